@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: MIT
+base_sources = \
+	src/base/types.h \
+	src/base/ensure.c src/base/ensure.h \
+	src/base/arena.c src/base/arena.h \
+	src/base/pool.c src/base/pool.h \
+	src/base/vec.c src/base/vec.h \
+	src/base/list.h \
+	src/base/rbtree.c src/base/rbtree.h src/base/rbtree_inline.h \
+	src/base/bitset.c src/base/bitset.h \
+	src/base/fixed.c src/base/fixed.h \
+	src/base/rng.c src/base/rng.h \
+	src/base/names.c src/base/names.h \
+	src/base/text.c src/base/text.h \
+	src/base/diag.c src/base/diag.h \
+	src/base/file.c src/base/file.h

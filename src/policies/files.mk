@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+policies_sources =
