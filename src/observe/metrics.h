@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The numbers of a run or of a trace, as the report layer reads them.
+ *
+ * Made by observe/observer.c out of records alone, by the same code for the simulator and for a
+ * trace of a real kernel. Constant memory however long the run: per task a fixed record, and
+ * log-linear histograms that are allocated at the first sample; above METRICS_TASK_LIMIT tasks the
+ * distributions are kept per comm only.
+ *
+ * Definitions (as in the truth recordings' metrics):
+ *   window         everything is clipped to [from, to): sums count the part inside; an interval is a
+ *                  sample of a distribution if it began and ended inside
+ *   cpu_ns         on a cpu, from switch in to switch out
+ *   run_delay_ns   runnable but not running, from wakeup (sched_waking if there is one) or switch-out
+ *                  while runnable, to switch in
+ *   sleep_ns       not runnable
+ *   voluntary      switches out not runnable; involuntary: switches out runnable (preempted, yielded)
+ *   wakeups        from sleep to runnable, once per sleep (waking and wakeup are not counted twice)
+ *   wakeup_latency from waking to running; new tasks' first wait is in fork_latency instead
+ *   preempt_wait   from a switch out while runnable to running again
+ *   slice          one continuous stay on a cpu
+ *   response       from wakeup to the next block
+ */
+#ifndef OSSIM_OBSERVE_METRICS_H
+#define OSSIM_OBSERVE_METRICS_H
+
+#include "base/names.h"
+#include "base/types.h"
+#include "observe/hist.h"
+
+enum { METRICS_TASK_LIMIT = 4096 }; /* more live-or-dead tasks than this: distributions by comm only */
+
+enum metric_dist {
+	DIST_WAKEUP_LATENCY,
+	DIST_SLICE,
+	DIST_RESPONSE,
+	DIST_FORK_LATENCY,
+	DIST_PREEMPT_WAIT,
+	NR_METRIC_DISTS
+};
+
+extern const char *const metric_dist_names[NR_METRIC_DISTS]; /* "wakeup_latency", ... */
+
+enum { METRIC_NO_TIME = -1 };
+
+struct task_sums {
+	u64 cpu_ns, run_delay_ns, sleep_ns;
+	u64 voluntary_switches, involuntary_switches;
+	u64 wakeups, migrations;
+};
+
+struct task_metrics {
+	u32 task;                  /* task id */
+	u32 comm;                  /* name id; the last one */
+	u32 pid, tgid, ppid;
+	u8 policy;                 /* enum sched_policy, ROSTER_POLICY_UNKNOWN in a trace */
+	u8 flags;                  /* RECORD_FLAG_KTHREAD, RECORD_FLAG_WORKLOAD */
+	s8 nice;
+	s16 prio;
+	char state;                /* at the end: R S D T t Z X I P */
+	struct task_sums sums;
+	s64 start_ns, end_ns;      /* end: METRIC_NO_TIME if alive at the end of the window */
+	struct hist *dist[NR_METRIC_DISTS]; /* NULL: no sample, or kept by comm only */
+};
+
+struct comm_metrics {
+	u32 comm;
+	u32 nr_tasks;
+	u32 flags;                 /* union of its tasks' flags */
+	struct task_sums sums;
+	struct hist *dist[NR_METRIC_DISTS];
+};
+
+struct cpu_metrics {
+	u64 busy_ns, idle_ns, irq_ns; /* busy + idle = window; irq is part of either */
+	u64 unknown_ns;               /* before the first switch seen on this cpu, and after losses */
+	u64 switches;
+	u64 pulled;                   /* tasks that came by load balancing (MIGRATE not caused by a wakeup) */
+};
+
+struct metrics {
+	u64 window_from, window_ns;
+	u32 nr_cpus;
+	struct task_metrics *tasks;   /* in order of task id; idle tasks are not in it */
+	u32 nr_tasks;
+	struct comm_metrics *comms;   /* in order of first appearance */
+	u32 nr_comms;
+	struct cpu_metrics *cpus;
+	struct {
+		u64 switches, wakeups, migrations, forks, execs, exits;
+		u64 records, lost_events, mended_switches;
+		u32 tasks_seen, tasks_alive;
+	} total;
+	u32 load_avg_milli[3];        /* 1, 5 and 15 minutes, at the end */
+	u32 fairness_ppm;             /* Jain's index over fair-class tasks of cpu_ns / weight; see usage.c */
+	u64 digest;                   /* XXH3-64 of the record bytes (little-endian), see digest.c */
+	bool has_digest;
+	const struct names *names;
+};
+
+#endif

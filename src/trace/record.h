@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What happened: one scheduling event in 32 bytes.
+ *
+ * The simulator writes these and nothing else; observers read these and nothing else; a trace of a
+ * real kernel is read into the same records. A task is named by a u32 task id: ids count from 0 in
+ * the order in which tasks appear, are never used again within a stream, and 0..nr_cpus-1 are the
+ * idle tasks swapper/0.. of the cpus (pid 0). Texts are ids in the stream's names table.
+ *
+ * Records come in time order; records of one instant in the order in which they happened.
+ * In a real trace "cpu" is the cpu that recorded the event.
+ */
+#ifndef OSSIM_TRACE_RECORD_H
+#define OSSIM_TRACE_RECORD_H
+
+#include "base/types.h"
+
+/*
+ * kind, ftrace event (NULL: ours only), meaning of the fields
+ *
+ *                          task      other         arg                       value
+ * TASK        introduces a task that exists already (start of a run, first seen in a trace):
+ *                          task      parent or NO  pid                       tgid << 32 | comm
+ * ATTR        the task's scheduling attributes, at birth and whenever they change:
+ *                          task      0             policy<<8 | flags         (s32)nice << 32 | (u32)prio
+ * SWITCH      cpu switches from task to other
+ *                          prev      next          RECORD_SWITCH_ARG         0
+ * WAKING      the waker (whoever runs on cpu) starts to wake task
+ *                          task      waker         target (previous) cpu     prio
+ * WAKEUP      task is runnable on the target cpu
+ *                          task      waker         target cpu                prio
+ * WAKEUP_NEW  the same for a new task's first time
+ *                          task      waker         target cpu                prio
+ * MIGRATE     task moves, the record comes before the move
+ *                          task      0             dest << 16 | orig         prio (s32) | RECORD_MOVE_* << 32
+ * FORK        child is visible, state NEW
+ *                          child     parent        child pid                 tgid << 32 | comm
+ * NEWTASK     the flags of that clone (comes before FORK)
+ *                          child     parent        child pid                 clone flags
+ * RENAME      comm changes task      0             0                         new comm
+ * EXEC        task runs another program
+ *                          task      0             old pid                   file name
+ * EXIT        task starts to exit
+ *                          task      0             group_dead (2: not known) exit code << 32 | prio
+ * WAIT        task calls wait
+ *                          task      0             awaited pid, 0 any        prio
+ * FREE        a reaped task's memory is freed
+ *                          task      0             0                         prio
+ * RUNTIME     runtime was accounted to task
+ *                          task      0             0                         ns
+ *             (the vruntime that 6.1 prints is in a second record VRUNTIME right behind it)
+ * VRUNTIME                 task      0             0                         vruntime
+ * PI_SETPRIO               task      0             old << 16 | new (s16)     0
+ * MARK        text written to the trace by task
+ *                          task      0             0                         text
+ * IRQ         time stolen from the cpu by interrupts since the last such record of the cpu
+ *                          0         0             0                         ns
+ * LOST        events of this cpu are missing before this point of the trace
+ *                          0         0             0                         number, 0: not known
+ * END         the last record: the end of the run or of the trace. cpu is 0.
+ */
+#define RECORD_KINDS(X)                                \
+	X(TASK, "task", NULL)                          \
+	X(ATTR, "attr", NULL)                          \
+	X(SWITCH, "switch", "sched_switch")            \
+	X(WAKING, "waking", "sched_waking")            \
+	X(WAKEUP, "wakeup", "sched_wakeup")            \
+	X(WAKEUP_NEW, "wakeup_new", "sched_wakeup_new") \
+	X(MIGRATE, "migrate", "sched_migrate_task")    \
+	X(FORK, "fork", "sched_process_fork")          \
+	X(NEWTASK, "newtask", "task_newtask")          \
+	X(RENAME, "rename", "task_rename")             \
+	X(EXEC, "exec", "sched_process_exec")          \
+	X(EXIT, "exit", "sched_process_exit")          \
+	X(WAIT, "wait", "sched_process_wait")          \
+	X(FREE, "free", "sched_process_free")          \
+	X(RUNTIME, "runtime", "sched_stat_runtime")    \
+	X(VRUNTIME, "vruntime", NULL)                  \
+	X(PI_SETPRIO, "pi_setprio", "sched_pi_setprio") \
+	X(MARK, "mark", "print")                       \
+	X(IRQ, "irq", NULL)                            \
+	X(LOST, "lost", NULL)                          \
+	X(END, "end", NULL)
+
+enum record_kind {
+#define X(kind, name, event) RECORD_##kind,
+	RECORD_KINDS(X)
+#undef X
+	NR_RECORD_KINDS
+};
+
+#define RECORD_BIT(kind) (1u << RECORD_##kind)
+
+enum { TASK_ID_NONE = UINT32_MAX };
+
+struct record {
+	u64 when;
+	u8 kind;
+	u8 flags;  /* RECORD_FLAG_* */
+	u16 cpu;
+	u32 task;
+	u32 other;
+	u32 arg;
+	u64 value;
+};
+
+static_assert(sizeof(struct record) == 32, "a record is 32 bytes");
+
+enum {
+	RECORD_FLAG_MENDED = 1, /* put back by the reader: the trace lacked it */
+	RECORD_FLAG_KTHREAD = 2, /* on TASK and FORK: a kernel thread */
+	RECORD_FLAG_WORKLOAD = 4, /* on TASK and FORK: a task of the workload (not init, not a kernel thread) */
+};
+
+/* Why a task moved (upper half of MIGRATE's value; 0 in real traces: not known). */
+enum record_move { RECORD_MOVE_UNKNOWN, RECORD_MOVE_WAKEUP, RECORD_MOVE_BALANCE, RECORD_MOVE_PUSH,
+		   RECORD_MOVE_PULL, RECORD_MOVE_AFFINITY, RECORD_MOVE_EXEC };
+
+/*
+ * SWITCH arg: prev_state (12 bits, the kernel's reported value: 0 R, 1 S, 2 D, 4 T, 8 t, 0x10 X, 0x20 Z, 0x40 P,
+ * 0x80 I, 0x100 R+), prev_prio + 1 and next_prio + 1 (8 bits each; DL is -1).
+ */
+static inline u32 record_switch_arg(u32 prev_state, s32 prev_prio, s32 next_prio)
+{
+	return prev_state | (u32)(prev_prio + 1) << 12 | (u32)(next_prio + 1) << 20;
+}
+
+static inline u32 record_prev_state(const struct record *r)
+{
+	return r->arg & 0xfff;
+}
+
+static inline s32 record_prev_prio(const struct record *r)
+{
+	return (s32)(r->arg >> 12 & 0xff) - 1;
+}
+
+static inline s32 record_next_prio(const struct record *r)
+{
+	return (s32)(r->arg >> 20 & 0xff) - 1;
+}
+
+/* A switch out with one of these states leaves the task runnable: preempted, or it yielded. */
+static inline bool record_prev_runnable(const struct record *r)
+{
+	return (record_prev_state(r) & 0xff) == 0;
+}
+
+/* "R", "S", "D", "R+", ... as sched_switch prints it; several bits are joined by '|'. @buf: 16 bytes. */
+const char *record_state_text(u32 prev_state, char *buf);
+
+extern const char *const record_kind_names[NR_RECORD_KINDS];
+extern const char *const record_event_names[NR_RECORD_KINDS]; /* NULL where there is none */
+
+#endif
