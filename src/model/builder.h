@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The one door by which a workload is made.
+ *
+ * Inputs (YAML, traces, later rt-app) call it in the order of their file; it resolves names,
+ * checks meaning and reports at the caller's position: unknown mutex, affinity outside the
+ * machine, unlock of a lock never taken, a loop that takes no time, a template that is never
+ * forked, a barrier whose parties can never come, thread_of a template, ...
+ *
+ * Every function that can find a mistake reports it to the diag and goes on; builder_finish() then
+ * returns false. Names may be used before they are declared; conditions, mutexes, semaphores and
+ * pipes exist by being used, barriers need a declaration (their number of parties).
+ */
+#ifndef OSSIM_MODEL_BUILDER_H
+#define OSSIM_MODEL_BUILDER_H
+
+#include "model/workload.h"
+
+struct builder;
+
+/* Everything of the workload lives in @arena, which outlives it. */
+struct builder *builder_new(struct arena *arena, struct diag *diag);
+void builder_free(struct builder *builder);
+
+void builder_name(struct builder *b, const char *name, const char *title);
+/* The platform and the kernel row to be edited before builder_machine_done(). Seed and duration may be set any time. */
+struct platform *builder_platform(struct builder *b);
+void builder_seed(struct builder *b, u64 seed);
+void builder_duration(struct builder *b, u64 ns);
+must_check bool builder_kernel(struct builder *b, struct loc loc, const char *name);
+/* "base_slice_ns" or "sched_rr_timeslice_ms" = value; checks existence in the row and range. */
+must_check bool builder_knob(struct builder *b, struct loc loc, const char *name, u64 value);
+/* "NO_RUN_TO_PARITY", "LAST_BUDDY", also names of KERNEL_SWITCHES. */
+must_check bool builder_feature(struct builder *b, struct loc loc, const char *name);
+/* Completes the platform and scales the knobs; call it before tasks (affinities need the cpus). */
+must_check bool builder_machine_done(struct builder *b, struct loc loc);
+
+u32 builder_mutex(struct builder *b, struct loc loc, const char *name, enum mutex_kind kind);
+u32 builder_barrier(struct builder *b, struct loc loc, const char *name, u32 parties);
+u32 builder_semaphore(struct builder *b, struct loc loc, const char *name, u64 value);
+u32 builder_pipe(struct builder *b, struct loc loc, const char *name, u64 capacity);
+u32 builder_cond(struct builder *b, struct loc loc, const char *name);
+
+/*
+ * Opens a task. The spec comes with defaults; the caller sets its attributes (all but program and
+ * thread_of, which goes by builder_thread_of), then adds ops, then builder_task_end().
+ */
+struct task_spec *builder_task_begin(struct builder *b, struct loc loc, const char *name);
+void builder_task_end(struct builder *b);
+void builder_thread_of(struct builder *b, struct loc loc, const char *task_name);
+/* "0-3,8" or "all"; NULL after an error. The mask may be put into a spec's affinity. */
+const struct cpumask *builder_cpus(struct builder *b, struct loc loc, const char *text);
+
+/* A duration, size or count: constant or drawn. */
+struct quantity {
+	bool is_dist;
+	u64 value;         /* if constant */
+	struct dist dist;  /* else; its arrays are copied */
+};
+
+/* What an op's operands are, in the letters of ops.h; unused members are ignored. */
+struct op_operands {
+	struct quantity quantity; /* d z n */
+	s64 integer;              /* i */
+	const char *resource;     /* m c r s p */
+	const char *mutex;        /* M */
+	const char *task;         /* t, T; NULL: oneself, none */
+	const char *cpus;         /* C */
+	struct sched_attr attr;   /* P */
+	const char *text;         /* x */
+};
+
+/* Adds an op to the open task's program. LOOP opens a block that builder_end_loop() closes. */
+void builder_op(struct builder *b, struct loc loc, enum op_code code, const struct op_operands *operands);
+void builder_end_loop(struct builder *b, struct loc loc);
+
+void builder_expect(struct builder *b, struct loc loc, const char *path, enum expect_op op, s64 value,
+		    u64 tolerance, const char *text);
+
+/* NULL after any error. */
+const struct workload *builder_finish(struct builder *b);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Switches in which kernels differ. Each is tested in exactly one place and named after what it does.
+ *
+ * SCHED_FEATURES are the kernel's own feature flags (kernel/sched/features.h), with the kernel's
+ * names, so `--set sched.features=NO_RUN_TO_PARITY` reads as it does under debugfs. Columns: does
+ * the flag exist in v6.1, v6.12, v6.18, and is it on ('1' on, '0' off, '-' absent).
+ *
+ * KERNEL_SWITCHES are differences for which the kernel has no flag; they belong to a row and a
+ * scenario may override them too (`sched.switches`). Columns: on in v6.1, v6.12, v6.18.
+ */
+#ifndef OSSIM_MODEL_FEATURES_H
+#define OSSIM_MODEL_FEATURES_H
+
+#include "base/types.h"
+
+#define SCHED_FEATURES(X)                        \
+	X(GENTLE_FAIR_SLEEPERS, '1', '-', '-')   \
+	X(START_DEBIT, '1', '-', '-')            \
+	X(PLACE_LAG, '-', '1', '1')              \
+	X(PLACE_DEADLINE_INITIAL, '-', '1', '1') \
+	X(PLACE_REL_DEADLINE, '-', '1', '1')     \
+	X(RUN_TO_PARITY, '-', '1', '1')          \
+	X(PREEMPT_SHORT, '-', '1', '1')          \
+	X(NEXT_BUDDY, '0', '0', '0')             \
+	X(PICK_BUDDY, '-', '1', '1')             \
+	X(LAST_BUDDY, '1', '-', '-')             \
+	X(CACHE_HOT_BUDDY, '1', '1', '1')        \
+	X(DELAY_DEQUEUE, '-', '1', '1')          \
+	X(DELAY_ZERO, '-', '1', '1')             \
+	X(WAKEUP_PREEMPTION, '1', '1', '1')      \
+	X(HRTICK, '0', '0', '0')                 \
+	X(HRTICK_DL, '0', '0', '0')              \
+	X(DOUBLE_TICK, '0', '0', '-')            \
+	X(NONTASK_CAPACITY, '1', '1', '1')       \
+	X(TTWU_QUEUE, '1', '1', '1')             \
+	X(SIS_PROP, '0', '-', '-')               \
+	X(SIS_UTIL, '1', '1', '1')               \
+	X(RT_PUSH_IPI, '0', '0', '1')            \
+	X(RT_RUNTIME_SHARE, '0', '0', '0')       \
+	X(LB_MIN, '0', '0', '-')                 \
+	X(ATTACH_AGE_LOAD, '1', '1', '1')        \
+	X(WA_IDLE, '1', '1', '1')                \
+	X(WA_WEIGHT, '1', '1', '1')              \
+	X(WA_BIAS, '1', '1', '1')                \
+	X(UTIL_EST, '1', '1', '1')               \
+	X(UTIL_EST_FASTUP, '1', '-', '-')        \
+	X(ALT_PERIOD, '1', '-', '-')             \
+	X(BASE_SLICE, '1', '-', '-')             \
+	X(NI_RANDOM, '1', '1', '1')
+
+#define KERNEL_SWITCHES(X)                                                                        \
+	/* core */                                                                                \
+	X(WAKE_PREEMPT_RUNNING, 1, 0, 0, "a wakeup of a task on a cpu still checks preemption")    \
+	X(TTWU_QUEUE_STOP, 1, 0, 0, "wakeups of stopper threads may use the wake list")            \
+	X(PICK_KEEPS_CURRENT, 0, 1, 1, "no put_prev/set_next when the pick is the running task")   \
+	X(LAZY_RESCHED, 0, 0, 1, "the fair class asks for a lazy reschedule (preempt=lazy only)")  \
+	X(ABORTED_SLEEP_TRACED_R, 0, 1, 1, "a sleep aborted by a signal is traced as R")           \
+	/* fair, one queue */                                                                     \
+	X(PROTECT_MIN_SLICE, 0, 0, 1, "protection ends at the queue's min slice, not the deadline") \
+	X(SET_NEXT_PROTECTS_ALWAYS, 0, 1, 0, "set_next on an attribute change renews protection")  \
+	X(LAG_LIMIT_MAX_SLICE, 0, 0, 1, "lag limit is max slice + tick, else max(2 slices, tick)") \
+	X(RESCHED_UNPROTECTED, 0, 0, 1, "update_curr reschedules when protection has ended")       \
+	X(FORK_NEVER_PREEMPTS, 0, 0, 1, "a new task does not preempt its parent")                  \
+	X(DELAYED_NEVER_PREEMPTS, 0, 0, 1, "a delayed wakee with no shorter slice does not preempt") \
+	X(BUDDY_IN_PICK, 0, 0, 1, "the next buddy is tested in pick_eevdf, also at wakeups")       \
+	X(REWEIGHT_PLACES, 0, 0, 1, "reweight of a queued entity re-places it by scaled lag")      \
+	X(LAG_ZERO_SKIPS, 0, 0, 1, "placement ignores a lag of zero")                             \
+	/* fair, pelt */                                                                          \
+	X(RUNNABLE_EXCLUDES_DELAYED, 0, 1, 1, "runnable averages leave delayed tasks out")         \
+	X(TG_LOAD_RATELIMIT, 0, 1, 1, "task group load is updated at most once per ms")            \
+	X(UTIL_EST_EWMA_ONLY, 0, 1, 1, "util_est is one value, not enqueued plus ewma")            \
+	X(NEW_TASK_UTIL_SCALED, 0, 1, 1, "a new task's util uses the scaled-down weight")          \
+	/* selection and balancing */                                                             \
+	X(SIS_CLUSTER, 0, 1, 1, "idle search looks at the cluster first")                          \
+	X(WAKEUP_STATS_ALL_CPUS, 0, 0, 1, "fork/exec group statistics are over all cpus")          \
+	X(LB_SMT_BALANCE, 0, 1, 1, "group type smt_balance and sibling_imbalance exist")           \
+	X(LB_IDLE_CORE_FIRST, 0, 1, 1, "should_we_balance prefers a cpu of a fully idle core")     \
+	X(LB_KEEP_INELIGIBLE, 0, 0, 1, "balancing leaves tasks that are not eligible, at first")   \
+	X(LB_DELAYED_LOAD_ONLY, 0, 0, 1, "delayed tasks move for load only")                       \
+	X(LB_NR_RUNNABLE, 0, 0, 1, "group statistics count runnable, not queued, fair tasks")      \
+	X(LB_SERIALIZE_NEWIDLE, 0, 0, 1, "the serialize flag is taken in every pass")              \
+	X(LB_MISFIT_NOT_FAILED, 0, 1, 1, "a failed misfit pass does not count as failed")          \
+	X(WAKE_AFFINE_DELAYED, 0, 1, 1, "wake_affine does not count delayed tasks as running")
+
+enum sched_feature {
+#define X(name, a, b, c) FEATURE_BIT_##name,
+	SCHED_FEATURES(X)
+#undef X
+#define X(name, a, b, c, help) FEATURE_BIT_##name,
+	KERNEL_SWITCHES(X)
+#undef X
+	NR_FEATURE_BITS
+};
+
+#define X(name, ...) static const u64 FEATURE_##name unused_arg = 1ULL << FEATURE_BIT_##name;
+SCHED_FEATURES(X)
+KERNEL_SWITCHES(X)
+#undef X
+
+static_assert(NR_FEATURE_BITS <= 64, "switches of a kernel row fit one word");
+
+#endif

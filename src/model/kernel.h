@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernels modelled: one row of data each. Two kernels differ by numbers (knobs.h), switches
+ * (features.h) and by which rules the fair class follows. Nothing compares versions.
+ */
+#ifndef OSSIM_MODEL_KERNEL_H
+#define OSSIM_MODEL_KERNEL_H
+
+#include "model/features.h"
+#include "model/knobs.h"
+
+enum fair_rules_id { FAIR_CFS, FAIR_EEVDF };
+
+struct kernel {
+	const char *name;          /* "v6.18" */
+	const char *help;          /* one line for `ossim list kernels` */
+	enum fair_rules_id fair;
+	u64 features;              /* FEATURE_* that are on */
+	u64 features_known;        /* FEATURE_* that exist in this kernel */
+	struct knobs knobs;        /* unscaled defaults, KNOB_ABSENT where it has none */
+	bool trace_runtime_vruntime; /* sched_stat_runtime prints vruntime */
+	bool trace_exit_group_dead;  /* sched_process_exit prints group_dead */
+};
+
+extern const struct kernel kernels[];
+extern const u32 nr_kernels;
+
+/* NULL if there is no such row. "6.18" is accepted for "v6.18". */
+const struct kernel *kernel_find(const char *name);
+extern const char *const kernel_default_name;
+
+/* The row with knobs scaled for @nr_cpus (tunable_scaling=1). */
+struct kernel kernel_for_cpus(const struct kernel *row, u32 nr_cpus);
+/* The factor: 1 + floor(log2(min(nr_cpus, 8))). */
+u32 kernel_scaling_factor(u32 nr_cpus);
+
+/* FEATURE_BIT_* by the kernel's name; -1 if there is none. A leading "NO_" is not accepted here. */
+int feature_find(const char *name);
+extern const char *const feature_names[NR_FEATURE_BITS];
+extern const char *const feature_help[NR_FEATURE_BITS]; /* NULL for the kernel's own flags */
+int knob_find(const char *name); /* by field or by the kernel's name; -1 if there is none */
+
+static inline bool kernel_has(const struct kernel *kernel, u64 feature)
+{
+	return kernel->features & feature;
+}
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Numbers in which kernels differ or which an administrator may set: one list.
+ *
+ * X(field, "kernel's name", unit, lowest, highest, v6.1, v6.12, v6.18, scaling, "help")
+ * A default of KNOB_ABSENT: that kernel does not have it. Scaling CPUS: multiplied by
+ * 1 + log2(min(cpus, 8)) as tunable_scaling=1 does (fair.md 2.1); NONE: not.
+ * Names are debugfs sched/ files and kernel.* sysctls without their folder.
+ */
+#ifndef OSSIM_MODEL_KNOBS_H
+#define OSSIM_MODEL_KNOBS_H
+
+#include "base/types.h"
+
+#define KNOB_ABSENT UINT64_MAX
+
+#define KNOBS(X)                                                                                                              \
+	X(latency_ns, "latency_ns", NS, 100000, SEC, 6000000, KNOB_ABSENT, KNOB_ABSENT, CPUS, "CFS: period in which each task runs once") \
+	X(min_granularity_ns, "min_granularity_ns", NS, 100000, SEC, 750000, KNOB_ABSENT, KNOB_ABSENT, CPUS, "CFS: least slice")   \
+	X(wakeup_granularity_ns, "wakeup_granularity_ns", NS, 0, SEC, 1000000, KNOB_ABSENT, KNOB_ABSENT, CPUS, "CFS: lead a wakee needs to preempt") \
+	X(idle_min_granularity_ns, "idle_min_granularity_ns", NS, 0, SEC, 750000, KNOB_ABSENT, KNOB_ABSENT, NONE, "CFS: least slice of SCHED_IDLE beside others") \
+	X(nr_latency, "nr_latency", COUNT, 1, 1000, 8, KNOB_ABSENT, KNOB_ABSENT, NONE, "CFS: tasks that fit one latency period") \
+	X(child_runs_first, "sched_child_runs_first", BOOL, 0, 1, 0, KNOB_ABSENT, KNOB_ABSENT, NONE, "CFS: a new child runs before its parent") \
+	X(base_slice_ns, "base_slice_ns", NS, 100000, SEC, KNOB_ABSENT, 700000, 700000, CPUS, "EEVDF: request size of a task")      \
+	X(migration_cost_ns, "migration_cost_ns", NS, 0, SEC, 500000, 500000, 500000, NONE, "a task that ran this recently is cache hot") \
+	X(nr_migrate, "nr_migrate", COUNT, 1, 1024, 32, 32, 32, NONE, "tasks one balancing pass looks at")                        \
+	X(rr_timeslice_ms, "sched_rr_timeslice_ms", MS, 1, 100000, 100, 100, 100, NONE, "SCHED_RR slice")                         \
+	X(rt_period_us, "sched_rt_period_us", US, 1, 4294967, 1000000, 1000000, 1000000, NONE, "period of RT bandwidth")            \
+	X(rt_runtime_us, "sched_rt_runtime_us", US, 0, 4294967, 950000, 950000, 950000, NONE, "RT bandwidth per period")            \
+	X(timer_slack_ns, "timer_slack_ns", NS, 0, SEC, 50000, 50000, 50000, NONE, "how late a fair task's sleep may end")
+
+enum knob_unit { KNOB_NS, KNOB_US, KNOB_MS, KNOB_COUNT, KNOB_BOOL };
+enum knob_scaling { KNOB_SCALE_NONE, KNOB_SCALE_CPUS };
+
+struct knobs {
+#define X(field, ...) u64 field;
+	KNOBS(X)
+#undef X
+};
+
+enum knob_id {
+#define X(field, ...) KNOB_ID_##field,
+	KNOBS(X)
+#undef X
+	NR_KNOBS
+};
+
+struct knob_info {
+	const char *name;
+	enum knob_unit unit;
+	enum knob_scaling scaling;
+	u64 lowest, highest;
+	const char *help;
+};
+
+extern const struct knob_info knob_infos[NR_KNOBS];
+
+/* Knobs as an array in list order. */
+static inline u64 *knob_at(struct knobs *knobs, enum knob_id id)
+{
+	return (u64 *)knobs + id;
+}
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every action a task's program may take: one list. YAML keys, `ossim list actions`, the
+ * disassembler and the manual's table come from it.
+ *
+ * X(CODE, "yaml key", takes time itself, operands, "help")
+ *
+ * An op has three slots: a (u16), b (u32) and value (u64). Operands are a string of letters, in the
+ * order in which they are written; each letter is what the operand is and tells its slot:
+ *   d  duration: value = ns, or a dist index if OP_DIST is set in flags
+ *   z  size in bytes, value, like d
+ *   n  count: value, like d (0 = for ever in loop)
+ *   i  signed integer: value
+ *   m  mutex, b     c condition, b    r barrier, b    s semaphore, b    p pipe, b
+ *   M  a mutex as second resource, a
+ *   t  task or group of tasks by name (spec index), b; TARGET_SELF: oneself
+ *   T  template to fork (spec index), b
+ *   C  cpu set: value = index of the workload's cpu masks
+ *   P  policy: value = index of the workload's attribute sets
+ *   x  text: b = index of the workload's texts
+ *   j  jump target, b (made by the builder)
+ */
+#ifndef OSSIM_MODEL_OPS_H
+#define OSSIM_MODEL_OPS_H
+
+#include "base/types.h"
+
+#define OPS(X)                                                                                      \
+	X(RUN, "run", 1, "d", "compute for a time")                                                 \
+	X(SLEEP, "sleep", 1, "d", "sleep for a time (plus the timer slack of a fair task)")         \
+	X(TIMER, "timer", 1, "d", "sleep to the next point of an absolute grid with this period")   \
+	X(YIELD, "yield", 1, "", "sched_yield")                                                     \
+	X(LOOP, "loop", 0, "nj", "repeat a block a number of times, or for ever")                   \
+	X(END, "end", 0, "j", "end of a loop's block (made by the builder)")                        \
+	X(FORK, "fork", 1, "T", "create a process that runs a template's program")                  \
+	X(CLONE, "clone", 1, "T", "create a thread of oneself that runs a template's program")      \
+	X(EXEC, "exec", 1, "xT", "become another program: new comm, optionally a template's program") \
+	X(EXIT, "exit", 1, "i", "exit with a code")                                                 \
+	X(WAIT, "wait", 1, "", "wait for one child (any)")                                          \
+	X(WAITALL, "waitall", 1, "", "wait until there is no child left")                           \
+	X(KILL, "kill", 1, "t", "SIGKILL to a task")                                                \
+	X(STOP, "stop", 1, "t", "SIGSTOP to a task")                                                \
+	X(CONT, "cont", 1, "t", "SIGCONT to a task")                                                \
+	X(LOCK, "lock", 1, "m", "lock a mutex")                                                     \
+	X(UNLOCK, "unlock", 1, "m", "unlock a mutex")                                               \
+	X(COND_WAIT, "cond_wait", 1, "cM", "wait for a condition, giving up a mutex meanwhile")     \
+	X(COND_SIGNAL, "cond_signal", 1, "c", "wake one waiter of a condition")                     \
+	X(COND_BROADCAST, "cond_broadcast", 1, "c", "wake all waiters of a condition")              \
+	X(BARRIER, "barrier", 1, "r", "wait until all parties of a barrier have come")              \
+	X(SEM_POST, "sem_post", 1, "s", "raise a semaphore")                                        \
+	X(SEM_WAIT, "sem_wait", 1, "s", "lower a semaphore, waiting while it is 0")                 \
+	X(PIPE_WRITE, "pipe_write", 1, "pz", "write bytes into a pipe")                             \
+	X(PIPE_READ, "pipe_read", 1, "pz", "read up to that many bytes from a pipe")                \
+	X(NICE, "nice", 1, "it", "set nice, of oneself or of another")                              \
+	X(AFFINITY, "affinity", 1, "Ct", "set the allowed cpus, of oneself or of another")          \
+	X(POLICY, "policy", 1, "Pt", "set policy and priority, of oneself or of another")           \
+	X(SLICE, "slice", 1, "dt", "set a custom slice (0: default), of oneself or of another")     \
+	X(MARK, "mark", 1, "x", "write a text to the trace")
+
+enum op_code {
+#define X(code, ...) OP_##code,
+	OPS(X)
+#undef X
+	NR_OPS
+};
+
+enum { OP_DIST = 1 };              /* flags: value is a dist index */
+enum { TARGET_SELF = UINT32_MAX }; /* slot b of 't' */
+enum { TEMPLATE_NONE = 0xffff };   /* slot a of EXEC: keeps its program from here on */
+
+struct op {
+	u8 code;
+	u8 flags;
+	u16 a;
+	u32 b;
+	u64 value;
+};
+
+static_assert(sizeof(struct op) == 16, "an op is 16 bytes");
+
+struct op_info {
+	const char *key;
+	bool takes_time;
+	const char *operands;
+	const char *help;
+};
+
+extern const struct op_info op_infos[NR_OPS];
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The machine as a description: cpus, SMT, caches, nodes, tick, preemption model, costs.
+ *
+ * `cpus: 8` alone is one socket of 8 cores without SMT, one last-level cache, one node.
+ * Numbering follows what x86 firmware gives: with threads_last (the default) cpus 0..cores-1 are the
+ * first threads of all cores in socket order, cores..2*cores-1 their siblings; else siblings are
+ * neighbours (0,1), (2,3), ...
+ */
+#ifndef OSSIM_MODEL_PLATFORM_H
+#define OSSIM_MODEL_PLATFORM_H
+
+#include "base/arena.h"
+#include "base/types.h"
+#include "model/costs.h"
+
+enum preempt_model { PREEMPT_NONE, PREEMPT_VOLUNTARY, PREEMPT_FULL, PREEMPT_LAZY, NR_PREEMPT_MODELS };
+extern const char *const preempt_model_names[NR_PREEMPT_MODELS];
+
+struct platform_cpu {
+	u16 core, cluster, llc, socket, node; /* each numbered over the whole machine */
+};
+
+struct platform {
+	/* The description as the user gives it; 0: to be derived. */
+	u32 nr_cpus;
+	u32 sockets, cores, threads;   /* cores per socket, threads per core */
+	u32 llc_cores;                 /* cores per last-level cache; 0: all of a socket */
+	u32 cluster_cores;             /* cores per shared L2; 0: 1 */
+	u32 nodes;                     /* NUMA nodes over the machine; 0: 1 per socket */
+	bool threads_last;
+	u32 *distance;                 /* nodes x nodes, 10 = local; NULL: 10 local, 20 else */
+
+	u32 hz;                        /* 100, 250, 300, 1000 */
+	u64 tick_phase_ns;             /* first tick of the run (0: at one period) */
+	bool skew_tick;                /* cpu n's ticks offset by TICK/2/ncpus*n */
+	bool nohz_idle;                /* an idle cpu stops its tick */
+	enum preempt_model preempt;
+	struct costs costs;
+	u32 pid_max;                   /* 0: the kernel's rule by number of cpus */
+	bool kernel_threads;           /* init, kthreadd, per-cpu threads exist from the start */
+
+	/* Filled by platform_complete(). */
+	struct platform_cpu *cpu;
+	u32 nr_cores, nr_llcs, nr_clusters;
+	u64 tick_ns;                   /* (1e9 + hz/2) / hz */
+};
+
+/* The defaults: 1 cpu to be set, HZ 250, NO_HZ idle, preempt lazy where the kernel has it, x86-64 costs. */
+void platform_init(struct platform *platform);
+/*
+ * Derives what is 0, checks that counts divide, fills the tables. On a contradiction returns false
+ * and a text for the user in *error (from @arena).
+ */
+must_check bool platform_complete(struct platform *platform, struct arena *arena, const char **error);
+
+u32 platform_node_distance(const struct platform *platform, u32 a, u32 b);
+
+#endif

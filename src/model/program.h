@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a task does: a flat array of ops, loops as jumps. The last op is always EXIT.
+ *
+ * LOOP: value = number of rounds (0: for ever), a = nesting depth of this loop (0..LOOP_DEPTH_MAX-1),
+ * b = index of its END. END: a = depth, b = index of the LOOP. The interpreter keeps one counter per
+ * depth and task.
+ */
+#ifndef OSSIM_MODEL_PROGRAM_H
+#define OSSIM_MODEL_PROGRAM_H
+
+#include "base/text.h"
+#include "model/ops.h"
+
+enum { LOOP_DEPTH_MAX = 8 };
+
+struct program {
+	const struct op *ops;
+	u32 nr_ops;
+	u32 loop_depth; /* deepest nesting */
+};
+
+/* The kernel's policy numbers (include/uapi/linux/sched.h). */
+enum sched_policy {
+	POLICY_OTHER = 0,
+	POLICY_FIFO = 1,
+	POLICY_RR = 2,
+	POLICY_BATCH = 3,
+	POLICY_IDLE = 5,
+	POLICY_DEADLINE = 6,
+	POLICY_EXT = 7,
+};
+
+/* "other", "fifo", "rr", "batch", "idle", "deadline", "ext"; "unknown" for any other value. */
+const char *policy_name(u32 policy);
+/* -1 if there is none; "normal" is "other". */
+int policy_find(const char *name);
+
+static inline bool policy_is_rt(u32 policy)
+{
+	return policy == POLICY_FIFO || policy == POLICY_RR;
+}
+
+static inline bool policy_is_fair(u32 policy)
+{
+	return policy == POLICY_OTHER || policy == POLICY_BATCH || policy == POLICY_IDLE;
+}
+
+/* Scheduling attributes, as sched_setattr takes them. */
+struct sched_attr {
+	u8 policy;         /* enum sched_policy */
+	s8 nice;           /* -20..19: fair policies */
+	u8 rt_priority;    /* 1..99: FIFO, RR; 0 else */
+	bool reset_on_fork;
+	u64 slice_ns;      /* custom slice of a fair task; 0: the default */
+};
+
+struct workload;
+/* One op per line, for --dump and tests. */
+void program_disassemble(const struct workload *workload, const struct program *program,
+			 struct text *out);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What shall happen: the only thing that inputs produce and the simulator reads. Built by one
+ * builder, then const for ever; it lives in its arena.
+ */
+#ifndef OSSIM_MODEL_WORKLOAD_H
+#define OSSIM_MODEL_WORKLOAD_H
+
+#include "base/arena.h"
+#include "base/bitset.h"
+#include "base/diag.h"
+#include "model/dist.h"
+#include "model/kernel.h"
+#include "model/platform.h"
+#include "model/program.h"
+
+enum { COMM_LEN = 16 };  /* with NUL, as in the kernel */
+enum { SPEC_NONE = UINT32_MAX };
+
+/* How a task of the workload comes to be. */
+enum task_birth {
+	BIRTH_FORKED, /* forked by init at its start time: placed as a new task */
+	BIRTH_WOKEN,  /* existed before, asleep, with no lag and no history: placed as woken */
+};
+
+struct task_spec {
+	const char *name;       /* as written; comm is name or nameN, cut to 15 characters */
+	struct loc loc;
+	u32 count;              /* instances; their comms are NAME0, NAME1, ... if count > 1 */
+	bool is_template;       /* not started; forked by others. Its children bear its name */
+	u8 birth;               /* enum task_birth */
+	struct sched_attr attr;
+	const struct cpumask *affinity; /* NULL: all cpus */
+	u64 start_ns;
+	u64 start_step_ns;      /* instance i starts at start_ns + i * start_step_ns */
+	u32 thread_of;          /* spec whose first instance's process it belongs to, or SPEC_NONE */
+	u64 timer_slack_ns;     /* UINT64_MAX: the kernel's default */
+	u32 program;            /* index */
+};
+
+enum mutex_kind { MUTEX_NORMAL, MUTEX_PI };
+
+struct mutex_spec {
+	const char *name;
+	u8 kind;
+};
+
+struct barrier_spec {
+	const char *name;
+	u32 parties;
+};
+
+struct semaphore_spec {
+	const char *name;
+	u64 value;
+};
+
+struct pipe_spec {
+	const char *name;
+	u64 capacity; /* bytes; default 65536 */
+};
+
+struct cond_spec {
+	const char *name;
+};
+
+/* One promise of the expect section; evaluated by report/expect.c. */
+enum expect_op { EXPECT_EQ, EXPECT_NE, EXPECT_LT, EXPECT_LE, EXPECT_GT, EXPECT_GE, EXPECT_NEAR };
+
+struct expectation {
+	struct loc loc;
+	const char *path;   /* into the result: "tasks.hog.cpu_ns", "cpus.0.switches", "total.wakeups" */
+	enum expect_op op;
+	s64 value;          /* ns, counts, ppm: the unit of the metric */
+	u64 tolerance;      /* EXPECT_NEAR: |x - value| <= tolerance */
+	const char *text;   /* as written, for messages */
+};
+
+struct workload {
+	const char *name;       /* the file's base name */
+	const char *title;      /* free text, may be NULL */
+	struct platform platform;
+	struct kernel kernel;   /* the row with scaled knobs and the scenario's overrides */
+	u64 seed;
+	u64 duration_ns;        /* NEVER: until no task is left */
+
+	const struct task_spec *tasks;
+	u32 nr_tasks;
+	const struct program *programs;
+	u32 nr_programs;
+	const struct dist *dists;
+	u32 nr_dists;
+	const struct mutex_spec *mutexes;
+	u32 nr_mutexes;
+	const struct cond_spec *conds;
+	u32 nr_conds;
+	const struct barrier_spec *barriers;
+	u32 nr_barriers;
+	const struct semaphore_spec *semaphores;
+	u32 nr_semaphores;
+	const struct pipe_spec *pipes;
+	u32 nr_pipes;
+	const struct cpumask *const *masks;
+	u32 nr_masks;
+	const struct sched_attr *attrs;
+	u32 nr_attrs;
+	const char *const *texts;
+	u32 nr_texts;
+	const struct expectation *expects;
+	u32 nr_expects;
+
+	u64 digest; /* XXH3 of everything above that can change a run, in a fixed encoding */
+};
+
+#endif
