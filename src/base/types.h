@@ -46,19 +46,27 @@ typedef __int128 s128;
 #define printf_like(fmt, args) __attribute__((format(printf, fmt, args)))
 #define unused_arg    __attribute__((unused))
 
-#define min_of(a, b)                   \
-	({                             \
-		__typeof__(a) _a = (a); \
-		__typeof__(b) _b = (b); \
-		_a < _b ? _a : _b;      \
+/* Each use gets its own variables (@n), so that one may stand inside another. */
+#define TYPES_JOIN(a, b) a##b
+#define min_of_n(a, b, n)                               \
+	({                                              \
+		__typeof__(a) TYPES_JOIN(_a, n) = (a);  \
+		__typeof__(b) TYPES_JOIN(_b, n) = (b);  \
+		TYPES_JOIN(_a, n) < TYPES_JOIN(_b, n)   \
+			? TYPES_JOIN(_a, n)             \
+			: TYPES_JOIN(_b, n);            \
+	})
+#define max_of_n(a, b, n)                               \
+	({                                              \
+		__typeof__(a) TYPES_JOIN(_a, n) = (a);  \
+		__typeof__(b) TYPES_JOIN(_b, n) = (b);  \
+		TYPES_JOIN(_a, n) > TYPES_JOIN(_b, n)   \
+			? TYPES_JOIN(_a, n)             \
+			: TYPES_JOIN(_b, n);            \
 	})
 
-#define max_of(a, b)                   \
-	({                             \
-		__typeof__(a) _a = (a); \
-		__typeof__(b) _b = (b); \
-		_a > _b ? _a : _b;      \
-	})
+#define min_of(a, b) min_of_n(a, b, __COUNTER__)
+#define max_of(a, b) max_of_n(a, b, __COUNTER__)
 
 #define clamp_to(x, lo, hi) min_of(max_of(x, lo), hi)
 
