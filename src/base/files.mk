@@ -11,6 +11,6 @@ base_sources = \
 	src/base/fixed.c src/base/fixed.h \
 	src/base/rng.c src/base/rng.h \
 	src/base/names.c src/base/names.h \
-	src/base/text.c src/base/text.h \
+	src/base/text.c src/base/parse.c src/base/text.h \
 	src/base/diag.c src/base/diag.h \
 	src/base/file.c src/base/file.h
