@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which cpu acts next: one key per cpu in a tournament.
+ *
+ * A key is when << 12 | cpu, so the order is total and free. The tree is a flat array, the leaves in
+ * its upper half; setting a key replays its path without branches but for the early stop.
+ */
+#ifndef OSSIM_MACHINE_CLOCK_H
+#define OSSIM_MACHINE_CLOCK_H
+
+#include "base/arena.h"
+#include "base/types.h"
+
+struct clock {
+	u64 *key;    /* key[1] is the winner; leaf of cpu i is key[width + i] */
+	u32 width;   /* a power of two >= number of cpus */
+};
+
+void clock_init(struct clock *clock, struct arena *arena, u32 nr_cpus);
+
+static inline u64 clock_when(const struct clock *clock)
+{
+	return clock->key[1] >> 12;
+}
+
+static inline u32 clock_cpu(const struct clock *clock)
+{
+	return (u32)(clock->key[1] & 0xfff);
+}
+
+static always_inline void clock_set(struct clock *clock, u32 cpu, u64 when)
+{
+	u64 *key = clock->key;
+	u64 mine = when << 12 | cpu;
+	u32 i = clock->width + cpu;
+
+	key[i] = mine;
+	while (i > 1) {
+		u64 a = key[i], b = key[i ^ 1], least = a < b ? a : b;
+
+		i >>= 1;
+		if (key[i] == least)
+			break;
+		key[i] = least;
+	}
+}
+
+#endif

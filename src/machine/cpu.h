@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One simulated cpu: its segment of work, its tick, its timers, its interrupts.
+ *
+ * A segment is what the running task computes without asking anybody: overhead (switch, cold cache)
+ * first, then its work. Interrupts steal time: they push the segment's end. `kernel_until` is the
+ * end of what interrupts have taken so far; a reschedule asked for before it happens at it.
+ */
+#ifndef OSSIM_MACHINE_CPU_H
+#define OSSIM_MACHINE_CPU_H
+
+#include "base/types.h"
+#include "machine/timer.h"
+
+struct cpu {
+	/* When each of this cpu's things is due; NEVER: not at all. Rank order as written. */
+	u64 segment_end;
+	struct timer_queue timers;
+	u64 ipi_at;
+	u64 tick_at;        /* the tick's handler: grid point + irq_entry */
+	u64 resched_at;
+
+	u64 kernel_until;   /* end of interrupt time so far */
+	u64 work_begins;    /* end of the segment's overhead */
+	u64 irq_ns;         /* stolen since the last IRQ record */
+	u32 id;
+	bool idle;          /* runs no segment and waits for an interrupt */
+	bool tick_stopped;
+};
+
+#endif

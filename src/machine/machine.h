@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * All cpus, one clock; deliver the next event.
+ *
+ * The machine calls upwards only through a table of handlers set by run/sim.c, or a timer's own
+ * function. It knows cpus and time, no tasks.
+ *
+ * Order of what is due at one instant: the cpu with the lower number first; on one cpu: the end of
+ * its segment, its timers, an interrupt from another cpu, its tick, its reschedule. All that is due
+ * on one cpu at that instant is delivered in one go, as one interrupt would, so that tasks woken by
+ * timers and by the tick compete in the same pick.
+ */
+#ifndef OSSIM_MACHINE_MACHINE_H
+#define OSSIM_MACHINE_MACHINE_H
+
+#include "base/arena.h"
+#include "machine/clock.h"
+#include "machine/cpu.h"
+#include "machine/topology.h"
+#include "model/platform.h"
+
+struct machine_handlers {
+	void *self;
+	void (*segment_end)(void *self, struct cpu *cpu);
+	void (*ipi)(void *self, struct cpu *cpu);
+	void (*tick)(void *self, struct cpu *cpu);
+	void (*resched)(void *self, struct cpu *cpu);
+};
+
+struct machine {
+	u64 now;
+	struct clock clock;
+	struct cpu *cpus;            /* by number */
+	u32 nr_cpus;
+	u32 acting;                  /* the cpu whose events are being delivered: "this cpu" */
+	struct machine_handlers handlers;
+	u64 nr_events;               /* segment ends, timers, ipis and ticks delivered */
+	u64 spin_guard;              /* events since time last moved */
+	struct topology topology;
+	const struct platform *platform;
+	u64 tick_ns;
+};
+
+void machine_init(struct machine *machine, struct arena *arena, const struct platform *platform,
+		  struct machine_handlers handlers);
+void machine_fini(struct machine *machine);
+
+/* Delivers what is due next, if it is due before @horizon. False: nothing is; now becomes @horizon. */
+bool machine_step(struct machine *machine, u64 horizon);
+
+/* The cpu's earliest due time goes into the clock. Not needed for the acting cpu: done after delivery. */
+void machine_refresh(struct machine *machine, struct cpu *cpu);
+
+static inline void machine_touch(struct machine *machine, struct cpu *cpu)
+{
+	if (cpu->id != machine->acting)
+		machine_refresh(machine, cpu);
+}
+
+/* Timers. A due time in the past fires now. Re-arming an armed timer moves it. */
+void machine_timer_arm(struct machine *machine, struct timer *timer, u32 cpu, u64 when);
+void machine_timer_cancel(struct machine *machine, struct timer *timer);
+
+/* A new segment for @cpu: @overhead, then @work. */
+static inline void cpu_segment_begin(struct machine *machine, struct cpu *cpu, u64 overhead, u64 work)
+{
+	u64 begins = max_of(machine->now, cpu->kernel_until) + overhead;
+
+	cpu->work_begins = begins;
+	cpu->segment_end = begins + work;
+	cpu->idle = false;
+}
+
+/* The segment is over or interrupted: what is left of its work. */
+static inline u64 cpu_segment_stop(struct machine *machine, struct cpu *cpu)
+{
+	u64 left = 0, from = max_of(machine->now, cpu->work_begins);
+
+	if (cpu->segment_end != NEVER && cpu->segment_end > from)
+		left = cpu->segment_end - from;
+	cpu->segment_end = NEVER;
+	return left;
+}
+
+static inline void cpu_go_idle(struct cpu *cpu)
+{
+	cpu->segment_end = NEVER;
+	cpu->idle = true;
+}
+
+/*
+ * Kernel work of @ns on @cpu from now on, on top of whatever runs: an interrupt, a softirq, the
+ * waker's part of a wakeup. The segment ends that much later.
+ */
+static inline void cpu_steal(struct machine *machine, struct cpu *cpu, u64 ns)
+{
+	u64 from = max_of(machine->now, cpu->kernel_until);
+
+	cpu->kernel_until = from + ns;
+	if (cpu->segment_end != NEVER) {
+		cpu->segment_end += ns;
+		if (cpu->work_begins > machine->now)
+			cpu->work_begins += ns;
+	}
+}
+
+/* The same, counted as interrupt time. */
+static inline void cpu_steal_irq(struct machine *machine, struct cpu *cpu, u64 ns)
+{
+	cpu->irq_ns += ns;
+	cpu_steal(machine, cpu, ns);
+}
+
+/* Tick grid: the first grid point later than @when. */
+u64 machine_tick_after(const struct machine *machine, u32 cpu, u64 when);
+/* Number of tick periods since the start, of the machine as a whole: jiffies. */
+static inline u64 machine_jiffies(const struct machine *machine)
+{
+	return machine->now / machine->tick_ns;
+}
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A cpu's own timers, in time order: a 4-ary heap of keys.
+ *
+ * A timer is embedded in its owner (a sleeping task, a bandwidth period), so arming allocates
+ * nothing once the heap has grown. Timers that expire at the same instant fire in the order of
+ * (rank, id): when they were armed does not matter, and a run can be repeated.
+ */
+#ifndef OSSIM_MACHINE_TIMER_H
+#define OSSIM_MACHINE_TIMER_H
+
+#include "base/types.h"
+
+struct machine;
+struct timer;
+
+typedef void (*timer_fn)(struct machine *machine, struct timer *timer);
+
+struct timer {
+	u64 when;      /* valid while armed */
+	u64 order;     /* rank << 32 | id */
+	timer_fn fire; /* called on the timer's cpu, after the timer was taken out */
+	u32 slot;      /* place in the heap + 1; 0: not armed */
+	u32 cpu;       /* whose queue it is in */
+};
+
+struct timer_key {
+	u64 when, order;
+	struct timer *timer;
+};
+
+struct timer_queue {
+	struct timer_key *heap;
+	u32 count, cap;
+};
+
+enum timer_rank { TIMER_RANK_BANDWIDTH, TIMER_RANK_DEADLINE, TIMER_RANK_TASK, TIMER_RANK_DEVICE, TIMER_RANK_LATE };
+
+static inline void timer_init(struct timer *timer, timer_fn fire, enum timer_rank rank, u32 id)
+{
+	*timer = (struct timer){.fire = fire, .order = (u64)rank << 32 | id};
+}
+
+static inline bool timer_armed(const struct timer *timer)
+{
+	return timer->slot != 0;
+}
+
+static inline u64 timer_queue_next(const struct timer_queue *queue)
+{
+	return queue->count ? queue->heap[0].when : NEVER;
+}
+
+/* Low level: the cpu's key in the clock is not touched. Use machine_timer_arm/cancel. */
+void timer_queue_insert(struct timer_queue *queue, struct timer *timer);
+void timer_queue_remove(struct timer_queue *queue, struct timer *timer);
+void timer_queue_fini(struct timer_queue *queue);
+
+#endif

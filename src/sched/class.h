@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * struct sched_class: the questions a class answers. A const table each; classes/classes.c lists
+ * them, highest first; run/sim.c hands the list to sched. Pointers may be NULL where a class has
+ * nothing to say, except enqueue, dequeue, pick, put_prev and set_next.
+ */
+#ifndef OSSIM_SCHED_CLASS_H
+#define OSSIM_SCHED_CLASS_H
+
+#include "sched/rq.h"
+
+/* Positions in sched->classes: the order of the kernel's classes. */
+enum class_id { CLASS_STOP, CLASS_DEADLINE, CLASS_RT, CLASS_FAIR, CLASS_EXT, CLASS_IDLE, NR_CLASSES };
+
+/* Enqueue and dequeue flags (kernel/sched/sched.h). */
+enum {
+	DEQUEUE_SLEEP = 1, ENQUEUE_WAKEUP = 1,
+	DEQUEUE_SAVE = 2, ENQUEUE_RESTORE = 2,
+	DEQUEUE_MOVE = 4, ENQUEUE_MOVE = 4,
+	DEQUEUE_SPECIAL = 0x10, ENQUEUE_HEAD = 0x10,
+	ENQUEUE_MIGRATED = 0x40,
+	ENQUEUE_INITIAL = 0x80,
+	DEQUEUE_MIGRATING = 0x100, ENQUEUE_MIGRATING = 0x100,
+	DEQUEUE_DELAYED = 0x200, ENQUEUE_DELAYED = 0x200,
+};
+
+/* Wake flags. */
+enum { WF_EXEC = 2, WF_FORK = 4, WF_TTWU = 8, WF_SYNC = 0x10, WF_MIGRATED = 0x20, WF_CURRENT_CPU = 0x40 };
+
+struct sched_class {
+	const char *name;
+
+	/* The task's class-specific queueing. nr_running is kept by the class (rq_add_running). */
+	void (*enqueue)(struct rq *rq, struct task *task, u32 flags);
+	/* False: the task stays queued (a delayed dequeue). */
+	bool (*dequeue)(struct rq *rq, struct task *task, u32 flags);
+	void (*yield)(struct rq *rq);
+	/* @woken is of this class, and so is rq->curr. */
+	void (*wakeup_preempt)(struct rq *rq, struct task *woken, u32 wake_flags);
+
+	/*
+	 * Before a pick, from prev's class downwards until one says true: pull work if there is none.
+	 * True: something of this class or a higher one is runnable.
+	 */
+	bool (*balance)(struct rq *rq, struct task *prev);
+	/* The best task of this class, or NULL. Does not change what is current. */
+	struct task *(*pick)(struct rq *rq);
+	void (*put_prev)(struct rq *rq, struct task *prev, struct task *next);
+	/* @first: a real switch; false: an attribute change of the running task. */
+	void (*set_next)(struct rq *rq, struct task *next, bool first);
+	/* After the switch, in next's context, if the class asked for it in rq->balance_callbacks. */
+	void (*balance_callback)(struct rq *rq);
+
+	/* The cpu for a waking, new or exec'ing task. this cpu is sched->machine->acting. */
+	u32 (*select_cpu)(struct task *task, u32 prev_cpu, u32 wake_flags);
+	/* The task is about to change cpu to @cpu (task->cpu is still the old one). */
+	void (*migrate)(struct task *task, u32 cpu);
+	/* After a wakeup's sched_wakeup. */
+	void (*woken)(struct rq *rq, struct task *task);
+
+	void (*tick)(struct rq *rq, struct task *curr);
+	void (*fork)(struct task *child);
+	/* A new task, just before its first enqueue on @rq. */
+	void (*new_task)(struct rq *rq, struct task *task);
+	void (*dead)(struct rq *rq, struct task *task);
+
+	void (*switched_from)(struct rq *rq, struct task *task);
+	void (*switched_to)(struct rq *rq, struct task *task);
+	void (*prio_changed)(struct rq *rq, struct task *task, s32 old_prio);
+	/* A fair task's nice changed: new weight; the core has dequeued it. */
+	void (*reweight)(struct task *task);
+	void (*update_curr)(struct rq *rq);
+	void (*affinity_changed)(struct rq *rq, struct task *task);
+};
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A cpu's runqueue, and what each class keeps in it.
+ */
+#ifndef OSSIM_SCHED_RQ_H
+#define OSSIM_SCHED_RQ_H
+
+#include "base/list.h"
+#include "base/rbtree.h"
+#include "sched/task.h"
+
+struct sched_domain;
+struct stop_work;
+
+/* The fair class's queue of one cpu (or of one group on one cpu): the kernel's cfs_rq. */
+struct fair_rq {
+	struct rb_tree timeline;        /* by vruntime (CFS) or deadline (EEVDF); curr is not in it */
+	struct fair_entity *curr, *next, *last, *skip;
+	u64 load_weight;                /* sum of weights (<< 10) of queued entities, curr included */
+	u64 virtual_base;               /* CFS: min_vruntime; EEVDF: zero_vruntime */
+	s64 sum_w_vruntime;             /* EEVDF: sum of key * weight over the tree */
+	u64 sum_weight;                 /* EEVDF: sum of scaled-down weights over the tree */
+	u32 load_inv_weight;            /* cache of 2^32 / (load_weight >> 10); 0: to be computed */
+	u32 nr_queued;                  /* entities, curr and delayed included */
+	u32 h_nr_queued;                /* tasks of the hierarchy, delayed included */
+	u32 h_nr_runnable;              /* without delayed */
+	u32 h_nr_idle;                  /* SCHED_IDLE tasks of the hierarchy */
+	u32 nr_idle;                    /* 6.1: SCHED_IDLE entities of this queue */
+	struct rq *rq;
+	struct fair_entity *owner;      /* the group entity that stands for it; NULL for the root */
+	struct pelt avg;
+	struct {
+		u64 load_avg, util_avg, runnable_avg; /* of tasks that migrated away while asleep */
+		u32 nr;
+	} removed;
+	u64 h_load;
+	u64 last_h_load_update;         /* jiffies */
+	u32 util_est;                   /* sum over queued tasks */
+	u8 idle;                        /* group with cpu.idle=1 */
+};
+
+struct rt_rq {
+	struct list queue[100];         /* by prio 0..98 */
+	u64 bitmap[2];                  /* non-empty queues */
+	u32 nr_running, rr_nr_running;
+	s16 highest_curr, highest_next; /* prio; 99 if there is none. next: best pushable */
+	u32 nr_total, nr_migratory;     /* 6.1's idea of overloaded */
+	struct list pushable;
+	bool overloaded;
+	struct pelt avg;
+};
+
+/* What need_resched holds. */
+enum { RESCHED_FULL = 1, RESCHED_LAZY = 2 };
+
+struct rq {
+	/* Written by every event on this cpu. */
+	u64 clock;                      /* == clock_task: no interrupt time accounting */
+	struct task *curr;
+	u32 nr_running;                 /* all classes; delayed fair tasks included */
+	u32 cpu;
+	u8 need_resched;                /* of curr */
+	u8 classes_runnable;            /* bit per class: has something queued; pick looks at the lowest */
+	bool ttwu_pending;
+	bool online;
+	u8 balance_callbacks;           /* bit per class: run class->balance_callback after the switch */
+	struct sched *sched;
+	struct task *idle, *stop;
+	u64 clock_pelt, lost_idle_time;
+	u64 nr_switches;
+
+	struct fair_rq fair;
+	struct list fair_tasks;         /* queued fair tasks; balancing scans from the tail */
+	struct rt_rq rt;
+
+	/* Wake list: tasks queued by other cpus, activated here by the interrupt. In order. */
+	struct task *wake_first, *wake_last;
+
+	/* Idle and balancing. */
+	u64 idle_stamp;                 /* 0: not idle by the fair class's newidle path */
+	u64 avg_idle;
+	u64 max_idle_balance_cost;
+	u64 next_balance;               /* jiffies */
+	u64 last_decay_max_lb_cost;
+	u32 cpu_capacity;
+	u8 nohz_tick_stopped;
+	u8 has_blocked_load;
+	u8 idle_balance;                /* idle at the last tick */
+	u8 nohz_kick;                   /* NOHZ_* bits asked of this cpu, see classes/fair_nohz.h */
+	u64 wake_stamp, wake_avg_idle;
+	struct pelt avg_dl, avg_irq;
+	struct sched_domain *domain;    /* lowest; NULL: none */
+
+	/* Stopper. */
+	struct stop_work *stop_first, *stop_last;
+	bool active_balance;
+	u32 push_cpu;
+
+	s64 nr_uninterruptible;
+	u32 nr_iowait;
+	u32 any_distribute;             /* cursor of any_and_distribute, per calling cpu */
+};
+
+static inline struct fair_rq *fair_rq_of(struct fair_entity *se)
+{
+	return se->queue;
+}
+
+/* rq->curr is the idle task, nothing is queued and no wakeup is on its way. */
+static inline bool rq_is_idle(const struct rq *rq)
+{
+	return rq->curr == rq->idle && rq->nr_running == 0 && !rq->ttwu_pending;
+}
+
+/* Runs nothing but SCHED_IDLE tasks. */
+static inline bool rq_is_sched_idle(const struct rq *rq)
+{
+	return rq->nr_running && rq->nr_running == rq->fair.h_nr_idle;
+}
+
+#endif

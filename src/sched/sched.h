@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The mechanism: wake, block, schedule, tick, change attributes. Kernel: kernel/sched/core.c.
+ *
+ * "This cpu" is machine->acting: the cpu on whose behalf the code runs. Calls of one instant are
+ * atomic steps; locks are not modelled.
+ *
+ * After a call that may switch (sched_block, sched_yield, sched_preempt_point, sched_exit_task) the
+ * caller's task may no longer be running on the cpu: return from the step at once.
+ */
+#ifndef OSSIM_SCHED_SCHED_H
+#define OSSIM_SCHED_SCHED_H
+
+#include "base/arena.h"
+#include "base/rng.h"
+#include "machine/machine.h"
+#include "model/kernel.h"
+#include "model/program.h"
+#include "sched/class.h"
+#include "sched/domain.h"
+#include "trace/stream.h"
+
+struct sched {
+	struct machine *machine;
+	struct rq *rqs;                       /* by cpu */
+	u32 nr_cpus;
+	u32 tick_ns;
+	u64 features;                         /* copy of kernel->features */
+	const struct kernel *kernel;
+	const struct platform *platform;
+	const struct sched_class *const *classes; /* NR_CLASSES; NULL: absent */
+	struct stream *stream;
+	struct arena *arena;
+	struct root_domain rd;
+	struct domain_cache *cache;           /* by cpu */
+	const struct cpumask *all_cpus;
+	struct rng newidle_rng;
+	void *fair_data;                      /* classes/fair's own, e.g. nohz state */
+	u64 nr_balance_passes;
+	u32 next_mm;
+};
+
+/* What a change of attributes or affinity came to. */
+enum sched_result {
+	SCHED_OK,        /* done; go on */
+	SCHED_SWITCHED,  /* done or under way, and this cpu has switched: return from the step */
+	SCHED_EINVAL,
+};
+
+void sched_init(struct sched *sched, struct arena *arena, struct machine *machine,
+		const struct kernel *kernel, const struct platform *platform,
+		const struct sched_class *const *classes, struct stream *stream, u64 seed);
+
+/* Handlers for the machine (segment_end belongs to proc/interp.c). */
+void sched_tick(void *sched, struct cpu *cpu);
+void sched_ipi(void *sched, struct cpu *cpu);
+void sched_resched(void *sched, struct cpu *cpu);
+
+static inline struct rq *sched_rq(struct sched *sched, u32 cpu)
+{
+	return &sched->rqs[cpu];
+}
+
+static inline struct rq *task_rq(const struct sched *sched, const struct task *task)
+{
+	return &sched->rqs[task->cpu];
+}
+
+static inline u32 sched_this_cpu(const struct sched *sched)
+{
+	return sched->machine->acting;
+}
+
+static inline bool sched_feature(const struct sched *sched, u64 feature)
+{
+	return sched->features & feature;
+}
+
+static inline const struct sched_class *task_class(const struct sched *sched, const struct task *task)
+{
+	return sched->classes[task->class_id];
+}
+
+/* ---- A task's life ---- */
+
+/*
+ * Puts attributes into a zeroed task: policy, prio, class, weight. It is asleep on no queue, its
+ * state is TASK_NEW, cpu is 0. @mm 0: kernel thread. Writes no record.
+ */
+void sched_task_init(struct sched *sched, struct task *task, u32 id, const struct sched_attr *attr,
+		     const struct cpumask *cpus, u32 mm, u16 flags);
+/* The child takes over what sched_fork() copies from @parent; parent may be a task that never ran. */
+void sched_fork(struct sched *sched, struct task *parent, struct task *child);
+/* First wakeup: chooses the cpu, enqueues, checks preemption. State TASK_NEW. */
+void sched_wake_new(struct sched *sched, struct task *task);
+/* The cpu's idle and stopper tasks, before the first event. The idle task becomes current. */
+void sched_set_idle(struct sched *sched, u32 cpu, struct task *idle);
+void sched_set_stop(struct sched *sched, u32 cpu, struct task *stop);
+/* A task that sleeps from the start (BIRTH_WOKEN, kernel threads): put on @cpu, state @state. */
+void sched_park(struct sched *sched, struct task *task, u32 cpu, u16 state);
+
+/* ---- Running ---- */
+
+/* The current task of @cpu goes on with task->work_left. */
+void sched_continue(struct sched *sched, struct cpu *cpu);
+/* The current task of @cpu sleeps in @state; another is picked and its segment begun. */
+void sched_block(struct sched *sched, struct cpu *cpu, u16 state);
+void sched_yield(struct sched *sched, struct cpu *cpu);
+/* Return to user mode: if a reschedule is due, switch. True: the cpu has switched. */
+bool sched_preempt_point(struct sched *sched, struct cpu *cpu);
+/* Last schedule of a dead task; @reported is TASK_EXIT_ZOMBIE or TASK_EXIT_DEAD for the trace. */
+void sched_exit_task(struct sched *sched, struct cpu *cpu, u16 reported);
+
+/* ---- Waking ---- */
+
+/* try_to_wake_up(): true if the task's state was in @mask and it is now (or soon) runnable. */
+bool sched_wake(struct sched *sched, struct task *task, u16 mask, u32 wake_flags);
+/* A running task of another cpu shall notice its signal: its segment ends early, at the interrupt. */
+void sched_kick(struct sched *sched, struct task *task);
+
+/* ---- Changing ---- */
+
+must_check enum sched_result sched_set_attr(struct sched *sched, struct task *task,
+					    const struct sched_attr *attr);
+must_check enum sched_result sched_set_nice(struct sched *sched, struct task *task, s32 nice);
+/*
+ * @cpus lives as long as the task. If the task runs somewhere outside the new set, the stopper
+ * moves it and the caller (the current task of @cpu) waits: SCHED_SWITCHED.
+ */
+must_check enum sched_result sched_set_affinity(struct sched *sched, struct cpu *cpu, struct task *task,
+						const struct cpumask *cpus);
+/* sched_exec(): may move the caller to a better cpu through the stopper: SCHED_SWITCHED. */
+must_check enum sched_result sched_exec(struct sched *sched, struct cpu *cpu);
+/* Priority inheritance: the task's effective priority becomes min(normal, @donor_prio). */
+void sched_set_boost(struct sched *sched, struct task *task, s32 donor_prio);
+
+/* The stopper of @cpu runs its next work; called at the end of its segment. */
+void sched_stopper_step(struct sched *sched, struct cpu *cpu);
+
+/* ---- For classes ---- */
+
+void sched_resched_curr(struct rq *rq);
+/* The fair class's: lazy where the preemption model has it. */
+void sched_resched_curr_lazy(struct rq *rq);
+void sched_wakeup_preempt(struct rq *rq, struct task *task, u32 wake_flags);
+
+static inline void rq_add_running(struct rq *rq, u32 nr)
+{
+	rq->nr_running += nr;
+}
+
+static inline void rq_sub_running(struct rq *rq, u32 nr)
+{
+	rq->nr_running -= nr;
+}
+
+/* Moves the clock to now. Execution is charged in rq->clock. */
+static inline void rq_update_clock(struct rq *rq)
+{
+	struct sched *sched = rq->sched;
+	u64 delta = sched->machine->now - rq->clock;
+
+	rq->clock += delta;
+	rq->clock_pelt = rq->curr == rq->idle ? rq->clock : rq->clock_pelt + delta;
+}
+
+/* The task's runtime grew by @delta: the RUNTIME record. */
+void sched_account_runtime(struct rq *rq, struct task *task, u64 delta);
+
+/* activate_task, deactivate_task: queue for a wakeup or a move. */
+void sched_activate(struct rq *rq, struct task *task, u32 flags);
+bool sched_deactivate(struct rq *rq, struct task *task, u32 flags);
+/* set_task_cpu: MIGRATE record, class hook, statistics. The task is on no queue. */
+void sched_set_cpu(struct sched *sched, struct task *task, u32 cpu, enum record_move why);
+/* move_queued_task: a queued task that does not run goes to @cpu, which checks preemption. */
+void sched_move_queued(struct sched *sched, struct task *task, u32 cpu, enum record_move why);
+/* May @task run on @cpu: allowed, and the cpu is active (online for kernel threads)? */
+bool sched_cpu_allowed(const struct sched *sched, const struct task *task, u32 cpu);
+/* any_and_distribute(mask, other): round robin per calling cpu; nr_cpus if empty. */
+u32 sched_any_and_distribute(struct sched *sched, const struct cpumask *a, const struct cpumask *b);
+
+/* What the stopper does for others. Embedded in who asks for it. */
+struct stop_work {
+	struct stop_work *next;
+	/* Runs on @cpu in the stopper's context. */
+	void (*fn)(struct sched *sched, struct cpu *cpu, struct stop_work *work);
+	void *arg;
+	u32 dest_cpu;
+	struct task *task;      /* whom it is about, if anyone */
+	struct task *waiter;    /* woken when it is done; NULL: nobody waits */
+	bool queued, done;
+};
+
+/* stop_one_cpu_nowait(): queues @work on @cpu and wakes its stopper. */
+void sched_stop_cpu(struct sched *sched, u32 cpu, struct stop_work *work);
+
+/* The rq's cpu as the machine knows it. */
+static inline struct cpu *rq_cpu(const struct rq *rq)
+{
+	return &rq->sched->machine->cpus[rq->cpu];
+}
+
+/* sched_setscheduler's class by policy. */
+u8 sched_class_of_policy(u32 policy);
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A schedulable task, and what each class keeps in it.
+ *
+ * Data of all classes sits here, behaviour in classes/: the core embeds without knowing. A task is
+ * embedded in its owner's struct (proc/proc.h); sched never allocates one. Its first 128 bytes are
+ * what every scheduling event touches.
+ */
+#ifndef OSSIM_SCHED_TASK_H
+#define OSSIM_SCHED_TASK_H
+
+#include "base/bitset.h"
+#include "base/list.h"
+#include "base/rbtree.h"
+#include "base/types.h"
+
+struct fair_rq;
+struct rq;
+struct sched;
+struct sched_class;
+
+/* Task states, as sched_switch reports them (include/linux/sched.h). */
+enum task_state {
+	TASK_RUNNING = 0,
+	TASK_INTERRUPTIBLE = 1,
+	TASK_UNINTERRUPTIBLE = 2,
+	TASK_STOPPED = 4,
+	TASK_TRACED = 8,
+	TASK_EXIT_DEAD = 0x10,   /* X: only as a reported state of a last switch */
+	TASK_EXIT_ZOMBIE = 0x20, /* Z: likewise */
+	TASK_PARKED = 0x40,
+	TASK_DEAD = 0x80,
+	TASK_WAKEKILL = 0x100,
+	TASK_WAKING = 0x200,
+	TASK_NOLOAD = 0x400,
+	TASK_NEW = 0x800,
+
+	TASK_NORMAL = TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE, /* wake mask */
+	TASK_KILLABLE = TASK_WAKEKILL | TASK_UNINTERRUPTIBLE,
+	TASK_IDLE = TASK_UNINTERRUPTIBLE | TASK_NOLOAD,
+	/* States whose dequeue may not be delayed. */
+	TASK_SPECIAL = TASK_STOPPED | TASK_TRACED | TASK_PARKED | TASK_DEAD,
+};
+
+/* Priorities, kernel scale (include/linux/sched/prio.h). */
+enum {
+	PRIO_DL = -1,
+	PRIO_RT_MAX = 100,   /* RT is 0..98 = 99 - rt_priority */
+	PRIO_DEFAULT = 120,  /* fair is 100..139 = 120 + nice */
+	PRIO_MAX = 140,
+};
+
+enum task_on_rq { ON_RQ_NO, ON_RQ_QUEUED, ON_RQ_MIGRATING };
+
+enum task_flags {
+	TASK_FLAG_KTHREAD = 1,     /* kernel thread: no address space of its own */
+	TASK_FLAG_PER_CPU = 2,     /* may never leave its cpu */
+	TASK_FLAG_STOPPER = 4,     /* migration/N */
+	TASK_FLAG_IDLE = 8,        /* swapper/N */
+	TASK_FLAG_IN_KERNEL = 16,  /* its present segment is kernel work (a system call's cost) */
+	TASK_FLAG_NOTIFY = 32,     /* a signal waits: TIF_SIGPENDING */
+	TASK_FLAG_IN_IOWAIT = 64,
+	TASK_FLAG_CONTRIBUTES = 128, /* counted in nr_uninterruptible */
+	TASK_FLAG_EXITING = 256,
+	TASK_FLAG_MOVED = 512,     /* changed cpu since it last ran: cold-cache cost is due */
+	TASK_FLAG_WORKLOAD = 1024,
+	TASK_FLAG_RESET_ON_FORK = 2048,
+};
+
+/* PELT, kernel/sched/pelt.c; 64 bytes. */
+struct pelt {
+	u64 last_update;      /* ns of the pelt clock, multiple of 1024 behind its start */
+	u64 load_sum;
+	u64 runnable_sum;
+	u32 util_sum;
+	u32 period_contrib;
+	u64 load_avg;
+	u64 runnable_avg;
+	u32 util_avg;
+	u32 util_est;         /* ewma; bit 31: util_avg unchanged since */
+	u32 util_est_enqueued; /* 6.1: the second half of util_est */
+	u32 spare;
+};
+
+static_assert(sizeof(struct pelt) == 64, "a pelt block is one cache line");
+
+/* What the fair class schedules: a task, or a group's representative on one cpu. */
+struct fair_entity {
+	/* Touched by every event. */
+	struct rb_node node;
+	u64 vruntime;
+	u64 deadline;
+	u64 min_vruntime;       /* least vruntime in this node's subtree */
+	union {
+		s64 vlag;       /* while it is not curr (6.12: also the protection mark of curr) */
+		u64 vprot;      /* 6.18: protected until here; shares storage as in the kernel */
+	};
+	u64 exec_start;         /* of clock_task */
+	u64 sum_exec_runtime;
+	u64 prev_sum_exec_runtime;
+	u32 weight;             /* as scheduled, << 10 (scale_load); fits: at most 88761 << 10 */
+	u32 inv_weight;         /* 2^32 / (weight >> 10); 0: to be computed */
+	u32 slice;              /* ns; custom or base */
+	u32 min_slice;          /* least slice in this node's subtree */
+	u8 on_rq;
+	u8 sched_delayed;
+	u8 rel_deadline;
+	u8 custom_slice;
+	u32 max_slice;          /* largest slice in this node's subtree */
+	/* Touched less often. */
+	struct fair_rq *queue;  /* the fair_rq it is (to be) queued on */
+	struct fair_entity *parent; /* group entity above; NULL at the top level */
+	struct fair_rq *owned;  /* the queue it stands for; NULL for a task */
+	u32 runnable_weight;    /* group entity: h_nr of its queue at the last en/dequeue */
+	u32 depth;
+	struct pelt avg;
+};
+
+struct rt_entity {
+	struct list run_list;       /* in its priority's list while queued */
+	struct list pushable;       /* in rt_rq's pushable list, by prio, FIFO within */
+	u32 time_slice;             /* ticks */
+	u32 timeout;
+	bool on_rq, on_list;
+};
+
+/* sched_info of kernel/sched/stats.h. */
+struct sched_info {
+	u64 pcount, run_delay, last_arrival, last_queued;
+};
+
+struct task {
+	/* Hot: 128 bytes with the first part of `fair`. */
+	u64 work_left;              /* ns of its segment, while it is not running */
+	u32 id;                     /* task id of the records */
+	u16 state;                  /* enum task_state */
+	u16 flags;                  /* enum task_flags */
+	u16 cpu;                    /* where it runs, is queued, or ran last */
+	s16 prio;                   /* effective */
+	u8 on_rq;                   /* enum task_on_rq */
+	bool on_cpu;
+	u8 class_id;                /* index into sched->classes */
+	u8 policy;                  /* enum sched_policy */
+	struct fair_entity fair;
+
+	/* Warm. */
+	struct rt_entity rt;
+	struct list rq_link;        /* rq->fair_tasks, for load balancing */
+	struct sched_info info;
+	const struct cpumask *cpus; /* allowed; never NULL */
+	u32 nr_cpus_allowed;
+	u32 mm;                     /* address space id; 0: none (kernel thread) */
+	u16 wake_cpu, recent_used_cpu;
+	s16 static_prio, normal_prio;
+	u8 rt_priority;
+	u8 wake_flags_pending;      /* WF_MIGRATED kept over a wake list */
+	u32 wakee_flips;
+	u32 last_wakee;             /* task id */
+	u64 wakee_flip_decay;       /* ns */
+	struct task *wake_next;     /* in rq->wake_list */
+
+	/* Cold: statistics. */
+	u64 nr_voluntary, nr_involuntary, nr_migrations;
+	u32 waker;                  /* task id of the last waker, for the WAKEUP record from a wake list */
+};
+
+static_assert(offsetof(struct task, fair) + offsetof(struct fair_entity, queue) <= 128,
+	      "hot fields of a task left its first 128 bytes");
+
+static inline struct task *fair_task_of(struct fair_entity *se)
+{
+	return container_of(se, struct task, fair);
+}
+
+static inline bool prio_is_rt(s32 prio)
+{
+	return prio >= 0 && prio < PRIO_RT_MAX;
+}
+
+static inline bool task_is_idle_policy(const struct task *task)
+{
+	return task->policy == 5; /* POLICY_IDLE */
+}
+
+#endif
