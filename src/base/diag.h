@@ -42,7 +42,10 @@ printf_like(2, 3) bool diag_system(struct diag *diag, const char *fmt, ...);
 
 u32 diag_errors(const struct diag *diag);
 bool diag_has_system_error(const struct diag *diag);
-/* Prints all messages in the order they came, with source line and caret; then forgets them. */
+/*
+ * Prints all messages in the order they came, with source line and caret; then forgets them. What
+ * diag_errors() has counted stays counted.
+ */
 void diag_print(struct diag *diag, FILE *out);
 /* The same as text, for tests and the library. */
 struct text;

@@ -11,7 +11,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -237,17 +236,19 @@ bool file_write(struct diag *diag, const char *path, const char *text, size_t le
 	return file_out_commit(diag, &out);
 }
 
+/* Any refusal is fine if the directory is there: "/" and a read-only parent give other errors. */
 static bool make_one_dir(const char *path)
 {
 	struct stat st;
 
 	if (!mkdir(path, 0777))
 		return true;
-	if (errno != EEXIST)
-		return !stat(path, &st) && S_ISDIR(st.st_mode); /* "/", or a read-only parent */
+
+	int why = errno;
+
 	if (!stat(path, &st) && S_ISDIR(st.st_mode))
 		return true;
-	errno = ENOTDIR;
+	errno = why;
 	return false;
 }
 
@@ -256,10 +257,12 @@ bool file_make_dir(struct diag *diag, const char *path)
 	char *prefix = copy_string(path);
 	bool ok = true;
 
-	for (char *slash = prefix; ok && (slash = strchr(slash + 1, '/'));) {
-		*slash = '\0';
+	for (char *p = prefix; ok && *p; p++) {
+		if (*p != '/' || p == prefix)
+			continue;
+		*p = '\0';
 		ok = make_one_dir(prefix);
-		*slash = '/';
+		*p = '/';
 	}
 	ok = (ok && make_one_dir(path)) || fail(diag, "create directory", path);
 	free(prefix);
