@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Wait queues: exclusive and non-exclusive entries, wake one, n, all. Kernel: kernel/sched/wait.c;
+ * reference: process.md 7. A non-exclusive entry goes to the head (LIFO), an exclusive one to the
+ * tail (FIFO). A wake walks from the head: it wakes all non-exclusive entries and @nr exclusive
+ * ones that really woke; a woken entry is taken out (autoremove).
+ */
+#ifndef OSSIM_PROC_WAIT_H
+#define OSSIM_PROC_WAIT_H
+
+#include "base/list.h"
+#include "base/types.h"
+
+struct proc;
+struct proc_world;
+struct wait_entry;
+
+struct wait_queue {
+	struct list entries;
+};
+
+enum { WAIT_EXCLUSIVE = 1 };
+
+struct wait_entry {
+	struct list link;
+	u8 flags;
+	/* NULL: any wake matches. Else asked first; false: neither woken nor counted. */
+	bool (*match)(struct wait_entry *entry, u64 key);
+};
+
+void wait_queue_init(struct wait_queue *queue);
+static inline bool wait_queue_empty(const struct wait_queue *queue)
+{
+	return list_empty(&queue->entries);
+}
+/* Links @proc's entry; it must not be in a queue. */
+void wait_add(struct wait_queue *queue, struct proc *proc, bool exclusive);
+/* Unlinks it if it is still linked (finish_wait). */
+void wait_finish(struct proc *proc);
+/* Wakes: @nr exclusive entries (0: all), state mask @mask; returns how many tasks woke. */
+u32 wait_wake(struct proc_world *world, struct wait_queue *queue, u32 nr, u16 mask, u32 wake_flags, u64 key);
+
+#endif
