@@ -1,2 +1,7 @@
 # SPDX-License-Identifier: MIT
-machine_sources =
+machine_sources = \
+	src/machine/clock.c src/machine/clock.h \
+	src/machine/timer.c src/machine/timer.h \
+	src/machine/topology.c src/machine/topology.h \
+	src/machine/cpu.h \
+	src/machine/machine.c src/machine/machine.h

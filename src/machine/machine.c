@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * All cpus, one clock; deliver the next event.
+ *
+ * One round takes the winner of the tournament and delivers everything that is due on that cpu at
+ * that instant, in rank order, before its key is set again: one tournament update per cpu and
+ * instant, however many things happen there.
+ */
+#include "machine/machine.h"
+
+#include "base/ensure.h"
+
+enum { SPIN_LIMIT = 10 * 1000 * 1000 };
+
+void machine_init(struct machine *machine, struct arena *arena, const struct platform *platform,
+		  struct machine_handlers handlers)
+{
+	*machine = (struct machine){
+		.nr_cpus = platform->nr_cpus,
+		.platform = platform,
+		.tick_ns = platform->tick_ns,
+		.handlers = handlers,
+	};
+	clock_init(&machine->clock, arena, platform->nr_cpus);
+	machine->cpus =
+		arena_alloc_aligned(arena, platform->nr_cpus * sizeof(struct cpu), 64);
+	for (u32 i = 0; i < machine->nr_cpus; i++)
+		machine->cpus[i] = (struct cpu){
+			.id = i,
+			.segment_end = NEVER,
+			.ipi_at = NEVER,
+			.tick_at = NEVER,
+			.resched_at = NEVER,
+			.idle = true,
+			.tick_stopped = true,
+		};
+	topology_init(&machine->topology, arena, platform);
+}
+
+void machine_fini(struct machine *machine)
+{
+	for (u32 i = 0; i < machine->nr_cpus; i++)
+		timer_queue_fini(&machine->cpus[i].timers);
+}
+
+static always_inline u64 cpu_next_due(const struct cpu *cpu)
+{
+	u64 a = min_of(cpu->segment_end, timer_queue_next(&cpu->timers));
+	u64 b = min_of(cpu->tick_at, cpu->ipi_at);
+
+	return min_of(min_of(a, b), cpu->resched_at);
+}
+
+void machine_refresh(struct machine *machine, struct cpu *cpu)
+{
+	clock_set(&machine->clock, cpu->id, cpu_next_due(cpu));
+}
+
+static void fire_timer(struct machine *machine, struct cpu *cpu)
+{
+	struct timer *timer = cpu->timers.heap[0].timer;
+
+	timer_queue_remove(&cpu->timers, timer);
+	timer->fire(machine, timer);
+}
+
+static void deliver_resched(struct machine *machine, struct cpu *cpu)
+{
+	/* Interrupts that came since have pushed the way back to the scheduler. */
+	if (cpu->kernel_until > machine->now) {
+		cpu->resched_at = cpu->kernel_until;
+		return;
+	}
+	cpu->resched_at = NEVER;
+	machine->handlers.resched(machine->handlers.self, cpu);
+}
+
+/* Delivers one due thing of @cpu, the first in rank; false: nothing is due now. */
+static always_inline bool deliver_one(struct machine *machine, struct cpu *cpu)
+{
+	u64 now = machine->now;
+	void *self = machine->handlers.self;
+
+	if (cpu->segment_end <= now) {
+		machine->nr_events++;
+		machine->handlers.segment_end(self, cpu);
+	} else if (timer_queue_next(&cpu->timers) <= now) {
+		machine->nr_events++;
+		fire_timer(machine, cpu);
+	} else if (cpu->ipi_at <= now) {
+		machine->nr_events++;
+		cpu->ipi_at = NEVER;
+		machine->handlers.ipi(self, cpu);
+	} else if (cpu->tick_at <= now) {
+		machine->nr_events++;
+		machine->handlers.tick(self, cpu);
+	} else if (cpu->resched_at <= now) {
+		deliver_resched(machine, cpu);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+bool machine_step(struct machine *machine, u64 horizon)
+{
+	u64 when = clock_when(&machine->clock);
+	struct cpu *cpu;
+
+	if (when >= horizon) {
+		machine->now = max_of(machine->now, horizon);
+		return false;
+	}
+	if (when > machine->now) {
+		machine->now = when;
+		machine->spin_guard = 0;
+	}
+	cpu = &machine->cpus[clock_cpu(&machine->clock)];
+	machine->acting = cpu->id;
+	while (deliver_one(machine, cpu))
+		ensure(++machine->spin_guard < SPIN_LIMIT);
+	machine_refresh(machine, cpu);
+	return true;
+}
+
+void machine_timer_arm(struct machine *machine, struct timer *timer, u32 cpu, u64 when)
+{
+	if (timer->slot)
+		machine_timer_cancel(machine, timer);
+	timer->when = max_of(when, machine->now);
+	timer->cpu = cpu;
+	timer_queue_insert(&machine->cpus[cpu].timers, timer);
+	machine_touch(machine, &machine->cpus[cpu]);
+}
+
+void machine_timer_cancel(struct machine *machine, struct timer *timer)
+{
+	if (!timer->slot)
+		return;
+	timer_queue_remove(&machine->cpus[timer->cpu].timers, timer);
+	machine_touch(machine, &machine->cpus[timer->cpu]);
+}
+
+u64 machine_tick_after(const struct machine *machine, u32 cpu, u64 when)
+{
+	const struct platform *platform = machine->platform;
+	u64 first = platform->tick_phase_ns ? platform->tick_phase_ns : machine->tick_ns;
+
+	if (platform->skew_tick)
+		first += machine->tick_ns / 2 / machine->nr_cpus * cpu;
+	if (when < first)
+		return first;
+	return first + ((when - first) / machine->tick_ns + 1) * machine->tick_ns;
+}
