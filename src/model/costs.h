@@ -60,6 +60,9 @@ static inline u64 *cost_at(struct costs *costs, enum cost_id id)
 	return (u64 *)costs + id;
 }
 
+extern const char *const cost_names[NR_COSTS];
+extern const char *const cost_preset_names[2];
+
 /* False if there is no preset of that name. */
 bool costs_preset(const char *name, struct costs *out);
 int cost_find(const char *name); /* -1 if there is none */

@@ -8,6 +8,7 @@
 
 #include "model/features.h"
 #include "model/knobs.h"
+#include "model/platform.h"
 
 enum fair_rules_id { FAIR_CFS, FAIR_EEVDF };
 
@@ -17,6 +18,7 @@ struct kernel {
 	enum fair_rules_id fair;
 	u64 features;              /* FEATURE_* that are on */
 	u64 features_known;        /* FEATURE_* that exist in this kernel */
+	enum preempt_model preempt; /* what a machine that does not say gets */
 	struct knobs knobs;        /* unscaled defaults, KNOB_ABSENT where it has none */
 	bool trace_runtime_vruntime; /* sched_stat_runtime prints vruntime */
 	bool trace_exit_group_dead;  /* sched_process_exit prints group_dead */

@@ -54,6 +54,7 @@ struct knob_info {
 };
 
 extern const struct knob_info knob_infos[NR_KNOBS];
+extern const char *const knob_names[NR_KNOBS]; /* the kernel's */
 
 /* Knobs as an array in list order. */
 static inline u64 *knob_at(struct knobs *knobs, enum knob_id id)

@@ -13,8 +13,9 @@
  *   i  signed integer: value
  *   m  mutex, b     c condition, b    r barrier, b    s semaphore, b    p pipe, b
  *   M  a mutex as second resource, a
- *   t  task or group of tasks by name (spec index), b; TARGET_SELF: oneself
- *   T  template to fork (spec index), b
+ *   t  tasks by name: b = spec index or TARGET_SELF; a = TARGET_ALL: all living instances of the
+ *      spec, else the one instance a - 1 (NAME3 is a = 4)
+ *   T  template to fork (spec index), b; of EXEC, whose b is taken: a, or TEMPLATE_NONE
  *   C  cpu set: value = index of the workload's cpu masks
  *   P  policy: value = index of the workload's attribute sets
  *   x  text: b = index of the workload's texts
@@ -66,6 +67,7 @@ enum op_code {
 
 enum { OP_DIST = 1 };              /* flags: value is a dist index */
 enum { TARGET_SELF = UINT32_MAX }; /* slot b of 't' */
+enum { TARGET_ALL = 0 };           /* slot a of 't' */
 enum { TEMPLATE_NONE = 0xffff };   /* slot a of EXEC: keeps its program from here on */
 
 struct op {

@@ -14,7 +14,14 @@
 #include "base/types.h"
 #include "model/costs.h"
 
-enum preempt_model { PREEMPT_NONE, PREEMPT_VOLUNTARY, PREEMPT_FULL, PREEMPT_LAZY, NR_PREEMPT_MODELS };
+enum preempt_model {
+	PREEMPT_NONE,
+	PREEMPT_VOLUNTARY,
+	PREEMPT_FULL,
+	PREEMPT_LAZY, /* only where the kernel has LAZY_RESCHED */
+	NR_PREEMPT_MODELS,
+	PREEMPT_UNSET = NR_PREEMPT_MODELS, /* builder_machine_done() takes the kernel row's */
+};
 extern const char *const preempt_model_names[NR_PREEMPT_MODELS];
 
 struct platform_cpu {
@@ -37,7 +44,7 @@ struct platform {
 	bool nohz_idle;                /* an idle cpu stops its tick */
 	enum preempt_model preempt;
 	struct costs costs;
-	u32 pid_max;                   /* 0: the kernel's rule by number of cpus */
+	u32 pid_max;                   /* 0: the kernel's rule by number of cpus, put in by platform_complete() */
 	bool kernel_threads;           /* init, kthreadd, per-cpu threads exist from the start */
 
 	/* Filled by platform_complete(). */
@@ -46,7 +53,7 @@ struct platform {
 	u64 tick_ns;                   /* (1e9 + hz/2) / hz */
 };
 
-/* The defaults: 1 cpu to be set, HZ 250, NO_HZ idle, preempt lazy where the kernel has it, x86-64 costs. */
+/* The defaults: 1 cpu, HZ 250, NO_HZ idle, preempt unset, kernel threads, x86-64 costs. */
 void platform_init(struct platform *platform);
 /*
  * Derives what is 0, checks that counts divide, fills the tables. On a contradiction returns false
@@ -54,6 +61,10 @@ void platform_init(struct platform *platform);
  */
 must_check bool platform_complete(struct platform *platform, struct arena *arena, const char **error);
 
+/* The Linux rule for HZ: 100, 250, 300 or 1000. */
+bool platform_hz_exists(u32 hz);
+/* -1 if there is none. */
+int preempt_model_find(const char *name);
 u32 platform_node_distance(const struct platform *platform, u32 a, u32 b);
 
 #endif

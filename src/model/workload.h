@@ -109,7 +109,13 @@ struct workload {
 	const struct expectation *expects;
 	u32 nr_expects;
 
-	u64 digest; /* XXH3 of everything above that can change a run, in a fixed encoding */
+	u64 digest; /* workload_digest() of it, put in by builder_finish() */
 };
+
+/*
+ * XXH3 of everything that can change a run, in a fixed little-endian encoding. Titles, promises,
+ * places in the input and names of resources are left out.
+ */
+u64 workload_digest(const struct workload *workload);
 
 #endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The rows of kernel.h, read off the lists in features.h and knobs.h.
+ *
+ * COLUMN says which of a list's three columns the row being filled takes: v6.1, v6.12, v6.18.
+ */
+#include "model/kernel.h"
+
+#include <string.h>
+
+#include "base/fixed.h"
+
+#define PICK(column, v6_1, v6_12, v6_18) ((column) == 0 ? (v6_1) : (column) == 1 ? (v6_12) : (v6_18))
+
+#define IF_ON(name, a, b, c)        | (PICK(COLUMN, a, b, c) == '1' ? 1ULL << FEATURE_BIT_##name : 0)
+#define IF_KNOWN(name, a, b, c)     | (PICK(COLUMN, a, b, c) != '-' ? 1ULL << FEATURE_BIT_##name : 0)
+#define IF_SWITCHED(name, a, b, c, help) | (PICK(COLUMN, a, b, c) ? 1ULL << FEATURE_BIT_##name : 0)
+#define ANY_SWITCH(name, ...)       | 1ULL << FEATURE_BIT_##name
+#define KNOB_DEFAULT(field, name, unit, low, high, a, b, c, scaling, help) .field = PICK(COLUMN, a, b, c),
+
+#define ROW_FROM_LISTS                                                              \
+	.features = 0 SCHED_FEATURES(IF_ON) KERNEL_SWITCHES(IF_SWITCHED),           \
+	.features_known = 0 SCHED_FEATURES(IF_KNOWN) KERNEL_SWITCHES(ANY_SWITCH),   \
+	.knobs = { KNOBS(KNOB_DEFAULT) }
+
+const struct kernel kernels[] = {
+#define COLUMN 0
+	{
+		.name = "v6.1",
+		.help = "CFS, as in the later 6.1.y stable releases",
+		.fair = FAIR_CFS,
+		.preempt = PREEMPT_VOLUNTARY,
+		.trace_runtime_vruntime = true,
+		ROW_FROM_LISTS,
+	},
+#undef COLUMN
+#define COLUMN 1
+	{
+		.name = "v6.12",
+		.help = "EEVDF with delayed dequeue, as Debian 13's 6.12 kernels with their back-ports",
+		.fair = FAIR_EEVDF,
+		.preempt = PREEMPT_VOLUNTARY,
+		ROW_FROM_LISTS,
+	},
+#undef COLUMN
+#define COLUMN 2
+	{
+		.name = "v6.18",
+		.help = "EEVDF with lazy preemption, as in the later 6.18.y stable releases",
+		.fair = FAIR_EEVDF,
+		.preempt = PREEMPT_LAZY,
+		.trace_exit_group_dead = true,
+		ROW_FROM_LISTS,
+	},
+#undef COLUMN
+};
+
+const u32 nr_kernels = ARRAY_SIZE(kernels);
+const char *const kernel_default_name = "v6.18";
+
+#define NAME(name, ...) #name,
+const char *const feature_names[NR_FEATURE_BITS] = { SCHED_FEATURES(NAME) KERNEL_SWITCHES(NAME) };
+#undef NAME
+
+#define HELP(name, a, b, c, help) [FEATURE_BIT_##name] = (help),
+const char *const feature_help[NR_FEATURE_BITS] = { KERNEL_SWITCHES(HELP) };
+#undef HELP
+
+#define INFO(field, kernel_name, knob_unit, low, high, a, b, c, scaled_by, text)                  \
+	{                                                                                         \
+		.name = kernel_name, .unit = KNOB_##knob_unit, .scaling = KNOB_SCALE_##scaled_by, \
+		.lowest = low, .highest = high, .help = text,                                     \
+	},
+const struct knob_info knob_infos[NR_KNOBS] = { KNOBS(INFO) };
+#undef INFO
+
+#define KERNEL_NAME(field, name, ...) name,
+const char *const knob_names[NR_KNOBS] = { KNOBS(KERNEL_NAME) };
+#undef KERNEL_NAME
+
+#define FIELD(field, ...) #field,
+static const char *const knob_fields[NR_KNOBS] = { KNOBS(FIELD) };
+#undef FIELD
+
+const struct kernel *kernel_find(const char *name)
+{
+	for (u32 i = 0; i < nr_kernels; i++) {
+		const char *known = kernels[i].name;
+
+		if (strcmp(known, name) == 0 || strcmp(known + 1, name) == 0)
+			return &kernels[i];
+	}
+	return NULL;
+}
+
+u32 kernel_scaling_factor(u32 nr_cpus)
+{
+	return 1 + log2_floor(clamp_to(nr_cpus, 1u, 8u));
+}
+
+struct kernel kernel_for_cpus(const struct kernel *row, u32 nr_cpus)
+{
+	struct kernel kernel = *row;
+	u32 factor = kernel_scaling_factor(nr_cpus);
+
+	for (u32 i = 0; i < NR_KNOBS; i++) {
+		u64 *value = knob_at(&kernel.knobs, i);
+
+		if (knob_infos[i].scaling == KNOB_SCALE_CPUS && *value != KNOB_ABSENT)
+			*value *= factor;
+	}
+	return kernel;
+}
+
+int feature_find(const char *name)
+{
+	for (u32 i = 0; i < NR_FEATURE_BITS; i++)
+		if (strcmp(feature_names[i], name) == 0)
+			return (int)i;
+	return -1;
+}
+
+int knob_find(const char *name)
+{
+	for (u32 i = 0; i < NR_KNOBS; i++)
+		if (strcmp(knob_infos[i].name, name) == 0 || strcmp(knob_fields[i], name) == 0)
+			return (int)i;
+	return -1;
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Names of ops and policies, and programs as text.
+ *
+ * A line reads like the YAML it came from, after its number and two spaces per loop:
+ *
+ *	   0  loop forever, to 3
+ *	   1    run 2 ms
+ *	   2    sleep exponential 10 ms
+ *	   3  end, to 0
+ *	   4  exit 0
+ */
+#include "model/program.h"
+
+#include <string.h>
+
+#include "model/workload.h"
+
+#define INFO(code, yaml_key, time, letters, text)                                           \
+	{ .key = yaml_key, .takes_time = time, .operands = letters, .help = text },
+const struct op_info op_infos[NR_OPS] = { OPS(INFO) };
+#undef INFO
+
+static const struct {
+	const char *name;
+	u32 policy;
+} policy_names[] = {
+	{ "other", POLICY_OTHER }, { "normal", POLICY_OTHER },     { "fifo", POLICY_FIFO },
+	{ "rr", POLICY_RR },       { "batch", POLICY_BATCH },      { "idle", POLICY_IDLE },
+	{ "ext", POLICY_EXT },     { "deadline", POLICY_DEADLINE },
+};
+
+const char *policy_name(u32 policy)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(policy_names); i++)
+		if (policy_names[i].policy == policy)
+			return policy_names[i].name;
+	return "unknown";
+}
+
+int policy_find(const char *name)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(policy_names); i++)
+		if (strcmp(policy_names[i].name, name) == 0)
+			return (int)policy_names[i].policy;
+	return -1;
+}
+
+enum amount { AMOUNT_TIME, AMOUNT_BYTES, AMOUNT_COUNT };
+
+static void add_amount(struct text *out, enum amount kind, u64 value)
+{
+	char buf[16];
+
+	if (kind == AMOUNT_TIME) {
+		format_duration(value, buf);
+		text_add(out, buf);
+	} else {
+		text_printf(out, kind == AMOUNT_BYTES ? "%" PRIu64 " bytes" : "%" PRIu64, value);
+	}
+}
+
+static void add_milli(struct text *out, u64 milli)
+{
+	text_printf(out, "%" PRIu64 ".%03u", milli / 1000, (u32)(milli % 1000));
+}
+
+static void add_dist(struct text *out, enum amount kind, const struct dist *dist)
+{
+	text_printf(out, "%s ", dist_kind_names[dist->kind]);
+	if (dist->kind == DIST_EMPIRICAL) {
+		text_printf(out, "of %u", dist->nr);
+		return;
+	}
+	add_amount(out, kind, dist->a);
+	if (dist->kind == DIST_UNIFORM || dist->kind == DIST_NORMAL) {
+		text_add(out, dist->kind == DIST_UNIFORM ? ".." : " +- ");
+		add_amount(out, kind, dist->b);
+	} else if (dist->kind == DIST_LOGNORMAL || dist->kind == DIST_PARETO) {
+		text_add(out, dist->kind == DIST_PARETO ? " alpha " : " sigma ");
+		add_milli(out, dist->b);
+	}
+}
+
+static void add_quantity(struct text *out, const struct workload *w, const struct op *op,
+			 enum amount kind)
+{
+	if (op->flags & OP_DIST)
+		add_dist(out, kind, &w->dists[op->value]);
+	else if (kind == AMOUNT_COUNT && op->value == 0)
+		text_add(out, "forever");
+	else
+		add_amount(out, kind, op->value);
+}
+
+static void add_cpus(struct text *out, const struct cpumask *mask)
+{
+	char buf[256];
+
+	cpumask_format(mask, buf, sizeof(buf));
+	text_add(out, buf);
+}
+
+static void add_attr(struct text *out, const struct sched_attr *attr)
+{
+	text_add(out, policy_name(attr->policy));
+	if (policy_is_rt(attr->policy))
+		text_printf(out, " priority %u", attr->rt_priority);
+	else
+		text_printf(out, " nice %d", attr->nice);
+	if (attr->slice_ns) {
+		text_add(out, " slice ");
+		add_amount(out, AMOUNT_TIME, attr->slice_ns);
+	}
+	if (attr->reset_on_fork)
+		text_add(out, " reset_on_fork");
+}
+
+static void add_target(struct text *out, const struct workload *w, const struct op *op)
+{
+	if (op->b == TARGET_SELF)
+		text_add(out, "self");
+	else if (op->a == TARGET_ALL)
+		text_add(out, w->tasks[op->b].name);
+	else
+		text_printf(out, "%s%u", w->tasks[op->b].name, op->a - 1u);
+}
+
+static void add_template(struct text *out, const struct workload *w, const struct op *op)
+{
+	bool exec = op->code == OP_EXEC;
+
+	if (exec && op->a == TEMPLATE_NONE)
+		text_add(out, "and go on");
+	else
+		text_add(out, w->tasks[exec ? op->a : op->b].name);
+}
+
+/* One operand, by its letter in ops.h. */
+static void add_operand(struct text *out, const struct workload *w, const struct op *op, char letter)
+{
+	switch (letter) {
+	case 'd':
+		add_quantity(out, w, op, AMOUNT_TIME);
+		break;
+	case 'z':
+		add_quantity(out, w, op, AMOUNT_BYTES);
+		break;
+	case 'n':
+		add_quantity(out, w, op, AMOUNT_COUNT);
+		break;
+	case 'i':
+		text_printf(out, "%" PRId64, (s64)op->value);
+		break;
+	case 'm':
+		text_add(out, w->mutexes[op->b].name);
+		break;
+	case 'M':
+		text_add(out, w->mutexes[op->a].name);
+		break;
+	case 'c':
+		text_add(out, w->conds[op->b].name);
+		break;
+	case 'r':
+		text_add(out, w->barriers[op->b].name);
+		break;
+	case 's':
+		text_add(out, w->semaphores[op->b].name);
+		break;
+	case 'p':
+		text_add(out, w->pipes[op->b].name);
+		break;
+	case 't':
+		add_target(out, w, op);
+		break;
+	case 'T':
+		add_template(out, w, op);
+		break;
+	case 'C':
+		add_cpus(out, w->masks[op->value]);
+		break;
+	case 'P':
+		add_attr(out, &w->attrs[op->value]);
+		break;
+	case 'x':
+		text_printf(out, "'%s'", w->texts[op->b]);
+		break;
+	case 'j':
+		text_printf(out, "to %u", op->b);
+		break;
+	}
+}
+
+void program_disassemble(const struct workload *workload, const struct program *program,
+			 struct text *out)
+{
+	u32 depth = 0;
+
+	for (u32 i = 0; i < program->nr_ops; i++) {
+		const struct op *op = &program->ops[i];
+		const struct op_info *info = &op_infos[op->code];
+
+		depth -= op->code == OP_END;
+		text_printf(out, "%4u  %*s%s", i, (int)(2 * depth), "", info->key);
+		depth += op->code == OP_LOOP;
+		for (const char *letter = info->operands; *letter; letter++) {
+			text_add(out, letter == info->operands && *letter != 'j' ? " " : ", ");
+			add_operand(out, workload, op, *letter);
+		}
+		text_add_char(out, '\n');
+	}
+}
