@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+#
+# The unit tests: one Criterion program per folder of src/, named after it.
+#
+# To add a test, write tests/unit/<folder>/<noun>_test.c and list it in unit_<folder>_sources below;
+# nothing else is needed. A file needs no main(): Criterion brings it. Helpers shared by the tests of
+# one folder are listed with them (their headers too, so that a release contains them).
+unit_base_sources = \
+	tests/unit/base/ensure_test.c \
+	tests/unit/base/arena_test.c \
+	tests/unit/base/pool_test.c \
+	tests/unit/base/vec_test.c \
+	tests/unit/base/list_test.c \
+	tests/unit/base/rbtree_test.c \
+	tests/unit/base/bitset_test.c \
+	tests/unit/base/fixed_test.c \
+	tests/unit/base/rng_test.c \
+	tests/unit/base/names_test.c \
+	tests/unit/base/text_test.c \
+	tests/unit/base/parse_test.c \
+	tests/unit/base/diag_test.c \
+	tests/unit/base/file_test.c
+
+unit_trace_sources =
+
+unit_model_sources =
+
+unit_machine_sources =
+
+unit_input_sources =
+
+unit_observe_sources =
+
+unit_sched_sources =
+
+unit_report_sources =
+
+unit_classes_sources =
+
+unit_proc_sources =
+
+unit_run_sources =
