@@ -141,6 +141,7 @@ char *arena_printf(struct arena *arena, const char *fmt, ...)
 {
 	va_list args;
 
+	ensure(fmt);
 	va_start(args, fmt);
 	int len = vsnprintf(NULL, 0, fmt, args);
 	va_end(args);

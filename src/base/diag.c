@@ -94,6 +94,7 @@ static void add(struct diag *diag, enum diag_level level, struct loc loc, const 
 	diag->shown[level]++;
 	diag->last_hidden = false;
 
+	ensure(fmt);
 	va_copy(again, args);
 	int len = vsnprintf(NULL, 0, fmt, again);
 	va_end(again);
