@@ -21,6 +21,9 @@ void machine_init(struct machine *machine, struct arena *arena, const struct pla
 		.tick_ns = platform->tick_ns,
 		.handlers = handlers,
 	};
+	machine->tick_offset = machine->tick_ns - (platform->tick_phase_ns % machine->tick_ns);
+	if (machine->tick_offset == machine->tick_ns)
+		machine->tick_offset = 0;
 	clock_init(&machine->clock, arena, platform->nr_cpus);
 	machine->cpus =
 		arena_alloc_aligned(arena, platform->nr_cpus * sizeof(struct cpu), 64);
@@ -62,6 +65,7 @@ static void fire_timer(struct machine *machine, struct cpu *cpu)
 
 	timer_queue_remove(&cpu->timers, timer);
 	timer->fire(machine, timer);
+	machine->handlers.irq_exit(machine->handlers.self, cpu);
 }
 
 static void deliver_resched(struct machine *machine, struct cpu *cpu)
@@ -83,7 +87,8 @@ static always_inline bool deliver_one(struct machine *machine, struct cpu *cpu)
 
 	if (cpu->segment_end <= now) {
 		machine->nr_events++;
-		machine->handlers.segment_end(self, cpu);
+		cpu->segment_end = NEVER;
+		machine->handlers.segment_end(machine->handlers.segment_self, cpu);
 	} else if (timer_queue_next(&cpu->timers) <= now) {
 		machine->nr_events++;
 		fire_timer(machine, cpu);
@@ -91,6 +96,7 @@ static always_inline bool deliver_one(struct machine *machine, struct cpu *cpu)
 		machine->nr_events++;
 		cpu->ipi_at = NEVER;
 		machine->handlers.ipi(self, cpu);
+		machine->handlers.irq_exit(self, cpu);
 	} else if (cpu->tick_at <= now) {
 		machine->nr_events++;
 		machine->handlers.tick(self, cpu);

@@ -20,11 +20,13 @@
 #include "model/platform.h"
 
 struct machine_handlers {
-	void *self;
+	void *self;         /* for all but segment_end */
+	void *segment_self; /* for segment_end: programs are stepped elsewhere */
 	void (*segment_end)(void *self, struct cpu *cpu);
 	void (*ipi)(void *self, struct cpu *cpu);
 	void (*tick)(void *self, struct cpu *cpu);
 	void (*resched)(void *self, struct cpu *cpu);
+	void (*irq_exit)(void *self, struct cpu *cpu); /* after a timer's or an ipi's handler */
 };
 
 struct machine {
@@ -39,6 +41,7 @@ struct machine {
 	struct topology topology;
 	const struct platform *platform;
 	u64 tick_ns;
+	u64 tick_offset;             /* jiffies count at (now + tick_offset) / tick_ns */
 };
 
 void machine_init(struct machine *machine, struct arena *arena, const struct platform *platform,
@@ -116,7 +119,7 @@ u64 machine_tick_after(const struct machine *machine, u32 cpu, u64 when);
 /* Number of tick periods since the start, of the machine as a whole: jiffies. */
 static inline u64 machine_jiffies(const struct machine *machine)
 {
-	return machine->now / machine->tick_ns;
+	return (machine->now + machine->tick_offset) / machine->tick_ns;
 }
 
 #endif

@@ -73,4 +73,13 @@ struct sched_class {
 	void (*affinity_changed)(struct rq *rq, struct task *task);
 };
 
+/* What the fair class's load balancing does outside of its class's questions. */
+struct sched_balancer {
+	void (*init)(struct sched *sched);        /* after domain_build() */
+	void (*tick)(struct rq *rq);              /* after the class's tick: trigger and softirq */
+	void (*nohz_run)(struct rq *rq);          /* this cpu was kicked (rq->nohz_kick) */
+	void (*tick_stopped)(struct rq *rq);      /* the cpu has stopped its tick in idle */
+	void (*idle_exit)(struct rq *rq);         /* the cpu leaves idle: its idle task is switched out */
+};
+
 #endif

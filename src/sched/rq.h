@@ -53,9 +53,15 @@ struct rt_rq {
 /* What need_resched holds. */
 enum { RESCHED_FULL = 1, RESCHED_LAZY = 2 };
 
+/*
+ * A runqueue's clock runs ahead of the machine's time by this much, so that 0 can mean "never" in
+ * exec_start, last_update, idle_stamp and the like, as on a real machine that has booted.
+ */
+#define RQ_CLOCK_BASE (1ULL << 30)
+
 struct rq {
 	/* Written by every event on this cpu. */
-	u64 clock;                      /* == clock_task: no interrupt time accounting */
+	u64 clock;                      /* now + RQ_CLOCK_BASE; == clock_task: no irq time accounting */
 	struct task *curr;
 	u32 nr_running;                 /* all classes; delayed fair tasks included */
 	u32 cpu;

@@ -12,6 +12,7 @@
 #define OSSIM_SCHED_SCHED_H
 
 #include "base/arena.h"
+#include "base/pool.h"
 #include "base/rng.h"
 #include "machine/machine.h"
 #include "model/kernel.h"
@@ -36,8 +37,8 @@ struct sched {
 	const struct cpumask *all_cpus;
 	struct rng newidle_rng;
 	void *fair_data;                      /* classes/fair's own, e.g. nohz state */
-	u64 nr_balance_passes;
-	u32 next_mm;
+	const struct sched_balancer *balancer; /* load balancing; NULL: none */
+	struct pool stop_works;               /* of callers that wait for a stopper */
 };
 
 /* What a change of attributes or affinity came to. */
@@ -49,12 +50,16 @@ enum sched_result {
 
 void sched_init(struct sched *sched, struct arena *arena, struct machine *machine,
 		const struct kernel *kernel, const struct platform *platform,
-		const struct sched_class *const *classes, struct stream *stream, u64 seed);
+		const struct sched_class *const *classes, const struct sched_balancer *balancer,
+		struct stream *stream, u64 seed);
+void sched_fini(struct sched *sched);
 
 /* Handlers for the machine (segment_end belongs to proc/interp.c). */
 void sched_tick(void *sched, struct cpu *cpu);
 void sched_ipi(void *sched, struct cpu *cpu);
 void sched_resched(void *sched, struct cpu *cpu);
+/* At the end of an interrupt other than the tick (which does it itself): a lazy reschedule is honoured. */
+void sched_irq_exit(void *sched, struct cpu *cpu);
 
 static inline struct rq *sched_rq(struct sched *sched, u32 cpu)
 {
@@ -140,6 +145,8 @@ void sched_stopper_step(struct sched *sched, struct cpu *cpu);
 /* ---- For classes ---- */
 
 void sched_resched_curr(struct rq *rq);
+/* An interrupt for @cpu: it runs its wake list and its NOHZ balancing. Several coalesce into one. */
+void sched_send_ipi(struct sched *sched, u32 cpu);
 /* The fair class's: lazy where the preemption model has it. */
 void sched_resched_curr_lazy(struct rq *rq);
 void sched_wakeup_preempt(struct rq *rq, struct task *task, u32 wake_flags);
@@ -158,7 +165,7 @@ static inline void rq_sub_running(struct rq *rq, u32 nr)
 static inline void rq_update_clock(struct rq *rq)
 {
 	struct sched *sched = rq->sched;
-	u64 delta = sched->machine->now - rq->clock;
+	u64 delta = sched->machine->now + RQ_CLOCK_BASE - rq->clock;
 
 	rq->clock += delta;
 	rq->clock_pelt = rq->curr == rq->idle ? rq->clock : rq->clock_pelt + delta;
@@ -188,7 +195,8 @@ struct stop_work {
 	u32 dest_cpu;
 	struct task *task;      /* whom it is about, if anyone */
 	struct task *waiter;    /* woken when it is done; NULL: nobody waits */
-	bool queued, done;
+	u32 index;              /* in sched->stop_works, if it came from there */
+	bool queued, done, pooled;
 };
 
 /* stop_one_cpu_nowait(): queues @work on @cpu and wakes its stopper. */

@@ -50,6 +50,8 @@ enum {
 	PRIO_MAX = 140,
 };
 
+enum { CPU_NONE = 0xffff };
+
 enum task_on_rq { ON_RQ_NO, ON_RQ_QUEUED, ON_RQ_MIGRATING };
 
 enum task_flags {
@@ -62,7 +64,6 @@ enum task_flags {
 	TASK_FLAG_IN_IOWAIT = 64,
 	TASK_FLAG_CONTRIBUTES = 128, /* counted in nr_uninterruptible */
 	TASK_FLAG_EXITING = 256,
-	TASK_FLAG_MOVED = 512,     /* changed cpu since it last ran: cold-cache cost is due */
 	TASK_FLAG_WORKLOAD = 1024,
 	TASK_FLAG_RESET_ON_FORK = 2048,
 };
@@ -124,11 +125,6 @@ struct rt_entity {
 	bool on_rq, on_list;
 };
 
-/* sched_info of kernel/sched/stats.h. */
-struct sched_info {
-	u64 pcount, run_delay, last_arrival, last_queued;
-};
-
 struct task {
 	/* Hot: 128 bytes with the first part of `fair`. */
 	u64 work_left;              /* ns of its segment, while it is not running */
@@ -146,11 +142,11 @@ struct task {
 	/* Warm. */
 	struct rt_entity rt;
 	struct list rq_link;        /* rq->fair_tasks, for load balancing */
-	struct sched_info info;
 	const struct cpumask *cpus; /* allowed; never NULL */
 	u32 nr_cpus_allowed;
 	u32 mm;                     /* address space id; 0: none (kernel thread) */
 	u16 wake_cpu, recent_used_cpu;
+	u16 last_cpu;               /* where it ran last; CPU_NONE: never ran */
 	s16 static_prio, normal_prio;
 	u8 rt_priority;
 	u8 wake_flags_pending;      /* WF_MIGRATED kept over a wake list */

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Attributes: policy, priority, nice, slice, boost; what a child inherits.
+ * Kernel: kernel/sched/core.c, syscalls.c; reference: core-rt-dl-ext.md 1.9, 1.11, 1.12.
+ *
+ * A change takes the task off its queue, changes it, and puts it back, in the kernel's order:
+ * dequeue, put_prev, change, enqueue, set_next.
+ */
+#include "base/ensure.h"
+#include "sched/internal.h"
+
+enum { SLICE_MIN = 100 * 1000, SLICE_MAX = 100 * 1000 * 1000 };
+
+u8 sched_class_of_policy(u32 policy)
+{
+	if (policy_is_rt(policy))
+		return CLASS_RT;
+	if (policy == POLICY_DEADLINE)
+		return CLASS_DEADLINE;
+	return policy == POLICY_EXT ? CLASS_EXT : CLASS_FAIR;
+}
+
+static s16 normal_prio(u8 policy, u8 rt_priority, s16 static_prio)
+{
+	if (policy == POLICY_DEADLINE)
+		return PRIO_DL;
+	return policy_is_rt(policy) ? (s16)(PRIO_RT_MAX - 1 - rt_priority) : static_prio;
+}
+
+static void set_slice(struct task *task, const struct sched *sched, u64 slice_ns)
+{
+	u64 base = sched->kernel->knobs.base_slice_ns;
+
+	task->fair.custom_slice = slice_ns != 0;
+	if (slice_ns)
+		task->fair.slice = (u32)clamp_to(slice_ns, (u64)SLICE_MIN, (u64)SLICE_MAX);
+	else
+		task->fair.slice = base == KNOB_ABSENT ? 0 : (u32)base;
+}
+
+void sched_task_init(struct sched *sched, struct task *task, u32 id, const struct sched_attr *attr,
+		     const struct cpumask *cpus, u32 mm, u16 flags)
+{
+	task->id = id;
+	task->state = TASK_NEW;
+	task->flags = flags | (attr->reset_on_fork ? TASK_FLAG_RESET_ON_FORK : 0);
+	task->policy = attr->policy;
+	task->rt_priority = attr->rt_priority;
+	task->static_prio = (s16)(PRIO_DEFAULT + attr->nice);
+	task->normal_prio = normal_prio(attr->policy, attr->rt_priority, task->static_prio);
+	task->prio = task->normal_prio;
+	task->class_id = sched_class_of_policy(attr->policy);
+	task->cpus = cpus ? cpus : sched->all_cpus;
+	task->nr_cpus_allowed = cpumask_count(task->cpus);
+	task->mm = mm;
+	task->last_cpu = CPU_NONE;
+	task->last_wakee = UINT32_MAX;
+	task->fair.queue = &sched->rqs[0].fair;
+	task->rt.time_slice = (u32)div_round_up(sched->kernel->knobs.rr_timeslice_ms *
+						sched->platform->hz, 1000);
+	list_init(&task->rt.run_list);
+	list_init(&task->rt.pushable);
+	list_init(&task->rq_link);
+	set_slice(task, sched, attr->slice_ns);
+	if (sched->classes[CLASS_FAIR]->reweight)
+		sched->classes[CLASS_FAIR]->reweight(task);
+}
+
+void sched_park(struct sched *sched, struct task *task, u32 cpu, u16 state)
+{
+	task->cpu = task->wake_cpu = task->recent_used_cpu = (u16)cpu;
+	task->fair.queue = &sched->rqs[cpu].fair;
+	task->fair.vruntime = sched->rqs[cpu].fair.virtual_base;
+	task->state = state;
+}
+
+void sched_fork(struct sched *sched, struct task *parent, struct task *child)
+{
+	struct sched_attr attr = {
+		.policy = parent->policy,
+		.nice = (s8)(parent->static_prio - PRIO_DEFAULT),
+		.rt_priority = parent->rt_priority,
+		.slice_ns = parent->fair.custom_slice ? parent->fair.slice : 0,
+	};
+
+	if (parent->flags & TASK_FLAG_RESET_ON_FORK) {
+		if (!policy_is_fair(attr.policy))
+			attr = (struct sched_attr){.policy = POLICY_OTHER};
+		attr.nice = max_of(attr.nice, (s8)0);
+		attr.slice_ns = 0;
+	}
+	sched_task_init(sched, child, child->id, &attr, parent->cpus, child->mm, child->flags);
+	child->cpu = child->wake_cpu = (u16)sched_this_cpu(sched);
+	child->fair.queue = &sched->rqs[child->cpu].fair;
+	if (task_class(sched, child)->fork)
+		task_class(sched, child)->fork(child);
+}
+
+/* What to put back after a change, and how. */
+struct change {
+	struct rq *rq;
+	struct task *task;
+	bool queued, running;
+};
+
+static struct change change_begin(struct sched *sched, struct task *task, u32 flags)
+{
+	struct change c = {.rq = task_rq(sched, task), .task = task};
+	const struct sched_class *class = task_class(sched, task);
+
+	c.queued = task->on_rq == ON_RQ_QUEUED;
+	c.running = c.rq->curr == task;
+	if (c.queued)
+		class->dequeue(c.rq, task, flags);
+	if (c.running)
+		class->put_prev(c.rq, task, NULL);
+	return c;
+}
+
+static void change_end(struct sched *sched, struct change *c, u32 flags)
+{
+	const struct sched_class *class = task_class(sched, c->task);
+
+	if (c->queued)
+		class->enqueue(c->rq, c->task, flags);
+	if (c->running)
+		class->set_next(c->rq, c->task, false);
+}
+
+static void put_attr_record(struct sched *sched, const struct task *task)
+{
+	stream_put(sched->stream, (struct record){
+		.when = sched->machine->now,
+		.kind = RECORD_ATTR,
+		.cpu = (u16)sched_this_cpu(sched),
+		.task = task->id,
+		.arg = (u32)task->policy << 8,
+		.value = (u64)(u32)(s32)(task->static_prio - PRIO_DEFAULT) << 32 | (u32)(s32)task->prio,
+	});
+}
+
+static void tell_class(struct sched *sched, struct task *task, u8 old_class, s32 old_prio)
+{
+	struct rq *rq = task_rq(sched, task);
+
+	if (old_class != task->class_id) {
+		if (sched->classes[old_class]->switched_from)
+			sched->classes[old_class]->switched_from(rq, task);
+		if (task_class(sched, task)->switched_to)
+			task_class(sched, task)->switched_to(rq, task);
+	} else if (old_prio != task->prio && task_class(sched, task)->prio_changed) {
+		task_class(sched, task)->prio_changed(rq, task, old_prio);
+	}
+	sched_run_balance_callbacks(rq);
+}
+
+/* A sleeper whose dequeue was delayed leaves its queue for good before its class changes. */
+static void finish_delayed(struct sched *sched, struct task *task)
+{
+	struct rq *rq = task_rq(sched, task);
+
+	if (!task->fair.sched_delayed)
+		return;
+	task_class(sched, task)->dequeue(rq, task, DEQUEUE_SLEEP | DEQUEUE_SPECIAL | DEQUEUE_DELAYED);
+	task->on_rq = ON_RQ_NO;
+}
+
+/* The class changes hands and weights follow; the task is on no queue. */
+static void apply_prio(struct sched *sched, struct task *task, s16 prio)
+{
+	task->prio = prio;
+	task->class_id = prio_is_rt(prio) ? CLASS_RT : sched_class_of_policy(task->policy);
+	if (prio >= PRIO_RT_MAX && policy_is_rt(task->policy))
+		task->class_id = CLASS_FAIR;
+	if (task->class_id == CLASS_FAIR)
+		sched->classes[CLASS_FAIR]->reweight(task);
+}
+
+enum sched_result sched_set_attr(struct sched *sched, struct task *task, const struct sched_attr *attr)
+{
+	struct rq *rq = task_rq(sched, task);
+	s32 old_prio = task->prio;
+	u8 old_class = task->class_id;
+	s16 static_prio = policy_is_fair(attr->policy) ? (s16)(PRIO_DEFAULT + attr->nice)
+						       : task->static_prio;
+	s16 prio = normal_prio(attr->policy, attr->rt_priority, static_prio);
+	u32 flags = DEQUEUE_SAVE | DEQUEUE_MOVE;
+	struct change change;
+
+	rq_update_clock(rq);
+	if (sched_class_of_policy(attr->policy) != old_class)
+		finish_delayed(sched, task);
+	if (prio == old_prio)
+		flags &= ~(u32)DEQUEUE_MOVE;
+	change = change_begin(sched, task, flags);
+	task->policy = attr->policy;
+	task->rt_priority = attr->rt_priority;
+	task->static_prio = static_prio;
+	task->normal_prio = prio;
+	if (attr->reset_on_fork)
+		task->flags |= TASK_FLAG_RESET_ON_FORK;
+	if (policy_is_fair(attr->policy))
+		set_slice(task, sched, attr->slice_ns);
+	apply_prio(sched, task, prio);
+	/* A task that was lowered goes to the head of its new list. */
+	if (old_prio < task->prio)
+		flags |= ENQUEUE_HEAD;
+	change_end(sched, &change, flags);
+	put_attr_record(sched, task);
+	tell_class(sched, task, old_class, old_prio);
+	return SCHED_OK;
+}
+
+enum sched_result sched_set_nice(struct sched *sched, struct task *task, s32 nice)
+{
+	struct rq *rq = task_rq(sched, task);
+	s32 old_prio = task->prio;
+	struct change change;
+
+	if (nice < -20 || nice > 19)
+		return SCHED_EINVAL;
+	if (task->static_prio == PRIO_DEFAULT + nice)
+		return SCHED_OK;
+	rq_update_clock(rq);
+	if (!policy_is_fair(task->policy)) {
+		task->static_prio = (s16)(PRIO_DEFAULT + nice);
+		put_attr_record(sched, task);
+		return SCHED_OK;
+	}
+	change = change_begin(sched, task, DEQUEUE_SAVE);
+	task->static_prio = task->normal_prio = (s16)(PRIO_DEFAULT + nice);
+	if (!prio_is_rt(task->prio))
+		task->prio = task->normal_prio;
+	sched->classes[CLASS_FAIR]->reweight(task);
+	change_end(sched, &change, ENQUEUE_RESTORE);
+	put_attr_record(sched, task);
+	tell_class(sched, task, task->class_id, old_prio);
+	return SCHED_OK;
+}
+
+void sched_set_boost(struct sched *sched, struct task *task, s32 donor_prio)
+{
+	struct rq *rq = task_rq(sched, task);
+	s32 old_prio = task->prio;
+	s16 prio = (s16)min_of((s32)task->normal_prio, donor_prio);
+	u8 old_class = task->class_id;
+	u32 flags = DEQUEUE_SAVE | DEQUEUE_MOVE;
+	struct change change;
+
+	if (prio == old_prio)
+		return;
+	stream_put(sched->stream, (struct record){
+		.when = sched->machine->now,
+		.kind = RECORD_PI_SETPRIO,
+		.cpu = (u16)sched_this_cpu(sched),
+		.task = task->id,
+		.arg = (u32)(u16)old_prio << 16 | (u16)prio,
+	});
+	rq_update_clock(rq);
+	if (prio_is_rt(prio) != prio_is_rt(old_prio))
+		finish_delayed(sched, task);
+	change = change_begin(sched, task, flags);
+	apply_prio(sched, task, prio);
+	if (old_prio < prio)
+		flags |= ENQUEUE_HEAD;
+	change_end(sched, &change, flags);
+	tell_class(sched, task, old_class, old_prio);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* What the nouns of sched/ share with each other and with nobody else. */
+#ifndef OSSIM_SCHED_INTERNAL_H
+#define OSSIM_SCHED_INTERNAL_H
+
+#include "sched/sched.h"
+
+/*
+ * BLOCK: a sleeping call or an exit. USER: return to user mode or a yield, traced as R.
+ * KERNEL: preempted in kernel mode, traced as R+; the task's state is not looked at.
+ */
+enum schedule_mode { SCHEDULE_BLOCK, SCHEDULE_USER, SCHEDULE_KERNEL };
+
+void rq_init(struct sched *sched, struct rq *rq, u32 cpu);
+void root_domain_init(struct sched *sched);
+
+/* The current task of @rq is preempted in kernel mode (cond_resched, preempt_enable). */
+void sched_schedule_kernel(struct rq *rq);
+void sched_run_balance_callbacks(struct rq *rq);
+/* Activates what other cpus put on the wake list. */
+void sched_ttwu_pending(struct rq *rq);
+
+#endif

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Moving tasks between cpus, and the stopper threads that move running ones.
+ * Kernel: kernel/sched/core.c, kernel/stop_machine.c; reference: core-rt-dl-ext.md 1.10, 4.
+ */
+#include "base/ensure.h"
+#include "sched/internal.h"
+
+void sched_activate(struct rq *rq, struct task *task, u32 flags)
+{
+	if (task->on_rq == ON_RQ_MIGRATING)
+		flags |= ENQUEUE_MIGRATED;
+	task_class(rq->sched, task)->enqueue(rq, task, flags);
+	task->on_rq = ON_RQ_QUEUED;
+}
+
+bool sched_deactivate(struct rq *rq, struct task *task, u32 flags)
+{
+	task->on_rq = ON_RQ_MIGRATING;
+	return task_class(rq->sched, task)->dequeue(rq, task, flags | DEQUEUE_MIGRATING);
+}
+
+void sched_set_cpu(struct sched *sched, struct task *task, u32 cpu, enum record_move why)
+{
+	if (task->cpu == cpu)
+		return;
+	stream_put(sched->stream, (struct record){
+		.when = sched->machine->now,
+		.kind = RECORD_MIGRATE,
+		.cpu = (u16)sched_this_cpu(sched),
+		.task = task->id,
+		.arg = cpu << 16 | task->cpu,
+		.value = (u64)why << 32 | (u32)(s32)task->prio,
+	});
+	if (task_class(sched, task)->migrate)
+		task_class(sched, task)->migrate(task, cpu);
+	task->nr_migrations++;
+	task->cpu = task->wake_cpu = (u16)cpu;
+	task->fair.queue = &sched->rqs[cpu].fair;
+}
+
+void sched_move_queued(struct sched *sched, struct task *task, u32 cpu, enum record_move why)
+{
+	struct rq *from = task_rq(sched, task), *to = sched_rq(sched, cpu);
+
+	rq_update_clock(from);
+	sched_deactivate(from, task, 0);
+	sched_set_cpu(sched, task, cpu, why);
+	rq_update_clock(to);
+	sched_activate(to, task, 0);
+	sched_wakeup_preempt(to, task, 0);
+}
+
+u32 sched_any_and_distribute(struct sched *sched, const struct cpumask *a, const struct cpumask *b)
+{
+	struct rq *rq = sched_rq(sched, sched_this_cpu(sched));
+	u32 cpu = cpumask_next_and(a, b, rq->any_distribute + 1);
+
+	if (cpu >= sched->nr_cpus)
+		cpu = cpumask_next_and(a, b, 0);
+	if (cpu < sched->nr_cpus)
+		rq->any_distribute = cpu;
+	return cpu;
+}
+
+/* ---- Stoppers ---- */
+
+void sched_stop_cpu(struct sched *sched, u32 cpu, struct stop_work *work)
+{
+	struct rq *rq = sched_rq(sched, cpu);
+
+	ensure(!work->queued);
+	work->queued = true;
+	work->done = false;
+	work->next = NULL;
+	if (rq->stop_last)
+		rq->stop_last->next = work;
+	else
+		rq->stop_first = work;
+	rq->stop_last = work;
+	sched_wake(sched, rq->stop, TASK_NORMAL, 0);
+}
+
+static struct stop_work *next_stop_work(struct rq *rq)
+{
+	struct stop_work *work = rq->stop_first;
+
+	if (!work)
+		return NULL;
+	rq->stop_first = work->next;
+	if (!rq->stop_first)
+		rq->stop_last = NULL;
+	work->queued = false;
+	return work;
+}
+
+void sched_stopper_step(struct sched *sched, struct cpu *cpu)
+{
+	struct rq *rq = sched_rq(sched, cpu->id);
+	struct stop_work *work;
+
+	while ((work = next_stop_work(rq))) {
+		struct task *waiter;
+
+		rq_update_clock(rq);
+		work->fn(sched, cpu, work);
+		work->done = true;
+		waiter = work->waiter;
+		if (work->pooled)
+			pool_put(&sched->stop_works, work->index);
+		if (waiter)
+			sched_wake(sched, waiter, TASK_NORMAL, 0);
+	}
+	sched_run_balance_callbacks(rq);
+	rq->stop->work_left = 0;
+	sched_block(sched, cpu, TASK_INTERRUPTIBLE);
+}
+
+/* migration_cpu_stop(): if the task is still here, it goes to its destination. */
+static void migration_stop(struct sched *sched, struct cpu *cpu, struct stop_work *work)
+{
+	struct task *task = work->task;
+	u32 dest = work->dest_cpu;
+
+	if (task->cpu != cpu->id)
+		return;
+	if (!cpumask_test(task->cpus, dest))
+		dest = sched_any_and_distribute(sched, task->cpus, sched->rd.active);
+	if (task->on_rq == ON_RQ_QUEUED && !task->on_cpu) {
+		if (dest != task->cpu)
+			sched_move_queued(sched, task, dest, RECORD_MOVE_AFFINITY);
+	} else {
+		task->wake_cpu = (u16)dest;
+	}
+}
+
+static struct stop_work *migration_work(struct sched *sched, struct task *task, u32 dest)
+{
+	u32 index;
+	struct stop_work *work = pool_get(&sched->stop_works, &index);
+
+	*work = (struct stop_work){
+		.fn = migration_stop,
+		.task = task,
+		.dest_cpu = dest,
+		.index = index,
+		.pooled = true,
+	};
+	return work;
+}
+
+/*
+ * The caller, current on @cpu, has queued @work and waits for it. If the stopper is about to preempt
+ * it here it does so before the caller sleeps (cond_resched, might_sleep or preempt_enable, by the
+ * preemption model); else the caller sleeps in D until it is done.
+ */
+static void wait_for_stopper(struct sched *sched, struct cpu *cpu, struct stop_work *work,
+			     bool always_resched)
+{
+	struct rq *rq = sched_rq(sched, cpu->id);
+
+	if (rq->need_resched & RESCHED_FULL &&
+	    (always_resched || sched->platform->preempt != PREEMPT_NONE)) {
+		sched_schedule_kernel(rq);
+		return;
+	}
+	work->waiter = rq->curr;
+	sched_block(sched, cpu, TASK_UNINTERRUPTIBLE);
+}
+
+static void set_mask(struct sched *sched, struct task *task, const struct cpumask *cpus)
+{
+	struct rq *rq = task_rq(sched, task);
+	const struct sched_class *class = task_class(sched, task);
+	bool queued = task->on_rq == ON_RQ_QUEUED, running = rq->curr == task;
+
+	rq_update_clock(rq);
+	if (queued)
+		class->dequeue(rq, task, DEQUEUE_SAVE);
+	if (running)
+		class->put_prev(rq, task, NULL);
+	task->cpus = cpus;
+	task->nr_cpus_allowed = cpumask_count(cpus);
+	if (class->affinity_changed)
+		class->affinity_changed(rq, task);
+	if (queued)
+		class->enqueue(rq, task, ENQUEUE_RESTORE);
+	if (running)
+		class->set_next(rq, task, false);
+}
+
+enum sched_result sched_set_affinity(struct sched *sched, struct cpu *cpu, struct task *task,
+				     const struct cpumask *cpus)
+{
+	struct stop_work *work;
+	u32 dest;
+
+	if (!cpumask_intersects(cpus, sched->rd.active))
+		return SCHED_EINVAL;
+	if (cpumask_equal(task->cpus, cpus))
+		return SCHED_OK;
+	dest = sched_any_and_distribute(sched, sched->rd.active, cpus);
+	set_mask(sched, task, cpus);
+	if (cpumask_test(cpus, task->cpu))
+		return SCHED_OK;
+	if (!task->on_cpu && task->state != TASK_WAKING) {
+		if (task->on_rq == ON_RQ_QUEUED)
+			sched_move_queued(sched, task, dest, RECORD_MOVE_AFFINITY);
+		return SCHED_OK;
+	}
+	work = migration_work(sched, task, dest);
+	sched_stop_cpu(sched, task->cpu, work);
+	wait_for_stopper(sched, cpu, work, false);
+	return SCHED_SWITCHED;
+}
+
+enum sched_result sched_exec(struct sched *sched, struct cpu *cpu)
+{
+	struct rq *rq = sched_rq(sched, cpu->id);
+	struct task *task = rq->curr;
+	const struct sched_class *class = task_class(sched, task);
+	struct stop_work *work;
+	u32 dest;
+
+	if (task->nr_cpus_allowed == 1 || !class->select_cpu)
+		return SCHED_OK;
+	dest = class->select_cpu(task, task->cpu, WF_EXEC);
+	if (dest == task->cpu || !sched_cpu_allowed(sched, task, dest))
+		return SCHED_OK;
+	work = migration_work(sched, task, dest);
+	sched_stop_cpu(sched, cpu->id, work);
+	wait_for_stopper(sched, cpu, work, true);
+	return SCHED_SWITCHED;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* Runqueues and the root domain as they are when the machine comes up: empty, all cpus online. */
+#include "sched/rq.h"
+
+#include "sched/internal.h"
+
+enum { CPU_CAPACITY = 1024, CPUPRI_LEVELS = 101 };
+
+static void fair_rq_init(struct fair_rq *fair, struct rq *rq)
+{
+	*fair = (struct fair_rq){
+		.rq = rq,
+		.virtual_base = (u64) - (s64)(1 << 20),
+	};
+}
+
+static void rt_rq_init(struct rt_rq *rt)
+{
+	for (u32 prio = 0; prio < PRIO_RT_MAX; prio++)
+		list_init(&rt->queue[prio]);
+	list_init(&rt->pushable);
+	rt->highest_curr = rt->highest_next = PRIO_RT_MAX - 1;
+}
+
+void rq_init(struct sched *sched, struct rq *rq, u32 cpu)
+{
+	*rq = (struct rq){
+		.sched = sched,
+		.cpu = cpu,
+		.clock = RQ_CLOCK_BASE,
+		.clock_pelt = RQ_CLOCK_BASE,
+		.online = true,
+		.cpu_capacity = CPU_CAPACITY,
+		.avg_idle = MSEC,
+		.max_idle_balance_cost = sched->kernel->knobs.migration_cost_ns,
+	};
+	fair_rq_init(&rq->fair, rq);
+	rt_rq_init(&rq->rt);
+	list_init(&rq->fair_tasks);
+}
+
+void root_domain_init(struct sched *sched)
+{
+	struct root_domain *rd = &sched->rd;
+	struct arena *arena = sched->arena;
+	u32 nr = sched->nr_cpus;
+
+	rd->span = cpumask_dup(arena, sched->all_cpus);
+	rd->online = cpumask_dup(arena, sched->all_cpus);
+	rd->active = cpumask_dup(arena, sched->all_cpus);
+	rd->rto_mask = cpumask_new(arena, nr);
+	rd->cpupri_level = arena_array(arena, s16, nr);
+	rd->cpupri_count = arena_array(arena, u32, CPUPRI_LEVELS);
+	for (u32 level = 0; level < CPUPRI_LEVELS; level++)
+		rd->cpupri_mask[level] = cpumask_new(arena, nr);
+	/* Every cpu runs its idle task: level 0. */
+	cpumask_fill(rd->cpupri_mask[0]);
+	rd->cpupri_count[0] = nr;
+	sched->cache = arena_array(arena, struct domain_cache, nr);
+}

@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The heart of the mechanism: __schedule(), the pick, the tick, need_resched.
+ * Kernel: kernel/sched/core.c; reference: core-rt-dl-ext.md 1.3-1.7, 1.13, 1.14.
+ *
+ * One call of schedule() is one atomic step: dequeue what sleeps, pick, switch, begin the next
+ * task's segment. Time passes only in segments and interrupts.
+ */
+#include "sched/sched.h"
+
+#include "base/ensure.h"
+#include "sched/internal.h"
+
+void sched_init(struct sched *sched, struct arena *arena, struct machine *machine,
+		const struct kernel *kernel, const struct platform *platform,
+		const struct sched_class *const *classes, const struct sched_balancer *balancer,
+		struct stream *stream, u64 seed)
+{
+	struct cpumask *all = cpumask_new(arena, platform->nr_cpus);
+
+	cpumask_fill(all);
+	*sched = (struct sched){
+		.machine = machine,
+		.nr_cpus = platform->nr_cpus,
+		.tick_ns = (u32)platform->tick_ns,
+		.features = kernel->features,
+		.kernel = kernel,
+		.platform = platform,
+		.classes = classes,
+		.balancer = balancer,
+		.stream = stream,
+		.arena = arena,
+		.all_cpus = all,
+	};
+	rng_init(&sched->newidle_rng, seed, "newidle", 0);
+	pool_init(&sched->stop_works, sizeof(struct stop_work), 6);
+	sched->rqs = arena_alloc_aligned(arena, sched->nr_cpus * sizeof(struct rq), 64);
+	for (u32 cpu = 0; cpu < sched->nr_cpus; cpu++)
+		rq_init(sched, &sched->rqs[cpu], cpu);
+	root_domain_init(sched);
+	domain_build(sched);
+	if (balancer)
+		balancer->init(sched);
+}
+
+void sched_fini(struct sched *sched)
+{
+	pool_fini(&sched->stop_works);
+}
+
+void sched_set_idle(struct sched *sched, u32 cpu, struct task *idle)
+{
+	struct rq *rq = sched_rq(sched, cpu);
+
+	idle->cpu = idle->wake_cpu = idle->last_cpu = (u16)cpu;
+	idle->class_id = CLASS_IDLE;
+	idle->state = TASK_RUNNING;
+	idle->on_rq = ON_RQ_QUEUED;
+	idle->on_cpu = true;
+	idle->prio = PRIO_DEFAULT;
+	rq->idle = rq->curr = idle;
+	rq->idle_stamp = rq->clock;
+	sched->classes[CLASS_IDLE]->set_next(rq, idle, true);
+	if (!sched->platform->nohz_idle)
+		rq_cpu(rq)->tick_at = machine_tick_after(sched->machine, cpu, 0) +
+				      sched->platform->costs.irq_entry;
+	machine_refresh(sched->machine, rq_cpu(rq));
+}
+
+void sched_set_stop(struct sched *sched, u32 cpu, struct task *stop)
+{
+	stop->cpu = stop->wake_cpu = (u16)cpu;
+	stop->class_id = CLASS_STOP;
+	stop->prio = 0;
+	stop->state = TASK_INTERRUPTIBLE;
+	sched_rq(sched, cpu)->stop = stop;
+}
+
+/* ---- need_resched ---- */
+
+/* May an interrupt's return reschedule now, or does kernel work go on to its next preemption point? */
+static bool preemptible_here(const struct rq *rq)
+{
+	if (!(rq->curr->flags & TASK_FLAG_IN_KERNEL))
+		return true;
+	switch (rq->sched->platform->preempt) {
+	case PREEMPT_FULL:
+		return true;
+	case PREEMPT_LAZY:
+		return rq->need_resched & RESCHED_FULL;
+	default:
+		return false;
+	}
+}
+
+/* The earliest moment at which rq's cpu can act on need_resched, given who asks. */
+static u64 resched_time(const struct rq *rq, const struct cpu *cpu)
+{
+	const struct machine *machine = rq->sched->machine;
+	const struct costs *costs = &rq->sched->platform->costs;
+	u64 at = machine->now;
+
+	if (cpu->idle)
+		at += costs->idle_exit; /* it polls its flag: no interrupt is sent */
+	else if (cpu->id != machine->acting)
+		at += costs->ipi;
+	return max_of(at, cpu->kernel_until);
+}
+
+static void arm_resched(struct rq *rq)
+{
+	struct cpu *cpu = rq_cpu(rq);
+	u64 at;
+
+	if (!preemptible_here(rq))
+		return;
+	at = resched_time(rq, cpu);
+	if (at >= cpu->resched_at)
+		return;
+	cpu->resched_at = at;
+	machine_touch(rq->sched->machine, cpu);
+}
+
+void sched_resched_curr(struct rq *rq)
+{
+	if (rq->need_resched & RESCHED_FULL)
+		return;
+	rq->need_resched |= RESCHED_FULL;
+	arm_resched(rq);
+}
+
+void sched_resched_curr_lazy(struct rq *rq)
+{
+	struct sched *sched = rq->sched;
+
+	if (sched->platform->preempt != PREEMPT_LAZY || rq->curr == rq->idle) {
+		sched_resched_curr(rq);
+		return;
+	}
+	if (rq->need_resched)
+		return;
+	rq->need_resched |= RESCHED_LAZY;
+	/* No interrupt is sent: another cpu sees the flag at its next way back to user mode. */
+	if (rq->cpu == sched_this_cpu(sched))
+		arm_resched(rq);
+}
+
+void sched_irq_exit(void *self, struct cpu *cpu)
+{
+	struct sched *sched = self;
+	struct rq *rq = sched_rq(sched, cpu->id);
+
+	if (rq->need_resched && cpu->resched_at == NEVER)
+		arm_resched(rq);
+}
+
+/* ---- Picking ---- */
+
+/* Fair tasks only (the usual case), from the idle task or another fair one. NULL: start again. */
+static struct task *pick_fair_only(struct rq *rq, struct task *prev, const struct sched_class *fair)
+{
+	struct task *next = fair->pick(rq);
+
+	if (next)
+		return next;
+	/* Nothing fair: try to find work elsewhere (newidle balancing). */
+	if (!fair->balance(rq, prev))
+		return rq->idle;
+	return NULL;
+}
+
+static struct task *pick_any_class(struct rq *rq, struct task *prev)
+{
+	const struct sched_class *const *classes = rq->sched->classes;
+	u32 left;
+
+	for (u32 id = prev->class_id; id < NR_CLASSES; id++)
+		if (classes[id] && classes[id]->balance && classes[id]->balance(rq, prev))
+			break;
+	for (left = rq->classes_runnable; left; left &= left - 1) {
+		u32 id = (u32)__builtin_ctz(left);
+		struct task *next = classes[id]->pick(rq);
+
+		if (next)
+			return next;
+	}
+	return rq->idle;
+}
+
+/* __pick_next_task(). */
+static struct task *pick_next(struct rq *rq, struct task *prev)
+{
+	const struct sched_class *fair = rq->sched->classes[CLASS_FAIR];
+
+	while (prev->class_id >= CLASS_FAIR && rq->nr_running == rq->fair.h_nr_queued) {
+		struct task *next = pick_fair_only(rq, prev, fair);
+
+		if (next)
+			return next;
+	}
+	return pick_any_class(rq, prev);
+}
+
+/* ---- Switching ---- */
+
+/* What a switch and a cold cache cost @next before its own work. */
+static u64 switch_overhead(struct rq *rq, const struct task *prev, const struct task *next)
+{
+	const struct sched *sched = rq->sched;
+	const struct costs *costs = &sched->platform->costs;
+	u64 cost = next->mm && next->mm != prev->mm ? costs->switch_other_mm : costs->switch_same_mm;
+
+	if (unlikely(next->last_cpu != next->cpu && next->last_cpu != CPU_NONE))
+		cost += topology_migration_cost(&sched->machine->topology, next->last_cpu, next->cpu);
+	return cost;
+}
+
+static void begin_segment(struct rq *rq, struct task *task, u64 overhead)
+{
+	struct machine *machine = rq->sched->machine;
+	struct cpu *cpu = rq_cpu(rq);
+
+	if (task->flags & TASK_FLAG_NOTIFY) {
+		/* A signal waits: the task looks at it on its way to user mode, before its work. */
+		cpu_segment_begin(machine, cpu, overhead, 0);
+		return;
+	}
+	cpu_segment_begin(machine, cpu, overhead, task->work_left);
+	task->work_left = 0;
+}
+
+/* Does the tick go on in idle? Only while the next timer is at most a tick away. */
+static bool idle_keeps_tick(const struct sched *sched, const struct cpu *cpu)
+{
+	if (!sched->platform->nohz_idle)
+		return true;
+	return timer_queue_next(&cpu->timers) <= sched->machine->now + sched->tick_ns;
+}
+
+static void idle_tick(struct rq *rq, struct cpu *cpu)
+{
+	struct sched *sched = rq->sched;
+
+	if (idle_keeps_tick(sched, cpu) || cpu->tick_stopped)
+		return;
+	cpu->tick_at = NEVER;
+	cpu->tick_stopped = true;
+	if (sched->balancer)
+		sched->balancer->tick_stopped(rq);
+}
+
+static void restart_tick(struct rq *rq, struct cpu *cpu)
+{
+	struct sched *sched = rq->sched;
+
+	cpu->tick_stopped = false;
+	cpu->tick_at = machine_tick_after(sched->machine, cpu->id, sched->machine->now) +
+		       sched->platform->costs.irq_entry;
+}
+
+static void enter_idle(struct rq *rq)
+{
+	struct cpu *cpu = rq_cpu(rq);
+
+	cpu_go_idle(cpu);
+	idle_tick(rq, cpu);
+}
+
+static void leave_idle(struct rq *rq)
+{
+	struct cpu *cpu = rq_cpu(rq);
+
+	if (rq->sched->balancer)
+		rq->sched->balancer->idle_exit(rq);
+	if (cpu->tick_at == NEVER)
+		restart_tick(rq, cpu);
+}
+
+/* The state as sched_switch reports it (core-rt-dl-ext.md 6.2). */
+static u32 reported_state(u16 state)
+{
+	if ((state & TASK_IDLE) == TASK_IDLE)
+		return 0x80;
+	state &= 0x7f;
+	return state ? 1u << (31 - __builtin_clz(state)) : 0;
+}
+
+static void context_switch(struct rq *rq, struct task *prev, struct task *next, u32 prev_state)
+{
+	struct sched *sched = rq->sched;
+
+	stream_put(sched->stream, (struct record){
+		.when = sched->machine->now,
+		.kind = RECORD_SWITCH,
+		.cpu = (u16)rq->cpu,
+		.task = prev->id,
+		.other = next->id,
+		.arg = record_switch_arg(prev_state, prev->prio, next->prio),
+	});
+	prev->on_cpu = false;
+	next->on_cpu = true;
+	if (prev == rq->idle)
+		leave_idle(rq);
+	if (next == rq->idle)
+		enter_idle(rq);
+	else
+		begin_segment(rq, next, switch_overhead(rq, prev, next));
+	next->last_cpu = (u16)rq->cpu;
+}
+
+static void run_balance_callbacks(struct rq *rq)
+{
+	while (rq->balance_callbacks) {
+		u32 id = (u32)__builtin_ctz(rq->balance_callbacks);
+
+		rq->balance_callbacks &= (u8)~(1u << id);
+		rq->sched->classes[id]->balance_callback(rq);
+	}
+}
+
+void sched_run_balance_callbacks(struct rq *rq)
+{
+	if (unlikely(rq->balance_callbacks))
+		run_balance_callbacks(rq);
+}
+
+/* Takes a sleeping task off its queue; false: a signal keeps it running. */
+static bool deactivate_blocked(struct rq *rq, struct task *prev, u32 *traced)
+{
+	u32 flags = DEQUEUE_SLEEP;
+
+	if (unlikely(prev->flags & TASK_FLAG_NOTIFY && prev->state & (TASK_INTERRUPTIBLE | TASK_WAKEKILL))) {
+		if (sched_feature(rq->sched, FEATURE_ABORTED_SLEEP_TRACED_R))
+			*traced = 0;
+		prev->state = TASK_RUNNING;
+		return false;
+	}
+	if (prev->state & TASK_UNINTERRUPTIBLE && !(prev->state & TASK_NOLOAD)) {
+		prev->flags |= TASK_FLAG_CONTRIBUTES;
+		rq->nr_uninterruptible++;
+	}
+	if (prev->state & TASK_SPECIAL)
+		flags |= DEQUEUE_SPECIAL;
+	if (task_class(rq->sched, prev)->dequeue(rq, prev, flags))
+		prev->on_rq = ON_RQ_NO;
+	return true;
+}
+
+/* __schedule(). @traced: what the trace shows as prev's state. */
+static void schedule(struct rq *rq, enum schedule_mode mode, u32 traced)
+{
+	struct sched *sched = rq->sched;
+	struct cpu *cpu = rq_cpu(rq);
+	struct task *prev = rq->curr, *next;
+	bool voluntary = false;
+
+	rq_update_clock(rq);
+	if (cpu->segment_end != NEVER)
+		prev->work_left = cpu_segment_stop(sched->machine, cpu);
+	if (mode == SCHEDULE_BLOCK && prev->state != TASK_RUNNING) {
+		deactivate_blocked(rq, prev, &traced);
+		voluntary = true;
+	}
+	next = pick_next(rq, prev);
+	rq->need_resched = 0;
+	cpu->resched_at = NEVER;
+	if (likely(next != prev)) {
+		sched->classes[prev->class_id]->put_prev(rq, prev, next);
+		sched->classes[next->class_id]->set_next(rq, next, true);
+		rq->nr_switches++;
+		if (voluntary)
+			prev->nr_voluntary++;
+		else
+			prev->nr_involuntary++;
+		rq->curr = next;
+		context_switch(rq, prev, next, traced);
+	} else if (prev == rq->idle) {
+		enter_idle(rq);
+	} else {
+		begin_segment(rq, prev, 0);
+	}
+	sched_run_balance_callbacks(rq);
+	/* A push or a balancing pass may have asked for a reschedule of what was just picked. */
+	if (unlikely(rq->need_resched && cpu->resched_at == NEVER))
+		arm_resched(rq);
+}
+
+void sched_continue(struct sched *sched, struct cpu *cpu)
+{
+	begin_segment(sched_rq(sched, cpu->id), sched_rq(sched, cpu->id)->curr, 0);
+}
+
+void sched_block(struct sched *sched, struct cpu *cpu, u16 state)
+{
+	struct rq *rq = sched_rq(sched, cpu->id);
+
+	rq->curr->state = state;
+	schedule(rq, SCHEDULE_BLOCK, reported_state(state));
+}
+
+void sched_exit_task(struct sched *sched, struct cpu *cpu, u16 reported)
+{
+	struct rq *rq = sched_rq(sched, cpu->id);
+	struct task *dead = rq->curr;
+
+	dead->state = TASK_DEAD;
+	dead->flags &= (u16)~TASK_FLAG_NOTIFY;
+	schedule(rq, SCHEDULE_BLOCK, reported);
+	if (task_class(sched, dead)->dead)
+		task_class(sched, dead)->dead(rq, dead);
+}
+
+void sched_yield(struct sched *sched, struct cpu *cpu)
+{
+	struct rq *rq = sched_rq(sched, cpu->id);
+
+	rq_update_clock(rq);
+	if (task_class(sched, rq->curr)->yield)
+		task_class(sched, rq->curr)->yield(rq);
+	schedule(rq, SCHEDULE_USER, 0);
+}
+
+bool sched_preempt_point(struct sched *sched, struct cpu *cpu)
+{
+	struct rq *rq = sched_rq(sched, cpu->id);
+
+	if (likely(!rq->need_resched))
+		return false;
+	schedule(rq, SCHEDULE_USER, 0);
+	return true;
+}
+
+void sched_schedule_kernel(struct rq *rq)
+{
+	schedule(rq, SCHEDULE_KERNEL, 0x100);
+}
+
+/* ---- The machine's handlers ---- */
+
+void sched_resched(void *self, struct cpu *cpu)
+{
+	struct rq *rq = sched_rq(self, cpu->id);
+
+	if (!rq->need_resched || !preemptible_here(rq))
+		return;
+	if (rq->curr->flags & TASK_FLAG_IN_KERNEL)
+		sched_schedule_kernel(rq);
+	else
+		schedule(rq, SCHEDULE_USER, 0);
+}
+
+/* A segment ends early so that its task looks at its signals. */
+static void cut_segment(struct sched *sched, struct cpu *cpu, struct task *curr)
+{
+	if (cpu->segment_end == NEVER || curr->flags & TASK_FLAG_IN_KERNEL)
+		return;
+	curr->work_left = cpu_segment_stop(sched->machine, cpu);
+	cpu_segment_begin(sched->machine, cpu, 0, 0);
+}
+
+void sched_ipi(void *self, struct cpu *cpu)
+{
+	struct sched *sched = self;
+	struct rq *rq = sched_rq(sched, cpu->id);
+
+	cpu->idle = false;
+	cpu_steal_irq(sched->machine, cpu, sched->platform->costs.ipi_handler);
+	sched_ttwu_pending(rq);
+	if (rq->nohz_kick && sched->balancer)
+		sched->balancer->nohz_run(rq);
+	if (rq->curr->flags & TASK_FLAG_NOTIFY)
+		cut_segment(sched, cpu, rq->curr);
+	if (rq->curr == rq->idle && !rq->need_resched)
+		cpu->idle = true;
+}
+
+void sched_tick(void *self, struct cpu *cpu)
+{
+	struct sched *sched = self;
+	struct rq *rq = sched_rq(sched, cpu->id);
+	struct task *curr = rq->curr;
+
+	cpu->tick_at += sched->tick_ns;
+	cpu_steal_irq(sched->machine, cpu, sched->platform->costs.tick);
+	rq_update_clock(rq);
+	if (rq->need_resched & RESCHED_LAZY)
+		rq->need_resched |= RESCHED_FULL;
+	if (task_class(sched, curr)->tick)
+		task_class(sched, curr)->tick(rq, curr);
+	if (sched->balancer)
+		sched->balancer->tick(rq);
+	if (curr == rq->idle && !rq->need_resched)
+		idle_tick(rq, cpu);
+	sched_irq_exit(sched, cpu);
+}

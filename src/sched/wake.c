@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Waking: try_to_wake_up(), the wake list and its interrupt, new tasks.
+ * Kernel: kernel/sched/core.c; reference: core-rt-dl-ext.md 1.8, 1.9.
+ */
+#include "base/ensure.h"
+#include "sched/internal.h"
+
+static void put_wake_record(struct sched *sched, enum record_kind kind, const struct task *task, u32 waker)
+{
+	stream_put(sched->stream, (struct record){
+		.when = sched->machine->now,
+		.kind = (u8)kind,
+		.cpu = (u16)sched_this_cpu(sched),
+		.task = task->id,
+		.other = waker,
+		.arg = task->cpu,
+		.value = (u64)(s64)task->prio,
+	});
+}
+
+static u32 current_id(const struct sched *sched)
+{
+	return sched->rqs[sched_this_cpu(sched)].curr->id;
+}
+
+void sched_wakeup_preempt(struct rq *rq, struct task *task, u32 wake_flags)
+{
+	u8 mine = task->class_id, current = rq->curr->class_id;
+
+	if (mine == current) {
+		if (rq->sched->classes[mine]->wakeup_preempt)
+			rq->sched->classes[mine]->wakeup_preempt(rq, task, wake_flags);
+	} else if (mine < current) {
+		sched_resched_curr(rq);
+	}
+}
+
+/* The cpu was idle by the fair class's account: how long its idle times are. */
+static void update_avg_idle(struct rq *rq)
+{
+	u64 delta = rq->clock - rq->idle_stamp, most = 2 * rq->max_idle_balance_cost;
+
+	rq->avg_idle += (u64)((s64)(delta - rq->avg_idle) / 8);
+	if (rq->avg_idle > most)
+		rq->avg_idle = most;
+	rq->idle_stamp = 0;
+}
+
+/* ttwu_do_activate(). @rq's clock is up to date. */
+static void do_activate(struct rq *rq, struct task *task, u32 wake_flags, u32 waker)
+{
+	struct sched *sched = rq->sched;
+	u32 flags = ENQUEUE_WAKEUP;
+
+	if (task->flags & TASK_FLAG_CONTRIBUTES) {
+		task->flags &= (u16)~TASK_FLAG_CONTRIBUTES;
+		rq->nr_uninterruptible--;
+	}
+	if (wake_flags & WF_MIGRATED)
+		flags |= ENQUEUE_MIGRATED;
+	sched_activate(rq, task, flags);
+	sched_wakeup_preempt(rq, task, wake_flags);
+	task->state = TASK_RUNNING;
+	put_wake_record(sched, RECORD_WAKEUP, task, waker);
+	if (task_class(sched, task)->woken)
+		task_class(sched, task)->woken(rq, task);
+	if (rq->idle_stamp)
+		update_avg_idle(rq);
+}
+
+/* ttwu_runnable(): it never left its queue (a delayed dequeue), so it stays on its cpu. */
+static void wake_queued(struct sched *sched, struct task *task, u32 wake_flags)
+{
+	struct rq *rq = task_rq(sched, task);
+
+	rq_update_clock(rq);
+	if (task->flags & TASK_FLAG_CONTRIBUTES) {
+		task->flags &= (u16)~TASK_FLAG_CONTRIBUTES;
+		rq->nr_uninterruptible--;
+	}
+	if (task->fair.sched_delayed)
+		task_class(sched, task)->enqueue(rq, task, ENQUEUE_DELAYED);
+	if (!task->on_cpu || sched_feature(sched, FEATURE_WAKE_PREEMPT_RUNNING))
+		sched_wakeup_preempt(rq, task, wake_flags);
+	task->state = TASK_RUNNING;
+	put_wake_record(sched, RECORD_WAKEUP, task, current_id(sched));
+}
+
+void sched_send_ipi(struct sched *sched, u32 cpu)
+{
+	const struct costs *costs = &sched->platform->costs;
+	struct cpu *target = &sched->machine->cpus[cpu];
+	u64 at = sched->machine->now + costs->ipi + (target->idle ? costs->idle_exit : 0);
+
+	if (at >= target->ipi_at)
+		return;
+	target->ipi_at = at;
+	machine_touch(sched->machine, target);
+}
+
+/* ttwu_queue_cond(). */
+static bool wants_wake_list(const struct sched *sched, const struct task *task, u32 cpu)
+{
+	u32 this_cpu = sched_this_cpu(sched);
+
+	if (!sched_feature(sched, FEATURE_TTWU_QUEUE))
+		return false;
+	if (task->class_id == CLASS_STOP && !sched_feature(sched, FEATURE_TTWU_QUEUE_STOP))
+		return false;
+	if (!cpumask_test(sched->rd.active, cpu) || !cpumask_test(task->cpus, cpu))
+		return false;
+	if (sched->cache[this_cpu].llc_id != sched->cache[cpu].llc_id)
+		return true;
+	return cpu != this_cpu && sched->rqs[cpu].nr_running == 0;
+}
+
+static void put_on_wake_list(struct sched *sched, struct task *task, u32 cpu, u32 wake_flags)
+{
+	struct rq *rq = sched_rq(sched, cpu);
+
+	task->waker = current_id(sched);
+	task->wake_flags_pending = wake_flags & WF_MIGRATED;
+	task->wake_next = NULL;
+	rq->ttwu_pending = true;
+	if (rq->wake_last) {
+		rq->wake_last->wake_next = task;
+		rq->wake_last = task;
+		return; /* an interrupt is on its way already */
+	}
+	rq->wake_first = rq->wake_last = task;
+	sched_send_ipi(sched, cpu);
+}
+
+void sched_ttwu_pending(struct rq *rq)
+{
+	struct task *task = rq->wake_first;
+
+	if (!task)
+		return;
+	rq->wake_first = rq->wake_last = NULL;
+	rq_update_clock(rq);
+	while (task) {
+		struct task *next = task->wake_next;
+
+		task->wake_next = NULL;
+		do_activate(rq, task, task->wake_flags_pending, task->waker);
+		task = next;
+	}
+	rq->ttwu_pending = false;
+}
+
+static void queue_wakeup(struct sched *sched, struct task *task, u32 cpu, u32 wake_flags)
+{
+	struct rq *rq;
+
+	if (wants_wake_list(sched, task, cpu)) {
+		put_on_wake_list(sched, task, cpu, wake_flags);
+		return;
+	}
+	rq = sched_rq(sched, cpu);
+	rq_update_clock(rq);
+	do_activate(rq, task, wake_flags, current_id(sched));
+}
+
+bool sched_cpu_allowed(const struct sched *sched, const struct task *task, u32 cpu)
+{
+	const struct root_domain *rd = &sched->rd;
+
+	if (!cpumask_test(task->cpus, cpu))
+		return false;
+	return cpumask_test(task->flags & TASK_FLAG_KTHREAD ? rd->online : rd->active, cpu);
+}
+
+/* select_fallback_rq(): an allowed cpu of the same node, any allowed one, any active one. */
+static u32 fallback_cpu(const struct sched *sched, const struct task *task, u32 cpu)
+{
+	const struct cpumask *node = sched->machine->topology.node[cpu];
+
+	cpumask_for_each_and (c, node, task->cpus)
+		if (sched_cpu_allowed(sched, task, c))
+			return c;
+	cpumask_for_each (c, task->cpus)
+		if (sched_cpu_allowed(sched, task, c))
+			return c;
+	return cpumask_next(sched->rd.active, 0);
+}
+
+/* select_task_rq(). */
+static u32 select_cpu(struct sched *sched, struct task *task, u32 prev_cpu, u32 wake_flags)
+{
+	const struct sched_class *class = task_class(sched, task);
+	u32 cpu = prev_cpu;
+
+	if (task->nr_cpus_allowed > 1 && class->select_cpu)
+		cpu = class->select_cpu(task, prev_cpu, wake_flags);
+	else if (task->nr_cpus_allowed == 1)
+		cpu = cpumask_next(task->cpus, 0);
+	if (unlikely(!sched_cpu_allowed(sched, task, cpu)))
+		cpu = fallback_cpu(sched, task, task->cpu);
+	return cpu;
+}
+
+bool sched_wake(struct sched *sched, struct task *task, u16 mask, u32 wake_flags)
+{
+	struct cpu *this_cpu = &sched->machine->cpus[sched_this_cpu(sched)];
+	u32 cpu;
+
+	if (!(task->state & mask))
+		return false;
+	put_wake_record(sched, RECORD_WAKING, task, current_id(sched));
+	if (task == sched->rqs[this_cpu->id].curr) {
+		task->state = TASK_RUNNING;
+		put_wake_record(sched, RECORD_WAKEUP, task, task->id);
+		return true;
+	}
+	cpu_steal(sched->machine, this_cpu, sched->platform->costs.wakeup);
+	wake_flags |= WF_TTWU;
+	if (task->on_rq != ON_RQ_NO) {
+		wake_queued(sched, task, wake_flags);
+		return true;
+	}
+	task->state = TASK_WAKING;
+	cpu = select_cpu(sched, task, task->wake_cpu, wake_flags);
+	if (cpu != task->cpu) {
+		wake_flags |= WF_MIGRATED;
+		sched_set_cpu(sched, task, cpu, RECORD_MOVE_WAKEUP);
+	}
+	if (cpu != this_cpu->id)
+		cpu_steal(sched->machine, this_cpu, sched->platform->costs.wakeup_remote);
+	queue_wakeup(sched, task, cpu, wake_flags);
+	return true;
+}
+
+void sched_wake_new(struct sched *sched, struct task *task)
+{
+	const struct sched_class *class = task_class(sched, task);
+	struct rq *rq;
+	u32 cpu;
+
+	ensure(task->state == TASK_NEW);
+	task->state = TASK_RUNNING;
+	task->recent_used_cpu = task->cpu;
+	cpu = select_cpu(sched, task, task->cpu, WF_FORK);
+	task->cpu = task->wake_cpu = (u16)cpu; /* not a migration: it never ran */
+	rq = sched_rq(sched, cpu);
+	task->fair.queue = &rq->fair;
+	rq_update_clock(rq);
+	if (class->new_task)
+		class->new_task(rq, task);
+	sched_activate(rq, task, ENQUEUE_INITIAL);
+	put_wake_record(sched, RECORD_WAKEUP_NEW, task, current_id(sched));
+	sched_wakeup_preempt(rq, task, WF_FORK);
+	if (class->woken)
+		class->woken(rq, task);
+}
+
+void sched_kick(struct sched *sched, struct task *task)
+{
+	if (!task->on_cpu)
+		return;
+	sched_send_ipi(sched, task->cpu);
+}
