@@ -1,2 +1,15 @@
 # SPDX-License-Identifier: MIT
-input_sources =
+input_sources = \
+	src/input/input.h \
+	src/input/doc.c src/input/doc.h \
+	src/input/doc_text.c src/input/doc_text.h \
+	src/input/fields.c src/input/fields.h \
+	src/input/quantity.c src/input/quantity.h \
+	src/input/settings.c src/input/scenario.h \
+	src/input/scenario.c \
+	src/input/scenario_machine.c \
+	src/input/scenario_resources.c \
+	src/input/scenario_tasks.c \
+	src/input/scenario_expect.c \
+	src/input/actions.c \
+	src/input/open.c

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A task's list of actions.
+ *
+ * What an action takes is not written here but in the operand letters of ops.h: each letter is a
+ * way to read a value and the key it has when several are given in a map. The short form of an
+ * action gives the first operand alone (`pipe_write: p`), the long form all by key
+ * (`pipe_write: {pipe: p, bytes: 4KiB}`). Only loops are read by their own function.
+ */
+#include "input/quantity.h"
+#include "input/scenario.h"
+
+#include "base/ensure.h"
+#include "base/text.h"
+
+#include <string.h>
+
+enum { EXIT_CODE_MAX = 255, NICE_MIN = -20, NICE_MAX = 19 };
+
+/* One operand: where its value is put, and by which reader. */
+struct operand {
+	char letter;
+	const char *key;
+	bool optional; /* in the long form */
+	bool (*read)(struct reader *r, const struct doc_node *node, struct op_operands *out);
+};
+
+static bool operand_duration(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	return read_quantity(r, node, QUANTITY_DURATION, &out->quantity);
+}
+
+static bool operand_size(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	return read_quantity(r, node, QUANTITY_SIZE, &out->quantity);
+}
+
+static bool operand_mutex(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	return read_name(r, node, &out->mutex);
+}
+
+static bool operand_resource(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	return read_name(r, node, &out->resource);
+}
+
+/* `self` is oneself. */
+static bool operand_task(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	if (!read_name(r, node, &out->task))
+		return false;
+	if (strcmp(out->task, "self") == 0)
+		out->task = NULL;
+	return true;
+}
+
+static bool operand_template(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	return read_name(r, node, &out->task);
+}
+
+static bool operand_cpus(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	return read_cpus(r, node, &out->cpus);
+}
+
+static bool operand_text(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	return read_text(r, node, &out->text);
+}
+
+static const struct operand operands[] = {
+	{'d', "value", false, operand_duration},     {'z', "bytes", true, operand_size},
+	{'m', "mutex", false, operand_resource},     {'c', "cond", false, operand_resource},
+	{'r', "barrier", false, operand_resource},   {'s', "semaphore", false, operand_resource},
+	{'p', "pipe", false, operand_resource},      {'M', "mutex", false, operand_mutex},
+	{'t', "task", true, operand_task},           {'T', "program", true, operand_template},
+	{'C', "cpus", false, operand_cpus},          {'x', "comm", true, operand_text},
+};
+
+/* Integers differ in their range by action. */
+static bool operand_integer(struct reader *r, enum op_code code, const struct doc_node *node,
+			    struct op_operands *out)
+{
+	if (code == OP_NICE)
+		return read_int(r, node, NICE_MIN, NICE_MAX, &out->integer);
+	return read_int(r, node, 0, EXIT_CODE_MAX, &out->integer);
+}
+
+static const struct operand *find_operand(char letter)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(operands); i++)
+		if (operands[i].letter == letter)
+			return &operands[i];
+	return NULL;
+}
+
+static const char *operand_key(char letter)
+{
+	return letter == 'i' ? "value" : find_operand(letter)->key;
+}
+
+static bool read_operand(struct reader *r, enum op_code code, char letter,
+			 const struct doc_node *node, struct op_operands *out)
+{
+	if (letter == 'i')
+		return operand_integer(r, code, node, out);
+	return find_operand(letter)->read(r, node, out);
+}
+
+/* {key: value, ...}: each key is the word of one of the letters. */
+static bool read_long_form(struct reader *r, enum op_code code, const struct doc_node *node,
+			   struct op_operands *out)
+{
+	const char *letters = op_infos[code].operands;
+	const char *where = arena_printf(r->scratch, "action '%s'", op_infos[code].key);
+	const char *keys[8];
+	size_t nr = strlen(letters);
+	bool good = true;
+
+	for (size_t i = 0; i < nr; i++)
+		keys[i] = operand_key(letters[i]);
+	doc_for_each(value, node)
+	{
+		size_t i = 0;
+
+		while (i < nr && strcmp(keys[i], value->key) != 0)
+			i++;
+		if (i == nr)
+			good = fields_unknown_key(r, value, where, keys, nr);
+		else if (!read_operand(r, code, letters[i], value, out))
+			good = false;
+	}
+	for (size_t i = 0; i < nr; i++) {
+		bool optional = letters[i] != 'i' && find_operand(letters[i])->optional;
+
+		if (!optional && !doc_get(node, keys[i]))
+			good = diag_error(r->diag, node->loc, "%s has no '%s'", where, keys[i]);
+	}
+	return good;
+}
+
+/* The short form is enough if all operands but the first have a default. */
+static bool needs_long_form(const char *letters)
+{
+	for (const char *s = letters + 1; *s; s++)
+		if (*s == 'i' || !find_operand(*s)->optional)
+			return true;
+	return false;
+}
+
+static bool read_operands(struct reader *r, enum op_code code, const struct doc_node *node,
+			  struct op_operands *out)
+{
+	const char *letters = op_infos[code].operands;
+
+	if (!*letters) {
+		if (node->kind == DOC_NULL)
+			return true;
+		return diag_error(r->diag, node->loc, "action '%s' takes no value",
+				  op_infos[code].key);
+	}
+	if (node->kind == DOC_MAP && letters[1] && !is_distribution(node))
+		return read_long_form(r, code, node, out);
+	if (needs_long_form(letters))
+		return diag_error(r->diag, node->loc, "action '%s' takes a map: {%s: ..., %s: ...}",
+				  op_infos[code].key, operand_key(letters[0]),
+				  operand_key(letters[1]));
+	return read_operand(r, code, letters[0], node, out);
+}
+
+/* policy: fifo needs a priority, so it is nearly always a map. */
+static bool read_policy_action(struct reader *r, const struct doc_node *node,
+			       struct op_operands *out)
+{
+	struct policy_map {
+		const struct doc_node *policy, *task;
+		struct policy_words words;
+	} m = {.words.policy = POLICY_NOT_SAID};
+	static const struct field table[] = {
+		FIELD("policy", FIELD_NODE, struct policy_map, policy, .required = true),
+		FIELD("task", FIELD_NODE, struct policy_map, task),
+		FIELD("priority", FIELD_NODE, struct policy_map, words.priority),
+		FIELD("nice", FIELD_NODE, struct policy_map, words.nice),
+		FIELD("slice", FIELD_NODE, struct policy_map, words.slice),
+		FIELD("reset_on_fork", FIELD_BOOL, struct policy_map, words.reset_on_fork),
+	};
+
+	if (node->kind != DOC_MAP)
+		m.policy = node;
+	else if (!fields_read(r, node, "action 'policy'", table, ARRAY_SIZE(table), &m))
+		return false;
+	return read_policy_name(r, m.policy, &m.words.policy) &&
+	       (!m.task || operand_task(r, m.task, out)) &&
+	       read_attr(r, node, &m.words, &out->attr);
+}
+
+static u64 least_of(const struct quantity *quantity)
+{
+	return quantity->is_dist ? dist_min(&quantity->dist) : quantity->value;
+}
+
+/* loop: {count: 10, do: [...]}; loop: [...] and do: [...] go on for ever. */
+static void read_loop(struct reader *r, const struct doc_node *node, struct loc loc)
+{
+	struct loop_map {
+		const struct doc_node *count, *body;
+	} m = {0};
+	static const struct field table[] = {
+		FIELD("count", FIELD_NODE, struct loop_map, count),
+		FIELD("do", FIELD_NODE, struct loop_map, body, .required = true),
+	};
+	struct op_operands count = {0};
+
+	if (node->kind == DOC_LIST)
+		m.body = node;
+	else if (!fields_read(r, node, "action 'loop'", table, ARRAY_SIZE(table), &m))
+		return;
+	if (m.count && !read_quantity(r, m.count, QUANTITY_COUNT, &count.quantity))
+		return;
+	if (m.count && !least_of(&count.quantity)) {
+		diag_error(r->diag, m.count->loc,
+			   "'count' must be at least 1; without it a loop goes on for ever");
+		return;
+	}
+	builder_op(r->builder, loc, OP_LOOP, &count);
+	read_program(r, m.body);
+	builder_end_loop(r->builder, loc);
+}
+
+/* The code of a word that users write; NR_OPS if there is none (END is the builder's own). */
+static enum op_code find_action(const char *key)
+{
+	for (u32 i = 0; i < NR_OPS; i++)
+		if (i != OP_END && strcmp(op_infos[i].key, key) == 0)
+			return (enum op_code)i;
+	return NR_OPS;
+}
+
+static void unknown_action(struct reader *r, struct loc loc, const char *word)
+{
+	const char *keys[NR_OPS + 1];
+	u32 nr = 0;
+
+	for (u32 i = 0; i < NR_OPS; i++)
+		if (i != OP_END)
+			keys[nr++] = op_infos[i].key;
+	keys[nr++] = "do";
+	diag_error(r->diag, loc, "unknown action '%s'%s", clip_text(r, word),
+		   did_you_mean(r, word, keys, nr));
+}
+
+/* @value is what stands behind @word; empty for an action written as a word alone. */
+static void read_action(struct reader *r, const char *word, const struct doc_node *value,
+			struct loc loc)
+{
+	struct op_operands op = {0};
+	enum op_code code = find_action(word);
+	bool good;
+
+	op.quantity.value = 1; /* bytes of a pipe operation that does not say */
+	if (strcmp(word, "do") == 0 && value->kind == DOC_LIST) {
+		read_loop(r, value, loc);
+		return;
+	}
+	if (code == NR_OPS) {
+		unknown_action(r, loc, word);
+		return;
+	}
+	if (code == OP_LOOP) {
+		read_loop(r, value, loc);
+		return;
+	}
+	if (code == OP_POLICY)
+		good = read_policy_action(r, value, &op);
+	else if (code == OP_EXIT && value->kind == DOC_NULL)
+		good = true; /* exit with 0 */
+	else
+		good = read_operands(r, code, value, &op);
+	if (good && code == OP_EXEC && !op.text)
+		op.text = op.task;
+	if (good && code == OP_EXEC && !op.text)
+		good = diag_error(r->diag, value->loc, "action 'exec' has no 'comm'");
+	if (good)
+		builder_op(r->builder, loc, code, &op);
+}
+
+static void read_item(struct reader *r, const struct doc_node *item)
+{
+	struct doc_node nothing = {.kind = DOC_NULL, .loc = item->loc};
+
+	switch (item->kind) {
+	case DOC_SCALAR:
+		nothing.key = item->text;
+		nothing.key_loc = item->loc;
+		read_action(r, item->text, &nothing, item->loc);
+		break;
+	case DOC_MAP:
+		if (item->nr == 1)
+			read_action(r, item->first->key, item->first, item->first->key_loc);
+		else if (item->nr == 0)
+			diag_error(r->diag, item->loc, "an action is missing");
+		else
+			diag_error(r->diag, item->first->next->key_loc,
+				   "'%s' and '%s' in one item: each action is an item of its own, "
+				   "with its own '-'",
+				   clip_text(r, item->first->key),
+				   clip_text(r, item->first->next->key));
+		break;
+	case DOC_LIST: /* a list within a list: what an alias stands for */
+		read_program(r, item);
+		break;
+	default:
+		diag_error(r->diag, item->loc, "an action is missing");
+	}
+}
+
+void read_program(struct reader *r, const struct doc_node *program)
+{
+	if (program->kind != DOC_LIST) {
+		read_item(r, program);
+		return;
+	}
+	doc_for_each(item, program)
+	{
+		read_item(r, item);
+	}
+}

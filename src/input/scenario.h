@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* The sections of a scenario, each read by a file of its own. Private to input/. */
+#ifndef OSSIM_INPUT_SCENARIO_H
+#define OSSIM_INPUT_SCENARIO_H
+
+#include "input/fields.h"
+#include "input/input.h"
+
+/*
+ * Sets @path to @value in the tree under *root, making maps on the way where there is nothing.
+ * Reports under the name "--set path=value". The new nodes live in @arena.
+ */
+must_check bool setting_apply(struct arena *arena, struct diag *diag, struct doc_node **root,
+			      const struct setting *setting);
+
+/* `machine:` and `sched:`; either may be NULL. False if the builder cannot go on to tasks. */
+must_check bool scenario_machine(struct reader *r, const struct doc_node *machine,
+				 const struct doc_node *sched, struct loc loc);
+
+/* What exists besides tasks: the sections that may declare it. */
+struct resource_sections {
+	const struct doc_node *mutexes, *semaphores, *pipes, *barriers, *conditions;
+};
+void scenario_resources(struct reader *r, const struct resource_sections *sections);
+
+void scenario_tasks(struct reader *r, const struct doc_node *tasks);
+void scenario_expect(struct reader *r, const struct doc_node *expect);
+
+/* Adds the ops of one action or of a list of actions to the builder's open task. */
+void read_program(struct reader *r, const struct doc_node *program);
+
+/* "0-3", 2 or [0, 2, 4-5] as the text that the builder takes. */
+must_check bool read_cpus(struct reader *r, const struct doc_node *node, const char **out);
+
+/* What tasks and the policy action say alike. */
+struct policy_words {
+	u32 policy; /* enum sched_policy, or POLICY_NOT_SAID */
+	const struct doc_node *priority, *nice, *slice;
+	bool reset_on_fork;
+};
+enum { POLICY_NOT_SAID = UINT32_MAX };
+bool read_policy_name(struct reader *r, const struct doc_node *node, u32 *out);
+/* Checks that priority and policy fit and completes @attr. */
+must_check bool read_attr(struct reader *r, const struct doc_node *at,
+			  const struct policy_words *words, struct sched_attr *attr);
+
+#endif

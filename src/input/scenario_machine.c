@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `machine:` and `sched:`: the platform and the kernel's numbers and switches.
+ */
+#include "input/scenario.h"
+
+#include "base/bitset.h"
+#include "base/text.h"
+
+#include <string.h>
+
+enum { NODES_MAX = 256, DISTANCE_MAX = 255, PID_MAX = 4194304 };
+
+/* Costs: a preset's name, or a map of figures that may begin with a preset. */
+
+static bool read_preset(struct reader *r, const struct doc_node *node, struct costs *costs)
+{
+	u32 index;
+
+	if (!read_word(r, node, cost_preset_names, ARRAY_SIZE(cost_preset_names), &index))
+		return false;
+	return costs_preset(cost_preset_names[index], costs) ||
+	       node_mismatch(r, node, "a preset of costs");
+}
+
+/* The preset counts before all figures, wherever it stands. */
+static bool preset_is_read(struct reader *r unused_arg, const struct doc_node *node unused_arg,
+			   void *target unused_arg)
+{
+	return true;
+}
+
+static bool read_costs(struct reader *r, const struct doc_node *node, void *target)
+{
+	struct platform *platform = target;
+	struct field table[NR_COSTS + 1];
+	const struct doc_node *preset;
+
+	if (node->kind != DOC_MAP)
+		return read_preset(r, node, &platform->costs);
+	preset = doc_get(node, "preset");
+	if (preset && !read_preset(r, preset, &platform->costs))
+		return false;
+	for (u32 i = 0; i < NR_COSTS; i++)
+		table[i] = (struct field){
+			.key = cost_names[i],
+			.kind = FIELD_DURATION,
+			.size = sizeof(u64),
+			.offset = (u16)((char *)cost_at(&platform->costs, i) -
+					(char *)&platform->costs),
+			.highest = SEC,
+		};
+	table[NR_COSTS] = (struct field){
+		.key = "preset", .kind = FIELD_CALL, .call = preset_is_read};
+	return fields_read(r, node, "costs", table, NR_COSTS + 1, &platform->costs);
+}
+
+/* A square of numbers: row a, column b is the distance from node a to node b. */
+static bool read_distances(struct reader *r, const struct doc_node *node, void *target)
+{
+	struct platform *platform = target;
+	u32 *distance, nr = node->nr, i = 0;
+	bool good = true;
+
+	if (node->kind != DOC_LIST || !nr)
+		return node_mismatch(r, node, "a list with a list of distances for each node");
+	if (nr > NODES_MAX)
+		return diag_error(r->diag, node->loc, "distances for %u nodes: at most %d", nr,
+				  NODES_MAX);
+	distance = arena_array(r->workload, u32, (size_t)nr * nr);
+	doc_for_each(row, node)
+	{
+		if (row->kind != DOC_LIST || row->nr != nr)
+			return diag_error(r->diag, row->loc,
+					  "%u nodes need rows of %u distances each", nr, nr);
+		doc_for_each(item, row)
+		{
+			u64 value = 0;
+
+			if (!read_uint(r, item, 1, DISTANCE_MAX, &value))
+				good = false;
+			distance[i++] = (u32)value;
+		}
+	}
+	if (!good)
+		return false;
+	platform->distance = distance;
+	if (!platform->nodes)
+		platform->nodes = nr;
+	return platform->nodes == nr || diag_error(r->diag, node->loc,
+						   "distances for %u nodes, but there are %u", nr,
+						   platform->nodes);
+}
+
+static bool read_hz(struct reader *r, const struct doc_node *node, void *target)
+{
+	struct platform *platform = target;
+	u64 hz;
+
+	if (!read_uint(r, node, 1, UINT32_MAX, &hz))
+		return false;
+	if (!platform_hz_exists((u32)hz))
+		return node_mismatch(r, node, "100, 250, 300 or 1000");
+	platform->hz = (u32)hz;
+	return true;
+}
+
+static const char *const numbering_words[] = {"threads-first", "threads-last"};
+
+static const struct field machine_fields[] = {
+	FIELD("cpus", FIELD_UINT, struct platform, nr_cpus, .lowest = 1, .highest = CPUS_MAX),
+	FIELD("sockets", FIELD_UINT, struct platform, sockets, .lowest = 1, .highest = CPUS_MAX),
+	FIELD("cores", FIELD_UINT, struct platform, cores, .lowest = 1, .highest = CPUS_MAX),
+	FIELD("threads", FIELD_UINT, struct platform, threads, .lowest = 1, .highest = 8),
+	FIELD("llc_cores", FIELD_UINT, struct platform, llc_cores, .lowest = 1,
+	      .highest = CPUS_MAX),
+	FIELD("cluster_cores", FIELD_UINT, struct platform, cluster_cores, .lowest = 1,
+	      .highest = CPUS_MAX),
+	FIELD("nodes", FIELD_UINT, struct platform, nodes, .lowest = 1, .highest = NODES_MAX),
+	{.key = "distances", .kind = FIELD_CALL, .call = read_distances},
+	FIELD("numbering", FIELD_WORD, struct platform, threads_last, .words = numbering_words,
+	      .nr_words = ARRAY_SIZE(numbering_words)),
+	{.key = "hz", .kind = FIELD_CALL, .call = read_hz},
+	FIELD("tick_phase", FIELD_DURATION, struct platform, tick_phase_ns, .highest = SEC),
+	FIELD("skew_tick", FIELD_BOOL, struct platform, skew_tick),
+	FIELD("nohz", FIELD_BOOL, struct platform, nohz_idle),
+	FIELD("preempt", FIELD_WORD, struct platform, preempt, .words = preempt_model_names,
+	      .nr_words = NR_PREEMPT_MODELS),
+	{.key = "costs", .kind = FIELD_CALL, .call = read_costs},
+	FIELD("pid_max", FIELD_UINT, struct platform, pid_max, .lowest = 1, .highest = PID_MAX),
+	FIELD("kernel_threads", FIELD_BOOL, struct platform, kernel_threads),
+};
+
+/* `cpus` alone is enough; sockets, cores and threads alone are too, and then say how many. */
+static bool read_machine(struct reader *r, const struct doc_node *node)
+{
+	struct platform *platform = builder_platform(r->builder);
+
+	if (!doc_get(node, "cpus") && (doc_get(node, "sockets") || doc_get(node, "cores") ||
+				       doc_get(node, "threads")))
+		platform->nr_cpus = 0;
+	return fields_read(r, node, "machine", machine_fields, ARRAY_SIZE(machine_fields),
+			   platform);
+}
+
+/* Knobs and features */
+
+static const u64 knob_unit_ns[] = {[KNOB_NS] = NSEC, [KNOB_US] = USEC, [KNOB_MS] = MSEC};
+
+/* 3000000 and 3ms are the same for a knob in ns. */
+static bool read_knob_time(struct reader *r, const struct doc_node *node, u64 unit, u64 *out)
+{
+	const char *error;
+	u64 ns;
+
+	if (node->kind != DOC_SCALAR)
+		return node_mismatch(r, node, "a time");
+	if (!parse_duration(node->text, strlen(node->text), unit, &ns, &error))
+		return diag_error(r->diag, node->loc, "%s must be a time, not %s: %s",
+				  node_label(r, node), node_found(r, node), error);
+	if (ns % unit)
+		return diag_error(r->diag, node->loc, "%s is counted in whole %s",
+				  node_label(r, node), unit == USEC ? "us" : "ms");
+	*out = ns / unit;
+	return true;
+}
+
+static bool read_knob_bool(struct reader *r, const struct doc_node *node, u64 *out)
+{
+	bool on;
+
+	if (node->kind == DOC_SCALAR && (!strcmp(node->text, "0") || !strcmp(node->text, "1"))) {
+		*out = node->text[0] == '1';
+		return true;
+	}
+	if (!read_bool(r, node, &on))
+		return false;
+	*out = on;
+	return true;
+}
+
+static bool read_knob(struct reader *r, const struct doc_node *node, u32 id)
+{
+	enum knob_unit unit = knob_infos[id].unit;
+	u64 value;
+	bool good;
+
+	if (unit == KNOB_BOOL)
+		good = read_knob_bool(r, node, &value);
+	else if (unit == KNOB_COUNT)
+		good = read_uint(r, node, 0, UINT64_MAX, &value);
+	else
+		good = read_knob_time(r, node, knob_unit_ns[unit], &value);
+	return good && builder_knob(r->builder, node->loc, knob_names[id], value);
+}
+
+/* Where a word within a scalar's text begins; only sure if the text stands on one line. */
+static struct loc word_loc(const struct doc_node *node, size_t offset, size_t len)
+{
+	struct loc loc = node->loc;
+
+	if (!loc.column || loc.width < strlen(node->text))
+		return loc;
+	loc.column += (u32)offset + !node->plain;
+	loc.width = (u32)len;
+	return loc;
+}
+
+/* Names with blanks or commas between, as one text. */
+static bool read_feature_words(struct reader *r, const struct doc_node *node)
+{
+	const char *s = node->text;
+	bool good = true;
+
+	while (*(s += strspn(s, " ,\t"))) {
+		size_t len = strcspn(s, " ,\t");
+		const char *name = arena_strndup(r->scratch, s, len);
+
+		if (!builder_feature(r->builder, word_loc(node, (size_t)(s - node->text), len),
+				     name))
+			good = false;
+		s += len;
+	}
+	return good;
+}
+
+static bool read_features(struct reader *r, const struct doc_node *node)
+{
+	bool good = true;
+
+	if (node->kind == DOC_SCALAR)
+		return read_feature_words(r, node);
+	if (node->kind != DOC_LIST)
+		return node_mismatch(r, node, "a list of names");
+	doc_for_each(item, node)
+	{
+		if (item->kind != DOC_SCALAR)
+			good = node_mismatch(r, item, "the name of a feature");
+		else if (!read_feature_words(r, item))
+			good = false;
+	}
+	return good;
+}
+
+static bool unknown_knob(struct reader *r, const struct doc_node *node)
+{
+	const char *keys[NR_KNOBS + 2] = {"features", "switches"};
+
+	memcpy(keys + 2, knob_names, NR_KNOBS * sizeof(keys[0]));
+	return fields_unknown_key(r, node, "sched", keys, NR_KNOBS + 2);
+}
+
+static bool read_sched(struct reader *r, const struct doc_node *sched)
+{
+	bool good = true;
+
+	if (sched->kind != DOC_MAP)
+		return node_mismatch(r, sched, "a map");
+	doc_for_each(node, sched)
+	{
+		int id = knob_find(node->key);
+		bool is_list = !strcmp(node->key, "features") || !strcmp(node->key, "switches");
+
+		if (is_list ? !read_features(r, node)
+			    : id < 0 ? !unknown_knob(r, node)
+				     : !read_knob(r, node, (u32)id))
+			good = false;
+	}
+	return good;
+}
+
+bool scenario_machine(struct reader *r, const struct doc_node *machine,
+		      const struct doc_node *sched, struct loc loc)
+{
+	bool good = true;
+
+	if (machine && !read_machine(r, machine))
+		good = false;
+	if (sched && !read_sched(r, sched))
+		good = false;
+	/* A shape that was not understood would only be reported a second time. */
+	return good && builder_machine_done(r->builder, machine ? machine->loc : loc);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What tasks share, declared: `mutexes`, `semaphores`, `pipes`, `barriers`, `conditions`.
+ *
+ * Only barriers need a declaration; the others exist by being used and are declared to differ from
+ * the default, or to let a reader see them at the top.
+ */
+#include "input/scenario.h"
+
+static const u64 pipe_max = 1ULL << 31;
+
+struct mutex_options {
+	bool pi;
+};
+
+static void read_mutex(struct reader *r, const struct doc_node *node, const char *name)
+{
+	static const struct field table[] = {FIELD("pi", FIELD_BOOL, struct mutex_options, pi)};
+	struct mutex_options options = {0};
+	const char *where = arena_printf(r->scratch, "mutex '%s'", clip_text(r, name));
+
+	if (node->key && node->kind != DOC_NULL &&
+	    !fields_read(r, node, where, table, ARRAY_SIZE(table), &options))
+		return;
+	builder_mutex(r->builder, node->key ? node->key_loc : node->loc, name,
+		      options.pi ? MUTEX_PI : MUTEX_NORMAL);
+}
+
+static void read_semaphore(struct reader *r, const struct doc_node *node, const char *name)
+{
+	u64 value;
+
+	if (read_uint(r, node, 0, INT32_MAX, &value))
+		builder_semaphore(r->builder, node->key_loc, name, value);
+}
+
+static void read_pipe(struct reader *r, const struct doc_node *node, const char *name)
+{
+	u64 capacity;
+
+	if (read_size(r, node, 1, pipe_max, &capacity))
+		builder_pipe(r->builder, node->key_loc, name, capacity);
+}
+
+static void read_barrier(struct reader *r, const struct doc_node *node, const char *name)
+{
+	u64 parties;
+
+	if (read_uint(r, node, 1, INT32_MAX, &parties))
+		builder_barrier(r->builder, node->key_loc, name, (u32)parties);
+}
+
+static void read_condition(struct reader *r, const struct doc_node *node, const char *name)
+{
+	if (node->key && node->kind != DOC_NULL)
+		diag_error(r->diag, node->loc, "a condition has no value");
+	else
+		builder_cond(r->builder, node->key ? node->key_loc : node->loc, name);
+}
+
+typedef void (*resource_read_fn)(struct reader *r, const struct doc_node *node, const char *name);
+
+/* A map of names, or (if there is nothing to say about them) a list of names. */
+static void read_section(struct reader *r, const struct doc_node *section, bool list_allowed,
+			 resource_read_fn read)
+{
+	const char *name;
+
+	if (!section || section->kind == DOC_NULL)
+		return;
+	if (section->kind != DOC_MAP && !(section->kind == DOC_LIST && list_allowed)) {
+		node_mismatch(r, section, list_allowed ? "a list or a map of names" : "a map");
+		return;
+	}
+	doc_for_each(node, section)
+	{
+		if (section->kind == DOC_MAP)
+			read(r, node, node->key);
+		else if (read_name(r, node, &name))
+			read(r, node, name);
+	}
+}
+
+void scenario_resources(struct reader *r, const struct resource_sections *sections)
+{
+	read_section(r, sections->mutexes, true, read_mutex);
+	read_section(r, sections->semaphores, false, read_semaphore);
+	read_section(r, sections->pipes, false, read_pipe);
+	read_section(r, sections->barriers, false, read_barrier);
+	read_section(r, sections->conditions, true, read_condition);
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `tasks:`: who there is, how they are scheduled, what they do.
+ */
+#include "input/scenario.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+enum { COUNT_MAX = 1000000, PRIORITY_MAX = 99, NICE_MIN = -20, NICE_MAX = 19 };
+
+/* What a task's map may say; what needs the builder is read after the rest. */
+struct task_map {
+	struct policy_words words;
+	const struct doc_node *affinity, *thread_of, *program, *policy;
+	u32 count;
+	u8 birth;
+	bool is_template;
+	u64 start_ns, start_step_ns, timer_slack_ns;
+};
+
+static const char *const birth_words[] = {[BIRTH_FORKED] = "forked", [BIRTH_WOKEN] = "woken"};
+
+/* The name is read before all else, since messages about the rest tell it. */
+static bool name_is_read(struct reader *r unused_arg, const struct doc_node *node unused_arg,
+			 void *target unused_arg)
+{
+	return true;
+}
+
+static const struct field task_fields[] = {
+	{.key = "name", .kind = FIELD_CALL, .call = name_is_read},
+	FIELD("count", FIELD_UINT, struct task_map, count, .lowest = 1, .highest = COUNT_MAX),
+	FIELD("policy", FIELD_NODE, struct task_map, policy),
+	FIELD("nice", FIELD_NODE, struct task_map, words.nice),
+	FIELD("priority", FIELD_NODE, struct task_map, words.priority),
+	FIELD("slice", FIELD_NODE, struct task_map, words.slice),
+	FIELD("reset_on_fork", FIELD_BOOL, struct task_map, words.reset_on_fork),
+	FIELD("affinity", FIELD_NODE, struct task_map, affinity),
+	FIELD("start", FIELD_DURATION, struct task_map, start_ns, .highest = NEVER),
+	FIELD("start_step", FIELD_DURATION, struct task_map, start_step_ns, .highest = NEVER),
+	FIELD("birth", FIELD_WORD, struct task_map, birth, .words = birth_words,
+	      .nr_words = ARRAY_SIZE(birth_words)),
+	FIELD("thread_of", FIELD_NODE, struct task_map, thread_of),
+	FIELD("timer_slack", FIELD_DURATION, struct task_map, timer_slack_ns, .highest = SEC),
+	FIELD("template", FIELD_BOOL, struct task_map, is_template),
+	FIELD("program", FIELD_NODE, struct task_map, program),
+};
+
+/* The policies that this version simulates, with the words for them. */
+static const struct policy_word {
+	const char *word;
+	u8 policy;
+} policy_words[] = {
+	{"other", POLICY_OTHER}, {"normal", POLICY_OTHER}, {"batch", POLICY_BATCH},
+	{"idle", POLICY_IDLE},   {"fifo", POLICY_FIFO},    {"rr", POLICY_RR},
+};
+
+bool read_policy_name(struct reader *r, const struct doc_node *node, u32 *out)
+{
+	const char *words[ARRAY_SIZE(policy_words)];
+	u32 index;
+
+	for (size_t i = 0; i < ARRAY_SIZE(policy_words); i++)
+		words[i] = policy_words[i].word;
+	if (!read_word(r, node, words, ARRAY_SIZE(words), &index))
+		return false;
+	*out = policy_words[index].policy;
+	return true;
+}
+
+static bool read_priority(struct reader *r, const struct doc_node *at,
+			  const struct policy_words *words, struct sched_attr *attr)
+{
+	u64 priority;
+
+	if (!policy_is_rt(attr->policy)) {
+		if (!words->priority)
+			return true;
+		return diag_error(r->diag, words->priority->key_loc,
+				  "'priority' is for the policies fifo and rr: use 'nice'");
+	}
+	if (!words->priority)
+		return diag_error(r->diag, at->loc, "policy '%s' needs a 'priority' from 1 to %d",
+				  policy_name(attr->policy), PRIORITY_MAX);
+	if (!read_uint(r, words->priority, 1, PRIORITY_MAX, &priority))
+		return false;
+	attr->rt_priority = (u8)priority;
+	return true;
+}
+
+bool read_attr(struct reader *r, const struct doc_node *at, const struct policy_words *words,
+	       struct sched_attr *attr)
+{
+	bool good = true;
+	s64 nice = 0;
+
+	attr->policy = words->policy == POLICY_NOT_SAID ? POLICY_OTHER : (u8)words->policy;
+	attr->reset_on_fork = words->reset_on_fork;
+	if (!read_priority(r, at, words, attr))
+		good = false;
+	if (words->nice && !read_int(r, words->nice, NICE_MIN, NICE_MAX, &nice))
+		good = false;
+	attr->nice = (s8)nice;
+	if (words->slice && !read_duration(r, words->slice, 0, SEC, &attr->slice_ns))
+		good = false;
+	return good;
+}
+
+/* Several items of a list, joined with commas. */
+static bool join_cpus(struct reader *r, const struct doc_node *list, const char **out)
+{
+	struct text text = {0};
+	bool good = list->nr > 0 || node_mismatch(r, list, "cpus such as 0-3");
+
+	doc_for_each(item, list)
+	{
+		if (item->kind != DOC_SCALAR) {
+			good = node_mismatch(r, item, "a cpu or a range of cpus");
+			continue;
+		}
+		if (text.len)
+			text_add_char(&text, ',');
+		text_add(&text, item->text);
+	}
+	if (good)
+		*out = arena_strndup(r->scratch, text.at, text.len);
+	text_fini(&text);
+	return good;
+}
+
+bool read_cpus(struct reader *r, const struct doc_node *node, const char **out)
+{
+	if (node->kind == DOC_LIST)
+		return join_cpus(r, node, out);
+	if (node->kind != DOC_SCALAR)
+		return node_mismatch(r, node, "cpus such as 0-3");
+	*out = node->text;
+	return true;
+}
+
+static void set_attributes(struct reader *r, const struct doc_node *node, struct task_map *m,
+			   struct task_spec *spec)
+{
+	const char *text;
+
+	spec->count = m->count;
+	spec->is_template = m->is_template;
+	spec->birth = m->birth;
+	spec->start_ns = m->start_ns;
+	spec->start_step_ns = m->start_step_ns;
+	if (m->timer_slack_ns != UINT64_MAX)
+		spec->timer_slack_ns = m->timer_slack_ns;
+	if (!m->policy || read_policy_name(r, m->policy, &m->words.policy))
+		(void)!read_attr(r, node, &m->words, &spec->attr);
+	if (m->affinity && read_cpus(r, m->affinity, &text))
+		spec->affinity = builder_cpus(r->builder, m->affinity->loc, text);
+	if (m->thread_of && read_name(r, m->thread_of, &text))
+		builder_thread_of(r->builder, m->thread_of->loc, text);
+}
+
+static void read_task(struct reader *r, const struct doc_node *node)
+{
+	struct task_map m = {
+		.words.policy = POLICY_NOT_SAID, .count = 1, .timer_slack_ns = UINT64_MAX};
+	const struct doc_node *name_node = doc_get(node, "name");
+	const char *name = "?", *where;
+	struct task_spec *spec;
+
+	if (node->kind != DOC_MAP) {
+		node_mismatch(r, node, "a map with 'name' and 'program'");
+		return;
+	}
+	if (!name_node)
+		diag_error(r->diag, node->loc, "a task has no 'name'");
+	else if (!read_name(r, name_node, &name))
+		name_node = NULL;
+	where = name_node ? arena_printf(r->scratch, "task '%s'", clip_text(r, name)) : "a task";
+	(void)!fields_read(r, node, where, task_fields, ARRAY_SIZE(task_fields), &m);
+	if (!m.program)
+		diag_error(r->diag, name_node ? name_node->loc : node->loc, "%s has no 'program'",
+			   where);
+	if (!name_node)
+		return;
+	spec = builder_task_begin(r->builder, name_node->loc, name);
+	set_attributes(r, node, &m, spec);
+	if (m.program)
+		read_program(r, m.program);
+	builder_task_end(r->builder);
+}
+
+void scenario_tasks(struct reader *r, const struct doc_node *tasks)
+{
+	if (tasks->kind != DOC_LIST || !tasks->nr) {
+		node_mismatch(r, tasks, "a list of tasks: '- name: ...'");
+		return;
+	}
+	doc_for_each(node, tasks)
+	{
+		read_task(r, node);
+	}
+}
