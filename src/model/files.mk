@@ -2,8 +2,15 @@
 model_sources = \
 	src/model/features.h src/model/knobs.h src/model/costs.h src/model/ops.h \
 	src/model/kernel.c src/model/kernel.h \
+	src/model/costs.c \
 	src/model/platform.c src/model/platform.h \
-	src/model/dist.c src/model/dist.h \
+	src/model/dist.c src/model/dist.h src/model/dist_tables.h \
 	src/model/program.c src/model/program.h \
-	src/model/workload.h \
-	src/model/builder.c src/model/builder.h
+	src/model/workload.h src/model/workload_digest.c \
+	src/model/builder.h src/model/builder_inside.h \
+	src/model/builder.c \
+	src/model/builder_machine.c \
+	src/model/builder_names.c \
+	src/model/builder_ops.c \
+	src/model/builder_check.c \
+	src/model/builder_resolve.c

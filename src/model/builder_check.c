@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a program tells about itself, before any task runs it: locks that are given back without
+ * having been taken, ops that are never reached, loops that would never let time pass.
+ *
+ * A program has no branches, so a walk from its first to its last op sees every path: all that can
+ * differ between runs is the number of rounds of a loop.
+ */
+#include "model/builder_inside.h"
+
+/* More rounds than this without progress are taken for a mistake. */
+#define ROUNDS_MANY 1000000ULL
+#define ROUNDS_ENDLESS UINT64_MAX
+
+struct loop_state {
+	u32 at;          /* its LOOP op */
+	u64 own_rounds;  /* ROUNDS_ENDLESS: for ever */
+	u64 rounds;      /* with those of the loops inside */
+	bool may_skip;   /* no round at all is possible */
+	bool progress;   /* something in it takes time or can block */
+	bool left;       /* its body ends the program */
+	bool was_dead;   /* could not be reached itself */
+};
+
+struct walk {
+	struct loop_state loops[LOOP_DEPTH_MAX];
+	u32 depth;
+	bool dead;       /* this op cannot be reached */
+	bool warned;
+	bool creates;    /* the program has children to wait for */
+};
+
+static bool is_for_ever(const struct op *op)
+{
+	return op->code == OP_LOOP && !(op->flags & OP_DIST) && op->value == 0;
+}
+
+/* Ops after which this program does not go on. */
+static bool ends_program(const struct op *op)
+{
+	return op->code == OP_EXIT || (op->code == OP_EXEC && op->a != TEMPLATE_NONE) ||
+	       (op->code == OP_KILL && op->b == TARGET_SELF);
+}
+
+/*
+ * Does the op take time, or can it block? A random time counts if any draw takes time; the rest is
+ * left to the guard of a running simulation.
+ */
+static bool makes_progress(const struct builder *b, const struct walk *walk, const struct op *op)
+{
+	const struct costs *costs = &b->w.platform.costs;
+
+	switch (op->code) {
+	case OP_RUN:
+		return op_quantity_max(b, op) > 0;
+	case OP_WAIT:
+	case OP_WAITALL:
+		return walk->creates;
+	case OP_FORK:
+		return costs->fork > 0;
+	case OP_CLONE:
+		return costs->fork_thread > 0;
+	case OP_EXEC:
+		return op->a != TEMPLATE_NONE || costs->exec > 0;
+	case OP_KILL:
+	case OP_STOP:
+		return op->b == TARGET_SELF;
+	case OP_SLEEP:
+	case OP_TIMER:
+	case OP_EXIT:
+	case OP_LOCK:
+	case OP_COND_WAIT:
+	case OP_BARRIER:
+	case OP_SEM_WAIT:
+	case OP_PIPE_WRITE:
+	case OP_PIPE_READ:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static u64 rounds_of(const struct builder *b, const struct op *loop)
+{
+	return is_for_ever(loop) ? ROUNDS_ENDLESS : op_quantity_max(b, loop);
+}
+
+static u64 multiply(u64 a, u64 b)
+{
+	u128 product = (u128)a * b;
+
+	return product > ROUNDS_ENDLESS ? ROUNDS_ENDLESS : (u64)product;
+}
+
+static void enter_loop(const struct builder *b, struct walk *walk, u32 at)
+{
+	const struct op *op = &b->ops.at[at];
+
+	walk->loops[walk->depth++] = (struct loop_state){
+		.at = at,
+		.own_rounds = rounds_of(b, op),
+		.rounds = rounds_of(b, op),
+		.may_skip = !is_for_ever(op) && op_quantity_min(b, op) == 0,
+		.was_dead = walk->dead,
+	};
+}
+
+static bool spins(struct builder *b, const struct loop_state *loop)
+{
+	bool for_ever = loop->own_rounds == ROUNDS_ENDLESS;
+
+	if (loop->progress || loop->left || loop->rounds <= ROUNDS_MANY)
+		return false;
+	diag_error(b->diag, b->op_locs.at[loop->at], "%s in task '%s' takes no time: it would spin for "
+		   "ever (add a 'run' or a 'sleep')", for_ever ? "loop for ever" : "loop",
+		   b->task.name);
+	return true;
+}
+
+static void leave_loop(struct builder *b, struct walk *walk, struct program_facts *facts)
+{
+	struct loop_state *loop = &walk->loops[--walk->depth];
+	struct loop_state *outer = walk->depth ? &walk->loops[walk->depth - 1] : NULL;
+	bool told = spins(b, loop);
+	bool endless = loop->own_rounds == ROUNDS_ENDLESS && !loop->left;
+
+	if (endless && !facts->endless && !loop->was_dead) {
+		facts->endless = true;
+		facts->endless_at = b->op_locs.at[loop->at];
+	}
+	if (loop->may_skip)
+		walk->dead = loop->was_dead;
+	else
+		walk->dead |= endless;
+	if (!outer)
+		return;
+	outer->progress |= loop->progress || told || endless;
+	outer->left |= loop->left && !loop->may_skip;
+	outer->rounds = max_of(outer->rounds, multiply(outer->own_rounds, loop->rounds));
+}
+
+static void warn_unreachable(struct builder *b, struct walk *walk, u32 at)
+{
+	if (!walk->dead || walk->warned || b->ops.at[at].code == OP_END)
+		return;
+	walk->warned = true;
+	diag_warning(b->diag, b->op_locs.at[at], "%s in task '%s' is never reached",
+		     op_infos[b->ops.at[at].code].key, b->task.name);
+}
+
+static void walk_op(struct builder *b, struct walk *walk, u32 at, struct program_facts *facts)
+{
+	const struct op *op = &b->ops.at[at];
+	struct loop_state *inner = walk->depth ? &walk->loops[walk->depth - 1] : NULL;
+
+	warn_unreachable(b, walk, at);
+	if (op->code == OP_LOOP) {
+		enter_loop(b, walk, at);
+	} else if (op->code == OP_END) {
+		leave_loop(b, walk, facts);
+	} else if (inner) {
+		inner->progress |= makes_progress(b, walk, op);
+		inner->left |= ends_program(op);
+	}
+	walk->dead |= ends_program(op);
+}
+
+static void check_flow(struct builder *b, struct program_facts *facts)
+{
+	struct walk walk = {0};
+
+	for (u32 i = 0; i < b->ops.len; i++)
+		walk.creates |= b->ops.at[i].code == OP_FORK || b->ops.at[i].code == OP_CLONE;
+	/* A template may be what a parent becomes by exec, and inherit children. */
+	walk.creates |= b->task.is_template;
+	for (u32 i = 0; i < b->ops.len; i++)
+		walk_op(b, &walk, i, facts);
+}
+
+/* Notes in locked_in which mutexes this program locks anywhere. */
+static void note_locks(struct builder *b, u32 stamp)
+{
+	while (b->locked_in.len < b->mutexes.len)
+		vec_push(&b->locked_in, 0);
+	for (u32 i = 0; i < b->ops.len; i++)
+		if (b->ops.at[i].code == OP_LOCK)
+			b->locked_in.at[b->ops.at[i].b] = stamp;
+}
+
+static void check_locked(struct builder *b, u32 at, u32 mutex, u32 stamp)
+{
+	if (mutex >= b->locked_in.len || b->locked_in.at[mutex] == stamp)
+		return;
+	diag_error(b->diag, b->op_locs.at[at], "%s in task '%s' needs mutex '%s', which this task never "
+		   "locks", op_infos[b->ops.at[at].code].key, b->task.name,
+		   b->mutexes.at[mutex].name);
+}
+
+static void check_locks(struct builder *b)
+{
+	u32 stamp = b->tasks.len + 1;
+
+	note_locks(b, stamp);
+	for (u32 i = 0; i < b->ops.len; i++) {
+		const struct op *op = &b->ops.at[i];
+
+		if (op->code == OP_UNLOCK)
+			check_locked(b, i, op->b, stamp);
+		else if (op->code == OP_COND_WAIT)
+			check_locked(b, i, op->a, stamp);
+	}
+}
+
+void check_program(struct builder *b, struct program_facts *facts)
+{
+	check_locks(b);
+	check_flow(b, facts);
+}

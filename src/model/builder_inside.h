@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of the builder share; no one else includes this.
+ *
+ * builder.c opens, closes and assembles; builder_machine.c knows platform and kernel,
+ * builder_names.c names and resources, builder_ops.c operands, builder_check.c one program on its
+ * own, builder_resolve.c what can only be seen when all tasks are there.
+ */
+#ifndef OSSIM_MODEL_BUILDER_INSIDE_H
+#define OSSIM_MODEL_BUILDER_INSIDE_H
+
+#include "base/names.h"
+#include "base/vec.h"
+#include "model/builder.h"
+
+/* Names are one table; each kind of thing has its own index by name. */
+enum symbol_kind {
+	SYMBOL_TASK,
+	SYMBOL_MUTEX,
+	SYMBOL_COND,
+	SYMBOL_BARRIER,
+	SYMBOL_SEMAPHORE,
+	SYMBOL_PIPE,
+	SYMBOL_TEXT,
+	SYMBOL_CPUS,
+	NR_SYMBOL_KINDS
+};
+
+struct symbols {
+	struct names names;
+	vec_of(u32) index[NR_SYMBOL_KINDS]; /* by name id: index + 1; 0: no such thing */
+};
+
+/* How a resource is used in the whole workload. */
+struct resource_use {
+	const char *name;
+	struct loc declared_at;
+	struct loc taken_at; /* where it is first waited for or read from */
+	bool declared;
+	bool given; /* signalled, posted, written */
+	bool taken;
+};
+
+/* A task named by an op, to be found when all tasks are known. */
+struct task_ref {
+	u32 program, op;
+	const char *name;
+	struct loc loc;
+};
+
+struct thread_ref {
+	u32 spec;
+	const char *name;
+	struct loc loc;
+};
+
+/* What later checks need to know of a finished program. */
+struct program_facts {
+	bool endless; /* has a loop that is never left */
+	struct loc endless_at;
+};
+
+struct knob_override {
+	bool set;
+	u64 value;
+	struct loc loc;
+};
+
+struct builder {
+	struct arena *arena;
+	struct diag *diag;
+	u32 errors_before; /* of others, before this builder came */
+	struct symbols symbols;
+
+	/* The machine. */
+	struct workload w; /* assembled by builder_finish() */
+	struct knob_override knobs[NR_KNOBS];
+	bool machine_done, machine_good;
+
+	/* Resources, with their use by the same index. */
+	vec_of(struct mutex_spec) mutexes;
+	vec_of(struct cond_spec) conds;
+	vec_of(struct barrier_spec) barriers;
+	vec_of(struct semaphore_spec) semaphores;
+	vec_of(struct pipe_spec) pipes;
+	vec_of(struct resource_use) uses[NR_SYMBOL_KINDS];
+
+	/* What ops point to by index. */
+	vec_of(struct dist) dists;
+	vec_of(const struct cpumask *) masks;
+	vec_of(struct sched_attr) attrs;
+	vec_of(const char *) texts;
+
+	/* Tasks that are closed; a task's program has its index. */
+	vec_of(struct task_spec) tasks;
+	vec_of(struct program) programs;
+	vec_of(struct program_facts) facts;
+	vec_of(struct task_ref) task_refs;
+	vec_of(struct thread_ref) thread_refs;
+	vec_of(struct expectation) expects;
+
+	/* The open task. */
+	bool open;
+	struct task_spec task;
+	vec_of(struct op) ops;
+	vec_of(struct loc) op_locs;
+	u32 loop_stack[LOOP_DEPTH_MAX]; /* indexes of LOOP ops */
+	u32 depth, too_deep;            /* open loops; loops beyond the limit */
+	u32 deepest;
+	vec_of(u32) locked_in;          /* by mutex: 1 + the last program that locks it */
+};
+
+/* builder_names.c */
+void symbols_init(struct symbols *symbols);
+void symbols_fini(struct symbols *symbols);
+/* The index + 1 slot of a name. Stays valid until the next call. */
+u32 *symbol_slot(struct symbols *symbols, enum symbol_kind kind, const char *name);
+/* -1 if there is none. */
+s64 symbol_find(const struct symbols *symbols, enum symbol_kind kind, const char *name, size_t len);
+/* " (did you mean 'x'?)" or "". */
+const char *suggestion(struct builder *b, const char *word, const char *const *candidates, size_t n);
+const char *suggest_task(struct builder *b, const char *word, bool templates_only);
+const char *suggest_resource(struct builder *b, enum symbol_kind kind, const char *word);
+/* The index of a resource, which exists from now on. */
+u32 resource_use(struct builder *b, enum symbol_kind kind, const char *name);
+extern const char *const symbol_kind_names[NR_SYMBOL_KINDS];
+
+/* builder_ops.c */
+bool check_attr(struct builder *b, struct loc loc, struct sched_attr *attr);
+/* The largest and least value of an op's quantity. */
+u64 op_quantity_max(const struct builder *b, const struct op *op);
+u64 op_quantity_min(const struct builder *b, const struct op *op);
+
+/* builder_check.c: the open task's program. */
+void check_program(struct builder *b, struct program_facts *facts);
+
+/* builder_resolve.c: all tasks, before the workload is assembled. */
+void resolve_all(struct builder *b);
+
+#endif

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The machine part of a workload: a kernel row, its overrides, a platform.
+ *
+ * An override of a knob is the value that the running kernel would show: it is not scaled with the
+ * number of cpus, as the row's defaults are.
+ */
+#include "model/builder_inside.h"
+
+#include <string.h>
+
+#include "base/ensure.h"
+
+static const char *knob_unit(u32 knob)
+{
+	static const char *const units[] = {
+		[KNOB_NS] = " ns", [KNOB_US] = " us", [KNOB_MS] = " ms",
+		[KNOB_COUNT] = "", [KNOB_BOOL] = "",
+	};
+
+	return units[knob_infos[knob].unit];
+}
+
+struct platform *builder_platform(struct builder *b)
+{
+	return &b->w.platform;
+}
+
+bool builder_kernel(struct builder *b, struct loc loc, const char *name)
+{
+	const struct kernel *row = kernel_find(name);
+
+	ensure(!b->machine_done);
+	if (!row) {
+		const char *names[16];
+
+		ensure(nr_kernels <= ARRAY_SIZE(names));
+		for (u32 i = 0; i < nr_kernels; i++)
+			names[i] = kernels[i].name;
+		return diag_error(b->diag, loc, "unknown kernel '%s'%s: see 'ossim list kernels'", name,
+				  suggestion(b, name, names, nr_kernels));
+	}
+	b->w.kernel = *row;
+	return true;
+}
+
+/* The names of what the row has, for suggestions. */
+static const char *suggest_knob(struct builder *b, const char *name)
+{
+	const char *names[NR_KNOBS];
+	u32 n = 0;
+
+	for (u32 i = 0; i < NR_KNOBS; i++)
+		if (*knob_at(&b->w.kernel.knobs, i) != KNOB_ABSENT)
+			names[n++] = knob_infos[i].name;
+	return suggestion(b, name, names, n);
+}
+
+bool builder_knob(struct builder *b, struct loc loc, const char *name, u64 value)
+{
+	int knob = knob_find(name);
+
+	ensure(!b->machine_done);
+	if (knob < 0)
+		return diag_error(b->diag, loc, "unknown knob '%s'%s: see 'ossim list knobs'", name,
+				  suggest_knob(b, name));
+
+	const struct knob_info *info = &knob_infos[knob];
+
+	if (*knob_at(&b->w.kernel.knobs, (enum knob_id)knob) == KNOB_ABSENT)
+		return diag_error(b->diag, loc, "kernel %s has no knob '%s'", b->w.kernel.name,
+				  info->name);
+	if (value < info->lowest || value > info->highest)
+		return diag_error(b->diag, loc, "%s is %" PRIu64 "%s: it must be %" PRIu64 "..%" PRIu64,
+				  info->name, value, knob_unit((u32)knob), info->lowest,
+				  info->highest);
+	b->knobs[knob] = (struct knob_override){ .set = true, .value = value, .loc = loc };
+	return true;
+}
+
+static const char *suggest_feature(struct builder *b, const char *name)
+{
+	const char *names[NR_FEATURE_BITS];
+	u32 n = 0;
+
+	for (u32 i = 0; i < NR_FEATURE_BITS; i++)
+		if (b->w.kernel.features_known >> i & 1)
+			names[n++] = feature_names[i];
+	return suggestion(b, name, names, n);
+}
+
+bool builder_feature(struct builder *b, struct loc loc, const char *name)
+{
+	bool on = strncmp(name, "NO_", 3) != 0;
+	int bit = feature_find(on ? name : name + 3);
+
+	ensure(!b->machine_done);
+	if (bit < 0)
+		return diag_error(b->diag, loc, "unknown feature '%s'%s: see 'ossim list knobs'", name,
+				  suggest_feature(b, on ? name : name + 3));
+	if (!(b->w.kernel.features_known >> bit & 1))
+		return diag_error(b->diag, loc, "kernel %s has no feature '%s'", b->w.kernel.name,
+				  feature_names[bit]);
+	if (on)
+		b->w.kernel.features |= 1ULL << bit;
+	else
+		b->w.kernel.features &= ~(1ULL << bit);
+	return true;
+}
+
+/* The kernel recomputes nr_latency when one of the two it comes from is written. */
+static void recompute_nr_latency(struct builder *b, struct knobs *knobs)
+{
+	bool written = b->knobs[KNOB_ID_latency_ns].set || b->knobs[KNOB_ID_min_granularity_ns].set;
+
+	if (written && !b->knobs[KNOB_ID_nr_latency].set)
+		knobs->nr_latency = div_round_up(knobs->latency_ns, knobs->min_granularity_ns);
+}
+
+static bool check_rt_bandwidth(struct builder *b, const struct knobs *knobs)
+{
+	const struct knob_override *runtime = &b->knobs[KNOB_ID_rt_runtime_us];
+	const struct knob_override *period = &b->knobs[KNOB_ID_rt_period_us];
+
+	if (knobs->rt_runtime_us <= knobs->rt_period_us)
+		return true;
+	return diag_error(b->diag, runtime->set ? runtime->loc : period->loc,
+			  "sched_rt_runtime_us %" PRIu64 " is longer than sched_rt_period_us %" PRIu64,
+			  knobs->rt_runtime_us, knobs->rt_period_us);
+}
+
+static bool scale_knobs(struct builder *b)
+{
+	struct kernel *kernel = &b->w.kernel;
+	struct kernel scaled = kernel_for_cpus(kernel, b->w.platform.nr_cpus);
+
+	for (u32 i = 0; i < NR_KNOBS; i++)
+		if (b->knobs[i].set)
+			*knob_at(&scaled.knobs, i) = b->knobs[i].value;
+	recompute_nr_latency(b, &scaled.knobs);
+	*kernel = scaled;
+	return check_rt_bandwidth(b, &scaled.knobs);
+}
+
+static bool choose_preempt(struct builder *b, struct loc loc)
+{
+	struct platform *platform = &b->w.platform;
+	const struct kernel *kernel = &b->w.kernel;
+	bool lazy_exists = kernel_has(kernel, FEATURE_LAZY_RESCHED);
+
+	if (platform->preempt == PREEMPT_UNSET)
+		platform->preempt = kernel->preempt == PREEMPT_LAZY && !lazy_exists
+					    ? PREEMPT_VOLUNTARY
+					    : kernel->preempt;
+	if (platform->preempt == PREEMPT_LAZY && !lazy_exists)
+		return diag_error(b->diag, loc, "kernel %s has no preemption model 'lazy': it needs "
+				  "LAZY_RESCHED", kernel->name);
+	return true;
+}
+
+bool builder_machine_done(struct builder *b, struct loc loc)
+{
+	const char *error = NULL;
+
+	ensure(!b->machine_done);
+	b->machine_done = true;
+	if (!platform_complete(&b->w.platform, b->arena, &error))
+		return diag_error(b->diag, loc, "%s", error);
+	b->machine_good = choose_preempt(b, loc) && scale_knobs(b);
+	return b->machine_good;
+}
+
+/* A cpu set that was written before is the same mask. */
+const struct cpumask *builder_cpus(struct builder *b, struct loc loc, const char *text)
+{
+	u32 *slot = symbol_slot(&b->symbols, SYMBOL_CPUS, text);
+	const char *error = NULL;
+
+	if (*slot)
+		return b->masks.at[*slot - 1];
+
+	struct cpumask *mask = cpumask_new(b->arena, b->machine_good ? b->w.platform.nr_cpus : CPUS_MAX);
+
+	if (!cpumask_parse(mask, text, &error)) {
+		diag_error(b->diag, loc, "cpus '%s': %s (the machine has cpus 0..%u)", text, error,
+			   mask->nr_bits - 1);
+		return NULL;
+	}
+	if (cpumask_empty(mask)) {
+		diag_error(b->diag, loc, "cpus '%s': the set is empty", text);
+		return NULL;
+	}
+	vec_push(&b->masks, mask);
+	*slot = b->masks.len;
+	return mask;
+}

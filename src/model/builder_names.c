@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Names of tasks and resources, and what to suggest for a name that does not exist.
+ *
+ * Resources other than barriers exist by being used, so a misspelt one is found by what nobody does
+ * with it: a condition that is awaited and never signalled.
+ */
+#include "model/builder_inside.h"
+
+#include <string.h>
+
+#include "base/ensure.h"
+
+enum { PIPE_CAPACITY_DEFAULT = 65536 };
+
+const char *const symbol_kind_names[NR_SYMBOL_KINDS] = {
+	[SYMBOL_TASK] = "task",       [SYMBOL_MUTEX] = "mutex",
+	[SYMBOL_COND] = "condition",  [SYMBOL_BARRIER] = "barrier",
+	[SYMBOL_SEMAPHORE] = "semaphore", [SYMBOL_PIPE] = "pipe",
+	[SYMBOL_TEXT] = "text",       [SYMBOL_CPUS] = "cpu set",
+};
+
+void symbols_init(struct symbols *symbols)
+{
+	*symbols = (struct symbols){0};
+	names_init(&symbols->names);
+}
+
+void symbols_fini(struct symbols *symbols)
+{
+	for (u32 kind = 0; kind < NR_SYMBOL_KINDS; kind++)
+		vec_fini(&symbols->index[kind]);
+	names_fini(&symbols->names);
+}
+
+u32 *symbol_slot(struct symbols *symbols, enum symbol_kind kind, const char *name)
+{
+	u32 id = names_intern_str(&symbols->names, name);
+
+	while (symbols->index[kind].len <= id)
+		vec_push(&symbols->index[kind], 0);
+	return &symbols->index[kind].at[id];
+}
+
+s64 symbol_find(const struct symbols *symbols, enum symbol_kind kind, const char *name, size_t len)
+{
+	u32 id = names_find(&symbols->names, name, len);
+
+	if (!id || id >= symbols->index[kind].len)
+		return -1;
+	return (s64)symbols->index[kind].at[id] - 1;
+}
+
+const char *suggestion(struct builder *b, const char *word, const char *const *candidates, size_t n)
+{
+	const char *best = n ? text_suggest(word, candidates, n) : NULL;
+
+	return best ? arena_printf(b->arena, " (did you mean '%s'?)", best) : "";
+}
+
+const char *suggest_task(struct builder *b, const char *word, bool templates_only)
+{
+	vec_of(const char *) names = {0};
+
+	for (u32 i = 0; i < b->tasks.len; i++)
+		if (b->tasks.at[i].is_template || !templates_only)
+			vec_push(&names, b->tasks.at[i].name);
+	const char *text = suggestion(b, word, names.at, names.len);
+
+	vec_fini(&names);
+	return text;
+}
+
+/* Suggests among the declared ones and those that somebody gives. */
+const char *suggest_resource(struct builder *b, enum symbol_kind kind, const char *word)
+{
+	vec_of(const char *) names = {0};
+
+	for (u32 i = 0; i < b->uses[kind].len; i++) {
+		const struct resource_use *use = &b->uses[kind].at[i];
+
+		if (strcmp(use->name, word) != 0 && (use->declared || use->given))
+			vec_push(&names, use->name);
+	}
+	const char *text = suggestion(b, word, names.at, names.len);
+
+	vec_fini(&names);
+	return text;
+}
+
+static void add_spec(struct builder *b, enum symbol_kind kind, const char *name)
+{
+	switch (kind) {
+	case SYMBOL_MUTEX:
+		vec_push(&b->mutexes, (struct mutex_spec){ .name = name, .kind = MUTEX_NORMAL });
+		break;
+	case SYMBOL_COND:
+		vec_push(&b->conds, (struct cond_spec){ .name = name });
+		break;
+	case SYMBOL_BARRIER:
+		vec_push(&b->barriers, (struct barrier_spec){ .name = name });
+		break;
+	case SYMBOL_SEMAPHORE:
+		vec_push(&b->semaphores, (struct semaphore_spec){ .name = name });
+		break;
+	default:
+		ensure(kind == SYMBOL_PIPE);
+		vec_push(&b->pipes, (struct pipe_spec){ .name = name,
+							.capacity = PIPE_CAPACITY_DEFAULT });
+	}
+}
+
+u32 resource_use(struct builder *b, enum symbol_kind kind, const char *name)
+{
+	u32 *slot = symbol_slot(&b->symbols, kind, name);
+
+	if (!*slot) {
+		const char *copy = arena_strdup(b->arena, name);
+
+		add_spec(b, kind, copy);
+		vec_push(&b->uses[kind], (struct resource_use){ .name = copy });
+		*slot = b->uses[kind].len;
+	}
+	return *slot - 1;
+}
+
+static u32 declare(struct builder *b, struct loc loc, enum symbol_kind kind, const char *name)
+{
+	u32 index = resource_use(b, kind, name);
+	struct resource_use *use = &b->uses[kind].at[index];
+
+	if (use->declared) {
+		diag_error(b->diag, loc, "%s '%s' is declared twice", symbol_kind_names[kind], name);
+		diag_note(b->diag, use->declared_at, "'%s' was declared here", name);
+	}
+	use->declared = true;
+	use->declared_at = loc;
+	return index;
+}
+
+u32 builder_mutex(struct builder *b, struct loc loc, const char *name, enum mutex_kind kind)
+{
+	u32 index = declare(b, loc, SYMBOL_MUTEX, name);
+
+	b->mutexes.at[index].kind = (u8)kind;
+	return index;
+}
+
+u32 builder_barrier(struct builder *b, struct loc loc, const char *name, u32 parties)
+{
+	u32 index = declare(b, loc, SYMBOL_BARRIER, name);
+
+	if (parties == 0)
+		diag_error(b->diag, loc, "barrier '%s' needs at least one party", name);
+	b->barriers.at[index].parties = parties;
+	return index;
+}
+
+u32 builder_semaphore(struct builder *b, struct loc loc, const char *name, u64 value)
+{
+	u32 index = declare(b, loc, SYMBOL_SEMAPHORE, name);
+
+	b->semaphores.at[index].value = value;
+	return index;
+}
+
+u32 builder_pipe(struct builder *b, struct loc loc, const char *name, u64 capacity)
+{
+	u32 index = declare(b, loc, SYMBOL_PIPE, name);
+
+	if (capacity == 0)
+		diag_error(b->diag, loc, "pipe '%s' needs a capacity of at least one byte", name);
+	b->pipes.at[index].capacity = capacity;
+	return index;
+}
+
+u32 builder_cond(struct builder *b, struct loc loc, const char *name)
+{
+	return declare(b, loc, SYMBOL_COND, name);
+}

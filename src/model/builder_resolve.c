@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What can only be said when all tasks are there: names that meet, threads that have a process,
+ * templates that somebody forks, resources that somebody feeds.
+ */
+#include "model/builder_inside.h"
+
+#include <string.h>
+
+enum { INSTANCE_GREATEST = UINT16_MAX - 1 }; /* slot a holds the instance + 1 */
+
+static struct op *op_of(struct builder *b, const struct task_ref *ref)
+{
+	return (struct op *)&b->programs.at[ref->program].ops[ref->op];
+}
+
+static bool wants_template(const struct op *op)
+{
+	return op->code == OP_FORK || op->code == OP_CLONE || op->code == OP_EXEC;
+}
+
+static s64 find_task(const struct builder *b, const char *name, size_t len)
+{
+	return symbol_find(&b->symbols, SYMBOL_TASK, name, len);
+}
+
+static const char *task_name(const struct builder *b, u32 spec)
+{
+	return b->tasks.at[spec].name;
+}
+
+/* NAME3: the fourth of a task with a count. False if the text does not say that. */
+static bool find_instance(struct builder *b, const char *name, u32 *spec, u32 *instance)
+{
+	size_t len = strlen(name), base = len;
+	const char *error;
+	u64 number;
+
+	while (base > 0 && name[base - 1] >= '0' && name[base - 1] <= '9')
+		base--;
+	if (base == len || (name[base] == '0' && len - base > 1) ||
+	    !parse_u64(name + base, len - base, &number, &error))
+		return false;
+	s64 found = find_task(b, name, base);
+
+	if (found < 0)
+		return false;
+	const struct task_spec *task = &b->tasks.at[found];
+
+	if (task->is_template || task->count < 2 || number >= task->count)
+		return false;
+	*spec = (u32)found;
+	*instance = (u32)number;
+	return true;
+}
+
+static void resolve_target(struct builder *b, const struct task_ref *ref, struct op *op)
+{
+	s64 found = find_task(b, ref->name, strlen(ref->name));
+	u32 spec, instance;
+
+	if (found >= 0) {
+		op->b = (u32)found;
+		op->a = TARGET_ALL;
+		return;
+	}
+	if (!find_instance(b, ref->name, &spec, &instance)) {
+		diag_error(b->diag, ref->loc, "%s in task '%s' names an unknown task '%s'%s",
+			   op_infos[op->code].key, task_name(b, ref->program), ref->name,
+			   suggest_task(b, ref->name, false));
+		return;
+	}
+	if (instance > INSTANCE_GREATEST)
+		diag_error(b->diag, ref->loc, "%s in task '%s' can name at most the first %d of '%s'",
+			   op_infos[op->code].key, task_name(b, ref->program), INSTANCE_GREATEST + 1,
+			   task_name(b, spec));
+	op->b = spec;
+	op->a = (u16)(instance + 1);
+}
+
+static void resolve_template(struct builder *b, const struct task_ref *ref, struct op *op, bool *forked)
+{
+	s64 found = find_task(b, ref->name, strlen(ref->name));
+	const char *key = op_infos[op->code].key;
+
+	if (found < 0) {
+		diag_error(b->diag, ref->loc, "%s in task '%s' names an unknown template '%s'%s", key,
+			   task_name(b, ref->program), ref->name, suggest_task(b, ref->name, true));
+		return;
+	}
+	if (!b->tasks.at[found].is_template) {
+		diag_error(b->diag, ref->loc, "%s in task '%s' needs a template, but '%s' is a task of its "
+			   "own (give it 'template: true')", key, task_name(b, ref->program), ref->name);
+		return;
+	}
+	forked[found] = true;
+	if (op->code != OP_EXEC) {
+		op->b = (u32)found;
+	} else if (found >= TEMPLATE_NONE) {
+		diag_error(b->diag, ref->loc, "exec in task '%s' can name only the first %d tasks",
+			   task_name(b, ref->program), TEMPLATE_NONE);
+	} else {
+		op->a = (u16)found;
+	}
+}
+
+static void resolve_task_refs(struct builder *b, bool *forked)
+{
+	for (u32 i = 0; i < b->task_refs.len; i++) {
+		const struct task_ref *ref = &b->task_refs.at[i];
+		struct op *op = op_of(b, ref);
+
+		if (wants_template(op))
+			resolve_template(b, ref, op, forked);
+		else
+			resolve_target(b, ref, op);
+	}
+}
+
+static void resolve_thread(struct builder *b, const struct thread_ref *ref)
+{
+	struct task_spec *task = &b->tasks.at[ref->spec];
+	s64 found = find_task(b, ref->name, strlen(ref->name));
+
+	if (found < 0)
+		diag_error(b->diag, ref->loc, "task '%s' is a thread of an unknown task '%s'%s",
+			   task->name, ref->name, suggest_task(b, ref->name, false));
+	else if (b->tasks.at[found].is_template)
+		diag_error(b->diag, ref->loc, "task '%s' is a thread of '%s', but that is a template: no "
+			   "process of its own starts from it", task->name, ref->name);
+	else if (task->is_template)
+		diag_error(b->diag, ref->loc, "template '%s' cannot be a thread of a task: the task may "
+			   "'clone' it", task->name);
+	else if (b->tasks.at[found].start_ns > task->start_ns)
+		diag_error(b->diag, ref->loc, "thread '%s' starts before '%s', to which it belongs",
+			   task->name, ref->name);
+	else
+		task->thread_of = (u32)found;
+}
+
+/* A thread of a thread belongs to the process of the latter: every thread_of becomes a leader. */
+static void settle_leaders(struct builder *b)
+{
+	for (u32 i = 0; i < b->thread_refs.len; i++) {
+		const struct thread_ref *ref = &b->thread_refs.at[i];
+		u32 leader = ref->spec, steps = 0;
+
+		while (b->tasks.at[leader].thread_of != SPEC_NONE && steps++ <= b->tasks.len)
+			leader = b->tasks.at[leader].thread_of;
+		if (steps > b->tasks.len) {
+			diag_error(b->diag, ref->loc, "task '%s' is, through others, a thread of itself",
+				   task_name(b, ref->spec));
+			b->tasks.at[ref->spec].thread_of = SPEC_NONE;
+		} else if (leader != ref->spec) {
+			b->tasks.at[ref->spec].thread_of = leader;
+		}
+	}
+}
+
+static void resolve_threads(struct builder *b)
+{
+	for (u32 i = 0; i < b->thread_refs.len; i++)
+		resolve_thread(b, &b->thread_refs.at[i]);
+	settle_leaders(b);
+}
+
+static void check_templates(struct builder *b, const bool *forked)
+{
+	bool started = false;
+
+	for (u32 i = 0; i < b->tasks.len; i++) {
+		const struct task_spec *task = &b->tasks.at[i];
+
+		started |= !task->is_template;
+		if (task->is_template && !forked[i])
+			diag_warning(b->diag, task->loc, "template '%s' is never forked", task->name);
+	}
+	if (!started)
+		diag_warning(b->diag, (struct loc){0}, "no task is started: the machine stays idle");
+}
+
+/* Does the op create a task from a template that is still in question? */
+static bool forks_open_template(const struct builder *b, const struct op *op, const bool *open)
+{
+	return (op->code == OP_FORK || op->code == OP_CLONE) && op->b < b->tasks.len && open[op->b];
+}
+
+/*
+ * Templates that only fork templates that end are set aside, until nothing changes; the others fork
+ * without end. Programs have no branches, so what is written is done.
+ */
+static void check_recursion(struct builder *b, bool *open)
+{
+	bool changed = true;
+
+	for (u32 i = 0; i < b->tasks.len; i++)
+		open[i] = b->tasks.at[i].is_template;
+	while (changed) {
+		changed = false;
+		for (u32 i = 0; i < b->tasks.len; i++) {
+			const struct program *program = &b->programs.at[i];
+			bool forks = false;
+
+			for (u32 k = 0; open[i] && k < program->nr_ops && !forks; k++)
+				forks = forks_open_template(b, &program->ops[k], open);
+			changed |= open[i] && !forks;
+			open[i] &= forks;
+		}
+	}
+	for (u32 i = 0; i < b->tasks.len; i++) {
+		if (!open[i])
+			continue;
+		diag_warning(b->diag, b->tasks.at[i].loc, "template '%s' forks without end, directly or "
+			     "through others: only the limit of pids stops it", task_name(b, i));
+		return;
+	}
+}
+
+/* How many tasks come to each barrier; UINT64_MAX if templates do, whose number is open. */
+static void count_parties(struct builder *b, u64 *parties)
+{
+	u32 *counted_in = arena_array(b->arena, u32, b->barriers.len);
+
+	for (u32 i = 0; i < b->tasks.len; i++) {
+		const struct program *program = &b->programs.at[i];
+		u64 many = b->tasks.at[i].is_template ? UINT64_MAX : b->tasks.at[i].count;
+
+		for (u32 k = 0; k < program->nr_ops; k++) {
+			u32 barrier = program->ops[k].b;
+
+			if (program->ops[k].code != OP_BARRIER || counted_in[barrier] == i + 1)
+				continue;
+			counted_in[barrier] = i + 1;
+			parties[barrier] = parties[barrier] + many < many ? UINT64_MAX
+									  : parties[barrier] + many;
+		}
+	}
+}
+
+static void check_barriers(struct builder *b)
+{
+	u64 *parties = arena_array(b->arena, u64, b->barriers.len);
+
+	count_parties(b, parties);
+	for (u32 i = 0; i < b->barriers.len; i++) {
+		const struct resource_use *use = &b->uses[SYMBOL_BARRIER].at[i];
+		u32 wanted = b->barriers.at[i].parties;
+
+		if (!use->declared)
+			diag_error(b->diag, use->taken_at, "unknown barrier '%s'%s: a barrier is declared "
+				   "with its number of parties", use->name,
+				   suggest_resource(b, SYMBOL_BARRIER, use->name));
+		else if (use->taken && parties[i] < wanted)
+			diag_warning(b->diag, use->taken_at, "barrier '%s' has %u parties, but only %"
+				     PRIu64 " tasks come to it: they wait for ever", use->name, wanted,
+				     parties[i]);
+	}
+}
+
+/* Waiting for what nobody gives: most often a misspelt name. */
+static void check_fed(struct builder *b, enum symbol_kind kind, const char *waits, const char *gives)
+{
+	for (u32 i = 0; i < b->uses[kind].len; i++) {
+		const struct resource_use *use = &b->uses[kind].at[i];
+		bool filled = kind == SYMBOL_SEMAPHORE && b->semaphores.at[i].value > 0;
+
+		if (use->taken && !use->given && !filled)
+			diag_warning(b->diag, use->taken_at, "%s %s '%s', but no task %s it%s", waits,
+				     symbol_kind_names[kind], use->name, gives,
+				     suggest_resource(b, kind, use->name));
+	}
+}
+
+/* Without a duration a run ends when no task is left, so every task must come to an end. */
+static void check_duration(struct builder *b, const bool *forked)
+{
+	if (b->w.duration_ns == 0) {
+		diag_error(b->diag, (struct loc){0}, "the duration must be longer than 0");
+	} else if (b->w.duration_ns > NEVER) {
+		diag_error(b->diag, (struct loc){0}, "the duration is too long: at most 52 days can be "
+			   "simulated");
+	}
+	for (u32 i = 0; b->w.duration_ns == NEVER && i < b->tasks.len; i++) {
+		if (!b->facts.at[i].endless || (b->tasks.at[i].is_template && !forked[i]))
+			continue;
+		diag_error(b->diag, b->facts.at[i].endless_at, "task '%s' loops for ever: give the workload "
+			   "a 'duration'", task_name(b, i));
+		return;
+	}
+}
+
+static void check_starts(struct builder *b)
+{
+	for (u32 i = 0; i < b->tasks.len; i++) {
+		const struct task_spec *task = &b->tasks.at[i];
+
+		if (!task->is_template && task->start_ns >= b->w.duration_ns && b->w.duration_ns)
+			diag_warning(b->diag, task->loc, "task '%s' starts after the end of the run",
+				     task->name);
+	}
+}
+
+void resolve_all(struct builder *b)
+{
+	bool *forked = arena_array(b->arena, bool, b->tasks.len);
+	bool *scratch = arena_array(b->arena, bool, b->tasks.len);
+
+	resolve_task_refs(b, forked);
+	resolve_threads(b);
+	check_templates(b, forked);
+	check_recursion(b, scratch);
+	check_barriers(b);
+	check_fed(b, SYMBOL_COND, "waiting for", "signals");
+	check_fed(b, SYMBOL_SEMAPHORE, "waiting for", "posts");
+	check_fed(b, SYMBOL_PIPE, "reading from", "writes into");
+	check_duration(b, forked);
+	check_starts(b);
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The fingerprint of a workload: its fields in a fixed order, every integer as 8 little-endian
+ * bytes, every list after its length. A new field that can change a run gets its line here; costs
+ * and knobs come by themselves.
+ */
+#include "model/workload.h"
+
+#include <string.h>
+#include <xxhash.h>
+
+#include "base/ensure.h"
+
+enum { BUFFER_SIZE = 4096 };
+
+struct encoder {
+	XXH3_state_t *state;
+	size_t len;
+	u8 buffer[BUFFER_SIZE];
+};
+
+static void flush(struct encoder *e)
+{
+	XXH3_64bits_update(e->state, e->buffer, e->len);
+	e->len = 0;
+}
+
+static void put(struct encoder *e, u64 value)
+{
+	if (e->len + 8 > BUFFER_SIZE)
+		flush(e);
+	for (u32 i = 0; i < 8; i++)
+		e->buffer[e->len++] = (u8)(value >> 8 * i);
+}
+
+/* The text's length, its bytes, zeros to a multiple of 8. */
+static void put_text(struct encoder *e, const char *text)
+{
+	size_t len = strlen(text);
+
+	put(e, len);
+	for (size_t i = 0; i < len; i += 8) {
+		u64 word = 0;
+
+		for (size_t k = 0; k < 8 && i + k < len; k++)
+			word |= (u64)(u8)text[i + k] << 8 * k;
+		put(e, word);
+	}
+}
+
+static void put_mask(struct encoder *e, const struct cpumask *mask)
+{
+	put(e, mask ? mask->nr_words : 0);
+	for (u32 i = 0; mask && i < mask->nr_words; i++)
+		put(e, mask->word[i]);
+}
+
+static void put_attr(struct encoder *e, const struct sched_attr *attr)
+{
+	put(e, attr->policy);
+	put(e, (u64)(s64)attr->nice);
+	put(e, attr->rt_priority);
+	put(e, attr->reset_on_fork);
+	put(e, attr->slice_ns);
+}
+
+static void put_values(struct encoder *e, const u64 *values, u32 nr)
+{
+	put(e, values ? nr : 0);
+	for (u32 i = 0; values && i < nr; i++)
+		put(e, values[i]);
+}
+
+static void put_dist(struct encoder *e, const struct dist *dist)
+{
+	put(e, dist->kind);
+	put(e, dist->a);
+	put(e, dist->b);
+	put(e, dist->min);
+	put(e, dist->max);
+	put_values(e, dist->value, dist->nr);
+	put_values(e, dist->value_hi, dist->nr);
+	put_values(e, dist->cumulative, dist->nr);
+}
+
+/* The shape is told by the completed tables, so that two ways to write it are one machine. */
+static void put_platform(struct encoder *e, const struct platform *p)
+{
+	struct costs costs = p->costs;
+
+	put(e, p->nr_cpus);
+	for (u32 i = 0; i < p->nr_cpus; i++) {
+		const struct platform_cpu *cpu = &p->cpu[i];
+
+		put(e, (u64)cpu->core | (u64)cpu->cluster << 16 | (u64)cpu->llc << 32);
+		put(e, (u64)cpu->socket | (u64)cpu->node << 16);
+	}
+	put(e, p->nodes);
+	for (u32 i = 0; i < p->nodes * p->nodes; i++)
+		put(e, p->distance[i]);
+	put(e, p->hz);
+	put(e, p->tick_phase_ns);
+	put(e, p->skew_tick);
+	put(e, p->nohz_idle);
+	put(e, p->preempt);
+	put(e, p->pid_max);
+	put(e, p->kernel_threads);
+	for (u32 i = 0; i < NR_COSTS; i++)
+		put(e, *cost_at(&costs, i));
+}
+
+static void put_kernel(struct encoder *e, const struct kernel *kernel)
+{
+	struct knobs knobs = kernel->knobs;
+
+	put(e, kernel->fair);
+	put(e, kernel->features);
+	put(e, kernel->trace_runtime_vruntime);
+	put(e, kernel->trace_exit_group_dead);
+	for (u32 i = 0; i < NR_KNOBS; i++)
+		put(e, *knob_at(&knobs, i));
+}
+
+static void put_task(struct encoder *e, const struct task_spec *task)
+{
+	put_text(e, task->name);
+	put(e, task->count);
+	put(e, task->is_template);
+	put(e, task->birth);
+	put_attr(e, &task->attr);
+	put_mask(e, task->affinity);
+	put(e, task->start_ns);
+	put(e, task->start_step_ns);
+	put(e, task->thread_of);
+	put(e, task->timer_slack_ns);
+	put(e, task->program);
+}
+
+static void put_program(struct encoder *e, const struct program *program)
+{
+	put(e, program->nr_ops);
+	for (u32 i = 0; i < program->nr_ops; i++) {
+		const struct op *op = &program->ops[i];
+
+		put(e, (u64)op->code | (u64)op->flags << 8 | (u64)op->a << 16 | (u64)op->b << 32);
+		put(e, op->value);
+	}
+}
+
+static void put_resources(struct encoder *e, const struct workload *w)
+{
+	put(e, w->nr_mutexes);
+	for (u32 i = 0; i < w->nr_mutexes; i++)
+		put(e, w->mutexes[i].kind);
+	put(e, w->nr_conds);
+	put(e, w->nr_barriers);
+	for (u32 i = 0; i < w->nr_barriers; i++)
+		put(e, w->barriers[i].parties);
+	put(e, w->nr_semaphores);
+	for (u32 i = 0; i < w->nr_semaphores; i++)
+		put(e, w->semaphores[i].value);
+	put(e, w->nr_pipes);
+	for (u32 i = 0; i < w->nr_pipes; i++)
+		put(e, w->pipes[i].capacity);
+}
+
+static void put_tables(struct encoder *e, const struct workload *w)
+{
+	put(e, w->nr_dists);
+	for (u32 i = 0; i < w->nr_dists; i++)
+		put_dist(e, &w->dists[i]);
+	put(e, w->nr_masks);
+	for (u32 i = 0; i < w->nr_masks; i++)
+		put_mask(e, w->masks[i]);
+	put(e, w->nr_attrs);
+	for (u32 i = 0; i < w->nr_attrs; i++)
+		put_attr(e, &w->attrs[i]);
+	put(e, w->nr_texts);
+	for (u32 i = 0; i < w->nr_texts; i++)
+		put_text(e, w->texts[i]);
+}
+
+u64 workload_digest(const struct workload *workload)
+{
+	struct encoder e = { .state = XXH3_createState() };
+
+	if (!e.state)
+		die("out of memory");
+	XXH3_64bits_reset(e.state);
+	put(&e, workload->seed);
+	put(&e, workload->duration_ns);
+	put_platform(&e, &workload->platform);
+	put_kernel(&e, &workload->kernel);
+	put(&e, workload->nr_tasks);
+	for (u32 i = 0; i < workload->nr_tasks; i++)
+		put_task(&e, &workload->tasks[i]);
+	put(&e, workload->nr_programs);
+	for (u32 i = 0; i < workload->nr_programs; i++)
+		put_program(&e, &workload->programs[i]);
+	put_tables(&e, workload);
+	put_resources(&e, workload);
+	flush(&e);
+
+	u64 digest = XXH3_64bits_digest(e.state);
+
+	XXH3_freeState(e.state);
+	return digest;
+}
