@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: MIT
-run_sources =
+run_sources = \
+	src/run/sim.c src/run/sim.h

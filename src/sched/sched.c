@@ -76,6 +76,27 @@ void sched_set_stop(struct sched *sched, u32 cpu, struct task *stop)
 	sched_rq(sched, cpu)->stop = stop;
 }
 
+void sched_account_runtime(struct rq *rq, struct task *task, u64 delta)
+{
+	struct stream *stream = rq->sched->stream;
+	struct record record = {
+		.when = rq->sched->machine->now,
+		.kind = RECORD_RUNTIME,
+		.cpu = (u16)rq->cpu,
+		.task = task->id,
+		.value = delta,
+	};
+
+	if (likely(!stream_wants(stream, RECORD_RUNTIME)))
+		return;
+	stream_put(stream, record);
+	if (rq->sched->kernel->trace_runtime_vruntime) {
+		record.kind = RECORD_VRUNTIME;
+		record.value = task->class_id == CLASS_FAIR ? task->fair.vruntime : 0;
+		stream_put(stream, record);
+	}
+}
+
 /* ---- need_resched ---- */
 
 /* May an interrupt's return reschedule now, or does kernel work go on to its next preemption point? */

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* The map of RT priorities over cpus: 101 masks and their counts. */
+#include "classes/cpupri.h"
+
+static s16 level_of(s16 prio)
+{
+	return prio >= PRIO_RT_MAX - 1 ? 0 : (s16)(PRIO_RT_MAX - 1 - prio);
+}
+
+void cpupri_set(struct sched *sched, u32 cpu, s16 highest)
+{
+	struct root_domain *rd = &sched->rd;
+	s16 old = rd->cpupri_level[cpu], level = level_of(highest);
+
+	if (old == level)
+		return;
+	cpumask_clear(rd->cpupri_mask[old], cpu);
+	rd->cpupri_count[old]--;
+	cpumask_set(rd->cpupri_mask[level], cpu);
+	rd->cpupri_count[level]++;
+	rd->cpupri_level[cpu] = level;
+}
+
+/* Does @mask have a cpu that is allowed for @task and active? */
+static bool usable(const struct sched *sched, const struct task *task, const struct cpumask *mask)
+{
+	for (u32 i = 0; i < mask->nr_words; i++)
+		if (mask->word[i] & task->cpus->word[i] & sched->rd.active->word[i])
+			return true;
+	return false;
+}
+
+bool cpupri_find(const struct sched *sched, const struct task *task, const struct cpumask **found)
+{
+	s16 below = level_of(task->prio);
+
+	for (s16 level = 0; level < below; level++) {
+		if (!sched->rd.cpupri_count[level])
+			continue;
+		*found = sched->rd.cpupri_mask[level];
+		if (usable(sched, task, *found))
+			return true;
+	}
+	return false;
+}

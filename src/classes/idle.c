@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The idle class: swapper/N, always there, on no queue. Any other task's wakeup preempts it.
+ * Kernel: kernel/sched/idle.c; reference: core-rt-dl-ext.md 4.
+ */
+#include "base/ensure.h"
+#include "classes/classes.h"
+#include "classes/fair.h"
+
+static void idle_enqueue(struct rq *rq unused_arg, struct task *task unused_arg, u32 flags unused_arg)
+{
+	ensure(!"the idle task is on no queue");
+}
+
+static bool idle_dequeue(struct rq *rq unused_arg, struct task *task unused_arg, u32 flags unused_arg)
+{
+	ensure(!"the idle task never sleeps");
+	return false;
+}
+
+static struct task *idle_pick(struct rq *rq)
+{
+	return rq->idle;
+}
+
+static void idle_put_prev(struct rq *rq unused_arg, struct task *prev unused_arg,
+			  struct task *next unused_arg)
+{
+}
+
+static void idle_set_next(struct rq *rq, struct task *next, bool first unused_arg)
+{
+	next->fair.exec_start = rq->clock;
+	fair_update_idle_core(rq);
+}
+
+const struct sched_class idle_class = {
+	.name = "idle",
+	.enqueue = idle_enqueue,
+	.dequeue = idle_dequeue,
+	.pick = idle_pick,
+	.put_prev = idle_put_prev,
+	.set_next = idle_set_next,
+};

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The RT class: FIFO and RR. 100 FIFO lists and a bitmap per cpu; the first of the best list runs.
+ * Kernel: kernel/sched/rt.c; reference: core-rt-dl-ext.md 2.1, 2.2, 2.4.
+ *
+ * The running task stays in its list. "Pushable" are the queued, not running ones that may use more
+ * than one cpu; they are kept by priority, first come first among equals.
+ */
+#include "classes/rt.h"
+
+#include "base/ensure.h"
+#include "classes/classes.h"
+#include "classes/cpupri.h"
+#include "classes/pelt.h"
+#include "classes/runtime.h"
+
+/* ---- Queues ---- */
+
+static s16 best_prio(const struct rt_rq *rt)
+{
+	if (rt->bitmap[0])
+		return (s16)__builtin_ctzll(rt->bitmap[0]);
+	return rt->bitmap[1] ? (s16)(64 + __builtin_ctzll(rt->bitmap[1])) : RT_PRIO_NONE;
+}
+
+static void update_highest(struct rq *rq)
+{
+	s16 best = best_prio(&rq->rt);
+
+	if (best == rq->rt.highest_curr)
+		return;
+	rq->rt.highest_curr = best;
+	cpupri_set(rq->sched, rq->cpu, best);
+}
+
+static void list_task(struct rt_rq *rt, struct task *task, bool head)
+{
+	struct list *queue = &rt->queue[task->prio];
+
+	if (head)
+		list_add_head(queue, &task->rt.run_list);
+	else
+		list_add_tail(queue, &task->rt.run_list);
+	rt->bitmap[task->prio / 64] |= 1ULL << task->prio % 64;
+	task->rt.on_list = true;
+}
+
+static void unlist_task(struct rt_rq *rt, struct task *task)
+{
+	list_del(&task->rt.run_list);
+	task->rt.on_list = false;
+	if (list_empty(&rt->queue[task->prio]))
+		rt->bitmap[task->prio / 64] &= ~(1ULL << task->prio % 64);
+}
+
+static void requeue(struct rq *rq, struct task *task, bool head)
+{
+	if (!task->rt.on_list)
+		return;
+	if (head)
+		list_move_head(&rq->rt.queue[task->prio], &task->rt.run_list);
+	else
+		list_move_tail(&rq->rt.queue[task->prio], &task->rt.run_list);
+}
+
+/* ---- Pushable tasks ---- */
+
+static void note_pushable(struct rq *rq)
+{
+	struct root_domain *rd = &rq->sched->rd;
+	struct rt_rq *rt = &rq->rt;
+	bool overloaded = !list_empty(&rt->pushable);
+
+	rt->highest_next = overloaded ? list_first(&rt->pushable, struct task, rt.pushable)->prio
+				      : RT_PRIO_NONE;
+	if (overloaded == rt->overloaded)
+		return;
+	rt->overloaded = overloaded;
+	if (overloaded) {
+		cpumask_set(rd->rto_mask, rq->cpu);
+		rd->rto_count++;
+	} else {
+		cpumask_clear(rd->rto_mask, rq->cpu);
+		rd->rto_count--;
+	}
+}
+
+void rt_pushable_del(struct rq *rq, struct task *task)
+{
+	if (!list_linked(&task->rt.pushable))
+		return;
+	list_del(&task->rt.pushable);
+	note_pushable(rq);
+}
+
+static void pushable_add(struct rq *rq, struct task *task)
+{
+	struct list *at;
+
+	rt_pushable_del(rq, task);
+	if (task->nr_cpus_allowed < 2)
+		return;
+	for (at = rq->rt.pushable.next; at != &rq->rt.pushable; at = at->next)
+		if (list_entry(at, struct task, rt.pushable)->prio > task->prio)
+			break;
+	list_insert_between(&task->rt.pushable, at->prev, at);
+	note_pushable(rq);
+}
+
+/* ---- Class hooks ---- */
+
+static void update_curr_rt(struct rq *rq)
+{
+	if (rq->curr->class_id == CLASS_RT)
+		runtime_charge(rq, rq->curr);
+}
+
+/* A position is kept over a SAVE without MOVE: the task never left its list. */
+static bool moves(u32 flags)
+{
+	return (flags & (ENQUEUE_RESTORE | ENQUEUE_MOVE)) != ENQUEUE_RESTORE;
+}
+
+static void rt_enqueue(struct rq *rq, struct task *task, u32 flags)
+{
+	struct rt_rq *rt = &rq->rt;
+
+	if (flags & ENQUEUE_WAKEUP)
+		task->rt.timeout = 0;
+	if (!task->rt.on_list || moves(flags)) {
+		if (task->rt.on_list)
+			unlist_task(rt, task);
+		list_task(rt, task, flags & ENQUEUE_HEAD);
+	}
+	task->rt.on_rq = true;
+	rt->nr_running++;
+	rt->rr_nr_running += task->policy == POLICY_RR;
+	rq->classes_runnable |= 1u << CLASS_RT;
+	rq_add_running(rq, 1);
+	update_highest(rq);
+	if (rq->curr != task)
+		pushable_add(rq, task);
+}
+
+static bool rt_dequeue(struct rq *rq, struct task *task, u32 flags)
+{
+	struct rt_rq *rt = &rq->rt;
+
+	update_curr_rt(rq);
+	if (moves(flags))
+		unlist_task(rt, task);
+	task->rt.on_rq = false;
+	rt->nr_running--;
+	rt->rr_nr_running -= task->policy == POLICY_RR;
+	if (!rt->nr_running)
+		rq->classes_runnable &= (u8)~(1u << CLASS_RT);
+	rq_sub_running(rq, 1);
+	update_highest(rq);
+	rt_pushable_del(rq, task);
+	return true;
+}
+
+static void rt_yield(struct rq *rq)
+{
+	requeue(rq, rq->curr, false);
+}
+
+static void rt_wakeup_preempt(struct rq *rq, struct task *woken, u32 wake_flags unused_arg)
+{
+	if (woken->prio < rq->curr->prio) {
+		sched_resched_curr(rq);
+		return;
+	}
+	if (woken->prio == rq->curr->prio && !rq->need_resched && rt_equal_prio_takes_over(rq, woken)) {
+		requeue(rq, woken, true);
+		sched_resched_curr(rq);
+	}
+}
+
+static bool rt_balance(struct rq *rq, struct task *prev)
+{
+	if (prev->class_id == CLASS_RT && !prev->rt.on_rq && rq->online &&
+	    rq->rt.highest_curr > prev->prio)
+		rt_pull_task(rq);
+	return rq->classes_runnable & ((2u << CLASS_RT) - 1);
+}
+
+static struct task *rt_pick(struct rq *rq)
+{
+	s16 prio = best_prio(&rq->rt);
+
+	return prio == RT_PRIO_NONE ? NULL : list_first(&rq->rt.queue[prio], struct task, rt.run_list);
+}
+
+static void rt_put_prev(struct rq *rq, struct task *prev, struct task *next unused_arg)
+{
+	runtime_charge(rq, prev);
+	pelt_update_rq(&rq->rt.avg, rq->clock_pelt - rq->lost_idle_time, true);
+	if (prev->rt.on_rq)
+		pushable_add(rq, prev);
+}
+
+static void rt_set_next(struct rq *rq, struct task *next, bool first)
+{
+	next->fair.exec_start = rq->clock;
+	rt_pushable_del(rq, next);
+	if (!first)
+		return;
+	if (rq->curr->class_id != CLASS_RT)
+		pelt_update_rq(&rq->rt.avg, rq->clock_pelt - rq->lost_idle_time, false);
+	if (!list_empty(&rq->rt.pushable))
+		rq->balance_callbacks |= 1u << CLASS_RT;
+}
+
+/* After a wakeup: a task that must wait here may run elsewhere. */
+static void rt_woken(struct rq *rq, struct task *task)
+{
+	const struct task *curr = rq->curr;
+
+	if (task != curr && !rq->need_resched && task->nr_cpus_allowed > 1 && curr->prio < PRIO_RT_MAX &&
+	    (curr->nr_cpus_allowed < 2 || curr->prio <= task->prio))
+		rt_push_tasks(rq);
+}
+
+static void rt_tick(struct rq *rq, struct task *curr)
+{
+	const struct sched *sched = rq->sched;
+
+	runtime_charge(rq, curr);
+	pelt_update_rq(&rq->rt.avg, rq->clock_pelt - rq->lost_idle_time, true);
+	if (curr->policy != POLICY_RR || --curr->rt.time_slice)
+		return;
+	curr->rt.time_slice = (u32)max_of(
+		div_round_up(sched->kernel->knobs.rr_timeslice_ms * sched->platform->hz, 1000), (u64)1);
+	if (curr->rt.run_list.next != curr->rt.run_list.prev) {
+		requeue(rq, curr, false);
+		sched_resched_curr(rq);
+	}
+}
+
+static void rt_switched_from(struct rq *rq, struct task *task)
+{
+	if (task->on_rq == ON_RQ_QUEUED && !rq->rt.nr_running)
+		rt_pull_task(rq);
+}
+
+static void rt_switched_to(struct rq *rq, struct task *task)
+{
+	if (task->on_rq != ON_RQ_QUEUED || rq->curr == task)
+		return;
+	if (task->nr_cpus_allowed > 1 && rq->rt.overloaded)
+		rq->balance_callbacks |= 1u << CLASS_RT;
+	if (task->prio < rq->curr->prio)
+		sched_resched_curr(rq);
+}
+
+static void rt_prio_changed(struct rq *rq, struct task *task, s32 old_prio)
+{
+	if (task->on_rq != ON_RQ_QUEUED)
+		return;
+	if (rq->curr != task) {
+		if (task->prio < rq->curr->prio)
+			sched_resched_curr(rq);
+		return;
+	}
+	if (old_prio < task->prio)
+		rt_pull_task(rq);
+	if (task->prio > rq->rt.highest_curr)
+		sched_resched_curr(rq);
+}
+
+const struct sched_class rt_class = {
+	.name = "rt",
+	.enqueue = rt_enqueue,
+	.dequeue = rt_dequeue,
+	.yield = rt_yield,
+	.wakeup_preempt = rt_wakeup_preempt,
+	.balance = rt_balance,
+	.pick = rt_pick,
+	.put_prev = rt_put_prev,
+	.set_next = rt_set_next,
+	.balance_callback = rt_push_tasks,
+	.select_cpu = rt_select_cpu,
+	.woken = rt_woken,
+	.tick = rt_tick,
+	.switched_from = rt_switched_from,
+	.switched_to = rt_switched_to,
+	.prio_changed = rt_prio_changed,
+	.update_curr = update_curr_rt,
+};

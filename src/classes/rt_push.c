@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * RT tasks find a cpu: at wakeup, by push from an overloaded cpu, by pull to one that goes lower.
+ * Kernel: kernel/sched/rt.c; reference: core-rt-dl-ext.md 2.3, 2.4.
+ */
+#include "classes/cpupri.h"
+#include "classes/rt.h"
+
+enum { NO_CPU = UINT32_MAX };
+
+/* The first cpu of found & allowed & active & span, round robin per calling cpu. */
+static u32 distribute(struct sched *sched, const struct cpumask *found, const struct task *task,
+		      const struct cpumask *span)
+{
+	struct rq *rq = sched_rq(sched, sched_this_cpu(sched));
+	u32 first = NO_CPU;
+
+	cpumask_for_each_and (cpu, found, task->cpus) {
+		if (!cpumask_test(sched->rd.active, cpu) || (span && !cpumask_test(span, cpu)))
+			continue;
+		if (first == NO_CPU)
+			first = cpu;
+		if (cpu > rq->any_distribute) {
+			first = cpu;
+			break;
+		}
+	}
+	if (first != NO_CPU)
+		rq->any_distribute = first;
+	return first;
+}
+
+/* find_lowest_rq(): near the task's cache first, then this cpu, then anywhere. */
+static u32 find_lowest_cpu(struct sched *sched, struct task *task)
+{
+	u32 this_cpu = sched_this_cpu(sched);
+	const struct cpumask *found;
+	bool this_usable;
+
+	if (task->nr_cpus_allowed == 1 || !cpupri_find(sched, task, &found))
+		return NO_CPU;
+	if (cpumask_test(found, task->cpu) && sched_cpu_allowed(sched, task, task->cpu))
+		return task->cpu;
+	this_usable = cpumask_test(found, this_cpu) && sched_cpu_allowed(sched, task, this_cpu);
+	for (struct sched_domain *sd = sched->rqs[task->cpu].domain; sd; sd = sd->parent) {
+		u32 cpu;
+
+		if (!(sd->flags & SD_WAKE_AFFINE))
+			continue;
+		if (this_usable && cpumask_test(sd->span, this_cpu))
+			return this_cpu;
+		cpu = distribute(sched, found, task, sd->span);
+		if (cpu != NO_CPU)
+			return cpu;
+	}
+	return this_usable ? this_cpu : distribute(sched, found, task, NULL);
+}
+
+u32 rt_select_cpu(struct task *task, u32 prev_cpu, u32 wake_flags)
+{
+	struct sched *sched = task->fair.queue->rq->sched;
+	const struct task *curr = sched->rqs[prev_cpu].curr;
+	u32 target;
+
+	if (!(wake_flags & (WF_TTWU | WF_FORK)))
+		return prev_cpu;
+	if (!prio_is_rt(curr->prio) || (curr->nr_cpus_allowed >= 2 && curr->prio > task->prio))
+		return prev_cpu;
+	target = find_lowest_cpu(sched, task);
+	if (target != NO_CPU && task->prio < sched->rqs[target].rt.highest_curr)
+		return target;
+	return prev_cpu;
+}
+
+bool rt_equal_prio_takes_over(struct rq *rq, struct task *woken)
+{
+	const struct cpumask *found;
+
+	/* The running one cannot go anywhere, or the woken one can: leave things as they are. */
+	if (rq->curr->nr_cpus_allowed == 1 || !cpupri_find(rq->sched, rq->curr, &found))
+		return false;
+	return woken->nr_cpus_allowed == 1 || !cpupri_find(rq->sched, woken, &found);
+}
+
+static bool push_one(struct rq *rq)
+{
+	struct sched *sched = rq->sched;
+	struct task *next;
+	u32 cpu;
+
+	if (!rq->rt.overloaded)
+		return false;
+	next = list_first(&rq->rt.pushable, struct task, rt.pushable);
+	if (next->prio < rq->curr->prio) {
+		sched_resched_curr(rq);
+		return false;
+	}
+	cpu = find_lowest_cpu(sched, next);
+	if (cpu == NO_CPU || cpu == rq->cpu || sched->rqs[cpu].rt.highest_curr <= next->prio)
+		return false;
+	sched_deactivate(rq, next, 0);
+	sched_set_cpu(sched, next, cpu, RECORD_MOVE_PUSH);
+	rq_update_clock(sched_rq(sched, cpu));
+	sched_activate(sched_rq(sched, cpu), next, 0);
+	sched_resched_curr(sched_rq(sched, cpu));
+	return true;
+}
+
+void rt_push_tasks(struct rq *rq)
+{
+	while (push_one(rq))
+		;
+}
+
+static struct task *pullable(struct rq *from, u32 cpu)
+{
+	struct task *task;
+
+	list_for_each (task, &from->rt.pushable, rt.pushable)
+		if (cpumask_test(task->cpus, cpu))
+			return task;
+	return NULL;
+}
+
+/* True if a task came from @from. */
+static bool pull_from(struct rq *rq, struct rq *from)
+{
+	struct task *task;
+
+	if (from->rt.highest_next >= rq->rt.highest_curr)
+		return false;
+	task = pullable(from, rq->cpu);
+	if (!task || task->prio >= rq->rt.highest_curr)
+		return false;
+	/* It is about to preempt there. */
+	if (task->prio < from->curr->prio)
+		return false;
+	rq_update_clock(from);
+	sched_deactivate(from, task, 0);
+	sched_set_cpu(rq->sched, task, rq->cpu, RECORD_MOVE_PULL);
+	sched_activate(rq, task, 0);
+	return true;
+}
+
+void rt_pull_task(struct rq *rq)
+{
+	struct root_domain *rd = &rq->sched->rd;
+	bool pulled = false;
+
+	if (!rd->rto_count || (rd->rto_count == 1 && cpumask_test(rd->rto_mask, rq->cpu)))
+		return;
+	cpumask_for_each (cpu, rd->rto_mask)
+		if (cpu != rq->cpu)
+			pulled |= pull_from(rq, sched_rq(rq->sched, cpu));
+	if (pulled)
+		sched_resched_curr(rq);
+}

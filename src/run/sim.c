@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Assemble a machine, a scheduler and its tasks; run.
+ *
+ * This is the one place that knows all parts: it hands the list of classes to the scheduler and the
+ * handlers to the machine. Everything of a simulation lives in its arena and pools.
+ */
+#include "run/sim.h"
+
+#include "base/ensure.h"
+#include "classes/classes.h"
+#include "proc/proc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct sim {
+	struct machine machine;
+	struct sched sched;
+	struct proc_world world;
+	struct arena arena;
+	const struct workload *workload;
+	struct stream *stream;
+};
+
+/* One line for the message of a failed ensure(). */
+static void describe(void *arg, char *buf, size_t size)
+{
+	const struct sim *sim = arg;
+	const struct rq *rq = sim->sched.rqs ? &sim->sched.rqs[sim->machine.acting] : NULL;
+
+	snprintf(buf, size, "%s at %" PRIu64 " ns, cpu %u, task id %u, seed %" PRIu64,
+		 sim->workload->name, sim->machine.now, sim->machine.acting,
+		 rq && rq->curr ? rq->curr->id : 0, sim->workload->seed);
+}
+
+struct sim *sim_new(const struct workload *workload, struct stream *stream, struct names *names)
+{
+	struct sim *sim = aligned_alloc(64, div_round_up(sizeof(*sim), 64) * 64);
+	struct machine_handlers handlers;
+
+	if (!sim)
+		die("out of memory");
+	*sim = (struct sim){.workload = workload, .stream = stream};
+	arena_init(&sim->arena);
+	ensure_set_context(describe, sim);
+	handlers = (struct machine_handlers){
+		.self = &sim->sched,
+		.segment_self = &sim->world,
+		.segment_end = interp_segment_end,
+		.ipi = sched_ipi,
+		.tick = sched_tick,
+		.resched = sched_resched,
+		.irq_exit = sched_irq_exit,
+	};
+	machine_init(&sim->machine, &sim->arena, &workload->platform, handlers);
+	sched_init(&sim->sched, &sim->arena, &sim->machine, &workload->kernel, &workload->platform,
+		   sched_classes, &sched_balancer, stream, workload->seed);
+	proc_world_init(&sim->world, &sim->arena, &sim->sched, stream, names, workload);
+	return sim;
+}
+
+void sim_free(struct sim *sim)
+{
+	if (!sim)
+		return;
+	proc_world_fini(&sim->world);
+	sched_fini(&sim->sched);
+	machine_fini(&sim->machine);
+	arena_fini(&sim->arena);
+	ensure_set_context(NULL, NULL);
+	free(sim);
+}
+
+static void put_last_records(struct sim *sim)
+{
+	for (u32 cpu = 0; cpu < sim->machine.nr_cpus; cpu++)
+		stream_put(sim->stream, (struct record){
+			.when = sim->machine.now,
+			.kind = RECORD_IRQ,
+			.cpu = (u16)cpu,
+			.value = sim->machine.cpus[cpu].irq_ns,
+		});
+	stream_put(sim->stream, (struct record){.when = sim->machine.now, .kind = RECORD_END});
+	stream_flush(sim->stream);
+}
+
+static bool tasks_left(const struct sim *sim)
+{
+	return sim->world.nr_workload_alive || sim->world.nr_pending_starts;
+}
+
+/* Until no task of the workload is left. Nothing more can happen, but tasks are left: they wait for ever. */
+static void run_to_completion(struct sim *sim)
+{
+	while (!sim->world.failure && tasks_left(sim))
+		if (!machine_step(&sim->machine, NEVER)) {
+			proc_fail(&sim->world, NULL, "%u tasks sleep and nothing will wake them",
+				  sim->world.nr_workload_alive);
+			return;
+		}
+}
+
+bool sim_run(struct sim *sim)
+{
+	u64 horizon = sim->workload->duration_ns;
+
+	if (horizon == NEVER)
+		run_to_completion(sim);
+	else
+		while (!sim->world.failure && machine_step(&sim->machine, horizon))
+			;
+	put_last_records(sim);
+	return !sim->world.failure;
+}
+
+const char *sim_failure(const struct sim *sim)
+{
+	return sim->world.failure;
+}
+
+u64 sim_now(const struct sim *sim)
+{
+	return sim->machine.now;
+}
+
+u64 sim_events(const struct sim *sim)
+{
+	return sim->machine.nr_events;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One simulation: a machine, a scheduler, its tasks, assembled from a workload and run to its end.
+ */
+#ifndef OSSIM_RUN_SIM_H
+#define OSSIM_RUN_SIM_H
+
+#include "model/workload.h"
+#include "trace/stream.h"
+
+struct sim;
+
+/* @workload, @stream and @names outlive the sim; all sinks are in the stream already. */
+struct sim *sim_new(const struct workload *workload, struct stream *stream, struct names *names);
+void sim_free(struct sim *sim);
+
+/*
+ * Runs to the workload's duration, or until none of its tasks is left; writes the END record and
+ * flushes the stream. False: the run ended early with a diagnosis (sim_failure).
+ */
+must_check bool sim_run(struct sim *sim);
+const char *sim_failure(const struct sim *sim);
+
+u64 sim_now(const struct sim *sim);
+/* Timed events popped: segment ends, timers, interrupts, ticks. */
+u64 sim_events(const struct sim *sim);
+
+#endif
