@@ -16,7 +16,8 @@
 struct trace_facts {
 	u64 nr_lines, nr_events;      /* lines read; events that became records */
 	u64 nr_other;                 /* well-formed events of kinds that are not scheduling */
-	u64 nr_bad_lines;             /* neither comment nor event */
+	u64 nr_bad_lines;             /* neither comment nor event, or an event whose fields cannot be read */
+	u64 first_bad_line;           /* its number, from 1; 0: none */
 	u64 nr_lost_marks, nr_lost_events; /* marks; events they admit to (0: not said) */
 	u64 nr_mended;                /* switches put back */
 	u64 nr_disordered;            /* events whose time ran backwards on their cpu, or by much between cpus */
@@ -28,13 +29,17 @@ struct trace_facts {
 
 /*
  * Reads @text (from @source, for messages) and puts all records into @stream; times are relative to
- * the first event (facts.first_ns). Needs the number of cpus beforehand to number the idle tasks, so
- * it scans the text once for it (trace_count_cpus). False only if nothing in the text is a trace.
+ * the first event (facts.first_ns), the last record is END. The number of cpus is needed beforehand
+ * to number the idle tasks: stream->nr_cpus, or, if that is 0, trace_count_cpus() sets it. False,
+ * with a message that says why, only if nothing in the text is a trace.
  */
 must_check bool ftrace_read(struct diag *diag, u32 source, const char *text, size_t len,
 			    struct stream *stream, struct trace_facts *facts);
 
-/* Highest cpu number in any event head + 1; 0 if no line looks like an event. */
+/*
+ * Highest cpu number in any event head + 1, or what the trace's header says if that is more; 0 if no
+ * line looks like an event.
+ */
 u32 trace_count_cpus(const char *text, size_t len);
 
 #endif

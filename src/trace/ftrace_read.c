@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reads trace text: lines, their heads and bodies, and what else stands between.
+ *
+ * The text is read where it lies. Numbers and words are read without looking for the end of the
+ * text, which a newline and SCAN_SLACK bytes make safe; the last lines, which have no such slack,
+ * are read from a padded copy.
+ */
+#include "trace/ftrace_read.h"
+
+#include "base/bitset.h"
+#include "base/vec.h"
+#include "trace/ftrace_head.h"
+#include "trace/ftrace_plugin.h"
+#include "trace/state_era.h"
+
+enum { MARK_TEXT_MAX = 4096 };
+
+struct reader {
+	struct intake intake;
+	struct trace_facts *facts;
+	struct event_index index;
+	struct state_decoder states;
+	struct head_hint hint;
+};
+
+/* Lines that are no events. */
+
+/* "CPU:1 [289629 EVENTS DROPPED]", "CPU:0 [LOST 134 EVENTS]", or without a number. */
+static bool take_loss(struct reader *r, const char *at, const char *end)
+{
+	u64 cpu, count = 0;
+	const char *bracket;
+
+	if (!scan_at(at, end, "CPU:") || !scan_is_digit(at[4]))
+		return false;
+	bracket = scan_blanks(scan_digits(at + 4, &cpu));
+	if (bracket >= end || *bracket != '[' || !scan_search(bracket, end, "EVENTS", 6))
+		return false;
+	at = bracket + 1;
+	if (scan_at(at, end, "LOST "))
+		at += 5;
+	scan_digits(at, &count);
+	intake_lost(&r->intake, (u32)min_of(cpu, (u64)UINT32_MAX), count);
+	return true;
+}
+
+/* What tools and kernels print between events: headers, stacks, notes. */
+static bool is_remark(const char *at, const char *end)
+{
+	static const struct span starts[] = {
+		SPAN("#"), SPAN("=>"), SPAN("cpus="), SPAN("version ="), SPAN("<stack trace>"), SPAN("trace-cmd"),
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(starts); i++)
+		if (scan_starts(at, end, starts[i].at, starts[i].len))
+			return true;
+	return scan_at(at, end, "CPU ") && scan_search(at, end, " is empty", 9);
+}
+
+static void bad_line(struct reader *r)
+{
+	if (!r->facts->nr_bad_lines++)
+		r->facts->first_bad_line = r->facts->nr_lines;
+}
+
+static void take_other_line(struct reader *r, const char *line, const char *end)
+{
+	const char *at = scan_blanks(line);
+
+	if (at < end && !is_remark(at, end) && !take_loss(r, at, end))
+		bad_line(r);
+}
+
+/* Events. */
+
+/* False if the fields cannot be read in any of the forms. */
+static bool parse_body(const struct reader *r, const struct event_desc *desc, const char *at, const char *end,
+		       struct event_values *values)
+{
+	bool plugin = false;
+
+	if (unlikely(!event_parse(desc, at, end, r->states.raw, values))) {
+		plugin = true;
+		if (desc->kind == RECORD_SWITCH) {
+			if (!plugin_parse_switch(at, end, values))
+				return false;
+		} else if (desc->kind != RECORD_WAKEUP && desc->kind != RECORD_WAKEUP_NEW &&
+			   desc->kind != RECORD_WAKING) {
+			return false;
+		} else if (!plugin_parse_wake(at, end, values)) {
+			return false;
+		}
+	}
+	if (desc->kind == RECORD_SWITCH)
+		values->number[EVENT_VALUE] = state_decode(&r->states, values->state, plugin, values->text[EVENT_COMM]);
+	return true;
+}
+
+static bool take_event(struct reader *r, const struct trace_head *head, const struct event_desc *desc,
+		       const char *at, const char *end)
+{
+	struct event_values values;
+	struct span mark;
+
+	switch ((enum event_role)desc->role) {
+	case ROLE_RECORD:
+		if (unlikely(!parse_body(r, desc, at, end, &values) ||
+			     !intake_event(&r->intake, head, (enum record_kind)desc->kind, &values)))
+			return false;
+		break;
+	case ROLE_MARK:
+		mark = event_mark_text(at, end);
+		mark.len = min_of(mark.len, (u32)MARK_TEXT_MAX);
+		intake_mark(&r->intake, head, mark);
+		break;
+	default:
+		intake_irq(&r->intake, head, (enum event_role)desc->role);
+		r->facts->nr_other++;
+		return true;
+	}
+	r->facts->nr_events++;
+	return true;
+}
+
+static void take_line(struct reader *r, const char *line, const char *end)
+{
+	struct trace_head head;
+	const struct event_desc *desc;
+	const char *name, *colon;
+
+	r->facts->nr_lines++;
+	if (unlikely(end > line && end[-1] == '\r'))
+		end--;
+	name = trace_head_parse(line, end, &r->hint, &head);
+	if (unlikely(!name)) {
+		take_other_line(r, line, end);
+		return;
+	}
+	colon = scan_find(name, min_of(end, name + EVENT_NAME_MAX + 1), ':');
+	desc = colon ? event_find(&r->index, name, (size_t)(colon - name)) : NULL;
+	if (unlikely(!intake_head(&r->intake, &head))) {
+		bad_line(r);
+		return;
+	}
+	r->facts->microseconds |= head.digits <= 6;
+	if (!desc)
+		r->facts->nr_other++;
+	else if (unlikely(!take_event(r, &head, desc, scan_blanks(colon + 1), end)))
+		bad_line(r);
+}
+
+/* All lines of [at, end), which ends with a newline or is followed by one. */
+static void take_lines(struct reader *r, const char *at, const char *end)
+{
+	while (at < end) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+
+		if (!newline)
+			newline = end;
+		take_line(r, at, newline);
+		at = newline + 1;
+	}
+}
+
+/* Where the last lines begin: those that are not followed by SCAN_SLACK bytes of text. */
+static size_t tail_start(const char *text, size_t len)
+{
+	size_t at = len > SCAN_SLACK ? len - SCAN_SLACK : 0;
+
+	while (at > 0 && text[at - 1] != '\n')
+		at--;
+	return at;
+}
+
+/* A copy of them with a newline and slack behind it. */
+static char *padded_tail(const char *text, size_t len)
+{
+	char *tail = NULL;
+	u32 cap = 0;
+
+	vec_grow((void **)&tail, &cap, (u32)(len / SCAN_SLACK) + 3, SCAN_SLACK);
+	memcpy(tail, text, len);
+	tail[len] = '\n';
+	return tail;
+}
+
+/* Numbers of cpus. */
+
+/* "cpus=2" of trace-cmd report, "#P:8" of the trace file. */
+static u32 cpus_in_header(const char *text, size_t len)
+{
+	const char *end = text + min_of(len, (size_t)4096), *at = scan_search(text, end, "#P:", 3);
+	u32 cpus = 0;
+
+	if (at)
+		at += 3;
+	else if (scan_at(text, end, "cpus="))
+		at = text + 5;
+	else if ((at = scan_search(text, end, "\ncpus=", 6)))
+		at += 6;
+	for (; at && at < end && scan_is_digit(*at) && cpus <= CPUS_MAX; at++)
+		cpus = cpus * 10 + (u32)(*at - '0');
+	return cpus <= CPUS_MAX ? cpus : 0;
+}
+
+static void count_line(const char *line, const char *end, struct head_hint *hint, u32 *cpus)
+{
+	struct trace_head head;
+
+	if (trace_head_parse(line, end, hint, &head) && head.cpu >= *cpus && head.cpu < CPUS_MAX)
+		*cpus = head.cpu + 1;
+}
+
+static void count_in_lines(const char *at, const char *end, struct head_hint *hint, u32 *cpus)
+{
+	while (at < end) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+
+		if (!newline)
+			newline = end;
+		count_line(at, newline, hint, cpus);
+		at = newline + 1;
+	}
+}
+
+static const char *line_start(const char *text, const char *at)
+{
+	while (at > text && at[-1] != '\n')
+		at--;
+	return at;
+}
+
+/*
+ * In standard heads the cpu is in brackets, so one search for '[' passes over most lines; only a
+ * number beyond those known so far is worth a look at the line, once.
+ */
+static void count_in_brackets(const char *text, const char *end, struct head_hint *hint, u32 *cpus)
+{
+	const char *at = text, *newline;
+
+	while (at < end && (at = memchr(at, '[', (size_t)(end - at)))) {
+		u64 cpu;
+		const char *close = scan_digits(at + 1, &cpu);
+
+		if (close == at + 1 || *close != ']' || cpu < *cpus) {
+			at++;
+			continue;
+		}
+		newline = memchr(at, '\n', (size_t)(end - at));
+		newline = newline ? newline : end;
+		count_line(line_start(text, at), newline, hint, cpus);
+		at = newline;
+	}
+}
+
+/* The form of the heads is found in the first lines, so that the rest can be read by that form. */
+u32 trace_count_cpus(const char *text, size_t len)
+{
+	enum { SAMPLE = 1 << 14 };
+	size_t start = tail_start(text, len);
+	struct head_hint hint = { 0 };
+	char *tail = padded_tail(text + start, len - start);
+	const char *sample_end = text + min_of(start, (size_t)SAMPLE);
+	u32 cpus = 0, header = cpus_in_header(text, len);
+
+	sample_end = line_start(text, sample_end);
+	count_in_lines(text, sample_end, &hint, &cpus);
+	count_in_lines(tail, tail + (len - start), &hint, &cpus);
+	if (hint.form)
+		count_in_lines(sample_end, text + start, &hint, &cpus);
+	else
+		count_in_brackets(sample_end, text + start, &hint, &cpus);
+	vec_release((void **)&tail);
+	return cpus ? max_of(cpus, header) : 0;
+}
+
+/* The whole. */
+
+/* Why nothing could be read: the usual ways in which a trace comes out without times or tasks. */
+static const char *why_no_trace(const char *text, size_t len)
+{
+	const char *end = text + min_of(len, (size_t)1 << 16);
+
+	if (len == 0)
+		return "it is empty";
+	if (scan_search(text, end, " type: ", 7) || scan_search(text, end, "prev_comm=", 10))
+		return "its lines have no task, cpu and time before the event "
+		       "(the tracing options context-info=0 and raw do that)";
+	if (scan_search(text, end, "entries-in-buffer/entries-written: 0/", 37))
+		return "its buffer is empty";
+	if (scan_search(text, end, "] ", 2) && scan_search(text, end, ": sched_", 8))
+		return "its times are no times: was the trace clock 'counter', 'uptime' or 'x86-tsc'?";
+	return "no line looks like an event of ftrace or trace-cmd";
+}
+
+static void read_text(struct reader *r, const char *text, size_t len)
+{
+	size_t start = tail_start(text, len);
+	char *tail = padded_tail(text + start, len - start);
+
+	take_lines(r, text, text + start);
+	take_lines(r, tail, tail + (len - start));
+	vec_release((void **)&tail);
+}
+
+bool ftrace_read(struct diag *diag, u32 source, const char *text, size_t len, struct stream *stream,
+		 struct trace_facts *facts)
+{
+	struct reader r = { .facts = facts };
+	bool found;
+
+	*facts = (struct trace_facts){ 0 };
+	if (stream->nr_cpus == 0)
+		stream->nr_cpus = trace_count_cpus(text, len);
+	if (stream->nr_cpus == 0)
+		return diag_error(diag, (struct loc){ .source = source }, "not a trace: %s", why_no_trace(text, len));
+	facts->nr_cpus = stream->nr_cpus;
+	event_index_init(&r.index);
+	state_decoder_init(&r.states, text, len);
+	facts->state_era = state_decoder_text(&r.states);
+	intake_init(&r.intake, stream, facts);
+	read_text(&r, text, len);
+	found = r.intake.begun;
+	if (found)
+		intake_end(&r.intake);
+	intake_fini(&r.intake);
+	if (!found)
+		return diag_error(diag, (struct loc){ .source = source }, "not a trace: %s", why_no_trace(text, len));
+	return true;
+}
