@@ -80,7 +80,7 @@ struct pelt {
 	u32 util_avg;
 	u32 util_est;         /* ewma; bit 31: util_avg unchanged since */
 	u32 util_est_enqueued; /* 6.1: the second half of util_est */
-	u32 spare;
+	u32 attached;         /* fair entity: its queue's averages contain it */
 };
 
 static_assert(sizeof(struct pelt) == 64, "a pelt block is one cache line");
