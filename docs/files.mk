@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: MIT
+#
+# What is installed of docs/: pages for man, pages for reading, JSON schemas, shell completion.
+man_files = docs/man/ossim.1
+
+doc_files = docs/architecture.md
+
+schema_files =
+
+completion_files = docs/completion/ossim

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: MIT
+#
+# Tests that are scripts, in the order in which a failure tells most. To add one, write it and list
+# it here: an executable (with its #! line) or a .bats file. It is run in the build directory with
+# OSSIM (the program), top_srcdir, srcdir and builddir in the environment, exits with 0 (passed),
+# 77 (skipped, with a line that says why) or else (failed), and prints as its last line
+#
+#     # passed: 12 failed: 0
+#
+# if it holds several cases (bats files need not: build-aux/run-bats does it for them).
+test_scripts = \
+	tests/tidy/lists.sh \
+	tests/tidy/layers.sh \
+	tests/tidy/words.sh
+
+# Files that the scripts read: single ones, and folders that go into a release whole.
+test_data = \
+	tests/tidy/tidy.bash
+
+dist_folders =
