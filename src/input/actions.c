@@ -193,7 +193,7 @@ static bool read_policy_action(struct reader *r, const struct doc_node *node,
 		return false;
 	return read_policy_name(r, m.policy, &m.words.policy) &&
 	       (!m.task || operand_task(r, m.task, out)) &&
-	       read_attr(r, node, &m.words, &out->attr);
+	       read_attr(r, m.policy, &m.words, &out->attr);
 }
 
 static u64 least_of(const struct quantity *quantity)

@@ -126,6 +126,10 @@ static bool report_yaml(struct parse *p)
 		return diag_error(p->diag, loc, "%s", hint);
 	if (!yaml->context)
 		return diag_error(p->diag, loc, "not valid YAML: %s", yaml->problem);
+	if (doc_text_is_rest_blank(p->text, p->len, yaml->problem_mark.index))
+		return diag_error(p->diag, loc_at(p, yaml->context_mark, 1),
+				  "not valid YAML: %s %s: the text ends before", yaml->problem,
+				  yaml->context);
 	if (yaml->context_mark.line == yaml->problem_mark.line || (p->flags & DOC_NO_LINES))
 		return diag_error(p->diag, loc, "not valid YAML: %s %s", yaml->problem,
 				  yaml->context);
@@ -387,13 +391,23 @@ static const yaml_char_t *event_tag(const yaml_event_t *event)
 	}
 }
 
+/* "!!str" rather than its long form. */
+static const char *short_tag(struct parse *p, const char *tag)
+{
+	static const char prefix[] = "tag:yaml.org,2002:";
+
+	if (strncmp(tag, prefix, strlen(prefix)) != 0)
+		return tag;
+	return arena_printf(p->arena, "!!%s", tag + strlen(prefix));
+}
+
 static struct doc_node *read_event(struct parse *p, yaml_event_t *event, u32 depth)
 {
 	const yaml_char_t *tag = event_tag(event);
 
 	if (tag) {
 		diag_error(p->diag, loc_at(p, event->start_mark, 1), "tag '%s' has no meaning here",
-			   (const char *)tag);
+			   short_tag(p, (const char *)tag));
 		return NULL;
 	}
 	if (depth > DOC_DEPTH_MAX) {

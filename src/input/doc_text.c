@@ -152,6 +152,15 @@ static size_t byte_of(const char *text, size_t len, size_t index)
 	return i;
 }
 
+bool doc_text_is_rest_blank(const char *text, size_t len, size_t index)
+{
+	size_t at = byte_of(text, len, index);
+
+	while (at < len && is_blank(text[at]))
+		at++;
+	return at == len;
+}
+
 /* Four hexadecimal digits after "\u"; false if there is no such escape. */
 static bool unicode_escape(const char *s, size_t len, u32 *code)
 {

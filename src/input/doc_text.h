@@ -11,6 +11,8 @@ must_check bool doc_text_check(struct diag *diag, u32 source, const char *text, 
 			       unsigned flags);
 /* Line and column (in characters) of a byte. */
 struct loc doc_text_loc(u32 source, const char *text, size_t len, size_t offset);
+/* True if nothing but blanks follows character @index. */
+bool doc_text_is_rest_blank(const char *text, size_t len, size_t index);
 /* What to say instead of libyaml's @problem at character @index; NULL if nothing better is known. */
 const char *doc_text_hint(struct arena *arena, const char *text, size_t len, size_t index,
 			  const char *problem);

@@ -67,7 +67,7 @@ static bool plain_scalar(struct reader *r, const struct doc_node *node, const ch
 	if (node->kind != DOC_SCALAR)
 		return node_mismatch(r, node, wanted);
 	if (!node->plain)
-		return diag_error(r->diag, node->loc, "%s must be %s: without quotes",
+		return diag_error(r->diag, node->loc, "%s must be %s, without quotes",
 				  node_label(r, node), wanted);
 	return true;
 }
@@ -133,13 +133,14 @@ bool read_duration(struct reader *r, const struct doc_node *node, u64 lowest, u6
 	else if (!parse_duration(node->text, strlen(node->text), 0, &value, &error))
 		return diag_error(r->diag, node->loc, "%s must be %s, not %s: %s",
 				  node_label(r, node), wanted, node_found(r, node), error);
-	if (value < lowest || value > min_of(highest, NEVER)) {
-		char least[16], most[16];
+	if (value < lowest || value > highest) {
+		char bound[16] = "52 days"; /* of NEVER */
 
-		format_duration(lowest, least);
-		format_duration(min_of(highest, NEVER), most);
-		return diag_error(r->diag, node->loc, "%s must be from %s to %s, not %s",
-				  node_label(r, node), least, most, node_found(r, node));
+		if (value < lowest || highest != NEVER)
+			format_duration(value < lowest ? lowest : highest, bound);
+		return diag_error(r->diag, node->loc, "%s must be at %s %s, not %s",
+				  node_label(r, node), value < lowest ? "least" : "most", bound,
+				  node_found(r, node));
 	}
 	*out = value;
 	return true;
@@ -288,6 +289,8 @@ static bool read_field(struct reader *r, const struct field *field, const struct
 		return true;
 	case FIELD_CALL:
 		return field->call(r, value, target);
+	case FIELD_OWN:
+		return true;
 	default:
 		return read_number(r, field, value, member);
 	}
@@ -295,9 +298,13 @@ static bool read_field(struct reader *r, const struct field *field, const struct
 
 static const struct field *find_field(const struct field *table, size_t nr, const char *key)
 {
-	for (size_t i = 0; i < nr; i++)
-		if (strcmp(table[i].key, key) == 0)
+	for (size_t i = 0; i < nr; i++) {
+		bool prefix = table[i].kind == FIELD_OWN;
+
+		if (prefix ? strncmp(table[i].key, key, strlen(table[i].key)) == 0
+			   : strcmp(table[i].key, key) == 0)
 			return &table[i];
+	}
 	return NULL;
 }
 
@@ -305,10 +312,12 @@ static bool report_unknown(struct reader *r, const struct doc_node *value, const
 			   const struct field *table, size_t nr)
 {
 	const char **keys = arena_array(r->scratch, const char *, nr);
+	size_t nr_keys = 0;
 
 	for (size_t i = 0; i < nr; i++)
-		keys[i] = table[i].key;
-	return fields_unknown_key(r, value, where, keys, nr);
+		if (table[i].kind != FIELD_OWN)
+			keys[nr_keys++] = table[i].key;
+	return fields_unknown_key(r, value, where, keys, nr_keys);
 }
 
 bool fields_read(struct reader *r, const struct doc_node *map, const char *where,

@@ -32,6 +32,7 @@ enum field_kind {
 	FIELD_TEXT,     /* const char * into the document */
 	FIELD_NODE,     /* const struct doc_node *, to be read by the caller */
 	FIELD_CALL,     /* call(r, value, target), with the whole target */
+	FIELD_OWN,      /* the key is a prefix: such keys are the author's own and not read */
 };
 
 struct field {

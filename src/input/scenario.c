@@ -30,6 +30,7 @@ static const struct field scenario_fields[] = {
 	FIELD("conditions", FIELD_NODE, struct scenario, resources.conditions),
 	FIELD("tasks", FIELD_NODE, struct scenario, tasks, .required = true),
 	FIELD("expect", FIELD_NODE, struct scenario, expect),
+	{.key = "x-", .kind = FIELD_OWN}, /* a place for anchors */
 };
 
 static void read_seed(struct reader *r, const struct doc_node *node)

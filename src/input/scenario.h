@@ -40,8 +40,8 @@ struct policy_words {
 };
 enum { POLICY_NOT_SAID = UINT32_MAX };
 bool read_policy_name(struct reader *r, const struct doc_node *node, u32 *out);
-/* Checks that priority and policy fit and completes @attr. */
-must_check bool read_attr(struct reader *r, const struct doc_node *at,
+/* Checks that priority and policy fit and completes @attr. @policy: its node, if it was said. */
+must_check bool read_attr(struct reader *r, const struct doc_node *policy,
 			  const struct policy_words *words, struct sched_attr *attr);
 
 #endif

@@ -70,7 +70,7 @@ bool read_policy_name(struct reader *r, const struct doc_node *node, u32 *out)
 	return true;
 }
 
-static bool read_priority(struct reader *r, const struct doc_node *at,
+static bool read_priority(struct reader *r, const struct doc_node *policy,
 			  const struct policy_words *words, struct sched_attr *attr)
 {
 	u64 priority;
@@ -82,7 +82,7 @@ static bool read_priority(struct reader *r, const struct doc_node *at,
 				  "'priority' is for the policies fifo and rr: use 'nice'");
 	}
 	if (!words->priority)
-		return diag_error(r->diag, at->loc, "policy '%s' needs a 'priority' from 1 to %d",
+		return diag_error(r->diag, policy->loc, "policy '%s' needs a 'priority' from 1 to %d",
 				  policy_name(attr->policy), PRIORITY_MAX);
 	if (!read_uint(r, words->priority, 1, PRIORITY_MAX, &priority))
 		return false;
@@ -90,7 +90,7 @@ static bool read_priority(struct reader *r, const struct doc_node *at,
 	return true;
 }
 
-bool read_attr(struct reader *r, const struct doc_node *at, const struct policy_words *words,
+bool read_attr(struct reader *r, const struct doc_node *policy, const struct policy_words *words,
 	       struct sched_attr *attr)
 {
 	bool good = true;
@@ -98,7 +98,7 @@ bool read_attr(struct reader *r, const struct doc_node *at, const struct policy_
 
 	attr->policy = words->policy == POLICY_NOT_SAID ? POLICY_OTHER : (u8)words->policy;
 	attr->reset_on_fork = words->reset_on_fork;
-	if (!read_priority(r, at, words, attr))
+	if (!read_priority(r, policy, words, attr))
 		good = false;
 	if (words->nice && !read_int(r, words->nice, NICE_MIN, NICE_MAX, &nice))
 		good = false;
@@ -140,9 +140,9 @@ bool read_cpus(struct reader *r, const struct doc_node *node, const char **out)
 	return true;
 }
 
-static void set_attributes(struct reader *r, const struct doc_node *node, struct task_map *m,
-			   struct task_spec *spec)
+static void set_attributes(struct reader *r, struct task_map *m, struct task_spec *spec)
 {
+	struct sched_attr attr = {0};
 	const char *text;
 
 	spec->count = m->count;
@@ -152,8 +152,9 @@ static void set_attributes(struct reader *r, const struct doc_node *node, struct
 	spec->start_step_ns = m->start_step_ns;
 	if (m->timer_slack_ns != UINT64_MAX)
 		spec->timer_slack_ns = m->timer_slack_ns;
-	if (!m->policy || read_policy_name(r, m->policy, &m->words.policy))
-		(void)!read_attr(r, node, &m->words, &spec->attr);
+	if ((!m->policy || read_policy_name(r, m->policy, &m->words.policy)) &&
+	    read_attr(r, m->policy, &m->words, &attr))
+		spec->attr = attr;
 	if (m->affinity && read_cpus(r, m->affinity, &text))
 		spec->affinity = builder_cpus(r->builder, m->affinity->loc, text);
 	if (m->thread_of && read_name(r, m->thread_of, &text))
@@ -181,21 +182,25 @@ static void read_task(struct reader *r, const struct doc_node *node)
 	if (!m.program)
 		diag_error(r->diag, name_node ? name_node->loc : node->loc, "%s has no 'program'",
 			   where);
+	else if (m.program->kind == DOC_NULL || (m.program->kind == DOC_LIST && !m.program->nr))
+		diag_error(r->diag, m.program->key_loc, "the program of %s is empty", where);
 	if (!name_node)
 		return;
 	spec = builder_task_begin(r->builder, name_node->loc, name);
-	set_attributes(r, node, &m, spec);
-	if (m.program)
+	set_attributes(r, &m, spec);
+	if (m.program && m.program->kind != DOC_NULL)
 		read_program(r, m.program);
 	builder_task_end(r->builder);
 }
 
 void scenario_tasks(struct reader *r, const struct doc_node *tasks)
 {
-	if (tasks->kind != DOC_LIST || !tasks->nr) {
+	if (tasks->kind != DOC_LIST) {
 		node_mismatch(r, tasks, "a list of tasks: '- name: ...'");
 		return;
 	}
+	if (!tasks->nr)
+		diag_error(r->diag, tasks->loc, "there are no tasks");
 	doc_for_each(node, tasks)
 	{
 		read_task(r, node);

@@ -65,7 +65,9 @@ static bool fail_item(struct setting_run *s, const struct doc_node *list, const 
 	best = text_suggest(word, names, nr);
 	if (best)
 		return diag_error(s->diag, s->loc, "no item '%s' (did you mean '%s'?)", word, best);
-	return diag_error(s->diag, s->loc, "no item '%s' in the list", word);
+	return diag_error(s->diag, s->loc,
+			  "no item '%s': the list has %u, by name or counted from 0", word,
+			  list->nr);
 }
 
 /* An item by name (the longest that fits, for names may contain dots) or by index. */
