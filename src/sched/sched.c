@@ -241,7 +241,7 @@ static void begin_segment(struct rq *rq, struct task *task, u64 overhead)
 	struct machine *machine = rq->sched->machine;
 	struct cpu *cpu = rq_cpu(rq);
 
-	if (task->flags & TASK_FLAG_NOTIFY) {
+	if (unlikely((task->flags & (TASK_FLAG_NOTIFY | TASK_FLAG_IN_KERNEL)) == TASK_FLAG_NOTIFY)) {
 		/* A signal waits: the task looks at it on its way to user mode, before its work. */
 		cpu_segment_begin(machine, cpu, overhead, 0);
 		return;
@@ -377,7 +377,8 @@ static void schedule(struct rq *rq, enum schedule_mode mode, u32 traced)
 
 	rq_update_clock(rq);
 	if (cpu->segment_end != NEVER)
-		prev->work_left = cpu_segment_stop(sched->machine, cpu);
+		/* On top of what was held back for a signal. */
+		prev->work_left += cpu_segment_stop(sched->machine, cpu);
 	if (mode == SCHEDULE_BLOCK && prev->state != TASK_RUNNING) {
 		deactivate_blocked(rq, prev, &traced);
 		voluntary = true;
@@ -475,7 +476,7 @@ static void cut_segment(struct sched *sched, struct cpu *cpu, struct task *curr)
 {
 	if (cpu->segment_end == NEVER || curr->flags & TASK_FLAG_IN_KERNEL)
 		return;
-	curr->work_left = cpu_segment_stop(sched->machine, cpu);
+	curr->work_left += cpu_segment_stop(sched->machine, cpu);
 	cpu_segment_begin(sched->machine, cpu, 0, 0);
 }
 
