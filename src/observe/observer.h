@@ -31,6 +31,8 @@ void observer_attach(struct observer *observer, struct stream *stream);
 const struct metrics *observer_finish(struct observer *observer);
 /* NULL if all hold; else the first violation as text: time, cpu, task, rule. */
 const char *observer_violation(const struct observer *observer);
+/* The window as it was found: found_from and found_to of its marks. After observer_finish(). */
+const struct window *observer_window(const struct observer *observer);
 /* NULL unless asked for. */
 const struct timeline *observer_timeline(const struct observer *observer);
 

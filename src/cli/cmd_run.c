@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/* ossim run, stat and replay: jobs with a result. */
+#include "config.h"
+
+#include "cli/cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int report_messages(struct job *job)
+{
+	bool system_error = diag_has_system_error(job->diag);
+	u32 errors = diag_errors(job->diag);
+
+	fflush(stdout);
+	diag_print(job->diag, stderr);
+	if (system_error)
+		return EXIT_SYSTEM;
+	return errors ? EXIT_INPUT : EXIT_GOOD;
+}
+
+static const char *template_dir(const struct options *options)
+{
+	if (options->templates)
+		return options->templates;
+	return access(PLOTS_DIR, R_OK) == 0 ? PLOTS_DIR : SOURCE_PLOTS_DIR;
+}
+
+int report_result(struct job *job, const struct options *options)
+{
+	char *document = NULL;
+	int status = EXIT_GOOD;
+
+	if (options->json || options->output)
+		document = result_json_text(&job->result, !options->no_timing);
+	if (options->output && !file_write(job->diag, options->output, document, strlen(document)))
+		status = EXIT_SYSTEM;
+	if (options->plots && !plots_draw(job->diag, &job->result, observer_timeline(job->observer),
+					  options->plots, template_dir(options)))
+		status = EXIT_SYSTEM;
+	if (options->json && !(options->output && !strcmp(options->output, "-")))
+		fputs(document, stdout);
+	else if (!options->json && !options->quiet)
+		result_print(&job->result, stdout, terminal_width(), terminal_colour(options));
+	free(document);
+	return status;
+}
+
+/* Where -o and --plots put things, below the table. */
+static void print_places(const struct options *options)
+{
+	if (options->json || options->quiet)
+		return;
+	if (options->output)
+		printf("result: %s\n", options->output);
+	if (options->trace)
+		printf("trace: %s\n", options->trace);
+	if (options->plots)
+		printf("plots: %s/\n", options->plots);
+}
+
+/* Expectations and diagnoses of a finished simulation. */
+static int judge(struct job *job)
+{
+	if (job->failure) {
+		fflush(stdout);
+		diag_error(job->diag, (struct loc){0}, "%s", job->failure);
+		return EXIT_EXPECTATION;
+	}
+	return expect_check(&job->result, job->diag) ? EXIT_EXPECTATION : EXIT_GOOD;
+}
+
+/* The workload is compiled: simulate, report, judge. */
+static int simulate_and_report(struct job *job, const struct options *options,
+			       const struct job_options *job_options)
+{
+	int status, verdict, messages;
+
+	if (!job_simulate(job, job_options) && !job->failure)
+		return report_messages(job);
+	status = report_result(job, options);
+	verdict = judge(job);
+	if (status == EXIT_GOOD)
+		print_places(options);
+	messages = report_messages(job);
+	if (status != EXIT_GOOD)
+		return status;
+	return verdict != EXIT_GOOD ? verdict : messages;
+}
+
+static struct job_options options_of(const struct options *options)
+{
+	struct job_options job_options = job_options_of(options);
+
+	job_options.version = PACKAGE_VERSION;
+	return job_options;
+}
+
+static bool is_trace(struct job *job)
+{
+	if (input_recognise(job->input.at, job->input.len) != INPUT_FTRACE)
+		return false;
+	diag_error(job->diag, (struct loc){.source = job->source},
+		   "this is a trace, not a workload: measure it with 'ossim stat', simulate its demand with "
+		   "'ossim replay'");
+	return true;
+}
+
+int command_run(const struct options *options)
+{
+	struct job_options job_options = options_of(options);
+	struct job job;
+	int status;
+
+	job_begin(&job);
+	if (!job_read(&job, options->file) || is_trace(&job) ||
+	    !job_compile(&job, options->file, &job_options))
+		status = report_messages(&job);
+	else
+		status = simulate_and_report(&job, options, &job_options);
+	job_end(&job);
+	return status;
+}
+
+int command_stat(const struct options *options)
+{
+	struct job_options job_options = options_of(options);
+	struct job job;
+	int status = EXIT_GOOD, messages;
+
+	job_begin(&job);
+	if (job_read(&job, options->file) && job_measure(&job, options->file, &job_options)) {
+		status = report_result(&job, options);
+		if (status == EXIT_GOOD)
+			print_places(options);
+	}
+	messages = report_messages(&job);
+	job_end(&job);
+	return status != EXIT_GOOD ? status : messages;
+}
+
+static struct replay_options replay_options_of(const struct options *options)
+{
+	return (struct replay_options){
+		.nr_cpus = options->cpus,
+		.kernel = options->kernel,
+		.from_mark = options->from_mark,
+		.to_mark = options->to_mark,
+		.from_ns = options->from_ns,
+		.to_ns = options->to_ns,
+	};
+}
+
+static int replay(struct job *recorded, struct job *simulated, const struct options *options)
+{
+	struct job_options job_options = options_of(options), measured = job_options;
+	struct replay_options replay_options = replay_options_of(options);
+
+	measured.timeline = false;
+	measured.trace_out = NULL;
+	if (!job_read(recorded, options->file) || !job_measure(recorded, options->file, &measured))
+		return report_messages(recorded);
+	if (!job_read(simulated, options->file) || !job_rebuild(simulated, &replay_options) ||
+	    !job_compile_rebuilt(simulated, options->file, &job_options))
+		return report_messages(simulated);
+	/* The rebuilt workload begins at the window's start. */
+	job_options.from_mark = job_options.to_mark = NULL;
+	job_options.from_ns = job_options.to_ns = 0;
+	if (!options->json && !options->quiet) {
+		struct options silent = *options;
+		int status;
+
+		silent.quiet = true;
+		status = simulate_and_report(simulated, &silent, &job_options);
+		if (status == EXIT_GOOD || status == EXIT_EXPECTATION)
+			result_print_pair(&recorded->result, &simulated->result, stdout,
+					  terminal_width(), terminal_colour(options));
+		return status;
+	}
+	return simulate_and_report(simulated, options, &job_options);
+}
+
+int command_replay(const struct options *options)
+{
+	struct job recorded, simulated;
+	int status;
+
+	job_begin(&recorded);
+	job_begin(&simulated);
+	status = replay(&recorded, &simulated, options);
+	job_end(&simulated);
+	job_end(&recorded);
+	return status;
+}
+
+int command_convert(const struct options *options)
+{
+	struct replay_options replay_options = replay_options_of(options);
+	const char *output = options->output ? options->output : "-";
+	struct job job;
+	int status;
+
+	job_begin(&job);
+	/* What goes wrong is in the job's messages. */
+	(void)(job_read(&job, options->file) && job_rebuild(&job, &replay_options) &&
+	       file_write(job.diag, output, job.yaml.at, job.yaml.len));
+	status = report_messages(&job);
+	job_end(&job);
+	return status;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ossim: the table of commands. `ossim FILE` is `ossim run FILE`.
+ */
+#include "config.h"
+
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct command commands[NR_COMMANDS] = {
+	[COMMAND_RUN] = {"run", "FILE", "simulate a workload",
+			 "FILE is a workload in YAML ('-': standard input). The table goes to standard "
+			 "output. Exit status: 0 good, 1 an expectation of the file failed, 2 bad usage or "
+			 "input, 3 the system refused, 70 a bug in ossim.",
+			 command_run},
+	[COMMAND_STAT] = {"stat", "TRACE", "measure a trace of a real kernel",
+			  "TRACE is the text of trace-cmd report or of a tracing folder's trace file ('-': "
+			  "standard input). The numbers are those of a simulation, by the same code.",
+			  command_stat},
+	[COMMAND_REPLAY] = {"replay", "TRACE", "rebuild a trace's demand and simulate it",
+			    "Bursts, sleeps, who wakes whom, forks and exits of the trace become a workload, "
+			    "which is simulated on as many cpus; recorded and simulated numbers are printed "
+			    "side by side.",
+			    command_replay},
+	[COMMAND_CONVERT] = {"convert", "TRACE", "write a trace's demand as a workload",
+			     "Without -o the workload goes to standard output.", command_convert},
+	[COMMAND_CHECK] = {"check", "FILE", "validate a workload without running it",
+			   "Every mistake is shown with its place, up to 20 in one go.", command_check},
+	[COMMAND_LIST] = {"list", "WHAT", "list kernels, knobs, actions, metrics and more",
+			  "WHAT is kernels, knobs, features, actions, metrics, costs or plots.",
+			  command_list},
+};
+
+static void print_help(FILE *out)
+{
+	fputs("Usage: ossim FILE\n"
+	      "  or:  ossim COMMAND [OPTION...] ARGUMENT\n\n"
+	      "Simulates Linux scheduling and process management on SMP machines,\n"
+	      "deterministically, from a data file.\n\nCommands:\n",
+	      out);
+	for (u32 i = 0; i < NR_COMMANDS; i++)
+		fprintf(out, "  %-8s %-6s %s\n", commands[i].name, commands[i].argument,
+			commands[i].help);
+	fputs("\n'ossim COMMAND --help' tells a command's options; 'ossim FILE' is 'ossim run FILE'.\n"
+	      "      --help     this text\n"
+	      "      --version  the version\n",
+	      out);
+}
+
+static int find_command(const char *word)
+{
+	for (int i = 0; i < NR_COMMANDS; i++)
+		if (!strcmp(commands[i].name, word))
+			return i;
+	return -1;
+}
+
+static int run_command(enum command_id id, int argc, char **argv)
+{
+	char name[32];
+	struct options options;
+	int status;
+
+	snprintf(name, sizeof(name), "ossim %s", commands[id].name);
+	argv[0] = name;
+	options_parse(id, argc, argv, &options);
+	status = commands[id].run(&options);
+	options_fini(&options);
+	if (fflush(stdout) || ferror(stdout)) {
+		perror("ossim: standard output");
+		return EXIT_SYSTEM;
+	}
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	int id;
+
+	if (argc < 2) {
+		print_help(stderr);
+		return EXIT_INPUT;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+		print_help(stdout);
+		return EXIT_GOOD;
+	}
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
+		puts("ossim " PACKAGE_VERSION);
+		return EXIT_GOOD;
+	}
+	id = find_command(argv[1]);
+	if (id >= 0)
+		return run_command((enum command_id)id, argc - 1, argv + 1);
+	return run_command(COMMAND_RUN, argc, argv);
+}

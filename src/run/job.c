@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Input, simulation or trace, observers, result: what `run`, `stat` and `replay` do.
+ */
+#include "run/job.h"
+
+#include "run/sim.h"
+#include "trace/ftrace_read.h"
+#include "trace/ftrace_write.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+void job_begin(struct job *job)
+{
+	*job = (struct job){.diag = diag_new()};
+	arena_init(&job->arena);
+	names_init(&job->names);
+}
+
+void job_end(struct job *job)
+{
+	if (job->observer)
+		observer_free(job->observer);
+	if (job->has_stream)
+		stream_fini(&job->stream);
+	names_fini(&job->names);
+	text_fini(&job->yaml);
+	file_text_fini(&job->input);
+	arena_fini(&job->arena);
+	diag_free(job->diag);
+}
+
+bool job_read(struct job *job, const char *path)
+{
+	if (!file_read(job->diag, path, &job->input))
+		return false;
+	job->source = diag_add_source(job->diag, strcmp(path, "-") ? path : "<stdin>", job->input.at,
+				      job->input.len);
+	return true;
+}
+
+/* "workloads/web.yaml" is called "web". */
+static const char *base_name(struct job *job, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *dot;
+
+	if (!strcmp(path, "-"))
+		return "stdin";
+	if (slash)
+		path = slash + 1;
+	dot = strrchr(path, '.');
+	return arena_strndup(&job->arena, path, dot && dot > path ? (size_t)(dot - path) : strlen(path));
+}
+
+bool job_compile(struct job *job, const char *path, const struct job_options *options)
+{
+	job->workload = scenario_compile(&job->arena, job->diag, job->source, base_name(job, path),
+					 job->input.at, job->input.len, options->settings,
+					 options->nr_settings);
+	return job->workload != NULL;
+}
+
+bool job_compile_rebuilt(struct job *job, const char *path, const struct job_options *options)
+{
+	u32 source = diag_add_source(job->diag, "rebuilt workload", job->yaml.at, job->yaml.len);
+
+	job->workload = scenario_compile(&job->arena, job->diag, source, base_name(job, path),
+					 job->yaml.at, job->yaml.len, options->settings,
+					 options->nr_settings);
+	return job->workload != NULL;
+}
+
+bool job_rebuild(struct job *job, const struct replay_options *replay)
+{
+	return replay_rebuild(job->diag, job->source, job->input.at, job->input.len, replay, &job->yaml);
+}
+
+static u64 wall_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (u64)now.tv_sec * SEC + (u64)now.tv_nsec;
+}
+
+static void start_observing(struct job *job, const struct job_options *options, u32 nr_cpus, u32 hz,
+			    u64 end_ns)
+{
+	struct observer_config config = {
+		.metrics = true,
+		.digest = job->workload != NULL,
+		.invariants = options->invariants,
+		.timeline = options->timeline,
+		.hz = hz,
+		.end_ns = end_ns,
+		.window = {
+			.from_mark = options->from_mark,
+			.to_mark = options->to_mark,
+			.from = options->from_ns,
+			.to = options->to_ns ? options->to_ns : NEVER,
+		},
+	};
+
+	stream_init(&job->stream, &job->names, nr_cpus);
+	job->has_stream = true;
+	job->observer = observer_new(&config, nr_cpus);
+	observer_attach(job->observer, &job->stream);
+}
+
+/* The event trace on its way to a file; nothing if none was asked for. */
+struct trace_output {
+	struct file_out file;
+	struct ftrace_writer *writer;
+};
+
+static bool trace_output_open(struct job *job, const char *path, struct trace_output *out)
+{
+	const struct kernel *kernel = &job->workload->kernel;
+	struct ftrace_format format = {
+		.runtime_has_vruntime = kernel->trace_runtime_vruntime,
+		.exit_has_group_dead = kernel->trace_exit_group_dead,
+	};
+
+	out->writer = NULL;
+	if (!path)
+		return true;
+	if (!file_out_open(job->diag, path, &out->file))
+		return false;
+	out->writer = ftrace_writer_new(out->file.stream, &job->names, job->workload->platform.nr_cpus,
+					format);
+	stream_add_sink(&job->stream, ftrace_writer_sink(out->writer));
+	return true;
+}
+
+static bool trace_output_close(struct job *job, const char *path, struct trace_output *out)
+{
+	bool written;
+
+	if (!out->writer)
+		return true;
+	written = ftrace_writer_finish(out->writer);
+	if (!written)
+		diag_system(job->diag, "cannot write '%s': %s", path, strerror(errno));
+	ftrace_writer_free(out->writer);
+	if (written)
+		return file_out_commit(job->diag, &out->file);
+	file_out_abort(&out->file);
+	return false;
+}
+
+static bool violated(struct job *job)
+{
+	const char *violation = observer_violation(job->observer);
+
+	if (!violation)
+		return false;
+	job->failure = arena_printf(&job->arena, "invariant violated: %s", violation);
+	return true;
+}
+
+bool job_simulate(struct job *job, const struct job_options *options)
+{
+	const struct workload *workload = job->workload;
+	struct trace_output trace;
+	struct sim *sim;
+	u64 start;
+	bool ran;
+
+	start_observing(job, options, workload->platform.nr_cpus, workload->platform.hz,
+			workload->duration_ns == NEVER ? 0 : workload->duration_ns);
+	if (!trace_output_open(job, options->trace_out, &trace))
+		return false;
+	sim = sim_new(workload, &job->stream, &job->names);
+	start = wall_clock();
+	ran = sim_run(sim);
+	job->result = (struct result){
+		.source = workload->name,
+		.workload = workload,
+		.version = options->version,
+		.events = sim_events(sim),
+		.wall_ns = wall_clock() - start,
+	};
+	if (!ran)
+		job->failure = arena_strdup(&job->arena, sim_failure(sim));
+	sim_free(sim);
+	job->result.metrics = observer_finish(job->observer);
+	return trace_output_close(job, options->trace_out, &trace) && !violated(job) && ran;
+}
+
+static bool marks_found(struct job *job, const struct job_options *options)
+{
+	const struct window *window = observer_window(job->observer);
+
+	if (options->from_mark && !window->found_from)
+		diag_error(job->diag, (struct loc){0}, "the trace has no mark '%s' (--from-mark)",
+			   options->from_mark);
+	if (options->to_mark && !window->found_to)
+		diag_error(job->diag, (struct loc){0}, "the trace has no mark '%s' (--to-mark)",
+			   options->to_mark);
+	return !diag_errors(job->diag);
+}
+
+bool job_measure(struct job *job, const char *path, const struct job_options *options)
+{
+	u32 nr_cpus = trace_count_cpus(job->input.at, job->input.len);
+	struct trace_facts facts = {0};
+
+	if (!nr_cpus)
+		return diag_error(job->diag, (struct loc){.source = job->source},
+				  "this is not a trace: no line looks like an event of trace-cmd report or "
+				  "of a tracing folder's trace file");
+	start_observing(job, options, nr_cpus, 0, 0);
+	if (!ftrace_read(job->diag, job->source, job->input.at, job->input.len, &job->stream, &facts))
+		return false;
+	stream_flush(&job->stream);
+	job->result = (struct result){
+		.source = path,
+		.recorded = true,
+		.version = options->version,
+		.metrics = observer_finish(job->observer),
+		.lost_marks = facts.nr_lost_marks,
+		.lost_events = facts.nr_lost_events,
+		.bad_lines = facts.nr_bad_lines,
+		.disordered = facts.nr_disordered,
+		.mended = facts.nr_mended,
+		.other_events = facts.nr_other,
+		.first_ns = facts.first_ns,
+		.state_era = facts.state_era,
+		.microseconds = facts.microseconds,
+	};
+	return marks_found(job, options);
+}
