@@ -166,10 +166,11 @@ struct span {
 /* Finds line @number of @source, without its line break; false if it is not there to be shown. */
 static bool find_line(const struct source *source, u32 number, struct span *line)
 {
+	if (!source->text || !number)
+		return false;
+
 	const char *at = source->text, *end = at + source->len;
 
-	if (!at || !number)
-		return false;
 	while (--number) {
 		at = memchr(at, '\n', (size_t)(end - at));
 		if (!at)
