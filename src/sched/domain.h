@@ -41,6 +41,7 @@ struct sched_group {
 	struct cpumask *span;
 	struct sched_group_capacity *sgc;
 	u32 weight, cores;
+	u32 first_cpu, last_cpu;   /* of the span: bounds for walks over it */
 	u32 flags;                 /* of the child domain; 0 at the base */
 };
 
@@ -77,7 +78,8 @@ struct domain_cache {
 	u32 llc_size;                     /* 1 if none */
 	u32 llc_id;                       /* first cpu of it; the cpu itself if none */
 	struct sched_domain *cluster;     /* an active cluster level, or NULL */
-	u32 cluster_id;
+	u32 cluster_id;                   /* first cpu of it; llc_id if none */
+	u32 first_word, last_word;        /* of llc->span: where its bits are */
 };
 
 struct cpupri;
@@ -85,6 +87,14 @@ struct cpupri;
 struct root_domain {
 	struct cpumask *span, *online, *active;
 	bool overloaded;
+	/*
+	 * Cpus whose current task is the idle task, kept by the idle class: all that can be idle, so
+	 * that a search need not touch the others' runqueues.
+	 */
+	struct cpumask *idle;
+	bool sched_idle_seen;             /* a SCHED_IDLE task was queued at some time of this run */
+	bool smt, clusters;               /* some active core has two cpus; some CLS level is in use */
+	bool built;                       /* domains were built before */
 	/* RT: which cpus have more RT tasks than they can run; cpupri: owned by classes/rt. */
 	struct cpumask *rto_mask;
 	u32 rto_count;

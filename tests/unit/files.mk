@@ -31,7 +31,9 @@ unit_input_sources =
 
 unit_observe_sources =
 
-unit_sched_sources =
+unit_sched_sources = \
+	tests/unit/sched/domain_fixture.h \
+	tests/unit/sched/domain_test.c
 
 unit_report_sources =
 
