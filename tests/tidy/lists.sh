@@ -13,13 +13,13 @@ list() {
 
 # compare NAME LISTED-WORDS FILES-ON-DISK
 compare() {
-	local only
+	local only file
 
+	rule "$1 tells the truth${4:+ of $4}"
 	only=$(comm -13 <(echo "$2") <(echo "$3"))
 	for file in $only; do bad "$file: not listed in $1"; done
 	only=$(comm -23 <(echo "$2") <(echo "$3"))
 	for file in $only; do bad "$1: lists $file, which does not exist"; done
-	good "$(comm -12 <(echo "$2") <(echo "$3") | grep -c .)"
 }
 
 files() { find "$@" -type f | sort; }
@@ -30,7 +30,7 @@ for folder in src/*/; do
 		"$(files "src/$name" -name '*.[ch]')"
 	[ -d "tests/unit/$name" ] || continue
 	compare tests/unit/files.mk "$(list tests/unit/files.mk "unit_${name}_sources")" \
-		"$(files "tests/unit/$name" -name '*.[ch]')"
+		"$(files "tests/unit/$name" -name '*.[ch]')" "$name"
 done
 compare workloads/files.mk "$(list workloads/files.mk workloads_files)" \
 	"$(files workloads -name '*.yaml')"

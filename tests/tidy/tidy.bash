@@ -1,23 +1,41 @@
 # SPDX-License-Identifier: MIT
 #
-# Shared by the tidy tests: a check says `bad "what is wrong"` or `good`; `tidy_end` prints the
-# counts and gives the exit code. Sourced with top_srcdir in the environment or not.
+# Shared by the tidy tests. `rule "what must hold"` opens a case, which fails if `bad "what is
+# wrong"` is said before the next; `tidy_end` prints the counts and exits with the verdict.
 set -u
 export LC_ALL=C
 cd "${top_srcdir:-$(dirname "${BASH_SOURCE[0]}")/../..}" || exit 99
 
-tidy_good=0
-tidy_bad=0
+rules_good=0
+rules_bad=0
+rule=
+faults=0
 
-good() { tidy_good=$((tidy_good + ${1:-1})); }
+rule_close() {
+	[ -n "$rule" ] || return
+	if [ "$faults" -eq 0 ]; then
+		rules_good=$((rules_good + 1))
+		echo "ok: $rule"
+	else
+		rules_bad=$((rules_bad + 1))
+		echo "not ok: $rule ($faults)"
+	fi
+}
+
+rule() {
+	rule_close
+	rule=$1
+	faults=0
+}
 
 bad() {
-	echo "$*"
-	tidy_bad=$((tidy_bad + 1))
+	echo "    $*"
+	faults=$((faults + 1))
 }
 
 tidy_end() {
-	echo "# passed: $tidy_good failed: $tidy_bad"
-	[ "$tidy_bad" -eq 0 ]
+	rule_close
+	echo "# passed: $rules_good failed: $rules_bad"
+	[ "$rules_bad" -eq 0 ]
 	exit
 }

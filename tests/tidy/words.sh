@@ -35,13 +35,13 @@ mapfile -t scripts < <(find . -path ./.git -prune -o -type f \( -name '*.[ch]' -
 	grep -vE '^\./(build(-[^/]*)?/|aclocal.m4|build-aux/(ar-lib|compile|depcomp|install-sh|missing|test-driver|\.gitkeep))' |
 	sort)
 
-# none WHAT PATTERN LINES: each line that matches is a fault.
+# none RULE PATTERN LINES: each line that matches is a fault.
 none() {
-	local found
+	local found line
 
-	found=$(grep -E "$2" <<<"$3")
-	[ -z "$found" ] && good && return
-	while IFS= read -r line; do bad "$line    <- $1"; done <<<"$found"
+	rule "$1"
+	found=$(grep -E "$2" <<<"$3") || return
+	while IFS= read -r line; do bad "$line"; done <<<"$found"
 }
 
 everything=$(code "${sources[@]}")
@@ -62,7 +62,16 @@ none "memory comes from an arena or a pool" '\b(malloc|calloc|realloc|strdup|asp
 none "finish it, or say in words what is missing" . \
 	"$(grep -nHE "\b(TO""DO|FIX""ME|XX""X|HA""CK)\b" "${sources[@]}" "${scripts[@]}")"
 
+rule "every source begins with its SPDX tag"
 for file in "${scripts[@]}"; do
-	head -n 3 "$file" | grep -q 'SPDX-License-Identifier: MIT' && good || bad "$file: no SPDX tag at its top"
+	head -n 3 "$file" | grep -q 'SPDX-License-Identifier: MIT' || bad "$file"
 done
+
+rule "a source file has at most 600 lines (tables excepted)"
+while read -r lines file; do
+	case $file in
+	*_tables.h | total) ;;
+	*) [ "$lines" -le 600 ] || bad "$file: $lines lines" ;;
+	esac
+done < <(wc -l "${sources[@]}")
 tidy_end
