@@ -221,8 +221,10 @@ static void *copy_to_arena(struct arena *arena, const void *from, size_t size)
 
 const struct workload *builder_finish(struct builder *b)
 {
+	bool blank = !b->machine_done && diag_errors(b->diag) == b->errors_before;
+
 	ensure(!b->open);
-	if (!b->machine_done && !builder_machine_done(b, (struct loc){0}))
+	if (blank && !builder_machine_done(b, (struct loc){0}))
 		return NULL;
 	resolve_all(b);
 	if (diag_errors(b->diag) > b->errors_before)

@@ -5,7 +5,8 @@
  * Inputs (YAML, traces, later rt-app) call it in the order of their file; it resolves names,
  * checks meaning and reports at the caller's position: unknown mutex, affinity outside the
  * machine, unlock of a lock never taken, a loop that takes no time, a template that is never
- * forked, a barrier whose parties can never come, thread_of a template, ...
+ * forked, a barrier whose parties can never come, thread_of a template, ... What cannot be meant is
+ * an error; what is odd but runs is a warning.
  *
  * Every function that can find a mistake reports it to the diag and goes on; builder_finish() then
  * returns false. Names may be used before they are declared; conditions, mutexes, semaphores and
@@ -27,12 +28,19 @@ void builder_name(struct builder *b, const char *name, const char *title);
 struct platform *builder_platform(struct builder *b);
 void builder_seed(struct builder *b, u64 seed);
 void builder_duration(struct builder *b, u64 ns);
+/* Comes before knobs and features, which belong to its row. */
 must_check bool builder_kernel(struct builder *b, struct loc loc, const char *name);
-/* "base_slice_ns" or "sched_rr_timeslice_ms" = value; checks existence in the row and range. */
+/*
+ * "base_slice_ns" or "sched_rr_timeslice_ms" = value; checks existence in the row and range. The
+ * value is final: it is not scaled by the number of cpus.
+ */
 must_check bool builder_knob(struct builder *b, struct loc loc, const char *name, u64 value);
 /* "NO_RUN_TO_PARITY", "LAST_BUDDY", also names of KERNEL_SWITCHES. */
 must_check bool builder_feature(struct builder *b, struct loc loc, const char *name);
-/* Completes the platform and scales the knobs; call it before tasks (affinities need the cpus). */
+/*
+ * Completes the platform, takes the row's preemption model if none is set, scales the knobs. Comes
+ * before tasks (affinities need the cpus); without it builder_finish() does it.
+ */
 must_check bool builder_machine_done(struct builder *b, struct loc loc);
 
 u32 builder_mutex(struct builder *b, struct loc loc, const char *name, enum mutex_kind kind);
@@ -64,7 +72,7 @@ struct op_operands {
 	s64 integer;              /* i */
 	const char *resource;     /* m c r s p */
 	const char *mutex;        /* M */
-	const char *task;         /* t, T; NULL: oneself, none */
+	const char *task;         /* t, T; NULL: oneself, none. t may be NAME or NAME3 */
 	const char *cpus;         /* C */
 	struct sched_attr attr;   /* P */
 	const char *text;         /* x */

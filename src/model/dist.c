@@ -73,7 +73,7 @@ static u64 scale_exp2(u64 a, s64 e)
 /* A standard normal quantile in Q28: the lowest bit is the sign, the others the tail. */
 static s64 normal_z(u64 r)
 {
-	u64 tail = r | 1 | 1ULL << (64 - NORMAL_OCTAVES);
+	u64 tail = max_of(r | 1, 1ULL << (64 - NORMAL_OCTAVES));
 	u32 zeros = (u32)__builtin_clzll(tail);
 	u64 mantissa = tail << zeros;
 	u32 i = (NORMAL_OCTAVES - 1 - zeros) * NORMAL_SEGMENTS + (mantissa >> 58 & (NORMAL_SEGMENTS - 1));

@@ -33,7 +33,7 @@ struct task_spec {
 	const struct cpumask *affinity; /* NULL: all cpus */
 	u64 start_ns;
 	u64 start_step_ns;      /* instance i starts at start_ns + i * start_step_ns */
-	u32 thread_of;          /* spec whose first instance's process it belongs to, or SPEC_NONE */
+	u32 thread_of;          /* spec whose first instance leads its process (never itself a thread), or SPEC_NONE */
 	u64 timer_slack_ns;     /* UINT64_MAX: the kernel's default */
 	u32 program;            /* index */
 };
