@@ -3,9 +3,8 @@
  * The events of a kernel trace that we know.
  *
  * Names, order and notation of the fields are those that kernels 6.1 to 6.18 print; what came or
- * went with a version is optional. A text value may hold blanks and anything else, so it ends where
- * the next key begins: at the first such place, or, for the last text of an event, behind which
- * there are numbers only, at the last.
+ * went with a version is optional. A text value may hold blanks and anything else: it ends at the
+ * first place where the next key begins and all that follows fits.
  */
 #include "trace/events.h"
 
@@ -155,38 +154,23 @@ static inline u32 field_key_at(const char *at, const char *end, const struct eve
 	return 0;
 }
 
-/* The first place in [at, end) where one of the keys up to the first that must be there begins. */
-static const char *find_next_key(const char *at, const char *end, const struct event_field *field,
-				 const struct event_field *fields_end)
+/*
+ * The first place in [at, end) where the key of @field stands, or of what follows it if it is
+ * optional; @end if there is nothing left to follow.
+ */
+static inline const char *find_next_key(const char *at, const char *end, const struct event_field *field,
+					const struct event_field *fields_end)
 {
+	if (field == fields_end)
+		return end;
 	for (; (at = scan_find(at, end, ' ')); at++) {
-		for (const struct event_field *f = field; f < fields_end; f++) {
+		if (likely(field_key_at(at, end, field)))
+			return at;
+		for (const struct event_field *f = field; f->optional && ++f < fields_end;)
 			if (field_key_at(at, end, f))
 				return at;
-			if (!f->optional)
-				break;
-		}
 	}
 	return NULL;
-}
-
-/* Where a text ends that began at @at. Behind the last text of an event there are only numbers. */
-static const char *text_end(const char *at, const char *end, const struct event_field *next,
-			    const struct event_field *fields_end)
-{
-	const char *found, *later;
-	bool last = true;
-
-	if (next == fields_end)
-		return end;
-	found = find_next_key(at, end, next, fields_end);
-	for (const struct event_field *f = next; f < fields_end; f++)
-		last &= f->type != FIELD_TEXT;
-	if (likely(!found || !last || end - found < 2 * 12))
-		return found;
-	while ((later = find_next_key(found + 1, end, next, next + 1)))
-		found = later;
-	return found;
 }
 
 static const char *parse_truth(const char *at, const char *end, s64 *out)
@@ -247,33 +231,60 @@ static inline const char *parse_number_field(const struct event_field *field, co
 	return at;
 }
 
+/* Reads @field at @at. Returns where the next one begins, or NULL. */
+static inline const char *parse_field(const struct event_field *field, const struct event_field *fields_end,
+				      const char *at, const char *end, bool raw, struct event_values *values)
+{
+	u32 key_len = field_key_at(at, end, field);
+	const char *from = at + key_len;
+
+	if (unlikely(!key_len))
+		return field->optional ? at : NULL;
+	if (field->type != FIELD_TEXT)
+		return parse_number_field(field, from, end, raw, values);
+	at = find_next_key(from, end, field + 1, fields_end);
+	values->text[field->slot] = (struct span){ from, at ? (u32)(at - from) : 0 };
+	return at;
+}
+
+/*
+ * A text may hold what looks like the next key. Then what follows does not fit, and the text is
+ * taken to go on to the next such place: @last is the last text that was read.
+ */
+static const char *lengthen_text(const struct event_field *last, const struct event_field *fields_end,
+				 const char *end, struct event_values *values)
+{
+	struct span *text = &values->text[last->slot];
+	const char *at = text->at + text->len;
+
+	if (at >= end)
+		return NULL;
+	at = find_next_key(at + 1, end, last + 1, fields_end);
+	text->len = at ? (u32)(at - text->at) : 0;
+	return at;
+}
+
 bool event_parse(const struct event_desc *desc, const char *at, const char *end, bool raw,
 		 struct event_values *values)
 {
-	const struct event_field *field = desc->fields, *fields_end = field + desc->nr_fields;
+	const struct event_field *field = desc->fields, *fields_end = field + desc->nr_fields, *last = NULL;
 
 	values->given = 0;
-	for (; field < fields_end; field++) {
-		u32 key_len = field_key_at(at, end, field);
+	while (field < fields_end) {
+		const char *next = parse_field(field, fields_end, at, end, raw, values);
 
-		if (!key_len) {
-			if (!field->optional)
+		if (unlikely(!next || next > end)) {
+			if (!last || field == last)
 				return false;
-			continue;
+			next = lengthen_text(last, fields_end, end, values);
+			if (!next)
+				return false;
+			field = last;
 		}
-		at += key_len;
-		if (field->type == FIELD_TEXT) {
-			const char *stop = text_end(at, end, field + 1, fields_end);
-
-			if (!stop)
-				return false;
-			values->text[field->slot] = (struct span){ at, (u32)(stop - at) };
-			at = stop;
-		} else {
-			at = parse_number_field(field, at, end, raw, values);
-			if (!at || at > end)
-				return false;
-		}
+		if (field->type == FIELD_TEXT)
+			last = field;
+		at = next;
+		field++;
 	}
 	return true;
 }
@@ -297,6 +308,16 @@ struct span event_mark_text(const char *at, const char *end)
 }
 
 /* Printing. */
+
+char *event_put_text(char *at, struct span text)
+{
+	char *newline = at, *end = at + text.len;
+
+	memcpy(at, text.at, text.len);
+	while (unlikely((newline = memchr(newline, '\n', (size_t)(end - newline))) != NULL))
+		*newline = ' ';
+	return end;
+}
 
 static char *put_bytes(char *at, const char *from, size_t len)
 {
@@ -350,7 +371,7 @@ char *event_print(const struct event_desc *desc, const struct event_values *valu
 			continue;
 		at = put_bytes(at, field->key, field->key_len);
 		if (field->type == FIELD_TEXT)
-			at = put_bytes(at, values->text[field->slot].at, values->text[field->slot].len);
+			at = event_put_text(at, values->text[field->slot]);
 		else
 			at = put_number(at, field, values->number[field->slot]);
 	}

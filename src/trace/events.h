@@ -95,6 +95,9 @@ must_check bool event_parse(const struct event_desc *desc, const char *at, const
 /* The text of a mark without the address or function that the kernel prints before it. */
 struct span event_mark_text(const char *at, const char *end);
 
+/* Copies a text, which keeps to its line: a newline in it becomes a blank. Returns the end. */
+char *event_put_text(char *at, struct span text);
+
 /*
  * Prints the numbers and short texts of an event in kernel form and returns the end; @at has room
  * for EVENT_PRINT_MAX bytes plus both texts. Optional fields are printed if their bit is in given.

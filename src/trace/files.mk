@@ -12,4 +12,5 @@ trace_sources = \
 	src/trace/state_era.c src/trace/state_era.h \
 	src/trace/ftrace_head.c src/trace/ftrace_head.h \
 	src/trace/ftrace_plugin.c src/trace/ftrace_plugin.h \
-	src/trace/ftrace_read.c src/trace/ftrace_read.h
+	src/trace/ftrace_read.c src/trace/ftrace_read.h \
+	src/trace/ftrace_write.c src/trace/ftrace_write.h

@@ -93,8 +93,7 @@ static inline bool parse_task(const char *line, const char *at, struct trace_hea
 	}
 	if (at == pid_end || pid_end - at > 9 || at == line || at[-1] != '-')
 		return false;
-	while (line < at - 1 && scan_is_blank(*line))
-		line++;
+	line = scan_padding(line); /* the '-' stops it */
 	head->comm = (struct span){ line, (u32)(at - 1 - line) };
 	head->pid = (u32)pid;
 	return true;

@@ -146,7 +146,7 @@ static void take_line(struct reader *r, const char *line, const char *end)
 	r->facts->microseconds |= head.digits <= 6;
 	if (!desc)
 		r->facts->nr_other++;
-	else if (unlikely(!take_event(r, &head, desc, scan_blanks(colon + 1), end)))
+	else if (unlikely(!take_event(r, &head, desc, scan_padding(colon + 1), end)))
 		bad_line(r);
 }
 

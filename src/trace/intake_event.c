@@ -35,7 +35,7 @@ static u32 cpu_of(const struct event *e, s64 number)
 }
 
 /* Puts back the switch from who was running to @to, who must have run as it is being switched out. */
-static void mend(const struct event *e, struct intake_cpu *cpu, const struct identity *to, s32 prio)
+static void mend(const struct event *e, const struct intake_cpu *cpu, const struct identity *to)
 {
 	u64 when = cpu->seen_pid == to->pid && cpu->seen_since ? cpu->seen_since
 		   : to->woken				       ? to->woken
@@ -46,7 +46,7 @@ static void mend(const struct event *e, struct intake_cpu *cpu, const struct ide
 	e->in->facts->nr_mended++;
 	hold_put(&e->in->hold, (struct record){ .when = when, .kind = RECORD_SWITCH, .flags = RECORD_FLAG_MENDED,
 						.cpu = (u16)e->head->cpu, .task = cpu->curr_task, .other = to->task,
-						.arg = record_switch_arg(0, cpu->curr->prio, prio) });
+						.arg = record_switch_arg(0, cpu->curr->prio, to->prio) });
 }
 
 static void take_switch(const struct event *e)
@@ -58,9 +58,9 @@ static void take_switch(const struct event *e)
 	struct intake_cpu *cpu = &in->cpus[nr];
 	struct identity *prev = who(e), *next;
 
-	intake_saw_prio(in, prev, nr, prev_prio);
 	if (unlikely(cpu->curr && cpu->curr != prev))
-		mend(e, cpu, prev, prev_prio);
+		mend(e, cpu, prev);
+	intake_saw_prio(in, prev, nr, prev_prio);
 	if (unlikely(state & STATE_GONE) && prev->pid)
 		prev->flags |= IDENTITY_DEAD;
 	next = intake_someone(in, e->other_pid, nr, v->text[EVENT_OTHER_COMM]);

@@ -55,6 +55,16 @@ static inline const char *scan_blanks(const char *at)
 	return at;
 }
 
+/* The same where there may be many: the padding of a column. */
+static inline const char *scan_padding(const char *at)
+{
+	u64 differ;
+
+	while (!(differ = scan_word(at) ^ 0x2020202020202020ULL))
+		at += 8;
+	return scan_blanks(at + __builtin_ctzll(differ) / 8);
+}
+
 /* The first @c in [at, end), or NULL. Meant for a few bytes: longer searches use memchr. */
 static inline const char *scan_find(const char *at, const char *end, char c)
 {
