@@ -4,8 +4,10 @@
  *
  * Made by observe/observer.c out of records alone, by the same code for the simulator and for a
  * trace of a real kernel. Constant memory however long the run: per task a fixed record, and
- * log-linear histograms that are allocated at the first sample; above METRICS_TASK_LIMIT tasks the
- * distributions are kept per comm only.
+ * log-linear histograms that are allocated at the first sample. At the moment the number of tasks
+ * seen exceeds METRICS_TASK_LIMIT, the distributions of all tasks are merged by comm and from then
+ * on kept by comm only: no sample is lost. Dead tasks with an id of METRICS_DETAIL or more are kept
+ * in the sums of their comm and in the totals only.
  *
  * Definitions (as in the truth recordings' metrics):
  *   window         everything is clipped to [from, to): sums count the part inside; an interval is a
@@ -27,8 +29,12 @@
 #include "base/names.h"
 #include "base/types.h"
 #include "observe/hist.h"
+#include "trace/roster.h"
 
-enum { METRICS_TASK_LIMIT = 4096 }; /* more live-or-dead tasks than this: distributions by comm only */
+enum {
+	METRICS_TASK_LIMIT = 4096, /* more live-or-dead tasks than this: distributions by comm only */
+	METRICS_DETAIL = 65536,    /* dead tasks with ids from this on are in the sums only */
+};
 
 enum metric_dist {
 	DIST_WAKEUP_LATENCY,

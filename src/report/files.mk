@@ -1,2 +1,5 @@
 # SPDX-License-Identifier: MIT
-report_sources =
+report_sources = \
+	src/report/report.h \
+	src/report/result.c \
+	src/report/text.c
