@@ -11,7 +11,10 @@
 test_scripts = \
 	tests/tidy/lists.sh \
 	tests/tidy/layers.sh \
-	tests/tidy/words.sh
+	tests/tidy/words.sh \
+	tests/tidy/headers.sh \
+	tests/tidy/symbols.sh \
+	tests/tidy/documents.sh
 
 # Files that the scripts read: single ones, and folders that go into a release whole.
 test_data = \
