@@ -177,13 +177,13 @@ static void check_flow(struct builder *b, struct program_facts *facts)
 		walk_op(b, &walk, i, facts);
 }
 
-/* Notes in locked_in which mutexes this program locks anywhere. */
+/* Notes in locked_in which mutexes this program locks anywhere. An op without a name has none. */
 static void note_locks(struct builder *b, u32 stamp)
 {
 	while (b->locked_in.len < b->mutexes.len)
 		vec_push(&b->locked_in, 0);
 	for (u32 i = 0; i < b->ops.len; i++)
-		if (b->ops.at[i].code == OP_LOCK)
+		if (b->ops.at[i].code == OP_LOCK && b->ops.at[i].b < b->locked_in.len)
 			b->locked_in.at[b->ops.at[i].b] = stamp;
 }
 

@@ -78,15 +78,17 @@ bool builder_knob(struct builder *b, struct loc loc, const char *name, u64 value
 	return true;
 }
 
-static const char *suggest_feature(struct builder *b, const char *name)
+/* NO_ stays in front of what is suggested. */
+static const char *suggest_feature(struct builder *b, const char *word, bool on)
 {
-	const char *names[NR_FEATURE_BITS];
+	const char *names[NR_FEATURE_BITS], *best;
 	u32 n = 0;
 
 	for (u32 i = 0; i < NR_FEATURE_BITS; i++)
 		if (b->w.kernel.features_known >> i & 1)
 			names[n++] = feature_names[i];
-	return suggestion(b, name, names, n);
+	best = text_suggest(on ? word : word + 3, names, n);
+	return best ? arena_printf(b->arena, " (did you mean '%s%s'?)", on ? "" : "NO_", best) : "";
 }
 
 bool builder_feature(struct builder *b, struct loc loc, const char *name)
@@ -97,7 +99,7 @@ bool builder_feature(struct builder *b, struct loc loc, const char *name)
 	ensure(!b->machine_done);
 	if (bit < 0)
 		return diag_error(b->diag, loc, "unknown feature '%s'%s: see 'ossim list knobs'", name,
-				  suggest_feature(b, on ? name : name + 3));
+				  suggest_feature(b, name, on));
 	if (!(b->w.kernel.features_known >> bit & 1))
 		return diag_error(b->diag, loc, "kernel %s has no feature '%s'", b->w.kernel.name,
 				  feature_names[bit]);

@@ -175,7 +175,7 @@ static void check_templates(struct builder *b, const bool *forked)
 		if (task->is_template && !forked[i])
 			diag_warning(b->diag, task->loc, "template '%s' is never forked", task->name);
 	}
-	if (!started)
+	if (!started && diag_errors(b->diag) == b->errors_before)
 		diag_warning(b->diag, (struct loc){0}, "no task is started: the machine stays idle");
 }
 
@@ -228,7 +228,8 @@ static void count_parties(struct builder *b, u64 *parties)
 		for (u32 k = 0; k < program->nr_ops; k++) {
 			u32 barrier = program->ops[k].b;
 
-			if (program->ops[k].code != OP_BARRIER || counted_in[barrier] == i + 1)
+			if (program->ops[k].code != OP_BARRIER || barrier >= b->barriers.len ||
+			    counted_in[barrier] == i + 1)
 				continue;
 			counted_in[barrier] = i + 1;
 			parties[barrier] = parties[barrier] + many < many ? UINT64_MAX

@@ -56,6 +56,7 @@
 	X(PICK_KEEPS_CURRENT, 0, 1, 1, "no put_prev/set_next when the pick is the running task")   \
 	X(LAZY_RESCHED, 0, 0, 1, "the fair class asks for a lazy reschedule (preempt=lazy only)")  \
 	X(ABORTED_SLEEP_TRACED_R, 0, 1, 1, "a sleep aborted by a signal is traced as R")           \
+	X(PIPE_WAKE_ON_FREED_SLOT, 0, 0, 1, "a read wakes a writer only if it freed a slot of a full pipe") \
 	/* fair, one queue */                                                                     \
 	X(PROTECT_MIN_SLICE, 0, 0, 1, "protection ends at the queue's min slice, not the deadline") \
 	X(SET_NEXT_PROTECTS_ALWAYS, 0, 1, 0, "set_next on an attribute change renews protection")  \
@@ -65,7 +66,7 @@
 	X(DELAYED_NEVER_PREEMPTS, 0, 0, 1, "a delayed wakee with no shorter slice does not preempt") \
 	X(BUDDY_IN_PICK, 0, 0, 1, "the next buddy is tested in pick_eevdf, also at wakeups")       \
 	X(REWEIGHT_PLACES, 0, 0, 1, "reweight of a queued entity re-places it by scaled lag")      \
-	X(LAG_ZERO_SKIPS, 0, 0, 1, "placement ignores a lag of zero")                             \
+	X(SHORT_WEIGHED_UNPROTECTED, 0, 0, 1, "a wakee of shorter slice is picked without protection") \
 	/* fair, pelt */                                                                          \
 	X(RUNNABLE_EXCLUDES_DELAYED, 0, 1, 1, "runnable averages leave delayed tasks out")         \
 	X(TG_LOAD_RATELIMIT, 0, 1, 1, "task group load is updated at most once per ms")            \

@@ -23,7 +23,16 @@ unit_base_sources = \
 
 unit_trace_sources =
 
-unit_model_sources =
+unit_model_sources = \
+	tests/unit/model/builder_fixture.c tests/unit/model/builder_fixture.h \
+	tests/unit/model/builder_machine_test.c \
+	tests/unit/model/builder_program_test.c \
+	tests/unit/model/builder_resource_test.c \
+	tests/unit/model/builder_task_test.c \
+	tests/unit/model/digest_test.c \
+	tests/unit/model/dist_test.c \
+	tests/unit/model/kernel_test.c \
+	tests/unit/model/platform_test.c
 
 unit_machine_sources =
 

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* Kernel rows, their overrides and platforms, as an input sets them. */
+#include <criterion/criterion.h>
+
+#include "builder_fixture.h"
+
+static struct fixture *machine(const char *kernel)
+{
+	struct fixture *f = fixture_without_machine();
+
+	builder_platform(f->b)->nr_cpus = 4;
+	builder_duration(f->b, SEC);
+	cr_assert(builder_kernel(f->b, at_line(f, 1), kernel));
+	return f;
+}
+
+static const struct workload *finish(struct fixture *f)
+{
+	plain_task(f, "a");
+	fixture_finish(f);
+	cr_assert_not_null(f->w, "%s", f->messages);
+	return f->w;
+}
+
+Test(builder_machine, knobs_are_scaled_by_the_cpus_but_overrides_are_final)
+{
+	struct fixture *f = machine("v6.18");
+
+	cr_assert_eq(finish(f)->kernel.knobs.base_slice_ns, 2100000);
+	fixture_free(f);
+
+	f = machine("6.18");
+	cr_assert(builder_knob(f->b, at_line(f, 2), "base_slice_ns", 3000000));
+	cr_assert_eq(finish(f)->kernel.knobs.base_slice_ns, 3000000);
+	fixture_free(f);
+}
+
+/* The kernel: nr_latency = ceil(latency / min_granularity) when one of them is written. */
+Test(builder_machine, cfs_recomputes_nr_latency_when_its_parts_are_written)
+{
+	struct fixture *f = machine("v6.1");
+
+	cr_assert(builder_knob(f->b, at_line(f, 2), "min_granularity_ns", 4000000));
+	cr_assert_eq(finish(f)->kernel.knobs.nr_latency, 5); /* 18 ms / 4 ms */
+	fixture_free(f);
+}
+
+Test(builder_machine, the_row_chooses_the_preemption_model_that_is_not_set)
+{
+	static const struct {
+		const char *kernel;
+		enum preempt_model model;
+	} table[] = {{"v6.1", PREEMPT_VOLUNTARY}, {"v6.12", PREEMPT_VOLUNTARY}, {"v6.18", PREEMPT_LAZY}};
+
+	for (u32 i = 0; i < ARRAY_SIZE(table); i++) {
+		struct fixture *f = machine(table[i].kernel);
+
+		cr_assert_eq(finish(f)->platform.preempt, table[i].model);
+		fixture_free(f);
+	}
+	struct fixture *f = machine("v6.18");
+	builder_platform(f->b)->preempt = PREEMPT_FULL;
+	cr_assert_eq(finish(f)->platform.preempt, PREEMPT_FULL);
+	fixture_free(f);
+}
+
+Test(builder_machine, lazy_preemption_needs_a_kernel_that_has_it)
+{
+	struct fixture *f = machine("v6.12");
+
+	builder_platform(f->b)->preempt = PREEMPT_LAZY;
+	cr_assert_not(builder_machine_done(f->b, at_line(f, 2)));
+	expect_error(f, "kernel v6.12 has no preemption model 'lazy'");
+}
+
+Test(builder_machine, features_and_switches_are_set_and_cleared)
+{
+	struct fixture *f = machine("v6.18");
+
+	cr_assert(builder_feature(f->b, at_line(f, 2), "NO_RUN_TO_PARITY"));
+	cr_assert(builder_feature(f->b, at_line(f, 2), "NEXT_BUDDY"));
+	cr_assert(builder_feature(f->b, at_line(f, 2), "WAKE_PREEMPT_RUNNING"));
+	finish(f);
+	cr_assert_not(kernel_has(&f->w->kernel, FEATURE_RUN_TO_PARITY));
+	cr_assert(kernel_has(&f->w->kernel, FEATURE_NEXT_BUDDY));
+	cr_assert(kernel_has(&f->w->kernel, FEATURE_WAKE_PREEMPT_RUNNING));
+	fixture_free(f);
+}
+
+Test(builder_machine, unknown_names_get_a_suggestion)
+{
+	struct fixture *f = machine("v6.18");
+
+	cr_assert_not(builder_feature(f->b, at_line(f, 2), "NO_RUN_TO_PARTY"));
+	expect_error(f, "unknown feature 'NO_RUN_TO_PARTY' (did you mean 'NO_RUN_TO_PARITY'?)");
+	f = machine("v6.18");
+	cr_assert_not(builder_knob(f->b, at_line(f, 2), "base_slize_ns", 1));
+	expect_error(f, "unknown knob 'base_slize_ns' (did you mean 'base_slice_ns'?)");
+	f = machine("v6.18");
+	cr_assert_not(builder_kernel(f->b, at_line(f, 2), "v6.13"));
+	expect_error(f, "unknown kernel 'v6.13' (did you mean");
+}
+
+Test(builder_machine, what_the_row_lacks_or_refuses_is_told)
+{
+	struct fixture *f = machine("v6.18");
+
+	cr_assert_not(builder_feature(f->b, at_line(f, 2), "LAST_BUDDY"));
+	expect_error(f, "kernel v6.18 has no feature 'LAST_BUDDY'");
+	f = machine("v6.12");
+	cr_assert_not(builder_knob(f->b, at_line(f, 2), "latency_ns", 6000000));
+	expect_error(f, "kernel v6.12 has no knob 'latency_ns'");
+	f = machine("v6.12");
+	cr_assert_not(builder_knob(f->b, at_line(f, 2), "base_slice_ns", 5));
+	expect_error(f, "base_slice_ns is 5 ns: it must be 100000..1000000000");
+	f = machine("v6.12");
+	cr_assert(builder_knob(f->b, at_line(f, 2), "sched_rt_runtime_us", 2000000));
+	cr_assert_not(builder_machine_done(f->b, at_line(f, 2)));
+	expect_error(f, "sched_rt_runtime_us 2000000 is longer than sched_rt_period_us 1000000");
+}
+
+Test(builder_machine, a_platform_that_cannot_be_is_told)
+{
+	struct fixture *f = machine("v6.18");
+
+	builder_platform(f->b)->threads = 3;
+	cr_assert_not(builder_machine_done(f->b, at_line(f, 2)));
+	expect_error(f, "4 cpus cannot be divided evenly");
+}
+
+Test(builder_machine, cpu_sets_lie_in_the_machine_and_equal_texts_are_one_mask)
+{
+	struct fixture *f = fixture_new();
+	const struct cpumask *mask = builder_cpus(f->b, at_line(f, 2), "1-2");
+
+	cr_assert_eq(cpumask_count(mask), 2);
+	cr_assert_eq(mask->nr_bits, 4);
+	cr_assert_eq(builder_cpus(f->b, at_line(f, 3), "1-2"), mask);
+	cr_assert_eq(cpumask_count(builder_cpus(f->b, at_line(f, 3), "all")), 4);
+	cr_assert_eq(finish(f)->nr_masks, 2);
+	fixture_free(f);
+
+	f = fixture_new();
+	cr_assert_null(builder_cpus(f->b, at_line(f, 2), "0-4"));
+	plain_task(f, "a");
+	expect_error(f, "cpus '0-4': ");
+}
