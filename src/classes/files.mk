@@ -6,4 +6,12 @@ classes_sources = \
 	src/classes/idle.c \
 	src/classes/cpupri.c src/classes/cpupri.h \
 	src/classes/rt.c src/classes/rt.h \
-	src/classes/rt_push.c
+	src/classes/rt_push.c \
+	src/classes/weight.c src/classes/weight.h \
+	src/classes/pelt.c src/classes/pelt.h \
+	src/classes/fair.c src/classes/fair.h \
+	src/classes/fair_entity.c src/classes/fair_entity.h \
+	src/classes/fair_load.c src/classes/fair_load.h \
+	src/classes/fair_cfs.c \
+	src/classes/fair_eevdf.c src/classes/fair_eevdf.h \
+	src/classes/fair_timeline.c

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The EEVDF rules: earliest eligible virtual deadline first, in the kernel's form.
+ *
+ * An entity asks for a slice at a time. It is eligible while it has not run more than its share
+ * (vruntime <= V); among the eligible the earliest deadline runs. One that sleeps while it is in debt
+ * stays queued, delayed, until virtual time has passed it. Reference: fair.md 3.
+ */
+#include "classes/fair_eevdf.h"
+
+/* ---- Requests and protection ---- */
+
+/* The request is used up: a new one begins. */
+static bool renew_deadline(struct fair_rq *queue, struct fair_entity *se)
+{
+	if (vtime_before(se->vruntime, se->deadline))
+		return false;
+	if (!se->custom_slice)
+		se->slice = (u32)fair_knobs(queue)->base_slice_ns;
+	se->deadline = se->vruntime + weight_virtual(se->slice, se);
+	eevdf_virtual_time(queue);
+	return true;
+}
+
+/* No protection beyond @slice from now. */
+static void limit_protection(struct fair_entity *se, u32 slice)
+{
+	u64 until = se->vruntime + weight_virtual(slice, se);
+
+	if (vtime_before(until, se->vprot))
+		se->vprot = until;
+}
+
+/* What one cpu's kernel has as base slice. */
+static u32 normalized_base_slice(const struct fair_rq *queue)
+{
+	return (u32)(fair_knobs(queue)->base_slice_ns /
+		     kernel_scaling_factor(queue->rq->sched->nr_cpus));
+}
+
+/* Up to the deadline, or as long as the most impatient one here lets others run. */
+static void protect(struct fair_rq *queue, struct fair_entity *se)
+{
+	u32 slice;
+
+	se->vprot = se->deadline;
+	if (!fair_feature(queue, FEATURE_PROTECT_MIN_SLICE))
+		return;
+	slice = fair_feature(queue, FEATURE_RUN_TO_PARITY) ? eevdf_min_slice(queue)
+							   : normalized_base_slice(queue);
+	if (slice < se->slice)
+		limit_protection(se, slice);
+}
+
+static void eevdf_begin(struct fair_rq *queue, struct fair_entity *se, bool first)
+{
+	if (first || fair_feature(queue, FEATURE_SET_NEXT_PROTECTS_ALWAYS))
+		protect(queue, se);
+	else
+		eevdf_unprotect(se); /* its lag lies where the protection was */
+}
+
+/* curr ran past its protection, so that others shall be looked at before its request is used up. */
+static bool ends_early(struct fair_rq *queue, struct fair_entity *curr)
+{
+	if (eevdf_protected(curr))
+		return false;
+	if (fair_feature(queue, FEATURE_RESCHED_UNPROTECTED))
+		return true;
+	return fair_feature(queue, FEATURE_PREEMPT_SHORT) && !eevdf_eligible(queue, curr);
+}
+
+static void eevdf_charged(struct fair_rq *queue, struct fair_entity *curr)
+{
+	bool consumed = renew_deadline(queue, curr);
+
+	if (queue->nr_queued == 1)
+		return;
+	if (consumed || ends_early(queue, curr)) {
+		sched_resched_curr_lazy(queue->rq);
+		fair_clear_buddies(queue, curr);
+	}
+}
+
+/* ---- Coming and going ---- */
+
+static void eevdf_enqueue(struct fair_rq *queue, struct fair_entity *se, u32 flags)
+{
+	bool curr = queue->curr == se;
+
+	if (curr)
+		eevdf_place(queue, se, flags);
+	fair_update_curr(queue);
+	fair_load_attach(queue, se);
+	if (!curr)
+		eevdf_place(queue, se, flags);
+	fair_account_enqueue(queue, se);
+	if (flags & ENQUEUE_MIGRATED)
+		se->exec_start = 0;
+	if (!curr)
+		eevdf_insert(queue, se);
+	se->on_rq = true;
+}
+
+/* A sleeper in debt stays. */
+static bool delays(struct fair_rq *queue, struct fair_entity *se, u32 flags)
+{
+	return flags & DEQUEUE_SLEEP && !(flags & DEQUEUE_SPECIAL) &&
+	       fair_feature(queue, FEATURE_DELAY_DEQUEUE) && !eevdf_eligible(queue, se);
+}
+
+static void set_delayed(struct fair_entity *se, bool delayed)
+{
+	u32 change = delayed ? UINT32_MAX : 1; /* minus or plus one */
+
+	se->sched_delayed = delayed;
+	if (!fair_is_task(se))
+		return;
+	for (; se; se = se->parent)
+		se->queue->h_nr_runnable += change;
+}
+
+static bool eevdf_dequeue(struct fair_rq *queue, struct fair_entity *se, u32 flags)
+{
+	fair_update_curr(queue);
+	fair_clear_buddies(queue, se);
+	if (!(flags & DEQUEUE_DELAYED) && delays(queue, se, flags)) {
+		fair_load_update(queue, se);
+		set_delayed(se, true);
+		return false;
+	}
+	if (flags & DEQUEUE_MIGRATING && fair_is_task(se))
+		fair_load_detach(queue, se);
+	else
+		fair_load_update(queue, se);
+	eevdf_update_lag(queue, se);
+	if (!(flags & DEQUEUE_SLEEP) && fair_feature(queue, FEATURE_PLACE_REL_DEADLINE)) {
+		se->deadline -= se->vruntime;
+		se->rel_deadline = true;
+	}
+	if (queue->curr != se)
+		eevdf_erase(queue, se);
+	se->on_rq = false;
+	fair_account_dequeue(queue, se);
+	if (flags & DEQUEUE_DELAYED) {
+		set_delayed(se, false);
+		if (fair_feature(queue, FEATURE_DELAY_ZERO))
+			se->vlag = min_of(se->vlag, (s64)0);
+	}
+	return true;
+}
+
+/*
+ * Woken before its debt was paid it goes on where it is. If time has made it a creditor, it gets
+ * nothing for having slept: it is placed at V. No update_curr before this: V is that of curr's last
+ * charge.
+ */
+static void eevdf_requeue(struct fair_rq *queue, struct fair_entity *se)
+{
+	bool curr = queue->curr == se;
+
+	if (fair_feature(queue, FEATURE_DELAY_ZERO)) {
+		eevdf_update_lag(queue, se);
+		if (se->vlag > 0) {
+			queue->nr_queued--;
+			if (!curr)
+				eevdf_erase(queue, se);
+			se->vlag = 0;
+			eevdf_place(queue, se, 0);
+			if (!curr)
+				eevdf_insert(queue, se);
+			queue->nr_queued++;
+		}
+	}
+	fair_load_update(queue, se);
+	set_delayed(se, false);
+}
+
+/* ---- Who runs ---- */
+
+static bool buddy_wins(struct fair_rq *queue)
+{
+	return queue->next && fair_feature(queue, FEATURE_PICK_BUDDY) &&
+	       eevdf_eligible(queue, queue->next);
+}
+
+/* 6.12 looks at RUN_TO_PARITY here; 6.18 where the length of the protection is chosen. */
+static bool keeps_protection(const struct fair_rq *queue, const struct fair_entity *curr)
+{
+	return eevdf_protected(curr) &&
+	       fair_feature(queue, FEATURE_RUN_TO_PARITY | FEATURE_PROTECT_MIN_SLICE);
+}
+
+/* pick_eevdf(). @protect: a protected curr goes on. */
+static struct fair_entity *pick_earliest(struct fair_rq *queue, bool protect)
+{
+	struct fair_entity *curr = fair_queued_curr(queue), *best;
+
+	if (queue->nr_queued == 1)
+		return curr ? curr : eevdf_first(queue);
+	if (fair_feature(queue, FEATURE_BUDDY_IN_PICK) && buddy_wins(queue))
+		return queue->next;
+	if (curr && !eevdf_eligible(queue, curr))
+		curr = NULL;
+	if (curr && protect && keeps_protection(queue, curr))
+		return curr;
+	best = eevdf_earliest(queue);
+	if (!best || (curr && vtime_before(curr->deadline, best->deadline)))
+		return curr;
+	return best;
+}
+
+static struct fair_entity *eevdf_pick(struct fair_rq *queue)
+{
+	if (!fair_feature(queue, FEATURE_BUDDY_IN_PICK) && buddy_wins(queue))
+		return queue->next;
+	return pick_earliest(queue, true);
+}
+
+/* pick_next_entity() of a wakeup check: delayed entities that are due leave on the way. */
+static struct fair_entity *pick_awake(struct fair_rq *queue, bool protect)
+{
+	struct fair_entity *se;
+
+	while ((se = pick_earliest(queue, protect))->sched_delayed)
+		fair_finish_delayed(queue->rq, se);
+	return se;
+}
+
+/* ---- Wakeup preemption ---- */
+
+/* The wakee's request is shorter than curr's: it may break curr's protection. */
+static bool is_short(const struct fair_rq *queue, const struct fair_entity *curr,
+		     const struct fair_entity *woken)
+{
+	return fair_feature(queue, FEATURE_PREEMPT_SHORT) && woken->slice < curr->slice;
+}
+
+/*
+ * NEXT_BUDDY: the wakee becomes the next buddy unless there is one with an earlier deadline. With a
+ * sync wakeup the waker, about to sleep, is left only if it has had its time.
+ */
+enum sync_verdict { SYNC_PICK, SYNC_PREEMPT, SYNC_STAY };
+
+static enum sync_verdict wakee_as_buddy(struct fair_rq *queue, const struct fair_entity *curr,
+					struct fair_entity *woken, u32 wake_flags)
+{
+	u64 ran = queue->rq->clock - curr->exec_start;
+
+	if (!fair_feature(queue, FEATURE_BUDDY_IN_PICK) || !fair_feature(queue, FEATURE_NEXT_BUDDY))
+		return SYNC_PICK;
+	if (queue->next && vtime_before(queue->next->deadline, woken->deadline))
+		return SYNC_PICK;
+	fair_set_next_buddy(woken);
+	if (!(wake_flags & WF_SYNC))
+		return SYNC_PICK;
+	if (vtime_before(woken->deadline, curr->deadline) &&
+	    ran >= fair_knobs(queue)->migration_cost_ns)
+		return SYNC_PREEMPT;
+	return SYNC_STAY;
+}
+
+/* A wakee that would not break curr's protection may have to wait whatever its deadline. */
+static bool wakee_must_wait(const struct fair_rq *queue, const struct fair_entity *woken,
+			    u32 wake_flags)
+{
+	if (wake_flags & WF_FORK && fair_feature(queue, FEATURE_FORK_NEVER_PREEMPTS))
+		return true;
+	return woken->sched_delayed && fair_feature(queue, FEATURE_DELAYED_NEVER_PREEMPTS);
+}
+
+/* The protection goes as soon as a short wakee is the better one, even if it is not picked then. */
+static bool wins_by_cancelling(struct fair_rq *queue, struct fair_entity *curr,
+			       struct fair_entity *woken, bool is_shorter)
+{
+	if (is_shorter && eevdf_eligible(queue, woken) &&
+	    (vtime_before(woken->deadline, curr->deadline) || !eevdf_eligible(queue, curr)))
+		eevdf_unprotect(curr);
+	return pick_earliest(queue, true) == woken;
+}
+
+/* A short wakee is weighed without protection; any other shortens what is left of it. */
+static bool wins_by_weighing(struct fair_rq *queue, struct fair_entity *curr,
+			     struct fair_entity *woken, bool is_shorter)
+{
+	if (pick_awake(queue, !is_shorter) == woken) {
+		if (is_shorter)
+			eevdf_unprotect(curr);
+		return true;
+	}
+	if (fair_feature(queue, FEATURE_RUN_TO_PARITY))
+		limit_protection(curr, eevdf_min_slice(queue));
+	return false;
+}
+
+static bool wins_by_deadline(struct fair_rq *queue, struct fair_entity *curr,
+			     struct fair_entity *woken, u32 wake_flags)
+{
+	bool is_shorter = is_short(queue, curr, woken);
+
+	if (!is_shorter) {
+		if (wakee_must_wait(queue, woken, wake_flags))
+			return false;
+		switch (wakee_as_buddy(queue, curr, woken, wake_flags)) {
+		case SYNC_PREEMPT:
+			return true;
+		case SYNC_STAY:
+			return false;
+		case SYNC_PICK:
+			break;
+		}
+	}
+	if (fair_feature(queue, FEATURE_SHORT_WEIGHED_UNPROTECTED))
+		return wins_by_weighing(queue, curr, woken, is_shorter);
+	return wins_by_cancelling(queue, curr, woken, is_shorter);
+}
+
+static bool wakee_wins(struct rq *rq, struct task *woken, u32 wake_flags)
+{
+	struct fair_entity *curr = &rq->curr->fair, *se = &woken->fair;
+	struct fair_rq *queue;
+
+	fair_find_siblings(&curr, &se);
+	queue = curr->queue;
+	if (fair_is_idle(curr) && !fair_is_idle(se)) {
+		eevdf_unprotect(curr);
+		return true;
+	}
+	if (fair_is_idle(curr) != fair_is_idle(se) || woken->policy != POLICY_OTHER)
+		return false;
+	fair_update_curr(queue);
+	return wins_by_deadline(queue, curr, se, wake_flags);
+}
+
+static void eevdf_wakeup_preempt(struct rq *rq, struct task *woken, u32 wake_flags)
+{
+	const struct sched *sched = rq->sched;
+
+	if (woken == rq->curr)
+		return;
+	if (!sched_feature(sched, FEATURE_BUDDY_IN_PICK) && sched_feature(sched, FEATURE_NEXT_BUDDY) &&
+	    !(wake_flags & WF_FORK) && !woken->fair.sched_delayed)
+		fair_set_next_buddy(&woken->fair);
+	if (rq->need_resched & RESCHED_FULL || !sched_feature(sched, FEATURE_WAKEUP_PREEMPTION))
+		return;
+	if (wakee_wins(rq, woken, wake_flags))
+		sched_resched_curr_lazy(rq);
+}
+
+/* ---- Yield ---- */
+
+/* It gives up the rest of its request, if it has a right to run at all. */
+static void eevdf_yield(struct rq *rq unused_arg, struct task *curr)
+{
+	struct fair_entity *se = &curr->fair;
+	struct fair_rq *queue = se->queue;
+
+	fair_clear_buddies(queue, se);
+	fair_update_curr(queue);
+	if (!eevdf_eligible(queue, se))
+		return;
+	se->vruntime = se->deadline;
+	renew_deadline(queue, se);
+}
+
+const struct fair_rules eevdf_rules = {
+	.enqueue = eevdf_enqueue,
+	.dequeue = eevdf_dequeue,
+	.requeue = eevdf_requeue,
+	.insert = eevdf_insert,
+	.erase = eevdf_erase,
+	.pick = eevdf_pick,
+	.begin = eevdf_begin,
+	.charged = eevdf_charged,
+	.wakeup_preempt = eevdf_wakeup_preempt,
+	.yield = eevdf_yield,
+	.reweight = eevdf_reweight,
+	.eligible = eevdf_eligible,
+};

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The EEVDF timeline: virtual time, eligibility, the tree of those who wait, and the questions put to
+ * it. Behind these functions the tree may become something else. Reference: fair.md 3.2, 3.3, 3.7.
+ */
+#ifndef OSSIM_CLASSES_FAIR_EEVDF_H
+#define OSSIM_CLASSES_FAIR_EEVDF_H
+
+#include "classes/fair_entity.h"
+
+/* Virtual time V, the average of vruntimes by weight; moves the queue's base there. */
+u64 eevdf_virtual_time(struct fair_rq *queue);
+/* Has it had no more than its share: vruntime <= V? */
+bool eevdf_eligible(struct fair_rq *queue, struct fair_entity *se);
+
+void eevdf_insert(struct fair_rq *queue, struct fair_entity *se);
+void eevdf_erase(struct fair_rq *queue, struct fair_entity *se);
+/* The eligible waiting entity with the earliest deadline; equal ones by order of insertion. */
+struct fair_entity *eevdf_earliest(struct fair_rq *queue);
+/* The first in the tree, which is not empty. */
+static inline struct fair_entity *eevdf_first(const struct fair_rq *queue)
+{
+	return container_of(rb_first(&queue->timeline), struct fair_entity, node);
+}
+
+/* Of those who wait and curr: UINT32_MAX or 0 if there is nobody. */
+u32 eevdf_min_slice(const struct fair_rq *queue);
+u32 eevdf_max_slice(const struct fair_rq *queue);
+
+/* Lag, in virtual time, as the entity leaves: how much service it is owed. */
+void eevdf_update_lag(struct fair_rq *queue, struct fair_entity *se);
+/* A vruntime and a deadline for an entity that joins. */
+void eevdf_place(struct fair_rq *queue, struct fair_entity *se, u32 flags);
+/* Its weight changes, queued or not. */
+void eevdf_reweight(struct fair_rq *queue, struct fair_entity *se, struct weight weight);
+
+/* key * weight may exceed 63 bits in the end: it wraps as the kernel's does. */
+static inline s64 eevdf_mul(s64 a, u64 b)
+{
+	return (s64)((u64)a * b);
+}
+
+/* While protected a running entity is not left for an earlier deadline (RUN_TO_PARITY). */
+static inline bool eevdf_protected(const struct fair_entity *se)
+{
+	return vtime_before(se->vruntime, se->vprot);
+}
+
+static inline void eevdf_unprotect(struct fair_entity *se)
+{
+	se->vprot = se->vruntime;
+}
+
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What CFS and EEVDF share: charging, counting, buddies, becoming and ceasing to be current.
+ */
+#include "classes/fair_entity.h"
+
+/* ---- Charging ---- */
+
+void fair_update_curr(struct fair_rq *queue)
+{
+	struct fair_entity *curr = queue->curr;
+	struct rq *rq = queue->rq;
+
+	if (!curr)
+		return;
+
+	s64 delta = (s64)(rq->clock - curr->exec_start);
+
+	if (delta <= 0)
+		return;
+	curr->exec_start = rq->clock;
+	curr->sum_exec_runtime += (u64)delta;
+	curr->vruntime += weight_virtual((u64)delta, curr);
+	if (fair_is_task(curr))
+		sched_account_runtime(rq, fair_task_of(curr), (u64)delta);
+	fair_rules_of(rq)->charged(queue, curr);
+}
+
+/* ---- Counting ---- */
+
+void fair_account_enqueue(struct fair_rq *queue, struct fair_entity *se)
+{
+	queue->load_weight += se->weight;
+	queue->load_inv_weight = 0;
+	queue->nr_queued++;
+	queue->nr_idle += fair_is_idle(se);
+	if (fair_is_task(se))
+		list_add_head(&queue->rq->fair_tasks, &fair_task_of(se)->rq_link);
+}
+
+void fair_account_dequeue(struct fair_rq *queue, struct fair_entity *se)
+{
+	queue->load_weight -= se->weight;
+	queue->load_inv_weight = 0;
+	queue->nr_queued--;
+	queue->nr_idle -= fair_is_idle(se);
+	if (fair_is_task(se))
+		list_del(&fair_task_of(se)->rq_link);
+}
+
+/* ---- Buddies ---- */
+
+void fair_set_next_buddy(struct fair_entity *se)
+{
+	for (; se && se->on_rq && !fair_is_idle(se); se = se->parent)
+		se->queue->next = se;
+}
+
+/* As far up as the chain is still the one that was set. */
+static void clear_chain(struct fair_entity *se, size_t buddy)
+{
+	for (; se; se = se->parent) {
+		struct fair_entity **at = (struct fair_entity **)((char *)se->queue + buddy);
+
+		if (*at != se)
+			break;
+		*at = NULL;
+	}
+}
+
+void fair_clear_buddies(struct fair_rq *queue, struct fair_entity *se)
+{
+	if (unlikely(queue->next == se))
+		clear_chain(se, offsetof(struct fair_rq, next));
+	if (unlikely(queue->last == se))
+		clear_chain(se, offsetof(struct fair_rq, last));
+	if (unlikely(queue->skip == se))
+		clear_chain(se, offsetof(struct fair_rq, skip));
+}
+
+bool fair_task_is_buddy(const struct task *task)
+{
+	const struct fair_entity *se = &task->fair;
+
+	return se->queue->next == se || se->queue->last == se;
+}
+
+/* ---- Being current ---- */
+
+void fair_set_next_entity(struct fair_rq *queue, struct fair_entity *se, bool first)
+{
+	const struct fair_rules *rules = fair_rules_of(queue->rq);
+
+	fair_clear_buddies(queue, se);
+	if (se->on_rq) {
+		rules->erase(queue, se);
+		fair_load_update(queue, se);
+		if (rules->begin)
+			rules->begin(queue, se, first);
+	}
+	se->exec_start = queue->rq->clock;
+	queue->curr = se;
+	se->prev_sum_exec_runtime = se->sum_exec_runtime;
+}
+
+void fair_put_prev_entity(struct fair_rq *queue, struct fair_entity *se)
+{
+	if (se->on_rq) {
+		fair_update_curr(queue);
+		fair_rules_of(queue->rq)->insert(queue, se);
+		fair_load_update(queue, se);
+	}
+	queue->curr = NULL;
+}
+
+/* ---- Levels ---- */
+
+void fair_find_siblings(struct fair_entity **a, struct fair_entity **b)
+{
+	while ((*a)->depth > (*b)->depth)
+		*a = (*a)->parent;
+	while ((*b)->depth > (*a)->depth)
+		*b = (*b)->parent;
+	while ((*a)->queue != (*b)->queue) {
+		*a = (*a)->parent;
+		*b = (*b)->parent;
+	}
+}

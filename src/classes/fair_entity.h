@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What CFS and EEVDF share, and struct fair_rules: what they do not.
+ *
+ * An entity is a task or, one level up, a group on one cpu. The rules work on one level: a queue and
+ * its entities; fair.c walks the levels. Kernel: kernel/sched/fair.c. Reference: fair.md 2, 3.
+ */
+#ifndef OSSIM_CLASSES_FAIR_ENTITY_H
+#define OSSIM_CLASSES_FAIR_ENTITY_H
+
+#include "classes/fair.h"
+#include "classes/fair_load.h"
+#include "classes/weight.h"
+
+struct fair_rules {
+	/* The entity joins its queue: charge, place, account, insert. */
+	void (*enqueue)(struct fair_rq *queue, struct fair_entity *se, u32 flags);
+	/* It leaves. False: it stays, delayed until it has paid its debt. */
+	bool (*dequeue)(struct fair_rq *queue, struct fair_entity *se, u32 flags);
+	/* A delayed entity is wanted again. NULL: there is none under these rules. */
+	void (*requeue)(struct fair_rq *queue, struct fair_entity *se);
+
+	/* The timeline: entities that wait, in the order of the rules. curr is not in it. */
+	void (*insert)(struct fair_rq *queue, struct fair_entity *se);
+	void (*erase)(struct fair_rq *queue, struct fair_entity *se);
+
+	/* Who shall run. It may be a delayed entity, whose dequeue the caller then finishes. */
+	struct fair_entity *(*pick)(struct fair_rq *queue);
+	/* The entity has become curr. @first: by a pick; false: its attributes were changed. */
+	void (*begin)(struct fair_rq *queue, struct fair_entity *se, bool first);
+	/* curr's vruntime has advanced: is its request used up, who else must know? */
+	void (*charged)(struct fair_rq *queue, struct fair_entity *curr);
+	void (*tick)(struct fair_rq *queue, struct fair_entity *curr);
+	void (*wakeup_preempt)(struct rq *rq, struct task *woken, u32 wake_flags);
+	void (*yield)(struct rq *rq, struct task *curr);
+
+	/* A child is made on this cpu. NULL: it is placed at its first enqueue. */
+	void (*fork)(struct fair_rq *queue, struct fair_entity *se);
+	/*
+	 * Where vruntimes are relative to a queue's base: a waking task goes to another cpu; a
+	 * sleeping one leaves the class or comes to it. NULL: lag knows no base.
+	 */
+	void (*migrate)(struct fair_rq *queue, struct fair_entity *se);
+	void (*detach)(struct fair_rq *queue, struct fair_entity *se);
+	void (*attach)(struct fair_rq *queue, struct fair_entity *se);
+	/* Its weight changes, queued or not. */
+	void (*reweight)(struct fair_rq *queue, struct fair_entity *se, struct weight weight);
+
+	/* May balancing take it? */
+	bool (*eligible)(struct fair_rq *queue, struct fair_entity *se);
+};
+
+extern const struct fair_rules cfs_rules, eevdf_rules;
+
+static inline const struct fair_rules *fair_rules_of(const struct rq *rq)
+{
+	return rq->sched->kernel->fair == FAIR_CFS ? &cfs_rules : &eevdf_rules;
+}
+
+static inline bool fair_feature(const struct fair_rq *queue, u64 feature)
+{
+	return sched_feature(queue->rq->sched, feature);
+}
+
+static inline const struct knobs *fair_knobs(const struct fair_rq *queue)
+{
+	return &queue->rq->sched->kernel->knobs;
+}
+
+static inline bool fair_is_task(const struct fair_entity *se)
+{
+	return !se->owned;
+}
+
+/* SCHED_IDLE, or a group with cpu.idle. */
+static inline bool fair_is_idle(struct fair_entity *se)
+{
+	return se->owned ? se->owned->idle : task_is_idle_policy(fair_task_of(se));
+}
+
+/* curr, unless it has just been dequeued. */
+static inline struct fair_entity *fair_queued_curr(const struct fair_rq *queue)
+{
+	struct fair_entity *curr = queue->curr;
+
+	return curr && curr->on_rq ? curr : NULL;
+}
+
+/* update_curr(): charges curr for the time since it was charged last. */
+void fair_update_curr(struct fair_rq *queue);
+
+/* The queue's weight and number of entities. */
+void fair_account_enqueue(struct fair_rq *queue, struct fair_entity *se);
+void fair_account_dequeue(struct fair_rq *queue, struct fair_entity *se);
+
+/* Buddies: who is favoured (next, last) or passed over (skip) by the next pick. */
+void fair_set_next_buddy(struct fair_entity *se);
+void fair_clear_buddies(struct fair_rq *queue, struct fair_entity *se);
+
+/* The entity becomes curr, or ceases to be. */
+void fair_set_next_entity(struct fair_rq *queue, struct fair_entity *se, bool first);
+void fair_put_prev_entity(struct fair_rq *queue, struct fair_entity *se);
+
+/* The pick came upon a delayed entity: it has paid its debt and leaves now. In fair.c. */
+void fair_finish_delayed(struct rq *rq, struct fair_entity *se);
+
+/* Walks both up to siblings of one queue. */
+void fair_find_siblings(struct fair_entity **a, struct fair_entity **b);
+
+#endif

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Load of entities and queues: which averages move when an entity comes, goes, runs or moves away.
+ *
+ * A queue's averages are the sum over its entities, those asleep on this cpu included. While an
+ * entity is attached both are updated at the same moments, so their periods end together.
+ */
+#include "classes/fair_load.h"
+
+#include "classes/weight.h"
+
+enum {
+	CAPACITY = 1024,
+	UTIL_EST_MARGIN = CAPACITY / 100,
+};
+
+/* In util_est: util_avg has not moved since the estimate was made. */
+static const u32 UTIL_EST_UNCHANGED = 1u << 31;
+
+/* Subtracts without going below 0: rounding may have left less than the parts sum up to. */
+static u64 less(u64 from, u64 what)
+{
+	return from > what ? from - what : 0;
+}
+
+/* ---- Time passes ---- */
+
+static struct pelt_input entity_input(const struct fair_rq *queue, const struct fair_entity *se)
+{
+	struct pelt_input in = { .load = se->on_rq, .running = queue->curr == se };
+
+	if (se->owned)
+		in.runnable = se->runnable_weight;
+	else
+		in.runnable = se->on_rq && !se->sched_delayed;
+	return in;
+}
+
+static void entity_update(struct fair_entity *se, u64 now, struct pelt_input in)
+{
+	if (!pelt_sum(&se->avg, now, in))
+		return;
+	pelt_average(&se->avg, fair_weight(se));
+	se->avg.util_est &= ~UTIL_EST_UNCHANGED;
+}
+
+/* A sum is never less than what its average stands for at the start of a period. */
+static void keep_sums_above_averages(struct pelt *avg)
+{
+	avg->load_sum = max_of(avg->load_sum, avg->load_avg * PELT_MIN_DIVIDER);
+	avg->runnable_sum = max_of(avg->runnable_sum, avg->runnable_avg * PELT_MIN_DIVIDER);
+	avg->util_sum = max_of(avg->util_sum, avg->util_avg * PELT_MIN_DIVIDER);
+}
+
+/* What left while it slept. */
+static void forget_removed(struct fair_rq *queue)
+{
+	struct pelt *avg = &queue->avg;
+	u64 divider = pelt_divider(avg);
+
+	avg->load_avg = less(avg->load_avg, queue->removed.load_avg);
+	avg->load_sum = less(avg->load_sum, queue->removed.load_avg * divider);
+	avg->util_avg = (u32)less(avg->util_avg, queue->removed.util_avg);
+	avg->util_sum = (u32)less(avg->util_sum, queue->removed.util_avg * divider);
+	avg->runnable_avg = less(avg->runnable_avg, queue->removed.runnable_avg);
+	avg->runnable_sum = less(avg->runnable_sum, queue->removed.runnable_avg * divider);
+	keep_sums_above_averages(avg);
+	queue->removed.load_avg = queue->removed.util_avg = queue->removed.runnable_avg = 0;
+	queue->removed.nr = 0;
+}
+
+static struct pelt_input queue_input(const struct fair_rq *queue)
+{
+	bool excludes = sched_feature(queue->rq->sched, FEATURE_RUNNABLE_EXCLUDES_DELAYED);
+
+	return (struct pelt_input){
+		.load = weight_scale_down(queue->load_weight),
+		.runnable = excludes ? queue->h_nr_runnable : queue->h_nr_queued,
+		.running = queue->curr,
+	};
+}
+
+static void queue_update(struct fair_rq *queue, u64 now)
+{
+	if (unlikely(queue->removed.nr))
+		forget_removed(queue);
+	if (now - queue->avg.last_update < 1024)
+		return;
+	if (pelt_sum(&queue->avg, now, queue_input(queue)))
+		pelt_average(&queue->avg, 1);
+}
+
+void fair_load_update(struct fair_rq *queue, struct fair_entity *se)
+{
+	u64 now = fair_pelt_clock(queue);
+
+	if (se->avg.last_update)
+		entity_update(se, now, entity_input(queue, se));
+	queue_update(queue, now);
+}
+
+void fair_age_blocked(struct fair_entity *se, u64 now)
+{
+	entity_update(se, now, (struct pelt_input){ 0 });
+}
+
+void fair_sync_load(struct task *task)
+{
+	struct fair_entity *se = &task->fair;
+
+	if (se->avg.attached)
+		fair_age_blocked(se, se->queue->avg.last_update);
+}
+
+void fair_update_blocked(struct rq *rq)
+{
+	u64 now;
+
+	rq_update_clock(rq);
+	now = rq_pelt_clock(rq);
+	pelt_update_rq(&rq->rt.avg, now, rq->curr->class_id == CLASS_RT);
+	pelt_update_rq(&rq->avg_dl, now, rq->curr->class_id == CLASS_DEADLINE);
+	queue_update(&rq->fair, now);
+	if (!(rq->fair.avg.load_sum | rq->fair.avg.util_sum | rq->fair.avg.runnable_sum) &&
+	    !(rq->rt.avg.util_avg | rq->avg_dl.util_avg))
+		rq->has_blocked_load = 0;
+}
+
+/* ---- Entities come and go ---- */
+
+static void add_load(struct fair_rq *queue, const struct fair_entity *se)
+{
+	queue->avg.load_avg += se->avg.load_avg;
+	queue->avg.load_sum += fair_weight(se) * se->avg.load_sum;
+}
+
+static void sub_load(struct fair_rq *queue, const struct fair_entity *se)
+{
+	struct pelt *avg = &queue->avg;
+
+	avg->load_avg = less(avg->load_avg, se->avg.load_avg);
+	avg->load_sum = less(avg->load_sum, fair_weight(se) * se->avg.load_sum);
+	avg->load_sum = max_of(avg->load_sum, avg->load_avg * PELT_MIN_DIVIDER);
+}
+
+/* The entity's averages stay as they are, its sums follow the queue's period. */
+static void attach(struct fair_rq *queue, struct fair_entity *se)
+{
+	u64 divider = pelt_divider(&queue->avg), weight = fair_weight(se);
+
+	se->avg.last_update = queue->avg.last_update;
+	se->avg.period_contrib = queue->avg.period_contrib;
+	se->avg.util_sum = (u32)(se->avg.util_avg * divider);
+	se->avg.runnable_sum = se->avg.runnable_avg * divider;
+	se->avg.load_sum = se->avg.load_avg * divider;
+	se->avg.load_sum = weight < se->avg.load_sum ? se->avg.load_sum / weight : 1;
+	add_load(queue, se);
+	queue->avg.util_avg += se->avg.util_avg;
+	queue->avg.util_sum += se->avg.util_sum;
+	queue->avg.runnable_avg += se->avg.runnable_avg;
+	queue->avg.runnable_sum += se->avg.runnable_sum;
+	se->avg.attached = true;
+}
+
+static void detach(struct fair_rq *queue, struct fair_entity *se)
+{
+	struct pelt *avg = &queue->avg;
+
+	sub_load(queue, se);
+	avg->util_avg = (u32)less(avg->util_avg, se->avg.util_avg);
+	avg->util_sum = (u32)less(avg->util_sum, se->avg.util_sum);
+	avg->runnable_avg = less(avg->runnable_avg, se->avg.runnable_avg);
+	avg->runnable_sum = less(avg->runnable_sum, se->avg.runnable_sum);
+	keep_sums_above_averages(avg);
+	se->avg.attached = false;
+}
+
+void fair_load_attach(struct fair_rq *queue, struct fair_entity *se)
+{
+	fair_load_update(queue, se);
+	if (!se->avg.attached)
+		attach(queue, se);
+}
+
+void fair_load_detach(struct fair_rq *queue, struct fair_entity *se)
+{
+	fair_load_update(queue, se);
+	if (se->avg.attached)
+		detach(queue, se);
+}
+
+void fair_load_remove(struct fair_rq *queue, struct fair_entity *se)
+{
+	if (!se->avg.attached)
+		return;
+	fair_age_blocked(se, queue->avg.last_update);
+	queue->removed.nr++;
+	queue->removed.load_avg += se->avg.load_avg;
+	queue->removed.util_avg += se->avg.util_avg;
+	queue->removed.runnable_avg += se->avg.runnable_avg;
+	se->avg.attached = false;
+}
+
+/*
+ * A new task is taken to use as much as its weight's share of what runs here, but not more than
+ * half of what is left of the cpu.
+ */
+void fair_load_begin(struct fair_rq *queue, struct fair_entity *se)
+{
+	const struct pelt *of = &queue->avg;
+	s64 cap = ((s64)CAPACITY - (s64)of->util_avg) / 2;
+	u64 weight = sched_feature(queue->rq->sched, FEATURE_NEW_TASK_UTIL_SCALED) ? fair_weight(se)
+										  : se->weight;
+
+	if (cap > 0) {
+		u64 share = of->util_avg * weight / (of->load_avg + 1);
+
+		se->avg.util_avg = (u32)(of->util_avg ? min_of(share, (u64)cap) : (u64)cap);
+	}
+	se->avg.runnable_avg = se->avg.util_avg;
+	fair_load_attach(queue, se);
+}
+
+void fair_load_reweight(struct fair_rq *queue, struct fair_entity *se, u32 weight, u32 inverse)
+{
+	bool fresh = !se->weight;
+
+	if (se->avg.attached)
+		sub_load(queue, se);
+	se->weight = weight;
+	se->inv_weight = inverse;
+	/* A new task counts as one that was always runnable (init_entity_runnable_average). */
+	se->avg.load_avg = fresh ? fair_weight(se)
+				 : pelt_divide(fair_weight(se) * se->avg.load_sum, &se->avg);
+	if (se->avg.attached)
+		add_load(queue, se);
+}
+
+/* ---- util_est ---- */
+
+static u32 estimate(const struct task *task)
+{
+	const struct pelt *avg = &task->fair.avg;
+
+	return max_of(avg->util_est & ~UTIL_EST_UNCHANGED, avg->util_est_enqueued);
+}
+
+u64 fair_task_util_est(const struct task *task)
+{
+	return max_of(task->fair.avg.util_avg, estimate(task));
+}
+
+void fair_util_est_enqueue(struct fair_rq *queue, const struct task *task)
+{
+	queue->util_est += estimate(task);
+}
+
+void fair_util_est_dequeue(struct fair_rq *queue, const struct task *task)
+{
+	queue->util_est = (u32)less(queue->util_est, estimate(task));
+}
+
+/* One value that follows a rise at once and a fall by a quarter. */
+static u32 learn_ewma(u32 ewma, const struct pelt *avg)
+{
+	u32 util = avg->util_avg;
+
+	if (ewma <= util)
+		return util;
+	if (ewma - util < UTIL_EST_MARGIN || util + UTIL_EST_MARGIN < avg->runnable_avg)
+		return ewma;
+	return (4 * ewma - (ewma - util)) / 4;
+}
+
+static bool within_margin(s64 diff)
+{
+	return diff < UTIL_EST_MARGIN && -diff < UTIL_EST_MARGIN;
+}
+
+/* Two values, the last activation and the ewma. False: neither is worth a change. */
+static bool learn_pair(const struct sched *sched, struct pelt *avg, u32 *ewma)
+{
+	s64 util = avg->util_avg, last = avg->util_est_enqueued, diff = util - (s64)*ewma;
+
+	if (sched_feature(sched, FEATURE_UTIL_EST_FASTUP) && diff > 0)
+		*ewma = (u32)util;
+	else if (!within_margin(diff))
+		*ewma = (u32)((4 * (s64)*ewma + diff) / 4);
+	else if (within_margin(last - util))
+		return false;
+	avg->util_est_enqueued = (u32)util;
+	return true;
+}
+
+void fair_util_est_learn(const struct sched *sched, struct task *task)
+{
+	struct pelt *avg = &task->fair.avg;
+	u32 ewma = avg->util_est;
+
+	if (!sched_feature(sched, FEATURE_UTIL_EST) || ewma & UTIL_EST_UNCHANGED)
+		return;
+	if (sched_feature(sched, FEATURE_UTIL_EST_EWMA_ONLY))
+		ewma = learn_ewma(ewma, avg);
+	else if (!learn_pair(sched, avg, &ewma))
+		return;
+	avg->util_est = ewma | UTIL_EST_UNCHANGED;
+}
+
+/* ---- For selection and balancing ---- */
+
+u64 fair_cpu_load(const struct rq *rq)
+{
+	return rq->fair.avg.load_avg;
+}
+
+u64 fair_cpu_runnable(const struct rq *rq)
+{
+	return rq->fair.avg.runnable_avg;
+}
+
+u64 fair_cpu_util(const struct rq *rq)
+{
+	return min_of(max_of(rq->fair.avg.util_avg, rq->fair.util_est), (u32)CAPACITY);
+}
+
+/* Root queue: its load, refreshed once per jiffy. */
+static u64 queue_h_load(struct fair_rq *queue)
+{
+	u64 jiffy = machine_jiffies(queue->rq->sched->machine) + 1; /* 0: never */
+
+	if (queue->last_h_load_update != jiffy) {
+		queue->h_load = queue->avg.load_avg;
+		queue->last_h_load_update = jiffy;
+	}
+	return queue->h_load;
+}
+
+u64 fair_task_h_load(struct task *task)
+{
+	struct fair_rq *queue = task->fair.queue;
+
+	return task->fair.avg.load_avg * queue_h_load(queue) / (queue->avg.load_avg + 1);
+}

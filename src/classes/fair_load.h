@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Load of entities and queues: which averages move when an entity comes, goes, runs or moves away.
+ * The averages themselves are pelt.c's. Reference: fair.md 4.3-4.5.
+ */
+#ifndef OSSIM_CLASSES_FAIR_LOAD_H
+#define OSSIM_CLASSES_FAIR_LOAD_H
+
+#include "classes/fair.h"
+#include "classes/pelt.h"
+
+/* update_load_avg(): the entity, then its queue. */
+void fair_load_update(struct fair_rq *queue, struct fair_entity *se);
+/* The same, then an entity that is new on this queue adds its averages to the queue's. */
+void fair_load_attach(struct fair_rq *queue, struct fair_entity *se);
+/* The same, then an entity that leaves the queue for another takes its averages with it. */
+void fair_load_detach(struct fair_rq *queue, struct fair_entity *se);
+/* The entity's averages up to @now, as one that sleeps. */
+void fair_age_blocked(struct fair_entity *se, u64 now);
+/* A sleeping entity leaves for another cpu, or for good: its queue forgets it at its next update. */
+void fair_load_remove(struct fair_rq *queue, struct fair_entity *se);
+/* The first averages of a new task, before its first enqueue (post_init_entity_util_avg). */
+void fair_load_begin(struct fair_rq *queue, struct fair_entity *se);
+/* The entity's weight becomes @weight; load_avg follows here and in its queue. */
+void fair_load_reweight(struct fair_rq *queue, struct fair_entity *se, u32 weight, u32 inverse);
+
+/* util_est of the queue: the sum over its queued tasks. */
+void fair_util_est_enqueue(struct fair_rq *queue, const struct task *task);
+void fair_util_est_dequeue(struct fair_rq *queue, const struct task *task);
+/* A task goes to sleep: its estimate learns from the activation that ends. */
+void fair_util_est_learn(const struct sched *sched, struct task *task);
+
+static inline u64 rq_pelt_clock(const struct rq *rq)
+{
+	return rq->clock_pelt - rq->lost_idle_time;
+}
+
+static inline u64 fair_pelt_clock(const struct fair_rq *queue)
+{
+	return rq_pelt_clock(queue->rq);
+}
+
+#endif

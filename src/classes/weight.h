@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Nice to weight, and time scaled by weight.
+ *
+ * A weight is stored << 10 ("scaled"), so that a group's share keeps some bits; most arithmetic uses
+ * it scaled down again. Time is scaled by a multiplication with the weight's inverse, as the kernel
+ * does it: the same bits are lost in the same places. Reference: fair.md 1.
+ */
+#ifndef OSSIM_CLASSES_WEIGHT_H
+#define OSSIM_CLASSES_WEIGHT_H
+
+#include "base/types.h"
+#include "sched/task.h"
+
+enum {
+	WEIGHT_SHIFT = 10,
+	WEIGHT_NICE_0 = 1024 << WEIGHT_SHIFT,
+};
+
+struct weight {
+	u32 weight;  /* scaled */
+	u32 inverse; /* 2^32 / (weight >> 10) */
+};
+
+/* @nice is -20..19; @idle: SCHED_IDLE, whatever the nice. */
+struct weight weight_of(s32 nice, bool idle);
+
+/* The weight as sums and averages use it: never below 2, unless there is none. */
+static inline u64 weight_scale_down(u64 weight)
+{
+	return weight ? max_of(weight >> WEIGHT_SHIFT, 2ULL) : 0;
+}
+
+/* 2^32 / (weight >> 10) as the kernel computes it for weights that are in no table. */
+u32 weight_inverse(u64 weight);
+
+/* @delta * @weight / the weight whose inverse is @inverse; @weight is scaled. */
+u64 weight_mul_div(u64 delta, u64 weight, u32 inverse);
+
+static inline u64 fair_weight(const struct fair_entity *se)
+{
+	return weight_scale_down(se->weight);
+}
+
+/* Out of line: the entity's weight is not that of nice 0. */
+u64 weight_virtual_slow(u64 delta, struct fair_entity *se);
+
+/* How far @delta ns of wall time take the entity in virtual time. */
+static inline u64 weight_virtual(u64 delta, struct fair_entity *se)
+{
+	if (likely(se->weight == WEIGHT_NICE_0))
+		return delta;
+	return weight_virtual_slow(delta, se);
+}
+
+#endif
