@@ -89,7 +89,7 @@ struct task_spec *builder_task_begin(struct builder *b, struct loc loc, const ch
 		.loc = loc,
 		.count = 1,
 		.birth = BIRTH_FORKED,
-		.attr = { .policy = POLICY_OTHER },
+		.attr = {.policy = POLICY_OTHER},
 		.thread_of = SPEC_NONE,
 		.timer_slack_ns = UINT64_MAX,
 		.program = b->tasks.len,
@@ -101,10 +101,10 @@ void builder_thread_of(struct builder *b, struct loc loc, const char *task_name)
 {
 	ensure(b->open);
 	vec_push(&b->thread_refs, (struct thread_ref){
-		.spec = b->tasks.len,
-		.name = arena_strdup(b->arena, task_name),
-		.loc = loc,
-	});
+					  .spec = b->tasks.len,
+					  .name = arena_strdup(b->arena, task_name),
+					  .loc = loc,
+				  });
 }
 
 static u32 nr_digits(u32 number)
@@ -125,9 +125,11 @@ static void check_name(struct builder *b)
 	if (len == 0)
 		diag_error(b->diag, task->loc, "a task needs a name");
 	else if (comm >= COMM_LEN)
-		diag_warning(b->diag, task->loc, "the name of task '%s'%s has %zu characters: traces cut "
-			     "it to %d, as the kernel does", task->name,
-			     task->count > 1 ? " with its number" : "", comm, COMM_LEN - 1);
+		diag_warning(b->diag, task->loc,
+			     "the name of task '%s'%s has %zu characters: traces cut "
+			     "it to %d, as the kernel does",
+			     task->name, task->count > 1 ? " with its number" : "", comm,
+			     COMM_LEN - 1);
 }
 
 static void check_count(struct builder *b)
@@ -135,27 +137,32 @@ static void check_count(struct builder *b)
 	const struct task_spec *task = &b->task;
 
 	if (task->count < 1 || task->count > COUNT_GREATEST)
-		diag_error(b->diag, task->loc, "count %u in task '%s': it must be 1..%d", task->count,
-			   task->name, COUNT_GREATEST);
+		diag_error(b->diag, task->loc, "count %u in task '%s': it must be 1..%d",
+			   task->count, task->name, COUNT_GREATEST);
 	else if (task->is_template && task->count > 1)
-		diag_warning(b->diag, task->loc, "the count of template '%s' is ignored: it is started by "
-			     "being forked", task->name);
+		diag_warning(b->diag, task->loc,
+			     "the count of template '%s' is ignored: it is started by "
+			     "being forked",
+			     task->name);
 }
 
 static void check_start(struct builder *b)
 {
 	const struct task_spec *task = &b->task;
-	u128 last = (u128)task->start_step_ns * (task->count ? task->count - 1 : 0) + task->start_ns;
+	u128 last =
+		(u128)task->start_step_ns * (task->count ? task->count - 1 : 0) + task->start_ns;
 
 	if (last >= NEVER)
-		diag_error(b->diag, task->loc, "task '%s' starts too late: at most 52 days can be "
-			   "simulated", task->name);
+		diag_error(b->diag, task->loc,
+			   "task '%s' starts too late: at most 52 days can be "
+			   "simulated",
+			   task->name);
 }
 
 /* Every program ends in an exit, so that an interpreter never runs off its end. */
 static void close_program(struct builder *b)
 {
-	struct op exit_op = { .code = OP_EXIT };
+	struct op exit_op = {.code = OP_EXIT};
 
 	ensure(b->depth == 0 && b->too_deep == 0);
 	if (b->ops.len == 0 || vec_last(&b->ops).code != OP_EXIT) {
@@ -179,8 +186,8 @@ void builder_task_end(struct builder *b)
 	struct op *ops = arena_array(b->arena, struct op, b->ops.len);
 
 	memcpy(ops, b->ops.at, b->ops.len * sizeof(*ops));
-	vec_push(&b->programs, (struct program){ .ops = ops, .nr_ops = b->ops.len,
-						 .loop_depth = b->deepest });
+	vec_push(&b->programs,
+		 (struct program){.ops = ops, .nr_ops = b->ops.len, .loop_depth = b->deepest});
 	vec_push(&b->facts, facts);
 	vec_push(&b->tasks, b->task);
 	vec_clear(&b->ops);
@@ -189,17 +196,17 @@ void builder_task_end(struct builder *b)
 	b->open = false;
 }
 
-void builder_expect(struct builder *b, struct loc loc, const char *path, enum expect_op op, s64 value,
-		    u64 tolerance, const char *text)
+void builder_expect(struct builder *b, struct loc loc, const char *path, enum expect_op op,
+		    s64 value, u64 tolerance, const char *text)
 {
 	vec_push(&b->expects, (struct expectation){
-		.loc = loc,
-		.path = arena_strdup(b->arena, path),
-		.op = op,
-		.value = value,
-		.tolerance = tolerance,
-		.text = text ? arena_strdup(b->arena, text) : NULL,
-	});
+				      .loc = loc,
+				      .path = arena_strdup(b->arena, path),
+				      .op = op,
+				      .value = value,
+				      .tolerance = tolerance,
+				      .text = text ? arena_strdup(b->arena, text) : NULL,
+			      });
 }
 
 static void *copy_to_arena(struct arena *arena, const void *from, size_t size)
@@ -212,11 +219,11 @@ static void *copy_to_arena(struct arena *arena, const void *from, size_t size)
 }
 
 /* Moves a growing array into the workload. */
-#define HAND_OUT(b, member)                                                                   \
-	do {                                                                                  \
-		(b)->w.member = copy_to_arena((b)->arena, (b)->member.at,                     \
-					      (b)->member.len * sizeof(*(b)->member.at));     \
-		(b)->w.nr_##member = (b)->member.len;                                         \
+#define HAND_OUT(b, member)                                                                        \
+	do {                                                                                       \
+		(b)->w.member = copy_to_arena((b)->arena, (b)->member.at,                          \
+					      (b)->member.len * sizeof(*(b)->member.at));          \
+		(b)->w.nr_##member = (b)->member.len;                                              \
 	} while (0)
 
 const struct workload *builder_finish(struct builder *b)

@@ -9,25 +9,25 @@
 #include "model/builder_inside.h"
 
 /* More rounds than this without progress are taken for a mistake. */
-#define ROUNDS_MANY 1000000ULL
+#define ROUNDS_MANY    1000000ULL
 #define ROUNDS_ENDLESS UINT64_MAX
 
 struct loop_state {
-	u32 at;          /* its LOOP op */
-	u64 own_rounds;  /* ROUNDS_ENDLESS: for ever */
-	u64 rounds;      /* with those of the loops inside */
-	bool may_skip;   /* no round at all is possible */
-	bool progress;   /* something in it takes time or can block */
-	bool left;       /* its body ends the program */
-	bool was_dead;   /* could not be reached itself */
+	u32 at;         /* its LOOP op */
+	u64 own_rounds; /* ROUNDS_ENDLESS: for ever */
+	u64 rounds;     /* with those of the loops inside */
+	bool may_skip;  /* no round at all is possible */
+	bool progress;  /* something in it takes time or can block */
+	bool left;      /* its body ends the program */
+	bool was_dead;  /* could not be reached itself */
 };
 
 struct walk {
 	struct loop_state loops[LOOP_DEPTH_MAX];
 	u32 depth;
-	bool dead;       /* this op cannot be reached */
+	bool dead; /* this op cannot be reached */
 	bool warned;
-	bool creates;    /* the program has children to wait for */
+	bool creates; /* the program has children to wait for */
 };
 
 static bool is_for_ever(const struct op *op)
@@ -111,9 +111,10 @@ static bool spins(struct builder *b, const struct loop_state *loop)
 
 	if (loop->progress || loop->left || loop->rounds <= ROUNDS_MANY)
 		return false;
-	diag_error(b->diag, b->op_locs.at[loop->at], "%s in task '%s' takes no time: it would spin for "
-		   "ever (add a 'run' or a 'sleep')", for_ever ? "loop for ever" : "loop",
-		   b->task.name);
+	diag_error(b->diag, b->op_locs.at[loop->at],
+		   "%s in task '%s' takes no time: it would spin for "
+		   "ever (add a 'run' or a 'sleep')",
+		   for_ever ? "loop for ever" : "loop", b->task.name);
 	return true;
 }
 
@@ -191,9 +192,10 @@ static void check_locked(struct builder *b, u32 at, u32 mutex, u32 stamp)
 {
 	if (mutex >= b->locked_in.len || b->locked_in.at[mutex] == stamp)
 		return;
-	diag_error(b->diag, b->op_locs.at[at], "%s in task '%s' needs mutex '%s', which this task never "
-		   "locks", op_infos[b->ops.at[at].code].key, b->task.name,
-		   b->mutexes.at[mutex].name);
+	diag_error(b->diag, b->op_locs.at[at],
+		   "%s in task '%s' needs mutex '%s', which this task never "
+		   "locks",
+		   op_infos[b->ops.at[at].code].key, b->task.name, b->mutexes.at[mutex].name);
 }
 
 static void check_locks(struct builder *b)

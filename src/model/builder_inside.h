@@ -3,8 +3,9 @@
  * What the files of the builder share; no one else includes this.
  *
  * builder.c opens, closes and assembles; builder_machine.c knows platform and kernel,
- * builder_names.c names and resources, builder_ops.c operands, builder_check.c one program on its
- * own, builder_resolve.c what can only be seen when all tasks are there.
+ * builder_names.c names and resources, builder_ops.c ops and their operands, builder_attr.c and
+ * builder_quantity.c two kinds of operands, builder_check.c one program on its own,
+ * builder_resolve.c what can only be seen when all tasks are there.
  */
 #ifndef OSSIM_MODEL_BUILDER_INSIDE_H
 #define OSSIM_MODEL_BUILDER_INSIDE_H
@@ -107,7 +108,7 @@ struct builder {
 	u32 loop_stack[LOOP_DEPTH_MAX]; /* indexes of LOOP ops */
 	u32 depth, too_deep;            /* open loops; loops beyond the limit */
 	u32 deepest;
-	vec_of(u32) locked_in;          /* by mutex: 1 + the last program that locks it */
+	vec_of(u32) locked_in; /* by mutex: 1 + the last program that locks it */
 };
 
 /* builder_names.c */
@@ -118,15 +119,24 @@ u32 *symbol_slot(struct symbols *symbols, enum symbol_kind kind, const char *nam
 /* -1 if there is none. */
 s64 symbol_find(const struct symbols *symbols, enum symbol_kind kind, const char *name, size_t len);
 /* " (did you mean 'x'?)" or "". */
-const char *suggestion(struct builder *b, const char *word, const char *const *candidates, size_t n);
+const char *suggestion(struct builder *b, const char *word, const char *const *candidates,
+		       size_t n);
 const char *suggest_task(struct builder *b, const char *word, bool templates_only);
 const char *suggest_resource(struct builder *b, enum symbol_kind kind, const char *word);
 /* The index of a resource, which exists from now on. */
 u32 resource_use(struct builder *b, enum symbol_kind kind, const char *name);
 extern const char *const symbol_kind_names[NR_SYMBOL_KINDS];
 
-/* builder_ops.c */
+/* builder_attr.c */
 bool check_attr(struct builder *b, struct loc loc, struct sched_attr *attr);
+bool check_nice(struct builder *b, struct loc loc, s64 nice);
+/* The slice as the kernel would take it, with a warning if that is another. */
+u64 check_slice(struct builder *b, struct loc loc, u64 slice_ns);
+
+/* builder_quantity.c */
+/* @limit: durations end within the time that can be simulated. */
+void op_set_quantity(struct builder *b, struct loc loc, struct op *op, const struct quantity *q,
+		     u64 limit);
 /* The largest and least value of an op's quantity. */
 u64 op_quantity_max(const struct builder *b, const struct op *op);
 u64 op_quantity_min(const struct builder *b, const struct op *op);

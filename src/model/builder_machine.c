@@ -37,8 +37,8 @@ bool builder_kernel(struct builder *b, struct loc loc, const char *name)
 		ensure(nr_kernels <= ARRAY_SIZE(names));
 		for (u32 i = 0; i < nr_kernels; i++)
 			names[i] = kernels[i].name;
-		return diag_error(b->diag, loc, "unknown kernel '%s'%s: see 'ossim list kernels'", name,
-				  suggestion(b, name, names, nr_kernels));
+		return diag_error(b->diag, loc, "unknown kernel '%s'%s: see 'ossim list kernels'",
+				  name, suggestion(b, name, names, nr_kernels));
 	}
 	b->w.kernel = *row;
 	return true;
@@ -71,10 +71,10 @@ bool builder_knob(struct builder *b, struct loc loc, const char *name, u64 value
 		return diag_error(b->diag, loc, "kernel %s has no knob '%s'", b->w.kernel.name,
 				  info->name);
 	if (value < info->lowest || value > info->highest)
-		return diag_error(b->diag, loc, "%s is %" PRIu64 "%s: it must be %" PRIu64 "..%" PRIu64,
-				  info->name, value, knob_unit((u32)knob), info->lowest,
-				  info->highest);
-	b->knobs[knob] = (struct knob_override){ .set = true, .value = value, .loc = loc };
+		return diag_error(
+			b->diag, loc, "%s is %" PRIu64 "%s: it must be %" PRIu64 "..%" PRIu64,
+			info->name, value, knob_unit((u32)knob), info->lowest, info->highest);
+	b->knobs[knob] = (struct knob_override){.set = true, .value = value, .loc = loc};
 	return true;
 }
 
@@ -98,8 +98,8 @@ bool builder_feature(struct builder *b, struct loc loc, const char *name)
 
 	ensure(!b->machine_done);
 	if (bit < 0)
-		return diag_error(b->diag, loc, "unknown feature '%s'%s: see 'ossim list knobs'", name,
-				  suggest_feature(b, name, on));
+		return diag_error(b->diag, loc, "unknown feature '%s'%s: see 'ossim list knobs'",
+				  name, suggest_feature(b, name, on));
 	if (!(b->w.kernel.features_known >> bit & 1))
 		return diag_error(b->diag, loc, "kernel %s has no feature '%s'", b->w.kernel.name,
 				  feature_names[bit]);
@@ -127,7 +127,8 @@ static bool check_rt_bandwidth(struct builder *b, const struct knobs *knobs)
 	if (knobs->rt_runtime_us <= knobs->rt_period_us)
 		return true;
 	return diag_error(b->diag, runtime->set ? runtime->loc : period->loc,
-			  "sched_rt_runtime_us %" PRIu64 " is longer than sched_rt_period_us %" PRIu64,
+			  "sched_rt_runtime_us %" PRIu64
+			  " is longer than sched_rt_period_us %" PRIu64,
 			  knobs->rt_runtime_us, knobs->rt_period_us);
 }
 
@@ -155,8 +156,10 @@ static bool choose_preempt(struct builder *b, struct loc loc)
 					    ? PREEMPT_VOLUNTARY
 					    : kernel->preempt;
 	if (platform->preempt == PREEMPT_LAZY && !lazy_exists)
-		return diag_error(b->diag, loc, "kernel %s has no preemption model 'lazy': it needs "
-				  "LAZY_RESCHED", kernel->name);
+		return diag_error(b->diag, loc,
+				  "kernel %s has no preemption model 'lazy': it needs "
+				  "LAZY_RESCHED",
+				  kernel->name);
 	return true;
 }
 
@@ -181,7 +184,8 @@ const struct cpumask *builder_cpus(struct builder *b, struct loc loc, const char
 	if (*slot)
 		return b->masks.at[*slot - 1];
 
-	struct cpumask *mask = cpumask_new(b->arena, b->machine_good ? b->w.platform.nr_cpus : CPUS_MAX);
+	struct cpumask *mask =
+		cpumask_new(b->arena, b->machine_good ? b->w.platform.nr_cpus : CPUS_MAX);
 
 	if (!cpumask_parse(mask, text, &error)) {
 		diag_error(b->diag, loc, "cpus '%s': %s (the machine has cpus 0..%u)", text, error,

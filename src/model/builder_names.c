@@ -14,9 +14,8 @@
 enum { PIPE_CAPACITY_DEFAULT = 65536 };
 
 const char *const symbol_kind_names[NR_SYMBOL_KINDS] = {
-	[SYMBOL_TASK] = "task",       [SYMBOL_MUTEX] = "mutex",
-	[SYMBOL_COND] = "condition",  [SYMBOL_BARRIER] = "barrier",
-	[SYMBOL_SEMAPHORE] = "semaphore", [SYMBOL_PIPE] = "pipe",
+	[SYMBOL_TASK] = "task",       [SYMBOL_MUTEX] = "mutex",         [SYMBOL_COND] = "condition",
+	[SYMBOL_BARRIER] = "barrier", [SYMBOL_SEMAPHORE] = "semaphore", [SYMBOL_PIPE] = "pipe",
 	[SYMBOL_TEXT] = "text",       [SYMBOL_CPUS] = "cpu set",
 };
 
@@ -92,21 +91,21 @@ static void add_spec(struct builder *b, enum symbol_kind kind, const char *name)
 {
 	switch (kind) {
 	case SYMBOL_MUTEX:
-		vec_push(&b->mutexes, (struct mutex_spec){ .name = name, .kind = MUTEX_NORMAL });
+		vec_push(&b->mutexes, (struct mutex_spec){.name = name, .kind = MUTEX_NORMAL});
 		break;
 	case SYMBOL_COND:
-		vec_push(&b->conds, (struct cond_spec){ .name = name });
+		vec_push(&b->conds, (struct cond_spec){.name = name});
 		break;
 	case SYMBOL_BARRIER:
-		vec_push(&b->barriers, (struct barrier_spec){ .name = name });
+		vec_push(&b->barriers, (struct barrier_spec){.name = name});
 		break;
 	case SYMBOL_SEMAPHORE:
-		vec_push(&b->semaphores, (struct semaphore_spec){ .name = name });
+		vec_push(&b->semaphores, (struct semaphore_spec){.name = name});
 		break;
 	default:
 		ensure(kind == SYMBOL_PIPE);
-		vec_push(&b->pipes, (struct pipe_spec){ .name = name,
-							.capacity = PIPE_CAPACITY_DEFAULT });
+		vec_push(&b->pipes,
+			 (struct pipe_spec){.name = name, .capacity = PIPE_CAPACITY_DEFAULT});
 	}
 }
 
@@ -118,7 +117,7 @@ u32 resource_use(struct builder *b, enum symbol_kind kind, const char *name)
 		const char *copy = arena_strdup(b->arena, name);
 
 		add_spec(b, kind, copy);
-		vec_push(&b->uses[kind], (struct resource_use){ .name = copy });
+		vec_push(&b->uses[kind], (struct resource_use){.name = copy});
 		*slot = b->uses[kind].len;
 	}
 	return *slot - 1;
@@ -130,7 +129,8 @@ static u32 declare(struct builder *b, struct loc loc, enum symbol_kind kind, con
 	struct resource_use *use = &b->uses[kind].at[index];
 
 	if (use->declared) {
-		diag_error(b->diag, loc, "%s '%s' is declared twice", symbol_kind_names[kind], name);
+		diag_error(b->diag, loc, "%s '%s' is declared twice", symbol_kind_names[kind],
+			   name);
 		diag_note(b->diag, use->declared_at, "'%s' was declared here", name);
 	}
 	use->declared = true;

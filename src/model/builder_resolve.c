@@ -71,26 +71,31 @@ static void resolve_target(struct builder *b, const struct task_ref *ref, struct
 		return;
 	}
 	if (instance > INSTANCE_GREATEST)
-		diag_error(b->diag, ref->loc, "%s in task '%s' can name at most the first %d of '%s'",
-			   op_infos[op->code].key, task_name(b, ref->program), INSTANCE_GREATEST + 1,
-			   task_name(b, spec));
+		diag_error(b->diag, ref->loc,
+			   "%s in task '%s' can name at most the first %d of '%s'",
+			   op_infos[op->code].key, task_name(b, ref->program),
+			   INSTANCE_GREATEST + 1, task_name(b, spec));
 	op->b = spec;
 	op->a = (u16)(instance + 1);
 }
 
-static void resolve_template(struct builder *b, const struct task_ref *ref, struct op *op, bool *forked)
+static void resolve_template(struct builder *b, const struct task_ref *ref, struct op *op,
+			     bool *forked)
 {
 	s64 found = find_task(b, ref->name, strlen(ref->name));
 	const char *key = op_infos[op->code].key;
 
 	if (found < 0) {
-		diag_error(b->diag, ref->loc, "%s in task '%s' names an unknown template '%s'%s", key,
-			   task_name(b, ref->program), ref->name, suggest_task(b, ref->name, true));
+		diag_error(b->diag, ref->loc, "%s in task '%s' names an unknown template '%s'%s",
+			   key, task_name(b, ref->program), ref->name,
+			   suggest_task(b, ref->name, true));
 		return;
 	}
 	if (!b->tasks.at[found].is_template) {
-		diag_error(b->diag, ref->loc, "%s in task '%s' needs a template, but '%s' is a task of its "
-			   "own (give it 'template: true')", key, task_name(b, ref->program), ref->name);
+		diag_error(b->diag, ref->loc,
+			   "%s in task '%s' needs a template, but '%s' is a task of its "
+			   "own (give it 'template: true')",
+			   key, task_name(b, ref->program), ref->name);
 		return;
 	}
 	forked[found] = true;
@@ -126,11 +131,15 @@ static void resolve_thread(struct builder *b, const struct thread_ref *ref)
 		diag_error(b->diag, ref->loc, "task '%s' is a thread of an unknown task '%s'%s",
 			   task->name, ref->name, suggest_task(b, ref->name, false));
 	else if (b->tasks.at[found].is_template)
-		diag_error(b->diag, ref->loc, "task '%s' is a thread of '%s', but that is a template: no "
-			   "process of its own starts from it", task->name, ref->name);
+		diag_error(b->diag, ref->loc,
+			   "task '%s' is a thread of '%s', but that is a template: no "
+			   "process of its own starts from it",
+			   task->name, ref->name);
 	else if (task->is_template)
-		diag_error(b->diag, ref->loc, "template '%s' cannot be a thread of a task: the task may "
-			   "'clone' it", task->name);
+		diag_error(b->diag, ref->loc,
+			   "template '%s' cannot be a thread of a task: the task may "
+			   "'clone' it",
+			   task->name);
 	else if (b->tasks.at[found].start_ns > task->start_ns)
 		diag_error(b->diag, ref->loc, "thread '%s' starts before '%s', to which it belongs",
 			   task->name, ref->name);
@@ -148,7 +157,8 @@ static void settle_leaders(struct builder *b)
 		while (b->tasks.at[leader].thread_of != SPEC_NONE && steps++ <= b->tasks.len)
 			leader = b->tasks.at[leader].thread_of;
 		if (steps > b->tasks.len) {
-			diag_error(b->diag, ref->loc, "task '%s' is, through others, a thread of itself",
+			diag_error(b->diag, ref->loc,
+				   "task '%s' is, through others, a thread of itself",
 				   task_name(b, ref->spec));
 			b->tasks.at[ref->spec].thread_of = SPEC_NONE;
 		} else if (leader != ref->spec) {
@@ -173,10 +183,12 @@ static void check_templates(struct builder *b, const bool *forked)
 
 		started |= !task->is_template;
 		if (task->is_template && !forked[i])
-			diag_warning(b->diag, task->loc, "template '%s' is never forked", task->name);
+			diag_warning(b->diag, task->loc, "template '%s' is never forked",
+				     task->name);
 	}
 	if (!started && diag_errors(b->diag) == b->errors_before)
-		diag_warning(b->diag, (struct loc){0}, "no task is started: the machine stays idle");
+		diag_warning(b->diag, (struct loc){0},
+			     "no task is started: the machine stays idle");
 }
 
 /* Does the op create a task from a template that is still in question? */
@@ -210,8 +222,10 @@ static void check_recursion(struct builder *b, bool *open)
 	for (u32 i = 0; i < b->tasks.len; i++) {
 		if (!open[i])
 			continue;
-		diag_warning(b->diag, b->tasks.at[i].loc, "template '%s' forks without end, directly or "
-			     "through others: only the limit of pids stops it", task_name(b, i));
+		diag_warning(b->diag, b->tasks.at[i].loc,
+			     "template '%s' forks without end, directly or "
+			     "through others: only the limit of pids stops it",
+			     task_name(b, i));
 		return;
 	}
 }
@@ -248,26 +262,29 @@ static void check_barriers(struct builder *b)
 		u32 wanted = b->barriers.at[i].parties;
 
 		if (!use->declared)
-			diag_error(b->diag, use->taken_at, "unknown barrier '%s'%s: a barrier is declared "
-				   "with its number of parties", use->name,
-				   suggest_resource(b, SYMBOL_BARRIER, use->name));
+			diag_error(b->diag, use->taken_at,
+				   "unknown barrier '%s'%s: a barrier is declared "
+				   "with its number of parties",
+				   use->name, suggest_resource(b, SYMBOL_BARRIER, use->name));
 		else if (use->taken && parties[i] < wanted)
-			diag_warning(b->diag, use->taken_at, "barrier '%s' has %u parties, but only %"
-				     PRIu64 " tasks come to it: they wait for ever", use->name, wanted,
-				     parties[i]);
+			diag_warning(b->diag, use->taken_at,
+				     "barrier '%s' has %u parties, but only %" PRIu64
+				     " tasks come to it: they wait for ever",
+				     use->name, wanted, parties[i]);
 	}
 }
 
 /* Waiting for what nobody gives: most often a misspelt name. */
-static void check_fed(struct builder *b, enum symbol_kind kind, const char *waits, const char *gives)
+static void check_fed(struct builder *b, enum symbol_kind kind, const char *waits,
+		      const char *gives)
 {
 	for (u32 i = 0; i < b->uses[kind].len; i++) {
 		const struct resource_use *use = &b->uses[kind].at[i];
 		bool filled = kind == SYMBOL_SEMAPHORE && b->semaphores.at[i].value > 0;
 
 		if (use->taken && !use->given && !filled)
-			diag_warning(b->diag, use->taken_at, "%s %s '%s', but no task %s it%s", waits,
-				     symbol_kind_names[kind], use->name, gives,
+			diag_warning(b->diag, use->taken_at, "%s %s '%s', but no task %s it%s",
+				     waits, symbol_kind_names[kind], use->name, gives,
 				     suggest_resource(b, kind, use->name));
 	}
 }
@@ -278,14 +295,17 @@ static void check_duration(struct builder *b, const bool *forked)
 	if (b->w.duration_ns == 0) {
 		diag_error(b->diag, (struct loc){0}, "the duration must be longer than 0");
 	} else if (b->w.duration_ns > NEVER) {
-		diag_error(b->diag, (struct loc){0}, "the duration is too long: at most 52 days can be "
+		diag_error(b->diag, (struct loc){0},
+			   "the duration is too long: at most 52 days can be "
 			   "simulated");
 	}
 	for (u32 i = 0; b->w.duration_ns == NEVER && i < b->tasks.len; i++) {
 		if (!b->facts.at[i].endless || (b->tasks.at[i].is_template && !forked[i]))
 			continue;
-		diag_error(b->diag, b->facts.at[i].endless_at, "task '%s' loops for ever: give the workload "
-			   "a 'duration'", task_name(b, i));
+		diag_error(b->diag, b->facts.at[i].endless_at,
+			   "task '%s' loops for ever: give the workload "
+			   "a 'duration'",
+			   task_name(b, i));
 		return;
 	}
 }
@@ -296,8 +316,8 @@ static void check_starts(struct builder *b)
 		const struct task_spec *task = &b->tasks.at[i];
 
 		if (!task->is_template && task->start_ns >= b->w.duration_ns && b->w.duration_ns)
-			diag_warning(b->diag, task->loc, "task '%s' starts after the end of the run",
-				     task->name);
+			diag_warning(b->diag, task->loc,
+				     "task '%s' starts after the end of the run", task->name);
 	}
 }
 

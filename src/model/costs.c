@@ -4,15 +4,15 @@
 
 #include <string.h>
 
-#define INFO(field, figure, text) { .name = #field, .x86_64 = figure, .help = text },
-const struct cost_info cost_infos[NR_COSTS] = { COSTS(INFO) };
+#define INFO(field, figure, text) {.name = #field, .x86_64 = figure, .help = text},
+const struct cost_info cost_infos[NR_COSTS] = {COSTS(INFO)};
 #undef INFO
 
 #define NAME(field, ...) #field,
-const char *const cost_names[NR_COSTS] = { COSTS(NAME) };
+const char *const cost_names[NR_COSTS] = {COSTS(NAME)};
 #undef NAME
 
-const char *const cost_preset_names[2] = { "zero", "x86-64" };
+const char *const cost_preset_names[2] = {"zero", "x86-64"};
 
 bool costs_preset(const char *name, struct costs *out)
 {

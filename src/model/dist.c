@@ -76,7 +76,8 @@ static s64 normal_z(u64 r)
 	u64 tail = max_of(r | 1, 1ULL << (64 - NORMAL_OCTAVES));
 	u32 zeros = (u32)__builtin_clzll(tail);
 	u64 mantissa = tail << zeros;
-	u32 i = (NORMAL_OCTAVES - 1 - zeros) * NORMAL_SEGMENTS + (mantissa >> 58 & (NORMAL_SEGMENTS - 1));
+	u32 i = (NORMAL_OCTAVES - 1 - zeros) * NORMAL_SEGMENTS +
+		(mantissa >> 58 & (NORMAL_SEGMENTS - 1));
 	u64 frac = mantissa >> 26 & UINT32_MAX;
 	u64 step = normal_table[i] - normal_table[i + 1];
 	s64 z = (s64)(normal_table[i] - (step * frac >> 32));
@@ -203,7 +204,8 @@ u64 dist_mean(const struct dist *dist)
 	case DIST_PARETO: /* infinite up to alpha 1 */
 		if (dist->b <= 1000)
 			return UINT64_MAX;
-		return saturate(((u128)dist->a * dist->b + (dist->b - 1000) / 2) / (dist->b - 1000));
+		return saturate(((u128)dist->a * dist->b + (dist->b - 1000) / 2) /
+				(dist->b - 1000));
 	case DIST_EMPIRICAL:
 		return empirical_mean(dist);
 	default:

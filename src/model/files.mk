@@ -12,5 +12,7 @@ model_sources = \
 	src/model/builder_machine.c \
 	src/model/builder_names.c \
 	src/model/builder_ops.c \
+	src/model/builder_attr.c \
+	src/model/builder_quantity.c \
 	src/model/builder_check.c \
 	src/model/builder_resolve.c

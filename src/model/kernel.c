@@ -10,18 +10,20 @@
 
 #include "base/fixed.h"
 
-#define PICK(column, v6_1, v6_12, v6_18) ((column) == 0 ? (v6_1) : (column) == 1 ? (v6_12) : (v6_18))
+#define PICK(column, v6_1, v6_12, v6_18)                                                           \
+	((column) == 0 ? (v6_1) : (column) == 1 ? (v6_12) : (v6_18))
 
-#define IF_ON(name, a, b, c)        | (PICK(COLUMN, a, b, c) == '1' ? 1ULL << FEATURE_BIT_##name : 0)
-#define IF_KNOWN(name, a, b, c)     | (PICK(COLUMN, a, b, c) != '-' ? 1ULL << FEATURE_BIT_##name : 0)
+#define IF_ON(name, a, b, c)             | (PICK(COLUMN, a, b, c) == '1' ? 1ULL << FEATURE_BIT_##name : 0)
+#define IF_KNOWN(name, a, b, c)          | (PICK(COLUMN, a, b, c) != '-' ? 1ULL << FEATURE_BIT_##name : 0)
 #define IF_SWITCHED(name, a, b, c, help) | (PICK(COLUMN, a, b, c) ? 1ULL << FEATURE_BIT_##name : 0)
-#define ANY_SWITCH(name, ...)       | 1ULL << FEATURE_BIT_##name
-#define KNOB_DEFAULT(field, name, unit, low, high, a, b, c, scaling, help) .field = PICK(COLUMN, a, b, c),
+#define ANY_SWITCH(name, ...)            | 1ULL << FEATURE_BIT_##name
+#define KNOB_DEFAULT(field, name, unit, low, high, a, b, c, scaling, help)                         \
+	.field = PICK(COLUMN, a, b, c),
 
-#define ROW_FROM_LISTS                                                              \
-	.features = 0 SCHED_FEATURES(IF_ON) KERNEL_SWITCHES(IF_SWITCHED),           \
-	.features_known = 0 SCHED_FEATURES(IF_KNOWN) KERNEL_SWITCHES(ANY_SWITCH),   \
-	.knobs = { KNOBS(KNOB_DEFAULT) }
+#define ROW_FROM_LISTS                                                                             \
+	.features = 0 SCHED_FEATURES(IF_ON) KERNEL_SWITCHES(IF_SWITCHED),                          \
+	.features_known = 0 SCHED_FEATURES(IF_KNOWN) KERNEL_SWITCHES(ANY_SWITCH),                  \
+	.knobs = {KNOBS(KNOB_DEFAULT)}
 
 const struct kernel kernels[] = {
 #define COLUMN 0
@@ -59,27 +61,31 @@ const u32 nr_kernels = ARRAY_SIZE(kernels);
 const char *const kernel_default_name = "v6.18";
 
 #define NAME(name, ...) #name,
-const char *const feature_names[NR_FEATURE_BITS] = { SCHED_FEATURES(NAME) KERNEL_SWITCHES(NAME) };
+const char *const feature_names[NR_FEATURE_BITS] = {SCHED_FEATURES(NAME) KERNEL_SWITCHES(NAME)};
 #undef NAME
 
 #define HELP(name, a, b, c, help) [FEATURE_BIT_##name] = (help),
-const char *const feature_help[NR_FEATURE_BITS] = { KERNEL_SWITCHES(HELP) };
+const char *const feature_help[NR_FEATURE_BITS] = {KERNEL_SWITCHES(HELP)};
 #undef HELP
 
-#define INFO(field, kernel_name, knob_unit, low, high, a, b, c, scaled_by, text)                  \
-	{                                                                                         \
-		.name = kernel_name, .unit = KNOB_##knob_unit, .scaling = KNOB_SCALE_##scaled_by, \
-		.lowest = low, .highest = high, .help = text,                                     \
+#define INFO(field, kernel_name, knob_unit, low, high, a, b, c, scaled_by, text)                   \
+	{                                                                                          \
+		.name = kernel_name,                                                               \
+		.unit = KNOB_##knob_unit,                                                          \
+		.scaling = KNOB_SCALE_##scaled_by,                                                 \
+		.lowest = low,                                                                     \
+		.highest = high,                                                                   \
+		.help = text,                                                                      \
 	},
-const struct knob_info knob_infos[NR_KNOBS] = { KNOBS(INFO) };
+const struct knob_info knob_infos[NR_KNOBS] = {KNOBS(INFO)};
 #undef INFO
 
 #define KERNEL_NAME(field, name, ...) name,
-const char *const knob_names[NR_KNOBS] = { KNOBS(KERNEL_NAME) };
+const char *const knob_names[NR_KNOBS] = {KNOBS(KERNEL_NAME)};
 #undef KERNEL_NAME
 
 #define FIELD(field, ...) #field,
-static const char *const knob_fields[NR_KNOBS] = { KNOBS(FIELD) };
+static const char *const knob_fields[NR_KNOBS] = {KNOBS(FIELD)};
 #undef FIELD
 
 const struct kernel *kernel_find(const char *name)

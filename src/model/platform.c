@@ -96,14 +96,16 @@ static bool derive_shape(struct platform *p, struct arena *arena, const char **e
 		return false;
 	}
 	if (given.nr_cpus && cpus == 0) {
-		*error = arena_printf(arena, "%u cpus cannot be divided evenly into the given "
-				      "sockets, cores and threads", given.nr_cpus);
+		*error = arena_printf(arena,
+				      "%u cpus cannot be divided evenly into the given "
+				      "sockets, cores and threads",
+				      given.nr_cpus);
 		return false;
 	}
 	if (given.nr_cpus && cpus != given.nr_cpus) {
-		*error = arena_printf(arena, "%u sockets of %u cores of %u threads are %" PRIu64
-				      " cpus, not %u", p->sockets, p->cores, p->threads, cpus,
-				      given.nr_cpus);
+		*error = arena_printf(
+			arena, "%u sockets of %u cores of %u threads are %" PRIu64 " cpus, not %u",
+			p->sockets, p->cores, p->threads, cpus, given.nr_cpus);
 		return false;
 	}
 	if (p->threads > THREADS_MAX) {
@@ -130,19 +132,25 @@ static bool derive_caches(struct platform *p, struct arena *arena, const char **
 	if (!p->llc_cores)
 		p->llc_cores = min_of(p->cores, node_cores);
 	if (p->cores % p->llc_cores) {
-		*error = arena_printf(arena, "last-level caches of %u cores do not divide a socket "
-				      "of %u cores", p->llc_cores, p->cores);
+		*error = arena_printf(arena,
+				      "last-level caches of %u cores do not divide a socket "
+				      "of %u cores",
+				      p->llc_cores, p->cores);
 		return false;
 	}
 	if (node_cores % p->llc_cores) {
-		*error = arena_printf(arena, "last-level caches of %u cores do not divide a node "
-				      "of %u cores", p->llc_cores, node_cores);
+		*error = arena_printf(arena,
+				      "last-level caches of %u cores do not divide a node "
+				      "of %u cores",
+				      p->llc_cores, node_cores);
 		return false;
 	}
 	p->cluster_cores = p->cluster_cores ? p->cluster_cores : 1;
 	if (p->llc_cores % p->cluster_cores) {
-		*error = arena_printf(arena, "clusters of %u cores do not divide a last-level cache "
-				      "of %u cores", p->cluster_cores, p->llc_cores);
+		*error = arena_printf(arena,
+				      "clusters of %u cores do not divide a last-level cache "
+				      "of %u cores",
+				      p->cluster_cores, p->llc_cores);
 		return false;
 	}
 	p->nr_llcs = p->nr_cores / p->llc_cores;
@@ -176,9 +184,11 @@ static bool check_distances(const struct platform *p, struct arena *arena, const
 
 		if (fits)
 			continue;
-		*error = arena_printf(arena, "the distance from node %u to node %u is %u: a node is %d "
-				      "from itself and %d to %d from another", a, b, distance,
-				      DISTANCE_LOCAL, DISTANCE_LOCAL + 1, DISTANCE_MAX);
+		*error = arena_printf(arena,
+				      "the distance from node %u to node %u is %u: a node is %d "
+				      "from itself and %d to %d from another",
+				      a, b, distance, DISTANCE_LOCAL, DISTANCE_LOCAL + 1,
+				      DISTANCE_MAX);
 		return false;
 	}
 	return true;
@@ -194,13 +204,16 @@ static void fill_distances(struct platform *p, struct arena *arena)
 static bool complete_clock(struct platform *p, struct arena *arena, const char **error)
 {
 	if (!platform_hz_exists(p->hz)) {
-		*error = arena_printf(arena, "HZ %u does not exist: it is 100, 250, 300 or 1000", p->hz);
+		*error = arena_printf(arena, "HZ %u does not exist: it is 100, 250, 300 or 1000",
+				      p->hz);
 		return false;
 	}
 	p->tick_ns = (SEC + p->hz / 2) / p->hz;
 	if (p->tick_phase_ns > p->tick_ns) {
-		*error = arena_printf(arena, "the first tick at %" PRIu64 " ns would be later than one "
-				      "period of %" PRIu64 " ns", p->tick_phase_ns, p->tick_ns);
+		*error = arena_printf(arena,
+				      "the first tick at %" PRIu64 " ns would be later than one "
+				      "period of %" PRIu64 " ns",
+				      p->tick_phase_ns, p->tick_ns);
 		return false;
 	}
 	return true;

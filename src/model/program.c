@@ -16,18 +16,18 @@
 
 #include "model/workload.h"
 
-#define INFO(code, yaml_key, time, letters, text)                                           \
-	{ .key = yaml_key, .takes_time = time, .operands = letters, .help = text },
-const struct op_info op_infos[NR_OPS] = { OPS(INFO) };
+#define INFO(code, yaml_key, time, letters, text)                                                  \
+	{.key = yaml_key, .takes_time = time, .operands = letters, .help = text},
+const struct op_info op_infos[NR_OPS] = {OPS(INFO)};
 #undef INFO
 
 static const struct {
 	const char *name;
 	u32 policy;
 } policy_names[] = {
-	{ "other", POLICY_OTHER }, { "normal", POLICY_OTHER },     { "fifo", POLICY_FIFO },
-	{ "rr", POLICY_RR },       { "batch", POLICY_BATCH },      { "idle", POLICY_IDLE },
-	{ "ext", POLICY_EXT },     { "deadline", POLICY_DEADLINE },
+	{"other", POLICY_OTHER}, {"normal", POLICY_OTHER},      {"fifo", POLICY_FIFO},
+	{"rr", POLICY_RR},       {"batch", POLICY_BATCH},       {"idle", POLICY_IDLE},
+	{"ext", POLICY_EXT},     {"deadline", POLICY_DEADLINE},
 };
 
 const char *policy_name(u32 policy)
@@ -137,7 +137,8 @@ static void add_template(struct text *out, const struct workload *w, const struc
 }
 
 /* One operand, by its letter in ops.h. */
-static void add_operand(struct text *out, const struct workload *w, const struct op *op, char letter)
+static void add_operand(struct text *out, const struct workload *w, const struct op *op,
+			char letter)
 {
 	switch (letter) {
 	case 'd':

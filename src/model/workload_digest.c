@@ -182,7 +182,7 @@ static void put_tables(struct encoder *e, const struct workload *w)
 
 u64 workload_digest(const struct workload *workload)
 {
-	struct encoder e = { .state = XXH3_createState() };
+	struct encoder e = {.state = XXH3_createState()};
 
 	if (!e.state)
 		die("out of memory");

@@ -134,7 +134,8 @@ static void expect_only(struct fixture *f, const char *level, const char *text)
 	const struct workload *workload = fixture_finish(f);
 	bool error = strcmp(level, "error") == 0;
 
-	cr_assert_eq(occurrences(f->messages, line), 1, "'%s' is not, once, in:\n%s", line, f->messages);
+	cr_assert_eq(occurrences(f->messages, line), 1, "'%s' is not, once, in:\n%s", line,
+		     f->messages);
 	cr_assert_eq(occurrences(f->messages, "error: ") + occurrences(f->messages, "warning: "), 1,
 		     "more than one message:\n%s", f->messages);
 	cr_assert_eq(workload == NULL, error, "%s", f->messages);

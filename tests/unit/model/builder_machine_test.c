@@ -50,7 +50,8 @@ Test(builder_machine, the_row_chooses_the_preemption_model_that_is_not_set)
 	static const struct {
 		const char *kernel;
 		enum preempt_model model;
-	} table[] = {{"v6.1", PREEMPT_VOLUNTARY}, {"v6.12", PREEMPT_VOLUNTARY}, {"v6.18", PREEMPT_LAZY}};
+	} table[] = {
+		{"v6.1", PREEMPT_VOLUNTARY}, {"v6.12", PREEMPT_VOLUNTARY}, {"v6.18", PREEMPT_LAZY}};
 
 	for (u32 i = 0; i < ARRAY_SIZE(table); i++) {
 		struct fixture *f = machine(table[i].kernel);

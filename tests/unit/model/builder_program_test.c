@@ -70,7 +70,8 @@ Test(builder_program, every_operand_is_shown)
 	op(f, OP_PIPE_READ, (struct op_operands){.resource = "p", .quantity.value = 100});
 	op(f, OP_NICE, (struct op_operands){.integer = -5, .task = "b2"});
 	op(f, OP_AFFINITY, (struct op_operands){.cpus = "0-1,3"});
-	op(f, OP_POLICY, (struct op_operands){.task = "b", .attr = {.policy = POLICY_FIFO, .rt_priority = 7}});
+	op(f, OP_POLICY,
+	   (struct op_operands){.task = "b", .attr = {.policy = POLICY_FIFO, .rt_priority = 7}});
 	op(f, OP_MARK, (struct op_operands){.text = "half"});
 	op(f, OP_FORK, (struct op_operands){.task = "t"});
 	op(f, OP_EXEC, (struct op_operands){.text = "ls"});
@@ -148,16 +149,19 @@ static struct fixture *looping(enum op_code code, struct op_operands operands)
 
 Test(builder_program, a_loop_for_ever_must_let_time_pass)
 {
-	static const char *const message = "loop for ever in task 'a' takes no time: it would spin for ever";
+	static const char *const message =
+		"loop for ever in task 'a' takes no time: it would spin for ever";
 
 	expect_error(looping(OP_YIELD, (struct op_operands){0}), message);
 	expect_error(looping(OP_RUN, (struct op_operands){0}), message);
 	expect_error(looping(OP_MARK, (struct op_operands){.text = "x"}), message);
-	expect_error(looping(OP_RUN, (struct op_operands){.quantity = drawn(DIST_CONSTANT, 0, 0)}), message);
+	expect_error(looping(OP_RUN, (struct op_operands){.quantity = drawn(DIST_CONSTANT, 0, 0)}),
+		     message);
 	expect_error(looping(OP_WAIT, (struct op_operands){0}), message);
 	expect_silence(looping(OP_RUN, (struct op_operands){.quantity.value = 1}));
 	expect_silence(looping(OP_SLEEP, (struct op_operands){.quantity.value = 1}));
-	expect_silence(looping(OP_RUN, (struct op_operands){.quantity = drawn(DIST_UNIFORM, 0, MSEC)}));
+	expect_silence(
+		looping(OP_RUN, (struct op_operands){.quantity = drawn(DIST_UNIFORM, 0, MSEC)}));
 	expect_silence(looping(OP_STOP, (struct op_operands){.task = NULL}));
 }
 
@@ -333,8 +337,10 @@ static struct fixture *doing(enum op_code code, struct op_operands operands)
 Test(builder_program, operands_are_within_their_range)
 {
 	expect_error(doing(OP_NICE, (struct op_operands){.integer = -21}), "nice -21 in task 'a'");
-	expect_error(doing(OP_EXIT, (struct op_operands){.integer = 256}), "exit code 256 in task 'a'");
-	expect_error(doing(OP_TIMER, (struct op_operands){0}), "timer in task 'a' needs a period above 0");
+	expect_error(doing(OP_EXIT, (struct op_operands){.integer = 256}),
+		     "exit code 256 in task 'a'");
+	expect_error(doing(OP_TIMER, (struct op_operands){0}),
+		     "timer in task 'a' needs a period above 0");
 	expect_error(doing(OP_RUN, (struct op_operands){.quantity.value = NEVER}),
 		     "run in task 'a' is too long");
 	expect_error(doing(OP_POLICY, (struct op_operands){.attr = {.policy = POLICY_FIFO}}),
@@ -346,15 +352,17 @@ Test(builder_program, operands_are_within_their_range)
 
 Test(builder_program, distributions_are_checked)
 {
-	struct quantity empty = drawn(DIST_EMPIRICAL, 0, 0), crossed = drawn(DIST_EXPONENTIAL, MSEC, 0);
+	struct quantity empty = drawn(DIST_EMPIRICAL, 0, 0),
+			crossed = drawn(DIST_EXPONENTIAL, MSEC, 0);
 
 	crossed.dist.min = 5, crossed.dist.max = 4;
 	expect_error(doing(OP_RUN, (struct op_operands){.quantity = drawn(DIST_UNIFORM, 2, 1)}),
 		     "a uniform distribution goes from the smaller to the larger");
 	expect_error(doing(OP_RUN, (struct op_operands){.quantity = drawn(DIST_PARETO, 2, 0)}),
 		     "a pareto distribution needs an alpha above 0");
-	expect_error(doing(OP_RUN, (struct op_operands){.quantity = drawn(DIST_LOGNORMAL, 2, 1000001)}),
-		     "sigma of a lognormal distribution is at most 1000");
+	expect_error(
+		doing(OP_RUN, (struct op_operands){.quantity = drawn(DIST_LOGNORMAL, 2, 1000001)}),
+		"sigma of a lognormal distribution is at most 1000");
 	expect_error(doing(OP_RUN, (struct op_operands){.quantity = empty}),
 		     "an empirical distribution needs values");
 	expect_error(doing(OP_RUN, (struct op_operands){.quantity = crossed}),

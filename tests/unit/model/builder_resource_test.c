@@ -88,7 +88,8 @@ static struct fixture *barrier_of_four(u32 count, bool is_template)
 
 Test(builder_resource, a_barrier_that_too_few_tasks_come_to_is_told)
 {
-	expect_warning(barrier_of_four(3, false), "barrier 'b' has 4 parties, but only 3 tasks come to it");
+	expect_warning(barrier_of_four(3, false),
+		       "barrier 'b' has 4 parties, but only 3 tasks come to it");
 	expect_silence(barrier_of_four(4, false));
 	expect_silence(barrier_of_four(2, true)); /* a template may be forked any number of times */
 }
@@ -102,7 +103,8 @@ Test(builder_resource, waiting_for_what_nobody_gives_is_told)
 	op(f, OP_COND_WAIT, (struct op_operands){.resource = "ready", .mutex = "m"});
 	with_resource(f, OP_COND_BROADCAST, "redy");
 	end(f);
-	expect_warning(f, "waiting for condition 'ready', but no task signals it (did you mean 'redy'?)");
+	expect_warning(
+		f, "waiting for condition 'ready', but no task signals it (did you mean 'redy'?)");
 	f = fixture_new();
 	task(f, "a");
 	with_resource(f, OP_SEM_WAIT, "s");

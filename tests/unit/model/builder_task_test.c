@@ -68,7 +68,9 @@ Test(builder_task, attributes_are_those_the_kernel_takes)
 	expect_error(f, "policy 'rr' in task 'a' needs a priority of 1..99");
 	f = fixture_new();
 	with_attr(f, (struct sched_attr){.policy = POLICY_BATCH, .rt_priority = 5});
-	expect_error(f, "priority 5 in task 'a' goes with the policies 'fifo' and 'rr', not with 'batch'");
+	expect_error(
+		f,
+		"priority 5 in task 'a' goes with the policies 'fifo' and 'rr', not with 'batch'");
 	f = fixture_new();
 	with_attr(f, (struct sched_attr){.policy = POLICY_RR, .rt_priority = 99});
 	expect_silence(f);
@@ -92,7 +94,8 @@ Test(builder_task, a_slice_is_clamped_as_the_kernel_does)
 	with_attr(f, (struct sched_attr){.slice_ns = SEC});
 	fixture_finish(f);
 	cr_assert_eq(f->w->tasks[0].attr.slice_ns, 100 * MSEC);
-	cr_assert_not_null(strstr(f->messages, "in task 'a': the kernel takes 100 ms"), "%s", f->messages);
+	cr_assert_not_null(strstr(f->messages, "in task 'a': the kernel takes 100 ms"), "%s",
+			   f->messages);
 	fixture_free(f);
 
 	f = fixture_without_machine();
@@ -139,8 +142,9 @@ Test(builder_task, only_templates_are_forked)
 	task(f, "a");
 	with_task(f, OP_FORK, "worker");
 	end(f);
-	expect_error(f, "fork in task 'a' needs a template, but 'worker' is a task of its own (give it "
-			"'template: true')");
+	expect_error(
+		f, "fork in task 'a' needs a template, but 'worker' is a task of its own (give it "
+		   "'template: true')");
 	f = fixture_new();
 	task(f, "a");
 	with_task(f, OP_CLONE, "workr");
@@ -148,7 +152,8 @@ Test(builder_task, only_templates_are_forked)
 	end(f);
 	template(f, "worker");
 	end(f);
-	expect_error(f, "clone in task 'a' names an unknown template 'workr' (did you mean 'worker'?)");
+	expect_error(
+		f, "clone in task 'a' names an unknown template 'workr' (did you mean 'worker'?)");
 }
 
 Test(builder_task, a_template_that_nobody_forks_is_told)

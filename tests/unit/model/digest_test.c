@@ -15,9 +15,12 @@ static const struct workload *build(struct fixture *f)
 	builder_semaphore(f->b, at_line(f, 2), "s", 1);
 	spec = task(f, "a");
 	spec->affinity = builder_cpus(f->b, at_line(f, 3), "0-2");
-	op(f, OP_RUN, (struct op_operands){.quantity = {.is_dist = true,
-							.dist = {.kind = DIST_NORMAL, .a = MSEC, .b = 1000,
-								 .max = UINT64_MAX}}});
+	op(f, OP_RUN,
+	   (struct op_operands){.quantity = {.is_dist = true,
+					     .dist = {.kind = DIST_NORMAL,
+						      .a = MSEC,
+						      .b = 1000,
+						      .max = UINT64_MAX}}});
 	with_resource(f, OP_LOCK, "m");
 	with_resource(f, OP_UNLOCK, "m");
 	with_resource(f, OP_BARRIER, "r");
@@ -85,7 +88,7 @@ static void copy_from(struct copy *c, const struct workload *w)
 		struct copy c;                                                                     \
 		copy_from(&c, f->w);                                                               \
 		statement;                                                                         \
-		cr_expect_neq(workload_digest(&c.w), f->w->digest, "no change by: " #statement); \
+		cr_expect_neq(workload_digest(&c.w), f->w->digest, "no change by: " #statement);   \
 	} while (0)
 
 #define KEEPS(statement)                                                                           \
@@ -93,7 +96,7 @@ static void copy_from(struct copy *c, const struct workload *w)
 		struct copy c;                                                                     \
 		copy_from(&c, f->w);                                                               \
 		statement;                                                                         \
-		cr_expect_eq(workload_digest(&c.w), f->w->digest, "a change by: " #statement);   \
+		cr_expect_eq(workload_digest(&c.w), f->w->digest, "a change by: " #statement);     \
 	} while (0)
 
 Test(digest, the_machine_and_the_kernel_are_in_it)

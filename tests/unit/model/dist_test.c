@@ -40,8 +40,8 @@ static void assert_near(u64 is, u64 want, u64 ppm)
 {
 	u64 off = is > want ? is - want : want - is;
 
-	cr_assert((u128)off * 1000000 <= (u128)want * ppm, "%" PRIu64 " is not within %" PRIu64
-		  " ppm of %" PRIu64, is, ppm, want);
+	cr_assert((u128)off * 1000000 <= (u128)want * ppm,
+		  "%" PRIu64 " is not within %" PRIu64 " ppm of %" PRIu64, is, ppm, want);
 }
 
 static int by_value(const void *a, const void *b)
@@ -57,8 +57,8 @@ struct quantile {
 };
 
 /* Draws many, compares the mean (0: not) and quantiles within @ppm. */
-static void assert_sample(const struct dist *dist, u64 mean, const struct quantile *quantiles, u32 nr,
-			  u64 ppm)
+static void assert_sample(const struct dist *dist, u64 mean, const struct quantile *quantiles,
+			  u32 nr, u64 ppm)
 {
 	u64 *draws = malloc(NR_DRAWS * sizeof(*draws));
 	struct rng_small rng;
@@ -71,7 +71,8 @@ static void assert_sample(const struct dist *dist, u64 mean, const struct quanti
 	if (mean)
 		assert_near((u64)(sum / NR_DRAWS), mean, ppm);
 	for (u32 i = 0; i < nr; i++)
-		assert_near(draws[NR_DRAWS / 1000 * quantiles[i].per_mille], quantiles[i].value, ppm);
+		assert_near(draws[NR_DRAWS / 1000 * quantiles[i].per_mille], quantiles[i].value,
+			    ppm);
 	free(draws);
 }
 
@@ -81,11 +82,26 @@ Test(dist, draws_equal_those_of_a_second_implementation)
 		enum dist_kind kind;
 		u64 a, b, draws[8];
 	} known[] = {
-		{DIST_UNIFORM, 10, 1000000, {133088, 204824, 119551, 176126, 506885, 337041, 122661, 431464}},
-		{DIST_EXPONENTIAL, 10000000, 0, {20168090, 15856409, 21240831, 17366030, 6794824, 10875703, 20984029, 8405842}},
-		{DIST_PARETO, 1000000, 1500, {3836422, 2877997, 4120833, 3182720, 1573006, 2064829, 4050887, 1751354}},
-		{DIST_NORMAL, 5000000, 1000000, {6502078, 3732034, 3443295, 6352813, 4336248, 5960055, 6543744, 5786710}},
-		{DIST_LOGNORMAL, 1000000, 750, {3085022, 386364, 311135, 2758289, 607858, 2054518, 3182952, 1804048}},
+		{DIST_UNIFORM,
+		 10,
+		 1000000,
+		 {133088, 204824, 119551, 176126, 506885, 337041, 122661, 431464}},
+		{DIST_EXPONENTIAL,
+		 10000000,
+		 0,
+		 {20168090, 15856409, 21240831, 17366030, 6794824, 10875703, 20984029, 8405842}},
+		{DIST_PARETO,
+		 1000000,
+		 1500,
+		 {3836422, 2877997, 4120833, 3182720, 1573006, 2064829, 4050887, 1751354}},
+		{DIST_NORMAL,
+		 5000000,
+		 1000000,
+		 {6502078, 3732034, 3443295, 6352813, 4336248, 5960055, 6543744, 5786710}},
+		{DIST_LOGNORMAL,
+		 1000000,
+		 750,
+		 {3085022, 386364, 311135, 2758289, 607858, 2054518, 3182952, 1804048}},
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(known); i++) {
@@ -110,7 +126,8 @@ Test(dist, a_constant_is_itself)
 
 Test(dist, uniform_draws_reach_both_ends_and_all_between)
 {
-	struct dist dist = dist_of(DIST_UNIFORM, 10, 13), whole = dist_of(DIST_UNIFORM, 0, UINT64_MAX);
+	struct dist dist = dist_of(DIST_UNIFORM, 10, 13),
+		    whole = dist_of(DIST_UNIFORM, 0, UINT64_MAX);
 	u32 count[4] = {0};
 	struct rng_small rng;
 
@@ -263,8 +280,10 @@ Test(dist, draws_are_clamped)
 
 Test(dist, only_what_can_be_zero_has_a_least_value_of_zero)
 {
-	struct dist exponential = dist_of(DIST_EXPONENTIAL, 1000, 0), uniform = dist_of(DIST_UNIFORM, 0, 5);
-	struct dist lognormal = dist_of(DIST_LOGNORMAL, 3, 5000), zero = dist_of(DIST_EXPONENTIAL, 0, 0);
+	struct dist exponential = dist_of(DIST_EXPONENTIAL, 1000, 0),
+		    uniform = dist_of(DIST_UNIFORM, 0, 5);
+	struct dist lognormal = dist_of(DIST_LOGNORMAL, 3, 5000),
+		    zero = dist_of(DIST_EXPONENTIAL, 0, 0);
 
 	cr_assert_eq(dist_min(&exponential), 1);
 	cr_assert_eq(draw_at(&exponential, UINT64_MAX), 1);
@@ -276,7 +295,8 @@ Test(dist, only_what_can_be_zero_has_a_least_value_of_zero)
 
 Test(dist, what_is_too_large_saturates)
 {
-	struct dist pareto = dist_of(DIST_PARETO, SEC, 10), lognormal = dist_of(DIST_LOGNORMAL, SEC, 1000000);
+	struct dist pareto = dist_of(DIST_PARETO, SEC, 10),
+		    lognormal = dist_of(DIST_LOGNORMAL, SEC, 1000000);
 	struct dist exponential = dist_of(DIST_EXPONENTIAL, UINT64_MAX, 0);
 
 	cr_assert_eq(draw_at(&pareto, 1), UINT64_MAX);

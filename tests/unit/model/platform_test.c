@@ -94,8 +94,12 @@ Test(platform, with_threads_last_siblings_are_half_the_machine_apart)
 	cr_assert_eq(p.nodes, 2);
 	assert_cpu(&p, 0, (struct platform_cpu){0});
 	assert_cpu(&p, 3, (struct platform_cpu){.core = 3, .cluster = 3, .llc = 1});
-	assert_cpu(&p, 5, (struct platform_cpu){.core = 5, .cluster = 5, .llc = 2, .socket = 1, .node = 1});
-	assert_cpu(&p, 13, (struct platform_cpu){.core = 5, .cluster = 5, .llc = 2, .socket = 1, .node = 1});
+	assert_cpu(
+		&p, 5,
+		(struct platform_cpu){.core = 5, .cluster = 5, .llc = 2, .socket = 1, .node = 1});
+	assert_cpu(
+		&p, 13,
+		(struct platform_cpu){.core = 5, .cluster = 5, .llc = 2, .socket = 1, .node = 1});
 }
 
 Test(platform, with_threads_first_siblings_are_neighbours)
@@ -152,7 +156,9 @@ Test(platform, nodes_may_hold_several_sockets)
 	p.sockets = 4;
 	p.nodes = 2;
 	complete(&p);
-	assert_cpu(&p, 4, (struct platform_cpu){.core = 4, .cluster = 4, .llc = 2, .socket = 2, .node = 1});
+	assert_cpu(
+		&p, 4,
+		(struct platform_cpu){.core = 4, .cluster = 4, .llc = 2, .socket = 2, .node = 1});
 }
 
 Test(platform, contradictions_are_refused_with_the_figures)
@@ -223,7 +229,8 @@ Test(platform, the_tick_is_the_rounded_period_of_hz)
 /* Reference: process.md 2.1. */
 Test(platform, pid_max_grows_with_the_cpus_unless_it_is_given)
 {
-	static const u32 table[][2] = {{8, 32768}, {32, 32768}, {64, 65536}, {256, 262144}, {4096, 4194304}};
+	static const u32 table[][2] = {
+		{8, 32768}, {32, 32768}, {64, 65536}, {256, 262144}, {4096, 4194304}};
 
 	for (u32 i = 0; i < ARRAY_SIZE(table); i++) {
 		struct platform p = blank();
