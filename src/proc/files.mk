@@ -1,2 +1,13 @@
 # SPDX-License-Identifier: MIT
-proc_sources =
+proc_sources = \
+	src/proc/proc.c src/proc/proc.h \
+	src/proc/pid.c src/proc/pid.h \
+	src/proc/wait.c src/proc/wait.h \
+	src/proc/boot.c \
+	src/proc/fork.c \
+	src/proc/exit.c \
+	src/proc/signal.c \
+	src/proc/lock.c \
+	src/proc/sync.c src/proc/sync.h \
+	src/proc/pipe.c \
+	src/proc/interp.c

@@ -27,26 +27,32 @@ enum proc_exit_state { PROC_ALIVE, PROC_ZOMBIE, PROC_DEAD };
 /* Signals that this part of the model knows (more in a later layer). */
 enum { SIG_KILL = 9, SIG_CHLD = 17, SIG_CONT = 18, SIG_STOP = 19 };
 
-/* How a proc's present op goes on when its task runs next. */
+/*
+ * How a proc's present op goes on when its task runs next. An op that enters the kernel is a small
+ * step machine: between two steps it pays a cost (proc_pay) or sleeps (proc_sleep). Steps are
+ * numbered by each op for itself, from OP_START on.
+ */
 enum op_phase {
-	OP_START,     /* not begun */
-	OP_COST,      /* its kernel cost is being paid; then its effect */
-	OP_BLOCKED,   /* it slept; check whether what it waited for has come */
-	OP_DONE,      /* its effect has happened; next op */
+	OP_START = 0,
+	OP_DYING = 0xff, /* pays the cost of its exit; then proc_exit() */
 };
 
 /* What threads of one process share. */
 struct process {
+	struct proc_world *world;
+	u32 index;                  /* in the pool */
 	u32 tgid;
 	u32 mm;
-	u32 nr_threads, nr_live;
+	u32 nr_threads;             /* not yet released */
+	u32 nr_live;                /* not yet exiting */
 	struct proc *leader;
 	struct list threads;        /* proc.thread_link, leader first, then by creation */
 	struct wait_queue child_wait; /* wait_chldexit */
-	bool group_exit;
+	bool group_exit;            /* all threads shall die; the code of all is: */
 	u32 group_exit_code;
 	bool stopped;               /* group stop in force */
-	bool stop_pending;          /* SIGSTOP generated, not yet all threads stopped */
+	bool stop_pending;          /* SIGSTOP taken by a thread, not yet all have stopped */
+	bool continued;             /* SIGCONT ended a stop; its parent is not yet told */
 	bool sigchld_ignored;       /* SIGCHLD is SIG_IGN: children are reaped by themselves */
 	bool is_init;
 };
@@ -58,22 +64,21 @@ struct proc {
 	const struct program *program;
 	u32 pc;
 	u8 phase;                   /* enum op_phase */
+	u8 op_flags;                /* of the present op's steps */
+	bool in_call;               /* the present op has entered the kernel: see proc_pay() */
 	u8 exit_state;              /* enum proc_exit_state */
-	u16 instance;               /* within its spec */
-	u32 loop_left[LOOP_DEPTH_MAX];
+	u64 loop_left[LOOP_DEPTH_MAX];
 	struct rng_small rng;
-	struct timer timer;         /* sleep, timer op, timeouts */
-	u64 wake_at;                /* absolute end of the present sleep */
-	u64 grid_start;             /* first use of `timer`; NEVER: not yet */
-	u64 grid_index;
-	u64 grid_period;
+	struct timer timer;         /* sleep and timer ops */
+	u64 wake_at;                /* absolute end of the present sleep, without slack */
+	u64 grid_next;              /* the last point of `timer`; NEVER: not yet used */
 	u64 timer_slack_ns;
 
 	/* Waiting. */
 	struct wait_entry wait;     /* in at most one wait queue */
-	struct wait_queue *waiting_on;
-	u64 wait_arg;               /* bytes left to write or read, pid waited for, barrier round, ... */
-	struct proc *owner_blocked_by; /* holder of the mutex it waits for, for PI chains */
+	u64 wait_arg;               /* bytes left to write or read, barrier round, next instance, ... */
+	struct mutex *pi_blocked_on; /* the PI mutex it waits for */
+	struct mutex *waits_for;    /* the mutex it waits for, of any kind: to find deadlocks */
 
 	/* Holding. */
 	struct list held;           /* mutexes it holds (struct mutex.held_link) */
@@ -83,6 +88,7 @@ struct proc {
 	u32 pid;
 	u32 comm;                   /* name id */
 	u32 spec;                   /* workload's task_spec, or SPEC_NONE */
+	u32 instance;               /* within its spec; never used again */
 	struct process *process;
 	struct list thread_link;
 	struct proc *real_parent;
@@ -90,18 +96,32 @@ struct proc {
 	struct list sibling;
 	struct list all_link;       /* world->all: leaders in order of creation */
 	struct list spec_link;      /* living instances of its spec */
-	u64 start_ns;
 	u32 exit_code;              /* wait-status style */
 	u32 pending;                /* bit per signal of the enum above (1 << sig) */
-	u64 nr_ops;                 /* ops stepped since time last moved: the spin guard */
+	u64 nr_ops;                 /* backward jumps since time last moved: the spin guard */
 	u64 guard_at;
 };
+
+static_assert(sizeof(struct proc) <= 1024, "a task of the simulation is at most 1 KB");
 
 struct mutex;
 struct cond;
 struct barrier;
 struct semaphore;
 struct pipe;
+
+/* What the world keeps of each task of the workload. */
+struct spec_state {
+	struct list living;         /* proc.spec_link, by instance */
+	u32 comm;                   /* name of its forked children, and of its only instance */
+	u32 next_instance;          /* number of the next one to be made */
+	u32 nr_started;
+	const char *rng_purpose;
+	u32 *asleep;                /* BIRTH_WOKEN: pool index by instance */
+	struct timer timer;         /* starts the next instances */
+	struct proc_world *world;
+	u32 spec;
+};
 
 /* Everything of the process side of one simulation. */
 struct proc_world {
@@ -116,19 +136,22 @@ struct proc_world {
 	struct pool processes;      /* struct process */
 	struct pid_space pids;
 	struct list all;            /* leaders */
-	struct list *by_spec;       /* living instances, by spec: proc.spec_link */
+	struct spec_state *specs;   /* by spec */
+	u32 *text_names;            /* name ids of the workload's texts */
 	struct proc *init, *kthreadd;
 	struct mutex *mutexes;      /* by the workload's numbers */
 	struct cond *conds;
 	struct barrier *barriers;
 	struct semaphore *semaphores;
 	struct pipe *pipes;
-	u32 next_task_id;
+	u64 timer_slack_ns;         /* default */
+	u32 next_task_id, next_mm;
+	u32 nr_procs;               /* not yet freed, idle tasks and kernel threads included */
 	u32 nr_alive;               /* procs not yet dead, without idle tasks and kernel threads */
 	u32 nr_workload_alive;      /* of those, tasks of the workload (and their children) */
 	u32 nr_pending_starts;      /* specs' instances still to be started */
 	u64 total_forks, fork_failures;
-	u32 max_procs;              /* explicit limit */
+	u32 max_procs;              /* of nr_procs: the kernel's threads-max */
 	/* Set when the run must end: a diagnosis for the user. NULL: all is well. */
 	char *failure;
 };
@@ -143,15 +166,36 @@ static inline struct proc *proc_curr(struct proc_world *world, const struct cpu 
 	return proc_of(sched_rq(world->sched, cpu->id)->curr);
 }
 
-/* ---- life.c ---- */
+/* ---- boot.c ---- */
 
 /*
  * Before the first event: swapper/N, init, kthreadd, per-cpu kernel threads (at least migration/N),
  * the TASK and ATTR records of all of them; then arms the timers that start the workload's tasks.
+ * @world is zeroed but for max_procs, which may be set (0: the default).
  */
 void proc_world_init(struct proc_world *world, struct arena *arena, struct sched *sched,
 		     struct stream *stream, struct names *names, const struct workload *workload);
 void proc_world_fini(struct proc_world *world);
+
+/* ---- fork.c ---- */
+
+/*
+ * A proc with a pid, a comm and nothing else yet: no task attributes, no family. NULL: no pid left,
+ * or too many procs.
+ */
+struct proc *proc_new(struct proc_world *world, u32 comm);
+/* It becomes a thread of @process or, if that is NULL, the leader of a new one, child of @parent. */
+void proc_join(struct proc_world *world, struct proc *proc, struct proc *parent,
+	       struct process *process);
+/* It becomes an instance of @spec: its program, its random stream, its timer slack. */
+void proc_become(struct proc_world *world, struct proc *proc, u32 spec);
+/*
+ * sched_fork(). What the child starts with comes from @parent, except where its spec asks for
+ * something of its own: then from a copy of the parent that has it.
+ */
+void proc_inherit(struct proc_world *world, struct proc *parent, struct proc *child);
+/* The records of its creation. */
+void proc_announce(struct proc_world *world, struct proc *child, struct proc *parent, bool thread);
 
 /*
  * fork or clone in @parent: a child of @spec's program, or of the parent's own spec. NULL: no pid,
@@ -159,25 +203,40 @@ void proc_world_fini(struct proc_world *world);
  */
 struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec, bool thread);
 void proc_wake_child(struct proc_world *world, struct proc *child);
-/* New comm and, if @program is not NULL, new program; records RENAME and EXEC. */
-void proc_exec(struct proc_world *world, struct proc *proc, const char *comm,
+/*
+ * New comm (the base name of @path) and, if @program is not NULL, new program; records RENAME and
+ * EXEC. Other threads of the process are killed.
+ */
+void proc_exec(struct proc_world *world, struct proc *proc, const char *path,
 	       const struct program *program);
+
+/* ---- exit.c ---- */
+
 /*
  * do_exit of the current task of @cpu with a wait-status style @code; @group: all its threads die.
  * The cpu has switched when it returns.
  */
 void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code, bool group);
+/* The scan of wait4(-1): the oldest zombie child of @parent's process, or NULL. */
+struct proc *proc_find_zombie(struct proc *parent, bool *has_children);
 /*
- * One scan of wait4(-1): reaps the oldest zombie child and returns its pid; 0: children, but no
- * zombie; -1: no children (ECHILD).
+ * One scan of wait4(-1) that takes what it finds: reaps the oldest zombie child and returns its
+ * pid; 0: children, but no zombie; -1: no children (ECHILD).
  */
 s64 proc_reap_one(struct proc_world *world, struct proc *parent);
+/* wake_up_parent: something happened to @proc that its parent may be waiting for. */
+void proc_wake_parent(struct proc_world *world, struct proc *proc);
 
 /* ---- signal.c ---- */
 
 /* kill(): SIG_KILL, SIG_STOP or SIG_CONT to the process of @target. */
 void proc_signal(struct proc_world *world, struct proc *target, u32 sig);
-/* Delivery at return to user: true if the cpu has switched (the task died or stopped). */
+/* SIGKILL to every thread of @process but @except. */
+void proc_kill_threads(struct proc_world *world, struct process *process, struct proc *except);
+/*
+ * Delivery at return to user: true if the task does not go on now (it stopped, or its exit has
+ * begun): return from the step.
+ */
 bool proc_deliver(struct proc_world *world, struct cpu *cpu, struct proc *proc);
 
 /* ---- interp.c ---- */
@@ -185,10 +244,12 @@ bool proc_deliver(struct proc_world *world, struct cpu *cpu, struct proc *proc);
 /* The machine's segment_end handler: @self is the proc_world. */
 void interp_segment_end(void *self, struct cpu *cpu);
 
-/* ---- lock.c, sync.c: called by the interpreter for the current task of @cpu ---- */
+/* ---- lock.c, sync.c, pipe.c: called by the interpreter for the current task of @cpu ---- */
 
-/* True: the op is complete. False: the cpu has switched (the task sleeps); the op is called again
- * with phase OP_BLOCKED when the task runs next. */
+/*
+ * True: the op is complete. False: it goes on later (it pays a cost, or the task sleeps and the cpu
+ * has switched); it is called again, in the phase it has set, when the task runs next.
+ */
 bool mutex_lock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 mutex);
 bool mutex_unlock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 mutex);
 bool cond_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 cond, u32 mutex);
@@ -196,13 +257,45 @@ bool cond_signal_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 bool barrier_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 barrier);
 bool sem_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 sem);
 bool sem_post_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 sem);
+/* @bytes: drawn at the op's start; ignored later. */
 bool pipe_write_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 pipe, u64 bytes);
 bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 pipe, u64 bytes);
 void sync_init(struct proc_world *world);
-/* A dying proc gives up what it holds and leaves the queues it is in. */
+/* A dying proc leaves the queues it is in and, as the kernel does, hands over its PI mutexes only. */
 void sync_proc_exit(struct proc_world *world, struct proc *proc);
+/* A signal ends the sleep of @proc: it leaves its queue, and comes back when its op begins anew. */
+void sync_interrupt(struct proc_world *world, struct proc *proc);
+/* The priority of @proc has changed: it may wait for a PI mutex. */
+void mutex_prio_changed(struct proc_world *world, struct proc *proc);
 
-/* A run-time mistake of the workload (unlock of what it does not hold, a spinning program): the run ends. */
+/* ---- proc.c ---- */
+
+/*
+ * The present op spends @cost in the kernel and goes on in @phase: at once if this returns false,
+ * else when that is over (return from the step). The op has entered the kernel: when it is
+ * complete, signals and reschedules are looked at, as on each return to user mode.
+ */
+must_check bool proc_pay(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 cost,
+			 u8 phase);
+/*
+ * The present op sleeps interruptibly and goes on in @phase when woken, which may be too early: it
+ * looks again at what it waits for. Return from the step.
+ */
+void proc_sleep(struct proc_world *world, struct cpu *cpu, struct proc *proc, u8 phase);
+
+/*
+ * A run-time mistake of the workload (unlock of what it does not hold, a spinning program): the run
+ * ends. Return from the step. @proc NULL: nobody in particular.
+ */
 printf_like(3, 4) void proc_fail(struct proc_world *world, struct proc *proc, const char *fmt, ...);
+
+/* Records of a task's life; their cpu is the acting one. */
+void record_put(struct proc_world *world, const struct proc *proc, enum record_kind kind, u32 other,
+		u32 arg, u64 value);
+/* TASK or FORK. @parent: task id. */
+void record_birth(struct proc_world *world, const struct proc *proc, enum record_kind kind,
+		  u32 parent);
+/* At birth; later changes are recorded by those who make them. */
+void record_attr(struct proc_world *world, const struct proc *proc);
 
 #endif

@@ -19,7 +19,10 @@ struct wait_queue {
 	struct list entries;
 };
 
-enum { WAIT_EXCLUSIVE = 1 };
+enum {
+	WAIT_EXCLUSIVE = 1,
+	WAIT_STAYS = 2, /* registered in user space: a signal that interrupts the sleep does not end it */
+};
 
 struct wait_entry {
 	struct list link;
@@ -39,5 +42,19 @@ void wait_add(struct wait_queue *queue, struct proc *proc, bool exclusive);
 void wait_finish(struct proc *proc);
 /* Wakes: @nr exclusive entries (0: all), state mask @mask; returns how many tasks woke. */
 u32 wait_wake(struct proc_world *world, struct wait_queue *queue, u32 nr, u16 mask, u32 wake_flags, u64 key);
+
+static inline bool wait_linked(const struct wait_entry *entry)
+{
+	return list_linked(&entry->link);
+}
+
+/*
+ * The futex way, on the same queues: waiters by priority (real-time first, all others equal), FIFO
+ * among equals; a wake takes the first @nr entries out, whatever state their tasks are in.
+ */
+void futex_add(struct wait_queue *queue, struct proc *proc);
+u32 futex_wake(struct proc_world *world, struct wait_queue *queue, u32 nr);
+/* The order of futex and PI waiters: smaller first. */
+s32 futex_prio(const struct proc *proc);
 
 #endif

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The world before the first event, and how the workload's tasks come into it.
+ *
+ * Numbers as on a machine that has just come up: swapper/N have task ids 0..nr_cpus-1 and pid 0,
+ * then init, kthreadd and each cpu's kernel threads, then tasks that exist asleep; all others are
+ * forked by init when their time comes.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/ensure.h"
+#include "proc/proc.h"
+
+enum { MAX_PROCS_DEFAULT = 4 * 1000 * 1000, NICE_LOWEST = -20, PRIORITY_STOPPER = 99 };
+
+static const struct sched_attr attr_normal = { .policy = POLICY_OTHER };
+
+/* init waits for children, for ever; the END is never left. */
+static const struct op init_ops[] = {
+	{ .code = OP_LOOP, .b = 2 },
+	{ .code = OP_WAIT },
+	{ .code = OP_END },
+	{ .code = OP_EXIT },
+};
+static const struct program init_program = { init_ops, ARRAY_SIZE(init_ops), 1 };
+
+static u32 intern_format(struct proc_world *world, const char *fmt, u32 cpu)
+{
+	char comm[COMM_LEN * 2];
+
+	snprintf(comm, sizeof(comm), fmt, cpu);
+	return names_intern(world->names, comm, strnlen(comm, COMM_LEN - 1));
+}
+
+/* ---- Tasks that exist already ---- */
+
+/* NULL, with a failure, if there is no number for it. */
+static struct proc *new_at_boot(struct proc_world *world, u32 comm)
+{
+	struct proc *proc = proc_new(world, comm);
+
+	if (!proc)
+		proc_fail(world, NULL, "no process id is left for '%s' (pid_max %u, limit of %u tasks)",
+			  names_text(world->names, comm), world->pids.pid_max, world->max_procs);
+	return proc;
+}
+
+static void introduce(struct proc_world *world, struct proc *proc)
+{
+	const struct proc *parent = proc->real_parent;
+
+	record_birth(world, proc, RECORD_TASK, parent ? parent->task.id : TASK_ID_NONE);
+	record_attr(world, proc);
+}
+
+static void boot_swapper(struct proc_world *world, u32 cpu, const struct cpumask *mask)
+{
+	u32 index;
+	struct proc *idle = pool_get(&world->procs, &index);
+
+	idle->index = index;
+	idle->comm = intern_format(world, "swapper/%u", cpu);
+	idle->spec = SPEC_NONE;
+	world->nr_procs++;
+	sched_task_init(world->sched, &idle->task, world->next_task_id++, &attr_normal, mask, 0,
+			TASK_FLAG_KTHREAD | TASK_FLAG_PER_CPU | TASK_FLAG_IDLE);
+	sched_set_idle(world->sched, cpu, &idle->task);
+	introduce(world, idle);
+}
+
+/* init and kthreadd: the two that have no parent. */
+static struct proc *boot_first(struct proc_world *world, const char *comm, u16 flags)
+{
+	struct proc *proc = new_at_boot(world, names_intern_str(world->names, comm));
+
+	if (!proc)
+		return NULL;
+	proc->task.flags = flags;
+	proc_join(world, proc, NULL, NULL);
+	sched_task_init(world->sched, &proc->task, proc->task.id, &attr_normal, NULL,
+			proc->process->mm, flags);
+	sched_park(world->sched, &proc->task, 0, TASK_INTERRUPTIBLE);
+	introduce(world, proc);
+	return proc;
+}
+
+static struct proc *boot_kthread(struct proc_world *world, const char *fmt, u32 cpu, u16 flags,
+				 const struct sched_attr *attr, u16 state, const struct cpumask *mask)
+{
+	struct proc *proc = new_at_boot(world, intern_format(world, fmt, cpu));
+
+	if (!proc)
+		return NULL;
+	flags |= TASK_FLAG_KTHREAD | TASK_FLAG_PER_CPU;
+	proc->task.flags = flags;
+	proc_join(world, proc, world->kthreadd, NULL);
+	sched_task_init(world->sched, &proc->task, proc->task.id, attr, mask, 0, flags);
+	sched_park(world->sched, &proc->task, cpu, state);
+	if (flags & TASK_FLAG_STOPPER)
+		sched_set_stop(world->sched, cpu, &proc->task);
+	introduce(world, proc);
+	return proc;
+}
+
+static void boot_cpu_threads(struct proc_world *world, u32 cpu, const struct cpumask *mask)
+{
+	static const struct sched_attr stopper = { .policy = POLICY_FIFO,
+						   .rt_priority = PRIORITY_STOPPER };
+	static const struct sched_attr high = { .policy = POLICY_OTHER, .nice = NICE_LOWEST };
+	bool all = world->workload->platform.kernel_threads;
+
+	if (all)
+		boot_kthread(world, "cpuhp/%u", cpu, 0, &attr_normal, TASK_INTERRUPTIBLE, mask);
+	boot_kthread(world, "migration/%u", cpu, TASK_FLAG_STOPPER, &stopper, TASK_INTERRUPTIBLE,
+		     mask);
+	if (!all)
+		return;
+	boot_kthread(world, "ksoftirqd/%u", cpu, 0, &attr_normal, TASK_INTERRUPTIBLE, mask);
+	boot_kthread(world, "kworker/%u:0", cpu, 0, &attr_normal, TASK_IDLE, mask);
+	boot_kthread(world, "kworker/%u:0H", cpu, 0, &high, TASK_IDLE, mask);
+}
+
+/* init sleeps in its first wait, as if it had called it before time 0. */
+static void boot_init(struct proc_world *world)
+{
+	struct proc *init = boot_first(world, "init", 0);
+
+	if (!init)
+		return;
+	world->init = init;
+	init->process->is_init = true;
+	init->program = &init_program;
+	init->pc = 1;
+	wait_add(&init->process->child_wait, init, false);
+}
+
+static void boot_machine(struct proc_world *world)
+{
+	u32 nr_cpus = world->sched->nr_cpus;
+	const struct cpumask **mask = arena_array(world->arena, const struct cpumask *, nr_cpus);
+
+	for (u32 cpu = 0; cpu < nr_cpus; cpu++) {
+		struct cpumask *m = cpumask_new(world->arena, nr_cpus);
+
+		cpumask_set(m, cpu);
+		mask[cpu] = m;
+		boot_swapper(world, cpu, m);
+	}
+	boot_init(world);
+	world->kthreadd = boot_first(world, "kthreadd", TASK_FLAG_KTHREAD);
+	for (u32 cpu = 0; cpu < nr_cpus && !world->failure; cpu++)
+		boot_cpu_threads(world, cpu, mask[cpu]);
+}
+
+/* ---- The workload's tasks ---- */
+
+static u32 instance_comm(struct proc_world *world, const struct task_spec *spec, u32 instance)
+{
+	char *comm;
+
+	if (spec->count <= 1)
+		return world->specs[spec - world->workload->tasks].comm;
+	comm = arena_printf(world->arena, "%s%u", spec->name, instance);
+	return names_intern(world->names, comm, strnlen(comm, COMM_LEN - 1));
+}
+
+/* The process whose thread a task of @spec becomes; NULL: one of its own, or a failure. */
+static struct process *process_for(struct proc_world *world, const struct task_spec *spec)
+{
+	struct spec_state *of;
+
+	if (spec->thread_of == SPEC_NONE)
+		return NULL;
+	of = &world->specs[spec->thread_of];
+	if (!list_empty(&of->living))
+		return list_first(&of->living, struct proc, spec_link)->process;
+	proc_fail(world, NULL, "'%s' shall be a thread of '%s', of which none lives", spec->name,
+		  world->workload->tasks[spec->thread_of].name);
+	return NULL;
+}
+
+/* A new instance of @state's spec, with pid, family, comm, program. NULL: the run has failed. */
+static struct proc *new_instance(struct proc_world *world, struct spec_state *state)
+{
+	const struct task_spec *spec = &world->workload->tasks[state->spec];
+	struct process *process = process_for(world, spec);
+	struct proc *proc;
+
+	if (world->failure)
+		return NULL;
+	proc = new_at_boot(world, instance_comm(world, spec, state->next_instance));
+	if (!proc)
+		return NULL;
+	proc->task.flags = TASK_FLAG_WORKLOAD;
+	proc_join(world, proc, world->init, process);
+	proc_become(world, proc, state->spec);
+	return proc;
+}
+
+/* BIRTH_WOKEN: it exists from time 0, asleep on its first allowed cpu. */
+static void boot_asleep(struct proc_world *world, struct spec_state *state)
+{
+	const struct task_spec *spec = &world->workload->tasks[state->spec];
+	u32 cpu = spec->affinity ? cpumask_next(spec->affinity, 0) : 0;
+
+	state->asleep = arena_array(world->arena, u32, spec->count);
+	for (u32 i = 0; i < spec->count; i++) {
+		struct proc *proc = new_instance(world, state);
+
+		if (!proc)
+			return;
+		state->asleep[i] = proc->index;
+		sched_task_init(world->sched, &proc->task, proc->task.id, &spec->attr,
+				spec->affinity, proc->process->mm, TASK_FLAG_WORKLOAD);
+		sched_park(world->sched, &proc->task, cpu, TASK_INTERRUPTIBLE);
+		introduce(world, proc);
+	}
+}
+
+/* Its instance may have been killed in its sleep. */
+static void wake_instance(struct proc_world *world, struct spec_state *state, u32 instance)
+{
+	struct proc *proc = pool_at(&world->procs, state->asleep[instance]);
+
+	if (proc->spec == state->spec && proc->instance == instance &&
+	    proc->exit_state == PROC_ALIVE)
+		sched_wake(world->sched, &proc->task, TASK_NORMAL, 0);
+}
+
+/* BIRTH_FORKED: a child of init, at no cost to anyone. */
+static void fork_instance(struct proc_world *world, struct spec_state *state)
+{
+	struct proc *proc = new_instance(world, state);
+
+	if (!proc)
+		return;
+	proc_inherit(world, world->init, proc);
+	proc_announce(world, proc, world->init, proc->process->leader != proc);
+	proc_wake_child(world, proc);
+}
+
+static u64 start_time(const struct task_spec *spec, u32 instance)
+{
+	return min_of(spec->start_ns + instance * spec->start_step_ns, (u64)NEVER);
+}
+
+/* Starts all instances that are due, and arms the timer for the next. */
+static void start_due(struct machine *machine, struct timer *timer)
+{
+	struct spec_state *state = container_of(timer, struct spec_state, timer);
+	struct proc_world *world = state->world;
+	const struct task_spec *spec = &world->workload->tasks[state->spec];
+
+	while (state->nr_started < spec->count &&
+	       start_time(spec, state->nr_started) <= machine->now && !world->failure) {
+		if (spec->birth == BIRTH_WOKEN)
+			wake_instance(world, state, state->nr_started);
+		else
+			fork_instance(world, state);
+		state->nr_started++;
+		world->nr_pending_starts--;
+	}
+	if (state->nr_started < spec->count && !world->failure)
+		machine_timer_arm(machine, timer, 0, start_time(spec, state->nr_started));
+}
+
+static void boot_spec(struct proc_world *world, u32 index)
+{
+	const struct task_spec *spec = &world->workload->tasks[index];
+	struct spec_state *state = &world->specs[index];
+
+	*state = (struct spec_state){
+		.comm = names_intern(world->names, spec->name, strnlen(spec->name, COMM_LEN - 1)),
+		.rng_purpose = arena_printf(world->arena, "program %s", spec->name),
+		.world = world,
+		.spec = index,
+	};
+	list_init(&state->living);
+	timer_init(&state->timer, start_due, TIMER_RANK_DEVICE, index);
+	if (spec->is_template || spec->count == 0)
+		return;
+	world->nr_pending_starts += spec->count;
+	machine_timer_arm(world->machine, &state->timer, 0, start_time(spec, 0));
+}
+
+static void boot_workload(struct proc_world *world)
+{
+	const struct workload *workload = world->workload;
+
+	world->specs = arena_array(world->arena, struct spec_state, workload->nr_tasks);
+	world->text_names = arena_array(world->arena, u32, workload->nr_texts);
+	for (u32 i = 0; i < workload->nr_texts; i++)
+		world->text_names[i] = names_intern_str(world->names, workload->texts[i]);
+	for (u32 i = 0; i < workload->nr_tasks; i++)
+		boot_spec(world, i);
+	for (u32 i = 0; i < workload->nr_tasks && !world->failure; i++)
+		if (!workload->tasks[i].is_template && workload->tasks[i].birth == BIRTH_WOKEN)
+			boot_asleep(world, &world->specs[i]);
+}
+
+void proc_world_init(struct proc_world *world, struct arena *arena, struct sched *sched,
+		     struct stream *stream, struct names *names, const struct workload *workload)
+{
+	const struct platform *platform = &workload->platform;
+	u64 line = 64, proc_size = (sizeof(struct proc) + line - 1) / line * line;
+	u32 max_procs = world->max_procs ? world->max_procs : MAX_PROCS_DEFAULT;
+
+	*world = (struct proc_world){
+		.sched = sched,
+		.machine = sched->machine,
+		.stream = stream,
+		.workload = workload,
+		.costs = &platform->costs,
+		.arena = arena,
+		.names = names,
+		.max_procs = max_procs,
+		.timer_slack_ns = workload->kernel.knobs.timer_slack_ns,
+	};
+	pool_init(&world->procs, proc_size, 6);
+	pool_init(&world->processes, sizeof(struct process), 6);
+	list_init(&world->all);
+	pid_space_init(&world->pids,
+		       platform->pid_max ? platform->pid_max : pid_max_default(platform->nr_cpus));
+	sync_init(world);
+	boot_machine(world);
+	if (!world->failure)
+		boot_workload(world);
+}
+
+void proc_world_fini(struct proc_world *world)
+{
+	pid_space_fini(&world->pids);
+	pool_fini(&world->procs);
+	pool_fini(&world->processes);
+}

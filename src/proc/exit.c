@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Exit, zombies, reaping. Kernel: kernel/exit.c; reference: process.md 4.
+ *
+ * A dead proc is kept until both have happened: its parent has reaped it (or nobody needs to), and
+ * its task has left its cpu for the last time.
+ */
+#include "base/ensure.h"
+#include "proc/proc.h"
+
+/* ---- The end of a proc ---- */
+
+static void proc_free(struct proc_world *world, struct proc *proc)
+{
+	struct process *process = proc->process;
+
+	ensure(!proc->task.on_cpu && proc->exit_state == PROC_DEAD);
+	record_put(world, proc, RECORD_FREE, 0, 0, (u64)(s64)proc->task.prio);
+	/* The leader is always the last to go. */
+	if (proc == process->leader)
+		pool_put(&world->processes, process->index);
+	pool_put(&world->procs, proc->index);
+	world->nr_procs--;
+}
+
+/* release_task() without the memory: out of all lists, the number is free. */
+static void proc_release(struct proc_world *world, struct proc *proc)
+{
+	struct process *process = proc->process;
+
+	proc->exit_state = PROC_DEAD;
+	list_del(&proc->thread_link);
+	process->nr_threads--;
+	if (proc == process->leader) {
+		list_del(&proc->all_link);
+		if (proc->real_parent)
+			list_del(&proc->sibling);
+	}
+	pid_free(&world->pids, proc->pid);
+}
+
+/* ---- Telling the parent ---- */
+
+void proc_wake_parent(struct proc_world *world, struct proc *proc)
+{
+	struct proc *parent = proc->real_parent;
+
+	if (parent)
+		wait_wake(world, &parent->process->child_wait, 1, TASK_INTERRUPTIBLE, WF_SYNC,
+			  proc->pid);
+}
+
+/* do_notify_parent() of a process that is dead as a whole; true: nobody will reap it. */
+static bool notify_parent(struct proc_world *world, struct proc *leader)
+{
+	bool autoreap = !leader->real_parent || leader->real_parent->process->sigchld_ignored;
+
+	if (autoreap)
+		leader->exit_state = PROC_DEAD;
+	proc_wake_parent(world, leader);
+	return autoreap;
+}
+
+/* A dead leader whose other threads are all gone. */
+static bool is_whole_zombie(const struct proc *proc)
+{
+	return proc->exit_state == PROC_ZOMBIE && proc->process->nr_threads == 1;
+}
+
+/* find_new_reaper(): a living thread of the same process, else init. */
+static struct proc *find_reaper(struct proc_world *world, struct proc *dying)
+{
+	struct proc *thread;
+
+	list_for_each (thread, &dying->process->threads, thread_link)
+		if (!(thread->task.flags & TASK_FLAG_EXITING))
+			return thread;
+	return world->init;
+}
+
+static void reparent_children(struct proc_world *world, struct proc *dying)
+{
+	struct proc *reaper, *child, *next;
+
+	if (list_empty(&dying->children))
+		return;
+	reaper = find_reaper(world, dying);
+	list_for_each_safe (child, next, &dying->children, sibling) {
+		struct proc *thread;
+
+		list_for_each (thread, &child->process->threads, thread_link)
+			thread->real_parent = reaper;
+		list_move_tail(&reaper->children, &child->sibling);
+		if (reaper->process != dying->process && is_whole_zombie(child) &&
+		    notify_parent(world, child)) {
+			proc_release(world, child);
+			proc_free(world, child);
+		}
+	}
+}
+
+/* ---- Exit ---- */
+
+/* synchronize_group_exit() and what follows: counters, flags, the code of the whole process. */
+static bool begin_exit(struct proc *proc, u32 code, bool group)
+{
+	struct process *process = proc->process;
+
+	if (group && !process->group_exit) {
+		process->group_exit = true;
+		process->group_exit_code = code;
+	}
+	proc->task.flags |= TASK_FLAG_EXITING;
+	proc->task.flags &= (u16)~(TASK_FLAG_NOTIFY | TASK_FLAG_IN_KERNEL);
+	proc->pending = 0;
+	proc->exit_code = code;
+	process->nr_live--;
+	if (process->nr_live == 0 && !process->group_exit) {
+		process->group_exit = true;
+		process->group_exit_code = code;
+	}
+	return process->nr_live == 0;
+}
+
+static void leave_world(struct proc_world *world, struct proc *proc)
+{
+	sync_proc_exit(world, proc);
+	machine_timer_cancel(world->machine, &proc->timer);
+	if (proc->spec != SPEC_NONE) {
+		list_del(&proc->spec_link);
+		world->nr_workload_alive--;
+	}
+	if (!(proc->task.flags & TASK_FLAG_KTHREAD))
+		world->nr_alive--;
+}
+
+/*
+ * exit_notify() for @proc itself. True: it is released at once. *leader: a leader that died earlier
+ * and goes with it.
+ */
+static bool become_zombie(struct proc_world *world, struct proc *proc, struct proc **leader)
+{
+	struct process *process = proc->process;
+
+	*leader = NULL;
+	proc->exit_state = PROC_ZOMBIE;
+	if (proc == process->leader)
+		return process->nr_threads == 1 && notify_parent(world, proc);
+	proc_release(world, proc);
+	if (is_whole_zombie(process->leader) && notify_parent(world, process->leader))
+		*leader = process->leader;
+	return true;
+}
+
+void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code, bool group)
+{
+	struct proc *proc = proc_curr(world, cpu), *leader;
+	bool group_dead, gone;
+
+	ensure(proc != world->init);
+	group_dead = begin_exit(proc, code, group);
+	if (group && !group_dead)
+		proc_kill_threads(world, proc->process, proc);
+	record_put(world, proc, RECORD_EXIT, 0, group_dead,
+		   (u64)code << 32 | (u32)(s32)proc->task.prio);
+	leave_world(world, proc);
+	reparent_children(world, proc);
+	gone = become_zombie(world, proc, &leader);
+	if (gone && proc == proc->process->leader)
+		proc_release(world, proc);
+	sched_exit_task(world->sched, cpu, gone ? TASK_EXIT_DEAD : TASK_EXIT_ZOMBIE);
+	if (leader) {
+		proc_release(world, leader);
+		proc_free(world, proc);
+		proc_free(world, leader);
+	} else if (gone) {
+		proc_free(world, proc);
+	}
+}
+
+/* ---- Wait ---- */
+
+struct proc *proc_find_zombie(struct proc *parent, bool *has_children)
+{
+	struct list *threads = &parent->process->threads, *at = &parent->thread_link;
+
+	*has_children = false;
+	do {
+		struct proc *child, *thread;
+
+		if (at == threads) {
+			at = at->next;
+			continue;
+		}
+		thread = list_entry(at, struct proc, thread_link);
+		list_for_each (child, &thread->children, sibling) {
+			*has_children = true;
+			if (is_whole_zombie(child))
+				return child;
+		}
+		at = at->next;
+	} while (at != &parent->thread_link);
+	return NULL;
+}
+
+s64 proc_reap_one(struct proc_world *world, struct proc *parent)
+{
+	bool has_children;
+	struct proc *zombie = proc_find_zombie(parent, &has_children);
+	s64 pid;
+
+	if (!zombie)
+		return has_children ? 0 : -1;
+	pid = zombie->pid;
+	proc_release(world, zombie);
+	proc_free(world, zombie);
+	return pid;
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Creation: fork, clone, exec. Kernel: kernel/fork.c, fs/exec.c; reference: process.md 3.
+ */
+#include <string.h>
+
+#include "base/ensure.h"
+#include "proc/proc.h"
+
+/* The flags that the C library's fork() and pthread_create() pass to clone. */
+enum { CLONE_FLAGS_FORK = 0x1200000, CLONE_FLAGS_THREAD = 0x3d0f00 };
+
+static void sleep_is_over(struct machine *machine, struct timer *timer)
+{
+	struct proc *proc = container_of(timer, struct proc, timer);
+	struct proc_world *world = proc->process->world;
+
+	cpu_steal_irq(machine, &machine->cpus[timer->cpu], world->costs->timer);
+	sched_wake(world->sched, &proc->task, TASK_NORMAL, 0);
+}
+
+struct proc *proc_new(struct proc_world *world, u32 comm)
+{
+	struct proc *proc;
+	u32 index;
+	s32 pid;
+
+	if (world->nr_procs >= world->max_procs)
+		return NULL;
+	pid = pid_alloc(&world->pids);
+	if (pid < 0)
+		return NULL;
+	proc = pool_get(&world->procs, &index);
+	world->nr_procs++;
+	proc->index = index;
+	proc->pid = (u32)pid;
+	proc->comm = comm;
+	proc->spec = SPEC_NONE;
+	proc->grid_next = NEVER;
+	proc->timer_slack_ns = world->timer_slack_ns;
+	proc->task.id = world->next_task_id++;
+	timer_init(&proc->timer, sleep_is_over, TIMER_RANK_TASK, proc->task.id);
+	list_init(&proc->children);
+	list_init(&proc->held);
+	return proc;
+}
+
+static struct process *process_new(struct proc_world *world, struct proc *leader, bool is_kernel)
+{
+	u32 index;
+	struct process *process = pool_get(&world->processes, &index);
+
+	process->world = world;
+	process->index = index;
+	process->tgid = leader->pid;
+	process->mm = is_kernel ? 0 : ++world->next_mm;
+	process->leader = leader;
+	list_init(&process->threads);
+	wait_queue_init(&process->child_wait);
+	return process;
+}
+
+void proc_join(struct proc_world *world, struct proc *proc, struct proc *parent,
+	       struct process *process)
+{
+	bool is_kernel = proc->task.flags & TASK_FLAG_KTHREAD;
+
+	if (process) {
+		proc->real_parent = process->leader->real_parent;
+	} else {
+		process = process_new(world, proc, is_kernel);
+		proc->real_parent = parent;
+		if (parent)
+			list_add_tail(&parent->children, &proc->sibling);
+		list_add_tail(&world->all, &proc->all_link);
+	}
+	proc->process = process;
+	proc->task.mm = process->mm;
+	list_add_tail(&process->threads, &proc->thread_link);
+	process->nr_threads++;
+	process->nr_live++;
+	if (!is_kernel)
+		world->nr_alive++;
+}
+
+void proc_become(struct proc_world *world, struct proc *proc, u32 spec)
+{
+	const struct task_spec *s = &world->workload->tasks[spec];
+	struct spec_state *state = &world->specs[spec];
+
+	proc->spec = spec;
+	proc->instance = state->next_instance++;
+	proc->program = &world->workload->programs[s->program];
+	if (s->timer_slack_ns != UINT64_MAX)
+		proc->timer_slack_ns = s->timer_slack_ns;
+	rng_small_init(&proc->rng, world->workload->seed, state->rng_purpose, proc->instance);
+	list_add_tail(&state->living, &proc->spec_link);
+	world->nr_workload_alive++;
+}
+
+void proc_inherit(struct proc_world *world, struct proc *parent, struct proc *child)
+{
+	const struct task_spec *spec = &world->workload->tasks[child->spec];
+	const struct sched_attr *attr = &spec->attr;
+	bool own = attr->policy != POLICY_OTHER || attr->nice || attr->slice_ns;
+	struct task donor;
+
+	if (!own && !spec->affinity) {
+		sched_fork(world->sched, &parent->task, &child->task);
+	} else {
+		donor = parent->task;
+		if (own) {
+			donor.policy = attr->policy;
+			donor.rt_priority = attr->rt_priority;
+			donor.static_prio = (s16)(PRIO_DEFAULT + attr->nice);
+			donor.fair.custom_slice = attr->slice_ns != 0;
+			donor.fair.slice = (u32)min_of(attr->slice_ns, (u64)UINT32_MAX);
+			donor.flags &= (u16)~TASK_FLAG_RESET_ON_FORK;
+		}
+		if (spec->affinity)
+			donor.cpus = spec->affinity;
+		sched_fork(world->sched, &donor, &child->task);
+	}
+	if (attr->reset_on_fork)
+		child->task.flags |= TASK_FLAG_RESET_ON_FORK;
+}
+
+void proc_announce(struct proc_world *world, struct proc *child, struct proc *parent, bool thread)
+{
+	world->total_forks++;
+	record_put(world, child, RECORD_NEWTASK, parent->task.id, child->pid,
+		   thread ? CLONE_FLAGS_THREAD : CLONE_FLAGS_FORK);
+	record_birth(world, child, RECORD_FORK, parent->task.id);
+	record_attr(world, child);
+}
+
+struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec, bool thread)
+{
+	struct proc *child = proc_new(world, world->specs[spec].comm);
+
+	if (!child) {
+		world->fork_failures++;
+		return NULL;
+	}
+	child->timer_slack_ns = parent->timer_slack_ns;
+	proc_join(world, child, parent, thread ? parent->process : NULL);
+	proc_become(world, child, spec);
+	child->task.flags = TASK_FLAG_WORKLOAD;
+	proc_inherit(world, parent, child);
+	proc_announce(world, child, parent, thread);
+	return child;
+}
+
+void proc_wake_child(struct proc_world *world, struct proc *child)
+{
+	sched_wake_new(world->sched, &child->task);
+}
+
+void proc_exec(struct proc_world *world, struct proc *proc, const char *path,
+	       const struct program *program)
+{
+	struct process *process = proc->process;
+	const char *slash = strrchr(path, '/');
+	const char *base = slash ? slash + 1 : path;
+
+	if (process->nr_threads > 1)
+		proc_kill_threads(world, process, proc);
+	process->mm = ++world->next_mm;
+	proc->task.mm = process->mm;
+	proc->comm = names_intern(world->names, base, strnlen(base, COMM_LEN - 1));
+	record_put(world, proc, RECORD_RENAME, 0, 0, proc->comm);
+	record_put(world, proc, RECORD_EXEC, 0, proc->pid, names_intern_str(world->names, path));
+	if (program) {
+		proc->program = program;
+		proc->pc = 0;
+	}
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which numbers are free: 64-ary marks, as in the kernel's IDR tree.
+ *
+ * A bit of level 0 says that one number is free; a bit of level k says that a word of level k - 1
+ * has a bit set. So the lowest free number at or above another is found in a few words: up until a
+ * word has something to offer, then down along the lowest bits.
+ */
+#include "proc/pid.h"
+
+#include <stdlib.h>
+
+#include "base/ensure.h"
+
+enum { WORD_BITS = 64, NR_LEVELS_MAX = 4 };
+
+static void mark_free(struct pid_space *space, u32 pid)
+{
+	u32 index = pid;
+
+	for (u32 level = 0; level < space->nr_levels; level++) {
+		u64 *word = &space->level[level][index / WORD_BITS];
+		bool had_some = *word != 0;
+
+		*word |= 1ULL << index % WORD_BITS;
+		if (had_some)
+			break;
+		index /= WORD_BITS;
+	}
+}
+
+static void mark_used(struct pid_space *space, u32 pid)
+{
+	u32 index = pid;
+
+	for (u32 level = 0; level < space->nr_levels; level++) {
+		u64 *word = &space->level[level][index / WORD_BITS];
+
+		*word &= ~(1ULL << index % WORD_BITS);
+		if (*word)
+			break;
+		index /= WORD_BITS;
+	}
+}
+
+void pid_space_init(struct pid_space *space, u32 pid_max)
+{
+	u32 bits = pid_max;
+
+	ensure(pid_max >= 2 && pid_max <= PID_MAX_LIMIT);
+	*space = (struct pid_space){ .pid_max = pid_max };
+	do {
+		u32 words = (u32)div_round_up(bits, WORD_BITS);
+
+		ensure(space->nr_levels < NR_LEVELS_MAX);
+		space->level[space->nr_levels] = calloc(words, sizeof(u64));
+		if (!space->level[space->nr_levels])
+			die("out of memory: marks of %u process ids", pid_max);
+		space->nr_levels++;
+		bits = words;
+	} while (bits > 1);
+	for (u32 pid = 1; pid < pid_max; pid++)
+		mark_free(space, pid);
+}
+
+void pid_space_fini(struct pid_space *space)
+{
+	for (u32 level = 0; level < space->nr_levels; level++)
+		free(space->level[level]);
+	*space = (struct pid_space){ 0 };
+}
+
+u32 pid_max_default(u32 nr_cpus)
+{
+	return min_of((u32)PID_MAX_LIMIT, max_of(32768u, 1024u * nr_cpus));
+}
+
+/* The lowest free number at or above @from, or -1. */
+static s32 next_free(const struct pid_space *space, u32 from)
+{
+	u32 index = from, bits = space->pid_max, level = 0;
+
+	for (;;) {
+		u64 offered;
+
+		if (index >= bits)
+			return -1;
+		offered = space->level[level][index / WORD_BITS] & UINT64_MAX << index % WORD_BITS;
+		if (offered) {
+			index = index / WORD_BITS * WORD_BITS + (u32)__builtin_ctzll(offered);
+			break;
+		}
+		index = index / WORD_BITS + 1;
+		bits = (u32)div_round_up(bits, WORD_BITS);
+		if (++level == space->nr_levels)
+			return -1;
+	}
+	while (level > 0)
+		index = index * WORD_BITS + (u32)__builtin_ctzll(space->level[--level][index]);
+	return (s32)index;
+}
+
+s32 pid_alloc(struct pid_space *space)
+{
+	/* Low numbers are for what starts first: once past them, a wrap begins behind them. */
+	u32 lowest = space->cursor > PID_RESERVED ? PID_RESERVED : 1;
+	u32 start = max_of(space->cursor, lowest);
+	s32 pid = next_free(space, start);
+
+	if (pid < 0 && start > lowest)
+		pid = next_free(space, lowest);
+	if (pid < 0)
+		return -1;
+	mark_used(space, (u32)pid);
+	space->cursor = (u32)pid + 1;
+	space->nr_used++;
+	return pid;
+}
+
+void pid_free(struct pid_space *space, u32 pid)
+{
+	ensure(pid > 0 && pid < space->pid_max);
+	ensure(!(space->level[0][pid / WORD_BITS] >> pid % WORD_BITS & 1));
+	mark_free(space, pid);
+	space->nr_used--;
+}
+
+u32 pid_last(const struct pid_space *space)
+{
+	return space->cursor ? space->cursor - 1 : 0;
+}

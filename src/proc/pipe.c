@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Pipes: a ring of pages, who sleeps, who is woken. Kernel: fs/pipe.c; reference: process.md 8.5.
+ *
+ * A small write goes into the last page if it fits there whole; else each piece of up to a page
+ * takes a slot, so slots and not bytes are the limit. Waiters are exclusive, wakes are synchronous
+ * (the waker is about to sleep). Nobody has opened or closed the ends: there is no end of file yet.
+ */
+#include "base/ensure.h"
+#include "proc/proc.h"
+#include "proc/sync.h"
+
+/* proc->op_flags of an op in progress. */
+enum {
+	PIPE_WAS_EMPTY = 1, /* when this write, or its last wait, began */
+	PIPE_WAS_FULL = 2,  /* when this read, or its last wait, began */
+	PIPE_PASS_ON = 4,   /* it slept: what it leaves is for the next of its kind */
+	PIPE_FREED = 8,     /* this read freed a slot of a full pipe */
+};
+
+enum { PIPE_CALL, PIPE_COPY, PIPE_WAIT, PIPE_WOKEN };
+
+static bool pipe_is_empty(const struct pipe *pipe)
+{
+	return pipe->head == pipe->tail;
+}
+
+static bool pipe_is_full(const struct pipe *pipe)
+{
+	return pipe->head - pipe->tail >= pipe->nr_slots;
+}
+
+static struct pipe_slot *pipe_slot(const struct pipe *pipe, u32 count)
+{
+	return &pipe->slots[count & (pipe->nr_slots - 1)];
+}
+
+void pipes_init(struct proc_world *world)
+{
+	const struct workload *w = world->workload;
+
+	world->pipes = arena_array(world->arena, struct pipe, w->nr_pipes);
+	for (u32 i = 0; i < w->nr_pipes; i++) {
+		struct pipe *pipe = &world->pipes[i];
+		u64 pages = div_round_up(w->pipes[i].capacity, PIPE_SLOT_BYTES);
+
+		pipe->name = w->pipes[i].name;
+		pipe->nr_slots = 1;
+		while (pipe->nr_slots < pages && pipe->nr_slots < 1u << 20)
+			pipe->nr_slots *= 2;
+		pipe->slots = arena_array(world->arena, struct pipe_slot, pipe->nr_slots);
+		wait_queue_init(&pipe->readers);
+		wait_queue_init(&pipe->writers);
+	}
+}
+
+static void wake(struct proc_world *world, struct wait_queue *queue)
+{
+	wait_wake(world, queue, 1, TASK_INTERRUPTIBLE, WF_SYNC, 0);
+}
+
+/* ---- Writing ---- */
+
+/* The part that does not fill a page joins the last one if there is room. */
+static u64 merge(struct pipe *pipe, u64 bytes)
+{
+	u32 part = (u32)(bytes % PIPE_SLOT_BYTES);
+	struct pipe_slot *last;
+
+	if (!part || pipe_is_empty(pipe))
+		return 0;
+	last = pipe_slot(pipe, pipe->head - 1);
+	if (last->offset + last->len + part > PIPE_SLOT_BYTES)
+		return 0;
+	last->len += (u16)part;
+	return part;
+}
+
+static u64 fill(struct pipe *pipe, u64 bytes)
+{
+	u64 left = bytes;
+
+	while (left && !pipe_is_full(pipe)) {
+		u64 piece = min_of(left, (u64)PIPE_SLOT_BYTES);
+
+		*pipe_slot(pipe, pipe->head++) = (struct pipe_slot){ .len = (u16)piece };
+		left -= piece;
+	}
+	return bytes - left;
+}
+
+static void write_ends(struct proc_world *world, struct proc *proc, struct pipe *pipe)
+{
+	if (proc->op_flags & PIPE_WAS_EMPTY)
+		wake(world, &pipe->readers);
+	if (proc->op_flags & PIPE_PASS_ON && !pipe_is_full(pipe))
+		wake(world, &pipe->writers);
+}
+
+/* Sleeps until @ready; false: it does, or it pays for getting there. */
+static bool wait_for(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		     struct wait_queue *queue, bool ready)
+{
+	if (ready) {
+		wait_finish(proc);
+		proc->op_flags |= PIPE_PASS_ON;
+		return true;
+	}
+	if (!wait_linked(&proc->wait))
+		wait_add(queue, proc, true);
+	proc_sleep(world, cpu, proc, PIPE_WOKEN);
+	return false;
+}
+
+bool pipe_write_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 pipe, u64 bytes)
+{
+	struct pipe *p = &world->pipes[pipe];
+
+	switch (proc->phase) {
+	case PIPE_CALL:
+		proc->wait_arg = bytes;
+		if (!bytes)
+			return true;
+		if (proc_pay(world, cpu, proc, world->costs->syscall, PIPE_COPY))
+			return false;
+		/* fall through */
+	case PIPE_COPY:
+		proc->op_flags = pipe_is_empty(p) ? PIPE_WAS_EMPTY : 0;
+		proc->wait_arg -= merge(p, proc->wait_arg);
+		break;
+	case PIPE_WAIT:
+	case PIPE_WOKEN:
+		if (!wait_for(world, cpu, proc, &p->writers, !pipe_is_full(p)))
+			return false;
+		if (pipe_is_empty(p))
+			proc->op_flags |= PIPE_WAS_EMPTY;
+		else
+			proc->op_flags &= (u8)~PIPE_WAS_EMPTY;
+		break;
+	}
+	for (;;) {
+		proc->wait_arg -= fill(p, proc->wait_arg);
+		if (!proc->wait_arg)
+			break;
+		if (proc->op_flags & PIPE_WAS_EMPTY)
+			wake(world, &p->readers);
+		if (proc_pay(world, cpu, proc, world->costs->block, PIPE_WAIT) ||
+		    !wait_for(world, cpu, proc, &p->writers, !pipe_is_full(p)))
+			return false;
+		proc->op_flags &= (u8)~PIPE_WAS_EMPTY;
+		proc->op_flags |= pipe_is_empty(p) ? PIPE_WAS_EMPTY : 0;
+	}
+	write_ends(world, proc, p);
+	return true;
+}
+
+/* ---- Reading ---- */
+
+/* Takes up to @bytes of what is there. */
+static void drain(struct proc *proc, struct pipe *pipe, u64 bytes)
+{
+	while (bytes && !pipe_is_empty(pipe)) {
+		struct pipe_slot *slot = pipe_slot(pipe, pipe->tail);
+		u16 piece = (u16)min_of(bytes, (u64)slot->len);
+
+		slot->offset += piece;
+		slot->len -= piece;
+		bytes -= piece;
+		if (slot->len)
+			break;
+		if (pipe_is_full(pipe))
+			proc->op_flags |= PIPE_FREED;
+		pipe->tail++;
+	}
+}
+
+static void read_ends(struct proc_world *world, struct proc *proc, struct pipe *pipe)
+{
+	bool by_slot = sched_feature(world->sched, FEATURE_PIPE_WAKE_ON_FREED_SLOT);
+
+	if (proc->op_flags & (by_slot ? PIPE_FREED : PIPE_WAS_FULL))
+		wake(world, &pipe->writers);
+	if (proc->op_flags & PIPE_PASS_ON && !pipe_is_empty(pipe))
+		wake(world, &pipe->readers);
+}
+
+bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 pipe, u64 bytes)
+{
+	struct pipe *p = &world->pipes[pipe];
+
+	switch (proc->phase) {
+	case PIPE_CALL:
+		proc->wait_arg = bytes;
+		if (!bytes)
+			return true;
+		if (proc_pay(world, cpu, proc, world->costs->syscall, PIPE_COPY))
+			return false;
+		/* fall through */
+	case PIPE_COPY:
+		proc->op_flags = 0;
+		if (pipe_is_empty(p) &&
+		    proc_pay(world, cpu, proc, world->costs->block, PIPE_WAIT))
+			return false;
+		if (pipe_is_empty(p)) {
+			wait_for(world, cpu, proc, &p->readers, false);
+			return false;
+		}
+		break;
+	case PIPE_WAIT:
+	case PIPE_WOKEN:
+		if (!wait_for(world, cpu, proc, &p->readers, !pipe_is_empty(p)))
+			return false;
+		break;
+	}
+	if (pipe_is_full(p))
+		proc->op_flags |= PIPE_WAS_FULL;
+	drain(proc, p, proc->wait_arg);
+	read_ends(world, proc, p);
+	return true;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What all parts of a proc's life use: entering the kernel, sleeping there, records, failure.
+ */
+#include "proc/proc.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/ensure.h"
+#include "base/text.h"
+
+bool proc_pay(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 cost, u8 phase)
+{
+	proc->phase = phase;
+	proc->in_call = true;
+	if (!cost)
+		return false;
+	proc->task.flags |= TASK_FLAG_IN_KERNEL;
+	proc->task.work_left = cost;
+	sched_continue(world->sched, cpu);
+	return true;
+}
+
+void proc_sleep(struct proc_world *world, struct cpu *cpu, struct proc *proc, u8 phase)
+{
+	proc->phase = phase;
+	proc->in_call = true;
+	sched_block(world->sched, cpu, TASK_INTERRUPTIBLE);
+}
+
+void proc_fail(struct proc_world *world, struct proc *proc, const char *fmt, ...)
+{
+	struct machine *machine = world->machine;
+	char what[400], when[16];
+	va_list args;
+
+	/* Nothing more shall happen on this cpu at this instant. */
+	machine->cpus[machine->acting].segment_end = NEVER;
+	if (world->failure)
+		return;
+	va_start(args, fmt);
+	vsnprintf(what, sizeof(what), fmt, args);
+	va_end(args);
+	format_duration(machine->now, when);
+	if (proc)
+		world->failure = arena_printf(world->arena, "task '%s' (pid %u) at %s: %s",
+					      names_text(world->names, proc->comm), proc->pid, when,
+					      what);
+	else
+		world->failure = arena_printf(world->arena, "at %s: %s", when, what);
+}
+
+/* ---- Records ---- */
+
+static u8 record_flags(const struct proc *proc)
+{
+	return (proc->task.flags & TASK_FLAG_KTHREAD ? RECORD_FLAG_KTHREAD : 0) |
+	       (proc->task.flags & TASK_FLAG_WORKLOAD ? RECORD_FLAG_WORKLOAD : 0);
+}
+
+void record_put(struct proc_world *world, const struct proc *proc, enum record_kind kind, u32 other,
+		u32 arg, u64 value)
+{
+	stream_put(world->stream, (struct record){
+					  .when = world->machine->now,
+					  .kind = (u8)kind,
+					  .flags = kind == RECORD_TASK || kind == RECORD_FORK
+							   ? record_flags(proc)
+							   : 0,
+					  .cpu = (u16)world->machine->acting,
+					  .task = proc->task.id,
+					  .other = other,
+					  .arg = arg,
+					  .value = value,
+				  });
+}
+
+void record_birth(struct proc_world *world, const struct proc *proc, enum record_kind kind,
+		  u32 parent)
+{
+	u32 tgid = proc->process ? proc->process->tgid : 0;
+
+	record_put(world, proc, kind, parent, proc->pid, (u64)tgid << 32 | proc->comm);
+}
+
+void record_attr(struct proc_world *world, const struct proc *proc)
+{
+	const struct task *task = &proc->task;
+	s32 nice = task->static_prio - PRIO_DEFAULT;
+
+	record_put(world, proc, RECORD_ATTR, 0, (u32)task->policy << 8,
+		   (u64)(u32)nice << 32 | (u32)(s32)task->prio);
+}

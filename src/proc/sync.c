@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Conditions, barriers, semaphores: what the C library makes of futexes.
+ * Reference: process.md 8.1, 8.3.
+ *
+ * The state is in user space, so what needs no sleep and no wakeup costs no system call.
+ */
+#include "proc/sync.h"
+
+#include "base/ensure.h"
+#include "proc/proc.h"
+
+void sync_init(struct proc_world *world)
+{
+	const struct workload *w = world->workload;
+	struct arena *arena = world->arena;
+
+	world->mutexes = arena_array(arena, struct mutex, w->nr_mutexes);
+	for (u32 i = 0; i < w->nr_mutexes; i++) {
+		world->mutexes[i].name = w->mutexes[i].name;
+		world->mutexes[i].pi = w->mutexes[i].kind == MUTEX_PI;
+		wait_queue_init(&world->mutexes[i].waiters);
+	}
+	world->conds = arena_array(arena, struct cond, w->nr_conds);
+	for (u32 i = 0; i < w->nr_conds; i++) {
+		world->conds[i].name = w->conds[i].name;
+		wait_queue_init(&world->conds[i].waiters);
+	}
+	world->barriers = arena_array(arena, struct barrier, w->nr_barriers);
+	for (u32 i = 0; i < w->nr_barriers; i++) {
+		world->barriers[i].name = w->barriers[i].name;
+		world->barriers[i].parties = w->barriers[i].parties;
+		wait_queue_init(&world->barriers[i].waiters);
+	}
+	world->semaphores = arena_array(arena, struct semaphore, w->nr_semaphores);
+	for (u32 i = 0; i < w->nr_semaphores; i++) {
+		world->semaphores[i].name = w->semaphores[i].name;
+		world->semaphores[i].value = w->semaphores[i].value;
+		wait_queue_init(&world->semaphores[i].waiters);
+	}
+	pipes_init(world);
+}
+
+/* ---- Conditions ---- */
+
+enum {
+	COND_BEGIN,
+	COND_UNLOCK,
+	COND_ENTER = COND_UNLOCK + UNLOCK_STEPS,
+	COND_SLEEP,
+	COND_WOKEN,
+	COND_LOCK,
+};
+
+/*
+ * Registers, unlocks, sleeps until signalled, locks. A signal that comes between the first and the
+ * third finds the waiter registered: it does not sleep then.
+ */
+bool cond_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 cond, u32 mutex)
+{
+	struct cond *c = &world->conds[cond];
+	struct mutex *m = &world->mutexes[mutex];
+
+	switch (proc->phase) {
+	case COND_BEGIN:
+		if (m->owner != proc) {
+			proc_fail(world, proc, "waits for condition '%s' without holding mutex '%s'",
+				  c->name, m->name);
+			return false;
+		}
+		futex_add(&c->waiters, proc);
+		proc->wait.flags |= WAIT_STAYS;
+		proc->phase = COND_UNLOCK;
+		/* fall through */
+	case COND_UNLOCK:
+	case COND_UNLOCK + 1:
+		if (!mutex_unlock_steps(world, cpu, proc, m, COND_UNLOCK))
+			return false;
+		proc->phase = COND_ENTER;
+		/* fall through */
+	case COND_ENTER:
+		if (wait_linked(&proc->wait) &&
+		    proc_pay(world, cpu, proc, world->costs->block, COND_SLEEP))
+			return false;
+		/* fall through */
+	case COND_SLEEP:
+	case COND_WOKEN:
+		if (wait_linked(&proc->wait)) {
+			proc_sleep(world, cpu, proc, COND_WOKEN);
+			return false;
+		}
+		proc->phase = COND_LOCK;
+		/* fall through */
+	default:
+		return mutex_lock_steps(world, cpu, proc, m, COND_LOCK, true);
+	}
+}
+
+enum { WAKE_BEGIN, WAKE_CALL };
+
+bool cond_signal_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 cond, bool all)
+{
+	struct cond *c = &world->conds[cond];
+
+	if (proc->phase == WAKE_BEGIN) {
+		if (wait_queue_empty(&c->waiters))
+			return true;
+		if (proc_pay(world, cpu, proc, world->costs->syscall, WAKE_CALL))
+			return false;
+	}
+	futex_wake(world, &c->waiters, all ? UINT32_MAX : 1);
+	return true;
+}
+
+/* ---- Barriers ---- */
+
+enum { BARRIER_ARRIVE, BARRIER_SLEEP, BARRIER_WAKE };
+
+/* The last to arrive opens the next round and wakes all. */
+bool barrier_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 barrier)
+{
+	struct barrier *b = &world->barriers[barrier];
+
+	switch (proc->phase) {
+	case BARRIER_ARRIVE:
+		proc->wait_arg = b->round;
+		if (++b->arrived == b->parties) {
+			b->arrived = 0;
+			b->round++;
+			if (b->parties == 1)
+				return true;
+			if (proc_pay(world, cpu, proc, world->costs->syscall, BARRIER_WAKE))
+				return false;
+			futex_wake(world, &b->waiters, UINT32_MAX);
+			return true;
+		}
+		if (proc_pay(world, cpu, proc, world->costs->block, BARRIER_SLEEP))
+			return false;
+		break;
+	case BARRIER_WAKE:
+		futex_wake(world, &b->waiters, UINT32_MAX);
+		return true;
+	}
+	wait_finish(proc);
+	if (b->round != proc->wait_arg)
+		return true;
+	futex_add(&b->waiters, proc);
+	proc_sleep(world, cpu, proc, BARRIER_SLEEP);
+	return false;
+}
+
+/* ---- Semaphores ---- */
+
+enum { SEM_TRY, SEM_SLEEP, SEM_WOKEN };
+
+static bool sem_get(struct semaphore *s)
+{
+	if (!s->value)
+		return false;
+	s->value--;
+	return true;
+}
+
+/* A post raises the value and wakes one sleeper, which has to compete for it. */
+bool sem_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 sem)
+{
+	struct semaphore *s = &world->semaphores[sem];
+
+	switch (proc->phase) {
+	case SEM_TRY:
+		if (sem_get(s))
+			return true;
+		s->nr_waiters++;
+		if (proc_pay(world, cpu, proc, world->costs->block, SEM_SLEEP))
+			return false;
+		break;
+	case SEM_WOKEN:
+		wait_finish(proc);
+		if (!s->value && proc_pay(world, cpu, proc, world->costs->block, SEM_SLEEP))
+			return false;
+		break;
+	}
+	if (sem_get(s)) {
+		s->nr_waiters--;
+		return true;
+	}
+	futex_add(&s->waiters, proc);
+	proc_sleep(world, cpu, proc, SEM_WOKEN);
+	return false;
+}
+
+bool sem_post_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 sem)
+{
+	struct semaphore *s = &world->semaphores[sem];
+
+	if (proc->phase == WAKE_BEGIN) {
+		s->value++;
+		if (!s->nr_waiters)
+			return true;
+		if (proc_pay(world, cpu, proc, world->costs->syscall, WAKE_CALL))
+			return false;
+	}
+	futex_wake(world, &s->waiters, 1);
+	return true;
+}

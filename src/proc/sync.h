@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* What the workload's named objects are at run time. Reference: process.md 8.2, 8.3, 8.5. */
+#ifndef OSSIM_PROC_SYNC_H
+#define OSSIM_PROC_SYNC_H
+
+#include "proc/wait.h"
+
+struct cpu;
+
+/*
+ * A normal mutex is the futex word of the C library: free, held, held and perhaps waited for
+ * (contended). A PI mutex belongs to its owner's task in the kernel; reserved: the owner was chosen
+ * by an unlock and has not run since.
+ */
+struct mutex {
+	const char *name;
+	bool pi;
+	bool locked;
+	bool contended;
+	bool reserved;
+	struct proc *owner;        /* NULL while locked: its holder died */
+	struct list held_link;     /* owner's list of what it holds */
+	struct wait_queue waiters;
+};
+
+/* Waiters are in the queue from the call on, asleep or not yet; who is out of it has been signalled. */
+struct cond {
+	const char *name;
+	struct wait_queue waiters;
+};
+
+struct barrier {
+	const char *name;
+	u32 parties, arrived;
+	u64 round;
+	struct wait_queue waiters;
+};
+
+struct semaphore {
+	const char *name;
+	u64 value;
+	u64 nr_waiters;            /* between finding it 0 and getting it */
+	struct wait_queue waiters;
+};
+
+enum { PIPE_SLOT_BYTES = 4096 };
+
+struct pipe_slot {
+	u16 offset, len;
+};
+
+/* A ring of pages; head and tail count slots ever filled and emptied. */
+struct pipe {
+	const char *name;
+	struct pipe_slot *slots;
+	u32 nr_slots;              /* a power of two */
+	u32 head, tail;
+	struct wait_queue readers, writers;
+};
+
+/*
+ * The steps of locking and unlocking, for ops that do so in between: they begin in phase @base and
+ * use the next few. True: done. False: return from the step.
+ */
+enum { LOCK_STEPS = 3, UNLOCK_STEPS = 2 };
+/* @marked: the lock is taken as contended, as after a wait on a condition. */
+must_check bool mutex_lock_steps(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+				 struct mutex *mutex, u8 base, bool marked);
+must_check bool mutex_unlock_steps(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+				   struct mutex *mutex, u8 base);
+
+void pipes_init(struct proc_world *world);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Wait queues. What is queued is the wait entry embedded in a proc, so waiting allocates nothing
+ * and a proc waits in one place at a time.
+ */
+#include "proc/wait.h"
+
+#include "base/ensure.h"
+#include "proc/proc.h"
+
+enum { FUTEX_PRIO_FAIR = 100 };
+
+static struct proc *proc_of_entry(struct wait_entry *entry)
+{
+	return container_of(entry, struct proc, wait);
+}
+
+void wait_queue_init(struct wait_queue *queue)
+{
+	list_init(&queue->entries);
+}
+
+void wait_add(struct wait_queue *queue, struct proc *proc, bool exclusive)
+{
+	ensure(!wait_linked(&proc->wait));
+	proc->wait.flags = exclusive ? WAIT_EXCLUSIVE : 0;
+	proc->wait.match = NULL;
+	if (exclusive)
+		list_add_tail(&queue->entries, &proc->wait.link);
+	else
+		list_add_head(&queue->entries, &proc->wait.link);
+}
+
+void wait_finish(struct proc *proc)
+{
+	if (wait_linked(&proc->wait))
+		list_del(&proc->wait.link);
+}
+
+u32 wait_wake(struct proc_world *world, struct wait_queue *queue, u32 nr, u16 mask, u32 wake_flags,
+	      u64 key)
+{
+	struct wait_entry *entry, *next;
+	u32 woken = 0;
+
+	list_for_each_safe(entry, next, &queue->entries, link) {
+		bool exclusive = entry->flags & WAIT_EXCLUSIVE;
+
+		if (entry->match && !entry->match(entry, key))
+			continue;
+		if (!sched_wake(world->sched, &proc_of_entry(entry)->task, mask, wake_flags))
+			continue;
+		list_del(&entry->link);
+		woken++;
+		if (exclusive && nr && --nr == 0)
+			break;
+	}
+	return woken;
+}
+
+s32 futex_prio(const struct proc *proc)
+{
+	return min_of((s32)proc->task.prio, (s32)FUTEX_PRIO_FAIR);
+}
+
+void futex_add(struct wait_queue *queue, struct proc *proc)
+{
+	s32 prio = futex_prio(proc);
+	struct list *behind = queue->entries.prev;
+
+	ensure(!wait_linked(&proc->wait));
+	proc->wait.flags = WAIT_EXCLUSIVE;
+	proc->wait.match = NULL;
+	while (behind != &queue->entries &&
+	       futex_prio(proc_of_entry(list_entry(behind, struct wait_entry, link))) > prio)
+		behind = behind->prev;
+	list_insert_between(&proc->wait.link, behind, behind->next);
+}
+
+u32 futex_wake(struct proc_world *world, struct wait_queue *queue, u32 nr)
+{
+	u32 woken = 0;
+
+	while (woken < nr && !wait_queue_empty(queue)) {
+		struct wait_entry *entry = list_first(&queue->entries, struct wait_entry, link);
+
+		list_del(&entry->link);
+		sched_wake(world->sched, &proc_of_entry(entry)->task, TASK_NORMAL, 0);
+		woken++;
+	}
+	return woken;
+}
