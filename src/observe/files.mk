@@ -1,2 +1,16 @@
 # SPDX-License-Identifier: MIT
-observe_sources =
+observe_sources = \
+	src/observe/hist.c src/observe/hist.h \
+	src/observe/latency.c src/observe/latency.h \
+	src/observe/tasks.c src/observe/tasks.h \
+	src/observe/usage.c src/observe/usage.h \
+	src/observe/load.c src/observe/load.h \
+	src/observe/gate.c src/observe/gate.h \
+	src/observe/metrics.c src/observe/metrics.h src/observe/metrics_sink.h \
+	src/observe/summary.c \
+	src/observe/digest.c src/observe/digest.h \
+	src/observe/invariants.c src/observe/invariants.h \
+	src/observe/timeline.c src/observe/timeline.h \
+	src/observe/timeline_bins.c src/observe/timeline_bins.h \
+	src/observe/timeline_gantt.c src/observe/timeline_gantt.h \
+	src/observe/observer.c src/observe/observer.h

@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Log-linear histograms.
- *
- * The header of a histogram is two cache lines; a sample touches the first, the slot of its octave
- * and one counter. Octaves are appended in order of first use, so the slots say where they are.
- */
+/* Log-linear histograms: room for counters, merging, quantiles. */
 #include "observe/hist.h"
 
 #include <stdlib.h>
@@ -12,15 +7,26 @@
 
 #include "base/ensure.h"
 
-static_assert(sizeof(struct hist) <= 128, "the header of a histogram is two cache lines");
+void hist_init(struct hist *hist)
+{
+	*hist = (struct hist){ .min = UINT64_MAX };
+}
+
+void hist_fini(struct hist *hist)
+{
+	free(hist->near);
+	free(hist->far);
+	hist->near = NULL;
+	hist->far = NULL;
+}
 
 struct hist *hist_new(void)
 {
-	struct hist *hist = calloc(1, sizeof(*hist));
+	struct hist *hist = aligned_alloc(64, sizeof(*hist));
 
 	if (hist == NULL)
 		die("out of memory for a histogram");
-	hist->min = UINT64_MAX;
+	hist_init(hist);
 	return hist;
 }
 
@@ -28,103 +34,140 @@ void hist_free(struct hist *hist)
 {
 	if (hist == NULL)
 		return;
-	free(hist->bins);
+	hist_fini(hist);
 	free(hist);
 }
 
-u32 hist_add_octave(struct hist *hist, u32 octave)
+/* A zeroed array of @nr counters that holds the @old_nr ones of @old from @at on; frees @old. */
+static void *moved(void *old, u32 old_nr, u32 at, u32 nr, size_t size)
 {
-	u32 slot = max_of(hist->nr_bins, 1u);
+	char *counters = aligned_alloc(64, nr * size);
 
-	if (slot >= hist->cap_bins) {
-		u32 cap = slot < 4 ? slot + 2 : slot + 4;
+	if (counters == NULL)
+		die("out of memory for a histogram");
+	memset(counters, 0, nr * size);
+	if (old_nr != 0)
+		memcpy(counters + at * size, old, old_nr * size);
+	free(old);
+	return counters;
+}
 
-		hist->bins = realloc(hist->bins, cap * sizeof(*hist->bins));
-		if (hist->bins == NULL)
-			die("out of memory for a histogram");
-		hist->cap_bins = cap;
-	}
-	memset(hist->bins[slot], 0, sizeof(*hist->bins));
-	hist->nr_bins = slot + 1;
-	hist->slot[octave] = (u8)slot;
-	return slot;
+/* Makes the counters reach to @bin. */
+static void cover_bin(struct hist *hist, u32 bin)
+{
+	u32 first = bin / HIST_SUB * HIST_SUB, end = first + HIST_SUB;
+
+	if (hist->nr_bins == 0)
+		hist->first_bin = first;
+	if (bin - hist->first_bin < hist->nr_bins)
+		return;
+	first = min_of(first, hist->first_bin);
+	end = max_of(end, hist->first_bin + hist->nr_bins);
+	u32 at = hist->first_bin - first, nr = end - first;
+
+	hist->near = moved(hist->near, hist->nr_bins, at, nr, sizeof(*hist->near));
+	if (hist->far != NULL)
+		hist->far = moved(hist->far, hist->nr_bins, at, nr, sizeof(*hist->far));
+	hist->first_bin = first;
+	hist->nr_bins = nr;
+}
+
+void hist_stretch(struct hist *hist, u64 value)
+{
+	hist->min = min_of(hist->min, value);
+	hist->max = max_of(hist->max, value);
+	cover_bin(hist, hist_bin_number(value));
+}
+
+void hist_carry(struct hist *hist, u32 bin)
+{
+	if (hist->far == NULL)
+		hist->far = moved(NULL, 0, 0, hist->nr_bins, sizeof(*hist->far));
+	hist->far[bin - hist->first_bin]++;
+}
+
+static u64 bin_count(const struct hist *hist, u32 index)
+{
+	return (hist->far != NULL ? (u64)hist->far[index] << 8 : 0) | hist->near[index];
+}
+
+static void bin_add(struct hist *hist, u32 index, u64 count)
+{
+	u64 sum = bin_count(hist, index) + count;
+
+	if (sum >= 256 && hist->far == NULL)
+		hist->far = moved(NULL, 0, 0, hist->nr_bins, sizeof(*hist->far));
+	hist->near[index] = (u8)sum;
+	if (hist->far != NULL)
+		hist->far[index] = (u32)min_of(sum >> 8, (u64)UINT32_MAX);
 }
 
 void hist_merge(struct hist *into, const struct hist *from)
 {
 	if (from == NULL || from->count == 0)
 		return;
-	for (u32 octave = 0; octave < HIST_OCTAVES; octave++) {
-		if (from->slot[octave] == 0)
-			continue;
-		u32 slot = into->slot[octave];
+	hist_stretch(into, from->min);
+	hist_stretch(into, from->max);
+	for (u32 i = 0; i < from->nr_bins; i++) {
+		u64 count = bin_count(from, i);
 
-		if (slot == 0)
-			slot = hist_add_octave(into, octave);
-		u32 *to = into->bins[slot];
-		const u32 *bins = from->bins[from->slot[octave]];
-
-		for (u32 i = 0; i < HIST_SUB; i++)
-			to[i] = bins[i] > UINT32_MAX - to[i] ? UINT32_MAX : to[i] + bins[i];
+		if (count != 0)
+			bin_add(into, from->first_bin + i - into->first_bin, count);
 	}
 	into->count += from->count;
-	into->sum += from->sum;
-	into->min = min_of(into->min, from->min);
-	into->max = max_of(into->max, from->max);
+	u128 sum = hist_sum(into) + hist_sum(from);
+
+	into->sum_low = (u64)sum;
+	into->sum_high = (u64)(sum >> 64);
 }
 
-/* Lower edge of bin @sub of @octave. */
-static u64 bin_low(u32 octave, u32 sub)
+static u64 bin_low(u32 bin)
 {
-	return octave == 0 ? sub : (u64)(HIST_SUB + sub) << (octave - 1);
+	u32 shift = bin < 2 * HIST_SUB ? 0 : bin / HIST_SUB - 1;
+
+	return (u64)(bin - shift * HIST_SUB) << shift;
 }
 
-static u64 bin_high(u32 octave, u32 sub)
+/* Exclusive. */
+static u64 bin_high(u32 bin)
 {
-	u64 width = octave == 0 ? 1 : 1ULL << (octave - 1);
-	u64 low = bin_low(octave, sub);
-
-	return low > UINT64_MAX - width ? UINT64_MAX : low + width;
+	return bin + 1 < HIST_BINS ? bin_low(bin + 1) : UINT64_MAX;
 }
 
 void hist_bin(u64 value, u64 *lo, u64 *hi)
 {
-	u32 octave = hist_octave(value);
-	u32 sub = value >> (octave - (octave != 0)) & (HIST_SUB - 1);
+	u32 bin = hist_bin_number(value);
 
-	*lo = bin_low(octave, sub);
-	*hi = bin_high(octave, sub);
+	*lo = bin_low(bin);
+	*hi = bin_high(bin);
 }
 
 void hist_each(const struct hist *hist, void (*fn)(void *arg, u64 lo, u64 hi, u64 count), void *arg)
 {
-	for (u32 octave = 0; octave < HIST_OCTAVES; octave++) {
-		if (hist->slot[octave] == 0)
-			continue;
-		const u32 *bins = hist->bins[hist->slot[octave]];
+	for (u32 i = 0; i < hist->nr_bins; i++) {
+		u32 bin = hist->first_bin + i;
+		u64 count = bin_count(hist, i);
 
-		for (u32 i = 0; i < HIST_SUB; i++)
-			if (bins[i] != 0)
-				fn(arg, bin_low(octave, i), bin_high(octave, i), bins[i]);
+		if (count != 0)
+			fn(arg, bin_low(bin), bin_high(bin), count);
 	}
 }
 
+/* The last bin before which there are fewer values than @rank. */
 struct quantile_walk {
 	u64 rank, seen;
-	u64 lo, hi; /* the bin that holds the rank */
-	bool found;
+	u64 lo, hi;
 };
 
 static void quantile_step(void *arg, u64 lo, u64 hi, u64 count)
 {
 	struct quantile_walk *walk = arg;
 
-	walk->seen += count;
-	if (!walk->found && walk->seen >= walk->rank) {
+	if (walk->seen < walk->rank) {
 		walk->lo = lo;
 		walk->hi = hi;
-		walk->found = true;
 	}
+	walk->seen += count;
 }
 
 u64 hist_quantile(const struct hist *hist, u32 per_100k)
@@ -135,8 +178,6 @@ u64 hist_quantile(const struct hist *hist, u32 per_100k)
 	struct quantile_walk walk = { .rank = max_of(rank, 1ULL) };
 
 	hist_each(hist, quantile_step, &walk);
-	if (!walk.found) /* counters saturated before the rank was reached */
-		return hist->max;
 	return clamp_to(walk.lo + (walk.hi - 1 - walk.lo) / 2, hist->min, hist->max);
 }
 
@@ -144,5 +185,5 @@ u64 hist_mean(const struct hist *hist)
 {
 	if (hist == NULL || hist->count == 0)
 		return 0;
-	return (u64)((hist->sum + hist->count / 2) / hist->count);
+	return (u64)((hist_sum(hist) + hist->count / 2) / hist->count);
 }

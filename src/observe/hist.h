@@ -3,8 +3,11 @@
  * A log-linear histogram of u64 values: exact below 128, then 64 equal bins per power of two, so a
  * quantile is within 1/64 of the true value. count, sum, min and max are exact.
  *
- * Bins come by octave at the first sample in it, so a histogram of similar values is small: 128
- * bytes and 256 per octave in use. Octave 0 holds 0..63, octave e > 0 holds 2^(e+5) .. 2^(e+6) - 1.
+ * A sample touches two cache lines: the histogram itself, and the 64 one-byte counters of its power
+ * of two. A byte that overflows is carried to a second array, which most histograms never need.
+ * Counters exist for the range between min and max, so a histogram of similar values is small.
+ *
+ * Bins are numbered through: with s = max(bits of value, 7) - 7, the bin is 64 * s + (value >> s).
  */
 #ifndef OSSIM_OBSERVE_HIST_H
 #define OSSIM_OBSERVE_HIST_H
@@ -12,41 +15,64 @@
 #include "base/fixed.h"
 #include "base/types.h"
 
-enum { HIST_SUB_BITS = 6, HIST_SUB = 1 << HIST_SUB_BITS, HIST_OCTAVES = 59 };
+enum { HIST_SUB_BITS = 6, HIST_SUB = 1 << HIST_SUB_BITS, HIST_BINS = 59 * HIST_SUB };
 
 struct hist {
 	u64 count;
-	u64 min;                  /* UINT64_MAX while empty */
-	u64 max;
-	u32 (*bins)[HIST_SUB];    /* saturating counters; bins[0] is not used */
-	u128 sum;
-	u32 nr_bins, cap_bins;
-	u8 slot[HIST_OCTAVES];    /* index into bins by octave; 0: nothing there yet */
+	u64 min, max;    /* min is UINT64_MAX and max is 0 while count is 0 */
+	u64 sum_low;     /* the sum is hist_sum() */
+	u8 *near;        /* counts modulo 256, of nr_bins bins from first_bin on */
+	u32 first_bin, nr_bins; /* multiples of 64 */
+	u64 sum_high;
+	u32 *far;        /* the counts divided by 256; NULL until the first carry */
 };
 
+static_assert(sizeof(struct hist) == 64, "a histogram's head is one cache line");
+
+/* An embedded histogram; all of it is written by init. */
+void hist_init(struct hist *hist);
+void hist_fini(struct hist *hist);
 struct hist *hist_new(void);
 void hist_free(struct hist *hist);
-/* Makes room for an octave and returns its slot. */
-u32 hist_add_octave(struct hist *hist, u32 octave);
 
-static inline u32 hist_octave(u64 value)
+/* The rare parts of hist_add(): a new minimum or maximum; a counter that came round to 0. */
+void hist_stretch(struct hist *hist, u64 value);
+void hist_carry(struct hist *hist, u32 bin);
+
+static inline u32 hist_bin_number(u64 value)
 {
-	return log2_floor(value | (HIST_SUB - 1)) - (HIST_SUB_BITS - 1);
+	u32 shift = log2_floor(value | HIST_SUB) - HIST_SUB_BITS;
+
+	return (shift << HIST_SUB_BITS) + (u32)(value >> shift);
 }
 
-static inline void hist_add(struct hist *hist, u64 value)
+/* The first half of hist_add(): all but the bin's counter. Returns the bin. */
+static always_inline u32 hist_note(struct hist *hist, u64 value)
 {
-	u32 octave = hist_octave(value);
-	u32 slot = hist->slot[octave];
-
-	if (unlikely(slot == 0))
-		slot = hist_add_octave(hist, octave);
-	u32 *bin = &hist->bins[slot][value >> (octave - (octave != 0)) & (HIST_SUB - 1)];
-	*bin += *bin != UINT32_MAX;
+	/* What lies between the ends has its counters. */
+	if (unlikely(value < hist->min) || unlikely(value > hist->max))
+		hist_stretch(hist, value);
 	hist->count++;
-	hist->sum += value;
-	hist->min = min_of(hist->min, value);
-	hist->max = max_of(hist->max, value);
+	if (unlikely(__builtin_add_overflow(hist->sum_low, value, &hist->sum_low)))
+		hist->sum_high++;
+	return hist_bin_number(value);
+}
+
+/* The second half: any time later. */
+static always_inline void hist_tally(struct hist *hist, u32 bin)
+{
+	if (unlikely(++hist->near[bin - hist->first_bin] == 0))
+		hist_carry(hist, bin);
+}
+
+static always_inline void hist_add(struct hist *hist, u64 value)
+{
+	hist_tally(hist, hist_note(hist, value));
+}
+
+static inline u128 hist_sum(const struct hist *hist)
+{
+	return (u128)hist->sum_high << 64 | hist->sum_low;
 }
 
 void hist_merge(struct hist *into, const struct hist *from);

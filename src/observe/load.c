@@ -29,9 +29,16 @@ static u32 load_step(u32 avg, u32 decay, u64 active)
 void load_sample(struct load *load, u64 when, u64 active)
 {
 	while (load->next <= when) {
-		for (u32 i = 0; i < NR_LOADS; i++)
-			load->avg[i] = load_step(load->avg[i], load_decay[i], active * LOAD_ONE);
-		load->next += load->period;
+		bool moved = false;
+
+		for (u32 i = 0; i < NR_LOADS; i++) {
+			u32 avg = load_step(load->avg[i], load_decay[i], active * LOAD_ONE);
+
+			moved |= avg != load->avg[i];
+			load->avg[i] = avg;
+		}
+		/* Once settled, a long silence is one step. */
+		load->next += load->period * (moved ? 1 : (when - load->next) / load->period + 1);
 	}
 }
 

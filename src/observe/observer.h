@@ -27,13 +27,18 @@ struct observer *observer_new(const struct observer_config *config, u32 nr_cpus)
 void observer_free(struct observer *observer);
 /* Adds all its sinks. */
 void observer_attach(struct observer *observer, struct stream *stream);
-/* After the END record was flushed. The metrics live as long as the observer. */
+/*
+ * After the END record was flushed. The metrics live as long as the observer; NULL if neither
+ * metrics nor a digest were asked for. A from-mark that was not found leaves the window empty.
+ */
 const struct metrics *observer_finish(struct observer *observer);
 /* NULL if all hold; else the first violation as text: time, cpu, task, rule. */
 const char *observer_violation(const struct observer *observer);
 /* The window as it was found: found_from and found_to of its marks. After observer_finish(). */
 const struct window *observer_window(const struct observer *observer);
-/* NULL unless asked for. */
+/* The window with what was found of its marks (found_from, found_to); metrics or timeline asked for. */
+const struct window *observer_window(const struct observer *observer);
+/* NULL unless asked for; complete after observer_finish(). */
 const struct timeline *observer_timeline(const struct observer *observer);
 
 #endif

@@ -92,5 +92,7 @@ struct timeline_sink *timeline_new(const struct window *window, u32 nr_cpus, u32
 void timeline_free(struct timeline_sink *sink);
 struct sink timeline_sink(struct timeline_sink *sink);
 const struct timeline *timeline_finish(struct timeline_sink *sink);
+/* The window with what was found of its marks. */
+const struct window *timeline_window(const struct timeline_sink *sink);
 
 #endif

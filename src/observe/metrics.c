@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Records become metrics: the one pass over the stream.
+ *
+ * The simulator's speed depends on this loop, so a record costs a few loads, adds and stores and
+ * hardly a branch that data decide: idle tasks are tasks like others (theirs is the time a cpu
+ * idles), what was cut by the window's start goes to a histogram that nobody reads, and the window's
+ * ends, the load average's samples and the rare kinds are outside. Before the window opens only
+ * states are tracked (@counting is a constant in both copies of the loop); behind it nothing is.
+ */
+#include "observe/metrics_sink.h"
+
+#include <stdlib.h>
+
+#include "base/ensure.h"
+#include "observe/latency.h"
+
+enum {
+	METRICS_WANTS = RECORD_BIT(TASK) | RECORD_BIT(ATTR) | RECORD_BIT(SWITCH) |
+			RECORD_BIT(WAKING) | RECORD_BIT(WAKEUP) | RECORD_BIT(WAKEUP_NEW) |
+			RECORD_BIT(MIGRATE) | RECORD_BIT(FORK) | RECORD_BIT(RENAME) |
+			RECORD_BIT(EXEC) | RECORD_BIT(EXIT) | RECORD_BIT(FREE) | RECORD_BIT(MARK) |
+			RECORD_BIT(IRQ) | RECORD_BIT(LOST) | RECORD_BIT(END),
+};
+
+static always_inline struct task_state *state_of(struct metrics_sink *sink, u32 task)
+{
+	return &tasks_chunk(&sink->tasks, task)->state[task % TASKS_CHUNK];
+}
+
+/* The task blocks, or dies. */
+static always_inline void take_block(struct metrics_sink *sink, struct task_state *state,
+				     const struct record *r, u32 phase, const bool counting)
+{
+	if (counting) {
+		if (likely(state->woken != NEVER))
+			sample_add(&sink->tasks.samples, &state->dists->hist[DIST_RESPONSE], r->when - state->woken);
+		if (unlikely(++state->voluntary == 0))
+			tasks_carry(&sink->tasks, r->task, 0);
+	}
+	state->woken = NEVER;
+	state->phase = (u8)phase;
+}
+
+/* Who leaves the cpu; false if it is dead. */
+static always_inline bool switch_out(struct metrics_sink *sink, struct cpu_usage *cpu,
+				     const struct record *r, const bool counting)
+{
+	struct task_state *state = state_of(sink, r->task);
+
+	if (counting) {
+		u64 ran = r->when - cpu->since;
+
+		state->cpu_ns += ran;
+		sample_add(&sink->tasks.samples, &state->dists->hist[cpu->slice_dist], ran);
+	}
+	state->since = r->when;
+	if (!record_prev_runnable(r)) {
+		u32 phase = (u32)__builtin_ctz(record_prev_state(r));
+
+		take_block(sink, state, r, phase, counting);
+		return !phase_is_dead(phase);
+	}
+	if (counting && unlikely(++state->involuntary == 0))
+		tasks_carry(&sink->tasks, r->task, 1);
+	state->wait_dist = DIST_PREEMPT_WAIT;
+	state->phase = PHASE_WAITING;
+	return true;
+}
+
+static always_inline void switch_in(struct metrics_sink *sink, const struct record *r,
+				    const bool counting)
+{
+	struct task_state *state = state_of(sink, r->other);
+
+	if (counting && likely(phase_waits(state->phase))) {
+		u64 wait = r->when - state->since;
+
+		state->run_delay_ns += wait;
+		sample_add(&sink->tasks.samples, &state->dists->hist[state->wait_dist], wait);
+	}
+	state->since = r->when;
+	state->phase = PHASE_ON_CPU;
+}
+
+static always_inline void take_switch(struct metrics_sink *sink, const struct record *r,
+				      const bool counting)
+{
+	struct cpu_usage *cpu = &sink->cpus[r->cpu];
+	bool alive = switch_out(sink, cpu, r, counting);
+
+	switch_in(sink, r, counting);
+	cpu->since = r->when;
+	cpu->curr = r->other;
+	cpu->slice_dist = DIST_SLICE;
+	cpu->switches += counting;
+	if (unlikely(r->flags & RECORD_FLAG_MENDED))
+		sink->mended++;
+	if (unlikely(!alive))
+		tasks_died(&sink->tasks, r->task, r->when, counting);
+}
+
+/* sched_waking or sched_wakeup: whichever comes first ends the sleep. */
+static always_inline void take_wakeup(struct metrics_sink *sink, const struct record *r, u32 phase,
+				      const bool counting)
+{
+	struct task_state *state = state_of(sink, r->task);
+	u32 was = state->phase;
+
+	if (phase_is_awake(was)) {
+		if (phase == PHASE_WAITING && was == PHASE_WAKING)
+			state->phase = PHASE_WAITING;
+		return;
+	}
+	if (counting) {
+		if (likely(was < PHASE_WAITING))
+			state->sleep_ns += r->when - state->since;
+		if (unlikely(++state->wakeups == 0))
+			tasks_carry(&sink->tasks, r->task, 2);
+		state->woken = r->when;
+	}
+	state->since = r->when;
+	state->wait_dist = DIST_WAKEUP_LATENCY;
+	state->phase = (u8)phase;
+}
+
+static always_inline void take_wakeup_new(struct metrics_sink *sink, const struct record *r)
+{
+	struct task_state *state = state_of(sink, r->task);
+
+	state->since = r->when;
+	state->wait_dist = DIST_FORK_LATENCY;
+	state->phase = PHASE_WAITING;
+}
+
+/* A move is load balancing if its reason says so, or if the task is not just being woken. */
+static bool is_balancing(const struct record *r, const struct task_state *state)
+{
+	switch ((enum record_move)(r->value >> 32)) {
+	case RECORD_MOVE_UNKNOWN:
+		return phase_is_awake(state->phase) && state->phase != PHASE_WAKING;
+	case RECORD_MOVE_BALANCE:
+	case RECORD_MOVE_PUSH:
+	case RECORD_MOVE_PULL:
+		return true;
+	case RECORD_MOVE_WAKEUP:
+	case RECORD_MOVE_AFFINITY:
+	case RECORD_MOVE_EXEC:
+		break;
+	}
+	return false;
+}
+
+static always_inline void take_migrate(struct metrics_sink *sink, const struct record *r)
+{
+	struct task_state *state = state_of(sink, r->task);
+	u32 dest = r->arg >> 16;
+
+	if (unlikely(++state->migrations == 0))
+		tasks_carry(&sink->tasks, r->task, 3);
+	if (dest < sink->nr_cpus)
+		sink->cpus[dest].pulled += is_balancing(r, state);
+}
+
+/* What happened on the cpu since its last switch is not known, nor who runs there now. */
+static void take_lost(struct metrics_sink *sink, const struct record *r)
+{
+	struct cpu_usage *cpu = &sink->cpus[r->cpu];
+
+	sink->lost += r->value;
+	if (cpu->curr != TASK_ID_NONE && cpu->curr >= sink->nr_cpus) {
+		struct task_state *state = state_of(sink, cpu->curr);
+
+		if (state->phase == PHASE_ON_CPU)
+			state->phase = PHASE_UNKNOWN;
+	}
+	if (sink->gate.state == GATE_OPEN)
+		cpu->unknown_ns += r->when - cpu->since;
+	cpu->since = r->when;
+	cpu->slice_dist = DIST_SCRAP;
+	cpu->curr = TASK_ID_NONE;
+}
+
+static void set_next(struct metrics_sink *sink)
+{
+	sink->next = min_of(sink->gate.next, sink->load.next);
+}
+
+static void metrics_open(struct metrics_sink *sink)
+{
+	u64 when = sink->gate.from;
+
+	latency_open(&sink->tasks, when);
+	for (u32 i = 0; i < sink->nr_cpus; i++) {
+		sink->cpus[i].since = max_of(sink->cpus[i].since, when);
+		sink->cpus[i].slice_dist = DIST_SCRAP;
+	}
+	set_next(sink);
+}
+
+/* The window closes at gate.to: intervals under way are cut there. */
+static void metrics_close(struct metrics_sink *sink)
+{
+	u64 when = sink->gate.to;
+
+	samples_flush(&sink->tasks);
+	latency_close(&sink->tasks, when);
+	for (u32 i = 0; i < sink->nr_cpus; i++) {
+		struct cpu_usage *cpu = &sink->cpus[i];
+		u64 passed = when > cpu->since ? when - cpu->since : 0;
+
+		/* In a simulation a cpu idles until it switches; of a real one nothing is known. */
+		if (cpu->curr == TASK_ID_NONE && sink->tasks.simulated)
+			cpu->curr = i;
+		if (cpu->curr != TASK_ID_NONE)
+			state_of(sink, cpu->curr)->cpu_ns += passed;
+		else
+			cpu->unknown_ns += passed;
+	}
+	sink->next = UINT64_MAX;
+}
+
+/* Something is due at or before @when. True if the window opened or closed. */
+static bool metrics_due(struct metrics_sink *sink, u64 when)
+{
+	u64 until = min_of(when, sink->gate.to);
+
+	if (sink->load.next <= until)
+		load_sample(&sink->load, until, tasks_active(&sink->tasks));
+	if (!gate_step(&sink->gate, when)) {
+		set_next(sink);
+		return false;
+	}
+	if (sink->gate.state == GATE_OPEN)
+		metrics_open(sink);
+	else
+		metrics_close(sink);
+	return true;
+}
+
+/* Kinds that are rare. True if the window opened or closed behind this record. */
+static bool take_rare(struct metrics_sink *sink, const struct record *r, const bool counting)
+{
+	switch ((enum record_kind)r->kind) {
+	case RECORD_TASK:
+		tasks_introduce(&sink->tasks, r);
+		break;
+	case RECORD_FORK:
+		sink->forks += counting;
+		tasks_introduce(&sink->tasks, r);
+		break;
+	case RECORD_ATTR:
+		tasks_attr(&sink->tasks, r);
+		break;
+	case RECORD_RENAME:
+		tasks_rename(&sink->tasks, r->task, (u32)r->value);
+		break;
+	case RECORD_EXEC:
+		sink->execs += counting;
+		break;
+	case RECORD_EXIT:
+		sink->exits += counting;
+		break;
+	case RECORD_FREE:
+		tasks_freed(&sink->tasks, r->task);
+		break;
+	case RECORD_IRQ:
+		if (counting)
+			sink->cpus[r->cpu].irq_ns += r->value;
+		break;
+	case RECORD_LOST:
+		take_lost(sink, r);
+		break;
+	case RECORD_MARK: {
+		bool opened = gate_mark(&sink->gate, r);
+
+		if (opened)
+			metrics_open(sink);
+		set_next(sink);
+		return opened;
+	}
+	case RECORD_END:
+		if (!gate_end(&sink->gate, r->when))
+			break;
+		if (!counting) /* it opened at this very moment */
+			metrics_open(sink);
+		metrics_close(sink);
+		return true;
+	default:
+		sink->skipped++;
+		break;
+	}
+	return false;
+}
+
+/* Takes records until the window opens or closes; returns how many. */
+static always_inline size_t take_run(struct metrics_sink *sink, const struct record *batch,
+				     size_t count, const bool counting)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct record *r = &batch[i];
+
+		if (unlikely(r->when >= sink->next) && metrics_due(sink, r->when))
+			return i;
+		switch (r->kind) {
+		case RECORD_SWITCH:
+			take_switch(sink, r, counting);
+			break;
+		case RECORD_WAKING:
+			take_wakeup(sink, r, PHASE_WAKING, counting);
+			break;
+		case RECORD_WAKEUP:
+			take_wakeup(sink, r, PHASE_WAITING, counting);
+			break;
+		case RECORD_WAKEUP_NEW:
+			take_wakeup_new(sink, r);
+			break;
+		case RECORD_MIGRATE:
+			if (counting)
+				take_migrate(sink, r);
+			break;
+		default:
+			if (take_rare(sink, r, counting))
+				return i + 1;
+			break;
+		}
+	}
+	return count;
+}
+
+/* Behind the window only what is counted over the whole trace matters. */
+static size_t take_closed(struct metrics_sink *sink, const struct record *batch, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		sink->skipped += !(METRICS_WANTS >> batch[i].kind & 1);
+		if (batch[i].kind == RECORD_SWITCH)
+			sink->mended += (batch[i].flags & RECORD_FLAG_MENDED) != 0;
+		else if (batch[i].kind == RECORD_LOST)
+			sink->lost += batch[i].value;
+	}
+	return count;
+}
+
+static void metrics_take(void *self, const struct record *batch, size_t count)
+{
+	struct metrics_sink *sink = self;
+
+	sink->taken += count;
+	sink->last = batch[count - 1].when;
+	for (size_t i = 0; i < count;) {
+		if (sink->gate.state == GATE_OPEN)
+			i += take_run(sink, batch + i, count - i, true);
+		else if (sink->gate.state == GATE_BEFORE)
+			i += take_run(sink, batch + i, count - i, false);
+		else
+			i += take_closed(sink, batch + i, count - i);
+	}
+}
+
+struct metrics_sink *metrics_sink_new(const struct window *window, u32 nr_cpus, u32 hz,
+				      const struct names *names)
+{
+	struct metrics_sink *sink = aligned_alloc(64, (sizeof(*sink) + 63) / 64 * 64);
+	struct cpu_usage *cpus = aligned_alloc(64, (size_t)max_of(nr_cpus, 1u) * sizeof(*cpus));
+
+	if (sink == NULL || cpus == NULL)
+		die("out of memory for metrics");
+	*sink = (struct metrics_sink){ .cpus = cpus, .nr_cpus = nr_cpus };
+	for (u32 i = 0; i < nr_cpus; i++)
+		cpus[i] = (struct cpu_usage){ .curr = TASK_ID_NONE, .slice_dist = DIST_SCRAP };
+	tasks_init(&sink->tasks, nr_cpus);
+	gate_init(&sink->gate, window, names);
+	load_init(&sink->load, hz);
+	sink->metrics.names = names;
+	set_next(sink);
+	return sink;
+}
+
+struct sink metrics_sink_sink(struct metrics_sink *sink)
+{
+	return (struct sink){ .self = sink, .wants = METRICS_WANTS, .take = metrics_take };
+}
+
+void metrics_sink_close(struct metrics_sink *sink)
+{
+	if (gate_end(&sink->gate, sink->last))
+		metrics_close(sink);
+}
+
+const struct window *metrics_sink_window(const struct metrics_sink *sink)
+{
+	return &sink->gate.window;
+}

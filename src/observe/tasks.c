@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT */
+/* Per task: run, wait, sleep, moves. Where tasks are kept, appear, die and are summed up. */
+#include "observe/tasks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ensure.h"
+#include "trace/roster.h"
+
+static struct dists *dists_new(void)
+{
+	struct dists *dists = aligned_alloc(64, sizeof(*dists));
+
+	if (dists == NULL)
+		die("out of memory for distributions");
+	for (u32 i = 0; i < NR_DISTS; i++)
+		hist_init(&dists->hist[i]);
+	return dists;
+}
+
+static void dists_free(struct dists *dists)
+{
+	if (dists == NULL)
+		return;
+	for (u32 i = 0; i < NR_DISTS; i++)
+		hist_fini(&dists->hist[i]);
+	free(dists);
+}
+
+static struct task_chunk *chunk_new(struct dists *scrap)
+{
+	struct task_chunk *chunk = aligned_alloc(64, (sizeof(*chunk) + 63) / 64 * 64);
+
+	if (chunk == NULL)
+		die("out of memory for task metrics");
+	memset(chunk, 0, sizeof(*chunk));
+	for (u32 i = 0; i < TASKS_CHUNK; i++) {
+		chunk->state[i].woken = NEVER;
+		chunk->state[i].phase = PHASE_UNKNOWN;
+		chunk->state[i].dists = scrap;
+		chunk->info[i].policy = ROSTER_POLICY_UNKNOWN;
+		chunk->info[i].prio = 120; /* traces tell others only */
+		chunk->info[i].end_ns = METRIC_NO_TIME;
+	}
+	return chunk;
+}
+
+/* The ring is never empty: what has been counted leaves a sample that nobody reads. */
+static void samples_init(struct samples *samples, struct dists *scrap)
+{
+	struct hist *hist = &scrap->hist[DIST_SCRAP];
+	u32 bin = hist_note(hist, 0);
+
+	for (u32 i = 0; i < SAMPLES_AHEAD; i++) {
+		samples->ring[i].hist = hist;
+		samples->ring[i].bin = bin;
+	}
+}
+
+void samples_flush(struct tasks *tasks)
+{
+	for (u32 i = 0; i < SAMPLES_AHEAD; i++)
+		hist_tally(tasks->samples.ring[i].hist, tasks->samples.ring[i].bin);
+	samples_init(&tasks->samples, tasks->scrap);
+}
+
+/* The chunk for @task, made if it is not there. */
+static struct task_chunk *chunk_for(struct tasks *tasks, u32 task)
+{
+	u32 index = task >> TASKS_CHUNK_SHIFT;
+
+	if (index >= tasks->nr_chunks) {
+		vec_grow((void **)&tasks->chunks, &tasks->cap_chunks, index + 1,
+			 sizeof(*tasks->chunks));
+		while (tasks->nr_chunks <= index)
+			tasks->chunks[tasks->nr_chunks++] = tasks->graveyard;
+	}
+	if (tasks->chunks[index] == tasks->graveyard)
+		tasks->chunks[index] = chunk_new(tasks->scrap);
+	return tasks->chunks[index];
+}
+
+void tasks_init(struct tasks *tasks, u32 nr_cpus)
+{
+	*tasks = (struct tasks){ .nr_cpus = nr_cpus };
+	tasks->scrap = dists_new();
+	samples_init(&tasks->samples, tasks->scrap);
+	tasks->graveyard = chunk_new(tasks->scrap);
+	/* A switch out leaves an idle task in this phase. */
+	for (u32 cpu = 0; cpu < nr_cpus; cpu++)
+		chunk_for(tasks, cpu)->state[cpu % TASKS_CHUNK].phase = PHASE_WAITING;
+}
+
+/* A task's histograms are its own unless they are kept by comm. */
+static void drop_dists(struct tasks *tasks, struct task_state *state)
+{
+	if (!tasks->by_comm && state->dists != tasks->scrap)
+		dists_free(state->dists);
+	state->dists = tasks->scrap;
+}
+
+void tasks_fini(struct tasks *tasks)
+{
+	for (u32 i = 0; i < tasks->nr_chunks; i++) {
+		struct task_chunk *chunk = tasks->chunks[i];
+
+		if (chunk == tasks->graveyard)
+			continue;
+		for (u32 slot = 0; slot < TASKS_CHUNK; slot++)
+			drop_dists(tasks, &chunk->state[slot]);
+		free(chunk);
+	}
+	for (u32 i = 0; i < tasks->comms.len; i++)
+		dists_free(tasks->comms.at[i].dists);
+	vec_fini(&tasks->comms);
+	vec_release((void **)&tasks->chunks);
+	vec_release((void **)&tasks->comm_index);
+	free(tasks->graveyard);
+	dists_free(tasks->scrap);
+}
+
+struct comm_state *tasks_comm(struct tasks *tasks, u32 comm)
+{
+	if (comm >= tasks->cap_comm_index)
+		vec_grow((void **)&tasks->comm_index, &tasks->cap_comm_index, comm + 1,
+			 sizeof(*tasks->comm_index));
+	if (tasks->comm_index[comm] == 0) {
+		vec_push(&tasks->comms, (struct comm_state){ .comm = comm });
+		tasks->comm_index[comm] = tasks->comms.len;
+	}
+	return &tasks->comms.at[tasks->comm_index[comm] - 1];
+}
+
+void comm_merge(struct comm_state *comm, const struct dists *dists)
+{
+	if (comm->dists == NULL)
+		comm->dists = dists_new();
+	for (u32 i = 0; i < NR_METRIC_DISTS; i++)
+		hist_merge(&comm->dists->hist[i], &dists->hist[i]);
+}
+
+static struct dists *comm_dists(struct tasks *tasks, u32 comm)
+{
+	struct comm_state *state = tasks_comm(tasks, comm);
+
+	if (state->dists == NULL)
+		state->dists = dists_new();
+	return state->dists;
+}
+
+/*
+ * From now on distributions are kept by comm. What was collected so far is merged into the comms
+ * that the tasks have now, so no sample is lost; later samples go to the comm of their moment.
+ */
+static void tasks_go_by_comm(struct tasks *tasks)
+{
+	samples_flush(tasks);
+	for (u32 i = 0; i < tasks->nr_chunks; i++) {
+		struct task_chunk *chunk = tasks->chunks[i];
+
+		if (chunk == tasks->graveyard)
+			continue;
+		for (u32 slot = 0; slot < TASKS_CHUNK; slot++) {
+			struct task_state *state = &chunk->state[slot];
+			u32 comm = chunk->info[slot].comm;
+
+			if (!chunk->info[slot].known)
+				continue;
+			comm_merge(tasks_comm(tasks, comm), state->dists);
+			drop_dists(tasks, state);
+			state->dists = comm_dists(tasks, comm);
+		}
+	}
+	tasks->by_comm = true;
+}
+
+void tasks_introduce(struct tasks *tasks, const struct record *r)
+{
+	if (r->task < tasks->nr_cpus)
+		return;
+	struct task_chunk *chunk = chunk_for(tasks, r->task);
+	u32 slot = r->task % TASKS_CHUNK;
+	struct task_info *info = &chunk->info[slot];
+	struct task_state *state = &chunk->state[slot];
+
+	if (!info->known) {
+		chunk->nr_known++;
+		tasks->nr_tasks++;
+		if (!tasks->by_comm && tasks->nr_tasks > METRICS_TASK_LIMIT)
+			tasks_go_by_comm(tasks);
+		info->known = true;
+		info->start_ns = r->when;
+		state->dists = tasks->by_comm ? comm_dists(tasks, (u32)r->value) : dists_new();
+	}
+	info->pid = r->arg;
+	info->tgid = (u32)(r->value >> 32);
+	info->comm = (u32)r->value;
+	info->flags = r->flags & (RECORD_FLAG_KTHREAD | RECORD_FLAG_WORKLOAD);
+	if (r->other != TASK_ID_NONE) {
+		const struct task_info *parent =
+			&tasks_chunk(tasks, r->other)->info[r->other % TASKS_CHUNK];
+
+		/* A new thread has its creator's parent. */
+		info->ppid = info->tgid != info->pid ? parent->ppid : parent->tgid;
+	}
+	if (state->phase == PHASE_UNKNOWN || state->phase == PHASE_SLEEPING) {
+		/* A trace introduces a task just before its first event: no sleep is made up. */
+		state->phase = r->kind == RECORD_FORK ? PHASE_NEW : PHASE_SLEEPING;
+		state->since = r->when;
+	}
+	tasks_comm(tasks, info->comm);
+}
+
+void tasks_attr(struct tasks *tasks, const struct record *r)
+{
+	struct task_info *info = &tasks_chunk(tasks, r->task)->info[r->task % TASKS_CHUNK];
+
+	info->policy = (u8)(r->arg >> 8);
+	tasks->simulated |= info->policy != ROSTER_POLICY_UNKNOWN;
+	info->nice = (s8)(s32)(r->value >> 32);
+	info->prio = (s16)(s32)(u32)r->value;
+}
+
+void tasks_rename(struct tasks *tasks, u32 task, u32 comm)
+{
+	struct task_chunk *chunk = tasks_chunk(tasks, task);
+	struct task_info *info = &chunk->info[task % TASKS_CHUNK];
+
+	if (!info->known || info->comm == comm)
+		return;
+	info->comm = comm;
+	tasks_comm(tasks, comm);
+	if (tasks->by_comm)
+		chunk->state[task % TASKS_CHUNK].dists = comm_dists(tasks, comm);
+}
+
+void tasks_carry(struct tasks *tasks, u32 task, u32 counter)
+{
+	u64 range = counter < 2 ? 1ULL << 32 : 1ULL << 16;
+
+	tasks_chunk(tasks, task)->info[task % TASKS_CHUNK].carry[counter] += range;
+}
+
+void task_sums_of(const struct task_state *state, const struct task_info *info,
+		  struct task_sums *sums)
+{
+	*sums = (struct task_sums){
+		.cpu_ns = state->cpu_ns,
+		.run_delay_ns = state->run_delay_ns,
+		.sleep_ns = state->sleep_ns,
+		.voluntary_switches = info->carry[0] + state->voluntary,
+		.involuntary_switches = info->carry[1] + state->involuntary,
+		.wakeups = info->carry[2] + state->wakeups,
+		.migrations = info->carry[3] + state->migrations,
+	};
+}
+
+void task_sums_add(struct task_sums *into, const struct task_sums *from)
+{
+	into->cpu_ns += from->cpu_ns;
+	into->run_delay_ns += from->run_delay_ns;
+	into->sleep_ns += from->sleep_ns;
+	into->voluntary_switches += from->voluntary_switches;
+	into->involuntary_switches += from->involuntary_switches;
+	into->wakeups += from->wakeups;
+	into->migrations += from->migrations;
+}
+
+/* Adds what remains of a dead task to its comm and to the totals. */
+static void fold_task(struct tasks *tasks, const struct task_state *state, struct task_info *info)
+{
+	struct comm_state *comm = tasks_comm(tasks, info->comm);
+	struct task_sums sums;
+
+	task_sums_of(state, info, &sums);
+	task_sums_add(&comm->sums, &sums);
+	comm->nr_tasks++;
+	comm->flags |= info->flags;
+	tasks->nr_folded++;
+	tasks->folded_wakeups += sums.wakeups;
+	tasks->folded_migrations += sums.migrations;
+	if (info->flags & RECORD_FLAG_WORKLOAD)
+		fairness_add(&tasks->fair_workload, sums.cpu_ns, info);
+	if (!(info->flags & RECORD_FLAG_KTHREAD))
+		fairness_add(&tasks->fair_all, sums.cpu_ns, info);
+}
+
+/* All 64 tasks of a chunk are dead: it is summed up and given back. */
+static void fold_chunk(struct tasks *tasks, u32 index)
+{
+	struct task_chunk *chunk = tasks->chunks[index];
+
+	samples_flush(tasks);
+	for (u32 slot = 0; slot < TASKS_CHUNK; slot++) {
+		if (!chunk->info[slot].gone)
+			fold_task(tasks, &chunk->state[slot], &chunk->info[slot]);
+		if (!tasks->by_comm)
+			comm_merge(tasks_comm(tasks, chunk->info[slot].comm),
+				   chunk->state[slot].dists);
+		drop_dists(tasks, &chunk->state[slot]);
+	}
+	tasks->chunks[index] = tasks->graveyard;
+	free(chunk);
+}
+
+void tasks_died(struct tasks *tasks, u32 task, u64 when, bool counts)
+{
+	struct task_chunk *chunk = tasks_chunk(tasks, task);
+	struct task_info *info = &chunk->info[task % TASKS_CHUNK];
+
+	if (chunk == tasks->graveyard || !info->known || info->end_ns != METRIC_NO_TIME)
+		return;
+	info->end_ns = (s64)when;
+	info->gone = !counts;
+	chunk->nr_dead++;
+	if (chunk->nr_dead == TASKS_CHUNK && task >= METRICS_DETAIL)
+		fold_chunk(tasks, task >> TASKS_CHUNK_SHIFT);
+}
+
+void tasks_freed(struct tasks *tasks, u32 task)
+{
+	tasks_chunk(tasks, task)->info[task % TASKS_CHUNK].freed = true;
+}
+
+char task_letter(const struct task_state *state, const struct task_info *info)
+{
+	static const char letters[NR_PHASES + 1] = "SDTtXZPIRRRRS";
+
+	return info->freed && phase_is_dead(state->phase) ? 'X' : letters[state->phase];
+}
+
+u32 tasks_active(const struct tasks *tasks)
+{
+	u32 active = 0;
+
+	for (u32 i = 0; i < tasks->nr_chunks; i++) {
+		const struct task_chunk *chunk = tasks->chunks[i];
+
+		if (chunk == tasks->graveyard)
+			continue;
+		for (u32 slot = 0; slot < TASKS_CHUNK; slot++)
+			active += chunk->info[slot].known &&
+				  (phase_is_awake(chunk->state[slot].phase) ||
+				   chunk->state[slot].phase == PHASE_BLOCKED);
+	}
+	return active;
+}

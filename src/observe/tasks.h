@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is known of each task, found by its id at the cost of one load.
+ *
+ * Ids count up and are never used again, so tasks lie in chunks of 64 ids under a directory. What
+ * each record touches (struct task_state) is one cache line and leads to the task's histograms; the
+ * rest (struct task_info) is looked at when a task appears, dies and is reported. Idle tasks are tasks like others here, which saves a hard to predict branch per switch;
+ * they are left out of reports.
+ *
+ * Memory is bounded by the number of live tasks: of the tasks with ids from METRICS_DETAIL on, the
+ * dead ones are summed up by comm, a chunk at a time, and their chunk is given back. A late record
+ * about such a task ends in the graveyard, a chunk that nobody looks at.
+ */
+#ifndef OSSIM_OBSERVE_TASKS_H
+#define OSSIM_OBSERVE_TASKS_H
+
+#include "base/vec.h"
+#include "observe/metrics.h"
+#include "trace/record.h"
+
+enum { TASKS_CHUNK_SHIFT = 6, TASKS_CHUNK = 1 << TASKS_CHUNK_SHIFT };
+
+/*
+ * What a task is doing. Up to PHASE_WAITING these are the bit numbers of prev_state | 0x100, so a
+ * switch out need not decode its state.
+ */
+enum task_phase {
+	PHASE_SLEEPING, /* S */
+	PHASE_BLOCKED,  /* D: counts for the load average */
+	PHASE_STOPPED,  /* T */
+	PHASE_TRACED,   /* t */
+	PHASE_DEAD,     /* X */
+	PHASE_ZOMBIE,   /* Z */
+	PHASE_PARKED,   /* P */
+	PHASE_IDLING,   /* I: a kernel thread's sleep that makes no load */
+	PHASE_WAITING,  /* R, but another task has the cpu */
+	PHASE_WAKING,   /* sched_waking came, sched_wakeup not yet: a move now is placement */
+	PHASE_ON_CPU,
+	PHASE_NEW,
+	PHASE_UNKNOWN,  /* not seen yet, or lost */
+	NR_PHASES
+};
+
+static_assert(1 << PHASE_WAITING == 0x100, "a runnable task's bit is that of R+");
+
+/* Where samples go that do not count: to a histogram that nobody reads. */
+enum { DIST_SCRAP = NR_METRIC_DISTS, NR_DISTS };
+
+/* The distributions of a task or of a comm: heads only, the counters come with the samples. */
+struct dists {
+	struct hist hist[NR_DISTS];
+};
+
+struct task_state {
+	u64 since;        /* in this phase since then, or since the window opened */
+	u64 woken;        /* for the response; NEVER: no wakeup in the window yet */
+	u64 cpu_ns, run_delay_ns, sleep_ns;
+	u32 voluntary, involuntary; /* switches out */
+	u16 wakeups, migrations;
+	u8 phase;
+	u8 wait_dist;     /* which distribution takes the time until it runs */
+	u16 unused;
+	struct dists *dists; /* its own, its comm's, or the ones that nobody reads; never NULL */
+};
+
+static_assert(sizeof(struct task_state) == 64, "what each record touches is one cache line");
+
+struct task_info {
+	u32 comm;         /* name id */
+	u32 pid, tgid, ppid;
+	u8 policy, flags;
+	s8 nice;
+	bool known;       /* was introduced by TASK or FORK */
+	bool gone;        /* died before the window */
+	bool freed;
+	s16 prio;
+	u64 start_ns;
+	s64 end_ns;
+	u64 carry[4];     /* what the narrow counters above have lost: see tasks_carry() */
+};
+
+struct task_chunk {
+	struct task_state state[TASKS_CHUNK];
+	struct task_info info[TASKS_CHUNK];
+	u32 nr_known, nr_dead;
+};
+
+/* The sums of a comm over tasks that are no longer kept, and its own distributions if they are. */
+struct comm_state {
+	u32 comm;         /* name id */
+	u32 nr_tasks;
+	u32 flags;
+	struct task_sums sums;
+	struct dists *dists; /* NULL: none */
+};
+
+/* Sums of x and x squared over tasks, for Jain's index: see usage.c. */
+struct fairness_sums {
+	u128 sum, squares;
+	u64 nr;
+};
+
+/*
+ * Counters on their way into the cache. With a thousand tasks the counters of their histograms are
+ * megabytes, and waiting for them cost most of the time; so a counter is fetched when its sample
+ * comes and counted some dozens of samples later.
+ */
+enum { SAMPLES_AHEAD = 32 };
+
+struct samples {
+	u32 at;
+	struct {
+		struct hist *hist;
+		u32 bin;
+	} ring[SAMPLES_AHEAD];
+};
+
+struct tasks {
+	struct task_chunk **chunks; /* by id / 64; never NULL: the graveyard stands for none */
+	u32 nr_chunks, cap_chunks;
+	struct task_chunk *graveyard;
+	struct samples samples;
+	struct dists *scrap;        /* of idle tasks and those never introduced */
+	u32 nr_cpus;                /* ids below are idle tasks */
+	u32 nr_tasks;               /* introduced, without idle tasks */
+	bool simulated;             /* some task's policy is known: a trace does not tell them */
+	bool by_comm;               /* distributions are kept by comm only */
+
+	vec_of(struct comm_state) comms; /* in order of first appearance */
+	u32 *comm_index;            /* by name id, 0: none, else index + 1 */
+	u32 cap_comm_index;
+
+	/* Of the tasks that were summed up. */
+	u32 nr_folded;
+	u64 folded_wakeups, folded_migrations;
+	struct fairness_sums fair_workload, fair_all;
+};
+
+void tasks_init(struct tasks *tasks, u32 nr_cpus);
+void tasks_fini(struct tasks *tasks);
+
+/* For TASK and FORK. */
+void tasks_introduce(struct tasks *tasks, const struct record *r);
+void tasks_attr(struct tasks *tasks, const struct record *r);
+void tasks_rename(struct tasks *tasks, u32 task, u32 comm);
+/* After the switch out of a dead task. @counts: inside the window. */
+void tasks_died(struct tasks *tasks, u32 task, u64 when, bool counts);
+void tasks_freed(struct tasks *tasks, u32 task);
+/* Counter 0..3 (voluntary, involuntary, wakeups, migrations) of @task came round to 0. */
+void tasks_carry(struct tasks *tasks, u32 task, u32 counter);
+
+/* Adds @dists to those of @comm. */
+void comm_merge(struct comm_state *comm, const struct dists *dists);
+struct comm_state *tasks_comm(struct tasks *tasks, u32 comm);
+
+/* How many tasks make load now: running, runnable or blocked. */
+u32 tasks_active(const struct tasks *tasks);
+
+void task_sums_of(const struct task_state *state, const struct task_info *info,
+		  struct task_sums *sums);
+void task_sums_add(struct task_sums *into, const struct task_sums *from);
+char task_letter(const struct task_state *state, const struct task_info *info);
+void fairness_add(struct fairness_sums *sums, u64 cpu_ns, const struct task_info *info);
+
+/* Counts all samples that are under way. */
+void samples_flush(struct tasks *tasks);
+
+static always_inline void sample_add(struct samples *samples, struct hist *hist, u64 value)
+{
+	u32 bin = hist_note(hist, value);
+	u32 at = samples->at++ % SAMPLES_AHEAD;
+	struct hist *old_hist = samples->ring[at].hist;
+	u32 old_bin = samples->ring[at].bin;
+
+	__builtin_prefetch(&hist->near[bin - hist->first_bin], 1);
+	samples->ring[at].hist = hist;
+	samples->ring[at].bin = bin;
+	hist_tally(old_hist, old_bin);
+}
+
+static inline struct task_chunk *tasks_chunk(const struct tasks *tasks, u32 task)
+{
+	u32 chunk = task >> TASKS_CHUNK_SHIFT;
+
+	return likely(chunk < tasks->nr_chunks) ? tasks->chunks[chunk] : tasks->graveyard;
+}
+
+static inline bool phase_is_awake(u32 phase)
+{
+	return phase - PHASE_WAITING <= PHASE_ON_CPU - PHASE_WAITING;
+}
+
+/* Runnable, but not running. */
+static inline bool phase_waits(u32 phase)
+{
+	return phase - PHASE_WAITING <= PHASE_WAKING - PHASE_WAITING;
+}
+
+static inline bool phase_is_dead(u32 phase)
+{
+	return phase - PHASE_DEAD <= PHASE_ZOMBIE - PHASE_DEAD;
+}
+
+#endif
