@@ -14,7 +14,9 @@ test_scripts = \
 	tests/tidy/words.sh \
 	tests/tidy/headers.sh \
 	tests/tidy/symbols.sh \
-	tests/tidy/documents.sh
+	tests/tidy/documents.sh \
+	tests/invalid/run.sh \
+	tests/fuzz/run.sh
 
 # Files that the scripts read: single ones, and folders that go into a release whole.
 test_data = \

@@ -36,6 +36,6 @@ compare workloads/files.mk "$(list workloads/files.mk workloads_files)" \
 	"$(files workloads -name '*.yaml')"
 compare plots/files.mk "$(list plots/files.mk plots_files)" "$(files plots ! -name files.mk)"
 compare tests/files.mk "$(list tests/files.mk test_scripts)" \
-	"$(find tests/tidy tests/property tests/replay tests/golden tests/invalid tests/cli -maxdepth 1 \
+	"$(find tests/tidy tests/property tests/replay tests/golden tests/invalid tests/cli tests/fuzz -maxdepth 1 \
 		\( -name '*.sh' -o -name '*.bats' \) 2>/dev/null | sort)"
 tidy_end
