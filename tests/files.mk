@@ -15,11 +15,16 @@ test_scripts = \
 	tests/tidy/headers.sh \
 	tests/tidy/symbols.sh \
 	tests/tidy/documents.sh \
+	tests/cli/usage.bats \
+	tests/cli/output.bats \
+	tests/cli/replay.bats \
 	tests/invalid/run.sh \
 	tests/fuzz/run.sh
 
 # Files that the scripts read: single ones, and folders that go into a release whole.
 test_data = \
-	tests/tidy/tidy.bash
+	tests/unit/model/dist-tables \
+	tests/tidy/tidy.bash \
+	tests/cli/help.bash
 
 dist_folders =
