@@ -19,7 +19,8 @@ test_scripts = \
 	tests/cli/output.bats \
 	tests/cli/replay.bats \
 	tests/invalid/run.sh \
-	tests/fuzz/run.sh
+	tests/fuzz/run.sh \
+	tests/property/determinism.sh
 
 # Files that the scripts read: single ones, and folders that go into a release whole.
 test_data = \

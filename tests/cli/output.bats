@@ -1,0 +1,157 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# What goes where: tables, documents, traces, pipes, files that appear whole or not at all.
+load help.bash
+
+@test "run is the default command" {
+	ossim run "$dir/w.yaml" --no-timing --json
+	expect 0
+	cp "$dir/out" "$dir/first"
+	ossim "$dir/w.yaml" --no-timing --json
+	expect 0
+	cmp "$dir/first" "$dir/out"
+}
+
+@test "the table names the tasks and goes to standard output, without colour in a pipe" {
+	ossim "$dir/w.yaml"
+	expect 0
+	[ -z "$err" ]
+	contains "$out" "hog"
+	contains "$out" "sleeper"
+	! grep -q $'\033' "$dir/out"
+	ossim "$dir/w.yaml" --color
+	grep -q $'\033' "$dir/out"
+}
+
+@test "--quiet prints nothing" {
+	ossim "$dir/w.yaml" -q
+	expect 0
+	[ -z "$out$err" ]
+}
+
+@test "--json is one JSON document and nothing else" {
+	ossim "$dir/w.yaml" --json
+	expect 0
+	python3 - "$dir/out" <<'PYTHON'
+import json, sys
+document = json.load(open(sys.argv[1]))
+assert document["schema"] == "ossim-result/1", document["schema"]
+def whole(value, path):
+    if isinstance(value, dict):
+        for key, inner in value.items(): whole(inner, path + "." + key)
+    elif isinstance(value, list):
+        for inner in value: whole(inner, path + "[]")
+    else:
+        assert not isinstance(value, float), path
+whole(document, "")
+PYTHON
+}
+
+@test "-o writes what --json prints; --json and -o may be together" {
+	ossim "$dir/w.yaml" --no-timing --json
+	cp "$dir/out" "$dir/printed"
+	ossim "$dir/w.yaml" --no-timing -o "$dir/written"
+	expect 0
+	contains "$out" "sleeper"
+	cmp "$dir/printed" "$dir/written"
+	ossim "$dir/w.yaml" --no-timing --json -o "$dir/again"
+	expect 0
+	cmp "$dir/printed" "$dir/again"
+	cmp "$dir/printed" "$dir/out"
+}
+
+@test "-o replaces the file whole or leaves it: after an error the old one is there, and no other" {
+	echo old >"$dir/result"
+	ossim "$dir/bad.yaml" -o "$dir/result"
+	expect 2
+	[ "$(cat "$dir/result")" = old ]
+	[ "$(ls "$dir" | grep -c result)" -eq 1 ]
+	ossim "$dir/w.yaml" -q -o "$dir/result"
+	expect 0
+	[ "$(head -c 1 "$dir/result")" = "{" ]
+	[ "$(ls "$dir" | grep -c result)" -eq 1 ]
+}
+
+@test "an output that cannot be written: 3 and its name" {
+	ossim "$dir/w.yaml" -q -o "$dir/none/result"
+	expect 3
+	contains "$err" "$dir/none/result"
+	ossim "$dir/w.yaml" -q --trace "$dir/none/trace"
+	expect 3
+	contains "$err" "$dir/none/trace"
+}
+
+@test "a full disk is an error, not a short file" {
+	[ -w /dev/full ] || skip "no /dev/full"
+	code=0
+	"$OSSIM" "$dir/w.yaml" --json >/dev/full 2>"$dir/err" || code=$?
+	[ "$code" -eq 3 ]
+	[ -s "$dir/err" ]
+}
+
+@test "- is standard input, for a workload and for a trace" {
+	ossim "$dir/w.yaml" --trace "$dir/trace" -q
+	expect 0
+	"$OSSIM" - <"$dir/w.yaml" >"$dir/piped"
+	grep -q sleeper "$dir/piped"
+	"$OSSIM" stat - <"$dir/trace" >"$dir/piped"
+	grep -q sleeper "$dir/piped"
+	cat "$dir/trace" | "$OSSIM" stat - >"$dir/from-pipe"
+	cmp "$dir/piped" "$dir/from-pipe"
+	printf 'tasks: 3\n' | { ! "$OSSIM" check - 2>"$dir/err"; }
+	grep -q ':1:8: error:' "$dir/err"
+}
+
+@test "--trace - writes the trace to standard output, and it can be measured at once" {
+	"$OSSIM" "$dir/w.yaml" -q --trace - | "$OSSIM" stat --json - >"$dir/measured"
+	grep -q '"comm": "sleeper"' "$dir/measured"
+}
+
+@test "a reader that goes away ends ossim quietly" {
+	"$OSSIM" "$dir/w.yaml" -q --trace - --duration 5s 2>"$dir/err" | head -n 1 >/dev/null
+	! grep -q ensure "$dir/err"
+}
+
+@test "--seed, --kernel, --duration and --set override the file" {
+	ossim "$dir/w.yaml" --json --seed 7 --kernel v6.1 --duration 40ms --set machine.cpus=3 --set machine.hz=1000
+	expect 0
+	python3 - "$dir/out" <<'PYTHON'
+import json, sys
+d = json.load(open(sys.argv[1]))
+assert len(d["cpus"]) == 3, d["cpus"]
+text = open(sys.argv[1]).read()
+assert '"seed": 7' in text and '"v6.1"' in text, text[:600]
+assert 40000000 in [v for c in d["cpus"] for v in [c["busy_ns"] + c["idle_ns"] + c["irq_ns"]]], d["cpus"]
+PYTHON
+	ossim "$dir/w.yaml" --set machine.cpuz=3
+	expect 2
+	contains "$err" "did you mean 'cpus'?"
+	ossim "$dir/w.yaml" --kernel 6.12
+	expect 2
+	contains "$err" "v6.12"
+}
+
+@test "--set machine.costs=zero makes switches free" {
+	ossim "$dir/w.yaml" --set machine.costs=zero --set machine.cpus=1 --json
+	expect 0
+	python3 - "$dir/out" <<'PYTHON'
+import json, sys
+d = json.load(open(sys.argv[1]))
+assert sum(t["cpu_ns"] for t in d["tasks"]) == 20000000, [t["cpu_ns"] for t in d["tasks"]]
+PYTHON
+}
+
+@test "check says that a workload is good and what it is" {
+	ossim check "$dir/w.yaml"
+	expect 0
+	contains "$out" "good"
+	contains "$out" "2 cpus"
+}
+
+@test "nothing of the surroundings gets into a result" {
+	ossim "$dir/w.yaml" --json --no-timing
+	cp "$dir/out" "$dir/plain"
+	(cd / && env -i LANG=de_DE.UTF-8 TZ=Asia/Tokyo HOME=/ "$OSSIM" "$dir/w.yaml" --json --no-timing) >"$dir/other"
+	cmp "$dir/plain" "$dir/other"
+}

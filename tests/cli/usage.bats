@@ -1,0 +1,126 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# Help, versions, wrong usage, exit codes.
+load help.bash
+
+@test "--help names every command, on standard output" {
+	ossim --help
+	expect 0
+	[ -z "$err" ]
+	for command in run stat replay convert check list; do contains "$out" "  $command "; done
+}
+
+@test "every command has --help, on standard output, and says what its argument is" {
+	for command in run stat replay convert check list; do
+		ossim "$command" --help
+		expect 0
+		[ -z "$err" ]
+		contains "$out" "Usage: ossim $command"
+		contains "$out" "--help"
+	done
+}
+
+@test "--version is one line: name and number" {
+	ossim --version
+	expect 0
+	[[ $out =~ ^ossim\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
+}
+
+@test "no argument at all: help on standard error, 2" {
+	ossim
+	expect 2
+	[ -z "$out" ]
+	contains "$err" "Usage: ossim"
+}
+
+@test "an unknown option is wrong usage" {
+	ossim run --sead 3 "$dir/w.yaml"
+	expect 2
+	[ -z "$out" ]
+	contains "$err" "--sead"
+}
+
+@test "a missing file argument is wrong usage" {
+	for command in run stat replay convert check list; do
+		ossim "$command"
+		expect 2
+		contains "$err" "ossim $command"
+	done
+}
+
+@test "two file arguments are wrong usage" {
+	ossim check "$dir/w.yaml" "$dir/w.yaml"
+	expect 2
+}
+
+@test "--set without a value is wrong usage" {
+	ossim run --set machine.cpus "$dir/w.yaml"
+	expect 2
+	contains "$err" "PATH=VALUE"
+}
+
+@test "a list of something unknown names what there is" {
+	ossim list kernel
+	expect 2
+	contains "$err" "kernels"
+}
+
+@test "ossim list prints each of its lists" {
+	for what in kernels knobs features actions metrics costs plots; do
+		ossim list "$what"
+		expect 0
+		[ "$(wc -l <"$dir/out")" -ge 3 ]
+	done
+	ossim list knobs --kernel v6.1
+	expect 0
+	contains "$out" "latency"
+	ossim list knobs --kernel v5.9
+	expect 2
+}
+
+@test "a file that is not there: 3 and its name" {
+	for command in run check stat replay convert; do
+		ossim "$command" "$dir/none"
+		expect 3
+		[ -z "$out" ]
+		contains "$err" "$dir/none"
+	done
+}
+
+@test "a directory is not a workload" {
+	ossim run "$dir"
+	expect 3
+	contains "$err" "$dir"
+}
+
+@test "mistakes in the input: 2, with file, line, column and a suggestion" {
+	ossim run "$dir/bad.yaml"
+	expect 2
+	[ -z "$out" ]
+	contains "$err" "$dir/bad.yaml:3:5: error: "
+	contains "$err" "prioritty"
+	contains "$err" "did you mean 'priority'?"
+	ossim check "$dir/bad.yaml"
+	expect 2
+}
+
+@test "an expectation that is not kept: 1, the table all the same, and what it was" {
+	ossim run "$dir/unkept.yaml"
+	expect 1
+	contains "$out" "sleeper"
+	contains "$err" "tasks.sleeper.wakeups > 1000000"
+}
+
+@test "a trace given as a workload says what to do with it" {
+	ossim run "$top_srcdir/traces/three-hogs.6.18.txt"
+	expect 2
+	contains "$err" "ossim stat"
+}
+
+@test "a workload given as a trace is refused" {
+	ossim stat "$dir/w.yaml"
+	expect 2
+	[ -z "$out" ]
+	[ -n "$err" ]
+}
