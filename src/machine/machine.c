@@ -59,6 +59,12 @@ void machine_refresh(struct machine *machine, struct cpu *cpu)
 	clock_set(&machine->clock, cpu->id, cpu_next_due(cpu));
 }
 
+void machine_start(struct machine *machine)
+{
+	for (u32 cpu = 0; cpu < machine->nr_cpus; cpu++)
+		machine_refresh(machine, &machine->cpus[cpu]);
+}
+
 static void fire_timer(struct machine *machine, struct cpu *cpu)
 {
 	struct timer *timer = cpu->timers.heap[0].timer;

@@ -47,6 +47,8 @@ struct machine {
 void machine_init(struct machine *machine, struct arena *arena, const struct platform *platform,
 		  struct machine_handlers handlers);
 void machine_fini(struct machine *machine);
+/* Before the first step: what was armed during set-up, on behalf of cpu 0, goes into the clock. */
+void machine_start(struct machine *machine);
 
 /* Delivers what is due next, if it is due before @horizon. False: nothing is; now becomes @horizon. */
 bool machine_step(struct machine *machine, u64 horizon);
