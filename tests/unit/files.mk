@@ -46,7 +46,11 @@ unit_sched_sources = \
 
 unit_report_sources =
 
-unit_classes_sources =
+unit_classes_sources = \
+	tests/unit/classes/fair_fixture.c tests/unit/classes/fair_fixture.h \
+	tests/unit/classes/fair_schedule_test.c \
+	tests/unit/classes/pelt_test.c \
+	tests/unit/classes/weight_test.c
 
 unit_proc_sources =
 
