@@ -5,6 +5,6 @@ man_files = docs/man/ossim.1
 
 doc_files = docs/architecture.md docs/costs.md
 
-schema_files =
+schema_files = docs/schema/workload.schema.json
 
 completion_files = docs/completion/ossim

@@ -196,6 +196,17 @@ static bool read_policy_action(struct reader *r, const struct doc_node *node,
 	       read_attr(r, m.policy, &m.words, &out->attr);
 }
 
+/*
+ * In the place of an action with a mistake stands something that takes time: else its loop would be
+ * reported as well, for spinning.
+ */
+static void add_placeholder(struct reader *r, struct loc loc)
+{
+	struct op_operands op = {.quantity.value = MSEC};
+
+	builder_op(r->builder, loc, OP_RUN, &op);
+}
+
 static u64 least_of(const struct quantity *quantity)
 {
 	return quantity->is_dist ? dist_min(&quantity->dist) : quantity->value;
@@ -215,15 +226,14 @@ static void read_loop(struct reader *r, const struct doc_node *node, struct loc 
 
 	if (node->kind == DOC_LIST)
 		m.body = node;
-	else if (!fields_read(r, node, "action 'loop'", table, ARRAY_SIZE(table), &m))
-		return;
-	if (m.count && !read_quantity(r, m.count, QUANTITY_COUNT, &count.quantity))
-		return;
-	if (m.count && !least_of(&count.quantity)) {
-		diag_error(r->diag, m.count->loc,
-			   "'count' must be at least 1; without it a loop goes on for ever");
+	else if (!fields_read(r, node, "action 'loop'", table, ARRAY_SIZE(table), &m) && !m.body) {
+		add_placeholder(r, loc);
 		return;
 	}
+	if (m.count && read_quantity(r, m.count, QUANTITY_COUNT, &count.quantity) &&
+	    !least_of(&count.quantity))
+		diag_error(r->diag, m.count->loc,
+			   "'count' must be at least 1; without it a loop goes on for ever");
 	builder_op(r->builder, loc, OP_LOOP, &count);
 	read_program(r, m.body);
 	builder_end_loop(r->builder, loc);
@@ -266,6 +276,7 @@ static void read_action(struct reader *r, const char *word, const struct doc_nod
 	}
 	if (code == NR_OPS) {
 		unknown_action(r, loc, word);
+		add_placeholder(r, loc);
 		return;
 	}
 	if (code == OP_LOOP) {
@@ -284,6 +295,8 @@ static void read_action(struct reader *r, const char *word, const struct doc_nod
 		good = diag_error(r->diag, value->loc, "action 'exec' has no 'comm'");
 	if (good)
 		builder_op(r->builder, loc, code, &op);
+	else
+		add_placeholder(r, loc);
 }
 
 static void read_item(struct reader *r, const struct doc_node *item)

@@ -43,5 +43,5 @@ for dir in "$@"; do
 		failed=$((failed + 1))
 	fi
 done
-echo "invalid: $total cases, $failed failed"
+echo "# passed: $((total - failed)) failed: $failed"
 [ "$failed" -eq 0 ]

@@ -36,7 +36,17 @@ unit_model_sources = \
 
 unit_machine_sources =
 
-unit_input_sources =
+unit_input_sources = \
+	tests/unit/input/compiled.c tests/unit/input/compiled.h \
+	tests/unit/input/doc_test.c \
+	tests/unit/input/fields_test.c \
+	tests/unit/input/quantity_test.c \
+	tests/unit/input/program_test.c \
+	tests/unit/input/scenario_test.c \
+	tests/unit/input/settings_test.c \
+	tests/unit/input/open_test.c \
+	tests/unit/input/schema_check.c tests/unit/input/schema_check.h \
+	tests/unit/input/schema_test.c
 
 unit_observe_sources =
 

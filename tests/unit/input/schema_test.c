@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+/* docs/schema/workload.schema.json says what the reader says. */
+#include "compiled.h"
+#include "input/doc.h"
+#include "schema_check.h"
+
+#include <criterion/criterion.h>
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+
+struct loaded {
+	struct arena arena;
+	struct diag *diag;
+	struct file_text file;
+	struct doc_node *root;
+};
+
+static const char *source_folder(void)
+{
+	const char *folder = getenv("top_srcdir");
+
+	return folder ? folder : ".";
+}
+
+static struct loaded load(const char *path)
+{
+	struct loaded l = {.diag = diag_new()};
+
+	arena_init(&l.arena);
+	cr_assert(file_read(l.diag, path, &l.file), "%s", path);
+	cr_assert(doc_parse(&l.arena, l.diag, 0, l.file.at, l.file.len, 0, &l.root), "%s", path);
+	return l;
+}
+
+static void loaded_fini(struct loaded *l)
+{
+	file_text_fini(&l->file);
+	diag_free(l->diag);
+	arena_fini(&l->arena);
+}
+
+static struct loaded load_schema(void)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/docs/schema/workload.schema.json", source_folder());
+	return load(path);
+}
+
+static bool accepted(const struct loaded *schema, const char *yaml, struct text *why)
+{
+	struct arena arena;
+	struct diag *diag = diag_new();
+	struct doc_node *root;
+	bool result;
+
+	arena_init(&arena);
+	cr_assert(doc_parse(&arena, diag, 0, yaml, strlen(yaml), 0, &root), "%s", yaml);
+	result = schema_accepts(schema->root, root, why);
+	diag_free(diag);
+	arena_fini(&arena);
+	return result;
+}
+
+/* The schema and the reader must both accept, or both refuse. */
+static void agree(const struct loaded *schema, const char *yaml, bool good)
+{
+	struct compiled c = compile_text(yaml, NULL);
+	struct text why = {0};
+
+	cr_assert_eq(c.workload != NULL, good, "reader: %s\n%s", yaml, messages_of(&c));
+	cr_assert_eq(accepted(schema, yaml, &why), good, "schema: %s\n%s", yaml,
+		     why.at ? why.at : "accepted");
+	text_fini(&why);
+	compiled_fini(&c);
+}
+
+Test(schema, every_workload_keeps_it)
+{
+	struct loaded schema = load_schema();
+	struct text why = {0};
+	char pattern[4096];
+	glob_t files;
+
+	snprintf(pattern, sizeof(pattern), "%s/workloads/*.yaml", source_folder());
+	cr_assert_eq(glob(pattern, 0, NULL, &files), 0, "%s", pattern);
+	for (size_t i = 0; i < files.gl_pathc; i++) {
+		struct loaded workload = load(files.gl_pathv[i]);
+
+		cr_assert(schema_accepts(schema.root, workload.root, &why), "%s: %s",
+			  files.gl_pathv[i], why.at);
+		loaded_fini(&workload);
+	}
+	cr_assert_gt(files.gl_pathc, 0);
+	globfree(&files);
+	text_fini(&why);
+	loaded_fini(&schema);
+}
+
+Test(schema, it_accepts_every_form_that_the_reader_accepts)
+{
+	static const char *const programs[] = {
+		"{run: 1ms}", "yield", "[wait, waitall, exit, [yield]]", "[yield: ]", "[run: 1.5 us]",
+		"[run: {uniform: [1ms, 2ms]}]", "[run: {uniform: {min: 1ms, max: 2ms}}]",
+		"[run: {normal: {mean: 1ms, stddev: 1us, min: 1us, max: 2ms}}]",
+		"[run: {exponential: 1ms}]", "[run: {exponential: {mean: 1ms, max: 3ms}}]",
+		"[run: {lognormal: {median: 1ms, sigma: 0.5}}]",
+		"[run: {pareto: {min: 1ms, alpha: 1.5}}]", "[run: {constant: 3ms}]",
+		"[run: {empirical: [1ms, {value: 2ms, weight: 3}]}]",
+		"[run: {histogram: [{from: 1ms, to: 2ms, count: 3}]}]",
+		"[loop: {count: 3, do: [run: 1ms]}]", "[loop: {count: {uniform: [1, 4]}, do: yield}]",
+		"[exit: 3]", "[exec: cc1]", "[exec: {comm: cc1}]",
+		"[lock: m, cond_wait: {cond: c, mutex: m}, unlock: m, cond_signal: c]",
+		"[cond_broadcast: c, sem_post: s, sem_wait: s]", "[pipe_write: p, pipe_read: p]",
+		"[pipe_write: {pipe: p, bytes: 4KiB}]", "[pipe_write: {pipe: p, bytes: 10}]",
+		"[pipe_write: {pipe: p, bytes: {uniform: [1, 4k]}}]",
+		"[nice: 3, nice: {value: -3, task: t}]", "[affinity: 0, affinity: 0-1, affinity: [0, 1]]",
+		"[affinity: {cpus: all, task: t}]", "[policy: rr]", "[policy: batch]",
+		"[policy: {policy: rr, priority: 3, task: t, reset_on_fork: yes}]",
+		"[slice: 3ms, slice: {value: 3ms, task: self}, slice: 0]", "[mark: here, kill: self]",
+		"[stop: self, cont: t]",
+	};
+	struct loaded schema = load_schema();
+
+	for (u32 i = 0; i < ARRAY_SIZE(programs); i++) {
+		char yaml[400];
+		bool good = strcmp(programs[i], "[policy: rr]") != 0;
+
+		snprintf(yaml, sizeof(yaml),
+			 "machine: {cpus: 2}\ntasks:\n  - {name: t, program: %s}\n", programs[i]);
+		if (good)
+			agree(&schema, yaml, true);
+	}
+	loaded_fini(&schema);
+}
+
+#define TASK "tasks: [{name: a, program: {run: 1ms}}]\n"
+
+Test(schema, it_accepts_every_section)
+{
+	static const char *const texts[] = {
+		TASK,
+		"title: 3\nkernel: 6.12\nseed: 0\nduration: none\nx-any: [1, {b: c}]\n" TASK,
+		"machine: {cpus: 2, hz: 1000, costs: zero, preempt: none, nohz: no}\n" TASK,
+		"machine: {costs: {preset: zero, tick: 1us}, numbering: threads-first}\n" TASK,
+		"machine: {sockets: 2, cores: 2, threads: 2, nodes: 2, llc_cores: 2,"
+		" cluster_cores: 1, distances: [[10, 20], [20, 10]], tick_phase: 0,"
+		" skew_tick: true, pid_max: 5000, kernel_threads: off}\n" TASK,
+		"sched: {base_slice_ns: 3000000, rt_period_us: 2s, features: NEXT_BUDDY,"
+		" switches: [NO_BUDDY_IN_PICK]}\n" TASK,
+		"kernel: v6.1\nsched: {sched_child_runs_first: true, child_runs_first: 1}\n" TASK,
+		"mutexes: [m]\nsemaphores: {s: 0}\npipes: {p: 1MB}\nbarriers: {b: 1}\n"
+		"conditions: {c: }\n" TASK,
+		"mutexes: {m: , n: {pi: on}}\nconditions: [c]\npipes:\n" TASK,
+		"expect: [a >= 3, 'b ~ 3 +- 1%']\n" TASK,
+		"expect:\n" TASK,
+		"tasks: [{name: 5, count: 3, policy: idle, nice: 3, slice: 3ms, affinity: 0,"
+		" start: 0, start_step: 1ms, birth: woken, timer_slack: 0.0, template: false,"
+		" reset_on_fork: false, program: [yield]}]\n",
+	};
+	struct loaded schema = load_schema();
+
+	for (u32 i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct compiled c = compile_text(texts[i], NULL);
+		struct text why = {0};
+
+		/* Unused resources and the like are for the builder; shapes are judged here. */
+		cr_assert_null(strstr(messages_of(&c), "must be"), "%s\n%s", texts[i],
+			       messages_of(&c));
+		cr_assert_null(strstr(messages_of(&c), "unknown key"), "%s\n%s", texts[i],
+			       messages_of(&c));
+		cr_assert(accepted(&schema, texts[i], &why), "%s\n%s", texts[i], why.at);
+		text_fini(&why);
+		compiled_fini(&c);
+	}
+	loaded_fini(&schema);
+}
+
+Test(schema, it_refuses_the_commonest_mistakes)
+{
+	static const char *const texts[] = {
+		"machin: {cpus: 2}\n" TASK,
+		"title: x\n",
+		"tasks: []\n",
+		"tasks: {a: {program: yield}}\n",
+		"tasks: [{name: a}]\n",
+		"tasks: [{name: a, nise: 3, program: yield}]\n",
+		"tasks: [{name: a, nice: 20, program: yield}]\n",
+		"tasks: [{name: a, policy: fido, program: yield}]\n",
+		"tasks: [{name: a, program: {run: 10}}]\n",
+		"tasks: [{name: a, program: {run: 10 msec}}]\n",
+		"tasks: [{name: a, program: {slep: 10ms}}]\n",
+		"tasks: [{name: a, program: [{run: 1ms, sleep: 1ms}]}]\n",
+		"tasks: [{name: a, program: [{run: {unifrom: [1ms, 2ms]}}]}]\n",
+		"tasks: [{name: a, program: [{loop: {count: 3}}]}]\n",
+		"machine: {hz: 500}\n" TASK,
+		"machine: {costs: {tik: 1us}}\n" TASK,
+		"sched: {base_slice: 3ms}\n" TASK,
+	};
+	struct loaded schema = load_schema();
+
+	for (u32 i = 0; i < ARRAY_SIZE(texts); i++)
+		agree(&schema, texts[i], false);
+	loaded_fini(&schema);
+}
+
+static const struct doc_node *walk(const struct doc_node *node, const char *const *path)
+{
+	for (; *path; path++) {
+		node = doc_get(node, *path);
+		cr_assert_not_null(node, "%s", *path);
+	}
+	return node;
+}
+
+Test(schema, it_knows_every_action_cost_and_knob)
+{
+	struct loaded schema = load_schema();
+	const char *const costs_path[] = {"$defs", "costs", "anyOf", NULL};
+	const char *const knobs_path[] = {"properties", "sched", "properties", NULL};
+	const char *const action_path[] = {"$defs", "action", "anyOf", NULL};
+	const struct doc_node *costs = walk(schema.root, costs_path)->last;
+	const struct doc_node *knobs = walk(schema.root, knobs_path);
+	const struct doc_node *actions = walk(schema.root, action_path)->first->next;
+
+	for (u32 i = 0; i < NR_COSTS; i++)
+		cr_assert_not_null(doc_get(doc_get(costs, "properties"), cost_names[i]), "%s",
+				   cost_names[i]);
+	for (u32 i = 0; i < NR_KNOBS; i++)
+		cr_assert_not_null(doc_get(knobs, knob_names[i]), "%s", knob_names[i]);
+	for (u32 i = 0; i < NR_OPS; i++)
+		if (i != OP_END)
+			cr_assert_not_null(doc_get(doc_get(actions, "properties"), op_infos[i].key),
+					   "%s", op_infos[i].key);
+	loaded_fini(&schema);
+}
