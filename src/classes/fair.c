@@ -100,13 +100,14 @@ static bool dequeue_levels(struct rq *rq, struct fair_entity *entity, u32 flags)
 {
 	const struct fair_rules *rules = fair_rules_of(rq);
 	bool was_sched_idle = rq_is_sched_idle(rq), sleeps = flags & DEQUEUE_SLEEP;
+	bool finishes = flags & DEQUEUE_DELAYED; /* a delayed dequeue */
 	struct tally tally = { 0 };
 	struct fair_entity *se = entity;
 
 	if (fair_is_task(entity)) {
 		tally = tally_of(fair_task_of(entity));
 		/* Its delayed state ends with this. */
-		tally.runnable |= !!(flags & DEQUEUE_DELAYED);
+		tally.runnable |= finishes;
 	}
 	for (; se; se = se->parent) {
 		struct fair_rq *queue = se->queue;
@@ -133,7 +134,7 @@ static bool dequeue_levels(struct rq *rq, struct fair_entity *entity, u32 flags)
 	/* Only SCHED_IDLE tasks are left: look for better ones at once. */
 	if (unlikely(!was_sched_idle && rq_is_sched_idle(rq)))
 		rq->next_balance = machine_jiffies(rq->sched->machine);
-	if (fair_is_task(entity) && flags & DEQUEUE_DELAYED)
+	if (fair_is_task(entity) && finishes)
 		fair_task_of(entity)->on_rq = ON_RQ_NO;
 	return true;
 }
