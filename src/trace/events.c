@@ -15,8 +15,9 @@
 #define FIELD(literal, kind, where, ...) { KEY(literal), .type = kind, .slot = where, __VA_ARGS__ }
 #define OPTIONAL .optional = true
 
-#define COMM  TEXT_FIELD("comm=", EVENT_COMM)
-#define PID   FIELD(" pid=", FIELD_DECIMAL, EVENT_PID)
+/* The fields option of some kernels leaves the comm out: then the pid comes first. */
+#define COMM  TEXT_FIELD("comm=", EVENT_COMM, OPTIONAL)
+#define PID   FIELD(" pid=", FIELD_DECIMAL, EVENT_PID, RAW("pid="))
 #define PRIO  FIELD(" prio=", FIELD_DECIMAL, EVENT_PRIO)
 
 #define NAME(literal) .name = literal, .name_len = sizeof(literal) - 1
@@ -183,6 +184,10 @@ static const char *parse_truth(const char *at, const char *end, s64 *out)
 		*out = 0;
 		return at + 5;
 	}
+	if (*at == '(') { /* the fields option */
+		at = scan_number(at + 1, out);
+		return at && *at == ')' ? at + 1 : NULL;
+	}
 	return scan_number(at, out);
 }
 
@@ -270,6 +275,7 @@ bool event_parse(const struct event_desc *desc, const char *at, const char *end,
 	const struct event_field *field = desc->fields, *fields_end = field + desc->nr_fields, *last = NULL;
 
 	values->given = 0;
+	values->text[EVENT_COMM] = values->text[EVENT_OTHER_COMM] = (struct span){ NULL, 0 };
 	while (field < fields_end) {
 		const char *next = parse_field(field, fields_end, at, end, raw, values);
 
@@ -281,7 +287,7 @@ bool event_parse(const struct event_desc *desc, const char *at, const char *end,
 				return false;
 			field = last;
 		}
-		if (field->type == FIELD_TEXT)
+		if (field->type == FIELD_TEXT && values->text[field->slot].at)
 			last = field;
 		at = next;
 		field++;
@@ -367,7 +373,7 @@ char *event_print(const struct event_desc *desc, const struct event_values *valu
 	for (u32 i = 0; i < desc->nr_fields; i++) {
 		const struct event_field *field = &desc->fields[i];
 
-		if (field->optional && !(values->given >> field->slot & 1))
+		if (field->optional && field->type != FIELD_TEXT && !(values->given >> field->slot & 1))
 			continue;
 		at = put_bytes(at, field->key, field->key_len);
 		if (field->type == FIELD_TEXT)

@@ -32,7 +32,7 @@ enum event_number {
 };
 
 struct event_values {
-	struct span text[NR_EVENT_TEXTS];
+	struct span text[NR_EVENT_TEXTS]; /* at NULL: not said */
 	s64 number[NR_EVENT_NUMBERS];
 	struct span state; /* prev_state as written: what it means is for state_era.c to say */
 	u32 given;         /* one bit per event_number */

@@ -125,6 +125,13 @@ void intake_rename(struct intake *intake, struct identity *who, u32 cpu, struct 
 						 .cpu = (u16)cpu, .task = who->task, .value = who->comm });
 }
 
+static struct span unknown_comm(void)
+{
+	static const char text[5 + SCAN_SLACK] = "<...>";
+
+	return (struct span){ text, 5 };
+}
+
 static bool is_present(const struct identity *who)
 {
 	return (who->flags & (IDENTITY_INTRODUCED | IDENTITY_DEAD)) == IDENTITY_INTRODUCED;
@@ -138,7 +145,9 @@ struct identity *intake_someone(struct intake *intake, u32 pid, u32 cpu, struct 
 		return &intake->idle[cpu];
 	who = pid_table_at(&intake->pids, pid);
 	if (unlikely(!is_present(who)))
-		introduce(intake, who, cpu, comm, 0);
+		introduce(intake, who, cpu, comm.at ? comm : unknown_comm(), 0);
+	else if (unlikely(!comm.at))
+		return who;
 	else if (unlikely(!identity_comm_is(who, intake->names, comm)))
 		intake_rename(intake, who, cpu, comm, RECORD_FLAG_MENDED);
 	return who;

@@ -241,12 +241,22 @@ static bool check_pid(const struct event_values *v, enum event_number which, u32
 	return pid >= 0 && pid < TRACE_PID_MAX;
 }
 
+/* Nobody is its own parent, and the idle tasks are nobody's children. */
+static bool check_birth(const struct event *e, enum record_kind kind)
+{
+	if (kind == RECORD_NEWTASK)
+		return e->pid != 0 && e->pid != e->head->pid;
+	if (kind == RECORD_FORK)
+		return e->other_pid != 0 && e->other_pid != e->pid;
+	return true;
+}
+
 bool intake_event(struct intake *in, const struct trace_head *head, enum record_kind kind,
 		  const struct event_values *v)
 {
 	struct event e = { .in = in, .head = head, .v = v };
 
-	if (unlikely(!check_pid(v, EVENT_PID, &e.pid) || !check_pid(v, EVENT_OTHER_PID, &e.other_pid)))
+	if (unlikely(!check_pid(v, EVENT_PID, &e.pid) || !check_pid(v, EVENT_OTHER_PID, &e.other_pid) || !check_birth(&e, kind)))
 		return false;
 	switch (kind) {
 	case RECORD_SWITCH:

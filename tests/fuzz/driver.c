@@ -24,13 +24,8 @@ enum { SIZE_MAX_SEED = 1 << 16, MUTATIONS_MAX = 8, SECONDS_MAX = 10 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-struct seed {
-	char *at;
-	size_t len;
-};
-
 struct driver {
-	vec_of(struct seed) seeds;
+	vec_of(struct file_text) seeds;
 	struct rng rng;
 	char *input; /* being mutated; room for 2 * SIZE_MAX_SEED */
 	size_t len;
@@ -139,7 +134,7 @@ static void change_number(struct driver *d, size_t at)
 static void mutate(struct driver *d)
 {
 	size_t at = below(d, d->len + 1);
-	const struct seed *other = &d->seeds.at[below(d, d->seeds.len)];
+	const struct file_text *other = &d->seeds.at[below(d, d->seeds.len)];
 
 	switch (below(d, 8)) {
 	case 0:
@@ -175,11 +170,12 @@ static void mutate(struct driver *d)
 /* A window of one seed, so that big files are tried everywhere and quickly. */
 static void start_from_seed(struct driver *d)
 {
-	const struct seed *seed = &d->seeds.at[below(d, d->seeds.len)];
+	const struct file_text *seed = &d->seeds.at[below(d, d->seeds.len)];
 	size_t len = min_of(seed->len, (size_t)(below(d, 4) ? 4096 : SIZE_MAX_SEED));
 	size_t start = below(d, 2) ? below(d, seed->len - len + 1) : 0;
 
-	memcpy(d->input, seed->at + start, len);
+	if (len)
+		memcpy(d->input, seed->at + start, len);
 	d->len = len;
 }
 
@@ -205,7 +201,7 @@ static void add_seed(struct driver *d, const char *path)
 		exit(3);
 	}
 	diag_free(diag);
-	vec_push(&d->seeds, (struct seed){ text.at, text.len });
+	vec_push(&d->seeds, text);
 }
 
 static int by_name(const struct dirent **a, const struct dirent **b)
@@ -261,7 +257,7 @@ int main(int argc, char **argv)
 	for (; optind < argc; optind++)
 		add_path(&d, argv[optind]);
 	if (d.seeds.len == 0)
-		vec_push(&d.seeds, (struct seed){ calloc(1, 1), 0 });
+		vec_push(&d.seeds, (struct file_text){ 0 });
 	d.input = calloc(2 * SIZE_MAX_SEED, 1);
 	if (!d.input)
 		die("out of memory");
@@ -281,6 +277,9 @@ int main(int argc, char **argv)
 		run_iteration(&d, seed, i);
 	printf("fuzz driver: %u seeds, %" PRIu64 " mutations, seed %" PRIu64 "\n", d.seeds.len,
 	       only == UINT64_MAX ? iterations : 1, seed);
+	for (u32 i = 0; i < d.seeds.len; i++)
+		file_text_fini(&d.seeds.at[i]);
+	vec_fini(&d.seeds);
 	free(d.input);
 	return 0;
 }
