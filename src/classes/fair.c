@@ -81,6 +81,8 @@ static void fair_enqueue(struct rq *rq, struct task *task, u32 flags)
 	}
 	rq_add_running(rq, 1);
 	update_runnable_bit(rq);
+	if (unlikely(tally.idle))
+		rq->sched->rd.sched_idle_seen = true;
 }
 
 /* After the first queue that still has somebody: only counts and averages change above it. */

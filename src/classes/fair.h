@@ -25,8 +25,9 @@ int fair_newidle_balance(struct rq *rq);
 void fair_balance_tick(struct rq *rq);
 /* The cpu was kicked for NOHZ balancing: run what nohz_kick asks for. From the ipi handler. */
 void fair_nohz_run(struct rq *rq);
-/* The cpu stops its tick in idle, or starts it again. */
+/* The cpu stops its tick in idle. (NOHZ counts it as busy again at its first busy tick.) */
 void fair_nohz_enter_idle(struct rq *rq);
+/* The idle task is switched out. */
 void fair_nohz_exit_idle(struct rq *rq);
 /* Sets up sched->fair_data and balancing state; after domain_build(). */
 void fair_balance_init(struct sched *sched);

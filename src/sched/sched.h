@@ -154,6 +154,8 @@ void sched_wakeup_preempt(struct rq *rq, struct task *task, u32 wake_flags);
 static inline void rq_add_running(struct rq *rq, u32 nr)
 {
 	rq->nr_running += nr;
+	if (rq->nr_running >= 2)
+		rq->sched->rd.overloaded = true;
 }
 
 static inline void rq_sub_running(struct rq *rq, u32 nr)

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* The steps of cpu selection, one by one: for fair_select.c's two files and their tests. */
+#ifndef OSSIM_CLASSES_FAIR_SELECT_H
+#define OSSIM_CLASSES_FAIR_SELECT_H
+
+#include "classes/fair.h"
+
+/* wake_affine(): @this_cpu or @prev. @sd spans both. */
+u32 fair_wake_affine(struct sched *sched, const struct sched_domain *sd, struct task *task,
+		     u32 this_cpu, u32 prev, bool sync);
+/* select_idle_sibling(): a free cpu of @target's cache, else @target. */
+u32 fair_select_idle_sibling(struct sched *sched, struct task *task, u32 prev, u32 target);
+/* select_idle_cpu(): CPU_NONE if the scan finds none. @target has a cache domain. */
+u32 fair_select_idle_cpu(struct sched *sched, const struct task *task, u32 target,
+			 bool has_idle_core);
+/*
+ * The slow path of fork and exec: from @sd downwards the idlest group, in it the idlest cpu.
+ * @event: SD_BALANCE_FORK or SD_BALANCE_EXEC.
+ */
+u32 fair_select_idlest(struct sched *sched, struct sched_domain *sd, struct task *task, u32 this_cpu,
+		       u32 prev, u32 event);
+
+#endif
