@@ -14,4 +14,12 @@ classes_sources = \
 	src/classes/fair_load.c src/classes/fair_load.h \
 	src/classes/fair_cfs.c \
 	src/classes/fair_eevdf.c src/classes/fair_eevdf.h \
-	src/classes/fair_timeline.c
+	src/classes/fair_timeline.c \
+	src/classes/fair_select.c src/classes/fair_select.h \
+	src/classes/fair_select_slow.c \
+	src/classes/fair_balance.c src/classes/fair_balance.h \
+	src/classes/fair_balance_stats.c \
+	src/classes/fair_balance_decide.c \
+	src/classes/fair_balance_move.c \
+	src/classes/fair_newidle.c \
+	src/classes/fair_nohz.c src/classes/fair_nohz.h

@@ -75,13 +75,14 @@
 	/* selection and balancing */                                                             \
 	X(SIS_CLUSTER, 0, 1, 1, "idle search looks at the cluster first")                          \
 	X(WAKEUP_STATS_ALL_CPUS, 0, 0, 1, "fork/exec group statistics are over all cpus")          \
-	X(LB_SMT_BALANCE, 0, 1, 1, "group type smt_balance and sibling_imbalance exist")           \
+	X(LB_SMT_BALANCE, 0, 1, 1, "groups of siblings are told apart: smt_balance, sibling_imbalance") \
 	X(LB_IDLE_CORE_FIRST, 0, 1, 1, "should_we_balance prefers a cpu of a fully idle core")     \
 	X(LB_KEEP_INELIGIBLE, 0, 0, 1, "balancing leaves tasks that are not eligible, at first")   \
 	X(LB_DELAYED_LOAD_ONLY, 0, 0, 1, "delayed tasks move for load only")                       \
 	X(LB_NR_RUNNABLE, 0, 0, 1, "group statistics count runnable, not queued, fair tasks")      \
 	X(LB_SERIALIZE_NEWIDLE, 0, 0, 1, "the serialize flag is taken in every pass")              \
 	X(LB_MISFIT_NOT_FAILED, 0, 1, 1, "a failed misfit pass does not count as failed")          \
+	X(LB_UTIL_BOOST, 0, 1, 1, "the busiest queue by utilisation counts what waits for the cpu")  \
 	X(WAKE_AFFINE_DELAYED, 0, 1, 1, "wake_affine does not count delayed tasks as running")
 
 enum sched_feature {

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Balancing for cpus that sleep without a tick: a busy cpu's tick kicks one of them, and that one
+ * balances for all. Reference: fair.md 6.9.
+ */
+#ifndef OSSIM_CLASSES_FAIR_NOHZ_H
+#define OSSIM_CLASSES_FAIR_NOHZ_H
+
+#include "sched/sched.h"
+
+/* What a kick asks for: bits of rq->nohz_kick. */
+enum nohz_kick {
+	NOHZ_BALANCE_KICK = 1, /* balance the domains of idle cpus that are due */
+	NOHZ_STATS_KICK = 2,   /* let their averages decay */
+	NOHZ_NEXT_KICK = 4,    /* find out when the next of them is due */
+	NOHZ_NEWILB = 8,       /* the cpu itself shall do STATS before it sleeps */
+};
+
+/* From every tick: a busy cpu is counted as such again, and may kick an idle one. */
+void fair_nohz_tick(struct rq *rq);
+/* A cpu found nothing to do: shall it bring the idle cpus' averages up to date? */
+void fair_nohz_newidle(struct rq *rq);
+
+#endif
