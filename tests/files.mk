@@ -28,4 +28,4 @@ test_data = \
 	tests/tidy/tidy.bash \
 	tests/cli/help.bash
 
-dist_folders =
+dist_folders = tests/invalid

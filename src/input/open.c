@@ -99,25 +99,33 @@ static enum input_kind recognise_json(const char *text, size_t len)
 	return i < len && text[i] == '{' ? INPUT_RTAPP : INPUT_SCENARIO;
 }
 
-/* trace-cmd report begins with "cpus=4", the tracing folder's file with "# tracer: nop". */
+/* trace-cmd report begins with "cpus=4" or "version = 6", the tracing folder's file with "# tracer:". */
+static bool is_trace_head(const char *line, size_t len)
+{
+	return starts_with(line, len, "cpus=") || starts_with(line, len, "version = ") ||
+	       starts_with(line, len, "# tracer:");
+}
+
+/* No trace has a scenario's key at the start of a line, but a scenario's comment may hold an event. */
 static enum input_kind recognise_lines(const char *text, size_t len)
 {
-	bool scenario = false;
-	size_t at = 0;
+	bool event = false;
 
-	for (u32 line = 0; at < len && (line < TRACE_LINES || !scenario); line++) {
+	for (size_t at = 0, line = 0; at < len; line++) {
 		const char *start = text + at;
 		const char *stop = memchr(start, '\n', len - at);
 		size_t n = stop ? (size_t)(stop - start) : len - at;
 
-		if (line < TRACE_LINES &&
-		    ((line == 0 && starts_with(start, n, "cpus=")) ||
-		     starts_with(start, n, "# tracer:") || is_event_line(start, n)))
-			return INPUT_FTRACE;
-		scenario = scenario || is_scenario_line(start, n);
+		if (is_scenario_line(start, n))
+			return INPUT_SCENARIO;
+		if (line < TRACE_LINES) {
+			if (is_trace_head(start, n))
+				return INPUT_FTRACE;
+			event = event || is_event_line(start, n);
+		}
 		at += n + 1;
 	}
-	return scenario ? INPUT_SCENARIO : INPUT_UNKNOWN;
+	return event ? INPUT_FTRACE : INPUT_UNKNOWN;
 }
 
 enum input_kind input_recognise(const char *text, size_t len)
