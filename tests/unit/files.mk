@@ -65,4 +65,6 @@ unit_classes_sources = \
 
 unit_proc_sources =
 
-unit_run_sources =
+unit_run_sources = \
+	tests/unit/run/schedule.c tests/unit/run/schedule.h \
+	tests/unit/run/examples_test.c

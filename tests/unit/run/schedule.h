@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* Runs a scenario given as text and keeps its switches, for tests of whole schedules. */
+#ifndef OSSIM_TESTS_SCHEDULE_H
+#define OSSIM_TESTS_SCHEDULE_H
+
+#include "base/types.h"
+
+struct switch_event {
+	u64 when;      /* ns */
+	u32 cpu;
+	char prev[16], next[16];
+	u32 prev_state;
+};
+
+struct schedule {
+	struct switch_event *events;
+	u32 count;
+	u64 migrations[64]; /* times of the first ones */
+	u32 nr_migrations;
+};
+
+/* @settings: "kernel=v6.1", "machine.hz=1000", ... up to a NULL. The test fails if it does not run. */
+struct schedule schedule_run(const char *yaml, const char *const *settings);
+void schedule_free(struct schedule *schedule);
+
+/*
+ * The switches of @cpu as text, "0 A, 4 B, 8 C": milliseconds (with a fraction only if there is
+ * one) and who begins to run; swapper is "idle". At most @count of them.
+ */
+void schedule_text(const struct schedule *schedule, u32 cpu, u32 count, char *buf, u32 size);
+
+#endif
