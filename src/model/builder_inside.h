@@ -71,6 +71,7 @@ struct builder {
 	struct arena *arena;
 	struct diag *diag;
 	u32 errors_before; /* of others, before this builder came */
+	u32 nr_suggestions;
 	struct symbols symbols;
 
 	/* The machine. */

@@ -57,10 +57,21 @@ const char *suggestion(struct builder *b, const char *word, const char *const *c
 	return best ? arena_printf(b->arena, " (did you mean '%s'?)", best) : "";
 }
 
+/*
+ * A search through all names is costly if many names are wrong among many, and only the first
+ * messages are shown.
+ */
+static bool may_suggest(struct builder *b)
+{
+	return b->nr_suggestions++ < 2 * DIAG_MAX_SHOWN;
+}
+
 const char *suggest_task(struct builder *b, const char *word, bool templates_only)
 {
 	vec_of(const char *) names = {0};
 
+	if (!may_suggest(b))
+		return "";
 	for (u32 i = 0; i < b->tasks.len; i++)
 		if (b->tasks.at[i].is_template || !templates_only)
 			vec_push(&names, b->tasks.at[i].name);
@@ -75,6 +86,8 @@ const char *suggest_resource(struct builder *b, enum symbol_kind kind, const cha
 {
 	vec_of(const char *) names = {0};
 
+	if (!may_suggest(b))
+		return "";
 	for (u32 i = 0; i < b->uses[kind].len; i++) {
 		const struct resource_use *use = &b->uses[kind].at[i];
 
