@@ -11,29 +11,44 @@
 #define KEY(literal) .key = literal, .key_len = sizeof(literal) - 1
 #define RAW(literal) .raw_key = literal, .raw_key_len = sizeof(literal) - 1
 
-#define TEXT_FIELD(literal, where, ...) { KEY(literal), .type = FIELD_TEXT, .slot = where, __VA_ARGS__ }
-#define FIELD(literal, kind, where, ...) { KEY(literal), .type = kind, .slot = where, __VA_ARGS__ }
+#define TEXT_FIELD(literal, where, ...)                                                            \
+	{                                                                                          \
+		KEY(literal), .type = FIELD_TEXT, .slot = where, __VA_ARGS__                       \
+	}
+#define FIELD(literal, kind, where, ...)                                                           \
+	{                                                                                          \
+		KEY(literal), .type = kind, .slot = where, __VA_ARGS__                             \
+	}
 #define OPTIONAL .optional = true
 
 /* The fields option of some kernels leaves the comm out: then the pid comes first. */
-#define COMM  TEXT_FIELD("comm=", EVENT_COMM, OPTIONAL)
-#define PID   FIELD(" pid=", FIELD_DECIMAL, EVENT_PID, RAW("pid="))
-#define PRIO  FIELD(" prio=", FIELD_DECIMAL, EVENT_PRIO)
+#define COMM          TEXT_FIELD("comm=", EVENT_COMM, OPTIONAL)
+#define PID           FIELD(" pid=", FIELD_DECIMAL, EVENT_PID, RAW("pid="))
+#define PRIO          FIELD(" prio=", FIELD_DECIMAL, EVENT_PRIO)
 
 #define NAME(literal) .name = literal, .name_len = sizeof(literal) - 1
-#define EVENT(literal, what, count, ...)                                                    \
-	{ NAME(literal), .role = ROLE_RECORD, .kind = RECORD_##what, .nr_fields = count,    \
-	  .fields = { __VA_ARGS__ } }
-#define WAKE(literal, what)                                                                 \
-	EVENT(literal, what, 5, COMM, PID, PRIO,                                            \
-	      FIELD(" success=", FIELD_DECIMAL, EVENT_IGNORED, OPTIONAL),                   \
+#define EVENT(literal, what, count, ...)                                                           \
+	{                                                                                          \
+		NAME(literal), .role = ROLE_RECORD, .kind = RECORD_##what, .nr_fields = count,     \
+			       .fields = {                                                         \
+				       __VA_ARGS__                                                 \
+			       }                                                                   \
+	}
+#define WAKE(literal, what)                                                                        \
+	EVENT(literal, what, 5, COMM, PID, PRIO,                                                   \
+	      FIELD(" success=", FIELD_DECIMAL, EVENT_IGNORED, OPTIONAL),                          \
 	      FIELD(" target_cpu=", FIELD_CPU, EVENT_CPU))
-#define MARK(literal) { NAME(literal), .role = ROLE_MARK, .kind = RECORD_MARK }
-#define OTHER(literal, what) { NAME(literal), .role = what, .kind = RECORD_IRQ }
+#define MARK(literal)                                                                              \
+	{                                                                                          \
+		NAME(literal), .role = ROLE_MARK, .kind = RECORD_MARK                              \
+	}
+#define OTHER(literal, what)                                                                       \
+	{                                                                                          \
+		NAME(literal), .role = what, .kind = RECORD_IRQ                                    \
+	}
 
 const struct event_desc event_descs[] = {
-	EVENT("sched_switch", SWITCH, 7,
-	      TEXT_FIELD("prev_comm=", EVENT_COMM),
+	EVENT("sched_switch", SWITCH, 7, TEXT_FIELD("prev_comm=", EVENT_COMM),
 	      FIELD(" prev_pid=", FIELD_DECIMAL, EVENT_PID),
 	      FIELD(" prev_prio=", FIELD_DECIMAL, EVENT_PRIO),
 	      FIELD(" prev_state=", FIELD_STATE, EVENT_VALUE),
@@ -49,23 +64,18 @@ const struct event_desc event_descs[] = {
 	EVENT("sched_migrate_task", MIGRATE, 5, COMM, PID, PRIO,
 	      FIELD(" orig_cpu=", FIELD_DECIMAL, EVENT_OTHER_CPU),
 	      FIELD(" dest_cpu=", FIELD_DECIMAL, EVENT_CPU)),
-	EVENT("sched_process_fork", FORK, 4,
-	      TEXT_FIELD("comm=", EVENT_COMM, RAW("parent_comm=")),
+	EVENT("sched_process_fork", FORK, 4, TEXT_FIELD("comm=", EVENT_COMM, RAW("parent_comm=")),
 	      FIELD(" pid=", FIELD_DECIMAL, EVENT_PID, RAW(" parent_pid=")),
 	      TEXT_FIELD(" child_comm=", EVENT_OTHER_COMM),
 	      FIELD(" child_pid=", FIELD_DECIMAL, EVENT_OTHER_PID)),
-	EVENT("task_newtask", NEWTASK, 4,
-	      FIELD("pid=", FIELD_DECIMAL, EVENT_PID),
+	EVENT("task_newtask", NEWTASK, 4, FIELD("pid=", FIELD_DECIMAL, EVENT_PID),
 	      TEXT_FIELD(" comm=", EVENT_COMM),
 	      FIELD(" clone_flags=", FIELD_HEX, EVENT_VALUE, OPTIONAL),
 	      FIELD(" oom_score_adj=", FIELD_DECIMAL, EVENT_IGNORED)),
-	EVENT("task_rename", RENAME, 4,
-	      FIELD("pid=", FIELD_DECIMAL, EVENT_PID),
-	      TEXT_FIELD(" oldcomm=", EVENT_COMM),
-	      TEXT_FIELD(" newcomm=", EVENT_OTHER_COMM),
+	EVENT("task_rename", RENAME, 4, FIELD("pid=", FIELD_DECIMAL, EVENT_PID),
+	      TEXT_FIELD(" oldcomm=", EVENT_COMM), TEXT_FIELD(" newcomm=", EVENT_OTHER_COMM),
 	      FIELD(" oom_score_adj=", FIELD_DECIMAL, EVENT_IGNORED)),
-	EVENT("sched_process_exec", EXEC, 3,
-	      TEXT_FIELD("filename=", EVENT_OTHER_COMM), PID,
+	EVENT("sched_process_exec", EXEC, 3, TEXT_FIELD("filename=", EVENT_OTHER_COMM), PID,
 	      FIELD(" old_pid=", FIELD_DECIMAL, EVENT_OTHER_PID)),
 	EVENT("sched_process_exit", EXIT, 4, COMM, PID, PRIO,
 	      FIELD(" group_dead=", FIELD_TRUTH, EVENT_VALUE, OPTIONAL)),
@@ -103,14 +113,16 @@ static u64 name_word(const char *name, size_t len, u32 i)
 
 static inline u32 name_slot(const char *name, size_t len)
 {
-	u64 mixed = name_word(name, len, 0) * 31 + name_word(name, len, 1) * 7 + name_word(name, len, 2) + len;
+	u64 mixed = name_word(name, len, 0) * 31 + name_word(name, len, 1) * 7 +
+		    name_word(name, len, 2) + len;
 
 	return (u32)(mixed * 0x9e3779b97f4a7c15ULL >> 58);
 }
 
 void event_index_init(struct event_index *index)
 {
-	static_assert(ARRAY_SIZE(event_descs) * 2 < ARRAY_SIZE(index->slot), "the index is too small");
+	static_assert(ARRAY_SIZE(event_descs) * 2 < ARRAY_SIZE(index->slot),
+		      "the index is too small");
 	memset(index, 0, sizeof(*index));
 	for (u32 i = 0; i < nr_event_descs; i++) {
 		u32 at = name_slot(event_descs[i].name, event_descs[i].name_len);
@@ -127,7 +139,8 @@ const struct event_desc *event_find(const struct event_index *index, const char 
 
 	if (len == 0 || len > EVENT_NAME_MAX)
 		return NULL;
-	for (u32 at = name_slot(name, len); (desc = index->slot[at]); at = (at + 1) % ARRAY_SIZE(index->slot)) {
+	for (u32 at = name_slot(name, len); (desc = index->slot[at]);
+	     at = (at + 1) % ARRAY_SIZE(index->slot)) {
 		if (desc->name_len == len && scan_word(desc->name) == name_word(name, len, 0) &&
 		    scan_word(desc->name + 8) == name_word(name, len, 1) &&
 		    scan_word(desc->name + 16) == name_word(name, len, 2))
@@ -159,7 +172,8 @@ static inline u32 field_key_at(const char *at, const char *end, const struct eve
  * The first place in [at, end) where the key of @field stands, or of what follows it if it is
  * optional; @end if there is nothing left to follow.
  */
-static inline const char *find_next_key(const char *at, const char *end, const struct event_field *field,
+static inline const char *find_next_key(const char *at, const char *end,
+					const struct event_field *field,
 					const struct event_field *fields_end)
 {
 	if (field == fields_end)
@@ -222,7 +236,7 @@ static inline const char *parse_number_field(const struct event_field *field, co
 			at++;
 		if (at + 1 < end && at[1] == '(') /* 0x100 (256) */
 			at = scan_number(from, out);
-		values->state = (struct span){ from, at ? (u32)(at - from) : 0 };
+		values->state = (struct span){from, at ? (u32)(at - from) : 0};
 		return values->state.len ? at : NULL;
 	case FIELD_NS:
 		at = scan_number(at, out);
@@ -237,8 +251,9 @@ static inline const char *parse_number_field(const struct event_field *field, co
 }
 
 /* Reads @field at @at. Returns where the next one begins, or NULL. */
-static inline const char *parse_field(const struct event_field *field, const struct event_field *fields_end,
-				      const char *at, const char *end, bool raw, struct event_values *values)
+static inline const char *parse_field(const struct event_field *field,
+				      const struct event_field *fields_end, const char *at,
+				      const char *end, bool raw, struct event_values *values)
 {
 	u32 key_len = field_key_at(at, end, field);
 	const char *from = at + key_len;
@@ -248,7 +263,7 @@ static inline const char *parse_field(const struct event_field *field, const str
 	if (field->type != FIELD_TEXT)
 		return parse_number_field(field, from, end, raw, values);
 	at = find_next_key(from, end, field + 1, fields_end);
-	values->text[field->slot] = (struct span){ from, at ? (u32)(at - from) : 0 };
+	values->text[field->slot] = (struct span){from, at ? (u32)(at - from) : 0};
 	return at;
 }
 
@@ -256,8 +271,9 @@ static inline const char *parse_field(const struct event_field *field, const str
  * A text may hold what looks like the next key. Then what follows does not fit, and the text is
  * taken to go on to the next such place: @last is the last text that was read.
  */
-static const char *lengthen_text(const struct event_field *last, const struct event_field *fields_end,
-				 const char *end, struct event_values *values)
+static const char *lengthen_text(const struct event_field *last,
+				 const struct event_field *fields_end, const char *end,
+				 struct event_values *values)
 {
 	struct span *text = &values->text[last->slot];
 	const char *at = text->at + text->len;
@@ -272,10 +288,11 @@ static const char *lengthen_text(const struct event_field *last, const struct ev
 bool event_parse(const struct event_desc *desc, const char *at, const char *end, bool raw,
 		 struct event_values *values)
 {
-	const struct event_field *field = desc->fields, *fields_end = field + desc->nr_fields, *last = NULL;
+	const struct event_field *field = desc->fields, *fields_end = field + desc->nr_fields,
+				 *last = NULL;
 
 	values->given = 0;
-	values->text[EVENT_COMM] = values->text[EVENT_OTHER_COMM] = (struct span){ NULL, 0 };
+	values->text[EVENT_COMM] = values->text[EVENT_OTHER_COMM] = (struct span){NULL, 0};
 	while (field < fields_end) {
 		const char *next = parse_field(field, fields_end, at, end, raw, values);
 
@@ -303,14 +320,15 @@ struct span event_mark_text(const char *at, const char *end)
 	if (field) { /* raw text: ip=0xffffffff8149ab1a buf=... */
 		const char *buf = scan_search(at, end, " buf=", 5);
 
-		return buf ? (struct span){ buf + 5, (u32)(end - buf - 5) } : (struct span){ at, (u32)(end - at) };
+		return buf ? (struct span){buf + 5, (u32)(end - buf - 5)}
+			   : (struct span){at, (u32)(end - at)};
 	}
 	function = colon && colon - at >= 10 && memcmp(colon - 10, "mark_write", 10) == 0;
 	if (colon && (address || function) && !memchr(at, ' ', (size_t)(colon - at))) {
 		at = colon + 1;
 		at += at < end && *at == ' ';
 	}
-	return (struct span){ at, (u32)(end - at) };
+	return (struct span){at, (u32)(end - at)};
 }
 
 /* Printing. */
@@ -353,7 +371,8 @@ static char *put_number(char *at, const struct event_field *field, s64 value)
 
 	switch ((enum event_field_type)field->type) {
 	case FIELD_CPU:
-		return value < 100 && value >= 0 ? text_put_u64_zero(at, (u64)value, 3) : put_s64(at, value);
+		return value < 100 && value >= 0 ? text_put_u64_zero(at, (u64)value, 3)
+						 : put_s64(at, value);
 	case FIELD_HEX:
 		return put_hex(at, (u64)value);
 	case FIELD_NS:
@@ -373,7 +392,8 @@ char *event_print(const struct event_desc *desc, const struct event_values *valu
 	for (u32 i = 0; i < desc->nr_fields; i++) {
 		const struct event_field *field = &desc->fields[i];
 
-		if (field->optional && field->type != FIELD_TEXT && !(values->given >> field->slot & 1))
+		if (field->optional && field->type != FIELD_TEXT &&
+		    !(values->given >> field->slot & 1))
 			continue;
 		at = put_bytes(at, field->key, field->key_len);
 		if (field->type == FIELD_TEXT)

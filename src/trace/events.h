@@ -4,9 +4,9 @@
  * readers parse with them, the writer prints with them.
  *
  * An event's text is a row of "key=value"; how it is read depends on the program that printed it:
- *	kernel   comm=bash pid=4816 prio=120 target_cpu=001        (and the fields option: 0x12d0 (4816))
- *	raw      the same with the names and numbers of the binary record: prev_state=256
- *	plugin   bash:4816 [120] CPU:001                           (trace-cmd report by default)
+ *	kernel   comm=bash pid=4816 prio=120 target_cpu=001        (and the fields option: 0x12d0
+ *(4816)) raw      the same with the names and numbers of the binary record: prev_state=256 plugin
+ *bash:4816 [120] CPU:001                           (trace-cmd report by default)
  */
 #ifndef OSSIM_TRACE_EVENTS_H
 #define OSSIM_TRACE_EVENTS_H
@@ -41,23 +41,30 @@ struct event_values {
 enum event_field_type {
 	FIELD_TEXT,
 	FIELD_DECIMAL,
-	FIELD_CPU,    /* printed with three digits */
-	FIELD_HEX,    /* without 0x in kernel text, decimal in raw text */
-	FIELD_NS,     /* followed by " [ns]" */
+	FIELD_CPU, /* printed with three digits */
+	FIELD_HEX, /* without 0x in kernel text, decimal in raw text */
+	FIELD_NS,  /* followed by " [ns]" */
 	FIELD_STATE,
-	FIELD_TRUTH,  /* true or false; 1 or 0 in raw text */
+	FIELD_TRUTH, /* true or false; 1 or 0 in raw text */
 };
 
 struct event_field {
-	char key[16];      /* with the blank before and the '=': " prev_pid=" */
-	char raw_key[16];  /* in raw text, if it differs */
+	char key[16];     /* with the blank before and the '=': " prev_pid=" */
+	char raw_key[16]; /* in raw text, if it differs */
 	u8 key_len, raw_key_len;
-	u8 type, slot;     /* slot: enum event_text for FIELD_TEXT, else enum event_number */
-	bool optional;     /* not in all kernels: may be absent when read */
+	u8 type, slot; /* slot: enum event_text for FIELD_TEXT, else enum event_number */
+	bool optional; /* not in all kernels: may be absent when read */
 };
 
 /* What an event is to us. */
-enum event_role { ROLE_RECORD, ROLE_MARK, ROLE_HARDIRQ_BEGIN, ROLE_HARDIRQ_END, ROLE_SOFTIRQ_BEGIN, ROLE_SOFTIRQ_END };
+enum event_role {
+	ROLE_RECORD,
+	ROLE_MARK,
+	ROLE_HARDIRQ_BEGIN,
+	ROLE_HARDIRQ_END,
+	ROLE_SOFTIRQ_BEGIN,
+	ROLE_SOFTIRQ_END
+};
 
 enum { EVENT_FIELDS_MAX = 7, EVENT_NAME_MAX = 24 };
 
@@ -86,11 +93,12 @@ void event_index_init(struct event_index *index);
 const struct event_desc *event_find(const struct event_index *index, const char *name, size_t len);
 
 /*
- * Reads the fields in [at, end). @raw says that numbers are printed as in the binary record, so that
- * hexadecimal ones are not. False if a field that all kernels print is missing or not a number.
+ * Reads the fields in [at, end). @raw says that numbers are printed as in the binary record, so
+ * that hexadecimal ones are not. False if a field that all kernels print is missing or not a
+ * number.
  */
-must_check bool event_parse(const struct event_desc *desc, const char *at, const char *end, bool raw,
-			    struct event_values *values);
+must_check bool event_parse(const struct event_desc *desc, const char *at, const char *end,
+			    bool raw, struct event_values *values);
 
 /* The text of a mark without the address or function that the kernel prints before it. */
 struct span event_mark_text(const char *at, const char *end);

@@ -6,8 +6,8 @@ enum { COMM_MAX = 16, FRACTION_MAX = 9, FLAGS_MAX = 8 };
 
 /* Times. */
 
-static const u32 ns_of_digit[FRACTION_MAX + 1] = { 1000000000, 100000000, 10000000, 1000000, 100000,
-						   10000,      1000,	  100,	    10,	     1 };
+static const u32 ns_of_digit[FRACTION_MAX + 1] = {1000000000, 100000000, 10000000, 1000000, 100000,
+						  10000,      1000,      100,      10,      1};
 
 /* "409374" or "873961438": up to nine digits behind the point. */
 static inline const char *parse_fraction(const char *at, u64 *ns, u8 *digits)
@@ -30,7 +30,7 @@ static inline const char *parse_seconds(const char *at, struct trace_head *head)
 	u64 seconds, ns;
 	const char *point = scan_digits(at, &seconds);
 
-	if (point == at || *point != '.' || seconds > NEVER / SEC)
+	if (point == at || *point != '.' || seconds > UINT64_MAX / SEC - 1)
 		return NULL;
 	at = parse_fraction(point + 1, &ns, &head->digits);
 	if (!at || *at != ':')
@@ -53,7 +53,7 @@ static const char *parse_microseconds(const char *at, struct trace_head *head)
 	u64 us;
 	const char *unit = scan_digits(at, &us);
 
-	if (unit == at || unit[0] != 'u' || unit[1] != 's' || us > NEVER / USEC)
+	if (unit == at || unit[0] != 'u' || unit[1] != 's' || us > UINT64_MAX / USEC)
 		return NULL;
 	unit += 2;
 	if (*unit != ':' && *unit != '\n')
@@ -71,7 +71,7 @@ static const char *parse_raw_time(const char *at, struct trace_head *head)
 	u64 ns;
 	const char *colon = scan_digits(at, &ns);
 
-	if (*colon != ':' || ns > NEVER)
+	if (*colon != ':')
 		return NULL;
 	head->when = ns;
 	head->digits = FRACTION_MAX;
@@ -94,7 +94,7 @@ static inline bool parse_task(const char *line, const char *at, struct trace_hea
 	if (at == pid_end || pid_end - at > 9 || at == line || at[-1] != '-')
 		return false;
 	line = scan_padding(line); /* the '-' stops it */
-	head->comm = (struct span){ line, (u32)(at - 1 - line) };
+	head->comm = (struct span){line, (u32)(at - 1 - line)};
 	head->pid = (u32)pid;
 	return true;
 }
@@ -181,7 +181,8 @@ static inline const char *parse_standard(const char *line, const char *end, stru
 
 /* Latency form: cpu and flags are one word. */
 
-static const char *latency_at(const char *line, const char *end, const char *dash, struct trace_head *head)
+static const char *latency_at(const char *line, const char *end, const char *dash,
+			      struct trace_head *head)
 {
 	u64 number;
 	const char *at = scan_digits(dash + 1, &number), *cpu, *flags, *event;
@@ -205,8 +206,8 @@ static const char *latency_at(const char *line, const char *end, const char *das
 	return event && event <= end ? event : NULL;
 }
 
-static const char *parse_latency(const char *line, const char *end, struct head_hint *hint unused_arg,
-				 struct trace_head *head)
+static const char *parse_latency(const char *line, const char *end,
+				 struct head_hint *hint unused_arg, struct trace_head *head)
 {
 	const char *dash = line, *event;
 
@@ -219,7 +220,8 @@ static const char *parse_latency(const char *line, const char *end, struct head_
 	return NULL;
 }
 
-/* Verbose form: the time is in ms, behind "[address] "; before it stand pid, cpu and three numbers. */
+/* Verbose form: the time is in ms, behind "[address] "; before it stand pid, cpu and three numbers.
+ */
 
 static const char *word_before(const char *line, const char *at)
 {
@@ -235,7 +237,7 @@ static const char *verbose_time(const char *at, struct trace_head *head)
 	u64 ms, fraction, since;
 	const char *point = scan_digits(at, &ms), *unit;
 
-	if (point == at || *point != '.' || ms > NEVER / MSEC)
+	if (point == at || *point != '.' || ms > UINT64_MAX / MSEC - 1)
 		return NULL;
 	unit = scan_digits(point + 1, &fraction);
 	if (unit != point + 4 || memcmp(unit, "ms (+", 5) != 0)
@@ -267,15 +269,15 @@ static bool verbose_task(const char *line, const char *bracket, struct trace_hea
 		comm_end--;
 	while (line < comm_end && scan_is_blank(*line))
 		line++;
-	head->comm = (struct span){ line, (u32)(comm_end - line) };
+	head->comm = (struct span){line, (u32)(comm_end - line)};
 	head->pid = (u32)min_of(pid, (u64)UINT32_MAX);
 	head->cpu = (u32)min_of(cpu, (u64)UINT32_MAX);
 	head->tgid = 0;
 	return true;
 }
 
-static const char *parse_verbose(const char *line, const char *end, struct head_hint *hint unused_arg,
-				 struct trace_head *head)
+static const char *parse_verbose(const char *line, const char *end,
+				 struct head_hint *hint unused_arg, struct trace_head *head)
 {
 	const char *bracket = line;
 
@@ -296,9 +298,10 @@ static const char *parse_verbose(const char *line, const char *end, struct head_
 typedef const char *(*head_form_fn)(const char *line, const char *end, struct head_hint *hint,
 				    struct trace_head *head);
 
-static const head_form_fn other_forms[] = { parse_latency, parse_verbose };
+static const head_form_fn other_forms[] = {parse_latency, parse_verbose};
 
-const char *trace_head_parse(const char *line, const char *end, struct head_hint *hint, struct trace_head *head)
+const char *trace_head_parse(const char *line, const char *end, struct head_hint *hint,
+			     struct trace_head *head)
 {
 	const char *event;
 

@@ -49,7 +49,12 @@ static bool take_loss(struct reader *r, const char *at, const char *end)
 static bool is_remark(const char *at, const char *end)
 {
 	static const struct span starts[] = {
-		SPAN("#"), SPAN("=>"), SPAN("cpus="), SPAN("version ="), SPAN("<stack trace>"), SPAN("trace-cmd"),
+		SPAN("#"),
+		SPAN("=>"),
+		SPAN("cpus="),
+		SPAN("version ="),
+		SPAN("<stack trace>"),
+		SPAN("trace-cmd"),
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(starts); i++)
@@ -75,8 +80,8 @@ static void take_other_line(struct reader *r, const char *line, const char *end)
 /* Events. */
 
 /* False if the fields cannot be read in any of the forms. */
-static bool parse_body(const struct reader *r, const struct event_desc *desc, const char *at, const char *end,
-		       struct event_values *values)
+static bool parse_body(const struct reader *r, const struct event_desc *desc, const char *at,
+		       const char *end, struct event_values *values)
 {
 	bool plugin = false;
 
@@ -93,20 +98,22 @@ static bool parse_body(const struct reader *r, const struct event_desc *desc, co
 		}
 	}
 	if (desc->kind == RECORD_SWITCH)
-		values->number[EVENT_VALUE] = state_decode(&r->states, values->state, plugin, values->text[EVENT_COMM]);
+		values->number[EVENT_VALUE] =
+			state_decode(&r->states, values->state, plugin, values->text[EVENT_COMM]);
 	return true;
 }
 
-static bool take_event(struct reader *r, const struct trace_head *head, const struct event_desc *desc,
-		       const char *at, const char *end)
+static bool take_event(struct reader *r, const struct trace_head *head,
+		       const struct event_desc *desc, const char *at, const char *end)
 {
 	struct event_values values;
 	struct span mark;
 
 	switch ((enum event_role)desc->role) {
 	case ROLE_RECORD:
-		if (unlikely(!parse_body(r, desc, at, end, &values) ||
-			     !intake_event(&r->intake, head, (enum record_kind)desc->kind, &values)))
+		if (unlikely(
+			    !parse_body(r, desc, at, end, &values) ||
+			    !intake_event(&r->intake, head, (enum record_kind)desc->kind, &values)))
 			return false;
 		break;
 	case ROLE_MARK:
@@ -259,7 +266,7 @@ u32 trace_count_cpus(const char *text, size_t len)
 {
 	enum { SAMPLE = 1 << 14 };
 	size_t start = tail_start(text, len);
-	struct head_hint hint = { 0 };
+	struct head_hint hint = {0};
 	char *tail = padded_tail(text + start, len - start);
 	const char *sample_end = text + min_of(start, (size_t)SAMPLE);
 	u32 cpus = 0, header = cpus_in_header(text, len);
@@ -307,14 +314,15 @@ static void read_text(struct reader *r, const char *text, size_t len)
 bool ftrace_read(struct diag *diag, u32 source, const char *text, size_t len, struct stream *stream,
 		 struct trace_facts *facts)
 {
-	struct reader r = { .facts = facts };
+	struct reader r = {.facts = facts};
 	bool found;
 
-	*facts = (struct trace_facts){ 0 };
+	*facts = (struct trace_facts){0};
 	if (stream->nr_cpus == 0)
 		stream->nr_cpus = trace_count_cpus(text, len);
 	if (stream->nr_cpus == 0)
-		return diag_error(diag, (struct loc){ .source = source }, "not a trace: %s", why_no_trace(text, len));
+		return diag_error(diag, (struct loc){.source = source}, "not a trace: %s",
+				  why_no_trace(text, len));
 	facts->nr_cpus = stream->nr_cpus;
 	event_index_init(&r.index);
 	state_decoder_init(&r.states, text, len);
@@ -326,6 +334,7 @@ bool ftrace_read(struct diag *diag, u32 source, const char *text, size_t len, st
 		intake_end(&r.intake);
 	intake_fini(&r.intake);
 	if (!found)
-		return diag_error(diag, (struct loc){ .source = source }, "not a trace: %s", why_no_trace(text, len));
+		return diag_error(diag, (struct loc){.source = source}, "not a trace: %s",
+				  why_no_trace(text, len));
 	return true;
 }

@@ -2,8 +2,8 @@
 /*
  * Writes records as the text of a tracing folder's `trace` file.
  *
- * A line is put together by hand in a large buffer: the head from who runs on the cpu, the body from
- * the table of events. Texts of any length pass; a newline in one becomes a blank.
+ * A line is put together by hand in a large buffer: the head from who runs on the cpu, the body
+ * from the table of events. Texts of any length pass; a newline in one becomes a blank.
  */
 #include "trace/ftrace_write.h"
 
@@ -25,26 +25,25 @@ struct ftrace_writer {
 	struct ftrace_format format;
 	struct roster roster;
 	const struct event_desc *desc[NR_RECORD_KINDS];
-	u32 *running;          /* task id by cpu; TASK_ID_NONE: no switch told yet */
+	u32 *running; /* task id by cpu; TASK_ID_NONE: no switch told yet */
 	u32 nr_cpus, cap_cpus;
 	struct record runtime; /* waits for the VRUNTIME that may follow it */
 	bool runtime_waits, failed;
 	char *at, *buffer, *full; /* from @full on, the buffer has no room for a line */
 };
 
-static const char header[] =
-	"# tracer: nop\n"
-	"#\n"
-	"# entries-in-buffer/entries-written: 0/0   #P:%u\n"
-	"#\n"
-	"#                                _-----=> irqs-off/BH-disabled\n"
-	"#                               / _----=> need-resched\n"
-	"#                              | / _---=> hardirq/softirq\n"
-	"#                              || / _--=> preempt-depth\n"
-	"#                              ||| / _-=> migrate-disable\n"
-	"#                              |||| /     delay\n"
-	"#           TASK-PID     CPU#  |||||  TIMESTAMP  FUNCTION\n"
-	"#              | |         |   |||||     |         |\n";
+static const char header[] = "# tracer: nop\n"
+			     "#\n"
+			     "# entries-in-buffer/entries-written: 0/0   #P:%u\n"
+			     "#\n"
+			     "#                                _-----=> irqs-off/BH-disabled\n"
+			     "#                               / _----=> need-resched\n"
+			     "#                              | / _---=> hardirq/softirq\n"
+			     "#                              || / _--=> preempt-depth\n"
+			     "#                              ||| / _-=> migrate-disable\n"
+			     "#                              |||| /     delay\n"
+			     "#           TASK-PID     CPU#  |||||  TIMESTAMP  FUNCTION\n"
+			     "#              | |         |   |||||     |         |\n";
 
 static void write_out(struct ftrace_writer *w)
 {
@@ -61,7 +60,7 @@ static struct span comm_of(const struct ftrace_writer *w, u32 task)
 	const struct roster_entry *entry = roster_get(&w->roster, task);
 	const char *comm = entry ? names_text(w->names, entry->comm) : "<...>";
 
-	return (struct span){ comm, (u32)strnlen(comm, TEXT_MAX) };
+	return (struct span){comm, (u32)strnlen(comm, TEXT_MAX)};
 }
 
 static u32 pid_of(const struct ftrace_writer *w, u32 task)
@@ -75,7 +74,7 @@ static struct span name_of(const struct ftrace_writer *w, u32 name)
 {
 	const char *text = names_text(w->names, name);
 
-	return (struct span){ text, (u32)strnlen(text, TEXT_MAX) };
+	return (struct span){text, (u32)strnlen(text, TEXT_MAX)};
 }
 
 static void grow_cpus(struct ftrace_writer *w, u32 cpu)
@@ -85,7 +84,8 @@ static void grow_cpus(struct ftrace_writer *w, u32 cpu)
 		w->running[w->nr_cpus] = TASK_ID_NONE;
 }
 
-/* Before the first switch, whoever has runtime accounted is likely to be the one; else the idle task. */
+/* Before the first switch, whoever has runtime accounted is likely to be the one; else the idle
+ * task. */
 static u32 running_at(struct ftrace_writer *w, const struct record *r)
 {
 	if (r->cpu >= w->nr_cpus)
@@ -137,7 +137,8 @@ static char *put_head(const struct ftrace_writer *w, char *at, u32 task, u32 cpu
 	return at;
 }
 
-static void put_line(struct ftrace_writer *w, const struct record *r, u32 head_task, const struct event_values *v)
+static void put_line(struct ftrace_writer *w, const struct record *r, u32 head_task,
+		     const struct event_values *v)
 {
 	const struct event_desc *desc = w->desc[r->kind];
 	char *at = w->at;
@@ -147,7 +148,8 @@ static void put_line(struct ftrace_writer *w, const struct record *r, u32 head_t
 	at += desc->name_len;
 	*at++ = ':';
 	*at++ = ' ';
-	at = desc->role == ROLE_MARK ? event_put_text(at, v->text[EVENT_OTHER_COMM]) : event_print(desc, v, at);
+	at = desc->role == ROLE_MARK ? event_put_text(at, v->text[EVENT_OTHER_COMM])
+				     : event_print(desc, v, at);
 	*at++ = '\n';
 	w->at = at;
 	if (at >= w->full)
@@ -162,7 +164,8 @@ static void put_loss(struct ftrace_writer *w, const struct record *r)
 		write_out(w);
 }
 
-/* The values of a record, in the order of record.h. Returns the task before which the line stands. */
+/* The values of a record, in the order of record.h. Returns the task before which the line stands.
+ */
 
 static void set(struct event_values *v, enum event_number slot, s64 value)
 {
@@ -182,7 +185,8 @@ static void set_other(const struct ftrace_writer *w, struct event_values *v, u32
 	v->number[EVENT_OTHER_PID] = pid_of(w, task);
 }
 
-static u32 fill_switch(const struct ftrace_writer *w, const struct record *r, struct event_values *v)
+static u32 fill_switch(const struct ftrace_writer *w, const struct record *r,
+		       struct event_values *v)
 {
 	set_other(w, v, r->other);
 	v->number[EVENT_PRIO] = record_prev_prio(r);
@@ -193,7 +197,8 @@ static u32 fill_switch(const struct ftrace_writer *w, const struct record *r, st
 }
 
 /* A child's line comes before the record that introduces it, with the comm of its parent. */
-static void fill_newtask(const struct ftrace_writer *w, const struct record *r, struct event_values *v)
+static void fill_newtask(const struct ftrace_writer *w, const struct record *r,
+			 struct event_values *v)
 {
 	v->text[EVENT_COMM] = comm_of(w, r->other);
 	v->number[EVENT_PID] = r->arg;
@@ -321,7 +326,7 @@ struct ftrace_writer *ftrace_writer_new(FILE *out, const struct names *names, u3
 	u32 cap = 0, buffer_cap = 0;
 
 	vec_grow((void **)&w, &cap, 1, sizeof(*w));
-	*w = (struct ftrace_writer){ .out = out, .names = names, .format = format };
+	*w = (struct ftrace_writer){.out = out, .names = names, .format = format};
 	vec_grow((void **)&w->buffer, &buffer_cap, BUFFER_SIZE, 1);
 	w->at = w->buffer;
 	w->full = w->buffer + BUFFER_SIZE - LINE_MAX_SIZE;
@@ -340,7 +345,7 @@ struct sink ftrace_writer_sink(struct ftrace_writer *writer)
 
 	for (u32 kind = 0; kind < NR_RECORD_KINDS; kind++)
 		wants |= writer->desc[kind] ? 1u << kind : 0;
-	return (struct sink){ .self = writer, .wants = wants, .take = take };
+	return (struct sink){.self = writer, .wants = wants, .take = take};
 }
 
 bool ftrace_writer_finish(struct ftrace_writer *writer)

@@ -8,7 +8,7 @@ void hold_init(struct hold *hold, struct stream *stream)
 {
 	u32 cap = 0;
 
-	*hold = (struct hold){ .stream = stream };
+	*hold = (struct hold){.stream = stream};
 	vec_grow((void **)&hold->ring, &cap, HOLD_RECORDS, sizeof(*hold->ring));
 }
 
@@ -56,7 +56,8 @@ static bool take_along(struct hold *hold, u64 at)
 	if (earlier->kind == RECORD_TASK) {
 		earlier->when = r->when;
 		sift(hold, at - 1);
-		if (earlier->kind != RECORD_TASK || earlier->task != task || earlier->when <= r->when)
+		if (earlier->kind != RECORD_TASK || earlier->task != task ||
+		    earlier->when <= r->when)
 			return true;
 	}
 	r->when = earlier->when;

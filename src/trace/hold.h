@@ -16,10 +16,10 @@ enum { HOLD_RECORDS = 1 << 13 };
 
 struct hold {
 	struct stream *stream;
-	struct record *ring;  /* HOLD_RECORDS of them */
-	u64 head, tail;       /* count for ever: index modulo HOLD_RECORDS */
-	u64 latest;           /* time of the newest record held */
-	u64 handed_on;        /* time of the last record that left */
+	struct record *ring; /* HOLD_RECORDS of them */
+	u64 head, tail;      /* count for ever: index modulo HOLD_RECORDS */
+	u64 latest;          /* time of the newest record held */
+	u64 handed_on;       /* time of the last record that left */
 };
 
 void hold_init(struct hold *hold, struct stream *stream);

@@ -29,7 +29,8 @@ struct identity *pid_table_grow(struct pid_table *table, u32 pid)
 
 	vec_grow((void **)page, &cap, PID_PAGE, sizeof(**page));
 	for (u32 i = 0; i < PID_PAGE; i++)
-		(*page)[i] = (struct identity){ .pid = pid / PID_PAGE * PID_PAGE + i, .unfreed = TASK_ID_NONE };
+		(*page)[i] = (struct identity){.pid = pid / PID_PAGE * PID_PAGE + i,
+					       .unfreed = TASK_ID_NONE};
 	return &(*page)[pid % PID_PAGE];
 }
 
@@ -37,11 +38,13 @@ void identity_set_comm(struct identity *identity, struct names *names, struct sp
 {
 	identity->comm_len = comm.len;
 	identity->comm_word[0] = scan_word(comm.at) & scan_mask(comm.len);
-	identity->comm_word[1] = comm.len > 8 ? scan_word(comm.at + 8) & scan_mask(comm.len - 8) : 0;
+	identity->comm_word[1] =
+		comm.len > 8 ? scan_word(comm.at + 8) & scan_mask(comm.len - 8) : 0;
 	identity->comm = names_intern(names, comm.at, comm.len);
 }
 
-bool identity_long_comm_is(const struct identity *identity, const struct names *names, struct span comm)
+bool identity_long_comm_is(const struct identity *identity, const struct names *names,
+			   struct span comm)
 {
 	return memcmp(names_text(names, identity->comm), comm.at, comm.len) == 0;
 }
@@ -49,11 +52,12 @@ bool identity_long_comm_is(const struct identity *identity, const struct names *
 bool comm_is_kernel_thread(struct span comm)
 {
 	static const struct span starts[] = {
-		SPAN("kworker/"), SPAN("ksoftirqd/"), SPAN("migration/"), SPAN("rcu_"), SPAN("rcuc/"),
-		SPAN("rcuo"), SPAN("kthreadd"), SPAN("cpuhp/"), SPAN("idle_inject/"), SPAN("irq/"),
-		SPAN("kswapd"), SPAN("kcompactd"), SPAN("khugepaged"), SPAN("khungtaskd"), SPAN("kauditd"),
-		SPAN("kdevtmpfs"), SPAN("ktimers/"), SPAN("jbd2/"), SPAN("watchdogd"), SPAN("oom_reaper"),
-		SPAN("kblockd"), SPAN("scsi_eh_"), SPAN("backlog_napi/"), SPAN("napi/"),
+		SPAN("kworker/"),     SPAN("ksoftirqd/"), SPAN("migration/"),    SPAN("rcu_"),
+		SPAN("rcuc/"),        SPAN("rcuo"),       SPAN("kthreadd"),      SPAN("cpuhp/"),
+		SPAN("idle_inject/"), SPAN("irq/"),       SPAN("kswapd"),        SPAN("kcompactd"),
+		SPAN("khugepaged"),   SPAN("khungtaskd"), SPAN("kauditd"),       SPAN("kdevtmpfs"),
+		SPAN("ktimers/"),     SPAN("jbd2/"),      SPAN("watchdogd"),     SPAN("oom_reaper"),
+		SPAN("kblockd"),      SPAN("scsi_eh_"),   SPAN("backlog_napi/"), SPAN("napi/"),
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(starts); i++)

@@ -19,24 +19,24 @@ enum {
 };
 
 enum identity_flags {
-	IDENTITY_INTRODUCED = 1, /* a TASK or FORK record told of it */
-	IDENTITY_DEAD = 2,       /* it left its cpu for good; what comes next is another task */
-	IDENTITY_FORKED = 4,     /* named by NEWTASK or FORK: its birth was seen */
+	IDENTITY_INTRODUCED = 1,   /* a TASK or FORK record told of it */
+	IDENTITY_DEAD = 2,         /* it left its cpu for good; what comes next is another task */
+	IDENTITY_FORKED = 4,       /* named by NEWTASK or FORK: its birth was seen */
 	IDENTITY_COMM_GUESSED = 8, /* comm comes from a line head, which may be stale */
 };
 
 struct identity {
-	u64 comm_word[2];  /* the first 16 bytes */
+	u64 comm_word[2]; /* the first 16 bytes */
 	u32 comm_len;
-	u32 comm;          /* name id */
-	u32 pid, tgid;     /* tgid: the pid if not known */
-	u32 task;          /* task id */
-	u32 parent;        /* task id or TASK_ID_NONE */
-	u64 birth;         /* when it was introduced */
-	u64 woken;         /* its last wakeup */
-	u32 unfreed;       /* the task that had this pid before and is not freed yet, or TASK_ID_NONE */
+	u32 comm;      /* name id */
+	u32 pid, tgid; /* tgid: the pid if not known */
+	u32 task;      /* task id */
+	u32 parent;    /* task id or TASK_ID_NONE */
+	u64 birth;     /* when it was introduced */
+	u64 woken;     /* its last wakeup */
+	u32 unfreed;   /* the task that had this pid before and is not freed yet, or TASK_ID_NONE */
 	s16 prio;
-	u16 flags;         /* enum identity_flags */
+	u16 flags; /* enum identity_flags */
 };
 
 static_assert(sizeof(struct identity) <= 72, "an identity outgrew its place in the cache");
@@ -60,14 +60,16 @@ static inline struct identity *pid_table_at(struct pid_table *table, u32 pid)
 
 /* @comm as part of a line (SCAN_SLACK). */
 void identity_set_comm(struct identity *identity, struct names *names, struct span comm);
-bool identity_long_comm_is(const struct identity *identity, const struct names *names, struct span comm);
+bool identity_long_comm_is(const struct identity *identity, const struct names *names,
+			   struct span comm);
 
 static inline bool identity_comm_is(const struct identity *identity, const struct names *names,
 				    struct span comm)
 {
 	u32 len = comm.len;
 
-	if (len != identity->comm_len || (scan_word(comm.at) & scan_mask(len)) != identity->comm_word[0])
+	if (len != identity->comm_len ||
+	    (scan_word(comm.at) & scan_mask(len)) != identity->comm_word[0])
 		return false;
 	if (len <= 8)
 		return true;

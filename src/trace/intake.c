@@ -12,14 +12,21 @@ enum { PRIO_DEFAULT = 120, PRIO_RT_END = 100, PRIO_END = 140 };
 static void introduce_idle(struct intake *intake, u32 cpu)
 {
 	struct identity *idle = &intake->idle[cpu];
-	char comm[16 + SCAN_SLACK] = { 0 };
+	char comm[16 + SCAN_SLACK] = {0};
 	int len = snprintf(comm, 16, "swapper/%u", cpu);
 
-	*idle = (struct identity){ .task = cpu, .parent = TASK_ID_NONE, .unfreed = TASK_ID_NONE,
-				   .prio = PRIO_DEFAULT, .flags = IDENTITY_INTRODUCED };
-	identity_set_comm(idle, intake->names, (struct span){ comm, (u32)len });
-	hold_put(&intake->hold, (struct record){ .kind = RECORD_TASK, .flags = RECORD_FLAG_KTHREAD, .cpu = (u16)cpu,
-						 .task = cpu, .other = TASK_ID_NONE, .value = idle->comm });
+	*idle = (struct identity){.task = cpu,
+				  .parent = TASK_ID_NONE,
+				  .unfreed = TASK_ID_NONE,
+				  .prio = PRIO_DEFAULT,
+				  .flags = IDENTITY_INTRODUCED};
+	identity_set_comm(idle, intake->names, (struct span){comm, (u32)len});
+	hold_put(&intake->hold, (struct record){.kind = RECORD_TASK,
+						.flags = RECORD_FLAG_KTHREAD,
+						.cpu = (u16)cpu,
+						.task = cpu,
+						.other = TASK_ID_NONE,
+						.value = idle->comm});
 }
 
 void intake_init(struct intake *intake, struct stream *stream, struct trace_facts *facts)
@@ -27,8 +34,11 @@ void intake_init(struct intake *intake, struct stream *stream, struct trace_fact
 	u32 idle_cap = 0, cpu_cap = 0;
 
 	ensure(stream->nr_cpus > 0 && stream->nr_cpus <= UINT16_MAX);
-	*intake = (struct intake){ .stream = stream, .names = stream->names, .facts = facts,
-				   .nr_cpus = stream->nr_cpus, .nr_tasks = stream->nr_cpus };
+	*intake = (struct intake){.stream = stream,
+				  .names = stream->names,
+				  .facts = facts,
+				  .nr_cpus = stream->nr_cpus,
+				  .nr_tasks = stream->nr_cpus};
 	hold_init(&intake->hold, stream);
 	pid_table_init(&intake->pids);
 	vec_grow((void **)&intake->idle, &idle_cap, intake->nr_cpus, sizeof(*intake->idle));
@@ -70,7 +80,8 @@ bool intake_head(struct intake *intake, const struct trace_head *head)
 	now = head->when > facts->first_ns ? head->when - facts->first_ns : 0;
 	if (unlikely(now > NEVER))
 		return false;
-	if (unlikely(now < cpu->last || now + INTAKE_SKEW < intake->latest || head->when < facts->first_ns))
+	if (unlikely(now < cpu->last || now + INTAKE_SKEW < intake->latest ||
+		     head->when < facts->first_ns))
 		facts->nr_disordered++;
 	cpu->last = max_of(cpu->last, now);
 	intake->now = now;
@@ -85,12 +96,18 @@ bool intake_head(struct intake *intake, const struct trace_head *head)
 
 static void put_task(struct intake *intake, const struct identity *who, u32 cpu, u8 flags)
 {
-	hold_put(&intake->hold, (struct record){ .when = intake->now, .kind = RECORD_TASK, .flags = flags,
-						 .cpu = (u16)cpu, .task = who->task, .other = who->parent,
-						 .arg = who->pid, .value = (u64)who->tgid << 32 | who->comm });
+	hold_put(&intake->hold, (struct record){.when = intake->now,
+						.kind = RECORD_TASK,
+						.flags = flags,
+						.cpu = (u16)cpu,
+						.task = who->task,
+						.other = who->parent,
+						.arg = who->pid,
+						.value = (u64)who->tgid << 32 | who->comm});
 }
 
-struct identity *intake_newborn(struct intake *intake, u32 pid, u32 tgid, u32 parent, struct span comm)
+struct identity *intake_newborn(struct intake *intake, u32 pid, u32 tgid, u32 parent,
+				struct span comm)
 {
 	struct identity *who = pid_table_at(&intake->pids, pid);
 
@@ -108,7 +125,8 @@ struct identity *intake_newborn(struct intake *intake, u32 pid, u32 tgid, u32 pa
 }
 
 /* Told by no fork: it lived before the trace, or its birth is not in it. */
-static void introduce(struct intake *intake, struct identity *who, u32 cpu, struct span comm, u32 tgid)
+static void introduce(struct intake *intake, struct identity *who, u32 cpu, struct span comm,
+		      u32 tgid)
 {
 	if ((who->flags & (IDENTITY_FORKED | IDENTITY_DEAD)) != IDENTITY_FORKED)
 		intake_newborn(intake, who->pid, tgid ? tgid : who->pid, TASK_ID_NONE, comm);
@@ -121,15 +139,19 @@ void intake_rename(struct intake *intake, struct identity *who, u32 cpu, struct 
 {
 	who->flags &= (u16)~IDENTITY_COMM_GUESSED;
 	identity_set_comm(who, intake->names, comm);
-	hold_put(&intake->hold, (struct record){ .when = intake->now, .kind = RECORD_RENAME, .flags = flags,
-						 .cpu = (u16)cpu, .task = who->task, .value = who->comm });
+	hold_put(&intake->hold, (struct record){.when = intake->now,
+						.kind = RECORD_RENAME,
+						.flags = flags,
+						.cpu = (u16)cpu,
+						.task = who->task,
+						.value = who->comm});
 }
 
 static struct span unknown_comm(void)
 {
 	static const char text[5 + SCAN_SLACK] = "<...>";
 
-	return (struct span){ text, 5 };
+	return (struct span){text, 5};
 }
 
 static bool is_present(const struct identity *who)
@@ -174,9 +196,12 @@ void intake_saw_prio(struct intake *intake, struct identity *who, u32 cpu, s32 p
 	if (likely(who->prio == prio) || who->pid == 0)
 		return;
 	who->prio = (s16)prio;
-	hold_put(&intake->hold, (struct record){ .when = intake->now, .kind = RECORD_ATTR, .cpu = (u16)cpu,
-						 .task = who->task, .arg = 0xff << 8, /* policy not known */
-						 .value = (u64)(u32)nice << 32 | (u32)prio });
+	hold_put(&intake->hold, (struct record){.when = intake->now,
+						.kind = RECORD_ATTR,
+						.cpu = (u16)cpu,
+						.task = who->task,
+						.arg = 0xff << 8, /* policy not known */
+						.value = (u64)(u32)nice << 32 | (u32)prio});
 }
 
 /* Marks, interrupts, losses. */
@@ -188,9 +213,12 @@ void intake_mark(struct intake *intake, const struct trace_head *head, struct sp
 	if (!stream_wants(intake->stream, RECORD_MARK))
 		return;
 	writer = intake_running(intake, head);
-	hold_put(&intake->hold, (struct record){ .when = intake->now, .kind = RECORD_MARK, .cpu = (u16)head->cpu,
-						 .task = writer->task,
-						 .value = names_intern(intake->names, text.at, text.len) });
+	hold_put(&intake->hold,
+		 (struct record){.when = intake->now,
+				 .kind = RECORD_MARK,
+				 .cpu = (u16)head->cpu,
+				 .task = writer->task,
+				 .value = names_intern(intake->names, text.at, text.len)});
 }
 
 static void irq_end(struct intake_cpu *cpu, u64 *since, u64 now, bool nested)
@@ -230,8 +258,10 @@ void intake_flush_stolen(struct intake *intake, u32 nr)
 	struct intake_cpu *cpu = &intake->cpus[nr];
 
 	if (cpu->stolen)
-		hold_put(&intake->hold, (struct record){ .when = intake->now, .kind = RECORD_IRQ, .cpu = (u16)nr,
-							 .value = cpu->stolen });
+		hold_put(&intake->hold, (struct record){.when = intake->now,
+							.kind = RECORD_IRQ,
+							.cpu = (u16)nr,
+							.value = cpu->stolen});
 	cpu->hardirq_since = cpu->softirq_since = NEVER;
 	cpu->stolen = 0;
 }
@@ -250,8 +280,10 @@ void intake_lost(struct intake *intake, u32 nr, u64 count)
 	cpu->curr = NULL;
 	cpu->seen_pid = 0;
 	cpu->hardirq_since = cpu->softirq_since = NEVER;
-	hold_put(&intake->hold, (struct record){ .when = intake->latest, .kind = RECORD_LOST, .cpu = (u16)nr,
-						 .value = count });
+	hold_put(&intake->hold, (struct record){.when = intake->latest,
+						.kind = RECORD_LOST,
+						.cpu = (u16)nr,
+						.value = count});
 }
 
 void intake_end(struct intake *intake)
@@ -259,7 +291,7 @@ void intake_end(struct intake *intake)
 	intake->now = intake->latest;
 	for (u32 cpu = 0; cpu < intake->nr_cpus; cpu++)
 		intake_flush_stolen(intake, cpu);
-	hold_put(&intake->hold, (struct record){ .when = intake->latest, .kind = RECORD_END });
+	hold_put(&intake->hold, (struct record){.when = intake->latest, .kind = RECORD_END});
 	hold_release_all(&intake->hold);
 	stream_flush(intake->stream);
 }

@@ -3,20 +3,24 @@
  * Events of a real kernel become records, whatever format they came in.
  *
  * A reader takes a line (or a binary event) apart into a head and values and hands both in; the
- * intake knows who is who and what runs where, introduces tasks, puts missing switches back, adds up
- * stolen time, and keeps records in order of time (hold.h).
+ * intake knows who is who and what runs where, introduces tasks, puts missing switches back, adds
+ *up stolen time, and keeps records in order of time (hold.h).
  *
  * Rules:
  *	- Times are relative to the first event. An event that comes late is sorted in as far as the
  *	  hold reaches; it is counted as disordered if time ran backwards on its own cpu, or by more
  *	  than INTAKE_SKEW between cpus.
- *	- The task in the head is the one that runs: it is the waker, the parent, the writer of a mark.
- *	- A comm that differs from the one known, without a task_rename, makes a RENAME flagged MENDED.
+ *	- The task in the head is the one that runs: it is the waker, the parent, the writer of a
+ *mark.
+ *	- A comm that differs from the one known, without a task_rename, makes a RENAME flagged
+ *MENDED.
  *	- A switch whose prev is not who was running: the switch to it is missing and is put back,
- *	  flagged MENDED, at the start of that task's first accounted runtime, else at its last wakeup,
- *	  but not before the last switch of that cpu. After a loss nothing is put back.
- *	- ATTR tells priorities other than 120 and their changes, but not those of priority inheritance.
- *	- A target cpu that the trace does not have (a trace of some cpus) is given as the cpu of the event.
+ *	  flagged MENDED, at the start of that task's first accounted runtime, else at its last
+ *wakeup, but not before the last switch of that cpu. After a loss nothing is put back.
+ *	- ATTR tells priorities other than 120 and their changes, but not those of priority
+ *inheritance.
+ *	- A target cpu that the trace does not have (a trace of some cpus) is given as the cpu of
+ *the event.
  */
 #ifndef OSSIM_TRACE_INTAKE_H
 #define OSSIM_TRACE_INTAKE_H
@@ -32,9 +36,9 @@ enum { INTAKE_SKEW = 100 * (int)USEC };
 struct trace_head {
 	struct span comm; /* who runs; the kernel's cache of names may be stale */
 	u32 pid, cpu;
-	u32 tgid;         /* 0: not said */
-	u64 when;         /* as in the trace, ns */
-	u8 digits;        /* of the time's fraction */
+	u32 tgid;  /* 0: not said */
+	u64 when;  /* as in the trace, ns */
+	u8 digits; /* of the time's fraction */
 };
 
 struct intake_cpu {
@@ -42,7 +46,7 @@ struct intake_cpu {
 	struct identity *curr; /* who runs since the last switch; NULL: not known */
 	u32 curr_task;         /* its task id then */
 	u64 curr_since;
-	u32 seen_pid;          /* accounted runtime though it is not curr; 0: nobody */
+	u32 seen_pid; /* accounted runtime though it is not curr; 0: nobody */
 	u64 seen_since;
 	u64 hardirq_since, softirq_since, stolen; /* NEVER: not in one */
 };
@@ -53,10 +57,10 @@ struct intake {
 	struct trace_facts *facts;
 	struct hold hold;
 	struct pid_table pids;
-	struct identity *idle;    /* by cpu */
+	struct identity *idle; /* by cpu */
 	struct intake_cpu *cpus;
 	u32 nr_cpus, nr_tasks;
-	u64 now;                  /* of the event in hand, relative */
+	u64 now; /* of the event in hand, relative */
 	u64 latest;
 	bool begun;
 };
@@ -65,11 +69,13 @@ struct intake {
 void intake_init(struct intake *intake, struct stream *stream, struct trace_facts *facts);
 void intake_fini(struct intake *intake);
 
-/* Takes the time and place of an event; false if its cpu or pid cannot be. Comes before the next two. */
+/* Takes the time and place of an event; false if its cpu or pid cannot be. Comes before the next
+ * two. */
 must_check bool intake_head(struct intake *intake, const struct trace_head *head);
-/* A record event (ROLE_RECORD); EVENT_VALUE of a switch is the decoded state. False: impossible values. */
-must_check bool intake_event(struct intake *intake, const struct trace_head *head, enum record_kind kind,
-			     const struct event_values *values);
+/* A record event (ROLE_RECORD); EVENT_VALUE of a switch is the decoded state. False: impossible
+ * values. */
+must_check bool intake_event(struct intake *intake, const struct trace_head *head,
+			     enum record_kind kind, const struct event_values *values);
 void intake_mark(struct intake *intake, const struct trace_head *head, struct span text);
 void intake_irq(struct intake *intake, const struct trace_head *head, enum event_role role);
 /* Events of @cpu are missing here; @count 0: not known how many. */
@@ -84,8 +90,10 @@ void intake_end(struct intake *intake);
 struct identity *intake_someone(struct intake *intake, u32 pid, u32 cpu, struct span comm);
 struct identity *intake_running(struct intake *intake, const struct trace_head *head);
 /* A task that is being born: a new identity for @pid, not introduced yet. */
-struct identity *intake_newborn(struct intake *intake, u32 pid, u32 tgid, u32 parent, struct span comm);
-void intake_rename(struct intake *intake, struct identity *identity, u32 cpu, struct span comm, u8 flags);
+struct identity *intake_newborn(struct intake *intake, u32 pid, u32 tgid, u32 parent,
+				struct span comm);
+void intake_rename(struct intake *intake, struct identity *identity, u32 cpu, struct span comm,
+		   u8 flags);
 void intake_saw_prio(struct intake *intake, struct identity *identity, u32 cpu, s32 prio);
 void intake_flush_stolen(struct intake *intake, u32 cpu);
 

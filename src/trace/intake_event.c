@@ -12,10 +12,16 @@ struct event {
 	u32 pid, other_pid; /* checked */
 };
 
-static void put(const struct event *e, enum record_kind kind, u32 task, u32 other, u32 arg, u64 value)
+static void put(const struct event *e, enum record_kind kind, u32 task, u32 other, u32 arg,
+		u64 value)
 {
-	hold_put(&e->in->hold, (struct record){ .when = e->in->now, .kind = (u8)kind, .cpu = (u16)e->head->cpu,
-						.task = task, .other = other, .arg = arg, .value = value });
+	hold_put(&e->in->hold, (struct record){.when = e->in->now,
+					       .kind = (u8)kind,
+					       .cpu = (u16)e->head->cpu,
+					       .task = task,
+					       .other = other,
+					       .arg = arg,
+					       .value = value});
 }
 
 static struct identity *who(const struct event *e)
@@ -34,19 +40,25 @@ static u32 cpu_of(const struct event *e, s64 number)
 	return number >= 0 && number < e->in->nr_cpus ? (u32)number : e->head->cpu;
 }
 
-/* Puts back the switch from who was running to @to, who must have run as it is being switched out. */
+/* Puts back the switch from who was running to @to, who must have run as it is being switched out.
+ */
 static void mend(const struct event *e, const struct intake_cpu *cpu, const struct identity *to)
 {
 	u64 when = cpu->seen_pid == to->pid && cpu->seen_since ? cpu->seen_since
-		   : to->woken				       ? to->woken
+		   : to->woken                                 ? to->woken
 							       : cpu->curr_since;
 
 	when = clamp_to(when, cpu->curr_since, max_of(e->in->now, cpu->curr_since));
 	when = max_of(when, hold_reach(&e->in->hold));
 	e->in->facts->nr_mended++;
-	hold_put(&e->in->hold, (struct record){ .when = when, .kind = RECORD_SWITCH, .flags = RECORD_FLAG_MENDED,
-						.cpu = (u16)e->head->cpu, .task = cpu->curr_task, .other = to->task,
-						.arg = record_switch_arg(0, cpu->curr->prio, to->prio) });
+	hold_put(&e->in->hold,
+		 (struct record){.when = when,
+				 .kind = RECORD_SWITCH,
+				 .flags = RECORD_FLAG_MENDED,
+				 .cpu = (u16)e->head->cpu,
+				 .task = cpu->curr_task,
+				 .other = to->task,
+				 .arg = record_switch_arg(0, cpu->curr->prio, to->prio)});
 }
 
 static void take_switch(const struct event *e)
@@ -54,7 +66,8 @@ static void take_switch(const struct event *e)
 	const struct event_values *v = e->v;
 	struct intake *in = e->in;
 	u32 nr = e->head->cpu, state = (u32)v->number[EVENT_VALUE];
-	s32 prev_prio = prio_of(v->number[EVENT_PRIO]), next_prio = prio_of(v->number[EVENT_OTHER_PRIO]);
+	s32 prev_prio = prio_of(v->number[EVENT_PRIO]),
+	    next_prio = prio_of(v->number[EVENT_OTHER_PRIO]);
 	struct intake_cpu *cpu = &in->cpus[nr];
 	struct identity *prev = who(e), *next;
 
@@ -66,7 +79,8 @@ static void take_switch(const struct event *e)
 	next = intake_someone(in, e->other_pid, nr, v->text[EVENT_OTHER_COMM]);
 	intake_saw_prio(in, next, nr, next_prio);
 	intake_flush_stolen(in, nr);
-	put(e, RECORD_SWITCH, prev->task, next->task, record_switch_arg(state, prev_prio, next_prio), 0);
+	put(e, RECORD_SWITCH, prev->task, next->task,
+	    record_switch_arg(state, prev_prio, next_prio), 0);
 	cpu->curr = next;
 	cpu->curr_task = next->task;
 	cpu->curr_since = in->now;
@@ -93,7 +107,8 @@ static void take_runtime(const struct event *e)
 	u64 runtime = (u64)e->v->number[EVENT_VALUE], now = e->in->now;
 	struct identity *task = who(e);
 
-	if (unlikely(cpu->curr && cpu->curr != task) && e->pid == e->head->pid && cpu->seen_pid != e->pid) {
+	if (unlikely(cpu->curr && cpu->curr != task) && e->pid == e->head->pid &&
+	    cpu->seen_pid != e->pid) {
 		cpu->seen_pid = e->pid;
 		cpu->seen_since = now > runtime ? now - runtime : 0;
 	}
@@ -106,7 +121,8 @@ static void take_migrate(const struct event *e)
 {
 	struct identity *task = who(e);
 	s32 prio = prio_of(e->v->number[EVENT_PRIO]);
-	u32 orig = cpu_of(e, e->v->number[EVENT_OTHER_CPU]), dest = cpu_of(e, e->v->number[EVENT_CPU]);
+	u32 orig = cpu_of(e, e->v->number[EVENT_OTHER_CPU]),
+	    dest = cpu_of(e, e->v->number[EVENT_CPU]);
 
 	intake_saw_prio(e->in, task, e->head->cpu, prio);
 	put(e, RECORD_MIGRATE, task->task, 0, dest << 16 | orig, (u32)prio);
@@ -117,7 +133,8 @@ static void take_newtask(const struct event *e)
 	struct identity *parent = intake_running(e->in, e->head);
 	u64 flags = (u64)e->v->number[EVENT_VALUE] & -(u64)(e->v->given >> EVENT_VALUE & 1);
 	u32 tgid = flags & CLONE_THREAD_FLAG ? parent->tgid : e->pid;
-	struct identity *child = intake_newborn(e->in, e->pid, tgid, parent->task, e->v->text[EVENT_COMM]);
+	struct identity *child =
+		intake_newborn(e->in, e->pid, tgid, parent->task, e->v->text[EVENT_COMM]);
 
 	child->flags = IDENTITY_FORKED;
 	put(e, RECORD_NEWTASK, child->task, parent->task, e->pid, flags);
@@ -137,15 +154,19 @@ static void take_fork(const struct event *e)
 			 child->birth && child->birth + TWICE_SEEN > e->in->now;
 
 	if (!born && !just_seen)
-		intake_newborn(e->in, e->other_pid, e->other_pid, parent->task, e->v->text[EVENT_OTHER_COMM]);
+		intake_newborn(e->in, e->other_pid, e->other_pid, parent->task,
+			       e->v->text[EVENT_OTHER_COMM]);
 	else if (!identity_comm_is(child, e->in->names, e->v->text[EVENT_OTHER_COMM]))
 		identity_set_comm(child, e->in->names, e->v->text[EVENT_OTHER_COMM]);
 	child->flags |= IDENTITY_FORKED | IDENTITY_INTRODUCED;
-	hold_put(&e->in->hold,
-		 (struct record){ .when = e->in->now, .kind = RECORD_FORK, .cpu = (u16)e->head->cpu,
-				  .flags = parent->pid == 2 ? RECORD_FLAG_KTHREAD : 0, .task = child->task,
-				  .other = parent->task, .arg = child->pid,
-				  .value = (u64)child->tgid << 32 | child->comm });
+	hold_put(&e->in->hold, (struct record){.when = e->in->now,
+					       .kind = RECORD_FORK,
+					       .cpu = (u16)e->head->cpu,
+					       .flags = parent->pid == 2 ? RECORD_FLAG_KTHREAD : 0,
+					       .task = child->task,
+					       .other = parent->task,
+					       .arg = child->pid,
+					       .value = (u64)child->tgid << 32 | child->comm});
 }
 
 static void take_rename(const struct event *e)
@@ -162,7 +183,7 @@ static struct identity *take_over_pid(const struct event *e)
 	*leader = *old;
 	leader->pid = leader->tgid = e->pid;
 	leader->unfreed = was.flags & IDENTITY_INTRODUCED ? was.task : TASK_ID_NONE;
-	*old = (struct identity){ .pid = e->other_pid, .unfreed = TASK_ID_NONE };
+	*old = (struct identity){.pid = e->other_pid, .unfreed = TASK_ID_NONE};
 	for (u32 cpu = 0; cpu < e->in->nr_cpus; cpu++)
 		if (e->in->cpus[cpu].curr == old)
 			e->in->cpus[cpu].curr = leader;
@@ -177,11 +198,13 @@ static void take_exec(const struct event *e)
 
 	if (e->pid == 0)
 		return;
-	if (old_pid != e->pid && old_pid && pid_table_at(&e->in->pids, old_pid)->flags & IDENTITY_INTRODUCED)
+	if (old_pid != e->pid && old_pid &&
+	    pid_table_at(&e->in->pids, old_pid)->flags & IDENTITY_INTRODUCED)
 		task = take_over_pid(e);
 	else
-		task = intake_running(e->in, &(struct trace_head){ .comm = e->head->comm, .pid = e->pid,
-								   .cpu = e->head->cpu });
+		task = intake_running(e->in, &(struct trace_head){.comm = e->head->comm,
+								  .pid = e->pid,
+								  .cpu = e->head->cpu});
 	put(e, RECORD_EXEC, task->task, 0, old_pid, names_intern(e->in->names, file.at, file.len));
 }
 
@@ -198,7 +221,8 @@ static void take_exit(const struct event *e)
 /* The pid is the awaited one, all else is the caller's. */
 static void take_wait(const struct event *e)
 {
-	put(e, RECORD_WAIT, intake_running(e->in, e->head)->task, 0, e->pid, (u32)prio_of(e->v->number[EVENT_PRIO]));
+	put(e, RECORD_WAIT, intake_running(e->in, e->head)->task, 0, e->pid,
+	    (u32)prio_of(e->v->number[EVENT_PRIO]));
 }
 
 /* Freed long after death: the pid may belong to somebody else by now. */
@@ -217,7 +241,7 @@ static void take_free(const struct event *e)
 	if (!(present->flags & IDENTITY_INTRODUCED))
 		present = who(e);
 	put(e, RECORD_FREE, present->task, 0, 0, prio);
-	*present = (struct identity){ .pid = e->pid, .unfreed = TASK_ID_NONE };
+	*present = (struct identity){.pid = e->pid, .unfreed = TASK_ID_NONE};
 }
 
 /* Inherited priority is not the task's own: it changes what is compared, but makes no ATTR. */
@@ -227,8 +251,8 @@ static void take_pi_setprio(const struct event *e)
 	s32 old = prio_of(e->v->number[EVENT_PRIO]), new = prio_of(e->v->number[EVENT_OTHER_PRIO]);
 
 	intake_saw_prio(e->in, task, e->head->cpu, old);
-	task->prio = (s16)new;
-	put(e, RECORD_PI_SETPRIO, task->task, 0, (u32)(u16)old << 16 | (u16)new, 0);
+	task->prio = (s16) new;
+	put(e, RECORD_PI_SETPRIO, task->task, 0, (u32)(u16)old << 16 | (u16) new, 0);
 }
 
 static bool check_pid(const struct event_values *v, enum event_number which, u32 *out)
@@ -254,9 +278,10 @@ static bool check_birth(const struct event *e, enum record_kind kind)
 bool intake_event(struct intake *in, const struct trace_head *head, enum record_kind kind,
 		  const struct event_values *v)
 {
-	struct event e = { .in = in, .head = head, .v = v };
+	struct event e = {.in = in, .head = head, .v = v};
 
-	if (unlikely(!check_pid(v, EVENT_PID, &e.pid) || !check_pid(v, EVENT_OTHER_PID, &e.other_pid) || !check_birth(&e, kind)))
+	if (unlikely(!check_pid(v, EVENT_PID, &e.pid) ||
+		     !check_pid(v, EVENT_OTHER_PID, &e.other_pid) || !check_birth(&e, kind)))
 		return false;
 	switch (kind) {
 	case RECORD_SWITCH:

@@ -8,7 +8,7 @@ enum { PRIO_OF_NICE_0 = 120 };
 
 void roster_init(struct roster *roster)
 {
-	*roster = (struct roster){ 0 };
+	*roster = (struct roster){0};
 }
 
 void roster_fini(struct roster *roster)

@@ -14,7 +14,8 @@
 
 enum { SCAN_SLACK = 64 };
 
-static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "words are compared in little-endian order");
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+	      "words are compared in little-endian order");
 
 /* A piece of somebody's text; not NUL-terminated. */
 struct span {
@@ -22,7 +23,7 @@ struct span {
 	u32 len;
 };
 
-#define SPAN(literal) ((struct span){ (literal), sizeof(literal) - 1 })
+#define SPAN(literal) ((struct span){(literal), sizeof(literal) - 1})
 
 static inline u64 scan_word(const char *at)
 {
@@ -90,7 +91,8 @@ static inline bool scan_starts(const char *at, const char *end, const char *lite
 #define scan_at(at, end, literal) scan_starts(at, end, literal, sizeof(literal) - 1)
 
 /* The first place in [at, end) where @literal stands, or NULL. */
-static inline const char *scan_search(const char *at, const char *end, const char *literal, size_t len)
+static inline const char *scan_search(const char *at, const char *end, const char *literal,
+				      size_t len)
 {
 	while (at < end && (at = memchr(at, literal[0], (size_t)(end - at)))) {
 		if (scan_starts(at, end, literal, len))
@@ -100,7 +102,8 @@ static inline const char *scan_search(const char *at, const char *end, const cha
 	return NULL;
 }
 
-/* Reads decimal digits and returns the end; the end is @at if there is none. Too big wraps around. */
+/* Reads decimal digits and returns the end; the end is @at if there is none. Too big wraps around.
+ */
 static inline const char *scan_digits(const char *at, u64 *out)
 {
 	u64 value = 0;

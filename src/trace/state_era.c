@@ -8,12 +8,29 @@
 #include "trace/state_era.h"
 
 /* Our numbers, as in record.h. */
-enum { STATE_R = 0, STATE_S = 1, STATE_D = 2, STATE_T = 4, STATE_TRACED = 8, STATE_X = 0x10, STATE_Z = 0x20,
-       STATE_P = 0x40, STATE_I = 0x80, STATE_PREEMPTED = 0x100 };
+enum {
+	STATE_R = 0,
+	STATE_S = 1,
+	STATE_D = 2,
+	STATE_T = 4,
+	STATE_TRACED = 8,
+	STATE_X = 0x10,
+	STATE_Z = 0x20,
+	STATE_P = 0x40,
+	STATE_I = 0x80,
+	STATE_PREEMPTED = 0x100
+};
 
 /* Bits of the kernels up to 4.13. */
-enum { OLD_Z = 0x10, OLD_X = 0x20, OLD_DEAD = 0x40, OLD_WAKEKILL = 0x80, OLD_WAKING = 0x100, OLD_PARKED = 0x200,
-       OLD_NOLOAD = 0x400 };
+enum {
+	OLD_Z = 0x10,
+	OLD_X = 0x20,
+	OLD_DEAD = 0x40,
+	OLD_WAKEKILL = 0x80,
+	OLD_WAKING = 0x100,
+	OLD_PARKED = 0x200,
+	OLD_NOLOAD = 0x400
+};
 
 /* How much of a trace is looked at to find the era. */
 enum { ERA_SAMPLE_BYTES = 4 << 20 };
@@ -66,9 +83,12 @@ static u32 from_old(u32 bits)
 
 static u32 from_index(u32 index)
 {
-	static const u16 states[] = { STATE_R, STATE_S, STATE_D, STATE_T, STATE_TRACED, STATE_X, STATE_Z, STATE_P, STATE_I };
+	static const u16 states[] = {STATE_R, STATE_S, STATE_D, STATE_T, STATE_TRACED,
+				     STATE_X, STATE_Z, STATE_P, STATE_I};
 
-	return index < ARRAY_SIZE(states) ? states[index] : index & 0x1000 ? STATE_PREEMPTED : STATE_R;
+	return index < ARRAY_SIZE(states) ? states[index]
+	       : index & 0x1000           ? STATE_PREEMPTED
+					  : STATE_R;
 }
 
 /* Every state was printed as the next one, and idle ones as if preempted. */
@@ -105,16 +125,19 @@ static const char *kernel_letters(enum state_era era)
 	}
 }
 
-static u32 decode_letters(const struct state_decoder *decoder, struct span state, bool plugin, struct span comm)
+static u32 decode_letters(const struct state_decoder *decoder, struct span state, bool plugin,
+			  struct span comm)
 {
 	if (plugin && !decoder->fixed_plugin)
 		return from_bits(decoder, bits_of_letters(state, "SDTtZXxW"), comm);
 	if (has_letter(state, '+'))
-		return decoder->era == STATE_ERA_SHIFTED ? from_shifted(STATE_PREEMPTED, comm) : STATE_PREEMPTED;
+		return decoder->era == STATE_ERA_SHIFTED ? from_shifted(STATE_PREEMPTED, comm)
+							 : STATE_PREEMPTED;
 	return from_bits(decoder, bits_of_letters(state, kernel_letters(decoder->era)), comm);
 }
 
-u32 state_decode(const struct state_decoder *decoder, struct span state, bool plugin, struct span comm)
+u32 state_decode(const struct state_decoder *decoder, struct span state, bool plugin,
+		 struct span comm)
 {
 	s64 number;
 
@@ -125,7 +148,8 @@ u32 state_decode(const struct state_decoder *decoder, struct span state, bool pl
 			return STATE_S;
 	}
 	if (state.len && scan_is_digit(state.at[0]))
-		return scan_number(state.at, &number) ? from_bits(decoder, (u32)number, comm) : STATE_R;
+		return scan_number(state.at, &number) ? from_bits(decoder, (u32)number, comm)
+						      : STATE_R;
 	return decode_letters(decoder, state, plugin, comm);
 }
 
@@ -155,7 +179,8 @@ static void sign_of_letters(struct era_signs *signs, struct span state, bool idl
 		signs->index = true;
 	if (is_single(state, 'I') || is_single(state, 'P'))
 		signs->now = true;
-	if (has_letter(state, 'K') || has_letter(state, 'W') || has_letter(state, 'N') || has_letter(state, 'x'))
+	if (has_letter(state, 'K') || has_letter(state, 'W') || has_letter(state, 'N') ||
+	    has_letter(state, 'x'))
 		signs->old = true;
 }
 
@@ -163,7 +188,7 @@ static struct span span_until(const char *at, const char *end, char stop)
 {
 	const char *found = memchr(at, stop, (size_t)(end - at));
 
-	return (struct span){ at, (u32)((found ? found : end) - at) };
+	return (struct span){at, (u32)((found ? found : end) - at)};
 }
 
 /* The body of one sched_switch. */
@@ -179,11 +204,12 @@ static void read_signs(struct era_signs *signs, const char *at, const char *end)
 
 		signs->plugin |= arrow != NULL;
 		signs->plugin_idle |= arrow && arrow[-1] == 'I';
-		signs->shifted |= arrow && arrow - at > 8 && scan_at(at, end, "swapper/") && arrow[-1] == 'S';
+		signs->shifted |=
+			arrow && arrow - at > 8 && scan_at(at, end, "swapper/") && arrow[-1] == 'S';
 		return;
 	}
 	idle = scan_at(pid, end, " prev_pid=0 ");
-	worker = is_kernel_worker((struct span){ at + 10, (u32)(end - at - 10) });
+	worker = is_kernel_worker((struct span){at + 10, (u32)(end - at - 10)});
 	letters = span_until(state + 12, end, ' ');
 	signs->any = true;
 	if (letters.len && scan_is_digit(letters.at[0])) {
@@ -201,7 +227,7 @@ static void read_signs(struct era_signs *signs, const char *at, const char *end)
 void state_decoder_init(struct state_decoder *decoder, const char *text, size_t len)
 {
 	const char *at = text, *end = text + min_of(len, (size_t)ERA_SAMPLE_BYTES);
-	struct era_signs signs = { 0 };
+	struct era_signs signs = {0};
 
 	while ((at = scan_search(at, end, "sched_switch:", 13))) {
 		const char *line_end = memchr(at, '\n', (size_t)(end - at));
@@ -214,8 +240,8 @@ void state_decoder_init(struct state_decoder *decoder, const char *text, size_t 
 			read_signs(&signs, at, line_end);
 	}
 	*decoder = (struct state_decoder){
-		.era = signs.shifted ? STATE_ERA_SHIFTED
-		       : signs.index ? STATE_ERA_INDEX
+		.era = signs.shifted             ? STATE_ERA_SHIFTED
+		       : signs.index             ? STATE_ERA_INDEX
 		       : signs.old && !signs.now ? STATE_ERA_OLD
 						 : STATE_ERA_NOW,
 		.raw = signs.raw,

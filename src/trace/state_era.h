@@ -35,6 +35,7 @@ const char *state_decoder_text(const struct state_decoder *decoder);
  * The state in the numbers of record.h. @plugin: from a plugin form. @comm tells apart what one era
  * prints alike. What makes no sense is read as R.
  */
-u32 state_decode(const struct state_decoder *decoder, struct span state, bool plugin, struct span comm);
+u32 state_decode(const struct state_decoder *decoder, struct span state, bool plugin,
+		 struct span comm);
 
 #endif

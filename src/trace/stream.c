@@ -9,14 +9,14 @@ void stream_init(struct stream *stream, struct names *names, u32 nr_cpus)
 {
 	u32 cap = 0;
 
-	*stream = (struct stream){ .names = names, .nr_cpus = nr_cpus };
+	*stream = (struct stream){.names = names, .nr_cpus = nr_cpus};
 	vec_grow((void **)&stream->batch, &cap, STREAM_BATCH, sizeof(*stream->batch));
 }
 
 void stream_fini(struct stream *stream)
 {
 	vec_release((void **)&stream->batch);
-	*stream = (struct stream){ 0 };
+	*stream = (struct stream){0};
 }
 
 void stream_add_sink(struct stream *stream, struct sink sink)

@@ -42,7 +42,8 @@ static void say(const char *text)
 /* What a failing ensure() prints. */
 static void describe_iteration(void *arg unused_arg, char *buf, size_t size)
 {
-	snprintf(buf, size, "fuzz driver: iteration %" PRIu64 " (repeat with -i)", current_iteration);
+	snprintf(buf, size, "fuzz driver: iteration %" PRIu64 " (repeat with -i)",
+		 current_iteration);
 }
 
 /* Only what is safe in a signal handler. */
@@ -55,7 +56,8 @@ static void on_failure(int sig)
 	do
 		*--at = (char)('0' + value % 10);
 	while (value /= 10);
-	say(sig == SIGALRM ? "\nfuzz driver: too slow in iteration " : "\nfuzz driver: failed in iteration ");
+	say(sig == SIGALRM ? "\nfuzz driver: too slow in iteration "
+			   : "\nfuzz driver: failed in iteration ");
 	say(at);
 	say(" (repeat with -i)\n");
 	signal(sig, SIG_DFL);
@@ -107,9 +109,40 @@ static void insert_bytes(struct driver *d, size_t at, const char *bytes, size_t 
 static void insert_piece(struct driver *d, size_t at)
 {
 	static const char *const pieces[] = {
-		"\n", "\r\n", "\t", " ", "-", "-1", "0", "4294967295", "18446744073709551616", "0x", "0x1f (31)",
-		":", ": ", "=", "[", "]", "[000] ", "{", "}", "#", "\"", "'", "&a", "*a", "!!", "<<", "...", "1.5",
-		"999999999999.999999999: ", " pid=", " ==> ", "CPU:0 [LOST 1 EVENTS]\n", "\xff\xfe", "\xc3",
+		"\n",
+		"\r\n",
+		"\t",
+		" ",
+		"-",
+		"-1",
+		"0",
+		"4294967295",
+		"18446744073709551616",
+		"0x",
+		"0x1f (31)",
+		":",
+		": ",
+		"=",
+		"[",
+		"]",
+		"[000] ",
+		"{",
+		"}",
+		"#",
+		"\"",
+		"'",
+		"&a",
+		"*a",
+		"!!",
+		"<<",
+		"...",
+		"1.5",
+		"999999999999.999999999: ",
+		" pid=",
+		" ==> ",
+		"CPU:0 [LOST 1 EVENTS]\n",
+		"\xff\xfe",
+		"\xc3",
 	};
 	const char *piece = pieces[below(d, ARRAY_SIZE(pieces))];
 
@@ -234,7 +267,7 @@ static void add_path(struct driver *d, const char *path)
 
 int main(int argc, char **argv)
 {
-	struct driver d = { 0 };
+	struct driver d = {0};
 	u64 iterations = 1000, seed = 1, only = UINT64_MAX;
 	int option;
 
@@ -250,14 +283,15 @@ int main(int argc, char **argv)
 			only = strtoull(optarg, NULL, 10);
 			break;
 		default:
-			fprintf(stderr, "usage: driver [-n ITERATIONS] [-s SEED] [-i ITERATION] FILE|DIRECTORY...\n");
+			fprintf(stderr,
+				"usage: driver [-n ITERATIONS] [-s SEED] [-i ITERATION] FILE|DIRECTORY...\n");
 			return 2;
 		}
 	}
 	for (; optind < argc; optind++)
 		add_path(&d, argv[optind]);
 	if (d.seeds.len == 0)
-		vec_push(&d.seeds, (struct file_text){ 0 });
+		vec_push(&d.seeds, (struct file_text){0});
 	d.input = calloc(2 * SIZE_MAX_SEED, 1);
 	if (!d.input)
 		die("out of memory");

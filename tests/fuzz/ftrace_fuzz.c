@@ -77,7 +77,8 @@ struct reading {
 static bool read_and_write(const char *text, size_t len, struct reading *reading)
 {
 	struct diag *diag = diag_new();
-	u32 source = diag_add_source(diag, "fuzz.txt", text, len), cpus = trace_count_cpus(text, len);
+	u32 source = diag_add_source(diag, "fuzz.txt", text, len),
+	    cpus = trace_count_cpus(text, len);
 	FILE *out = open_memstream(&reading->text, &reading->text_len);
 	struct ftrace_writer *writer;
 	struct stream stream;
@@ -89,8 +90,9 @@ static bool read_and_write(const char *text, size_t len, struct reading *reading
 	roster_init(&reading->checker.roster);
 	reading->checker.nr_cpus = cpus;
 	stream_init(&stream, &reading->names, cpus);
-	writer = ftrace_writer_new(out, &reading->names, cpus, (struct ftrace_format){ .runtime_has_vruntime = true });
-	stream_add_sink(&stream, (struct sink){ &reading->checker, UINT32_MAX, check_batch });
+	writer = ftrace_writer_new(out, &reading->names, cpus,
+				   (struct ftrace_format){.runtime_has_vruntime = true});
+	stream_add_sink(&stream, (struct sink){&reading->checker, UINT32_MAX, check_batch});
 	stream_add_sink(&stream, ftrace_writer_sink(writer));
 	read = ftrace_read(diag, source, text, len, &stream, &reading->facts);
 	ensure(read == (diag_errors(diag) == 0));
@@ -108,7 +110,7 @@ static bool read_and_write(const char *text, size_t len, struct reading *reading
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct reading first = { 0 }, again = { 0 };
+	struct reading first = {0}, again = {0};
 
 	if (read_and_write((const char *)data, size, &first) && first.facts.nr_events) {
 		ensure(read_and_write(first.text, first.text_len, &again));

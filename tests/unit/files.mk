@@ -21,7 +21,14 @@ unit_base_sources = \
 	tests/unit/base/diag_test.c \
 	tests/unit/base/file_test.c
 
-unit_trace_sources =
+unit_trace_sources = \
+	tests/unit/trace/reading.c tests/unit/trace/reading.h \
+	tests/unit/trace/stream_test.c \
+	tests/unit/trace/head_test.c \
+	tests/unit/trace/body_test.c \
+	tests/unit/trace/state_test.c \
+	tests/unit/trace/intake_test.c \
+	tests/unit/trace/write_test.c
 
 unit_model_sources = \
 	tests/unit/model/builder_fixture.c tests/unit/model/builder_fixture.h \
@@ -49,7 +56,15 @@ unit_input_sources = \
 	tests/unit/input/schema_check.c tests/unit/input/schema_check.h \
 	tests/unit/input/schema_test.c
 
-unit_observe_sources =
+unit_observe_sources = \
+	tests/unit/observe/feed.c tests/unit/observe/feed.h \
+	tests/unit/observe/hist_test.c \
+	tests/unit/observe/load_test.c \
+	tests/unit/observe/usage_test.c \
+	tests/unit/observe/metrics_test.c \
+	tests/unit/observe/digest_test.c \
+	tests/unit/observe/invariants_test.c \
+	tests/unit/observe/timeline_test.c
 
 unit_sched_sources = \
 	tests/unit/sched/domain_fixture.h \
@@ -63,7 +78,15 @@ unit_classes_sources = \
 	tests/unit/classes/pelt_test.c \
 	tests/unit/classes/weight_test.c
 
-unit_proc_sources =
+unit_proc_sources = \
+	tests/unit/proc/rig.c tests/unit/proc/rig.h \
+	tests/unit/proc/pid_test.c \
+	tests/unit/proc/wait_test.c \
+	tests/unit/proc/life_test.c \
+	tests/unit/proc/sleep_test.c \
+	tests/unit/proc/signal_test.c \
+	tests/unit/proc/lock_test.c \
+	tests/unit/proc/sync_test.c
 
 unit_run_sources = \
 	tests/unit/run/schedule.c tests/unit/run/schedule.h \
