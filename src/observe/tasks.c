@@ -71,8 +71,9 @@ static struct task_chunk *chunk_for(struct tasks *tasks, u32 task)
 	u32 index = task >> TASKS_CHUNK_SHIFT;
 
 	if (index >= tasks->nr_chunks) {
-		vec_grow((void **)&tasks->chunks, &tasks->cap_chunks, index + 1,
-			 sizeof(*tasks->chunks));
+		if (index >= tasks->cap_chunks)
+			vec_grow((void **)&tasks->chunks, &tasks->cap_chunks, index + 1,
+				 sizeof(*tasks->chunks));
 		while (tasks->nr_chunks <= index)
 			tasks->chunks[tasks->nr_chunks++] = tasks->graveyard;
 	}

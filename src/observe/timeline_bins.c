@@ -8,10 +8,10 @@
 
 void bins_init(struct bins *bins, u64 from, u64 end, u32 max)
 {
-	/* Without a horizon bins begin so narrow that the shortest run has some. */
-	u64 width = end > from ? div_round_up(end - from, max) : 1024;
+	/* The end itself has a bin. Without a horizon bins begin so narrow that any run has some. */
+	u64 width = end > from ? (end - from) / max + 1 : 1024;
 
-	*bins = (struct bins){ .from = from, .width = max_of(width, 1ULL), .max = max };
+	*bins = (struct bins){ .from = from, .width = width, .max = max };
 }
 
 static u32 latency_cell(u64 latency)
