@@ -5,7 +5,7 @@
  * "This cpu" is machine->acting: the cpu on whose behalf the code runs. Calls of one instant are
  * atomic steps; locks are not modelled.
  *
- * After a call that may switch (sched_block, sched_yield, sched_preempt_point, sched_exit_task) the
+ * After a call that may switch (sched_block, sched_yield_curr, sched_preempt_point, sched_exit_task) the
  * caller's task may no longer be running on the cpu: return from the step at once.
  */
 #ifndef OSSIM_SCHED_SCHED_H
@@ -110,7 +110,7 @@ void sched_park(struct sched *sched, struct task *task, u32 cpu, u16 state);
 void sched_continue(struct sched *sched, struct cpu *cpu);
 /* The current task of @cpu sleeps in @state; another is picked and its segment begun. */
 void sched_block(struct sched *sched, struct cpu *cpu, u16 state);
-void sched_yield(struct sched *sched, struct cpu *cpu);
+void sched_yield_curr(struct sched *sched, struct cpu *cpu);
 /* Return to user mode: if a reschedule is due, switch. True: the cpu has switched. */
 bool sched_preempt_point(struct sched *sched, struct cpu *cpu);
 /* Last schedule of a dead task; @reported is TASK_EXIT_ZOMBIE or TASK_EXIT_DEAD for the trace. */
