@@ -1,5 +1,14 @@
 # SPDX-License-Identifier: MIT
 report_sources = \
 	src/report/report.h \
+	src/report/parts.h \
+	src/report/groups.h \
+	src/report/print.h \
 	src/report/result.c \
-	src/report/text.c
+	src/report/fields.c \
+	src/report/groups.c \
+	src/report/lookup.c \
+	src/report/expect.c \
+	src/report/print.c \
+	src/report/text.c \
+	src/report/pair.c

@@ -39,7 +39,10 @@ json_t *result_json(const struct result *result, bool timing);
 /* The document as text, two blanks of indentation, ending in a newline. Free with free(). */
 char *result_json_text(const struct result *result, bool timing);
 
-/* The readable table: header, tasks (by comm if there are many), cpus, totals. @width: terminal columns, 0: 100. */
+/*
+ * The readable table: header, tasks (by name if there are many), cpus, totals. @width: columns of the
+ * terminal, 0: 130; what does not fit is left out, the least important first.
+ */
 void result_print(const struct result *result, FILE *out, int width, bool colour);
 
 /* Two results of the same tasks side by side: recorded and simulated. */
@@ -47,13 +50,17 @@ void result_print_pair(const struct result *recorded, const struct result *simul
 		       int width, bool colour);
 
 /*
- * Evaluates the workload's expectations against the result; prints a line for each that fails to
- * @out. Returns how many failed.
+ * Evaluates the workload's expectations against the result; each that fails is an error in @diag at
+ * its place in the input. Returns how many failed.
  */
 u32 expect_check(const struct result *result, struct diag *diag);
-/* A path of an expectation: "tasks.hog.cpu_ns", "cpus.0.switches", "total.wakeups",
- * "tasks.web.wakeup_latency.p99_ns". False: no such value (then *error, static or from diag's life). */
-must_check bool result_lookup(const json_t *document, const char *path, s64 *value, const char **error);
+/*
+ * A path of an expectation: "tasks.hog.cpu_ns", "cpus.0.switches", "total.wakeups",
+ * "tasks.web.wakeup_latency.p99_ns". "tasks.NAME" is all tasks of that `tasks:` entry or comm, with
+ * their sums added and their distributions merged. False: no such number; why is added to @error.
+ */
+must_check bool result_lookup(const struct result *result, const char *path, s64 *value,
+			      struct text *error);
 
 /* Which plots there are, for `ossim list plots` and --plots. */
 struct plot_info {

@@ -2,43 +2,68 @@
 /*
  * Metrics as a JSON document, schema ossim-result/1: integers only, units in the names, key order
  * fixed by the order of the code. All but "run" is reproducible byte for byte.
+ *
+ * docs/result.md and docs/schema/result.schema.json describe every key; `ossim list metrics` prints
+ * those of metric_infos (fields.c). A unit test holds the three against this file.
  */
 #include "report/report.h"
 
 #include "base/ensure.h"
 #include "base/fixed.h"
+#include "report/parts.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+/* Our keys are plain ASCII constants: nothing to check in them. */
+static void set(json_t *object, const char *key, json_t *value)
+{
+	if (json_object_set_new_nocheck(object, key, value))
+		die("out of memory for the result document");
+}
+
 static void set_int(json_t *object, const char *key, s64 value)
 {
-	json_object_set_new(object, key, json_integer(value));
+	set(object, key, json_integer(value));
+}
+
+static void set_u64(json_t *object, const char *key, u64 value)
+{
+	set_int(object, key, (s64)min_of(value, (u64)INT64_MAX));
+}
+
+/* A comm of a trace may be any bytes: of one that is not UTF-8 only ASCII is shown. */
+static json_t *text_json(const char *value)
+{
+	json_t *json = json_string(value);
+	struct text shown = {0};
+
+	if (json)
+		return json;
+	for (const char *c = value; *c; c++)
+		text_add_char(&shown, (unsigned char)*c < 0x80 ? *c : '?');
+	json = json_string(shown.at);
+	text_fini(&shown);
+	return json;
 }
 
 static void set_text(json_t *object, const char *key, const char *value)
 {
-	/* A comm of a trace may be any bytes: what is not UTF-8 is shown by its bytes. */
-	json_t *text = json_string(value);
-
-	if (!text) {
-		char shown[64];
-		size_t n = 0;
-
-		for (const char *c = value; *c && n < sizeof(shown) - 1; c++)
-			shown[n++] = (unsigned char)*c < 0x80 ? *c : '?';
-		shown[n] = '\0';
-		text = json_string(shown);
-	}
-	json_object_set_new(object, key, text);
+	set(object, key, text_json(value));
 }
 
-static void set_hex(json_t *object, const char *key, u64 value)
+static json_t *hex_json(u64 value)
 {
 	char text[17];
 
 	snprintf(text, sizeof(text), "%016" PRIx64, value);
-	json_object_set_new(object, key, json_string(text));
+	return json_string(text);
+}
+
+static void append(json_t *array, json_t *value)
+{
+	if (json_array_append_new(array, value))
+		die("out of memory for the result document");
 }
 
 static json_t *dist_json(const struct hist *hist)
@@ -52,34 +77,57 @@ static json_t *dist_json(const struct hist *hist)
 	json_t *object = json_object();
 	bool empty = !hist || !hist->count;
 
-	set_int(object, "count", empty ? 0 : (s64)hist->count);
-	set_int(object, "min_ns", empty ? 0 : (s64)hist->min);
-	set_int(object, "mean_ns", empty ? 0 : (s64)hist_mean(hist));
+	set_u64(object, "count", empty ? 0 : hist->count);
+	set_u64(object, "min_ns", empty ? 0 : hist->min);
+	set_u64(object, "mean_ns", empty ? 0 : hist_mean(hist));
 	for (u32 i = 0; i < ARRAY_SIZE(quantiles); i++)
-		set_int(object, quantiles[i].key,
-			empty ? 0 : (s64)hist_quantile(hist, quantiles[i].per_100k));
-	set_int(object, "max_ns", empty ? 0 : (s64)hist->max);
+		set_u64(object, quantiles[i].key,
+			empty ? 0 : hist_quantile(hist, quantiles[i].per_100k));
+	set_u64(object, "max_ns", empty ? 0 : hist->max);
 	return object;
 }
 
-static void set_dists(json_t *object, struct hist *const *dists)
+void part_dists(json_t *object, struct hist *const dists[NR_METRIC_DISTS])
 {
 	for (u32 i = 0; i < NR_METRIC_DISTS; i++)
-		json_object_set_new(object, metric_dist_names[i], dist_json(dists[i]));
+		set(object, metric_dist_names[i], dist_json(dists[i]));
 }
 
-static void set_sums(json_t *object, const struct task_sums *sums)
+void part_sums(json_t *object, const struct task_sums *sums)
 {
-	set_int(object, "cpu_ns", (s64)sums->cpu_ns);
-	set_int(object, "run_delay_ns", (s64)sums->run_delay_ns);
-	set_int(object, "sleep_ns", (s64)sums->sleep_ns);
-	set_int(object, "voluntary_switches", (s64)sums->voluntary_switches);
-	set_int(object, "involuntary_switches", (s64)sums->involuntary_switches);
-	set_int(object, "wakeups", (s64)sums->wakeups);
-	set_int(object, "migrations", (s64)sums->migrations);
+	set_u64(object, "cpu_ns", sums->cpu_ns);
+	set_u64(object, "run_delay_ns", sums->run_delay_ns);
+	set_u64(object, "sleep_ns", sums->sleep_ns);
+	set_u64(object, "voluntary_switches", sums->voluntary_switches);
+	set_u64(object, "involuntary_switches", sums->involuntary_switches);
+	set_u64(object, "wakeups", sums->wakeups);
+	set_u64(object, "migrations", sums->migrations);
 }
 
-static json_t *task_json(const struct metrics *metrics, const struct task_metrics *task)
+u64 share_ppm(u64 part_ns, u64 whole_ns)
+{
+	if (!whole_ns)
+		return 0;
+	return (u64)(((u128)part_ns * 1000000 + whole_ns / 2) / whole_ns);
+}
+
+void part_share(json_t *object, const struct task_sums *sums, u64 window_ns)
+{
+	set_u64(object, "share_ppm", share_ppm(sums->cpu_ns, window_ns));
+}
+
+void task_sums_join(struct task_sums *into, const struct task_sums *from)
+{
+	into->cpu_ns += from->cpu_ns;
+	into->run_delay_ns += from->run_delay_ns;
+	into->sleep_ns += from->sleep_ns;
+	into->voluntary_switches += from->voluntary_switches;
+	into->involuntary_switches += from->involuntary_switches;
+	into->wakeups += from->wakeups;
+	into->migrations += from->migrations;
+}
+
+json_t *part_task(const struct metrics *metrics, const struct task_metrics *task)
 {
 	json_t *object = json_object();
 	char state[2] = {task->state, '\0'};
@@ -88,105 +136,142 @@ static json_t *task_json(const struct metrics *metrics, const struct task_metric
 	set_int(object, "pid", task->pid);
 	set_int(object, "tgid", task->tgid);
 	set_int(object, "ppid", task->ppid);
-	set_text(object, "policy", task->policy == ROSTER_POLICY_UNKNOWN ? "unknown" : policy_name(task->policy));
+	set_text(object, "policy", policy_name(task->policy));
 	set_int(object, "nice", task->nice);
 	set_int(object, "prio", task->prio);
 	set_text(object, "state", state);
-	set_sums(object, &task->sums);
+	part_sums(object, &task->sums);
 	set_int(object, "start_ns", task->start_ns);
 	set_int(object, "end_ns", task->end_ns);
-	set_dists(object, task->dist);
+	part_share(object, &task->sums, metrics->window_ns);
+	part_dists(object, task->dist);
 	return object;
 }
 
-/* Kernel threads that did nothing are not worth a line. */
-static bool worth_showing(const struct task_metrics *task)
+/* Kernel threads that did nothing are not worth an entry. */
+static bool worth_showing(const struct task_sums *sums, u32 flags)
 {
-	const struct task_sums *s = &task->sums;
-
-	return task->flags & RECORD_FLAG_WORKLOAD || s->cpu_ns || s->run_delay_ns || s->wakeups;
+	return flags & RECORD_FLAG_WORKLOAD || sums->cpu_ns || sums->run_delay_ns || sums->wakeups;
 }
 
-static json_t *tasks_json(const struct metrics *metrics)
+static json_t *tasks_json(const struct result *r)
 {
+	const struct metrics *metrics = r->metrics;
 	json_t *array = json_array();
 
 	for (u32 i = 0; i < metrics->nr_tasks; i++)
-		if (worth_showing(&metrics->tasks[i]))
-			json_array_append_new(array, task_json(metrics, &metrics->tasks[i]));
+		if (worth_showing(&metrics->tasks[i].sums, metrics->tasks[i].flags))
+			append(array, part_task(metrics, &metrics->tasks[i]));
 	return array;
 }
 
-static json_t *comms_json(const struct metrics *metrics)
+static json_t *comms_json(const struct result *r)
 {
+	const struct metrics *metrics = r->metrics;
 	json_t *array = json_array();
 
 	for (u32 i = 0; i < metrics->nr_comms; i++) {
 		const struct comm_metrics *comm = &metrics->comms[i];
 		json_t *object;
 
-		if (!comm->sums.cpu_ns && !comm->sums.wakeups && !(comm->flags & RECORD_FLAG_WORKLOAD))
+		if (!worth_showing(&comm->sums, comm->flags))
 			continue;
 		object = json_object();
 		set_text(object, "comm", names_text(metrics->names, comm->comm));
 		set_int(object, "tasks", comm->nr_tasks);
-		set_sums(object, &comm->sums);
-		set_dists(object, comm->dist);
-		json_array_append_new(array, object);
+		part_sums(object, &comm->sums);
+		part_share(object, &comm->sums, metrics->window_ns);
+		part_dists(object, comm->dist);
+		append(array, object);
 	}
 	return array;
 }
 
-static json_t *cpus_json(const struct metrics *metrics)
+json_t *part_cpu(const struct metrics *metrics, u32 cpu)
+{
+	const struct cpu_metrics *m = &metrics->cpus[cpu];
+	json_t *object = json_object();
+
+	set_int(object, "cpu", cpu);
+	set_u64(object, "busy_ns", m->busy_ns);
+	set_u64(object, "idle_ns", m->idle_ns);
+	set_u64(object, "irq_ns", m->irq_ns);
+	set_u64(object, "unknown_ns", m->unknown_ns);
+	set_u64(object, "switches", m->switches);
+	set_u64(object, "pulled", m->pulled);
+	set_u64(object, "busy_ppm", share_ppm(m->busy_ns, metrics->window_ns));
+	return object;
+}
+
+static json_t *cpus_json(const struct result *r)
 {
 	json_t *array = json_array();
 
-	for (u32 i = 0; i < metrics->nr_cpus; i++) {
-		const struct cpu_metrics *cpu = &metrics->cpus[i];
-		json_t *object = json_object();
-
-		set_int(object, "cpu", i);
-		set_int(object, "busy_ns", (s64)cpu->busy_ns);
-		set_int(object, "idle_ns", (s64)cpu->idle_ns);
-		set_int(object, "irq_ns", (s64)cpu->irq_ns);
-		if (cpu->unknown_ns)
-			set_int(object, "unknown_ns", (s64)cpu->unknown_ns);
-		set_int(object, "switches", (s64)cpu->switches);
-		set_int(object, "pulled", (s64)cpu->pulled);
-		json_array_append_new(array, object);
-	}
+	for (u32 cpu = 0; cpu < r->metrics->nr_cpus; cpu++)
+		append(array, part_cpu(r->metrics, cpu));
 	return array;
 }
 
-static json_t *total_json(const struct metrics *metrics)
+static json_t *total_json(const struct result *r)
 {
+	const struct metrics *metrics = r->metrics;
 	json_t *object = json_object();
-	u64 busy = 0, idle = 0, irq = 0;
+	struct cpu_metrics sum = {0};
 
 	for (u32 i = 0; i < metrics->nr_cpus; i++) {
-		busy += metrics->cpus[i].busy_ns;
-		idle += metrics->cpus[i].idle_ns;
-		irq += metrics->cpus[i].irq_ns;
+		sum.busy_ns += metrics->cpus[i].busy_ns;
+		sum.idle_ns += metrics->cpus[i].idle_ns;
+		sum.irq_ns += metrics->cpus[i].irq_ns;
+		sum.pulled += metrics->cpus[i].pulled;
 	}
-	set_int(object, "busy_ns", (s64)busy);
-	set_int(object, "idle_ns", (s64)idle);
-	set_int(object, "irq_ns", (s64)irq);
-	set_int(object, "switches", (s64)metrics->total.switches);
-	set_int(object, "wakeups", (s64)metrics->total.wakeups);
-	set_int(object, "migrations", (s64)metrics->total.migrations);
-	set_int(object, "forks", (s64)metrics->total.forks);
-	set_int(object, "execs", (s64)metrics->total.execs);
-	set_int(object, "exits", (s64)metrics->total.exits);
+	set_u64(object, "busy_ns", sum.busy_ns);
+	set_u64(object, "idle_ns", sum.idle_ns);
+	set_u64(object, "irq_ns", sum.irq_ns);
+	set_u64(object, "busy_ppm", share_ppm(sum.busy_ns, metrics->window_ns * metrics->nr_cpus));
+	set_u64(object, "switches", metrics->total.switches);
+	set_u64(object, "wakeups", metrics->total.wakeups);
+	set_u64(object, "migrations", metrics->total.migrations);
+	set_u64(object, "pulled", sum.pulled);
+	set_u64(object, "forks", metrics->total.forks);
+	set_u64(object, "execs", metrics->total.execs);
+	set_u64(object, "exits", metrics->total.exits);
 	set_int(object, "tasks_seen", metrics->total.tasks_seen);
 	set_int(object, "tasks_alive", metrics->total.tasks_alive);
 	return object;
 }
 
-static json_t *machine_json(const struct workload *workload)
+static json_t *window_json(const struct result *r)
 {
-	const struct platform *p = &workload->platform;
 	json_t *object = json_object();
 
+	set_u64(object, "from_ns", r->metrics->window_from);
+	set_u64(object, "duration_ns", r->metrics->window_ns);
+	return object;
+}
+
+static json_t *load_json(const struct result *r)
+{
+	json_t *array = json_array();
+
+	for (u32 i = 0; i < ARRAY_SIZE(r->metrics->load_avg_milli); i++)
+		append(array, json_integer(r->metrics->load_avg_milli[i]));
+	return array;
+}
+
+static json_t *fairness_json(const struct result *r)
+{
+	return json_integer(r->metrics->fairness_ppm);
+}
+
+static json_t *machine_json(const struct result *r)
+{
+	const struct platform *p;
+	json_t *object;
+
+	if (!r->workload)
+		return NULL;
+	p = &r->workload->platform;
+	object = json_object();
 	set_int(object, "cpus", p->nr_cpus);
 	set_int(object, "cores", p->nr_cores);
 	set_int(object, "llcs", p->nr_llcs);
@@ -199,89 +284,128 @@ static json_t *machine_json(const struct workload *workload)
 /* How good the recorded data is. */
 static json_t *data_json(const struct result *r)
 {
-	json_t *object = json_object();
+	json_t *object;
 
-	set_int(object, "first_ns", (s64)r->first_ns);
-	set_int(object, "records", (s64)r->metrics->total.records);
-	set_int(object, "lost_marks", (s64)r->lost_marks);
-	set_int(object, "lost_events", (s64)r->lost_events);
-	set_int(object, "bad_lines", (s64)r->bad_lines);
-	set_int(object, "disordered_events", (s64)r->disordered);
-	set_int(object, "mended_switches", (s64)r->mended);
-	set_int(object, "other_events", (s64)r->other_events);
+	if (!r->recorded)
+		return NULL;
+	object = json_object();
+	set_u64(object, "first_ns", r->first_ns);
+	set_u64(object, "records", r->metrics->total.records);
+	set_u64(object, "lost_marks", r->lost_marks);
+	set_u64(object, "lost_events", r->lost_events);
+	set_u64(object, "bad_lines", r->bad_lines);
+	set_u64(object, "disordered_events", r->disordered);
+	set_u64(object, "mended_switches", r->mended);
+	set_u64(object, "other_events", r->other_events);
 	set_text(object, "state_era", r->state_era ? r->state_era : "unknown");
-	json_object_set_new(object, "microseconds", json_boolean(r->microseconds));
+	set(object, "microseconds", json_boolean(r->microseconds));
 	return object;
 }
 
 static json_t *run_json(const struct result *r)
 {
-	json_t *object = json_object();
 	u64 wall = max_of(r->wall_ns, (u64)1);
+	json_t *object;
 
-	set_int(object, "events", (s64)r->events);
-	set_int(object, "wall_ns", (s64)r->wall_ns);
-	set_int(object, "events_per_s", (s64)mul_div_u64(r->events, SEC, wall));
-	set_int(object, "ns_per_event_milli", r->events ? (s64)mul_div_u64(wall, 1000, r->events) : 0);
+	if (r->recorded)
+		return NULL;
+	object = json_object();
+	set_u64(object, "events", r->events);
+	set_u64(object, "wall_ns", r->wall_ns);
+	set_u64(object, "events_per_s", mul_div_u64(r->events, SEC, wall));
+	set_u64(object, "ns_per_event_milli", r->events ? mul_div_u64(wall, 1000, r->events) : 0);
 	return object;
 }
 
-static void set_identity(json_t *document, const struct result *r)
+static json_t *schema_json(const struct result *r unused_arg)
 {
-	set_text(document, "schema", "ossim-result/1");
-	set_text(document, "ossim", r->version);
-	set_text(document, "source", r->source);
-	set_text(document, "kind", r->recorded ? "recorded" : "simulated");
-	if (!r->workload)
-		return;
-	set_text(document, "kernel", r->workload->kernel.name);
-	set_int(document, "seed", (s64)r->workload->seed);
-	set_hex(document, "workload_digest", r->workload->digest);
-	if (r->metrics->has_digest)
-		set_hex(document, "digest", r->metrics->digest);
-	json_object_set_new(document, "machine", machine_json(r->workload));
+	return json_string("ossim-result/1");
 }
+
+static json_t *version_json(const struct result *r)
+{
+	return text_json(r->version);
+}
+
+static json_t *source_json(const struct result *r)
+{
+	return text_json(r->source);
+}
+
+static json_t *kind_json(const struct result *r)
+{
+	return json_string(r->recorded ? "recorded" : "simulated");
+}
+
+static json_t *kernel_json(const struct result *r)
+{
+	return r->workload ? text_json(r->workload->kernel.name) : NULL;
+}
+
+static json_t *seed_json(const struct result *r)
+{
+	return r->workload ? json_integer((s64)r->workload->seed) : NULL;
+}
+
+static json_t *workload_digest_json(const struct result *r)
+{
+	return r->workload ? hex_json(r->workload->digest) : NULL;
+}
+
+static json_t *digest_json(const struct result *r)
+{
+	return r->metrics->has_digest ? hex_json(r->metrics->digest) : NULL;
+}
+
+const struct section sections[] = {
+	{.name = "schema", .make = schema_json},
+	{.name = "ossim", .make = version_json},
+	{.name = "source", .make = source_json},
+	{.name = "kind", .make = kind_json},
+	{.name = "kernel", .make = kernel_json},
+	{.name = "seed", .make = seed_json},
+	{.name = "workload_digest", .make = workload_digest_json},
+	{.name = "digest", .make = digest_json},
+	{.name = "machine", .make = machine_json},
+	{.name = "window", .make = window_json},
+	{.name = "tasks", .make = tasks_json},
+	{.name = "comms", .make = comms_json},
+	{.name = "cpus", .make = cpus_json},
+	{.name = "total", .make = total_json},
+	{.name = "load_avg_milli", .make = load_json},
+	{.name = "fairness_ppm", .make = fairness_json},
+	{.name = "data", .make = data_json},
+	{.name = "run", .make = run_json, .timing = true},
+};
+const u32 nr_sections = ARRAY_SIZE(sections);
 
 json_t *result_json(const struct result *r, bool timing)
 {
-	const struct metrics *metrics = r->metrics;
-	json_t *document = json_object(), *window = json_object(), *load = json_array();
+	json_t *document = json_object();
 
-	if (!document || !window || !load)
-		die("out of memory");
-	set_identity(document, r);
-	set_int(window, "from_ns", (s64)metrics->window_from);
-	set_int(window, "duration_ns", (s64)metrics->window_ns);
-	json_object_set_new(document, "window", window);
-	json_object_set_new(document, "tasks", tasks_json(metrics));
-	json_object_set_new(document, "comms", comms_json(metrics));
-	json_object_set_new(document, "cpus", cpus_json(metrics));
-	json_object_set_new(document, "total", total_json(metrics));
-	for (u32 i = 0; i < ARRAY_SIZE(metrics->load_avg_milli); i++)
-		json_array_append_new(load, json_integer(metrics->load_avg_milli[i]));
-	json_object_set_new(document, "load_avg_milli", load);
-	set_int(document, "fairness_ppm", metrics->fairness_ppm);
-	if (r->recorded)
-		json_object_set_new(document, "data", data_json(r));
-	else if (timing)
-		json_object_set_new(document, "run", run_json(r));
+	for (u32 i = 0; i < nr_sections; i++) {
+		json_t *value = sections[i].timing && !timing ? NULL : sections[i].make(r);
+
+		if (value)
+			set(document, sections[i].name, value);
+	}
 	return document;
+}
+
+static int add_piece(const char *piece, size_t len, void *text)
+{
+	text_add_len(text, piece, len);
+	return 0;
 }
 
 char *result_json_text(const struct result *r, bool timing)
 {
 	json_t *document = result_json(r, timing);
-	char *body = json_dumps(document, JSON_INDENT(2)), *text;
-	size_t len;
+	struct text text = {0};
 
+	if (json_dump_callback(document, add_piece, &text, JSON_INDENT(2)))
+		die("out of memory for the result document");
 	json_decref(document);
-	if (!body)
-		die("out of memory");
-	len = strlen(body);
-	text = realloc(body, len + 2);
-	if (!text)
-		die("out of memory");
-	text[len] = '\n';
-	text[len + 1] = '\0';
-	return text;
+	text_add_char(&text, '\n');
+	return text.at;
 }
