@@ -71,12 +71,12 @@ static bool operand_text(struct reader *r, const struct doc_node *node, struct o
 }
 
 static const struct operand operands[] = {
-	{'d', "value", false, operand_duration},     {'z', "bytes", true, operand_size},
-	{'m', "mutex", false, operand_resource},     {'c', "cond", false, operand_resource},
-	{'r', "barrier", false, operand_resource},   {'s', "semaphore", false, operand_resource},
-	{'p', "pipe", false, operand_resource},      {'M', "mutex", false, operand_mutex},
-	{'t', "task", true, operand_task},           {'T', "program", true, operand_template},
-	{'C', "cpus", false, operand_cpus},          {'x', "comm", true, operand_text},
+	{'d', "value", false, operand_duration},   {'z', "bytes", true, operand_size},
+	{'m', "mutex", false, operand_resource},   {'c', "cond", false, operand_resource},
+	{'r', "barrier", false, operand_resource}, {'s', "semaphore", false, operand_resource},
+	{'p', "pipe", false, operand_resource},    {'M', "mutex", false, operand_mutex},
+	{'t', "task", true, operand_task},         {'T', "program", true, operand_template},
+	{'C', "cpus", false, operand_cpus},        {'x', "comm", true, operand_text},
 };
 
 /* Integers differ in their range by action. */

@@ -324,8 +324,9 @@ static bool finish_map(struct parse *p, struct doc_node *map, u32 depth)
 	for (; child; child = next) {
 		next = child->next;
 		if (key_seen(p, serial, child, &first)) {
-			diag_error(p->diag, child->key_loc, "key '%s' occurs twice (first in line %u)",
-				   child->key, first->key_loc.line);
+			diag_error(p->diag, child->key_loc,
+				   "key '%s' occurs twice (first in line %u)", child->key,
+				   first->key_loc.line);
 			p->failed = true;
 		} else if (is_merge(child)) {
 			child->next = NULL;

@@ -33,9 +33,11 @@ struct loc doc_text_loc(u32 source, const char *text, size_t len, size_t offset)
 static size_t utf8_length(const char *s, size_t len)
 {
 	u8 c = (u8)s[0];
-	size_t need = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3
-		      : c >= 0xf0 && c < 0xf5			? 4
-								: 0;
+	size_t need = c < 0x80                ? 1
+		      : c >= 0xc2 && c < 0xe0 ? 2
+		      : c >= 0xe0 && c < 0xf0 ? 3
+		      : c >= 0xf0 && c < 0xf5 ? 4
+					      : 0;
 
 	if (!need || need > len)
 		return 0;
@@ -214,6 +216,6 @@ const char *doc_text_hint(struct arena *arena, const char *text, size_t len, siz
 		return arena_printf(arena, "a value cannot begin with '%c': put it in quotes",
 				    text[at]);
 	if (strstr(problem, "mapping values are not allowed"))
-		return "a ':' where no key can be: check the indentation, or put the text in quotes";
+		return "a ':' where no key can be: check the indentation, or use quotes";
 	return NULL;
 }

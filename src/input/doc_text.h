@@ -13,7 +13,7 @@ must_check bool doc_text_check(struct diag *diag, u32 source, const char *text, 
 struct loc doc_text_loc(u32 source, const char *text, size_t len, size_t offset);
 /* True if nothing but blanks follows character @index. */
 bool doc_text_is_rest_blank(const char *text, size_t len, size_t index);
-/* What to say instead of libyaml's @problem at character @index; NULL if nothing better is known. */
+/* What to say instead of libyaml's @problem at character @index; NULL: nothing better is known. */
 const char *doc_text_hint(struct arena *arena, const char *text, size_t len, size_t index,
 			  const char *problem);
 

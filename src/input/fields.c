@@ -120,8 +120,7 @@ bool read_bool(struct reader *r, const struct doc_node *node, bool *out)
 	return true;
 }
 
-bool read_duration(struct reader *r, const struct doc_node *node, u64 lowest, u64 highest,
-		   u64 *out)
+bool read_duration(struct reader *r, const struct doc_node *node, u64 lowest, u64 highest, u64 *out)
 {
 	const char *error, *wanted = "a time such as 10ms";
 	u64 value;
@@ -188,8 +187,8 @@ bool read_word(struct reader *r, const struct doc_node *node, const char *const 
 			}
 		}
 		return diag_error(r->diag, node->loc, "%s must be %s, not %s%s",
-				  node_label(r, node), word_list(r, words, nr),
-				  node_found(r, node), did_you_mean(r, node->text, words, nr));
+				  node_label(r, node), word_list(r, words, nr), node_found(r, node),
+				  did_you_mean(r, node->text, words, nr));
 	}
 	return node_mismatch(r, node, word_list(r, words, nr));
 }

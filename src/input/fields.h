@@ -23,8 +23,8 @@ struct reader {
 typedef bool (*field_read_fn)(struct reader *r, const struct doc_node *value, void *target);
 
 enum field_kind {
-	FIELD_UINT,     /* whole number in [lowest, highest]; member of 1, 2, 4 or 8 bytes */
-	FIELD_INT,      /* the same, may be negative */
+	FIELD_UINT, /* whole number in [lowest, highest]; member of 1, 2, 4 or 8 bytes */
+	FIELD_INT,  /* the same, may be negative */
 	FIELD_BOOL,
 	FIELD_DURATION, /* u64 ns in [lowest, highest] */
 	FIELD_SIZE,     /* u64 bytes in [lowest, highest] */
@@ -47,10 +47,10 @@ struct field {
 	field_read_fn call;
 };
 
-#define FIELD(name, what, type, member, ...)                                    \
-	{                                                                       \
-		.key = name, .kind = what, .offset = offsetof(type, member),    \
-		.size = sizeof(((type *)0)->member), ##__VA_ARGS__              \
+#define FIELD(name, what, type, member, ...)                                                       \
+	{                                                                                          \
+		.key = name, .kind = what, .offset = offsetof(type, member),                       \
+		.size = sizeof(((type *)0)->member), ##__VA_ARGS__                                 \
 	}
 
 /*

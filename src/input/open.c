@@ -99,14 +99,14 @@ static enum input_kind recognise_json(const char *text, size_t len)
 	return i < len && text[i] == '{' ? INPUT_RTAPP : INPUT_SCENARIO;
 }
 
-/* trace-cmd report begins with "cpus=4" or "version = 6", the tracing folder's file with "# tracer:". */
+/* trace-cmd report begins with "cpus=4" or "version = 6", the tracing folder's with "# tracer:". */
 static bool is_trace_head(const char *line, size_t len)
 {
 	return starts_with(line, len, "cpus=") || starts_with(line, len, "version = ") ||
 	       starts_with(line, len, "# tracer:");
 }
 
-/* No trace has a scenario's key at the start of a line, but a scenario's comment may hold an event. */
+/* No trace has a scenario's key at the start of a line; a scenario's comment may hold an event. */
 static enum input_kind recognise_lines(const char *text, size_t len)
 {
 	bool event = false;

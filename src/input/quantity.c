@@ -189,8 +189,8 @@ static bool read_exponential(struct reader *r, const struct doc_node *node, stru
 	if (node->kind == DOC_SCALAR)
 		return read_value(r, node, draw->kind, &draw->dist->a);
 	return read_parameters(r, node, keys, ARRAY_SIZE(keys), &m) &&
-	       need(r, node, m.mean, "mean") &&
-	       read_value(r, m.mean, draw->kind, &draw->dist->a) && read_clamp(r, node, &m, draw);
+	       need(r, node, m.mean, "mean") && read_value(r, m.mean, draw->kind, &draw->dist->a) &&
+	       read_clamp(r, node, &m, draw);
 }
 
 static bool read_lognormal(struct reader *r, const struct doc_node *node, struct draw *draw)
@@ -263,8 +263,8 @@ static bool read_steps(struct reader *r, const struct doc_node *node, struct dra
 
 	draw->dist->kind = DIST_EMPIRICAL;
 	if (node->kind != DOC_LIST || !node->nr)
-		return node_mismatch(r, node, bins ? "a list of {from, to, count}"
-						   : "a list of values");
+		return node_mismatch(r, node,
+				     bins ? "a list of {from, to, count}" : "a list of values");
 	low = arena_array(r->scratch, u64, node->nr);
 	high = bins ? arena_array(r->scratch, u64, node->nr) : NULL;
 	cumulative = arena_array(r->scratch, u64, node->nr);
@@ -300,9 +300,8 @@ static const struct dist_word {
 	const char *name;
 	bool (*read)(struct reader *r, const struct doc_node *node, struct draw *draw);
 } dist_words[] = {
-	{"constant", read_constant},       {"uniform", read_uniform},
-	{"normal", read_normal},           {"exponential", read_exponential},
-	{"lognormal", read_lognormal},     {"pareto", read_pareto},
+	{"constant", read_constant},       {"uniform", read_uniform},     {"normal", read_normal},
+	{"exponential", read_exponential}, {"lognormal", read_lognormal}, {"pareto", read_pareto},
 	{"empirical", read_empirical},     {"histogram", read_histogram},
 };
 

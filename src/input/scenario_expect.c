@@ -23,7 +23,7 @@ static const struct comparison {
 	const char *word;
 	enum expect_op op;
 } comparisons[] = {
-	{"==", EXPECT_EQ}, {"!=", EXPECT_NE}, {"<=", EXPECT_LE}, {">=", EXPECT_GE},
+	{"==", EXPECT_EQ}, {"!=", EXPECT_NE}, {"<=", EXPECT_LE},  {">=", EXPECT_GE},
 	{"<", EXPECT_LT},  {">", EXPECT_GT},  {"~", EXPECT_NEAR},
 };
 
@@ -150,8 +150,9 @@ static bool read_promise(struct reader *r, const struct doc_node *node)
 	tolerance_at = find_tolerance(value_at, &sign_len);
 	value_piece = trim(value_at, tolerance_at ? tolerance_at : end);
 	if (!parse_value(value_piece, &value))
-		return fail_at(r, node, value_piece,
-			       "the value must be a whole number, a time such as 100ms or per cents");
+		return fail_at(
+			r, node, value_piece,
+			"the value must be a whole number, a time such as 100ms or per cents");
 	if ((comparison->op == EXPECT_NEAR) != (tolerance_at != NULL))
 		return diag_error(r->diag, node->loc,
 				  "'~' goes with a tolerance and others without: "

@@ -50,8 +50,8 @@ static bool read_costs(struct reader *r, const struct doc_node *node, void *targ
 					(char *)&platform->costs),
 			.highest = SEC,
 		};
-	table[NR_COSTS] = (struct field){
-		.key = "preset", .kind = FIELD_CALL, .call = preset_is_read};
+	table[NR_COSTS] =
+		(struct field){.key = "preset", .kind = FIELD_CALL, .call = preset_is_read};
 	return fields_read(r, node, "costs", table, NR_COSTS + 1, &platform->costs);
 }
 
@@ -87,9 +87,9 @@ static bool read_distances(struct reader *r, const struct doc_node *node, void *
 	platform->distance = distance;
 	if (!platform->nodes)
 		platform->nodes = nr;
-	return platform->nodes == nr || diag_error(r->diag, node->loc,
-						   "distances for %u nodes, but there are %u", nr,
-						   platform->nodes);
+	return platform->nodes == nr ||
+	       diag_error(r->diag, node->loc, "distances for %u nodes, but there are %u", nr,
+			  platform->nodes);
 }
 
 static bool read_hz(struct reader *r, const struct doc_node *node, void *target)
@@ -136,8 +136,8 @@ static bool read_machine(struct reader *r, const struct doc_node *node)
 {
 	struct platform *platform = builder_platform(r->builder);
 
-	if (!doc_get(node, "cpus") && (doc_get(node, "sockets") || doc_get(node, "cores") ||
-				       doc_get(node, "threads")))
+	if (!doc_get(node, "cpus") &&
+	    (doc_get(node, "sockets") || doc_get(node, "cores") || doc_get(node, "threads")))
 		platform->nr_cpus = 0;
 	return fields_read(r, node, "machine", machine_fields, ARRAY_SIZE(machine_fields),
 			   platform);
@@ -261,9 +261,9 @@ static bool read_sched(struct reader *r, const struct doc_node *sched)
 		int id = knob_find(node->key);
 		bool is_list = !strcmp(node->key, "features") || !strcmp(node->key, "switches");
 
-		if (is_list ? !read_features(r, node)
-			    : id < 0 ? !unknown_knob(r, node)
-				     : !read_knob(r, node, (u32)id))
+		if (is_list  ? !read_features(r, node)
+		    : id < 0 ? !unknown_knob(r, node)
+			     : !read_knob(r, node, (u32)id))
 			good = false;
 	}
 	return good;

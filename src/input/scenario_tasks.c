@@ -82,7 +82,8 @@ static bool read_priority(struct reader *r, const struct doc_node *policy,
 				  "'priority' is for the policies fifo and rr: use 'nice'");
 	}
 	if (!words->priority)
-		return diag_error(r->diag, policy->loc, "policy '%s' needs a 'priority' from 1 to %d",
+		return diag_error(r->diag, policy->loc,
+				  "policy '%s' needs a 'priority' from 1 to %d",
 				  policy_name(attr->policy), PRIORITY_MAX);
 	if (!read_uint(r, words->priority, 1, PRIORITY_MAX, &priority))
 		return false;

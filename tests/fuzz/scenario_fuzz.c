@@ -3,8 +3,8 @@
  * Fuzz target: any bytes as a scenario. Seeds: workloads/ and tests/invalid/.
  *
  * Whatever comes in, the compiler must end with a workload or with messages: never a crash, an
- * assertion, a leak or a hang. If the bytes hold a form feed, what precedes it is a `--set` value of
- * the path in its first line, so that settings are tried too.
+ * assertion, a leak or a hang. If the bytes hold a form feed, what precedes it is a `--set` value
+ * of the path in its first line, so that settings are tried too.
  */
 #include "base/diag.h"
 #include "base/ensure.h"

@@ -163,7 +163,8 @@ Test(doc, duplicate_keys_are_errors_unless_asked_for)
 	struct parsed p = parse(yaml);
 
 	cr_assert_not(p.good);
-	cr_assert_not_null(strstr(said(&p), "d.yaml:3:1: error: key 'a' occurs twice (first in line 1)"));
+	cr_assert_not_null(
+		strstr(said(&p), "d.yaml:3:1: error: key 'a' occurs twice (first in line 1)"));
 	cr_assert_not_null(strstr(said(&p), "d.yaml:4:11: error: key 'd' occurs twice"));
 	parsed_fini(&p);
 
@@ -277,8 +278,10 @@ Test(doc, a_file_too_large_is_not_even_looked_at)
 
 Test(doc, comments_of_json_become_blanks_and_texts_stay)
 {
-	char text[] = "{ // one\n \"a//b\": /* two\n lines */ 1, \"c\\\"/*\": 2,//x\n\"u\": \"h://y\" }";
-	const char *blank = "{       \n \"a//b\":       \n          1, \"c\\\"/*\": 2,   \n\"u\": \"h://y\" }";
+	char text[] =
+		"{ // one\n \"a//b\": /* two\n lines */ 1, \"c\\\"/*\": 2,//x\n\"u\": \"h://y\" }";
+	const char *blank =
+		"{       \n \"a//b\":       \n          1, \"c\\\"/*\": 2,   \n\"u\": \"h://y\" }";
 
 	doc_blank_comments(text, strlen(text));
 	cr_assert_str_eq(text, blank);

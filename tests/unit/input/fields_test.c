@@ -40,7 +40,8 @@ static const struct field table[] = {
 	FIELD("count", FIELD_UINT, struct target, count, .highest = UINT32_MAX),
 	FIELD("big", FIELD_UINT, struct target, big, .highest = UINT64_MAX),
 	FIELD("nice", FIELD_INT, struct target, nice, .lowest = -20, .highest = 19),
-	FIELD("offset", FIELD_INT, struct target, offset, .lowest = INT64_MIN, .highest = INT64_MAX),
+	FIELD("offset", FIELD_INT, struct target, offset, .lowest = INT64_MIN,
+	      .highest = INT64_MAX),
 	FIELD("on", FIELD_BOOL, struct target, on),
 	FIELD("time", FIELD_DURATION, struct target, ns, .lowest = 1, .highest = SEC),
 	FIELD("bytes", FIELD_SIZE, struct target, bytes, .lowest = 1, .highest = 1 << 20),
@@ -69,9 +70,8 @@ static struct read_result read_map(const char *yaml)
 
 	arena_init(&result.arena);
 	r = (struct reader){.diag = result.diag, .scratch = &result.arena};
-	cr_assert(doc_parse(&result.arena, result.diag,
-			    diag_add_source(result.diag, "f", NULL, 0), yaml, strlen(yaml), 0,
-			    &root));
+	cr_assert(doc_parse(&result.arena, result.diag, diag_add_source(result.diag, "f", NULL, 0),
+			    yaml, strlen(yaml), 0, &root));
 	result.good = fields_read(&r, root, "the map", table, ARRAY_SIZE(table), &result.target);
 	text_add(&result.text, "");
 	diag_to_text(result.diag, &result.text);
@@ -140,7 +140,8 @@ Test(fields, every_mistake_is_reported)
 	cr_assert_not(r.good);
 	cr_assert_eq(diag_errors(r.diag), ARRAY_SIZE(messages));
 	for (u32 i = 0; i < ARRAY_SIZE(messages); i++)
-		cr_assert_not_null(strstr(r.text.at, messages[i]), "%s\n%s", messages[i], r.text.at);
+		cr_assert_not_null(strstr(r.text.at, messages[i]), "%s\n%s", messages[i],
+				   r.text.at);
 	result_fini(&r);
 }
 
@@ -155,14 +156,16 @@ Test(fields, a_map_must_be_one)
 
 Test(fields, quoted_text_is_cut_between_characters)
 {
-	struct read_result r = read_map("{must: "
-					"\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4"
-					"\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4"
-					"x\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4}");
+	struct read_result r =
+		read_map("{must: "
+			 "\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4"
+			 "\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4"
+			 "x\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4}");
 
 	/* 60 bytes end within the tenth of the last ten: it is left out. */
-	cr_assert_not_null(strstr(r.text.at, "\u00e4x\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4"
-					     "\u00e4...'"),
+	cr_assert_not_null(strstr(r.text.at,
+				  "\u00e4x\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4"
+				  "\u00e4...'"),
 			   "%s", r.text.at);
 	result_fini(&r);
 }

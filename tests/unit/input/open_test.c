@@ -35,7 +35,8 @@ Test(open, each_kind_is_known_by_its_content)
 
 Test(open, a_scenario_may_quote_an_event)
 {
-	const char *text = "# bash-1977  [000] d..2. 17284.993652: sched_waking: comm=x\ntasks: []\n";
+	const char *text =
+		"# bash-1977  [000] d..2. 17284.993652: sched_waking: comm=x\ntasks: []\n";
 
 	cr_assert_eq(input_recognise(text, strlen(text)), INPUT_SCENARIO);
 }

@@ -106,9 +106,10 @@ Test(program, attributes_change_for_oneself_or_another)
 {
 	compiles_to("[nice: -5, nice: {task: other, value: 5}]",
 		    "nice -5, self\nnice 5, other\nexit 0\n");
-	compiles_to("[affinity: 0-1, affinity: 3, affinity: [0, 2-3], affinity: {task: other, cpus: all}]",
-		    "affinity 0-1, self\naffinity 3, self\naffinity 0,2-3, self\n"
-		    "affinity 0-3, other\nexit 0\n");
+	compiles_to(
+		"[affinity: 0-1, affinity: 3, affinity: [0, 2-3], affinity: {task: other, cpus: all}]",
+		"affinity 0-1, self\naffinity 3, self\naffinity 0,2-3, self\n"
+		"affinity 0-3, other\nexit 0\n");
 	compiles_to("[policy: batch, policy: {policy: fifo, priority: 10, task: other}]",
 		    "policy batch nice 0, self\npolicy fifo priority 10, other\nexit 0\n");
 	compiles_to("[slice: 3ms, slice: {task: other, value: 0}]",
@@ -137,9 +138,11 @@ Test(program, mistakes_are_named)
 	is_refused("[nice: 20]", "'nice' must be a whole number from -20 to 19");
 	is_refused("[cond_wait: c]", "action 'cond_wait' takes a map: {cond: ..., mutex: ...}");
 	is_refused("[policy: {policy: rr}]", "policy 'rr' needs a 'priority' from 1 to 99");
-	is_refused("[policy: {policy: other, priority: 3}]", "'priority' is for the policies fifo and rr");
+	is_refused("[policy: {policy: other, priority: 3}]",
+		   "'priority' is for the policies fifo and rr");
 	is_refused("[affinity: 9]", "cpus '9'");
-	is_refused("[loop: {count: {uniform: [0, 3]}, do: [run: 1ms]}]", "'count' must be at least 1");
+	is_refused("[loop: {count: {uniform: [0, 3]}, do: [run: 1ms]}]",
+		   "'count' must be at least 1");
 	is_refused("[lock: [m]]", "'lock' must be a name, not a list");
 	is_refused("[mark: ]", "'mark' must be a text, not empty");
 }

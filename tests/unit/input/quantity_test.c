@@ -33,8 +33,8 @@ Test(quantity, a_value_is_no_distribution)
 		const char *text;
 		u64 ns;
 	} times[] = {
-		{"3ms", 3 * MSEC},   {"1.5us", 1500}, {"2 s", 2 * SEC},
-		{"\"7ns\"", 7},      {"0.25s", 250 * MSEC}, {"{constant: 4ms}", 4 * MSEC},
+		{"3ms", 3 * MSEC},  {"1.5us", 1500},       {"2 s", 2 * SEC},
+		{"\"7ns\"", 7},     {"0.25s", 250 * MSEC}, {"{constant: 4ms}", 4 * MSEC},
 		{"1h", 3600 * SEC},
 	};
 
@@ -119,8 +119,9 @@ Test(quantity, listed_values_have_running_sums_of_weights)
 Test(quantity, a_histogram_has_bins)
 {
 	struct compiled c;
-	struct dist dist = dist_of(&c, "{histogram: [{from: 1ms, to: 2ms, count: 10},"
-				       " {from: 2ms, to: 8ms, count: 0}, {from: 8ms, to: 8ms, count: 1}]}");
+	struct dist dist =
+		dist_of(&c, "{histogram: [{from: 1ms, to: 2ms, count: 10},"
+			    " {from: 2ms, to: 8ms, count: 0}, {from: 8ms, to: 8ms, count: 1}]}");
 
 	cr_assert_eq(dist.kind, DIST_EMPIRICAL);
 	cr_assert_eq(dist.nr, 3);
@@ -137,14 +138,15 @@ Test(quantity, decimals_are_exact_and_at_most_three)
 		const char *sigma;
 		u64 milli;
 	} good[] = {{"0.001", 1}, {"0.5", 500}, {"0.250", 250}, {"2.5000", 2500}, {"10", 10000}};
-	static const char *const bad[] = {"0.0001", "10.001", ".5", "-1", "1e3", "0.5.5", "half",
-					  "99999999999999999999"};
+	static const char *const bad[] = {"0.0001", "10.001", ".5",   "-1",
+					  "1e3",    "0.5.5",  "half", "99999999999999999999"};
 
 	for (u32 i = 0; i < ARRAY_SIZE(good); i++) {
 		char form[100];
 		struct compiled c;
 
-		snprintf(form, sizeof(form), "{lognormal: {median: 1ms, sigma: %s}}", good[i].sigma);
+		snprintf(form, sizeof(form), "{lognormal: {median: 1ms, sigma: %s}}",
+			 good[i].sigma);
 		cr_assert_eq(dist_of(&c, form).b, good[i].milli, "%s", good[i].sigma);
 		compiled_fini(&c);
 	}
@@ -164,7 +166,8 @@ Test(quantity, a_mistake_in_a_distribution_is_named)
 		const char *text, *message;
 	} cases[] = {
 		{"{}", "a distribution is one name with its parameters"},
-		{"{unifrom: [1ms, 2ms]}", "unknown distribution 'unifrom' (did you mean 'uniform'?)"},
+		{"{unifrom: [1ms, 2ms]}",
+		 "unknown distribution 'unifrom' (did you mean 'uniform'?)"},
 		{"{uniform: 3ms}", "'uniform' must be a map, not '3ms'"},
 		{"{uniform: [1ms]}", "'uniform' takes two values"},
 		{"{uniform: {min: 1ms}}", "'uniform' has no 'max'"},

@@ -77,13 +77,14 @@ Test(scenario, sections_may_stand_in_any_order)
 
 Test(scenario, the_machine_is_described)
 {
-	struct compiled c = compile("kernel: v6.18\n"
-				    "machine:\n"
-				    "  sockets: 2\n  cores: 4\n  threads: 2\n  llc_cores: 2\n"
-				    "  cluster_cores: 2\n  nodes: 2\n  distances: [[10, 21], [22, 10]]\n"
-				    "  numbering: threads-first\n  hz: 1000\n  tick_phase: 100us\n"
-				    "  skew_tick: yes\n  nohz: false\n  preempt: full\n"
-				    "  pid_max: 4096\n  kernel_threads: off\n" TASK);
+	struct compiled c =
+		compile("kernel: v6.18\n"
+			"machine:\n"
+			"  sockets: 2\n  cores: 4\n  threads: 2\n  llc_cores: 2\n"
+			"  cluster_cores: 2\n  nodes: 2\n  distances: [[10, 21], [22, 10]]\n"
+			"  numbering: threads-first\n  hz: 1000\n  tick_phase: 100us\n"
+			"  skew_tick: yes\n  nohz: false\n  preempt: full\n"
+			"  pid_max: 4096\n  kernel_threads: off\n" TASK);
 	const struct platform *p = &c.workload->platform;
 
 	cr_assert_eq(p->nr_cpus, 16);
@@ -100,7 +101,8 @@ Test(scenario, the_machine_is_described)
 
 Test(scenario, costs_are_a_preset_with_changes)
 {
-	struct compiled c = compile("machine: {costs: {tick: 1us, preset: zero, fork: 3us}}\n" TASK);
+	struct compiled c =
+		compile("machine: {costs: {tick: 1us, preset: zero, fork: 3us}}\n" TASK);
 	struct costs costs = c.workload->platform.costs;
 
 	for (u32 i = 0; i < NR_COSTS; i++) {
@@ -113,12 +115,13 @@ Test(scenario, costs_are_a_preset_with_changes)
 
 Test(scenario, knobs_are_set_in_their_own_unit_or_with_another)
 {
-	struct compiled c = compile("machine: {cpus: 8}\n"
-				    "sched:\n"
-				    "  base_slice_ns: 3ms\n  migration_cost_ns: 1234\n"
-				    "  sched_rr_timeslice_ms: 50\n  rt_period_us: 2s\n  nr_migrate: 8\n"
-				    "  features: NO_RUN_TO_PARITY,NEXT_BUDDY\n"
-				    "  switches: [NO_BUDDY_IN_PICK]\n" TASK);
+	struct compiled c =
+		compile("machine: {cpus: 8}\n"
+			"sched:\n"
+			"  base_slice_ns: 3ms\n  migration_cost_ns: 1234\n"
+			"  sched_rr_timeslice_ms: 50\n  rt_period_us: 2s\n  nr_migrate: 8\n"
+			"  features: NO_RUN_TO_PARITY,NEXT_BUDDY\n"
+			"  switches: [NO_BUDDY_IN_PICK]\n" TASK);
 	const struct kernel *kernel = &c.workload->kernel;
 
 	cr_assert_eq(kernel->knobs.base_slice_ns, 3 * MSEC);
@@ -154,15 +157,16 @@ Test(scenario, resources_are_declared)
 
 Test(scenario, a_task_has_its_attributes)
 {
-	struct compiled c = compile("machine: {cpus: 8}\n"
-				    "tasks:\n"
-				    "  - {name: s, program: {run: 1ms}}\n"
-				    "  - name: a\n    count: 3\n    policy: batch\n    nice: -7\n"
-				    "    slice: 3ms\n    affinity: [0, 2-3]\n    start: 10ms\n"
-				    "    start_step: 1ms\n    birth: woken\n    thread_of: s\n"
-				    "    timer_slack: 1us\n    reset_on_fork: true\n"
-				    "    program: {run: 1ms}\n"
-				    "  - {name: r, policy: rr, priority: 7, program: {run: 1ms}}\n");
+	struct compiled c =
+		compile("machine: {cpus: 8}\n"
+			"tasks:\n"
+			"  - {name: s, program: {run: 1ms}}\n"
+			"  - name: a\n    count: 3\n    policy: batch\n    nice: -7\n"
+			"    slice: 3ms\n    affinity: [0, 2-3]\n    start: 10ms\n"
+			"    start_step: 1ms\n    birth: woken\n    thread_of: s\n"
+			"    timer_slack: 1us\n    reset_on_fork: true\n"
+			"    program: {run: 1ms}\n"
+			"  - {name: r, policy: rr, priority: 7, program: {run: 1ms}}\n");
 	const struct task_spec *a = task_of(&c, "a"), *r = task_of(&c, "r");
 
 	cr_assert_eq(a->count, 3);
@@ -202,10 +206,14 @@ Test(scenario, promises_are_path_comparison_and_value)
 		s64 value;
 		u64 tolerance;
 	} wanted[] = {
-		{"tasks.a.cpu_ns", EXPECT_GE, 100 * MSEC, 0}, {"total.switches", EXPECT_LT, 1000, 0},
-		{"a", EXPECT_EQ, -3, 0},                      {"a", EXPECT_NE, 0, 0},
-		{"a", EXPECT_LE, 1500, 0},                    {"a b", EXPECT_GT, 995000, 0},
-		{"a", EXPECT_NEAR, 500 * MSEC, 4 * MSEC},     {"a", EXPECT_NEAR, 500 * MSEC, 5 * MSEC},
+		{"tasks.a.cpu_ns", EXPECT_GE, 100 * MSEC, 0},
+		{"total.switches", EXPECT_LT, 1000, 0},
+		{"a", EXPECT_EQ, -3, 0},
+		{"a", EXPECT_NE, 0, 0},
+		{"a", EXPECT_LE, 1500, 0},
+		{"a b", EXPECT_GT, 995000, 0},
+		{"a", EXPECT_NEAR, 500 * MSEC, 4 * MSEC},
+		{"a", EXPECT_NEAR, 500 * MSEC, 5 * MSEC},
 		{"a", EXPECT_NEAR, 200, 3},
 	};
 	struct compiled c = compile(TASK "expect:\n"
@@ -230,9 +238,10 @@ Test(scenario, promises_are_path_comparison_and_value)
 
 Test(scenario, json_with_comments_is_a_scenario)
 {
-	struct compiled c = compile("/* a */ {\n\t\"tasks\": [ // b\n"
-				    "\t\t{\"name\": \"a\", \"program\": [{\"run\": \"1ms\"}, \"yield\"]}\n"
-				    "\t]\n}\n");
+	struct compiled c =
+		compile("/* a */ {\n\t\"tasks\": [ // b\n"
+			"\t\t{\"name\": \"a\", \"program\": [{\"run\": \"1ms\"}, \"yield\"]}\n"
+			"\t]\n}\n");
 
 	cr_assert_str_eq(listing_of(&c, "a"), "run 1 ms\nyield\nexit 0\n");
 	compiled_fini(&c);

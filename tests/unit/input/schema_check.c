@@ -214,8 +214,12 @@ static bool check_ref(struct check *c, const struct doc_node *ref, const struct 
 
 static bool is_annotation(const char *keyword)
 {
-	static const char *const words[] = {"$schema",     "$id",        "$defs",
-					    "title",       "description", "patternProperties",
+	static const char *const words[] = {"$schema",
+					    "$id",
+					    "$defs",
+					    "title",
+					    "description",
+					    "patternProperties",
 					    "additionalProperties"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)

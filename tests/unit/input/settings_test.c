@@ -35,8 +35,8 @@ static void is_refused(const char *setting, const char *message)
 
 Test(settings, values_at_the_top_and_below)
 {
-	const char *const settings[] = {"seed=3", "duration=5s", "kernel=v6.12", "machine.cpus=8",
-					"machine.hz=1000", NULL};
+	const char *const settings[] = {"seed=3",         "duration=5s",     "kernel=v6.12",
+					"machine.cpus=8", "machine.hz=1000", NULL};
 	struct compiled c = compile_text(base, settings);
 
 	cr_assert_not_null(c.workload, "%s", messages_of(&c));
@@ -176,16 +176,17 @@ Test(settings, messages_name_the_option)
 
 Test(settings, a_bad_path_says_what_a_path_is)
 {
-	static const char *const bad[] = {"=1", "machine.=1", ".machine=1", "machine..cpus=1", ".=1",
-					  "tasks.=1"};
+	static const char *const bad[] = {"=1",  "machine.=1", ".machine=1", "machine..cpus=1",
+					  ".=1", "tasks.=1"};
 
 	for (u32 i = 0; i < ARRAY_SIZE(bad); i++) {
 		const char *const settings[] = {bad[i], NULL};
 		struct compiled c = compile_text(base, settings);
 
 		cr_assert_null(c.workload);
-		cr_assert_not_null(strstr(messages_of(&c), "a path is made of names with dots between"),
-				   "%s: %s", bad[i], messages_of(&c));
+		cr_assert_not_null(
+			strstr(messages_of(&c), "a path is made of names with dots between"),
+			"%s: %s", bad[i], messages_of(&c));
 		compiled_fini(&c);
 	}
 }
