@@ -319,7 +319,7 @@ static void yield_op(struct proc_world *world, struct cpu *cpu, struct proc *pro
 	proc->pc++;
 	proc->phase = OP_START;
 	proc->in_call = false;
-	sched_yield(world->sched, cpu);
+	sched_yield_curr(world->sched, cpu);
 }
 
 static void exit_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,

@@ -64,6 +64,8 @@ void sched_set_idle(struct sched *sched, u32 cpu, struct task *idle)
 	if (!sched->platform->nohz_idle)
 		rq_cpu(rq)->tick_at = machine_tick_after(sched->machine, cpu, 0) +
 				      sched->platform->costs.irq_entry;
+	else if (sched->balancer)
+		sched->balancer->tick_stopped(rq); /* cpus start without a tick */
 	machine_refresh(sched->machine, rq_cpu(rq));
 }
 
@@ -432,7 +434,7 @@ void sched_exit_task(struct sched *sched, struct cpu *cpu, u16 reported)
 		task_class(sched, dead)->dead(rq, dead);
 }
 
-void sched_yield(struct sched *sched, struct cpu *cpu)
+void sched_yield_curr(struct sched *sched, struct cpu *cpu)
 {
 	struct rq *rq = sched_rq(sched, cpu->id);
 

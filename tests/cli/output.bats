@@ -127,7 +127,7 @@ PYTHON
 	ossim "$dir/w.yaml" --set machine.cpuz=3
 	expect 2
 	contains "$err" "did you mean 'cpus'?"
-	ossim "$dir/w.yaml" --kernel 6.12
+	ossim "$dir/w.yaml" --kernel v5.9
 	expect 2
 	contains "$err" "v6.12"
 }

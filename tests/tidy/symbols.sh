@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# No globals that change: every object of the library is without writable data. What is const after
+# What the objects hold. No globals that change: every object of the library is without writable data. What is const after
 # relocation (.data.rel.ro) is fine, and so is what ensure() shall say of the run in its own thread.
 . "$(dirname "$0")/tidy.bash"
 
@@ -25,4 +25,13 @@ done < <(objdump -t "$library" | awk '
 		if (section ~ /^\.(tdata|tbss)/ && flags !~ /d/ && object != "ensure.o") print object, $NF
 		if (writable && section !~ /^\.data\.rel\.ro/ && flags ~ /O/) print object, $NF
 	}')
+
+# A function of ours with the name of one of libc's takes its place in libc too.
+rule "no function hides one of the C library"
+libc=$(ldd "${OSSIM:-/bin/sh}" 2>/dev/null | awk '$1 == "libc.so.6" { print $3 }')
+for symbol in $(comm -12 \
+	<(nm --defined-only -g "$library" 2>/dev/null | awk 'NF == 3 && $2 != "w" { print $3 }' | sort -u) \
+	<(nm -D --defined-only "${libc:-/dev/null}" 2>/dev/null | awk 'NF == 3 { sub(/@.*/, "", $3); print $3 }' | sort -u)); do
+	bad "$symbol"
+done
 tidy_end
