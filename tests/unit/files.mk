@@ -76,7 +76,10 @@ unit_classes_sources = \
 	tests/unit/classes/fair_fixture.c tests/unit/classes/fair_fixture.h \
 	tests/unit/classes/fair_schedule_test.c \
 	tests/unit/classes/pelt_test.c \
-	tests/unit/classes/weight_test.c
+	tests/unit/classes/weight_test.c \
+	tests/unit/classes/smp_fixture.c tests/unit/classes/smp_fixture.h \
+	tests/unit/classes/select_test.c \
+	tests/unit/classes/balance_test.c
 
 unit_proc_sources = \
 	tests/unit/proc/rig.c tests/unit/proc/rig.h \
