@@ -21,11 +21,3 @@ test_scripts = \
 	tests/invalid/run.sh \
 	tests/fuzz/run.sh \
 	tests/property/determinism.sh
-
-# Files that the scripts read: single ones, and folders that go into a release whole.
-test_data = \
-	tests/unit/model/dist-tables \
-	tests/tidy/tidy.bash \
-	tests/cli/help.bash
-
-dist_folders = tests/invalid

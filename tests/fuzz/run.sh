@@ -10,13 +10,13 @@
 # In the environment: top_srcdir, builddir.
 set -u
 : "${top_srcdir:?}" "${builddir:?}"
-targets="scenario_fuzz"
+targets="scenario_fuzz ftrace_fuzz"
 
 # seeds TARGET: its seed files.
 seeds() {
 	case $1 in
 	scenario_fuzz) ls "$top_srcdir"/workloads/*.yaml "$top_srcdir"/tests/invalid/*/input.yaml ;;
-	ftrace_fuzz | replay_fuzz) ls "$top_srcdir"/traces/*.txt ;;
+	ftrace_fuzz | replay_fuzz) ls "$top_srcdir"/traces/*.txt "$top_srcdir"/tests/fuzz/ftrace-seeds/*.txt ;;
 	esac
 }
 
