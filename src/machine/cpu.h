@@ -15,17 +15,22 @@
 struct cpu {
 	/* When each of this cpu's things is due; NEVER: not at all. Rank order as written. */
 	u64 segment_end;
-	struct timer_queue timers;
+	u64 timer_at;       /* the first of its timers */
 	u64 ipi_at;
 	u64 tick_at;        /* the tick's handler: grid point + irq_entry */
 	u64 resched_at;
 
 	u64 kernel_until;   /* end of interrupt time so far */
 	u64 work_begins;    /* end of the segment's overhead */
-	u64 irq_ns;         /* stolen since the last IRQ record */
 	u32 id;
 	bool idle;          /* runs no segment and waits for an interrupt */
 	bool tick_stopped;
+	bool segment_timed; /* the segment has a length: its end is a timed event of its own */
+
+	u64 irq_ns;         /* stolen since the last IRQ record */
+	struct timer_queue timers;
 };
+
+static_assert(offsetof(struct cpu, irq_ns) <= 64, "what every event touches left a cpu's first line");
 
 #endif

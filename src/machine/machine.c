@@ -31,6 +31,7 @@ void machine_init(struct machine *machine, struct arena *arena, const struct pla
 		machine->cpus[i] = (struct cpu){
 			.id = i,
 			.segment_end = NEVER,
+			.timer_at = NEVER,
 			.ipi_at = NEVER,
 			.tick_at = NEVER,
 			.resched_at = NEVER,
@@ -48,7 +49,7 @@ void machine_fini(struct machine *machine)
 
 static always_inline u64 cpu_next_due(const struct cpu *cpu)
 {
-	u64 a = min_of(cpu->segment_end, timer_queue_next(&cpu->timers));
+	u64 a = min_of(cpu->segment_end, cpu->timer_at);
 	u64 b = min_of(cpu->tick_at, cpu->ipi_at);
 
 	return min_of(min_of(a, b), cpu->resched_at);
@@ -67,9 +68,9 @@ void machine_start(struct machine *machine)
 
 static void fire_timer(struct machine *machine, struct cpu *cpu)
 {
-	struct timer *timer = cpu->timers.heap[0].timer;
+	struct timer *timer = timer_queue_pop(&cpu->timers);
 
-	timer_queue_remove(&cpu->timers, timer);
+	cpu->timer_at = timer_queue_next(&cpu->timers);
 	timer->fire(machine, timer);
 	machine->handlers.irq_exit(machine->handlers.self, cpu);
 }
@@ -85,17 +86,17 @@ static void deliver_resched(struct machine *machine, struct cpu *cpu)
 	machine->handlers.resched(machine->handlers.self, cpu);
 }
 
-/* Delivers one due thing of @cpu, the first in rank; false: nothing is due now. */
-static always_inline bool deliver_one(struct machine *machine, struct cpu *cpu)
+/* Delivers the first in rank of what is due on @cpu. Something is. */
+static always_inline void deliver_one(struct machine *machine, struct cpu *cpu)
 {
 	u64 now = machine->now;
 	void *self = machine->handlers.self;
 
 	if (cpu->segment_end <= now) {
-		machine->nr_events++;
+		machine->nr_events += cpu->segment_timed;
 		cpu->segment_end = NEVER;
 		machine->handlers.segment_end(machine->handlers.segment_self, cpu);
-	} else if (timer_queue_next(&cpu->timers) <= now) {
+	} else if (cpu->timer_at <= now) {
 		machine->nr_events++;
 		fire_timer(machine, cpu);
 	} else if (cpu->ipi_at <= now) {
@@ -106,20 +107,17 @@ static always_inline bool deliver_one(struct machine *machine, struct cpu *cpu)
 	} else if (cpu->tick_at <= now) {
 		machine->nr_events++;
 		machine->handlers.tick(self, cpu);
-	} else if (cpu->resched_at <= now) {
-		deliver_resched(machine, cpu);
 	} else {
-		return false;
+		deliver_resched(machine, cpu);
 	}
-	return true;
 }
 
 bool machine_step(struct machine *machine, u64 horizon)
 {
-	u64 when = clock_when(&machine->clock);
+	u64 when = clock_when(&machine->clock), next;
 	struct cpu *cpu;
 
-	if (when >= horizon) {
+	if (unlikely(when >= horizon)) {
 		machine->now = max_of(machine->now, horizon);
 		return false;
 	}
@@ -129,9 +127,12 @@ bool machine_step(struct machine *machine, u64 horizon)
 	}
 	cpu = &machine->cpus[clock_cpu(&machine->clock)];
 	machine->acting = cpu->id;
-	while (deliver_one(machine, cpu))
+	do {
+		deliver_one(machine, cpu);
 		ensure(++machine->spin_guard < SPIN_LIMIT);
-	machine_refresh(machine, cpu);
+		next = cpu_next_due(cpu);
+	} while (next <= when);
+	clock_set(&machine->clock, cpu->id, next);
 	return true;
 }
 
@@ -142,6 +143,7 @@ void machine_timer_arm(struct machine *machine, struct timer *timer, u32 cpu, u6
 	timer->when = max_of(when, machine->now);
 	timer->cpu = cpu;
 	timer_queue_insert(&machine->cpus[cpu].timers, timer);
+	machine->cpus[cpu].timer_at = timer_queue_next(&machine->cpus[cpu].timers);
 	machine_touch(machine, &machine->cpus[cpu]);
 }
 
@@ -150,6 +152,7 @@ void machine_timer_cancel(struct machine *machine, struct timer *timer)
 	if (!timer->slot)
 		return;
 	timer_queue_remove(&machine->cpus[timer->cpu].timers, timer);
+	machine->cpus[timer->cpu].timer_at = timer_queue_next(&machine->cpus[timer->cpu].timers);
 	machine_touch(machine, &machine->cpus[timer->cpu]);
 }
 

@@ -36,7 +36,7 @@ struct machine {
 	u32 nr_cpus;
 	u32 acting;                  /* the cpu whose events are being delivered: "this cpu" */
 	struct machine_handlers handlers;
-	u64 nr_events;               /* segment ends, timers, ipis and ticks delivered */
+	u64 nr_events;               /* timers, ipis, ticks and ends of segments with a length delivered */
 	u64 spin_guard;              /* events since time last moved */
 	struct topology topology;
 	const struct platform *platform;
@@ -73,6 +73,7 @@ static inline void cpu_segment_begin(struct machine *machine, struct cpu *cpu, u
 
 	cpu->work_begins = begins;
 	cpu->segment_end = begins + work;
+	cpu->segment_timed = begins + work > machine->now;
 	cpu->idle = false;
 }
 

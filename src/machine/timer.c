@@ -36,7 +36,7 @@ static void sift_up(struct timer_queue *queue, u32 slot, struct timer_key key)
 	heap_put(queue, slot, key);
 }
 
-static u32 least_child(const struct timer_queue *queue, u32 first)
+static always_inline u32 least_child(const struct timer_queue *queue, u32 first)
 {
 	u32 end = min_of(first + ARITY, queue->count), least = first;
 
@@ -86,6 +86,17 @@ void timer_queue_remove(struct timer_queue *queue, struct timer *timer)
 		sift_up(queue, slot, last);
 	else
 		sift_down(queue, slot, last);
+}
+
+struct timer *timer_queue_pop(struct timer_queue *queue)
+{
+	struct timer *first = queue->heap[0].timer;
+	struct timer_key last = queue->heap[--queue->count];
+
+	first->slot = 0;
+	if (queue->count)
+		sift_down(queue, 0, last);
+	return first;
 }
 
 void timer_queue_fini(struct timer_queue *queue)

@@ -51,9 +51,11 @@ static inline u64 timer_queue_next(const struct timer_queue *queue)
 	return queue->count ? queue->heap[0].when : NEVER;
 }
 
-/* Low level: the cpu's key in the clock is not touched. Use machine_timer_arm/cancel. */
+/* Low level: the cpu's key in the clock is not touched. Use machine_timer_arm and cancel. */
 void timer_queue_insert(struct timer_queue *queue, struct timer *timer);
 void timer_queue_remove(struct timer_queue *queue, struct timer *timer);
+/* Takes out the first; there is one. */
+struct timer *timer_queue_pop(struct timer_queue *queue);
 void timer_queue_fini(struct timer_queue *queue);
 
 #endif

@@ -257,7 +257,7 @@ static bool idle_keeps_tick(const struct sched *sched, const struct cpu *cpu)
 {
 	if (!sched->platform->nohz_idle)
 		return true;
-	return timer_queue_next(&cpu->timers) <= sched->machine->now + sched->tick_ns;
+	return cpu->timer_at <= sched->machine->now + sched->tick_ns;
 }
 
 static void idle_tick(struct rq *rq, struct cpu *cpu)
