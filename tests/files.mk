@@ -20,4 +20,5 @@ test_scripts = \
 	tests/cli/replay.bats \
 	tests/invalid/run.sh \
 	tests/fuzz/run.sh \
-	tests/property/determinism.sh
+	tests/property/determinism.sh \
+	tests/property/instructions.sh
