@@ -14,16 +14,16 @@
 
 enum { MAX_PROCS_DEFAULT = 4 * 1000 * 1000, NICE_LOWEST = -20, PRIORITY_STOPPER = 99 };
 
-static const struct sched_attr attr_normal = { .policy = POLICY_OTHER };
+static const struct sched_attr attr_normal = {.policy = POLICY_OTHER};
 
 /* init waits for children, for ever; the END is never left. */
 static const struct op init_ops[] = {
-	{ .code = OP_LOOP, .b = 2 },
-	{ .code = OP_WAIT },
-	{ .code = OP_END },
-	{ .code = OP_EXIT },
+	{.code = OP_LOOP, .b = 2},
+	{.code = OP_WAIT},
+	{.code = OP_END},
+	{.code = OP_EXIT},
 };
-static const struct program init_program = { init_ops, ARRAY_SIZE(init_ops), 1 };
+static const struct program init_program = {init_ops, ARRAY_SIZE(init_ops), 1};
 
 static u32 intern_format(struct proc_world *world, const char *fmt, u32 cpu)
 {
@@ -41,7 +41,8 @@ static struct proc *new_at_boot(struct proc_world *world, u32 comm)
 	struct proc *proc = proc_new(world, comm);
 
 	if (!proc)
-		proc_fail(world, NULL, "no process id is left for '%s' (pid_max %u, limit of %u tasks)",
+		proc_fail(world, NULL,
+			  "no process id is left for '%s' (pid_max %u, limit of %u tasks)",
 			  names_text(world->names, comm), world->pids.pid_max, world->max_procs);
 	return proc;
 }
@@ -86,7 +87,8 @@ static struct proc *boot_first(struct proc_world *world, const char *comm, u16 f
 }
 
 static struct proc *boot_kthread(struct proc_world *world, const char *fmt, u32 cpu, u16 flags,
-				 const struct sched_attr *attr, u16 state, const struct cpumask *mask)
+				 const struct sched_attr *attr, u16 state,
+				 const struct cpumask *mask)
 {
 	struct proc *proc = new_at_boot(world, intern_format(world, fmt, cpu));
 
@@ -105,9 +107,9 @@ static struct proc *boot_kthread(struct proc_world *world, const char *fmt, u32 
 
 static void boot_cpu_threads(struct proc_world *world, u32 cpu, const struct cpumask *mask)
 {
-	static const struct sched_attr stopper = { .policy = POLICY_FIFO,
-						   .rt_priority = PRIORITY_STOPPER };
-	static const struct sched_attr high = { .policy = POLICY_OTHER, .nice = NICE_LOWEST };
+	static const struct sched_attr stopper = {.policy = POLICY_FIFO,
+						  .rt_priority = PRIORITY_STOPPER};
+	static const struct sched_attr high = {.policy = POLICY_OTHER, .nice = NICE_LOWEST};
 	bool all = world->workload->platform.kernel_threads;
 
 	if (all)

@@ -111,7 +111,7 @@ static bool begin_exit(struct proc *proc, u32 code, bool group)
 		process->group_exit_code = code;
 	}
 	proc->task.flags |= TASK_FLAG_EXITING;
-	proc->task.flags &= (u16)~(TASK_FLAG_NOTIFY | TASK_FLAG_IN_KERNEL);
+	proc->task.flags &= (u16) ~(TASK_FLAG_NOTIFY | TASK_FLAG_IN_KERNEL);
 	proc->pending = 0;
 	proc->exit_code = code;
 	process->nr_live--;

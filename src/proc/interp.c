@@ -92,8 +92,9 @@ static bool timer_op(struct proc_world *world, struct cpu *cpu, struct proc *pro
 	if (proc->phase == SLEEP_CALL) {
 		if (proc->grid_next == NEVER)
 			proc->grid_next = world->machine->now;
-		proc->grid_next = min_of(proc->grid_next + min_of(draw(world, proc, op), (u64)NEVER),
-					 (u64)NEVER - 1);
+		proc->grid_next =
+			min_of(proc->grid_next + min_of(draw(world, proc, op), (u64)NEVER),
+			       (u64)NEVER - 1);
 		proc->wake_at = proc->grid_next;
 		if (proc_pay(world, cpu, proc, world->costs->block, SLEEP_BEGIN))
 			return false;
@@ -170,8 +171,7 @@ static bool sleep_for_child(struct proc_world *world, struct cpu *cpu, struct pr
 {
 	bool has_children;
 
-	if (proc_find_zombie(proc, &has_children) ||
-	    !(has_children || proc->process->is_init)) {
+	if (proc_find_zombie(proc, &has_children) || !(has_children || proc->process->is_init)) {
 		proc->phase = WAIT_SCAN;
 		return false;
 	}

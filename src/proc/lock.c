@@ -5,8 +5,8 @@
  *
  * A normal mutex is never handed over: an unlock frees it and wakes the first waiter, which has to
  * compete with whoever comes by (barging). A PI mutex always has an owner: an unlock makes the
- * top waiter the owner and wakes it; while waiters sleep, the owner runs at least at their priority,
- * and so does whoever the owner waits for.
+ * top waiter the owner and wakes it; while waiters sleep, the owner runs at least at their
+ * priority, and so does whoever the owner waits for.
  */
 #include "base/ensure.h"
 #include "base/text.h"
@@ -43,7 +43,7 @@ static void give_up(struct mutex *mutex)
 /* True, and the run has failed, if waiting for @mutex closes a circle of owners. */
 static bool is_deadlock(struct proc_world *world, struct proc *proc, const struct mutex *mutex)
 {
-	struct text circle = { 0 };
+	struct text circle = {0};
 	const struct proc *at = mutex->owner;
 	u32 links = 0;
 

@@ -48,7 +48,7 @@ void pid_space_init(struct pid_space *space, u32 pid_max)
 	u32 bits = pid_max;
 
 	ensure(pid_max >= 2 && pid_max <= PID_MAX_LIMIT);
-	*space = (struct pid_space){ .pid_max = pid_max };
+	*space = (struct pid_space){.pid_max = pid_max};
 	do {
 		u32 words = (u32)div_round_up(bits, WORD_BITS);
 
@@ -67,7 +67,7 @@ void pid_space_fini(struct pid_space *space)
 {
 	for (u32 level = 0; level < space->nr_levels; level++)
 		free(space->level[level]);
-	*space = (struct pid_space){ 0 };
+	*space = (struct pid_space){0};
 }
 
 u32 pid_max_default(u32 nr_cpus)

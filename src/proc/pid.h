@@ -11,10 +11,11 @@
 enum { PID_RESERVED = 300, PID_MAX_LIMIT = 4194304 };
 
 struct pid_space {
-	u64 *level[4];   /* bitmaps of free numbers, 64-ary: level[0] bit per pid, level[k] bit per word below */
+	u64 *level[4]; /* bitmaps of free numbers, 64-ary: level[0] bit per pid, level[k] bit per
+			  word below */
 	u32 nr_levels;
-	u32 pid_max;     /* numbers below it are given out */
-	u32 cursor;      /* one after the last number given out */
+	u32 pid_max; /* numbers below it are given out */
+	u32 cursor;  /* one after the last number given out */
 	u32 nr_used;
 };
 

@@ -83,7 +83,7 @@ static u64 fill(struct pipe *pipe, u64 bytes)
 	while (left && !pipe_is_full(pipe)) {
 		u64 piece = min_of(left, (u64)PIPE_SLOT_BYTES);
 
-		*pipe_slot(pipe, pipe->head++) = (struct pipe_slot){ .len = (u16)piece };
+		*pipe_slot(pipe, pipe->head++) = (struct pipe_slot){.len = (u16)piece};
 		left -= piece;
 	}
 	return bytes - left;
@@ -112,7 +112,8 @@ static bool wait_for(struct proc_world *world, struct cpu *cpu, struct proc *pro
 	return false;
 }
 
-bool pipe_write_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 pipe, u64 bytes)
+bool pipe_write_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 pipe,
+		   u64 bytes)
 {
 	struct pipe *p = &world->pipes[pipe];
 
@@ -198,8 +199,7 @@ bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 		/* fall through */
 	case PIPE_COPY:
 		proc->op_flags = 0;
-		if (pipe_is_empty(p) &&
-		    proc_pay(world, cpu, proc, world->costs->block, PIPE_WAIT))
+		if (pipe_is_empty(p) && proc_pay(world, cpu, proc, world->costs->block, PIPE_WAIT))
 			return false;
 		if (pipe_is_empty(p)) {
 			wait_for(world, cpu, proc, &p->readers, false);

@@ -44,9 +44,9 @@ void proc_fail(struct proc_world *world, struct proc *proc, const char *fmt, ...
 	va_end(args);
 	format_duration(machine->now, when);
 	if (proc)
-		world->failure = arena_printf(world->arena, "task '%s' (pid %u) at %s: %s",
-					      names_text(world->names, proc->comm), proc->pid, when,
-					      what);
+		world->failure =
+			arena_printf(world->arena, "task '%s' (pid %u) at %s: %s",
+				     names_text(world->names, proc->comm), proc->pid, when, what);
 	else
 		world->failure = arena_printf(world->arena, "at %s: %s", when, what);
 }
@@ -62,18 +62,18 @@ static u8 record_flags(const struct proc *proc)
 void record_put(struct proc_world *world, const struct proc *proc, enum record_kind kind, u32 other,
 		u32 arg, u64 value)
 {
-	stream_put(world->stream, (struct record){
-					  .when = world->machine->now,
-					  .kind = (u8)kind,
-					  .flags = kind == RECORD_TASK || kind == RECORD_FORK
-							   ? record_flags(proc)
-							   : 0,
-					  .cpu = (u16)world->machine->acting,
-					  .task = proc->task.id,
-					  .other = other,
-					  .arg = arg,
-					  .value = value,
-				  });
+	stream_put(world->stream,
+		   (struct record){
+			   .when = world->machine->now,
+			   .kind = (u8)kind,
+			   .flags = kind == RECORD_TASK || kind == RECORD_FORK ? record_flags(proc)
+									       : 0,
+			   .cpu = (u16)world->machine->acting,
+			   .task = proc->task.id,
+			   .other = other,
+			   .arg = arg,
+			   .value = value,
+		   });
 }
 
 void record_birth(struct proc_world *world, const struct proc *proc, enum record_kind kind,

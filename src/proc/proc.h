@@ -3,8 +3,8 @@
  * A process or thread: its task, its family, its program counter, what it holds and waits for.
  *
  * Reference: process.md 1-4 and 7. A proc lives in a pool and is recycled when it is reaped; its
- * task id is never used again. "Process" is the thread group; its leader is the proc with pid == tgid.
- * Lists are head to tail.
+ * task id is never used again. "Process" is the thread group; its leader is the proc with pid ==
+ * tgid. Lists are head to tail.
  */
 #ifndef OSSIM_PROC_PROC_H
 #define OSSIM_PROC_PROC_H
@@ -40,65 +40,65 @@ enum op_phase {
 /* What threads of one process share. */
 struct process {
 	struct proc_world *world;
-	u32 index;                  /* in the pool */
+	u32 index; /* in the pool */
 	u32 tgid;
 	u32 mm;
-	u32 nr_threads;             /* not yet released */
-	u32 nr_live;                /* not yet exiting */
+	u32 nr_threads; /* not yet released */
+	u32 nr_live;    /* not yet exiting */
 	struct proc *leader;
-	struct list threads;        /* proc.thread_link, leader first, then by creation */
+	struct list threads;          /* proc.thread_link, leader first, then by creation */
 	struct wait_queue child_wait; /* wait_chldexit */
-	bool group_exit;            /* all threads shall die; the code of all is: */
+	bool group_exit;              /* all threads shall die; the code of all is: */
 	u32 group_exit_code;
-	bool stopped;               /* group stop in force */
-	bool stop_pending;          /* SIGSTOP taken by a thread, not yet all have stopped */
-	bool continued;             /* SIGCONT ended a stop; its parent is not yet told */
-	bool sigchld_ignored;       /* SIGCHLD is SIG_IGN: children are reaped by themselves */
+	bool stopped;         /* group stop in force */
+	bool stop_pending;    /* SIGSTOP taken by a thread, not yet all have stopped */
+	bool continued;       /* SIGCONT ended a stop; its parent is not yet told */
+	bool sigchld_ignored; /* SIGCHLD is SIG_IGN: children are reaped by themselves */
 	bool is_init;
 };
 
 struct proc {
-	struct task task;           /* first: 64-byte aligned */
+	struct task task; /* first: 64-byte aligned */
 
 	/* Running the program. */
 	const struct program *program;
 	u32 pc;
-	u8 phase;                   /* enum op_phase */
-	u8 op_flags;                /* of the present op's steps */
-	bool in_call;               /* the present op has entered the kernel: see proc_pay() */
-	u8 exit_state;              /* enum proc_exit_state */
+	u8 phase;      /* enum op_phase */
+	u8 op_flags;   /* of the present op's steps */
+	bool in_call;  /* the present op has entered the kernel: see proc_pay() */
+	u8 exit_state; /* enum proc_exit_state */
 	u64 loop_left[LOOP_DEPTH_MAX];
 	struct rng_small rng;
-	struct timer timer;         /* sleep and timer ops */
-	u64 wake_at;                /* absolute end of the present sleep, without slack */
-	u64 grid_next;              /* the last point of `timer`; NEVER: not yet used */
+	struct timer timer; /* sleep and timer ops */
+	u64 wake_at;        /* absolute end of the present sleep, without slack */
+	u64 grid_next;      /* the last point of `timer`; NEVER: not yet used */
 	u64 timer_slack_ns;
 
 	/* Waiting. */
-	struct wait_entry wait;     /* in at most one wait queue */
-	u64 wait_arg;               /* bytes left to write or read, barrier round, next instance, ... */
+	struct wait_entry wait; /* in at most one wait queue */
+	u64 wait_arg;           /* bytes left to write or read, barrier round, next instance, ... */
 	struct mutex *pi_blocked_on; /* the PI mutex it waits for */
-	struct mutex *waits_for;    /* the mutex it waits for, of any kind: to find deadlocks */
+	struct mutex *waits_for;     /* the mutex it waits for, of any kind: to find deadlocks */
 
 	/* Holding. */
-	struct list held;           /* mutexes it holds (struct mutex.held_link) */
+	struct list held; /* mutexes it holds (struct mutex.held_link) */
 
 	/* Identity and family. */
-	u32 index;                  /* in the pool */
+	u32 index; /* in the pool */
 	u32 pid;
-	u32 comm;                   /* name id */
-	u32 spec;                   /* workload's task_spec, or SPEC_NONE */
-	u32 instance;               /* within its spec; never used again */
+	u32 comm;     /* name id */
+	u32 spec;     /* workload's task_spec, or SPEC_NONE */
+	u32 instance; /* within its spec; never used again */
 	struct process *process;
 	struct list thread_link;
 	struct proc *real_parent;
-	struct list children;       /* leaders, by creation; proc.sibling */
+	struct list children; /* leaders, by creation; proc.sibling */
 	struct list sibling;
-	struct list all_link;       /* world->all: leaders in order of creation */
-	struct list spec_link;      /* living instances of its spec */
-	u32 exit_code;              /* wait-status style */
-	u32 pending;                /* bit per signal of the enum above (1 << sig) */
-	u64 nr_ops;                 /* backward jumps since time last moved: the spin guard */
+	struct list all_link;  /* world->all: leaders in order of creation */
+	struct list spec_link; /* living instances of its spec */
+	u32 exit_code;         /* wait-status style */
+	u32 pending;           /* bit per signal of the enum above (1 << sig) */
+	u64 nr_ops;            /* backward jumps since time last moved: the spin guard */
 	u64 guard_at;
 };
 
@@ -112,13 +112,13 @@ struct pipe;
 
 /* What the world keeps of each task of the workload. */
 struct spec_state {
-	struct list living;         /* proc.spec_link, by instance */
-	u32 comm;                   /* name of its forked children, and of its only instance */
-	u32 next_instance;          /* number of the next one to be made */
+	struct list living; /* proc.spec_link, by instance */
+	u32 comm;           /* name of its forked children, and of its only instance */
+	u32 next_instance;  /* number of the next one to be made */
 	u32 nr_started;
 	const char *rng_purpose;
-	u32 *asleep;                /* BIRTH_WOKEN: pool index by instance */
-	struct timer timer;         /* starts the next instances */
+	u32 *asleep;        /* BIRTH_WOKEN: pool index by instance */
+	struct timer timer; /* starts the next instances */
 	struct proc_world *world;
 	u32 spec;
 };
@@ -132,26 +132,26 @@ struct proc_world {
 	const struct costs *costs;
 	struct arena *arena;
 	struct names *names;
-	struct pool procs;          /* struct proc */
-	struct pool processes;      /* struct process */
+	struct pool procs;     /* struct proc */
+	struct pool processes; /* struct process */
 	struct pid_space pids;
-	struct list all;            /* leaders */
-	struct spec_state *specs;   /* by spec */
-	u32 *text_names;            /* name ids of the workload's texts */
+	struct list all;          /* leaders */
+	struct spec_state *specs; /* by spec */
+	u32 *text_names;          /* name ids of the workload's texts */
 	struct proc *init, *kthreadd;
-	struct mutex *mutexes;      /* by the workload's numbers */
+	struct mutex *mutexes; /* by the workload's numbers */
 	struct cond *conds;
 	struct barrier *barriers;
 	struct semaphore *semaphores;
 	struct pipe *pipes;
-	u64 timer_slack_ns;         /* default */
+	u64 timer_slack_ns; /* default */
 	u32 next_task_id, next_mm;
-	u32 nr_procs;               /* not yet freed, idle tasks and kernel threads included */
-	u32 nr_alive;               /* procs not yet dead, without idle tasks and kernel threads */
-	u32 nr_workload_alive;      /* of those, tasks of the workload (and their children) */
-	u32 nr_pending_starts;      /* specs' instances still to be started */
+	u32 nr_procs;          /* not yet freed, idle tasks and kernel threads included */
+	u32 nr_alive;          /* procs not yet dead, without idle tasks and kernel threads */
+	u32 nr_workload_alive; /* of those, tasks of the workload (and their children) */
+	u32 nr_pending_starts; /* specs' instances still to be started */
 	u64 total_forks, fork_failures;
-	u32 max_procs;              /* of nr_procs: the kernel's threads-max */
+	u32 max_procs; /* of nr_procs: the kernel's threads-max */
 	/* Set when the run must end: a diagnosis for the user. NULL: all is well. */
 	char *failure;
 };
@@ -184,7 +184,8 @@ void proc_world_fini(struct proc_world *world);
  * or too many procs.
  */
 struct proc *proc_new(struct proc_world *world, u32 comm);
-/* It becomes a thread of @process or, if that is NULL, the leader of a new one, child of @parent. */
+/* It becomes a thread of @process or, if that is NULL, the leader of a new one, child of @parent.
+ */
 void proc_join(struct proc_world *world, struct proc *proc, struct proc *parent,
 	       struct process *process);
 /* It becomes an instance of @spec: its program, its random stream, its timer slack. */
@@ -252,16 +253,21 @@ void interp_segment_end(void *self, struct cpu *cpu);
  */
 bool mutex_lock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 mutex);
 bool mutex_unlock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 mutex);
-bool cond_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 cond, u32 mutex);
-bool cond_signal_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 cond, bool all);
+bool cond_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 cond,
+		  u32 mutex);
+bool cond_signal_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 cond,
+		    bool all);
 bool barrier_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 barrier);
 bool sem_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 sem);
 bool sem_post_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 sem);
 /* @bytes: drawn at the op's start; ignored later. */
-bool pipe_write_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 pipe, u64 bytes);
-bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 pipe, u64 bytes);
+bool pipe_write_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 pipe,
+		   u64 bytes);
+bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 pipe,
+		  u64 bytes);
 void sync_init(struct proc_world *world);
-/* A dying proc leaves the queues it is in and, as the kernel does, hands over its PI mutexes only. */
+/* A dying proc leaves the queues it is in and, as the kernel does, hands over its PI mutexes only.
+ */
 void sync_proc_exit(struct proc_world *world, struct proc *proc);
 /* A signal ends the sleep of @proc: it leaves its queue, and comes back when its op begins anew. */
 void sync_interrupt(struct proc_world *world, struct proc *proc);

@@ -64,8 +64,9 @@ bool cond_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 	switch (proc->phase) {
 	case COND_BEGIN:
 		if (m->owner != proc) {
-			proc_fail(world, proc, "waits for condition '%s' without holding mutex '%s'",
-				  c->name, m->name);
+			proc_fail(world, proc,
+				  "waits for condition '%s' without holding mutex '%s'", c->name,
+				  m->name);
 			return false;
 		}
 		futex_add(&c->waiters, proc);
@@ -98,7 +99,8 @@ bool cond_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 
 enum { WAKE_BEGIN, WAKE_CALL };
 
-bool cond_signal_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 cond, bool all)
+bool cond_signal_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 cond,
+		    bool all)
 {
 	struct cond *c = &world->conds[cond];
 

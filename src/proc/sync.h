@@ -18,12 +18,13 @@ struct mutex {
 	bool locked;
 	bool contended;
 	bool reserved;
-	struct proc *owner;        /* NULL while locked: its holder died */
-	struct list held_link;     /* owner's list of what it holds */
+	struct proc *owner;    /* NULL while locked: its holder died */
+	struct list held_link; /* owner's list of what it holds */
 	struct wait_queue waiters;
 };
 
-/* Waiters are in the queue from the call on, asleep or not yet; who is out of it has been signalled. */
+/* Waiters are in the queue from the call on, asleep or not yet; who is out of it has been
+ * signalled. */
 struct cond {
 	const char *name;
 	struct wait_queue waiters;
@@ -39,7 +40,7 @@ struct barrier {
 struct semaphore {
 	const char *name;
 	u64 value;
-	u64 nr_waiters;            /* between finding it 0 and getting it */
+	u64 nr_waiters; /* between finding it 0 and getting it */
 	struct wait_queue waiters;
 };
 
@@ -53,7 +54,7 @@ struct pipe_slot {
 struct pipe {
 	const char *name;
 	struct pipe_slot *slots;
-	u32 nr_slots;              /* a power of two */
+	u32 nr_slots; /* a power of two */
 	u32 head, tail;
 	struct wait_queue readers, writers;
 };

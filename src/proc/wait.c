@@ -43,7 +43,7 @@ u32 wait_wake(struct proc_world *world, struct wait_queue *queue, u32 nr, u16 ma
 	struct wait_entry *entry, *next;
 	u32 woken = 0;
 
-	list_for_each_safe(entry, next, &queue->entries, link) {
+	list_for_each_safe (entry, next, &queue->entries, link) {
 		bool exclusive = entry->flags & WAIT_EXCLUSIVE;
 
 		if (entry->match && !entry->match(entry, key))

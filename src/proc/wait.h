@@ -21,7 +21,8 @@ struct wait_queue {
 
 enum {
 	WAIT_EXCLUSIVE = 1,
-	WAIT_STAYS = 2, /* registered in user space: a signal that interrupts the sleep does not end it */
+	WAIT_STAYS = 2, /* registered in user space: a signal that interrupts the sleep does not end
+			   it */
 };
 
 struct wait_entry {
@@ -41,7 +42,8 @@ void wait_add(struct wait_queue *queue, struct proc *proc, bool exclusive);
 /* Unlinks it if it is still linked (finish_wait). */
 void wait_finish(struct proc *proc);
 /* Wakes: @nr exclusive entries (0: all), state mask @mask; returns how many tasks woke. */
-u32 wait_wake(struct proc_world *world, struct wait_queue *queue, u32 nr, u16 mask, u32 wake_flags, u64 key);
+u32 wait_wake(struct proc_world *world, struct wait_queue *queue, u32 nr, u16 mask, u32 wake_flags,
+	      u64 key);
 
 static inline bool wait_linked(const struct wait_entry *entry)
 {

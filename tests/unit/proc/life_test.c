@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+/* Fork, exec, exit, wait, reap, end to end (process.md 3, 4, 14). */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "rig.h"
+
+#define DEATHS   (RECORD_BIT(EXIT) | RECORD_BIT(WAIT) | RECORD_BIT(FREE))
+#define SWITCHES (RECORD_BIT(SWITCH) | RECORD_BIT(WAKEUP) | RECORD_BIT(WAKEUP_NEW))
+
+Test(life, a_child_that_dies_first_stays_a_zombie_until_its_parent_waits)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	rig_template(&rig, "c", "run 5ms; exit 3");
+	rig_task(&rig, "p", "fork c; run 20ms; wait; run 1ms");
+	rig_expect(&rig, DEATHS | RECORD_BIT(FORK),
+		   "0 fork p by init\n"
+		   "0 fork c by p\n"
+		   "5 ms exit c 0x300\n"
+		   "20 ms wait p\n"
+		   "20 ms free c\n"
+		   "21 ms exit p 0x0\n");
+}
+
+Test(life, a_parent_that_waits_first_sleeps_until_the_child_is_dead)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "c", "run 3ms");
+	rig_task(&rig, "p", "fork c; wait; run 1ms");
+	rig_expect(&rig, SWITCHES | DEATHS,
+		   "0 wakeup_new p\n"
+		   "0 switch swapper/0 R > p\n"
+		   "0 wakeup_new c\n"
+		   "0 wait p\n"
+		   "0 switch p S > c\n"
+		   "3 ms exit c 0x0\n"
+		   "3 ms wakeup p\n"
+		   "3 ms switch c Z > p\n"
+		   "3 ms free c\n"
+		   "4 ms exit p 0x0\n"
+		   "4 ms switch p Z > init\n"
+		   "4 ms free p\n");
+}
+
+Test(life, wait_takes_the_oldest_zombie_in_the_order_of_the_children_not_of_their_deaths)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "c1", "sleep 30ms");
+	rig_template(&rig, "c2", "sleep 20ms");
+	rig_template(&rig, "c3", "sleep 10ms");
+	rig_task(&rig, "p", "fork c1; fork c2; fork c3; sleep 50ms; waitall");
+	rig_expect(&rig, RECORD_BIT(FREE) | RECORD_BIT(EXIT),
+		   "10 ms exit c3 0x0\n"
+		   "20 ms exit c2 0x0\n"
+		   "30 ms exit c1 0x0\n"
+		   "50 ms free c1\n"
+		   "50 ms free c2\n"
+		   "50 ms free c3\n"
+		   "50 ms exit p 0x0\n"
+		   "50 ms free p\n");
+}
+
+Test(life, a_parent_that_waits_after_each_death_reaps_in_their_order)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "c1", "sleep 30ms");
+	rig_template(&rig, "c2", "sleep 20ms");
+	rig_template(&rig, "c3", "sleep 10ms");
+	rig_task(&rig, "p", "fork c1; fork c2; fork c3; waitall; run 1ms");
+	rig_expect(&rig, DEATHS,
+		   "0 wait p\n"
+		   "10 ms exit c3 0x0\n"
+		   "10 ms free c3\n"
+		   "10 ms wait p\n"
+		   "20 ms exit c2 0x0\n"
+		   "20 ms free c2\n"
+		   "20 ms wait p\n"
+		   "30 ms exit c1 0x0\n"
+		   "30 ms free c1\n"
+		   "30 ms wait p\n"
+		   "31 ms exit p 0x0\n"
+		   "31 ms free p\n");
+}
+
+Test(life, wait_without_children_returns_at_once)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task(&rig, "p", "wait; run 1ms");
+	rig_expect(&rig, RECORD_BIT(WAIT) | RECORD_BIT(EXIT),
+		   "0 wait p\n"
+		   "1 ms exit p 0x0\n");
+}
+
+Test(life, init_reaps_orphans)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "c", "sleep 10ms; exit 9");
+	rig_task(&rig, "p", "fork c");
+	rig_task(&rig, "other", "sleep 20ms");
+	rig_expect(&rig, RECORD_BIT(FREE) | RECORD_BIT(EXIT),
+		   "0 exit p 0x0\n"
+		   "0 free p\n"
+		   "10 ms exit c 0x900\n"
+		   "10 ms free c\n"
+		   "20 ms exit other 0x0\n"
+		   "20 ms free other\n");
+}
+
+Test(life, a_zombie_whose_parent_dies_is_reaped_by_init)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "c", "run 1ms");
+	rig_task(&rig, "p", "fork c; sleep 10ms");
+	rig_task(&rig, "other", "sleep 20ms");
+	rig_expect(&rig, RECORD_BIT(FREE) | RECORD_BIT(EXIT),
+		   "1 ms exit c 0x0\n"
+		   "10 ms exit p 0x0\n"
+		   "10 ms free p\n"
+		   "10 ms free c\n"
+		   "20 ms exit other 0x0\n"
+		   "20 ms free other\n");
+}
+
+Test(life, a_leader_that_exits_first_is_reaped_when_its_last_thread_is_gone)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "t", "run 10ms; exit 5");
+	rig_template(&rig, "l", "clone t; exit 3");
+	rig_task(&rig, "p", "fork l; wait");
+	rig_expect(&rig, DEATHS | RECORD_BIT(SWITCH),
+		   "0 switch swapper/0 R > p\n"
+		   "0 wait p\n"
+		   "0 switch p S > l\n"
+		   "0 exit l 0x300\n"
+		   "0 switch l Z > t\n"
+		   "10 ms exit t 0x500\n"
+		   "10 ms switch t X > p\n"
+		   "10 ms free t\n"
+		   "10 ms free l\n"
+		   "10 ms exit p 0x0\n"
+		   "10 ms switch p Z > init\n"
+		   "10 ms free p\n");
+}
+
+Test(life, children_of_a_dead_thread_go_to_a_living_one)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "c", "sleep 10ms");
+	rig_template(&rig, "t", "fork c");
+	rig_task(&rig, "p", "clone t; sleep 5ms; wait; run 1ms");
+	rig_expect(&rig, DEATHS,
+		   "0 exit t 0x0\n"
+		   "0 free t\n"
+		   "5 ms wait p\n"
+		   "10 ms exit c 0x0\n"
+		   "10 ms free c\n"
+		   "11 ms exit p 0x0\n"
+		   "11 ms free p\n");
+}
+
+Test(life, exec_takes_the_base_name_and_the_other_program)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "t", "run 2ms; mark there");
+	rig_task(&rig, "p", "run 1ms; exec /usr/bin/a-tool-of-a-long-name t; mark never");
+	rig_expect(&rig, RECORD_BIT(RENAME) | RECORD_BIT(EXEC) | RECORD_BIT(MARK),
+		   "1 ms rename a-tool-of-a-lon a-tool-of-a-lon\n"
+		   "1 ms exec a-tool-of-a-lon /usr/bin/a-tool-of-a-long-name\n"
+		   "3 ms mark a-tool-of-a-lon there\n");
+}
+
+Test(life, exec_without_a_template_goes_on_in_its_program)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task(&rig, "p", "exec tool; run 1ms; mark here");
+	rig_expect(&rig, RECORD_BIT(EXEC) | RECORD_BIT(MARK),
+		   "0 exec tool tool\n"
+		   "1 ms mark tool here\n");
+}
+
+Test(life, a_child_has_its_parents_attributes_or_those_of_its_template)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "c", "run 1ms");
+	rig_task_attr(&rig, "p", (struct rig_attr){.fifo = 10}, "fork c; nice 5; waitall");
+	rig_expect(&rig, RECORD_BIT(ATTR) | RECORD_BIT(FORK),
+		   "0 fork p by init\n"
+		   "0 attr p fifo 89\n"
+		   "0 fork c by p\n"
+		   "0 attr c fifo 89\n"
+		   "0 attr p fifo 89\n");
+}
+
+Test(life, instances_are_numbered_and_start_in_file_order)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task_attr(&rig, "worker", (struct rig_attr){.count = 3, .fifo = 1}, "run 1ms");
+	rig_task_attr(&rig, "late", (struct rig_attr){.start_ns = 2 * MSEC, .fifo = 1}, "run 1ms");
+	rig_expect(&rig, RECORD_BIT(FORK) | RECORD_BIT(EXIT),
+		   "0 fork worker0 by init\n"
+		   "0 fork worker1 by init\n"
+		   "0 fork worker2 by init\n"
+		   "1 ms exit worker0 0x0\n"
+		   "2 ms exit worker1 0x0\n"
+		   "2 ms fork late by init\n"
+		   "3 ms exit worker2 0x0\n"
+		   "4 ms exit late 0x0\n");
+}
+
+Test(life, a_task_that_is_woken_existed_before_and_is_placed_as_woken)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task_attr(&rig, "w", (struct rig_attr){.woken = true, .start_ns = MSEC}, "run 1ms");
+	rig_expect(&rig, RECORD_BIT(TASK) | RECORD_BIT(FORK) | SWITCHES,
+		   "0 task w\n"
+		   "1 ms wakeup w\n"
+		   "1 ms switch swapper/0 R > w\n"
+		   "2 ms switch w Z > init\n");
+}
+
+static u32 count_lines(const char *text, const char *word)
+{
+	u32 count = 0;
+
+	for (const char *at = text; (at = strstr(at, word)); at++)
+		count++;
+	return count;
+}
+
+/* 309 numbers: init, kthreadd, five kernel threads, p, and so 301 children. */
+Test(life, forks_fail_when_no_pid_is_left_and_the_program_goes_on)
+{
+	struct rig rig;
+	const char *lines;
+
+	rig_init(&rig, 1, "v6.12");
+	builder_platform(rig.builder)->pid_max = 310;
+	rig_template(&rig, "c", "sleep 1ms");
+	rig_task(&rig, "p", "loop 400; fork c; end; waitall; fork c; wait");
+	lines = rig_run(&rig, RECORD_BIT(FORK));
+	cr_expect(!rig.failure);
+	cr_expect_eq(count_lines(lines, "fork c by p"), 302, "%u",
+		     count_lines(lines, "fork c by p"));
+	rig_fini(&rig);
+}
+
+Test(life, costs_are_paid_in_the_kernel_before_the_effect)
+{
+	struct rig rig;
+	struct costs *costs;
+
+	rig_init(&rig, 1, "v6.12");
+	costs = &builder_platform(rig.builder)->costs;
+	costs->fork = 30 * USEC;
+	costs->exit = 20 * USEC;
+	costs->reap = 10 * USEC;
+	costs->exec = 300 * USEC;
+	rig_template(&rig, "c", "run 1ms");
+	rig_task_attr(&rig, "p", (struct rig_attr){.fifo = 1}, "fork c; wait; exec tool");
+	rig_expect(&rig, RECORD_BIT(FORK) | RECORD_BIT(EXIT) | RECORD_BIT(FREE) | RECORD_BIT(EXEC),
+		   "0 fork p by init\n"
+		   "30 us fork c by p\n"
+		   "1.05 ms exit c 0x0\n"
+		   "1.06 ms free c\n"
+		   "1.36 ms exec tool tool\n"
+		   "1.38 ms exit tool 0x0\n");
+}

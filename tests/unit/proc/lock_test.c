@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* Mutexes: barging, priority inheritance, mistakes (process.md 8.1-8.3, 14.10). */
+#include <criterion/criterion.h>
+
+#include "rig.h"
+
+#define SHOWN (RECORD_BIT(MARK) | RECORD_BIT(PI_SETPRIO) | RECORD_BIT(WAKEUP))
+
+/* a frees the lock and takes it again before b, which was woken, gets the cpu. */
+Test(mutex, a_woken_waiter_has_to_compete_with_who_comes_by)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task_attr(&rig, "a", (struct rig_attr){.fifo = 1},
+		      "lock m; sleep 1ms; unlock m; lock m; run 1ms; mark mine; unlock m");
+	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 1}, "lock m; mark mine; unlock m");
+	rig_expect(&rig, SHOWN,
+		   "1 ms wakeup a\n"
+		   "1 ms wakeup b\n"
+		   "2 ms mark a mine\n"
+		   "2 ms mark b mine\n");
+}
+
+Test(mutex, sleepers_are_woken_in_the_order_of_their_coming)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task(&rig, "a", "lock m; sleep 10ms; unlock m");
+	rig_task(&rig, "b", "sleep 1ms; lock m; mark b; unlock m");
+	rig_task(&rig, "c", "sleep 2ms; lock m; mark c; unlock m");
+	rig_task(&rig, "d", "sleep 3ms; lock m; mark d; unlock m");
+	rig_expect(&rig, RECORD_BIT(MARK),
+		   "10 ms mark b b\n"
+		   "10 ms mark c c\n"
+		   "10 ms mark d d\n");
+}
+
+Test(mutex, without_contention_no_system_call_is_paid)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	builder_platform(rig.builder)->costs.syscall = MSEC;
+	builder_platform(rig.builder)->costs.block = MSEC;
+	rig_task(&rig, "a", "loop 10; lock m; unlock m; run 1us; end; mark over");
+	rig_expect(&rig, RECORD_BIT(MARK), "1.01 ms mark a over\n");
+}
+
+/* The hog keeps l from running, so h waits for it: the inversion that inheritance is there for. */
+Test(mutex, without_inheritance_a_middle_task_delays_a_strong_waiter)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task_attr(&rig, "l", (struct rig_attr){.fifo = 1}, "lock m; run 2ms; unlock m");
+	rig_task_attr(&rig, "h", (struct rig_attr){.fifo = 9, .start_ns = MSEC},
+		      "lock m; mark in; unlock m");
+	rig_task_attr(&rig, "hog", (struct rig_attr){.fifo = 5, .start_ns = MSEC}, "run 10ms");
+	rig_expect(&rig, SHOWN,
+		   "12 ms wakeup h\n"
+		   "12 ms mark h in\n");
+}
+
+static void pi_rig(struct rig *rig, u32 nr_cpus)
+{
+	rig_init(rig, nr_cpus, "v6.12");
+	builder_mutex(rig->builder, (struct loc){0}, "A", MUTEX_PI);
+	builder_mutex(rig->builder, (struct loc){0}, "B", MUTEX_PI);
+}
+
+Test(pi, the_owner_runs_at_its_waiters_priority_until_it_unlocks)
+{
+	struct rig rig;
+
+	pi_rig(&rig, 1);
+	rig_task_attr(&rig, "l", (struct rig_attr){.fifo = 1}, "lock A; run 2ms; unlock A");
+	rig_task_attr(&rig, "h", (struct rig_attr){.fifo = 9, .start_ns = MSEC},
+		      "lock A; mark in; unlock A");
+	rig_task_attr(&rig, "hog", (struct rig_attr){.fifo = 5, .start_ns = MSEC}, "run 10ms");
+	rig_expect(&rig, SHOWN,
+		   "1 ms pi_setprio l 98>90\n"
+		   "2 ms pi_setprio l 90>98\n"
+		   "2 ms wakeup h\n"
+		   "2 ms mark h in\n");
+}
+
+/* process.md 14.10. */
+Test(pi, a_chain_of_three_is_boosted_link_by_link_and_handed_over)
+{
+	struct rig rig;
+
+	pi_rig(&rig, 1);
+	rig_task(&rig, "L", "lock A; run 5ms; unlock A; run 1ms; mark L-over");
+	rig_task_attr(&rig, "M", (struct rig_attr){.fifo = 20, .start_ns = 1 * MSEC},
+		      "lock B; lock A; mark M-in; unlock A; unlock B; mark M-over");
+	rig_task_attr(&rig, "H", (struct rig_attr){.fifo = 30, .start_ns = 2 * MSEC},
+		      "lock B; mark H-in; unlock B");
+	rig_expect(&rig, SHOWN,
+		   "1 ms pi_setprio L 120>79\n"
+		   "2 ms pi_setprio M 79>69\n"
+		   "2 ms pi_setprio L 79>69\n"
+		   "5 ms pi_setprio L 69>120\n"
+		   "5 ms wakeup M\n"
+		   "5 ms mark M M-in\n"
+		   "5 ms pi_setprio M 69>79\n"
+		   "5 ms wakeup H\n"
+		   "5 ms mark H H-in\n"
+		   "5 ms mark M M-over\n"
+		   "6 ms mark L L-over\n");
+}
+
+Test(pi, waiters_get_the_lock_by_priority)
+{
+	struct rig rig;
+
+	pi_rig(&rig, 1);
+	rig_task(&rig, "l", "lock A; sleep 5ms; unlock A");
+	rig_task_attr(&rig, "w1", (struct rig_attr){.fifo = 1},
+		      "sleep 1ms; lock A; mark in; unlock A");
+	rig_task_attr(&rig, "w3", (struct rig_attr){.fifo = 3},
+		      "sleep 2ms; lock A; mark in; unlock A");
+	rig_task_attr(&rig, "w2", (struct rig_attr){.fifo = 2},
+		      "sleep 3ms; lock A; mark in; unlock A");
+	rig_task(&rig, "n", "sleep 4ms; lock A; mark in; unlock A");
+	rig_expect(&rig, RECORD_BIT(MARK),
+		   "5 ms mark w3 in\n"
+		   "5 ms mark w2 in\n"
+		   "5 ms mark w1 in\n"
+		   "5 ms mark n in\n");
+}
+
+Test(pi, the_boost_ends_when_the_waiter_is_killed)
+{
+	struct rig rig;
+
+	pi_rig(&rig, 1);
+	rig_task_attr(&rig, "l", (struct rig_attr){.fifo = 1}, "lock A; sleep 5ms; unlock A");
+	rig_task_attr(&rig, "w", (struct rig_attr){.fifo = 9}, "sleep 1ms; lock A; unlock A");
+	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 10}, "sleep 2ms; kill w");
+	rig_expect(&rig, RECORD_BIT(PI_SETPRIO) | RECORD_BIT(EXIT),
+		   "1 ms pi_setprio l 98>90\n"
+		   "2 ms exit k 0x0\n"
+		   "2 ms exit w 0x9\n"
+		   "2 ms pi_setprio l 90>98\n"
+		   "5 ms exit l 0x0\n");
+}
+
+Test(pi, a_dying_owner_hands_over)
+{
+	struct rig rig;
+
+	pi_rig(&rig, 1);
+	rig_task(&rig, "l", "lock A; run 3ms; kill l; unlock A");
+	rig_task_attr(&rig, "w", (struct rig_attr){.fifo = 1},
+		      "sleep 1ms; lock A; mark in; unlock A");
+	rig_expect(&rig, RECORD_BIT(MARK) | RECORD_BIT(EXIT),
+		   "3 ms exit l 0x9\n"
+		   "3 ms mark w in\n"
+		   "3 ms exit w 0x0\n");
+}
+
+Test(pi, the_boost_follows_a_change_of_the_waiters_priority)
+{
+	struct rig rig;
+
+	pi_rig(&rig, 1);
+	rig_task_attr(&rig, "l", (struct rig_attr){.fifo = 1}, "lock A; sleep 5ms; unlock A");
+	rig_task_attr(&rig, "w", (struct rig_attr){.fifo = 2}, "sleep 1ms; lock A; unlock A");
+	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 8},
+		      "sleep 2ms; policy fifo:7 w; sleep 1ms; policy fifo:4 w");
+	rig_expect(&rig, RECORD_BIT(PI_SETPRIO),
+		   "1 ms pi_setprio l 98>97\n"
+		   "2 ms pi_setprio l 97>92\n"
+		   "3 ms pi_setprio l 92>95\n"
+		   "5 ms pi_setprio l 95>98\n");
+}
+
+Test(mistake, to_unlock_what_another_holds_ends_the_run)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task(&rig, "a", "lock m; run 5ms; unlock m");
+	rig_task(&rig, "b", "sem_wait s; unlock m; lock m");
+	rig_task(&rig, "c", "run 1ms; sem_post s");
+	rig_expect_failure(&rig, "unlocks mutex 'm', which it does not hold");
+}
+
+Test(mistake, a_deadlock_is_reported_with_its_circle_when_it_closes)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task(&rig, "a", "lock m; sleep 1ms; lock n; unlock n; unlock m");
+	rig_task(&rig, "b", "lock n; sleep 2ms; lock m; unlock m; unlock n");
+	rig_expect_failure(&rig,
+			   "task 'b' (pid 9) at 2 ms: deadlock: it waits for 'm', held by 'a' "
+			   "(pid 8), which waits for 'n', which it holds itself");
+}
+
+Test(mistake, to_lock_what_one_holds_is_a_deadlock_too)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task(&rig, "a", "lock m; run 1ms; loop 2; lock m; run 1ms; end; unlock m");
+	rig_expect_failure(&rig, "deadlock: it waits for 'm', which it holds itself");
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+/* Programs in a line, records as text. */
+#include "rig.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "run/sim.h"
+
+static const struct loc nowhere;
+
+void rig_init(struct rig *rig, u32 nr_cpus, const char *kernel)
+{
+	struct platform *platform;
+
+	*rig = (struct rig){0};
+	arena_init(&rig->arena);
+	rig->diag = diag_new();
+	rig->builder = builder_new(&rig->arena, rig->diag);
+	platform = builder_platform(rig->builder);
+	platform->nr_cpus = nr_cpus;
+	cr_assert(costs_preset("zero", &platform->costs));
+	cr_assert(builder_kernel(rig->builder, nowhere, kernel));
+	cr_assert(builder_machine_done(rig->builder, nowhere));
+	builder_duration(rig->builder, NEVER);
+}
+
+void rig_fini(struct rig *rig)
+{
+	builder_free(rig->builder);
+	diag_free(rig->diag);
+	text_fini(&rig->lines);
+	free(rig->failure);
+	arena_fini(&rig->arena);
+}
+
+/* ---- Programs ---- */
+
+static struct sched_attr policy_of(const char *word)
+{
+	char *colon = strchr(word, ':');
+	struct sched_attr attr = {0};
+	int number;
+
+	cr_assert(colon, "policy '%s'", word);
+	*colon = 0;
+	number = atoi(colon + 1);
+	attr.policy = (u8)policy_find(word);
+	if (policy_is_rt(attr.policy))
+		attr.rt_priority = (u8)number;
+	else
+		attr.nice = (s8)number;
+	return attr;
+}
+
+static void put_operand(struct op_operands *operands, char letter, char *word)
+{
+	const char *error = NULL;
+	u64 *value = &operands->quantity.value;
+
+	switch (letter) {
+	case 'd':
+		cr_assert(parse_duration(word, strlen(word), 1, value, &error), "%s: %s", word,
+			  error);
+		break;
+	case 'z':
+		cr_assert(parse_size(word, strlen(word), value, &error), "%s: %s", word, error);
+		break;
+	case 'n':
+		cr_assert(parse_u64(word, strlen(word), value, &error), "%s: %s", word, error);
+		break;
+	case 'i':
+		cr_assert(parse_s64(word, strlen(word), &operands->integer, &error));
+		break;
+	case 'M':
+		operands->mutex = word;
+		break;
+	case 't':
+	case 'T':
+		operands->task = word;
+		break;
+	case 'C':
+		operands->cpus = word;
+		break;
+	case 'P':
+		operands->attr = policy_of(word);
+		break;
+	case 'x':
+		operands->text = word;
+		break;
+	default:
+		operands->resource = word;
+	}
+}
+
+static void add_statement(struct rig *rig, char *statement)
+{
+	struct op_operands operands = {0};
+	char *save = NULL, *key = strtok_r(statement, " ", &save);
+
+	if (!key)
+		return;
+	if (!strcmp(key, "end")) {
+		builder_end_loop(rig->builder, nowhere);
+		return;
+	}
+	for (u32 code = 0; code < NR_OPS; code++) {
+		if (strcmp(op_infos[code].key, key))
+			continue;
+		for (const char *letter = op_infos[code].operands; *letter; letter++) {
+			char *word = *letter == 'j' ? NULL : strtok_r(NULL, " ", &save);
+
+			if (word)
+				put_operand(&operands, *letter, word);
+		}
+		builder_op(rig->builder, nowhere, (enum op_code)code, &operands);
+		return;
+	}
+	cr_assert_fail("no op '%s'", key);
+}
+
+static void add_task(struct rig *rig, const char *name, struct rig_attr attr, bool is_template,
+		     const char *program)
+{
+	struct task_spec *spec = builder_task_begin(rig->builder, nowhere, name);
+	char *text = arena_strdup(&rig->arena, program), *save = NULL;
+
+	spec->is_template = is_template;
+	if (attr.fifo) {
+		spec->attr.policy = POLICY_FIFO;
+		spec->attr.rt_priority = (u8)attr.fifo;
+	}
+	spec->attr.nice = (s8)attr.nice;
+	spec->start_ns = attr.start_ns;
+	spec->timer_slack_ns = 0;
+	if (attr.count)
+		spec->count = attr.count;
+	if (attr.woken)
+		spec->birth = BIRTH_WOKEN;
+	if (attr.cpus)
+		spec->affinity = builder_cpus(rig->builder, nowhere, attr.cpus);
+	if (attr.thread_of)
+		builder_thread_of(rig->builder, nowhere, attr.thread_of);
+	for (char *s = strtok_r(text, ";", &save); s; s = strtok_r(NULL, ";", &save))
+		add_statement(rig, s);
+	builder_task_end(rig->builder);
+}
+
+void rig_task_attr(struct rig *rig, const char *name, struct rig_attr attr, const char *program)
+{
+	add_task(rig, name, attr, false, program);
+}
+
+void rig_task(struct rig *rig, const char *name, const char *program)
+{
+	add_task(rig, name, (struct rig_attr){0}, false, program);
+}
+
+void rig_template(struct rig *rig, const char *name, const char *program)
+{
+	add_task(rig, name, (struct rig_attr){0}, true, program);
+}
+
+/* ---- What happened ---- */
+
+static const char *comm(const struct rig *rig, u32 task)
+{
+	const struct roster_entry *entry = roster_get(&rig->roster, task);
+
+	return entry ? names_text(&rig->names, entry->comm) : "-";
+}
+
+static bool is_ours(const struct rig *rig, u32 task)
+{
+	const struct roster_entry *entry = roster_get(&rig->roster, task);
+
+	return entry && entry->flags & RECORD_FLAG_WORKLOAD;
+}
+
+static void add_details(struct rig *rig, const struct record *r)
+{
+	struct text *out = &rig->lines;
+	char state[16];
+
+	switch ((enum record_kind)r->kind) {
+	case RECORD_SWITCH:
+		text_printf(out, " %s > %s", record_state_text(record_prev_state(r), state),
+			    comm(rig, r->other));
+		break;
+	case RECORD_FORK:
+		text_printf(out, " by %s", comm(rig, r->other));
+		break;
+	case RECORD_EXIT:
+		text_printf(out, " 0x%x", (u32)(r->value >> 32));
+		break;
+	case RECORD_PI_SETPRIO:
+		text_printf(out, " %d>%d", (s16)(r->arg >> 16), (s16)r->arg);
+		break;
+	case RECORD_ATTR:
+		text_printf(out, " %s %d", policy_name(r->arg >> 8), (s32)r->value);
+		break;
+	case RECORD_MIGRATE:
+		text_printf(out, " %u>%u", r->arg & 0xffff, r->arg >> 16);
+		break;
+	case RECORD_MARK:
+	case RECORD_RENAME:
+	case RECORD_EXEC:
+		text_printf(out, " %s", names_text(&rig->names, (u32)r->value));
+		break;
+	default:
+		break;
+	}
+}
+
+static void take(void *self, const struct record *batch, size_t count)
+{
+	struct rig *rig = self;
+	char when[16];
+
+	for (size_t i = 0; i < count; i++) {
+		const struct record *r = &batch[i];
+
+		roster_take(&rig->roster, r);
+		if (!(rig->kinds >> r->kind & 1) ||
+		    !(is_ours(rig, r->task) ||
+		      (r->kind == RECORD_SWITCH && is_ours(rig, r->other))))
+			continue;
+		format_duration(r->when, when);
+		text_printf(&rig->lines, "%s %s %s", when, record_kind_names[r->kind],
+			    comm(rig, r->task));
+		add_details(rig, r);
+		text_add_char(&rig->lines, '\n');
+	}
+}
+
+const char *rig_run(struct rig *rig, u32 kinds)
+{
+	const struct workload *workload = builder_finish(rig->builder);
+	struct text messages = {0};
+	struct sim *sim;
+
+	diag_to_text(rig->diag, &messages);
+	cr_assert(workload, "%s", messages.at);
+	text_fini(&messages);
+	rig->kinds = kinds;
+	names_init(&rig->names);
+	stream_init(&rig->stream, &rig->names, workload->platform.nr_cpus);
+	roster_init(&rig->roster);
+	stream_add_sink(&rig->stream,
+			(struct sink){.self = rig, .wants = kinds | ROSTER_WANTS, .take = take});
+	sim = sim_new(workload, &rig->stream, &rig->names);
+	if (!sim_run(sim))
+		rig->failure = strdup(sim_failure(sim));
+	rig->end = sim_now(sim);
+	sim_free(sim);
+	roster_fini(&rig->roster);
+	stream_fini(&rig->stream);
+	names_fini(&rig->names);
+	text_add(&rig->lines, "");
+	return rig->lines.at;
+}
+
+void rig_expect(struct rig *rig, u32 kinds, const char *lines)
+{
+	const char *got = rig_run(rig, kinds);
+
+	cr_expect(!rig->failure, "%s", rig->failure);
+	cr_expect_str_eq(got, lines, "expected\n%sgot\n%s", lines, got);
+	rig_fini(rig);
+}
+
+void rig_expect_failure(struct rig *rig, const char *text)
+{
+	rig_run(rig, 0);
+	cr_expect(rig->failure && strstr(rig->failure, text), "expected '%s', got '%s'", text,
+		  rig->failure ? rig->failure : "no failure");
+	rig_fini(rig);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A small machine with a few tasks, written in a line each, run to its end; what happened comes
+ * back as lines of text. Costs are zero unless asked for, so times are exact.
+ *
+ *	struct rig rig;
+ *
+ *	rig_init(&rig, 1, "v6.12");
+ *	rig_template(&rig, "c", "run 5ms; exit 3");
+ *	rig_task(&rig, "p", "fork c; run 20ms; wait");
+ *	rig_expect(&rig, RECORD_BIT(EXIT) | RECORD_BIT(FREE), "10 ms exit c 0x300\n" ...);
+ *
+ * Ops are written by their YAML keys, operands in the order of ops.h; `loop [N]; ...; end`. A
+ *policy is fifo:10, rr:5, other:-3. An operand at the end may be left out (oneself, for ever, 0).
+ *
+ * Lines: "TIME KIND TASK MORE". Only records of the workload's tasks are shown.
+ */
+#ifndef OSSIM_TESTS_PROC_RIG_H
+#define OSSIM_TESTS_PROC_RIG_H
+
+#include "model/builder.h"
+#include "trace/roster.h"
+#include "trace/stream.h"
+
+struct rig {
+	struct arena arena;
+	struct diag *diag;
+	struct builder *builder;
+	struct names names;
+	struct stream stream;
+	struct roster roster;
+	struct text lines;
+	u32 kinds;
+	char *failure; /* of the run; NULL: none */
+	u64 total_forks, fork_failures, end;
+};
+
+/* What a task is beside name and program; zeroed members are defaults. */
+struct rig_attr {
+	u32 fifo; /* real-time priority */
+	s32 nice;
+	u32 count;
+	u64 start_ns;
+	const char *cpus, *thread_of;
+	bool woken;
+};
+
+void rig_init(struct rig *rig, u32 nr_cpus, const char *kernel);
+void rig_fini(struct rig *rig);
+void rig_task_attr(struct rig *rig, const char *name, struct rig_attr attr, const char *program);
+void rig_task(struct rig *rig, const char *name, const char *program);
+void rig_template(struct rig *rig, const char *name, const char *program);
+/* Runs until no task is left (or for the builder's duration); the lines of @kinds. */
+const char *rig_run(struct rig *rig, u32 kinds);
+/* rig_run() must yield @lines and no failure; then the rig is finished. */
+void rig_expect(struct rig *rig, u32 kinds, const char *lines);
+/* The run must end with a diagnosis that contains @text. */
+void rig_expect_failure(struct rig *rig, const char *text);
+
+#endif
