@@ -52,10 +52,13 @@ static void *moved(void *old, u32 old_nr, u32 at, u32 nr, size_t size)
 	return counters;
 }
 
+/* Counters come for several powers of two at once, so that a histogram grows a few times only. */
+enum { GROWTH = 4 * HIST_SUB };
+
 /* Makes the counters reach to @bin. */
 static void cover_bin(struct hist *hist, u32 bin)
 {
-	u32 first = bin / HIST_SUB * HIST_SUB, end = first + HIST_SUB;
+	u32 first = bin / GROWTH * GROWTH, end = first + GROWTH;
 
 	if (hist->nr_bins == 0)
 		hist->first_bin = first;
@@ -79,11 +82,11 @@ void hist_stretch(struct hist *hist, u64 value)
 	cover_bin(hist, hist_bin_number(value));
 }
 
-void hist_carry(struct hist *hist, u32 bin)
+void hist_carry(struct hist *hist, u32 index)
 {
 	if (hist->far == NULL)
 		hist->far = moved(NULL, 0, 0, hist->nr_bins, sizeof(*hist->far));
-	hist->far[bin - hist->first_bin]++;
+	hist->far[index]++;
 }
 
 static u64 bin_count(const struct hist *hist, u32 index)

@@ -22,7 +22,7 @@ struct hist {
 	u64 min, max;    /* min is UINT64_MAX and max is 0 while count is 0 */
 	u64 sum_low;     /* the sum is hist_sum() */
 	u8 *near;        /* counts modulo 256, of nr_bins bins from first_bin on */
-	u32 first_bin, nr_bins; /* multiples of 64 */
+	u32 first_bin, nr_bins; /* multiples of 256 */
 	u64 sum_high;
 	u32 *far;        /* the counts divided by 256; NULL until the first carry */
 };
@@ -37,7 +37,7 @@ void hist_free(struct hist *hist);
 
 /* The rare parts of hist_add(): a new minimum or maximum; a counter that came round to 0. */
 void hist_stretch(struct hist *hist, u64 value);
-void hist_carry(struct hist *hist, u32 bin);
+void hist_carry(struct hist *hist, u32 index);
 
 static inline u32 hist_bin_number(u64 value)
 {
@@ -46,28 +46,29 @@ static inline u32 hist_bin_number(u64 value)
 	return (shift << HIST_SUB_BITS) + (u32)(value >> shift);
 }
 
-/* The first half of hist_add(): all but the bin's counter. Returns the bin. */
-static always_inline u32 hist_note(struct hist *hist, u64 value)
+/* What lies between the ends has its counter. */
+static always_inline bool hist_holds(const struct hist *hist, u64 value)
 {
-	/* What lies between the ends has its counters. */
-	if (unlikely(value < hist->min) || unlikely(value > hist->max))
-		hist_stretch(hist, value);
+	return likely(value >= hist->min) && likely(value <= hist->max);
+}
+
+/* hist_add() of a value that it holds, but for counting up the bin's counter, which is returned. */
+static always_inline u8 *hist_note(struct hist *hist, u64 value)
+{
 	hist->count++;
 	if (unlikely(__builtin_add_overflow(hist->sum_low, value, &hist->sum_low)))
 		hist->sum_high++;
-	return hist_bin_number(value);
+	return &hist->near[hist_bin_number(value) - hist->first_bin];
 }
 
-/* The second half: any time later. */
-static always_inline void hist_tally(struct hist *hist, u32 bin)
+static inline void hist_add(struct hist *hist, u64 value)
 {
-	if (unlikely(++hist->near[bin - hist->first_bin] == 0))
-		hist_carry(hist, bin);
-}
+	if (unlikely(!hist_holds(hist, value)))
+		hist_stretch(hist, value);
+	u8 *counter = hist_note(hist, value);
 
-static always_inline void hist_add(struct hist *hist, u64 value)
-{
-	hist_tally(hist, hist_note(hist, value));
+	if (unlikely(++*counter == 0))
+		hist_carry(hist, (u32)(counter - hist->near));
 }
 
 static inline u128 hist_sum(const struct hist *hist)

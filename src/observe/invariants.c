@@ -77,11 +77,6 @@ static struct life *life_of(struct invariants *inv, u32 task)
 	return &inv->lives.at[task];
 }
 
-static bool is_awake(const struct life *life)
-{
-	return life->doing == RUNNABLE || life->doing == RUNNING;
-}
-
 static bool is_dead_state(u32 prev_state)
 {
 	return (prev_state & 0x30) != 0;
@@ -101,8 +96,12 @@ static const char *check_birth(struct invariants *inv, const struct record *r)
 		return r->arg == 0 ? NULL : "the idle tasks have pid 0";
 	}
 	life->doing = r->kind == RECORD_FORK ? NEW : ASLEEP;
-	if (r->kind == RECORD_FORK && !is_awake(life_of(inv, r->other)))
-		return "only a task that is awake forks";
+	if (r->kind == RECORD_FORK) {
+		/* Not more: a simulation's first tasks are forked by an init that does not run. */
+		u8 parent = life_of(inv, r->other)->doing;
+
+		return parent == UNBORN || parent == DEAD ? "only a living task forks" : NULL;
+	}
 	return NULL;
 }
 

@@ -203,7 +203,7 @@ static void metrics_close(struct metrics_sink *sink)
 {
 	u64 when = sink->gate.to;
 
-	samples_flush(&sink->tasks);
+	samples_flush(&sink->tasks.samples);
 	latency_close(&sink->tasks, when);
 	for (u32 i = 0; i < sink->nr_cpus; i++) {
 		struct cpu_usage *cpu = &sink->cpus[i];

@@ -47,22 +47,37 @@ static struct task_chunk *chunk_new(struct dists *scrap)
 }
 
 /* The ring is never empty: what has been counted leaves a sample that nobody reads. */
-static void samples_init(struct samples *samples, struct dists *scrap)
+static void samples_init(struct samples *samples)
 {
-	struct hist *hist = &scrap->hist[DIST_SCRAP];
-	u32 bin = hist_note(hist, 0);
-
 	for (u32 i = 0; i < SAMPLES_AHEAD; i++) {
-		samples->ring[i].hist = hist;
-		samples->ring[i].bin = bin;
+		samples->ring[i].counter = &samples->nothing;
+		samples->ring[i].hist = NULL;
 	}
+	samples->nothing = 0;
 }
 
-void samples_flush(struct tasks *tasks)
+void samples_carry(struct samples *samples, u32 at)
+{
+	struct hist *hist = samples->ring[at].hist;
+
+	if (hist != NULL)
+		hist_carry(hist, (u32)(samples->ring[at].counter - hist->near));
+}
+
+void samples_flush(struct samples *samples)
 {
 	for (u32 i = 0; i < SAMPLES_AHEAD; i++)
-		hist_tally(tasks->samples.ring[i].hist, tasks->samples.ring[i].bin);
-	samples_init(&tasks->samples, tasks->scrap);
+		if (++*samples->ring[i].counter == 0)
+			samples_carry(samples, i);
+	samples_init(samples);
+}
+
+/* The counters of @hist may move: what is on its way to them has to arrive before. */
+void samples_stretch(struct samples *samples, struct hist *hist, u64 value)
+{
+	if (hist_bin_number(value) - hist->first_bin >= hist->nr_bins)
+		samples_flush(samples);
+	hist_stretch(hist, value);
 }
 
 /* The chunk for @task, made if it is not there. */
@@ -86,7 +101,7 @@ void tasks_init(struct tasks *tasks, u32 nr_cpus)
 {
 	*tasks = (struct tasks){ .nr_cpus = nr_cpus };
 	tasks->scrap = dists_new();
-	samples_init(&tasks->samples, tasks->scrap);
+	samples_init(&tasks->samples);
 	tasks->graveyard = chunk_new(tasks->scrap);
 	/* A switch out leaves an idle task in this phase. */
 	for (u32 cpu = 0; cpu < nr_cpus; cpu++)
@@ -156,7 +171,7 @@ static struct dists *comm_dists(struct tasks *tasks, u32 comm)
  */
 static void tasks_go_by_comm(struct tasks *tasks)
 {
-	samples_flush(tasks);
+	samples_flush(&tasks->samples);
 	for (u32 i = 0; i < tasks->nr_chunks; i++) {
 		struct task_chunk *chunk = tasks->chunks[i];
 
@@ -292,7 +307,7 @@ static void fold_chunk(struct tasks *tasks, u32 index)
 {
 	struct task_chunk *chunk = tasks->chunks[index];
 
-	samples_flush(tasks);
+	samples_flush(&tasks->samples);
 	for (u32 slot = 0; slot < TASKS_CHUNK; slot++) {
 		if (!chunk->info[slot].gone)
 			fold_task(tasks, &chunk->state[slot], &chunk->info[slot]);

@@ -110,9 +110,10 @@ enum { SAMPLES_AHEAD = 32 };
 struct samples {
 	u32 at;
 	struct {
+		u8 *counter;       /* to be counted up; moves when its histogram stretches */
 		struct hist *hist;
-		u32 bin;
 	} ring[SAMPLES_AHEAD];
+	u8 nothing;                /* the counter of a sample that was never taken; its hist is NULL */
 };
 
 struct tasks {
@@ -163,19 +164,23 @@ char task_letter(const struct task_state *state, const struct task_info *info);
 void fairness_add(struct fairness_sums *sums, u64 cpu_ns, const struct task_info *info);
 
 /* Counts all samples that are under way. */
-void samples_flush(struct tasks *tasks);
+void samples_flush(struct samples *samples);
+/* The rare parts of sample_add(). */
+void samples_stretch(struct samples *samples, struct hist *hist, u64 value);
+void samples_carry(struct samples *samples, u32 at);
 
 static always_inline void sample_add(struct samples *samples, struct hist *hist, u64 value)
 {
-	u32 bin = hist_note(hist, value);
+	if (unlikely(!hist_holds(hist, value)))
+		samples_stretch(samples, hist, value);
+	u8 *counter = hist_note(hist, value);
 	u32 at = samples->at++ % SAMPLES_AHEAD;
-	struct hist *old_hist = samples->ring[at].hist;
-	u32 old_bin = samples->ring[at].bin;
 
-	__builtin_prefetch(&hist->near[bin - hist->first_bin], 1);
+	__builtin_prefetch(counter, 1);
+	if (unlikely(++*samples->ring[at].counter == 0))
+		samples_carry(samples, at);
+	samples->ring[at].counter = counter;
 	samples->ring[at].hist = hist;
-	samples->ring[at].bin = bin;
-	hist_tally(old_hist, old_bin);
 }
 
 static inline struct task_chunk *tasks_chunk(const struct tasks *tasks, u32 task)
