@@ -90,10 +90,33 @@ static void queue_update(struct fair_rq *queue, u64 now)
 		pelt_average(&queue->avg, 1);
 }
 
-void fair_load_update(struct fair_rq *queue, struct fair_entity *se)
+/*
+ * The entity and its queue, last updated at the same moment: one span, one divider. The usual case
+ * for whoever runs.
+ */
+static void update_both(struct fair_rq *queue, struct fair_entity *se, u64 now)
 {
-	u64 now = fair_pelt_clock(queue);
+	struct pelt *mine = &se->avg, *all = &queue->avg;
+	struct pelt_span span = pelt_span(mine, now);
 
+	all->last_update = mine->last_update;
+	pelt_apply(mine, &span, entity_input(queue, se));
+	pelt_apply(all, &span, queue_input(queue));
+	if (unlikely(!span.periods))
+		return;
+	pelt_average(mine, fair_weight(se));
+	mine->util_est &= ~UTIL_EST_UNCHANGED;
+	pelt_average(all, 1);
+}
+
+void fair_load_update_slow(struct fair_rq *queue, struct fair_entity *se, u64 now)
+{
+	if (likely(se->avg.last_update == queue->avg.last_update &&
+		   se->avg.period_contrib == queue->avg.period_contrib && !queue->removed.nr &&
+		   (s64)(now - se->avg.last_update) >= 1024)) {
+		update_both(queue, se, now);
+		return;
+	}
 	if (se->avg.last_update)
 		entity_update(se, now, entity_input(queue, se));
 	queue_update(queue, now);

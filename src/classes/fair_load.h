@@ -9,8 +9,6 @@
 #include "classes/fair.h"
 #include "classes/pelt.h"
 
-/* update_load_avg(): the entity, then its queue. */
-void fair_load_update(struct fair_rq *queue, struct fair_entity *se);
 /* The same, then an entity that is new on this queue adds its averages to the queue's. */
 void fair_load_attach(struct fair_rq *queue, struct fair_entity *se);
 /* The same, then an entity that leaves the queue for another takes its averages with it. */
@@ -30,6 +28,8 @@ void fair_util_est_dequeue(struct fair_rq *queue, const struct task *task);
 /* A task goes to sleep: its estimate learns from the activation that ends. */
 void fair_util_est_learn(const struct sched *sched, struct task *task);
 
+void fair_load_update_slow(struct fair_rq *queue, struct fair_entity *se, u64 now);
+
 static inline u64 rq_pelt_clock(const struct rq *rq)
 {
 	return rq->clock_pelt - rq->lost_idle_time;
@@ -38,6 +38,17 @@ static inline u64 rq_pelt_clock(const struct rq *rq)
 static inline u64 fair_pelt_clock(const struct fair_rq *queue)
 {
 	return rq_pelt_clock(queue->rq);
+}
+
+/* update_load_avg(): the entity, then its queue. Nothing is due within 1024 ns of the last update. */
+static inline void fair_load_update(struct fair_rq *queue, struct fair_entity *se)
+{
+	u64 now = fair_pelt_clock(queue);
+
+	if (now - se->avg.last_update < 1024 && now - queue->avg.last_update < 1024 &&
+	    likely(!queue->removed.nr))
+		return;
+	fair_load_update_slow(queue, se, now);
 }
 
 #endif

@@ -6,10 +6,7 @@
 
 #include "base/fixed.h"
 
-enum { HALF_LIFE = 32 /* periods */ };
-
-/* y^n * 2^32 with y^32 = 1/2. */
-static const u32 decay_factor[HALF_LIFE] = {
+const u32 pelt_decay_factor[32] = {
 	0xffffffff, 0xfa83b2da, 0xf5257d14, 0xefe4b99a, 0xeac0c6e6, 0xe5b906e6, 0xe0ccdeeb,
 	0xdbfbb796, 0xd744fcc9, 0xd2a81d91, 0xce248c14, 0xc9b9bd85, 0xc5672a10, 0xc12c4cc9,
 	0xbd08a39e, 0xb8fbaf46, 0xb504f333, 0xb123f581, 0xad583ee9, 0xa9a15ab4, 0xa5fed6a9,
@@ -34,56 +31,19 @@ const u64 pelt_reciprocal[PELT_PERIOD] = { R256(0) R256(256) R256(512) R256(768)
 #undef R64
 #undef R256
 
-u64 pelt_decay(u64 sum, u64 periods)
+/* PELT_MAX - pelt_decay(PELT_MAX, n) - PELT_PERIOD; a test works it out again. */
+const u32 pelt_between[PELT_SHORT] = {
+	0, 0, 1001, 1980, 2939, 3877, 4795, 5693, 6572, 7433, 8274, 9098,
+	9904, 10693, 11465, 12221, 12960, 13683, 14391, 15084, 15762, 16425, 17074, 17709,
+	18331, 18939, 19534, 20117, 20687, 21245, 21791, 22325, 22848, 23359, 23860, 24349,
+	24829, 25298, 25757, 26206, 26645, 27076, 27496, 27908, 28311, 28706, 29092, 29470,
+	29839, 30201, 30555, 30901, 31240, 31572, 31896, 32214, 32525, 32829, 33126, 33418,
+	33703, 33982, 34255, 34522,
+};
+
+u64 pelt_between_slow(u64 periods)
 {
-	if (periods > HALF_LIFE * 63)
-		return 0;
-	return mul_shift_u64(sum >> (periods / HALF_LIFE), decay_factor[periods % HALF_LIFE], 32);
-}
-
-/*
- * What one unit of input is worth over a span that ends @periods periods: the rest of the period in
- * which it began (@first units), the whole periods, and @last units of the present one.
- */
-static u64 span_worth(u64 periods, u32 first, u32 last)
-{
-	return pelt_decay(first, periods) + (PELT_MAX - pelt_decay(PELT_MAX, periods) - PELT_PERIOD) +
-	       last;
-}
-
-bool pelt_sum_slow(struct pelt *avg, u64 now, struct pelt_input in)
-{
-	u64 delta = now - avg->last_update;
-
-	if ((s64)delta < 0) { /* clocks of two cpus may differ when a task moves */
-		avg->last_update = now;
-		return false;
-	}
-	delta >>= 10;
-	if (!delta)
-		return false;
-	avg->last_update += delta << 10;
-
-	u64 worth = delta;
-	u64 units = delta + avg->period_contrib;
-	u64 periods = units / PELT_PERIOD;
-	u32 last = units % PELT_PERIOD;
-
-	if (periods) {
-		avg->load_sum = pelt_decay(avg->load_sum, periods);
-		avg->runnable_sum = pelt_decay(avg->runnable_sum, periods);
-		avg->util_sum = (u32)pelt_decay(avg->util_sum, periods);
-		if (in.load)
-			worth = span_worth(periods, PELT_PERIOD - avg->period_contrib, last);
-	}
-	avg->period_contrib = last;
-	if (in.load) {
-		avg->load_sum += in.load * worth;
-		avg->runnable_sum += in.runnable * worth << 10;
-		if (in.running)
-			avg->util_sum += (u32)worth << 10;
-	}
-	return periods;
+	return PELT_MAX - pelt_decay(PELT_MAX, periods) - PELT_PERIOD;
 }
 
 bool pelt_update_rq(struct pelt *avg, u64 now, bool running)

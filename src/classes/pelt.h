@@ -24,8 +24,18 @@ struct pelt_input {
 	bool running;
 };
 
+/* y^n * 2^32 with y^32 = 1/2. */
+extern const u32 pelt_decay_factor[32];
+
 /* @sum after @periods periods. */
-u64 pelt_decay(u64 sum, u64 periods);
+static always_inline u64 pelt_decay(u64 sum, u64 periods)
+{
+	if (likely(periods < 32))
+		return (u64)((u128)sum * pelt_decay_factor[periods] >> 32);
+	if (periods > 32 * 63)
+		return 0;
+	return (u64)((u128)(sum >> (periods / 32)) * pelt_decay_factor[periods % 32] >> 32);
+}
 
 /* 1 / divider as a multiplier, by period_contrib: see pelt_divide(). */
 extern const u64 pelt_reciprocal[PELT_PERIOD];
@@ -43,15 +53,80 @@ static inline u64 pelt_divide(u64 sum, const struct pelt *avg)
 	return (u64)((u128)sum * pelt_reciprocal[avg->period_contrib] >> 64);
 }
 
-/* Sums up to @now. True if a period ended: then the averages are due. Call pelt_sum() instead. */
-bool pelt_sum_slow(struct pelt *avg, u64 now, struct pelt_input in);
+/*
+ * A span of time since a last update, in units, cut at the ends of periods: the same for all
+ * averages that were updated at the same moment, so it is worked out once for an entity and its queue.
+ */
+struct pelt_span {
+	u64 worth;     /* of one unit of input over the span, decayed to its end */
+	u32 periods;   /* that ended in it */
+	u32 last;      /* units of the present period */
+};
 
+/* What whole periods between the first and the last are worth: PELT_MAX - decayed PELT_MAX - a period. */
+enum { PELT_SHORT = 64 };
+extern const u32 pelt_between[PELT_SHORT];
+u64 pelt_between_slow(u64 periods);
+
+/* The span from @avg's last update, which is at least a unit ago, to @now. Moves last_update. */
+static always_inline struct pelt_span pelt_span(struct pelt *avg, u64 now)
+{
+	u64 delta = (now - avg->last_update) >> 10, units = delta + avg->period_contrib;
+	u64 periods = units / PELT_PERIOD;
+	struct pelt_span span = {.worth = delta, .last = units % PELT_PERIOD};
+
+	avg->last_update += delta << 10;
+	if (likely(periods)) {
+		span.periods = (u32)min_of(periods, (u64)UINT32_MAX);
+		span.worth = pelt_decay(PELT_PERIOD - avg->period_contrib, periods) + span.last +
+			     (likely(periods < PELT_SHORT) ? pelt_between[periods]
+							    : pelt_between_slow(periods));
+	}
+	return span;
+}
+
+/* Sums over the span. */
+static always_inline void pelt_apply(struct pelt *avg, const struct pelt_span *span, struct pelt_input in)
+{
+	if (likely(span->periods)) {
+		avg->load_sum = pelt_decay(avg->load_sum, span->periods);
+		avg->runnable_sum = pelt_decay(avg->runnable_sum, span->periods);
+		avg->util_sum = (u32)pelt_decay(avg->util_sum, span->periods);
+	}
+	avg->period_contrib = span->last;
+	if (in.load) {
+		avg->load_sum += in.load * span->worth;
+		avg->runnable_sum += in.runnable * span->worth << 10;
+		if (in.running)
+			avg->util_sum += (u32)span->worth << 10;
+	}
+}
+
+/* Has a unit passed since the last update? A clock that ran backwards (a task moved) is taken as it is. */
+static inline bool pelt_due(struct pelt *avg, u64 now)
+{
+	u64 delta = now - avg->last_update;
+
+	/* Less than a unit: the common case when one event touches an entity several times. */
+	if (delta < 1024)
+		return false;
+	if (unlikely((s64)delta < 0)) {
+		avg->last_update = now;
+		return false;
+	}
+	return true;
+}
+
+/* Sums up to @now. True if a period ended: then the averages are due. */
 static inline bool pelt_sum(struct pelt *avg, u64 now, struct pelt_input in)
 {
-	/* Less than a unit: the common case when one event touches an entity several times. */
-	if (now - avg->last_update < 1024)
+	struct pelt_span span;
+
+	if (!pelt_due(avg, now))
 		return false;
-	return pelt_sum_slow(avg, now, in);
+	span = pelt_span(avg, now);
+	pelt_apply(avg, &span, in);
+	return span.periods;
 }
 
 /* The averages from the sums; load counts @weight times. */
