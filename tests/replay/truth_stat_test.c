@@ -318,22 +318,24 @@ static void check_path(struct check *check, const char *path)
 	free(text);
 }
 
-static const char *corpus_path(int argc, char **argv)
+/* The argument, else the environment, else the folder beside the project's. */
+static void corpus_path(int argc, char **argv, char *path, size_t size)
 {
-	const char *env = getenv("OSSIM_TRUTH_CORPUS");
+	const char *env = getenv("OSSIM_TRUTH_CORPUS"), *top = getenv("top_srcdir");
 
-	if (argc > 1)
-		return argv[1];
-	return env != NULL ? env : "../shared/truth/corpus";
+	if (argc > 1 || env != NULL)
+		snprintf(path, size, "%s", argc > 1 ? argv[1] : env);
+	else
+		snprintf(path, size, "%s/../shared/truth/corpus", top != NULL ? top : ".");
 }
 
 int main(int argc, char **argv)
 {
-	const char *corpus = corpus_path(argc, argv);
 	struct check check = { 0 };
-	char pattern[4096];
+	char corpus[4000], pattern[4096];
 	glob_t found = { 0 };
 
+	corpus_path(argc, argv, corpus, sizeof(corpus));
 	snprintf(pattern, sizeof(pattern), "%s/*/*/report.txt.xz", corpus);
 	glob(pattern, 0, NULL, &found);
 	snprintf(pattern, sizeof(pattern), "%s/*/*/*/report.txt.xz", corpus);
