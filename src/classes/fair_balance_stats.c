@@ -131,30 +131,39 @@ static bool is_squeezed(const struct balance *lb, const struct rq *rq)
 	return balance_nr_fair(rq) == 1 && balance_capacity_reduced(rq, lb->sd);
 }
 
-/* True if some busy cpu of it has more than one task. */
+/* Adds one cpu. True: it is busy and has more than one task. */
+static always_inline bool count_cpu(const struct balance *lb, const struct rq *rq, bool look_for_misfit,
+				    struct group_stats *stats)
+{
+	u64 load = fair_cpu_load(rq);
+
+	stats->load += load;
+	stats->util += fair_cpu_util(rq);
+	stats->runnable += fair_cpu_runnable(rq);
+	stats->h_nr += balance_nr_fair(rq);
+	stats->nr_running += rq->nr_running;
+	if (rq_is_idle(rq)) {
+		stats->idle_cpus++;
+		return false;
+	}
+	if (look_for_misfit && is_squeezed(lb, rq))
+		stats->misfit_load = max_of(stats->misfit_load, load);
+	return rq->nr_running > 1;
+}
+
+/* True if some busy cpu of the group has more than one task. */
 static bool group_count(const struct balance *lb, const struct sched_group *group, bool local,
 			struct group_stats *stats)
 {
 	bool overloaded = false, look_for_misfit = !local && lb->idle != CPU_BUSY;
-	struct rq *rqs = lb->sched->rqs;
+	const struct rq *rqs = lb->sched->rqs;
 
-	group_for_each_cpu (cpu, group, lb->cpus) {
-		const struct rq *rq = &rqs[cpu];
-		u64 load = fair_cpu_load(rq);
-
-		stats->load += load;
-		stats->util += fair_cpu_util(rq);
-		stats->runnable += fair_cpu_runnable(rq);
-		stats->h_nr += balance_nr_fair(rq);
-		stats->nr_running += rq->nr_running;
-		if (rq_is_idle(rq)) {
-			stats->idle_cpus++;
-			continue;
-		}
-		overloaded |= rq->nr_running > 1;
-		if (look_for_misfit && is_squeezed(lb, rq))
-			stats->misfit_load = max_of(stats->misfit_load, load);
-	}
+	/* Most groups of a large cache are single cpus. */
+	if (group->weight == 1)
+		return cpumask_test(lb->cpus, group->first_cpu) &&
+		       count_cpu(lb, &rqs[group->first_cpu], look_for_misfit, stats);
+	group_for_each_cpu (cpu, group, lb->cpus)
+		overloaded |= count_cpu(lb, &rqs[cpu], look_for_misfit, stats);
 	return overloaded;
 }
 

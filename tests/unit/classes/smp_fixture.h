@@ -18,6 +18,7 @@ struct smp_options {
 	u32 sockets, cores, threads, llc_cores, cluster_cores, hz;
 	u64 features_off, features_on;
 	u64 balance_cost;
+	bool no_nohz;
 };
 
 struct smp_task {

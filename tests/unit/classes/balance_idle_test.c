@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/* What newly idle cpus and cpus without a tick do about work elsewhere (fair.md 6.8, 6.9). */
+#include "classes/fair_nohz.h"
+
+#include "smp_fixture.h"
+
+static struct smp *smp;
+
+static void teardown(void)
+{
+	smp_free(smp);
+}
+
+TestSuite(balance_idle, .fini = teardown);
+
+static struct rq *rq_at(u32 cpu)
+{
+	return sched_rq(&smp->sched, cpu);
+}
+
+static struct fair_balance *shared_state(void)
+{
+	return fair_balance_of(&smp->sched);
+}
+
+static void release_all(void)
+{
+	for (u32 i = 0; i < smp->nr_tasks; i++) {
+		smp->tasks[i].task.cpus = smp->sched.all_cpus;
+		smp->tasks[i].task.nr_cpus_allowed = smp->sched.nr_cpus;
+	}
+}
+
+/* @nr hogs wait on cpu 0, free to go, none of them hot; cpu 1 idles. */
+static void crowd(struct smp_options options, u32 nr)
+{
+	options.features_off |= FEATURE_NI_RANDOM | FEATURE_LB_KEEP_INELIGIBLE;
+	smp = smp_new(options);
+	for (u32 i = 0; i < nr; i++)
+		smp_hog_on(smp, 0);
+	smp_run(smp, 50 * MSEC);
+	release_all();
+	smp->machine.acting = 1;
+	rq_update_clock(rq_at(1));
+}
+
+Test(balance_idle, a_newly_idle_cpu_pulls_one_task)
+{
+	crowd((struct smp_options){.cores = 2}, 5);
+	cr_assert_gt(fair_newidle_balance(rq_at(1)), 0);
+	cr_assert_eq(smp_nr(smp, 1), 1u, "one, although half of five was wanted");
+	cr_assert_eq(smp_nr(smp, 0), 4u);
+	cr_assert_eq(rq_at(1)->idle_stamp, 0u, "it is not idle after all");
+}
+
+Test(balance_idle, nobody_looks_when_no_cpu_has_two_tasks)
+{
+	crowd((struct smp_options){.cores = 2}, 2);
+	smp->sched.rd.overloaded = false;
+	cr_assert_eq(fair_newidle_balance(rq_at(1)), 0);
+	cr_assert_eq(smp_nr(smp, 1), 0u);
+	cr_assert_eq(rq_at(1)->idle_stamp, rq_at(1)->clock);
+}
+
+Test(balance_idle, nobody_looks_for_longer_than_he_will_idle)
+{
+	crowd((struct smp_options){.cores = 2, .balance_cost = 700}, 3);
+	rq_at(1)->domain->max_newidle_lb_cost = 1000;
+	rq_at(1)->avg_idle = 999;
+	cr_assert_eq(fair_newidle_balance(rq_at(1)), 0);
+	rq_at(1)->avg_idle = 1000;
+	cr_assert_gt(fair_newidle_balance(rq_at(1)), 0);
+}
+
+Test(balance_idle, a_pass_costs_what_the_machine_says)
+{
+	crowd((struct smp_options){.cores = 4, .llc_cores = 2, .balance_cost = 700}, 1);
+	smp->sched.rd.overloaded = true;
+	cr_assert_eq(fair_newidle_balance(rq_at(1)), 0, "a running task is not pulled");
+	cr_assert_eq(rq_at(1)->domain->max_newidle_lb_cost, 700u);
+	cr_assert_eq(rq_at(1)->domain->parent->max_newidle_lb_cost, 700u);
+	cr_assert_eq(smp->machine.cpus[1].kernel_until, smp->machine.now + 1400, "two levels");
+	cr_assert_not(smp->sched.rd.overloaded, "the top level has seen that nobody waits");
+}
+
+Test(balance_idle, a_higher_class_on_the_cpu_restarts_the_pick)
+{
+	struct smp_task *rt;
+
+	crowd((struct smp_options){.cores = 2}, 3);
+	rt = smp_task(smp, (struct sched_attr){.policy = POLICY_FIFO, .rt_priority = 1}, 
+		      smp_mask(smp, "1"), SEC, 0);
+	smp_start(smp, rt, 1);
+	cr_assert_lt(fair_newidle_balance(rq_at(1)), 0);
+}
+
+Test(balance_idle, failing_calls_lower_the_rate_and_successes_raise_it)
+{
+	struct sched_domain *sd;
+
+	crowd((struct smp_options){.cores = 2}, 1);
+	sd = rq_at(1)->domain;
+	/* 512 further failures make 1024 calls with the 256 successes it began with. */
+	for (u32 i = 0; i < 512; i++) {
+		smp->sched.rd.overloaded = true;
+		fair_newidle_balance(rq_at(1));
+	}
+	cr_assert_eq(sd->newidle_ratio, 256u);
+	cr_assert_eq(sd->newidle_call, 512u);
+	cr_assert_eq(sd->newidle_success, 128u);
+}
+
+/* ---- NOHZ ---- */
+
+Test(balance_idle, cpus_without_a_tick_are_in_the_mask_until_a_busy_tick)
+{
+	smp = smp_new((struct smp_options){.cores = 4});
+	cr_assert_eq(shared_state()->nr_nohz_idle, 4u);
+	cr_assert_eq(smp->sched.cache[0].llc_shared->nr_busy_cpus, 0u);
+	smp_hog_on(smp, 2);
+	smp_run(smp, MSEC);
+	cr_assert(cpumask_test(shared_state()->nohz_idle, 2), "no tick yet");
+	smp_run(smp, 9 * MSEC);
+	cr_assert_not(cpumask_test(shared_state()->nohz_idle, 2));
+	cr_assert_eq(shared_state()->nr_nohz_idle, 3u);
+	cr_assert_eq(smp->sched.cache[0].llc_shared->nr_busy_cpus, 1u);
+}
+
+Test(balance_idle, an_overloaded_cpus_tick_kicks_the_first_idle_cpu)
+{
+	crowd((struct smp_options){.cores = 4}, 2);
+	shared_state()->next_balance = 0;
+	rq_at(0)->idle_balance = false;
+	smp->machine.acting = 0;
+	fair_nohz_tick(rq_at(0));
+	cr_assert(rq_at(1)->nohz_kick & NOHZ_BALANCE_KICK);
+	cr_assert_eq(rq_at(2)->nohz_kick & NOHZ_BALANCE_KICK, 0u);
+	cr_assert_neq(smp->machine.cpus[1].ipi_at, NEVER);
+	cr_assert_eq(shared_state()->next_balance, machine_jiffies(&smp->machine) + 1);
+}
+
+Test(balance_idle, the_kicked_cpu_balances_for_the_others_first)
+{
+	crowd((struct smp_options){.cores = 4}, 4);
+	for (u32 cpu = 0; cpu < 4; cpu++)
+		rq_at(cpu)->next_balance = 0;
+	for (u32 cpu = 1; cpu < 4; cpu++)
+		rq_at(cpu)->domain->last_balance = 0;
+	rq_at(1)->nohz_kick = NOHZ_BALANCE_KICK | NOHZ_STATS_KICK;
+	fair_nohz_run(rq_at(1));
+	/* 2 takes half of four, 3 half of the two that are left, and this cpu one of cpu 2's. */
+	for (u32 cpu = 0; cpu < 4; cpu++)
+		cr_assert_eq(smp_nr(smp, cpu), 1u, "cpu %u has %u", cpu, smp_nr(smp, cpu));
+	cr_assert_eq(rq_at(1)->nohz_kick, 0u);
+}
+
+Test(balance_idle, without_nohz_idle_cpus_balance_at_their_ticks)
+{
+	smp = smp_new((struct smp_options){.cores = 2, .no_nohz = true});
+	cr_assert_eq(shared_state()->nr_nohz_idle, 0u);
+	smp_hog_on(smp, 0);
+	smp_hog_on(smp, 0);
+	smp_run(smp, 20 * MSEC);
+	release_all();
+	smp_run(smp, 60 * MSEC);
+	cr_assert_eq(smp_nr(smp, 0), 1u);
+	cr_assert_eq(smp_nr(smp, 1), 1u);
+}
