@@ -21,9 +21,7 @@ void machine_init(struct machine *machine, struct arena *arena, const struct pla
 		.tick_ns = platform->tick_ns,
 		.handlers = handlers,
 	};
-	machine->tick_offset = machine->tick_ns - (platform->tick_phase_ns % machine->tick_ns);
-	if (machine->tick_offset == machine->tick_ns)
-		machine->tick_offset = 0;
+	machine->grid_next = platform->tick_phase_ns ? platform->tick_phase_ns : machine->tick_ns;
 	clock_init(&machine->clock, arena, platform->nr_cpus);
 	machine->cpus =
 		arena_alloc_aligned(arena, platform->nr_cpus * sizeof(struct cpu), 64);
@@ -156,14 +154,26 @@ void machine_timer_cancel(struct machine *machine, struct timer *timer)
 	machine_touch(machine, &machine->cpus[timer->cpu]);
 }
 
-u64 machine_tick_after(const struct machine *machine, u32 cpu, u64 when)
+void machine_grid_advance(struct machine *machine)
 {
-	const struct platform *platform = machine->platform;
-	u64 first = platform->tick_phase_ns ? platform->tick_phase_ns : machine->tick_ns;
+	u64 behind = machine->now - machine->grid_next;
+	u64 ticks = behind < machine->tick_ns ? 1 : behind / machine->tick_ns + 1;
 
-	if (platform->skew_tick)
-		first += machine->tick_ns / 2 / machine->nr_cpus * cpu;
-	if (when < first)
-		return first;
-	return first + ((when - first) / machine->tick_ns + 1) * machine->tick_ns;
+	machine->grid_next += ticks * machine->tick_ns;
+	machine->grid_jiffies += ticks;
+}
+
+u64 machine_next_tick(struct machine *machine, u32 cpu)
+{
+	u64 at, skew;
+
+	machine_jiffies(machine);
+	if (!machine->platform->skew_tick)
+		return machine->grid_next;
+	/* Skew is below a period: this cpu's tick of the present period may still come. */
+	skew = machine->tick_ns / 2 / machine->nr_cpus * cpu;
+	at = machine->grid_next + skew;
+	if (machine->grid_jiffies && at - machine->tick_ns > machine->now)
+		at -= machine->tick_ns;
+	return at;
 }

@@ -41,7 +41,9 @@ struct machine {
 	struct topology topology;
 	const struct platform *platform;
 	u64 tick_ns;
-	u64 tick_offset;             /* jiffies count at (now + tick_offset) / tick_ns */
+	/* The tick grid as of some moment not later than now: a division a tick, not one a question. */
+	u64 grid_next;               /* the first grid point after that moment, without skew */
+	u64 grid_jiffies;            /* jiffies until grid_next */
 };
 
 void machine_init(struct machine *machine, struct arena *arena, const struct platform *platform,
@@ -117,12 +119,17 @@ static inline void cpu_steal_irq(struct machine *machine, struct cpu *cpu, u64 n
 	cpu_steal(machine, cpu, ns);
 }
 
-/* Tick grid: the first grid point later than @when. */
-u64 machine_tick_after(const struct machine *machine, u32 cpu, u64 when);
-/* Number of tick periods since the start, of the machine as a whole: jiffies. */
-static inline u64 machine_jiffies(const struct machine *machine)
+void machine_grid_advance(struct machine *machine);
+
+/* Number of grid points so far: jiffies. */
+static inline u64 machine_jiffies(struct machine *machine)
 {
-	return (machine->now + machine->tick_offset) / machine->tick_ns;
+	if (unlikely(machine->now >= machine->grid_next))
+		machine_grid_advance(machine);
+	return machine->grid_jiffies;
 }
+
+/* @cpu's first tick after now. */
+u64 machine_next_tick(struct machine *machine, u32 cpu);
 
 #endif

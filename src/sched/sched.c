@@ -62,7 +62,7 @@ void sched_set_idle(struct sched *sched, u32 cpu, struct task *idle)
 	rq->idle_stamp = rq->clock;
 	sched->classes[CLASS_IDLE]->set_next(rq, idle, true);
 	if (!sched->platform->nohz_idle)
-		rq_cpu(rq)->tick_at = machine_tick_after(sched->machine, cpu, 0) +
+		rq_cpu(rq)->tick_at = machine_next_tick(sched->machine, cpu) +
 				      sched->platform->costs.irq_entry;
 	else if (sched->balancer)
 		sched->balancer->tick_stopped(rq); /* cpus start without a tick */
@@ -277,7 +277,7 @@ static void restart_tick(struct rq *rq, struct cpu *cpu)
 	struct sched *sched = rq->sched;
 
 	cpu->tick_stopped = false;
-	cpu->tick_at = machine_tick_after(sched->machine, cpu->id, sched->machine->now) +
+	cpu->tick_at = machine_next_tick(sched->machine, cpu->id) +
 		       sched->platform->costs.irq_entry;
 }
 
