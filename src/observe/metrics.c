@@ -6,7 +6,7 @@
  * hardly a branch that data decide: idle tasks are tasks like others (theirs is the time a cpu
  * idles), what was cut by the window's start goes to a histogram that nobody reads, and the window's
  * ends, the load average's samples and the rare kinds are outside. Before the window opens only
- * states are tracked (@counting is a constant in both copies of the loop); behind it nothing is.
+ * states are tracked (struct way: each copy of the loop has its own); behind it nothing is.
  */
 #include "observe/metrics_sink.h"
 
@@ -23,18 +23,30 @@ enum {
 			RECORD_BIT(IRQ) | RECORD_BIT(LOST) | RECORD_BIT(END),
 };
 
+/* How a copy of the loop works: both are known at compile time. */
+struct way {
+	bool counts; /* the window is open */
+	bool ahead;  /* there are many tasks: counters are fetched ahead */
+};
+
 static always_inline struct task_state *state_of(struct metrics_sink *sink, u32 task)
 {
-	return &tasks_chunk(&sink->tasks, task)->state[task % TASKS_CHUNK];
+	return tasks_state(&sink->tasks, task);
+}
+
+static always_inline void sample(struct metrics_sink *sink, struct task_state *state, u32 dist,
+				 u64 value, const struct way way)
+{
+	sample_add(&sink->tasks.samples, &state->dists->hist[dist], value, way.ahead);
 }
 
 /* The task blocks, or dies. */
 static always_inline void take_block(struct metrics_sink *sink, struct task_state *state,
-				     const struct record *r, u32 phase, const bool counting)
+				     const struct record *r, u32 phase, const struct way way)
 {
-	if (counting) {
+	if (way.counts) {
 		if (likely(state->woken != NEVER))
-			sample_add(&sink->tasks.samples, &state->dists->hist[DIST_RESPONSE], r->when - state->woken);
+			sample(sink, state, DIST_RESPONSE, r->when - state->woken, way);
 		if (unlikely(++state->voluntary == 0))
 			tasks_carry(&sink->tasks, r->task, 0);
 	}
@@ -44,24 +56,24 @@ static always_inline void take_block(struct metrics_sink *sink, struct task_stat
 
 /* Who leaves the cpu; false if it is dead. */
 static always_inline bool switch_out(struct metrics_sink *sink, struct cpu_usage *cpu,
-				     const struct record *r, const bool counting)
+				     const struct record *r, const struct way way)
 {
 	struct task_state *state = state_of(sink, r->task);
 
-	if (counting) {
+	if (way.counts) {
 		u64 ran = r->when - cpu->since;
 
 		state->cpu_ns += ran;
-		sample_add(&sink->tasks.samples, &state->dists->hist[cpu->slice_dist], ran);
+		sample(sink, state, cpu->slice_dist, ran, way);
 	}
 	state->since = r->when;
 	if (!record_prev_runnable(r)) {
 		u32 phase = (u32)__builtin_ctz(record_prev_state(r));
 
-		take_block(sink, state, r, phase, counting);
+		take_block(sink, state, r, phase, way);
 		return !phase_is_dead(phase);
 	}
-	if (counting && unlikely(++state->involuntary == 0))
+	if (way.counts && unlikely(++state->involuntary == 0))
 		tasks_carry(&sink->tasks, r->task, 1);
 	state->wait_dist = DIST_PREEMPT_WAIT;
 	state->phase = PHASE_WAITING;
@@ -69,40 +81,40 @@ static always_inline bool switch_out(struct metrics_sink *sink, struct cpu_usage
 }
 
 static always_inline void switch_in(struct metrics_sink *sink, const struct record *r,
-				    const bool counting)
+				    const struct way way)
 {
 	struct task_state *state = state_of(sink, r->other);
 
-	if (counting && likely(phase_waits(state->phase))) {
+	if (way.counts && likely(phase_waits(state->phase))) {
 		u64 wait = r->when - state->since;
 
 		state->run_delay_ns += wait;
-		sample_add(&sink->tasks.samples, &state->dists->hist[state->wait_dist], wait);
+		sample(sink, state, state->wait_dist, wait, way);
 	}
 	state->since = r->when;
 	state->phase = PHASE_ON_CPU;
 }
 
 static always_inline void take_switch(struct metrics_sink *sink, const struct record *r,
-				      const bool counting)
+				      const struct way way)
 {
 	struct cpu_usage *cpu = &sink->cpus[r->cpu];
-	bool alive = switch_out(sink, cpu, r, counting);
+	bool alive = switch_out(sink, cpu, r, way);
 
-	switch_in(sink, r, counting);
+	switch_in(sink, r, way);
 	cpu->since = r->when;
 	cpu->curr = r->other;
 	cpu->slice_dist = DIST_SLICE;
-	cpu->switches += counting;
+	cpu->switches += way.counts;
 	if (unlikely(r->flags & RECORD_FLAG_MENDED))
 		sink->mended++;
 	if (unlikely(!alive))
-		tasks_died(&sink->tasks, r->task, r->when, counting);
+		tasks_died(&sink->tasks, r->task, r->when, way.counts);
 }
 
 /* sched_waking or sched_wakeup: whichever comes first ends the sleep. */
 static always_inline void take_wakeup(struct metrics_sink *sink, const struct record *r, u32 phase,
-				      const bool counting)
+				      const struct way way)
 {
 	struct task_state *state = state_of(sink, r->task);
 	u32 was = state->phase;
@@ -112,7 +124,7 @@ static always_inline void take_wakeup(struct metrics_sink *sink, const struct re
 			state->phase = PHASE_WAITING;
 		return;
 	}
-	if (counting) {
+	if (way.counts) {
 		if (likely(was < PHASE_WAITING))
 			state->sleep_ns += r->when - state->since;
 		if (unlikely(++state->wakeups == 0))
@@ -239,14 +251,14 @@ static bool metrics_due(struct metrics_sink *sink, u64 when)
 }
 
 /* Kinds that are rare. True if the window opened or closed behind this record. */
-static bool take_rare(struct metrics_sink *sink, const struct record *r, const bool counting)
+static bool take_rare(struct metrics_sink *sink, const struct record *r, const struct way way)
 {
 	switch ((enum record_kind)r->kind) {
 	case RECORD_TASK:
 		tasks_introduce(&sink->tasks, r);
 		break;
 	case RECORD_FORK:
-		sink->forks += counting;
+		sink->forks += way.counts;
 		tasks_introduce(&sink->tasks, r);
 		break;
 	case RECORD_ATTR:
@@ -256,16 +268,16 @@ static bool take_rare(struct metrics_sink *sink, const struct record *r, const b
 		tasks_rename(&sink->tasks, r->task, (u32)r->value);
 		break;
 	case RECORD_EXEC:
-		sink->execs += counting;
+		sink->execs += way.counts;
 		break;
 	case RECORD_EXIT:
-		sink->exits += counting;
+		sink->exits += way.counts;
 		break;
 	case RECORD_FREE:
 		tasks_freed(&sink->tasks, r->task);
 		break;
 	case RECORD_IRQ:
-		if (counting)
+		if (way.counts)
 			sink->cpus[r->cpu].irq_ns += r->value;
 		break;
 	case RECORD_LOST:
@@ -282,7 +294,7 @@ static bool take_rare(struct metrics_sink *sink, const struct record *r, const b
 	case RECORD_END:
 		if (!gate_end(&sink->gate, r->when))
 			break;
-		if (!counting) /* it opened at this very moment */
+		if (!way.counts) /* it opened at this very moment */
 			metrics_open(sink);
 		metrics_close(sink);
 		return true;
@@ -295,7 +307,7 @@ static bool take_rare(struct metrics_sink *sink, const struct record *r, const b
 
 /* Takes records until the window opens or closes; returns how many. */
 static always_inline size_t take_run(struct metrics_sink *sink, const struct record *batch,
-				     size_t count, const bool counting)
+				     size_t count, const struct way way)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct record *r = &batch[i];
@@ -304,23 +316,23 @@ static always_inline size_t take_run(struct metrics_sink *sink, const struct rec
 			return i;
 		switch (r->kind) {
 		case RECORD_SWITCH:
-			take_switch(sink, r, counting);
+			take_switch(sink, r, way);
 			break;
 		case RECORD_WAKING:
-			take_wakeup(sink, r, PHASE_WAKING, counting);
+			take_wakeup(sink, r, PHASE_WAKING, way);
 			break;
 		case RECORD_WAKEUP:
-			take_wakeup(sink, r, PHASE_WAITING, counting);
+			take_wakeup(sink, r, PHASE_WAITING, way);
 			break;
 		case RECORD_WAKEUP_NEW:
 			take_wakeup_new(sink, r);
 			break;
 		case RECORD_MIGRATE:
-			if (counting)
+			if (way.counts)
 				take_migrate(sink, r);
 			break;
 		default:
-			if (take_rare(sink, r, counting))
+			if (take_rare(sink, r, way))
 				return i + 1;
 			break;
 		}
@@ -343,15 +355,20 @@ static size_t take_closed(struct metrics_sink *sink, const struct record *batch,
 
 static void metrics_take(void *self, const struct record *batch, size_t count)
 {
+	static const struct way follows = { false, false };
+	static const struct way counts = { true, false };
+	static const struct way counts_ahead = { true, true };
 	struct metrics_sink *sink = self;
 
 	sink->taken += count;
 	sink->last = batch[count - 1].when;
 	for (size_t i = 0; i < count;) {
 		if (sink->gate.state == GATE_OPEN)
-			i += take_run(sink, batch + i, count - i, true);
+			i += sink->tasks.nr_tasks < SAMPLES_MANY_TASKS
+				     ? take_run(sink, batch + i, count - i, counts)
+				     : take_run(sink, batch + i, count - i, counts_ahead);
 		else if (sink->gate.state == GATE_BEFORE)
-			i += take_run(sink, batch + i, count - i, false);
+			i += take_run(sink, batch + i, count - i, follows);
 		else
 			i += take_closed(sink, batch + i, count - i);
 	}

@@ -28,22 +28,48 @@ static void dists_free(struct dists *dists)
 	free(dists);
 }
 
-static struct task_chunk *chunk_new(struct dists *scrap)
+static void *lines(size_t size)
 {
-	struct task_chunk *chunk = aligned_alloc(64, (sizeof(*chunk) + 63) / 64 * 64);
+	void *mem = aligned_alloc(64, (size + 63) / 64 * 64);
 
-	if (chunk == NULL)
+	if (mem == NULL)
 		die("out of memory for task metrics");
+	return mem;
+}
+
+static void states_init(struct task_state *state, u32 nr, struct dists *scrap)
+{
+	for (u32 i = 0; i < nr; i++)
+		state[i] = (struct task_state){
+			.woken = NEVER,
+			.phase = PHASE_UNKNOWN,
+			.dists = scrap,
+		};
+}
+
+/* @state: 64 of the flat array; NULL: the chunk has its own. */
+static struct task_chunk *chunk_new(struct task_state *state, struct dists *scrap)
+{
+	struct task_chunk *chunk = lines(sizeof(*chunk));
+
 	memset(chunk, 0, sizeof(*chunk));
+	chunk->owns_state = state == NULL;
+	chunk->state = state != NULL ? state : lines(TASKS_CHUNK * sizeof(*state));
+	if (state == NULL)
+		states_init(chunk->state, TASKS_CHUNK, scrap);
 	for (u32 i = 0; i < TASKS_CHUNK; i++) {
-		chunk->state[i].woken = NEVER;
-		chunk->state[i].phase = PHASE_UNKNOWN;
-		chunk->state[i].dists = scrap;
 		chunk->info[i].policy = ROSTER_POLICY_UNKNOWN;
 		chunk->info[i].prio = 120; /* traces tell others only */
 		chunk->info[i].end_ns = METRIC_NO_TIME;
 	}
 	return chunk;
+}
+
+static void chunk_free(struct task_chunk *chunk)
+{
+	if (chunk->owns_state)
+		free(chunk->state);
+	free(chunk);
 }
 
 /* The ring is never empty: what has been counted leaves a sample that nobody reads. */
@@ -80,6 +106,11 @@ void samples_stretch(struct samples *samples, struct hist *hist, u64 value)
 	hist_stretch(hist, value);
 }
 
+static struct task_state *flat_part(struct tasks *tasks, u32 index)
+{
+	return index < TASKS_FLAT / TASKS_CHUNK ? &tasks->flat[index * TASKS_CHUNK] : NULL;
+}
+
 /* The chunk for @task, made if it is not there. */
 static struct task_chunk *chunk_for(struct tasks *tasks, u32 task)
 {
@@ -93,7 +124,7 @@ static struct task_chunk *chunk_for(struct tasks *tasks, u32 task)
 			tasks->chunks[tasks->nr_chunks++] = tasks->graveyard;
 	}
 	if (tasks->chunks[index] == tasks->graveyard)
-		tasks->chunks[index] = chunk_new(tasks->scrap);
+		tasks->chunks[index] = chunk_new(flat_part(tasks, index), tasks->scrap);
 	return tasks->chunks[index];
 }
 
@@ -102,7 +133,9 @@ void tasks_init(struct tasks *tasks, u32 nr_cpus)
 	*tasks = (struct tasks){ .nr_cpus = nr_cpus };
 	tasks->scrap = dists_new();
 	samples_init(&tasks->samples);
-	tasks->graveyard = chunk_new(tasks->scrap);
+	tasks->graveyard = chunk_new(NULL, tasks->scrap);
+	tasks->flat = lines(TASKS_FLAT * sizeof(*tasks->flat));
+	states_init(tasks->flat, TASKS_FLAT, tasks->scrap);
 	/* A switch out leaves an idle task in this phase. */
 	for (u32 cpu = 0; cpu < nr_cpus; cpu++)
 		chunk_for(tasks, cpu)->state[cpu % TASKS_CHUNK].phase = PHASE_WAITING;
@@ -125,14 +158,15 @@ void tasks_fini(struct tasks *tasks)
 			continue;
 		for (u32 slot = 0; slot < TASKS_CHUNK; slot++)
 			drop_dists(tasks, &chunk->state[slot]);
-		free(chunk);
+		chunk_free(chunk);
 	}
 	for (u32 i = 0; i < tasks->comms.len; i++)
 		dists_free(tasks->comms.at[i].dists);
 	vec_fini(&tasks->comms);
 	vec_release((void **)&tasks->chunks);
 	vec_release((void **)&tasks->comm_index);
-	free(tasks->graveyard);
+	chunk_free(tasks->graveyard);
+	free(tasks->flat);
 	dists_free(tasks->scrap);
 }
 
@@ -317,7 +351,7 @@ static void fold_chunk(struct tasks *tasks, u32 index)
 		drop_dists(tasks, &chunk->state[slot]);
 	}
 	tasks->chunks[index] = tasks->graveyard;
-	free(chunk);
+	chunk_free(chunk);
 }
 
 void tasks_died(struct tasks *tasks, u32 task, u64 when, bool counts)

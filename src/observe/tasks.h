@@ -4,7 +4,8 @@
  *
  * Ids count up and are never used again, so tasks lie in chunks of 64 ids under a directory. What
  * each record touches (struct task_state) is one cache line and leads to the task's histograms; the
- * rest (struct task_info) is looked at when a task appears, dies and is reported. Idle tasks are tasks like others here, which saves a hard to predict branch per switch;
+ * first few thousand lie in one array, which needs no look at the directory. The rest (struct
+ * task_info) is looked at when a task appears, dies and is reported. Idle tasks are tasks like others here, which saves a hard to predict branch per switch;
  * they are left out of reports.
  *
  * Memory is bounded by the number of live tasks: of the tasks with ids from METRICS_DETAIL on, the
@@ -18,7 +19,7 @@
 #include "observe/metrics.h"
 #include "trace/record.h"
 
-enum { TASKS_CHUNK_SHIFT = 6, TASKS_CHUNK = 1 << TASKS_CHUNK_SHIFT };
+enum { TASKS_CHUNK_SHIFT = 6, TASKS_CHUNK = 1 << TASKS_CHUNK_SHIFT, TASKS_FLAT = 4096 };
 
 /*
  * What a task is doing. Up to PHASE_WAITING these are the bit numbers of prev_state | 0x100, so a
@@ -80,9 +81,10 @@ struct task_info {
 };
 
 struct task_chunk {
-	struct task_state state[TASKS_CHUNK];
+	struct task_state *state; /* part of the flat array, or its own */
 	struct task_info info[TASKS_CHUNK];
 	u32 nr_known, nr_dead;
+	bool owns_state;
 };
 
 /* The sums of a comm over tasks that are no longer kept, and its own distributions if they are. */
@@ -117,6 +119,7 @@ struct samples {
 };
 
 struct tasks {
+	struct task_state *flat;    /* of ids below TASKS_FLAT: most runs need no other */
 	struct task_chunk **chunks; /* by id / 64; never NULL: the graveyard stands for none */
 	u32 nr_chunks, cap_chunks;
 	struct task_chunk *graveyard;
@@ -169,8 +172,17 @@ void samples_flush(struct samples *samples);
 void samples_stretch(struct samples *samples, struct hist *hist, u64 value);
 void samples_carry(struct samples *samples, u32 at);
 
-static always_inline void sample_add(struct samples *samples, struct hist *hist, u64 value)
+/* Tasks from which on it pays to fetch counters ahead. */
+enum { SAMPLES_MANY_TASKS = 256 };
+
+/* @ahead: fetch the counter now, count later. A caller knows it at compile time. */
+static always_inline void sample_add(struct samples *samples, struct hist *hist, u64 value,
+				     const bool ahead)
 {
+	if (!ahead) {
+		hist_add(hist, value);
+		return;
+	}
 	if (unlikely(!hist_holds(hist, value)))
 		samples_stretch(samples, hist, value);
 	u8 *counter = hist_note(hist, value);
@@ -188,6 +200,13 @@ static inline struct task_chunk *tasks_chunk(const struct tasks *tasks, u32 task
 	u32 chunk = task >> TASKS_CHUNK_SHIFT;
 
 	return likely(chunk < tasks->nr_chunks) ? tasks->chunks[chunk] : tasks->graveyard;
+}
+
+static always_inline struct task_state *tasks_state(const struct tasks *tasks, u32 task)
+{
+	if (likely(task < TASKS_FLAT))
+		return &tasks->flat[task];
+	return &tasks_chunk(tasks, task)->state[task % TASKS_CHUNK];
 }
 
 static inline bool phase_is_awake(u32 phase)
