@@ -90,7 +90,8 @@ unit_proc_sources = \
 	tests/unit/proc/sleep_test.c \
 	tests/unit/proc/signal_test.c \
 	tests/unit/proc/lock_test.c \
-	tests/unit/proc/sync_test.c
+	tests/unit/proc/sync_test.c \
+	tests/unit/proc/random_test.c
 
 unit_run_sources = \
 	tests/unit/run/schedule.c tests/unit/run/schedule.h \
