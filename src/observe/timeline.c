@@ -54,7 +54,7 @@ struct timeline_sink {
 	u64 length_since;
 	u64 *busy;
 	struct timeline_comm comms[TIMELINE_COMMS];
-	u8 *row_of_comm;   /* row + 1 by name id; 0: none yet */
+	u16 *row_of_comm;  /* row + 1 by name id; 0: none yet */
 	u32 cap_rows;
 	bool finished;
 };
@@ -190,7 +190,8 @@ static struct timeline_comm *row_for(struct timeline_sink *sink, u32 comm)
 	u32 nr = sink->out.nr_comms;
 
 	if (comm >= sink->cap_rows)
-		vec_grow((void **)&sink->row_of_comm, &sink->cap_rows, comm + 1, 1);
+		vec_grow((void **)&sink->row_of_comm, &sink->cap_rows, comm + 1,
+			 sizeof(*sink->row_of_comm));
 	if (sink->row_of_comm[comm] != 0)
 		return &sink->comms[sink->row_of_comm[comm] - 1];
 	if (nr < TIMELINE_COMMS) {
@@ -198,7 +199,7 @@ static struct timeline_comm *row_for(struct timeline_sink *sink, u32 comm)
 		sink->comms[nr].cpu_ns = zeroed(TIMELINE_BINS, sizeof(u64));
 		nr = ++sink->out.nr_comms;
 	}
-	sink->row_of_comm[comm] = (u8)nr;
+	sink->row_of_comm[comm] = (u16)nr;
 	return &sink->comms[nr - 1];
 }
 

@@ -21,7 +21,7 @@
 
 enum {
 	TIMELINE_BINS = 2048,
-	TIMELINE_COMMS = 96,               /* rows of their own; later comms share the last row */
+	TIMELINE_COMMS = 1024,             /* rows of their own; later comms share the last row */
 	TIMELINE_DEFAULT_POINTS = 200000,  /* Gantt intervals over all cpus */
 };
 
