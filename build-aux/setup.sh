@@ -10,7 +10,7 @@ logs=$builddir/log
 
 # What a build needs, and what only tests do.
 build_packages="autoconf automake pkg-config gcc libc6-dev make libyaml-dev libjansson-dev libxxhash-dev uthash-dev gnuplot-nox"
-test_packages="libcriterion-dev bats clang valgrind groff xz-utils python3-minimal"
+test_packages="libcriterion-dev bats clang valgrind groff xz-utils python3"
 
 say() { printf '==> %s\n' "$*"; }
 

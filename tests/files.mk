@@ -20,5 +20,6 @@ test_scripts = \
 	tests/cli/replay.bats \
 	tests/invalid/run.sh \
 	tests/fuzz/run.sh \
+	tests/property/generated.sh \
 	tests/property/determinism.sh \
 	tests/property/instructions.sh

@@ -22,7 +22,7 @@ variant() {
 	shift
 	mkdir -p "$dir" && cd "$dir" || return 1
 	if [ ! -f config.status ]; then
-		"$top_srcdir/configure" -q --disable-tests --disable-lto --disable-dependency-tracking "$@" \
+		"$top_srcdir/configure" -q --disable-tests --disable-lto "$@" \
 			>configure.out 2>&1 || { tail -n 5 configure.out; return 1; }
 	fi
 	make -s ossim >make.out 2>&1 || { tail -n 20 make.out; return 1; }
