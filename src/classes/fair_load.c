@@ -111,7 +111,7 @@ static void update_both(struct fair_rq *queue, struct fair_entity *se, u64 now)
 
 void fair_load_update_slow(struct fair_rq *queue, struct fair_entity *se, u64 now)
 {
-	if (likely(se->avg.last_update == queue->avg.last_update &&
+	if (likely(se->avg.attached && se->avg.last_update == queue->avg.last_update &&
 		   se->avg.period_contrib == queue->avg.period_contrib && !queue->removed.nr &&
 		   (s64)(now - se->avg.last_update) >= 1024)) {
 		update_both(queue, se, now);

@@ -74,6 +74,10 @@ unit_report_sources =
 
 unit_classes_sources = \
 	tests/unit/classes/fair_fixture.c tests/unit/classes/fair_fixture.h \
+	tests/unit/classes/fair_cfs_test.c \
+	tests/unit/classes/fair_eevdf_test.c \
+	tests/unit/classes/fair_load_test.c \
+	tests/unit/classes/fair_random_test.c \
 	tests/unit/classes/fair_schedule_test.c \
 	tests/unit/classes/pelt_test.c \
 	tests/unit/classes/weight_test.c \

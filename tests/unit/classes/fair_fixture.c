@@ -9,9 +9,9 @@ void fixture_init(struct fixture *f, struct fixture_options options)
 {
 	const char *error = NULL;
 
-	*f = (struct fixture){ 0 };
+	fixture_fini(f);
+	*f = (struct fixture){ .up = true };
 	arena_init(&f->arena);
-	f->names = NULL;
 	platform_init(&f->platform);
 	f->platform.nr_cpus = options.cpus;
 	f->platform.hz = options.hz ? options.hz : 250;
@@ -21,19 +21,23 @@ void fixture_init(struct fixture *f, struct fixture_options options)
 	f->kernel.features &= ~options.features_off;
 	f->kernel.features |= options.features_on;
 	machine_init(&f->machine, &f->arena, &f->platform, (struct machine_handlers){ 0 });
-	stream_init(&f->stream, f->names, options.cpus);
-	sched_init(&f->sched, &f->arena, &f->machine, &f->kernel, &f->platform, sched_classes, NULL,
-		   &f->stream, 1);
+	stream_init(&f->stream, NULL, options.cpus);
+	sched_init(&f->sched, &f->arena, &f->machine, &f->kernel, &f->platform, sched_classes,
+		   &sched_balancer, &f->stream, 1);
 	f->rq = sched_rq(&f->sched, 0);
 	f->queue = &f->rq->fair;
 	f->cpu = &f->machine.cpus[0];
 	f->pinned = cpumask_new(&f->arena, options.cpus);
 	cpumask_set(f->pinned, 0);
-	sched_set_idle(&f->sched, 0, &f->idle);
+	for (u32 cpu = 0; cpu < options.cpus; cpu++)
+		sched_set_idle(&f->sched, cpu, &f->idle[cpu]);
 }
 
 void fixture_fini(struct fixture *f)
 {
+	if (!f->up)
+		return;
+	f->up = false;
 	sched_fini(&f->sched);
 	stream_fini(&f->stream);
 	machine_fini(&f->machine);
@@ -89,7 +93,7 @@ bool fixture_wake(struct fixture *f, struct task *task)
 
 char fixture_name(const struct fixture *f, const struct task *task)
 {
-	return task == &f->idle ? '-' : (char)('A' + (task - f->tasks));
+	return task == f->rq->idle ? '-' : (char)('A' + (task - f->tasks));
 }
 
 void fixture_timeline(struct fixture *f, u64 tick, u64 end, char *out, size_t size)

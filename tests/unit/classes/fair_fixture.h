@@ -11,11 +11,11 @@
 #include "classes/classes.h"
 #include "classes/fair_entity.h"
 
-enum { FIXTURE_TASKS = 32 };
+enum { FIXTURE_TASKS = 32, FIXTURE_CPUS = 8 };
 
 struct fixture {
+	bool up;
 	struct arena arena;
-	struct names *names;
 	struct stream stream;
 	struct platform platform;
 	struct kernel kernel;
@@ -25,7 +25,7 @@ struct fixture {
 	struct fair_rq *queue;
 	struct cpu *cpu;
 	struct cpumask *pinned;
-	struct task idle;
+	struct task idle[FIXTURE_CPUS];
 	struct task tasks[FIXTURE_TASKS];
 	u32 nr_tasks;
 };
@@ -37,6 +37,7 @@ struct fixture_options {
 	u64 features_off, features_on;
 };
 
+/* A zeroed fixture, or one that was up before: it comes up anew. */
 void fixture_init(struct fixture *f, struct fixture_options options);
 void fixture_fini(struct fixture *f);
 
