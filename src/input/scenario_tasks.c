@@ -13,7 +13,7 @@ enum { COUNT_MAX = 1000000, PRIORITY_MAX = 99, NICE_MIN = -20, NICE_MAX = 19 };
 /* What a task's map may say; what needs the builder is read after the rest. */
 struct task_map {
 	struct policy_words words;
-	const struct doc_node *affinity, *thread_of, *program, *policy;
+	const struct doc_node *comm, *affinity, *thread_of, *program, *policy;
 	u32 count;
 	u8 birth;
 	bool is_template;
@@ -31,6 +31,7 @@ static bool name_is_read(struct reader *r unused_arg, const struct doc_node *nod
 
 static const struct field task_fields[] = {
 	{.key = "name", .kind = FIELD_CALL, .call = name_is_read},
+	FIELD("comm", FIELD_NODE, struct task_map, comm),
 	FIELD("count", FIELD_UINT, struct task_map, count, .lowest = 1, .highest = COUNT_MAX),
 	FIELD("policy", FIELD_NODE, struct task_map, policy),
 	FIELD("nice", FIELD_NODE, struct task_map, words.nice),
@@ -147,6 +148,8 @@ static void set_attributes(struct reader *r, struct task_map *m, struct task_spe
 	const char *text;
 
 	spec->count = m->count;
+	if (m->comm && read_name(r, m->comm, &text))
+		spec->comm = arena_strdup(r->workload, text);
 	spec->is_template = m->is_template;
 	spec->birth = m->birth;
 	spec->start_ns = m->start_ns;

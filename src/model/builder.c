@@ -120,15 +120,15 @@ static void check_name(struct builder *b)
 {
 	const struct task_spec *task = &b->task;
 	size_t len = strlen(task->name);
-	size_t comm = len + (task->count > 1 ? nr_digits(task->count - 1) : 0);
+	size_t comm = strlen(task_spec_comm(task)) + (task->count > 1 ? nr_digits(task->count - 1) : 0);
 
 	if (len == 0)
 		diag_error(b->diag, task->loc, "a task needs a name");
 	else if (comm >= COMM_LEN)
 		diag_warning(b->diag, task->loc,
-			     "the name of task '%s'%s has %zu characters: traces cut "
+			     "the %s of task '%s'%s has %zu characters: traces cut "
 			     "it to %d, as the kernel does",
-			     task->name, task->count > 1 ? " with its number" : "", comm,
+			     task->comm ? "comm" : "name", task->name, task->count > 1 ? " with its number" : "", comm,
 			     COMM_LEN - 1);
 }
 

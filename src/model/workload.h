@@ -24,7 +24,8 @@ enum task_birth {
 };
 
 struct task_spec {
-	const char *name;       /* as written; comm is name or nameN, cut to 15 characters */
+	const char *name;       /* as written */
+	const char *comm;       /* NULL: name. Tasks bear it, or commN, cut to 15 characters */
 	struct loc loc;
 	u32 count;              /* instances; their comms are NAME0, NAME1, ... if count > 1 */
 	bool is_template;       /* not started; forked by others. Its children bear its name */
@@ -37,6 +38,11 @@ struct task_spec {
 	u64 timer_slack_ns;     /* UINT64_MAX: the kernel's default */
 	u32 program;            /* index */
 };
+
+static inline const char *task_spec_comm(const struct task_spec *spec)
+{
+	return spec->comm ? spec->comm : spec->name;
+}
 
 enum mutex_kind { MUTEX_NORMAL, MUTEX_PI };
 

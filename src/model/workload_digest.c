@@ -124,6 +124,7 @@ static void put_kernel(struct encoder *e, const struct kernel *kernel)
 static void put_task(struct encoder *e, const struct task_spec *task)
 {
 	put_text(e, task->name);
+	put_text(e, task_spec_comm(task));
 	put(e, task->count);
 	put(e, task->is_template);
 	put(e, task->birth);

@@ -163,7 +163,7 @@ static u32 instance_comm(struct proc_world *world, const struct task_spec *spec,
 
 	if (spec->count <= 1)
 		return world->specs[spec - world->workload->tasks].comm;
-	comm = arena_printf(world->arena, "%s%u", spec->name, instance);
+	comm = arena_printf(world->arena, "%s%u", task_spec_comm(spec), instance);
 	return names_intern(world->names, comm, strnlen(comm, COMM_LEN - 1));
 }
 
@@ -273,7 +273,8 @@ static void boot_spec(struct proc_world *world, u32 index)
 	struct spec_state *state = &world->specs[index];
 
 	*state = (struct spec_state){
-		.comm = names_intern(world->names, spec->name, strnlen(spec->name, COMM_LEN - 1)),
+		.comm = names_intern(world->names, task_spec_comm(spec),
+				     strnlen(task_spec_comm(spec), COMM_LEN - 1)),
 		.rng_purpose = arena_printf(world->arena, "program %s", spec->name),
 		.world = world,
 		.spec = index,

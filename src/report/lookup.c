@@ -126,11 +126,12 @@ struct named {
 /* Is @comm instance 0..count-1 of @spec? Comms are cut at 15 characters. */
 static bool is_instance(const struct task_spec *spec, const char *comm)
 {
-	size_t len = strnlen(spec->name, COMM_LEN - 1), digits;
+	const char *stem = task_spec_comm(spec);
+	size_t len = strnlen(stem, COMM_LEN - 1), digits;
 	const char *why;
 	u64 number;
 
-	if (spec->count <= 1 || strncmp(comm, spec->name, len))
+	if (spec->count <= 1 || strncmp(comm, stem, len))
 		return false;
 	digits = strlen(comm + len);
 	/* The cut may have taken some or all of the number. */
@@ -148,6 +149,8 @@ static bool is_meant(const struct named *named, u32 comm)
 		return true;
 	if (!named->spec)
 		return false;
+	if (named->spec->comm && named->spec->count <= 1)
+		return !strncmp(text, named->spec->comm, COMM_LEN - 1);
 	return is_instance(named->spec, text) ||
 	       (named->len >= COMM_LEN && !strncmp(text, named->name, COMM_LEN - 1));
 }

@@ -186,6 +186,20 @@ Test(scenario, a_task_has_its_attributes)
 	compiled_fini(&c);
 }
 
+/* Several tasks of a machine may bear one comm; names are the file's own. */
+Test(scenario, a_comm_is_not_a_name)
+{
+	struct compiled c = compile("tasks:\n"
+				    "  - {name: a, comm: bash, program: {run: 1ms}}\n"
+				    "  - {name: b, comm: bash, program: {run: 1ms}}\n"
+				    "  - {name: c, program: {run: 1ms}}\n");
+
+	cr_assert_str_eq(task_spec_comm(task_of(&c, "a")), "bash");
+	cr_assert_str_eq(task_spec_comm(task_of(&c, "b")), "bash");
+	cr_assert_str_eq(task_spec_comm(task_of(&c, "c")), "c");
+	compiled_fini(&c);
+}
+
 Test(scenario, merge_keys_make_families_of_tasks)
 {
 	struct compiled c = compile("x-base: &base {nice: 3, program: {run: 1ms}}\n"

@@ -175,7 +175,7 @@ Test(schema, it_accepts_every_section)
 		"expect:\n" TASK,
 		"tasks: [{name: 5, count: 3, policy: idle, nice: 3, slice: 3ms, affinity: 0,"
 		" start: 0, start_step: 1ms, birth: woken, timer_slack: 0.0, template: false,"
-		" reset_on_fork: false, program: [yield]}]\n",
+		" reset_on_fork: false, comm: x y, program: [yield]}]\n",
 	};
 	struct loaded schema = load_schema();
 

@@ -137,6 +137,7 @@ Test(digest, tasks_and_programs_are_in_it)
 
 	build(f);
 	CHANGES(c.task.name = "b");
+	CHANGES(c.task.comm = "b");
 	CHANGES(c.task.count++);
 	CHANGES(c.task.is_template ^= 1);
 	CHANGES(c.task.birth = BIRTH_WOKEN);
