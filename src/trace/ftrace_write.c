@@ -228,7 +228,8 @@ static u32 fill(struct ftrace_writer *w, const struct record *r, struct event_va
 	case RECORD_WAKEUP_NEW:
 		v->number[EVENT_PRIO] = (s32)r->value;
 		v->number[EVENT_CPU] = r->arg;
-		return r->other == TASK_ID_NONE ? runs : r->other;
+		/* A wakeup by interrupt happens in whatever runs there, not in the waker. */
+		return r->other == TASK_ID_NONE || r->kind == RECORD_WAKEUP ? runs : r->other;
 	case RECORD_MIGRATE:
 		v->number[EVENT_PRIO] = (s32)r->value;
 		v->number[EVENT_OTHER_CPU] = r->arg & 0xffff;

@@ -145,7 +145,7 @@ Test(write, every_event_has_the_kernels_text)
 	check_line(plain,
 		   (struct record){.kind = RECORD_WAKEUP,
 				   .task = DB,
-				   .other = TASK_ID_NONE,
+				   .other = DB, /* the waker was elsewhere: an interrupt */
 				   .arg = 63,
 				   .value = (u32)-1},
 		   NULL, WEB_HEAD "sched_wakeup: comm=db pid=104 prio=-1 target_cpu=063\n");
