@@ -159,12 +159,12 @@ static void boot_machine(struct proc_world *world)
 
 static u32 instance_comm(struct proc_world *world, const struct task_spec *spec, u32 instance)
 {
-	char *comm;
+	char comm[COMM_LEN];
 
 	if (spec->count <= 1)
 		return world->specs[spec - world->workload->tasks].comm;
-	comm = arena_printf(world->arena, "%s%u", task_spec_comm(spec), instance);
-	return names_intern(world->names, comm, strnlen(comm, COMM_LEN - 1));
+	snprintf(comm, sizeof(comm), "%s%u", spec->name, instance);
+	return names_intern_str(world->names, comm);
 }
 
 /* The process whose thread a task of @spec becomes; NULL: one of its own, or a failure. */

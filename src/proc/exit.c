@@ -124,6 +124,7 @@ static bool begin_exit(struct proc *proc, u32 code, bool group)
 
 static void leave_world(struct proc_world *world, struct proc *proc)
 {
+	proc_leave_stop(world, proc);
 	sync_proc_exit(world, proc);
 	machine_timer_cancel(world->machine, &proc->timer);
 	if (proc->spec != SPEC_NONE) {

@@ -115,6 +115,12 @@ static bool fork_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 
 	if (proc->phase == FORK_CALL && proc_pay(world, cpu, proc, cost, FORK_EFFECT))
 		return false;
+	/* With a signal pending there is no fork: the signal comes first, then the call again. */
+	if (unlikely(proc->task.flags & TASK_FLAG_NOTIFY)) {
+		proc->phase = FORK_CALL;
+		if (proc_deliver(world, cpu, proc))
+			return false;
+	}
 	child = proc_fork(world, proc, op->b, thread);
 	if (child)
 		proc_wake_child(world, child);

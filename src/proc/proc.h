@@ -234,6 +234,8 @@ void proc_wake_parent(struct proc_world *world, struct proc *proc);
 void proc_signal(struct proc_world *world, struct proc *target, u32 sig);
 /* SIGKILL to every thread of @process but @except. */
 void proc_kill_threads(struct proc_world *world, struct process *process, struct proc *except);
+/* A dying thread may be the last that a group stop has waited for. */
+void proc_leave_stop(struct proc_world *world, struct proc *dying);
 /*
  * Delivery at return to user: true if the task does not go on now (it stopped, or its exit has
  * begun): return from the step.

@@ -147,6 +147,21 @@ static bool others_still_run(const struct proc *proc)
 	return false;
 }
 
+static void complete_group_stop(struct proc_world *world, struct process *process)
+{
+	process->stop_pending = false;
+	process->stopped = true;
+	tell_parent(world, process);
+}
+
+void proc_leave_stop(struct proc_world *world, struct proc *dying)
+{
+	struct process *process = dying->process;
+
+	if (process->stop_pending && process->nr_live && !others_still_run(dying))
+		complete_group_stop(world, process);
+}
+
 /*
  * do_signal_stop(). A sleeping call that the signal interrupted begins anew when the task goes on;
  * its timer and its place in a kernel queue are given up.
@@ -160,11 +175,8 @@ static void stop(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 	sync_interrupt(world, proc);
 	if (!process->stop_pending)
 		begin_group_stop(world, proc);
-	if (!others_still_run(proc)) {
-		process->stop_pending = false;
-		process->stopped = true;
-		tell_parent(world, process);
-	}
+	if (!others_still_run(proc))
+		complete_group_stop(world, process);
 	sched_block(world->sched, cpu, TASK_STOPPED);
 }
 

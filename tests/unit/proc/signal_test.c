@@ -187,3 +187,62 @@ Test(signal, a_parent_in_wait_is_woken_by_a_stop_and_a_continue_and_sleeps_again
 		   "6 ms mark p reaped\n"
 		   "12 ms wakeup k\n");
 }
+
+Test(signal, a_task_killed_in_fork_has_no_child)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	builder_platform(rig.builder)->costs.fork = 2 * MSEC;
+	rig_template(&rig, "c", "run 1ms");
+	rig_task_attr(&rig, "p", (struct rig_attr){.cpus = "0"}, "fork c");
+	rig_task_attr(&rig, "k", (struct rig_attr){.cpus = "1"}, "run 1ms; kill p");
+	rig_expect(&rig, RECORD_BIT(FORK) | RECORD_BIT(EXIT),
+		   "0 fork p by init\n"
+		   "0 fork k by init\n"
+		   "1 ms exit k 0x0\n"
+		   "2 ms exit p 0x9\n");
+}
+
+Test(signal, a_fork_that_a_stop_interrupts_begins_anew)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	builder_platform(rig.builder)->costs.fork = 2 * MSEC;
+	rig_template(&rig, "c", "run 1ms");
+	rig_task_attr(&rig, "p", (struct rig_attr){.cpus = "0"}, "fork c");
+	rig_task_attr(&rig, "k", (struct rig_attr){.cpus = "1"},
+		      "run 1ms; stop p; run 9ms; cont p; run 10ms");
+	rig_expect(&rig, RECORD_BIT(FORK),
+		   "0 fork p by init\n"
+		   "0 fork k by init\n"
+		   "12 ms fork c by p\n");
+}
+
+/* t is in its exit, on another cpu, when p stops: the process is stopped when t is gone. */
+Test(signal, the_exit_of_the_last_running_thread_completes_a_group_stop)
+{
+	struct rig rig;
+
+	rig_init(&rig, 3, "v6.12");
+	builder_platform(rig.builder)->costs.exit = 2 * MSEC;
+	rig_template(&rig, "p", "clone t; affinity 0; sleep 10ms; mark up");
+	rig_template(&rig, "t", "affinity 1; run 1ms");
+	rig_task_attr(&rig, "parent", (struct rig_attr){.cpus = "2", .fifo = 1},
+		      "fork p; wait; mark reaped");
+	rig_task_attr(&rig, "k", (struct rig_attr){.cpus = "2", .fifo = 2},
+		      "sleep 2ms; stop p; sleep 3ms; mark five; cont p");
+	rig_expect(&rig, RECORD_BIT(MARK) | RECORD_BIT(WAKEUP),
+		   "2 ms wakeup k\n"
+		   "2 ms wakeup p\n"
+		   "3 ms wakeup parent\n"
+		   "5 ms wakeup k\n"
+		   "5 ms mark k five\n"
+		   "5 ms wakeup p\n"
+		   "5 ms wakeup parent\n"
+		   "10 ms wakeup p\n"
+		   "10 ms mark p up\n"
+		   "12 ms wakeup parent\n"
+		   "12 ms mark parent reaped\n");
+}
