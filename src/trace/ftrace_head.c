@@ -2,7 +2,7 @@
 /* What stands before an event in a line of trace text. */
 #include "trace/ftrace_head.h"
 
-enum { COMM_MAX = 16, FRACTION_MAX = 9, FLAGS_MAX = 8 };
+enum { COMM_MAX = 16, FRACTION_MAX = 9, FLAGS_MIN = 3, FLAGS_MAX = 8 };
 
 /* Times. */
 
@@ -118,6 +118,18 @@ static const char *parse_tgid(const char *line, const char *close, struct trace_
 	return at;
 }
 
+/* "d.h2.": hardirq, softirq and NMI have letters that no other column uses. */
+static inline u8 parse_context(const char *flags, const char *end)
+{
+	if (end - flags < FLAGS_MIN)
+		return CONTEXT_UNKNOWN;
+	for (; flags < end; flags++)
+		if (*flags == 'h' || *flags == 'H' || *flags == 's' || *flags == 'z' ||
+		    *flags == 'Z')
+			return CONTEXT_IRQ;
+	return CONTEXT_TASK;
+}
+
 /* Standard form. */
 
 static inline const char *standard_at(const char *line, const char *end, const char *bracket,
@@ -130,6 +142,7 @@ static inline const char *standard_at(const char *line, const char *end, const c
 		return NULL;
 	head->cpu = (u32)cpu;
 	head->tgid = 0;
+	head->context = CONTEXT_UNKNOWN;
 	if (unlikely(scan_is_digit(at[1]))) {
 		event = parse_raw_time(at + 1, head);
 	} else {
@@ -140,6 +153,7 @@ static inline const char *standard_at(const char *line, const char *end, const c
 
 			while (at < end && at - flags <= FLAGS_MAX && !scan_is_blank(*at))
 				at++;
+			head->context = parse_context(flags, at);
 			event = parse_seconds(scan_blanks(at), head);
 		}
 	}
@@ -197,8 +211,9 @@ static const char *latency_at(const char *line, const char *end, const char *das
 	head->tgid = 0;
 	while (at < end && !scan_is_blank(*at) && at - flags <= FLAGS_MAX)
 		at++;
-	if (at - flags < 3 || at >= end)
+	if (at - flags < FLAGS_MIN || at >= end)
 		return NULL;
+	head->context = parse_context(flags, at);
 	at = scan_blanks(at);
 	event = parse_microseconds(at, head);
 	if (!event)
@@ -273,6 +288,7 @@ static bool verbose_task(const char *line, const char *bracket, struct trace_hea
 	head->pid = (u32)min_of(pid, (u64)UINT32_MAX);
 	head->cpu = (u32)min_of(cpu, (u64)UINT32_MAX);
 	head->tgid = 0;
+	head->context = CONTEXT_UNKNOWN;
 	return true;
 }
 

@@ -239,12 +239,14 @@ void intake_irq(struct intake *intake, const struct trace_head *head, enum event
 		cpu->hardirq_since = intake->now;
 		break;
 	case ROLE_HARDIRQ_END:
+		intake->irq_ends = true;
 		irq_end(cpu, &cpu->hardirq_since, intake->now, cpu->softirq_since != NEVER);
 		break;
 	case ROLE_SOFTIRQ_BEGIN:
 		cpu->softirq_since = own ? NEVER : intake->now;
 		break;
 	case ROLE_SOFTIRQ_END:
+		intake->irq_ends = true;
 		irq_end(cpu, &cpu->softirq_since, intake->now, false);
 		break;
 	default:

@@ -32,13 +32,17 @@
 
 enum { INTAKE_SKEW = 100 * (int)USEC };
 
+/* Whether the running task itself caused an event, or an interrupt that it has to bear. */
+enum trace_context { CONTEXT_UNKNOWN, CONTEXT_TASK, CONTEXT_IRQ };
+
 /* What stands before an event. */
 struct trace_head {
 	struct span comm; /* who runs; the kernel's cache of names may be stale */
 	u32 pid, cpu;
 	u32 tgid;  /* 0: not said */
 	u64 when;  /* as in the trace, ns */
-	u8 digits; /* of the time's fraction */
+	u8 digits;  /* of the time's fraction */
+	u8 context; /* enum trace_context, where the head has flags */
 };
 
 struct intake_cpu {
@@ -63,6 +67,7 @@ struct intake {
 	u64 now; /* of the event in hand, relative */
 	u64 latest;
 	bool begun;
+	bool irq_ends; /* the trace tells where interrupts end, not only where they begin */
 };
 
 /* @stream->nr_cpus is set. */

@@ -87,6 +87,16 @@ static void take_switch(const struct event *e)
 	cpu->seen_pid = 0;
 }
 
+static u8 wake_flags(const struct event *e)
+{
+	const struct intake_cpu *cpu = &e->in->cpus[e->head->cpu];
+	bool within = cpu->hardirq_since != NEVER || cpu->softirq_since != NEVER;
+
+	if (e->head->context == CONTEXT_IRQ || (within && e->in->irq_ends))
+		return RECORD_FLAG_IRQ;
+	return e->head->context == CONTEXT_TASK ? RECORD_FLAG_BY_TASK : 0;
+}
+
 static void take_wake(const struct event *e, enum record_kind kind)
 {
 	struct identity *task = who(e), *waker = intake_running(e->in, e->head);
@@ -94,7 +104,14 @@ static void take_wake(const struct event *e, enum record_kind kind)
 
 	intake_saw_prio(e->in, task, e->head->cpu, prio);
 	task->woken = e->in->now;
-	put(e, kind, task->task, waker->task, cpu_of(e, e->v->number[EVENT_CPU]), (u32)prio);
+	hold_put(&e->in->hold, (struct record){.when = e->in->now,
+					       .kind = (u8)kind,
+					       .flags = wake_flags(e),
+					       .cpu = (u16)e->head->cpu,
+					       .task = task->task,
+					       .other = waker->task,
+					       .arg = cpu_of(e, e->v->number[EVENT_CPU]),
+					       .value = (u32)prio});
 }
 
 /*

@@ -103,6 +103,28 @@ Test(head, every_form_gives_task_cpu_and_time)
 	}
 }
 
+static u8 context_of(const char *line)
+{
+	struct head_hint hint = {0};
+	struct trace_head head = {0};
+
+	cr_assert_not_null(parse(line, &hint, &head));
+	return head.context;
+}
+
+Test(head, flags_tell_an_interrupt_from_its_victim)
+{
+	cr_assert_eq(context_of("a-1 [000] d..2. 1.000000: ev: x"), CONTEXT_TASK);
+	cr_assert_eq(context_of("a-1 [000] .... 1.000000: ev: x"), CONTEXT_TASK);
+	cr_assert_eq(context_of("a-1 [000] d.h2. 1.000000: ev: x"), CONTEXT_IRQ);
+	cr_assert_eq(context_of("a-1 [000] dNs4. 1.000000: ev: x"), CONTEXT_IRQ);
+	cr_assert_eq(context_of("a-1 [000] dN..H..1 1.000000: ev: x"), CONTEXT_IRQ,
+		     "kernels with the RT patches have more columns");
+	cr_assert_eq(context_of("a-1 [000] 1.000000: ev: x"), CONTEXT_UNKNOWN);
+	cr_assert_eq(context_of("    a-1      1d.h2. 1492401937us+: ev: x"), CONTEXT_IRQ);
+	cr_assert_eq(context_of("    a-1      1d..2. 1492401937us+: ev: x"), CONTEXT_TASK);
+}
+
 Test(head, what_the_last_line_was_like_does_not_decide_the_next)
 {
 	struct head_hint hint = {0};

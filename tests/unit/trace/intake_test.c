@@ -303,6 +303,24 @@ Test(order, late_events_are_sorted_in_but_nobody_acts_before_birth)
 	reading_free(r);
 }
 
+Test(order, two_children_of_one_parent_can_both_be_needed_earlier, .timeout = 10)
+{
+	struct reading *r = read_trace(
+		"cpus=2\n" WAKE("waking", "a-7", "000", "1.000000", "b", "8")
+			FORK("a-7", "000", "1.000050", "a", "7", "9")
+				NEWTASK("a-9", "000", "1.000060", "c", "10", "1200000")
+					NEWTASK("a-9", "000", "1.000061", "d", "11", "1200000")
+						WAKE("waking", "a-9", "000", "1.000070", "c", "10")
+							WAKE("waking", "a-9", "000", "1.000080", "d", "11")
+								SWITCH("c-10", "001", "1.000010", "c",
+								       "10", "S", "d", "11"));
+
+	check_promises(r);
+	cr_assert_eq(pid_of(r, nth_of(r, RECORD_SWITCH, 0)->task), 10);
+	cr_assert_eq(nth_of(r, RECORD_SWITCH, 0)->when, 80000, "not before both were told of");
+	reading_free(r);
+}
+
 Test(order, a_child_seen_just_before_its_fork_is_no_other_task)
 {
 	struct reading *r = read_trace(
@@ -352,5 +370,26 @@ Test(irq, stolen_time_is_told_at_the_next_switch)
 	cr_assert_eq(nth_of(r, RECORD_IRQ, 0)->when, 30000);
 	cr_assert_lt(index_of(r, nth_of(r, RECORD_IRQ, 0)),
 		     index_of(r, nth_of(r, RECORD_SWITCH, 0)));
+	reading_free(r);
+}
+
+#define WAKING(task, flags, time)                                                                  \
+	task " [000] " flags " " time ": sched_waking: comm=b pid=8 prio=120 target_cpu=000\n"
+
+/* Who is current is the waker only if no interrupt is being served. */
+Test(intake, a_wakeup_says_whether_an_interrupt_made_it_if_the_trace_does)
+{
+	struct reading *r = read_trace(
+		WAKING("a-7", "d..2.", "1.000000") WAKING("a-7", "d.h2.", "1.000010")
+			WAKING("a-7", "dNs4.", "1.000020") WAKING("a-7", "", "1.000030")
+				"a-7 [000] 1.000040: irq_handler_entry: irq=1 name=x\n"
+				"a-7 [000] 1.000050: irq_handler_exit: irq=1 ret=handled\n"
+				"a-7 [000] 1.000060: irq_handler_entry: irq=1 name=x\n" WAKING(
+					"a-7", "", "1.000070"));
+	static const u8 want[] = {RECORD_FLAG_BY_TASK, RECORD_FLAG_IRQ, RECORD_FLAG_IRQ, 0,
+				  RECORD_FLAG_IRQ};
+
+	for (u32 i = 0; i < ARRAY_SIZE(want); i++)
+		cr_expect_eq(nth_of(r, RECORD_WAKING, i)->flags, want[i], "wakeup %u", i);
 	reading_free(r);
 }
