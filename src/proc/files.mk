@@ -10,4 +10,6 @@ proc_sources = \
 	src/proc/lock.c \
 	src/proc/sync.c src/proc/sync.h \
 	src/proc/pipe.c \
-	src/proc/interp.c
+	src/proc/family.c \
+	src/proc/change.c \
+	src/proc/interp.c src/proc/calls.h

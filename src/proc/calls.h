@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* What the interpreter and the ops in files of their own share. */
+#ifndef OSSIM_PROC_CALLS_H
+#define OSSIM_PROC_CALLS_H
+
+#include "proc/proc.h"
+
+/* The op's amount: constant, or drawn from the task's own stream. */
+static always_inline u64 op_draw(struct proc_world *world, struct proc *proc, const struct op *op)
+{
+	if (op->flags & OP_DIST)
+		return dist_draw(&world->workload->dists[op->value], &proc->rng);
+	return op->value;
+}
+
+/* Exit to user mode: signals first, then a reschedule. True: return from the step. */
+must_check bool proc_return_to_user(struct proc_world *world, struct cpu *cpu, struct proc *proc);
+
+/* True: the op is complete. False: return from the step. */
+bool fork_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+/* Sets pc itself. */
+bool exec_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+bool wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, bool all);
+/* KILL, STOP, CONT, NICE, POLICY, SLICE, AFFINITY: of oneself or of others. */
+bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* The ops that do something to a task: to oneself, to another, to all instances of a name. */
+#include "proc/calls.h"
+
+enum { CHANGE_CALL, CHANGE_EFFECT };
+
+static enum sched_result set_slice(struct proc_world *world, struct task *task, u64 slice_ns)
+{
+	struct sched_attr attr = {
+		.policy = task->policy,
+		.nice = (s8)(task->static_prio - PRIO_DEFAULT),
+		.rt_priority = task->rt_priority,
+		.slice_ns = slice_ns,
+	};
+
+	return sched_set_attr(world->sched, task, &attr);
+}
+
+/* True: this cpu has switched. A refused change is the program's own affair, as errors are. */
+static bool apply_change(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+			 struct proc *target, const struct op *op)
+{
+	const struct workload *w = world->workload;
+	struct sched *sched = world->sched;
+	enum sched_result result = SCHED_OK;
+	s32 prio = target->task.prio;
+
+	switch (op->code) {
+	case OP_KILL:
+		proc_signal(world, target, SIG_KILL);
+		break;
+	case OP_STOP:
+		proc_signal(world, target, SIG_STOP);
+		break;
+	case OP_CONT:
+		proc_signal(world, target, SIG_CONT);
+		break;
+	case OP_NICE:
+		result = sched_set_nice(sched, &target->task, (s32)(s64)op->value);
+		break;
+	case OP_POLICY:
+		result = sched_set_attr(sched, &target->task, &w->attrs[op->value]);
+		break;
+	case OP_SLICE:
+		result = set_slice(world, &target->task, op_draw(world, proc, op));
+		break;
+	default: /* OP_AFFINITY */
+		result = sched_set_affinity(sched, cpu, &target->task, w->masks[op->value]);
+	}
+	if (target->task.prio != prio)
+		mutex_prio_changed(world, target);
+	return result == SCHED_SWITCHED;
+}
+
+/* One system call for all targets; wait_arg: the first instance not yet done. */
+bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
+{
+	struct proc *target, *next;
+
+	if (proc->phase == CHANGE_CALL) {
+		proc->wait_arg = 0;
+		if (proc_pay(world, cpu, proc, world->costs->syscall, CHANGE_EFFECT))
+			return false;
+	}
+	if (op->b == TARGET_SELF) {
+		if (proc->wait_arg++)
+			return true;
+		return !apply_change(world, cpu, proc, proc, op);
+	}
+	list_for_each_safe (target, next, &world->specs[op->b].living, spec_link) {
+		if (target->instance < proc->wait_arg)
+			continue;
+		if (op->a != TARGET_ALL && target->instance != op->a - 1u)
+			continue;
+		proc->wait_arg = target->instance + 1;
+		if (apply_change(world, cpu, proc, target, op))
+			return false;
+	}
+	return true;
+}
