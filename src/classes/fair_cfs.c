@@ -352,7 +352,8 @@ static void cfs_wakeup_preempt(struct rq *rq, struct task *woken, u32 wake_flags
 		return;
 	sched_resched_curr_lazy(rq);
 	/* Who is pushed aside among many comes back soon, while its cache is warm. */
-	if (crowded && curr->on_rq && fair_is_task(curr) && sched_feature(rq->sched, FEATURE_LAST_BUDDY))
+	if (crowded && curr->on_rq && fair_is_task(curr) &&
+	    sched_feature(rq->sched, FEATURE_LAST_BUDDY))
 		set_last_buddy(curr);
 }
 

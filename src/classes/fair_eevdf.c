@@ -3,8 +3,8 @@
  * The EEVDF rules: earliest eligible virtual deadline first, in the kernel's form.
  *
  * An entity asks for a slice at a time. It is eligible while it has not run more than its share
- * (vruntime <= V); among the eligible the earliest deadline runs. One that sleeps while it is in debt
- * stays queued, delayed, until virtual time has passed it. Reference: fair.md 3.
+ * (vruntime <= V); among the eligible the earliest deadline runs. One that sleeps while it is in
+ * debt stays queued, delayed, until virtual time has passed it. Reference: fair.md 3.
  */
 #include "classes/fair_eevdf.h"
 
@@ -338,8 +338,9 @@ static void eevdf_wakeup_preempt(struct rq *rq, struct task *woken, u32 wake_fla
 
 	if (woken == rq->curr)
 		return;
-	if (!sched_feature(sched, FEATURE_BUDDY_IN_PICK) && sched_feature(sched, FEATURE_NEXT_BUDDY) &&
-	    !(wake_flags & WF_FORK) && !woken->fair.sched_delayed)
+	if (!sched_feature(sched, FEATURE_BUDDY_IN_PICK) &&
+	    sched_feature(sched, FEATURE_NEXT_BUDDY) && !(wake_flags & WF_FORK) &&
+	    !woken->fair.sched_delayed)
 		fair_set_next_buddy(&woken->fair);
 	if (rq->need_resched & RESCHED_FULL || !sched_feature(sched, FEATURE_WAKEUP_PREEMPTION))
 		return;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The EEVDF timeline: virtual time, eligibility, the tree of those who wait, and the questions put to
- * it. Behind these functions the tree may become something else. Reference: fair.md 3.2, 3.3, 3.7.
+ * The EEVDF timeline: virtual time, eligibility, the tree of those who wait, and the questions put
+ * to it. Behind these functions the tree may become something else.
+ * Reference: fair.md 3.2, 3.3, 3.7.
  */
 #ifndef OSSIM_CLASSES_FAIR_EEVDF_H
 #define OSSIM_CLASSES_FAIR_EEVDF_H

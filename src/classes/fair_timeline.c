@@ -4,7 +4,8 @@
  *
  * The tree is ordered by deadline; each node knows the least vruntime of its subtree, so that the
  * earliest deadline among the eligible is found on one way down. Virtual time needs a division, but
- * whether somebody is on the right side of it does not: sum of key * weight >= key * sum of weights.
+ * whether somebody is on the right side of it does not: sum of key * weight >= key * sum of
+ * weights.
  */
 #include "base/rbtree.h"
 #include "classes/fair_eevdf.h"
@@ -55,13 +56,13 @@ static s64 key_of(const struct fair_rq *queue, u64 vruntime)
 
 /* Sums over all queued entities, curr included. */
 struct sums {
-	s64 w_key;  /* of key * weight */
+	s64 w_key; /* of key * weight */
 	s64 weight;
 };
 
 static always_inline struct sums queue_sums(const struct fair_rq *queue)
 {
-	struct sums sums = { queue->sum_w_vruntime, (s64)queue->sum_weight };
+	struct sums sums = {queue->sum_w_vruntime, (s64)queue->sum_weight};
 	const struct fair_entity *curr = fair_queued_curr(queue);
 
 	if (curr) {

@@ -33,15 +33,15 @@ static const u32 nice_inverse[NICE_MAX - NICE_MIN + 1] = {
 	119304647, 148102320, 186737708, 238609294, 286331153, /* 15 .. 19 */
 };
 
-static const struct weight idle_weight = { 3u << WEIGHT_SHIFT, 1431655765 };
+static const struct weight idle_weight = {3u << WEIGHT_SHIFT, 1431655765};
 
 struct weight weight_of(s32 nice, bool idle)
 {
 	ensure(nice >= NICE_MIN && nice <= NICE_MAX);
 	if (idle)
 		return idle_weight;
-	return (struct weight){ nice_weight[nice - NICE_MIN] << WEIGHT_SHIFT,
-				nice_inverse[nice - NICE_MIN] };
+	return (struct weight){nice_weight[nice - NICE_MIN] << WEIGHT_SHIFT,
+			       nice_inverse[nice - NICE_MIN]};
 }
 
 u32 weight_inverse(u64 weight)

@@ -2,9 +2,9 @@
 /*
  * Nice to weight, and time scaled by weight.
  *
- * A weight is stored << 10 ("scaled"), so that a group's share keeps some bits; most arithmetic uses
- * it scaled down again. Time is scaled by a multiplication with the weight's inverse, as the kernel
- * does it: the same bits are lost in the same places. Reference: fair.md 1.
+ * A weight is stored << 10 ("scaled"), so that a group's share keeps some bits; most arithmetic
+ * uses it scaled down again. Time is scaled by a multiplication with the weight's inverse, as the
+ * kernel does it: the same bits are lost in the same places. Reference: fair.md 1.
  */
 #ifndef OSSIM_CLASSES_WEIGHT_H
 #define OSSIM_CLASSES_WEIGHT_H

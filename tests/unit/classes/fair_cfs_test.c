@@ -13,7 +13,7 @@ TestSuite(fair_cfs, .fini = teardown);
 
 static void boot(u32 cpus)
 {
-	fixture_init(&f, (struct fixture_options){ "v6.1", .cpus = cpus });
+	fixture_init(&f, (struct fixture_options){"v6.1", .cpus = cpus});
 }
 
 /* Asleep at virtual time @vruntime. */
@@ -56,15 +56,15 @@ static void tick_until(u64 when)
 static struct task *hog, *sleepy;
 
 /*
- * Sleeper and hog start at equal vruntime; the sleeper runs 0.3 ms, then sleeps for @asleep while the
- * hog runs. True: it preempts as it wakes.
+ * Sleeper and hog start at equal vruntime; the sleeper runs 0.3 ms, then sleeps for @asleep while
+ * the hog runs. True: it preempts as it wakes.
  */
 static bool wakes_after(u32 cpus, s32 nice, u64 asleep)
 {
 	boot(cpus);
 	f.queue->virtual_base = 0;
-	sleepy = sleeper((struct sched_attr){ .nice = (s8)nice }, 0);
-	hog = sleeper((struct sched_attr){ 0 }, 0);
+	sleepy = sleeper((struct sched_attr){.nice = (s8)nice}, 0);
+	hog = sleeper((struct sched_attr){0}, 0);
 	fixture_wake(&f, sleepy);
 	fixture_schedule(&f);
 	fixture_wake(&f, hog);
@@ -119,10 +119,10 @@ Test(fair_cfs, credit_is_half_a_period_and_never_takes_vruntime_back)
 
 Test(fair_cfs, without_gentle_sleepers_credit_is_a_whole_period)
 {
-	fixture_init(&f, (struct fixture_options){ "v6.1", .cpus = 8,
-						   .features_off = FEATURE_GENTLE_FAIR_SLEEPERS });
+	fixture_init(&f, (struct fixture_options){"v6.1", .cpus = 8,
+						  .features_off = FEATURE_GENTLE_FAIR_SLEEPERS});
 
-	struct task *task = sleeper((struct sched_attr){ 0 }, 0);
+	struct task *task = sleeper((struct sched_attr){0}, 0);
 
 	running(0);
 	f.queue->virtual_base = 100 * MSEC;
@@ -134,7 +134,7 @@ Test(fair_cfs, an_idle_policy_sleeper_gets_little_credit)
 {
 	boot(8);
 
-	struct task *task = sleeper((struct sched_attr){ .policy = POLICY_IDLE }, 0);
+	struct task *task = sleeper((struct sched_attr){.policy = POLICY_IDLE}, 0);
 
 	running(0);
 	f.queue->virtual_base = 100 * MSEC;
@@ -236,8 +236,8 @@ Test(fair_cfs, a_child_starts_a_slice_behind_its_parent)
 
 Test(fair_cfs, without_start_debit_a_child_starts_where_its_parent_is)
 {
-	fixture_init(&f, (struct fixture_options){ "v6.1", .cpus = 8,
-						   .features_off = FEATURE_START_DEBIT });
+	fixture_init(&f, (struct fixture_options){"v6.1", .cpus = 8,
+						  .features_off = FEATURE_START_DEBIT});
 
 	struct task *parent = running(0), *child = fixture_nice(&f, 0);
 
@@ -269,7 +269,7 @@ Test(fair_cfs, a_moved_task_keeps_its_distance_to_the_base)
 	boot(2);
 
 	struct rq *other = sched_rq(&f.sched, 1);
-	struct task *task = sleeper((struct sched_attr){ 0 }, 0);
+	struct task *task = sleeper((struct sched_attr){0}, 0);
 
 	running(0);
 	f.queue->virtual_base = 100 * MSEC;
@@ -338,8 +338,8 @@ Test(fair_cfs, a_preempting_wakee_is_the_next_buddy)
 	struct task *a, *b, *c;
 
 	running(0);
-	a = sleeper((struct sched_attr){ 0 }, 0);
-	b = sleeper((struct sched_attr){ 0 }, 0);
+	a = sleeper((struct sched_attr){0}, 0);
+	b = sleeper((struct sched_attr){0}, 0);
 	f.queue->virtual_base = 100 * MSEC;
 	f.rq->curr->fair.vruntime = 100 * MSEC;
 	fixture_wake(&f, a);
@@ -369,7 +369,7 @@ Test(fair_cfs, among_many_a_preempted_task_comes_back_soon)
 	}
 	pushed->fair.vruntime = 100 * MSEC;
 	f.queue->virtual_base = 99 * MSEC;
-	wakee = sleeper((struct sched_attr){ 0 }, 0);
+	wakee = sleeper((struct sched_attr){0}, 0);
 	cr_assert(fixture_wake(&f, wakee));
 	cr_expect_eq(f.queue->last, &pushed->fair);
 	cr_assert_eq(fixture_schedule(&f), wakee);
@@ -384,12 +384,12 @@ static bool policy_preempts(u8 curr, u8 woken)
 {
 	boot(8);
 
-	struct task *task = fixture_task(&f, (struct sched_attr){ .policy = curr });
+	struct task *task = fixture_task(&f, (struct sched_attr){.policy = curr});
 
 	fixture_start(&f, task);
 	fixture_schedule(&f);
 	f.queue->virtual_base = task->fair.vruntime = 100 * MSEC;
-	return fixture_wake(&f, sleeper((struct sched_attr){ .policy = woken }, 0));
+	return fixture_wake(&f, sleeper((struct sched_attr){.policy = woken}, 0));
 }
 
 Test(fair_cfs, only_normal_tasks_preempt_and_anything_preempts_idle_ones)

@@ -16,7 +16,7 @@ TestSuite(fair_eevdf, .fini = teardown);
 /* 8 cpus: a slice of 2.8 ms; 2 cpus: 1.4 ms. HZ 250. */
 static void boot(const char *kernel, u32 cpus)
 {
-	fixture_init(&f, (struct fixture_options){ kernel, .cpus = cpus });
+	fixture_init(&f, (struct fixture_options){kernel, .cpus = cpus});
 }
 
 static struct task *sleeper(struct sched_attr attr)
@@ -66,7 +66,7 @@ Test(fair_eevdf, placement_keeps_the_lag_that_was_saved)
 {
 	boot("v6.18", 8);
 
-	struct task *hog = lone_hog(), *task = sleeper((struct sched_attr){ 0 });
+	struct task *hog = lone_hog(), *task = sleeper((struct sched_attr){0});
 	u64 virtual_time = eevdf_virtual_time(f.queue);
 
 	cr_expect_eq(virtual_time, hog->fair.vruntime);
@@ -82,7 +82,7 @@ Test(fair_eevdf, placement_of_another_weight_loses_less_than_a_nanosecond)
 	boot("v6.18", 8);
 	lone_hog();
 
-	struct task *task = sleeper((struct sched_attr){ .nice = 5 });
+	struct task *task = sleeper((struct sched_attr){.nice = 5});
 	u64 virtual_time = eevdf_virtual_time(f.queue);
 
 	task->fair.vlag = MSEC;
@@ -109,7 +109,7 @@ Test(fair_eevdf, on_an_empty_queue_lag_is_dropped)
 {
 	boot("v6.18", 8);
 
-	struct task *task = sleeper((struct sched_attr){ 0 });
+	struct task *task = sleeper((struct sched_attr){0});
 	u64 virtual_time = eevdf_virtual_time(f.queue);
 
 	task->fair.vlag = -(s64)MSEC;
@@ -119,11 +119,11 @@ Test(fair_eevdf, on_an_empty_queue_lag_is_dropped)
 
 Test(fair_eevdf, without_place_lag_everybody_starts_at_virtual_time)
 {
-	fixture_init(&f, (struct fixture_options){ "v6.18", .cpus = 8,
-						   .features_off = FEATURE_PLACE_LAG });
+	fixture_init(&f, (struct fixture_options){"v6.18", .cpus = 8,
+						  .features_off = FEATURE_PLACE_LAG});
 	lone_hog();
 
-	struct task *task = sleeper((struct sched_attr){ 0 });
+	struct task *task = sleeper((struct sched_attr){0});
 	u64 virtual_time = eevdf_virtual_time(f.queue);
 
 	task->fair.vlag = MSEC;
@@ -137,7 +137,7 @@ static void zero_lag_wakeup(const char *kernel, u64 after_tick, bool preempts)
 {
 	boot(kernel, 2);
 
-	struct task *hog = lone_hog(), *task = sleeper((struct sched_attr){ 0 });
+	struct task *hog = lone_hog(), *task = sleeper((struct sched_attr){0});
 
 	fixture_advance(&f, after_tick);
 	cr_expect_eq(fixture_wake(&f, task), preempts, "%s %" PRIu64, kernel, after_tick);
@@ -171,7 +171,7 @@ static void lag_is_eaten(const char *kernel)
 
 	boot(kernel, 2);
 
-	struct task *hog = lone_hog(), *task = sleeper((struct sched_attr){ 0 });
+	struct task *hog = lone_hog(), *task = sleeper((struct sched_attr){0});
 
 	fixture_advance(&f, 254 * USEC);
 	cr_assert_not(fixture_wake(&f, task));
@@ -182,8 +182,8 @@ static void lag_is_eaten(const char *kernel)
 		fixture_advance(&f, 300 * USEC);
 		fixture_sleep(&f);
 		cr_assert_not(task->fair.sched_delayed);
-		cr_assert(task->fair.vlag <= lag && task->fair.vlag > lag - 100, "%s round %u: %" PRId64,
-			  kernel, round, task->fair.vlag);
+		cr_assert(task->fair.vlag <= lag && task->fair.vlag > lag - 100,
+			  "%s round %u: %" PRId64, kernel, round, task->fair.vlag);
 		cr_assert_eq(f.rq->curr, hog);
 		fixture_advance(&f, 700 * USEC);
 		cr_assert(fixture_wake(&f, task), "%s round %u", kernel, round);
@@ -213,14 +213,14 @@ Test(fair_eevdf, a_short_slice_preempts_unless_the_hog_ends_still_earlier)
 	boot("v6.18", 2);
 	lone_hog();
 
-	struct task *a = sleeper((struct sched_attr){ .slice_ns = 100 * USEC });
+	struct task *a = sleeper((struct sched_attr){.slice_ns = 100 * USEC});
 
 	fixture_advance(&f, 1299 * USEC);
 	cr_expect(fixture_wake(&f, a));
 
 	boot("v6.18", 2);
 	lone_hog();
-	a = sleeper((struct sched_attr){ .slice_ns = 100 * USEC });
+	a = sleeper((struct sched_attr){.slice_ns = 100 * USEC});
 	fixture_advance(&f, 1350 * USEC);
 	cr_expect_not(fixture_wake(&f, a));
 }
@@ -232,7 +232,7 @@ Test(fair_eevdf, a_long_slice_without_lag_waits_for_the_tick)
 
 		boot("v6.18", 2);
 		lone_hog();
-		task = sleeper((struct sched_attr){ .slice_ns = 20 * MSEC });
+		task = sleeper((struct sched_attr){.slice_ns = 20 * MSEC});
 
 		fixture_advance(&f, phase);
 		cr_expect_not(fixture_wake(&f, task));
@@ -247,7 +247,7 @@ Test(fair_eevdf, a_light_wakee_without_lag_waits_for_the_tick)
 	boot("v6.18", 2);
 	lone_hog();
 
-	struct task *task = sleeper((struct sched_attr){ .nice = 5 });
+	struct task *task = sleeper((struct sched_attr){.nice = 5});
 
 	fixture_advance(&f, 2 * MSEC);
 	cr_expect_not(fixture_wake(&f, task));
@@ -376,7 +376,7 @@ static struct task *debtor(const char *kernel)
 	boot(kernel, 2);
 	lone_hog();
 
-	struct task *task = sleeper((struct sched_attr){ .slice_ns = 100 * USEC });
+	struct task *task = sleeper((struct sched_attr){.slice_ns = 100 * USEC});
 
 	cr_assert(fixture_wake(&f, task));
 	cr_assert_eq(fixture_schedule(&f), task);
@@ -453,11 +453,11 @@ Test(fair_eevdf, woken_as_a_creditor_it_starts_at_virtual_time)
 
 Test(fair_eevdf, without_delay_dequeue_a_debtor_leaves_with_its_debt)
 {
-	fixture_init(&f, (struct fixture_options){ "v6.18", .cpus = 2,
-						   .features_off = FEATURE_DELAY_DEQUEUE });
+	fixture_init(&f, (struct fixture_options){"v6.18", .cpus = 2,
+						  .features_off = FEATURE_DELAY_DEQUEUE});
 	lone_hog();
 
-	struct task *task = sleeper((struct sched_attr){ .slice_ns = 100 * USEC });
+	struct task *task = sleeper((struct sched_attr){.slice_ns = 100 * USEC});
 
 	fixture_wake(&f, task);
 	cr_assert_eq(fixture_schedule(&f), task);
@@ -472,7 +472,7 @@ Test(fair_eevdf, a_dead_debtor_leaves_at_once)
 	boot("v6.18", 2);
 	lone_hog();
 
-	struct task *task = sleeper((struct sched_attr){ .slice_ns = 100 * USEC });
+	struct task *task = sleeper((struct sched_attr){.slice_ns = 100 * USEC});
 
 	fixture_wake(&f, task);
 	cr_assert_eq(fixture_schedule(&f), task);
@@ -486,11 +486,11 @@ Test(fair_eevdf, a_dead_debtor_leaves_at_once)
 
 static s64 lag_at_sleep(const char *kernel, u64 ran)
 {
-	fixture_init(&f, (struct fixture_options){ kernel, .cpus = 2,
-						   .features_off = FEATURE_DELAY_DEQUEUE });
+	fixture_init(&f, (struct fixture_options){kernel, .cpus = 2,
+						  .features_off = FEATURE_DELAY_DEQUEUE});
 	lone_hog();
 
-	struct task *task = sleeper((struct sched_attr){ .slice_ns = 100 * USEC });
+	struct task *task = sleeper((struct sched_attr){.slice_ns = 100 * USEC});
 
 	fixture_wake(&f, task);
 	cr_assert_eq(fixture_schedule(&f), task);
@@ -523,14 +523,15 @@ Test(fair_eevdf, a_picked_task_is_protected_and_a_re_picked_one_is_not)
 	cr_expect_not(eevdf_protected(&hog->fair));
 }
 
-/* Two tasks in turn; the second has just been picked and a third wakes with the earlier deadline. */
+/* Two tasks in turn; the second has just been picked and a third wakes with the earlier deadline.
+ */
 static bool breaks_protection(const char *kernel, u64 slice)
 {
 	boot(kernel, 2);
 	lone_hog();
 
-	struct task *task = sleeper((struct sched_attr){ .slice_ns = 20 * MSEC });
-	struct task *wakee = sleeper((struct sched_attr){ .slice_ns = slice });
+	struct task *task = sleeper((struct sched_attr){.slice_ns = 20 * MSEC});
+	struct task *wakee = sleeper((struct sched_attr){.slice_ns = slice});
 
 	fixture_wake(&f, task);
 	fixture_advance(&f, 4 * MSEC);
@@ -554,8 +555,8 @@ Test(fair_eevdf, without_preempt_short_protection_holds)
 	lone_hog();
 	f.sched.features &= ~FEATURE_PREEMPT_SHORT;
 
-	struct task *task = sleeper((struct sched_attr){ .slice_ns = 20 * MSEC });
-	struct task *wakee = sleeper((struct sched_attr){ 0 });
+	struct task *task = sleeper((struct sched_attr){.slice_ns = 20 * MSEC});
+	struct task *wakee = sleeper((struct sched_attr){0});
 
 	fixture_wake(&f, task);
 	fixture_advance(&f, 4 * MSEC);
@@ -571,8 +572,8 @@ static bool policy_preempts(u8 running, u8 woken)
 {
 	boot("v6.18", 2);
 
-	struct task *hog = fixture_task(&f, (struct sched_attr){ .policy = running });
-	struct task *task = sleeper((struct sched_attr){ .policy = woken, .slice_ns = 100 * USEC });
+	struct task *hog = fixture_task(&f, (struct sched_attr){.policy = running});
+	struct task *task = sleeper((struct sched_attr){.policy = woken, .slice_ns = 100 * USEC});
 
 	fixture_start(&f, hog);
 	fixture_schedule(&f);

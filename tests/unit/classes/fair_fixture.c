@@ -10,17 +10,17 @@ void fixture_init(struct fixture *f, struct fixture_options options)
 	const char *error = NULL;
 
 	fixture_fini(f);
-	*f = (struct fixture){ .up = true };
+	*f = (struct fixture){.up = true};
 	arena_init(&f->arena);
 	platform_init(&f->platform);
 	f->platform.nr_cpus = options.cpus;
 	f->platform.hz = options.hz ? options.hz : 250;
-	f->platform.costs = (struct costs){ 0 };
+	f->platform.costs = (struct costs){0};
 	cr_assert(platform_complete(&f->platform, &f->arena, &error), "%s", error);
 	f->kernel = kernel_for_cpus(kernel_find(options.kernel), options.cpus);
 	f->kernel.features &= ~options.features_off;
 	f->kernel.features |= options.features_on;
-	machine_init(&f->machine, &f->arena, &f->platform, (struct machine_handlers){ 0 });
+	machine_init(&f->machine, &f->arena, &f->platform, (struct machine_handlers){0});
 	stream_init(&f->stream, NULL, options.cpus);
 	sched_init(&f->sched, &f->arena, &f->machine, &f->kernel, &f->platform, sched_classes,
 		   &sched_balancer, &f->stream, 1);
@@ -55,7 +55,7 @@ struct task *fixture_task(struct fixture *f, struct sched_attr attr)
 
 struct task *fixture_nice(struct fixture *f, s32 nice)
 {
-	return fixture_task(f, (struct sched_attr){ .nice = (s8)nice });
+	return fixture_task(f, (struct sched_attr){.nice = (s8)nice});
 }
 
 void fixture_start(struct fixture *f, struct task *task)

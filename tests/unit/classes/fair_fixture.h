@@ -21,7 +21,7 @@ struct fixture {
 	struct kernel kernel;
 	struct machine machine;
 	struct sched sched;
-	struct rq *rq;        /* of cpu 0 */
+	struct rq *rq; /* of cpu 0 */
 	struct fair_rq *queue;
 	struct cpu *cpu;
 	struct cpumask *pinned;

@@ -16,7 +16,7 @@ TestSuite(fair_load, .fini = teardown);
 
 static void boot(const char *kernel)
 {
-	fixture_init(&f, (struct fixture_options){ kernel, .cpus = 2 });
+	fixture_init(&f, (struct fixture_options){kernel, .cpus = 2});
 }
 
 static void run_ticks(u32 nr)
@@ -92,7 +92,7 @@ Test(fair_load, a_delayed_task_is_not_runnable_but_loads_its_queue)
 	boot("v6.18");
 
 	struct task *hog = fixture_nice(&f, 0);
-	struct task *task = fixture_task(&f, (struct sched_attr){ .slice_ns = 100 * USEC });
+	struct task *task = fixture_task(&f, (struct sched_attr){.slice_ns = 100 * USEC});
 
 	fixture_start(&f, hog);
 	fixture_schedule(&f);
@@ -139,7 +139,8 @@ static void check_sum(struct fair_rq *queue, u64 seed)
 	}
 	/* Each entity rounds down by up to 1 where the queue rounds once; weights add to that. */
 	cr_assert(off_by(load, queue->avg.load_avg) <= 2 * nr + 2 + load / 50,
-		  "seed %" PRIu64 ": load %" PRIu64 " of %" PRIu64, seed, queue->avg.load_avg, load);
+		  "seed %" PRIu64 ": load %" PRIu64 " of %" PRIu64, seed, queue->avg.load_avg,
+		  load);
 	cr_assert(off_by(util, queue->avg.util_avg) <= 2 * nr + 2 + util / 50,
 		  "seed %" PRIu64 ": util %u of %" PRIu64, seed, queue->avg.util_avg, util);
 }
@@ -282,10 +283,12 @@ Test(fair_load, h_load_of_a_flat_queue_is_just_below_the_tasks_load)
 static u32 learn(const char *kernel, u32 ewma, u32 enqueued, u32 util, u32 runnable)
 {
 	const struct kernel *row = kernel_find(kernel);
-	struct sched sched = { .features = row->features };
+	struct sched sched = {.features = row->features};
 	struct task task = {
-		.fair.avg = { .util_avg = util, .runnable_avg = runnable, .util_est = ewma,
-			      .util_est_enqueued = enqueued },
+		.fair.avg = {.util_avg = util,
+			     .runnable_avg = runnable,
+			     .util_est = ewma,
+			     .util_est_enqueued = enqueued},
 	};
 
 	fair_util_est_learn(&sched, &task);

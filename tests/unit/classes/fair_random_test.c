@@ -22,7 +22,8 @@ TestSuite(fair_random, .fini = teardown);
 static struct rng rng;
 static u64 seed, last_base;
 
-#define hold(cond, what) cr_assert(cond, "seed %" PRIu64 ", t %" PRIu64 ": %s", seed, f.machine.now, what)
+#define hold(cond, what)                                                                           \
+	cr_assert(cond, "seed %" PRIu64 ", t %" PRIu64 ": %s", seed, f.machine.now, what)
 
 /* ---- What happens ---- */
 
@@ -33,8 +34,8 @@ static u64 random_slice(void)
 
 static u8 random_policy(void)
 {
-	static const u8 policies[] = { POLICY_OTHER, POLICY_OTHER, POLICY_OTHER, POLICY_BATCH,
-				       POLICY_IDLE };
+	static const u8 policies[] = {POLICY_OTHER, POLICY_OTHER, POLICY_OTHER, POLICY_BATCH,
+				      POLICY_IDLE};
 
 	return policies[rng_below(&rng, ARRAY_SIZE(policies))];
 }
@@ -112,9 +113,10 @@ static void check_counts(void)
 		runnable += !se->sched_delayed;
 		idle += f.tasks[i].policy == POLICY_IDLE;
 		load += se->weight;
-		hold(se->sched_delayed == (f.tasks[i].state != TASK_RUNNING), "who sleeps is delayed");
+		hold(se->sched_delayed == (f.tasks[i].state != TASK_RUNNING),
+		     "who sleeps is delayed");
 	}
-	list_for_each(task, &f.rq->fair_tasks, rq_link)
+	list_for_each (task, &f.rq->fair_tasks, rq_link)
 		listed++;
 	hold(f.queue->nr_queued == queued && f.queue->h_nr_queued == queued, "nr_queued");
 	hold(f.queue->h_nr_runnable == runnable, "h_nr_runnable");
@@ -148,7 +150,7 @@ struct model {
 
 static struct model model_now(void)
 {
-	struct model m = { .base = f.queue->virtual_base };
+	struct model m = {.base = f.queue->virtual_base};
 
 	for (u32 i = 0; i < f.nr_tasks; i++) {
 		const struct fair_entity *se = &f.tasks[i].fair;
@@ -250,7 +252,7 @@ static void check_saved_lag(void)
 static void live(const char *kernel, void (*check)(void))
 {
 	for (seed = 1; seed <= SEEDS; seed++) {
-		fixture_init(&f, (struct fixture_options){ kernel, .cpus = 8 });
+		fixture_init(&f, (struct fixture_options){kernel, .cpus = 8});
 		rng_init(&rng, seed, "fair", 0);
 		last_base = f.queue->virtual_base;
 		for (u32 i = 0; i < TASKS; i++)
@@ -285,7 +287,7 @@ static void lag_bound(const char *kernel)
 	for (seed = 1; seed <= SEEDS; seed++) {
 		u64 longest = 0;
 
-		fixture_init(&f, (struct fixture_options){ kernel, .cpus = 8 });
+		fixture_init(&f, (struct fixture_options){kernel, .cpus = 8});
 		rng_init(&rng, seed, "lag", 0);
 		for (u32 i = 0; i < 2 + seed % 8; i++) {
 			struct sched_attr attr = random_attr();
@@ -338,7 +340,8 @@ static void check_cfs(void)
 			least = se;
 	}
 	if (least)
-		hold(!vtime_before(least->vruntime, base - 12 * MSEC), "more than a sleeper's credit");
+		hold(!vtime_before(least->vruntime, base - 12 * MSEC),
+		     "more than a sleeper's credit");
 }
 
 Test(fair_random, cfs_keeps_its_base_and_its_order)

@@ -13,10 +13,11 @@ static void teardown(void)
 
 TestSuite(fair_schedule, .fini = teardown);
 
-/* Hogs of these nice values, all at the same virtual time, in order; NULL: with the custom slices. */
+/* Hogs of these nice values, all at the same virtual time, in order; NULL: with the custom slices.
+ */
 static void hogs(const char *kernel, u32 hz, u32 nr, const s32 *nice, const u64 *slice)
 {
-	fixture_init(&f, (struct fixture_options){ kernel, .cpus = 8, .hz = hz });
+	fixture_init(&f, (struct fixture_options){kernel, .cpus = 8, .hz = hz});
 	f.queue->virtual_base = 0;
 	for (u32 i = 0; i < nr; i++) {
 		struct task *task = fixture_task(&f, (struct sched_attr){
@@ -39,7 +40,7 @@ static void expect(u32 hz, u64 end_ms, const char *timeline)
 	cr_expect_str_eq(text, timeline);
 }
 
-static const s32 nice_005[] = { 0, 0, 5 };
+static const s32 nice_005[] = {0, 0, 5};
 
 Test(fair_schedule, three_hogs_under_cfs)
 {
@@ -71,7 +72,7 @@ Test(fair_schedule, three_hogs_under_eevdf_at_1000_hz)
 	expect(1000, 33, "0A 3B 6C 9A 12B 15A 18B 21A 24B 27C 30A");
 }
 
-static const u64 slice_long[] = { 0, 20 * MSEC };
+static const u64 slice_long[] = {0, 20 * MSEC};
 
 Test(fair_schedule, a_long_slice_is_protected_to_its_deadline)
 {

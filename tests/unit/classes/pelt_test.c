@@ -7,7 +7,7 @@
 
 #include "base/rng.h"
 
-static const struct pelt_input busy = { 1, 1, true }, asleep = { 0 };
+static const struct pelt_input busy = {1, 1, true}, asleep = {0};
 
 static void step(struct pelt *avg, u64 *now, u64 ns, struct pelt_input in)
 {
@@ -30,7 +30,7 @@ Test(pelt, reciprocals_divide_exactly)
 
 	rng_init(&rng, 1, "pelt", 0);
 	for (u32 contrib = 0; contrib < PELT_PERIOD; contrib++) {
-		struct pelt avg = { .period_contrib = contrib };
+		struct pelt avg = {.period_contrib = contrib};
 		u64 divider = pelt_divider(&avg);
 
 		for (u32 round = 0; round < 2000; round++) {
@@ -51,7 +51,8 @@ Test(pelt, reciprocals_divide_exactly)
 
 Test(pelt, half_is_left_after_32_periods)
 {
-	cr_expect_eq(pelt_decay(1 << 20, 0), (1 << 20) - 1); /* the table's 1 is 0xffffffff / 2^32 */
+	cr_expect_eq(pelt_decay(1 << 20, 0),
+		     (1 << 20) - 1); /* the table's 1 is 0xffffffff / 2^32 */
 	cr_expect_eq(pelt_decay(1 << 20, 32), (1 << 19) - 1);
 	cr_expect_eq(pelt_decay(1 << 20, 320), (1 << 10) - 1);
 	cr_expect_eq(pelt_decay(UINT64_MAX, 2016), 0);
@@ -60,13 +61,16 @@ Test(pelt, half_is_left_after_32_periods)
 
 Test(pelt, always_running)
 {
-	static const struct { u64 ms; u32 util; } rows[] = {
-		{ 4, 81 }, { 8, 156 }, { 16, 288 }, { 32, 495 },
-		{ 64, 751 }, { 100, 894 }, { 200, 1007 }, { 400, 1023 },
+	static const struct {
+		u64 ms;
+		u32 util;
+	} rows[] = {
+		{4, 81},   {8, 156},   {16, 288},   {32, 495},
+		{64, 751}, {100, 894}, {200, 1007}, {400, 1023},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct pelt avg = { 0 };
+		struct pelt avg = {0};
 		u64 now = 0;
 
 		cr_expect_eq(util_after(&avg, &now, rows[i].ms, busy), rows[i].util,
@@ -76,12 +80,15 @@ Test(pelt, always_running)
 
 Test(pelt, sleeping_after_full_use)
 {
-	static const struct { u64 ms; u32 util; } rows[] = {
-		{ 4, 942 }, { 8, 868 }, { 16, 735 }, { 32, 528 }, { 64, 272 }, { 100, 129 }, { 200, 16 },
+	static const struct {
+		u64 ms;
+		u32 util;
+	} rows[] = {
+		{4, 942}, {8, 868}, {16, 735}, {32, 528}, {64, 272}, {100, 129}, {200, 16},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct pelt avg = { 0 };
+		struct pelt avg = {0};
 		u64 now = 0;
 
 		util_after(&avg, &now, 4000, busy);
@@ -92,12 +99,15 @@ Test(pelt, sleeping_after_full_use)
 
 Test(pelt, a_new_task_that_always_runs)
 {
-	static const struct { u64 ms; u32 util; } rows[] = {
-		{ 4, 552 }, { 8, 590 }, { 16, 656 }, { 32, 759 }, { 64, 887 }, { 100, 959 },
+	static const struct {
+		u64 ms;
+		u32 util;
+	} rows[] = {
+		{4, 552}, {8, 590}, {16, 656}, {32, 759}, {64, 887}, {100, 959},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct pelt avg = { .util_avg = 512, .util_sum = 512 * PELT_MIN_DIVIDER };
+		struct pelt avg = {.util_avg = 512, .util_sum = 512 * PELT_MIN_DIVIDER};
 		u64 now = 0;
 
 		cr_expect_eq(util_after(&avg, &now, rows[i].ms, busy), rows[i].util,
@@ -108,7 +118,7 @@ Test(pelt, a_new_task_that_always_runs)
 /* 459 ... 564: the values at the ends of the two phases once they repeat, of updates each 10 ms. */
 Test(pelt, half_time_swings_about_the_middle)
 {
-	struct pelt avg = { 0 };
+	struct pelt avg = {0};
 	u64 now = 0;
 	u32 least = 1024, most = 0;
 
@@ -126,7 +136,7 @@ Test(pelt, half_time_swings_about_the_middle)
 
 Test(pelt, less_than_a_unit_changes_nothing_and_is_not_lost)
 {
-	struct pelt avg = { .last_update = 5000 };
+	struct pelt avg = {.last_update = 5000};
 
 	cr_expect_not(pelt_sum(&avg, 6023, busy));
 	cr_expect_eq(avg.last_update, 5000);
@@ -139,7 +149,7 @@ Test(pelt, less_than_a_unit_changes_nothing_and_is_not_lost)
 
 Test(pelt, a_clock_behind_the_last_update_restarts_it)
 {
-	struct pelt avg = { .last_update = 9000, .load_sum = 7 };
+	struct pelt avg = {.last_update = 9000, .load_sum = 7};
 
 	cr_expect_not(pelt_sum(&avg, 4000, busy));
 	cr_expect_eq(avg.last_update, 4000);
@@ -147,8 +157,9 @@ Test(pelt, a_clock_behind_the_last_update_restarts_it)
 }
 
 /*
- * The obvious model: every unit of 1024 ns is remembered, one per period index, and the sum is taken
- * anew with y^n in 2^-60. The fast one rounds down at each decay, so it may be a little below.
+ * The obvious model: every unit of 1024 ns is remembered, one per period index, and the sum is
+ * taken anew with y^n in 2^-60. The fast one rounds down at each decay, so it may be a little
+ * below.
  */
 enum { MODEL_PERIODS = 4096 };
 
@@ -170,7 +181,7 @@ Test(pelt, sums_follow_the_obvious_model)
 	for (u64 seed = 1; seed <= 20; seed++) {
 		static u32 units[MODEL_PERIODS];
 		struct rng rng;
-		struct pelt avg = { 0 };
+		struct pelt avg = {0};
 		u64 now = 0, unit = 0;
 
 		memset(units, 0, sizeof(units));
@@ -189,8 +200,8 @@ Test(pelt, sums_follow_the_obvious_model)
 			u64 got = avg.load_sum, off = want > got ? want - got : got - want;
 
 			/* Rounding of each of the last decays, and of the constant 47742. */
-			cr_assert(off <= 64, "seed %" PRIu64 ": %" PRIu64 " for %" PRIu64, seed, got,
-				  want);
+			cr_assert(off <= 64, "seed %" PRIu64 ": %" PRIu64 " for %" PRIu64, seed,
+				  got, want);
 			cr_assert_eq(avg.util_sum >> 10, avg.runnable_sum >> 10);
 		}
 	}
@@ -199,7 +210,7 @@ Test(pelt, sums_follow_the_obvious_model)
 Test(pelt, nothing_exceeds_the_whole)
 {
 	struct rng rng;
-	struct pelt avg = { 0 };
+	struct pelt avg = {0};
 	u64 now = 0;
 
 	rng_init(&rng, 3, "pelt", 0);

@@ -9,7 +9,7 @@
 static u64 scaled(u64 delta, s32 nice, bool idle)
 {
 	struct weight weight = weight_of(nice, idle);
-	struct fair_entity se = { .weight = weight.weight, .inv_weight = weight.inverse };
+	struct fair_entity se = {.weight = weight.weight, .inv_weight = weight.inverse};
 
 	return weight_virtual(delta, &se);
 }
@@ -62,13 +62,10 @@ Test(weight, base_slices_in_virtual_time)
 		s32 nice;
 		u64 at_1_cpu, at_2_cpus, at_8_cpus;
 	} rows[] = {
-		{ -20, 8075, 16151, 32302 },
-		{ -10, 75073, 150146, 300293 },
-		{ -5, 229669, 459339, 918679 },
-		{ 0, 700000, 1400000, 2800000 },
-		{ 5, 2139701, 4279403, 8558806 },
-		{ 10, 6516363, 13032727, 26065454 },
-		{ 19, 47786666, 95573333, 191146666 },
+		{-20, 8075, 16151, 32302},           {-10, 75073, 150146, 300293},
+		{-5, 229669, 459339, 918679},        {0, 700000, 1400000, 2800000},
+		{5, 2139701, 4279403, 8558806},      {10, 6516363, 13032727, 26065454},
+		{19, 47786666, 95573333, 191146666},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -93,7 +90,7 @@ Test(weight, an_inverse_outside_the_table_is_built_once)
 	cr_expect_eq(weight_inverse((u64)UINT32_MAX << 10), 1);
 	cr_expect_eq(weight_inverse(1359 << 10), UINT32_MAX / 1359);
 
-	struct fair_entity se = { .weight = 1359 << 10 };
+	struct fair_entity se = {.weight = 1359 << 10};
 
 	weight_virtual(MSEC, &se);
 	cr_expect_eq(se.inv_weight, UINT32_MAX / 1359);
@@ -114,6 +111,7 @@ Test(weight, scaling_is_a_division_up_to_the_bits_of_the_inverse)
 		u64 slack = want / (UINT32_MAX / (by >> WEIGHT_SHIFT)) + want / (1u << 31) + 1;
 
 		cr_assert(got <= want && want - got <= slack,
-			  "round %u: %" PRIu64 " * %" PRIu64 " / %" PRIu64, round, delta, weight, by);
+			  "round %u: %" PRIu64 " * %" PRIu64 " / %" PRIu64, round, delta, weight,
+			  by);
 	}
 }
