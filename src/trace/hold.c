@@ -43,22 +43,20 @@ static bool introduces(const struct record *earlier, const struct record *r)
 static void sift(struct hold *hold, u64 at);
 
 /*
- * The record before @at introduces a task of the one at @at. A TASK record has no moment of its
- * own, so it goes along with whoever needs it earlier; nobody acts before a FORK. False if the
- * record at @at has to stay where it is.
+ * The record before @at introduces a task of the one at @at. A task that lived before the trace has
+ * no moment of its own, so its TASK record goes along with whoever needs it earlier. It depends on
+ * nobody, so nothing stops it, and every such step leaves one record less in the way. A task that
+ * was born in the trace does not act before it was told of. False if @at has to stay where it is.
  */
 static bool take_along(struct hold *hold, u64 at)
 {
 	struct record *r = &hold->ring[at % HOLD_RECORDS];
 	struct record *earlier = &hold->ring[(at - 1) % HOLD_RECORDS];
-	u32 task = earlier->task;
 
-	if (earlier->kind == RECORD_TASK) {
+	if (earlier->kind == RECORD_TASK && earlier->other == TASK_ID_NONE) {
 		earlier->when = r->when;
 		sift(hold, at - 1);
-		if (earlier->kind != RECORD_TASK || earlier->task != task ||
-		    earlier->when <= r->when)
-			return true;
+		return true;
 	}
 	r->when = earlier->when;
 	return false;
