@@ -69,7 +69,9 @@ static void fire_timer(struct machine *machine, struct cpu *cpu)
 	struct timer *timer = timer_queue_pop(&cpu->timers);
 
 	cpu->timer_at = timer_queue_next(&cpu->timers);
+	machine->in_irq = true;
 	timer->fire(machine, timer);
+	machine->in_irq = false;
 	machine->handlers.irq_exit(machine->handlers.self, cpu);
 }
 
@@ -100,7 +102,9 @@ static always_inline void deliver_one(struct machine *machine, struct cpu *cpu)
 	} else if (cpu->ipi_at <= now) {
 		machine->nr_events++;
 		cpu->ipi_at = NEVER;
+		machine->in_irq = true;
 		machine->handlers.ipi(self, cpu);
+		machine->in_irq = false;
 		machine->handlers.irq_exit(self, cpu);
 	} else if (cpu->tick_at <= now) {
 		machine->nr_events++;

@@ -35,6 +35,7 @@ struct machine {
 	struct cpu *cpus;            /* by number */
 	u32 nr_cpus;
 	u32 acting;                  /* the cpu whose events are being delivered: "this cpu" */
+	bool in_irq;                 /* a timer or an ipi is being handled: not the current task's doing */
 	struct machine_handlers handlers;
 	u64 nr_events;               /* timers, ipis, ticks and ends of segments with a length delivered */
 	u64 spin_guard;              /* events since time last moved */

@@ -117,8 +117,19 @@ static char *put_time(char *at, u64 when)
 	return text_put_u64_zero(at, when % SEC, 9);
 }
 
-static char *put_head(const struct ftrace_writer *w, char *at, u32 task, u32 cpu, u64 when)
+/* Flags of a wakeup tell who made it; if that is not known (a real trace without), none are said. */
+static const char *irq_flags(const struct record *r)
 {
+	bool is_wake = (RECORD_BIT(WAKING) | RECORD_BIT(WAKEUP) | RECORD_BIT(WAKEUP_NEW)) >> r->kind & 1;
+
+	if (!is_wake || r->flags & RECORD_FLAG_BY_TASK)
+		return "] d..2. ";
+	return r->flags & RECORD_FLAG_IRQ ? "] d.h2. " : "]       ";
+}
+
+static char *put_head(const struct ftrace_writer *w, char *at, u32 task, const struct record *r)
+{
+	u32 cpu = r->cpu;
 	u32 pid = pid_of(w, task);
 	struct span comm = pid ? comm_of(w, task) : SPAN("<idle>");
 
@@ -130,8 +141,8 @@ static char *put_head(const struct ftrace_writer *w, char *at, u32 task, u32 cpu
 	*at++ = ' ';
 	*at++ = '[';
 	at = cpu < 1000 ? text_put_u64_zero(at, cpu, 3) : text_put_u64(at, cpu);
-	memcpy(at, "] d..2. ", 8);
-	at = put_time(at + 8, when + w->format.time_offset_ns);
+	memcpy(at, irq_flags(r), 8);
+	at = put_time(at + 8, r->when + w->format.time_offset_ns);
 	*at++ = ':';
 	*at++ = ' ';
 	return at;
@@ -143,7 +154,7 @@ static void put_line(struct ftrace_writer *w, const struct record *r, u32 head_t
 	const struct event_desc *desc = w->desc[r->kind];
 	char *at = w->at;
 
-	at = put_head(w, at, head_task, r->cpu, r->when);
+	at = put_head(w, at, head_task, r);
 	memcpy(at, desc->name, desc->name_len);
 	at += desc->name_len;
 	*at++ = ':';

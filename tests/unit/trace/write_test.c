@@ -140,17 +140,17 @@ Test(write, every_event_has_the_kernels_text)
 		"sched_switch: prev_comm=web prev_pid=103 prev_prio=120 prev_state=R+ ==> next_comm=db next_pid=104 next_prio=-1\n");
 	check_line(plain,
 		   (struct record){
-			   .kind = RECORD_WAKING, .task = DB, .other = WEB, .arg = 0, .value = 120},
+			   .kind = RECORD_WAKING, .flags = RECORD_FLAG_BY_TASK, .task = DB, .other = WEB, .arg = 0, .value = 120},
 		   NULL, WEB_HEAD "sched_waking: comm=db pid=104 prio=120 target_cpu=000\n");
 	check_line(plain,
-		   (struct record){.kind = RECORD_WAKEUP,
+		   (struct record){.kind = RECORD_WAKEUP, .flags = RECORD_FLAG_BY_TASK,
 				   .task = DB,
 				   .other = DB, /* the waker was elsewhere: an interrupt */
 				   .arg = 63,
 				   .value = (u32)-1},
 		   NULL, WEB_HEAD "sched_wakeup: comm=db pid=104 prio=-1 target_cpu=063\n");
 	check_line(plain,
-		   (struct record){.kind = RECORD_WAKEUP_NEW,
+		   (struct record){.kind = RECORD_WAKEUP_NEW, .flags = RECORD_FLAG_BY_TASK,
 				   .task = DB,
 				   .other = WEB,
 				   .arg = 255,
@@ -319,6 +319,30 @@ static void check_round_trip(struct reading *first, bool vruntime)
 	free(text);
 	reading_free(again);
 	reading_free(first);
+}
+
+/* A timer's wakeup is not the current task's doing; of a trace without flags nobody knows. */
+Test(write, flags_tell_who_made_a_wakeup)
+{
+	static const char *const heads[] = {
+		[0] = "             web-103     [001]           0.005000000: ",
+		[RECORD_FLAG_BY_TASK] = WEB_HEAD,
+		[RECORD_FLAG_IRQ] = "             web-103     [001] d.h2.     0.005000000: ",
+	};
+
+	for (u32 flags = 0; flags < ARRAY_SIZE(heads); flags++) {
+		struct text line = {0};
+
+		if (!heads[flags])
+			continue;
+		text_printf(&line, "%ssched_waking: comm=db pid=104 prio=120 target_cpu=000\n",
+			    heads[flags]);
+		check_line((struct ftrace_format){0},
+			   (struct record){.kind = RECORD_WAKING, .flags = (u8)flags, .task = DB,
+					   .other = WEB, .value = 120},
+			   NULL, line.at);
+		text_fini(&line);
+	}
 }
 
 Test(round_trip, recordings_written_and_read_are_the_same)
