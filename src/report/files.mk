@@ -11,4 +11,11 @@ report_sources = \
 	src/report/expect.c \
 	src/report/print.c \
 	src/report/text.c \
-	src/report/pair.c
+	src/report/pair.c \
+	src/report/plot.h \
+	src/report/plot.c \
+	src/report/plot_run.c \
+	src/report/plot_actors.c \
+	src/report/plot_gantt.c \
+	src/report/plot_latency.c \
+	src/report/plot_load.c
