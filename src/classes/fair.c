@@ -55,23 +55,22 @@ static void update_runnable_bit(struct rq *rq)
 
 static void fair_enqueue(struct rq *rq, struct task *task, u32 flags)
 {
-	const struct fair_rules *rules = fair_rules_of(rq);
 	struct fair_entity *se = &task->fair;
 	struct tally tally = tally_of(task);
 
 	if (!se->sched_delayed || flags & ENQUEUE_DELAYED)
 		fair_util_est_enqueue(&rq->fair, task);
 	if (flags & ENQUEUE_DELAYED) {
-		rules->requeue(se->queue, se);
+		fair_ask(rq, requeue, se->queue, se);
 		return;
 	}
 	for (; se; se = se->parent) {
 		if (se->on_rq) {
 			if (se->sched_delayed)
-				rules->requeue(se->queue, se);
+				fair_ask(rq, requeue, se->queue, se);
 			break;
 		}
-		rules->enqueue(se->queue, se, flags);
+		fair_ask(rq, enqueue, se->queue, se, flags);
 		tally_add(se->queue, tally);
 		flags = ENQUEUE_WAKEUP;
 	}
@@ -100,7 +99,6 @@ static void dequeue_above(struct fair_entity *se, struct tally tally)
  */
 static bool dequeue_levels(struct rq *rq, struct fair_entity *entity, u32 flags)
 {
-	const struct fair_rules *rules = fair_rules_of(rq);
 	bool was_sched_idle = rq_is_sched_idle(rq), sleeps = flags & DEQUEUE_SLEEP;
 	bool finishes = flags & DEQUEUE_DELAYED; /* a delayed dequeue */
 	struct tally tally = { 0 };
@@ -114,7 +112,7 @@ static bool dequeue_levels(struct rq *rq, struct fair_entity *entity, u32 flags)
 	for (; se; se = se->parent) {
 		struct fair_rq *queue = se->queue;
 
-		if (!rules->dequeue(queue, se, flags)) {
+		if (!fair_ask(rq, dequeue, queue, se, flags)) {
 			if (se == entity && fair_is_task(se))
 				return false;
 			break;
@@ -164,7 +162,6 @@ static bool fair_balance(struct rq *rq, struct task *prev unused_arg)
 
 static struct task *fair_pick(struct rq *rq)
 {
-	const struct fair_rules *rules = fair_rules_of(rq);
 	struct fair_rq *queue = &rq->fair;
 	struct fair_entity *se = NULL;
 
@@ -173,7 +170,7 @@ static struct task *fair_pick(struct rq *rq)
 			return NULL;
 		if (fair_queued_curr(queue))
 			fair_update_curr(queue);
-		se = rules->pick(queue);
+		se = fair_ask(rq, pick, queue);
 		ensure(se);
 		queue = se->owned;
 		if (unlikely(se->sched_delayed)) {
@@ -212,7 +209,7 @@ static void fair_set_next(struct rq *rq, struct task *next, bool first)
 
 static void fair_wakeup_preempt(struct rq *rq, struct task *woken, u32 wake_flags)
 {
-	fair_rules_of(rq)->wakeup_preempt(rq, woken, wake_flags);
+	fair_ask(rq, wakeup_preempt, rq, woken, wake_flags);
 }
 
 static void fair_yield(struct rq *rq)
@@ -223,13 +220,10 @@ static void fair_yield(struct rq *rq)
 
 static void fair_tick(struct rq *rq, struct task *curr)
 {
-	const struct fair_rules *rules = fair_rules_of(rq);
-
 	for (struct fair_entity *se = &curr->fair; se; se = se->parent) {
 		fair_update_curr(se->queue);
 		fair_load_update(se->queue, se);
-		if (rules->tick)
-			rules->tick(se->queue, se);
+		fair_tell(rq, tick, se->queue, se);
 	}
 }
 

@@ -23,7 +23,7 @@ void fair_update_curr(struct fair_rq *queue)
 	curr->vruntime += weight_virtual((u64)delta, curr);
 	if (fair_is_task(curr))
 		sched_account_runtime(rq, fair_task_of(curr), (u64)delta);
-	fair_rules_of(rq)->charged(queue, curr);
+	fair_ask(rq, charged, queue, curr);
 }
 
 /* ---- Counting ---- */
@@ -89,14 +89,12 @@ bool fair_task_is_buddy(const struct task *task)
 
 void fair_set_next_entity(struct fair_rq *queue, struct fair_entity *se, bool first)
 {
-	const struct fair_rules *rules = fair_rules_of(queue->rq);
 
 	fair_clear_buddies(queue, se);
 	if (se->on_rq) {
-		rules->erase(queue, se);
+		fair_ask(queue->rq, erase, queue, se);
 		fair_load_update(queue, se);
-		if (rules->begin)
-			rules->begin(queue, se, first);
+		fair_tell(queue->rq, begin, queue, se, first);
 	}
 	se->exec_start = queue->rq->clock;
 	queue->curr = se;
@@ -107,7 +105,7 @@ void fair_put_prev_entity(struct fair_rq *queue, struct fair_entity *se)
 {
 	if (se->on_rq) {
 		fair_update_curr(queue);
-		fair_rules_of(queue->rq)->insert(queue, se);
+		fair_ask(queue->rq, insert, queue, se);
 		fair_load_update(queue, se);
 	}
 	queue->curr = NULL;

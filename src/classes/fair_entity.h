@@ -57,6 +57,22 @@ static inline const struct fair_rules *fair_rules_of(const struct rq *rq)
 	return rq->sched->kernel->fair == FAIR_CFS ? &cfs_rules : &eevdf_rules;
 }
 
+/* Asks the rules in force. The compiler knows both tables, so these are direct calls. */
+#define fair_ask(rq, question, ...)                                                         \
+	((rq)->sched->kernel->fair == FAIR_EEVDF ? eevdf_rules.question(__VA_ARGS__)         \
+						 : cfs_rules.question(__VA_ARGS__))
+
+/* The same for a question that only one of them may answer, and nothing is expected back. */
+#define fair_tell(rq, event, ...)                                             \
+	do {                                                                  \
+		if ((rq)->sched->kernel->fair == FAIR_EEVDF) {                \
+			if (eevdf_rules.event)                                \
+				eevdf_rules.event(__VA_ARGS__);               \
+		} else if (cfs_rules.event) {                                 \
+			cfs_rules.event(__VA_ARGS__);                         \
+		}                                                             \
+	} while (0)
+
 static inline bool fair_feature(const struct fair_rq *queue, u64 feature)
 {
 	return sched_feature(queue->rq->sched, feature);

@@ -73,6 +73,18 @@ struct sched_class {
 	void (*affinity_changed)(struct rq *rq, struct task *task);
 };
 
+/*
+ * Asks class @id. Nearly all tasks are fair ones, and the compiler sees through a table that it knows:
+ * with link-time optimisation the fair class's answers are direct calls and may be inlined.
+ */
+extern const struct sched_class fair_class;
+
+#define class_call(sched, id, question, ...)                                  \
+	(likely((id) == CLASS_FAIR) ? fair_class.question(__VA_ARGS__)         \
+				    : (sched)->classes[id]->question(__VA_ARGS__))
+#define class_answers(sched, id, question) \
+	(likely((id) == CLASS_FAIR) ? fair_class.question != NULL : (sched)->classes[id]->question != NULL)
+
 /* What the fair class's load balancing does outside of its class's questions. */
 struct sched_balancer {
 	void (*init)(struct sched *sched);        /* after domain_build() */

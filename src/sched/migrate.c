@@ -10,14 +10,14 @@ void sched_activate(struct rq *rq, struct task *task, u32 flags)
 {
 	if (task->on_rq == ON_RQ_MIGRATING)
 		flags |= ENQUEUE_MIGRATED;
-	task_class(rq->sched, task)->enqueue(rq, task, flags);
+	class_call(rq->sched, task->class_id, enqueue, rq, task, flags);
 	task->on_rq = ON_RQ_QUEUED;
 }
 
 bool sched_deactivate(struct rq *rq, struct task *task, u32 flags)
 {
 	task->on_rq = ON_RQ_MIGRATING;
-	return task_class(rq->sched, task)->dequeue(rq, task, flags | DEQUEUE_MIGRATING);
+	return class_call(rq->sched, task->class_id, dequeue, rq, task, flags | DEQUEUE_MIGRATING);
 }
 
 void sched_set_cpu(struct sched *sched, struct task *task, u32 cpu, enum record_move why)

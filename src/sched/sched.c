@@ -180,14 +180,14 @@ void sched_irq_exit(void *self, struct cpu *cpu)
 /* ---- Picking ---- */
 
 /* Fair tasks only (the usual case), from the idle task or another fair one. NULL: start again. */
-static struct task *pick_fair_only(struct rq *rq, struct task *prev, const struct sched_class *fair)
+static struct task *pick_fair_only(struct rq *rq, struct task *prev)
 {
-	struct task *next = fair->pick(rq);
+	struct task *next = fair_class.pick(rq);
 
 	if (next)
 		return next;
 	/* Nothing fair: try to find work elsewhere (newidle balancing). */
-	if (!fair->balance(rq, prev))
+	if (!fair_class.balance(rq, prev))
 		return rq->idle;
 	return NULL;
 }
@@ -213,10 +213,8 @@ static struct task *pick_any_class(struct rq *rq, struct task *prev)
 /* __pick_next_task(). */
 static struct task *pick_next(struct rq *rq, struct task *prev)
 {
-	const struct sched_class *fair = rq->sched->classes[CLASS_FAIR];
-
 	while (prev->class_id >= CLASS_FAIR && rq->nr_running == rq->fair.h_nr_queued) {
-		struct task *next = pick_fair_only(rq, prev, fair);
+		struct task *next = pick_fair_only(rq, prev);
 
 		if (next)
 			return next;
@@ -364,7 +362,7 @@ static bool deactivate_blocked(struct rq *rq, struct task *prev, u32 *traced)
 	}
 	if (prev->state & TASK_SPECIAL)
 		flags |= DEQUEUE_SPECIAL;
-	if (task_class(rq->sched, prev)->dequeue(rq, prev, flags))
+	if (class_call(rq->sched, prev->class_id, dequeue, rq, prev, flags))
 		prev->on_rq = ON_RQ_NO;
 	return true;
 }
@@ -389,8 +387,8 @@ static void schedule(struct rq *rq, enum schedule_mode mode, u32 traced)
 	rq->need_resched = 0;
 	cpu->resched_at = NEVER;
 	if (likely(next != prev)) {
-		sched->classes[prev->class_id]->put_prev(rq, prev, next);
-		sched->classes[next->class_id]->set_next(rq, next, true);
+		class_call(sched, prev->class_id, put_prev, rq, prev, next);
+		class_call(sched, next->class_id, set_next, rq, next, true);
 		rq->nr_switches++;
 		if (voluntary)
 			prev->nr_voluntary++;
@@ -509,8 +507,8 @@ void sched_tick(void *self, struct cpu *cpu)
 	rq_update_clock(rq);
 	if (rq->need_resched & RESCHED_LAZY)
 		rq->need_resched |= RESCHED_FULL;
-	if (task_class(sched, curr)->tick)
-		task_class(sched, curr)->tick(rq, curr);
+	if (class_answers(sched, curr->class_id, tick))
+		class_call(sched, curr->class_id, tick, rq, curr);
 	if (sched->balancer)
 		sched->balancer->tick(rq);
 	if (curr == rq->idle && !rq->need_resched)

@@ -11,6 +11,7 @@ static void put_wake_record(struct sched *sched, enum record_kind kind, const st
 	stream_put(sched->stream, (struct record){
 		.when = sched->machine->now,
 		.kind = (u8)kind,
+		.flags = sched->machine->in_irq ? RECORD_FLAG_IRQ : RECORD_FLAG_BY_TASK,
 		.cpu = (u16)sched_this_cpu(sched),
 		.task = task->id,
 		.other = waker,
@@ -29,8 +30,8 @@ void sched_wakeup_preempt(struct rq *rq, struct task *task, u32 wake_flags)
 	u8 mine = task->class_id, current = rq->curr->class_id;
 
 	if (mine == current) {
-		if (rq->sched->classes[mine]->wakeup_preempt)
-			rq->sched->classes[mine]->wakeup_preempt(rq, task, wake_flags);
+		if (class_answers(rq->sched, mine, wakeup_preempt))
+			class_call(rq->sched, mine, wakeup_preempt, rq, task, wake_flags);
 	} else if (mine < current) {
 		sched_resched_curr(rq);
 	}
@@ -63,8 +64,8 @@ static void do_activate(struct rq *rq, struct task *task, u32 wake_flags, u32 wa
 	sched_wakeup_preempt(rq, task, wake_flags);
 	task->state = TASK_RUNNING;
 	put_wake_record(sched, RECORD_WAKEUP, task, waker);
-	if (task_class(sched, task)->woken)
-		task_class(sched, task)->woken(rq, task);
+	if (class_answers(sched, task->class_id, woken))
+		class_call(sched, task->class_id, woken, rq, task);
 	if (rq->idle_stamp)
 		update_avg_idle(rq);
 }
@@ -189,11 +190,10 @@ static u32 fallback_cpu(const struct sched *sched, const struct task *task, u32 
 /* select_task_rq(). */
 static u32 select_cpu(struct sched *sched, struct task *task, u32 prev_cpu, u32 wake_flags)
 {
-	const struct sched_class *class = task_class(sched, task);
 	u32 cpu = prev_cpu;
 
-	if (task->nr_cpus_allowed > 1 && class->select_cpu)
-		cpu = class->select_cpu(task, prev_cpu, wake_flags);
+	if (task->nr_cpus_allowed > 1 && class_answers(sched, task->class_id, select_cpu))
+		cpu = class_call(sched, task->class_id, select_cpu, task, prev_cpu, wake_flags);
 	else if (task->nr_cpus_allowed == 1)
 		cpu = cpumask_next(task->cpus, 0);
 	if (unlikely(!sched_cpu_allowed(sched, task, cpu)))
