@@ -172,7 +172,7 @@ def run(arguments, out=None):
     done = subprocess.run([OSSIM, *arguments], capture_output=True, timeout=120, check=False)
     if done.returncode != 0:
         raise AssertionError(f"ossim {' '.join(arguments)}: exit code {done.returncode}: "
-                             f"{done.stderr.decode(errors='replace').strip()[:2000]}")
+                             f"{done.stderr.decode(errors='replace').strip()[:900]}")
     if out:
         with open(out, "wb") as file:
             file.write(done.stdout)
@@ -268,7 +268,8 @@ def main():
                 passed += 1
             except (AssertionError, subprocess.TimeoutExpired, KeyError, ValueError) as error:
                 failed += 1
-                print(f"{name}: {type(error).__name__}: {error}", flush=True)
+                if failed <= 10:
+                    print(f"{name}: {type(error).__name__}: {error}", flush=True)
     print(f"# passed: {passed} failed: {failed}")
     sys.exit(failed > 0)
 
