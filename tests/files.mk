@@ -12,6 +12,7 @@ test_scripts = \
 	tests/tidy/lists.sh \
 	tests/tidy/layers.sh \
 	tests/tidy/words.sh \
+	tests/tidy/rows.sh \
 	tests/tidy/headers.sh \
 	tests/tidy/symbols.sh \
 	tests/tidy/documents.sh \

@@ -119,20 +119,7 @@ static void recompute_nr_latency(struct builder *b, struct knobs *knobs)
 		knobs->nr_latency = div_round_up(knobs->latency_ns, knobs->min_granularity_ns);
 }
 
-static bool check_rt_bandwidth(struct builder *b, const struct knobs *knobs)
-{
-	const struct knob_override *runtime = &b->knobs[KNOB_ID_rt_runtime_us];
-	const struct knob_override *period = &b->knobs[KNOB_ID_rt_period_us];
-
-	if (knobs->rt_runtime_us <= knobs->rt_period_us)
-		return true;
-	return diag_error(b->diag, runtime->set ? runtime->loc : period->loc,
-			  "sched_rt_runtime_us %" PRIu64
-			  " is longer than sched_rt_period_us %" PRIu64,
-			  knobs->rt_runtime_us, knobs->rt_period_us);
-}
-
-static bool scale_knobs(struct builder *b)
+static void scale_knobs(struct builder *b)
 {
 	struct kernel *kernel = &b->w.kernel;
 	struct kernel scaled = kernel_for_cpus(kernel, b->w.platform.nr_cpus);
@@ -142,7 +129,6 @@ static bool scale_knobs(struct builder *b)
 			*knob_at(&scaled.knobs, i) = b->knobs[i].value;
 	recompute_nr_latency(b, &scaled.knobs);
 	*kernel = scaled;
-	return check_rt_bandwidth(b, &scaled.knobs);
 }
 
 static bool choose_preempt(struct builder *b, struct loc loc)
@@ -171,7 +157,8 @@ bool builder_machine_done(struct builder *b, struct loc loc)
 	b->machine_done = true;
 	if (!platform_complete(&b->w.platform, b->arena, &error))
 		return diag_error(b->diag, loc, "%s", error);
-	b->machine_good = choose_preempt(b, loc) && scale_knobs(b);
+	b->machine_good = choose_preempt(b, loc);
+	scale_knobs(b);
 	return b->machine_good;
 }
 

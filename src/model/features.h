@@ -6,6 +6,9 @@
  * names, so `--set sched.features=NO_RUN_TO_PARITY` reads as it does under debugfs. Columns: does
  * the flag exist in v6.1, v6.12, v6.18, and is it on ('1' on, '0' off, '-' absent).
  *
+ * A flag is listed once something in the model depends on it (a tidy test holds that): HRTICK and the
+ * RT bandwidth flags follow with what they switch.
+ *
  * KERNEL_SWITCHES are differences for which the kernel has no flag; they belong to a row and a
  * scenario may override them too (`sched.switches`). Columns: on in v6.1, v6.12, v6.18.
  */
@@ -29,15 +32,9 @@
 	X(DELAY_DEQUEUE, '-', '1', '1')          \
 	X(DELAY_ZERO, '-', '1', '1')             \
 	X(WAKEUP_PREEMPTION, '1', '1', '1')      \
-	X(HRTICK, '0', '0', '0')                 \
-	X(HRTICK_DL, '0', '0', '0')              \
-	X(DOUBLE_TICK, '0', '0', '-')            \
 	X(NONTASK_CAPACITY, '1', '1', '1')       \
 	X(TTWU_QUEUE, '1', '1', '1')             \
-	X(SIS_PROP, '0', '-', '-')               \
 	X(SIS_UTIL, '1', '1', '1')               \
-	X(RT_PUSH_IPI, '0', '0', '1')            \
-	X(RT_RUNTIME_SHARE, '0', '0', '0')       \
 	X(LB_MIN, '0', '0', '-')                 \
 	X(ATTACH_AGE_LOAD, '1', '1', '1')        \
 	X(WA_IDLE, '1', '1', '1')                \
@@ -53,7 +50,6 @@
 	/* core */                                                                                \
 	X(WAKE_PREEMPT_RUNNING, 1, 0, 0, "a wakeup of a task on a cpu still checks preemption")    \
 	X(TTWU_QUEUE_STOP, 1, 0, 0, "wakeups of stopper threads may use the wake list")            \
-	X(PICK_KEEPS_CURRENT, 0, 1, 1, "no put_prev/set_next when the pick is the running task")   \
 	X(LAZY_RESCHED, 0, 0, 1, "the fair class asks for a lazy reschedule (preempt=lazy only)")  \
 	X(ABORTED_SLEEP_TRACED_R, 0, 1, 1, "a sleep aborted by a signal is traced as R")           \
 	X(PIPE_WAKE_ON_FREED_SLOT, 0, 0, 1, "a read wakes a writer only if it freed a slot of a full pipe") \
@@ -69,7 +65,6 @@
 	X(SHORT_WEIGHED_UNPROTECTED, 0, 0, 1, "a wakee of shorter slice is picked without protection") \
 	/* fair, pelt */                                                                          \
 	X(RUNNABLE_EXCLUDES_DELAYED, 0, 1, 1, "runnable averages leave delayed tasks out")         \
-	X(TG_LOAD_RATELIMIT, 0, 1, 1, "task group load is updated at most once per ms")            \
 	X(UTIL_EST_EWMA_ONLY, 0, 1, 1, "util_est is one value, not enqueued plus ewma")            \
 	X(NEW_TASK_UTIL_SCALED, 0, 1, 1, "a new task's util uses the scaled-down weight")          \
 	/* selection and balancing */                                                             \
@@ -81,7 +76,6 @@
 	X(LB_DELAYED_LOAD_ONLY, 0, 0, 1, "delayed tasks move for load only")                       \
 	X(LB_NR_RUNNABLE, 0, 0, 1, "group statistics count runnable, not queued, fair tasks")      \
 	X(LB_SERIALIZE_NEWIDLE, 0, 0, 1, "the serialize flag is taken in every pass")              \
-	X(LB_MISFIT_NOT_FAILED, 0, 1, 1, "a failed misfit pass does not count as failed")          \
 	X(LB_UTIL_BOOST, 0, 1, 1, "the busiest queue by utilisation counts what waits for the cpu")  \
 	X(WAKE_AFFINE_DELAYED, 0, 1, 1, "wake_affine does not count delayed tasks as running")
 

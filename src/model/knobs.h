@@ -25,8 +25,6 @@
 	X(migration_cost_ns, "migration_cost_ns", NS, 0, SEC, 500000, 500000, 500000, NONE, "a task that ran this recently is cache hot") \
 	X(nr_migrate, "nr_migrate", COUNT, 1, 1024, 32, 32, 32, NONE, "tasks one balancing pass looks at")                        \
 	X(rr_timeslice_ms, "sched_rr_timeslice_ms", MS, 1, 100000, 100, 100, 100, NONE, "SCHED_RR slice")                         \
-	X(rt_period_us, "sched_rt_period_us", US, 1, 4294967, 1000000, 1000000, 1000000, NONE, "period of RT bandwidth")            \
-	X(rt_runtime_us, "sched_rt_runtime_us", US, 0, 4294967, 950000, 950000, 950000, NONE, "RT bandwidth per period")            \
 	X(timer_slack_ns, "timer_slack_ns", NS, 0, SEC, 50000, 50000, 50000, NONE, "how late a fair task's sleep may end")
 
 enum knob_unit { KNOB_NS, KNOB_US, KNOB_MS, KNOB_COUNT, KNOB_BOOL };

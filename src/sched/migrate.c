@@ -122,7 +122,8 @@ static void migration_stop(struct sched *sched, struct cpu *cpu, struct stop_wor
 	struct task *task = work->task;
 	u32 dest = work->dest_cpu;
 
-	if (task->cpu != cpu->id)
+	/* It may have moved, or died and been reaped, before the stopper came to it. */
+	if (task->id != work->task_id || task->cpu != cpu->id)
 		return;
 	if (!cpumask_test(task->cpus, dest))
 		dest = sched_any_and_distribute(sched, task->cpus, sched->rd.active);
@@ -142,6 +143,7 @@ static struct stop_work *migration_work(struct sched *sched, struct task *task, 
 	*work = (struct stop_work){
 		.fn = migration_stop,
 		.task = task,
+		.task_id = task->id,
 		.dest_cpu = dest,
 		.index = index,
 		.pooled = true,

@@ -195,7 +195,8 @@ struct stop_work {
 	void (*fn)(struct sched *sched, struct cpu *cpu, struct stop_work *work);
 	void *arg;
 	u32 dest_cpu;
-	struct task *task;      /* whom it is about, if anyone */
+	struct task *task;      /* whom it is about, if anyone; recycled if its id is not task_id */
+	u32 task_id;
 	struct task *waiter;    /* woken when it is done; NULL: nobody waits */
 	u32 index;              /* in sched->stop_works, if it came from there */
 	bool queued, done, pooled;

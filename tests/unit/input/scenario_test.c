@@ -119,7 +119,7 @@ Test(scenario, knobs_are_set_in_their_own_unit_or_with_another)
 		compile("machine: {cpus: 8}\n"
 			"sched:\n"
 			"  base_slice_ns: 3ms\n  migration_cost_ns: 1234\n"
-			"  sched_rr_timeslice_ms: 50\n  rt_period_us: 2s\n  nr_migrate: 8\n"
+			"  sched_rr_timeslice_ms: 50\n  nr_migrate: 8\n"
 			"  features: NO_RUN_TO_PARITY,NEXT_BUDDY\n"
 			"  switches: [NO_BUDDY_IN_PICK]\n" TASK);
 	const struct kernel *kernel = &c.workload->kernel;
@@ -127,7 +127,6 @@ Test(scenario, knobs_are_set_in_their_own_unit_or_with_another)
 	cr_assert_eq(kernel->knobs.base_slice_ns, 3 * MSEC);
 	cr_assert_eq(kernel->knobs.migration_cost_ns, 1234);
 	cr_assert_eq(kernel->knobs.rr_timeslice_ms, 50);
-	cr_assert_eq(kernel->knobs.rt_period_us, 2000000);
 	cr_assert_eq(kernel->knobs.nr_migrate, 8);
 	cr_assert_not(kernel_has(kernel, FEATURE_RUN_TO_PARITY));
 	cr_assert(kernel_has(kernel, FEATURE_NEXT_BUDDY));

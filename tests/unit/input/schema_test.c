@@ -165,7 +165,7 @@ Test(schema, it_accepts_every_section)
 		"machine: {sockets: 2, cores: 2, threads: 2, nodes: 2, llc_cores: 2,"
 		" cluster_cores: 1, distances: [[10, 20], [20, 10]], tick_phase: 0,"
 		" skew_tick: true, pid_max: 5000, kernel_threads: off}\n" TASK,
-		"sched: {base_slice_ns: 3000000, rt_period_us: 2s, features: NEXT_BUDDY,"
+		"sched: {base_slice_ns: 3000000, migration_cost_ns: 2ms, features: NEXT_BUDDY,"
 		" switches: [NO_BUDDY_IN_PICK]}\n" TASK,
 		"kernel: v6.1\nsched: {sched_child_runs_first: true, child_runs_first: 1}\n" TASK,
 		"mutexes: [m]\nsemaphores: {s: 0}\npipes: {p: 1MB}\nbarriers: {b: 1}\n"

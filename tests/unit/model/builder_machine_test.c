@@ -114,10 +114,6 @@ Test(builder_machine, what_the_row_lacks_or_refuses_is_told)
 	f = machine("v6.12");
 	cr_assert_not(builder_knob(f->b, at_line(f, 2), "base_slice_ns", 5));
 	expect_error(f, "base_slice_ns is 5 ns: it must be 100000..1000000000");
-	f = machine("v6.12");
-	cr_assert(builder_knob(f->b, at_line(f, 2), "sched_rt_runtime_us", 2000000));
-	cr_assert_not(builder_machine_done(f->b, at_line(f, 2)));
-	expect_error(f, "sched_rt_runtime_us 2000000 is longer than sched_rt_period_us 1000000");
 }
 
 Test(builder_machine, a_platform_that_cannot_be_is_told)

@@ -88,9 +88,9 @@ Test(kernel, feature_flags_exist_where_the_kernel_has_them)
 	cr_assert_not(v6_1->features_known & FEATURE_DELAY_DEQUEUE);
 	cr_assert_not(v6_12->features_known & FEATURE_LAST_BUDDY);
 	cr_assert(kernel_has(v6_12, FEATURE_DELAY_DEQUEUE));
-	cr_assert(v6_12->features_known & FEATURE_DOUBLE_TICK);
-	cr_assert_not(kernel_has(v6_12, FEATURE_DOUBLE_TICK));
-	cr_assert_not(v6_18->features_known & FEATURE_DOUBLE_TICK);
+	cr_assert(v6_12->features_known & FEATURE_LB_MIN);
+	cr_assert_not(kernel_has(v6_12, FEATURE_LB_MIN));
+	cr_assert_not(v6_18->features_known & FEATURE_LB_MIN);
 	cr_assert_not(kernel_has(v6_18, FEATURE_NEXT_BUDDY));
 	cr_assert(kernel_has(v6_18, FEATURE_RUN_TO_PARITY));
 }

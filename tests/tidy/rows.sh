@@ -1,0 +1,32 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# A row that nothing reads pretends: every feature flag, switch, knob and cost is used outside of
+# the model's tables.
+. "$(dirname "$0")/tidy.bash"
+
+# rows FILE: the first word of each row of the X-macro lists.
+rows() {
+	sed -nE 's/^[[:space:]]X\(([A-Za-z_0-9]+),.*/\1/p' "$1"
+}
+
+# used PATTERN: does code outside of src/model match?
+used() {
+	grep -rqE --include='*.[ch]' --exclude-dir=model -- "$1" src
+}
+
+rule "every feature flag and switch decides something"
+for name in $(rows src/model/features.h); do
+	used "FEATURE_$name\\b" || bad "src/model/features.h: nothing depends on $name"
+done
+
+rule "every knob is read"
+for name in $(rows src/model/knobs.h); do
+	used "(->|\\.)$name\\b" || bad "src/model/knobs.h: nothing reads $name"
+done
+
+rule "every cost is paid"
+for name in $(rows src/model/costs.h); do
+	used "(->|\\.)$name\\b" || bad "src/model/costs.h: nothing pays $name"
+done
+tidy_end
