@@ -17,7 +17,7 @@ used() {
 
 rule "every feature flag and switch decides something"
 for name in $(rows src/model/features.h); do
-	used "FEATURE_$name\\b" || bad "src/model/features.h: nothing depends on $name"
+	grep -rqE --include='*.[ch]' --exclude=features.h "FEATURE_$name\b" src || bad "src/model/features.h: nothing depends on $name"
 done
 
 rule "every knob is read"
