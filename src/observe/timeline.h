@@ -5,7 +5,7 @@
  * Time is cut into bins of equal width. If the horizon is not known beforehand, or was too short,
  * the width doubles and neighbours merge, so there are always at most TIMELINE_BINS bins whatever
  * the length of the run. The Gantt intervals are exact until there are too many; then a resolution
- * is chosen: every cell of that length is given to the task that ran longest in it.
+ * is chosen: every cell of that length is given to one task, and over some cells each has its share.
  *
  * All times are absolute (those of the records). Everything lies inside the window. All arrays
  * belong to the timeline and live as long as the observer; they are complete after

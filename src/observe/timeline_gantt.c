@@ -37,18 +37,17 @@ static void append(struct gantt *gantt, struct gantt_cpu *cpu, struct timeline_i
 	gantt->nr_intervals++;
 }
 
-/* The cell goes to the one that had most of it; among equals to the first. */
+/* The cell goes to the one with the most credit, who pays for it; among equals to the first. */
 static void close_cell(struct gantt *gantt, struct gantt_cpu *cpu)
 {
-	const struct gantt_rival *best = &cpu->rivals[0];
+	struct gantt_rival *best = &cpu->rivals[0];
 	u64 from = gantt->from + cpu->cell * gantt->resolution;
 
-	if (cpu->nr_rivals == 0)
-		return;
 	for (u32 i = 1; i < cpu->nr_rivals; i++)
-		if (cpu->rivals[i].ns > best->ns)
+		if (cpu->rivals[i].credit > best->credit)
 			best = &cpu->rivals[i];
-	cpu->nr_rivals = 0;
+	best->credit -= (s64)gantt->resolution;
+	cpu->used = 0;
 	if (best->task != GANTT_IDLE)
 		append(gantt, cpu, (struct timeline_interval){
 				   .from = from,
@@ -58,17 +57,22 @@ static void close_cell(struct gantt *gantt, struct gantt_cpu *cpu)
 			   });
 }
 
-/* Gives @ns of the current cell to @task; with too many rivals the smallest one is displaced. */
-static void add_to_cell(struct gantt_cpu *cpu, u32 task, u32 comm, u64 ns)
+static u64 weight_of(const struct gantt_rival *rival)
+{
+	return rival->credit < 0 ? (u64)-rival->credit : (u64)rival->credit;
+}
+
+/* With too many rivals the one whose credit matters least makes room. */
+static void add_credit(struct gantt_cpu *cpu, u32 task, u32 comm, s64 ns)
 {
 	struct gantt_rival *least = &cpu->rivals[0];
 
 	for (u32 i = 0; i < cpu->nr_rivals; i++) {
 		if (cpu->rivals[i].task == task && cpu->rivals[i].comm == comm) {
-			cpu->rivals[i].ns += ns;
+			cpu->rivals[i].credit += ns;
 			return;
 		}
-		if (cpu->rivals[i].ns < least->ns)
+		if (weight_of(&cpu->rivals[i]) < weight_of(least))
 			least = &cpu->rivals[i];
 	}
 	if (cpu->nr_rivals < GANTT_RIVALS) {
@@ -77,7 +81,14 @@ static void add_to_cell(struct gantt_cpu *cpu, u32 task, u32 comm, u64 ns)
 	}
 	least->task = task;
 	least->comm = comm;
-	least->ns += ns;
+	least->credit += ns;
+}
+
+/* @task had @ns of the current cell. */
+static void add_to_cell(struct gantt_cpu *cpu, u32 task, u32 comm, u64 ns)
+{
+	cpu->used += ns;
+	add_credit(cpu, task, comm, (s64)ns);
 }
 
 static u64 cell_of(const struct gantt *gantt, u64 when)
@@ -88,12 +99,8 @@ static u64 cell_of(const struct gantt *gantt, u64 when)
 /* The idle time of a cell is what is left of it, and was there before the interval that follows. */
 static void fill_cell(struct gantt *gantt, struct gantt_cpu *cpu)
 {
-	u64 used = 0;
-
-	for (u32 i = 0; i < cpu->nr_rivals; i++)
-		used += cpu->rivals[i].ns;
-	if (used < gantt->resolution)
-		add_to_cell(cpu, GANTT_IDLE, 0, gantt->resolution - used);
+	if (cpu->used < gantt->resolution)
+		add_credit(cpu, GANTT_IDLE, 0, (s64)(gantt->resolution - cpu->used));
 	close_cell(gantt, cpu);
 }
 
@@ -136,17 +143,19 @@ static void coarsen_cpu(struct gantt *gantt, struct gantt_cpu *cpu, bool was_exa
 	cpu->intervals.cap = 0;
 	cpu->nr_rivals = 0;
 	cpu->cell = 0;
+	cpu->used = 0;
 	for (u32 i = 0; i < old.intervals.len; i++)
 		add_to_cells(gantt, cpu, old.intervals.at[i]);
-	/* The cell in the making keeps its rivals: it is a part of one that is twice as long. */
-	if (!was_exact && old.nr_rivals > 0) {
+	/* The cell in the making is a part of one that is twice as long; nobody loses credit. */
+	if (!was_exact) {
 		u64 cell = old.cell * old_resolution / gantt->resolution;
 
 		if (cell != cpu->cell)
 			fill_cell(gantt, cpu);
 		cpu->cell = cell;
 		for (u32 i = 0; i < old.nr_rivals; i++)
-			add_to_cell(cpu, old.rivals[i].task, old.rivals[i].comm, old.rivals[i].ns);
+			add_credit(cpu, old.rivals[i].task, old.rivals[i].comm, old.rivals[i].credit);
+		cpu->used += old.used;
 	}
 	vec_fini(&old.intervals);
 }

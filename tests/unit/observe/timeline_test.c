@@ -81,6 +81,33 @@ Test(timeline, the_number_of_intervals_is_bounded)
 	feed_fini(&feed);
 }
 
+Test(timeline, a_task_that_never_has_most_of_a_cell_still_has_its_share_of_cells)
+{
+	struct feed feed;
+	u64 at = 0, shown[3] = { 0 };
+
+	/* Three tasks with a tenth each, in turn; the cpu is idle for the rest. */
+	feed_init(&feed, config(400, 0));
+	feed_idle_tasks(&feed);
+	for (u32 task = 2; task < 5; task++)
+		feed_task(&feed, task, task == 2 ? "a" : task == 3 ? "b" : "c");
+	for (u32 i = 0; i < 30000; i++) {
+		feed_wakeup(&feed, at, 2 + i % 3, 0);
+		feed_switch(&feed, at, 0, 0, STATE_R, 2 + i % 3);
+		feed_switch(&feed, at + 300, 0, 2 + i % 3, STATE_S, 0);
+		at += 1000;
+	}
+	const struct timeline *line = finish(&feed, at);
+	const struct timeline_cpu *cpu = &line->cpus[0];
+
+	cr_assert_gt(line->resolution_ns, 1000);
+	for (u32 i = 0; i < cpu->nr_intervals; i++)
+		shown[cpu->intervals[i].task - 2] += cpu->intervals[i].to - cpu->intervals[i].from;
+	for (u32 i = 0; i < 3; i++)
+		cr_assert(shown[i] > at * 9 / 100 && shown[i] < at * 11 / 100, "%u", i);
+	feed_fini(&feed);
+}
+
 Test(timeline, a_decimated_cell_goes_to_who_had_most_of_it)
 {
 	struct feed feed;
