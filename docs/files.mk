@@ -3,7 +3,7 @@
 # What is installed of docs/: pages for man, pages for reading, JSON schemas, shell completion.
 man_files = docs/man/ossim.1
 
-doc_files = docs/architecture.md docs/costs.md docs/workload.md
+doc_files = docs/architecture.md docs/costs.md docs/workload.md docs/workloads.md
 
 schema_files = docs/schema/workload.schema.json
 

@@ -20,6 +20,7 @@ test_scripts = \
 	tests/cli/output.bats \
 	tests/cli/replay.bats \
 	tests/invalid/run.sh \
+	tests/golden/run.sh \
 	tests/fuzz/run.sh \
 	tests/property/generated.sh \
 	tests/property/determinism.sh \

@@ -3,5 +3,25 @@
 # The workloads shipped and installed with ossim; each is a golden test as well. A file that is here
 # and not in the list fails tests/tidy/lists.
 workloads_files = \
+	workloads/affinity.yaml \
+	workloads/background.yaml \
+	workloads/barrier.yaml \
+	workloads/cfs-eevdf.yaml \
+	workloads/fifo-rr.yaml \
+	workloads/fork-storm.yaml \
+	workloads/make-j.yaml \
+	workloads/mix-64.yaml \
+	workloads/nice-ladder.yaml \
+	workloads/pi-inversion.yaml \
+	workloads/pid-wrap.yaml \
+	workloads/producer-consumer.yaml \
 	workloads/quickstart.yaml \
-	workloads/two-tasks.yaml
+	workloads/rate-monotonic.yaml \
+	workloads/rt-audio.yaml \
+	workloads/rt-push-pull.yaml \
+	workloads/slices.yaml \
+	workloads/smt-numa.yaml \
+	workloads/stop-cont.yaml \
+	workloads/thundering-herd.yaml \
+	workloads/two-tasks.yaml \
+	workloads/web-server.yaml
