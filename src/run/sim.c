@@ -102,15 +102,19 @@ static void run_to_completion(struct sim *sim)
 		}
 }
 
+bool sim_advance(struct sim *sim, u64 until)
+{
+	while (!sim->world.failure && machine_step(&sim->machine, until))
+		;
+	return !sim->world.failure;
+}
+
 bool sim_run(struct sim *sim)
 {
-	u64 horizon = sim->workload->duration_ns;
-
-	if (horizon == NEVER)
+	if (sim->workload->duration_ns == NEVER)
 		run_to_completion(sim);
 	else
-		while (!sim->world.failure && machine_step(&sim->machine, horizon))
-			;
+		(void)!sim_advance(sim, sim->workload->duration_ns);
 	put_last_records(sim);
 	return !sim->world.failure;
 }

@@ -15,6 +15,12 @@ struct sim *sim_new(const struct workload *workload, struct stream *stream, stru
 void sim_free(struct sim *sim);
 
 /*
+ * Runs up to @until and stops there, before what is due then. False: there is a diagnosis. For
+ * programs that look on; sim_run() goes on from there.
+ */
+must_check bool sim_advance(struct sim *sim, u64 until);
+
+/*
  * Runs to the workload's duration, or until none of its tasks is left; writes the END record and
  * flushes the stream. False: the run ended early with a diagnosis (sim_failure).
  */
