@@ -62,17 +62,21 @@ static u64 weight_of(const struct gantt_rival *rival)
 	return rival->credit < 0 ? (u64)-rival->credit : (u64)rival->credit;
 }
 
-/* With too many rivals the one whose credit matters least makes room. */
+/*
+ * With too many rivals the task whose credit matters least makes room. Idleness never does: it pays
+ * often, and who inherits then would pay for it, so that busy cpus would look idle.
+ */
 static void add_credit(struct gantt_cpu *cpu, u32 task, u32 comm, s64 ns)
 {
-	struct gantt_rival *least = &cpu->rivals[0];
+	struct gantt_rival *least = NULL;
 
 	for (u32 i = 0; i < cpu->nr_rivals; i++) {
 		if (cpu->rivals[i].task == task && cpu->rivals[i].comm == comm) {
 			cpu->rivals[i].credit += ns;
 			return;
 		}
-		if (weight_of(&cpu->rivals[i]) < weight_of(least))
+		if (cpu->rivals[i].task != GANTT_IDLE &&
+		    (least == NULL || weight_of(&cpu->rivals[i]) < weight_of(least)))
 			least = &cpu->rivals[i];
 	}
 	if (cpu->nr_rivals < GANTT_RIVALS) {

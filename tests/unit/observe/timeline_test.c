@@ -108,6 +108,32 @@ Test(timeline, a_task_that_never_has_most_of_a_cell_still_has_its_share_of_cells
 	feed_fini(&feed);
 }
 
+Test(timeline, a_decimated_cpu_is_as_busy_as_it_was_with_any_number_of_tasks)
+{
+	struct feed feed;
+	u64 at = 0, shown = 0;
+
+	/* Half of the time, by sixty tasks in turn. */
+	feed_init(&feed, config(600, 0));
+	feed_idle_tasks(&feed);
+	for (u32 task = 2; task < 62; task++)
+		feed_task(&feed, task, "worker");
+	for (u32 i = 0; i < 60000; i++) {
+		feed_wakeup(&feed, at, 2 + i * 7 % 60, 0);
+		feed_switch(&feed, at, 0, 0, STATE_R, 2 + i * 7 % 60);
+		feed_switch(&feed, at + 500, 0, 2 + i * 7 % 60, STATE_S, 0);
+		at += 1000;
+	}
+	const struct timeline *line = finish(&feed, at);
+	const struct timeline_cpu *cpu = &line->cpus[0];
+
+	cr_assert_gt(line->resolution_ns, 8000);
+	for (u32 i = 0; i < cpu->nr_intervals; i++)
+		shown += cpu->intervals[i].to - cpu->intervals[i].from;
+	cr_assert(shown > at * 47 / 100 && shown < at * 53 / 100, "%" PRIu64 " of %" PRIu64, shown, at);
+	feed_fini(&feed);
+}
+
 Test(timeline, a_decimated_cell_goes_to_who_had_most_of_it)
 {
 	struct feed feed;
