@@ -31,7 +31,7 @@ file = data.(format eq 'svg' ? '/gantt-coarse.bin' : '/gantt-fine.bin')
 boxes = format eq 'svg' ? gantt_coarse_boxes : gantt_fine_boxes
 set style fill solid 1 noborder
 set boxwidth 1
-plot (boxes > 0 ? file : '+') binary format='%5float64' \
+plot for [i = 1:(boxes > 0)] file binary format='%5float64' \
 		using (0.5 * ($1 + $2)):(0.5 * ($3 + $4)):1:2:3:4:5 \
 		with boxxyerror linecolor rgb variable, \
 	for [i = 2:nr_actors] NaN with boxes fillstyle solid 1 noborder \

@@ -47,7 +47,10 @@ if (latency_count == 0) {
 			title sprintf('all  %.0f', latency_count), \
 		for [i = 2:nr_actors] file binary format=layout using 1:(actor_wakeups[i] > 0 ? column(i + 1) : NaN) \
 			with lines linewidth 2 linecolor rgb actor_rgb[i] \
-			title (actor_wakeups[i] > 0 ? sprintf('%s  %.0f', actor_name[i], actor_wakeups[i]) : '')
+			title (actor_wakeups[i] > 0 ? sprintf('%s  %.0f', actor_name[i], actor_wakeups[i]) : ''), \
+		for [i = 1:(actor_wakeups[1] > 0)] file binary format=layout using 1:2 \
+			with lines linewidth 2 linecolor rgb actor_rgb[1] \
+			title sprintf('%s  %.0f', actor_name[1], actor_wakeups[1])
 
 	unset label
 	unset key
@@ -58,7 +61,7 @@ if (latency_count == 0) {
 	set logscale y
 	least = 100.0 / latency_count
 	longer(below) = below < 99.9999999 ? 100 - below : NaN
-	set yrange [least > 1 ? least / 2 : least < 1e-5 ? 1e-5 : least / 1.5:100]
+	set yrange [least > 1 ? least / 2 : least < 1e-3 ? 1e-3 : least / 1.5:100]
 	set ytics auto
 	set ytics 10 format '%g %%'
 	set ylabel 'that waited longer' textcolor rgb ink

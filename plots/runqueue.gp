@@ -46,8 +46,9 @@ if (queue_bins == 0) {
 	# White: idle. One runnable task is light, more are dark.
 	most = queue_cpu_most > 4 ? ceil(queue_cpu_most) : 4
 	set cbrange [0:most]
-	set palette defined (0 '#f4f4f4', 0.04 '#e4eff8', 0.999 '#c3dcee', 1.001 '#9ecae1', 2 '#4292c6', \
-		most * 0.5 + 1 '#084594', most '#08204a')
+	set palette defined (0 '#f4f4f4', 0.04 '#e4eff8', 0.999 '#c3dcee', 1.001 '#9ecae1', \
+		1 + 0.25 * (most - 1) '#5fa6d1', 1 + 0.5 * (most - 1) '#2b7bba', \
+		1 + 0.75 * (most - 1) '#0b4f96', most '#08204a')
 	set colorbox user origin 1 - (legend_width - 20) / picture_width, bottom / picture_height \
 		size 18.0 / picture_width, below / picture_height
 	set cblabel 'tasks per CPU' textcolor rgb ink offset 0.5,0

@@ -146,7 +146,11 @@ static void set_actors(struct plot *plot)
 	text_printf(&plot->script,
 		    "array actor_name[%u]\narray actor_rgb[%u]\narray actor_wakeups[%u]\n"
 		    "array actor_share[%u]\n",
-		    actors->nr, actors->nr, actors->nr, actors->nr);
+		    actors->nr + 1, actors->nr + 1, actors->nr + 1, actors->nr + 1);
+	/* gnuplot looks at the first element of a loop even if the loop is empty: one more is there. */
+	text_printf(&plot->script, "actor_name[%u] = ''\nactor_rgb[%u] = 0\nactor_wakeups[%u] = 0\n"
+				   "actor_share[%u] = 0\n",
+		    actors->nr + 1, actors->nr + 1, actors->nr + 1, actors->nr + 1);
 	for (u32 i = 0; i < actors->nr; i++) {
 		const struct actor *actor = &actors->at[i];
 		char name[32], shown[48];

@@ -125,17 +125,17 @@ static void slice_cell(const struct row *row, char buf[CELL_MAX])
 static const struct column columns[] = {
 	{"TASK", 4, 0, true, name_cell},
 	{"POLICY", 9, 7, true, policy_cell},
-	{"CPU", 8, 0, false, cpu_cell},
+	{"CPU", 9, 0, false, cpu_cell},
 	{"CPU%", 6, 0, false, share_cell},
-	{"DELAY", 8, 3, false, delay_cell},
+	{"DELAY", 9, 3, false, delay_cell},
 	{"WAKEUPS", 8, 1, false, wakeups_cell},
 	{"VOLUNT", 8, 6, false, voluntary_cell},
 	{"INVOL", 8, 5, false, involuntary_cell},
 	{"MIGR", 6, 2, false, migrations_cell},
-	{"LAT p50", 8, 1, false, p50_cell},
-	{"LAT p99", 8, 0, false, p99_cell},
-	{"LAT max", 8, 4, false, max_cell},
-	{"SLICE", 8, 8, false, slice_cell},
+	{"LAT p50", 9, 1, false, p50_cell},
+	{"LAT p99", 9, 0, false, p99_cell},
+	{"LAT max", 9, 4, false, max_cell},
+	{"SLICE", 9, 8, false, slice_cell},
 };
 
 static bool worth_a_row(u32 flags, const struct task_sums *sums)
@@ -300,7 +300,7 @@ static void print_tasks(const struct metrics *m, FILE *out, int width, bool colo
 
 static void print_cpus(const struct metrics *m, FILE *out, bool colour)
 {
-	fprintf(out, "\n%s%-6s %8s %6s %8s %8s %9s %7s%s\n", style(colour, STYLE_BOLD), "CPU", "BUSY",
+	fprintf(out, "\n%s%-6s %9s %6s %9s %9s %9s %7s%s\n", style(colour, STYLE_BOLD), "CPU", "BUSY",
 		"BUSY%", "IDLE", "IRQ", "SWITCHES", "PULLED", style(colour, STYLE_PLAIN));
 	for (u32 i = 0; i < m->nr_cpus && i < CPUS_SHOWN; i++) {
 		const struct cpu_metrics *cpu = &m->cpus[i];
@@ -310,7 +310,7 @@ static void print_cpus(const struct metrics *m, FILE *out, bool colour)
 		print_percent(share, cpu->busy_ns, m->window_ns);
 		print_duration(idle, cpu->idle_ns);
 		print_duration(irq, cpu->irq_ns);
-		fprintf(out, "%-6u %8s %6s %8s %8s %9" PRIu64 " %7" PRIu64 "\n", i, busy, share, idle,
+		fprintf(out, "%-6u %9s %6s %9s %9s %9" PRIu64 " %7" PRIu64 "\n", i, busy, share, idle,
 			irq, cpu->switches, cpu->pulled);
 	}
 	if (m->nr_cpus > CPUS_SHOWN)
