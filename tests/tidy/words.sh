@@ -28,12 +28,15 @@ code() {
 }
 
 mapfile -t sources < <(find src -name '*.[ch]' | sort)
-mapfile -t scripts < <(find . -path ./.git -prune -o -type f \( -name '*.[ch]' -o -name '*.sh' \
-	-o -name '*.bash' -o -name '*.bats' -o -name '*.mk' -o -name '*.m4' -o -name '*.py' \
-	-o -name '*.gp' -o -name '*.gnuplot' -o -name configure.ac -o -name Makefile.am \
-	-o -name quickstart -o -name run-tests -o -path './build-aux/*' \) -print |
-	grep -vE '^\./(build(-[^/]*)?/|aclocal.m4|build-aux/(ar-lib|compile|depcomp|install-sh|missing|test-driver|\.gitkeep))' |
-	sort)
+# What we write, and not what autoreconf or a build in the tree makes.
+mapfile -t scripts < <(
+	find src tests bench docs plots workloads m4 build-aux -type f \( -name '*.[ch]' -o -name '*.sh' \
+		-o -name '*.bash' -o -name '*.bats' -o -name '*.mk' -o -name '*.m4' -o -name '*.py' \
+		-o -name '*.gp' -o -name '*.yaml' -o -path 'build-aux/*' \) -print |
+		grep -vE '^build-aux/(ar-lib|compile|depcomp|install-sh|missing|test-driver)|^m4/lt|^tests/invalid/|/expected' |
+		sort
+	ls configure.ac Makefile.am quickstart run-tests .ci/run
+)
 
 # none RULE PATTERN LINES: each line that matches is a fault.
 none() {
