@@ -12,4 +12,11 @@ input_sources = \
 	src/input/scenario_tasks.c \
 	src/input/scenario_expect.c \
 	src/input/actions.c \
-	src/input/open.c
+	src/input/open.c \
+	src/input/replay.h \
+	src/input/replay_collect.c \
+	src/input/replay_judge.c \
+	src/input/replay_program.c \
+	src/input/replay_fold.c \
+	src/input/replay_write.c \
+	src/input/replay_rebuild.c

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The demand in a trace: what each task asked of the machine, whatever the machine gave.
+ *
+ * Three passes over it: replay_collect.c makes each task's row of steps from records,
+ * replay_judge.c decides of each wakeup what it waited for, replay_program.c makes actions of the
+ * steps. docs/replay.md tells the rules to users.
+ */
+#ifndef OSSIM_INPUT_REPLAY_H
+#define OSSIM_INPUT_REPLAY_H
+
+#include "base/text.h"
+#include "base/vec.h"
+#include "input/input.h"
+#include "trace/roster.h"
+#include "trace/stream.h"
+#include "trace/window.h"
+
+enum { REPLAY_NONE = UINT32_MAX };
+
+/* What a task did between two stretches of running. */
+enum replay_step_kind {
+	STEP_WAKE,  /* woke a task; arg: index of the waking */
+	STEP_BLOCK, /* left the cpu until woken; arg: index of the waking, or REPLAY_NONE */
+	STEP_FORK,  /* arg: the child's task id */
+	STEP_EXEC,  /* arg: comm of the new program */
+	STEP_WAIT,  /* called wait */
+	STEP_PRIO,  /* its priority changed; arg: the new one (s32) */
+	STEP_LOST,  /* events are missing around here */
+	STEP_EXIT,
+};
+
+struct replay_step {
+	u64 when;     /* since the window's start */
+	u64 ran;      /* cpu time since the last step */
+	u64 overhead; /* what the switches in that time cost in a simulation */
+	u32 arg;
+	u8 kind;      /* enum replay_step_kind */
+};
+
+/* What ended a sleep. */
+enum replay_verdict {
+	VERDICT_OPEN,    /* not judged yet */
+	VERDICT_START,   /* the first sign of life of a task that slept when the window began */
+	VERDICT_OUTSIDE, /* a device, a timer of some length */
+	VERDICT_GRID,    /* a timer on the grid of the task's period */
+	VERDICT_POST,    /* another task */
+	VERDICT_CHILD,   /* a child that exits */
+};
+
+struct replay_waking {
+	u64 when;
+	u32 waker, wakee;     /* task ids */
+	u32 block;            /* the wakee's step that it ends; REPLAY_NONE: none */
+	u32 tail_ns;          /* what the waker still ran before it blocked; UINT32_MAX: it did not */
+	u32 burst_ns;         /* of this length was all of that burst */
+	u8 context;           /* RECORD_FLAG_IRQ, RECORD_FLAG_BY_TASK, or 0: not known */
+	u8 verdict;           /* enum replay_verdict */
+	bool exiting;         /* the waker was on its way out */
+	u64 grid;             /* VERDICT_GRID: the point of the grid */
+};
+
+/* How a task came into the window. */
+enum replay_origin {
+	ORIGIN_NONE,    /* it did nothing in it */
+	ORIGIN_PRESENT, /* it ran or was runnable */
+	ORIGIN_WOKEN,   /* it slept, and was woken at `start` */
+	ORIGIN_FORKED,  /* by a task of the window */
+};
+
+enum replay_status { STATUS_UNKNOWN, STATUS_ASLEEP, STATUS_READY, STATUS_RUNNING, STATUS_DEAD };
+
+struct replay_task {
+	vec_of(struct replay_step) steps;
+	u8 status; /* enum replay_status */
+	u8 origin; /* enum replay_origin */
+	bool apart;   /* idle and migration tasks: they are the machine's own */
+	bool thread;  /* of its parent's process */
+	bool exiting;
+	bool kthread;
+	s16 prio, parent_prio; /* at its start */
+	u32 pid;
+	u32 comm;     /* at its start, but for a rename before the first exec: name id */
+	u32 comm_now, comm_before;
+	u32 renamed_at; /* number of steps when comm_now came, REPLAY_NONE: before the window */
+	u32 exec_step;  /* the last STEP_EXEC, or REPLAY_NONE */
+	u32 parent;   /* ORIGIN_FORKED: task id */
+	u64 start, exit_when;
+
+	/* While collecting. */
+	u32 last_cpu;
+	u64 since;    /* accounted up to here */
+	u64 ran, overhead;
+	u32 pending;  /* a waking that came before the block, or REPLAY_NONE */
+	u64 asleep_since;
+	bool unsure;  /* STATUS_READY, but it may have blocked at asleep_since: that event is missing */
+
+	/* When collected. */
+	u64 cpu_ns;
+	u32 nr_blocks;
+};
+
+struct replay_cpu {
+	u64 since;    /* its last switch or loss */
+	u32 curr;     /* task id or TASK_ID_NONE */
+};
+
+struct replay {
+	/* What is wanted. */
+	struct window window;
+
+	/* What there is. */
+	struct names names;
+	struct roster roster;
+	vec_of(struct replay_task) tasks; /* by task id */
+	vec_of(struct replay_waking) wakings;
+	struct replay_cpu *cpus;
+	u32 nr_cpus;
+	u32 cap_cpus;
+	u64 from, to;        /* of the trace's clock */
+	bool open, closed;
+	u64 nr_lost;         /* losses within the window */
+	u32 nr_deadline;     /* tasks that were deadline tasks */
+	struct costs costs;  /* what the simulation will charge */
+};
+
+void replay_init(struct replay *replay, u32 nr_cpus);
+void replay_fini(struct replay *replay);
+/* Takes all records of the trace; what it knows at END is complete. */
+struct sink replay_sink(struct replay *replay);
+
+void replay_judge(struct replay *replay);
+
+/* One action of a program, before it is text. */
+struct replay_action {
+	u8 kind;    /* enum op_code */
+	bool by_other; /* OP_SEM_WAIT: the pair is (arg, oneself), OP_SEM_POST: (oneself, arg) */
+	u32 arg;    /* task id, or name id of OP_EXEC; count of OP_LOOP */
+	u64 value;  /* ns; the kernel's priority of OP_NICE and OP_POLICY */
+};
+
+typedef vec_of(struct replay_action) replay_actions;
+
+/* Appends the program of @task. */
+void replay_program(const struct replay *replay, u32 task, replay_actions *out);
+/* What repeats exactly becomes loops: OP_LOOP .. OP_END. */
+void replay_fold(const replay_actions *in, replay_actions *out);
+void replay_write(const struct replay *replay, const struct replay_options *options,
+		  struct text *yaml);
+
+#endif

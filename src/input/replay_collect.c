@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Records of a trace become each task's row of steps.
+ *
+ * Preemptions, migrations and waiting for the cpu are the kernel's doing and leave no step: cpu time
+ * is added up until the task blocks. Before the window opens only states are kept. A trace may lack
+ * events, so a task is where the last event that names it says it is, whatever was thought before.
+ */
+#include "input/replay.h"
+
+#include <string.h>
+
+enum { PRIO_OF_NICE_0 = 120, CLONE_THREAD_FLAG = 0x10000, CPU_NOWHERE = UINT32_MAX };
+
+enum { STATE_DEAD = 0x10, STATE_ZOMBIE = 0x20 };
+
+static struct replay_task *task_at(struct replay *replay, u32 id)
+{
+	while (replay->tasks.len <= id)
+		vec_push(&replay->tasks, (struct replay_task){.prio = PRIO_OF_NICE_0,
+							      .parent_prio = PRIO_OF_NICE_0,
+							      .pending = REPLAY_NONE,
+							      .exec_step = REPLAY_NONE,
+							      .renamed_at = REPLAY_NONE,
+							      .parent = TASK_ID_NONE,
+							      .last_cpu = CPU_NOWHERE,
+							      .exit_when = NEVER});
+	return &replay->tasks.at[id];
+}
+
+/* ---- The window ---- */
+
+static void account(struct replay *replay, struct replay_task *task, u64 now)
+{
+	if (task->status != STATUS_RUNNING)
+		return;
+	if (replay->open && now > task->since) {
+		task->ran += now - task->since;
+		task->cpu_ns += now - task->since;
+	}
+	task->since = max_of(task->since, now);
+}
+
+static void appear(struct replay_task *task, enum replay_origin origin, u64 start)
+{
+	if (task->origin != ORIGIN_NONE)
+		return;
+	task->origin = (u8)origin;
+	task->start = start;
+}
+
+static void open_window(struct replay *replay, u64 when)
+{
+	replay->open = true;
+	replay->from = when;
+	for (u32 cpu = 0; cpu < replay->nr_cpus; cpu++)
+		replay->cpus[cpu].since = max_of(replay->cpus[cpu].since, when);
+	for (u32 i = 0; i < replay->tasks.len; i++) {
+		struct replay_task *task = &replay->tasks.at[i];
+
+		task->since = when;
+		task->comm = task->comm_now;
+		task->renamed_at = REPLAY_NONE;
+		task->pending = REPLAY_NONE;
+		if (task->status == STATUS_RUNNING || task->status == STATUS_READY)
+			appear(task, ORIGIN_PRESENT, 0);
+	}
+}
+
+/* ---- Steps ---- */
+
+static u32 add_step(struct replay *replay, struct replay_task *task, enum replay_step_kind kind,
+		    u64 now, u32 arg)
+{
+	if (!replay->open)
+		return REPLAY_NONE;
+	vec_push(&task->steps, (struct replay_step){.when = now - replay->from,
+						    .ran = task->ran,
+						    .overhead = task->overhead,
+						    .arg = arg,
+						    .kind = (u8)kind});
+	task->ran = task->overhead = 0;
+	return task->steps.len - 1;
+}
+
+static void block(struct replay *replay, struct replay_task *task, u64 when)
+{
+	add_step(replay, task, STEP_BLOCK, when, REPLAY_NONE);
+	task->asleep_since = when;
+	task->nr_blocks += replay->open;
+	task->status = STATUS_ASLEEP;
+	task->unsure = false;
+}
+
+/* The event that took it off its cpu is missing, but it has blocked: somebody wakes it, or nothing comes. */
+static void was_blocked(struct replay *replay, struct replay_task *task)
+{
+	if (task->unsure && task->status == STATUS_READY && task->asleep_since >= replay->from)
+		block(replay, task, task->asleep_since);
+}
+
+static void close_window(struct replay *replay, u64 when)
+{
+	for (u32 i = 0; i < replay->tasks.len; i++) {
+		account(replay, &replay->tasks.at[i], when);
+		was_blocked(replay, &replay->tasks.at[i]);
+	}
+	replay->to = when;
+	replay->open = false;
+	replay->closed = true;
+}
+
+static u32 new_waking(struct replay *replay, u64 now, u32 waker, u32 wakee, u8 context)
+{
+	if (!replay->open)
+		return REPLAY_NONE;
+	vec_push(&replay->wakings, (struct replay_waking){.when = now - replay->from,
+							  .waker = waker,
+							  .wakee = wakee,
+							  .block = REPLAY_NONE,
+							  .tail_ns = UINT32_MAX,
+							  .context = context});
+	return replay->wakings.len - 1;
+}
+
+/* The sleep is over: its step learns by what. */
+static void wake_up(struct replay *replay, struct replay_task *task, u32 waking, u64 now)
+{
+	task->status = STATUS_READY;
+	task->pending = REPLAY_NONE;
+	if (!replay->open || waking == REPLAY_NONE)
+		return;
+	if (task->origin == ORIGIN_NONE) {
+		appear(task, ORIGIN_WOKEN, now - replay->from);
+		replay->wakings.at[waking].verdict = VERDICT_START;
+	} else if (task->steps.len && vec_last(&task->steps).kind == STEP_BLOCK) {
+		vec_last(&task->steps).arg = waking;
+		replay->wakings.at[waking].block = task->steps.len - 1;
+	}
+}
+
+/* It runs or is runnable though nobody was seen waking it. */
+static void wake_unseen(struct replay *replay, struct replay_task *task, u32 id, u64 when)
+{
+	u32 waking = task->pending;
+
+	when = max_of(when, task->asleep_since);
+	if (waking == REPLAY_NONE)
+		waking = new_waking(replay, when, TASK_ID_NONE, id, RECORD_FLAG_IRQ);
+	wake_up(replay, task, waking, when);
+}
+
+/* Who causes an event on @cpu runs there, and since the last switch if it was not seen coming. */
+static struct replay_task *task_running(struct replay *replay, u32 id, u32 cpu, u64 now)
+{
+	struct replay_task *task = task_at(replay, id);
+
+	if (!task->apart && task->status != STATUS_RUNNING) {
+		u64 since = replay->cpus[cpu].since;
+
+		if (task->status == STATUS_ASLEEP)
+			wake_unseen(replay, task, id, since);
+		task->status = STATUS_RUNNING;
+		task->unsure = false;
+		task->since = max_of(since, task->since);
+		if (replay->open)
+			appear(task, ORIGIN_PRESENT, task->since - replay->from);
+	}
+	account(replay, task, now);
+	return task;
+}
+
+/* A wakeup becomes a step of the waker, unless an interrupt made it. */
+static u32 add_waking(struct replay *replay, const struct record *r)
+{
+	u8 context = r->flags & (RECORD_FLAG_IRQ | RECORD_FLAG_BY_TASK);
+	struct replay_task *waker;
+	u32 waking;
+
+	if (r->other == TASK_ID_NONE || task_at(replay, r->other)->apart)
+		context = RECORD_FLAG_IRQ;
+	waking = new_waking(replay, r->when, r->other, r->task, context);
+	if (context == RECORD_FLAG_IRQ || waking == REPLAY_NONE)
+		return waking;
+	waker = task_running(replay, r->other, r->cpu, r->when);
+	replay->wakings.at[waking].exiting = waker->exiting;
+	add_step(replay, waker, STEP_WAKE, r->when, waking);
+	return waking;
+}
+
+static void leave_cpu(struct replay *replay, const struct record *r, struct replay_task *task)
+{
+	bool dead = record_prev_state(r) & (STATE_DEAD | STATE_ZOMBIE);
+
+	if (dead) {
+		add_step(replay, task, STEP_EXIT, r->when, REPLAY_NONE);
+		task->nr_blocks += replay->open;
+		task->status = STATUS_DEAD;
+		task->exit_when = r->when;
+	} else if (!record_prev_runnable(r)) {
+		block(replay, task, r->when);
+	} else {
+		task->status = STATUS_READY;
+		task->unsure = r->flags & RECORD_FLAG_MENDED;
+		task->asleep_since = r->when;
+	}
+}
+
+static void take_prev(struct replay *replay, const struct record *r)
+{
+	struct replay_task *task = task_running(replay, r->task, r->cpu, r->when);
+
+	if (!task->apart)
+		leave_cpu(replay, r, task);
+}
+
+static void take_next(struct replay *replay, const struct record *r)
+{
+	struct replay_task *task = task_at(replay, r->other);
+
+	if (task->apart)
+		return;
+	if (task->status == STATUS_ASLEEP)
+		wake_unseen(replay, task, r->other, r->when);
+	account(replay, task, r->when); /* lost events: it ran elsewhere until now */
+	if (replay->open)
+		appear(task, ORIGIN_PRESENT, task->status == STATUS_UNKNOWN ? 0 : r->when - replay->from);
+	task->status = STATUS_RUNNING;
+	task->unsure = false;
+	task->since = r->when;
+	task->pending = REPLAY_NONE;
+	task->overhead += replay->costs.switch_other_mm;
+	if (task->last_cpu != r->cpu && task->last_cpu != CPU_NOWHERE)
+		task->overhead += replay->costs.migrate_llc;
+	task->last_cpu = r->cpu;
+}
+
+/*
+ * Wakings come before wakeups, if both are recorded. A task that still runs may be about to block:
+ * the waking then waits for that.
+ */
+static void take_wake(struct replay *replay, const struct record *r)
+{
+	struct replay_task *task = task_at(replay, r->task);
+	u32 waking;
+
+	if (task->apart)
+		return;
+	was_blocked(replay, task);
+	if (task->status == STATUS_READY || task->status == STATUS_DEAD)
+		return;
+	if (task->status == STATUS_RUNNING) {
+		if (r->kind == RECORD_WAKING && r->other != r->task && task->pending == REPLAY_NONE) {
+			waking = add_waking(replay, r);
+			task_at(replay, r->task)->pending = waking;
+		}
+		return;
+	}
+	waking = task->pending;
+	if (waking == REPLAY_NONE)
+		waking = add_waking(replay, r);
+	wake_up(replay, task_at(replay, r->task), waking, r->when);
+}
+
+static void take_wakeup_new(struct replay *replay, const struct record *r)
+{
+	struct replay_task *task = task_at(replay, r->task);
+
+	if (replay->open)
+		appear(task, ORIGIN_PRESENT, r->when - replay->from);
+	task->status = STATUS_READY;
+}
+
+/* ---- Lives ---- */
+
+static void take_fork(struct replay *replay, const struct record *r)
+{
+	struct replay_task *child = task_at(replay, r->task), *parent;
+
+	child->status = STATUS_READY;
+	if (!replay->open || r->other == TASK_ID_NONE || task_at(replay, r->other)->apart)
+		return;
+	parent = task_running(replay, r->other, r->cpu, r->when);
+	add_step(replay, parent, STEP_FORK, r->when, r->task);
+	child = task_at(replay, r->task);
+	if (child->origin != ORIGIN_NONE)
+		return;
+	appear(child, ORIGIN_FORKED, r->when - replay->from);
+	child->parent = r->other;
+	child->parent_prio = roster_get(&replay->roster, r->other)
+				     ? roster_get(&replay->roster, r->other)->prio
+				     : PRIO_OF_NICE_0;
+}
+
+/* The name until the next exec is the last one it gets. */
+static void rename_task(struct replay_task *task, u32 comm)
+{
+	if (task->exec_step != REPLAY_NONE)
+		task->steps.at[task->exec_step].arg = comm;
+	else
+		task->comm = comm;
+}
+
+static void take_rename(struct replay *replay, const struct record *r)
+{
+	struct replay_task *task = task_at(replay, r->task);
+
+	task->comm_before = task->comm_now;
+	task->comm_now = (u32)r->value;
+	task->renamed_at = replay->open ? task->steps.len : REPLAY_NONE;
+	rename_task(task, task->comm_now);
+}
+
+/* An exec renames before it is reported. */
+static void take_exec(struct replay *replay, const struct record *r)
+{
+	struct replay_task *task = task_running(replay, r->task, r->cpu, r->when);
+	u32 step;
+
+	if (task->renamed_at == task->steps.len && replay->open)
+		rename_task(task, task->comm_before);
+	step = add_step(replay, task, STEP_EXEC, r->when, task->comm_now);
+	if (step != REPLAY_NONE)
+		task->exec_step = step;
+}
+
+static void introduce(struct replay *replay, const struct record *r)
+{
+	struct replay_task *task = task_at(replay, r->task);
+	u32 comm = (u32)r->value;
+
+	task->apart = r->task < replay->nr_cpus ||
+		      strncmp(names_text(&replay->names, comm), "migration/", 10) == 0;
+	task->kthread = r->flags & RECORD_FLAG_KTHREAD;
+	task->pid = r->arg;
+	task->comm = task->comm_now = task->comm_before = comm;
+}
+
+/* Before its first step it is what it starts with. */
+static void take_attr(struct replay *replay, const struct record *r)
+{
+	struct replay_task *task = task_at(replay, r->task);
+	s32 prio = (s32)r->value;
+
+	account(replay, task, r->when);
+	if (!replay->open || task->origin == ORIGIN_NONE || (!task->steps.len && !task->ran))
+		task->prio = (s16)prio;
+	else
+		add_step(replay, task, STEP_PRIO, r->when, (u32)prio);
+}
+
+static void take_wait(struct replay *replay, const struct record *r)
+{
+	struct replay_task *task = task_running(replay, r->task, r->cpu, r->when);
+
+	if (!task->apart)
+		add_step(replay, task, STEP_WAIT, r->when, REPLAY_NONE);
+}
+
+/* Who runs on that cpu now is not known: whoever leaves it next has run since. */
+static void take_lost(struct replay *replay, const struct record *r)
+{
+	struct replay_cpu *cpu = &replay->cpus[r->cpu];
+	struct replay_task *task;
+
+	replay->nr_lost += replay->open;
+	if (cpu->curr != TASK_ID_NONE && !task_at(replay, cpu->curr)->apart) {
+		task = task_at(replay, cpu->curr);
+		if (task->status == STATUS_RUNNING) {
+			account(replay, task, r->when);
+			task->status = STATUS_READY;
+			task->unsure = true;
+			task->asleep_since = r->when;
+		}
+		if (replay->open && task->origin != ORIGIN_NONE)
+			add_step(replay, task, STEP_LOST, r->when, REPLAY_NONE);
+	}
+	cpu->curr = TASK_ID_NONE;
+	cpu->since = r->when;
+}
+
+/* ---- The sink ---- */
+
+static void take_switch(struct replay *replay, const struct record *r)
+{
+	struct replay_cpu *cpu = &replay->cpus[r->cpu];
+
+	take_prev(replay, r);
+	take_next(replay, r);
+	cpu->since = r->when;
+	cpu->curr = r->other;
+}
+
+static void take_record(struct replay *replay, const struct record *r)
+{
+	switch ((enum record_kind)r->kind) {
+	case RECORD_TASK:
+		introduce(replay, r);
+		break;
+	case RECORD_ATTR:
+		take_attr(replay, r);
+		break;
+	case RECORD_SWITCH:
+		take_switch(replay, r);
+		break;
+	case RECORD_WAKING:
+	case RECORD_WAKEUP:
+		take_wake(replay, r);
+		break;
+	case RECORD_WAKEUP_NEW:
+		take_wakeup_new(replay, r);
+		break;
+	case RECORD_NEWTASK:
+		task_at(replay, r->task)->thread = r->value & CLONE_THREAD_FLAG;
+		break;
+	case RECORD_FORK:
+		introduce(replay, r);
+		take_fork(replay, r);
+		break;
+	case RECORD_RENAME:
+		take_rename(replay, r);
+		break;
+	case RECORD_EXEC:
+		take_exec(replay, r);
+		break;
+	case RECORD_EXIT:
+		task_at(replay, r->task)->exiting = true;
+		break;
+	case RECORD_WAIT:
+		take_wait(replay, r);
+		break;
+	case RECORD_LOST:
+		take_lost(replay, r);
+		break;
+	default:
+		break;
+	}
+}
+
+/* A window between marks holds all that happens at the moment of its last mark; times do not. */
+static void pass_gate(struct replay *replay, const struct record *r)
+{
+	struct window *w = &replay->window;
+	bool opens = w->from_mark ? r->kind == RECORD_MARK && !w->found_from &&
+					    window_is_mark(&replay->names, r, w->from_mark)
+				  : !w->found_from && r->when >= w->from;
+
+	if (replay->closed)
+		return;
+	if (replay->open && w->found_to && r->when > w->to)
+		close_window(replay, w->to);
+	else if (replay->open && !w->to_mark && r->when >= w->to)
+		close_window(replay, w->to);
+	if (opens) {
+		w->found_from = true;
+		open_window(replay, w->from_mark ? r->when : w->from);
+	}
+	if (replay->open && w->to_mark && !w->found_to && r->kind == RECORD_MARK &&
+	    window_is_mark(&replay->names, r, w->to_mark)) {
+		w->found_to = true;
+		w->to = r->when;
+	}
+	if (r->kind == RECORD_END && replay->open)
+		close_window(replay, r->when);
+}
+
+static void take(void *self, const struct record *batch, size_t count)
+{
+	struct replay *replay = self;
+
+	for (size_t i = 0; i < count && !replay->closed; i++) {
+		pass_gate(replay, &batch[i]);
+		if (replay->closed)
+			break;
+		roster_take(&replay->roster, &batch[i]);
+		take_record(replay, &batch[i]);
+	}
+}
+
+struct sink replay_sink(struct replay *replay)
+{
+	return (struct sink){
+		.self = replay,
+		.wants = ROSTER_WANTS | RECORD_BIT(SWITCH) | RECORD_BIT(WAKING) | RECORD_BIT(WAKEUP) |
+			 RECORD_BIT(WAKEUP_NEW) | RECORD_BIT(NEWTASK) | RECORD_BIT(EXIT) |
+			 RECORD_BIT(WAIT) | RECORD_BIT(MARK) | RECORD_BIT(LOST) | RECORD_BIT(END),
+		.take = take,
+	};
+}
+
+void replay_init(struct replay *replay, u32 nr_cpus)
+{
+	*replay = (struct replay){.nr_cpus = nr_cpus, .window = {.to = NEVER}};
+	(void)!costs_preset("x86-64", &replay->costs);
+	names_init(&replay->names);
+	roster_init(&replay->roster);
+	vec_grow((void **)&replay->cpus, &replay->cap_cpus, nr_cpus, sizeof(*replay->cpus));
+	for (u32 cpu = 0; cpu < nr_cpus; cpu++)
+		replay->cpus[cpu].curr = TASK_ID_NONE;
+}
+
+void replay_fini(struct replay *replay)
+{
+	for (u32 i = 0; i < replay->tasks.len; i++)
+		vec_fini(&replay->tasks.at[i].steps);
+	vec_fini(&replay->tasks);
+	vec_fini(&replay->wakings);
+	vec_release((void **)&replay->cpus);
+	roster_fini(&replay->roster);
+	names_fini(&replay->names);
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The steps of a task become its program.
+ *
+ * What the simulation charges by itself (switches, system calls, wakeups, forks) is taken off the
+ * recorded time, which contains what they cost the real machine: each step has an account of time
+ * recorded and time spent. It may be overdrawn for a while, since costs come in lumps.
+ */
+#include "input/replay.h"
+
+#include "model/ops.h"
+
+enum {
+	OVERDRAFT_MOST = 10 * (int)USEC, /* beyond it, what the simulation charges is just too much */
+	PRIO_RT_END = 100,
+	FEEBLE = 200, /* less than this part of a cpu is no endless computation, but a starved task */
+};
+
+struct program_writer {
+	const struct replay *replay;
+	const struct replay_task *task;
+	u32 id;
+	replay_actions *out;
+	s64 balance;          /* recorded cpu time not yet spent */
+	u64 grid;             /* the last point of its timer's grid; NEVER: not yet used */
+	u64 longest_ns;       /* burst that ended by itself */
+	u64 burst_ns;         /* of the present one */
+	vec_of(u32) children; /* that can be waited for */
+};
+
+static void put(struct program_writer *w, enum op_code code, u32 arg, u64 value)
+{
+	vec_push(w->out, (struct replay_action){.kind = (u8)code, .arg = arg, .value = value});
+}
+
+/* Runs until only @cost is left of the recorded time, which the next action will take. */
+static void run_up_to(struct program_writer *w, u64 cost)
+{
+	s64 run = w->balance - (s64)cost;
+
+	if (run > 0)
+		put(w, OP_RUN, 0, (u64)run);
+	w->balance = min_of(run, (s64)0);
+}
+
+static const struct replay_waking *waking_of(const struct program_writer *w, u32 index)
+{
+	return &w->replay->wakings.at[index];
+}
+
+/* ---- Steps ---- */
+
+static void put_wake(struct program_writer *w, const struct replay_waking *waking)
+{
+	const struct costs *costs = &w->replay->costs;
+
+	if (waking->verdict != VERDICT_POST || waking->block == REPLAY_NONE)
+		return;
+	run_up_to(w, costs->syscall);
+	put(w, OP_SEM_POST, waking->wakee, 0);
+	w->balance -= (s64)costs->wakeup;
+}
+
+static void put_fork(struct program_writer *w, u32 child)
+{
+	bool thread = w->replay->tasks.at[child].thread;
+
+	run_up_to(w, thread ? w->replay->costs.fork_thread : w->replay->costs.fork);
+	put(w, thread ? OP_CLONE : OP_FORK, child, 0);
+	if (!thread)
+		vec_push(&w->children, child);
+}
+
+/* True if a child has exited by @when that nobody has waited for; it is waited for now. */
+static bool reap(struct program_writer *w, u64 when)
+{
+	for (u32 i = 0; i < w->children.len; i++) {
+		if (w->replay->tasks.at[w->children.at[i]].exit_when > when + w->replay->from)
+			continue;
+		w->children.at[i] = vec_pop(&w->children);
+		return true;
+	}
+	return false;
+}
+
+static void put_wait(struct program_writer *w, u64 cost_before)
+{
+	run_up_to(w, cost_before);
+	put(w, OP_WAIT, 0, 0);
+	w->balance -= (s64)w->replay->costs.reap;
+}
+
+static void put_prio(struct program_writer *w, s32 prio)
+{
+	run_up_to(w, w->replay->costs.syscall);
+	put(w, prio >= PRIO_RT_END ? OP_NICE : OP_POLICY, 0, (u64)(s64)prio);
+}
+
+/* A sleep whose wakeup comes at @when; the interrupt that ends it takes a while to come. */
+static u64 until(const struct program_writer *w, u64 from, u64 when)
+{
+	u64 late = w->replay->costs.irq_entry;
+
+	return when > from + late ? when - from - late : 1;
+}
+
+/* The grid begins with the first use: its first step leads to the first point. */
+static void put_timer(struct program_writer *w, u64 block, u64 point)
+{
+	bool first = w->grid == NEVER || point <= w->grid;
+
+	put(w, OP_TIMER, 0, first ? until(w, block, point) : point - w->grid);
+	w->grid = point;
+}
+
+static void put_sleep(struct program_writer *w, const struct replay_step *step)
+{
+	const struct replay_waking *waking;
+
+	run_up_to(w, w->replay->costs.block);
+	if (step->arg == REPLAY_NONE) {
+		put(w, OP_SLEEP, 0, w->replay->to - w->replay->from);
+		return;
+	}
+	waking = waking_of(w, step->arg);
+	switch ((enum replay_verdict)waking->verdict) {
+	case VERDICT_POST:
+		put(w, OP_SEM_WAIT, waking->waker, 0);
+		break;
+	case VERDICT_CHILD:
+		if (reap(w, w->replay->tasks.at[waking->waker].exit_when - w->replay->from)) {
+			put_wait(w, 0);
+			break;
+		}
+		put(w, OP_SLEEP, 0, until(w, step->when, waking->when));
+		break;
+	case VERDICT_GRID:
+		put_timer(w, step->when, waking->grid);
+		break;
+	default:
+		put(w, OP_SLEEP, 0, until(w, step->when, waking->when));
+	}
+}
+
+static void end_burst(struct program_writer *w)
+{
+	w->longest_ns = max_of(w->longest_ns, w->burst_ns);
+	w->burst_ns = 0;
+	w->balance = max_of(w->balance, -(s64)OVERDRAFT_MOST);
+}
+
+static void put_step(struct program_writer *w, u32 index)
+{
+	const struct replay_step *step = &w->task->steps.at[index];
+
+	w->balance += (s64)step->ran - (s64)step->overhead;
+	w->burst_ns += step->ran;
+	switch ((enum replay_step_kind)step->kind) {
+	case STEP_WAKE:
+		put_wake(w, waking_of(w, step->arg));
+		break;
+	case STEP_BLOCK:
+		put_sleep(w, step);
+		end_burst(w);
+		break;
+	case STEP_FORK:
+		put_fork(w, step->arg);
+		break;
+	case STEP_EXEC:
+		if (w->task->thread)
+			break;
+		run_up_to(w, w->replay->costs.exec);
+		put(w, OP_EXEC, step->arg, 0);
+		break;
+	case STEP_WAIT:
+		if (reap(w, step->when))
+			put_wait(w, 0);
+		break;
+	case STEP_PRIO:
+		put_prio(w, (s32)step->arg);
+		break;
+	case STEP_LOST:
+		break;
+	case STEP_EXIT:
+		run_up_to(w, w->replay->costs.exit);
+		put(w, OP_EXIT, 0, 0);
+		break;
+	}
+}
+
+/*
+ * What is left of the burst that the window cut short. It will have been like its others; a longer
+ * one may last as long again as it has lasted, and one that fills most of the window is a
+ * computation without end.
+ */
+static u64 left_of_burst(const struct program_writer *w)
+{
+	u64 window = w->replay->to - w->replay->from, since = w->task->start;
+
+	for (u32 i = w->task->steps.len; i-- > 0;)
+		if (w->task->steps.at[i].kind == STEP_BLOCK) {
+			since = waking_of(w, w->task->steps.at[i].arg)->when;
+			break;
+		}
+	if (window - min_of(since, window) > window / 2 && w->burst_ns > window / FEEBLE)
+		return window;
+	return max_of(w->burst_ns, w->longest_ns - min_of(w->burst_ns, w->longest_ns));
+}
+
+static void put_unfinished(struct program_writer *w)
+{
+	u64 window = w->replay->to - w->replay->from, more;
+
+	w->balance += (s64)w->task->ran - (s64)w->task->overhead;
+	w->burst_ns += w->task->ran;
+	more = w->task->exiting ? 0 : left_of_burst(w);
+	w->balance = max_of(w->balance, (s64)0) + (s64)more;
+	run_up_to(w, 0);
+	if (w->task->exiting)
+		put(w, OP_EXIT, 0, 0);
+	else
+		put(w, OP_SLEEP, 0, window);
+}
+
+void replay_program(const struct replay *replay, u32 id, replay_actions *out)
+{
+	const struct replay_task *task = &replay->tasks.at[id];
+	struct program_writer w = {
+		.replay = replay, .task = task, .id = id, .out = out, .grid = NEVER};
+
+	for (u32 i = 0; i < task->steps.len; i++)
+		put_step(&w, i);
+	if (task->status != STATUS_ASLEEP && task->status != STATUS_DEAD)
+		put_unfinished(&w);
+	vec_fini(&w.children);
+}

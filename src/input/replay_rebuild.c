@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* A trace becomes a workload: read, collect, judge, write. */
+#include "input/replay.h"
+
+#include "trace/ftrace_read.h"
+
+#include <inttypes.h>
+
+/* A message about the whole input. */
+static struct loc whole(u32 source)
+{
+	return (struct loc){.source = source};
+}
+
+static bool window_is_good(struct diag *diag, u32 source, const struct replay *replay)
+{
+	const struct window *w = &replay->window;
+	bool tasks = false;
+
+	if (w->from_mark && !w->found_from)
+		return diag_error(diag, whole(source), "the trace has no mark '%s' (--from-mark)",
+				  w->from_mark);
+	if (w->to_mark && !w->found_to)
+		return diag_error(diag, whole(source), "the trace has no mark '%s' (--to-mark)%s",
+				  w->to_mark, w->from_mark ? " after the first" : "");
+	if (!w->found_from || replay->to <= replay->from)
+		return diag_error(diag, whole(source), "the window holds no time of the trace");
+	for (u32 i = 0; i < replay->tasks.len; i++)
+		tasks = tasks || replay->tasks.at[i].origin != ORIGIN_NONE;
+	if (!tasks)
+		return diag_error(diag, whole(source), "nobody runs in the window: there is nothing "
+						       "to simulate");
+	return true;
+}
+
+static void tell_quality(struct diag *diag, u32 source, const struct replay *replay)
+{
+	u32 deadline = 0;
+
+	if (replay->nr_lost)
+		diag_note(diag, whole(source),
+			  "events are missing in %" PRIu64 " places of the window: what happened there "
+			  "is bridged, not rebuilt",
+			  replay->nr_lost);
+	for (u32 i = 0; i < replay->tasks.len; i++)
+		deadline += replay->tasks.at[i].origin != ORIGIN_NONE && replay->tasks.at[i].prio < 0;
+	if (deadline)
+		diag_note(diag, whole(source),
+			  "%u deadline tasks are simulated as fifo of the highest priority: a trace "
+			  "does not tell their runtimes and periods",
+			  deadline);
+}
+
+static bool read_trace(struct diag *diag, u32 source, const char *trace, size_t len,
+		       struct replay *replay)
+{
+	struct trace_facts facts = {0};
+	struct stream stream;
+	bool good;
+
+	stream_init(&stream, &replay->names, replay->nr_cpus);
+	stream_add_sink(&stream, replay_sink(replay));
+	good = ftrace_read(diag, source, trace, len, &stream, &facts);
+	stream_flush(&stream);
+	stream_fini(&stream);
+	return good;
+}
+
+static void set_window(struct replay *replay, const struct replay_options *options)
+{
+	replay->window = (struct window){
+		.from_mark = options->from_mark,
+		.to_mark = options->to_mark,
+		.from = options->from_ns,
+		.to = options->to_ns ? options->to_ns : NEVER,
+	};
+}
+
+bool replay_rebuild(struct diag *diag, u32 source, const char *trace, size_t len,
+		    const struct replay_options *options, struct text *yaml)
+{
+	u32 nr_cpus = trace_count_cpus(trace, len);
+	struct replay replay;
+	bool good;
+
+	if (!nr_cpus)
+		return diag_error(diag, whole(source),
+				  "this is not a trace: no line looks like an event of trace-cmd report or "
+				  "of a tracing folder's trace file");
+	replay_init(&replay, nr_cpus);
+	set_window(&replay, options);
+	good = read_trace(diag, source, trace, len, &replay) &&
+	       window_is_good(diag, source, &replay);
+	if (good) {
+		tell_quality(diag, source, &replay);
+		replay_judge(&replay);
+		replay_write(&replay, options, yaml);
+	}
+	replay_fini(&replay);
+	return good;
+}

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MIT */
+/* The rebuilt demand as a scenario: machine, tasks, programs, in the workload language. */
+#include "input/replay.h"
+
+#include "model/ops.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { PRIO_OF_NICE_0 = 120, PRIO_RT_END = 100, PRIORITY_MAX = 99 };
+
+struct yaml_writer {
+	const struct replay *replay;
+	const struct replay_options *options;
+	struct text *out;
+	vec_of(u32) bearers; /* by name id: how many tasks have this comm */
+	vec_of(u32) uses;    /* by name id and pid: see is_again() */
+	u32 nr_cpus;
+};
+
+/* ---- Words ---- */
+
+static bool is_plain_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_' || c == '-' || c == '.' || c == '/' || c == '+';
+}
+
+/* Words that some YAML reader takes for something else than a text. */
+static bool is_special_word(const char *s)
+{
+	static const char *const words[] = {"true", "false", "yes", "no",   "on", "off",
+					    "null", "y",     "n",   "self", "all"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strcasecmp(s, words[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool is_plain(const char *s)
+{
+	bool letter = (*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') || *s == '_';
+
+	if (!letter || is_special_word(s))
+		return false;
+	for (; *s; s++)
+		if (!is_plain_char(*s))
+			return false;
+	return true;
+}
+
+/* What cannot be printed, or is not UTF-8, becomes '?'. */
+static void put_escaped(struct text *out, const char *s)
+{
+	for (; *s; s++) {
+		if (*s == '"' || *s == '\\')
+			text_add_char(out, '\\');
+		text_add_char(out, (u8)*s < ' ' || (u8)*s >= 0x7f ? '?' : *s);
+	}
+}
+
+static void put_word(struct text *out, const char *s)
+{
+	if (is_plain(s)) {
+		text_add(out, s);
+		return;
+	}
+	text_add_char(out, '"');
+	put_escaped(out, s);
+	text_add_char(out, '"');
+}
+
+/* "3.997953ms": exact, in the largest unit that it fills. */
+static void put_time(struct text *out, u64 ns)
+{
+	static const struct {
+		const char *name;
+		u64 ns;
+		u32 digits;
+	} units[] = {{"s", SEC, 9}, {"ms", MSEC, 6}, {"us", USEC, 3}, {"ns", 1, 0}};
+	char digits[24], *end;
+	u32 i = 0;
+
+	while (i < ARRAY_SIZE(units) - 1 && ns < units[i].ns)
+		i++;
+	end = text_put_u64(digits, ns / units[i].ns);
+	text_add_len(out, digits, (size_t)(end - digits));
+	if (ns % units[i].ns) {
+		end = text_put_u64_zero(digits, ns % units[i].ns, units[i].digits);
+		while (end[-1] == '0')
+			end--;
+		text_add_char(out, '.');
+		text_add_len(out, digits, (size_t)(end - digits));
+	}
+	text_add(out, units[i].name);
+}
+
+/* ---- Names ---- */
+
+static const char *comm_of(const struct yaml_writer *w, u32 task)
+{
+	return names_text(&w->replay->names, w->replay->tasks.at[task].comm);
+}
+
+/*
+ * The comm where only one task has it, else with its pid; and with a number that no other task has
+ * if that pid had come around.
+ */
+static void add_name(const struct yaml_writer *w, u32 id, struct text *out)
+{
+	const struct replay_task *task = &w->replay->tasks.at[id];
+
+	put_escaped(out, comm_of(w, id));
+	if (w->bearers.at[task->comm] > 1)
+		text_printf(out, ".%u", task->pid);
+	if (w->uses.at[id])
+		text_printf(out, ".%u", id);
+}
+
+static void put_name(const struct yaml_writer *w, u32 id)
+{
+	struct text name = {0};
+
+	add_name(w, id, &name);
+	if (is_plain(name.at)) {
+		text_add(w->out, name.at);
+	} else {
+		text_add_char(w->out, '"');
+		text_add(w->out, name.at);
+		text_add_char(w->out, '"');
+	}
+	text_fini(&name);
+}
+
+static void put_semaphore(const struct yaml_writer *w, u32 waker, u32 wakee)
+{
+	text_add_char(w->out, '"');
+	add_name(w, waker, w->out);
+	text_add(w->out, " > ");
+	add_name(w, wakee, w->out);
+	text_add_char(w->out, '"');
+}
+
+static bool is_written(const struct replay_task *task)
+{
+	return task->origin != ORIGIN_NONE && !task->apart;
+}
+
+struct bearer {
+	u32 comm, pid, task;
+};
+
+static int compare_bearers(const void *a, const void *b)
+{
+	const struct bearer *x = a, *y = b;
+
+	if (x->comm != y->comm)
+		return x->comm < y->comm ? -1 : 1;
+	if (x->pid != y->pid)
+		return x->pid < y->pid ? -1 : 1;
+	return x->task < y->task ? -1 : x->task > y->task;
+}
+
+static void count_bearers(struct yaml_writer *w)
+{
+	const struct replay *replay = w->replay;
+	vec_of(struct bearer) all = {0};
+
+	vec_reserve(&w->bearers, replay->names.nr + 1);
+	vec_reserve(&w->uses, replay->tasks.len + 1);
+	for (u32 i = 0; i < replay->tasks.len; i++) {
+		const struct replay_task *task = &replay->tasks.at[i];
+
+		if (!is_written(task))
+			continue;
+		w->bearers.at[task->comm]++;
+		vec_push(&all, (struct bearer){task->comm, task->pid, i});
+	}
+	if (all.len)
+		qsort(all.at, all.len, sizeof(*all.at), compare_bearers);
+	for (u32 i = 1; i < all.len; i++)
+		w->uses.at[all.at[i].task] =
+			all.at[i].comm == all.at[i - 1].comm && all.at[i].pid == all.at[i - 1].pid;
+	vec_fini(&all);
+}
+
+/* ---- Programs ---- */
+
+static void put_policy(const struct yaml_writer *w, s32 prio)
+{
+	if (prio >= PRIO_RT_END)
+		text_printf(w->out, "{policy: other, nice: %d}", prio - PRIO_OF_NICE_0);
+	else
+		text_printf(w->out, "{policy: fifo, priority: %d}",
+			    clamp_to(PRIORITY_MAX - prio, 1, PRIORITY_MAX));
+}
+
+static void put_operand(const struct yaml_writer *w, const struct replay_action *action, u32 task)
+{
+	switch ((enum op_code)action->kind) {
+	case OP_RUN:
+	case OP_SLEEP:
+	case OP_TIMER:
+		put_time(w->out, action->value);
+		break;
+	case OP_SEM_POST:
+		put_semaphore(w, task, action->arg);
+		break;
+	case OP_SEM_WAIT:
+		put_semaphore(w, action->arg, task);
+		break;
+	case OP_FORK:
+	case OP_CLONE:
+		put_name(w, action->arg);
+		break;
+	case OP_EXEC:
+		text_add(w->out, "{comm: ");
+		put_word(w->out, names_text(&w->replay->names, action->arg));
+		text_add_char(w->out, '}');
+		break;
+	case OP_NICE:
+		text_printf(w->out, "%d", (s32)(s64)action->value - PRIO_OF_NICE_0);
+		break;
+	default: /* OP_POLICY */
+		put_policy(w, (s32)(s64)action->value);
+	}
+}
+
+static void put_action(const struct yaml_writer *w, const struct replay_action *action, u32 task,
+		       bool in_loop)
+{
+	text_add(w->out, in_loop ? "      - " : "  - ");
+	text_add(w->out, op_infos[action->kind].key);
+	if (action->kind != OP_WAIT && action->kind != OP_EXIT) {
+		text_add(w->out, ": ");
+		put_operand(w, action, task);
+	}
+	text_add_char(w->out, '\n');
+}
+
+static void put_program(const struct yaml_writer *w, u32 task)
+{
+	replay_actions actions = {0}, folded = {0};
+	bool in_loop = false;
+
+	replay_program(w->replay, task, &actions);
+	replay_fold(&actions, &folded);
+	text_add(w->out, "  program:\n");
+	if (!folded.len)
+		text_add(w->out, "  - exit\n");
+	for (u32 i = 0; i < folded.len; i++) {
+		const struct replay_action *action = &folded.at[i];
+
+		if (action->kind == OP_LOOP) {
+			text_printf(w->out, "  - loop:\n      count: %u\n      do:\n", action->arg);
+			in_loop = true;
+		} else if (action->kind == OP_END) {
+			in_loop = false;
+		} else {
+			put_action(w, action, task, in_loop);
+		}
+	}
+	vec_fini(&actions);
+	vec_fini(&folded);
+}
+
+/* ---- Tasks ---- */
+
+/* "kworker/3:1" and "ksoftirqd/3" are cpu 3's; "kworker/u8:0" is nobody's. */
+static bool own_cpu(const char *comm, u32 *cpu)
+{
+	const char *slash = strchr(comm, '/');
+	u64 number = 0;
+
+	if (!slash || slash[1] < '0' || slash[1] > '9')
+		return false;
+	for (slash++; *slash >= '0' && *slash <= '9' && number < UINT16_MAX; slash++)
+		number = number * 10 + (u64)(*slash - '0');
+	*cpu = (u32)number;
+	return *slash == '\0' || *slash == ':' || *slash == '-';
+}
+
+static void put_attributes(const struct yaml_writer *w, const struct replay_task *task)
+{
+	u32 cpu;
+
+	if (task->prio < PRIO_RT_END)
+		text_printf(w->out, "  policy: fifo\n  priority: %d\n",
+			    clamp_to(PRIORITY_MAX - task->prio, 1, PRIORITY_MAX));
+	else if (task->prio != PRIO_OF_NICE_0)
+		text_printf(w->out, "  nice: %d\n", task->prio - PRIO_OF_NICE_0);
+	if (task->kthread && own_cpu(names_text(&w->replay->names, task->comm), &cpu) &&
+	    cpu < w->nr_cpus)
+		text_printf(w->out, "  affinity: %u\n", cpu);
+	text_add(w->out, "  timer_slack: 0\n");
+	if (task->origin == ORIGIN_FORKED) {
+		text_add(w->out, "  template: true\n");
+		return;
+	}
+	text_add(w->out, "  birth: woken\n");
+	if (task->start) {
+		text_add(w->out, "  start: ");
+		put_time(w->out, task->start);
+		text_add_char(w->out, '\n');
+	}
+}
+
+static void put_task(const struct yaml_writer *w, u32 id)
+{
+	const struct replay_task *task = &w->replay->tasks.at[id];
+
+	text_add(w->out, "\n- name: ");
+	put_name(w, id);
+	text_add_char(w->out, '\n');
+	if (w->bearers.at[task->comm] > 1) {
+		text_add(w->out, "  comm: ");
+		put_word(w->out, comm_of(w, id));
+		text_add_char(w->out, '\n');
+	}
+	put_attributes(w, task);
+	put_program(w, id);
+}
+
+void replay_write(const struct replay *replay, const struct replay_options *options,
+		  struct text *yaml)
+{
+	struct yaml_writer w = {.replay = replay, .options = options, .out = yaml};
+
+	w.nr_cpus = options->nr_cpus ? options->nr_cpus : replay->nr_cpus;
+	count_bearers(&w);
+	text_add(yaml, "# The demand in a trace, rebuilt by ossim: see docs/replay.md.\n");
+	if (replay->nr_lost)
+		text_printf(yaml, "# The trace lacks events in %" PRIu64 " places.\n",
+			    replay->nr_lost);
+	if (options->kernel) {
+		text_add(yaml, "kernel: ");
+		put_word(yaml, options->kernel);
+		text_add_char(yaml, '\n');
+	}
+	text_add(yaml, "duration: ");
+	put_time(yaml, replay->to - replay->from);
+	text_printf(yaml, "\nmachine:\n  cpus: %u\n  kernel_threads: false\ntasks:\n", w.nr_cpus);
+	for (u32 i = 0; i < replay->tasks.len; i++)
+		if (is_written(&replay->tasks.at[i]))
+			put_task(&w, i);
+	vec_fini(&w.bearers);
+	vec_fini(&w.uses);
+}
