@@ -20,14 +20,15 @@ struct environment {
 /* Ours, but numbers are written as in C whatever the user's language, and text is UTF-8. */
 static void environment_init(struct environment *env)
 {
-	static char language[] = "LANG=C", characters[] = "LC_CTYPE=C.UTF-8";
+	/* posix_spawn() takes them without const, and does not change them. */
+	static const char language[] = "LANG=C", characters[] = "LC_CTYPE=C.UTF-8";
 
 	for (char **variable = environ; *variable; variable++)
 		if (strncmp(*variable, "LC_", 3) && strncmp(*variable, "GNUPLOT_LIB=", 12) &&
 		    strncmp(*variable, "LANG", 4))
 			vec_push(&env->at, *variable);
-	vec_push(&env->at, language);
-	vec_push(&env->at, characters);
+	vec_push(&env->at, (char *)language);
+	vec_push(&env->at, (char *)characters);
 	vec_push(&env->at, NULL);
 }
 
