@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads a rig's facts and says them in ossim's language. */
+#include "rig.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/kernel.h"
+#include "model/platform.h"
+
+static bool fail(struct rig *rig, const char *what, const char *of)
+{
+	snprintf(rig->error, sizeof(rig->error), "%s: %s", of, what);
+	return false;
+}
+
+/* ---- meta.json ---- */
+
+static const char *string_of(const json_t *object, const char *key)
+{
+	const char *value = json_string_value(json_object_get(object, key));
+
+	return value ? value : "";
+}
+
+/* "Linux (none) 6.12.117+deb12 ..." is of the row v6.12: the first two numbers decide. */
+static const char *kernel_row(const char *uname)
+{
+	for (const char *at = uname; *at; at++) {
+		unsigned major, minor;
+		char name[24];
+
+		if (at != uname && at[-1] != ' ')
+			continue;
+		if (sscanf(at, "%u.%u", &major, &minor) != 2)
+			continue;
+		snprintf(name, sizeof(name), "v%u.%u", major, minor);
+		return kernel_find(name) ? kernel_find(name)->name : NULL;
+	}
+	return NULL;
+}
+
+/* "none (voluntary) full" or "Dynamic Preempt: none". */
+static void read_preempt(struct rig *rig)
+{
+	const char *text = string_of(json_object_get(rig->meta, "sched"), "preempt"), *open;
+
+	open = strchr(text, '(');
+	if (open) {
+		snprintf(rig->preempt, sizeof(rig->preempt), "%.*s",
+			 (int)strcspn(open + 1, ")"), open + 1);
+		return;
+	}
+	text = string_of(rig->meta, "preempt");
+	open = strrchr(text, ' ');
+	snprintf(rig->preempt, sizeof(rig->preempt), "%s", open ? open + 1 : text);
+}
+
+static u32 smp_part(const char *smp, const char *key)
+{
+	const char *at = strstr(smp, key);
+
+	return at ? (u32)strtoul(at + strlen(key), NULL, 10) : 0;
+}
+
+static bool read_meta(struct rig *rig, const char *path)
+{
+	json_error_t error;
+	const char *smp;
+
+	rig->meta = json_load_file(path, 0, &error);
+	if (!rig->meta)
+		return fail(rig, error.text, path);
+	rig->kernel = kernel_row(string_of(rig->meta, "kernel"));
+	if (!rig->kernel)
+		return fail(rig, "no row for this kernel", path);
+	read_preempt(rig);
+	if (preempt_model_find(rig->preempt) < 0)
+		return fail(rig, "no preemption model told", path);
+	rig->hz = (u32)json_integer_value(json_object_get(rig->meta, "hz"));
+	rig->tick_phase_ns = (u64)json_integer_value(json_object_get(rig->meta, "tick_phase_ns"));
+	smp = string_of(rig->meta, "smp");
+	rig->cpus = (u32)strtoul(smp, NULL, 10);
+	rig->sockets = smp_part(smp, "sockets=");
+	rig->cores = smp_part(smp, "cores=");
+	rig->threads = smp_part(smp, "threads=");
+	if (!rig->cpus)
+		rig->cpus = (u32)json_integer_value(json_object_get(rig->meta, "cpus"));
+	if (!rig->cpus || !rig->hz)
+		return fail(rig, "hz or the number of cpus is missing", path);
+	return true;
+}
+
+/* ---- The machine file ---- */
+
+static void read_kthread(struct rig *rig, const char *line)
+{
+	struct rig_kthread *k = &rig->kthread[rig->nr_kthreads];
+	unsigned tick, period;
+	unsigned long long delay, run;
+
+	if (rig->nr_kthreads < RIG_KTHREADS_MAX &&
+	    sscanf(line, "%15s %u %u %llu %llu", k->name, &tick, &period, &delay, &run) == 5) {
+		k->tick = tick;
+		k->period = period;
+		k->delay_ns = delay;
+		k->run_ns = run;
+		rig->nr_kthreads++;
+	}
+}
+
+static void read_machine_line(struct rig *rig, const char *line, struct text *machine)
+{
+	static const char kthread[] = "x-kthread-";
+	static const struct {
+		const char *key;
+		size_t offset;
+	} times[] = {
+		{"x-begin_ns:", offsetof(struct rig, begin_ns)},
+		{"x-forked_ns:", offsetof(struct rig, forked_ns)},
+		{"x-child_ns:", offsetof(struct rig, child_ns)},
+		{"x-opened_ns:", offsetof(struct rig, opened_ns)},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(times); i++)
+		if (!strncmp(line, times[i].key, strlen(times[i].key)))
+			*(u64 *)((char *)rig + times[i].offset) =
+				strtoull(line + strlen(times[i].key), NULL, 10);
+	if (!strncmp(line, kthread, sizeof(kthread) - 1) && strchr(line, ':'))
+		read_kthread(rig, strchr(line, ':') + 1);
+	if (line[0] == ' ') {
+		text_add(machine, line);
+		text_add_char(machine, '\n');
+	}
+}
+
+static bool read_machine(struct rig *rig, const char *path)
+{
+	struct text machine = {0};
+	char line[512];
+	FILE *file = fopen(path, "r");
+
+	if (!file)
+		return fail(rig, strerror(errno), path);
+	while (fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = '\0';
+		read_machine_line(rig, line, &machine);
+	}
+	fclose(file);
+	text_add(&machine, "");
+	rig->machine = machine.at;
+	return true;
+}
+
+bool rig_read(struct rig *rig, const char *meta_path, const char *machine_path)
+{
+	*rig = (struct rig){0};
+	return read_meta(rig, meta_path) && read_machine(rig, machine_path);
+}
+
+void rig_fini(struct rig *rig)
+{
+	json_decref(rig->meta);
+	free(rig->machine);
+}
+
+/* ---- As a workload's lines ---- */
+
+static void print_features(const struct rig *rig, const char *list, struct text *yaml)
+{
+	const struct kernel *row = kernel_find(rig->kernel);
+	char *copy = strdup(list), *rest;
+	const char *comma = "";
+
+	text_add(yaml, "  features: [");
+	for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+		int bit = feature_find(strncmp(word, "NO_", 3) ? word : word + 3);
+
+		if (bit < 0 || !(row->features_known >> bit & 1))
+			continue;
+		text_printf(yaml, "%s%s", comma, word);
+		comma = ", ";
+	}
+	text_add(yaml, "]\n");
+	free(copy);
+}
+
+/* Every knob of the row that the recording tells. */
+static void print_knobs(const struct rig *rig, struct text *yaml)
+{
+	const json_t *sched = json_object_get(rig->meta, "sched");
+	const struct kernel *row = kernel_find(rig->kernel);
+	struct kernel copy = *row;
+
+	for (u32 i = 0; i < NR_KNOBS; i++) {
+		const char *name = knob_names[i], *value = string_of(sched, name);
+		char path[80];
+
+		if (!*value) {
+			snprintf(path, sizeof(path), "/proc/sys/kernel/%s", name);
+			value = string_of(sched, path);
+		}
+		if (*value && *knob_at(&copy.knobs, i) != KNOB_ABSENT)
+			text_printf(yaml, "  %s: %s\n", name, value);
+	}
+}
+
+void rig_print(const struct rig *rig, u64 tick_phase_ns, struct text *yaml)
+{
+	const json_t *sched = json_object_get(rig->meta, "sched");
+	const char *slice = string_of(rig->meta, "base_slice_ms");
+
+	text_printf(yaml, "kernel: %s\nmachine:\n  cpus: %u\n  hz: %u\n  tick_phase: %" PRIu64 "ns\n",
+		    rig->kernel, rig->cpus, rig->hz, tick_phase_ns);
+	text_printf(yaml, "  preempt: %s\n", rig->preempt);
+	if (rig->threads)
+		text_printf(yaml, "  sockets: %u\n  cores: %u\n  threads: %u\n  numbering: threads-first\n",
+			    rig->sockets, rig->cores, rig->threads);
+	text_add(yaml, rig->machine);
+	text_add(yaml, "sched:\n");
+	print_features(rig, string_of(sched, "features"), yaml);
+	print_knobs(rig, yaml);
+	if (*slice)
+		text_printf(yaml, "  base_slice_ns: %sms\n", slice);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * On what a case was recorded: the facts of meta.json, and what was measured of the rig once.
+ *
+ * meta.json tells kernel, HZ, preemption, features, cpus and the phase of the tick. The machine
+ * file (machines/RIG.yaml) is ossim's own `machine:` section with the rig's costs, and in keys that
+ * begin with "x-" what the recording program's set-up took and which kernel threads ran beside.
+ */
+#ifndef OSSIM_TESTS_FIDELITY_RIG_H
+#define OSSIM_TESTS_FIDELITY_RIG_H
+
+#include <jansson.h>
+
+#include "base/text.h"
+#include "base/types.h"
+
+enum { RIG_KTHREADS_MAX = 32 };
+
+/* A kernel thread that is woken at a tick, as one of the rig's does in every recording. */
+struct rig_kthread {
+	char name[16];
+	u32 tick;      /* the first time, counted in ticks from the first after TW_START */
+	u32 period;    /* in ticks; 0: once */
+	u64 delay_ns;  /* from the tick's grid point to the wakeup */
+	u64 run_ns;
+};
+
+struct rig {
+	const char *kernel;   /* row */
+	char preempt[16];
+	u32 hz;
+	u32 cpus;
+	u32 sockets, cores, threads; /* 0: not told */
+	u64 tick_phase_ns;    /* the first tick after TW_START */
+	json_t *meta;
+	/* From the machine file. */
+	char *machine;        /* the lines below `machine:` */
+	u64 begin_ns;         /* tw's own start-up before its first fork */
+	u64 forked_ns;        /* from fork's return to the read that waits for the child */
+	u64 child_ns;         /* a child's set-up before it says that it is ready */
+	u64 opened_ns;        /* from the gate's read to the first statement */
+	struct rig_kthread kthread[RIG_KTHREADS_MAX];
+	u32 nr_kthreads;
+	char error[200];
+};
+
+/* Reads meta.json at @meta_path and the machine file at @machine_path. */
+must_check bool rig_read(struct rig *rig, const char *meta_path, const char *machine_path);
+void rig_fini(struct rig *rig);
+/* The lines of a workload that come from the rig, with the first tick at @tick_phase_ns. */
+void rig_print(const struct rig *rig, u64 tick_phase_ns, struct text *yaml);
+
+#endif

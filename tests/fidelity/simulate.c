@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * simulate CORPUS OUT [--case NAME] [--rig RIG] [--machines DIR] [--yaml]
+ *
+ * Simulates every workload.tw of a corpus of recordings on a model of each rig on which it was
+ * recorded, and writes OUT/CASE/RIG.txt: ftrace text in which the prints TW_START and TW_END mark
+ * the window. Of a recording it reads meta.json alone. --yaml also writes the workload as ossim
+ * runs it, OUT/CASE/RIG.yaml. What a case needs that is not there is told, and the case left out.
+ *
+ * The phase of the tick is told from TW_START, but when that comes follows from the set-up, which
+ * is simulated too: the set-up is simulated until both agree.
+ */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "run/job.h"
+#include "run/sim.h"
+#include "trace/ftrace_write.h"
+#include "workload.h"
+
+enum { GUESSES_MAX = 8, SETUP_MS = 400 };
+
+struct options {
+	const char *corpus, *out, *only_case, *only_rig, *machines;
+	bool yaml;
+};
+
+struct tally {
+	u32 done, left_out, failed;
+};
+
+/* ---- One simulation ---- */
+
+struct mark_finder {
+	const struct names *names;
+	u64 start_ns;
+	bool found;
+};
+
+static void find_mark(void *self, const struct record *batch, size_t count)
+{
+	struct mark_finder *finder = self;
+
+	for (size_t i = 0; i < count; i++)
+		if (batch[i].kind == RECORD_MARK && !finder->found &&
+		    !strcmp(names_text(finder->names, (u32)batch[i].value), "TW_START")) {
+			finder->start_ns = batch[i].when;
+			finder->found = true;
+		}
+}
+
+/* Runs @yaml, writing a trace to @out if that is not NULL. When TW_START came is in *start_ns. */
+static bool run_yaml(const struct text *yaml, const char *name, FILE *out, u64 *start_ns)
+{
+	struct ftrace_writer *writer = NULL;
+	struct mark_finder finder = {0};
+	struct job job;
+	struct sim *sim = NULL;
+	bool good = false;
+	u32 source;
+
+	job_begin(&job);
+	source = diag_add_source(job.diag, name, yaml->at, yaml->len);
+	job.workload = scenario_compile(&job.arena, job.diag, source, name, yaml->at, yaml->len,
+					NULL, 0);
+	if (job.workload) {
+		const struct kernel *kernel = &job.workload->kernel;
+
+		stream_init(&job.stream, &job.names, job.workload->platform.nr_cpus);
+		job.has_stream = true;
+		finder.names = &job.names;
+		stream_add_sink(&job.stream, (struct sink){.self = &finder,
+							   .wants = 1u << RECORD_MARK,
+							   .take = find_mark});
+		if (out) {
+			writer = ftrace_writer_new(out, &job.names, job.workload->platform.nr_cpus,
+						   (struct ftrace_format){
+				.runtime_has_vruntime = kernel->trace_runtime_vruntime,
+				.exit_has_group_dead = kernel->trace_exit_group_dead,
+			});
+			stream_add_sink(&job.stream, ftrace_writer_sink(writer));
+		}
+		sim = sim_new(job.workload, &job.stream, &job.names);
+		good = sim_run(sim);
+		if (!good)
+			fprintf(stderr, "%s: %s\n", name, sim_failure(sim));
+		good = good && finder.found;
+		if (writer)
+			good = ftrace_writer_finish(writer) && good;
+	}
+	diag_print(job.diag, stderr);
+	*start_ns = finder.start_ns;
+	if (writer)
+		ftrace_writer_free(writer);
+	sim_free(sim);
+	job_end(&job);
+	return good;
+}
+
+/* The run's first tick if the first after @start shall be @phase later. */
+static u64 first_tick(u64 start_ns, u64 phase_ns, u64 tick_ns)
+{
+	u64 first = (start_ns + phase_ns) % tick_ns;
+
+	return first ? first : tick_ns;
+}
+
+/* A workload in whose run TW_START and the tick lie as in the recording. */
+static bool settle(const struct tw *tw, const struct rig *rig, const char *name, struct text *yaml,
+		   char needs[100])
+{
+	u64 tick_ns = SEC / rig->hz;
+	struct window_guess guess = {.tick_phase_ns = tick_ns};
+
+	for (u32 i = 0; i < GUESSES_MAX; i++) {
+		u64 start = 0;
+
+		guess.duration_ns = SETUP_MS * MSEC;
+		text_clear(yaml);
+		if (!workload_write(tw, rig, &guess, yaml, needs) ||
+		    !run_yaml(yaml, name, NULL, &start))
+			return false;
+		if (start == guess.start_ns)
+			break;
+		guess.start_ns = start;
+		guess.tick_phase_ns = first_tick(start, rig->tick_phase_ns, tick_ns);
+	}
+	guess.duration_ns = guess.start_ns + tw->duration_ns + 2 * MSEC;
+	text_clear(yaml);
+	return workload_write(tw, rig, &guess, yaml, needs);
+}
+
+/* ---- One case on one rig ---- */
+
+static bool write_case(const struct options *options, const char *name, const char *rig_name,
+		       const struct text *yaml)
+{
+	char path[4096];
+	u64 start;
+	FILE *out;
+	bool good;
+
+	snprintf(path, sizeof(path), "%s/%s", options->out, name);
+	mkdir(options->out, 0777);
+	mkdir(path, 0777);
+	if (options->yaml) {
+		snprintf(path, sizeof(path), "%s/%s/%s.yaml", options->out, name, rig_name);
+		out = fopen(path, "w");
+		if (out) {
+			fputs(yaml->at, out);
+			fclose(out);
+		}
+	}
+	snprintf(path, sizeof(path), "%s/%s/%s.txt", options->out, name, rig_name);
+	out = fopen(path, "w");
+	if (!out) {
+		perror(path);
+		return false;
+	}
+	good = run_yaml(yaml, name, out, &start);
+	fclose(out);
+	if (!good)
+		unlink(path);
+	return good;
+}
+
+/* A guest with more cpus than its rig's name tells has the costs of those with more. */
+static void machine_path(const struct options *options, const char *rig_name, bool smp,
+			 char path[4096])
+{
+	snprintf(path, 4096, "%s/%s%s.yaml", options->machines, rig_name,
+		 smp && strncmp(rig_name, "host", 4) && !strstr(rig_name, "s2") ? "s2" : "");
+}
+
+static bool is_smp(const char *meta_path)
+{
+	json_t *meta = json_load_file(meta_path, 0, NULL);
+	const char *smp = json_string_value(json_object_get(meta, "smp"));
+	bool is = smp && strtoul(smp, NULL, 10) > 1;
+
+	json_decref(meta);
+	return is;
+}
+
+static void simulate(const struct options *options, const char *name, const char *rig_name,
+		     struct tally *tally)
+{
+	char path[4096], meta[4096], machine[4096], needs[100] = "";
+	struct tw *tw = calloc(1, sizeof(*tw));
+	struct file_text file = {0};
+	struct diag *diag = diag_new();
+	struct text yaml = {0};
+	struct rig rig = {0};
+	char *text = NULL;
+	bool good = false;
+
+	snprintf(path, sizeof(path), "%s/%s/workload.tw", options->corpus, name);
+	snprintf(meta, sizeof(meta), "%s/%s/%s/meta.json", options->corpus, name, rig_name);
+	if (access(meta, R_OK))
+		snprintf(meta, sizeof(meta), "%s/%s/%s/rep1/meta.json", options->corpus, name,
+			 rig_name);
+	machine_path(options, rig_name, is_smp(meta), machine);
+	if (!file_read(diag, path, &file)) {
+		diag_print(diag, stderr);
+	} else {
+		text = strndup(file.at, file.len);
+		if (!tw_read(tw, text))
+			fprintf(stderr, "%s: %s\n", path, tw->error);
+		else if (!rig_read(&rig, meta, machine))
+			fprintf(stderr, "%s\n", rig.error);
+		else
+			good = settle(tw, &rig, name, &yaml, needs) &&
+			       write_case(options, name, rig_name, &yaml);
+	}
+	if (good)
+		tally->done++;
+	else if (*needs)
+		tally->left_out++, printf("%s %s: needs %s\n", name, rig_name, needs);
+	else
+		tally->failed++, printf("%s %s: failed\n", name, rig_name);
+	rig_fini(&rig);
+	text_fini(&yaml);
+	file_text_fini(&file);
+	diag_free(diag);
+	free(text);
+	free(tw);
+}
+
+/* ---- The corpus ---- */
+
+static int not_hidden(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+static void simulate_case(const struct options *options, const char *name, struct tally *tally)
+{
+	char path[4096];
+	struct dirent **rigs;
+	int nr;
+
+	snprintf(path, sizeof(path), "%s/%s/workload.tw", options->corpus, name);
+	if (access(path, R_OK))
+		return;
+	snprintf(path, sizeof(path), "%s/%s", options->corpus, name);
+	nr = scandir(path, &rigs, not_hidden, alphasort);
+	for (int i = 0; i < nr; i++) {
+		const char *rig = rigs[i]->d_name;
+		struct stat status;
+
+		snprintf(path, sizeof(path), "%s/%s/%s", options->corpus, name, rig);
+		if ((!options->only_rig || !strcmp(options->only_rig, rig)) &&
+		    stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+			simulate(options, name, rig, tally);
+		free(rigs[i]);
+	}
+	if (nr >= 0)
+		free(rigs);
+}
+
+static bool read_options(int argc, char **argv, struct options *options)
+{
+	for (int i = 1; i < argc; i++) {
+		bool more = i + 1 < argc;
+
+		if (!strcmp(argv[i], "--case") && more)
+			options->only_case = argv[++i];
+		else if (!strcmp(argv[i], "--rig") && more)
+			options->only_rig = argv[++i];
+		else if (!strcmp(argv[i], "--machines") && more)
+			options->machines = argv[++i];
+		else if (!strcmp(argv[i], "--yaml"))
+			options->yaml = true;
+		else if (!options->corpus)
+			options->corpus = argv[i];
+		else if (!options->out)
+			options->out = argv[i];
+		else
+			return false;
+	}
+	return options->out != NULL;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = {.machines = MACHINES_DIR};
+	struct tally tally = {0};
+	struct dirent **cases;
+	int nr;
+
+	if (!read_options(argc, argv, &options)) {
+		fprintf(stderr, "usage: simulate CORPUS OUT [--case NAME] [--rig RIG] "
+				"[--machines DIR] [--yaml]\n");
+		return 2;
+	}
+	nr = scandir(options.corpus, &cases, not_hidden, alphasort);
+	if (nr < 0) {
+		perror(options.corpus);
+		return 2;
+	}
+	for (int i = 0; i < nr; i++) {
+		if (!options.only_case || !strcmp(options.only_case, cases[i]->d_name))
+			simulate_case(&options, cases[i]->d_name, &tally);
+		free(cases[i]);
+	}
+	free(cases);
+	printf("# simulated: %u left out: %u failed: %u\n", tally.done, tally.left_out, tally.failed);
+	return tally.failed ? 1 : 0;
+}
