@@ -108,7 +108,9 @@ static always_inline void deliver_one(struct machine *machine, struct cpu *cpu)
 		machine->handlers.irq_exit(self, cpu);
 	} else if (cpu->tick_at <= now) {
 		machine->nr_events++;
+		machine->in_irq = true;
 		machine->handlers.tick(self, cpu);
+		machine->in_irq = false;
 	} else {
 		deliver_resched(machine, cpu);
 	}
@@ -177,7 +179,5 @@ u64 machine_next_tick(struct machine *machine, u32 cpu)
 	/* Skew is below a period: this cpu's tick of the present period may still come. */
 	skew = machine->tick_ns / 2 / machine->nr_cpus * cpu;
 	at = machine->grid_next + skew;
-	if (machine->grid_jiffies && at - machine->tick_ns > machine->now)
-		at -= machine->tick_ns;
-	return at;
+	return at > machine->now + machine->tick_ns ? at - machine->tick_ns : at;
 }

@@ -35,7 +35,7 @@ struct machine {
 	struct cpu *cpus;            /* by number */
 	u32 nr_cpus;
 	u32 acting;                  /* the cpu whose events are being delivered: "this cpu" */
-	bool in_irq;                 /* a timer or an ipi is being handled: not the current task's doing */
+	bool in_irq;                 /* a timer, an ipi or the tick is handled: not the current task's doing */
 	struct machine_handlers handlers;
 	u64 nr_events;               /* timers, ipis, ticks and ends of segments with a length delivered */
 	u64 spin_guard;              /* events since time last moved */
@@ -80,10 +80,10 @@ static inline void cpu_segment_begin(struct machine *machine, struct cpu *cpu, u
 	cpu->idle = false;
 }
 
-/* The segment is over or interrupted: what is left of its work. */
+/* The segment is over or interrupted: what is left of its work, without interrupt time still to come. */
 static inline u64 cpu_segment_stop(struct machine *machine, struct cpu *cpu)
 {
-	u64 left = 0, from = max_of(machine->now, cpu->work_begins);
+	u64 left = 0, from = max_of(max_of(machine->now, cpu->kernel_until), cpu->work_begins);
 
 	if (cpu->segment_end != NEVER && cpu->segment_end > from)
 		left = cpu->segment_end - from;
