@@ -27,7 +27,7 @@ static void limit_protection(struct fair_entity *se, u32 slice)
 {
 	u64 until = se->vruntime + weight_virtual(slice, se);
 
-	if (vtime_before(until, se->vprot))
+	if (se->on_rq && vtime_before(until, se->vprot))
 		se->vprot = until;
 }
 

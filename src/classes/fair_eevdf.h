@@ -47,9 +47,14 @@ static inline bool eevdf_protected(const struct fair_entity *se)
 	return vtime_before(se->vruntime, se->vprot);
 }
 
+/*
+ * One that has left, but is current until the next is chosen, has its lag where protection was: who
+ * is pulled in meanwhile must not overwrite it.
+ */
 static inline void eevdf_unprotect(struct fair_entity *se)
 {
-	se->vprot = se->vruntime;
+	if (se->on_rq)
+		se->vprot = se->vruntime;
 }
 
 #endif

@@ -541,6 +541,17 @@ static bool breaks_protection(const char *kernel, u64 slice)
 	return fixture_wake(&f, wakee);
 }
 
+Test(fair_eevdf, the_lag_of_one_that_has_left_is_not_taken_for_protection)
+{
+	struct fair_entity left = {.vruntime = 7 * MSEC, .vlag = -3 * (s64)MSEC, .on_rq = false};
+	struct fair_entity runs = {.vruntime = 7 * MSEC, .vprot = 9 * MSEC, .on_rq = true};
+
+	eevdf_unprotect(&left);
+	cr_assert_eq(left.vlag, -3 * (s64)MSEC);
+	eevdf_unprotect(&runs);
+	cr_assert_eq(runs.vprot, 7 * MSEC);
+}
+
 Test(fair_eevdf, only_a_shorter_slice_breaks_protection)
 {
 	cr_expect_not(breaks_protection("v6.18", 20 * MSEC));
