@@ -53,9 +53,14 @@ void proc_fail(struct proc_world *world, struct proc *proc, const char *fmt, ...
 
 /* ---- Records ---- */
 
-static u8 record_flags(const struct proc *proc)
+static u8 record_flags(const struct proc_world *world, const struct proc *proc,
+		       enum record_kind kind)
 {
-	return (proc->task.flags & TASK_FLAG_KTHREAD ? RECORD_FLAG_KTHREAD : 0) |
+	u8 flags = world->machine->in_irq ? RECORD_FLAG_IRQ : 0;
+
+	if (kind != RECORD_TASK && kind != RECORD_FORK)
+		return flags;
+	return flags | (proc->task.flags & TASK_FLAG_KTHREAD ? RECORD_FLAG_KTHREAD : 0) |
 	       (proc->task.flags & TASK_FLAG_WORKLOAD ? RECORD_FLAG_WORKLOAD : 0);
 }
 
@@ -66,8 +71,7 @@ void record_put(struct proc_world *world, const struct proc *proc, enum record_k
 		   (struct record){
 			   .when = world->machine->now,
 			   .kind = (u8)kind,
-			   .flags = kind == RECORD_TASK || kind == RECORD_FORK ? record_flags(proc)
-									       : 0,
+			   .flags = record_flags(world, proc, kind),
 			   .cpu = (u16)world->machine->acting,
 			   .task = proc->task.id,
 			   .other = other,

@@ -27,6 +27,7 @@ void sched_set_cpu(struct sched *sched, struct task *task, u32 cpu, enum record_
 	stream_put(sched->stream, (struct record){
 		.when = sched->machine->now,
 		.kind = RECORD_MIGRATE,
+		.flags = sched->machine->in_irq ? RECORD_FLAG_IRQ : 0,
 		.cpu = (u16)sched_this_cpu(sched),
 		.task = task->id,
 		.arg = cpu << 16 | task->cpu,

@@ -84,7 +84,8 @@ void sched_account_runtime(struct rq *rq, struct task *task, u64 delta)
 	struct record record = {
 		.when = rq->sched->machine->now,
 		.kind = RECORD_RUNTIME,
-		.cpu = (u16)rq->cpu,
+		.flags = rq->sched->machine->in_irq ? RECORD_FLAG_IRQ : 0,
+		.cpu = (u16)sched_this_cpu(rq->sched), /* who accounts, maybe for another cpu */
 		.task = task->id,
 		.value = delta,
 	};

@@ -6,12 +6,20 @@
 #include "base/ensure.h"
 #include "sched/internal.h"
 
+static u8 wake_record_flags(const struct sched *sched)
+{
+	const struct rq *here = &sched->rqs[sched_this_cpu(sched)];
+
+	return (sched->machine->in_irq ? RECORD_FLAG_IRQ : RECORD_FLAG_BY_TASK) |
+	       (here->need_resched & RESCHED_FULL ? RECORD_FLAG_RESCHED : 0);
+}
+
 static void put_wake_record(struct sched *sched, enum record_kind kind, const struct task *task, u32 waker)
 {
 	stream_put(sched->stream, (struct record){
 		.when = sched->machine->now,
 		.kind = (u8)kind,
-		.flags = sched->machine->in_irq ? RECORD_FLAG_IRQ : RECORD_FLAG_BY_TASK,
+		.flags = wake_record_flags(sched),
 		.cpu = (u16)sched_this_cpu(sched),
 		.task = task->id,
 		.other = waker,
@@ -201,6 +209,15 @@ static u32 select_cpu(struct sched *sched, struct task *task, u32 prev_cpu, u32 
 	return cpu;
 }
 
+/* The waker's part: the running task's own doing, or more of an interrupt's. */
+static void steal_for_wakeup(struct sched *sched, struct cpu *cpu, u64 cost)
+{
+	if (sched->machine->in_irq)
+		cpu_steal_irq(sched->machine, cpu, cost);
+	else
+		cpu_steal(sched->machine, cpu, cost);
+}
+
 bool sched_wake(struct sched *sched, struct task *task, u16 mask, u32 wake_flags)
 {
 	struct cpu *this_cpu = &sched->machine->cpus[sched_this_cpu(sched)];
@@ -209,12 +226,12 @@ bool sched_wake(struct sched *sched, struct task *task, u16 mask, u32 wake_flags
 	if (!(task->state & mask))
 		return false;
 	put_wake_record(sched, RECORD_WAKING, task, current_id(sched));
-	if (task == sched->rqs[this_cpu->id].curr) {
+	if (unlikely(task == sched->rqs[this_cpu->id].curr)) {
 		task->state = TASK_RUNNING;
 		put_wake_record(sched, RECORD_WAKEUP, task, task->id);
 		return true;
 	}
-	cpu_steal(sched->machine, this_cpu, sched->platform->costs.wakeup);
+	steal_for_wakeup(sched, this_cpu, sched->platform->costs.wakeup);
 	wake_flags |= WF_TTWU;
 	if (task->on_rq != ON_RQ_NO) {
 		wake_queued(sched, task, wake_flags);
@@ -227,7 +244,7 @@ bool sched_wake(struct sched *sched, struct task *task, u16 mask, u32 wake_flags
 		sched_set_cpu(sched, task, cpu, RECORD_MOVE_WAKEUP);
 	}
 	if (cpu != this_cpu->id)
-		cpu_steal(sched->machine, this_cpu, sched->platform->costs.wakeup_remote);
+		steal_for_wakeup(sched, this_cpu, sched->platform->costs.wakeup_remote);
 	queue_wakeup(sched, task, cpu, wake_flags);
 	return true;
 }

@@ -118,13 +118,16 @@ static char *put_time(char *at, u64 when)
 }
 
 /* Flags of a wakeup tell who made it; if that is not known (a real trace without), none are said. */
-static const char *irq_flags(const struct record *r)
+static void put_flags(char *at, const struct record *r)
 {
 	bool is_wake = (RECORD_BIT(WAKING) | RECORD_BIT(WAKEUP) | RECORD_BIT(WAKEUP_NEW)) >> r->kind & 1;
+	bool irq = r->flags & RECORD_FLAG_IRQ, known = irq || r->flags & RECORD_FLAG_BY_TASK;
 
-	if (!is_wake || r->flags & RECORD_FLAG_BY_TASK)
-		return "] d..2. ";
-	return r->flags & RECORD_FLAG_IRQ ? "] d.h2. " : "]       ";
+	memcpy(at, is_wake && !known ? "]       " : "] d..2. ", 8);
+	if (r->flags & RECORD_FLAG_RESCHED)
+		at[3] = 'N';
+	if (irq)
+		at[4] = 'h';
 }
 
 static char *put_head(const struct ftrace_writer *w, char *at, u32 task, const struct record *r)
@@ -141,7 +144,7 @@ static char *put_head(const struct ftrace_writer *w, char *at, u32 task, const s
 	*at++ = ' ';
 	*at++ = '[';
 	at = cpu < 1000 ? text_put_u64_zero(at, cpu, 3) : text_put_u64(at, cpu);
-	memcpy(at, irq_flags(r), 8);
+	put_flags(at, r);
 	at = put_time(at + 8, r->when + w->format.time_offset_ns);
 	*at++ = ':';
 	*at++ = ' ';
@@ -217,12 +220,20 @@ static void fill_newtask(const struct ftrace_writer *w, const struct record *r,
 	set(v, EVENT_VALUE, (s64)r->value);
 }
 
-static u32 fill_fork(const struct ftrace_writer *w, const struct record *r, struct event_values *v)
+static void fill_fork(const struct ftrace_writer *w, const struct record *r, struct event_values *v)
 {
 	set_task(w, v, r->other);
 	v->text[EVENT_OTHER_COMM] = name_of(w, (u32)r->value);
 	v->number[EVENT_OTHER_PID] = r->arg;
-	return r->other;
+}
+
+/*
+ * A parent forks while it runs. The simulator's init does not run when it forks what a workload starts
+ * with: a timer's interrupt does it in init's name, and the line stands before whom that interrupts.
+ */
+static u32 forking(const struct record *r, u32 runs)
+{
+	return r->flags & RECORD_FLAG_IRQ || r->other == TASK_ID_NONE ? runs : r->other;
 }
 
 static u32 fill(struct ftrace_writer *w, const struct record *r, struct event_values *v)
@@ -247,10 +258,11 @@ static u32 fill(struct ftrace_writer *w, const struct record *r, struct event_va
 		v->number[EVENT_CPU] = r->arg >> 16;
 		break;
 	case RECORD_FORK:
-		return fill_fork(w, r, v);
+		fill_fork(w, r, v);
+		return forking(r, runs);
 	case RECORD_NEWTASK:
 		fill_newtask(w, r, v);
-		return r->other == TASK_ID_NONE ? runs : r->other;
+		return forking(r, runs);
 	case RECORD_RENAME:
 		v->text[EVENT_OTHER_COMM] = name_of(w, (u32)r->value);
 		v->number[EVENT_IGNORED] = 0;
