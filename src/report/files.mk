@@ -2,6 +2,8 @@
 report_sources = \
 	src/report/report.h \
 	src/report/parts.h \
+	src/report/json.h \
+	src/report/json.c \
 	src/report/groups.h \
 	src/report/print.h \
 	src/report/result.c \

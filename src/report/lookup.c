@@ -10,12 +10,23 @@
  */
 #include "report/report.h"
 
+#include "base/ensure.h"
 #include "base/vec.h"
 #include "report/parts.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* What was written, as a tree. */
+static json_t *read_back(struct text *text)
+{
+	json_t *json = json_loads(text->at, JSON_DECODE_ANY, NULL);
+
+	ensure(json);
+	text_fini(text);
+	return json;
+}
 
 struct candidates {
 	vec_of(const char *) at;
@@ -179,19 +190,25 @@ static void merge_comm(const struct comm_metrics *comm, struct comm_metrics *int
 	}
 }
 
+static json_t *comm_json(const struct metrics *metrics, const struct comm_metrics *comm)
+{
+	struct text text = {0};
+	struct json_writer writer = {.out = &text};
+
+	write_comm(&writer, NULL, metrics, comm);
+	return read_back(&text);
+}
+
 static json_t *merged_json(const struct named *named)
 {
 	const struct metrics *metrics = named->result->metrics;
 	struct comm_metrics sum = {0};
-	json_t *object = json_object();
+	json_t *object;
 
 	for (u32 i = 0; i < metrics->nr_comms; i++)
 		if (is_meant(named, metrics->comms[i].comm))
 			merge_comm(&metrics->comms[i], &sum);
-	json_object_set_new(object, "tasks", json_integer(sum.nr_tasks));
-	part_sums(object, &sum.sums);
-	part_share(object, &sum.sums, metrics->window_ns);
-	part_dists(object, sum.dist);
+	object = comm_json(metrics, &sum);
 	for (u32 d = 0; d < NR_METRIC_DISTS; d++)
 		if (sum.dist[d])
 			hist_free(sum.dist[d]);
@@ -247,8 +264,12 @@ static bool lookup_in_tasks(const struct named *named, json_t *object, const cha
 	bool found = false;
 
 	if (nr_tasks == 1 && only) {
-		json_t *own = part_task(named->result->metrics, only);
+		struct text text = {0};
+		struct json_writer writer = {.out = &text};
+		json_t *own;
 
+		write_task(&writer, NULL, named->result->metrics, only);
+		own = read_back(&text);
 		json_object_update_missing(object, own);
 		json_decref(own);
 	}
@@ -309,11 +330,7 @@ static bool lookup_comms(const struct result *r, const char *path, s64 *value, s
 
 			if (comm->comm != id)
 				continue;
-			object = json_object();
-			json_object_set_new(object, "tasks", json_integer(comm->nr_tasks));
-			part_sums(object, &comm->sums);
-			part_share(object, &comm->sums, metrics->window_ns);
-			part_dists(object, comm->dist);
+			object = comm_json(metrics, comm);
 			found = descend(object, path + len + (path[len] == '.'), value, error);
 			json_decref(object);
 			return found;
@@ -329,6 +346,8 @@ static bool lookup_comms(const struct result *r, const char *path, s64 *value, s
 static bool lookup_cpus(const struct result *r, const char *path, s64 *value, struct text *error)
 {
 	size_t len = strcspn(path, ".");
+	struct text text = {0};
+	struct json_writer writer = {.out = &text};
 	json_t *object;
 	const char *why;
 	bool found;
@@ -339,7 +358,8 @@ static bool lookup_cpus(const struct result *r, const char *path, s64 *value, st
 			    r->metrics->nr_cpus - 1);
 		return false;
 	}
-	object = part_cpu(r->metrics, (u32)cpu);
+	write_cpu(&writer, NULL, r->metrics, (u32)cpu);
+	object = read_back(&text);
 	found = descend(object, path + len + (path[len] == '.'), value, error);
 	json_decref(object);
 	return found;
@@ -357,6 +377,25 @@ static bool unknown_section(struct text *error, const char *path, size_t len)
 	return false;
 }
 
+static bool lookup_section(const struct section *section, const struct result *r, const char *path,
+			   s64 *value, struct text *error)
+{
+	struct text text = {0};
+	struct json_writer writer = {.out = &text};
+	json_t *json;
+	bool found;
+
+	if (section->has && !section->has(r)) {
+		text_printf(error, "this result has no '%s'", section->name);
+		return false;
+	}
+	section->write(&writer, NULL, r);
+	json = read_back(&text);
+	found = descend(json, path, value, error);
+	json_decref(json);
+	return found;
+}
+
 bool result_lookup(const struct result *r, const char *path, s64 *value, struct text *error)
 {
 	static const struct {
@@ -371,20 +410,8 @@ bool result_lookup(const struct result *r, const char *path, s64 *value, struct 
 	for (u32 i = 0; i < ARRAY_SIZE(by_name); i++)
 		if (strlen(by_name[i].name) == len && !strncmp(path, by_name[i].name, len))
 			return by_name[i].lookup(r, rest, value, error);
-	for (u32 i = 0; i < nr_sections; i++) {
-		json_t *json;
-		bool found;
-
-		if (strlen(sections[i].name) != len || strncmp(path, sections[i].name, len))
-			continue;
-		json = sections[i].make(r);
-		if (!json) {
-			text_printf(error, "this result has no '%s'", sections[i].name);
-			return false;
-		}
-		found = descend(json, rest, value, error);
-		json_decref(json);
-		return found;
-	}
+	for (u32 i = 0; i < nr_sections; i++)
+		if (strlen(sections[i].name) == len && !strncmp(path, sections[i].name, len))
+			return lookup_section(&sections[i], r, rest, value, error);
 	return unknown_section(error, path, len);
 }

@@ -8,6 +8,7 @@
 #include "base/ensure.h"
 #include "base/file.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -35,16 +36,19 @@ void plot_set(struct plot *plot, const char *name, double value)
 	text_printf(&plot->script, "%s = %.17g\n", name, value);
 }
 
-/* gnuplot's single quotes know no escapes but '' for themselves. */
+/*
+ * Neither of gnuplot's quotes is safe as it is: single ones have no way to begin with a quote, and in
+ * double ones backquotes run commands. So all but plain characters are written by their numbers.
+ */
 static void add_quoted(struct text *script, const char *value)
 {
-	text_add_char(script, '\'');
-	for (; *value; value++) {
-		if (*value == '\'')
-			text_add_char(script, '\'');
-		text_add_char(script, *value == '\n' ? ' ' : *value);
-	}
-	text_add_char(script, '\'');
+	text_add_char(script, '"');
+	for (; *value; value++)
+		if (isalnum((unsigned char)*value) || strchr(" _-./,:()*+", *value))
+			text_add_char(script, *value);
+		else
+			text_printf(script, "\\%03o", *value == '\n' ? ' ' : (unsigned char)*value);
+	text_add_char(script, '"');
 }
 
 void plot_set_text(struct plot *plot, const char *name, const char *value)

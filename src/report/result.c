@@ -4,7 +4,7 @@
  * fixed by the order of the code. All but "run" is reproducible byte for byte.
  *
  * docs/result.md and docs/schema/result.schema.json describe every key; `ossim list metrics` prints
- * those of metric_infos (fields.c). A unit test holds the three against this file.
+ * those of metric_infos (fields.c). A unit test holds that list against this file.
  */
 #include "report/report.h"
 
@@ -15,58 +15,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Our keys are plain ASCII constants: nothing to check in them. */
-static void set(json_t *object, const char *key, json_t *value)
+static void write_hex(struct json_writer *w, const char *key, u64 value)
 {
-	if (json_object_set_new_nocheck(object, key, value))
-		die("out of memory for the result document");
+	char text[19];
+
+	snprintf(text, sizeof(text), "\"%016" PRIx64 "\"", value);
+	json_raw(w, key, text);
 }
 
-static void set_int(json_t *object, const char *key, s64 value)
-{
-	set(object, key, json_integer(value));
-}
-
-static void set_u64(json_t *object, const char *key, u64 value)
-{
-	set_int(object, key, (s64)min_of(value, (u64)INT64_MAX));
-}
-
-/* A comm of a trace may be any bytes: of one that is not UTF-8 only ASCII is shown. */
-static json_t *text_json(const char *value)
-{
-	json_t *json = json_string(value);
-	struct text shown = {0};
-
-	if (json)
-		return json;
-	for (const char *c = value; *c; c++)
-		text_add_char(&shown, (unsigned char)*c < 0x80 ? *c : '?');
-	json = json_string(shown.at);
-	text_fini(&shown);
-	return json;
-}
-
-static void set_text(json_t *object, const char *key, const char *value)
-{
-	set(object, key, text_json(value));
-}
-
-static json_t *hex_json(u64 value)
-{
-	char text[17];
-
-	snprintf(text, sizeof(text), "%016" PRIx64, value);
-	return json_string(text);
-}
-
-static void append(json_t *array, json_t *value)
-{
-	if (json_array_append_new(array, value))
-		die("out of memory for the result document");
-}
-
-static json_t *dist_json(const struct hist *hist)
+static void write_dist(struct json_writer *w, const char *key, const struct hist *hist)
 {
 	static const struct {
 		const char *key;
@@ -74,34 +31,34 @@ static json_t *dist_json(const struct hist *hist)
 	} quantiles[] = {
 		{"p50_ns", 50000}, {"p90_ns", 90000}, {"p99_ns", 99000}, {"p999_ns", 99900},
 	};
-	json_t *object = json_object();
 	bool empty = !hist || !hist->count;
 
-	set_u64(object, "count", empty ? 0 : hist->count);
-	set_u64(object, "min_ns", empty ? 0 : hist->min);
-	set_u64(object, "mean_ns", empty ? 0 : hist_mean(hist));
+	json_begin(w, key, '{');
+	json_u64(w, "count", empty ? 0 : hist->count);
+	json_u64(w, "min_ns", empty ? 0 : hist->min);
+	json_u64(w, "mean_ns", empty ? 0 : hist_mean(hist));
 	for (u32 i = 0; i < ARRAY_SIZE(quantiles); i++)
-		set_u64(object, quantiles[i].key,
-			empty ? 0 : hist_quantile(hist, quantiles[i].per_100k));
-	set_u64(object, "max_ns", empty ? 0 : hist->max);
-	return object;
+		json_u64(w, quantiles[i].key,
+			 empty ? 0 : hist_quantile(hist, quantiles[i].per_100k));
+	json_u64(w, "max_ns", empty ? 0 : hist->max);
+	json_end(w, '}');
 }
 
-void part_dists(json_t *object, struct hist *const dists[NR_METRIC_DISTS])
+static void write_dists(struct json_writer *w, struct hist *const dists[NR_METRIC_DISTS])
 {
 	for (u32 i = 0; i < NR_METRIC_DISTS; i++)
-		set(object, metric_dist_names[i], dist_json(dists[i]));
+		write_dist(w, metric_dist_names[i], dists[i]);
 }
 
-void part_sums(json_t *object, const struct task_sums *sums)
+static void write_sums(struct json_writer *w, const struct task_sums *sums)
 {
-	set_u64(object, "cpu_ns", sums->cpu_ns);
-	set_u64(object, "run_delay_ns", sums->run_delay_ns);
-	set_u64(object, "sleep_ns", sums->sleep_ns);
-	set_u64(object, "voluntary_switches", sums->voluntary_switches);
-	set_u64(object, "involuntary_switches", sums->involuntary_switches);
-	set_u64(object, "wakeups", sums->wakeups);
-	set_u64(object, "migrations", sums->migrations);
+	json_u64(w, "cpu_ns", sums->cpu_ns);
+	json_u64(w, "run_delay_ns", sums->run_delay_ns);
+	json_u64(w, "sleep_ns", sums->sleep_ns);
+	json_u64(w, "voluntary_switches", sums->voluntary_switches);
+	json_u64(w, "involuntary_switches", sums->involuntary_switches);
+	json_u64(w, "wakeups", sums->wakeups);
+	json_u64(w, "migrations", sums->migrations);
 }
 
 u64 share_ppm(u64 part_ns, u64 whole_ns)
@@ -109,11 +66,6 @@ u64 share_ppm(u64 part_ns, u64 whole_ns)
 	if (!whole_ns)
 		return 0;
 	return (u64)(((u128)part_ns * 1000000 + whole_ns / 2) / whole_ns);
-}
-
-void part_share(json_t *object, const struct task_sums *sums, u64 window_ns)
-{
-	set_u64(object, "share_ppm", share_ppm(sums->cpu_ns, window_ns));
 }
 
 void task_sums_join(struct task_sums *into, const struct task_sums *from)
@@ -127,26 +79,57 @@ void task_sums_join(struct task_sums *into, const struct task_sums *from)
 	into->migrations += from->migrations;
 }
 
-json_t *part_task(const struct metrics *metrics, const struct task_metrics *task)
+void write_task(struct json_writer *w, const char *key, const struct metrics *metrics,
+		const struct task_metrics *task)
 {
-	json_t *object = json_object();
 	char state[2] = {task->state, '\0'};
 
-	set_text(object, "comm", names_text(metrics->names, task->comm));
-	set_int(object, "pid", task->pid);
-	set_int(object, "tgid", task->tgid);
-	set_int(object, "ppid", task->ppid);
-	set_text(object, "policy", policy_name(task->policy));
-	set_int(object, "nice", task->nice);
-	set_int(object, "prio", task->prio);
-	set_text(object, "state", state);
-	part_sums(object, &task->sums);
-	set_int(object, "start_ns", task->start_ns);
-	set_int(object, "end_ns", task->end_ns);
-	part_share(object, &task->sums, metrics->window_ns);
-	part_dists(object, task->dist);
-	return object;
+	json_begin(w, key, '{');
+	json_text(w, "comm", names_text(metrics->names, task->comm));
+	json_u64(w, "pid", task->pid);
+	json_u64(w, "tgid", task->tgid);
+	json_u64(w, "ppid", task->ppid);
+	json_text(w, "policy", policy_name(task->policy));
+	json_s64(w, "nice", task->nice);
+	json_s64(w, "prio", task->prio);
+	json_text(w, "state", state);
+	write_sums(w, &task->sums);
+	json_s64(w, "start_ns", task->start_ns);
+	json_s64(w, "end_ns", task->end_ns);
+	json_u64(w, "share_ppm", share_ppm(task->sums.cpu_ns, metrics->window_ns));
+	write_dists(w, task->dist);
+	json_end(w, '}');
 }
+
+void write_comm(struct json_writer *w, const char *key, const struct metrics *metrics,
+		const struct comm_metrics *comm)
+{
+	json_begin(w, key, '{');
+	json_text(w, "comm", names_text(metrics->names, comm->comm));
+	json_u64(w, "tasks", comm->nr_tasks);
+	write_sums(w, &comm->sums);
+	json_u64(w, "share_ppm", share_ppm(comm->sums.cpu_ns, metrics->window_ns));
+	write_dists(w, comm->dist);
+	json_end(w, '}');
+}
+
+void write_cpu(struct json_writer *w, const char *key, const struct metrics *metrics, u32 cpu)
+{
+	const struct cpu_metrics *m = &metrics->cpus[cpu];
+
+	json_begin(w, key, '{');
+	json_u64(w, "cpu", cpu);
+	json_u64(w, "busy_ns", m->busy_ns);
+	json_u64(w, "idle_ns", m->idle_ns);
+	json_u64(w, "irq_ns", m->irq_ns);
+	json_u64(w, "unknown_ns", m->unknown_ns);
+	json_u64(w, "switches", m->switches);
+	json_u64(w, "pulled", m->pulled);
+	json_u64(w, "busy_ppm", share_ppm(m->busy_ns, metrics->window_ns));
+	json_end(w, '}');
+}
+
+/* --- sections --- */
 
 /* Kernel threads that did nothing are not worth an entry. */
 static bool worth_showing(const struct task_sums *sums, u32 flags)
@@ -154,68 +137,39 @@ static bool worth_showing(const struct task_sums *sums, u32 flags)
 	return flags & RECORD_FLAG_WORKLOAD || sums->cpu_ns || sums->run_delay_ns || sums->wakeups;
 }
 
-static json_t *tasks_json(const struct result *r)
+static void write_tasks(struct json_writer *w, const char *key, const struct result *r)
 {
 	const struct metrics *metrics = r->metrics;
-	json_t *array = json_array();
 
+	json_begin(w, key, '[');
 	for (u32 i = 0; i < metrics->nr_tasks; i++)
 		if (worth_showing(&metrics->tasks[i].sums, metrics->tasks[i].flags))
-			append(array, part_task(metrics, &metrics->tasks[i]));
-	return array;
+			write_task(w, NULL, metrics, &metrics->tasks[i]);
+	json_end(w, ']');
 }
 
-static json_t *comms_json(const struct result *r)
+static void write_comms(struct json_writer *w, const char *key, const struct result *r)
 {
 	const struct metrics *metrics = r->metrics;
-	json_t *array = json_array();
 
-	for (u32 i = 0; i < metrics->nr_comms; i++) {
-		const struct comm_metrics *comm = &metrics->comms[i];
-		json_t *object;
-
-		if (!worth_showing(&comm->sums, comm->flags))
-			continue;
-		object = json_object();
-		set_text(object, "comm", names_text(metrics->names, comm->comm));
-		set_int(object, "tasks", comm->nr_tasks);
-		part_sums(object, &comm->sums);
-		part_share(object, &comm->sums, metrics->window_ns);
-		part_dists(object, comm->dist);
-		append(array, object);
-	}
-	return array;
+	json_begin(w, key, '[');
+	for (u32 i = 0; i < metrics->nr_comms; i++)
+		if (worth_showing(&metrics->comms[i].sums, metrics->comms[i].flags))
+			write_comm(w, NULL, metrics, &metrics->comms[i]);
+	json_end(w, ']');
 }
 
-json_t *part_cpu(const struct metrics *metrics, u32 cpu)
+static void write_cpus(struct json_writer *w, const char *key, const struct result *r)
 {
-	const struct cpu_metrics *m = &metrics->cpus[cpu];
-	json_t *object = json_object();
-
-	set_int(object, "cpu", cpu);
-	set_u64(object, "busy_ns", m->busy_ns);
-	set_u64(object, "idle_ns", m->idle_ns);
-	set_u64(object, "irq_ns", m->irq_ns);
-	set_u64(object, "unknown_ns", m->unknown_ns);
-	set_u64(object, "switches", m->switches);
-	set_u64(object, "pulled", m->pulled);
-	set_u64(object, "busy_ppm", share_ppm(m->busy_ns, metrics->window_ns));
-	return object;
-}
-
-static json_t *cpus_json(const struct result *r)
-{
-	json_t *array = json_array();
-
+	json_begin(w, key, '[');
 	for (u32 cpu = 0; cpu < r->metrics->nr_cpus; cpu++)
-		append(array, part_cpu(r->metrics, cpu));
-	return array;
+		write_cpu(w, NULL, r->metrics, cpu);
+	json_end(w, ']');
 }
 
-static json_t *total_json(const struct result *r)
+static void write_total(struct json_writer *w, const char *key, const struct result *r)
 {
 	const struct metrics *metrics = r->metrics;
-	json_t *object = json_object();
 	struct cpu_metrics sum = {0};
 
 	for (u32 i = 0; i < metrics->nr_cpus; i++) {
@@ -224,188 +178,184 @@ static json_t *total_json(const struct result *r)
 		sum.irq_ns += metrics->cpus[i].irq_ns;
 		sum.pulled += metrics->cpus[i].pulled;
 	}
-	set_u64(object, "busy_ns", sum.busy_ns);
-	set_u64(object, "idle_ns", sum.idle_ns);
-	set_u64(object, "irq_ns", sum.irq_ns);
-	set_u64(object, "busy_ppm", share_ppm(sum.busy_ns, metrics->window_ns * metrics->nr_cpus));
-	set_u64(object, "switches", metrics->total.switches);
-	set_u64(object, "wakeups", metrics->total.wakeups);
-	set_u64(object, "migrations", metrics->total.migrations);
-	set_u64(object, "pulled", sum.pulled);
-	set_u64(object, "forks", metrics->total.forks);
-	set_u64(object, "execs", metrics->total.execs);
-	set_u64(object, "exits", metrics->total.exits);
-	set_int(object, "tasks_seen", metrics->total.tasks_seen);
-	set_int(object, "tasks_alive", metrics->total.tasks_alive);
-	return object;
+	json_begin(w, key, '{');
+	json_u64(w, "busy_ns", sum.busy_ns);
+	json_u64(w, "idle_ns", sum.idle_ns);
+	json_u64(w, "irq_ns", sum.irq_ns);
+	json_u64(w, "busy_ppm", share_ppm(sum.busy_ns, metrics->window_ns * metrics->nr_cpus));
+	json_u64(w, "switches", metrics->total.switches);
+	json_u64(w, "wakeups", metrics->total.wakeups);
+	json_u64(w, "migrations", metrics->total.migrations);
+	json_u64(w, "pulled", sum.pulled);
+	json_u64(w, "forks", metrics->total.forks);
+	json_u64(w, "execs", metrics->total.execs);
+	json_u64(w, "exits", metrics->total.exits);
+	json_u64(w, "tasks_seen", metrics->total.tasks_seen);
+	json_u64(w, "tasks_alive", metrics->total.tasks_alive);
+	json_end(w, '}');
 }
 
-static json_t *window_json(const struct result *r)
+static void write_window(struct json_writer *w, const char *key, const struct result *r)
 {
-	json_t *object = json_object();
-
-	set_u64(object, "from_ns", r->metrics->window_from);
-	set_u64(object, "duration_ns", r->metrics->window_ns);
-	return object;
+	json_begin(w, key, '{');
+	json_u64(w, "from_ns", r->metrics->window_from);
+	json_u64(w, "duration_ns", r->metrics->window_ns);
+	json_end(w, '}');
 }
 
-static json_t *load_json(const struct result *r)
+static void write_load(struct json_writer *w, const char *key, const struct result *r)
 {
-	json_t *array = json_array();
-
+	json_begin(w, key, '[');
 	for (u32 i = 0; i < ARRAY_SIZE(r->metrics->load_avg_milli); i++)
-		append(array, json_integer(r->metrics->load_avg_milli[i]));
-	return array;
+		json_u64(w, NULL, r->metrics->load_avg_milli[i]);
+	json_end(w, ']');
 }
 
-static json_t *fairness_json(const struct result *r)
+static void write_fairness(struct json_writer *w, const char *key, const struct result *r)
 {
-	return json_integer(r->metrics->fairness_ppm);
+	json_u64(w, key, r->metrics->fairness_ppm);
 }
 
-static json_t *machine_json(const struct result *r)
+static void write_machine(struct json_writer *w, const char *key, const struct result *r)
 {
-	const struct platform *p;
-	json_t *object;
+	const struct platform *p = &r->workload->platform;
 
-	if (!r->workload)
-		return NULL;
-	p = &r->workload->platform;
-	object = json_object();
-	set_int(object, "cpus", p->nr_cpus);
-	set_int(object, "cores", p->nr_cores);
-	set_int(object, "llcs", p->nr_llcs);
-	set_int(object, "nodes", p->nodes);
-	set_int(object, "hz", p->hz);
-	set_text(object, "preempt", preempt_model_names[p->preempt]);
-	return object;
+	json_begin(w, key, '{');
+	json_u64(w, "cpus", p->nr_cpus);
+	json_u64(w, "cores", p->nr_cores);
+	json_u64(w, "llcs", p->nr_llcs);
+	json_u64(w, "nodes", p->nodes);
+	json_u64(w, "hz", p->hz);
+	json_text(w, "preempt", preempt_model_names[p->preempt]);
+	json_end(w, '}');
 }
 
 /* How good the recorded data is. */
-static json_t *data_json(const struct result *r)
+static void write_data(struct json_writer *w, const char *key, const struct result *r)
 {
-	json_t *object;
-
-	if (!r->recorded)
-		return NULL;
-	object = json_object();
-	set_u64(object, "first_ns", r->first_ns);
-	set_u64(object, "records", r->metrics->total.records);
-	set_u64(object, "lost_marks", r->lost_marks);
-	set_u64(object, "lost_events", r->lost_events);
-	set_u64(object, "bad_lines", r->bad_lines);
-	set_u64(object, "disordered_events", r->disordered);
-	set_u64(object, "mended_switches", r->mended);
-	set_u64(object, "other_events", r->other_events);
-	set_text(object, "state_era", r->state_era ? r->state_era : "unknown");
-	set(object, "microseconds", json_boolean(r->microseconds));
-	return object;
+	json_begin(w, key, '{');
+	json_u64(w, "first_ns", r->first_ns);
+	json_u64(w, "records", r->metrics->total.records);
+	json_u64(w, "lost_marks", r->lost_marks);
+	json_u64(w, "lost_events", r->lost_events);
+	json_u64(w, "bad_lines", r->bad_lines);
+	json_u64(w, "disordered_events", r->disordered);
+	json_u64(w, "mended_switches", r->mended);
+	json_u64(w, "other_events", r->other_events);
+	json_text(w, "state_era", r->state_era ? r->state_era : "unknown");
+	json_raw(w, "microseconds", r->microseconds ? "true" : "false");
+	json_end(w, '}');
 }
 
-static json_t *run_json(const struct result *r)
+static void write_run(struct json_writer *w, const char *key, const struct result *r)
 {
 	u64 wall = max_of(r->wall_ns, (u64)1);
-	json_t *object;
 
-	if (r->recorded)
-		return NULL;
-	object = json_object();
-	set_u64(object, "events", r->events);
-	set_u64(object, "wall_ns", r->wall_ns);
-	set_u64(object, "events_per_s", mul_div_u64(r->events, SEC, wall));
-	set_u64(object, "ns_per_event_milli", r->events ? mul_div_u64(wall, 1000, r->events) : 0);
-	return object;
+	json_begin(w, key, '{');
+	json_u64(w, "events", r->events);
+	json_u64(w, "wall_ns", r->wall_ns);
+	json_u64(w, "events_per_s", mul_div_u64(r->events, SEC, wall));
+	json_u64(w, "ns_per_event_milli", r->events ? mul_div_u64(wall, 1000, r->events) : 0);
+	json_end(w, '}');
 }
 
-static json_t *schema_json(const struct result *r unused_arg)
+static void write_schema(struct json_writer *w, const char *key, const struct result *r unused_arg)
 {
-	return json_string("ossim-result/1");
+	json_text(w, key, "ossim-result/1");
 }
 
-static json_t *version_json(const struct result *r)
+static void write_version(struct json_writer *w, const char *key, const struct result *r)
 {
-	return text_json(r->version);
+	json_text(w, key, r->version);
 }
 
-static json_t *source_json(const struct result *r)
+static void write_source(struct json_writer *w, const char *key, const struct result *r)
 {
-	return text_json(r->source);
+	json_text(w, key, r->source);
 }
 
-static json_t *kind_json(const struct result *r)
+static void write_kind(struct json_writer *w, const char *key, const struct result *r)
 {
-	return json_string(r->recorded ? "recorded" : "simulated");
+	json_text(w, key, r->recorded ? "recorded" : "simulated");
 }
 
-static json_t *kernel_json(const struct result *r)
+static void write_kernel(struct json_writer *w, const char *key, const struct result *r)
 {
-	return r->workload ? text_json(r->workload->kernel.name) : NULL;
+	json_text(w, key, r->workload->kernel.name);
 }
 
-static json_t *seed_json(const struct result *r)
+static void write_seed(struct json_writer *w, const char *key, const struct result *r)
 {
-	return r->workload ? json_integer((s64)r->workload->seed) : NULL;
+	json_u64(w, key, r->workload->seed);
 }
 
-static json_t *workload_digest_json(const struct result *r)
+static void write_workload_digest(struct json_writer *w, const char *key, const struct result *r)
 {
-	return r->workload ? hex_json(r->workload->digest) : NULL;
+	write_hex(w, key, r->workload->digest);
 }
 
-static json_t *digest_json(const struct result *r)
+static void write_digest(struct json_writer *w, const char *key, const struct result *r)
 {
-	return r->metrics->has_digest ? hex_json(r->metrics->digest) : NULL;
+	write_hex(w, key, r->metrics->digest);
+}
+
+static bool is_simulated(const struct result *r)
+{
+	return !r->recorded && r->workload;
+}
+
+static bool is_recorded(const struct result *r)
+{
+	return r->recorded;
+}
+
+static bool has_digest(const struct result *r)
+{
+	return r->metrics->has_digest;
 }
 
 const struct section sections[] = {
-	{.name = "schema", .make = schema_json},
-	{.name = "ossim", .make = version_json},
-	{.name = "source", .make = source_json},
-	{.name = "kind", .make = kind_json},
-	{.name = "kernel", .make = kernel_json},
-	{.name = "seed", .make = seed_json},
-	{.name = "workload_digest", .make = workload_digest_json},
-	{.name = "digest", .make = digest_json},
-	{.name = "machine", .make = machine_json},
-	{.name = "window", .make = window_json},
-	{.name = "tasks", .make = tasks_json},
-	{.name = "comms", .make = comms_json},
-	{.name = "cpus", .make = cpus_json},
-	{.name = "total", .make = total_json},
-	{.name = "load_avg_milli", .make = load_json},
-	{.name = "fairness_ppm", .make = fairness_json},
-	{.name = "data", .make = data_json},
-	{.name = "run", .make = run_json, .timing = true},
+	{.name = "schema", .write = write_schema},
+	{.name = "ossim", .write = write_version},
+	{.name = "source", .write = write_source},
+	{.name = "kind", .write = write_kind},
+	{.name = "kernel", .has = is_simulated, .write = write_kernel},
+	{.name = "seed", .has = is_simulated, .write = write_seed},
+	{.name = "workload_digest", .has = is_simulated, .write = write_workload_digest},
+	{.name = "digest", .has = has_digest, .write = write_digest},
+	{.name = "machine", .has = is_simulated, .write = write_machine},
+	{.name = "window", .write = write_window},
+	{.name = "tasks", .write = write_tasks},
+	{.name = "comms", .write = write_comms},
+	{.name = "cpus", .write = write_cpus},
+	{.name = "total", .write = write_total},
+	{.name = "load_avg_milli", .write = write_load},
+	{.name = "fairness_ppm", .write = write_fairness},
+	{.name = "data", .has = is_recorded, .write = write_data},
+	{.name = "run", .has = is_simulated, .write = write_run, .timing = true},
 };
 const u32 nr_sections = ARRAY_SIZE(sections);
 
-json_t *result_json(const struct result *r, bool timing)
-{
-	json_t *document = json_object();
-
-	for (u32 i = 0; i < nr_sections; i++) {
-		json_t *value = sections[i].timing && !timing ? NULL : sections[i].make(r);
-
-		if (value)
-			set(document, sections[i].name, value);
-	}
-	return document;
-}
-
-static int add_piece(const char *piece, size_t len, void *text)
-{
-	text_add_len(text, piece, len);
-	return 0;
-}
-
 char *result_json_text(const struct result *r, bool timing)
 {
-	json_t *document = result_json(r, timing);
 	struct text text = {0};
+	struct json_writer writer = {.out = &text};
 
-	if (json_dump_callback(document, add_piece, &text, JSON_INDENT(2)))
-		die("out of memory for the result document");
-	json_decref(document);
+	json_begin(&writer, NULL, '{');
+	for (u32 i = 0; i < nr_sections; i++)
+		if ((timing || !sections[i].timing) && (!sections[i].has || sections[i].has(r)))
+			sections[i].write(&writer, sections[i].name, r);
+	json_end(&writer, '}');
 	text_add_char(&text, '\n');
 	return text.at;
+}
+
+json_t *result_json(const struct result *r, bool timing)
+{
+	char *text = result_json_text(r, timing);
+	json_t *document = json_loads(text, JSON_ALLOW_NUL, NULL);
+
+	ensure(document);
+	free(text);
+	return document;
 }

@@ -111,7 +111,10 @@ static void p99_cell(const struct row *row, char buf[CELL_MAX])
 
 static void max_cell(const struct row *row, char buf[CELL_MAX])
 {
-	print_quantile(buf, row->latency, 100000);
+	if (row->latency && row->latency->count)
+		print_duration(buf, row->latency->max);
+	else
+		strcpy(buf, "-");
 }
 
 static void slice_cell(const struct row *row, char buf[CELL_MAX])

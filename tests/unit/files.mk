@@ -70,7 +70,14 @@ unit_sched_sources = \
 	tests/unit/sched/domain_fixture.h \
 	tests/unit/sched/domain_test.c
 
-unit_report_sources =
+unit_report_sources = \
+	tests/unit/report/report_fixture.c tests/unit/report/report_fixture.h \
+	tests/unit/report/expect_test.c \
+	tests/unit/report/groups_test.c \
+	tests/unit/report/lookup_test.c \
+	tests/unit/report/plot_test.c \
+	tests/unit/report/result_test.c \
+	tests/unit/report/table_test.c
 
 unit_classes_sources = \
 	tests/unit/classes/fair_fixture.c tests/unit/classes/fair_fixture.h \
