@@ -3,8 +3,9 @@
 # What is installed of docs/: pages for man, pages for reading, JSON schemas, shell completion.
 man_files = docs/man/ossim.1
 
-doc_files = docs/architecture.md docs/costs.md docs/workload.md docs/workloads.md
+doc_files = docs/architecture.md docs/costs.md docs/workload.md docs/workloads.md \
+	docs/result.md docs/plots.md
 
-schema_files = docs/schema/workload.schema.json
+schema_files = docs/schema/workload.schema.json docs/schema/result.schema.json
 
 completion_files = docs/completion/ossim
