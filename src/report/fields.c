@@ -73,7 +73,7 @@ const struct metric_info metric_infos[] = {
 	{"lost_marks", "count", "data", "gaps that the recording tells of"},
 	{"lost_events", "count", "data", "events that it says are missing"},
 	{"bad_lines", "count", "data", "lines that are no events"},
-	{"disordered_events", "count", "data", "events out of time order, put in order"},
+	{"disordered_events", "count", "data", "events whose time ran backwards"},
 	{"mended_switches", "count", "data", "missing switches that were put back"},
 	{"other_events", "count", "data", "events of kinds that ossim does not use"},
 };
