@@ -88,6 +88,6 @@ build() {
 	step make.log "the build" make -C $builddir -j"$(cpus)" "$@"
 }
 
-if [ ! -f configure.ac ] || ! mkdir -p $logs; then
+if [ ! -f configure.ac ] || ! mkdir -p $logs || [ ! -w $logs ]; then
 	die "cannot write in $PWD"
 fi
