@@ -16,6 +16,7 @@ input_sources = \
 	src/input/replay.h \
 	src/input/replay_collect.c \
 	src/input/replay_judge.c \
+	src/input/replay_turns.c \
 	src/input/replay_program.c \
 	src/input/replay_fold.c \
 	src/input/replay_write.c \

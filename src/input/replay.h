@@ -22,6 +22,7 @@ enum { REPLAY_NONE = UINT32_MAX };
 enum replay_step_kind {
 	STEP_WAKE,  /* woke a task; arg: index of the waking */
 	STEP_BLOCK, /* left the cpu until woken; arg: index of the waking, or REPLAY_NONE */
+	STEP_AWAIT_CPU, /* taken off the cpu for arg ns (at most); runnable all the time */
 	STEP_FORK,  /* arg: the child's task id */
 	STEP_EXEC,  /* arg: comm of the new program */
 	STEP_WAIT,  /* called wait */
@@ -36,6 +37,8 @@ struct replay_step {
 	u64 overhead; /* what the switches in that time cost in a simulation */
 	u32 arg;
 	u8 kind;      /* enum replay_step_kind */
+	bool gave_way; /* STEP_AWAIT_CPU: for no visible reason */
+	u32 turn;     /* the partner whose turn ends or begins here unseen, or REPLAY_NONE: see replay_turns.c */
 };
 
 /* What ended a sleep. */
@@ -78,12 +81,13 @@ struct replay_task {
 	bool thread;  /* of its parent's process */
 	bool exiting;
 	bool kthread;
+	bool round_robin; /* gave way to one of its own real-time priority */
 	s16 prio, parent_prio; /* at its start */
 	u32 pid;
 	u32 comm;     /* at its start, but for a rename before the first exec: name id */
 	u32 comm_now, comm_before;
 	u32 renamed_at; /* number of steps when comm_now came, REPLAY_NONE: before the window */
-	u32 exec_step;  /* the last STEP_EXEC, or REPLAY_NONE */
+	u32 exec_step, block_step; /* the last STEP_EXEC and STEP_BLOCK, or REPLAY_NONE */
 	u32 parent;   /* ORIGIN_FORKED: task id */
 	u64 start, exit_when;
 
@@ -97,11 +101,13 @@ struct replay_task {
 
 	/* When collected. */
 	u64 cpu_ns;
-	u32 nr_blocks;
+	u32 nr_blocks, nr_awaits;
+	u32 nr_gave_way; /* early, and for no visible reason */
 };
 
 struct replay_cpu {
 	u64 since;    /* its last switch or loss */
+	u64 disturbed; /* the last time that a task came to its queue */
 	u32 curr;     /* task id or TASK_ID_NONE */
 };
 
@@ -129,7 +135,12 @@ void replay_fini(struct replay *replay);
 /* Takes all records of the trace; what it knows at END is complete. */
 struct sink replay_sink(struct replay *replay);
 
+/* Is @step of @task a sched_yield? */
+bool replay_is_yield(const struct replay_task *task, const struct replay_step *step);
+
 void replay_judge(struct replay *replay);
+/* @one and @other talk to each other: finds their turns that no wakeup tells of. */
+void replay_turns(struct replay *replay, u32 one, u32 other);
 
 /* One action of a program, before it is text. */
 struct replay_action {

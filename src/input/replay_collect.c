@@ -10,7 +10,10 @@
 
 #include <string.h>
 
-enum { PRIO_OF_NICE_0 = 120, CLONE_THREAD_FLAG = 0x10000, CPU_NOWHERE = UINT32_MAX };
+enum { PRIO_RT_END = 100, PRIO_OF_NICE_0 = 120, CLONE_THREAD_FLAG = 0x10000, CPU_NOWHERE = UINT32_MAX };
+
+/* No kernel takes a fair task off its cpu so early, but for one that comes to its queue. */
+enum { YIELD_MOST = 500 * (int)USEC };
 
 enum { STATE_DEAD = 0x10, STATE_ZOMBIE = 0x20 };
 
@@ -21,6 +24,7 @@ static struct replay_task *task_at(struct replay *replay, u32 id)
 							      .parent_prio = PRIO_OF_NICE_0,
 							      .pending = REPLAY_NONE,
 							      .exec_step = REPLAY_NONE,
+							      .block_step = REPLAY_NONE,
 							      .renamed_at = REPLAY_NONE,
 							      .parent = TASK_ID_NONE,
 							      .last_cpu = CPU_NOWHERE,
@@ -78,14 +82,15 @@ static u32 add_step(struct replay *replay, struct replay_task *task, enum replay
 						    .ran = task->ran,
 						    .overhead = task->overhead,
 						    .arg = arg,
-						    .kind = (u8)kind});
+						    .kind = (u8)kind,
+						    .turn = REPLAY_NONE});
 	task->ran = task->overhead = 0;
 	return task->steps.len - 1;
 }
 
 static void block(struct replay *replay, struct replay_task *task, u64 when)
 {
-	add_step(replay, task, STEP_BLOCK, when, REPLAY_NONE);
+	task->block_step = add_step(replay, task, STEP_BLOCK, when, REPLAY_NONE);
 	task->asleep_since = when;
 	task->nr_blocks += replay->open;
 	task->status = STATUS_ASLEEP;
@@ -133,9 +138,9 @@ static void wake_up(struct replay *replay, struct replay_task *task, u32 waking,
 	if (task->origin == ORIGIN_NONE) {
 		appear(task, ORIGIN_WOKEN, now - replay->from);
 		replay->wakings.at[waking].verdict = VERDICT_START;
-	} else if (task->steps.len && vec_last(&task->steps).kind == STEP_BLOCK) {
-		vec_last(&task->steps).arg = waking;
-		replay->wakings.at[waking].block = task->steps.len - 1;
+	} else if (task->block_step != REPLAY_NONE) {
+		task->steps.at[task->block_step].arg = waking;
+		replay->wakings.at[waking].block = task->block_step;
 	}
 }
 
@@ -188,6 +193,32 @@ static u32 add_waking(struct replay *replay, const struct record *r)
 	return waking;
 }
 
+/* It does not belong to a program; but what happens meanwhile tells of dependencies. */
+static void await_cpu(struct replay *replay, struct replay_task *task, const struct record *r)
+{
+	const struct replay_cpu *cpu = &replay->cpus[r->cpu];
+	u32 step;
+
+	task->renamed_at += task->renamed_at == task->steps.len;
+	step = add_step(replay, task, STEP_AWAIT_CPU, r->when, UINT32_MAX);
+	if (step == REPLAY_NONE)
+		return;
+	task->nr_awaits++;
+	if (cpu->disturbed >= cpu->since || cpu->since == replay->from ||
+	    record_prev_prio(r) < PRIO_RT_END || record_next_prio(r) < PRIO_RT_END)
+		return;
+	task->steps.at[step].gave_way = true;
+	task->nr_gave_way += r->when - cpu->since <= YIELD_MOST;
+}
+
+static void has_cpu(const struct replay *replay, struct replay_task *task, u64 now)
+{
+	struct replay_step *last = task->steps.len ? &vec_last(&task->steps) : NULL;
+
+	if (last && last->kind == STEP_AWAIT_CPU && replay->open)
+		last->arg = (u32)min_of(now - replay->from - last->when, (u64)UINT32_MAX);
+}
+
 static void leave_cpu(struct replay *replay, const struct record *r, struct replay_task *task)
 {
 	bool dead = record_prev_state(r) & (STATE_DEAD | STATE_ZOMBIE);
@@ -203,6 +234,8 @@ static void leave_cpu(struct replay *replay, const struct record *r, struct repl
 		task->status = STATUS_READY;
 		task->unsure = r->flags & RECORD_FLAG_MENDED;
 		task->asleep_since = r->when;
+		if (!task->unsure)
+			await_cpu(replay, task, r);
 	}
 }
 
@@ -210,8 +243,14 @@ static void take_prev(struct replay *replay, const struct record *r)
 {
 	struct replay_task *task = task_running(replay, r->task, r->cpu, r->when);
 
-	if (!task->apart)
-		leave_cpu(replay, r, task);
+	if (task->apart)
+		return;
+	/* A fifo task would have run on. */
+	if (record_prev_runnable(r) && !(r->flags & RECORD_FLAG_MENDED) &&
+	    record_prev_prio(r) == record_next_prio(r) && record_prev_prio(r) >= 0 &&
+	    record_prev_prio(r) < PRIO_RT_END)
+		task->round_robin = true;
+	leave_cpu(replay, r, task);
 }
 
 static void take_next(struct replay *replay, const struct record *r)
@@ -225,6 +264,7 @@ static void take_next(struct replay *replay, const struct record *r)
 	account(replay, task, r->when); /* lost events: it ran elsewhere until now */
 	if (replay->open)
 		appear(task, ORIGIN_PRESENT, task->status == STATUS_UNKNOWN ? 0 : r->when - replay->from);
+	has_cpu(replay, task, r->when);
 	task->status = STATUS_RUNNING;
 	task->unsure = false;
 	task->since = r->when;
@@ -336,17 +376,26 @@ static void introduce(struct replay *replay, const struct record *r)
 	task->comm = task->comm_now = task->comm_before = comm;
 }
 
-/* Before its first step it is what it starts with. */
+/*
+ * Before its first step it is what it starts with. A change is seen when the task leaves its cpu;
+ * it was made at any time since it came there: the middle is the best guess.
+ */
 static void take_attr(struct replay *replay, const struct record *r)
 {
 	struct replay_task *task = task_at(replay, r->task);
+	u64 stint = r->when - replay->cpus[r->cpu].since, late = 0;
 	s32 prio = (s32)r->value;
 
 	account(replay, task, r->when);
-	if (!replay->open || task->origin == ORIGIN_NONE || (!task->steps.len && !task->ran))
+	if (!replay->open || task->origin == ORIGIN_NONE || (!task->steps.len && !task->ran)) {
 		task->prio = (s16)prio;
-	else
-		add_step(replay, task, STEP_PRIO, r->when, (u32)prio);
+		return;
+	}
+	if (task->status == STATUS_RUNNING)
+		late = min_of(stint / 2, task->ran);
+	task->ran -= late;
+	add_step(replay, task, STEP_PRIO, r->when, (u32)prio);
+	task->ran = late;
 }
 
 static void take_wait(struct replay *replay, const struct record *r)
@@ -391,6 +440,13 @@ static void take_switch(struct replay *replay, const struct record *r)
 	cpu->curr = r->other;
 }
 
+/* A task comes to the queue of a cpu: a reason to take another off it. */
+static void disturb(struct replay *replay, u32 cpu, u64 when)
+{
+	if (cpu < replay->nr_cpus)
+		replay->cpus[cpu].disturbed = when;
+}
+
 static void take_record(struct replay *replay, const struct record *r)
 {
 	switch ((enum record_kind)r->kind) {
@@ -406,8 +462,13 @@ static void take_record(struct replay *replay, const struct record *r)
 	case RECORD_WAKING:
 	case RECORD_WAKEUP:
 		take_wake(replay, r);
+		disturb(replay, r->arg, r->when);
+		break;
+	case RECORD_MIGRATE:
+		disturb(replay, r->arg >> 16, r->when);
 		break;
 	case RECORD_WAKEUP_NEW:
+		disturb(replay, r->arg, r->when);
 		take_wakeup_new(replay, r);
 		break;
 	case RECORD_NEWTASK:
@@ -482,7 +543,7 @@ struct sink replay_sink(struct replay *replay)
 	return (struct sink){
 		.self = replay,
 		.wants = ROSTER_WANTS | RECORD_BIT(SWITCH) | RECORD_BIT(WAKING) | RECORD_BIT(WAKEUP) |
-			 RECORD_BIT(WAKEUP_NEW) | RECORD_BIT(NEWTASK) | RECORD_BIT(EXIT) |
+			 RECORD_BIT(WAKEUP_NEW) | RECORD_BIT(MIGRATE) | RECORD_BIT(NEWTASK) | RECORD_BIT(EXIT) |
 			 RECORD_BIT(WAIT) | RECORD_BIT(MARK) | RECORD_BIT(LOST) | RECORD_BIT(END),
 		.take = take,
 	};

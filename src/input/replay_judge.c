@@ -11,6 +11,8 @@
  *	- An exiting task wakes its parent; the child of a vfork wakes its parent.
  *	- A task that hands something over often blocks soon after: a wakeup at the very end of its
  *	  waker's burst is the waker's, if that is so for most of the pair.
+ *	- Two tasks of which each is woken by the other alone, without the cpu ever idling in between,
+ *	  talk to each other: timers would leave gaps.
  *	- Timers are regular: wakeups on a grid of time, or sleeps that all are of one length.
  *	- An interrupt hits whoever runs, in proportion to how much he runs: a waker much more frequent
  *	  than that is a real one.
@@ -27,6 +29,12 @@ enum {
 	JITTER_MOST = 100 * (int)USEC,
 	ROUND = 10 * (int)USEC,       /* periods that programs ask for are multiples of this */
 	FEW = 3,
+	MANY = 10,
+};
+
+/* Who mostly wakes a task. */
+struct partner {
+	u32 waker, count, sleeps;
 };
 
 /* A wakee's undecided wakings, by waker. */
@@ -38,6 +46,7 @@ struct judge {
 	struct replay *replay;
 	vec_of(u32) sleeps;      /* of the wakee in hand: its wakings, in order of time */
 	vec_of(struct pair) pairs;
+	vec_of(struct partner) partners; /* by task id */
 	vec_of(u32) pair_of;     /* by waker's task id: index in pairs, or REPLAY_NONE */
 	vec_of(u64) sorted;
 	vec_of(u32) rhythm;      /* wakings that may be a timer's */
@@ -104,6 +113,15 @@ static bool is_prompt(const struct replay_waking *w)
 	return w->tail_ns <= TAIL_MAX && w->tail_ns <= w->burst_ns / 4;
 }
 
+/* ---- Yields ---- */
+
+/* Some other cause may be hidden now and then; a task that yields does so often. */
+bool replay_is_yield(const struct replay_task *task, const struct replay_step *step)
+{
+	return step->gave_way && task->nr_gave_way >= MANY &&
+	       (u64)task->nr_gave_way * 5 >= task->nr_awaits;
+}
+
 /* ---- What needs no weighing ---- */
 
 static bool is_softirq_thread(const struct judge *j, u32 task)
@@ -116,9 +134,12 @@ static bool is_softirq_thread(const struct judge *j, u32 task)
 /* The step before the sleep made the waker: only a vfork's parent waits so. */
 static bool waits_for_vfork(const struct replay_task *wakee, const struct replay_waking *w)
 {
-	const struct replay_step *before = &wakee->steps.at[w->block - (w->block > 0)];
+	u32 at = w->block;
 
-	return w->block > 0 && before->kind == STEP_FORK && before->arg == w->waker;
+	while (at > 0 && wakee->steps.at[at - 1].kind == STEP_AWAIT_CPU)
+		at--;
+	return at > 0 && wakee->steps.at[at - 1].kind == STEP_FORK &&
+	       wakee->steps.at[at - 1].arg == w->waker;
 }
 
 static enum replay_verdict evident(const struct judge *j, const struct replay_waking *w)
@@ -137,6 +158,70 @@ static enum replay_verdict evident(const struct judge *j, const struct replay_wa
 	if (wakee->kthread || is_softirq_thread(j, w->waker) || !waker->nr_blocks)
 		return VERDICT_OUTSIDE;
 	return VERDICT_OPEN;
+}
+
+/* ---- Partners ---- */
+
+static bool is_sleep(const struct replay_step *step)
+{
+	return step->kind == STEP_BLOCK && step->arg != REPLAY_NONE;
+}
+
+/* The one that may be in the majority: each other cancels one of his. */
+static u32 likely_partner(const struct judge *j, const struct replay_task *task)
+{
+	u32 candidate = TASK_ID_NONE, votes = 0;
+
+	for (u32 i = 0; i < task->steps.len; i++) {
+		u32 waker;
+
+		if (!is_sleep(&task->steps.at[i]))
+			continue;
+		waker = waking_at(j, task->steps.at[i].arg)->waker;
+		if (votes == 0)
+			candidate = waker;
+		if (waker == candidate)
+			votes++;
+		else
+			votes--;
+	}
+	return candidate;
+}
+
+static struct partner find_partner(const struct judge *j, const struct replay_task *task)
+{
+	struct partner partner = {.waker = likely_partner(j, task)};
+
+	for (u32 i = 0; i < task->steps.len; i++) {
+		if (!is_sleep(&task->steps.at[i]))
+			continue;
+		partner.sleeps++;
+		partner.count += waking_at(j, task->steps.at[i].arg)->waker == partner.waker;
+	}
+	return partner;
+}
+
+static bool is_faithful(const struct partner *partner)
+{
+	return partner->count >= MANY && (u64)partner->count * 100 >= (u64)partner->sleeps * 95;
+}
+
+static bool is_dialogue(const struct judge *j, u32 waker, u32 wakee)
+{
+	const struct partner *one = &j->partners.at[wakee], *other;
+
+	if (waker >= j->partners.len)
+		return false;
+	other = &j->partners.at[waker];
+	return one->waker == waker && other->waker == wakee && is_faithful(one) && is_faithful(other);
+}
+
+/* In turns, both wait about as often. */
+static bool takes_turns(const struct judge *j, u32 one, u32 other)
+{
+	u64 a = j->partners.at[one].count, b = j->partners.at[other].count;
+
+	return is_dialogue(j, one, other) && a <= 4 * b && b <= 4 * a;
 }
 
 /* ---- Pairs ---- */
@@ -178,7 +263,7 @@ static void decide_prompt_pairs(struct judge *j)
 		if (w->verdict != VERDICT_OPEN)
 			continue;
 		pair = &j->pairs.at[j->pair_of.at[w->waker]];
-		if (most(pair->prompt, pair->count))
+		if (most(pair->prompt, pair->count) || is_dialogue(j, w->waker, w->wakee))
 			w->verdict = VERDICT_POST;
 	}
 }
@@ -424,7 +509,7 @@ static void judge_wakee(struct judge *j, u32 wakee)
 	for (u32 i = 0; i < task->steps.len; i++) {
 		const struct replay_step *step = &task->steps.at[i];
 
-		if (step->kind != STEP_BLOCK || step->arg == REPLAY_NONE)
+		if (!is_sleep(step))
 			continue;
 		vec_push(&j->sleeps, step->arg);
 		waking_at(j, step->arg)->verdict = (u8)evident(j, waking_at(j, step->arg));
@@ -444,13 +529,19 @@ void replay_judge(struct replay *replay)
 	struct judge j = {.replay = replay, .window_ns = replay->to - replay->from};
 
 	measure_wakers(replay);
-	for (u32 i = 0; i < replay->tasks.len; i++)
+	for (u32 i = 0; i < replay->tasks.len; i++) {
 		vec_push(&j.pair_of, REPLAY_NONE);
+		vec_push(&j.partners, find_partner(&j, &replay->tasks.at[i]));
+	}
 	for (u32 i = 0; i < replay->tasks.len; i++)
 		judge_wakee(&j, i);
+	for (u32 i = 0; i < replay->tasks.len; i++)
+		if (j.partners.at[i].waker < i && takes_turns(&j, j.partners.at[i].waker, i))
+			replay_turns(replay, i, j.partners.at[i].waker);
 	vec_fini(&j.sleeps);
 	vec_fini(&j.pairs);
 	vec_fini(&j.pair_of);
+	vec_fini(&j.partners);
 	vec_fini(&j.sorted);
 	vec_fini(&j.rhythm);
 	vec_fini(&j.grid);

@@ -113,10 +113,19 @@ static void put_timer(struct program_writer *w, u64 block, u64 point)
 	w->grid = point;
 }
 
+static void put_turn(struct program_writer *w, u32 partner)
+{
+	run_up_to(w, w->replay->costs.syscall);
+	put(w, OP_SEM_POST, partner, 0);
+	w->balance -= (s64)w->replay->costs.wakeup;
+}
+
 static void put_sleep(struct program_writer *w, const struct replay_step *step)
 {
 	const struct replay_waking *waking;
 
+	if (step->turn != REPLAY_NONE)
+		put_turn(w, step->turn);
 	run_up_to(w, w->replay->costs.block);
 	if (step->arg == REPLAY_NONE) {
 		put(w, OP_SLEEP, 0, w->replay->to - w->replay->from);
@@ -142,6 +151,17 @@ static void put_sleep(struct program_writer *w, const struct replay_step *step)
 	}
 }
 
+static void put_await(struct program_writer *w, const struct replay_step *step)
+{
+	if (step->turn != REPLAY_NONE) {
+		run_up_to(w, 0);
+		put(w, OP_SEM_WAIT, step->turn, 0);
+	} else if (replay_is_yield(w->task, step)) {
+		run_up_to(w, w->replay->costs.syscall);
+		put(w, OP_YIELD, 0, 0);
+	}
+}
+
 static void end_burst(struct program_writer *w)
 {
 	w->longest_ns = max_of(w->longest_ns, w->burst_ns);
@@ -162,6 +182,9 @@ static void put_step(struct program_writer *w, u32 index)
 	case STEP_BLOCK:
 		put_sleep(w, step);
 		end_burst(w);
+		break;
+	case STEP_AWAIT_CPU:
+		put_await(w, step);
 		break;
 	case STEP_FORK:
 		put_fork(w, step->arg);

@@ -188,12 +188,12 @@ static void count_bearers(struct yaml_writer *w)
 
 /* ---- Programs ---- */
 
-static void put_policy(const struct yaml_writer *w, s32 prio)
+static void put_policy(const struct yaml_writer *w, s32 prio, bool round_robin)
 {
 	if (prio >= PRIO_RT_END)
 		text_printf(w->out, "{policy: other, nice: %d}", prio - PRIO_OF_NICE_0);
 	else
-		text_printf(w->out, "{policy: fifo, priority: %d}",
+		text_printf(w->out, "{policy: %s, priority: %d}", round_robin ? "rr" : "fifo",
 			    clamp_to(PRIORITY_MAX - prio, 1, PRIORITY_MAX));
 }
 
@@ -224,7 +224,7 @@ static void put_operand(const struct yaml_writer *w, const struct replay_action 
 		text_printf(w->out, "%d", (s32)(s64)action->value - PRIO_OF_NICE_0);
 		break;
 	default: /* OP_POLICY */
-		put_policy(w, (s32)(s64)action->value);
+		put_policy(w, (s32)(s64)action->value, w->replay->tasks.at[task].round_robin);
 	}
 }
 
@@ -233,7 +233,7 @@ static void put_action(const struct yaml_writer *w, const struct replay_action *
 {
 	text_add(w->out, in_loop ? "      - " : "  - ");
 	text_add(w->out, op_infos[action->kind].key);
-	if (action->kind != OP_WAIT && action->kind != OP_EXIT) {
+	if (*op_infos[action->kind].operands && action->kind != OP_EXIT) {
 		text_add(w->out, ": ");
 		put_operand(w, action, task);
 	}
@@ -287,7 +287,8 @@ static void put_attributes(const struct yaml_writer *w, const struct replay_task
 	u32 cpu;
 
 	if (task->prio < PRIO_RT_END)
-		text_printf(w->out, "  policy: fifo\n  priority: %d\n",
+		text_printf(w->out, "  policy: %s\n  priority: %d\n",
+			    task->round_robin ? "rr" : "fifo",
 			    clamp_to(PRIORITY_MAX - task->prio, 1, PRIORITY_MAX));
 	else if (task->prio != PRIO_OF_NICE_0)
 		text_printf(w->out, "  nice: %d\n", task->prio - PRIO_OF_NICE_0);
