@@ -359,13 +359,15 @@ static void cfs_wakeup_preempt(struct rq *rq, struct task *woken, u32 wake_flags
 
 /* ---- Yield ---- */
 
-static void cfs_yield(struct rq *rq unused_arg, struct task *curr)
+static void cfs_yield(struct rq *rq, struct task *curr)
 {
 	struct fair_entity *se = &curr->fair;
 
 	fair_clear_buddies(se->queue, se);
-	if (curr->policy != POLICY_BATCH)
+	if (curr->policy != POLICY_BATCH) {
 		fair_update_curr(se->queue);
+		rq_skip_clock_update(rq);
+	}
 	for (; se; se = se->parent)
 		se->queue->skip = se;
 }

@@ -351,13 +351,14 @@ static void eevdf_wakeup_preempt(struct rq *rq, struct task *woken, u32 wake_fla
 /* ---- Yield ---- */
 
 /* It gives up the rest of its request, if it has a right to run at all. */
-static void eevdf_yield(struct rq *rq unused_arg, struct task *curr)
+static void eevdf_yield(struct rq *rq, struct task *curr)
 {
 	struct fair_entity *se = &curr->fair;
 	struct fair_rq *queue = se->queue;
 
 	fair_clear_buddies(queue, se);
 	fair_update_curr(queue);
+	rq_skip_clock_update(rq);
 	if (!eevdf_eligible(queue, se))
 		return;
 	se->vruntime = se->deadline;

@@ -113,6 +113,15 @@ static inline void cpu_steal(struct machine *machine, struct cpu *cpu, u64 ns)
 	}
 }
 
+/* An interrupt has come @entry ago: the task's work stood still since, unless the kernel did already. */
+static inline void cpu_enter_irq(struct machine *machine, struct cpu *cpu, u64 entry)
+{
+	if (cpu->segment_end == NEVER || max_of(cpu->kernel_until, cpu->work_begins) + entry > machine->now)
+		return;
+	cpu->segment_end += entry;
+	cpu->irq_ns += entry;
+}
+
 /* The same, counted as interrupt time. */
 static inline void cpu_steal_irq(struct machine *machine, struct cpu *cpu, u64 ns)
 {

@@ -13,7 +13,8 @@
 #define COSTS(X)                                                                                   \
 	X(switch_same_mm, 600, "context switch within one address space, charged to the next task") \
 	X(switch_other_mm, 700, "context switch to another address space")                        \
-	X(block, 100, "from the end of user work into the sleeping call, before the dequeue")      \
+	X(block, 100, "from the end of user work into the sleeping call, up to the switch")        \
+	X(schedule, 0, "the part of a block or of a preemption from the last charge to the switch") \
 	X(wakeup, 400, "try_to_wake_up in the waker: system call or interrupt")                   \
 	X(wakeup_remote, 500, "more of it when the target is another cpu")                         \
 	X(ipi, 1000, "delivery of an interrupt to another cpu")                                    \

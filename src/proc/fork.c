@@ -15,6 +15,7 @@ static void sleep_is_over(struct machine *machine, struct timer *timer)
 	struct proc *proc = container_of(timer, struct proc, timer);
 	struct proc_world *world = proc->process->world;
 
+	cpu_enter_irq(machine, &machine->cpus[timer->cpu], world->costs->irq_entry);
 	cpu_steal_irq(machine, &machine->cpus[timer->cpu], world->costs->timer);
 	sched_wake(world->sched, &proc->task, TASK_NORMAL, 0);
 }

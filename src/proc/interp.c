@@ -67,13 +67,13 @@ static bool sleep_op(struct proc_world *world, struct cpu *cpu, struct proc *pro
 		     const struct op *op)
 {
 	if (proc->phase == SLEEP_CALL) {
-		proc->wait_arg = op_draw(world, proc, op);
+		/* The timer runs from the call on, while the task is still on its way to sleep. */
+		proc->wake_at = min_of(world->machine->now +
+					       min_of(op_draw(world, proc, op), (u64)NEVER),
+				       (u64)NEVER);
 		if (proc_pay(world, cpu, proc, world->costs->block, SLEEP_BEGIN))
 			return false;
 	}
-	if (proc->phase == SLEEP_BEGIN)
-		proc->wake_at = min_of(world->machine->now + min_of(proc->wait_arg, (u64)NEVER),
-				       (u64)NEVER);
 	return sleep_on(world, cpu, proc);
 }
 
@@ -112,7 +112,7 @@ static bool mark_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 static void yield_op(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 {
 	if (proc->phase == CALL_BEGIN &&
-	    proc_pay(world, cpu, proc, world->costs->syscall, CALL_EFFECT))
+	    proc_pay(world, cpu, proc, world->costs->syscall + world->costs->schedule, CALL_EFFECT))
 		return;
 	proc->pc++;
 	proc->phase = OP_START;
@@ -286,6 +286,12 @@ void interp_segment_end(void *self, struct cpu *cpu)
 		return;
 	if (unlikely(world->machine->spin_guard > SPIN_EVENTS_MAX)) {
 		proc_fail(world, proc, "the machine makes no progress: too many events at once");
+		return;
+	}
+	/* Its work ended while the scheduler was already on its way to another. */
+	if (unlikely(cpu->resched_at <= world->machine->now && world->costs->schedule &&
+		     !(proc->task.flags & TASK_FLAG_IN_KERNEL))) {
+		sched_resched(world->sched, cpu);
 		return;
 	}
 	if (before_step(world, cpu, proc))

@@ -49,6 +49,7 @@ void sched_task_init(struct sched *sched, struct task *task, u32 id, const struc
 	task->static_prio = (s16)(PRIO_DEFAULT + attr->nice);
 	task->normal_prio = normal_prio(attr->policy, attr->rt_priority, task->static_prio);
 	task->prio = task->normal_prio;
+	task->donor_prio = PRIO_MAX;
 	task->class_id = sched_class_of_policy(attr->policy);
 	task->cpus = cpus ? cpus : sched->all_cpus;
 	task->nr_cpus_allowed = cpumask_count(task->cpus);
@@ -165,15 +166,31 @@ static void finish_delayed(struct sched *sched, struct task *task)
 	task->on_rq = ON_RQ_NO;
 }
 
+/* The class that runs a task of @policy at @prio, which a donor may have raised. */
+static u8 class_of(u8 policy, s16 prio)
+{
+	return prio_is_rt(prio) ? CLASS_RT : sched_class_of_policy(policy);
+}
+
 /* The class changes hands and weights follow; the task is on no queue. */
 static void apply_prio(struct sched *sched, struct task *task, s16 prio)
 {
 	task->prio = prio;
-	task->class_id = prio_is_rt(prio) ? CLASS_RT : sched_class_of_policy(task->policy);
-	if (prio >= PRIO_RT_MAX && policy_is_rt(task->policy))
-		task->class_id = CLASS_FAIR;
+	task->class_id = class_of(task->policy, prio);
 	if (task->class_id == CLASS_FAIR)
 		sched->classes[CLASS_FAIR]->reweight(task);
+}
+
+/* Does @attr ask for anything that @task does not have? If not, it keeps its place in every respect. */
+static bool attr_differs(const struct task *task, const struct sched_attr *attr)
+{
+	u64 slice = task->fair.custom_slice ? task->fair.slice : 0;
+
+	if (attr->policy != task->policy)
+		return true;
+	if (!policy_is_fair(attr->policy))
+		return attr->rt_priority != task->rt_priority;
+	return PRIO_DEFAULT + attr->nice != task->static_prio || attr->slice_ns != slice;
 }
 
 enum sched_result sched_set_attr(struct sched *sched, struct task *task, const struct sched_attr *attr)
@@ -183,12 +200,17 @@ enum sched_result sched_set_attr(struct sched *sched, struct task *task, const s
 	u8 old_class = task->class_id;
 	s16 static_prio = policy_is_fair(attr->policy) ? (s16)(PRIO_DEFAULT + attr->nice)
 						       : task->static_prio;
-	s16 prio = normal_prio(attr->policy, attr->rt_priority, static_prio);
+	s16 normal = normal_prio(attr->policy, attr->rt_priority, static_prio);
+	s16 prio = min_of(normal, task->donor_prio);
 	u32 flags = DEQUEUE_SAVE | DEQUEUE_MOVE;
 	struct change change;
 
+	if (attr->reset_on_fork)
+		task->flags |= TASK_FLAG_RESET_ON_FORK;
+	if (!attr_differs(task, attr))
+		return SCHED_OK;
 	rq_update_clock(rq);
-	if (sched_class_of_policy(attr->policy) != old_class)
+	if (class_of(attr->policy, prio) != old_class)
 		finish_delayed(sched, task);
 	if (prio == old_prio)
 		flags &= ~(u32)DEQUEUE_MOVE;
@@ -196,9 +218,7 @@ enum sched_result sched_set_attr(struct sched *sched, struct task *task, const s
 	task->policy = attr->policy;
 	task->rt_priority = attr->rt_priority;
 	task->static_prio = static_prio;
-	task->normal_prio = prio;
-	if (attr->reset_on_fork)
-		task->flags |= TASK_FLAG_RESET_ON_FORK;
+	task->normal_prio = normal;
 	if (policy_is_fair(attr->policy))
 		set_slice(task, sched, attr->slice_ns);
 	apply_prio(sched, task, prio);
@@ -247,6 +267,7 @@ void sched_set_boost(struct sched *sched, struct task *task, s32 donor_prio)
 	u32 flags = DEQUEUE_SAVE | DEQUEUE_MOVE;
 	struct change change;
 
+	task->donor_prio = (s16)donor_prio;
 	if (prio == old_prio)
 		return;
 	stream_put(sched->stream, (struct record){

@@ -117,26 +117,40 @@ void sched_stopper_step(struct sched *sched, struct cpu *cpu)
 	sched_block(sched, cpu, TASK_INTERRUPTIBLE);
 }
 
+/* Where the task is to go now; its present cpu: nowhere. Its affinity may have changed once more. */
+static u32 migration_dest(struct sched *sched, const struct stop_work *work)
+{
+	const struct task *task = work->task;
+
+	if (work->why == RECORD_MOVE_AFFINITY && cpumask_test(task->cpus, task->cpu))
+		return task->cpu;
+	if (sched_cpu_allowed(sched, task, work->dest_cpu))
+		return work->dest_cpu;
+	return work->why == RECORD_MOVE_AFFINITY
+		       ? sched_any_and_distribute(sched, task->cpus, sched->rd.active)
+		       : task->cpu;
+}
+
 /* migration_cpu_stop(): if the task is still here, it goes to its destination. */
 static void migration_stop(struct sched *sched, struct cpu *cpu, struct stop_work *work)
 {
 	struct task *task = work->task;
-	u32 dest = work->dest_cpu;
+	u32 dest;
 
 	/* It may have moved, or died and been reaped, before the stopper came to it. */
 	if (task->id != work->task_id || task->cpu != cpu->id)
 		return;
-	if (!cpumask_test(task->cpus, dest))
-		dest = sched_any_and_distribute(sched, task->cpus, sched->rd.active);
-	if (task->on_rq == ON_RQ_QUEUED && !task->on_cpu) {
-		if (dest != task->cpu)
-			sched_move_queued(sched, task, dest, RECORD_MOVE_AFFINITY);
-	} else {
+	dest = migration_dest(sched, work);
+	if (dest == task->cpu)
+		return;
+	if (task->on_rq == ON_RQ_QUEUED && !task->on_cpu)
+		sched_move_queued(sched, task, dest, work->why);
+	else
 		task->wake_cpu = (u16)dest;
-	}
 }
 
-static struct stop_work *migration_work(struct sched *sched, struct task *task, u32 dest)
+static struct stop_work *migration_work(struct sched *sched, struct task *task, u32 dest,
+					enum record_move why)
 {
 	u32 index;
 	struct stop_work *work = pool_get(&sched->stop_works, &index);
@@ -145,6 +159,7 @@ static struct stop_work *migration_work(struct sched *sched, struct task *task, 
 		.fn = migration_stop,
 		.task = task,
 		.task_id = task->id,
+		.why = why,
 		.dest_cpu = dest,
 		.index = index,
 		.pooled = true,
@@ -153,17 +168,17 @@ static struct stop_work *migration_work(struct sched *sched, struct task *task, 
 }
 
 /*
- * The caller, current on @cpu, has queued @work and waits for it. If the stopper is about to preempt
- * it here it does so before the caller sleeps (cond_resched, might_sleep or preempt_enable, by the
- * preemption model); else the caller sleeps in D until it is done.
+ * The caller, current on @cpu, has @work done by the stopper of @where. This cpu's own stopper may
+ * preempt it before it sleeps (in cond_resched, might_sleep or preempt_enable): then all is done when
+ * it goes on. Else it sleeps in D meanwhile.
  */
-static void wait_for_stopper(struct sched *sched, struct cpu *cpu, struct stop_work *work,
-			     bool always_resched)
+static void stop_and_wait(struct sched *sched, struct cpu *cpu, u32 where, struct stop_work *work,
+			  bool preempted)
 {
 	struct rq *rq = sched_rq(sched, cpu->id);
 
-	if (rq->need_resched & RESCHED_FULL &&
-	    (always_resched || sched->platform->preempt != PREEMPT_NONE)) {
+	sched_stop_cpu(sched, where, work);
+	if (where == cpu->id && preempted) {
 		sched_schedule_kernel(rq);
 		return;
 	}
@@ -195,7 +210,6 @@ static void set_mask(struct sched *sched, struct task *task, const struct cpumas
 enum sched_result sched_set_affinity(struct sched *sched, struct cpu *cpu, struct task *task,
 				     const struct cpumask *cpus)
 {
-	struct stop_work *work;
 	u32 dest;
 
 	if (!cpumask_intersects(cpus, sched->rd.active))
@@ -211,9 +225,9 @@ enum sched_result sched_set_affinity(struct sched *sched, struct cpu *cpu, struc
 			sched_move_queued(sched, task, dest, RECORD_MOVE_AFFINITY);
 		return SCHED_OK;
 	}
-	work = migration_work(sched, task, dest);
-	sched_stop_cpu(sched, task->cpu, work);
-	wait_for_stopper(sched, cpu, work, false);
+	stop_and_wait(sched, cpu, task->cpu,
+		      migration_work(sched, task, dest, RECORD_MOVE_AFFINITY),
+		      sched->platform->preempt != PREEMPT_NONE);
 	return SCHED_SWITCHED;
 }
 
@@ -222,7 +236,6 @@ enum sched_result sched_exec(struct sched *sched, struct cpu *cpu)
 	struct rq *rq = sched_rq(sched, cpu->id);
 	struct task *task = rq->curr;
 	const struct sched_class *class = task_class(sched, task);
-	struct stop_work *work;
 	u32 dest;
 
 	if (task->nr_cpus_allowed == 1 || !class->select_cpu)
@@ -230,8 +243,7 @@ enum sched_result sched_exec(struct sched *sched, struct cpu *cpu)
 	dest = class->select_cpu(task, task->cpu, WF_EXEC);
 	if (dest == task->cpu || !sched_cpu_allowed(sched, task, dest))
 		return SCHED_OK;
-	work = migration_work(sched, task, dest);
-	sched_stop_cpu(sched, cpu->id, work);
-	wait_for_stopper(sched, cpu, work, true);
+	/* Even without preemption: the caller avoids its sleep by a cond_resched. */
+	stop_and_wait(sched, cpu, cpu->id, migration_work(sched, task, dest, RECORD_MOVE_EXEC), true);
 	return SCHED_SWITCHED;
 }

@@ -131,17 +131,32 @@ static u64 resched_time(const struct rq *rq, const struct cpu *cpu)
 	return max_of(at, cpu->kernel_until);
 }
 
+/* What the scheduler takes up to the switch is time in which the running task does no work. */
+static u64 pay_for_schedule(struct rq *rq, struct cpu *cpu, u64 at)
+{
+	struct machine *machine = rq->sched->machine;
+	u64 cost = rq->sched->platform->costs.schedule;
+
+	if (cost && cpu->id == machine->acting)
+		cpu_steal(machine, cpu, cost);
+	else if (cost && cpu->segment_end != NEVER)
+		cpu->segment_end += cost;
+	return at + cost;
+}
+
 static void arm_resched(struct rq *rq)
 {
 	struct cpu *cpu = rq_cpu(rq);
 	u64 at;
 
+	if (cpu->resched_at != NEVER && cpu->resched_at <= rq->sched->machine->now)
+		return;
 	if (!preemptible_here(rq))
 		return;
 	at = resched_time(rq, cpu);
-	if (at >= cpu->resched_at)
+	if (at + rq->sched->platform->costs.schedule >= cpu->resched_at)
 		return;
-	cpu->resched_at = at;
+	cpu->resched_at = pay_for_schedule(rq, cpu, at);
 	machine_touch(rq->sched->machine, cpu);
 }
 
@@ -368,6 +383,15 @@ static bool deactivate_blocked(struct rq *rq, struct task *prev, u32 *traced)
 	return true;
 }
 
+/* The time up to which prev is charged: when the scheduler was entered, some way before the switch. */
+static void update_clock_at_entry(struct rq *rq)
+{
+	u64 entered = rq->sched->machine->now + RQ_CLOCK_BASE - rq->sched->platform->costs.schedule;
+
+	if (entered > rq->clock)
+		rq_clock_to(rq, entered);
+}
+
 /* __schedule(). @traced: what the trace shows as prev's state. */
 static void schedule(struct rq *rq, enum schedule_mode mode, u32 traced)
 {
@@ -376,7 +400,9 @@ static void schedule(struct rq *rq, enum schedule_mode mode, u32 traced)
 	struct task *prev = rq->curr, *next;
 	bool voluntary = false;
 
-	rq_update_clock(rq);
+	if (likely(!rq->skip_clock_update))
+		update_clock_at_entry(rq);
+	rq->skip_clock_update = false;
 	if (cpu->segment_end != NEVER)
 		/* On top of what was held back for a signal. */
 		prev->work_left += cpu_segment_stop(sched->machine, cpu);
@@ -437,10 +463,19 @@ void sched_yield_curr(struct sched *sched, struct cpu *cpu)
 {
 	struct rq *rq = sched_rq(sched, cpu->id);
 
-	rq_update_clock(rq);
+	update_clock_at_entry(rq);
 	if (task_class(sched, rq->curr)->yield)
 		task_class(sched, rq->curr)->yield(rq);
 	schedule(rq, SCHEDULE_USER, 0);
+}
+
+/* The way through the scheduler takes time: the task does nothing more until the switch. */
+static void switch_later(struct rq *rq, struct cpu *cpu)
+{
+	if (cpu->resched_at == NEVER)
+		arm_resched(rq);
+	cpu->kernel_until = max_of(cpu->kernel_until, cpu->resched_at);
+	cpu_segment_begin(rq->sched->machine, cpu, 0, 0);
 }
 
 bool sched_preempt_point(struct sched *sched, struct cpu *cpu)
@@ -449,7 +484,10 @@ bool sched_preempt_point(struct sched *sched, struct cpu *cpu)
 
 	if (likely(!rq->need_resched))
 		return false;
-	schedule(rq, SCHEDULE_USER, 0);
+	if (sched->platform->costs.schedule)
+		switch_later(rq, cpu);
+	else
+		schedule(rq, SCHEDULE_USER, 0);
 	return true;
 }
 
@@ -504,6 +542,7 @@ void sched_tick(void *self, struct cpu *cpu)
 	struct task *curr = rq->curr;
 
 	cpu->tick_at += sched->tick_ns;
+	cpu_enter_irq(sched->machine, cpu, sched->platform->costs.irq_entry);
 	cpu_steal_irq(sched->machine, cpu, sched->platform->costs.tick);
 	rq_update_clock(rq);
 	if (rq->need_resched & RESCHED_LAZY)

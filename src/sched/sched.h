@@ -163,14 +163,28 @@ static inline void rq_sub_running(struct rq *rq, u32 nr)
 	rq->nr_running -= nr;
 }
 
-/* Moves the clock to now. Execution is charged in rq->clock. */
+/* Moves the clock to @clock, which is not before it. Execution is charged in rq->clock. */
+static inline void rq_clock_to(struct rq *rq, u64 clock)
+{
+	u64 delta = clock - rq->clock;
+
+	rq->clock = clock;
+	rq->clock_pelt = rq->curr == rq->idle ? rq->clock : rq->clock_pelt + delta;
+}
+
+/* Moves the clock to now. */
 static inline void rq_update_clock(struct rq *rq)
 {
-	struct sched *sched = rq->sched;
-	u64 delta = sched->machine->now + RQ_CLOCK_BASE - rq->clock;
+	rq_clock_to(rq, rq->sched->machine->now + RQ_CLOCK_BASE);
+}
 
-	rq->clock += delta;
-	rq->clock_pelt = rq->curr == rq->idle ? rq->clock : rq->clock_pelt + delta;
+/*
+ * rq_clock_skip_update(): the clock was just moved for a decision that leads to schedule(), which
+ * shall not move it again. What passes between them is charged to who comes next.
+ */
+static inline void rq_skip_clock_update(struct rq *rq)
+{
+	rq->skip_clock_update = true;
 }
 
 /* The task's runtime grew by @delta: the RUNTIME record. */
@@ -197,6 +211,7 @@ struct stop_work {
 	u32 dest_cpu;
 	struct task *task;      /* whom it is about, if anyone; recycled if its id is not task_id */
 	u32 task_id;
+	enum record_move why;   /* of a task that is to move */
 	struct task *waiter;    /* woken when it is done; NULL: nobody waits */
 	u32 index;              /* in sched->stop_works, if it came from there */
 	bool queued, done, pooled;

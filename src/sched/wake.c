@@ -43,6 +43,8 @@ void sched_wakeup_preempt(struct rq *rq, struct task *task, u32 wake_flags)
 	} else if (mine < current) {
 		sched_resched_curr(rq);
 	}
+	if (rq->need_resched && rq->curr->on_rq == ON_RQ_QUEUED)
+		rq_skip_clock_update(rq);
 }
 
 /* The cpu was idle by the fair class's account: how long its idle times are. */

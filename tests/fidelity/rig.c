@@ -121,6 +121,8 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 		{"x-begin_ns:", offsetof(struct rig, begin_ns)},
 		{"x-forked_ns:", offsetof(struct rig, forked_ns)},
 		{"x-child_ns:", offsetof(struct rig, child_ns)},
+		{"x-ready_ns:", offsetof(struct rig, ready_ns)},
+		{"x-first_tick_ns:", offsetof(struct rig, first_tick_ns)},
 		{"x-opened_ns:", offsetof(struct rig, opened_ns)},
 	};
 

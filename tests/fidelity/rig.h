@@ -19,7 +19,7 @@ enum { RIG_KTHREADS_MAX = 32 };
 /* A kernel thread that is woken at a tick, as one of the rig's does in every recording. */
 struct rig_kthread {
 	char name[16];
-	u32 tick;      /* the first time, counted in ticks from the first after TW_START */
+	u32 tick;      /* the first time, in ticks after first_tick_ns */
 	u32 period;    /* in ticks; 0: once */
 	u64 delay_ns;  /* from the tick's grid point to the wakeup */
 	u64 run_ns;
@@ -38,7 +38,9 @@ struct rig {
 	u64 begin_ns;         /* tw's own start-up before its first fork */
 	u64 forked_ns;        /* from fork's return to the read that waits for the child */
 	u64 child_ns;         /* a child's set-up before it says that it is ready */
+	u64 ready_ns;         /* from there to the write that says so, if it waits at the gate */
 	u64 opened_ns;        /* from the gate's read to the first statement */
+	u64 first_tick_ns;    /* a tick after tw's begin, from which kernel threads' ticks are counted */
 	struct rig_kthread kthread[RIG_KTHREADS_MAX];
 	u32 nr_kthreads;
 	char error[200];

@@ -203,7 +203,7 @@ static bool write_gated(struct writer *w, const struct tw_task *task, u32 instan
 	write_comm(w, task, instance, task->count > 1);
 	text_add(w->yaml, "    template: true\n    program:\n");
 	w->indent = 6;
-	item(w, "run: %" PRIu64 "ns", w->rig->child_ns);
+	item(w, "run: %" PRIu64 "ns", w->rig->child_ns + w->rig->ready_ns);
 	if (!write_attributes(w, &task->head, 2))
 		return false;
 	item(w, "pipe_write: tw_ready");
@@ -253,22 +253,37 @@ static void write_main(struct writer *w)
 	item(w, "sleep: 1s");
 }
 
+/*
+ * The kernel's housekeeping follows the machine's uptime, at which tw begins, not the window: the tick
+ * that is nearest to its usual time after tw's begin, which is the run's.
+ */
+static u64 kthread_tick(const struct rig *rig, const struct rig_kthread *k,
+			const struct window_guess *guess)
+{
+	u64 tick_ns = SEC / rig->hz, usual = rig->first_tick_ns + k->tick * tick_ns;
+	u64 phase = guess->tick_phase_ns % tick_ns;
+
+	return (usual + tick_ns / 2 - phase) / tick_ns * tick_ns + phase;
+}
+
 /* Each wakeup is an instance of its own: asleep from the start, woken once, asleep for ever. */
 static void write_kthread(struct writer *w, const struct rig_kthread *k,
 			  const struct window_guess *guess)
 {
 	u64 tick_ns = SEC / w->rig->hz;
-	u64 first = guess->start_ns + w->rig->tick_phase_ns + k->tick * tick_ns + k->delay_ns;
+	u64 first = kthread_tick(w->rig, k, guess) + k->delay_ns;
 	u64 end = guess->start_ns + w->tw->duration_ns;
 	u64 count = 1;
+	char name[32];
 
 	if (first >= end)
 		return;
 	if (k->period)
 		count += (end - first) / (k->period * tick_ns);
-	begin_task(w, k->name);
-	text_printf(w->yaml, "    count: %" PRIu64 "\n    birth: woken\n    start: %" PRIu64 "ns\n",
-		    count, first);
+	snprintf(name, sizeof(name), "tw_kthread%u", (u32)(k - w->rig->kthread));
+	begin_task(w, name);
+	text_printf(w->yaml, "    comm: \"%s\"\n    count: %" PRIu64 "\n    birth: woken\n    start: %" PRIu64 "ns\n",
+		    k->name, count, first);
 	text_printf(w->yaml, "    start_step: %" PRIu64 "ns\n    affinity: 0\n    program:\n",
 		    k->period * tick_ns);
 	w->indent = 6;
