@@ -82,7 +82,7 @@ bool balance_capacity_reduced(const struct rq *rq, const struct sched_domain *sd
 /* Fair tasks that balancing counts on a cpu. */
 u32 balance_nr_fair(const struct rq *rq);
 /* cpu_util_cfs_boost(): utilisation, raised to what waits for the cpu. */
-u64 balance_cpu_util_boosted(const struct rq *rq);
+u64 balance_cpu_util_boosted(struct rq *rq);
 /* update_idle_cpu_scan()'s formula: how many cpus of a cache of @weight a wakeup may look at. */
 u32 balance_idle_scan(u64 sum_util, u32 weight, u32 imbalance_pct);
 /* A walk over the cpus of @group that are in @mask. */

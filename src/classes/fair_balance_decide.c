@@ -182,7 +182,7 @@ struct sched_group *balance_find_group(struct balance *lb)
 /* ---- From which cpu: find_busiest_queue() ---- */
 
 /* A cpu's only task of more load than wanted, on a cpu of full capacity, stays. */
-static bool only_task_is_too_much(const struct balance *lb, const struct rq *rq)
+static bool only_task_is_too_much(const struct balance *lb, struct rq *rq)
 {
 	return balance_nr_fair(rq) == 1 && (s64)fair_cpu_load(rq) > lb->imbalance &&
 	       !balance_capacity_reduced(rq, lb->sd);

@@ -7,6 +7,7 @@
  * all judgement is on the sums.
  */
 #include "classes/fair_balance.h"
+#include "classes/fair_load.h"
 
 /* ---- Capacity ---- */
 
@@ -116,7 +117,7 @@ u32 balance_nr_fair(const struct rq *rq)
 								: rq->fair.h_nr_queued;
 }
 
-u64 balance_cpu_util_boosted(const struct rq *rq)
+u64 balance_cpu_util_boosted(struct rq *rq)
 {
 	u64 util = fair_cpu_util(rq);
 
@@ -131,15 +132,22 @@ static bool is_squeezed(const struct balance *lb, const struct rq *rq)
 	return balance_nr_fair(rq) == 1 && balance_capacity_reduced(rq, lb->sd);
 }
 
+/* fair_cpu_util(), of averages that are at hand. */
+static always_inline u32 util_of(const struct rq *rq, const struct pelt *avg)
+{
+	return min_of(max_of(avg->util_avg, rq->fair.util_est), (u32)CAPACITY_SCALE);
+}
+
 /* Adds one cpu. True: it is busy and has more than one task. */
-static always_inline bool count_cpu(const struct balance *lb, const struct rq *rq, bool look_for_misfit,
+static always_inline bool count_cpu(const struct balance *lb, struct rq *rq, bool look_for_misfit,
 				    struct group_stats *stats)
 {
-	u64 load = fair_cpu_load(rq);
+	const struct pelt *avg = fair_queue_avg(&rq->fair);
+	u64 load = avg->load_avg;
 
 	stats->load += load;
-	stats->util += fair_cpu_util(rq);
-	stats->runnable += fair_cpu_runnable(rq);
+	stats->util += util_of(rq, avg);
+	stats->runnable += avg->runnable_avg;
 	stats->h_nr += balance_nr_fair(rq);
 	stats->nr_running += rq->nr_running;
 	if (rq_is_idle(rq)) {
@@ -156,7 +164,7 @@ static bool group_count(const struct balance *lb, const struct sched_group *grou
 			struct group_stats *stats)
 {
 	bool overloaded = false, look_for_misfit = !local && lb->idle != CPU_BUSY;
-	const struct rq *rqs = lb->sched->rqs;
+	struct rq *rqs = lb->sched->rqs;
 
 	/* Most groups of a large cache are single cpus. */
 	if (group->weight == 1)
@@ -272,6 +280,71 @@ static void update_idle_scan(const struct balance *lb, u64 sum_util)
 		balance_idle_scan(sum_util, cache->llc_size, lb->sd->imbalance_pct);
 }
 
+/* What is summed up over all groups besides struct domain_stats. */
+struct walk {
+	bool overloaded; /* some busy cpu has more than one task */
+	u64 util;
+};
+
+static void group_visit(struct balance *lb, struct sched_group *group, bool local,
+			struct domain_stats *all, struct walk *walk)
+{
+	struct group_stats other, *stats = local ? &all->local_stats : &other;
+
+	if (local) {
+		all->local = group;
+		if (lb->idle != CPU_NEWLY_IDLE ||
+		    machine_jiffies(lb->sched->machine) >= group->sgc->next_update)
+			group_capacity_update(lb);
+	}
+	walk->overloaded |= group_look(lb, group, local, stats);
+	if (!local && is_busier(lb, group, stats, all)) {
+		all->busiest = group;
+		all->busiest_stats = *stats;
+	}
+	all->total_load += stats->load;
+	all->total_capacity += stats->capacity;
+	walk->util += stats->util;
+}
+
+/*
+ * A single cpu cannot be busier than what has been found: it has no fair tasks, or an overloaded
+ * group is known and it is not overloaded, or by a smaller load. (With full capacity the load per
+ * capacity is the load.) May be wrong about cpus that are not busier, never about one that is.
+ */
+static always_inline bool cannot_be_busiest(const struct rq *rq, u64 load, u64 capacity,
+					    const struct group_stats *busiest)
+{
+	if (!rq->fair.h_nr_queued)
+		return true;
+	if (busiest->type != GROUP_OVERLOADED)
+		return false;
+	return rq->nr_running <= 1 || (capacity == CAPACITY_SCALE && load <= busiest->avg_load);
+}
+
+/*
+ * Most groups of a large cache are single cpus, of which most cannot be the busiest: of these only
+ * the sums are needed. False: it has to be looked at.
+ */
+static always_inline bool single_cpu_pass_by(const struct balance *lb, const struct sched_group *group,
+					     struct domain_stats *all, struct walk *walk)
+{
+	struct rq *rq = &lb->sched->rqs[group->first_cpu];
+	u64 capacity = group->sgc->capacity;
+	const struct pelt *avg;
+
+	if (!cpumask_test(lb->cpus, group->first_cpu))
+		return false;
+	avg = fair_queue_avg(&rq->fair);
+	if (!cannot_be_busiest(rq, avg->load_avg, capacity, &all->busiest_stats))
+		return false;
+	walk->overloaded |= rq->nr_running > 1;
+	walk->util += util_of(rq, avg);
+	all->total_load += avg->load_avg;
+	all->total_capacity += capacity;
+	return true;
+}
+
 static void domain_stats_init(struct domain_stats *all)
 {
 	*all = (struct domain_stats){
@@ -291,31 +364,18 @@ static void find_prefer_sibling(const struct balance *lb, struct domain_stats *a
 void balance_stats(struct balance *lb, struct domain_stats *all)
 {
 	struct sched_group *group = lb->sd->groups;
-	bool overloaded = false;
-	u64 sum_util = 0;
+	struct walk walk = {0};
 
 	domain_stats_init(all);
 	do {
 		bool local = cpumask_test(group->span, lb->dst->cpu);
-		struct group_stats other, *stats = local ? &all->local_stats : &other;
 
-		if (local) {
-			all->local = group;
-			if (lb->idle != CPU_NEWLY_IDLE ||
-			    machine_jiffies(lb->sched->machine) >= group->sgc->next_update)
-				group_capacity_update(lb);
-		}
-		overloaded |= group_look(lb, group, local, stats);
-		if (!local && is_busier(lb, group, stats, all)) {
-			all->busiest = group;
-			all->busiest_stats = *stats;
-		}
-		all->total_load += stats->load;
-		all->total_capacity += stats->capacity;
-		sum_util += stats->util;
+		if (group->weight == 1 && !local && single_cpu_pass_by(lb, group, all, &walk))
+			continue;
+		group_visit(lb, group, local, all, &walk);
 	} while ((group = group->next) != lb->sd->groups);
 	find_prefer_sibling(lb, all);
 	if (!lb->sd->parent)
-		lb->sched->rd.overloaded = overloaded;
-	update_idle_scan(lb, sum_util);
+		lb->sched->rd.overloaded = walk.overloaded;
+	update_idle_scan(lb, walk.util);
 }

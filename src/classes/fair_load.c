@@ -25,23 +25,45 @@ static u64 less(u64 from, u64 what)
 
 /* ---- Time passes ---- */
 
-static struct pelt_input entity_input(const struct fair_rq *queue, const struct fair_entity *se)
+/* The averages are about to be read, or changed together with the sums. */
+static void settle_entity(struct fair_entity *se)
 {
-	struct pelt_input in = { .load = se->on_rq, .running = queue->curr == se };
-
-	if (se->owned)
-		in.runnable = se->runnable_weight;
-	else
-		in.runnable = se->on_rq && !se->sched_delayed;
-	return in;
+	fair_entity_avg(se);
 }
 
-static void entity_update(struct fair_entity *se, u64 now, struct pelt_input in)
+static void settle_queue(struct fair_rq *queue)
 {
-	if (!pelt_sum(&se->avg, now, in))
+	fair_queue_avg(queue);
+}
+
+/* What an entity on its queue adds up. */
+static always_inline struct pelt_input entity_input(const struct fair_rq *queue,
+						    const struct fair_entity *se)
+{
+	return (struct pelt_input){
+		.load = 1,
+		.runnable = unlikely(se->owned) ? se->runnable_weight : !se->sched_delayed,
+		.running = queue->curr == se,
+	};
+}
+
+static always_inline void age_entity(struct fair_entity *se, const struct pelt_span *span)
+{
+	if (pelt_age(&se->avg, span, fair_weight(se)))
+		se->avg.util_est &= ~UTIL_EST_UNCHANGED;
+}
+
+/* The entity alone; its queue was updated at another moment. */
+static void entity_update(const struct fair_rq *queue, struct fair_entity *se, u64 now)
+{
+	struct pelt_span span;
+
+	if (!pelt_due(&se->avg, now))
 		return;
-	pelt_average(&se->avg, fair_weight(se));
-	se->avg.util_est &= ~UTIL_EST_UNCHANGED;
+	span = pelt_span(&se->avg, now);
+	age_entity(se, &span);
+	if (se->on_rq)
+		pelt_add(&se->avg, span.worth, entity_input(queue, se));
 }
 
 /* A sum is never less than what its average stands for at the start of a period. */
@@ -58,6 +80,7 @@ static void forget_removed(struct fair_rq *queue)
 	struct pelt *avg = &queue->avg;
 	u64 divider = pelt_divider(avg);
 
+	settle_queue(queue);
 	avg->load_avg = less(avg->load_avg, queue->removed.load_avg);
 	avg->load_sum = less(avg->load_sum, queue->removed.load_avg * divider);
 	avg->util_avg = (u32)less(avg->util_avg, queue->removed.util_avg);
@@ -69,7 +92,7 @@ static void forget_removed(struct fair_rq *queue)
 	queue->removed.nr = 0;
 }
 
-static struct pelt_input queue_input(const struct fair_rq *queue)
+static always_inline struct pelt_input queue_input(const struct fair_rq *queue)
 {
 	bool excludes = sched_feature(queue->rq->sched, FEATURE_RUNNABLE_EXCLUDES_DELAYED);
 
@@ -86,45 +109,48 @@ static void queue_update(struct fair_rq *queue, u64 now)
 		forget_removed(queue);
 	if (now - queue->avg.last_update < 1024)
 		return;
-	if (pelt_sum(&queue->avg, now, queue_input(queue)))
-		pelt_average(&queue->avg, 1);
+	pelt_sum(&queue->avg, now, queue_input(queue));
 }
 
 /*
- * The entity and its queue, last updated at the same moment: one span, one divider. The usual case
- * for whoever runs.
+ * The entity and its queue, last updated at the same moment: one span for both. The usual case for
+ * whoever runs.
  */
-static void update_both(struct fair_rq *queue, struct fair_entity *se, u64 now)
+static always_inline void update_both(struct fair_rq *queue, struct fair_entity *se, u64 now)
 {
-	struct pelt *mine = &se->avg, *all = &queue->avg;
-	struct pelt_span span = pelt_span(mine, now);
+	struct pelt_span span = pelt_span(&se->avg, now);
+	struct pelt_input all = queue_input(queue);
 
-	all->last_update = mine->last_update;
-	pelt_apply(mine, &span, entity_input(queue, se));
-	pelt_apply(all, &span, queue_input(queue));
-	if (unlikely(!span.periods))
-		return;
-	pelt_average(mine, fair_weight(se));
-	mine->util_est &= ~UTIL_EST_UNCHANGED;
-	pelt_average(all, 1);
+	queue->avg.last_update = se->avg.last_update;
+	age_entity(se, &span);
+	pelt_age(&queue->avg, &span, 1);
+	if (likely(se->on_rq))
+		pelt_add(&se->avg, span.worth, entity_input(queue, se));
+	if (likely(all.load))
+		pelt_add(&queue->avg, span.worth, all);
 }
 
 void fair_load_update_slow(struct fair_rq *queue, struct fair_entity *se, u64 now)
 {
-	if (likely(se->avg.attached && se->avg.last_update == queue->avg.last_update &&
+	if (likely(se->avg.last_update == queue->avg.last_update && se->avg.attached &&
 		   se->avg.period_contrib == queue->avg.period_contrib && !queue->removed.nr &&
 		   (s64)(now - se->avg.last_update) >= 1024)) {
 		update_both(queue, se, now);
 		return;
 	}
 	if (se->avg.last_update)
-		entity_update(se, now, entity_input(queue, se));
+		entity_update(queue, se, now);
 	queue_update(queue, now);
 }
 
 void fair_age_blocked(struct fair_entity *se, u64 now)
 {
-	entity_update(se, now, (struct pelt_input){ 0 });
+	struct pelt_span span;
+
+	if (!pelt_due(&se->avg, now))
+		return;
+	span = pelt_span(&se->avg, now);
+	age_entity(se, &span);
 }
 
 void fair_sync_load(struct task *task)
@@ -151,6 +177,7 @@ void fair_update_blocked(struct rq *rq)
 
 /* ---- Entities come and go ---- */
 
+/* Of these two both are settled. */
 static void add_load(struct fair_rq *queue, const struct fair_entity *se)
 {
 	queue->avg.load_avg += se->avg.load_avg;
@@ -171,6 +198,8 @@ static void attach(struct fair_rq *queue, struct fair_entity *se)
 {
 	u64 divider = pelt_divider(&queue->avg), weight = fair_weight(se);
 
+	settle_queue(queue);
+	settle_entity(se);
 	se->avg.last_update = queue->avg.last_update;
 	se->avg.period_contrib = queue->avg.period_contrib;
 	se->avg.util_sum = (u32)(se->avg.util_avg * divider);
@@ -189,6 +218,8 @@ static void detach(struct fair_rq *queue, struct fair_entity *se)
 {
 	struct pelt *avg = &queue->avg;
 
+	settle_queue(queue);
+	settle_entity(se);
 	sub_load(queue, se);
 	avg->util_avg = (u32)less(avg->util_avg, se->avg.util_avg);
 	avg->util_sum = (u32)less(avg->util_sum, se->avg.util_sum);
@@ -217,6 +248,7 @@ void fair_load_remove(struct fair_rq *queue, struct fair_entity *se)
 	if (!se->avg.attached)
 		return;
 	fair_age_blocked(se, queue->avg.last_update);
+	settle_entity(se);
 	queue->removed.nr++;
 	queue->removed.load_avg += se->avg.load_avg;
 	queue->removed.util_avg += se->avg.util_avg;
@@ -231,10 +263,13 @@ void fair_load_remove(struct fair_rq *queue, struct fair_entity *se)
 void fair_load_begin(struct fair_rq *queue, struct fair_entity *se)
 {
 	const struct pelt *of = &queue->avg;
-	s64 cap = ((s64)CAPACITY - (s64)of->util_avg) / 2;
 	u64 weight = sched_feature(queue->rq->sched, FEATURE_NEW_TASK_UTIL_SCALED) ? fair_weight(se)
 										  : se->weight;
+	s64 cap;
 
+	settle_queue(queue);
+	settle_entity(se);
+	cap = ((s64)CAPACITY - (s64)of->util_avg) / 2;
 	if (cap > 0) {
 		u64 share = of->util_avg * weight / (of->load_avg + 1);
 
@@ -248,8 +283,11 @@ void fair_load_reweight(struct fair_rq *queue, struct fair_entity *se, u32 weigh
 {
 	bool fresh = !se->weight;
 
-	if (se->avg.attached)
+	settle_entity(se); /* with the old weight */
+	if (se->avg.attached) {
+		settle_queue(queue);
 		sub_load(queue, se);
+	}
 	se->weight = weight;
 	se->inv_weight = inverse;
 	/* A new task counts as one that was always runnable (init_entity_runnable_average). */
@@ -268,9 +306,9 @@ static u32 estimate(const struct task *task)
 	return max_of(avg->util_est & ~UTIL_EST_UNCHANGED, avg->util_est_enqueued);
 }
 
-u64 fair_task_util_est(const struct task *task)
+u64 fair_task_util_est(struct task *task)
 {
-	return max_of(task->fair.avg.util_avg, estimate(task));
+	return max_of(fair_task_util(task), estimate(task));
 }
 
 void fair_util_est_enqueue(struct fair_rq *queue, const struct task *task)
@@ -322,6 +360,7 @@ void fair_util_est_learn(const struct sched *sched, struct task *task)
 
 	if (!sched_feature(sched, FEATURE_UTIL_EST) || ewma & UTIL_EST_UNCHANGED)
 		return;
+	settle_entity(&task->fair);
 	if (sched_feature(sched, FEATURE_UTIL_EST_EWMA_ONLY))
 		ewma = learn_ewma(ewma, avg);
 	else if (!learn_pair(sched, avg, &ewma))
@@ -331,22 +370,32 @@ void fair_util_est_learn(const struct sched *sched, struct task *task)
 
 /* ---- For selection and balancing ---- */
 
-u64 fair_cpu_load(const struct rq *rq)
+u64 fair_cpu_load(struct rq *rq)
 {
-	return rq->fair.avg.load_avg;
+	return fair_queue_avg(&rq->fair)->load_avg;
 }
 
-u64 fair_cpu_runnable(const struct rq *rq)
+u64 fair_cpu_runnable(struct rq *rq)
 {
-	return rq->fair.avg.runnable_avg;
+	return fair_queue_avg(&rq->fair)->runnable_avg;
 }
 
-u64 fair_cpu_util(const struct rq *rq)
+u64 fair_cpu_util(struct rq *rq)
 {
-	return min_of(max_of(rq->fair.avg.util_avg, rq->fair.util_est), (u32)CAPACITY);
+	return min_of(max_of(fair_queue_avg(&rq->fair)->util_avg, rq->fair.util_est), (u32)CAPACITY);
 }
 
-/* Root queue: its load, refreshed once per jiffy. */
+u64 fair_task_runnable(struct task *task)
+{
+	return fair_entity_avg(&task->fair)->runnable_avg;
+}
+
+u64 fair_task_util(struct task *task)
+{
+	return fair_entity_avg(&task->fair)->util_avg;
+}
+
+/* Root queue: its load, refreshed once per jiffy. The queue is settled. */
 static u64 queue_h_load(struct fair_rq *queue)
 {
 	u64 jiffy = machine_jiffies(queue->rq->sched->machine) + 1; /* 0: never */
@@ -362,5 +411,7 @@ u64 fair_task_h_load(struct task *task)
 {
 	struct fair_rq *queue = task->fair.queue;
 
+	settle_queue(queue);
+	settle_entity(&task->fair);
 	return task->fair.avg.load_avg * queue_h_load(queue) / (queue->avg.load_avg + 1);
 }

@@ -8,6 +8,7 @@
 
 #include "classes/fair.h"
 #include "classes/pelt.h"
+#include "classes/weight.h"
 
 /* The same, then an entity that is new on this queue adds its averages to the queue's. */
 void fair_load_attach(struct fair_rq *queue, struct fair_entity *se);
@@ -38,6 +39,19 @@ static inline u64 rq_pelt_clock(const struct rq *rq)
 static inline u64 fair_pelt_clock(const struct fair_rq *queue)
 {
 	return rq_pelt_clock(queue->rq);
+}
+
+/* The averages of a queue and of an entity as of the last update: for reading. */
+static always_inline const struct pelt *fair_queue_avg(struct fair_rq *queue)
+{
+	pelt_settle(&queue->avg, 1);
+	return &queue->avg;
+}
+
+static always_inline const struct pelt *fair_entity_avg(struct fair_entity *se)
+{
+	pelt_settle(&se->avg, fair_weight(se));
+	return &se->avg;
 }
 
 /* update_load_avg(): the entity, then its queue. Nothing is due within 1024 ns of the last update. */

@@ -19,10 +19,10 @@ static u64 without(u64 a, u64 b)
 }
 
 /* cpu_util_without(): the cpu's utilisation as if @task, which ran here, had never been. */
-static u64 util_without(const struct rq *rq, const struct task *task)
+static u64 util_without(const struct rq *rq, struct task *task)
 {
 	const struct pelt *avg = &task->fair.avg;
-	u64 util = without(rq->fair.avg.util_avg, avg->util_avg), estimated = rq->fair.util_est;
+	u64 util = without(rq->fair.avg.util_avg, fair_task_util(task)), estimated = rq->fair.util_est;
 
 	if (task->on_rq == ON_RQ_QUEUED || rq->curr == task)
 		estimated = without(estimated,
@@ -40,7 +40,7 @@ static void add_cpu(struct group_stats *stats, struct rq *rq, struct task *task)
 
 	if (unlikely(counted)) {
 		load = without(load, fair_task_h_load(task));
-		runnable = without(runnable, task->fair.avg.runnable_avg);
+		runnable = without(runnable, fair_task_runnable(task));
 		util = util_without(rq, task);
 	}
 	stats->load += load;
@@ -174,7 +174,7 @@ static u32 idlest_cpu(struct sched *sched, const struct sched_group *group, cons
 	if (group->weight == 1)
 		return group->first_cpu;
 	group_for_each_cpu (cpu, group, task->cpus) {
-		const struct rq *rq = sched_rq(sched, cpu);
+		struct rq *rq = sched_rq(sched, cpu);
 
 		if (rq_is_sched_idle(rq))
 			return cpu;

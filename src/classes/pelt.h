@@ -85,21 +85,57 @@ static always_inline struct pelt_span pelt_span(struct pelt *avg, u64 now)
 	return span;
 }
 
-/* Sums over the span. */
-static always_inline void pelt_apply(struct pelt *avg, const struct pelt_span *span, struct pelt_input in)
+/* The averages from the sums; load counts @weight times. */
+static inline void pelt_average(struct pelt *avg, u64 weight)
 {
-	if (likely(span->periods)) {
+	avg->load_avg = pelt_divide(weight * avg->load_sum, avg);
+	avg->runnable_avg = pelt_divide(avg->runnable_sum, avg);
+	/* Below 2^48 like all u32. */
+	avg->util_avg = (u32)((u128)avg->util_sum * pelt_reciprocal[avg->period_contrib] >> 64);
+	avg->stale = false;
+}
+
+/*
+ * Averages follow from the sums at the end of a period, but most are never looked at. So the end of
+ * a period only marks them stale, and they are worked out by whoever reads them next, or before the
+ * sums of the following period are added to.
+ */
+static always_inline void pelt_settle(struct pelt *avg, u64 weight)
+{
+	if (avg->stale)
+		pelt_average(avg, weight);
+}
+
+/* The span passes. True if a period ended in it. */
+static always_inline bool pelt_age(struct pelt *avg, const struct pelt_span *span, u64 weight)
+{
+	if (unlikely(!span->periods)) {
+		pelt_settle(avg, weight);
+		avg->period_contrib = span->last;
+		return false;
+	}
+	if (likely(span->periods < 32)) {
+		u64 factor = pelt_decay_factor[span->periods];
+
+		avg->load_sum = (u64)((u128)avg->load_sum * factor >> 32);
+		avg->runnable_sum = (u64)((u128)avg->runnable_sum * factor >> 32);
+		avg->util_sum = (u32)(avg->util_sum * factor >> 32);
+	} else {
 		avg->load_sum = pelt_decay(avg->load_sum, span->periods);
 		avg->runnable_sum = pelt_decay(avg->runnable_sum, span->periods);
 		avg->util_sum = (u32)pelt_decay(avg->util_sum, span->periods);
 	}
 	avg->period_contrib = span->last;
-	if (in.load) {
-		avg->load_sum += in.load * span->worth;
-		avg->runnable_sum += in.runnable * span->worth << 10;
-		if (in.running)
-			avg->util_sum += (u32)span->worth << 10;
-	}
+	avg->stale = true;
+	return true;
+}
+
+/* Something was on its queue over the span: it is summed. */
+static always_inline void pelt_add(struct pelt *avg, u64 worth, struct pelt_input in)
+{
+	avg->load_sum += in.load * worth;
+	avg->runnable_sum += in.runnable * worth << 10;
+	avg->util_sum += (in.running ? (u32)worth : 0) << 10;
 }
 
 /* Has a unit passed since the last update? A clock that ran backwards (a task moved) is taken as it is. */
@@ -117,24 +153,19 @@ static inline bool pelt_due(struct pelt *avg, u64 now)
 	return true;
 }
 
-/* Sums up to @now. True if a period ended: then the averages are due. */
-static inline bool pelt_sum(struct pelt *avg, u64 now, struct pelt_input in)
+/* Sums of a queue or a cpu up to @now. True if a period ended: then the averages are stale. */
+static always_inline bool pelt_sum(struct pelt *avg, u64 now, struct pelt_input in)
 {
 	struct pelt_span span;
+	bool ended;
 
 	if (!pelt_due(avg, now))
 		return false;
 	span = pelt_span(avg, now);
-	pelt_apply(avg, &span, in);
-	return span.periods;
-}
-
-/* The averages from the sums; load counts @weight times. */
-static inline void pelt_average(struct pelt *avg, u64 weight)
-{
-	avg->load_avg = pelt_divide(weight * avg->load_sum, avg);
-	avg->runnable_avg = pelt_divide(avg->runnable_sum, avg);
-	avg->util_avg = (u32)pelt_divide(avg->util_sum, avg);
+	ended = pelt_age(avg, &span, 1);
+	if (in.load)
+		pelt_add(avg, span.worth, in);
+	return ended;
 }
 
 /* The whole of it for a cpu's rt, deadline or interrupt time. True if the averages changed. */

@@ -75,12 +75,13 @@ struct pelt {
 	u64 runnable_sum;
 	u32 util_sum;
 	u32 period_contrib;
-	u64 load_avg;
+	u64 load_avg;         /* these three: see stale */
 	u64 runnable_avg;
 	u32 util_avg;
 	u32 util_est;         /* ewma; bit 31: util_avg unchanged since */
 	u32 util_est_enqueued; /* 6.1: the second half of util_est */
-	u32 attached;         /* fair entity: its queue's averages contain it */
+	bool attached;        /* fair entity: its queue's averages contain it */
+	bool stale;           /* the averages are to be worked out from the sums: pelt_settle() */
 };
 
 static_assert(sizeof(struct pelt) == 64, "a pelt block is one cache line");

@@ -35,12 +35,12 @@ Test(fair_load, the_first_task_may_use_half_of_the_cpu)
 
 	struct task *task = fixture_nice(&f, 0);
 
-	cr_expect_eq(task->fair.avg.load_avg, 1024);
+	cr_expect_eq(fair_entity_avg(&task->fair)->load_avg, 1024);
 	fixture_start(&f, task);
-	cr_expect_eq(task->fair.avg.util_avg, 512);
-	cr_expect_eq(task->fair.avg.runnable_avg, 512);
-	cr_expect_eq(f.queue->avg.util_avg, 512);
-	cr_expect_eq(f.queue->avg.load_avg, 1024);
+	cr_expect_eq(fair_entity_avg(&task->fair)->util_avg, 512);
+	cr_expect_eq(fair_entity_avg(&task->fair)->runnable_avg, 512);
+	cr_expect_eq(fair_queue_avg(f.queue)->util_avg, 512);
+	cr_expect_eq(fair_queue_avg(f.queue)->load_avg, 1024);
 }
 
 Test(fair_load, the_next_one_its_weights_share_or_half_of_the_rest)
@@ -51,9 +51,9 @@ Test(fair_load, the_next_one_its_weights_share_or_half_of_the_rest)
 	struct task *heavy = fixture_nice(&f, -10), *light = fixture_nice(&f, 10);
 
 	fixture_start(&f, light);
-	cr_expect_eq(light->fair.avg.util_avg, 512 * 110 / 1025);
+	cr_expect_eq(fair_entity_avg(&light->fair)->util_avg, 512 * 110 / 1025);
 	fixture_start(&f, heavy);
-	cr_expect_eq(heavy->fair.avg.util_avg, (1024 - 512 - 512 * 110 / 1025) / 2);
+	cr_expect_eq(fair_entity_avg(&heavy->fair)->util_avg, (1024 - 512 - 512 * 110 / 1025) / 2);
 }
 
 Test(fair_load, in_6_1_the_cap_wins_nearly_always)
@@ -64,7 +64,7 @@ Test(fair_load, in_6_1_the_cap_wins_nearly_always)
 	struct task *light = fixture_nice(&f, 10);
 
 	fixture_start(&f, light);
-	cr_expect_eq(light->fair.avg.util_avg, 256);
+	cr_expect_eq(fair_entity_avg(&light->fair)->util_avg, 256);
 }
 
 /* ---- Running ---- */
@@ -78,13 +78,13 @@ Test(fair_load, a_lone_hog_fills_the_cpu)
 	fixture_start(&f, hog);
 	fixture_schedule(&f);
 	run_ticks(1);
-	cr_expect_eq(hog->fair.avg.util_avg, 552, "as a new task that always runs");
+	cr_expect_eq(fair_entity_avg(&hog->fair)->util_avg, 552, "as a new task that always runs");
 	run_ticks(24);
-	cr_expect_eq(hog->fair.avg.util_avg, 959);
-	cr_expect_eq(f.queue->avg.util_avg, 959);
+	cr_expect_eq(fair_entity_avg(&hog->fair)->util_avg, 959);
+	cr_expect_eq(fair_queue_avg(f.queue)->util_avg, 959);
 	run_ticks(400);
-	cr_expect_eq(hog->fair.avg.load_avg, 1023);
-	cr_expect_eq(f.queue->avg.load_avg, 1023);
+	cr_expect_eq(fair_entity_avg(&hog->fair)->load_avg, 1023);
+	cr_expect_eq(fair_queue_avg(f.queue)->load_avg, 1023);
 }
 
 Test(fair_load, a_delayed_task_is_not_runnable_but_loads_its_queue)
@@ -133,16 +133,16 @@ static void check_sum(struct fair_rq *queue, u64 seed)
 		if (!se->avg.attached || se->queue != queue)
 			continue;
 		fair_load_update(queue, se);
-		load += se->avg.load_avg;
-		util += se->avg.util_avg;
+		load += fair_entity_avg(se)->load_avg;
+		util += fair_entity_avg(se)->util_avg;
 		nr++;
 	}
 	/* Each entity rounds down by up to 1 where the queue rounds once; weights add to that. */
-	cr_assert(off_by(load, queue->avg.load_avg) <= 2 * nr + 2 + load / 50,
-		  "seed %" PRIu64 ": load %" PRIu64 " of %" PRIu64, seed, queue->avg.load_avg,
+	cr_assert(off_by(load, fair_queue_avg(queue)->load_avg) <= 2 * nr + 2 + load / 50,
+		  "seed %" PRIu64 ": load %" PRIu64 " of %" PRIu64, seed, fair_queue_avg(queue)->load_avg,
 		  load);
-	cr_assert(off_by(util, queue->avg.util_avg) <= 2 * nr + 2 + util / 50,
-		  "seed %" PRIu64 ": util %u of %" PRIu64, seed, queue->avg.util_avg, util);
+	cr_assert(off_by(util, fair_queue_avg(queue)->util_avg) <= 2 * nr + 2 + util / 50,
+		  "seed %" PRIu64 ": util %u of %" PRIu64, seed, fair_queue_avg(queue)->util_avg, util);
 }
 
 static void random_lives(const char *kernel)
@@ -194,14 +194,14 @@ Test(fair_load, who_leaves_takes_its_averages_along)
 	goes = f.rq->curr == goes ? stays : goes;
 	goes->cpus = f.sched.all_cpus;
 
-	u64 load = goes->fair.avg.load_avg, util = goes->fair.avg.util_avg;
+	u64 load = fair_entity_avg(&goes->fair)->load_avg, util = fair_entity_avg(&goes->fair)->util_avg;
 
 	sched_move_queued(&f.sched, goes, 1, RECORD_MOVE_BALANCE);
 	/* Aged up to now on the way. */
-	cr_expect_leq(off_by(goes->fair.avg.load_avg, load), 60);
-	cr_expect_leq(off_by(goes->fair.avg.util_avg, util), 60);
-	cr_expect_eq(other->fair.avg.load_avg, goes->fair.avg.load_avg);
-	cr_expect_eq(other->fair.avg.util_avg, goes->fair.avg.util_avg);
+	cr_expect_leq(off_by(fair_entity_avg(&goes->fair)->load_avg, load), 60);
+	cr_expect_leq(off_by(fair_entity_avg(&goes->fair)->util_avg, util), 60);
+	cr_expect_eq(fair_queue_avg(&other->fair)->load_avg, fair_entity_avg(&goes->fair)->load_avg);
+	cr_expect_eq(fair_queue_avg(&other->fair)->util_avg, fair_entity_avg(&goes->fair)->util_avg);
 	check_sum(f.queue, 0);
 }
 
@@ -218,7 +218,7 @@ Test(fair_load, who_moves_in_its_sleep_is_forgotten_at_the_next_update)
 	fixture_sleep(&f);
 	fixture_start(&f, stays);
 	fixture_schedule(&f);
-	cr_assert_gt(f.queue->avg.load_avg, 1900);
+	cr_assert_gt(fair_queue_avg(f.queue)->load_avg, 1900);
 	goes->state = TASK_WAKING;
 	sched_set_cpu(&f.sched, goes, 1, RECORD_MOVE_WAKEUP);
 	cr_expect_eq(f.queue->removed.nr, 1);
@@ -239,9 +239,9 @@ Test(fair_load, renice_moves_load_but_not_util)
 	fixture_schedule(&f);
 	run_ticks(100);
 	cr_assert_eq(sched_set_nice(&f.sched, task, 5), SCHED_OK);
-	cr_expect_leq(off_by(task->fair.avg.load_avg, 335), 1);
-	cr_expect_leq(off_by(f.queue->avg.load_avg, task->fair.avg.load_avg), 2);
-	cr_expect_geq(f.queue->avg.util_avg, 1022);
+	cr_expect_leq(off_by(fair_entity_avg(&task->fair)->load_avg, 335), 1);
+	cr_expect_leq(off_by(fair_queue_avg(f.queue)->load_avg, fair_entity_avg(&task->fair)->load_avg), 2);
+	cr_expect_geq(fair_queue_avg(f.queue)->util_avg, 1022);
 }
 
 Test(fair_load, blocked_load_decays_when_somebody_looks)
@@ -255,13 +255,13 @@ Test(fair_load, blocked_load_decays_when_somebody_looks)
 	run_ticks(1000);
 	fixture_sleep(&f);
 	fixture_advance(&f, 32 * MSEC);
-	cr_expect_eq(f.queue->avg.util_avg, 1023);
+	cr_expect_eq(fair_queue_avg(f.queue)->util_avg, 1023);
 	fair_update_blocked(f.rq);
-	cr_expect_leq(off_by(f.queue->avg.util_avg, 528), 1);
+	cr_expect_leq(off_by(fair_queue_avg(f.queue)->util_avg, 528), 1);
 	fixture_advance(&f, 4 * SEC);
 	f.rq->has_blocked_load = 1;
 	fair_update_blocked(f.rq);
-	cr_expect_eq(f.queue->avg.util_avg, 0);
+	cr_expect_eq(fair_queue_avg(f.queue)->util_avg, 0);
 	cr_expect_eq(f.rq->has_blocked_load, 0);
 }
 
@@ -323,7 +323,7 @@ Test(fair_load, the_queues_estimate_is_that_of_its_queued_tasks)
 
 	u64 estimate = fair_task_util_est(task);
 
-	cr_expect_eq(estimate, task->fair.avg.util_avg);
+	cr_expect_eq(estimate, fair_entity_avg(&task->fair)->util_avg);
 	fixture_advance(&f, 100 * MSEC);
 	fixture_wake(&f, task);
 	cr_expect_eq(f.queue->util_est, estimate);
