@@ -153,7 +153,7 @@ static void run(const struct bench_case *c, u64 duration_ms)
 	struct arena arena;
 	struct rusage usage;
 	struct sim *sim;
-	u64 events;
+	u64 events, warm_up;
 
 	arena_init(&arena);
 	names_init(&names);
@@ -166,18 +166,18 @@ static void run(const struct bench_case *c, u64 duration_ms)
 	/* The tasks' births and first placements are not the steady state that is measured. */
 	ensure(sim_advance(sim, duration_ms * MSEC / 5));
 	warm = cpu_seconds();
-	events = sim_events(sim);
+	warm_up = sim_events(sim);
 	ensure(sim_run(sim));
 	done = cpu_seconds();
-	events = sim_events(sim) - events;
+	events = sim_events(sim) - warm_up;
 	measured_ms = duration_ms - duration_ms / 5;
 	sim_free(sim);
 	observer_finish(observer);
 	getrusage(RUSAGE_SELF, &usage);
 	printf("{\"case\": \"%s\", \"cpus\": %u, \"tasks\": %u, \"simulated_ms\": %" PRIu64
-	       ", \"events\": %" PRIu64 ", \"cpu_s\": %.3f, \"ns_per_event\": %.1f, \"events_per_s\": %.0f, "
+	       ", \"events\": %" PRIu64 ", \"warm_up_events\": %" PRIu64 ", \"cpu_s\": %.3f, \"ns_per_event\": %.1f, \"events_per_s\": %.0f, "
 	       "\"simulated_s_per_cpu_s\": %.1f, \"startup_ms\": %.2f, \"rss_kb\": %ld}\n",
-	       c->name, c->cpus, c->tasks, duration_ms, events, done - warm, (done - warm) * 1e9 / (double)events,
+	       c->name, c->cpus, c->tasks, duration_ms, events, warm_up, done - warm, (done - warm) * 1e9 / (double)events,
 	       (double)events / (done - warm), measured_ms * 1e-3 / (done - warm), (ready - start) * 1e3,
 	       usage.ru_maxrss);
 	observer_free(observer);
