@@ -179,8 +179,7 @@ static void rt_wakeup_preempt(struct rq *rq, struct task *woken, u32 wake_flags 
 
 static bool rt_balance(struct rq *rq, struct task *prev)
 {
-	if (prev->class_id == CLASS_RT && !prev->rt.on_rq && rq->online &&
-	    rq->rt.highest_curr > prev->prio)
+	if (!prev->rt.on_rq && rq->online && rq->rt.highest_curr > prev->prio)
 		rt_pull_task(rq);
 	return rq->classes_runnable & ((2u << CLASS_RT) - 1);
 }
