@@ -35,6 +35,9 @@ struct pair {
 
 enum unit { UNIT_COUNT, UNIT_NS, UNIT_PPM };
 
+/* There is nothing to compare: no wakeups, no latency. */
+static const u64 NO_VALUE = UINT64_MAX;
+
 static u64 share(const struct side *side)
 {
 	return share_ppm(side->sums.cpu_ns, side->window_ns);
@@ -67,12 +70,12 @@ static u64 delay(const struct side *side)
 
 static u64 p50(const struct side *side)
 {
-	return side->latency ? hist_quantile(side->latency, 50000) : 0;
+	return side->latency ? hist_quantile(side->latency, 50000) : NO_VALUE;
 }
 
 static u64 p99(const struct side *side)
 {
-	return side->latency ? hist_quantile(side->latency, 99000) : 0;
+	return side->latency ? hist_quantile(side->latency, 99000) : NO_VALUE;
 }
 
 /* What is compared; what does not fit is left out, the last ones first. */
@@ -91,6 +94,10 @@ enum { COLUMN_WIDTH = 9, NAME_WIDTH = 16, SIDE_WIDTH = 10 };
 
 static void print_value(char cell[CELL_MAX], enum unit unit, u64 value)
 {
+	if (value == NO_VALUE) {
+		strcpy(cell, "-");
+		return;
+	}
 	switch (unit) {
 	case UNIT_COUNT:
 		snprintf(cell, CELL_MAX, "%" PRIu64, value);
@@ -109,8 +116,8 @@ static void print_difference(char cell[CELL_MAX], u64 a, u64 b)
 {
 	u64 distance = a > b ? a - b : b - a, permille;
 
-	if (a == b) {
-		strcpy(cell, "=");
+	if (a == b || a == NO_VALUE || b == NO_VALUE) {
+		strcpy(cell, a == b && a != NO_VALUE ? "=" : "-");
 		return;
 	}
 	permille = a ? (u64)min_of(((u128)distance * 1000 + a / 2) / a, (u128)UINT64_MAX) : UINT64_MAX;

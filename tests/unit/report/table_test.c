@@ -172,15 +172,15 @@ Test(pair, both_sides_and_their_difference_are_shown_by_name)
 	text = printed_pair(&recorded.result, &simulated.result, 80);
 	cr_assert(strstr(text,
 "\nTASK                             CPU%  SWITCHES   WAKEUPS   LAT p50   LAT p99\n"
-"hog0             recorded        60.0        15         0         0         0\n"
-"                 simulated       66.0        12         0         0         0\n"
-"                               +10.0%    -20.0%         =         =         =\n"), "%s", text);
+"hog0             recorded        60.0        15         0         -         -\n"
+"                 simulated       66.0        12         0         -         -\n"
+"                               +10.0%    -20.0%         =         -         -\n"), "%s", text);
 	cr_assert(strstr(text,
 "\nweb.io           recorded        20.0       101       100  49.92 us  98.82 us\n"
 "                 simulated       20.0       101         0  49.92 us  98.82 us\n"
 "                                    =         =   -100.0%         =         =\n"), "%s", text);
 	cr_assert(strstr(text,
-"\nkworker/0:1      recorded         1.0         3         3         0         0\n"
+"\nkworker/0:1      recorded         1.0         3         3         -         -\n"
 "                 simulated          -         -         -         -         -\n"
 "all tasks "), "%s", text);
 	free(text);
