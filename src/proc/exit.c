@@ -14,6 +14,10 @@ static void proc_free(struct proc_world *world, struct proc *proc)
 {
 	struct process *process = proc->process;
 
+	if (unlikely(proc->phase == OP_DEAD)) {
+		proc->reaped_early = true;
+		return;
+	}
 	ensure(!proc->task.on_cpu && proc->exit_state == PROC_DEAD);
 	record_put(world, proc, RECORD_FREE, 0, 0, (u64)(s64)proc->task.prio);
 	/* The leader is always the last to go. */
@@ -153,6 +157,25 @@ static bool become_zombie(struct proc_world *world, struct proc *proc, struct pr
 	return true;
 }
 
+/* Whom it has woken may reap it meanwhile; its memory stays until it has left its cpu. */
+static void pay_for_last_switch(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+{
+	proc->phase = OP_DEAD;
+	proc->task.flags |= TASK_FLAG_IN_KERNEL;
+	proc->task.work_left = world->costs->schedule;
+	sched_continue(world->sched, cpu);
+}
+
+void proc_leave_cpu(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+{
+	bool gone = proc->reaped_early;
+
+	sched_exit_task(world->sched, cpu, gone ? TASK_EXIT_DEAD : TASK_EXIT_ZOMBIE);
+	proc->phase = OP_START;
+	if (gone)
+		proc_free(world, proc);
+}
+
 void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code, bool group)
 {
 	struct proc *proc = proc_curr(world, cpu), *leader;
@@ -169,6 +192,12 @@ void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code, bool group)
 	gone = become_zombie(world, proc, &leader);
 	if (gone && proc == proc->process->leader)
 		proc_release(world, proc);
+	if (cpu->kernel_until > world->machine->now && world->costs->schedule &&
+	    proc == proc->process->leader && !leader) {
+		proc->reaped_early = gone;
+		pay_for_last_switch(world, cpu, proc);
+		return;
+	}
 	sched_exit_task(world->sched, cpu, gone ? TASK_EXIT_DEAD : TASK_EXIT_ZOMBIE);
 	if (leader) {
 		proc_release(world, leader);

@@ -296,7 +296,9 @@ void interp_segment_end(void *self, struct cpu *cpu)
 	}
 	if (before_step(world, cpu, proc))
 		return;
-	if (unlikely(proc->phase == OP_DYING))
+	if (unlikely(proc->phase == OP_DEAD))
+		proc_leave_cpu(world, cpu, proc);
+	else if (unlikely(proc->phase == OP_DYING))
 		proc_exit(world, cpu, proc->process->group_exit_code, proc->process->group_exit);
 	else
 		step(world, cpu, proc);

@@ -194,13 +194,16 @@ bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 		proc->wait_arg = bytes;
 		if (!bytes)
 			return true;
-		if (proc_pay(world, cpu, proc, world->costs->syscall, PIPE_COPY))
+		proc->op_flags = 0;
+		/* The way into a call that sleeps is a cost of its own. */
+		if (pipe_is_empty(p)) {
+			if (proc_pay(world, cpu, proc, world->costs->block, PIPE_WAIT))
+				return false;
+		} else if (proc_pay(world, cpu, proc, world->costs->syscall, PIPE_COPY)) {
 			return false;
+		}
 		/* fall through */
 	case PIPE_COPY:
-		proc->op_flags = 0;
-		if (pipe_is_empty(p) && proc_pay(world, cpu, proc, world->costs->block, PIPE_WAIT))
-			return false;
 		if (pipe_is_empty(p)) {
 			wait_for(world, cpu, proc, &p->readers, false);
 			return false;

@@ -35,6 +35,7 @@ enum { SIG_KILL = 9, SIG_CHLD = 17, SIG_CONT = 18, SIG_STOP = 19 };
 enum op_phase {
 	OP_START = 0,
 	OP_DYING = 0xff, /* pays the cost of its exit; then proc_exit() */
+	OP_DEAD = 0xfe,  /* is on its way from waking its parent to its last switch; then proc_leave_cpu() */
 };
 
 /* What threads of one process share. */
@@ -97,6 +98,7 @@ struct proc {
 	struct list all_link;  /* world->all: leaders in order of creation */
 	struct list spec_link; /* living instances of its spec */
 	u32 exit_code;         /* wait-status style */
+	bool reaped_early;     /* while it was OP_DEAD: freed when it has left its cpu */
 	u32 pending;           /* bit per signal of the enum above (1 << sig) */
 	u64 nr_ops;            /* backward jumps since time last moved: the spin guard */
 	u64 guard_at;
@@ -218,6 +220,8 @@ void proc_exec(struct proc_world *world, struct proc *proc, const char *path,
  * The cpu has switched when it returns.
  */
 void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code, bool group);
+/* Its last switch, if there was something to pay before it. */
+void proc_leave_cpu(struct proc_world *world, struct cpu *cpu, struct proc *proc);
 /* The scan of wait4(-1): the oldest zombie child of @parent's process, or NULL. */
 struct proc *proc_find_zombie(struct proc *parent, bool *has_children);
 /*

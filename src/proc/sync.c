@@ -8,7 +8,7 @@
 #include "proc/sync.h"
 
 #include "base/ensure.h"
-#include "proc/proc.h"
+#include "proc/calls.h"
 
 void sync_init(struct proc_world *world)
 {
@@ -78,6 +78,9 @@ bool cond_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 		if (!mutex_unlock_steps(world, cpu, proc, m, COND_UNLOCK))
 			return false;
 		proc->phase = COND_ENTER;
+		/* If it woke somebody that was a system call of its own. */
+		if (proc->in_call && proc_return_to_user(world, cpu, proc))
+			return false;
 		/* fall through */
 	case COND_ENTER:
 		if (wait_linked(&proc->wait) &&
