@@ -3,6 +3,7 @@
 #include "schedule.h"
 
 #include "base/diag.h"
+#include "base/text.h"
 #include "base/vec.h"
 #include "input/input.h"
 #include "run/sim.h"
@@ -48,17 +49,17 @@ static void take(void *self, const struct record *batch, size_t count)
 	}
 }
 
-struct schedule schedule_run(const char *yaml, const char *const *settings)
+/* ---- Running ---- */
+
+/* @names is where @sink finds texts; it is ready before the first record. */
+static void simulate(const char *yaml, const char *const *settings, struct names *names, struct sink sink)
 {
-	struct schedule schedule = {0};
-	struct collector collector = {.schedule = &schedule};
 	struct setting set[16];
 	char texts[16][96];
 	u32 n = 0;
 	struct diag *diag = diag_new();
 	const struct workload *workload;
 	struct arena arena;
-	struct names names;
 	struct stream stream;
 	struct sim *sim;
 
@@ -72,27 +73,36 @@ struct schedule schedule_run(const char *yaml, const char *const *settings)
 		set[n] = (struct setting){.path = texts[n], .value = equals + 1};
 	}
 	arena_init(&arena);
-	names_init(&names);
-	roster_init(&collector.roster);
-	collector.names = &names;
+	names_init(names);
 	workload = scenario_compile(&arena, diag, diag_add_source(diag, "test", yaml, strlen(yaml)), "test",
 				    yaml, strlen(yaml), set, n);
 	diag_print(diag, stderr);
 	cr_assert(workload, "the scenario does not compile");
-	stream_init(&stream, &names, workload->platform.nr_cpus);
-	stream_add_sink(&stream, (struct sink){
-		.self = &collector,
-		.wants = ROSTER_WANTS | RECORD_BIT(SWITCH) | RECORD_BIT(MIGRATE),
-		.take = take,
-	});
-	sim = sim_new(workload, &stream, &names);
+	stream_init(&stream, names, workload->platform.nr_cpus);
+	stream_add_sink(&stream, sink);
+	sim = sim_new(workload, &stream, names);
 	cr_assert(sim_run(sim), "%s", sim_failure(sim));
 	sim_free(sim);
 	stream_fini(&stream);
-	roster_fini(&collector.roster);
-	names_fini(&names);
+	names_fini(names);
 	arena_fini(&arena);
 	diag_free(diag);
+}
+
+struct schedule schedule_run(const char *yaml, const char *const *settings)
+{
+	struct schedule schedule = {0};
+	struct names names;
+	struct collector collector = {.schedule = &schedule, .names = &names};
+
+	roster_init(&collector.roster);
+	simulate(yaml, settings, &names,
+		 (struct sink){
+			 .self = &collector,
+			 .wants = ROSTER_WANTS | RECORD_BIT(SWITCH) | RECORD_BIT(MIGRATE),
+			 .take = take,
+		 });
+	roster_fini(&collector.roster);
 	schedule.events = collector.events.at;
 	schedule.count = collector.events.len;
 	return schedule;
@@ -103,6 +113,22 @@ void schedule_free(struct schedule *schedule)
 	free(schedule->events);
 }
 
+/* "50", "52.4": milliseconds, with a fraction only if there is one. Returns the length. */
+static u32 put_ms(char *buf, u32 size, u64 when)
+{
+	u64 rest = when % MSEC;
+	u32 len = (u32)snprintf(buf, size, "%" PRIu64, (u64)(when / MSEC));
+	char fraction[8];
+	int last = 5;
+
+	if (!rest)
+		return len;
+	snprintf(fraction, sizeof(fraction), "%06u", (u32)rest);
+	while (last > 0 && fraction[last] == '0')
+		fraction[last--] = '\0';
+	return len + (u32)snprintf(buf + len, size - len, ".%s", fraction);
+}
+
 void schedule_text(const struct schedule *schedule, u32 cpu, u32 count, char *buf, u32 size)
 {
 	u32 len = 0;
@@ -110,22 +136,91 @@ void schedule_text(const struct schedule *schedule, u32 cpu, u32 count, char *bu
 	buf[0] = '\0';
 	for (u32 i = 0; i < schedule->count && count && len < size; i++) {
 		const struct switch_event *e = &schedule->events[i];
-		u64 ms = e->when / MSEC, rest = e->when % MSEC;
 
 		if (e->cpu != cpu)
 			continue;
-		len += (u32)snprintf(buf + len, size - len, "%s%" PRIu64, len ? ", " : "", ms);
-		if (rest && len < size) {
-			char fraction[8];
-			int last = 5;
-
-			snprintf(fraction, sizeof(fraction), "%06u", (u32)rest);
-			while (last > 0 && fraction[last] == '0')
-				fraction[last--] = '\0';
-			len += (u32)snprintf(buf + len, size - len, ".%s", fraction);
-		}
+		len += (u32)snprintf(buf + len, size - len, "%s", len ? ", " : "");
+		if (len < size)
+			len += put_ms(buf + len, size - len, e->when);
 		if (len < size)
 			len += (u32)snprintf(buf + len, size - len, " %s", e->next);
 		count--;
 	}
+}
+
+/* ---- Events as lines ---- */
+
+struct logger {
+	struct collector who; /* its roster and names */
+	const struct event_filter *filter;
+	struct text *out;
+};
+
+static void log_record(const struct logger *l, const struct record *r)
+{
+	char when[32], task[16], other[16], state[16];
+
+	put_ms(when, sizeof(when), r->when);
+	comm_of(&l->who, r->task, task);
+	text_printf(l->out, "%s %u ", when, r->cpu);
+	switch (r->kind) {
+	case RECORD_SWITCH:
+		comm_of(&l->who, r->other, other);
+		text_printf(l->out, "%s %s > %s\n", task, record_state_text(record_prev_state(r), state), other);
+		break;
+	case RECORD_MIGRATE:
+		text_printf(l->out, "migrate %s %u>%u\n", task, r->arg & 0xffff, r->arg >> 16);
+		break;
+	case RECORD_PI_SETPRIO:
+		text_printf(l->out, "pi %s %d>%d\n", task, (s16)(r->arg >> 16), (s16)r->arg);
+		break;
+	case RECORD_RUNTIME:
+		text_printf(l->out, "runtime %s %" PRIu64 "%s\n", task, r->value,
+			    r->flags & RECORD_FLAG_IRQ ? " irq" : "");
+		break;
+	default:
+		text_printf(l->out, "%s %s %u%s\n", record_kind_names[r->kind], task, r->arg,
+			    r->flags & RECORD_FLAG_IRQ ? " irq" : "");
+	}
+}
+
+static void log_batch(void *self, const struct record *batch, size_t count)
+{
+	struct logger *l = self;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct record *r = &batch[i];
+
+		roster_take(&l->who.roster, r);
+		if (l->filter->kinds >> r->kind & 1 && r->when >= l->filter->from && r->when < l->filter->to)
+			log_record(l, r);
+	}
+}
+
+void expect_events(const char *yaml, const char *const *settings, struct event_filter filter,
+		   const char *expected)
+{
+	struct text out = {0};
+	struct names names;
+	struct logger logger = {.who = {.names = &names}, .filter = &filter, .out = &out};
+
+	text_printf(&out, "%s", "");
+	roster_init(&logger.who.roster);
+	simulate(yaml, settings, &names,
+		 (struct sink){.self = &logger, .wants = ROSTER_WANTS | filter.kinds, .take = log_batch});
+	roster_fini(&logger.who.roster);
+	cr_expect_str_eq(out.at, expected, "%s: got\n%sexpected\n%s", settings ? settings[0] : "", out.at,
+			 expected);
+	text_fini(&out);
+}
+
+void expect_switches(const char *yaml, const char *const *settings, u32 cpu, u32 count, const char *expected)
+{
+	struct schedule schedule = schedule_run(yaml, settings);
+	char got[1024];
+
+	schedule_text(&schedule, cpu, count, got, sizeof(got));
+	cr_expect_str_eq(got, expected, "%s: got      %s\n         expected %s",
+			 settings ? settings[0] : "", got, expected);
+	schedule_free(&schedule);
 }

@@ -4,6 +4,7 @@
 #define OSSIM_TESTS_SCHEDULE_H
 
 #include "base/types.h"
+#include "trace/record.h"
 
 struct switch_event {
 	u64 when;      /* ns */
@@ -28,5 +29,21 @@ void schedule_free(struct schedule *schedule);
  * one) and who begins to run; swapper is "idle". At most @count of them.
  */
 void schedule_text(const struct schedule *schedule, u32 cpu, u32 count, char *buf, u32 size);
+/* Compares that text with @expected. */
+void expect_switches(const char *yaml, const char *const *settings, u32 cpu, u32 count, const char *expected);
+
+/* Which events are looked at: RECORD_BIT()s, from <= time < to. */
+struct event_filter {
+	u32 kinds;
+	u64 from, to;
+};
+
+/*
+ * Compares events with @expected, one line each: milliseconds, the cpu that recorded it, and
+ * "A R > B" (a switch and its prev_state), "waking A 1" (and the target cpu; "irq" if made by an
+ * interrupt), "wakeup A 1", "migrate A 0>1", "pi A 89>69", "runtime A 1000000".
+ */
+void expect_events(const char *yaml, const char *const *settings, struct event_filter filter,
+		   const char *expected);
 
 #endif
