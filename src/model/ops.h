@@ -56,7 +56,8 @@
 	X(AFFINITY, "affinity", 1, "Ct", "set the allowed cpus, of oneself or of another")          \
 	X(POLICY, "policy", 1, "Pt", "set policy and priority, of oneself or of another")           \
 	X(SLICE, "slice", 1, "dt", "set a custom slice (0: default), of oneself or of another")     \
-	X(MARK, "mark", 1, "x", "write a text to the trace")
+	X(MARK, "mark", 1, "x", "write a text to the trace")                                        \
+	X(RENAME, "rename", 1, "x", "take another comm (PR_SET_NAME)")
 
 enum op_code {
 #define X(code, ...) OP_##code,

@@ -7,6 +7,8 @@
  * step machine (see enum op_phase): it pays a cost with proc_pay(), which is a segment marked as
  * kernel work, and then has its effect.
  */
+#include <string.h>
+
 #include "base/ensure.h"
 #include "proc/calls.h"
 
@@ -108,6 +110,19 @@ static bool mark_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	return true;
 }
 
+static bool rename_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		      const struct op *op)
+{
+	const char *comm = world->workload->texts[op->b];
+
+	if (proc->phase == CALL_BEGIN &&
+	    proc_pay(world, cpu, proc, world->costs->syscall, CALL_EFFECT))
+		return false;
+	proc->comm = names_intern(world->names, comm, strnlen(comm, COMM_LEN - 1));
+	record_put(world, proc, RECORD_RENAME, 0, 0, proc->comm);
+	return true;
+}
+
 /* The step is over in any case. */
 static void yield_op(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 {
@@ -201,6 +216,8 @@ static bool call_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 		return change_op(world, cpu, proc, op);
 	case OP_MARK:
 		return mark_op(world, cpu, proc, op);
+	case OP_RENAME:
+		return rename_op(world, cpu, proc, op);
 	default:
 		ensure(!"an op that exists");
 		return false;

@@ -120,6 +120,7 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 	} times[] = {
 		{"x-begin_ns:", offsetof(struct rig, begin_ns)},
 		{"x-forked_ns:", offsetof(struct rig, forked_ns)},
+		{"x-after_fork_ns:", offsetof(struct rig, after_fork_ns)},
 		{"x-child_ns:", offsetof(struct rig, child_ns)},
 		{"x-ready_ns:", offsetof(struct rig, ready_ns)},
 		{"x-first_tick_ns:", offsetof(struct rig, first_tick_ns)},

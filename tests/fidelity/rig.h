@@ -37,6 +37,7 @@ struct rig {
 	char *machine;        /* the lines below `machine:` */
 	u64 begin_ns;         /* tw's own start-up before its first fork */
 	u64 forked_ns;        /* from fork's return to the read that waits for the child */
+	u64 after_fork_ns;    /* from a program's fork's return on: its pages are copied again */
 	u64 child_ns;         /* a child's set-up before it says that it is ready */
 	u64 ready_ns;         /* from there to the write that says so, if it waits at the gate */
 	u64 opened_ns;        /* from the gate's read to the first statement */

@@ -146,6 +146,8 @@ static bool write_statement(struct writer *w, const struct tw_line *line)
 			item(w, "%s", plain[i].ossim);
 		else
 			item(w, "%s: %s", plain[i].ossim, plain[i].is_time ? time_text(a, buf) : a);
+		if (!strcmp(word, "fork") && w->rig->after_fork_ns)
+			item(w, "run: %" PRIu64 "ns", w->rig->after_fork_ns);
 		return true;
 	}
 	if (!strcmp(word, "loop")) {
@@ -173,6 +175,20 @@ static void begin_task(struct writer *w, const char *name)
 	w->indent = 2;
 	item(w, "name: \"%s\"", name);
 	w->indent = 4;
+}
+
+/* The first task whose program forks @name: a child has its comm until it takes its own. */
+static const char *forker_of(const struct tw *tw, const char *name)
+{
+	for (u32 i = 0; i < tw->nr_tasks; i++)
+		for (u32 j = 0; j < tw->task[i].nr_statements; j++) {
+			const struct tw_line *line = &tw->task[i].statement[j];
+
+			if (line->nr_words > 1 && !strcmp(line->word[0], "fork") &&
+			    !strcmp(line->word[1], name))
+				return tw->task[i].name;
+		}
+	return name;
 }
 
 static void write_comm(struct writer *w, const struct tw_task *task, u32 instance, bool numbered)
@@ -213,14 +229,15 @@ static bool write_gated(struct writer *w, const struct tw_task *task, u32 instan
 	return write_program(w, task);
 }
 
-/* What `fork NAME` of a program refers to: comm NAME. */
+/* What `fork NAME` of a program refers to. */
 static bool write_template(struct writer *w, const struct tw_task *task)
 {
 	begin_task(w, task->name);
-	write_comm(w, task, 0, false);
+	text_printf(w->yaml, "    comm: \"%.15s\"\n", forker_of(w->tw, task->name));
 	text_add(w->yaml, "    template: true\n    program:\n");
 	w->indent = 6;
 	item(w, "run: %" PRIu64 "ns", w->rig->child_ns);
+	item(w, "rename: \"%.15s\"", task->name);
 	if (!write_attributes(w, &task->head, 2) || !write_program(w, task))
 		return false;
 	return true;
