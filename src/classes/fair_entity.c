@@ -6,23 +6,15 @@
 
 /* ---- Charging ---- */
 
-void fair_update_curr(struct fair_rq *queue)
+void fair_charge(struct fair_rq *queue, struct fair_entity *curr, u64 delta)
 {
-	struct fair_entity *curr = queue->curr;
 	struct rq *rq = queue->rq;
 
-	if (!curr)
-		return;
-
-	s64 delta = (s64)(rq->clock - curr->exec_start);
-
-	if (delta <= 0)
-		return;
 	curr->exec_start = rq->clock;
-	curr->sum_exec_runtime += (u64)delta;
-	curr->vruntime += weight_virtual((u64)delta, curr);
+	curr->sum_exec_runtime += delta;
+	curr->vruntime += weight_virtual(delta, curr);
 	if (fair_is_task(curr))
-		sched_account_runtime(rq, fair_task_of(curr), (u64)delta);
+		sched_account_runtime(rq, fair_task_of(curr), delta);
 	fair_ask(rq, charged, queue, curr);
 }
 

@@ -54,18 +54,18 @@ extern const struct fair_rules cfs_rules, eevdf_rules;
 
 static inline const struct fair_rules *fair_rules_of(const struct rq *rq)
 {
-	return rq->sched->kernel->fair == FAIR_CFS ? &cfs_rules : &eevdf_rules;
+	return rq->fair.eevdf ? &eevdf_rules : &cfs_rules;
 }
 
 /* Asks the rules in force. The compiler knows both tables, so these are direct calls. */
 #define fair_ask(rq, question, ...)                                                         \
-	((rq)->sched->kernel->fair == FAIR_EEVDF ? eevdf_rules.question(__VA_ARGS__)         \
-						 : cfs_rules.question(__VA_ARGS__))
+	(likely((rq)->fair.eevdf) ? eevdf_rules.question(__VA_ARGS__) \
+				  : cfs_rules.question(__VA_ARGS__))
 
 /* The same for a question that only one of them may answer, and nothing is expected back. */
 #define fair_tell(rq, event, ...)                                             \
 	do {                                                                  \
-		if ((rq)->sched->kernel->fair == FAIR_EEVDF) {                \
+		if (likely((rq)->fair.eevdf)) {                               \
 			if (eevdf_rules.event)                                \
 				eevdf_rules.event(__VA_ARGS__);               \
 		} else if (cfs_rules.event) {                                 \
@@ -75,7 +75,7 @@ static inline const struct fair_rules *fair_rules_of(const struct rq *rq)
 
 static inline bool fair_feature(const struct fair_rq *queue, u64 feature)
 {
-	return sched_feature(queue->rq->sched, feature);
+	return queue->features & feature;
 }
 
 static inline const struct knobs *fair_knobs(const struct fair_rq *queue)
@@ -102,8 +102,17 @@ static inline struct fair_entity *fair_queued_curr(const struct fair_rq *queue)
 	return curr && curr->on_rq ? curr : NULL;
 }
 
-/* update_curr(): charges curr for the time since it was charged last. */
-void fair_update_curr(struct fair_rq *queue);
+/* curr ran for @delta ns since it was charged last. */
+void fair_charge(struct fair_rq *queue, struct fair_entity *curr, u64 delta);
+
+/* update_curr(). Most calls come at an instant at which curr is charged already. */
+static inline void fair_update_curr(struct fair_rq *queue)
+{
+	struct fair_entity *curr = queue->curr;
+
+	if (curr && (s64)(queue->rq->clock - curr->exec_start) > 0)
+		fair_charge(queue, curr, queue->rq->clock - curr->exec_start);
+}
 
 /* The queue's weight and number of entities. */
 void fair_account_enqueue(struct fair_rq *queue, struct fair_entity *se);

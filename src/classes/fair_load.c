@@ -94,7 +94,7 @@ static void forget_removed(struct fair_rq *queue)
 
 static always_inline struct pelt_input queue_input(const struct fair_rq *queue)
 {
-	bool excludes = sched_feature(queue->rq->sched, FEATURE_RUNNABLE_EXCLUDES_DELAYED);
+	bool excludes = queue->features & FEATURE_RUNNABLE_EXCLUDES_DELAYED;
 
 	return (struct pelt_input){
 		.load = weight_scale_down(queue->load_weight),

@@ -6,10 +6,12 @@
 
 enum { CPU_CAPACITY = 1024, CPUPRI_LEVELS = 101 };
 
-static void fair_rq_init(struct fair_rq *fair, struct rq *rq)
+static void fair_rq_init(const struct sched *sched, struct fair_rq *fair, struct rq *rq)
 {
 	*fair = (struct fair_rq){
 		.rq = rq,
+		.eevdf = sched->kernel->fair == FAIR_EEVDF,
+		.features = sched->features,
 		.virtual_base = (u64) - (s64)(1 << 20),
 	};
 }
@@ -27,6 +29,7 @@ void rq_init(struct sched *sched, struct rq *rq, u32 cpu)
 	*rq = (struct rq){
 		.sched = sched,
 		.cpu = cpu,
+		.hardware = &sched->machine->cpus[cpu],
 		.clock = RQ_CLOCK_BASE,
 		.clock_pelt = RQ_CLOCK_BASE,
 		.online = true,
@@ -34,7 +37,7 @@ void rq_init(struct sched *sched, struct rq *rq, u32 cpu)
 		.avg_idle = MSEC,
 		.max_idle_balance_cost = sched->kernel->knobs.migration_cost_ns,
 	};
-	fair_rq_init(&rq->fair, rq);
+	fair_rq_init(sched, &rq->fair, rq);
 	rt_rq_init(&rq->rt);
 	list_init(&rq->fair_tasks);
 }

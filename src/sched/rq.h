@@ -9,6 +9,7 @@
 #include "base/rbtree.h"
 #include "sched/task.h"
 
+struct cpu;
 struct sched_domain;
 struct stop_work;
 
@@ -37,6 +38,8 @@ struct fair_rq {
 	u64 last_h_load_update;         /* jiffies */
 	u32 util_est;                   /* sum over queued tasks */
 	u8 idle;                        /* group with cpu.idle=1 */
+	bool eevdf;                     /* its rules: kernel->fair is FAIR_EEVDF */
+	u64 features;                   /* copy of sched->features: asked many times per event */
 };
 
 struct rt_rq {
@@ -72,6 +75,7 @@ struct rq {
 	bool online;
 	u8 balance_callbacks;           /* bit per class: run class->balance_callback after the switch */
 	struct sched *sched;
+	struct cpu *hardware;           /* the cpu as the machine knows it */
 	struct task *idle, *stop;
 	u64 clock_pelt, lost_idle_time;
 	u64 nr_switches;

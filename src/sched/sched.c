@@ -78,7 +78,7 @@ void sched_set_stop(struct sched *sched, u32 cpu, struct task *stop)
 	sched_rq(sched, cpu)->stop = stop;
 }
 
-void sched_account_runtime(struct rq *rq, struct task *task, u64 delta)
+void sched_record_runtime(struct rq *rq, struct task *task, u64 delta)
 {
 	struct stream *stream = rq->sched->stream;
 	struct record record = {
@@ -90,8 +90,6 @@ void sched_account_runtime(struct rq *rq, struct task *task, u64 delta)
 		.value = delta,
 	};
 
-	if (likely(!stream_wants(stream, RECORD_RUNTIME)))
-		return;
 	stream_put(stream, record);
 	if (rq->sched->kernel->trace_runtime_vruntime) {
 		record.kind = RECORD_VRUNTIME;

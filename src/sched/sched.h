@@ -187,8 +187,14 @@ static inline void rq_skip_clock_update(struct rq *rq)
 	rq->skip_clock_update = true;
 }
 
-/* The task's runtime grew by @delta: the RUNTIME record. */
-void sched_account_runtime(struct rq *rq, struct task *task, u64 delta);
+void sched_record_runtime(struct rq *rq, struct task *task, u64 delta);
+
+/* The task's runtime grew by @delta: the RUNTIME record, if anybody wants it. */
+static inline void sched_account_runtime(struct rq *rq, struct task *task, u64 delta)
+{
+	if (unlikely(stream_wants(rq->sched->stream, RECORD_RUNTIME)))
+		sched_record_runtime(rq, task, delta);
+}
 
 /* activate_task, deactivate_task: queue for a wakeup or a move. */
 void sched_activate(struct rq *rq, struct task *task, u32 flags);
@@ -223,7 +229,7 @@ void sched_stop_cpu(struct sched *sched, u32 cpu, struct stop_work *work);
 /* The rq's cpu as the machine knows it. */
 static inline struct cpu *rq_cpu(const struct rq *rq)
 {
-	return &rq->sched->machine->cpus[rq->cpu];
+	return rq->hardware;
 }
 
 /* sched_setscheduler's class by policy. */

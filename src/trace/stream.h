@@ -47,12 +47,22 @@ static inline bool stream_wants(const struct stream *stream, enum record_kind ki
 	return stream->wants >> kind & 1;
 }
 
-/* The one 32-byte store. */
-static inline void stream_put(struct stream *stream, struct record record)
+/* The one 32-byte store: field by field into its place, not through a copy on the stack. */
+static always_inline void stream_put(struct stream *stream, struct record record)
 {
+	struct record *slot;
+
 	if (!stream_wants(stream, (enum record_kind)record.kind))
 		return;
-	stream->batch[stream->count] = record;
+	slot = &stream->batch[stream->count];
+	slot->when = record.when;
+	slot->kind = record.kind;
+	slot->flags = record.flags;
+	slot->cpu = record.cpu;
+	slot->task = record.task;
+	slot->other = record.other;
+	slot->arg = record.arg;
+	slot->value = record.value;
 	if (unlikely(++stream->count == STREAM_BATCH))
 		stream_flush(stream);
 }
