@@ -51,8 +51,8 @@ static void take(void *self, const struct record *batch, size_t count)
 
 /* ---- Running ---- */
 
-/* @names is where @sink finds texts; it is ready before the first record. */
-static void simulate(const char *yaml, const char *const *settings, struct names *names, struct sink sink)
+/* @names is where @sink finds texts; it is ready before the first record. Returns the timed events. */
+static u64 simulate(const char *yaml, const char *const *settings, struct names *names, struct sink sink)
 {
 	struct setting set[16];
 	char texts[16][96];
@@ -62,6 +62,7 @@ static void simulate(const char *yaml, const char *const *settings, struct names
 	struct arena arena;
 	struct stream stream;
 	struct sim *sim;
+	u64 nr_events;
 
 	for (; settings && settings[n] && n < 16; n++) {
 		char *equals;
@@ -82,11 +83,13 @@ static void simulate(const char *yaml, const char *const *settings, struct names
 	stream_add_sink(&stream, sink);
 	sim = sim_new(workload, &stream, names);
 	cr_assert(sim_run(sim), "%s", sim_failure(sim));
+	nr_events = sim_events(sim);
 	sim_free(sim);
 	stream_fini(&stream);
 	names_fini(names);
 	arena_fini(&arena);
 	diag_free(diag);
+	return nr_events;
 }
 
 struct schedule schedule_run(const char *yaml, const char *const *settings)
@@ -96,12 +99,12 @@ struct schedule schedule_run(const char *yaml, const char *const *settings)
 	struct collector collector = {.schedule = &schedule, .names = &names};
 
 	roster_init(&collector.roster);
-	simulate(yaml, settings, &names,
-		 (struct sink){
-			 .self = &collector,
-			 .wants = ROSTER_WANTS | RECORD_BIT(SWITCH) | RECORD_BIT(MIGRATE),
-			 .take = take,
-		 });
+	schedule.nr_events = simulate(yaml, settings, &names,
+				      (struct sink){
+					      .self = &collector,
+					      .wants = ROSTER_WANTS | RECORD_BIT(SWITCH) | RECORD_BIT(MIGRATE),
+					      .take = take,
+				      });
 	roster_fini(&collector.roster);
 	schedule.events = collector.events.at;
 	schedule.count = collector.events.len;

@@ -18,6 +18,7 @@ struct schedule {
 	u32 count;
 	u64 migrations[64]; /* times of the first ones */
 	u32 nr_migrations;
+	u64 nr_events;      /* timers, interrupts, ticks, ends of segments */
 };
 
 /* @settings: "kernel=v6.1", "machine.hz=1000", ... up to a NULL. The test fails if it does not run. */
