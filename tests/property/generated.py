@@ -12,6 +12,7 @@ states follow each other as they may, ...). Then the result itself is looked at:
   - a cpu is busy with somebody: the tasks' time and the cpus' time agree within what costs explain
   - hogs of one cpu share it by weight
   - the same run gives the same bytes, and measuring its trace gives the same counts
+  - the demand in its trace is a workload that runs
 """
 import json
 import os
@@ -249,6 +250,9 @@ def try_seed(seed, dir_):
                 assert run(arguments + ["--trace", trace]) == text, "a second run, with a trace, differs"
                 if result["total"]["switches"]:
                     check_counts(result, json.loads(run(["stat", trace, "--json"])))
+                    rebuilt = os.path.join(dir_, "rebuilt.yaml")
+                    run(["convert", trace, "-o", rebuilt])
+                    run(["run", rebuilt, "--quiet", "--check-invariants"])
         except AssertionError as error:
             raise AssertionError(f"{kernel}: {error}") from None
 

@@ -8,7 +8,7 @@
 # list FILE VARIABLE: the words of a list in a makefile fragment.
 list() {
 	sed -e '/^#/d' -e ':a' -e '/\\$/{N;s/\\\n/ /;ba}' "$1" |
-		sed -n "s/^$2 *=//p" | tr -s ' \t' '\n\n' | sed '/^$/d' | sort
+		sed -nE "s/^$2 *\\+?=//p" | tr -s ' \t' '\n\n' | sed '/^$/d' | sort
 }
 
 # compare NAME LISTED-WORDS FILES-ON-DISK
@@ -35,6 +35,9 @@ done
 compare workloads/files.mk "$(list workloads/files.mk workloads_files)" \
 	"$(files workloads -name '*.yaml')"
 compare plots/files.mk "$(list plots/files.mk plots_files)" "$(files plots ! -name files.mk)"
+compare docs/files.mk "$(list docs/files.mk schema_files)" "$(files docs/schema)" schemas
+compare docs/files.mk "$(list docs/files.mk man_files)" "$(files docs/man)" manuals
+compare docs/files.mk "$(list docs/files.mk doc_files)" "$(files docs -maxdepth 1 -name '*.md')" pages
 compare tests/files.mk "$(list tests/files.mk test_scripts)" \
 	"$(find tests/tidy tests/property tests/replay tests/golden tests/invalid tests/cli tests/fuzz -maxdepth 1 \
 		\( -name '*.sh' -o -name '*.bats' \) 2>/dev/null | sort)"
