@@ -21,6 +21,7 @@ test_scripts = \
 	tests/cli/replay.bats \
 	tests/invalid/run.sh \
 	tests/golden/run.sh \
+	tests/replay/replay_test.sh \
 	tests/fuzz/run.sh \
 	tests/property/generated.sh \
 	tests/property/determinism.sh \

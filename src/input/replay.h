@@ -156,6 +156,8 @@ typedef vec_of(struct replay_action) replay_actions;
 void replay_program(const struct replay *replay, u32 task, replay_actions *out);
 /* What repeats exactly becomes loops: OP_LOOP .. OP_END. */
 void replay_fold(const replay_actions *in, replay_actions *out);
+/* Is it a task of the workload? */
+bool replay_is_written(const struct replay *replay, const struct replay_task *task);
 void replay_write(const struct replay *replay, const struct replay_options *options,
 		  struct text *yaml);
 

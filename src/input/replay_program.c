@@ -250,10 +250,16 @@ void replay_program(const struct replay *replay, u32 id, replay_actions *out)
 	const struct replay_task *task = &replay->tasks.at[id];
 	struct program_writer w = {
 		.replay = replay, .task = task, .id = id, .out = out, .grid = NEVER};
+	bool done = false;
 
-	for (u32 i = 0; i < task->steps.len; i++)
+	for (u32 i = 0; i < task->steps.len; i++) {
 		put_step(&w, i);
-	if (task->status != STATUS_ASLEEP && task->status != STATUS_DEAD)
+		/* In a disordered trace the dead may stir again. */
+		done = task->steps.at[i].kind == STEP_EXIT;
+		if (done)
+			break;
+	}
+	if (!done && task->status != STATUS_ASLEEP)
 		put_unfinished(&w);
 	vec_fini(&w.children);
 }

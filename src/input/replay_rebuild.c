@@ -26,7 +26,7 @@ static bool window_is_good(struct diag *diag, u32 source, const struct replay *r
 	if (!w->found_from || replay->to <= replay->from)
 		return diag_error(diag, whole(source), "the window holds no time of the trace");
 	for (u32 i = 0; i < replay->tasks.len; i++)
-		tasks = tasks || replay->tasks.at[i].origin != ORIGIN_NONE;
+		tasks = tasks || replay_is_written(replay, &replay->tasks.at[i]);
 	if (!tasks)
 		return diag_error(diag, whole(source), "nobody runs in the window: there is nothing "
 						       "to simulate");

@@ -143,9 +143,12 @@ static void put_semaphore(const struct yaml_writer *w, u32 waker, u32 wakee)
 	text_add_char(w->out, '"');
 }
 
-static bool is_written(const struct replay_task *task)
+/* A task that appears at the very end has no time to do anything. */
+bool replay_is_written(const struct replay *replay, const struct replay_task *task)
 {
-	return task->origin != ORIGIN_NONE && !task->apart;
+	if (task->origin == ORIGIN_NONE || task->apart)
+		return false;
+	return task->origin == ORIGIN_FORKED || task->start < replay->to - replay->from;
 }
 
 struct bearer {
@@ -173,7 +176,7 @@ static void count_bearers(struct yaml_writer *w)
 	for (u32 i = 0; i < replay->tasks.len; i++) {
 		const struct replay_task *task = &replay->tasks.at[i];
 
-		if (!is_written(task))
+		if (!replay_is_written(replay, task))
 			continue;
 		w->bearers.at[task->comm]++;
 		vec_push(&all, (struct bearer){task->comm, task->pid, i});
@@ -344,7 +347,7 @@ void replay_write(const struct replay *replay, const struct replay_options *opti
 	put_time(yaml, replay->to - replay->from);
 	text_printf(yaml, "\nmachine:\n  cpus: %u\n  kernel_threads: false\ntasks:\n", w.nr_cpus);
 	for (u32 i = 0; i < replay->tasks.len; i++)
-		if (is_written(&replay->tasks.at[i]))
+		if (replay_is_written(replay, &replay->tasks.at[i]))
 			put_task(&w, i);
 	vec_fini(&w.bearers);
 	vec_fini(&w.uses);
