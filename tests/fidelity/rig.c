@@ -98,11 +98,12 @@ static bool read_meta(struct rig *rig, const char *path)
 static void read_kthread(struct rig *rig, const char *line)
 {
 	struct rig_kthread *k = &rig->kthread[rig->nr_kthreads];
-	unsigned tick, period;
+	unsigned period;
+	int tick;
 	unsigned long long delay, run;
 
 	if (rig->nr_kthreads < RIG_KTHREADS_MAX &&
-	    sscanf(line, "%15s %u %u %llu %llu", k->name, &tick, &period, &delay, &run) == 5) {
+	    sscanf(line, "%15s %d %u %llu %llu", k->name, &tick, &period, &delay, &run) == 5) {
 		k->tick = tick;
 		k->period = period;
 		k->delay_ns = delay;
@@ -118,6 +119,10 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 		const char *key;
 		size_t offset;
 	} times[] = {
+		{"x-runner_ns:", offsetof(struct rig, runner_ns)},
+		{"x-shell_ns:", offsetof(struct rig, shell_ns)},
+		{"x-waits_ns:", offsetof(struct rig, waits_ns)},
+		{"x-between_ns:", offsetof(struct rig, between_ns)},
 		{"x-begin_ns:", offsetof(struct rig, begin_ns)},
 		{"x-forked_ns:", offsetof(struct rig, forked_ns)},
 		{"x-after_fork_ns:", offsetof(struct rig, after_fork_ns)},

@@ -19,7 +19,7 @@ enum { RIG_KTHREADS_MAX = 32 };
 /* A kernel thread that is woken at a tick, as one of the rig's does in every recording. */
 struct rig_kthread {
 	char name[16];
-	u32 tick;      /* the first time, in ticks after first_tick_ns */
+	s32 tick;      /* the first time, in ticks after first_tick_ns */
 	u32 period;    /* in ticks; 0: once */
 	u64 delay_ns;  /* from the tick's grid point to the wakeup */
 	u64 run_ns;
@@ -35,13 +35,17 @@ struct rig {
 	json_t *meta;
 	/* From the machine file. */
 	char *machine;        /* the lines below `machine:` */
+	u64 runner_ns;        /* the runner's work before it forks the shell */
+	u64 shell_ns;         /* the shell's before it forks tw */
+	u64 waits_ns;         /* of both, from that fork to their wait */
 	u64 begin_ns;         /* tw's own start-up before its first fork */
+	u64 between_ns;       /* tw's, from a child's report to the next fork */
 	u64 forked_ns;        /* from fork's return to the read that waits for the child */
 	u64 after_fork_ns;    /* from a program's fork's return on: its pages are copied again */
 	u64 child_ns;         /* a child's set-up before it says that it is ready */
 	u64 ready_ns;         /* from there to the write that says so, if it waits at the gate */
 	u64 opened_ns;        /* from the gate's read to the first statement */
-	u64 first_tick_ns;    /* a tick after tw's begin, from which kernel threads' ticks are counted */
+	u64 first_tick_ns;    /* a tick after the runner's begin, from which kernel threads' ticks are counted */
 	struct rig_kthread kthread[RIG_KTHREADS_MAX];
 	u32 nr_kthreads;
 	char error[200];

@@ -92,7 +92,8 @@ static bool run_yaml(const struct text *yaml, const char *name, FILE *out, u64 *
 		if (writer)
 			good = ftrace_writer_finish(writer) && good;
 	}
-	diag_print(job.diag, stderr);
+	if (diag_errors(job.diag))
+		diag_print(job.diag, stderr);
 	*start_ns = finder.start_ns;
 	if (writer)
 		ftrace_writer_free(writer);

@@ -243,16 +243,33 @@ static bool write_template(struct writer *w, const struct tw_task *task)
 	return true;
 }
 
+/* The runner of all cases forks a shell, the shell forks tw, and both wait. */
+static void write_parent(struct writer *w, const char *name, u64 run_ns, const char *child,
+			 bool is_template)
+{
+	begin_task(w, name);
+	text_printf(w->yaml, "%s    program:\n", is_template ? "    template: true\n" : "");
+	w->indent = 6;
+	item(w, "run: %" PRIu64 "ns", run_ns);
+	item(w, "fork: %s", child);
+	item(w, "run: %" PRIu64 "ns", w->rig->waits_ns);
+	item(w, "wait");
+}
+
 static void write_main(struct writer *w)
 {
+	write_parent(w, "systemd", w->rig->runner_ns, "sh", false);
+	write_parent(w, "sh", w->rig->shell_ns, "tw", true);
 	begin_task(w, "tw");
-	text_add(w->yaml, "    program:\n");
+	text_add(w->yaml, "    template: true\n    program:\n");
 	w->indent = 6;
 	item(w, "run: %" PRIu64 "ns", w->rig->begin_ns);
-	for (u32 i = 0; i < w->tw->nr_tasks; i++) {
+	for (u32 i = 0, nr = 0; i < w->tw->nr_tasks; i++) {
 		const struct tw_task *task = &w->tw->task[i];
 
 		for (u32 j = 0; j < task->count && !task->is_template; j++) {
+			if (nr++)
+				item(w, "run: %" PRIu64 "ns", w->rig->between_ns);
 			if (task->count > 1)
 				item(w, "fork: \"%s%u\"", task->name, j);
 			else
@@ -271,13 +288,14 @@ static void write_main(struct writer *w)
 }
 
 /*
- * The kernel's housekeeping follows the machine's uptime, at which tw begins, not the window: the tick
- * that is nearest to its usual time after tw's begin, which is the run's.
+ * The kernel's housekeeping follows the machine's uptime, at which the runner begins, not the window:
+ * the tick that is nearest to its usual time after the runner's begin, which is the run's.
  */
 static u64 kthread_tick(const struct rig *rig, const struct rig_kthread *k,
 			const struct window_guess *guess)
 {
-	u64 tick_ns = SEC / rig->hz, usual = rig->first_tick_ns + k->tick * tick_ns;
+	u64 tick_ns = SEC / rig->hz;
+	u64 usual = rig->first_tick_ns + (u64)((s64)k->tick * (s64)tick_ns);
 	u64 phase = guess->tick_phase_ns % tick_ns;
 
 	return (usual + tick_ns / 2 - phase) / tick_ns * tick_ns + phase;
