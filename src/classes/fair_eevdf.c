@@ -217,14 +217,20 @@ static struct fair_entity *eevdf_pick(struct fair_rq *queue)
 	return pick_earliest(queue, true);
 }
 
-/* pick_next_entity() of a wakeup check: delayed entities that are due leave on the way. */
+/*
+ * pick_next_entity() of a wakeup check: delayed entities that are due leave on the way. NULL: that
+ * was the last (balancing had brought it to a cpu whose own task has just left).
+ */
 static struct fair_entity *pick_awake(struct fair_rq *queue, bool protect)
 {
-	struct fair_entity *se;
+	while (queue->nr_queued) {
+		struct fair_entity *se = pick_earliest(queue, protect);
 
-	while ((se = pick_earliest(queue, protect))->sched_delayed)
+		if (!se->sched_delayed)
+			return se;
 		fair_finish_delayed(queue->rq, se);
-	return se;
+	}
+	return NULL;
 }
 
 /* ---- Wakeup preemption ---- */

@@ -405,6 +405,19 @@ Test(fair_eevdf, a_delayed_task_counts_as_queued_but_not_as_runnable)
 	cr_expect_eq(task->fair.vlag, 0);
 }
 
+Test(fair_eevdf, a_delayed_task_that_balancing_brought_to_an_empty_queue_just_leaves)
+{
+	struct task *task = debtor("v6.18"), *hog = f.rq->curr;
+
+	/* The hog blocks; the delayed task with the shorter slice is alone, and weighed against it. */
+	cr_assert(fair_class.dequeue(f.rq, hog, DEQUEUE_SLEEP));
+	cr_assert_eq(f.queue->nr_queued, 1);
+	fair_class.wakeup_preempt(f.rq, task, 0);
+	cr_expect_eq(f.queue->nr_queued, 0);
+	cr_expect_not(task->fair.sched_delayed);
+	cr_expect_not(f.rq->need_resched);
+}
+
 Test(fair_eevdf, woken_in_debt_it_keeps_vruntime_and_deadline)
 {
 	struct task *task = debtor("v6.18");
