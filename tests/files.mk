@@ -23,6 +23,6 @@ test_scripts = \
 	tests/golden/run.sh \
 	tests/replay/replay_test.sh \
 	tests/fuzz/run.sh \
-	tests/property/generated.sh \
+	tests/property/results.sh \
 	tests/property/determinism.sh \
 	tests/property/instructions.sh

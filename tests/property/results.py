@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What must hold for any workload, tried on generated ones.
 
-    generated.py [--seeds FIRST LAST]      200 seeds; a failure prints its seed
-    generated.py --show SEED               the workload of a seed
+    results.py [--seeds FIRST LAST]      200 seeds; a failure prints its seed
+    results.py --show SEED               the workload of a seed
 
 Each workload is run on each of its kernels with --check-invariants (no task lost, no task on two cpus,
 states follow each other as they may, ...). Then the result itself is looked at:

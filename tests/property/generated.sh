@@ -1,6 +1,0 @@
-#!/bin/sh
-# SPDX-License-Identifier: MIT
-#
-# Generated workloads against what must hold in any: see generated.py, which this runs.
-command -v python3 >/dev/null || { echo "skipped: python3 is not installed"; exit 77; }
-exec python3 "$(dirname "$0")/generated.py" "$@"
