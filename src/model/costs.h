@@ -16,6 +16,7 @@
 	X(block, 100, "from the end of user work into the sleeping call, up to the switch")        \
 	X(schedule, 0, "the part of a block or of a preemption from the last charge to the switch") \
 	X(wakeup, 400, "try_to_wake_up in the waker: system call or interrupt")                   \
+	X(wakeup_charge, 0, "the part of a wakeup up to which the cpu's running task is charged")  \
 	X(wakeup_remote, 500, "more of it when the target is another cpu")                         \
 	X(ipi, 1000, "delivery of an interrupt to another cpu")                                    \
 	X(ipi_handler, 300, "the interrupted cpu's time in it")                                    \

@@ -172,10 +172,13 @@ static inline void rq_clock_to(struct rq *rq, u64 clock)
 	rq->clock_pelt = rq->curr == rq->idle ? rq->clock : rq->clock_pelt + delta;
 }
 
-/* Moves the clock to now. */
+/* Moves the clock to now. It may be ahead: see wakeup_charge. */
 static inline void rq_update_clock(struct rq *rq)
 {
-	rq_clock_to(rq, rq->sched->machine->now + RQ_CLOCK_BASE);
+	u64 now = rq->sched->machine->now + RQ_CLOCK_BASE;
+
+	if (now > rq->clock)
+		rq_clock_to(rq, now);
 }
 
 /*

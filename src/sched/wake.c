@@ -80,12 +80,23 @@ static void do_activate(struct rq *rq, struct task *task, u32 wake_flags, u32 wa
 		update_avg_idle(rq);
 }
 
+/* On the waker's own cpu the clock is read some way into the wakeup, whose time was taken already. */
+static void update_clock_for_wakeup(struct rq *rq)
+{
+	const struct sched *sched = rq->sched;
+
+	rq_update_clock(rq);
+	if (sched->platform->costs.wakeup_charge && rq->cpu == sched_this_cpu(sched))
+		rq_clock_to(rq, max_of(rq->clock, sched->machine->now + RQ_CLOCK_BASE +
+							  sched->platform->costs.wakeup_charge));
+}
+
 /* ttwu_runnable(): it never left its queue (a delayed dequeue), so it stays on its cpu. */
 static void wake_queued(struct sched *sched, struct task *task, u32 wake_flags)
 {
 	struct rq *rq = task_rq(sched, task);
 
-	rq_update_clock(rq);
+	update_clock_for_wakeup(rq);
 	if (task->flags & TASK_FLAG_CONTRIBUTES) {
 		task->flags &= (u16)~TASK_FLAG_CONTRIBUTES;
 		rq->nr_uninterruptible--;
@@ -170,7 +181,7 @@ static void queue_wakeup(struct sched *sched, struct task *task, u32 cpu, u32 wa
 		return;
 	}
 	rq = sched_rq(sched, cpu);
-	rq_update_clock(rq);
+	update_clock_for_wakeup(rq);
 	do_activate(rq, task, wake_flags, current_id(sched));
 }
 
