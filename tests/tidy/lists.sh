@@ -38,6 +38,8 @@ compare plots/files.mk "$(list plots/files.mk plots_files)" "$(files plots ! -na
 compare docs/files.mk "$(list docs/files.mk schema_files)" "$(files docs/schema)" schemas
 compare docs/files.mk "$(list docs/files.mk man_files)" "$(files docs/man)" manuals
 compare docs/files.mk "$(list docs/files.mk doc_files)" "$(files docs -maxdepth 1 -name '*.md')" pages
+compare tests/property/files.mk "$(list tests/property/files.mk property_sources)" \
+	"$(files tests/property -name '*.[ch]')"
 compare tests/files.mk "$(list tests/files.mk test_scripts)" \
 	"$(find tests/tidy tests/property tests/replay tests/golden tests/invalid tests/cli tests/fuzz -maxdepth 1 \
 		\( -name '*.sh' -o -name '*.bats' \) 2>/dev/null | sort)"

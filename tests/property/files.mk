@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: MIT
+#
+# The sources of tests/property/property, the property tests that look inside.
+property_sources = \
+	tests/property/property.c tests/property/property.h \
+	tests/property/trial.c tests/property/trial.h \
+	tests/property/watch.c tests/property/watch.h \
+	tests/property/known.c \
+	tests/property/fairness.c \
+	tests/property/generated.c
