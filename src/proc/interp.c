@@ -288,7 +288,8 @@ static bool before_step(struct proc_world *world, struct cpu *cpu, struct proc *
 	}
 	if (task->flags & TASK_FLAG_IN_KERNEL) {
 		task->flags &= (u16)~TASK_FLAG_IN_KERNEL;
-		return false;
+		if (proc->in_call)
+			return false;
 	}
 	return unlikely(task->flags & TASK_FLAG_NOTIFY) && proc_deliver(world, cpu, proc);
 }
@@ -306,8 +307,7 @@ void interp_segment_end(void *self, struct cpu *cpu)
 		return;
 	}
 	/* Its work ended while the scheduler was already on its way to another. */
-	if (unlikely(cpu->resched_at <= world->machine->now && world->costs->schedule &&
-		     !(proc->task.flags & TASK_FLAG_IN_KERNEL))) {
+	if (unlikely(cpu->resched_at <= world->machine->now && !proc->in_call)) {
 		sched_resched(world->sched, cpu);
 		return;
 	}

@@ -110,6 +110,7 @@ struct rq {
 	s64 nr_uninterruptible;
 	u32 nr_iowait;
 	u32 any_distribute;             /* cursor of any_and_distribute, per calling cpu */
+	u32 active_mm;                  /* the address space loaded: the last user task's */
 };
 
 static inline struct fair_rq *fair_rq_of(struct fair_entity *se)

@@ -100,11 +100,9 @@ void sched_record_runtime(struct rq *rq, struct task *task, u64 delta)
 
 /* ---- need_resched ---- */
 
-/* May an interrupt's return reschedule now, or does kernel work go on to its next preemption point? */
-static bool preemptible_here(const struct rq *rq)
+/* Is the reschedule that is due acted on in kernel mode, or does work there go on to its end? */
+static bool preempts_kernel(const struct rq *rq)
 {
-	if (!(rq->curr->flags & TASK_FLAG_IN_KERNEL))
-		return true;
 	switch (rq->sched->platform->preempt) {
 	case PREEMPT_FULL:
 		return true;
@@ -113,6 +111,11 @@ static bool preemptible_here(const struct rq *rq)
 	default:
 		return false;
 	}
+}
+
+static bool preemptible_here(const struct rq *rq)
+{
+	return !(rq->curr->flags & TASK_FLAG_IN_KERNEL) || preempts_kernel(rq);
 }
 
 /* The earliest moment at which rq's cpu can act on need_resched, given who asks. */
@@ -239,11 +242,17 @@ static struct task *pick_next(struct rq *rq, struct task *prev)
 /* ---- Switching ---- */
 
 /* What a switch and a cold cache cost @next before its own work. */
-static u64 switch_overhead(struct rq *rq, const struct task *prev, const struct task *next)
+static u64 switch_overhead(struct rq *rq, const struct task *next)
 {
 	const struct sched *sched = rq->sched;
 	const struct costs *costs = &sched->platform->costs;
-	u64 cost = next->mm && next->mm != prev->mm ? costs->switch_other_mm : costs->switch_same_mm;
+	u64 cost = costs->switch_same_mm;
+
+	/* An address space stays loaded while the idle task or a kernel thread runs. */
+	if (next->mm && next->mm != rq->active_mm) {
+		cost = costs->switch_other_mm;
+		rq->active_mm = next->mm;
+	}
 
 	if (unlikely(next->last_cpu != next->cpu && next->last_cpu != CPU_NONE))
 		cost += topology_migration_cost(&sched->machine->topology, next->last_cpu, next->cpu);
@@ -339,7 +348,7 @@ static void context_switch(struct rq *rq, struct task *prev, struct task *next, 
 	if (next == rq->idle)
 		enter_idle(rq);
 	else
-		begin_segment(rq, next, switch_overhead(rq, prev, next));
+		begin_segment(rq, next, switch_overhead(rq, next));
 	next->last_cpu = (u16)rq->cpu;
 }
 
@@ -482,10 +491,14 @@ bool sched_preempt_point(struct sched *sched, struct cpu *cpu)
 
 	if (likely(!rq->need_resched))
 		return false;
-	if (sched->platform->costs.schedule)
+	/* The call itself made it due: it is preempted at its next preempt_enable. */
+	if (preempts_kernel(rq))
+		rq->curr->flags |= TASK_FLAG_IN_KERNEL;
+	/* What the call has done, such as a wakeup, takes its time first. */
+	if (sched->platform->costs.schedule || cpu->kernel_until > sched->machine->now)
 		switch_later(rq, cpu);
 	else
-		schedule(rq, SCHEDULE_USER, 0);
+		sched_resched(sched, cpu);
 	return true;
 }
 

@@ -203,6 +203,51 @@ Test(wakeup, of_a_busy_cpu_with_another_cache_goes_through_its_wake_list)
 		      "20.23 0 W S > idle\n");
 }
 
+/* What the call has done takes its time; only then does the scheduler come to its switch. */
+static void wake_and_be_preempted(const char *model, const char *expected)
+{
+	static const char yaml[] =
+		"duration: 40ms\nmachine: {cpus: 1, hz: 250, costs: {preset: zero, wakeup: 10us}}\n"
+		"semaphores: {s: 0}\n"
+		"tasks:\n"
+		"- {name: W, birth: woken, program: [{run: 10ms}, {sem_post: s}, {run: 10ms}]}\n"
+		"- {name: S, birth: woken, policy: fifo, priority: 1, program: [{sem_wait: s}, {run: 1s}]}\n";
+	char preempt[64];
+
+	snprintf(preempt, sizeof(preempt), "machine.preempt=%s", model);
+	events_of_all(yaml, preempt, (struct event_filter){MOVES, 9 * MSEC, 11 * MSEC}, expected);
+}
+
+Test(wakeup, takes_its_time_before_the_waker_is_preempted)
+{
+	wake_and_be_preempted("none",
+			      "10.02 0 waking S 0\n"
+			      "10.02 0 wakeup S 0\n"
+			      "10.03 0 W R > S\n");
+}
+
+Test(wakeup, preempts_its_waker_in_the_kernel_if_that_is_preemptible)
+{
+	wake_and_be_preempted("full",
+			      "10.02 0 waking S 0\n"
+			      "10.02 0 wakeup S 0\n"
+			      "10.03 0 W R+ > S\n");
+}
+
+Test(wakeup, changes_to_an_address_space_that_is_still_loaded_at_no_cost)
+{
+	static const char yaml[] =
+		"duration: 40ms\nmachine: {cpus: 1, hz: 250, costs: {preset: zero, switch_other_mm: 1ms}}\n"
+		"tasks:\n"
+		"- {name: A, birth: woken, policy: fifo, priority: 2, program: [{loop: [{run: 1ms}, {sleep: 3ms}]}]}\n"
+		"- {name: B, birth: woken, start: 9ms, policy: fifo, priority: 1, program: [{run: 1ms}, {sleep: 1s}]}\n";
+
+	/* Idle time leaves A's loaded; B's is another, and then A's has to be loaded again. */
+	for (u32 i = 0; i < 3; i++)
+		expect_switches(yaml, (const char *const[]){rows[i], NULL}, 0, 9,
+				"0 A, 2 idle, 5 A, 6 idle, 9 A, 10 B, 12 idle, 13 A, 15 idle");
+}
+
 /* ---- Preemption models ---- */
 
 /* K is in a system call of 5 ms, then in user mode; S wakes at 2 ms on the same cpu, by a timer. */

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #define ZERO(cpus) "machine: {cpus: " #cpus ", hz: 250, costs: zero}\n"
+#define ZERO_NONE  "machine: {cpus: 1, hz: 250, costs: zero, preempt: none}\n"
 
 static const char *const rows[] = {"kernel=v6.1", "kernel=v6.12", "kernel=v6.18"};
 
@@ -248,7 +249,7 @@ Test(rt, a_cpu_that_goes_lower_pulls_a_waiting_task)
 /* ---- E9: priority inheritance ---- */
 
 static const char inversion[] =
-	"duration: 40ms\n" ZERO(1)
+	"duration: 40ms\n" ZERO_NONE
 	"mutexes: {m: {pi: true}}\n"
 	"tasks:\n"
 	"- {name: L, birth: woken, policy: fifo, priority: 10,"
@@ -281,7 +282,7 @@ Test(rt, e9_a_deboosted_task_goes_to_the_head_of_its_list)
 Test(rt, a_boosted_task_keeps_its_boost_when_its_own_priority_is_changed)
 {
 	static const char yaml[] =
-		"duration: 40ms\n" ZERO(1)
+		"duration: 40ms\n" ZERO_NONE
 		"mutexes: {m: {pi: true}}\n"
 		"tasks:\n"
 		"- {name: L, birth: woken, policy: fifo, priority: 10,"
