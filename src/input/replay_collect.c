@@ -63,6 +63,7 @@ static void open_window(struct replay *replay, u64 when)
 		struct replay_task *task = &replay->tasks.at[i];
 
 		task->since = when;
+		task->overhead = 0;
 		task->comm = task->comm_now;
 		task->renamed_at = REPLAY_NONE;
 		task->pending = REPLAY_NONE;

@@ -53,6 +53,7 @@ unit_input_sources = \
 	tests/unit/input/settings_test.c \
 	tests/unit/input/open_test.c \
 	tests/unit/input/manual_test.c \
+	tests/unit/input/replay_test.c \
 	tests/unit/input/schema_check.c tests/unit/input/schema_check.h \
 	tests/unit/input/schema_test.c
 
