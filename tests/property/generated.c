@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Any machine, any workload: what must hold in all of them.
+ *
+ * A seed makes a machine (cpus, SMT, caches, nodes, HZ, preemption, kernel row, costs) and tasks of
+ * all policies that compute, sleep, wait for each other, fork, change themselves and others, and
+ * are stopped and killed. Locks are always taken in one order and given back; who waits for a
+ * semaphore or a pipe may wait for ever. The run must be without violation, the same twice, lose
+ * nobody and leave no cpu idle for long beside a task that waits.
+ */
+#include "property.h"
+
+#include "base/rng.h"
+#include "base/text.h"
+#include "model/builder.h"
+#include "model/program.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { NR_LOCKS = 3, NR_PIPES = 2, NR_SEMS = 2, TASKS_MAX = 9, TEMPLATES = 2 };
+
+struct maker {
+	struct builder *b;
+	struct rng rng;
+	u32 nr_cpus, nr_tasks;
+	bool with_rt, with_masks, with_changes, with_signals;
+	u32 loop_depth;
+};
+
+static u32 below(struct maker *m, u32 n)
+{
+	return (u32)rng_below(&m->rng, n);
+}
+
+static bool chance(struct maker *m, u32 percent)
+{
+	return below(m, 100) < percent;
+}
+
+/* A time of any order of magnitude between 10 us and @most. */
+static u64 some_time(struct maker *m, u64 most)
+{
+	u64 unit = 10 * USEC;
+
+	while (unit * 10 <= most && chance(m, 80))
+		unit *= 10;
+	return min_of(unit + rng_below(&m->rng, 9 * unit), most);
+}
+
+static struct quantity some_quantity(struct maker *m, u64 most)
+{
+	struct quantity q = {.value = some_time(m, most)};
+
+	if (chance(m, 60))
+		return q;
+	q.is_dist = true;
+	switch (below(m, 3)) {
+	case 0:
+		q.dist =
+			(struct dist){.kind = DIST_UNIFORM, .a = q.value / 2 + 1, .b = q.value + 1};
+		break;
+	case 1:
+		q.dist = (struct dist){.kind = DIST_EXPONENTIAL, .a = q.value, .min = 1};
+		break;
+	default:
+		q.dist = (struct dist){.kind = DIST_LOGNORMAL, .a = q.value, .b = 700, .min = 1};
+	}
+	q.dist.max = 4 * most;
+	return q;
+}
+
+static void op(struct maker *m, enum op_code code, struct op_operands operands)
+{
+	builder_op(m->b, (struct loc){0}, code, &operands);
+}
+
+static const char *const lock_names[NR_LOCKS] = {"ma", "mb", "mc"};
+static const char *const pipe_names[NR_PIPES] = {"pa", "pb"};
+static const char *const sem_names[NR_SEMS] = {"sa", "sb"};
+static const char *const task_names[TASKS_MAX] = {"ta", "tb", "tc", "td", "te",
+						  "tf", "tg", "th", "ti"};
+static const char *const template_names[TEMPLATES] = {"xa", "xb"};
+
+static void some_cpus(struct maker *m, char *out, size_t size)
+{
+	u32 first = below(m, m->nr_cpus), last = first + below(m, m->nr_cpus - first);
+
+	snprintf(out, size, "%u-%u", first, last);
+}
+
+static struct sched_attr some_attr(struct maker *m)
+{
+	struct sched_attr attr = {.policy = POLICY_OTHER};
+
+	switch (below(m, 8)) {
+	case 0:
+		attr.policy = POLICY_BATCH;
+		break;
+	case 1:
+		attr.policy = POLICY_IDLE;
+		return attr;
+	case 2:
+	case 3:
+		if (!m->with_rt)
+			break;
+		attr.policy = chance(m, 50) ? POLICY_FIFO : POLICY_RR;
+		attr.rt_priority = (u8)(1 + below(m, 98));
+		return attr;
+	default:
+		break;
+	}
+	if (chance(m, 40))
+		attr.nice = (s8)((int)below(m, 40) - 20);
+	if (chance(m, 20))
+		attr.slice_ns = 100 * USEC + below(m, 20 * 1000) * USEC;
+	attr.reset_on_fork = chance(m, 10);
+	return attr;
+}
+
+/* Of oneself, or of somebody. */
+static const char *some_target(struct maker *m)
+{
+	return chance(m, 60) ? NULL : task_names[below(m, m->nr_tasks)];
+}
+
+static void change(struct maker *m)
+{
+	char cpus[32];
+
+	switch (below(m, 5)) {
+	case 0:
+		op(m, OP_NICE,
+		   (struct op_operands){.integer = (int)below(m, 40) - 20, .task = some_target(m)});
+		break;
+	case 1:
+		if (!m->with_masks)
+			break;
+		some_cpus(m, cpus, sizeof(cpus));
+		op(m, OP_AFFINITY,
+		   (struct op_operands){.cpus = chance(m, 30) ? "all" : cpus,
+					.task = some_target(m)});
+		break;
+	case 2:
+		op(m, OP_POLICY,
+		   (struct op_operands){.attr = some_attr(m), .task = some_target(m)});
+		break;
+	case 3:
+		op(m, OP_SLICE,
+		   (struct op_operands){.quantity = {.value = chance(m, 30) ? 0 : 3 * MSEC},
+					.task = some_target(m)});
+		break;
+	default:
+		op(m, OP_YIELD, (struct op_operands){0});
+	}
+}
+
+static void signal_somebody(struct maker *m)
+{
+	const char *task = task_names[below(m, m->nr_tasks)];
+
+	switch (below(m, 8)) {
+	case 0:
+		op(m, OP_KILL, (struct op_operands){.task = task});
+		break;
+	case 1:
+	case 2:
+	case 3:
+		op(m, OP_STOP, (struct op_operands){.task = task});
+		break;
+	default:
+		op(m, OP_CONT, (struct op_operands){.task = task});
+	}
+}
+
+static void run_a_while(struct maker *m)
+{
+	op(m, OP_RUN, (struct op_operands){.quantity = some_quantity(m, 20 * MSEC)});
+}
+
+/* One lock, or a later one inside it. */
+static void critical_section(struct maker *m)
+{
+	u32 first = below(m, NR_LOCKS), second = first + 1 + below(m, NR_LOCKS);
+
+	op(m, OP_LOCK, (struct op_operands){.resource = lock_names[first]});
+	run_a_while(m);
+	if (second < NR_LOCKS) {
+		op(m, OP_LOCK, (struct op_operands){.resource = lock_names[second]});
+		if (chance(m, 50))
+			op(m, OP_SLEEP, (struct op_operands){.quantity = some_quantity(m, MSEC)});
+		op(m, OP_UNLOCK, (struct op_operands){.resource = lock_names[second]});
+	}
+	op(m, OP_UNLOCK, (struct op_operands){.resource = lock_names[first]});
+}
+
+static void communicate(struct maker *m)
+{
+	const char *sem = sem_names[below(m, NR_SEMS)], *pipe = pipe_names[below(m, NR_PIPES)];
+	struct op_operands io = {.resource = pipe, .quantity = {.value = 1 + below(m, 9000)}};
+
+	switch (below(m, 6)) {
+	case 0:
+	case 1:
+		op(m, OP_SEM_POST, (struct op_operands){.resource = sem});
+		break;
+	case 2:
+		op(m, OP_SEM_WAIT, (struct op_operands){.resource = sem});
+		break;
+	case 3:
+	case 4:
+		op(m, OP_PIPE_WRITE, io);
+		break;
+	default:
+		op(m, OP_PIPE_READ, io);
+	}
+}
+
+static void steps(struct maker *m, bool is_template);
+
+static void step(struct maker *m, bool is_template)
+{
+	switch (below(m, 14)) {
+	case 0:
+	case 1:
+	case 2:
+		run_a_while(m);
+		break;
+	case 3:
+	case 4:
+	case 5:
+		op(m, OP_SLEEP, (struct op_operands){.quantity = some_quantity(m, 20 * MSEC)});
+		break;
+	case 6:
+		op(m, OP_TIMER,
+		   (struct op_operands){
+			   .quantity = {.value = 100 * USEC + some_time(m, 9 * MSEC)}});
+		break;
+	case 7:
+		critical_section(m);
+		break;
+	case 8:
+		communicate(m);
+		break;
+	case 9:
+		if (!is_template) {
+			op(m, chance(m, 70) ? OP_FORK : OP_CLONE,
+			   (struct op_operands){.task = template_names[below(m, TEMPLATES)]});
+			op(m, chance(m, 50) ? OP_WAIT : OP_WAITALL, (struct op_operands){0});
+			/* A thread is not waited for: no storms. */
+			op(m, OP_SLEEP, (struct op_operands){.quantity = {.value = 20 * MSEC}});
+		}
+		break;
+	case 10:
+		if (m->with_changes)
+			change(m);
+		break;
+	case 11:
+		if (m->with_signals && !is_template)
+			signal_somebody(m);
+		break;
+	case 12:
+		if (m->loop_depth < 2) {
+			m->loop_depth++;
+			op(m, OP_LOOP,
+			   (struct op_operands){.quantity = {.value = 1 + below(m, 5)}});
+			steps(m, is_template);
+			run_a_while(m);
+			builder_end_loop(m->b, (struct loc){0});
+			m->loop_depth--;
+		}
+		break;
+	default:
+		op(m, OP_MARK, (struct op_operands){.text = "here"});
+	}
+}
+
+static void steps(struct maker *m, bool is_template)
+{
+	for (u32 n = 1 + below(m, 5); n; n--)
+		step(m, is_template);
+}
+
+static void template(struct maker *m, const char *name)
+{
+	struct task_spec *spec = builder_task_begin(m->b, (struct loc){0}, name);
+
+	spec->is_template = true;
+	spec->attr = (struct sched_attr){.policy = POLICY_OTHER};
+	run_a_while(m);
+	steps(m, true);
+	builder_task_end(m->b);
+}
+
+static void task(struct maker *m, const char *name)
+{
+	struct task_spec *spec = builder_task_begin(m->b, (struct loc){0}, name);
+	char cpus[32];
+
+	spec->count = 1 + (chance(m, 40) ? below(m, 6) : 0);
+	spec->attr = some_attr(m);
+	spec->start_ns = chance(m, 70) ? 0 : some_time(m, 100 * MSEC);
+	spec->start_step_ns = chance(m, 80) ? 0 : some_time(m, 5 * MSEC);
+	spec->birth = chance(m, 80) ? BIRTH_FORKED : BIRTH_WOKEN;
+	if (m->with_masks && chance(m, 40)) {
+		some_cpus(m, cpus, sizeof(cpus));
+		spec->affinity = builder_cpus(m->b, (struct loc){0}, cpus);
+	}
+	if (chance(m, 80)) {
+		op(m, OP_LOOP, (struct op_operands){0});
+		steps(m, false);
+		run_a_while(m);
+		/* Real-time tasks leave something to others. */
+		if (policy_is_rt(spec->attr.policy))
+			op(m, OP_SLEEP, (struct op_operands){.quantity = {.value = 30 * MSEC}});
+		builder_end_loop(m->b, (struct loc){0});
+	} else {
+		steps(m, false);
+		run_a_while(m);
+	}
+	builder_task_end(m->b);
+}
+
+/* Who posts, writes and reads, so that few wait for ever. */
+static void helpers(struct maker *m)
+{
+	static const char *const names[] = {"poster", "writer", "reader"};
+
+	for (u32 i = 0; i < ARRAY_SIZE(names); i++) {
+		builder_task_begin(m->b, (struct loc){0}, names[i]);
+		op(m, OP_LOOP, (struct op_operands){0});
+		op(m, OP_SLEEP, (struct op_operands){.quantity = some_quantity(m, 9 * MSEC)});
+		for (u32 k = 0; k < 2; k++) {
+			static const enum op_code codes[] = {OP_SEM_POST, OP_PIPE_WRITE,
+							     OP_PIPE_READ};
+
+			op(m, codes[i],
+			   (struct op_operands){.resource = i ? pipe_names[k] : sem_names[k],
+						.quantity = {.value = i == 1 ? 5000 : 9000}});
+		}
+		builder_end_loop(m->b, (struct loc){0});
+		builder_task_end(m->b);
+	}
+}
+
+static void machine(struct maker *m)
+{
+	static const u32 hzs[] = {100, 250, 300, 1000};
+	struct platform *p = builder_platform(m->b);
+	const struct kernel *row = &kernels[below(m, nr_kernels)];
+
+	p->sockets = 1 + below(m, 2);
+	p->cores = 1 + below(m, 4);
+	p->threads = 1 + below(m, 2);
+	if (p->cores == 4 && chance(m, 50))
+		p->llc_cores = 2;
+	if (p->cores % 2 == 0 && chance(m, 30))
+		p->cluster_cores = 2;
+	p->threads_last = chance(m, 50);
+	m->nr_cpus = p->sockets * p->cores * p->threads;
+	p->hz = hzs[below(m, ARRAY_SIZE(hzs))];
+	p->skew_tick = chance(m, 20);
+	p->nohz_idle = chance(m, 80);
+	costs_preset(chance(m, 40) ? "zero" : "x86-64", &p->costs);
+	p->kernel_threads = chance(m, 50);
+	if (!builder_kernel(m->b, (struct loc){0}, row->name))
+		return;
+	p->preempt = kernel_has(row, FEATURE_LAZY_RESCHED) ? below(m, 4) : below(m, 3);
+	if (!builder_machine_done(m->b, (struct loc){0}))
+		return;
+}
+
+static const struct workload *make(struct arena *arena, struct diag *diag, u64 seed)
+{
+	struct maker m = {.b = builder_new(arena, diag)};
+	const struct workload *workload;
+
+	rng_init(&m.rng, seed, "generated", 0);
+	m.with_rt = chance(&m, 40);
+	m.with_masks = chance(&m, 40);
+	m.with_changes = chance(&m, 60);
+	m.with_signals = chance(&m, 30);
+	m.nr_tasks = 1 + below(&m, TASKS_MAX);
+	builder_name(m.b, "generated", NULL);
+	builder_seed(m.b, seed);
+	builder_duration(m.b, 1 * SEC + below(&m, 1000) * MSEC);
+	machine(&m);
+	for (u32 i = 0; i < NR_LOCKS; i++)
+		builder_mutex(m.b, (struct loc){0}, lock_names[i],
+			      chance(&m, 40) ? MUTEX_PI : MUTEX_NORMAL);
+	for (u32 i = 0; i < NR_SEMS; i++)
+		builder_semaphore(m.b, (struct loc){0}, sem_names[i], below(&m, 4));
+	for (u32 i = 0; i < NR_PIPES; i++)
+		builder_pipe(m.b, (struct loc){0}, pipe_names[i], 4096u << below(&m, 5));
+	for (u32 i = 0; i < TEMPLATES; i++)
+		template(&m, template_names[i]);
+	for (u32 i = 0; i < m.nr_tasks; i++)
+		task(&m, task_names[i]);
+	helpers(&m);
+	workload = builder_finish(m.b);
+	builder_free(m.b);
+	return workload;
+}
+
+void generated_show(u64 seed)
+{
+	struct trial t;
+	struct text text = {0};
+
+	trial_begin(&t, "generated", seed);
+	t.workload = make(&t.arena, t.diag, seed);
+	diag_print(t.diag, stdout);
+	for (u32 i = 0; t.workload && i < t.workload->nr_tasks; i++) {
+		const struct task_spec *spec = &t.workload->tasks[i];
+
+		text_printf(&text, "%s: count %u, policy %s, nice %d, priority %u\n", spec->name,
+			    spec->count, policy_name(spec->attr.policy), spec->attr.nice,
+			    spec->attr.rt_priority);
+		program_disassemble(t.workload, &t.workload->programs[spec->program], &text);
+	}
+	if (t.workload)
+		printf("%s, %u cpus, HZ %u\n%s", t.workload->kernel.name,
+		       t.workload->platform.nr_cpus, t.workload->platform.hz, text.at);
+	text_fini(&text);
+	trial_end(&t);
+}
+
+static bool has_rt(const struct workload *workload)
+{
+	for (u32 i = 0; i < workload->nr_attrs; i++)
+		if (policy_is_rt(workload->attrs[i].policy))
+			return true;
+	for (u32 i = 0; i < workload->nr_tasks; i++)
+		if (policy_is_rt(workload->tasks[i].attr.policy))
+			return true;
+	return false;
+}
+
+static bool has_masks(const struct workload *workload)
+{
+	for (u32 i = 0; i < workload->nr_tasks; i++)
+		if (workload->tasks[i].affinity)
+			return true;
+	return false;
+}
+
+/*
+ * How long a cpu may idle beside a waiting task: some balancing intervals; if tasks were pinned,
+ * the back-off of up to half a second. Real-time tasks and locks complicate what balancing sees.
+ */
+static void check_waste(struct trial *t)
+{
+	const struct watch *watch = &t->watch;
+	u64 limit = has_masks(t->workload) || has_rt(t->workload) ? 1200 * MSEC : 200 * MSEC;
+
+	if (watch->masks_known)
+		trial_check(t, watch->wasted <= limit,
+			    "cpu %u idled for %" PRIu64 " ns while %s waited, until %" PRIu64
+			    " ns (%s)",
+			    watch->wasted_cpu, watch->wasted, watch_comm(watch, watch->wasted_task),
+			    watch->wasted_at, t->workload->kernel.name);
+}
+
+void generated(u64 seed)
+{
+	struct trial t, again;
+
+	trial_begin(&t, "generated", seed);
+	t.workload = make(&t.arena, t.diag, seed);
+	if (!trial_check(&t, t.workload, "the workload does not compile")) {
+		diag_print(t.diag, stdout);
+		trial_end(&t);
+		return;
+	}
+	trial_run(&t, NULL, NULL);
+	trial_check(&t, t.completed, "it ended early: %s", t.failure);
+	check_waste(&t);
+	trial_begin(&again, "generated, again", seed);
+	again.workload = make(&again.arena, again.diag, seed);
+	trial_run(&again, NULL, NULL);
+	trial_check(&t, t.workload->digest == again.workload->digest,
+		    "another workload the second time");
+	trial_check(&t, t.metrics->digest == again.metrics->digest,
+		    "another digest the second time");
+	trial_end(&again);
+	trial_end(&t);
+}

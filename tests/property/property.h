@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* The parts of the property test. */
+#ifndef OSSIM_TESTS_PROPERTY_PROPERTY_H
+#define OSSIM_TESTS_PROPERTY_PROPERTY_H
+
+#include "trial.h"
+
+/* known.c: answers known beforehand. */
+void known_answers(void);
+/* fairness.c: sets of hogs on one cpu, by seed. */
+void fairness(u64 seed);
+/* generated.c: any machine, any workload, by seed. */
+void generated(u64 seed);
+/* generated.c: the workload of a seed, for people. */
+void generated_show(u64 seed);
+
+#endif
