@@ -41,7 +41,10 @@ unit_model_sources = \
 	tests/unit/model/kernel_test.c \
 	tests/unit/model/platform_test.c
 
-unit_machine_sources =
+unit_machine_sources = \
+	tests/unit/machine/clock_test.c \
+	tests/unit/machine/timer_test.c \
+	tests/unit/machine/machine_test.c
 
 unit_input_sources = \
 	tests/unit/input/compiled.c tests/unit/input/compiled.h \
