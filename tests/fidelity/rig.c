@@ -112,9 +112,22 @@ static void read_kthread(struct rig *rig, const char *line)
 	}
 }
 
+static void read_between(struct rig *rig, const char *text)
+{
+	char *end;
+
+	for (rig->nr_between = 0; rig->nr_between < RIG_BETWEEN_MAX; text = end) {
+		u64 ns = strtoull(text, &end, 10);
+
+		if (end == text)
+			return;
+		rig->between_ns[rig->nr_between++] = ns;
+	}
+}
+
 static void read_machine_line(struct rig *rig, const char *line, struct text *machine)
 {
-	static const char kthread[] = "x-kthread-";
+	static const char kthread[] = "x-kthread-", between[] = "x-between_ns:";
 	static const struct {
 		const char *key;
 		size_t offset;
@@ -122,7 +135,9 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 		{"x-runner_ns:", offsetof(struct rig, runner_ns)},
 		{"x-shell_ns:", offsetof(struct rig, shell_ns)},
 		{"x-waits_ns:", offsetof(struct rig, waits_ns)},
-		{"x-between_ns:", offsetof(struct rig, between_ns)},
+		{"x-line_ns:", offsetof(struct rig, line_ns)},
+		{"x-first_child_ns:", offsetof(struct rig, first_child_ns)},
+		{"x-numbered_ns:", offsetof(struct rig, numbered_ns)},
 		{"x-begin_ns:", offsetof(struct rig, begin_ns)},
 		{"x-forked_ns:", offsetof(struct rig, forked_ns)},
 		{"x-after_fork_ns:", offsetof(struct rig, after_fork_ns)},
@@ -136,6 +151,8 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 		if (!strncmp(line, times[i].key, strlen(times[i].key)))
 			*(u64 *)((char *)rig + times[i].offset) =
 				strtoull(line + strlen(times[i].key), NULL, 10);
+	if (!strncmp(line, between, sizeof(between) - 1))
+		read_between(rig, line + sizeof(between) - 1);
 	if (!strncmp(line, kthread, sizeof(kthread) - 1) && strchr(line, ':'))
 		read_kthread(rig, strchr(line, ':') + 1);
 	if (line[0] == ' ') {

@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "base/types.h"
 
-enum { RIG_KTHREADS_MAX = 32 };
+enum { RIG_KTHREADS_MAX = 32, RIG_BETWEEN_MAX = 16 };
 
 /* A kernel thread that is woken at a tick, as one of the rig's does in every recording. */
 struct rig_kthread {
@@ -38,8 +38,13 @@ struct rig {
 	u64 runner_ns;        /* the runner's work before it forks the shell */
 	u64 shell_ns;         /* the shell's before it forks tw */
 	u64 waits_ns;         /* of both, from that fork to their wait */
-	u64 begin_ns;         /* tw's own start-up before its first fork */
-	u64 between_ns;       /* tw's, from a child's report to the next fork */
+	u64 begin_ns;         /* tw's own start-up before its first fork, */
+	u64 line_ns;          /* and for each line of its file */
+	u64 first_child_ns;   /* what the first child takes longer */
+	u64 numbered_ns;      /* what a child with a number in its name takes longer */
+	/* tw's, from the n-th child's report to the next fork; the last for all that follow. */
+	u64 between_ns[RIG_BETWEEN_MAX];
+	u32 nr_between;
 	u64 forked_ns;        /* from fork's return to the read that waits for the child */
 	u64 after_fork_ns;    /* from a program's fork's return on: its pages are copied again */
 	u64 child_ns;         /* a child's set-up before it says that it is ready */

@@ -98,6 +98,8 @@ bool tw_read(struct tw *tw, char *text)
 	char *rest;
 
 	*tw = (struct tw){.duration_ns = 2 * SEC};
+	for (const char *at = text; *at; at++)
+		tw->nr_lines += *at == '\n';
 	for (char *at = strtok_r(text, "\n", &rest); at; at = strtok_r(NULL, "\n", &rest)) {
 		struct tw_line line;
 

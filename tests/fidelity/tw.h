@@ -30,6 +30,7 @@ struct tw_task {
 
 struct tw {
 	u64 duration_ns;
+	u32 nr_lines;
 	struct tw_line global[TW_TASKS_MAX]; /* mutex, barrier, cgroup lines */
 	u32 nr_globals;
 	struct tw_task task[TW_TASKS_MAX];

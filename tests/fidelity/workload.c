@@ -13,6 +13,7 @@ struct writer {
 	struct text *yaml;
 	char *needs;
 	u32 indent;
+	u32 nr_written; /* tasks that wait at the gate, so far */
 };
 
 printf_like(2, 3) static void item(struct writer *w, const char *fmt, ...)
@@ -212,14 +213,20 @@ static bool write_program(struct writer *w, const struct tw_task *task)
 /* One instance that waits at the gate, as a template for tw to fork. */
 static bool write_gated(struct writer *w, const struct tw_task *task, u32 instance)
 {
+	const struct rig *rig = w->rig;
+	u64 setup = rig->child_ns + rig->ready_ns;
 	char name[80];
 
+	if (task->count > 1)
+		setup += rig->numbered_ns;
+	if (!w->nr_written++)
+		setup += rig->first_child_ns;
 	snprintf(name, sizeof(name), task->count > 1 ? "%s%u" : "%s", task->name, instance);
 	begin_task(w, name);
 	write_comm(w, task, instance, task->count > 1);
 	text_add(w->yaml, "    template: true\n    program:\n");
 	w->indent = 6;
-	item(w, "run: %" PRIu64 "ns", w->rig->child_ns + w->rig->ready_ns);
+	item(w, "run: %" PRIu64 "ns", setup);
 	if (!write_attributes(w, &task->head, 2))
 		return false;
 	item(w, "pipe_write: tw_ready");
@@ -256,6 +263,13 @@ static void write_parent(struct writer *w, const char *name, u64 run_ns, const c
 	item(w, "wait");
 }
 
+static u64 between(const struct rig *rig, u32 nth)
+{
+	if (!rig->nr_between)
+		return 0;
+	return rig->between_ns[min_of(nth, rig->nr_between) - 1];
+}
+
 static void write_main(struct writer *w)
 {
 	write_parent(w, "systemd", w->rig->runner_ns, "sh", false);
@@ -263,13 +277,13 @@ static void write_main(struct writer *w)
 	begin_task(w, "tw");
 	text_add(w->yaml, "    template: true\n    program:\n");
 	w->indent = 6;
-	item(w, "run: %" PRIu64 "ns", w->rig->begin_ns);
+	item(w, "run: %" PRIu64 "ns", w->rig->begin_ns + w->tw->nr_lines * w->rig->line_ns);
 	for (u32 i = 0, nr = 0; i < w->tw->nr_tasks; i++) {
 		const struct tw_task *task = &w->tw->task[i];
 
 		for (u32 j = 0; j < task->count && !task->is_template; j++) {
 			if (nr++)
-				item(w, "run: %" PRIu64 "ns", w->rig->between_ns);
+				item(w, "run: %" PRIu64 "ns", between(w->rig, nr - 1));
 			if (task->count > 1)
 				item(w, "fork: \"%s%u\"", task->name, j);
 			else
