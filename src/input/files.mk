@@ -14,8 +14,11 @@ input_sources = \
 	src/input/actions.c \
 	src/input/open.c \
 	src/input/replay.h \
-	src/input/replay_collect.c \
+	src/input/replay_collect.c src/input/replay_collect.h \
+	src/input/replay_lives.c \
 	src/input/replay_judge.c \
+	src/input/replay_judge.h \
+	src/input/replay_rhythm.c \
 	src/input/replay_turns.c \
 	src/input/replay_program.c \
 	src/input/replay_fold.c \

@@ -20,14 +20,14 @@ enum { REPLAY_NONE = UINT32_MAX };
 
 /* What a task did between two stretches of running. */
 enum replay_step_kind {
-	STEP_WAKE,  /* woke a task; arg: index of the waking */
-	STEP_BLOCK, /* left the cpu until woken; arg: index of the waking, or REPLAY_NONE */
+	STEP_WAKE,      /* woke a task; arg: index of the waking */
+	STEP_BLOCK,     /* left the cpu until woken; arg: index of the waking, or REPLAY_NONE */
 	STEP_AWAIT_CPU, /* taken off the cpu for arg ns (at most); runnable all the time */
-	STEP_FORK,  /* arg: the child's task id */
-	STEP_EXEC,  /* arg: comm of the new program */
-	STEP_WAIT,  /* called wait */
-	STEP_PRIO,  /* its priority changed; arg: the new one (s32) */
-	STEP_LOST,  /* events are missing around here */
+	STEP_FORK,      /* arg: the child's task id */
+	STEP_EXEC,      /* arg: comm of the new program */
+	STEP_WAIT,      /* called wait */
+	STEP_PRIO,      /* its priority changed; arg: the new one (s32) */
+	STEP_LOST,      /* events are missing around here */
 	STEP_EXIT,
 };
 
@@ -36,9 +36,10 @@ struct replay_step {
 	u64 ran;      /* cpu time since the last step */
 	u64 overhead; /* what the switches in that time cost in a simulation */
 	u32 arg;
-	u8 kind;      /* enum replay_step_kind */
+	u8 kind;       /* enum replay_step_kind */
 	bool gave_way; /* STEP_AWAIT_CPU: for no visible reason */
-	u32 turn;     /* the partner whose turn ends or begins here unseen, or REPLAY_NONE: see replay_turns.c */
+	u32 turn;      /* the partner whose turn ends or begins here unseen, or REPLAY_NONE: see
+			  replay_turns.c */
 };
 
 /* What ended a sleep. */
@@ -53,14 +54,14 @@ enum replay_verdict {
 
 struct replay_waking {
 	u64 when;
-	u32 waker, wakee;     /* task ids */
-	u32 block;            /* the wakee's step that it ends; REPLAY_NONE: none */
-	u32 tail_ns;          /* what the waker still ran before it blocked; UINT32_MAX: it did not */
-	u32 burst_ns;         /* of this length was all of that burst */
-	u8 context;           /* RECORD_FLAG_IRQ, RECORD_FLAG_BY_TASK, or 0: not known */
-	u8 verdict;           /* enum replay_verdict */
-	bool exiting;         /* the waker was on its way out */
-	u64 grid;             /* VERDICT_GRID: the point of the grid */
+	u32 waker, wakee; /* task ids */
+	u32 block;        /* the wakee's step that it ends; REPLAY_NONE: none */
+	u32 tail_ns;      /* what the waker still ran before it blocked; UINT32_MAX: it did not */
+	u32 burst_ns;     /* of this length was all of that burst */
+	u8 context;       /* RECORD_FLAG_IRQ, RECORD_FLAG_BY_TASK, or 0: not known */
+	u8 verdict;       /* enum replay_verdict */
+	bool exiting;     /* the waker was on its way out */
+	u64 grid;         /* VERDICT_GRID: the point of the grid */
 };
 
 /* How a task came into the window. */
@@ -75,29 +76,30 @@ enum replay_status { STATUS_UNKNOWN, STATUS_ASLEEP, STATUS_READY, STATUS_RUNNING
 
 struct replay_task {
 	vec_of(struct replay_step) steps;
-	u8 status; /* enum replay_status */
-	u8 origin; /* enum replay_origin */
-	bool apart;   /* idle and migration tasks: they are the machine's own */
-	bool thread;  /* of its parent's process */
+	u8 status;   /* enum replay_status */
+	u8 origin;   /* enum replay_origin */
+	bool apart;  /* idle and migration tasks: they are the machine's own */
+	bool thread; /* of its parent's process */
 	bool exiting;
 	bool kthread;
-	bool round_robin; /* gave way to one of its own real-time priority */
+	bool round_robin;      /* gave way to one of its own real-time priority */
 	s16 prio, parent_prio; /* at its start */
 	u32 pid;
-	u32 comm;     /* at its start, but for a rename before the first exec: name id */
+	u32 comm; /* at its start, but for a rename before the first exec: name id */
 	u32 comm_now, comm_before;
 	u32 renamed_at; /* number of steps when comm_now came, REPLAY_NONE: before the window */
 	u32 exec_step, block_step; /* the last STEP_EXEC and STEP_BLOCK, or REPLAY_NONE */
-	u32 parent;   /* ORIGIN_FORKED: task id */
+	u32 parent;                /* ORIGIN_FORKED: task id */
 	u64 start, exit_when;
 
 	/* While collecting. */
 	u32 last_cpu;
-	u64 since;    /* accounted up to here */
+	u64 since; /* accounted up to here */
 	u64 ran, overhead;
-	u32 pending;  /* a waking that came before the block, or REPLAY_NONE */
+	u32 pending; /* a waking that came before the block, or REPLAY_NONE */
 	u64 asleep_since;
-	bool unsure;  /* STATUS_READY, but it may have blocked at asleep_since: that event is missing */
+	bool unsure; /* STATUS_READY, but it may have blocked at asleep_since: that event is missing
+		      */
 
 	/* When collected. */
 	u64 cpu_ns;
@@ -106,9 +108,9 @@ struct replay_task {
 };
 
 struct replay_cpu {
-	u64 since;    /* its last switch or loss */
+	u64 since;     /* its last switch or loss */
 	u64 disturbed; /* the last time that a task came to its queue */
-	u32 curr;     /* task id or TASK_ID_NONE */
+	u32 curr;      /* task id or TASK_ID_NONE */
 };
 
 struct replay {
@@ -123,11 +125,11 @@ struct replay {
 	struct replay_cpu *cpus;
 	u32 nr_cpus;
 	u32 cap_cpus;
-	u64 from, to;        /* of the trace's clock */
+	u64 from, to; /* of the trace's clock */
 	bool open, closed;
-	u64 nr_lost;         /* losses within the window */
-	u32 nr_deadline;     /* tasks that were deadline tasks */
-	struct costs costs;  /* what the simulation will charge */
+	u64 nr_lost;        /* losses within the window */
+	u32 nr_deadline;    /* tasks that were deadline tasks */
+	struct costs costs; /* what the simulation will charge */
 };
 
 void replay_init(struct replay *replay, u32 nr_cpus);
@@ -144,10 +146,10 @@ void replay_turns(struct replay *replay, u32 one, u32 other);
 
 /* One action of a program, before it is text. */
 struct replay_action {
-	u8 kind;    /* enum op_code */
+	u8 kind;       /* enum op_code */
 	bool by_other; /* OP_SEM_WAIT: the pair is (arg, oneself), OP_SEM_POST: (oneself, arg) */
-	u32 arg;    /* task id, or name id of OP_EXEC; count of OP_LOOP */
-	u64 value;  /* ns; the kernel's priority of OP_NICE and OP_POLICY */
+	u32 arg;       /* task id, or name id of OP_EXEC; count of OP_LOOP */
+	u64 value;     /* ns; the kernel's priority of OP_NICE and OP_POLICY */
 };
 
 typedef vec_of(struct replay_action) replay_actions;

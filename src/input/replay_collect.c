@@ -2,22 +2,21 @@
 /*
  * Records of a trace become each task's row of steps.
  *
- * Preemptions, migrations and waiting for the cpu are the kernel's doing and leave no step: cpu time
- * is added up until the task blocks. Before the window opens only states are kept. A trace may lack
- * events, so a task is where the last event that names it says it is, whatever was thought before.
+ * Preemptions, migrations and waiting for the cpu are the kernel's doing and leave no step: cpu
+ * time is added up until the task blocks. Before the window opens only states are kept. A trace may
+ * lack events, so a task is where the last event that names it says it is, whatever was thought
+ * before.
  */
-#include "input/replay.h"
+#include "input/replay_collect.h"
 
-#include <string.h>
-
-enum { PRIO_RT_END = 100, PRIO_OF_NICE_0 = 120, CLONE_THREAD_FLAG = 0x10000, CPU_NOWHERE = UINT32_MAX };
+enum { PRIO_RT_END = 100, PRIO_OF_NICE_0 = 120, CPU_NOWHERE = UINT32_MAX };
 
 /* No kernel takes a fair task off its cpu so early, but for one that comes to its queue. */
 enum { YIELD_MOST = 500 * (int)USEC };
 
 enum { STATE_DEAD = 0x10, STATE_ZOMBIE = 0x20 };
 
-static struct replay_task *task_at(struct replay *replay, u32 id)
+struct replay_task *replay_task_at(struct replay *replay, u32 id)
 {
 	while (replay->tasks.len <= id)
 		vec_push(&replay->tasks, (struct replay_task){.prio = PRIO_OF_NICE_0,
@@ -34,7 +33,7 @@ static struct replay_task *task_at(struct replay *replay, u32 id)
 
 /* ---- The window ---- */
 
-static void account(struct replay *replay, struct replay_task *task, u64 now)
+void replay_account(struct replay *replay, struct replay_task *task, u64 now)
 {
 	if (task->status != STATUS_RUNNING)
 		return;
@@ -45,7 +44,7 @@ static void account(struct replay *replay, struct replay_task *task, u64 now)
 	task->since = max_of(task->since, now);
 }
 
-static void appear(struct replay_task *task, enum replay_origin origin, u64 start)
+void replay_appear(struct replay_task *task, enum replay_origin origin, u64 start)
 {
 	if (task->origin != ORIGIN_NONE)
 		return;
@@ -68,13 +67,13 @@ static void open_window(struct replay *replay, u64 when)
 		task->renamed_at = REPLAY_NONE;
 		task->pending = REPLAY_NONE;
 		if (task->status == STATUS_RUNNING || task->status == STATUS_READY)
-			appear(task, ORIGIN_PRESENT, 0);
+			replay_appear(task, ORIGIN_PRESENT, 0);
 	}
 }
 
 /* ---- Steps ---- */
 
-static u32 add_step(struct replay *replay, struct replay_task *task, enum replay_step_kind kind,
+u32 replay_add_step(struct replay *replay, struct replay_task *task, enum replay_step_kind kind,
 		    u64 now, u32 arg)
 {
 	if (!replay->open)
@@ -91,14 +90,15 @@ static u32 add_step(struct replay *replay, struct replay_task *task, enum replay
 
 static void block(struct replay *replay, struct replay_task *task, u64 when)
 {
-	task->block_step = add_step(replay, task, STEP_BLOCK, when, REPLAY_NONE);
+	task->block_step = replay_add_step(replay, task, STEP_BLOCK, when, REPLAY_NONE);
 	task->asleep_since = when;
 	task->nr_blocks += replay->open;
 	task->status = STATUS_ASLEEP;
 	task->unsure = false;
 }
 
-/* The event that took it off its cpu is missing, but it has blocked: somebody wakes it, or nothing comes. */
+/* The event that took it off its cpu is missing, but it has blocked: somebody wakes it, or nothing
+ * comes. */
 static void was_blocked(struct replay *replay, struct replay_task *task)
 {
 	if (task->unsure && task->status == STATUS_READY && task->asleep_since >= replay->from)
@@ -108,7 +108,7 @@ static void was_blocked(struct replay *replay, struct replay_task *task)
 static void close_window(struct replay *replay, u64 when)
 {
 	for (u32 i = 0; i < replay->tasks.len; i++) {
-		account(replay, &replay->tasks.at[i], when);
+		replay_account(replay, &replay->tasks.at[i], when);
 		was_blocked(replay, &replay->tasks.at[i]);
 	}
 	replay->to = when;
@@ -137,7 +137,7 @@ static void wake_up(struct replay *replay, struct replay_task *task, u32 waking,
 	if (!replay->open || waking == REPLAY_NONE)
 		return;
 	if (task->origin == ORIGIN_NONE) {
-		appear(task, ORIGIN_WOKEN, now - replay->from);
+		replay_appear(task, ORIGIN_WOKEN, now - replay->from);
 		replay->wakings.at[waking].verdict = VERDICT_START;
 	} else if (task->block_step != REPLAY_NONE) {
 		task->steps.at[task->block_step].arg = waking;
@@ -156,10 +156,9 @@ static void wake_unseen(struct replay *replay, struct replay_task *task, u32 id,
 	wake_up(replay, task, waking, when);
 }
 
-/* Who causes an event on @cpu runs there, and since the last switch if it was not seen coming. */
-static struct replay_task *task_running(struct replay *replay, u32 id, u32 cpu, u64 now)
+struct replay_task *replay_running(struct replay *replay, u32 id, u32 cpu, u64 now)
 {
-	struct replay_task *task = task_at(replay, id);
+	struct replay_task *task = replay_task_at(replay, id);
 
 	if (!task->apart && task->status != STATUS_RUNNING) {
 		u64 since = replay->cpus[cpu].since;
@@ -170,9 +169,9 @@ static struct replay_task *task_running(struct replay *replay, u32 id, u32 cpu, 
 		task->unsure = false;
 		task->since = max_of(since, task->since);
 		if (replay->open)
-			appear(task, ORIGIN_PRESENT, task->since - replay->from);
+			replay_appear(task, ORIGIN_PRESENT, task->since - replay->from);
 	}
-	account(replay, task, now);
+	replay_account(replay, task, now);
 	return task;
 }
 
@@ -183,14 +182,14 @@ static u32 add_waking(struct replay *replay, const struct record *r)
 	struct replay_task *waker;
 	u32 waking;
 
-	if (r->other == TASK_ID_NONE || task_at(replay, r->other)->apart)
+	if (r->other == TASK_ID_NONE || replay_task_at(replay, r->other)->apart)
 		context = RECORD_FLAG_IRQ;
 	waking = new_waking(replay, r->when, r->other, r->task, context);
 	if (context == RECORD_FLAG_IRQ || waking == REPLAY_NONE)
 		return waking;
-	waker = task_running(replay, r->other, r->cpu, r->when);
+	waker = replay_running(replay, r->other, r->cpu, r->when);
 	replay->wakings.at[waking].exiting = waker->exiting;
-	add_step(replay, waker, STEP_WAKE, r->when, waking);
+	replay_add_step(replay, waker, STEP_WAKE, r->when, waking);
 	return waking;
 }
 
@@ -201,7 +200,7 @@ static void await_cpu(struct replay *replay, struct replay_task *task, const str
 	u32 step;
 
 	task->renamed_at += task->renamed_at == task->steps.len;
-	step = add_step(replay, task, STEP_AWAIT_CPU, r->when, UINT32_MAX);
+	step = replay_add_step(replay, task, STEP_AWAIT_CPU, r->when, UINT32_MAX);
 	if (step == REPLAY_NONE)
 		return;
 	task->nr_awaits++;
@@ -225,7 +224,7 @@ static void leave_cpu(struct replay *replay, const struct record *r, struct repl
 	bool dead = record_prev_state(r) & (STATE_DEAD | STATE_ZOMBIE);
 
 	if (dead) {
-		add_step(replay, task, STEP_EXIT, r->when, REPLAY_NONE);
+		replay_add_step(replay, task, STEP_EXIT, r->when, REPLAY_NONE);
 		task->nr_blocks += replay->open;
 		task->status = STATUS_DEAD;
 		task->exit_when = r->when;
@@ -242,7 +241,7 @@ static void leave_cpu(struct replay *replay, const struct record *r, struct repl
 
 static void take_prev(struct replay *replay, const struct record *r)
 {
-	struct replay_task *task = task_running(replay, r->task, r->cpu, r->when);
+	struct replay_task *task = replay_running(replay, r->task, r->cpu, r->when);
 
 	if (task->apart)
 		return;
@@ -256,15 +255,16 @@ static void take_prev(struct replay *replay, const struct record *r)
 
 static void take_next(struct replay *replay, const struct record *r)
 {
-	struct replay_task *task = task_at(replay, r->other);
+	struct replay_task *task = replay_task_at(replay, r->other);
 
 	if (task->apart)
 		return;
 	if (task->status == STATUS_ASLEEP)
 		wake_unseen(replay, task, r->other, r->when);
-	account(replay, task, r->when); /* lost events: it ran elsewhere until now */
+	replay_account(replay, task, r->when); /* lost events: it ran elsewhere until now */
 	if (replay->open)
-		appear(task, ORIGIN_PRESENT, task->status == STATUS_UNKNOWN ? 0 : r->when - replay->from);
+		replay_appear(task, ORIGIN_PRESENT,
+			      task->status == STATUS_UNKNOWN ? 0 : r->when - replay->from);
 	has_cpu(replay, task, r->when);
 	task->status = STATUS_RUNNING;
 	task->unsure = false;
@@ -282,7 +282,7 @@ static void take_next(struct replay *replay, const struct record *r)
  */
 static void take_wake(struct replay *replay, const struct record *r)
 {
-	struct replay_task *task = task_at(replay, r->task);
+	struct replay_task *task = replay_task_at(replay, r->task);
 	u32 waking;
 
 	if (task->apart)
@@ -291,142 +291,26 @@ static void take_wake(struct replay *replay, const struct record *r)
 	if (task->status == STATUS_READY || task->status == STATUS_DEAD)
 		return;
 	if (task->status == STATUS_RUNNING) {
-		if (r->kind == RECORD_WAKING && r->other != r->task && task->pending == REPLAY_NONE) {
+		if (r->kind == RECORD_WAKING && r->other != r->task &&
+		    task->pending == REPLAY_NONE) {
 			waking = add_waking(replay, r);
-			task_at(replay, r->task)->pending = waking;
+			replay_task_at(replay, r->task)->pending = waking;
 		}
 		return;
 	}
 	waking = task->pending;
 	if (waking == REPLAY_NONE)
 		waking = add_waking(replay, r);
-	wake_up(replay, task_at(replay, r->task), waking, r->when);
+	wake_up(replay, replay_task_at(replay, r->task), waking, r->when);
 }
 
 static void take_wakeup_new(struct replay *replay, const struct record *r)
 {
-	struct replay_task *task = task_at(replay, r->task);
+	struct replay_task *task = replay_task_at(replay, r->task);
 
 	if (replay->open)
-		appear(task, ORIGIN_PRESENT, r->when - replay->from);
+		replay_appear(task, ORIGIN_PRESENT, r->when - replay->from);
 	task->status = STATUS_READY;
-}
-
-/* ---- Lives ---- */
-
-static void take_fork(struct replay *replay, const struct record *r)
-{
-	struct replay_task *child = task_at(replay, r->task), *parent;
-
-	child->status = STATUS_READY;
-	if (!replay->open || r->other == TASK_ID_NONE || task_at(replay, r->other)->apart)
-		return;
-	parent = task_running(replay, r->other, r->cpu, r->when);
-	add_step(replay, parent, STEP_FORK, r->when, r->task);
-	child = task_at(replay, r->task);
-	if (child->origin != ORIGIN_NONE)
-		return;
-	appear(child, ORIGIN_FORKED, r->when - replay->from);
-	child->parent = r->other;
-	child->parent_prio = roster_get(&replay->roster, r->other)
-				     ? roster_get(&replay->roster, r->other)->prio
-				     : PRIO_OF_NICE_0;
-}
-
-/* The name until the next exec is the last one it gets. */
-static void rename_task(struct replay_task *task, u32 comm)
-{
-	if (task->exec_step != REPLAY_NONE)
-		task->steps.at[task->exec_step].arg = comm;
-	else
-		task->comm = comm;
-}
-
-static void take_rename(struct replay *replay, const struct record *r)
-{
-	struct replay_task *task = task_at(replay, r->task);
-
-	task->comm_before = task->comm_now;
-	task->comm_now = (u32)r->value;
-	task->renamed_at = replay->open ? task->steps.len : REPLAY_NONE;
-	rename_task(task, task->comm_now);
-}
-
-/* An exec renames before it is reported. */
-static void take_exec(struct replay *replay, const struct record *r)
-{
-	struct replay_task *task = task_running(replay, r->task, r->cpu, r->when);
-	u32 step;
-
-	if (task->renamed_at == task->steps.len && replay->open)
-		rename_task(task, task->comm_before);
-	step = add_step(replay, task, STEP_EXEC, r->when, task->comm_now);
-	if (step != REPLAY_NONE)
-		task->exec_step = step;
-}
-
-static void introduce(struct replay *replay, const struct record *r)
-{
-	struct replay_task *task = task_at(replay, r->task);
-	u32 comm = (u32)r->value;
-
-	task->apart = r->task < replay->nr_cpus ||
-		      strncmp(names_text(&replay->names, comm), "migration/", 10) == 0;
-	task->kthread = r->flags & RECORD_FLAG_KTHREAD;
-	task->pid = r->arg;
-	task->comm = task->comm_now = task->comm_before = comm;
-}
-
-/*
- * Before its first step it is what it starts with. A change is seen when the task leaves its cpu;
- * it was made at any time since it came there: the middle is the best guess.
- */
-static void take_attr(struct replay *replay, const struct record *r)
-{
-	struct replay_task *task = task_at(replay, r->task);
-	u64 stint = r->when - replay->cpus[r->cpu].since, late = 0;
-	s32 prio = (s32)r->value;
-
-	account(replay, task, r->when);
-	if (!replay->open || task->origin == ORIGIN_NONE || (!task->steps.len && !task->ran)) {
-		task->prio = (s16)prio;
-		return;
-	}
-	if (task->status == STATUS_RUNNING)
-		late = min_of(stint / 2, task->ran);
-	task->ran -= late;
-	add_step(replay, task, STEP_PRIO, r->when, (u32)prio);
-	task->ran = late;
-}
-
-static void take_wait(struct replay *replay, const struct record *r)
-{
-	struct replay_task *task = task_running(replay, r->task, r->cpu, r->when);
-
-	if (!task->apart)
-		add_step(replay, task, STEP_WAIT, r->when, REPLAY_NONE);
-}
-
-/* Who runs on that cpu now is not known: whoever leaves it next has run since. */
-static void take_lost(struct replay *replay, const struct record *r)
-{
-	struct replay_cpu *cpu = &replay->cpus[r->cpu];
-	struct replay_task *task;
-
-	replay->nr_lost += replay->open;
-	if (cpu->curr != TASK_ID_NONE && !task_at(replay, cpu->curr)->apart) {
-		task = task_at(replay, cpu->curr);
-		if (task->status == STATUS_RUNNING) {
-			account(replay, task, r->when);
-			task->status = STATUS_READY;
-			task->unsure = true;
-			task->asleep_since = r->when;
-		}
-		if (replay->open && task->origin != ORIGIN_NONE)
-			add_step(replay, task, STEP_LOST, r->when, REPLAY_NONE);
-	}
-	cpu->curr = TASK_ID_NONE;
-	cpu->since = r->when;
 }
 
 /* ---- The sink ---- */
@@ -451,12 +335,6 @@ static void disturb(struct replay *replay, u32 cpu, u64 when)
 static void take_record(struct replay *replay, const struct record *r)
 {
 	switch ((enum record_kind)r->kind) {
-	case RECORD_TASK:
-		introduce(replay, r);
-		break;
-	case RECORD_ATTR:
-		take_attr(replay, r);
-		break;
 	case RECORD_SWITCH:
 		take_switch(replay, r);
 		break;
@@ -472,30 +350,8 @@ static void take_record(struct replay *replay, const struct record *r)
 		disturb(replay, r->arg, r->when);
 		take_wakeup_new(replay, r);
 		break;
-	case RECORD_NEWTASK:
-		task_at(replay, r->task)->thread = r->value & CLONE_THREAD_FLAG;
-		break;
-	case RECORD_FORK:
-		introduce(replay, r);
-		take_fork(replay, r);
-		break;
-	case RECORD_RENAME:
-		take_rename(replay, r);
-		break;
-	case RECORD_EXEC:
-		take_exec(replay, r);
-		break;
-	case RECORD_EXIT:
-		task_at(replay, r->task)->exiting = true;
-		break;
-	case RECORD_WAIT:
-		take_wait(replay, r);
-		break;
-	case RECORD_LOST:
-		take_lost(replay, r);
-		break;
 	default:
-		break;
+		replay_take_life(replay, r);
 	}
 }
 
@@ -543,9 +399,10 @@ struct sink replay_sink(struct replay *replay)
 {
 	return (struct sink){
 		.self = replay,
-		.wants = ROSTER_WANTS | RECORD_BIT(SWITCH) | RECORD_BIT(WAKING) | RECORD_BIT(WAKEUP) |
-			 RECORD_BIT(WAKEUP_NEW) | RECORD_BIT(MIGRATE) | RECORD_BIT(NEWTASK) | RECORD_BIT(EXIT) |
-			 RECORD_BIT(WAIT) | RECORD_BIT(MARK) | RECORD_BIT(LOST) | RECORD_BIT(END),
+		.wants = ROSTER_WANTS | RECORD_BIT(SWITCH) | RECORD_BIT(WAKING) |
+			 RECORD_BIT(WAKEUP) | RECORD_BIT(WAKEUP_NEW) | RECORD_BIT(MIGRATE) |
+			 RECORD_BIT(NEWTASK) | RECORD_BIT(EXIT) | RECORD_BIT(WAIT) |
+			 RECORD_BIT(MARK) | RECORD_BIT(LOST) | RECORD_BIT(END),
 		.take = take,
 	};
 }

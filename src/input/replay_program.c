@@ -11,9 +11,12 @@
 #include "model/ops.h"
 
 enum {
-	OVERDRAFT_MOST = 10 * (int)USEC, /* beyond it, what the simulation charges is just too much */
+	OVERDRAFT_MOST =
+		10 * (int)USEC, /* beyond it, what the simulation charges is just too much */
 	PRIO_RT_END = 100,
-	FEEBLE = 200, /* less than this part of a cpu is no endless computation, but a starved task */
+	PRIO_OF_NICE_0 = 120,
+	FEEBLE = 200, /* less than this part of a cpu is no endless computation, but a starved task
+		       */
 };
 
 struct program_writer {
@@ -252,6 +255,10 @@ void replay_program(const struct replay *replay, u32 id, replay_actions *out)
 		.replay = replay, .task = task, .id = id, .out = out, .grid = NEVER};
 	bool done = false;
 
+	/* A child is like its parent unless told. */
+	if (task->origin == ORIGIN_FORKED && task->prio == PRIO_OF_NICE_0 &&
+	    task->parent_prio != PRIO_OF_NICE_0)
+		put(&w, OP_POLICY, 0, PRIO_OF_NICE_0);
 	for (u32 i = 0; i < task->steps.len; i++) {
 		put_step(&w, i);
 		/* In a disordered trace the dead may stir again. */

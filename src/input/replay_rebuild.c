@@ -28,8 +28,9 @@ static bool window_is_good(struct diag *diag, u32 source, const struct replay *r
 	for (u32 i = 0; i < replay->tasks.len; i++)
 		tasks = tasks || replay_is_written(replay, &replay->tasks.at[i]);
 	if (!tasks)
-		return diag_error(diag, whole(source), "nobody runs in the window: there is nothing "
-						       "to simulate");
+		return diag_error(diag, whole(source),
+				  "nobody runs in the window: there is nothing "
+				  "to simulate");
 	return true;
 }
 
@@ -39,16 +40,19 @@ static void tell_quality(struct diag *diag, u32 source, const struct replay *rep
 
 	if (replay->nr_lost)
 		diag_note(diag, whole(source),
-			  "events are missing in %" PRIu64 " places of the window: what happened there "
+			  "events are missing in %" PRIu64
+			  " places of the window: what happened there "
 			  "is bridged, not rebuilt",
 			  replay->nr_lost);
 	for (u32 i = 0; i < replay->tasks.len; i++)
-		deadline += replay->tasks.at[i].origin != ORIGIN_NONE && replay->tasks.at[i].prio < 0;
+		deadline +=
+			replay->tasks.at[i].origin != ORIGIN_NONE && replay->tasks.at[i].prio < 0;
 	if (deadline)
-		diag_note(diag, whole(source),
-			  "%u deadline tasks are simulated as fifo of the highest priority: a trace "
-			  "does not tell their runtimes and periods",
-			  deadline);
+		diag_note(
+			diag, whole(source),
+			"%u deadline tasks are simulated as fifo of the highest priority: a trace "
+			"does not tell their runtimes and periods",
+			deadline);
 }
 
 static bool read_trace(struct diag *diag, u32 source, const char *trace, size_t len,
@@ -84,9 +88,10 @@ bool replay_rebuild(struct diag *diag, u32 source, const char *trace, size_t len
 	bool good;
 
 	if (!nr_cpus)
-		return diag_error(diag, whole(source),
-				  "this is not a trace: no line looks like an event of trace-cmd report or "
-				  "of a tracing folder's trace file");
+		return diag_error(
+			diag, whole(source),
+			"this is not a trace: no line looks like an event of trace-cmd report or "
+			"of a tracing folder's trace file");
 	replay_init(&replay, nr_cpus);
 	set_window(&replay, options);
 	good = read_trace(diag, source, trace, len, &replay) &&

@@ -8,8 +8,8 @@
  * and would run ahead in a simulation that schedules a little differently.
  *
  * Such a turn is seen by this: a task blocks, is woken by its partner, and blocks again to be woken
- * by him again, while he has not slept in between; but he had to wait for the cpu as it blocked. The
- * answer is put before its block, his wait for it to where he waited for the cpu.
+ * by him again, while he has not slept in between; but he had to wait for the cpu as it blocked.
+ * The answer is put before its block, his wait for it to where he waited for the cpu.
  */
 #include "input/replay.h"
 
@@ -27,7 +27,8 @@ static struct replay_step *waiting_at(struct cursor *c, u64 when)
 	for (; c->at < c->task->steps.len && c->task->steps.at[c->at].when <= when; c->at++) {
 		struct replay_step *step = &c->task->steps.at[c->at];
 
-		found = step->kind == STEP_AWAIT_CPU && step->when + step->arg >= when ? step : NULL;
+		found = step->kind == STEP_AWAIT_CPU && step->when + step->arg >= when ? step
+										       : NULL;
 	}
 	return found;
 }

@@ -6,7 +6,7 @@
 #
 # Every recording must be rebuilt and simulated. Its numbers are held where a trace tells what they
 # depend on: one cpu, or tasks that are free to move. Written tolerances, per name of task: cpu time
-# within 3 % of the window (8 % with several cpus, where placement is luck), wakeups within 20 % (or
+# within 3 % of the window (12 % with several cpus, where placement is luck), wakeups within 20 % (or
 # 8); and four cases of five within 1 % and 5 %. VERBOSE=1 lists those beyond that.
 set -u
 : "${OSSIM:?OSSIM must name the program under test}" "${top_srcdir:?}"
@@ -103,7 +103,7 @@ for name, kernel, path, case in recordings():
     if os.environ.get("VERBOSE") and not (cpu[0] <= 0.01 and wakeups[0] <= 0.05):
         print(f"  {name}: {cpu} {wakeups}")
     near += cpu[0] <= 0.01 and wakeups[0] <= 0.05
-    if cpu[0] > (0.08 if several else 0.03) or wakeups[0] > 0.2:
+    if cpu[0] > (0.12 if several else 0.03) or wakeups[0] > 0.2:
         print(f"{name}: cpu time of '{cpu[1]}' is off by {100 * cpu[0]:.1f} % of the window, "
               f"wakeups of '{wakeups[2]}' by {100 * wakeups[0]:.0f} %")
         failed += 1

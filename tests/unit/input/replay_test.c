@@ -60,13 +60,15 @@ static void event(struct tale *t, u64 us, const char *body)
 }
 
 /* Who runs leaves the cpu in @state for @next. */
-static void gives_way_at(struct tale *t, u64 us, const char *state, char next, int prio, int next_prio)
+static void gives_way_at(struct tale *t, u64 us, const char *state, char next, int prio,
+			 int next_prio)
 {
 	head(t, us);
-	text_printf(&t->trace, "sched_switch: prev_comm=%s prev_pid=%d prev_prio=%d prev_state=%s ==> ",
+	text_printf(&t->trace,
+		    "sched_switch: prev_comm=%s prev_pid=%d prev_prio=%d prev_state=%s ==> ",
 		    comm_of(t->on_cpu), pid_of(t->on_cpu), prio, state);
-	text_printf(&t->trace, "next_comm=%s next_pid=%d next_prio=%d\n", comm_of(next), pid_of(next),
-		    next_prio);
+	text_printf(&t->trace, "next_comm=%s next_pid=%d next_prio=%d\n", comm_of(next),
+		    pid_of(next), next_prio);
 	t->on_cpu = next;
 }
 
@@ -78,11 +80,11 @@ static void gives_way(struct tale *t, u64 us, const char *state, char next)
 static void wakes(struct tale *t, u64 us, char task)
 {
 	head(t, us);
-	text_printf(&t->trace, "sched_waking: comm=%s pid=%d prio=120 target_cpu=000\n", comm_of(task),
-		    pid_of(task));
+	text_printf(&t->trace, "sched_waking: comm=%s pid=%d prio=120 target_cpu=000\n",
+		    comm_of(task), pid_of(task));
 	head(t, us);
-	text_printf(&t->trace, "sched_wakeup: comm=%s pid=%d prio=120 target_cpu=000\n", comm_of(task),
-		    pid_of(task));
+	text_printf(&t->trace, "sched_wakeup: comm=%s pid=%d prio=120 target_cpu=000\n",
+		    comm_of(task), pid_of(task));
 }
 
 static void forks(struct tale *t, u64 us, char child)
@@ -90,7 +92,8 @@ static void forks(struct tale *t, u64 us, char child)
 	char parent = t->on_cpu;
 
 	head(t, us);
-	text_printf(&t->trace, "sched_process_fork: comm=%s pid=%d ", comm_of(parent), pid_of(parent));
+	text_printf(&t->trace, "sched_process_fork: comm=%s pid=%d ", comm_of(parent),
+		    pid_of(parent));
 	text_printf(&t->trace, "child_comm=%s child_pid=%d\n", comm_of(child), pid_of(child));
 	head(t, us);
 	text_printf(&t->trace, "sched_wakeup_new: comm=%s pid=%d prio=120 target_cpu=000\n",
@@ -104,7 +107,8 @@ static const char *rebuilt(struct tale *t)
 
 	t->diag = diag_new();
 	source = diag_add_source(t->diag, "t.txt", t->trace.at, t->trace.len);
-	cr_assert(replay_rebuild(t->diag, source, t->trace.at, t->trace.len, &t->options, &t->yaml));
+	cr_assert(
+		replay_rebuild(t->diag, source, t->trace.at, t->trace.len, &t->options, &t->yaml));
 	diag_to_text(t->diag, &t->messages);
 	t->compiled = compile_text(t->yaml.at, NULL);
 	cr_assert_not_null(t->compiled.workload, "%s\n%s", messages_of(&t->compiled), t->yaml.at);
@@ -198,7 +202,8 @@ Test(replay, a_sleep_has_its_length_less_the_interrupts_delay)
 	gives_way(&t, 5000, "S", '-');
 	gives_way(&t, 9000, "R", '-');
 	rebuilt(&t);
-	expect_text(&t, "a", "  - run: 999.9us\n  - sleep: 2.9998ms\n  - run: 999.2us\n  - sleep: 9ms\n");
+	expect_text(&t, "a",
+		    "  - run: 999.9us\n  - sleep: 2.9998ms\n  - run: 999.2us\n  - sleep: 9ms\n");
 	expect_text(&t, "a", "  timer_slack: 0\n  birth: woken\n  program:");
 	cr_expect(strstr(t.yaml.at, "duration: 9ms\n"));
 	tale_end(&t);
@@ -556,7 +561,9 @@ Test(replay, what_repeats_exactly_is_a_loop)
 		gives_way(&t, at + 1000, "S", '-');
 	}
 	rebuilt(&t);
-	expect_text(&t, "a", "  - loop:\n      count: 18\n      do:\n      - run: 999.2us\n      - timer: 3ms\n");
+	expect_text(
+		&t, "a",
+		"  - loop:\n      count: 18\n      do:\n      - run: 999.2us\n      - timer: 3ms\n");
 	tale_end(&t);
 }
 
@@ -588,7 +595,8 @@ Test(replay, what_cannot_be_rebuilt_is_refused)
 	cr_expect(strstr(refusal(line, (struct replay_options){.from_ns = SEC}, &text),
 			 "the window holds no time"),
 		  "%s", text.at);
-	cr_expect(strstr(refusal(line, (struct replay_options){0}, &text), "nobody runs in the window"),
+	cr_expect(strstr(refusal(line, (struct replay_options){0}, &text),
+			 "nobody runs in the window"),
 		  "%s", text.at);
 	text_fini(&text);
 }
