@@ -161,7 +161,8 @@ static int replay(struct job *recorded, struct job *simulated, const struct opti
 	measured.trace_out = NULL;
 	if (!job_read(recorded, options->file) || !job_measure(recorded, options->file, &measured))
 		return report_messages(recorded);
-	if (!job_read(simulated, options->file) || !job_rebuild(simulated, &replay_options) ||
+	job_take_input(simulated, recorded, options->file);
+	if (!job_rebuild(simulated, &replay_options) ||
 	    !job_compile_rebuilt(simulated, options->file, &job_options))
 		return report_messages(simulated);
 	/* The rebuilt workload begins at the window's start. */

@@ -4,11 +4,14 @@
  */
 #include "config.h"
 
+#include "base/text.h"
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const struct command commands[NR_COMMANDS] = {
 	[COMMAND_RUN] = {"run", "FILE", "simulate a workload",
@@ -69,11 +72,31 @@ static int run_command(enum command_id id, int argc, char **argv)
 	options_parse(id, argc, argv, &options);
 	status = commands[id].run(&options);
 	options_fini(&options);
+	errno = 0;
 	if (fflush(stdout) || ferror(stdout)) {
-		perror("ossim: standard output");
+		/* An earlier write failed and its reason is gone. */
+		fprintf(stderr, "ossim: error: cannot write standard output: %s\n",
+			strerror(errno ? errno : EIO));
 		return EXIT_SYSTEM;
 	}
 	return status;
+}
+
+/* `ossim stta trace.txt`: what was meant as a command and is no file. */
+static bool is_no_command(const char *word)
+{
+	const char *names[NR_COMMANDS], *best;
+
+	if (word[0] == '-' || strpbrk(word, "./") || !access(word, F_OK))
+		return false;
+	for (u32 i = 0; i < NR_COMMANDS; i++)
+		names[i] = commands[i].name;
+	best = text_suggest(word, names, NR_COMMANDS);
+	fprintf(stderr, "ossim: error: '%s' is neither a command nor a file", word);
+	if (best)
+		fprintf(stderr, " (did you mean '%s'?)", best);
+	fputs("; see 'ossim --help'\n", stderr);
+	return true;
 }
 
 int main(int argc, char **argv)
@@ -95,5 +118,7 @@ int main(int argc, char **argv)
 	id = find_command(argv[1]);
 	if (id >= 0)
 		return run_command((enum command_id)id, argc - 1, argv + 1);
+	if (is_no_command(argv[1]))
+		return EXIT_INPUT;
 	return run_command(COMMAND_RUN, argc, argv);
 }

@@ -86,6 +86,18 @@ static u32 parse_cpus(const char *arg, struct argp_state *state)
 	return (u32)n;
 }
 
+/* Standard output takes one thing at a time; a file or trace sent there replaces the table. */
+static void settle_standard_output(struct options *o, struct argp_state *state)
+{
+	bool document = o->json || (o->output && !strcmp(o->output, "-"));
+	bool trace = o->trace && !strcmp(o->trace, "-");
+
+	if (document && trace)
+		argp_error(state, "the document and the trace cannot both go to standard output");
+	if ((document || trace) && !o->json)
+		o->quiet = true;
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct options *o = state->input;
@@ -158,6 +170,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!o->file)
 			argp_error(state, "%s is missing", commands[o->command].argument);
+		settle_standard_output(o, state);
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -32,13 +32,25 @@ void job_end(struct job *job)
 	diag_free(job->diag);
 }
 
+static void name_source(struct job *job, const char *path)
+{
+	job->source = diag_add_source(job->diag, strcmp(path, "-") ? path : "<stdin>", job->input.at,
+				      job->input.len);
+}
+
 bool job_read(struct job *job, const char *path)
 {
 	if (!file_read(job->diag, path, &job->input))
 		return false;
-	job->source = diag_add_source(job->diag, strcmp(path, "-") ? path : "<stdin>", job->input.at,
-				      job->input.len);
+	name_source(job, path);
 	return true;
+}
+
+void job_take_input(struct job *job, struct job *from, const char *path)
+{
+	job->input = from->input;
+	from->input = (struct file_text){0};
+	name_source(job, path);
 }
 
 /* "workloads/web.yaml" is called "web". */

@@ -48,6 +48,8 @@ void job_end(struct job *job);
 
 /* Reads @path ("-": stdin) into the job. */
 must_check bool job_read(struct job *job, const char *path);
+/* Hands what @from read over to @job: standard input can be read only once. */
+void job_take_input(struct job *job, struct job *from, const char *path);
 
 /* Compiles the input that was read, without running it. */
 must_check bool job_compile(struct job *job, const char *path, const struct job_options *options);

@@ -155,3 +155,20 @@ PYTHON
 	(cd / && env -i LANG=de_DE.UTF-8 TZ=Asia/Tokyo HOME=/ "$OSSIM" "$dir/w.yaml" --json --no-timing) >"$dir/other"
 	cmp "$dir/plain" "$dir/other"
 }
+
+@test "standard output takes one thing at a time" {
+	ossim "$dir/w.yaml" --json --trace -
+	expect 2
+	contains "$err" "cannot both"
+	ossim "$dir/w.yaml" -o -
+	expect 0
+	python3 -m json.tool "$dir/out" >/dev/null
+	ossim "$dir/w.yaml" --trace -
+	expect 0
+	! grep -q "^TASK" "$dir/out"
+}
+
+@test "a full standard output is told by its reason" {
+	"$OSSIM" "$dir/w.yaml" --json >/dev/full 2>"$dir/err" || [ $? -eq 3 ]
+	grep -q "cannot write standard output: \(No space left\|Input/output\)" "$dir/err"
+}

@@ -54,3 +54,14 @@ PYTHON
 	expect 0
 	[ "$(python3 -c 'import json,sys; print(len(json.load(open(sys.argv[1]))["cpus"]))' "$dir/out")" = 4 ]
 }
+
+@test "replay, stat and convert read a trace from standard input, too" {
+	trace=$top_srcdir/traces/three-hogs.6.18.txt
+	for command in replay stat convert; do
+		ossim "$command" "$trace"
+		expect 0
+		"$OSSIM" "$command" - <"$trace" >"$dir/piped"
+		# The first line of a table names the file.
+		[ "$(sed 1d "$dir/piped")" = "$(sed 1d "$dir/out")" ]
+	done
+}

@@ -124,3 +124,12 @@ load help.bash
 	[ -z "$out" ]
 	[ -n "$err" ]
 }
+
+@test "a mistyped command is told from a missing file" {
+	ossim stta trace
+	expect 2
+	contains "$err" "did you mean 'stat'?"
+	ossim /nonexistent/w.yaml
+	expect 3
+	contains "$err" "cannot open"
+}
