@@ -287,7 +287,8 @@ void sched_wake_new(struct sched *sched, struct task *task)
 
 void sched_kick(struct sched *sched, struct task *task)
 {
-	if (!task->on_cpu)
+	/* The caller itself looks at its signals when it leaves the kernel. */
+	if (!task->on_cpu || (task->cpu == sched_this_cpu(sched) && !sched->machine->in_irq))
 		return;
 	sched_send_ipi(sched, task->cpu);
 }

@@ -345,6 +345,42 @@ Test(write, flags_tell_who_made_a_wakeup)
 	}
 }
 
+Test(write, flags_tell_that_a_switch_is_due)
+{
+	check_line((struct ftrace_format){0},
+		   (struct record){.kind = RECORD_WAKEUP, .flags = RECORD_FLAG_IRQ | RECORD_FLAG_RESCHED,
+				   .task = DB, .other = WEB, .value = 120},
+		   NULL,
+		   "             web-103     [001] dNh2.     0.005000000: sched_wakeup: comm=db pid=104 "
+		   "prio=120 target_cpu=000\n");
+	check_line((struct ftrace_format){0},
+		   (struct record){.kind = RECORD_WAKEUP, .flags = RECORD_FLAG_BY_TASK | RECORD_FLAG_RESCHED,
+				   .task = DB, .other = WEB, .value = 120},
+		   NULL,
+		   "             web-103     [001] dN.2.     0.005000000: sched_wakeup: comm=db pid=104 "
+		   "prio=120 target_cpu=000\n");
+}
+
+Test(write, any_line_may_be_an_interrupts)
+{
+	check_line((struct ftrace_format){0},
+		   (struct record){.kind = RECORD_RUNTIME, .flags = RECORD_FLAG_IRQ, .task = WEB, .value = 7},
+		   NULL,
+		   "             web-103     [001] d.h2.     0.005000000: sched_stat_runtime: comm=web pid=103 "
+		   "runtime=7 [ns]\n");
+}
+
+/* The simulator's init forks without running: who runs there is not the parent. */
+Test(write, a_fork_by_interrupt_stands_before_whoever_runs)
+{
+	check_line((struct ftrace_format){0},
+		   (struct record){.kind = RECORD_FORK, .flags = RECORD_FLAG_IRQ, .task = CHILD, .other = DB,
+				   .arg = 105, .value = 105ULL << 32},
+		   "child",
+		   "             web-103     [001] d.h2.     0.005000000: sched_process_fork: comm=db pid=104 "
+		   "child_comm=child child_pid=105\n");
+}
+
 Test(round_trip, recordings_written_and_read_are_the_same)
 {
 	check_round_trip(read_recording("pipe-ping-pong.6.1.txt"), true);
