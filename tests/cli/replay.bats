@@ -61,7 +61,7 @@ PYTHON
 		ossim "$command" "$trace"
 		expect 0
 		"$OSSIM" "$command" - <"$trace" >"$dir/piped"
-		# The first line of a table names the file.
-		[ "$(sed 1d "$dir/piped")" = "$(sed 1d "$dir/out")" ]
+		# The first lines of a table name the file.
+		[ "$(sed 1,2d "$dir/piped")" = "$(sed 1,2d "$dir/out")" ]
 	done
 }
