@@ -199,7 +199,16 @@ static void communicate(struct maker *m)
 	const char *sem = sem_names[below(m, NR_SEMS)], *pipe = pipe_names[below(m, NR_PIPES)];
 	struct op_operands io = {.resource = pipe, .quantity = {.value = 1 + below(m, 9000)}};
 
-	switch (below(m, 6)) {
+	switch (below(m, 8)) {
+	case 6:
+		op(m, OP_LOCK, (struct op_operands){.resource = lock_names[0]});
+		op(m, OP_COND_WAIT, (struct op_operands){.resource = "ca", .mutex = lock_names[0]});
+		op(m, OP_UNLOCK, (struct op_operands){.resource = lock_names[0]});
+		break;
+	case 7:
+		op(m, chance(m, 50) ? OP_COND_SIGNAL : OP_COND_BROADCAST,
+		   (struct op_operands){.resource = "ca"});
+		break;
 	case 0:
 	case 1:
 		op(m, OP_SEM_POST, (struct op_operands){.resource = sem});
@@ -244,8 +253,13 @@ static void step(struct maker *m, bool is_template)
 		break;
 	case 9:
 		if (!is_template) {
-			op(m, chance(m, 70) ? OP_FORK : OP_CLONE,
-			   (struct op_operands){.task = template_names[below(m, TEMPLATES)]});
+			if (chance(m,
+				   70)) /* the second template may exec, which a thread may not */
+				op(m, OP_FORK,
+				   (struct op_operands){
+					   .task = template_names[below(m, TEMPLATES)]});
+			else
+				op(m, OP_CLONE, (struct op_operands){.task = template_names[0]});
 			op(m, chance(m, 50) ? OP_WAIT : OP_WAITALL, (struct op_operands){0});
 			/* A thread is not waited for: no storms. */
 			op(m, OP_SLEEP, (struct op_operands){.quantity = {.value = 20 * MSEC}});
@@ -288,6 +302,8 @@ static void template(struct maker *m, const char *name)
 	spec->is_template = true;
 	spec->attr = (struct sched_attr){.policy = POLICY_OTHER};
 	run_a_while(m);
+	if (name == template_names[1] && chance(m, 50))
+		op(m, OP_EXEC, (struct op_operands){.text = "other", .task = template_names[0]});
 	steps(m, true);
 	builder_task_end(m->b);
 }
@@ -338,6 +354,8 @@ static void helpers(struct maker *m)
 			   (struct op_operands){.resource = i ? pipe_names[k] : sem_names[k],
 						.quantity = {.value = i == 1 ? 5000 : 9000}});
 		}
+		if (!i)
+			op(m, OP_COND_BROADCAST, (struct op_operands){.resource = "ca"});
 		builder_end_loop(m->b, (struct loc){0});
 		builder_task_end(m->b);
 	}
@@ -365,6 +383,19 @@ static void machine(struct maker *m)
 	p->kernel_threads = chance(m, 50);
 	if (!builder_kernel(m->b, (struct loc){0}, row->name))
 		return;
+	/* The kernel's own feature flags, either way. */
+	for (u32 n = chance(m, 30) ? 1 + below(m, 3) : 0; n; n--) {
+		u32 bit = below(m, NR_FEATURE_BITS);
+		char flag[64];
+
+		if (!(row->features_known >> bit & 1) || feature_help[bit])
+			continue;
+		snprintf(flag, sizeof(flag), "%s%s", chance(m, 50) ? "NO_" : "",
+			 feature_names[bit]);
+		if (!builder_feature(m->b, (struct loc){0}, flag))
+			return;
+	}
+	p->pid_max = chance(m, 10) ? 1000 : 0;
 	p->preempt = kernel_has(row, FEATURE_LAZY_RESCHED) ? below(m, 4) : below(m, 3);
 	if (!builder_machine_done(m->b, (struct loc){0}))
 		return;
