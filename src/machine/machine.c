@@ -64,13 +64,27 @@ void machine_start(struct machine *machine)
 		machine_refresh(machine, &machine->cpus[cpu]);
 }
 
-static void fire_timer(struct machine *machine, struct cpu *cpu)
+/* The first timer may fire although it is not due yet. */
+static always_inline bool first_in_slack(const struct machine *machine, const struct cpu *cpu)
 {
-	struct timer *timer = timer_queue_pop(&cpu->timers);
+	const struct timer_key *first = cpu->timers.heap;
 
-	cpu->timer_at = timer_queue_next(&cpu->timers);
+	if (likely(cpu->timer_at > machine->now + machine->most_slack))
+		return false;
+	return cpu->timers.count && first->when - first->timer->slack <= machine->now;
+}
+
+/* One interrupt: the first timer, and those behind it that have slack enough. */
+static void fire_timers(struct machine *machine, struct cpu *cpu)
+{
 	machine->in_irq = true;
-	timer->fire(machine, timer);
+	do {
+		struct timer *timer = timer_queue_pop(&cpu->timers);
+
+		machine->nr_events++;
+		cpu->timer_at = timer_queue_next(&cpu->timers);
+		timer->fire(machine, timer);
+	} while (first_in_slack(machine, cpu));
 	machine->in_irq = false;
 	machine->handlers.irq_exit(machine->handlers.self, cpu);
 }
@@ -97,8 +111,7 @@ static always_inline void deliver_one(struct machine *machine, struct cpu *cpu)
 		cpu->segment_end = NEVER;
 		machine->handlers.segment_end(machine->handlers.segment_self, cpu);
 	} else if (cpu->timer_at <= now) {
-		machine->nr_events++;
-		fire_timer(machine, cpu);
+		fire_timers(machine, cpu);
 	} else if (cpu->ipi_at <= now) {
 		machine->nr_events++;
 		cpu->ipi_at = NEVER;
@@ -111,6 +124,8 @@ static always_inline void deliver_one(struct machine *machine, struct cpu *cpu)
 		machine->in_irq = true;
 		machine->handlers.tick(self, cpu);
 		machine->in_irq = false;
+		if (unlikely(first_in_slack(machine, cpu)))
+			fire_timers(machine, cpu);
 	} else {
 		deliver_resched(machine, cpu);
 	}
@@ -142,9 +157,16 @@ bool machine_step(struct machine *machine, u64 horizon)
 
 void machine_timer_arm(struct machine *machine, struct timer *timer, u32 cpu, u64 when)
 {
+	machine_timer_arm_slack(machine, timer, cpu, when, 0);
+}
+
+void machine_timer_arm_slack(struct machine *machine, struct timer *timer, u32 cpu, u64 when, u32 slack)
+{
 	if (timer->slot)
 		machine_timer_cancel(machine, timer);
 	timer->when = max_of(when, machine->now);
+	timer->slack = slack;
+	machine->most_slack = max_of(machine->most_slack, slack);
 	timer->cpu = cpu;
 	timer_queue_insert(&machine->cpus[cpu].timers, timer);
 	machine->cpus[cpu].timer_at = timer_queue_next(&machine->cpus[cpu].timers);

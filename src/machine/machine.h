@@ -45,6 +45,7 @@ struct machine {
 	/* The tick grid as of some moment not later than now: a division a tick, not one a question. */
 	u64 grid_next;               /* the first grid point after that moment, without skew */
 	u64 grid_jiffies;            /* jiffies until grid_next */
+	u32 most_slack;              /* of any timer so far */
 };
 
 void machine_init(struct machine *machine, struct arena *arena, const struct platform *platform,
@@ -67,6 +68,11 @@ static inline void machine_touch(struct machine *machine, struct cpu *cpu)
 
 /* Timers. A due time in the past fires now. Re-arming an armed timer moves it. */
 void machine_timer_arm(struct machine *machine, struct timer *timer, u32 cpu, u64 when);
+/*
+ * With slack: at @when at the latest, but already with another timer's interrupt or a tick that finds it
+ * at the head of the queue and at most @slack away. So sleeps that end about together end at once.
+ */
+void machine_timer_arm_slack(struct machine *machine, struct timer *timer, u32 cpu, u64 when, u32 slack);
 void machine_timer_cancel(struct machine *machine, struct timer *timer);
 
 /* A new segment for @cpu: @overhead, then @work. */

@@ -22,6 +22,7 @@ struct timer {
 	timer_fn fire; /* called on the timer's cpu, after the timer was taken out */
 	u32 slot;      /* place in the heap + 1; 0: not armed */
 	u32 cpu;       /* whose queue it is in */
+	u32 slack;     /* an interrupt that comes this much before `when`, or less, fires it as well */
 };
 
 struct timer_key {

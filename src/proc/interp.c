@@ -54,13 +54,15 @@ static u64 timer_slack(const struct proc *proc)
 static bool sleep_on(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 {
 	struct machine *machine = world->machine;
+	u64 slack = timer_slack(proc);
 
 	if (proc->phase == SLEEP_WOKEN && machine->now >= proc->wake_at)
 		return true;
-	machine_timer_arm(machine, &proc->timer, cpu->id,
-			  min_of(max_of(machine->now, proc->wake_at + timer_slack(proc)) +
-					 world->costs->irq_entry,
-				 (u64)NEVER));
+	machine_timer_arm_slack(machine, &proc->timer, cpu->id,
+				min_of(max_of(machine->now, proc->wake_at + slack) +
+					       world->costs->irq_entry,
+				       (u64)NEVER),
+				(u32)min_of(slack, (u64)UINT32_MAX));
 	proc_sleep(world, cpu, proc, SLEEP_WOKEN);
 	return false;
 }
@@ -127,7 +129,7 @@ static bool rename_op(struct proc_world *world, struct cpu *cpu, struct proc *pr
 static void yield_op(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 {
 	if (proc->phase == CALL_BEGIN &&
-	    proc_pay(world, cpu, proc, world->costs->syscall + world->costs->schedule, CALL_EFFECT))
+	    proc_pay(world, cpu, proc, world->costs->syscall, CALL_EFFECT))
 		return;
 	proc->pc++;
 	proc->phase = OP_START;

@@ -72,6 +72,7 @@ struct rq {
 	u8 classes_runnable;            /* bit per class: has something queued; pick looks at the lowest */
 	bool ttwu_pending;
 	bool skip_clock_update;         /* the next schedule() charges up to the clock as it stands */
+	bool schedule_unpaid;           /* who is switched to pays for the way through the scheduler */
 	bool online;
 	u8 balance_callbacks;           /* bit per class: run class->balance_callback after the switch */
 	struct sched *sched;

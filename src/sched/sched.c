@@ -256,6 +256,8 @@ static u64 switch_overhead(struct rq *rq, const struct task *next)
 
 	if (unlikely(next->last_cpu != next->cpu && next->last_cpu != CPU_NONE))
 		cost += topology_migration_cost(&sched->machine->topology, next->last_cpu, next->cpu);
+	if (unlikely(rq->schedule_unpaid))
+		cost += costs->schedule;
 	return cost;
 }
 
@@ -435,6 +437,7 @@ static void schedule(struct rq *rq, enum schedule_mode mode, u32 traced)
 	} else {
 		begin_segment(rq, prev, 0);
 	}
+	rq->schedule_unpaid = false;
 	sched_run_balance_callbacks(rq);
 	/* A push or a balancing pass may have asked for a reschedule of what was just picked. */
 	if (unlikely(rq->need_resched && cpu->resched_at == NEVER))
@@ -470,9 +473,12 @@ void sched_yield_curr(struct sched *sched, struct cpu *cpu)
 {
 	struct rq *rq = sched_rq(sched, cpu->id);
 
-	update_clock_at_entry(rq);
+	rq_update_clock(rq);
 	if (task_class(sched, rq->curr)->yield)
 		task_class(sched, rq->curr)->yield(rq);
+	rq->skip_clock_update = true;
+	/* If it goes on itself, there is nothing to pay. */
+	rq->schedule_unpaid = true;
 	schedule(rq, SCHEDULE_USER, 0);
 }
 

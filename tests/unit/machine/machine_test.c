@@ -129,9 +129,9 @@ Test(machine, what_is_due_at_once_comes_by_cpu_and_there_by_rank)
 		cpu_segment_begin(&rig->machine, cpu, 0, 5);
 	}
 	cr_assert_str_eq(run(rig, 100),
-			 "5 0 segment, 5 0 timer0*, 5 0 exit, 5 0 timer1*, 5 0 exit, 5 0 ipi*, 5 0 exit, "
+			 "5 0 segment, 5 0 timer0*, 5 0 timer1*, 5 0 exit, 5 0 ipi*, 5 0 exit, "
 			 "5 0 tick*, 5 0 resched, "
-			 "5 1 segment, 5 1 timer2*, 5 1 exit, 5 1 timer3*, 5 1 exit, 5 1 ipi*, 5 1 exit, "
+			 "5 1 segment, 5 1 timer2*, 5 1 timer3*, 5 1 exit, 5 1 ipi*, 5 1 exit, "
 			 "5 1 tick*, 5 1 resched");
 	rig_free(rig);
 }
@@ -209,8 +209,22 @@ Test(machine, a_cpu_that_has_acted_acts_again_if_asked_for)
 	timer_init(&rig->timers[0], arm_for_cpu_0, TIMER_RANK_TASK, 0);
 	rig->machine.cpus[0].ipi_at = 5;
 	machine_timer_arm(&rig->machine, &rig->timers[0], 1, 5);
-	cr_assert_str_eq(run(rig, 6), "5 0 ipi*, 5 0 exit, 5 1 timer0*, 5 1 exit, 5 1 timer2*, 5 1 exit, "
+	cr_assert_str_eq(run(rig, 6), "5 0 ipi*, 5 0 exit, 5 1 timer0*, 5 1 timer2*, 5 1 exit, "
 				      "5 0 timer1*, 5 0 exit");
+	rig_free(rig);
+}
+
+Test(machine, an_interrupt_takes_along_timers_within_their_slack)
+{
+	struct rig *rig = rig_new(1, NULL);
+
+	machine_timer_arm(&rig->machine, &rig->timers[0], 0, 5);
+	machine_timer_arm_slack(&rig->machine, &rig->timers[1], 0, 8, 3);
+	machine_timer_arm_slack(&rig->machine, &rig->timers[2], 0, 9, 3);
+	cr_assert_str_eq(run(rig, 20), "5 0 timer0*, 5 0 timer1*, 5 0 exit, 9 0 timer2*, 9 0 exit");
+	rig->machine.cpus[0].tick_at = 21;
+	machine_timer_arm_slack(&rig->machine, &rig->timers[0], 0, 24, 3);
+	cr_assert_str_eq(run(rig, 22), "21 0 tick*, 21 0 timer0*, 21 0 exit");
 	rig_free(rig);
 }
 
