@@ -283,6 +283,7 @@ static void update_idle_scan(const struct balance *lb, u64 sum_util)
 /* What is summed up over all groups besides struct domain_stats. */
 struct walk {
 	bool overloaded; /* some busy cpu has more than one task */
+	bool all_count;  /* no cpu of the domain is left out of lb->cpus */
 	u64 util;
 };
 
@@ -329,11 +330,11 @@ static always_inline bool cannot_be_busiest(const struct rq *rq, u64 load, u64 c
 static always_inline bool single_cpu_pass_by(const struct balance *lb, const struct sched_group *group,
 					     struct domain_stats *all, struct walk *walk)
 {
-	struct rq *rq = &lb->sched->rqs[group->first_cpu];
+	struct rq *rq = group->first_rq;
 	u64 capacity = group->sgc->capacity;
 	const struct pelt *avg;
 
-	if (!cpumask_test(lb->cpus, group->first_cpu))
+	if (unlikely(!walk->all_count) && !cpumask_test(lb->cpus, group->first_cpu))
 		return false;
 	avg = fair_queue_avg(&rq->fair);
 	if (!cannot_be_busiest(rq, avg->load_avg, capacity, &all->busiest_stats))
@@ -361,18 +362,68 @@ static void find_prefer_sibling(const struct balance *lb, struct domain_stats *a
 		all->prefer_sibling = lb->sd->child && lb->sd->child->flags & SD_PREFER_SIBLING;
 }
 
+/* One cpu with several tasks, if it is overloaded. False: its domain is not made like dst's. */
+static bool crowded_visit(struct balance *lb, u32 cpu, struct domain_stats *all, struct walk *walk)
+{
+	struct rq *rq = sched_rq(lb->sched, cpu);
+	struct sched_group *group = rq->domain->groups;
+	const struct pelt *avg = fair_queue_avg(&rq->fair);
+	u64 capacity = group->sgc->capacity, pct = lb->sd->imbalance_pct;
+
+	if (rq->domain->span != lb->sd->span || group->weight != 1)
+		return false;
+	if ((capacity * 100 < util_of(rq, avg) * pct || capacity * pct < avg->runnable_avg * 100) &&
+	    !cannot_be_busiest(rq, avg->load_avg, capacity, &all->busiest_stats))
+		group_visit(lb, group, false, all, walk);
+	return true;
+}
+
+/*
+ * A newly idle cpu with room to spare takes from an overloaded one if there is any, and single cpus
+ * are overloaded only if they have two tasks or more: it is enough to look at those, in the order of
+ * the ring. The domain's sums then play no part. False: it must be looked at as a whole.
+ */
+static bool crowded_stats(struct balance *lb, struct domain_stats *all)
+{
+	const struct cpumask *crowded = lb->sched->rd.crowded;
+	struct sched_domain *sd = lb->sd;
+	u32 here = lb->dst->cpu;
+	struct walk walk = {0};
+
+	if (lb->idle != CPU_NEWLY_IDLE || sd != lb->dst->domain || sd->groups->weight != 1 ||
+	    sd->groups->first_cpu != here)
+		return false;
+	domain_stats_init(all);
+	group_visit(lb, sd->groups, true, all, &walk);
+	for (u32 half = 0; half < 2; half++) {
+		u32 cpu = half ? 0 : here + 1, end = half ? here : lb->sched->nr_cpus;
+
+		for (; (cpu = cpumask_next_and(lb->cpus, crowded, cpu)) < end; cpu++)
+			if (!crowded_visit(lb, cpu, all, &walk))
+				return false;
+	}
+	if (all->busiest_stats.type != GROUP_OVERLOADED || all->local_stats.type != GROUP_HAS_SPARE)
+		return false;
+	find_prefer_sibling(lb, all);
+	if (!sd->parent)
+		lb->sched->rd.overloaded = true;
+	return true;
+}
+
 void balance_stats(struct balance *lb, struct domain_stats *all)
 {
 	struct sched_group *group = lb->sd->groups;
-	struct walk walk = {0};
+	struct walk walk = {.all_count = cpumask_equal(lb->cpus, lb->sd->span)};
+	u32 here = lb->dst->cpu;
 
+	if (crowded_stats(lb, all))
+		return;
 	domain_stats_init(all);
 	do {
-		bool local = cpumask_test(group->span, lb->dst->cpu);
-
-		if (group->weight == 1 && !local && single_cpu_pass_by(lb, group, all, &walk))
+		if (group->weight == 1 && group->first_cpu != here &&
+		    single_cpu_pass_by(lb, group, all, &walk))
 			continue;
-		group_visit(lb, group, local, all, &walk);
+		group_visit(lb, group, cpumask_test(group->span, here), all, &walk);
 	} while ((group = group->next) != lb->sd->groups);
 	find_prefer_sibling(lb, all);
 	if (!lb->sd->parent)

@@ -137,6 +137,19 @@ static bool shall_leave(const struct sched_domain *sd, const struct task *task,
 	}
 }
 
+/*
+ * A single cpu cannot be better than the best so far: idle cpus are known, and it is not idle or none
+ * can be more so. May be wrong about cpus that are not better, never about one that is.
+ */
+static bool single_cpu_is_no_idler(const struct sched_group *group, const struct task *task,
+				   const struct group_stats *best)
+{
+	u32 own = task->on_rq == ON_RQ_QUEUED && task->cpu == group->first_cpu;
+
+	return best->type == GROUP_HAS_SPARE && best->idle_cpus &&
+	       (!best->util || group->first_rq->nr_running > own);
+}
+
 /* find_idlest_group(): NULL: the group of @this_cpu is as good as any. */
 static struct sched_group *idlest_group(struct sched *sched, struct sched_domain *sd,
 					struct task *task, u32 this_cpu)
@@ -148,6 +161,9 @@ static struct sched_group *idlest_group(struct sched *sched, struct sched_domain
 	do {
 		struct group_stats stats;
 
+		if (group->weight == 1 && group->first_cpu != this_cpu &&
+		    single_cpu_is_no_idler(group, task, &best))
+			continue;
 		if (!cpumask_intersects(group->span, task->cpus))
 			continue;
 		stats = group_look(sched, sd, group, task);

@@ -31,18 +31,32 @@ static inline u32 clock_cpu(const struct clock *clock)
 static always_inline void clock_set(struct clock *clock, u32 cpu, u64 when)
 {
 	u64 *key = clock->key;
-	u64 mine = when << 12 | cpu;
+	u64 least = when << 12 | cpu;
 	u32 i = clock->width + cpu;
 
-	key[i] = mine;
+	if (key[i] == least)
+		return;
+	key[i] = least;
 	while (i > 1) {
-		u64 a = key[i], b = key[i ^ 1], least = a < b ? a : b;
-
+		least = min_of(least, key[i ^ 1]);
 		i >>= 1;
 		if (key[i] == least)
 			break;
 		key[i] = least;
 	}
+}
+
+/* The same for the winner, whose old key stands on the whole path: there is no early stop. */
+static always_inline void clock_set_winner(struct clock *clock, u32 cpu, u64 when)
+{
+	u64 *key = clock->key;
+	u64 least = when << 12 | cpu;
+
+	for (u32 i = clock->width + cpu; i > 1; i >>= 1) {
+		key[i] = least;
+		least = min_of(least, key[i ^ 1]);
+	}
+	key[1] = least;
 }
 
 #endif

@@ -151,7 +151,7 @@ bool machine_step(struct machine *machine, u64 horizon)
 		ensure(++machine->spin_guard < SPIN_LIMIT);
 		next = cpu_next_due(cpu);
 	} while (next <= when);
-	clock_set(&machine->clock, cpu->id, next);
+	clock_set_winner(&machine->clock, cpu->id, next);
 	return true;
 }
 

@@ -42,6 +42,7 @@ struct sched_group {
 	struct sched_group_capacity *sgc;
 	u32 weight, cores;
 	u32 first_cpu, last_cpu;   /* of the span: bounds for walks over it */
+	struct rq *first_rq;       /* of first_cpu */
 	u32 flags;                 /* of the child domain; 0 at the base */
 };
 
@@ -92,6 +93,7 @@ struct root_domain {
 	 * that a search need not touch the others' runqueues.
 	 */
 	struct cpumask *idle;
+	struct cpumask *crowded;          /* cpus with two tasks or more: kept with rq->nr_running */
 	bool sched_idle_seen;             /* a SCHED_IDLE task was queued at some time of this run */
 	bool smt, clusters;               /* some active core has two cpus; some CLS level is in use */
 	bool built;                       /* domains were built before */

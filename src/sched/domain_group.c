@@ -56,6 +56,7 @@ static struct sched_group *group_new(struct domain_build *build, const struct sp
 		.weight = span->weight,
 		.cores = span->weight == 1 ? 1 : count_cores(build, span->mask),
 		.first_cpu = span->first,
+		.first_rq = &build->sched->rqs[span->first],
 		.last_cpu = span->last,
 		.flags = flags,
 	};

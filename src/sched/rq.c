@@ -51,6 +51,7 @@ void root_domain_init(struct sched *sched)
 	rd->span = cpumask_dup(arena, sched->all_cpus);
 	rd->online = cpumask_dup(arena, sched->all_cpus);
 	rd->active = cpumask_dup(arena, sched->all_cpus);
+	rd->crowded = cpumask_new(arena, nr);
 	rd->rto_mask = cpumask_new(arena, nr);
 	rd->cpupri_level = arena_array(arena, s16, nr);
 	rd->cpupri_count = arena_array(arena, u32, CPUPRI_LEVELS);

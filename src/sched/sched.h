@@ -154,13 +154,17 @@ void sched_wakeup_preempt(struct rq *rq, struct task *task, u32 wake_flags);
 static inline void rq_add_running(struct rq *rq, u32 nr)
 {
 	rq->nr_running += nr;
-	if (rq->nr_running >= 2)
+	if (rq->nr_running >= 2) {
 		rq->sched->rd.overloaded = true;
+		cpumask_set(rq->sched->rd.crowded, rq->cpu);
+	}
 }
 
 static inline void rq_sub_running(struct rq *rq, u32 nr)
 {
 	rq->nr_running -= nr;
+	if (rq->nr_running < 2)
+		cpumask_clear(rq->sched->rd.crowded, rq->cpu);
 }
 
 /* Moves the clock to @clock, which is not before it. Execution is charged in rq->clock. */
