@@ -17,6 +17,7 @@
 	X(schedule, 0, "the part of a block or of a preemption from the last charge to the switch") \
 	X(wakeup, 400, "try_to_wake_up in the waker: system call or interrupt")                   \
 	X(wakeup_charge, 0, "the part of a wakeup up to which the cpu's running task is charged")  \
+	X(wakeup_check, 0, "more of it when a fair task is weighed against the one that runs")      \
 	X(wakeup_remote, 500, "more of it when the target is another cpu")                         \
 	X(ipi, 1000, "delivery of an interrupt to another cpu")                                    \
 	X(ipi_handler, 300, "the interrupted cpu's time in it")                                    \
@@ -30,6 +31,7 @@
 	X(migrate_node, 15000, "cold cache: another last-level cache of the node")                 \
 	X(migrate_remote, 40000, "cold cache: another node")                                       \
 	X(syscall, 100, "entry and exit of any other system call")                                 \
+	X(syscall_exit, 0, "more of it on the way back to user mode, if no switch comes between")  \
 	X(fork, 25000, "fork or clone of a process, in the parent")                                \
 	X(fork_thread, 3500, "clone of a thread, in the parent")                                   \
 	X(exec, 250000, "exec, to the first instruction of the new program")                       \

@@ -22,7 +22,10 @@ bool proc_return_to_user(struct proc_world *world, struct cpu *cpu, struct proc 
 	proc->in_call = false;
 	if (unlikely(proc->task.flags & TASK_FLAG_NOTIFY) && proc_deliver(world, cpu, proc))
 		return true;
-	return sched_preempt_point(world->sched, cpu);
+	if (sched_preempt_point(world->sched, cpu))
+		return true;
+	cpu_steal(world->machine, cpu, world->costs->syscall_exit);
+	return false;
 }
 
 /* A program that jumps back and forth without time moving would never end. */

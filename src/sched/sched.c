@@ -138,6 +138,8 @@ static u64 pay_for_schedule(struct rq *rq, struct cpu *cpu, u64 at)
 	struct machine *machine = rq->sched->machine;
 	u64 cost = rq->sched->platform->costs.schedule;
 
+	if (cpu->idle)
+		return at; /* it is part of idle_exit */
 	if (cost && cpu->id == machine->acting)
 		cpu_steal(machine, cpu, cost);
 	else if (cost && cpu->segment_end != NEVER)
@@ -435,7 +437,7 @@ static void schedule(struct rq *rq, enum schedule_mode mode, u32 traced)
 	} else if (prev == rq->idle) {
 		enter_idle(rq);
 	} else {
-		begin_segment(rq, prev, 0);
+		begin_segment(rq, prev, rq->schedule_unpaid ? sched->platform->costs.syscall_exit : 0);
 	}
 	rq->schedule_unpaid = false;
 	sched_run_balance_callbacks(rq);

@@ -71,6 +71,8 @@ static void do_activate(struct rq *rq, struct task *task, u32 wake_flags, u32 wa
 	if (wake_flags & WF_MIGRATED)
 		flags |= ENQUEUE_MIGRATED;
 	sched_activate(rq, task, flags);
+	if (task->class_id == CLASS_FAIR && rq->curr->class_id == CLASS_FAIR)
+		cpu_steal(sched->machine, rq_cpu(rq), sched->platform->costs.wakeup_check);
 	sched_wakeup_preempt(rq, task, wake_flags);
 	task->state = TASK_RUNNING;
 	put_wake_record(sched, RECORD_WAKEUP, task, waker);
