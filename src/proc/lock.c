@@ -63,19 +63,19 @@ static bool is_deadlock(struct proc_world *world, struct proc *proc, const struc
 
 /* ---- Priority inheritance ---- */
 
-/* The strongest waiter over all PI mutexes that @proc holds. */
-static s32 donor_prio(const struct proc *proc)
+/* The strongest waiter over all PI mutexes that @proc holds; NULL: nobody waits. */
+static const struct task *donor(const struct proc *proc)
 {
 	const struct mutex *mutex;
-	s32 prio = PRIO_MAX;
+	const struct task *strongest = NULL;
 
 	list_for_each (mutex, &proc->held, held_link) {
 		const struct proc *top = mutex->pi ? first_waiter(mutex) : NULL;
 
-		if (top)
-			prio = min_of(prio, (s32)top->task.prio);
+		if (top && (!strongest || top->task.prio < strongest->prio))
+			strongest = &top->task;
 	}
-	return prio;
+	return strongest;
 }
 
 static void requeue(struct mutex *mutex, struct proc *proc)
@@ -90,7 +90,7 @@ static void boost_chain(struct proc_world *world, struct proc *proc)
 	for (u32 depth = 0; proc && depth < CHAIN_MAX; depth++) {
 		s32 before = proc->task.prio;
 
-		sched_set_boost(world->sched, &proc->task, donor_prio(proc));
+		sched_set_boost(world->sched, &proc->task, donor(proc));
 		if (proc->task.prio == before || !proc->pi_blocked_on)
 			return;
 		requeue(proc->pi_blocked_on, proc);

@@ -136,8 +136,11 @@ must_check enum sched_result sched_set_affinity(struct sched *sched, struct cpu 
 						const struct cpumask *cpus);
 /* sched_exec(): may move the caller to a better cpu through the stopper: SCHED_SWITCHED. */
 must_check enum sched_result sched_exec(struct sched *sched, struct cpu *cpu);
-/* Priority inheritance: the task's effective priority becomes min(normal, @donor_prio). */
-void sched_set_boost(struct sched *sched, struct task *task, s32 donor_prio);
+/*
+ * Priority inheritance: the task's effective priority becomes min(normal, that of @donor, the strongest
+ * waiter for what it holds; NULL: nobody waits).
+ */
+void sched_set_boost(struct sched *sched, struct task *task, const struct task *donor);
 
 /* The stopper of @cpu runs its next work; called at the end of its segment. */
 void sched_stopper_step(struct sched *sched, struct cpu *cpu);

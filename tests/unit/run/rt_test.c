@@ -279,6 +279,21 @@ Test(rt, e9_a_deboosted_task_goes_to_the_head_of_its_list)
 	switches_of_all(inversion, 0, 8, "0 L, 2 M, 3 H, 3 L, 11 H, 12 M, 16 L, 17 X");
 }
 
+/* Fair tasks of one nice: nothing is gained, but the kernel tells it all the same. */
+Test(rt, a_donor_that_is_no_stronger_is_told_too)
+{
+	static const char yaml[] =
+		"duration: 40ms\n" ZERO_NONE
+		"mutexes: {m: {pi: true}}\n"
+		"tasks:\n"
+		"- {name: L, birth: woken, policy: batch, program: [{lock: m}, {run: 1ms}, {sleep: 5ms}, {unlock: m}, {sleep: 1s}]}\n"
+		"- {name: W, birth: woken, start: 2ms, program: [{lock: m}, {run: 1ms}, {unlock: m}, {sleep: 1s}]}\n";
+
+	events_of_all(yaml, (struct event_filter){RECORD_BIT(PI_SETPRIO), 0, 20 * MSEC},
+		      "2 0 pi L 120>120\n"
+		      "6.05 0 pi L 120>120\n");
+}
+
 Test(rt, a_boosted_task_keeps_its_boost_when_its_own_priority_is_changed)
 {
 	static const char yaml[] =
