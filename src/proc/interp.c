@@ -19,12 +19,15 @@ enum {
 
 bool proc_return_to_user(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 {
-	proc->in_call = false;
+	bool slept = proc->in_call == IN_CALL_SLEPT;
+
+	proc->in_call = NOT_IN_CALL;
 	if (unlikely(proc->task.flags & TASK_FLAG_NOTIFY) && proc_deliver(world, cpu, proc))
 		return true;
 	if (sched_preempt_point(world->sched, cpu))
 		return true;
-	cpu_steal(world->machine, cpu, world->costs->syscall_exit);
+	if (!slept)
+		cpu_steal(world->machine, cpu, world->costs->syscall_exit);
 	return false;
 }
 
@@ -136,7 +139,7 @@ static void yield_op(struct proc_world *world, struct cpu *cpu, struct proc *pro
 		return;
 	proc->pc++;
 	proc->phase = OP_START;
-	proc->in_call = false;
+	proc->in_call = NOT_IN_CALL;
 	sched_yield_curr(world->sched, cpu);
 }
 

@@ -13,7 +13,7 @@
 bool proc_pay(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 cost, u8 phase)
 {
 	proc->phase = phase;
-	proc->in_call = true;
+	proc->in_call = IN_CALL;
 	if (!cost)
 		return false;
 	proc->task.flags |= TASK_FLAG_IN_KERNEL;
@@ -25,7 +25,7 @@ bool proc_pay(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 
 void proc_sleep(struct proc_world *world, struct cpu *cpu, struct proc *proc, u8 phase)
 {
 	proc->phase = phase;
-	proc->in_call = true;
+	proc->in_call = IN_CALL_SLEPT;
 	sched_block(world->sched, cpu, TASK_INTERRUPTIBLE);
 }
 

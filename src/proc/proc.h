@@ -38,6 +38,12 @@ enum op_phase {
 	OP_DEAD = 0xfe,  /* is on its way from waking its parent to its last switch; then proc_leave_cpu() */
 };
 
+enum in_call {
+	NOT_IN_CALL,
+	IN_CALL,
+	IN_CALL_SLEPT, /* its way back to user mode began with a switch */
+};
+
 /* What threads of one process share. */
 struct process {
 	struct proc_world *world;
@@ -66,7 +72,7 @@ struct proc {
 	u32 pc;
 	u8 phase;      /* enum op_phase */
 	u8 op_flags;   /* of the present op's steps */
-	bool in_call;  /* the present op has entered the kernel: see proc_pay() */
+	u8 in_call;    /* enum in_call: the present op has entered the kernel, see proc_pay() */
 	u8 exit_state; /* enum proc_exit_state */
 	u64 loop_left[LOOP_DEPTH_MAX];
 	struct rng_small rng;

@@ -58,6 +58,13 @@ static void update_avg_idle(struct rq *rq)
 	rq->idle_stamp = 0;
 }
 
+/* A fair task is weighed against the one that runs, which is charged for it. */
+static void pay_for_check(struct rq *rq, const struct task *woken)
+{
+	if (woken->class_id == CLASS_FAIR && rq->curr->class_id == CLASS_FAIR)
+		cpu_steal(rq->sched->machine, rq_cpu(rq), rq->sched->platform->costs.wakeup_check);
+}
+
 /* ttwu_do_activate(). @rq's clock is up to date. */
 static void do_activate(struct rq *rq, struct task *task, u32 wake_flags, u32 waker)
 {
@@ -71,8 +78,7 @@ static void do_activate(struct rq *rq, struct task *task, u32 wake_flags, u32 wa
 	if (wake_flags & WF_MIGRATED)
 		flags |= ENQUEUE_MIGRATED;
 	sched_activate(rq, task, flags);
-	if (task->class_id == CLASS_FAIR && rq->curr->class_id == CLASS_FAIR)
-		cpu_steal(sched->machine, rq_cpu(rq), sched->platform->costs.wakeup_check);
+	pay_for_check(rq, task);
 	sched_wakeup_preempt(rq, task, wake_flags);
 	task->state = TASK_RUNNING;
 	put_wake_record(sched, RECORD_WAKEUP, task, waker);
@@ -105,8 +111,10 @@ static void wake_queued(struct sched *sched, struct task *task, u32 wake_flags)
 	}
 	if (task->fair.sched_delayed)
 		task_class(sched, task)->enqueue(rq, task, ENQUEUE_DELAYED);
-	if (!task->on_cpu || sched_feature(sched, FEATURE_WAKE_PREEMPT_RUNNING))
+	if (!task->on_cpu || sched_feature(sched, FEATURE_WAKE_PREEMPT_RUNNING)) {
+		pay_for_check(rq, task);
 		sched_wakeup_preempt(rq, task, wake_flags);
+	}
 	task->state = TASK_RUNNING;
 	put_wake_record(sched, RECORD_WAKEUP, task, current_id(sched));
 }
