@@ -99,6 +99,21 @@ static bool is_no_command(const char *word)
 	return true;
 }
 
+/* `ossim help stat` is `ossim stat --help`. */
+static int help_command(int argc, char **argv)
+{
+	char help[] = "--help";
+	char *shown[] = {argv[0], help, NULL};
+	int id = argc > 2 ? find_command(argv[2]) : -1;
+
+	if (id >= 0)
+		return run_command((enum command_id)id, 2, shown);
+	if (argc > 2 && is_no_command(argv[2]))
+		return EXIT_INPUT;
+	print_help(stdout);
+	return EXIT_GOOD;
+}
+
 int main(int argc, char **argv)
 {
 	int id;
@@ -107,10 +122,8 @@ int main(int argc, char **argv)
 		print_help(stderr);
 		return EXIT_INPUT;
 	}
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
-		print_help(stdout);
-		return EXIT_GOOD;
-	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))
+		return help_command(argc, argv);
 	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
 		puts("ossim " PACKAGE_VERSION);
 		return EXIT_GOOD;

@@ -2,6 +2,8 @@
 /*
  * Options that commands share: one table; a command sees the rows that have its bit.
  */
+#include "config.h"
+
 #include "cli/cli.h"
 
 #include "base/text.h"
@@ -98,6 +100,15 @@ static void settle_standard_output(struct options *o, struct argp_state *state)
 		o->quiet = true;
 }
 
+/* What only together makes no sense. */
+static void check_together(const struct options *o, struct argp_state *state)
+{
+	if (o->to_ns && o->to_ns <= o->from_ns)
+		argp_error(state, "--to must be after --from");
+	if (o->output && o->trace && !strcmp(o->output, o->trace) && strncmp(o->output, "/dev/", 5))
+		argp_error(state, "the document and the trace cannot both go to '%s'", o->output);
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct options *o = state->input;
@@ -171,6 +182,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (!o->file)
 			argp_error(state, "%s is missing", commands[o->command].argument);
 		settle_standard_output(o, state);
+		check_together(o, state);
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -196,6 +208,7 @@ void options_parse(enum command_id command, int argc, char **argv, struct option
 	snprintf(doc, sizeof(doc), "%s.\v%s", commands[command].help, commands[command].doc);
 	*out = (struct options){.command = command, .colour = -1};
 	argp_err_exit_status = EXIT_INPUT;
+	argp_program_version = "ossim " PACKAGE_VERSION;
 	argp_parse(&argp, argc, argv, 0, NULL, out);
 }
 

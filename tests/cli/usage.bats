@@ -27,6 +27,36 @@ load help.bash
 	[[ $out =~ ^ossim\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
 }
 
+@test "help COMMAND is COMMAND --help; --version is understood behind a command, too" {
+	for command in run stat replay convert check list; do
+		ossim "$command" --help
+		cp "$dir/out" "$dir/help"
+		ossim help "$command"
+		expect 0
+		cmp "$dir/out" "$dir/help"
+		ossim "$command" --version
+		expect 0
+		[[ $out =~ ^ossim\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
+	done
+	ossim help
+	expect 0
+	ossim help statt
+	expect 2
+	contains "$err" "did you mean 'stat'?"
+}
+
+@test "a window that ends before it begins, two outputs in one file: wrong usage" {
+	ossim "$dir/w.yaml" --from 2ms --to 1ms
+	expect 2
+	contains "$err" "--to"
+	ossim "$dir/w.yaml" -o "$dir/same" --trace "$dir/same"
+	expect 2
+	contains "$err" "$dir/same"
+	[ ! -e "$dir/same" ]
+	ossim "$dir/w.yaml" -q -o /dev/null --trace /dev/null
+	expect 0
+}
+
 @test "no argument at all: help on standard error, 2" {
 	ossim
 	expect 2
