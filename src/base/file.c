@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -114,24 +115,62 @@ static char *copy_string(const char *s)
 }
 
 /*
- * Opens a new file beside out->path. open() itself applies the umask, which mkstemp would not; the
- * process id keeps writers apart, the number what they left behind.
+ * Finds a new name beside out->path: for @fd, a file that has none yet, or (-1) for one that is
+ * opened under it. open() itself applies the umask, which mkstemp would not; the process id keeps
+ * writers apart, the number what they left behind. Returns the file, or -1.
  */
-static int open_temp(struct file_out *out)
+static int name_temp(struct file_out *out, int fd)
 {
 	enum { TRIES = 10000 };
 	struct text name = {0};
-	int fd = -1;
+	char self[32];
+	int named = -1;
 
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
 	for (int i = 0; i < TRIES; i++) {
 		text_clear(&name);
 		text_printf(&name, "%s.%ld-%d.tmp", out->path, (long)getpid(), i);
-		fd = open(name.at, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-		if (fd >= 0 || errno != EEXIST)
+		if (fd < 0)
+			named = open(name.at, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		else if (!linkat(AT_FDCWD, self, AT_FDCWD, name.at, AT_SYMLINK_FOLLOW))
+			named = fd;
+		if (named >= 0 || errno != EEXIST)
 			break;
 	}
+	if (named < 0 && fd >= 0) {
+		text_fini(&name);
+		return -1;
+	}
 	out->temp = name.at; /* the text's memory goes on as the name */
+	return named;
+}
+
+/*
+ * A file without a name, where the file system has such: it goes away with its writer, however that
+ * ends. It gets its name when it is whole, through /proc.
+ */
+static int open_unnamed(const struct file_out *out)
+{
+	const char *slash = strrchr(out->path, '/');
+	char *dir;
+	int fd;
+
+	if (access("/proc/self/fd", X_OK))
+		return -1;
+	dir = slash ? strndup(out->path, (size_t)(slash - out->path) + 1) : copy_string(".");
+	if (!dir)
+		die("out of memory: a path");
+	fd = open(dir, O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
+	free(dir);
 	return fd;
+}
+
+static int open_temp(struct file_out *out)
+{
+	int fd = open_unnamed(out);
+
+	out->unnamed = fd >= 0;
+	return fd >= 0 ? fd : name_temp(out, -1);
 }
 
 /* A symbolic link stays one: what it points to is written. */
@@ -205,7 +244,9 @@ bool file_out_commit(struct diag *diag, struct file_out *out)
 		return true;
 	}
 
-	bool ok = !fclose(out->stream) && (!out->temp || !rename(out->temp, out->path));
+	bool ok = !out->unnamed || name_temp(out, fileno(out->stream)) >= 0;
+
+	ok = !fclose(out->stream) && ok && (!out->temp || !rename(out->temp, out->path));
 
 	out->stream = NULL;
 	if (!ok)

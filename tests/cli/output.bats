@@ -172,3 +172,14 @@ PYTHON
 	"$OSSIM" "$dir/w.yaml" --json >/dev/full 2>"$dir/err" || [ $? -eq 3 ]
 	grep -q "cannot write standard output: \(No space left\|Input/output\)" "$dir/err"
 }
+
+@test "a run that is killed leaves nothing behind, and the old file" {
+	# Where the file system knows no nameless files, there is a temporary.
+	: >"$dir/probe"
+	python3 -c 'import os, sys; os.close(os.open(sys.argv[1], os.O_WRONLY | os.O_TMPFILE))' "$dir" || skip
+	mkdir "$dir/here"
+	echo old >"$dir/here/trace"
+	timeout -s KILL 0.2 "$OSSIM" "$dir/w.yaml" --duration 1000s -q --trace "$dir/here/trace" || true
+	[ "$(ls "$dir/here")" = trace ]
+	[ "$(cat "$dir/here/trace")" = old ]
+}

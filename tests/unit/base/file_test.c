@@ -164,7 +164,7 @@ Test(file, an_abort_leaves_no_trace)
 	fixture_init(&f);
 	cr_assert(file_out_open(f.diag, f.path, &out));
 	fputs("half", out.stream);
-	cr_assert_eq(nr_entries(&f), 1);
+	cr_assert_eq(nr_entries(&f), out.unnamed ? 0 : 1);
 	file_out_abort(&out);
 	cr_assert_eq(nr_entries(&f), 0);
 	file_out_abort(&out); /* once more is harmless */
