@@ -116,6 +116,13 @@ static always_inline void rb_insert(struct rb_tree *tree, struct rb_node *node, 
 	struct rb_node *parent = NULL, *at = tree->root;
 	unsigned side = 0, any_right = 0;
 
+	if (!at) { /* alone: a black root */
+		*node = (struct rb_node){0};
+		tree->root = tree->first = node;
+		if (pull)
+			pull(node);
+		return;
+	}
 	while (at) {
 		parent = at;
 		side = !less(node, at);
@@ -125,10 +132,7 @@ static always_inline void rb_insert(struct rb_tree *tree, struct rb_node *node, 
 
 	node->child[0] = node->child[1] = NULL;
 	node->parent_red = (uintptr_t)parent | RB_RED;
-	if (parent)
-		parent->child[side] = node;
-	else
-		tree->root = node;
+	parent->child[side] = node;
 	if (!any_right)
 		tree->first = node;
 
@@ -192,6 +196,10 @@ static always_inline void rb_erase(struct rb_tree *tree, struct rb_node *node, r
 	unsigned side;
 	bool lost_black;
 
+	if (!node->parent_red && !node->child[0] && !node->child[1]) { /* it was alone */
+		tree->root = tree->first = NULL;
+		return;
+	}
 	if (node->child[0] && node->child[1]) {
 		moved = rb_leftmost(node->child[1]);
 		child = moved->child[1];

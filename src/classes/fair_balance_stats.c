@@ -395,11 +395,15 @@ static bool crowded_stats(struct balance *lb, struct domain_stats *all)
 		return false;
 	domain_stats_init(all);
 	group_visit(lb, sd->groups, true, all, &walk);
-	for (u32 half = 0; half < 2; half++) {
-		u32 cpu = half ? 0 : here + 1, end = half ? here : lb->sched->nr_cpus;
+	/* All around from here on: its word comes first and last, in two parts. */
+	for (u32 i = 0; i <= crowded->nr_words; i++) {
+		u32 w = (here / 64 + i) % crowded->nr_words;
+		u64 above = ~1ULL << (here % 64), bits = lb->cpus->word[w] & crowded->word[w];
 
-		for (; (cpu = cpumask_next_and(lb->cpus, crowded, cpu)) < end; cpu++)
-			if (!crowded_visit(lb, cpu, all, &walk))
+		if (w == here / 64)
+			bits &= i ? ~above : above;
+		for (; bits; bits &= bits - 1)
+			if (!crowded_visit(lb, w * 64 + (u32)__builtin_ctzll(bits), all, &walk))
 				return false;
 	}
 	if (all->busiest_stats.type != GROUP_OVERLOADED || all->local_stats.type != GROUP_HAS_SPARE)

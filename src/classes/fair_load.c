@@ -49,7 +49,9 @@ static always_inline struct pelt_input entity_input(const struct fair_rq *queue,
 
 static always_inline void age_entity(struct fair_entity *se, const struct pelt_span *span)
 {
-	if (pelt_age(&se->avg, span, fair_weight(se)))
+	if (unlikely(!span->periods))
+		settle_entity(se);
+	if (pelt_age(&se->avg, span))
 		se->avg.util_est &= ~UTIL_EST_UNCHANGED;
 }
 
@@ -123,7 +125,9 @@ static always_inline void update_both(struct fair_rq *queue, struct fair_entity 
 
 	queue->avg.last_update = se->avg.last_update;
 	age_entity(se, &span);
-	pelt_age(&queue->avg, &span, 1);
+	if (unlikely(!span.periods))
+		settle_queue(queue);
+	pelt_age(&queue->avg, &span);
 	if (likely(se->on_rq))
 		pelt_add(&se->avg, span.worth, entity_input(queue, se));
 	if (likely(all.load))

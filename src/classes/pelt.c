@@ -46,6 +46,13 @@ u64 pelt_between_slow(u64 periods)
 	return PELT_MAX - pelt_decay(PELT_MAX, periods) - PELT_PERIOD;
 }
 
+u64 pelt_worth_long(const struct pelt *avg, u64 periods)
+{
+	u64 between = periods < PELT_SHORT ? pelt_between[periods] : pelt_between_slow(periods);
+
+	return pelt_decay(PELT_PERIOD - avg->period_contrib, periods) + between;
+}
+
 /* Nothing to decay and nothing to sum: only the place in the period moves. */
 static bool nothing_happens(const struct pelt *avg, bool running)
 {

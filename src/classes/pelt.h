@@ -59,7 +59,7 @@ static inline u64 pelt_divide(u64 sum, const struct pelt *avg)
  */
 struct pelt_span {
 	u64 worth;     /* of one unit of input over the span, decayed to its end */
-	u32 periods;   /* that ended in it */
+	u64 periods;   /* that ended in it */
 	u32 last;      /* units of the present period */
 };
 
@@ -67,6 +67,8 @@ struct pelt_span {
 enum { PELT_SHORT = 64 };
 extern const u32 pelt_between[PELT_SHORT];
 u64 pelt_between_slow(u64 periods);
+/* What a long span is worth, without the units of the present period. */
+u64 pelt_worth_long(const struct pelt *avg, u64 periods);
 
 /* The span from @avg's last update, which is at least a unit ago, to @now. Moves last_update. */
 static always_inline struct pelt_span pelt_span(struct pelt *avg, u64 now)
@@ -76,12 +78,14 @@ static always_inline struct pelt_span pelt_span(struct pelt *avg, u64 now)
 	struct pelt_span span = {.worth = delta, .last = units % PELT_PERIOD};
 
 	avg->last_update += delta << 10;
-	if (likely(periods)) {
-		span.periods = (u32)min_of(periods, (u64)UINT32_MAX);
-		span.worth = pelt_decay(PELT_PERIOD - avg->period_contrib, periods) + span.last +
-			     (likely(periods < PELT_SHORT) ? pelt_between[periods]
-							    : pelt_between_slow(periods));
-	}
+	if (unlikely(!periods))
+		return span;
+	span.periods = periods;
+	if (likely(periods < 32))
+		span.worth = ((PELT_PERIOD - avg->period_contrib) * (u64)pelt_decay_factor[periods] >> 32) +
+			     span.last + pelt_between[periods];
+	else
+		span.worth = pelt_worth_long(avg, periods) + span.last;
 	return span;
 }
 
@@ -106,11 +110,10 @@ static always_inline void pelt_settle(struct pelt *avg, u64 weight)
 		pelt_average(avg, weight);
 }
 
-/* The span passes. True if a period ended in it. */
-static always_inline bool pelt_age(struct pelt *avg, const struct pelt_span *span, u64 weight)
+/* The span passes. True if a period ended in it; if none does, the averages are settled. */
+static always_inline bool pelt_age(struct pelt *avg, const struct pelt_span *span)
 {
 	if (unlikely(!span->periods)) {
-		pelt_settle(avg, weight);
 		avg->period_contrib = span->last;
 		return false;
 	}
@@ -162,7 +165,9 @@ static always_inline bool pelt_sum(struct pelt *avg, u64 now, struct pelt_input 
 	if (!pelt_due(avg, now))
 		return false;
 	span = pelt_span(avg, now);
-	ended = pelt_age(avg, &span, 1);
+	if (unlikely(!span.periods))
+		pelt_settle(avg, 1);
+	ended = pelt_age(avg, &span);
 	if (in.load)
 		pelt_add(avg, span.worth, in);
 	return ended;

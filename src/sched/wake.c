@@ -14,7 +14,8 @@ static u8 wake_record_flags(const struct sched *sched)
 	       (here->need_resched & RESCHED_FULL ? RECORD_FLAG_RESCHED : 0);
 }
 
-static void put_wake_record(struct sched *sched, enum record_kind kind, const struct task *task, u32 waker)
+static always_inline void put_wake_record(struct sched *sched, enum record_kind kind,
+					  const struct task *task, u32 waker)
 {
 	stream_put(sched->stream, (struct record){
 		.when = sched->machine->now,
