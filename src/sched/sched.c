@@ -340,6 +340,7 @@ static void context_switch(struct rq *rq, struct task *prev, struct task *next, 
 	stream_put(sched->stream, (struct record){
 		.when = sched->machine->now,
 		.kind = RECORD_SWITCH,
+		.flags = prev_state & 0xff && prev->state == TASK_RUNNING ? RECORD_FLAG_STAYS : 0,
 		.cpu = (u16)rq->cpu,
 		.task = prev->id,
 		.other = next->id,
@@ -372,8 +373,8 @@ void sched_run_balance_callbacks(struct rq *rq)
 		run_balance_callbacks(rq);
 }
 
-/* Takes a sleeping task off its queue; false: a signal keeps it running. */
-static bool deactivate_blocked(struct rq *rq, struct task *prev, u32 *traced)
+/* Takes a sleeping task off its queue, unless a signal keeps it running. */
+static void deactivate_blocked(struct rq *rq, struct task *prev, u32 *traced)
 {
 	u32 flags = DEQUEUE_SLEEP;
 
@@ -381,7 +382,7 @@ static bool deactivate_blocked(struct rq *rq, struct task *prev, u32 *traced)
 		if (sched_feature(rq->sched, FEATURE_ABORTED_SLEEP_TRACED_R))
 			*traced = 0;
 		prev->state = TASK_RUNNING;
-		return false;
+		return;
 	}
 	if (prev->state & TASK_UNINTERRUPTIBLE && !(prev->state & TASK_NOLOAD)) {
 		prev->flags |= TASK_FLAG_CONTRIBUTES;
@@ -391,7 +392,6 @@ static bool deactivate_blocked(struct rq *rq, struct task *prev, u32 *traced)
 		flags |= DEQUEUE_SPECIAL;
 	if (class_call(rq->sched, prev->class_id, dequeue, rq, prev, flags))
 		prev->on_rq = ON_RQ_NO;
-	return true;
 }
 
 /* The time up to which prev is charged: when the scheduler was entered, some way before the switch. */
@@ -419,7 +419,7 @@ static void schedule(struct rq *rq, enum schedule_mode mode, u32 traced)
 		prev->work_left += cpu_segment_stop(sched->machine, cpu);
 	if (mode == SCHEDULE_BLOCK && prev->state != TASK_RUNNING) {
 		deactivate_blocked(rq, prev, &traced);
-		voluntary = true;
+		voluntary = true; /* even if it stays */
 	}
 	next = pick_next(rq, prev);
 	rq->need_resched = 0;

@@ -112,6 +112,7 @@ enum {
 	RECORD_FLAG_IRQ = 8,      /* an interrupt made it, whoever ran (in real traces: on wakeups only) */
 	RECORD_FLAG_BY_TASK = 16, /* on WAKING and WAKEUP: the waker made it. Neither: not known */
 	RECORD_FLAG_RESCHED = 32, /* on WAKING and WAKEUP: who runs there is to be switched out */
+	RECORD_FLAG_STAYS = 64,   /* on SWITCH: a signal keeps the task runnable, whatever state 6.1 tells */
 	RECORD_FLAG_WORKLOAD = 4, /* on TASK and FORK: a task of the workload (not init, not a kernel thread) */
 };
 
@@ -143,10 +144,10 @@ static inline s32 record_next_prio(const struct record *r)
 	return (s32)(r->arg >> 20 & 0xff) - 1;
 }
 
-/* A switch out with one of these states leaves the task runnable: preempted, or it yielded. */
+/* The switch leaves the task runnable: it was preempted, it yielded, or its sleep came to nothing. */
 static inline bool record_prev_runnable(const struct record *r)
 {
-	return (record_prev_state(r) & 0xff) == 0;
+	return (record_prev_state(r) & 0xff) == 0 || r->flags & RECORD_FLAG_STAYS;
 }
 
 /* "R", "S", "D", "R+", ... as sched_switch prints it; several bits are joined by '|'. @buf: 16 bytes. */

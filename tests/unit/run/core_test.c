@@ -248,6 +248,32 @@ Test(wakeup, changes_to_an_address_space_that_is_still_loaded_at_no_cost)
 				"0 A, 2 idle, 5 A, 6 idle, 9 A, 10 B, 12 idle, 13 A, 15 idle");
 }
 
+/* ---- Signals ---- */
+
+/* T is on its way to sleep when it is told to stop, and H is to run at once. */
+static void sleep_comes_to_nothing(const char *row, const char *expected)
+{
+	static const char yaml[] =
+		"duration: 20ms\n"
+		"machine: {cpus: 2, hz: 250, preempt: voluntary, costs: {preset: zero, block: 1ms}}\n"
+		"tasks:\n"
+		"- {name: T, birth: woken, affinity: 0, program: [{run: 10ms}, {sleep: 1s}]}\n"
+		"- {name: K, birth: woken, affinity: 1, program: [{run: 10500us}, {stop: T}, {run: 1s}]}\n"
+		"- {name: H, birth: woken, start: 10700us, affinity: 0, policy: fifo, priority: 1,"
+		" program: [{run: 2ms}]}\n";
+
+	expect_events(yaml, (const char *const[]){row, NULL},
+		      (struct event_filter){RECORD_BIT(SWITCH), 10 * MSEC, 12 * MSEC}, expected);
+}
+
+/* It stays runnable and stops when it runs again. */
+Test(signal, a_sleep_that_a_signal_prevents_is_traced_as_a_sleep_by_6_1_only)
+{
+	sleep_comes_to_nothing("kernel=v6.1", "11 0 T S > H\n");
+	sleep_comes_to_nothing("kernel=v6.12", "11 0 T R > H\n");
+	sleep_comes_to_nothing("kernel=v6.18", "11 0 T R > H\n");
+}
+
 /* ---- Preemption models ---- */
 
 /* K is in a system call of 5 ms, then in user mode; S wakes at 2 ms on the same cpu, by a timer. */
