@@ -22,6 +22,7 @@ test_scripts = \
 	tests/invalid/run.sh \
 	tests/golden/run.sh \
 	tests/replay/replay_test.sh \
+	tests/fidelity/run.sh \
 	tests/fuzz/run.sh \
 	tests/property/results.sh \
 	tests/property/determinism.sh \

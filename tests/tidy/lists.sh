@@ -41,6 +41,7 @@ compare docs/files.mk "$(list docs/files.mk doc_files)" "$(files docs -maxdepth 
 compare tests/property/files.mk "$(list tests/property/files.mk property_sources)" \
 	"$(files tests/property -name '*.[ch]')"
 compare tests/files.mk "$(list tests/files.mk test_scripts)" \
-	"$(find tests/tidy tests/property tests/replay tests/golden tests/invalid tests/cli tests/fuzz -maxdepth 1 \
+	"$(find tests/tidy tests/property tests/replay tests/golden tests/invalid tests/cli tests/fuzz \
+		tests/fidelity -maxdepth 1 \
 		\( -name '*.sh' -o -name '*.bats' \) 2>/dev/null | sort)"
 tidy_end
