@@ -153,7 +153,7 @@ static bool rt_dequeue(struct rq *rq, struct task *task, u32 flags)
 	rt->nr_running--;
 	rt->rr_nr_running -= task->policy == POLICY_RR;
 	if (!rt->nr_running)
-		rq->classes_runnable &= (u8)~(1u << CLASS_RT);
+		rq->classes_runnable &= (u8) ~(1u << CLASS_RT);
 	rq_sub_running(rq, 1);
 	update_highest(rq);
 	rt_pushable_del(rq, task);
@@ -171,7 +171,8 @@ static void rt_wakeup_preempt(struct rq *rq, struct task *woken, u32 wake_flags 
 		sched_resched_curr(rq);
 		return;
 	}
-	if (woken->prio == rq->curr->prio && !rq->need_resched && rt_equal_prio_takes_over(rq, woken)) {
+	if (woken->prio == rq->curr->prio && !rq->need_resched &&
+	    rt_equal_prio_takes_over(rq, woken)) {
 		requeue(rq, woken, true);
 		sched_resched_curr(rq);
 	}
@@ -188,7 +189,8 @@ static struct task *rt_pick(struct rq *rq)
 {
 	s16 prio = best_prio(&rq->rt);
 
-	return prio == RT_PRIO_NONE ? NULL : list_first(&rq->rt.queue[prio], struct task, rt.run_list);
+	return prio == RT_PRIO_NONE ? NULL
+				    : list_first(&rq->rt.queue[prio], struct task, rt.run_list);
 }
 
 static void rt_put_prev(struct rq *rq, struct task *prev, struct task *next unused_arg)
@@ -216,8 +218,8 @@ static void rt_woken(struct rq *rq, struct task *task)
 {
 	const struct task *curr = rq->curr;
 
-	if (task != curr && !rq->need_resched && task->nr_cpus_allowed > 1 && curr->prio < PRIO_RT_MAX &&
-	    (curr->nr_cpus_allowed < 2 || curr->prio <= task->prio))
+	if (task != curr && !rq->need_resched && task->nr_cpus_allowed > 1 &&
+	    curr->prio < PRIO_RT_MAX && (curr->nr_cpus_allowed < 2 || curr->prio <= task->prio))
 		rt_push_tasks(rq);
 }
 
@@ -230,7 +232,8 @@ static void rt_tick(struct rq *rq, struct task *curr)
 	if (curr->policy != POLICY_RR || --curr->rt.time_slice)
 		return;
 	curr->rt.time_slice = (u32)max_of(
-		div_round_up(sched->kernel->knobs.rr_timeslice_ms * sched->platform->hz, 1000), (u64)1);
+		div_round_up(sched->kernel->knobs.rr_timeslice_ms * sched->platform->hz, 1000),
+		(u64)1);
 	if (curr->rt.run_list.next != curr->rt.run_list.prev) {
 		requeue(rq, curr, false);
 		sched_resched_curr(rq);

@@ -15,7 +15,8 @@ static u32 distribute(struct sched *sched, const struct cpumask *found, const st
 	struct rq *rq = sched_rq(sched, sched_this_cpu(sched));
 	u32 first = NO_CPU;
 
-	cpumask_for_each_and (cpu, found, task->cpus) {
+	cpumask_for_each_and(cpu, found, task->cpus)
+	{
 		if (!cpumask_test(sched->rd.active, cpu) || (span && !cpumask_test(span, cpu)))
 			continue;
 		if (first == NO_CPU)

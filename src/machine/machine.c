@@ -23,8 +23,7 @@ void machine_init(struct machine *machine, struct arena *arena, const struct pla
 	};
 	machine->grid_next = platform->tick_phase_ns ? platform->tick_phase_ns : machine->tick_ns;
 	clock_init(&machine->clock, arena, platform->nr_cpus);
-	machine->cpus =
-		arena_alloc_aligned(arena, platform->nr_cpus * sizeof(struct cpu), 64);
+	machine->cpus = arena_alloc_aligned(arena, platform->nr_cpus * sizeof(struct cpu), 64);
 	for (u32 i = 0; i < machine->nr_cpus; i++)
 		machine->cpus[i] = (struct cpu){
 			.id = i,
@@ -160,7 +159,8 @@ void machine_timer_arm(struct machine *machine, struct timer *timer, u32 cpu, u6
 	machine_timer_arm_slack(machine, timer, cpu, when, 0);
 }
 
-void machine_timer_arm_slack(struct machine *machine, struct timer *timer, u32 cpu, u64 when, u32 slack)
+void machine_timer_arm_slack(struct machine *machine, struct timer *timer, u32 cpu, u64 when,
+			     u32 slack)
 {
 	if (timer->slot)
 		machine_timer_cancel(machine, timer);

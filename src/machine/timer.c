@@ -68,7 +68,8 @@ void timer_queue_insert(struct timer_queue *queue, struct timer *timer)
 
 	ensure(!timer->slot);
 	if (unlikely(queue->count == queue->cap))
-		vec_grow((void **)&queue->heap, &queue->cap, queue->count + 1, sizeof(*queue->heap));
+		vec_grow((void **)&queue->heap, &queue->cap, queue->count + 1,
+			 sizeof(*queue->heap));
 	sift_up(queue, queue->count++, key);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Spans and distances between cpus: one mask per core, cluster, cache and node, shared by its cpus. */
+/* Spans and distances between cpus: one mask per core, cluster, cache and node, shared by its cpus.
+ */
 #include "machine/topology.h"
 
 /* Masks by the number that @offset of struct platform_cpu holds. */

@@ -34,8 +34,8 @@ void job_end(struct job *job)
 
 static void name_source(struct job *job, const char *path)
 {
-	job->source = diag_add_source(job->diag, strcmp(path, "-") ? path : "<stdin>", job->input.at,
-				      job->input.len);
+	job->source = diag_add_source(job->diag, strcmp(path, "-") ? path : "<stdin>",
+				      job->input.at, job->input.len);
 }
 
 bool job_read(struct job *job, const char *path)
@@ -63,7 +63,8 @@ static const char *base_name(struct job *job, const char *path)
 	if (slash)
 		path = slash + 1;
 	dot = strrchr(path, '.');
-	return arena_strndup(&job->arena, path, dot && dot > path ? (size_t)(dot - path) : strlen(path));
+	return arena_strndup(&job->arena, path,
+			     dot && dot > path ? (size_t)(dot - path) : strlen(path));
 }
 
 bool job_compile(struct job *job, const char *path, const struct job_options *options)
@@ -78,15 +79,16 @@ bool job_compile_rebuilt(struct job *job, const char *path, const struct job_opt
 {
 	u32 source = diag_add_source(job->diag, "rebuilt workload", job->yaml.at, job->yaml.len);
 
-	job->workload = scenario_compile(&job->arena, job->diag, source, base_name(job, path),
-					 job->yaml.at, job->yaml.len, options->settings,
-					 options->nr_settings);
+	job->workload =
+		scenario_compile(&job->arena, job->diag, source, base_name(job, path), job->yaml.at,
+				 job->yaml.len, options->settings, options->nr_settings);
 	return job->workload != NULL;
 }
 
 bool job_rebuild(struct job *job, const struct replay_options *replay)
 {
-	return replay_rebuild(job->diag, job->source, job->input.at, job->input.len, replay, &job->yaml);
+	return replay_rebuild(job->diag, job->source, job->input.at, job->input.len, replay,
+			      &job->yaml);
 }
 
 static u64 wall_clock(void)
@@ -107,12 +109,13 @@ static void start_observing(struct job *job, const struct job_options *options, 
 		.timeline = options->timeline,
 		.hz = hz,
 		.end_ns = end_ns,
-		.window = {
-			.from_mark = options->from_mark,
-			.to_mark = options->to_mark,
-			.from = options->from_ns,
-			.to = options->to_ns ? options->to_ns : NEVER,
-		},
+		.window =
+			{
+				.from_mark = options->from_mark,
+				.to_mark = options->to_mark,
+				.from = options->from_ns,
+				.to = options->to_ns ? options->to_ns : NEVER,
+			},
 	};
 
 	stream_init(&job->stream, &job->names, nr_cpus);
@@ -140,8 +143,8 @@ static bool trace_output_open(struct job *job, const char *path, struct trace_ou
 		return true;
 	if (!file_out_open(job->diag, path, &out->file))
 		return false;
-	out->writer = ftrace_writer_new(out->file.stream, &job->names, job->workload->platform.nr_cpus,
-					format);
+	out->writer = ftrace_writer_new(out->file.stream, &job->names,
+					job->workload->platform.nr_cpus, format);
 	stream_add_sink(&job->stream, ftrace_writer_sink(out->writer));
 	return true;
 }
@@ -220,11 +223,13 @@ bool job_measure(struct job *job, const char *path, const struct job_options *op
 	struct trace_facts facts = {0};
 
 	if (!nr_cpus)
-		return diag_error(job->diag, (struct loc){.source = job->source},
-				  "this is not a trace: no line looks like an event of trace-cmd report or "
-				  "of a tracing folder's trace file");
+		return diag_error(
+			job->diag, (struct loc){.source = job->source},
+			"this is not a trace: no line looks like an event of trace-cmd report or "
+			"of a tracing folder's trace file");
 	start_observing(job, options, nr_cpus, 0, 0);
-	if (!ftrace_read(job->diag, job->source, job->input.at, job->input.len, &job->stream, &facts))
+	if (!ftrace_read(job->diag, job->source, job->input.at, job->input.len, &job->stream,
+			 &facts))
 		return false;
 	stream_flush(&job->stream);
 	job->result = (struct result){

@@ -77,11 +77,11 @@ static void put_last_records(struct sim *sim)
 {
 	for (u32 cpu = 0; cpu < sim->machine.nr_cpus; cpu++)
 		stream_put(sim->stream, (struct record){
-			.when = sim->machine.now,
-			.kind = RECORD_IRQ,
-			.cpu = (u16)cpu,
-			.value = sim->machine.cpus[cpu].irq_ns,
-		});
+						.when = sim->machine.now,
+						.kind = RECORD_IRQ,
+						.cpu = (u16)cpu,
+						.value = sim->machine.cpus[cpu].irq_ns,
+					});
 	stream_put(sim->stream, (struct record){.when = sim->machine.now, .kind = RECORD_END});
 	stream_flush(sim->stream);
 }
@@ -91,7 +91,8 @@ static bool tasks_left(const struct sim *sim)
 	return sim->world.nr_workload_alive || sim->world.nr_pending_starts;
 }
 
-/* Until no task of the workload is left. Nothing more can happen, but tasks are left: they wait for ever. */
+/* Until no task of the workload is left. Nothing more can happen, but tasks are left: they wait for
+ * ever. */
 static void run_to_completion(struct sim *sim)
 {
 	while (!sim->world.failure && tasks_left(sim))

@@ -58,8 +58,8 @@ void sched_task_init(struct sched *sched, struct task *task, u32 id, const struc
 	task->last_cpu = CPU_NONE;
 	task->last_wakee = UINT32_MAX;
 	task->fair.queue = &sched->rqs[0].fair;
-	task->rt.time_slice = (u32)div_round_up(sched->kernel->knobs.rr_timeslice_ms *
-						sched->platform->hz, 1000);
+	task->rt.time_slice =
+		(u32)div_round_up(sched->kernel->knobs.rr_timeslice_ms * sched->platform->hz, 1000);
 	list_init(&task->rt.run_list);
 	list_init(&task->rt.pushable);
 	list_init(&task->rq_link);
@@ -131,14 +131,16 @@ static void change_end(struct sched *sched, struct change *c, u32 flags)
 
 static void put_attr_record(struct sched *sched, const struct task *task)
 {
-	stream_put(sched->stream, (struct record){
-		.when = sched->machine->now,
-		.kind = RECORD_ATTR,
-		.cpu = (u16)sched_this_cpu(sched),
-		.task = task->id,
-		.arg = (u32)task->policy << 8,
-		.value = (u64)(u32)(s32)(task->static_prio - PRIO_DEFAULT) << 32 | (u32)(s32)task->prio,
-	});
+	stream_put(sched->stream,
+		   (struct record){
+			   .when = sched->machine->now,
+			   .kind = RECORD_ATTR,
+			   .cpu = (u16)sched_this_cpu(sched),
+			   .task = task->id,
+			   .arg = (u32)task->policy << 8,
+			   .value = (u64)(u32)(s32)(task->static_prio - PRIO_DEFAULT) << 32 |
+				    (u32)(s32)task->prio,
+		   });
 }
 
 static void tell_class(struct sched *sched, struct task *task, u8 old_class, s32 old_prio)
@@ -163,7 +165,8 @@ static void finish_delayed(struct sched *sched, struct task *task)
 
 	if (!task->fair.sched_delayed)
 		return;
-	task_class(sched, task)->dequeue(rq, task, DEQUEUE_SLEEP | DEQUEUE_SPECIAL | DEQUEUE_DELAYED);
+	task_class(sched, task)
+		->dequeue(rq, task, DEQUEUE_SLEEP | DEQUEUE_SPECIAL | DEQUEUE_DELAYED);
 	task->on_rq = ON_RQ_NO;
 }
 
@@ -182,7 +185,8 @@ static void apply_prio(struct sched *sched, struct task *task, s16 prio)
 		sched->classes[CLASS_FAIR]->reweight(task);
 }
 
-/* Does @attr ask for anything that @task does not have? If not, it keeps its place in every respect. */
+/* Does @attr ask for anything that @task does not have? If not, it keeps its place in every
+ * respect. */
 static bool attr_differs(const struct task *task, const struct sched_attr *attr)
 {
 	u64 slice = task->fair.custom_slice ? task->fair.slice : 0;
@@ -194,13 +198,14 @@ static bool attr_differs(const struct task *task, const struct sched_attr *attr)
 	return PRIO_DEFAULT + attr->nice != task->static_prio || attr->slice_ns != slice;
 }
 
-enum sched_result sched_set_attr(struct sched *sched, struct task *task, const struct sched_attr *attr)
+enum sched_result sched_set_attr(struct sched *sched, struct task *task,
+				 const struct sched_attr *attr)
 {
 	struct rq *rq = task_rq(sched, task);
 	s32 old_prio = task->prio;
 	u8 old_class = task->class_id;
-	s16 static_prio = policy_is_fair(attr->policy) ? (s16)(PRIO_DEFAULT + attr->nice)
-						       : task->static_prio;
+	s16 static_prio =
+		policy_is_fair(attr->policy) ? (s16)(PRIO_DEFAULT + attr->nice) : task->static_prio;
 	s16 normal = normal_prio(attr->policy, attr->rt_priority, static_prio);
 	s16 prio = min_of(normal, task->donor_prio);
 	u32 flags = DEQUEUE_SAVE | DEQUEUE_MOVE;
@@ -275,16 +280,17 @@ void sched_set_boost(struct sched *sched, struct task *task, const struct task *
 		return;
 	task->donor = donor_id;
 	stream_put(sched->stream, (struct record){
-		.when = sched->machine->now,
-		.kind = RECORD_PI_SETPRIO,
-		.cpu = (u16)sched_this_cpu(sched),
-		.task = task->id,
-		.arg = (u32)(u16)old_prio << 16 | (u16)prio,
-	});
+					  .when = sched->machine->now,
+					  .kind = RECORD_PI_SETPRIO,
+					  .cpu = (u16)sched_this_cpu(sched),
+					  .task = task->id,
+					  .arg = (u32)(u16)old_prio << 16 | (u16)prio,
+				  });
 	rq_update_clock(rq);
 	if (prio_is_rt(prio) != prio_is_rt(old_prio))
 		finish_delayed(sched, task);
-	/* Another donor of the same priority: the kernel goes through it all, and keeps the place. */
+	/* Another donor of the same priority: the kernel goes through it all, and keeps the place.
+	 */
 	if (prio == old_prio)
 		flags &= ~(u32)DEQUEUE_MOVE;
 	change = change_begin(sched, task, flags);

@@ -25,14 +25,14 @@ void sched_set_cpu(struct sched *sched, struct task *task, u32 cpu, enum record_
 	if (task->cpu == cpu)
 		return;
 	stream_put(sched->stream, (struct record){
-		.when = sched->machine->now,
-		.kind = RECORD_MIGRATE,
-		.flags = sched->machine->in_irq ? RECORD_FLAG_IRQ : 0,
-		.cpu = (u16)sched_this_cpu(sched),
-		.task = task->id,
-		.arg = cpu << 16 | task->cpu,
-		.value = (u64)why << 32 | (u32)(s32)task->prio,
-	});
+					  .when = sched->machine->now,
+					  .kind = RECORD_MIGRATE,
+					  .flags = sched->machine->in_irq ? RECORD_FLAG_IRQ : 0,
+					  .cpu = (u16)sched_this_cpu(sched),
+					  .task = task->id,
+					  .arg = cpu << 16 | task->cpu,
+					  .value = (u64)why << 32 | (u32)(s32)task->prio,
+				  });
 	if (task_class(sched, task)->migrate)
 		task_class(sched, task)->migrate(task, cpu);
 	task->nr_migrations++;
@@ -117,7 +117,8 @@ void sched_stopper_step(struct sched *sched, struct cpu *cpu)
 	sched_block(sched, cpu, TASK_INTERRUPTIBLE);
 }
 
-/* Where the task is to go now; its present cpu: nowhere. Its affinity may have changed once more. */
+/* Where the task is to go now; its present cpu: nowhere. Its affinity may have changed once more.
+ */
 static u32 migration_dest(struct sched *sched, const struct stop_work *work)
 {
 	const struct task *task = work->task;
@@ -169,8 +170,8 @@ static struct stop_work *migration_work(struct sched *sched, struct task *task, 
 
 /*
  * The caller, current on @cpu, has @work done by the stopper of @where. This cpu's own stopper may
- * preempt it before it sleeps (in cond_resched, might_sleep or preempt_enable): then all is done when
- * it goes on. Else it sleeps in D meanwhile.
+ * preempt it before it sleeps (in cond_resched, might_sleep or preempt_enable): then all is done
+ * when it goes on. Else it sleeps in D meanwhile.
  */
 static void stop_and_wait(struct sched *sched, struct cpu *cpu, u32 where, struct stop_work *work,
 			  bool preempted)
@@ -244,6 +245,7 @@ enum sched_result sched_exec(struct sched *sched, struct cpu *cpu)
 	if (dest == task->cpu || !sched_cpu_allowed(sched, task, dest))
 		return SCHED_OK;
 	/* Even without preemption: the caller avoids its sleep by a cond_resched. */
-	stop_and_wait(sched, cpu, cpu->id, migration_work(sched, task, dest, RECORD_MOVE_EXEC), true);
+	stop_and_wait(sched, cpu, cpu->id, migration_work(sched, task, dest, RECORD_MOVE_EXEC),
+		      true);
 	return SCHED_SWITCHED;
 }

@@ -62,8 +62,8 @@ void sched_set_idle(struct sched *sched, u32 cpu, struct task *idle)
 	rq->idle_stamp = rq->clock;
 	sched->classes[CLASS_IDLE]->set_next(rq, idle, true);
 	if (!sched->platform->nohz_idle)
-		rq_cpu(rq)->tick_at = machine_next_tick(sched->machine, cpu) +
-				      sched->platform->costs.irq_entry;
+		rq_cpu(rq)->tick_at =
+			machine_next_tick(sched->machine, cpu) + sched->platform->costs.irq_entry;
 	else if (sched->balancer)
 		sched->balancer->tick_stopped(rq); /* cpus start without a tick */
 	machine_refresh(sched->machine, rq_cpu(rq));
@@ -257,7 +257,8 @@ static u64 switch_overhead(struct rq *rq, const struct task *next)
 	}
 
 	if (unlikely(next->last_cpu != next->cpu && next->last_cpu != CPU_NONE))
-		cost += topology_migration_cost(&sched->machine->topology, next->last_cpu, next->cpu);
+		cost += topology_migration_cost(&sched->machine->topology, next->last_cpu,
+						next->cpu);
 	if (unlikely(rq->schedule_unpaid))
 		cost += costs->schedule;
 	return cost;
@@ -268,7 +269,8 @@ static void begin_segment(struct rq *rq, struct task *task, u64 overhead)
 	struct machine *machine = rq->sched->machine;
 	struct cpu *cpu = rq_cpu(rq);
 
-	if (unlikely((task->flags & (TASK_FLAG_NOTIFY | TASK_FLAG_IN_KERNEL)) == TASK_FLAG_NOTIFY)) {
+	if (unlikely((task->flags & (TASK_FLAG_NOTIFY | TASK_FLAG_IN_KERNEL)) ==
+		     TASK_FLAG_NOTIFY)) {
 		/* A signal waits: the task looks at it on its way to user mode, before its work. */
 		cpu_segment_begin(machine, cpu, overhead, 0);
 		return;
@@ -302,8 +304,8 @@ static void restart_tick(struct rq *rq, struct cpu *cpu)
 	struct sched *sched = rq->sched;
 
 	cpu->tick_stopped = false;
-	cpu->tick_at = machine_next_tick(sched->machine, cpu->id) +
-		       sched->platform->costs.irq_entry;
+	cpu->tick_at =
+		machine_next_tick(sched->machine, cpu->id) + sched->platform->costs.irq_entry;
 }
 
 static void enter_idle(struct rq *rq)
@@ -337,15 +339,18 @@ static void context_switch(struct rq *rq, struct task *prev, struct task *next, 
 {
 	struct sched *sched = rq->sched;
 
-	stream_put(sched->stream, (struct record){
-		.when = sched->machine->now,
-		.kind = RECORD_SWITCH,
-		.flags = prev_state & 0xff && prev->state == TASK_RUNNING ? RECORD_FLAG_STAYS : 0,
-		.cpu = (u16)rq->cpu,
-		.task = prev->id,
-		.other = next->id,
-		.arg = record_switch_arg(prev_state, prev->prio, next->prio),
-	});
+	stream_put(sched->stream,
+		   (struct record){
+			   .when = sched->machine->now,
+			   .kind = RECORD_SWITCH,
+			   .flags = prev_state & 0xff && prev->state == TASK_RUNNING
+					    ? RECORD_FLAG_STAYS
+					    : 0,
+			   .cpu = (u16)rq->cpu,
+			   .task = prev->id,
+			   .other = next->id,
+			   .arg = record_switch_arg(prev_state, prev->prio, next->prio),
+		   });
 	prev->on_cpu = false;
 	next->on_cpu = true;
 	if (prev == rq->idle)
@@ -362,7 +367,7 @@ static void run_balance_callbacks(struct rq *rq)
 	while (rq->balance_callbacks) {
 		u32 id = (u32)__builtin_ctz(rq->balance_callbacks);
 
-		rq->balance_callbacks &= (u8)~(1u << id);
+		rq->balance_callbacks &= (u8) ~(1u << id);
 		rq->sched->classes[id]->balance_callback(rq);
 	}
 }
@@ -378,7 +383,8 @@ static void deactivate_blocked(struct rq *rq, struct task *prev, u32 *traced)
 {
 	u32 flags = DEQUEUE_SLEEP;
 
-	if (unlikely(prev->flags & TASK_FLAG_NOTIFY && prev->state & (TASK_INTERRUPTIBLE | TASK_WAKEKILL))) {
+	if (unlikely(prev->flags & TASK_FLAG_NOTIFY &&
+		     prev->state & (TASK_INTERRUPTIBLE | TASK_WAKEKILL))) {
 		if (sched_feature(rq->sched, FEATURE_ABORTED_SLEEP_TRACED_R))
 			*traced = 0;
 		prev->state = TASK_RUNNING;
@@ -394,7 +400,8 @@ static void deactivate_blocked(struct rq *rq, struct task *prev, u32 *traced)
 		prev->on_rq = ON_RQ_NO;
 }
 
-/* The time up to which prev is charged: when the scheduler was entered, some way before the switch. */
+/* The time up to which prev is charged: when the scheduler was entered, some way before the switch.
+ */
 static void update_clock_at_entry(struct rq *rq)
 {
 	u64 entered = rq->sched->machine->now + RQ_CLOCK_BASE - rq->sched->platform->costs.schedule;
@@ -437,7 +444,8 @@ static void schedule(struct rq *rq, enum schedule_mode mode, u32 traced)
 	} else if (prev == rq->idle) {
 		enter_idle(rq);
 	} else {
-		begin_segment(rq, prev, rq->schedule_unpaid ? sched->platform->costs.syscall_exit : 0);
+		begin_segment(rq, prev,
+			      rq->schedule_unpaid ? sched->platform->costs.syscall_exit : 0);
 	}
 	rq->schedule_unpaid = false;
 	sched_run_balance_callbacks(rq);

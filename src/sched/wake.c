@@ -18,15 +18,15 @@ static always_inline void put_wake_record(struct sched *sched, enum record_kind 
 					  const struct task *task, u32 waker)
 {
 	stream_put(sched->stream, (struct record){
-		.when = sched->machine->now,
-		.kind = (u8)kind,
-		.flags = wake_record_flags(sched),
-		.cpu = (u16)sched_this_cpu(sched),
-		.task = task->id,
-		.other = waker,
-		.arg = task->cpu,
-		.value = (u64)(s64)task->prio,
-	});
+					  .when = sched->machine->now,
+					  .kind = (u8)kind,
+					  .flags = wake_record_flags(sched),
+					  .cpu = (u16)sched_this_cpu(sched),
+					  .task = task->id,
+					  .other = waker,
+					  .arg = task->cpu,
+					  .value = (u64)(s64)task->prio,
+				  });
 }
 
 static u32 current_id(const struct sched *sched)
@@ -89,7 +89,8 @@ static void do_activate(struct rq *rq, struct task *task, u32 wake_flags, u32 wa
 		update_avg_idle(rq);
 }
 
-/* On the waker's own cpu the clock is read some way into the wakeup, whose time was taken already. */
+/* On the waker's own cpu the clock is read some way into the wakeup, whose time was taken already.
+ */
 static void update_clock_for_wakeup(struct rq *rq)
 {
 	const struct sched *sched = rq->sched;
@@ -210,9 +211,7 @@ static u32 fallback_cpu(const struct sched *sched, const struct task *task, u32 
 {
 	const struct cpumask *node = sched->machine->topology.node[cpu];
 
-	cpumask_for_each_and (c, node, task->cpus)
-		if (sched_cpu_allowed(sched, task, c))
-			return c;
+	cpumask_for_each_and(c, node, task->cpus) if (sched_cpu_allowed(sched, task, c)) return c;
 	cpumask_for_each (c, task->cpus)
 		if (sched_cpu_allowed(sched, task, c))
 			return c;

@@ -26,8 +26,8 @@ static struct rig *rig_of(struct machine *machine)
 static void note(struct rig *rig, const struct cpu *cpu, const char *what)
 {
 	cr_assert_eq(rig->machine.acting, cpu->id);
-	text_printf(&rig->log, "%s%" PRIu64 " %u %s%s", rig->log.len ? ", " : "", rig->machine.now, cpu->id,
-		    what, rig->machine.in_irq ? "*" : "");
+	text_printf(&rig->log, "%s%" PRIu64 " %u %s%s", rig->log.len ? ", " : "", rig->machine.now,
+		    cpu->id, what, rig->machine.in_irq ? "*" : "");
 }
 
 static void on_segment_end(void *self, struct cpu *cpu)
@@ -187,8 +187,9 @@ Test(machine, a_timer_armed_again_moves_and_one_in_the_past_fires_now)
 	cr_assert_str_eq(run(rig, 40), "20 0 timer1*, 20 0 exit, 30 1 timer0*, 30 1 exit");
 	machine_timer_arm(machine, &rig->timers[3], 0, 7);
 	cr_assert_eq(rig->timers[3].when, 40);
-	cr_assert_str_eq(run(rig, 41),
-			 "20 0 timer1*, 20 0 exit, 30 1 timer0*, 30 1 exit, 40 0 timer3*, 40 0 exit");
+	cr_assert_str_eq(
+		run(rig, 41),
+		"20 0 timer1*, 20 0 exit, 30 1 timer0*, 30 1 exit, 40 0 timer3*, 40 0 exit");
 	rig_free(rig);
 }
 
@@ -287,7 +288,8 @@ Test(machine, a_segments_end_and_what_is_left_of_it_are_those_of_a_count_of_each
 			slow_ns(&slow);
 			rig->machine.now++;
 		}
-		cr_assert_eq(cpu->segment_end, rig->machine.now + slow.stolen + slow.overhead + slow.work,
+		cr_assert_eq(cpu->segment_end,
+			     rig->machine.now + slow.stolen + slow.overhead + slow.work,
 			     "seed %" PRIu64, seed);
 		left = cpu_segment_stop(&rig->machine, cpu);
 		cr_assert_eq(left, slow.work, "seed %" PRIu64, seed);
@@ -348,9 +350,12 @@ static void check_grid(const struct platform *how, u32 nr_cpus, u64 seed)
 		u64 now = machine->now;
 
 		if (rng_below(&rng, 2))
-			cr_assert_eq(machine_jiffies(machine), now < first ? 0 : (now - first) / tick + 1,
-				     "hz %u, phase %" PRIu64 ", at %" PRIu64, how->hz, how->tick_phase_ns, now);
-		cr_assert_eq(machine_next_tick(machine, cpu), next_point(now, first + skew * cpu, tick),
+			cr_assert_eq(machine_jiffies(machine),
+				     now < first ? 0 : (now - first) / tick + 1,
+				     "hz %u, phase %" PRIu64 ", at %" PRIu64, how->hz,
+				     how->tick_phase_ns, now);
+		cr_assert_eq(machine_next_tick(machine, cpu),
+			     next_point(now, first + skew * cpu, tick),
 			     "hz %u, phase %" PRIu64 ", cpu %u of %u at %" PRIu64, how->hz,
 			     how->tick_phase_ns, cpu, nr_cpus, now);
 		/* Onto a grid point, a little further, or far away. */

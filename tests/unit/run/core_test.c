@@ -23,19 +23,20 @@ static void events_of_all(const char *yaml, const char *setting, struct event_fi
 			  const char *expected)
 {
 	for (u32 i = 0; i < 3; i++)
-		expect_events(yaml, (const char *const[]){rows[i], setting, NULL}, filter, expected);
+		expect_events(yaml, (const char *const[]){rows[i], setting, NULL}, filter,
+			      expected);
 }
 
 /* ---- E10: affinity ---- */
 
-static const char moves_itself[] =
-	"duration: 20ms\n" ZERO(2)
-	"tasks:\n"
-	"- {name: mv, birth: woken, affinity: 0, program: [{run: 10ms}, {affinity: 1}, {run: 10ms}]}\n";
+static const char moves_itself[] = "duration: 20ms\n" ZERO(
+	2) "tasks:\n"
+	   "- {name: mv, birth: woken, affinity: 0, program: [{run: 10ms}, {affinity: 1}, {run: 10ms}]}\n";
 
 Test(affinity, without_preemption_the_caller_sleeps_in_d_while_the_stopper_moves_it)
 {
-	events_of_all(moves_itself, "machine.preempt=none", (struct event_filter){MOVES, 10 * MSEC, 11 * MSEC},
+	events_of_all(moves_itself, "machine.preempt=none",
+		      (struct event_filter){MOVES, 10 * MSEC, 11 * MSEC},
 		      "10 0 waking migration/0 0\n"
 		      "10 0 wakeup migration/0 0\n"
 		      "10 0 mv D > migration/0\n"
@@ -51,7 +52,8 @@ Test(affinity, with_preemption_points_the_stopper_preempts_the_caller)
 	static const char *const models[] = {"machine.preempt=voluntary", "machine.preempt=full"};
 
 	for (u32 i = 0; i < 2; i++)
-		events_of_all(moves_itself, models[i], (struct event_filter){MOVES, 10 * MSEC, 11 * MSEC},
+		events_of_all(moves_itself, models[i],
+			      (struct event_filter){MOVES, 10 * MSEC, 11 * MSEC},
 			      "10 0 waking migration/0 0\n"
 			      "10 0 wakeup migration/0 0\n"
 			      "10 0 mv R+ > migration/0\n"
@@ -64,12 +66,11 @@ Test(affinity, with_preemption_points_the_stopper_preempts_the_caller)
 Test(affinity, the_caller_waits_in_d_for_the_stopper_of_another_cpu)
 {
 	static const char *const models[] = {"machine.preempt=none", "machine.preempt=voluntary"};
-	static const char yaml[] =
-		"duration: 20ms\n" ZERO(3)
-		"tasks:\n"
-		"- {name: P, birth: woken, affinity: 1, program: [{run: 20ms}]}\n"
-		"- {name: C, birth: woken, affinity: 0,"
-		" program: [{run: 10ms}, {affinity: {cpus: 2, task: P}}, {run: 10ms}]}\n";
+	static const char yaml[] = "duration: 20ms\n" ZERO(
+		3) "tasks:\n"
+		   "- {name: P, birth: woken, affinity: 1, program: [{run: 20ms}]}\n"
+		   "- {name: C, birth: woken, affinity: 0,"
+		   " program: [{run: 10ms}, {affinity: {cpus: 2, task: P}}, {run: 10ms}]}\n";
 
 	for (u32 i = 0; i < 2; i++)
 		events_of_all(yaml, models[i], (struct event_filter){MOVES, 10 * MSEC, 11 * MSEC},
@@ -87,13 +88,12 @@ Test(affinity, the_caller_waits_in_d_for_the_stopper_of_another_cpu)
 
 Test(affinity, a_waiting_task_is_moved_by_the_caller_without_a_wakeup)
 {
-	static const char yaml[] =
-		"duration: 20ms\n" ZERO(3)
-		"tasks:\n"
-		"- {name: hog, birth: woken, affinity: 1, policy: fifo, priority: 10, program: [{run: 20ms}]}\n"
-		"- {name: P, birth: woken, affinity: 1, program: [{run: 5ms}]}\n"
-		"- {name: C, birth: woken, affinity: 0,"
-		" program: [{run: 10ms}, {affinity: {cpus: 2, task: P}}, {run: 10ms}]}\n";
+	static const char yaml[] = "duration: 20ms\n" ZERO(
+		3) "tasks:\n"
+		   "- {name: hog, birth: woken, affinity: 1, policy: fifo, priority: 10, program: [{run: 20ms}]}\n"
+		   "- {name: P, birth: woken, affinity: 1, program: [{run: 5ms}]}\n"
+		   "- {name: C, birth: woken, affinity: 0,"
+		   " program: [{run: 10ms}, {affinity: {cpus: 2, task: P}}, {run: 10ms}]}\n";
 
 	events_of_all(yaml, NULL, (struct event_filter){MOVES, 10 * MSEC, 11 * MSEC},
 		      "10 0 migrate P 1>2\n"
@@ -103,12 +103,11 @@ Test(affinity, a_waiting_task_is_moved_by_the_caller_without_a_wakeup)
 /* A sleep long enough that no kernel keeps its task on a queue. */
 Test(affinity, a_sleeping_task_moves_when_it_is_woken)
 {
-	static const char yaml[] =
-		"duration: 80ms\n" ZERO(3)
-		"tasks:\n"
-		"- {name: P, birth: woken, affinity: 1, timer_slack: 0ns, program: [{run: 1ms}, {sleep: 49ms}, {run: 5ms}]}\n"
-		"- {name: C, birth: woken, affinity: 0,"
-		" program: [{run: 10ms}, {affinity: {cpus: 2, task: P}}, {run: 60ms}]}\n";
+	static const char yaml[] = "duration: 80ms\n" ZERO(
+		3) "tasks:\n"
+		   "- {name: P, birth: woken, affinity: 1, timer_slack: 0ns, program: [{run: 1ms}, {sleep: 49ms}, {run: 5ms}]}\n"
+		   "- {name: C, birth: woken, affinity: 0,"
+		   " program: [{run: 10ms}, {affinity: {cpus: 2, task: P}}, {run: 60ms}]}\n";
 
 	events_of_all(yaml, NULL, (struct event_filter){MOVES, 10 * MSEC, 51 * MSEC},
 		      "50 1 waking P 1 irq\n"
@@ -117,7 +116,8 @@ Test(affinity, a_sleeping_task_moves_when_it_is_woken)
 		      "50 2 idle R > P\n");
 }
 
-/* The second change comes while the stopper of the first is still to be told (K starts 1 ms late). */
+/* The second change comes while the stopper of the first is still to be told (K starts 1 ms late).
+ */
 Test(affinity, a_task_stays_where_a_later_change_allows_it_again)
 {
 	static const char yaml[] =
@@ -139,11 +139,10 @@ Test(exec, moves_to_an_idle_cpu_through_the_stopper_in_all_preemption_models)
 {
 	static const char *const models[] = {"machine.preempt=none", "machine.preempt=voluntary",
 					     "machine.preempt=full"};
-	static const char yaml[] =
-		"duration: 20ms\n" ZERO(2)
-		"tasks:\n"
-		"- {name: x, birth: woken, affinity: 0, program: [{affinity: 0-1}, {run: 1ms}, {exec: y}, {run: 1s}]}\n"
-		"- {name: hog, birth: woken, affinity: 0, program: [{run: 1s}]}\n";
+	static const char yaml[] = "duration: 20ms\n" ZERO(
+		2) "tasks:\n"
+		   "- {name: x, birth: woken, affinity: 0, program: [{affinity: 0-1}, {run: 1ms}, {exec: y}, {run: 1s}]}\n"
+		   "- {name: hog, birth: woken, affinity: 0, program: [{run: 1s}]}\n";
 
 	for (u32 i = 0; i < 3; i++)
 		events_of_all(yaml, models[i], (struct event_filter){MOVES, 500 * USEC, 2 * MSEC},
@@ -157,21 +156,23 @@ Test(exec, moves_to_an_idle_cpu_through_the_stopper_in_all_preemption_models)
 
 /* ---- Waking across cpus ---- */
 
-#define COSTS "costs: {preset: zero, wakeup: 10us, wakeup_remote: 20us, ipi: 100us, ipi_handler: 5us, idle_exit: 200us}"
+#define COSTS                                                                                      \
+	"costs: {preset: zero, wakeup: 10us, wakeup_remote: 20us, ipi: 100us, ipi_handler: 5us, idle_exit: 200us}"
 
 /* W on cpu 0 wakes S of cpu 1 after 10 ms, and computes 10 ms more. */
 static void wake_of_cpu_1(const char *machine, const char *busy, const char *expected)
 {
 	char yaml[1024];
 
-	snprintf(yaml, sizeof(yaml),
-		 "duration: 40ms\nmachine: {%s, hz: 250, preempt: voluntary, " COSTS "}\n"
-		 "semaphores: {s: 0}\n"
-		 "tasks:\n"
-		 "- {name: S, birth: woken, affinity: 1, policy: fifo, priority: 1, program: [{sem_wait: s}, {run: 1s}]}\n"
-		 "- {name: W, birth: woken, affinity: 0, program: [{run: 10ms}, {sem_post: s}, {run: 10ms}, {sleep: 1s}]}\n"
-		 "- {name: B, birth: woken, affinity: 1, program: [%s]}\n",
-		 machine, busy);
+	snprintf(
+		yaml, sizeof(yaml),
+		"duration: 40ms\nmachine: {%s, hz: 250, preempt: voluntary, " COSTS "}\n"
+		"semaphores: {s: 0}\n"
+		"tasks:\n"
+		"- {name: S, birth: woken, affinity: 1, policy: fifo, priority: 1, program: [{sem_wait: s}, {run: 1s}]}\n"
+		"- {name: W, birth: woken, affinity: 0, program: [{run: 10ms}, {sem_post: s}, {run: 10ms}, {sleep: 1s}]}\n"
+		"- {name: B, birth: woken, affinity: 1, program: [%s]}\n",
+		machine, busy);
 	events_of_all(yaml, NULL, (struct event_filter){MOVES, 9 * MSEC, 40 * MSEC}, expected);
 }
 
@@ -220,18 +221,16 @@ static void wake_and_be_preempted(const char *model, const char *expected)
 
 Test(wakeup, takes_its_time_before_the_waker_is_preempted)
 {
-	wake_and_be_preempted("none",
-			      "10.02 0 waking S 0\n"
-			      "10.02 0 wakeup S 0\n"
-			      "10.03 0 W R > S\n");
+	wake_and_be_preempted("none", "10.02 0 waking S 0\n"
+				      "10.02 0 wakeup S 0\n"
+				      "10.03 0 W R > S\n");
 }
 
 Test(wakeup, preempts_its_waker_in_the_kernel_if_that_is_preemptible)
 {
-	wake_and_be_preempted("full",
-			      "10.02 0 waking S 0\n"
-			      "10.02 0 wakeup S 0\n"
-			      "10.03 0 W R+ > S\n");
+	wake_and_be_preempted("full", "10.02 0 waking S 0\n"
+				      "10.02 0 wakeup S 0\n"
+				      "10.03 0 W R+ > S\n");
 }
 
 Test(wakeup, changes_to_an_address_space_that_is_still_loaded_at_no_cost)
@@ -277,17 +276,19 @@ Test(signal, a_sleep_that_a_signal_prevents_is_traced_as_a_sleep_by_6_1_only)
 /* ---- Preemption models ---- */
 
 /* K is in a system call of 5 ms, then in user mode; S wakes at 2 ms on the same cpu, by a timer. */
-static void preempt_in_kernel(const char *model, const char *sleeper, u64 until, const char *expected)
+static void preempt_in_kernel(const char *model, const char *sleeper, u64 until,
+			      const char *expected)
 {
 	char yaml[1024], preempt[64];
 
 	snprintf(preempt, sizeof(preempt), "machine.preempt=%s", model);
-	snprintf(yaml, sizeof(yaml),
-		 "duration: 20ms\nmachine: {cpus: 1, hz: 250, costs: {preset: zero, syscall: 5ms}}\n"
-		 "tasks:\n"
-		 "- {name: K, birth: woken, policy: idle, program: [{mark: x}, {run: 1s}]}\n"
-		 "- {name: S, birth: woken, start: 2ms, %s, program: [{run: 1s}]}\n",
-		 sleeper);
+	snprintf(
+		yaml, sizeof(yaml),
+		"duration: 20ms\nmachine: {cpus: 1, hz: 250, costs: {preset: zero, syscall: 5ms}}\n"
+		"tasks:\n"
+		"- {name: K, birth: woken, policy: idle, program: [{mark: x}, {run: 1s}]}\n"
+		"- {name: S, birth: woken, start: 2ms, %s, program: [{run: 1s}]}\n",
+		sleeper);
 	expect_events(yaml, (const char *const[]){"kernel=v6.18", preempt, NULL},
 		      (struct event_filter){RECORD_BIT(SWITCH), 1 * MSEC, until}, expected);
 }
@@ -315,11 +316,10 @@ Test(preemption, lazy_lets_a_fair_task_wait_for_the_tick_in_kernel_mode)
 /* The timer that wakes S fires on cpu 0, S and K belong to cpu 1. */
 static void preempt_other_cpu(const char *model, u64 until, const char *expected)
 {
-	static const char yaml[] =
-		"duration: 20ms\n" ZERO(2)
-		"tasks:\n"
-		"- {name: K, birth: woken, affinity: 1, policy: idle, program: [{run: 1s}]}\n"
-		"- {name: S, birth: woken, start: 2ms, affinity: 1, program: [{run: 1s}]}\n";
+	static const char yaml[] = "duration: 20ms\n" ZERO(
+		2) "tasks:\n"
+		   "- {name: K, birth: woken, affinity: 1, policy: idle, program: [{run: 1s}]}\n"
+		   "- {name: S, birth: woken, start: 2ms, affinity: 1, program: [{run: 1s}]}\n";
 	char preempt[64];
 
 	snprintf(preempt, sizeof(preempt), "machine.preempt=%s", model);
@@ -337,14 +337,14 @@ Test(preemption, a_lazy_request_sends_no_interrupt_to_another_cpu)
 /* On the way back to user mode a lazy request is honoured. */
 Test(preemption, a_lazy_request_made_by_an_interrupt_in_user_mode_is_honoured_at_its_end)
 {
-	static const char yaml[] =
-		"duration: 20ms\n" ZERO(1)
-		"tasks:\n"
-		"- {name: K, birth: woken, policy: idle, program: [{run: 1s}]}\n"
-		"- {name: S, birth: woken, start: 2ms, program: [{run: 1s}]}\n";
+	static const char yaml[] = "duration: 20ms\n" ZERO(
+		1) "tasks:\n"
+		   "- {name: K, birth: woken, policy: idle, program: [{run: 1s}]}\n"
+		   "- {name: S, birth: woken, start: 2ms, program: [{run: 1s}]}\n";
 
 	expect_events(yaml, (const char *const[]){"kernel=v6.18", "machine.preempt=lazy", NULL},
-		      (struct event_filter){RECORD_BIT(SWITCH), 1 * MSEC, 3 * MSEC}, "2 0 K R > S\n");
+		      (struct event_filter){RECORD_BIT(SWITCH), 1 * MSEC, 3 * MSEC},
+		      "2 0 K R > S\n");
 }
 
 /* ---- The tick ---- */
@@ -370,10 +370,9 @@ static u64 events_with(const char *sleep, const char *nohz)
 	struct schedule schedule;
 
 	snprintf(yaml, sizeof(yaml),
-		 "duration: 1s\n" ZERO(1)
-		 "tasks:\n"
-		 "- {name: A, birth: woken, policy: fifo, priority: 1,"
-		 " program: [{loop: [{run: 1us}, {sleep: %s}]}]}\n",
+		 "duration: 1s\n" ZERO(1) "tasks:\n"
+					  "- {name: A, birth: woken, policy: fifo, priority: 1,"
+					  " program: [{loop: [{run: 1us}, {sleep: %s}]}]}\n",
 		 sleep);
 	schedule = schedule_run(yaml, (const char *const[]){nohz, NULL});
 	schedule_free(&schedule);
@@ -383,36 +382,42 @@ static u64 events_with(const char *sleep, const char *nohz)
 /* A sleep of two ticks, and one that ends before the next tick could be left out. */
 Test(tick, stops_in_idle_unless_a_timer_is_less_than_a_period_away)
 {
-	u64 stopped = events_with("8ms", "machine.nohz=true"), ticking = events_with("8ms", "machine.nohz=false");
+	u64 stopped = events_with("8ms", "machine.nohz=true"),
+	    ticking = events_with("8ms", "machine.nohz=false");
 
 	cr_expect_geq(ticking - stopped, 245, "%" PRIu64 " and %" PRIu64, ticking, stopped);
 	cr_expect_leq(ticking - stopped, 250);
-	cr_expect_eq(events_with("2ms", "machine.nohz=true"), events_with("2ms", "machine.nohz=false"));
+	cr_expect_eq(events_with("2ms", "machine.nohz=true"),
+		     events_with("2ms", "machine.nohz=false"));
 }
 
-#define HOG(n) "- {name: h" #n ", birth: woken, affinity: " #n ", policy: fifo, priority: 1, program: [{run: 1s}]}\n"
+#define HOG(n)                                                                                     \
+	"- {name: h" #n ", birth: woken, affinity: " #n                                            \
+	", policy: fifo, priority: 1, program: [{run: 1s}]}\n"
 #define HOGS "tasks:\n" HOG(0) HOG(1) HOG(2) HOG(3)
 
 Test(tick, comes_to_all_cpus_at_once_after_its_phase)
 {
-	events_of_all("duration: 6ms\nmachine: {cpus: 4, hz: 250, costs: zero, tick_phase: 1ms}\n" HOGS, NULL,
-		      (struct event_filter){RUNTIME, 0, 5 * MSEC},
-		      "1 0 runtime h0 1000000 irq\n"
-		      "1 1 runtime h1 1000000 irq\n"
-		      "1 2 runtime h2 1000000 irq\n"
-		      "1 3 runtime h3 1000000 irq\n");
+	events_of_all(
+		"duration: 6ms\nmachine: {cpus: 4, hz: 250, costs: zero, tick_phase: 1ms}\n" HOGS,
+		NULL, (struct event_filter){RUNTIME, 0, 5 * MSEC},
+		"1 0 runtime h0 1000000 irq\n"
+		"1 1 runtime h1 1000000 irq\n"
+		"1 2 runtime h2 1000000 irq\n"
+		"1 3 runtime h3 1000000 irq\n");
 }
 
 /* Cpu n of 4 is n eighths of a period late; with no phase the grid begins at 0. */
 Test(tick, is_skewed_by_half_a_period_over_all_cpus)
 {
-	events_of_all("duration: 6ms\nmachine: {cpus: 4, hz: 250, costs: zero, skew_tick: true}\n" HOGS, NULL,
-		      (struct event_filter){RUNTIME, 0, 5 * MSEC},
-		      "0.5 1 runtime h1 500000 irq\n"
-		      "1 2 runtime h2 1000000 irq\n"
-		      "1.5 3 runtime h3 1500000 irq\n"
-		      "4 0 runtime h0 4000000 irq\n"
-		      "4.5 1 runtime h1 4000000 irq\n");
+	events_of_all(
+		"duration: 6ms\nmachine: {cpus: 4, hz: 250, costs: zero, skew_tick: true}\n" HOGS,
+		NULL, (struct event_filter){RUNTIME, 0, 5 * MSEC},
+		"0.5 1 runtime h1 500000 irq\n"
+		"1 2 runtime h2 1000000 irq\n"
+		"1.5 3 runtime h3 1500000 irq\n"
+		"4 0 runtime h0 4000000 irq\n"
+		"4.5 1 runtime h1 4000000 irq\n");
 }
 
 /* The tick finds out that a slice is over; its handler's time passes before the switch. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The real-time class, event by event: FIFO and RR positions, preemption, placement, push and pull,
- * priority inheritance. E1, E2, E7 and E9 are the reference's worked examples (core-rt-dl-ext.md 9),
- * which were seen on a real 6.18 kernel.
+ * priority inheritance. E1, E2, E7 and E9 are the reference's worked examples (core-rt-dl-ext.md
+ * 9), which were seen on a real 6.18 kernel.
  *
  * Costs are zero; a tick comes every 4 ms.
  */
@@ -65,29 +65,35 @@ static void changed_while_queued(const char *c, const char *change, const char *
 {
 	char yaml[1024];
 
-	snprintf(yaml, sizeof(yaml),
-		 "duration: 10ms\n" ZERO(1)
-		 "tasks:\n"
-		 "- {name: K, birth: woken, policy: fifo, priority: 50, program: [{run: 1ms}, %s, {run: 1ms}]}\n"
-		 "- {name: A, birth: woken, policy: fifo, priority: 10, program: [{run: 1ms}]}\n"
-		 "- {name: B, birth: woken, policy: fifo, priority: 10, program: [{run: 1ms}]}\n"
-		 "- {name: C, birth: woken, policy: fifo, priority: %s, program: [{run: 1ms}]}\n",
-		 change, c);
+	snprintf(
+		yaml, sizeof(yaml),
+		"duration: 10ms\n" ZERO(
+			1) "tasks:\n"
+			   "- {name: K, birth: woken, policy: fifo, priority: 50, program: [{run: 1ms}, %s, {run: 1ms}]}\n"
+			   "- {name: A, birth: woken, policy: fifo, priority: 10, program: [{run: 1ms}]}\n"
+			   "- {name: B, birth: woken, policy: fifo, priority: 10, program: [{run: 1ms}]}\n"
+			   "- {name: C, birth: woken, policy: fifo, priority: %s, program: [{run: 1ms}]}\n",
+		change, c);
 	switches_of_all(yaml, 0, 4, expected);
 }
 
 Test(rt, e2_a_lowered_task_goes_to_the_head_a_raised_one_to_the_tail_of_its_new_list)
 {
-	changed_while_queued("11", "{policy: {policy: fifo, priority: 10, task: C}}", "0 K, 2 C, 3 A, 4 B");
-	changed_while_queued("5", "{policy: {policy: fifo, priority: 9, task: A}}", "0 K, 2 B, 3 A, 4 C");
-	changed_while_queued("9", "{policy: {policy: fifo, priority: 10, task: C}}", "0 K, 2 A, 3 B, 4 C");
+	changed_while_queued("11", "{policy: {policy: fifo, priority: 10, task: C}}",
+			     "0 K, 2 C, 3 A, 4 B");
+	changed_while_queued("5", "{policy: {policy: fifo, priority: 9, task: A}}",
+			     "0 K, 2 B, 3 A, 4 C");
+	changed_while_queued("9", "{policy: {policy: fifo, priority: 10, task: C}}",
+			     "0 K, 2 A, 3 B, 4 C");
 }
 
 Test(rt, e2_a_change_that_changes_nothing_keeps_the_place)
 {
-	changed_while_queued("10", "{policy: {policy: fifo, priority: 10, task: A}}", "0 K, 2 A, 3 B, 4 C");
+	changed_while_queued("10", "{policy: {policy: fifo, priority: 10, task: A}}",
+			     "0 K, 2 A, 3 B, 4 C");
 	/* Another policy of the same priority is no move either. */
-	changed_while_queued("10", "{policy: {policy: rr, priority: 10, task: A}}", "0 K, 2 A, 3 B, 4 C");
+	changed_while_queued("10", "{policy: {policy: rr, priority: 10, task: A}}",
+			     "0 K, 2 A, 3 B, 4 C");
 	changed_while_queued("10", "{nice: {value: 5, task: A}}", "0 K, 2 A, 3 B, 4 C");
 	changed_while_queued("10", "{affinity: {cpus: 0, task: A}}", "0 K, 2 A, 3 B, 4 C");
 }
@@ -96,161 +102,172 @@ Test(rt, e2_a_change_that_changes_nothing_keeps_the_place)
 
 Test(rt, rr_tasks_of_one_priority_take_turns_of_100_ms)
 {
-	switches_of_all("duration: 450ms\n" ZERO(1)
-			"tasks:\n"
-			"- {name: A, birth: woken, policy: rr, priority: 10, program: [{run: 1s}]}\n"
-			"- {name: B, birth: woken, policy: rr, priority: 10, program: [{run: 1s}]}\n"
-			"- {name: C, birth: woken, policy: rr, priority: 10, program: [{run: 1s}]}\n",
-			0, 5, "0 A, 100 B, 200 C, 300 A, 400 B");
+	switches_of_all(
+		"duration: 450ms\n" ZERO(
+			1) "tasks:\n"
+			   "- {name: A, birth: woken, policy: rr, priority: 10, program: [{run: 1s}]}\n"
+			   "- {name: B, birth: woken, policy: rr, priority: 10, program: [{run: 1s}]}\n"
+			   "- {name: C, birth: woken, policy: rr, priority: 10, program: [{run: 1s}]}\n",
+		0, 5, "0 A, 100 B, 200 C, 300 A, 400 B");
 }
 
 Test(rt, only_the_rr_members_of_a_list_rotate)
 {
-	switches_of_all("duration: 500ms\n" ZERO(1)
-			"tasks:\n"
-			"- {name: R, birth: woken, policy: rr, priority: 10, program: [{run: 150ms}]}\n"
-			"- {name: F, birth: woken, policy: fifo, priority: 10, program: [{run: 250ms}]}\n",
-			0, 4, "0 R, 100 F, 350 R, 400 init");
+	switches_of_all(
+		"duration: 500ms\n" ZERO(
+			1) "tasks:\n"
+			   "- {name: R, birth: woken, policy: rr, priority: 10, program: [{run: 150ms}]}\n"
+			   "- {name: F, birth: woken, policy: fifo, priority: 10, program: [{run: 250ms}]}\n",
+		0, 4, "0 R, 100 F, 350 R, 400 init");
 }
 
 Test(rt, an_rr_task_alone_in_its_list_runs_on)
 {
-	switches_of_all("duration: 500ms\n" ZERO(1)
-			"tasks:\n"
-			"- {name: R, birth: woken, policy: rr, priority: 10, program: [{run: 300ms}]}\n"
-			"- {name: weaker, birth: woken, policy: rr, priority: 9, program: [{run: 50ms}]}\n",
-			0, 3, "0 R, 300 weaker, 350 init");
+	switches_of_all(
+		"duration: 500ms\n" ZERO(
+			1) "tasks:\n"
+			   "- {name: R, birth: woken, policy: rr, priority: 10, program: [{run: 300ms}]}\n"
+			   "- {name: weaker, birth: woken, policy: rr, priority: 9, program: [{run: 50ms}]}\n",
+		0, 3, "0 R, 300 weaker, 350 init");
 }
 
 /* A has used 20 ticks before it sleeps: five are left when it comes back. */
 Test(rt, sleep_does_not_renew_an_rr_slice)
 {
-	switches_of_all("duration: 400ms\nmachine: {cpus: 1, hz: 250, costs: zero, tick_phase: 2ms}\n"
-			"tasks:\n"
-			"- {name: A, birth: woken, policy: rr, priority: 10,"
-			" program: [{run: 80ms}, {sleep: 20ms}, {run: 100ms}]}\n"
-			"- {name: B, birth: woken, start: 101ms, policy: rr, priority: 10, program: [{run: 200ms}]}\n",
-			0, 5, "0 A, 80 idle, 100 A, 118 B, 218 A");
+	switches_of_all(
+		"duration: 400ms\nmachine: {cpus: 1, hz: 250, costs: zero, tick_phase: 2ms}\n"
+		"tasks:\n"
+		"- {name: A, birth: woken, policy: rr, priority: 10,"
+		" program: [{run: 80ms}, {sleep: 20ms}, {run: 100ms}]}\n"
+		"- {name: B, birth: woken, start: 101ms, policy: rr, priority: 10, program: [{run: 200ms}]}\n",
+		0, 5, "0 A, 80 idle, 100 A, 118 B, 218 A");
 }
 
 Test(rt, a_preempted_fifo_task_stays_first_of_its_priority)
 {
-	switches_of_all("duration: 100ms\n" ZERO(1)
-			"tasks:\n"
-			"- {name: A, birth: woken, policy: fifo, priority: 10, program: [{run: 20ms}]}\n"
-			"- {name: B, birth: woken, policy: fifo, priority: 10, program: [{run: 20ms}]}\n"
-			"- {name: H, birth: woken, start: 5ms, policy: fifo, priority: 20, program: [{run: 1ms}]}\n",
-			0, 5, "0 A, 5 H, 6 A, 21 B, 41 init");
+	switches_of_all(
+		"duration: 100ms\n" ZERO(
+			1) "tasks:\n"
+			   "- {name: A, birth: woken, policy: fifo, priority: 10, program: [{run: 20ms}]}\n"
+			   "- {name: B, birth: woken, policy: fifo, priority: 10, program: [{run: 20ms}]}\n"
+			   "- {name: H, birth: woken, start: 5ms, policy: fifo, priority: 20, program: [{run: 1ms}]}\n",
+		0, 5, "0 A, 5 H, 6 A, 21 B, 41 init");
 }
 
 Test(rt, a_yield_goes_to_the_tail_of_its_list)
 {
-	switches_of_all("duration: 100ms\n" ZERO(1)
-			"tasks:\n"
-			"- {name: A, birth: woken, policy: fifo, priority: 10, program: [{run: 5ms}, yield, {run: 5ms}]}\n"
-			"- {name: B, birth: woken, policy: fifo, priority: 10, program: [{run: 20ms}]}\n"
-			"- {name: weak, birth: woken, policy: fifo, priority: 9, program: [{run: 1ms}, yield, {run: 1ms}]}\n",
-			0, 5, "0 A, 5 B, 25 A, 30 weak, 32 init");
+	switches_of_all(
+		"duration: 100ms\n" ZERO(
+			1) "tasks:\n"
+			   "- {name: A, birth: woken, policy: fifo, priority: 10, program: [{run: 5ms}, yield, {run: 5ms}]}\n"
+			   "- {name: B, birth: woken, policy: fifo, priority: 10, program: [{run: 20ms}]}\n"
+			   "- {name: weak, birth: woken, policy: fifo, priority: 9, program: [{run: 1ms}, yield, {run: 1ms}]}\n",
+		0, 5, "0 A, 5 B, 25 A, 30 weak, 32 init");
 }
 
 Test(rt, a_yield_is_an_involuntary_switch_out_of_a_runnable_task)
 {
-	events_of_all("duration: 10ms\n" ZERO(1)
-		      "tasks:\n"
-		      "- {name: A, birth: woken, policy: fifo, priority: 10, program: [{run: 5ms}, yield, {run: 5ms}]}\n"
-		      "- {name: B, birth: woken, policy: fifo, priority: 10, program: [{run: 20ms}]}\n",
-		      (struct event_filter){MOVES, 1 * MSEC, 10 * MSEC}, "5 0 A R > B\n");
+	events_of_all(
+		"duration: 10ms\n" ZERO(
+			1) "tasks:\n"
+			   "- {name: A, birth: woken, policy: fifo, priority: 10, program: [{run: 5ms}, yield, {run: 5ms}]}\n"
+			   "- {name: B, birth: woken, policy: fifo, priority: 10, program: [{run: 20ms}]}\n",
+		(struct event_filter){MOVES, 1 * MSEC, 10 * MSEC}, "5 0 A R > B\n");
 }
 
 /* ---- E7: wakeup placement and push on two cpus ---- */
 
 Test(rt, e7_a_task_that_would_wait_here_is_woken_on_a_cpu_that_runs_less)
 {
-	events_of_all("duration: 20ms\n" ZERO(2)
-		      "semaphores: {s: 0}\n"
-		      "tasks:\n"
-		      "- {name: L, birth: woken, affinity: 1, policy: fifo, priority: 40,"
-		      " program: [{affinity: 0-1}, {run: 1ms}, {sem_wait: s}, {run: 1ms}]}\n"
-		      "- {name: H, birth: woken, start: 3ms, affinity: 1, policy: fifo, priority: 50,"
-		      " program: [{run: 5ms}, {sem_post: s}, {run: 5ms}]}\n",
-		      (struct event_filter){MOVES, 8 * MSEC, 9 * MSEC},
-		      "8 1 waking L 1\n"
-		      "8 1 migrate L 1>0\n"
-		      "8 0 wakeup L 0 irq\n"
-		      "8 0 idle R > L\n");
+	events_of_all(
+		"duration: 20ms\n" ZERO(
+			2) "semaphores: {s: 0}\n"
+			   "tasks:\n"
+			   "- {name: L, birth: woken, affinity: 1, policy: fifo, priority: 40,"
+			   " program: [{affinity: 0-1}, {run: 1ms}, {sem_wait: s}, {run: 1ms}]}\n"
+			   "- {name: H, birth: woken, start: 3ms, affinity: 1, policy: fifo, priority: 50,"
+			   " program: [{run: 5ms}, {sem_post: s}, {run: 5ms}]}\n",
+		(struct event_filter){MOVES, 8 * MSEC, 9 * MSEC},
+		"8 1 waking L 1\n"
+		"8 1 migrate L 1>0\n"
+		"8 0 wakeup L 0 irq\n"
+		"8 0 idle R > L\n");
 }
 
 Test(rt, e7_a_preempted_task_is_pushed_away_without_a_wakeup)
 {
-	events_of_all("duration: 20ms\n" ZERO(2)
-		      "tasks:\n"
-		      "- {name: L, birth: woken, affinity: 1, policy: fifo, priority: 40,"
-		      " program: [{affinity: 0-1}, {run: 10ms}]}\n"
-		      "- {name: H, birth: woken, start: 3ms, affinity: 1, policy: fifo, priority: 50,"
-		      " program: [{run: 5ms}]}\n",
-		      (struct event_filter){MOVES, 3 * MSEC, 4 * MSEC},
-		      "3 0 waking H 1 irq\n"
-		      "3 0 wakeup H 1 irq\n"
-		      "3 1 L R > H\n"
-		      "3 1 migrate L 1>0\n"
-		      "3 0 idle R > L\n");
+	events_of_all(
+		"duration: 20ms\n" ZERO(
+			2) "tasks:\n"
+			   "- {name: L, birth: woken, affinity: 1, policy: fifo, priority: 40,"
+			   " program: [{affinity: 0-1}, {run: 10ms}]}\n"
+			   "- {name: H, birth: woken, start: 3ms, affinity: 1, policy: fifo, priority: 50,"
+			   " program: [{run: 5ms}]}\n",
+		(struct event_filter){MOVES, 3 * MSEC, 4 * MSEC},
+		"3 0 waking H 1 irq\n"
+		"3 0 wakeup H 1 irq\n"
+		"3 1 L R > H\n"
+		"3 1 migrate L 1>0\n"
+		"3 0 idle R > L\n");
 }
 
 /* A cpu that runs a fair task is as good as an idle one. */
 Test(rt, a_push_preempts_a_fair_task)
 {
-	events_of_all("duration: 20ms\n" ZERO(2)
-		      "tasks:\n"
-		      "- {name: fair, birth: woken, affinity: 0, program: [{run: 20ms}]}\n"
-		      "- {name: L, birth: woken, affinity: 1, policy: fifo, priority: 40,"
-		      " program: [{affinity: 0-1}, {run: 10ms}]}\n"
-		      "- {name: H, birth: woken, start: 3ms, affinity: 1, policy: fifo, priority: 50,"
-		      " program: [{run: 5ms}]}\n",
-		      (struct event_filter){RECORD_BIT(SWITCH) | RECORD_BIT(MIGRATE), 3 * MSEC, 4 * MSEC},
-		      "3 1 L R > H\n"
-		      "3 1 migrate L 1>0\n"
-		      "3 0 fair R > L\n");
+	events_of_all(
+		"duration: 20ms\n" ZERO(
+			2) "tasks:\n"
+			   "- {name: fair, birth: woken, affinity: 0, program: [{run: 20ms}]}\n"
+			   "- {name: L, birth: woken, affinity: 1, policy: fifo, priority: 40,"
+			   " program: [{affinity: 0-1}, {run: 10ms}]}\n"
+			   "- {name: H, birth: woken, start: 3ms, affinity: 1, policy: fifo, priority: 50,"
+			   " program: [{run: 5ms}]}\n",
+		(struct event_filter){RECORD_BIT(SWITCH) | RECORD_BIT(MIGRATE), 3 * MSEC, 4 * MSEC},
+		"3 1 L R > H\n"
+		"3 1 migrate L 1>0\n"
+		"3 0 fair R > L\n");
 }
 
 Test(rt, an_equal_that_cannot_move_takes_over_from_one_that_can)
 {
-	events_of_all("duration: 20ms\n" ZERO(2)
-		      "tasks:\n"
-		      "- {name: free, birth: woken, affinity: 1, policy: fifo, priority: 40,"
-		      " program: [{affinity: 0-1}, {run: 10ms}]}\n"
-		      "- {name: pinned, birth: woken, start: 3ms, affinity: 1, policy: fifo, priority: 40,"
-		      " program: [{run: 5ms}]}\n",
-		      (struct event_filter){RECORD_BIT(SWITCH) | RECORD_BIT(MIGRATE), 3 * MSEC, 4 * MSEC},
-		      "3 1 free R > pinned\n"
-		      "3 1 migrate free 1>0\n"
-		      "3 0 idle R > free\n");
+	events_of_all(
+		"duration: 20ms\n" ZERO(
+			2) "tasks:\n"
+			   "- {name: free, birth: woken, affinity: 1, policy: fifo, priority: 40,"
+			   " program: [{affinity: 0-1}, {run: 10ms}]}\n"
+			   "- {name: pinned, birth: woken, start: 3ms, affinity: 1, policy: fifo, priority: 40,"
+			   " program: [{run: 5ms}]}\n",
+		(struct event_filter){RECORD_BIT(SWITCH) | RECORD_BIT(MIGRATE), 3 * MSEC, 4 * MSEC},
+		"3 1 free R > pinned\n"
+		"3 1 migrate free 1>0\n"
+		"3 0 idle R > free\n");
 }
 
 /* H of cpu 0 sleeps: cpu 0 goes lower and takes what waits behind the other H. */
 Test(rt, a_cpu_that_goes_lower_pulls_a_waiting_task)
 {
-	static const char yaml[] =
-		"duration: 20ms\n" ZERO(2)
-		"tasks:\n"
-		"- {name: H0, birth: woken, affinity: 0, policy: fifo, priority: 50, program: [{run: 5ms}]}\n"
-		"- {name: H1, birth: woken, affinity: 1, policy: fifo, priority: 50, program: [{run: 15ms}]}\n"
-		"- {name: L, birth: woken, affinity: 1, policy: fifo, priority: 40,"
-		" program: [{run: 1ms}]}\n"
-		"- {name: K, birth: woken, affinity: 0, policy: fifo, priority: 60,"
-		" program: [{run: 1ms}, {affinity: {cpus: 0-1, task: L}}]}\n";
+	static const char yaml[] = "duration: 20ms\n" ZERO(
+		2) "tasks:\n"
+		   "- {name: H0, birth: woken, affinity: 0, policy: fifo, priority: 50, program: [{run: 5ms}]}\n"
+		   "- {name: H1, birth: woken, affinity: 1, policy: fifo, priority: 50, program: [{run: 15ms}]}\n"
+		   "- {name: L, birth: woken, affinity: 1, policy: fifo, priority: 40,"
+		   " program: [{run: 1ms}]}\n"
+		   "- {name: K, birth: woken, affinity: 0, policy: fifo, priority: 60,"
+		   " program: [{run: 1ms}, {affinity: {cpus: 0-1, task: L}}]}\n";
 
-	events_of_all(yaml, (struct event_filter){RECORD_BIT(SWITCH) | RECORD_BIT(MIGRATE), 2 * MSEC, 8 * MSEC},
-		      "6 0 migrate L 1>0\n"
-		      "6 0 H0 Z > L\n"
-		      "7 0 L Z > init\n"
-		      "7 0 init S > idle\n");
+	events_of_all(
+		yaml,
+		(struct event_filter){RECORD_BIT(SWITCH) | RECORD_BIT(MIGRATE), 2 * MSEC, 8 * MSEC},
+		"6 0 migrate L 1>0\n"
+		"6 0 H0 Z > L\n"
+		"7 0 L Z > init\n"
+		"7 0 init S > idle\n");
 }
 
 /* ---- E9: priority inheritance ---- */
 
 static const char inversion[] =
-	"duration: 40ms\n" ZERO_NONE
-	"mutexes: {m: {pi: true}}\n"
+	"duration: 40ms\n" ZERO_NONE "mutexes: {m: {pi: true}}\n"
 	"tasks:\n"
 	"- {name: L, birth: woken, policy: fifo, priority: 10,"
 	" program: [{lock: m}, {run: 10ms}, {unlock: m}, {run: 1ms}, {sleep: 1s}]}\n"
@@ -261,7 +278,8 @@ static const char inversion[] =
 
 Test(rt, e9_a_boost_comes_before_the_waiters_sleep_and_goes_before_its_wakeup)
 {
-	events_of_all(inversion, (struct event_filter){MOVES | RECORD_BIT(PI_SETPRIO), 3 * MSEC, 12 * MSEC},
+	events_of_all(inversion,
+		      (struct event_filter){MOVES | RECORD_BIT(PI_SETPRIO), 3 * MSEC, 12 * MSEC},
 		      "3 0 waking H 0 irq\n"
 		      "3 0 wakeup H 0 irq\n"
 		      "3 0 M R > H\n"
@@ -283,8 +301,7 @@ Test(rt, e9_a_deboosted_task_goes_to_the_head_of_its_list)
 Test(rt, a_donor_that_is_no_stronger_is_told_too)
 {
 	static const char yaml[] =
-		"duration: 40ms\n" ZERO_NONE
-		"mutexes: {m: {pi: true}}\n"
+		"duration: 40ms\n" ZERO_NONE "mutexes: {m: {pi: true}}\n"
 		"tasks:\n"
 		"- {name: L, birth: woken, policy: batch, program: [{lock: m}, {run: 1ms}, {sleep: 5ms}, {unlock: m}, {sleep: 1s}]}\n"
 		"- {name: W, birth: woken, start: 2ms, program: [{lock: m}, {run: 1ms}, {unlock: m}, {sleep: 1s}]}\n";
@@ -297,8 +314,7 @@ Test(rt, a_donor_that_is_no_stronger_is_told_too)
 Test(rt, a_boosted_task_keeps_its_boost_when_its_own_priority_is_changed)
 {
 	static const char yaml[] =
-		"duration: 40ms\n" ZERO_NONE
-		"mutexes: {m: {pi: true}}\n"
+		"duration: 40ms\n" ZERO_NONE "mutexes: {m: {pi: true}}\n"
 		"tasks:\n"
 		"- {name: L, birth: woken, policy: fifo, priority: 10,"
 		" program: [{lock: m}, {run: 10ms}, {unlock: m}, {sleep: 1s}]}\n"
@@ -308,7 +324,8 @@ Test(rt, a_boosted_task_keeps_its_boost_when_its_own_priority_is_changed)
 		" program: [{policy: {policy: other, task: L}}, {sleep: 1s}]}\n";
 
 	events_of_all(yaml,
-		      (struct event_filter){RECORD_BIT(SWITCH) | RECORD_BIT(PI_SETPRIO), 3 * MSEC, 12 * MSEC},
+		      (struct event_filter){RECORD_BIT(SWITCH) | RECORD_BIT(PI_SETPRIO), 3 * MSEC,
+					    12 * MSEC},
 		      "3 0 L R > H\n"
 		      "3 0 pi L 89>69\n"
 		      "3 0 H S > L\n"

@@ -51,8 +51,10 @@ static void take(void *self, const struct record *batch, size_t count)
 
 /* ---- Running ---- */
 
-/* @names is where @sink finds texts; it is ready before the first record. Returns the timed events. */
-static u64 simulate(const char *yaml, const char *const *settings, struct names *names, struct sink sink)
+/* @names is where @sink finds texts; it is ready before the first record. Returns the timed events.
+ */
+static u64 simulate(const char *yaml, const char *const *settings, struct names *names,
+		    struct sink sink)
 {
 	struct setting set[16];
 	char texts[16][96];
@@ -75,8 +77,8 @@ static u64 simulate(const char *yaml, const char *const *settings, struct names 
 	}
 	arena_init(&arena);
 	names_init(names);
-	workload = scenario_compile(&arena, diag, diag_add_source(diag, "test", yaml, strlen(yaml)), "test",
-				    yaml, strlen(yaml), set, n);
+	workload = scenario_compile(&arena, diag, diag_add_source(diag, "test", yaml, strlen(yaml)),
+				    "test", yaml, strlen(yaml), set, n);
 	diag_print(diag, stderr);
 	cr_assert(workload, "the scenario does not compile");
 	stream_init(&stream, names, workload->platform.nr_cpus);
@@ -99,12 +101,13 @@ struct schedule schedule_run(const char *yaml, const char *const *settings)
 	struct collector collector = {.schedule = &schedule, .names = &names};
 
 	roster_init(&collector.roster);
-	schedule.nr_events = simulate(yaml, settings, &names,
-				      (struct sink){
-					      .self = &collector,
-					      .wants = ROSTER_WANTS | RECORD_BIT(SWITCH) | RECORD_BIT(MIGRATE),
-					      .take = take,
-				      });
+	schedule.nr_events =
+		simulate(yaml, settings, &names,
+			 (struct sink){
+				 .self = &collector,
+				 .wants = ROSTER_WANTS | RECORD_BIT(SWITCH) | RECORD_BIT(MIGRATE),
+				 .take = take,
+			 });
 	roster_fini(&collector.roster);
 	schedule.events = collector.events.at;
 	schedule.count = collector.events.len;
@@ -169,7 +172,8 @@ static void log_record(const struct logger *l, const struct record *r)
 	switch (r->kind) {
 	case RECORD_SWITCH:
 		comm_of(&l->who, r->other, other);
-		text_printf(l->out, "%s %s > %s\n", task, record_state_text(record_prev_state(r), state), other);
+		text_printf(l->out, "%s %s > %s\n", task,
+			    record_state_text(record_prev_state(r), state), other);
 		break;
 	case RECORD_MIGRATE:
 		text_printf(l->out, "migrate %s %u>%u\n", task, r->arg & 0xffff, r->arg >> 16);
@@ -195,7 +199,8 @@ static void log_batch(void *self, const struct record *batch, size_t count)
 		const struct record *r = &batch[i];
 
 		roster_take(&l->who.roster, r);
-		if (l->filter->kinds >> r->kind & 1 && r->when >= l->filter->from && r->when < l->filter->to)
+		if (l->filter->kinds >> r->kind & 1 && r->when >= l->filter->from &&
+		    r->when < l->filter->to)
 			log_record(l, r);
 	}
 }
@@ -210,14 +215,16 @@ void expect_events(const char *yaml, const char *const *settings, struct event_f
 	text_printf(&out, "%s", "");
 	roster_init(&logger.who.roster);
 	simulate(yaml, settings, &names,
-		 (struct sink){.self = &logger, .wants = ROSTER_WANTS | filter.kinds, .take = log_batch});
+		 (struct sink){
+			 .self = &logger, .wants = ROSTER_WANTS | filter.kinds, .take = log_batch});
 	roster_fini(&logger.who.roster);
-	cr_expect_str_eq(out.at, expected, "%s: got\n%sexpected\n%s", settings ? settings[0] : "", out.at,
-			 expected);
+	cr_expect_str_eq(out.at, expected, "%s: got\n%sexpected\n%s", settings ? settings[0] : "",
+			 out.at, expected);
 	text_fini(&out);
 }
 
-void expect_switches(const char *yaml, const char *const *settings, u32 cpu, u32 count, const char *expected)
+void expect_switches(const char *yaml, const char *const *settings, u32 cpu, u32 count,
+		     const char *expected)
 {
 	struct schedule schedule = schedule_run(yaml, settings);
 	char got[1024];
