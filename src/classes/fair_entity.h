@@ -73,7 +73,7 @@ static inline const struct fair_rules *fair_rules_of(const struct rq *rq)
 		}                                                             \
 	} while (0)
 
-static inline bool fair_feature(const struct fair_rq *queue, u64 feature)
+static inline bool fair_feature(const struct fair_rq *queue, u128 feature)
 {
 	return queue->features & feature;
 }

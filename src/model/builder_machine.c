@@ -104,9 +104,9 @@ bool builder_feature(struct builder *b, struct loc loc, const char *name)
 		return diag_error(b->diag, loc, "kernel %s has no feature '%s'", b->w.kernel.name,
 				  feature_names[bit]);
 	if (on)
-		b->w.kernel.features |= 1ULL << bit;
+		b->w.kernel.features |= (u128)1 << bit;
 	else
-		b->w.kernel.features &= ~(1ULL << bit);
+		b->w.kernel.features &= ~((u128)1 << bit);
 	return true;
 }
 

@@ -89,11 +89,12 @@ enum sched_feature {
 	NR_FEATURE_BITS
 };
 
-#define X(name, ...) static const u64 FEATURE_##name unused_arg = 1ULL << FEATURE_BIT_##name;
+/* A set of switches is two words; a constant one is tested in one half of them. */
+#define X(name, ...) static const u128 FEATURE_##name unused_arg = (u128)1 << FEATURE_BIT_##name;
 SCHED_FEATURES(X)
 KERNEL_SWITCHES(X)
 #undef X
 
-static_assert(NR_FEATURE_BITS <= 64, "switches of a kernel row fit one word");
+static_assert(NR_FEATURE_BITS <= 128, "switches of a kernel row fit two words");
 
 #endif

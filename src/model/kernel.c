@@ -13,10 +13,10 @@
 #define PICK(column, v6_1, v6_12, v6_18)                                                           \
 	((column) == 0 ? (v6_1) : (column) == 1 ? (v6_12) : (v6_18))
 
-#define IF_ON(name, a, b, c)             | (PICK(COLUMN, a, b, c) == '1' ? 1ULL << FEATURE_BIT_##name : 0)
-#define IF_KNOWN(name, a, b, c)          | (PICK(COLUMN, a, b, c) != '-' ? 1ULL << FEATURE_BIT_##name : 0)
-#define IF_SWITCHED(name, a, b, c, help) | (PICK(COLUMN, a, b, c) ? 1ULL << FEATURE_BIT_##name : 0)
-#define ANY_SWITCH(name, ...)            | 1ULL << FEATURE_BIT_##name
+#define IF_ON(name, a, b, c)             | (PICK(COLUMN, a, b, c) == '1' ? (u128)1 << FEATURE_BIT_##name : 0)
+#define IF_KNOWN(name, a, b, c)          | (PICK(COLUMN, a, b, c) != '-' ? (u128)1 << FEATURE_BIT_##name : 0)
+#define IF_SWITCHED(name, a, b, c, help) | (PICK(COLUMN, a, b, c) ? (u128)1 << FEATURE_BIT_##name : 0)
+#define ANY_SWITCH(name, ...)            | (u128)1 << FEATURE_BIT_##name
 #define KNOB_DEFAULT(field, name, unit, low, high, a, b, c, scaling, help)                         \
 	.field = PICK(COLUMN, a, b, c),
 

@@ -16,8 +16,8 @@ struct kernel {
 	const char *name;          /* "v6.18" */
 	const char *help;          /* one line for `ossim list kernels` */
 	enum fair_rules_id fair;
-	u64 features;              /* FEATURE_* that are on */
-	u64 features_known;        /* FEATURE_* that exist in this kernel */
+	u128 features;       /* FEATURE_* that are on */
+	u128 features_known; /* FEATURE_* that exist in this kernel */
 	enum preempt_model preempt; /* what a machine that does not say gets */
 	struct knobs knobs;        /* unscaled defaults, KNOB_ABSENT where it has none */
 	bool trace_runtime_vruntime; /* sched_stat_runtime prints vruntime */
@@ -42,7 +42,7 @@ extern const char *const feature_names[NR_FEATURE_BITS];
 extern const char *const feature_help[NR_FEATURE_BITS]; /* NULL for the kernel's own flags */
 int knob_find(const char *name); /* by field or by the kernel's name; -1 if there is none */
 
-static inline bool kernel_has(const struct kernel *kernel, u64 feature)
+static inline bool kernel_has(const struct kernel *kernel, u128 feature)
 {
 	return kernel->features & feature;
 }

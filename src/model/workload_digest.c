@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The fingerprint of a workload: its fields in a fixed order, every integer as 8 little-endian
- * bytes, every list after its length. A new field that can change a run gets its line here; costs
- * and knobs come by themselves.
+ * bytes, every list after its length. A new field that can change a run gets its line here, and if
+ * older workloads do not have it, it is put only where it is used; costs, knobs and switches come by
+ * themselves.
  */
 #include "model/workload.h"
 
@@ -12,6 +13,9 @@
 #include "base/ensure.h"
 
 enum { BUFFER_SIZE = 4096 };
+
+/* No name is that long. */
+#define END_OF_NAMES UINT64_MAX
 
 struct encoder {
 	XXH3_state_t *state;
@@ -46,6 +50,18 @@ static void put_text(struct encoder *e, const char *text)
 			word |= (u64)(u8)text[i + k] << 8 * k;
 		put(e, word);
 	}
+}
+
+/*
+ * What stands in a list that grows (costs, knobs, switches) is told by name, and only where it is
+ * not what it would be by itself: a new row of the list leaves the digests of old workloads alone.
+ */
+static void put_if_set(struct encoder *e, const char *name, u64 value, u64 usual)
+{
+	if (value == usual)
+		return;
+	put_text(e, name);
+	put(e, value);
 }
 
 static void put_mask(struct encoder *e, const struct cpumask *mask)
@@ -86,7 +102,7 @@ static void put_dist(struct encoder *e, const struct dist *dist)
 /* The shape is told by the completed tables, so that two ways to write it are one machine. */
 static void put_platform(struct encoder *e, const struct platform *p)
 {
-	struct costs costs = p->costs;
+	struct costs costs = p->costs, usual;
 
 	put(e, p->nr_cpus);
 	for (u32 i = 0; i < p->nr_cpus; i++) {
@@ -105,20 +121,24 @@ static void put_platform(struct encoder *e, const struct platform *p)
 	put(e, p->preempt);
 	put(e, p->pid_max);
 	put(e, p->kernel_threads);
+	ensure(costs_preset("x86-64", &usual));
 	for (u32 i = 0; i < NR_COSTS; i++)
-		put(e, *cost_at(&costs, i));
+		put_if_set(e, cost_names[i], *cost_at(&costs, i), *cost_at(&usual, i));
+	put(e, END_OF_NAMES);
 }
 
-static void put_kernel(struct encoder *e, const struct kernel *kernel)
+static void put_kernel(struct encoder *e, const struct kernel *kernel, u32 nr_cpus)
 {
+	struct kernel row = kernel_for_cpus(kernel_find(kernel->name), nr_cpus);
 	struct knobs knobs = kernel->knobs;
 
-	put(e, kernel->fair);
-	put(e, kernel->features);
-	put(e, kernel->trace_runtime_vruntime);
-	put(e, kernel->trace_exit_group_dead);
+	put_text(e, kernel->name);
+	for (u32 i = 0; i < NR_FEATURE_BITS; i++)
+		put_if_set(e, feature_names[i], (u64)(kernel->features >> i & 1),
+			   (u64)(row.features >> i & 1));
 	for (u32 i = 0; i < NR_KNOBS; i++)
-		put(e, *knob_at(&knobs, i));
+		put_if_set(e, knob_names[i], *knob_at(&knobs, i), *knob_at(&row.knobs, i));
+	put(e, END_OF_NAMES);
 }
 
 static void put_task(struct encoder *e, const struct task_spec *task)
@@ -191,7 +211,7 @@ u64 workload_digest(const struct workload *workload)
 	put(&e, workload->seed);
 	put(&e, workload->duration_ns);
 	put_platform(&e, &workload->platform);
-	put_kernel(&e, &workload->kernel);
+	put_kernel(&e, &workload->kernel, workload->platform.nr_cpus);
 	put(&e, workload->nr_tasks);
 	for (u32 i = 0; i < workload->nr_tasks; i++)
 		put_task(&e, &workload->tasks[i]);

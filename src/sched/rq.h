@@ -39,7 +39,7 @@ struct fair_rq {
 	u32 util_est;                   /* sum over queued tasks */
 	u8 idle;                        /* group with cpu.idle=1 */
 	bool eevdf;                     /* its rules: kernel->fair is FAIR_EEVDF */
-	u64 features;                   /* copy of sched->features: asked many times per event */
+	u128 features;            /* copy of sched->features: asked many times per event */
 };
 
 struct rt_rq {

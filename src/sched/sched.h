@@ -26,7 +26,7 @@ struct sched {
 	struct rq *rqs;                       /* by cpu */
 	u32 nr_cpus;
 	u32 tick_ns;
-	u64 features;                         /* copy of kernel->features */
+	u128 features;                  /* copy of kernel->features */
 	const struct kernel *kernel;
 	const struct platform *platform;
 	const struct sched_class *const *classes; /* NR_CLASSES; NULL: absent */
@@ -76,7 +76,7 @@ static inline u32 sched_this_cpu(const struct sched *sched)
 	return sched->machine->acting;
 }
 
-static inline bool sched_feature(const struct sched *sched, u64 feature)
+static inline bool sched_feature(const struct sched *sched, u128 feature)
 {
 	return sched->features & feature;
 }

@@ -102,12 +102,12 @@ static char *random_program(struct rig *rig, struct rng *rng, const char *frame)
 /* All names that programs may use exist, whatever is drawn. */
 static void build(struct rig *rig, u64 seed)
 {
-	static const char *const kernels[] = {"v6.1", "v6.12", "v6.18"};
+	static const char *const rows[] = {"v6.1", "v6.12", "v6.18"};
 	const struct loc nowhere = {0};
 	struct rng rng;
 
 	rng_init(&rng, seed, "random programs", 0);
-	rig_init(rig, 1 + (u32)rng_below(&rng, CPUS), kernels[rng_below(&rng, 3)]);
+	rig_init(rig, 1 + (u32)rng_below(&rng, CPUS), rows[rng_below(&rng, 3)]);
 	if (rng_below(&rng, 3))
 		cr_assert(costs_preset("x86-64", &builder_platform(rig->builder)->costs));
 	builder_platform(rig->builder)->preempt = (enum preempt_model)rng_below(&rng, PREEMPT_LAZY);
