@@ -224,17 +224,23 @@ bool file_out_open(struct diag *diag, const char *path, struct file_out *out)
 	return true;
 }
 
+bool file_flush(FILE *stream)
+{
+	errno = 0;
+	if (!fflush(stream) && !ferror(stream))
+		return true;
+	if (!errno && write(fileno(stream), "\n", 1) >= 0)
+		errno = EIO;
+	return false;
+}
+
 bool file_out_commit(struct diag *diag, struct file_out *out)
 {
 	ensure(out->stream);
 
 	const char *shown = out->path ? out->path : "standard output";
 
-	errno = 0;
-	if (fflush(out->stream) || ferror(out->stream)) {
-		/* An earlier write failed and its reason is gone. */
-		if (!errno)
-			errno = EIO;
+	if (!file_flush(out->stream)) {
 		fail(diag, "write", shown);
 		file_out_abort(out);
 		return false;

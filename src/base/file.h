@@ -32,6 +32,11 @@ struct file_out {
 must_check bool file_out_open(struct diag *diag, const char *path, struct file_out *out);
 must_check bool file_out_commit(struct diag *diag, struct file_out *out);
 void file_out_abort(struct file_out *out);
+/*
+ * Is all that was written to @stream with the system? If not, errno tells why. The reason of an
+ * earlier failure is gone with its call: one byte more is written to ask again.
+ */
+must_check bool file_flush(FILE *stream);
 must_check bool file_write(struct diag *diag, const char *path, const char *text, size_t len);
 /* mkdir -p; an existing directory is fine. */
 must_check bool file_make_dir(struct diag *diag, const char *path);

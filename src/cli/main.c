@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include "base/file.h"
 #include "base/text.h"
 #include "cli/cli.h"
 
@@ -72,11 +73,9 @@ static int run_command(enum command_id id, int argc, char **argv)
 	options_parse(id, argc, argv, &options);
 	status = commands[id].run(&options);
 	options_fini(&options);
-	errno = 0;
-	if (fflush(stdout) || ferror(stdout)) {
-		/* An earlier write failed and its reason is gone. */
+	if (!file_flush(stdout)) {
 		fprintf(stderr, "ossim: error: cannot write standard output: %s\n",
-			strerror(errno ? errno : EIO));
+			strerror(errno));
 		return EXIT_SYSTEM;
 	}
 	return status;
