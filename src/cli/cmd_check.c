@@ -30,8 +30,11 @@ int command_check(const struct options *options)
 	int status;
 
 	job_begin(&job);
-	if (job_read(&job, options->file) && job_compile(&job, options->file, &job_options))
-		print_summary(options->file, job.workload);
+	if (job_read(&job, options->file) && job_compile(&job, options->file, &job_options)) {
+		job_check_expectations(&job);
+		if (!diag_errors(job.diag))
+			print_summary(options->file, job.workload);
+	}
 	status = report_messages(&job);
 	job_end(&job);
 	return status;

@@ -91,6 +91,22 @@ static bool check(const struct result *result, const struct expectation *e, stru
 	return good;
 }
 
+void expect_check_paths(const struct result *start, struct diag *diag)
+{
+	const struct workload *workload = start->workload;
+
+	for (u32 i = 0; i < workload->nr_expects; i++) {
+		const struct expectation *e = &workload->expects[i];
+		struct text text = {0};
+		s64 nothing_yet;
+
+		if (!result_lookup(start, e->path, &nothing_yet, &text))
+			diag_error(diag, e->loc, "expectation cannot be checked: %s: %s", e->path,
+				   text.at);
+		text_fini(&text);
+	}
+}
+
 u32 expect_check(const struct result *result, struct diag *diag)
 {
 	const struct workload *workload = result->workload;

@@ -263,6 +263,7 @@ static bool lookup_in_tasks(const struct named *named, json_t *object, const cha
 	size_t len = strcspn(rest, ".");
 	bool found = false;
 
+	*value = 0;
 	if (nr_tasks == 1 && only) {
 		struct text text = {0};
 		struct json_writer writer = {.out = &text};
@@ -273,7 +274,9 @@ static bool lookup_in_tasks(const struct named *named, json_t *object, const cha
 		json_object_update_missing(object, own);
 		json_decref(own);
 	}
-	if (is_of_one_task(rest, len) && !member(object, rest, len))
+	if (is_of_one_task(rest, len) && !member(object, rest, len) && named->result->only_begun)
+		found = true;
+	else if (is_of_one_task(rest, len) && !member(object, rest, len))
 		text_printf(error, "'%.*s' is of a single task, and '%.*s' means %" PRIu64, (int)len,
 			    rest, (int)named->len, named->name, nr_tasks);
 	else
@@ -288,6 +291,37 @@ static void add_names(const struct result *r, struct candidates *to)
 		vec_push(&to->at, r->workload->tasks[i].name);
 	for (u32 i = 0; i < r->metrics->nr_comms; i++)
 		vec_push(&to->at, names_text(r->metrics->names, r->metrics->comms[i].comm));
+}
+
+/* May a task take the name at the start of @path later, from a file that it executes? */
+static bool may_come_to_be(const struct result *r, const char *path)
+{
+	for (u32 i = 0; r->only_begun && i < r->workload->nr_texts; i++) {
+		const char *text = r->workload->texts[i], *slash = strrchr(text, '/');
+		const char *name = slash ? slash + 1 : text;
+		size_t len = strnlen(name, COMM_LEN - 1);
+
+		if (!strncmp(path, name, len) && (!path[len] || path[len] == '.'))
+			return true;
+	}
+	return false;
+}
+
+/* Will tasks of the workload bear the comm at the start of @path? */
+static bool begins_a_spec(const struct result *r, const char *path)
+{
+	struct text name = {0};
+	bool begins = false;
+
+	text_add_len(&name, path, strcspn(path, "."));
+	for (u32 i = 0; r->only_begun && !begins && i < r->workload->nr_tasks; i++) {
+		const struct task_spec *spec = &r->workload->tasks[i];
+
+		begins = !strncmp(task_spec_comm(spec), name.at, COMM_LEN - 1) ||
+			 is_instance(spec, name.at);
+	}
+	text_fini(&name);
+	return begins;
 }
 
 /* A name may have dots in it: the longest that exists is meant. */
@@ -307,6 +341,8 @@ static bool lookup_tasks(const struct result *r, const char *path, s64 *value, s
 			continue;
 		return lookup_in_tasks(&named, object, path + len + (path[len] == '.'), value, error);
 	}
+	if (may_come_to_be(r, path) || begins_a_spec(r, path))
+		return true;
 	add_names(r, &names);
 	unknown(error, "task", path, strcspn(path, "."), &names);
 	vec_fini(&names.at);
@@ -336,8 +372,9 @@ static bool lookup_comms(const struct result *r, const char *path, s64 *value, s
 			return found;
 		}
 	}
-	for (u32 i = 0; i < metrics->nr_comms; i++)
-		vec_push(&names.at, names_text(metrics->names, metrics->comms[i].comm));
+	if (may_come_to_be(r, path) || begins_a_spec(r, path))
+		return true;
+	add_names(r, &names);
 	unknown(error, "comm", path, strcspn(path, "."), &names);
 	vec_fini(&names.at);
 	return false;

@@ -22,6 +22,7 @@ struct result {
 	const struct workload *workload; /* NULL if recorded */
 	const struct metrics *metrics;
 	const char *version;            /* ossim's */
+	bool only_begun;                /* of a run's first instant: to see what it can tell */
 	/* Outside of what the digest covers. */
 	u64 events, wall_ns;            /* timed events simulated; 0 if recorded */
 	/* Recorded only: the data's quality. */
@@ -54,6 +55,11 @@ void result_print_pair(const struct result *recorded, const struct result *simul
  * its place in the input. Returns how many failed.
  */
 u32 expect_check(const struct result *result, struct diag *diag);
+/*
+ * Before a run: may there be such a number as each expectation names in a result of its workload?
+ * @start is a result of its first instant (only_begun). Each that cannot be is an error in @diag.
+ */
+void expect_check_paths(const struct result *start, struct diag *diag);
 /*
  * A path of an expectation: "tasks.hog.cpu_ns", "cpus.0.switches", "total.wakeups",
  * "tasks.web.wakeup_latency.p99_ns". "tasks.NAME" is all tasks of that `tasks:` entry or comm, with

@@ -204,6 +204,26 @@ bool job_simulate(struct job *job, const struct job_options *options)
 	return trace_output_close(job, options->trace_out, &trace) && !violated(job) && ran;
 }
 
+void job_check_expectations(struct job *job)
+{
+	const struct job_options options = {0};
+	const struct workload *workload = job->workload;
+	struct sim *sim;
+
+	if (!workload->nr_expects)
+		return;
+	start_observing(job, &options, workload->platform.nr_cpus, workload->platform.hz, 0);
+	sim = sim_new(workload, &job->stream, &job->names);
+	sim_free(sim);
+	stream_flush(&job->stream);
+	job->result = (struct result){
+		.workload = workload,
+		.only_begun = true,
+		.metrics = observer_finish(job->observer),
+	};
+	expect_check_paths(&job->result, job->diag);
+}
+
 static bool marks_found(struct job *job, const struct job_options *options)
 {
 	const struct window *window = observer_window(job->observer);

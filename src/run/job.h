@@ -53,6 +53,8 @@ void job_take_input(struct job *job, struct job *from, const char *path);
 
 /* Compiles the input that was read, without running it. */
 must_check bool job_compile(struct job *job, const char *path, const struct job_options *options);
+/* Are the numbers that the workload's expectations name such as a result has? Messages: in the diag. */
+void job_check_expectations(struct job *job);
 /* Simulates job->workload. False: a message is in the diag, or job->failure is set (result is valid then). */
 must_check bool job_simulate(struct job *job, const struct job_options *options);
 /* Measures the trace that was read. */
