@@ -34,8 +34,10 @@ static void limit_protection(struct fair_entity *se, u32 slice)
 /* What one cpu's kernel has as base slice. */
 static u32 normalized_base_slice(const struct fair_rq *queue)
 {
-	return (u32)(fair_knobs(queue)->base_slice_ns /
-		     kernel_scaling_factor(queue->rq->sched->nr_cpus));
+	const struct knobs *knobs = fair_knobs(queue);
+
+	return (u32)(knobs->base_slice_ns /
+		     kernel_scaling_factor(queue->rq->sched->nr_cpus, knobs->tunable_scaling));
 }
 
 /* Up to the deadline, or as long as the most impatient one here lets others run. */

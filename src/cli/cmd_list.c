@@ -5,63 +5,56 @@
 #include "model/costs.h"
 #include "model/kernel.h"
 #include "model/ops.h"
+#include "report/knobs.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static void list_kernels(const struct kernel *row unused_arg)
+static void list_kernels(const struct kernel *row unused_arg,
+			 const struct options *options unused_arg)
 {
 	for (u32 i = 0; i < nr_kernels; i++)
 		printf("%-8s%s %s\n", kernels[i].name,
 		       strcmp(kernels[i].name, kernel_default_name) ? " " : "*", kernels[i].help);
 }
 
-static void list_knobs(const struct kernel *row)
+static void list_knobs(const struct kernel *row, const struct options *options)
 {
-	static const char *const units[] = {"ns", "us", "ms", "", ""};
-	struct knobs knobs = row->knobs;
+	u32 nr_cpus = options->cpus ? options->cpus : 1;
+	struct text document = {0};
 
-	printf("knobs of %s (scaled ones grow with 1 + log2 of the cpus, at most 8):\n", row->name);
-	for (u32 i = 0; i < NR_KNOBS; i++) {
-		const struct knob_info *info = &knob_infos[i];
-		u64 value = *knob_at(&knobs, i);
-
-		if (value == KNOB_ABSENT)
-			continue;
-		printf("  %-24s %10" PRIu64 " %-2s %-7s %s\n", info->name, value, units[info->unit],
-		       info->scaling == KNOB_SCALE_CPUS ? "scaled" : "", info->help);
+	if (!options->json) {
+		knobs_print(row, nr_cpus, stdout);
+		return;
 	}
+	knobs_json(row, nr_cpus, &document);
+	fputs(document.at, stdout);
+	text_fini(&document);
 }
 
-static void list_features(const struct kernel *row)
+static void list_features(const struct kernel *row, const struct options *options unused_arg)
 {
-	printf("features of %s:\n", row->name);
-	for (u32 i = 0; i < NR_FEATURE_BITS; i++) {
-		bool on = row->features >> i & 1;
-		char shown[64];
-
-		if (!(row->features_known >> i & 1))
-			continue;
-		snprintf(shown, sizeof(shown), "%s%s", on ? "" : "NO_", feature_names[i]);
-		printf("  %-28s %s\n", shown, feature_help[i] ? feature_help[i] : "");
-	}
+	features_print(row, stdout);
 }
 
-static void list_actions(const struct kernel *row unused_arg)
+static void list_actions(const struct kernel *row unused_arg,
+			 const struct options *options unused_arg)
 {
 	for (u32 i = 0; i < NR_OPS; i++)
 		if (i != OP_END)
 			printf("%-15s %s\n", op_infos[i].key, op_infos[i].help);
 }
 
-static void list_metrics(const struct kernel *row unused_arg)
+static void list_metrics(const struct kernel *row unused_arg,
+			 const struct options *options unused_arg)
 {
 	for (u32 i = 0; i < nr_metric_infos; i++)
 		printf("%-24s %-10s %-16s %s\n", metric_infos[i].name, metric_infos[i].unit,
 		       metric_infos[i].where, metric_infos[i].help);
 }
 
-static void list_costs(const struct kernel *row unused_arg)
+static void list_costs(const struct kernel *row unused_arg,
+			 const struct options *options unused_arg)
 {
 	puts("costs in ns, as preset x86-64 has them (zero has 0 everywhere):");
 	for (u32 i = 0; i < NR_COSTS; i++)
@@ -69,7 +62,8 @@ static void list_costs(const struct kernel *row unused_arg)
 		       cost_infos[i].help);
 }
 
-static void list_plots(const struct kernel *row unused_arg)
+static void list_plots(const struct kernel *row unused_arg,
+			 const struct options *options unused_arg)
 {
 	for (u32 i = 0; i < nr_plots; i++)
 		printf("%-16s %s\n", plot_infos[i].name, plot_infos[i].title);
@@ -77,9 +71,9 @@ static void list_plots(const struct kernel *row unused_arg)
 
 static const struct {
 	const char *what;
-	void (*list)(const struct kernel *row);
+	void (*list)(const struct kernel *row, const struct options *options);
 } lists[] = {
-	{"kernels", list_kernels}, {"knobs", list_knobs}, {"features", list_features},
+	{"kernels", list_kernels}, {"knobs", list_knobs},     {"features", list_features},
 	{"actions", list_actions}, {"metrics", list_metrics}, {"costs", list_costs},
 	{"plots", list_plots},
 };
@@ -93,9 +87,13 @@ int command_list(const struct options *options)
 		fprintf(stderr, "ossim: error: unknown kernel '%s': see 'ossim list kernels'\n", name);
 		return EXIT_INPUT;
 	}
+	if (options->json && strcmp(options->file, "knobs")) {
+		fprintf(stderr, "ossim: error: --json goes with 'list knobs' only\n");
+		return EXIT_INPUT;
+	}
 	for (u32 i = 0; i < ARRAY_SIZE(lists); i++)
 		if (!strcmp(lists[i].what, options->file)) {
-			lists[i].list(row);
+			lists[i].list(row, options);
 			return EXIT_GOOD;
 		}
 	fprintf(stderr,

@@ -31,7 +31,7 @@ struct option_row {
 };
 
 static const struct option_row rows[] = {
-	{REPORTING, {"json", KEY_JSON, NULL, 0, "print the result document instead of the table", 0}},
+	{REPORTING | BIT(LIST), {"json", KEY_JSON, NULL, 0, "print the document instead of the table", 0}},
 	{REPORTING | BIT(CONVERT), {"output", 'o', "FILE", 0, "write the document to FILE, whole or not at all", 0}},
 	{SIMULATING, {"trace", KEY_TRACE, "FILE", 0, "write the simulated events as ftrace text", 0}},
 	{REPORTING, {"plots", KEY_PLOTS, "DIR", 0, "draw plots (SVG and PNG) into DIR, with gnuplot", 0}},
@@ -45,6 +45,7 @@ static const struct option_row rows[] = {
 	{MEASURING | BIT(RUN), {"from", KEY_FROM, "T", 0, "measure from T after the first event on", 0}},
 	{MEASURING | BIT(RUN), {"to", KEY_TO, "T", 0, "measure to T after the first event", 0}},
 	{BIT(REPLAY) | BIT(CONVERT), {"cpus", KEY_CPUS, "N", 0, "simulate on N cpus instead of the trace's", 0}},
+	{BIT(LIST), {"cpus", KEY_CPUS, "N", 0, "show the defaults of a machine of N cpus", 0}},
 	{SIMULATING, {"check-invariants", KEY_INVARIANTS, NULL, 0, "check what must hold in any schedule while running", 0}},
 	{REPORTING, {"no-timing", KEY_NO_TIMING, NULL, 0, "leave wall-clock figures out of the document", 0}},
 	{REPORTING, {"quiet", 'q', NULL, 0, "no table: messages only", 0}},

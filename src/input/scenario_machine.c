@@ -6,6 +6,7 @@
 
 #include "base/bitset.h"
 #include "base/text.h"
+#include "model/inert.h"
 
 #include <string.h>
 
@@ -179,9 +180,9 @@ static bool read_knob_bool(struct reader *r, const struct doc_node *node, u64 *o
 	return true;
 }
 
-static bool read_knob(struct reader *r, const struct doc_node *node, u32 id)
+static bool read_knob(struct reader *r, const struct doc_node *node, const struct knob_info *info)
 {
-	enum knob_unit unit = knob_infos[id].unit;
+	enum knob_unit unit = info->unit;
 	u64 value;
 	bool good;
 
@@ -191,7 +192,7 @@ static bool read_knob(struct reader *r, const struct doc_node *node, u32 id)
 		good = read_uint(r, node, 0, UINT64_MAX, &value);
 	else
 		good = read_knob_time(r, node, knob_unit_ns[unit], &value);
-	return good && builder_knob(r->builder, node->loc, knob_names[id], value);
+	return good && builder_knob(r->builder, node->loc, info->name, value);
 }
 
 /* Where a word within a scalar's text begins; only sure if the text stands on one line. */
@@ -244,10 +245,51 @@ static bool read_features(struct reader *r, const struct doc_node *node)
 
 static bool unknown_knob(struct reader *r, const struct doc_node *node)
 {
-	const char *keys[NR_KNOBS + 2] = {"features", "switches"};
+	const char **keys = arena_array(r->scratch, const char *, 3 + NR_KNOBS + nr_inert_knobs);
+	u32 n = 0;
 
-	memcpy(keys + 2, knob_names, NR_KNOBS * sizeof(keys[0]));
-	return fields_unknown_key(r, node, "sched", keys, NR_KNOBS + 2);
+	keys[n++] = "features";
+	keys[n++] = "switches";
+	keys[n++] = "preempt";
+	for (u32 i = 0; i < NR_KNOBS; i++)
+		keys[n++] = knob_names[i];
+	for (u32 i = 0; i < nr_inert_knobs; i++)
+		keys[n++] = inert_knobs[i].info.name;
+	return fields_unknown_key(r, node, "sched", keys, n);
+}
+
+/* NULL: there is no such knob. */
+static const struct knob_info *find_knob(const char *name)
+{
+	const struct inert_knob *inert = inert_knob_find(name);
+	int id = knob_find(name);
+
+	if (inert)
+		return &inert->info;
+	return id < 0 ? NULL : &knob_infos[id];
+}
+
+/* debugfs sched/preempt is written after boot: it wins over machine.preempt, the boot parameter. */
+static bool read_preempt(struct reader *r, const struct doc_node *node)
+{
+	struct platform *platform = builder_platform(r->builder);
+	u32 index;
+
+	if (!read_word(r, node, preempt_model_names, NR_PREEMPT_MODELS, &index))
+		return false;
+	platform->preempt = (enum preempt_model)index;
+	return true;
+}
+
+static bool read_sched_key(struct reader *r, const struct doc_node *node)
+{
+	const struct knob_info *info = find_knob(node->key);
+
+	if (!strcmp(node->key, "features") || !strcmp(node->key, "switches"))
+		return read_features(r, node);
+	if (!strcmp(node->key, "preempt"))
+		return read_preempt(r, node);
+	return info ? read_knob(r, node, info) : unknown_knob(r, node);
 }
 
 static bool read_sched(struct reader *r, const struct doc_node *sched)
@@ -258,12 +300,7 @@ static bool read_sched(struct reader *r, const struct doc_node *sched)
 		return node_mismatch(r, sched, "a map");
 	doc_for_each(node, sched)
 	{
-		int id = knob_find(node->key);
-		bool is_list = !strcmp(node->key, "features") || !strcmp(node->key, "switches");
-
-		if (is_list  ? !read_features(r, node)
-		    : id < 0 ? !unknown_knob(r, node)
-			     : !read_knob(r, node, (u32)id))
+		if (!read_sched_key(r, node))
 			good = false;
 	}
 	return good;

@@ -10,15 +10,16 @@
 #include <string.h>
 
 #include "base/ensure.h"
+#include "model/inert.h"
 
-static const char *knob_unit(u32 knob)
+static const char *unit_text(enum knob_unit unit)
 {
 	static const char *const units[] = {
 		[KNOB_NS] = " ns", [KNOB_US] = " us", [KNOB_MS] = " ms",
 		[KNOB_COUNT] = "", [KNOB_BOOL] = "",
 	};
 
-	return units[knob_infos[knob].unit];
+	return units[unit];
 }
 
 struct platform *builder_platform(struct builder *b)
@@ -47,33 +48,47 @@ bool builder_kernel(struct builder *b, struct loc loc, const char *name)
 /* The names of what the row has, for suggestions. */
 static const char *suggest_knob(struct builder *b, const char *name)
 {
-	const char *names[NR_KNOBS];
+	const char **names = arena_array(b->arena, const char *, NR_KNOBS + nr_inert_knobs);
 	u32 n = 0;
 
 	for (u32 i = 0; i < NR_KNOBS; i++)
 		if (*knob_at(&b->w.kernel.knobs, i) != KNOB_ABSENT)
 			names[n++] = knob_infos[i].name;
+	for (u32 i = 0; i < nr_inert_knobs; i++)
+		if (inert_knob_known(&inert_knobs[i], &b->w.kernel))
+			names[n++] = inert_knobs[i].info.name;
 	return suggestion(b, name, names, n);
 }
 
-bool builder_knob(struct builder *b, struct loc loc, const char *name, u64 value)
+/* Does this kernel have it, and may it have this value? */
+static bool knob_is_good(struct builder *b, struct loc loc, const struct knob_info *info,
+			 bool known, u64 value)
 {
-	int knob = knob_find(name);
-
-	ensure(!b->machine_done);
-	if (knob < 0)
-		return diag_error(b->diag, loc, "unknown knob '%s'%s: see 'ossim list knobs'", name,
-				  suggest_knob(b, name));
-
-	const struct knob_info *info = &knob_infos[knob];
-
-	if (*knob_at(&b->w.kernel.knobs, (enum knob_id)knob) == KNOB_ABSENT)
+	if (!known)
 		return diag_error(b->diag, loc, "kernel %s has no knob '%s'", b->w.kernel.name,
 				  info->name);
 	if (value < info->lowest || value > info->highest)
 		return diag_error(
 			b->diag, loc, "%s is %" PRIu64 "%s: it must be %" PRIu64 "..%" PRIu64,
-			info->name, value, knob_unit((u32)knob), info->lowest, info->highest);
+			info->name, value, unit_text(info->unit), info->lowest, info->highest);
+	return true;
+}
+
+bool builder_knob(struct builder *b, struct loc loc, const char *name, u64 value)
+{
+	const struct inert_knob *inert = inert_knob_find(name);
+	int knob = knob_find(name);
+
+	ensure(!b->machine_done);
+	if (inert)
+		return knob_is_good(b, loc, &inert->info, inert_knob_known(inert, &b->w.kernel),
+				    value);
+	if (knob < 0)
+		return diag_error(b->diag, loc, "unknown knob '%s'%s: see 'ossim list knobs'", name,
+				  suggest_knob(b, name));
+	if (!knob_is_good(b, loc, &knob_infos[knob],
+			  *knob_at(&b->w.kernel.knobs, (enum knob_id)knob) != KNOB_ABSENT, value))
+		return false;
 	b->knobs[knob] = (struct knob_override){.set = true, .value = value, .loc = loc};
 	return true;
 }
@@ -81,28 +96,38 @@ bool builder_knob(struct builder *b, struct loc loc, const char *name, u64 value
 /* NO_ stays in front of what is suggested. */
 static const char *suggest_feature(struct builder *b, const char *word, bool on)
 {
-	const char *names[NR_FEATURE_BITS], *best;
+	const char **names =
+		arena_array(b->arena, const char *, NR_FEATURE_BITS + nr_inert_features);
+	const char *best;
 	u32 n = 0;
 
 	for (u32 i = 0; i < NR_FEATURE_BITS; i++)
 		if (b->w.kernel.features_known >> i & 1)
 			names[n++] = feature_names[i];
+	for (u32 i = 0; i < nr_inert_features; i++)
+		if (inert_feature_known(&inert_features[i], &b->w.kernel))
+			names[n++] = inert_features[i].name;
 	best = text_suggest(on ? word : word + 3, names, n);
 	return best ? arena_printf(b->arena, " (did you mean '%s%s'?)", on ? "" : "NO_", best) : "";
 }
 
 bool builder_feature(struct builder *b, struct loc loc, const char *name)
 {
-	bool on = strncmp(name, "NO_", 3) != 0;
+	bool on = strncmp(name, "NO_", 3) != 0, known;
+	const struct inert_feature *inert = inert_feature_find(on ? name : name + 3);
 	int bit = feature_find(on ? name : name + 3);
 
 	ensure(!b->machine_done);
-	if (bit < 0)
-		return diag_error(b->diag, loc, "unknown feature '%s'%s: see 'ossim list knobs'",
+	if (bit < 0 && !inert)
+		return diag_error(b->diag, loc, "unknown feature '%s'%s: see 'ossim list features'",
 				  name, suggest_feature(b, name, on));
-	if (!(b->w.kernel.features_known >> bit & 1))
+	known = inert ? inert_feature_known(inert, &b->w.kernel)
+		      : (bool)(b->w.kernel.features_known >> bit & 1);
+	if (!known)
 		return diag_error(b->diag, loc, "kernel %s has no feature '%s'", b->w.kernel.name,
-				  feature_names[bit]);
+				  on ? name : name + 3);
+	if (inert)
+		return true;
 	if (on)
 		b->w.kernel.features |= (u128)1 << bit;
 	else
@@ -122,7 +147,11 @@ static void recompute_nr_latency(struct builder *b, struct knobs *knobs)
 static void scale_knobs(struct builder *b)
 {
 	struct kernel *kernel = &b->w.kernel;
-	struct kernel scaled = kernel_for_cpus(kernel, b->w.platform.nr_cpus);
+	struct kernel scaled;
+
+	if (b->knobs[KNOB_ID_tunable_scaling].set)
+		kernel->knobs.tunable_scaling = b->knobs[KNOB_ID_tunable_scaling].value;
+	scaled = kernel_for_cpus(kernel, b->w.platform.nr_cpus);
 
 	for (u32 i = 0; i < NR_KNOBS; i++)
 		if (b->knobs[i].set)

@@ -35,7 +35,7 @@
 	X(NONTASK_CAPACITY, '1', '1', '1')       \
 	X(TTWU_QUEUE, '1', '1', '1')             \
 	X(SIS_UTIL, '1', '1', '1')               \
-	X(LB_MIN, '0', '0', '-')                 \
+	X(LB_MIN, '0', '0', '0')                 \
 	X(ATTACH_AGE_LOAD, '1', '1', '1')        \
 	X(WA_IDLE, '1', '1', '1')                \
 	X(WA_WEIGHT, '1', '1', '1')              \

@@ -2,6 +2,7 @@
 model_sources = \
 	src/model/features.h src/model/knobs.h src/model/costs.h src/model/ops.h \
 	src/model/kernel.c src/model/kernel.h \
+	src/model/inert.c src/model/inert.h \
 	src/model/costs.c \
 	src/model/platform.c src/model/platform.h \
 	src/model/dist.c src/model/dist.h src/model/dist_tables.h \

@@ -99,15 +99,19 @@ const struct kernel *kernel_find(const char *name)
 	return NULL;
 }
 
-u32 kernel_scaling_factor(u32 nr_cpus)
+u32 kernel_scaling_factor(u32 nr_cpus, u64 tunable_scaling)
 {
-	return 1 + log2_floor(clamp_to(nr_cpus, 1u, 8u));
+	u32 cpus = clamp_to(nr_cpus, 1u, 8u);
+
+	if (tunable_scaling == TUNABLE_SCALING_NONE)
+		return 1;
+	return tunable_scaling == TUNABLE_SCALING_LINEAR ? cpus : 1 + log2_floor(cpus);
 }
 
 struct kernel kernel_for_cpus(const struct kernel *row, u32 nr_cpus)
 {
 	struct kernel kernel = *row;
-	u32 factor = kernel_scaling_factor(nr_cpus);
+	u32 factor = kernel_scaling_factor(nr_cpus, row->knobs.tunable_scaling);
 
 	for (u32 i = 0; i < NR_KNOBS; i++) {
 		u64 *value = knob_at(&kernel.knobs, i);
@@ -116,6 +120,15 @@ struct kernel kernel_for_cpus(const struct kernel *row, u32 nr_cpus)
 			*value *= factor;
 	}
 	return kernel;
+}
+
+const char *knob_place(const char *name)
+{
+	bool numa_sysctl = !strncmp(name, "numa_balancing", 14) && name[14] != '/';
+
+	if (!strcmp(name, knob_infos[KNOB_ID_timer_slack_ns].name))
+		return "prctl";
+	return numa_sysctl || !strncmp(name, "sched_", 6) ? "sysctl kernel." : "debugfs sched/";
 }
 
 int feature_find(const char *name)

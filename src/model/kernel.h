@@ -31,10 +31,10 @@ extern const u32 nr_kernels;
 const struct kernel *kernel_find(const char *name);
 extern const char *const kernel_default_name;
 
-/* The row with knobs scaled for @nr_cpus (tunable_scaling=1). */
+/* The row with knobs scaled for @nr_cpus as its tunable_scaling says. */
 struct kernel kernel_for_cpus(const struct kernel *row, u32 nr_cpus);
-/* The factor: 1 + floor(log2(min(nr_cpus, 8))). */
-u32 kernel_scaling_factor(u32 nr_cpus);
+/* get_update_sysctl_factor(): by n = min(nr_cpus, 8); scaling 0: 1; 1: 1 + floor(log2(n)); 2: n. */
+u32 kernel_scaling_factor(u32 nr_cpus, u64 tunable_scaling);
 
 /* FEATURE_BIT_* by the kernel's name; -1 if there is none. A leading "NO_" is not accepted here. */
 int feature_find(const char *name);

@@ -5,7 +5,8 @@
  * X(field, "kernel's name", unit, lowest, highest, v6.1, v6.12, v6.18, scaling, "help")
  * A default of KNOB_ABSENT: that kernel does not have it. Scaling CPUS: multiplied by
  * 1 + log2(min(cpus, 8)) as tunable_scaling=1 does (fair.md 2.1); NONE: not.
- * Names are debugfs sched/ files and kernel.* sysctls without their folder.
+ * Names are debugfs sched/ files and kernel.* sysctls without their folder. Those that cannot change
+ * a schedule are in inert.h.
  */
 #ifndef OSSIM_MODEL_KNOBS_H
 #define OSSIM_MODEL_KNOBS_H
@@ -25,9 +26,12 @@
 	X(migration_cost_ns, "migration_cost_ns", NS, 0, SEC, 500000, 500000, 500000, NONE, "a task that ran this recently is cache hot") \
 	X(nr_migrate, "nr_migrate", COUNT, 1, 1024, 32, 32, 32, NONE, "tasks one balancing pass looks at")                        \
 	X(rr_timeslice_ms, "sched_rr_timeslice_ms", MS, 1, 100000, 100, 100, 100, NONE, "SCHED_RR slice")                         \
+	X(tunable_scaling, "tunable_scaling", COUNT, 0, 2, 1, 1, 1, NONE, "scaled knobs grow with cpus, up to 8: 0 not, 1 as 1 + log2, 2 as they do") \
 	X(timer_slack_ns, "timer_slack_ns", NS, 0, SEC, 50000, 50000, 50000, NONE, "how late a fair task's sleep may end")
 
 enum knob_unit { KNOB_NS, KNOB_US, KNOB_MS, KNOB_COUNT, KNOB_BOOL };
+/* Values of tunable_scaling (enum sched_tunable_scaling). */
+enum { TUNABLE_SCALING_NONE, TUNABLE_SCALING_LOG, TUNABLE_SCALING_LINEAR };
 enum knob_scaling { KNOB_SCALE_NONE, KNOB_SCALE_CPUS };
 
 struct knobs {
@@ -50,6 +54,9 @@ struct knob_info {
 	u64 lowest, highest;
 	const char *help;
 };
+
+/* Where the kernel keeps the knob of this name: "debugfs sched/", "sysctl kernel." or "prctl". */
+const char *knob_place(const char *name);
 
 extern const struct knob_info knob_infos[NR_KNOBS];
 extern const char *const knob_names[NR_KNOBS]; /* the kernel's */

@@ -5,6 +5,8 @@ report_sources = \
 	src/report/json.h \
 	src/report/json.c \
 	src/report/groups.h \
+	src/report/knobs.h \
+	src/report/knobs.c \
 	src/report/print.h \
 	src/report/result.c \
 	src/report/fields.c \

@@ -109,6 +109,24 @@ load help.bash
 	expect 2
 }
 
+@test "ossim list knobs tells defaults for a number of cpus, as text and as JSON" {
+	ossim list knobs --kernel v6.12 --cpus 8
+	expect 0
+	contains "$out" "knobs of v6.12 on 8 cpus"
+	grep -qE "base_slice_ns +2800000 ns +100000..1000000000" "$dir/out"
+	contains "$out" "NO_NEXT_BUDDY"
+	contains "$out" "no effect: it only writes to the log"
+	ossim list knobs --kernel v6.1 --cpus 2 --json
+	expect 0
+	contains "$out" '"ossim-knobs/1"'
+	command -v jq >/dev/null || skip "jq is not installed"
+	[ "$(jq '.knobs[] | select(.name == "latency_ns").default' "$dir/out")" = 12000000 ]
+	[ "$(jq '.features[] | select(.name == "LAST_BUDDY").default' "$dir/out")" = true ]
+	ossim list kernels --json
+	expect 2
+	contains "$err" "list knobs"
+}
+
 @test "a file that is not there: 3 and its name" {
 	for command in run check stat replay convert; do
 		ossim "$command" "$dir/none"

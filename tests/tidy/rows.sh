@@ -25,6 +25,14 @@ for name in $(rows src/model/knobs.h); do
 	used "(->|\\.)$name\\b" || bad "src/model/knobs.h: nothing reads $name"
 done
 
+rule "nothing reads what is said to have no effect"
+for name in $(sed -nE 's/^[[:space:]]X\("?([A-Za-z_0-9\/]+)"?,.*/\1/p' src/model/inert.h); do
+	case $name in
+	*[A-Z]_*) grep -rqE --include='*.[ch]' -- "FEATURE_$name\b" src && bad "src/model/inert.h: $name is read" ;;
+	*) rows src/model/knobs.h | grep -qx "${name##*/}" && bad "src/model/inert.h: $name is a knob, too" ;;
+	esac
+done
+
 rule "every cost is paid"
 for name in $(rows src/model/costs.h); do
 	used "(->|\\.)$name\\b" || bad "src/model/costs.h: nothing pays $name"

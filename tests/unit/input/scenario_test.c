@@ -113,6 +113,28 @@ Test(scenario, costs_are_a_preset_with_changes)
 	compiled_fini(&c);
 }
 
+/* The file in debugfs is written after boot, the parameter of the machine is read at boot. */
+Test(scenario, the_preemption_model_under_sched_wins)
+{
+	struct compiled c = compile("machine: {preempt: lazy}\nsched: {preempt: none}\n" TASK);
+
+	cr_assert_eq(c.workload->platform.preempt, PREEMPT_NONE);
+	compiled_fini(&c);
+}
+
+Test(scenario, what_has_no_effect_is_accepted_and_leaves_the_workload_as_it_is)
+{
+	struct compiled plain = compile("kernel: v6.1\n" TASK);
+	struct compiled set = compile("kernel: v6.1\n"
+				      "sched:\n  numa_balancing: 1\n  verbose: yes\n"
+				      "  numa_balancing/scan_delay_ms: 2s\n"
+				      "  features: [SIS_PROP, WARN_DOUBLE_CLOCK]\n" TASK);
+
+	cr_assert_eq(plain.workload->digest, set.workload->digest);
+	compiled_fini(&plain);
+	compiled_fini(&set);
+}
+
 Test(scenario, knobs_are_set_in_their_own_unit_or_with_another)
 {
 	struct compiled c =

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "model/inert.h"
 
 struct loaded {
 	struct arena arena;
@@ -247,6 +248,10 @@ Test(schema, it_knows_every_action_cost_and_knob)
 				   cost_names[i]);
 	for (u32 i = 0; i < NR_KNOBS; i++)
 		cr_assert_not_null(doc_get(knobs, knob_names[i]), "%s", knob_names[i]);
+	for (u32 i = 0; i < nr_inert_knobs; i++)
+		cr_assert_not_null(doc_get(knobs, inert_knobs[i].info.name), "%s",
+				   inert_knobs[i].info.name);
+	cr_assert_not_null(doc_get(knobs, "preempt"));
 	for (u32 i = 0; i < NR_OPS; i++)
 		if (i != OP_END)
 			cr_assert_not_null(doc_get(doc_get(actions, "properties"), op_infos[i].key),

@@ -74,6 +74,15 @@ Test(builder_machine, lazy_preemption_needs_a_kernel_that_has_it)
 	expect_error(f, "kernel v6.12 has no preemption model 'lazy'");
 }
 
+Test(builder_machine, tunable_scaling_counts_for_what_is_not_set)
+{
+	struct fixture *f = machine("v6.12");
+
+	cr_assert(builder_knob(f->b, at_line(f, 2), "tunable_scaling", 0));
+	cr_assert_eq(finish(f)->kernel.knobs.base_slice_ns, 700000);
+	fixture_free(f);
+}
+
 Test(builder_machine, features_and_switches_are_set_and_cleared)
 {
 	struct fixture *f = machine("v6.18");

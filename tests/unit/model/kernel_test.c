@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The rows are those of the reference: switches by column, knobs by number of cpus. */
-#include "model/kernel.h"
+#include "model/inert.h"
 
 #include <criterion/criterion.h>
 
@@ -47,7 +47,7 @@ Test(kernel, default_tunables_follow_the_number_of_cpus)
 	for (u32 i = 0; i < ARRAY_SIZE(table); i++) {
 		struct kernel cfs = row("v6.1", table[i].cpus);
 
-		cr_assert_eq(kernel_scaling_factor(table[i].cpus), table[i].factor);
+		cr_assert_eq(kernel_scaling_factor(table[i].cpus, TUNABLE_SCALING_LOG), table[i].factor);
 		cr_assert_eq(cfs.knobs.latency_ns, table[i].latency);
 		cr_assert_eq(cfs.knobs.min_granularity_ns, table[i].granularity);
 		cr_assert_eq(cfs.knobs.wakeup_granularity_ns, table[i].wakeup);
@@ -90,7 +90,8 @@ Test(kernel, feature_flags_exist_where_the_kernel_has_them)
 	cr_assert(kernel_has(v6_12, FEATURE_DELAY_DEQUEUE));
 	cr_assert(v6_12->features_known & FEATURE_LB_MIN);
 	cr_assert_not(kernel_has(v6_12, FEATURE_LB_MIN));
-	cr_assert_not(v6_18->features_known & FEATURE_LB_MIN);
+	cr_assert(v6_18->features_known & FEATURE_LB_MIN);
+	cr_assert_not(kernel_has(v6_18, FEATURE_LB_MIN));
 	cr_assert_not(kernel_has(v6_18, FEATURE_NEXT_BUDDY));
 	cr_assert(kernel_has(v6_18, FEATURE_RUN_TO_PARITY));
 }
@@ -150,4 +151,63 @@ Test(kernel, every_default_is_within_its_knobs_range)
 				  "%s %s", kernels[i].name, knob_names[id]);
 		}
 	}
+}
+
+/* fair.md 2.1: get_update_sysctl_factor of tunable_scaling 0 and 2. */
+Test(kernel, tunable_scaling_chooses_how_knobs_grow)
+{
+	struct kernel row = *kernel_find("v6.12");
+
+	row.knobs.tunable_scaling = TUNABLE_SCALING_NONE;
+	cr_assert_eq(kernel_for_cpus(&row, 64).knobs.base_slice_ns, 700000);
+	row.knobs.tunable_scaling = TUNABLE_SCALING_LINEAR;
+	cr_assert_eq(kernel_for_cpus(&row, 6).knobs.base_slice_ns, 6 * 700000);
+	cr_assert_eq(kernel_for_cpus(&row, 64).knobs.base_slice_ns, 8 * 700000);
+}
+
+/* The word of 27 flags that a running 6.18 showed (fair.md 3.1) has a place for each of these. */
+Test(kernel, the_newest_row_has_the_flags_of_a_running_kernel)
+{
+	static const char *const flags[] = {
+		"PLACE_LAG", "PLACE_DEADLINE_INITIAL", "PLACE_REL_DEADLINE", "RUN_TO_PARITY",
+		"PREEMPT_SHORT", "NEXT_BUDDY", "PICK_BUDDY", "CACHE_HOT_BUDDY", "DELAY_DEQUEUE",
+		"DELAY_ZERO", "WAKEUP_PREEMPTION", "NONTASK_CAPACITY", "TTWU_QUEUE", "SIS_UTIL",
+		"WARN_DOUBLE_CLOCK", "LB_MIN", "ATTACH_AGE_LOAD", "WA_IDLE", "WA_WEIGHT", "WA_BIAS",
+		"UTIL_EST", "LATENCY_WARN", "NI_RANDOM",
+	};
+	const struct kernel *row = kernel_find("v6.18");
+
+	for (u32 i = 0; i < ARRAY_SIZE(flags); i++) {
+		const struct inert_feature *inert = inert_feature_find(flags[i]);
+		int bit = feature_find(flags[i]);
+
+		cr_assert(inert ? inert_feature_known(inert, row)
+				: bit >= 0 && row->features_known >> bit & 1,
+			  "%s", flags[i]);
+	}
+}
+
+Test(kernel, what_has_no_effect_is_in_one_list_only_and_its_defaults_are_in_range)
+{
+	for (u32 i = 0; i < nr_inert_knobs; i++) {
+		const struct inert_knob *knob = &inert_knobs[i];
+
+		cr_assert_eq(knob_find(knob->info.name), -1, "%s", knob->info.name);
+		for (u32 k = 0; k < nr_kernels; k++)
+			cr_assert(knob->defaults[k] == KNOB_ABSENT ||
+					  (knob->defaults[k] >= knob->info.lowest &&
+					   knob->defaults[k] <= knob->info.highest),
+				  "%s", knob->info.name);
+	}
+	for (u32 i = 0; i < nr_inert_features; i++)
+		cr_assert_eq(feature_find(inert_features[i].name), -1, "%s", inert_features[i].name);
+}
+
+Test(kernel, a_knob_is_where_the_kernel_keeps_it)
+{
+	cr_assert_str_eq(knob_place("base_slice_ns"), "debugfs sched/");
+	cr_assert_str_eq(knob_place("numa_balancing/scan_size_mb"), "debugfs sched/");
+	cr_assert_str_eq(knob_place("numa_balancing"), "sysctl kernel.");
+	cr_assert_str_eq(knob_place("sched_rr_timeslice_ms"), "sysctl kernel.");
+	cr_assert_str_eq(knob_place("timer_slack_ns"), "prctl");
 }
