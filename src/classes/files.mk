@@ -6,6 +6,7 @@ classes_sources = \
 	src/classes/idle.c \
 	src/classes/cpupri.c src/classes/cpupri.h \
 	src/classes/rt.c src/classes/rt.h \
+	src/classes/rt_bandwidth.c src/classes/rt_bandwidth.h \
 	src/classes/rt_push.c \
 	src/classes/weight.c src/classes/weight.h \
 	src/classes/pelt.c src/classes/pelt.h \

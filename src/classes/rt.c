@@ -12,6 +12,7 @@
 #include "classes/classes.h"
 #include "classes/cpupri.h"
 #include "classes/pelt.h"
+#include "classes/rt_bandwidth.h"
 #include "classes/runtime.h"
 
 /* ---- Queues ---- */
@@ -109,10 +110,25 @@ static void pushable_add(struct rq *rq, struct task *task)
 
 /* ---- Class hooks ---- */
 
+static void charge(struct rq *rq, struct task *curr)
+{
+	u64 delta = runtime_charge(rq, curr);
+
+	if (delta && rq->rt.limited)
+		rt_bandwidth_charge(rq, delta);
+}
+
 static void update_curr_rt(struct rq *rq)
 {
 	if (rq->curr->class_id == CLASS_RT)
-		runtime_charge(rq, rq->curr);
+		charge(rq, rq->curr);
+}
+
+/* rt_se_boosted(): where it matters, for kernels with RT groups. */
+static bool is_boosted(const struct rq *rq, const struct task *task)
+{
+	return task->prio != task->normal_prio &&
+	       sched_feature(rq->sched, FEATURE_RT_BOOST_LIFTS_THROTTLE);
 }
 
 /* A position is kept over a SAVE without MOVE: the task never left its list. */
@@ -135,9 +151,11 @@ static void rt_enqueue(struct rq *rq, struct task *task, u32 flags)
 	task->rt.on_rq = true;
 	rt->nr_running++;
 	rt->rr_nr_running += task->policy == POLICY_RR;
-	rq->classes_runnable |= 1u << CLASS_RT;
-	rq_add_running(rq, 1);
+	rt->nr_boosted += is_boosted(rq, task);
+	rt_count_visible(rq);
 	update_highest(rq);
+	if (rt->limited)
+		rt_bandwidth_start(rq->sched);
 	if (rq->curr != task)
 		pushable_add(rq, task);
 }
@@ -152,9 +170,8 @@ static bool rt_dequeue(struct rq *rq, struct task *task, u32 flags)
 	task->rt.on_rq = false;
 	rt->nr_running--;
 	rt->rr_nr_running -= task->policy == POLICY_RR;
-	if (!rt->nr_running)
-		rq->classes_runnable &= (u8) ~(1u << CLASS_RT);
-	rq_sub_running(rq, 1);
+	rt->nr_boosted -= is_boosted(rq, task);
+	rt_count_visible(rq);
 	update_highest(rq);
 	rt_pushable_del(rq, task);
 	return true;
@@ -195,7 +212,7 @@ static struct task *rt_pick(struct rq *rq)
 
 static void rt_put_prev(struct rq *rq, struct task *prev, struct task *next unused_arg)
 {
-	runtime_charge(rq, prev);
+	charge(rq, prev);
 	pelt_update_rq(&rq->rt.avg, rq->clock_pelt - rq->lost_idle_time, true);
 	if (prev->rt.on_rq)
 		pushable_add(rq, prev);
@@ -227,7 +244,7 @@ static void rt_tick(struct rq *rq, struct task *curr)
 {
 	const struct sched *sched = rq->sched;
 
-	runtime_charge(rq, curr);
+	charge(rq, curr);
 	pelt_update_rq(&rq->rt.avg, rq->clock_pelt - rq->lost_idle_time, true);
 	if (curr->policy != POLICY_RR || --curr->rt.time_slice)
 		return;
@@ -273,6 +290,7 @@ static void rt_prio_changed(struct rq *rq, struct task *task, s32 old_prio)
 
 const struct sched_class rt_class = {
 	.name = "rt",
+	.init = rt_bandwidth_init,
 	.enqueue = rt_enqueue,
 	.dequeue = rt_dequeue,
 	.yield = rt_yield,

@@ -146,7 +146,12 @@ static bool read_machine(struct reader *r, const struct doc_node *node)
 
 /* Knobs and features */
 
-static const u64 knob_unit_ns[] = {[KNOB_NS] = NSEC, [KNOB_US] = USEC, [KNOB_MS] = MSEC};
+static const u64 knob_unit_ns[] = {
+	[KNOB_NS] = NSEC,
+	[KNOB_US] = USEC,
+	[KNOB_MS] = MSEC,
+	[KNOB_US_LIMIT] = USEC,
+};
 
 /* 3000000 and 3ms are the same for a knob in ns. */
 static bool read_knob_time(struct reader *r, const struct doc_node *node, u64 unit, u64 *out)
@@ -180,13 +185,22 @@ static bool read_knob_bool(struct reader *r, const struct doc_node *node, u64 *o
 	return true;
 }
 
+/* The sysctl's own word for "no limit". */
+static bool is_unlimited(const struct doc_node *node)
+{
+	return node->kind == DOC_SCALAR && !strcmp(node->text, "-1");
+}
+
 static bool read_knob(struct reader *r, const struct doc_node *node, const struct knob_info *info)
 {
 	enum knob_unit unit = info->unit;
 	u64 value;
 	bool good;
 
-	if (unit == KNOB_BOOL)
+	if (unit == KNOB_US_LIMIT && is_unlimited(node)) {
+		value = KNOB_UNLIMITED;
+		good = true;
+	} else if (unit == KNOB_BOOL)
 		good = read_knob_bool(r, node, &value);
 	else if (unit == KNOB_COUNT)
 		good = read_uint(r, node, 0, UINT64_MAX, &value);

@@ -16,7 +16,7 @@ static const char *unit_text(enum knob_unit unit)
 {
 	static const char *const units[] = {
 		[KNOB_NS] = " ns", [KNOB_US] = " us", [KNOB_MS] = " ms",
-		[KNOB_COUNT] = "", [KNOB_BOOL] = "",
+		[KNOB_COUNT] = "", [KNOB_BOOL] = "", [KNOB_US_LIMIT] = " us",
 	};
 
 	return units[unit];
@@ -67,6 +67,8 @@ static bool knob_is_good(struct builder *b, struct loc loc, const struct knob_in
 	if (!known)
 		return diag_error(b->diag, loc, "kernel %s has no knob '%s'", b->w.kernel.name,
 				  info->name);
+	if (value == KNOB_UNLIMITED && info->unit == KNOB_US_LIMIT)
+		return true;
 	if (value < info->lowest || value > info->highest)
 		return diag_error(
 			b->diag, loc, "%s is %" PRIu64 "%s: it must be %" PRIu64 "..%" PRIu64,
@@ -144,6 +146,21 @@ static void recompute_nr_latency(struct builder *b, struct knobs *knobs)
 		knobs->nr_latency = div_round_up(knobs->latency_ns, knobs->min_granularity_ns);
 }
 
+/* As when the sysctls are written: what RT tasks may take of a period is not more than it. */
+static bool rt_runtime_fits(struct builder *b, struct loc loc)
+{
+	const struct knobs *knobs = &b->w.kernel.knobs;
+	const struct knob_override *runtime = &b->knobs[KNOB_ID_rt_runtime_us];
+	const struct knob_override *period = &b->knobs[KNOB_ID_rt_period_us];
+
+	if (knobs->rt_runtime_us == KNOB_UNLIMITED || knobs->rt_runtime_us <= knobs->rt_period_us)
+		return true;
+	return diag_error(b->diag, runtime->set ? runtime->loc : period->set ? period->loc : loc,
+			  "sched_rt_runtime_us is %" PRIu64
+			  " us, which is more than sched_rt_period_us, %" PRIu64 " us",
+			  knobs->rt_runtime_us, knobs->rt_period_us);
+}
+
 static void scale_knobs(struct builder *b)
 {
 	struct kernel *kernel = &b->w.kernel;
@@ -188,7 +205,7 @@ bool builder_machine_done(struct builder *b, struct loc loc)
 		return diag_error(b->diag, loc, "%s", error);
 	b->machine_good = choose_preempt(b, loc);
 	scale_knobs(b);
-	return b->machine_good;
+	return rt_runtime_fits(b, loc) && b->machine_good;
 }
 
 /* A cpu set that was written before is the same mask. */

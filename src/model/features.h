@@ -6,8 +6,8 @@
  * names, so `--set sched.features=NO_RUN_TO_PARITY` reads as it does under debugfs. Columns: does
  * the flag exist in v6.1, v6.12, v6.18, and is it on ('1' on, '0' off, '-' absent).
  *
- * A flag is listed once something in the model depends on it (a tidy test holds that): HRTICK and the
- * RT bandwidth flags follow with what they switch.
+ * A flag is listed once something in the model depends on it (a tidy test holds that): HRTICK
+ * follows with what it switches.
  *
  * KERNEL_SWITCHES are differences for which the kernel has no flag; they belong to a row and a
  * scenario may override them too (`sched.switches`). Columns: on in v6.1, v6.12, v6.18.
@@ -40,6 +40,7 @@
 	X(WA_IDLE, '1', '1', '1')                \
 	X(WA_WEIGHT, '1', '1', '1')              \
 	X(WA_BIAS, '1', '1', '1')                \
+	X(RT_RUNTIME_SHARE, '0', '0', '0')       \
 	X(UTIL_EST, '1', '1', '1')               \
 	X(UTIL_EST_FASTUP, '1', '-', '-')        \
 	X(ALT_PERIOD, '1', '-', '-')             \
@@ -53,6 +54,9 @@
 	X(LAZY_RESCHED, 0, 0, 1, "the fair class asks for a lazy reschedule (preempt=lazy only)")  \
 	X(ABORTED_SLEEP_TRACED_R, 0, 1, 1, "a sleep aborted by a signal is traced as R")           \
 	X(PIPE_WAKE_ON_FREED_SLOT, 0, 0, 1, "a read wakes a writer only if it freed a slot of a full pipe") \
+	/* rt */                                                                                  \
+	X(RT_THROTTLING, 1, 0, 0, "rt tasks of a cpu get sched_rt_runtime_us a period (6.12 on: RT_GROUP_SCHED)") \
+	X(RT_BOOST_LIFTS_THROTTLE, 0, 1, 1, "a boosted task keeps its cpu from being throttled (RT_GROUP_SCHED)") \
 	/* fair, one queue */                                                                     \
 	X(PROTECT_MIN_SLICE, 0, 0, 1, "protection ends at the queue's min slice, not the deadline") \
 	X(SET_NEXT_PROTECTS_ALWAYS, 0, 1, 0, "set_next on an attribute change renews protection")  \

@@ -14,6 +14,8 @@
 #include "base/types.h"
 
 #define KNOB_ABSENT UINT64_MAX
+/* Of a knob of unit US_LIMIT: written -1, there is no limit. */
+#define KNOB_UNLIMITED (UINT64_MAX - 1)
 
 #define KNOBS(X)                                                                                                              \
 	X(latency_ns, "latency_ns", NS, 100000, SEC, 6000000, KNOB_ABSENT, KNOB_ABSENT, CPUS, "CFS: period in which each task runs once") \
@@ -27,9 +29,11 @@
 	X(nr_migrate, "nr_migrate", COUNT, 1, 1024, 32, 32, 32, NONE, "tasks one balancing pass looks at")                        \
 	X(rr_timeslice_ms, "sched_rr_timeslice_ms", MS, 1, 100000, 100, 100, 100, NONE, "SCHED_RR slice")                         \
 	X(tunable_scaling, "tunable_scaling", COUNT, 0, 2, 1, 1, 1, NONE, "scaled knobs grow with cpus, up to 8: 0 not, 1 as 1 + log2, 2 as they do") \
+	X(rt_period_us, "sched_rt_period_us", US, 1, INT32_MAX, 1000000, 1000000, 1000000, NONE, "over which time for RT tasks is measured") \
+	X(rt_runtime_us, "sched_rt_runtime_us", US_LIMIT, 0, INT32_MAX, 950000, 950000, 950000, NONE, "of it, what RT tasks may take; -1: all") \
 	X(timer_slack_ns, "timer_slack_ns", NS, 0, SEC, 50000, 50000, 50000, NONE, "how late a fair task's sleep may end")
 
-enum knob_unit { KNOB_NS, KNOB_US, KNOB_MS, KNOB_COUNT, KNOB_BOOL };
+enum knob_unit { KNOB_NS, KNOB_US, KNOB_MS, KNOB_COUNT, KNOB_BOOL, KNOB_US_LIMIT };
 /* Values of tunable_scaling (enum sched_tunable_scaling). */
 enum { TUNABLE_SCALING_NONE, TUNABLE_SCALING_LOG, TUNABLE_SCALING_LINEAR };
 enum knob_scaling { KNOB_SCALE_NONE, KNOB_SCALE_CPUS };

@@ -30,6 +30,8 @@ enum { WF_EXEC = 2, WF_FORK = 4, WF_TTWU = 8, WF_SYNC = 0x10, WF_MIGRATED = 0x20
 struct sched_class {
 	const char *name;
 
+	/* When runqueues and domains are there, before the first event. */
+	void (*init)(struct sched *sched);
 	/* The task's class-specific queueing. nr_running is kept by the class (rq_add_running). */
 	void (*enqueue)(struct rq *rq, struct task *task, u32 flags);
 	/* False: the task stays queued (a delayed dequeue). */

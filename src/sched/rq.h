@@ -7,6 +7,7 @@
 
 #include "base/list.h"
 #include "base/rbtree.h"
+#include "machine/timer.h"
 #include "sched/task.h"
 
 struct cpu;
@@ -46,11 +47,24 @@ struct rt_rq {
 	struct list queue[100];         /* by prio 0..98 */
 	u64 bitmap[2];                  /* non-empty queues */
 	u32 nr_running, rr_nr_running;
+	u32 nr_visible;                 /* of nr_running: what rq->nr_running counts, 0 while throttled */
 	s16 highest_curr, highest_next; /* prio; 99 if there is none. next: best pushable */
 	u32 nr_total, nr_migratory;     /* 6.1's idea of overloaded */
 	struct list pushable;
 	bool overloaded;
+	bool limited;                   /* throttling is in force: see classes/rt_bandwidth.h */
+	bool throttled;
+	u32 nr_boosted;                 /* where those keep the cpu from being throttled */
+	u64 time, runtime;              /* taken of the present period, and its limit (NEVER: none) */
 	struct pelt avg;
+};
+
+/* What all cpus' RT tasks have in common: the period and the timer of its grid. ns. */
+struct rt_bandwidth {
+	u64 period, runtime;
+	u64 expires;                    /* the grid's next point, or its last if the timer has stopped */
+	bool active;
+	struct timer timer;
 };
 
 /* What need_resched holds. */

@@ -39,6 +39,9 @@ void sched_init(struct sched *sched, struct arena *arena, struct machine *machin
 		rq_init(sched, &sched->rqs[cpu], cpu);
 	root_domain_init(sched);
 	domain_build(sched);
+	for (u32 id = 0; id < NR_CLASSES; id++)
+		if (classes[id] && classes[id]->init)
+			classes[id]->init(sched);
 	if (balancer)
 		balancer->init(sched);
 }

@@ -39,6 +39,7 @@ struct sched {
 	void *fair_data;                      /* classes/fair's own, e.g. nohz state */
 	const struct sched_balancer *balancer; /* load balancing; NULL: none */
 	struct pool stop_works;               /* of callers that wait for a stopper */
+	struct rt_bandwidth rt_bandwidth;
 };
 
 /* What a change of attributes or affinity came to. */

@@ -232,6 +232,17 @@ static void print_knobs(const struct rig *rig, struct text *yaml)
 	}
 }
 
+/* Of a kernel's build options those that are switches of a row. */
+static void print_switches(const struct rig *rig, struct text *yaml)
+{
+	const json_t *option;
+	size_t i;
+
+	json_array_foreach(json_object_get(rig->meta, "config"), i, option)
+		if (!strcmp(json_string_value(option), "CONFIG_RT_GROUP_SCHED=y"))
+			text_add(yaml, "  switches: [RT_THROTTLING]\n");
+}
+
 void rig_print(const struct rig *rig, u64 tick_phase_ns, struct text *yaml)
 {
 	const json_t *sched = json_object_get(rig->meta, "sched");
@@ -246,6 +257,7 @@ void rig_print(const struct rig *rig, u64 tick_phase_ns, struct text *yaml)
 	text_add(yaml, rig->machine);
 	text_add(yaml, "sched:\n");
 	print_features(rig, string_of(sched, "features"), yaml);
+	print_switches(rig, yaml);
 	print_knobs(rig, yaml);
 	if (*slice)
 		text_printf(yaml, "  base_slice_ns: %sms\n", slice);

@@ -112,4 +112,5 @@ unit_run_sources = \
 	tests/unit/run/schedule.c tests/unit/run/schedule.h \
 	tests/unit/run/examples_test.c \
 	tests/unit/run/core_test.c \
+	tests/unit/run/rt_bandwidth_test.c \
 	tests/unit/run/rt_test.c

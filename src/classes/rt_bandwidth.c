@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * RT throttling: an account per cpu, a period timer for all of them.
+ *
+ * The timer keeps a grid. It stops at a point at which no cpu has RT time or RT tasks, and starts
+ * with the next RT task: on the old grid if that has a point to come, else a new grid begins then.
+ */
+#include "classes/rt_bandwidth.h"
+
+void rt_count_visible(struct rq *rq)
+{
+	struct rt_rq *rt = &rq->rt;
+	u32 visible = rt->throttled && !rt->nr_boosted ? 0 : rt->nr_running;
+
+	if (visible > rt->nr_visible)
+		rq_add_running(rq, visible - rt->nr_visible);
+	else if (visible < rt->nr_visible)
+		rq_sub_running(rq, rt->nr_visible - visible);
+	rt->nr_visible = visible;
+	if (visible)
+		rq->classes_runnable |= 1u << CLASS_RT;
+	else
+		rq->classes_runnable &= (u8) ~(1u << CLASS_RT);
+}
+
+/* ---- The period timer ---- */
+
+static void arm(struct sched *sched)
+{
+	struct rt_bandwidth *bandwidth = &sched->rt_bandwidth;
+
+	machine_timer_arm(sched->machine, &bandwidth->timer, sched_this_cpu(sched),
+			  bandwidth->expires + sched->platform->costs.irq_entry);
+}
+
+/*
+ * hrtimer_forward_now(): the grid's next point after now; how many points were passed. The handler
+ * runs irq_entry after the point it was armed for.
+ */
+static u64 forward(const struct sched *sched, struct rt_bandwidth *bandwidth)
+{
+	u64 now = sched->machine->now - sched->platform->costs.irq_entry, points;
+
+	if (now < bandwidth->expires)
+		return 0;
+	points = (now - bandwidth->expires) / bandwidth->period + 1;
+	bandwidth->expires += points * bandwidth->period;
+	return points;
+}
+
+void rt_bandwidth_start(struct sched *sched)
+{
+	struct rt_bandwidth *bandwidth = &sched->rt_bandwidth;
+
+	if (likely(bandwidth->active))
+		return;
+	bandwidth->active = true;
+	/* The deadline class may have left RT time behind: it is settled at once. */
+	bandwidth->expires = max_of(bandwidth->expires, sched->machine->now);
+	arm(sched);
+}
+
+static void unthrottle(struct rq *rq)
+{
+	rt_count_visible(rq);
+	if (rq->rt.nr_visible && rq->rt.highest_curr < rq->curr->prio)
+		sched_resched_curr(rq);
+}
+
+/* ---- RT_RUNTIME_SHARE: borrowing from the other cpus of the root domain ---- */
+
+/* Takes a fair part of what @from does not use; true: there is a whole period now. */
+static bool borrow(struct rt_rq *rt, struct rt_rq *from, u64 period, u32 nr_cpus)
+{
+	u64 spare;
+
+	if (from == rt || from->runtime == NEVER || from->time >= from->runtime)
+		return false;
+	spare = min_of((from->runtime - from->time) / nr_cpus, period - rt->runtime);
+	from->runtime -= spare;
+	rt->runtime += spare;
+	return rt->runtime == period;
+}
+
+static void balance_runtime(struct rq *rq)
+{
+	struct sched *sched = rq->sched;
+
+	if (!sched_feature(sched, FEATURE_RT_RUNTIME_SHARE) || rq->rt.time <= rq->rt.runtime)
+		return;
+	cpumask_for_each (cpu, sched->rd.online)
+		if (borrow(&rq->rt, &sched->rqs[cpu].rt, sched->rt_bandwidth.period,
+			   cpumask_count(sched->rd.online)))
+			return;
+}
+
+/* ---- Accounts ---- */
+
+/* Settles one cpu's account for @points periods. True: there is something left to watch. */
+static bool settle(struct rq *rq, u64 points)
+{
+	struct sched *sched = rq->sched;
+	struct rt_rq *rt = &rq->rt;
+
+	if (!sched_feature(sched, FEATURE_RT_RUNTIME_SHARE) && rt->runtime != NEVER)
+		rt->runtime = sched->rt_bandwidth.runtime;
+	if (!rt->time && !rt->nr_running)
+		return false;
+	rq_update_clock(rq);
+	if (rt->throttled)
+		balance_runtime(rq);
+	rt->time -= min_of(rt->time, points * rt->runtime);
+	if (rt->throttled && rt->time < rt->runtime) {
+		rt->throttled = false;
+		/* A wakeup that found the cpu throttled must not charge its wait as runtime. */
+		if (rt->nr_running && rq->curr == rq->idle)
+			rq->skip_clock_update = false;
+		unthrottle(rq);
+	}
+	return rt->time || rt->nr_running;
+}
+
+static void period_begins(struct machine *machine, struct timer *timer)
+{
+	struct rt_bandwidth *bandwidth = container_of(timer, struct rt_bandwidth, timer);
+	struct sched *sched = container_of(bandwidth, struct sched, rt_bandwidth);
+	struct cpu *cpu = &machine->cpus[timer->cpu];
+	u64 points = forward(sched, bandwidth);
+	bool watch = false;
+
+	cpu_enter_irq(machine, cpu, sched->platform->costs.irq_entry);
+	cpu_steal_irq(machine, cpu, sched->platform->costs.timer);
+	cpumask_for_each (i, sched->rd.online)
+		watch |= settle(sched_rq(sched, i), points);
+	bandwidth->active = watch;
+	if (watch)
+		arm(sched);
+}
+
+void rt_bandwidth_charge(struct rq *rq, u64 delta)
+{
+	struct rt_rq *rt = &rq->rt;
+
+	if (rt->runtime == NEVER)
+		return;
+	rt->time += delta;
+	if (!rt->throttled) {
+		/* Kernel: with no runtime at all there is no throttling either. */
+		if (!rq->sched->rt_bandwidth.runtime)
+			rt->time = 0;
+		if (rt->runtime >= rq->sched->rt_bandwidth.period)
+			return;
+		balance_runtime(rq);
+		if (rt->time <= rt->runtime)
+			return;
+		rt->throttled = true;
+		rt_count_visible(rq);
+	}
+	if (rt->nr_boosted)
+		return;
+	sched_resched_curr(rq);
+	rt_bandwidth_start(rq->sched);
+}
+
+void rt_bandwidth_charge_deadline(struct rq *rq, u64 delta)
+{
+	if (rq->rt.limited && (rq->sched->rt_bandwidth.active || rq->rt.time < rq->rt.runtime))
+		rq->rt.time += delta;
+}
+
+/* ---- Coming and going ---- */
+
+void rt_bandwidth_online(struct rq *rq)
+{
+	if (!rq->rt.limited)
+		return;
+	rq->rt.runtime = rq->sched->rt_bandwidth.runtime;
+	rq->rt.time = 0;
+	rq->rt.throttled = false;
+	rt_count_visible(rq);
+}
+
+/* What it has borrowed, or lent, is given back, or taken, until it has what all have. */
+static void return_runtime(struct rq *rq)
+{
+	struct sched *sched = rq->sched;
+	s64 want = (s64)(sched->rt_bandwidth.runtime - rq->rt.runtime);
+
+	cpumask_for_each (cpu, sched->rd.online)
+	{
+		struct rt_rq *other = &sched->rqs[cpu].rt;
+		s64 part = want;
+
+		if (other == &rq->rt || other->runtime == NEVER)
+			continue;
+		if (want > 0)
+			part = min_of((s64)other->runtime, want);
+		other->runtime -= (u64)part;
+		want -= part;
+		if (!want)
+			return;
+	}
+}
+
+void rt_bandwidth_offline(struct rq *rq)
+{
+	if (!rq->rt.limited)
+		return;
+	return_runtime(rq);
+	rq->rt.runtime = NEVER;
+	rq->rt.throttled = false;
+	unthrottle(rq);
+}
+
+void rt_bandwidth_init(struct sched *sched)
+{
+	const struct knobs *knobs = &sched->kernel->knobs;
+	bool limited = sched_feature(sched, FEATURE_RT_THROTTLING) &&
+		       knobs->rt_runtime_us != KNOB_UNLIMITED;
+
+	sched->rt_bandwidth = (struct rt_bandwidth){
+		.period = knobs->rt_period_us * USEC,
+		.runtime = limited ? knobs->rt_runtime_us * USEC : NEVER,
+	};
+	timer_init(&sched->rt_bandwidth.timer, period_begins, TIMER_RANK_BANDWIDTH, 0);
+	for (u32 cpu = 0; cpu < sched->nr_cpus; cpu++) {
+		sched->rqs[cpu].rt.limited = limited;
+		sched->rqs[cpu].rt.runtime = sched->rt_bandwidth.runtime;
+	}
+}
