@@ -31,7 +31,8 @@ static void update_highest(struct rq *rq)
 	if (best == rq->rt.highest_curr)
 		return;
 	rq->rt.highest_curr = best;
-	cpupri_set(rq->sched, rq->cpu, best);
+	if (rq->online)
+		cpupri_set(rq->sched, rq->cpu, best);
 }
 
 static void list_task(struct rt_rq *rt, struct task *task, bool head)
@@ -66,17 +67,15 @@ static void requeue(struct rq *rq, struct task *task, bool head)
 
 /* ---- Pushable tasks ---- */
 
-static void note_pushable(struct rq *rq)
+static void set_overloaded(struct rq *rq, bool overloaded)
 {
 	struct root_domain *rd = &rq->sched->rd;
-	struct rt_rq *rt = &rq->rt;
-	bool overloaded = !list_empty(&rt->pushable);
 
-	rt->highest_next = overloaded ? list_first(&rt->pushable, struct task, rt.pushable)->prio
-				      : RT_PRIO_NONE;
-	if (overloaded == rt->overloaded)
+	if (overloaded == rq->rt.overloaded)
 		return;
-	rt->overloaded = overloaded;
+	rq->rt.overloaded = overloaded;
+	if (!rq->online)
+		return;
 	if (overloaded) {
 		cpumask_set(rd->rto_mask, rq->cpu);
 		rd->rto_count++;
@@ -84,6 +83,28 @@ static void note_pushable(struct rq *rq)
 		cpumask_clear(rd->rto_mask, rq->cpu);
 		rd->rto_count--;
 	}
+}
+
+/* update_rt_migration(): 6.1's idea of it counts the running task, too. */
+static void count_movable(struct rq *rq, const struct task *task, bool comes)
+{
+	struct rt_rq *rt = &rq->rt;
+
+	if (task->nr_cpus_allowed > 1)
+		rt->nr_migratory += comes ? 1 : -1u;
+	if (sched_feature(rq->sched, FEATURE_RT_OVERLOAD_BY_COUNT))
+		set_overloaded(rq, rt->nr_migratory && rt->nr_running > 1);
+}
+
+static void note_pushable(struct rq *rq)
+{
+	struct rt_rq *rt = &rq->rt;
+	bool any = !list_empty(&rt->pushable);
+
+	rt->highest_next =
+		any ? list_first(&rt->pushable, struct task, rt.pushable)->prio : RT_PRIO_NONE;
+	if (!sched_feature(rq->sched, FEATURE_RT_OVERLOAD_BY_COUNT))
+		set_overloaded(rq, any);
 }
 
 void rt_pushable_del(struct rq *rq, struct task *task)
@@ -154,6 +175,7 @@ static void rt_enqueue(struct rq *rq, struct task *task, u32 flags)
 	rt->nr_boosted += is_boosted(rq, task);
 	rt_count_visible(rq);
 	update_highest(rq);
+	count_movable(rq, task, true);
 	if (rt->limited)
 		rt_bandwidth_start(rq->sched);
 	if (rq->curr != task)
@@ -173,6 +195,7 @@ static bool rt_dequeue(struct rq *rq, struct task *task, u32 flags)
 	rt->nr_boosted -= is_boosted(rq, task);
 	rt_count_visible(rq);
 	update_highest(rq);
+	count_movable(rq, task, false);
 	rt_pushable_del(rq, task);
 	return true;
 }
@@ -300,6 +323,7 @@ const struct sched_class rt_class = {
 	.put_prev = rt_put_prev,
 	.set_next = rt_set_next,
 	.balance_callback = rt_push_tasks,
+	.irq_work = rt_push_irq_work,
 	.select_cpu = rt_select_cpu,
 	.woken = rt_woken,
 	.tick = rt_tick,

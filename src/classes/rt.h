@@ -18,6 +18,8 @@ u32 rt_select_cpu(struct task *task, u32 prev_cpu, u32 wake_flags);
 void rt_push_tasks(struct rq *rq);
 /* Takes a waiting task of an overloaded cpu that is stronger than all here. */
 void rt_pull_task(struct rq *rq);
+/* RT_PUSH_IPI: this cpu is overloaded and another has gone lower. */
+void rt_push_irq_work(struct rq *rq);
 /* check_preempt_equal_prio: should @woken go before the running task of equal priority? */
 bool rt_equal_prio_takes_over(struct rq *rq, struct task *woken);
 

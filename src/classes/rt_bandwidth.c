@@ -186,8 +186,7 @@ static void return_runtime(struct rq *rq)
 	struct sched *sched = rq->sched;
 	s64 want = (s64)(sched->rt_bandwidth.runtime - rq->rt.runtime);
 
-	cpumask_for_each (cpu, sched->rd.online)
-	{
+	cpumask_for_each (cpu, sched->rd.online) {
 		struct rt_rq *other = &sched->rqs[cpu].rt;
 		s64 part = want;
 

@@ -57,6 +57,13 @@ static u32 find_lowest_cpu(struct sched *sched, struct task *task)
 	return this_usable ? this_cpu : distribute(sched, found, task, NULL);
 }
 
+/* rt_task(): from 6.12 on a deadline task is none; who finds one running is pushed away later. */
+static bool keeps_waiting(const struct sched *sched, const struct task *curr)
+{
+	return prio_is_rt(curr->prio) ||
+	       (curr->prio < 0 && sched_feature(sched, FEATURE_RT_WAKE_AVOIDS_DEADLINE));
+}
+
 u32 rt_select_cpu(struct task *task, u32 prev_cpu, u32 wake_flags)
 {
 	struct sched *sched = task->fair.queue->rq->sched;
@@ -65,7 +72,7 @@ u32 rt_select_cpu(struct task *task, u32 prev_cpu, u32 wake_flags)
 
 	if (!(wake_flags & (WF_TTWU | WF_FORK)))
 		return prev_cpu;
-	if (!prio_is_rt(curr->prio) || (curr->nr_cpus_allowed >= 2 && curr->prio > task->prio))
+	if (!keeps_waiting(sched, curr) || (curr->nr_cpus_allowed >= 2 && curr->prio > task->prio))
 		return prev_cpu;
 	target = find_lowest_cpu(sched, task);
 	if (target != NO_CPU && task->prio < sched->rqs[target].rt.highest_curr)
@@ -89,7 +96,7 @@ static bool push_one(struct rq *rq)
 	struct task *next;
 	u32 cpu;
 
-	if (!rq->rt.overloaded)
+	if (!rq->rt.overloaded || list_empty(&rq->rt.pushable))
 		return false;
 	next = list_first(&rq->rt.pushable, struct task, rt.pushable);
 	if (next->prio < rq->curr->prio) {
@@ -143,6 +150,57 @@ static bool pull_from(struct rq *rq, struct rq *from)
 	return true;
 }
 
+/* ---- RT_PUSH_IPI: the overloaded cpus push, one after the other, asked by an interrupt ---- */
+
+/*
+ * rto_next_cpu(): the next overloaded cpu but this one; NO_CPU: all were asked since the last cpu
+ * wished for it.
+ */
+static u32 next_overloaded(struct sched *sched)
+{
+	struct root_domain *rd = &sched->rd;
+
+	for (;;) {
+		u32 cpu = cpumask_next(rd->rto_mask, rd->rto_cpu == NO_CPU ? 0 : rd->rto_cpu + 1);
+
+		if (cpu < sched->nr_cpus) {
+			rd->rto_cpu = cpu;
+			if (cpu == sched_this_cpu(sched))
+				continue;
+			return cpu;
+		}
+		rd->rto_cpu = NO_CPU;
+		if (rd->rto_loop == rd->rto_loop_next)
+			return NO_CPU;
+		rd->rto_loop = rd->rto_loop_next;
+	}
+}
+
+static void ask_next(struct sched *sched)
+{
+	u32 cpu = next_overloaded(sched);
+
+	if (cpu != NO_CPU)
+		sched_irq_work_on(sched, cpu, CLASS_RT);
+}
+
+/* A round that is under way goes once more around; it is enough that somebody wished for it. */
+static void tell_cpus_to_push(struct sched *sched)
+{
+	sched->rd.rto_loop_next++;
+	if (sched->rd.rto_cpu == NO_CPU)
+		ask_next(sched);
+}
+
+void rt_push_irq_work(struct rq *rq)
+{
+	rq_update_clock(rq);
+	rt_push_tasks(rq);
+	ask_next(rq->sched);
+}
+
+/* ---- Pull ---- */
+
 void rt_pull_task(struct rq *rq)
 {
 	struct root_domain *rd = &rq->sched->rd;
@@ -150,6 +208,10 @@ void rt_pull_task(struct rq *rq)
 
 	if (!rd->rto_count || (rd->rto_count == 1 && cpumask_test(rd->rto_mask, rq->cpu)))
 		return;
+	if (sched_feature(rq->sched, FEATURE_RT_PUSH_IPI)) {
+		tell_cpus_to_push(rq->sched);
+		return;
+	}
 	cpumask_for_each (cpu, rd->rto_mask)
 		if (cpu != rq->cpu)
 			pulled |= pull_from(rq, sched_rq(rq->sched, cpu));

@@ -41,6 +41,7 @@
 	X(WA_WEIGHT, '1', '1', '1')              \
 	X(WA_BIAS, '1', '1', '1')                \
 	X(RT_RUNTIME_SHARE, '0', '0', '0')       \
+	X(RT_PUSH_IPI, '0', '0', '0')            \
 	X(UTIL_EST, '1', '1', '1')               \
 	X(UTIL_EST_FASTUP, '1', '-', '-')        \
 	X(ALT_PERIOD, '1', '-', '-')             \
@@ -57,6 +58,8 @@
 	/* rt */                                                                                  \
 	X(RT_THROTTLING, 1, 0, 0, "rt tasks of a cpu get sched_rt_runtime_us a period (6.12 on: RT_GROUP_SCHED)") \
 	X(RT_BOOST_LIFTS_THROTTLE, 0, 1, 1, "a boosted task keeps its cpu from being throttled (RT_GROUP_SCHED)") \
+	X(RT_OVERLOAD_BY_COUNT, 1, 0, 0, "rt-overloaded is: two rt tasks, one movable; else: one is pushable") \
+	X(RT_WAKE_AVOIDS_DEADLINE, 1, 0, 0, "an rt wakeup looks for another cpu if a deadline task runs") \
 	/* fair, one queue */                                                                     \
 	X(PROTECT_MIN_SLICE, 0, 0, 1, "protection ends at the queue's min slice, not the deadline") \
 	X(SET_NEXT_PROTECTS_ALWAYS, 0, 1, 0, "set_next on an attribute change renews protection")  \

@@ -50,7 +50,6 @@ void sched_task_init(struct sched *sched, struct task *task, u32 id, const struc
 	task->normal_prio = normal_prio(attr->policy, attr->rt_priority, task->static_prio);
 	task->prio = task->normal_prio;
 	task->donor_prio = PRIO_MAX;
-	task->donor = UINT32_MAX;
 	task->class_id = sched_class_of_policy(attr->policy);
 	task->cpus = cpus ? cpus : sched->all_cpus;
 	task->nr_cpus_allowed = cpumask_count(task->cpus);
@@ -270,15 +269,13 @@ void sched_set_boost(struct sched *sched, struct task *task, const struct task *
 	s32 old_prio = task->prio;
 	s16 donor_prio = donor ? donor->prio : PRIO_MAX;
 	s16 prio = min_of(task->normal_prio, donor_prio);
-	u32 donor_id = donor ? donor->id : UINT32_MAX;
 	u8 old_class = task->class_id;
 	u32 flags = DEQUEUE_SAVE | DEQUEUE_MOVE;
 	struct change change;
 
 	task->donor_prio = donor_prio;
-	if (prio == old_prio && task->donor == donor_id)
+	if (prio == old_prio)
 		return;
-	task->donor = donor_id;
 	stream_put(sched->stream, (struct record){
 					  .when = sched->machine->now,
 					  .kind = RECORD_PI_SETPRIO,
@@ -289,10 +286,6 @@ void sched_set_boost(struct sched *sched, struct task *task, const struct task *
 	rq_update_clock(rq);
 	if (prio_is_rt(prio) != prio_is_rt(old_prio))
 		finish_delayed(sched, task);
-	/* Another donor of the same priority: the kernel goes through it all, and keeps the place.
-	 */
-	if (prio == old_prio)
-		flags &= ~(u32)DEQUEUE_MOVE;
 	change = change_begin(sched, task, flags);
 	apply_prio(sched, task, prio);
 	if (old_prio < prio)

@@ -52,6 +52,8 @@ struct sched_class {
 	void (*set_next)(struct rq *rq, struct task *next, bool first);
 	/* After the switch, in next's context, if the class asked for it in rq->balance_callbacks. */
 	void (*balance_callback)(struct rq *rq);
+	/* In an interrupt of this cpu that was asked for by sched_irq_work_on(). */
+	void (*irq_work)(struct rq *rq);
 
 	/* The cpu for a waking, new or exec'ing task. this cpu is sched->machine->acting. */
 	u32 (*select_cpu)(struct task *task, u32 prev_cpu, u32 wake_flags);

@@ -100,6 +100,8 @@ struct root_domain {
 	/* RT: which cpus have more RT tasks than they can run; cpupri: owned by classes/rt. */
 	struct cpumask *rto_mask;
 	u32 rto_count;
+	/* RT_PUSH_IPI: the cpu the round has come to (UINT32_MAX: no round), rounds begun and asked for. */
+	u32 rto_cpu, rto_loop, rto_loop_next;
 	s16 *cpupri_level;                /* by cpu: -1 invalid, 0 fair or idle, 1..99 = 99 - prio, 100 DL */
 	u32 *cpupri_count;                /* by level 0..100: cpus in it */
 	struct cpumask *cpupri_mask[101]; /* by level */

@@ -53,6 +53,7 @@ void root_domain_init(struct sched *sched)
 	rd->active = cpumask_dup(arena, sched->all_cpus);
 	rd->crowded = cpumask_new(arena, nr);
 	rd->rto_mask = cpumask_new(arena, nr);
+	rd->rto_cpu = UINT32_MAX;
 	rd->cpupri_level = arena_array(arena, s16, nr);
 	rd->cpupri_count = arena_array(arena, u32, CPUPRI_LEVELS);
 	for (u32 level = 0; level < CPUPRI_LEVELS; level++)

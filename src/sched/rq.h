@@ -49,7 +49,7 @@ struct rt_rq {
 	u32 nr_running, rr_nr_running;
 	u32 nr_visible;                 /* of nr_running: what rq->nr_running counts, 0 while throttled */
 	s16 highest_curr, highest_next; /* prio; 99 if there is none. next: best pushable */
-	u32 nr_total, nr_migratory;     /* 6.1's idea of overloaded */
+	u32 nr_migratory;               /* of nr_running, those that may use several cpus */
 	struct list pushable;
 	bool overloaded;
 	bool limited;                   /* throttling is in force: see classes/rt_bandwidth.h */
@@ -89,6 +89,7 @@ struct rq {
 	bool schedule_unpaid;           /* who is switched to pays for the way through the scheduler */
 	bool online;
 	u8 balance_callbacks;           /* bit per class: run class->balance_callback after the switch */
+	u8 irq_work;                    /* bit per class: its irq_work runs in the next interrupt from afar */
 	struct sched *sched;
 	struct cpu *hardware;           /* the cpu as the machine knows it */
 	struct task *idle, *stop;

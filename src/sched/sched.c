@@ -549,6 +549,16 @@ static void cut_segment(struct sched *sched, struct cpu *cpu, struct task *curr)
 	cpu_segment_begin(sched->machine, cpu, 0, 0);
 }
 
+static void run_irq_work(struct rq *rq)
+{
+	for (u32 left = rq->irq_work; left; left &= left - 1) {
+		u32 id = (u32)__builtin_ctz(left);
+
+		rq->irq_work &= (u8) ~(1u << id);
+		rq->sched->classes[id]->irq_work(rq);
+	}
+}
+
 void sched_ipi(void *self, struct cpu *cpu)
 {
 	struct sched *sched = self;
@@ -557,6 +567,8 @@ void sched_ipi(void *self, struct cpu *cpu)
 	cpu->idle = false;
 	cpu_steal_irq(sched->machine, cpu, sched->platform->costs.ipi_handler);
 	sched_ttwu_pending(rq);
+	if (unlikely(rq->irq_work))
+		run_irq_work(rq);
 	if (rq->nohz_kick && sched->balancer)
 		sched->balancer->nohz_run(rq);
 	if (rq->curr->flags & TASK_FLAG_NOTIFY)

@@ -151,6 +151,8 @@ void sched_stopper_step(struct sched *sched, struct cpu *cpu);
 void sched_resched_curr(struct rq *rq);
 /* An interrupt for @cpu: it runs its wake list and its NOHZ balancing. Several coalesce into one. */
 void sched_send_ipi(struct sched *sched, u32 cpu);
+/* irq_work_queue_on(): @class_id's irq_work shall run on @cpu, in an interrupt. */
+void sched_irq_work_on(struct sched *sched, u32 cpu, u8 class_id);
 /* The fair class's: lazy where the preemption model has it. */
 void sched_resched_curr_lazy(struct rq *rq);
 void sched_wakeup_preempt(struct rq *rq, struct task *task, u32 wake_flags);

@@ -150,7 +150,6 @@ struct task {
 	u16 last_cpu;               /* where it ran last; CPU_NONE: never ran */
 	s16 static_prio, normal_prio;
 	s16 donor_prio;             /* of the strongest waiter for what it holds; PRIO_MAX: none */
-	u32 donor;                  /* that waiter's task id; UINT32_MAX: none */
 	u8 rt_priority;
 	u8 wake_flags_pending;      /* WF_MIGRATED kept over a wake list */
 	u32 wakee_flips;

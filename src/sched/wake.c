@@ -133,6 +133,12 @@ void sched_send_ipi(struct sched *sched, u32 cpu)
 	machine_touch(sched->machine, target);
 }
 
+void sched_irq_work_on(struct sched *sched, u32 cpu, u8 class_id)
+{
+	sched_rq(sched, cpu)->irq_work |= (u8)(1u << class_id);
+	sched_send_ipi(sched, cpu);
+}
+
 /* ttwu_queue_cond(). */
 static bool wants_wake_list(const struct sched *sched, const struct task *task, u32 cpu)
 {
