@@ -63,82 +63,124 @@ static bool is_deadlock(struct proc_world *world, struct proc *proc, const struc
 
 /* ---- Priority inheritance ---- */
 
-/* The strongest waiter over all PI mutexes that @proc holds; NULL: nobody waits. */
+/*
+ * The owner's pi_waiters: the top waiter of each PI mutex that @proc holds, the strongest first,
+ * among equals (as all fair ones are) the one that has been a top waiter for longest. NULL: nobody
+ * waits.
+ */
 static const struct task *donor(const struct proc *proc)
 {
-	const struct mutex *mutex;
-	const struct task *strongest = NULL;
+	const struct mutex *mutex, *first = NULL;
 
 	list_for_each (mutex, &proc->held, held_link) {
-		const struct proc *top = mutex->pi ? first_waiter(mutex) : NULL;
-
-		if (top && (!strongest || top->task.prio < strongest->prio))
-			strongest = &top->task;
+		if (!mutex->top)
+			continue;
+		if (!first || mutex->top->wait.prio < first->top->wait.prio ||
+		    (mutex->top->wait.prio == first->top->wait.prio &&
+		     mutex->top_turn < first->top_turn))
+			first = mutex;
 	}
-	return strongest;
+	return first ? &first->top->task : NULL;
 }
 
-static void requeue(struct mutex *mutex, struct proc *proc)
+/* The waiters, or the owner, have changed. @moved: has come or gone; the turn of others stays. */
+static void note_top(struct proc_world *world, struct mutex *mutex, const struct proc *moved)
 {
-	wait_finish(proc);
-	futex_add(&mutex->waiters, proc);
+	struct proc *top = mutex->pi ? first_waiter(mutex) : NULL;
+
+	if (top == mutex->top && top != moved)
+		return;
+	mutex->top = top;
+	mutex->top_turn = ++world->pi_turns;
+}
+
+static void adjust(struct proc_world *world, struct proc *proc)
+{
+	sched_set_boost(world->sched, &proc->task, donor(proc));
+}
+
+/*
+ * rt_mutex_adjust_prio_chain(): @proc has another priority. If it waits for a mutex with another
+ * rank than now, it is queued anew, and if that concerns the top waiter the owner's priority
+ * follows, and so on.
+ */
+static void walk_chain(struct proc_world *world, struct proc *proc)
+{
+	for (u32 depth = 0; depth < CHAIN_MAX; depth++) {
+		struct mutex *mutex = proc->pi_blocked_on;
+		bool was_top;
+
+		if (!mutex || proc->wait.prio == pi_waiter_prio(proc))
+			return;
+		was_top = mutex->top == proc;
+		wait_finish(proc);
+		pi_waiter_add(&mutex->waiters, proc, false);
+		note_top(world, mutex, proc);
+		if (mutex->reserved) {
+			/* It may take the mutex before the one that was chosen comes. */
+			if (proc->wait.prio < mutex->owner->wait.prio)
+				sched_wake(world->sched, &proc->task, TASK_NORMAL, 0);
+			return;
+		}
+		if (!mutex->owner || (!was_top && mutex->top != proc))
+			return;
+		proc = mutex->owner;
+		adjust(world, proc);
+	}
 }
 
 /* @proc's waiters have changed: its priority follows, and that of those it waits for. */
 static void boost_chain(struct proc_world *world, struct proc *proc)
 {
-	for (u32 depth = 0; proc && depth < CHAIN_MAX; depth++) {
-		s32 before = proc->task.prio;
-
-		sched_set_boost(world->sched, &proc->task, donor(proc));
-		if (proc->task.prio == before || !proc->pi_blocked_on)
-			return;
-		requeue(proc->pi_blocked_on, proc);
-		proc = proc->pi_blocked_on->owner;
-	}
+	adjust(world, proc);
+	walk_chain(world, proc);
 }
 
 void mutex_prio_changed(struct proc_world *world, struct proc *proc)
 {
-	if (!list_empty(&proc->held))
-		boost_chain(world, proc);
-	if (!proc->pi_blocked_on)
-		return;
-	requeue(proc->pi_blocked_on, proc);
-	if (proc->pi_blocked_on->owner)
-		boost_chain(world, proc->pi_blocked_on->owner);
+	walk_chain(world, proc);
 }
 
 /* Only a strictly stronger task may take what is reserved for one that has not run since. */
 static bool may_steal(const struct mutex *mutex, const struct proc *proc)
 {
-	return mutex->reserved && futex_prio(proc) < futex_prio(mutex->owner);
+	return mutex->reserved && pi_waiter_prio(proc) < mutex->owner->wait.prio;
 }
 
+static void stop_waiting(struct proc *proc)
+{
+	wait_finish(proc);
+	proc->pi_blocked_on = proc->waits_for = NULL;
+}
+
+/* The one that was chosen waits on in front of its equals, where it has stood all the time. */
 static void steal(struct proc_world *world, struct mutex *mutex, struct proc *proc)
 {
 	struct proc *robbed = mutex->owner;
 
+	stop_waiting(proc);
 	give_up(mutex);
 	mutex->reserved = false;
 	take(mutex, proc, true);
 	robbed->pi_blocked_on = robbed->waits_for = mutex;
-	futex_add(&mutex->waiters, robbed);
-	boost_chain(world, robbed);
+	pi_waiter_add(&mutex->waiters, robbed, true);
+	note_top(world, mutex, robbed);
 }
 
-/* The top waiter becomes the owner; it is woken after the old owner has lost its boost. */
+/*
+ * The top waiter becomes the owner; it is woken after the old owner has lost its boost. No other
+ * waiter is stronger, so it gets none.
+ */
 static void hand_over(struct proc_world *world, struct mutex *mutex, struct proc *from)
 {
 	struct proc *to = first_waiter(mutex);
 
 	give_up(mutex);
-	wait_finish(to);
-	to->pi_blocked_on = to->waits_for = NULL;
+	stop_waiting(to);
 	take(mutex, to, true);
 	mutex->reserved = true;
-	boost_chain(world, from);
-	boost_chain(world, to);
+	note_top(world, mutex, to);
+	adjust(world, from);
 	sched_wake(world->sched, &to->task, TASK_NORMAL, 0);
 }
 
@@ -195,8 +237,14 @@ static bool lock_pi(struct proc_world *world, struct cpu *cpu, struct proc *proc
 			mutex->reserved = false;
 			return true;
 		}
-		/* A signal woke it, or the lock was stolen on the way. */
-		sync_interrupt(world, proc);
+		/* Stolen on the way: it waits on in its place. A signal lets it come back anew. */
+		if (!(proc->task.flags & TASK_FLAG_NOTIFY) && mutex->locked &&
+		    proc->pi_blocked_on == mutex && !may_steal(mutex, proc)) {
+			proc_sleep(world, cpu, proc, base + LOCK_WOKEN);
+			return false;
+		}
+		if (!may_steal(mutex, proc))
+			sync_interrupt(world, proc);
 		break;
 	}
 	if (!mutex->locked) {
@@ -211,8 +259,9 @@ static bool lock_pi(struct proc_world *world, struct cpu *cpu, struct proc *proc
 		return false;
 	mutex->contended = true;
 	proc->pi_blocked_on = proc->waits_for = mutex;
-	futex_add(&mutex->waiters, proc);
-	if (mutex->owner)
+	pi_waiter_add(&mutex->waiters, proc, false);
+	note_top(world, mutex, proc);
+	if (mutex->owner && !mutex->reserved && mutex->top == proc)
 		boost_chain(world, mutex->owner);
 	proc_sleep(world, cpu, proc, base + LOCK_WOKEN);
 	return false;
@@ -309,7 +358,10 @@ void sync_interrupt(struct proc_world *world, struct proc *proc)
 	if (!(proc->wait.flags & WAIT_STAYS))
 		wait_finish(proc);
 	proc->pi_blocked_on = proc->waits_for = NULL;
-	if (waited && waited->owner)
+	if (!waited)
+		return;
+	note_top(world, waited, NULL);
+	if (waited->owner && !waited->reserved)
 		boost_chain(world, waited->owner);
 }
 

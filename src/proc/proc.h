@@ -148,6 +148,7 @@ struct proc_world {
 	u32 *text_names;          /* name ids of the workload's texts */
 	struct proc *init, *kthreadd;
 	struct mutex *mutexes; /* by the workload's numbers */
+	u64 pi_turns;          /* given out to struct mutex.top_turn */
 	struct cond *conds;
 	struct barrier *barriers;
 	struct semaphore *semaphores;

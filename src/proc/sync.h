@@ -21,6 +21,9 @@ struct mutex {
 	struct proc *owner;    /* NULL while locked: its holder died */
 	struct list held_link; /* owner's list of what it holds */
 	struct wait_queue waiters;
+	/* Of a PI mutex: the waiter by which it counts for its owner, and its turn among equals there. */
+	struct proc *top;
+	u64 top_turn;
 };
 
 /* Waiters are in the queue from the call on, asleep or not yet; who is out of it has been

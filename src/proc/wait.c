@@ -8,7 +8,8 @@
 #include "base/ensure.h"
 #include "proc/proc.h"
 
-enum { FUTEX_PRIO_FAIR = 100 };
+/* All fair tasks are one rank. */
+enum { PRIO_FAIR = 100 };
 
 static struct proc *proc_of_entry(struct wait_entry *entry)
 {
@@ -58,23 +59,39 @@ u32 wait_wake(struct proc_world *world, struct wait_queue *queue, u32 nr, u16 ma
 	return woken;
 }
 
-s32 futex_prio(const struct proc *proc)
+static void add_by_prio(struct wait_queue *queue, struct proc *proc, s16 prio, bool first)
 {
-	return min_of((s32)proc->task.prio, (s32)FUTEX_PRIO_FAIR);
-}
-
-void futex_add(struct wait_queue *queue, struct proc *proc)
-{
-	s32 prio = futex_prio(proc);
 	struct list *behind = queue->entries.prev;
 
 	ensure(!wait_linked(&proc->wait));
 	proc->wait.flags = WAIT_EXCLUSIVE;
 	proc->wait.match = NULL;
+	proc->wait.prio = prio;
 	while (behind != &queue->entries &&
-	       futex_prio(proc_of_entry(list_entry(behind, struct wait_entry, link))) > prio)
+	       (first ? list_entry(behind, struct wait_entry, link)->prio >= prio
+		      : list_entry(behind, struct wait_entry, link)->prio > prio))
 		behind = behind->prev;
 	list_insert_between(&proc->wait.link, behind, behind->next);
+}
+
+static s16 rank(s16 prio)
+{
+	return min_of(prio, (s16)PRIO_FAIR);
+}
+
+void futex_add(struct wait_queue *queue, struct proc *proc)
+{
+	add_by_prio(queue, proc, rank(proc->task.normal_prio), false);
+}
+
+s16 pi_waiter_prio(const struct proc *proc)
+{
+	return rank(proc->task.prio);
+}
+
+void pi_waiter_add(struct wait_queue *queue, struct proc *proc, bool first)
+{
+	add_by_prio(queue, proc, pi_waiter_prio(proc), first);
 }
 
 u32 futex_wake(struct proc_world *world, struct wait_queue *queue, u32 nr)

@@ -28,6 +28,7 @@ enum {
 struct wait_entry {
 	struct list link;
 	u8 flags;
+	s16 prio; /* futex and PI waiters: its rank, as of when it was queued */
 	/* NULL: any wake matches. Else asked first; false: neither woken nor counted. */
 	bool (*match)(struct wait_entry *entry, u64 key);
 };
@@ -52,11 +53,17 @@ static inline bool wait_linked(const struct wait_entry *entry)
 
 /*
  * The futex way, on the same queues: waiters by priority (real-time first, all others equal), FIFO
- * among equals; a wake takes the first @nr entries out, whatever state their tasks are in.
+ * among equals; a wake takes the first @nr entries out, whatever state their tasks are in. A
+ * boost does not count, and what changes while they wait does not move them (plist of futex_queue).
  */
 void futex_add(struct wait_queue *queue, struct proc *proc);
 u32 futex_wake(struct proc_world *world, struct wait_queue *queue, u32 nr);
-/* The order of futex and PI waiters: smaller first. */
-s32 futex_prio(const struct proc *proc);
+/*
+ * The same order for waiters of a PI mutex, which do count boosts. @first: before its equals, where
+ * it stood already.
+ */
+void pi_waiter_add(struct wait_queue *queue, struct proc *proc, bool first);
+/* The rank it would have now, smaller first (__waiter_prio: all fair tasks are equal). */
+s16 pi_waiter_prio(const struct proc *proc);
 
 #endif

@@ -177,6 +177,111 @@ Test(pi, the_boost_follows_a_change_of_the_waiters_priority)
 		   "5 ms pi_setprio l 95>98\n");
 }
 
+/* __waiter_prio(): all fair tasks are one rank, so nice moves nobody, and the first stays first. */
+Test(pi, fair_waiters_keep_their_order_whatever_their_nice)
+{
+	struct rig rig;
+
+	pi_rig(&rig, 1);
+	rig_task(&rig, "l", "lock A; sleep 9ms; unlock A");
+	rig_task(&rig, "w1", "sleep 1ms; lock A; mark in; unlock A");
+	rig_task_attr(&rig, "w2", (struct rig_attr){.nice = -5},
+		      "sleep 2ms; lock A; mark in; unlock A");
+	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 8}, "sleep 3ms; policy other:-9 w2");
+	rig_expect(&rig, RECORD_BIT(PI_SETPRIO) | RECORD_BIT(MARK),
+		   "9 ms mark w1 in\n"
+		   "9 ms mark w2 in\n");
+}
+
+/* rt_effective_prio() takes the top waiter's nice, which has no weight: it is only seen in the trace. */
+Test(pi, a_fair_top_waiter_lends_its_nice_and_the_next_owner_gets_none)
+{
+	struct rig rig;
+
+	pi_rig(&rig, 1);
+	rig_task(&rig, "l", "lock A; sleep 9ms; unlock A");
+	rig_task_attr(&rig, "w1", (struct rig_attr){.nice = -5},
+		      "sleep 1ms; lock A; sleep 1ms; unlock A");
+	rig_task_attr(&rig, "w2", (struct rig_attr){.nice = -9},
+		      "sleep 2ms; lock A; mark in; unlock A");
+	rig_expect(&rig, RECORD_BIT(PI_SETPRIO) | RECORD_BIT(MARK),
+		   "1 ms pi_setprio l 120>115\n"
+		   "9 ms pi_setprio l 115>120\n"
+		   "10 ms mark w2 in\n");
+}
+
+/* Of two locks' top waiters, equal in rank, the earlier one counts; when it goes, the other does. */
+Test(pi, among_fair_top_waiters_the_first_one_is_the_donor)
+{
+	struct rig rig;
+
+	pi_rig(&rig, 1);
+	rig_task(&rig, "l", "lock A; lock B; sleep 9ms; unlock B; sleep 1ms; unlock A");
+	rig_task_attr(&rig, "b", (struct rig_attr){.nice = -2}, "sleep 1ms; lock B; unlock B");
+	rig_task_attr(&rig, "a", (struct rig_attr){.nice = -7}, "sleep 2ms; lock A; unlock A");
+	rig_expect(&rig, RECORD_BIT(PI_SETPRIO),
+		   "1 ms pi_setprio l 120>118\n"
+		   "9 ms pi_setprio l 118>113\n"
+		   "10 ms pi_setprio l 113>120\n");
+}
+
+/* futex_queue() ranks by normal_prio: w is boosted through A, but waits on m as the fair task it is. */
+Test(futex_order, a_boost_does_not_count)
+{
+	struct rig rig;
+
+	pi_rig(&rig, 1);
+	rig_task_attr(&rig, "o", (struct rig_attr){.fifo = 50}, "lock m; sleep 9ms; unlock m");
+	rig_task(&rig, "w", "lock A; sleep 3ms; lock m; mark w; unlock m; unlock A");
+	rig_task_attr(&rig, "h", (struct rig_attr){.fifo = 30}, "sleep 1ms; lock A; unlock A");
+	rig_task_attr(&rig, "x", (struct rig_attr){.fifo = 10},
+		      "sleep 4ms; lock m; mark x; unlock m");
+	rig_expect(&rig, RECORD_BIT(MARK),
+		   "9 ms mark x x\n"
+		   "9 ms mark w w\n");
+}
+
+/*
+ * The unlock chooses w, which cannot run yet; s is stronger, comes by and takes the lock. w has
+ * stood first among its equals all the time and gets it before v, though v did not lose its turn.
+ */
+Test(pi, whoever_was_robbed_keeps_its_place)
+{
+	struct rig rig;
+
+	pi_rig(&rig, 1);
+	rig_task_attr(&rig, "l", (struct rig_attr){.fifo = 40},
+		      "lock A; sleep 3ms; unlock A; run 2ms");
+	rig_task_attr(&rig, "w", (struct rig_attr){.fifo = 20},
+		      "sleep 1ms; lock A; mark in; unlock A");
+	rig_task_attr(&rig, "v", (struct rig_attr){.fifo = 20},
+		      "sleep 2ms; lock A; mark in; unlock A");
+	rig_task_attr(&rig, "s", (struct rig_attr){.fifo = 50},
+		      "sleep 4ms; lock A; mark in; sleep 3ms; unlock A");
+	rig_expect(&rig, RECORD_BIT(MARK),
+		   "4 ms mark s in\n"
+		   "7 ms mark w in\n"
+		   "7 ms mark v in\n");
+}
+
+/* x waits for B behind nobody else; raised, it lifts L over M, which holds B and waits for A. */
+Test(pi, a_change_of_priority_walks_the_whole_chain)
+{
+	struct rig rig;
+
+	pi_rig(&rig, 1);
+	rig_task(&rig, "L", "lock A; sleep 9ms; unlock A");
+	rig_task(&rig, "M", "lock B; sleep 1ms; lock A; unlock A; unlock B");
+	rig_task(&rig, "x", "sleep 2ms; lock B; unlock B");
+	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 90},
+		      "sleep 3ms; policy fifo:9 x; sleep 1ms; policy other:0 x");
+	rig_expect(&rig, RECORD_BIT(PI_SETPRIO),
+		   "3 ms pi_setprio M 120>90\n"
+		   "3 ms pi_setprio L 120>90\n"
+		   "4 ms pi_setprio M 90>120\n"
+		   "4 ms pi_setprio L 90>120\n");
+}
+
 Test(mistake, to_unlock_what_another_holds_ends_the_run)
 {
 	struct rig rig;

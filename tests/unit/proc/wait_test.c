@@ -172,10 +172,10 @@ Test(futex, real_time_waiters_come_first_by_priority_then_the_others_in_their_or
 	struct wait_queue queue;
 
 	wait_queue_init(&queue);
-	hall->task[1].task.prio = 89;
-	hall->task[2].task.prio = 115;
-	hall->task[3].task.prio = 79;
-	hall->task[5].task.prio = 89;
+	hall->task[1].task.normal_prio = 89;
+	hall->task[2].task.normal_prio = 115;
+	hall->task[3].task.normal_prio = 79;
+	hall->task[5].task.normal_prio = 89;
 	for (u32 i = 0; i < 6; i++)
 		futex_add(&queue, &hall->task[i]);
 	cr_expect_eq(futex_wake(&hall->world, &queue, 2), 2);
