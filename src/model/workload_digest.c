@@ -99,11 +99,37 @@ static void put_dist(struct encoder *e, const struct dist *dist)
 	put_values(e, dist->cumulative, dist->nr);
 }
 
+static u32 nr_other_costs(const struct costs *costs, const struct costs *preset)
+{
+	u32 nr = 0;
+
+	for (u32 i = 0; i < NR_COSTS; i++)
+		nr += ((const u64 *)costs)[i] != ((const u64 *)preset)[i];
+	return nr;
+}
+
+/* The preset that is nearest, and what differs from it. */
+static void put_costs(struct encoder *e, const struct costs *costs)
+{
+	struct costs nearest, preset;
+	const char *name = NULL;
+
+	for (u32 i = 0; i < ARRAY_SIZE(cost_preset_names); i++) {
+		ensure(costs_preset(cost_preset_names[i], &preset));
+		if (name && nr_other_costs(costs, &preset) >= nr_other_costs(costs, &nearest))
+			continue;
+		name = cost_preset_names[i];
+		nearest = preset;
+	}
+	put_text(e, name);
+	for (u32 i = 0; i < NR_COSTS; i++)
+		put_if_set(e, cost_names[i], ((const u64 *)costs)[i], ((const u64 *)&nearest)[i]);
+	put(e, END_OF_NAMES);
+}
+
 /* The shape is told by the completed tables, so that two ways to write it are one machine. */
 static void put_platform(struct encoder *e, const struct platform *p)
 {
-	struct costs costs = p->costs, usual;
-
 	put(e, p->nr_cpus);
 	for (u32 i = 0; i < p->nr_cpus; i++) {
 		const struct platform_cpu *cpu = &p->cpu[i];
@@ -121,10 +147,7 @@ static void put_platform(struct encoder *e, const struct platform *p)
 	put(e, p->preempt);
 	put(e, p->pid_max);
 	put(e, p->kernel_threads);
-	ensure(costs_preset("x86-64", &usual));
-	for (u32 i = 0; i < NR_COSTS; i++)
-		put_if_set(e, cost_names[i], *cost_at(&costs, i), *cost_at(&usual, i));
-	put(e, END_OF_NAMES);
+	put_costs(e, &p->costs);
 }
 
 static void put_kernel(struct encoder *e, const struct kernel *kernel, u32 nr_cpus)
@@ -163,7 +186,9 @@ static void put_program(struct encoder *e, const struct program *program)
 	for (u32 i = 0; i < program->nr_ops; i++) {
 		const struct op *op = &program->ops[i];
 
-		put(e, (u64)op->code | (u64)op->flags << 8 | (u64)op->a << 16 | (u64)op->b << 32);
+		u64 flags = op->flags & (u32)~OP_IMPLICIT;
+
+		put(e, (u64)op->code | flags << 8 | (u64)op->a << 16 | (u64)op->b << 32);
 		put(e, op->value);
 	}
 }
