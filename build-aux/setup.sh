@@ -85,7 +85,10 @@ build() {
 		step configure.log "configuring" sh -c "cd $builddir && ../configure"
 	fi
 	say "Building in $builddir/"
-	step make.log "the build" make -C $builddir -j"$(cpus)" "$@"
+	# One after the other: 'all' is a make of its own, and two at once would write the same library.
+	for target in "$@"; do
+		step "make-$target.log" "the build" make -C $builddir -j"$(cpus)" "$target"
+	done
 }
 
 if [ ! -f configure.ac ] || ! mkdir -p $logs || [ ! -w $logs ]; then
