@@ -374,7 +374,10 @@ static bool lookup_comms(const struct result *r, const char *path, s64 *value, s
 	}
 	if (may_come_to_be(r, path) || begins_a_spec(r, path))
 		return true;
-	add_names(r, &names);
+	if (r->only_begun)
+		add_names(r, &names);
+	for (u32 i = 0; i < metrics->nr_comms; i++)
+		vec_push(&names.at, names_text(metrics->names, metrics->comms[i].comm));
 	unknown(error, "comm", path, strcspn(path, "."), &names);
 	vec_fini(&names.at);
 	return false;
