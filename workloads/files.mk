@@ -21,6 +21,7 @@ workloads_files = \
 	workloads/rt-push-pull.yaml \
 	workloads/slices.yaml \
 	workloads/smt-numa.yaml \
+	workloads/signals.yaml \
 	workloads/stop-cont.yaml \
 	workloads/thundering-herd.yaml \
 	workloads/two-tasks.yaml \

@@ -261,6 +261,27 @@ static void unknown_action(struct reader *r, struct loc loc, const char *word)
 		   did_you_mean(r, word, keys, nr));
 }
 
+typedef bool (*read_action_fn)(struct reader *r, const struct doc_node *node,
+			       struct op_operands *out);
+
+/* Actions with a reader of their own; NULL: by the letters of its operands. */
+static read_action_fn own_reader(enum op_code code)
+{
+	static const struct {
+		enum op_code code;
+		read_action_fn read;
+	} own[] = {
+		{OP_POLICY, read_policy_action},    {OP_SIGNAL, read_signal_action},
+		{OP_SIGMASK, read_sigmask_action},  {OP_SIGACTION, read_sigaction_action},
+		{OP_SIGWAIT, read_sigset_action},   {OP_SIGSUSPEND, read_sigset_action},
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(own); i++)
+		if (own[i].code == code)
+			return own[i].read;
+	return NULL;
+}
+
 /* @value is what stands behind @word; empty for an action written as a word alone. */
 static void read_action(struct reader *r, const char *word, const struct doc_node *value,
 			struct loc loc)
@@ -283,8 +304,8 @@ static void read_action(struct reader *r, const char *word, const struct doc_nod
 		read_loop(r, value, loc);
 		return;
 	}
-	if (code == OP_POLICY)
-		good = read_policy_action(r, value, &op);
+	if (own_reader(code))
+		good = own_reader(code)(r, value, &op);
 	else if (code == OP_EXIT && value->kind == DOC_NULL)
 		good = true; /* exit with 0 */
 	else

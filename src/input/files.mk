@@ -11,7 +11,7 @@ input_sources = \
 	src/input/scenario_resources.c \
 	src/input/scenario_tasks.c \
 	src/input/scenario_expect.c \
-	src/input/actions.c \
+	src/input/actions.c src/input/action_signals.c \
 	src/input/open.c \
 	src/input/replay.h \
 	src/input/replay_collect.c src/input/replay_collect.h \

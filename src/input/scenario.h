@@ -29,6 +29,12 @@ void scenario_expect(struct reader *r, const struct doc_node *expect);
 /* Adds the ops of one action or of a list of actions to the builder's open task. */
 void read_program(struct reader *r, const struct doc_node *program);
 
+/* Actions whose operands are not read by their letters: action_signals.c. */
+bool read_signal_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_sigaction_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_sigmask_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_sigset_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+
 /* "0-3", 2 or [0, 2, 4-5] as the text that the builder takes. */
 must_check bool read_cpus(struct reader *r, const struct doc_node *node, const char **out);
 

@@ -162,7 +162,7 @@ static void check_start(struct builder *b)
 /* Every program ends in an exit, so that an interpreter never runs off its end. */
 static void close_program(struct builder *b)
 {
-	struct op exit_op = {.code = OP_EXIT};
+	struct op exit_op = {.code = OP_EXIT, .flags = OP_IMPLICIT};
 
 	ensure(b->depth == 0 && b->too_deep == 0);
 	if (b->ops.len == 0 || vec_last(&b->ops).code != OP_EXIT) {

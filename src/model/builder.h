@@ -76,6 +76,11 @@ struct op_operands {
 	const char *cpus;         /* C */
 	struct sched_attr attr;   /* P */
 	const char *text;         /* x */
+	u32 signal;               /* g, H */
+	bool to_thread;           /* g */
+	u64 sigset;               /* G */
+	enum op_mask_how how;     /* h */
+	struct signal_action action; /* H; its handler is @task */
 };
 
 /* Adds an op to the open task's program. LOOP opens a block that builder_end_loop() closes. */

@@ -65,6 +65,9 @@ static bool makes_progress(const struct builder *b, const struct walk *walk, con
 	case OP_KILL:
 	case OP_STOP:
 		return op->b == TARGET_SELF;
+	case OP_PAUSE:
+	case OP_SIGSUSPEND:
+	case OP_SIGWAIT:
 	case OP_SLEEP:
 	case OP_TIMER:
 	case OP_EXIT:

@@ -146,6 +146,32 @@ static void set_text(struct builder *b, struct loc loc, struct op *op, const cha
 	op->b = *slot - 1;
 }
 
+static u32 check_signal(struct builder *b, struct loc loc, const struct op *op, u32 signal)
+{
+	if (signal < 1 || signal > NR_SIGNALS)
+		diag_error(b->diag, loc, "%s in task '%s' needs a signal", op_infos[op->code].key,
+			   b->task.name);
+	return signal;
+}
+
+static void set_action(struct builder *b, struct loc loc, struct op *op,
+		       const struct op_operands *given)
+{
+	const struct signal_action *action = &given->action;
+	u32 signal = check_signal(b, loc, op, given->signal);
+	char name[SIGNAL_NAME_MAX];
+
+	if (signal && SIGSET_ONLY & SIGSET(signal))
+		diag_error(b->diag, loc,
+			   "sigaction in task '%s': %s can be neither caught nor ignored",
+			   b->task.name, signal_name(signal, name));
+	op->a = OP_SIGACTION_A(signal, action->disposition, action->flags);
+	op->value = action->mask & ~SIGSET_ONLY;
+	op->b = 0;
+	if (action->disposition == SIGNAL_HANDLED)
+		add_task_ref(b, loc, given->task);
+}
+
 static void set_operand(struct builder *b, struct loc loc, struct op *op, char letter,
 			const struct op_operands *given)
 {
@@ -192,6 +218,19 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 		break;
 	case 'x':
 		set_text(b, loc, op, given->text);
+		break;
+	case 'g':
+		op->value = check_signal(b, loc, op, given->signal);
+		op->flags |= given->to_thread ? OP_TO_THREAD : 0;
+		break;
+	case 'G':
+		op->value = given->sigset;
+		break;
+	case 'h':
+		op->a = (u16)given->how;
+		break;
+	case 'H':
+		set_action(b, loc, op, given);
 		break;
 	}
 }

@@ -16,7 +16,8 @@ static struct op *op_of(struct builder *b, const struct task_ref *ref)
 
 static bool wants_template(const struct op *op)
 {
-	return op->code == OP_FORK || op->code == OP_CLONE || op->code == OP_EXEC;
+	return op->code == OP_FORK || op->code == OP_CLONE || op->code == OP_EXEC ||
+	       op->code == OP_SIGACTION;
 }
 
 static s64 find_task(const struct builder *b, const char *name, size_t len)
@@ -79,6 +80,40 @@ static void resolve_target(struct builder *b, const struct task_ref *ref, struct
 	op->a = (u16)(instance + 1);
 }
 
+/* What a handler may not do: take what the code that it interrupts may hold, or wait for it. */
+static bool is_signal_safe(const struct op *op)
+{
+	switch (op->code) {
+	case OP_LOCK:
+	case OP_UNLOCK:
+	case OP_COND_WAIT:
+	case OP_COND_SIGNAL:
+	case OP_COND_BROADCAST:
+	case OP_BARRIER:
+	case OP_SEM_WAIT:
+	case OP_CLONE:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static void check_handler(struct builder *b, const struct task_ref *ref, u32 spec)
+{
+	const struct program *program = &b->programs.at[spec];
+
+	for (u32 i = 0; i < program->nr_ops; i++) {
+		if (is_signal_safe(&program->ops[i]))
+			continue;
+		diag_error(b->diag, ref->loc,
+			   "sigaction in task '%s': handler '%s' has a '%s', which is not safe in a "
+			   "signal handler",
+			   task_name(b, ref->program), task_name(b, spec),
+			   op_infos[program->ops[i].code].key);
+		return;
+	}
+}
+
 static void resolve_template(struct builder *b, const struct task_ref *ref, struct op *op,
 			     bool *forked)
 {
@@ -99,6 +134,8 @@ static void resolve_template(struct builder *b, const struct task_ref *ref, stru
 		return;
 	}
 	forked[found] = true;
+	if (op->code == OP_SIGACTION)
+		check_handler(b, ref, (u32)found);
 	if (op->code != OP_EXEC) {
 		op->b = (u32)found;
 	} else if (found >= TEMPLATE_NONE) {

@@ -36,6 +36,7 @@
 	X(fork_thread, 3500, "clone of a thread, in the parent")                                   \
 	X(exec, 250000, "exec, to the first instruction of the new program")                       \
 	X(exit, 20000, "exit, before the parent is told")                                          \
+	X(signal, 1200, "entering a signal handler and coming back from it")                         \
 	X(reap, 10000, "wait that reaps a child")
 
 struct costs {

@@ -6,6 +6,7 @@ model_sources = \
 	src/model/costs.c \
 	src/model/platform.c src/model/platform.h \
 	src/model/dist.c src/model/dist.h src/model/dist_tables.h \
+	src/model/signals.c src/model/signals.h \
 	src/model/program.c src/model/program.h \
 	src/model/workload.h src/model/workload_digest.c \
 	src/model/builder.h src/model/builder_inside.h \

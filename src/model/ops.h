@@ -19,6 +19,9 @@
  *   C  cpu set: value = index of the workload's cpu masks
  *   P  policy: value = index of the workload's attribute sets
  *   x  text: b = index of the workload's texts
+ *   g  signal number: value            G  set of signals: value
+ *   h  how a mask changes: a = enum op_mask_how
+ *   H  what sigaction sets: a = OP_SIGACTION_A(...), b = the handler's spec, value = its mask
  *   j  jump target, b (made by the builder)
  */
 #ifndef OSSIM_MODEL_OPS_H
@@ -57,7 +60,14 @@
 	X(POLICY, "policy", 1, "Pt", "set policy and priority, of oneself or of another")           \
 	X(SLICE, "slice", 1, "dt", "set a custom slice (0: default), of oneself or of another")     \
 	X(MARK, "mark", 1, "x", "write a text to the trace")                                        \
-	X(RENAME, "rename", 1, "x", "take another comm (PR_SET_NAME)")
+	X(RENAME, "rename", 1, "x", "take another comm (PR_SET_NAME)")                              \
+	X(SIGNAL, "signal", 1, "gt", "send a signal, to oneself or to another")                     \
+	X(SIGACTION, "sigaction", 1, "H", "say what a signal does to this process")                 \
+	X(SIGMASK, "sigmask", 1, "hG", "block or unblock signals of this thread")                   \
+	X(PAUSE, "pause", 1, "", "sleep until a handler has run")                                   \
+	X(SIGSUSPEND, "sigsuspend", 1, "G", "pause with another mask")                              \
+	X(SIGWAIT, "sigwait", 1, "G", "wait for a signal of a set and take it")                     \
+	X(ALARM, "alarm", 1, "d", "SIGALRM to this process after a time; 0: none")
 
 enum op_code {
 #define X(code, ...) OP_##code,
@@ -66,10 +76,19 @@ enum op_code {
 	NR_OPS
 };
 
-enum { OP_DIST = 1 };              /* flags: value is a dist index */
+/* flags */
+enum {
+	OP_DIST = 1,      /* value is a dist index */
+	OP_TO_THREAD = 2, /* SIGNAL: to the thread, not to its process (tgkill) */
+	OP_IMPLICIT = 4,  /* EXIT that nobody wrote: in a handler, the return from it */
+};
 enum { TARGET_SELF = UINT32_MAX }; /* slot b of 't' */
 enum { TARGET_ALL = 0 };           /* slot a of 't' */
 enum { TEMPLATE_NONE = 0xffff };   /* slot a of EXEC: keeps its program from here on */
+enum op_mask_how { MASK_BLOCK, MASK_UNBLOCK, MASK_SET };
+/* Slot a of SIGACTION: signal, enum signal_disposition, SIGACTION_* flags. */
+#define OP_SIGACTION_A(signal, disposition, flags) \
+	((u16)((signal) | (disposition) << 8 | (flags) << 10))
 
 struct op {
 	u8 code;

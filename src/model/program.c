@@ -136,10 +136,46 @@ static void add_template(struct text *out, const struct workload *w, const struc
 		text_add(out, w->tasks[exec ? op->a : op->b].name);
 }
 
+static const char *const mask_how_names[] = {"block", "unblock", "set"};
+
+static void add_sigset(struct text *out, u64 set)
+{
+	char name[SIGNAL_NAME_MAX];
+
+	text_add(out, "{");
+	for (u64 left = set; left; left &= left - 1) {
+		text_add(out, left == set ? "" : " ");
+		text_add(out, signal_name((u32)__builtin_ctzll(left) + 1, name));
+	}
+	text_add(out, "}");
+}
+
+static void add_action(struct text *out, const struct workload *w, const struct op *op)
+{
+	static const char *const flags[] = {"restart", "nodefer", "reset", "nocldstop", "nocldwait"};
+	struct signal_action action = op_action(op);
+	char name[SIGNAL_NAME_MAX];
+
+	text_printf(out, "%s ", signal_name(op_action_signal(op), name));
+	if (action.disposition == SIGNAL_HANDLED)
+		text_add(out, w->tasks[action.handler].name);
+	else
+		text_add(out, action.disposition == SIGNAL_IGNORED ? "ignored" : "default");
+	for (u32 i = 0; i < ARRAY_SIZE(flags); i++)
+		if (action.flags >> i & 1)
+			text_printf(out, " %s", flags[i]);
+	if (action.mask) {
+		text_add(out, " mask ");
+		add_sigset(out, action.mask);
+	}
+}
+
 /* One operand, by its letter in ops.h. */
 static void add_operand(struct text *out, const struct workload *w, const struct op *op,
 			char letter)
 {
+	char name[SIGNAL_NAME_MAX];
+
 	switch (letter) {
 	case 'd':
 		add_quantity(out, w, op, AMOUNT_TIME);
@@ -185,6 +221,19 @@ static void add_operand(struct text *out, const struct workload *w, const struct
 		break;
 	case 'x':
 		text_printf(out, "'%s'", w->texts[op->b]);
+		break;
+	case 'g':
+		text_add(out, signal_name((u32)op->value, name));
+		text_add(out, op->flags & OP_TO_THREAD ? " to the thread" : "");
+		break;
+	case 'G':
+		add_sigset(out, op->value);
+		break;
+	case 'h':
+		text_add(out, mask_how_names[op->a]);
+		break;
+	case 'H':
+		add_action(out, w, op);
 		break;
 	case 'j':
 		text_printf(out, "to %u", op->b);

@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "model/ops.h"
+#include "model/signals.h"
 
 enum { LOOP_DEPTH_MAX = 8 };
 
@@ -54,6 +55,22 @@ struct sched_attr {
 	bool reset_on_fork;
 	u64 slice_ns;      /* custom slice of a fair task; 0: the default */
 };
+
+/* What a SIGACTION op sets, and for which signal. */
+static inline u32 op_action_signal(const struct op *op)
+{
+	return op->a & 0xff;
+}
+
+static inline struct signal_action op_action(const struct op *op)
+{
+	return (struct signal_action){
+		.disposition = op->a >> 8 & 3,
+		.flags = (u8)(op->a >> 10),
+		.handler = op->b,
+		.mask = op->value,
+	};
+}
 
 struct workload;
 /* One op per line, for --dump and tests. */

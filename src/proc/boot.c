@@ -322,6 +322,10 @@ void proc_world_init(struct proc_world *world, struct arena *arena, struct sched
 	};
 	pool_init(&world->procs, proc_size, 6);
 	pool_init(&world->processes, sizeof(struct process), 6);
+	pool_init(&world->sighands, sizeof(struct sighand), 4);
+	pool_init(&world->sig_mores, sizeof(struct sig_more), 4);
+	pool_init(&world->sig_frames, sizeof(struct sig_frame), 4);
+	pool_init(&world->alarms, sizeof(struct alarm), 4);
 	list_init(&world->all);
 	pid_space_init(&world->pids,
 		       platform->pid_max ? platform->pid_max : pid_max_default(platform->nr_cpus));
@@ -336,4 +340,8 @@ void proc_world_fini(struct proc_world *world)
 	pid_space_fini(&world->pids);
 	pool_fini(&world->procs);
 	pool_fini(&world->processes);
+	pool_fini(&world->sighands);
+	pool_fini(&world->sig_mores);
+	pool_fini(&world->sig_frames);
+	pool_fini(&world->alarms);
 }

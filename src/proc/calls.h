@@ -21,7 +21,7 @@ bool fork_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const
 /* Sets pc itself. */
 bool exec_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 bool wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, bool all);
-/* KILL, STOP, CONT, NICE, POLICY, SLICE, AFFINITY: of oneself or of others. */
+/* KILL, STOP, CONT, SIGNAL, NICE, POLICY, SLICE, AFFINITY: of oneself or of others. */
 bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 
 #endif

@@ -27,13 +27,16 @@ static bool apply_change(struct proc_world *world, struct cpu *cpu, struct proc 
 
 	switch (op->code) {
 	case OP_KILL:
-		proc_signal(world, target, SIG_KILL);
+		signal_send(world, target, SIGNAL_KILL, false);
 		break;
 	case OP_STOP:
-		proc_signal(world, target, SIG_STOP);
+		signal_send(world, target, SIGNAL_STOP, false);
 		break;
 	case OP_CONT:
-		proc_signal(world, target, SIG_CONT);
+		signal_send(world, target, SIGNAL_CONT, false);
+		break;
+	case OP_SIGNAL:
+		signal_send(world, target, (u32)op->value, op->flags & OP_TO_THREAD);
 		break;
 	case OP_NICE:
 		result = sched_set_nice(sched, &target->task, (s32)(s64)op->value);

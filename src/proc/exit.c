@@ -57,8 +57,15 @@ void proc_wake_parent(struct proc_world *world, struct proc *proc)
 /* do_notify_parent() of a process that is dead as a whole; true: nobody will reap it. */
 static bool notify_parent(struct proc_world *world, struct proc *leader)
 {
-	bool autoreap = !leader->real_parent || leader->real_parent->process->sigchld_ignored;
+	struct proc *parent = leader->real_parent;
+	struct signal_action action = {.disposition = SIGNAL_IGNORED};
+	bool autoreap;
 
+	if (parent)
+		action = signal_action_of(parent->process, SIGNAL_CHLD);
+	autoreap = action.disposition == SIGNAL_IGNORED || action.flags & SIGACTION_NOCLDWAIT;
+	if (action.disposition != SIGNAL_IGNORED)
+		signal_send(world, parent, SIGNAL_CHLD, false);
 	if (autoreap)
 		leader->exit_state = PROC_DEAD;
 	proc_wake_parent(world, leader);
@@ -116,7 +123,6 @@ static bool begin_exit(struct proc *proc, u32 code, bool group)
 	}
 	proc->task.flags |= TASK_FLAG_EXITING;
 	proc->task.flags &= (u16) ~(TASK_FLAG_NOTIFY | TASK_FLAG_IN_KERNEL);
-	proc->pending = 0;
 	proc->exit_code = code;
 	process->nr_live--;
 	if (process->nr_live == 0 && !process->group_exit) {
@@ -128,7 +134,7 @@ static bool begin_exit(struct proc *proc, u32 code, bool group)
 
 static void leave_world(struct proc_world *world, struct proc *proc)
 {
-	proc_leave_stop(world, proc);
+	signal_leave_stop(world, proc);
 	sync_proc_exit(world, proc);
 	machine_timer_cancel(world->machine, &proc->timer);
 	if (proc->spec != SPEC_NONE) {
@@ -184,7 +190,10 @@ void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code, bool group)
 	ensure(proc != world->init);
 	group_dead = begin_exit(proc, code, group);
 	if (group && !group_dead)
-		proc_kill_threads(world, proc->process, proc);
+		signal_kill_threads(world, proc->process, proc);
+	signal_exit(world, proc);
+	if (group_dead)
+		signal_process_exit(world, proc->process);
 	record_put(world, proc, RECORD_EXIT, 0, group_dead,
 		   (u64)code << 32 | (u32)(s32)proc->task.prio);
 	leave_world(world, proc);

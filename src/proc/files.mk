@@ -6,7 +6,11 @@ proc_sources = \
 	src/proc/boot.c \
 	src/proc/fork.c \
 	src/proc/exit.c \
-	src/proc/signal.c \
+	src/proc/signal.c src/proc/signal.h \
+	src/proc/signal_send.c \
+	src/proc/signal_deliver.c \
+	src/proc/signal_stop.c \
+	src/proc/signal_ops.c \
 	src/proc/lock.c \
 	src/proc/sync.c src/proc/sync.h \
 	src/proc/pipe.c \

@@ -146,6 +146,7 @@ struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec, 
 	child->timer_slack_ns = parent->timer_slack_ns;
 	proc_join(world, child, parent, thread ? parent->process : NULL);
 	proc_become(world, child, spec);
+	signal_fork(world, parent, child);
 	child->task.flags = TASK_FLAG_WORKLOAD;
 	proc_inherit(world, parent, child);
 	proc_announce(world, child, parent, thread);
@@ -165,7 +166,8 @@ void proc_exec(struct proc_world *world, struct proc *proc, const char *path,
 	const char *base = slash ? slash + 1 : path;
 
 	if (process->nr_threads > 1)
-		proc_kill_threads(world, process, proc);
+		signal_kill_threads(world, process, proc);
+	signal_exec(world, proc);
 	process->mm = ++world->next_mm;
 	proc->task.mm = process->mm;
 	proc->comm = names_intern(world->names, base, strnlen(base, COMM_LEN - 1));

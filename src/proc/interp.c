@@ -19,7 +19,7 @@ enum {
 
 bool proc_return_to_user(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 {
-	bool slept = proc->in_call == IN_CALL_SLEPT;
+	bool slept = proc->in_call >= IN_CALL_SLEPT;
 
 	proc->in_call = NOT_IN_CALL;
 	if (unlikely(proc->task.flags & TASK_FLAG_NOTIFY) && proc_deliver(world, cpu, proc))
@@ -214,6 +214,14 @@ static bool call_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	case OP_PIPE_READ:
 		bytes = proc->phase == OP_START ? op_draw(world, proc, op) : 0;
 		return pipe_read_op(world, cpu, proc, op->b, bytes);
+	case OP_SIGACTION:
+	case OP_SIGMASK:
+	case OP_PAUSE:
+	case OP_SIGSUSPEND:
+	case OP_SIGWAIT:
+	case OP_ALARM:
+		return signal_op(world, cpu, proc, op);
+	case OP_SIGNAL:
 	case OP_KILL:
 	case OP_STOP:
 	case OP_CONT:
@@ -256,6 +264,11 @@ static void step(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 			yield_op(world, cpu, proc);
 			return;
 		case OP_EXIT:
+			if (unlikely(proc->frame) && op->flags & OP_IMPLICIT) {
+				if (signal_return(world, cpu, proc))
+					return;
+				continue;
+			}
 			exit_op(world, cpu, proc, op);
 			return;
 		case OP_EXEC:
@@ -299,7 +312,8 @@ static bool before_step(struct proc_world *world, struct cpu *cpu, struct proc *
 		if (proc->in_call)
 			return false;
 	}
-	return unlikely(task->flags & TASK_FLAG_NOTIFY) && proc_deliver(world, cpu, proc);
+	return unlikely(task->flags & TASK_FLAG_NOTIFY) && signal_interrupts_call(proc) &&
+	       proc_deliver(world, cpu, proc);
 }
 
 void interp_segment_end(void *self, struct cpu *cpu)

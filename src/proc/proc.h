@@ -16,6 +16,7 @@
 #include "machine/timer.h"
 #include "model/workload.h"
 #include "proc/pid.h"
+#include "proc/signal.h"
 #include "proc/wait.h"
 #include "sched/sched.h"
 
@@ -23,9 +24,6 @@ struct proc;
 struct proc_world;
 
 enum proc_exit_state { PROC_ALIVE, PROC_ZOMBIE, PROC_DEAD };
-
-/* Signals that this part of the model knows (more in a later layer). */
-enum { SIG_KILL = 9, SIG_CHLD = 17, SIG_CONT = 18, SIG_STOP = 19 };
 
 /*
  * How a proc's present op goes on when its task runs next. An op that enters the kernel is a small
@@ -42,6 +40,7 @@ enum in_call {
 	NOT_IN_CALL,
 	IN_CALL,
 	IN_CALL_SLEPT, /* its way back to user mode began with a switch */
+	IN_CALL_BROKEN_OFF, /* a stop has ended the sleep */
 };
 
 /* What threads of one process share. */
@@ -60,8 +59,12 @@ struct process {
 	bool stopped;         /* group stop in force */
 	bool stop_pending;    /* SIGSTOP taken by a thread, not yet all have stopped */
 	bool continued;       /* SIGCONT ended a stop; its parent is not yet told */
-	bool sigchld_ignored; /* SIGCHLD is SIG_IGN: children are reaped by themselves */
 	bool is_init;
+	/* Signals. */
+	struct sigpending shared;
+	struct sighand *sighand;    /* NULL: all at their defaults */
+	struct alarm *alarm;        /* NULL: never set */
+	struct proc *signal_target; /* who took the last that the addressed thread did not want */
 };
 
 struct proc {
@@ -87,6 +90,15 @@ struct proc {
 	struct mutex *pi_blocked_on; /* the PI mutex it waits for */
 	struct mutex *waits_for;     /* the mutex it waits for, of any kind: to find deadlocks */
 
+	/* Signals. */
+	struct sigpending pending;
+	u64 blocked;
+	u64 saved_blocked; /* in force again after sigsuspend and sigwait */
+	u64 waited;        /* set of a sigwait in progress */
+	struct sig_frame *frame; /* of the handler that runs; NULL: none does */
+	bool stop_wanted;  /* it shall join a group stop */
+	bool mask_saved;
+
 	/* Holding. */
 	struct list held; /* mutexes it holds (struct mutex.held_link) */
 
@@ -105,7 +117,6 @@ struct proc {
 	struct list spec_link; /* living instances of its spec */
 	u32 exit_code;         /* wait-status style */
 	bool reaped_early;     /* while it was OP_DEAD: freed when it has left its cpu */
-	u32 pending;           /* bit per signal of the enum above (1 << sig) */
 	u64 nr_ops;            /* backward jumps since time last moved: the spin guard */
 	u64 guard_at;
 };
@@ -142,6 +153,7 @@ struct proc_world {
 	struct names *names;
 	struct pool procs;     /* struct proc */
 	struct pool processes; /* struct process */
+	struct pool sighands, sig_mores, sig_frames, alarms;
 	struct pid_space pids;
 	struct list all;          /* leaders */
 	struct spec_state *specs; /* by spec */
@@ -238,20 +250,6 @@ struct proc *proc_find_zombie(struct proc *parent, bool *has_children);
 s64 proc_reap_one(struct proc_world *world, struct proc *parent);
 /* wake_up_parent: something happened to @proc that its parent may be waiting for. */
 void proc_wake_parent(struct proc_world *world, struct proc *proc);
-
-/* ---- signal.c ---- */
-
-/* kill(): SIG_KILL, SIG_STOP or SIG_CONT to the process of @target. */
-void proc_signal(struct proc_world *world, struct proc *target, u32 sig);
-/* SIGKILL to every thread of @process but @except. */
-void proc_kill_threads(struct proc_world *world, struct process *process, struct proc *except);
-/* A dying thread may be the last that a group stop has waited for. */
-void proc_leave_stop(struct proc_world *world, struct proc *dying);
-/*
- * Delivery at return to user: true if the task does not go on now (it stopped, or its exit has
- * begun): return from the step.
- */
-bool proc_deliver(struct proc_world *world, struct cpu *cpu, struct proc *proc);
 
 /* ---- interp.c ---- */
 

@@ -1,210 +1,191 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Signals: KILL, STOP, CONT. Kernel: kernel/signal.c; reference: process.md 6.3-6.8.
+ * What is pending, what shall happen, and how both come and go with tasks.
  *
- * A signal has two moments: generation, when tasks are woken and stops and continues cancel each
- * other, and delivery, when the task returns to user mode. TASK_FLAG_NOTIFY says that there may be
- * something to deliver. Masks, handlers and the other numbers come with a later layer.
+ * Most processes never say anything about signals: they have no sighand, and nothing is allocated
+ * for them.
  */
+#include "proc/signal.h"
+
 #include "base/ensure.h"
 #include "proc/proc.h"
 
-enum { PENDING_KILL = 1u << SIG_KILL, PENDING_STOP = 1u << SIG_STOP };
+/* ---- Actions ---- */
 
-/* signal_wake_up(): it shall look at its signals soon, wherever it is. */
-static void notify(struct proc_world *world, struct proc *proc, u16 mask)
+struct signal_action signal_action_of(const struct process *process, u32 signal)
 {
-	struct task *task = &proc->task;
-
-	task->flags |= TASK_FLAG_NOTIFY;
-	if (sched_wake(world->sched, task, mask, 0))
-		return;
-	if (task->on_cpu && task->cpu != sched_this_cpu(world->sched))
-		sched_kick(world->sched, task);
+	if (likely(!process->sighand))
+		return (struct signal_action){.disposition = SIGNAL_DEFAULT};
+	return process->sighand->action[signal - 1];
 }
 
-static void notify_fatal(struct proc_world *world, struct proc *proc)
+static struct sighand *sighand_new(struct proc_world *world)
 {
-	proc->pending |= PENDING_KILL;
-	proc->pending &= ~(u32)PENDING_STOP;
-	notify(world, proc, TASK_INTERRUPTIBLE | TASK_WAKEKILL | TASK_STOPPED | TASK_TRACED);
+	u32 index;
+	struct sighand *sighand = pool_get(&world->sighands, &index);
+
+	sighand->index = index;
+	return sighand;
 }
 
-void proc_kill_threads(struct proc_world *world, struct process *process, struct proc *except)
+/* What is ignored from now on is not kept either. */
+static void discard(struct proc_world *world, struct process *process, u32 signal)
 {
 	struct proc *thread;
 
-	process->stop_pending = false;
-	list_for_each (thread, &process->threads, thread_link)
-		if (thread != except && !(thread->task.flags & TASK_FLAG_EXITING))
-			notify_fatal(world, thread);
-}
-
-/* The thread that takes a signal to the process: the addressed one, else the first that lives. */
-static struct proc *choose_thread(struct proc *target)
-{
-	struct proc *thread;
-
-	if (!(target->task.flags & TASK_FLAG_EXITING))
-		return target;
-	list_for_each (thread, &target->process->threads, thread_link)
-		if (!(thread->task.flags & TASK_FLAG_EXITING))
-			return thread;
-	return NULL;
-}
-
-static void generate_kill(struct proc_world *world, struct process *process)
-{
-	process->group_exit = true;
-	process->group_exit_code = SIG_KILL;
-	proc_kill_threads(world, process, NULL);
-}
-
-static void generate_stop(struct proc_world *world, struct proc *target)
-{
-	struct proc *thread = choose_thread(target);
-
-	/* Stopped threads do not take it before they are continued, and that discards it. */
-	if (!thread || target->process->stopped)
-		return;
-	thread->pending |= PENDING_STOP;
-	notify(world, thread, TASK_INTERRUPTIBLE);
-}
-
-/* The process goes on now; its parent learns of it from the first thread that runs. */
-static void generate_cont(struct proc_world *world, struct process *process)
-{
-	struct proc *thread;
-	bool was_stopped = process->stopped || process->stop_pending;
-
-	process->stopped = process->stop_pending = false;
+	sigpending_remove(world, &process->shared, SIGSET(signal));
 	list_for_each (thread, &process->threads, thread_link) {
-		thread->pending &= ~(u32)PENDING_STOP;
-		if (was_stopped)
-			thread->task.flags |= TASK_FLAG_NOTIFY;
-		sched_wake(world->sched, &thread->task, TASK_STOPPED, 0);
-	}
-	process->continued |= was_stopped;
-}
-
-void proc_signal(struct proc_world *world, struct proc *target, u32 sig)
-{
-	struct process *process = target->process;
-
-	/* init is immune, kernel threads ignore all, the dead do not care. */
-	if (!process || process->is_init || target->task.flags & TASK_FLAG_KTHREAD ||
-	    process->group_exit || process->nr_live == 0)
-		return;
-	switch (sig) {
-	case SIG_KILL:
-		generate_kill(world, process);
-		break;
-	case SIG_STOP:
-		generate_stop(world, target);
-		break;
-	case SIG_CONT:
-		generate_cont(world, process);
-		break;
-	default:
-		ensure(!"a signal that this layer knows");
+		sigpending_remove(world, &thread->pending, SIGSET(signal));
+		signal_recalc(thread);
 	}
 }
 
-/* ---- Delivery ---- */
-
-/* CLD_STOPPED, CLD_CONTINUED: a parent in wait wakes for them, and sleeps again. */
-static void tell_parent(struct proc_world *world, const struct process *process)
+void signal_set_action(struct proc_world *world, struct process *process, u32 signal,
+		       struct signal_action action)
 {
-	struct proc *leader = process->leader;
+	bool ignores = action.disposition == SIGNAL_IGNORED ||
+		       (action.disposition == SIGNAL_DEFAULT && SIGSET_IGNORE & SIGSET(signal));
 
-	if (leader->real_parent && !leader->real_parent->process->is_init)
-		proc_wake_parent(world, leader);
+	if (!process->sighand)
+		process->sighand = sighand_new(world);
+	process->sighand->action[signal - 1] = action;
+	if (ignores)
+		discard(world, process, signal);
 }
 
-/* The first thread that takes a stop makes all others stop on their way to user mode. */
-static void begin_group_stop(struct proc_world *world, struct proc *proc)
-{
-	struct process *process = proc->process;
-	struct proc *thread;
+/* ---- Pending ---- */
 
-	process->stop_pending = true;
-	list_for_each (thread, &process->threads, thread_link) {
-		if (thread == proc || thread->task.flags & TASK_FLAG_EXITING)
-			continue;
-		thread->pending |= PENDING_STOP;
-		notify(world, thread, TASK_INTERRUPTIBLE);
+static struct sig_more *more_of(struct proc_world *world, struct sigpending *pending)
+{
+	u32 index;
+
+	if (pending->more)
+		return pool_at(&world->sig_mores, pending->more - 1);
+	pool_get(&world->sig_mores, &index);
+	pending->more = index + 1;
+	return pool_at(&world->sig_mores, index);
+}
+
+bool sigpending_add(struct proc_world *world, struct sigpending *pending, u32 signal)
+{
+	u16 *count;
+
+	if (!(pending->set & SIGSET(signal))) {
+		pending->set |= SIGSET(signal);
+		return true;
 	}
-}
-
-static bool others_still_run(const struct proc *proc)
-{
-	const struct proc *thread;
-
-	list_for_each (thread, &proc->process->threads, thread_link)
-		if (thread != proc && !(thread->task.flags & TASK_FLAG_EXITING) &&
-		    thread->task.state != TASK_STOPPED)
-			return true;
-	return false;
-}
-
-static void complete_group_stop(struct proc_world *world, struct process *process)
-{
-	process->stop_pending = false;
-	process->stopped = true;
-	tell_parent(world, process);
-}
-
-void proc_leave_stop(struct proc_world *world, struct proc *dying)
-{
-	struct process *process = dying->process;
-
-	if (process->stop_pending && process->nr_live && !others_still_run(dying))
-		complete_group_stop(world, process);
-}
-
-/*
- * do_signal_stop(). A sleeping call that the signal interrupted begins anew when the task goes on;
- * its timer and its place in a kernel queue are given up.
- */
-static void stop(struct proc_world *world, struct cpu *cpu, struct proc *proc)
-{
-	struct process *process = proc->process;
-
-	proc->pending &= ~(u32)PENDING_STOP;
-	machine_timer_cancel(world->machine, &proc->timer);
-	sync_interrupt(world, proc);
-	if (!process->stop_pending)
-		begin_group_stop(world, proc);
-	if (!others_still_run(proc))
-		complete_group_stop(world, process);
-	sched_block(world->sched, cpu, TASK_STOPPED);
-}
-
-/* do_group_exit(): first the time it takes. */
-static bool die_of_signal(struct proc_world *world, struct cpu *cpu, struct proc *proc)
-{
-	struct process *process = proc->process;
-
-	if (!proc_pay(world, cpu, proc, world->costs->exit, OP_DYING))
-		proc_exit(world, cpu, process->group_exit ? process->group_exit_code : 0,
-			  process->group_exit);
+	if (signal < SIGNAL_RT)
+		return false;
+	count = &more_of(world, pending)->count[signal - SIGNAL_RT];
+	if (*count == UINT16_MAX)
+		return false;
+	(*count)++;
 	return true;
 }
 
-bool proc_deliver(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+void sigpending_take(struct proc_world *world, struct sigpending *pending, u32 signal)
+{
+	if (signal >= SIGNAL_RT && pending->more) {
+		u16 *count = &more_of(world, pending)->count[signal - SIGNAL_RT];
+
+		if (*count) {
+			(*count)--;
+			return;
+		}
+	}
+	pending->set &= ~SIGSET(signal);
+}
+
+void sigpending_remove(struct proc_world *world, struct sigpending *pending, u64 set)
+{
+	pending->set &= ~set;
+	if (!pending->more)
+		return;
+	for (u32 signal = SIGNAL_RT; signal <= NR_SIGNALS; signal++)
+		if (set & SIGSET(signal))
+			more_of(world, pending)->count[signal - SIGNAL_RT] = 0;
+}
+
+u32 sigpending_next(const struct sigpending *pending, u64 wanted)
+{
+	u64 set = pending->set & wanted;
+
+	if (!set)
+		return 0;
+	if (set & SIGSET_SYNCHRONOUS)
+		set &= SIGSET_SYNCHRONOUS;
+	return (u32)__builtin_ctzll(set) + 1;
+}
+
+static void sigpending_fini(struct proc_world *world, struct sigpending *pending)
+{
+	if (pending->more)
+		pool_put(&world->sig_mores, pending->more - 1);
+	*pending = (struct sigpending){0};
+}
+
+void signal_recalc(struct proc *proc)
+{
+	const struct process *process = proc->process;
+	u64 deliverable = (proc->pending.set | process->shared.set) & ~proc->blocked;
+
+	if (deliverable || proc->stop_wanted || process->continued)
+		proc->task.flags |= TASK_FLAG_NOTIFY;
+	else
+		proc->task.flags &= (u16)~TASK_FLAG_NOTIFY;
+}
+
+/* ---- Coming and going ---- */
+
+void signal_fork(struct proc_world *world, struct proc *parent, struct proc *child)
+{
+	const struct sighand *from = parent->process->sighand;
+
+	child->blocked = parent->blocked;
+	if (child->process == parent->process || !from)
+		return;
+	child->process->sighand = sighand_new(world);
+	for (u32 i = 0; i < NR_SIGNALS; i++)
+		child->process->sighand->action[i] = from->action[i];
+}
+
+void signal_exec(struct proc_world *world, struct proc *proc)
+{
+	struct sighand *sighand = proc->process->sighand;
+
+	signal_drop_frames(world, proc);
+	for (u32 i = 0; sighand && i < NR_SIGNALS; i++) {
+		u8 disposition = sighand->action[i].disposition;
+
+		sighand->action[i] = (struct signal_action){
+			.disposition = disposition == SIGNAL_IGNORED ? SIGNAL_IGNORED
+								     : SIGNAL_DEFAULT,
+		};
+	}
+}
+
+void signal_exit(struct proc_world *world, struct proc *proc)
 {
 	struct process *process = proc->process;
+	u64 left_behind = process->shared.set & ~proc->blocked;
 
-	proc->task.flags &= (u16)~TASK_FLAG_NOTIFY;
-	if (process->continued) {
-		process->continued = false;
-		tell_parent(world, process);
+	if (process->signal_target == proc)
+		process->signal_target = signal_next_thread(proc);
+	if (left_behind)
+		signal_retarget(world, proc, left_behind);
+	sigpending_fini(world, &proc->pending);
+	signal_drop_frames(world, proc);
+}
+
+void signal_process_exit(struct proc_world *world, struct process *process)
+{
+	sigpending_fini(world, &process->shared);
+	if (process->sighand)
+		pool_put(&world->sighands, process->sighand->index);
+	process->sighand = NULL;
+	if (process->alarm) {
+		machine_timer_cancel(world->machine, &process->alarm->timer);
+		pool_put(&world->alarms, process->alarm->index);
 	}
-	if (proc->pending & PENDING_KILL)
-		return die_of_signal(world, cpu, proc);
-	if (proc->pending & PENDING_STOP) {
-		stop(world, cpu, proc);
-		return true;
-	}
-	return false;
+	process->alarm = NULL;
 }

@@ -13,6 +13,8 @@ enum { PRIO_FAIR = 100 };
 
 static struct proc *proc_of_entry(struct wait_entry *entry)
 {
+	if (unlikely(entry->flags & WAIT_KEPT))
+		return container_of(entry, struct sig_frame, kept)->proc;
 	return container_of(entry, struct proc, wait);
 }
 
@@ -102,8 +104,31 @@ u32 futex_wake(struct proc_world *world, struct wait_queue *queue, u32 nr)
 		struct wait_entry *entry = list_first(&queue->entries, struct wait_entry, link);
 
 		list_del(&entry->link);
-		sched_wake(world->sched, &proc_of_entry(entry)->task, TASK_NORMAL, 0);
+		/* Who runs a handler finds on its return that it was woken. */
+		if (!(entry->flags & WAIT_KEPT))
+			sched_wake(world->sched, &proc_of_entry(entry)->task, TASK_NORMAL, 0);
 		woken++;
 	}
 	return woken;
+}
+
+static void replace(struct wait_entry *old, struct wait_entry *new)
+{
+	list_insert_between(&new->link, old->link.prev, &old->link);
+	list_del(&old->link);
+}
+
+void wait_keep_place(struct proc *proc, struct wait_entry *kept)
+{
+	*kept = (struct wait_entry){.flags = WAIT_KEPT | WAIT_EXCLUSIVE};
+	replace(&proc->wait, kept);
+}
+
+void wait_take_place(struct proc *proc, struct wait_entry *kept)
+{
+	if (!wait_linked(kept))
+		return;
+	proc->wait.flags = WAIT_EXCLUSIVE | WAIT_STAYS;
+	proc->wait.match = NULL;
+	replace(kept, &proc->wait);
 }

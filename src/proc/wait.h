@@ -23,6 +23,7 @@ enum {
 	WAIT_EXCLUSIVE = 1,
 	WAIT_STAYS = 2, /* registered in user space: a signal that interrupts the sleep does not end
 			   it */
+	WAIT_KEPT = 4,  /* keeps the place of one that runs a signal handler: struct sig_frame */
 };
 
 struct wait_entry {
@@ -45,6 +46,10 @@ void wait_finish(struct proc *proc);
 /* Wakes: @nr exclusive entries (0: all), state mask @mask; returns how many tasks woke. */
 u32 wait_wake(struct proc_world *world, struct wait_queue *queue, u32 nr, u16 mask, u32 wake_flags,
 	      u64 key);
+
+/* @proc's place is held by @kept while a signal handler runs, and given back if nobody has woken it. */
+void wait_keep_place(struct proc *proc, struct wait_entry *kept);
+void wait_take_place(struct proc *proc, struct wait_entry *kept);
 
 static inline bool wait_linked(const struct wait_entry *entry)
 {

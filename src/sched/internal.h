@@ -16,6 +16,8 @@ void root_domain_init(struct sched *sched);
 
 /* The current task of @rq is preempted in kernel mode (cond_resched, preempt_enable). */
 void sched_schedule_kernel(struct rq *rq);
+/* A segment ends early so that its task looks at its signals. */
+void sched_cut_segment(struct sched *sched, struct cpu *cpu, struct task *curr);
 void sched_run_balance_callbacks(struct rq *rq);
 /* Activates what other cpus put on the wake list. */
 void sched_ttwu_pending(struct rq *rq);

@@ -540,8 +540,7 @@ void sched_resched(void *self, struct cpu *cpu)
 		schedule(rq, SCHEDULE_USER, 0);
 }
 
-/* A segment ends early so that its task looks at its signals. */
-static void cut_segment(struct sched *sched, struct cpu *cpu, struct task *curr)
+void sched_cut_segment(struct sched *sched, struct cpu *cpu, struct task *curr)
 {
 	if (cpu->segment_end == NEVER || curr->flags & TASK_FLAG_IN_KERNEL)
 		return;
@@ -572,7 +571,7 @@ void sched_ipi(void *self, struct cpu *cpu)
 	if (rq->nohz_kick && sched->balancer)
 		sched->balancer->nohz_run(rq);
 	if (rq->curr->flags & TASK_FLAG_NOTIFY)
-		cut_segment(sched, cpu, rq->curr);
+		sched_cut_segment(sched, cpu, rq->curr);
 	if (rq->curr == rq->idle && !rq->need_resched)
 		cpu->idle = true;
 }

@@ -303,8 +303,13 @@ void sched_wake_new(struct sched *sched, struct task *task)
 
 void sched_kick(struct sched *sched, struct task *task)
 {
-	/* The caller itself looks at its signals when it leaves the kernel. */
-	if (!task->on_cpu || (task->cpu == sched_this_cpu(sched) && !sched->machine->in_irq))
+	u32 this_cpu = sched_this_cpu(sched);
+
+	if (!task->on_cpu)
 		return;
-	sched_send_ipi(sched, task->cpu);
+	if (task->cpu != this_cpu)
+		sched_send_ipi(sched, task->cpu);
+	else if (sched->machine->in_irq)
+		sched_cut_segment(sched, &sched->machine->cpus[this_cpu], task);
+	/* Else it is the caller, who looks at its signals when it leaves the kernel. */
 }

@@ -55,6 +55,45 @@ static struct sched_attr policy_of(const char *word)
 	return attr;
 }
 
+/* "USR1,TERM" */
+static u64 sigset_of(char *words)
+{
+	char *save = NULL;
+	u64 set = 0;
+
+	for (char *s = strtok_r(words, ",", &save); s; s = strtok_r(NULL, ",", &save)) {
+		cr_assert(signal_find(s), "signal '%s'", s);
+		set |= SIGSET(signal_find(s));
+	}
+	return set;
+}
+
+/* "USR1=HANDLER" (or ignore, default), then flags with '+', then "/" and the mask. */
+static void put_action(struct op_operands *operands, char *word)
+{
+	static const char *const flags[] = {"restart", "nodefer", "reset", "nocldstop", "nocldwait"};
+	char *mask = strchr(word, '/'), *what = strchr(word, '='), *save = NULL;
+
+	if (mask)
+		*mask++ = 0;
+	*what++ = 0;
+	operands->signal = signal_find(word);
+	operands->task = strtok_r(what, "+", &save);
+	for (char *flag; (flag = strtok_r(NULL, "+", &save));)
+		for (u32 i = 0; i < ARRAY_SIZE(flags); i++)
+			operands->action.flags |= (u8)(!strcmp(flag, flags[i]) << i);
+	if (!strcmp(operands->task, "ignore"))
+		operands->action.disposition = SIGNAL_IGNORED;
+	else if (strcmp(operands->task, "default") != 0)
+		operands->action.disposition = SIGNAL_HANDLED;
+	operands->action.mask = mask ? sigset_of(mask) : 0;
+}
+
+static enum op_mask_how how_of(const char *word)
+{
+	return !strcmp(word, "block") ? MASK_BLOCK : !strcmp(word, "set") ? MASK_SET : MASK_UNBLOCK;
+}
+
 static void put_operand(struct op_operands *operands, char letter, char *word)
 {
 	const char *error = NULL;
@@ -89,6 +128,20 @@ static void put_operand(struct op_operands *operands, char letter, char *word)
 		break;
 	case 'x':
 		operands->text = word;
+		break;
+	case 'g':
+		operands->to_thread = word[strlen(word) - 1] == '!';
+		word[strlen(word) - operands->to_thread] = 0;
+		operands->signal = signal_find(word);
+		break;
+	case 'G':
+		operands->sigset = sigset_of(word);
+		break;
+	case 'h':
+		operands->how = how_of(word);
+		break;
+	case 'H':
+		put_action(operands, word);
 		break;
 	default:
 		operands->resource = word;

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Actions about signals: names, sets, what a signal does.
+ *
+ *	signal: USR1                       to oneself
+ *	signal: {signal: TERM, task: db}   to all instances of db; thread: true: to the threads alone
+ *	sigaction: {signal: USR1, handler: on_usr1, restart: true, mask: [USR2]}
+ *	sigaction: {signal: CHLD, ignore: true}
+ *	sigmask: {block: [USR1, TERM]}
+ */
+#include "input/scenario.h"
+
+#include <string.h>
+
+/* A signal by name or number. */
+static bool read_signal(struct reader *r, const struct doc_node *node, u32 *out)
+{
+	const char *word;
+
+	if (node->kind != DOC_SCALAR)
+		return node_mismatch(r, node, "a signal such as TERM, USR1 or RTMIN+1");
+	word = node->text;
+	*out = signal_find(word);
+	if (*out)
+		return true;
+	if (strncmp(word, "SIG", 3) == 0)
+		word += 3;
+	return diag_error(r->diag, node->loc, "unknown signal '%s'%s", clip_text(r, node->text),
+			  did_you_mean(r, word, signal_names, SIGNAL_RT - 1));
+}
+
+static bool read_sigset(struct reader *r, const struct doc_node *node, u64 *out)
+{
+	u64 set = 0;
+	u32 signal;
+	bool good = true;
+
+	if (node->kind != DOC_LIST) {
+		if (node->kind == DOC_SCALAR && strcmp(node->text, "all") == 0) {
+			*out = UINT64_MAX;
+			return true;
+		}
+		if (!read_signal(r, node, &signal))
+			return false;
+		*out = SIGSET(signal);
+		return true;
+	}
+	doc_for_each(item, node)
+	{
+		if (read_signal(r, item, &signal))
+			set |= SIGSET(signal);
+		else
+			good = false;
+	}
+	*out = set;
+	return good;
+}
+
+static bool read_target(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	if (!read_name(r, node, &out->task))
+		return false;
+	if (strcmp(out->task, "self") == 0)
+		out->task = NULL;
+	return true;
+}
+
+bool read_signal_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	struct signal_map {
+		const struct doc_node *signal, *task;
+		bool thread;
+	} m = {0};
+	static const struct field table[] = {
+		FIELD("signal", FIELD_NODE, struct signal_map, signal, .required = true),
+		FIELD("task", FIELD_NODE, struct signal_map, task),
+		FIELD("thread", FIELD_BOOL, struct signal_map, thread),
+	};
+
+	if (node->kind != DOC_MAP)
+		return read_signal(r, node, &out->signal);
+	if (!fields_read(r, node, "action 'signal'", table, ARRAY_SIZE(table), &m))
+		return false;
+	out->to_thread = m.thread;
+	return read_signal(r, m.signal, &out->signal) && (!m.task || read_target(r, m.task, out));
+}
+
+bool read_sigaction_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	struct action_map {
+		const struct doc_node *signal, *mask;
+		const char *handler;
+		bool ignore, flag[5]; /* by bit of SIGACTION_* */
+	} m = {0};
+	static const struct field table[] = {
+		FIELD("signal", FIELD_NODE, struct action_map, signal, .required = true),
+		FIELD("handler", FIELD_TEXT, struct action_map, handler),
+		FIELD("ignore", FIELD_BOOL, struct action_map, ignore),
+		FIELD("mask", FIELD_NODE, struct action_map, mask),
+		FIELD("restart", FIELD_BOOL, struct action_map, flag[0]),
+		FIELD("nodefer", FIELD_BOOL, struct action_map, flag[1]),
+		FIELD("reset", FIELD_BOOL, struct action_map, flag[2]),
+		FIELD("nocldstop", FIELD_BOOL, struct action_map, flag[3]),
+		FIELD("nocldwait", FIELD_BOOL, struct action_map, flag[4]),
+	};
+	struct signal_action *action = &out->action;
+
+	if (!fields_read(r, node, "action 'sigaction'", table, ARRAY_SIZE(table), &m))
+		return false;
+	if (m.handler && m.ignore)
+		return diag_error(r->diag, node->loc,
+				  "action 'sigaction': a signal with a handler is not ignored");
+	action->disposition = m.handler ? SIGNAL_HANDLED : m.ignore ? SIGNAL_IGNORED : SIGNAL_DEFAULT;
+	for (u32 i = 0; i < ARRAY_SIZE(m.flag); i++)
+		action->flags |= (u8)(m.flag[i] << i);
+	out->task = m.handler;
+	return read_signal(r, m.signal, &out->signal) &&
+	       (!m.mask || read_sigset(r, m.mask, &action->mask));
+}
+
+bool read_sigmask_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	static const char *const keys[] = {"block", "unblock", "set"};
+
+	if (node->kind != DOC_MAP || node->nr != 1)
+		return node_mismatch(r, node, "one of block, unblock and set, with signals");
+	for (u32 i = 0; i < ARRAY_SIZE(keys); i++) {
+		if (strcmp(node->first->key, keys[i]) != 0)
+			continue;
+		out->how = (enum op_mask_how)i;
+		return read_sigset(r, node->first, &out->sigset);
+	}
+	return fields_unknown_key(r, node->first, "action 'sigmask'", keys, ARRAY_SIZE(keys));
+}
+
+bool read_sigset_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	return read_sigset(r, node, &out->sigset);
+}

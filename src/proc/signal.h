@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Signals: what is pending, what shall happen, handlers. Kernel: kernel/signal.c; reference:
+ * process.md 6.
+ *
+ * A signal has two moments. Generation (signal_send.c) wakes tasks, cancels stops and continues
+ * against each other, and ends in a set of pending signals; delivery (signal_deliver.c) happens when
+ * the task returns to user mode. TASK_FLAG_NOTIFY says that there may be something to deliver.
+ */
+#ifndef OSSIM_PROC_SIGNAL_H
+#define OSSIM_PROC_SIGNAL_H
+
+#include "base/types.h"
+#include "machine/timer.h"
+#include "model/program.h"
+#include "model/signals.h"
+#include "proc/wait.h"
+
+struct cpu;
+struct process;
+
+/* Signals that wait for delivery. */
+struct sigpending {
+	u64 set;
+	u32 more; /* index + 1 of a sig_more; 0: no real-time signal was ever queued twice */
+};
+
+/* How many instances of each real-time signal wait beyond the first. */
+struct sig_more {
+	u16 count[NR_SIGNALS - SIGNAL_RT + 1];
+};
+
+/* What a process does with signals; a process without one leaves all at their defaults. */
+struct sighand {
+	u32 index; /* in world->sighands */
+	struct signal_action action[NR_SIGNALS];
+};
+
+/* What a handler has interrupted: goes on when the handler's program is over. */
+struct sig_frame {
+	u32 index; /* in world->sig_frames */
+	struct sig_frame *below;
+	struct proc *proc;
+	const struct program *program;
+	u32 pc;
+	u8 phase, op_flags, in_call;
+	bool keeps_place; /* kept was put in the place of proc->wait */
+	u64 wait_arg, wake_at, work_left;
+	u64 blocked;
+	u64 loop_left[LOOP_DEPTH_MAX];
+	struct wait_entry kept; /* the place of a wait that a signal does not end: WAIT_STAYS */
+};
+
+/* ITIMER_REAL of a process. */
+struct alarm {
+	struct timer timer;
+	u32 index; /* in world->alarms */
+	struct process *process;
+};
+
+/* ---- signal.c: sets and actions ---- */
+
+struct signal_action signal_action_of(const struct process *process, u32 signal);
+void signal_set_action(struct proc_world *world, struct process *process, u32 signal,
+		       struct signal_action action);
+/* Adds one instance; false: there is one already, and that is enough (or no more fit). */
+bool sigpending_add(struct proc_world *world, struct sigpending *pending, u32 signal);
+/* Takes one instance out. */
+void sigpending_take(struct proc_world *world, struct sigpending *pending, u32 signal);
+void sigpending_remove(struct proc_world *world, struct sigpending *pending, u64 set);
+/* The next signal of @pending that is in @wanted, in the order of delivery; 0: none. */
+u32 sigpending_next(const struct sigpending *pending, u64 wanted);
+/* recalc_sigpending(): TASK_FLAG_NOTIFY as it must be. */
+void signal_recalc(struct proc *proc);
+
+/* A child of fork has its parent's actions and mask, and nothing pending. */
+void signal_fork(struct proc_world *world, struct proc *parent, struct proc *child);
+/* exec: handlers go, what is ignored stays ignored. */
+void signal_exec(struct proc_world *world, struct proc *proc);
+/* exit_signals(): others take over what it would have delivered. */
+void signal_exit(struct proc_world *world, struct proc *proc);
+/* The last thread is gone: actions, pending signals and the alarm with it. */
+void signal_process_exit(struct proc_world *world, struct process *process);
+
+/* ---- signal_send.c ---- */
+
+/*
+ * Generates @signal: @to_thread: for @target alone, else for its process, of whose threads @target is
+ * asked first.
+ */
+void signal_send(struct proc_world *world, struct proc *target, u32 signal, bool to_thread);
+/* SIGKILL to every thread of @process but @except. */
+void signal_kill_threads(struct proc_world *world, struct process *process, struct proc *except);
+/* @proc blocks or leaves: others shall look at what is pending for all of them in @set. */
+void signal_retarget(struct proc_world *world, struct proc *proc, u64 set);
+/* Round its process's threads. */
+struct proc *signal_next_thread(struct proc *thread);
+/* signal_wake_up_state(): @proc shall look at its signals soon, wherever it is. */
+void signal_wake_up(struct proc_world *world, struct proc *proc, u16 mask);
+
+/* ---- signal_deliver.c ---- */
+
+/*
+ * Delivery at return to user: true if the task does not go on now (it stopped, its exit has begun, or
+ * it pays for entering a handler): return from the step.
+ */
+bool proc_deliver(struct proc_world *world, struct cpu *cpu, struct proc *proc);
+/* The present op has slept and was woken by a signal alone: it is interrupted, not complete. */
+bool signal_interrupts_call(const struct proc *proc);
+/* The end of a handler's program. True: return from the step. */
+bool signal_return(struct proc_world *world, struct cpu *cpu, struct proc *proc);
+/* All frames go: exec, exit. */
+void signal_drop_frames(struct proc_world *world, struct proc *proc);
+
+/* ---- signal_stop.c ---- */
+
+/* do_signal_stop() of the current task of @cpu. */
+void signal_stop(struct proc_world *world, struct cpu *cpu, struct proc *proc);
+/* A dying thread may be the last that a group stop has waited for. */
+void signal_leave_stop(struct proc_world *world, struct proc *dying);
+/* CLD_STOPPED, CLD_CONTINUED: SIGCHLD, and a parent in wait wakes for them. */
+void signal_tell_parent(struct proc_world *world, const struct process *process);
+
+/* ---- signal_ops.c: called by the interpreter; true: the op is complete ---- */
+
+bool signal_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+
+#endif

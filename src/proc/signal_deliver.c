@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Delivery: on its way to user mode a task takes its signals, lowest number first.
+ * Kernel: kernel/signal.c, get_signal(), arch handle_signal(); reference: process.md 6.6, 6.8.
+ *
+ * A handler is a program. What it interrupts is kept in a frame; several signals at once pile up
+ * frames, so the last one taken is handled first. A call that a signal has interrupted begins anew
+ * or is over with EINTR: that depends on the call and on the first handler.
+ */
+#include "base/ensure.h"
+#include "proc/calls.h"
+#include "proc/sync.h"
+
+#include <string.h>
+
+enum { NESTING_MAX = 1000 };
+
+/* ---- Interrupted calls ---- */
+
+enum restart { RESTART_SYS, RESTART_ALWAYS, RESTART_NOHAND };
+
+/* Who sleeps in user space's name (a lock, a condition, a barrier) looks again and waits on. */
+static enum restart restart_of(const struct op *op)
+{
+	switch (op->code) {
+	case OP_PIPE_READ:
+	case OP_PIPE_WRITE:
+	case OP_WAIT:
+	case OP_WAITALL:
+	case OP_SEM_WAIT:
+		return RESTART_SYS;
+	case OP_SLEEP:
+	case OP_TIMER:
+	case OP_PAUSE:
+	case OP_SIGSUSPEND:
+		return RESTART_NOHAND;
+	default:
+		return RESTART_ALWAYS;
+	}
+}
+
+static const struct op *present_op(const struct proc *proc)
+{
+	return &proc->program->ops[proc->pc];
+}
+
+bool signal_interrupts_call(const struct proc *proc)
+{
+	u8 code;
+
+	if (proc->phase == OP_START || proc->in_call != IN_CALL_SLEPT)
+		return true;
+	if (wait_linked(&proc->wait) || timer_armed(&proc->timer))
+		return true;
+	code = present_op(proc)->code;
+	return code == OP_PAUSE || code == OP_SIGSUSPEND;
+}
+
+/* A handler runs: the sleeping call of @proc begins anew after it, or is over with EINTR. */
+static void interrupt_call(struct proc_world *world, struct proc *proc, u8 action_flags)
+{
+	const struct op *op = present_op(proc);
+	enum restart restart = restart_of(op);
+
+	machine_timer_cancel(world->machine, &proc->timer);
+	sync_interrupt(world, proc);
+	if (restart == RESTART_ALWAYS ||
+	    (restart == RESTART_SYS && action_flags & SIGACTION_RESTART))
+		return;
+	if (op->code == OP_SEM_WAIT)
+		world->semaphores[op->b].nr_waiters--;
+	proc->pc++;
+	proc->phase = OP_START;
+	proc->in_call = NOT_IN_CALL;
+}
+
+/* ---- Frames ---- */
+
+static u32 depth_of(const struct sig_frame *frame)
+{
+	u32 depth = 0;
+
+	for (; frame; frame = frame->below)
+		depth++;
+	return depth;
+}
+
+static void push_frame(struct proc_world *world, struct proc *proc)
+{
+	u32 index;
+	struct sig_frame *frame = pool_get(&world->sig_frames, &index);
+
+	*frame = (struct sig_frame){
+		.index = index,
+		.below = proc->frame,
+		.proc = proc,
+		.program = proc->program,
+		.pc = proc->pc,
+		.phase = proc->phase,
+		.op_flags = proc->op_flags,
+		.in_call = proc->in_call,
+		.wait_arg = proc->wait_arg,
+		.wake_at = proc->wake_at,
+		.work_left = proc->task.work_left,
+		.blocked = proc->mask_saved ? proc->saved_blocked : proc->blocked,
+	};
+	memcpy(frame->loop_left, proc->loop_left, sizeof(frame->loop_left));
+	if (wait_linked(&proc->wait)) {
+		frame->keeps_place = true;
+		wait_keep_place(proc, &frame->kept);
+	}
+	proc->frame = frame;
+	proc->mask_saved = false;
+}
+
+static void pop_frame(struct proc_world *world, struct proc *proc)
+{
+	struct sig_frame *frame = proc->frame;
+
+	proc->program = frame->program;
+	proc->pc = frame->pc;
+	proc->phase = frame->phase;
+	proc->op_flags = frame->op_flags;
+	/* Whatever comes now comes before the call begins anew: it does not interrupt it. */
+	proc->in_call = frame->in_call ? IN_CALL : NOT_IN_CALL;
+	proc->wait_arg = frame->wait_arg;
+	proc->wake_at = frame->wake_at;
+	proc->task.work_left = frame->work_left;
+	proc->blocked = frame->blocked;
+	memcpy(proc->loop_left, frame->loop_left, sizeof(proc->loop_left));
+	if (frame->keeps_place)
+		wait_take_place(proc, &frame->kept);
+	proc->frame = frame->below;
+	pool_put(&world->sig_frames, frame->index);
+}
+
+void signal_drop_frames(struct proc_world *world, struct proc *proc)
+{
+	while (proc->frame) {
+		struct sig_frame *frame = proc->frame;
+
+		if (wait_linked(&frame->kept))
+			list_del(&frame->kept.link);
+		proc->frame = frame->below;
+		pool_put(&world->sig_frames, frame->index);
+	}
+}
+
+/* False: the run has failed. */
+static bool enter_handler(struct proc_world *world, struct proc *proc, u32 signal,
+			  const struct signal_action *action)
+{
+	if (depth_of(proc->frame) >= NESTING_MAX) {
+		char name[SIGNAL_NAME_MAX];
+
+		proc_fail(world, proc, "handlers of signal %s interrupt each other without end",
+			  signal_name(signal, name));
+		return false;
+	}
+	push_frame(world, proc);
+	proc->program = &world->workload->programs[world->workload->tasks[action->handler].program];
+	proc->pc = 0;
+	proc->phase = OP_START;
+	proc->op_flags = 0;
+	proc->in_call = NOT_IN_CALL;
+	proc->task.work_left = 0;
+	proc->blocked |= action->mask;
+	if (!(action->flags & SIGACTION_NODEFER))
+		proc->blocked |= SIGSET(signal);
+	if (action->flags & SIGACTION_RESETHAND)
+		signal_set_action(world, proc->process, signal, (struct signal_action){0});
+	return true;
+}
+
+bool signal_return(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+{
+	pop_frame(world, proc);
+	signal_recalc(proc);
+	if (unlikely(proc->task.flags & TASK_FLAG_NOTIFY) && proc_deliver(world, cpu, proc))
+		return true;
+	if (!proc->task.work_left)
+		return false;
+	sched_continue(world->sched, cpu);
+	return true;
+}
+
+/* ---- get_signal() ---- */
+
+/* Private ones first. 0: there is none. */
+static u32 dequeue(struct proc_world *world, struct proc *proc)
+{
+	struct sigpending *from = &proc->pending;
+	u32 signal = sigpending_next(from, ~proc->blocked);
+
+	if (!signal) {
+		from = &proc->process->shared;
+		signal = sigpending_next(from, ~proc->blocked);
+	}
+	if (signal)
+		sigpending_take(world, from, signal);
+	return signal;
+}
+
+/* do_group_exit(): first the time it takes. */
+static void die_of_signal(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+{
+	struct process *process = proc->process;
+
+	if (!proc_pay(world, cpu, proc, world->costs->exit, OP_DYING))
+		proc_exit(world, cpu, process->group_exit ? process->group_exit_code : 0,
+			  process->group_exit);
+}
+
+/* Nobody else has begun the end of the process. */
+static void begin_group_exit(struct proc_world *world, struct proc *proc, u32 signal)
+{
+	struct process *process = proc->process;
+
+	if (process->group_exit)
+		return;
+	process->group_exit = true;
+	process->group_exit_code = signal | (SIGSET_CORE & SIGSET(signal) ? 0x80 : 0);
+	signal_kill_threads(world, process, proc);
+}
+
+/* What one signal comes to. */
+enum outcome { OUTCOME_NOTHING, OUTCOME_HANDLER, OUTCOME_STOP, OUTCOME_DEATH, OUTCOME_FAILURE };
+
+static enum outcome act(struct proc_world *world, struct proc *proc, u32 signal, bool *slept)
+{
+	struct signal_action action = signal_action_of(proc->process, signal);
+
+	if (action.disposition == SIGNAL_HANDLED) {
+		if (*slept)
+			interrupt_call(world, proc, action.flags);
+		*slept = false;
+		return enter_handler(world, proc, signal, &action) ? OUTCOME_HANDLER
+								   : OUTCOME_FAILURE;
+	}
+	if (action.disposition == SIGNAL_IGNORED || SIGSET_IGNORE & SIGSET(signal) ||
+	    proc->process->is_init)
+		return OUTCOME_NOTHING;
+	if (SIGSET_STOP & SIGSET(signal))
+		return OUTCOME_STOP;
+	begin_group_exit(world, proc, signal);
+	return OUTCOME_DEATH;
+}
+
+/* Everything that is pending, up to a stop or death. */
+static enum outcome take_all(struct proc_world *world, struct proc *proc, u64 *cost)
+{
+	bool slept = proc->in_call >= IN_CALL_SLEPT && proc->phase != OP_START;
+	enum outcome outcome = OUTCOME_NOTHING;
+	u32 signal;
+
+	for (;;) {
+		enum outcome one;
+
+		if (proc->pending.set & SIGSET(SIGNAL_KILL))
+			return OUTCOME_DEATH;
+		if (proc->stop_wanted)
+			return OUTCOME_STOP;
+		signal = dequeue(world, proc);
+		if (!signal)
+			return outcome;
+		one = act(world, proc, signal, &slept);
+		if (one > OUTCOME_HANDLER)
+			return one;
+		if (one == OUTCOME_HANDLER) {
+			*cost += world->costs->signal;
+			outcome = OUTCOME_HANDLER;
+		}
+	}
+}
+
+/* Entering handlers takes time before the first of them runs. */
+static void pay_for_handlers(struct proc *proc, u64 cost)
+{
+	if (!cost)
+		return;
+	proc->task.work_left = cost;
+	proc->task.flags |= TASK_FLAG_IN_KERNEL;
+}
+
+bool proc_deliver(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+{
+	struct process *process = proc->process;
+	u64 cost = 0;
+
+	if (process->continued) {
+		process->continued = false;
+		signal_tell_parent(world, process);
+	}
+	switch (take_all(world, proc, &cost)) {
+	case OUTCOME_NOTHING:
+		signal_recalc(proc);
+		return false;
+	case OUTCOME_HANDLER:
+		signal_recalc(proc);
+		pay_for_handlers(proc, cost);
+		sched_continue(world->sched, cpu);
+		return true;
+	case OUTCOME_STOP:
+		pay_for_handlers(proc, cost);
+		signal_stop(world, cpu, proc);
+		return true;
+	case OUTCOME_DEATH:
+		proc->task.flags &= (u16)~TASK_FLAG_NOTIFY;
+		die_of_signal(world, cpu, proc);
+		return true;
+	case OUTCOME_FAILURE:
+		return true;
+	}
+	return true;
+}

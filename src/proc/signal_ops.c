@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Calls about signals: sigaction, sigprocmask, pause, sigsuspend, sigwait, alarm.
+ * Kernel: kernel/signal.c; reference: process.md 6.8, 6.9, 8.9.
+ */
+#include "base/ensure.h"
+#include "proc/calls.h"
+
+enum { CALL_BEGIN, CALL_EFFECT, CALL_WOKEN };
+
+static void set_mask(struct proc_world *world, struct proc *proc, u64 blocked)
+{
+	u64 before = proc->blocked;
+
+	proc->blocked = blocked & ~SIGSET_ONLY;
+	signal_retarget(world, proc, proc->blocked & ~before);
+	signal_recalc(proc);
+}
+
+static void change_mask(struct proc_world *world, struct proc *proc, const struct op *op)
+{
+	switch ((enum op_mask_how)op->a) {
+	case MASK_BLOCK:
+		set_mask(world, proc, proc->blocked | op->value);
+		break;
+	case MASK_UNBLOCK:
+		set_mask(world, proc, proc->blocked & ~op->value);
+		break;
+	case MASK_SET:
+		set_mask(world, proc, op->value);
+		break;
+	}
+}
+
+/* ---- alarm() ---- */
+
+static void alarm_fires(struct machine *machine, struct timer *timer)
+{
+	struct alarm *alarm = container_of(timer, struct alarm, timer);
+	struct proc_world *world = alarm->process->world;
+
+	cpu_enter_irq(machine, &machine->cpus[timer->cpu], world->costs->irq_entry);
+	cpu_steal_irq(machine, &machine->cpus[timer->cpu], world->costs->timer);
+	signal_send(world, alarm->process->leader, SIGNAL_ALRM, false);
+}
+
+static void set_alarm(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 ns)
+{
+	struct process *process = proc->process;
+	u64 now = world->machine->now;
+	u32 index;
+
+	if (!process->alarm) {
+		process->alarm = pool_get(&world->alarms, &index);
+		process->alarm->index = index;
+		process->alarm->process = process;
+		timer_init(&process->alarm->timer, alarm_fires, TIMER_RANK_TASK, proc->task.id);
+	}
+	machine_timer_cancel(world->machine, &process->alarm->timer);
+	if (ns)
+		machine_timer_arm(world->machine, &process->alarm->timer, cpu->id,
+				  min_of(now + ns + world->costs->irq_entry, (u64)NEVER));
+}
+
+/* ---- Waiting for a signal ---- */
+
+/* Only a handler ends it: see signal_interrupts_call(). */
+static bool suspend(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		    const struct op *op)
+{
+	if (proc->phase == CALL_BEGIN) {
+		if (op->code == OP_SIGSUSPEND && !proc->mask_saved) {
+			proc->saved_blocked = proc->blocked;
+			proc->mask_saved = true;
+			set_mask(world, proc, op->value);
+		}
+		if (proc_pay(world, cpu, proc, world->costs->block, CALL_EFFECT))
+			return false;
+	}
+	proc_sleep(world, cpu, proc, CALL_WOKEN);
+	return false;
+}
+
+static bool take_one(struct proc_world *world, struct proc *proc, u64 set)
+{
+	struct sigpending *from = &proc->pending;
+	u32 signal = sigpending_next(from, set);
+
+	if (!signal) {
+		from = &proc->process->shared;
+		signal = sigpending_next(from, set);
+	}
+	if (signal)
+		sigpending_take(world, from, signal);
+	signal_recalc(proc);
+	return signal;
+}
+
+/* The set is unblocked while it sleeps, so that what comes wakes it, and blocked again before it looks. */
+static bool sigwait(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 set)
+{
+	set &= ~SIGSET_ONLY;
+	if (proc->phase == CALL_BEGIN &&
+	    proc_pay(world, cpu, proc, world->costs->block, CALL_EFFECT))
+		return false;
+	if (proc->phase == CALL_WOKEN) {
+		proc->blocked = proc->saved_blocked;
+		proc->waited = 0;
+	}
+	if (take_one(world, proc, set))
+		return true;
+	proc->phase = CALL_EFFECT;
+	if (unlikely(proc->task.flags & TASK_FLAG_NOTIFY) && proc_deliver(world, cpu, proc))
+		return false;
+	proc->saved_blocked = proc->blocked;
+	proc->waited = set;
+	proc->blocked &= ~set;
+	proc_sleep(world, cpu, proc, CALL_WOKEN);
+	return false;
+}
+
+bool signal_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
+{
+	switch (op->code) {
+	case OP_PAUSE:
+	case OP_SIGSUSPEND:
+		return suspend(world, cpu, proc, op);
+	case OP_SIGWAIT:
+		return sigwait(world, cpu, proc, op->value);
+	}
+	if (proc->phase == CALL_BEGIN &&
+	    proc_pay(world, cpu, proc, world->costs->syscall, CALL_EFFECT))
+		return false;
+	switch (op->code) {
+	case OP_SIGACTION:
+		signal_set_action(world, proc->process, op_action_signal(op), op_action(op));
+		break;
+	case OP_SIGMASK:
+		change_mask(world, proc, op);
+		break;
+	default: /* OP_ALARM */
+		set_alarm(world, cpu, proc, op_draw(world, proc, op));
+	}
+	return true;
+}

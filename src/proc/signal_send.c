@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Generation of signals: what happens at once, whoever is asleep, and which thread shall take it.
+ * Kernel: kernel/signal.c, prepare_signal(), complete_signal(); reference: process.md 6.3-6.5.
+ */
+#include "base/ensure.h"
+#include "proc/proc.h"
+
+static bool is_exiting(const struct proc *proc)
+{
+	return proc->task.flags & TASK_FLAG_EXITING;
+}
+
+void signal_wake_up(struct proc_world *world, struct proc *proc, u16 mask)
+{
+	struct task *task = &proc->task;
+
+	task->flags |= TASK_FLAG_NOTIFY;
+	if (!sched_wake(world->sched, task, mask, 0))
+		sched_kick(world->sched, task);
+}
+
+static void wake_to_die(struct proc_world *world, struct proc *proc)
+{
+	proc->stop_wanted = false;
+	proc->pending.set |= SIGSET(SIGNAL_KILL);
+	signal_wake_up(world, proc, TASK_INTERRUPTIBLE | TASK_WAKEKILL | TASK_STOPPED | TASK_TRACED);
+}
+
+void signal_kill_threads(struct proc_world *world, struct process *process, struct proc *except)
+{
+	struct proc *thread;
+
+	process->stop_pending = false;
+	list_for_each (thread, &process->threads, thread_link)
+		if (thread != except && !is_exiting(thread))
+			wake_to_die(world, thread);
+}
+
+/* ---- prepare_signal() ---- */
+
+static void remove_everywhere(struct proc_world *world, struct process *process, u64 set)
+{
+	struct proc *thread;
+
+	sigpending_remove(world, &process->shared, set);
+	list_for_each (thread, &process->threads, thread_link)
+		sigpending_remove(world, &thread->pending, set);
+}
+
+/* The process goes on now; its parent learns of it from the first thread that runs. */
+static void go_on(struct proc_world *world, struct process *process)
+{
+	struct proc *thread;
+	bool was_stopped = process->stopped || process->stop_pending;
+
+	remove_everywhere(world, process, SIGSET_STOP);
+	process->stopped = process->stop_pending = false;
+	list_for_each (thread, &process->threads, thread_link) {
+		thread->stop_wanted = false;
+		if (was_stopped)
+			thread->task.flags |= TASK_FLAG_NOTIFY;
+		sched_wake(world->sched, &thread->task, TASK_STOPPED, 0);
+	}
+	process->continued |= was_stopped;
+}
+
+/* sig_task_ignored(): what leaves no trace. */
+static bool is_ignored(const struct proc *target, u32 signal)
+{
+	const struct process *process = target->process;
+	struct signal_action action = signal_action_of(process, signal);
+	u64 set = SIGSET(signal);
+
+	if (target->blocked & set)
+		return false;
+	if (unlikely(process->is_init) && action.disposition == SIGNAL_DEFAULT)
+		return true;
+	if (unlikely(target->task.flags & TASK_FLAG_KTHREAD))
+		return true;
+	if (action.disposition == SIGNAL_DEFAULT)
+		return SIGSET_IGNORE & set;
+	return action.disposition == SIGNAL_IGNORED;
+}
+
+/* ---- complete_signal() ---- */
+
+/* wants_signal(): would @proc be a good one to take it? */
+static bool wants(const struct proc *proc, u32 signal)
+{
+	if (proc->blocked & SIGSET(signal) || is_exiting(proc))
+		return false;
+	if (signal == SIGNAL_KILL)
+		return true;
+	if (proc->task.state & (TASK_STOPPED | TASK_TRACED))
+		return false;
+	return proc->task.on_cpu || !(proc->task.flags & TASK_FLAG_NOTIFY);
+}
+
+struct proc *signal_next_thread(struct proc *thread)
+{
+	struct list *link = thread->thread_link.next, *threads = &thread->process->threads;
+
+	return list_entry(link == threads ? link->next : link, struct proc, thread_link);
+}
+
+/* The addressed one, else around from who took the last. NULL: nobody now. */
+static struct proc *choose_thread(struct proc *target, u32 signal, bool to_thread)
+{
+	struct process *process = target->process;
+	struct proc *thread;
+
+	if (wants(target, signal))
+		return target;
+	if (to_thread || process->nr_threads <= 1)
+		return NULL;
+	if (!process->signal_target)
+		process->signal_target = target;
+	thread = process->signal_target;
+	while (!wants(thread, signal)) {
+		thread = signal_next_thread(thread);
+		if (thread == process->signal_target)
+			return NULL;
+	}
+	process->signal_target = thread;
+	return thread;
+}
+
+static bool is_fatal(const struct process *process, u32 signal)
+{
+	return !((SIGSET_IGNORE | SIGSET_STOP) & SIGSET(signal)) &&
+	       signal_action_of(process, signal).disposition == SIGNAL_DEFAULT;
+}
+
+static void complete(struct proc_world *world, struct proc *target, u32 signal, bool to_thread)
+{
+	struct process *process = target->process;
+	struct proc *thread = choose_thread(target, signal, to_thread);
+
+	if (!thread)
+		return;
+	/* One that dumps core first waits for the thread that takes it. */
+	if (is_fatal(process, signal) && !process->group_exit &&
+	    !(SIGSET_CORE & SIGSET(signal)) && !(thread->waited & SIGSET(signal))) {
+		process->group_exit = true;
+		process->group_exit_code = signal;
+		signal_kill_threads(world, process, NULL);
+		return;
+	}
+	signal_wake_up(world, thread,
+		       signal == SIGNAL_KILL
+			       ? TASK_INTERRUPTIBLE | TASK_WAKEKILL | TASK_STOPPED | TASK_TRACED
+			       : TASK_INTERRUPTIBLE);
+}
+
+void signal_send(struct proc_world *world, struct proc *target, u32 signal, bool to_thread)
+{
+	struct process *process = target->process;
+
+	ensure(signal >= 1 && signal <= NR_SIGNALS);
+	/* The dead do not care. */
+	if (!process || process->group_exit || process->nr_live == 0)
+		return;
+	if (SIGSET_STOP & SIGSET(signal) && !process->is_init)
+		remove_everywhere(world, process, SIGSET(SIGNAL_CONT));
+	else if (signal == SIGNAL_CONT)
+		go_on(world, process);
+	if (is_ignored(target, signal))
+		return;
+	if (!sigpending_add(world, to_thread ? &target->pending : &process->shared, signal))
+		return;
+	complete(world, target, signal, to_thread);
+}
+
+void signal_retarget(struct proc_world *world, struct proc *proc, u64 set)
+{
+	struct process *process = proc->process;
+	u64 left = set & process->shared.set;
+
+	for (struct proc *thread = signal_next_thread(proc); left && thread != proc;
+	     thread = signal_next_thread(thread)) {
+		u64 taken = left & ~thread->blocked;
+
+		if (is_exiting(thread) || !taken)
+			continue;
+		left &= ~taken;
+		if (!(thread->task.flags & TASK_FLAG_NOTIFY))
+			signal_wake_up(world, thread, TASK_INTERRUPTIBLE);
+	}
+}

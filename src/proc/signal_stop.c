@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Group stops: the first thread that takes a stop makes all others stop on their way to user mode;
+ * the last to do so tells the parent. Kernel: kernel/signal.c, do_signal_stop(); reference:
+ * process.md 6.7.
+ */
+#include "proc/proc.h"
+
+void signal_tell_parent(struct proc_world *world, const struct process *process)
+{
+	struct proc *leader = process->leader, *parent = leader->real_parent;
+	struct signal_action action;
+
+	if (!parent || parent->process->is_init)
+		return;
+	action = signal_action_of(parent->process, SIGNAL_CHLD);
+	if (action.disposition != SIGNAL_IGNORED && !(action.flags & SIGACTION_NOCLDSTOP))
+		signal_send(world, parent, SIGNAL_CHLD, false);
+	proc_wake_parent(world, leader);
+}
+
+static void begin_group_stop(struct proc_world *world, struct proc *proc)
+{
+	struct process *process = proc->process;
+	struct proc *thread;
+
+	process->stop_pending = true;
+	list_for_each (thread, &process->threads, thread_link) {
+		if (thread == proc || thread->task.flags & TASK_FLAG_EXITING)
+			continue;
+		thread->stop_wanted = true;
+		signal_wake_up(world, thread, TASK_INTERRUPTIBLE);
+	}
+}
+
+static bool others_still_run(const struct proc *proc)
+{
+	const struct proc *thread;
+
+	list_for_each (thread, &proc->process->threads, thread_link)
+		if (thread != proc && !(thread->task.flags & TASK_FLAG_EXITING) &&
+		    thread->task.state != TASK_STOPPED)
+			return true;
+	return false;
+}
+
+static void complete_group_stop(struct proc_world *world, struct process *process)
+{
+	process->stop_pending = false;
+	process->stopped = true;
+	signal_tell_parent(world, process);
+}
+
+void signal_leave_stop(struct proc_world *world, struct proc *dying)
+{
+	struct process *process = dying->process;
+
+	if (process->stop_pending && process->nr_live && !others_still_run(dying))
+		complete_group_stop(world, process);
+}
+
+/*
+ * A sleeping call that the signal interrupted begins anew when the task goes on; its timer and its
+ * place in a kernel queue are given up.
+ */
+void signal_stop(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+{
+	struct process *process = proc->process;
+
+	proc->stop_wanted = false;
+	if (proc->in_call == IN_CALL_SLEPT)
+		proc->in_call = IN_CALL_BROKEN_OFF;
+	machine_timer_cancel(world->machine, &proc->timer);
+	sync_interrupt(world, proc);
+	if (!process->stop_pending)
+		begin_group_stop(world, proc);
+	if (!others_still_run(proc))
+		complete_group_stop(world, process);
+	signal_recalc(proc);
+	sched_block(world->sched, cpu, TASK_STOPPED);
+}
