@@ -83,6 +83,17 @@ bool balance_capacity_reduced(const struct rq *rq, const struct sched_domain *sd
 u32 balance_nr_fair(const struct rq *rq);
 /* cpu_util_cfs_boost(): utilisation, raised to what waits for the cpu. */
 u64 balance_cpu_util_boosted(struct rq *rq);
+/*
+ * One group: counts it (the local one's capacity may be brought up to date before) and says what it is
+ * like. True if some busy cpu of it has more than one task.
+ */
+bool balance_look(struct balance *lb, const struct sched_group *group, bool local,
+		  struct group_stats *stats);
+/* fair_cpu_util(), of averages that are at hand. */
+static always_inline u32 balance_util_of(const struct rq *rq, const struct pelt *avg)
+{
+	return min_of(max_of(avg->util_avg, rq->fair.util_est), (u32)CAPACITY_SCALE);
+}
 /* update_idle_cpu_scan()'s formula: how many cpus of a cache of @weight a wakeup may look at. */
 u32 balance_idle_scan(u64 sum_util, u32 weight, u32 imbalance_pct);
 /* A walk over the cpus of @group that are in @mask. */
@@ -91,6 +102,14 @@ u32 balance_idle_scan(u64 sum_util, u32 weight, u32 imbalance_pct);
 	     cpu <= (group)->last_cpu;                                                  \
 	     cpu = cpu == (group)->last_cpu ? cpu + 1                                   \
 					    : cpumask_next_and((group)->span, mask, cpu + 1))
+
+/* ---- fair_balance_crowd.c ---- */
+
+/*
+ * balance_stats() for a newly idle cpu on a domain of single cpus: the same decision from the cpus
+ * that have two tasks or more. False: the domain must be looked at as a whole.
+ */
+bool balance_crowd_stats(struct balance *lb, struct domain_stats *all);
 
 /* ---- fair_balance_decide.c ---- */
 

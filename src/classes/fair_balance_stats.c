@@ -34,6 +34,7 @@ static void cpu_capacity_update(struct rq *rq, struct sched_group_capacity *sgc)
 	bool counts = sched_feature(rq->sched, FEATURE_NONTASK_CAPACITY);
 
 	rq->cpu_capacity = counts ? capacity_left(rq) : CAPACITY_SCALE;
+	rq->sched->rd.capacity_lost |= rq->cpu_capacity != CAPACITY_SCALE;
 	sgc->capacity = sgc->min_capacity = sgc->max_capacity = rq->cpu_capacity;
 }
 
@@ -132,12 +133,6 @@ static bool is_squeezed(const struct balance *lb, const struct rq *rq)
 	return balance_nr_fair(rq) == 1 && balance_capacity_reduced(rq, lb->sd);
 }
 
-/* fair_cpu_util(), of averages that are at hand. */
-static always_inline u32 util_of(const struct rq *rq, const struct pelt *avg)
-{
-	return min_of(max_of(avg->util_avg, rq->fair.util_est), (u32)CAPACITY_SCALE);
-}
-
 /* Adds one cpu. True: it is busy and has more than one task. */
 static always_inline bool count_cpu(const struct balance *lb, struct rq *rq, bool look_for_misfit,
 				    struct group_stats *stats)
@@ -146,7 +141,7 @@ static always_inline bool count_cpu(const struct balance *lb, struct rq *rq, boo
 	u64 load = avg->load_avg;
 
 	stats->load += load;
-	stats->util += util_of(rq, avg);
+	stats->util += balance_util_of(rq, avg);
 	stats->runnable += avg->runnable_avg;
 	stats->h_nr += balance_nr_fair(rq);
 	stats->nr_running += rq->nr_running;
@@ -183,11 +178,14 @@ static bool wants_smt_balance(const struct balance *lb, const struct sched_group
 	       stats->h_nr > 1;
 }
 
-static bool group_look(const struct balance *lb, const struct sched_group *group, bool local,
-		       struct group_stats *stats)
+bool balance_look(struct balance *lb, const struct sched_group *group, bool local,
+		  struct group_stats *stats)
 {
 	bool overloaded;
 
+	if (local && (lb->idle != CPU_NEWLY_IDLE ||
+		      machine_jiffies(lb->sched->machine) >= group->sgc->next_update))
+		group_capacity_update(lb);
 	*stats = (struct group_stats){0};
 	overloaded = group_count(lb, group, local, stats);
 	stats->capacity = group->sgc->capacity;
@@ -292,13 +290,9 @@ static void group_visit(struct balance *lb, struct sched_group *group, bool loca
 {
 	struct group_stats other, *stats = local ? &all->local_stats : &other;
 
-	if (local) {
+	if (local)
 		all->local = group;
-		if (lb->idle != CPU_NEWLY_IDLE ||
-		    machine_jiffies(lb->sched->machine) >= group->sgc->next_update)
-			group_capacity_update(lb);
-	}
-	walk->overloaded |= group_look(lb, group, local, stats);
+	walk->overloaded |= balance_look(lb, group, local, stats);
 	if (!local && is_busier(lb, group, stats, all)) {
 		all->busiest = group;
 		all->busiest_stats = *stats;
@@ -340,17 +334,10 @@ static always_inline bool single_cpu_pass_by(const struct balance *lb, const str
 	if (!cannot_be_busiest(rq, avg->load_avg, capacity, &all->busiest_stats))
 		return false;
 	walk->overloaded |= rq->nr_running > 1;
-	walk->util += util_of(rq, avg);
+	walk->util += balance_util_of(rq, avg);
 	all->total_load += avg->load_avg;
 	all->total_capacity += capacity;
 	return true;
-}
-
-static void domain_stats_init(struct domain_stats *all)
-{
-	*all = (struct domain_stats){
-		.busiest_stats = {.idle_cpus = UINT32_MAX, .type = GROUP_HAS_SPARE},
-	};
 }
 
 static void find_prefer_sibling(const struct balance *lb, struct domain_stats *all)
@@ -362,67 +349,17 @@ static void find_prefer_sibling(const struct balance *lb, struct domain_stats *a
 		all->prefer_sibling = lb->sd->child && lb->sd->child->flags & SD_PREFER_SIBLING;
 }
 
-/* One cpu with several tasks, if it is overloaded. False: its domain is not made like dst's. */
-static bool crowded_visit(struct balance *lb, u32 cpu, struct domain_stats *all, struct walk *walk)
-{
-	struct rq *rq = sched_rq(lb->sched, cpu);
-	struct sched_group *group = rq->domain->groups;
-	const struct pelt *avg = fair_queue_avg(&rq->fair);
-	u64 capacity = group->sgc->capacity, pct = lb->sd->imbalance_pct;
-
-	if (rq->domain->span != lb->sd->span || group->weight != 1)
-		return false;
-	if ((capacity * 100 < util_of(rq, avg) * pct || capacity * pct < avg->runnable_avg * 100) &&
-	    !cannot_be_busiest(rq, avg->load_avg, capacity, &all->busiest_stats))
-		group_visit(lb, group, false, all, walk);
-	return true;
-}
-
-/*
- * A newly idle cpu with room to spare takes from an overloaded one if there is any, and single cpus
- * are overloaded only if they have two tasks or more: it is enough to look at those, in the order of
- * the ring. The domain's sums then play no part. False: it must be looked at as a whole.
- */
-static bool crowded_stats(struct balance *lb, struct domain_stats *all)
-{
-	const struct cpumask *crowded = lb->sched->rd.crowded;
-	struct sched_domain *sd = lb->sd;
-	u32 here = lb->dst->cpu;
-	struct walk walk = {0};
-
-	if (lb->idle != CPU_NEWLY_IDLE || sd != lb->dst->domain || sd->groups->weight != 1 ||
-	    sd->groups->first_cpu != here)
-		return false;
-	domain_stats_init(all);
-	group_visit(lb, sd->groups, true, all, &walk);
-	/* All around from here on: its word comes first and last, in two parts. */
-	for (u32 i = 0; i <= crowded->nr_words; i++) {
-		u32 w = (here / 64 + i) % crowded->nr_words;
-		u64 above = ~1ULL << (here % 64), bits = lb->cpus->word[w] & crowded->word[w];
-
-		if (w == here / 64)
-			bits &= i ? ~above : above;
-		for (; bits; bits &= bits - 1)
-			if (!crowded_visit(lb, w * 64 + (u32)__builtin_ctzll(bits), all, &walk))
-				return false;
-	}
-	if (all->busiest_stats.type != GROUP_OVERLOADED || all->local_stats.type != GROUP_HAS_SPARE)
-		return false;
-	find_prefer_sibling(lb, all);
-	if (!sd->parent)
-		lb->sched->rd.overloaded = true;
-	return true;
-}
-
 void balance_stats(struct balance *lb, struct domain_stats *all)
 {
 	struct sched_group *group = lb->sd->groups;
 	struct walk walk = {.all_count = cpumask_equal(lb->cpus, lb->sd->span)};
 	u32 here = lb->dst->cpu;
 
-	if (crowded_stats(lb, all))
+	if (lb->idle == CPU_NEWLY_IDLE && balance_crowd_stats(lb, all))
 		return;
-	domain_stats_init(all);
+	*all = (struct domain_stats){
+		.busiest_stats = {.idle_cpus = UINT32_MAX, .type = GROUP_HAS_SPARE},
+	};
 	do {
 		if (group->weight == 1 && group->first_cpu != here &&
 		    single_cpu_pass_by(lb, group, all, &walk))

@@ -393,6 +393,25 @@ static void build_begin(struct domain_build *build, struct sched *sched, struct 
 	}
 }
 
+/*
+ * Domains without a child have groups of single cpus; so have those whose children all degenerated as
+ * each was a single cpu.
+ */
+static void mark_single_cpus(const struct domain_build *build)
+{
+	const struct sched_domain *lowest = build->levels[0].domain;
+	bool all_alone = true;
+
+	cpumask_for_each (cpu, build->active)
+		all_alone &= lowest[cpu].weight == 1;
+	cpumask_for_each (cpu, build->active) {
+		struct sched_domain *base = build->sched->rqs[cpu].domain;
+
+		if (base)
+			base->single_cpus = base == &lowest[cpu] || all_alone;
+	}
+}
+
 void domain_build(struct sched *sched)
 {
 	struct domain_build *build;
@@ -412,6 +431,7 @@ void domain_build(struct sched *sched)
 		set_imb_numa_nr(base);
 		sched->rqs[cpu].domain = degenerate(base);
 	}
+	mark_single_cpus(build);
 	for (u32 cpu = 0; cpu < sched->nr_cpus; cpu++) {
 		cache_domains(sched, cpu);
 		share_llc(sched, cpu);

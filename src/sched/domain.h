@@ -58,6 +58,7 @@ struct sched_domain {
 	struct sched_group *groups;
 	struct cpumask *span;
 	struct sched_domain_shared *shared; /* at the last-level-cache domain */
+	bool single_cpus;          /* a base domain: each group is one cpu */
 	u32 weight;
 	u32 flags;
 	u32 level;                 /* enum sd_level; several NUMA levels count up from SD_LEVEL_NUMA */
@@ -94,6 +95,7 @@ struct root_domain {
 	 */
 	struct cpumask *idle;
 	struct cpumask *crowded;          /* cpus with two tasks or more: kept with rq->nr_running */
+	bool capacity_lost;               /* rt, deadline or interrupts took of some cpu's capacity once */
 	bool sched_idle_seen;             /* a SCHED_IDLE task was queued at some time of this run */
 	bool smt, clusters;               /* some active core has two cpus; some CLS level is in use */
 	bool built;                       /* domains were built before */

@@ -166,3 +166,83 @@ Test(balance_idle, without_nohz_idle_cpus_balance_at_their_ticks)
 	cr_assert_eq(smp_nr(smp, 0), 1u);
 	cr_assert_eq(smp_nr(smp, 1), 1u);
 }
+
+/* ---- 6.2, 6.3: a newly idle cpu sees the crowd only, and decides as if it had seen all ---- */
+
+/* Tasks, fair ones among them, and averages about the edges of group_classify(). */
+static void invent_load(struct rq *rq, struct rng *rng)
+{
+	static const u32 utils[] = {0, 300, 874, 875, 876, 1024};
+	static const u32 runnables[] = {0, 500, 1024, 1198, 1199, 3000};
+	u32 nr = (u32)rng_below(rng, 4), fair = (u32)rng_below(rng, nr + 1);
+
+	rq->nr_running = nr;
+	rq->fair.h_nr_queued = fair;
+	rq->fair.h_nr_runnable = (u32)rng_below(rng, fair + 1);
+	rq->curr = nr && rng_below(rng, 4) ? rq->stop : rq->idle; /* or it has not switched yet */
+	rq->fair.avg.util_avg = utils[rng_below(rng, ARRAY_SIZE(utils))];
+	rq->fair.avg.runnable_avg = runnables[rng_below(rng, ARRAY_SIZE(runnables))];
+	rq->fair.avg.load_avg = rng_below(rng, 3) * 1000;
+	if (nr > 1)
+		cpumask_set(smp->sched.rd.crowded, rq->cpu);
+	else
+		cpumask_clear(smp->sched.rd.crowded, rq->cpu);
+}
+
+static struct balance newidle_pass(u32 cpu)
+{
+	struct balance lb = {
+		.sched = &smp->sched,
+		.sd = rq_at(cpu)->domain,
+		.dst = rq_at(cpu),
+		.idle = CPU_NEWLY_IDLE,
+		.smt_rules = sched_feature(&smp->sched, FEATURE_LB_SMT_BALANCE),
+		.cpus = smp_mask(smp, "0-11"),
+	};
+
+	cpumask_clear(lb.cpus, (cpu + 5) % 12); /* one is left out: its tasks are pinned */
+	return lb;
+}
+
+static void crowd_is_enough(const char *kernel)
+{
+	struct rng rng;
+
+	smp = smp_new((struct smp_options){.cores = 12, .kernel = kernel});
+	rng_init(&rng, 1, "crowd", 0);
+	for (u32 round = 0; round < 3000; round++) {
+		u32 here = (u32)rng_below(&rng, 12);
+		struct balance few = newidle_pass(here), all = newidle_pass(here);
+		struct sched_group *from_few, *from_all;
+		bool overloaded;
+
+		for (u32 cpu = 0; cpu < 12; cpu++)
+			invent_load(rq_at(cpu), &rng);
+		rq_at(here)->nr_running = rq_at(here)->fair.h_nr_queued = 0;
+		rq_at(here)->fair.h_nr_runnable = 0;
+		rq_at(here)->curr = rq_at(here)->idle;
+		cpumask_clear(smp->sched.rd.crowded, here);
+		from_few = balance_find_group(&few);
+		overloaded = smp->sched.rd.overloaded;
+		smp->sched.rd.capacity_lost = true; /* then all cpus are looked at */
+		from_all = balance_find_group(&all);
+		smp->sched.rd.capacity_lost = false;
+		cr_assert_eq(smp->sched.rd.overloaded, overloaded, "round %u", round);
+		cr_assert_eq(!from_few, !from_all, "round %u", round);
+		if (!from_all)
+			continue;
+		cr_assert_eq(from_few->first_cpu, from_all->first_cpu, "round %u", round);
+		cr_assert_eq(few.imbalance, all.imbalance, "round %u", round);
+		cr_assert_eq(few.migration_type, all.migration_type, "round %u", round);
+	}
+}
+
+Test(balance_idle, the_crowd_is_enough_to_decide_6_1)
+{
+	crowd_is_enough("v6.1");
+}
+
+Test(balance_idle, the_crowd_is_enough_to_decide_6_18)
+{
+	crowd_is_enough("v6.18");
+}
