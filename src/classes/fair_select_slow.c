@@ -5,6 +5,7 @@
  * reference: fair.md 5.6.
  */
 #include "classes/fair_balance.h"
+#include "classes/fair_load.h"
 #include "classes/fair_select.h"
 
 enum { NICE_0_WEIGHT = 1024 };
@@ -150,33 +151,124 @@ static bool single_cpu_is_no_idler(const struct sched_group *group, const struct
 	       (!best->util || group->first_rq->nr_running > own);
 }
 
-/* find_idlest_group(): NULL: the group of @this_cpu is as good as any. */
-static struct sched_group *idlest_group(struct sched *sched, struct sched_domain *sd,
-					struct task *task, u32 this_cpu)
+/*
+ * group_classify() and is_idler() of a single cpu of full capacity as one number: the less, the idler.
+ * By type; with room to spare, idle before busy, then by utilisation; else by load.
+ */
+static always_inline u64 idleness_key(struct rq *rq, u32 pct)
 {
-	struct sched_group *local = NULL, *idlest = NULL, *group = sd->groups;
-	struct group_stats local_stats = {0};
-	struct group_stats best = {.avg_load = UINT32_MAX, .type = GROUP_OVERLOADED};
+	const struct pelt *avg = fair_queue_avg(&rq->fair);
+	u64 util = balance_util_of(rq, avg), load = min_of(avg->load_avg, (u64)UINT32_MAX - 1);
+	bool runnable_full = avg->runnable_avg * 100 > (u64)CAPACITY_SCALE * pct;
 
+	if (!rq->nr_running)
+		return (u64)(rq->curr != rq->idle || rq->ttwu_pending) << 32 | util;
+	if (rq->nr_running > 1 && (runnable_full || util * pct > CAPACITY_SCALE * 100))
+		return (u64)GROUP_OVERLOADED << 40 | load;
+	if (runnable_full || util * pct >= CAPACITY_SCALE * 100)
+		return (u64)GROUP_FULLY_BUSY << 40 | load;
+	return 1ULL << 32 | util;
+}
+
+/* The idlest cpu of @mask but for @this_cpu, the first of equals in the order of the ring. */
+static struct rq *idlest_single_cpu(struct sched *sched, const struct sched_domain *sd,
+				    const struct task *task, const struct cpumask *mask, u32 this_cpu)
+{
+	struct rq *best = NULL;
+	u64 least = UINT64_MAX, above = ~1ULL << (this_cpu % 64), part = above;
+	u32 w = this_cpu / 64;
+
+	/* All around from this cpu on: the word with its bit comes first and last, in two parts. */
+	for (u32 i = 0; i <= mask->nr_words; i++) {
+		u64 bits = mask->word[w] & sd->span->word[w] & task->cpus->word[w] & part;
+
+		for (; bits; bits &= bits - 1) {
+			u32 cpu = w * 64 + (u32)__builtin_ctzll(bits);
+			u64 key = idleness_key(&sched->rqs[cpu], sd->imbalance_pct);
+
+			if (key >= least || cpu == this_cpu)
+				continue;
+			least = key;
+			best = &sched->rqs[cpu];
+			if (!key)
+				return best;
+		}
+		w = w + 1 == mask->nr_words ? 0 : w + 1;
+		part = i + 1 == mask->nr_words ? ~above : ~0ULL;
+	}
+	return best;
+}
+
+/* Idle cpus come first, and are known by a mask. */
+static struct sched_group *idlest_of_single_cpus(struct sched *sched, const struct sched_domain *sd,
+						 const struct task *task, u32 this_cpu)
+{
+	struct rq *rq = idlest_single_cpu(sched, sd, task, sched->rd.idle, this_cpu);
+
+	if (!rq || !rq_is_idle(rq))
+		rq = idlest_single_cpu(sched, sd, task, sd->span, this_cpu);
+	return rq ? rq->domain->groups : NULL;
+}
+
+/* The idlest group but for the local one. */
+static struct sched_group *idlest_other(struct sched *sched, const struct sched_domain *sd,
+					struct task *task, u32 this_cpu, struct group_stats *best)
+{
+	struct sched_group *idlest = NULL, *group = sd->groups;
+
+	/* (A new task counts nowhere yet.) */
+	if (sd->single_cpus && !sched->rd.capacity_lost && task->on_rq == ON_RQ_NO &&
+	    !task->fair.avg.attached) {
+		idlest = idlest_of_single_cpus(sched, sd, task, this_cpu);
+		if (idlest)
+			*best = group_look(sched, sd, idlest, task);
+		return idlest;
+	}
 	do {
 		struct group_stats stats;
 
-		if (group->weight == 1 && group->first_cpu != this_cpu &&
-		    single_cpu_is_no_idler(group, task, &best))
+		if (cpumask_test(group->span, this_cpu))
+			continue;
+		if (group->weight == 1 && single_cpu_is_no_idler(group, task, best))
 			continue;
 		if (!cpumask_intersects(group->span, task->cpus))
 			continue;
 		stats = group_look(sched, sd, group, task);
-		if (cpumask_test(group->span, this_cpu)) {
-			local = group;
-			local_stats = stats;
-		} else if (is_idler(&stats, group, &best, idlest)) {
+		if (is_idler(&stats, group, best, idlest)) {
 			idlest = group;
-			best = stats;
+			*best = stats;
 		}
 	} while ((group = group->next) != sd->groups);
+	return idlest;
+}
+
+/* The group of @this_cpu, if the task may run in it; of groups that overlap, the last. */
+static struct sched_group *local_group(const struct sched_domain *sd, const struct task *task,
+				       u32 this_cpu)
+{
+	struct sched_group *local = NULL, *group = sd->groups;
+
+	if (sd->single_cpus)
+		return cpumask_test(task->cpus, this_cpu) ? group : NULL;
+	do {
+		if (cpumask_test(group->span, this_cpu) &&
+		    cpumask_intersects(group->span, task->cpus))
+			local = group;
+	} while ((group = group->next) != sd->groups);
+	return local;
+}
+
+/* find_idlest_group(): NULL: the group of @this_cpu is as good as any. */
+static struct sched_group *idlest_group(struct sched *sched, struct sched_domain *sd,
+					struct task *task, u32 this_cpu)
+{
+	struct group_stats best = {.avg_load = UINT32_MAX, .type = GROUP_OVERLOADED}, local_stats;
+	struct sched_group *idlest = idlest_other(sched, sd, task, this_cpu, &best);
+	struct sched_group *local = local_group(sd, task, this_cpu);
+
 	if (!idlest || !local)
 		return idlest;
+	local_stats = group_look(sched, sd, local, task);
 	return shall_leave(sd, task, local, &local_stats, idlest, &best) ? idlest : NULL;
 }
 

@@ -455,3 +455,45 @@ Test(select, a_new_task_never_leaves_its_mask)
 		cr_assert(task->task.cpu == 5 || task->task.cpu == 6);
 	}
 }
+
+/* Tasks or none, and some utilisation left behind by those that sleep. */
+static void invent_use(u32 cpu, struct rng *rng)
+{
+	struct rq *rq = rq_at(cpu);
+
+	rq->nr_running = rq->fair.h_nr_queued = rq->fair.h_nr_runnable = (u32)rng_below(rng, 3);
+	rq->curr = rq->nr_running && rng_below(rng, 4) ? &busy_task : rq->idle;
+	rq->ttwu_pending = !rng_below(rng, 8);
+	rq->fair.avg.util_avg = (u32)rng_below(rng, 4) * 300;
+	rq->fair.avg.runnable_avg = rng_below(rng, 3) * 600;
+	rq->fair.avg.load_avg = rng_below(rng, 3) * 1000;
+	if (rq->curr == rq->idle)
+		cpumask_set(smp->sched.rd.idle, cpu);
+	else
+		cpumask_clear(smp->sched.rd.idle, cpu);
+}
+
+Test(select, a_new_task_finds_the_idlest_cpu_among_the_idle_as_among_all)
+{
+	struct task *task[2];
+	struct rng rng;
+
+	smp = smp_new((struct smp_options){.cores = 12});
+	rng_init(&rng, 1, "idlest", 0);
+	task[0] = waking_task(NULL);
+	task[1] = waking_task("2,3,7-9");
+	for (u32 round = 0; round < 3000; round++) {
+		struct task *child = task[round % 2];
+		u32 here = (u32)rng_below(&rng, 12), among_idle, among_all;
+
+		for (u32 cpu = 0; cpu < 12; cpu++)
+			invent_use(cpu, &rng);
+		smp->machine.acting = here;
+		among_idle = fair_select_cpu(child, here, WF_FORK);
+		smp->sched.rd.capacity_lost = true; /* then every group is looked at */
+		among_all = fair_select_cpu(child, here, WF_FORK);
+		smp->sched.rd.capacity_lost = false;
+		cr_assert_eq(among_idle, among_all, "round %u: %u, not %u", round, among_idle,
+			     among_all);
+	}
+}
