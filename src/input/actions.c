@@ -88,6 +88,31 @@ static bool operand_integer(struct reader *r, enum op_code code, const struct do
 	return read_int(r, node, 0, EXIT_CODE_MAX, &out->integer);
 }
 
+/* waitpid: c, or {task: c, stopped: true, continued: true, nohang: true}. */
+static bool read_waitpid_action(struct reader *r, const struct doc_node *node,
+				struct op_operands *out)
+{
+	struct wait_map {
+		const char *task;
+		bool stopped, continued, nohang;
+	} m = {0};
+	static const struct field table[] = {
+		FIELD("task", FIELD_TEXT, struct wait_map, task),
+		FIELD("stopped", FIELD_BOOL, struct wait_map, stopped),
+		FIELD("continued", FIELD_BOOL, struct wait_map, continued),
+		FIELD("nohang", FIELD_BOOL, struct wait_map, nohang),
+	};
+
+	if (node->kind == DOC_SCALAR)
+		return read_name(r, node, &out->task);
+	if (!fields_read(r, node, "action 'waitpid'", table, ARRAY_SIZE(table), &m))
+		return false;
+	out->task = m.task;
+	out->wait_for = (m.stopped ? WAIT_FOR_STOPPED : 0) |
+			(m.continued ? WAIT_FOR_CONTINUED : 0) | (m.nohang ? WAIT_NO_HANG : 0);
+	return true;
+}
+
 static const struct operand *find_operand(char letter)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(operands); i++)
@@ -274,6 +299,7 @@ static read_action_fn own_reader(enum op_code code)
 		{OP_POLICY, read_policy_action},    {OP_SIGNAL, read_signal_action},
 		{OP_SIGMASK, read_sigmask_action},  {OP_SIGACTION, read_sigaction_action},
 		{OP_SIGWAIT, read_sigset_action},   {OP_SIGSUSPEND, read_sigset_action},
+		{OP_WAITPID, read_waitpid_action},
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(own); i++)
@@ -306,7 +332,7 @@ static void read_action(struct reader *r, const char *word, const struct doc_nod
 	}
 	if (own_reader(code))
 		good = own_reader(code)(r, value, &op);
-	else if (code == OP_EXIT && value->kind == DOC_NULL)
+	else if ((code == OP_EXIT || code == OP_EXIT_GROUP) && value->kind == DOC_NULL)
 		good = true; /* exit with 0 */
 	else
 		good = read_operands(r, code, value, &op);

@@ -76,6 +76,7 @@ struct op_operands {
 	const char *cpus;         /* C */
 	struct sched_attr attr;   /* P */
 	const char *text;         /* x */
+	u32 wait_for;             /* w: WAIT_FOR_* */
 	u32 signal;               /* g, H */
 	bool to_thread;           /* g */
 	u64 sigset;               /* G */

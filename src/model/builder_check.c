@@ -38,7 +38,7 @@ static bool is_for_ever(const struct op *op)
 /* Ops after which this program does not go on. */
 static bool ends_program(const struct op *op)
 {
-	return op->code == OP_EXIT || (op->code == OP_EXEC && op->a != TEMPLATE_NONE) ||
+	return op->code == OP_EXIT || op->code == OP_EXIT_GROUP || (op->code == OP_EXEC && op->a != TEMPLATE_NONE) ||
 	       (op->code == OP_KILL && op->b == TARGET_SELF);
 }
 
@@ -55,9 +55,13 @@ static bool makes_progress(const struct builder *b, const struct walk *walk, con
 		return op_quantity_max(b, op) > 0;
 	case OP_WAIT:
 	case OP_WAITALL:
-		return walk->creates;
+	case OP_WAITPID:
+		return walk->creates && !(op->code == OP_WAITPID && op->a & WAIT_NO_HANG);
 	case OP_FORK:
 		return costs->fork > 0;
+	case OP_VFORK:
+	case OP_EXIT_GROUP:
+		return true;
 	case OP_CLONE:
 		return costs->fork_thread > 0;
 	case OP_EXEC:
@@ -174,7 +178,8 @@ static void check_flow(struct builder *b, struct program_facts *facts)
 	struct walk walk = {0};
 
 	for (u32 i = 0; i < b->ops.len; i++)
-		walk.creates |= b->ops.at[i].code == OP_FORK || b->ops.at[i].code == OP_CLONE;
+		walk.creates |= b->ops.at[i].code == OP_FORK || b->ops.at[i].code == OP_VFORK ||
+				b->ops.at[i].code == OP_CLONE;
 	/* A template may be what a parent becomes by exec, and inherit children. */
 	walk.creates |= b->task.is_template;
 	for (u32 i = 0; i < b->ops.len; i++)

@@ -219,6 +219,12 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 	case 'x':
 		set_text(b, loc, op, given->text);
 		break;
+	case 'w':
+		op->a = (u16)given->wait_for;
+		op->b = TARGET_SELF;
+		if (given->task)
+			add_task_ref(b, loc, given->task);
+		break;
 	case 'g':
 		op->value = check_signal(b, loc, op, given->signal);
 		op->flags |= given->to_thread ? OP_TO_THREAD : 0;

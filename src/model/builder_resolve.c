@@ -17,7 +17,7 @@ static struct op *op_of(struct builder *b, const struct task_ref *ref)
 static bool wants_template(const struct op *op)
 {
 	return op->code == OP_FORK || op->code == OP_CLONE || op->code == OP_EXEC ||
-	       op->code == OP_SIGACTION;
+	       op->code == OP_VFORK || op->code == OP_SIGACTION || op->code == OP_WAITPID;
 }
 
 static s64 find_task(const struct builder *b, const char *name, size_t len)
@@ -133,7 +133,7 @@ static void resolve_template(struct builder *b, const struct task_ref *ref, stru
 			   key, task_name(b, ref->program), ref->name);
 		return;
 	}
-	forked[found] = true;
+	forked[found] |= op->code != OP_WAITPID;
 	if (op->code == OP_SIGACTION)
 		check_handler(b, ref, (u32)found);
 	if (op->code != OP_EXEC) {
@@ -231,7 +231,7 @@ static void check_templates(struct builder *b, const bool *forked)
 /* Does the op create a task from a template that is still in question? */
 static bool forks_open_template(const struct builder *b, const struct op *op, const bool *open)
 {
-	return (op->code == OP_FORK || op->code == OP_CLONE) && op->b < b->tasks.len && open[op->b];
+	return (op->code == OP_FORK || op->code == OP_VFORK || op->code == OP_CLONE) && op->b < b->tasks.len && open[op->b];
 }
 
 /*

@@ -33,6 +33,7 @@
 	X(syscall, 100, "entry and exit of any other system call")                                 \
 	X(syscall_exit, 0, "more of it on the way back to user mode, if no switch comes between")  \
 	X(fork, 25000, "fork or clone of a process, in the parent")                                \
+	X(vfork, 5000, "vfork, in the parent before it sleeps: no memory is copied")               \
 	X(fork_thread, 3500, "clone of a thread, in the parent")                                   \
 	X(exec, 250000, "exec, to the first instruction of the new program")                       \
 	X(exit, 20000, "exit, before the parent is told")                                          \

@@ -21,6 +21,7 @@
  *   x  text: b = index of the workload's texts
  *   g  signal number: value            G  set of signals: value
  *   h  how a mask changes: a = enum op_mask_how
+ *   w  what waitpid waits for: a = WAIT_FOR_* bits, b = template whose children, or TARGET_SELF: any
  *   H  what sigaction sets: a = OP_SIGACTION_A(...), b = the handler's spec, value = its mask
  *   j  jump target, b (made by the builder)
  */
@@ -67,7 +68,11 @@
 	X(PAUSE, "pause", 1, "", "sleep until a handler has run")                                   \
 	X(SIGSUSPEND, "sigsuspend", 1, "G", "pause with another mask")                              \
 	X(SIGWAIT, "sigwait", 1, "G", "wait for a signal of a set and take it")                     \
-	X(ALARM, "alarm", 1, "d", "SIGALRM to this process after a time; 0: none")
+	X(ALARM, "alarm", 1, "d", "SIGALRM to this process after a time; 0: none")                  \
+	X(VFORK, "vfork", 1, "T", "fork, and sleep until the child executes a program or exits")    \
+	X(EXIT_GROUP, "exit_group", 1, "i", "end the process with all its threads")                 \
+	X(WAITPID, "waitpid", 1, "w", "wait for a child with options")                              \
+	X(SUBREAPER, "subreaper", 1, "", "orphans among the descendants become one's children")
 
 enum op_code {
 #define X(code, ...) OP_##code,
@@ -85,6 +90,8 @@ enum {
 enum { TARGET_SELF = UINT32_MAX }; /* slot b of 't' */
 enum { TARGET_ALL = 0 };           /* slot a of 't' */
 enum { TEMPLATE_NONE = 0xffff };   /* slot a of EXEC: keeps its program from here on */
+/* Slot a of WAITPID: besides children that have exited. */
+enum { WAIT_FOR_STOPPED = 1, WAIT_FOR_CONTINUED = 2, WAIT_NO_HANG = 4 };
 enum op_mask_how { MASK_BLOCK, MASK_UNBLOCK, MASK_SET };
 /* Slot a of SIGACTION: signal, enum signal_disposition, SIGACTION_* flags. */
 #define OP_SIGACTION_A(signal, disposition, flags) \

@@ -170,6 +170,14 @@ static void add_action(struct text *out, const struct workload *w, const struct 
 	}
 }
 
+static void add_wait(struct text *out, const struct workload *w, const struct op *op)
+{
+	text_add(out, op->b == TARGET_SELF ? "any child" : w->tasks[op->b].name);
+	text_add(out, op->a & WAIT_FOR_STOPPED ? ", stopped" : "");
+	text_add(out, op->a & WAIT_FOR_CONTINUED ? ", continued" : "");
+	text_add(out, op->a & WAIT_NO_HANG ? ", nohang" : "");
+}
+
 /* One operand, by its letter in ops.h. */
 static void add_operand(struct text *out, const struct workload *w, const struct op *op,
 			char letter)
@@ -231,6 +239,9 @@ static void add_operand(struct text *out, const struct workload *w, const struct
 		break;
 	case 'h':
 		text_add(out, mask_how_names[op->a]);
+		break;
+	case 'w':
+		add_wait(out, w, op);
 		break;
 	case 'H':
 		add_action(out, w, op);

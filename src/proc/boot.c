@@ -238,7 +238,8 @@ static void fork_instance(struct proc_world *world, struct spec_state *state)
 	if (!proc)
 		return;
 	proc_inherit(world, world->init, proc);
-	proc_announce(world, proc, world->init, proc->process->leader != proc);
+	proc_announce(world, proc, world->init,
+		      proc->process->leader != proc ? FORK_THREAD : FORK_PROCESS);
 	proc_wake_child(world, proc);
 }
 

@@ -20,7 +20,7 @@ must_check bool proc_return_to_user(struct proc_world *world, struct cpu *cpu, s
 bool fork_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /* Sets pc itself. */
 bool exec_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
-bool wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, bool all);
+bool wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /* KILL, STOP, CONT, SIGNAL, NICE, POLICY, SLICE, AFFINITY: of oneself or of others. */
 bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 

@@ -10,7 +10,7 @@
 
 /* ---- The end of a proc ---- */
 
-static void proc_free(struct proc_world *world, struct proc *proc)
+void proc_free(struct proc_world *world, struct proc *proc)
 {
 	struct process *process = proc->process;
 
@@ -27,8 +27,7 @@ static void proc_free(struct proc_world *world, struct proc *proc)
 	world->nr_procs--;
 }
 
-/* release_task() without the memory: out of all lists, the number is free. */
-static void proc_release(struct proc_world *world, struct proc *proc)
+void proc_release(struct proc_world *world, struct proc *proc)
 {
 	struct process *process = proc->process;
 
@@ -78,15 +77,25 @@ static bool is_whole_zombie(const struct proc *proc)
 	return proc->exit_state == PROC_ZOMBIE && proc->process->nr_threads == 1;
 }
 
-/* find_new_reaper(): a living thread of the same process, else init. */
-static struct proc *find_reaper(struct proc_world *world, struct proc *dying)
+static struct proc *living_thread(const struct process *process)
 {
 	struct proc *thread;
 
-	list_for_each (thread, &dying->process->threads, thread_link)
+	list_for_each (thread, &process->threads, thread_link)
 		if (!(thread->task.flags & TASK_FLAG_EXITING))
 			return thread;
-	return world->init;
+	return NULL;
+}
+
+/* find_new_reaper(): a living thread of the same process, the nearest subreaper above, else init. */
+static struct proc *find_reaper(struct proc_world *world, struct proc *dying)
+{
+	struct proc *reaper = living_thread(dying->process);
+
+	for (struct proc *above = dying->real_parent; !reaper && above; above = above->real_parent)
+		if (above->process->is_subreaper)
+			reaper = living_thread(above->process);
+	return reaper ? reaper : world->init;
 }
 
 static void reparent_children(struct proc_world *world, struct proc *dying)
@@ -122,7 +131,7 @@ static bool begin_exit(struct proc *proc, u32 code, bool group)
 		process->group_exit_code = code;
 	}
 	proc->task.flags |= TASK_FLAG_EXITING;
-	proc->task.flags &= (u16) ~(TASK_FLAG_NOTIFY | TASK_FLAG_IN_KERNEL);
+	proc->task.flags &= (u16) ~(TASK_FLAG_NOTIFY | TASK_FLAG_FATAL | TASK_FLAG_IN_KERNEL);
 	proc->exit_code = code;
 	process->nr_live--;
 	if (process->nr_live == 0 && !process->group_exit) {
@@ -132,8 +141,21 @@ static bool begin_exit(struct proc *proc, u32 code, bool group)
 	return process->nr_live == 0;
 }
 
+void proc_vfork_done(struct proc_world *world, struct proc *child)
+{
+	struct proc *parent = child->vfork_parent;
+
+	if (likely(!parent))
+		return;
+	child->vfork_parent = parent->vfork_child = NULL;
+	sched_wake(world->sched, &parent->task, TASK_NORMAL, 0);
+}
+
 static void leave_world(struct proc_world *world, struct proc *proc)
 {
+	proc_vfork_done(world, proc);
+	if (proc->vfork_child)
+		proc->vfork_child->vfork_parent = NULL;
 	signal_leave_stop(world, proc);
 	sync_proc_exit(world, proc);
 	machine_timer_cancel(world->machine, &proc->timer);
@@ -161,6 +183,17 @@ static bool become_zombie(struct proc_world *world, struct proc *proc, struct pr
 	if (is_whole_zombie(process->leader) && notify_parent(world, process->leader))
 		*leader = process->leader;
 	return true;
+}
+
+/* A thread in exec waits for the end of all others. */
+static void wake_exec(struct proc_world *world, struct proc *dying)
+{
+	struct process *process = dying->process;
+
+	if (process->exec_thread == dying)
+		process->exec_thread = NULL;
+	else if (process->exec_thread && proc_is_alone(process->exec_thread))
+		sched_wake(world->sched, &process->exec_thread->task, TASK_NORMAL, 0);
 }
 
 /* Whom it has woken may reap it meanwhile; its memory stays until it has left its cpu. */
@@ -199,6 +232,7 @@ void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code, bool group)
 	leave_world(world, proc);
 	reparent_children(world, proc);
 	gone = become_zombie(world, proc, &leader);
+	wake_exec(world, proc);
 	if (gone && proc == proc->process->leader)
 		proc_release(world, proc);
 	if (cpu->kernel_until > world->machine->now && world->costs->schedule &&
@@ -219,11 +253,28 @@ void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code, bool group)
 
 /* ---- Wait ---- */
 
-struct proc *proc_find_zombie(struct proc *parent, bool *has_children)
+static enum child_event event_of(const struct proc *child, u32 flags)
+{
+	const struct process *process = child->process;
+
+	if (is_whole_zombie(child))
+		return CHILD_DEAD;
+	if (child->exit_state != PROC_ALIVE && !process->nr_live)
+		return CHILD_NOTHING;
+	if (flags & WAIT_FOR_STOPPED && process->stop_untold)
+		return CHILD_STOPPED;
+	if (flags & WAIT_FOR_CONTINUED && process->continue_untold)
+		return CHILD_CONTINUED;
+	return CHILD_NOTHING;
+}
+
+struct proc *proc_find_child(struct proc *parent, const struct wait_filter *filter,
+			     enum child_event *event, bool *has_children)
 {
 	struct list *threads = &parent->process->threads, *at = &parent->thread_link;
 
 	*has_children = false;
+	*event = CHILD_NOTHING;
 	do {
 		struct proc *child, *thread;
 
@@ -233,8 +284,11 @@ struct proc *proc_find_zombie(struct proc *parent, bool *has_children)
 		}
 		thread = list_entry(at, struct proc, thread_link);
 		list_for_each (child, &thread->children, sibling) {
+			if (filter->spec != SPEC_NONE && child->spec != filter->spec)
+				continue;
 			*has_children = true;
-			if (is_whole_zombie(child))
+			*event = event_of(child, filter->flags);
+			if (*event != CHILD_NOTHING)
 				return child;
 		}
 		at = at->next;
@@ -242,16 +296,26 @@ struct proc *proc_find_zombie(struct proc *parent, bool *has_children)
 	return NULL;
 }
 
-s64 proc_reap_one(struct proc_world *world, struct proc *parent)
+s64 proc_take_child(struct proc_world *world, struct proc *parent, const struct wait_filter *filter)
 {
 	bool has_children;
-	struct proc *zombie = proc_find_zombie(parent, &has_children);
+	enum child_event event;
+	struct proc *child = proc_find_child(parent, filter, &event, &has_children);
 	s64 pid;
 
-	if (!zombie)
+	if (!child)
 		return has_children ? 0 : -1;
-	pid = zombie->pid;
-	proc_release(world, zombie);
-	proc_free(world, zombie);
+	pid = child->pid;
+	switch (event) {
+	case CHILD_DEAD:
+		proc_release(world, child);
+		proc_free(world, child);
+		break;
+	case CHILD_STOPPED:
+		child->process->stop_untold = false;
+		break;
+	default:
+		child->process->continue_untold = false;
+	}
 	return pid;
 }

@@ -2,15 +2,40 @@
 /* The ops by which a program makes children, waits for them, and becomes another. */
 #include "proc/calls.h"
 
-enum { FORK_CALL, FORK_EFFECT };
+/* ---- fork, vfork, clone ---- */
+
+enum { FORK_CALL, FORK_EFFECT, VFORK_SLEEP };
+
+/* What the ops make, and what that costs. */
+static enum fork_kind kind_of(const struct op *op)
+{
+	return op->code == OP_CLONE ? FORK_THREAD : op->code == OP_VFORK ? FORK_VFORK : FORK_PROCESS;
+}
+
+static u64 fork_cost(const struct costs *costs, enum fork_kind kind)
+{
+	return kind == FORK_THREAD ? costs->fork_thread
+				   : kind == FORK_VFORK ? costs->vfork : costs->fork;
+}
+
+/* The child uses its parent's memory until it has its own, and the parent sleeps as long. */
+static bool sleep_for_vfork(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+{
+	if (!proc->vfork_child)
+		return true;
+	proc_sleep_state(world, cpu, proc, VFORK_SLEEP, TASK_KILLABLE);
+	return false;
+}
 
 bool fork_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
 {
-	bool thread = op->code == OP_CLONE;
-	u64 cost = thread ? world->costs->fork_thread : world->costs->fork;
+	enum fork_kind kind = kind_of(op);
 	struct proc *child;
 
-	if (proc->phase == FORK_CALL && proc_pay(world, cpu, proc, cost, FORK_EFFECT))
+	if (proc->phase == VFORK_SLEEP)
+		return sleep_for_vfork(world, cpu, proc);
+	if (proc->phase == FORK_CALL &&
+	    proc_pay(world, cpu, proc, fork_cost(world->costs, kind), FORK_EFFECT))
 		return false;
 	/* With a signal pending there is no fork: the signal comes first, then the call again. */
 	if (unlikely(proc->task.flags & TASK_FLAG_NOTIFY)) {
@@ -18,25 +43,32 @@ bool fork_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const
 		if (proc_deliver(world, cpu, proc))
 			return false;
 	}
-	child = proc_fork(world, proc, op->b, thread);
-	if (child)
-		proc_wake_child(world, child);
-	return true;
+	child = proc_fork(world, proc, op->b, kind);
+	if (!child)
+		return true;
+	proc_wake_child(world, child);
+	return kind != FORK_VFORK || sleep_for_vfork(world, cpu, proc);
 }
 
-enum { EXEC_CALL, EXEC_LOAD, EXEC_EFFECT };
+/* ---- exec ---- */
 
-bool exec_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
+enum { EXEC_CALL, EXEC_LOAD, EXEC_EFFECT, EXEC_ALONE };
+
+static void load_program(struct proc_world *world, struct proc *proc, const struct op *op)
 {
 	const struct workload *w = world->workload;
 	const struct program *program = NULL;
 
+	if (op->a != TEMPLATE_NONE)
+		program = &w->programs[w->tasks[op->a].program];
+	proc->pc++;
+	proc_exec(world, proc, w->texts[op->b], program);
+}
+
+bool exec_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
+{
 	switch (proc->phase) {
 	case EXEC_CALL:
-		if (proc->process->leader != proc) {
-			proc_fail(world, proc, "exec by a thread that is not its process's first");
-			return false;
-		}
 		/* It has the least cache contents to lose now: a good moment to move. */
 		proc->phase = EXEC_LOAD;
 		if (sched_exec(world->sched, cpu) == SCHED_SWITCHED)
@@ -45,35 +77,63 @@ bool exec_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const
 	case EXEC_LOAD:
 		if (proc_pay(world, cpu, proc, world->costs->exec, EXEC_EFFECT))
 			return false;
+		/* fall through */
+	case EXEC_EFFECT:
+		if (!proc_de_thread(world, proc)) {
+			proc->pc++; /* EAGAIN: another thread does it, and this one dies */
+			return true;
+		}
+		/* fall through */
+	case EXEC_ALONE:
+		if (!proc_is_alone(proc)) {
+			proc_sleep_state(world, cpu, proc, EXEC_ALONE, TASK_KILLABLE);
+			return false;
+		}
 	}
-	if (op->a != TEMPLATE_NONE)
-		program = &w->programs[w->tasks[op->a].program];
-	proc->pc++;
-	proc_exec(world, proc, w->texts[op->b], program);
+	load_program(world, proc, op);
 	return true;
 }
 
-enum { WAIT_CALL, WAIT_SCAN, WAIT_REAP, WAIT_NONE, WAIT_SLEEP, WAIT_WOKEN };
+/* ---- wait ---- */
+
+enum { WAIT_CALL, WAIT_SCAN, WAIT_TAKE, WAIT_NONE, WAIT_SLEEP, WAIT_WOKEN };
+
+static struct wait_filter filter_of(const struct op *op)
+{
+	if (op->code != OP_WAITPID)
+		return (struct wait_filter){.spec = SPEC_NONE};
+	return (struct wait_filter){
+		.spec = op->b == TARGET_SELF ? SPEC_NONE : op->b,
+		.flags = op->a,
+	};
+}
 
 /* init waits whether it has children or not. */
-static bool scan_children(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+static bool scan_children(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+			  const struct wait_filter *filter)
 {
 	const struct costs *costs = world->costs;
 	bool has_children;
+	enum child_event event;
 
-	if (proc_find_zombie(proc, &has_children))
-		return proc_pay(world, cpu, proc, costs->reap, WAIT_REAP);
-	if (has_children || proc->process->is_init)
+	proc_find_child(proc, filter, &event, &has_children);
+	if (event != CHILD_NOTHING)
+		return proc_pay(world, cpu, proc,
+				event == CHILD_DEAD ? costs->reap : costs->syscall, WAIT_TAKE);
+	if ((has_children || proc->process->is_init) && !(filter->flags & WAIT_NO_HANG))
 		return proc_pay(world, cpu, proc, costs->block, WAIT_SLEEP);
 	return proc_pay(world, cpu, proc, costs->syscall, WAIT_NONE);
 }
 
 /* A wait's sleep: nothing may have happened since the scan. */
-static bool sleep_for_child(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+static bool sleep_for_child(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+			    const struct wait_filter *filter)
 {
 	bool has_children;
+	enum child_event event;
 
-	if (proc_find_zombie(proc, &has_children) || !(has_children || proc->process->is_init)) {
+	proc_find_child(proc, filter, &event, &has_children);
+	if (event != CHILD_NOTHING || !(has_children || proc->process->is_init)) {
 		proc->phase = WAIT_SCAN;
 		return false;
 	}
@@ -82,30 +142,32 @@ static bool sleep_for_child(struct proc_world *world, struct cpu *cpu, struct pr
 	return true;
 }
 
-bool wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, bool all)
+bool wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
 {
+	struct wait_filter filter = filter_of(op);
+
 	for (;;) {
 		switch (proc->phase) {
 		case WAIT_CALL:
 			record_put(world, proc, RECORD_WAIT, 0, 0, (u64)(s64)proc->task.prio);
 			/* fall through */
 		case WAIT_SCAN:
-			if (scan_children(world, cpu, proc))
+			if (scan_children(world, cpu, proc, &filter))
 				return false;
 			break;
-		case WAIT_REAP:
-			if (proc_reap_one(world, proc) <= 0) {
+		case WAIT_TAKE:
+			if (proc_take_child(world, proc, &filter) <= 0) {
 				proc->phase = WAIT_SCAN; /* another thread was faster */
 				break;
 			}
-			if (!all)
+			if (op->code != OP_WAITALL)
 				return true;
 			proc->phase = WAIT_CALL;
 			if (proc_return_to_user(world, cpu, proc))
 				return false;
 			break;
 		case WAIT_SLEEP:
-			if (sleep_for_child(world, cpu, proc))
+			if (sleep_for_child(world, cpu, proc, &filter))
 				return false;
 			break;
 		case WAIT_WOKEN:

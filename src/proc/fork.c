@@ -7,8 +7,12 @@
 #include "base/ensure.h"
 #include "proc/proc.h"
 
-/* The flags that the C library's fork() and pthread_create() pass to clone. */
-enum { CLONE_FLAGS_FORK = 0x1200000, CLONE_FLAGS_THREAD = 0x3d0f00 };
+/* The flags that the C library's fork(), vfork() and pthread_create() pass to clone. */
+static const u64 clone_flags[] = {
+	[FORK_PROCESS] = 0x1200000,
+	[FORK_VFORK] = 0x4100,
+	[FORK_THREAD] = 0x3d0f00,
+};
 
 static void sleep_is_over(struct machine *machine, struct timer *timer)
 {
@@ -126,16 +130,27 @@ void proc_inherit(struct proc_world *world, struct proc *parent, struct proc *ch
 		child->task.flags |= TASK_FLAG_RESET_ON_FORK;
 }
 
-void proc_announce(struct proc_world *world, struct proc *child, struct proc *parent, bool thread)
+void proc_announce(struct proc_world *world, struct proc *child, struct proc *parent,
+		   enum fork_kind kind)
 {
 	world->total_forks++;
 	record_put(world, child, RECORD_NEWTASK, parent->task.id, child->pid,
-		   thread ? CLONE_FLAGS_THREAD : CLONE_FLAGS_FORK);
+		   clone_flags[kind]);
 	record_birth(world, child, RECORD_FORK, parent->task.id);
 	record_attr(world, child);
 }
 
-struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec, bool thread)
+/* CLONE_VM, CLONE_VFORK: the parent waits for proc_vfork_done(). */
+static void share_memory(struct proc *parent, struct proc *child)
+{
+	child->process->mm = parent->process->mm;
+	child->task.mm = parent->task.mm;
+	child->vfork_parent = parent;
+	parent->vfork_child = child;
+}
+
+struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec,
+		       enum fork_kind kind)
 {
 	struct proc *child = proc_new(world, world->specs[spec].comm);
 
@@ -144,12 +159,14 @@ struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec, 
 		return NULL;
 	}
 	child->timer_slack_ns = parent->timer_slack_ns;
-	proc_join(world, child, parent, thread ? parent->process : NULL);
+	proc_join(world, child, parent, kind == FORK_THREAD ? parent->process : NULL);
+	if (kind == FORK_VFORK)
+		share_memory(parent, child);
 	proc_become(world, child, spec);
 	signal_fork(world, parent, child);
 	child->task.flags = TASK_FLAG_WORKLOAD;
 	proc_inherit(world, parent, child);
-	proc_announce(world, child, parent, thread);
+	proc_announce(world, child, parent, kind);
 	return child;
 }
 
@@ -158,21 +175,72 @@ void proc_wake_child(struct proc_world *world, struct proc *child)
 	sched_wake_new(world->sched, &child->task);
 }
 
+bool proc_de_thread(struct proc_world *world, struct proc *proc)
+{
+	struct process *process = proc->process;
+
+	if (process->nr_threads == 1)
+		return true;
+	if (process->group_exit || (process->exec_thread && process->exec_thread != proc))
+		return false;
+	process->exec_thread = proc;
+	signal_kill_threads(world, process, proc);
+	return true;
+}
+
+bool proc_is_alone(const struct proc *proc)
+{
+	const struct process *process = proc->process;
+
+	if (process->nr_threads == 1)
+		return true;
+	return process->nr_threads == 2 && process->leader != proc &&
+	       process->leader->exit_state == PROC_ZOMBIE;
+}
+
+static void take_place(struct list *old, struct list *new)
+{
+	list_insert_between(new, old->prev, old);
+	list_del(old);
+}
+
+/* The dead leader becomes an ordinary dead thread, with the number that @proc had, and is gone. */
+static void take_leaders_place(struct proc_world *world, struct proc *proc)
+{
+	struct process *process = proc->process;
+	struct proc *old = process->leader;
+	u32 tid = proc->pid;
+
+	proc->pid = old->pid;
+	old->pid = tid;
+	take_place(&old->all_link, &proc->all_link);
+	if (proc->real_parent)
+		take_place(&old->sibling, &proc->sibling);
+	list_move_head(&process->threads, &proc->thread_link);
+	process->leader = proc;
+	proc_release(world, old);
+	proc_free(world, old);
+}
+
 void proc_exec(struct proc_world *world, struct proc *proc, const char *path,
 	       const struct program *program)
 {
 	struct process *process = proc->process;
 	const char *slash = strrchr(path, '/');
 	const char *base = slash ? slash + 1 : path;
+	u32 old_pid = proc->pid;
 
-	if (process->nr_threads > 1)
-		signal_kill_threads(world, process, proc);
+	ensure(proc_is_alone(proc));
+	if (process->leader != proc)
+		take_leaders_place(world, proc);
+	process->exec_thread = NULL;
 	signal_exec(world, proc);
 	process->mm = ++world->next_mm;
 	proc->task.mm = process->mm;
+	proc_vfork_done(world, proc);
 	proc->comm = names_intern(world->names, base, strnlen(base, COMM_LEN - 1));
 	record_put(world, proc, RECORD_RENAME, 0, 0, proc->comm);
-	record_put(world, proc, RECORD_EXEC, 0, proc->pid, names_intern_str(world->names, path));
+	record_put(world, proc, RECORD_EXEC, 0, old_pid, names_intern_str(world->names, path));
 	if (program) {
 		proc->program = program;
 		proc->pc = 0;

@@ -118,6 +118,16 @@ static bool mark_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	return true;
 }
 
+/* prctl(PR_SET_CHILD_SUBREAPER). */
+static bool subreaper_op(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+{
+	if (proc->phase == CALL_BEGIN &&
+	    proc_pay(world, cpu, proc, world->costs->syscall, CALL_EFFECT))
+		return false;
+	proc->process->is_subreaper = true;
+	return true;
+}
+
 static bool rename_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		      const struct op *op)
 {
@@ -149,7 +159,7 @@ static void exit_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	if (proc->phase == CALL_BEGIN &&
 	    proc_pay(world, cpu, proc, world->costs->exit, CALL_EFFECT))
 		return;
-	proc_exit(world, cpu, (u32)(op->value & 0xff) << 8, false);
+	proc_exit(world, cpu, (u32)(op->value & 0xff) << 8, op->code == OP_EXIT_GROUP);
 }
 
 static void begin_loop(struct proc_world *world, struct proc *proc, const struct op *op)
@@ -186,12 +196,15 @@ static bool call_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	case OP_TIMER:
 		return timer_op(world, cpu, proc, op);
 	case OP_FORK:
+	case OP_VFORK:
 	case OP_CLONE:
 		return fork_op(world, cpu, proc, op);
 	case OP_WAIT:
-		return wait_op(world, cpu, proc, false);
 	case OP_WAITALL:
-		return wait_op(world, cpu, proc, true);
+	case OP_WAITPID:
+		return wait_op(world, cpu, proc, op);
+	case OP_SUBREAPER:
+		return subreaper_op(world, cpu, proc);
 	case OP_LOCK:
 		return mutex_lock_op(world, cpu, proc, op->b);
 	case OP_UNLOCK:
@@ -269,6 +282,9 @@ static void step(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 					return;
 				continue;
 			}
+			exit_op(world, cpu, proc, op);
+			return;
+		case OP_EXIT_GROUP:
 			exit_op(world, cpu, proc, op);
 			return;
 		case OP_EXEC:

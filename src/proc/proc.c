@@ -24,9 +24,15 @@ bool proc_pay(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 
 
 void proc_sleep(struct proc_world *world, struct cpu *cpu, struct proc *proc, u8 phase)
 {
+	proc_sleep_state(world, cpu, proc, phase, TASK_INTERRUPTIBLE);
+}
+
+void proc_sleep_state(struct proc_world *world, struct cpu *cpu, struct proc *proc, u8 phase,
+		      u16 state)
+{
 	proc->phase = phase;
 	proc->in_call = IN_CALL_SLEPT;
-	sched_block(world->sched, cpu, TASK_INTERRUPTIBLE);
+	sched_block(world->sched, cpu, state);
 }
 
 void proc_fail(struct proc_world *world, struct proc *proc, const char *fmt, ...)

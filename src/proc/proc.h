@@ -64,6 +64,9 @@ struct process {
 	struct sigpending shared;
 	struct sighand *sighand;    /* NULL: all at their defaults */
 	struct alarm *alarm;        /* NULL: never set */
+	bool stop_untold, continue_untold; /* what waitpid may tell its parent, once */
+	bool is_subreaper;
+	struct proc *exec_thread;   /* waits until the other threads are gone; NULL: no exec in progress */
 	struct proc *signal_target; /* who took the last that the addressed thread did not want */
 };
 
@@ -111,6 +114,8 @@ struct proc {
 	struct process *process;
 	struct list thread_link;
 	struct proc *real_parent;
+	struct proc *vfork_child;  /* it sleeps until that one executes a program or exits */
+	struct proc *vfork_parent; /* the other end */
 	struct list children; /* leaders, by creation; proc.sibling */
 	struct list sibling;
 	struct list all_link;  /* world->all: leaders in order of creation */
@@ -200,6 +205,9 @@ void proc_world_fini(struct proc_world *world);
 
 /* ---- fork.c ---- */
 
+/* A process of its own, one that uses its parent's memory meanwhile, a thread of the parent's. */
+enum fork_kind { FORK_PROCESS, FORK_VFORK, FORK_THREAD };
+
 /*
  * A proc with a pid, a comm and nothing else yet: no task attributes, no family. NULL: no pid left,
  * or too many procs.
@@ -217,17 +225,26 @@ void proc_become(struct proc_world *world, struct proc *proc, u32 spec);
  */
 void proc_inherit(struct proc_world *world, struct proc *parent, struct proc *child);
 /* The records of its creation. */
-void proc_announce(struct proc_world *world, struct proc *child, struct proc *parent, bool thread);
+void proc_announce(struct proc_world *world, struct proc *child, struct proc *parent,
+		   enum fork_kind kind);
 
 /*
- * fork or clone in @parent: a child of @spec's program, or of the parent's own spec. NULL: no pid,
- * no memory (EAGAIN). The child is visible (FORK record) but was not woken: proc_wake_child().
+ * fork, vfork or clone in @parent: a child of @spec's program, or of the parent's own spec. NULL: no
+ * pid, no memory (EAGAIN). The child is visible (FORK record) but was not woken: proc_wake_child().
  */
-struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec, bool thread);
+struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec,
+		       enum fork_kind kind);
 void proc_wake_child(struct proc_world *world, struct proc *child);
 /*
+ * de_thread(): @proc's process shall have no other thread. Kills them; false: another thread is at
+ * it, or the process dies.
+ */
+must_check bool proc_de_thread(struct proc_world *world, struct proc *proc);
+/* All others are gone, but perhaps a dead leader whose place it takes. */
+bool proc_is_alone(const struct proc *proc);
+/*
  * New comm (the base name of @path) and, if @program is not NULL, new program; records RENAME and
- * EXEC. Other threads of the process are killed.
+ * EXEC. @proc is alone; it becomes the leader, with the process's pid, if it is not.
  */
 void proc_exec(struct proc_world *world, struct proc *proc, const char *path,
 	       const struct program *program);
@@ -241,13 +258,25 @@ void proc_exec(struct proc_world *world, struct proc *proc, const char *path,
 void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code, bool group);
 /* Its last switch, if there was something to pay before it. */
 void proc_leave_cpu(struct proc_world *world, struct cpu *cpu, struct proc *proc);
-/* The scan of wait4(-1): the oldest zombie child of @parent's process, or NULL. */
-struct proc *proc_find_zombie(struct proc *parent, bool *has_children);
+/* Whom a wait is for: children of one spec or (SPEC_NONE) all; WAIT_FOR_*, WAIT_NO_HANG. */
+struct wait_filter {
+	u32 spec, flags;
+};
+enum child_event { CHILD_NOTHING, CHILD_DEAD, CHILD_STOPPED, CHILD_CONTINUED };
+/* The scan of wait4(): the oldest child of @parent's process that has something to tell, or NULL. */
+struct proc *proc_find_child(struct proc *parent, const struct wait_filter *filter,
+			     enum child_event *event, bool *has_children);
 /*
- * One scan of wait4(-1) that takes what it finds: reaps the oldest zombie child and returns its
- * pid; 0: children, but no zombie; -1: no children (ECHILD).
+ * One such scan that takes what it finds, reaps a dead child, and returns its pid; 0: children, but
+ * nothing to tell; -1: no children (ECHILD).
  */
-s64 proc_reap_one(struct proc_world *world, struct proc *parent);
+s64 proc_take_child(struct proc_world *world, struct proc *parent, const struct wait_filter *filter);
+/* Completes the vfork by which @child came to be, if its parent still waits. */
+void proc_vfork_done(struct proc_world *world, struct proc *child);
+/* release_task(): out of all lists, the number is free. */
+void proc_release(struct proc_world *world, struct proc *proc);
+/* The memory of a released proc, as soon as it has left its cpu. */
+void proc_free(struct proc_world *world, struct proc *proc);
 /* wake_up_parent: something happened to @proc that its parent may be waiting for. */
 void proc_wake_parent(struct proc_world *world, struct proc *proc);
 
@@ -299,6 +328,9 @@ must_check bool proc_pay(struct proc_world *world, struct cpu *cpu, struct proc 
  * looks again at what it waits for. Return from the step.
  */
 void proc_sleep(struct proc_world *world, struct cpu *cpu, struct proc *proc, u8 phase);
+/* The same in another state, such as TASK_KILLABLE. */
+void proc_sleep_state(struct proc_world *world, struct cpu *cpu, struct proc *proc, u8 phase,
+		      u16 state);
 
 /*
  * A run-time mistake of the workload (unlock of what it does not hold, a spinning program): the run

@@ -53,6 +53,9 @@ bool signal_interrupts_call(const struct proc *proc)
 	if (wait_linked(&proc->wait) || timer_armed(&proc->timer))
 		return true;
 	code = present_op(proc)->code;
+	/* These sleep killable: nothing less than death ends them. */
+	if (code == OP_VFORK || code == OP_EXEC)
+		return proc->task.flags & TASK_FLAG_FATAL;
 	return code == OP_PAUSE || code == OP_SIGSUSPEND;
 }
 

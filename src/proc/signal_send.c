@@ -24,6 +24,7 @@ static void wake_to_die(struct proc_world *world, struct proc *proc)
 {
 	proc->stop_wanted = false;
 	proc->pending.set |= SIGSET(SIGNAL_KILL);
+	proc->task.flags |= TASK_FLAG_FATAL;
 	signal_wake_up(world, proc, TASK_INTERRUPTIBLE | TASK_WAKEKILL | TASK_STOPPED | TASK_TRACED);
 }
 
@@ -63,6 +64,8 @@ static void go_on(struct proc_world *world, struct process *process)
 		sched_wake(world->sched, &thread->task, TASK_STOPPED, 0);
 	}
 	process->continued |= was_stopped;
+	process->continue_untold |= was_stopped;
+	process->stop_untold = false;
 }
 
 /* sig_task_ignored(): what leaves no trace. */

@@ -47,7 +47,8 @@ static bool others_still_run(const struct proc *proc)
 static void complete_group_stop(struct proc_world *world, struct process *process)
 {
 	process->stop_pending = false;
-	process->stopped = true;
+	process->stopped = process->stop_untold = true;
+	process->continue_untold = false;
 	signal_tell_parent(world, process);
 }
 

@@ -381,13 +381,19 @@ void sched_run_balance_callbacks(struct rq *rq)
 		run_balance_callbacks(rq);
 }
 
+/* signal_pending_state(). */
+static bool signal_prevents_sleep(const struct task *task)
+{
+	return task->state & TASK_INTERRUPTIBLE ||
+	       (task->state & TASK_WAKEKILL && task->flags & TASK_FLAG_FATAL);
+}
+
 /* Takes a sleeping task off its queue, unless a signal keeps it running. */
 static void deactivate_blocked(struct rq *rq, struct task *prev, u32 *traced)
 {
 	u32 flags = DEQUEUE_SLEEP;
 
-	if (unlikely(prev->flags & TASK_FLAG_NOTIFY &&
-		     prev->state & (TASK_INTERRUPTIBLE | TASK_WAKEKILL))) {
+	if (unlikely(prev->flags & TASK_FLAG_NOTIFY) && signal_prevents_sleep(prev)) {
 		if (sched_feature(rq->sched, FEATURE_ABORTED_SLEEP_TRACED_R))
 			*traced = 0;
 		prev->state = TASK_RUNNING;

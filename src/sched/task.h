@@ -64,6 +64,7 @@ enum task_flags {
 	TASK_FLAG_IN_IOWAIT = 64,
 	TASK_FLAG_CONTRIBUTES = 128, /* counted in nr_uninterruptible */
 	TASK_FLAG_EXITING = 256,
+	TASK_FLAG_FATAL = 512,     /* SIGKILL waits, with TASK_FLAG_NOTIFY */
 	TASK_FLAG_WORKLOAD = 1024,
 	TASK_FLAG_RESET_ON_FORK = 2048,
 };

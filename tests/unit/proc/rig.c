@@ -89,6 +89,18 @@ static void put_action(struct op_operands *operands, char *word)
 	operands->action.mask = mask ? sigset_of(mask) : 0;
 }
 
+/* "c+stopped+nohang"; "any" is any child. */
+static void put_wait(struct op_operands *operands, char *word)
+{
+	static const char *const flags[] = {"stopped", "continued", "nohang"};
+	char *save = NULL, *who = strtok_r(word, "+", &save);
+
+	operands->task = strcmp(who, "any") ? who : NULL;
+	for (char *flag; (flag = strtok_r(NULL, "+", &save));)
+		for (u32 i = 0; i < ARRAY_SIZE(flags); i++)
+			operands->wait_for |= (u32)!strcmp(flag, flags[i]) << i;
+}
+
 static enum op_mask_how how_of(const char *word)
 {
 	return !strcmp(word, "block") ? MASK_BLOCK : !strcmp(word, "set") ? MASK_SET : MASK_UNBLOCK;
@@ -136,6 +148,9 @@ static void put_operand(struct op_operands *operands, char letter, char *word)
 		break;
 	case 'G':
 		operands->sigset = sigset_of(word);
+		break;
+	case 'w':
+		put_wait(operands, word);
 		break;
 	case 'h':
 		operands->how = how_of(word);
