@@ -4,6 +4,7 @@ sched_sources = \
 	src/sched/rq.c src/sched/rq.h \
 	src/sched/domain.c src/sched/domain.h \
 	src/sched/domain_group.c src/sched/domain_build.h \
+	src/sched/idle.c \
 	src/sched/sched.c \
 	src/sched/wake.c \
 	src/sched/migrate.c \

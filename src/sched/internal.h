@@ -11,6 +11,11 @@
  */
 enum schedule_mode { SCHEDULE_BLOCK, SCHEDULE_USER, SCHEDULE_KERNEL };
 
+/* idle.c: the idle task was picked, a task comes after it, the tick finds nothing to do. */
+void sched_enter_idle(struct rq *rq);
+void sched_leave_idle(struct rq *rq);
+void sched_idle_tick(struct rq *rq, struct cpu *cpu);
+
 void rq_init(struct sched *sched, struct rq *rq, u32 cpu);
 void root_domain_init(struct sched *sched);
 

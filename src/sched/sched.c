@@ -282,53 +282,6 @@ static void begin_segment(struct rq *rq, struct task *task, u64 overhead)
 	task->work_left = 0;
 }
 
-/* Does the tick go on in idle? Only while the next timer is at most a tick away. */
-static bool idle_keeps_tick(const struct sched *sched, const struct cpu *cpu)
-{
-	if (!sched->platform->nohz_idle)
-		return true;
-	return cpu->timer_at <= sched->machine->now + sched->tick_ns;
-}
-
-static void idle_tick(struct rq *rq, struct cpu *cpu)
-{
-	struct sched *sched = rq->sched;
-
-	if (idle_keeps_tick(sched, cpu) || cpu->tick_stopped)
-		return;
-	cpu->tick_at = NEVER;
-	cpu->tick_stopped = true;
-	if (sched->balancer)
-		sched->balancer->tick_stopped(rq);
-}
-
-static void restart_tick(struct rq *rq, struct cpu *cpu)
-{
-	struct sched *sched = rq->sched;
-
-	cpu->tick_stopped = false;
-	cpu->tick_at =
-		machine_next_tick(sched->machine, cpu->id) + sched->platform->costs.irq_entry;
-}
-
-static void enter_idle(struct rq *rq)
-{
-	struct cpu *cpu = rq_cpu(rq);
-
-	cpu_go_idle(cpu);
-	idle_tick(rq, cpu);
-}
-
-static void leave_idle(struct rq *rq)
-{
-	struct cpu *cpu = rq_cpu(rq);
-
-	if (rq->sched->balancer)
-		rq->sched->balancer->idle_exit(rq);
-	if (cpu->tick_at == NEVER)
-		restart_tick(rq, cpu);
-}
-
 /* The state as sched_switch reports it (core-rt-dl-ext.md 6.2). */
 static u32 reported_state(u16 state)
 {
@@ -357,9 +310,9 @@ static void context_switch(struct rq *rq, struct task *prev, struct task *next, 
 	prev->on_cpu = false;
 	next->on_cpu = true;
 	if (prev == rq->idle)
-		leave_idle(rq);
+		sched_leave_idle(rq);
 	if (next == rq->idle)
-		enter_idle(rq);
+		sched_enter_idle(rq);
 	else
 		begin_segment(rq, next, switch_overhead(rq, next));
 	next->last_cpu = (u16)rq->cpu;
@@ -451,7 +404,7 @@ static void schedule(struct rq *rq, enum schedule_mode mode, u32 traced)
 		rq->curr = next;
 		context_switch(rq, prev, next, traced);
 	} else if (prev == rq->idle) {
-		enter_idle(rq);
+		sched_enter_idle(rq);
 	} else {
 		begin_segment(rq, prev,
 			      rq->schedule_unpaid ? sched->platform->costs.syscall_exit : 0);
@@ -599,6 +552,6 @@ void sched_tick(void *self, struct cpu *cpu)
 	if (sched->balancer)
 		sched->balancer->tick(rq);
 	if (curr == rq->idle && !rq->need_resched)
-		idle_tick(rq, cpu);
+		sched_idle_tick(rq, cpu);
 	sched_irq_exit(sched, cpu);
 }

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A cpu enters idle and leaves it: what becomes of its tick. Kernel: kernel/time/tick-sched.c,
+ * kernel/sched/idle.c; reference: core-rt-dl-ext.md 1.13, 1.14.
+ */
+#include "sched/internal.h"
+
+/* Does the tick go on in idle? Only while the next timer is at most a tick away. */
+static bool idle_keeps_tick(const struct sched *sched, const struct cpu *cpu)
+{
+	if (!sched->platform->nohz_idle)
+		return true;
+	return cpu->timer_at <= sched->machine->now + sched->tick_ns;
+}
+
+void sched_idle_tick(struct rq *rq, struct cpu *cpu)
+{
+	struct sched *sched = rq->sched;
+
+	if (idle_keeps_tick(sched, cpu) || cpu->tick_stopped)
+		return;
+	cpu->tick_at = NEVER;
+	cpu->tick_stopped = true;
+	if (sched->balancer)
+		sched->balancer->tick_stopped(rq);
+}
+
+static void restart_tick(struct rq *rq, struct cpu *cpu)
+{
+	struct sched *sched = rq->sched;
+
+	cpu->tick_stopped = false;
+	cpu->tick_at =
+		machine_next_tick(sched->machine, cpu->id) + sched->platform->costs.irq_entry;
+}
+
+void sched_enter_idle(struct rq *rq)
+{
+	struct cpu *cpu = rq_cpu(rq);
+
+	cpu_go_idle(cpu);
+	sched_idle_tick(rq, cpu);
+}
+
+void sched_leave_idle(struct rq *rq)
+{
+	struct cpu *cpu = rq_cpu(rq);
+
+	if (rq->sched->balancer)
+		rq->sched->balancer->idle_exit(rq);
+	if (cpu->tick_at == NEVER)
+		restart_tick(rq, cpu);
+}
