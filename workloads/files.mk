@@ -9,6 +9,7 @@ workloads_files = \
 	workloads/cfs-eevdf.yaml \
 	workloads/fifo-rr.yaml \
 	workloads/fork-storm.yaml \
+	workloads/io-wait.yaml \
 	workloads/make-j.yaml \
 	workloads/mix-64.yaml \
 	workloads/nice-ladder.yaml \

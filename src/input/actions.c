@@ -74,7 +74,8 @@ static const struct operand operands[] = {
 	{'d', "value", false, operand_duration},   {'z', "bytes", true, operand_size},
 	{'m', "mutex", false, operand_resource},   {'c', "cond", false, operand_resource},
 	{'r', "barrier", false, operand_resource}, {'s', "semaphore", false, operand_resource},
-	{'p', "pipe", false, operand_resource},    {'M', "mutex", false, operand_mutex},
+	{'p', "pipe", false, operand_resource},   {'v', "device", false, operand_resource},
+	{'M', "mutex", false, operand_mutex},
 	{'t', "task", true, operand_task},         {'T', "program", true, operand_template},
 	{'C', "cpus", false, operand_cpus},        {'x', "comm", true, operand_text},
 };
@@ -111,6 +112,28 @@ static bool read_waitpid_action(struct reader *r, const struct doc_node *node,
 	out->wait_for = (m.stopped ? WAIT_FOR_STOPPED : 0) |
 			(m.continued ? WAIT_FOR_CONTINUED : 0) | (m.nohang ? WAIT_NO_HANG : 0);
 	return true;
+}
+
+/* io: disk, or {device: disk, requests: 4, killable: true}. */
+static bool read_io_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	struct io_map {
+		const struct doc_node *device, *requests;
+		bool killable;
+	} m = {0};
+	static const struct field table[] = {
+		FIELD("device", FIELD_NODE, struct io_map, device, .required = true),
+		FIELD("requests", FIELD_NODE, struct io_map, requests),
+		FIELD("killable", FIELD_BOOL, struct io_map, killable),
+	};
+
+	if (node->kind != DOC_MAP)
+		return read_name(r, node, &out->resource);
+	if (!fields_read(r, node, "action 'io'", table, ARRAY_SIZE(table), &m))
+		return false;
+	out->killable = m.killable;
+	return read_name(r, m.device, &out->resource) &&
+	       (!m.requests || read_quantity(r, m.requests, QUANTITY_COUNT, &out->quantity));
 }
 
 static const struct operand *find_operand(char letter)
@@ -299,7 +322,7 @@ static read_action_fn own_reader(enum op_code code)
 		{OP_POLICY, read_policy_action},    {OP_SIGNAL, read_signal_action},
 		{OP_SIGMASK, read_sigmask_action},  {OP_SIGACTION, read_sigaction_action},
 		{OP_SIGWAIT, read_sigset_action},   {OP_SIGSUSPEND, read_sigset_action},
-		{OP_WAITPID, read_waitpid_action},
+		{OP_WAITPID, read_waitpid_action},  {OP_IO, read_io_action},
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(own); i++)

@@ -28,6 +28,7 @@ static const struct field scenario_fields[] = {
 	FIELD("pipes", FIELD_NODE, struct scenario, resources.pipes),
 	FIELD("barriers", FIELD_NODE, struct scenario, resources.barriers),
 	FIELD("conditions", FIELD_NODE, struct scenario, resources.conditions),
+	FIELD("devices", FIELD_NODE, struct scenario, resources.devices),
 	FIELD("tasks", FIELD_NODE, struct scenario, tasks, .required = true),
 	FIELD("expect", FIELD_NODE, struct scenario, expect),
 	{.key = "x-", .kind = FIELD_OWN}, /* a place for anchors */

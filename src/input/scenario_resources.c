@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What tasks share, declared: `mutexes`, `semaphores`, `pipes`, `barriers`, `conditions`.
+ * What tasks share, declared: `mutexes`, `semaphores`, `pipes`, `barriers`, `conditions`,
+ * `devices`.
  *
- * Only barriers need a declaration; the others exist by being used and are declared to differ from
+ * Only barriers and devices need a declaration; the others exist by being used and are declared to differ from
  * the default, or to let a reader see them at the top.
  */
+#include "input/quantity.h"
 #include "input/scenario.h"
 
 static const u64 pipe_max = 1ULL << 31;
@@ -58,6 +60,44 @@ static void read_condition(struct reader *r, const struct doc_node *node, const 
 		builder_cond(r->builder, node->key ? node->key_loc : node->loc, name);
 }
 
+/* disk: hdd, or disk: {preset: hdd, depth: 4, ...}. */
+static void read_device(struct reader *r, const struct doc_node *node, const char *name)
+{
+	struct device_map {
+		struct device_options options;
+		const struct doc_node *irq_cpu, *service, *seek;
+	} m = {0};
+	static const struct field table[] = {
+		FIELD("preset", FIELD_TEXT, struct device_map, options.preset),
+		FIELD("depth", FIELD_UINT, struct device_map, options.depth, .lowest = 1,
+		      .highest = UINT32_MAX),
+		FIELD("parallel", FIELD_UINT, struct device_map, options.parallel, .lowest = 1,
+		      .highest = UINT32_MAX),
+		FIELD("irq_cpu", FIELD_NODE, struct device_map, irq_cpu),
+		FIELD("service", FIELD_NODE, struct device_map, service),
+		FIELD("seek", FIELD_NODE, struct device_map, seek),
+	};
+	const char *where = arena_printf(r->scratch, "device '%s'", clip_text(r, name));
+	struct device_options *o = &m.options;
+	u64 cpu;
+
+	if (node->kind == DOC_SCALAR)
+		o->preset = node->text;
+	else if (!fields_read(r, node, where, table, ARRAY_SIZE(table), &m))
+		return;
+	o->has_irq_cpu = m.irq_cpu;
+	o->has_service = m.service;
+	o->has_seek = m.seek;
+	if (m.irq_cpu && read_uint(r, m.irq_cpu, 0, UINT32_MAX - 1, &cpu))
+		o->irq_cpu = (u32)cpu;
+	else if (m.irq_cpu)
+		return;
+	if ((m.service && !read_quantity(r, m.service, QUANTITY_DURATION, &o->service)) ||
+	    (m.seek && !read_quantity(r, m.seek, QUANTITY_DURATION, &o->seek)))
+		return;
+	builder_device(r->builder, node->key_loc, name, o);
+}
+
 typedef void (*resource_read_fn)(struct reader *r, const struct doc_node *node, const char *name);
 
 /* A map of names, or (if there is nothing to say about them) a list of names. */
@@ -88,4 +128,5 @@ void scenario_resources(struct reader *r, const struct resource_sections *sectio
 	read_section(r, sections->pipes, false, read_pipe);
 	read_section(r, sections->barriers, false, read_barrier);
 	read_section(r, sections->conditions, true, read_condition);
+	read_section(r, sections->devices, false, read_device);
 }

@@ -39,6 +39,7 @@ void builder_free(struct builder *b)
 	vec_fini(&b->barriers);
 	vec_fini(&b->semaphores);
 	vec_fini(&b->pipes);
+	vec_fini(&b->devices);
 	for (u32 kind = 0; kind < NR_SYMBOL_KINDS; kind++)
 		vec_fini(&b->uses[kind]);
 	vec_fini(&b->dists);
@@ -244,6 +245,7 @@ const struct workload *builder_finish(struct builder *b)
 	HAND_OUT(b, barriers);
 	HAND_OUT(b, semaphores);
 	HAND_OUT(b, pipes);
+	HAND_OUT(b, devices);
 	HAND_OUT(b, masks);
 	HAND_OUT(b, attrs);
 	HAND_OUT(b, texts);

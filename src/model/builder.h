@@ -66,11 +66,26 @@ struct quantity {
 	struct dist dist;  /* else; its arrays are copied */
 };
 
+/* How a device is declared; zeroed members are the preset's or the default. */
+struct device_options {
+	const char *preset;       /* NULL: none, then service is needed */
+	u32 depth, parallel;
+	bool has_irq_cpu;
+	u32 irq_cpu;
+	struct quantity service, seek;
+	bool has_service, has_seek;
+};
+void builder_device(struct builder *b, struct loc loc, const char *name,
+		    const struct device_options *options);
+extern const char *const device_preset_names[];
+extern const u32 nr_device_presets;
+
 /* What an op's operands are, in the letters of ops.h; unused members are ignored. */
 struct op_operands {
 	struct quantity quantity; /* d z n */
 	s64 integer;              /* i */
-	const char *resource;     /* m c r s p */
+	const char *resource;     /* m c r s p v */
+	bool killable;            /* v */
 	const char *mutex;        /* M */
 	const char *task;         /* t, T; NULL: oneself, none. t may be NAME or NAME3 */
 	const char *cpus;         /* C */

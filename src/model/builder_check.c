@@ -69,6 +69,7 @@ static bool makes_progress(const struct builder *b, const struct walk *walk, con
 	case OP_KILL:
 	case OP_STOP:
 		return op->b == TARGET_SELF;
+	case OP_IO:
 	case OP_PAUSE:
 	case OP_SIGSUSPEND:
 	case OP_SIGWAIT:

@@ -22,6 +22,7 @@ enum symbol_kind {
 	SYMBOL_BARRIER,
 	SYMBOL_SEMAPHORE,
 	SYMBOL_PIPE,
+	SYMBOL_DEVICE,
 	SYMBOL_TEXT,
 	SYMBOL_CPUS,
 	NR_SYMBOL_KINDS
@@ -85,6 +86,7 @@ struct builder {
 	vec_of(struct barrier_spec) barriers;
 	vec_of(struct semaphore_spec) semaphores;
 	vec_of(struct pipe_spec) pipes;
+	vec_of(struct device_spec) devices;
 	vec_of(struct resource_use) uses[NR_SYMBOL_KINDS];
 
 	/* What ops point to by index. */
@@ -128,6 +130,8 @@ const char *suggest_resource(struct builder *b, enum symbol_kind kind, const cha
 u32 resource_use(struct builder *b, enum symbol_kind kind, const char *name);
 extern const char *const symbol_kind_names[NR_SYMBOL_KINDS];
 
+u32 resource_declare(struct builder *b, struct loc loc, enum symbol_kind kind, const char *name);
+
 /* builder_attr.c */
 bool check_attr(struct builder *b, struct loc loc, struct sched_attr *attr);
 bool check_nice(struct builder *b, struct loc loc, s64 nice);
@@ -138,6 +142,8 @@ u64 check_slice(struct builder *b, struct loc loc, u64 slice_ns);
 /* @limit: durations end within the time that can be simulated. */
 void op_set_quantity(struct builder *b, struct loc loc, struct op *op, const struct quantity *q,
 		     u64 limit);
+/* A quantity on its own, as a distribution with its own arrays. */
+bool take_dist(struct builder *b, struct loc loc, const struct quantity *q, struct dist *out);
 /* The largest and least value of an op's quantity. */
 u64 op_quantity_max(const struct builder *b, const struct op *op);
 u64 op_quantity_min(const struct builder *b, const struct op *op);

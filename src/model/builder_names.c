@@ -16,7 +16,7 @@ enum { PIPE_CAPACITY_DEFAULT = 65536 };
 const char *const symbol_kind_names[NR_SYMBOL_KINDS] = {
 	[SYMBOL_TASK] = "task",       [SYMBOL_MUTEX] = "mutex",         [SYMBOL_COND] = "condition",
 	[SYMBOL_BARRIER] = "barrier", [SYMBOL_SEMAPHORE] = "semaphore", [SYMBOL_PIPE] = "pipe",
-	[SYMBOL_TEXT] = "text",       [SYMBOL_CPUS] = "cpu set",
+	[SYMBOL_DEVICE] = "device",   [SYMBOL_TEXT] = "text",           [SYMBOL_CPUS] = "cpu set",
 };
 
 void symbols_init(struct symbols *symbols)
@@ -115,6 +115,9 @@ static void add_spec(struct builder *b, enum symbol_kind kind, const char *name)
 	case SYMBOL_SEMAPHORE:
 		vec_push(&b->semaphores, (struct semaphore_spec){.name = name});
 		break;
+	case SYMBOL_DEVICE:
+		vec_push(&b->devices, (struct device_spec){.name = name});
+		break;
 	default:
 		ensure(kind == SYMBOL_PIPE);
 		vec_push(&b->pipes,
@@ -136,7 +139,7 @@ u32 resource_use(struct builder *b, enum symbol_kind kind, const char *name)
 	return *slot - 1;
 }
 
-static u32 declare(struct builder *b, struct loc loc, enum symbol_kind kind, const char *name)
+u32 resource_declare(struct builder *b, struct loc loc, enum symbol_kind kind, const char *name)
 {
 	u32 index = resource_use(b, kind, name);
 	struct resource_use *use = &b->uses[kind].at[index];
@@ -153,7 +156,7 @@ static u32 declare(struct builder *b, struct loc loc, enum symbol_kind kind, con
 
 u32 builder_mutex(struct builder *b, struct loc loc, const char *name, enum mutex_kind kind)
 {
-	u32 index = declare(b, loc, SYMBOL_MUTEX, name);
+	u32 index = resource_declare(b, loc, SYMBOL_MUTEX, name);
 
 	b->mutexes.at[index].kind = (u8)kind;
 	return index;
@@ -161,7 +164,7 @@ u32 builder_mutex(struct builder *b, struct loc loc, const char *name, enum mute
 
 u32 builder_barrier(struct builder *b, struct loc loc, const char *name, u32 parties)
 {
-	u32 index = declare(b, loc, SYMBOL_BARRIER, name);
+	u32 index = resource_declare(b, loc, SYMBOL_BARRIER, name);
 
 	if (parties == 0)
 		diag_error(b->diag, loc, "barrier '%s' needs at least one party", name);
@@ -171,7 +174,7 @@ u32 builder_barrier(struct builder *b, struct loc loc, const char *name, u32 par
 
 u32 builder_semaphore(struct builder *b, struct loc loc, const char *name, u64 value)
 {
-	u32 index = declare(b, loc, SYMBOL_SEMAPHORE, name);
+	u32 index = resource_declare(b, loc, SYMBOL_SEMAPHORE, name);
 
 	b->semaphores.at[index].value = value;
 	return index;
@@ -179,7 +182,7 @@ u32 builder_semaphore(struct builder *b, struct loc loc, const char *name, u64 v
 
 u32 builder_pipe(struct builder *b, struct loc loc, const char *name, u64 capacity)
 {
-	u32 index = declare(b, loc, SYMBOL_PIPE, name);
+	u32 index = resource_declare(b, loc, SYMBOL_PIPE, name);
 
 	if (capacity == 0)
 		diag_error(b->diag, loc, "pipe '%s' needs a capacity of at least one byte", name);
@@ -189,5 +192,5 @@ u32 builder_pipe(struct builder *b, struct loc loc, const char *name, u64 capaci
 
 u32 builder_cond(struct builder *b, struct loc loc, const char *name)
 {
-	return declare(b, loc, SYMBOL_COND, name);
+	return resource_declare(b, loc, SYMBOL_COND, name);
 }

@@ -204,6 +204,10 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 	case 'p':
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_PIPE);
 		break;
+	case 'v':
+		op->b = use_resource(b, loc, op, given->resource, SYMBOL_DEVICE);
+		op->flags |= given->killable ? OP_KILLABLE : 0;
+		break;
 	case 't':
 		set_target(b, loc, op, given->task);
 		break;

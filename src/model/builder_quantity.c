@@ -77,7 +77,7 @@ static const u64 *copy_values(struct builder *b, const u64 *from, u32 nr)
 	return to;
 }
 
-static u64 add_dist(struct builder *b, const struct dist *given, u64 limit)
+static struct dist own_dist(struct builder *b, const struct dist *given, u64 limit)
 {
 	struct dist dist = *given;
 
@@ -90,8 +90,19 @@ static u64 add_dist(struct builder *b, const struct dist *given, u64 limit)
 		dist.nr = 0;
 		dist.value = dist.value_hi = dist.cumulative = NULL;
 	}
-	vec_push(&b->dists, dist);
-	return b->dists.len - 1;
+	return dist;
+}
+
+bool take_dist(struct builder *b, struct loc loc, const struct quantity *q, struct dist *out)
+{
+	if (!q->is_dist) {
+		*out = (struct dist){.kind = DIST_CONSTANT, .a = q->value, .max = NEVER - 1};
+		return true;
+	}
+	if (!check_dist(b, loc, &q->dist))
+		return false;
+	*out = own_dist(b, &q->dist, NEVER - 1);
+	return true;
 }
 
 void op_set_quantity(struct builder *b, struct loc loc, struct op *op, const struct quantity *q,
@@ -102,7 +113,8 @@ void op_set_quantity(struct builder *b, struct loc loc, struct op *op, const str
 		if (!check_dist(b, loc, &q->dist))
 			return;
 		op->flags |= OP_DIST;
-		op->value = add_dist(b, &q->dist, limit);
+		vec_push(&b->dists, own_dist(b, &q->dist, limit));
+		op->value = b->dists.len - 1;
 		return;
 	}
 	op->value = q->is_dist ? clamp_to(q->dist.a, q->dist.min, q->dist.max) : q->value;

@@ -311,6 +311,20 @@ static void check_barriers(struct builder *b)
 	}
 }
 
+/* A device is nothing without its figures. */
+static void check_devices(struct builder *b)
+{
+	for (u32 i = 0; i < b->devices.len; i++) {
+		const struct resource_use *use = &b->uses[SYMBOL_DEVICE].at[i];
+
+		if (!use->declared)
+			diag_error(b->diag, use->taken_at,
+				   "unknown device '%s'%s: a device is declared, with a preset or "
+				   "its service time",
+				   use->name, suggest_resource(b, SYMBOL_DEVICE, use->name));
+	}
+}
+
 /* Waiting for what nobody gives: most often a misspelt name. */
 static void check_fed(struct builder *b, enum symbol_kind kind, const char *waits,
 		      const char *gives)
@@ -368,6 +382,7 @@ void resolve_all(struct builder *b)
 	check_templates(b, forked);
 	check_recursion(b, scratch);
 	check_barriers(b);
+	check_devices(b);
 	check_fed(b, SYMBOL_COND, "waiting for", "signals");
 	check_fed(b, SYMBOL_SEMAPHORE, "waiting for", "posts");
 	check_fed(b, SYMBOL_PIPE, "reading from", "writes into");

@@ -36,6 +36,8 @@
 	X(vfork, 5000, "vfork, in the parent before it sleeps: no memory is copied")               \
 	X(fork_thread, 3500, "clone of a thread, in the parent")                                   \
 	X(exec, 250000, "exec, to the first instruction of the new program")                       \
+	X(io_submit, 1500, "giving a request to a device, in the submitter")                     \
+	X(io_complete, 3500, "interrupt and softirq that end a request, without the wakeup")       \
 	X(exit, 20000, "exit, before the parent is told")                                          \
 	X(signal, 1200, "entering a signal handler and coming back from it")                         \
 	X(reap, 10000, "wait that reaps a child")

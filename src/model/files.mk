@@ -17,4 +17,5 @@ model_sources = \
 	src/model/builder_attr.c \
 	src/model/builder_quantity.c \
 	src/model/builder_check.c \
+	src/model/builder_devices.c \
 	src/model/builder_resolve.c

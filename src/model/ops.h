@@ -18,7 +18,7 @@
  *   T  template to fork (spec index), b; of EXEC, whose b is taken: a, or TEMPLATE_NONE
  *   C  cpu set: value = index of the workload's cpu masks
  *   P  policy: value = index of the workload's attribute sets
- *   x  text: b = index of the workload's texts
+ *   x  text: b = index of the workload's texts          v  device, b
  *   g  signal number: value            G  set of signals: value
  *   h  how a mask changes: a = enum op_mask_how
  *   w  what waitpid waits for: a = WAIT_FOR_* bits, b = template whose children, or TARGET_SELF: any
@@ -72,7 +72,8 @@
 	X(VFORK, "vfork", 1, "T", "fork, and sleep until the child executes a program or exits")    \
 	X(EXIT_GROUP, "exit_group", 1, "i", "end the process with all its threads")                 \
 	X(WAITPID, "waitpid", 1, "w", "wait for a child with options")                              \
-	X(SUBREAPER, "subreaper", 1, "", "orphans among the descendants become one's children")
+	X(SUBREAPER, "subreaper", 1, "", "orphans among the descendants become one's children")     \
+	X(IO, "io", 1, "vn", "give requests to a device and sleep until they are done")
 
 enum op_code {
 #define X(code, ...) OP_##code,
@@ -86,6 +87,7 @@ enum {
 	OP_DIST = 1,      /* value is a dist index */
 	OP_TO_THREAD = 2, /* SIGNAL: to the thread, not to its process (tgkill) */
 	OP_IMPLICIT = 4,  /* EXIT that nobody wrote: in a handler, the return from it */
+	OP_KILLABLE = 8,  /* IO: SIGKILL ends the sleep */
 };
 enum { TARGET_SELF = UINT32_MAX }; /* slot b of 't' */
 enum { TARGET_ALL = 0 };           /* slot a of 't' */

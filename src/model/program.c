@@ -215,6 +215,10 @@ static void add_operand(struct text *out, const struct workload *w, const struct
 	case 'p':
 		text_add(out, w->pipes[op->b].name);
 		break;
+	case 'v':
+		text_add(out, w->devices[op->b].name);
+		text_add(out, op->flags & OP_KILLABLE ? " killable" : "");
+		break;
 	case 't':
 		add_target(out, w, op);
 		break;

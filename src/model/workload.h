@@ -70,6 +70,21 @@ struct cond_spec {
 	const char *name;
 };
 
+enum { DEVICE_PARTS_MAX = 2 };
+enum { IRQ_CPU_SUBMITTER = UINT32_MAX };
+
+/*
+ * A block device. Up to @depth requests are in it, @parallel of them served at a time, in order of
+ * arrival; who comes then sleeps until there is room.
+ */
+struct device_spec {
+	const char *name;
+	u32 depth, parallel;
+	u32 irq_cpu;                      /* whom a completion interrupts, or IRQ_CPU_SUBMITTER */
+	struct dist part[DEVICE_PARTS_MAX]; /* service takes the sum of these draws, ns */
+	u32 nr_parts;
+};
+
 /* One promise of the expect section; evaluated by report/expect.c. */
 enum expect_op { EXPECT_EQ, EXPECT_NE, EXPECT_LT, EXPECT_LE, EXPECT_GT, EXPECT_GE, EXPECT_NEAR };
 
@@ -106,6 +121,8 @@ struct workload {
 	u32 nr_semaphores;
 	const struct pipe_spec *pipes;
 	u32 nr_pipes;
+	const struct device_spec *devices;
+	u32 nr_devices;
 	const struct cpumask *const *masks;
 	u32 nr_masks;
 	const struct sched_attr *attrs;

@@ -193,6 +193,17 @@ static void put_program(struct encoder *e, const struct program *program)
 	}
 }
 
+static void put_device(struct encoder *e, const struct device_spec *device)
+{
+	put_text(e, "device");
+	put(e, device->depth);
+	put(e, device->parallel);
+	put(e, device->irq_cpu);
+	put(e, device->nr_parts);
+	for (u32 i = 0; i < device->nr_parts; i++)
+		put_dist(e, &device->part[i]);
+}
+
 static void put_resources(struct encoder *e, const struct workload *w)
 {
 	put(e, w->nr_mutexes);
@@ -208,6 +219,8 @@ static void put_resources(struct encoder *e, const struct workload *w)
 	put(e, w->nr_pipes);
 	for (u32 i = 0; i < w->nr_pipes; i++)
 		put(e, w->pipes[i].capacity);
+	for (u32 i = 0; i < w->nr_devices; i++)
+		put_device(e, &w->devices[i]);
 }
 
 static void put_tables(struct encoder *e, const struct workload *w)

@@ -345,4 +345,5 @@ void proc_world_fini(struct proc_world *world)
 	pool_fini(&world->sig_mores);
 	pool_fini(&world->sig_frames);
 	pool_fini(&world->alarms);
+	pool_fini(&world->io_requests);
 }

@@ -13,6 +13,7 @@ proc_sources = \
 	src/proc/signal_ops.c \
 	src/proc/lock.c \
 	src/proc/sync.c src/proc/sync.h \
+	src/proc/device.c \
 	src/proc/pipe.c \
 	src/proc/family.c \
 	src/proc/change.c \

@@ -195,6 +195,9 @@ static bool call_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 		return sleep_op(world, cpu, proc, op);
 	case OP_TIMER:
 		return timer_op(world, cpu, proc, op);
+	case OP_IO:
+		return io_op(world, cpu, proc, op,
+			     proc->phase == OP_START ? op_draw(world, proc, op) : 0);
 	case OP_FORK:
 	case OP_VFORK:
 	case OP_CLONE:

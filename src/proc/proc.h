@@ -89,6 +89,7 @@ struct proc {
 
 	/* Waiting. */
 	struct wait_entry wait; /* in at most one wait queue */
+	u32 io_pending;         /* requests given to devices and not yet done */
 	u64 wait_arg;           /* bytes left to write or read, barrier round, next instance, ... */
 	struct mutex *pi_blocked_on; /* the PI mutex it waits for */
 	struct mutex *waits_for;     /* the mutex it waits for, of any kind: to find deadlocks */
@@ -133,6 +134,7 @@ struct cond;
 struct barrier;
 struct semaphore;
 struct pipe;
+struct device;
 
 /* What the world keeps of each task of the workload. */
 struct spec_state {
@@ -170,6 +172,8 @@ struct proc_world {
 	struct barrier *barriers;
 	struct semaphore *semaphores;
 	struct pipe *pipes;
+	struct device *devices;
+	struct pool io_requests;
 	u64 timer_slack_ns; /* default */
 	u32 next_task_id, next_mm;
 	u32 nr_procs;          /* not yet freed, idle tasks and kernel threads included */
@@ -305,6 +309,9 @@ bool pipe_write_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		   u64 bytes);
 bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 pipe,
 		  u64 bytes);
+/* @requests: drawn at the op's start; ignored later. */
+bool io_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
+	   u64 requests);
 void sync_init(struct proc_world *world);
 /* A dying proc leaves the queues it is in and, as the kernel does, hands over its PI mutexes only.
  */

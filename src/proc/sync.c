@@ -39,6 +39,7 @@ void sync_init(struct proc_world *world)
 		wait_queue_init(&world->semaphores[i].waiters);
 	}
 	pipes_init(world);
+	devices_init(world);
 }
 
 /* ---- Conditions ---- */

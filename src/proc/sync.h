@@ -74,5 +74,6 @@ must_check bool mutex_unlock_steps(struct proc_world *world, struct cpu *cpu, st
 				   struct mutex *mutex, u8 base);
 
 void pipes_init(struct proc_world *world);
+void devices_init(struct proc_world *world);
 
 #endif

@@ -355,6 +355,7 @@ static void deactivate_blocked(struct rq *rq, struct task *prev, u32 *traced)
 	if (prev->state & TASK_UNINTERRUPTIBLE && !(prev->state & TASK_NOLOAD)) {
 		prev->flags |= TASK_FLAG_CONTRIBUTES;
 		rq->nr_uninterruptible++;
+		rq->nr_iowait += (prev->flags & TASK_FLAG_IN_IOWAIT) != 0;
 	}
 	if (prev->state & TASK_SPECIAL)
 		flags |= DEQUEUE_SPECIAL;

@@ -66,16 +66,25 @@ static void pay_for_check(struct rq *rq, const struct task *woken)
 		cpu_steal(rq->sched->machine, rq_cpu(rq), rq->sched->platform->costs.wakeup_check);
 }
 
+/* It slept in D and counted in the load, and as waiting for I/O on the cpu where it ran. */
+static void end_uninterruptible(struct rq *rq, struct task *task)
+{
+	task->flags &= (u16)~TASK_FLAG_CONTRIBUTES;
+	rq->nr_uninterruptible--;
+	if (task->flags & TASK_FLAG_IN_IOWAIT) {
+		task->flags &= (u16)~TASK_FLAG_IN_IOWAIT;
+		sched_rq(rq->sched, task->last_cpu)->nr_iowait--;
+	}
+}
+
 /* ttwu_do_activate(). @rq's clock is up to date. */
 static void do_activate(struct rq *rq, struct task *task, u32 wake_flags, u32 waker)
 {
 	struct sched *sched = rq->sched;
 	u32 flags = ENQUEUE_WAKEUP;
 
-	if (task->flags & TASK_FLAG_CONTRIBUTES) {
-		task->flags &= (u16)~TASK_FLAG_CONTRIBUTES;
-		rq->nr_uninterruptible--;
-	}
+	if (unlikely(task->flags & TASK_FLAG_CONTRIBUTES))
+		end_uninterruptible(rq, task);
 	if (wake_flags & WF_MIGRATED)
 		flags |= ENQUEUE_MIGRATED;
 	sched_activate(rq, task, flags);
@@ -107,10 +116,8 @@ static void wake_queued(struct sched *sched, struct task *task, u32 wake_flags)
 	struct rq *rq = task_rq(sched, task);
 
 	update_clock_for_wakeup(rq);
-	if (task->flags & TASK_FLAG_CONTRIBUTES) {
-		task->flags &= (u16)~TASK_FLAG_CONTRIBUTES;
-		rq->nr_uninterruptible--;
-	}
+	if (unlikely(task->flags & TASK_FLAG_CONTRIBUTES))
+		end_uninterruptible(rq, task);
 	if (task->fair.sched_delayed)
 		task_class(sched, task)->enqueue(rq, task, ENQUEUE_DELAYED);
 	if (!task->on_cpu || sched_feature(sched, FEATURE_WAKE_PREEMPT_RUNNING)) {

@@ -170,6 +170,10 @@ static void add_statement(struct rig *rig, char *statement)
 
 	if (!key)
 		return;
+	if (!strcmp(key, "io!")) {
+		key[2] = 0;
+		operands.killable = true;
+	}
 	if (!strcmp(key, "end")) {
 		builder_end_loop(rig->builder, nowhere);
 		return;

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Block devices: requests are served, a completion interrupts a cpu and wakes who sleeps for it.
+ * Kernel: block layer, io_schedule(); reference: process.md 9.1, 9.2.
+ *
+ * The submitter sleeps in D (or killable) and counts as waiting for I/O on the cpu where it ran. If
+ * the device is full it first sleeps for a place, in order of arrival.
+ */
+#include "base/ensure.h"
+#include "proc/calls.h"
+#include "proc/sync.h"
+
+struct device {
+	const struct device_spec *spec;
+	struct proc_world *world;
+	struct rng_small rng;
+	u32 in_device, in_service;
+	struct list waiting; /* requests that are in it and not yet served */
+	struct wait_queue room;
+};
+
+struct io_request {
+	struct timer timer;
+	struct list link;
+	struct device *device;
+	u32 index;             /* in world->io_requests */
+	u32 proc, task_id;     /* of the submitter, who may be dead by then */
+	u32 cpu;               /* where its completion is handled */
+};
+
+void devices_init(struct proc_world *world)
+{
+	const struct workload *w = world->workload;
+
+	pool_init(&world->io_requests, sizeof(struct io_request), 6);
+	world->devices = arena_array(world->arena, struct device, w->nr_devices);
+	for (u32 i = 0; i < w->nr_devices; i++) {
+		struct device *device = &world->devices[i];
+
+		device->spec = &w->devices[i];
+		device->world = world;
+		rng_small_init(&device->rng, w->seed, "device", i);
+		list_init(&device->waiting);
+		wait_queue_init(&device->room);
+	}
+}
+
+/* ---- Service ---- */
+
+static void serve(struct device *device, struct io_request *request)
+{
+	struct machine *machine = device->world->machine;
+	u64 ns = 0;
+
+	for (u32 i = 0; i < device->spec->nr_parts; i++)
+		ns += dist_draw(&device->spec->part[i], &device->rng);
+	device->in_service++;
+	machine_timer_arm(machine, &request->timer, request->cpu,
+			  min_of(machine->now + ns, (u64)NEVER));
+}
+
+static void wake_submitter(struct proc_world *world, const struct io_request *request)
+{
+	struct proc *proc = pool_at(&world->procs, request->proc);
+
+	if (proc->task.id != request->task_id || proc->exit_state != PROC_ALIVE)
+		return;
+	if (--proc->io_pending == 0)
+		sched_wake(world->sched, &proc->task, TASK_NORMAL, 0);
+}
+
+/* The interrupt of a completion, and the softirq behind it. */
+static void request_is_done(struct machine *machine, struct timer *timer)
+{
+	struct io_request *request = container_of(timer, struct io_request, timer);
+	struct device *device = request->device;
+	struct proc_world *world = device->world;
+
+	cpu_steal_irq(machine, &machine->cpus[timer->cpu], world->costs->io_complete);
+	device->in_device--;
+	device->in_service--;
+	wake_submitter(world, request);
+	pool_put(&world->io_requests, request->index);
+	wait_wake(world, &device->room, 1, TASK_NORMAL, 0, 0);
+	if (!list_empty(&device->waiting)) {
+		struct io_request *next = list_first(&device->waiting, struct io_request, link);
+
+		list_del(&next->link);
+		serve(device, next);
+	}
+}
+
+static void submit(struct device *device, struct cpu *cpu, struct proc *proc)
+{
+	struct proc_world *world = device->world;
+	u32 index;
+	struct io_request *request = pool_get(&world->io_requests, &index);
+
+	request->device = device;
+	request->index = index;
+	request->proc = proc->index;
+	request->task_id = proc->task.id;
+	request->cpu = device->spec->irq_cpu == IRQ_CPU_SUBMITTER ? cpu->id
+								   : device->spec->irq_cpu;
+	timer_init(&request->timer, request_is_done, TIMER_RANK_DEVICE, index);
+	device->in_device++;
+	proc->io_pending++;
+	if (device->in_service < device->spec->parallel)
+		serve(device, request);
+	else
+		list_add_tail(&device->waiting, &request->link);
+}
+
+/* ---- The call ---- */
+
+enum { IO_CALL, IO_SUBMIT, IO_FULL, IO_WAIT };
+
+static void sleep_for_io(struct proc_world *world, struct cpu *cpu, struct proc *proc, u8 phase,
+			 bool killable)
+{
+	proc->task.flags |= TASK_FLAG_IN_IOWAIT;
+	proc_sleep_state(world, cpu, proc, phase,
+			 killable ? TASK_KILLABLE : TASK_UNINTERRUPTIBLE);
+}
+
+/* False: there is no room, it sleeps for it. */
+static bool submit_all(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		       struct device *device, bool killable)
+{
+	while (proc->wait_arg) {
+		if (device->in_device == device->spec->depth) {
+			wait_add(&device->room, proc, true);
+			sleep_for_io(world, cpu, proc, IO_FULL, killable);
+			return false;
+		}
+		submit(device, cpu, proc);
+		proc->wait_arg--;
+	}
+	return true;
+}
+
+bool io_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
+	   u64 requests)
+{
+	struct device *device = &world->devices[op->b];
+	bool killable = op->flags & OP_KILLABLE;
+
+	switch (proc->phase) {
+	case IO_CALL:
+		proc->wait_arg = requests;
+		if (!requests)
+			return true;
+		if (proc_pay(world, cpu, proc, world->costs->io_submit, IO_SUBMIT))
+			return false;
+		break;
+	case IO_FULL:
+		wait_finish(proc);
+		break;
+	}
+	if (!submit_all(world, cpu, proc, device, killable))
+		return false;
+	if (!proc->io_pending)
+		return true;
+	sleep_for_io(world, cpu, proc, IO_WAIT, killable);
+	return false;
+}
