@@ -4,6 +4,7 @@
  *
  *	signal: USR1                       to oneself
  *	signal: {signal: TERM, task: db}   to all instances of db; thread: true: to the threads alone
+ *	signal: {signal: INT, task: shell, group: true}   to its process group
  *	sigaction: {signal: USR1, handler: on_usr1, restart: true, mask: [USR2]}
  *	sigaction: {signal: CHLD, ignore: true}
  *	sigmask: {block: [USR1, TERM]}
@@ -69,19 +70,24 @@ bool read_signal_action(struct reader *r, const struct doc_node *node, struct op
 {
 	struct signal_map {
 		const struct doc_node *signal, *task;
-		bool thread;
+		bool thread, group;
 	} m = {0};
 	static const struct field table[] = {
 		FIELD("signal", FIELD_NODE, struct signal_map, signal, .required = true),
 		FIELD("task", FIELD_NODE, struct signal_map, task),
 		FIELD("thread", FIELD_BOOL, struct signal_map, thread),
+		FIELD("group", FIELD_BOOL, struct signal_map, group),
 	};
 
 	if (node->kind != DOC_MAP)
 		return read_signal(r, node, &out->signal);
 	if (!fields_read(r, node, "action 'signal'", table, ARRAY_SIZE(table), &m))
 		return false;
+	if (m.thread && m.group)
+		return diag_error(r->diag, node->loc,
+				  "action 'signal': to a thread or to a group, not both");
 	out->to_thread = m.thread;
+	out->to_group = m.group;
 	return read_signal(r, m.signal, &out->signal) && (!m.task || read_target(r, m.task, out));
 }
 

@@ -331,6 +331,12 @@ static read_action_fn own_reader(enum op_code code)
 	return NULL;
 }
 
+/* May an action that takes an operand go without: exit with 0, a group of one's own? */
+static bool stands_alone(enum op_code code)
+{
+	return code == OP_EXIT || code == OP_EXIT_GROUP || code == OP_SETPGID;
+}
+
 /* @value is what stands behind @word; empty for an action written as a word alone. */
 static void read_action(struct reader *r, const char *word, const struct doc_node *value,
 			struct loc loc)
@@ -355,8 +361,8 @@ static void read_action(struct reader *r, const char *word, const struct doc_nod
 	}
 	if (own_reader(code))
 		good = own_reader(code)(r, value, &op);
-	else if ((code == OP_EXIT || code == OP_EXIT_GROUP) && value->kind == DOC_NULL)
-		good = true; /* exit with 0 */
+	else if (value->kind == DOC_NULL && stands_alone(code))
+		good = true;
 	else
 		good = read_operands(r, code, value, &op);
 	if (good && code == OP_EXEC && !op.text)

@@ -93,7 +93,7 @@ struct op_operands {
 	const char *text;         /* x */
 	u32 wait_for;             /* w: WAIT_FOR_* */
 	u32 signal;               /* g, H */
-	bool to_thread;           /* g */
+	bool to_thread, to_group; /* g */
 	u64 sigset;               /* G */
 	enum op_mask_how how;     /* h */
 	struct signal_action action; /* H; its handler is @task */

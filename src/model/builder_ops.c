@@ -232,6 +232,7 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 	case 'g':
 		op->value = check_signal(b, loc, op, given->signal);
 		op->flags |= given->to_thread ? OP_TO_THREAD : 0;
+		op->flags |= given->to_group ? OP_TO_GROUP : 0;
 		break;
 	case 'G':
 		op->value = given->sigset;

@@ -73,7 +73,9 @@
 	X(EXIT_GROUP, "exit_group", 1, "i", "end the process with all its threads")                 \
 	X(WAITPID, "waitpid", 1, "w", "wait for a child with options")                              \
 	X(SUBREAPER, "subreaper", 1, "", "orphans among the descendants become one's children")     \
-	X(IO, "io", 1, "vn", "give requests to a device and sleep until they are done")
+	X(IO, "io", 1, "vn", "give requests to a device and sleep until they are done")            \
+	X(SETSID, "setsid", 1, "", "lead a session and a process group of one's own")               \
+	X(SETPGID, "setpgid", 1, "t", "join a task's process group, or lead one of one's own")
 
 enum op_code {
 #define X(code, ...) OP_##code,
@@ -88,6 +90,7 @@ enum {
 	OP_TO_THREAD = 2, /* SIGNAL: to the thread, not to its process (tgkill) */
 	OP_IMPLICIT = 4,  /* EXIT that nobody wrote: in a handler, the return from it */
 	OP_KILLABLE = 8,  /* IO: SIGKILL ends the sleep */
+	OP_TO_GROUP = 16, /* SIGNAL: to the process group */
 };
 enum { TARGET_SELF = UINT32_MAX }; /* slot b of 't' */
 enum { TARGET_ALL = 0 };           /* slot a of 't' */

@@ -237,6 +237,7 @@ static void add_operand(struct text *out, const struct workload *w, const struct
 	case 'g':
 		text_add(out, signal_name((u32)op->value, name));
 		text_add(out, op->flags & OP_TO_THREAD ? " to the thread" : "");
+		text_add(out, op->flags & OP_TO_GROUP ? " to the group" : "");
 		break;
 	case 'G':
 		add_sigset(out, op->value);

@@ -132,6 +132,7 @@ static void boot_init(struct proc_world *world)
 		return;
 	world->init = init;
 	init->process->is_init = true;
+	pgrp_begin(world, init->process);
 	init->program = &init_program;
 	init->pc = 1;
 	wait_add(&init->process->child_wait, init, false);
@@ -323,6 +324,7 @@ void proc_world_init(struct proc_world *world, struct arena *arena, struct sched
 	};
 	pool_init(&world->procs, proc_size, 6);
 	pool_init(&world->processes, sizeof(struct process), 6);
+	pool_init(&world->pgrps, sizeof(struct pgrp), 6);
 	pool_init(&world->sighands, sizeof(struct sighand), 4);
 	pool_init(&world->sig_mores, sizeof(struct sig_more), 4);
 	pool_init(&world->sig_frames, sizeof(struct sig_frame), 4);
@@ -341,6 +343,7 @@ void proc_world_fini(struct proc_world *world)
 	pid_space_fini(&world->pids);
 	pool_fini(&world->procs);
 	pool_fini(&world->processes);
+	pool_fini(&world->pgrps);
 	pool_fini(&world->sighands);
 	pool_fini(&world->sig_mores);
 	pool_fini(&world->sig_frames);

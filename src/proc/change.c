@@ -36,7 +36,14 @@ static bool apply_change(struct proc_world *world, struct cpu *cpu, struct proc 
 		signal_send(world, target, SIGNAL_CONT, false);
 		break;
 	case OP_SIGNAL:
-		signal_send(world, target, (u32)op->value, op->flags & OP_TO_THREAD);
+		if (op->flags & OP_TO_GROUP)
+			pgrp_signal(world, target->process->pgrp, (u32)op->value);
+		else
+			signal_send(world, target, (u32)op->value, op->flags & OP_TO_THREAD);
+		break;
+	case OP_SETPGID:
+		/* EPERM is the program's own affair. */
+		pgrp_set(world, proc->process, target == proc ? NULL : target->process->pgrp);
 		break;
 	case OP_NICE:
 		result = sched_set_nice(sched, &target->task, (s32)(s64)op->value);
@@ -53,6 +60,12 @@ static bool apply_change(struct proc_world *world, struct cpu *cpu, struct proc 
 	if (target->task.prio != prio)
 		mutex_prio_changed(world, target);
 	return result == SCHED_SWITCHED;
+}
+
+/* The instances of a name are in one group, as a rule: the first one tells which. */
+static bool means_one_group(const struct op *op)
+{
+	return op->code == OP_SETPGID || op->flags & OP_TO_GROUP;
 }
 
 /* One system call for all targets; wait_arg: the first instance not yet done. */
@@ -78,6 +91,8 @@ bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 		proc->wait_arg = target->instance + 1;
 		if (apply_change(world, cpu, proc, target, op))
 			return false;
+		if (means_one_group(op))
+			break;
 	}
 	return true;
 }

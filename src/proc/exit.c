@@ -39,7 +39,10 @@ void proc_release(struct proc_world *world, struct proc *proc)
 		if (proc->real_parent)
 			list_del(&proc->sibling);
 	}
-	pid_free(&world->pids, proc->pid);
+	if (proc == process->leader)
+		pgrp_leave(world, process);
+	if (pgrp_release_number(proc))
+		pid_free(&world->pids, proc->pid);
 }
 
 /* ---- Telling the parent ---- */
@@ -110,6 +113,8 @@ static void reparent_children(struct proc_world *world, struct proc *dying)
 
 		list_for_each (thread, &child->process->threads, thread_link)
 			thread->real_parent = reaper;
+		if (reaper->process != dying->process)
+			pgrp_check_orphaned(world, child->process, dying, NULL);
 		list_move_tail(&reaper->children, &child->sibling);
 		if (reaper->process != dying->process && is_whole_zombie(child) &&
 		    notify_parent(world, child)) {
@@ -231,6 +236,9 @@ void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code, bool group)
 		   (u64)code << 32 | (u32)(s32)proc->task.prio);
 	leave_world(world, proc);
 	reparent_children(world, proc);
+	if (group_dead)
+		pgrp_check_orphaned(world, proc->process, proc->process->leader->real_parent,
+				    proc->process);
 	gone = become_zombie(world, proc, &leader);
 	wake_exec(world, proc);
 	if (gone && proc == proc->process->leader)

@@ -76,6 +76,8 @@ void proc_join(struct proc_world *world, struct proc *proc, struct proc *parent,
 		process = process_new(world, proc, is_kernel);
 		proc->real_parent = parent;
 		if (parent)
+			pgrp_fork(parent->process, process);
+		if (parent)
 			list_add_tail(&parent->children, &proc->sibling);
 		list_add_tail(&world->all, &proc->all_link);
 	}
@@ -213,6 +215,10 @@ static void take_leaders_place(struct proc_world *world, struct proc *proc)
 
 	proc->pid = old->pid;
 	old->pid = tid;
+	proc->own_pgrp = old->own_pgrp;
+	old->own_pgrp = NULL;
+	if (proc->own_pgrp)
+		proc->own_pgrp->owner = proc;
 	take_place(&old->all_link, &proc->all_link);
 	if (proc->real_parent)
 		take_place(&old->sibling, &proc->sibling);

@@ -118,13 +118,17 @@ static bool mark_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	return true;
 }
 
-/* prctl(PR_SET_CHILD_SUBREAPER). */
-static bool subreaper_op(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+/* prctl(PR_SET_CHILD_SUBREAPER), setsid(). */
+static bool process_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		       const struct op *op)
 {
 	if (proc->phase == CALL_BEGIN &&
 	    proc_pay(world, cpu, proc, world->costs->syscall, CALL_EFFECT))
 		return false;
-	proc->process->is_subreaper = true;
+	if (op->code == OP_SUBREAPER)
+		proc->process->is_subreaper = true;
+	else
+		pgrp_set_session(world, proc->process); /* EPERM is the program's own affair */
 	return true;
 }
 
@@ -207,7 +211,8 @@ static bool call_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	case OP_WAITPID:
 		return wait_op(world, cpu, proc, op);
 	case OP_SUBREAPER:
-		return subreaper_op(world, cpu, proc);
+	case OP_SETSID:
+		return process_op(world, cpu, proc, op);
 	case OP_LOCK:
 		return mutex_lock_op(world, cpu, proc, op->b);
 	case OP_UNLOCK:
@@ -238,6 +243,7 @@ static bool call_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	case OP_ALARM:
 		return signal_op(world, cpu, proc, op);
 	case OP_SIGNAL:
+	case OP_SETPGID:
 	case OP_KILL:
 	case OP_STOP:
 	case OP_CONT:

@@ -15,6 +15,7 @@
 #include "base/vec.h"
 #include "machine/timer.h"
 #include "model/workload.h"
+#include "proc/pgrp.h"
 #include "proc/pid.h"
 #include "proc/signal.h"
 #include "proc/wait.h"
@@ -60,6 +61,9 @@ struct process {
 	bool stop_pending;    /* SIGSTOP taken by a thread, not yet all have stopped */
 	bool continued;       /* SIGCONT ended a stop; its parent is not yet told */
 	bool is_init;
+	/* Group and session; NULL: a kernel thread's. */
+	struct pgrp *pgrp, *session;
+	struct list pgrp_link;
 	/* Signals. */
 	struct sigpending shared;
 	struct sighand *sighand;    /* NULL: all at their defaults */
@@ -114,6 +118,7 @@ struct proc {
 	u32 instance; /* within its spec; never used again */
 	struct process *process;
 	struct list thread_link;
+	struct pgrp *own_pgrp;     /* the group or session of its number; NULL: there is none */
 	struct proc *real_parent;
 	struct proc *vfork_child;  /* it sleeps until that one executes a program or exits */
 	struct proc *vfork_parent; /* the other end */
@@ -160,6 +165,7 @@ struct proc_world {
 	struct names *names;
 	struct pool procs;     /* struct proc */
 	struct pool processes; /* struct process */
+	struct pool pgrps;
 	struct pool sighands, sig_mores, sig_frames, alarms;
 	struct pid_space pids;
 	struct list all;          /* leaders */

@@ -229,6 +229,13 @@ static void begin_group_exit(struct proc_world *world, struct proc *proc, u32 si
 /* What one signal comes to. */
 enum outcome { OUTCOME_NOTHING, OUTCOME_HANDLER, OUTCOME_STOP, OUTCOME_DEATH, OUTCOME_FAILURE };
 
+/* A terminal's stops have no effect where nobody could continue the process. */
+static bool stops(const struct proc *proc, u32 signal)
+{
+	return signal == SIGNAL_STOP || !proc->process->pgrp ||
+	       !pgrp_is_orphaned(proc->process->pgrp, NULL);
+}
+
 static enum outcome act(struct proc_world *world, struct proc *proc, u32 signal, bool *slept)
 {
 	struct signal_action action = signal_action_of(proc->process, signal);
@@ -244,7 +251,7 @@ static enum outcome act(struct proc_world *world, struct proc *proc, u32 signal,
 	    proc->process->is_init)
 		return OUTCOME_NOTHING;
 	if (SIGSET_STOP & SIGSET(signal))
-		return OUTCOME_STOP;
+		return stops(proc, signal) ? OUTCOME_STOP : OUTCOME_NOTHING;
 	begin_group_exit(world, proc, signal);
 	return OUTCOME_DEATH;
 }

@@ -107,6 +107,7 @@ unit_proc_sources = \
 	tests/unit/proc/handler_test.c \
 	tests/unit/proc/family_test.c \
 	tests/unit/proc/device_test.c \
+	tests/unit/proc/pgrp_test.c \
 	tests/unit/proc/lock_test.c \
 	tests/unit/proc/sync_test.c \
 	tests/unit/proc/random_test.c

@@ -143,7 +143,8 @@ static void put_operand(struct op_operands *operands, char letter, char *word)
 		break;
 	case 'g':
 		operands->to_thread = word[strlen(word) - 1] == '!';
-		word[strlen(word) - operands->to_thread] = 0;
+		operands->to_group = word[strlen(word) - 1] == '%';
+		word[strlen(word) - operands->to_thread - operands->to_group] = 0;
 		operands->signal = signal_find(word);
 		break;
 	case 'G':
@@ -295,6 +296,8 @@ static void take(void *self, const struct record *batch, size_t count)
 		const struct record *r = &batch[i];
 
 		roster_take(&rig->roster, r);
+		if (r->kind == RECORD_FORK && r->arg < ARRAY_SIZE(rig->given))
+			rig->given[r->arg]++;
 		if (!(rig->kinds >> r->kind & 1) ||
 		    !(is_ours(rig, r->task) ||
 		      (r->kind == RECORD_SWITCH && is_ours(rig, r->other))))

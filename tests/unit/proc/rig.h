@@ -15,7 +15,7 @@
  *
  * `waitpid c+stopped+nohang`, `waitpid any+continued`.
  * `io! disk 1` sleeps killable.
- * Signals: `signal USR1 t`, `signal USR1! t` to the thread alone; `sigaction USR1=h+restart/USR2` with
+ * Signals: `signal USR1 t`, `signal USR1! t` to the thread alone, `signal USR1% t` to the group; `sigaction USR1=h+restart/USR2` with
  * handler h, flags and mask; `sigmask block USR1,USR2`.
  *
  * Lines: "TIME KIND TASK MORE". Only records of the workload's tasks are shown.
@@ -37,7 +37,8 @@ struct rig {
 	struct text lines;
 	u32 kinds;
 	char *failure; /* of the run; NULL: none */
-	u64 total_forks, fork_failures, end;
+	u32 given[512]; /* how often a number below 512 was given to a forked task */
+	u64 end;
 };
 
 /* What a task is beside name and program; zeroed members are defaults. */

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* Process groups and sessions. */
+#include "proc/pgrp.h"
+
+#include "base/ensure.h"
+#include "proc/proc.h"
+
+/* ---- Numbers ---- */
+
+/* The group or session of @proc's number. */
+static struct pgrp *pgrp_of_number(struct proc_world *world, struct proc *proc)
+{
+	struct pgrp *pgrp = proc->own_pgrp;
+	u32 index;
+
+	if (pgrp)
+		return pgrp;
+	pgrp = pool_get(&world->pgrps, &index);
+	pgrp->nr = proc->pid;
+	pgrp->index = index;
+	pgrp->owner = proc;
+	list_init(&pgrp->members);
+	proc->own_pgrp = pgrp;
+	return pgrp;
+}
+
+static void put(struct proc_world *world, struct pgrp *pgrp)
+{
+	if (--pgrp->users)
+		return;
+	if (pgrp->owner)
+		pgrp->owner->own_pgrp = NULL;
+	else
+		pid_free(&world->pids, pgrp->nr);
+	pool_put(&world->pgrps, pgrp->index);
+}
+
+bool pgrp_release_number(struct proc *proc)
+{
+	if (likely(!proc->own_pgrp))
+		return true;
+	proc->own_pgrp->owner = NULL;
+	proc->own_pgrp = NULL;
+	return false;
+}
+
+/* ---- Membership ---- */
+
+static void enter_group(struct process *process, struct pgrp *group)
+{
+	process->pgrp = group;
+	group->users++;
+	list_add_head(&group->members, &process->pgrp_link);
+}
+
+static void leave_group(struct proc_world *world, struct process *process)
+{
+	list_del(&process->pgrp_link);
+	put(world, process->pgrp);
+	process->pgrp = NULL;
+}
+
+void pgrp_begin(struct proc_world *world, struct process *process)
+{
+	struct pgrp *own = pgrp_of_number(world, process->leader);
+
+	process->session = own;
+	own->users++;
+	enter_group(process, own);
+}
+
+void pgrp_fork(struct process *parent, struct process *child)
+{
+	if (unlikely(!parent->pgrp))
+		return; /* a kernel thread's: 0 and 0 */
+	child->session = parent->session;
+	child->session->users++;
+	enter_group(child, parent->pgrp);
+}
+
+void pgrp_leave(struct proc_world *world, struct process *process)
+{
+	if (!process->pgrp)
+		return;
+	leave_group(world, process);
+	put(world, process->session);
+	process->session = NULL;
+}
+
+static bool leads_session(const struct process *process)
+{
+	return process->session && process->session->nr == process->tgid;
+}
+
+bool pgrp_set(struct proc_world *world, struct process *process, struct pgrp *group)
+{
+	struct process *member;
+
+	if (!process->pgrp || leads_session(process))
+		return false;
+	if (!group)
+		group = pgrp_of_number(world, process->leader);
+	if (group == process->pgrp)
+		return true;
+	if (!list_empty(&group->members)) {
+		member = list_first(&group->members, struct process, pgrp_link);
+		if (member->session != process->session)
+			return false;
+	}
+	group->users++; /* it must not go while the process is between two groups */
+	leave_group(world, process);
+	enter_group(process, group);
+	group->users--;
+	return true;
+}
+
+bool pgrp_set_session(struct proc_world *world, struct process *process)
+{
+	struct pgrp *own;
+
+	if (!process->pgrp || (process->leader->own_pgrp &&
+			       !list_empty(&process->leader->own_pgrp->members)))
+		return false;
+	own = pgrp_of_number(world, process->leader);
+	own->users++;
+	put(world, process->session);
+	process->session = own;
+	leave_group(world, process);
+	enter_group(process, own);
+	return true;
+}
+
+/* ---- Orphaned groups ---- */
+
+static bool is_gone(const struct process *process, const struct process *without)
+{
+	return process == without || process->nr_live == 0;
+}
+
+bool pgrp_is_orphaned(const struct pgrp *group, const struct process *without)
+{
+	struct process *member;
+
+	list_for_each (member, &group->members, pgrp_link) {
+		const struct proc *parent = member->leader->real_parent;
+
+		if (is_gone(member, without) || !parent || parent->process->is_init)
+			continue;
+		if (parent->process->pgrp != group && parent->process->session == member->session)
+			return false;
+	}
+	return true;
+}
+
+static bool has_stopped(const struct pgrp *group)
+{
+	struct process *member;
+
+	list_for_each (member, &group->members, pgrp_link)
+		if (member->stopped)
+			return true;
+	return false;
+}
+
+void pgrp_signal(struct proc_world *world, struct pgrp *group, u32 signal)
+{
+	struct process *member, *next;
+
+	if (!group)
+		return;
+	list_for_each_safe (member, next, &group->members, pgrp_link)
+		signal_send(world, member->leader, signal, false);
+}
+
+void pgrp_check_orphaned(struct proc_world *world, const struct process *process,
+			 const struct proc *parent, const struct process *without)
+{
+	struct pgrp *group = process->pgrp;
+
+	if (!group || !parent || parent->process->pgrp == group ||
+	    parent->process->session != process->session)
+		return; /* that parent did not keep it from being orphaned */
+	if (!pgrp_is_orphaned(group, without) || !has_stopped(group))
+		return;
+	pgrp_signal(world, group, SIGNAL_HUP);
+	pgrp_signal(world, group, SIGNAL_CONT);
+}

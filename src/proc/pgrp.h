@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Process groups and sessions: who a signal to a group reaches, whose number is held by whom.
+ * Kernel: kernel/sys.c setpgid(), setsid(), kernel/exit.c; reference: process.md 1.2, 2.5, 4.7.
+ */
+#ifndef OSSIM_PROC_PGRP_H
+#define OSSIM_PROC_PGRP_H
+
+#include "base/list.h"
+#include "base/types.h"
+
+struct proc;
+struct proc_world;
+struct process;
+
+/* A number that stands for a group, a session, or both; it is free when nobody needs it any more. */
+struct pgrp {
+	u32 nr;
+	u32 index;            /* in world->pgrps */
+	u32 users;            /* processes that have it as group, and as session */
+	struct proc *owner;   /* the living task of that number; NULL: it is gone */
+	struct list members;  /* process.pgrp_link, newest first */
+};
+
+/* A process that nobody forked (init) is the first of its group and session. */
+void pgrp_begin(struct proc_world *world, struct process *process);
+/* A child is in its parent's group and session. */
+void pgrp_fork(struct process *parent, struct process *child);
+void pgrp_leave(struct proc_world *world, struct process *process);
+/* @proc's number is no longer its own. True: it is free now; else a group or session holds it. */
+bool pgrp_release_number(struct proc *proc);
+
+/* False: EPERM. @group NULL: a group of its own. */
+bool pgrp_set(struct proc_world *world, struct process *process, struct pgrp *group);
+bool pgrp_set_session(struct proc_world *world, struct process *process);
+
+/* kill(-pgid): to each process of @group, the newest first. NULL: to nobody. */
+void pgrp_signal(struct proc_world *world, struct pgrp *group, u32 signal);
+
+/* No member has a parent elsewhere in the session, who could continue it. */
+bool pgrp_is_orphaned(const struct pgrp *group, const struct process *without);
+/*
+ * @process exits or has got another parent: if its group is orphaned by that and somebody in it is
+ * stopped, all are sent HUP and CONT. @parent: who was its parent so far; @without: who is leaving.
+ */
+void pgrp_check_orphaned(struct proc_world *world, const struct process *process,
+			 const struct proc *parent, const struct process *without);
+
+#endif

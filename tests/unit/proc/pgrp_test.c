@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* Process groups, sessions, orphaned groups, numbers that are held (process.md 1.2, 2.5, 4.7, 14.16). */
+#include <criterion/criterion.h>
+
+#include "rig.h"
+
+#define MARKS RECORD_BIT(MARK)
+#define ENDS  (RECORD_BIT(MARK) | RECORD_BIT(EXIT))
+
+Test(pgrp, a_signal_to_a_group_reaches_all_its_members_the_newest_first)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "h", "mark got");
+	rig_template(&rig, "a", "sigaction INT=h; sleep 5ms");
+	rig_template(&rig, "b", "sigaction INT=h; sleep 5ms");
+	rig_task_attr(&rig, "shell", (struct rig_attr){.fifo = 1},
+		      "setsid; sigaction INT=ignore; fork a; fork b; sleep 1ms; signal INT%; waitall");
+	rig_task(&rig, "other", "sigaction INT=h; sleep 5ms");
+	rig_expect(&rig, MARKS, "1 ms mark b got\n1 ms mark a got\n");
+}
+
+Test(pgrp, a_job_has_a_group_of_its_own)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "job", "setpgid; run 1ms; sleep 10ms");
+	rig_template(&rig, "part", "setpgid job; sleep 10ms");
+	rig_task(&rig, "shell",
+		 "setsid; fork job; sleep 2ms; fork part; sleep 2ms; signal TERM% job; waitall;"
+		 "mark alive");
+	rig_expect(&rig, ENDS,
+		   "4 ms exit part 0xf\n4 ms exit job 0xf\n4 ms mark shell alive\n"
+		   "4 ms exit shell 0x0\n");
+}
+
+/* 14.16: the shell's exit leaves a stopped job to init: HUP, then CONT. */
+Test(pgrp, a_stopped_job_that_becomes_an_orphan_is_hung_up)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "j", "setpgid; run 1ms; signal TSTP; mark never");
+	rig_task(&rig, "shell", "setsid; fork j; sleep 5ms; exit 0");
+	rig_expect(&rig, ENDS | RECORD_BIT(SWITCH),
+		   "0 switch swapper/0 R > shell\n"
+		   "0 switch shell S > j\n"
+		   "1 ms switch j T > swapper/0\n"
+		   "5 ms switch swapper/0 R > shell\n"
+		   "5 ms exit shell 0x0\n"
+		   "5 ms switch shell Z > j\n"
+		   "5 ms exit j 0x1\n"
+		   "5 ms switch j Z > init\n");
+}
+
+Test(pgrp, in_an_orphaned_group_a_stop_by_terminal_has_no_effect_and_SIGSTOP_has)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task(&rig, "t", "run 1ms; signal TSTP; mark on; signal STOP; mark continued");
+	rig_task(&rig, "k", "sleep 3ms; cont t");
+	rig_expect(&rig, MARKS, "1 ms mark t on\n4 ms mark t continued\n");
+}
+
+/*
+ * 2.5: 300 is the leader of a group; it is dead and reaped, but a member lives on. With pid_max 310 the
+ * numbers from 300 on are given out again and again, but not that one, nor the member's.
+ */
+Test(pgrp, a_number_is_held_by_the_group_it_names)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	builder_platform(rig.builder)->pid_max = 310;
+	rig_template(&rig, "member", "sleep 50ms");
+	rig_template(&rig, "leader", "setpgid; fork member; exit 0");
+	rig_template(&rig, "short", "exit 0");
+	/* The first of them is number 9: init, kthreadd, five threads of the cpu and p come before. */
+	rig_task(&rig, "p",
+		 "loop 291; fork short; wait; end; fork leader; wait; loop 100; fork short; wait; end");
+	rig_run(&rig, RECORD_BIT(FORK));
+	cr_assert_null(rig.failure);
+	cr_assert_eq(rig.given[300], 1);
+	cr_assert_eq(rig.given[301], 1);
+	for (u32 pid = 302; pid < 310; pid++)
+		cr_assert_gt(rig.given[pid], 10, "%u", pid);
+	rig_fini(&rig);
+}
+
+Test(pgrp, the_leader_of_a_session_stays_in_it)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "h", "mark got");
+	rig_template(&rig, "c", "sigaction USR1=h; sleep 5ms");
+	/* setpgid and a second setsid are refused: the group stays that of the session. */
+	rig_task(&rig, "lead", "setsid; sigaction USR1=h; fork c; setpgid; setsid; sleep 1ms;"
+			       "signal USR1%; mark sent; waitall");
+	rig_expect(&rig, MARKS, "1 ms mark lead got\n1 ms mark lead sent\n1 ms mark c got\n");
+}
