@@ -10,6 +10,7 @@
 
 #include "base/ensure.h"
 #include "classes/classes.h"
+#include "sched/decide.h"
 
 /* ---- Counts of the hierarchy ---- */
 
@@ -150,6 +151,8 @@ static bool fair_dequeue(struct rq *rq, struct task *task, u32 flags)
 
 void fair_finish_delayed(struct rq *rq, struct fair_entity *se)
 {
+	if (decisions_wanted(rq->sched) && fair_is_task(se))
+		decide_delay(rq, fair_task_of(se), RULE_DELAY_DONE);
 	dequeue_levels(rq, se, DEQUEUE_SLEEP | DEQUEUE_DELAYED);
 }
 
@@ -347,6 +350,7 @@ const struct sched_class fair_class = {
 	.wakeup_preempt = fair_wakeup_preempt,
 	.balance = fair_balance,
 	.pick = fair_pick,
+	.explain_pick = fair_explain_pick,
 	.put_prev = fair_put_prev,
 	.set_next = fair_set_next,
 	.select_cpu = fair_select_cpu,

@@ -143,6 +143,7 @@ static enum pass_result pass_failed(struct balance *lb, struct rq *dst, bool *ac
 		return PASS_ONE_PINNED;
 	lb->flags &= ~(u32)LB_ALL_PINNED;
 	*active = balance_start_active(lb, dst->cpu);
+	lb->why = RULE_BALANCE_ACTIVE;
 	return PASS_DONE;
 }
 
@@ -215,10 +216,12 @@ static enum pass_result try_pass(struct balance *lb, struct rq *dst, bool *go_on
 		enum pass_result result;
 
 		if (!should_we_balance(lb)) {
+			lb->why = RULE_BALANCE_NOT_ITS_TURN;
 			*go_on = false;
 			return PASS_BALANCED;
 		}
 		if (!my_turn && sched_feature(lb->sched, FEATURE_LB_SERIALIZE_NEWIDLE)) {
+			lb->why = RULE_BALANCE_SERIALIZED;
 			if (!take_turn(lb->sched, lb->sd))
 				return PASS_BALANCED;
 			my_turn = true;
@@ -228,12 +231,34 @@ static enum pass_result try_pass(struct balance *lb, struct rq *dst, bool *go_on
 		if (!group)
 			return PASS_BALANCED;
 		lb->src = balance_find_rq(lb, group);
+		lb->why = RULE_BALANCE_NO_QUEUE;
 		if (!lb->src)
 			return PASS_BALANCED;
+		lb->told.from = (u16)lb->src->cpu;
+		lb->told.imbalance = lb->imbalance;
+		lb->why = RULE_BALANCE_NOTHING_FIT;
 		result = pass_from(lb, dst, moved);
 		if (result != PASS_ALL_PINNED || !leave_out_src(lb))
 			return result;
 	}
+}
+
+/* What the pass came to, for who asks. */
+static void tell_pass(struct balance *lb, const struct rq *rq, enum pass_result result, u32 moved)
+{
+	struct decision_balance *told = &lb->told;
+	enum decision_rule why = lb->why;
+
+	told->level = domain_level_name(lb->sd->level);
+	told->idle = (u8)lb->idle;
+	told->migrate = (u8)lb->migration_type;
+	told->failed = lb->sd->nr_balance_failed;
+	told->moved = moved;
+	if (moved)
+		why = RULE_BALANCE_MOVED;
+	else if (result == PASS_ALL_PINNED || result == PASS_ONE_PINNED)
+		why = RULE_BALANCE_PINNED;
+	decide_balance(rq, why, moved ? lb->came : TASK_ID_NONE, told);
 }
 
 u32 balance_pass(struct rq *rq, struct sched_domain *sd, enum cpu_idle_type idle, bool *go_on)
@@ -249,11 +274,14 @@ u32 balance_pass(struct rq *rq, struct sched_domain *sd, enum cpu_idle_type idle
 		.smt_rules = sched_feature(sched, FEATURE_LB_SMT_BALANCE),
 		.loop_break = MIGRATE_BREAK,
 		.cpus = fair_balance_of(sched)->scratch,
+		.told = {.from = CPU_NONE},
 	};
 
 	list_init(&lb.detached);
 	cpumask_and(lb.cpus, sd->span, sched->rd.active);
 	result = try_pass(&lb, rq, go_on, &moved);
+	if (decisions_wanted(sched))
+		tell_pass(&lb, rq, result, moved);
 	if (result == PASS_DONE)
 		return moved;
 	back_off(&lb, result);

@@ -10,6 +10,7 @@
 #define OSSIM_CLASSES_FAIR_BALANCE_H
 
 #include "classes/fair.h"
+#include "sched/decide.h"
 
 enum { CAPACITY_SCALE = 1024, NUMA_IMBALANCE_MIN = 2 };
 
@@ -61,6 +62,10 @@ struct balance {
 	u32 loop, loop_break, loop_max;
 	struct cpumask *cpus;    /* of the domain, those that still count */
 	struct list detached;
+	/* For who asks why: what it came to, the last task that came, how many may not and for what. */
+	enum decision_rule why;
+	u32 came;
+	struct decision_balance told;
 };
 
 /* Both sides of a pass: sd_lb_stats. */

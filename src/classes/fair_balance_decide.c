@@ -64,32 +64,39 @@ static bool overloaded_local_keeps(const struct balance *lb, struct domain_stats
 	return 100 * busiest->avg_load <= lb->sd->imbalance_pct * local->avg_load;
 }
 
+/* Yes, and why, for who asks. */
+static bool balanced(struct balance *lb, enum decision_rule why)
+{
+	lb->why = why;
+	return true;
+}
+
 /* Neither side is overloaded: tasks only move to idle cpus, and only to spread them. */
-static bool spread_is_balanced(const struct balance *lb, const struct domain_stats *all)
+static bool spread_is_balanced(struct balance *lb, const struct domain_stats *all)
 {
 	const struct group_stats *local = &all->local_stats, *busiest = &all->busiest_stats;
 
 	if (lb->idle == CPU_BUSY)
-		return true;
+		return balanced(lb, RULE_BALANCE_NOT_OVERLOADED_BUSY);
 	if (busiest->type == GROUP_SMT_BALANCE && smt_against_single(all->local, all->busiest))
 		return false;
 	if (busiest->weight > 1 && local->idle_cpus <= busiest->idle_cpus + 1)
-		return true;
-	return busiest->h_nr == 1;
+		return balanced(lb, RULE_BALANCE_IDLE_ENOUGH);
+	return busiest->h_nr == 1 && balanced(lb, RULE_BALANCE_LAST_TASK);
 }
 
-static bool is_balanced(const struct balance *lb, struct domain_stats *all)
+static bool is_balanced(struct balance *lb, struct domain_stats *all)
 {
 	const struct group_stats *local = &all->local_stats, *busiest = &all->busiest_stats;
 
 	if (!all->busiest)
-		return true;
+		return balanced(lb, RULE_BALANCE_NO_BUSIEST);
 	if (busiest->type == GROUP_MISFIT || busiest->type == GROUP_IMBALANCED)
 		return false;
 	if (local->type > busiest->type)
-		return true;
+		return balanced(lb, RULE_BALANCE_LOCAL_BUSIER);
 	if (local->type == GROUP_OVERLOADED && overloaded_local_keeps(lb, all))
-		return true;
+		return balanced(lb, RULE_BALANCE_LOCAL_LOADED);
 	if (all->prefer_sibling && local->type == GROUP_HAS_SPARE && task_imbalance(lb, all) > 1)
 		return false;
 	return busiest->type != GROUP_OVERLOADED && spread_is_balanced(lb, all);
@@ -168,6 +175,7 @@ bool balance_decide(struct balance *lb, struct domain_stats *all)
 	if (is_balanced(lb, all))
 		return false;
 	find_imbalance(lb, all);
+	lb->why = RULE_BALANCE_ZERO;
 	return lb->imbalance != 0;
 }
 

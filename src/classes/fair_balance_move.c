@@ -51,25 +51,33 @@ static bool waits_for_its_turn(const struct balance *lb, struct task *task)
 	       !fair_task_eligible(task);
 }
 
+/* It may not, and counts among those of its kind. */
+static bool refused(u32 *counter)
+{
+	++*counter;
+	return false;
+}
+
 static bool can_migrate(struct balance *lb, struct task *task)
 {
 	if (task->fair.sched_delayed && lb->migration_type != MIGRATE_LOAD &&
 	    sched_feature(lb->sched, FEATURE_LB_DELAYED_LOAD_ONLY))
-		return false;
+		return refused(&lb->told.delayed);
 	if (waits_for_its_turn(lb, task))
-		return false;
+		return refused(&lb->told.ineligible);
 	if (task->flags & TASK_FLAG_PER_CPU)
-		return false;
+		return refused(&lb->told.pinned);
 	if (!cpumask_test(task->cpus, lb->dst->cpu)) {
 		remember_pinned(lb, task);
-		return false;
+		return refused(&lb->told.pinned);
 	}
 	lb->flags &= ~(u32)LB_ALL_PINNED;
 	if (lb->src->curr == task)
-		return false;
+		return refused(&lb->told.running);
 	if (lb->flags & LB_ACTIVE)
 		return true;
-	return !is_hot(lb, task) || lb->sd->nr_balance_failed > lb->sd->cache_nice_tries;
+	return !is_hot(lb, task) || lb->sd->nr_balance_failed > lb->sd->cache_nice_tries ||
+	       refused(&lb->told.hot);
 }
 
 /* ---- Detach and attach ---- */
@@ -91,12 +99,12 @@ static bool fits_imbalance(struct balance *lb, struct task *task)
 		amount = max_of(fair_task_h_load(task), (u64)1);
 		if (sched_feature(lb->sched, FEATURE_LB_MIN) && amount < 16 &&
 		    !lb->sd->nr_balance_failed)
-			return false;
+			return refused(&lb->told.too_much);
 	} else if (lb->migration_type == MIGRATE_UTIL) {
 		amount = fair_task_util_est(task);
 	}
 	if (lb->migration_type != MIGRATE_TASK && is_too_much(lb, amount))
-		return false;
+		return refused(&lb->told.too_much);
 	lb->imbalance -= (s64)amount;
 	return true;
 }
@@ -144,6 +152,7 @@ u32 balance_detach(struct balance *lb)
 			continue;
 		}
 		detach(lb, task);
+		lb->came = task->id;
 		list_add_head(&lb->detached, &task->rq_link);
 		detached++;
 		if (lb->idle == CPU_NEWLY_IDLE)

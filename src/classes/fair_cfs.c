@@ -8,6 +8,7 @@
  */
 #include "base/rbtree.h"
 #include "classes/fair_entity.h"
+#include "sched/decide.h"
 
 /* ---- The timeline ---- */
 
@@ -106,6 +107,11 @@ static u64 wall_slice(struct fair_rq *queue, struct fair_entity *se)
 	if (fair_feature(queue, FEATURE_BASE_SLICE))
 		slice = max_of(slice, least_slice(queue, se));
 	return slice;
+}
+
+u64 cfs_slice(struct fair_rq *queue, struct fair_entity *se)
+{
+	return wall_slice(queue, se);
 }
 
 /* ---- Placement ---- */
@@ -247,6 +253,7 @@ static void cfs_tick(struct fair_rq *queue, struct fair_entity *curr)
 	ideal = wall_slice(queue, curr);
 	ran = curr->sum_exec_runtime - curr->prev_sum_exec_runtime;
 	if (ran > ideal) {
+		decide_resched_rule(queue->rq, RULE_RESCHED_SLICE);
 		sched_resched_curr_lazy(queue->rq);
 		fair_clear_buddies(queue, curr);
 		return;
@@ -254,8 +261,10 @@ static void cfs_tick(struct fair_rq *queue, struct fair_entity *curr)
 	if (ran < fair_knobs(queue)->min_granularity_ns)
 		return;
 	lead = (s64)(curr->vruntime - first_of(queue)->vruntime);
-	if (lead > (s64)ideal)
+	if (lead > (s64)ideal) {
+		decide_resched_rule(queue->rq, RULE_RESCHED_LEAD);
 		sched_resched_curr_lazy(queue->rq);
+	}
 }
 
 /* ---- Who runs ---- */
@@ -316,12 +325,23 @@ static void set_last_buddy(struct fair_entity *se)
 /* @curr and @woken are siblings now. */
 static bool wakee_wins(struct fair_entity *curr, struct fair_entity *woken)
 {
+	static const enum decision_rule rules[] = {RULE_PREEMPT_AHEAD, RULE_PREEMPT_LEAD_SMALL,
+						   RULE_PREEMPT_LEAD};
 	bool curr_idle = fair_is_idle(curr), woken_idle = fair_is_idle(woken);
+	struct fair_rq *queue = curr->queue;
+	int order;
 
-	if (curr_idle != woken_idle)
+	if (curr_idle != woken_idle) {
+		decide_preempt_rule(queue->rq,
+				    curr_idle ? RULE_PREEMPT_CURR_IDLE : RULE_PREEMPT_POLICY);
 		return curr_idle;
-	fair_update_curr(curr->queue);
-	if (preempt_order(curr, woken) != 1)
+	}
+	fair_update_curr(queue);
+	if (decisions_wanted(queue->rq->sched))
+		fair_explain_weighing(queue, curr, woken, false);
+	order = preempt_order(curr, woken);
+	decide_preempt_rule(queue->rq, rules[order + 1]);
+	if (order != 1)
 		return false;
 	fair_set_next_buddy(woken);
 	return true;
@@ -331,10 +351,15 @@ static bool wakeup_preempts(struct rq *rq, struct task *woken, struct fair_entit
 {
 	struct fair_entity *se = &woken->fair;
 
-	if (task_is_idle_policy(rq->curr) && !task_is_idle_policy(woken))
+	if (task_is_idle_policy(rq->curr) && !task_is_idle_policy(woken)) {
+		decide_preempt_rule(rq, RULE_PREEMPT_CURR_IDLE);
 		return true;
-	if (woken->policy != POLICY_OTHER || !sched_feature(rq->sched, FEATURE_WAKEUP_PREEMPTION))
+	}
+	if (woken->policy != POLICY_OTHER || !sched_feature(rq->sched, FEATURE_WAKEUP_PREEMPTION)) {
+		decide_preempt_rule(rq, woken->policy != POLICY_OTHER ? RULE_PREEMPT_POLICY
+								      : RULE_PREEMPT_OFF);
 		return false;
+	}
 	fair_find_siblings(curr, &se);
 	return wakee_wins(*curr, se);
 }
@@ -344,12 +369,19 @@ static void cfs_wakeup_preempt(struct rq *rq, struct task *woken, u32 wake_flags
 	struct fair_entity *curr = &rq->curr->fair;
 	bool crowded = curr->queue->nr_queued >= fair_knobs(curr->queue)->nr_latency;
 
-	if (woken == rq->curr)
+	if (woken == rq->curr) {
+		decide_preempt_rule(rq, RULE_PREEMPT_SELF);
 		return;
+	}
 	if (crowded && !(wake_flags & WF_FORK) && sched_feature(rq->sched, FEATURE_NEXT_BUDDY))
 		fair_set_next_buddy(&woken->fair);
-	if (rq->need_resched & RESCHED_FULL || !wakeup_preempts(rq, woken, &curr))
+	if (rq->need_resched & RESCHED_FULL) {
+		decide_preempt_rule(rq, RULE_PREEMPT_DUE);
 		return;
+	}
+	if (!wakeup_preempts(rq, woken, &curr))
+		return;
+	decide_resched_rule(rq, RULE_RESCHED_WAKEUP);
 	sched_resched_curr_lazy(rq);
 	/* Who is pushed aside among many comes back soon, while its cache is warm. */
 	if (crowded && curr->on_rq && fair_is_task(curr) &&

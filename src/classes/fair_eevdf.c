@@ -8,6 +8,8 @@
  */
 #include "classes/fair_eevdf.h"
 
+#include "sched/decide.h"
+
 /* ---- Requests and protection ---- */
 
 /* The request is used up: a new one begins. */
@@ -79,6 +81,8 @@ static void eevdf_charged(struct fair_rq *queue, struct fair_entity *curr)
 	if (queue->nr_queued == 1)
 		return;
 	if (consumed || ends_early(queue, curr)) {
+		decide_resched_rule(queue->rq,
+				    consumed ? RULE_RESCHED_REQUEST : RULE_RESCHED_UNPROTECTED);
 		sched_resched_curr_lazy(queue->rq);
 		fair_clear_buddies(queue, curr);
 	}
@@ -186,13 +190,6 @@ static bool buddy_wins(struct fair_rq *queue)
 	       eevdf_eligible(queue, queue->next);
 }
 
-/* 6.12 looks at RUN_TO_PARITY here; 6.18 where the length of the protection is chosen. */
-static bool keeps_protection(const struct fair_rq *queue, const struct fair_entity *curr)
-{
-	return eevdf_protected(curr) &&
-	       fair_feature(queue, FEATURE_RUN_TO_PARITY | FEATURE_PROTECT_MIN_SLICE);
-}
-
 /* pick_eevdf(). @protect: a protected curr goes on. */
 static struct fair_entity *pick_earliest(struct fair_rq *queue, bool protect)
 {
@@ -204,7 +201,7 @@ static struct fair_entity *pick_earliest(struct fair_rq *queue, bool protect)
 		return queue->next;
 	if (curr && !eevdf_eligible(queue, curr))
 		curr = NULL;
-	if (curr && protect && keeps_protection(queue, curr))
+	if (curr && protect && eevdf_keeps_protection(queue, curr))
 		return curr;
 	best = eevdf_earliest(queue);
 	if (!best || (curr && vtime_before(curr->deadline, best->deadline)))
@@ -272,9 +269,15 @@ static enum sync_verdict wakee_as_buddy(struct fair_rq *queue, const struct fair
 static bool wakee_must_wait(const struct fair_rq *queue, const struct fair_entity *woken,
 			    u32 wake_flags)
 {
-	if (wake_flags & WF_FORK && fair_feature(queue, FEATURE_FORK_NEVER_PREEMPTS))
+	if (wake_flags & WF_FORK && fair_feature(queue, FEATURE_FORK_NEVER_PREEMPTS)) {
+		decide_preempt_rule(queue->rq, RULE_PREEMPT_FORK);
 		return true;
-	return woken->sched_delayed && fair_feature(queue, FEATURE_DELAYED_NEVER_PREEMPTS);
+	}
+	if (woken->sched_delayed && fair_feature(queue, FEATURE_DELAYED_NEVER_PREEMPTS)) {
+		decide_preempt_rule(queue->rq, RULE_PREEMPT_DELAYED);
+		return true;
+	}
+	return false;
 }
 
 /* The protection goes as soon as a short wakee is the better one, even if it is not picked then. */
@@ -306,21 +309,27 @@ static bool wins_by_deadline(struct fair_rq *queue, struct fair_entity *curr,
 {
 	bool is_shorter = is_short(queue, curr, woken);
 
+	if (decisions_wanted(queue->rq->sched))
+		fair_explain_weighing(queue, curr, woken, is_shorter);
 	if (!is_shorter) {
 		if (wakee_must_wait(queue, woken, wake_flags))
 			return false;
 		switch (wakee_as_buddy(queue, curr, woken, wake_flags)) {
 		case SYNC_PREEMPT:
+			decide_preempt_rule(queue->rq, RULE_PREEMPT_SYNC);
 			return true;
 		case SYNC_STAY:
+			decide_preempt_rule(queue->rq, RULE_PREEMPT_SYNC_STAYS);
 			return false;
 		case SYNC_PICK:
 			break;
 		}
 	}
 	if (fair_feature(queue, FEATURE_SHORT_WEIGHED_UNPROTECTED))
-		return wins_by_weighing(queue, curr, woken, is_shorter);
-	return wins_by_cancelling(queue, curr, woken, is_shorter);
+		return decide_preempt_verdict(queue->rq,
+					      wins_by_weighing(queue, curr, woken, is_shorter));
+	return decide_preempt_verdict(queue->rq,
+				      wins_by_cancelling(queue, curr, woken, is_shorter));
 }
 
 static bool wakee_wins(struct rq *rq, struct task *woken, u32 wake_flags)
@@ -331,11 +340,14 @@ static bool wakee_wins(struct rq *rq, struct task *woken, u32 wake_flags)
 	fair_find_siblings(&curr, &se);
 	queue = curr->queue;
 	if (fair_is_idle(curr) && !fair_is_idle(se)) {
+		decide_preempt_rule(rq, RULE_PREEMPT_CURR_IDLE);
 		eevdf_unprotect(curr);
 		return true;
 	}
-	if (fair_is_idle(curr) != fair_is_idle(se) || woken->policy != POLICY_OTHER)
+	if (fair_is_idle(curr) != fair_is_idle(se) || woken->policy != POLICY_OTHER) {
+		decide_preempt_rule(rq, RULE_PREEMPT_POLICY);
 		return false;
+	}
 	fair_update_curr(queue);
 	return wins_by_deadline(queue, curr, se, wake_flags);
 }
@@ -344,16 +356,23 @@ static void eevdf_wakeup_preempt(struct rq *rq, struct task *woken, u32 wake_fla
 {
 	const struct sched *sched = rq->sched;
 
-	if (woken == rq->curr)
+	if (woken == rq->curr) {
+		decide_preempt_rule(rq, RULE_PREEMPT_SELF);
 		return;
+	}
 	if (!sched_feature(sched, FEATURE_BUDDY_IN_PICK) &&
 	    sched_feature(sched, FEATURE_NEXT_BUDDY) && !(wake_flags & WF_FORK) &&
 	    !woken->fair.sched_delayed)
 		fair_set_next_buddy(&woken->fair);
-	if (rq->need_resched & RESCHED_FULL || !sched_feature(sched, FEATURE_WAKEUP_PREEMPTION))
+	if (rq->need_resched & RESCHED_FULL || !sched_feature(sched, FEATURE_WAKEUP_PREEMPTION)) {
+		decide_preempt_rule(rq, rq->need_resched & RESCHED_FULL ? RULE_PREEMPT_DUE
+									: RULE_PREEMPT_OFF);
 		return;
-	if (wakee_wins(rq, woken, wake_flags))
+	}
+	if (wakee_wins(rq, woken, wake_flags)) {
+		decide_resched_rule(rq, RULE_RESCHED_WAKEUP);
 		sched_resched_curr_lazy(rq);
+	}
 }
 
 /* ---- Yield ---- */

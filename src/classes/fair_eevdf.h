@@ -11,6 +11,8 @@
 
 /* Virtual time V, the average of vruntimes by weight; moves the queue's base there. */
 u64 eevdf_virtual_time(struct fair_rq *queue);
+/* The same without moving the base, for who only looks. */
+u64 eevdf_virtual_time_now(const struct fair_rq *queue);
 /* Has it had no more than its share: vruntime <= V? */
 bool eevdf_eligible(struct fair_rq *queue, struct fair_entity *se);
 
@@ -45,6 +47,15 @@ static inline s64 eevdf_mul(s64 a, u64 b)
 static inline bool eevdf_protected(const struct fair_entity *se)
 {
 	return vtime_before(se->vruntime, se->vprot);
+}
+
+/*
+ * Protection counts. 6.12 looks at RUN_TO_PARITY here; 6.18 where the length of it is chosen.
+ */
+static inline bool eevdf_keeps_protection(const struct fair_rq *queue, const struct fair_entity *curr)
+{
+	return eevdf_protected(curr) &&
+	       fair_feature(queue, FEATURE_RUN_TO_PARITY | FEATURE_PROTECT_MIN_SLICE);
 }
 
 /*

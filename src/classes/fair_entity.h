@@ -129,6 +129,14 @@ void fair_put_prev_entity(struct fair_rq *queue, struct fair_entity *se);
 /* The pick came upon a delayed entity: it has paid its debt and leaves now. In fair.c. */
 void fair_finish_delayed(struct rq *rq, struct fair_entity *se);
 
+/* Telling why (sched/decide.h); in fair_explain.c. Only with a desk. */
+void fair_explain_pick(struct rq *rq, const struct task *next, struct decision *decision);
+/* @curr is charged, and nothing is decided yet. @shorter: @woken's slice may break a protection. */
+void fair_explain_weighing(struct fair_rq *queue, struct fair_entity *curr,
+			   struct fair_entity *woken, bool shorter);
+/* sched_slice() of CFS: what the entity may run at a stretch, ns. */
+u64 cfs_slice(struct fair_rq *queue, struct fair_entity *se);
+
 /* Walks both up to siblings of one queue. */
 void fair_find_siblings(struct fair_entity **a, struct fair_entity **b);
 

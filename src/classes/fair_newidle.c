@@ -47,6 +47,21 @@ static void note_newidle_cost(const struct sched *sched, struct sched_domain *sd
 	}
 }
 
+/* No pass was made, for who asks. */
+static void tell_not_tried(const struct rq *rq, const struct sched_domain *sd,
+			   enum decision_rule why)
+{
+	struct decision_balance told = {
+		.level = domain_level_name(sd->level),
+		.idle = DECISION_NEWLY_IDLE,
+		.from = CPU_NONE,
+		.avg_idle = rq->avg_idle,
+		.cost = sd->max_newidle_lb_cost,
+	};
+
+	decide_balance(rq, why, TASK_ID_NONE, &told);
+}
+
 /* The passes, from the smallest domain up. */
 static u32 newidle_passes(struct rq *rq, u64 *next_balance)
 {
@@ -60,12 +75,17 @@ static u32 newidle_passes(struct rq *rq, u64 *next_balance)
 		u32 weight;
 
 		*next_balance = min_of(*next_balance, balance_next(sched, sd, false));
-		if (rq->avg_idle < total + sd->max_newidle_lb_cost)
+		if (rq->avg_idle < total + sd->max_newidle_lb_cost) {
+			if (decisions_wanted(sched))
+				tell_not_tried(rq, sd, RULE_BALANCE_SHORT_IDLE);
 			break;
+		}
 		if (!(sd->flags & SD_BALANCE_NEWIDLE))
 			continue;
 		weight = roll_for_pass(sched, sd);
 		if (!weight) {
+			if (decisions_wanted(sched))
+				tell_not_tried(rq, sd, RULE_BALANCE_DICE);
 			count_newidle(sd, 0);
 			continue;
 		}
@@ -91,6 +111,10 @@ int fair_newidle_balance(struct rq *rq)
 	if (!sd || unlikely(!cpumask_test(sched->rd.active, rq->cpu)))
 		return 0;
 	if (likely(!sched->rd.overloaded || rq->avg_idle < sd->max_newidle_lb_cost)) {
+		if (decisions_wanted(sched))
+			tell_not_tried(rq, sd,
+				       sched->rd.overloaded ? RULE_BALANCE_SHORT_IDLE
+							    : RULE_BALANCE_NOT_OVERLOADED);
 		/* (And not more than a second ahead, which only domains of 500 cpus would be.) */
 		next_balance = balance_next(sched, sd, false);
 		rq->next_balance = min_of(rq->next_balance, next_balance);

@@ -10,6 +10,8 @@
  */
 #include "classes/fair_select.h"
 
+#include "sched/decide.h"
+
 enum { WAKEE_DECAY_SECONDS = 1 };
 
 /* ---- Predicates ---- */
@@ -111,16 +113,34 @@ static u32 wake_affine_weight(struct sched *sched, const struct sched_domain *sd
 	return here < there ? this_cpu : CPU_NONE;
 }
 
+/* How the target was found. */
+static u32 aim(const struct sched *sched, u32 target, enum decision_rule why)
+{
+	if (decisions_wanted(sched)) {
+		sched->desk->select.target = (u16)target;
+		sched->desk->select.affine = (u8)why;
+	}
+	return target;
+}
+
 u32 fair_wake_affine(struct sched *sched, const struct sched_domain *sd, struct task *task,
 		     u32 this_cpu, u32 prev, bool sync)
 {
 	u32 cpu = CPU_NONE;
 
-	if (sched_feature(sched, FEATURE_WA_IDLE))
+	if (sched_feature(sched, FEATURE_WA_IDLE)) {
 		cpu = wake_affine_idle(sched, this_cpu, prev, sync);
-	if (cpu == CPU_NONE && sched_feature(sched, FEATURE_WA_WEIGHT))
+		if (cpu == this_cpu)
+			return aim(sched, cpu, rq_is_idle(sched_rq(sched, cpu))
+						       ? RULE_AFFINE_IDLE_THIS
+						       : RULE_AFFINE_SYNC);
+		if (cpu == prev)
+			return aim(sched, cpu, RULE_AFFINE_IDLE_PREV);
+	}
+	if (sched_feature(sched, FEATURE_WA_WEIGHT))
 		cpu = wake_affine_weight(sched, sd, task, this_cpu, prev, sync);
-	return cpu == this_cpu ? this_cpu : prev;
+	return cpu == this_cpu ? aim(sched, this_cpu, RULE_AFFINE_WEIGHT_THIS)
+			       : aim(sched, prev, RULE_AFFINE_WEIGHT_PREV);
 }
 
 /* ---- Searching a cache ---- */
@@ -288,7 +308,45 @@ static u32 scan_cpus(struct scan *scan, const struct sched_domain *llc, u32 targ
 	return scan_wrap(scan, target);
 }
 
+/* How many cpus a search from @target + 1 on looks at until it finds @found, or gives up. */
+static void note_search(struct sched *sched, const struct task *task, const struct sched_domain *llc,
+			u32 limit, u32 found)
+{
+	struct decision_select *select = &sched->desk->select;
+	u32 cpu = select->target;
+
+	select->scan_limit = limit;
+	select->looked = 0;
+	while (select->looked < limit) {
+		cpu = (cpu + 1) % sched->nr_cpus;
+		if (cpumask_test(llc->span, cpu) && cpumask_test(task->cpus, cpu))
+			select->looked++;
+		if (cpu == found || cpu == select->target)
+			return;
+	}
+}
+
+static u32 search(struct sched *sched, const struct task *task, u32 target, bool has_idle_core);
+
 u32 fair_select_idle_cpu(struct sched *sched, const struct task *task, u32 target, bool has_idle_core)
+{
+	const struct domain_cache *cache = &sched->cache[target];
+	u32 cpu = search(sched, task, target, has_idle_core);
+	u32 limit = UINT32_MAX;
+
+	if (!decisions_wanted(sched))
+		return cpu;
+	if (sched_feature(sched, FEATURE_SIS_UTIL))
+		limit = cache->llc_shared->nr_idle_scan;
+	note_search(sched, task, cache->llc, has_idle_core && limit ? UINT32_MAX : limit, cpu);
+	if (cpu == CPU_NONE && !limit)
+		decide_select_rule(sched, RULE_SELECT_NOT_SEARCHED);
+	else if (cpu != CPU_NONE)
+		decide_select_rule(sched, has_idle_core ? RULE_SELECT_IDLE_CORE : RULE_SELECT_SCAN);
+	return cpu;
+}
+
+static u32 search(struct sched *sched, const struct task *task, u32 target, bool has_idle_core)
 {
 	const struct domain_cache *cache = &sched->cache[target];
 	const struct sched_domain *llc = cache->llc;
@@ -345,11 +403,19 @@ static u32 search_cache(struct sched *sched, struct task *task, u32 prev, u32 ta
 		if (!has_idle_core && cpus_share_cache(sched, prev, target)) {
 			u32 cpu = select_idle_smt(sched, task, prev);
 
-			if (cpu != CPU_NONE)
+			if (cpu != CPU_NONE) {
+				decide_select_rule(sched, RULE_SELECT_SIBLING);
 				return cpu;
+			}
 		}
 	}
 	return fair_select_idle_cpu(sched, task, target, has_idle_core);
+}
+
+static always_inline u32 chosen(const struct sched *sched, u32 cpu, enum decision_rule why)
+{
+	decide_select_rule(sched, why);
+	return cpu;
 }
 
 u32 fair_select_idle_sibling(struct sched *sched, struct task *task, u32 prev, u32 target)
@@ -357,32 +423,48 @@ u32 fair_select_idle_sibling(struct sched *sched, struct task *task, u32 prev, u
 	u32 near_prev = CPU_NONE, recent, cpu;
 
 	if (cpu_is_free(sched, target))
-		return target;
+		return chosen(sched, target, RULE_SELECT_TARGET_IDLE);
 	if (prev != target && cpus_share_cache(sched, prev, target) && cpu_is_free(sched, prev)) {
 		if (cpus_share_cluster(sched, prev, target))
-			return prev;
+			return chosen(sched, prev, RULE_SELECT_PREV_IDLE);
 		near_prev = prev;
 	}
 	if (serves_as_kthread(sched, prev))
-		return prev;
+		return chosen(sched, prev, RULE_SELECT_KTHREAD);
 	recent = task->recent_used_cpu;
 	task->recent_used_cpu = (u16)prev;
 	if (recent != prev && recent != target && cpus_share_cache(sched, recent, target) &&
 	    cpu_is_free(sched, recent) && cpumask_test(task->cpus, recent)) {
 		if (cpus_share_cluster(sched, recent, target))
-			return recent;
+			return chosen(sched, recent, RULE_SELECT_RECENT_IDLE);
 	} else {
 		recent = CPU_NONE;
 	}
+	decide_select_rule(sched, RULE_SELECT_NO_IDLE);
 	cpu = search_cache(sched, task, prev, target);
 	if (cpu != CPU_NONE)
 		return cpu;
 	if (near_prev != CPU_NONE)
-		return near_prev;
-	return recent != CPU_NONE ? recent : target;
+		return chosen(sched, near_prev, RULE_SELECT_PREV_IDLE);
+	return recent != CPU_NONE ? chosen(sched, recent, RULE_SELECT_RECENT_IDLE) : target;
 }
 
 /* ---- select_task_rq_fair() ---- */
+
+/* Why the target is prev without having been weighed against the waker's cpu. */
+static void explain_no_affine(const struct sched *sched, const struct task *task, u32 this_cpu,
+			      u32 prev, bool want_affine)
+{
+	enum decision_rule why = RULE_AFFINE_NO_DOMAIN;
+
+	if (this_cpu == prev)
+		why = RULE_AFFINE_SAME;
+	else if (!cpumask_test(task->cpus, this_cpu))
+		why = RULE_AFFINE_NOT_ALLOWED;
+	else if (!want_affine)
+		why = RULE_AFFINE_WIDE;
+	aim(sched, prev, why);
+}
 
 u32 fair_select_cpu(struct task *task, u32 prev, u32 wake_flags)
 {
@@ -397,7 +479,7 @@ u32 fair_select_cpu(struct task *task, u32 prev, u32 wake_flags)
 	if (wake_flags & WF_TTWU) {
 		record_wakee(sched, waker, task);
 		if (wake_flags & WF_CURRENT_CPU && cpumask_test(task->cpus, this_cpu))
-			return this_cpu;
+			return chosen(sched, this_cpu, RULE_SELECT_CURRENT);
 		want_affine = cpumask_test(task->cpus, this_cpu) &&
 			      !wake_wide(waker, task, sched->cache[this_cpu].llc_size);
 	}
@@ -413,11 +495,14 @@ u32 fair_select_cpu(struct task *task, u32 prev, u32 wake_flags)
 		else if (!want_affine)
 			break;
 	}
+	if (decisions_wanted(sched) && wake_flags & WF_TTWU && !sched->desk->select.affine)
+		explain_no_affine(sched, task, this_cpu, prev, want_affine);
 	if (unlikely(slow))
-		return fair_select_idlest(sched, slow, task, this_cpu, prev, event);
+		return chosen(sched, fair_select_idlest(sched, slow, task, this_cpu, prev, event),
+			      RULE_SELECT_IDLEST);
 	if (likely(wake_flags & WF_TTWU))
 		return fair_select_idle_sibling(sched, task, prev, cpu);
-	return cpu;
+	return chosen(sched, cpu, RULE_SELECT_KEPT);
 }
 
 /* ---- Cpus become idle and busy ---- */

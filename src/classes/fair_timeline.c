@@ -102,6 +102,11 @@ u64 eevdf_virtual_time(struct fair_rq *queue)
 	return queue->virtual_base;
 }
 
+u64 eevdf_virtual_time_now(const struct fair_rq *queue)
+{
+	return queue->virtual_base + (u64)average_key(queue);
+}
+
 static always_inline bool key_eligible(struct sums sums, s64 key)
 {
 	return sums.w_key >= eevdf_mul(key, (u64)sums.weight);

@@ -16,6 +16,7 @@ classes_sources = \
 	src/classes/fair_cfs.c \
 	src/classes/fair_eevdf.c src/classes/fair_eevdf.h \
 	src/classes/fair_timeline.c \
+	src/classes/fair_explain.c \
 	src/classes/fair_select.c src/classes/fair_select.h \
 	src/classes/fair_select_slow.c \
 	src/classes/fair_balance.c src/classes/fair_balance.h \

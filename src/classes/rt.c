@@ -14,6 +14,7 @@
 #include "classes/pelt.h"
 #include "classes/rt_bandwidth.h"
 #include "classes/runtime.h"
+#include "sched/decide.h"
 
 /* ---- Queues ---- */
 
@@ -207,12 +208,17 @@ static void rt_yield(struct rq *rq)
 
 static void rt_wakeup_preempt(struct rq *rq, struct task *woken, u32 wake_flags unused_arg)
 {
+	decide_preempt_rule(rq, RULE_PREEMPT_PRIO_NOT);
 	if (woken->prio < rq->curr->prio) {
+		decide_preempt_rule(rq, RULE_PREEMPT_PRIO);
+		decide_resched_rule(rq, RULE_RESCHED_WAKEUP);
 		sched_resched_curr(rq);
 		return;
 	}
 	if (woken->prio == rq->curr->prio && !rq->need_resched &&
 	    rt_equal_prio_takes_over(rq, woken)) {
+		decide_preempt_rule(rq, RULE_PREEMPT_PRIO_EQUAL);
+		decide_resched_rule(rq, RULE_RESCHED_WAKEUP);
 		requeue(rq, woken, true);
 		sched_resched_curr(rq);
 	}
@@ -311,6 +317,24 @@ static void rt_prio_changed(struct rq *rq, struct task *task, s32 old_prio)
 		sched_resched_curr(rq);
 }
 
+/* Whose turn it is among the rt tasks: by priority, first come first within one. */
+static void rt_explain_pick(struct rq *rq, const struct task *next, struct decision *decision)
+{
+	struct decision_desk *desk = rq->sched->desk;
+
+	decision->rule = RULE_PICK_RT;
+	decision->pick.order = ORDER_RT;
+	for (u32 prio = 0; prio < PRIO_RT_MAX; prio++)
+		for (struct list *at = rq->rt.queue[prio].next; at != &rq->rt.queue[prio];
+		     at = at->next) {
+			const struct task *task = list_entry(at, struct task, rt.run_list);
+
+			decide_task(desk, task,
+				    (task == next ? CANDIDATE_CHOSEN : 0) |
+					    (task == rq->curr ? CANDIDATE_RUNS : 0));
+		}
+}
+
 const struct sched_class rt_class = {
 	.name = "rt",
 	.init = rt_bandwidth_init,
@@ -320,6 +344,7 @@ const struct sched_class rt_class = {
 	.wakeup_preempt = rt_wakeup_preempt,
 	.balance = rt_balance,
 	.pick = rt_pick,
+	.explain_pick = rt_explain_pick,
 	.put_prev = rt_put_prev,
 	.set_next = rt_set_next,
 	.balance_callback = rt_push_tasks,

@@ -10,6 +10,7 @@
 #include "base/ensure.h"
 #include "classes/classes.h"
 #include "proc/proc.h"
+#include "sched/decide.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@ struct sim {
 	struct sched sched;
 	struct proc_world world;
 	struct arena arena;
+	struct decision_desk desk;
 	const struct workload *workload;
 	struct stream *stream;
 };
@@ -66,6 +68,7 @@ void sim_free(struct sim *sim)
 	if (!sim)
 		return;
 	proc_world_fini(&sim->world);
+	decision_desk_fini(&sim->desk);
 	sched_fini(&sim->sched);
 	machine_fini(&sim->machine);
 	arena_fini(&sim->arena);
@@ -118,6 +121,12 @@ bool sim_run(struct sim *sim)
 		(void)!sim_advance(sim, sim->workload->duration_ns);
 	put_last_records(sim);
 	return !sim->world.failure;
+}
+
+void sim_tell_decisions(struct sim *sim, struct decision_sink sink)
+{
+	decision_desk_init(&sim->desk, sink);
+	sim->sched.desk = &sim->desk;
 }
 
 const char *sim_failure(const struct sim *sim)

@@ -6,6 +6,7 @@
 #define OSSIM_RUN_SIM_H
 
 #include "model/workload.h"
+#include "trace/decision.h"
 #include "trace/stream.h"
 
 struct sim;
@@ -26,6 +27,12 @@ must_check bool sim_advance(struct sim *sim, u64 until);
  */
 must_check bool sim_run(struct sim *sim);
 const char *sim_failure(const struct sim *sim);
+
+/*
+ * From now on decisions are told to @sink, which only looks: what is simulated, and every record, is
+ * the same with it as without. Costs time.
+ */
+void sim_tell_decisions(struct sim *sim, struct decision_sink sink);
 
 u64 sim_now(const struct sim *sim);
 /* Timed events popped: segment ends, timers, interrupts, ticks. */

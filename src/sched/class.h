@@ -9,6 +9,8 @@
 
 #include "sched/rq.h"
 
+struct decision;
+
 /* Positions in sched->classes: the order of the kernel's classes. */
 enum class_id { CLASS_STOP, CLASS_DEADLINE, CLASS_RT, CLASS_FAIR, CLASS_EXT, CLASS_IDLE, NR_CLASSES };
 
@@ -50,6 +52,11 @@ struct sched_class {
 	void (*put_prev)(struct rq *rq, struct task *prev, struct task *next);
 	/* @first: a real switch; false: an attribute change of the running task. */
 	void (*set_next)(struct rq *rq, struct task *next, bool first);
+	/*
+	 * Only if decisions are told (sched/decide.h), after @next was picked and before anything changed:
+	 * puts the candidates on the desk and the rule and what belongs to it into @decision.
+	 */
+	void (*explain_pick)(struct rq *rq, const struct task *next, struct decision *decision);
 	/* After the switch, in next's context, if the class asked for it in rq->balance_callbacks. */
 	void (*balance_callback)(struct rq *rq);
 	/* In an interrupt of this cpu that was asked for by sched_irq_work_on(). */

@@ -6,6 +6,7 @@ sched_sources = \
 	src/sched/domain_group.c src/sched/domain_build.h \
 	src/sched/idle.c \
 	src/sched/sched.c \
+	src/sched/decide.c src/sched/decide.h \
 	src/sched/wake.c \
 	src/sched/migrate.c \
 	src/sched/attr.c

@@ -9,6 +9,7 @@
 #include "sched/sched.h"
 
 #include "base/ensure.h"
+#include "sched/decide.h"
 #include "sched/internal.h"
 
 void sched_init(struct sched *sched, struct arena *arena, struct machine *machine,
@@ -171,6 +172,8 @@ void sched_resched_curr(struct rq *rq)
 	if (rq->need_resched & RESCHED_FULL)
 		return;
 	rq->need_resched |= RESCHED_FULL;
+	if (decisions_wanted(rq->sched))
+		decide_resched(rq, false);
 	arm_resched(rq);
 }
 
@@ -185,6 +188,8 @@ void sched_resched_curr_lazy(struct rq *rq)
 	if (rq->need_resched)
 		return;
 	rq->need_resched |= RESCHED_LAZY;
+	if (decisions_wanted(sched))
+		decide_resched(rq, true);
 	/* No interrupt is sent: another cpu sees the flag at its next way back to user mode. */
 	if (rq->cpu == sched_this_cpu(sched))
 		arm_resched(rq);
@@ -361,6 +366,8 @@ static void deactivate_blocked(struct rq *rq, struct task *prev, u32 *traced)
 		flags |= DEQUEUE_SPECIAL;
 	if (class_call(rq->sched, prev->class_id, dequeue, rq, prev, flags))
 		prev->on_rq = ON_RQ_NO;
+	else if (decisions_wanted(rq->sched))
+		decide_delay(rq, prev, RULE_DELAY_BEGINS);
 }
 
 /* The time up to which prev is charged: when the scheduler was entered, some way before the switch.
@@ -392,6 +399,8 @@ static void schedule(struct rq *rq, enum schedule_mode mode, u32 traced)
 		voluntary = true; /* even if it stays */
 	}
 	next = pick_next(rq, prev);
+	if (decisions_wanted(sched))
+		decide_picked(rq, prev, next);
 	rq->need_resched = 0;
 	cpu->resched_at = NEVER;
 	if (likely(next != prev)) {
@@ -548,8 +557,12 @@ void sched_tick(void *self, struct cpu *cpu)
 	rq_update_clock(rq);
 	if (rq->need_resched & RESCHED_LAZY)
 		rq->need_resched |= RESCHED_FULL;
+	if (decisions_wanted(sched))
+		sched->desk->in_tick = true;
 	if (class_answers(sched, curr->class_id, tick))
 		class_call(sched, curr->class_id, tick, rq, curr);
+	if (decisions_wanted(sched))
+		sched->desk->in_tick = false;
 	if (sched->balancer)
 		sched->balancer->tick(rq);
 	if (curr == rq->idle && !rq->need_resched)

@@ -27,6 +27,7 @@ struct sched {
 	u32 nr_cpus;
 	u32 tick_ns;
 	u128 features;                  /* copy of kernel->features */
+	struct decision_desk *desk;           /* decisions are told there; NULL: to nobody */
 	const struct kernel *kernel;
 	const struct platform *platform;
 	const struct sched_class *const *classes; /* NR_CLASSES; NULL: absent */

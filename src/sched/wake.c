@@ -4,6 +4,7 @@
  * Kernel: kernel/sched/core.c; reference: core-rt-dl-ext.md 1.8, 1.9.
  */
 #include "base/ensure.h"
+#include "sched/decide.h"
 #include "sched/internal.h"
 
 static u8 wake_record_flags(const struct sched *sched)
@@ -36,14 +37,17 @@ static u32 current_id(const struct sched *sched)
 
 void sched_wakeup_preempt(struct rq *rq, struct task *task, u32 wake_flags)
 {
-	u8 mine = task->class_id, current = rq->curr->class_id;
+	u8 mine = task->class_id, current = rq->curr->class_id, before = rq->need_resched;
 
 	if (mine == current) {
 		if (class_answers(rq->sched, mine, wakeup_preempt))
 			class_call(rq->sched, mine, wakeup_preempt, rq, task, wake_flags);
 	} else if (mine < current) {
+		decide_resched_rule(rq, RULE_RESCHED_WAKEUP);
 		sched_resched_curr(rq);
 	}
+	if (decisions_wanted(rq->sched))
+		decide_weighed(rq, task, wake_flags, before);
 	if (rq->need_resched && rq->curr->on_rq == ON_RQ_QUEUED)
 		rq_skip_clock_update(rq);
 }
@@ -118,8 +122,11 @@ static void wake_queued(struct sched *sched, struct task *task, u32 wake_flags)
 	update_clock_for_wakeup(rq);
 	if (unlikely(task->flags & TASK_FLAG_CONTRIBUTES))
 		end_uninterruptible(rq, task);
-	if (task->fair.sched_delayed)
+	if (task->fair.sched_delayed) {
 		task_class(sched, task)->enqueue(rq, task, ENQUEUE_DELAYED);
+		if (decisions_wanted(sched))
+			decide_delay(rq, task, RULE_DELAY_WOKEN);
+	}
 	if (!task->on_cpu || sched_feature(sched, FEATURE_WAKE_PREEMPT_RUNNING)) {
 		pay_for_check(rq, task);
 		sched_wakeup_preempt(rq, task, wake_flags);
@@ -236,12 +243,18 @@ static u32 select_cpu(struct sched *sched, struct task *task, u32 prev_cpu, u32 
 {
 	u32 cpu = prev_cpu;
 
+	if (decisions_wanted(sched))
+		decide_select_begin(sched, task, prev_cpu, wake_flags);
 	if (task->nr_cpus_allowed > 1 && class_answers(sched, task->class_id, select_cpu))
 		cpu = class_call(sched, task->class_id, select_cpu, task, prev_cpu, wake_flags);
 	else if (task->nr_cpus_allowed == 1)
 		cpu = cpumask_next(task->cpus, 0);
-	if (unlikely(!sched_cpu_allowed(sched, task, cpu)))
+	if (unlikely(!sched_cpu_allowed(sched, task, cpu))) {
+		decide_select_rule(sched, RULE_SELECT_FALLBACK);
 		cpu = fallback_cpu(sched, task, task->cpu);
+	}
+	if (decisions_wanted(sched))
+		decide_select_end(sched, task, cpu);
 	return cpu;
 }
 

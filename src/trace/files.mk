@@ -3,6 +3,7 @@ trace_sources = \
 	src/trace/scan.h \
 	src/trace/record.c src/trace/record.h \
 	src/trace/stream.c src/trace/stream.h \
+	src/trace/decision.c src/trace/decision.h \
 	src/trace/roster.c src/trace/roster.h \
 	src/trace/window.c src/trace/window.h \
 	src/trace/events.c src/trace/events.h \

@@ -33,6 +33,14 @@ for name in $(sed -nE 's/^[[:space:]]X\("?([A-Za-z_0-9\/]+)"?,.*/\1/p' src/model
 	esac
 done
 
+rule "every rule of a decision is told"
+for name in $(rows src/trace/decision.h); do
+	case $name in
+	NONE | PICK | DELAY | PREEMPT | RESCHED | SELECT | BALANCE) ;; # no rule, and the kinds
+	*) grep -rqE --include='*.[ch]' --exclude-dir=trace -- "RULE_$name\b" src || bad "src/trace/decision.h: nothing tells $name" ;;
+	esac
+done
+
 rule "every cost is paid"
 for name in $(rows src/model/costs.h); do
 	used "(->|\\.)$name\\b" || bad "src/model/costs.h: nothing pays $name"
