@@ -4,8 +4,9 @@
 man_files = docs/man/ossim.1
 
 doc_files = docs/architecture.md docs/costs.md docs/workload.md docs/workloads.md \
-	docs/result.md docs/plots.md docs/replay.md docs/fidelity.md
+	docs/result.md docs/plots.md docs/replay.md docs/explain.md docs/fidelity.md
 
-schema_files = docs/schema/workload.schema.json docs/schema/result.schema.json
+schema_files = docs/schema/workload.schema.json docs/schema/result.schema.json \
+	docs/schema/explain.schema.json
 
 completion_files = docs/completion/ossim

@@ -17,6 +17,7 @@ enum command_id {
 	COMMAND_REPLAY,
 	COMMAND_CONVERT,
 	COMMAND_CHECK,
+	COMMAND_EXPLAIN,
 	COMMAND_LIST,
 	NR_COMMANDS
 };
@@ -32,6 +33,10 @@ struct options {
 	const char *templates;       /* --plot-templates */
 	const char *kernel;          /* --kernel, for list and replay */
 	u32 cpus;                    /* --cpus */
+	const char *task;            /* --task */
+	u64 at_ns;                   /* --at, if has_at */
+	u32 cpu;                     /* --cpu, if has_cpu */
+	bool has_at, has_cpu;
 	bool invariants;
 	const char *from_mark, *to_mark;
 	u64 from_ns, to_ns;
@@ -63,6 +68,7 @@ int command_run(const struct options *options);
 int command_stat(const struct options *options);
 int command_replay(const struct options *options);
 int command_convert(const struct options *options);
+int command_explain(const struct options *options);
 int command_check(const struct options *options);
 int command_list(const struct options *options);
 

@@ -33,6 +33,13 @@ const struct command commands[NR_COMMANDS] = {
 			     "Without -o the workload goes to standard output.", command_convert},
 	[COMMAND_CHECK] = {"check", "FILE", "validate a workload without running it",
 			   "Every mistake is shown with its place, up to 20 in one go.", command_check},
+	[COMMAND_EXPLAIN] = {"explain", "FILE", "why a cpu ran what it ran, why a task had to wait",
+			     "The workload is run again, up to the moment in question, and looked at while it "
+			     "runs. With --at: the last decision of each cpu (or of --cpu) at or before it, with "
+			     "the candidates and the rule. With --task: what its longest delay from wakeup or "
+			     "preemption to running was made of; with both, the delay that covers the moment, or "
+			     "the last one before it.",
+			     command_explain},
 	[COMMAND_LIST] = {"list", "WHAT", "list kernels, knobs, actions, metrics and more",
 			  "WHAT is kernels, knobs, features, actions, metrics, costs or plots.",
 			  command_list},

@@ -17,12 +17,12 @@
 #define SIMULATING   (BIT(RUN) | BIT(REPLAY))
 #define REPORTING    (SIMULATING | BIT(STAT))
 #define MEASURING    (BIT(STAT) | BIT(REPLAY) | BIT(CONVERT))
-#define COMPILING    (SIMULATING | BIT(CHECK))
+#define COMPILING    (SIMULATING | BIT(CHECK) | BIT(EXPLAIN))
 
 enum option_key {
 	KEY_JSON = 1000, KEY_TRACE, KEY_PLOTS, KEY_TEMPLATES, KEY_SEED, KEY_KERNEL, KEY_DURATION, KEY_SET,
 	KEY_FROM_MARK, KEY_TO_MARK, KEY_FROM, KEY_TO, KEY_CPUS, KEY_INVARIANTS, KEY_COLOUR,
-	KEY_NO_COLOUR, KEY_NO_TIMING,
+	KEY_NO_COLOUR, KEY_NO_TIMING, KEY_AT, KEY_CPU, KEY_TASK,
 };
 
 struct option_row {
@@ -31,8 +31,8 @@ struct option_row {
 };
 
 static const struct option_row rows[] = {
-	{REPORTING | BIT(LIST), {"json", KEY_JSON, NULL, 0, "print the document instead of the table", 0}},
-	{REPORTING | BIT(CONVERT), {"output", 'o', "FILE", 0, "write the document to FILE, whole or not at all", 0}},
+	{REPORTING | BIT(LIST) | BIT(EXPLAIN), {"json", KEY_JSON, NULL, 0, "print the document instead of the table", 0}},
+	{REPORTING | BIT(CONVERT) | BIT(EXPLAIN), {"output", 'o', "FILE", 0, "write the document to FILE, whole or not at all", 0}},
 	{SIMULATING, {"trace", KEY_TRACE, "FILE", 0, "write the simulated events as ftrace text", 0}},
 	{REPORTING, {"plots", KEY_PLOTS, "DIR", 0, "draw plots (SVG and PNG) into DIR, with gnuplot", 0}},
 	{REPORTING, {"plot-templates", KEY_TEMPLATES, "DIR", 0, "take gnuplot templates from DIR", 0}},
@@ -46,11 +46,14 @@ static const struct option_row rows[] = {
 	{MEASURING | BIT(RUN), {"to", KEY_TO, "T", 0, "measure to T after the first event", 0}},
 	{BIT(REPLAY) | BIT(CONVERT), {"cpus", KEY_CPUS, "N", 0, "simulate on N cpus instead of the trace's", 0}},
 	{BIT(LIST), {"cpus", KEY_CPUS, "N", 0, "show the defaults of a machine of N cpus", 0}},
+	{BIT(EXPLAIN), {"at", KEY_AT, "T", 0, "the moment, such as 12.5ms after the start", 0}},
+	{BIT(EXPLAIN), {"cpu", KEY_CPU, "N", 0, "this cpu only", 0}},
+	{BIT(EXPLAIN), {"task", KEY_TASK, "NAME", 0, "a delay of the task of this name or pid", 0}},
 	{SIMULATING, {"check-invariants", KEY_INVARIANTS, NULL, 0, "check what must hold in any schedule while running", 0}},
 	{REPORTING, {"no-timing", KEY_NO_TIMING, NULL, 0, "leave wall-clock figures out of the document", 0}},
 	{REPORTING, {"quiet", 'q', NULL, 0, "no table: messages only", 0}},
-	{REPORTING, {"color", KEY_COLOUR, NULL, 0, "colour even if standard output is no terminal", 0}},
-	{REPORTING, {"no-color", KEY_NO_COLOUR, NULL, 0, "no colour", 0}},
+	{REPORTING | BIT(EXPLAIN), {"color", KEY_COLOUR, NULL, 0, "colour even if standard output is no terminal", 0}},
+	{REPORTING | BIT(EXPLAIN), {"no-color", KEY_NO_COLOUR, NULL, 0, "no colour", 0}},
 };
 
 static void add_setting(struct options *o, const char *path, const char *value)
@@ -89,6 +92,16 @@ static u32 parse_cpus(const char *arg, struct argp_state *state)
 	return (u32)n;
 }
 
+static u32 parse_cpu(const char *arg, struct argp_state *state)
+{
+	const char *error = "must be between 0 and 4095";
+	u64 n = 0;
+
+	if (!parse_u64(arg, strlen(arg), &n, &error) || n >= CPUS_MAX)
+		argp_error(state, "--cpu '%s': %s", arg, error);
+	return (u32)n;
+}
+
 /* Standard output takes one thing at a time; a file or trace sent there replaces the table. */
 static void settle_standard_output(struct options *o, struct argp_state *state)
 {
@@ -104,6 +117,10 @@ static void settle_standard_output(struct options *o, struct argp_state *state)
 /* What only together makes no sense. */
 static void check_together(const struct options *o, struct argp_state *state)
 {
+	if (o->command == COMMAND_EXPLAIN && !o->has_at && !o->task)
+		argp_error(state, "--at T or --task NAME is missing");
+	if (o->has_cpu && !o->has_at)
+		argp_error(state, "--cpu goes with --at");
 	if (o->to_ns && o->to_ns <= o->from_ns)
 		argp_error(state, "--to must be after --from");
 	if (o->output && o->trace && !strcmp(o->output, o->trace) && strncmp(o->output, "/dev/", 5))
@@ -160,6 +177,17 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case KEY_CPUS:
 		o->cpus = parse_cpus(arg, state);
+		break;
+	case KEY_AT:
+		o->at_ns = parse_time(arg, "--at", state);
+		o->has_at = true;
+		break;
+	case KEY_CPU:
+		o->cpu = parse_cpu(arg, state);
+		o->has_cpu = true;
+		break;
+	case KEY_TASK:
+		o->task = arg;
 		break;
 	case KEY_INVARIANTS:
 		o->invariants = true;

@@ -13,4 +13,8 @@ observe_sources = \
 	src/observe/timeline.c src/observe/timeline.h \
 	src/observe/timeline_bins.c src/observe/timeline_bins.h \
 	src/observe/timeline_gantt.c src/observe/timeline_gantt.h \
+	src/observe/told.c src/observe/told.h \
+	src/observe/moment.c src/observe/moment.h \
+	src/observe/delay.c src/observe/delay.h \
+	src/observe/breakdown.c src/observe/breakdown_pieces.c src/observe/breakdown.h src/observe/breakdown_steps.h \
 	src/observe/observer.c src/observe/observer.h

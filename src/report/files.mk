@@ -5,6 +5,13 @@ report_sources = \
 	src/report/json.h \
 	src/report/json.c \
 	src/report/groups.h \
+	src/report/explanation.h \
+	src/report/explanation_words.h \
+	src/report/explanation_page.h \
+	src/report/explanation.c \
+	src/report/explanation_delay.c \
+	src/report/explanation_words.c \
+	src/report/explanation_json.c \
 	src/report/knobs.h \
 	src/report/knobs.c \
 	src/report/print.h \

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEPTH_MAX = 8, KEY_MAX = 64 };
+enum { DEPTH_MAX = 16, KEY_MAX = 64 };
 
 /* The comma, the new line, its indentation and the key. */
 static char *lead(const struct json_writer *writer, const char *key, char *at)

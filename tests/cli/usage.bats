@@ -8,11 +8,11 @@ load help.bash
 	ossim --help
 	expect 0
 	[ -z "$err" ]
-	for command in run stat replay convert check list; do contains "$out" "  $command "; done
+	for command in run stat replay convert check explain list; do contains "$out" "  $command "; done
 }
 
 @test "every command has --help, on standard output, and says what its argument is" {
-	for command in run stat replay convert check list; do
+	for command in run stat replay convert check explain list; do
 		ossim "$command" --help
 		expect 0
 		[ -z "$err" ]
@@ -28,7 +28,7 @@ load help.bash
 }
 
 @test "help COMMAND is COMMAND --help; --version is understood behind a command, too" {
-	for command in run stat replay convert check list; do
+	for command in run stat replay convert check explain list; do
 		ossim "$command" --help
 		cp "$dir/out" "$dir/help"
 		ossim help "$command"
@@ -72,7 +72,7 @@ load help.bash
 }
 
 @test "a missing file argument is wrong usage" {
-	for command in run stat replay convert check list; do
+	for command in run stat replay convert check explain list; do
 		ossim "$command"
 		expect 2
 		contains "$err" "ossim $command"

@@ -58,7 +58,8 @@ unit_input_sources = \
 	tests/unit/input/manual_test.c \
 	tests/unit/input/replay_test.c \
 	tests/unit/input/schema_check.c tests/unit/input/schema_check.h \
-	tests/unit/input/schema_test.c
+	tests/unit/input/schema_test.c \
+	tests/unit/input/explain_schema_test.c
 
 unit_observe_sources = \
 	tests/unit/observe/feed.c tests/unit/observe/feed.h \
@@ -117,4 +118,5 @@ unit_run_sources = \
 	tests/unit/run/examples_test.c \
 	tests/unit/run/core_test.c \
 	tests/unit/run/rt_bandwidth_test.c \
-	tests/unit/run/rt_test.c
+	tests/unit/run/rt_test.c \
+	tests/unit/run/explain_test.c

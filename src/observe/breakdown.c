@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a delay was made of, while the run goes on: only steps are noted, which are picks and due
+ * reschedules on any cpu, and the task's own wakeup and moves.
+ */
+#include "observe/breakdown_steps.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ensure.h"
+
+void breakdown_init(struct breakdown *wait, const struct delay *delay, u32 nr_cpus)
+{
+	*wait = (struct breakdown){.delay = *delay, .nr_cpus = nr_cpus};
+	wait->cpus = calloc(nr_cpus, sizeof(*wait->cpus));
+	wait->allowed = calloc(1, cpumask_size(nr_cpus));
+	if (!wait->cpus || !wait->allowed)
+		die("out of memory for a wait");
+	wait->allowed->nr_bits = nr_cpus;
+	wait->allowed->nr_words = (nr_cpus + 63) / 64;
+	for (u32 cpu = 0; cpu < nr_cpus; cpu++)
+		wait->cpus[cpu].before.curr = wait->cpus[cpu].now.curr = cpu; /* its idle task */
+}
+
+void breakdown_fini(struct breakdown *wait)
+{
+	told_fini(&wait->select);
+	told_fini(&wait->preempt);
+	vec_fini(&wait->pieces);
+	vec_fini(&wait->sums);
+	vec_fini(&wait->missed);
+	vec_fini(&wait->steps);
+	free(wait->allowed);
+	free(wait->cpus);
+}
+
+/* ---- Taking ---- */
+
+static bool is_within(const struct breakdown *wait, u64 when)
+{
+	return when >= wait->delay.from && when <= wait->delay.to;
+}
+
+u64 breakdown_overlap(const struct breakdown *wait, u64 from, u64 to)
+{
+	u64 begins = max_of(from, wait->delay.from), ends = min_of(to, wait->delay.to);
+
+	return ends > begins ? ends - begins : 0;
+}
+
+/* An idle task's id is its cpu's number. */
+static void note_idle(struct breakdown *wait, struct wait_cpu *cpu, u32 number, u32 next, u64 when)
+{
+	if (cpu->now.curr == number && next != number)
+		cpu->idle_ns += breakdown_overlap(wait, cpu->idle_from, when);
+	else if (cpu->now.curr != number && next == number)
+		cpu->idle_from = when;
+}
+
+/* The task's row and the chosen one's, where both stand on one level. */
+static struct piece_pick pick_of(const struct breakdown *wait, const struct decision *decision)
+{
+	const struct candidate *mine = NULL, *chosen = NULL;
+	struct piece_pick pick = {
+		.rule = decision->rule,
+		.class_id = decision->pick.class_id,
+		.order = decision->pick.order,
+	};
+
+	for (u32 i = 0; i < decision->nr_candidates; i++)
+		if (decision->candidates[i].task == wait->delay.task)
+			mine = &decision->candidates[i];
+	for (u32 i = 0; mine && i < decision->nr_candidates; i++)
+		if (decision->candidates[i].flags & CANDIDATE_CHOSEN &&
+		    decision->candidates[i].level == mine->level)
+			chosen = &decision->candidates[i];
+	if (!chosen)
+		return pick;
+	pick.has_mine = true;
+	pick.mine = *mine;
+	pick.chosen = *chosen;
+	pick.virtual_time = decision->pick.virtual_time[mine->level];
+	if (mine->level < decision->pick.nr_levels)
+		pick.rule = decision->pick.level_rule[mine->level];
+	return pick;
+}
+
+static void take_pick(struct breakdown *wait, struct wait_cpu *cpu, const struct decision *d)
+{
+	note_idle(wait, cpu, d->cpu, d->task, d->when);
+	cpu->now = (struct cpu_state){
+		.curr = d->task,
+		.picked = is_within(wait, d->when),
+		.pick = pick_of(wait, d),
+	};
+}
+
+static void take_resched(struct wait_cpu *cpu, const struct decision *d)
+{
+	cpu->now.due = true;
+	cpu->now.due_rule = d->rule;
+	cpu->now.lazy = d->resched.lazy;
+	cpu->now.remote = d->resched.remote;
+	cpu->now.in_tick = d->resched.in_tick;
+}
+
+/* What changes how a cpu stands is a step. */
+static void step(struct breakdown *wait, struct wait_cpu *cpu, const struct decision *d)
+{
+	u32 serial = wait->steps.len;
+
+	cpu->now.irq_ns = d->irq_ns;
+	if (d->when < wait->delay.from)
+		cpu->before = cpu->now;
+	else
+		vec_push(&wait->steps, (struct wait_step){
+					       .when = d->when,
+					       .kind = STEP_DECISION,
+					       .cpu = d->cpu,
+					       .serial = serial,
+					       .state = cpu->now,
+				       });
+}
+
+/* What was decided about the task itself. */
+static void take_own(struct breakdown *wait, const struct decision *d)
+{
+	if (d->kind == DECISION_SELECT)
+		memcpy(wait->allowed, d->select.allowed, cpumask_size(wait->nr_cpus));
+	if (!is_within(wait, d->when))
+		return;
+	if (d->kind == DECISION_SELECT)
+		told_set(&wait->select, d);
+	else if (d->kind == DECISION_PREEMPT)
+		told_set(&wait->preempt, d);
+}
+
+void breakdown_take(void *self, const struct decision *d)
+{
+	struct breakdown *wait = self;
+	struct wait_cpu *cpu = &wait->cpus[d->cpu];
+
+	if (d->when > wait->delay.to)
+		return;
+	if (d->task == wait->delay.task)
+		take_own(wait, d);
+	if (d->kind == DECISION_PICK)
+		take_pick(wait, cpu, d);
+	else if (d->kind == DECISION_RESCHED)
+		take_resched(cpu, d);
+	if (d->kind == DECISION_PICK || d->kind == DECISION_RESCHED)
+		step(wait, cpu, d);
+	if (d->kind == DECISION_BALANCE && is_within(wait, d->when)) {
+		cpu->balance_rule = d->rule;
+		cpu->balance_when = d->when;
+	}
+}
+
+/* The task is queued on @cpu from now on. */
+static void arrive(struct breakdown *wait, u64 when, u32 cpu)
+{
+	u32 serial = wait->steps.len;
+
+	wait->arrived = true;
+	vec_push(&wait->steps, (struct wait_step){
+				       .when = when,
+				       .kind = STEP_ARRIVES,
+				       .cpu = (u16)cpu,
+				       .serial = serial,
+			       });
+}
+
+static void take_records(void *self, const struct record *batch, size_t count)
+{
+	struct breakdown *wait = self;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct record *r = &batch[i];
+
+		if (r->task != wait->delay.task || !is_within(wait, r->when))
+			continue;
+		if (r->kind == RECORD_WAKEUP || r->kind == RECORD_WAKEUP_NEW)
+			arrive(wait, r->when, r->arg);
+		else if (r->kind == RECORD_SWITCH && r->when == wait->delay.from)
+			arrive(wait, r->when, r->cpu);
+		else if (r->kind == RECORD_MIGRATE && wait->arrived)
+			arrive(wait, r->when, r->arg >> 16);
+	}
+}
+
+struct sink breakdown_sink(struct breakdown *wait)
+{
+	return (struct sink){
+		.self = wait,
+		.wants = RECORD_BIT(WAKEUP) | RECORD_BIT(WAKEUP_NEW) | RECORD_BIT(SWITCH) |
+			 RECORD_BIT(MIGRATE),
+		.take = take_records,
+	};
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a delay was made of, afterwards: the steps are walked in order, and each on the cpu where
+ * the task then was ends one piece and begins the next.
+ */
+#include "observe/breakdown_steps.h"
+
+#include <stdlib.h>
+
+#include "base/ensure.h"
+
+const char *const piece_kind_names[NR_PIECE_KINDS] = {
+	[PIECE_WAY] = "wakeup",
+	[PIECE_BEHIND] = "behind",
+	[PIECE_DUE] = "reschedule-due",
+	[PIECE_IDLE_EXIT] = "idle-exit",
+};
+
+/* ---- Cutting ---- */
+
+static int step_order(const void *a, const void *b)
+{
+	const struct wait_step *x = a, *y = b;
+
+	if (x->when != y->when)
+		return x->when < y->when ? -1 : 1;
+	if (x->kind != y->kind)
+		return x->kind < y->kind ? -1 : 1;
+	return x->serial < y->serial ? -1 : 1;
+}
+
+/* Where the walk is: the task's cpu, how each cpu stands, where the next piece begins. */
+struct walk {
+	struct breakdown *wait;
+	bool queued;
+	u32 cpu;
+	u64 from;
+	u64 irq_ns; /* of cpu, there */
+};
+
+static enum piece_kind kind_of(const struct walk *walk, const struct cpu_state *state)
+{
+	if (!walk->queued)
+		return PIECE_WAY;
+	if (state->curr == walk->cpu)
+		return PIECE_IDLE_EXIT;
+	return state->due ? PIECE_DUE : PIECE_BEHIND;
+}
+
+/* The piece up to @to ends. @irq_ns: of the cpu, there. */
+static void cut(struct walk *walk, u64 to, u64 irq_ns)
+{
+	const struct cpu_state *state = &walk->wait->cpus[walk->cpu].before;
+	struct piece piece = {.from = walk->from, .to = to, .by = TASK_ID_NONE};
+
+	if (to == walk->from)
+		return;
+	piece.kind = (u8)kind_of(walk, state);
+	piece.cpu = (u16)walk->cpu;
+	if (walk->queued) {
+		piece.by = state->curr;
+		piece.irq_ns = min_of(irq_ns - walk->irq_ns, to - walk->from);
+		piece.due_rule = state->due_rule;
+		piece.lazy = state->lazy;
+		piece.remote = state->remote;
+		piece.in_tick = state->in_tick;
+		piece.picked = state->picked;
+		piece.pick = state->pick;
+	}
+	vec_push(&walk->wait->pieces, piece);
+	walk->from = to;
+}
+
+static void walk_step(struct walk *walk, const struct wait_step *s)
+{
+	struct wait_cpu *cpus = walk->wait->cpus;
+
+	if (s->kind == STEP_ARRIVES) {
+		cut(walk, s->when, walk->irq_ns);
+		walk->queued = true;
+		walk->cpu = s->cpu;
+		walk->irq_ns = cpus[s->cpu].before.irq_ns;
+		return;
+	}
+	if (walk->queued && s->cpu == walk->cpu) {
+		cut(walk, s->when, s->state.irq_ns);
+		walk->irq_ns = s->state.irq_ns;
+	}
+	cpus[s->cpu].before = s->state;
+}
+
+static void cut_pieces(struct breakdown *wait)
+{
+	struct walk walk = {.wait = wait, .from = wait->delay.from};
+
+	if (wait->steps.len)
+		qsort(wait->steps.at, wait->steps.len, sizeof(*wait->steps.at), step_order);
+	for (u32 i = 0; i < wait->steps.len; i++)
+		walk_step(&walk, &wait->steps.at[i]);
+	cut(&walk, wait->delay.to, walk.irq_ns);
+}
+
+/* ---- Sums ---- */
+
+static struct wait_sum *sum_of(struct breakdown *wait, const struct piece *piece)
+{
+	for (u32 i = 0; i < wait->sums.len; i++)
+		if (wait->sums.at[i].kind == piece->kind && wait->sums.at[i].by == piece->by)
+			return &wait->sums.at[i];
+	vec_push(&wait->sums, (struct wait_sum){.kind = piece->kind, .by = piece->by});
+	return &vec_last(&wait->sums);
+}
+
+static int sum_order(const void *a, const void *b)
+{
+	const struct wait_sum *x = a, *y = b;
+
+	if (x->ns != y->ns)
+		return x->ns > y->ns ? -1 : 1;
+	if (x->kind != y->kind)
+		return x->kind < y->kind ? -1 : 1;
+	return x->by < y->by ? -1 : x->by > y->by;
+}
+
+static void sum_pieces(struct breakdown *wait)
+{
+	for (u32 i = 0; i < wait->pieces.len; i++) {
+		const struct piece *piece = &wait->pieces.at[i];
+		struct wait_sum *sum = sum_of(wait, piece);
+
+		sum->nr++;
+		sum->ns += piece->to - piece->from - piece->irq_ns;
+		wait->irq_ns += piece->irq_ns;
+		wait->total_ns += piece->to - piece->from;
+	}
+	if (wait->sums.len)
+		qsort(wait->sums.at, wait->sums.len, sizeof(*wait->sums.at), sum_order);
+	ensure(wait->total_ns == wait->delay.to - wait->delay.from);
+}
+
+/* ---- Idle cpus ---- */
+
+static void find_why(const struct breakdown *wait, struct wait_missed *missed)
+{
+	for (u32 i = 0; i < wait->select.missed.len; i++)
+		if (wait->select.missed.at[i].cpu == missed->cpu) {
+			missed->idle_at_wakeup = true;
+			missed->why = wait->select.missed.at[i].why;
+		}
+}
+
+static int missed_order(const void *a, const void *b)
+{
+	const struct wait_missed *x = a, *y = b;
+
+	if (x->idle_ns != y->idle_ns)
+		return x->idle_ns > y->idle_ns ? -1 : 1;
+	return x->cpu < y->cpu ? -1 : 1;
+}
+
+/* The cpu on which it waited leaves idle for it: that is a piece of its own. */
+static void find_missed(struct breakdown *wait)
+{
+	u32 own = wait->pieces.len ? vec_last(&wait->pieces).cpu : UINT32_MAX;
+
+	for (u32 number = 0; number < wait->nr_cpus; number++) {
+		struct wait_cpu *cpu = &wait->cpus[number];
+		struct wait_missed missed = {.cpu = (u16)number};
+
+		if (cpu->now.curr == number)
+			cpu->idle_ns += breakdown_overlap(wait, cpu->idle_from, wait->delay.to);
+		if (!cpu->idle_ns || number == own)
+			continue;
+		missed.idle_ns = cpu->idle_ns;
+		missed.allowed_known = !cpumask_empty(wait->allowed);
+		missed.allowed = cpumask_test(wait->allowed, number);
+		missed.balance_rule = cpu->balance_rule;
+		missed.balance_when = cpu->balance_when;
+		find_why(wait, &missed);
+		vec_push(&wait->missed, missed);
+	}
+	if (wait->missed.len)
+		qsort(wait->missed.at, wait->missed.len, sizeof(*wait->missed.at), missed_order);
+}
+
+void breakdown_finish(struct breakdown *wait)
+{
+	cut_pieces(wait);
+	sum_pieces(wait);
+	find_missed(wait);
+}

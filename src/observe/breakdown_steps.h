@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* What breakdown.c notes and breakdown_pieces.c cuts at. Private to those two. */
+#ifndef OSSIM_OBSERVE_BREAKDOWN_STEPS_H
+#define OSSIM_OBSERVE_BREAKDOWN_STEPS_H
+
+#include "observe/breakdown.h"
+
+/* In the order in which they count at one instant. */
+enum step_kind { STEP_ARRIVES, STEP_DECISION };
+
+/* How a cpu stands: who runs and why, is a reschedule due. */
+struct cpu_state {
+	u32 curr;
+	bool picked;  /* within the delay: pick is known */
+	bool due, lazy, remote, in_tick;
+	u8 due_rule;
+	u64 irq_ns;   /* of the cpu so far */
+	struct piece_pick pick;
+};
+
+/* From now on the task is on that cpu, or that cpu stands so. */
+struct wait_step {
+	u64 when;
+	u8 kind;      /* enum step_kind */
+	u16 cpu;
+	u32 serial;
+	struct cpu_state state; /* of a decision */
+};
+
+struct wait_cpu {
+	struct cpu_state before, now; /* as the delay began; at the last decision */
+	u64 idle_from;
+	u64 idle_ns;  /* within the delay */
+	u8 balance_rule;
+	u64 balance_when;
+};
+
+/* The part of from..to that lies within the delay, ns. */
+u64 breakdown_overlap(const struct breakdown *wait, u64 from, u64 to);
+
+#endif
