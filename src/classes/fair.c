@@ -10,14 +10,11 @@
 
 #include "base/ensure.h"
 #include "classes/classes.h"
+#include "classes/fair_eevdf.h"
+#include "classes/fair_throttle.h"
 #include "sched/decide.h"
 
 /* ---- Counts of the hierarchy ---- */
-
-/* What a coming or going task means to each queue above it. */
-struct tally {
-	u32 queued, runnable, idle;
-};
 
 static struct tally tally_of(const struct task *task)
 {
@@ -28,21 +25,7 @@ static struct tally tally_of(const struct task *task)
 	};
 }
 
-static void tally_add(struct fair_rq *queue, struct tally t)
-{
-	queue->h_nr_queued += t.queued;
-	queue->h_nr_runnable += t.runnable;
-	queue->h_nr_idle += t.idle;
-}
-
-static void tally_sub(struct fair_rq *queue, struct tally t)
-{
-	queue->h_nr_queued -= t.queued;
-	queue->h_nr_runnable -= t.runnable;
-	queue->h_nr_idle -= t.idle;
-}
-
-static void update_runnable_bit(struct rq *rq)
+void fair_update_runnable_bit(struct rq *rq)
 {
 	u8 bit = 1 << CLASS_FAIR;
 
@@ -54,11 +37,43 @@ static void update_runnable_bit(struct rq *rq)
 
 /* ---- Enqueue, dequeue ---- */
 
+/* A group is as impatient as who is the most so in it (GROUP_SLICE); 0: nobody is known. */
+static void set_group_slice(struct rq *rq, struct fair_entity *se, u32 slice)
+{
+	if (slice && sched_feature(rq->sched, FEATURE_GROUP_SLICE))
+		eevdf_set_slice(se->queue, se, slice);
+}
+
+/*
+ * A level that already had somebody, or still has: averages, shares, slice and counts follow. False:
+ * the queue is throttled, and what is above it knows nothing of its tasks.
+ */
+static bool enqueue_above(struct rq *rq, struct fair_entity *se, struct tally *tally, u32 slice)
+{
+	for (; se; se = se->parent) {
+		fair_load_update_shared(se->queue, se);
+		fair_group_update(se);
+		if (unlikely(se->owned))
+			set_group_slice(rq, se, slice);
+		tally_add(se->queue, *tally);
+		if (likely(!se->parent))
+			break;
+		slice = eevdf_min_slice(se->queue);
+		tally_up(tally, se->queue);
+		if (fair_hides_tasks(se->queue))
+			return false;
+	}
+	return true;
+}
+
 static void fair_enqueue(struct rq *rq, struct task *task, u32 flags)
 {
 	struct fair_entity *se = &task->fair;
 	struct tally tally = tally_of(task);
+	u32 slice = 0;
 
+	if (unlikely(task->throttled) && fair_limbo_enqueue(rq, task))
+		return;
 	if (!se->sched_delayed || flags & ENQUEUE_DELAYED)
 		fair_util_est_enqueue(&rq->fair, task);
 	if (flags & ENQUEUE_DELAYED) {
@@ -71,27 +86,85 @@ static void fair_enqueue(struct rq *rq, struct task *task, u32 flags)
 				fair_ask(rq, requeue, se->queue, se);
 			break;
 		}
+		if (unlikely(slice))
+			set_group_slice(rq, se, slice);
 		fair_ask(rq, enqueue, se->queue, se, flags);
 		tally_add(se->queue, tally);
 		flags = ENQUEUE_WAKEUP;
+		if (likely(!se->parent))
+			continue;
+		slice = eevdf_min_slice(se->queue);
+		tally_up(&tally, se->queue);
+		if (fair_hides_tasks(se->queue))
+			return;
 	}
-	for (; se; se = se->parent) {
-		fair_load_update(se->queue, se);
-		tally_add(se->queue, tally);
-	}
+	if (unlikely(se) && !enqueue_above(rq, se, &tally, slice))
+		return;
 	rq_add_running(rq, 1);
-	update_runnable_bit(rq);
+	fair_update_runnable_bit(rq);
 	if (unlikely(tally.idle))
 		rq->sched->rd.sched_idle_seen = true;
 }
 
-/* After the first queue that still has somebody: only counts and averages change above it. */
-static void dequeue_above(struct fair_entity *se, struct tally tally)
+/* After the first queue that still has somebody. */
+static bool dequeue_above(struct rq *rq, struct fair_entity *se, struct tally *tally, u32 slice)
 {
 	for (; se; se = se->parent) {
-		fair_load_update(se->queue, se);
-		tally_sub(se->queue, tally);
+		fair_load_update_shared(se->queue, se);
+		fair_group_update(se);
+		if (unlikely(se->owned))
+			set_group_slice(rq, se, slice);
+		tally_sub(se->queue, *tally);
+		if (likely(!se->parent))
+			break;
+		slice = eevdf_min_slice(se->queue);
+		tally_up(tally, se->queue);
+		if (fair_hides_tasks(se->queue))
+			return false;
 	}
+	return true;
+}
+
+/*
+ * The entity leaves, and groups that become empty leave with it, up to the first that stays: *at.
+ * *slice is the least in the queue below that. False: the rest knows nothing of it, since what it
+ * left is throttled.
+ */
+static bool dequeue_emptied(struct rq *rq, struct fair_entity **at, struct tally *tally, u32 flags,
+			    u32 *slice)
+{
+	bool sleeps = flags & DEQUEUE_SLEEP;
+	struct fair_entity *se = *at;
+
+	for (; se; se = se->parent) {
+		struct fair_rq *queue = se->queue;
+
+		if (!fair_ask(rq, dequeue, queue, se, flags)) {
+			if (unlikely(se->owned))
+				*slice = eevdf_min_slice(queue);
+			break;
+		}
+		tally_sub(queue, *tally);
+		if (unlikely(flags & DEQUEUE_THROTTLE) && fair_is_group(queue))
+			fair_throttled_time_begins(group_cpu_of(queue));
+		tally_up(tally, queue);
+		if (unlikely(fair_hides_tasks(queue)))
+			return false;
+		if (queue->load_weight) {
+			se = se->parent;
+			if (unlikely(se)) {
+				*slice = eevdf_min_slice(queue);
+				/* The rest of the group shall go on: its cache is warm. */
+				if (sleeps && !fair_parts_with(queue))
+					fair_set_next_buddy(se);
+			}
+			break;
+		}
+		flags |= DEQUEUE_SLEEP;
+		flags &= ~(u32)(DEQUEUE_DELAYED | DEQUEUE_SPECIAL);
+	}
+	*at = se;
+	return true;
 }
 
 /*
@@ -100,38 +173,25 @@ static void dequeue_above(struct fair_entity *se, struct tally tally)
  */
 static bool dequeue_levels(struct rq *rq, struct fair_entity *entity, u32 flags)
 {
-	bool was_sched_idle = rq_is_sched_idle(rq), sleeps = flags & DEQUEUE_SLEEP;
+	bool was_sched_idle = rq_is_sched_idle(rq);
 	bool finishes = flags & DEQUEUE_DELAYED; /* a delayed dequeue */
 	struct tally tally = { 0 };
 	struct fair_entity *se = entity;
+	u32 slice = 0;
 
 	if (fair_is_task(entity)) {
 		tally = tally_of(fair_task_of(entity));
 		/* Its delayed state ends with this. */
 		tally.runnable |= finishes;
 	}
-	for (; se; se = se->parent) {
-		struct fair_rq *queue = se->queue;
-
-		if (!fair_ask(rq, dequeue, queue, se, flags)) {
-			if (se == entity && fair_is_task(se))
-				return false;
-			break;
+	if (dequeue_emptied(rq, &se, &tally, flags, &slice)) {
+		if (se == entity && fair_is_task(se))
+			return false;
+		if (dequeue_above(rq, se, &tally, slice)) {
+			rq_sub_running(rq, tally.queued);
+			fair_update_runnable_bit(rq);
 		}
-		tally_sub(queue, tally);
-		if (queue->load_weight) {
-			se = se->parent;
-			/* The rest of the group shall go on: its cache is warm. */
-			if (sleeps && se)
-				fair_set_next_buddy(se);
-			break;
-		}
-		flags |= DEQUEUE_SLEEP;
-		flags &= ~(u32)(DEQUEUE_DELAYED | DEQUEUE_SPECIAL);
 	}
-	dequeue_above(se, tally);
-	rq_sub_running(rq, tally.queued);
-	update_runnable_bit(rq);
 	/* Only SCHED_IDLE tasks are left: look for better ones at once. */
 	if (unlikely(!was_sched_idle && rq_is_sched_idle(rq)))
 		rq->next_balance = machine_jiffies(rq->sched->machine);
@@ -142,6 +202,10 @@ static bool dequeue_levels(struct rq *rq, struct fair_entity *entity, u32 flags)
 
 static bool fair_dequeue(struct rq *rq, struct task *task, u32 flags)
 {
+	if (unlikely(task->throttled)) {
+		fair_limbo_dequeue(task, flags & DEQUEUE_SLEEP);
+		return true;
+	}
 	if (!task->fair.sched_delayed)
 		fair_util_est_dequeue(&rq->fair, task);
 	if (flags & DEQUEUE_SLEEP)
@@ -163,24 +227,42 @@ static bool fair_balance(struct rq *rq, struct task *prev unused_arg)
 	return rq->nr_running || fair_newidle_balance(rq) != 0;
 }
 
+/* task_throttle_setup_work(): it leaves on its way to user mode. */
+static void mark_throttled(struct task *task)
+{
+	if (!(task->flags & (TASK_FLAG_EXITING | TASK_FLAG_KTHREAD)))
+		task->flags |= TASK_FLAG_THROTTLE;
+}
+
 static struct task *fair_pick(struct rq *rq)
 {
 	struct fair_rq *queue = &rq->fair;
 	struct fair_entity *se = NULL;
+	bool throttled = false;
 
 	while (queue) {
 		if (!queue->nr_queued)
 			return NULL;
 		if (fair_queued_curr(queue))
 			fair_update_curr(queue);
+		if (unlikely(queue->limited) && fair_bandwidth_check(queue)) {
+			if (!sched_feature(rq->sched, FEATURE_THROTTLE_TASKS)) {
+				queue = &rq->fair;
+				continue;
+			}
+			throttled = true;
+		}
 		se = fair_ask(rq, pick, queue);
 		ensure(se);
 		queue = se->owned;
 		if (unlikely(se->sched_delayed)) {
 			fair_finish_delayed(rq, se);
 			queue = &rq->fair;
+			throttled = false;
 		}
 	}
+	if (unlikely(throttled))
+		mark_throttled(fair_task_of(se));
 	return fair_task_of(se);
 }
 
@@ -206,12 +288,27 @@ static void fair_set_next(struct rq *rq, struct task *next, bool first)
 {
 	if (list_linked(&next->rq_link))
 		list_move_head(&rq->fair_tasks, &next->rq_link);
-	for (struct fair_entity *se = &next->fair; se && se->queue->curr != se; se = se->parent)
+	for (struct fair_entity *se = &next->fair; se && se->queue->curr != se; se = se->parent) {
 		fair_set_next_entity(se->queue, se, first);
+		if (unlikely(se->queue->limited))
+			fair_bandwidth_charge(se->queue, 0);
+	}
+}
+
+/* It was queued, but cannot run before its group is unthrottled. */
+static bool waits_in_throttled(const struct task *woken)
+{
+	struct fair_rq *queue = woken->fair.queue;
+
+	if (sched_feature(queue->rq->sched, FEATURE_THROTTLE_TASKS))
+		return woken->throttled;
+	return fair_throttled_hierarchy(queue);
 }
 
 static void fair_wakeup_preempt(struct rq *rq, struct task *woken, u32 wake_flags)
 {
+	if (unlikely(woken->group) && waits_in_throttled(woken))
+		return;
 	fair_ask(rq, wakeup_preempt, rq, woken, wake_flags);
 }
 
@@ -225,7 +322,8 @@ static void fair_tick(struct rq *rq, struct task *curr)
 {
 	for (struct fair_entity *se = &curr->fair; se; se = se->parent) {
 		fair_update_curr(se->queue);
-		fair_load_update(se->queue, se);
+		fair_load_update_shared(se->queue, se);
+		fair_group_update(se);
 		fair_tell(rq, tick, se->queue, se);
 	}
 }
@@ -249,6 +347,8 @@ static void fair_fork(struct task *child)
 static void fair_new_task(struct rq *rq unused_arg, struct task *task)
 {
 	fair_load_begin(task->fair.queue, &task->fair);
+	if (unlikely(task->group))
+		fair_group_propagate_up(&task->fair);
 }
 
 static void fair_dead(struct rq *rq unused_arg, struct task *task)
@@ -261,9 +361,9 @@ static void age_idle_time(struct fair_rq *queue, struct task *task)
 {
 	struct rq *rq = queue->rq;
 
-	if (rq->curr == rq->idle)
+	if (rq->curr == rq->idle && !(fair_is_group(queue) && group_cpu_of(queue)->pelt_stands))
 		fair_age_blocked(&task->fair, rq->sched->machine->now + RQ_CLOCK_BASE -
-						      rq->lost_idle_time);
+						      rq->lost_idle_time - fair_pelt_stood(queue));
 }
 
 static void fair_migrate(struct task *task, u32 cpu)
@@ -279,24 +379,20 @@ static void fair_migrate(struct task *task, u32 cpu)
 		age_idle_time(queue, task);
 	}
 	se->avg.last_update = 0;
-	se->queue = &queue->rq->sched->rqs[cpu].fair;
+	task_set_queue(queue->rq->sched, task, cpu);
 }
 
 /* ---- Changes ---- */
-
-/* Its vruntime is absolute: it sleeps on this queue after having run here. */
-static bool sleeps_here(const struct task *task)
-{
-	return task->on_rq == ON_RQ_NO && task->fair.sum_exec_runtime && task->state != TASK_WAKING;
-}
 
 static void fair_switched_from(struct rq *rq, struct task *task)
 {
 	struct fair_entity *se = &task->fair;
 
-	if (sleeps_here(task) && fair_rules_of(rq)->detach)
+	if (fair_sleeps_here(task) && fair_rules_of(rq)->detach)
 		fair_rules_of(rq)->detach(se->queue, se);
 	fair_load_detach(se->queue, se);
+	if (unlikely(task->group))
+		fair_group_propagate_up(se);
 }
 
 static void fair_switched_to(struct rq *rq, struct task *task)
@@ -306,7 +402,9 @@ static void fair_switched_to(struct rq *rq, struct task *task)
 	if (!sched_feature(rq->sched, FEATURE_ATTACH_AGE_LOAD))
 		se->avg.last_update = 0;
 	fair_load_attach(se->queue, se);
-	if (sleeps_here(task) && fair_rules_of(rq)->attach)
+	if (unlikely(task->group))
+		fair_group_propagate_up(se);
+	if (fair_sleeps_here(task) && fair_rules_of(rq)->attach)
 		fair_rules_of(rq)->attach(se->queue, se);
 	if (task->on_rq != ON_RQ_QUEUED)
 		return;
@@ -364,4 +462,9 @@ const struct sched_class fair_class = {
 	.prio_changed = fair_prio_changed,
 	.reweight = fair_reweight,
 	.update_curr = fair_class_update_curr,
+	.change_group = fair_change_group,
+	.limit_group = fair_limit_group,
+	.drop_group = fair_drop_group,
+	.throttle_curr = fair_throttle_curr,
+	.unthrottle = fair_unthrottle,
 };

@@ -4,6 +4,7 @@
  * and the push of a running one by its cpu's stopper. Reference: fair.md 6.6.
  */
 #include "classes/fair_balance.h"
+#include "classes/fair_bandwidth.h"
 
 enum { MIGRATE_BREAK = 32, SHIFT_MAX = 63 };
 
@@ -46,8 +47,11 @@ static void remember_pinned(struct balance *lb, const struct task *task)
 /* While balancing has not failed yet, tasks ahead of their share stay if dst has work of its own. */
 static bool waits_for_its_turn(const struct balance *lb, struct task *task)
 {
+	const struct fair_rq *dst =
+		likely(!task->group) ? &lb->dst->fair : &task->group->cpus[lb->dst->cpu].queue;
+
 	return sched_feature(lb->sched, FEATURE_LB_KEEP_INELIGIBLE) && !lb->sd->nr_balance_failed &&
-	       sched_feature(lb->sched, FEATURE_PLACE_LAG) && lb->dst->fair.nr_queued &&
+	       sched_feature(lb->sched, FEATURE_PLACE_LAG) && dst->nr_queued &&
 	       !fair_task_eligible(task);
 }
 
@@ -63,6 +67,8 @@ static bool can_migrate(struct balance *lb, struct task *task)
 	if (task->fair.sched_delayed && lb->migration_type != MIGRATE_LOAD &&
 	    sched_feature(lb->sched, FEATURE_LB_DELAYED_LOAD_ONLY))
 		return refused(&lb->told.delayed);
+	if (fair_task_stays_throttled(task, lb->dst->cpu))
+		return refused(&lb->told.throttled);
 	if (waits_for_its_turn(lb, task))
 		return refused(&lb->told.ineligible);
 	if (task->flags & TASK_FLAG_PER_CPU)

@@ -161,6 +161,7 @@ static void cfs_enqueue(struct fair_rq *queue, struct fair_entity *se, u32 flags
 	if (relative && !curr)
 		se->vruntime += queue->virtual_base;
 	fair_load_attach(queue, se);
+	fair_group_update(se);
 	fair_account_enqueue(queue, se);
 	if (flags & ENQUEUE_WAKEUP)
 		place(queue, se, false);
@@ -169,6 +170,8 @@ static void cfs_enqueue(struct fair_rq *queue, struct fair_entity *se, u32 flags
 	if (!curr)
 		cfs_insert(queue, se);
 	se->on_rq = true;
+	if (unlikely(fair_is_group(queue)) && queue->nr_queued == 1)
+		fair_group_first(queue);
 }
 
 static bool cfs_dequeue(struct fair_rq *queue, struct fair_entity *se, u32 flags)
@@ -177,7 +180,9 @@ static bool cfs_dequeue(struct fair_rq *queue, struct fair_entity *se, u32 flags
 	if (flags & DEQUEUE_MIGRATING && fair_is_task(se))
 		fair_load_detach(queue, se);
 	else
-		fair_load_update(queue, se);
+		fair_load_update_shared(queue, se);
+	if (unlikely(se->owned))
+		fair_group_count_runnable(se);
 	fair_clear_buddies(queue, se);
 	if (queue->curr != se)
 		cfs_erase(queue, se);
@@ -185,6 +190,9 @@ static bool cfs_dequeue(struct fair_rq *queue, struct fair_entity *se, u32 flags
 	fair_account_dequeue(queue, se);
 	if (!(flags & DEQUEUE_SLEEP))
 		se->vruntime -= queue->virtual_base;
+	if (unlikely(queue->limited) && !queue->nr_queued)
+		fair_bandwidth_last(queue);
+	fair_group_update(se);
 	/* A task that is only changed comes back at once: the base waits for it. */
 	if ((flags & (DEQUEUE_SAVE | DEQUEUE_MOVE)) != DEQUEUE_SAVE)
 		update_min_vruntime(queue);

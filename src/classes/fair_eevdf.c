@@ -98,6 +98,7 @@ static void eevdf_enqueue(struct fair_rq *queue, struct fair_entity *se, u32 fla
 		eevdf_place(queue, se, flags);
 	fair_update_curr(queue);
 	fair_load_attach(queue, se);
+	fair_group_update(se);
 	if (!curr)
 		eevdf_place(queue, se, flags);
 	fair_account_enqueue(queue, se);
@@ -106,12 +107,14 @@ static void eevdf_enqueue(struct fair_rq *queue, struct fair_entity *se, u32 fla
 	if (!curr)
 		eevdf_insert(queue, se);
 	se->on_rq = true;
+	if (unlikely(fair_is_group(queue)) && queue->nr_queued == 1)
+		fair_group_first(queue);
 }
 
 /* A sleeper in debt stays. */
 static bool delays(struct fair_rq *queue, struct fair_entity *se, u32 flags)
 {
-	return flags & DEQUEUE_SLEEP && !(flags & DEQUEUE_SPECIAL) &&
+	return flags & DEQUEUE_SLEEP && !(flags & (DEQUEUE_SPECIAL | DEQUEUE_THROTTLE)) &&
 	       fair_feature(queue, FEATURE_DELAY_DEQUEUE) && !eevdf_eligible(queue, se);
 }
 
@@ -122,8 +125,11 @@ static void set_delayed(struct fair_entity *se, bool delayed)
 	se->sched_delayed = delayed;
 	if (!fair_is_task(se))
 		return;
-	for (; se; se = se->parent)
+	for (; se; se = se->parent) {
 		se->queue->h_nr_runnable += change;
+		if (fair_hides_tasks(se->queue))
+			break;
+	}
 }
 
 static bool eevdf_dequeue(struct fair_rq *queue, struct fair_entity *se, u32 flags)
@@ -138,7 +144,9 @@ static bool eevdf_dequeue(struct fair_rq *queue, struct fair_entity *se, u32 fla
 	if (flags & DEQUEUE_MIGRATING && fair_is_task(se))
 		fair_load_detach(queue, se);
 	else
-		fair_load_update(queue, se);
+		fair_load_update_shared(queue, se);
+	if (unlikely(se->owned))
+		fair_group_count_runnable(se);
 	eevdf_update_lag(queue, se);
 	if (!(flags & DEQUEUE_SLEEP) && fair_feature(queue, FEATURE_PLACE_REL_DEADLINE)) {
 		se->deadline -= se->vruntime;
@@ -148,11 +156,16 @@ static bool eevdf_dequeue(struct fair_rq *queue, struct fair_entity *se, u32 fla
 		eevdf_erase(queue, se);
 	se->on_rq = false;
 	fair_account_dequeue(queue, se);
+	if (unlikely(queue->limited) && !queue->nr_queued)
+		fair_bandwidth_last(queue);
+	fair_group_update(se);
 	if (flags & DEQUEUE_DELAYED) {
 		set_delayed(se, false);
 		if (fair_feature(queue, FEATURE_DELAY_ZERO))
 			se->vlag = min_of(se->vlag, (s64)0);
 	}
+	if (unlikely(fair_is_group(queue)) && !queue->nr_queued)
+		fair_group_last(queue);
 	return true;
 }
 

@@ -30,6 +30,9 @@ static inline struct fair_entity *eevdf_first(const struct fair_rq *queue)
 u32 eevdf_min_slice(const struct fair_rq *queue);
 u32 eevdf_max_slice(const struct fair_rq *queue);
 
+/* A group's request is of @slice ns from now on; its present deadline stays. */
+void eevdf_set_slice(struct fair_rq *queue, struct fair_entity *se, u32 slice);
+
 /* Lag, in virtual time, as the entity leaves: how much service it is owed. */
 void eevdf_update_lag(struct fair_rq *queue, struct fair_entity *se);
 /* A vruntime and a deadline for an entity that joins. */

@@ -4,6 +4,8 @@
  */
 #include "classes/fair_entity.h"
 
+#include "classes/fair_throttle.h"
+
 /* ---- Charging ---- */
 
 void fair_charge(struct fair_rq *queue, struct fair_entity *curr, u64 delta)
@@ -16,6 +18,8 @@ void fair_charge(struct fair_rq *queue, struct fair_entity *curr, u64 delta)
 	if (fair_is_task(curr))
 		sched_account_runtime(rq, fair_task_of(curr), delta);
 	fair_ask(rq, charged, queue, curr);
+	if (unlikely(queue->limited))
+		fair_bandwidth_charge(queue, delta);
 }
 
 /* ---- Counting ---- */
@@ -81,11 +85,10 @@ bool fair_task_is_buddy(const struct task *task)
 
 void fair_set_next_entity(struct fair_rq *queue, struct fair_entity *se, bool first)
 {
-
 	fair_clear_buddies(queue, se);
 	if (se->on_rq) {
 		fair_ask(queue->rq, erase, queue, se);
-		fair_load_update(queue, se);
+		fair_load_update_shared(queue, se);
 		fair_tell(queue->rq, begin, queue, se, first);
 	}
 	se->exec_start = queue->rq->clock;
@@ -97,10 +100,38 @@ void fair_put_prev_entity(struct fair_rq *queue, struct fair_entity *se)
 {
 	if (se->on_rq) {
 		fair_update_curr(queue);
+		/* It may be throttled here: then the entities above are no longer queued. */
+		if (unlikely(queue->limited))
+			(void)fair_bandwidth_check(queue);
 		fair_ask(queue->rq, insert, queue, se);
 		fair_load_update(queue, se);
+	} else if (unlikely(queue->limited)) {
+		(void)fair_bandwidth_check(queue);
 	}
 	queue->curr = NULL;
+}
+
+/* ---- The first and the last of a group ---- */
+
+void fair_group_first(struct fair_rq *queue)
+{
+	struct group_cpu *gc = group_cpu_of(queue);
+
+	if (queue->limited)
+		fair_bandwidth_first(queue);
+	if (queue->features & FEATURE_THROTTLE_TASKS)
+		fair_group_start_clock(gc);
+	else
+		fair_throttled_time_begins(gc);
+	fair_group_link(queue);
+}
+
+void fair_group_last(struct fair_rq *queue)
+{
+	struct group_cpu *gc = group_cpu_of(queue);
+
+	if (gc->throttle_count && queue->features & FEATURE_THROTTLE_TASKS)
+		fair_group_stop_clock(gc);
 }
 
 /* ---- Levels ---- */

@@ -9,6 +9,8 @@
 #define OSSIM_CLASSES_FAIR_ENTITY_H
 
 #include "classes/fair.h"
+#include "classes/fair_bandwidth.h"
+#include "classes/fair_group.h"
 #include "classes/fair_load.h"
 #include "classes/weight.h"
 
@@ -114,9 +116,48 @@ static inline void fair_update_curr(struct fair_rq *queue)
 		fair_charge(queue, curr, queue->rq->clock - curr->exec_start);
 }
 
+/* Tasks that come or go below a queue, as the queues above count them. */
+struct tally {
+	u32 queued, runnable, idle;
+};
+
+static inline void tally_add(struct fair_rq *queue, struct tally t)
+{
+	queue->h_nr_queued += t.queued;
+	queue->h_nr_runnable += t.runnable;
+	queue->h_nr_idle += t.idle;
+}
+
+static inline void tally_sub(struct fair_rq *queue, struct tally t)
+{
+	queue->h_nr_queued -= t.queued;
+	queue->h_nr_runnable -= t.runnable;
+	queue->h_nr_idle -= t.idle;
+}
+
+/* One level up: above an idle group all its tasks count as idle. */
+static inline void tally_up(struct tally *t, const struct fair_rq *queue)
+{
+	if (unlikely(queue->idle))
+		t->idle = t->queued;
+}
+
+/* Has the fair class somebody to pick? In fair.c. */
+void fair_update_runnable_bit(struct rq *rq);
+
+/* It sleeps where it ran last, so that its vruntime means something there. */
+static inline bool fair_sleeps_here(const struct task *task)
+{
+	return task->on_rq == ON_RQ_NO && task->fair.sum_exec_runtime && task->state != TASK_WAKING;
+}
+
 /* The queue's weight and number of entities. */
 void fair_account_enqueue(struct fair_rq *queue, struct fair_entity *se);
 void fair_account_dequeue(struct fair_rq *queue, struct fair_entity *se);
+
+/* A group's queue has got its first entity, or lost its last. */
+void fair_group_first(struct fair_rq *queue);
+void fair_group_last(struct fair_rq *queue);
 
 /* Buddies: who is favoured (next, last) or passed over (skip) by the next pick. */
 void fair_set_next_buddy(struct fair_entity *se);

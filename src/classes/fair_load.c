@@ -7,6 +7,8 @@
  */
 #include "classes/fair_load.h"
 
+#include "classes/fair_group.h"
+
 #include "classes/weight.h"
 
 enum {
@@ -90,6 +92,8 @@ static void forget_removed(struct fair_rq *queue)
 	avg->runnable_avg = less(avg->runnable_avg, queue->removed.runnable_avg);
 	avg->runnable_sum = less(avg->runnable_sum, queue->removed.runnable_avg * divider);
 	keep_sums_above_averages(avg);
+	if (unlikely(queue->owner))
+		fair_group_note_change(queue, -(s64)(queue->removed.runnable_avg * divider) >> 10);
 	queue->removed.load_avg = queue->removed.util_avg = queue->removed.runnable_avg = 0;
 	queue->removed.nr = 0;
 }
@@ -105,20 +109,22 @@ static always_inline struct pelt_input queue_input(const struct fair_rq *queue)
 	};
 }
 
-static void queue_update(struct fair_rq *queue, u64 now)
+bool fair_queue_update(struct fair_rq *queue, u64 now)
 {
-	if (unlikely(queue->removed.nr))
+	bool removed = queue->removed.nr;
+
+	if (unlikely(removed))
 		forget_removed(queue);
 	if (now - queue->avg.last_update < 1024)
-		return;
-	pelt_sum(&queue->avg, now, queue_input(queue));
+		return removed;
+	return pelt_sum(&queue->avg, now, queue_input(queue)) || removed;
 }
 
 /*
  * The entity and its queue, last updated at the same moment: one span for both. The usual case for
  * whoever runs.
  */
-static always_inline void update_both(struct fair_rq *queue, struct fair_entity *se, u64 now)
+static always_inline bool update_both(struct fair_rq *queue, struct fair_entity *se, u64 now)
 {
 	struct pelt_span span = pelt_span(&se->avg, now);
 	struct pelt_input all = queue_input(queue);
@@ -132,19 +138,30 @@ static always_inline void update_both(struct fair_rq *queue, struct fair_entity 
 		pelt_add(&se->avg, span.worth, entity_input(queue, se));
 	if (likely(all.load))
 		pelt_add(&queue->avg, span.worth, all);
+	return span.periods;
 }
 
-void fair_load_update_slow(struct fair_rq *queue, struct fair_entity *se, u64 now)
+bool fair_load_update_slow(struct fair_rq *queue, struct fair_entity *se, u64 now)
 {
+	bool changed;
+
 	if (likely(se->avg.last_update == queue->avg.last_update && se->avg.attached &&
 		   se->avg.period_contrib == queue->avg.period_contrib && !queue->removed.nr &&
 		   (s64)(now - se->avg.last_update) >= 1024)) {
-		update_both(queue, se, now);
-		return;
+		changed = update_both(queue, se, now);
+	} else {
+		if (se->avg.last_update)
+			entity_update(queue, se, now);
+		changed = fair_queue_update(queue, now);
 	}
-	if (se->avg.last_update)
-		entity_update(queue, se, now);
-	queue_update(queue, now);
+	if (unlikely(se->owned))
+		changed |= fair_group_propagate(queue, se);
+	return changed;
+}
+
+void fair_load_share(struct fair_rq *queue)
+{
+	fair_group_contribute(queue);
 }
 
 void fair_age_blocked(struct fair_entity *se, u64 now)
@@ -173,8 +190,10 @@ void fair_update_blocked(struct rq *rq)
 	now = rq_pelt_clock(rq);
 	pelt_update_rq(&rq->rt.avg, now, rq->curr->class_id == CLASS_RT);
 	pelt_update_rq(&rq->avg_dl, now, rq->curr->class_id == CLASS_DEADLINE);
-	queue_update(&rq->fair, now);
-	if (!(rq->fair.avg.load_sum | rq->fair.avg.util_sum | rq->fair.avg.runnable_sum) &&
+	if (unlikely(!list_empty(&rq->leaf_groups)))
+		fair_group_update_blocked(rq);
+	fair_queue_update(&rq->fair, now);
+	if (list_empty(&rq->leaf_groups) && !(rq->fair.avg.load_sum | rq->fair.avg.util_sum | rq->fair.avg.runnable_sum) &&
 	    !(rq->rt.avg.util_avg | rq->avg_dl.util_avg))
 		rq->has_blocked_load = 0;
 }
@@ -233,18 +252,31 @@ static void detach(struct fair_rq *queue, struct fair_entity *se)
 	se->avg.attached = false;
 }
 
+/* The group's averages of this cpu changed by an entity that came or went. */
+static void tell_group(struct fair_rq *queue, s64 load_sum)
+{
+	fair_group_note_change(queue, load_sum);
+	fair_group_contribute(queue);
+}
+
 void fair_load_attach(struct fair_rq *queue, struct fair_entity *se)
 {
-	fair_load_update(queue, se);
-	if (!se->avg.attached)
-		attach(queue, se);
+	fair_load_update_shared(queue, se);
+	if (se->avg.attached)
+		return;
+	attach(queue, se);
+	if (unlikely(queue->owner))
+		tell_group(queue, (s64)se->avg.load_sum);
 }
 
 void fair_load_detach(struct fair_rq *queue, struct fair_entity *se)
 {
 	fair_load_update(queue, se);
-	if (se->avg.attached)
-		detach(queue, se);
+	if (!se->avg.attached)
+		return;
+	detach(queue, se);
+	if (unlikely(queue->owner))
+		tell_group(queue, -(s64)se->avg.load_sum);
 }
 
 void fair_load_remove(struct fair_rq *queue, struct fair_entity *se)
@@ -374,6 +406,8 @@ void fair_util_est_learn(const struct sched *sched, struct task *task)
 
 /* ---- For selection and balancing ---- */
 
+static u64 queue_h_load(struct fair_rq *queue);
+
 u64 fair_cpu_load(struct rq *rq)
 {
 	return fair_queue_avg(&rq->fair)->load_avg;
@@ -399,13 +433,27 @@ u64 fair_task_util(struct task *task)
 	return fair_entity_avg(&task->fair)->util_avg;
 }
 
-/* Root queue: its load, refreshed once per jiffy. The queue is settled. */
+/* Of a queue's load, the part that counts on its cpu: a group's is what its entity has of it. */
+static u64 part_of_load(struct fair_rq *queue)
+{
+	struct fair_entity *se = queue->owner;
+	u64 above;
+
+	settle_queue(queue);
+	if (likely(!se))
+		return queue->avg.load_avg;
+	settle_entity(se);
+	above = queue_h_load(se->queue) * se->avg.load_avg;
+	return above / (fair_queue_avg(se->queue)->load_avg + 1);
+}
+
+/* update_cfs_rq_h_load(): refreshed once per jiffy, from the top. */
 static u64 queue_h_load(struct fair_rq *queue)
 {
 	u64 jiffy = machine_jiffies(queue->rq->sched->machine) + 1; /* 0: never */
 
 	if (queue->last_h_load_update != jiffy) {
-		queue->h_load = queue->avg.load_avg;
+		queue->h_load = part_of_load(queue);
 		queue->last_h_load_update = jiffy;
 	}
 	return queue->h_load;

@@ -29,16 +29,32 @@ void fair_util_est_dequeue(struct fair_rq *queue, const struct task *task);
 /* A task goes to sleep: its estimate learns from the activation that ends. */
 void fair_util_est_learn(const struct sched *sched, struct task *task);
 
-void fair_load_update_slow(struct fair_rq *queue, struct fair_entity *se, u64 now);
+/* True: a period ended for the queue's averages, or they changed by more than time. */
+bool fair_load_update_slow(struct fair_rq *queue, struct fair_entity *se, u64 now);
+/* The queue alone. True: as above. */
+bool fair_queue_update(struct fair_rq *queue, u64 now);
 
 static inline u64 rq_pelt_clock(const struct rq *rq)
 {
 	return rq->clock_pelt - rq->lost_idle_time;
 }
 
-static inline u64 fair_pelt_clock(const struct fair_rq *queue)
+/* How long the queue's averages saw no time pass while their group was throttled. */
+static inline u64 fair_pelt_stood(struct fair_rq *queue)
 {
-	return rq_pelt_clock(queue->rq);
+	return unlikely(queue->owner) ? group_cpu_of(queue)->pelt_stood : 0;
+}
+
+/* cfs_rq_clock_pelt(). */
+static inline u64 fair_pelt_clock(struct fair_rq *queue)
+{
+	u64 clock = rq_pelt_clock(queue->rq);
+
+	if (likely(!queue->owner))
+		return clock;
+	if (group_cpu_of(queue)->pelt_stands)
+		clock = group_cpu_of(queue)->pelt_stands_since;
+	return clock - group_cpu_of(queue)->pelt_stood;
 }
 
 /* The averages of a queue and of an entity as of the last update: for reading. */
@@ -60,9 +76,25 @@ static inline void fair_load_update(struct fair_rq *queue, struct fair_entity *s
 	u64 now = fair_pelt_clock(queue);
 
 	if (now - se->avg.last_update < 1024 && now - queue->avg.last_update < 1024 &&
-	    likely(!queue->removed.nr))
+	    likely(!queue->removed.nr) && likely(!se->owned))
 		return;
 	fair_load_update_slow(queue, se, now);
+}
+
+void fair_load_share(struct fair_rq *queue);
+
+/* The same with UPDATE_TG: the group whose queue it is hears of it. */
+static inline void fair_load_update_shared(struct fair_rq *queue, struct fair_entity *se)
+{
+	u64 now;
+
+	if (likely(!queue->owner)) {
+		fair_load_update(queue, se);
+		return;
+	}
+	now = fair_pelt_clock(queue);
+	if (fair_load_update_slow(queue, se, now))
+		fair_load_share(queue);
 }
 
 #endif

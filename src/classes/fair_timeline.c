@@ -182,6 +182,14 @@ u32 eevdf_max_slice(const struct fair_rq *queue)
 	return slice;
 }
 
+void eevdf_set_slice(struct fair_rq *queue, struct fair_entity *se, u32 slice)
+{
+	se->slice = slice;
+	se->custom_slice = true;
+	if (se->on_rq && se != queue->curr)
+		rb_refresh(&se->node, pull);
+}
+
 /* ---- Lag and placement ---- */
 
 /* Lag beyond this is forgiven, and a debt beyond it too. */

@@ -13,6 +13,9 @@ classes_sources = \
 	src/classes/fair.c src/classes/fair.h \
 	src/classes/fair_entity.c src/classes/fair_entity.h \
 	src/classes/fair_load.c src/classes/fair_load.h \
+	src/classes/fair_group.c src/classes/fair_group.h \
+	src/classes/fair_bandwidth.c src/classes/fair_bandwidth.h \
+	src/classes/fair_throttle.c src/classes/fair_throttle.h \
 	src/classes/fair_cfs.c \
 	src/classes/fair_eevdf.c src/classes/fair_eevdf.h \
 	src/classes/fair_timeline.c \

@@ -70,6 +70,11 @@ static bool operand_text(struct reader *r, const struct doc_node *node, struct o
 	return read_text(r, node, &out->text);
 }
 
+static bool operand_group(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	return read_name(r, node, &out->group);
+}
+
 static const struct operand operands[] = {
 	{'d', "value", false, operand_duration},   {'z', "bytes", true, operand_size},
 	{'m', "mutex", false, operand_resource},   {'c', "cond", false, operand_resource},
@@ -78,6 +83,7 @@ static const struct operand operands[] = {
 	{'M', "mutex", false, operand_mutex},
 	{'t', "task", true, operand_task},         {'T', "program", true, operand_template},
 	{'C', "cpus", false, operand_cpus},        {'x', "comm", true, operand_text},
+	{'k', "group", false, operand_group},
 };
 
 /* Integers differ in their range by action. */

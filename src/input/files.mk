@@ -9,6 +9,7 @@ input_sources = \
 	src/input/scenario.c \
 	src/input/scenario_machine.c \
 	src/input/scenario_resources.c \
+	src/input/scenario_groups.c \
 	src/input/scenario_tasks.c \
 	src/input/scenario_expect.c \
 	src/input/actions.c src/input/action_signals.c \

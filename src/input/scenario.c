@@ -12,7 +12,8 @@
 
 /* The sections, by key. */
 struct scenario {
-	const struct doc_node *title, *kernel, *seed, *duration, *machine, *sched, *tasks, *expect;
+	const struct doc_node *title, *kernel, *seed, *duration, *machine, *sched, *groups, *tasks,
+		*expect;
 	struct resource_sections resources;
 };
 
@@ -23,6 +24,7 @@ static const struct field scenario_fields[] = {
 	FIELD("duration", FIELD_NODE, struct scenario, duration),
 	FIELD("machine", FIELD_NODE, struct scenario, machine),
 	FIELD("sched", FIELD_NODE, struct scenario, sched),
+	FIELD("groups", FIELD_NODE, struct scenario, groups),
 	FIELD("mutexes", FIELD_NODE, struct scenario, resources.mutexes),
 	FIELD("semaphores", FIELD_NODE, struct scenario, resources.semaphores),
 	FIELD("pipes", FIELD_NODE, struct scenario, resources.pipes),
@@ -78,6 +80,8 @@ static void read_sections(struct reader *r, const struct doc_node *root, const c
 		machine_known = false;
 	if (machine_known)
 		machine_known = scenario_machine(r, s->machine, s->sched, root->loc);
+	if (s->groups)
+		scenario_groups(r, s->groups);
 	scenario_resources(r, &s->resources);
 	if (s->tasks)
 		scenario_tasks(r, s->tasks);

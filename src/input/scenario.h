@@ -23,6 +23,7 @@ struct resource_sections {
 };
 void scenario_resources(struct reader *r, const struct resource_sections *sections);
 
+void scenario_groups(struct reader *r, const struct doc_node *groups);
 void scenario_tasks(struct reader *r, const struct doc_node *tasks);
 void scenario_expect(struct reader *r, const struct doc_node *expect);
 

@@ -13,10 +13,10 @@ enum { COUNT_MAX = 1000000, PRIORITY_MAX = 99, NICE_MIN = -20, NICE_MAX = 19 };
 /* What a task's map may say; what needs the builder is read after the rest. */
 struct task_map {
 	struct policy_words words;
-	const struct doc_node *comm, *affinity, *thread_of, *program, *policy;
+	const struct doc_node *comm, *affinity, *thread_of, *group, *program, *policy;
 	u32 count;
 	u8 birth;
-	bool is_template;
+	bool is_template, session;
 	u64 start_ns, start_step_ns, timer_slack_ns;
 };
 
@@ -44,6 +44,8 @@ static const struct field task_fields[] = {
 	FIELD("birth", FIELD_WORD, struct task_map, birth, .words = birth_words,
 	      .nr_words = ARRAY_SIZE(birth_words)),
 	FIELD("thread_of", FIELD_NODE, struct task_map, thread_of),
+	FIELD("group", FIELD_NODE, struct task_map, group),
+	FIELD("session", FIELD_BOOL, struct task_map, session),
 	FIELD("timer_slack", FIELD_DURATION, struct task_map, timer_slack_ns, .highest = SEC),
 	FIELD("template", FIELD_BOOL, struct task_map, is_template),
 	FIELD("program", FIELD_NODE, struct task_map, program),
@@ -152,6 +154,9 @@ static void set_attributes(struct reader *r, struct task_map *m, struct task_spe
 		spec->comm = arena_strdup(r->workload, text);
 	spec->is_template = m->is_template;
 	spec->birth = m->birth;
+	spec->session = m->session;
+	if (m->group && read_name(r, m->group, &text))
+		builder_task_group(r->builder, m->group->loc, text);
 	spec->start_ns = m->start_ns;
 	spec->start_step_ns = m->start_step_ns;
 	if (m->timer_slack_ns != UINT64_MAX)

@@ -42,6 +42,7 @@ void builder_free(struct builder *b)
 	vec_fini(&b->devices);
 	for (u32 kind = 0; kind < NR_SYMBOL_KINDS; kind++)
 		vec_fini(&b->uses[kind]);
+	vec_fini(&b->groups);
 	vec_fini(&b->dists);
 	vec_fini(&b->masks);
 	vec_fini(&b->attrs);
@@ -92,6 +93,7 @@ struct task_spec *builder_task_begin(struct builder *b, struct loc loc, const ch
 		.birth = BIRTH_FORKED,
 		.attr = {.policy = POLICY_OTHER},
 		.thread_of = SPEC_NONE,
+		.group = GROUP_INHERITED,
 		.timer_slack_ns = UINT64_MAX,
 		.program = b->tasks.len,
 	};
@@ -240,6 +242,7 @@ const struct workload *builder_finish(struct builder *b)
 	HAND_OUT(b, tasks);
 	HAND_OUT(b, programs);
 	HAND_OUT(b, dists);
+	HAND_OUT(b, groups);
 	HAND_OUT(b, mutexes);
 	HAND_OUT(b, conds);
 	HAND_OUT(b, barriers);

@@ -50,11 +50,19 @@ u32 builder_pipe(struct builder *b, struct loc loc, const char *name, u64 capaci
 u32 builder_cond(struct builder *b, struct loc loc, const char *name);
 
 /*
+ * A group below its parent, which is known already. Its name is copied; where it is in the input is
+ * taken from @group, too. Groups come before the tasks that name them.
+ */
+u32 builder_group(struct builder *b, const struct group_spec *group);
+
+/*
  * Opens a task. The spec comes with defaults; the caller sets its attributes (all but program and
- * thread_of, which goes by builder_thread_of), then adds ops, then builder_task_end().
+ * group and thread_of, which have functions of their own), then adds ops, then builder_task_end().
  */
 struct task_spec *builder_task_begin(struct builder *b, struct loc loc, const char *name);
 void builder_task_end(struct builder *b);
+/* The open task begins in that group; "root" is the root. */
+void builder_task_group(struct builder *b, struct loc loc, const char *name);
 void builder_thread_of(struct builder *b, struct loc loc, const char *task_name);
 /* "0-3,8" or "all"; NULL after an error. The mask may be put into a spec's affinity. */
 const struct cpumask *builder_cpus(struct builder *b, struct loc loc, const char *text);
@@ -97,6 +105,7 @@ struct op_operands {
 	u64 sigset;               /* G */
 	enum op_mask_how how;     /* h */
 	struct signal_action action; /* H; its handler is @task */
+	const char *group;        /* k */
 };
 
 /* Adds an op to the open task's program. LOOP opens a block that builder_end_loop() closes. */

@@ -24,6 +24,7 @@ enum symbol_kind {
 	SYMBOL_PIPE,
 	SYMBOL_DEVICE,
 	SYMBOL_TEXT,
+	SYMBOL_GROUP,
 	SYMBOL_CPUS,
 	NR_SYMBOL_KINDS
 };
@@ -89,6 +90,8 @@ struct builder {
 	vec_of(struct device_spec) devices;
 	vec_of(struct resource_use) uses[NR_SYMBOL_KINDS];
 
+	vec_of(struct group_spec) groups;
+
 	/* What ops point to by index. */
 	vec_of(struct dist) dists;
 	vec_of(const struct cpumask *) masks;
@@ -137,6 +140,9 @@ bool check_attr(struct builder *b, struct loc loc, struct sched_attr *attr);
 bool check_nice(struct builder *b, struct loc loc, s64 nice);
 /* The slice as the kernel would take it, with a warning if that is another. */
 u64 check_slice(struct builder *b, struct loc loc, u64 slice_ns);
+
+/* builder_group.c: the group's index, or GROUP_ROOT, after an error too. */
+u32 group_find(struct builder *b, struct loc loc, const char *name);
 
 /* builder_quantity.c */
 /* @limit: durations end within the time that can be simulated. */

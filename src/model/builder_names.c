@@ -16,7 +16,8 @@ enum { PIPE_CAPACITY_DEFAULT = 65536 };
 const char *const symbol_kind_names[NR_SYMBOL_KINDS] = {
 	[SYMBOL_TASK] = "task",       [SYMBOL_MUTEX] = "mutex",         [SYMBOL_COND] = "condition",
 	[SYMBOL_BARRIER] = "barrier", [SYMBOL_SEMAPHORE] = "semaphore", [SYMBOL_PIPE] = "pipe",
-	[SYMBOL_DEVICE] = "device",   [SYMBOL_TEXT] = "text",           [SYMBOL_CPUS] = "cpu set",
+	[SYMBOL_DEVICE] = "device",   [SYMBOL_GROUP] = "group",       [SYMBOL_TEXT] = "text",
+	[SYMBOL_CPUS] = "cpu set",
 };
 
 void symbols_init(struct symbols *symbols)

@@ -130,6 +130,12 @@ static void set_attr(struct builder *b, struct loc loc, struct op *op,
 	op->value = b->attrs.len - 1;
 }
 
+static void set_group(struct builder *b, struct loc loc, struct op *op, const char *name)
+{
+	name = required(b, loc, op, name, SYMBOL_GROUP);
+	op->value = name ? group_find(b, loc, name) : GROUP_ROOT;
+}
+
 static void set_text(struct builder *b, struct loc loc, struct op *op, const char *text)
 {
 	if (!text) {
@@ -219,6 +225,9 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 		break;
 	case 'P':
 		set_attr(b, loc, op, &given->attr);
+		break;
+	case 'k':
+		set_group(b, loc, op, given->group);
 		break;
 	case 'x':
 		set_text(b, loc, op, given->text);

@@ -74,6 +74,17 @@
 	X(RUNNABLE_EXCLUDES_DELAYED, 0, 1, 1, "runnable averages leave delayed tasks out")         \
 	X(UTIL_EST_EWMA_ONLY, 0, 1, 1, "util_est is one value, not enqueued plus ewma")            \
 	X(NEW_TASK_UTIL_SCALED, 0, 1, 1, "a new task's util uses the scaled-down weight")          \
+	/* fair, groups */                                                                         \
+	X(GROUP_SLICE, 0, 1, 1, "a group's slice on a cpu is the least of what is queued in it")   \
+	X(EMPTY_GROUP_KEEPS_WEIGHT, 0, 1, 1, "a group's weight on a cpu is left alone while nothing is queued in it") \
+	X(THROTTLED_GROUP_KEEPS_WEIGHT, 1, 1, 0, "a group's weight on a cpu is left alone while it is throttled") \
+	X(SAME_WEIGHT_IS_NO_CHANGE, 0, 1, 1, "a group whose weight on a cpu stays is not weighed anew") \
+	X(GROUP_LOAD_EACH_MS, 0, 1, 1, "a cpu tells its group its load once per millisecond at most") \
+	X(THROTTLE_TASKS, 0, 0, 1, "throttled tasks leave one by one, on their way to user mode")  \
+	X(THROTTLED_TIME_IF_QUEUED, 0, 1, 1, "a group counts as throttled only while somebody waits in it") \
+	X(UNTHROTTLE_BY_CALL, 0, 1, 1, "a refill unthrottles other cpus by an interrupt to them")  \
+	X(QUOTA_PHASE_RANDOM, 0, 1, 1, "quota periods begin at a random offset, not at multiples since boot") \
+	X(LB_THROTTLED_AT_DST, 0, 0, 1, "balancing asks whether a group is throttled where the task would go only") \
 	/* selection and balancing */                                                             \
 	X(SIS_CLUSTER, 0, 1, 1, "idle search looks at the cluster first")                          \
 	X(WAKEUP_STATS_ALL_CPUS, 0, 0, 1, "fork/exec group statistics are over all cpus")          \

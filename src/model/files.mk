@@ -13,6 +13,7 @@ model_sources = \
 	src/model/builder.c \
 	src/model/builder_machine.c \
 	src/model/builder_names.c \
+	src/model/builder_group.c \
 	src/model/builder_ops.c \
 	src/model/builder_attr.c \
 	src/model/builder_quantity.c \

@@ -19,6 +19,7 @@
  *   C  cpu set: value = index of the workload's cpu masks
  *   P  policy: value = index of the workload's attribute sets
  *   x  text: b = index of the workload's texts          v  device, b
+ *   k  cgroup: value = index of the workload's groups, or GROUP_ROOT
  *   g  signal number: value            G  set of signals: value
  *   h  how a mask changes: a = enum op_mask_how
  *   w  what waitpid waits for: a = WAIT_FOR_* bits, b = template whose children, or TARGET_SELF: any
@@ -75,7 +76,8 @@
 	X(SUBREAPER, "subreaper", 1, "", "orphans among the descendants become one's children")     \
 	X(IO, "io", 1, "vn", "give requests to a device and sleep until they are done")            \
 	X(SETSID, "setsid", 1, "", "lead a session and a process group of one's own")               \
-	X(SETPGID, "setpgid", 1, "t", "join a task's process group, or lead one of one's own")
+	X(SETPGID, "setpgid", 1, "t", "join a task's process group, or lead one of one's own")            \
+	X(GROUP, "group", 1, "kt", "move a process to a group: one's own, or a task's")
 
 enum op_code {
 #define X(code, ...) OP_##code,

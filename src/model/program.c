@@ -231,6 +231,9 @@ static void add_operand(struct text *out, const struct workload *w, const struct
 	case 'P':
 		add_attr(out, &w->attrs[op->value]);
 		break;
+	case 'k':
+		text_add(out, op->value == GROUP_ROOT ? "root" : w->groups[op->value].name);
+		break;
 	case 'x':
 		text_printf(out, "'%s'", w->texts[op->b]);
 		break;

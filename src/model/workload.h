@@ -23,6 +23,23 @@ enum task_birth {
 	BIRTH_WOKEN,  /* existed before, asleep, with no lag and no history: placed as woken */
 };
 
+/* The root group, in which everything is that is in no other; and: in the group of its parent. */
+enum { GROUP_ROOT = UINT32_MAX - 1, GROUP_INHERITED = UINT32_MAX };
+
+#define GROUP_NO_QUOTA UINT64_MAX
+
+/* A group of tasks (a cpu cgroup), which shares its parent's time with its siblings. */
+struct group_spec {
+	const char *name;
+	struct loc loc;
+	u32 parent;       /* an index below its own, or GROUP_ROOT */
+	u32 shares;       /* weight beside siblings: 1024 is a task of nice 0, and cpu.weight 100 */
+	bool idle;        /* cpu.idle: below all that is not idle; shares are 3 */
+	u64 quota_ns;     /* per period over all cpus; GROUP_NO_QUOTA */
+	u64 period_ns;
+	u64 burst_ns;     /* of unused quota that may be kept for later */
+};
+
 struct task_spec {
 	const char *name;       /* as written */
 	const char *comm;       /* NULL: name. Tasks bear it, or commN, cut to 15 characters */
@@ -37,6 +54,8 @@ struct task_spec {
 	u32 thread_of;          /* spec whose first instance leads its process (never itself a thread), or SPEC_NONE */
 	u64 timer_slack_ns;     /* UINT64_MAX: the kernel's default */
 	u32 program;            /* index */
+	u32 group;              /* where it begins: an index, GROUP_ROOT or GROUP_INHERITED */
+	bool session;           /* it begins as the leader of a session of its own (setsid) */
 };
 
 static inline const char *task_spec_comm(const struct task_spec *spec)
@@ -111,6 +130,8 @@ struct workload {
 	u32 nr_programs;
 	const struct dist *dists;
 	u32 nr_dists;
+	const struct group_spec *groups; /* parents before children */
+	u32 nr_groups;
 	const struct mutex_spec *mutexes;
 	u32 nr_mutexes;
 	const struct cond_spec *conds;

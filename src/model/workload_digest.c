@@ -178,6 +178,8 @@ static void put_task(struct encoder *e, const struct task_spec *task)
 	put(e, task->thread_of);
 	put(e, task->timer_slack_ns);
 	put(e, task->program);
+	put_if_set(e, "group", task->group, GROUP_INHERITED);
+	put_if_set(e, "session", task->session, false);
 }
 
 static void put_program(struct encoder *e, const struct program *program)
@@ -223,6 +225,22 @@ static void put_resources(struct encoder *e, const struct workload *w)
 		put_device(e, &w->devices[i]);
 }
 
+/* Workloads without groups say nothing about them. */
+static void put_groups(struct encoder *e, const struct workload *w)
+{
+	for (u32 i = 0; i < w->nr_groups; i++) {
+		const struct group_spec *group = &w->groups[i];
+
+		put_text(e, group->name);
+		put(e, group->parent);
+		put(e, group->shares);
+		put(e, group->idle);
+		put(e, group->quota_ns);
+		put(e, group->period_ns);
+		put(e, group->burst_ns);
+	}
+}
+
 static void put_tables(struct encoder *e, const struct workload *w)
 {
 	put(e, w->nr_dists);
@@ -258,6 +276,7 @@ u64 workload_digest(const struct workload *workload)
 		put_program(&e, &workload->programs[i]);
 	put_tables(&e, workload);
 	put_resources(&e, workload);
+	put_groups(&e, workload);
 	flush(&e);
 
 	u64 digest = XXH3_64bits_digest(e.state);

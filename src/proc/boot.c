@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/ensure.h"
-#include "proc/proc.h"
+#include "proc/group.h"
 
 enum { MAX_PROCS_DEFAULT = 4 * 1000 * 1000, NICE_LOWEST = -20, PRIORITY_STOPPER = 99 };
 
@@ -214,10 +214,12 @@ static void boot_asleep(struct proc_world *world, struct spec_state *state)
 		if (!proc)
 			return;
 		state->asleep[i] = proc->index;
+		group_begin(world, proc, world->init);
 		sched_task_init(world->sched, &proc->task, proc->task.id, &spec->attr,
 				spec->affinity, proc->process->mm, TASK_FLAG_WORKLOAD);
 		sched_park(world->sched, &proc->task, cpu, TASK_INTERRUPTIBLE);
 		introduce(world, proc);
+		group_announce(world, proc);
 	}
 }
 
@@ -334,6 +336,7 @@ void proc_world_init(struct proc_world *world, struct arena *arena, struct sched
 		       platform->pid_max ? platform->pid_max : pid_max_default(platform->nr_cpus));
 	sync_init(world);
 	boot_machine(world);
+	group_record_all(world);
 	if (!world->failure)
 		boot_workload(world);
 }

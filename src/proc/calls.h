@@ -23,5 +23,4 @@ bool exec_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const
 bool wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /* KILL, STOP, CONT, SIGNAL, NICE, POLICY, SLICE, AFFINITY: of oneself or of others. */
 bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
-
 #endif

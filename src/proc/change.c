@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The ops that do something to a task: to oneself, to another, to all instances of a name. */
 #include "proc/calls.h"
+#include "proc/group.h"
 
 enum { CHANGE_CALL, CHANGE_EFFECT };
 
@@ -53,6 +54,9 @@ static bool apply_change(struct proc_world *world, struct cpu *cpu, struct proc 
 		break;
 	case OP_SLICE:
 		result = set_slice(world, &target->task, op_draw(world, proc, op));
+		break;
+	case OP_GROUP:
+		group_move(world, target, op->value);
 		break;
 	default: /* OP_AFFINITY */
 		result = sched_set_affinity(sched, cpu, &target->task, w->masks[op->value]);

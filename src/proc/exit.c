@@ -6,7 +6,7 @@
  * its task has left its cpu for the last time.
  */
 #include "base/ensure.h"
-#include "proc/proc.h"
+#include "proc/group.h"
 
 /* ---- The end of a proc ---- */
 
@@ -21,8 +21,10 @@ void proc_free(struct proc_world *world, struct proc *proc)
 	ensure(!proc->task.on_cpu && proc->exit_state == PROC_DEAD);
 	record_put(world, proc, RECORD_FREE, 0, 0, (u64)(s64)proc->task.prio);
 	/* The leader is always the last to go. */
-	if (proc == process->leader)
+	if (proc == process->leader) {
+		group_release(world, process);
 		pool_put(&world->processes, process->index);
+	}
 	pool_put(&world->procs, proc->index);
 	world->nr_procs--;
 }
@@ -235,6 +237,7 @@ void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code, bool group)
 	record_put(world, proc, RECORD_EXIT, 0, group_dead,
 		   (u64)code << 32 | (u32)(s32)proc->task.prio);
 	leave_world(world, proc);
+	group_exit(world, proc);
 	reparent_children(world, proc);
 	if (group_dead)
 		pgrp_check_orphaned(world, proc->process, proc->process->leader->real_parent,

@@ -17,5 +17,6 @@ proc_sources = \
 	src/proc/device.c \
 	src/proc/pipe.c \
 	src/proc/family.c \
+	src/proc/group.c src/proc/group.h \
 	src/proc/change.c \
 	src/proc/interp.c src/proc/calls.h

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/ensure.h"
-#include "proc/proc.h"
+#include "proc/group.h"
 
 /* The flags that the C library's fork(), vfork() and pthread_create() pass to clone. */
 static const u64 clone_flags[] = {
@@ -112,6 +112,7 @@ void proc_inherit(struct proc_world *world, struct proc *parent, struct proc *ch
 	bool own = attr->policy != POLICY_OTHER || attr->nice || attr->slice_ns;
 	struct task donor;
 
+	group_begin(world, child, parent);
 	if (!own && !spec->affinity) {
 		sched_fork(world->sched, &parent->task, &child->task);
 	} else {
@@ -140,6 +141,7 @@ void proc_announce(struct proc_world *world, struct proc *child, struct proc *pa
 		   clone_flags[kind]);
 	record_birth(world, child, RECORD_FORK, parent->task.id);
 	record_attr(world, child);
+	group_announce(world, child);
 }
 
 /* CLONE_VM, CLONE_VFORK: the parent waits for proc_vfork_done(). */

@@ -11,6 +11,7 @@
 
 #include "base/ensure.h"
 #include "proc/calls.h"
+#include "proc/group.h"
 
 enum {
 	SPIN_JUMPS_MAX = 1000 * 1000,      /* backward jumps of one task while time stands still */
@@ -25,6 +26,8 @@ bool proc_return_to_user(struct proc_world *world, struct cpu *cpu, struct proc 
 	if (unlikely(proc->task.flags & TASK_FLAG_NOTIFY) && proc_deliver(world, cpu, proc))
 		return true;
 	if (sched_preempt_point(world->sched, cpu))
+		return true;
+	if (unlikely(proc->task.flags & TASK_FLAG_THROTTLE) && sched_throttle_point(world->sched, cpu))
 		return true;
 	if (!slept)
 		cpu_steal(world->machine, cpu, world->costs->syscall_exit);
@@ -127,8 +130,8 @@ static bool process_op(struct proc_world *world, struct cpu *cpu, struct proc *p
 		return false;
 	if (op->code == OP_SUBREAPER)
 		proc->process->is_subreaper = true;
-	else
-		pgrp_set_session(world, proc->process); /* EPERM is the program's own affair */
+	else if (pgrp_set_session(world, proc->process)) /* EPERM is the program's own affair */
+		group_new_session(world, proc->process);
 	return true;
 }
 
@@ -251,6 +254,7 @@ static bool call_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	case OP_AFFINITY:
 	case OP_POLICY:
 	case OP_SLICE:
+	case OP_GROUP:
 		return change_op(world, cpu, proc, op);
 	case OP_MARK:
 		return mark_op(world, cpu, proc, op);
@@ -312,6 +316,16 @@ static void step(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 	}
 }
 
+/* On the way to user mode: signals, then throttling. True: return from the step. */
+static bool look_before_user(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+{
+	if (likely(!(proc->task.flags & (TASK_FLAG_NOTIFY | TASK_FLAG_THROTTLE))))
+		return false;
+	if (proc->task.flags & TASK_FLAG_NOTIFY && proc_deliver(world, cpu, proc))
+		return true;
+	return proc->task.flags & TASK_FLAG_THROTTLE && sched_throttle_point(world->sched, cpu);
+}
+
 /* Before the program goes on: kernel threads, kernel work, signals. True: return from the step. */
 static bool before_step(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 {
@@ -326,8 +340,7 @@ static bool before_step(struct proc_world *world, struct cpu *cpu, struct proc *
 	}
 	if (unlikely(task->work_left)) {
 		/* Cut short by a signal; kernel work is finished first. */
-		if (!(task->flags & TASK_FLAG_IN_KERNEL) && task->flags & TASK_FLAG_NOTIFY &&
-		    proc_deliver(world, cpu, proc))
+		if (!(task->flags & TASK_FLAG_IN_KERNEL) && look_before_user(world, cpu, proc))
 			return true;
 		sched_continue(world->sched, cpu);
 		return true;
@@ -337,8 +350,14 @@ static bool before_step(struct proc_world *world, struct cpu *cpu, struct proc *
 		if (proc->in_call)
 			return false;
 	}
-	return unlikely(task->flags & TASK_FLAG_NOTIFY) && signal_interrupts_call(proc) &&
-	       proc_deliver(world, cpu, proc);
+	if (likely(!(task->flags & (TASK_FLAG_NOTIFY | TASK_FLAG_THROTTLE))))
+		return false;
+	if (task->flags & TASK_FLAG_NOTIFY && signal_interrupts_call(proc) &&
+	    proc_deliver(world, cpu, proc))
+		return true;
+	/* In a call it comes to that at the call's end. */
+	return task->flags & TASK_FLAG_THROTTLE && !proc->in_call &&
+	       sched_throttle_point(world->sched, cpu);
 }
 
 void interp_segment_end(void *self, struct cpu *cpu)

@@ -72,6 +72,7 @@ struct process {
 	bool is_subreaper;
 	struct proc *exec_thread;   /* waits until the other threads are gone; NULL: no exec in progress */
 	struct proc *signal_target; /* who took the last that the addressed thread did not want */
+	struct task_group *autogroup; /* of its session; NULL: the root group */
 };
 
 struct proc {
@@ -109,6 +110,8 @@ struct proc {
 
 	/* Holding. */
 	struct list held; /* mutexes it holds (struct mutex.held_link) */
+
+	struct task_group *cgroup; /* NULL: the root; task.group is what it and the session come to */
 
 	/* Identity and family. */
 	u32 index; /* in the pool */

@@ -188,6 +188,7 @@ static void write_balance(struct json_writer *w, const struct explanation *e,
 	json_u64(w, "ineligible", b->ineligible);
 	json_u64(w, "delayed", b->delayed);
 	json_u64(w, "too_large", b->too_much);
+	json_u64(w, "throttled", b->throttled);
 	json_end(w, '}');
 }
 

@@ -194,6 +194,7 @@ static void say_balance(const struct explanation *e, const struct decision *d, s
 	say_refused(out, b->ineligible, "not eligible", &first);
 	say_refused(out, b->delayed, "asleep", &first);
 	say_refused(out, b->too_much, "too large", &first);
+	say_refused(out, b->throttled, "its group is throttled", &first);
 }
 
 void explain_sentence(const struct explanation *e, const struct decision *d, struct text *out)

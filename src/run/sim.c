@@ -58,6 +58,7 @@ struct sim *sim_new(const struct workload *workload, struct stream *stream, stru
 	machine_init(&sim->machine, &sim->arena, &workload->platform, handlers);
 	sched_init(&sim->sched, &sim->arena, &sim->machine, &workload->kernel, &workload->platform,
 		   sched_classes, &sched_balancer, stream, workload->seed);
+	sched_groups_init(&sim->sched, workload->groups, workload->nr_groups, workload->seed);
 	proc_world_init(&sim->world, &sim->arena, &sim->sched, stream, names, workload);
 	machine_start(&sim->machine);
 	return sim;

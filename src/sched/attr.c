@@ -56,12 +56,13 @@ void sched_task_init(struct sched *sched, struct task *task, u32 id, const struc
 	task->mm = mm;
 	task->last_cpu = CPU_NONE;
 	task->last_wakee = UINT32_MAX;
-	task->fair.queue = &sched->rqs[0].fair;
+	task_set_queue(sched, task, 0);
 	task->rt.time_slice =
 		(u32)div_round_up(sched->kernel->knobs.rr_timeslice_ms * sched->platform->hz, 1000);
 	list_init(&task->rt.run_list);
 	list_init(&task->rt.pushable);
 	list_init(&task->rq_link);
+	list_init(&task->limbo_link);
 	set_slice(task, sched, attr->slice_ns);
 	if (sched->classes[CLASS_FAIR]->reweight)
 		sched->classes[CLASS_FAIR]->reweight(task);
@@ -70,8 +71,8 @@ void sched_task_init(struct sched *sched, struct task *task, u32 id, const struc
 void sched_park(struct sched *sched, struct task *task, u32 cpu, u16 state)
 {
 	task->cpu = task->wake_cpu = task->recent_used_cpu = (u16)cpu;
-	task->fair.queue = &sched->rqs[cpu].fair;
-	task->fair.vruntime = sched->rqs[cpu].fair.virtual_base;
+	task_set_queue(sched, task, cpu);
+	task->fair.vruntime = task->fair.queue->virtual_base;
 	task->state = state;
 }
 
@@ -92,21 +93,14 @@ void sched_fork(struct sched *sched, struct task *parent, struct task *child)
 	}
 	sched_task_init(sched, child, child->id, &attr, parent->cpus, child->mm, child->flags);
 	child->cpu = child->wake_cpu = (u16)sched_this_cpu(sched);
-	child->fair.queue = &sched->rqs[child->cpu].fair;
+	task_set_queue(sched, child, child->cpu);
 	if (task_class(sched, child)->fork)
 		task_class(sched, child)->fork(child);
 }
 
-/* What to put back after a change, and how. */
-struct change {
-	struct rq *rq;
-	struct task *task;
-	bool queued, running;
-};
-
-static struct change change_begin(struct sched *sched, struct task *task, u32 flags)
+struct sched_change sched_change_begin(struct sched *sched, struct task *task, u32 flags)
 {
-	struct change c = {.rq = task_rq(sched, task), .task = task};
+	struct sched_change c = {.rq = task_rq(sched, task), .task = task};
 	const struct sched_class *class = task_class(sched, task);
 
 	c.queued = task->on_rq == ON_RQ_QUEUED;
@@ -118,7 +112,7 @@ static struct change change_begin(struct sched *sched, struct task *task, u32 fl
 	return c;
 }
 
-static void change_end(struct sched *sched, struct change *c, u32 flags)
+void sched_change_end(struct sched *sched, struct sched_change *c, u32 flags)
 {
 	const struct sched_class *class = task_class(sched, c->task);
 
@@ -208,7 +202,7 @@ enum sched_result sched_set_attr(struct sched *sched, struct task *task,
 	s16 normal = normal_prio(attr->policy, attr->rt_priority, static_prio);
 	s16 prio = min_of(normal, task->donor_prio);
 	u32 flags = DEQUEUE_SAVE | DEQUEUE_MOVE;
-	struct change change;
+	struct sched_change change;
 
 	if (attr->reset_on_fork)
 		task->flags |= TASK_FLAG_RESET_ON_FORK;
@@ -219,7 +213,7 @@ enum sched_result sched_set_attr(struct sched *sched, struct task *task,
 		finish_delayed(sched, task);
 	if (prio == old_prio)
 		flags &= ~(u32)DEQUEUE_MOVE;
-	change = change_begin(sched, task, flags);
+	change = sched_change_begin(sched, task, flags);
 	task->policy = attr->policy;
 	task->rt_priority = attr->rt_priority;
 	task->static_prio = static_prio;
@@ -230,7 +224,7 @@ enum sched_result sched_set_attr(struct sched *sched, struct task *task,
 	/* A task that was lowered goes to the head of its new list. */
 	if (old_prio < task->prio)
 		flags |= ENQUEUE_HEAD;
-	change_end(sched, &change, flags);
+	sched_change_end(sched, &change, flags);
 	put_attr_record(sched, task);
 	tell_class(sched, task, old_class, old_prio);
 	return SCHED_OK;
@@ -240,7 +234,7 @@ enum sched_result sched_set_nice(struct sched *sched, struct task *task, s32 nic
 {
 	struct rq *rq = task_rq(sched, task);
 	s32 old_prio = task->prio;
-	struct change change;
+	struct sched_change change;
 
 	if (nice < -20 || nice > 19)
 		return SCHED_EINVAL;
@@ -252,12 +246,12 @@ enum sched_result sched_set_nice(struct sched *sched, struct task *task, s32 nic
 		put_attr_record(sched, task);
 		return SCHED_OK;
 	}
-	change = change_begin(sched, task, DEQUEUE_SAVE);
+	change = sched_change_begin(sched, task, DEQUEUE_SAVE);
 	task->static_prio = task->normal_prio = (s16)(PRIO_DEFAULT + nice);
 	if (!prio_is_rt(task->prio))
 		task->prio = task->normal_prio;
 	sched->classes[CLASS_FAIR]->reweight(task);
-	change_end(sched, &change, ENQUEUE_RESTORE);
+	sched_change_end(sched, &change, ENQUEUE_RESTORE);
 	put_attr_record(sched, task);
 	tell_class(sched, task, task->class_id, old_prio);
 	return SCHED_OK;
@@ -271,7 +265,7 @@ void sched_set_boost(struct sched *sched, struct task *task, const struct task *
 	s16 prio = min_of(task->normal_prio, donor_prio);
 	u8 old_class = task->class_id;
 	u32 flags = DEQUEUE_SAVE | DEQUEUE_MOVE;
-	struct change change;
+	struct sched_change change;
 
 	task->donor_prio = donor_prio;
 	if (prio == old_prio)
@@ -286,10 +280,10 @@ void sched_set_boost(struct sched *sched, struct task *task, const struct task *
 	rq_update_clock(rq);
 	if (prio_is_rt(prio) != prio_is_rt(old_prio))
 		finish_delayed(sched, task);
-	change = change_begin(sched, task, flags);
+	change = sched_change_begin(sched, task, flags);
 	apply_prio(sched, task, prio);
 	if (old_prio < prio)
 		flags |= ENQUEUE_HEAD;
-	change_end(sched, &change, flags);
+	sched_change_end(sched, &change, flags);
 	tell_class(sched, task, old_class, old_prio);
 }

@@ -24,10 +24,13 @@ enum {
 	ENQUEUE_INITIAL = 0x80,
 	DEQUEUE_MIGRATING = 0x100, ENQUEUE_MIGRATING = 0x100,
 	DEQUEUE_DELAYED = 0x200, ENQUEUE_DELAYED = 0x200,
+	DEQUEUE_THROTTLE = 0x800, /* to the limbo of a throttled group */
 };
 
 /* Wake flags. */
 enum { WF_EXEC = 2, WF_FORK = 4, WF_TTWU = 8, WF_SYNC = 0x10, WF_MIGRATED = 0x20, WF_CURRENT_CPU = 0x40 };
+
+struct task_group;
 
 struct sched_class {
 	const char *name;
@@ -81,6 +84,16 @@ struct sched_class {
 	/* A fair task's nice changed: new weight; the core has dequeued it. */
 	void (*reweight)(struct task *task);
 	void (*update_curr)(struct rq *rq);
+	/* The task, on no queue at the moment, goes to @group; sets task->group and its queue. */
+	void (*change_group)(struct rq *rq, struct task *task, struct task_group *group);
+	/* The fair class's: @group has got a quota; @seed is for the phase of its periods. */
+	void (*limit_group)(struct task_group *group, u64 seed);
+	/* The fair class's: nobody is in @group any more: no cpu keeps anything of it. */
+	void (*drop_group)(struct sched *sched, struct task_group *group);
+	/* The current task of @rq is about to return to user mode, throttled: true if it has left its queue. */
+	bool (*throttle_curr)(struct rq *rq, struct task *curr);
+	/* An interrupt asks @rq to unthrottle what is in to_unthrottle. */
+	void (*unthrottle)(struct rq *rq);
 	void (*affinity_changed)(struct rq *rq, struct task *task);
 };
 

@@ -9,4 +9,5 @@ sched_sources = \
 	src/sched/decide.c src/sched/decide.h \
 	src/sched/wake.c \
 	src/sched/migrate.c \
+	src/sched/group.c src/sched/group.h \
 	src/sched/attr.c

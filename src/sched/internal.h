@@ -16,6 +16,20 @@ void sched_enter_idle(struct rq *rq);
 void sched_leave_idle(struct rq *rq);
 void sched_idle_tick(struct rq *rq, struct cpu *cpu);
 
+/* What is to be put back after a change. */
+struct sched_change {
+	struct rq *rq;
+	struct task *task;
+	bool queued, running;
+};
+
+/* The task leaves its queue for a moment, and its cpu if it runs: dequeue(), put_prev(). */
+struct sched_change sched_change_begin(struct sched *sched, struct task *task, u32 flags);
+/* enqueue(), set_next(). */
+void sched_change_end(struct sched *sched, struct sched_change *change, u32 flags);
+
+/* An empty queue of @rq: its own or a group's. */
+void fair_rq_init(const struct sched *sched, struct fair_rq *fair, struct rq *rq);
 void rq_init(struct sched *sched, struct rq *rq, u32 cpu);
 void root_domain_init(struct sched *sched);
 

@@ -37,7 +37,7 @@ void sched_set_cpu(struct sched *sched, struct task *task, u32 cpu, enum record_
 		task_class(sched, task)->migrate(task, cpu);
 	task->nr_migrations++;
 	task->cpu = task->wake_cpu = (u16)cpu;
-	task->fair.queue = &sched->rqs[cpu].fair;
+	task_set_queue(sched, task, cpu);
 }
 
 void sched_move_queued(struct sched *sched, struct task *task, u32 cpu, enum record_move why)

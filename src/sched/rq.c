@@ -6,7 +6,7 @@
 
 enum { CPU_CAPACITY = 1024, CPUPRI_LEVELS = 101 };
 
-static void fair_rq_init(const struct sched *sched, struct fair_rq *fair, struct rq *rq)
+void fair_rq_init(const struct sched *sched, struct fair_rq *fair, struct rq *rq)
 {
 	*fair = (struct fair_rq){
 		.rq = rq,
@@ -40,6 +40,8 @@ void rq_init(struct sched *sched, struct rq *rq, u32 cpu)
 	fair_rq_init(sched, &rq->fair, rq);
 	rt_rq_init(&rq->rt);
 	list_init(&rq->fair_tasks);
+	list_init(&rq->leaf_groups);
+	list_init(&rq->to_unthrottle);
 }
 
 void root_domain_init(struct sched *sched)

@@ -39,6 +39,7 @@ struct fair_rq {
 	u64 last_h_load_update;         /* jiffies */
 	u32 util_est;                   /* sum over queued tasks */
 	u8 idle;                        /* group with cpu.idle=1 */
+	bool limited;                   /* group with a quota */
 	bool eevdf;                     /* its rules: kernel->fair is FAIR_EEVDF */
 	u128 features;            /* copy of sched->features: asked many times per event */
 };
@@ -98,6 +99,8 @@ struct rq {
 
 	struct fair_rq fair;
 	struct list fair_tasks;         /* queued fair tasks; balancing scans from the tail */
+	struct list leaf_groups;        /* group_cpu.leaf: groups that have load here */
+	struct list to_unthrottle;      /* group_cpu.unthrottle_link: asked of this cpu by others */
 	struct rt_rq rt;
 
 	/* Wake list: tasks queued by other cpus, activated here by the interrupt. In order. */

@@ -277,9 +277,9 @@ static void begin_segment(struct rq *rq, struct task *task, u64 overhead)
 	struct machine *machine = rq->sched->machine;
 	struct cpu *cpu = rq_cpu(rq);
 
-	if (unlikely((task->flags & (TASK_FLAG_NOTIFY | TASK_FLAG_IN_KERNEL)) ==
-		     TASK_FLAG_NOTIFY)) {
-		/* A signal waits: the task looks at it on its way to user mode, before its work. */
+	if (unlikely(task->flags & (TASK_FLAG_NOTIFY | TASK_FLAG_THROTTLE) &&
+		     !(task->flags & TASK_FLAG_IN_KERNEL))) {
+		/* A signal waits, or it is throttled: seen on its way to user mode, before its work. */
 		cpu_segment_begin(machine, cpu, overhead, 0);
 		return;
 	}
@@ -537,6 +537,8 @@ void sched_ipi(void *self, struct cpu *cpu)
 	sched_ttwu_pending(rq);
 	if (unlikely(rq->irq_work))
 		run_irq_work(rq);
+	if (unlikely(!list_empty(&rq->to_unthrottle)))
+		fair_class.unthrottle(rq);
 	if (rq->nohz_kick && sched->balancer)
 		sched->balancer->nohz_run(rq);
 	if (rq->curr->flags & TASK_FLAG_NOTIFY)

@@ -19,6 +19,7 @@
 #include "model/program.h"
 #include "sched/class.h"
 #include "sched/domain.h"
+#include "sched/group.h"
 #include "trace/stream.h"
 
 struct sched {
@@ -41,6 +42,9 @@ struct sched {
 	const struct sched_balancer *balancer; /* load balancing; NULL: none */
 	struct pool stop_works;               /* of callers that wait for a stopper */
 	struct rt_bandwidth rt_bandwidth;
+	struct task_group *groups;            /* of the workload, by its numbers */
+	u32 nr_groups, next_group_id;
+	struct task_group *free_autogroups;   /* linked by parent */
 };
 
 /* What a change of attributes or affinity came to. */
@@ -88,6 +92,20 @@ static inline const struct sched_class *task_class(const struct sched *sched, co
 	return sched->classes[task->class_id];
 }
 
+/* set_task_rq(): the task is, or will be, on its group's queue of @cpu. */
+static inline void task_set_queue(struct sched *sched, struct task *task, u32 cpu)
+{
+	if (likely(!task->group)) {
+		task->fair.queue = &sched->rqs[cpu].fair;
+		task->fair.parent = NULL;
+		task->fair.depth = 0;
+	} else {
+		task->fair.queue = &task->group->cpus[cpu].queue;
+		task->fair.parent = &task->group->cpus[cpu].se;
+		task->fair.depth = task->group->depth;
+	}
+}
+
 /* ---- A task's life ---- */
 
 /*
@@ -96,7 +114,10 @@ static inline const struct sched_class *task_class(const struct sched *sched, co
  */
 void sched_task_init(struct sched *sched, struct task *task, u32 id, const struct sched_attr *attr,
 		     const struct cpumask *cpus, u32 mm, u16 flags);
-/* The child takes over what sched_fork() copies from @parent; parent may be a task that never ran. */
+/*
+ * The child takes over what sched_fork() copies from @parent; parent may be a task that never ran. Its
+ * group is set already.
+ */
 void sched_fork(struct sched *sched, struct task *parent, struct task *child);
 /* First wakeup: chooses the cpu, enqueues, checks preemption. State TASK_NEW. */
 void sched_wake_new(struct sched *sched, struct task *task);

@@ -18,6 +18,7 @@ struct fair_rq;
 struct rq;
 struct sched;
 struct sched_class;
+struct task_group;
 
 /* Task states, as sched_switch reports them (include/linux/sched.h). */
 enum task_state {
@@ -67,6 +68,7 @@ enum task_flags {
 	TASK_FLAG_FATAL = 512,     /* SIGKILL waits, with TASK_FLAG_NOTIFY */
 	TASK_FLAG_WORKLOAD = 1024,
 	TASK_FLAG_RESET_ON_FORK = 2048,
+	TASK_FLAG_THROTTLE = 4096, /* its group is throttled: it leaves on its way to user mode */
 };
 
 /* PELT, kernel/sched/pelt.c; 64 bytes. */
@@ -144,6 +146,9 @@ struct task {
 	/* Warm. */
 	struct rt_entity rt;
 	struct list rq_link;        /* rq->fair_tasks, for load balancing */
+	struct task_group *group;   /* NULL: the root group */
+	struct list limbo_link;     /* group_cpu.limbo, while it is throttled and does not run */
+	bool throttled;             /* in a limbo, or about to be put back into one */
 	const struct cpumask *cpus; /* allowed; never NULL */
 	u32 nr_cpus_allowed;
 	u32 mm;                     /* address space id; 0: none (kernel thread) */

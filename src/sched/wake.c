@@ -310,7 +310,7 @@ void sched_wake_new(struct sched *sched, struct task *task)
 	cpu = select_cpu(sched, task, task->cpu, WF_FORK);
 	task->cpu = task->wake_cpu = (u16)cpu; /* not a migration: it never ran */
 	rq = sched_rq(sched, cpu);
-	task->fair.queue = &rq->fair;
+	task_set_queue(sched, task, cpu);
 	rq_update_clock(rq);
 	if (class->new_task)
 		class->new_task(rq, task);

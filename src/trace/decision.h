@@ -249,7 +249,7 @@ struct decision_balance {
 	u16 from;            /* the busiest cpu; UINT16_MAX: none was found */
 	s64 imbalance;       /* in units of migrate */
 	u32 moved, failed;   /* tasks; passes in a row that moved nothing */
-	u32 hot, pinned, running, ineligible, delayed, too_much; /* tasks that may not go, by reason */
+	u32 hot, pinned, running, ineligible, delayed, too_much, throttled; /* tasks that may not go, by reason */
 	u64 avg_idle, cost;  /* ns; BALANCE_SHORT_IDLE */
 };
 

@@ -53,6 +53,14 @@
  * PI_SETPRIO               task      0             old << 16 | new (s16)     0
  * MARK        text written to the trace by task
  *                          task      0             0                         text
+ * GROUP       introduces a group of tasks
+ *                          group     parent or NO  1: an autogroup           name
+ * REGROUP     task goes to another group
+ *                          task      group or NO   0                         0
+ * PERIOD      a quota period of a group ends
+ *                          group     periods       1: had throttled cpus     ns of burst used
+ * THROTTLE    tasks of a group begin (1) or cease (0) to wait for quota on cpu
+ *                          group     0             1 or 0                    ns, when it ends
  * IRQ         time stolen from the cpu by interrupts since the last such record of the cpu
  *                          0         0             0                         ns
  * LOST        events of this cpu are missing before this point of the trace
@@ -80,7 +88,11 @@
 	X(MARK, "mark", "print")                       \
 	X(IRQ, "irq", NULL)                            \
 	X(LOST, "lost", NULL)                          \
-	X(END, "end", NULL)
+	X(END, "end", NULL)                            \
+	X(GROUP, "group", NULL)                        \
+	X(REGROUP, "regroup", NULL)                    \
+	X(PERIOD, "period", NULL)                      \
+	X(THROTTLE, "throttle", NULL)
 
 enum record_kind {
 #define X(kind, name, event) RECORD_##kind,

@@ -81,6 +81,8 @@ static bool read_meta(struct rig *rig, const char *path)
 		return fail(rig, "no preemption model told", path);
 	rig->hz = (u32)json_integer_value(json_object_get(rig->meta, "hz"));
 	rig->tick_phase_ns = (u64)json_integer_value(json_object_get(rig->meta, "tick_phase_ns"));
+	rig->cgroup_v1 = !strcmp(string_of(rig->meta, "cgroup"), "v1");
+	rig->autogroup = json_is_true(json_object_get(rig->meta, "autogroup"));
 	smp = string_of(rig->meta, "smp");
 	rig->cpus = (u32)strtoul(smp, NULL, 10);
 	rig->sockets = smp_part(smp, "sockets=");
@@ -223,6 +225,8 @@ static void print_knobs(const struct rig *rig, struct text *yaml)
 		const char *name = knob_names[i], *value = string_of(sched, name);
 		char path[80];
 
+		if (i == KNOB_ID_autogroup_enabled)
+			continue; /* what was in effect is told apart from the sysctl */
 		if (!*value) {
 			snprintf(path, sizeof(path), "/proc/sys/kernel/%s", name);
 			value = string_of(sched, path);
@@ -259,6 +263,7 @@ void rig_print(const struct rig *rig, u64 tick_phase_ns, struct text *yaml)
 	print_features(rig, string_of(sched, "features"), yaml);
 	print_switches(rig, yaml);
 	print_knobs(rig, yaml);
+	text_printf(yaml, "  sched_autogroup_enabled: %d\n", rig->autogroup);
 	if (*slice)
 		text_printf(yaml, "  base_slice_ns: %sms\n", slice);
 }

@@ -32,6 +32,8 @@ struct rig {
 	u32 cpus;
 	u32 sockets, cores, threads; /* 0: not told */
 	u64 tick_phase_ns;    /* the first tick after TW_START */
+	bool cgroup_v1;       /* weights are written as cpu.shares, threads move one by one */
+	bool autogroup;
 	json_t *meta;
 	/* From the machine file. */
 	char *machine;        /* the lines below `machine:` */

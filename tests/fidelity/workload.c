@@ -3,6 +3,7 @@
 #include "workload.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { MAIN_PRIORITY = 99, SETTLE_MS = 20, INDENT_STEP = 4 };
@@ -50,6 +51,7 @@ static const char *time_text(const char *word, char buf[32])
 static bool write_attributes(struct writer *w, const struct tw_line *line, u32 from)
 {
 	const char *policy = NULL, *nice = NULL, *prio = NULL, *slice = NULL, *cpus = NULL;
+	const char *group = NULL;
 	char buf[32], text[200];
 	bool set = false;
 
@@ -66,13 +68,13 @@ static bool write_attributes(struct writer *w, const struct tw_line *line, u32 f
 			slice = value;
 		else if ((value = tw_value(word, "cpus")))
 			cpus = value;
-		else if (tw_value(word, "cg"))
-			return needs(w, "cgroups");
-		else if (tw_value(word, "session"))
-			return needs(w, "autogroup");
+		else if ((value = tw_value(word, "cg")))
+			group = value;
 		else if (tw_value(word, "dl") || tw_value(word, "flags"))
 			return needs(w, "the deadline class");
 	}
+	if (group)
+		item(w, "group: %s", group);
 	if (cpus)
 		item(w, "affinity: \"%s\"", cpus);
 	set = policy || nice || slice;
@@ -161,10 +163,12 @@ static bool write_statement(struct writer *w, const struct tw_line *line)
 		item(w, "nice: {value: %s, task: %s}", line->word[2], a);
 	} else if (!strcmp(word, "setaff") && a) {
 		return write_affinity(w, a);
+	} else if (!strcmp(word, "cg") && a) {
+		item(w, "group: %s", a);
 	} else if (!strcmp(word, "sched")) {
 		return write_attributes(w, line, 1);
 	} else {
-		return needs(w, !strcmp(word, "cg") ? "cgroups" : word);
+		return needs(w, word);
 	}
 	return true;
 }
@@ -226,6 +230,8 @@ static bool write_gated(struct writer *w, const struct tw_task *task, u32 instan
 	write_comm(w, task, instance, task->count > 1);
 	text_add(w->yaml, "    template: true\n    program:\n");
 	w->indent = 6;
+	if (tw_attr(&task->head, "session"))
+		item(w, "setsid");
 	item(w, "run: %" PRIu64 "ns", setup);
 	if (!write_attributes(w, &task->head, 2))
 		return false;
@@ -351,7 +357,7 @@ static u32 nr_gated(const struct tw *tw)
 	return nr;
 }
 
-static bool write_globals(struct writer *w)
+static void write_globals(struct writer *w)
 {
 	const struct tw *tw = w->tw;
 
@@ -367,10 +373,40 @@ static bool write_globals(struct writer *w)
 		if (!strcmp(line->word[0], "mutex") && line->nr_words > 1)
 			text_printf(w->yaml, "  %s: {pi: %s}\n", line->word[1],
 				    line->nr_words > 2 ? "true" : "false");
-		else if (!strcmp(line->word[0], "cgroup"))
-			return needs(w, "cgroups");
 	}
-	return true;
+}
+
+/* cgroup NAME [weight=W] [max=QUOTA/PERIOD] [idle=1], as the rig's version of cgroups has it. */
+static void write_group(struct writer *w, const struct tw_line *line)
+{
+	const char *weight = tw_attr(line, "weight"), *max = tw_attr(line, "max");
+	const char *idle = tw_attr(line, "idle");
+	const char *comma = "";
+
+	text_printf(w->yaml, "  %s: {", line->word[1]);
+	if (weight && w->rig->cgroup_v1)
+		text_printf(w->yaml, "shares: %lu", strtoul(weight, NULL, 10) * 1024 / 100);
+	else if (weight)
+		text_printf(w->yaml, "weight: %s", weight);
+	if (weight)
+		comma = ", ";
+	if (max)
+		text_printf(w->yaml, "%smax: %s", comma, max);
+	if (max)
+		comma = ", ";
+	if (idle)
+		text_printf(w->yaml, "%sidle: %s", comma, idle);
+	text_add(w->yaml, "}\n");
+}
+
+static void write_groups(struct writer *w)
+{
+	const struct tw *tw = w->tw;
+
+	text_add(w->yaml, "groups:\n");
+	for (u32 i = 0; i < tw->nr_globals; i++)
+		if (!strcmp(tw->global[i].word[0], "cgroup") && tw->global[i].nr_words > 1)
+			write_group(w, &tw->global[i]);
 }
 
 bool workload_write(const struct tw *tw, const struct rig *rig, const struct window_guess *guess,
@@ -380,8 +416,8 @@ bool workload_write(const struct tw *tw, const struct rig *rig, const struct win
 
 	rig_print(rig, guess->tick_phase_ns, yaml);
 	text_printf(yaml, "duration: %" PRIu64 "ns\n", guess->duration_ns);
-	if (!write_globals(&w))
-		return false;
+	write_groups(&w);
+	write_globals(&w);
 	text_add(yaml, "tasks:\n");
 	write_main(&w);
 	for (u32 i = 0; i < rig->nr_kthreads && guess->start_ns; i++)

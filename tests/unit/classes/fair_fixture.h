@@ -34,7 +34,7 @@ struct fixture {
 struct fixture_options {
 	const char *kernel;
 	u32 cpus, hz;
-	u64 features_off, features_on;
+	u128 features_off, features_on;
 };
 
 /* A zeroed fixture, or one that was up before: it comes up anew. */

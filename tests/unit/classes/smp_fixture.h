@@ -16,7 +16,7 @@ enum { SMP_CPUS = 64, SMP_TASKS = 256 };
 struct smp_options {
 	const char *kernel; /* NULL: v6.18 */
 	u32 sockets, cores, threads, llc_cores, cluster_cores, hz;
-	u64 features_off, features_on;
+	u128 features_off, features_on;
 	u64 balance_cost;
 	bool no_nohz;
 };

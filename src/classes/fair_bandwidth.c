@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Bandwidth control: the pool of a group, its refills, and who is throttled.
+ *
+ * How tasks of a throttled group leave and come back is in fair_throttle.c.
+ */
+#include "classes/fair_bandwidth.h"
+
+#include "classes/fair_entity.h"
+#include "classes/fair_throttle.h"
+
+#define RUNTIME_KEPT (1 * MSEC)  /* min_cfs_rq_runtime: what an empty queue keeps */
+#define SLACK_DELAY  (5 * MSEC)  /* cfs_bandwidth_slack_period */
+#define SLACK_EXPIRY (2 * MSEC)  /* min_bandwidth_expiration: so near a refill nothing is distributed */
+
+static struct bandwidth *bandwidth_of(const struct group_cpu *gc)
+{
+	return gc->group->bandwidth;
+}
+
+static u64 slice_ns(const struct bandwidth *b)
+{
+	return b->sched->kernel->knobs.cfs_bandwidth_slice_us * USEC;
+}
+
+/* ---- Taking from the pool ---- */
+
+/* hrtimer_forward(): the next point of the period's grid; how many points that is further. */
+static u64 forward(struct bandwidth *b)
+{
+	u64 now = b->sched->machine->now, points = 0;
+
+	if (now >= b->next_refill)
+		points = (now - b->next_refill) / b->period_ns + 1;
+	b->next_refill += points * b->period_ns;
+	return points;
+}
+
+static void start_period(struct bandwidth *b)
+{
+	if (b->active)
+		return;
+	b->active = true;
+	forward(b);
+	machine_timer_arm(b->sched->machine, &b->period_timer, sched_this_cpu(b->sched),
+			  b->next_refill);
+}
+
+/* __assign_cfs_rq_runtime(): as much as makes it @target. True: it has something to run on. */
+static bool assign(struct group_cpu *gc, u64 target)
+{
+	struct bandwidth *b = bandwidth_of(gc);
+	u64 amount = 0;
+
+	start_period(b);
+	if (b->runtime) {
+		amount = min_of(b->runtime, (u64)((s64)target - gc->runtime_left));
+		b->runtime -= amount;
+		b->idle = false;
+	}
+	gc->runtime_left += (s64)amount;
+	return gc->runtime_left > 0;
+}
+
+void fair_bandwidth_charge(struct fair_rq *queue, u64 delta)
+{
+	struct group_cpu *gc = group_cpu_of(queue);
+
+	gc->runtime_left -= (s64)delta;
+	if (likely(gc->runtime_left > 0) || gc->throttled)
+		return;
+	/* Without more, who runs is put off as soon as the next one is picked. */
+	if (!assign(gc, slice_ns(bandwidth_of(gc))) && queue->curr)
+		sched_resched_curr(queue->rq);
+}
+
+/* A last try: runtime may have come meanwhile. True: throttled. */
+static bool throttle(struct group_cpu *gc)
+{
+	if (assign(gc, 1))
+		return false;
+	list_add_tail(&bandwidth_of(gc)->throttled, &gc->throttled_link);
+	fair_throttle(gc);
+	return true;
+}
+
+bool fair_bandwidth_check(struct fair_rq *queue)
+{
+	struct group_cpu *gc = group_cpu_of(queue);
+
+	if (likely(gc->runtime_left > 0))
+		return false;
+	return gc->throttled || throttle(gc);
+}
+
+void fair_bandwidth_first(struct fair_rq *queue)
+{
+	struct group_cpu *gc = group_cpu_of(queue);
+
+	if (queue->curr || gc->throttled)
+		return;
+	fair_bandwidth_charge(queue, 0);
+	if (gc->runtime_left <= 0)
+		throttle(gc);
+}
+
+/* ---- Giving back ---- */
+
+static bool refills_within(const struct bandwidth *b, u64 ns)
+{
+	return b->active && b->next_refill <= b->sched->machine->now + ns;
+}
+
+static void start_slack(struct bandwidth *b)
+{
+	struct machine *machine = b->sched->machine;
+
+	if (refills_within(b, SLACK_DELAY + SLACK_EXPIRY) || b->slack_started)
+		return;
+	b->slack_started = true;
+	machine_timer_arm(machine, &b->slack_timer, sched_this_cpu(b->sched),
+			  machine->now + SLACK_DELAY);
+}
+
+void fair_bandwidth_last(struct fair_rq *queue)
+{
+	struct group_cpu *gc = group_cpu_of(queue);
+	struct bandwidth *b = bandwidth_of(gc);
+	s64 slack = gc->runtime_left - (s64)RUNTIME_KEPT;
+
+	if (slack <= 0)
+		return;
+	b->runtime += (u64)slack;
+	gc->runtime_left -= slack;
+	if (b->runtime > slice_ns(b) && !list_empty(&b->throttled))
+		start_slack(b);
+}
+
+/* ---- Refills ---- */
+
+/* A cpu's queue has runtime again. Another cpu is asked by an interrupt, or (6.1) done here. */
+static void unthrottle_somewhere(struct group_cpu *gc)
+{
+	struct rq *rq = gc->queue.rq;
+	struct sched *sched = rq->sched;
+
+	if (rq->cpu == sched_this_cpu(sched) || !sched_feature(sched, FEATURE_UNTHROTTLE_BY_CALL)) {
+		fair_unthrottle_queue(gc);
+		return;
+	}
+	list_add_tail(&rq->to_unthrottle, &gc->unthrottle_link);
+	sched_send_ipi(sched, rq->cpu);
+}
+
+/*
+ * distribute_cfs_runtime(): in the order in which they were throttled each gets what takes it out of
+ * debt. The own cpu's queue goes on last, when all have got their part.
+ */
+static void distribute(struct bandwidth *b)
+{
+	struct group_cpu *gc, *next, *local = NULL;
+	bool by_call = sched_feature(b->sched, FEATURE_UNTHROTTLE_BY_CALL);
+
+	list_for_each_safe (gc, next, &b->throttled, throttled_link) {
+		u64 amount;
+
+		if (!b->runtime)
+			break;
+		if (list_linked(&gc->unthrottle_link))
+			continue;
+		amount = min_of((u64)(1 - gc->runtime_left), b->runtime);
+		b->runtime -= amount;
+		gc->runtime_left += (s64)amount;
+		if (gc->runtime_left <= 0)
+			continue;
+		if (by_call && gc->queue.rq->cpu == sched_this_cpu(b->sched))
+			local = gc;
+		else
+			unthrottle_somewhere(gc);
+	}
+	if (local)
+		fair_unthrottle_queue(local);
+}
+
+/* What was not used before the refill and is more than then was bursted. */
+static u64 refill(struct bandwidth *b)
+{
+	u64 burst = 0;
+
+	b->runtime += b->quota_ns;
+	if (b->runtime_snap > b->runtime)
+		burst = b->runtime_snap - b->runtime;
+	b->runtime = min_of(b->runtime, b->quota_ns + b->burst_ns);
+	b->runtime_snap = b->runtime;
+	return burst;
+}
+
+static void record_period(const struct bandwidth *b, u64 periods, bool throttled, u64 burst)
+{
+	stream_put(b->sched->stream, (struct record){
+					     .when = b->sched->machine->now,
+					     .kind = RECORD_PERIOD,
+					     .flags = RECORD_FLAG_IRQ,
+					     .cpu = (u16)sched_this_cpu(b->sched),
+					     .task = b->group,
+					     .other = (u32)periods,
+					     .arg = throttled,
+					     .value = burst,
+				     });
+}
+
+/* do_sched_cfs_period_timer(): false if nobody used the group for a whole period. */
+static bool begin_period(struct bandwidth *b, u64 periods)
+{
+	bool throttled = !list_empty(&b->throttled);
+	u64 burst = refill(b);
+
+	record_period(b, periods, throttled, burst);
+	if (b->idle && !throttled)
+		return false;
+	b->idle = !throttled;
+	if (throttled)
+		distribute(b);
+	return true;
+}
+
+static void enter_irq(struct bandwidth *b, const struct timer *timer)
+{
+	struct machine *machine = b->sched->machine;
+	const struct costs *costs = &b->sched->platform->costs;
+
+	cpu_enter_irq(machine, &machine->cpus[timer->cpu], costs->irq_entry);
+	cpu_steal_irq(machine, &machine->cpus[timer->cpu], costs->timer);
+}
+
+static void period_ends(struct machine *machine, struct timer *timer)
+{
+	struct bandwidth *b = container_of(timer, struct bandwidth, period_timer);
+
+	enter_irq(b, timer);
+	if (begin_period(b, forward(b)))
+		machine_timer_arm(machine, timer, timer->cpu, b->next_refill);
+	else
+		b->active = false;
+}
+
+static void slack_ends(struct machine *machine unused_arg, struct timer *timer)
+{
+	struct bandwidth *b = container_of(timer, struct bandwidth, slack_timer);
+
+	enter_irq(b, timer);
+	b->slack_started = false;
+	if (!refills_within(b, SLACK_EXPIRY) && b->runtime > slice_ns(b))
+		distribute(b);
+}
+
+void fair_limit_group(struct task_group *group, u64 seed)
+{
+	struct bandwidth *b = group->bandwidth;
+	bool starts_in_credit = sched_feature(b->sched, FEATURE_THROTTLE_TASKS);
+
+	timer_init(&b->period_timer, period_ends, TIMER_RANK_BANDWIDTH, 2 * group->id);
+	timer_init(&b->slack_timer, slack_ends, TIMER_RANK_BANDWIDTH, 2 * group->id + 1);
+	if (sched_feature(b->sched, FEATURE_QUOTA_PHASE_RANDOM)) {
+		struct rng rng;
+
+		rng_init(&rng, seed, "bandwidth", group->id);
+		b->next_refill = rng_below(&rng, b->period_ns);
+	}
+	refill(b);
+	for (u32 cpu = 0; cpu < b->sched->nr_cpus; cpu++) {
+		group->cpus[cpu].queue.limited = true;
+		group->cpus[cpu].runtime_left = starts_in_credit;
+	}
+}

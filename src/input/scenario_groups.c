@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `groups:`: a map of groups, each with its weight, its quota and the groups below it.
+ *
+ * Weights and quotas may be written as cgroup v2 has them (weight, max) or v1 (shares, quota and
+ * period). Reference: fair.md 8.1.
+ */
+#include "input/scenario.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+enum { WEIGHT_DEFAULT = 100, WEIGHT_GREATEST = 10000, DEPTH_MAX = 32 };
+
+static const u64 period_default = 100 * MSEC;
+
+struct group_map {
+	const struct doc_node *weight, *shares, *max, *quota, *period, *burst, *idle, *groups;
+};
+
+static const struct field group_fields[] = {
+	FIELD("weight", FIELD_NODE, struct group_map, weight),
+	FIELD("shares", FIELD_NODE, struct group_map, shares),
+	FIELD("max", FIELD_NODE, struct group_map, max),
+	FIELD("quota", FIELD_NODE, struct group_map, quota),
+	FIELD("period", FIELD_NODE, struct group_map, period),
+	FIELD("burst", FIELD_NODE, struct group_map, burst),
+	FIELD("idle", FIELD_NODE, struct group_map, idle),
+	FIELD("groups", FIELD_NODE, struct group_map, groups),
+};
+
+/* cpu.weight 100 is 1024 shares, rounded to the nearest. */
+static u32 shares_of_weight(u64 weight)
+{
+	return (u32)((weight * 1024 + WEIGHT_DEFAULT / 2) / WEIGHT_DEFAULT);
+}
+
+/* Of several ways to say one thing, the second is a mistake. */
+static bool said_twice(struct reader *r, const struct doc_node *first, const struct doc_node *second)
+{
+	if (!first || !second)
+		return false;
+	diag_error(r->diag, second->key_loc, "'%s' and '%s' say the same thing: one of them is enough",
+		   first->key, second->key);
+	return true;
+}
+
+static void read_weight(struct reader *r, const struct group_map *m, struct group_spec *group)
+{
+	u64 value;
+
+	if (said_twice(r, m->weight, m->shares))
+		return;
+	if (m->weight && read_uint(r, m->weight, 1, WEIGHT_GREATEST, &value))
+		group->shares = shares_of_weight(value);
+	if (m->shares && read_uint(r, m->shares, 2, 1 << 18, &value))
+		group->shares = (u32)value;
+}
+
+/* One half of "20ms/100ms". */
+static bool read_part(struct reader *r, const struct doc_node *node, const char *text, size_t len,
+		      u64 *out)
+{
+	const char *error;
+
+	if (parse_duration(text, len, 0, out, &error))
+		return true;
+	return diag_error(r->diag, node->loc,
+			  "'max' must be a quota and its period such as 20ms/100ms, or max, not "
+			  "'%s': %s",
+			  clip_text(r, node->text), error);
+}
+
+static void read_max(struct reader *r, const struct doc_node *node, struct group_spec *group)
+{
+	const char *text, *slash;
+	u64 quota;
+
+	if (!read_text(r, node, &text))
+		return;
+	slash = strchr(text, '/');
+	if (slash && !read_part(r, node, slash + 1, strlen(slash + 1), &group->period_ns))
+		return;
+	if (!slash)
+		slash = text + strlen(text);
+	if (strncmp(text, "max", (size_t)(slash - text)) == 0 && slash - text == 3)
+		return;
+	if (read_part(r, node, text, (size_t)(slash - text), &quota))
+		group->quota_ns = quota;
+}
+
+static void read_bandwidth(struct reader *r, const struct group_map *m, struct group_spec *group)
+{
+	if (said_twice(r, m->max, m->quota) || said_twice(r, m->max, m->period))
+		return;
+	if (m->max)
+		read_max(r, m->max, group);
+	if (m->quota && !(m->quota->kind == DOC_SCALAR && !strcmp(m->quota->text, "-1")))
+		(void)!read_duration(r, m->quota, 1, SEC * 1000, &group->quota_ns);
+	if (m->period)
+		(void)!read_duration(r, m->period, 1, SEC * 1000, &group->period_ns);
+	if (m->burst)
+		(void)!read_duration(r, m->burst, 0, SEC * 1000, &group->burst_ns);
+}
+
+/* 0 and 1, as the kernel's file has it, or false and true. */
+static void read_idle(struct reader *r, const struct group_map *m, struct group_spec *group)
+{
+	const struct doc_node *node = m->idle;
+
+	if (node->kind == DOC_SCALAR && (!strcmp(node->text, "0") || !strcmp(node->text, "1")))
+		group->idle = node->text[0] == '1';
+	else if (!read_bool(r, node, &group->idle))
+		return;
+	if (group->idle && (m->weight || m->shares))
+		diag_error(r->diag, node->key_loc, "an idle group has no weight of its own");
+}
+
+static void read_groups(struct reader *r, const struct doc_node *groups, u32 parent, u32 depth);
+
+static void read_group(struct reader *r, const struct doc_node *node, u32 parent, u32 depth)
+{
+	struct group_map m = {0};
+	struct group_spec group = {
+		.name = node->key,
+		.loc = node->key_loc,
+		.parent = parent,
+		.shares = shares_of_weight(WEIGHT_DEFAULT),
+		.quota_ns = GROUP_NO_QUOTA,
+		.period_ns = period_default,
+	};
+	const char *where = arena_printf(r->scratch, "group '%s'", clip_text(r, node->key));
+	u32 index;
+
+	if (node->kind != DOC_NULL)
+		(void)!fields_read(r, node, where, group_fields, ARRAY_SIZE(group_fields), &m);
+	read_weight(r, &m, &group);
+	read_bandwidth(r, &m, &group);
+	if (m.idle)
+		read_idle(r, &m, &group);
+	index = builder_group(r->builder, &group);
+	if (m.groups)
+		read_groups(r, m.groups, index, depth + 1);
+}
+
+static void read_groups(struct reader *r, const struct doc_node *groups, u32 parent, u32 depth)
+{
+	if (groups->kind == DOC_NULL)
+		return;
+	if (groups->kind != DOC_MAP) {
+		node_mismatch(r, groups, "a map of groups by name");
+		return;
+	}
+	if (depth > DEPTH_MAX) {
+		diag_error(r->diag, groups->loc, "groups are nested more than %d deep", DEPTH_MAX);
+		return;
+	}
+	doc_for_each(node, groups)
+	{
+		read_group(r, node, parent, depth);
+	}
+}
+
+void scenario_groups(struct reader *r, const struct doc_node *groups)
+{
+	read_groups(r, groups, GROUP_ROOT, 1);
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Groups of tasks: what the kernel accepts as their weight and quota, and who refers to them.
+ *
+ * Groups are declared, parents first, before the tasks that name them.
+ */
+#include "model/builder_inside.h"
+
+#include <string.h>
+
+#include "base/ensure.h"
+
+/* kernel/sched/core.c: MIN_SHARES, MAX_SHARES; min and max_cfs_quota_period, min quota. */
+enum { SHARES_LEAST = 2, SHARES_GREATEST = 1 << 18 };
+#define QUOTA_LEAST     (1 * MSEC)
+#define PERIOD_LEAST    (1 * MSEC)
+#define PERIOD_GREATEST (1 * SEC)
+
+static const char root_name[] = "root";
+
+static const char *suggest_group(struct builder *b, const char *word)
+{
+	const char **names = arena_array(b->arena, const char *, b->groups.len + 1);
+
+	for (u32 i = 0; i < b->groups.len; i++)
+		names[i] = b->groups.at[i].name;
+	names[b->groups.len] = root_name;
+	return suggestion(b, word, names, b->groups.len + 1);
+}
+
+u32 group_find(struct builder *b, struct loc loc, const char *name)
+{
+	s64 index = symbol_find(&b->symbols, SYMBOL_GROUP, name, strlen(name));
+
+	if (strcmp(name, root_name) == 0)
+		return GROUP_ROOT;
+	if (index >= 0)
+		return (u32)index;
+	diag_error(b->diag, loc, "unknown group '%s'%s: see the list under 'groups:'", name,
+		   suggest_group(b, name));
+	return GROUP_ROOT;
+}
+
+static void check_quota(struct builder *b, const struct group_spec *group)
+{
+	char text[16];
+
+	if (group->period_ns < PERIOD_LEAST || group->period_ns > PERIOD_GREATEST) {
+		format_duration(group->period_ns, text);
+		diag_error(b->diag, group->loc, "group '%s' has a period of %s: it must be 1ms..1s",
+			   group->name, text);
+	}
+	if (group->quota_ns < QUOTA_LEAST) {
+		format_duration(group->quota_ns, text);
+		diag_error(b->diag, group->loc,
+			   "group '%s' has a quota of %s: it must be 1ms or more", group->name,
+			   text);
+	}
+	if (group->burst_ns && group->quota_ns == GROUP_NO_QUOTA)
+		diag_error(b->diag, group->loc, "group '%s' has a burst but no quota", group->name);
+	else if (group->burst_ns > group->quota_ns)
+		diag_error(b->diag, group->loc, "group '%s' has a burst above its quota",
+			   group->name);
+}
+
+u32 builder_group(struct builder *b, const struct group_spec *given)
+{
+	u32 *slot = symbol_slot(&b->symbols, SYMBOL_GROUP, given->name);
+	struct group_spec group = *given;
+
+	group.name = arena_strdup(b->arena, given->name);
+	ensure(group.parent == GROUP_ROOT || group.parent < b->groups.len);
+	if (strcmp(group.name, root_name) == 0) {
+		diag_error(b->diag, group.loc,
+			   "'root' is the group in which all others are: it has no settings");
+	} else if (*slot) {
+		diag_error(b->diag, group.loc, "group '%s' is declared twice", group.name);
+		diag_note(b->diag, b->groups.at[*slot - 1].loc, "'%s' was declared here",
+			  group.name);
+	} else {
+		*slot = b->groups.len + 1;
+	}
+	if (group.shares < SHARES_LEAST || group.shares > SHARES_GREATEST)
+		diag_error(b->diag, group.loc, "group '%s' has %u shares: it must be %d..%d",
+			   group.name, group.shares, SHARES_LEAST, SHARES_GREATEST);
+	check_quota(b, &group);
+	vec_push(&b->groups, group);
+	return b->groups.len - 1;
+}
+
+void builder_task_group(struct builder *b, struct loc loc, const char *name)
+{
+	ensure(b->open);
+	b->task.group = group_find(b, loc, name);
+}

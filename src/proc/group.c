@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who is in which group: cgroups by name, and the autogroups of sessions.
+ *
+ * A task of the root cgroup is in its session's autogroup, if there are autogroups; any other cgroup
+ * takes precedence. Children begin where their parents are. Kernel: kernel/sched/autogroup.c,
+ * kernel/cgroup. Reference: fair.md 8.1.
+ */
+#include "proc/group.h"
+
+#include <stdio.h>
+
+#include "proc/pgrp.h"
+
+static bool has_autogroups(const struct proc_world *world)
+{
+	return world->workload->kernel.knobs.autogroup_enabled;
+}
+
+/* ---- Records ---- */
+
+static void record_group(struct proc_world *world, const struct task_group *group, const char *name)
+{
+	stream_put(world->stream,
+		   (struct record){
+			   .when = world->machine->now,
+			   .kind = RECORD_GROUP,
+			   .cpu = (u16)world->machine->acting,
+			   .task = group->id,
+			   .other = group->parent ? group->parent->id : TASK_ID_NONE,
+			   .arg = group->is_autogroup,
+			   .value = names_intern_str(world->names, name),
+		   });
+}
+
+static void record_regroup(struct proc_world *world, const struct proc *proc)
+{
+	record_put(world, proc, RECORD_REGROUP,
+		   proc->task.group ? proc->task.group->id : TASK_ID_NONE, 0, 0);
+}
+
+void group_record_all(struct proc_world *world)
+{
+	for (u32 i = 0; i < world->sched->nr_groups; i++)
+		record_group(world, &world->sched->groups[i], world->workload->groups[i].name);
+}
+
+/* ---- Where a task is ---- */
+
+/* task_group(): what its cgroup and its session come to. */
+static struct task_group *effective_group(const struct proc *proc)
+{
+	if (proc->cgroup || proc->task.flags & TASK_FLAG_EXITING)
+		return proc->cgroup;
+	return proc->process->autogroup;
+}
+
+static struct task_group *named_group(struct proc_world *world, u64 group)
+{
+	return group == GROUP_ROOT ? NULL : &world->sched->groups[group];
+}
+
+static struct task_group *new_session(struct proc_world *world)
+{
+	struct task_group *group = sched_autogroup_new(world->sched);
+	char name[32];
+
+	snprintf(name, sizeof(name), "autogroup-%u", group->id - world->sched->nr_groups + 1);
+	record_group(world, group, name);
+	return group;
+}
+
+static void begin_process(struct proc_world *world, struct process *process,
+			  const struct process *parent, bool leads_session)
+{
+	if (leads_session)
+		(void)pgrp_set_session(world, process);
+	if (!has_autogroups(world))
+		return;
+	process->autogroup = leads_session ? new_session(world) : parent->autogroup;
+	if (process->autogroup && !leads_session)
+		sched_autogroup_get(process->autogroup);
+}
+
+void group_begin(struct proc_world *world, struct proc *proc, const struct proc *parent)
+{
+	const struct task_spec *spec = &world->workload->tasks[proc->spec];
+	struct process *process = proc->process;
+
+	proc->cgroup = parent->cgroup;
+	if (spec->group != GROUP_INHERITED)
+		proc->cgroup = named_group(world, spec->group);
+	if (process->leader == proc)
+		begin_process(world, process, parent->process, spec->session);
+	proc->task.group = effective_group(proc);
+}
+
+void group_announce(struct proc_world *world, const struct proc *proc)
+{
+	if (proc->task.group)
+		record_regroup(world, proc);
+}
+
+static void move(struct proc_world *world, struct proc *proc)
+{
+	struct task_group *group = effective_group(proc);
+
+	if (group == proc->task.group)
+		return;
+	sched_move_group(world->sched, &proc->task, group);
+	record_regroup(world, proc);
+}
+
+void group_move(struct proc_world *world, struct proc *proc, u64 group)
+{
+	struct proc *thread;
+
+	list_for_each (thread, &proc->process->threads, thread_link) {
+		thread->cgroup = named_group(world, group);
+		if (thread->exit_state == PROC_ALIVE)
+			move(world, thread);
+	}
+}
+
+void group_exit(struct proc_world *world, struct proc *proc)
+{
+	if (proc->task.group && proc->task.group->is_autogroup)
+		move(world, proc);
+}
+
+void group_release(struct proc_world *world, struct process *process)
+{
+	if (process->autogroup)
+		sched_autogroup_put(world->sched, process->autogroup);
+	process->autogroup = NULL;
+}
+
+/* ---- Sessions ---- */
+
+void group_new_session(struct proc_world *world, struct process *process)
+{
+	struct task_group *old = process->autogroup;
+	struct proc *thread;
+
+	if (!has_autogroups(world))
+		return;
+	process->autogroup = new_session(world);
+	list_for_each (thread, &process->threads, thread_link)
+		if (thread->exit_state == PROC_ALIVE)
+			move(world, thread);
+	if (old)
+		sched_autogroup_put(world->sched, old);
+}

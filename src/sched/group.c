@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Groups are made, and tasks move between them.
+ * Kernel: kernel/sched/core.c (sched_create_group, sched_move_task), autogroup.c.
+ */
+#include "sched/group.h"
+
+#include <string.h>
+
+#include "base/ensure.h"
+#include "sched/internal.h"
+
+enum { WEIGHT_SHIFT = 10, WEIGHT_NICE_0 = 1024 << WEIGHT_SHIFT };
+
+/* The group on one cpu: an empty queue, and an entity of nice 0 that is on no queue. */
+static void group_cpu_init(struct sched *sched, struct task_group *group, u32 cpu)
+{
+	struct group_cpu *gc = &group->cpus[cpu];
+	struct rq *rq = sched_rq(sched, cpu);
+
+	memset(gc, 0, sizeof(*gc));
+	gc->group = group;
+	fair_rq_init(sched, &gc->queue, rq);
+	gc->queue.owner = &gc->se;
+	gc->queue.idle = group->idle;
+	gc->se.weight = WEIGHT_NICE_0;
+	gc->se.owned = &gc->queue;
+	gc->se.depth = group->depth - 1;
+	gc->se.parent = group->parent ? &group->parent->cpus[cpu].se : NULL;
+	gc->se.queue = group->parent ? &group->parent->cpus[cpu].queue : &rq->fair;
+	list_init(&gc->limbo);
+	/* A subgroup of a throttled one is throttled, too. */
+	if (group->parent)
+		gc->throttle_count = group->parent->cpus[cpu].throttle_count;
+}
+
+static void group_init(struct sched *sched, struct task_group *group, struct task_group *parent,
+		       u32 shares, bool idle)
+{
+	struct group_cpu *cpus = group->cpus;
+
+	if (!cpus)
+		cpus = arena_alloc_aligned(sched->arena, sched->nr_cpus * sizeof(*cpus), 64);
+	*group = (struct task_group){
+		.id = group->id,
+		.depth = parent ? parent->depth + 1 : 1,
+		.parent = parent,
+		.shares = (u64)(idle ? GROUP_SHARES_IDLE : shares) << WEIGHT_SHIFT,
+		.idle = idle,
+		.cpus = cpus,
+	};
+	list_init(&group->children);
+	if (parent)
+		list_add_head(&parent->children, &group->sibling);
+	for (u32 cpu = 0; cpu < sched->nr_cpus; cpu++)
+		group_cpu_init(sched, group, cpu);
+}
+
+static struct bandwidth *bandwidth_new(struct sched *sched, const struct task_group *group,
+				       const struct group_spec *spec)
+{
+	struct bandwidth *bandwidth = arena_new(sched->arena, struct bandwidth);
+
+	*bandwidth = (struct bandwidth){
+		.sched = sched,
+		.quota_ns = spec->quota_ns,
+		.period_ns = spec->period_ns,
+		.burst_ns = spec->burst_ns,
+		.group = group->id,
+	};
+	list_init(&bandwidth->throttled);
+	return bandwidth;
+}
+
+void sched_groups_init(struct sched *sched, const struct group_spec *specs, u32 nr, u64 seed)
+{
+	sched->groups = arena_array(sched->arena, struct task_group, nr);
+	sched->nr_groups = nr;
+	sched->next_group_id = nr;
+	for (u32 i = 0; i < nr; i++) {
+		const struct group_spec *spec = &specs[i];
+		struct task_group *group = &sched->groups[i];
+
+		ensure(spec->parent == GROUP_ROOT || spec->parent < i);
+		group->id = i;
+		group_init(sched, group,
+			   spec->parent == GROUP_ROOT ? NULL : &sched->groups[spec->parent],
+			   spec->shares, spec->idle);
+		if (spec->quota_ns == GROUP_NO_QUOTA)
+			continue;
+		group->bandwidth = bandwidth_new(sched, group, spec);
+		sched->classes[CLASS_FAIR]->limit_group(group, seed);
+	}
+}
+
+/* ---- Autogroups ---- */
+
+struct task_group *sched_autogroup_new(struct sched *sched)
+{
+	struct task_group *group = sched->free_autogroups;
+
+	if (group) {
+		sched->free_autogroups = group->parent;
+	} else {
+		group = arena_new(sched->arena, struct task_group);
+		group->id = sched->next_group_id++;
+	}
+	group_init(sched, group, NULL, GROUP_SHARES_DEFAULT, false);
+	group->is_autogroup = true;
+	group->nr_users = 1;
+	return group;
+}
+
+void sched_autogroup_get(struct task_group *group)
+{
+	group->nr_users++;
+}
+
+/* Somebody of another cpu may still be on its way out of its queues. */
+static bool is_quiet(const struct sched *sched, const struct task_group *group)
+{
+	for (u32 cpu = 0; cpu < sched->nr_cpus; cpu++) {
+		const struct group_cpu *gc = &group->cpus[cpu];
+
+		if (gc->queue.nr_queued || gc->queue.curr || gc->se.on_rq)
+			return false;
+	}
+	return true;
+}
+
+void sched_autogroup_put(struct sched *sched, struct task_group *group)
+{
+	if (--group->nr_users || !is_quiet(sched, group))
+		return;
+	sched->classes[CLASS_FAIR]->drop_group(sched, group);
+	group->parent = sched->free_autogroups;
+	sched->free_autogroups = group;
+}
+
+/* ---- Moving ---- */
+
+void sched_move_group(struct sched *sched, struct task *task, struct task_group *group)
+{
+	const struct sched_class *class = task_class(sched, task);
+	struct rq *rq = task_rq(sched, task);
+	struct sched_change change;
+
+	if (task->group == group)
+		return;
+	rq_update_clock(rq);
+	change = sched_change_begin(sched, task, DEQUEUE_SAVE | DEQUEUE_MOVE);
+	if (class->change_group) {
+		class->change_group(rq, task, group);
+	} else {
+		task->group = group;
+		task_set_queue(sched, task, task->cpu);
+	}
+	sched_change_end(sched, &change, ENQUEUE_RESTORE | ENQUEUE_MOVE);
+	/* It may run in a throttled group now. */
+	if (change.running)
+		sched_resched_curr(rq);
+}
+
+bool sched_throttle_point(struct sched *sched, struct cpu *cpu)
+{
+	struct rq *rq = sched_rq(sched, cpu->id);
+
+	if (!fair_class.throttle_curr(rq, rq->curr))
+		return false;
+	/* task_work_run() is a point at which a task in the kernel may be switched out, in every model. */
+	sched_resched_curr(rq);
+	sched_schedule_kernel(rq);
+	return true;
+}
