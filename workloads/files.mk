@@ -7,6 +7,8 @@ workloads_files = \
 	workloads/background.yaml \
 	workloads/barrier.yaml \
 	workloads/cfs-eevdf.yaml \
+	workloads/ext-mix.yaml \
+	workloads/ext-partial.yaml \
 	workloads/fifo-rr.yaml \
 	workloads/fork-storm.yaml \
 	workloads/io-wait.yaml \

@@ -34,6 +34,9 @@ void diag_free(struct diag *diag);
 /* Registers an input so that messages can show its lines. @text (may be NULL) must outlive @diag. */
 u32 diag_add_source(struct diag *diag, const char *name, const char *text, size_t len);
 
+/* The name a source was registered with; NULL if @loc is in none. */
+const char *diag_source_name(const struct diag *diag, struct loc loc);
+
 printf_like(3, 4) bool diag_error(struct diag *diag, struct loc loc, const char *fmt, ...);
 printf_like(3, 4) bool diag_warning(struct diag *diag, struct loc loc, const char *fmt, ...);
 printf_like(3, 4) bool diag_note(struct diag *diag, struct loc loc, const char *fmt, ...);

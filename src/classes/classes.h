@@ -8,6 +8,7 @@
 extern const struct sched_class stop_class;
 extern const struct sched_class rt_class;
 extern const struct sched_class fair_class;
+extern const struct sched_class ext_class;
 extern const struct sched_class idle_class;
 
 extern const struct sched_class *const sched_classes[NR_CLASSES];

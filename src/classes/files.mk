@@ -28,4 +28,14 @@ classes_sources = \
 	src/classes/fair_balance_decide.c \
 	src/classes/fair_balance_move.c \
 	src/classes/fair_newidle.c \
-	src/classes/fair_nohz.c src/classes/fair_nohz.h
+	src/classes/fair_nohz.c src/classes/fair_nohz.h \
+	src/classes/ext.c src/classes/ext.h \
+	src/classes/ext_queue.c \
+	src/classes/ext_dispatch.c \
+	src/classes/ext_idle.c \
+	src/classes/ext_kick.c \
+	src/classes/ext_timer.c \
+	src/classes/ext_load.c \
+	src/classes/ext_watch.c \
+	src/classes/ext_insert.c \
+	src/classes/ext_host.c src/classes/ext_host.h

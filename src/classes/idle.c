@@ -5,6 +5,7 @@
  */
 #include "base/ensure.h"
 #include "classes/classes.h"
+#include "classes/ext.h"
 #include "classes/fair.h"
 
 static void idle_enqueue(struct rq *rq unused_arg, struct task *task unused_arg, u32 flags unused_arg)
@@ -20,18 +21,24 @@ static bool idle_dequeue(struct rq *rq unused_arg, struct task *task unused_arg,
 
 static struct task *idle_pick(struct rq *rq)
 {
+	/* From idle to idle: an ext scheduler may have claimed the cpu, and not used it. */
+	if (unlikely(rq->ext) && rq->curr == rq->idle)
+		ext_idle_update(rq, true, false);
 	return rq->idle;
 }
 
-static void idle_put_prev(struct rq *rq unused_arg, struct task *prev unused_arg,
-			  struct task *next unused_arg)
+static void idle_put_prev(struct rq *rq, struct task *prev unused_arg, struct task *next unused_arg)
 {
+	if (unlikely(rq->ext))
+		ext_idle_update(rq, false, true);
 }
 
 static void idle_set_next(struct rq *rq, struct task *next, bool first unused_arg)
 {
 	next->fair.exec_start = rq->clock;
 	fair_update_idle_core(rq);
+	if (unlikely(rq->ext))
+		ext_idle_update(rq, true, true);
 }
 
 const struct sched_class idle_class = {

@@ -37,7 +37,7 @@ struct options {
 	u64 at_ns;                   /* --at, if has_at */
 	u32 cpu;                     /* --cpu, if has_cpu */
 	bool has_at, has_cpu;
-	bool invariants;
+	bool invariants, twice;
 	const char *from_mark, *to_mark;
 	u64 from_ns, to_ns;
 	vec_of(struct setting) settings; /* --set, and --seed, --kernel, --duration as such */

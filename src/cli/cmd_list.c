@@ -5,6 +5,7 @@
 #include "model/costs.h"
 #include "model/kernel.h"
 #include "model/ops.h"
+#include "policies/find.h"
 #include "report/knobs.h"
 
 #include <stdio.h>
@@ -69,13 +70,25 @@ static void list_plots(const struct kernel *row unused_arg,
 		printf("%-16s %s\n", plot_infos[i].name, plot_infos[i].title);
 }
 
+static void list_policies(const struct kernel *row unused_arg,
+			  const struct options *options unused_arg)
+{
+	for (u32 i = 0; i < ossim_ext_nr_policies; i++) {
+		const struct ossim_ext_policy *policy = ossim_ext_policies[i];
+
+		printf("%-10s %s\n", policy->name, policy->help);
+		for (const struct ossim_ext_option *o = policy->options; o && o->name; o++)
+			printf("    %-10s %10" PRIu64 "  %s\n", o->name, o->value, o->help);
+	}
+}
+
 static const struct {
 	const char *what;
 	void (*list)(const struct kernel *row, const struct options *options);
 } lists[] = {
 	{"kernels", list_kernels}, {"knobs", list_knobs},     {"features", list_features},
 	{"actions", list_actions}, {"metrics", list_metrics}, {"costs", list_costs},
-	{"plots", list_plots},
+	{"plots", list_plots}, {"policies", list_policies},
 };
 
 int command_list(const struct options *options)
@@ -97,8 +110,8 @@ int command_list(const struct options *options)
 			return EXIT_GOOD;
 		}
 	fprintf(stderr,
-		"ossim: error: cannot list '%s': kernels, knobs, features, actions, metrics, costs or "
-		"plots\n",
+		"ossim: error: cannot list '%s': kernels, knobs, features, actions, metrics, costs, "
+		"plots or policies\n",
 		options->file);
 	return EXIT_INPUT;
 }

@@ -41,7 +41,7 @@ const struct command commands[NR_COMMANDS] = {
 			     "the last one before it.",
 			     command_explain},
 	[COMMAND_LIST] = {"list", "WHAT", "list kernels, knobs, actions, metrics and more",
-			  "WHAT is kernels, knobs, features, actions, metrics, costs or plots.",
+			  "WHAT is kernels, knobs, features, actions, metrics, costs, plots or policies.",
 			  command_list},
 };
 

@@ -22,7 +22,7 @@
 enum option_key {
 	KEY_JSON = 1000, KEY_TRACE, KEY_PLOTS, KEY_TEMPLATES, KEY_SEED, KEY_KERNEL, KEY_DURATION, KEY_SET,
 	KEY_FROM_MARK, KEY_TO_MARK, KEY_FROM, KEY_TO, KEY_CPUS, KEY_INVARIANTS, KEY_COLOUR,
-	KEY_NO_COLOUR, KEY_NO_TIMING, KEY_AT, KEY_CPU, KEY_TASK,
+	KEY_NO_COLOUR, KEY_NO_TIMING, KEY_AT, KEY_CPU, KEY_TASK, KEY_POLICY, KEY_TWICE,
 };
 
 struct option_row {
@@ -39,6 +39,7 @@ static const struct option_row rows[] = {
 	{COMPILING, {"seed", KEY_SEED, "N", 0, "override the file's seed", 0}},
 	{COMPILING | BIT(CONVERT) | BIT(LIST), {"kernel", KEY_KERNEL, "NAME", 0, "the kernel row: v6.1, v6.12, v6.18", 0}},
 	{COMPILING, {"duration", KEY_DURATION, "T", 0, "override how long is simulated, such as 5s", 0}},
+	{COMPILING, {"policy", KEY_POLICY, "NAME|FILE", 0, "schedule by this policy of the ext class: a name, or ./mine.so", 0}},
 	{COMPILING, {"set", KEY_SET, "PATH=VALUE", 0, "override anything in the file, such as machine.cpus=8", 0}},
 	{MEASURING, {"from-mark", KEY_FROM_MARK, "TEXT", 0, "measure from the mark TEXT on", 0}},
 	{MEASURING, {"to-mark", KEY_TO_MARK, "TEXT", 0, "measure to the mark TEXT", 0}},
@@ -50,6 +51,7 @@ static const struct option_row rows[] = {
 	{BIT(EXPLAIN), {"cpu", KEY_CPU, "N", 0, "this cpu only", 0}},
 	{BIT(EXPLAIN), {"task", KEY_TASK, "NAME", 0, "a delay of the task of this name or pid", 0}},
 	{SIMULATING, {"check-invariants", KEY_INVARIANTS, NULL, 0, "check what must hold in any schedule while running", 0}},
+	{BIT(RUN), {"twice", KEY_TWICE, NULL, 0, "run twice and compare: finds a policy that is not deterministic", 0}},
 	{REPORTING, {"no-timing", KEY_NO_TIMING, NULL, 0, "leave wall-clock figures out of the document", 0}},
 	{REPORTING, {"quiet", 'q', NULL, 0, "no table: messages only", 0}},
 	{REPORTING | BIT(EXPLAIN), {"color", KEY_COLOUR, NULL, 0, "colour even if standard output is no terminal", 0}},
@@ -159,6 +161,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case KEY_DURATION:
 		add_setting(o, "duration", arg);
+		break;
+	case KEY_POLICY:
+		add_setting(o, "ext.policy", arg);
+		break;
+	case KEY_TWICE:
+		o->twice = true;
 		break;
 	case KEY_SET:
 		parse_set(o, arg, state);

@@ -12,6 +12,7 @@ input_sources = \
 	src/input/scenario_groups.c \
 	src/input/scenario_tasks.c \
 	src/input/scenario_expect.c \
+	src/input/scenario_ext.c \
 	src/input/actions.c src/input/action_signals.c \
 	src/input/open.c \
 	src/input/replay.h \

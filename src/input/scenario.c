@@ -12,8 +12,8 @@
 
 /* The sections, by key. */
 struct scenario {
-	const struct doc_node *title, *kernel, *seed, *duration, *machine, *sched, *groups, *tasks,
-		*expect;
+	const struct doc_node *title, *kernel, *seed, *duration, *machine, *sched, *ext, *groups,
+		*tasks, *expect;
 	struct resource_sections resources;
 };
 
@@ -24,6 +24,7 @@ static const struct field scenario_fields[] = {
 	FIELD("duration", FIELD_NODE, struct scenario, duration),
 	FIELD("machine", FIELD_NODE, struct scenario, machine),
 	FIELD("sched", FIELD_NODE, struct scenario, sched),
+	FIELD("ext", FIELD_NODE, struct scenario, ext),
 	FIELD("groups", FIELD_NODE, struct scenario, groups),
 	FIELD("mutexes", FIELD_NODE, struct scenario, resources.mutexes),
 	FIELD("semaphores", FIELD_NODE, struct scenario, resources.semaphores),
@@ -80,6 +81,8 @@ static void read_sections(struct reader *r, const struct doc_node *root, const c
 		machine_known = false;
 	if (machine_known)
 		machine_known = scenario_machine(r, s->machine, s->sched, root->loc);
+	if (s->ext)
+		scenario_ext(r, s->ext);
 	if (s->groups)
 		scenario_groups(r, s->groups);
 	scenario_resources(r, &s->resources);

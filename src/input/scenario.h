@@ -24,6 +24,10 @@ struct resource_sections {
 void scenario_resources(struct reader *r, const struct resource_sections *sections);
 
 void scenario_groups(struct reader *r, const struct doc_node *groups);
+
+/* `ext:`; after the kernel is known. */
+void scenario_ext(struct reader *r, const struct doc_node *ext);
+
 void scenario_tasks(struct reader *r, const struct doc_node *tasks);
 void scenario_expect(struct reader *r, const struct doc_node *expect);
 

@@ -58,6 +58,7 @@ static const struct policy_word {
 } policy_words[] = {
 	{"other", POLICY_OTHER}, {"normal", POLICY_OTHER}, {"batch", POLICY_BATCH},
 	{"idle", POLICY_IDLE},   {"fifo", POLICY_FIFO},    {"rr", POLICY_RR},
+	{"ext", POLICY_EXT},
 };
 
 bool read_policy_name(struct reader *r, const struct doc_node *node, u32 *out)

@@ -34,6 +34,7 @@ struct builder *builder_new(struct arena *arena, struct diag *diag)
 void builder_free(struct builder *b)
 {
 	symbols_fini(&b->symbols);
+	vec_fini(&b->ext_options);
 	vec_fini(&b->mutexes);
 	vec_fini(&b->conds);
 	vec_fini(&b->barriers);
@@ -253,6 +254,9 @@ const struct workload *builder_finish(struct builder *b)
 	HAND_OUT(b, attrs);
 	HAND_OUT(b, texts);
 	HAND_OUT(b, expects);
+	b->w.ext.options =
+		copy_to_arena(b->arena, b->ext_options.at, b->ext_options.len * sizeof(struct ext_option));
+	b->w.ext.nr_options = b->ext_options.len;
 	b->w.digest = workload_digest(&b->w);
 	return copy_to_arena(b->arena, &b->w, sizeof(b->w));
 }

@@ -43,6 +43,14 @@ must_check bool builder_feature(struct builder *b, struct loc loc, const char *n
  */
 must_check bool builder_machine_done(struct builder *b, struct loc loc);
 
+/*
+ * The ext scheduler: the spec comes with defaults and may be edited. A policy's path is relative to the
+ * file that @loc is in. NULL after an error: the kernel has no ext class. Comes after builder_kernel().
+ */
+struct ext_spec *builder_ext(struct builder *b, struct loc loc, const char *policy);
+/* One of the policy's options. */
+void builder_ext_option(struct builder *b, struct loc loc, const char *name, u64 value);
+
 u32 builder_mutex(struct builder *b, struct loc loc, const char *name, enum mutex_kind kind);
 u32 builder_barrier(struct builder *b, struct loc loc, const char *name, u32 parties);
 u32 builder_semaphore(struct builder *b, struct loc loc, const char *name, u64 value);

@@ -27,6 +27,9 @@ static bool check_policy(struct builder *b, struct loc loc, const struct sched_a
 	if (!rt && !policy_is_fair(attr->policy))
 		return diag_error(b->diag, loc, "policy '%s' in task '%s' is not yet modelled",
 				  name, b->task.name);
+	if (attr->policy == POLICY_EXT && !kernel_has(&b->w.kernel, FEATURE_SCHED_EXT))
+		return diag_error(b->diag, loc, "kernel %s has no policy 'ext' (task '%s'): it came with v6.12",
+				  b->w.kernel.name, b->task.name);
 	if (rt && (attr->rt_priority < 1 || attr->rt_priority > RT_PRIORITY_GREATEST))
 		return diag_error(b->diag, loc,
 				  "policy '%s' in task '%s' needs a priority of 1..%d", name,

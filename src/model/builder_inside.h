@@ -81,6 +81,8 @@ struct builder {
 	struct knob_override knobs[NR_KNOBS];
 	bool machine_done, machine_good;
 
+	vec_of(struct ext_option) ext_options;
+
 	/* Resources, with their use by the same index. */
 	vec_of(struct mutex_spec) mutexes;
 	vec_of(struct cond_spec) conds;

@@ -95,7 +95,16 @@
 	X(LB_NR_RUNNABLE, 0, 0, 1, "group statistics count runnable, not queued, fair tasks")      \
 	X(LB_SERIALIZE_NEWIDLE, 0, 0, 1, "the serialize flag is taken in every pass")              \
 	X(LB_UTIL_BOOST, 0, 1, 1, "the busiest queue by utilisation counts what waits for the cpu")  \
-	X(WAKE_AFFINE_DELAYED, 0, 1, 1, "wake_affine does not count delayed tasks as running")
+	X(WAKE_AFFINE_DELAYED, 0, 1, 1, "wake_affine does not count delayed tasks as running")    \
+	/* ext */                                                                                 \
+	X(SCHED_EXT, 0, 1, 1, "there is an ext class, which runs a policy from outside")          \
+	X(EXT_IDLE_NEARBY, 0, 0, 1, "the built-in search for an idle cpu begins near the previous one") \
+	X(EXT_IDLE_MARKED_FIRST, 0, 0, 1, "a cpu is marked idle or busy before update_idle is called") \
+	X(EXT_IDLE_PER_NODE, 0, 0, 1, "a policy may have idle cpus searched node by node")        \
+	X(EXT_QUEUED_WAKEUP, 0, 0, 1, "a policy may allow wake lists for its tasks")              \
+	X(EXT_KICK_SPARES_HIGHER, 0, 0, 1, "a kick does nothing where a higher class runs")       \
+	X(EXT_LAST_RESCHEDS, 0, 1, 0, "a last task that is put on its local queue is run at once") \
+	X(EXT_SELECT_DFL_ANYWHERE, 0, 0, 1, "select_cpu_dfl may be called outside of select_cpu")
 
 enum sched_feature {
 #define X(name, a, b, c) FEATURE_BIT_##name,

@@ -16,6 +16,7 @@ model_sources = \
 	src/model/builder_group.c \
 	src/model/builder_ops.c \
 	src/model/builder_attr.c \
+	src/model/builder_ext.c \
 	src/model/builder_quantity.c \
 	src/model/builder_check.c \
 	src/model/builder_devices.c \

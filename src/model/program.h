@@ -44,7 +44,8 @@ static inline bool policy_is_rt(u32 policy)
 
 static inline bool policy_is_fair(u32 policy)
 {
-	return policy == POLICY_OTHER || policy == POLICY_BATCH || policy == POLICY_IDLE;
+	return policy == POLICY_OTHER || policy == POLICY_BATCH || policy == POLICY_IDLE ||
+	       policy == POLICY_EXT;
 }
 
 /* Scheduling attributes, as sched_setattr takes them. */

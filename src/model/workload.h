@@ -116,6 +116,26 @@ struct expectation {
 	const char *text;   /* as written, for messages */
 };
 
+/* One of a policy's own options. */
+struct ext_option {
+	const char *name;
+	struct loc loc;
+	u64 value; /* times in ns */
+};
+
+/* The ext scheduler, a policy from outside; `policy` NULL: none. */
+struct ext_spec {
+	const char *policy; /* as written: a name, or a shared object's path */
+	const char *path;   /* of the shared object, as seen from here; NULL: built in */
+	struct loc loc;
+	bool partial;       /* only tasks of policy `ext` are handed over */
+	u64 slice_ns;       /* the default slice; 0: the kernel's */
+	u64 timeout_ns;     /* the watchdog's; 0: the policy's */
+	u64 load_ns, unload_ns; /* unload_ns NEVER: it stays */
+	const struct ext_option *options;
+	u32 nr_options;
+};
+
 struct workload {
 	const char *name;       /* the file's base name */
 	const char *title;      /* free text, may be NULL */
@@ -123,6 +143,8 @@ struct workload {
 	struct kernel kernel;   /* the row with scaled knobs and the scenario's overrides */
 	u64 seed;
 	u64 duration_ns;        /* NEVER: until no task is left */
+
+	struct ext_spec ext;
 
 	const struct task_spec *tasks;
 	u32 nr_tasks;

@@ -257,6 +257,25 @@ static void put_tables(struct encoder *e, const struct workload *w)
 		put_text(e, w->texts[i]);
 }
 
+/* A shared object goes by its name, not by where it lies. */
+static void put_ext(struct encoder *e, const struct ext_spec *ext)
+{
+	const char *slash = strrchr(ext->policy, '/');
+
+	put_text(e, "ext");
+	put_text(e, slash ? slash + 1 : ext->policy);
+	put(e, ext->partial);
+	put(e, ext->slice_ns);
+	put(e, ext->timeout_ns);
+	put(e, ext->load_ns);
+	put(e, ext->unload_ns);
+	put(e, ext->nr_options);
+	for (u32 i = 0; i < ext->nr_options; i++) {
+		put_text(e, ext->options[i].name);
+		put(e, ext->options[i].value);
+	}
+}
+
 u64 workload_digest(const struct workload *workload)
 {
 	struct encoder e = {.state = XXH3_createState()};
@@ -277,6 +296,8 @@ u64 workload_digest(const struct workload *workload)
 	put_tables(&e, workload);
 	put_resources(&e, workload);
 	put_groups(&e, workload);
+	if (workload->ext.policy)
+		put_ext(&e, &workload->ext);
 	flush(&e);
 
 	u64 digest = XXH3_64bits_digest(e.state);

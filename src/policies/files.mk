@@ -1,2 +1,8 @@
 # SPDX-License-Identifier: MIT
-policies_sources =
+policies_sources = \
+	src/policies/ext.h \
+	src/policies/find.c src/policies/find.h \
+	src/policies/fifo.c \
+	src/policies/vtime.c \
+	src/policies/queues.c \
+	src/policies/central.c

@@ -25,6 +25,7 @@ void proc_free(struct proc_world *world, struct proc *proc)
 		group_release(world, process);
 		pool_put(&world->processes, process->index);
 	}
+	sched_task_free(world->sched, &proc->task);
 	pool_put(&world->procs, proc->index);
 	world->nr_procs--;
 }

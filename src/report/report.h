@@ -15,6 +15,18 @@
 #include <jansson.h>
 #include <stdio.h>
 
+/* How the workload's ext policy fared. */
+struct result_ext {
+	const char *policy;     /* its own name; NULL: the workload has none */
+	const char *state;      /* "loaded", "unloaded", "ejected", "refused" (by its init or the kernel), "waiting" to be loaded */
+	bool partial, failed;   /* failed: ejected or refused */
+	u32 kind;               /* enum ossim_ext_exit_kind, as sched_ext's scx_exit_kind */
+	s64 code;
+	const char *reason, *message, *dump;
+	u64 loaded_ns, left_ns; /* NEVER: not, or not yet */
+	u64 enqueues, dispatches, direct, moved, kept, kicks, bypassed;
+};
+
 /* One run or one trace, as a report needs it. */
 struct result {
 	const char *source;             /* the file's name as given */
@@ -23,6 +35,7 @@ struct result {
 	const struct metrics *metrics;
 	const char *version;            /* ossim's */
 	bool only_begun;                /* of a run's first instant: to see what it can tell */
+	struct result_ext ext;
 	/* Outside of what the digest covers. */
 	u64 events, wall_ns;            /* timed events simulated; 0 if recorded */
 	/* Recorded only: the data's quality. */

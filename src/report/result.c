@@ -195,6 +195,47 @@ static void write_total(struct json_writer *w, const char *key, const struct res
 	json_end(w, '}');
 }
 
+/* An array, as a report of many lines is read best. */
+static void write_lines(struct json_writer *w, const char *key, const char *text)
+{
+	struct text line = {0};
+
+	json_begin(w, key, '[');
+	for (size_t len; *text; text += len + (text[len] == '\n')) {
+		len = strcspn(text, "\n");
+		text_clear(&line);
+		text_add_len(&line, text, len);
+		json_text(w, NULL, line.at ? line.at : "");
+	}
+	json_end(w, ']');
+	text_fini(&line);
+}
+
+static void write_ext(struct json_writer *w, const char *key, const struct result *r)
+{
+	const struct result_ext *ext = &r->ext;
+
+	json_begin(w, key, '{');
+	json_text(w, "policy", ext->policy);
+	json_raw(w, "partial", ext->partial ? "true" : "false");
+	json_text(w, "state", ext->state);
+	json_s64(w, "loaded_ns", ext->loaded_ns == NEVER ? -1 : (s64)ext->loaded_ns);
+	json_s64(w, "left_ns", ext->left_ns == NEVER ? -1 : (s64)ext->left_ns);
+	json_u64(w, "exit_kind", ext->kind);
+	json_s64(w, "exit_code", ext->code);
+	json_text(w, "reason", ext->reason);
+	json_text(w, "message", ext->message);
+	json_u64(w, "enqueues", ext->enqueues);
+	json_u64(w, "dispatches", ext->dispatches);
+	json_u64(w, "direct_inserts", ext->direct);
+	json_u64(w, "moved", ext->moved);
+	json_u64(w, "kept", ext->kept);
+	json_u64(w, "kicks", ext->kicks);
+	json_u64(w, "bypassed", ext->bypassed);
+	write_lines(w, "dump", ext->dump);
+	json_end(w, '}');
+}
+
 static void write_window(struct json_writer *w, const char *key, const struct result *r)
 {
 	json_begin(w, key, '{');
@@ -304,6 +345,11 @@ static bool is_simulated(const struct result *r)
 	return !r->recorded && r->workload;
 }
 
+static bool has_ext(const struct result *r)
+{
+	return r->ext.policy != NULL;
+}
+
 static bool is_recorded(const struct result *r)
 {
 	return r->recorded;
@@ -324,6 +370,7 @@ const struct section sections[] = {
 	{.name = "workload_digest", .has = is_simulated, .write = write_workload_digest},
 	{.name = "digest", .has = has_digest, .write = write_digest},
 	{.name = "machine", .has = is_simulated, .write = write_machine},
+	{.name = "ext", .has = has_ext, .write = write_ext},
 	{.name = "window", .write = write_window},
 	{.name = "tasks", .write = write_tasks},
 	{.name = "comms", .write = write_comms},

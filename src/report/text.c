@@ -61,7 +61,8 @@ static void policy_cell(const struct row *row, char buf[CELL_MAX])
 	else if (row->policy == POLICY_BATCH || row->policy == POLICY_IDLE)
 		snprintf(buf, CELL_MAX, "%s", policy_name(row->policy));
 	else
-		snprintf(buf, CELL_MAX, "nice %d", row->prio - 120);
+		snprintf(buf, CELL_MAX, "%s %d", row->policy == POLICY_EXT ? "ext" : "nice",
+			 row->prio - 120);
 }
 
 static void cpu_cell(const struct row *row, char buf[CELL_MAX])
@@ -340,6 +341,23 @@ static void print_totals(const struct result *r, FILE *out)
 		r->wall_ns / r->events, r->wall_ns * 10 / r->events % 10);
 }
 
+/* One line, or the story of its end. */
+static void print_ext(const struct result *r, FILE *out)
+{
+	const struct result_ext *ext = &r->ext;
+	char when[16];
+
+	if (!ext->policy)
+		return;
+	fprintf(out, "ext policy %s%s: %s", ext->policy, ext->partial ? " (partial)" : "", ext->state);
+	if (ext->left_ns != NEVER) {
+		format_duration(ext->left_ns, when);
+		fprintf(out, " at %s: %s%s%s", when, ext->reason, *ext->message ? ": " : "", ext->message);
+	}
+	fprintf(out, "; %" PRIu64 " enqueues, %" PRIu64 " dispatches, %" PRIu64 " moves\n", ext->enqueues,
+		ext->dispatches, ext->moved);
+}
+
 void result_print(const struct result *r, FILE *out, int width, bool colour)
 {
 	print_headline(r, out, colour);
@@ -347,4 +365,5 @@ void result_print(const struct result *r, FILE *out, int width, bool colour)
 	print_tasks(r->metrics, out, width > 0 ? width : WIDTH_DEFAULT, colour);
 	print_cpus(r->metrics, out, colour);
 	print_totals(r, out);
+	print_ext(r, out);
 }

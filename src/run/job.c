@@ -4,6 +4,7 @@
  */
 #include "run/job.h"
 
+#include "run/policy.h"
 #include "run/sim.h"
 #include "trace/ftrace_read.h"
 #include "trace/ftrace_write.h"
@@ -72,7 +73,7 @@ bool job_compile(struct job *job, const char *path, const struct job_options *op
 	job->workload = scenario_compile(&job->arena, job->diag, job->source, base_name(job, path),
 					 job->input.at, job->input.len, options->settings,
 					 options->nr_settings);
-	return job->workload != NULL;
+	return job->workload && policy_check(job->diag, job->workload);
 }
 
 bool job_compile_rebuilt(struct job *job, const char *path, const struct job_options *options)
@@ -82,7 +83,7 @@ bool job_compile_rebuilt(struct job *job, const char *path, const struct job_opt
 	job->workload =
 		scenario_compile(&job->arena, job->diag, source, base_name(job, path), job->yaml.at,
 				 job->yaml.len, options->settings, options->nr_settings);
-	return job->workload != NULL;
+	return job->workload && policy_check(job->diag, job->workload);
 }
 
 bool job_rebuild(struct job *job, const struct replay_options *replay)
@@ -175,6 +176,37 @@ static bool violated(struct job *job)
 	return true;
 }
 
+static void take_ext_report(struct job *job, const struct ext_report *report)
+{
+	struct arena *arena = &job->arena;
+	bool failed = report->kind >= EXT_EXIT_ERROR, there = report->kind == EXT_EXIT_NONE;
+
+	job->result.ext = (struct result_ext){
+		.policy = arena_strdup(arena, report->name),
+		.state = failed && !report->loaded ? "refused"
+			 : failed		   ? "ejected"
+			 : !there		   ? "unloaded"
+			 : report->loaded	   ? "loaded"
+						   : "waiting",
+		.partial = report->partial,
+		.failed = failed,
+		.kind = report->kind,
+		.code = report->code,
+		.reason = arena_strdup(arena, report->reason),
+		.message = arena_strdup(arena, report->message),
+		.dump = arena_strdup(arena, report->dump),
+		.loaded_ns = report->loaded ? report->loaded_at : NEVER,
+		.left_ns = there ? NEVER : report->left_at,
+		.enqueues = report->counts.enqueues,
+		.dispatches = report->counts.dispatches,
+		.direct = report->counts.direct,
+		.moved = report->counts.moved,
+		.kept = report->counts.kept_last,
+		.kicks = report->counts.kicks,
+		.bypassed = report->counts.bypassed,
+	};
+}
+
 bool job_simulate(struct job *job, const struct job_options *options)
 {
 	const struct workload *workload = job->workload;
@@ -197,6 +229,8 @@ bool job_simulate(struct job *job, const struct job_options *options)
 		.events = sim_events(sim),
 		.wall_ns = wall_clock() - start,
 	};
+	if (sim_ext_report(sim))
+		take_ext_report(job, sim_ext_report(sim));
 	if (!ran)
 		job->failure = arena_strdup(&job->arena, sim_failure(sim));
 	sim_free(sim);

@@ -10,10 +10,12 @@
 #include "base/ensure.h"
 #include "classes/classes.h"
 #include "proc/proc.h"
+#include "run/policy.h"
 #include "sched/decide.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct sim {
 	struct machine machine;
@@ -23,6 +25,8 @@ struct sim {
 	struct decision_desk desk;
 	const struct workload *workload;
 	struct stream *stream;
+	struct policy_handle policy;
+	struct ext *ext; /* NULL: no ext scheduler */
 };
 
 /* One line for the message of a failed ensure(). */
@@ -36,10 +40,51 @@ static void describe(void *arg, char *buf, size_t size)
 		 rq && rq->curr ? rq->curr->id : 0, sim->workload->seed);
 }
 
+/* The ext class is one of the classes only where there is a policy for it. */
+static const struct sched_class *const *classes_for(struct sim *sim)
+{
+	const struct sched_class **classes;
+
+	if (!sim->workload->ext.policy)
+		return sched_classes;
+	classes = arena_array(&sim->arena, const struct sched_class *, NR_CLASSES);
+	memcpy(classes, sched_classes, sizeof(sched_classes));
+	classes[CLASS_EXT] = &ext_class;
+	return classes;
+}
+
+static void identify(void *arg, const struct task *task, u32 *pid, const char **comm)
+{
+	const struct sim *sim = arg;
+	const struct proc *proc = container_of(task, struct proc, task);
+
+	*pid = proc->pid;
+	*comm = names_text(sim->world.names, proc->comm);
+}
+
+/* Before there are tasks. False: there is no such policy, which is told in *error. */
+static bool prepare_policy(struct sim *sim, char **error)
+{
+	const struct ext_spec *ext = &sim->workload->ext;
+	struct ext_config config;
+
+	if (!ext->policy)
+		return true;
+	if (!policy_open(&sim->policy, ext->policy, ext->path, error))
+		return false;
+	config = policy_config(&sim->arena, sim->workload, sim->policy.policy);
+	config.identify = identify;
+	config.identify_arg = sim;
+	sim->ext = ext_new(&sim->sched, &sim->arena, &config);
+	return true;
+}
+
 struct sim *sim_new(const struct workload *workload, struct stream *stream, struct names *names)
 {
 	struct sim *sim = aligned_alloc(64, div_round_up(sizeof(*sim), 64) * 64);
 	struct machine_handlers handlers;
+	char *error = NULL;
+	bool has_policy;
 
 	if (!sim)
 		die("out of memory");
@@ -57,9 +102,16 @@ struct sim *sim_new(const struct workload *workload, struct stream *stream, stru
 	};
 	machine_init(&sim->machine, &sim->arena, &workload->platform, handlers);
 	sched_init(&sim->sched, &sim->arena, &sim->machine, &workload->kernel, &workload->platform,
-		   sched_classes, &sched_balancer, stream, workload->seed);
+		   classes_for(sim), &sched_balancer, stream, workload->seed);
 	sched_groups_init(&sim->sched, workload->groups, workload->nr_groups, workload->seed);
+	has_policy = prepare_policy(sim, &error);
+	sim->world.names = names; /* for who a policy is told of while the world is set up */
 	proc_world_init(&sim->world, &sim->arena, &sim->sched, stream, names, workload);
+	if (!has_policy)
+		proc_fail(&sim->world, NULL, "%s", error);
+	free(error);
+	if (sim->ext)
+		ext_start(sim->ext);
 	machine_start(&sim->machine);
 	return sim;
 }
@@ -68,6 +120,9 @@ void sim_free(struct sim *sim)
 {
 	if (!sim)
 		return;
+	if (sim->ext)
+		ext_free(sim->ext);
+	policy_close(&sim->policy);
 	proc_world_fini(&sim->world);
 	decision_desk_fini(&sim->desk);
 	sched_fini(&sim->sched);
@@ -120,6 +175,8 @@ bool sim_run(struct sim *sim)
 		run_to_completion(sim);
 	else
 		(void)!sim_advance(sim, sim->workload->duration_ns);
+	if (sim->ext)
+		ext_end(sim->ext);
 	put_last_records(sim);
 	return !sim->world.failure;
 }
@@ -143,4 +200,9 @@ u64 sim_now(const struct sim *sim)
 u64 sim_events(const struct sim *sim)
 {
 	return sim->machine.nr_events;
+}
+
+const struct ext_report *sim_ext_report(const struct sim *sim)
+{
+	return sim->ext ? ext_report(sim->ext) : NULL;
 }

@@ -33,6 +33,9 @@ const char *sim_failure(const struct sim *sim);
  * the same with it as without. Costs time.
  */
 void sim_tell_decisions(struct sim *sim, struct decision_sink sink);
+/* How the workload's policy fared; NULL: it has none. Valid until sim_free(). */
+struct ext_report;
+const struct ext_report *sim_ext_report(const struct sim *sim);
 
 u64 sim_now(const struct sim *sim);
 /* Timed events popped: segment ends, timers, interrupts, ticks. */

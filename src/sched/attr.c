@@ -11,13 +11,16 @@
 
 enum { SLICE_MIN = 100 * 1000, SLICE_MAX = 100 * 1000 * 1000 };
 
-u8 sched_class_of_policy(u32 policy)
+u8 sched_class_of_policy(const struct sched *sched, u32 policy)
 {
+	if (unlikely(sched->ext_policies >> policy & 1))
+		return CLASS_EXT;
 	if (policy_is_rt(policy))
 		return CLASS_RT;
 	if (policy == POLICY_DEADLINE)
 		return CLASS_DEADLINE;
-	return policy == POLICY_EXT ? CLASS_EXT : CLASS_FAIR;
+	/* A task of policy ext is a normal one while no ext scheduler is loaded. */
+	return CLASS_FAIR;
 }
 
 static s16 normal_prio(u8 policy, u8 rt_priority, s16 static_prio)
@@ -50,7 +53,7 @@ void sched_task_init(struct sched *sched, struct task *task, u32 id, const struc
 	task->normal_prio = normal_prio(attr->policy, attr->rt_priority, task->static_prio);
 	task->prio = task->normal_prio;
 	task->donor_prio = PRIO_MAX;
-	task->class_id = sched_class_of_policy(attr->policy);
+	task->class_id = sched_class_of_policy(sched, attr->policy);
 	task->cpus = cpus ? cpus : sched->all_cpus;
 	task->nr_cpus_allowed = cpumask_count(task->cpus);
 	task->mm = mm;
@@ -66,6 +69,8 @@ void sched_task_init(struct sched *sched, struct task *task, u32 id, const struc
 	set_slice(task, sched, attr->slice_ns);
 	if (sched->classes[CLASS_FAIR]->reweight)
 		sched->classes[CLASS_FAIR]->reweight(task);
+	if (unlikely(sched->extender))
+		sched->extender->new_task(sched, task);
 }
 
 void sched_park(struct sched *sched, struct task *task, u32 cpu, u16 state)
@@ -96,6 +101,8 @@ void sched_fork(struct sched *sched, struct task *parent, struct task *child)
 	task_set_queue(sched, child, child->cpu);
 	if (task_class(sched, child)->fork)
 		task_class(sched, child)->fork(child);
+	if (unlikely(sched->extender))
+		sched->extender->fork(sched, child);
 }
 
 struct sched_change sched_change_begin(struct sched *sched, struct task *task, u32 flags)
@@ -164,18 +171,33 @@ static void finish_delayed(struct sched *sched, struct task *task)
 }
 
 /* The class that runs a task of @policy at @prio, which a donor may have raised. */
-static u8 class_of(u8 policy, s16 prio)
+static u8 class_of(const struct sched *sched, u8 policy, s16 prio)
 {
-	return prio_is_rt(prio) ? CLASS_RT : sched_class_of_policy(policy);
+	return prio_is_rt(prio) ? CLASS_RT : sched_class_of_policy(sched, policy);
+}
+
+/* The task is of the ext class now, or still. */
+static void reach_ext(struct sched *sched, struct task *task, u8 old_class)
+{
+	const struct sched_class *ext = sched->classes[CLASS_EXT];
+
+	if (old_class != CLASS_EXT)
+		ext->switching_to(task_rq(sched, task), task);
+	else
+		ext->reweight(task);
 }
 
 /* The class changes hands and weights follow; the task is on no queue. */
 static void apply_prio(struct sched *sched, struct task *task, s16 prio)
 {
+	u8 old_class = task->class_id;
+
 	task->prio = prio;
-	task->class_id = class_of(task->policy, prio);
+	task->class_id = class_of(sched, task->policy, prio);
 	if (task->class_id == CLASS_FAIR)
 		sched->classes[CLASS_FAIR]->reweight(task);
+	if (unlikely(task->class_id == CLASS_EXT))
+		reach_ext(sched, task, old_class);
 }
 
 /* Does @attr ask for anything that @task does not have? If not, it keeps its place in every
@@ -209,7 +231,7 @@ enum sched_result sched_set_attr(struct sched *sched, struct task *task,
 	if (!attr_differs(task, attr))
 		return SCHED_OK;
 	rq_update_clock(rq);
-	if (class_of(attr->policy, prio) != old_class)
+	if (class_of(sched, attr->policy, prio) != old_class)
 		finish_delayed(sched, task);
 	if (prio == old_prio)
 		flags &= ~(u32)DEQUEUE_MOVE;
@@ -251,6 +273,8 @@ enum sched_result sched_set_nice(struct sched *sched, struct task *task, s32 nic
 	if (!prio_is_rt(task->prio))
 		task->prio = task->normal_prio;
 	sched->classes[CLASS_FAIR]->reweight(task);
+	if (unlikely(task->class_id == CLASS_EXT))
+		sched->classes[CLASS_EXT]->reweight(task);
 	sched_change_end(sched, &change, ENQUEUE_RESTORE);
 	put_attr_record(sched, task);
 	tell_class(sched, task, task->class_id, old_prio);
@@ -286,4 +310,21 @@ void sched_set_boost(struct sched *sched, struct task *task, const struct task *
 		flags |= ENQUEUE_HEAD;
 	sched_change_end(sched, &change, flags);
 	tell_class(sched, task, old_class, old_prio);
+}
+
+void sched_requeue(struct sched *sched, struct task *task)
+{
+	struct rq *rq = task_rq(sched, task);
+	u8 old_class = task->class_id;
+	struct sched_change change;
+
+	rq_update_clock(rq);
+	if (class_of(sched, task->policy, task->prio) != old_class)
+		finish_delayed(sched, task);
+	change = sched_change_begin(sched, task, DEQUEUE_SAVE | DEQUEUE_MOVE);
+	task->class_id = class_of(sched, task->policy, task->prio);
+	if (task->class_id != old_class && task_class(sched, task)->switching_to)
+		task_class(sched, task)->switching_to(rq, task);
+	sched_change_end(sched, &change, ENQUEUE_RESTORE | ENQUEUE_MOVE);
+	tell_class(sched, task, old_class, task->prio);
 }

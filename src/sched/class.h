@@ -78,10 +78,12 @@ struct sched_class {
 	void (*new_task)(struct rq *rq, struct task *task);
 	void (*dead)(struct rq *rq, struct task *task);
 
+	/* Off all queues, its class already this one: before it is enqueued here. */
+	void (*switching_to)(struct rq *rq, struct task *task);
 	void (*switched_from)(struct rq *rq, struct task *task);
 	void (*switched_to)(struct rq *rq, struct task *task);
 	void (*prio_changed)(struct rq *rq, struct task *task, s32 old_prio);
-	/* A fair task's nice changed: new weight; the core has dequeued it. */
+	/* Its nice or policy changed: new weight; the core has dequeued it. */
 	void (*reweight)(struct task *task);
 	void (*update_curr)(struct rq *rq);
 	/* The task, on no queue at the moment, goes to @group; sets task->group and its queue. */
@@ -116,6 +118,18 @@ struct sched_balancer {
 	void (*nohz_run)(struct rq *rq);          /* this cpu was kicked (rq->nohz_kick) */
 	void (*tick_stopped)(struct rq *rq);      /* the cpu has stopped its tick in idle */
 	void (*idle_exit)(struct rq *rq);         /* the cpu leaves idle: its idle task is switched out */
+};
+
+/* What an ext scheduler wants to know of tasks and cpus, whatever their class. */
+struct sched_extender {
+	/* A task gets its attributes for the first time: sched_task_init(). */
+	void (*new_task)(struct sched *sched, struct task *task);
+	/* The end of sched_fork(): nobody has seen the child yet. */
+	void (*fork)(struct sched *sched, struct task *child);
+	/* Its memory is about to be used for others. Only if task->ext. */
+	void (*free_task)(struct sched *sched, struct task *task);
+	/* The cpu of @rq has come, or is about to go. Only if rq->ext. */
+	void (*hotplug)(struct rq *rq, bool online);
 };
 
 #endif

@@ -11,6 +11,7 @@
 #include "sched/task.h"
 
 struct cpu;
+struct ext_rq;
 struct sched_domain;
 struct stop_work;
 
@@ -91,6 +92,7 @@ struct rq {
 	bool online;
 	u8 balance_callbacks;           /* bit per class: run class->balance_callback after the switch */
 	u8 irq_work;                    /* bit per class: its irq_work runs in the next interrupt from afar */
+	bool ext_on;                    /* an ext scheduler is loaded: every pick asks all classes */
 	struct sched *sched;
 	struct cpu *hardware;           /* the cpu as the machine knows it */
 	struct task *idle, *stop;
@@ -102,6 +104,9 @@ struct rq {
 	struct list leaf_groups;        /* group_cpu.leaf: groups that have load here */
 	struct list to_unthrottle;      /* group_cpu.unthrottle_link: asked of this cpu by others */
 	struct rt_rq rt;
+
+	struct ext_rq *ext;             /* classes/ext.h; NULL: no ext scheduler is loaded */
+	bool ext_balanced;              /* the pick under way has asked the ext class to balance */
 
 	/* Wake list: tasks queued by other cpus, activated here by the interrupt. In order. */
 	struct task *wake_first, *wake_last;

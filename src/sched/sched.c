@@ -224,8 +224,14 @@ static struct task *pick_any_class(struct rq *rq, struct task *prev)
 	const struct sched_class *const *classes = rq->sched->classes;
 	u32 left;
 
-	for (u32 id = prev->class_id; id < NR_CLASSES; id++)
-		if (classes[id] && classes[id]->balance && classes[id]->balance(rq, prev))
+	/* From the idle task: an ext scheduler is asked as well. */
+	u32 from = rq->ext_on ? min_of(prev->class_id, (u8)CLASS_EXT) : prev->class_id;
+
+	rq->ext_balanced = false;
+	for (u32 id = from; id < NR_CLASSES; id++)
+		if (classes[id] && classes[id]->balance &&
+		    !(id == CLASS_FAIR && sched_ext_runs_all(rq->sched)) &&
+		    classes[id]->balance(rq, prev))
 			break;
 	for (left = rq->classes_runnable; left; left &= left - 1) {
 		u32 id = (u32)__builtin_ctz(left);
@@ -234,13 +240,14 @@ static struct task *pick_any_class(struct rq *rq, struct task *prev)
 		if (next)
 			return next;
 	}
-	return rq->idle;
+	return classes[CLASS_IDLE]->pick(rq);
 }
 
 /* __pick_next_task(). */
 static struct task *pick_next(struct rq *rq, struct task *prev)
 {
-	while (prev->class_id >= CLASS_FAIR && rq->nr_running == rq->fair.h_nr_queued) {
+	while (prev->class_id >= CLASS_FAIR && rq->nr_running == rq->fair.h_nr_queued &&
+	       likely(!rq->ext_on)) {
 		struct task *next = pick_fair_only(rq, prev);
 
 		if (next)
@@ -565,7 +572,7 @@ void sched_tick(void *self, struct cpu *cpu)
 		class_call(sched, curr->class_id, tick, rq, curr);
 	if (decisions_wanted(sched))
 		sched->desk->in_tick = false;
-	if (sched->balancer)
+	if (sched->balancer && !sched_ext_runs_all(sched))
 		sched->balancer->tick(rq);
 	if (curr == rq->idle && !rq->need_resched)
 		sched_idle_tick(rq, cpu);

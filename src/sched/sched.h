@@ -41,6 +41,12 @@ struct sched {
 	void *fair_data;                      /* classes/fair's own, e.g. nohz state */
 	const struct sched_balancer *balancer; /* load balancing; NULL: none */
 	struct pool stop_works;               /* of callers that wait for a stopper */
+
+	/* The ext scheduler, if the workload has one. */
+	const struct sched_extender *extender; /* NULL: none, or it was taken out */
+	void *ext_data;                       /* struct ext of classes/ext.h */
+	u8 ext_policies;                      /* bit per enum sched_policy: run under it; 0: none is loaded */
+	bool ext_queued_wakeups;              /* its tasks may be put on wake lists */
 	struct rt_bandwidth rt_bandwidth;
 	struct task_group *groups;            /* of the workload, by its numbers */
 	u32 nr_groups, next_group_id;
@@ -119,6 +125,12 @@ void sched_task_init(struct sched *sched, struct task *task, u32 id, const struc
  * group is set already.
  */
 void sched_fork(struct sched *sched, struct task *parent, struct task *child);
+/* The memory of @task is about to be used for another. */
+static inline void sched_task_free(struct sched *sched, struct task *task)
+{
+	if (unlikely(task->ext))
+		sched->extender->free_task(sched, task);
+}
 /* First wakeup: chooses the cpu, enqueues, checks preemption. State TASK_NEW. */
 void sched_wake_new(struct sched *sched, struct task *task);
 /* The cpu's idle and stopper tasks, before the first event. The idle task becomes current. */
@@ -267,7 +279,18 @@ static inline struct cpu *rq_cpu(const struct rq *rq)
 	return rq->hardware;
 }
 
-/* sched_setscheduler's class by policy. */
-u8 sched_class_of_policy(u32 policy);
+/* The class of a task of @policy, as long as nobody raises its priority. */
+u8 sched_class_of_policy(const struct sched *sched, u32 policy);
+/* All fair policies are run by the ext scheduler: the fair class and its balancing rest. */
+static inline bool sched_ext_runs_all(const struct sched *sched)
+{
+	return unlikely(sched->ext_policies & 1u << POLICY_OTHER);
+}
+
+/*
+ * Off its queue and on again, wherever the class that its policy and priority say it has puts it; what
+ * an ext scheduler does with all tasks when it is loaded and when it is taken out.
+ */
+void sched_requeue(struct sched *sched, struct task *task);
 
 #endif

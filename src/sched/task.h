@@ -14,6 +14,7 @@
 #include "base/rbtree.h"
 #include "base/types.h"
 
+struct ext_entity;
 struct fair_rq;
 struct rq;
 struct sched;
@@ -162,6 +163,8 @@ struct task {
 	u32 last_wakee;             /* task id */
 	u64 wakee_flip_decay;       /* ns */
 	struct task *wake_next;     /* in rq->wake_list */
+
+	struct ext_entity *ext;     /* classes/ext.h; NULL: there is no ext scheduler */
 
 	/* Cold: statistics. */
 	u64 nr_voluntary, nr_involuntary, nr_migrations;

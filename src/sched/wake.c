@@ -162,6 +162,8 @@ static bool wants_wake_list(const struct sched *sched, const struct task *task, 
 		return false;
 	if (task->class_id == CLASS_STOP && !sched_feature(sched, FEATURE_TTWU_QUEUE_STOP))
 		return false;
+	if (task->class_id == CLASS_EXT && !sched->ext_queued_wakeups)
+		return false;
 	if (!cpumask_test(sched->rd.active, cpu) || !cpumask_test(task->cpus, cpu))
 		return false;
 	if (sched->cache[this_cpu].llc_id != sched->cache[cpu].llc_id)

@@ -18,7 +18,7 @@ declare -A may=(
 	[classes]="base trace model policies machine sched"
 	[proc]="base trace model machine sched"
 	[run]="base trace model policies machine input observe sched report classes proc"
-	[cli]="base model report run"
+	[cli]="base model policies report run"
 )
 
 # Libraries that only one folder may know, so that they can be replaced there.
@@ -50,6 +50,22 @@ while IFS=: read -r file include; do
 	fi
 done < <(grep -HoE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"[^"]*"' -r src --include='*.[ch]' |
 	sed -E 's/^([^:]*):.*"([^"]*)"/\1:\2/' | sort)
+
+rule "a policy includes the public header and nothing else of ossim"
+for file in src/policies/*.c; do
+	[ "$file" = src/policies/find.c ] && continue
+	for include in $(sed -nE 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*"([^"]*)".*/\1/p' "$file"); do
+		[ "$include" = policies/ext.h ] || bad "$file: includes \"$include\""
+	done
+done
+for include in $(sed -nE 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*"([^"]*)".*/\1/p' src/policies/ext.h); do
+	bad "src/policies/ext.h: includes \"$include\", which is not installed"
+done
+
+rule "a policy that is shipped can be read at a sitting: at most 150 lines"
+for file in src/policies/*.c; do
+	[ "$file" = src/policies/find.c ] || [ "$(wc -l <"$file")" -le 150 ] || bad "$file: $(wc -l <"$file") lines"
+done
 
 rule "a library is known to its folders only"
 for header in "${!only[@]}"; do

@@ -82,9 +82,17 @@ Test(builder_task, policies_of_later_days_are_named)
 
 	with_attr(f, (struct sched_attr){.policy = POLICY_DEADLINE});
 	expect_error(f, "policy 'deadline' in task 'a' is not yet modelled");
-	f = fixture_new();
+}
+
+Test(builder_task, policy_ext_came_with_the_ext_class)
+{
+	struct fixture *f = fixture_without_machine();
+
+	cr_assert(builder_kernel(f->b, at_line(f, 1), "v6.1"));
+	builder_duration(f->b, SEC);
+	cr_assert(builder_machine_done(f->b, at_line(f, 1)));
 	with_attr(f, (struct sched_attr){.policy = POLICY_EXT});
-	expect_error(f, "policy 'ext' in task 'a' is not yet modelled");
+	expect_error(f, "kernel v6.1 has no policy 'ext' (task 'a'): it came with v6.12");
 }
 
 Test(builder_task, a_slice_is_clamped_as_the_kernel_does)

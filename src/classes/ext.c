@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The ext class: a policy from outside decides (sched_ext).
+ *
+ * Here are the moments at which the core asks the class, and at which the class calls the policy's
+ * ops; their order is the kernel's. Kernel: kernel/sched/ext.c; reference:
+ * core-rt-dl-ext.md 5.3-5.5.
+ */
+#include "classes/ext.h"
+
+#include "classes/classes.h"
+#include "classes/runtime.h"
+
+/* update_curr_scx(). Returns nothing of use: what was overrun is not charged. */
+static void charge(struct rq *rq, struct task *task)
+{
+	u64 delta = runtime_charge(rq, task);
+
+	if (task->ext->slice != EXT_SLICE_INF)
+		task->ext->slice -= min_of(task->ext->slice, delta);
+}
+
+static void ext_update_curr(struct rq *rq)
+{
+	if (rq->curr->class_id == CLASS_EXT)
+		charge(rq, rq->curr);
+}
+
+/* ---- Enqueue ---- */
+
+static void set_runnable(struct ext_rq *erq, struct ext_entity *entity)
+{
+	if (entity->reset_runnable_at) {
+		entity->runnable_at = machine_jiffies(erq->rq->sched->machine);
+		entity->reset_runnable_at = false;
+	}
+	list_add_tail(&erq->runnable, &entity->runnable_link);
+	ext_watch(erq->ext);
+}
+
+static void clear_runnable(struct ext_entity *entity, bool reset)
+{
+	if (list_linked(&entity->runnable_link))
+		list_del(&entity->runnable_link);
+	entity->reset_runnable_at |= reset;
+}
+
+static void put_into(struct ext_dsq *dsq, struct ext_entity *entity, u64 flags, bool refill)
+{
+	if (refill)
+		entity->slice = entity->ext->slice_dfl;
+	ext_clear_direct(entity);
+	ext_dsq_put(dsq, entity, flags);
+}
+
+static void ask_policy(struct rq *rq, struct ext_entity *entity, u64 flags)
+{
+	struct ext *ext = entity->ext;
+	struct ext_entity *outer = ext->direct;
+	bool outer_done = ext->direct_done;
+
+	entity->enqueued = ++ext->nr_enqueues;
+	entity->owned = true;
+	ext->direct = entity;
+	ext->direct_done = false;
+	ext->report.counts.enqueues++;
+	ext_call(ext, EXT_FROM_ENQUEUE, enqueue, ext_task_of(entity), flags);
+	ext->direct = outer;
+	ext->direct_done = outer_done;
+	if (entity->direct_dsq != EXT_DSQ_INVALID)
+		ext_direct_dispatch(rq, entity, flags);
+}
+
+/* do_enqueue_task(): the first that fits. */
+void ext_enqueue_policy(struct rq *rq, struct ext_entity *entity, u64 flags, s32 sticky_cpu)
+{
+	struct ext_rq *erq = rq->ext;
+	struct ext *ext = erq->ext;
+	u64 exiting_too = ext->ops.flags & EXT_OPS_ENQ_EXITING;
+
+	if (sticky_cpu == (s32)rq->cpu) {
+		put_into(&erq->local, entity, flags, false);
+	} else if (!erq->online || !cpumask_test(rq->sched->rd.active, rq->cpu)) {
+		put_into(&erq->local, entity, flags, true);
+	} else if (erq->bypassing) {
+		ext->report.counts.bypassed++;
+		put_into(ext_dsq_global(entity), entity, flags, true);
+	} else if (entity->direct_dsq != EXT_DSQ_INVALID) {
+		ext_direct_dispatch(rq, entity, flags);
+	} else if (entity->task->flags & TASK_FLAG_EXITING && !exiting_too) {
+		put_into(&erq->local, entity, flags, true);
+	} else if (!ext->ops.enqueue) {
+		put_into(ext_dsq_global(entity), entity, flags, true);
+	} else {
+		ask_policy(rq, entity, flags);
+	}
+}
+
+static void ext_enqueue(struct rq *rq, struct task *task, u32 core_flags)
+{
+	struct ext_rq *erq = rq->ext;
+	struct ext_entity *entity = task->ext;
+	u64 flags = core_flags | erq->enq_flags;
+	s32 sticky_cpu = entity->sticky_cpu;
+
+	erq->in_wakeup = core_flags & ENQUEUE_WAKEUP;
+	if (entity->selected)
+		flags |= EXT_ENQ_CPU_SELECTED;
+	entity->selected = false;
+	entity->sticky_cpu = -1;
+	/* It will be set_next at once, and that takes tasks from the local queue only. */
+	if (core_flags & ENQUEUE_RESTORE && rq->curr == task)
+		sticky_cpu = (s32)rq->cpu;
+	if (!entity->queued) {
+		set_runnable(erq, entity);
+		entity->queued = true;
+		erq->nr_running++;
+		rq_add_running(rq, 1);
+		rq->classes_runnable |= 1u << CLASS_EXT;
+		if (task->on_rq != ON_RQ_MIGRATING)
+			ext_call(erq->ext, EXT_FROM_REST, runnable, ext_task_of(entity), flags);
+		ext_enqueue_policy(rq, entity, flags, sticky_cpu);
+	}
+	erq->in_wakeup = false;
+}
+
+/* ops_dequeue(): it is nobody's any more. */
+static void leave_policy(struct ext_entity *entity, u64 flags)
+{
+	clear_runnable(entity, false);
+	if (!entity->owned)
+		return;
+	ext_call(entity->ext, EXT_FROM_REST, dequeue, ext_task_of(entity), flags);
+	entity->owned = false;
+}
+
+static bool ext_dequeue(struct rq *rq, struct task *task, u32 flags)
+{
+	struct ext_rq *erq = rq->ext;
+	struct ext_entity *entity = task->ext;
+	u64 deq_flags = flags & ~(u32)DEQUEUE_MIGRATING;
+
+	if (!entity->queued)
+		return true;
+	leave_policy(entity, deq_flags);
+	/* It still runs: it stops here, so that running and stopping come between runnable and
+	 * quiescent. */
+	if (rq->curr == task) {
+		charge(rq, task);
+		ext_call(erq->ext, EXT_FROM_REST, stopping, ext_task_of(entity), false);
+	}
+	if (task->on_rq != ON_RQ_MIGRATING)
+		ext_call(erq->ext, EXT_FROM_REST, quiescent, ext_task_of(entity), deq_flags);
+	entity->queued = false;
+	erq->nr_running--;
+	rq_sub_running(rq, 1);
+	if (!erq->nr_running)
+		rq->classes_runnable &= (u8) ~(1u << CLASS_EXT);
+	ext_dsq_take(entity);
+	ext_clear_direct(entity);
+	return true;
+}
+
+static void ext_yield(struct rq *rq)
+{
+	struct ext_entity *entity = rq->curr->ext;
+	bool ignored;
+
+	if (entity->ext->ops.yield)
+		ext_ask(entity->ext, EXT_FROM_REST, ignored, yield, ext_task_of(entity), NULL);
+	else
+		entity->slice = 0;
+	(void)ignored;
+}
+
+/* A wakeup never preempts by itself: the policy kicks, or inserts with EXT_ENQ_PREEMPT. */
+static void ext_wakeup_preempt(struct rq *rq unused_arg, struct task *woken unused_arg,
+			       u32 wake_flags unused_arg)
+{
+}
+
+/* ---- Picking ---- */
+
+/* One round of the policy's dispatch: there is something to run, or prev shall go on. */
+static bool dispatch_round(struct ext_rq *erq, struct ext_entity *prev, bool prev_queued)
+{
+	struct ext *ext = erq->ext;
+
+	ext->nr_dispatched = 0;
+	ext_call(ext, EXT_FROM_DISPATCH, dispatch, (s32)erq->rq->cpu,
+		 prev ? ext_task_of(prev) : NULL);
+	ext_flush_inserts(ext, erq->rq);
+	ext->report.counts.dispatches += ext->nr_dispatched;
+	if (prev_queued && prev->slice) {
+		erq->keep_prev = true;
+		return true;
+	}
+	return erq->local.nr || ext_consume_global(erq->rq);
+}
+
+static bool dispatch_loop(struct ext_rq *erq, struct ext_entity *prev, bool prev_queued)
+{
+	struct ext *ext = erq->ext;
+	struct rq *outer = ext->dispatching;
+	u32 rounds = 0;
+	bool found;
+
+	ext->dispatching = erq->rq;
+	do {
+		found = dispatch_round(erq, prev, prev_queued);
+		if (!found && ++rounds == EXT_LOOPS_MAX) {
+			/* It dispatches and dispatches, and nothing comes of it: go on in a new
+			 * schedule. */
+			ext_kick(ext, (s32)erq->rq->cpu, 0);
+			break;
+		}
+	} while (!found && ext->nr_dispatched);
+	ext->dispatching = outer;
+	return found;
+}
+
+/* balance_one(): fills the local queue, or decides that @prev, of this class, goes on. */
+static bool find_work(struct ext_rq *erq, struct ext_entity *prev)
+{
+	struct ext *ext = erq->ext;
+	bool prev_queued = prev && prev->queued, enq_last = ext->ops.flags & EXT_OPS_ENQ_LAST;
+
+	if (prev_queued && prev->slice && !erq->bypassing) {
+		erq->keep_prev = true;
+		return true;
+	}
+	if (erq->local.nr || ext_consume_global(erq->rq))
+		return true;
+	if (ext->ops.dispatch && !erq->bypassing && erq->online &&
+	    dispatch_loop(erq, prev, prev_queued))
+		return true;
+	if (prev_queued && (!enq_last || erq->bypassing)) {
+		ext->report.counts.kept_last++;
+		erq->keep_prev = true;
+		return true;
+	}
+	return false;
+}
+
+/* Kicks and preempting inserts can chase each other for ever at one instant. */
+static void guard_time(struct ext *ext, u32 cpu)
+{
+	u64 now = ext->sched->machine->now;
+
+	if (now != ext->guarded_at) {
+		ext->guarded_at = now;
+		ext->picks_at_once = 0;
+	} else if (++ext->picks_at_once > EXT_PICKS_AT_ONCE_MAX) {
+		ext_fail(ext, EXT_EXIT_ERROR, 0,
+			 "cpu %u switches again and again while no time passes: look for kicks and "
+			 "ENQ_PREEMPT in enqueue and dispatch",
+			 cpu);
+	}
+}
+
+static bool ext_balance(struct rq *rq, struct task *prev)
+{
+	struct ext_rq *erq = rq->ext;
+	bool prev_is_ext = prev->class_id == CLASS_EXT, found;
+
+	if (!erq)
+		return false;
+	guard_time(erq->ext, rq->cpu);
+	rq->ext_balanced = true;
+	erq->keep_prev = false;
+	erq->in_balance = true;
+	if (erq->released) {
+		ext_call(erq->ext, EXT_FROM_REST, cpu_acquire, (s32)rq->cpu);
+		erq->released = false;
+	}
+	if (prev_is_ext)
+		charge(rq, prev);
+	found = find_work(erq, prev_is_ext ? prev->ext : NULL);
+	erq->in_balance = false;
+	return found;
+}
+
+static struct task *ext_pick(struct rq *rq)
+{
+	struct ext_rq *erq = rq->ext;
+	struct task *prev = rq->curr;
+	struct ext_entity *entity;
+	bool keep = erq->keep_prev && prev->class_id == CLASS_EXT;
+
+	/* The fair class said it had something, so this one's balance was not asked; and then it
+	 * had not. */
+	if (unlikely(!rq->ext_balanced))
+		keep = prev->ext && prev->ext->queued && prev->class_id == CLASS_EXT;
+	entity = keep ? prev->ext : ext_dsq_first(&erq->local);
+	if (!entity) {
+		if (!rq->ext_balanced)
+			ext_kick(erq->ext, (s32)rq->cpu, EXT_KICK_IDLE);
+		return NULL;
+	}
+	if (!entity->slice)
+		entity->slice = erq->ext->slice_dfl;
+	return entity->task;
+}
+
+static enum ossim_ext_release_reason release_reason(const struct task *next)
+{
+	switch (next->class_id) {
+	case CLASS_STOP:
+		return EXT_RELEASE_STOP;
+	case CLASS_DEADLINE:
+		return EXT_RELEASE_DL;
+	case CLASS_RT:
+		return EXT_RELEASE_RT;
+	default:
+		return EXT_RELEASE_UNKNOWN;
+	}
+}
+
+/* switch_class(): a higher class takes the cpu. */
+static void release_cpu(struct ext_rq *erq, const struct task *next)
+{
+	struct ext *ext = erq->ext;
+
+	if ((!ext->ops.cpu_acquire && !ext->ops.cpu_release) || next->class_id > CLASS_EXT ||
+	    erq->released)
+		return;
+	ext_call(ext, EXT_FROM_RELEASE, cpu_release, (s32)erq->rq->cpu, release_reason(next));
+	erq->released = true;
+}
+
+/* The last runnable task of this cpu was put on its local queue although the cpu goes idle. */
+static void resched_for_last(struct rq *rq, const struct ext_entity *entity)
+{
+	if (sched_feature(rq->sched, FEATURE_EXT_LAST_RESCHEDS) && entity->dsq == &rq->ext->local)
+		rq->need_resched |= RESCHED_FULL;
+}
+
+static void ext_put_prev(struct rq *rq, struct task *prev, struct task *next)
+{
+	struct ext_rq *erq = rq->ext;
+	struct ext_entity *entity = prev->ext;
+	bool last = next && next->class_id > CLASS_EXT;
+
+	charge(rq, prev);
+	if (entity->queued) {
+		ext_call(erq->ext, EXT_FROM_REST, stopping, ext_task_of(entity), true);
+		set_runnable(erq, entity);
+		if (entity->slice && !erq->bypassing)
+			/* Preempted by a higher class: it goes on where it was. */
+			ext_dsq_put(&erq->local, entity, EXT_ENQ_HEAD);
+		else
+			ext_enqueue_policy(rq, entity, last ? EXT_ENQ_LAST : 0, -1);
+		if (last)
+			resched_for_last(rq, entity);
+	}
+	if (next && next->class_id != CLASS_EXT)
+		release_cpu(erq, next);
+}
+
+static void ext_set_next(struct rq *rq, struct task *next, bool first unused_arg)
+{
+	struct ext_entity *entity = next->ext;
+
+	if (entity->queued) {
+		leave_policy(entity, 0);
+		ext_dsq_take(entity);
+	}
+	next->fair.exec_start = rq->clock;
+	if (entity->queued)
+		ext_call(entity->ext, EXT_FROM_REST, running, ext_task_of(entity));
+	clear_runnable(entity, true);
+}
+
+static void ext_tick(struct rq *rq, struct task *curr)
+{
+	struct ext_entity *entity = curr->ext;
+
+	charge(rq, curr);
+	if (rq->ext->bypassing)
+		entity->slice = 0;
+	else
+		ext_call(entity->ext, EXT_FROM_REST, tick, ext_task_of(entity));
+	if (!entity->slice)
+		sched_resched_curr(rq);
+}
+
+/* ---- Waking ---- */
+
+static s32 ask_for_cpu(struct ext_entity *entity, u32 prev_cpu, u64 wake_flags)
+{
+	struct ext *ext = entity->ext;
+	struct ext_entity *outer = ext->direct;
+	bool outer_done = ext->direct_done;
+	s32 cpu;
+
+	ext->direct = entity;
+	ext->direct_done = false;
+	ext_ask(ext, EXT_FROM_SELECT_CPU, cpu, select_cpu, ext_task_of(entity), (s32)prev_cpu,
+		wake_flags);
+	ext->direct = outer;
+	ext->direct_done = outer_done;
+	return ext_cpu_valid(ext, cpu, "select_cpu") ? cpu : (s32)prev_cpu;
+}
+
+static u32 ext_select_cpu(struct task *task, u32 prev_cpu, u32 wake_flags)
+{
+	struct ext_entity *entity = task->ext;
+	struct ext *ext = entity->ext;
+	bool found;
+	u32 cpu;
+
+	/* The cpu a task is on says little about where it will run: exec is no occasion to move. */
+	if (wake_flags & WF_EXEC)
+		return prev_cpu;
+	entity->selected = true;
+	if (ext->ops.select_cpu && !ext->rqs[task->cpu].bypassing)
+		return (u32)ask_for_cpu(entity, prev_cpu, wake_flags);
+	cpu = ext_select_default(entity, prev_cpu, wake_flags, &found);
+	if (found) {
+		entity->slice = ext->slice_dfl;
+		entity->direct_dsq = EXT_DSQ_LOCAL;
+	}
+	return cpu;
+}
+
+static void ext_woken(struct rq *rq, struct task *task unused_arg)
+{
+	ext_run_deferred(rq);
+}
+
+/* ---- Changes ---- */
+
+static void ext_switching_to(struct rq *rq unused_arg, struct task *task)
+{
+	ext_enable_task(task->ext);
+	ext_call(task->ext->ext, EXT_FROM_REST, set_cpumask, ext_task_of(task->ext));
+}
+
+static void ext_switched_from(struct rq *rq unused_arg, struct task *task)
+{
+	ext_disable_task(task->ext);
+}
+
+static void ext_reweight(struct task *task)
+{
+	ext_set_weight(task->ext);
+}
+
+static void ext_affinity_changed(struct rq *rq unused_arg, struct task *task)
+{
+	ext_call(task->ext->ext, EXT_FROM_REST, set_cpumask, ext_task_of(task->ext));
+}
+
+const struct sched_class ext_class = {
+	.name = "ext",
+	.enqueue = ext_enqueue,
+	.dequeue = ext_dequeue,
+	.yield = ext_yield,
+	.wakeup_preempt = ext_wakeup_preempt,
+	.balance = ext_balance,
+	.pick = ext_pick,
+	.put_prev = ext_put_prev,
+	.set_next = ext_set_next,
+	.balance_callback = ext_run_deferred,
+	.select_cpu = ext_select_cpu,
+	.woken = ext_woken,
+	.tick = ext_tick,
+	.switching_to = ext_switching_to,
+	.switched_from = ext_switched_from,
+	.reweight = ext_reweight,
+	.update_curr = ext_update_curr,
+	.affinity_changed = ext_affinity_changed,
+};
