@@ -106,6 +106,19 @@ static bool read_hz(struct reader *r, const struct doc_node *node, void *target)
 	return true;
 }
 
+static const struct field turns_fields[] = {
+	FIELD("per_second", FIELD_UINT, struct platform, turns_per_second, .lowest = 1,
+	      .highest = 1000000),
+	FIELD("phase", FIELD_DURATION, struct platform, turn_phase_ns, .highest = SEC),
+	FIELD("unnoticed", FIELD_DURATION, struct platform, turn_unnoticed_ns, .highest = SEC),
+};
+
+/* An emulated machine. */
+static bool read_turns(struct reader *r, const struct doc_node *node, void *target)
+{
+	return fields_read(r, node, "turns", turns_fields, ARRAY_SIZE(turns_fields), target);
+}
+
 static const char *const numbering_words[] = {"threads-first", "threads-last"};
 
 static const struct field machine_fields[] = {
@@ -128,6 +141,7 @@ static const struct field machine_fields[] = {
 	FIELD("preempt", FIELD_WORD, struct platform, preempt, .words = preempt_model_names,
 	      .nr_words = NR_PREEMPT_MODELS),
 	{.key = "costs", .kind = FIELD_CALL, .call = read_costs},
+	{.key = "turns", .kind = FIELD_CALL, .call = read_turns},
 	FIELD("pid_max", FIELD_UINT, struct platform, pid_max, .lowest = 1, .highest = PID_MAX),
 	FIELD("kernel_threads", FIELD_BOOL, struct platform, kernel_threads),
 };

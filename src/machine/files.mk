@@ -4,4 +4,5 @@ machine_sources = \
 	src/machine/timer.c src/machine/timer.h \
 	src/machine/topology.c src/machine/topology.h \
 	src/machine/cpu.h \
-	src/machine/machine.c src/machine/machine.h
+	src/machine/machine.c src/machine/machine.h \
+	src/machine/turns.c src/machine/turns.h

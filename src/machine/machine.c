@@ -9,6 +9,7 @@
 #include "machine/machine.h"
 
 #include "base/ensure.h"
+#include "machine/turns.h"
 
 enum { SPIN_LIMIT = 10 * 1000 * 1000 };
 
@@ -36,6 +37,8 @@ void machine_init(struct machine *machine, struct arena *arena, const struct pla
 			.tick_stopped = true,
 		};
 	topology_init(&machine->topology, arena, platform);
+	if (platform->turns_per_second)
+		machine->turns = turns_new(arena, machine);
 }
 
 void machine_fini(struct machine *machine)
@@ -130,11 +133,19 @@ static always_inline void deliver_one(struct machine *machine, struct cpu *cpu)
 	}
 }
 
+void machine_deliver(struct machine *machine, struct cpu *cpu)
+{
+	machine->acting = cpu->id;
+	deliver_one(machine, cpu);
+}
+
 bool machine_step(struct machine *machine, u64 horizon)
 {
 	u64 when = clock_when(&machine->clock), next;
 	struct cpu *cpu;
 
+	if (unlikely(machine->turns))
+		return turns_step(machine, horizon);
 	if (unlikely(when >= horizon)) {
 		machine->now = max_of(machine->now, horizon);
 		return false;

@@ -36,6 +36,7 @@ struct machine {
 	u32 nr_cpus;
 	u32 acting;                  /* the cpu whose events are being delivered: "this cpu" */
 	bool in_irq;                 /* a timer, an ipi or the tick is handled: not the current task's doing */
+	struct turns *turns;         /* NULL: cpus run by themselves */
 	struct machine_handlers handlers;
 	u64 nr_events;               /* timers, ipis, ticks and ends of segments with a length delivered */
 	u64 spin_guard;              /* events since time last moved */
@@ -56,6 +57,9 @@ void machine_start(struct machine *machine);
 
 /* Delivers what is due next, if it is due before @horizon. False: nothing is; now becomes @horizon. */
 bool machine_step(struct machine *machine, u64 horizon);
+
+/* Delivers the first in rank of what is due on @cpu. Something is. */
+void machine_deliver(struct machine *machine, struct cpu *cpu);
 
 /* The cpu's earliest due time goes into the clock. Not needed for the acting cpu: done after delivery. */
 void machine_refresh(struct machine *machine, struct cpu *cpu);

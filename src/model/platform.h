@@ -42,6 +42,9 @@ struct platform {
 	u64 tick_phase_ns;             /* first tick of the run (0: at one period) */
 	bool skew_tick;                /* cpu n's ticks offset by TICK/2/ncpus*n */
 	bool nohz_idle;                /* an idle cpu stops its tick */
+	u32 turns_per_second;          /* an emulator's one thread executes the cpus in turns; 0: it does not */
+	u64 turn_phase_ns;             /* its turn timer's first expiry */
+	u64 turn_unnoticed_ns;         /* work goes on through a pause up to this */
 	enum preempt_model preempt;
 	struct costs costs;
 	u32 pid_max;                   /* 0: the kernel's rule by number of cpus, put in by platform_complete() */

@@ -127,6 +127,17 @@ static void put_costs(struct encoder *e, const struct costs *costs)
 	put(e, END_OF_NAMES);
 }
 
+/* Of a machine without turns: nothing. */
+static void put_turns(struct encoder *e, const struct platform *p)
+{
+	if (!p->turns_per_second)
+		return;
+	put_text(e, "turns");
+	put(e, p->turns_per_second);
+	put(e, p->turn_phase_ns);
+	put(e, p->turn_unnoticed_ns);
+}
+
 /* The shape is told by the completed tables, so that two ways to write it are one machine. */
 static void put_platform(struct encoder *e, const struct platform *p)
 {
@@ -148,6 +159,7 @@ static void put_platform(struct encoder *e, const struct platform *p)
 	put(e, p->pid_max);
 	put(e, p->kernel_threads);
 	put_costs(e, &p->costs);
+	put_turns(e, p);
 }
 
 static void put_kernel(struct encoder *e, const struct kernel *kernel, u32 nr_cpus)

@@ -100,14 +100,15 @@ static bool read_meta(struct rig *rig, const char *path)
 static void read_kthread(struct rig *rig, const char *line)
 {
 	struct rig_kthread *k = &rig->kthread[rig->nr_kthreads];
-	unsigned period;
+	unsigned period, cpu = 0;
 	int tick;
 	unsigned long long delay, run;
 
 	if (rig->nr_kthreads < RIG_KTHREADS_MAX &&
-	    sscanf(line, "%15s %d %u %llu %llu", k->name, &tick, &period, &delay, &run) == 5) {
+	    sscanf(line, "%15s %d %u %llu %llu %u", k->name, &tick, &period, &delay, &run, &cpu) >= 5) {
 		k->tick = tick;
 		k->period = period;
+		k->cpu = cpu;
 		k->delay_ns = delay;
 		k->run_ns = run;
 		rig->nr_kthreads++;
@@ -135,6 +136,7 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 		size_t offset;
 	} times[] = {
 		{"x-runner_ns:", offsetof(struct rig, runner_ns)},
+		{"x-runner_cpu:", offsetof(struct rig, runner_cpu)},
 		{"x-shell_ns:", offsetof(struct rig, shell_ns)},
 		{"x-waits_ns:", offsetof(struct rig, waits_ns)},
 		{"x-line_ns:", offsetof(struct rig, line_ns)},

@@ -23,6 +23,7 @@ struct rig_kthread {
 	u32 period;    /* in ticks; 0: once */
 	u64 delay_ns;  /* from the tick's grid point to the wakeup */
 	u64 run_ns;
+	u32 cpu;
 };
 
 struct rig {
@@ -38,6 +39,7 @@ struct rig {
 	/* From the machine file. */
 	char *machine;        /* the lines below `machine:` */
 	u64 runner_ns;        /* the runner's work before it forks the shell */
+	u64 runner_cpu;       /* where the runner is by then */
 	u64 shell_ns;         /* the shell's before it forks tw */
 	u64 waits_ns;         /* of both, from that fork to their wait */
 	u64 begin_ns;         /* tw's own start-up before its first fork, */

@@ -261,8 +261,12 @@ static void write_parent(struct writer *w, const char *name, u64 run_ns, const c
 			 bool is_template)
 {
 	begin_task(w, name);
+	if (!is_template && w->rig->runner_cpu)
+		text_printf(w->yaml, "    affinity: %" PRIu64 "\n", w->rig->runner_cpu);
 	text_printf(w->yaml, "%s    program:\n", is_template ? "    template: true\n" : "");
 	w->indent = 6;
+	if (!is_template && w->rig->runner_cpu)
+		item(w, "affinity: 0-%u", w->rig->cpus - 1);
 	item(w, "run: %" PRIu64 "ns", run_ns);
 	item(w, "fork: %s", child);
 	item(w, "run: %" PRIu64 "ns", w->rig->waits_ns);
@@ -339,8 +343,8 @@ static void write_kthread(struct writer *w, const struct rig_kthread *k,
 	begin_task(w, name);
 	text_printf(w->yaml, "    comm: \"%s\"\n    count: %" PRIu64 "\n    birth: woken\n    start: %" PRIu64 "ns\n",
 		    k->name, count, first);
-	text_printf(w->yaml, "    start_step: %" PRIu64 "ns\n    affinity: 0\n    program:\n",
-		    k->period * tick_ns);
+	text_printf(w->yaml, "    start_step: %" PRIu64 "ns\n    affinity: %u\n    program:\n",
+		    k->period * tick_ns, k->cpu);
 	w->indent = 6;
 	item(w, "run: %" PRIu64 "ns", k->run_ns);
 	item(w, "sem_wait: tw_never");

@@ -44,7 +44,8 @@ unit_model_sources = \
 unit_machine_sources = \
 	tests/unit/machine/clock_test.c \
 	tests/unit/machine/timer_test.c \
-	tests/unit/machine/machine_test.c
+	tests/unit/machine/machine_test.c \
+	tests/unit/machine/turns_test.c
 
 unit_input_sources = \
 	tests/unit/input/compiled.c tests/unit/input/compiled.h \

@@ -117,6 +117,7 @@ Test(digest, the_machine_and_the_kernel_are_in_it)
 	CHANGES(c.w.platform.tick_phase_ns++);
 	CHANGES(c.w.platform.skew_tick ^= 1);
 	CHANGES(c.w.platform.nohz_idle ^= 1);
+	CHANGES(c.w.platform.turns_per_second = 8192);
 	CHANGES(c.w.platform.preempt = PREEMPT_FULL);
 	CHANGES(c.w.platform.pid_max++);
 	CHANGES(c.w.platform.kernel_threads ^= 1);

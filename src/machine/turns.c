@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/* Cpus that take turns: who is executed, and what has waited for a cpu when it is its turn. */
+#include "machine/turns.h"
+
+#include "base/ensure.h"
+#include "machine/machine.h"
+
+enum { SPIN_LIMIT = 10 * 1000 * 1000 };
+
+static u64 turn_timer(const struct machine *machine, u64 nr)
+{
+	const struct platform *platform = machine->platform;
+
+	return platform->turn_phase_ns + nr * SEC / platform->turns_per_second;
+}
+
+struct turns *turns_new(struct arena *arena, struct machine *machine)
+{
+	struct turns *turns = arena_new(arena, struct turns);
+
+	*turns = (struct turns){.cur = CPU_NOBODY, .pos = machine->nr_cpus};
+	turns->next = turn_timer(machine, 0);
+	turns->cpu = arena_array(arena, struct turn, machine->nr_cpus);
+	for (u32 i = 0; i < machine->nr_cpus; i++)
+		turns->cpu[i] = (struct turn){.armed = NEVER};
+	return turns;
+}
+
+/* ---- What is due ---- */
+
+/* When the cpu's timer hardware shall interrupt it. */
+static u64 wanted(const struct machine *machine, const struct cpu *cpu)
+{
+	u64 tick = cpu->tick_at;
+
+	if (tick != NEVER)
+		tick -= min_of(machine->platform->costs.irq_entry, tick);
+	return min_of(cpu->timer_at, tick);
+}
+
+static u64 next_due(const struct cpu *cpu)
+{
+	u64 due = min_of(min_of(cpu->segment_end, cpu->timer_at), min_of(cpu->tick_at, cpu->ipi_at));
+
+	return min_of(due, cpu->resched_at);
+}
+
+/* A halted cpu has something to wake up for: an interrupt has come, or is on its way. */
+static bool is_halted(const struct machine *machine, const struct cpu *cpu)
+{
+	return cpu->idle && cpu->resched_at == NEVER && cpu->ipi_at == NEVER &&
+	       wanted(machine, cpu) > machine->now;
+}
+
+/* The first timer of the machine that has not been due yet; *@cpu: whose, or CPU_NOBODY's. */
+static u64 next_deadline(const struct machine *machine, u32 *cpu)
+{
+	const struct turns *turns = machine->turns;
+	u64 first = turns->next;
+
+	*cpu = CPU_NOBODY;
+	for (u32 i = 0; i < machine->nr_cpus; i++)
+		if (turns->cpu[i].armed < first) {
+			first = turns->cpu[i].armed;
+			*cpu = i;
+		}
+	return first;
+}
+
+/* ---- Standing still ---- */
+
+/* Ticks that were due more than once come once. */
+static void skip_missed_ticks(const struct machine *machine, struct cpu *cpu)
+{
+	if (cpu->tick_at == NEVER)
+		return;
+	while (cpu->tick_at + machine->tick_ns <= machine->now)
+		cpu->tick_at += machine->tick_ns;
+}
+
+/* It was halted when the interrupt came: only now it begins to serve it. */
+static void leave_halt(const struct machine *machine, struct cpu *cpu)
+{
+	u64 at = machine->now + machine->platform->costs.ipi;
+
+	if (cpu->ipi_at != NEVER)
+		cpu->ipi_at = max_of(cpu->ipi_at, at);
+	if (cpu->resched_at != NEVER)
+		cpu->resched_at = max_of(cpu->resched_at, at);
+}
+
+/*
+ * Goes on where it stood still. What the kernel was doing takes that much longer; a program that
+ * works for a time by the clock does not notice a short pause.
+ */
+static void resume(struct machine *machine, struct cpu *cpu)
+{
+	u64 since = machine->turns->cpu[cpu->id].stopped, pause = machine->now - since;
+
+	skip_missed_ticks(machine, cpu);
+	if (cpu->idle)
+		leave_halt(machine, cpu);
+	if (cpu->segment_end == NEVER)
+		return;
+	if (cpu->work_begins <= since && pause <= machine->platform->turn_unnoticed_ns)
+		return;
+	cpu->segment_end += pause;
+	if (cpu->work_begins > since)
+		cpu->work_begins += pause;
+}
+
+/* ---- Who is next ---- */
+
+static void all_leave(struct machine *machine)
+{
+	for (u32 i = 0; i < machine->nr_cpus; i++)
+		machine->turns->cpu[i].leave = true;
+}
+
+static bool all_halted(const struct machine *machine)
+{
+	for (u32 i = 0; i < machine->nr_cpus; i++)
+		if (!is_halted(machine, &machine->cpus[i]))
+			return false;
+	return true;
+}
+
+/*
+ * The thread looks for a cpu to execute from turns->pos on. @due: a timer is, and nobody has looked at
+ * it yet.
+ */
+static void find_next(struct machine *machine, bool due)
+{
+	struct turns *turns = machine->turns;
+
+	for (;;) {
+		for (; turns->pos < machine->nr_cpus && !turns->cpu[turns->pos].leave; turns->pos++) {
+			if (due) {
+				/* It is entered, the timers are looked at, and it leaves. */
+				due = false;
+				all_leave(machine);
+				turns->cpu[turns->pos].leave = is_halted(machine, &machine->cpus[turns->pos]);
+			} else if (!is_halted(machine, &machine->cpus[turns->pos])) {
+				turns->cur = turns->pos++;
+				resume(machine, &machine->cpus[turns->cur]);
+				return;
+			}
+		}
+		if (turns->pos < machine->nr_cpus)
+			turns->cpu[turns->pos].leave = false;
+		if (all_halted(machine)) {
+			turns->cur = CPU_NOBODY;
+			return;
+		}
+		if (due)
+			all_leave(machine);
+		due = false;
+		if (turns->pos == machine->nr_cpus)
+			turns->pos = 0;
+	}
+}
+
+static void end_turn(struct machine *machine, bool due)
+{
+	struct turns *turns = machine->turns;
+
+	if (turns->cur != CPU_NOBODY) {
+		turns->cpu[turns->cur].stopped = machine->now;
+		turns->cpu[turns->cur].leave = false;
+	} else if (due) {
+		/* The thread slept: it looks at the timers before it enters anybody. */
+		all_leave(machine);
+		due = false;
+		if (turns->pos == machine->nr_cpus)
+			turns->pos = 0;
+	}
+	find_next(machine, due);
+}
+
+/* ---- A step ---- */
+
+/* What others did to the cpu's timers while it stood still, and what it did itself. */
+static void program_timers(struct machine *machine)
+{
+	for (u32 i = 0; i < machine->nr_cpus; i++) {
+		u64 at = wanted(machine, &machine->cpus[i]);
+
+		if (i != machine->turns->cur && at > machine->now)
+			machine->turns->cpu[i].armed = at;
+	}
+}
+
+/*
+ * One thing on the cpu whose turn it is. Whatever it programs its timer for, if it is nearer than all
+ * else that is due, ends its turn; a time in the past counts, once no interrupt is left to be served.
+ */
+static void execute(struct machine *machine)
+{
+	struct turns *turns = machine->turns;
+	struct cpu *cpu = &machine->cpus[turns->cur];
+	struct turn *turn = &turns->cpu[cpu->id];
+	u64 before = wanted(machine, cpu), at;
+	u32 whose;
+
+	machine_deliver(machine, cpu);
+	at = wanted(machine, cpu);
+	if (at == before || (before <= machine->now && at <= machine->now))
+		return;
+	turn->armed = NEVER;
+	if (at < next_deadline(machine, &whose)) {
+		all_leave(machine);
+		turn->armed = at;
+		end_turn(machine, false);
+	}
+	turn->armed = at;
+}
+
+bool turns_step(struct machine *machine, u64 horizon)
+{
+	struct turns *turns = machine->turns;
+	u64 due = NEVER, deadline, when;
+	u32 whose;
+
+	program_timers(machine);
+	deadline = next_deadline(machine, &whose);
+	if (turns->cur == CPU_NOBODY) {
+		if (!all_halted(machine))
+			find_next(machine, false);
+	} else if (is_halted(machine, &machine->cpus[turns->cur])) {
+		end_turn(machine, false);
+	}
+	if (turns->cur != CPU_NOBODY)
+		due = max_of(next_due(&machine->cpus[turns->cur]), machine->now);
+	when = min_of(due, deadline);
+	if (when >= horizon) {
+		machine->now = max_of(machine->now, horizon);
+		return false;
+	}
+	if (when > machine->now)
+		machine->spin_guard = 0;
+	ensure(++machine->spin_guard < SPIN_LIMIT);
+	machine->now = max_of(when, machine->now);
+	if (deadline > due) {
+		execute(machine);
+		return true;
+	}
+	if (whose == CPU_NOBODY)
+		turns->next = turn_timer(machine, ++turns->nr);
+	else
+		turns->cpu[whose].armed = NEVER;
+	end_turn(machine, true);
+	return true;
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Cpus that take turns. The scenes are those of the recordings of guests with several cpus in
+ * tests/fidelity/corpus: l03 (they alternate), a01 (the second never gets its turn), r08 (it gets it
+ * back when the first programs a near timer).
+ */
+#include "machine/turns.h"
+
+#include "machine/machine.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+enum { TURN = 100 * 1000, NR_TICKS = 8 };
+
+/* Two cpus; a timer of cpu 0 sets it to work, and some time later it tells cpu 1 to work as well. */
+struct scene {
+	struct machine machine;
+	struct arena arena;
+	struct platform platform;
+	struct timer wake, near;
+	u64 work, ended[2], ipi_at, ticks[NR_TICKS];
+	u64 sends_after; /* cpu 0 runs that long before it tells cpu 1 */
+	bool sent;
+	u32 nr_ticks;
+};
+
+static void on_segment_end(void *self, struct cpu *cpu)
+{
+	struct scene *scene = self;
+
+	if (!scene->sent) {
+		scene->sent = true;
+		scene->machine.cpus[1].ipi_at = scene->machine.now;
+		cpu_segment_begin(&scene->machine, cpu, 0, scene->work);
+		return;
+	}
+	scene->ended[cpu->id] = scene->machine.now;
+	cpu_go_idle(cpu);
+}
+
+static void on_ipi(void *self, struct cpu *cpu)
+{
+	struct scene *scene = self;
+
+	scene->ipi_at = scene->machine.now;
+	cpu_segment_begin(&scene->machine, cpu, 0, scene->work);
+}
+
+static void on_tick(void *self, struct cpu *cpu)
+{
+	struct scene *scene = self;
+
+	cpu->tick_at += scene->machine.tick_ns;
+	cr_assert_lt(scene->nr_ticks, NR_TICKS);
+	scene->ticks[scene->nr_ticks++] = scene->machine.now;
+}
+
+static void nothing(void *self unused_arg, struct cpu *cpu unused_arg)
+{
+}
+
+static void wake(struct machine *machine, struct timer *timer)
+{
+	struct scene *scene = container_of(timer, struct scene, wake);
+
+	cpu_segment_begin(machine, &machine->cpus[0], 0, scene->sends_after);
+}
+
+/* Programs the timer for something that is nearer than the next turn. */
+static void program_near(struct machine *machine, struct timer *timer)
+{
+	machine_timer_arm(machine, timer, 0, machine->now + TURN / 8);
+}
+
+/* Cpu 0 is woken at @wake_ns and tells cpu 1 @sends_after later. */
+static struct scene *scene_new(u64 phase, u64 wake_ns, u64 sends_after)
+{
+	struct scene *scene = aligned_alloc(64, (sizeof(*scene) + 63) / 64 * 64);
+	const char *error = "";
+
+	*scene = (struct scene){.work = 100 * MSEC, .sends_after = sends_after};
+	arena_init(&scene->arena);
+	platform_init(&scene->platform);
+	cr_assert(costs_preset("zero", &scene->platform.costs));
+	scene->platform.nr_cpus = 2;
+	scene->platform.turns_per_second = SEC / TURN;
+	scene->platform.turn_phase_ns = phase;
+	scene->platform.turn_unnoticed_ns = MSEC;
+	cr_assert(platform_complete(&scene->platform, &scene->arena, &error), "%s", error);
+	machine_init(&scene->machine, &scene->arena, &scene->platform,
+		     (struct machine_handlers){
+			     .self = scene,
+			     .segment_self = scene,
+			     .segment_end = on_segment_end,
+			     .ipi = on_ipi,
+			     .tick = on_tick,
+			     .resched = nothing,
+			     .irq_exit = nothing,
+		     });
+	timer_init(&scene->wake, wake, TIMER_RANK_TASK, 0);
+	timer_init(&scene->near, program_near, TIMER_RANK_TASK, 1);
+	machine_timer_arm(&scene->machine, &scene->wake, 0, wake_ns);
+	machine_start(&scene->machine);
+	return scene;
+}
+
+static void scene_free(struct scene *scene)
+{
+	machine_fini(&scene->machine);
+	arena_fini(&scene->arena);
+	free(scene);
+}
+
+/* Whose turn it is at @when. */
+static u32 turn_at(struct scene *scene, u64 when)
+{
+	while (machine_step(&scene->machine, when))
+		;
+	return scene->machine.turns->cur;
+}
+
+Test(turns, nobody_is_executed_while_all_cpus_are_halted)
+{
+	struct scene *scene = scene_new(TURN, 250 * USEC, 0);
+
+	cr_assert_eq(turn_at(scene, 50 * USEC), CPU_NOBODY);
+	cr_assert_eq(turn_at(scene, 240 * USEC), CPU_NOBODY);
+	cr_assert_eq(turn_at(scene, 260 * USEC), 0);
+	scene_free(scene);
+}
+
+Test(turns, two_busy_cpus_alternate_at_the_turn_timer)
+{
+	struct scene *scene = scene_new(TURN, 10 * USEC, 0);
+
+	for (u64 turn = 0; turn < 20; turn++)
+		cr_assert_eq(turn_at(scene, turn * TURN + TURN / 2), turn % 2);
+	cr_assert_eq(scene->ipi_at, TURN, "cpu 1 sees its interrupt when it is its turn");
+	scene_free(scene);
+}
+
+/* As at the beginning of a01: the turn timer falls between cpu 0's wakeup and that of cpu 1. */
+Test(turns, a_cpu_that_halted_in_its_turn_waits_until_the_first_ends_one_early)
+{
+	struct scene *scene = scene_new(20 * USEC, 10 * USEC, 20 * USEC);
+
+	for (u64 turn = 0; turn < 20; turn++)
+		cr_assert_eq(turn_at(scene, turn * TURN + TURN / 2), 0);
+	scene->work = 5 * MSEC;
+	cr_assert_eq(turn_at(scene, 100 * MSEC + 40 * USEC), 1, "cpu 0 has halted");
+	cr_assert_eq(scene->ended[0], 100 * MSEC + 30 * USEC);
+	cr_assert_eq(scene->ipi_at, scene->ended[0]);
+	scene_free(scene);
+}
+
+/* As in r08: an interrupt of cpu 0 programs its timer for the next sleeper, microseconds away. */
+Test(turns, who_programs_a_near_timer_ends_its_turn)
+{
+	struct scene *scene = scene_new(20 * USEC, 10 * USEC, 20 * USEC);
+	u64 when = 10 * TURN + 40 * USEC;
+
+	machine_timer_arm(&scene->machine, &scene->near, 0, when);
+	cr_assert_eq(turn_at(scene, when - 1), 0);
+	cr_assert_eq(turn_at(scene, when + 1), 1);
+	cr_assert_eq(scene->ipi_at, when);
+	machine_timer_cancel(&scene->machine, &scene->near);
+	/* From now on they alternate. */
+	cr_assert_neq(turn_at(scene, 20 * TURN + TURN / 2), turn_at(scene, 21 * TURN + TURN / 2));
+	scene_free(scene);
+}
+
+/* Work that is measured by the clock goes on through another's turn, but not through a long pause. */
+Test(turns, a_short_pause_is_not_noticed_and_a_long_one_is)
+{
+	struct scene *scene = scene_new(TURN, 10 * USEC, 0);
+
+	scene->work = 10 * TURN + TURN / 2;
+	turn_at(scene, 5 * MSEC);
+	cr_assert_eq(scene->ended[0], 10 * USEC + scene->work, "it ends in cpu 0's own turn");
+	cr_assert_eq(scene->ended[1], TURN + scene->work);
+	scene_free(scene);
+
+	scene = scene_new(TURN, 10 * USEC, 0);
+	scene->platform.turn_unnoticed_ns = TURN / 2;
+	scene->work = 10 * TURN + TURN / 2;
+	turn_at(scene, 5 * MSEC);
+	cr_assert_eq(scene->ended[0], 20 * TURN + 60 * USEC, "it has had every other turn");
+	scene_free(scene);
+}
+
+Test(turns, ticks_that_were_missed_come_once)
+{
+	struct scene *scene = scene_new(20 * USEC, 10 * USEC, 20 * USEC);
+
+	scene->work = 22 * MSEC;
+	scene->machine.cpus[1].tick_at = 4 * MSEC;
+	scene->machine.cpus[1].ipi_at = 0;
+	turn_at(scene, 30 * MSEC);
+	cr_assert_geq(scene->nr_ticks, 1);
+	for (u32 i = 1; i < scene->nr_ticks; i++)
+		cr_assert_geq(scene->ticks[i], scene->ticks[i - 1] + 3 * MSEC);
+	scene_free(scene);
+}
