@@ -8,6 +8,7 @@
  */
 #include "base/names.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -165,4 +166,14 @@ u32 names_intern_str(struct names *names, const char *text)
 u32 names_find(const struct names *names, const char *text, size_t len)
 {
 	return names->nr ? *find_slot(names, hash_text(text, len), text, len) : 0;
+}
+
+size_t name_stem(const char *name)
+{
+	const char *slash = strchr(name, '/');
+	size_t len = slash && slash > name ? (size_t)(slash - name) : strlen(name);
+
+	while (len > 1 && isdigit((unsigned char)name[len - 1]))
+		len--;
+	return len;
 }

@@ -24,6 +24,12 @@ u32 names_intern_str(struct names *names, const char *text);
 /* 0 if the text was never interned. */
 u32 names_find(const struct names *names, const char *text, size_t len);
 
+/*
+ * How much of @name is its stem, at least one character: what stands before a slash and before the
+ * number at the end.
+ */
+size_t name_stem(const char *name);
+
 /* "" for id 0. */
 static inline const char *names_text(const struct names *names, u32 id)
 {

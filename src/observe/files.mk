@@ -3,6 +3,7 @@ observe_sources = \
 	src/observe/hist.c src/observe/hist.h \
 	src/observe/latency.c src/observe/latency.h \
 	src/observe/tasks.c src/observe/tasks.h \
+	src/observe/comms.c \
 	src/observe/usage.c src/observe/usage.h \
 	src/observe/load.c src/observe/load.h \
 	src/observe/gate.c src/observe/gate.h \

@@ -105,18 +105,38 @@ static void bin_add(struct hist *hist, u32 index, u64 count)
 		hist->far[index] = (u32)min_of(sum >> 8, (u64)UINT32_MAX);
 }
 
+/* Eight counters that are all zero; @i is a multiple of eight, as nr_bins is. */
+static bool nothing_at(const struct hist *hist, u32 i)
+{
+	u64 near;
+
+	memcpy(&near, &hist->near[i], sizeof(near));
+	return near == 0 && hist->far == NULL;
+}
+
+static void merge_bins(struct hist *into, const struct hist *from)
+{
+	u32 shift = from->first_bin - into->first_bin;
+
+	for (u32 i = 0; i < from->nr_bins; i++) {
+		if (i % 8 == 0 && nothing_at(from, i)) {
+			i += 7;
+			continue;
+		}
+		u64 count = bin_count(from, i);
+
+		if (count != 0)
+			bin_add(into, i + shift, count);
+	}
+}
+
 void hist_merge(struct hist *into, const struct hist *from)
 {
 	if (from == NULL || from->count == 0)
 		return;
 	hist_stretch(into, from->min);
 	hist_stretch(into, from->max);
-	for (u32 i = 0; i < from->nr_bins; i++) {
-		u64 count = bin_count(from, i);
-
-		if (count != 0)
-			bin_add(into, from->first_bin + i - into->first_bin, count);
-	}
+	merge_bins(into, from);
 	into->count += from->count;
 	u128 sum = hist_sum(into) + hist_sum(from);
 

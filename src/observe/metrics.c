@@ -37,7 +37,7 @@ static always_inline struct task_state *state_of(struct metrics_sink *sink, u32 
 static always_inline void sample(struct metrics_sink *sink, struct task_state *state, u32 dist,
 				 u64 value, const struct way way)
 {
-	sample_add(&sink->tasks.samples, &state->dists->hist[dist], value, way.ahead);
+	sample_add(&sink->tasks, state, dist, value, way.ahead);
 }
 
 /* The task blocks, or dies. */
@@ -385,7 +385,7 @@ struct metrics_sink *metrics_sink_new(const struct window *window, u32 nr_cpus, 
 	*sink = (struct metrics_sink){ .cpus = cpus, .nr_cpus = nr_cpus };
 	for (u32 i = 0; i < nr_cpus; i++)
 		cpus[i] = (struct cpu_usage){ .curr = TASK_ID_NONE, .slice_dist = DIST_SCRAP };
-	tasks_init(&sink->tasks, nr_cpus);
+	tasks_init(&sink->tasks, nr_cpus, names);
 	gate_init(&sink->gate, window, names);
 	load_init(&sink->load, hz);
 	sink->metrics.names = names;

@@ -6,22 +6,21 @@
  * trace of a real kernel. Constant memory however long the run: per task a fixed record, and
  * log-linear histograms that are allocated at the first sample. At the moment the number of tasks
  * seen exceeds METRICS_TASK_LIMIT, the distributions of all tasks are merged by comm and from then
- * on kept by comm only: no sample is lost. Dead tasks with an id of METRICS_DETAIL or more are kept
- * in the sums of their comm and in the totals only.
+ * on kept by comm only: no sample is lost. Then a comm that appears after METRICS_COMM_LIMIT others
+ * adds its samples to those of the first comm of the same stem, that is, to one that differs only
+ * by the number at its end. Dead tasks with an id of METRICS_DETAIL or more are kept in the sums of
+ * their comm and in the totals only.
  *
  * Definitions (as in the truth recordings' metrics):
- *   window         everything is clipped to [from, to): sums count the part inside; an interval is a
- *                  sample of a distribution if it began and ended inside
- *   cpu_ns         on a cpu, from switch in to switch out
- *   run_delay_ns   runnable but not running, from wakeup (sched_waking if there is one) or switch-out
- *                  while runnable, to switch in
- *   sleep_ns       not runnable
- *   voluntary      switches out not runnable; involuntary: switches out runnable (preempted, yielded)
- *   wakeups        from sleep to runnable, once per sleep (waking and wakeup are not counted twice)
- *   wakeup_latency from waking to running; new tasks' first wait is in fork_latency instead
- *   preempt_wait   from a switch out while runnable to running again
- *   slice          one continuous stay on a cpu
- *   response       from wakeup to the next block
+ *   window         everything is clipped to [from, to): sums count the part inside; an interval is
+ * a sample of a distribution if it began and ended inside cpu_ns         on a cpu, from switch in
+ * to switch out run_delay_ns   runnable but not running, from wakeup (sched_waking if there is one)
+ * or switch-out while runnable, to switch in sleep_ns       not runnable voluntary      switches
+ * out not runnable; involuntary: switches out runnable (preempted, yielded) wakeups        from
+ * sleep to runnable, once per sleep (waking and wakeup are not counted twice) wakeup_latency from
+ * waking to running; new tasks' first wait is in fork_latency instead preempt_wait   from a switch
+ * out while runnable to running again slice          one continuous stay on a cpu response from
+ * wakeup to the next block
  */
 #ifndef OSSIM_OBSERVE_METRICS_H
 #define OSSIM_OBSERVE_METRICS_H
@@ -32,7 +31,9 @@
 #include "trace/roster.h"
 
 enum {
-	METRICS_TASK_LIMIT = 4096, /* more live-or-dead tasks than this: distributions by comm only */
+	METRICS_TASK_LIMIT =
+		4096, /* more live-or-dead tasks than this: distributions by comm only */
+	METRICS_COMM_LIMIT = 1024, /* of comms after so many: with the first of the same stem */
 	METRICS_DETAIL = 65536,    /* dead tasks with ids from this on are in the sums only */
 };
 

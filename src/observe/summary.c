@@ -43,8 +43,7 @@ static struct task_metrics task_summary(const struct task_chunk *chunk, u32 slot
 }
 
 /* Adds a task to its comm: sums always, distributions if they are kept by task. */
-static void add_to_comm(struct tasks *tasks, const struct task_metrics *task,
-			const struct dists *dists)
+static void add_to_comm(struct tasks *tasks, const struct task_metrics *task, struct dists *dists)
 {
 	struct comm_state *comm = tasks_comm(tasks, task->comm);
 
@@ -52,7 +51,7 @@ static void add_to_comm(struct tasks *tasks, const struct task_metrics *task,
 	comm->flags |= task->flags;
 	task_sums_add(&comm->sums, &task->sums);
 	if (!tasks->by_comm)
-		comm_merge(comm, dists);
+		comm_show(comm, dists);
 }
 
 /* Only distributions that have a sample are shown. */

@@ -8,26 +8,6 @@
 #include "base/ensure.h"
 #include "trace/roster.h"
 
-static struct dists *dists_new(void)
-{
-	struct dists *dists = aligned_alloc(64, sizeof(*dists));
-
-	if (dists == NULL)
-		die("out of memory for distributions");
-	for (u32 i = 0; i < NR_DISTS; i++)
-		hist_init(&dists->hist[i]);
-	return dists;
-}
-
-static void dists_free(struct dists *dists)
-{
-	if (dists == NULL)
-		return;
-	for (u32 i = 0; i < NR_DISTS; i++)
-		hist_fini(&dists->hist[i]);
-	free(dists);
-}
-
 static void *lines(size_t size)
 {
 	void *mem = aligned_alloc(64, (size + 63) / 64 * 64);
@@ -98,12 +78,18 @@ void samples_flush(struct samples *samples)
 	samples_init(samples);
 }
 
-/* The counters of @hist may move: what is on its way to them has to arrive before. */
-void samples_stretch(struct samples *samples, struct hist *hist, u64 value)
+/* The counters of a histogram may move: what is on its way to them has to arrive before. */
+struct hist *tasks_stretch(struct tasks *tasks, struct task_state *state, u32 dist, u64 value)
 {
+	struct hist *hist;
+
+	if (state->dists == tasks->blank)
+		state->dists = dists_new();
+	hist = &state->dists->hist[dist];
 	if (hist_bin_number(value) - hist->first_bin >= hist->nr_bins)
-		samples_flush(samples);
+		samples_flush(&tasks->samples);
 	hist_stretch(hist, value);
+	return hist;
 }
 
 static struct task_state *flat_part(struct tasks *tasks, u32 index)
@@ -128,10 +114,12 @@ static struct task_chunk *chunk_for(struct tasks *tasks, u32 task)
 	return tasks->chunks[index];
 }
 
-void tasks_init(struct tasks *tasks, u32 nr_cpus)
+void tasks_init(struct tasks *tasks, u32 nr_cpus, const struct names *names)
 {
-	*tasks = (struct tasks){ .nr_cpus = nr_cpus };
+	*tasks = (struct tasks){.nr_cpus = nr_cpus, .names = names};
+	names_init(&tasks->stems);
 	tasks->scrap = dists_new();
+	tasks->blank = dists_new();
 	samples_init(&tasks->samples);
 	tasks->graveyard = chunk_new(NULL, tasks->scrap);
 	tasks->flat = lines(TASKS_FLAT * sizeof(*tasks->flat));
@@ -141,10 +129,10 @@ void tasks_init(struct tasks *tasks, u32 nr_cpus)
 		chunk_for(tasks, cpu)->state[cpu % TASKS_CHUNK].phase = PHASE_WAITING;
 }
 
-/* A task's histograms are its own unless they are kept by comm. */
+/* A task's histograms are its own unless they are kept by comm, or it has had no sample yet. */
 static void drop_dists(struct tasks *tasks, struct task_state *state)
 {
-	if (!tasks->by_comm && state->dists != tasks->scrap)
+	if (!tasks->by_comm && state->dists != tasks->scrap && state->dists != tasks->blank)
 		dists_free(state->dists);
 	state->dists = tasks->scrap;
 }
@@ -160,43 +148,12 @@ void tasks_fini(struct tasks *tasks)
 			drop_dists(tasks, &chunk->state[slot]);
 		chunk_free(chunk);
 	}
-	for (u32 i = 0; i < tasks->comms.len; i++)
-		dists_free(tasks->comms.at[i].dists);
-	vec_fini(&tasks->comms);
+	comms_fini(tasks);
 	vec_release((void **)&tasks->chunks);
-	vec_release((void **)&tasks->comm_index);
 	chunk_free(tasks->graveyard);
 	free(tasks->flat);
 	dists_free(tasks->scrap);
-}
-
-struct comm_state *tasks_comm(struct tasks *tasks, u32 comm)
-{
-	if (comm >= tasks->cap_comm_index)
-		vec_grow((void **)&tasks->comm_index, &tasks->cap_comm_index, comm + 1,
-			 sizeof(*tasks->comm_index));
-	if (tasks->comm_index[comm] == 0) {
-		vec_push(&tasks->comms, (struct comm_state){ .comm = comm });
-		tasks->comm_index[comm] = tasks->comms.len;
-	}
-	return &tasks->comms.at[tasks->comm_index[comm] - 1];
-}
-
-void comm_merge(struct comm_state *comm, const struct dists *dists)
-{
-	if (comm->dists == NULL)
-		comm->dists = dists_new();
-	for (u32 i = 0; i < NR_METRIC_DISTS; i++)
-		hist_merge(&comm->dists->hist[i], &dists->hist[i]);
-}
-
-static struct dists *comm_dists(struct tasks *tasks, u32 comm)
-{
-	struct comm_state *state = tasks_comm(tasks, comm);
-
-	if (state->dists == NULL)
-		state->dists = dists_new();
-	return state->dists;
+	dists_free(tasks->blank);
 }
 
 /*
@@ -217,7 +174,7 @@ static void tasks_go_by_comm(struct tasks *tasks)
 
 			if (!chunk->info[slot].known)
 				continue;
-			comm_merge(tasks_comm(tasks, comm), state->dists);
+			dists_merge(comm_dists(tasks, comm), state->dists);
 			drop_dists(tasks, state);
 			state->dists = comm_dists(tasks, comm);
 		}
@@ -241,7 +198,7 @@ void tasks_introduce(struct tasks *tasks, const struct record *r)
 			tasks_go_by_comm(tasks);
 		info->known = true;
 		info->start_ns = r->when;
-		state->dists = tasks->by_comm ? comm_dists(tasks, (u32)r->value) : dists_new();
+		state->dists = tasks->by_comm ? comm_dists(tasks, (u32)r->value) : tasks->blank;
 	}
 	info->pid = r->arg;
 	info->tgid = (u32)(r->value >> 32);

@@ -15,6 +15,7 @@
 #ifndef OSSIM_OBSERVE_TASKS_H
 #define OSSIM_OBSERVE_TASKS_H
 
+#include "base/names.h"
 #include "base/vec.h"
 #include "observe/metrics.h"
 #include "trace/record.h"
@@ -94,6 +95,7 @@ struct comm_state {
 	u32 flags;
 	struct task_sums sums;
 	struct dists *dists; /* NULL: none */
+	bool lent;           /* dists belong to its only task that has any: see comm_show() */
 };
 
 /* Sums of x and x squared over tasks, for Jain's index: see usage.c. */
@@ -125,6 +127,8 @@ struct tasks {
 	struct task_chunk *graveyard;
 	struct samples samples;
 	struct dists *scrap;        /* of idle tasks and those never introduced */
+	struct dists *blank;        /* of tasks without a sample yet: holds no value */
+	const struct names *names;  /* of comms; NULL: not known */
 	u32 nr_cpus;                /* ids below are idle tasks */
 	u32 nr_tasks;               /* introduced, without idle tasks */
 	bool simulated;             /* some task's policy is known: a trace does not tell them */
@@ -133,6 +137,8 @@ struct tasks {
 	vec_of(struct comm_state) comms; /* in order of first appearance */
 	u32 *comm_index;            /* by name id, 0: none, else index + 1 */
 	u32 cap_comm_index;
+	struct names stems;    /* of all comms, once there are METRICS_COMM_LIMIT of them */
+	vec_of(u32) stem_comm; /* by stem id - 1: its first comm's index */
 
 	/* Of the tasks that were summed up. */
 	u32 nr_folded;
@@ -140,7 +146,7 @@ struct tasks {
 	struct fairness_sums fair_workload, fair_all;
 };
 
-void tasks_init(struct tasks *tasks, u32 nr_cpus);
+void tasks_init(struct tasks *tasks, u32 nr_cpus, const struct names *names);
 void tasks_fini(struct tasks *tasks);
 
 /* For TASK and FORK. */
@@ -153,9 +159,20 @@ void tasks_freed(struct tasks *tasks, u32 task);
 /* Counter 0..3 (voluntary, involuntary, wakeups, migrations) of @task came round to 0. */
 void tasks_carry(struct tasks *tasks, u32 task, u32 counter);
 
+/* ---- comms.c ---- */
+
+struct dists *dists_new(void);
+void dists_free(struct dists *dists); /* NULL is allowed */
+void dists_merge(struct dists *into, const struct dists *from);
+/* The state of a comm, made if it is not there; valid until the next call. */
+struct comm_state *tasks_comm(struct tasks *tasks, u32 comm);
+/* The distributions that take the samples of a comm while they are kept by comm. */
+struct dists *comm_dists(struct tasks *tasks, u32 comm);
 /* Adds @dists to those of @comm. */
 void comm_merge(struct comm_state *comm, const struct dists *dists);
-struct comm_state *tasks_comm(struct tasks *tasks, u32 comm);
+/* The same at the end: the first ones are not copied, and must outlive @comm. */
+void comm_show(struct comm_state *comm, struct dists *dists);
+void comms_fini(struct tasks *tasks);
 
 /* How many tasks make load now: running, runnable or blocked. */
 u32 tasks_active(const struct tasks *tasks);
@@ -168,24 +185,30 @@ void fairness_add(struct fairness_sums *sums, u64 cpu_ns, const struct task_info
 
 /* Counts all samples that are under way. */
 void samples_flush(struct samples *samples);
-/* The rare parts of sample_add(). */
-void samples_stretch(struct samples *samples, struct hist *hist, u64 value);
+/* The rare parts of sample_add(). Stretching gives a task its distributions, and returns what then
+ * holds. */
+struct hist *tasks_stretch(struct tasks *tasks, struct task_state *state, u32 dist, u64 value);
 void samples_carry(struct samples *samples, u32 at);
 
 /* Tasks from which on it pays to fetch counters ahead. */
 enum { SAMPLES_MANY_TASKS = 256 };
 
 /* @ahead: fetch the counter now, count later. A caller knows it at compile time. */
-static always_inline void sample_add(struct samples *samples, struct hist *hist, u64 value,
-				     const bool ahead)
+static always_inline void sample_add(struct tasks *tasks, struct task_state *state, u32 dist,
+				     u64 value, const bool ahead)
 {
+	struct samples *samples = &tasks->samples;
+	struct hist *hist = &state->dists->hist[dist];
+
+	if (unlikely(!hist_holds(hist, value)))
+		hist = tasks_stretch(tasks, state, dist, value);
+	u8 *counter = hist_note(hist, value);
+
 	if (!ahead) {
-		hist_add(hist, value);
+		if (unlikely(++*counter == 0))
+			hist_carry(hist, (u32)(counter - hist->near));
 		return;
 	}
-	if (unlikely(!hist_holds(hist, value)))
-		samples_stretch(samples, hist, value);
-	u8 *counter = hist_note(hist, value);
 	u32 at = samples->at++ % SAMPLES_AHEAD;
 
 	__builtin_prefetch(counter, 1);

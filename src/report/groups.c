@@ -3,19 +3,8 @@
 
 #include "report/parts.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-
-size_t name_stem(const char *name)
-{
-	const char *slash = strchr(name, '/');
-	size_t len = slash && slash > name ? (size_t)(slash - name) : strlen(name);
-
-	while (len > 1 && isdigit((unsigned char)name[len - 1]))
-		len--;
-	return len;
-}
 
 void printable_name(const char *name, char *out, size_t size)
 {

@@ -25,8 +25,6 @@ struct groups {
 	vec_of(u32) of_comm;       /* group by index into metrics->comms */
 };
 
-/* How much of @name is its stem: at least one character. */
-size_t name_stem(const char *name);
 /* @name with what a terminal or gnuplot might take for commands replaced by '?'. */
 void printable_name(const char *name, char *out, size_t size);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "feed.h"
@@ -325,6 +326,44 @@ Test(metrics, no_sample_is_lost_when_distributions_go_by_comm)
 	check_many_lives(METRICS_TASK_LIMIT);
 	check_many_lives(METRICS_TASK_LIMIT + 1);
 	check_many_lives(3 * METRICS_TASK_LIMIT);
+}
+
+/* Tasks of 5000 names: the distributions of late names are with the first of their stem. */
+Test(metrics, late_names_add_to_the_first_of_their_stem)
+{
+	enum { NR = 5000 };
+	struct feed feed;
+	u64 samples = 0;
+
+	feed_init(&feed, all);
+	feed_idle_tasks(&feed);
+	feed_task(&feed, 2, "parent");
+	for (u32 i = 0; i < NR; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "%s%u", i % 2 ? "odd" : "even", i);
+		feed_fork(&feed, 3 + i, 2, name);
+	}
+	for (u32 i = 0; i < NR; i++) {
+		feed_wakeup_new(&feed, feed.now + 5, 3 + i, 1);
+		feed_switch(&feed, feed.now + 10, 1, 1, STATE_R, 3 + i);
+		feed_switch(&feed, feed.now + 7, 1, 3 + i, STATE_S, 1);
+	}
+	const struct metrics *metrics = feed_end(&feed, feed.now + 1);
+
+	for (u32 i = 0; i < metrics->nr_comms; i++) {
+		const struct hist *slice = metrics->comms[i].dist[DIST_SLICE];
+
+		samples += slice ? slice->count : 0;
+		if (i > METRICS_COMM_LIMIT)
+			cr_assert_null(slice, "comm %u", i);
+	}
+	cr_assert_eq(samples, NR, "none is lost");
+	/* "parent" is the first name, even0 and odd1 the next; of 1024 names 1023 are theirs. */
+	cr_assert_eq(metrics->comms[1].dist[DIST_SLICE]->count, 1 + (NR / 2 - 512));
+	cr_assert_eq(metrics->comms[2].dist[DIST_SLICE]->count, 1 + (NR / 2 - 511));
+	cr_assert_eq(metrics->comms[3].dist[DIST_SLICE]->count, 1, "an early name has its own");
+	feed_fini(&feed);
 }
 
 Test(metrics, dead_tasks_beyond_the_limit_stay_in_the_sums)
