@@ -25,12 +25,22 @@ static const struct op init_ops[] = {
 };
 static const struct program init_program = {init_ops, ARRAY_SIZE(init_ops), 1};
 
-static u32 intern_format(struct proc_world *world, const char *fmt, u32 cpu)
+/* "before", the number, "after"; cut at a comm's length. */
+static u32 intern_numbered(struct proc_world *world, const char *before, u32 number,
+			   const char *after)
 {
-	char comm[COMM_LEN * 2];
+	size_t len = strnlen(before, COMM_LEN - 1), after_len = strnlen(after, COMM_LEN - 1);
+	char comm[3 * COMM_LEN], digits[10];
+	u32 nr = 0;
 
-	snprintf(comm, sizeof(comm), fmt, cpu);
-	return names_intern(world->names, comm, strnlen(comm, COMM_LEN - 1));
+	memcpy(comm, before, len);
+	do
+		digits[nr++] = (char)('0' + number % 10);
+	while (number /= 10);
+	while (nr)
+		comm[len++] = digits[--nr];
+	memcpy(comm + len, after, after_len);
+	return names_intern(world->names, comm, min_of(len + after_len, (size_t)COMM_LEN - 1));
 }
 
 /* ---- Tasks that exist already ---- */
@@ -61,7 +71,7 @@ static void boot_swapper(struct proc_world *world, u32 cpu, const struct cpumask
 	struct proc *idle = pool_get(&world->procs, &index);
 
 	idle->index = index;
-	idle->comm = intern_format(world, "swapper/%u", cpu);
+	idle->comm = intern_numbered(world, "swapper/", cpu, "");
 	idle->spec = SPEC_NONE;
 	world->nr_procs++;
 	sched_task_init(world->sched, &idle->task, world->next_task_id++, &attr_normal, mask, 0,
@@ -86,11 +96,11 @@ static struct proc *boot_first(struct proc_world *world, const char *comm, u16 f
 	return proc;
 }
 
-static struct proc *boot_kthread(struct proc_world *world, const char *fmt, u32 cpu, u16 flags,
-				 const struct sched_attr *attr, u16 state,
-				 const struct cpumask *mask)
+static struct proc *boot_kthread(struct proc_world *world, const char *before, u32 cpu,
+				 const char *after, u16 flags, const struct sched_attr *attr,
+				 u16 state, const struct cpumask *mask)
 {
-	struct proc *proc = new_at_boot(world, intern_format(world, fmt, cpu));
+	struct proc *proc = new_at_boot(world, intern_numbered(world, before, cpu, after));
 
 	if (!proc)
 		return NULL;
@@ -113,14 +123,14 @@ static void boot_cpu_threads(struct proc_world *world, u32 cpu, const struct cpu
 	bool all = world->workload->platform.kernel_threads;
 
 	if (all)
-		boot_kthread(world, "cpuhp/%u", cpu, 0, &attr_normal, TASK_INTERRUPTIBLE, mask);
-	boot_kthread(world, "migration/%u", cpu, TASK_FLAG_STOPPER, &stopper, TASK_INTERRUPTIBLE,
+		boot_kthread(world, "cpuhp/", cpu, "", 0, &attr_normal, TASK_INTERRUPTIBLE, mask);
+	boot_kthread(world, "migration/", cpu, "", TASK_FLAG_STOPPER, &stopper, TASK_INTERRUPTIBLE,
 		     mask);
 	if (!all)
 		return;
-	boot_kthread(world, "ksoftirqd/%u", cpu, 0, &attr_normal, TASK_INTERRUPTIBLE, mask);
-	boot_kthread(world, "kworker/%u:0", cpu, 0, &attr_normal, TASK_IDLE, mask);
-	boot_kthread(world, "kworker/%u:0H", cpu, 0, &high, TASK_IDLE, mask);
+	boot_kthread(world, "ksoftirqd/", cpu, "", 0, &attr_normal, TASK_INTERRUPTIBLE, mask);
+	boot_kthread(world, "kworker/", cpu, ":0", 0, &attr_normal, TASK_IDLE, mask);
+	boot_kthread(world, "kworker/", cpu, ":0H", 0, &high, TASK_IDLE, mask);
 }
 
 /* init sleeps in its first wait, as if it had called it before time 0. */
@@ -160,12 +170,9 @@ static void boot_machine(struct proc_world *world)
 
 static u32 instance_comm(struct proc_world *world, const struct task_spec *spec, u32 instance)
 {
-	char comm[COMM_LEN];
-
 	if (spec->count <= 1)
 		return world->specs[spec - world->workload->tasks].comm;
-	snprintf(comm, sizeof(comm), "%s%u", spec->name, instance);
-	return names_intern_str(world->names, comm);
+	return intern_numbered(world, spec->name, instance, "");
 }
 
 /* The process whose thread a task of @spec becomes; NULL: one of its own, or a failure. */

@@ -9,6 +9,7 @@
 #include "proc/pid.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/ensure.h"
 
@@ -43,6 +44,22 @@ static void mark_used(struct pid_space *space, u32 pid)
 	}
 }
 
+/* A level whose first @bits bits are all set. */
+static u64 *full_level(u32 bits)
+{
+	u32 words = (u32)div_round_up(bits, WORD_BITS);
+	u64 *level = malloc(words * sizeof(*level));
+
+	if (!level)
+		die("out of memory: marks of %u process ids", bits);
+	memset(level, 0xff, words * sizeof(*level));
+	if (bits % WORD_BITS)
+		level[words - 1] = (1ULL << bits % WORD_BITS) - 1;
+	return level;
+}
+
+/* All are free but 0, which is nobody's: no word of level 0 is empty, so the levels above are full.
+ */
 void pid_space_init(struct pid_space *space, u32 pid_max)
 {
 	u32 bits = pid_max;
@@ -50,17 +67,11 @@ void pid_space_init(struct pid_space *space, u32 pid_max)
 	ensure(pid_max >= 2 && pid_max <= PID_MAX_LIMIT);
 	*space = (struct pid_space){.pid_max = pid_max};
 	do {
-		u32 words = (u32)div_round_up(bits, WORD_BITS);
-
 		ensure(space->nr_levels < NR_LEVELS_MAX);
-		space->level[space->nr_levels] = calloc(words, sizeof(u64));
-		if (!space->level[space->nr_levels])
-			die("out of memory: marks of %u process ids", pid_max);
-		space->nr_levels++;
-		bits = words;
+		space->level[space->nr_levels++] = full_level(bits);
+		bits = (u32)div_round_up(bits, WORD_BITS);
 	} while (bits > 1);
-	for (u32 pid = 1; pid < pid_max; pid++)
-		mark_free(space, pid);
+	space->level[0][0] &= ~1ULL;
 }
 
 void pid_space_fini(struct pid_space *space)
