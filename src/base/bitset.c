@@ -105,7 +105,8 @@ u32 cpumask_count(const struct cpumask *m)
 	u32 count = 0;
 
 	for (u32 i = 0; i < m->nr_words; i++)
-		count += (u32)__builtin_popcountll(m->word[i]);
+		if (m->word[i])
+			count += bits_set(m->word[i]);
 	return count;
 }
 

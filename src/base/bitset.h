@@ -17,6 +17,17 @@ struct cpumask {
 	u64 word[];
 };
 
+/*
+ * How many bits of @word are set: sums of pairs, nibbles, bytes. (Without an instruction for it,
+ * which not every machine has, the compiler calls a function.)
+ */
+static always_inline u32 bits_set(u64 word)
+{
+	word -= word >> 1 & 0x5555555555555555ULL;
+	word = (word & 0x3333333333333333ULL) + (word >> 2 & 0x3333333333333333ULL);
+	return (u32)(((word + (word >> 4)) & 0x0f0f0f0f0f0f0f0fULL) * 0x0101010101010101ULL >> 56);
+}
+
 static inline size_t cpumask_size(u32 nr_bits)
 {
 	return sizeof(struct cpumask) + 8 * (size_t)((nr_bits + 63) / 64);

@@ -179,20 +179,21 @@ static u32 scan_range(struct scan *scan, u32 from, u32 to)
 
 	for (; w <= scan->last_word && w * 64 < to; w++) {
 		u64 avail = scan->word[w] & range_bits(w, from, to);
+		u32 nr = bits_set(avail);
 
 		for (u64 c = candidates(scan->sched, w, avail); c; c &= c - 1) {
 			u64 upto = c ^ (c - 1); /* its lowest bit and all below */
 
-			if ((u32)__builtin_popcountll(avail & upto) > scan->left)
+			if (nr > scan->left && bits_set(avail & upto) > scan->left)
 				break;
 			if (cpu_is_free(scan->sched, w * 64 + (u32)__builtin_ctzll(c)))
 				return w * 64 + (u32)__builtin_ctzll(c);
 		}
-		if ((u32)__builtin_popcountll(avail) >= scan->left) {
+		if (nr >= scan->left) {
 			scan->exhausted = true;
 			return CPU_NONE;
 		}
-		scan->left -= (u32)__builtin_popcountll(avail);
+		scan->left -= nr;
 	}
 	return CPU_NONE;
 }

@@ -111,7 +111,7 @@ static bool node_keeps(const struct sched_domain *sd, const struct sched_group *
 	s64 imbalance = (s64)local->idle_cpus - idlest->idle_cpus;
 
 	for (u32 w = 0; w < task->cpus->nr_words; w++)
-		allowed += (u32)__builtin_popcountll(local_group->span->word[w] & task->cpus->word[w]);
+		allowed += bits_set(local_group->span->word[w] & task->cpus->word[w]);
 	imb_numa_nr = min_of(allowed, sd->imb_numa_nr);
 	imbalance = imbalance < 0 ? -imbalance : imbalance;
 	return balance_numa_imbalance(imbalance, local->nr_running + 1, imb_numa_nr) == 0;

@@ -55,7 +55,8 @@ void sched_task_init(struct sched *sched, struct task *task, u32 id, const struc
 	task->donor_prio = PRIO_MAX;
 	task->class_id = sched_class_of_policy(sched, attr->policy);
 	task->cpus = cpus ? cpus : sched->all_cpus;
-	task->nr_cpus_allowed = cpumask_count(task->cpus);
+	task->nr_cpus_allowed =
+		task->cpus == sched->all_cpus ? sched->nr_cpus : cpumask_count(task->cpus);
 	task->mm = mm;
 	task->last_cpu = CPU_NONE;
 	task->last_wakee = UINT32_MAX;

@@ -29,7 +29,7 @@ static u32 count_cores(const struct domain_build *build, const struct cpumask *m
 	u32 cores = 0;
 
 	for (u32 w = 0; w < mask->nr_words; w++)
-		cores += (u32)__builtin_popcountll(mask->word[w] & build->core_first->word[w]);
+		cores += bits_set(mask->word[w] & build->core_first->word[w]);
 	return max_of(cores, 1u);
 }
 
