@@ -212,6 +212,9 @@ static u32 edit_distance(const char *a, size_t na, const char *b, size_t nb)
 	return above[nb];
 }
 
+/* A word that was cut short is meant to go on. */
+enum { PREFIX_MIN = 3 };
+
 /* A third of the longer word may be wrong, but never all of it. */
 const char *text_suggest(const char *word, const char *const *candidates, size_t n)
 {
@@ -227,6 +230,9 @@ const char *text_suggest(const char *word, const char *const *candidates, size_t
 
 		if (len_i > WORD_MAX)
 			continue;
+
+		if (len >= PREFIX_MIN && strncmp(word, candidates[i], len) == 0)
+			return candidates[i];
 
 		u32 distance = edit_distance(word, len, candidates[i], len_i);
 

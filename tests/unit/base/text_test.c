@@ -147,6 +147,7 @@ Test(text, suggests_the_nearest_word_if_it_is_near)
 		{"runn", "run"},
 		{"runtme", "runtime"},
 		{"Affinity", "affinity"},
+		{"pol", "policy"},
 		{"zebra", NULL},
 		{"x", NULL},
 		{"", NULL},
