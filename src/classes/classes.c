@@ -6,6 +6,7 @@
 
 const struct sched_class *const sched_classes[NR_CLASSES] = {
 	[CLASS_STOP] = &stop_class,
+	[CLASS_DEADLINE] = &deadline_class,
 	[CLASS_RT] = &rt_class,
 	[CLASS_FAIR] = &fair_class,
 	[CLASS_IDLE] = &idle_class,

@@ -6,6 +6,7 @@
 #include "sched/class.h"
 
 extern const struct sched_class stop_class;
+extern const struct sched_class deadline_class;
 extern const struct sched_class rt_class;
 extern const struct sched_class fair_class;
 extern const struct sched_class ext_class;

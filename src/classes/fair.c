@@ -12,6 +12,7 @@
 #include "classes/classes.h"
 #include "classes/fair_eevdf.h"
 #include "classes/fair_throttle.h"
+#include "classes/server.h"
 #include "sched/decide.h"
 
 /* ---- Counts of the hierarchy ---- */
@@ -36,6 +37,14 @@ void fair_update_runnable_bit(struct rq *rq)
 }
 
 /* ---- Enqueue, dequeue ---- */
+
+/* The first fair task of this cpu: from now on it must not starve. */
+static void start_server(struct rq *rq)
+{
+	if (!rq->nr_running)
+		server_charge_idle(rq, &rq->fair_server, rq->curr);
+	server_start(rq, &rq->fair_server);
+}
 
 /* A group is as impatient as who is the most so in it (GROUP_SLICE); 0: nobody is known. */
 static void set_group_slice(struct rq *rq, struct fair_entity *se, u32 slice)
@@ -71,6 +80,7 @@ static void fair_enqueue(struct rq *rq, struct task *task, u32 flags)
 	struct fair_entity *se = &task->fair;
 	struct tally tally = tally_of(task);
 	u32 slice = 0;
+	bool had_none = !rq->fair.h_nr_queued;
 
 	if (unlikely(task->throttled) && fair_limbo_enqueue(rq, task))
 		return;
@@ -100,6 +110,8 @@ static void fair_enqueue(struct rq *rq, struct task *task, u32 flags)
 	}
 	if (unlikely(se) && !enqueue_above(rq, se, &tally, slice))
 		return;
+	if (had_none && rq->fair_server.dl_runtime)
+		start_server(rq);
 	rq_add_running(rq, 1);
 	fair_update_runnable_bit(rq);
 	if (unlikely(tally.idle))

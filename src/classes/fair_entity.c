@@ -5,6 +5,7 @@
 #include "classes/fair_entity.h"
 
 #include "classes/fair_throttle.h"
+#include "classes/server.h"
 
 /* ---- Charging ---- */
 
@@ -15,8 +16,11 @@ void fair_charge(struct fair_rq *queue, struct fair_entity *curr, u64 delta)
 	curr->exec_start = rq->clock;
 	curr->sum_exec_runtime += delta;
 	curr->vruntime += weight_virtual(delta, curr);
-	if (fair_is_task(curr))
+	if (fair_is_task(curr)) {
 		sched_account_runtime(rq, fair_task_of(curr), delta);
+		if (rq->fair_server_active)
+			server_charge(rq, &rq->fair_server, delta);
+	}
 	fair_ask(rq, charged, queue, curr);
 	if (unlikely(queue->limited))
 		fair_bandwidth_charge(queue, delta);

@@ -4,6 +4,13 @@ classes_sources = \
 	src/classes/runtime.h \
 	src/classes/stop.c \
 	src/classes/idle.c \
+	src/classes/deadline.c src/classes/deadline.h \
+	src/classes/deadline_budget.c \
+	src/classes/deadline_bandwidth.c \
+	src/classes/deadline_push.c \
+	src/classes/server.c src/classes/server.h \
+	src/classes/cpudl.c src/classes/cpudl.h \
+	src/classes/nearest.c src/classes/nearest.h \
 	src/classes/cpupri.c src/classes/cpupri.h \
 	src/classes/rt.c src/classes/rt.h \
 	src/classes/rt_bandwidth.c src/classes/rt_bandwidth.h \

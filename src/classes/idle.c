@@ -7,6 +7,7 @@
 #include "classes/classes.h"
 #include "classes/ext.h"
 #include "classes/fair.h"
+#include "classes/server.h"
 
 static void idle_enqueue(struct rq *rq unused_arg, struct task *task unused_arg, u32 flags unused_arg)
 {
@@ -27,8 +28,10 @@ static struct task *idle_pick(struct rq *rq)
 	return rq->idle;
 }
 
-static void idle_put_prev(struct rq *rq, struct task *prev unused_arg, struct task *next unused_arg)
+/* Idle time is time that fair tasks could have had. */
+static void idle_put_prev(struct rq *rq, struct task *prev, struct task *next unused_arg)
 {
+	server_charge_idle(rq, &rq->fair_server, prev);
 	if (unlikely(rq->ext))
 		ext_idle_update(rq, false, true);
 }

@@ -4,57 +4,17 @@
  * Kernel: kernel/sched/rt.c; reference: core-rt-dl-ext.md 2.3, 2.4.
  */
 #include "classes/cpupri.h"
+#include "classes/nearest.h"
 #include "classes/rt.h"
 
-enum { NO_CPU = UINT32_MAX };
-
-/* The first cpu of found & allowed & active & span, round robin per calling cpu. */
-static u32 distribute(struct sched *sched, const struct cpumask *found, const struct task *task,
-		      const struct cpumask *span)
-{
-	struct rq *rq = sched_rq(sched, sched_this_cpu(sched));
-	u32 first = NO_CPU;
-
-	cpumask_for_each_and(cpu, found, task->cpus)
-	{
-		if (!cpumask_test(sched->rd.active, cpu) || (span && !cpumask_test(span, cpu)))
-			continue;
-		if (first == NO_CPU)
-			first = cpu;
-		if (cpu > rq->any_distribute) {
-			first = cpu;
-			break;
-		}
-	}
-	if (first != NO_CPU)
-		rq->any_distribute = first;
-	return first;
-}
-
-/* find_lowest_rq(): near the task's cache first, then this cpu, then anywhere. */
+/* find_lowest_rq() */
 static u32 find_lowest_cpu(struct sched *sched, struct task *task)
 {
-	u32 this_cpu = sched_this_cpu(sched);
 	const struct cpumask *found;
-	bool this_usable;
 
 	if (task->nr_cpus_allowed == 1 || !cpupri_find(sched, task, &found))
 		return NO_CPU;
-	if (cpumask_test(found, task->cpu) && sched_cpu_allowed(sched, task, task->cpu))
-		return task->cpu;
-	this_usable = cpumask_test(found, this_cpu) && sched_cpu_allowed(sched, task, this_cpu);
-	for (struct sched_domain *sd = sched->rqs[task->cpu].domain; sd; sd = sd->parent) {
-		u32 cpu;
-
-		if (!(sd->flags & SD_WAKE_AFFINE))
-			continue;
-		if (this_usable && cpumask_test(sd->span, this_cpu))
-			return this_cpu;
-		cpu = distribute(sched, found, task, sd->span);
-		if (cpu != NO_CPU)
-			return cpu;
-	}
-	return this_usable ? this_cpu : distribute(sched, found, task, NULL);
+	return nearest_cpu(sched, task, found);
 }
 
 /* rt_task(): from 6.12 on a deadline task is none; who finds one running is pushed away later. */

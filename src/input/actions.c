@@ -238,6 +238,10 @@ static bool read_policy_action(struct reader *r, const struct doc_node *node,
 		FIELD("priority", FIELD_NODE, struct policy_map, words.priority),
 		FIELD("nice", FIELD_NODE, struct policy_map, words.nice),
 		FIELD("slice", FIELD_NODE, struct policy_map, words.slice),
+		FIELD("runtime", FIELD_NODE, struct policy_map, words.runtime),
+		FIELD("deadline", FIELD_NODE, struct policy_map, words.deadline),
+		FIELD("period", FIELD_NODE, struct policy_map, words.period),
+		FIELD("flags", FIELD_NODE, struct policy_map, words.flags),
 		FIELD("reset_on_fork", FIELD_BOOL, struct policy_map, words.reset_on_fork),
 	};
 

@@ -47,6 +47,7 @@ must_check bool read_cpus(struct reader *r, const struct doc_node *node, const c
 struct policy_words {
 	u32 policy; /* enum sched_policy, or POLICY_NOT_SAID */
 	const struct doc_node *priority, *nice, *slice;
+	const struct doc_node *runtime, *deadline, *period, *flags; /* of the policy deadline */
 	bool reset_on_fork;
 };
 enum { POLICY_NOT_SAID = UINT32_MAX };

@@ -37,6 +37,10 @@ static const struct field task_fields[] = {
 	FIELD("nice", FIELD_NODE, struct task_map, words.nice),
 	FIELD("priority", FIELD_NODE, struct task_map, words.priority),
 	FIELD("slice", FIELD_NODE, struct task_map, words.slice),
+	FIELD("runtime", FIELD_NODE, struct task_map, words.runtime),
+	FIELD("deadline", FIELD_NODE, struct task_map, words.deadline),
+	FIELD("period", FIELD_NODE, struct task_map, words.period),
+	FIELD("flags", FIELD_NODE, struct task_map, words.flags),
 	FIELD("reset_on_fork", FIELD_BOOL, struct task_map, words.reset_on_fork),
 	FIELD("affinity", FIELD_NODE, struct task_map, affinity),
 	FIELD("start", FIELD_DURATION, struct task_map, start_ns, .highest = NEVER),
@@ -58,6 +62,7 @@ static const struct policy_word {
 } policy_words[] = {
 	{"other", POLICY_OTHER}, {"normal", POLICY_OTHER}, {"batch", POLICY_BATCH},
 	{"idle", POLICY_IDLE},   {"fifo", POLICY_FIFO},    {"rr", POLICY_RR},
+	{"deadline", POLICY_DEADLINE},
 	{"ext", POLICY_EXT},
 };
 
@@ -95,6 +100,55 @@ static bool read_priority(struct reader *r, const struct doc_node *policy,
 	return true;
 }
 
+/* flags: reclaim, or [reclaim, overrun]. */
+static bool read_dl_flags(struct reader *r, const struct doc_node *node, u32 *flags)
+{
+	static const char *const words[] = {"reclaim", "overrun"};
+	static const u32 bits[] = {DL_FLAG_RECLAIM, DL_FLAG_OVERRUN};
+	u32 index;
+
+	if (node->kind != DOC_LIST) {
+		if (!read_word(r, node, words, ARRAY_SIZE(words), &index))
+			return false;
+		*flags = bits[index];
+		return true;
+	}
+	doc_for_each(item, node)
+	{
+		if (!read_word(r, item, words, ARRAY_SIZE(words), &index))
+			return false;
+		*flags |= bits[index];
+	}
+	return true;
+}
+
+/* The words of the policy deadline: some it must have, others it must not. */
+static bool read_reservation(struct reader *r, const struct doc_node *policy,
+			     const struct policy_words *words, struct sched_attr *attr)
+{
+	const struct doc_node *all[] = {words->runtime, words->deadline, words->period,
+					words->flags};
+	const struct doc_node *fair = words->slice ? words->slice : words->nice;
+
+	if (attr->policy != POLICY_DEADLINE) {
+		for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+			if (all[i])
+				return diag_error(r->diag, all[i]->key_loc,
+						  "'%s' is for the policy deadline", all[i]->key);
+		return true;
+	}
+	if (fair)
+		return diag_error(r->diag, fair->key_loc,
+				  "'%s' is not for the policy deadline", fair->key);
+	if (!words->runtime || !words->deadline)
+		return diag_error(r->diag, policy->loc,
+				  "policy 'deadline' needs a 'runtime' and a 'deadline'");
+	return read_duration(r, words->runtime, 0, NEVER, &attr->dl_runtime) &&
+	       read_duration(r, words->deadline, 0, NEVER, &attr->dl_deadline) &&
+	       (!words->period || read_duration(r, words->period, 0, NEVER, &attr->dl_period)) &&
+	       (!words->flags || read_dl_flags(r, words->flags, &attr->dl_flags));
+}
+
 bool read_attr(struct reader *r, const struct doc_node *policy, const struct policy_words *words,
 	       struct sched_attr *attr)
 {
@@ -104,6 +158,8 @@ bool read_attr(struct reader *r, const struct doc_node *policy, const struct pol
 	attr->policy = words->policy == POLICY_NOT_SAID ? POLICY_OTHER : (u8)words->policy;
 	attr->reset_on_fork = words->reset_on_fork;
 	if (!read_priority(r, policy, words, attr))
+		good = false;
+	if (!read_reservation(r, policy, words, attr))
 		good = false;
 	if (words->nice && !read_int(r, words->nice, NICE_MIN, NICE_MAX, &nice))
 		good = false;

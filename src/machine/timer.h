@@ -35,7 +35,16 @@ struct timer_queue {
 	u32 count, cap;
 };
 
-enum timer_rank { TIMER_RANK_BANDWIDTH, TIMER_RANK_DEADLINE, TIMER_RANK_TASK, TIMER_RANK_DEVICE, TIMER_RANK_LATE };
+enum timer_rank {
+	TIMER_RANK_BANDWIDTH,
+	TIMER_RANK_SERVER,   /* of a deadline server: id is the cpu */
+	TIMER_RANK_DEADLINE, /* replenishments */
+	TIMER_RANK_ZERO_LAG,
+	TIMER_RANK_SERVER_LAG,
+	TIMER_RANK_TASK,
+	TIMER_RANK_DEVICE,
+	TIMER_RANK_LATE,
+};
 
 static inline void timer_init(struct timer *timer, timer_fn fire, enum timer_rank rank, u32 id)
 {

@@ -175,6 +175,18 @@ static void close_program(struct builder *b)
 	}
 }
 
+/* The kernel refuses a reservation to a task that may not run everywhere: EPERM. */
+static void check_affinity(struct builder *b)
+{
+	const struct task_spec *task = &b->task;
+
+	if (task->attr.policy == POLICY_DEADLINE && task->affinity &&
+	    cpumask_count(task->affinity) < b->w.platform.nr_cpus)
+		diag_error(b->diag, task->loc,
+			   "a deadline task runs on every cpu: '%s' cannot have an affinity",
+			   task->name);
+}
+
 void builder_task_end(struct builder *b)
 {
 	struct program_facts facts = {0};
@@ -184,6 +196,7 @@ void builder_task_end(struct builder *b)
 	check_count(b);
 	check_start(b);
 	check_attr(b, b->task.loc, &b->task.attr);
+	check_affinity(b);
 	check_program(b, &facts);
 	close_program(b);
 

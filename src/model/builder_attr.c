@@ -24,7 +24,7 @@ static bool check_policy(struct builder *b, struct loc loc, const struct sched_a
 	const char *name = policy_name(attr->policy);
 	bool rt = policy_is_rt(attr->policy);
 
-	if (!rt && !policy_is_fair(attr->policy))
+	if (!rt && !policy_is_fair(attr->policy) && attr->policy != POLICY_DEADLINE)
 		return diag_error(b->diag, loc, "policy '%s' in task '%s' is not yet modelled",
 				  name, b->task.name);
 	if (attr->policy == POLICY_EXT && !kernel_has(&b->w.kernel, FEATURE_SCHED_EXT))
@@ -65,11 +65,50 @@ u64 check_slice(struct builder *b, struct loc loc, u64 slice_ns)
 	return taken;
 }
 
+/* A deadline task's budget, of which at least this much is needed: __checkparam_dl(). */
+#define DL_RUNTIME_LEAST_NS 1024
+
+static bool check_period(struct builder *b, struct loc loc, u64 period_ns)
+{
+	u64 least = b->w.kernel.knobs.dl_period_min_us * USEC;
+	u64 most = b->w.kernel.knobs.dl_period_max_us * USEC;
+	char given[16], low[16], high[16];
+
+	if (period_ns >= least && period_ns <= most)
+		return true;
+	format_duration(period_ns, given);
+	format_duration(least, low);
+	format_duration(most, high);
+	return diag_error(b->diag, loc, "period %s in task '%s': it must be %s..%s", given,
+			  b->task.name, low, high);
+}
+
+static bool check_deadline(struct builder *b, struct loc loc, struct sched_attr *attr)
+{
+	if (attr->policy != POLICY_DEADLINE)
+		return true;
+	if (!attr->dl_period)
+		attr->dl_period = attr->dl_deadline;
+	if (attr->dl_runtime < DL_RUNTIME_LEAST_NS)
+		return diag_error(b->diag, loc,
+				  "runtime %" PRIu64 " ns in task '%s': it must be %d ns at least",
+				  attr->dl_runtime, b->task.name, DL_RUNTIME_LEAST_NS);
+	if (attr->dl_runtime > attr->dl_deadline)
+		return diag_error(b->diag, loc,
+				  "task '%s' has more runtime than fits before its deadline",
+				  b->task.name);
+	if (attr->dl_deadline > attr->dl_period)
+		return diag_error(b->diag, loc, "the deadline of task '%s' is after its period",
+				  b->task.name);
+	return check_period(b, loc, attr->dl_period);
+}
+
 bool check_attr(struct builder *b, struct loc loc, struct sched_attr *attr)
 {
 	bool good = check_policy(b, loc, attr);
 
 	good &= check_nice(b, loc, attr->nice);
+	good &= check_deadline(b, loc, attr);
 	attr->slice_ns = check_slice(b, loc, attr->slice_ns);
 	return good;
 }

@@ -60,6 +60,15 @@
 	X(RT_BOOST_LIFTS_THROTTLE, 0, 1, 1, "a boosted task keeps its cpu from being throttled (RT_GROUP_SCHED)") \
 	X(RT_OVERLOAD_BY_COUNT, 1, 0, 0, "rt-overloaded is: two rt tasks, one movable; else: one is pushable") \
 	X(RT_WAKE_AVOIDS_DEADLINE, 1, 0, 0, "an rt wakeup looks for another cpu if a deadline task runs") \
+	/* deadline */                                                                             \
+	X(GRUB_MAX_BW, 0, 1, 1, "reclaiming counts from the admission limit, not from a whole cpu") \
+	X(DL_OVERLOAD_PUSHABLE, 0, 1, 1, "one pushable deadline task makes a cpu overloaded, not two tasks") \
+	X(DL_CHANGE_WEIGHS_WAITING, 0, 1, 1, "a waiting deadline task that changes is weighed against curr") \
+	X(FAIR_SERVER, 0, 1, 1, "each cpu has a deadline server for its fair tasks")               \
+	X(DL_SERVER_COUNTED, 0, 1, 0, "a queued server counts as a running task of its cpu")       \
+	X(DL_SERVERS_BEFORE_CPUS, 0, 1, 0, "servers were made while cpus came up, and are taken off extra_bw twice") \
+	X(DL_SERVER_ALWAYS_CUT, 0, 0, 1, "a server started in mid-period cuts its budget, in force before or not") \
+	X(DL_SERVER_LATE_NEW_PERIOD, 0, 0, 1, "a server whose replenishment is late begins a new period") \
 	/* fair, one queue */                                                                     \
 	X(PROTECT_MIN_SLICE, 0, 0, 1, "protection ends at the queue's min slice, not the deadline") \
 	X(SET_NEXT_PROTECTS_ALWAYS, 0, 1, 0, "set_next on an attribute change renews protection")  \

@@ -33,6 +33,10 @@
 	X(tunable_scaling, "tunable_scaling", COUNT, 0, 2, 1, 1, 1, NONE, "scaled knobs grow with cpus, up to 8: 0 not, 1 as 1 + log2, 2 as they do") \
 	X(rt_period_us, "sched_rt_period_us", US, 1, INT32_MAX, 1000000, 1000000, 1000000, NONE, "over which time for RT tasks is measured") \
 	X(rt_runtime_us, "sched_rt_runtime_us", US_LIMIT, 0, INT32_MAX, 950000, 950000, 950000, NONE, "of it, what RT tasks may take; -1: all") \
+	X(dl_period_max_us, "sched_deadline_period_max_us", US, 100, 4194304, 4194304, 4194304, 4194304, NONE, "longest period of a deadline task") \
+	X(dl_period_min_us, "sched_deadline_period_min_us", US, 100, 4194304, 100, 100, 100, NONE, "shortest period of a deadline task") \
+	X(fair_server_runtime_ns, "fair_server/runtime", NS, 0, 4194304000, KNOB_ABSENT, 50000000, 50000000, NONE, "budget of each cpu's fair server; 0: none") \
+	X(fair_server_period_ns, "fair_server/period", NS, 100000, 4194304000, KNOB_ABSENT, 1000000000, 1000000000, NONE, "period of the fair servers") \
 	X(timer_slack_ns, "timer_slack_ns", NS, 0, SEC, 50000, 50000, 50000, NONE, "how late a fair task's sleep may end")
 
 enum knob_unit { KNOB_NS, KNOB_US, KNOB_MS, KNOB_COUNT, KNOB_BOOL, KNOB_US_LIMIT };

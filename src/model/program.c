@@ -101,11 +101,28 @@ static void add_cpus(struct text *out, const struct cpumask *mask)
 	text_add(out, buf);
 }
 
+/* As chrt and the kernel's documentation write it: runtime/deadline/period. */
+static void add_reservation(struct text *out, const struct sched_attr *attr)
+{
+	text_add_char(out, ' ');
+	add_amount(out, AMOUNT_TIME, attr->dl_runtime);
+	text_add_char(out, '/');
+	add_amount(out, AMOUNT_TIME, attr->dl_deadline);
+	text_add_char(out, '/');
+	add_amount(out, AMOUNT_TIME, attr->dl_period);
+	if (attr->dl_flags & DL_FLAG_RECLAIM)
+		text_add(out, " reclaim");
+	if (attr->dl_flags & DL_FLAG_OVERRUN)
+		text_add(out, " overrun");
+}
+
 static void add_attr(struct text *out, const struct sched_attr *attr)
 {
 	text_add(out, policy_name(attr->policy));
 	if (policy_is_rt(attr->policy))
 		text_printf(out, " priority %u", attr->rt_priority);
+	else if (attr->policy == POLICY_DEADLINE)
+		add_reservation(out, attr);
 	else
 		text_printf(out, " nice %d", attr->nice);
 	if (attr->slice_ns) {

@@ -48,6 +48,12 @@ static inline bool policy_is_fair(u32 policy)
 	       policy == POLICY_EXT;
 }
 
+/* Of a deadline task (include/uapi/linux/sched.h: SCHED_FLAG_*). */
+enum dl_flags {
+	DL_FLAG_RECLAIM = 2, /* GRUB: uses what others do not */
+	DL_FLAG_OVERRUN = 4, /* SIGXCPU when a budget is exceeded */
+};
+
 /* Scheduling attributes, as sched_setattr takes them. */
 struct sched_attr {
 	u8 policy;         /* enum sched_policy */
@@ -55,6 +61,9 @@ struct sched_attr {
 	u8 rt_priority;    /* 1..99: FIFO, RR; 0 else */
 	bool reset_on_fork;
 	u64 slice_ns;      /* custom slice of a fair task; 0: the default */
+	/* POLICY_DEADLINE only, ns; a period that was not said is the deadline. */
+	u64 dl_runtime, dl_deadline, dl_period;
+	u32 dl_flags;      /* enum dl_flags */
 };
 
 /* What a SIGACTION op sets, and for which signal. */

@@ -78,6 +78,12 @@ static void put_attr(struct encoder *e, const struct sched_attr *attr)
 	put(e, attr->rt_priority);
 	put(e, attr->reset_on_fork);
 	put(e, attr->slice_ns);
+	if (attr->policy != POLICY_DEADLINE)
+		return;
+	put(e, attr->dl_runtime);
+	put(e, attr->dl_deadline);
+	put(e, attr->dl_period);
+	put(e, attr->dl_flags);
 }
 
 static void put_values(struct encoder *e, const u64 *values, u32 nr)

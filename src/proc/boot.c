@@ -222,11 +222,13 @@ static void boot_asleep(struct proc_world *world, struct spec_state *state)
 			return;
 		state->asleep[i] = proc->index;
 		group_begin(world, proc, world->init);
-		sched_task_init(world->sched, &proc->task, proc->task.id, &spec->attr,
+		sched_task_init(world->sched, &proc->task, proc->task.id,
+				spec->attr.policy == POLICY_DEADLINE ? &attr_normal : &spec->attr,
 				spec->affinity, proc->process->mm, TASK_FLAG_WORKLOAD);
 		sched_park(world->sched, &proc->task, cpu, TASK_INTERRUPTIBLE);
 		introduce(world, proc);
 		group_announce(world, proc);
+		proc_reserve(world, proc);
 	}
 }
 
@@ -250,6 +252,7 @@ static void fork_instance(struct proc_world *world, struct spec_state *state)
 	proc_inherit(world, world->init, proc);
 	proc_announce(world, proc, world->init,
 		      proc->process->leader != proc ? FORK_THREAD : FORK_PROCESS);
+	proc_reserve(world, proc);
 	proc_wake_child(world, proc);
 }
 
@@ -313,6 +316,12 @@ static void boot_workload(struct proc_world *world)
 			boot_asleep(world, &world->specs[i]);
 }
 
+/* The process of a deadline task learns that its budget was exceeded. */
+static void tell_overrun(void *self, struct task *task)
+{
+	signal_send(self, proc_of(task), SIGNAL_XCPU, false);
+}
+
 void proc_world_init(struct proc_world *world, struct arena *arena, struct sched *sched,
 		     struct stream *stream, struct names *names, const struct workload *workload)
 {
@@ -342,6 +351,8 @@ void proc_world_init(struct proc_world *world, struct arena *arena, struct sched
 	pid_space_init(&world->pids,
 		       platform->pid_max ? platform->pid_max : pid_max_default(platform->nr_cpus));
 	sync_init(world);
+	sched->dl_overrun = tell_overrun;
+	sched->dl_overrun_self = world;
 	boot_machine(world);
 	group_record_all(world);
 	if (!world->failure)

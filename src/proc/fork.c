@@ -109,7 +109,8 @@ void proc_inherit(struct proc_world *world, struct proc *parent, struct proc *ch
 {
 	const struct task_spec *spec = &world->workload->tasks[child->spec];
 	const struct sched_attr *attr = &spec->attr;
-	bool own = attr->policy != POLICY_OTHER || attr->nice || attr->slice_ns;
+	bool deadline = attr->policy == POLICY_DEADLINE; /* see proc_reserve() */
+	bool own = !deadline && (attr->policy != POLICY_OTHER || attr->nice || attr->slice_ns);
 	struct task donor;
 
 	group_begin(world, child, parent);
@@ -131,6 +132,30 @@ void proc_inherit(struct proc_world *world, struct proc *parent, struct proc *ch
 	}
 	if (attr->reset_on_fork)
 		child->task.flags |= TASK_FLAG_RESET_ON_FORK;
+}
+
+void proc_reserve(struct proc_world *world, struct proc *proc)
+{
+	const struct task_spec *spec = &world->workload->tasks[proc->spec];
+
+	if (likely(spec->attr.policy != POLICY_DEADLINE))
+		return;
+	switch (sched_set_attr(world->sched, &proc->task, &spec->attr)) {
+	case SCHED_EBUSY:
+		proc_fail(world, proc, "no bandwidth is left for its deadline policy (EBUSY)");
+		break;
+	case SCHED_EPERM:
+		proc_fail(world, proc, "the deadline policy needs every cpu allowed (EPERM)");
+		break;
+	default:
+		break;
+	}
+}
+
+/* A deadline task's children would have no budget of their own: copy_process() says EAGAIN. */
+static bool may_fork(const struct task *task)
+{
+	return task->policy != POLICY_DEADLINE || task->flags & TASK_FLAG_RESET_ON_FORK;
 }
 
 void proc_announce(struct proc_world *world, struct proc *child, struct proc *parent,
@@ -156,7 +181,8 @@ static void share_memory(struct proc *parent, struct proc *child)
 struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec,
 		       enum fork_kind kind)
 {
-	struct proc *child = proc_new(world, world->specs[spec].comm);
+	struct proc *child =
+		may_fork(&parent->task) ? proc_new(world, world->specs[spec].comm) : NULL;
 
 	if (!child) {
 		world->fork_failures++;
@@ -171,6 +197,7 @@ struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec,
 	child->task.flags = TASK_FLAG_WORKLOAD;
 	proc_inherit(world, parent, child);
 	proc_announce(world, child, parent, kind);
+	proc_reserve(world, child);
 	return child;
 }
 

@@ -237,13 +237,19 @@ void proc_become(struct proc_world *world, struct proc *proc, u32 spec);
  * something of its own: then from a copy of the parent that has it.
  */
 void proc_inherit(struct proc_world *world, struct proc *parent, struct proc *child);
+/*
+ * Its spec asks for the deadline policy: a call that asks for it comes after the creation, and is
+ * the first that it does, at no cost. If it is refused the run fails.
+ */
+void proc_reserve(struct proc_world *world, struct proc *proc);
 /* The records of its creation. */
 void proc_announce(struct proc_world *world, struct proc *child, struct proc *parent,
 		   enum fork_kind kind);
 
 /*
  * fork, vfork or clone in @parent: a child of @spec's program, or of the parent's own spec. NULL: no
- * pid, no memory (EAGAIN). The child is visible (FORK record) but was not woken: proc_wake_child().
+ * pid, no memory, or the parent is a deadline task without reset_on_fork (EAGAIN). The child is
+ * visible (FORK record) but was not woken: proc_wake_child().
  */
 struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec,
 		       enum fork_kind kind);

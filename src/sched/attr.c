@@ -153,7 +153,8 @@ static void tell_class(struct sched *sched, struct task *task, u8 old_class, s32
 			sched->classes[old_class]->switched_from(rq, task);
 		if (task_class(sched, task)->switched_to)
 			task_class(sched, task)->switched_to(rq, task);
-	} else if (old_prio != task->prio && task_class(sched, task)->prio_changed) {
+	} else if ((old_prio != task->prio || task->prio == PRIO_DL) &&
+		   task_class(sched, task)->prio_changed) {
 		task_class(sched, task)->prio_changed(rq, task, old_prio);
 	}
 	sched_run_balance_callbacks(rq);
@@ -174,6 +175,8 @@ static void finish_delayed(struct sched *sched, struct task *task)
 /* The class that runs a task of @policy at @prio, which a donor may have raised. */
 static u8 class_of(const struct sched *sched, u8 policy, s16 prio)
 {
+	if (prio == PRIO_DL)
+		return CLASS_DEADLINE;
 	return prio_is_rt(prio) ? CLASS_RT : sched_class_of_policy(sched, policy);
 }
 
@@ -209,9 +212,19 @@ static bool attr_differs(const struct task *task, const struct sched_attr *attr)
 
 	if (attr->policy != task->policy)
 		return true;
+	if (attr->policy == POLICY_DEADLINE)
+		return attr->dl_runtime != task->dl->dl_runtime ||
+		       attr->dl_deadline != task->dl->dl_deadline ||
+		       attr->dl_period != task->dl->dl_period || attr->dl_flags != task->dl->flags;
 	if (!policy_is_fair(attr->policy))
 		return attr->rt_priority != task->rt_priority;
 	return PRIO_DEFAULT + attr->nice != task->static_prio || attr->slice_ns != slice;
+}
+
+static void set_reset_on_fork(struct task *task, const struct sched_attr *attr)
+{
+	if (attr->reset_on_fork)
+		task->flags |= TASK_FLAG_RESET_ON_FORK;
 }
 
 enum sched_result sched_set_attr(struct sched *sched, struct task *task,
@@ -226,12 +239,19 @@ enum sched_result sched_set_attr(struct sched *sched, struct task *task,
 	s16 prio = min_of(normal, task->donor_prio);
 	u32 flags = DEQUEUE_SAVE | DEQUEUE_MOVE;
 	struct sched_change change;
+	enum sched_result result;
 
-	if (attr->reset_on_fork)
-		task->flags |= TASK_FLAG_RESET_ON_FORK;
-	if (!attr_differs(task, attr))
+	if (!attr_differs(task, attr)) {
+		set_reset_on_fork(task, attr);
 		return SCHED_OK;
+	}
 	rq_update_clock(rq);
+	if (attr->policy == POLICY_DEADLINE) {
+		result = sched->classes[CLASS_DEADLINE]->admit(task, attr);
+		if (result != SCHED_OK)
+			return result;
+	}
+	set_reset_on_fork(task, attr);
 	if (class_of(sched, attr->policy, prio) != old_class)
 		finish_delayed(sched, task);
 	if (prio == old_prio)
@@ -243,6 +263,8 @@ enum sched_result sched_set_attr(struct sched *sched, struct task *task,
 	task->normal_prio = normal;
 	if (policy_is_fair(attr->policy))
 		set_slice(task, sched, attr->slice_ns);
+	else if (attr->policy == POLICY_DEADLINE)
+		sched->classes[CLASS_DEADLINE]->set_params(task, attr);
 	apply_prio(sched, task, prio);
 	/* A task that was lowered goes to the head of its new list. */
 	if (old_prio < task->prio)
@@ -271,7 +293,7 @@ enum sched_result sched_set_nice(struct sched *sched, struct task *task, s32 nic
 	}
 	change = sched_change_begin(sched, task, DEQUEUE_SAVE);
 	task->static_prio = task->normal_prio = (s16)(PRIO_DEFAULT + nice);
-	if (!prio_is_rt(task->prio))
+	if (task->prio >= PRIO_RT_MAX)
 		task->prio = task->normal_prio;
 	sched->classes[CLASS_FAIR]->reweight(task);
 	if (unlikely(task->class_id == CLASS_EXT))
@@ -293,7 +315,8 @@ void sched_set_boost(struct sched *sched, struct task *task, const struct task *
 	struct sched_change change;
 
 	task->donor_prio = donor_prio;
-	if (prio == old_prio)
+	/* Among deadline tasks another donor may mean another deadline. */
+	if (prio == old_prio && !(prio == PRIO_DL && (donor || dl_is_boosted(task->dl))))
 		return;
 	stream_put(sched->stream, (struct record){
 					  .when = sched->machine->now,
@@ -303,9 +326,12 @@ void sched_set_boost(struct sched *sched, struct task *task, const struct task *
 					  .arg = (u32)(u16)old_prio << 16 | (u16)prio,
 				  });
 	rq_update_clock(rq);
-	if (prio_is_rt(prio) != prio_is_rt(old_prio))
+	if (class_of(sched, task->policy, prio) != old_class)
 		finish_delayed(sched, task);
 	change = sched_change_begin(sched, task, flags);
+	if ((prio == PRIO_DL || old_prio == PRIO_DL) &&
+	    sched->classes[CLASS_DEADLINE]->inherit(task, prio == PRIO_DL ? donor : NULL))
+		flags |= ENQUEUE_REPLENISH;
 	apply_prio(sched, task, prio);
 	if (old_prio < prio)
 		flags |= ENQUEUE_HEAD;

@@ -20,6 +20,7 @@ enum {
 	DEQUEUE_SAVE = 2, ENQUEUE_RESTORE = 2,
 	DEQUEUE_MOVE = 4, ENQUEUE_MOVE = 4,
 	DEQUEUE_SPECIAL = 0x10, ENQUEUE_HEAD = 0x10,
+	ENQUEUE_REPLENISH = 0x20,
 	ENQUEUE_MIGRATED = 0x40,
 	ENQUEUE_INITIAL = 0x80,
 	DEQUEUE_MIGRATING = 0x100, ENQUEUE_MIGRATING = 0x100,
@@ -30,6 +31,16 @@ enum {
 /* Wake flags. */
 enum { WF_EXEC = 2, WF_FORK = 4, WF_TTWU = 8, WF_SYNC = 0x10, WF_MIGRATED = 0x20, WF_CURRENT_CPU = 0x40 };
 
+/* What a change of attributes or affinity came to. */
+enum sched_result {
+	SCHED_OK,       /* done; go on */
+	SCHED_SWITCHED, /* done or under way, and this cpu has switched: return from the step */
+	SCHED_EINVAL,
+	SCHED_EPERM,    /* a deadline task would not be allowed everywhere */
+	SCHED_EBUSY,    /* there is not so much bandwidth left, or it could not be kept */
+};
+
+struct sched_attr;
 struct task_group;
 
 struct sched_class {
@@ -80,6 +91,18 @@ struct sched_class {
 
 	/* Off all queues, its class already this one: before it is enqueued here. */
 	void (*switching_to)(struct rq *rq, struct task *task);
+	/*
+	 * Deadline only. May the task have @attr: if so, its bandwidth is reserved. Then, while it is
+	 * on no queue: the parameters are these.
+	 */
+	enum sched_result (*admit)(struct task *task, const struct sched_attr *attr);
+	void (*set_params)(struct task *task, const struct sched_attr *attr);
+	/*
+	 * A deadline task, or one that becomes or ceases to be boosted to it, has another @donor (NULL:
+	 * none). True: it is to be queued with ENQUEUE_REPLENISH.
+	 */
+	bool (*inherit)(struct task *task, const struct task *donor);
+
 	void (*switched_from)(struct rq *rq, struct task *task);
 	void (*switched_to)(struct rq *rq, struct task *task);
 	void (*prio_changed)(struct rq *rq, struct task *task, s32 old_prio);

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/bitset.h"
 #include "base/types.h"
+#include "sched/dl_entity.h"
 
 struct sched;
 
@@ -107,6 +108,7 @@ struct root_domain {
 	s16 *cpupri_level;                /* by cpu: -1 invalid, 0 fair or idle, 1..99 = 99 - prio, 100 DL */
 	u32 *cpupri_count;                /* by level 0..100: cpus in it */
 	struct cpumask *cpupri_mask[101]; /* by level */
+	struct dl_domain dl;
 };
 
 /* (Re)builds all domains of the active cpus; rq->domain and sched->cache[] are set. Memory: sched->arena. */

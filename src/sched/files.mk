@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 sched_sources = \
-	src/sched/task.h src/sched/class.h src/sched/sched.h src/sched/internal.h \
+	src/sched/task.h src/sched/dl_entity.h src/sched/class.h src/sched/sched.h src/sched/internal.h \
 	src/sched/rq.c src/sched/rq.h \
 	src/sched/domain.c src/sched/domain.h \
 	src/sched/domain_group.c src/sched/domain_build.h \

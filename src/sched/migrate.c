@@ -215,6 +215,9 @@ enum sched_result sched_set_affinity(struct sched *sched, struct cpu *cpu, struc
 
 	if (!cpumask_intersects(cpus, sched->rd.active))
 		return SCHED_EINVAL;
+	/* A deadline task may be needed on any cpu (dl_task_check_affinity). */
+	if (task->policy == POLICY_DEADLINE && !cpumask_subset(sched->rd.span, cpus))
+		return SCHED_EBUSY;
 	if (cpumask_equal(task->cpus, cpus))
 		return SCHED_OK;
 	dest = sched_any_and_distribute(sched, sched->rd.active, cpus);

@@ -8,6 +8,7 @@
 #include "base/list.h"
 #include "base/rbtree.h"
 #include "machine/timer.h"
+#include "sched/dl_entity.h"
 #include "sched/task.h"
 
 struct cpu;
@@ -90,6 +91,7 @@ struct rq {
 	bool skip_clock_update;         /* the next schedule() charges up to the clock as it stands */
 	bool schedule_unpaid;           /* who is switched to pays for the way through the scheduler */
 	bool online;
+	bool fair_server_active;        /* fair time on this cpu is charged to the server too */
 	u8 balance_callbacks;           /* bit per class: run class->balance_callback after the switch */
 	u8 irq_work;                    /* bit per class: its irq_work runs in the next interrupt from afar */
 	bool ext_on;                    /* an ext scheduler is loaded: every pick asks all classes */
@@ -104,6 +106,8 @@ struct rq {
 	struct list leaf_groups;        /* group_cpu.leaf: groups that have load here */
 	struct list to_unthrottle;      /* group_cpu.unthrottle_link: asked of this cpu by others */
 	struct rt_rq rt;
+	struct dl_rq dl;
+	struct dl_entity fair_server;
 
 	struct ext_rq *ext;             /* classes/ext.h; NULL: no ext scheduler is loaded */
 	bool ext_balanced;              /* the pick under way has asked the ext class to balance */

@@ -35,6 +35,7 @@ void sched_init(struct sched *sched, struct arena *arena, struct machine *machin
 	};
 	rng_init(&sched->newidle_rng, seed, "newidle", 0);
 	pool_init(&sched->stop_works, sizeof(struct stop_work), 6);
+	pool_init(&sched->dl_entities, sizeof(struct dl_entity), 4);
 	sched->rqs = arena_alloc_aligned(arena, sched->nr_cpus * sizeof(struct rq), 64);
 	for (u32 cpu = 0; cpu < sched->nr_cpus; cpu++)
 		rq_init(sched, &sched->rqs[cpu], cpu);
@@ -49,6 +50,7 @@ void sched_init(struct sched *sched, struct arena *arena, struct machine *machin
 
 void sched_fini(struct sched *sched)
 {
+	pool_fini(&sched->dl_entities);
 	pool_fini(&sched->stop_works);
 }
 
@@ -456,6 +458,9 @@ void sched_exit_task(struct sched *sched, struct cpu *cpu, u16 reported)
 	schedule(rq, SCHEDULE_BLOCK, reported);
 	if (task_class(sched, dead)->dead)
 		task_class(sched, dead)->dead(rq, dead);
+	/* It was a deadline task once, or boosted to it. */
+	if (unlikely(dead->dl))
+		sched->classes[CLASS_DEADLINE]->dead(rq, dead);
 }
 
 void sched_yield_curr(struct sched *sched, struct cpu *cpu)

@@ -41,6 +41,10 @@ struct sched {
 	void *fair_data;                      /* classes/fair's own, e.g. nohz state */
 	const struct sched_balancer *balancer; /* load balancing; NULL: none */
 	struct pool stop_works;               /* of callers that wait for a stopper */
+	struct pool dl_entities;              /* reservations of tasks */
+	/* At the tick at which the running task has exceeded a budget that it watches; NULL: nobody cares. */
+	void (*dl_overrun)(void *self, struct task *task);
+	void *dl_overrun_self;
 
 	/* The ext scheduler, if the workload has one. */
 	const struct sched_extender *extender; /* NULL: none, or it was taken out */
@@ -51,13 +55,6 @@ struct sched {
 	struct task_group *groups;            /* of the workload, by its numbers */
 	u32 nr_groups, next_group_id;
 	struct task_group *free_autogroups;   /* linked by parent */
-};
-
-/* What a change of attributes or affinity came to. */
-enum sched_result {
-	SCHED_OK,        /* done; go on */
-	SCHED_SWITCHED,  /* done or under way, and this cpu has switched: return from the step */
-	SCHED_EINVAL,
 };
 
 void sched_init(struct sched *sched, struct arena *arena, struct machine *machine,

@@ -14,6 +14,7 @@
 #include "base/rbtree.h"
 #include "base/types.h"
 
+struct dl_entity;
 struct ext_entity;
 struct fair_rq;
 struct rq;
@@ -146,6 +147,7 @@ struct task {
 
 	/* Warm. */
 	struct rt_entity rt;
+	struct dl_entity *dl;       /* its reservation; NULL: it never had one */
 	struct list rq_link;        /* rq->fair_tasks, for load balancing */
 	struct task_group *group;   /* NULL: the root group */
 	struct list limbo_link;     /* group_cpu.limbo, while it is throttled and does not run */

@@ -102,16 +102,23 @@ static void do_activate(struct rq *rq, struct task *task, u32 wake_flags, u32 wa
 		update_avg_idle(rq);
 }
 
-/* On the waker's own cpu the clock is read some way into the wakeup, whose time was taken already.
+/*
+ * On the waker's own cpu the clock is read some way into the wakeup, whose time was taken already. Of
+ * several wakeups of one call each comes after the ones before, so that a deadline task which was
+ * woken first has the earlier deadline.
  */
 static void update_clock_for_wakeup(struct rq *rq)
 {
 	const struct sched *sched = rq->sched;
+	const struct costs *costs = &sched->platform->costs;
+	u64 from = sched->machine->now;
 
 	rq_update_clock(rq);
-	if (sched->platform->costs.wakeup_charge && rq->cpu == sched_this_cpu(sched))
-		rq_clock_to(rq, max_of(rq->clock, sched->machine->now + RQ_CLOCK_BASE +
-							  sched->platform->costs.wakeup_charge));
+	if (!costs->wakeup_charge || rq->cpu != sched_this_cpu(sched))
+		return;
+	if (!sched->machine->in_irq)
+		from = max_of(from, rq_cpu(rq)->kernel_until - costs->wakeup);
+	rq_clock_to(rq, max_of(rq->clock, from + RQ_CLOCK_BASE + costs->wakeup_charge));
 }
 
 /* ttwu_runnable(): it never left its queue (a delayed dequeue), so it stays on its cpu. */

@@ -47,11 +47,35 @@ static const char *time_text(const char *word, char buf[32])
 
 /* ---- Attributes ---- */
 
+/* dl=RUNTIME/DEADLINE[/PERIOD] with flags=A,B. */
+static bool write_deadline(struct writer *w, const char *dl, const char *flags)
+{
+	char text[100], part[3][32];
+	const char *word[3] = {0};
+	char *at = text;
+
+	snprintf(text, sizeof(text), "%s", dl);
+	for (u32 i = 0; i < 3; i++)
+		word[i] = strsep(&at, "/");
+	if (!word[1])
+		return needs(w, "dl=RUNTIME/DEADLINE");
+	if (!word[2])
+		word[2] = word[1];
+	if (flags && strstr(flags, "overrun"))
+		item(w, "sigaction: {signal: XCPU, ignore: true}");
+	item(w, "policy: {policy: deadline, runtime: %s, deadline: %s, period: %s%s%s%s}",
+	     time_text(word[0], part[0]), time_text(word[1], part[1]),
+	     time_text(word[2], part[2]), flags ? ", flags: [" : "", flags ? flags : "",
+	     flags ? "]" : "");
+	return true;
+}
+
 /* sched_setattr as the attributes of @line ask for it. */
 static bool write_attributes(struct writer *w, const struct tw_line *line, u32 from)
 {
 	const char *policy = NULL, *nice = NULL, *prio = NULL, *slice = NULL, *cpus = NULL;
 	const char *group = NULL;
+	const char *dl = NULL, *flags = NULL;
 	char buf[32], text[200];
 	bool set = false;
 
@@ -70,13 +94,17 @@ static bool write_attributes(struct writer *w, const struct tw_line *line, u32 f
 			cpus = value;
 		else if ((value = tw_value(word, "cg")))
 			group = value;
-		else if (tw_value(word, "dl") || tw_value(word, "flags"))
-			return needs(w, "the deadline class");
+		else if ((value = tw_value(word, "dl")))
+			dl = value;
+		else if ((value = tw_value(word, "flags")))
+			flags = value;
 	}
 	if (group)
 		item(w, "group: %s", group);
 	if (cpus)
 		item(w, "affinity: \"%s\"", cpus);
+	if (dl)
+		return write_deadline(w, dl, flags);
 	set = policy || nice || slice;
 	if (!set)
 		return true;

@@ -76,14 +76,6 @@ Test(builder_task, attributes_are_those_the_kernel_takes)
 	expect_silence(f);
 }
 
-Test(builder_task, policies_of_later_days_are_named)
-{
-	struct fixture *f = fixture_new();
-
-	with_attr(f, (struct sched_attr){.policy = POLICY_DEADLINE});
-	expect_error(f, "policy 'deadline' in task 'a' is not yet modelled");
-}
-
 Test(builder_task, policy_ext_came_with_the_ext_class)
 {
 	struct fixture *f = fixture_without_machine();

@@ -143,6 +143,7 @@ Test(rt_bandwidth, with_rt_groups_a_boosted_task_is_not_throttled)
 			   " program: [{sleep: 1ms}, {lock: m}, {sleep: 9s}]}\n";
 
 	expect_switches(yaml,
-			(const char *const[]){"kernel=v6.12", "sched.switches=RT_THROTTLING", NULL},
+			(const char *const[]){"kernel=v6.12", "sched.switches=RT_THROTTLING",
+						"sched.fair_server_runtime_ns=0ns", NULL},
 			0, 9, "0 H, 0 L, 1 H, 1 L, 1200 H, 1200 L, 1200 idle");
 }

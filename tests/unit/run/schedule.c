@@ -45,6 +45,7 @@ static void take(void *self, const struct record *batch, size_t count)
 		comm_of(c, r->task, event.prev);
 		comm_of(c, r->other, event.next);
 		event.prev_state = record_prev_state(r);
+		event.next_prio = record_next_prio(r);
 		vec_push(&c->events, event);
 	}
 }

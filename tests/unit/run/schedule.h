@@ -11,6 +11,7 @@ struct switch_event {
 	u32 cpu;
 	char prev[16], next[16];
 	u32 prev_state;
+	s32 next_prio;
 };
 
 struct schedule {
