@@ -18,6 +18,8 @@ enum command_id {
 	COMMAND_CONVERT,
 	COMMAND_CHECK,
 	COMMAND_EXPLAIN,
+	COMMAND_PS,
+	COMMAND_PROC,
 	COMMAND_LIST,
 	NR_COMMANDS
 };
@@ -25,6 +27,8 @@ enum command_id {
 struct options {
 	enum command_id command;
 	const char *file;            /* the one argument */
+	const char *path;            /* of proc: the file under /proc */
+	bool tree, threads;          /* --tree, --threads */
 	bool json, quiet, no_timing;
 	int colour;                  /* -1: if stdout is a terminal */
 	const char *output;          /* -o */
@@ -69,6 +73,8 @@ int command_stat(const struct options *options);
 int command_replay(const struct options *options);
 int command_convert(const struct options *options);
 int command_explain(const struct options *options);
+int command_ps(const struct options *options);
+int command_proc(const struct options *options);
 int command_check(const struct options *options);
 int command_list(const struct options *options);
 

@@ -5,4 +5,4 @@ cli_sources = \
 	src/cli/terminal.c \
 	src/cli/cmd_run.c \
 	src/cli/cmd_check.c \
-	src/cli/cmd_list.c src/cli/cmd_explain.c
+	src/cli/cmd_list.c src/cli/cmd_explain.c src/cli/cmd_look.c

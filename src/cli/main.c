@@ -40,6 +40,14 @@ const struct command commands[NR_COMMANDS] = {
 			     "preemption to running was made of; with both, the delay that covers the moment, or "
 			     "the last one before it.",
 			     command_explain},
+	[COMMAND_PS] = {"ps", "FILE", "the processes of the simulated machine at a moment",
+			"The workload is run up to the moment, and its processes are listed as ps does. Kernel "
+			"threads stand in brackets, dead processes that nobody has waited for are <defunct>.",
+			command_ps},
+	[COMMAND_PROC] = {"proc", "FILE PATH", "a file under /proc of the simulated machine at a moment",
+			  "PATH is PID/status, PID/stat, PID/sched or PID/schedstat of a process, or loadavg, stat "
+			  "or schedstat of the machine. 'ossim ps' tells which processes there are.",
+			  command_proc},
 	[COMMAND_LIST] = {"list", "WHAT", "list kernels, knobs, actions, metrics and more",
 			  "WHAT is kernels, knobs, features, actions, metrics, costs, plots or policies.",
 			  command_list},
@@ -53,7 +61,7 @@ static void print_help(FILE *out)
 	      "deterministically, from a data file.\n\nCommands:\n",
 	      out);
 	for (u32 i = 0; i < NR_COMMANDS; i++)
-		fprintf(out, "  %-8s %-6s %s\n", commands[i].name, commands[i].argument,
+		fprintf(out, "  %-8s %-9s %s\n", commands[i].name, commands[i].argument,
 			commands[i].help);
 	fputs("\n'ossim COMMAND --help' tells a command's options; 'ossim FILE' is 'ossim run FILE'.\n"
 	      "      --help     this text\n"

@@ -17,12 +17,13 @@
 #define SIMULATING   (BIT(RUN) | BIT(REPLAY))
 #define REPORTING    (SIMULATING | BIT(STAT))
 #define MEASURING    (BIT(STAT) | BIT(REPLAY) | BIT(CONVERT))
-#define COMPILING    (SIMULATING | BIT(CHECK) | BIT(EXPLAIN))
+#define LOOKING      (BIT(EXPLAIN) | BIT(PS) | BIT(PROC))
+#define COMPILING    (SIMULATING | BIT(CHECK) | LOOKING)
 
 enum option_key {
 	KEY_JSON = 1000, KEY_TRACE, KEY_PLOTS, KEY_TEMPLATES, KEY_SEED, KEY_KERNEL, KEY_DURATION, KEY_SET,
 	KEY_FROM_MARK, KEY_TO_MARK, KEY_FROM, KEY_TO, KEY_CPUS, KEY_INVARIANTS, KEY_COLOUR,
-	KEY_NO_COLOUR, KEY_NO_TIMING, KEY_AT, KEY_CPU, KEY_TASK, KEY_POLICY, KEY_TWICE,
+	KEY_NO_COLOUR, KEY_NO_TIMING, KEY_AT, KEY_CPU, KEY_TASK, KEY_TREE, KEY_THREADS, KEY_POLICY, KEY_TWICE,
 };
 
 struct option_row {
@@ -47,7 +48,9 @@ static const struct option_row rows[] = {
 	{MEASURING | BIT(RUN), {"to", KEY_TO, "T", 0, "measure to T after the first event", 0}},
 	{BIT(REPLAY) | BIT(CONVERT), {"cpus", KEY_CPUS, "N", 0, "simulate on N cpus instead of the trace's", 0}},
 	{BIT(LIST), {"cpus", KEY_CPUS, "N", 0, "show the defaults of a machine of N cpus", 0}},
-	{BIT(EXPLAIN), {"at", KEY_AT, "T", 0, "the moment, such as 12.5ms after the start", 0}},
+	{LOOKING, {"at", KEY_AT, "T", 0, "the moment, such as 12.5ms after the start", 0}},
+	{BIT(PS), {"tree", KEY_TREE, NULL, 0, "who is whose child, as pstree draws it", 0}},
+	{BIT(PS), {"threads", KEY_THREADS, NULL, 0, "threads, not only processes", 0}},
 	{BIT(EXPLAIN), {"cpu", KEY_CPU, "N", 0, "this cpu only", 0}},
 	{BIT(EXPLAIN), {"task", KEY_TASK, "NAME", 0, "a delay of the task of this name or pid", 0}},
 	{SIMULATING, {"check-invariants", KEY_INVARIANTS, NULL, 0, "check what must hold in any schedule while running", 0}},
@@ -121,6 +124,10 @@ static void check_together(const struct options *o, struct argp_state *state)
 {
 	if (o->command == COMMAND_EXPLAIN && !o->has_at && !o->task)
 		argp_error(state, "--at T or --task NAME is missing");
+	if ((BIT(PS) | BIT(PROC)) >> o->command & 1 && !o->has_at)
+		argp_error(state, "--at T is missing");
+	if (o->command == COMMAND_PROC && !o->path)
+		argp_error(state, "PATH is missing, such as 1/status or loadavg");
 	if (o->has_cpu && !o->has_at)
 		argp_error(state, "--cpu goes with --at");
 	if (o->to_ns && o->to_ns <= o->from_ns)
@@ -197,6 +204,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_TASK:
 		o->task = arg;
 		break;
+	case KEY_TREE:
+		o->tree = true;
+		break;
+	case KEY_THREADS:
+		o->threads = true;
+		break;
 	case KEY_INVARIANTS:
 		o->invariants = true;
 		break;
@@ -210,6 +223,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		o->colour = 0;
 		break;
 	case ARGP_KEY_ARG:
+		if (o->file && o->command == COMMAND_PROC && !o->path) {
+			o->path = arg;
+			break;
+		}
 		if (o->file)
 			argp_error(state, "one %s only: '%s' is too much",
 				   commands[o->command].argument, arg);

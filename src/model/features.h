@@ -54,6 +54,7 @@
 	X(TTWU_QUEUE_STOP, 1, 0, 0, "wakeups of stopper threads may use the wake list")            \
 	X(LAZY_RESCHED, 0, 0, 1, "the fair class asks for a lazy reschedule (preempt=lazy only)")  \
 	X(ABORTED_SLEEP_TRACED_R, 0, 1, 1, "a sleep aborted by a signal is traced as R")           \
+	X(STATUS_TELLS_KTHREAD, 0, 1, 1, "/proc/PID/status has a line Kthread")                    \
 	X(PIPE_WAKE_ON_FREED_SLOT, 0, 0, 1, "a read wakes a writer only if it freed a slot of a full pipe") \
 	/* rt */                                                                                  \
 	X(RT_THROTTLING, 1, 0, 0, "rt tasks of a cpu get sched_rt_runtime_us a period (6.12 on: RT_GROUP_SCHED)") \

@@ -33,12 +33,16 @@ const struct kernel kernels[] = {
 		.fair = FAIR_CFS,
 		.preempt = PREEMPT_VOLUNTARY,
 		.trace_runtime_vruntime = true,
+		.schedstat_version = 15,
+		.schedstat_fields = 8,
 		ROW_FROM_LISTS,
 	},
 #undef COLUMN
 #define COLUMN 1
 	{
 		.name = "v6.12",
+		.schedstat_version = 16,
+		.schedstat_fields = 8,
 		.help = "EEVDF with delayed dequeue, as Debian 13's 6.12 kernels with their back-ports",
 		.fair = FAIR_EEVDF,
 		.preempt = PREEMPT_VOLUNTARY,
@@ -52,6 +56,9 @@ const struct kernel kernels[] = {
 		.fair = FAIR_EEVDF,
 		.preempt = PREEMPT_LAZY,
 		.trace_exit_group_dead = true,
+		.schedstat_version = 17,
+		.schedstat_fields = 11,
+		.schedstat_names_domains = true,
 		ROW_FROM_LISTS,
 	},
 #undef COLUMN

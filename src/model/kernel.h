@@ -21,6 +21,9 @@ struct kernel {
 	enum preempt_model preempt; /* what a machine that does not say gets */
 	struct knobs knobs;        /* unscaled defaults, KNOB_ABSENT where it has none */
 	bool trace_runtime_vruntime; /* sched_stat_runtime prints vruntime */
+	u8 schedstat_version;      /* of /proc/schedstat: */
+	u8 schedstat_fields;       /* numbers per kind of idleness in a domain's line */
+	bool schedstat_names_domains;
 	bool trace_exit_group_dead;  /* sched_process_exit prints group_dead */
 };
 

@@ -18,4 +18,5 @@ observe_sources = \
 	src/observe/moment.c src/observe/moment.h \
 	src/observe/delay.c src/observe/delay.h \
 	src/observe/breakdown.c src/observe/breakdown_pieces.c src/observe/breakdown.h src/observe/breakdown_steps.h \
-	src/observe/observer.c src/observe/observer.h
+	src/observe/observer.c src/observe/observer.h \
+	src/observe/run_info.c src/observe/run_info.h

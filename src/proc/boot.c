@@ -348,6 +348,7 @@ void proc_world_init(struct proc_world *world, struct arena *arena, struct sched
 	pool_init(&world->sig_frames, sizeof(struct sig_frame), 4);
 	pool_init(&world->alarms, sizeof(struct alarm), 4);
 	list_init(&world->all);
+	world->kernel_ns = arena_array(arena, u64, platform->nr_cpus);
 	pid_space_init(&world->pids,
 		       platform->pid_max ? platform->pid_max : pid_max_default(platform->nr_cpus));
 	sync_init(world);

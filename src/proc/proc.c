@@ -18,6 +18,8 @@ bool proc_pay(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 
 		return false;
 	proc->task.flags |= TASK_FLAG_IN_KERNEL;
 	proc->task.work_left = cost;
+	proc->kernel_ns += cost;
+	world->kernel_ns[cpu->id] += cost;
 	sched_continue(world->sched, cpu);
 	return true;
 }

@@ -131,6 +131,7 @@ struct proc {
 	struct list spec_link; /* living instances of its spec */
 	u32 exit_code;         /* wait-status style */
 	bool reaped_early;     /* while it was OP_DEAD: freed when it has left its cpu */
+	u64 kernel_ns;         /* what its calls have cost so far */
 	u64 nr_ops;            /* backward jumps since time last moved: the spin guard */
 	u64 guard_at;
 };
@@ -190,6 +191,7 @@ struct proc_world {
 	u32 nr_workload_alive; /* of those, tasks of the workload (and their children) */
 	u32 nr_pending_starts; /* specs' instances still to be started */
 	u64 total_forks, fork_failures;
+	u64 *kernel_ns;        /* by cpu: what calls have cost there */
 	u32 max_procs; /* of nr_procs: the kernel's threads-max */
 	/* Set when the run must end: a diagnosis for the user. NULL: all is well. */
 	char *failure;

@@ -3,4 +3,6 @@ run_sources = \
 	src/run/sim.c src/run/sim.h \
 	src/run/policy.c src/run/policy.h \
 	src/run/job.c src/run/job.h \
+	src/run/look.c src/run/look.h \
+	src/run/view_ps.c src/run/view_proc.c src/run/view_machine.c \
 	src/run/explain.c src/run/explain.h

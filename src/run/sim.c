@@ -181,6 +181,16 @@ bool sim_run(struct sim *sim)
 	return !sim->world.failure;
 }
 
+void sim_stop(struct sim *sim)
+{
+	put_last_records(sim);
+}
+
+const struct proc_world *sim_world(const struct sim *sim)
+{
+	return &sim->world;
+}
+
 void sim_tell_decisions(struct sim *sim, struct decision_sink sink)
 {
 	decision_desk_init(&sim->desk, sink);

@@ -37,6 +37,11 @@ void sim_tell_decisions(struct sim *sim, struct decision_sink sink);
 struct ext_report;
 const struct ext_report *sim_ext_report(const struct sim *sim);
 
+/* Ends the run here and now, as sim_run() does at its end. What stands there may be looked at. */
+void sim_stop(struct sim *sim);
+struct proc_world;
+const struct proc_world *sim_world(const struct sim *sim);
+
 u64 sim_now(const struct sim *sim);
 /* Timed events popped: segment ends, timers, interrupts, ticks. */
 u64 sim_events(const struct sim *sim);

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* ossim ps and ossim proc: the simulated machine's processes, and its files under /proc. */
+#include "cli/cli.h"
+
+#include "run/look.h"
+
+#include <stdio.h>
+
+static bool print_list(const struct look *look, const struct options *options)
+{
+	if (options->tree)
+		view_tree(look, options->threads, stdout);
+	else
+		view_ps(look, options->threads, stdout);
+	return true;
+}
+
+static bool print_file(const struct look *look, const struct options *options)
+{
+	struct text text = {0};
+	bool found = view_file(look, options->path, &text);
+
+	if (found)
+		fputs(text.at, stdout);
+	text_fini(&text);
+	return found;
+}
+
+static int look_and_print(const struct options *options,
+			  bool (*print)(const struct look *look, const struct options *options))
+{
+	struct job_options job_options = job_options_of(options);
+	struct look look = {0};
+	struct job job;
+	int status;
+
+	job_begin(&job);
+	if (job_read(&job, options->file) && job_compile(&job, options->file, &job_options) &&
+	    look_begin(&look, &job, options->at_ns))
+		(void)!print(&look, options);
+	status = report_messages(&job);
+	look_end(&look);
+	job_end(&job);
+	return status;
+}
+
+int command_ps(const struct options *options)
+{
+	return look_and_print(options, print_list);
+}
+
+int command_proc(const struct options *options)
+{
+	return look_and_print(options, print_file);
+}

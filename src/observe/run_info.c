@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* Who ran where for how long, and had waited for it. */
+#include "observe/run_info.h"
+
+#include "base/ensure.h"
+
+static u64 *queued_at(struct run_infos *infos, u32 task)
+{
+	if (task >= infos->queued.len) {
+		u32 len = infos->queued.len;
+
+		vec_reserve(&infos->queued, task + 1);
+		for (infos->queued.len = task + 1; len <= task; len++)
+			infos->queued.at[len] = 0;
+	}
+	return &infos->queued.at[task];
+}
+
+/* Idle tasks have the ids below the number of cpus. */
+static bool is_idle(const struct run_infos *infos, u32 task)
+{
+	return task < infos->nr_cpus;
+}
+
+static void take_switch(struct run_infos *infos, const struct record *r)
+{
+	struct run_info *info = &infos->cpu[r->cpu];
+	u64 *queued;
+
+	if (!is_idle(infos, r->task)) {
+		info->cpu_ns += r->when - info->since;
+		*queued_at(infos, r->task) = record_prev_runnable(r) ? r->when + 1 : 0;
+	}
+	info->since = r->when;
+	if (is_idle(infos, r->other))
+		return;
+	info->count++;
+	queued = queued_at(infos, r->other);
+	if (*queued && *queued != NEVER)
+		info->run_delay_ns += r->when + 1 - *queued;
+	*queued = NEVER;
+}
+
+static void take(void *self, const struct record *batch, size_t count)
+{
+	struct run_infos *infos = self;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct record *r = &batch[i];
+
+		if (r->kind == RECORD_SWITCH)
+			take_switch(infos, r);
+		else if (!*queued_at(infos, r->task)) /* one that still runs may be woken too */
+			*queued_at(infos, r->task) = r->when + 1;
+	}
+}
+
+void run_infos_init(struct run_infos *infos, u32 nr_cpus)
+{
+	u32 cap = 0;
+
+	*infos = (struct run_infos){.nr_cpus = nr_cpus};
+	vec_grow((void **)&infos->cpu, &cap, nr_cpus, sizeof(*infos->cpu));
+	for (u32 cpu = 0; cpu < nr_cpus; cpu++)
+		infos->cpu[cpu] = (struct run_info){0};
+}
+
+void run_infos_fini(struct run_infos *infos)
+{
+	vec_release((void **)&infos->cpu);
+	vec_fini(&infos->queued);
+}
+
+struct sink run_infos_sink(struct run_infos *infos)
+{
+	return (struct sink){
+		.self = infos,
+		.wants = RECORD_BIT(SWITCH) | RECORD_BIT(WAKEUP) | RECORD_BIT(WAKEUP_NEW),
+		.take = take,
+	};
+}

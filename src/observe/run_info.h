@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the kernel's sched_info keeps by cpu: time run, time waited before running, times run. A sink.
+ * Kernel: kernel/sched/stats.h; reference: fair.md 9.2.
+ */
+#ifndef OSSIM_OBSERVE_RUN_INFO_H
+#define OSSIM_OBSERVE_RUN_INFO_H
+
+#include "base/vec.h"
+#include "trace/stream.h"
+
+struct run_info {
+	u64 cpu_ns, run_delay_ns; /* of tasks; the idle task does not count */
+	u64 count;
+	u64 since;                /* who runs does so since then */
+};
+
+struct run_infos {
+	struct run_info *cpu;
+	u32 nr_cpus;
+	vec_of(u64) queued; /* by task id: when it became runnable + 1, 0: it sleeps, NEVER: it runs */
+};
+
+void run_infos_init(struct run_infos *infos, u32 nr_cpus);
+void run_infos_fini(struct run_infos *infos);
+struct sink run_infos_sink(struct run_infos *infos);
+
+#endif

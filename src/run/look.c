@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/* Runs up to a moment, and finds its way about in what stands there. */
+#include "run/look.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ensure.h"
+#include "base/vec.h"
+#include "run/sim.h"
+
+/* ---- Up to the moment ---- */
+
+static void attach(struct look *look, struct job *job)
+{
+	const struct platform *platform = &job->workload->platform;
+	struct observer_config config = {
+		.metrics = true,
+		.hz = platform->hz,
+		.window.to = NEVER,
+	};
+
+	stream_init(&job->stream, &job->names, platform->nr_cpus);
+	job->has_stream = true;
+	job->observer = observer_new(&config, platform->nr_cpus);
+	observer_attach(job->observer, &job->stream);
+	run_infos_init(&look->run_infos, platform->nr_cpus);
+	stream_add_sink(&job->stream, run_infos_sink(&look->run_infos));
+}
+
+bool look_begin(struct look *look, struct job *job, u64 at)
+{
+	char end[16];
+
+	*look = (struct look){.job = job};
+	if (job->workload->duration_ns != NEVER && at > job->workload->duration_ns) {
+		format_duration(job->workload->duration_ns, end);
+		return diag_error(job->diag, (struct loc){0}, "--at: the run ends at %s", end);
+	}
+	attach(look, job);
+	look->sim = sim_new(job->workload, &job->stream, &job->names);
+	if (!sim_advance(look->sim, at)) {
+		job->failure = arena_strdup(&job->arena, sim_failure(look->sim));
+		return false;
+	}
+	sim_stop(look->sim);
+	look->metrics = observer_finish(job->observer);
+	look->world = sim_world(look->sim);
+	look->now = at;
+	return true;
+}
+
+void look_end(struct look *look)
+{
+	sim_free(look->sim);
+	run_infos_fini(&look->run_infos);
+}
+
+/* ---- Who is there ---- */
+
+static int by_number(const void *a, const void *b)
+{
+	const struct proc *const *x = a, *const *y = b;
+
+	return ((*x)->pid > (*y)->pid) - ((*x)->pid < (*y)->pid);
+}
+
+void look_list(const struct look *look, bool threads, struct proc_list *out)
+{
+	vec_of(const struct proc *) found = {0};
+	struct proc *leader, *thread;
+
+	list_for_each (leader, &look->world->all, all_link)
+		list_for_each (thread, &leader->process->threads, thread_link)
+			if (threads || thread == leader)
+				vec_push(&found, thread);
+	if (found.len)
+		qsort(found.at, found.len, sizeof(*found.at), by_number);
+	*out = (struct proc_list){found.at, found.len};
+}
+
+void proc_list_fini(struct proc_list *list)
+{
+	vec_release((void **)&list->at);
+}
+
+const struct proc *look_find(const struct look *look, u32 pid)
+{
+	struct proc *leader, *thread;
+
+	list_for_each (leader, &look->world->all, all_link)
+		list_for_each (thread, &leader->process->threads, thread_link)
+			if (thread->pid == pid)
+				return thread;
+	return NULL;
+}
+
+/* ---- What is known of them ---- */
+
+struct task_metrics look_metrics(const struct look *look, const struct proc *proc)
+{
+	const struct metrics *metrics = look->metrics;
+	u32 from = 0, to = metrics->nr_tasks;
+
+	while (from < to) {
+		u32 middle = from + (to - from) / 2;
+
+		if (metrics->tasks[middle].task < proc->task.id)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	if (from < metrics->nr_tasks && metrics->tasks[from].task == proc->task.id)
+		return metrics->tasks[from];
+	return (struct task_metrics){.task = proc->task.id, .end_ns = METRIC_NO_TIME};
+}
+
+const char *look_comm(const struct look *look, const struct proc *proc)
+{
+	return names_text(look->world->names, proc->comm);
+}
+
+char look_state(const struct proc *proc)
+{
+	static const char letters[] = "SDTtXZP"; /* by bit */
+	u16 state = proc->task.state;
+
+	if (proc->exit_state != PROC_ALIVE)
+		return proc->exit_state == PROC_ZOMBIE ? 'Z' : 'X';
+	if ((state & TASK_IDLE) == TASK_IDLE)
+		return 'I';
+	state &= 0x7f;
+	return state ? letters[31 - __builtin_clz(state)] : 'R';
+}
+
+u32 look_ppid(const struct proc *proc)
+{
+	return proc->real_parent ? proc->real_parent->process->tgid : 0;
+}
+
+u32 look_pgid(const struct proc *proc)
+{
+	return proc->process->pgrp ? proc->process->pgrp->nr : 0;
+}
+
+u32 look_sid(const struct proc *proc)
+{
+	return proc->process->session ? proc->process->session->nr : 0;
+}
+
+struct cpu_time look_cpu_time(const struct look *look, const struct proc *proc)
+{
+	u64 all = look_metrics(look, proc).sums.cpu_ns;
+	u64 system = min_of(proc->kernel_ns, all);
+
+	if (proc->task.flags & TASK_FLAG_KTHREAD)
+		system = all;
+	return (struct cpu_time){.user = all - system, .system = system};
+}

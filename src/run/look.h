@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A simulation that stands at a moment, to be looked at: its world as it is then, and its metrics up
+ * to there. `ossim ps` and `ossim proc` print what they find.
+ */
+#ifndef OSSIM_RUN_LOOK_H
+#define OSSIM_RUN_LOOK_H
+
+#include "observe/run_info.h"
+#include "proc/proc.h"
+#include "run/job.h"
+
+struct look {
+	struct job *job;
+	struct sim *sim;
+	const struct proc_world *world;
+	const struct metrics *metrics; /* from 0 to now */
+	struct run_infos run_infos;
+	u64 now;
+};
+
+/* Simulates the compiled job up to @at. False: a message is in the job's diag. look_end() in any case. */
+must_check bool look_begin(struct look *look, struct job *job, u64 at);
+void look_end(struct look *look);
+
+/* All procs that have a number, zombies included, in the order of their numbers; threads if asked for. */
+struct proc_list {
+	const struct proc **at;
+	u32 nr;
+};
+void look_list(const struct look *look, bool threads, struct proc_list *out);
+void proc_list_fini(struct proc_list *list);
+/* NULL: nobody has that number now. */
+const struct proc *look_find(const struct look *look, u32 pid);
+
+/* What was measured of @proc; zeros if it is too new. */
+struct task_metrics look_metrics(const struct look *look, const struct proc *proc);
+const char *look_comm(const struct look *look, const struct proc *proc);
+/* R S D T t Z X P I */
+char look_state(const struct proc *proc);
+/* Numbers as the root namespace sees them; 0 where there is none. */
+u32 look_ppid(const struct proc *proc);
+u32 look_pgid(const struct proc *proc);
+u32 look_sid(const struct proc *proc);
+
+/* Up to now: on a cpu, and of that in the kernel. */
+struct cpu_time {
+	u64 user, system;
+};
+struct cpu_time look_cpu_time(const struct look *look, const struct proc *proc);
+
+/* ---- view_ps.c ---- */
+
+void view_ps(const struct look *look, bool threads, FILE *out);
+void view_tree(const struct look *look, bool threads, FILE *out);
+
+/* ---- view_proc.c, view_machine.c ---- */
+
+/*
+ * The text of a file under /proc: "PID/status", "PID/stat", "PID/sched", "PID/schedstat", "loadavg",
+ * "stat", "schedstat". False: there is no such file or process, and the job's diag says so.
+ */
+must_check bool view_file(const struct look *look, const char *path, struct text *out);
+
+void view_status(const struct look *look, const struct proc *proc, struct text *out);
+void view_stat(const struct look *look, const struct proc *proc, struct text *out);
+void view_sched(const struct look *look, const struct proc *proc, struct text *out);
+void view_task_schedstat(const struct look *look, const struct proc *proc, struct text *out);
+void view_loadavg(const struct look *look, struct text *out);
+void view_machine_stat(const struct look *look, struct text *out);
+void view_schedstat(const struct look *look, struct text *out);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The machine's files under /proc: loadavg, stat, schedstat.
+ * Kernel: fs/proc/loadavg.c, fs/proc/stat.c, kernel/sched/stats.c; reference: process.md 12,
+ * core-rt-dl-ext.md 7.1, 7.3.
+ */
+#include "run/look.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+enum { USER_HZ = 100 };
+
+static u64 clock_ticks(u64 ns)
+{
+	return ns / (SEC / USER_HZ);
+}
+
+static u32 nr_running(const struct look *look)
+{
+	const struct sched *sched = look->world->sched;
+	u32 nr = 0;
+
+	for (u32 cpu = 0; cpu < sched->nr_cpus; cpu++)
+		nr += sched->rqs[cpu].nr_running;
+	return nr;
+}
+
+static s64 nr_iowait(const struct look *look)
+{
+	const struct sched *sched = look->world->sched;
+	s64 nr = 0;
+
+	for (u32 cpu = 0; cpu < sched->nr_cpus; cpu++)
+		nr += (s32)sched->rqs[cpu].nr_iowait;
+	return nr;
+}
+
+/* Idle tasks have no number and are not counted. */
+static u32 nr_threads(const struct look *look)
+{
+	return look->world->nr_procs - look->world->sched->nr_cpus;
+}
+
+void view_loadavg(const struct look *look, struct text *out)
+{
+	for (u32 i = 0; i < 3; i++) {
+		u32 rounded = look->metrics->load_avg_milli[i] + 5;
+
+		text_printf(out, "%u.%02u ", rounded / 1000, rounded % 1000 / 10);
+	}
+	text_printf(out, "%u/%u %u\n", nr_running(look), nr_threads(look),
+		    pid_last(&look->world->pids));
+}
+
+/* user nice system idle iowait irq softirq steal guest guest_nice */
+static void put_cpu(struct text *out, const char *name, u64 user, u64 system, u64 idle, u64 irq)
+{
+	text_printf(out, "%s %" PRIu64 " 0 %" PRIu64 " %" PRIu64 " 0 %" PRIu64 " 0 0 0 0\n", name,
+		    clock_ticks(user), clock_ticks(system), clock_ticks(idle), clock_ticks(irq));
+}
+
+/* The kernel's part of a cpu's time is what its tasks did there in calls. */
+static void put_cpus(const struct look *look, struct text *out)
+{
+	const struct metrics *metrics = look->metrics;
+	u64 user = 0, system = 0, idle = 0, irq = 0;
+	struct text lines = {0};
+
+	for (u32 i = 0; i < metrics->nr_cpus; i++) {
+		const struct cpu_metrics *cpu = &metrics->cpus[i];
+		u64 kernel = min_of(look->world->kernel_ns[i], cpu->busy_ns);
+		u64 taken = min_of(cpu->irq_ns, cpu->busy_ns - kernel);
+		char name[16];
+
+		snprintf(name, sizeof(name), "cpu%u", i);
+		put_cpu(&lines, name, cpu->busy_ns - kernel - taken, kernel, cpu->idle_ns,
+			cpu->irq_ns);
+		user += cpu->busy_ns - kernel - taken;
+		system += kernel;
+		idle += cpu->idle_ns;
+		irq += cpu->irq_ns;
+	}
+	put_cpu(out, "cpu ", user, system, idle, irq);
+	text_add(out, lines.at);
+	text_fini(&lines);
+}
+
+void view_machine_stat(const struct look *look, struct text *out)
+{
+	put_cpus(look, out);
+	text_printf(out, "intr 0\nctxt %" PRIu64 "\nbtime 0\nprocesses %" PRIu64 "\n",
+		    look->metrics->total.switches, look->world->total_forks);
+	text_printf(out, "procs_running %u\nprocs_blocked %" PRId64 "\n", nr_running(look),
+		    nr_iowait(look));
+}
+
+/* ---- schedstat ---- */
+
+enum { DOMAIN_TAIL = 12, IDLE_TYPES = 3 };
+
+/* As /proc prints masks: groups of 32 bits, the highest first. */
+static void put_mask(struct text *out, const struct cpumask *mask)
+{
+	for (u32 i = (mask->nr_bits + 31) / 32; i-- > 0;)
+		text_printf(out, "%0*x%s", (int)min_of(8u, (mask->nr_bits + 3) / 4),
+			    (u32)(mask->word[i / 2] >> i % 2 * 32), i ? "," : "");
+}
+
+/*
+ * With kernel.sched_schedstats=0, the kernel's default, all but the last three numbers of a cpu are
+ * 0, and so are those of its domains.
+ */
+void view_schedstat(const struct look *look, struct text *out)
+{
+	const struct kernel *kernel = &look->job->workload->kernel;
+	const struct sched *sched = look->world->sched;
+	bool named = kernel->schedstat_names_domains;
+
+	text_printf(out, "version %u\ntimestamp %" PRIu64 "\n", kernel->schedstat_version,
+		    look->now / look->job->workload->platform.tick_ns);
+	for (u32 cpu = 0; cpu < sched->nr_cpus; cpu++) {
+		const struct run_info *info = &look->run_infos.cpu[cpu];
+		u32 level = 0;
+
+		text_printf(out,
+			    "cpu%u 0 0 0 0 0 0 %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", cpu,
+			    info->cpu_ns, info->run_delay_ns, info->count);
+		for (const struct sched_domain *sd = sched->rqs[cpu].domain; sd; sd = sd->parent) {
+			u32 nr = IDLE_TYPES * kernel->schedstat_fields + DOMAIN_TAIL;
+
+			text_printf(out, "domain%u ", level++);
+			if (named)
+				text_printf(out, "%s ", domain_level_name(sd->level));
+			put_mask(out, sd->span);
+			for (u32 i = 0; i < nr; i++)
+				text_add(out, " 0");
+			text_add_char(out, '\n');
+		}
+	}
+}

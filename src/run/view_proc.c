@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A process's files under /proc, in the kernel's formats. What the model does not have (memory, users,
+ * capabilities) is left out where the format is by name, and 0 where it is by position.
+ * Kernel: fs/proc/array.c, kernel/sched/debug.c; reference: process.md 12, core-rt-dl-ext.md 7.2.
+ */
+#include "run/look.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bitset.h"
+#include "base/ensure.h"
+#include "base/text.h"
+
+enum { USER_HZ = 100 };
+
+static const char *state_words(char letter)
+{
+	static const struct {
+		char letter;
+		const char *words;
+	} states[] = {
+		{'R', "R (running)"},  {'S', "S (sleeping)"},     {'D', "D (disk sleep)"},
+		{'T', "T (stopped)"},  {'t', "t (tracing stop)"}, {'X', "X (dead)"},
+		{'Z', "Z (zombie)"},   {'P', "P (parked)"},       {'I', "I (idle)"},
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(states); i++)
+		if (states[i].letter == letter)
+			return states[i].words;
+	return "?";
+}
+
+/* ---- status ---- */
+
+struct signal_sets {
+	u64 pending, shared, blocked, ignored, caught;
+};
+
+static struct signal_sets sets_of(const struct proc *proc)
+{
+	const struct process *process = proc->process;
+	struct signal_sets sets = {
+		.pending = proc->pending.set,
+		.shared = process->shared.set,
+		.blocked = proc->blocked,
+	};
+
+	for (u32 signal = 1; signal <= NR_SIGNALS; signal++) {
+		u8 disposition = signal_action_of(process, signal).disposition;
+
+		sets.ignored |= disposition == SIGNAL_IGNORED ? SIGSET(signal) : 0;
+		sets.caught |= disposition == SIGNAL_HANDLED ? SIGSET(signal) : 0;
+	}
+	/* A kernel thread ignores all of them. */
+	if (proc->task.flags & TASK_FLAG_KTHREAD)
+		sets.ignored = UINT64_MAX;
+	return sets;
+}
+
+static void put_cpus(struct text *out, const struct proc *proc)
+{
+	const struct cpumask *cpus = proc->task.cpus;
+	char list[1024];
+	bool begun = false;
+
+	text_add(out, "Cpus_allowed:\t");
+	for (u32 i = (cpus->nr_bits + 31) / 32; i-- > 0;) {
+		u32 word = (u32)(cpus->word[i / 2] >> i % 2 * 32);
+
+		text_printf(out, "%s%0*x", begun ? "," : "", begun || i ? 8 : 1, word);
+		begun = true;
+	}
+	cpumask_format(cpus, list, sizeof(list));
+	text_printf(out, "\nCpus_allowed_list:\t%s\n", list);
+}
+
+void view_status(const struct look *look, const struct proc *proc, struct text *out)
+{
+	const struct process *process = proc->process;
+	struct task_metrics m = look_metrics(look, proc);
+	struct signal_sets sets = sets_of(proc);
+
+	text_printf(out, "Name:\t%s\nState:\t%s\n", look_comm(look, proc),
+		    state_words(look_state(proc)));
+	text_printf(out, "Tgid:\t%u\nNgid:\t0\nPid:\t%u\nPPid:\t%u\nTracerPid:\t0\n", process->tgid,
+		    proc->pid, look_ppid(proc));
+	text_printf(out, "NStgid:\t%u\nNSpid:\t%u\nNSpgid:\t%u\nNSsid:\t%u\n", process->tgid,
+		    proc->pid, look_pgid(proc), look_sid(proc));
+	if (kernel_has(&look->job->workload->kernel, FEATURE_STATUS_TELLS_KTHREAD))
+		text_printf(out, "Kthread:\t%u\n", (proc->task.flags & TASK_FLAG_KTHREAD) != 0);
+	text_printf(out, "Threads:\t%u\n", process->nr_threads);
+	text_printf(out,
+		    "SigPnd:\t%016" PRIx64 "\nShdPnd:\t%016" PRIx64 "\nSigBlk:\t%016" PRIx64
+		    "\nSigIgn:\t%016" PRIx64 "\nSigCgt:\t%016" PRIx64 "\n",
+		    sets.pending, sets.shared, sets.blocked, sets.ignored, sets.caught);
+	put_cpus(out, proc);
+	text_printf(out,
+		    "voluntary_ctxt_switches:\t%" PRIu64 "\nnonvoluntary_ctxt_switches:\t%" PRIu64
+		    "\n",
+		    m.sums.voluntary_switches, m.sums.involuntary_switches);
+}
+
+/* ---- stat: 52 fields ---- */
+
+static u64 clock_ticks(u64 ns)
+{
+	return ns / (SEC / USER_HZ);
+}
+
+/* task_struct.flags, of what is known: PF_IDLE is nobody's who has a number. */
+static u32 process_flags(const struct proc *proc)
+{
+	return (proc->task.flags & TASK_FLAG_KTHREAD ? 0x200000 : 0) |
+	       (proc->task.flags & TASK_FLAG_EXITING ? 0x4 : 0) |
+	       (proc->task.flags & TASK_FLAG_PER_CPU ? 0x4000000 : 0);
+}
+
+static u32 exit_signal(const struct proc *proc)
+{
+	return proc == proc->process->leader && !(proc->task.flags & TASK_FLAG_KTHREAD)
+		       ? SIGNAL_CHLD
+		       : 0;
+}
+
+/* Bits 1 to 31 only: the rest did not fit when the file was young. */
+static u32 low_set(u64 set)
+{
+	return (u32)set & 0x7fffffff;
+}
+
+void view_stat(const struct look *look, const struct proc *proc, struct text *out)
+{
+	const struct task *task = &proc->task;
+	struct task_metrics m = look_metrics(look, proc);
+	struct cpu_time time = look_cpu_time(look, proc);
+	struct signal_sets sets = sets_of(proc);
+
+	text_printf(out, "%u (%s) %c %u %u %u 0 -1 %u", proc->pid, look_comm(look, proc),
+		    look_state(proc), look_ppid(proc), look_pgid(proc), look_sid(proc),
+		    process_flags(proc));
+	/* Faults of four kinds; then user, system and those of reaped children. */
+	text_printf(out, " 0 0 0 0 %" PRIu64 " %" PRIu64 " 0 0", clock_ticks(time.user),
+		    clock_ticks(time.system));
+	text_printf(out, " %d %d %u 0 %" PRIu64, task->prio - PRIO_RT_MAX,
+		    task->static_prio - PRIO_DEFAULT, proc->process->nr_threads,
+		    clock_ticks((u64)max_of(m.start_ns, (s64)0)));
+	/* Memory: size, resident, limit, code, stack, registers. */
+	text_printf(out, " 0 0 18446744073709551615 0 0 0 0 0 %u %u %u %u %u 0 0 %u %u %u %u",
+		    low_set(sets.pending | sets.shared), low_set(sets.blocked),
+		    low_set(sets.ignored), low_set(sets.caught),
+		    task->state != TASK_RUNNING && proc->exit_state == PROC_ALIVE,
+		    exit_signal(proc), task->cpu, task->rt_priority, task->policy);
+	/* Block delays, guests, data, arguments, environment; the code that wait will tell. */
+	text_printf(out, " 0 0 0 0 0 0 0 0 0 0 %u\n", proc->exit_code);
+}
+
+/* ---- sched, schedstat ---- */
+
+static void put_value(struct text *out, const char *name, s64 value)
+{
+	text_printf(out, "%-45s:%21" PRId64 "\n", name, value);
+}
+
+/* ns as milliseconds with six digits. */
+static void put_ms(struct text *out, const char *name, s64 ns)
+{
+	const char *sign = ns < 0 ? "-" : "";
+	u64 whole = ns < 0 ? -(u64)ns : (u64)ns;
+
+	text_printf(out, "%-45s:%14s%" PRIu64 ".%06" PRIu64 "\n", name, sign, whole / 1000000,
+		    whole % 1000000);
+}
+
+void view_sched(const struct look *look, const struct proc *proc, struct text *out)
+{
+	const struct task *task = &proc->task;
+	struct task_metrics m = look_metrics(look, proc);
+
+	text_printf(out, "%s (%u, #threads: %u)\n", look_comm(look, proc), proc->pid,
+		    proc->process->nr_threads);
+	text_add(out, "-------------------------------------------------------------------\n");
+	put_ms(out, "se.exec_start", (s64)task->fair.exec_start);
+	put_ms(out, "se.vruntime", (s64)task->fair.vruntime);
+	put_ms(out, "se.sum_exec_runtime", (s64)m.sums.cpu_ns);
+	put_value(out, "se.nr_migrations", (s64)m.sums.migrations);
+	put_value(out, "nr_switches",
+		  (s64)(m.sums.voluntary_switches + m.sums.involuntary_switches));
+	put_value(out, "nr_voluntary_switches", (s64)m.sums.voluntary_switches);
+	put_value(out, "nr_involuntary_switches", (s64)m.sums.involuntary_switches);
+	put_value(out, "se.load.weight", task->fair.weight);
+	put_value(out, "se.avg.load_sum", (s64)task->fair.avg.load_sum);
+	put_value(out, "se.avg.runnable_sum", (s64)task->fair.avg.runnable_sum);
+	put_value(out, "se.avg.util_sum", task->fair.avg.util_sum);
+	put_value(out, "se.avg.load_avg", (s64)task->fair.avg.load_avg);
+	put_value(out, "se.avg.runnable_avg", (s64)task->fair.avg.runnable_avg);
+	put_value(out, "se.avg.util_avg", task->fair.avg.util_avg);
+	put_value(out, "se.avg.last_update_time", (s64)task->fair.avg.last_update);
+	put_value(out, "policy", task->policy);
+	put_value(out, "prio", task->prio);
+	if (look->job->workload->kernel.fair == FAIR_EEVDF && policy_is_fair(task->policy))
+		put_value(out, "se.slice", task->fair.slice);
+	put_value(out, "clock-delta", 0);
+}
+
+/* Times on a cpu: each began with a switch, and all but the present one have ended with one. */
+static u64 times_run(const struct proc *proc, const struct task_metrics *m)
+{
+	return m->sums.voluntary_switches + m->sums.involuntary_switches + proc->task.on_cpu;
+}
+
+void view_task_schedstat(const struct look *look, const struct proc *proc, struct text *out)
+{
+	struct task_metrics m = look_metrics(look, proc);
+
+	text_printf(out, "%" PRIu64 " %" PRIu64 " %" PRIu64 "\n", m.sums.cpu_ns,
+		    m.sums.run_delay_ns, times_run(proc, &m));
+}
+
+/* ---- Which file ---- */
+
+static const struct task_file {
+	const char *name;
+	void (*view)(const struct look *look, const struct proc *proc, struct text *out);
+} task_files[] = {
+	{"status", view_status},
+	{"stat", view_stat},
+	{"sched", view_sched},
+	{"schedstat", view_task_schedstat},
+};
+
+static const struct machine_file {
+	const char *name;
+	void (*view)(const struct look *look, struct text *out);
+} machine_files[] = {
+	{"loadavg", view_loadavg},
+	{"stat", view_machine_stat},
+	{"schedstat", view_schedstat},
+};
+
+static bool view_of_task(const struct look *look, const char *path, const char *slash,
+			 struct text *out)
+{
+	struct diag *diag = look->job->diag;
+	const struct proc *proc;
+	const char *why;
+	u64 pid;
+
+	if (!parse_u64(path, (size_t)(slash - path), &pid, &why))
+		return diag_error(diag, (struct loc){0}, "'%.*s' is not a process's number",
+				  (int)(slash - path), path);
+	proc = pid <= UINT32_MAX ? look_find(look, (u32)pid) : NULL;
+	if (!proc)
+		return diag_error(diag, (struct loc){0},
+				  "there is no process %" PRIu64 " at that time: 'ossim ps' lists them",
+				  pid);
+	for (u32 i = 0; i < ARRAY_SIZE(task_files); i++) {
+		if (strcmp(task_files[i].name, slash + 1) != 0)
+			continue;
+		task_files[i].view(look, proc, out);
+		return true;
+	}
+	return diag_error(diag, (struct loc){0},
+			  "a process has no file '%s': it has status, stat, sched and schedstat",
+			  slash + 1);
+}
+
+bool view_file(const struct look *look, const char *path, struct text *out)
+{
+	const char *slash;
+
+	if (!strncmp(path, "/proc/", 6))
+		path += 6;
+	slash = strchr(path, '/');
+	if (slash)
+		return view_of_task(look, path, slash, out);
+	for (u32 i = 0; i < ARRAY_SIZE(machine_files); i++) {
+		if (strcmp(machine_files[i].name, path) != 0)
+			continue;
+		machine_files[i].view(look, out);
+		return true;
+	}
+	return diag_error(look->job->diag, (struct loc){0},
+			  "there is no file '%s': there are loadavg, stat, schedstat, and PID/status, "
+			  "PID/stat, PID/sched, PID/schedstat",
+			  path);
+}

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: MIT
+# ossim ps and ossim proc: lists and files that the tools for real ones read.
+bats_require_minimum_version 1.5.0
+load help
+
+setup() {
+	dir=$(mktemp -d)
+	cat >"$dir/w.yaml" <<-EOF
+		machine: {cpus: 2}
+		duration: 1s
+		devices: {disk: {service: 700ms}}
+		tasks:
+		  - {name: child, template: true, program: [run: 1ms, exit: 3]}
+		  - {name: part, template: true, program: {sleep: 1s}}
+		  - {name: hog, count: 3, nice: 5, program: {loop: [run: 10ms]}}
+		  - {name: parent, program: [fork: child, fork: child, sleep: 900ms, waitall]}
+		  - {name: reader, program: {io: disk}}
+		  - {name: rt, policy: fifo, priority: 50, program: {sleep: 1s}}
+		  - {name: lead, program: [setsid, clone: part, sigaction: {signal: HUP, ignore: true}, sleep: 1s]}
+	EOF
+}
+
+@test "ps lists processes in the order of their numbers, with state, class and priority" {
+	ossim ps "$dir/w.yaml" --at 500ms
+	expect 0
+	grep -Eq ' TS +- +5 +14 .* RN .* hog0$' "$dir/out"
+	grep -Eq ' D +[0-9a-z .]+ io +reader$' "$dir/out"
+	grep -Eq ' FF +50 +- +90 .* rt$' "$dir/out"
+	[ "$(grep -c 'child <defunct>$' "$dir/out")" -eq 2 ]
+	grep -Fq '[kthreadd]' "$dir/out"
+	grep -Eq ' Ssl .* lead$' "$dir/out"
+	awk 'NR > 2 && $1 <= last { exit 1 } { last = $1 }' "$dir/out"
+}
+
+@test "ps --threads adds threads, --tree draws families" {
+	ossim ps "$dir/w.yaml" --at 500ms --threads
+	grep -Eq ' 2 .* part$' "$dir/out"
+	ossim ps "$dir/w.yaml" --at 500ms --tree --threads
+	expect 0
+	grep -Fxq '|-parent' "$dir/out"
+	grep -Fxq '| `-2*[child]' "$dir/out"
+	grep -Fxq '  `-{part}' "$dir/out"
+}
+
+@test "PID/stat has its 52 fields, and their sums are those of the run" {
+	pid=$("$OSSIM" ps "$dir/w.yaml" --at 500ms | awk '$NF == "hog1" { print $1 }')
+	ossim proc "$dir/w.yaml" --at 500ms "$pid/stat"
+	expect 0
+	[ "$(wc -w <"$dir/out")" -eq 52 ]
+	[ "$(cut -d' ' -f2,3,18,19,20,41 "$dir/out")" = "(hog1) R 25 5 1 0" ]
+	# Three hogs share two cpus: a third of a second each, in hundredths.
+	[ "$(cut -d' ' -f14 "$dir/out")" -ge 32 ] && [ "$(cut -d' ' -f14 "$dir/out")" -le 35 ]
+}
+
+@test "PID/status tells what is ignored, who the parent is, and where it may run" {
+	pid=$("$OSSIM" ps "$dir/w.yaml" --at 500ms | awk '$NF == "lead" { print $1 }')
+	ossim proc "$dir/w.yaml" --at 500ms "/proc/$pid/status"
+	expect 0
+	grep -Pxq 'State:\tS \(sleeping\)' "$dir/out"
+	grep -Pxq 'PPid:\t1' "$dir/out"
+	grep -Pxq 'Threads:\t2' "$dir/out"
+	grep -Pxq 'SigIgn:\t0000000000000001' "$dir/out"
+	grep -Pxq 'Cpus_allowed_list:\t0-1' "$dir/out"
+	grep -Pxq 'Kthread:\t0' "$dir/out"
+	# 6.1 has no such line.
+	ossim proc "$dir/w.yaml" --at 500ms --kernel v6.1 "$pid/status"
+	! grep -q Kthread "$dir/out"
+}
+
+@test "run time, delay and number of runs of schedstat are those of the result" {
+	"$OSSIM" "$dir/w.yaml" --duration 500ms --json >"$dir/result" 2>/dev/null
+	"$OSSIM" proc "$dir/w.yaml" --at 500ms schedstat >"$dir/schedstat"
+	"$OSSIM" proc "$dir/w.yaml" --at 500ms loadavg >"$dir/loadavg"
+	python3 - "$dir" <<-EOF
+		import json, sys
+		d = sys.argv[1]
+		tasks = json.load(open(d + "/result"))["tasks"]
+		cpus = [l.split() for l in open(d + "/schedstat") if l.startswith("cpu")]
+		assert open(d + "/schedstat").readline() == "version 17\n"
+		# The result counts up to now, schedstat what has ended: two runs, one wait are under way.
+		ran = sum(t["cpu_ns"] for t in tasks)
+		assert 0 < ran - sum(int(c[7]) for c in cpus) < 400e6, ran
+		waited = sum(t["run_delay_ns"] for t in tasks)
+		assert 0 <= waited - sum(int(c[8]) for c in cpus) < 20e6, waited
+		running, last = open(d + "/loadavg").read().split()[3:]
+		assert running.split("/")[0] == "3", running
+	EOF
+}
+
+@test "what is not there is told" {
+	ossim proc "$dir/w.yaml" --at 500ms 999/stat
+	expect 2
+	grep -q "there is no process 999 at that time" "$dir/err"
+	ossim proc "$dir/w.yaml" --at 500ms 1/maps
+	expect 2
+	ossim proc "$dir/w.yaml" --at 500ms meminfo
+	expect 2
+	ossim ps "$dir/w.yaml" --at 2s
+	expect 2
+	grep -q "the run ends at 1 s" "$dir/err"
+	ossim ps "$dir/w.yaml"
+	expect 2
+	grep -q -- "--at T is missing" "$dir/err"
+	ossim proc "$dir/w.yaml" --at 1ms
+	expect 2
+}
