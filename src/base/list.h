@@ -64,6 +64,18 @@ static inline void list_move_tail(struct list *head, struct list *link)
 	list_add_tail(head, link);
 }
 
+/* All of @from goes to the end of @head; @from is empty then. */
+static inline void list_splice_tail(struct list *head, struct list *from)
+{
+	if (list_empty(from))
+		return;
+	from->next->prev = head->prev;
+	head->prev->next = from->next;
+	from->prev->next = head;
+	head->prev = from->prev;
+	list_init(from);
+}
+
 #define list_entry(link, type, member) container_of(link, type, member)
 #define list_first(head, type, member) list_entry((head)->next, type, member)
 #define list_last(head, type, member)  list_entry((head)->prev, type, member)

@@ -144,6 +144,7 @@ static const struct field machine_fields[] = {
 	{.key = "turns", .kind = FIELD_CALL, .call = read_turns},
 	FIELD("pid_max", FIELD_UINT, struct platform, pid_max, .lowest = 1, .highest = PID_MAX),
 	FIELD("kernel_threads", FIELD_BOOL, struct platform, kernel_threads),
+	FIELD("rcu", FIELD_BOOL, struct platform, rcu),
 };
 
 /* `cpus` alone is enough; sockets, cores and threads alone are too, and then say how many. */

@@ -15,6 +15,8 @@
 	X(switch_other_mm, 700, "context switch to another address space")                        \
 	X(block, 100, "from the end of user work into the sleeping call, up to the switch")        \
 	X(schedule, 0, "the part of a block or of a preemption from the last charge to the switch") \
+	X(dequeue, 0, "more of it for a block: taking the task off its queue")                     \
+	X(preempt, 0, "more of a preemption by an interrupt, before that charge")                  \
 	X(wakeup, 400, "try_to_wake_up in the waker: system call or interrupt")                   \
 	X(wakeup_charge, 0, "the part of a wakeup up to which the cpu's running task is charged")  \
 	X(wakeup_check, 0, "more of it when a fair task is weighed against the one that runs")      \
@@ -22,9 +24,14 @@
 	X(ipi, 1000, "delivery of an interrupt to another cpu")                                    \
 	X(ipi_handler, 300, "the interrupted cpu's time in it")                                    \
 	X(idle_exit, 2000, "from an interrupt that wakes an idle cpu to its scheduler")            \
+	X(idle_tick, 0, "more of idle_exit if the cpu had stopped its tick")                       \
 	X(irq_entry, 200, "from an interrupt's due time to its handler")                          \
 	X(tick, 1300, "the tick's handler: accounting happens at its start, the switch at its end") \
 	X(timer, 800, "an hrtimer's handler, without the wakeup it makes")                         \
+	X(softirq, 300, "from the end of a tick's handler to what its softirqs wake")              \
+	X(rcu, 2000, "the grace-period thread's work each time it is woken, up to its switch")    \
+	X(rcu_callback, 500, "freeing what one death has left, in the softirq after its grace period") \
+	X(timer_entry, 0, "more of irq_entry, up to the wakeup that an hrtimer makes")             \
 	X(balance_domain, 700, "one load-balancing pass over a domain")                            \
 	X(migrate_core, 500, "cold cache: another cpu sharing the core's caches")                  \
 	X(migrate_llc, 3000, "cold cache: another core below the same last-level cache")           \
@@ -32,14 +39,27 @@
 	X(migrate_remote, 40000, "cold cache: another node")                                       \
 	X(syscall, 100, "entry and exit of any other system call")                                 \
 	X(syscall_exit, 0, "more of it on the way back to user mode, if no switch comes between")  \
+	X(nanosleep, 0, "more of a block in a sleep until a time")                                 \
+	X(yield, 0, "more of the system call that yields")                                         \
+	X(pipe, 0, "more of a system call that reads or writes a pipe and does not sleep")         \
+	X(pipe_exit, 0, "more of its way back")                                \
+	X(futex_wait, 0, "more of a block in a futex: mutex, condition, barrier, semaphore")       \
+	X(futex_wake, 0, "more of a system call that finds somebody asleep in a futex")             \
+	X(futex_exit, 0, "more of its way back")                                                  \
+	X(cond_wait, 0, "a condition wait's work in user mode before it unlocks")                   \
+	X(cond_signal, 0, "the same of a signal or broadcast before its system call")               \
+	X(futex_next, 0, "of such a call, from one wakeup to the next")                            \
 	X(fork, 25000, "fork or clone of a process, in the parent")                                \
 	X(vfork, 5000, "vfork, in the parent before it sleeps: no memory is copied")               \
 	X(fork_thread, 3500, "clone of a thread, in the parent")                                   \
+	X(fork_wake, 0, "from a child's making to its first wakeup, in the parent")                 \
+	X(cow, 0, "copying what parent and child write, to the first of them in user mode")         \
 	X(exec, 250000, "exec, to the first instruction of the new program")                       \
 	X(io_submit, 1500, "giving a request to a device, in the submitter")                     \
 	X(io_complete, 3500, "interrupt and softirq that end a request, without the wakeup")       \
 	X(exit, 20000, "exit, before the parent is told")                                          \
 	X(signal, 1200, "entering a signal handler and coming back from it")                         \
+	X(exit_last, 0, "more between telling the parent and the last switch")                     \
 	X(reap, 10000, "wait that reaps a child")
 
 struct costs {

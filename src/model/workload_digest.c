@@ -164,6 +164,8 @@ static void put_platform(struct encoder *e, const struct platform *p)
 	put(e, p->preempt);
 	put(e, p->pid_max);
 	put(e, p->kernel_threads);
+	if (p->rcu)
+		put_text(e, "rcu");
 	put_costs(e, &p->costs);
 	put_turns(e, p);
 }

@@ -96,15 +96,15 @@ static struct proc *boot_first(struct proc_world *world, const char *comm, u16 f
 	return proc;
 }
 
-static struct proc *boot_kthread(struct proc_world *world, const char *before, u32 cpu,
-				 const char *after, u16 flags, const struct sched_attr *attr,
-				 u16 state, const struct cpumask *mask)
+static struct proc *boot_kthread(struct proc_world *world, u32 comm, u32 cpu, u16 flags,
+				 const struct sched_attr *attr, u16 state,
+				 const struct cpumask *mask)
 {
-	struct proc *proc = new_at_boot(world, intern_numbered(world, before, cpu, after));
+	struct proc *proc = new_at_boot(world, comm);
 
 	if (!proc)
 		return NULL;
-	flags |= TASK_FLAG_KTHREAD | TASK_FLAG_PER_CPU;
+	flags |= TASK_FLAG_KTHREAD;
 	proc->task.flags = flags;
 	proc_join(world, proc, world->kthreadd, NULL);
 	sched_task_init(world->sched, &proc->task, proc->task.id, attr, mask, 0, flags);
@@ -115,6 +115,15 @@ static struct proc *boot_kthread(struct proc_world *world, const char *before, u
 	return proc;
 }
 
+/* A thread of one cpu, with the cpu's number in its name. */
+static void boot_cpu_thread(struct proc_world *world, const char *before, u32 cpu,
+			    const char *after, u16 flags, const struct sched_attr *attr, u16 state,
+			    const struct cpumask *mask)
+{
+	boot_kthread(world, intern_numbered(world, before, cpu, after), cpu,
+		     flags | TASK_FLAG_PER_CPU, attr, state, mask);
+}
+
 static void boot_cpu_threads(struct proc_world *world, u32 cpu, const struct cpumask *mask)
 {
 	static const struct sched_attr stopper = {.policy = POLICY_FIFO,
@@ -123,14 +132,24 @@ static void boot_cpu_threads(struct proc_world *world, u32 cpu, const struct cpu
 	bool all = world->workload->platform.kernel_threads;
 
 	if (all)
-		boot_kthread(world, "cpuhp/", cpu, "", 0, &attr_normal, TASK_INTERRUPTIBLE, mask);
-	boot_kthread(world, "migration/", cpu, "", TASK_FLAG_STOPPER, &stopper, TASK_INTERRUPTIBLE,
-		     mask);
+		boot_cpu_thread(world, "cpuhp/", cpu, "", 0, &attr_normal, TASK_INTERRUPTIBLE, mask);
+	boot_cpu_thread(world, "migration/", cpu, "", TASK_FLAG_STOPPER, &stopper,
+			TASK_INTERRUPTIBLE, mask);
 	if (!all)
 		return;
-	boot_kthread(world, "ksoftirqd/", cpu, "", 0, &attr_normal, TASK_INTERRUPTIBLE, mask);
-	boot_kthread(world, "kworker/", cpu, ":0", 0, &attr_normal, TASK_IDLE, mask);
-	boot_kthread(world, "kworker/", cpu, ":0H", 0, &high, TASK_IDLE, mask);
+	boot_cpu_thread(world, "ksoftirqd/", cpu, "", 0, &attr_normal, TASK_INTERRUPTIBLE, mask);
+	boot_cpu_thread(world, "kworker/", cpu, ":0", 0, &attr_normal, TASK_IDLE, mask);
+	boot_cpu_thread(world, "kworker/", cpu, ":0H", 0, &high, TASK_IDLE, mask);
+}
+
+/* The one thread of all grace periods, bound to no cpu. */
+static void boot_rcu(struct proc_world *world)
+{
+	struct proc *thread = boot_kthread(world, names_intern_str(world->names, "rcu_preempt"), 0,
+					   0, &attr_normal, TASK_IDLE, world->sched->all_cpus);
+
+	if (thread)
+		rcu_init(world, thread);
 }
 
 /* init sleeps in its first wait, as if it had called it before time 0. */
@@ -164,6 +183,8 @@ static void boot_machine(struct proc_world *world)
 	world->kthreadd = boot_first(world, "kthreadd", TASK_FLAG_KTHREAD);
 	for (u32 cpu = 0; cpu < nr_cpus && !world->failure; cpu++)
 		boot_cpu_threads(world, cpu, mask[cpu]);
+	if (world->workload->platform.rcu && !world->failure)
+		boot_rcu(world);
 }
 
 /* ---- The workload's tasks ---- */

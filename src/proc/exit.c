@@ -46,6 +46,7 @@ void proc_release(struct proc_world *world, struct proc *proc)
 		pgrp_leave(world, process);
 	if (pgrp_release_number(proc))
 		pid_free(&world->pids, proc->pid);
+	rcu_call(world);
 }
 
 /* ---- Telling the parent ---- */
@@ -166,6 +167,7 @@ static void leave_world(struct proc_world *world, struct proc *proc)
 		proc->vfork_child->vfork_parent = NULL;
 	signal_leave_stop(world, proc);
 	sync_proc_exit(world, proc);
+	proc_unshare(proc);
 	machine_timer_cancel(world->machine, &proc->timer);
 	if (proc->spec != SPEC_NONE) {
 		list_del(&proc->spec_link);
@@ -209,7 +211,7 @@ static void pay_for_last_switch(struct proc_world *world, struct cpu *cpu, struc
 {
 	proc->phase = OP_DEAD;
 	proc->task.flags |= TASK_FLAG_IN_KERNEL;
-	proc->task.work_left = world->costs->schedule;
+	proc->task.work_left = world->costs->schedule + world->costs->exit_last;
 	sched_continue(world->sched, cpu);
 }
 
@@ -238,6 +240,8 @@ void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code, bool group)
 	record_put(world, proc, RECORD_EXIT, 0, group_dead,
 		   (u64)code << 32 | (u32)(s32)proc->task.prio);
 	leave_world(world, proc);
+	/* What is due now comes with the last switch, not before it. */
+	proc->task.flags |= TASK_FLAG_IN_KERNEL;
 	group_exit(world, proc);
 	reparent_children(world, proc);
 	if (group_dead)

@@ -4,7 +4,7 @@
 
 /* ---- fork, vfork, clone ---- */
 
-enum { FORK_CALL, FORK_EFFECT, VFORK_SLEEP };
+enum { FORK_CALL, FORK_EFFECT, FORK_WAKE, VFORK_SLEEP, FORK_USER, FORK_DONE };
 
 /* What the ops make, and what that costs. */
 static enum fork_kind kind_of(const struct op *op)
@@ -27,27 +27,64 @@ static bool sleep_for_vfork(struct proc_world *world, struct cpu *cpu, struct pr
 	return false;
 }
 
+/* The child is made, but not yet awake. NULL: there is none, or a signal comes first. */
+static struct proc *make_child(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+			       const struct op *op)
+{
+	/* With a signal pending there is no fork: the signal comes first, then the call again. */
+	if (unlikely(proc->task.flags & TASK_FLAG_NOTIFY)) {
+		proc->phase = FORK_CALL;
+		if (proc_deliver(world, cpu, proc))
+			return NULL;
+	}
+	proc->phase = FORK_DONE;
+	return proc_fork(world, proc, op->b, kind_of(op));
+}
+
+/* Back in user mode the parent writes to pages that it shares with its child. */
+static bool pay_for_pages(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+{
+	if (proc->phase != FORK_USER) {
+		if (!proc->shares_with)
+			return true;
+		proc->phase = FORK_USER;
+		if (proc_return_to_user(world, cpu, proc))
+			return false;
+	}
+	proc->phase = FORK_DONE;
+	return !proc_copy_on_write(world, cpu, proc);
+}
+
 bool fork_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
 {
 	enum fork_kind kind = kind_of(op);
 	struct proc *child;
 
-	if (proc->phase == VFORK_SLEEP)
-		return sleep_for_vfork(world, cpu, proc);
-	if (proc->phase == FORK_CALL &&
-	    proc_pay(world, cpu, proc, fork_cost(world->costs, kind), FORK_EFFECT))
-		return false;
-	/* With a signal pending there is no fork: the signal comes first, then the call again. */
-	if (unlikely(proc->task.flags & TASK_FLAG_NOTIFY)) {
-		proc->phase = FORK_CALL;
-		if (proc_deliver(world, cpu, proc))
+	switch (proc->phase) {
+	case FORK_CALL:
+		if (proc_pay(world, cpu, proc, fork_cost(world->costs, kind), FORK_EFFECT))
 			return false;
-	}
-	child = proc_fork(world, proc, op->b, kind);
-	if (!child)
+		/* fall through */
+	case FORK_EFFECT:
+		child = make_child(world, cpu, proc, op);
+		if (!child)
+			return proc->phase == FORK_DONE;
+		proc->wait_arg = child->index;
+		if (proc_pay(world, cpu, proc, world->costs->fork_wake, FORK_WAKE))
+			return false;
+		/* fall through */
+	case FORK_WAKE:
+		proc_wake_child(world, pool_at(&world->procs, (u32)proc->wait_arg));
+		if (kind != FORK_VFORK)
+			return pay_for_pages(world, cpu, proc);
+		/* fall through */
+	case VFORK_SLEEP:
+		return sleep_for_vfork(world, cpu, proc);
+	case FORK_USER:
+		return pay_for_pages(world, cpu, proc);
+	default:
 		return true;
-	proc_wake_child(world, child);
-	return kind != FORK_VFORK || sleep_for_vfork(world, cpu, proc);
+	}
 }
 
 /* ---- exec ---- */

@@ -16,6 +16,7 @@ proc_sources = \
 	src/proc/sync.c src/proc/sync.h \
 	src/proc/device.c \
 	src/proc/pipe.c \
+	src/proc/rcu.c src/proc/rcu.h \
 	src/proc/family.c \
 	src/proc/group.c src/proc/group.h \
 	src/proc/change.c \

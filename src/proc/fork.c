@@ -19,7 +19,7 @@ static void sleep_is_over(struct machine *machine, struct timer *timer)
 	struct proc *proc = container_of(timer, struct proc, timer);
 	struct proc_world *world = proc->process->world;
 
-	cpu_enter_irq(machine, &machine->cpus[timer->cpu], world->costs->irq_entry);
+	cpu_enter_irq(machine, &machine->cpus[timer->cpu], world->costs->irq_entry + world->costs->timer_entry);
 	cpu_steal_irq(machine, &machine->cpus[timer->cpu], world->costs->timer);
 	sched_wake(world->sched, &proc->task, TASK_NORMAL, 0);
 }
@@ -47,6 +47,7 @@ struct proc *proc_new(struct proc_world *world, u32 comm)
 	timer_init(&proc->timer, sleep_is_over, TIMER_RANK_TASK, proc->task.id);
 	list_init(&proc->children);
 	list_init(&proc->held);
+	list_init(&proc->to_wake);
 	return proc;
 }
 
@@ -178,6 +179,24 @@ static void share_memory(struct proc *parent, struct proc *child)
 	parent->vfork_child = child;
 }
 
+void proc_unshare(struct proc *proc)
+{
+	if (!proc->shares_with)
+		return;
+	proc->shares_with->shares_with = NULL;
+	if (proc->shares_with->phase == OP_NEWBORN)
+		proc->shares_with->phase = OP_START;
+	proc->shares_with = NULL;
+}
+
+static void share_pages(struct proc *parent, struct proc *child)
+{
+	proc_unshare(parent);
+	parent->shares_with = child;
+	child->shares_with = parent;
+	child->phase = OP_NEWBORN;
+}
+
 struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec,
 		       enum fork_kind kind)
 {
@@ -196,9 +215,21 @@ struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec,
 	signal_fork(world, parent, child);
 	child->task.flags = TASK_FLAG_WORKLOAD;
 	proc_inherit(world, parent, child);
+	if (world->costs->cow && kind == FORK_PROCESS)
+		share_pages(parent, child);
 	proc_announce(world, child, parent, kind);
 	proc_reserve(world, child);
 	return child;
+}
+
+bool proc_copy_on_write(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+{
+	if (!proc->shares_with)
+		return false;
+	proc_unshare(proc);
+	proc->task.work_left = world->costs->cow;
+	sched_continue(world->sched, cpu);
+	return true;
 }
 
 void proc_wake_child(struct proc_world *world, struct proc *child)

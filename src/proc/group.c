@@ -124,8 +124,12 @@ void group_move(struct proc_world *world, struct proc *proc, u64 group)
 
 void group_exit(struct proc_world *world, struct proc *proc)
 {
-	if (proc->task.group && proc->task.group->is_autogroup)
-		move(world, proc);
+	struct task_group *group = effective_group(proc);
+	bool moves = group != proc->task.group;
+
+	sched_move_group(world->sched, &proc->task, group);
+	if (moves)
+		record_regroup(world, proc);
 }
 
 void group_release(struct proc_world *world, struct process *process)

@@ -15,7 +15,11 @@ void group_begin(struct proc_world *world, struct proc *proc, const struct proc 
 void group_announce(struct proc_world *world, const struct proc *proc);
 /* The whole process goes to a cgroup of the workload, or to GROUP_ROOT (cgroup.procs). */
 void group_move(struct proc_world *world, struct proc *proc, u64 group);
-/* An exiting task leaves its autogroup (sched_autogroup_exit_task). */
+/*
+ * An exiting task leaves its autogroup (sched_autogroup_exit_task). That takes it off its queue and
+ * puts it there again even if it has none: so it no longer holds back the queue's virtual time, from which
+ * whoever it wakes is placed, and a reschedule is due.
+ */
 void group_exit(struct proc_world *world, struct proc *proc);
 /* The process leads a new session now, so that it has an autogroup of its own. */
 void group_new_session(struct proc_world *world, struct process *process);

@@ -69,7 +69,7 @@ static bool sleep_on(struct proc_world *world, struct cpu *cpu, struct proc *pro
 		return true;
 	machine_timer_arm_slack(machine, &proc->timer, cpu->id,
 				min_of(max_of(machine->now, proc->wake_at + slack) +
-					       world->costs->irq_entry,
+					       world->costs->irq_entry + world->costs->timer_entry,
 				       (u64)NEVER),
 				(u32)min_of(slack, (u64)UINT32_MAX));
 	proc_sleep(world, cpu, proc, SLEEP_WOKEN);
@@ -84,7 +84,8 @@ static bool sleep_op(struct proc_world *world, struct cpu *cpu, struct proc *pro
 		proc->wake_at = min_of(world->machine->now +
 					       min_of(op_draw(world, proc, op), (u64)NEVER),
 				       (u64)NEVER);
-		if (proc_pay(world, cpu, proc, world->costs->block, SLEEP_BEGIN))
+		if (proc_pay(world, cpu, proc, world->costs->block + world->costs->nanosleep,
+			     SLEEP_BEGIN))
 			return false;
 	}
 	return sleep_on(world, cpu, proc);
@@ -101,7 +102,8 @@ static bool timer_op(struct proc_world *world, struct cpu *cpu, struct proc *pro
 			min_of(proc->grid_next + min_of(op_draw(world, proc, op), (u64)NEVER),
 			       (u64)NEVER - 1);
 		proc->wake_at = proc->grid_next;
-		if (proc_pay(world, cpu, proc, world->costs->block, SLEEP_BEGIN))
+		if (proc_pay(world, cpu, proc, world->costs->block + world->costs->nanosleep,
+			     SLEEP_BEGIN))
 			return false;
 	}
 	return sleep_on(world, cpu, proc);
@@ -152,7 +154,7 @@ static bool rename_op(struct proc_world *world, struct cpu *cpu, struct proc *pr
 static void yield_op(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 {
 	if (proc->phase == CALL_BEGIN &&
-	    proc_pay(world, cpu, proc, world->costs->syscall, CALL_EFFECT))
+	    proc_pay(world, cpu, proc, world->costs->syscall + world->costs->yield, CALL_EFFECT))
 		return;
 	proc->pc++;
 	proc->phase = OP_START;
@@ -334,6 +336,8 @@ static bool before_step(struct proc_world *world, struct cpu *cpu, struct proc *
 	if (unlikely(task->flags & TASK_FLAG_KTHREAD)) {
 		if (task->flags & TASK_FLAG_STOPPER)
 			sched_stopper_step(world->sched, cpu);
+		else if (proc == world->rcu.thread)
+			rcu_step(world, cpu, proc);
 		else
 			sched_block(world->sched, cpu, TASK_INTERRUPTIBLE);
 		return true;
@@ -360,6 +364,13 @@ static bool before_step(struct proc_world *world, struct cpu *cpu, struct proc *
 	       sched_throttle_point(world->sched, cpu);
 }
 
+static void begin_life(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+{
+	proc->phase = OP_START;
+	if (!proc_copy_on_write(world, cpu, proc))
+		step(world, cpu, proc);
+}
+
 void interp_segment_end(void *self, struct cpu *cpu)
 {
 	struct proc_world *world = self;
@@ -381,6 +392,8 @@ void interp_segment_end(void *self, struct cpu *cpu)
 		return;
 	if (unlikely(proc->phase == OP_DEAD))
 		proc_leave_cpu(world, cpu, proc);
+	else if (unlikely(proc->phase == OP_NEWBORN))
+		begin_life(world, cpu, proc);
 	else if (unlikely(proc->phase == OP_DYING))
 		proc_exit(world, cpu, proc->process->group_exit_code, proc->process->group_exit);
 	else

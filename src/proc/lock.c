@@ -197,14 +197,14 @@ static bool lock_normal(struct proc_world *world, struct cpu *cpu, struct proc *
 			take(mutex, proc, marked);
 			return true;
 		}
-		if (proc_pay(world, cpu, proc, world->costs->block, base + LOCK_WAIT))
+		if (proc_pay(world, cpu, proc, futex_wait_cost(world), base + LOCK_WAIT))
 			return false;
 		break;
 	case LOCK_WOKEN:
 		wait_finish(proc);
 		proc->waits_for = NULL;
 		if (mutex->locked &&
-		    proc_pay(world, cpu, proc, world->costs->block, base + LOCK_WAIT))
+		    proc_pay(world, cpu, proc, futex_wait_cost(world), base + LOCK_WAIT))
 			return false;
 		break;
 	}
@@ -229,7 +229,7 @@ static bool lock_pi(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	case LOCK_TRY:
 		if (!mutex->locked)
 			break;
-		if (proc_pay(world, cpu, proc, world->costs->block, base + LOCK_WAIT))
+		if (proc_pay(world, cpu, proc, futex_wait_cost(world), base + LOCK_WAIT))
 			return false;
 		break;
 	case LOCK_WOKEN:
@@ -294,10 +294,10 @@ static bool unlock_normal(struct proc_world *world, struct cpu *cpu, struct proc
 		mutex->locked = mutex->contended = false;
 		if (!contended)
 			return true;
-		if (proc_pay(world, cpu, proc, world->costs->syscall, base + UNLOCK_WAKE))
+		if (proc_pay(world, cpu, proc, futex_wake_cost(world, &mutex->waiters), base + UNLOCK_WAKE))
 			return false;
 	}
-	futex_wake(world, &mutex->waiters, 1);
+	futex_wake_one(world, &mutex->waiters);
 	return true;
 }
 
@@ -307,7 +307,7 @@ static bool unlock_pi(struct proc_world *world, struct cpu *cpu, struct proc *pr
 	bool contended = mutex->contended;
 
 	if (proc->phase - base == UNLOCK_BEGIN && contended &&
-	    proc_pay(world, cpu, proc, world->costs->syscall, base + UNLOCK_WAKE))
+	    proc_pay(world, cpu, proc, futex_wake_cost(world, &mutex->waiters), base + UNLOCK_WAKE))
 		return false;
 	if (contended && first_waiter(mutex)) {
 		hand_over(world, mutex, proc);

@@ -59,6 +59,15 @@ static void wake(struct proc_world *world, struct wait_queue *queue)
 	wait_wake(world, queue, 1, TASK_INTERRUPTIBLE, WF_SYNC, 0);
 }
 
+/* What is left of a call that has moved its bytes. */
+static void go_back(struct proc_world *world, const struct proc *proc)
+{
+	struct machine *machine = world->machine;
+
+	if (proc->in_call == IN_CALL)
+		cpu_steal(machine, &machine->cpus[machine->acting], world->costs->pipe_exit);
+}
+
 /* ---- Writing ---- */
 
 /* The part that does not fill a page joins the last one if there is room. */
@@ -95,6 +104,7 @@ static void write_ends(struct proc_world *world, struct proc *proc, struct pipe 
 		wake(world, &pipe->readers);
 	if (proc->op_flags & PIPE_PASS_ON && !pipe_is_full(pipe))
 		wake(world, &pipe->writers);
+	go_back(world, proc);
 }
 
 /* Sleeps until @ready; false: it does, or it pays for getting there. */
@@ -122,7 +132,7 @@ bool pipe_write_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		proc->wait_arg = bytes;
 		if (!bytes)
 			return true;
-		if (proc_pay(world, cpu, proc, world->costs->syscall, PIPE_COPY))
+		if (proc_pay(world, cpu, proc, world->costs->syscall + world->costs->pipe, PIPE_COPY))
 			return false;
 		/* fall through */
 	case PIPE_COPY:
@@ -183,6 +193,7 @@ static void read_ends(struct proc_world *world, struct proc *proc, struct pipe *
 		wake(world, &pipe->writers);
 	if (proc->op_flags & PIPE_PASS_ON && !pipe_is_empty(pipe))
 		wake(world, &pipe->readers);
+	go_back(world, proc);
 }
 
 bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 pipe, u64 bytes)
@@ -199,7 +210,7 @@ bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 		if (pipe_is_empty(p)) {
 			if (proc_pay(world, cpu, proc, world->costs->block, PIPE_WAIT))
 				return false;
-		} else if (proc_pay(world, cpu, proc, world->costs->syscall, PIPE_COPY)) {
+		} else if (proc_pay(world, cpu, proc, world->costs->syscall + world->costs->pipe, PIPE_COPY)) {
 			return false;
 		}
 		/* fall through */

@@ -10,17 +10,42 @@
 #include "base/ensure.h"
 #include "base/text.h"
 
+static void pay(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 cost)
+{
+	proc->task.flags |= TASK_FLAG_IN_KERNEL;
+	proc->task.work_left = cost;
+	sched_continue(world->sched, cpu);
+}
+
 bool proc_pay(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 cost, u8 phase)
 {
 	proc->phase = phase;
 	proc->in_call = IN_CALL;
 	if (!cost)
 		return false;
-	proc->task.flags |= TASK_FLAG_IN_KERNEL;
+	pay(world, cpu, proc, cost);
+	return true;
+}
+
+bool proc_work(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 cost, u8 phase)
+{
+	proc->phase = phase;
+	if (!cost)
+		return false;
 	proc->task.work_left = cost;
 	proc->kernel_ns += cost;
 	world->kernel_ns[cpu->id] += cost;
 	sched_continue(world->sched, cpu);
+	return true;
+}
+
+bool proc_pay_all(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 cost, u8 phase)
+{
+	if (cpu->kernel_until <= world->machine->now)
+		return proc_pay(world, cpu, proc, cost, phase);
+	proc->phase = phase;
+	proc->in_call = IN_CALL;
+	pay(world, cpu, proc, cost);
 	return true;
 }
 

@@ -17,6 +17,7 @@
 #include "model/workload.h"
 #include "proc/pgrp.h"
 #include "proc/pid.h"
+#include "proc/rcu.h"
 #include "proc/signal.h"
 #include "proc/wait.h"
 #include "sched/sched.h"
@@ -33,6 +34,7 @@ enum proc_exit_state { PROC_ALIVE, PROC_ZOMBIE, PROC_DEAD };
  */
 enum op_phase {
 	OP_START = 0,
+	OP_NEWBORN = 0xfd, /* shares its pages with its parent; then OP_START */
 	OP_DYING = 0xff, /* pays the cost of its exit; then proc_exit() */
 	OP_DEAD = 0xfe,  /* is on its way from waking its parent to its last switch; then proc_leave_cpu() */
 };
@@ -96,6 +98,7 @@ struct proc {
 	struct wait_entry wait; /* in at most one wait queue */
 	u32 io_pending;         /* requests given to devices and not yet done */
 	u64 wait_arg;           /* bytes left to write or read, barrier round, next instance, ... */
+	struct list to_wake;    /* entries of those whom its call has yet to wake */
 	struct mutex *pi_blocked_on; /* the PI mutex it waits for */
 	struct mutex *waits_for;     /* the mutex it waits for, of any kind: to find deadlocks */
 
@@ -112,6 +115,7 @@ struct proc {
 	struct list held; /* mutexes it holds (struct mutex.held_link) */
 
 	struct task_group *cgroup; /* NULL: the root; task.group is what it and the session come to */
+	struct proc *shares_with; /* parent or child since a fork, of whom nobody has written yet */
 
 	/* Identity and family. */
 	u32 index; /* in the pool */
@@ -184,6 +188,7 @@ struct proc_world {
 	struct pipe *pipes;
 	struct device *devices;
 	struct pool io_requests;
+	struct rcu rcu;
 	u64 timer_slack_ns; /* default */
 	u32 next_task_id, next_mm;
 	u32 nr_procs;          /* not yet freed, idle tasks and kernel threads included */
@@ -244,6 +249,13 @@ void proc_inherit(struct proc_world *world, struct proc *parent, struct proc *ch
  * the first that it does, at no cost. If it is refused the run fails.
  */
 void proc_reserve(struct proc_world *world, struct proc *proc);
+/*
+ * fork() leaves parent and child with the same pages: who of the two comes first to user mode copies
+ * what it writes, and the other has its pages for itself. True: @proc pays for that, return from the step.
+ */
+must_check bool proc_copy_on_write(struct proc_world *world, struct cpu *cpu, struct proc *proc);
+/* @proc dies, or has its pages for itself. */
+void proc_unshare(struct proc *proc);
 /* The records of its creation. */
 void proc_announce(struct proc_world *world, struct proc *child, struct proc *parent,
 		   enum fork_kind kind);
@@ -347,6 +359,12 @@ void mutex_prio_changed(struct proc_world *world, struct proc *proc);
  */
 must_check bool proc_pay(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 cost,
 			 u8 phase);
+/* The same without entering the kernel: the C library's work. */
+must_check bool proc_work(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 cost,
+			  u8 phase);
+/* As proc_pay(), on top of what its wakeups have taken: also if @cost is 0. */
+must_check bool proc_pay_all(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 cost,
+			     u8 phase);
 /*
  * The present op sleeps interruptibly and goes on in @phase when woken, which may be too early: it
  * looks again at what it waits for. Return from the step.

@@ -46,6 +46,7 @@ void sync_init(struct proc_world *world)
 
 enum {
 	COND_BEGIN,
+	COND_REGISTER,
 	COND_UNLOCK,
 	COND_ENTER = COND_UNLOCK + UNLOCK_STEPS,
 	COND_SLEEP,
@@ -70,6 +71,10 @@ bool cond_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 				  m->name);
 			return false;
 		}
+		if (proc_work(world, cpu, proc, world->costs->cond_wait, COND_REGISTER))
+			return false;
+		/* fall through */
+	case COND_REGISTER:
 		futex_add(&c->waiters, proc);
 		proc->wait.flags |= WAIT_STAYS;
 		proc->phase = COND_UNLOCK;
@@ -85,7 +90,7 @@ bool cond_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 		/* fall through */
 	case COND_ENTER:
 		if (wait_linked(&proc->wait) &&
-		    proc_pay(world, cpu, proc, world->costs->block, COND_SLEEP))
+		    proc_pay(world, cpu, proc, futex_wait_cost(world), COND_SLEEP))
 			return false;
 		/* fall through */
 	case COND_SLEEP:
@@ -101,26 +106,34 @@ bool cond_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 	}
 }
 
-enum { WAKE_BEGIN, WAKE_CALL };
+enum { WAKE_BEGIN, WAKE_ENTER, WAKE_CALL, WAKE_REST };
 
 bool cond_signal_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 cond,
 		    bool all)
 {
 	struct cond *c = &world->conds[cond];
 
+	if (proc->phase == WAKE_REST)
+		return futex_wake_rest(world, cpu, proc, WAKE_REST);
 	if (proc->phase == WAKE_BEGIN) {
 		if (wait_queue_empty(&c->waiters))
 			return true;
-		if (proc_pay(world, cpu, proc, world->costs->syscall, WAKE_CALL))
+		if (proc_work(world, cpu, proc, world->costs->cond_signal, WAKE_ENTER))
 			return false;
 	}
-	futex_wake(world, &c->waiters, all ? UINT32_MAX : 1);
+	if (proc->phase == WAKE_ENTER) {
+		if (proc_pay(world, cpu, proc, futex_wake_cost(world, &c->waiters), WAKE_CALL))
+			return false;
+	}
+	if (all)
+		return futex_wake_all(world, cpu, proc, &c->waiters, WAKE_REST);
+	futex_wake_one(world, &c->waiters);
 	return true;
 }
 
 /* ---- Barriers ---- */
 
-enum { BARRIER_ARRIVE, BARRIER_SLEEP, BARRIER_WAKE };
+enum { BARRIER_ARRIVE, BARRIER_SLEEP, BARRIER_WAKE, BARRIER_REST };
 
 /* The last to arrive opens the next round and wakes all. */
 bool barrier_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 barrier)
@@ -135,17 +148,18 @@ bool barrier_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u3
 			b->round++;
 			if (b->parties == 1)
 				return true;
-			if (proc_pay(world, cpu, proc, world->costs->syscall, BARRIER_WAKE))
+			if (proc_pay(world, cpu, proc, futex_wake_cost(world, &b->waiters),
+				     BARRIER_WAKE))
 				return false;
-			futex_wake(world, &b->waiters, UINT32_MAX);
-			return true;
+			return futex_wake_all(world, cpu, proc, &b->waiters, BARRIER_REST);
 		}
-		if (proc_pay(world, cpu, proc, world->costs->block, BARRIER_SLEEP))
+		if (proc_pay(world, cpu, proc, futex_wait_cost(world), BARRIER_SLEEP))
 			return false;
 		break;
 	case BARRIER_WAKE:
-		futex_wake(world, &b->waiters, UINT32_MAX);
-		return true;
+		return futex_wake_all(world, cpu, proc, &b->waiters, BARRIER_REST);
+	case BARRIER_REST:
+		return futex_wake_rest(world, cpu, proc, BARRIER_REST);
 	}
 	wait_finish(proc);
 	if (b->round != proc->wait_arg)
@@ -177,12 +191,12 @@ bool sem_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u
 		if (sem_get(s))
 			return true;
 		s->nr_waiters++;
-		if (proc_pay(world, cpu, proc, world->costs->block, SEM_SLEEP))
+		if (proc_pay(world, cpu, proc, futex_wait_cost(world), SEM_SLEEP))
 			return false;
 		break;
 	case SEM_WOKEN:
 		wait_finish(proc);
-		if (!s->value && proc_pay(world, cpu, proc, world->costs->block, SEM_SLEEP))
+		if (!s->value && proc_pay(world, cpu, proc, futex_wait_cost(world), SEM_SLEEP))
 			return false;
 		break;
 	}
@@ -203,9 +217,9 @@ bool sem_post_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u
 		s->value++;
 		if (!s->nr_waiters)
 			return true;
-		if (proc_pay(world, cpu, proc, world->costs->syscall, WAKE_CALL))
+		if (proc_pay(world, cpu, proc, futex_wake_cost(world, &s->waiters), WAKE_CALL))
 			return false;
 	}
-	futex_wake(world, &s->waiters, 1);
+	futex_wake_one(world, &s->waiters);
 	return true;
 }

@@ -61,6 +61,24 @@ u32 wait_wake(struct proc_world *world, struct wait_queue *queue, u32 nr, u16 ma
 	return woken;
 }
 
+u64 futex_wait_cost(const struct proc_world *world)
+{
+	return world->costs->block + world->costs->futex_wait;
+}
+
+/* Who is on its way to sleep is queued, but not asleep. */
+static bool somebody_sleeps(const struct wait_queue *queue)
+{
+	return !wait_queue_empty(queue) &&
+	       proc_of_entry(list_first(&queue->entries, struct wait_entry, link))->task.state !=
+		       TASK_RUNNING;
+}
+
+u64 futex_wake_cost(const struct proc_world *world, const struct wait_queue *queue)
+{
+	return world->costs->syscall + (somebody_sleeps(queue) ? world->costs->futex_wake : 0);
+}
+
 static void add_by_prio(struct wait_queue *queue, struct proc *proc, s16 prio, bool first)
 {
 	struct list *behind = queue->entries.prev;
@@ -131,4 +149,45 @@ void wait_take_place(struct proc *proc, struct wait_entry *kept)
 	proc->wait.flags = WAIT_EXCLUSIVE | WAIT_STAYS;
 	proc->wait.match = NULL;
 	replace(kept, &proc->wait);
+}
+
+/* What is left of the call when the last is woken. */
+static void go_back(struct proc_world *world)
+{
+	struct machine *machine = world->machine;
+
+	cpu_steal(machine, &machine->cpus[machine->acting], world->costs->futex_exit);
+}
+
+void futex_wake_one(struct proc_world *world, struct wait_queue *queue)
+{
+	if (futex_wake(world, queue, 1))
+		go_back(world);
+}
+
+bool futex_wake_all(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		    struct wait_queue *queue, u8 phase)
+{
+	list_splice_tail(&proc->to_wake, &queue->entries);
+	return futex_wake_rest(world, cpu, proc, phase);
+}
+
+bool futex_wake_rest(struct proc_world *world, struct cpu *cpu, struct proc *proc, u8 phase)
+{
+	while (!list_empty(&proc->to_wake)) {
+		struct wait_entry *entry = list_first(&proc->to_wake, struct wait_entry, link);
+		bool last = proc->to_wake.next == proc->to_wake.prev;
+
+		list_del(&entry->link);
+		/* While others are still to be woken it is in mid-call: no way out to a switch. */
+		if (!last)
+			proc->task.flags |= TASK_FLAG_IN_KERNEL;
+		sched_wake(world->sched, &proc_of_entry(entry)->task, TASK_NORMAL, 0);
+		proc->task.flags &= (u16)~TASK_FLAG_IN_KERNEL;
+		if (!last && proc_pay_all(world, cpu, proc, world->costs->futex_next, phase))
+			return false;
+		if (last)
+			go_back(world);
+	}
+	return true;
 }

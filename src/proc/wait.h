@@ -11,6 +11,7 @@
 #include "base/list.h"
 #include "base/types.h"
 
+struct cpu;
 struct proc;
 struct proc_world;
 struct wait_entry;
@@ -63,6 +64,20 @@ static inline bool wait_linked(const struct wait_entry *entry)
  */
 void futex_add(struct wait_queue *queue, struct proc *proc);
 u32 futex_wake(struct proc_world *world, struct wait_queue *queue, u32 nr);
+/* The call of the current task wakes the first in @queue, if there is one, and goes back. */
+void futex_wake_one(struct proc_world *world, struct wait_queue *queue);
+/*
+ * The call of the current task of @cpu wakes everybody in @queue, one after the other: all are out
+ * of the queue at once, and each wakeup takes its time before the next (wake_up_q). True: done.
+ * False: return from the step; the op goes on in @phase with futex_wake_rest().
+ */
+must_check bool futex_wake_all(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+			       struct wait_queue *queue, u8 phase);
+must_check bool futex_wake_rest(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+				u8 phase);
+/* What the call takes up to its sleep, or up to its first wakeup. */
+u64 futex_wait_cost(const struct proc_world *world);
+u64 futex_wake_cost(const struct proc_world *world, const struct wait_queue *queue);
 /*
  * The same order for waiters of a PI mutex, which do count boosts. @first: before its equals, where
  * it stood already.

@@ -145,11 +145,11 @@ void sched_move_group(struct sched *sched, struct task *task, struct task_group 
 	struct rq *rq = task_rq(sched, task);
 	struct sched_change change;
 
-	if (task->group == group)
-		return;
 	rq_update_clock(rq);
 	change = sched_change_begin(sched, task, DEQUEUE_SAVE | DEQUEUE_MOVE);
-	if (class->change_group) {
+	if (task->group == group) {
+		/* Nothing changes but its place in the queue. */
+	} else if (class->change_group) {
 		class->change_group(rq, task, group);
 	} else {
 		task->group = group;

@@ -91,7 +91,8 @@ void sched_autogroup_put(struct sched *sched, struct task_group *group);
 
 /*
  * sched_move_task(): the task's queues are those of @group (NULL: the root) from now on, in the
- * kernel's order: dequeue, put_prev, change, enqueue, set_next, and resched of one that runs.
+ * kernel's order: dequeue, put_prev, change, enqueue, set_next, and resched of one that runs. So it is
+ * if nothing changes by it, too.
  */
 void sched_move_group(struct sched *sched, struct task *task, struct task_group *group);
 

@@ -132,17 +132,25 @@ static u64 resched_time(const struct rq *rq, const struct cpu *cpu)
 	u64 at = machine->now;
 
 	if (cpu->idle)
-		at += costs->idle_exit; /* it polls its flag: no interrupt is sent */
+		at += idle_exit_ns(costs, cpu); /* it polls its flag: no interrupt is sent */
 	else if (cpu->id != machine->acting)
 		at += costs->ipi;
 	return max_of(at, cpu->kernel_until);
+}
+
+/* From the flag to the switch. */
+static u64 way_to_switch(const struct rq *rq)
+{
+	const struct costs *costs = &rq->sched->platform->costs;
+
+	return costs->schedule + (rq->sched->machine->in_irq ? costs->preempt : 0);
 }
 
 /* What the scheduler takes up to the switch is time in which the running task does no work. */
 static u64 pay_for_schedule(struct rq *rq, struct cpu *cpu, u64 at)
 {
 	struct machine *machine = rq->sched->machine;
-	u64 cost = rq->sched->platform->costs.schedule;
+	u64 cost = way_to_switch(rq);
 
 	if (cpu->idle)
 		return at; /* it is part of idle_exit */
@@ -163,7 +171,7 @@ static void arm_resched(struct rq *rq)
 	if (!preemptible_here(rq))
 		return;
 	at = resched_time(rq, cpu);
-	if (at + rq->sched->platform->costs.schedule >= cpu->resched_at)
+	if (at + way_to_switch(rq) >= cpu->resched_at)
 		return;
 	cpu->resched_at = pay_for_schedule(rq, cpu, at);
 	machine_touch(rq->sched->machine, cpu);
@@ -381,10 +389,13 @@ static void deactivate_blocked(struct rq *rq, struct task *prev, u32 *traced)
 
 /* The time up to which prev is charged: when the scheduler was entered, some way before the switch.
  */
-static void update_clock_at_entry(struct rq *rq)
+static void update_clock_at_entry(struct rq *rq, enum schedule_mode mode)
 {
-	u64 entered = rq->sched->machine->now + RQ_CLOCK_BASE - rq->sched->platform->costs.schedule;
+	const struct costs *costs = &rq->sched->platform->costs;
+	u64 entered = rq->sched->machine->now + RQ_CLOCK_BASE - costs->schedule;
 
+	if (mode == SCHEDULE_BLOCK)
+		entered -= costs->dequeue;
 	if (entered > rq->clock)
 		rq_clock_to(rq, entered);
 }
@@ -398,7 +409,7 @@ static void schedule(struct rq *rq, enum schedule_mode mode, u32 traced)
 	bool voluntary = false;
 
 	if (likely(!rq->skip_clock_update))
-		update_clock_at_entry(rq);
+		update_clock_at_entry(rq, mode);
 	rq->skip_clock_update = false;
 	if (cpu->segment_end != NEVER)
 		/* On top of what was held back for a signal. */

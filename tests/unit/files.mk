@@ -111,6 +111,7 @@ unit_proc_sources = \
 	tests/unit/proc/device_test.c \
 	tests/unit/proc/pgrp_test.c \
 	tests/unit/proc/lock_test.c \
+	tests/unit/proc/rcu_test.c \
 	tests/unit/proc/sync_test.c \
 	tests/unit/proc/random_test.c
 

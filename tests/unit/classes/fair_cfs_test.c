@@ -402,3 +402,31 @@ Test(fair_cfs, only_normal_tasks_preempt_and_anything_preempts_idle_ones)
 	cr_expect(policy_preempts(POLICY_IDLE, POLICY_OTHER));
 	cr_expect_not(policy_preempts(POLICY_IDLE, POLICY_IDLE));
 }
+
+/* ---- Exit: recorded on 6.1, case f01 ---- */
+
+/*
+ * The child lies 1 ms behind the hog and holds min_vruntime back. Its exit takes it off the queue
+ * and puts it there again, relative to a min_vruntime that has gone on to the hog's meanwhile; the parent
+ * that it wakes is placed 3 ms before that, not before the child's.
+ */
+Test(fair_cfs, who_dies_no_longer_holds_the_queues_virtual_time_back)
+{
+	struct task *child, *parent;
+
+	boot(1);
+	f.queue->virtual_base = 100 * MSEC;
+	hog = sleeper((struct sched_attr){0}, 101 * MSEC);
+	child = sleeper((struct sched_attr){0}, 100 * MSEC);
+	parent = sleeper((struct sched_attr){0}, 10 * MSEC);
+	fixture_wake(&f, hog);
+	fixture_wake(&f, child);
+	fixture_schedule(&f);
+	cr_assert_eq(f.rq->curr, child);
+	cr_assert_eq(base(), 100 * MSEC);
+	sched_move_group(&f.sched, child, child->group);
+	cr_expect_eq(base(), 101 * MSEC);
+	cr_expect_eq(child->fair.vruntime, 101 * MSEC);
+	fixture_wake(&f, parent);
+	cr_expect_eq(parent->fair.vruntime, 98 * MSEC);
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What follows a death: grace periods, the pages that parent and child share, the queue's virtual
+ * time. The reasons are recordings of a fork storm beside a hog (f01 in tests/fidelity): on 6.1 the
+ * hog loses its cpu at every tick, because rcu_preempt wakes there.
+ */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "rig.h"
+
+static u32 count(const char *text, const char *what)
+{
+	u32 nr = 0;
+
+	while ((text = strstr(text, what))) {
+		text += strlen(what);
+		nr++;
+	}
+	return nr;
+}
+
+static void init(struct rig *rig)
+{
+	rig_init(rig, 1, "v6.1");
+	builder_platform(rig->builder)->kernel_threads = false;
+	rig_template(rig, "c", "run 100us");
+}
+
+/* Dead at 1 ms: a tick asks for a grace period, the next ends it; whoever ran goes on. */
+Test(rcu, a_death_wakes_the_thread_at_two_ticks)
+{
+	struct rig rig;
+
+	init(&rig);
+	builder_platform(rig.builder)->rcu = true;
+	rig_task(&rig, "short", "run 1ms");
+	rig_task(&rig, "hog", "sleep 2ms; run 20ms");
+	rig_expect(&rig, RECORD_BIT(SWITCH),
+		   "0 switch swapper/0 R > hog\n"
+		   "0 switch hog S > short\n"
+		   "1 ms switch short Z > init\n"
+		   "2 ms switch swapper/0 R > hog\n"
+		   "4 ms switch hog R > rcu_preempt\n"
+		   "4 ms switch rcu_preempt I > hog\n"
+		   "8 ms switch hog R > rcu_preempt\n"
+		   "8 ms switch rcu_preempt I > hog\n"
+		   "22 ms switch hog Z > init\n");
+}
+
+Test(rcu, nothing_runs_after_a_death_unless_asked_for)
+{
+	struct rig rig;
+
+	init(&rig);
+	rig_task(&rig, "short", "run 1ms");
+	rig_task(&rig, "hog", "sleep 2ms; run 20ms");
+	rig_expect(&rig, RECORD_BIT(SWITCH),
+		   "0 switch swapper/0 R > hog\n"
+		   "0 switch hog S > short\n"
+		   "1 ms switch short Z > init\n"
+		   "2 ms switch swapper/0 R > hog\n"
+		   "22 ms switch hog Z > init\n");
+}
+
+/* Children die at 0.1, 4.2 and 8.3 ms, p itself at 12.3 ms: each tick finds new callbacks. */
+Test(rcu, a_storm_of_deaths_wakes_it_at_every_tick)
+{
+	struct rig rig;
+
+	init(&rig);
+	builder_platform(rig.builder)->rcu = true;
+	rig_task_attr(&rig, "p", (struct rig_attr){.fifo = 1},
+		      "loop 3; fork c; wait; sleep 4ms; end");
+	rig_task(&rig, "hog", "run 18ms");
+	cr_assert_eq(count(rig_run(&rig, RECORD_BIT(SWITCH)), "> rcu_preempt"), 4);
+	cr_expect(strstr(rig.lines.at, "\n4 ms switch hog R > rcu_preempt\n"));
+	cr_expect(strstr(rig.lines.at, "\n8 ms switch hog R > rcu_preempt\n"));
+	cr_expect(strstr(rig.lines.at, "\n12 ms switch hog R > rcu_preempt\n"));
+	cr_expect(strstr(rig.lines.at, "\n16 ms switch hog R > rcu_preempt\n"));
+	rig_fini(&rig);
+}
+
+/* ---- Shared pages ---- */
+
+static void share(struct rig *rig, const char *kernel)
+{
+	rig_init(rig, 2, kernel);
+	builder_platform(rig->builder)->costs.cow = 5 * MSEC;
+	rig_template(rig, "c", "mark child");
+}
+
+/* The parent goes on at once; the child has its pages for itself when it begins on another cpu. */
+Test(copy_on_write, the_parent_pays_if_it_is_first)
+{
+	struct rig rig;
+
+	share(&rig, "v6.1");
+	rig_task_attr(&rig, "p", (struct rig_attr){.cpus = "0"}, "fork c; mark parent; sleep 1ms");
+	rig_expect(&rig, RECORD_BIT(MARK),
+		   "5 ms mark p parent\n"
+		   "5 ms mark c child\n");
+}
+
+/*
+ * On 6.12 it preempts a parent that has used up its request, at 1 ms; the tick at 4 ms preempts it
+ * 2 ms before the end of its copying, of which the parent has none.
+ */
+Test(copy_on_write, the_child_pays_if_it_is_first)
+{
+	struct rig rig;
+
+	share(&rig, "v6.12");
+	rig_task_attr(&rig, "p", (struct rig_attr){.cpus = "0"}, "run 1ms; fork c; mark parent; sleep 1ms");
+	rig_expect(&rig, RECORD_BIT(MARK),
+		   "4 ms mark p parent\n"
+		   "6 ms mark c child\n");
+}
+
+/* ---- Waking many ---- */
+
+/* wake_up_q(): s itself is woken for 3 us; then a wakeup of 3 us and 1 us of the call's own lie between one and the next. */
+Test(futex_call, its_wakeups_come_one_after_the_other)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	builder_platform(rig.builder)->costs.wakeup = 3 * USEC;
+	builder_platform(rig.builder)->costs.futex_next = 1 * USEC;
+	rig_task_attr(&rig, "w", (struct rig_attr){.count = 3}, "lock m; cond_wait c m; unlock m");
+	rig_task(&rig, "s", "sleep 1ms; cond_broadcast c");
+	rig_expect(&rig, RECORD_BIT(WAKEUP),
+		   "1 ms wakeup s\n"
+		   "1.003 ms wakeup w0\n"
+		   "1.007 ms wakeup w1\n"
+		   "1.011 ms wakeup w2\n");
+}
