@@ -137,8 +137,9 @@ u32 fair_wake_affine(struct sched *sched, const struct sched_domain *sd, struct 
 		if (cpu == prev)
 			return aim(sched, cpu, RULE_AFFINE_IDLE_PREV);
 	}
-	if (sched_feature(sched, FEATURE_WA_WEIGHT))
-		cpu = wake_affine_weight(sched, sd, task, this_cpu, prev, sync);
+	if (!sched_feature(sched, FEATURE_WA_WEIGHT))
+		return aim(sched, prev, RULE_AFFINE_UNDECIDED);
+	cpu = wake_affine_weight(sched, sd, task, this_cpu, prev, sync);
 	return cpu == this_cpu ? aim(sched, this_cpu, RULE_AFFINE_WEIGHT_THIS)
 			       : aim(sched, prev, RULE_AFFINE_WEIGHT_PREV);
 }

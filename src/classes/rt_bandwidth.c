@@ -7,6 +7,8 @@
  */
 #include "classes/rt_bandwidth.h"
 
+#include "sched/decide.h"
+
 void rt_count_visible(struct rq *rq)
 {
 	struct rt_rq *rt = &rq->rt;
@@ -62,6 +64,8 @@ void rt_bandwidth_start(struct sched *sched)
 
 static void unthrottle(struct rq *rq)
 {
+	if (decisions_wanted(rq->sched))
+		decide_throttle(rq, NULL, RULE_THROTTLE_RT, false);
 	rt_count_visible(rq);
 	if (rq->rt.nr_visible && rq->rt.highest_curr < rq->curr->prio)
 		sched_resched_curr(rq);
@@ -154,6 +158,8 @@ void rt_bandwidth_charge(struct rq *rq, u64 delta)
 		if (rt->time <= rt->runtime)
 			return;
 		rt->throttled = true;
+		if (decisions_wanted(rq->sched))
+			decide_throttle(rq, NULL, RULE_THROTTLE_RT, true);
 		rt_count_visible(rq);
 	}
 	if (rt->nr_boosted)

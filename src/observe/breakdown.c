@@ -91,6 +91,7 @@ static void take_pick(struct breakdown *wait, struct wait_cpu *cpu, const struct
 	note_idle(wait, cpu, d->cpu, d->task, d->when);
 	cpu->now = (struct cpu_state){
 		.curr = d->task,
+		.throttle_rule = cpu->now.throttle_rule,
 		.picked = is_within(wait, d->when),
 		.pick = pick_of(wait, d),
 	};
@@ -149,7 +150,9 @@ void breakdown_take(void *self, const struct decision *d)
 		take_pick(wait, cpu, d);
 	else if (d->kind == DECISION_RESCHED)
 		take_resched(cpu, d);
-	if (d->kind == DECISION_PICK || d->kind == DECISION_RESCHED)
+	else if (d->kind == DECISION_THROTTLE)
+		cpu->now.throttle_rule = d->throttle.begins ? d->rule : RULE_NONE;
+	if (d->kind == DECISION_PICK || d->kind == DECISION_RESCHED || d->kind == DECISION_THROTTLE)
 		step(wait, cpu, d);
 	if (d->kind == DECISION_BALANCE && is_within(wait, d->when)) {
 		cpu->balance_rule = d->rule;
@@ -180,12 +183,15 @@ static void take_records(void *self, const struct record *batch, size_t count)
 
 		if (r->task != wait->delay.task || !is_within(wait, r->when))
 			continue;
-		if (r->kind == RECORD_WAKEUP || r->kind == RECORD_WAKEUP_NEW)
+		if (r->kind == RECORD_WAKEUP || r->kind == RECORD_WAKEUP_NEW) {
+			wait->prio = (s32)(s64)r->value;
 			arrive(wait, r->when, r->arg);
-		else if (r->kind == RECORD_SWITCH && r->when == wait->delay.from)
+		} else if (r->kind == RECORD_SWITCH && r->when == wait->delay.from) {
+			wait->prio = record_prev_prio(r);
 			arrive(wait, r->when, r->cpu);
-		else if (r->kind == RECORD_MIGRATE && wait->arrived)
+		} else if (r->kind == RECORD_MIGRATE && wait->arrived) {
 			arrive(wait, r->when, r->arg >> 16);
+		}
 	}
 }
 

@@ -18,6 +18,7 @@ enum piece_kind {
 	PIECE_BEHIND,    /* another task runs and shall go on */
 	PIECE_DUE,       /* need_resched is set, and not acted on yet */
 	PIECE_IDLE_EXIT, /* the cpu leaves idle */
+	PIECE_THROTTLED, /* the task may not run, whoever else does */
 	NR_PIECE_KINDS
 };
 extern const char *const piece_kind_names[NR_PIECE_KINDS];
@@ -36,7 +37,7 @@ struct piece {
 	u16 cpu;
 	u32 by;          /* who runs meanwhile; TASK_ID_NONE: not known */
 	u64 irq_ns;      /* interrupts within it */
-	u8 due_rule;     /* PIECE_DUE: RESCHED_* */
+	u8 due_rule;     /* PIECE_DUE: RESCHED_*; PIECE_THROTTLED: THROTTLE_* */
 	bool lazy, remote, in_tick;
 	bool picked;     /* pick tells why @by runs; else it ran before the delay began */
 	struct piece_pick pick;
@@ -72,6 +73,7 @@ struct breakdown {
 	/* While taking. */
 	struct cpumask *allowed;     /* of the task as last told; empty: not known */
 	bool arrived;
+	s32 prio;                    /* of the task as it began to wait */
 	struct wait_cpu *cpus;
 	u32 nr_cpus;
 	vec_of(struct wait_step) steps;

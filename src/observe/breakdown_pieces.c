@@ -10,10 +10,9 @@
 #include "base/ensure.h"
 
 const char *const piece_kind_names[NR_PIECE_KINDS] = {
-	[PIECE_WAY] = "wakeup",
-	[PIECE_BEHIND] = "behind",
-	[PIECE_DUE] = "reschedule-due",
-	[PIECE_IDLE_EXIT] = "idle-exit",
+	[PIECE_WAY] = "wakeup",          [PIECE_BEHIND] = "behind",
+	[PIECE_DUE] = "reschedule-due",  [PIECE_IDLE_EXIT] = "idle-exit",
+	[PIECE_THROTTLED] = "throttled",
 };
 
 /* ---- Cutting ---- */
@@ -38,10 +37,17 @@ struct walk {
 	u64 irq_ns; /* of cpu, there */
 };
 
+static bool is_rt(s32 prio)
+{
+	return prio >= 0 && prio < 100;
+}
+
 static enum piece_kind kind_of(const struct walk *walk, const struct cpu_state *state)
 {
 	if (!walk->queued)
 		return PIECE_WAY;
+	if (state->throttle_rule != RULE_NONE && is_rt(walk->wait->prio))
+		return PIECE_THROTTLED;
 	if (state->curr == walk->cpu)
 		return PIECE_IDLE_EXIT;
 	return state->due ? PIECE_DUE : PIECE_BEHIND;
@@ -60,7 +66,8 @@ static void cut(struct walk *walk, u64 to, u64 irq_ns)
 	if (walk->queued) {
 		piece.by = state->curr;
 		piece.irq_ns = min_of(irq_ns - walk->irq_ns, to - walk->from);
-		piece.due_rule = state->due_rule;
+		piece.due_rule =
+			piece.kind == PIECE_THROTTLED ? state->throttle_rule : state->due_rule;
 		piece.lazy = state->lazy;
 		piece.remote = state->remote;
 		piece.in_tick = state->in_tick;
@@ -104,10 +111,13 @@ static void cut_pieces(struct breakdown *wait)
 
 static struct wait_sum *sum_of(struct breakdown *wait, const struct piece *piece)
 {
+	bool whoever = piece->kind == PIECE_THROTTLED || piece->kind == PIECE_IDLE_EXIT;
+	u32 by = whoever ? TASK_ID_NONE : piece->by;
+
 	for (u32 i = 0; i < wait->sums.len; i++)
-		if (wait->sums.at[i].kind == piece->kind && wait->sums.at[i].by == piece->by)
+		if (wait->sums.at[i].kind == piece->kind && wait->sums.at[i].by == by)
 			return &wait->sums.at[i];
-	vec_push(&wait->sums, (struct wait_sum){.kind = piece->kind, .by = piece->by});
+	vec_push(&wait->sums, (struct wait_sum){.kind = piece->kind, .by = by});
 	return &vec_last(&wait->sums);
 }
 

@@ -14,6 +14,7 @@ struct cpu_state {
 	bool picked;  /* within the delay: pick is known */
 	bool due, lazy, remote, in_tick;
 	u8 due_rule;
+	u8 throttle_rule; /* of those rt tasks that wait there; NONE: they are not */
 	u64 irq_ns;   /* of the cpu so far */
 	struct piece_pick pick;
 };

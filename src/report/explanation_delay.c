@@ -59,6 +59,9 @@ static void say_piece(const struct explanation *e, const struct piece *piece, st
 	case PIECE_IDLE_EXIT:
 		text_printf(out, "cpu %u leaves idle", piece->cpu);
 		break;
+	case PIECE_THROTTLED:
+		text_printf(out, "throttled: %s", decision_rule_texts[piece->due_rule]);
+		break;
 	case PIECE_DUE:
 		text_printf(out, "behind %s", explain_who(e, piece->by, by));
 		say_due(piece, out);
@@ -95,6 +98,7 @@ static void put_sum(const struct page *page, const struct wait_sum *sum)
 		[PIECE_BEHIND] = "behind",
 		[PIECE_DUE] = "until a due reschedule of",
 		[PIECE_IDLE_EXIT] = "until the cpu had left idle",
+		[PIECE_THROTTLED] = "throttled",
 	};
 	bool named = sum->kind == PIECE_BEHIND || sum->kind == PIECE_DUE;
 	char by[WHO_MAX];

@@ -218,6 +218,11 @@ static void write_decision(struct json_writer *w, const struct explanation *e, c
 		write_bool(w, "remote", d->resched.remote);
 		write_bool(w, "at_tick", d->resched.in_tick);
 		break;
+	case DECISION_THROTTLE:
+		if (d->task != TASK_ID_NONE)
+			write_who(w, e, "task", d->task);
+		write_bool(w, "begins", d->throttle.begins);
+		break;
 	default:
 		write_who(w, e, "task", d->task);
 	}
@@ -276,6 +281,8 @@ static void write_piece(struct json_writer *w, const struct explanation *e, cons
 	if (p->kind == PIECE_BEHIND || p->kind == PIECE_DUE)
 		write_who(w, e, "by", p->by);
 	json_u64(w, "irq_ns", p->irq_ns);
+	if (p->kind == PIECE_THROTTLED)
+		write_rule(w, "throttled_by", p->due_rule);
 	if (p->kind == PIECE_DUE) {
 		write_rule(w, "due", p->due_rule);
 		write_bool(w, "lazy", p->lazy);

@@ -214,6 +214,14 @@ void explain_sentence(const struct explanation *e, const struct decision *d, str
 	case DECISION_BALANCE:
 		say_balance(e, d, out);
 		break;
+	case DECISION_THROTTLE:
+		text_printf(out, "%s %s: %s",
+			    d->task == TASK_ID_NONE ? "throttling" : explain_who(e, d->task, who),
+			    d->task == TASK_ID_NONE ? d->throttle.begins ? "begins" : "ends"
+			    : d->throttle.begins    ? "is throttled"
+						    : "is throttled no longer",
+			    decision_rule_texts[d->rule]);
+		break;
 	default:
 		text_printf(out, "%s %s", explain_who(e, d->task, who),
 			    decision_rule_texts[d->rule]);

@@ -225,7 +225,16 @@ void decide_select_end(struct sched *sched, const struct task *task, u32 cpu)
 	tell(desk, &d);
 }
 
-/* ---- Balance ---- */
+/* ---- Throttle, balance ---- */
+
+void decide_throttle(const struct rq *rq, const struct task *task, enum decision_rule rule,
+		     bool begins)
+{
+	struct decision d = begin(rq, DECISION_THROTTLE, rule, task, NULL);
+
+	d.throttle.begins = begins;
+	tell(rq->sched->desk, &d);
+}
 
 void decide_balance(const struct rq *rq, enum decision_rule rule, u32 task,
 		    const struct decision_balance *balance)

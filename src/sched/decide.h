@@ -84,6 +84,8 @@ void decide_resched(struct rq *rq, bool lazy);
 /* Around a choice: _begin clears the draft, _end tells it. */
 void decide_select_begin(const struct sched *sched, const struct task *task, u32 prev_cpu, u32 wake_flags);
 void decide_select_end(struct sched *sched, const struct task *task, u32 cpu);
+/* @task NULL: all that @rule is about on the cpu. */
+void decide_throttle(const struct rq *rq, const struct task *task, enum decision_rule rule, bool begins);
 /* A pass of load balancing. */
 void decide_balance(const struct rq *rq, enum decision_rule rule, u32 task,
 		    const struct decision_balance *balance);

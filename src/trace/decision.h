@@ -23,6 +23,8 @@ struct cpumask;
  * RESCHED  need_resched is set       who runs          -                RESCHED_*
  * SELECT   a cpu for a waking task   who wakes         waker            SELECT_*
  * BALANCE  does a cpu pull work      who was pulled    -                BALANCE_*
+ * THROTTLE runnable tasks are put    whom; NO: all     -                THROTTLE_*
+ *          off, or no longer         that the rule is about on the cpu
  */
 #define DECISION_KINDS(X)    \
 	X(PICK, "pick")      \
@@ -30,7 +32,8 @@ struct cpumask;
 	X(PREEMPT, "preempt") \
 	X(RESCHED, "resched") \
 	X(SELECT, "select")  \
-	X(BALANCE, "balance")
+	X(BALANCE, "balance") \
+	X(THROTTLE, "throttle")
 
 enum decision_kind {
 #define X(kind, name) DECISION_##kind,
@@ -129,8 +132,11 @@ enum decision_kind {
 	X(AFFINE_IDLE_THIS, "wa-idle-this", "WA_IDLE: the waker's cpu is idle and shares the cache")           \
 	X(AFFINE_IDLE_PREV, "wa-idle-previous", "WA_IDLE: its previous cpu is idle")                           \
 	X(AFFINE_SYNC, "wa-idle-sync", "WA_IDLE: the waker is alone on its cpu and about to sleep")            \
+	X(AFFINE_UNDECIDED, "undecided", "nothing speaks for the waker's cpu: its previous cpu")               \
 	X(AFFINE_WEIGHT_THIS, "wa-weight-this", "WA_WEIGHT: the waker's cpu would have the smaller load")      \
 	X(AFFINE_WEIGHT_PREV, "wa-weight-previous", "WA_WEIGHT: its previous cpu has the smaller load")        \
+	/* THROTTLE */                                                                                         \
+	X(THROTTLE_RT, "rt-throttling", "rt tasks have used up what they may of the period on this cpu")       \
 	/* BALANCE (fair.md 6) */                                                                              \
 	X(BALANCE_MOVED, "moved", "tasks were pulled")                                                         \
 	X(BALANCE_NOT_OVERLOADED, "nobody-overloaded", "no cpu has two runnable tasks")                        \
@@ -253,6 +259,10 @@ struct decision_balance {
 	u64 avg_idle, cost;  /* ns; BALANCE_SHORT_IDLE */
 };
 
+struct decision_throttle {
+	bool begins;         /* else it ends */
+};
+
 struct decision {
 	u64 when;
 	u8 kind;             /* enum decision_kind */
@@ -266,6 +276,7 @@ struct decision {
 		struct decision_resched resched;
 		struct decision_select select;
 		struct decision_balance balance;
+		struct decision_throttle throttle;
 	};
 	const struct candidate *candidates; /* by level, then in the order of the queue; valid while told */
 	u32 nr_candidates;

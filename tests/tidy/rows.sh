@@ -36,7 +36,7 @@ done
 rule "every rule of a decision is told"
 for name in $(rows src/trace/decision.h); do
 	case $name in
-	NONE | PICK | DELAY | PREEMPT | RESCHED | SELECT | BALANCE) ;; # no rule, and the kinds
+	NONE | PICK | DELAY | PREEMPT | RESCHED | SELECT | BALANCE | THROTTLE) ;; # no rule, and the kinds
 	*) grep -rqE --include='*.[ch]' --exclude-dir=trace -- "RULE_$name\b" src || bad "src/trace/decision.h: nothing tells $name" ;;
 	esac
 done

@@ -97,7 +97,8 @@ unit_classes_sources = \
 	tests/unit/classes/smp_fixture.c tests/unit/classes/smp_fixture.h \
 	tests/unit/classes/select_test.c \
 	tests/unit/classes/balance_test.c \
-	tests/unit/classes/balance_idle_test.c
+	tests/unit/classes/balance_idle_test.c \
+	tests/unit/classes/explain_test.c
 
 unit_proc_sources = \
 	tests/unit/proc/rig.c tests/unit/proc/rig.h \

@@ -516,3 +516,25 @@ Test(explain, requests_that_cannot_be_are_told)
 	expect_message((struct explain_request){.task = "AA", .at = NEVER, .cpu = EXPLAIN_ALL_CPUS},
 		       "no task is called 'AA'");
 }
+
+/* core-rt-dl-ext.md E8: the hog may run 952 ms of the first period, and waits 48 ms although nobody runs. */
+Test(explain, an_rt_hog_waits_for_its_next_period)
+{
+	static const char yaml[] =
+		"kernel: v6.1\nduration: 1100ms\nmachine: {cpus: 1, hz: 250, costs: zero}\n"
+		"tasks:\n"
+		"- {name: R, policy: fifo, priority: 10, birth: woken, program: [{run: 2s}]}\n";
+	const struct breakdown *wait;
+	struct explained x;
+
+	cr_assert(try_explain(
+		&x, yaml, NULL,
+		(struct explain_request){.task = "R", .at = NEVER, .cpu = EXPLAIN_ALL_CPUS}));
+	wait = x.what->wait;
+	cr_assert_eq(wait->delay.from, 952 * MSEC);
+	cr_assert_eq(wait->total_ns, 48 * MSEC);
+	cr_assert_eq(wait->sums.len, 1);
+	cr_expect_eq(wait->sums.at[0].kind, PIECE_THROTTLED);
+	cr_expect_eq(wait->pieces.at[0].due_rule, RULE_THROTTLE_RT);
+	explained_fini(&x);
+}
