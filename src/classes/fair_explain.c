@@ -7,6 +7,7 @@
  */
 #include "classes/fair_eevdf.h"
 #include "sched/decide.h"
+#include "sched/group.h"
 
 /* ---- Candidates ---- */
 
@@ -56,6 +57,8 @@ static void put_candidate(struct decision_desk *desk, struct fair_rq *queue, str
 	c->lag = (s64)(reference_time(queue) - se->vruntime);
 	if (fair_is_task(se))
 		c->task = fair_task_of(se)->id;
+	else
+		c->group = group_cpu_of(se->owned)->group->id + 1;
 	if (queue->eevdf) {
 		c->deadline = se->deadline;
 		c->slice = se->slice;

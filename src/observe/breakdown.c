@@ -10,6 +10,8 @@
 
 #include "base/ensure.h"
 
+#define GROUP_WANTS (RECORD_BIT(GROUP) | RECORD_BIT(REGROUP) | RECORD_BIT(THROTTLE))
+
 void breakdown_init(struct breakdown *wait, const struct delay *delay, u32 nr_cpus)
 {
 	*wait = (struct breakdown){.delay = *delay, .nr_cpus = nr_cpus};
@@ -31,6 +33,7 @@ void breakdown_fini(struct breakdown *wait)
 	vec_fini(&wait->sums);
 	vec_fini(&wait->missed);
 	vec_fini(&wait->steps);
+	vec_fini(&wait->parents);
 	free(wait->allowed);
 	free(wait->cpus);
 }
@@ -174,6 +177,54 @@ static void arrive(struct breakdown *wait, u64 when, u32 cpu)
 			       });
 }
 
+/* Groups are followed from the start: one may be throttled since long before. */
+static void take_group(struct breakdown *wait, const struct record *r)
+{
+	bool mine = r->kind == RECORD_REGROUP;
+	u32 serial = wait->steps.len;
+
+	if (r->kind == RECORD_GROUP) {
+		while (wait->parents.len <= r->task)
+			vec_push(&wait->parents, TASK_ID_NONE);
+		wait->parents.at[r->task] = r->other;
+		return;
+	}
+	if (r->when > wait->delay.to || (mine && r->task != wait->delay.task))
+		return;
+	vec_push(&wait->steps, (struct wait_step){
+				       .when = r->when,
+				       .kind = mine     ? STEP_REGROUP
+					       : r->arg ? STEP_THROTTLE
+							: STEP_UNTHROTTLE,
+				       .cpu = r->cpu,
+				       .serial = serial,
+				       .group = mine ? r->other : r->task,
+			       });
+}
+
+static void take_own_record(struct breakdown *wait, const struct record *r)
+{
+	switch ((enum record_kind)r->kind) {
+	case RECORD_WAKEUP:
+	case RECORD_WAKEUP_NEW:
+		wait->prio = (s32)(s64)r->value;
+		arrive(wait, r->when, r->arg);
+		break;
+	case RECORD_SWITCH:
+		if (r->when != wait->delay.from)
+			break;
+		wait->prio = record_prev_prio(r);
+		arrive(wait, r->when, r->cpu);
+		break;
+	case RECORD_MIGRATE:
+		if (wait->arrived)
+			arrive(wait, r->when, r->arg >> 16);
+		break;
+	default:
+		break;
+	}
+}
+
 static void take_records(void *self, const struct record *batch, size_t count)
 {
 	struct breakdown *wait = self;
@@ -181,17 +232,10 @@ static void take_records(void *self, const struct record *batch, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		const struct record *r = &batch[i];
 
-		if (r->task != wait->delay.task || !is_within(wait, r->when))
-			continue;
-		if (r->kind == RECORD_WAKEUP || r->kind == RECORD_WAKEUP_NEW) {
-			wait->prio = (s32)(s64)r->value;
-			arrive(wait, r->when, r->arg);
-		} else if (r->kind == RECORD_SWITCH && r->when == wait->delay.from) {
-			wait->prio = record_prev_prio(r);
-			arrive(wait, r->when, r->cpu);
-		} else if (r->kind == RECORD_MIGRATE && wait->arrived) {
-			arrive(wait, r->when, r->arg >> 16);
-		}
+		if (GROUP_WANTS >> r->kind & 1)
+			take_group(wait, r);
+		else if (r->task == wait->delay.task && is_within(wait, r->when))
+			take_own_record(wait, r);
 	}
 }
 
@@ -199,8 +243,8 @@ struct sink breakdown_sink(struct breakdown *wait)
 {
 	return (struct sink){
 		.self = wait,
-		.wants = RECORD_BIT(WAKEUP) | RECORD_BIT(WAKEUP_NEW) | RECORD_BIT(SWITCH) |
-			 RECORD_BIT(MIGRATE),
+		.wants = GROUP_WANTS | RECORD_BIT(WAKEUP) | RECORD_BIT(WAKEUP_NEW) |
+			 RECORD_BIT(SWITCH) | RECORD_BIT(MIGRATE),
 		.take = take_records,
 	};
 }

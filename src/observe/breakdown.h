@@ -38,6 +38,7 @@ struct piece {
 	u32 by;          /* who runs meanwhile; TASK_ID_NONE: not known */
 	u64 irq_ns;      /* interrupts within it */
 	u8 due_rule;     /* PIECE_DUE: RESCHED_*; PIECE_THROTTLED: THROTTLE_* */
+	u32 group;       /* THROTTLE_GROUP: the group's number, counted from 1 */
 	bool lazy, remote, in_tick;
 	bool picked;     /* pick tells why @by runs; else it ran before the delay began */
 	struct piece_pick pick;
@@ -74,6 +75,7 @@ struct breakdown {
 	struct cpumask *allowed;     /* of the task as last told; empty: not known */
 	bool arrived;
 	s32 prio;                    /* of the task as it began to wait */
+	vec_of(u32) parents;         /* of groups, by id; TASK_ID_NONE: the root */
 	struct wait_cpu *cpus;
 	u32 nr_cpus;
 	vec_of(struct wait_step) steps;

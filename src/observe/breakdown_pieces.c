@@ -35,7 +35,27 @@ struct walk {
 	u32 cpu;
 	u64 from;
 	u64 irq_ns; /* of cpu, there */
+	u32 group;  /* the task's; TASK_ID_NONE: the root */
+	vec_of(struct wait_throttled) throttled;
 };
+
+static bool is_in(const struct walk *walk, u32 group)
+{
+	for (u32 at = walk->group; at != TASK_ID_NONE; at = walk->wait->parents.at[at])
+		if (at == group)
+			return true;
+	return false;
+}
+
+/* A group above the task that is throttled on its cpu; TASK_ID_NONE: there is none. */
+static u32 throttled_group(const struct walk *walk)
+{
+	for (u32 i = 0; i < walk->throttled.len; i++)
+		if (walk->throttled.at[i].cpu == walk->cpu &&
+		    is_in(walk, walk->throttled.at[i].group))
+			return walk->throttled.at[i].group;
+	return TASK_ID_NONE;
+}
 
 static bool is_rt(s32 prio)
 {
@@ -46,11 +66,40 @@ static enum piece_kind kind_of(const struct walk *walk, const struct cpu_state *
 {
 	if (!walk->queued)
 		return PIECE_WAY;
-	if (state->throttle_rule != RULE_NONE && is_rt(walk->wait->prio))
+	if (is_rt(walk->wait->prio) ? state->throttle_rule != RULE_NONE
+				    : throttled_group(walk) != TASK_ID_NONE)
 		return PIECE_THROTTLED;
 	if (state->curr == walk->cpu)
 		return PIECE_IDLE_EXIT;
 	return state->due ? PIECE_DUE : PIECE_BEHIND;
+}
+
+static void name_throttler(const struct walk *walk, const struct cpu_state *state,
+			   struct piece *piece)
+{
+	u32 group = throttled_group(walk);
+
+	piece->by = TASK_ID_NONE;
+	piece->picked = false;
+	if (is_rt(walk->wait->prio)) {
+		piece->due_rule = state->throttle_rule;
+		return;
+	}
+	piece->due_rule = RULE_THROTTLE_GROUP;
+	piece->group = group + 1;
+}
+
+/* The throttled piece before it is of the same kind: they are one, whoever runs. */
+static bool goes_on(struct breakdown *wait, const struct piece *piece)
+{
+	struct piece *last = wait->pieces.len ? &vec_last(&wait->pieces) : NULL;
+
+	if (!last || last->kind != PIECE_THROTTLED || last->due_rule != piece->due_rule ||
+	    last->group != piece->group || last->cpu != piece->cpu)
+		return false;
+	last->to = piece->to;
+	last->irq_ns += piece->irq_ns;
+	return true;
 }
 
 /* The piece up to @to ends. @irq_ns: of the cpu, there. */
@@ -66,22 +115,58 @@ static void cut(struct walk *walk, u64 to, u64 irq_ns)
 	if (walk->queued) {
 		piece.by = state->curr;
 		piece.irq_ns = min_of(irq_ns - walk->irq_ns, to - walk->from);
-		piece.due_rule =
-			piece.kind == PIECE_THROTTLED ? state->throttle_rule : state->due_rule;
+		piece.due_rule = state->due_rule;
 		piece.lazy = state->lazy;
 		piece.remote = state->remote;
 		piece.in_tick = state->in_tick;
 		piece.picked = state->picked;
 		piece.pick = state->pick;
 	}
-	vec_push(&walk->wait->pieces, piece);
 	walk->from = to;
+	if (piece.kind == PIECE_THROTTLED) {
+		name_throttler(walk, state, &piece);
+		if (goes_on(walk->wait, &piece))
+			return;
+	}
+	vec_push(&walk->wait->pieces, piece);
+}
+
+static void unthrottle(struct walk *walk, const struct wait_step *s)
+{
+	u32 kept = 0;
+
+	for (u32 i = 0; i < walk->throttled.len; i++) {
+		struct wait_throttled *it = &walk->throttled.at[i];
+
+		if (it->group != s->group || it->cpu != s->cpu)
+			walk->throttled.at[kept++] = *it;
+	}
+	walk->throttled.len = kept;
+}
+
+/* Groups change; the task waits for something else from then on. */
+static void step_group(struct walk *walk, const struct wait_step *s)
+{
+	bool matters = s->kind == STEP_REGROUP || s->cpu == walk->cpu;
+
+	if (walk->queued && matters && s->when > walk->from)
+		cut(walk, s->when, walk->irq_ns);
+	if (s->kind == STEP_REGROUP)
+		walk->group = s->group;
+	else if (s->kind == STEP_UNTHROTTLE)
+		unthrottle(walk, s);
+	else
+		vec_push(&walk->throttled, (struct wait_throttled){s->group, s->cpu});
 }
 
 static void walk_step(struct walk *walk, const struct wait_step *s)
 {
 	struct wait_cpu *cpus = walk->wait->cpus;
 
+	if (s->kind < STEP_ARRIVES) {
+		step_group(walk, s);
+		return;
+	}
 	if (s->kind == STEP_ARRIVES) {
 		cut(walk, s->when, walk->irq_ns);
 		walk->queued = true;
@@ -98,13 +183,14 @@ static void walk_step(struct walk *walk, const struct wait_step *s)
 
 static void cut_pieces(struct breakdown *wait)
 {
-	struct walk walk = {.wait = wait, .from = wait->delay.from};
+	struct walk walk = {.wait = wait, .from = wait->delay.from, .group = TASK_ID_NONE};
 
 	if (wait->steps.len)
 		qsort(wait->steps.at, wait->steps.len, sizeof(*wait->steps.at), step_order);
 	for (u32 i = 0; i < wait->steps.len; i++)
 		walk_step(&walk, &wait->steps.at[i]);
 	cut(&walk, wait->delay.to, walk.irq_ns);
+	vec_fini(&walk.throttled);
 }
 
 /* ---- Sums ---- */

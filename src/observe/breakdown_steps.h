@@ -6,7 +6,7 @@
 #include "observe/breakdown.h"
 
 /* In the order in which they count at one instant. */
-enum step_kind { STEP_ARRIVES, STEP_DECISION };
+enum step_kind { STEP_REGROUP, STEP_THROTTLE, STEP_UNTHROTTLE, STEP_ARRIVES, STEP_DECISION };
 
 /* How a cpu stands: who runs and why, is a reschedule due. */
 struct cpu_state {
@@ -19,13 +19,20 @@ struct cpu_state {
 	struct piece_pick pick;
 };
 
-/* From now on the task is on that cpu, or that cpu stands so. */
+/* From now on the task is on that cpu or in that group, or that cpu or group stands so. */
 struct wait_step {
 	u64 when;
 	u8 kind;      /* enum step_kind */
 	u16 cpu;
 	u32 serial;
+	u32 group;              /* that the task goes to, or that is throttled */
 	struct cpu_state state; /* of a decision */
+};
+
+/* A group that is throttled on a cpu. */
+struct wait_throttled {
+	u32 group;
+	u16 cpu;
 };
 
 struct wait_cpu {

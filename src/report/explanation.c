@@ -155,6 +155,16 @@ static void put_virtual_time(const struct page *page, u8 order, u64 virtual_time
 
 /* ---- A moment ---- */
 
+/* Whose queue comes next on the way down. */
+static const char *chosen_group(const struct explanation *e, const struct decision *d, u32 level,
+				char buf[WHO_MAX])
+{
+	for (u32 i = 0; i < d->nr_candidates; i++)
+		if (d->candidates[i].level == level && d->candidates[i].flags & CANDIDATE_CHOSEN)
+			return explain_candidate(e, &d->candidates[i], buf);
+	return "?";
+}
+
 static void put_pick(const struct page *page, const struct decision *d)
 {
 	const struct decision_pick *pick = &d->pick;
@@ -176,6 +186,8 @@ static void put_pick(const struct page *page, const struct decision *d)
 			put_table(page, d, pick->order, 0);
 	}
 	for (u32 level = 0; level < pick->nr_levels; level++) {
+		if (level)
+			fprintf(page->out, "  in %s\n", chosen_group(page->e, d, level - 1, next));
 		fprintf(page->out, "  rule: ");
 		page_wrapped(page, decision_rule_texts[pick->level_rule[level]], 8, 8);
 		put_virtual_time(page, pick->order, pick->virtual_time[level]);

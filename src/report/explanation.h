@@ -19,6 +19,8 @@ struct explanation {
 	/* Who is who, as it was in the end. */
 	const struct roster *roster;
 	const struct names *names;
+	const u32 *group_names;      /* of task groups, by id: name ids */
+	u32 nr_groups;
 
 	const struct moment *moment; /* NULL: not asked for */
 	u32 cpu;                     /* of the moment, or EXPLAIN_ALL_CPUS */

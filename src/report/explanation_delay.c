@@ -61,6 +61,8 @@ static void say_piece(const struct explanation *e, const struct piece *piece, st
 		break;
 	case PIECE_THROTTLED:
 		text_printf(out, "throttled: %s", decision_rule_texts[piece->due_rule]);
+		if (piece->group)
+			text_printf(out, ": %s", explain_group(e, piece->group));
 		break;
 	case PIECE_DUE:
 		text_printf(out, "behind %s", explain_who(e, piece->by, by));

@@ -59,7 +59,7 @@ static void write_candidate(struct json_writer *w, const struct explanation *e, 
 {
 	json_begin(w, key, '{');
 	if (c->task == TASK_ID_NONE)
-		json_u64(w, "group", c->group);
+		json_text(w, "group", explain_group(e, c->group));
 	else
 		write_who(w, e, "task", c->task);
 	write_flags(w, c, order);
@@ -283,6 +283,8 @@ static void write_piece(struct json_writer *w, const struct explanation *e, cons
 	json_u64(w, "irq_ns", p->irq_ns);
 	if (p->kind == PIECE_THROTTLED)
 		write_rule(w, "throttled_by", p->due_rule);
+	if (p->kind == PIECE_THROTTLED && p->group)
+		json_text(w, "group", explain_group(e, p->group));
 	if (p->kind == PIECE_DUE) {
 		write_rule(w, "due", p->due_rule);
 		write_bool(w, "lazy", p->lazy);

@@ -59,10 +59,15 @@ const char *explain_candidate(const struct explanation *e, const struct candidat
 {
 	if (c->task != TASK_ID_NONE)
 		return explain_who(e, c->task, buf);
-	if (!c->group)
-		return "group";
-	snprintf(buf, WHO_MAX, "group %u", c->group);
+	snprintf(buf, WHO_MAX, "/%s", explain_group(e, c->group));
 	return buf;
+}
+
+const char *explain_group(const struct explanation *e, u32 number)
+{
+	if (!number || number > e->nr_groups)
+		return "?";
+	return names_text(e->names, e->group_names[number - 1]);
 }
 
 /* ---- Times ---- */

@@ -10,7 +10,9 @@ enum { WHO_MAX = 32 };
 
 /* "idle", a comm, or comm:pid where several tasks are called so. */
 const char *explain_who(const struct explanation *e, u32 task, char buf[WHO_MAX]);
-/* The task of a candidate; a group's entity is "group N". */
+/* A task group by its number, which counts from 1. */
+const char *explain_group(const struct explanation *e, u32 number);
+/* The task of a candidate; a group's entity is "/name". */
 const char *explain_candidate(const struct explanation *e, const struct candidate *c,
 			      char buf[WHO_MAX]);
 

@@ -13,6 +13,7 @@ struct explain {
 	struct explain_request request;
 	struct explanation result;
 	struct roster roster;
+	vec_of(u32) group_names;
 	struct moment moment;
 	struct breakdown wait;
 	bool has_moment, has_wait;
@@ -109,10 +110,23 @@ static bool find_delay(struct explain *e)
 
 /* ---- What was decided ---- */
 
-static void take_roster(void *self, const struct record *batch, size_t count)
+static void take_group(struct explain *e, const struct record *r)
 {
-	for (size_t i = 0; i < count; i++)
-		roster_take(self, &batch[i]);
+	while (e->group_names.len <= r->task)
+		vec_push(&e->group_names, 0);
+	e->group_names.at[r->task] = (u32)r->value;
+}
+
+/* Who is who. */
+static void take_names(void *self, const struct record *batch, size_t count)
+{
+	struct explain *e = self;
+
+	for (size_t i = 0; i < count; i++) {
+		roster_take(&e->roster, &batch[i]);
+		if (batch[i].kind == RECORD_GROUP)
+			take_group(e, &batch[i]);
+	}
 }
 
 static void take_decision(void *self, const struct decision *decision)
@@ -132,9 +146,9 @@ static void look(struct explain *e)
 
 	pass_begin(&pass, e->job,
 		   (struct sink){
-			   .self = &e->roster,
-			   .wants = ROSTER_WANTS,
-			   .take = take_roster,
+			   .self = e,
+			   .wants = ROSTER_WANTS | RECORD_BIT(GROUP),
+			   .take = take_names,
 		   });
 	if (e->has_wait)
 		stream_add_sink(&pass.stream, breakdown_sink(&e->wait));
@@ -230,6 +244,8 @@ struct explain *explain_new(struct job *job, const struct explain_request *reque
 		.workload = job->workload,
 		.roster = &e->roster,
 		.names = &job->names,
+		.group_names = e->group_names.at,
+		.nr_groups = e->group_names.len,
 		.moment = e->has_moment ? &e->moment : NULL,
 		.cpu = moments_cpu(e),
 		.task = request->task,
@@ -247,6 +263,7 @@ void explain_free(struct explain *e)
 	if (e->has_wait)
 		breakdown_fini(&e->wait);
 	roster_fini(&e->roster);
+	vec_fini(&e->group_names);
 	free(e);
 }
 

@@ -137,6 +137,7 @@ enum decision_kind {
 	X(AFFINE_WEIGHT_PREV, "wa-weight-previous", "WA_WEIGHT: its previous cpu has the smaller load")        \
 	/* THROTTLE */                                                                                         \
 	X(THROTTLE_RT, "rt-throttling", "rt tasks have used up what they may of the period on this cpu")       \
+	X(THROTTLE_GROUP, "group-quota", "its group has used up its quota (cpu.max)")                          \
 	/* BALANCE (fair.md 6) */                                                                              \
 	X(BALANCE_MOVED, "moved", "tasks were pulled")                                                         \
 	X(BALANCE_NOT_OVERLOADED, "nobody-overloaded", "no cpu has two runnable tasks")                        \

@@ -538,3 +538,64 @@ Test(explain, an_rt_hog_waits_for_its_next_period)
 	cr_expect_eq(wait->pieces.at[0].due_rule, RULE_THROTTLE_RT);
 	explained_fini(&x);
 }
+
+/*
+ * fair.md 11.9: a hog of 20 ms per 100 ms alone on its cpu, seen at ticks: it is put off at the tick of
+ * 24 ms and comes back at 100 ms. The group whose quota it is lies above its own. (6.1, whose periods
+ * begin with the run.)
+ */
+Test(explain, a_hog_waits_for_its_groups_quota)
+{
+	static const char yaml[] =
+		"kernel: v6.1\nduration: 300ms\nmachine: {cpus: 1, hz: 250, costs: zero}\n"
+		"groups:\n  limited: {max: 20ms/100ms, groups: {inner: {weight: 200}}}\n"
+		"tasks:\n"
+		"- {name: H, group: inner, birth: woken, program: [{loop: [{run: 1s}]}]}\n"
+		"- {name: other, nice: 19, birth: woken, program: [{loop: [{run: 1ms}, {sleep: 7ms}]}]}\n";
+	const struct breakdown *wait;
+	struct explained x;
+
+	cr_assert(try_explain(
+		&x, yaml, NULL,
+		(struct explain_request){.task = "H", .at = NEVER, .cpu = EXPLAIN_ALL_CPUS}));
+	wait = x.what->wait;
+	check_breakdown(wait);
+	cr_assert_geq(wait->pieces.len, 1);
+	cr_expect_eq(wait->sums.at[0].kind, PIECE_THROTTLED);
+	cr_expect_eq(wait->pieces.at[0].due_rule, RULE_THROTTLE_GROUP);
+	cr_assert_eq(wait->pieces.at[0].group, 1);
+	cr_expect_str_eq(names_text(x.what->names, x.what->group_names[0]), "limited");
+	cr_expect_eq(wait->pieces.at[0].to % (100 * MSEC), 0, "%" PRIu64, wait->pieces.at[0].to);
+	cr_expect_geq(wait->sums.at[0].ns, 72 * MSEC);
+	explained_fini(&x);
+}
+
+/* Two levels: of the groups by weight, then within the group. */
+Test(explain, a_pick_among_groups_has_a_rule_for_each_level)
+{
+	static const char yaml[] =
+		"kernel: v6.12\nduration: 50ms\nmachine: {cpus: 1, hz: 250, costs: zero}\n"
+		"groups: {one: {weight: 100}, two: {weight: 50}}\n"
+		"tasks:\n"
+		"- {name: A, group: one, birth: woken, program: [{loop: [{run: 1s}]}]}\n"
+		"- {name: B, group: two, birth: woken, program: [{loop: [{run: 1s}]}]}\n"
+		"- {name: C, group: two, birth: woken, program: [{loop: [{run: 1s}]}]}\n";
+	const struct decision *d;
+	struct explained x;
+	u32 groups = 0;
+
+	cr_assert(try_explain(&x, yaml, NULL, (struct explain_request){.at = 4 * MSEC, .cpu = 0}));
+	d = &x.what->moment->cpus[0].pick.decision;
+	cr_assert_eq(d->pick.nr_levels, 2);
+	cr_expect_str_eq(comm(&x, d->task), "B");
+	cr_expect_eq(d->pick.level_rule[0], RULE_PICK_EARLIEST);
+	cr_expect_eq(d->pick.level_rule[1], RULE_PICK_FIFO_TIE);
+	for (u32 i = 0; i < d->nr_candidates; i++)
+		if (d->candidates[i].task == TASK_ID_NONE) {
+			cr_expect_eq(d->candidates[i].level, 0);
+			cr_expect_eq(d->candidates[i].weight, d->candidates[i].group == 1 ? 1024 : 512);
+			groups++;
+		}
+	cr_expect_eq(groups, 2);
+	explained_fini(&x);
+}
