@@ -98,7 +98,12 @@ unit_classes_sources = \
 	tests/unit/classes/select_test.c \
 	tests/unit/classes/balance_test.c \
 	tests/unit/classes/balance_idle_test.c \
-	tests/unit/classes/explain_test.c
+	tests/unit/classes/explain_test.c \
+	tests/unit/classes/ext_log.c tests/unit/classes/ext_log.h \
+	tests/unit/classes/ext_ops_test.c \
+	tests/unit/classes/ext_queue_test.c \
+	tests/unit/classes/ext_idle_test.c \
+	tests/unit/classes/ext_error_test.c
 
 unit_proc_sources = \
 	tests/unit/proc/rig.c tests/unit/proc/rig.h \

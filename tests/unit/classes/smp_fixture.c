@@ -3,6 +3,7 @@
 #include "smp_fixture.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static void segment_end(void *self, struct cpu *cpu)
 {
@@ -83,6 +84,20 @@ static void set_platform(struct smp *smp, struct smp_options o)
 	cr_assert(platform->nr_cpus <= SMP_CPUS);
 }
 
+/* "A", "B", ... by order of creation; stoppers are "stop0", ... */
+static void identify(void *arg unused_arg, const struct task *task, u32 *pid, const char **comm)
+{
+	static const char *const names[] = {"A", "B", "C", "D", "E", "F"};
+	static const char *const stops[] = {"stop0", "stop1", "stop2", "stop3"};
+
+	*pid = task->id;
+	*comm = "other";
+	if (task->id >= 1 && task->id <= ARRAY_SIZE(names))
+		*comm = names[task->id - 1];
+	else if (task->id >= 2000 && task->id < 2000 + ARRAY_SIZE(stops))
+		*comm = stops[task->id - 2000];
+}
+
 struct smp *smp_new(struct smp_options o)
 {
 	struct smp *smp = aligned_alloc(64, div_round_up(sizeof(*smp), 64) * 64);
@@ -104,8 +119,19 @@ struct smp *smp_new(struct smp_options o)
 	stream_init(&smp->stream, NULL, smp->platform.nr_cpus);
 	stream_add_sink(&smp->stream, (struct sink){
 		.self = smp, .take = count_moves, .wants = 1u << RECORD_MIGRATE});
-	sched_init(&smp->sched, &smp->arena, &smp->machine, &smp->kernel, &smp->platform, sched_classes,
+	memcpy(smp->classes, sched_classes, sizeof(smp->classes));
+	if (o.policy)
+		smp->classes[CLASS_EXT] = &ext_class;
+	sched_init(&smp->sched, &smp->arena, &smp->machine, &smp->kernel, &smp->platform, smp->classes,
 		   &sched_balancer, &smp->stream, 1);
+	if (o.policy)
+		smp->ext = ext_new(&smp->sched, &smp->arena,
+				   &(struct ext_config){
+					   .policy = o.policy,
+					   .timeout_ns = o.ext_timeout,
+					   .unload_ns = NEVER,
+					   .identify = identify,
+				   });
 	for (u32 cpu = 0; cpu < smp->sched.nr_cpus; cpu++)
 		boot_cpu(smp, cpu);
 	machine_start(&smp->machine);
@@ -114,6 +140,8 @@ struct smp *smp_new(struct smp_options o)
 
 void smp_free(struct smp *smp)
 {
+	if (smp->ext)
+		ext_free(smp->ext);
 	sched_fini(&smp->sched);
 	stream_fini(&smp->stream);
 	machine_fini(&smp->machine);

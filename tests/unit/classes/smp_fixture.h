@@ -9,6 +9,7 @@
 #include <criterion/criterion.h>
 
 #include "classes/classes.h"
+#include "classes/ext.h"
 #include "classes/fair_balance.h"
 
 enum { SMP_CPUS = 64, SMP_TASKS = 256 };
@@ -19,6 +20,8 @@ struct smp_options {
 	u128 features_off, features_on;
 	u64 balance_cost;
 	bool no_nohz;
+	const struct ossim_ext_policy *policy; /* loaded by ext_start(smp->ext), when there are tasks */
+	u64 ext_timeout;
 };
 
 struct smp_task {
@@ -40,6 +43,8 @@ struct smp {
 	struct task idle[SMP_CPUS], stop[SMP_CPUS];
 	struct smp_task tasks[SMP_TASKS];
 	u32 nr_tasks;
+	const struct sched_class *classes[NR_CLASSES];
+	struct ext *ext;
 	/* Called after each event that switches or moves something; NULL: not at all. */
 	void (*check)(struct smp *smp);
 };
