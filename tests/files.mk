@@ -20,6 +20,7 @@ test_scripts = \
 	tests/cli/explain.bats tests/cli/views.bats \
 	tests/cli/output.bats \
 	tests/cli/replay.bats \
+	tests/cli/policy.bats \
 	tests/invalid/run.sh \
 	tests/golden/run.sh \
 	tests/replay/replay_test.sh \

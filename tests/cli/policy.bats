@@ -1,0 +1,244 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# Policies of the ext class from outside: compiled here as shared objects, good ones and broken ones.
+load help.bash
+
+# module NAME < source: compiles it against the header of the sources.
+module() {
+	cat >"$dir/$1.c"
+	"${CC:-cc}" -shared -fPIC -O1 -Wall -Wextra -Werror -I "$top_srcdir/src" "$dir/$1.c" -o "$dir/$1.so"
+}
+
+# ejected NAME: it was, with exit code 1, and every hog went on to the end.
+ejected() {
+	ossim "$dir/w.yaml" --policy "$dir/$1.so" --duration 3s --set ext.timeout=1s -o "$dir/result.json" -q
+	expect 1
+	contains "$err" "policy '$1' was ejected"
+	contains "$err" "went on under the fair class"
+	grep -q '"state": "ejected"' "$dir/result.json"
+	grep -q '"tasks_alive"' "$dir/result.json"
+}
+
+@test "the policies built in compile unchanged as modules and schedule the same" {
+	for policy in fifo vtime queues central; do
+		"${CC:-cc}" -shared -fPIC -O1 -Wall -Wextra -Werror -I "$top_srcdir/src" \
+			"$top_srcdir/src/policies/$policy.c" -o "$dir/$policy.so"
+		ossim "$dir/w.yaml" --policy "$policy" --json --no-timing
+		expect 0
+		built_in=$(grep '"digest"' "$dir/out")
+		ossim "$dir/w.yaml" --policy "$dir/$policy.so" --json --no-timing --twice
+		expect 0
+		[ "$built_in" = "$(grep '"digest"' "$dir/out")" ]
+	done
+}
+
+@test "the policy that docs/ext.md walks through compiles from an installed header and runs" {
+	[ -f "${builddir-}/Makefile" ] || skip "no build directory"
+	command -v pkg-config >/dev/null || skip "no pkg-config"
+	make -C "$builddir" -s install-extincludeHEADERS install-pkgconfigDATA DESTDIR="$dir/root" >/dev/null
+	pc=$(dirname "$(find "$dir/root" -name ossim-sched.pc)")
+	sed -n '/^```c$/,/^```$/{/^```/d;p}' "$top_srcdir/docs/ext.md" | sed '/^static const struct ossim_ext_option mine_options/,$d' \
+		>"$dir/mine.c"
+	grep -q 'EXT_POLICY(mine)' "$dir/mine.c"
+	# shellcheck disable=SC2046 # flags are words
+	"${CC:-cc}" -shared -fPIC -O2 -Wall -Wextra -Werror \
+		$(PKG_CONFIG_PATH=$pc PKG_CONFIG_SYSROOT_DIR=$dir/root pkg-config --cflags ossim-sched) \
+		"$dir/mine.c" -o "$dir/mine.so"
+	cd "$dir"
+	ossim w.yaml --policy ./mine.so --twice
+	expect 0
+	contains "$out" "ext policy mine: loaded"
+}
+
+@test "a path in a workload is relative to the workload, one on the command line to where one is" {
+	module own <<-'C'
+		#include "policies/ext.h"
+		EXT_POLICY(own) = {EXT_POLICY_HEAD("own"), .help = "nothing of its own"};
+	C
+	mkdir "$dir/deep" "$dir/elsewhere"
+	mv "$dir/own.so" "$dir/deep/"
+	{ echo 'ext: {policy: ./own.so}'; cat "$dir/w.yaml"; } >"$dir/deep/own.yaml"
+	cd "$dir/elsewhere"
+	ossim ../deep/own.yaml
+	expect 0
+	contains "$out" "ext policy own: loaded"
+	ossim ../w.yaml --policy ./own.so
+	expect 2
+	contains "$err" "cannot load the policy"
+	ossim ../w.yaml --policy ../deep/own.so
+	expect 0
+	cd ../deep
+	ossim ../w.yaml --policy own.so
+	expect 0
+}
+
+@test "what is no policy, or one of another time, is refused before anything runs" {
+	echo 'not an object' >"$dir/text.so"
+	ossim "$dir/w.yaml" --policy "$dir/text.so"
+	expect 2
+	contains "$err" "cannot load the policy"
+	echo 'int x;' | module empty
+	ossim "$dir/w.yaml" --policy "$dir/empty.so"
+	expect 2
+	contains "$err" "is not a policy: it does not define ossim_ext_policy"
+	module later <<-'C'
+		#include "policies/ext.h"
+		EXT_POLICY(later) = {.abi = OSSIM_EXT_ABI + 1, .size = sizeof(struct ossim_ext_policy), .name = "later"};
+	C
+	ossim check "$dir/w.yaml" --policy "$dir/later.so"
+	expect 2
+	contains "$err" "was made for version 2 of the policies' ABI, this ossim has 1: compile it anew"
+	module larger <<-'C'
+		#include "policies/ext.h"
+		EXT_POLICY(larger) = {.abi = OSSIM_EXT_ABI, .size = 9999, .name = "larger"};
+	C
+	ossim "$dir/w.yaml" --policy "$dir/larger.so"
+	expect 2
+	contains "$err" "was compiled with another ext.h: its struct ossim_ext_policy has 9999 bytes"
+	module nameless <<-'C'
+		#include "policies/ext.h"
+		EXT_POLICY(nameless) = {EXT_POLICY_HEAD("")};
+	C
+	ossim "$dir/w.yaml" --policy "$dir/nameless.so"
+	expect 2
+	contains "$err" "has no name"
+	module greedy <<-'C'
+		#include "policies/ext.h"
+		EXT_POLICY(greedy) = {EXT_POLICY_HEAD("greedy"), .self_size = 1ull << 40};
+	C
+	ossim "$dir/w.yaml" --policy "$dir/greedy.so"
+	expect 2
+	contains "$err" "wants 1099511627776 bytes for itself"
+}
+
+@test "a policy that forgets its tasks stalls and is ejected by the watchdog" {
+	module forgets <<-'C'
+		#include "policies/ext.h"
+		static void enqueue(struct ossim_ext *x, struct ossim_ext_task *task, uint64_t flags)
+		{
+			(void)x, (void)task, (void)flags;
+		}
+		static void dump(struct ossim_ext *x)
+		{
+			ext_dump(x, "I forgot them at %llu", (unsigned long long)ext_now(x));
+		}
+		EXT_POLICY(forgets) = {EXT_POLICY_HEAD("forgets"), .enqueue = enqueue, .dump = dump};
+	C
+	ejected forgets
+	contains "$err" "at 1.5 s (runnable task stall)"
+	contains "$err" "failed to run for 1.5"
+	contains "$err" "kept by the policy"
+	contains "$err" "policy: I forgot them at 1500000000"
+}
+
+@test "a policy that names a cpu or a queue that there is not is ejected at once" {
+	module badcpu <<-'C'
+		#include "policies/ext.h"
+		static int32_t select_cpu(struct ossim_ext *x, struct ossim_ext_task *task, int32_t prev, uint64_t flags)
+		{
+			(void)x, (void)task, (void)flags;
+			return prev + 1000;
+		}
+		EXT_POLICY(badcpu) = {EXT_POLICY_HEAD("badcpu"), .select_cpu = select_cpu};
+	C
+	ejected badcpu
+	contains "$err" "select_cpu: there is no cpu 1000"
+	module badqueue <<-'C'
+		#include "policies/ext.h"
+		static void enqueue(struct ossim_ext *x, struct ossim_ext_task *task, uint64_t flags)
+		{
+			ext_insert(x, task, 1234, 0, flags);
+		}
+		EXT_POLICY(badqueue) = {EXT_POLICY_HEAD("badqueue"), .enqueue = enqueue};
+	C
+	ejected badqueue
+	contains "$err" "there is no queue 0x4d2"
+}
+
+@test "an error of the policy's own is told in its words; leaving is no error" {
+	module gives_up <<-'C'
+		#include "policies/ext.h"
+		static void tick(struct ossim_ext *x, struct ossim_ext_task *task)
+		{
+			if (ext_now(x) > 10000000)
+				ext_error(x, "no idea what to do with %s", ext_task_comm(x, task));
+		}
+		EXT_POLICY(gives_up) = {EXT_POLICY_HEAD("gives_up"), .tick = tick};
+	C
+	ejected gives_up
+	contains "$err" "no idea what to do with hog"
+	module leaves <<-'C'
+		#include "policies/ext.h"
+		static void tick(struct ossim_ext *x, struct ossim_ext_task *task)
+		{
+			(void)task;
+			ext_exit(x, 7, "seen enough");
+		}
+		EXT_POLICY(leaves) = {EXT_POLICY_HEAD("leaves"), .tick = tick};
+	C
+	ossim "$dir/w.yaml" --policy "$dir/leaves.so" --json --no-timing
+	expect 0
+	contains "$out" '"state": "unloaded"'
+	contains "$out" '"exit_code": 7'
+	contains "$out" '"message": "seen enough"'
+}
+
+@test "a policy whose init fails is refused, and the run goes on without it" {
+	module unwilling <<-'C'
+		#include "policies/ext.h"
+		static int32_t init(struct ossim_ext *x)
+		{
+			(void)x;
+			return -5;
+		}
+		EXT_POLICY(unwilling) = {EXT_POLICY_HEAD("unwilling"), .init = init};
+	C
+	ossim "$dir/w.yaml" --policy "$dir/unwilling.so" --json --no-timing
+	expect 1
+	contains "$err" "policy 'unwilling' was refused"
+	contains "$err" "init failed (-5)"
+	contains "$out" '"state": "refused"'
+}
+
+@test "--twice finds a policy that looks at the time of day" {
+	module moody <<-'C'
+		#include <time.h>
+		#include "policies/ext.h"
+		static void enqueue(struct ossim_ext *x, struct ossim_ext_task *task, uint64_t flags)
+		{
+			struct timespec now;
+
+			clock_gettime(CLOCK_MONOTONIC, &now);
+			ext_insert(x, task, EXT_DSQ_GLOBAL, now.tv_nsec & 32 ? 1 : 20000000, flags);
+		}
+		EXT_POLICY(moody) = {EXT_POLICY_HEAD("moody"), .enqueue = enqueue};
+	C
+	ossim "$dir/w.yaml" --policy "$dir/moody.so" --duration 500ms --twice -q
+	expect 1
+	contains "$err" "the second run differs from the first"
+	ossim "$dir/w.yaml" --policy vtime --twice -q
+	expect 0
+	[ -z "$err" ]
+}
+
+@test "what a policy keeps in static data is new in every run" {
+	module counts <<-'C'
+		#include "policies/ext.h"
+		static uint64_t calls;
+		static void enqueue(struct ossim_ext *x, struct ossim_ext_task *task, uint64_t flags)
+		{
+			ext_insert(x, task, EXT_DSQ_GLOBAL, 1000000 + 1000 * calls++, flags);
+		}
+		EXT_POLICY(counts) = {EXT_POLICY_HEAD("counts"), .enqueue = enqueue};
+	C
+	ossim "$dir/w.yaml" --policy "$dir/counts.so" --twice -q
+	expect 0
+}
+
+@test "list policies names those built in with their options" {
+	ossim list policies
+	expect 0
+	for policy in fifo vtime queues central; do contains "$out" "$policy "; done
+	contains "$out" "    steal "
+}
