@@ -232,10 +232,8 @@ static struct task *pick_fair_only(struct rq *rq, struct task *prev)
 static struct task *pick_any_class(struct rq *rq, struct task *prev)
 {
 	const struct sched_class *const *classes = rq->sched->classes;
-	u32 left;
-
 	/* From the idle task: an ext scheduler is asked as well. */
-	u32 from = rq->ext_on ? min_of(prev->class_id, (u8)CLASS_EXT) : prev->class_id;
+	u32 left, from = rq->ext_on ? min_of(prev->class_id, (u8)CLASS_EXT) : prev->class_id;
 
 	rq->ext_balanced = false;
 	for (u32 id = from; id < NR_CLASSES; id++)
