@@ -15,6 +15,7 @@
 #include "classes/rt_bandwidth.h"
 #include "classes/runtime.h"
 #include "classes/server.h"
+#include "sched/decide.h"
 
 /* ---- The queue ---- */
 
@@ -165,11 +166,18 @@ static void deadline_tick(struct rq *rq, struct task *curr)
 
 static void deadline_wakeup_preempt(struct rq *rq, struct task *woken, u32 wake_flags unused_arg)
 {
+	enum decision_rule rule = RULE_PREEMPT_DEADLINE_NOT;
+
 	if (dl_precedes(woken->dl, rq->curr->dl))
-		sched_resched_curr(rq);
+		rule = RULE_PREEMPT_DEADLINE;
 	else if (woken->dl->deadline == rq->curr->dl->deadline && !rq->need_resched &&
 		 dl_equal_takes_over(rq, woken))
-		sched_resched_curr(rq);
+		rule = RULE_PREEMPT_DEADLINE_EQUAL;
+	decide_preempt_rule(rq, rule);
+	if (rule == RULE_PREEMPT_DEADLINE_NOT)
+		return;
+	decide_resched_rule(rq, RULE_RESCHED_WAKEUP);
+	sched_resched_curr(rq);
 }
 
 void dl_check_preempt(struct rq *rq, const struct dl_entity *dl)
@@ -201,6 +209,29 @@ static struct task *deadline_pick(struct rq *rq)
 		server_stop(rq, first);
 	}
 	return NULL;
+}
+
+/* In the order of the timeline, servers among the tasks. */
+static void deadline_explain_pick(struct rq *rq, const struct task *next, struct decision *decision)
+{
+	struct decision_desk *desk = rq->sched->desk;
+
+	decision->rule = RULE_PICK_DEADLINE;
+	decision->pick.order = ORDER_DEADLINE;
+	for (struct rb_node *node = rb_first(&rq->dl.timeline); node; node = rb_next(node)) {
+		const struct dl_entity *dl = container_of(node, struct dl_entity, node);
+		struct candidate *c = decide_candidate(desk);
+
+		if (dl_is_server(dl)) {
+			c->flags = CANDIDATE_SERVER;
+		} else {
+			c->task = dl->task->id;
+			c->flags = (dl->task == next ? CANDIDATE_CHOSEN : 0) |
+				   (dl->task == rq->curr ? CANDIDATE_RUNS : 0);
+		}
+		c->deadline = dl->deadline - RQ_CLOCK_BASE;
+		c->budget = dl->runtime;
+	}
 }
 
 static void deadline_put_prev(struct rq *rq, struct task *prev, struct task *next unused_arg)
@@ -386,6 +417,7 @@ const struct sched_class deadline_class = {
 	.wakeup_preempt = deadline_wakeup_preempt,
 	.balance = deadline_balance,
 	.pick = deadline_pick,
+	.explain_pick = deadline_explain_pick,
 	.put_prev = deadline_put_prev,
 	.set_next = deadline_set_next,
 	.balance_callback = deadline_balance_callback,

@@ -9,6 +9,7 @@
  */
 #include "classes/deadline.h"
 #include "classes/server.h"
+#include "sched/decide.h"
 
 enum { MICROSECOND = 1000, COARSE_SHIFT = 10, RATIO_SHIFT = 20 };
 
@@ -119,13 +120,14 @@ void dl_replenish(struct rq *rq, struct dl_entity *dl)
 bool dl_overflows(const struct rq *rq, const struct dl_entity *dl)
 {
 	u64 left = (dl->pi->dl_deadline >> COARSE_SHIFT) * (u64)(dl->runtime >> COARSE_SHIFT);
-	u64 right = ((dl->deadline - rq->clock) >> COARSE_SHIFT) *
-		    (dl->pi->dl_runtime >> COARSE_SHIFT);
+	u64 right =
+		((dl->deadline - rq->clock) >> COARSE_SHIFT) * (dl->pi->dl_runtime >> COARSE_SHIFT);
 
 	return vtime_before(right, left);
 }
 
-/* May the budget be cut to what fits until the deadline, which stays? Else there is a new period. */
+/* May the budget be cut to what fits until the deadline, which stays? Else there is a new period.
+ */
 static bool is_cut(const struct rq *rq, const struct dl_entity *dl)
 {
 	if (dl_is_implicit(dl) && !(dl->defer && server_is_cut(dl)))
@@ -175,7 +177,14 @@ static void refresh(struct rq *rq, struct dl_entity *dl, u32 flags)
 	}
 }
 
-void dl_enqueue(struct rq *rq, struct dl_entity *dl, u32 flags)
+/* Does the task wait for its next period? For who asks. */
+static void tell_throttled(const struct rq *rq, const struct dl_entity *dl)
+{
+	if (!dl_is_server(dl))
+		decide_throttle(rq, dl->task, RULE_THROTTLE_DEADLINE, !dl->on_queue);
+}
+
+static void enqueue(struct rq *rq, struct dl_entity *dl, u32 flags)
 {
 	ensure(!dl->on_queue);
 	if (!dl->throttled && !dl_is_implicit(dl))
@@ -199,6 +208,13 @@ void dl_enqueue(struct rq *rq, struct dl_entity *dl, u32 flags)
 		dl->armed = dl->throttled = false;
 	}
 	dl_queue_insert(rq, dl);
+}
+
+void dl_enqueue(struct rq *rq, struct dl_entity *dl, u32 flags)
+{
+	enqueue(rq, dl, flags);
+	if (decisions_wanted(rq->sched))
+		tell_throttled(rq, dl);
 }
 
 void dl_dequeue(struct rq *rq, struct dl_entity *dl, u32 flags)
@@ -235,6 +251,8 @@ static void throttle(struct rq *rq, struct dl_entity *dl)
 		else
 			dl_task_enqueue(rq, dl->task, ENQUEUE_REPLENISH);
 	}
+	if (decisions_wanted(rq->sched))
+		tell_throttled(rq, dl);
 	if (!is_leftmost(rq, dl))
 		sched_resched_curr(rq);
 }

@@ -127,9 +127,25 @@ static void step(struct breakdown *wait, struct wait_cpu *cpu, const struct deci
 				       });
 }
 
+/* The task itself is put off, or no longer. */
+static void take_own_throttle(struct breakdown *wait, const struct decision *d)
+{
+	u32 serial = wait->steps.len;
+
+	vec_push(&wait->steps, (struct wait_step){
+				       .when = d->when,
+				       .kind = STEP_OWN,
+				       .cpu = d->cpu,
+				       .serial = serial,
+				       .group = d->throttle.begins ? d->rule : RULE_NONE,
+			       });
+}
+
 /* What was decided about the task itself. */
 static void take_own(struct breakdown *wait, const struct decision *d)
 {
+	if (d->kind == DECISION_THROTTLE)
+		take_own_throttle(wait, d);
 	if (d->kind == DECISION_SELECT)
 		memcpy(wait->allowed, d->select.allowed, cpumask_size(wait->nr_cpus));
 	if (!is_within(wait, d->when))
@@ -138,6 +154,20 @@ static void take_own(struct breakdown *wait, const struct decision *d)
 		told_set(&wait->select, d);
 	else if (d->kind == DECISION_PREEMPT)
 		told_set(&wait->preempt, d);
+}
+
+/* What changes how the cpu stands. */
+static void take_cpu(struct breakdown *wait, struct wait_cpu *cpu, const struct decision *d)
+{
+	if (d->kind == DECISION_PICK)
+		take_pick(wait, cpu, d);
+	else if (d->kind == DECISION_RESCHED)
+		take_resched(cpu, d);
+	else if (d->kind == DECISION_THROTTLE && d->task == TASK_ID_NONE)
+		cpu->now.throttle_rule = d->throttle.begins ? d->rule : RULE_NONE;
+	else
+		return;
+	step(wait, cpu, d);
 }
 
 void breakdown_take(void *self, const struct decision *d)
@@ -149,14 +179,7 @@ void breakdown_take(void *self, const struct decision *d)
 		return;
 	if (d->task == wait->delay.task)
 		take_own(wait, d);
-	if (d->kind == DECISION_PICK)
-		take_pick(wait, cpu, d);
-	else if (d->kind == DECISION_RESCHED)
-		take_resched(cpu, d);
-	else if (d->kind == DECISION_THROTTLE)
-		cpu->now.throttle_rule = d->throttle.begins ? d->rule : RULE_NONE;
-	if (d->kind == DECISION_PICK || d->kind == DECISION_RESCHED || d->kind == DECISION_THROTTLE)
-		step(wait, cpu, d);
+	take_cpu(wait, cpu, d);
 	if (d->kind == DECISION_BALANCE && is_within(wait, d->when)) {
 		cpu->balance_rule = d->rule;
 		cpu->balance_when = d->when;

@@ -34,8 +34,9 @@ struct walk {
 	bool queued;
 	u32 cpu;
 	u64 from;
-	u64 irq_ns; /* of cpu, there */
-	u32 group;  /* the task's; TASK_ID_NONE: the root */
+	u64 irq_ns;  /* of cpu, there */
+	u8 own_rule; /* the task itself is throttled by; NONE: it is not */
+	u32 group;   /* the task's; TASK_ID_NONE: the root */
 	vec_of(struct wait_throttled) throttled;
 };
 
@@ -66,6 +67,8 @@ static enum piece_kind kind_of(const struct walk *walk, const struct cpu_state *
 {
 	if (!walk->queued)
 		return PIECE_WAY;
+	if (walk->own_rule != RULE_NONE)
+		return PIECE_THROTTLED;
 	if (is_rt(walk->wait->prio) ? state->throttle_rule != RULE_NONE
 				    : throttled_group(walk) != TASK_ID_NONE)
 		return PIECE_THROTTLED;
@@ -81,8 +84,8 @@ static void name_throttler(const struct walk *walk, const struct cpu_state *stat
 
 	piece->by = TASK_ID_NONE;
 	piece->picked = false;
-	if (is_rt(walk->wait->prio)) {
-		piece->due_rule = state->throttle_rule;
+	if (walk->own_rule != RULE_NONE || is_rt(walk->wait->prio)) {
+		piece->due_rule = walk->own_rule ? walk->own_rule : state->throttle_rule;
 		return;
 	}
 	piece->due_rule = RULE_THROTTLE_GROUP;
@@ -144,14 +147,16 @@ static void unthrottle(struct walk *walk, const struct wait_step *s)
 	walk->throttled.len = kept;
 }
 
-/* Groups change; the task waits for something else from then on. */
+/* What throttles the task changes: it waits for something else from then on. */
 static void step_group(struct walk *walk, const struct wait_step *s)
 {
-	bool matters = s->kind == STEP_REGROUP || s->cpu == walk->cpu;
+	bool matters = s->kind <= STEP_REGROUP || s->cpu == walk->cpu;
 
 	if (walk->queued && matters && s->when > walk->from)
 		cut(walk, s->when, walk->irq_ns);
-	if (s->kind == STEP_REGROUP)
+	if (s->kind == STEP_OWN)
+		walk->own_rule = (u8)s->group;
+	else if (s->kind == STEP_REGROUP)
 		walk->group = s->group;
 	else if (s->kind == STEP_UNTHROTTLE)
 		unthrottle(walk, s);

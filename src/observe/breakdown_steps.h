@@ -6,7 +6,7 @@
 #include "observe/breakdown.h"
 
 /* In the order in which they count at one instant. */
-enum step_kind { STEP_REGROUP, STEP_THROTTLE, STEP_UNTHROTTLE, STEP_ARRIVES, STEP_DECISION };
+enum step_kind { STEP_OWN, STEP_REGROUP, STEP_THROTTLE, STEP_UNTHROTTLE, STEP_ARRIVES, STEP_DECISION };
 
 /* How a cpu stands: who runs and why, is a reschedule due. */
 struct cpu_state {
@@ -25,7 +25,7 @@ struct wait_step {
 	u8 kind;      /* enum step_kind */
 	u16 cpu;
 	u32 serial;
-	u32 group;              /* that the task goes to, or that is throttled */
+	u32 group;              /* that the task goes to, or that is throttled; OWN: the rule, or NONE */
 	struct cpu_state state; /* of a decision */
 };
 

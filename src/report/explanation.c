@@ -92,6 +92,12 @@ static void put_fair_row(const struct page *page, const struct candidate *c, boo
 	page_column(page, 10, c->lag, true);
 }
 
+static void put_deadline_row(const struct page *page, const struct candidate *c)
+{
+	page_column(page, 12, (s64)c->deadline, false);
+	page_column(page, 10, c->budget, false);
+}
+
 static void put_row(const struct page *page, const struct candidate *c, u8 order)
 {
 	char who[WHO_MAX];
@@ -106,6 +112,8 @@ static void put_row(const struct page *page, const struct candidate *c, u8 order
 		put_fair_row(page, c, order == ORDER_EEVDF);
 	else if (order == ORDER_RT)
 		fprintf(page->out, " %8d", 99 - c->prio);
+	else if (order == ORDER_DEADLINE)
+		put_deadline_row(page, c);
 	put_notes(page, c);
 	fprintf(page->out, "%s\n", style(page->colour && c->flags & CANDIDATE_CHOSEN, STYLE_PLAIN));
 }
@@ -120,6 +128,8 @@ static void put_table_head(const struct page *page, u8 order)
 		head = "    task         weight  slice ms  vruntime ms  behind ms";
 	else if (order == ORDER_RT)
 		head = "    task         priority";
+	else if (order == ORDER_DEADLINE)
+		head = "    task          deadline ms  budget ms";
 	if (head)
 		fprintf(page->out, "%s%s%s\n", style(page->colour, STYLE_DIM), head,
 			style(page->colour, STYLE_PLAIN));
@@ -173,10 +183,11 @@ static void put_pick(const struct page *page, const struct decision *d)
 
 	text_printf(&line, "  picked at ");
 	explain_ms(&line, (s64)d->when);
-	text_printf(&line, " ms: %s%s%s, %s class%s", explain_who(page->e, d->task, next),
+	text_printf(&line, " ms: %s%s%s, %s class%s%s", explain_who(page->e, d->task, next),
 		    d->task == d->other ? " again" : " after ",
 		    d->task == d->other ? "" : explain_who(page->e, d->other, prev),
-		    explain_classes[pick->class_id], pick->nr_levels > 1 ? "; by level" : "");
+		    explain_classes[pick->class_id], pick->by_server ? ", by its server" : "",
+		    pick->nr_levels > 1 ? "; by level" : "");
 	page_wrapped(page, line.at, 0, 4);
 	text_fini(&line);
 	if (!pick->nr_levels) {

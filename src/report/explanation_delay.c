@@ -33,6 +33,12 @@ static void say_pick(const struct explanation *e, const struct piece *piece, str
 		text_add(out, "; its vruntime is ");
 		explain_ms(out, (s64)(mine->vruntime - theirs->vruntime));
 		text_add(out, " ms less");
+	} else if (pick->order == ORDER_DEADLINE) {
+		text_add(out, "; deadlines ");
+		explain_ms(out, (s64)theirs->deadline);
+		text_add(out, " and ");
+		explain_ms(out, (s64)mine->deadline);
+		text_add(out, " ms");
 	} else if (pick->order == ORDER_RT) {
 		text_printf(out, "; priorities %d and %d", 99 - theirs->prio, 99 - mine->prio);
 	}

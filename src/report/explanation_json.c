@@ -58,7 +58,9 @@ static void write_candidate(struct json_writer *w, const struct explanation *e, 
 			    const struct candidate *c, u8 order)
 {
 	json_begin(w, key, '{');
-	if (c->task == TASK_ID_NONE)
+	if (c->flags & CANDIDATE_SERVER)
+		write_bool(w, "server", true);
+	else if (c->task == TASK_ID_NONE)
 		json_text(w, "group", explain_group(e, c->group));
 	else
 		write_who(w, e, "task", c->task);
@@ -77,6 +79,10 @@ static void write_candidate(struct json_writer *w, const struct explanation *e, 
 		json_s64(w, "protected_until_ns", (s64)c->protected_until);
 	if (order == ORDER_RT)
 		json_s64(w, "rt_priority", 99 - c->prio);
+	if (order == ORDER_DEADLINE) {
+		json_s64(w, "deadline_ns", (s64)c->deadline);
+		json_s64(w, "budget_ns", c->budget);
+	}
 	json_end(w, '}');
 }
 
@@ -108,6 +114,7 @@ static void write_pick(struct json_writer *w, const struct explanation *e, const
 	write_who(w, e, "next", d->task);
 	write_who(w, e, "previous", d->other);
 	json_text(w, "class", explain_classes[pick->class_id]);
+	write_bool(w, "by_server", pick->by_server);
 	json_u64(w, "waiting", pick->nr_waiting);
 	json_begin(w, "levels", '[');
 	for (u32 level = 0; level < nr; level++) {

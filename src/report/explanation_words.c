@@ -59,6 +59,8 @@ const char *explain_candidate(const struct explanation *e, const struct candidat
 {
 	if (c->task != TASK_ID_NONE)
 		return explain_who(e, c->task, buf);
+	if (c->flags & CANDIDATE_SERVER)
+		return "fair server";
 	snprintf(buf, WHO_MAX, "/%s", explain_group(e, c->group));
 	return buf;
 }

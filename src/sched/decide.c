@@ -75,6 +75,10 @@ void decide_picked(struct rq *rq, const struct task *prev, const struct task *ne
 	desk->candidates.len = 0;
 	d.pick.class_id = next->class_id;
 	d.pick.nr_waiting = rq->nr_running - (next != rq->idle && rq->nr_running);
+	/* The deadline class was asked first, and named somebody of a class below. */
+	d.pick.by_server = next->class_id > CLASS_DEADLINE && next != rq->idle &&
+			   rq->classes_runnable & 1u << CLASS_DEADLINE &&
+			   rq->nr_running != rq->fair.h_nr_queued;
 	if (next == rq->idle)
 		d.rule = RULE_PICK_IDLE;
 	else if (next->class_id == CLASS_STOP)
@@ -122,6 +126,8 @@ static bool rule_preempts(enum decision_rule rule, const struct rq *rq, u8 befor
 	case RULE_PREEMPT_LEAD:
 	case RULE_PREEMPT_PRIO:
 	case RULE_PREEMPT_PRIO_EQUAL:
+	case RULE_PREEMPT_DEADLINE:
+	case RULE_PREEMPT_DEADLINE_EQUAL:
 		return true;
 	case RULE_PREEMPT_CLASS:
 		return rq->need_resched && rq->need_resched != before;

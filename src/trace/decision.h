@@ -67,6 +67,7 @@ enum decision_kind {
 	X(PICK_CFS_SKIP, "skip-buddy", "second to the left-most, which yielded")                               \
 	/* PICK, the other classes */                                                                          \
 	X(PICK_RT, "rt-priority", "highest rt priority, first of its list")                                    \
+	X(PICK_DEADLINE, "earliest-deadline", "earliest deadline (EDF) among those with budget")               \
 	/* DELAY (fair.md 3.10) */                                                                             \
 	X(DELAY_BEGINS, "delayed", "sleeps in debt: it stays queued until virtual time has passed it")         \
 	X(DELAY_DONE, "delayed-done", "was picked while it sleeps: its debt is paid and it leaves; the pick starts again") \
@@ -101,6 +102,10 @@ enum decision_kind {
 	X(PREEMPT_PRIO, "rt-priority-higher", "its rt priority is higher")                                     \
 	X(PREEMPT_PRIO_NOT, "rt-priority-not-higher", "its rt priority is not higher")                         \
 	X(PREEMPT_PRIO_EQUAL, "rt-priority-equal", "of equal priority, and who runs can go elsewhere")         \
+	/* PREEMPT, deadline */                                                                                \
+	X(PREEMPT_DEADLINE, "deadline-earlier", "its absolute deadline is earlier")                            \
+	X(PREEMPT_DEADLINE_NOT, "deadline-not-earlier", "its absolute deadline is not earlier")                \
+	X(PREEMPT_DEADLINE_EQUAL, "deadline-equal", "of equal deadlines, and who runs can go elsewhere")       \
 	/* RESCHED */                                                                                          \
 	X(RESCHED_ASKED, "asked", "somebody asked for it")                                                     \
 	X(RESCHED_WAKEUP, "wakeup", "a task that woke or came here shall run")                                 \
@@ -137,6 +142,7 @@ enum decision_kind {
 	X(AFFINE_WEIGHT_PREV, "wa-weight-previous", "WA_WEIGHT: its previous cpu has the smaller load")        \
 	/* THROTTLE */                                                                                         \
 	X(THROTTLE_RT, "rt-throttling", "rt tasks have used up what they may of the period on this cpu")       \
+	X(THROTTLE_DEADLINE, "deadline-budget", "its budget is used up or given away until the next period")   \
 	X(THROTTLE_GROUP, "group-quota", "its group has used up its quota (cpu.max)")                          \
 	/* BALANCE (fair.md 6) */                                                                              \
 	X(BALANCE_MOVED, "moved", "tasks were pulled")                                                         \
@@ -180,6 +186,7 @@ enum candidate_flags {
 	CANDIDATE_IDLE_POLICY = 256,
 	CANDIDATE_CUSTOM_SLICE = 512,
 	CANDIDATE_WOKEN = 1024,  /* PREEMPT: the one that asks */
+	CANDIDATE_SERVER = 2048, /* a deadline server, for the tasks of a lower class */
 };
 
 /* One of those between whom was chosen. What a class does not have is 0. */
@@ -192,7 +199,8 @@ struct candidate {
 	u32 weight;          /* nice 0: 1024 */
 	u64 vruntime;
 	s64 lag;             /* EEVDF: V - vruntime; CFS: min_vruntime - vruntime */
-	u64 deadline;        /* fair: virtual; deadline class: absolute ns */
+	s64 budget;          /* deadline class: ns left */
+	u64 deadline;        /* fair: virtual; deadline class: ns from the start of the run */
 	u64 slice;           /* ns; CFS: what it may run at a stretch */
 	u64 protected_until; /* virtual; EEVDF, of the one that runs */
 	u64 ran;             /* ns since it was picked; of the one that runs */
@@ -210,6 +218,7 @@ struct decision_pick {
 	u8 level_rule[DECISION_LEVELS_MAX];
 	u64 virtual_time[DECISION_LEVELS_MAX]; /* EEVDF: V; CFS: min_vruntime */
 	u32 nr_waiting;      /* tasks on the cpu beside next */
+	bool by_server;      /* a deadline server picked it from its class */
 };
 
 struct decision_preempt {

@@ -599,3 +599,49 @@ Test(explain, a_pick_among_groups_has_a_rule_for_each_level)
 	cr_expect_eq(groups, 2);
 	explained_fini(&x);
 }
+
+/* Two reservations and a fair hog on one cpu. */
+static const char reservations[] =
+	"kernel: v6.12\nduration: 300ms\nmachine: {cpus: 1, hz: 1000, costs: zero}\n"
+	"tasks:\n"
+	"- {name: D, policy: deadline, runtime: 10ms, deadline: 30ms, period: 100ms, birth: woken,"
+	" program: [{loop: [{run: 1s}]}]}\n"
+	"- {name: E, policy: deadline, runtime: 5ms, deadline: 20ms, period: 100ms, birth: woken,"
+	" program: [{loop: [{run: 1s}]}]}\n"
+	"- {name: F, birth: woken, program: [{loop: [{run: 1s}]}]}\n";
+
+/* EDF: E's deadline of 20 ms comes before D's of 30 ms; who has no budget left is no candidate. */
+Test(explain, the_earliest_deadline_runs_first)
+{
+	const struct decision *d;
+	struct explained x;
+
+	cr_assert(try_explain(&x, reservations, NULL,
+			      (struct explain_request){.at = 2 * MSEC, .cpu = 0}));
+	d = &x.what->moment->cpus[0].pick.decision;
+	cr_expect_str_eq(comm(&x, d->task), "E");
+	cr_expect_eq(d->rule, RULE_PICK_DEADLINE, "%s", decision_rule_names[d->rule]);
+	cr_expect_eq(candidate(&x, d, "E")->deadline, 20 * MSEC);
+	cr_expect_eq(candidate(&x, d, "D")->deadline, 30 * MSEC);
+	cr_expect_eq(candidate(&x, d, "D")->budget, (s64)(10 * MSEC));
+	explained_fini(&x);
+}
+
+/* core-rt-dl-ext.md E3: used up, it waits until deadline - D + P. */
+Test(explain, a_reservation_that_is_used_up_waits_for_its_period)
+{
+	const struct breakdown *wait;
+	struct explained x;
+
+	cr_assert(try_explain(
+		&x, reservations, NULL,
+		(struct explain_request){.task = "E", .at = 50 * MSEC, .cpu = EXPLAIN_ALL_CPUS}));
+	wait = x.what->wait;
+	check_breakdown(wait);
+	cr_assert_geq(wait->pieces.len, 1);
+	cr_expect_eq(wait->pieces.at[0].kind, PIECE_THROTTLED, "%s",
+		     piece_kind_names[wait->pieces.at[0].kind]);
+	cr_expect_eq(wait->pieces.at[0].due_rule, RULE_THROTTLE_DEADLINE);
+	cr_expect_eq(wait->pieces.at[0].to, 100 * MSEC);
+	explained_fini(&x);
+}
