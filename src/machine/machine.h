@@ -139,6 +139,15 @@ static inline void cpu_steal_irq(struct machine *machine, struct cpu *cpu, u64 n
 	cpu_steal(machine, cpu, ns);
 }
 
+/* The way back from an interrupt to the work that goes on. */
+static inline void cpu_leave_irq(struct cpu *cpu, u64 exit)
+{
+	if (cpu->segment_end == NEVER)
+		return;
+	cpu->segment_end += exit;
+	cpu->irq_ns += exit;
+}
+
 void machine_grid_advance(struct machine *machine);
 
 /* Number of grid points so far: jiffies. */

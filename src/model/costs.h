@@ -26,6 +26,7 @@
 	X(idle_exit, 2000, "from an interrupt that wakes an idle cpu to its scheduler")            \
 	X(idle_tick, 0, "more of idle_exit if the cpu had stopped its tick")                       \
 	X(irq_entry, 200, "from an interrupt's due time to its handler")                          \
+	X(irq_exit, 0, "from an interrupt's handler back to the work that it interrupted, if no switch comes between") \
 	X(tick, 1300, "the tick's handler: accounting happens at its start, the switch at its end") \
 	X(timer, 800, "an hrtimer's handler, without the wakeup it makes")                         \
 	X(softirq, 300, "from the end of a tick's handler to what its softirqs wake")              \

@@ -210,7 +210,9 @@ void sched_irq_exit(void *self, struct cpu *cpu)
 	struct sched *sched = self;
 	struct rq *rq = sched_rq(sched, cpu->id);
 
-	if (rq->need_resched && cpu->resched_at == NEVER)
+	if (!rq->need_resched)
+		cpu_leave_irq(cpu, sched->platform->costs.irq_exit);
+	else if (cpu->resched_at == NEVER)
 		arm_resched(rq);
 }
 

@@ -420,6 +420,24 @@ Test(tick, is_skewed_by_half_a_period_over_all_cpus)
 		"4.5 1 runtime h1 4000000 irq\n");
 }
 
+/* A recording of a virtual machine: a tick takes 33 us from the work, but its switch comes after 21 us. */
+Test(tick, takes_its_way_back_from_the_work_that_goes_on)
+{
+	static const char yaml[] =
+		"duration: 20ms\nmachine:\n  cpus: 1\n  hz: 250\n"
+		"  costs: {preset: zero, irq_entry: 2us, tick: 30us, irq_exit: 10us}\n"
+		"tasks:\n"
+		"- {name: A, birth: woken, program: [{run: 7ms}, {sleep: 1s}]}\n"
+		"- {name: B, start: 12.5ms, program: [{run: 1s}]}\n"
+		"- {name: C, start: 12.5ms, program: [{run: 1s}]}\n";
+
+	expect_events(yaml, (const char *const[]){"kernel=v6.12", NULL},
+		      (struct event_filter){RECORD_BIT(SWITCH), 3500 * USEC, 17 * MSEC},
+		      "7.042 0 A S > idle\n"
+		      "12.5 0 idle R > B\n"
+		      "16.032 0 B R > C\n");
+}
+
 /* The tick finds out that a slice is over; its handler's time passes before the switch. */
 Test(tick, switches_at_the_end_of_its_handler)
 {
