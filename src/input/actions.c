@@ -80,6 +80,7 @@ static const struct operand operands[] = {
 	{'m', "mutex", false, operand_resource},   {'c', "cond", false, operand_resource},
 	{'r', "barrier", false, operand_resource}, {'s', "semaphore", false, operand_resource},
 	{'p', "pipe", false, operand_resource},   {'v', "device", false, operand_resource},
+	{'l', "rwlock", false, operand_resource},  {'e', "eventfd", false, operand_resource},
 	{'M', "mutex", false, operand_mutex},
 	{'t', "task", true, operand_task},         {'T', "program", true, operand_template},
 	{'C', "cpus", false, operand_cpus},        {'x', "comm", true, operand_text},
@@ -93,53 +94,6 @@ static bool operand_integer(struct reader *r, enum op_code code, const struct do
 	if (code == OP_NICE)
 		return read_int(r, node, NICE_MIN, NICE_MAX, &out->integer);
 	return read_int(r, node, 0, EXIT_CODE_MAX, &out->integer);
-}
-
-/* waitpid: c, or {task: c, stopped: true, continued: true, nohang: true}. */
-static bool read_waitpid_action(struct reader *r, const struct doc_node *node,
-				struct op_operands *out)
-{
-	struct wait_map {
-		const char *task;
-		bool stopped, continued, nohang;
-	} m = {0};
-	static const struct field table[] = {
-		FIELD("task", FIELD_TEXT, struct wait_map, task),
-		FIELD("stopped", FIELD_BOOL, struct wait_map, stopped),
-		FIELD("continued", FIELD_BOOL, struct wait_map, continued),
-		FIELD("nohang", FIELD_BOOL, struct wait_map, nohang),
-	};
-
-	if (node->kind == DOC_SCALAR)
-		return read_name(r, node, &out->task);
-	if (!fields_read(r, node, "action 'waitpid'", table, ARRAY_SIZE(table), &m))
-		return false;
-	out->task = m.task;
-	out->wait_for = (m.stopped ? WAIT_FOR_STOPPED : 0) |
-			(m.continued ? WAIT_FOR_CONTINUED : 0) | (m.nohang ? WAIT_NO_HANG : 0);
-	return true;
-}
-
-/* io: disk, or {device: disk, requests: 4, killable: true}. */
-static bool read_io_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
-{
-	struct io_map {
-		const struct doc_node *device, *requests;
-		bool killable;
-	} m = {0};
-	static const struct field table[] = {
-		FIELD("device", FIELD_NODE, struct io_map, device, .required = true),
-		FIELD("requests", FIELD_NODE, struct io_map, requests),
-		FIELD("killable", FIELD_BOOL, struct io_map, killable),
-	};
-
-	if (node->kind != DOC_MAP)
-		return read_name(r, node, &out->resource);
-	if (!fields_read(r, node, "action 'io'", table, ARRAY_SIZE(table), &m))
-		return false;
-	out->killable = m.killable;
-	return read_name(r, m.device, &out->resource) &&
-	       (!m.requests || read_quantity(r, m.requests, QUANTITY_COUNT, &out->quantity));
 }
 
 static const struct operand *find_operand(char letter)
@@ -333,6 +287,9 @@ static read_action_fn own_reader(enum op_code code)
 		{OP_SIGMASK, read_sigmask_action},  {OP_SIGACTION, read_sigaction_action},
 		{OP_SIGWAIT, read_sigset_action},   {OP_SIGSUSPEND, read_sigset_action},
 		{OP_WAITPID, read_waitpid_action},  {OP_IO, read_io_action},
+		{OP_WAIT_EVENT, read_wait_event_action}, {OP_SLEEP_ON, read_wait_event_action},
+		{OP_WAKE_UP, read_wake_up_action},
+		{OP_EVENT_WRITE, read_event_write_action},
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(own); i++)

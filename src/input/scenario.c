@@ -32,6 +32,9 @@ static const struct field scenario_fields[] = {
 	FIELD("barriers", FIELD_NODE, struct scenario, resources.barriers),
 	FIELD("conditions", FIELD_NODE, struct scenario, resources.conditions),
 	FIELD("devices", FIELD_NODE, struct scenario, resources.devices),
+	FIELD("rwlocks", FIELD_NODE, struct scenario, resources.rwlocks),
+	FIELD("eventfds", FIELD_NODE, struct scenario, resources.eventfds),
+	FIELD("wait_queues", FIELD_NODE, struct scenario, resources.wait_queues),
 	FIELD("tasks", FIELD_NODE, struct scenario, tasks, .required = true),
 	FIELD("expect", FIELD_NODE, struct scenario, expect),
 	{.key = "x-", .kind = FIELD_OWN}, /* a place for anchors */

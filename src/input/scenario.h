@@ -19,7 +19,8 @@ must_check bool scenario_machine(struct reader *r, const struct doc_node *machin
 
 /* What exists besides tasks: the sections that may declare it. */
 struct resource_sections {
-	const struct doc_node *mutexes, *semaphores, *pipes, *barriers, *conditions, *devices;
+	const struct doc_node *mutexes, *semaphores, *pipes, *barriers, *conditions, *devices, *rwlocks, *eventfds,
+		*wait_queues;
 };
 void scenario_resources(struct reader *r, const struct resource_sections *sections);
 
@@ -34,7 +35,12 @@ void scenario_expect(struct reader *r, const struct doc_node *expect);
 /* Adds the ops of one action or of a list of actions to the builder's open task. */
 void read_program(struct reader *r, const struct doc_node *program);
 
-/* Actions whose operands are not read by their letters: action_signals.c. */
+/* Actions whose operands are not read by their letters: action_calls.c, action_signals.c. */
+bool read_waitpid_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_io_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_wait_event_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_wake_up_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_event_write_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_signal_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_sigaction_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_sigmask_action(struct reader *r, const struct doc_node *node, struct op_operands *out);

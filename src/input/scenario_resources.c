@@ -52,12 +52,53 @@ static void read_barrier(struct reader *r, const struct doc_node *node, const ch
 		builder_barrier(r->builder, node->key_loc, name, (u32)parties);
 }
 
-static void read_condition(struct reader *r, const struct doc_node *node, const char *name)
+typedef u32 (*builder_fn)(struct builder *b, struct loc loc, const char *name);
+
+/* What is declared by its name alone. */
+static void read_bare(struct reader *r, const struct doc_node *node, const char *name,
+		      const char *what, builder_fn declare)
 {
 	if (node->key && node->kind != DOC_NULL)
-		diag_error(r->diag, node->loc, "a condition has no value");
+		diag_error(r->diag, node->loc, "a %s has no value", what);
 	else
-		builder_cond(r->builder, node->key ? node->key_loc : node->loc, name);
+		declare(r->builder, node->key ? node->key_loc : node->loc, name);
+}
+
+static void read_condition(struct reader *r, const struct doc_node *node, const char *name)
+{
+	read_bare(r, node, name, "condition", builder_cond);
+}
+
+static void read_rwlock(struct reader *r, const struct doc_node *node, const char *name)
+{
+	read_bare(r, node, name, "rwlock", builder_rwlock);
+}
+
+static void read_wait_queue(struct reader *r, const struct doc_node *node, const char *name)
+{
+	read_bare(r, node, name, "wait queue", builder_wait_queue);
+}
+
+/* e: 3, or e: {value: 3, semaphore: true}. */
+static void read_eventfd(struct reader *r, const struct doc_node *node, const char *name)
+{
+	struct eventfd_map {
+		u64 value;
+		bool semaphore;
+	} m = {0};
+	static const struct field table[] = {
+		FIELD("value", FIELD_UINT, struct eventfd_map, value, .highest = UINT32_MAX),
+		FIELD("semaphore", FIELD_BOOL, struct eventfd_map, semaphore),
+	};
+	const char *where = arena_printf(r->scratch, "eventfd '%s'", clip_text(r, name));
+
+	if (node->key && node->kind == DOC_SCALAR && !read_uint(r, node, 0, UINT32_MAX, &m.value))
+		return;
+	if (node->key && node->kind != DOC_SCALAR && node->kind != DOC_NULL &&
+	    !fields_read(r, node, where, table, ARRAY_SIZE(table), &m))
+		return;
+	builder_eventfd(r->builder, node->key ? node->key_loc : node->loc, name, m.value,
+			m.semaphore);
 }
 
 /* disk: hdd, or disk: {preset: hdd, depth: 4, ...}. */
@@ -129,4 +170,7 @@ void scenario_resources(struct reader *r, const struct resource_sections *sectio
 	read_section(r, sections->barriers, false, read_barrier);
 	read_section(r, sections->conditions, true, read_condition);
 	read_section(r, sections->devices, false, read_device);
+	read_section(r, sections->rwlocks, true, read_rwlock);
+	read_section(r, sections->eventfds, true, read_eventfd);
+	read_section(r, sections->wait_queues, true, read_wait_queue);
 }

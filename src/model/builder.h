@@ -56,6 +56,9 @@ u32 builder_barrier(struct builder *b, struct loc loc, const char *name, u32 par
 u32 builder_semaphore(struct builder *b, struct loc loc, const char *name, u64 value);
 u32 builder_pipe(struct builder *b, struct loc loc, const char *name, u64 capacity);
 u32 builder_cond(struct builder *b, struct loc loc, const char *name);
+u32 builder_eventfd(struct builder *b, struct loc loc, const char *name, u64 value, bool semaphore);
+u32 builder_rwlock(struct builder *b, struct loc loc, const char *name);
+u32 builder_wait_queue(struct builder *b, struct loc loc, const char *name);
 
 /*
  * A group below its parent, which is known already. Its name is copied; where it is in the input is
@@ -100,8 +103,13 @@ extern const u32 nr_device_presets;
 struct op_operands {
 	struct quantity quantity; /* d z n */
 	s64 integer;              /* i */
-	const char *resource;     /* m c r s p v */
+	const char *resource;     /* m c r s p v q Q l e */
 	bool killable;            /* v */
+	u32 wait_how;             /* q: WAIT_QUEUE_* bits with the state */
+	u64 timeout_ns;           /* q */
+	u32 wake_nr;              /* Q: 0: all */
+	u64 events;               /* Q */
+	bool sync;                /* Q */
 	const char *mutex;        /* M */
 	const char *task;         /* t, T; NULL: oneself, none. t may be NAME or NAME3 */
 	const char *cpus;         /* C */

@@ -69,6 +69,11 @@ static bool makes_progress(const struct builder *b, const struct walk *walk, con
 	case OP_KILL:
 	case OP_STOP:
 		return op->b == TARGET_SELF;
+	case OP_WAIT_EVENT:
+	case OP_SLEEP_ON:
+	case OP_READ_LOCK:
+	case OP_WRITE_LOCK:
+	case OP_EVENT_READ:
 	case OP_IO:
 	case OP_PAUSE:
 	case OP_SIGSUSPEND:

@@ -22,6 +22,9 @@ enum symbol_kind {
 	SYMBOL_BARRIER,
 	SYMBOL_SEMAPHORE,
 	SYMBOL_PIPE,
+	SYMBOL_WAIT_QUEUE,
+	SYMBOL_RWLOCK,
+	SYMBOL_EVENTFD,
 	SYMBOL_DEVICE,
 	SYMBOL_TEXT,
 	SYMBOL_GROUP,
@@ -89,6 +92,9 @@ struct builder {
 	vec_of(struct barrier_spec) barriers;
 	vec_of(struct semaphore_spec) semaphores;
 	vec_of(struct pipe_spec) pipes;
+	vec_of(struct wait_queue_spec) wait_queues;
+	vec_of(struct rwlock_spec) rwlocks;
+	vec_of(struct eventfd_spec) eventfds;
 	vec_of(struct device_spec) devices;
 	vec_of(struct resource_use) uses[NR_SYMBOL_KINDS];
 

@@ -16,6 +16,7 @@ enum { PIPE_CAPACITY_DEFAULT = 65536 };
 const char *const symbol_kind_names[NR_SYMBOL_KINDS] = {
 	[SYMBOL_TASK] = "task",       [SYMBOL_MUTEX] = "mutex",         [SYMBOL_COND] = "condition",
 	[SYMBOL_BARRIER] = "barrier", [SYMBOL_SEMAPHORE] = "semaphore", [SYMBOL_PIPE] = "pipe",
+	[SYMBOL_WAIT_QUEUE] = "wait queue", [SYMBOL_RWLOCK] = "rwlock", [SYMBOL_EVENTFD] = "eventfd",
 	[SYMBOL_DEVICE] = "device",   [SYMBOL_GROUP] = "group",       [SYMBOL_TEXT] = "text",
 	[SYMBOL_CPUS] = "cpu set",
 };
@@ -116,6 +117,15 @@ static void add_spec(struct builder *b, enum symbol_kind kind, const char *name)
 	case SYMBOL_SEMAPHORE:
 		vec_push(&b->semaphores, (struct semaphore_spec){.name = name});
 		break;
+	case SYMBOL_WAIT_QUEUE:
+		vec_push(&b->wait_queues, (struct wait_queue_spec){.name = name});
+		break;
+	case SYMBOL_RWLOCK:
+		vec_push(&b->rwlocks, (struct rwlock_spec){.name = name});
+		break;
+	case SYMBOL_EVENTFD:
+		vec_push(&b->eventfds, (struct eventfd_spec){.name = name});
+		break;
 	case SYMBOL_DEVICE:
 		vec_push(&b->devices, (struct device_spec){.name = name});
 		break;
@@ -194,4 +204,23 @@ u32 builder_pipe(struct builder *b, struct loc loc, const char *name, u64 capaci
 u32 builder_cond(struct builder *b, struct loc loc, const char *name)
 {
 	return resource_declare(b, loc, SYMBOL_COND, name);
+}
+
+u32 builder_eventfd(struct builder *b, struct loc loc, const char *name, u64 value, bool semaphore)
+{
+	u32 index = resource_declare(b, loc, SYMBOL_EVENTFD, name);
+
+	b->eventfds.at[index].value = value;
+	b->eventfds.at[index].semaphore = semaphore;
+	return index;
+}
+
+u32 builder_rwlock(struct builder *b, struct loc loc, const char *name)
+{
+	return resource_declare(b, loc, SYMBOL_RWLOCK, name);
+}
+
+u32 builder_wait_queue(struct builder *b, struct loc loc, const char *name)
+{
+	return resource_declare(b, loc, SYMBOL_WAIT_QUEUE, name);
 }

@@ -46,7 +46,8 @@ static const char *required(struct builder *b, struct loc loc, const struct op *
 static void note_use(struct loc loc, const struct op *op, struct resource_use *use)
 {
 	bool gives = op->code == OP_COND_SIGNAL || op->code == OP_COND_BROADCAST ||
-		     op->code == OP_SEM_POST || op->code == OP_PIPE_WRITE;
+		     op->code == OP_SEM_POST || op->code == OP_PIPE_WRITE ||
+		     op->code == OP_WAKE_UP || op->code == OP_EVENT_WRITE;
 
 	if (gives) {
 		use->given = true;
@@ -209,6 +210,23 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 		break;
 	case 'p':
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_PIPE);
+		break;
+	case 'q':
+		op->b = use_resource(b, loc, op, given->resource, SYMBOL_WAIT_QUEUE);
+		op->a = (u16)given->wait_how;
+		op->value = given->timeout_ns;
+		break;
+	case 'Q':
+		op->b = use_resource(b, loc, op, given->resource, SYMBOL_WAIT_QUEUE);
+		op->a = (u16)given->wake_nr;
+		op->value = given->events;
+		op->flags |= given->sync ? OP_SYNC : 0;
+		break;
+	case 'l':
+		op->b = use_resource(b, loc, op, given->resource, SYMBOL_RWLOCK);
+		break;
+	case 'e':
+		op->b = use_resource(b, loc, op, given->resource, SYMBOL_EVENTFD);
 		break;
 	case 'v':
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_DEVICE);

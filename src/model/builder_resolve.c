@@ -91,6 +91,9 @@ static bool is_signal_safe(const struct op *op)
 	case OP_COND_BROADCAST:
 	case OP_BARRIER:
 	case OP_SEM_WAIT:
+	case OP_READ_LOCK:
+	case OP_WRITE_LOCK:
+	case OP_RW_UNLOCK:
 	case OP_CLONE:
 		return false;
 	default:
@@ -386,6 +389,8 @@ void resolve_all(struct builder *b)
 	check_fed(b, SYMBOL_COND, "waiting for", "signals");
 	check_fed(b, SYMBOL_SEMAPHORE, "waiting for", "posts");
 	check_fed(b, SYMBOL_PIPE, "reading from", "writes into");
+	check_fed(b, SYMBOL_WAIT_QUEUE, "waiting in", "wakes");
+	check_fed(b, SYMBOL_EVENTFD, "reading", "writes into");
 	check_duration(b, forked);
 	check_starts(b);
 }

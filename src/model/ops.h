@@ -22,6 +22,9 @@
  *   k  cgroup: value = index of the workload's groups, or GROUP_ROOT
  *   g  signal number: value            G  set of signals: value
  *   h  how a mask changes: a = enum op_mask_how
+ *   q  wait queue, b; of the waits: a = WAIT_QUEUE_* bits, value = timeout in ns, 0: none
+ *   Q  wait queue, b; a = how many exclusive waiters, 0: all; value = events to add
+ *   l  rwlock, b                     e  eventfd, b
  *   w  what waitpid waits for: a = WAIT_FOR_* bits, b = template whose children, or TARGET_SELF: any
  *   H  what sigaction sets: a = OP_SIGACTION_A(...), b = the handler's spec, value = its mask
  *   j  jump target, b (made by the builder)
@@ -77,7 +80,15 @@
 	X(IO, "io", 1, "vn", "give requests to a device and sleep until they are done")            \
 	X(SETSID, "setsid", 1, "", "lead a session and a process group of one's own")               \
 	X(SETPGID, "setpgid", 1, "t", "join a task's process group, or lead one of one's own")            \
-	X(GROUP, "group", 1, "kt", "move a process to a group: one's own, or a task's")
+	X(GROUP, "group", 1, "kt", "move a process to a group: one's own, or a task's") \
+	X(WAIT_EVENT, "wait_event", 1, "q", "sleep in a wait queue until there is an event, and take it") \
+	X(WAKE_UP, "wake_up", 1, "Q", "add events to a wait queue and wake who waits for them")      \
+	X(SLEEP_ON, "sleep_on", 1, "q", "the old way to wait, which may miss a wakeup")              \
+	X(READ_LOCK, "read_lock", 1, "l", "take a rwlock together with other readers")              \
+	X(WRITE_LOCK, "write_lock", 1, "l", "take a rwlock alone")                                  \
+	X(RW_UNLOCK, "rw_unlock", 1, "l", "give a rwlock back")                                     \
+	X(EVENT_READ, "event_read", 1, "e", "read an eventfd, waiting while its counter is 0")      \
+	X(EVENT_WRITE, "event_write", 1, "en", "add to an eventfd's counter and wake its readers")
 
 enum op_code {
 #define X(code, ...) OP_##code,
@@ -93,12 +104,16 @@ enum {
 	OP_IMPLICIT = 4,  /* EXIT that nobody wrote: in a handler, the return from it */
 	OP_KILLABLE = 8,  /* IO: SIGKILL ends the sleep */
 	OP_TO_GROUP = 16, /* SIGNAL: to the process group */
+	OP_SYNC = 32,     /* WAKE_UP: the waker is about to sleep */
 };
 enum { TARGET_SELF = UINT32_MAX }; /* slot b of 't' */
 enum { TARGET_ALL = 0 };           /* slot a of 't' */
 enum { TEMPLATE_NONE = 0xffff };   /* slot a of EXEC: keeps its program from here on */
 /* Slot a of WAITPID: besides children that have exited. */
 enum { WAIT_FOR_STOPPED = 1, WAIT_FOR_CONTINUED = 2, WAIT_NO_HANG = 4 };
+/* Slot a of WAIT_EVENT and SLEEP_ON. */
+enum { WAIT_QUEUE_EXCLUSIVE = 1, WAIT_QUEUE_KEEPS = 2, WAIT_QUEUE_STATE_SHIFT = 2 };
+enum wait_queue_state { WAIT_IN_S, WAIT_IN_D, WAIT_KILLABLE, WAIT_IN_I };
 enum op_mask_how { MASK_BLOCK, MASK_UNBLOCK, MASK_SET };
 /* Slot a of SIGACTION: signal, enum signal_disposition, SIGACTION_* flags. */
 #define OP_SIGACTION_A(signal, disposition, flags) \

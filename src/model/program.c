@@ -195,6 +195,19 @@ static void add_wait(struct text *out, const struct workload *w, const struct op
 	text_add(out, op->a & WAIT_NO_HANG ? ", nohang" : "");
 }
 
+static void add_wait_queue(struct text *out, const struct workload *w, const struct op *op)
+{
+	static const char *const states[] = {"", " in D", " killable", " in I"};
+
+	text_printf(out, "%s%s%s", w->wait_queues[op->b].name,
+		    op->a & WAIT_QUEUE_EXCLUSIVE ? " exclusive" : "",
+		    states[op->a >> WAIT_QUEUE_STATE_SHIFT & 3]);
+	if (op->value) {
+		text_add(out, " for at most ");
+		add_amount(out, AMOUNT_TIME, op->value);
+	}
+}
+
 /* One operand, by its letter in ops.h. */
 static void add_operand(struct text *out, const struct workload *w, const struct op *op,
 			char letter)
@@ -231,6 +244,19 @@ static void add_operand(struct text *out, const struct workload *w, const struct
 		break;
 	case 'p':
 		text_add(out, w->pipes[op->b].name);
+		break;
+	case 'q':
+		add_wait_queue(out, w, op);
+		break;
+	case 'Q':
+		text_printf(out, "%s, %u waiters, %" PRIu64 " events", w->wait_queues[op->b].name, op->a,
+			    op->value);
+		break;
+	case 'l':
+		text_add(out, w->rwlocks[op->b].name);
+		break;
+	case 'e':
+		text_add(out, w->eventfds[op->b].name);
 		break;
 	case 'v':
 		text_add(out, w->devices[op->b].name);

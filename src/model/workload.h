@@ -89,6 +89,20 @@ struct cond_spec {
 	const char *name;
 };
 
+struct wait_queue_spec {
+	const char *name;
+};
+
+struct rwlock_spec {
+	const char *name;
+};
+
+struct eventfd_spec {
+	const char *name;
+	u64 value;
+	bool semaphore; /* a read takes 1, not all */
+};
+
 enum { DEVICE_PARTS_MAX = 2 };
 enum { IRQ_CPU_SUBMITTER = UINT32_MAX };
 
@@ -164,6 +178,12 @@ struct workload {
 	u32 nr_semaphores;
 	const struct pipe_spec *pipes;
 	u32 nr_pipes;
+	const struct wait_queue_spec *wait_queues;
+	u32 nr_wait_queues;
+	const struct rwlock_spec *rwlocks;
+	u32 nr_rwlocks;
+	const struct eventfd_spec *eventfds;
+	u32 nr_eventfds;
 	const struct device_spec *devices;
 	u32 nr_devices;
 	const struct cpumask *const *masks;

@@ -241,6 +241,11 @@ static void put_resources(struct encoder *e, const struct workload *w)
 	put(e, w->nr_pipes);
 	for (u32 i = 0; i < w->nr_pipes; i++)
 		put(e, w->pipes[i].capacity);
+	for (u32 i = 0; i < w->nr_eventfds; i++) {
+		put_text(e, "eventfd");
+		put(e, w->eventfds[i].value);
+		put(e, w->eventfds[i].semaphore);
+	}
 	for (u32 i = 0; i < w->nr_devices; i++)
 		put_device(e, &w->devices[i]);
 }

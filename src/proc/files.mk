@@ -15,6 +15,9 @@ proc_sources = \
 	src/proc/lock.c \
 	src/proc/sync.c src/proc/sync.h \
 	src/proc/device.c \
+	src/proc/event_queue.c \
+	src/proc/rwlock.c \
+	src/proc/eventfd.c \
 	src/proc/pipe.c \
 	src/proc/rcu.c src/proc/rcu.h \
 	src/proc/family.c \

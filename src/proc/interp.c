@@ -204,6 +204,20 @@ static bool call_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 		return sleep_op(world, cpu, proc, op);
 	case OP_TIMER:
 		return timer_op(world, cpu, proc, op);
+	case OP_WAIT_EVENT:
+	case OP_WAKE_UP:
+	case OP_SLEEP_ON:
+		return event_queue_op(world, cpu, proc, op);
+	case OP_READ_LOCK:
+	case OP_WRITE_LOCK:
+	case OP_RW_UNLOCK:
+		return rwlock_op(world, cpu, proc, op);
+	case OP_EVENT_READ:
+	case OP_EVENT_WRITE:
+		return eventfd_op(world, cpu, proc, op,
+				  proc->phase == OP_START && op->code == OP_EVENT_WRITE
+					  ? op_draw(world, proc, op)
+					  : 0);
 	case OP_IO:
 		return io_op(world, cpu, proc, op,
 			     proc->phase == OP_START ? op_draw(world, proc, op) : 0);

@@ -148,6 +148,9 @@ struct barrier;
 struct semaphore;
 struct pipe;
 struct device;
+struct event_queue;
+struct rwlock;
+struct eventfd;
 
 /* What the world keeps of each task of the workload. */
 struct spec_state {
@@ -187,6 +190,9 @@ struct proc_world {
 	struct semaphore *semaphores;
 	struct pipe *pipes;
 	struct device *devices;
+	struct event_queue *event_queues;
+	struct rwlock *rwlocks;
+	struct eventfd *eventfds;
 	struct pool io_requests;
 	struct rcu rcu;
 	u64 timer_slack_ns; /* default */
@@ -341,6 +347,12 @@ bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 /* @requests: drawn at the op's start; ignored later. */
 bool io_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
 	   u64 requests);
+bool event_queue_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		    const struct op *op);
+bool rwlock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+/* @value: drawn at the op's start; ignored later. */
+bool eventfd_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
+		u64 value);
 void sync_init(struct proc_world *world);
 /* A dying proc leaves the queues it is in and, as the kernel does, hands over its PI mutexes only.
  */

@@ -28,6 +28,9 @@ static enum restart restart_of(const struct op *op)
 	case OP_WAIT:
 	case OP_WAITALL:
 	case OP_SEM_WAIT:
+	case OP_WAIT_EVENT:
+	case OP_SLEEP_ON:
+	case OP_EVENT_READ:
 		return RESTART_SYS;
 	case OP_SLEEP:
 	case OP_TIMER:

@@ -40,6 +40,9 @@ void sync_init(struct proc_world *world)
 	}
 	pipes_init(world);
 	devices_init(world);
+	event_queues_init(world);
+	rwlocks_init(world);
+	eventfds_init(world);
 }
 
 /* ---- Conditions ---- */

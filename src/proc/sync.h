@@ -75,5 +75,8 @@ must_check bool mutex_unlock_steps(struct proc_world *world, struct cpu *cpu, st
 
 void pipes_init(struct proc_world *world);
 void devices_init(struct proc_world *world);
+void event_queues_init(struct proc_world *world);
+void rwlocks_init(struct proc_world *world);
+void eventfds_init(struct proc_world *world);
 
 #endif

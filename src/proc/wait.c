@@ -34,6 +34,14 @@ void wait_add(struct wait_queue *queue, struct proc *proc, bool exclusive)
 		list_add_head(&queue->entries, &proc->wait.link);
 }
 
+void wait_add_tail(struct wait_queue *queue, struct proc *proc)
+{
+	ensure(!wait_linked(&proc->wait));
+	proc->wait.flags = 0;
+	proc->wait.match = NULL;
+	list_add_tail(&queue->entries, &proc->wait.link);
+}
+
 void wait_finish(struct proc *proc)
 {
 	if (wait_linked(&proc->wait))

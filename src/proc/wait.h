@@ -42,6 +42,8 @@ static inline bool wait_queue_empty(const struct wait_queue *queue)
 }
 /* Links @proc's entry; it must not be in a queue. */
 void wait_add(struct wait_queue *queue, struct proc *proc, bool exclusive);
+/* At the tail though not exclusive, as eventfds do: all are woken, first come first served. */
+void wait_add_tail(struct wait_queue *queue, struct proc *proc);
 /* Unlinks it if it is still linked (finish_wait). */
 void wait_finish(struct proc *proc);
 /* Wakes: @nr exclusive entries (0: all), state mask @mask; returns how many tasks woke. */

@@ -65,6 +65,8 @@
  *                          0         0             0                         ns
  * LOST        events of this cpu are missing before this point of the trace
  *                          0         0             0                         number, 0: not known
+ * FUTILE      task was woken in a wait queue, and what it waits for was gone; it sleeps again
+ *                          task      0             0                         name of what it waits in
  * END         the last record: the end of the run or of the trace. cpu is 0.
  */
 #define RECORD_KINDS(X)                                \
@@ -92,7 +94,8 @@
 	X(GROUP, "group", NULL)                        \
 	X(REGROUP, "regroup", NULL)                    \
 	X(PERIOD, "period", NULL)                      \
-	X(THROTTLE, "throttle", NULL)
+	X(THROTTLE, "throttle", NULL) \
+	X(FUTILE, "futile", NULL)
 
 enum record_kind {
 #define X(kind, name, event) RECORD_##kind,

@@ -101,6 +101,40 @@ static void put_wait(struct op_operands *operands, char *word)
 			operands->wait_for |= (u32)!strcmp(flag, flags[i]) << i;
 }
 
+/* "q+excl+D+keep+5ms" */
+static void put_queue(struct op_operands *operands, char *word)
+{
+	char *save = NULL;
+	const char *why;
+
+	operands->resource = strtok_r(word, "+", &save);
+	for (char *flag; (flag = strtok_r(NULL, "+", &save));)
+		if (!strcmp(flag, "excl"))
+			operands->wait_how |= WAIT_QUEUE_EXCLUSIVE;
+		else if (!strcmp(flag, "keep"))
+			operands->wait_how |= WAIT_QUEUE_KEEPS;
+		else if (!strcmp(flag, "D"))
+			operands->wait_how |= WAIT_IN_D << WAIT_QUEUE_STATE_SHIFT;
+		else if (!strcmp(flag, "killable"))
+			operands->wait_how |= WAIT_KILLABLE << WAIT_QUEUE_STATE_SHIFT;
+		else
+			cr_assert(parse_duration(flag, strlen(flag), 1, &operands->timeout_ns, &why));
+}
+
+/* "q", "q+all", "q+2"; then "+0ev" for no event at all. */
+static void put_wake(struct op_operands *operands, char *word)
+{
+	char *save = NULL;
+
+	operands->resource = strtok_r(word, "+", &save);
+	operands->wake_nr = operands->events = 1;
+	for (char *flag; (flag = strtok_r(NULL, "+", &save));)
+		if (strstr(flag, "ev"))
+			operands->events = (u64)atoi(flag);
+		else
+			operands->wake_nr = strcmp(flag, "all") ? (u32)atoi(flag) : 0;
+}
+
 static enum op_mask_how how_of(const char *word)
 {
 	return !strcmp(word, "block") ? MASK_BLOCK : !strcmp(word, "set") ? MASK_SET : MASK_UNBLOCK;
@@ -149,6 +183,12 @@ static void put_operand(struct op_operands *operands, char letter, char *word)
 		break;
 	case 'G':
 		operands->sigset = sigset_of(word);
+		break;
+	case 'q':
+		put_queue(operands, word);
+		break;
+	case 'Q':
+		put_wake(operands, word);
 		break;
 	case 'w':
 		put_wait(operands, word);

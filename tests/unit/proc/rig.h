@@ -14,6 +14,7 @@
  *policy is fifo:10, rr:5, other:-3. An operand at the end may be left out (oneself, for ever, 0).
  *
  * `waitpid c+stopped+nohang`, `waitpid any+continued`.
+ * `wait_event q+excl+D+keep+5ms`, `wake_up q+all+3ev`.
  * `io! disk 1` sleeps killable.
  * Signals: `signal USR1 t`, `signal USR1! t` to the thread alone, `signal USR1% t` to the group; `sigaction USR1=h+restart/USR2` with
  * handler h, flags and mask; `sigmask block USR1,USR2`.

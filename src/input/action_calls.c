@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* Actions with options of their own: waits for children, devices, wait queues, eventfds. */
+#include "input/quantity.h"
+#include "input/scenario.h"
+
+#include <string.h>
+
+/* waitpid: c, or {task: c, stopped: true, continued: true, nohang: true}. */
+bool read_waitpid_action(struct reader *r, const struct doc_node *node,
+				struct op_operands *out)
+{
+	struct wait_map {
+		const char *task;
+		bool stopped, continued, nohang;
+	} m = {0};
+	static const struct field table[] = {
+		FIELD("task", FIELD_TEXT, struct wait_map, task),
+		FIELD("stopped", FIELD_BOOL, struct wait_map, stopped),
+		FIELD("continued", FIELD_BOOL, struct wait_map, continued),
+		FIELD("nohang", FIELD_BOOL, struct wait_map, nohang),
+	};
+
+	if (node->kind == DOC_SCALAR)
+		return read_name(r, node, &out->task);
+	if (!fields_read(r, node, "action 'waitpid'", table, ARRAY_SIZE(table), &m))
+		return false;
+	out->task = m.task;
+	out->wait_for = (m.stopped ? WAIT_FOR_STOPPED : 0) |
+			(m.continued ? WAIT_FOR_CONTINUED : 0) | (m.nohang ? WAIT_NO_HANG : 0);
+	return true;
+}
+
+/* io: disk, or {device: disk, requests: 4, killable: true}. */
+bool read_io_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	struct io_map {
+		const struct doc_node *device, *requests;
+		bool killable;
+	} m = {0};
+	static const struct field table[] = {
+		FIELD("device", FIELD_NODE, struct io_map, device, .required = true),
+		FIELD("requests", FIELD_NODE, struct io_map, requests),
+		FIELD("killable", FIELD_BOOL, struct io_map, killable),
+	};
+
+	if (node->kind != DOC_MAP)
+		return read_name(r, node, &out->resource);
+	if (!fields_read(r, node, "action 'io'", table, ARRAY_SIZE(table), &m))
+		return false;
+	out->killable = m.killable;
+	return read_name(r, m.device, &out->resource) &&
+	       (!m.requests || read_quantity(r, m.requests, QUANTITY_COUNT, &out->quantity));
+}
+
+/* wait_event: q, or {queue: q, exclusive: true, state: D, keep: true, timeout: 5ms}. */
+bool read_wait_event_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	struct event_map {
+		const struct doc_node *queue;
+		bool exclusive, keep;
+		u32 state;
+		u64 timeout;
+	} m = {0};
+	static const char *const states[] = {"S", "D", "killable", "I"};
+	static const struct field table[] = {
+		FIELD("queue", FIELD_NODE, struct event_map, queue, .required = true),
+		FIELD("exclusive", FIELD_BOOL, struct event_map, exclusive),
+		FIELD("keep", FIELD_BOOL, struct event_map, keep),
+		FIELD("state", FIELD_WORD, struct event_map, state, .words = states, .nr_words = 4),
+		FIELD("timeout", FIELD_DURATION, struct event_map, timeout, .lowest = 1,
+		      .highest = NEVER - 1),
+	};
+
+	if (node->kind != DOC_MAP)
+		return read_name(r, node, &out->resource);
+	if (!fields_read(r, node, "action 'wait_event'", table, ARRAY_SIZE(table), &m))
+		return false;
+	out->wait_how = (m.exclusive ? WAIT_QUEUE_EXCLUSIVE : 0) |
+			(m.keep ? WAIT_QUEUE_KEEPS : 0) | m.state << WAIT_QUEUE_STATE_SHIFT;
+	out->timeout_ns = m.timeout;
+	return read_name(r, m.queue, &out->resource);
+}
+
+/* wake_up: q, or {queue: q, nr: 2, events: 5, sync: true}; nr: all. */
+bool read_wake_up_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	struct wake_map {
+		const struct doc_node *queue, *nr;
+		u64 events;
+		bool sync;
+	} m = {.events = 1};
+	static const struct field table[] = {
+		FIELD("queue", FIELD_NODE, struct wake_map, queue, .required = true),
+		FIELD("nr", FIELD_NODE, struct wake_map, nr),
+		FIELD("events", FIELD_UINT, struct wake_map, events, .highest = UINT32_MAX),
+		FIELD("sync", FIELD_BOOL, struct wake_map, sync),
+	};
+	u64 nr = 1;
+
+	out->wake_nr = 1;
+	out->events = 1;
+	if (node->kind != DOC_MAP)
+		return read_name(r, node, &out->resource);
+	if (!fields_read(r, node, "action 'wake_up'", table, ARRAY_SIZE(table), &m))
+		return false;
+	if (m.nr && m.nr->kind == DOC_SCALAR && !strcmp(m.nr->text, "all"))
+		nr = 0;
+	else if (m.nr && !read_uint(r, m.nr, 1, UINT16_MAX, &nr))
+		return false;
+	out->wake_nr = (u32)nr;
+	out->events = m.events;
+	out->sync = m.sync;
+	return read_name(r, m.queue, &out->resource);
+}
+
+/* event_write: e, or {eventfd: e, value: 4}. */
+bool read_event_write_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	struct write_map {
+		const struct doc_node *eventfd, *value;
+	} m = {0};
+	static const struct field table[] = {
+		FIELD("eventfd", FIELD_NODE, struct write_map, eventfd, .required = true),
+		FIELD("value", FIELD_NODE, struct write_map, value),
+	};
+
+	if (node->kind != DOC_MAP)
+		return read_name(r, node, &out->resource);
+	if (!fields_read(r, node, "action 'event_write'", table, ARRAY_SIZE(table), &m))
+		return false;
+	return read_name(r, m.eventfd, &out->resource) &&
+	       (!m.value || read_quantity(r, m.value, QUANTITY_COUNT, &out->quantity));
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Wait queues as drivers use them: wait_event() and wake_up() around a condition, which here is that
+ * the queue has an event. Kernel: include/linux/wait.h; reference: process.md 7.
+ *
+ * wait_event() enters the queue and sets its state before it tests the condition a last time: a wakeup
+ * that comes in between finds it there. sleep_on() tests first and enters then, and a wakeup in between
+ * is lost: this is why it is gone.
+ */
+#include "base/ensure.h"
+#include "proc/calls.h"
+#include "proc/sync.h"
+
+struct event_queue {
+	struct wait_queue queue;
+	u64 events;
+	u32 name; /* name id */
+};
+
+void event_queues_init(struct proc_world *world)
+{
+	const struct workload *w = world->workload;
+
+	world->event_queues = arena_array(world->arena, struct event_queue, w->nr_wait_queues);
+	for (u32 i = 0; i < w->nr_wait_queues; i++) {
+		wait_queue_init(&world->event_queues[i].queue);
+		world->event_queues[i].name =
+			names_intern_str(world->names, w->wait_queues[i].name);
+	}
+}
+
+enum { EVENT_CALL, EVENT_PREPARE, EVENT_WOKEN, EVENT_TAKE };
+
+static u16 state_of(const struct op *op)
+{
+	static const u16 states[] = {
+		[WAIT_IN_S] = TASK_INTERRUPTIBLE,
+		[WAIT_IN_D] = TASK_UNINTERRUPTIBLE,
+		[WAIT_KILLABLE] = TASK_KILLABLE,
+		[WAIT_IN_I] = TASK_IDLE,
+	};
+
+	return states[op->a >> WAIT_QUEUE_STATE_SHIFT & 3];
+}
+
+static bool take(struct event_queue *q, const struct op *op)
+{
+	if (!q->events)
+		return false;
+	q->events -= !(op->a & WAIT_QUEUE_KEEPS);
+	return true;
+}
+
+/* schedule_timeout(): the first tick at which @ns have passed. */
+static void arm_timeout(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 ns)
+{
+	struct machine *machine = world->machine;
+	u64 tick = machine_next_tick(machine, cpu->id), due = machine->now + ns;
+
+	if (due > tick)
+		tick += div_round_up(due - tick, machine->tick_ns) * machine->tick_ns;
+	proc->wake_at = tick;
+	machine_timer_arm(machine, &proc->timer, cpu->id, tick);
+}
+
+static void sleep_in(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		     struct event_queue *q, const struct op *op)
+{
+	wait_add(&q->queue, proc, op->a & WAIT_QUEUE_EXCLUSIVE);
+	if (op->value && !timer_armed(&proc->timer))
+		arm_timeout(world, cpu, proc, op->value);
+	proc_sleep_state(world, cpu, proc, EVENT_WOKEN, state_of(op));
+}
+
+static bool finish(struct proc_world *world, struct proc *proc)
+{
+	wait_finish(proc);
+	machine_timer_cancel(world->machine, &proc->timer);
+	return true;
+}
+
+static bool has_timed_out(const struct proc_world *world, const struct proc *proc,
+			  const struct op *op)
+{
+	return op->value && !timer_armed(&proc->timer) && world->machine->now >= proc->wake_at;
+}
+
+/* It was woken for nothing if another took the event: the loop goes on. */
+static void note_futile(struct proc_world *world, const struct proc *proc,
+			const struct event_queue *q)
+{
+	/* Out of the queue by a wakeup, not by a timeout or a signal. */
+	if (!wait_linked(&proc->wait) && proc->in_call == IN_CALL_SLEPT)
+		record_put(world, proc, RECORD_FUTILE, 0, 0, q->name);
+}
+
+static bool wait_event(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		       struct event_queue *q, const struct op *op)
+{
+	switch (proc->phase) {
+	case EVENT_CALL:
+		if (proc_pay(world, cpu, proc,
+			     q->events ? world->costs->syscall : world->costs->block,
+			     EVENT_PREPARE))
+			return false;
+		break;
+	case EVENT_WOKEN:
+		if (!q->events)
+			note_futile(world, proc, q);
+		if (!q->events && has_timed_out(world, proc, op))
+			return finish(world, proc);
+		wait_finish(proc);
+		break;
+	}
+	if (take(q, op))
+		return finish(world, proc);
+	sleep_in(world, cpu, proc, q, op);
+	return false;
+}
+
+/* The test comes before the way to sleep, not after. */
+static bool sleep_on(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		     struct event_queue *q, const struct op *op)
+{
+	switch (proc->phase) {
+	case EVENT_CALL:
+		if (take(q, op))
+			return true;
+		if (proc_pay(world, cpu, proc, world->costs->block, EVENT_PREPARE))
+			return false;
+		break;
+	case EVENT_WOKEN:
+		take(q, op);
+		return finish(world, proc);
+	}
+	sleep_in(world, cpu, proc, q, op);
+	return false;
+}
+
+static bool wake_up(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		    struct event_queue *q, const struct op *op)
+{
+	if (proc->phase == EVENT_CALL &&
+	    proc_pay(world, cpu, proc, world->costs->syscall, EVENT_TAKE))
+		return false;
+	q->events += op->value;
+	wait_wake(world, &q->queue, op->a, TASK_NORMAL, op->flags & OP_SYNC ? WF_SYNC : 0, 0);
+	return true;
+}
+
+bool event_queue_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		    const struct op *op)
+{
+	struct event_queue *q = &world->event_queues[op->b];
+
+	switch (op->code) {
+	case OP_WAIT_EVENT:
+		return wait_event(world, cpu, proc, q, op);
+	case OP_SLEEP_ON:
+		return sleep_on(world, cpu, proc, q, op);
+	default: /* OP_WAKE_UP */
+		return wake_up(world, cpu, proc, q, op);
+	}
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reader-writer locks as the C library's default kind: readers are preferred, nobody is handed the
+ * lock. Reference: process.md 8.3.
+ *
+ * The word is in user space: who finds it free makes no system call.
+ */
+#include "base/ensure.h"
+#include "proc/calls.h"
+#include "proc/sync.h"
+
+struct rwlock {
+	const char *name;
+	u32 readers;
+	struct proc *writer;
+	struct wait_queue waiting_readers, waiting_writers;
+};
+
+void rwlocks_init(struct proc_world *world)
+{
+	const struct workload *w = world->workload;
+
+	world->rwlocks = arena_array(world->arena, struct rwlock, w->nr_rwlocks);
+	for (u32 i = 0; i < w->nr_rwlocks; i++) {
+		world->rwlocks[i].name = w->rwlocks[i].name;
+		wait_queue_init(&world->rwlocks[i].waiting_readers);
+		wait_queue_init(&world->rwlocks[i].waiting_writers);
+	}
+}
+
+enum { RW_TRY, RW_WAIT, RW_WOKEN };
+
+/* A reader comes in beside others even if writers wait. */
+static bool try_lock(struct rwlock *lock, struct proc *proc, bool write)
+{
+	if (lock->writer || (write && lock->readers))
+		return false;
+	if (write)
+		lock->writer = proc;
+	else
+		lock->readers++;
+	return true;
+}
+
+static bool lock_rw(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		    struct rwlock *lock, bool write)
+{
+	switch (proc->phase) {
+	case RW_TRY:
+		if (try_lock(lock, proc, write))
+			return true;
+		if (proc_pay(world, cpu, proc, world->costs->block, RW_WAIT))
+			return false;
+		break;
+	case RW_WOKEN:
+		wait_finish(proc);
+		break;
+	}
+	if (try_lock(lock, proc, write))
+		return true;
+	futex_add(write ? &lock->waiting_writers : &lock->waiting_readers, proc);
+	proc_sleep(world, cpu, proc, RW_WOKEN);
+	return false;
+}
+
+enum { UNLOCK_BEGIN, UNLOCK_WAKE };
+
+/* All readers that wait, else one writer. */
+static void wake_next(struct proc_world *world, struct rwlock *lock)
+{
+	if (lock->writer)
+		return;
+	if (!wait_queue_empty(&lock->waiting_readers))
+		futex_wake(world, &lock->waiting_readers, UINT32_MAX);
+	else if (!lock->readers)
+		futex_wake(world, &lock->waiting_writers, 1);
+}
+
+static bool unlock_rw(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		      struct rwlock *lock)
+{
+	if (proc->phase == UNLOCK_BEGIN) {
+		if (lock->writer != proc && !lock->readers) {
+			proc_fail(world, proc, "unlocks rwlock '%s', which nobody holds",
+				  lock->name);
+			return false;
+		}
+		if (lock->writer == proc)
+			lock->writer = NULL;
+		else
+			lock->readers--;
+		if (wait_queue_empty(&lock->waiting_readers) &&
+		    wait_queue_empty(&lock->waiting_writers))
+			return true;
+		if (proc_pay(world, cpu, proc, world->costs->syscall, UNLOCK_WAKE))
+			return false;
+	}
+	wake_next(world, lock);
+	return true;
+}
+
+bool rwlock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
+{
+	struct rwlock *lock = &world->rwlocks[op->b];
+
+	if (op->code == OP_RW_UNLOCK)
+		return unlock_rw(world, cpu, proc, lock);
+	return lock_rw(world, cpu, proc, lock, op->code == OP_WRITE_LOCK);
+}
