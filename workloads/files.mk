@@ -9,9 +9,12 @@ workloads_files = \
 	workloads/cfs-eevdf.yaml \
 	workloads/ext-mix.yaml \
 	workloads/ext-partial.yaml \
+	workloads/edf.yaml \
+	workloads/fair-server.yaml \
 	workloads/fifo-rr.yaml \
 	workloads/fork-storm.yaml \
 	workloads/io-wait.yaml \
+	workloads/grub.yaml \
 	workloads/make-j.yaml \
 	workloads/mix-64.yaml \
 	workloads/nice-ladder.yaml \
