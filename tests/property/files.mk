@@ -7,4 +7,5 @@ property_sources = \
 	tests/property/watch.c tests/property/watch.h \
 	tests/property/known.c \
 	tests/property/fairness.c \
+	tests/property/deadlines.c \
 	tests/property/generated.c

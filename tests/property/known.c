@@ -45,29 +45,39 @@ static void trivial(void)
 		}
 }
 
-/* A set of periodic tasks, and what is known of their responses under rate-monotonic priorities. */
+/* A set of periodic tasks, and what is known of their responses under a policy. */
 struct periodic {
 	u32 period, run, worst; /* ms */
 	u64 mean_micro; /* us over one hyperperiod that begins with all released at once; 0: not
 			   known */
 };
 
-static void rate_monotonic_set(const struct periodic *set, u32 nr, u32 hyper)
+/* Rate-monotonic priorities, or earliest deadline first. */
+static void periodic_set(const struct periodic *set, u32 nr, u32 hyper, bool edf)
 {
 	struct trial t;
 	char tasks[1024] = "";
 	size_t len = 0;
 
-	for (u32 i = 0; i < nr; i++)
+	for (u32 i = 0; i < nr; i++) {
+		char policy[80];
+
+		if (edf)
+			snprintf(policy, sizeof(policy), "deadline, runtime: %ums, deadline: %ums",
+				 set[i].run, set[i].period);
+		else
+			snprintf(policy, sizeof(policy), "fifo, priority: %u", 90 - i);
 		len += (size_t)snprintf(tasks + len, sizeof(tasks) - len,
-					"- {name: p%u, policy: fifo, priority: %u, program: "
+					"- {name: p%u, policy: %s, program: "
 					"{loop: [timer: %ums, run: %ums]}}\n",
-					set[i].period, 90 - i, set[i].period, set[i].run);
+					set[i].period, policy, set[i].period, set[i].run);
+	}
 	/* Jobs come at multiples of the period: from @hyper on all that there are, together at
 	 * first. */
-	trial_begin(&t, "rate-monotonic priorities", hyper);
-	trial_yaml(&t, "duration: %ums\nmachine: {cpus: 1, costs: zero}\ntasks:\n%s",
-		   2 * hyper + 40, tasks);
+	trial_begin(&t, edf ? "earliest deadline first" : "rate-monotonic priorities", hyper);
+	/* 6.1 admits 95 % to the deadline class; it has no server. */
+	trial_yaml(&t, "kernel: %s\nduration: %ums\nmachine: {cpus: 1, costs: zero}\ntasks:\n%s",
+		   edf ? "v6.1" : "v6.18", 2 * hyper + 40, tasks);
 	trial_run(&t, NULL, NULL);
 	for (u32 i = 0; i < nr; i++) {
 		char comm[16];
@@ -99,8 +109,70 @@ static void rate_monotonic(void)
 		{7, 3, 3, 3000}, {12, 3, 6, 4714}, {20, 5, 20, 14714}};
 	static const struct periodic easy[] = {{4, 1, 1, 0}, {6, 2, 3, 0}, {12, 3, 10, 0}};
 
-	rate_monotonic_set(tight, ARRAY_SIZE(tight), 420);
-	rate_monotonic_set(easy, ARRAY_SIZE(easy), 12);
+	periodic_set(tight, ARRAY_SIZE(tight), 420, false);
+	periodic_set(easy, ARRAY_SIZE(easy), 12, false);
+}
+
+static void earliest_deadline_first(void)
+{
+	static const struct periodic tight[] = {
+		{7, 3, 3, 3000}, {12, 3, 8, 5543}, {20, 5, 14, 12000}};
+
+	periodic_set(tight, ARRAY_SIZE(tight), 420, true);
+}
+
+/* Dhall's effect: two light tasks keep a heavy one from both cpus until it is too late. */
+static void dhall(void)
+{
+	for (u32 row = 0; row < ARRAY_SIZE(rows); row++) {
+		struct trial t;
+		const struct watch_task *heavy;
+
+		trial_begin(&t, "Dhall's effect", row);
+		trial_yaml(&t,
+			   "kernel: %s\nduration: 13ms\nmachine: {cpus: 2, costs: zero}\ntasks:\n"
+			   "- {name: a, birth: woken, policy: deadline, runtime: 2ms, deadline: 10ms, program: [run: 2ms]}\n"
+			   "- {name: b, birth: woken, policy: deadline, runtime: 2ms, deadline: 10ms, program: [run: 2ms]}\n"
+			   "- {name: heavy, birth: woken, policy: deadline, runtime: 10ms, deadline: 11ms, program: [run: 10ms]}\n",
+			   rows[row]);
+		trial_run(&t, NULL, NULL);
+		heavy = watch_find(&t.watch, "heavy");
+		trial_check(&t, heavy->ended == 12 * MSEC, "%s: its job took %" PRIu64 " ns",
+			    rows[row], heavy->ended);
+		trial_end(&t);
+	}
+}
+
+/*
+ * Two tasks of 15 ms every 100, each in a constant-bandwidth server of 10 in 20: the first runs 0-10
+ * and 20-25, the second 10-20 and 25-30. Both together are all of the cpu, so there is no admission.
+ */
+static void bandwidth_servers(void)
+{
+	static const u64 ends[] = {25, 30}, waited[] = {10, 15};
+
+	for (u32 row = 0; row < ARRAY_SIZE(rows); row++) {
+		struct trial t;
+
+		trial_begin(&t, "two constant-bandwidth servers", row);
+		trial_yaml(&t,
+			   "kernel: %s\nduration: 90ms\nmachine: {cpus: 1, hz: 1000, costs: zero}\n"
+			   "sched: {sched_rt_runtime_us: -1}\ntasks:\n"
+			   "- {name: a, birth: woken, policy: deadline, runtime: 10ms, deadline: 20ms, program: [run: 15ms]}\n"
+			   "- {name: b, birth: woken, policy: deadline, runtime: 10ms, deadline: 20ms, program: [run: 15ms]}\n",
+			   rows[row]);
+		trial_run(&t, NULL, NULL);
+		for (u32 i = 0; i < 2; i++) {
+			const char comm[2] = {(char)('a' + i)};
+			const struct watch_task *task = watch_find(&t.watch, comm);
+
+			trial_check(&t, task->ended == ends[i] * MSEC, "%s: %s ended at %" PRIu64,
+				    rows[row], comm, task->ended);
+			trial_check(&t, task->waited == waited[i] * MSEC,
+				    "%s: %s waited for %" PRIu64, rows[row], comm, task->waited);
+		}
+		trial_end(&t);
+	}
 }
 
 /* Jobs of 5, 10, 15 ms that come together: first in, first out. */
@@ -292,6 +364,9 @@ void known_answers(void)
 {
 	trivial();
 	rate_monotonic();
+	earliest_deadline_first();
+	dhall();
+	bandwidth_servers();
 	fifo_jobs();
 	round_robin_jobs();
 	weights();

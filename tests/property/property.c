@@ -2,7 +2,8 @@
 /*
  * Properties of any run, and answers known beforehand.
  *
- *	property                  the known answers, 400 seeds of fair sets, 1000 of any workload
+ *	property                  the known answers, 400 seeds of fair sets and of reservations, 1000
+ *	                          of any workload
  *	SEEDS=n property          that many seeds of each
  *	property FIRST LAST       only generated ones, of these seeds
  *	property --show SEED      the generated workload of a seed
@@ -19,6 +20,8 @@ static void seeds(u64 first, u64 last_fair, u64 last)
 {
 	for (u64 seed = first; seed <= last_fair; seed++)
 		fairness(seed);
+	for (u64 seed = first; seed <= last_fair; seed++)
+		deadlines(seed);
 	for (u64 seed = first; seed <= last; seed++)
 		generated(seed);
 }

@@ -9,6 +9,8 @@
 void known_answers(void);
 /* fairness.c: sets of hogs on one cpu, by seed. */
 void fairness(u64 seed);
+/* deadlines.c: sets of reservations, by seed. */
+void deadlines(u64 seed);
 /* generated.c: any machine, any workload, by seed. */
 void generated(u64 seed);
 /* generated.c: the workload of a seed, for people. */
