@@ -14,6 +14,9 @@ static enum sched_result set_slice(struct proc_world *world, struct task *task, 
 		.slice_ns = slice_ns,
 	};
 
+	/* Its runtime field is the budget of a deadline task, which this op does not mean. */
+	if (task->policy == POLICY_DEADLINE)
+		return SCHED_OK;
 	return sched_set_attr(world->sched, task, &attr);
 }
 

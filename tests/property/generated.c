@@ -24,7 +24,7 @@ struct maker {
 	struct builder *b;
 	struct rng rng;
 	u32 nr_cpus, nr_tasks;
-	bool with_rt, with_masks, with_changes, with_signals;
+	bool with_rt, with_deadlines, with_masks, with_changes, with_signals;
 	u32 loop_depth;
 };
 
@@ -89,6 +89,11 @@ static void some_cpus(struct maker *m, char *out, size_t size)
 	snprintf(out, size, "%u-%u", first, last);
 }
 
+static bool is_realtime(u32 policy)
+{
+	return policy_is_rt(policy) || policy == POLICY_DEADLINE;
+}
+
 static struct sched_attr some_attr(struct maker *m)
 {
 	struct sched_attr attr = {.policy = POLICY_OTHER};
@@ -106,6 +111,16 @@ static struct sched_attr some_attr(struct maker *m)
 			break;
 		attr.policy = chance(m, 50) ? POLICY_FIFO : POLICY_RR;
 		attr.rt_priority = (u8)(1 + below(m, 98));
+		return attr;
+	case 4:
+		if (!m->with_rt || !m->with_deadlines)
+			break;
+		/* So little that all are admitted. */
+		attr.policy = POLICY_DEADLINE;
+		attr.dl_period = (1 + below(m, 200)) * MSEC;
+		attr.dl_runtime = attr.dl_period / (100 + below(m, 200));
+		attr.dl_deadline = attr.dl_period / (1 + below(m, 4));
+		attr.dl_flags = chance(m, 30) ? DL_FLAG_RECLAIM : 0;
 		return attr;
 	default:
 		break;
@@ -318,7 +333,7 @@ static void task(struct maker *m, const char *name)
 	spec->start_ns = chance(m, 70) ? 0 : some_time(m, 100 * MSEC);
 	spec->start_step_ns = chance(m, 80) ? 0 : some_time(m, 5 * MSEC);
 	spec->birth = chance(m, 80) ? BIRTH_FORKED : BIRTH_WOKEN;
-	if (m->with_masks && chance(m, 40)) {
+	if (m->with_masks && chance(m, 40) && spec->attr.policy != POLICY_DEADLINE) {
 		some_cpus(m, cpus, sizeof(cpus));
 		spec->affinity = builder_cpus(m->b, (struct loc){0}, cpus);
 	}
@@ -327,7 +342,7 @@ static void task(struct maker *m, const char *name)
 		steps(m, false);
 		run_a_while(m);
 		/* Real-time tasks leave something to others. */
-		if (policy_is_rt(spec->attr.policy))
+		if (is_realtime(spec->attr.policy))
 			op(m, OP_SLEEP, (struct op_operands){.quantity = {.value = 30 * MSEC}});
 		builder_end_loop(m->b, (struct loc){0});
 	} else {
@@ -408,6 +423,7 @@ static const struct workload *make(struct arena *arena, struct diag *diag, u64 s
 
 	rng_init(&m.rng, seed, "generated", 0);
 	m.with_rt = chance(&m, 40);
+	m.with_deadlines = m.with_rt && chance(&m, 50);
 	m.with_masks = chance(&m, 40);
 	m.with_changes = chance(&m, 60);
 	m.with_signals = chance(&m, 30);
@@ -459,10 +475,10 @@ void generated_show(u64 seed)
 static bool has_rt(const struct workload *workload)
 {
 	for (u32 i = 0; i < workload->nr_attrs; i++)
-		if (policy_is_rt(workload->attrs[i].policy))
+		if (is_realtime(workload->attrs[i].policy))
 			return true;
 	for (u32 i = 0; i < workload->nr_tasks; i++)
-		if (policy_is_rt(workload->tasks[i].attr.policy))
+		if (is_realtime(workload->tasks[i].attr.policy))
 			return true;
 	return false;
 }
