@@ -266,6 +266,9 @@ void fair_limit_group(struct task_group *group, u64 seed)
 
 		rng_init(&rng, seed, "bandwidth", group->id);
 		b->next_refill = rng_below(&rng, b->period_ns);
+	} else {
+		/* The grid is that of the time since boot. */
+		b->next_refill = b->period_ns - b->sched->platform->uptime_ns % b->period_ns;
 	}
 	refill(b);
 	for (u32 cpu = 0; cpu < b->sched->nr_cpus; cpu++) {

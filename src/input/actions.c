@@ -70,11 +70,6 @@ static bool operand_text(struct reader *r, const struct doc_node *node, struct o
 	return read_text(r, node, &out->text);
 }
 
-static bool operand_group(struct reader *r, const struct doc_node *node, struct op_operands *out)
-{
-	return read_name(r, node, &out->group);
-}
-
 static const struct operand operands[] = {
 	{'d', "value", false, operand_duration},   {'z', "bytes", true, operand_size},
 	{'m', "mutex", false, operand_resource},   {'c', "cond", false, operand_resource},
@@ -84,7 +79,6 @@ static const struct operand operands[] = {
 	{'M', "mutex", false, operand_mutex},
 	{'t', "task", true, operand_task},         {'T', "program", true, operand_template},
 	{'C', "cpus", false, operand_cpus},        {'x', "comm", true, operand_text},
-	{'k', "group", false, operand_group},
 };
 
 /* Integers differ in their range by action. */
@@ -208,6 +202,28 @@ static bool read_policy_action(struct reader *r, const struct doc_node *node,
 	       read_attr(r, m.policy, &m.words, &out->attr);
 }
 
+/* group: web, or a map that says whom and how. */
+static bool read_group_action(struct reader *r, const struct doc_node *node,
+			      struct op_operands *out)
+{
+	struct group_map {
+		const struct doc_node *group, *task;
+		bool thread;
+	} m = {0};
+	static const struct field table[] = {
+		FIELD("group", FIELD_NODE, struct group_map, group, .required = true),
+		FIELD("task", FIELD_NODE, struct group_map, task),
+		FIELD("thread", FIELD_BOOL, struct group_map, thread),
+	};
+
+	if (node->kind != DOC_MAP)
+		m.group = node;
+	else if (!fields_read(r, node, "action 'group'", table, ARRAY_SIZE(table), &m))
+		return false;
+	out->to_thread = m.thread;
+	return read_name(r, m.group, &out->group) && (!m.task || operand_task(r, m.task, out));
+}
+
 /*
  * In the place of an action with a mistake stands something that takes time: else its loop would be
  * reported as well, for spinning.
@@ -290,6 +306,7 @@ static read_action_fn own_reader(enum op_code code)
 		{OP_WAIT_EVENT, read_wait_event_action}, {OP_SLEEP_ON, read_wait_event_action},
 		{OP_WAKE_UP, read_wake_up_action},
 		{OP_EVENT_WRITE, read_event_write_action},
+		{OP_GROUP, read_group_action},
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(own); i++)

@@ -135,6 +135,7 @@ static const struct field machine_fields[] = {
 	FIELD("numbering", FIELD_WORD, struct platform, threads_last, .words = numbering_words,
 	      .nr_words = ARRAY_SIZE(numbering_words)),
 	{.key = "hz", .kind = FIELD_CALL, .call = read_hz},
+	FIELD("uptime", FIELD_DURATION, struct platform, uptime_ns, .highest = NEVER),
 	FIELD("tick_phase", FIELD_DURATION, struct platform, tick_phase_ns, .highest = SEC),
 	FIELD("skew_tick", FIELD_BOOL, struct platform, skew_tick),
 	FIELD("nohz", FIELD_BOOL, struct platform, nohz_idle),

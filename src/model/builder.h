@@ -117,7 +117,7 @@ struct op_operands {
 	const char *text;         /* x */
 	u32 wait_for;             /* w: WAIT_FOR_* */
 	u32 signal;               /* g, H */
-	bool to_thread, to_group; /* g */
+	bool to_thread, to_group; /* g; k: to_thread */
 	u64 sigset;               /* G */
 	enum op_mask_how how;     /* h */
 	struct signal_action action; /* H; its handler is @task */

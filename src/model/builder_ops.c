@@ -246,6 +246,7 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 		break;
 	case 'k':
 		set_group(b, loc, op, given->group);
+		op->flags |= given->to_thread ? OP_TO_THREAD : 0;
 		break;
 	case 'x':
 		set_text(b, loc, op, given->text);

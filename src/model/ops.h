@@ -80,7 +80,7 @@
 	X(IO, "io", 1, "vn", "give requests to a device and sleep until they are done")            \
 	X(SETSID, "setsid", 1, "", "lead a session and a process group of one's own")               \
 	X(SETPGID, "setpgid", 1, "t", "join a task's process group, or lead one of one's own")            \
-	X(GROUP, "group", 1, "kt", "move a process to a group: one's own, or a task's") \
+	X(GROUP, "group", 1, "kt", "move a process, or a thread, to a cgroup")          \
 	X(WAIT_EVENT, "wait_event", 1, "q", "sleep in a wait queue until there is an event, and take it") \
 	X(WAKE_UP, "wake_up", 1, "Q", "add events to a wait queue and wake who waits for them")      \
 	X(SLEEP_ON, "sleep_on", 1, "q", "the old way to wait, which may miss a wakeup")              \
@@ -100,7 +100,7 @@ enum op_code {
 /* flags */
 enum {
 	OP_DIST = 1,      /* value is a dist index */
-	OP_TO_THREAD = 2, /* SIGNAL: to the thread, not to its process (tgkill) */
+	OP_TO_THREAD = 2, /* SIGNAL (tgkill), GROUP: to the thread, not to its process */
 	OP_IMPLICIT = 4,  /* EXIT that nobody wrote: in a handler, the return from it */
 	OP_KILLABLE = 8,  /* IO: SIGKILL ends the sleep */
 	OP_TO_GROUP = 16, /* SIGNAL: to the process group */

@@ -40,6 +40,7 @@ struct platform {
 
 	u32 hz;                        /* 100, 250, 300, 1000 */
 	u64 tick_phase_ns;             /* first tick of the run (0: at one period) */
+	u64 uptime_ns;                 /* since boot, at the begin of the run */
 	bool skew_tick;                /* cpu n's ticks offset by TICK/2/ncpus*n */
 	bool nohz_idle;                /* an idle cpu stops its tick */
 	u32 turns_per_second;          /* an emulator's one thread executes the cpus in turns; 0: it does not */

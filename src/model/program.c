@@ -276,6 +276,7 @@ static void add_operand(struct text *out, const struct workload *w, const struct
 		break;
 	case 'k':
 		text_add(out, op->value == GROUP_ROOT ? "root" : w->groups[op->value].name);
+		text_add(out, op->flags & OP_TO_THREAD ? " as a thread" : "");
 		break;
 	case 'x':
 		text_printf(out, "'%s'", w->texts[op->b]);

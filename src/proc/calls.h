@@ -22,5 +22,8 @@ bool fork_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const
 bool exec_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 bool wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /* KILL, STOP, CONT, SIGNAL, NICE, POLICY, SLICE, AFFINITY: of oneself or of others. */
-bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+enum { CHANGE_CALL, CHANGE_EFFECT };
+bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);/* GROUP: joins a cgroup, which may have to wait. */
+bool group_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+
 #endif

@@ -3,8 +3,6 @@
 #include "proc/calls.h"
 #include "proc/group.h"
 
-enum { CHANGE_CALL, CHANGE_EFFECT };
-
 static enum sched_result set_slice(struct proc_world *world, struct task *task, u64 slice_ns)
 {
 	struct sched_attr attr = {
@@ -59,7 +57,7 @@ static bool apply_change(struct proc_world *world, struct cpu *cpu, struct proc 
 		result = set_slice(world, &target->task, op_draw(world, proc, op));
 		break;
 	case OP_GROUP:
-		group_move(world, target, op->value);
+		group_move(world, target, op->value, op->flags & OP_TO_THREAD);
 		break;
 	default: /* OP_AFFINITY */
 		result = sched_set_affinity(sched, cpu, &target->task, w->masks[op->value]);

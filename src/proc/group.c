@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 
+#include "proc/calls.h"
 #include "proc/pgrp.h"
 
 static bool has_autogroups(const struct proc_world *world)
@@ -111,11 +112,13 @@ static void move(struct proc_world *world, struct proc *proc)
 	record_regroup(world, proc);
 }
 
-void group_move(struct proc_world *world, struct proc *proc, u64 group)
+void group_move(struct proc_world *world, struct proc *proc, u64 group, bool alone)
 {
 	struct proc *thread;
 
 	list_for_each (thread, &proc->process->threads, thread_link) {
+		if (alone && thread != proc)
+			continue;
 		thread->cgroup = named_group(world, group);
 		if (thread->exit_state == PROC_ALIVE)
 			move(world, thread);
@@ -137,6 +140,49 @@ void group_release(struct proc_world *world, struct process *process)
 	if (process->autogroup)
 		sched_autogroup_put(world->sched, process->autogroup);
 	process->autogroup = NULL;
+}
+
+/* ---- The op ---- */
+
+enum { GROUP_ENTER = CHANGE_EFFECT + 1, GROUP_GRACE, GRACE_TICKS = 3 };
+
+/* A grace period that begins now ends in a softirq of the third tick, as recordings show. */
+static u64 grace_ends(struct proc_world *world, u32 cpu)
+{
+	return machine_next_tick(world->machine, cpu) + (GRACE_TICKS - 1) * world->sched->tick_ns;
+}
+
+/*
+ * cgroup_attach_lock() is a percpu_rwsem for writing, whose first writer waits for an RCU grace period.
+ * Writers that come before another such period has passed find it open. A thread that moves itself
+ * alone needs no lock.
+ */
+static bool needs_grace(const struct proc_world *world, const struct op *op)
+{
+	return !(op->flags & OP_TO_THREAD && op->b == TARGET_SELF) &&
+	       world->machine->now >= world->groups_open_until;
+}
+
+bool group_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
+{
+	struct machine *machine = world->machine;
+
+	if (proc->phase == CHANGE_CALL &&
+	    proc_pay(world, cpu, proc, world->costs->syscall, GROUP_ENTER))
+		return false;
+	if (proc->phase == GROUP_ENTER && needs_grace(world, op)) {
+		machine_timer_arm(machine, &proc->timer, cpu->id, grace_ends(world, cpu->id));
+		proc->phase = GROUP_GRACE;
+		proc->in_call = IN_CALL_SLEPT;
+		sched_block(world->sched, cpu, TASK_UNINTERRUPTIBLE);
+		return false;
+	}
+	if (proc->phase != CHANGE_EFFECT) {
+		world->groups_open_until = grace_ends(world, cpu->id);
+		proc->wait_arg = 0;
+		proc->phase = CHANGE_EFFECT;
+	}
+	return change_op(world, cpu, proc, op);
 }
 
 /* ---- Sessions ---- */

@@ -13,8 +13,11 @@ void group_record_all(struct proc_world *world);
 void group_begin(struct proc_world *world, struct proc *proc, const struct proc *parent);
 /* The record of that, behind the one of its birth. */
 void group_announce(struct proc_world *world, const struct proc *proc);
-/* The whole process goes to a cgroup of the workload, or to GROUP_ROOT (cgroup.procs). */
-void group_move(struct proc_world *world, struct proc *proc, u64 group);
+/*
+ * The whole process goes to a cgroup of the workload, or to GROUP_ROOT (cgroup.procs); @alone: the
+ * thread (cgroup.threads, tasks).
+ */
+void group_move(struct proc_world *world, struct proc *proc, u64 group, bool alone);
 /*
  * An exiting task leaves its autogroup (sched_autogroup_exit_task). That takes it off its queue and
  * puts it there again even if it has none: so it no longer holds back the queue's virtual time, from which

@@ -270,8 +270,9 @@ static bool call_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	case OP_AFFINITY:
 	case OP_POLICY:
 	case OP_SLICE:
-	case OP_GROUP:
 		return change_op(world, cpu, proc, op);
+	case OP_GROUP:
+		return group_op(world, cpu, proc, op);
 	case OP_MARK:
 		return mark_op(world, cpu, proc, op);
 	case OP_RENAME:

@@ -196,6 +196,7 @@ struct proc_world {
 	struct pool io_requests;
 	struct rcu rcu;
 	u64 timer_slack_ns; /* default */
+	u64 groups_open_until; /* moves between cgroups need not wait before */
 	u32 next_task_id, next_mm;
 	u32 nr_procs;          /* not yet freed, idle tasks and kernel threads included */
 	u32 nr_alive;          /* procs not yet dead, without idle tasks and kernel threads */
