@@ -97,7 +97,7 @@ static bool read_meta(struct rig *rig, const char *path)
 
 /* ---- The machine file ---- */
 
-static void read_kthread(struct rig *rig, const char *line)
+static void read_kthread(struct rig *rig, const char *line, bool of_window)
 {
 	struct rig_kthread *k = &rig->kthread[rig->nr_kthreads];
 	unsigned period, cpu = 0;
@@ -106,6 +106,7 @@ static void read_kthread(struct rig *rig, const char *line)
 
 	if (rig->nr_kthreads < RIG_KTHREADS_MAX &&
 	    sscanf(line, "%15s %d %u %llu %llu %u", k->name, &tick, &period, &delay, &run, &cpu) >= 5) {
+		k->of_window = of_window;
 		k->tick = tick;
 		k->period = period;
 		k->cpu = cpu;
@@ -130,7 +131,7 @@ static void read_between(struct rig *rig, const char *text)
 
 static void read_machine_line(struct rig *rig, const char *line, struct text *machine)
 {
-	static const char kthread[] = "x-kthread-", between[] = "x-between_ns:";
+	static const char kthread[] = "x-kthread-", wthread[] = "x-wthread-", between[] = "x-between_ns:";
 	static const struct {
 		const char *key;
 		size_t offset;
@@ -140,6 +141,11 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 		{"x-shell_ns:", offsetof(struct rig, shell_ns)},
 		{"x-waits_ns:", offsetof(struct rig, waits_ns)},
 		{"x-line_ns:", offsetof(struct rig, line_ns)},
+		{"x-uptime_ns:", offsetof(struct rig, uptime_ns)},
+		{"x-cgroup_ns:", offsetof(struct rig, cgroup_ns)},
+		{"x-cgroup_max_ns:", offsetof(struct rig, cgroup_max_ns)},
+		{"x-regroup_ns:", offsetof(struct rig, regroup_ns)},
+		{"x-regrouped_ns:", offsetof(struct rig, regrouped_ns)},
 		{"x-first_child_ns:", offsetof(struct rig, first_child_ns)},
 		{"x-numbered_ns:", offsetof(struct rig, numbered_ns)},
 		{"x-begin_ns:", offsetof(struct rig, begin_ns)},
@@ -158,7 +164,9 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 	if (!strncmp(line, between, sizeof(between) - 1))
 		read_between(rig, line + sizeof(between) - 1);
 	if (!strncmp(line, kthread, sizeof(kthread) - 1) && strchr(line, ':'))
-		read_kthread(rig, strchr(line, ':') + 1);
+		read_kthread(rig, strchr(line, ':') + 1, false);
+	if (!strncmp(line, wthread, sizeof(wthread) - 1) && strchr(line, ':'))
+		read_kthread(rig, strchr(line, ':') + 1, true);
 	if (line[0] == ' ') {
 		text_add(machine, line);
 		text_add_char(machine, '\n');
@@ -249,6 +257,16 @@ static void print_switches(const struct rig *rig, struct text *yaml)
 			text_add(yaml, "  switches: [RT_THROTTLING]\n");
 }
 
+/* Ticks fall on multiples of their period since boot: the uptime to which this phase belongs. */
+static u64 uptime_for(const struct rig *rig, u64 tick_phase_ns)
+{
+	u64 tick_ns = SEC / rig->hz;
+
+	if (!rig->uptime_ns)
+		return 0;
+	return (rig->uptime_ns + tick_phase_ns + tick_ns / 2) / tick_ns * tick_ns - tick_phase_ns;
+}
+
 void rig_print(const struct rig *rig, u64 tick_phase_ns, struct text *yaml)
 {
 	const json_t *sched = json_object_get(rig->meta, "sched");
@@ -256,6 +274,7 @@ void rig_print(const struct rig *rig, u64 tick_phase_ns, struct text *yaml)
 
 	text_printf(yaml, "kernel: %s\nmachine:\n  cpus: %u\n  hz: %u\n  tick_phase: %" PRIu64 "ns\n",
 		    rig->kernel, rig->cpus, rig->hz, tick_phase_ns);
+	text_printf(yaml, "  uptime: %" PRIu64 "ns\n", uptime_for(rig, tick_phase_ns));
 	text_printf(yaml, "  preempt: %s\n", rig->preempt);
 	if (rig->threads)
 		text_printf(yaml, "  sockets: %u\n  cores: %u\n  threads: %u\n  numbering: threads-first\n",

@@ -19,6 +19,7 @@ enum { RIG_KTHREADS_MAX = 32, RIG_BETWEEN_MAX = 16 };
 /* A kernel thread that is woken at a tick, as one of the rig's does in every recording. */
 struct rig_kthread {
 	char name[16];
+	bool of_window; /* `tick` counts from the first one in the window */
 	s32 tick;      /* the first time, in ticks after first_tick_ns */
 	u32 period;    /* in ticks; 0: once */
 	u64 delay_ns;  /* from the tick's grid point to the wakeup */
@@ -44,6 +45,11 @@ struct rig {
 	u64 waits_ns;         /* of both, from that fork to their wait */
 	u64 begin_ns;         /* tw's own start-up before its first fork, */
 	u64 line_ns;          /* and for each line of its file */
+	u64 uptime_ns;        /* since boot, as the runner begins; 0: not known */
+	u64 cgroup_ns;        /* tw's, for each cgroup that it makes, */
+	u64 cgroup_max_ns;    /* and for its quota */
+	u64 regroup_ns;       /* a child's, to open the file by which it joins a cgroup */
+	u64 regrouped_ns;     /* before tw hears of the first one that did: kernel threads run meanwhile */
 	u64 first_child_ns;   /* what the first child takes longer */
 	u64 numbered_ns;      /* what a child with a number in its name takes longer */
 	/* tw's, from the n-th child's report to the next fork; the last for all that follow. */

@@ -110,6 +110,16 @@ static u64 first_tick(u64 start_ns, u64 phase_ns, u64 tick_ns)
 	return first ? first : tick_ns;
 }
 
+/* Whoever joins a cgroup first waits for RCU, and that for ticks. */
+static bool waits_for_tick(const struct tw *tw, const struct rig *rig)
+{
+	bool joins = false;
+
+	for (u32 i = 0; i < tw->nr_tasks; i++)
+		joins |= !tw->task[i].is_template && tw_attr(&tw->task[i].head, "cg");
+	return joins && !rig->cgroup_v1 && rig->uptime_ns;
+}
+
 /* A workload in whose run TW_START and the tick lie as in the recording. */
 static bool settle(const struct tw *tw, const struct rig *rig, const char *name, struct text *yaml,
 		   char needs[100])
@@ -128,7 +138,11 @@ static bool settle(const struct tw *tw, const struct rig *rig, const char *name,
 		if (start == guess.start_ns)
 			break;
 		guess.start_ns = start;
-		guess.tick_phase_ns = first_tick(start, rig->tick_phase_ns, tick_ns);
+		/* A set-up that waits for a tick takes the window along with the ticks. */
+		if (waits_for_tick(tw, rig))
+			guess.tick_phase_ns = tick_ns - rig->uptime_ns % tick_ns;
+		else
+			guess.tick_phase_ns = first_tick(start, rig->tick_phase_ns, tick_ns);
 	}
 	guess.duration_ns = guess.start_ns + tw->duration_ns + 2 * MSEC;
 	text_clear(yaml);

@@ -70,6 +70,16 @@ static bool write_deadline(struct writer *w, const char *dl, const char *flags)
 	return true;
 }
 
+/* cgroup v1 is told by the `tasks` file, which moves a thread alone. */
+static void write_regroup(struct writer *w, const char *group)
+{
+	item(w, "run: %" PRIu64 "ns", w->rig->regroup_ns);
+	if (w->rig->cgroup_v1)
+		item(w, "group: {group: %s, thread: true}", group);
+	else
+		item(w, "group: %s", group);
+}
+
 /* sched_setattr as the attributes of @line ask for it. */
 static bool write_attributes(struct writer *w, const struct tw_line *line, u32 from)
 {
@@ -100,7 +110,7 @@ static bool write_attributes(struct writer *w, const struct tw_line *line, u32 f
 			flags = value;
 	}
 	if (group)
-		item(w, "group: %s", group);
+		write_regroup(w, group);
 	if (cpus)
 		item(w, "affinity: \"%s\"", cpus);
 	if (dl)
@@ -192,7 +202,7 @@ static bool write_statement(struct writer *w, const struct tw_line *line)
 	} else if (!strcmp(word, "setaff") && a) {
 		return write_affinity(w, a);
 	} else if (!strcmp(word, "cg") && a) {
-		item(w, "group: %s", a);
+		write_regroup(w, a);
 	} else if (!strcmp(word, "sched")) {
 		return write_attributes(w, line, 1);
 	} else {
@@ -308,6 +318,21 @@ static u64 between(const struct rig *rig, u32 nth)
 	return rig->between_ns[min_of(nth, rig->nr_between) - 1];
 }
 
+/* What tw takes to make the cgroups. */
+static u64 cgroups_ns(const struct writer *w)
+{
+	u64 ns = 0;
+
+	for (u32 i = 0; i < w->tw->nr_globals; i++) {
+		if (strcmp(w->tw->global[i].word[0], "cgroup"))
+			continue;
+		ns += w->rig->cgroup_ns;
+		if (tw_attr(&w->tw->global[i], "max"))
+			ns += w->rig->cgroup_max_ns;
+	}
+	return ns;
+}
+
 static void write_main(struct writer *w)
 {
 	write_parent(w, "systemd", w->rig->runner_ns, "sh", false);
@@ -315,7 +340,10 @@ static void write_main(struct writer *w)
 	begin_task(w, "tw");
 	text_add(w->yaml, "    template: true\n    program:\n");
 	w->indent = 6;
-	item(w, "run: %" PRIu64 "ns", w->rig->begin_ns + w->tw->nr_lines * w->rig->line_ns);
+	item(w, "run: %" PRIu64 "ns",
+	     w->rig->begin_ns + w->tw->nr_lines * w->rig->line_ns + cgroups_ns(w));
+	bool waited = false;
+
 	for (u32 i = 0, nr = 0; i < w->tw->nr_tasks; i++) {
 		const struct tw_task *task = &w->tw->task[i];
 
@@ -328,6 +356,10 @@ static void write_main(struct writer *w)
 				item(w, "fork: \"%s\"", task->name);
 			item(w, "run: %" PRIu64 "ns", w->rig->forked_ns);
 			item(w, "pipe_read: tw_ready");
+			if (tw_attr(&task->head, "cg") && !waited) {
+				item(w, "run: %" PRIu64 "ns", w->rig->regrouped_ns);
+				waited = true;
+			}
 		}
 	}
 	item(w, "policy: {policy: fifo, priority: %u}", MAIN_PRIORITY);
@@ -337,6 +369,16 @@ static void write_main(struct writer *w)
 	item(w, "sleep: %" PRIu64 "ns", w->tw->duration_ns);
 	item(w, "mark: TW_END");
 	item(w, "sleep: 1s");
+}
+
+/* RCU's follows what the tasks do at the beginning of the window. */
+static u64 window_tick(const struct rig *rig, const struct rig_kthread *k,
+		       const struct window_guess *guess)
+{
+	u64 tick_ns = SEC / rig->hz, phase = guess->tick_phase_ns % tick_ns;
+
+	return (guess->start_ns + tick_ns - phase) / tick_ns * tick_ns + phase +
+	       (u64)((s64)k->tick * (s64)tick_ns);
 }
 
 /*
@@ -358,7 +400,8 @@ static void write_kthread(struct writer *w, const struct rig_kthread *k,
 			  const struct window_guess *guess)
 {
 	u64 tick_ns = SEC / w->rig->hz;
-	u64 first = kthread_tick(w->rig, k, guess) + k->delay_ns;
+	u64 tick = k->of_window ? window_tick(w->rig, k, guess) : kthread_tick(w->rig, k, guess);
+	u64 first = tick + k->delay_ns;
 	u64 end = guess->start_ns + w->tw->duration_ns;
 	u64 count = 1;
 	char name[32];
