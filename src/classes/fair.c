@@ -46,6 +46,14 @@ static void start_server(struct rq *rq)
 	server_start(rq, &rq->fair_server);
 }
 
+void fair_add_running(struct rq *rq, u32 nr, bool had_none)
+{
+	if (had_none && rq->fair_server.dl_runtime)
+		start_server(rq);
+	rq_add_running(rq, nr);
+	fair_update_runnable_bit(rq);
+}
+
 /* A group is as impatient as who is the most so in it (GROUP_SLICE); 0: nobody is known. */
 static void set_group_slice(struct rq *rq, struct fair_entity *se, u32 slice)
 {
@@ -110,10 +118,7 @@ static void fair_enqueue(struct rq *rq, struct task *task, u32 flags)
 	}
 	if (unlikely(se) && !enqueue_above(rq, se, &tally, slice))
 		return;
-	if (had_none && rq->fair_server.dl_runtime)
-		start_server(rq);
-	rq_add_running(rq, 1);
-	fair_update_runnable_bit(rq);
+	fair_add_running(rq, 1, had_none);
 	if (unlikely(tally.idle))
 		rq->sched->rd.sched_idle_seen = true;
 }

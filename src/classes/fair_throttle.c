@@ -159,6 +159,7 @@ static void dequeue_group(struct rq *rq, struct group_cpu *gc)
 /* The other way, up to the first queue that is throttled itself. */
 static void enqueue_group(struct rq *rq, struct group_cpu *gc)
 {
+	bool had_none = !rq->fair.h_nr_queued;
 	struct tally tally = tally_of_group(gc);
 	struct fair_entity *se = &gc->se;
 
@@ -183,8 +184,7 @@ static void enqueue_group(struct rq *rq, struct group_cpu *gc)
 		if (fair_queue_throttled(se->queue))
 			return;
 	}
-	rq_add_running(rq, tally.queued);
-	fair_update_runnable_bit(rq);
+	fair_add_running(rq, tally.queued, had_none);
 }
 
 void fair_throttle(struct group_cpu *gc)
