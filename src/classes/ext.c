@@ -10,6 +10,7 @@
 
 #include "classes/classes.h"
 #include "classes/runtime.h"
+#include "sched/decide.h"
 
 /* update_curr_scx(). Returns nothing of use: what was overrun is not charged. */
 static void charge(struct rq *rq, struct task *task)
@@ -174,9 +175,10 @@ static void ext_yield(struct rq *rq)
 }
 
 /* A wakeup never preempts by itself: the policy kicks, or inserts with EXT_ENQ_PREEMPT. */
-static void ext_wakeup_preempt(struct rq *rq unused_arg, struct task *woken unused_arg,
+static void ext_wakeup_preempt(struct rq *rq, struct task *woken unused_arg,
 			       u32 wake_flags unused_arg)
 {
+	decide_preempt_rule(rq, RULE_PREEMPT_EXT);
 }
 
 /* ---- Picking ---- */
@@ -380,8 +382,10 @@ static void ext_tick(struct rq *rq, struct task *curr)
 		entity->slice = 0;
 	else
 		ext_call(entity->ext, EXT_FROM_REST, tick, ext_task_of(entity));
-	if (!entity->slice)
-		sched_resched_curr(rq);
+	if (entity->slice)
+		return;
+	decide_resched_rule(rq, RULE_RESCHED_EXT_SLICE);
+	sched_resched_curr(rq);
 }
 
 /* ---- Waking ---- */
@@ -459,6 +463,7 @@ const struct sched_class ext_class = {
 	.wakeup_preempt = ext_wakeup_preempt,
 	.balance = ext_balance,
 	.pick = ext_pick,
+	.explain_pick = ext_explain_pick,
 	.put_prev = ext_put_prev,
 	.set_next = ext_set_next,
 	.balance_callback = ext_run_deferred,

@@ -270,6 +270,9 @@ struct ext_dsq *ext_dsq_for(struct rq *rq, u64 id, struct ext_entity *entity);
 void ext_dsq_put(struct ext_dsq *dsq, struct ext_entity *entity, u64 flags);
 /* Takes it out of whatever it is in, also of a deferred list. */
 void ext_dsq_take(struct ext_entity *entity);
+/* In ext_explain.c: sched_class.explain_pick. */
+void ext_explain_pick(struct rq *rq, const struct task *next, struct decision *decision);
+
 static inline struct ext_entity *ext_dsq_first(const struct ext_dsq *dsq)
 {
 	return dsq->nr ? list_first(&dsq->tasks, struct ext_entity, dsq_link) : NULL;

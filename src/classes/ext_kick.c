@@ -7,6 +7,7 @@
  * over, at the same instant but as an interrupt of its own. Several kicks of a cpu are one.
  */
 #include "classes/ext.h"
+#include "sched/decide.h"
 
 static bool runs_ext(const struct rq *rq)
 {
@@ -36,6 +37,7 @@ static void kick_one(struct ext_rq *from, u32 cpu)
 	if (target->online && !(spares_higher && target->curr->class_id < CLASS_EXT)) {
 		if (cpumask_test(from->preempt, cpu) && runs_ext(target))
 			target->curr->ext->slice = 0;
+		decide_resched_rule(target, RULE_RESCHED_EXT_KICK);
 		sched_resched_curr(target);
 		if (waits)
 			wait_for(sched, target);
@@ -64,8 +66,10 @@ static void kick_work(struct machine *machine unused_arg, struct timer *timer)
 	cpumask_for_each (cpu, from->kick_if_idle) {
 		struct rq *target = &sched->rqs[cpu];
 
-		if (!is_busy(target) && target->online)
+		if (!is_busy(target) && target->online) {
+			decide_resched_rule(target, RULE_RESCHED_EXT_KICK);
 			sched_resched_curr(target);
+		}
 		cpumask_clear(from->kick_if_idle, cpu);
 	}
 }

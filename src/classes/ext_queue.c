@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "classes/ext.h"
+#include "sched/decide.h"
 
 void ext_dsq_init(struct ext_dsq *dsq, u64 id, struct rq *rq)
 {
@@ -129,8 +130,10 @@ static void after_local_put(struct rq *rq, struct ext_entity *entity, u64 flags)
 		curr->ext->slice = 0;
 		preempt = true;
 	}
-	if (preempt || curr->class_id > CLASS_EXT)
-		sched_resched_curr(rq);
+	if (!preempt && curr->class_id <= CLASS_EXT)
+		return;
+	decide_resched_rule(rq, preempt ? RULE_RESCHED_EXT_PREEMPT : RULE_RESCHED_WAKEUP);
+	sched_resched_curr(rq);
 }
 
 void ext_dsq_put(struct ext_dsq *dsq, struct ext_entity *entity, u64 flags)

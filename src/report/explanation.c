@@ -98,6 +98,15 @@ static void put_deadline_row(const struct page *page, const struct candidate *c)
 	page_column(page, 10, c->budget, false);
 }
 
+static void put_ext_row(const struct page *page, const struct candidate *c)
+{
+	fprintf(page->out, " %6u", c->weight);
+	page_column(page, 9, (s64)c->slice, false);
+	fprintf(page->out, " %16" PRIu64 "  %s", c->vruntime, explain_queues[c->queue_kind]);
+	if (c->queue_kind == QUEUE_OWN)
+		fprintf(page->out, " %" PRIu64, c->queue);
+}
+
 static void put_row(const struct page *page, const struct candidate *c, u8 order)
 {
 	char who[WHO_MAX];
@@ -114,6 +123,8 @@ static void put_row(const struct page *page, const struct candidate *c, u8 order
 		fprintf(page->out, " %8d", 99 - c->prio);
 	else if (order == ORDER_DEADLINE)
 		put_deadline_row(page, c);
+	else if (order == ORDER_EXT)
+		put_ext_row(page, c);
 	put_notes(page, c);
 	fprintf(page->out, "%s\n", style(page->colour && c->flags & CANDIDATE_CHOSEN, STYLE_PLAIN));
 }
@@ -128,6 +139,8 @@ static void put_table_head(const struct page *page, u8 order)
 		head = "    task         weight  slice ms  vruntime ms  behind ms";
 	else if (order == ORDER_RT)
 		head = "    task         priority";
+	else if (order == ORDER_EXT)
+		head = "    task         weight  slice ms            vtime  queue";
 	else if (order == ORDER_DEADLINE)
 		head = "    task          deadline ms  budget ms";
 	if (head)

@@ -79,6 +79,14 @@ static void write_candidate(struct json_writer *w, const struct explanation *e, 
 		json_s64(w, "protected_until_ns", (s64)c->protected_until);
 	if (order == ORDER_RT)
 		json_s64(w, "rt_priority", 99 - c->prio);
+	if (order == ORDER_EXT) {
+		json_u64(w, "weight", c->weight);
+		json_u64(w, "slice_ns", c->slice);
+		json_u64(w, "vtime", c->vruntime);
+		json_text(w, "queue", explain_queues[c->queue_kind]);
+	}
+	if (order == ORDER_EXT && c->queue_kind == QUEUE_OWN)
+		json_u64(w, "queue_id", c->queue);
 	if (order == ORDER_DEADLINE) {
 		json_s64(w, "deadline_ns", (s64)c->deadline);
 		json_s64(w, "budget_ns", c->budget);

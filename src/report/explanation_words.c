@@ -11,6 +11,10 @@ const char *const explain_idle[] = {[DECISION_BUSY_CPU] = "busy",
 const char *const explain_migrate[] = {"load", "utilisation", "tasks"};
 const char *const explain_start[] = {
 	[DELAY_WOKEN] = "woken", [DELAY_NEW] = "new", [DELAY_PREEMPTED] = "preempted"};
+const char *const explain_queues[] = {
+	[QUEUE_NONE] = "",     [QUEUE_LOCAL] = "local",   [QUEUE_GLOBAL] = "global",
+	[QUEUE_OWN] = "queue", [QUEUE_POLICY] = "policy",
+};
 const char *const explain_missed[] = {
 	[MISSED_AFFINITY] = "affinity",
 	[MISSED_CACHE] = "other-cache",

@@ -20,6 +20,7 @@ extern const char *const explain_classes[];     /* by enum class_id */
 extern const char *const explain_idle[];        /* by enum decision_idle */
 extern const char *const explain_migrate[];     /* by decision_balance.migrate: what is moved */
 extern const char *const explain_start[];       /* by enum delay_start */
+extern const char *const explain_queues[];      /* by enum candidate_queue */
 extern const char *const explain_missed[];      /* by enum missed_why: names in the document */
 extern const char *const explain_missed_text[]; /* the same as clauses */
 

@@ -68,6 +68,8 @@ enum decision_kind {
 	/* PICK, the other classes */                                                                          \
 	X(PICK_RT, "rt-priority", "highest rt priority, first of its list")                                    \
 	X(PICK_DEADLINE, "earliest-deadline", "earliest deadline (EDF) among those with budget")               \
+	X(PICK_EXT_LOCAL, "local-queue", "first of the cpu's local dispatch queue")                            \
+	X(PICK_EXT_KEPT, "kept", "goes on: the policy dispatched nobody else")                                 \
 	/* DELAY (fair.md 3.10) */                                                                             \
 	X(DELAY_BEGINS, "delayed", "sleeps in debt: it stays queued until virtual time has passed it")         \
 	X(DELAY_DONE, "delayed-done", "was picked while it sleeps: its debt is paid and it leaves; the pick starts again") \
@@ -106,6 +108,8 @@ enum decision_kind {
 	X(PREEMPT_DEADLINE, "deadline-earlier", "its absolute deadline is earlier")                            \
 	X(PREEMPT_DEADLINE_NOT, "deadline-not-earlier", "its absolute deadline is not earlier")                \
 	X(PREEMPT_DEADLINE_EQUAL, "deadline-equal", "of equal deadlines, and who runs can go elsewhere")       \
+	/* PREEMPT, ext */                                                                                     \
+	X(PREEMPT_EXT, "ext-never", "a wakeup does not preempt by itself: the policy kicks")                   \
 	/* RESCHED */                                                                                          \
 	X(RESCHED_ASKED, "asked", "somebody asked for it")                                                     \
 	X(RESCHED_WAKEUP, "wakeup", "a task that woke or came here shall run")                                 \
@@ -113,6 +117,9 @@ enum decision_kind {
 	X(RESCHED_UNPROTECTED, "protection-ended", "its protection has ended")                                 \
 	X(RESCHED_SLICE, "slice-used", "at a tick it had run for more than its slice")                         \
 	X(RESCHED_LEAD, "vruntime-too-far", "at a tick its vruntime was ahead of the left-most by more than a slice") \
+	X(RESCHED_EXT_SLICE, "ext-slice-used", "the slice that its policy gave it is used up")                 \
+	X(RESCHED_EXT_KICK, "ext-kick", "the policy kicked the cpu")                                           \
+	X(RESCHED_EXT_PREEMPT, "ext-preempt", "the policy inserted a task that shall preempt")                 \
 	/* SELECT (fair.md 5) */                                                                               \
 	X(SELECT_ONLY, "only-cpu", "no other cpu is allowed")                                                  \
 	X(SELECT_CURRENT, "current-cpu", "the wakeup asked for the waker's cpu")                               \
@@ -189,6 +196,9 @@ enum candidate_flags {
 	CANDIDATE_SERVER = 2048, /* a deadline server, for the tasks of a lower class */
 };
 
+/* Where a task of the ext class waits; POLICY: in no queue, the policy keeps it. */
+enum candidate_queue { QUEUE_NONE, QUEUE_LOCAL, QUEUE_GLOBAL, QUEUE_OWN, QUEUE_POLICY };
+
 /* One of those between whom was chosen. What a class does not have is 0. */
 struct candidate {
 	u32 task;            /* id; TASK_ID_NONE: a group's entity */
@@ -197,13 +207,15 @@ struct candidate {
 	u8 level;            /* 0: of the cpu's own queue; deeper in groups */
 	s16 prio;            /* kernel scale; of rt and deadline tasks */
 	u32 weight;          /* nice 0: 1024 */
-	u64 vruntime;
+	u64 vruntime;        /* ext: the policy's vtime */
 	s64 lag;             /* EEVDF: V - vruntime; CFS: min_vruntime - vruntime */
 	s64 budget;          /* deadline class: ns left */
 	u64 deadline;        /* fair: virtual; deadline class: ns from the start of the run */
 	u64 slice;           /* ns; CFS: what it may run at a stretch */
 	u64 protected_until; /* virtual; EEVDF, of the one that runs */
 	u64 ran;             /* ns since it was picked; of the one that runs */
+	u64 queue;           /* ext: id of the policy's own dispatch queue */
+	u8 queue_kind;       /* ext: enum candidate_queue */
 };
 
 /* What the candidates are ordered by. */

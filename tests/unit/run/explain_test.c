@@ -645,3 +645,23 @@ Test(explain, a_reservation_that_is_used_up_waits_for_its_period)
 	cr_expect_eq(wait->pieces.at[0].to, 100 * MSEC);
 	explained_fini(&x);
 }
+
+/* core-rt-dl-ext.md E11: under a weighted virtual time A, B and C run 20 ms each; alone, one goes on. */
+Test(explain, the_local_queue_of_an_ext_policy)
+{
+	static const char three[] =
+		"kernel: v6.12\nduration: 200ms\nmachine: {cpus: 1, hz: 250, costs: zero}\n"
+		"ext: {policy: vtime}\n"
+		"tasks:\n"
+		"- {name: A, birth: woken, program: [{loop: [{run: 1s}]}]}\n"
+		"- {name: B, birth: woken, program: [{loop: [{run: 1s}]}]}\n"
+		"- {name: C, nice: -5, birth: woken, program: [{loop: [{run: 1s}]}]}\n";
+	static const char alone[] =
+		"kernel: v6.12\nduration: 200ms\nmachine: {cpus: 1, hz: 250, costs: zero}\n"
+		"ext: {policy: vtime}\n"
+		"tasks: [{name: A, birth: woken, program: [{loop: [{run: 1s}]}]}]\n";
+
+	expect_rule(three, NULL, 20 * MSEC, "B", RULE_PICK_EXT_LOCAL);
+	expect_rule(three, NULL, 40 * MSEC, "C", RULE_PICK_EXT_LOCAL);
+	expect_rule(alone, NULL, 50 * MSEC, "A", RULE_PICK_EXT_KEPT);
+}
