@@ -15,6 +15,7 @@ workloads_files = \
 	workloads/fork-storm.yaml \
 	workloads/io-wait.yaml \
 	workloads/grub.yaml \
+	workloads/hotplug.yaml \
 	workloads/make-j.yaml \
 	workloads/mix-64.yaml \
 	workloads/nice-ladder.yaml \

@@ -18,4 +18,5 @@ const struct sched_balancer sched_balancer = {
 	.nohz_run = fair_nohz_run,
 	.tick_stopped = fair_nohz_enter_idle,
 	.idle_exit = fair_nohz_exit_idle,
+	.cpu_leaves = fair_nohz_cpu_leaves,
 };

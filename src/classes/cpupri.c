@@ -2,23 +2,40 @@
 /* The map of RT priorities over cpus: 101 masks and their counts. */
 #include "classes/cpupri.h"
 
+enum { LEVEL_INVALID = -1 };
+
 static s16 level_of(s16 prio)
 {
 	return prio >= PRIO_RT_MAX - 1 ? 0 : (s16)(PRIO_RT_MAX - 1 - prio);
 }
 
-void cpupri_set(struct sched *sched, u32 cpu, s16 highest)
+static void leave_level(struct root_domain *rd, u32 cpu)
 {
-	struct root_domain *rd = &sched->rd;
-	s16 old = rd->cpupri_level[cpu], level = level_of(highest);
+	s16 old = rd->cpupri_level[cpu];
 
-	if (old == level)
+	if (old == LEVEL_INVALID)
 		return;
 	cpumask_clear(rd->cpupri_mask[old], cpu);
 	rd->cpupri_count[old]--;
+}
+
+void cpupri_set(struct sched *sched, u32 cpu, s16 highest)
+{
+	struct root_domain *rd = &sched->rd;
+	s16 level = level_of(highest);
+
+	if (rd->cpupri_level[cpu] == level)
+		return;
+	leave_level(rd, cpu);
 	cpumask_set(rd->cpupri_mask[level], cpu);
 	rd->cpupri_count[level]++;
 	rd->cpupri_level[cpu] = level;
+}
+
+void cpupri_unset(struct sched *sched, u32 cpu)
+{
+	leave_level(&sched->rd, cpu);
+	sched->rd.cpupri_level[cpu] = LEVEL_INVALID;
 }
 
 /* Does @mask have a cpu that is allowed for @task and active? */

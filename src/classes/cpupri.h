@@ -12,6 +12,8 @@
 
 /* @highest: the cpu's highest_curr, 99 if it has no RT task. */
 void cpupri_set(struct sched *sched, u32 cpu, s16 highest);
+/* The cpu is in no root domain. */
+void cpupri_unset(struct sched *sched, u32 cpu);
 /*
  * The cpus of the lowest level below @task's priority that the task may use. False: none.
  * *found is a mask of the root domain to be intersected with task->cpus and the active cpus.

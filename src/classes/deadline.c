@@ -52,15 +52,17 @@ static void update_earliest(struct rq *rq)
 	if (!first) {
 		rq->dl.earliest_curr = rq->dl.earliest_next = 0;
 		cpudl_clear(&sched->rd.dl.cpudl, rq->cpu, rq->online);
-		cpupri_set(sched, rq->cpu, rq->rt.highest_curr);
+		if (rq->online)
+			cpupri_set(sched, rq->cpu, rq->rt.highest_curr);
 		return;
 	}
-	if (had_none)
+	if (had_none && rq->online)
 		cpupri_set(sched, rq->cpu, PRIO_DL);
 	if (first->deadline == rq->dl.earliest_curr)
 		return;
 	rq->dl.earliest_curr = first->deadline;
-	cpudl_set(&sched->rd.dl.cpudl, rq->cpu, first->deadline);
+	if (rq->online)
+		cpudl_set(&sched->rd.dl.cpudl, rq->cpu, first->deadline);
 }
 
 void dl_queue_insert(struct rq *rq, struct dl_entity *dl)
@@ -408,6 +410,13 @@ static void deadline_init(struct sched *sched)
 	server_init(sched);
 }
 
+/* Of what the cpu had, only its fair server is left: it is stopped, where there is one. */
+static void deadline_cpu_dying(struct rq *rq)
+{
+	if (rq->fair_server_active)
+		server_stop(rq, &rq->fair_server);
+}
+
 const struct sched_class deadline_class = {
 	.name = "deadline",
 	.init = deadline_init,
@@ -434,4 +443,7 @@ const struct sched_class deadline_class = {
 	.switched_to = deadline_switched_to,
 	.prio_changed = deadline_prio_changed,
 	.update_curr = update_curr_dl,
+	.rq_online = dl_rq_online,
+	.rq_offline = dl_rq_offline,
+	.cpu_dying = deadline_cpu_dying,
 };

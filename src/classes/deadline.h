@@ -102,6 +102,10 @@ void dl_pushable_add(struct rq *rq, struct dl_entity *dl);
 void dl_pushable_del(struct rq *rq, struct dl_entity *dl);
 /* 6.1: overloaded is said by numbers, which have changed. */
 void dl_note_migratory(struct rq *rq);
+/* A throttled task's next budget comes where it can run again. */
+struct rq *dl_leave_offline_cpu(struct rq *rq, struct task *task);
+void dl_rq_online(struct rq *rq);
+void dl_rq_offline(struct rq *rq);
 u32 dl_select_cpu(struct task *task, u32 prev_cpu, u32 wake_flags);
 /* Moves the earliest waiting task to a cpu that runs something later. True: one went. */
 bool dl_push_one(struct rq *rq);

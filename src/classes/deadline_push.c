@@ -40,6 +40,26 @@ static void set_overloaded(struct rq *rq, bool overloaded)
 	}
 }
 
+void dl_rq_online(struct rq *rq)
+{
+	bool overloaded = rq->dl.overloaded;
+
+	rq->dl.overloaded = false;
+	set_overloaded(rq, overloaded);
+	cpudl_clear(&rq->sched->rd.dl.cpudl, rq->cpu, true);
+	if (rq->dl.nr_running)
+		cpudl_set(&rq->sched->rd.dl.cpudl, rq->cpu, rq->dl.earliest_curr);
+}
+
+void dl_rq_offline(struct rq *rq)
+{
+	bool overloaded = rq->dl.overloaded;
+
+	set_overloaded(rq, false);
+	rq->dl.overloaded = overloaded;
+	cpudl_clear(&rq->sched->rd.dl.cpudl, rq->cpu, false);
+}
+
 void dl_note_migratory(struct rq *rq)
 {
 	if (!sched_feature(rq->sched, FEATURE_DL_OVERLOAD_PUSHABLE))
@@ -95,6 +115,25 @@ static bool would_be_earliest(const struct rq *rq, const struct dl_entity *dl)
 static bool stands_in_the_way(const struct task *curr, const struct dl_entity *dl)
 {
 	return task_is_dl(curr) && (curr->nr_cpus_allowed < 2 || !dl_precedes(dl, curr->dl));
+}
+
+/* dl_task_offline_migration(): @task is throttled, on no queue of the deadline class. */
+struct rq *dl_leave_offline_cpu(struct rq *rq, struct task *task)
+{
+	struct sched *sched = rq->sched;
+	u32 cpu = find_later_cpu(sched, task);
+	struct rq *to;
+
+	if (cpu == NO_CPU)
+		cpu = sched_fallback_cpu(sched, task, rq->cpu);
+	to = sched_rq(sched, cpu);
+	rq_update_clock(to);
+	dl_sub_running_bw(rq, task->dl);
+	dl_sub_this_bw(rq, task->dl);
+	dl_add_this_bw(to, task->dl);
+	dl_add_running_bw(to, task->dl);
+	sched_set_cpu(sched, task, cpu, RECORD_MOVE_HOTPLUG);
+	return to;
 }
 
 u32 dl_select_cpu(struct task *task, u32 prev_cpu, u32 wake_flags)

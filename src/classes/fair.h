@@ -29,6 +29,7 @@ void fair_nohz_run(struct rq *rq);
 void fair_nohz_enter_idle(struct rq *rq);
 /* The idle task is switched out. */
 void fair_nohz_exit_idle(struct rq *rq);
+void fair_nohz_cpu_leaves(struct rq *rq);
 /* Sets up sched->fair_data and balancing state; after domain_build(). */
 void fair_balance_init(struct sched *sched);
 

@@ -34,6 +34,12 @@ static void leave_mask(struct rq *rq)
 		shared->nr_busy_cpus++;
 }
 
+void fair_nohz_cpu_leaves(struct rq *rq)
+{
+	leave_mask(rq);
+	rq->nohz_kick = 0;
+}
+
 /* Why a busy cpu's tick wants idle cpus to balance. */
 static bool wants_balance(const struct rq *rq)
 {

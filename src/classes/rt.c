@@ -86,6 +86,27 @@ static void set_overloaded(struct rq *rq, bool overloaded)
 	}
 }
 
+/* The cpu has entered a root domain: it is known there by what it runs. */
+static void rt_rq_online(struct rq *rq)
+{
+	bool overloaded = rq->rt.overloaded;
+
+	rt_bandwidth_online(rq);
+	rq->rt.overloaded = false;
+	set_overloaded(rq, overloaded);
+	cpupri_set(rq->sched, rq->cpu, rq->rt.highest_curr);
+}
+
+static void rt_rq_offline(struct rq *rq)
+{
+	bool overloaded = rq->rt.overloaded;
+
+	set_overloaded(rq, false);
+	rq->rt.overloaded = overloaded;
+	rt_bandwidth_offline(rq);
+	cpupri_unset(rq->sched, rq->cpu);
+}
+
 /* update_rt_migration(): 6.1's idea of it counts the running task, too. */
 static void count_movable(struct rq *rq, const struct task *task, bool comes)
 {
@@ -356,4 +377,6 @@ const struct sched_class rt_class = {
 	.switched_to = rt_switched_to,
 	.prio_changed = rt_prio_changed,
 	.update_curr = update_curr_rt,
+	.rq_online = rt_rq_online,
+	.rq_offline = rt_rq_offline,
 };

@@ -8,6 +8,7 @@ input_sources = \
 	src/input/settings.c src/input/scenario.h \
 	src/input/scenario.c \
 	src/input/scenario_machine.c \
+	src/input/scenario_events.c \
 	src/input/scenario_resources.c \
 	src/input/scenario_groups.c \
 	src/input/scenario_tasks.c \

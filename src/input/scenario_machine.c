@@ -143,6 +143,7 @@ static const struct field machine_fields[] = {
 	      .nr_words = NR_PREEMPT_MODELS),
 	{.key = "costs", .kind = FIELD_CALL, .call = read_costs},
 	{.key = "turns", .kind = FIELD_CALL, .call = read_turns},
+	{.key = "events", .kind = FIELD_CALL, .call = scenario_events},
 	FIELD("pid_max", FIELD_UINT, struct platform, pid_max, .lowest = 1, .highest = PID_MAX),
 	FIELD("kernel_threads", FIELD_BOOL, struct platform, kernel_threads),
 	FIELD("rcu", FIELD_BOOL, struct platform, rcu),

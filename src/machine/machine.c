@@ -193,6 +193,24 @@ void machine_timer_cancel(struct machine *machine, struct timer *timer)
 	machine_touch(machine, &machine->cpus[timer->cpu]);
 }
 
+void machine_move_timers(struct machine *machine, u32 from, u32 to)
+{
+	struct timer_queue *queue = &machine->cpus[from].timers;
+
+	while (queue->count) {
+		struct timer *timer = timer_queue_pop(queue);
+
+		timer->cpu = to;
+		timer_queue_insert(&machine->cpus[to].timers, timer);
+	}
+	for (u32 i = 0; i < 2; i++) {
+		struct cpu *cpu = &machine->cpus[i ? to : from];
+
+		cpu->timer_at = timer_queue_next(&cpu->timers);
+		machine_touch(machine, cpu);
+	}
+}
+
 void machine_grid_advance(struct machine *machine)
 {
 	u64 behind = machine->now - machine->grid_next;

@@ -78,6 +78,8 @@ void machine_timer_arm(struct machine *machine, struct timer *timer, u32 cpu, u6
  */
 void machine_timer_arm_slack(struct machine *machine, struct timer *timer, u32 cpu, u64 when, u32 slack);
 void machine_timer_cancel(struct machine *machine, struct timer *timer);
+/* All timers of cpu @from go to cpu @to. */
+void machine_move_timers(struct machine *machine, u32 from, u32 to);
 
 /* A new segment for @cpu: @overhead, then @work. */
 static inline void cpu_segment_begin(struct machine *machine, struct cpu *cpu, u64 overhead, u64 work)

@@ -37,6 +37,8 @@ must_check bool builder_kernel(struct builder *b, struct loc loc, const char *na
 must_check bool builder_knob(struct builder *b, struct loc loc, const char *name, u64 value);
 /* "NO_RUN_TO_PARITY", "LAST_BUDDY", also names of KERNEL_SWITCHES. */
 must_check bool builder_feature(struct builder *b, struct loc loc, const char *name);
+/* A cpu goes offline or comes back in mid-run; in any order, before builder_machine_done(). */
+void builder_cpu_event(struct builder *b, struct loc loc, const struct cpu_event *event);
 /*
  * Completes the platform, takes the row's preemption model if none is set, scales the knobs. Comes
  * before tasks (affinities need the cpus); without it builder_finish() does it.

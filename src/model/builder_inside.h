@@ -72,6 +72,11 @@ struct knob_override {
 	struct loc loc;
 };
 
+struct cpu_event_at {
+	struct cpu_event event;
+	struct loc loc;
+};
+
 struct builder {
 	struct arena *arena;
 	struct diag *diag;
@@ -83,6 +88,8 @@ struct builder {
 	struct workload w; /* assembled by builder_finish() */
 	struct knob_override knobs[NR_KNOBS];
 	bool machine_done, machine_good;
+	vec_of(struct cpu_event_at) cpu_events_at; /* by time */
+	vec_of(struct cpu_event) cpu_events;       /* the same, checked */
 
 	vec_of(struct ext_option) ext_options;
 
@@ -142,6 +149,9 @@ u32 resource_use(struct builder *b, enum symbol_kind kind, const char *name);
 extern const char *const symbol_kind_names[NR_SYMBOL_KINDS];
 
 u32 resource_declare(struct builder *b, struct loc loc, enum symbol_kind kind, const char *name);
+
+/* builder_events.c: when the number of cpus is known. */
+bool check_cpu_events(struct builder *b);
 
 /* builder_attr.c */
 bool check_attr(struct builder *b, struct loc loc, struct sched_attr *attr);

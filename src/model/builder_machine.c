@@ -205,7 +205,8 @@ bool builder_machine_done(struct builder *b, struct loc loc)
 		return diag_error(b->diag, loc, "%s", error);
 	b->machine_good = choose_preempt(b, loc);
 	scale_knobs(b);
-	return rt_runtime_fits(b, loc) && b->machine_good;
+	b->machine_good &= rt_runtime_fits(b, loc);
+	return check_cpu_events(b) && b->machine_good;
 }
 
 /* A cpu set that was written before is the same mask. */

@@ -61,7 +61,11 @@
 	X(exit, 20000, "exit, before the parent is told")                                          \
 	X(signal, 1200, "entering a signal handler and coming back from it")                         \
 	X(exit_last, 0, "more between telling the parent and the last switch")                     \
-	X(reap, 10000, "wait that reaps a child")
+	X(reap, 10000, "wait that reaps a child")                                                  \
+	X(hotplug_step, 100000, "a step of cpuhp/N while its cpu goes offline or comes back")      \
+	X(hotplug_rcu, 10000000, "a grace period that cpuhp/N waits for after its cpu has become inactive") \
+	X(hotplug_boot, 2000000, "from the request until a cpu that comes back runs its idle task") \
+	X(stop_machine, 30000, "all cpus stand still while one of them goes offline")
 
 struct costs {
 #define X(field, ...) u64 field;

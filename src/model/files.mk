@@ -15,6 +15,7 @@ model_sources = \
 	src/model/builder_names.c \
 	src/model/builder_group.c \
 	src/model/builder_ops.c \
+	src/model/builder_events.c \
 	src/model/builder_attr.c \
 	src/model/builder_ext.c \
 	src/model/builder_quantity.c \

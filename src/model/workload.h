@@ -150,6 +150,13 @@ struct ext_spec {
 	u32 nr_options;
 };
 
+/* At @at the machine's administrator begins to take @cpu offline, or to bring it back. */
+struct cpu_event {
+	u64 at; /* ns */
+	u32 cpu;
+	bool online;
+};
+
 struct workload {
 	const char *name;       /* the file's base name */
 	const char *title;      /* free text, may be NULL */
@@ -157,6 +164,8 @@ struct workload {
 	struct kernel kernel;   /* the row with scaled knobs and the scenario's overrides */
 	u64 seed;
 	u64 duration_ns;        /* NEVER: until no task is left */
+	const struct cpu_event *cpu_events; /* by time, each a change for its cpu; cpu 0 stays */
+	u32 nr_cpu_events;
 
 	struct ext_spec ext;
 

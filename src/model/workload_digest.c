@@ -302,6 +302,19 @@ static void put_ext(struct encoder *e, const struct ext_spec *ext)
 	}
 }
 
+/* Workloads without are as they were before there were any. */
+static void put_cpu_events(struct encoder *e, const struct workload *w)
+{
+	if (!w->nr_cpu_events)
+		return;
+	put_text(e, "cpu events");
+	put(e, w->nr_cpu_events);
+	for (u32 i = 0; i < w->nr_cpu_events; i++) {
+		put(e, w->cpu_events[i].at);
+		put(e, (u64)w->cpu_events[i].cpu << 1 | w->cpu_events[i].online);
+	}
+}
+
 u64 workload_digest(const struct workload *workload)
 {
 	struct encoder e = {.state = XXH3_createState()};
@@ -313,6 +326,7 @@ u64 workload_digest(const struct workload *workload)
 	put(&e, workload->duration_ns);
 	put_platform(&e, &workload->platform);
 	put_kernel(&e, &workload->kernel, workload->platform.nr_cpus);
+	put_cpu_events(&e, workload);
 	put(&e, workload->nr_tasks);
 	for (u32 i = 0; i < workload->nr_tasks; i++)
 		put_task(&e, &workload->tasks[i]);

@@ -30,6 +30,7 @@ struct invariants {
 	const struct names *names;
 	u64 now;
 	u32 *curr;               /* by cpu: the task that has it */
+	bool *offline;           /* by cpu */
 	vec_of(struct life) lives; /* by task id */
 	bool ended;
 	bool violated;
@@ -41,7 +42,7 @@ enum {
 			  RECORD_BIT(WAKEUP) | RECORD_BIT(WAKEUP_NEW) | RECORD_BIT(MIGRATE) |
 			  RECORD_BIT(FORK) | RECORD_BIT(RENAME) | RECORD_BIT(EXEC) |
 			  RECORD_BIT(EXIT) | RECORD_BIT(WAIT) | RECORD_BIT(FREE) |
-			  RECORD_BIT(END),
+			  RECORD_BIT(CPU) | RECORD_BIT(END),
 };
 
 struct invariants *invariants_new(u32 nr_cpus, const struct names *names)
@@ -53,7 +54,8 @@ struct invariants *invariants_new(u32 nr_cpus, const struct names *names)
 	inv->nr_cpus = nr_cpus;
 	inv->names = names;
 	inv->curr = calloc(max_of(nr_cpus, 1u), sizeof(*inv->curr));
-	if (inv->curr == NULL)
+	inv->offline = calloc(max_of(nr_cpus, 1u), sizeof(*inv->offline));
+	if (inv->curr == NULL || inv->offline == NULL)
 		die("out of memory for invariants");
 	for (u32 cpu = 0; cpu < nr_cpus; cpu++)
 		inv->curr[cpu] = cpu;
@@ -66,6 +68,7 @@ void invariants_free(struct invariants *inv)
 		return;
 	vec_fini(&inv->lives);
 	free(inv->curr);
+	free(inv->offline);
 	free(inv);
 }
 
@@ -142,6 +145,8 @@ static const char *switch_in(struct invariants *inv, const struct record *r)
 	case RUNNABLE:
 		break;
 	}
+	if (inv->offline[r->cpu] && r->other >= inv->nr_cpus)
+		return "nothing runs on a cpu that is offline";
 	if (r->other < inv->nr_cpus ? r->other != r->cpu : life->cpu != r->cpu)
 		return "a task runs on the cpu it was put on";
 	life->doing = RUNNING;
@@ -249,6 +254,14 @@ static const char *check_rename(struct invariants *inv, const struct record *r)
 	return life->doing == UNBORN ? "a task is introduced before it is named" : NULL;
 }
 
+static const char *check_cpu(struct invariants *inv, const struct record *r)
+{
+	if (inv->offline[r->cpu] == !r->value)
+		return "a cpu comes and goes in turn";
+	inv->offline[r->cpu] = !r->value;
+	return NULL;
+}
+
 static const char *check_record(struct invariants *inv, const struct record *r)
 {
 	if (inv->ended)
@@ -281,6 +294,8 @@ static const char *check_record(struct invariants *inv, const struct record *r)
 		return check_free(inv, r);
 	case RECORD_RENAME:
 		return check_rename(inv, r);
+	case RECORD_CPU:
+		return check_cpu(inv, r);
 	case RECORD_END:
 		inv->ended = true;
 		return NULL;

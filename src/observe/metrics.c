@@ -20,7 +20,8 @@ enum {
 			RECORD_BIT(WAKING) | RECORD_BIT(WAKEUP) | RECORD_BIT(WAKEUP_NEW) |
 			RECORD_BIT(MIGRATE) | RECORD_BIT(FORK) | RECORD_BIT(RENAME) |
 			RECORD_BIT(EXEC) | RECORD_BIT(EXIT) | RECORD_BIT(FREE) | RECORD_BIT(MARK) |
-			RECORD_BIT(IRQ) | RECORD_BIT(LOST) | RECORD_BIT(END),
+			RECORD_BIT(IRQ) | RECORD_BIT(LOST) | RECORD_BIT(END) |
+			RECORD_BIT(CPU),
 };
 
 /* How a copy of the loop works: both are known at compile time. */
@@ -158,6 +159,7 @@ static bool is_balancing(const struct record *r, const struct task_state *state)
 	case RECORD_MOVE_WAKEUP:
 	case RECORD_MOVE_AFFINITY:
 	case RECORD_MOVE_EXEC:
+	case RECORD_MOVE_HOTPLUG:
 		break;
 	}
 	return false;
@@ -206,6 +208,8 @@ static void metrics_open(struct metrics_sink *sink)
 	for (u32 i = 0; i < sink->nr_cpus; i++) {
 		sink->cpus[i].since = max_of(sink->cpus[i].since, when);
 		sink->cpus[i].slice_dist = DIST_SCRAP;
+		if (sink->cpus[i].offline_since != UINT64_MAX)
+			sink->cpus[i].offline_since = when;
 	}
 	set_next(sink);
 }
@@ -221,6 +225,7 @@ static void metrics_close(struct metrics_sink *sink)
 		struct cpu_usage *cpu = &sink->cpus[i];
 		u64 passed = when > cpu->since ? when - cpu->since : 0;
 
+		cpu_usage_online(cpu, when, true, true);
 		/* In a simulation a cpu idles until it switches; of a real one nothing is known. */
 		if (cpu->curr == TASK_ID_NONE && sink->tasks.simulated)
 			cpu->curr = i;
@@ -279,6 +284,9 @@ static bool take_rare(struct metrics_sink *sink, const struct record *r, const s
 	case RECORD_IRQ:
 		if (way.counts)
 			sink->cpus[r->cpu].irq_ns += r->value;
+		break;
+	case RECORD_CPU:
+		cpu_usage_online(&sink->cpus[r->cpu], r->when, r->value, way.counts);
 		break;
 	case RECORD_LOST:
 		take_lost(sink, r);
@@ -384,7 +392,9 @@ struct metrics_sink *metrics_sink_new(const struct window *window, u32 nr_cpus, 
 		die("out of memory for metrics");
 	*sink = (struct metrics_sink){ .cpus = cpus, .nr_cpus = nr_cpus };
 	for (u32 i = 0; i < nr_cpus; i++)
-		cpus[i] = (struct cpu_usage){ .curr = TASK_ID_NONE, .slice_dist = DIST_SCRAP };
+		cpus[i] = (struct cpu_usage){ .curr = TASK_ID_NONE,
+						 .slice_dist = DIST_SCRAP,
+						 .offline_since = UINT64_MAX };
 	tasks_init(&sink->tasks, nr_cpus, names);
 	gate_init(&sink->gate, window, names);
 	load_init(&sink->load, hz);

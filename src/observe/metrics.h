@@ -79,7 +79,8 @@ struct comm_metrics {
 };
 
 struct cpu_metrics {
-	u64 busy_ns, idle_ns, irq_ns; /* busy + idle = window; irq is part of either */
+	u64 busy_ns, idle_ns, irq_ns; /* busy + idle + offline = window; irq is part of either */
+	u64 offline_ns;
 	u64 unknown_ns;               /* before the first switch seen on this cpu, and after losses */
 	u64 switches;
 	u64 pulled;                   /* tasks that came by load balancing (MIGRATE not caused by a wakeup) */

@@ -2,8 +2,8 @@
 /*
  * Per cpu: busy, idle, switches; and Jain's fairness index.
  *
- * The index is (sum x)^2 / (n * sum x^2) over the fair-class tasks of the workload that ran, where x
- * is a task's cpu time divided by its weight: a scheduler that gives each task cpu time in
+ * The index is (sum x)^2 / (n * sum x^2) over the fair-class tasks of the workload that ran, where
+ * x is a task's cpu time divided by its weight: a scheduler that gives each task cpu time in
  * proportion to its weight has 1. In a trace of a real kernel nobody says which tasks are the
  * workload; there all tasks but kernel threads count, and the class is told by the priority.
  */
@@ -23,15 +23,24 @@ static const u32 nice_weight[40] = {
 /* Policy numbers are the kernel's ABI; those of the fair class: */
 enum { FAIR_OTHER = 0, FAIR_BATCH = 3, FAIR_IDLE = 5, FAIR_IDLE_WEIGHT = 3 };
 
+void cpu_usage_online(struct cpu_usage *cpu, u64 when, bool online, bool counts)
+{
+	if (counts && cpu->offline_since != UINT64_MAX)
+		cpu->offline_ns += when - cpu->offline_since;
+	cpu->offline_since = online ? UINT64_MAX : when;
+}
+
 /* What is neither idle nor unknown is busy: no busy time is counted at every switch. */
 struct cpu_metrics cpu_usage_metrics(const struct cpu_usage *cpu, u64 window_ns, u64 idle_ns)
 {
 	u64 unknown = min_of(cpu->unknown_ns, window_ns);
 	u64 idle = min_of(idle_ns, window_ns - unknown);
+	u64 offline = min_of(cpu->offline_ns, idle); /* an offline cpu has its idle task */
 
 	return (struct cpu_metrics){
 		.busy_ns = window_ns - unknown - idle,
-		.idle_ns = idle,
+		.idle_ns = idle - offline,
+		.offline_ns = offline,
 		.irq_ns = cpu->irq_ns,
 		.unknown_ns = unknown,
 		.switches = cpu->switches,
@@ -43,7 +52,8 @@ static bool is_fair(const struct task_info *info)
 {
 	if (info->policy == ROSTER_POLICY_UNKNOWN)
 		return info->prio >= 100 && info->prio < 140;
-	return info->policy == FAIR_OTHER || info->policy == FAIR_BATCH || info->policy == FAIR_IDLE;
+	return info->policy == FAIR_OTHER || info->policy == FAIR_BATCH ||
+	       info->policy == FAIR_IDLE;
 }
 
 static u32 weight_of(const struct task_info *info)

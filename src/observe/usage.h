@@ -13,10 +13,14 @@ struct cpu_usage {
 	u32 slice_dist;  /* DIST_SLICE, or DIST_SCRAP if curr's slice began before the window */
 	u64 unknown_ns;  /* so much of the window cannot be told */
 	u64 irq_ns, pulled;
-	u64 unused[2];
+	u64 offline_since; /* UINT64_MAX: it is online */
+	u64 offline_ns;
 };
 
 static_assert(sizeof(struct cpu_usage) == 64, "a cpu's usage is one cache line");
+
+/* The cpu has gone offline or come back at @when; @counts: within the window. */
+void cpu_usage_online(struct cpu_usage *cpu, u64 when, bool online, bool counts);
 
 /* A closed window of @window_ns in which the cpu's idle task had the cpu for @idle_ns. */
 struct cpu_metrics cpu_usage_metrics(const struct cpu_usage *cpu, u64 window_ns, u64 idle_ns);

@@ -11,6 +11,8 @@
 
 #include "base/ensure.h"
 #include "proc/group.h"
+#include "proc/hotplug.h"
+#include "proc/proc.h"
 
 enum { MAX_PROCS_DEFAULT = 4 * 1000 * 1000, NICE_LOWEST = -20, PRIORITY_STOPPER = 99 };
 
@@ -116,12 +118,12 @@ static struct proc *boot_kthread(struct proc_world *world, u32 comm, u32 cpu, u1
 }
 
 /* A thread of one cpu, with the cpu's number in its name. */
-static void boot_cpu_thread(struct proc_world *world, const char *before, u32 cpu,
-			    const char *after, u16 flags, const struct sched_attr *attr, u16 state,
-			    const struct cpumask *mask)
+static struct proc *boot_cpu_thread(struct proc_world *world, const char *before, u32 cpu,
+				    const char *after, u16 flags, const struct sched_attr *attr,
+				    u16 state, const struct cpumask *mask)
 {
-	boot_kthread(world, intern_numbered(world, before, cpu, after), cpu,
-		     flags | TASK_FLAG_PER_CPU, attr, state, mask);
+	return boot_kthread(world, intern_numbered(world, before, cpu, after), cpu,
+			    flags | TASK_FLAG_PER_CPU, attr, state, mask);
 }
 
 static void boot_cpu_threads(struct proc_world *world, u32 cpu, const struct cpumask *mask)
@@ -130,14 +132,17 @@ static void boot_cpu_threads(struct proc_world *world, u32 cpu, const struct cpu
 						  .rt_priority = PRIORITY_STOPPER};
 	static const struct sched_attr high = {.policy = POLICY_OTHER, .nice = NICE_LOWEST};
 	bool all = world->workload->platform.kernel_threads;
+	struct cpu_threads *threads = &world->cpu_threads[cpu];
 
-	if (all)
-		boot_cpu_thread(world, "cpuhp/", cpu, "", 0, &attr_normal, TASK_INTERRUPTIBLE, mask);
+	if (all || hotplug_concerns(world, cpu))
+		threads->cpuhp = boot_cpu_thread(world, "cpuhp/", cpu, "", 0, &attr_normal,
+						 TASK_INTERRUPTIBLE, mask);
 	boot_cpu_thread(world, "migration/", cpu, "", TASK_FLAG_STOPPER, &stopper,
 			TASK_INTERRUPTIBLE, mask);
 	if (!all)
 		return;
-	boot_cpu_thread(world, "ksoftirqd/", cpu, "", 0, &attr_normal, TASK_INTERRUPTIBLE, mask);
+	threads->ksoftirqd = boot_cpu_thread(world, "ksoftirqd/", cpu, "", 0, &attr_normal,
+					     TASK_INTERRUPTIBLE, mask);
 	boot_cpu_thread(world, "kworker/", cpu, ":0", 0, &attr_normal, TASK_IDLE, mask);
 	boot_cpu_thread(world, "kworker/", cpu, ":0H", 0, &high, TASK_IDLE, mask);
 }
@@ -172,6 +177,7 @@ static void boot_machine(struct proc_world *world)
 	u32 nr_cpus = world->sched->nr_cpus;
 	const struct cpumask **mask = arena_array(world->arena, const struct cpumask *, nr_cpus);
 
+	world->cpu_threads = arena_array(world->arena, struct cpu_threads, nr_cpus);
 	for (u32 cpu = 0; cpu < nr_cpus; cpu++) {
 		struct cpumask *m = cpumask_new(world->arena, nr_cpus);
 
@@ -379,6 +385,8 @@ void proc_world_init(struct proc_world *world, struct arena *arena, struct sched
 	group_record_all(world);
 	if (!world->failure)
 		boot_workload(world);
+	if (!world->failure)
+		hotplug_init(world);
 }
 
 void proc_world_fini(struct proc_world *world)

@@ -23,4 +23,5 @@ proc_sources = \
 	src/proc/family.c \
 	src/proc/group.c src/proc/group.h \
 	src/proc/change.c \
+	src/proc/hotplug.c src/proc/hotplug.h \
 	src/proc/interp.c src/proc/calls.h

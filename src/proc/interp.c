@@ -12,6 +12,7 @@
 #include "base/ensure.h"
 #include "proc/calls.h"
 #include "proc/group.h"
+#include "proc/hotplug.h"
 
 enum {
 	SPIN_JUMPS_MAX = 1000 * 1000,      /* backward jumps of one task while time stands still */
@@ -353,7 +354,7 @@ static bool before_step(struct proc_world *world, struct cpu *cpu, struct proc *
 			sched_stopper_step(world->sched, cpu);
 		else if (proc == world->rcu.thread)
 			rcu_step(world, cpu, proc);
-		else
+		else if (!hotplug_thread_step(world, cpu, proc))
 			sched_block(world->sched, cpu, TASK_INTERRUPTIBLE);
 		return true;
 	}

@@ -22,6 +22,7 @@
 #include "proc/wait.h"
 #include "sched/sched.h"
 
+struct hotplug;
 struct proc;
 struct proc_world;
 
@@ -165,6 +166,11 @@ struct spec_state {
 	u32 spec;
 };
 
+/* Kernel threads of one cpu that do something here; NULL: does not exist. */
+struct cpu_threads {
+	struct proc *cpuhp, *ksoftirqd;
+};
+
 /* Everything of the process side of one simulation. */
 struct proc_world {
 	struct sched *sched;
@@ -183,6 +189,8 @@ struct proc_world {
 	struct spec_state *specs; /* by spec */
 	u32 *text_names;          /* name ids of the workload's texts */
 	struct proc *init, *kthreadd;
+	struct cpu_threads *cpu_threads; /* by cpu */
+	struct hotplug *hotplug;         /* proc/hotplug.c; NULL: no cpu ever goes offline */
 	struct mutex *mutexes; /* by the workload's numbers */
 	u64 pi_turns;          /* given out to struct mutex.top_turn */
 	struct cond *conds;

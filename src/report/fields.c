@@ -42,6 +42,7 @@ const struct metric_info metric_infos[] = {
 	{"busy_ns", "ns", "cpus total", "time with a task on the cpu"},
 	{"idle_ns", "ns", "cpus total", "time without one"},
 	{"irq_ns", "ns", "cpus total", "time taken by interrupts, a part of the two above"},
+	{"offline_ns", "ns", "cpus", "time it was offline; only told of cpus that were"},
 	{"unknown_ns", "ns", "cpus", "time about which the recording says nothing"},
 	{"switches", "count", "cpus total", "context switches, those to and from idle too"},
 	{"pulled", "count", "cpus total", "tasks that load balancing brought"},

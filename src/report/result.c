@@ -122,6 +122,8 @@ void write_cpu(struct json_writer *w, const char *key, const struct metrics *met
 	json_u64(w, "busy_ns", m->busy_ns);
 	json_u64(w, "idle_ns", m->idle_ns);
 	json_u64(w, "irq_ns", m->irq_ns);
+	if (m->offline_ns)
+		json_u64(w, "offline_ns", m->offline_ns);
 	json_u64(w, "unknown_ns", m->unknown_ns);
 	json_u64(w, "switches", m->switches);
 	json_u64(w, "pulled", m->pulled);

@@ -120,6 +120,11 @@ struct sched_class {
 	/* An interrupt asks @rq to unthrottle what is in to_unthrottle. */
 	void (*unthrottle)(struct rq *rq);
 	void (*affinity_changed)(struct rq *rq, struct task *task);
+	/* The cpu leaves its root domain, or has entered one. At hotplug all cpus change theirs. */
+	void (*rq_offline)(struct rq *rq);
+	/* The last moment of a cpu that goes offline; its stopper runs. */
+	void (*cpu_dying)(struct rq *rq);
+	void (*rq_online)(struct rq *rq);
 };
 
 /*
@@ -141,6 +146,7 @@ struct sched_balancer {
 	void (*nohz_run)(struct rq *rq);          /* this cpu was kicked (rq->nohz_kick) */
 	void (*tick_stopped)(struct rq *rq);      /* the cpu has stopped its tick in idle */
 	void (*idle_exit)(struct rq *rq);         /* the cpu leaves idle: its idle task is switched out */
+	void (*cpu_leaves)(struct rq *rq);        /* the cpu is about to become inactive */
 };
 
 /* What an ext scheduler wants to know of tasks and cpus, whatever their class. */

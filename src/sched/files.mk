@@ -8,6 +8,8 @@ sched_sources = \
 	src/sched/sched.c \
 	src/sched/decide.c src/sched/decide.h \
 	src/sched/wake.c \
+	src/sched/interrupt.c \
 	src/sched/migrate.c \
 	src/sched/group.c src/sched/group.h \
+	src/sched/hotplug.c src/sched/hotplug.h \
 	src/sched/attr.c

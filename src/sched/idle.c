@@ -9,7 +9,7 @@
 static bool idle_keeps_tick(const struct sched *sched, const struct cpu *cpu)
 {
 	if (!sched->platform->nohz_idle)
-		return true;
+		return cpumask_test(sched->rd.online, cpu->id);
 	return cpu->timer_at <= sched->machine->now + sched->tick_ns;
 }
 

@@ -43,6 +43,10 @@ void sched_schedule_kernel(struct rq *rq);
 /* A segment ends early so that its task looks at its signals. */
 void sched_cut_segment(struct sched *sched, struct cpu *cpu, struct task *curr);
 void sched_run_balance_callbacks(struct rq *rq);
+/* balance_push(): the current task is pushed away; or the queue is empty and who waits is told. */
+void sched_balance_push(struct rq *rq);
+/* do_set_cpus_allowed(): a queued task keeps its place. @cpus lives as long as the task. */
+void sched_set_mask(struct sched *sched, struct task *task, const struct cpumask *cpus);
 /* Activates what other cpus put on the wake list. */
 void sched_ttwu_pending(struct rq *rq);
 

@@ -114,7 +114,16 @@ void sched_stopper_step(struct sched *sched, struct cpu *cpu)
 	}
 	sched_run_balance_callbacks(rq);
 	rq->stop->work_left = 0;
-	sched_block(sched, cpu, TASK_INTERRUPTIBLE);
+	sched_block(sched, cpu,
+		    cpumask_test(sched->rd.online, cpu->id) ? TASK_INTERRUPTIBLE : TASK_PARKED);
+}
+
+/* Of its cpus, or, if none of them is active any more, of all. */
+static u32 any_active_cpu(struct sched *sched, struct task *task)
+{
+	u32 cpu = sched_any_and_distribute(sched, task->cpus, sched->rd.active);
+
+	return cpu < sched->nr_cpus ? cpu : sched_fallback_cpu(sched, task, task->cpu);
 }
 
 /* Where the task is to go now; its present cpu: nowhere. Its affinity may have changed once more.
@@ -128,7 +137,7 @@ static u32 migration_dest(struct sched *sched, const struct stop_work *work)
 	if (sched_cpu_allowed(sched, task, work->dest_cpu))
 		return work->dest_cpu;
 	return work->why == RECORD_MOVE_AFFINITY
-		       ? sched_any_and_distribute(sched, task->cpus, sched->rd.active)
+		       ? any_active_cpu(sched, work->task)
 		       : task->cpu;
 }
 
@@ -187,7 +196,7 @@ static void stop_and_wait(struct sched *sched, struct cpu *cpu, u32 where, struc
 	sched_block(sched, cpu, TASK_UNINTERRUPTIBLE);
 }
 
-static void set_mask(struct sched *sched, struct task *task, const struct cpumask *cpus)
+void sched_set_mask(struct sched *sched, struct task *task, const struct cpumask *cpus)
 {
 	struct rq *rq = task_rq(sched, task);
 	const struct sched_class *class = task_class(sched, task);
@@ -221,7 +230,7 @@ enum sched_result sched_set_affinity(struct sched *sched, struct cpu *cpu, struc
 	if (cpumask_equal(task->cpus, cpus))
 		return SCHED_OK;
 	dest = sched_any_and_distribute(sched, sched->rd.active, cpus);
-	set_mask(sched, task, cpus);
+	sched_set_mask(sched, task, cpus);
 	if (cpumask_test(cpus, task->cpu))
 		return SCHED_OK;
 	if (!task->on_cpu && task->state != TASK_WAKING) {

@@ -13,8 +13,23 @@
 
 struct cpu;
 struct ext_rq;
+struct sched;
 struct sched_domain;
-struct stop_work;
+
+/* What a stopper does for others. Embedded in who asks for it. */
+struct stop_work {
+	struct stop_work *next;
+	/* Runs on @cpu in the stopper's context. */
+	void (*fn)(struct sched *sched, struct cpu *cpu, struct stop_work *work);
+	void *arg;
+	u32 dest_cpu;
+	struct task *task;      /* whom it is about, if anyone; recycled if its id is not task_id */
+	u32 task_id;
+	u8 why;                 /* enum record_move, of a task that is to move */
+	struct task *waiter;    /* woken when it is done; NULL: nobody waits */
+	u32 index;              /* in sched->stop_works, if it came from there */
+	bool queued, done, pooled;
+};
 
 /* The fair class's queue of one cpu (or of one group on one cpu): the kernel's cfs_rq. */
 struct fair_rq {
@@ -73,6 +88,9 @@ struct rt_bandwidth {
 /* What need_resched holds. */
 enum { RESCHED_FULL = 1, RESCHED_LAZY = 2 };
 
+/* In rq->balance_callbacks, beside the classes' bits: the cpu leaves; stays until it has left. */
+enum { BALANCE_PUSH = 0x80 };
+
 /*
  * A runqueue's clock runs ahead of the machine's time by this much, so that 0 can mean "never" in
  * exec_start, last_update, idle_stamp and the like, as on a real machine that has booted.
@@ -92,7 +110,7 @@ struct rq {
 	bool schedule_unpaid;           /* who is switched to pays for the way through the scheduler */
 	bool online;
 	bool fair_server_active;        /* fair time on this cpu is charged to the server too */
-	u8 balance_callbacks;           /* bit per class: run class->balance_callback after the switch */
+	u8 balance_callbacks;           /* bit per class: run class->balance_callback after the switch; BALANCE_PUSH */
 	u8 irq_work;                    /* bit per class: its irq_work runs in the next interrupt from afar */
 	bool ext_on;                    /* an ext scheduler is loaded: every pick asks all classes */
 	struct sched *sched;
@@ -134,6 +152,10 @@ struct rq {
 	struct stop_work *stop_first, *stop_last;
 	bool active_balance;
 	u32 push_cpu;
+
+	/* While it goes offline. */
+	struct stop_work push_work;
+	struct task *hotplug_waiter;    /* waits for the queue to be empty; NULL: nobody */
 
 	s64 nr_uninterruptible;
 	u32 nr_iowait;

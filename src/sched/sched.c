@@ -342,12 +342,14 @@ static void context_switch(struct rq *rq, struct task *prev, struct task *next, 
 
 static void run_balance_callbacks(struct rq *rq)
 {
-	while (rq->balance_callbacks) {
+	while (rq->balance_callbacks & (u8)~BALANCE_PUSH) {
 		u32 id = (u32)__builtin_ctz(rq->balance_callbacks);
 
 		rq->balance_callbacks &= (u8) ~(1u << id);
 		rq->sched->classes[id]->balance_callback(rq);
 	}
+	if (unlikely(rq->balance_callbacks & BALANCE_PUSH))
+		sched_balance_push(rq);
 }
 
 void sched_run_balance_callbacks(struct rq *rq)
@@ -442,8 +444,12 @@ static void schedule(struct rq *rq, enum schedule_mode mode, u32 traced)
 	rq->schedule_unpaid = false;
 	sched_run_balance_callbacks(rq);
 	/* A push or a balancing pass may have asked for a reschedule of what was just picked. */
-	if (unlikely(rq->need_resched && cpu->resched_at == NEVER))
+	if (unlikely(rq->need_resched && cpu->resched_at == NEVER)) {
 		arm_resched(rq);
+		/* __schedule() is called again before the task goes on, even in kernel mode. */
+		if (rq->balance_callbacks & BALANCE_PUSH && cpu->resched_at == NEVER)
+			schedule(rq, SCHEDULE_USER, 0);
+	}
 }
 
 void sched_continue(struct sched *sched, struct cpu *cpu)
@@ -530,44 +536,6 @@ void sched_resched(void *self, struct cpu *cpu)
 		sched_schedule_kernel(rq);
 	else
 		schedule(rq, SCHEDULE_USER, 0);
-}
-
-void sched_cut_segment(struct sched *sched, struct cpu *cpu, struct task *curr)
-{
-	if (cpu->segment_end == NEVER || curr->flags & TASK_FLAG_IN_KERNEL)
-		return;
-	curr->work_left += cpu_segment_stop(sched->machine, cpu);
-	cpu_segment_begin(sched->machine, cpu, 0, 0);
-}
-
-static void run_irq_work(struct rq *rq)
-{
-	for (u32 left = rq->irq_work; left; left &= left - 1) {
-		u32 id = (u32)__builtin_ctz(left);
-
-		rq->irq_work &= (u8) ~(1u << id);
-		rq->sched->classes[id]->irq_work(rq);
-	}
-}
-
-void sched_ipi(void *self, struct cpu *cpu)
-{
-	struct sched *sched = self;
-	struct rq *rq = sched_rq(sched, cpu->id);
-
-	cpu->idle = false;
-	cpu_steal_irq(sched->machine, cpu, sched->platform->costs.ipi_handler);
-	sched_ttwu_pending(rq);
-	if (unlikely(rq->irq_work))
-		run_irq_work(rq);
-	if (unlikely(!list_empty(&rq->to_unthrottle)))
-		fair_class.unthrottle(rq);
-	if (rq->nohz_kick && sched->balancer)
-		sched->balancer->nohz_run(rq);
-	if (rq->curr->flags & TASK_FLAG_NOTIFY)
-		sched_cut_segment(sched, cpu, rq->curr);
-	if (rq->curr == rq->idle && !rq->need_resched)
-		cpu->idle = true;
 }
 
 void sched_tick(void *self, struct cpu *cpu)

@@ -249,23 +249,13 @@ void sched_set_cpu(struct sched *sched, struct task *task, u32 cpu, enum record_
 void sched_move_queued(struct sched *sched, struct task *task, u32 cpu, enum record_move why);
 /* May @task run on @cpu: allowed, and the cpu is active (online for kernel threads)? */
 bool sched_cpu_allowed(const struct sched *sched, const struct task *task, u32 cpu);
+/*
+ * select_fallback_rq(): an allowed cpu of @cpu's node, else any. If none is left, the task may use all
+ * cpus from now on (record UNBOUND).
+ */
+u32 sched_fallback_cpu(struct sched *sched, struct task *task, u32 cpu);
 /* any_and_distribute(mask, other): round robin per calling cpu; nr_cpus if empty. */
 u32 sched_any_and_distribute(struct sched *sched, const struct cpumask *a, const struct cpumask *b);
-
-/* What the stopper does for others. Embedded in who asks for it. */
-struct stop_work {
-	struct stop_work *next;
-	/* Runs on @cpu in the stopper's context. */
-	void (*fn)(struct sched *sched, struct cpu *cpu, struct stop_work *work);
-	void *arg;
-	u32 dest_cpu;
-	struct task *task;      /* whom it is about, if anyone; recycled if its id is not task_id */
-	u32 task_id;
-	enum record_move why;   /* of a task that is to move */
-	struct task *waiter;    /* woken when it is done; NULL: nobody waits */
-	u32 index;              /* in sched->stop_works, if it came from there */
-	bool queued, done, pooled;
-};
 
 /* stop_one_cpu_nowait(): queues @work on @cpu and wakes its stopper. */
 void sched_stop_cpu(struct sched *sched, u32 cpu, struct stop_work *work);

@@ -142,24 +142,6 @@ static void wake_queued(struct sched *sched, struct task *task, u32 wake_flags)
 	put_wake_record(sched, RECORD_WAKEUP, task, current_id(sched));
 }
 
-void sched_send_ipi(struct sched *sched, u32 cpu)
-{
-	const struct costs *costs = &sched->platform->costs;
-	struct cpu *target = &sched->machine->cpus[cpu];
-	u64 at = sched->machine->now + costs->ipi + (target->idle ? idle_exit_ns(costs, target) : 0);
-
-	if (at >= target->ipi_at)
-		return;
-	target->ipi_at = at;
-	machine_touch(sched->machine, target);
-}
-
-void sched_irq_work_on(struct sched *sched, u32 cpu, u8 class_id)
-{
-	sched_rq(sched, cpu)->irq_work |= (u8)(1u << class_id);
-	sched_send_ipi(sched, cpu);
-}
-
 /* ttwu_queue_cond(). */
 static bool wants_wake_list(const struct sched *sched, const struct task *task, u32 cpu)
 {
@@ -235,18 +217,6 @@ bool sched_cpu_allowed(const struct sched *sched, const struct task *task, u32 c
 	return cpumask_test(task->flags & TASK_FLAG_KTHREAD ? rd->online : rd->active, cpu);
 }
 
-/* select_fallback_rq(): an allowed cpu of the same node, any allowed one, any active one. */
-static u32 fallback_cpu(const struct sched *sched, const struct task *task, u32 cpu)
-{
-	const struct cpumask *node = sched->machine->topology.node[cpu];
-
-	cpumask_for_each_and(c, node, task->cpus) if (sched_cpu_allowed(sched, task, c)) return c;
-	cpumask_for_each (c, task->cpus)
-		if (sched_cpu_allowed(sched, task, c))
-			return c;
-	return cpumask_next(sched->rd.active, 0);
-}
-
 /* select_task_rq(). */
 static u32 select_cpu(struct sched *sched, struct task *task, u32 prev_cpu, u32 wake_flags)
 {
@@ -260,7 +230,7 @@ static u32 select_cpu(struct sched *sched, struct task *task, u32 prev_cpu, u32 
 		cpu = cpumask_next(task->cpus, 0);
 	if (unlikely(!sched_cpu_allowed(sched, task, cpu))) {
 		decide_select_rule(sched, RULE_SELECT_FALLBACK);
-		cpu = fallback_cpu(sched, task, task->cpu);
+		cpu = sched_fallback_cpu(sched, task, task->cpu);
 	}
 	if (decisions_wanted(sched))
 		decide_select_end(sched, task, cpu);
@@ -328,17 +298,4 @@ void sched_wake_new(struct sched *sched, struct task *task)
 	sched_wakeup_preempt(rq, task, WF_FORK);
 	if (class->woken)
 		class->woken(rq, task);
-}
-
-void sched_kick(struct sched *sched, struct task *task)
-{
-	u32 this_cpu = sched_this_cpu(sched);
-
-	if (!task->on_cpu)
-		return;
-	if (task->cpu != this_cpu)
-		sched_send_ipi(sched, task->cpu);
-	else if (sched->machine->in_irq)
-		sched_cut_segment(sched, &sched->machine->cpus[this_cpu], task);
-	/* Else it is the caller, who looks at its signals when it leaves the kernel. */
 }

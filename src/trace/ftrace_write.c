@@ -117,10 +117,12 @@ static char *put_time(char *at, u64 when)
 	return text_put_u64_zero(at, when % SEC, 9);
 }
 
-/* Flags of a wakeup tell who made it; if that is not known (a real trace without), none are said. */
+/* Flags of a wakeup tell who made it; if that is not known (a real trace without), none are said.
+ */
 static void put_flags(char *at, const struct record *r)
 {
-	bool is_wake = (RECORD_BIT(WAKING) | RECORD_BIT(WAKEUP) | RECORD_BIT(WAKEUP_NEW)) >> r->kind & 1;
+	bool is_wake =
+		(RECORD_BIT(WAKING) | RECORD_BIT(WAKEUP) | RECORD_BIT(WAKEUP_NEW)) >> r->kind & 1;
 	bool irq = r->flags & RECORD_FLAG_IRQ, known = irq || r->flags & RECORD_FLAG_BY_TASK;
 
 	memcpy(at, is_wake && !known ? "]       " : "] d..2. ", 8);
@@ -178,6 +180,27 @@ static void put_loss(struct ftrace_writer *w, const struct record *r)
 		write_out(w);
 }
 
+/* What the kernel's log would say, as the event console:console shows it. */
+static void put_console(struct ftrace_writer *w, const struct record *r)
+{
+	char *at = put_head(w, w->at, running_at(w, r), r);
+
+	at += sprintf(at, "console: ");
+	if (r->kind == RECORD_UNBOUND) {
+		at += sprintf(at, "process %u (", pid_of(w, r->task));
+		at = event_put_text(at, comm_of(w, r->task));
+		at += sprintf(at, ") no longer affine to cpu%u\n", r->arg);
+	} else {
+		at += sprintf(at,
+			      r->value ? "smpboot: Booting Processor %u\n"
+				       : "smpboot: CPU %u is now offline\n",
+			      r->cpu);
+	}
+	w->at = at;
+	if (at >= w->full)
+		write_out(w);
+}
+
 /* The values of a record, in the order of record.h. Returns the task before which the line stands.
  */
 
@@ -228,8 +251,9 @@ static void fill_fork(const struct ftrace_writer *w, const struct record *r, str
 }
 
 /*
- * A parent forks while it runs. The simulator's init does not run when it forks what a workload starts
- * with: a timer's interrupt does it in init's name, and the line stands before whom that interrupts.
+ * A parent forks while it runs. The simulator's init does not run when it forks what a workload
+ * starts with: a timer's interrupt does it in init's name, and the line stands before whom that
+ * interrupts.
  */
 static u32 forking(const struct record *r, u32 runs)
 {
@@ -328,6 +352,8 @@ static void write_record(struct ftrace_writer *w, const struct record *r)
 		w->runtime_waits = true;
 	} else if (r->kind == RECORD_LOST) {
 		put_loss(w, r);
+	} else if (r->kind == RECORD_CPU || r->kind == RECORD_UNBOUND) {
+		put_console(w, r);
 	} else if (w->desc[r->kind]) {
 		put_line(w, r, fill(w, r, &v), &v);
 	}
@@ -365,7 +391,8 @@ struct ftrace_writer *ftrace_writer_new(FILE *out, const struct names *names, u3
 
 struct sink ftrace_writer_sink(struct ftrace_writer *writer)
 {
-	u32 wants = ROSTER_WANTS | RECORD_BIT(VRUNTIME) | RECORD_BIT(LOST);
+	u32 wants = ROSTER_WANTS | RECORD_BIT(VRUNTIME) | RECORD_BIT(LOST) | RECORD_BIT(CPU) |
+		    RECORD_BIT(UNBOUND);
 
 	for (u32 kind = 0; kind < NR_RECORD_KINDS; kind++)
 		wants |= writer->desc[kind] ? 1u << kind : 0;

@@ -63,6 +63,10 @@
  *                          group     0             1 or 0                    ns, when it ends
  * IRQ         time stolen from the cpu by interrupts since the last such record of the cpu
  *                          0         0             0                         ns
+ * CPU         cpu has come online (1) or gone offline (0)
+ *                          0         0             0                         0 or 1
+ * UNBOUND     none of the cpus that task may use is left; it may use all from now on
+ *                          task      0             the cpu it had to leave   0
  * LOST        events of this cpu are missing before this point of the trace
  *                          0         0             0                         number, 0: not known
  * FUTILE      task was woken in a wait queue, and what it waits for was gone; it sleeps again
@@ -94,8 +98,10 @@
 	X(GROUP, "group", NULL)                        \
 	X(REGROUP, "regroup", NULL)                    \
 	X(PERIOD, "period", NULL)                      \
-	X(THROTTLE, "throttle", NULL) \
-	X(FUTILE, "futile", NULL)
+	X(THROTTLE, "throttle", NULL)                  \
+	X(FUTILE, "futile", NULL)                      \
+	X(CPU, "cpu", NULL)                            \
+	X(UNBOUND, "unbound", NULL)
 
 enum record_kind {
 #define X(kind, name, event) RECORD_##kind,
@@ -133,7 +139,7 @@ enum {
 
 /* Why a task moved (upper half of MIGRATE's value; 0 in real traces: not known). */
 enum record_move { RECORD_MOVE_UNKNOWN, RECORD_MOVE_WAKEUP, RECORD_MOVE_BALANCE, RECORD_MOVE_PUSH,
-		   RECORD_MOVE_PULL, RECORD_MOVE_AFFINITY, RECORD_MOVE_EXEC };
+		   RECORD_MOVE_PULL, RECORD_MOVE_AFFINITY, RECORD_MOVE_EXEC, RECORD_MOVE_HOTPLUG };
 
 /*
  * SWITCH arg: prev_state (12 bits, the kernel's reported value: 0 R, 1 S, 2 D, 4 T, 8 t, 0x10 X, 0x20 Z, 0x40 P,

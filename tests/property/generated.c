@@ -26,6 +26,7 @@ struct maker {
 	u32 nr_cpus, nr_tasks;
 	bool with_rt, with_deadlines, with_masks, with_changes, with_signals;
 	u32 loop_depth;
+	struct cpumask *used; /* cpus that have events already */
 };
 
 static u32 below(struct maker *m, u32 n)
@@ -376,7 +377,30 @@ static void helpers(struct maker *m)
 	}
 }
 
-static void machine(struct maker *m)
+/* One in six: some cpus come and go. A stream of its own, so that other seeds stay as they are. */
+static void cpu_events(struct maker *m, u64 seed)
+{
+	struct rng rng;
+
+	rng_init(&rng, seed, "cpu events", 0);
+	if (m->nr_cpus < 2 || rng_below(&rng, 6))
+		return;
+	for (u32 n = 1 + (u32)rng_below(&rng, 3); n; n--) {
+		u32 cpu = 1 + (u32)rng_below(&rng, m->nr_cpus - 1);
+		u64 at = rng_below(&rng, 300) * MSEC;
+
+		if (cpumask_test(m->used, cpu))
+			continue;
+		cpumask_set(m->used, cpu);
+		for (u32 i = (u32)rng_below(&rng, 4), online = 0; i < 4; i++, online = !online) {
+			builder_cpu_event(m->b, (struct loc){0},
+					  &(struct cpu_event){at, cpu, online});
+			at += rng_below(&rng, 4) ? rng_below(&rng, 300) * MSEC : 0;
+		}
+	}
+}
+
+static void machine(struct maker *m, u64 seed)
 {
 	static const u32 hzs[] = {100, 250, 300, 1000};
 	struct platform *p = builder_platform(m->b);
@@ -412,6 +436,7 @@ static void machine(struct maker *m)
 	}
 	p->pid_max = chance(m, 10) ? 1000 : 0;
 	p->preempt = kernel_has(row, FEATURE_LAZY_RESCHED) ? below(m, 4) : below(m, 3);
+	cpu_events(m, seed);
 	if (!builder_machine_done(m->b, (struct loc){0}))
 		return;
 }
@@ -431,7 +456,8 @@ static const struct workload *make(struct arena *arena, struct diag *diag, u64 s
 	builder_name(m.b, "generated", NULL);
 	builder_seed(m.b, seed);
 	builder_duration(m.b, 1 * SEC + below(&m, 1000) * MSEC);
-	machine(&m);
+	m.used = cpumask_new(arena, CPUS_MAX);
+	machine(&m, seed);
 	for (u32 i = 0; i < NR_LOCKS; i++)
 		builder_mutex(m.b, (struct loc){0}, lock_names[i],
 			      chance(&m, 40) ? MUTEX_PI : MUTEX_NORMAL);

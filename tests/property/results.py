@@ -184,7 +184,7 @@ def check_result(document, result):
     free = document["machine"].get("costs") == "zero"
     duration = int(document["duration"][:-2]) * 1000000
     for cpu in result["cpus"]:
-        assert cpu["busy_ns"] + cpu["idle_ns"] == duration, f"cpu {cpu['cpu']}: {cpu}"
+        assert cpu["busy_ns"] + cpu["idle_ns"] + cpu.get("offline_ns", 0) == duration, f"cpu {cpu['cpu']}: {cpu}"
     for task in result["tasks"]:
         end = task["end_ns"] if task["end_ns"] >= 0 else duration
         life = end - task["start_ns"]

@@ -91,7 +91,7 @@ static void look_at_result(struct trial *trial)
 		trial_check(trial, m->busy_ns == watch->cpus[cpu].busy_ns,
 			    "cpu %u was busy for %" PRIu64 " ns, the metrics say %" PRIu64, cpu,
 			    watch->cpus[cpu].busy_ns, m->busy_ns);
-		trial_check(trial, m->busy_ns + m->idle_ns == watch->end,
+		trial_check(trial, m->busy_ns + m->idle_ns + m->offline_ns == watch->end,
 			    "cpu %u: busy and idle are not the whole run", cpu);
 	}
 	for (u32 i = 0; i < trial->metrics->nr_comms; i++)

@@ -18,6 +18,9 @@ void watch_init(struct watch *watch, const struct workload *workload, const stru
 	watch->cpus = calloc(watch->nr_cpus, sizeof(*watch->cpus));
 	for (u32 cpu = 0; cpu < watch->nr_cpus; cpu++)
 		watch->cpus[cpu].curr = cpu;
+	/* A cpu that goes offline may cost a task its affinity. */
+	if (workload->nr_cpu_events)
+		watch->masks_known = false;
 	for (u32 i = 0; i < workload->nr_programs; i++)
 		for (u32 op = 0; op < workload->programs[i].nr_ops; op++)
 			if (workload->programs[i].ops[op].code == OP_AFFINITY)

@@ -11,7 +11,8 @@
 
 #define MACHINE(cpus) "machine: {cpus: " #cpus ", hz: 250, costs: zero}\n"
 
-#define HOG "- {name: hog, birth: woken, affinity: 0, policy: fifo, priority: 10, program: [{run: 10s}]}\n"
+#define HOG                                                                                        \
+	"- {name: hog, birth: woken, affinity: 0, policy: fifo, priority: 10, program: [{run: 10s}]}\n"
 
 static const char *const v6_1[] = {"kernel=v6.1", NULL};
 
@@ -45,8 +46,8 @@ Test(rt_bandwidth, runtime_minus_one_or_a_whole_period_is_no_limit)
 }
 
 /*
- * 3 ms of 10: the tick of 4 ms finds 4 > 3, and at 10 one is left to pay. That of 12 finds 3, that of
- * 16 finds 7; at 20 there are 4 to pay, too many to go on, at 30 one again.
+ * 3 ms of 10: the tick of 4 ms finds 4 > 3, and at 10 one is left to pay. That of 12 finds 3, that
+ * of 16 finds 7; at 20 there are 4 to pay, too many to go on, at 30 one again.
  */
 Test(rt_bandwidth, period_and_runtime_are_sysctls)
 {
@@ -63,35 +64,35 @@ Test(rt_bandwidth, later_kernels_throttle_only_if_built_with_rt_groups)
 
 	for (u32 i = 0; i < 2; i++) {
 		expect_switches(hog_alone, (const char *const[]){rows[i], NULL}, 0, 4, "0 hog");
-		expect_switches(hog_alone,
-				(const char *const[]){rows[i], "sched.switches=RT_THROTTLING",
-						      NULL},
-				0, 4, "0 hog, 952 idle, 1000 hog, 1952 idle");
+		expect_switches(
+			hog_alone,
+			(const char *const[]){rows[i], "sched.switches=RT_THROTTLING", NULL}, 0, 4,
+			"0 hog, 952 idle, 1000 hog, 1952 idle");
 	}
 }
 
 /* The first RT task that is queued starts the grid, wherever the ticks are. */
 Test(rt_bandwidth, the_grid_begins_with_the_first_rt_task)
 {
-	expect_switches("duration: 3s\n" MACHINE(
-				1) "tasks:\n"
-				   "- {name: hog, birth: woken, start: 101ms, policy: fifo, priority: 10,"
-				   " program: [{run: 10s}]}\n",
-			v6_1, 0, 5, "101 hog, 1052 idle, 1101 hog, 2052 idle, 2101 hog");
+	expect_switches(
+		"duration: 3s\n" MACHINE(
+			1) "tasks:\n"
+			   "- {name: hog, birth: woken, start: 101ms, policy: fifo, priority: 10,"
+			   " program: [{run: 10s}]}\n",
+		v6_1, 0, 5, "101 hog, 1052 idle, 1101 hog, 2052 idle, 2101 hog");
 }
 
 /*
  * At 1000 ms nothing is left to watch and the timer stops, set for 2000 ms: who comes before that
- * finds the old grid, who comes later begins a new one. At a grid point the time since the last tick
- * is not charged yet: it counts in the new period, so the limit is passed 4 ms earlier.
+ * finds the old grid, who comes later begins a new one. At a grid point the time since the last
+ * tick is not charged yet: it counts in the new period, so the limit is passed 4 ms earlier.
  */
 Test(rt_bandwidth, a_grid_that_has_stopped_begins_anew_after_its_next_point)
 {
-	static const char yaml[] =
-		"duration: 4s\n" MACHINE(
-			1) "tasks:\n"
-			   "- {name: hog, birth: woken, policy: fifo, priority: 10,"
-			   " program: [{run: 10ms}, {sleep: 1490ms}, {run: 10s}]}\n";
+	static const char yaml[] = "duration: 4s\n" MACHINE(
+		1) "tasks:\n"
+		   "- {name: hog, birth: woken, policy: fifo, priority: 10,"
+		   " program: [{run: 10ms}, {sleep: 1490ms}, {run: 10s}]}\n";
 
 	expect_switches(yaml, v6_1, 0, 5, "0 hog, 10 idle, 1500 hog, 2948 idle, 3000 hog");
 	expect_switches(yaml,
@@ -110,10 +111,9 @@ Test(rt_bandwidth, with_runtime_share_a_cpu_borrows_from_the_others)
 /* Each cpu has an account of its own. */
 Test(rt_bandwidth, throttling_one_cpu_leaves_the_others_alone)
 {
-	static const char yaml[] =
-		"duration: 2s\n" MACHINE(2) "tasks:\n" HOG
-					    "- {name: other, birth: woken, start: 500ms, affinity: 1,"
-					    " policy: fifo, priority: 10, program: [{run: 10s}]}\n";
+	static const char yaml[] = "duration: 2s\n" MACHINE(
+		2) "tasks:\n" HOG "- {name: other, birth: woken, start: 500ms, affinity: 1,"
+		   " policy: fifo, priority: 10, program: [{run: 10s}]}\n";
 
 	expect_switches(yaml, v6_1, 0, 3, "0 hog, 952 idle, 1000 hog");
 	expect_switches(yaml, v6_1, 1, 2, "500 other, 1948 idle");
@@ -122,11 +122,9 @@ Test(rt_bandwidth, throttling_one_cpu_leaves_the_others_alone)
 /* It is still queued, only not seen: affinity moves it as any other that does not run. */
 Test(rt_bandwidth, a_waiting_rt_task_may_leave_a_throttled_cpu)
 {
-	static const char yaml[] =
-		"duration: 2s\n" MACHINE(
-			2) "tasks:\n" HOG
-			   "- {name: K, birth: woken, start: 960ms, affinity: 1, program:"
-			   " [{affinity: {cpus: 1, task: hog}}, {run: 1ms}]}\n";
+	static const char yaml[] = "duration: 2s\n" MACHINE(
+		2) "tasks:\n" HOG "- {name: K, birth: woken, start: 960ms, affinity: 1, program:"
+		   " [{affinity: {cpus: 1, task: hog}}, {run: 1ms}]}\n";
 
 	expect_switches(yaml, v6_1, 1, 2, "960 K, 960 hog");
 }
@@ -134,13 +132,12 @@ Test(rt_bandwidth, a_waiting_rt_task_may_leave_a_throttled_cpu)
 /* It goes on beyond the limit for as long as somebody waits for what it holds. */
 Test(rt_bandwidth, with_rt_groups_a_boosted_task_is_not_throttled)
 {
-	static const char yaml[] =
-		"duration: 2s\n" MACHINE(
-			1) "mutexes: {m: {pi: true}}\n"
-			   "tasks:\n"
-			   "- {name: L, birth: woken, program: [{lock: m}, {run: 1200ms}, {unlock: m}, {sleep: 9s}]}\n"
-			   "- {name: H, birth: woken, policy: fifo, priority: 10,"
-			   " program: [{sleep: 1ms}, {lock: m}, {sleep: 9s}]}\n";
+	static const char yaml[] = "duration: 2s\n" MACHINE(
+		1) "mutexes: {m: {pi: true}}\n"
+		   "tasks:\n"
+		   "- {name: L, birth: woken, program: [{lock: m}, {run: 1200ms}, {unlock: m}, {sleep: 9s}]}\n"
+		   "- {name: H, birth: woken, policy: fifo, priority: 10,"
+		   " program: [{sleep: 1ms}, {lock: m}, {sleep: 9s}]}\n";
 
 	expect_switches(yaml,
 			(const char *const[]){"kernel=v6.12", "sched.switches=RT_THROTTLING",

@@ -179,6 +179,12 @@ static void log_record(const struct logger *l, const struct record *r)
 	case RECORD_MIGRATE:
 		text_printf(l->out, "migrate %s %u>%u\n", task, r->arg & 0xffff, r->arg >> 16);
 		break;
+	case RECORD_CPU:
+		text_printf(l->out, "cpu %s\n", r->value ? "online" : "offline");
+		break;
+	case RECORD_UNBOUND:
+		text_printf(l->out, "unbound %s %u\n", task, r->arg);
+		break;
 	case RECORD_PI_SETPRIO:
 		text_printf(l->out, "pi %s %d>%d\n", task, (s16)(r->arg >> 16), (s16)r->arg);
 		break;

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Interrupts from one cpu to another: wake lists, irq work, NOHZ kicks, signals.
+ * Kernel: kernel/smp.c, kernel/irq_work.c; reference: core-rt-dl-ext.md 1.8. Those that are asked
+ * for before the first is delivered come as one.
+ */
+#include "sched/internal.h"
+
+void sched_send_ipi(struct sched *sched, u32 cpu)
+{
+	const struct costs *costs = &sched->platform->costs;
+	struct cpu *target = &sched->machine->cpus[cpu];
+	u64 at = sched->machine->now + costs->ipi + (target->idle ? idle_exit_ns(costs, target) : 0);
+
+	if (at >= target->ipi_at)
+		return;
+	target->ipi_at = at;
+	machine_touch(sched->machine, target);
+}
+
+void sched_irq_work_on(struct sched *sched, u32 cpu, u8 class_id)
+{
+	sched_rq(sched, cpu)->irq_work |= (u8)(1u << class_id);
+	sched_send_ipi(sched, cpu);
+}
+
+void sched_kick(struct sched *sched, struct task *task)
+{
+	u32 this_cpu = sched_this_cpu(sched);
+
+	if (!task->on_cpu)
+		return;
+	if (task->cpu != this_cpu)
+		sched_send_ipi(sched, task->cpu);
+	else if (sched->machine->in_irq)
+		sched_cut_segment(sched, &sched->machine->cpus[this_cpu], task);
+	/* Else it is the caller, who looks at its signals when it leaves the kernel. */
+}
+
+void sched_cut_segment(struct sched *sched, struct cpu *cpu, struct task *curr)
+{
+	if (cpu->segment_end == NEVER || curr->flags & TASK_FLAG_IN_KERNEL)
+		return;
+	curr->work_left += cpu_segment_stop(sched->machine, cpu);
+	cpu_segment_begin(sched->machine, cpu, 0, 0);
+}
+
+static void run_irq_work(struct rq *rq)
+{
+	for (u32 left = rq->irq_work; left; left &= left - 1) {
+		u32 id = (u32)__builtin_ctz(left);
+
+		rq->irq_work &= (u8) ~(1u << id);
+		rq->sched->classes[id]->irq_work(rq);
+	}
+}
+
+void sched_ipi(void *self, struct cpu *cpu)
+{
+	struct sched *sched = self;
+	struct rq *rq = sched_rq(sched, cpu->id);
+
+	cpu->idle = false;
+	cpu_steal_irq(sched->machine, cpu, sched->platform->costs.ipi_handler);
+	sched_ttwu_pending(rq);
+	if (unlikely(rq->irq_work))
+		run_irq_work(rq);
+	if (unlikely(!list_empty(&rq->to_unthrottle)))
+		fair_class.unthrottle(rq);
+	if (rq->nohz_kick && sched->balancer)
+		sched->balancer->nohz_run(rq);
+	if (rq->curr->flags & TASK_FLAG_NOTIFY)
+		sched_cut_segment(sched, cpu, rq->curr);
+	if (rq->curr == rq->idle && !rq->need_resched)
+		cpu->idle = true;
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Cpus that go offline and come back, event by event (core-rt-dl-ext.md 1.15; the order of the
+ * steps is that of kernel/cpu.c's states). Costs are zero where not said.
+ */
+#include "schedule.h"
+
+#include <criterion/criterion.h>
+
+#define MACHINE(cpus, events)                                                                      \
+	"machine: {cpus: " #cpus                                                                   \
+	", hz: 250, costs: {preset: zero, hotplug_rcu: 10ms}, events: [" events "]}\n"
+#define OFFLINE "{at: 10ms, cpu: 1, action: offline}"
+
+static const char *const rows[] = {"kernel=v6.1", "kernel=v6.12", "kernel=v6.18"};
+
+enum {
+	MOVES = RECORD_BIT(SWITCH) | RECORD_BIT(MIGRATE) | RECORD_BIT(CPU) | RECORD_BIT(UNBOUND),
+};
+
+static void events_of_all(const char *yaml, struct event_filter filter, const char *expected)
+{
+	for (u32 i = 0; i < 3; i++)
+		expect_events(yaml,
+			      (const char *const[]){rows[i], "machine.preempt=voluntary", NULL},
+			      filter, expected);
+}
+
+/* A: inactive and a grace period; B: ksoftirqd parks; C: all stand still; the stopper parks, too.
+ */
+Test(hotplug, an_idle_cpu_takes_the_steps_of_kernel_cpu_c)
+{
+	events_of_all(
+		"duration: 50ms\n" MACHINE(
+			2,
+			OFFLINE) "tasks:\n"
+				 "- {name: a, birth: woken, affinity: 0, program: [{sleep: 1s}]}\n",
+		(struct event_filter){MOVES, 5 * MSEC, 40 * MSEC},
+		"10 1 idle R > cpuhp/1\n"
+		"10 1 cpuhp/1 D > idle\n"
+		"20 1 idle R > cpuhp/1\n"
+		"20 1 cpuhp/1 D > ksoftirqd/1\n"
+		"20 1 ksoftirqd/1 P > cpuhp/1\n"
+		"20 1 cpuhp/1 S > idle\n"
+		"20 0 idle R > migration/0\n"
+		"20 0 migration/0 S > idle\n"
+		"20 1 idle R > migration/1\n"
+		"20 1 cpu offline\n"
+		"20 1 migration/1 P > idle\n");
+}
+
+Test(hotplug, what_the_cpu_picks_is_pushed_away_by_its_stopper)
+{
+	events_of_all(
+		"duration: 50ms\n" MACHINE(
+			2,
+			OFFLINE) "tasks:\n"
+				 "- {name: f, birth: woken, affinity: 1, program: [{affinity: 0-1}, {run: 20ms}, {sleep: 1s}]}\n",
+		(struct event_filter){MOVES | RECORD_BIT(WAKING), 5 * MSEC, 15 * MSEC},
+		"10 0 waking cpuhp/1 1 irq\n"
+		"10 1 f R > cpuhp/1\n"
+		"10 1 cpuhp/1 D > f\n"
+		"10 1 waking migration/1 1\n"
+		"10 1 f R > migration/1\n"
+		"10 1 migrate f 1>0\n"
+		"10 1 migration/1 S > idle\n"
+		"10 0 idle R > f\n");
+}
+
+/* Whoever is picked is preempted by the stopper before it has done anything, until nobody is left.
+ */
+Test(hotplug, queued_tasks_go_one_by_one_and_at_once)
+{
+	static const char yaml[] = "duration: 50ms\n" MACHINE(
+		2,
+		OFFLINE) "tasks:\n"
+			 "- {name: hog, count: 3, birth: woken, affinity: 1, program: [{run: 100ms}]}\n";
+
+	for (u32 i = 0; i < 3; i++) {
+		struct schedule s = schedule_run(yaml, (const char *const[]){rows[i], NULL});
+
+		cr_expect_eq(s.nr_migrations, 3, "%s", rows[i]);
+		cr_expect_geq(s.migrations[0], 10 * MSEC);
+		cr_expect_eq(s.migrations[0], s.migrations[2], "%s", rows[i]);
+		schedule_free(&s);
+	}
+}
+
+Test(hotplug, a_task_without_a_cpu_left_may_use_all)
+{
+	events_of_all(
+		"duration: 50ms\n" MACHINE(
+			2,
+			OFFLINE) "tasks:\n"
+				 "- {name: pinned, birth: woken, affinity: 1, program: [{run: 30ms}, {sleep: 1s}]}\n",
+		(struct event_filter){MOVES, 10 * MSEC, 11 * MSEC},
+		"10 1 pinned R > cpuhp/1\n"
+		"10 1 cpuhp/1 D > pinned\n"
+		"10 1 pinned R > migration/1\n"
+		"10 1 unbound pinned 1\n"
+		"10 1 migrate pinned 1>0\n"
+		"10 1 migration/1 S > idle\n"
+		"10 0 idle R > pinned\n");
+}
+
+/* It does not run when its cpu goes: the wakeup finds that nothing is left. */
+Test(hotplug, a_sleeper_without_a_cpu_left_finds_out_when_it_is_woken)
+{
+	events_of_all(
+		"duration: 60ms\n" MACHINE(
+			2,
+			OFFLINE) "tasks:\n"
+				 "- {name: p, birth: woken, affinity: 1, policy: fifo, priority: 1,"
+				 " program: [{sleep: 50ms}, {sleep: 1s}]}\n",
+		(struct event_filter){MOVES, 30 * MSEC, 60 * MSEC},
+		"50 0 unbound p 1\n"
+		"50 0 migrate p 1>0\n"
+		"50 0 idle R > p\n"
+		"50 0 p S > idle\n");
+}
+
+Test(hotplug, timers_of_the_cpu_fire_on_the_first_that_is_left)
+{
+	events_of_all(
+		"duration: 60ms\n" MACHINE(
+			3,
+			OFFLINE) "tasks:\n"
+				 "- {name: p, birth: woken, affinity: 1-2, policy: fifo, priority: 1,"
+				 " program: [{affinity: 1}, {affinity: 1-2}, {sleep: 50ms}, {sleep: 1s}]}\n",
+		(struct event_filter){MOVES | RECORD_BIT(WAKING), 30 * MSEC, 60 * MSEC},
+		"50 0 waking p 1 irq\n"
+		"50 0 migrate p 1>2\n"
+		"50 2 idle R > p\n"
+		"50 2 p S > idle\n");
+}
+
+Test(hotplug, a_cpu_that_comes_back_is_balanced_again)
+{
+	static const char yaml[] = "duration: 200ms\n" MACHINE(
+		2, OFFLINE
+		", {at: 100ms, cpu: 1, action: online}") "tasks:\n"
+							 "- {name: a, birth: woken, program: [{run: 1s}]}\n"
+							 "- {name: b, birth: woken, program: [{run: 1s}]}\n";
+
+	for (u32 i = 0; i < 3; i++) {
+		struct schedule s = schedule_run(yaml, (const char *const[]){rows[i], NULL});
+		u32 after = 0;
+
+		for (u32 k = 0; k < s.count; k++) {
+			cr_expect(s.events[k].cpu != 1 || s.events[k].when <= 20 * MSEC ||
+					  s.events[k].when >= 100 * MSEC,
+				  "it ran while it was offline");
+			after += s.events[k].cpu == 1 && s.events[k].when >= 100 * MSEC &&
+				 (s.events[k].next[0] == 'a' || s.events[k].next[0] == 'b');
+		}
+		cr_expect(after, "%s: nobody came back", rows[i]);
+		schedule_free(&s);
+	}
+}
+
+Test(hotplug, coming_back_unparks_its_threads_before_it_is_active)
+{
+	events_of_all(
+		"duration: 200ms\n" MACHINE(
+			2, OFFLINE
+			", {at: 100ms, cpu: 1, action: online}") "tasks:\n"
+								 "- {name: a, birth: woken, affinity: 0, program: [{sleep: 1s}]}\n",
+		(struct event_filter){MOVES, 50 * MSEC, 200 * MSEC},
+		"100 1 cpu online\n"
+		"100 1 idle R > migration/1\n"
+		"100 1 migration/1 S > cpuhp/1\n"
+		"100 1 cpuhp/1 S > ksoftirqd/1\n"
+		"100 1 ksoftirqd/1 S > idle\n");
+}
+
+/* The second request comes in the first one's grace period. */
+Test(hotplug, one_request_waits_for_the_other)
+{
+	events_of_all(
+		"duration: 50ms\n" MACHINE(
+			3, OFFLINE
+			", {at: 12ms, cpu: 2, action: offline}") "tasks:\n"
+								 "- {name: a, birth: woken, affinity: 0, program: [{sleep: 1s}]}\n",
+		(struct event_filter){RECORD_BIT(CPU), 0, 50 * MSEC},
+		"20 1 cpu offline\n"
+		"30 2 cpu offline\n");
+}
+
+/*
+ * Each cpu of 6.1 starts a new account when the domains are built anew (rq_online_rt), so the limit
+ * is not passed at 952 ms.
+ */
+Test(hotplug, rt_accounts_begin_anew_with_the_domains)
+{
+	expect_switches(
+		"duration: 2s\nmachine: {cpus: 2, hz: 250, costs: zero,"
+		" events: [{at: 501ms, cpu: 1, action: offline}]}\n"
+		"tasks:\n"
+		"- {name: hog, birth: woken, affinity: 0, policy: fifo, priority: 10, program: [{run: 10s}]}\n",
+		(const char *const[]){"kernel=v6.1", NULL}, 0, 5,
+		"0 hog, 501 migration/0, 501 hog, 1948 idle");
+}
+
+/* Deadline tasks may use any cpu of the root domain; the next budget comes on one that is left. */
+Test(hotplug, a_throttled_deadline_task_is_replenished_elsewhere)
+{
+	static const char yaml[] =
+		"duration: 100ms\n" MACHINE(2, OFFLINE) "tasks:\n"
+		"- {name: h, birth: woken, affinity: 0, policy: fifo, priority: 9, program: [{run: 1s}]}\n"
+		"- {name: d, birth: woken, policy: deadline, runtime: 4ms, deadline: 50ms,"
+		" program: [{run: 1s}]}\n";
+
+	for (u32 i = 0; i < 3; i++) {
+		struct schedule s = schedule_run(yaml, (const char *const[]){rows[i], NULL});
+		u32 late = 0;
+
+		for (u32 k = 0; k < s.count; k++)
+			late += s.events[k].when >= 50 * MSEC && s.events[k].cpu == 0 &&
+				s.events[k].next[0] == 'd';
+		cr_expect(late, "%s: it has not come back", rows[i]);
+		schedule_free(&s);
+	}
+}
