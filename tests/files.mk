@@ -18,6 +18,7 @@ test_scripts = \
 	tests/tidy/documents.sh \
 	tests/cli/usage.bats \
 	tests/cli/explain.bats tests/cli/views.bats \
+	tests/labs/run.sh \
 	tests/cli/output.bats \
 	tests/cli/replay.bats \
 	tests/cli/policy.bats \

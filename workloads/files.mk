@@ -33,3 +33,21 @@ workloads_files = \
 	workloads/thundering-herd.yaml \
 	workloads/two-tasks.yaml \
 	workloads/web-server.yaml
+
+# One concept each: docs/labs.md. tests/labs/run.sh runs them.
+labs_files = \
+	workloads/labs/address-spaces.yaml \
+	workloads/labs/herd.yaml \
+	workloads/labs/inversion.yaml \
+	workloads/labs/killable.yaml \
+	workloads/labs/leader.yaml \
+	workloads/labs/lost-wakeup.yaml \
+	workloads/labs/orphans.yaml \
+	workloads/labs/reserved.yaml \
+	workloads/labs/restart.yaml \
+	workloads/labs/rwlock.yaml \
+	workloads/labs/sessions.yaml \
+	workloads/labs/stop-threads.yaml \
+	workloads/labs/vfork.yaml \
+	workloads/labs/wait-order.yaml \
+	workloads/labs/zombies.yaml

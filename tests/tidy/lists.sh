@@ -33,7 +33,8 @@ for folder in src/*/; do
 		"$(files "tests/unit/$name" -name '*.[ch]')" "$name"
 done
 compare workloads/files.mk "$(list workloads/files.mk workloads_files)" \
-	"$(files workloads -name '*.yaml')"
+	"$(files workloads -maxdepth 1 -name '*.yaml')"
+compare workloads/files.mk "$(list workloads/files.mk labs_files)" "$(files workloads/labs)" labs
 compare plots/files.mk "$(list plots/files.mk plots_files)" "$(files plots ! -name files.mk)"
 compare docs/files.mk "$(list docs/files.mk schema_files)" "$(files docs/schema)" schemas
 compare docs/files.mk "$(list docs/files.mk man_files)" "$(files docs/man)" manuals
@@ -42,6 +43,6 @@ compare tests/property/files.mk "$(list tests/property/files.mk property_sources
 	"$(files tests/property -name '*.[ch]')"
 compare tests/files.mk "$(list tests/files.mk test_scripts)" \
 	"$(find tests/tidy tests/property tests/replay tests/golden tests/invalid tests/cli tests/fuzz \
-		tests/fidelity -maxdepth 1 \
+		tests/fidelity tests/labs -maxdepth 1 \
 		\( -name '*.sh' -o -name '*.bats' \) 2>/dev/null | sort)"
 tidy_end
