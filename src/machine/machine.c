@@ -69,11 +69,12 @@ void machine_start(struct machine *machine)
 /* The first timer may fire although it is not due yet. */
 static always_inline bool first_in_slack(const struct machine *machine, const struct cpu *cpu)
 {
-	const struct timer_key *first = cpu->timers.heap;
+	const struct timer_key *first;
 
 	if (likely(cpu->timer_at > machine->now + machine->most_slack))
 		return false;
-	return cpu->timers.count && first->when - first->timer->slack <= machine->now;
+	first = timer_queue_first(&cpu->timers);
+	return first && first->when - first->timer->slack <= machine->now;
 }
 
 /* One interrupt: the first timer, and those behind it that have slack enough. */

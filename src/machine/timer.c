@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A cpu's own timers: a 4-ary heap of keys with back links, so that any timer can be taken out.
+ * A cpu's own timers: the next ones in a sorted array, later ones in a 4-ary heap with back links.
  *
- * The order is (when, rank, id) and nothing else decides: a heap has no memory of when something
- * was put in.
+ * Most cpus have a few dozen sleepers. Then all are in the array: taking the first is free, and
+ * putting one in moves half of a kilobyte. If there are more, the array's later half goes to the
+ * heap, and half an array comes back from there when the array is empty. The order is (when, rank,
+ * id) and nothing else decides: neither has a memory of when something was put in.
  */
 #include "machine/timer.h"
+
+#include <string.h>
 
 #include "base/ensure.h"
 #include "base/vec.h"
 
-enum { ARITY = 4 };
+enum { ARITY = 4, NEAR_SHORT = 16 };
 
 static always_inline bool key_before(const struct timer_key *a, const struct timer_key *b)
 {
@@ -62,25 +66,18 @@ static void sift_down(struct timer_queue *queue, u32 slot, struct timer_key key)
 	heap_put(queue, slot, key);
 }
 
-void timer_queue_insert(struct timer_queue *queue, struct timer *timer)
+static void heap_insert(struct timer_queue *queue, struct timer_key key)
 {
-	struct timer_key key = {.when = timer->when, .order = timer->order, .timer = timer};
-
-	ensure(!timer->slot);
 	if (unlikely(queue->count == queue->cap))
 		vec_grow((void **)&queue->heap, &queue->cap, queue->count + 1,
 			 sizeof(*queue->heap));
 	sift_up(queue, queue->count++, key);
 }
 
-void timer_queue_remove(struct timer_queue *queue, struct timer *timer)
+static void heap_remove(struct timer_queue *queue, u32 slot)
 {
-	u32 slot = timer->slot - 1;
-	struct timer_key last;
+	struct timer_key last = queue->heap[--queue->count];
 
-	ensure(timer->slot && queue->heap[slot].timer == timer);
-	timer->slot = 0;
-	last = queue->heap[--queue->count];
 	if (slot == queue->count)
 		return;
 	if (slot && key_before(&last, &queue->heap[(slot - 1) / ARITY]))
@@ -89,19 +86,129 @@ void timer_queue_remove(struct timer_queue *queue, struct timer *timer)
 		sift_down(queue, slot, last);
 }
 
+/* ---- The array ---- */
+
+/* How many of the near ones are not before @key: its place. */
+static u32 near_place(const struct timer_queue *queue, const struct timer_key *key)
+{
+	const struct timer_key *base = queue->near;
+	u32 left = queue->nr_near;
+
+	while (left) {
+		u32 half = left / 2, later = !key_before(&base[half], key);
+
+		base += later ? half + 1 : 0;
+		left = later ? left - half - 1 : half;
+	}
+	return (u32)(base - queue->near);
+}
+
+/* In a short array: those before it make room one by one. */
+static struct timer_key *near_step_back(struct timer_queue *queue, const struct timer_key *key)
+{
+	struct timer_key *at = &queue->near[queue->nr_near];
+
+	for (; at > queue->near && key_before(&at[-1], key); at--)
+		at[0] = at[-1];
+	return at;
+}
+
+static struct timer_key *near_make_room(struct timer_queue *queue, const struct timer_key *key)
+{
+	u32 place = near_place(queue, key);
+	struct timer_key *at = &queue->near[place];
+
+	memmove(at + 1, at, (queue->nr_near - place) * sizeof(*at));
+	return at;
+}
+
+static void near_insert(struct timer_queue *queue, struct timer_key key)
+{
+	if (unlikely(queue->nr_near == queue->cap_near))
+		vec_grow((void **)&queue->near, &queue->cap_near, queue->nr_near + 1,
+			 sizeof(*queue->near));
+	*(queue->nr_near <= NEAR_SHORT ? near_step_back : near_make_room)(queue, &key) = key;
+	queue->nr_near++;
+	key.timer->slot = TIMER_NEAR;
+}
+
+/* The array is full: its later half goes to the heap. */
+static void near_spill(struct timer_queue *queue)
+{
+	u32 nr = TIMER_NEAR_MAX / 2;
+
+	for (u32 i = 0; i < nr; i++)
+		heap_insert(queue, queue->near[i]);
+	queue->nr_near -= nr;
+	memmove(queue->near, queue->near + nr, queue->nr_near * sizeof(*queue->near));
+}
+
+/* The array is empty: the heap's first come, the last of them first. */
+static void near_refill(struct timer_queue *queue)
+{
+	u32 nr = min_of(queue->count, (u32)TIMER_NEAR_MAX / 2);
+
+	for (u32 i = nr; i-- > 0;) {
+		queue->near[i] = queue->heap[0];
+		queue->near[i].timer->slot = TIMER_NEAR;
+		heap_remove(queue, 0);
+	}
+	queue->nr_near = nr;
+}
+
+/* ---- The queue ---- */
+
+void timer_queue_insert(struct timer_queue *queue, struct timer *timer)
+{
+	struct timer_key key = {.when = timer->when, .order = timer->order, .timer = timer};
+
+	ensure(!timer->slot);
+	if (unlikely(queue->nr_near == TIMER_NEAR_MAX))
+		near_spill(queue);
+	if (queue->count && key_before(&queue->near[0], &key))
+		heap_insert(queue, key);
+	else
+		near_insert(queue, key);
+}
+
+void timer_queue_remove(struct timer_queue *queue, struct timer *timer)
+{
+	u32 slot = timer->slot - 1;
+
+	timer->slot = 0;
+	if (slot != TIMER_NEAR - 1) {
+		ensure(slot < queue->count && queue->heap[slot].timer == timer);
+		heap_remove(queue, slot);
+		return;
+	}
+
+	struct timer_key key = {.when = timer->when, .order = timer->order};
+	/* The last that is not before it: itself, or one of the same order. */
+	u32 place = near_place(queue, &key) - 1;
+	struct timer_key *at = &queue->near[place];
+
+	while (at->timer != timer) {
+		ensure(place);
+		at = &queue->near[--place];
+	}
+	memmove(at, at + 1, (--queue->nr_near - place) * sizeof(*at));
+	if (unlikely(!queue->nr_near && queue->count))
+		near_refill(queue);
+}
+
 struct timer *timer_queue_pop(struct timer_queue *queue)
 {
-	struct timer *first = queue->heap[0].timer;
-	struct timer_key last = queue->heap[--queue->count];
+	struct timer *first = queue->near[--queue->nr_near].timer;
 
 	first->slot = 0;
-	if (queue->count)
-		sift_down(queue, 0, last);
+	if (unlikely(!queue->nr_near && queue->count))
+		near_refill(queue);
 	return first;
 }
 
 void timer_queue_fini(struct timer_queue *queue)
 {
+	vec_release((void **)&queue->near);
 	vec_release((void **)&queue->heap);
-	queue->count = queue->cap = 0;
+	*queue = (struct timer_queue){0};
 }

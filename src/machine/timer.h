@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A cpu's own timers, in time order: a 4-ary heap of keys.
+ * A cpu's own timers, in time order: the next ones in a sorted array, later ones in a 4-ary heap.
  *
  * A timer is embedded in its owner (a sleeping task, a bandwidth period), so arming allocates
- * nothing once the heap has grown. Timers that expire at the same instant fire in the order of
+ * nothing once the queue has grown. Timers that expire at the same instant fire in the order of
  * (rank, id): when they were armed does not matter, and a run can be repeated.
  */
 #ifndef OSSIM_MACHINE_TIMER_H
@@ -20,7 +20,7 @@ struct timer {
 	u64 when;      /* valid while armed */
 	u64 order;     /* rank << 32 | id */
 	timer_fn fire; /* called on the timer's cpu, after the timer was taken out */
-	u32 slot;      /* place in the heap + 1; 0: not armed */
+	u32 slot;      /* place in the heap + 1, or TIMER_NEAR; 0: not armed */
 	u32 cpu;       /* whose queue it is in */
 	u32 slack;     /* an interrupt that comes this much before `when`, or less, fires it as well */
 };
@@ -30,9 +30,14 @@ struct timer_key {
 	struct timer *timer;
 };
 
+enum { TIMER_NEAR_MAX = 128 };
+#define TIMER_NEAR UINT32_MAX /* a timer's slot: in the sorted array */
+
 struct timer_queue {
-	struct timer_key *heap;
-	u32 count, cap;
+	struct timer_key *near; /* the first in time is the last in the array */
+	struct timer_key
+		*heap; /* none of these is before one of the near ones; empty if there are none */
+	u32 nr_near, cap_near, count, cap;
 };
 
 enum timer_rank {
@@ -56,9 +61,15 @@ static inline bool timer_armed(const struct timer *timer)
 	return timer->slot != 0;
 }
 
+/* NULL: there is none. */
+static inline const struct timer_key *timer_queue_first(const struct timer_queue *queue)
+{
+	return queue->nr_near ? &queue->near[queue->nr_near - 1] : NULL;
+}
+
 static inline u64 timer_queue_next(const struct timer_queue *queue)
 {
-	return queue->count ? queue->heap[0].when : NEVER;
+	return queue->nr_near ? queue->near[queue->nr_near - 1].when : NEVER;
 }
 
 /* Low level: the cpu's key in the clock is not touched. Use machine_timer_arm and cancel. */

@@ -6,7 +6,7 @@
 
 #include <criterion/criterion.h>
 
-enum { NR_TIMERS = 64 };
+enum { NR_TIMERS = 4 * TIMER_NEAR_MAX };
 
 static bool fires_before(const struct timer *a, const struct timer *b)
 {
@@ -24,9 +24,26 @@ static struct timer *search(struct timer *timers)
 	return first;
 }
 
+/* The near ones are sorted, and before all others. */
+static void check_near(const struct timer_queue *queue, u64 seed, u32 step)
+{
+	for (u32 i = 0; i < queue->nr_near; i++) {
+		const struct timer_key *key = &queue->near[i];
+
+		cr_assert_eq(key->timer->slot, TIMER_NEAR, "seed %" PRIu64 ", step %u", seed, step);
+		cr_assert(key->when == key->timer->when && key->order == key->timer->order);
+		cr_assert(!i || fires_before(key->timer, queue->near[i - 1].timer),
+			  "seed %" PRIu64 ", step %u: %u", seed, step, i);
+	}
+	if (queue->count)
+		cr_assert(queue->nr_near &&
+			  !fires_before(queue->heap[0].timer, queue->near[0].timer));
+}
+
 /* Every timer knows its place, and no child goes before its parent. */
 static void check_heap(const struct timer_queue *queue, u64 seed, u32 step)
 {
+	check_near(queue, seed, step);
 	for (u32 i = 0; i < queue->count; i++) {
 		const struct timer_key *key = &queue->heap[i];
 
@@ -42,7 +59,7 @@ static void one_step(struct rng *rng, struct timer_queue *queue, struct timer *t
 {
 	struct timer *timer = &timers[rng_below(rng, NR_TIMERS)];
 
-	if (rng_below(rng, 4) == 0 && queue->count) {
+	if (rng_below(rng, 4) == 0 && queue->nr_near) {
 		struct timer *expected = search(timers);
 
 		cr_assert_eq(timer_queue_pop(queue), expected);
@@ -51,7 +68,7 @@ static void one_step(struct rng *rng, struct timer_queue *queue, struct timer *t
 		timer_queue_remove(queue, timer);
 		cr_assert(!timer_armed(timer));
 	} else {
-		timer->when = rng_below(rng, 16);
+		timer->when = rng_below(rng, 100);
 		timer_queue_insert(queue, timer);
 		cr_assert(timer_armed(timer));
 	}
