@@ -58,7 +58,7 @@ static always_inline void age_entity(struct fair_entity *se, const struct pelt_s
 }
 
 /* The entity alone; its queue was updated at another moment. */
-static void entity_update(const struct fair_rq *queue, struct fair_entity *se, u64 now)
+static always_inline void entity_update(const struct fair_rq *queue, struct fair_entity *se, u64 now)
 {
 	struct pelt_span span;
 
@@ -109,7 +109,7 @@ static always_inline struct pelt_input queue_input(const struct fair_rq *queue)
 	};
 }
 
-bool fair_queue_update(struct fair_rq *queue, u64 now)
+static always_inline bool queue_update(struct fair_rq *queue, u64 now)
 {
 	bool removed = queue->removed.nr;
 
@@ -118,6 +118,11 @@ bool fair_queue_update(struct fair_rq *queue, u64 now)
 	if (now - queue->avg.last_update < 1024)
 		return removed;
 	return pelt_sum(&queue->avg, now, queue_input(queue)) || removed;
+}
+
+bool fair_queue_update(struct fair_rq *queue, u64 now)
+{
+	return queue_update(queue, now);
 }
 
 /*
@@ -152,7 +157,7 @@ bool fair_load_update_slow(struct fair_rq *queue, struct fair_entity *se, u64 no
 	} else {
 		if (se->avg.last_update)
 			entity_update(queue, se, now);
-		changed = fair_queue_update(queue, now);
+		changed = queue_update(queue, now);
 	}
 	if (unlikely(se->owned))
 		changed |= fair_group_propagate(queue, se);

@@ -115,10 +115,8 @@ static inline void cpu_go_idle(struct cpu *cpu)
  */
 static inline void cpu_steal(struct machine *machine, struct cpu *cpu, u64 ns)
 {
-	u64 from = max_of(machine->now, cpu->kernel_until);
-
-	cpu->kernel_until = from + ns;
-	if (cpu->segment_end != NEVER) {
+	cpu->kernel_until = max_of(machine->now, cpu->kernel_until) + ns;
+	if (ns && cpu->segment_end != NEVER) { /* (Many machines have most costs at 0.) */
 		cpu->segment_end += ns;
 		if (cpu->work_begins > machine->now)
 			cpu->work_begins += ns;

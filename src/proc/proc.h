@@ -88,12 +88,14 @@ struct proc {
 	u8 op_flags;   /* of the present op's steps */
 	u8 in_call;    /* enum in_call: the present op has entered the kernel, see proc_pay() */
 	u8 exit_state; /* enum proc_exit_state */
-	u64 loop_left[LOOP_DEPTH_MAX];
 	struct rng_small rng;
 	struct timer timer; /* sleep and timer ops */
 	u64 wake_at;        /* absolute end of the present sleep, without slack */
-	u64 grid_next;      /* the last point of `timer`; NEVER: not yet used */
 	u64 timer_slack_ns;
+	u64 nr_ops;         /* backward jumps since time last moved: the spin guard */
+	u64 guard_at;
+	u64 grid_next;      /* the last point of `timer`; NEVER: not yet used */
+	u64 loop_left[LOOP_DEPTH_MAX];
 
 	/* Waiting. */
 	struct wait_entry wait; /* in at most one wait queue */
@@ -137,8 +139,6 @@ struct proc {
 	u32 exit_code;         /* wait-status style */
 	bool reaped_early;     /* while it was OP_DEAD: freed when it has left its cpu */
 	u64 kernel_ns;         /* what its calls have cost so far */
-	u64 nr_ops;            /* backward jumps since time last moved: the spin guard */
-	u64 guard_at;
 };
 
 static_assert(sizeof(struct proc) <= 1024, "a task of the simulation is at most 1 KB");

@@ -123,10 +123,6 @@ struct rq {
 	struct list fair_tasks;         /* queued fair tasks; balancing scans from the tail */
 	struct list leaf_groups;        /* group_cpu.leaf: groups that have load here */
 	struct list to_unthrottle;      /* group_cpu.unthrottle_link: asked of this cpu by others */
-	struct rt_rq rt;
-	struct dl_rq dl;
-	struct dl_entity fair_server;
-
 	struct ext_rq *ext;             /* classes/ext.h; NULL: no ext scheduler is loaded */
 	bool ext_balanced;              /* the pick under way has asked the ext class to balance */
 
@@ -161,6 +157,11 @@ struct rq {
 	u32 nr_iowait;
 	u32 any_distribute;             /* cursor of any_and_distribute, per calling cpu */
 	u32 active_mm;                  /* the address space loaded: the last user task's */
+
+	/* Of other classes; last, since they are large. */
+	struct rt_rq rt;
+	struct dl_rq dl;
+	struct dl_entity fair_server;
 };
 
 static inline struct fair_rq *fair_rq_of(struct fair_entity *se)

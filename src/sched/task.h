@@ -145,13 +145,9 @@ struct task {
 	u8 policy;                  /* enum sched_policy */
 	struct fair_entity fair;
 
-	/* Warm. */
-	struct rt_entity rt;
-	struct dl_entity *dl;       /* its reservation; NULL: it never had one */
+	/* Warm: what a wakeup or a sleep looks at besides. */
 	struct list rq_link;        /* rq->fair_tasks, for load balancing */
 	struct task_group *group;   /* NULL: the root group */
-	struct list limbo_link;     /* group_cpu.limbo, while it is throttled and does not run */
-	bool throttled;             /* in a limbo, or about to be put back into one */
 	const struct cpumask *cpus; /* allowed; never NULL */
 	u32 nr_cpus_allowed;
 	u32 mm;                     /* address space id; 0: none (kernel thread) */
@@ -161,16 +157,19 @@ struct task {
 	s16 donor_prio;             /* of the strongest waiter for what it holds; PRIO_MAX: none */
 	u8 rt_priority;
 	u8 wake_flags_pending;      /* WF_MIGRATED kept over a wake list */
+	bool throttled;             /* in a limbo, or about to be put back into one */
 	u32 wakee_flips;
 	u32 last_wakee;             /* task id */
 	u64 wakee_flip_decay;       /* ns */
 	struct task *wake_next;     /* in rq->wake_list */
-
-	struct ext_entity *ext;     /* classes/ext.h; NULL: there is no ext scheduler */
-
-	/* Cold: statistics. */
 	u64 nr_voluntary, nr_involuntary, nr_migrations;
 	u32 waker;                  /* task id of the last waker, for the WAKEUP record from a wake list */
+
+	/* Of some tasks only. */
+	struct dl_entity *dl;       /* its reservation; NULL: it never had one */
+	struct ext_entity *ext;     /* classes/ext.h; NULL: there is no ext scheduler */
+	struct list limbo_link;     /* group_cpu.limbo, while it is throttled and does not run */
+	struct rt_entity rt;
 };
 
 static_assert(offsetof(struct task, fair) + offsetof(struct fair_entity, queue) <= 128,
