@@ -5,6 +5,7 @@
  *
  *	N-*  ns per event: 85 % load, exponential bursts of 1 ms, 1 kHz tick (the floor program's load)
  *	W-*  periodic tasks at 75 % utilisation, periods 3 to 100 ms
+ *	D-*  the same as deadline tasks, with a tenth more budget than they need
  *	H-*  tasks that always run, 1 kHz tick
  */
 #include "base/ensure.h"
@@ -19,7 +20,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-enum load { LOAD_BURSTS, LOAD_PERIODIC, LOAD_HOGS };
+enum load { LOAD_BURSTS, LOAD_PERIODIC, LOAD_DEADLINE, LOAD_HOGS };
 
 struct bench_case {
 	const char *name;
@@ -33,6 +34,7 @@ static const struct bench_case cases[] = {
 	{"N-64x1024", LOAD_BURSTS, 64, 1024, 20000},  {"N-1024x100k", LOAD_BURSTS, 1024, 100000, 2500},
 	{"W-2x8", LOAD_PERIODIC, 2, 8, 2000000},      {"W-8x64", LOAD_PERIODIC, 8, 64, 200000},
 	{"W-64x1024", LOAD_PERIODIC, 64, 1024, 20000}, {"W-1024x4096", LOAD_PERIODIC, 1024, 4096, 2000},
+	{"D-8x64", LOAD_DEADLINE, 8, 64, 200000},     {"D-64x1024", LOAD_DEADLINE, 64, 1024, 10000},
 	{"H-64x1024", LOAD_HOGS, 64, 1024, 60000},
 };
 
@@ -95,12 +97,20 @@ static void add_periodic(struct builder *b, const struct bench_case *c)
 {
 	for (u32 i = 0; i < c->tasks; i++) {
 		u64 period = 3 * MSEC + (c->tasks > 1 ? 97 * MSEC * i / (c->tasks - 1) : 0);
+		u64 run = period * 3 * c->cpus / (4 * (u64)c->tasks);
+		struct task_spec *spec;
 		char name[16];
 
 		snprintf(name, sizeof(name), "p%u", i);
-		builder_task_begin(b, (struct loc){0}, name);
+		spec = builder_task_begin(b, (struct loc){0}, name);
+		if (c->load == LOAD_DEADLINE)
+			spec->attr = (struct sched_attr){
+				.policy = POLICY_DEADLINE,
+				.dl_runtime = run + run / 10,
+				.dl_deadline = period,
+			};
 		op(b, OP_LOOP, constant(0));
-		op(b, OP_RUN, constant(period * 3 * c->cpus / (4 * (u64)c->tasks)));
+		op(b, OP_RUN, constant(run));
 		op(b, OP_TIMER, constant(period));
 		builder_end_loop(b, (struct loc){0});
 		builder_task_end(b);
@@ -133,7 +143,7 @@ static const struct workload *build(struct arena *arena, const struct bench_case
 	platform->hz = 1000;
 	ensure(costs_preset("zero", &platform->costs));
 	ensure(builder_machine_done(b, (struct loc){0}));
-	(c->load == LOAD_BURSTS ? add_bursts : c->load == LOAD_PERIODIC ? add_periodic : add_hogs)(b, c);
+	(c->load == LOAD_BURSTS ? add_bursts : c->load == LOAD_HOGS ? add_hogs : add_periodic)(b, c);
 	workload = builder_finish(b);
 	diag_print(diag, stderr);
 	ensure(workload);

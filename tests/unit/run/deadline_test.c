@@ -307,6 +307,31 @@ Test(deadline, a_replenished_task_goes_to_a_free_cpu_from_6_12_on)
 	switches_of("kernel=v6.1", yaml, 0, 4, "0 dl, 10 idle, 100 dl, 110 idle");
 }
 
+/*
+ * Seen on 6.18 (a recording of 2/10 beside 6/20): the replenished task has the earlier deadline and its
+ * own cpu is idle, but it is pushed to the cpu of the other, which is pushed back to the idle one.
+ */
+Test(deadline, a_replenished_task_is_pushed_to_the_cpu_with_the_latest_deadline)
+{
+	static const char yaml[] =
+		"duration: 12ms\n" FINE(2) "tasks:\n"
+		"- {name: a, birth: woken, policy: deadline, runtime: 2ms, deadline: 10ms, program: [{run: 1s}]}\n"
+		"- {name: b, birth: woken, start: 2us, policy: deadline, runtime: 12ms, deadline: 20ms, program: [{run: 1s}]}\n";
+	struct event_filter filter = {MOVES, MSEC, 11 * MSEC};
+
+	for (u32 k = 1; k < 3; k++)
+		expect_events(yaml, (const char *const[]){rows[k], NULL}, filter,
+			      "2 0 a R > idle\n"
+			      "10 0 migrate a 0>1\n"
+			      "10 1 b R > a\n"
+			      "10 1 migrate b 1>0\n"
+			      "10 0 idle R > b\n");
+	/* 6.1 pushes from cpus with two deadline tasks only. */
+	expect_events(yaml, (const char *const[]){"kernel=v6.1", NULL}, filter,
+		      "2 0 a R > idle\n"
+		      "10 0 idle R > a\n");
+}
+
 /* The three earliest deadlines of five run, whatever cpu they woke on. */
 Test(deadline, on_several_cpus_the_earliest_deadlines_run)
 {
