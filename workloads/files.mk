@@ -16,6 +16,7 @@ workloads_files = \
 	workloads/io-wait.yaml \
 	workloads/grub.yaml \
 	workloads/hotplug.yaml \
+	workloads/interrupts.yaml \
 	workloads/make-j.yaml \
 	workloads/mix-64.yaml \
 	workloads/nice-ladder.yaml \

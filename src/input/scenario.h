@@ -24,8 +24,9 @@ struct resource_sections {
 };
 void scenario_resources(struct reader *r, const struct resource_sections *sections);
 
-/* `machine.events`; a field's reader. */
+/* `machine.events`, `machine.irqs`; readers of a field. */
 bool scenario_events(struct reader *r, const struct doc_node *node, void *target);
+bool scenario_irqs(struct reader *r, const struct doc_node *node, void *target);
 
 void scenario_groups(struct reader *r, const struct doc_node *groups);
 

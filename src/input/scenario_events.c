@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* `machine.events`: cpus that go offline and come back, {at: 1s, cpu: 2, action: offline}. */
+/*
+ * What happens to a machine by itself: `machine.events`, cpus that go offline and come back, and
+ * `machine.irqs`, interrupts.
+ */
 #include "input/scenario.h"
 
 #include "base/bitset.h"
+#include "input/quantity.h"
 
 struct event_line {
 	struct cpu_event event;
@@ -38,5 +42,49 @@ bool scenario_events(struct reader *r, const struct doc_node *node, void *target
 		line.event.online = line.action;
 		builder_cpu_event(r->builder, item->loc, &line.event);
 	}
+	return good;
+}
+
+/* ---- Interrupts ---- */
+
+struct irq_line {
+	const char *name;
+	const struct doc_node *cpus, *every, *time, *softirq;
+};
+
+static const struct field irq_fields[] = {
+	FIELD("name", FIELD_TEXT, struct irq_line, name, .required = true),
+	FIELD("cpus", FIELD_NODE, struct irq_line, cpus),
+	FIELD("every", FIELD_NODE, struct irq_line, every, .required = true),
+	FIELD("time", FIELD_NODE, struct irq_line, time, .required = true),
+	FIELD("softirq", FIELD_NODE, struct irq_line, softirq),
+};
+
+static bool read_irq(struct reader *r, const struct doc_node *node)
+{
+	struct irq_line line = {0};
+	struct irq_options irq = {0};
+
+	if (!fields_read(r, node, "an irq", irq_fields, ARRAY_SIZE(irq_fields), &line))
+		return false;
+	irq.name = line.name;
+	if (line.cpus && !read_cpus(r, line.cpus, &irq.cpus))
+		return false;
+	if (!read_quantity(r, line.every, QUANTITY_DURATION, &irq.every) ||
+	    !read_quantity(r, line.time, QUANTITY_DURATION, &irq.time))
+		return false;
+	if (line.softirq && !read_quantity(r, line.softirq, QUANTITY_DURATION, &irq.softirq))
+		return false;
+	builder_irq(r->builder, node->loc, &irq);
+	return true;
+}
+
+bool scenario_irqs(struct reader *r, const struct doc_node *node, void *target unused_arg)
+{
+	bool good = true;
+
+	if (node->kind != DOC_LIST)
+		return node_mismatch(r, node, "a list of irqs");
+	doc_for_each(item, node) if (!read_irq(r, item)) good = false;
 	return good;
 }

@@ -144,6 +144,7 @@ static const struct field machine_fields[] = {
 	{.key = "costs", .kind = FIELD_CALL, .call = read_costs},
 	{.key = "turns", .kind = FIELD_CALL, .call = read_turns},
 	{.key = "events", .kind = FIELD_CALL, .call = scenario_events},
+	{.key = "irqs", .kind = FIELD_CALL, .call = scenario_irqs},
 	FIELD("pid_max", FIELD_UINT, struct platform, pid_max, .lowest = 1, .highest = PID_MAX),
 	FIELD("kernel_threads", FIELD_BOOL, struct platform, kernel_threads),
 	FIELD("rcu", FIELD_BOOL, struct platform, rcu),

@@ -87,6 +87,15 @@ struct quantity {
 	struct dist dist;  /* else; its arrays are copied */
 };
 
+/* How interrupts of the machine are declared. @name and @cpus live as long as the builder. */
+struct irq_options {
+	const char *name;
+	const char *cpus; /* NULL: all */
+	struct quantity every, time, softirq;
+};
+/* Before builder_machine_done(). */
+void builder_irq(struct builder *b, struct loc loc, const struct irq_options *options);
+
 /* How a device is declared; zeroed members are the preset's or the default. */
 struct device_options {
 	const char *preset;       /* NULL: none, then service is needed */

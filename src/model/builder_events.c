@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The events of a machine: cpus that go offline and come back. */
+/* What happens to a machine by itself: cpus that go offline and come back, interrupts. */
 #include "model/builder_inside.h"
+
+#include <string.h>
 
 #include "base/text.h"
 
@@ -48,5 +50,44 @@ bool check_cpu_events(struct builder *b)
 		good &= check_event(b, &b->cpu_events_at.at[i], online);
 		vec_push(&b->cpu_events, b->cpu_events_at.at[i].event);
 	}
+	return good;
+}
+
+/* ---- Interrupts ---- */
+
+void builder_irq(struct builder *b, struct loc loc, const struct irq_options *options)
+{
+	vec_push(&b->irqs_at, (struct irq_at){.options = *options, .loc = loc});
+}
+
+static bool check_irq(struct builder *b, u32 index)
+{
+	const struct irq_at *at = &b->irqs_at.at[index];
+	const struct irq_options *options = &at->options;
+	struct irq_spec irq = {
+		.name = arena_strndup(b->arena, options->name, strlen(options->name))};
+
+	for (u32 i = 0; i < index; i++)
+		if (!strcmp(b->irqs_at.at[i].options.name, options->name))
+			return diag_error(b->diag, at->loc, "there are two irqs '%s'",
+					  options->name);
+	if (!options->every.is_dist && !options->every.value)
+		return diag_error(b->diag, at->loc,
+				  "irq '%s' would come all the time: 'every' is 0", options->name);
+	irq.cpus = builder_cpus(b, at->loc, options->cpus ? options->cpus : "all");
+	if (!irq.cpus || !take_dist(b, at->loc, &options->every, &irq.every) ||
+	    !take_dist(b, at->loc, &options->time, &irq.time) ||
+	    !take_dist(b, at->loc, &options->softirq, &irq.softirq))
+		return false;
+	vec_push(&b->irqs, irq);
+	return true;
+}
+
+bool check_irqs(struct builder *b)
+{
+	bool good = true;
+
+	for (u32 i = 0; i < b->irqs_at.len; i++)
+		good &= check_irq(b, i);
 	return good;
 }

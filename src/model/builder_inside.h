@@ -77,6 +77,11 @@ struct cpu_event_at {
 	struct loc loc;
 };
 
+struct irq_at {
+	struct irq_options options;
+	struct loc loc;
+};
+
 struct builder {
 	struct arena *arena;
 	struct diag *diag;
@@ -90,6 +95,8 @@ struct builder {
 	bool machine_done, machine_good;
 	vec_of(struct cpu_event_at) cpu_events_at; /* by time */
 	vec_of(struct cpu_event) cpu_events;       /* the same, checked */
+	vec_of(struct irq_at) irqs_at;
+	vec_of(struct irq_spec) irqs;
 
 	vec_of(struct ext_option) ext_options;
 
@@ -152,6 +159,7 @@ u32 resource_declare(struct builder *b, struct loc loc, enum symbol_kind kind, c
 
 /* builder_events.c: when the number of cpus is known. */
 bool check_cpu_events(struct builder *b);
+bool check_irqs(struct builder *b);
 
 /* builder_attr.c */
 bool check_attr(struct builder *b, struct loc loc, struct sched_attr *attr);

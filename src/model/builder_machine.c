@@ -206,7 +206,7 @@ bool builder_machine_done(struct builder *b, struct loc loc)
 	b->machine_good = choose_preempt(b, loc);
 	scale_knobs(b);
 	b->machine_good &= rt_runtime_fits(b, loc);
-	return check_cpu_events(b) && b->machine_good;
+	return check_cpu_events(b) && check_irqs(b) && b->machine_good;
 }
 
 /* A cpu set that was written before is the same mask. */

@@ -157,6 +157,15 @@ struct cpu_event {
 	bool online;
 };
 
+/* Interrupts that come by themselves, on each of @cpus for itself. ns. */
+struct irq_spec {
+	const char *name;
+	const struct cpumask *cpus;
+	struct dist every;   /* from one to the next */
+	struct dist time;    /* the interrupt's own */
+	struct dist softirq; /* the work that it leaves to a softirq */
+};
+
 struct workload {
 	const char *name;       /* the file's base name */
 	const char *title;      /* free text, may be NULL */
@@ -166,6 +175,8 @@ struct workload {
 	u64 duration_ns;        /* NEVER: until no task is left */
 	const struct cpu_event *cpu_events; /* by time, each a change for its cpu; cpu 0 stays */
 	u32 nr_cpu_events;
+	const struct irq_spec *irqs;
+	u32 nr_irqs;
 
 	struct ext_spec ext;
 

@@ -315,6 +315,21 @@ static void put_cpu_events(struct encoder *e, const struct workload *w)
 	}
 }
 
+static void put_irqs(struct encoder *e, const struct workload *w)
+{
+	if (!w->nr_irqs)
+		return;
+	put_text(e, "irqs");
+	put(e, w->nr_irqs);
+	for (u32 i = 0; i < w->nr_irqs; i++) {
+		put_text(e, w->irqs[i].name); /* its random stream */
+		put_mask(e, w->irqs[i].cpus);
+		put_dist(e, &w->irqs[i].every);
+		put_dist(e, &w->irqs[i].time);
+		put_dist(e, &w->irqs[i].softirq);
+	}
+}
+
 u64 workload_digest(const struct workload *workload)
 {
 	struct encoder e = {.state = XXH3_createState()};
@@ -327,6 +342,7 @@ u64 workload_digest(const struct workload *workload)
 	put_platform(&e, &workload->platform);
 	put_kernel(&e, &workload->kernel, workload->platform.nr_cpus);
 	put_cpu_events(&e, workload);
+	put_irqs(&e, workload);
 	put(&e, workload->nr_tasks);
 	for (u32 i = 0; i < workload->nr_tasks; i++)
 		put_task(&e, &workload->tasks[i]);

@@ -12,6 +12,7 @@
 #include "base/ensure.h"
 #include "proc/group.h"
 #include "proc/hotplug.h"
+#include "proc/irq.h"
 #include "proc/proc.h"
 
 enum { MAX_PROCS_DEFAULT = 4 * 1000 * 1000, NICE_LOWEST = -20, PRIORITY_STOPPER = 99 };
@@ -139,10 +140,12 @@ static void boot_cpu_threads(struct proc_world *world, u32 cpu, const struct cpu
 						 TASK_INTERRUPTIBLE, mask);
 	boot_cpu_thread(world, "migration/", cpu, "", TASK_FLAG_STOPPER, &stopper,
 			TASK_INTERRUPTIBLE, mask);
-	if (!all)
+	if (!all && !irq_concerns(world, cpu))
 		return;
 	threads->ksoftirqd = boot_cpu_thread(world, "ksoftirqd/", cpu, "", 0, &attr_normal,
 					     TASK_INTERRUPTIBLE, mask);
+	if (!all)
+		return;
 	boot_cpu_thread(world, "kworker/", cpu, ":0", 0, &attr_normal, TASK_IDLE, mask);
 	boot_cpu_thread(world, "kworker/", cpu, ":0H", 0, &high, TASK_IDLE, mask);
 }
@@ -387,6 +390,8 @@ void proc_world_init(struct proc_world *world, struct arena *arena, struct sched
 		boot_workload(world);
 	if (!world->failure)
 		hotplug_init(world);
+	if (!world->failure)
+		irq_init(world);
 }
 
 void proc_world_fini(struct proc_world *world)

@@ -13,6 +13,7 @@
 #include "proc/calls.h"
 #include "proc/group.h"
 #include "proc/hotplug.h"
+#include "proc/irq.h"
 
 enum {
 	SPIN_JUMPS_MAX = 1000 * 1000,      /* backward jumps of one task while time stands still */
@@ -354,7 +355,8 @@ static bool before_step(struct proc_world *world, struct cpu *cpu, struct proc *
 			sched_stopper_step(world->sched, cpu);
 		else if (proc == world->rcu.thread)
 			rcu_step(world, cpu, proc);
-		else if (!hotplug_thread_step(world, cpu, proc))
+		else if (!hotplug_thread_step(world, cpu, proc) &&
+			 !irq_thread_step(world, cpu, proc))
 			sched_block(world->sched, cpu, TASK_INTERRUPTIBLE);
 		return true;
 	}

@@ -23,6 +23,7 @@
 #include "sched/sched.h"
 
 struct hotplug;
+struct irqs;
 struct proc;
 struct proc_world;
 
@@ -191,6 +192,7 @@ struct proc_world {
 	struct proc *init, *kthreadd;
 	struct cpu_threads *cpu_threads; /* by cpu */
 	struct hotplug *hotplug;         /* proc/hotplug.c; NULL: no cpu ever goes offline */
+	struct irqs *irqs;               /* proc/irq.c; NULL: the machine has none of its own */
 	struct mutex *mutexes; /* by the workload's numbers */
 	u64 pi_turns;          /* given out to struct mutex.top_turn */
 	struct cond *conds;

@@ -121,7 +121,9 @@ static bool preempts_kernel(const struct rq *rq)
 
 static bool preemptible_here(const struct rq *rq)
 {
-	return !(rq->curr->flags & TASK_FLAG_IN_KERNEL) || preempts_kernel(rq);
+	u32 flags = rq->curr->flags & (TASK_FLAG_IN_KERNEL | TASK_FLAG_BH_DISABLED);
+
+	return !flags || (flags == TASK_FLAG_IN_KERNEL && preempts_kernel(rq));
 }
 
 /* The earliest moment at which rq's cpu can act on need_resched, given who asks. */
@@ -522,6 +524,16 @@ bool sched_preempt_point(struct sched *sched, struct cpu *cpu)
 void sched_schedule_kernel(struct rq *rq)
 {
 	schedule(rq, SCHEDULE_KERNEL, 0x100);
+}
+
+bool sched_cond_resched(struct sched *sched, struct cpu *cpu)
+{
+	struct rq *rq = sched_rq(sched, cpu->id);
+
+	if (!rq->need_resched)
+		return false;
+	sched_schedule_kernel(rq);
+	return true;
 }
 
 /* ---- The machine's handlers ---- */

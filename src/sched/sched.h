@@ -145,6 +145,8 @@ void sched_block(struct sched *sched, struct cpu *cpu, u16 state);
 void sched_yield_curr(struct sched *sched, struct cpu *cpu);
 /* Return to user mode: if a reschedule is due, switch. True: the cpu has switched. */
 bool sched_preempt_point(struct sched *sched, struct cpu *cpu);
+/* cond_resched() of a kernel thread: the same, traced as R+. */
+bool sched_cond_resched(struct sched *sched, struct cpu *cpu);
 /* Last schedule of a dead task; @reported is TASK_EXIT_ZOMBIE or TASK_EXIT_DEAD for the trace. */
 void sched_exit_task(struct sched *sched, struct cpu *cpu, u16 reported);
 

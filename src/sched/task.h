@@ -70,6 +70,7 @@ enum task_flags {
 	TASK_FLAG_FATAL = 512,     /* SIGKILL waits, with TASK_FLAG_NOTIFY */
 	TASK_FLAG_WORKLOAD = 1024,
 	TASK_FLAG_RESET_ON_FORK = 2048,
+	TASK_FLAG_BH_DISABLED = 8192, /* with IN_KERNEL: softirqs run, nothing preempts them */
 	TASK_FLAG_THROTTLE = 4096, /* its group is throttled: it leaves on its way to user mode */
 };
 

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Interrupts and softirqs as load.
+ *
+ * An interrupt takes its time from whatever runs and raises a softirq, whose work is done when the
+ * interrupt ends, with interrupts on. What is raised meanwhile is done in a further pass: up to ten
+ * passes or 2 ms, and only while nobody has asked for a reschedule. What is left then is for
+ * ksoftirqd/N, a task of nice 0 which does the same within the same limits, and which may be
+ * preempted only between two rounds.
+ */
+#include "proc/irq.h"
+
+/* MAX_SOFTIRQ_RESTART, MAX_SOFTIRQ_TIME; no two interrupts of one source come closer than the gap.
+ */
+enum { RESTARTS_MAX = 10, TIME_MAX_MS = 2, GAP_LEAST_NS = 1000 };
+
+/* One source on one cpu. */
+struct irq_source {
+	struct irqs *irqs;
+	const struct irq_spec *spec;
+	struct rng_small rng;
+	struct timer timer;
+	u64 due; /* without irq_entry */
+};
+
+struct softirq_cpu {
+	struct irqs *irqs;
+	struct proc *ksoftirqd;
+	u64 pending;    /* ns of work that was raised and not begun */
+	bool active;    /* a pass is under way at the end of an interrupt, */
+	bool in_thread; /* or in ksoftirqd */
+	u32 restarts_left;
+	u64 until;        /* jiffies */
+	struct timer end; /* of the pass, in an interrupt */
+};
+
+struct irqs {
+	struct proc_world *world;
+	struct softirq_cpu *cpus;
+	struct irq_source *sources;
+	u32 nr_sources;
+};
+
+/* ---- Passes ---- */
+
+static void begin_round(struct softirq_cpu *soft)
+{
+	struct machine *machine = soft->irqs->world->machine;
+
+	soft->restarts_left = RESTARTS_MAX;
+	soft->until =
+		machine_jiffies(machine) + div_round_up(TIME_MAX_MS * machine->platform->hz, 1000);
+}
+
+/* What one pass does: a softirq has a budget of two ticks (netdev_budget_usecs); the rest waits. */
+static u64 take_pending(struct softirq_cpu *soft)
+{
+	u64 work = min_of(soft->pending, 2 * soft->irqs->world->machine->tick_ns);
+
+	soft->pending -= work;
+	return work;
+}
+
+/* The end of a pass: shall another one follow at once? */
+static bool may_restart(struct softirq_cpu *soft, const struct rq *rq)
+{
+	return soft->pending && machine_jiffies(soft->irqs->world->machine) < soft->until &&
+	       !rq->need_resched && --soft->restarts_left;
+}
+
+static bool thread_is_awake(const struct softirq_cpu *soft)
+{
+	return soft->ksoftirqd->task.state == TASK_RUNNING;
+}
+
+/* A pass at the end of an interrupt: whoever runs stands still. */
+static void begin_pass(struct softirq_cpu *soft, struct cpu *cpu)
+{
+	struct machine *machine = soft->irqs->world->machine;
+
+	soft->active = true;
+	cpu_steal_irq(machine, cpu, take_pending(soft));
+	machine_timer_arm(machine, &soft->end, cpu->id, cpu->kernel_until);
+}
+
+static void invoke(struct softirq_cpu *soft, struct cpu *cpu);
+
+static void pass_ends(struct machine *machine, struct timer *timer)
+{
+	struct softirq_cpu *soft = container_of(timer, struct softirq_cpu, end);
+	struct sched *sched = soft->irqs->world->sched;
+	struct cpu *cpu = &machine->cpus[timer->cpu];
+
+	/* Interrupts have come in between. */
+	if (cpu->kernel_until > machine->now) {
+		machine_timer_arm(machine, &soft->end, cpu->id, cpu->kernel_until);
+		return;
+	}
+	soft->active = false;
+	/* The cpu has gone offline meanwhile: this one takes over what is left (takeover_tasklets). */
+	if (unlikely(soft != &soft->irqs->cpus[cpu->id])) {
+		soft->irqs->cpus[cpu->id].pending += soft->pending;
+		soft->pending = 0;
+		invoke(&soft->irqs->cpus[cpu->id], cpu);
+	} else if (may_restart(soft, sched_rq(sched, cpu->id)))
+		begin_pass(soft, cpu);
+	else if (soft->pending)
+		sched_wake(sched, &soft->ksoftirqd->task, TASK_NORMAL, 0);
+}
+
+/* invoke_softirq(), at the end of an interrupt. */
+static void invoke(struct softirq_cpu *soft, struct cpu *cpu)
+{
+	if (!soft->pending || soft->active || soft->in_thread)
+		return;
+	if (thread_is_awake(soft) &&
+	    sched_feature(soft->irqs->world->sched, FEATURE_SOFTIRQ_LEFT_TO_THREAD))
+		return;
+	begin_round(soft);
+	begin_pass(soft, cpu);
+}
+
+/* ---- Interrupts ---- */
+
+static void arm(struct irq_source *source, u32 cpu)
+{
+	struct proc_world *world = source->irqs->world;
+
+	source->due += max_of(dist_draw(&source->spec->every, &source->rng), (u64)GAP_LEAST_NS);
+	machine_timer_arm(world->machine, &source->timer, cpu,
+			  source->due + world->costs->irq_entry);
+}
+
+static void interrupt(struct machine *machine, struct timer *timer)
+{
+	struct irq_source *source = container_of(timer, struct irq_source, timer);
+	struct cpu *cpu = &machine->cpus[timer->cpu];
+	struct softirq_cpu *soft = &source->irqs->cpus[cpu->id];
+
+	cpu_enter_irq(machine, cpu, machine->platform->costs.irq_entry);
+	cpu_steal_irq(machine, cpu, dist_draw(&source->spec->time, &source->rng));
+	soft->pending += dist_draw(&source->spec->softirq, &source->rng);
+	invoke(soft, cpu);
+	arm(source, cpu->id);
+}
+
+/* ---- ksoftirqd ---- */
+
+static bool begin_thread_pass(struct softirq_cpu *soft, struct cpu *cpu)
+{
+	struct task *task = &soft->ksoftirqd->task;
+
+	soft->in_thread = true;
+	task->flags |= TASK_FLAG_IN_KERNEL | TASK_FLAG_BH_DISABLED;
+	task->work_left = take_pending(soft);
+	sched_continue(soft->irqs->world->sched, cpu);
+	return true;
+}
+
+bool irq_thread_step(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+{
+	struct softirq_cpu *soft;
+	struct rq *rq;
+
+	if (!world->irqs || proc != world->irqs->cpus[cpu->id].ksoftirqd)
+		return false;
+	soft = &world->irqs->cpus[cpu->id];
+	rq = sched_rq(world->sched, cpu->id);
+	if (soft->in_thread) {
+		if (may_restart(soft, rq))
+			return begin_thread_pass(soft, cpu);
+		soft->in_thread = false;
+		proc->task.flags &= (u16) ~(TASK_FLAG_IN_KERNEL | TASK_FLAG_BH_DISABLED);
+		/* cond_resched(), or the end of what could not be preempted. */
+		if (sched_cond_resched(world->sched, cpu))
+			return true;
+	}
+	if (!soft->pending || soft->active)
+		return false;
+	begin_round(soft);
+	return begin_thread_pass(soft, cpu);
+}
+
+/* ---- Set-up ---- */
+
+bool irq_concerns(const struct proc_world *world, u32 cpu)
+{
+	const struct workload *workload = world->workload;
+
+	/* Interrupts of a cpu that goes offline go to another. */
+	if (workload->nr_cpu_events)
+		return workload->nr_irqs;
+	for (u32 i = 0; i < workload->nr_irqs; i++)
+		if (cpumask_test(workload->irqs[i].cpus, cpu))
+			return true;
+	return false;
+}
+
+static void source_init(struct irqs *irqs, struct irq_source *source, u32 spec, u32 cpu)
+{
+	const struct workload *workload = irqs->world->workload;
+
+	*source = (struct irq_source){.irqs = irqs, .spec = &workload->irqs[spec]};
+	rng_small_init(&source->rng, workload->seed,
+		       arena_printf(irqs->world->arena, "irq %s", source->spec->name), cpu);
+	timer_init(&source->timer, interrupt, TIMER_RANK_DEVICE,
+		   UINT32_MAX / 2 + spec * irqs->world->sched->nr_cpus + cpu);
+	arm(source, cpu);
+}
+
+void irq_init(struct proc_world *world)
+{
+	const struct workload *workload = world->workload;
+	u32 nr_cpus = world->sched->nr_cpus, nr = 0;
+	struct irqs *irqs;
+
+	if (!workload->nr_irqs)
+		return;
+	irqs = arena_new(world->arena, struct irqs);
+	*irqs = (struct irqs){.world = world};
+	irqs->cpus = arena_array(world->arena, struct softirq_cpu, nr_cpus);
+	for (u32 cpu = 0; cpu < nr_cpus; cpu++) {
+		irqs->cpus[cpu] = (struct softirq_cpu){
+			.irqs = irqs,
+			.ksoftirqd = world->cpu_threads[cpu].ksoftirqd,
+		};
+		timer_init(&irqs->cpus[cpu].end, pass_ends, TIMER_RANK_BANDWIDTH, UINT32_MAX - cpu);
+	}
+	for (u32 i = 0; i < workload->nr_irqs; i++)
+		irqs->nr_sources += cpumask_count(workload->irqs[i].cpus);
+	irqs->sources = arena_array(world->arena, struct irq_source, irqs->nr_sources);
+	world->irqs = irqs;
+	for (u32 i = 0; i < workload->nr_irqs; i++)
+		cpumask_for_each (cpu, workload->irqs[i].cpus)
+			source_init(irqs, &irqs->sources[nr++], i, cpu);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Interrupts that come by themselves (the workload's irqs), the softirqs that they raise, and
+ * ksoftirqd/N, to which softirqs are left when there are too many.
+ * Kernel: kernel/softirq.c; reference: process.md, core-rt-dl-ext.md 1.7.
+ */
+#ifndef OSSIM_PROC_IRQ_H
+#define OSSIM_PROC_IRQ_H
+
+#include "proc/proc.h"
+
+/* After boot: arms the first interrupts, if there are any. */
+void irq_init(struct proc_world *world);
+/* Does cpu @cpu need a ksoftirqd thread even on a machine without the other kernel threads? */
+bool irq_concerns(const struct proc_world *world, u32 cpu);
+/*
+ * The end of a segment, or the first step after a wakeup, of kernel thread @proc of @cpu. True: it
+ * was ksoftirqd with work to do, and the step is over.
+ */
+bool irq_thread_step(struct proc_world *world, struct cpu *cpu, struct proc *proc);
+
+#endif

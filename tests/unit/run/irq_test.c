@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Interrupts and softirqs as load on a cpu, and ksoftirqd (kernel/softirq.c: passes until there is
+ * nothing left, ten restarts, 2 ms in whole ticks, or a reschedule). Costs are zero.
+ */
+#include "schedule.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#define IRQ(fields)                                                                        \
+	"machine: {cpus: 1, hz: 250, costs: zero, irqs: [{name: eth, " fields "}]}\n"
+
+static const char *const rows[] = {"kernel=v6.1", "kernel=v6.12", "kernel=v6.18"};
+
+static void switches_of_all(const char *yaml, u32 count, const char *expected)
+{
+	for (u32 i = 0; i < 3; i++)
+		expect_switches(yaml, (const char *const[]){rows[i], NULL}, 0, count, expected);
+}
+
+/* Ten interrupts of 0.1 ms: the last comes in what the others have added, an eleventh too late. */
+Test(irq, an_interrupt_takes_its_time_from_who_runs)
+{
+	switches_of_all("duration: 20ms\n" IRQ("every: 1ms, time: 100us") "tasks:\n"
+			"- {name: a, birth: woken, program: [{run: 10ms}, {sleep: 1s}]}\n",
+			2, "0 a, 11 idle");
+}
+
+Test(irq, so_does_the_softirq_behind_it)
+{
+	switches_of_all("duration: 20ms\n" IRQ("every: 1ms, time: 40us, softirq: 60us") "tasks:\n"
+			"- {name: a, birth: woken, program: [{run: 10ms}, {sleep: 1s}]}\n",
+			2, "0 a, 11 idle");
+}
+
+/* Its timer fires at 1.5 ms, while the softirq of 1 ms goes on until 2 ms. */
+Test(irq, who_is_woken_in_a_softirq_waits_for_its_end)
+{
+	switches_of_all("duration: 10ms\n" IRQ("every: 1s, time: 1us, softirq: 1ms") "tasks:\n"
+			"- {name: a, birth: woken, program: [{run: 1s}]}\n"
+			"- {name: f, birth: woken, start: 1ms, policy: fifo, priority: 9,"
+			" program: [{run: 1us}, {sleep: 1s}]}\n",
+			3, "0 a, 1 f, 1.001 a");
+	switches_of_all("duration: 10ms\n" IRQ("every: 1ms, time: 0, softirq: 700us") "tasks:\n"
+			"- {name: a, birth: woken, program: [{run: 1s}]}\n"
+			"- {name: f, birth: woken, start: 1500us, policy: fifo, priority: 9,"
+			" program: [{run: 100us}, {sleep: 1s}]}\n",
+			3, "0 a, 1.7 f, 1.8 a");
+}
+
+/* The time in which ksoftirqd, or the hog beside it, has the cpu; of 4 s. */
+static u64 time_of(const char *row, const char *who)
+{
+	struct schedule s = schedule_run(
+		"duration: 4s\n" IRQ("every: 100us, time: 0, softirq: 150us") "tasks:\n"
+		"- {name: hog, birth: woken, program: [{run: 10s}]}\n",
+		(const char *const[]){row, "machine.preempt=voluntary", NULL});
+	u64 sum = 0;
+
+	for (u32 k = 0; k + 1 < s.count; k++)
+		if (!strcmp(s.events[k].next, who))
+			sum += s.events[k + 1].when - s.events[k].when;
+	schedule_free(&s);
+	return sum;
+}
+
+/* More softirqs than time: 6.1 leaves them to ksoftirqd, which shares the cpu fairly with the hog. */
+Test(irq, a_flood_is_left_to_ksoftirqd_which_is_a_fair_task)
+{
+	u64 hog = time_of("kernel=v6.1", "hog"), thread = time_of("kernel=v6.1", "ksoftirqd/0");
+
+	cr_expect(hog > 1800 * MSEC && hog < 2200 * MSEC, "%llu", (unsigned long long)hog);
+	cr_expect(thread > 1800 * MSEC && thread < 2200 * MSEC, "%llu",
+		  (unsigned long long)thread);
+}
+
+/* A pass in ksoftirqd is not preempted, whatever the model; between two passes it is. */
+Test(irq, ksoftirqd_is_preempted_between_its_rounds_only)
+{
+	static const char *const models[] = {"machine.preempt=none", "machine.preempt=voluntary",
+					     "machine.preempt=full"};
+	static const char yaml[] =
+		"duration: 2s\n" IRQ("every: 100us, time: 0, softirq: 150us") "tasks:\n"
+		"- {name: f, birth: woken, policy: fifo, priority: 9,"
+		" program: {loop: [{run: 10us}, {sleep: 7770us}]}}\n";
+
+	for (u32 i = 0; i < 3; i++) {
+		struct schedule s =
+			schedule_run(yaml, (const char *const[]){rows[0], models[i], NULL});
+		u32 outs = 0;
+
+		for (u32 k = 0; k < s.count; k++)
+			if (!strcmp(s.events[k].prev, "ksoftirqd/0") && s.events[k].prev_state != 1) {
+				outs++;
+				cr_expect_eq(s.events[k].prev_state, 0x100, "R+ at %llu",
+					     (unsigned long long)s.events[k].when);
+			}
+		cr_expect(outs > 20, "%s: %u", models[i], outs);
+		schedule_free(&s);
+	}
+}
