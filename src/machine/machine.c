@@ -198,7 +198,7 @@ void machine_move_timers(struct machine *machine, u32 from, u32 to)
 {
 	struct timer_queue *queue = &machine->cpus[from].timers;
 
-	while (queue->count) {
+	while (timer_queue_first(queue)) {
 		struct timer *timer = timer_queue_pop(queue);
 
 		timer->cpu = to;
