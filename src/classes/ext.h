@@ -66,8 +66,10 @@ struct ext_entity {
 	u64 runnable_at;           /* jiffies */
 	struct list all;           /* in ext->tasks */
 	u32 index;                 /* in ext->entities */
-	_Alignas(16) char data[];  /* the policy's task_size bytes */
 };
+
+/* The policy's task_size bytes come right behind, aligned for anything. */
+enum { EXT_ENTITY_SIZE = (sizeof(struct ext_entity) + 15) / 16 * 16 };
 
 /* What the ext class keeps of a cpu (the kernel's scx_rq). */
 struct ext_rq {

@@ -224,7 +224,6 @@ static void host_timer_cancel(struct ossim_ext *x, u32 id)
 		return ext_is_task(ext_of_handle(x), task, #name) ? (answer) : (nothing);          \
 	}
 
-TASK_QUESTION(void *, task_data, NULL, (void *)entity->data)
 TASK_QUESTION(bool, task_is_kthread, false, entity->task->flags &TASK_FLAG_KTHREAD)
 TASK_QUESTION(s32, task_cpu, -EINVAL, entity->task->cpu)
 TASK_QUESTION(bool, task_running, false, ext_entity_rq(entity)->curr == entity->task)
@@ -234,6 +233,11 @@ TASK_QUESTION(u32, task_weight, 100, entity->weight)
 TASK_QUESTION(u64, task_runtime, 0, entity->task->fair.sum_exec_runtime)
 TASK_QUESTION(u64, task_slice, 0, entity->slice)
 TASK_QUESTION(u64, task_vtime, 0, entity->vtime)
+
+static void *host_task_data(struct ossim_ext *x, struct ossim_ext_task *task)
+{
+	return ext_is_task(ext_of_handle(x), task, "task_data") ? (char *)task + EXT_ENTITY_SIZE : NULL;
+}
 
 static u32 host_task_pid(struct ossim_ext *x, struct ossim_ext_task *task)
 {

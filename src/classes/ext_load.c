@@ -398,8 +398,7 @@ struct ext *ext_new(struct sched *sched, struct arena *arena, const struct ext_c
 	for (u32 i = 0; i < EXT_DSQ_BUCKETS; i++)
 		list_init(&ext->buckets[i]);
 	list_init(&ext->tasks);
-	pool_init(&ext->entities,
-		  (sizeof(struct ext_entity) + (size_t)ext->ops.task_size + 15) & ~15ULL, 6);
+	pool_init(&ext->entities, EXT_ENTITY_SIZE + ((size_t)ext->ops.task_size + 15) / 16 * 16, 6);
 	pool_init(&ext->dsqs, sizeof(struct ext_dsq), 4);
 	rng_init(&ext->rng, config->seed, "ext policy", 0);
 	init_options(ext, arena);

@@ -103,7 +103,8 @@ unit_classes_sources = \
 	tests/unit/classes/ext_ops_test.c \
 	tests/unit/classes/ext_queue_test.c \
 	tests/unit/classes/ext_idle_test.c \
-	tests/unit/classes/ext_error_test.c
+	tests/unit/classes/ext_error_test.c \
+	tests/unit/classes/ext_random_test.c
 
 unit_proc_sources = \
 	tests/unit/proc/rig.c tests/unit/proc/rig.h \
