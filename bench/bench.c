@@ -20,7 +20,8 @@
 #include <sys/resource.h>
 #include <time.h>
 
-enum load { LOAD_BURSTS, LOAD_PERIODIC, LOAD_DEADLINE, LOAD_HOGS };
+/* _EXT: under the policy vtime of the ext class. */
+enum load { LOAD_BURSTS, LOAD_PERIODIC, LOAD_DEADLINE, LOAD_HOGS, LOAD_BURSTS_EXT };
 
 struct bench_case {
 	const char *name;
@@ -36,6 +37,7 @@ static const struct bench_case cases[] = {
 	{"W-64x1024", LOAD_PERIODIC, 64, 1024, 20000}, {"W-1024x4096", LOAD_PERIODIC, 1024, 4096, 2000},
 	{"D-8x64", LOAD_DEADLINE, 8, 64, 200000},     {"D-64x1024", LOAD_DEADLINE, 64, 1024, 10000},
 	{"H-64x1024", LOAD_HOGS, 64, 1024, 60000},
+	{"E-8x64", LOAD_BURSTS_EXT, 8, 64, 150000},   {"E-64x1024", LOAD_BURSTS_EXT, 64, 1024, 20000},
 };
 
 static double cpu_seconds(void)
@@ -143,7 +145,11 @@ static const struct workload *build(struct arena *arena, const struct bench_case
 	platform->hz = 1000;
 	ensure(costs_preset("zero", &platform->costs));
 	ensure(builder_machine_done(b, (struct loc){0}));
-	(c->load == LOAD_BURSTS ? add_bursts : c->load == LOAD_HOGS ? add_hogs : add_periodic)(b, c);
+	if (c->load == LOAD_BURSTS_EXT)
+		ensure(builder_ext(b, (struct loc){0}, "vtime"));
+	(c->load == LOAD_HOGS ? add_hogs
+	 : c->load == LOAD_PERIODIC || c->load == LOAD_DEADLINE ? add_periodic
+								  : add_bursts)(b, c);
 	workload = builder_finish(b);
 	diag_print(diag, stderr);
 	ensure(workload);

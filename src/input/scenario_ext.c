@@ -54,7 +54,7 @@ void scenario_ext(struct reader *r, const struct doc_node *node)
 {
 	struct ext_map m = {.spec.unload_ns = NEVER};
 	struct ext_spec *spec;
-	const char *policy;
+	const char *policy = NULL;
 
 	if (!fields_read(r, node, "ext", ext_fields, ARRAY_SIZE(ext_fields), &m) || !m.policy ||
 	    !read_text(r, m.policy, &policy))
