@@ -455,6 +455,35 @@ static void ext_affinity_changed(struct rq *rq unused_arg, struct task *task)
 	ext_call(task->ext->ext, EXT_FROM_REST, set_cpumask, ext_task_of(task->ext));
 }
 
+static void ext_rq_online(struct rq *rq)
+{
+	if (rq->ext)
+		rq->ext->online = true;
+}
+
+/*
+ * When domains are built anew the cpu comes back at once. One that leaves dispatches no more: what waits
+ * for it elsewhere goes to its local queue, so that it is picked, and pushed away.
+ */
+static void ext_rq_offline(struct rq *rq)
+{
+	struct ext_rq *erq = rq->ext;
+	struct list *link, *before;
+
+	if (!erq)
+		return;
+	erq->online = false;
+	if (cpumask_test(rq->sched->rd.active, rq->cpu))
+		return;
+	for (link = erq->runnable.prev; link != &erq->runnable; link = before) {
+		struct ext_entity *entity = list_entry(link, struct ext_entity, runnable_link);
+
+		before = link->prev;
+		if (entity->dsq != &erq->local)
+			sched_requeue(rq->sched, entity->task);
+	}
+}
+
 const struct sched_class ext_class = {
 	.name = "ext",
 	.enqueue = ext_enqueue,
@@ -475,4 +504,6 @@ const struct sched_class ext_class = {
 	.reweight = ext_reweight,
 	.update_curr = ext_update_curr,
 	.affinity_changed = ext_affinity_changed,
+	.rq_offline = ext_rq_offline,
+	.rq_online = ext_rq_online,
 };

@@ -134,7 +134,6 @@ static void hotplug(struct rq *rq, bool online)
 			 "cpu %d goes %s, and the policy has no op for it", cpu,
 			 online ? "online" : "offline");
 	}
-	rq->ext->online = online;
 }
 
 static const struct sched_extender extender = {

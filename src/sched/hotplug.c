@@ -129,6 +129,8 @@ void sched_cpu_deactivate(struct sched *sched, u32 cpu)
 void sched_cpu_leave_domains(struct sched *sched, u32 cpu)
 {
 	set_rq_online(sched_rq(sched, cpu), false);
+	if (unlikely(sched->rqs[cpu].ext))
+		sched->extender->hotplug(sched_rq(sched, cpu), false);
 	rebuild_domains(sched);
 }
 
@@ -187,5 +189,7 @@ void sched_cpu_activate(struct sched *sched, u32 cpu)
 	rq->balance_callbacks &= (u8)~BALANCE_PUSH;
 	cpumask_set(sched->rd.active, cpu);
 	rebuild_domains(sched);
+	if (unlikely(rq->ext))
+		sched->extender->hotplug(rq, true);
 	set_rq_online(rq, true);
 }

@@ -201,6 +201,45 @@ ejected() {
 	contains "$out" '"state": "refused"'
 }
 
+@test "a cpu that goes offline makes a policy without the op leave; one with the ops stays and serves the others" {
+	ossim "$top_srcdir/workloads/hotplug.yaml" --policy fifo --check-invariants --json --no-timing
+	contains "$out" '"exit_kind": 66'
+	contains "$out" '"message": "cpu 3 goes offline, and the policy has no op for it"'
+	module stays <<-'C'
+		#include "policies/ext.h"
+		enum { OWN = 1 };
+		static int32_t init(struct ossim_ext *x)
+		{
+			return ext_create_dsq(x, OWN, -1);
+		}
+		static void enqueue(struct ossim_ext *x, struct ossim_ext_task *task, uint64_t flags)
+		{
+			ext_insert(x, task, OWN, 0, flags);
+		}
+		static void dispatch(struct ossim_ext *x, int32_t cpu, struct ossim_ext_task *prev)
+		{
+			(void)prev;
+			if (!ext_cpu_online(x, cpu))
+				ext_error(x, "dispatch on a dead cpu");
+			ext_move_to_local(x, OWN);
+		}
+		static void offline(struct ossim_ext *x, int32_t cpu)
+		{
+			(void)x, (void)cpu;
+		}
+		EXT_POLICY(stays) = {
+			EXT_POLICY_HEAD("stays"), .init = init, .enqueue = enqueue, .dispatch = dispatch,
+			.cpu_offline = offline, .cpu_online = offline,
+		};
+	C
+	ossim "$top_srcdir/workloads/hotplug.yaml" --policy "$dir/stays.so" --check-invariants --json --no-timing
+	contains "$out" '"state": "loaded"'
+	contains "$out" '"exit_kind": 0'
+	# Two of three seconds on four cpus and one on three, less what idle ends of slices cost.
+	busy=$(sed -n '/"total"/,/}/s/.*"busy_ns": \([0-9]*\),/\1/p' "$dir/out")
+	[ "$busy" -gt 10500000000 ]
+}
+
 @test "--twice finds a policy that looks at the time of day" {
 	module moody <<-'C'
 		#include <time.h>
