@@ -26,6 +26,7 @@ test_scripts = \
 	tests/golden/run.sh \
 	tests/replay/replay_test.sh \
 	tests/fidelity/run.sh \
+	tests/fidelity/language.sh \
 	tests/fuzz/run.sh \
 	tests/property/results.sh \
 	tests/property/determinism.sh \

@@ -29,6 +29,8 @@ struct cpu {
 
 	u64 irq_ns;         /* stolen since the last IRQ record */
 	struct timer_queue timers;
+	u32 tick_late;      /* the part of tick_at that is jitter */
+	u64 idle_jiffies;   /* when it began to idle, if that is asked for */
 };
 
 static_assert(offsetof(struct cpu, irq_ns) <= 64, "what every event touches left a cpu's first line");

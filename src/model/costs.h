@@ -24,9 +24,11 @@
 	X(ipi, 1000, "delivery of an interrupt to another cpu")                                    \
 	X(ipi_handler, 300, "the interrupted cpu's time in it")                                    \
 	X(idle_exit, 2000, "from an interrupt that wakes an idle cpu to its scheduler")            \
-	X(idle_tick, 0, "more of idle_exit if the cpu had stopped its tick")                       \
+	X(idle_tick, 0, "more of idle_exit if a tick was due meanwhile")                           \
+	X(idle_program, 0, "more of it if no timer is due before the next tick")                   \
 	X(irq_entry, 200, "from an interrupt's due time to its handler")                          \
 	X(irq_exit, 0, "from an interrupt's handler back to the work that it interrupted, if no switch comes between") \
+	X(tick_jitter, 0, "the most by which a tick's handler begins later than that, at random")    \
 	X(tick, 1300, "the tick's handler: accounting happens at its start, the switch at its end") \
 	X(timer, 800, "an hrtimer's handler, without the wakeup it makes")                         \
 	X(softirq, 300, "from the end of a tick's handler to what its softirqs wake")              \
@@ -42,9 +44,12 @@
 	X(syscall_exit, 0, "more of it on the way back to user mode, if no switch comes between")  \
 	X(nanosleep, 0, "more of a block in a sleep until a time")                                 \
 	X(yield, 0, "more of the system call that yields")                                         \
+	X(kill, 0, "more of the system call that sends a signal")                                  \
+	X(change, 0, "more of the system calls that change a task's attributes")                   \
 	X(pipe, 0, "more of a system call that reads or writes a pipe and does not sleep")         \
 	X(pipe_exit, 0, "more of its way back")                                \
-	X(futex_wait, 0, "more of a block in a futex: mutex, condition, barrier, semaphore")       \
+	X(lock_wait, 0, "more of a block in a mutex")                                              \
+	X(futex_wait, 0, "more of a block in a condition, barrier or semaphore")                   \
 	X(futex_wake, 0, "more of a system call that finds somebody asleep in a futex")             \
 	X(futex_exit, 0, "more of its way back")                                                  \
 	X(cond_wait, 0, "a condition wait's work in user mode before it unlocks")                   \

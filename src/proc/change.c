@@ -73,6 +73,19 @@ static bool means_one_group(const struct op *op)
 	return op->code == OP_SETPGID || op->flags & OP_TO_GROUP;
 }
 
+static u64 call_cost(const struct costs *costs, const struct op *op)
+{
+	switch (op->code) {
+	case OP_KILL:
+	case OP_STOP:
+	case OP_CONT:
+	case OP_SIGNAL:
+		return costs->syscall + costs->kill;
+	default:
+		return costs->syscall + costs->change;
+	}
+}
+
 /* One system call for all targets; wait_arg: the first instance not yet done. */
 bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
 {
@@ -80,7 +93,7 @@ bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 
 	if (proc->phase == CHANGE_CALL) {
 		proc->wait_arg = 0;
-		if (proc_pay(world, cpu, proc, world->costs->syscall, CHANGE_EFFECT))
+		if (proc_pay(world, cpu, proc, call_cost(world->costs, op), CHANGE_EFFECT))
 			return false;
 	}
 	if (op->b == TARGET_SELF) {

@@ -61,6 +61,18 @@ static u64 timer_slack(const struct proc *proc)
 	return policy_is_fair(proc->task.policy) ? proc->timer_slack_ns : 0;
 }
 
+/* What leads to the sleep: the call, or its restart after a stop, which sleeps even if it is over by then. */
+static bool enters_sleep(const struct proc *proc)
+{
+	return proc->phase == SLEEP_CALL || proc->in_call == IN_CALL_BROKEN_OFF;
+}
+
+static bool pay_for_sleep(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+{
+	return proc_pay(world, cpu, proc, world->costs->block + world->costs->nanosleep,
+			SLEEP_BEGIN);
+}
+
 /* Sleeps until proc->wake_at, however often it is woken before; true: it has come. */
 static bool sleep_on(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 {
@@ -81,15 +93,15 @@ static bool sleep_on(struct proc_world *world, struct cpu *cpu, struct proc *pro
 static bool sleep_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		     const struct op *op)
 {
-	if (proc->phase == SLEEP_CALL) {
-		/* The timer runs from the call on, while the task is still on its way to sleep. */
+	bool enters = enters_sleep(proc);
+
+	/* The timer runs from the call on, while the task is still on its way to sleep. */
+	if (proc->phase == SLEEP_CALL)
 		proc->wake_at = min_of(world->machine->now +
 					       min_of(op_draw(world, proc, op), (u64)NEVER),
 				       (u64)NEVER);
-		if (proc_pay(world, cpu, proc, world->costs->block + world->costs->nanosleep,
-			     SLEEP_BEGIN))
-			return false;
-	}
+	if (enters && pay_for_sleep(world, cpu, proc))
+		return false;
 	return sleep_on(world, cpu, proc);
 }
 
@@ -97,6 +109,8 @@ static bool sleep_op(struct proc_world *world, struct cpu *cpu, struct proc *pro
 static bool timer_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		     const struct op *op)
 {
+	bool enters = enters_sleep(proc);
+
 	if (proc->phase == SLEEP_CALL) {
 		if (proc->grid_next == NEVER)
 			proc->grid_next = world->machine->now;
@@ -104,10 +118,9 @@ static bool timer_op(struct proc_world *world, struct cpu *cpu, struct proc *pro
 			min_of(proc->grid_next + min_of(op_draw(world, proc, op), (u64)NEVER),
 			       (u64)NEVER - 1);
 		proc->wake_at = proc->grid_next;
-		if (proc_pay(world, cpu, proc, world->costs->block + world->costs->nanosleep,
-			     SLEEP_BEGIN))
-			return false;
 	}
+	if (enters && pay_for_sleep(world, cpu, proc))
+		return false;
 	return sleep_on(world, cpu, proc);
 }
 

@@ -197,14 +197,14 @@ static bool lock_normal(struct proc_world *world, struct cpu *cpu, struct proc *
 			take(mutex, proc, marked);
 			return true;
 		}
-		if (proc_pay(world, cpu, proc, futex_wait_cost(world), base + LOCK_WAIT))
+		if (proc_pay(world, cpu, proc, world->costs->block + world->costs->lock_wait, base + LOCK_WAIT))
 			return false;
 		break;
 	case LOCK_WOKEN:
 		wait_finish(proc);
 		proc->waits_for = NULL;
 		if (mutex->locked &&
-		    proc_pay(world, cpu, proc, futex_wait_cost(world), base + LOCK_WAIT))
+		    proc_pay(world, cpu, proc, world->costs->block + world->costs->lock_wait, base + LOCK_WAIT))
 			return false;
 		break;
 	}
@@ -229,7 +229,7 @@ static bool lock_pi(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	case LOCK_TRY:
 		if (!mutex->locked)
 			break;
-		if (proc_pay(world, cpu, proc, futex_wait_cost(world), base + LOCK_WAIT))
+		if (proc_pay(world, cpu, proc, world->costs->block + world->costs->lock_wait, base + LOCK_WAIT))
 			return false;
 		break;
 	case LOCK_WOKEN:

@@ -30,13 +30,28 @@ static void restart_tick(struct rq *rq, struct cpu *cpu)
 	struct sched *sched = rq->sched;
 
 	cpu->tick_stopped = false;
+	cpu->tick_late = 0;
 	cpu->tick_at =
 		machine_next_tick(sched->machine, cpu->id) + sched->platform->costs.irq_entry;
+}
+
+/* A tick that was due meanwhile is made up for, and the next one is the cpu's next timer, or not. */
+u64 sched_idle_exit_ns(struct sched *sched, const struct cpu *cpu)
+{
+	const struct costs *costs = &sched->platform->costs;
+
+	if (likely(!costs->idle_tick) || machine_jiffies(sched->machine) == cpu->idle_jiffies)
+		return costs->idle_exit;
+	return costs->idle_exit + costs->idle_tick +
+	       (cpu->timer_at > machine_next_tick(sched->machine, cpu->id) ? costs->idle_program : 0);
 }
 
 void sched_enter_idle(struct rq *rq)
 {
 	struct cpu *cpu = rq_cpu(rq);
+
+	if (unlikely(rq->sched->platform->costs.idle_tick))
+		cpu->idle_jiffies = machine_jiffies(rq->sched->machine);
 
 	cpu_go_idle(cpu);
 	sched_idle_tick(rq, cpu);

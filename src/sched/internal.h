@@ -16,10 +16,7 @@ void sched_enter_idle(struct rq *rq);
 void sched_leave_idle(struct rq *rq);
 void sched_idle_tick(struct rq *rq, struct cpu *cpu);
 /* From an interrupt to the scheduler of a cpu that idles. */
-static inline u64 idle_exit_ns(const struct costs *costs, const struct cpu *cpu)
-{
-	return costs->idle_exit + (cpu->tick_stopped ? costs->idle_tick : 0);
-}
+u64 sched_idle_exit_ns(struct sched *sched, const struct cpu *cpu);
 
 /* What is to be put back after a change. */
 struct sched_change {

@@ -10,7 +10,7 @@ void sched_send_ipi(struct sched *sched, u32 cpu)
 {
 	const struct costs *costs = &sched->platform->costs;
 	struct cpu *target = &sched->machine->cpus[cpu];
-	u64 at = sched->machine->now + costs->ipi + (target->idle ? idle_exit_ns(costs, target) : 0);
+	u64 at = sched->machine->now + costs->ipi + (target->idle ? sched_idle_exit_ns(sched, target) : 0);
 
 	if (at >= target->ipi_at)
 		return;

@@ -34,6 +34,7 @@ void sched_init(struct sched *sched, struct arena *arena, struct machine *machin
 		.all_cpus = all,
 	};
 	rng_init(&sched->newidle_rng, seed, "newidle", 0);
+	rng_init(&sched->jitter_rng, seed, "tick jitter", 0);
 	pool_init(&sched->stop_works, sizeof(struct stop_work), 6);
 	pool_init(&sched->dl_entities, sizeof(struct dl_entity), 4);
 	sched->rqs = arena_alloc_aligned(arena, sched->nr_cpus * sizeof(struct rq), 64);
@@ -134,7 +135,7 @@ static u64 resched_time(const struct rq *rq, const struct cpu *cpu)
 	u64 at = machine->now;
 
 	if (cpu->idle)
-		at += idle_exit_ns(costs, cpu); /* it polls its flag: no interrupt is sent */
+		at += sched_idle_exit_ns(rq->sched, cpu); /* it polls its flag: no interrupt is sent */
 	else if (cpu->id != machine->acting)
 		at += costs->ipi;
 	return max_of(at, cpu->kernel_until);
@@ -550,6 +551,17 @@ void sched_resched(void *self, struct cpu *cpu)
 		schedule(rq, SCHEDULE_USER, 0);
 }
 
+/* Some nanoseconds more or less decide on which side of a tick a slice of whole ticks ends. */
+static void draw_jitter(struct sched *sched, struct cpu *cpu)
+{
+	u64 most = sched->platform->costs.tick_jitter;
+	u32 late = (u32)rng_below(&sched->jitter_rng, most + 1);
+
+	cpu->tick_at += late;
+	cpu->tick_at -= cpu->tick_late;
+	cpu->tick_late = late;
+}
+
 void sched_tick(void *self, struct cpu *cpu)
 {
 	struct sched *sched = self;
@@ -557,6 +569,8 @@ void sched_tick(void *self, struct cpu *cpu)
 	struct task *curr = rq->curr;
 
 	cpu->tick_at += sched->tick_ns;
+	if (unlikely(sched->platform->costs.tick_jitter))
+		draw_jitter(sched, cpu);
 	cpu_enter_irq(sched->machine, cpu, sched->platform->costs.irq_entry);
 	cpu_steal_irq(sched->machine, cpu, sched->platform->costs.tick);
 	rq_update_clock(rq);

@@ -37,7 +37,7 @@ struct sched {
 	struct root_domain rd;
 	struct domain_cache *cache;           /* by cpu */
 	const struct cpumask *all_cpus;
-	struct rng newidle_rng;
+	struct rng newidle_rng, jitter_rng;
 	void *fair_data;                      /* classes/fair's own, e.g. nohz state */
 	const struct sched_balancer *balancer; /* load balancing; NULL: none */
 	struct pool stop_works;               /* of callers that wait for a stopper */

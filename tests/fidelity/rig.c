@@ -129,9 +129,24 @@ static void read_between(struct rig *rig, const char *text)
 	}
 }
 
+/* WORD=NS WORD=NS ... */
+static void read_first(struct rig *rig, const char *text)
+{
+	int used;
+
+	rig->nr_first = 0;
+	while (rig->nr_first < RIG_FIRST_MAX &&
+	       sscanf(text, " %11[a-z]=%" SCNu64 "%n", rig->first[rig->nr_first].word,
+		      &rig->first[rig->nr_first].ns, &used) == 2) {
+		rig->nr_first++;
+		text += used;
+	}
+}
+
 static void read_machine_line(struct rig *rig, const char *line, struct text *machine)
 {
 	static const char kthread[] = "x-kthread-", wthread[] = "x-wthread-", between[] = "x-between_ns:";
+	static const char first[] = "x-first_ns:";
 	static const struct {
 		const char *key;
 		size_t offset;
@@ -163,6 +178,8 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 				strtoull(line + strlen(times[i].key), NULL, 10);
 	if (!strncmp(line, between, sizeof(between) - 1))
 		read_between(rig, line + sizeof(between) - 1);
+	if (!strncmp(line, first, sizeof(first) - 1))
+		read_first(rig, line + sizeof(first) - 1);
 	if (!strncmp(line, kthread, sizeof(kthread) - 1) && strchr(line, ':'))
 		read_kthread(rig, strchr(line, ':') + 1, false);
 	if (!strncmp(line, wthread, sizeof(wthread) - 1) && strchr(line, ':'))

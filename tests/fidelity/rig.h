@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "base/types.h"
 
-enum { RIG_KTHREADS_MAX = 32, RIG_BETWEEN_MAX = 16 };
+enum { RIG_KTHREADS_MAX = 32, RIG_BETWEEN_MAX = 16, RIG_FIRST_MAX = 32 };
 
 /* A kernel thread that is woken at a tick, as one of the rig's does in every recording. */
 struct rig_kthread {
@@ -23,7 +23,7 @@ struct rig_kthread {
 	s32 tick;      /* the first time, in ticks after first_tick_ns */
 	u32 period;    /* in ticks; 0: once */
 	u64 delay_ns;  /* from the tick's grid point to the wakeup */
-	u64 run_ns;
+	u64 run_ns;    /* 0: it dies, which leaves callbacks for the next tick */
 	u32 cpu;
 };
 
@@ -61,6 +61,12 @@ struct rig {
 	u64 ready_ns;         /* from there to the write that says so, if it waits at the gate */
 	u64 opened_ns;        /* from the gate's read to the first statement */
 	u64 first_tick_ns;    /* a tick after the runner's begin, from which kernel threads' ticks are counted */
+	/* What a statement takes longer the first time that a task uses it. */
+	struct {
+		char word[12];
+		u64 ns;
+	} first[RIG_FIRST_MAX];
+	u32 nr_first;
 	struct rig_kthread kthread[RIG_KTHREADS_MAX];
 	u32 nr_kthreads;
 	char error[200];

@@ -22,7 +22,8 @@
 #include "trace/ftrace_write.h"
 #include "workload.h"
 
-enum { GUESSES_MAX = 8, SETUP_MS = 400 };
+/* LATE_MS: deadline tasks may keep the main task from marking the end in time. */
+enum { GUESSES_MAX = 8, SETUP_MS = 400, LATE_MS = 50 };
 
 struct options {
 	const char *corpus, *out, *only_case, *only_rig, *machines;
@@ -31,6 +32,7 @@ struct options {
 
 struct tally {
 	u32 done, left_out, failed;
+	bool found_case, found_rig; /* anything of the names asked for */
 };
 
 /* ---- One simulation ---- */
@@ -144,7 +146,7 @@ static bool settle(const struct tw *tw, const struct rig *rig, const char *name,
 		else
 			guess.tick_phase_ns = first_tick(start, rig->tick_phase_ns, tick_ns);
 	}
-	guess.duration_ns = guess.start_ns + tw->duration_ns + 2 * MSEC;
+	guess.duration_ns = guess.start_ns + tw->duration_ns + LATE_MS * MSEC;
 	text_clear(yaml);
 	return workload_write(tw, rig, &guess, yaml, needs);
 }
@@ -219,6 +221,13 @@ static void simulate(const struct options *options, const char *name, const char
 		snprintf(meta, sizeof(meta), "%s/%s/%s/rep1/meta.json", options->corpus, name,
 			 rig_name);
 	machine_path(options, rig_name, is_smp(meta), machine);
+	if (access(machine, R_OK)) {
+		tally->failed++;
+		printf("%s %s: no machine file of this rig (%s)\n", name, rig_name, machine);
+		diag_free(diag);
+		free(tw);
+		return;
+	}
 	if (!file_read(diag, path, &file)) {
 		diag_print(diag, stderr);
 	} else {
@@ -269,8 +278,10 @@ static void simulate_case(const struct options *options, const char *name, struc
 
 		snprintf(path, sizeof(path), "%s/%s/%s", options->corpus, name, rig);
 		if ((!options->only_rig || !strcmp(options->only_rig, rig)) &&
-		    stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+		    stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
+			tally->found_rig = true;
 			simulate(options, name, rig, tally);
+		}
 		free(rigs[i]);
 	}
 	if (nr >= 0)
@@ -318,11 +329,21 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	for (int i = 0; i < nr; i++) {
-		if (!options.only_case || !strcmp(options.only_case, cases[i]->d_name))
+		if (!options.only_case || !strcmp(options.only_case, cases[i]->d_name)) {
+			tally.found_case = true;
 			simulate_case(&options, cases[i]->d_name, &tally);
+		}
 		free(cases[i]);
 	}
 	free(cases);
+	if (options.only_case && !tally.found_case) {
+		fprintf(stderr, "%s: no case '%s'\n", options.corpus, options.only_case);
+		return 2;
+	}
+	if (options.only_rig && !tally.found_rig) {
+		fprintf(stderr, "%s: no rig '%s' with a workload.tw\n", options.corpus, options.only_rig);
+		return 2;
+	}
 	printf("# simulated: %u left out: %u failed: %u\n", tally.done, tally.left_out, tally.failed);
 	return tally.failed ? 1 : 0;
 }

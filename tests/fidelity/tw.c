@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 
 const char *tw_value(const char *word, const char *key)
 {
@@ -28,9 +27,19 @@ const char *tw_attr(const struct tw_line *line, const char *key)
 
 bool tw_time(const char *word, u64 *ns)
 {
-	const char *error;
+	static const struct {
+		const char *unit;
+		double ns;
+	} units[] = {{"ns", 1}, {"us", 1e3}, {"", 1e3}, {"ms", 1e6}, {"s", 1e9}};
+	char *unit;
+	double value = strtod(word, &unit);
 
-	return parse_duration(word, strlen(word), USEC, ns, &error);
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+		if (!strcmp(unit, units[i].unit) && unit != word && value >= 0) {
+			*ns = (u64)(value * units[i].ns + 0.5);
+			return true;
+		}
+	return false;
 }
 
 static void cut(struct tw_line *line, char *text)

@@ -162,3 +162,22 @@ Test(attributes, affinity_moves_the_running_task_through_the_stopper)
 		   "1 ms migrate a 0>1\n"
 		   "2 ms mark a on\n");
 }
+
+/*
+ * A call that a stop has broken off begins anew, and blocks even if its time is over by then
+ * (recorded in g03: state S for some microseconds after the SIGCONT). Here it pays 1 ms for that.
+ */
+Test(sleep, a_sleep_that_ended_during_a_stop_is_entered_once_more)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	builder_platform(rig.builder)->costs.block = 1 * MSEC;
+	rig_task(&rig, "s", "sleep 10ms; mark over");
+	rig_task(&rig, "ctl", "run 5ms; stop s; run 15ms; cont s; run 1ms");
+	rig_expect(&rig, RECORD_BIT(MARK) | RECORD_BIT(WAKEUP),
+		   "6 ms wakeup s\n"
+		   "21 ms wakeup s\n"
+		   "22 ms wakeup s\n"
+		   "23 ms mark s over\n");
+}

@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: MIT */
+/* Says the programs of a .tw file in ossim's language. */
+#include "program.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { INDENT_STEP = 4, COMM_MAX = 15, NICE_MIN = -20, NICE_MAX = 19, ROUND_NS = 40 };
+
+void write_item(struct writer *w, const char *fmt, ...)
+{
+	char line[400];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(line, sizeof(line), fmt, args);
+	va_end(args);
+	text_printf(w->yaml, "%*s- %s\n", (int)w->indent, "", line);
+}
+
+bool write_needs(struct writer *w, const char *what)
+{
+	snprintf(w->needs, 100, "%s", what);
+	return false;
+}
+
+/* A time in the form that ossim reads: the unit is never left out. */
+static const char *time_text(const char *word, char buf[32])
+{
+	u64 ns = 0;
+
+	if (!tw_time(word, &ns))
+		ns = 0;
+	snprintf(buf, 32, "%" PRIu64 "ns", ns);
+	return buf;
+}
+
+static void write_run(struct writer *w, u64 ns)
+{
+	if (ns)
+		write_item(w, "run: %" PRIu64 "ns", ns);
+}
+
+/* ---- Names ---- */
+
+static bool is_first_of_name(const struct tw *tw, const struct tw_task *task)
+{
+	for (const struct tw_task *other = tw->task; other < task; other++)
+		if (!strcmp(other->name, task->name))
+			return false;
+	return true;
+}
+
+const char *task_name(const struct writer *w, const struct tw_task *task, u32 instance, char buf[64])
+{
+	char again[16] = "";
+
+	if (!is_first_of_name(w->tw, task))
+		snprintf(again, sizeof(again), "~%u", (u32)(task - w->tw->task));
+	if (task->count > 1)
+		snprintf(buf, 64, "%.30s%s%u", task->name, again, instance);
+	else
+		snprintf(buf, 64, "%.30s%s", task->name, again);
+	return buf;
+}
+
+const char *template_name(const struct writer *w, const struct tw_task *task, char buf[64])
+{
+	if (task->is_template && task->count <= 1)
+		return task_name(w, task, 0, buf);
+	snprintf(buf, 64, "%.30s~forked%u", task->name, (u32)(task - w->tw->task));
+	return buf;
+}
+
+const struct tw_task *task_to_fork(const struct tw *tw, const char *name)
+{
+	const struct tw_task *found = NULL;
+
+	for (u32 i = 0; i < tw->nr_tasks; i++)
+		if (!strcmp(tw->task[i].name, name))
+			found = &tw->task[i];
+	return found;
+}
+
+/* Whom a statement means: the first whose comm is @comm, as tw.c registers them. NULL: nobody. */
+static const char *target_name(const struct writer *w, const char *comm, char buf[64])
+{
+	for (u32 i = 0; i < w->tw->nr_tasks; i++) {
+		const struct tw_task *task = &w->tw->task[i];
+
+		for (u32 j = 0; j < task->count && !task->is_template; j++) {
+			char name[32];
+
+			if (task->count > 1)
+				snprintf(name, sizeof(name), "%.13s%u", task->name, j);
+			else
+				snprintf(name, sizeof(name), "%.15s", task->name);
+			name[COMM_MAX] = '\0';
+			if (!strcmp(name, comm))
+				return task_name(w, task, j, buf);
+		}
+	}
+	for (u32 i = 0; i < w->tw->nr_tasks; i++)
+		if (w->tw->task[i].is_template && !strcmp(w->tw->task[i].name, comm))
+			return template_name(w, &w->tw->task[i], buf);
+	return NULL;
+}
+
+/* ---- Attributes ---- */
+
+/* A list of cpus as tw.c reads it, without those that the rig does not have. False: none is left. */
+static bool cpus_text(const struct writer *w, const char *list, char buf[200])
+{
+	const char *comma = "";
+
+	*buf = '\0';
+	while (*list) {
+		char *end;
+		long from = strtol(list, &end, 10), to = from;
+
+		if (*end == '-')
+			to = strtol(end + 1, &end, 10);
+		if (from >= 0 && from < (long)w->rig->cpus && to >= from && strlen(buf) < 180) {
+			snprintf(buf + strlen(buf), 200 - strlen(buf), "%s%ld-%ld", comma, from,
+				 min_of(to, (long)w->rig->cpus - 1));
+			comma = ",";
+		}
+		if (end == list)
+			break;
+		list = *end == ',' ? end + 1 : end;
+	}
+	return *buf;
+}
+
+/* dl=RUNTIME/DEADLINE[/PERIOD] with flags=A,B. */
+static bool write_deadline(struct writer *w, const char *dl, const char *flags)
+{
+	char text[100], part[3][32];
+	const char *word[3] = {0};
+	char *at = text;
+
+	snprintf(text, sizeof(text), "%s", dl);
+	for (u32 i = 0; i < 3; i++)
+		word[i] = strsep(&at, "/");
+	if (!word[1])
+		return write_needs(w, "dl=RUNTIME/DEADLINE");
+	if (!word[2])
+		word[2] = word[1];
+	if (flags && strstr(flags, "overrun"))
+		write_item(w, "sigaction: {signal: XCPU, ignore: true}");
+	write_item(w, "policy: {policy: deadline, runtime: %s, deadline: %s, period: %s%s%s%s}",
+		   time_text(word[0], part[0]), time_text(word[1], part[1]),
+		   time_text(word[2], part[2]), flags ? ", flags: [" : "", flags ? flags : "",
+		   flags ? "]" : "");
+	return true;
+}
+
+static int nice_value(const char *word)
+{
+	return clamp_to(atoi(word), (int)NICE_MIN, (int)NICE_MAX);
+}
+
+/* cgroup v1 is told by the `tasks` file, which moves a thread alone. */
+static void write_regroup(struct writer *w, const char *group)
+{
+	write_run(w, w->rig->regroup_ns);
+	if (w->rig->cgroup_v1)
+		write_item(w, "group: {group: \"%s\", thread: true}", group);
+	else
+		write_item(w, "group: \"%s\"", group);
+}
+
+struct attributes {
+	const char *policy, *nice, *prio, *slice, *cpus, *group, *dl, *flags;
+};
+
+static struct attributes read_attributes(const struct tw_line *line, u32 from)
+{
+	struct attributes a = {0};
+	const struct {
+		const char *key, **value;
+	} keys[] = {
+		{"policy", &a.policy}, {"nice", &a.nice}, {"prio", &a.prio}, {"slice", &a.slice},
+		{"cpus", &a.cpus},     {"cg", &a.group},  {"dl", &a.dl},     {"flags", &a.flags},
+	};
+
+	for (u32 i = from; i < line->nr_words; i++)
+		for (size_t k = 0; k < ARRAY_SIZE(keys); k++) {
+			const char *value = tw_value(line->word[i], keys[k].key);
+
+			if (value)
+				*keys[k].value = value;
+		}
+	return a;
+}
+
+bool write_attributes(struct writer *w, const struct tw_line *line, u32 from)
+{
+	struct attributes a = read_attributes(line, from);
+	char buf[32], text[200];
+
+	if (a.group)
+		write_regroup(w, a.group);
+	if (a.cpus && cpus_text(w, a.cpus, text))
+		write_item(w, "affinity: \"%s\"", text);
+	if (a.dl)
+		return write_deadline(w, a.dl, a.flags);
+	if (!a.policy && !a.nice && !a.slice)
+		return true;
+	if (a.policy && (!strcmp(a.policy, "fifo") || !strcmp(a.policy, "rr"))) {
+		int prio = a.prio ? atoi(a.prio) : 0;
+
+		write_item(w, "policy: {policy: %s, priority: %d}", a.policy, prio ? prio : 10);
+		return true;
+	}
+	snprintf(text, sizeof(text), "policy: {policy: %s, nice: %d", a.policy ? a.policy : "other",
+		 a.nice ? nice_value(a.nice) : 0);
+	if (a.slice)
+		write_item(w, "%s, slice: %s}", text, time_text(a.slice, buf));
+	else
+		write_item(w, "%s}", text);
+	return true;
+}
+
+/* ---- Statements ---- */
+
+enum operand { NOTHING, TIME, NAME, NICE, TARGET };
+
+static const struct {
+	const char *tw, *ossim;
+	enum operand operand;
+	bool passes; /* takes time even if nobody waits for it */
+} plain[] = {
+	{"run", "run", TIME, true},       {"sleep", "sleep", TIME, true},
+	{"timer", "timer", TIME, true},   {"yield", "yield", NOTHING, true},
+	{"nice", "nice", NICE, true},     {"slice", "slice", TIME, true},
+	{"wait", "wait", NOTHING, true},  {"waitall", "waitall", NOTHING, true},
+	{"exit", "exit", NOTHING, true},  {"stop", "stop", TARGET, false},
+	{"cont", "cont", TARGET, false},  {"kill", "kill", TARGET, false},
+	{"pwrite", "pipe_write", NAME, true}, {"pread", "pipe_read", NAME, true},
+	{"lock", "lock", NAME, false},    {"unlock", "unlock", NAME, false},
+	{"csignal", "cond_signal", NAME, false}, {"cbroadcast", "cond_broadcast", NAME, false},
+	{"barrier", "barrier", NAME, false}, {"post", "sem_post", NAME, false},
+	{"sem", "sem_wait", NAME, false}, {"mark", "mark", NAME, true},
+};
+
+static void write_plain(struct writer *w, size_t row, const char *operand)
+{
+	char buf[64];
+	const char *target;
+
+	switch (plain[row].operand) {
+	case NOTHING:
+		write_item(w, "%s", plain[row].ossim);
+		break;
+	case TIME:
+		write_item(w, "%s: %s", plain[row].ossim, time_text(operand, buf));
+		break;
+	case NAME:
+		write_item(w, "%s: \"%s\"", plain[row].ossim, operand);
+		break;
+	case NICE:
+		write_item(w, "nice: %d", nice_value(operand));
+		break;
+	case TARGET:
+		target = target_name(w, operand, buf);
+		if (target)
+			write_item(w, "%s: \"%s\"", plain[row].ossim, target);
+	}
+}
+
+static void write_fork(struct writer *w, const char *name)
+{
+	const struct tw_task *task = task_to_fork(w->tw, name);
+	char buf[64];
+
+	if (!task) {
+		write_item(w, "exit");
+		return;
+	}
+	write_item(w, "fork: \"%s\"", template_name(w, task, buf));
+	write_run(w, w->rig->after_fork_ns);
+}
+
+static void write_affinity(struct writer *w, const char *word)
+{
+	const char *colon = strchr(word, ':'), *target;
+	char comm[64], buf[64], cpus[200];
+
+	if (!cpus_text(w, colon ? colon + 1 : word, cpus))
+		return;
+	if (!colon) {
+		write_item(w, "affinity: \"%s\"", cpus);
+		return;
+	}
+	snprintf(comm, sizeof(comm), "%.*s", (int)(colon - word), word);
+	target = target_name(w, comm, buf);
+	if (target)
+		write_item(w, "affinity: {cpus: \"%s\", task: \"%s\"}", cpus, target);
+}
+
+static void write_renice(struct writer *w, const char *comm, const char *nice)
+{
+	char buf[64];
+	const char *target = target_name(w, comm, buf);
+
+	if (target)
+		write_item(w, "nice: {value: %d, task: \"%s\"}", nice_value(nice), target);
+}
+
+static bool write_statement(struct writer *w, const struct tw_line *line)
+{
+	const char *word = line->word[0], *a = line->nr_words > 1 ? line->word[1] : "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(plain); i++)
+		if (!strcmp(word, plain[i].tw)) {
+			write_plain(w, i, a);
+			return true;
+		}
+	if (!strcmp(word, "fork"))
+		write_fork(w, a);
+	else if (!strcmp(word, "cwait") && line->nr_words > 2)
+		write_item(w, "cond_wait: {cond: \"%s\", mutex: \"%s\"}", a, line->word[2]);
+	else if (!strcmp(word, "renice") && line->nr_words > 2)
+		write_renice(w, a, line->word[2]);
+	else if (!strcmp(word, "setaff"))
+		write_affinity(w, a);
+	else if (!strcmp(word, "cg"))
+		write_regroup(w, a);
+	else if (!strcmp(word, "sched"))
+		return write_attributes(w, line, 1);
+	else
+		return write_needs(w, word);
+	return true;
+}
+
+/* ---- First uses ---- */
+
+static s32 first_use(const struct writer *w, const char *word)
+{
+	for (u32 i = 0; i < w->rig->nr_first; i++)
+		if (!w->used[i] && !strcmp(w->rig->first[i].word, word))
+			return (s32)i;
+	return -1;
+}
+
+/* What the statement takes longer the first time: pages of code and data that it touches. */
+static void pay_first_use(struct writer *w, const char *word)
+{
+	s32 i = first_use(w, word);
+
+	if (i < 0)
+		return;
+	w->used[i] = true;
+	write_run(w, w->rig->first[i].ns);
+}
+
+/* ---- Loops ---- */
+
+static bool is_word(const struct tw_task *task, u32 i, const char *word)
+{
+	return !strcmp(task->statement[i].word[0], word);
+}
+
+/* The `end` of the loop at @at, or @to. */
+static u32 end_of_loop(const struct tw_task *task, u32 at, u32 to)
+{
+	u32 depth = 0;
+
+	for (u32 i = at; i < to; i++) {
+		depth += is_word(task, i, "loop");
+		if (is_word(task, i, "end") && --depth == 0)
+			return i;
+	}
+	return to;
+}
+
+static bool has_first_use(const struct writer *w, const struct tw_task *task, u32 from, u32 to)
+{
+	for (u32 i = from; i < to; i++)
+		if (first_use(w, task->statement[i].word[0]) >= 0)
+			return true;
+	return false;
+}
+
+/* Does a round take time whatever others do? */
+static bool passes_time(const struct tw_task *task, u32 from, u32 to)
+{
+	for (u32 i = from; i < to; i++)
+		for (size_t k = 0; k < ARRAY_SIZE(plain); k++)
+			if (plain[k].passes && is_word(task, i, plain[k].tw))
+				return true;
+	return false;
+}
+
+static bool write_range(struct writer *w, const struct tw_task *task, u32 from, u32 to);
+
+/* @count 0: for ever. */
+static bool write_rounds(struct writer *w, const struct tw_task *task, int count, u32 from, u32 to)
+{
+	bool good;
+
+	write_item(w, "loop:");
+	if (count)
+		text_printf(w->yaml, "%*scount: %d\n%*sdo:\n", (int)w->indent + 4, "", count,
+			    (int)w->indent + 4, "");
+	w->indent += INDENT_STEP;
+	good = write_range(w, task, from, to);
+	if (!passes_time(task, from, to))
+		write_run(w, ROUND_NS); /* what the interpreter takes */
+	w->indent -= INDENT_STEP;
+	return good;
+}
+
+/* The first round is written by itself if something is used in it that was not before. */
+static bool write_loop(struct writer *w, const struct tw_task *task, u32 at, u32 end)
+{
+	const struct tw_line *line = &task->statement[at];
+	int count = line->nr_words > 1 ? atoi(line->word[1]) : 0;
+
+	if (count < 0)
+		count = 1;
+	if (has_first_use(w, task, at + 1, end) || count == 1) {
+		if (!write_range(w, task, at + 1, end))
+			return false;
+		if (count == 1)
+			return true;
+		count -= count > 1;
+	}
+	return write_rounds(w, task, count, at + 1, end);
+}
+
+static bool write_range(struct writer *w, const struct tw_task *task, u32 from, u32 to)
+{
+	for (u32 i = from; i < to; i++) {
+		const struct tw_line *line = &task->statement[i];
+
+		if (is_word(task, i, "loop")) {
+			u32 end = end_of_loop(task, i, to);
+
+			if (!write_loop(w, task, i, end))
+				return false;
+			i = end;
+		} else if (!is_word(task, i, "end")) {
+			pay_first_use(w, line->word[0]);
+			if (!write_statement(w, line))
+				return false;
+		}
+	}
+	return true;
+}
+
+bool write_program(struct writer *w, const struct tw_task *task, bool forked)
+{
+	memset(w->used, 0, sizeof(w->used));
+	if (forked)
+		for (u32 i = 0; i < w->rig->nr_first; i++)
+			w->used[i] = true;
+	if (task->delay_ns)
+		write_item(w, "sleep: %" PRIu64 "ns", task->delay_ns);
+	return write_range(w, task, 0, task->nr_statements);
+}
