@@ -91,6 +91,7 @@ unit_classes_sources = \
 	tests/unit/classes/fair_eevdf_test.c \
 	tests/unit/classes/fair_load_test.c \
 	tests/unit/classes/fair_random_test.c \
+	tests/unit/classes/group_test.c \
 	tests/unit/classes/fair_schedule_test.c \
 	tests/unit/classes/pelt_test.c \
 	tests/unit/classes/weight_test.c \
