@@ -17,7 +17,13 @@ static void segment_end(void *self, struct cpu *cpu)
 	}
 	if (sched_preempt_point(&smp->sched, cpu))
 		return;
+	if (rq->curr->flags & TASK_FLAG_THROTTLE && sched_throttle_point(&smp->sched, cpu))
+		return;
 	task->waits = false;
+	if (task->task.work_left && smp->machine.now < task->end) {
+		sched_continue(&smp->sched, cpu); /* it only looked whether it is throttled */
+		return;
+	}
 	if (smp->machine.now >= task->end) {
 		sched_block(&smp->sched, cpu, TASK_INTERRUPTIBLE);
 	} else if (task->sleep) {
