@@ -4,9 +4,11 @@
 # and not in the list fails tests/tidy/lists.
 workloads_files = \
 	workloads/affinity.yaml \
+	workloads/autogroup.yaml \
 	workloads/background.yaml \
 	workloads/barrier.yaml \
 	workloads/cfs-eevdf.yaml \
+	workloads/containers.yaml \
 	workloads/ext-mix.yaml \
 	workloads/ext-partial.yaml \
 	workloads/edf.yaml \

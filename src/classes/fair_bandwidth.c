@@ -9,9 +9,10 @@
 #include "classes/fair_entity.h"
 #include "classes/fair_throttle.h"
 
-#define RUNTIME_KEPT (1 * MSEC)  /* min_cfs_rq_runtime: what an empty queue keeps */
-#define SLACK_DELAY  (5 * MSEC)  /* cfs_bandwidth_slack_period */
-#define SLACK_EXPIRY (2 * MSEC)  /* min_bandwidth_expiration: so near a refill nothing is distributed */
+#define RUNTIME_KEPT (1 * MSEC) /* min_cfs_rq_runtime: what an empty queue keeps */
+#define SLACK_DELAY  (5 * MSEC) /* cfs_bandwidth_slack_period */
+#define SLACK_EXPIRY                                                                               \
+	(2 * MSEC) /* min_bandwidth_expiration: so near a refill nothing is distributed */
 
 static struct bandwidth *bandwidth_of(const struct group_cpu *gc)
 {
@@ -153,8 +154,8 @@ static void unthrottle_somewhere(struct group_cpu *gc)
 }
 
 /*
- * distribute_cfs_runtime(): in the order in which they were throttled each gets what takes it out of
- * debt. The own cpu's queue goes on last, when all have got their part.
+ * distribute_cfs_runtime(): in the order in which they were throttled each gets what takes it out
+ * of debt. The own cpu's queue goes on last, when all have got their part.
  */
 static void distribute(struct bandwidth *b)
 {

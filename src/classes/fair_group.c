@@ -31,14 +31,12 @@ static void update_shares(struct fair_entity *se, struct group_cpu *gc)
 
 	if (!gc->queue.load_weight && sched_feature(rq->sched, FEATURE_EMPTY_GROUP_KEEPS_WEIGHT))
 		return;
-	if (gc->throttle_count &&
-	    sched_feature(rq->sched, FEATURE_THROTTLED_GROUP_KEEPS_WEIGHT))
+	if (gc->throttle_count && sched_feature(rq->sched, FEATURE_THROTTLED_GROUP_KEEPS_WEIGHT))
 		return;
 	weight = (u32)fair_group_shares(gc);
 	if (weight == se->weight && sched_feature(rq->sched, FEATURE_SAME_WEIGHT_IS_NO_CHANGE))
 		return;
-	fair_rules_of(rq)->reweight(se->queue, se,
-				    (struct weight){weight, weight_inverse(weight)});
+	fair_rules_of(rq)->reweight(se->queue, se, (struct weight){weight, weight_inverse(weight)});
 }
 
 void fair_group_count_runnable(struct fair_entity *se)

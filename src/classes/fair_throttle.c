@@ -2,10 +2,10 @@
 /*
  * Throttling in its two forms.
  *
- * Up to 6.12 the group's entity is dequeued, so that nothing below it can be picked; tasks that wake
- * in it are queued inside. In 6.18 nothing is dequeued: whoever is picked out of the group is marked,
- * and leaves for the limbo of its queue when it would return to user mode, so that no task is stopped
- * while it is in the kernel. Reference: fair.md 8.4, 8.5.
+ * Up to 6.12 the group's entity is dequeued, so that nothing below it can be picked; tasks that
+ * wake in it are queued inside. In 6.18 nothing is dequeued: whoever is picked out of the group is
+ * marked, and leaves for the limbo of its queue when it would return to user mode, so that no task
+ * is stopped while it is in the kernel. Reference: fair.md 8.4, 8.5.
  */
 #include "classes/fair_throttle.h"
 
@@ -190,8 +190,8 @@ static void enqueue_group(struct rq *rq, struct group_cpu *gc)
 void fair_throttle(struct group_cpu *gc)
 {
 	struct rq *rq = gc->queue.rq;
-	bool counts = gc->queue.nr_queued ||
-		      !sched_feature(rq->sched, FEATURE_THROTTLED_TIME_IF_QUEUED);
+	bool counts =
+		gc->queue.nr_queued || !sched_feature(rq->sched, FEATURE_THROTTLED_TIME_IF_QUEUED);
 
 	throttle_down(gc->group, rq->cpu);
 	if (by_task(rq)) {

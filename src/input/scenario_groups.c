@@ -37,12 +37,14 @@ static u32 shares_of_weight(u64 weight)
 }
 
 /* Of several ways to say one thing, the second is a mistake. */
-static bool said_twice(struct reader *r, const struct doc_node *first, const struct doc_node *second)
+static bool said_twice(struct reader *r, const struct doc_node *first,
+		       const struct doc_node *second)
 {
 	if (!first || !second)
 		return false;
-	diag_error(r->diag, second->key_loc, "'%s' and '%s' say the same thing: one of them is enough",
-		   first->key, second->key);
+	diag_error(r->diag, second->key_loc,
+		   "'%s' and '%s' say the same thing: one of them is enough", first->key,
+		   second->key);
 	return true;
 }
 

@@ -21,7 +21,8 @@ enum {
 			RECORD_BIT(MIGRATE) | RECORD_BIT(FORK) | RECORD_BIT(RENAME) |
 			RECORD_BIT(EXEC) | RECORD_BIT(EXIT) | RECORD_BIT(FREE) | RECORD_BIT(MARK) |
 			RECORD_BIT(IRQ) | RECORD_BIT(LOST) | RECORD_BIT(END) |
-			RECORD_BIT(CPU),
+			RECORD_BIT(CPU) | RECORD_BIT(GROUP) | RECORD_BIT(REGROUP) |
+			RECORD_BIT(PERIOD) | RECORD_BIT(THROTTLE),
 };
 
 /* How a copy of the loop works: both are known at compile time. */
@@ -205,6 +206,7 @@ static void metrics_open(struct metrics_sink *sink)
 	u64 when = sink->gate.from;
 
 	latency_open(&sink->tasks, when);
+	cgroups_open(&sink->tasks.groups, when);
 	for (u32 i = 0; i < sink->nr_cpus; i++) {
 		sink->cpus[i].since = max_of(sink->cpus[i].since, when);
 		sink->cpus[i].slice_dist = DIST_SCRAP;
@@ -221,6 +223,7 @@ static void metrics_close(struct metrics_sink *sink)
 
 	samples_flush(&sink->tasks.samples);
 	latency_close(&sink->tasks, when);
+	cgroups_close(&sink->tasks.groups, when);
 	for (u32 i = 0; i < sink->nr_cpus; i++) {
 		struct cpu_usage *cpu = &sink->cpus[i];
 		u64 passed = when > cpu->since ? when - cpu->since : 0;
@@ -253,6 +256,17 @@ static bool metrics_due(struct metrics_sink *sink, u64 when)
 	else
 		metrics_close(sink);
 	return true;
+}
+
+/* If the task runs at the moment, its stay so far is the old group's. */
+static void take_regroup(struct metrics_sink *sink, const struct record *r)
+{
+	u64 cpu_ns = state_of(sink, r->task)->cpu_ns;
+
+	for (u32 i = 0; i < sink->nr_cpus && sink->gate.state == GATE_OPEN; i++)
+		if (sink->cpus[i].curr == r->task)
+			cpu_ns += r->when - sink->cpus[i].since;
+	tasks_regroup(&sink->tasks, r->task, r->other, cpu_ns);
 }
 
 /* Kinds that are rare. True if the window opened or closed behind this record. */
@@ -290,6 +304,14 @@ static bool take_rare(struct metrics_sink *sink, const struct record *r, const s
 		break;
 	case RECORD_LOST:
 		take_lost(sink, r);
+		break;
+	case RECORD_REGROUP:
+		take_regroup(sink, r);
+		break;
+	case RECORD_GROUP:
+	case RECORD_PERIOD:
+	case RECORD_THROTTLE:
+		cgroups_take(&sink->tasks.groups, r, way.counts);
 		break;
 	case RECORD_MARK: {
 		bool opened = gate_mark(&sink->gate, r);

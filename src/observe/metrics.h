@@ -86,6 +86,18 @@ struct cpu_metrics {
 	u64 pulled;                   /* tasks that came by load balancing (MIGRATE not caused by a wakeup) */
 };
 
+/* A group of tasks (a cgroup or a session's autogroup); the root is not one of them. */
+struct group_metrics {
+	u32 name;                  /* name id */
+	u32 parent;                /* index, TASK_ID_NONE: the root */
+	bool is_autogroup;
+	u64 cpu_ns;                /* of its tasks while they were in it, and of groups below */
+	u64 nr_periods;            /* quota periods that ended */
+	u64 nr_throttled;          /* of those, how many found it throttled somewhere */
+	u64 throttled_ns;          /* its tasks waited for quota, summed over cpus */
+	u64 nr_bursts, burst_ns;   /* periods that used saved quota, and how much */
+};
+
 struct metrics {
 	u64 window_from, window_ns;
 	u32 nr_cpus;
@@ -94,6 +106,8 @@ struct metrics {
 	struct comm_metrics *comms;   /* in order of first appearance */
 	u32 nr_comms;
 	struct cpu_metrics *cpus;
+	struct group_metrics *groups; /* by id */
+	u32 nr_groups;
 	struct {
 		u64 switches, wakeups, migrations, forks, execs, exits;
 		u64 records, lost_events, mended_switches;

@@ -74,6 +74,7 @@ static void summarize_task(struct metrics_sink *sink, struct task_chunk *chunk, 
 	struct task_info *info = &chunk->info[slot];
 
 	*task = task_summary(chunk, slot, id);
+	cgroups_credit(&tasks->groups, info->group, task->sums.cpu_ns - info->group_cpu_ns);
 	add_to_comm(tasks, task, chunk->state[slot].dists);
 	if (!tasks->by_comm)
 		point_at_dists(task->dist, chunk->state[slot].dists);
@@ -149,6 +150,17 @@ static void summarize_cpus(struct metrics_sink *sink)
 	}
 }
 
+static void summarize_groups(struct metrics_sink *sink)
+{
+	struct cgroups *groups = &sink->tasks.groups;
+
+	cgroups_sum_up(groups);
+	sink->metrics.nr_groups = groups->at.len;
+	sink->metrics.groups = zeroed(groups->at.len, sizeof(*sink->metrics.groups));
+	for (u32 i = 0; i < groups->at.len; i++)
+		sink->metrics.groups[i] = groups->at.at[i].metrics;
+}
+
 static void summarize_totals(struct metrics_sink *sink)
 {
 	struct metrics *metrics = &sink->metrics;
@@ -184,6 +196,7 @@ struct metrics *metrics_sink_finish(struct metrics_sink *sink)
 	summarize_tasks(sink);
 	summarize_comms(sink);
 	summarize_cpus(sink);
+	summarize_groups(sink);
 	summarize_totals(sink);
 	return metrics;
 }
@@ -196,6 +209,7 @@ void metrics_sink_free(struct metrics_sink *sink)
 	free(sink->metrics.tasks);
 	free(sink->metrics.comms);
 	free(sink->metrics.cpus);
+	free(sink->metrics.groups);
 	free(sink->cpus);
 	free(sink);
 }

@@ -41,6 +41,7 @@ static struct task_chunk *chunk_new(struct task_state *state, struct dists *scra
 		chunk->info[i].policy = ROSTER_POLICY_UNKNOWN;
 		chunk->info[i].prio = 120; /* traces tell others only */
 		chunk->info[i].end_ns = METRIC_NO_TIME;
+		chunk->info[i].group = TASK_ID_NONE;
 	}
 	return chunk;
 }
@@ -150,6 +151,7 @@ void tasks_fini(struct tasks *tasks)
 	}
 	comms_fini(tasks);
 	vec_release((void **)&tasks->chunks);
+	cgroups_fini(&tasks->groups);
 	chunk_free(tasks->graveyard);
 	free(tasks->flat);
 	dists_free(tasks->scrap);
@@ -281,6 +283,7 @@ static void fold_task(struct tasks *tasks, const struct task_state *state, struc
 	struct task_sums sums;
 
 	task_sums_of(state, info, &sums);
+	cgroups_credit(&tasks->groups, info->group, sums.cpu_ns - info->group_cpu_ns);
 	task_sums_add(&comm->sums, &sums);
 	comm->nr_tasks++;
 	comm->flags |= info->flags;
@@ -323,6 +326,18 @@ void tasks_died(struct tasks *tasks, u32 task, u64 when, bool counts)
 	chunk->nr_dead++;
 	if (chunk->nr_dead == TASKS_CHUNK && task >= METRICS_DETAIL)
 		fold_chunk(tasks, task >> TASKS_CHUNK_SHIFT);
+}
+
+void tasks_regroup(struct tasks *tasks, u32 task, u32 group, u64 cpu_ns)
+{
+	struct task_chunk *chunk = tasks_chunk(tasks, task);
+	struct task_info *info = &chunk->info[task % TASKS_CHUNK];
+
+	if (chunk == tasks->graveyard)
+		return;
+	cgroups_credit(&tasks->groups, info->group, cpu_ns - info->group_cpu_ns);
+	info->group = group;
+	info->group_cpu_ns = cpu_ns;
 }
 
 void tasks_freed(struct tasks *tasks, u32 task)

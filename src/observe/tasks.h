@@ -17,6 +17,7 @@
 
 #include "base/names.h"
 #include "base/vec.h"
+#include "observe/cgroups.h"
 #include "observe/metrics.h"
 #include "trace/record.h"
 
@@ -76,6 +77,8 @@ struct task_info {
 	bool gone;        /* died before the window */
 	bool freed;
 	s16 prio;
+	u32 group;        /* id; TASK_ID_NONE: the root */
+	u64 group_cpu_ns; /* what it had run when it came there */
 	u64 start_ns;
 	s64 end_ns;
 	u64 carry[4];     /* what the narrow counters above have lost: see tasks_carry() */
@@ -140,6 +143,8 @@ struct tasks {
 	struct names stems;    /* of all comms, once there are METRICS_COMM_LIMIT of them */
 	vec_of(u32) stem_comm; /* by stem id - 1: its first comm's index */
 
+	struct cgroups groups;
+
 	/* Of the tasks that were summed up. */
 	u32 nr_folded;
 	u64 folded_wakeups, folded_migrations;
@@ -156,6 +161,8 @@ void tasks_rename(struct tasks *tasks, u32 task, u32 comm);
 /* After the switch out of a dead task. @counts: inside the window. */
 void tasks_died(struct tasks *tasks, u32 task, u64 when, bool counts);
 void tasks_freed(struct tasks *tasks, u32 task);
+/* @task, which has run for @cpu_ns, goes to @group. */
+void tasks_regroup(struct tasks *tasks, u32 task, u32 group, u64 cpu_ns);
 /* Counter 0..3 (voluntary, involuntary, wakeups, migrations) of @task came round to 0. */
 void tasks_carry(struct tasks *tasks, u32 task, u32 counter);
 

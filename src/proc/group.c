@@ -2,9 +2,9 @@
 /*
  * Who is in which group: cgroups by name, and the autogroups of sessions.
  *
- * A task of the root cgroup is in its session's autogroup, if there are autogroups; any other cgroup
- * takes precedence. Children begin where their parents are. Kernel: kernel/sched/autogroup.c,
- * kernel/cgroup. Reference: fair.md 8.1.
+ * A task of the root cgroup is in its session's autogroup, if there are autogroups; any other
+ * cgroup takes precedence. Children begin where their parents are. Kernel:
+ * kernel/sched/autogroup.c, kernel/cgroup. Reference: fair.md 8.1.
  */
 #include "proc/group.h"
 
@@ -22,16 +22,15 @@ static bool has_autogroups(const struct proc_world *world)
 
 static void record_group(struct proc_world *world, const struct task_group *group, const char *name)
 {
-	stream_put(world->stream,
-		   (struct record){
-			   .when = world->machine->now,
-			   .kind = RECORD_GROUP,
-			   .cpu = (u16)world->machine->acting,
-			   .task = group->id,
-			   .other = group->parent ? group->parent->id : TASK_ID_NONE,
-			   .arg = group->is_autogroup,
-			   .value = names_intern_str(world->names, name),
-		   });
+	stream_put(world->stream, (struct record){
+					  .when = world->machine->now,
+					  .kind = RECORD_GROUP,
+					  .cpu = (u16)world->machine->acting,
+					  .task = group->id,
+					  .other = group->parent ? group->parent->id : TASK_ID_NONE,
+					  .arg = group->is_autogroup,
+					  .value = names_intern_str(world->names, name),
+				  });
 }
 
 static void record_regroup(struct proc_world *world, const struct proc *proc)
@@ -153,9 +152,9 @@ static u64 grace_ends(struct proc_world *world, u32 cpu)
 }
 
 /*
- * cgroup_attach_lock() is a percpu_rwsem for writing, whose first writer waits for an RCU grace period.
- * Writers that come before another such period has passed find it open. A thread that moves itself
- * alone needs no lock.
+ * cgroup_attach_lock() is a percpu_rwsem for writing, whose first writer waits for an RCU grace
+ * period. Writers that come before another such period has passed find it open. A thread that moves
+ * itself alone needs no lock.
  */
 static bool needs_grace(const struct proc_world *world, const struct op *op)
 {

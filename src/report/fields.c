@@ -6,7 +6,7 @@
 #define DISTS    "distributions"
 
 const struct metric_info metric_infos[] = {
-	{"cpu_ns", "ns", PER_TASK, "time on a cpu"},
+	{"cpu_ns", "ns", PER_TASK " groups", "time on a cpu"},
 	{"run_delay_ns", "ns", PER_TASK, "time runnable, but not running"},
 	{"sleep_ns", "ns", PER_TASK, "time not runnable"},
 	{"voluntary_switches", "count", PER_TASK, "switches out because the task blocked or ended"},
@@ -14,7 +14,7 @@ const struct metric_info metric_infos[] = {
 	 "switches out while runnable: preempted, or it yielded"},
 	{"wakeups", "count", PER_TASK " total", "from sleep to runnable"},
 	{"migrations", "count", PER_TASK " total", "moves to another cpu"},
-	{"share_ppm", "ppm", PER_TASK, "cpu_ns over the window; 1000000 is one cpu all the time"},
+	{"share_ppm", "ppm", PER_TASK " groups", "cpu_ns over the window; 1000000 is one cpu all the time"},
 	{"start_ns", "ns", "tasks", "when the task came to be"},
 	{"end_ns", "ns", "tasks", "when it exited; -1: it was alive at the end"},
 	{"pid", "number", "tasks", "its pid"},
@@ -47,6 +47,12 @@ const struct metric_info metric_infos[] = {
 	{"switches", "count", "cpus total", "context switches, those to and from idle too"},
 	{"pulled", "count", "cpus total", "tasks that load balancing brought"},
 	{"busy_ppm", "ppm", "cpus total", "busy_ns over the window (total: and over all cpus)"},
+
+	{"nr_periods", "count", "groups", "quota periods that ended"},
+	{"nr_throttled", "count", "groups", "of those, how many found it throttled on some cpu"},
+	{"throttled_ns", "ns", "groups", "its tasks waited for quota, summed over cpus"},
+	{"nr_bursts", "count", "groups", "periods that used saved quota"},
+	{"burst_ns", "ns", "groups", "how much of it they used"},
 
 	{"forks", "count", "total", "tasks that came to be by fork or clone"},
 	{"execs", "count", "total", "programs started by exec"},

@@ -405,6 +405,34 @@ static bool lookup_cpus(const struct result *r, const char *path, s64 *value, st
 	return found;
 }
 
+static bool lookup_groups(const struct result *r, const char *path, s64 *value, struct text *error)
+{
+	const struct metrics *metrics = r->metrics;
+	struct candidates names = {0};
+	size_t len = strcspn(path, ".");
+
+	for (u32 i = 0; i < metrics->nr_groups; i++) {
+		const char *name = names_text(metrics->names, metrics->groups[i].name);
+		struct text text = {0};
+		struct json_writer writer = {.out = &text};
+		json_t *object;
+		bool found;
+
+		vec_push(&names.at, name);
+		if (strlen(name) != len || strncmp(name, path, len))
+			continue;
+		write_group(&writer, NULL, metrics, i);
+		object = read_back(&text);
+		found = descend(object, path + len + (path[len] == '.'), value, error);
+		json_decref(object);
+		vec_fini(&names.at);
+		return found;
+	}
+	unknown(error, "group", path, len, &names);
+	vec_fini(&names.at);
+	return false;
+}
+
 static bool unknown_section(struct text *error, const char *path, size_t len)
 {
 	struct candidates names = {0};
@@ -443,6 +471,7 @@ bool result_lookup(const struct result *r, const char *path, s64 *value, struct 
 		bool (*lookup)(const struct result *r, const char *path, s64 *value, struct text *error);
 	} by_name[] = {
 		{"tasks", lookup_tasks}, {"comms", lookup_comms}, {"cpus", lookup_cpus},
+		{"groups", lookup_groups},
 	};
 	size_t len = strcspn(path, ".");
 	const char *rest = path + len + (path[len] == '.');

@@ -131,6 +131,25 @@ void write_cpu(struct json_writer *w, const char *key, const struct metrics *met
 	json_end(w, '}');
 }
 
+void write_group(struct json_writer *w, const char *key, const struct metrics *metrics, u32 group)
+{
+	const struct group_metrics *m = &metrics->groups[group];
+	bool top = m->parent == TASK_ID_NONE;
+
+	json_begin(w, key, '{');
+	json_text(w, "name", names_text(metrics->names, m->name));
+	json_text(w, "parent",
+		  top ? "root" : names_text(metrics->names, metrics->groups[m->parent].name));
+	json_u64(w, "cpu_ns", m->cpu_ns);
+	json_u64(w, "share_ppm", share_ppm(m->cpu_ns, metrics->window_ns));
+	json_u64(w, "nr_periods", m->nr_periods);
+	json_u64(w, "nr_throttled", m->nr_throttled);
+	json_u64(w, "throttled_ns", m->throttled_ns);
+	json_u64(w, "nr_bursts", m->nr_bursts);
+	json_u64(w, "burst_ns", m->burst_ns);
+	json_end(w, '}');
+}
+
 /* --- sections --- */
 
 /* Kernel threads that did nothing are not worth an entry. */
@@ -166,6 +185,14 @@ static void write_cpus(struct json_writer *w, const char *key, const struct resu
 	json_begin(w, key, '[');
 	for (u32 cpu = 0; cpu < r->metrics->nr_cpus; cpu++)
 		write_cpu(w, NULL, r->metrics, cpu);
+	json_end(w, ']');
+}
+
+static void write_groups(struct json_writer *w, const char *key, const struct result *r)
+{
+	json_begin(w, key, '[');
+	for (u32 i = 0; i < r->metrics->nr_groups; i++)
+		write_group(w, NULL, r->metrics, i);
 	json_end(w, ']');
 }
 
@@ -342,6 +369,11 @@ static void write_digest(struct json_writer *w, const char *key, const struct re
 	write_hex(w, key, r->metrics->digest);
 }
 
+static bool has_groups(const struct result *r)
+{
+	return r->metrics->nr_groups;
+}
+
 static bool is_simulated(const struct result *r)
 {
 	return !r->recorded && r->workload;
@@ -377,6 +409,7 @@ const struct section sections[] = {
 	{.name = "tasks", .write = write_tasks},
 	{.name = "comms", .write = write_comms},
 	{.name = "cpus", .write = write_cpus},
+	{.name = "groups", .has = has_groups, .write = write_groups},
 	{.name = "total", .write = write_total},
 	{.name = "load_avg_milli", .write = write_load},
 	{.name = "fairness_ppm", .write = write_fairness},

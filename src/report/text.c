@@ -322,6 +322,34 @@ static void print_cpus(const struct metrics *m, FILE *out, bool colour)
 			m->nr_cpus - CPUS_SHOWN);
 }
 
+static void print_task_group(const struct metrics *m, const struct group_metrics *group, FILE *out)
+{
+	bool top = group->parent == TASK_ID_NONE;
+	char cpu[CELL_MAX], share[CELL_MAX], waited[CELL_MAX];
+
+	print_duration(cpu, group->cpu_ns);
+	print_percent(share, group->cpu_ns, m->window_ns);
+	print_duration(waited, group->throttled_ns);
+	fprintf(out, "%-16s %-16s %9s %6s %8" PRIu64 " %9" PRIu64 " %9s\n",
+		names_text(m->names, group->name),
+		top ? "root" : names_text(m->names, m->groups[group->parent].name), cpu, share,
+		group->nr_periods, group->nr_throttled, waited);
+}
+
+/* Cgroups and autogroups, if there are any. */
+static void print_task_groups(const struct metrics *m, FILE *out, bool colour)
+{
+	if (!m->nr_groups)
+		return;
+	fprintf(out, "\n%s%-16s %-16s %9s %6s %8s %9s %9s%s\n", style(colour, STYLE_BOLD), "GROUP",
+		"IN", "CPU", "CPU%", "PERIODS", "THROTTLED", "WAITED", style(colour, STYLE_PLAIN));
+	for (u32 i = 0; i < m->nr_groups && i < ROWS_MAX; i++)
+		print_task_group(m, &m->groups[i], out);
+	if (m->nr_groups > ROWS_MAX)
+		fprintf(out, "... and %u more groups (all are in the JSON result)\n",
+			m->nr_groups - ROWS_MAX);
+}
+
 static void print_totals(const struct result *r, FILE *out)
 {
 	const struct metrics *m = r->metrics;
@@ -364,6 +392,7 @@ void result_print(const struct result *r, FILE *out, int width, bool colour)
 	print_quality(r, out, colour);
 	print_tasks(r->metrics, out, width > 0 ? width : WIDTH_DEFAULT, colour);
 	print_cpus(r->metrics, out, colour);
+	print_task_groups(r->metrics, out, colour);
 	print_totals(r, out);
 	print_ext(r, out);
 }

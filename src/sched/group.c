@@ -167,7 +167,8 @@ bool sched_throttle_point(struct sched *sched, struct cpu *cpu)
 
 	if (!fair_class.throttle_curr(rq, rq->curr))
 		return false;
-	/* task_work_run() is a point at which a task in the kernel may be switched out, in every model. */
+	/* task_work_run() is a point at which a task in the kernel may be switched out, in every
+	 * model. */
 	sched_resched_curr(rq);
 	sched_schedule_kernel(rq);
 	return true;

@@ -63,6 +63,7 @@ unit_input_sources = \
 	tests/unit/input/explain_schema_test.c
 
 unit_observe_sources = \
+	tests/unit/observe/cgroups_test.c \
 	tests/unit/observe/feed.c tests/unit/observe/feed.h \
 	tests/unit/observe/hist_test.c \
 	tests/unit/observe/load_test.c \

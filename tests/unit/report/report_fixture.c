@@ -78,6 +78,22 @@ static void add_workload(struct fixture *f)
 	f->workload.platform.hz = 250;
 }
 
+void fixture_groups(struct fixture *f)
+{
+	f->groups[0] = (struct group_metrics){
+		.name = names_intern_str(&f->names, "outer"), .parent = TASK_ID_NONE, .cpu_ns = 50 * MSEC};
+	f->groups[1] = (struct group_metrics){
+		.name = names_intern_str(&f->names, "inner"),
+		.parent = 0,
+		.cpu_ns = 20 * MSEC,
+		.nr_periods = 4,
+		.nr_throttled = 3,
+		.throttled_ns = 7 * MSEC,
+	};
+	f->metrics.groups = f->groups;
+	f->metrics.nr_groups = ARRAY_SIZE(f->groups);
+}
+
 void fixture_init(struct fixture *f)
 {
 	memset(f, 0, sizeof(*f));

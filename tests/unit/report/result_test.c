@@ -196,7 +196,7 @@ static void check_listed(const json_t *object, const char *where)
 
 static void check_document_listed(const json_t *document)
 {
-	static const char *const lists[] = {"tasks", "comms", "cpus"};
+	static const char *const lists[] = {"tasks", "comms", "cpus", "groups"};
 	static const char *const objects[] = {"machine", "window", "total", "data", "run"};
 	json_t *task;
 
@@ -215,6 +215,7 @@ Test(result, every_number_is_in_the_list_of_metrics)
 	json_t *document;
 
 	fixture_init(&f);
+	fixture_groups(&f);
 	document = result_json(&f.result, true);
 	check_document_listed(document);
 	json_decref(document);
@@ -231,6 +232,7 @@ Test(result, every_metric_that_is_listed_exists)
 	char *simulated, *recorded;
 
 	fixture_init(&f);
+	fixture_groups(&f);
 	simulated = result_json_text(&f.result, true);
 	fixture_record(&f);
 	f.cpus[1].offline_ns = MSEC; /* only told of cpus that were offline */
