@@ -53,4 +53,5 @@ labs_files = \
 	workloads/labs/stop-threads.yaml \
 	workloads/labs/vfork.yaml \
 	workloads/labs/wait-order.yaml \
+	workloads/labs/xv6.yaml \
 	workloads/labs/zombies.yaml

@@ -12,13 +12,14 @@
 
 /* The sections, by key. */
 struct scenario {
-	const struct doc_node *title, *kernel, *seed, *duration, *machine, *sched, *ext, *groups,
+	const struct doc_node *model, *title, *kernel, *seed, *duration, *machine, *sched, *ext, *groups,
 		*tasks, *expect;
 	struct resource_sections resources;
 };
 
 static const struct field scenario_fields[] = {
 	FIELD("title", FIELD_NODE, struct scenario, title),
+	FIELD("model", FIELD_NODE, struct scenario, model),
 	FIELD("kernel", FIELD_NODE, struct scenario, kernel),
 	FIELD("seed", FIELD_NODE, struct scenario, seed),
 	FIELD("duration", FIELD_NODE, struct scenario, duration),
@@ -67,6 +68,28 @@ static bool read_kernel(struct reader *r, const struct doc_node *node)
 	return read_name(r, node, &name) && builder_kernel(r->builder, node->loc, name);
 }
 
+static bool read_model(struct reader *r, const struct doc_node *node)
+{
+	const char *name;
+
+	return read_name(r, node, &name) && builder_model(r->builder, node->loc, name);
+}
+
+/* Sections that are about Linux alone. */
+static bool sections_fit_model(struct reader *r, const struct scenario *s)
+{
+	const struct doc_node *sections[] = {s->sched, s->ext, s->groups};
+	static const char *const keys[] = {"sched", "ext", "groups"};
+	bool fit = true;
+
+	if (builder_has_linux_model(r->builder))
+		return true;
+	for (u32 i = 0; i < ARRAY_SIZE(sections); i++)
+		if (sections[i])
+			fit = diag_error(r->diag, sections[i]->loc, "xv6 has no '%s'", keys[i]);
+	return fit;
+}
+
 static void read_sections(struct reader *r, const struct doc_node *root, const char *name,
 			  const struct scenario *s)
 {
@@ -80,6 +103,8 @@ static void read_sections(struct reader *r, const struct doc_node *root, const c
 		read_seed(r, s->seed);
 	if (s->duration)
 		read_end(r, s->duration);
+	if (s->model && !(read_model(r, s->model) && sections_fit_model(r, s)))
+		machine_known = false;
 	if (s->kernel && !read_kernel(r, s->kernel))
 		machine_known = false;
 	if (machine_known)

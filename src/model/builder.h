@@ -27,6 +27,9 @@ void builder_name(struct builder *b, const char *name, const char *title);
 /* The platform and the kernel row to be edited before builder_machine_done(). Seed and duration may be set any time. */
 struct platform *builder_platform(struct builder *b);
 void builder_seed(struct builder *b, u64 seed);
+/* "linux" (the default) or "xv6". Comes before all but the name. */
+must_check bool builder_model(struct builder *b, struct loc loc, const char *name);
+bool builder_has_linux_model(const struct builder *b);
 void builder_duration(struct builder *b, u64 ns);
 /* Comes before knobs and features, which belong to its row. */
 must_check bool builder_kernel(struct builder *b, struct loc loc, const char *name);

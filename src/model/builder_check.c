@@ -229,6 +229,8 @@ static void check_locks(struct builder *b)
 
 void check_program(struct builder *b, struct program_facts *facts)
 {
+	if (b->w.model == MODEL_XV6)
+		check_xv6_program(b);
 	check_locks(b);
 	check_flow(b, facts);
 }

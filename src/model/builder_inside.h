@@ -180,6 +180,11 @@ bool take_dist(struct builder *b, struct loc loc, const struct quantity *q, stru
 u64 op_quantity_max(const struct builder *b, const struct op *op);
 u64 op_quantity_min(const struct builder *b, const struct op *op);
 
+/* builder_xv6.c: what of the open task, of its program, of the machine xv6 does not have. */
+void check_xv6_task(struct builder *b);
+void check_xv6_program(struct builder *b);
+bool check_xv6_machine(struct builder *b, struct loc loc);
+
 /* builder_check.c: the open task's program. */
 void check_program(struct builder *b, struct program_facts *facts);
 

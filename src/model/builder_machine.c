@@ -206,6 +206,8 @@ bool builder_machine_done(struct builder *b, struct loc loc)
 	b->machine_good = choose_preempt(b, loc);
 	scale_knobs(b);
 	b->machine_good &= rt_runtime_fits(b, loc);
+	if (b->w.model == MODEL_XV6 && !check_xv6_machine(b, loc))
+		return false;
 	return check_cpu_events(b) && check_irqs(b) && b->machine_good;
 }
 

@@ -166,7 +166,12 @@ struct irq_spec {
 	struct dist softirq; /* the work that it leaves to a softirq */
 };
 
+/* What machine it is for. */
+enum workload_model { MODEL_LINUX, MODEL_XV6, NR_WORKLOAD_MODELS };
+extern const char *const workload_model_names[NR_WORKLOAD_MODELS];
+
 struct workload {
+	u8 model;               /* enum workload_model */
 	const char *name;       /* the file's base name */
 	const char *title;      /* free text, may be NULL */
 	struct platform platform;

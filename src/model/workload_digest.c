@@ -340,7 +340,10 @@ u64 workload_digest(const struct workload *workload)
 	put(&e, workload->seed);
 	put(&e, workload->duration_ns);
 	put_platform(&e, &workload->platform);
-	put_kernel(&e, &workload->kernel, workload->platform.nr_cpus);
+	if (workload->model == MODEL_LINUX)
+		put_kernel(&e, &workload->kernel, workload->platform.nr_cpus);
+	else
+		put_text(&e, workload_model_names[workload->model]);
 	put_cpu_events(&e, workload);
 	put_irqs(&e, workload);
 	put(&e, workload->nr_tasks);

@@ -12,12 +12,30 @@
 #include "proc/proc.h"
 #include "run/policy.h"
 #include "sched/decide.h"
+#include "xv6/xv6.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* What is simulated: Linux, or xv6. */
+struct engine {
+	/* Delivers what is due next, if it is due before @horizon; false: nothing is. */
+	bool (*step)(struct sim *sim, u64 horizon);
+	bool (*tasks_left)(const struct sim *sim);
+	/* Nothing more can happen, but tasks are left. */
+	void (*stuck)(struct sim *sim);
+	void (*last_records)(struct sim *sim);
+	const char *(*failure)(const struct sim *sim);
+	u64 (*now)(const struct sim *sim);
+	u64 (*events)(const struct sim *sim);
+	void (*fini)(struct sim *sim);
+};
+
 struct sim {
+	const struct engine *engine;
+	struct xv6 *xv6; /* NULL: it is Linux */
+	char *stuck;     /* xv6: why it ended early */
 	struct machine machine;
 	struct sched sched;
 	struct proc_world world;
@@ -33,6 +51,12 @@ struct sim {
 static void describe(void *arg, char *buf, size_t size)
 {
 	const struct sim *sim = arg;
+
+	if (sim->xv6) {
+		snprintf(buf, size, "%s at %" PRIu64 " ns, xv6, seed %" PRIu64, sim->workload->name,
+			 xv6_now(sim->xv6), sim->workload->seed);
+		return;
+	}
 	const struct rq *rq = sim->sched.rqs ? &sim->sched.rqs[sim->machine.acting] : NULL;
 
 	snprintf(buf, size, "%s at %" PRIu64 " ns, cpu %u, task id %u, seed %" PRIu64,
@@ -79,18 +103,16 @@ static bool prepare_policy(struct sim *sim, char **error)
 	return true;
 }
 
-struct sim *sim_new(const struct workload *workload, struct stream *stream, struct names *names)
+static const struct engine linux_engine, xv6_engine;
+
+static void assemble_linux(struct sim *sim, struct names *names)
 {
-	struct sim *sim = aligned_alloc(64, div_round_up(sizeof(*sim), 64) * 64);
+	const struct workload *workload = sim->workload;
+	struct stream *stream = sim->stream;
 	struct machine_handlers handlers;
 	char *error = NULL;
 	bool has_policy;
 
-	if (!sim)
-		die("out of memory");
-	*sim = (struct sim){.workload = workload, .stream = stream};
-	arena_init(&sim->arena);
-	ensure_set_context(describe, sim);
 	handlers = (struct machine_handlers){
 		.self = &sim->sched,
 		.segment_self = &sim->world,
@@ -113,6 +135,23 @@ struct sim *sim_new(const struct workload *workload, struct stream *stream, stru
 	if (sim->ext)
 		ext_start(sim->ext);
 	machine_start(&sim->machine);
+}
+
+struct sim *sim_new(const struct workload *workload, struct stream *stream, struct names *names)
+{
+	struct sim *sim = aligned_alloc(64, div_round_up(sizeof(*sim), 64) * 64);
+
+	if (!sim)
+		die("out of memory");
+	*sim = (struct sim){.workload = workload, .stream = stream, .engine = &linux_engine};
+	arena_init(&sim->arena);
+	ensure_set_context(describe, sim);
+	if (workload->model == MODEL_XV6) {
+		sim->engine = &xv6_engine;
+		sim->xv6 = xv6_new(workload, &sim->arena, stream, names);
+	} else {
+		assemble_linux(sim, names);
+	}
 	return sim;
 }
 
@@ -120,6 +159,22 @@ void sim_free(struct sim *sim)
 {
 	if (!sim)
 		return;
+	sim->engine->fini(sim);
+	arena_fini(&sim->arena);
+	ensure_set_context(NULL, NULL);
+	free(sim);
+}
+
+static void end_records(struct sim *sim)
+{
+	stream_put(sim->stream, (struct record){.when = sim_now(sim), .kind = RECORD_END});
+	stream_flush(sim->stream);
+}
+
+/* ---- Linux ---- */
+
+static void linux_fini(struct sim *sim)
+{
 	if (sim->ext)
 		ext_free(sim->ext);
 	policy_close(&sim->policy);
@@ -127,12 +182,9 @@ void sim_free(struct sim *sim)
 	decision_desk_fini(&sim->desk);
 	sched_fini(&sim->sched);
 	machine_fini(&sim->machine);
-	arena_fini(&sim->arena);
-	ensure_set_context(NULL, NULL);
-	free(sim);
 }
 
-static void put_last_records(struct sim *sim)
+static void linux_last_records(struct sim *sim)
 {
 	for (u32 cpu = 0; cpu < sim->machine.nr_cpus; cpu++)
 		stream_put(sim->stream, (struct record){
@@ -141,32 +193,122 @@ static void put_last_records(struct sim *sim)
 						.cpu = (u16)cpu,
 						.value = sim->machine.cpus[cpu].irq_ns,
 					});
-	stream_put(sim->stream, (struct record){.when = sim->machine.now, .kind = RECORD_END});
-	stream_flush(sim->stream);
+	end_records(sim);
 }
 
-static bool tasks_left(const struct sim *sim)
+static bool linux_step(struct sim *sim, u64 horizon)
+{
+	return machine_step(&sim->machine, horizon);
+}
+
+static bool linux_tasks_left(const struct sim *sim)
 {
 	return sim->world.nr_workload_alive || sim->world.nr_pending_starts;
 }
 
-/* Until no task of the workload is left. Nothing more can happen, but tasks are left: they wait for
- * ever. */
+static void linux_stuck(struct sim *sim)
+{
+	proc_fail(&sim->world, NULL, "%u tasks sleep and nothing will wake them",
+		  sim->world.nr_workload_alive);
+}
+
+static const char *linux_failure(const struct sim *sim)
+{
+	return sim->world.failure;
+}
+
+static u64 linux_now(const struct sim *sim)
+{
+	return sim->machine.now;
+}
+
+static u64 linux_events(const struct sim *sim)
+{
+	return sim->machine.nr_events;
+}
+
+static const struct engine linux_engine = {
+	.step = linux_step,
+	.tasks_left = linux_tasks_left,
+	.stuck = linux_stuck,
+	.last_records = linux_last_records,
+	.failure = linux_failure,
+	.now = linux_now,
+	.events = linux_events,
+	.fini = linux_fini,
+};
+
+/* ---- xv6 ---- */
+
+static bool xv6_engine_step(struct sim *sim, u64 horizon)
+{
+	return xv6_step(sim->xv6, horizon);
+}
+
+static bool xv6_engine_tasks_left(const struct sim *sim)
+{
+	return xv6_tasks_left(sim->xv6);
+}
+
+/* Its ticks never end: this is for a run that has no end. */
+static void xv6_engine_stuck(struct sim *sim)
+{
+	sim->stuck = arena_strdup(&sim->arena, "tasks sleep and nothing will wake them");
+}
+
+static const char *xv6_engine_failure(const struct sim *sim)
+{
+	return sim->stuck ? sim->stuck : xv6_failure(sim->xv6);
+}
+
+static u64 xv6_engine_now(const struct sim *sim)
+{
+	return xv6_now(sim->xv6);
+}
+
+static u64 xv6_engine_events(const struct sim *sim)
+{
+	return xv6_events(sim->xv6);
+}
+
+static void xv6_engine_fini(struct sim *sim unused_arg)
+{
+	/* All of it is in the sim's arena. */
+}
+
+static const struct engine xv6_engine = {
+	.step = xv6_engine_step,
+	.tasks_left = xv6_engine_tasks_left,
+	.stuck = xv6_engine_stuck,
+	.last_records = end_records,
+	.failure = xv6_engine_failure,
+	.now = xv6_engine_now,
+	.events = xv6_engine_events,
+	.fini = xv6_engine_fini,
+};
+
+/* ---- Running ---- */
+
+/* Until no task of the workload is left. */
 static void run_to_completion(struct sim *sim)
 {
-	while (!sim->world.failure && tasks_left(sim))
-		if (!machine_step(&sim->machine, NEVER)) {
-			proc_fail(&sim->world, NULL, "%u tasks sleep and nothing will wake them",
-				  sim->world.nr_workload_alive);
+	while (!sim_failure(sim) && sim->engine->tasks_left(sim))
+		if (!sim->engine->step(sim, NEVER)) {
+			if (!sim_failure(sim))
+				sim->engine->stuck(sim);
 			return;
 		}
 }
 
 bool sim_advance(struct sim *sim, u64 until)
 {
-	while (!sim->world.failure && machine_step(&sim->machine, until))
-		;
-	return !sim->world.failure;
+	if (!sim->xv6) /* the loop of a million events a second */
+		while (!sim->world.failure && machine_step(&sim->machine, until))
+			;
+	else
+		while (!sim_failure(sim) && sim->engine->step(sim, until))
+			;
+	return !sim_failure(sim);
 }
 
 bool sim_run(struct sim *sim)
@@ -177,13 +319,13 @@ bool sim_run(struct sim *sim)
 		(void)!sim_advance(sim, sim->workload->duration_ns);
 	if (sim->ext)
 		ext_end(sim->ext);
-	put_last_records(sim);
-	return !sim->world.failure;
+	sim->engine->last_records(sim);
+	return !sim_failure(sim);
 }
 
 void sim_stop(struct sim *sim)
 {
-	put_last_records(sim);
+	sim->engine->last_records(sim);
 }
 
 const struct proc_world *sim_world(const struct sim *sim)
@@ -199,17 +341,17 @@ void sim_tell_decisions(struct sim *sim, struct decision_sink sink)
 
 const char *sim_failure(const struct sim *sim)
 {
-	return sim->world.failure;
+	return sim->engine->failure(sim);
 }
 
 u64 sim_now(const struct sim *sim)
 {
-	return sim->machine.now;
+	return sim->engine->now(sim);
 }
 
 u64 sim_events(const struct sim *sim)
 {
-	return sim->machine.nr_events;
+	return sim->engine->events(sim);
 }
 
 const struct ext_report *sim_ext_report(const struct sim *sim)

@@ -25,7 +25,7 @@ rule "the files that docs/architecture.md lists are those that exist"
 named=$(awk '
 	/^```/ { inside = !inside }
 	!inside { next }
-	/^src\/[a-z]+\/ / { folder = $1; sub(/^[^ ]* */, "") }
+	/^src\/[a-z0-9]+\/ / { folder = $1; sub(/^[^ ]* */, "") }
 	folder { line = $0; sub(/^ */, "", line); n = split(line, word, " ")
 		for (i = 1; i <= n && word[i] ~ /^[a-z0-9_]+\.[ch]$/; i++) print folder word[i] }
 	' docs/architecture.md)

@@ -17,7 +17,8 @@ declare -A may=(
 	[report]="base model observe"
 	[classes]="base trace model policies machine sched"
 	[proc]="base trace model machine sched"
-	[run]="base trace model policies machine input observe sched report classes proc"
+	[xv6]="base trace model"
+	[run]="base trace model policies machine input observe sched report classes proc xv6"
 	[cli]="base model policies report run"
 )
 

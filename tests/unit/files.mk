@@ -123,6 +123,7 @@ unit_proc_sources = \
 	tests/unit/proc/pgrp_test.c \
 	tests/unit/proc/lock_test.c \
 	tests/unit/proc/rcu_test.c \
+	tests/unit/proc/xv6_test.c \
 	tests/unit/proc/sync_test.c \
 	tests/unit/proc/random_test.c
 

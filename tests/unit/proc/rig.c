@@ -22,7 +22,10 @@ void rig_init(struct rig *rig, u32 nr_cpus, const char *kernel)
 	platform = builder_platform(rig->builder);
 	platform->nr_cpus = nr_cpus;
 	cr_assert(costs_preset("zero", &platform->costs));
-	cr_assert(builder_kernel(rig->builder, nowhere, kernel));
+	if (strcmp(kernel, "xv6") == 0)
+		cr_assert(builder_model(rig->builder, nowhere, kernel));
+	else
+		cr_assert(builder_kernel(rig->builder, nowhere, kernel));
 	cr_assert(builder_machine_done(rig->builder, nowhere));
 	builder_duration(rig->builder, NEVER);
 }

@@ -52,6 +52,7 @@ struct rig_attr {
 	bool woken;
 };
 
+/* @kernel: a row of the kernels, or xv6. */
 void rig_init(struct rig *rig, u32 nr_cpus, const char *kernel);
 void rig_fini(struct rig *rig);
 void rig_task_attr(struct rig *rig, const char *name, struct rig_attr attr, const char *program);
