@@ -132,6 +132,7 @@ unit_run_sources = \
 	tests/unit/run/examples_test.c \
 	tests/unit/run/core_test.c \
 	tests/unit/run/deadline_test.c \
+	tests/unit/run/server_test.c \
 	tests/unit/run/ext_test.c \
 	tests/unit/run/rt_bandwidth_test.c \
 	tests/unit/run/irq_test.c \
