@@ -6,6 +6,7 @@
  *	N-*  ns per event: 85 % load, exponential bursts of 1 ms, 1 kHz tick (the floor program's load)
  *	W-*  periodic tasks at 75 % utilisation, periods 3 to 100 ms
  *	D-*  the same as deadline tasks, with a tenth more budget than they need
+ *	R-*  the same as FIFO tasks, with rate-monotonic priorities: push and pull
  *	H-*  tasks that always run, 1 kHz tick
  */
 #include "base/ensure.h"
@@ -21,7 +22,7 @@
 #include <time.h>
 
 /* _EXT: under the policy vtime of the ext class. */
-enum load { LOAD_BURSTS, LOAD_PERIODIC, LOAD_DEADLINE, LOAD_HOGS, LOAD_BURSTS_EXT };
+enum load { LOAD_BURSTS, LOAD_PERIODIC, LOAD_DEADLINE, LOAD_RT, LOAD_HOGS, LOAD_BURSTS_EXT };
 
 struct bench_case {
 	const char *name;
@@ -36,6 +37,7 @@ static const struct bench_case cases[] = {
 	{"W-2x8", LOAD_PERIODIC, 2, 8, 2000000},      {"W-8x64", LOAD_PERIODIC, 8, 64, 200000},
 	{"W-64x1024", LOAD_PERIODIC, 64, 1024, 20000}, {"W-1024x4096", LOAD_PERIODIC, 1024, 4096, 2000},
 	{"D-8x64", LOAD_DEADLINE, 8, 64, 200000},     {"D-64x1024", LOAD_DEADLINE, 64, 1024, 10000},
+	{"R-8x64", LOAD_RT, 8, 64, 200000},           {"R-64x1024", LOAD_RT, 64, 1024, 10000},
 	{"H-64x1024", LOAD_HOGS, 64, 1024, 60000},
 	{"E-8x64", LOAD_BURSTS_EXT, 8, 64, 150000},   {"E-64x1024", LOAD_BURSTS_EXT, 64, 1024, 20000},
 };
@@ -110,6 +112,11 @@ static void add_periodic(struct builder *b, const struct bench_case *c)
 				.policy = POLICY_DEADLINE,
 				.dl_runtime = run + run / 10,
 				.dl_deadline = period,
+			};
+		if (c->load == LOAD_RT)
+			spec->attr = (struct sched_attr){
+				.policy = POLICY_FIFO,
+				.rt_priority = (u8)(98 - 97 * (u64)i / c->tasks),
 			};
 		op(b, OP_LOOP, constant(0));
 		op(b, OP_RUN, constant(run));
