@@ -155,7 +155,7 @@ static const struct workload *build(struct arena *arena, const struct bench_case
 	if (c->load == LOAD_BURSTS_EXT)
 		ensure(builder_ext(b, (struct loc){0}, "vtime"));
 	(c->load == LOAD_HOGS ? add_hogs
-	 : c->load == LOAD_PERIODIC || c->load == LOAD_DEADLINE ? add_periodic
+	 : c->load >= LOAD_PERIODIC && c->load <= LOAD_RT ? add_periodic
 								  : add_bursts)(b, c);
 	workload = builder_finish(b);
 	diag_print(diag, stderr);
