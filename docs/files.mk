@@ -7,6 +7,6 @@ doc_files = docs/architecture.md docs/costs.md docs/workload.md docs/workloads.m
 	docs/result.md docs/ext.md docs/plots.md docs/replay.md docs/explain.md docs/views.md docs/labs.md docs/fidelity.md
 
 schema_files = docs/schema/workload.schema.json docs/schema/result.schema.json \
-	docs/schema/explain.schema.json
+	docs/schema/explain.schema.json docs/schema/knobs.schema.json
 
 completion_files = docs/completion/ossim

@@ -16,6 +16,7 @@
 #include "classes/runtime.h"
 #include "classes/server.h"
 #include "sched/decide.h"
+#include "sched/hrtick.h"
 
 /* ---- The queue ---- */
 
@@ -148,6 +149,26 @@ static void deadline_yield(struct rq *rq)
 	update_curr_dl(rq);
 }
 
+/* start_hrtick_dl(): at the end of the budget. */
+static void start_hrtick(struct rq *rq, const struct task *task)
+{
+	if (unlikely(rq->hrtick) && sched_feature(rq->sched, FEATURE_HRTICK_DL))
+		sched_hrtick_start(rq, (u64)max_of(task->dl->runtime, (s64)0));
+}
+
+static bool is_first(const struct rq *rq, const struct task *task)
+{
+	return task->dl->on_queue && first_entity(rq) == task->dl;
+}
+
+static void deadline_hrtick(struct rq *rq, struct task *curr)
+{
+	update_curr_dl(rq);
+	/* If it is not the first any more, schedule() starts one for who is. */
+	if (is_first(rq, curr) && curr->dl->runtime > 0)
+		start_hrtick(rq, curr);
+}
+
 /* check_dl_overrun(), which the kernel does among the running task's cpu timers. */
 static void tell_overrun(struct sched *sched, struct task *curr)
 {
@@ -250,6 +271,7 @@ static void deadline_set_next(struct rq *rq, struct task *next, bool first)
 	dl_pushable_del(rq, next->dl);
 	if (!first)
 		return;
+	start_hrtick(rq, next);
 	if (rq->curr->class_id != CLASS_DEADLINE)
 		pelt_update_rq(&rq->avg_dl, rq->clock_pelt - rq->lost_idle_time, false);
 	if (rb_first(&rq->dl.pushable)) {
@@ -434,6 +456,7 @@ const struct sched_class deadline_class = {
 	.migrate = deadline_migrate,
 	.woken = deadline_woken,
 	.tick = deadline_tick,
+	.hrtick = deadline_hrtick,
 	.new_task = deadline_new_task,
 	.dead = deadline_dead,
 	.admit = dl_admit,

@@ -14,6 +14,7 @@
 #include "classes/fair_throttle.h"
 #include "classes/server.h"
 #include "sched/decide.h"
+#include "sched/hrtick.h"
 
 /* ---- Counts of the hierarchy ---- */
 
@@ -34,6 +35,53 @@ void fair_update_runnable_bit(struct rq *rq)
 		rq->classes_runnable |= bit;
 	else
 		rq->classes_runnable &= (u8)~bit;
+}
+
+/* ---- The high-resolution tick ---- */
+
+/* hrtick_start_fair(): at the end of what @task may run at a stretch, if somebody waits for it. */
+static void start_hrtick(struct rq *rq, struct task *task)
+{
+	struct fair_entity *se = &task->fair;
+	s64 left;
+
+	if (rq->fair.h_nr_queued <= 1)
+		return;
+	left = (s64)(rq->fair.eevdf ? se->slice : cfs_slice(se->queue, se)) -
+	       (s64)(se->sum_exec_runtime - se->prev_sum_exec_runtime);
+	if (left >= 0) {
+		sched_hrtick_start(rq, (u64)left);
+	} else if (rq->curr == task) {
+		decide_resched_rule(rq, RULE_RESCHED_SLICE);
+		sched_resched_curr(rq);
+	}
+}
+
+/* hrtick_update(): who runs now has more company, or less. CFS asks only while slices are long. */
+static void update_hrtick(struct rq *rq)
+{
+	struct task *curr = rq->curr;
+
+	if (curr->class_id == CLASS_FAIR &&
+	    (rq->fair.eevdf ||
+	     curr->fair.queue->nr_queued < rq->sched->kernel->knobs.nr_latency))
+		start_hrtick(rq, curr);
+}
+
+static bool has_hrtick(const struct rq *rq)
+{
+	return unlikely(rq->fair.features & FEATURE_HRTICK);
+}
+
+static void fair_hrtick(struct rq *rq, struct task *curr)
+{
+	for (struct fair_entity *se = &curr->fair; se; se = se->parent) {
+		fair_update_curr(se->queue);
+		fair_load_update_shared(se->queue, se);
+		fair_group_update(se);
+	}
+	decide_resched_rule(rq, RULE_RESCHED_SLICE);
+	sched_resched_curr_lazy(rq);
 }
 
 /* ---- Enqueue, dequeue ---- */
@@ -83,7 +131,7 @@ static bool enqueue_above(struct rq *rq, struct fair_entity *se, struct tally *t
 	return true;
 }
 
-static void fair_enqueue(struct rq *rq, struct task *task, u32 flags)
+static void enqueue_levels(struct rq *rq, struct task *task, u32 flags)
 {
 	struct fair_entity *se = &task->fair;
 	struct tally tally = tally_of(task);
@@ -121,6 +169,13 @@ static void fair_enqueue(struct rq *rq, struct task *task, u32 flags)
 	fair_add_running(rq, 1, had_none);
 	if (unlikely(tally.idle))
 		rq->sched->rd.sched_idle_seen = true;
+}
+
+static void fair_enqueue(struct rq *rq, struct task *task, u32 flags)
+{
+	enqueue_levels(rq, task, flags);
+	if (has_hrtick(rq))
+		update_hrtick(rq);
 }
 
 /* After the first queue that still has somebody. */
@@ -219,6 +274,8 @@ static bool dequeue_levels(struct rq *rq, struct fair_entity *entity, u32 flags)
 
 static bool fair_dequeue(struct rq *rq, struct task *task, u32 flags)
 {
+	bool left;
+
 	if (unlikely(task->throttled)) {
 		fair_limbo_dequeue(task, flags & DEQUEUE_SLEEP);
 		return true;
@@ -227,7 +284,10 @@ static bool fair_dequeue(struct rq *rq, struct task *task, u32 flags)
 		fair_util_est_dequeue(&rq->fair, task);
 	if (flags & DEQUEUE_SLEEP)
 		fair_util_est_learn(rq->sched, task);
-	return dequeue_levels(rq, &task->fair, flags);
+	left = dequeue_levels(rq, &task->fair, flags);
+	if (has_hrtick(rq))
+		update_hrtick(rq);
+	return left;
 }
 
 void fair_finish_delayed(struct rq *rq, struct fair_entity *se)
@@ -280,6 +340,9 @@ static struct task *fair_pick(struct rq *rq)
 	}
 	if (unlikely(throttled))
 		mark_throttled(fair_task_of(se));
+	/* CFS starts it for whoever is picked, EEVDF for who is switched to. */
+	if (has_hrtick(rq) && !rq->fair.eevdf)
+		start_hrtick(rq, fair_task_of(se));
 	return fair_task_of(se);
 }
 
@@ -310,6 +373,8 @@ static void fair_set_next(struct rq *rq, struct task *next, bool first)
 		if (unlikely(se->queue->limited))
 			fair_bandwidth_charge(se->queue, 0);
 	}
+	if (has_hrtick(rq) && first && rq->fair.eevdf)
+		start_hrtick(rq, next);
 }
 
 /* It was queued, but cannot run before its group is unthrottled. */
@@ -471,6 +536,7 @@ const struct sched_class fair_class = {
 	.select_cpu = fair_select_cpu,
 	.migrate = fair_migrate,
 	.tick = fair_tick,
+	.hrtick = fair_hrtick,
 	.fork = fair_fork,
 	.new_task = fair_new_task,
 	.dead = fair_dead,

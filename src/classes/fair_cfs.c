@@ -9,6 +9,7 @@
 #include "base/rbtree.h"
 #include "classes/fair_entity.h"
 #include "sched/decide.h"
+#include "sched/hrtick.h"
 
 /* ---- The timeline ---- */
 
@@ -257,6 +258,10 @@ static void cfs_tick(struct fair_rq *queue, struct fair_entity *curr)
 	s64 lead;
 
 	if (queue->nr_queued <= 1)
+		return;
+	/* The slice's end has a timer of its own. */
+	if (sched_hrtick_active(queue->rq) && fair_feature(queue, FEATURE_HRTICK) &&
+	    !fair_feature(queue, FEATURE_DOUBLE_TICK))
 		return;
 	ideal = wall_slice(queue, curr);
 	ran = curr->sum_exec_runtime - curr->prev_sum_exec_runtime;

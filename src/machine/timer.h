@@ -46,6 +46,7 @@ enum timer_rank {
 	TIMER_RANK_DEADLINE, /* replenishments */
 	TIMER_RANK_ZERO_LAG,
 	TIMER_RANK_SERVER_LAG,
+	TIMER_RANK_HRTICK,   /* id is the cpu */
 	TIMER_RANK_TASK,
 	TIMER_RANK_DEVICE,
 	TIMER_RANK_LATE,

@@ -6,8 +6,8 @@
  * names, so `--set sched.features=NO_RUN_TO_PARITY` reads as it does under debugfs. Columns: does
  * the flag exist in v6.1, v6.12, v6.18, and is it on ('1' on, '0' off, '-' absent).
  *
- * A flag is listed once something in the model depends on it (a tidy test holds that): HRTICK
- * follows with what it switches.
+ * A flag is listed once something in the model depends on it (a tidy test holds that); those that
+ * change nothing here are in inert.h.
  *
  * KERNEL_SWITCHES are differences for which the kernel has no flag; they belong to a row and a
  * scenario may override them too (`sched.switches`). Columns: on in v6.1, v6.12, v6.18.
@@ -32,6 +32,9 @@
 	X(DELAY_DEQUEUE, '-', '1', '1')          \
 	X(DELAY_ZERO, '-', '1', '1')             \
 	X(WAKEUP_PREEMPTION, '1', '1', '1')      \
+	X(HRTICK, '0', '0', '0')                 \
+	X(HRTICK_DL, '0', '0', '0')              \
+	X(DOUBLE_TICK, '0', '0', '-')            \
 	X(NONTASK_CAPACITY, '1', '1', '1')       \
 	X(TTWU_QUEUE, '1', '1', '1')             \
 	X(SIS_UTIL, '1', '1', '1')               \

@@ -84,6 +84,8 @@ struct sched_class {
 	void (*woken)(struct rq *rq, struct task *task);
 
 	void (*tick)(struct rq *rq, struct task *curr);
+	/* The high-resolution tick that the class has asked for (sched/hrtick.h). */
+	void (*hrtick)(struct rq *rq, struct task *curr);
 	void (*fork)(struct task *child);
 	/* A new task, just before its first enqueue on @rq. */
 	void (*new_task)(struct rq *rq, struct task *task);

@@ -13,6 +13,7 @@
 
 struct cpu;
 struct ext_rq;
+struct hrtick;
 struct sched;
 struct sched_domain;
 
@@ -123,6 +124,7 @@ struct rq {
 	struct list fair_tasks;         /* queued fair tasks; balancing scans from the tail */
 	struct list leaf_groups;        /* group_cpu.leaf: groups that have load here */
 	struct list to_unthrottle;      /* group_cpu.unthrottle_link: asked of this cpu by others */
+	struct hrtick *hrtick;          /* sched/hrtick.h; NULL: off */
 	struct ext_rq *ext;             /* classes/ext.h; NULL: no ext scheduler is loaded */
 	bool ext_balanced;              /* the pick under way has asked the ext class to balance */
 

@@ -10,6 +10,7 @@
 
 #include "base/ensure.h"
 #include "sched/decide.h"
+#include "sched/hrtick.h"
 #include "sched/internal.h"
 
 void sched_init(struct sched *sched, struct arena *arena, struct machine *machine,
@@ -40,6 +41,7 @@ void sched_init(struct sched *sched, struct arena *arena, struct machine *machin
 	sched->rqs = arena_alloc_aligned(arena, sched->nr_cpus * sizeof(struct rq), 64);
 	for (u32 cpu = 0; cpu < sched->nr_cpus; cpu++)
 		rq_init(sched, &sched->rqs[cpu], cpu);
+	sched_hrtick_init(sched);
 	root_domain_init(sched);
 	domain_build(sched);
 	for (u32 id = 0; id < NR_CLASSES; id++)
@@ -413,6 +415,8 @@ static void schedule(struct rq *rq, enum schedule_mode mode, u32 traced)
 	struct task *prev = rq->curr, *next;
 	bool voluntary = false;
 
+	if (unlikely(sched_feature(sched, FEATURE_HRTICK | FEATURE_HRTICK_DL)))
+		sched_hrtick_clear(rq);
 	if (likely(!rq->skip_clock_update))
 		update_clock_at_entry(rq, mode);
 	rq->skip_clock_update = false;

@@ -138,4 +138,5 @@ unit_run_sources = \
 	tests/unit/run/irq_test.c \
 	tests/unit/run/hotplug_test.c \
 	tests/unit/run/rt_test.c \
-	tests/unit/run/explain_test.c
+	tests/unit/run/explain_test.c \
+	tests/unit/run/hrtick_test.c

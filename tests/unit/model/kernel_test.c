@@ -166,17 +166,18 @@ Test(kernel, tunable_scaling_chooses_how_knobs_grow)
 }
 
 /* The word of 27 flags that a running 6.18 showed (fair.md 3.1) has a place for each of these. */
-Test(kernel, the_newest_row_has_the_flags_of_a_running_kernel)
+Test(kernel, the_newest_row_has_the_27_flags_of_a_running_kernel)
 {
 	static const char *const flags[] = {
 		"PLACE_LAG", "PLACE_DEADLINE_INITIAL", "PLACE_REL_DEADLINE", "RUN_TO_PARITY",
 		"PREEMPT_SHORT", "NEXT_BUDDY", "PICK_BUDDY", "CACHE_HOT_BUDDY", "DELAY_DEQUEUE",
-		"DELAY_ZERO", "WAKEUP_PREEMPTION", "NONTASK_CAPACITY", "TTWU_QUEUE", "SIS_UTIL",
-		"WARN_DOUBLE_CLOCK", "LB_MIN", "ATTACH_AGE_LOAD", "WA_IDLE", "WA_WEIGHT", "WA_BIAS",
+		"DELAY_ZERO", "WAKEUP_PREEMPTION", "HRTICK", "HRTICK_DL", "NONTASK_CAPACITY", "TTWU_QUEUE",
+		"SIS_UTIL", "WARN_DOUBLE_CLOCK", "RT_PUSH_IPI", "RT_RUNTIME_SHARE", "LB_MIN", "ATTACH_AGE_LOAD", "WA_IDLE", "WA_WEIGHT", "WA_BIAS",
 		"UTIL_EST", "LATENCY_WARN", "NI_RANDOM",
 	};
 	const struct kernel *row = kernel_find("v6.18");
 
+	static_assert(ARRAY_SIZE(flags) == 27, "");
 	for (u32 i = 0; i < ARRAY_SIZE(flags); i++) {
 		const struct inert_feature *inert = inert_feature_find(flags[i]);
 		int bit = feature_find(flags[i]);
