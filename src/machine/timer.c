@@ -5,7 +5,8 @@
  * Most cpus have a few dozen sleepers. Then all are in the array: taking the first is free, and
  * putting one in moves half of a kilobyte. If there are more, the array's later half goes to the
  * heap, and half an array comes back from there when the array is empty. The order is (when, rank,
- * id) and nothing else decides: neither has a memory of when something was put in.
+ * id) and nothing else decides; should two be equal even so, the one that was put in first is the
+ * first.
  */
 #include "machine/timer.h"
 
@@ -42,7 +43,7 @@ static void sift_up(struct timer_queue *queue, u32 slot, struct timer_key key)
 
 static always_inline u32 least_child(const struct timer_queue *queue, u32 first)
 {
-	u32 end = min_of(first + ARITY, queue->count), least = first;
+	u32 end = min_of(first + ARITY, queue->nr_heap), least = first;
 
 	for (u32 i = first + 1; i < end; i++)
 		if (key_before(&queue->heap[i], &queue->heap[least]))
@@ -55,7 +56,7 @@ static void sift_down(struct timer_queue *queue, u32 slot, struct timer_key key)
 	for (;;) {
 		u32 first = slot * ARITY + 1, least;
 
-		if (first >= queue->count)
+		if (first >= queue->nr_heap)
 			break;
 		least = least_child(queue, first);
 		if (!key_before(&queue->heap[least], &key))
@@ -68,17 +69,17 @@ static void sift_down(struct timer_queue *queue, u32 slot, struct timer_key key)
 
 static void heap_insert(struct timer_queue *queue, struct timer_key key)
 {
-	if (unlikely(queue->count == queue->cap))
-		vec_grow((void **)&queue->heap, &queue->cap, queue->count + 1,
+	if (unlikely(queue->nr_heap == queue->cap_heap))
+		vec_grow((void **)&queue->heap, &queue->cap_heap, queue->nr_heap + 1,
 			 sizeof(*queue->heap));
-	sift_up(queue, queue->count++, key);
+	sift_up(queue, queue->nr_heap++, key);
 }
 
 static void heap_remove(struct timer_queue *queue, u32 slot)
 {
-	struct timer_key last = queue->heap[--queue->count];
+	struct timer_key last = queue->heap[--queue->nr_heap];
 
-	if (slot == queue->count)
+	if (slot == queue->nr_heap)
 		return;
 	if (slot && key_before(&last, &queue->heap[(slot - 1) / ARITY]))
 		sift_up(queue, slot, last);
@@ -88,14 +89,15 @@ static void heap_remove(struct timer_queue *queue, u32 slot)
 
 /* ---- The array ---- */
 
-/* How many of the near ones are not before @key: its place. */
+/* How many of the near ones are behind @key: its place, behind its equals in time. */
 static u32 near_place(const struct timer_queue *queue, const struct timer_key *key)
 {
 	const struct timer_key *base = queue->near;
 	u32 left = queue->nr_near;
 
 	while (left) {
-		u32 half = left / 2, later = !key_before(&base[half], key);
+		u32 half = left / 2;
+		bool later = key_before(key, &base[half]);
 
 		base += later ? half + 1 : 0;
 		left = later ? left - half - 1 : half;
@@ -103,12 +105,12 @@ static u32 near_place(const struct timer_queue *queue, const struct timer_key *k
 	return (u32)(base - queue->near);
 }
 
-/* In a short array: those before it make room one by one. */
+/* In a short array: those that are not behind it make room one by one. */
 static struct timer_key *near_step_back(struct timer_queue *queue, const struct timer_key *key)
 {
 	struct timer_key *at = &queue->near[queue->nr_near];
 
-	for (; at > queue->near && key_before(&at[-1], key); at--)
+	for (; at > queue->near && !key_before(key, &at[-1]); at--)
 		at[0] = at[-1];
 	return at;
 }
@@ -146,7 +148,7 @@ static void near_spill(struct timer_queue *queue)
 /* The array is empty: the heap's first come, the last of them first. */
 static void near_refill(struct timer_queue *queue)
 {
-	u32 nr = min_of(queue->count, (u32)TIMER_NEAR_MAX / 2);
+	u32 nr = min_of(queue->nr_heap, (u32)TIMER_NEAR_MAX / 2);
 
 	for (u32 i = nr; i-- > 0;) {
 		queue->near[i] = queue->heap[0];
@@ -165,7 +167,7 @@ void timer_queue_insert(struct timer_queue *queue, struct timer *timer)
 	ensure(!timer->slot);
 	if (unlikely(queue->nr_near == TIMER_NEAR_MAX))
 		near_spill(queue);
-	if (queue->count && key_before(&queue->near[0], &key))
+	if (queue->nr_heap && key_before(&queue->near[0], &key))
 		heap_insert(queue, key);
 	else
 		near_insert(queue, key);
@@ -177,22 +179,23 @@ void timer_queue_remove(struct timer_queue *queue, struct timer *timer)
 
 	timer->slot = 0;
 	if (slot != TIMER_NEAR - 1) {
-		ensure(slot < queue->count && queue->heap[slot].timer == timer);
+		ensure(slot < queue->nr_heap && queue->heap[slot].timer == timer);
 		heap_remove(queue, slot);
 		return;
 	}
 
 	struct timer_key key = {.when = timer->when, .order = timer->order};
-	/* The last that is not before it: itself, or one of the same order. */
-	u32 place = near_place(queue, &key) - 1;
+	u32 place = near_place(queue, &key);
+
+	/* The one found is of its order, which two kinds of timers may share. */
+	while (place < queue->nr_near && queue->near[place].timer != timer)
+		place++;
+	ensure(place < queue->nr_near);
+
 	struct timer_key *at = &queue->near[place];
 
-	while (at->timer != timer) {
-		ensure(place);
-		at = &queue->near[--place];
-	}
 	memmove(at, at + 1, (--queue->nr_near - place) * sizeof(*at));
-	if (unlikely(!queue->nr_near && queue->count))
+	if (unlikely(!queue->nr_near && queue->nr_heap))
 		near_refill(queue);
 }
 
@@ -201,7 +204,7 @@ struct timer *timer_queue_pop(struct timer_queue *queue)
 	struct timer *first = queue->near[--queue->nr_near].timer;
 
 	first->slot = 0;
-	if (unlikely(!queue->nr_near && queue->count))
+	if (unlikely(!queue->nr_near && queue->nr_heap))
 		near_refill(queue);
 	return first;
 }

@@ -37,7 +37,7 @@ struct timer_queue {
 	struct timer_key *near; /* the first in time is the last in the array */
 	struct timer_key
 		*heap; /* none of these is before one of the near ones; empty if there are none */
-	u32 nr_near, cap_near, count, cap;
+	u32 nr_near, cap_near, nr_heap, cap_heap;
 };
 
 enum timer_rank {

@@ -35,7 +35,7 @@ static void check_near(const struct timer_queue *queue, u64 seed, u32 step)
 		cr_assert(!i || fires_before(key->timer, queue->near[i - 1].timer),
 			  "seed %" PRIu64 ", step %u: %u", seed, step, i);
 	}
-	if (queue->count)
+	if (queue->nr_heap)
 		cr_assert(queue->nr_near &&
 			  !fires_before(queue->heap[0].timer, queue->near[0].timer));
 }
@@ -44,7 +44,7 @@ static void check_near(const struct timer_queue *queue, u64 seed, u32 step)
 static void check_heap(const struct timer_queue *queue, u64 seed, u32 step)
 {
 	check_near(queue, seed, step);
-	for (u32 i = 0; i < queue->count; i++) {
+	for (u32 i = 0; i < queue->nr_heap; i++) {
 		const struct timer_key *key = &queue->heap[i];
 
 		cr_assert_eq(key->timer->slot, i + 1, "seed %" PRIu64 ", step %u", seed, step);
