@@ -16,21 +16,28 @@
 #include "classes/fair_balance.h"
 #include "classes/fair_load.h"
 
-/* A full cpu's utilisation and runnable average, in the terms of group_classify(). */
-struct full {
-	bool by_util, by_runnable;
-	bool on_the_edge; /* neither has capacity by its utilisation nor is overloaded by it */
+/* group_classify()'s margins, solved for a single cpu of full capacity. */
+struct margins {
+	u64 util;     /* with more it has no capacity left */
+	u64 runnable; /* likewise */
+	bool exact;   /* util itself is on the edge: neither has it capacity nor can it be overloaded */
 };
 
-static always_inline struct full how_full(const struct rq *rq, const struct pelt *avg, u32 pct)
+static struct margins margins_of(const struct sched_domain *sd)
 {
-	u64 util = (u64)balance_util_of(rq, avg) * pct, most = CAPACITY_SCALE * 100;
+	u32 pct = sd->imbalance_pct;
 
-	return (struct full){
-		.by_util = util > most,
-		.by_runnable = avg->runnable_avg * 100 > (u64)CAPACITY_SCALE * pct,
-		.on_the_edge = util == most,
+	return (struct margins){
+		.util = CAPACITY_SCALE * 100 / pct,
+		.runnable = CAPACITY_SCALE * pct / 100,
+		.exact = CAPACITY_SCALE * 100 % pct == 0,
 	};
+}
+
+/* (The averages' cap at full capacity does not matter: the margin is below it.) */
+static always_inline u64 full_util(const struct rq *rq, const struct pelt *avg)
+{
+	return max_of(avg->util_avg, rq->fair.util_est);
 }
 
 /* What the crowd's walk has found. */
@@ -39,65 +46,63 @@ struct crowd {
 	u64 load;
 	struct rq *longest; /* the one with the most tasks, fair ones among them */
 	bool any;
+	bool on_the_edge; /* some cpu is a case of its own */
 };
 
-/* False: this one is a case of its own. */
-static always_inline bool crowd_look(const struct balance *lb, struct rq *rq, struct crowd *crowd)
+static always_inline void crowd_look(struct rq *rq, const struct margins *margins,
+				     struct crowd *crowd)
 {
 	const struct pelt *avg = fair_queue_avg(&rq->fair);
-	struct full full = how_full(rq, avg, lb->sd->imbalance_pct);
 
-	if (unlikely(full.on_the_edge))
-		return false;
 	crowd->any = true;
+	/* Most come behind one that is overloaded and has more load. */
+	if (crowd->loaded && avg->load_avg <= crowd->load)
+		return;
 	if (!balance_nr_fair(rq))
-		return true;
-	if (full.by_util || full.by_runnable) {
-		if (!crowd->loaded || avg->load_avg > crowd->load) {
-			crowd->loaded = rq;
-			crowd->load = avg->load_avg;
-		}
-	} else if (!crowd->longest || rq->nr_running > crowd->longest->nr_running) {
-		crowd->longest = rq;
+		return;
+	if (full_util(rq, avg) > margins->util || avg->runnable_avg > margins->runnable) {
+		crowd->loaded = rq;
+		crowd->load = avg->load_avg;
+		return;
 	}
-	return true;
+	crowd->on_the_edge |= margins->exact && full_util(rq, avg) == margins->util;
+	if (!crowd->longest || rq->nr_running > crowd->longest->nr_running)
+		crowd->longest = rq;
 }
 
 /* All around from the idle cpu on: the word with its bit comes first and last, in two parts. */
-static bool crowd_walk(const struct balance *lb, struct crowd *crowd)
+static void crowd_walk(const struct balance *lb, const struct margins *margins, struct crowd *crowd)
 {
 	const struct cpumask *crowded = lb->sched->rd.crowded;
+	struct rq *rqs = lb->sched->rqs;
 	u32 here = lb->dst->cpu, w = here / 64;
 	u64 above = ~1ULL << (here % 64), part = above;
 
 	for (u32 i = 0; i <= crowded->nr_words; i++) {
-		for (u64 bits = lb->cpus->word[w] & crowded->word[w] & part; bits;
-		     bits &= bits - 1) {
-			u32 cpu = w * 64 + (u32)__builtin_ctzll(bits);
+		u64 bits = lb->cpus->word[w] & crowded->word[w] & part;
 
-			if (!crowd_look(lb, &lb->sched->rqs[cpu], crowd))
-				return false;
-		}
+		for (; bits; bits &= bits - 1)
+			crowd_look(&rqs[w * 64 + (u32)__builtin_ctzll(bits)], margins, crowd);
 		w = w + 1 == crowded->nr_words ? 0 : w + 1;
 		part = i + 1 == crowded->nr_words ? ~above : ~0ULL;
 	}
-	return true;
 }
 
 /* Some other cpu has no capacity left for its one task. */
-static bool any_fully_busy(const struct balance *lb)
+static bool any_fully_busy(const struct balance *lb, const struct margins *margins)
 {
 	const struct cpumask *crowded = lb->sched->rd.crowded;
 
 	for (u32 w = 0; w < crowded->nr_words; w++)
 		for (u64 bits = lb->cpus->word[w] & ~crowded->word[w]; bits; bits &= bits - 1) {
 			struct rq *rq = &lb->sched->rqs[w * 64 + (u32)__builtin_ctzll(bits)];
-			struct full full;
+			const struct pelt *avg;
 
 			if (!rq->nr_running || !balance_nr_fair(rq))
 				continue;
-			full = how_full(rq, fair_queue_avg(&rq->fair), lb->sd->imbalance_pct);
-			if (full.by_util || full.by_runnable || full.on_the_edge)
+			avg = fair_queue_avg(&rq->fair);
+			if (full_util(rq, avg) + margins->exact > margins->util ||
+			    avg->runnable_avg > margins->runnable)
 				return true;
 		}
 	return false;
@@ -106,6 +111,7 @@ static bool any_fully_busy(const struct balance *lb)
 bool balance_crowd_stats(struct balance *lb, struct domain_stats *all)
 {
 	struct sched_domain *sd = lb->sd;
+	struct margins margins = margins_of(sd);
 	struct crowd crowd = {0};
 	struct rq *busiest;
 
@@ -113,12 +119,16 @@ bool balance_crowd_stats(struct balance *lb, struct domain_stats *all)
 		return false;
 	all->local = sd->groups;
 	(void)balance_look(lb, all->local, true, &all->local_stats);
-	if (all->local_stats.type != GROUP_HAS_SPARE || lb->sched->rd.capacity_lost ||
-	    !crowd_walk(lb, &crowd))
+	if (all->local_stats.type != GROUP_HAS_SPARE || lb->sched->rd.capacity_lost)
 		return false;
+	crowd_walk(lb, &margins, &crowd);
 	busiest = crowd.loaded;
-	if (!busiest && crowd.longest && !any_fully_busy(lb))
-		busiest = crowd.longest;
+	if (!busiest && crowd.longest) {
+		if (crowd.on_the_edge)
+			return false;
+		if (!any_fully_busy(lb, &margins))
+			busiest = crowd.longest;
+	}
 	all->busiest = busiest ? busiest->domain->groups : NULL;
 	all->prefer_sibling = false; /* there is no level below */
 	if (busiest)

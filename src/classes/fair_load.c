@@ -187,14 +187,22 @@ void fair_sync_load(struct task *task)
 		fair_age_blocked(se, se->queue->avg.last_update);
 }
 
+static always_inline void other_class_update(struct pelt *avg, u64 now, bool running)
+{
+	if (likely(!running && pelt_is_zero(avg)))
+		(void)pelt_pass(avg, now);
+	else
+		pelt_update_rq(avg, now, running);
+}
+
 void fair_update_blocked(struct rq *rq)
 {
 	u64 now;
 
 	rq_update_clock(rq);
 	now = rq_pelt_clock(rq);
-	pelt_update_rq(&rq->rt.avg, now, rq->curr->class_id == CLASS_RT);
-	pelt_update_rq(&rq->avg_dl, now, rq->curr->class_id == CLASS_DEADLINE);
+	other_class_update(&rq->rt.avg, now, rq->curr->class_id == CLASS_RT);
+	other_class_update(&rq->avg_dl, now, rq->curr->class_id == CLASS_DEADLINE);
 	if (unlikely(!list_empty(&rq->leaf_groups)))
 		fair_group_update_blocked(rq);
 	fair_queue_update(&rq->fair, now);

@@ -53,25 +53,10 @@ u64 pelt_worth_long(const struct pelt *avg, u64 periods)
 	return pelt_decay(PELT_PERIOD - avg->period_contrib, periods) + between;
 }
 
-/* Nothing to decay and nothing to sum: only the place in the period moves. */
-static bool nothing_happens(const struct pelt *avg, bool running)
-{
-	return !running && !(avg->load_sum | avg->runnable_sum | avg->util_sum | avg->load_avg |
-			     avg->runnable_avg | avg->util_avg);
-}
-
 bool pelt_update_rq(struct pelt *avg, u64 now, bool running)
 {
-	if (likely(nothing_happens(avg, running))) {
-		u64 units, delta = now - avg->last_update;
-
-		if (!pelt_due(avg, now))
-			return false;
-		units = (delta >> 10) + avg->period_contrib;
-		avg->last_update += delta >> 10 << 10;
-		avg->period_contrib = units % PELT_PERIOD;
-		return units >= PELT_PERIOD;
-	}
+	if (!running && pelt_is_zero(avg))
+		return pelt_pass(avg, now);
 	if (!pelt_sum(avg, now, (struct pelt_input){ running, running, running }))
 		return false;
 	pelt_average(avg, 1);

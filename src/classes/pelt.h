@@ -173,6 +173,25 @@ static always_inline bool pelt_sum(struct pelt *avg, u64 now, struct pelt_input 
 	return ended;
 }
 
+static always_inline bool pelt_is_zero(const struct pelt *avg)
+{
+	return !(avg->load_sum | avg->runnable_sum | avg->util_sum | avg->load_avg |
+		 avg->runnable_avg | avg->util_avg);
+}
+
+/* Nothing to decay and nothing to sum: only the place in the period moves. True if a period ended. */
+static always_inline bool pelt_pass(struct pelt *avg, u64 now)
+{
+	u64 units, delta = now - avg->last_update;
+
+	if (!pelt_due(avg, now))
+		return false;
+	units = (delta >> 10) + avg->period_contrib;
+	avg->last_update += delta >> 10 << 10;
+	avg->period_contrib = units % PELT_PERIOD;
+	return units >= PELT_PERIOD;
+}
+
 /* The whole of it for a cpu's rt, deadline or interrupt time. True if the averages changed. */
 bool pelt_update_rq(struct pelt *avg, u64 now, bool running);
 

@@ -32,7 +32,7 @@ static always_inline void clock_set(struct clock *clock, u32 cpu, u64 when)
 {
 	u64 *key = clock->key;
 	u64 least = when << 12 | cpu;
-	u32 i = clock->width + cpu;
+	size_t i = clock->width + cpu; /* as wide as an address: it is one in each step */
 
 	if (key[i] == least)
 		return;
@@ -52,7 +52,7 @@ static always_inline void clock_set_winner(struct clock *clock, u32 cpu, u64 whe
 	u64 *key = clock->key;
 	u64 least = when << 12 | cpu;
 
-	for (u32 i = clock->width + cpu; i > 1; i >>= 1) {
+	for (size_t i = clock->width + cpu; i > 1; i >>= 1) {
 		key[i] = least;
 		least = min_of(least, key[i ^ 1]);
 	}
