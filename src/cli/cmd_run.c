@@ -60,6 +60,17 @@ static void print_places(const struct options *options)
 		printf("plots: %s/\n", options->plots);
 }
 
+/* Who waited where; all of it is in the result. */
+static void show_dump(struct job *job, const char *line)
+{
+	u32 shown = 0;
+
+	for (; *line && shown < 20; shown++, line += strcspn(line, "\n") + 1)
+		diag_note(job->diag, (struct loc){0}, "%.*s", (int)strcspn(line, "\n"), line);
+	if (*line)
+		diag_note(job->diag, (struct loc){0}, "... and so on: see ext.dump in the JSON result");
+}
+
 /* A policy that had to be taken out: all went on without it, but it is no good. */
 static bool policy_failed(struct job *job)
 {
@@ -73,8 +84,7 @@ static bool policy_failed(struct job *job)
 	diag_error(job->diag, job->result.workload->ext.loc,
 		   "policy '%s' was %s at %s (%s): %s; its tasks went on under the fair class",
 		   ext->policy, ext->state, when, ext->reason, ext->message);
-	for (const char *line = ext->dump; *line; line += strcspn(line, "\n") + 1)
-		diag_note(job->diag, (struct loc){0}, "%.*s", (int)strcspn(line, "\n"), line);
+	show_dump(job, ext->dump);
 	return true;
 }
 

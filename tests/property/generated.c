@@ -24,7 +24,7 @@ struct maker {
 	struct builder *b;
 	struct rng rng;
 	u32 nr_cpus, nr_tasks;
-	bool with_rt, with_deadlines, with_masks, with_changes, with_signals;
+	bool with_rt, with_deadlines, with_masks, with_changes, with_signals, with_ext;
 	u32 loop_depth;
 	struct cpumask *used; /* cpus that have events already */
 };
@@ -126,6 +126,8 @@ static struct sched_attr some_attr(struct maker *m)
 	default:
 		break;
 	}
+	if (m->with_ext && chance(m, 30))
+		attr.policy = POLICY_EXT;
 	if (chance(m, 40))
 		attr.nice = (s8)((int)below(m, 40) - 20);
 	if (chance(m, 20))
@@ -400,6 +402,30 @@ static void cpu_events(struct maker *m, u64 seed)
 	}
 }
 
+/*
+ * A quarter of those whose kernel can run under a policy of the ext class, which may come and go. Drawn
+ * apart, so that all else is the same with it and without.
+ */
+static void policy(struct maker *m, const struct kernel *row, u64 seed)
+{
+	static const char *const policies[] = {"fifo", "vtime", "queues", "central"};
+	struct ext_spec *spec;
+	struct rng rng;
+
+	rng_init(&rng, seed, "policy", 0);
+	if (!kernel_has(row, FEATURE_SCHED_EXT) || rng_below(&rng, 4))
+		return;
+	spec = builder_ext(m->b, (struct loc){0}, policies[rng_below(&rng, ARRAY_SIZE(policies))]);
+	if (!spec)
+		return;
+	m->with_ext = true;
+	spec->partial = rng_below(&rng, 3) == 0;
+	spec->slice_ns = rng_below(&rng, 2) ? (1 + rng_below(&rng, 30)) * MSEC : 0;
+	spec->load_ns = rng_below(&rng, 2) ? rng_below(&rng, 500) * MSEC : 0;
+	if (rng_below(&rng, 3) == 0)
+		spec->unload_ns = spec->load_ns + (1 + rng_below(&rng, 900)) * MSEC;
+}
+
 static void machine(struct maker *m, u64 seed)
 {
 	static const u32 hzs[] = {100, 250, 300, 1000};
@@ -437,6 +463,7 @@ static void machine(struct maker *m, u64 seed)
 	p->pid_max = chance(m, 10) ? 1000 : 0;
 	p->preempt = kernel_has(row, FEATURE_LAZY_RESCHED) ? below(m, 4) : below(m, 3);
 	cpu_events(m, seed);
+	policy(m, row, seed);
 	if (!builder_machine_done(m->b, (struct loc){0}))
 		return;
 }
@@ -524,9 +551,10 @@ static bool has_masks(const struct workload *workload)
 static void check_waste(struct trial *t)
 {
 	const struct watch *watch = &t->watch;
+	/* What a policy lets wait is its own affair. */
 	u64 limit = has_masks(t->workload) || has_rt(t->workload) ? 1200 * MSEC : 200 * MSEC;
 
-	if (watch->masks_known)
+	if (watch->masks_known && !t->workload->ext.policy)
 		trial_check(t, watch->wasted <= limit,
 			    "cpu %u idled for %" PRIu64 " ns while %s waited, until %" PRIu64
 			    " ns (%s)",
@@ -547,6 +575,7 @@ void generated(u64 seed)
 	}
 	trial_run(&t, NULL, NULL);
 	trial_check(&t, t.completed, "it ended early: %s", t.failure);
+	trial_check(&t, !*t.ejected, "policy '%s' was ejected: %s", t.workload->ext.policy, t.ejected);
 	check_waste(&t);
 	trial_begin(&again, "generated, again", seed);
 	again.workload = make(&again.arena, again.diag, seed);

@@ -2,6 +2,7 @@
 /* A run and its onlookers, from the library's own parts. */
 #include "trial.h"
 
+#include "classes/ext.h"
 #include "input/input.h"
 #include "run/sim.h"
 
@@ -126,6 +127,8 @@ bool trial_run(struct trial *trial, watch_hook hook, void *arg)
 	trial->completed = sim_run(sim);
 	if (!trial->completed)
 		snprintf(trial->failure, sizeof(trial->failure), "%s", sim_failure(sim));
+	if (sim_ext_report(sim) && sim_ext_report(sim)->kind >= EXT_EXIT_ERROR)
+		snprintf(trial->ejected, sizeof(trial->ejected), "%s", sim_ext_report(sim)->message);
 	sim_free(sim);
 	trial->metrics = observer_finish(trial->observer);
 	look_at_result(trial);

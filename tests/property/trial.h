@@ -20,6 +20,7 @@ struct trial {
 	const struct metrics *metrics;
 	bool ran, completed;
 	char failure[256]; /* why it ended early */
+	char ejected[256]; /* why its ext policy was taken out; empty: it was not */
 	const char *what;  /* for messages: the property */
 	u64 seed;
 	u32 nr_failed;

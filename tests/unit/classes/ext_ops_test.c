@@ -236,3 +236,31 @@ Test(ext_ops, unloading_hands_every_task_back_and_ends_with_exit)
 	cr_assert(smp->tasks[1].task.fair.sum_exec_runtime > 400 * MSEC);
 	smp_free(smp);
 }
+
+/* Two sockets, so two caches: cpu 0 wakes A, which sleeps on cpu 1. */
+static bool uses_wake_list(u64 flags)
+{
+	struct ossim_ext_policy policy = ext_log_policy;
+	struct smp *smp;
+	bool pending;
+
+	policy.flags = flags;
+	smp = smp_new((struct smp_options){.sockets = 2, .cores = 1, .policy = &policy});
+	smp_task(smp, (struct sched_attr){0}, smp_mask(smp, "1"), 100, 0);
+	smp->tasks[0].end = 0; /* it sleeps at once, until it is woken */
+	ext_start(smp->ext);
+	machine_start(&smp->machine);
+	smp_start(smp, &smp->tasks[0], 1);
+	ext_log_run(smp, MSEC);
+	smp->machine.acting = 0;
+	cr_assert(sched_wake(&smp->sched, &smp->tasks[0].task, TASK_NORMAL, 0));
+	pending = smp->sched.rqs[1].ttwu_pending;
+	smp_free(smp);
+	return pending;
+}
+
+Test(ext_ops, the_wake_list_is_for_policies_that_allow_it)
+{
+	cr_assert(!uses_wake_list(0));
+	cr_assert(uses_wake_list(EXT_OPS_ALLOW_QUEUED_WAKEUP));
+}
