@@ -462,6 +462,7 @@ const struct sched_class deadline_class = {
 	.admit = dl_admit,
 	.set_params = deadline_set_params,
 	.inherit = deadline_inherit,
+	.may_lose_cpu = dl_may_lose_cpu,
 	.switched_from = deadline_switched_from,
 	.switched_to = deadline_switched_to,
 	.prio_changed = deadline_prio_changed,

@@ -79,6 +79,9 @@ bool dl_domain_overflows(const struct sched *sched, u64 old, u64 bw);
 /* sched_dl_overflow() and the other conditions of a policy change; on success bandwidth is taken. */
 enum sched_result dl_admit(struct task *task, const struct sched_attr *attr);
 
+/* dl_bw_check_overflow(), dl_bw_deactivate(): see class->may_lose_cpu. */
+bool dl_may_lose_cpu(struct rq *rq);
+
 /* The entity's bw in rq->dl.this_bw and in running_bw. */
 void dl_add_this_bw(struct rq *rq, struct dl_entity *dl);
 void dl_sub_this_bw(struct rq *rq, struct dl_entity *dl);

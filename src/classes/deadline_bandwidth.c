@@ -74,6 +74,25 @@ bool dl_domain_overflows(const struct sched *sched, u64 old, u64 bw)
 	       domain->limit_bw * capacity >> CAPACITY_SHIFT < domain->total_bw - old + bw;
 }
 
+/*
+ * With the cpu its server leaves, too, but only later kernels know that; to have no deadline task at
+ * all is always enough for them.
+ */
+bool dl_may_lose_cpu(struct rq *rq)
+{
+	const struct sched *sched = rq->sched;
+	const struct dl_domain *domain = &sched->rd.dl;
+	u64 cpus = nr_active(sched) - cpumask_test(sched->rd.active, rq->cpu);
+	u64 promised = domain->total_bw;
+
+	if (sched_feature(sched, FEATURE_HOTPLUG_ASKS_FIRST)) {
+		promised -= rq->fair_server.bw;
+		if (!promised)
+			return true;
+	}
+	return cpus && (domain->limit_bw == NO_LIMIT || domain->limit_bw * cpus >= promised);
+}
+
 /* What __checkparam_dl() would refuse was found when the workload was built. */
 enum sched_result dl_admit(struct task *task, const struct sched_attr *attr)
 {

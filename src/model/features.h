@@ -69,6 +69,7 @@
 	X(GRUB_MAX_BW, 0, 1, 1, "reclaiming counts from the admission limit, not from a whole cpu") \
 	X(DL_OVERLOAD_PUSHABLE, 0, 1, 1, "one pushable deadline task makes a cpu overloaded, not two tasks") \
 	X(DL_CHANGE_WEIGHS_WAITING, 0, 1, 1, "a waiting deadline task that changes is weighed against curr") \
+	X(HOTPLUG_ASKS_FIRST, 0, 0, 1, "deadline bandwidth is weighed before a cpu becomes inactive, without its server") \
 	X(FAIR_SERVER, 0, 1, 1, "each cpu has a deadline server for its fair tasks")               \
 	X(DL_SERVER_COUNTED, 0, 1, 0, "a queued server counts as a running task of its cpu")       \
 	X(DL_SERVERS_BEFORE_CPUS, 0, 1, 0, "servers were made while cpus came up, and are taken off extra_bw twice") \

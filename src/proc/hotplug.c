@@ -131,12 +131,23 @@ static bool take_step(struct hotplug *hp, struct hotplug_cpu *at, struct cpu *cp
 
 	switch ((enum step)at->step) {
 	case DOWN_INACTIVE:
+		if (sched_feature(sched, FEATURE_HOTPLUG_ASKS_FIRST) &&
+		    !sched_cpu_may_leave(sched, cpu->id)) {
+			at->step = UP_DONE;
+			return false;
+		}
 		sched_cpu_deactivate(sched, cpu->id);
 		at->step = DOWN_LEAVE_DOMAINS;
 		wait_on(hp, cpu->id, world->costs->hotplug_rcu, grace_period_is_over);
 		sched_block(sched, cpu, TASK_UNINTERRUPTIBLE);
 		return true;
 	case DOWN_LEAVE_DOMAINS:
+		if (!sched_feature(sched, FEATURE_HOTPLUG_ASKS_FIRST) &&
+		    !sched_cpu_may_leave(sched, cpu->id)) {
+			sched_cpu_stay(sched, cpu->id);
+			at->step = UP_DONE;
+			return false;
+		}
 		sched_cpu_leave_domains(sched, cpu->id);
 		at->step = DOWN_PARK;
 		return pay(world, cpu, at->cpuhp);

@@ -104,6 +104,8 @@ struct sched_class {
 	 * none). True: it is to be queued with ENQUEUE_REPLENISH.
 	 */
 	bool (*inherit)(struct task *task, const struct task *donor);
+	/* Can what was promised be kept without @rq's cpu? It may still be active, or already not. */
+	bool (*may_lose_cpu)(struct rq *rq);
 
 	void (*switched_from)(struct rq *rq, struct task *task);
 	void (*switched_to)(struct rq *rq, struct task *task);

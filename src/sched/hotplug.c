@@ -116,6 +116,19 @@ static void rebuild_domains(struct sched *sched)
 
 /* ---- Down ---- */
 
+bool sched_cpu_may_leave(struct sched *sched, u32 cpu)
+{
+	const struct sched_class *deadline = sched->classes[CLASS_DEADLINE];
+
+	return !deadline || deadline->may_lose_cpu(sched_rq(sched, cpu));
+}
+
+void sched_cpu_stay(struct sched *sched, u32 cpu)
+{
+	cpumask_set(sched->rd.active, cpu);
+	sched_rq(sched, cpu)->balance_callbacks &= (u8)~BALANCE_PUSH;
+}
+
 void sched_cpu_deactivate(struct sched *sched, u32 cpu)
 {
 	struct rq *rq = sched_rq(sched, cpu);

@@ -8,6 +8,10 @@
 
 #include "sched/sched.h"
 
+/* False: the cpu's bandwidth was promised to deadline tasks, and it has to stay. */
+bool sched_cpu_may_leave(struct sched *sched, u32 cpu);
+/* It stays: sched_cpu_deactivate() is undone. */
+void sched_cpu_stay(struct sched *sched, u32 cpu);
 /* Nobody chooses @cpu any more; what it picks is pushed away, but for its own kernel threads. */
 void sched_cpu_deactivate(struct sched *sched, u32 cpu);
 /* It leaves the root domain; the domains of the others are built anew. */

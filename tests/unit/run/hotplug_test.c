@@ -6,6 +6,7 @@
 #include "schedule.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 #define MACHINE(cpus, events)                                                                      \
 	"machine: {cpus: " #cpus                                                                   \
@@ -220,4 +221,23 @@ Test(hotplug, a_throttled_deadline_task_is_replenished_elsewhere)
 		cr_expect(late, "%s: it has not come back", rows[i]);
 		schedule_free(&s);
 	}
+}
+
+/* 1.2 cpus are promised: the event fails with EBUSY. With 0.6 the cpu can go. */
+static void with_reservations(u32 count, const char *expected)
+{
+	char yaml[512];
+
+	snprintf(yaml, sizeof(yaml),
+		 "duration: 40ms\n" MACHINE(2, OFFLINE) "tasks:\n"
+		 "- {name: d, count: %u, birth: woken, policy: deadline, runtime: 60ms, deadline: 100ms,"
+		 " program: [{sleep: 1s}]}\n",
+		 count);
+	events_of_all(yaml, (struct event_filter){RECORD_BIT(CPU), 0, 40 * MSEC}, expected);
+}
+
+Test(hotplug, a_cpu_that_is_promised_to_deadline_tasks_stays)
+{
+	with_reservations(1, "20 1 cpu offline\n");
+	with_reservations(2, "");
 }
