@@ -277,3 +277,36 @@ void fair_limit_group(struct task_group *group, u64 seed)
 		group->cpus[cpu].runtime_left = starts_in_credit;
 	}
 }
+
+/* ---- Cpus that leave and come back ---- */
+
+/*
+ * A cpu on its way out runs everything that is queued, so that it gets empty. The domains are built
+ * anew by taking every cpu off its root domain for a moment: each time all quotas begin afresh there.
+ * Newest group first, as the kernel's list has them.
+ */
+void fair_rq_offline(struct rq *rq)
+{
+	struct sched *sched = rq->sched;
+
+	for (u32 i = sched->nr_groups; i-- > 0;) {
+		struct group_cpu *gc = &sched->groups[i].cpus[rq->cpu];
+
+		if (gc->queue.limited) {
+			gc->queue.limited = false;
+			gc->runtime_left = 1;
+			if (gc->throttled)
+				fair_unthrottle_queue(gc);
+		}
+		if (sched_feature(sched, FEATURE_OFFLINE_TAKES_GROUP_LOAD))
+			fair_group_withdraw(gc);
+	}
+}
+
+void fair_rq_online(struct rq *rq)
+{
+	struct sched *sched = rq->sched;
+
+	for (u32 i = 0; i < sched->nr_groups; i++)
+		sched->groups[i].cpus[rq->cpu].queue.limited = sched->groups[i].bandwidth;
+}

@@ -58,6 +58,8 @@ bool fair_limbo_enqueue(struct rq *rq, struct task *task);
 void fair_limbo_dequeue(struct task *task, bool sleeps);
 
 /* The class's answers. */
+void fair_rq_offline(struct rq *rq);
+void fair_rq_online(struct rq *rq);
 void fair_limit_group(struct task_group *group, u64 seed);
 bool fair_throttle_curr(struct rq *rq, struct task *curr);
 void fair_unthrottle(struct rq *rq);

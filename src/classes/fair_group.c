@@ -59,16 +59,25 @@ void fair_group_contribute(struct fair_rq *queue)
 	struct group_cpu *gc = group_cpu_of(queue);
 	u64 load = fair_queue_avg(queue)->load_avg, now = queue->rq->clock, change;
 
-	if (sched_feature(queue->rq->sched, FEATURE_GROUP_LOAD_EACH_MS)) {
-		if (now - gc->load_contrib_at < MSEC)
-			return;
-	}
+	if (sched_feature(queue->rq->sched, FEATURE_GROUP_LOAD_EACH_MS) &&
+	    now - gc->load_contrib_at < MSEC)
+		return;
+	if (sched_feature(queue->rq->sched, FEATURE_OFFLINE_TAKES_GROUP_LOAD) &&
+	    !cpumask_test(queue->rq->sched->rd.active, queue->rq->cpu))
+		return;
 	change = load > gc->load_contrib ? load - gc->load_contrib : gc->load_contrib - load;
 	if (change <= gc->load_contrib / CONTRIB_SLACK)
 		return;
 	gc->group->load_avg += load - gc->load_contrib;
 	gc->load_contrib = load;
 	gc->load_contrib_at = now;
+}
+
+void fair_group_withdraw(struct group_cpu *gc)
+{
+	gc->group->load_avg -= gc->load_contrib;
+	gc->load_contrib = 0;
+	gc->load_contrib_at = gc->queue.rq->clock;
 }
 
 /* ---- Averages follow, level by level ---- */

@@ -32,6 +32,8 @@ static inline void fair_group_update(struct fair_entity *se)
 
 /* The group takes notice of its queue's load_avg (update_tg_load_avg). */
 void fair_group_contribute(struct fair_rq *queue);
+/* The group forgets what it was told (clear_tg_load_avg). */
+void fair_group_withdraw(struct group_cpu *gc);
 /* The queue's load_sum changed by more than time, by @load_sum of an entity's. */
 void fair_group_note_change(struct fair_rq *queue, s64 load_sum);
 /* A group's entity follows such changes below it. True: its own queue has changed. */

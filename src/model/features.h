@@ -95,6 +95,7 @@
 	X(THROTTLED_GROUP_KEEPS_WEIGHT, 1, 1, 0, "a group's weight on a cpu is left alone while it is throttled") \
 	X(SAME_WEIGHT_IS_NO_CHANGE, 0, 1, 1, "a group whose weight on a cpu stays is not weighed anew") \
 	X(GROUP_LOAD_EACH_MS, 0, 1, 1, "a cpu tells its group its load once per millisecond at most") \
+	X(OFFLINE_TAKES_GROUP_LOAD, 0, 1, 1, "a cpu that leaves takes its load from its groups") \
 	X(THROTTLE_TASKS, 0, 0, 1, "throttled tasks leave one by one, on their way to user mode")  \
 	X(THROTTLED_TIME_IF_QUEUED, 0, 1, 1, "a group counts as throttled only while somebody waits in it") \
 	X(UNTHROTTLE_BY_CALL, 0, 1, 1, "a refill unthrottles other cpus by an interrupt to them")  \

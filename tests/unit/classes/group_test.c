@@ -357,6 +357,27 @@ Test(group, unused_quota_is_kept_up_to_the_burst)
 	cr_expect_eq(b->runtime, 25 * MSEC, "not twice the quota");
 }
 
+/* What it runs out is what is queued, whatever the quota: fair.c, rq_offline_fair(). */
+Test(group, a_cpu_that_leaves_lets_all_run)
+{
+	for (u32 k = 0; k < ARRAY_SIZE(kernel_names); k++) {
+		struct task *hog = limited_hog(kernel_names[k]);
+		struct group_cpu *gc = &f.sched.groups[0].cpus[0];
+
+		run_ticks(24 * MSEC);
+		cr_assert(gc->throttled);
+		fair_class.rq_offline(f.rq);
+		cr_expect(!gc->throttled);
+		cr_expect_eq(fixture_schedule(&f), hog, "%s", kernel_names[k]);
+		run_ticks(100 * MSEC);
+		cr_expect_eq(f.rq->curr, hog);
+		fair_class.rq_online(f.rq);
+		cr_expect_eq(gc->runtime_left, 1);
+		run_ticks(104 * MSEC);
+		cr_expect_lt(gc->runtime_left, (s64)(5 * MSEC) + 1, "charged again");
+	}
+}
+
 /* Within any time no more than its quotas, the burst, and what cpus took in advance or overran. */
 Test(group, a_quota_is_kept_over_any_time)
 {
