@@ -138,7 +138,8 @@ static enum decision_rule cfs_rule(const struct fair_rq *queue, const struct fai
 	if (chosen == curr &&
 	    vtime_before(curr->vruntime, container_of(first, struct fair_entity, node)->vruntime))
 		return RULE_PICK_CURR_LEAST;
-	if (first != &chosen->node)
+	/* The one that yielded may be the running one, which is not in the tree. */
+	if (first != &chosen->node || (curr && vtime_before(curr->vruntime, chosen->vruntime)))
 		return RULE_PICK_CFS_SKIP;
 	if (second && container_of(second, struct fair_entity, node)->vruntime == chosen->vruntime)
 		return RULE_PICK_LEFTMOST_TIE;

@@ -8,4 +8,5 @@ property_sources = \
 	tests/property/known.c \
 	tests/property/fairness.c \
 	tests/property/deadlines.c \
+	tests/property/decisions.c \
 	tests/property/generated.c

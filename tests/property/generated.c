@@ -579,11 +579,14 @@ void generated(u64 seed)
 	check_waste(&t);
 	trial_begin(&again, "generated, again", seed);
 	again.workload = make(&again.arena, again.diag, seed);
+	/* The second time somebody looks on: nothing may change by it. */
+	again.decisions = (struct decision_sink){.self = &again, .take = check_decision};
 	trial_run(&again, NULL, NULL);
 	trial_check(&t, t.workload->digest == again.workload->digest,
 		    "another workload the second time");
 	trial_check(&t, t.metrics->digest == again.metrics->digest,
 		    "another digest the second time");
+	trial_check(&t, again.nr_decisions, "nothing was decided");
 	trial_end(&again);
 	trial_end(&t);
 }

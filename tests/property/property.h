@@ -13,6 +13,8 @@ void fairness(u64 seed);
 void deadlines(u64 seed);
 /* generated.c: any machine, any workload, by seed. */
 void generated(u64 seed);
+/* decisions.c: a sink of decisions that checks each pick against its candidates; @self is a trial. */
+void check_decision(void *self, const struct decision *decision);
 /* generated.c: the workload of a seed, for people. */
 void generated_show(u64 seed);
 

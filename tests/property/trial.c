@@ -124,6 +124,8 @@ bool trial_run(struct trial *trial, watch_hook hook, void *arg)
 	stream_add_sink(&trial->stream, watch_sink(&trial->watch));
 	trial->ran = true;
 	sim = sim_new(workload, &trial->stream, &trial->names);
+	if (trial->decisions.take)
+		sim_tell_decisions(sim, trial->decisions);
 	trial->completed = sim_run(sim);
 	if (!trial->completed)
 		snprintf(trial->failure, sizeof(trial->failure), "%s", sim_failure(sim));

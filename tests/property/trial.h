@@ -7,6 +7,7 @@
 #define OSSIM_TESTS_PROPERTY_TRIAL_H
 
 #include "observe/observer.h"
+#include "trace/decision.h"
 #include "watch.h"
 
 struct trial {
@@ -24,6 +25,8 @@ struct trial {
 	const char *what;  /* for messages: the property */
 	u64 seed;
 	u32 nr_failed;
+	struct decision_sink decisions; /* .take NULL: nobody is told them */
+	u64 nr_decisions;
 };
 
 /* The workload goes into trial->arena. */
