@@ -139,6 +139,13 @@ static inline void cpu_steal_irq(struct machine *machine, struct cpu *cpu, u64 n
 	cpu_steal(machine, cpu, ns);
 }
 
+/* A timer's handler. It costs nothing more if an interrupt is still served: that finds this timer as well. */
+static inline void cpu_serve_timer(struct machine *machine, struct cpu *cpu, u64 ns)
+{
+	if (cpu->kernel_until <= machine->now)
+		cpu_steal_irq(machine, cpu, ns);
+}
+
 /* The way back from an interrupt to the work that goes on. */
 static inline void cpu_leave_irq(struct cpu *cpu, u64 exit)
 {

@@ -40,7 +40,7 @@ static void alarm_fires(struct machine *machine, struct timer *timer)
 	struct proc_world *world = alarm->process->world;
 
 	cpu_enter_irq(machine, &machine->cpus[timer->cpu], world->costs->irq_entry);
-	cpu_steal_irq(machine, &machine->cpus[timer->cpu], world->costs->timer);
+	cpu_serve_timer(machine, &machine->cpus[timer->cpu], world->costs->timer);
 	signal_send(world, alarm->process->leader, SIGNAL_ALRM, false);
 }
 
