@@ -29,6 +29,8 @@
 	X(irq_entry, 200, "from an interrupt's due time to its handler")                          \
 	X(irq_exit, 0, "from an interrupt's handler back to the work that it interrupted, if no switch comes between") \
 	X(tick_jitter, 0, "the most by which a tick's handler begins later than that, at random")    \
+	X(timer_least, 1000, "from programming a timer for a time that has passed to its interrupt")   \
+	X(irq_jitter, 0, "the most by which a tick's or an hrtimer's handler takes longer, at random")  \
 	X(tick, 1300, "the tick's handler: accounting happens at its start, the switch at its end") \
 	X(timer, 800, "an hrtimer's handler, without the wakeup it makes")                         \
 	X(softirq, 300, "from the end of a tick's handler to what its softirqs wake")              \

@@ -20,7 +20,7 @@ static void sleep_is_over(struct machine *machine, struct timer *timer)
 	struct proc_world *world = proc->process->world;
 
 	cpu_enter_irq(machine, &machine->cpus[timer->cpu], world->costs->irq_entry + world->costs->timer_entry);
-	cpu_serve_timer(machine, &machine->cpus[timer->cpu], world->costs->timer);
+	cpu_serve_timer(machine, &machine->cpus[timer->cpu], world->costs->timer + sched_irq_jitter(world->sched));
 	sched_wake(world->sched, &proc->task, TASK_NORMAL, 0);
 }
 

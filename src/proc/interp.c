@@ -73,6 +73,30 @@ static bool pay_for_sleep(struct proc_world *world, struct cpu *cpu, struct proc
 			SLEEP_BEGIN);
 }
 
+/*
+ * The time has passed already, and the interrupt that says so comes while the task is still on its way to
+ * sleep: it wakes itself and stays.
+ */
+static bool sleeps_past(const struct proc_world *world, const struct proc *proc)
+{
+	const struct costs *costs = world->costs;
+	u64 way = costs->block + costs->nanosleep;
+
+	return costs->timer_least < way && proc->phase != SLEEP_WOKEN &&
+	       proc->wake_at + timer_slack(proc) + costs->timer_least <= world->machine->now;
+}
+
+static void wake_oneself(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+{
+	struct machine *machine = world->machine;
+
+	machine->in_irq = true;
+	proc->task.state = TASK_INTERRUPTIBLE;
+	sched_wake(world->sched, &proc->task, TASK_NORMAL, 0);
+	cpu_steal_irq(machine, cpu, world->costs->timer + world->costs->irq_exit);
+	machine->in_irq = false;
+}
+
 /* Sleeps until proc->wake_at, however often it is woken before; true: it has come. */
 static bool sleep_on(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 {
@@ -81,6 +105,10 @@ static bool sleep_on(struct proc_world *world, struct cpu *cpu, struct proc *pro
 
 	if (proc->phase == SLEEP_WOKEN && machine->now >= proc->wake_at)
 		return true;
+	if (unlikely(sleeps_past(world, proc))) {
+		wake_oneself(world, cpu, proc);
+		return true;
+	}
 	machine_timer_arm_slack(machine, &proc->timer, cpu->id,
 				min_of(max_of(machine->now, proc->wake_at + slack) +
 					       world->costs->irq_entry + world->costs->timer_entry,

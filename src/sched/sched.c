@@ -36,6 +36,7 @@ void sched_init(struct sched *sched, struct arena *arena, struct machine *machin
 	};
 	rng_init(&sched->newidle_rng, seed, "newidle", 0);
 	rng_init(&sched->jitter_rng, seed, "tick jitter", 0);
+	rng_init(&sched->irq_rng, seed, "irq", 0);
 	pool_init(&sched->stop_works, sizeof(struct stop_work), 6);
 	pool_init(&sched->dl_entities, sizeof(struct dl_entity), 4);
 	sched->rqs = arena_alloc_aligned(arena, sched->nr_cpus * sizeof(struct rq), 64);
@@ -576,7 +577,7 @@ void sched_tick(void *self, struct cpu *cpu)
 	if (unlikely(sched->platform->costs.tick_jitter))
 		draw_jitter(sched, cpu);
 	cpu_enter_irq(sched->machine, cpu, sched->platform->costs.irq_entry);
-	cpu_steal_irq(sched->machine, cpu, sched->platform->costs.tick);
+	cpu_steal_irq(sched->machine, cpu, sched->platform->costs.tick + sched_irq_jitter(sched));
 	rq_update_clock(rq);
 	if (rq->need_resched & RESCHED_LAZY)
 		rq->need_resched |= RESCHED_FULL;

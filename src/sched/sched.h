@@ -37,7 +37,8 @@ struct sched {
 	struct root_domain rd;
 	struct domain_cache *cache;           /* by cpu */
 	const struct cpumask *all_cpus;
-	struct rng newidle_rng, jitter_rng;
+	struct rng newidle_rng, jitter_rng;   /* jitter_rng: costs.tick_jitter */
+	struct rng irq_rng;                   /* costs.irq_jitter */
 	void *fair_data;                      /* classes/fair's own, e.g. nohz state */
 	const struct sched_balancer *balancer; /* load balancing; NULL: none */
 	struct pool stop_works;               /* of callers that wait for a stopper */
@@ -213,6 +214,14 @@ static inline void rq_clock_to(struct rq *rq, u64 clock)
 
 	rq->clock = clock;
 	rq->clock_pelt = rq->curr == rq->idle ? rq->clock : rq->clock_pelt + delta;
+}
+
+/* What the handler of this interrupt takes more than another. */
+static inline u64 sched_irq_jitter(struct sched *sched)
+{
+	u64 most = sched->platform->costs.irq_jitter;
+
+	return unlikely(most) ? rng_below(&sched->irq_rng, most + 1) : 0;
 }
 
 /* Moves the clock to now. It may be ahead: see wakeup_charge. */
