@@ -173,6 +173,7 @@ Test(sleep, a_sleep_that_ended_during_a_stop_is_entered_once_more)
 
 	rig_init(&rig, 1, "v6.12");
 	builder_platform(rig.builder)->costs.block = 1 * MSEC;
+	builder_platform(rig.builder)->costs.timer_least = 1 * MSEC;
 	rig_task(&rig, "s", "sleep 10ms; mark over");
 	rig_task(&rig, "ctl", "run 5ms; stop s; run 15ms; cont s; run 1ms");
 	rig_expect(&rig, RECORD_BIT(MARK) | RECORD_BIT(WAKEUP),
