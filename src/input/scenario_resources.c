@@ -9,7 +9,7 @@
 #include "input/quantity.h"
 #include "input/scenario.h"
 
-static const u64 pipe_max = 1ULL << 31;
+static const u64 pipe_max = 1ULL << 31, pipe_default = 65536;
 
 struct mutex_options {
 	bool pi;
@@ -38,10 +38,23 @@ static void read_semaphore(struct reader *r, const struct doc_node *node, const 
 
 static void read_pipe(struct reader *r, const struct doc_node *node, const char *name)
 {
-	u64 capacity;
+	struct pipe_map {
+		const struct doc_node *capacity;
+		bool eof;
+	} m = {0};
+	static const struct field table[] = {
+		FIELD("capacity", FIELD_NODE, struct pipe_map, capacity),
+		FIELD("eof", FIELD_BOOL, struct pipe_map, eof),
+	};
+	const char *where = arena_printf(r->scratch, "pipe '%s'", clip_text(r, name));
+	u64 capacity = pipe_default;
 
-	if (read_size(r, node, 1, pipe_max, &capacity))
-		builder_pipe(r->builder, node->key_loc, name, capacity);
+	if (node->kind == DOC_SCALAR)
+		m.capacity = node;
+	else if (!fields_read(r, node, where, table, ARRAY_SIZE(table), &m))
+		return;
+	if (!m.capacity || read_size(r, m.capacity, 1, pipe_max, &capacity))
+		builder_pipe(r->builder, node->key_loc, name, capacity, m.eof);
 }
 
 static void read_barrier(struct reader *r, const struct doc_node *node, const char *name)

@@ -59,7 +59,7 @@ void builder_ext_option(struct builder *b, struct loc loc, const char *name, u64
 u32 builder_mutex(struct builder *b, struct loc loc, const char *name, enum mutex_kind kind);
 u32 builder_barrier(struct builder *b, struct loc loc, const char *name, u32 parties);
 u32 builder_semaphore(struct builder *b, struct loc loc, const char *name, u64 value);
-u32 builder_pipe(struct builder *b, struct loc loc, const char *name, u64 capacity);
+u32 builder_pipe(struct builder *b, struct loc loc, const char *name, u64 capacity, bool eof);
 u32 builder_cond(struct builder *b, struct loc loc, const char *name);
 u32 builder_eventfd(struct builder *b, struct loc loc, const char *name, u64 value, bool semaphore);
 u32 builder_rwlock(struct builder *b, struct loc loc, const char *name);

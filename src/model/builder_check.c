@@ -19,6 +19,7 @@ struct loop_state {
 	bool may_skip;  /* no round at all is possible */
 	bool progress;  /* something in it takes time or can block */
 	bool left;      /* its body ends the program */
+	bool breaks;    /* the end of a pipe's data leaves it */
 	bool was_dead;  /* could not be reached itself */
 };
 
@@ -93,6 +94,13 @@ static bool makes_progress(const struct builder *b, const struct walk *walk, con
 	}
 }
 
+/* A pipe without data or without readers, some day. */
+static bool leaves_loop(const struct builder *b, const struct op *op)
+{
+	return (op->code == OP_PIPE_READ || op->code == OP_PIPE_WRITE) && op->b < b->pipes.len &&
+	       b->pipes.at[op->b].eof;
+}
+
 static u64 rounds_of(const struct builder *b, const struct op *loop)
 {
 	return is_for_ever(loop) ? ROUNDS_ENDLESS : op_quantity_max(b, loop);
@@ -136,7 +144,7 @@ static void leave_loop(struct builder *b, struct walk *walk, struct program_fact
 	struct loop_state *loop = &walk->loops[--walk->depth];
 	struct loop_state *outer = walk->depth ? &walk->loops[walk->depth - 1] : NULL;
 	bool told = spins(b, loop);
-	bool endless = loop->own_rounds == ROUNDS_ENDLESS && !loop->left;
+	bool endless = loop->own_rounds == ROUNDS_ENDLESS && !loop->left && !loop->breaks;
 
 	if (endless && !facts->endless && !loop->was_dead) {
 		facts->endless = true;
@@ -175,6 +183,7 @@ static void walk_op(struct builder *b, struct walk *walk, u32 at, struct program
 	} else if (inner) {
 		inner->progress |= makes_progress(b, walk, op);
 		inner->left |= ends_program(op);
+		inner->breaks |= leaves_loop(b, op);
 	}
 	walk->dead |= ends_program(op);
 }

@@ -191,13 +191,14 @@ u32 builder_semaphore(struct builder *b, struct loc loc, const char *name, u64 v
 	return index;
 }
 
-u32 builder_pipe(struct builder *b, struct loc loc, const char *name, u64 capacity)
+u32 builder_pipe(struct builder *b, struct loc loc, const char *name, u64 capacity, bool eof)
 {
 	u32 index = resource_declare(b, loc, SYMBOL_PIPE, name);
 
 	if (capacity == 0)
 		diag_error(b->diag, loc, "pipe '%s' needs a capacity of at least one byte", name);
 	b->pipes.at[index].capacity = capacity;
+	b->pipes.at[index].eof = eof;
 	return index;
 }
 

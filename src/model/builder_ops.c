@@ -153,6 +153,14 @@ static void set_text(struct builder *b, struct loc loc, struct op *op, const cha
 	op->b = *slot - 1;
 }
 
+static void check_closable(struct builder *b, struct loc loc, const struct op *op)
+{
+	if ((op->code == OP_CLOSE_READ || op->code == OP_CLOSE_WRITE) && !b->pipes.at[op->b].eof)
+		diag_error(b->diag, loc,
+			   "pipe '%s' has no ends that close: declare it with 'eof: true'",
+			   b->pipes.at[op->b].name);
+}
+
 static u32 check_signal(struct builder *b, struct loc loc, const struct op *op, u32 signal)
 {
 	if (signal < 1 || signal > NR_SIGNALS)
@@ -210,6 +218,7 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 		break;
 	case 'p':
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_PIPE);
+		check_closable(b, loc, op);
 		break;
 	case 'q':
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_WAIT_QUEUE);

@@ -88,7 +88,9 @@
 	X(WRITE_LOCK, "write_lock", 1, "l", "take a rwlock alone")                                  \
 	X(RW_UNLOCK, "rw_unlock", 1, "l", "give a rwlock back")                                     \
 	X(EVENT_READ, "event_read", 1, "e", "read an eventfd, waiting while its counter is 0")      \
-	X(EVENT_WRITE, "event_write", 1, "en", "add to an eventfd's counter and wake its readers")
+	X(EVENT_WRITE, "event_write", 1, "en", "add to an eventfd's counter and wake its readers")  \
+	X(CLOSE_READ, "close_read", 1, "p", "close the end of a pipe that is read from")            \
+	X(CLOSE_WRITE, "close_write", 1, "p", "close the end of a pipe that is written into")
 
 enum op_code {
 #define X(code, ...) OP_##code,

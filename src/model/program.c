@@ -60,6 +60,21 @@ static void add_amount(struct text *out, enum amount kind, u64 value)
 	}
 }
 
+u32 program_loop_end(const struct program *program, u32 at)
+{
+	u32 inner = 0;
+
+	for (u32 i = at + 1; i < program->nr_ops; i++) {
+		u8 code = program->ops[i].code;
+
+		if (code == OP_END && !inner)
+			return i;
+		inner += code == OP_LOOP;
+		inner -= code == OP_END;
+	}
+	return at;
+}
+
 static void add_milli(struct text *out, u64 milli)
 {
 	text_printf(out, "%" PRIu64 ".%03u", milli / 1000, (u32)(milli % 1000));

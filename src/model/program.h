@@ -83,6 +83,8 @@ static inline struct signal_action op_action(const struct op *op)
 }
 
 struct workload;
+/* Index of the END of the innermost loop around op @at; @at: it is in none. */
+u32 program_loop_end(const struct program *program, u32 at);
 /* One op per line, for --dump and tests. */
 void program_disassemble(const struct workload *workload, const struct program *program,
 			 struct text *out);

@@ -83,6 +83,7 @@ struct semaphore_spec {
 struct pipe_spec {
 	const char *name;
 	u64 capacity; /* bytes; default 65536 */
+	bool eof;     /* its ends close with their last holders */
 };
 
 struct cond_spec {

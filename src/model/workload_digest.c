@@ -242,6 +242,11 @@ static void put_resources(struct encoder *e, const struct workload *w)
 	put(e, w->nr_pipes);
 	for (u32 i = 0; i < w->nr_pipes; i++)
 		put(e, w->pipes[i].capacity);
+	for (u32 i = 0; i < w->nr_pipes; i++)
+		if (w->pipes[i].eof) {
+			put_text(e, "eof");
+			put(e, i);
+		}
 	for (u32 i = 0; i < w->nr_eventfds; i++) {
 		put_text(e, "eventfd");
 		put(e, w->eventfds[i].value);

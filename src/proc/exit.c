@@ -234,6 +234,7 @@ void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code, bool group)
 	group_dead = begin_exit(proc, code, group);
 	if (group && !group_dead)
 		signal_kill_threads(world, proc->process, proc);
+	pipe_ends_drop(world, proc);
 	signal_exit(world, proc);
 	if (group_dead)
 		signal_process_exit(world, proc->process);

@@ -19,6 +19,7 @@ proc_sources = \
 	src/proc/rwlock.c \
 	src/proc/eventfd.c \
 	src/proc/pipe.c \
+	src/proc/pipe_ends.c \
 	src/proc/rcu.c src/proc/rcu.h \
 	src/proc/family.c \
 	src/proc/group.c src/proc/group.h \

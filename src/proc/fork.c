@@ -104,6 +104,7 @@ void proc_become(struct proc_world *world, struct proc *proc, u32 spec)
 	rng_small_init(&proc->rng, world->workload->seed, state->rng_purpose, proc->instance);
 	list_add_tail(&state->living, &proc->spec_link);
 	world->nr_workload_alive++;
+	pipe_ends_take(world, proc);
 }
 
 void proc_inherit(struct proc_world *world, struct proc *parent, struct proc *child)
@@ -300,6 +301,8 @@ void proc_exec(struct proc_world *world, struct proc *proc, const char *path,
 	if (process->leader != proc)
 		take_leaders_place(world, proc);
 	process->exec_thread = NULL;
+	if (program)
+		pipe_ends_exec(world, proc, program);
 	signal_exec(world, proc);
 	process->mm = ++world->next_mm;
 	proc->task.mm = process->mm;

@@ -297,6 +297,10 @@ static bool call_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	case OP_PIPE_READ:
 		bytes = proc->phase == OP_START ? op_draw(world, proc, op) : 0;
 		return pipe_read_op(world, cpu, proc, op->b, bytes);
+	case OP_CLOSE_READ:
+		return pipe_close_op(world, cpu, proc, op->b, PIPE_READS);
+	case OP_CLOSE_WRITE:
+		return pipe_close_op(world, cpu, proc, op->b, PIPE_WRITES);
 	case OP_SIGACTION:
 	case OP_SIGMASK:
 	case OP_PAUSE:

@@ -4,7 +4,8 @@
  *
  * A small write goes into the last page if it fits there whole; else each piece of up to a page
  * takes a slot, so slots and not bytes are the limit. Waiters are exclusive, wakes are synchronous
- * (the waker is about to sleep). Nobody has opened or closed the ends: there is no end of file yet.
+ * (the waker is about to sleep). Of pipes whose ends close (pipe_ends.c) a read without writers meets
+ * the end, and a write without readers a SIGPIPE; a loop around either is left, as programs do.
  */
 #include "base/ensure.h"
 #include "proc/proc.h"
@@ -51,7 +52,9 @@ void pipes_init(struct proc_world *world)
 		pipe->slots = arena_array(world->arena, struct pipe_slot, pipe->nr_slots);
 		wait_queue_init(&pipe->readers);
 		wait_queue_init(&pipe->writers);
+		pipe->eof = w->pipes[i].eof;
 	}
+	pipe_ends_init(world);
 }
 
 static void wake(struct proc_world *world, struct wait_queue *queue)
@@ -68,7 +71,23 @@ static void go_back(struct proc_world *world, const struct proc *proc)
 		cpu_steal(machine, &machine->cpus[machine->acting], world->costs->pipe_exit);
 }
 
+/* `while (read(...) > 0)`: the op is done, and so is the loop around it. */
+static bool leave_loop(struct proc_world *world, struct proc *proc)
+{
+	wait_finish(proc);
+	proc->pc = program_loop_end(proc->program, proc->pc);
+	go_back(world, proc);
+	return true;
+}
+
 /* ---- Writing ---- */
+
+/* EPIPE, and a signal that few survive. */
+static bool broken_pipe(struct proc_world *world, struct proc *proc)
+{
+	signal_send(world, proc, SIGNAL_PIPE, true);
+	return leave_loop(world, proc);
+}
 
 /* The part that does not fill a page joins the last one if there is room. */
 static u64 merge(struct pipe *pipe, u64 bytes)
@@ -136,11 +155,17 @@ bool pipe_write_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 			return false;
 		/* fall through */
 	case PIPE_COPY:
+		if (pipe_end_given_up(world, proc, pipe, PIPE_WRITES)) /* EBADF */
+			return leave_loop(world, proc);
+		if (pipe_is_closed(p, PIPE_READS))
+			return broken_pipe(world, proc);
 		proc->op_flags = pipe_is_empty(p) ? PIPE_WAS_EMPTY : 0;
 		proc->wait_arg -= merge(p, proc->wait_arg);
 		break;
 	case PIPE_WAIT:
 	case PIPE_WOKEN:
+		if (pipe_is_closed(p, PIPE_READS))
+			return broken_pipe(world, proc);
 		if (!wait_for(world, cpu, proc, &p->writers, !pipe_is_full(p)))
 			return false;
 		if (pipe_is_empty(p))
@@ -207,7 +232,7 @@ bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 			return true;
 		proc->op_flags = 0;
 		/* The way into a call that sleeps is a cost of its own. */
-		if (pipe_is_empty(p)) {
+		if (pipe_is_empty(p) && !pipe_is_closed(p, PIPE_WRITES)) {
 			if (proc_pay(world, cpu, proc, world->costs->block, PIPE_WAIT))
 				return false;
 		} else if (proc_pay(world, cpu, proc, world->costs->syscall + world->costs->pipe, PIPE_COPY)) {
@@ -215,13 +240,19 @@ bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 		}
 		/* fall through */
 	case PIPE_COPY:
+		if (pipe_end_given_up(world, proc, pipe, PIPE_READS)) /* EBADF */
+			return leave_loop(world, proc);
 		if (pipe_is_empty(p)) {
+			if (pipe_is_closed(p, PIPE_WRITES))
+				return leave_loop(world, proc);
 			wait_for(world, cpu, proc, &p->readers, false);
 			return false;
 		}
 		break;
 	case PIPE_WAIT:
 	case PIPE_WOKEN:
+		if (pipe_is_empty(p) && pipe_is_closed(p, PIPE_WRITES))
+			return leave_loop(world, proc);
 		if (!wait_for(world, cpu, proc, &p->readers, !pipe_is_empty(p)))
 			return false;
 		break;

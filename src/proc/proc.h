@@ -101,6 +101,7 @@ struct proc {
 	/* Waiting. */
 	struct wait_entry wait; /* in at most one wait queue */
 	u32 io_pending;         /* requests given to devices and not yet done */
+	u64 closed_ends;        /* of pipes: bits in the order of its program's ends */
 	u64 wait_arg;           /* bytes left to write or read, barrier round, next instance, ... */
 	struct list to_wake;    /* entries of those whom its call has yet to wake */
 	struct mutex *pi_blocked_on; /* the PI mutex it waits for */
@@ -199,6 +200,7 @@ struct proc_world {
 	struct barrier *barriers;
 	struct semaphore *semaphores;
 	struct pipe *pipes;
+	struct program_ends *program_ends; /* by program; NULL: no pipe's ends close */
 	struct device *devices;
 	struct event_queue *event_queues;
 	struct rwlock *rwlocks;
@@ -355,6 +357,15 @@ bool pipe_write_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		   u64 bytes);
 bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 pipe,
 		  u64 bytes);
+
+enum pipe_end { PIPE_READS, PIPE_WRITES };
+/* CLOSE_READ, CLOSE_WRITE. */
+bool pipe_close_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 pipe,
+		   enum pipe_end end);
+/* The ends of pipes that close: @proc's life begins; it executes @program; it dies. */
+void pipe_ends_take(struct proc_world *world, struct proc *proc);
+void pipe_ends_exec(struct proc_world *world, struct proc *proc, const struct program *program);
+void pipe_ends_drop(struct proc_world *world, struct proc *proc);
 /* @requests: drawn at the op's start; ignored later. */
 bool io_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
 	   u64 requests);

@@ -3,7 +3,7 @@
 #ifndef OSSIM_PROC_SYNC_H
 #define OSSIM_PROC_SYNC_H
 
-#include "proc/wait.h"
+#include "proc/proc.h"
 
 struct cpu;
 
@@ -60,7 +60,25 @@ struct pipe {
 	u32 nr_slots; /* a power of two */
 	u32 head, tail;
 	struct wait_queue readers, writers;
+	bool eof;             /* its ends close */
+	bool opened[2];       /* by enum pipe_end: somebody has held it */
+	u32 holders[2];       /* tasks that hold it, and tasks that are still to be started */
 };
+
+/* ---- pipe_ends.c ---- */
+
+struct program_ends;
+
+/* Of pipes whose ends close: who is still to be started holds what its program uses. */
+void pipe_ends_init(struct proc_world *world);
+/* Somebody has held this end, and nobody does. */
+static inline bool pipe_is_closed(const struct pipe *pipe, enum pipe_end end)
+{
+	return pipe->eof && pipe->opened[end] && !pipe->holders[end];
+}
+/* @proc has given up this end of @pipe itself. */
+bool pipe_end_given_up(const struct proc_world *world, const struct proc *proc, u32 pipe,
+		       enum pipe_end end);
 
 /*
  * The steps of locking and unlocking, for ops that do so in between: they begin in phase @base and

@@ -122,6 +122,7 @@ unit_proc_sources = \
 	tests/unit/proc/event_queue_test.c \
 	tests/unit/proc/pgrp_test.c \
 	tests/unit/proc/lock_test.c \
+	tests/unit/proc/pipe_ends_test.c \
 	tests/unit/proc/rcu_test.c \
 	tests/unit/proc/xv6_test.c \
 	tests/unit/proc/sync_test.c \

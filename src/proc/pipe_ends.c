@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who holds the ends of pipes that close. Kernel: fs/pipe.c (pipe_release).
+ *
+ * A task holds the ends that its program uses, from its birth until it closes them, executes another
+ * program or dies; a task that is still to be started holds them, too, as if the shell that will start
+ * it kept them open. What handlers use does not count. An end that nobody has held yet is not closed:
+ * whoever comes first waits for the other side, as with a FIFO.
+ */
+#include "proc/calls.h"
+#include "proc/sync.h"
+
+struct end {
+	u32 pipe;
+	enum pipe_end end;
+};
+
+struct program_ends {
+	struct end *ends;
+	u32 nr;
+};
+
+static bool end_of_op(const struct proc_world *world, const struct op *op, struct end *end)
+{
+	switch (op->code) {
+	case OP_PIPE_READ:
+	case OP_CLOSE_READ:
+		*end = (struct end){op->b, PIPE_READS};
+		break;
+	case OP_PIPE_WRITE:
+	case OP_CLOSE_WRITE:
+		*end = (struct end){op->b, PIPE_WRITES};
+		break;
+	default:
+		return false;
+	}
+	return world->pipes[op->b].eof;
+}
+
+/* Its bit in proc.closed_ends; nr: it is not among them. */
+static u32 index_of(const struct program_ends *list, struct end end)
+{
+	u32 i = 0;
+
+	while (i < list->nr &&
+	       (list->ends[i].pipe != end.pipe || list->ends[i].end != end.end))
+		i++;
+	return i;
+}
+
+static void find_ends(struct proc_world *world, const struct program *program,
+		      struct program_ends *list)
+{
+	struct end end;
+	u32 nr = 0;
+
+	for (u32 i = 0; i < program->nr_ops; i++)
+		nr += end_of_op(world, &program->ops[i], &end);
+	list->ends = arena_array(world->arena, struct end, nr);
+	for (u32 i = 0; i < program->nr_ops; i++)
+		if (end_of_op(world, &program->ops[i], &end) && index_of(list, end) == list->nr)
+			list->ends[list->nr++] = end;
+}
+
+static bool some_pipe_closes(const struct proc_world *world)
+{
+	for (u32 i = 0; i < world->workload->nr_pipes; i++)
+		if (world->pipes[i].eof)
+			return true;
+	return false;
+}
+
+static const struct program_ends *ends_of(const struct proc_world *world,
+					  const struct program *program)
+{
+	return &world->program_ends[program - world->workload->programs];
+}
+
+void pipe_ends_init(struct proc_world *world)
+{
+	const struct workload *w = world->workload;
+
+	if (!some_pipe_closes(world))
+		return;
+	world->program_ends = arena_array(world->arena, struct program_ends, w->nr_programs);
+	for (u32 i = 0; i < w->nr_programs; i++)
+		find_ends(world, &w->programs[i], &world->program_ends[i]);
+	for (u32 i = 0; i < w->nr_tasks; i++) {
+		const struct program_ends *list = &world->program_ends[w->tasks[i].program];
+
+		for (u32 k = 0; k < list->nr && !w->tasks[i].is_template; k++)
+			world->pipes[list->ends[k].pipe].holders[list->ends[k].end] +=
+				w->tasks[i].count;
+	}
+}
+
+/* Beneath its handlers. */
+static const struct program *own_program(const struct proc *proc)
+{
+	const struct program *program = proc->program;
+
+	for (const struct sig_frame *frame = proc->frame; frame; frame = frame->below)
+		program = frame->program;
+	return program;
+}
+
+static void hold(struct proc_world *world, const struct program_ends *list, u32 more)
+{
+	for (u32 i = 0; i < list->nr; i++) {
+		struct pipe *pipe = &world->pipes[list->ends[i].pipe];
+
+		pipe->opened[list->ends[i].end] = true;
+		pipe->holders[list->ends[i].end] += more;
+	}
+}
+
+/* The last holder's going wakes everybody on the other side, and who is left on this one. */
+static void let_go(struct proc_world *world, struct end end)
+{
+	struct pipe *pipe = &world->pipes[end.pipe];
+
+	if (--pipe->holders[end.end])
+		return;
+	wait_wake(world, &pipe->readers, 0, TASK_INTERRUPTIBLE, 0, 0);
+	wait_wake(world, &pipe->writers, 0, TASK_INTERRUPTIBLE, 0, 0);
+}
+
+static bool has_closed(const struct proc *proc, u32 index)
+{
+	return index < 64 && proc->closed_ends >> index & 1;
+}
+
+static void drop(struct proc_world *world, struct proc *proc, const struct program_ends *list)
+{
+	for (u32 i = 0; i < list->nr; i++)
+		if (!has_closed(proc, i))
+			let_go(world, list->ends[i]);
+	proc->closed_ends = 0;
+}
+
+void pipe_ends_take(struct proc_world *world, struct proc *proc)
+{
+	if (unlikely(world->program_ends))
+		hold(world, ends_of(world, proc->program),
+		     world->workload->tasks[proc->spec].is_template);
+}
+
+void pipe_ends_exec(struct proc_world *world, struct proc *proc, const struct program *program)
+{
+	if (likely(!world->program_ends))
+		return;
+	hold(world, ends_of(world, program), 1);
+	drop(world, proc, ends_of(world, own_program(proc)));
+}
+
+void pipe_ends_drop(struct proc_world *world, struct proc *proc)
+{
+	if (unlikely(world->program_ends) && proc->program)
+		drop(world, proc, ends_of(world, own_program(proc)));
+}
+
+bool pipe_end_given_up(const struct proc_world *world, const struct proc *proc, u32 pipe,
+		       enum pipe_end end)
+{
+	return unlikely(proc->closed_ends) &&
+	       has_closed(proc, index_of(ends_of(world, own_program(proc)),
+					 (struct end){pipe, end}));
+}
+
+bool pipe_close_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 pipe,
+		   enum pipe_end end)
+{
+	enum { CLOSE_CALL, CLOSE_EFFECT };
+	struct end closed = {pipe, end};
+	u32 index = index_of(ends_of(world, own_program(proc)), closed);
+
+	if (proc->phase == CLOSE_CALL &&
+	    proc_pay(world, cpu, proc, world->costs->syscall, CLOSE_EFFECT))
+		return false;
+	if (index >= 64 || has_closed(proc, index))
+		return true; /* EBADF is the program's own affair; so is a handler's close */
+	proc->closed_ends |= 1ULL << index;
+	let_go(world, closed);
+	return true;
+}

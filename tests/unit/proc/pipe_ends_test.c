@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* Pipes whose ends close: the end of the data, SIGPIPE, who keeps an end open (process.md 8.5). */
+#include <criterion/criterion.h>
+
+#include "rig.h"
+
+#define MARKS RECORD_BIT(MARK)
+#define ENDS  (RECORD_BIT(MARK) | RECORD_BIT(EXIT))
+
+static void begin(struct rig *rig, u64 capacity)
+{
+	static const struct loc nowhere;
+
+	rig_init(rig, 1, "v6.12");
+	builder_pipe(rig->builder, nowhere, "p", capacity, true);
+}
+
+Test(pipe_ends, a_reader_meets_the_end_when_the_last_writer_is_gone)
+{
+	struct rig rig;
+
+	begin(&rig, 65536);
+	rig_task(&rig, "w1", "pipe_write p 10; sleep 2ms; exit 0");
+	rig_task(&rig, "w2", "pipe_write p 10; sleep 4ms; exit 0");
+	rig_task(&rig, "r", "loop; pipe_read p 10; mark read; end; mark end");
+	rig_expect(&rig, MARKS, "0 mark r read\n0 mark r read\n4 ms mark r end\n");
+}
+
+Test(pipe_ends, what_is_in_the_pipe_is_read_before_the_end)
+{
+	struct rig rig;
+
+	begin(&rig, 65536);
+	rig_task(&rig, "w", "pipe_write p 100");
+	rig_task(&rig, "r", "sleep 1ms; loop; pipe_read p 30; mark read; end; mark end");
+	rig_expect(&rig, MARKS,
+		   "1 ms mark r read\n1 ms mark r read\n1 ms mark r read\n1 ms mark r read\n"
+		   "1 ms mark r end\n");
+}
+
+Test(pipe_ends, only_the_innermost_loop_is_left)
+{
+	struct rig rig;
+
+	begin(&rig, 65536);
+	rig_task(&rig, "w", "pipe_write p 1");
+	rig_task(&rig, "r",
+		 "sleep 1ms; loop 2; loop; pipe_read p 1; mark read; end; mark end; end; pipe_read p 1;"
+		 "mark on");
+	rig_expect(&rig, MARKS,
+		   "1 ms mark r read\n1 ms mark r end\n1 ms mark r end\n1 ms mark r on\n");
+}
+
+Test(pipe_ends, a_write_without_readers_is_death_by_sigpipe)
+{
+	struct rig rig;
+
+	begin(&rig, 65536);
+	rig_task_attr(&rig, "r", (struct rig_attr){.fifo = 1}, "pipe_read p 1; exit 0");
+	rig_task(&rig, "w", "loop; pipe_write p 1; run 1ms; end; mark never");
+	rig_expect(&rig, ENDS, "0 exit r 0x0\n1 ms exit w 0xd\n");
+}
+
+/* Ignored or handled, it is EPIPE: the loop around the write is left. */
+Test(pipe_ends, who_survives_sigpipe_goes_on_behind_its_loop)
+{
+	struct rig rig;
+
+	begin(&rig, 65536);
+	rig_template(&rig, "h", "mark handled");
+	rig_task_attr(&rig, "r", (struct rig_attr){.fifo = 1}, "pipe_read p 1; exit 0");
+	rig_task(&rig, "w",
+		 "sigaction PIPE=ignore; loop; pipe_write p 1; run 1ms; end; mark ignored;"
+		 "sigaction PIPE=h; pipe_write p 1; mark on");
+	rig_expect(&rig, MARKS, "1 ms mark w ignored\n1 ms mark w handled\n1 ms mark w on\n");
+}
+
+Test(pipe_ends, a_writer_that_waits_for_room_is_woken_to_die)
+{
+	struct rig rig;
+
+	begin(&rig, 4096);
+	rig_task_attr(&rig, "w", (struct rig_attr){.fifo = 1}, "pipe_write p 5000; mark never");
+	rig_task(&rig, "r", "run 1ms; close_read p; run 1ms");
+	rig_expect(&rig, ENDS, "1 ms exit w 0xd\n2 ms exit r 0x0\n");
+}
+
+/* As with a FIFO: nobody has opened the other side yet. */
+Test(pipe_ends, who_comes_first_waits_for_the_other_side)
+{
+	struct rig rig;
+
+	begin(&rig, 65536);
+	rig_template(&rig, "w", "pipe_write p 1");
+	rig_task(&rig, "r", "loop; pipe_read p 1; mark read; end; mark end");
+	rig_task(&rig, "shell", "sleep 3ms; fork w; wait");
+	rig_expect(&rig, MARKS, "3 ms mark r read\n3 ms mark r end\n");
+}
+
+/* The classic mistake, and what mends it. */
+Test(pipe_ends, whoever_keeps_the_writing_end_keeps_readers_waiting)
+{
+	struct rig rig;
+
+	begin(&rig, 65536);
+	rig_template(&rig, "w", "pipe_write p 1");
+	rig_task(&rig, "shell", "fork w; wait; sleep 5ms; close_write p; close_write p; mark closed; sleep 1ms");
+	rig_task(&rig, "r", "loop; pipe_read p 1; mark read; end; mark end");
+	rig_expect(&rig, MARKS, "0 mark r read\n5 ms mark shell closed\n5 ms mark r end\n");
+}
+
+Test(pipe_ends, a_task_that_is_still_to_be_started_keeps_an_end_open)
+{
+	struct rig rig;
+
+	begin(&rig, 65536);
+	rig_task(&rig, "w", "pipe_write p 1");
+	rig_task_attr(&rig, "late", (struct rig_attr){.start_ns = 5000000}, "pipe_write p 1");
+	rig_task(&rig, "r", "loop; pipe_read p 1; mark read; end; mark end");
+	rig_expect(&rig, MARKS, "0 mark r read\n5 ms mark r read\n5 ms mark r end\n");
+}
+
+/* The new program's ends are open before the old one's close. */
+Test(pipe_ends, exec_exchanges_the_ends)
+{
+	struct rig rig;
+
+	begin(&rig, 65536);
+	rig_template(&rig, "same", "sleep 2ms; pipe_write p 1");
+	rig_template(&rig, "other", "sleep 9ms");
+	rig_task(&rig, "a", "pipe_write p 1; exec /bin/same same");
+	rig_task(&rig, "b", "sleep 3ms; pipe_write p 1; exec /bin/other other");
+	rig_task(&rig, "r", "loop; pipe_read p 1; mark read; end; mark end");
+	rig_expect(&rig, MARKS,
+		   "0 mark r read\n2 ms mark r read\n3 ms mark r read\n3 ms mark r end\n");
+}
+
+/* A task that dies in a handler holds what its own program uses. */
+Test(pipe_ends, a_death_in_a_handler_closes_the_programs_ends)
+{
+	struct rig rig;
+
+	begin(&rig, 65536);
+	rig_template(&rig, "h", "run 1ms; exit 1");
+	rig_task(&rig, "w", "sigaction TERM=h; pipe_write p 1; signal TERM; sleep 1s");
+	rig_task(&rig, "r", "loop; pipe_read p 1; end; mark end");
+	rig_expect(&rig, MARKS, "1 ms mark r end\n");
+}
