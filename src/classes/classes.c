@@ -18,5 +18,6 @@ const struct sched_balancer sched_balancer = {
 	.nohz_run = fair_nohz_run,
 	.tick_stopped = fair_nohz_enter_idle,
 	.idle_exit = fair_nohz_exit_idle,
+	.irq_time = fair_load_irq_time,
 	.cpu_leaves = fair_nohz_cpu_leaves,
 };

@@ -267,7 +267,7 @@ static void deadline_put_prev(struct rq *rq, struct task *prev, struct task *nex
 
 static void deadline_set_next(struct rq *rq, struct task *next, bool first)
 {
-	next->fair.exec_start = rq->clock;
+	next->fair.exec_start = rq->clock_task;
 	dl_pushable_del(rq, next->dl);
 	if (!first)
 		return;

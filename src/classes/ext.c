@@ -367,7 +367,7 @@ static void ext_set_next(struct rq *rq, struct task *next, bool first unused_arg
 		leave_policy(entity, 0);
 		ext_dsq_take(entity);
 	}
-	next->fair.exec_start = rq->clock;
+	next->fair.exec_start = rq->clock_task;
 	if (entity->queued)
 		ext_call(entity->ext, EXT_FROM_REST, running, ext_task_of(entity));
 	clear_runnable(entity, true);

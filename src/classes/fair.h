@@ -30,6 +30,8 @@ void fair_nohz_enter_idle(struct rq *rq);
 /* The idle task is switched out. */
 void fair_nohz_exit_idle(struct rq *rq);
 void fair_nohz_cpu_leaves(struct rq *rq);
+/* update_irq_load_avg(): the cpu's capacity for tasks shrinks with it. */
+void fair_load_irq_time(struct rq *rq, u64 ns);
 /* Sets up sched->fair_data and balancing state; after domain_build(). */
 void fair_balance_init(struct sched *sched);
 

@@ -22,7 +22,7 @@ static bool is_hot(const struct balance *lb, const struct task *task)
 	if (sched_feature(lb->sched, FEATURE_CACHE_HOT_BUDDY) && lb->dst->nr_running &&
 	    fair_task_is_buddy(task))
 		return true;
-	return (s64)(lb->src->clock - task->fair.exec_start) < (s64)cost;
+	return (s64)(lb->src->clock_task - task->fair.exec_start) < (s64)cost;
 }
 
 /* It may not go to dst. Is there another cpu of dst's group for it? */

@@ -129,7 +129,7 @@ static u64 sleeper_credit(const struct fair_rq *queue, struct fair_entity *se)
 /* So long (104 days) that vruntimes could no longer be compared. */
 static bool slept_too_long(const struct fair_rq *queue, const struct fair_entity *se)
 {
-	s64 slept = (s64)(queue->rq->clock - se->exec_start);
+	s64 slept = (s64)(queue->rq->clock_task - se->exec_start);
 
 	return se->exec_start && slept > INT64_MAX / 1024;
 }

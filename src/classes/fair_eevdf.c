@@ -263,7 +263,7 @@ enum sync_verdict { SYNC_PICK, SYNC_PREEMPT, SYNC_STAY };
 static enum sync_verdict wakee_as_buddy(struct fair_rq *queue, const struct fair_entity *curr,
 					struct fair_entity *woken, u32 wake_flags)
 {
-	u64 ran = queue->rq->clock - curr->exec_start;
+	u64 ran = queue->rq->clock_task - curr->exec_start;
 
 	if (!fair_feature(queue, FEATURE_BUDDY_IN_PICK) || !fair_feature(queue, FEATURE_NEXT_BUDDY))
 		return SYNC_PICK;

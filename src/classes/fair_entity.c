@@ -13,7 +13,7 @@ void fair_charge(struct fair_rq *queue, struct fair_entity *curr, u64 delta)
 {
 	struct rq *rq = queue->rq;
 
-	curr->exec_start = rq->clock;
+	curr->exec_start = rq->clock_task;
 	curr->sum_exec_runtime += delta;
 	curr->vruntime += weight_virtual(delta, curr);
 	if (fair_is_task(curr)) {
@@ -95,7 +95,7 @@ void fair_set_next_entity(struct fair_rq *queue, struct fair_entity *se, bool fi
 		fair_load_update_shared(queue, se);
 		fair_tell(queue->rq, begin, queue, se, first);
 	}
-	se->exec_start = queue->rq->clock;
+	se->exec_start = queue->rq->clock_task;
 	queue->curr = se;
 	se->prev_sum_exec_runtime = se->sum_exec_runtime;
 }

@@ -112,8 +112,8 @@ static inline void fair_update_curr(struct fair_rq *queue)
 {
 	struct fair_entity *curr = queue->curr;
 
-	if (curr && (s64)(queue->rq->clock - curr->exec_start) > 0)
-		fair_charge(queue, curr, queue->rq->clock - curr->exec_start);
+	if (curr && (s64)(queue->rq->clock_task - curr->exec_start) > 0)
+		fair_charge(queue, curr, queue->rq->clock_task - curr->exec_start);
 }
 
 /* Tasks that come or go below a queue, as the queues above count them. */

@@ -480,3 +480,10 @@ u64 fair_task_h_load(struct task *task)
 	settle_entity(&task->fair);
 	return task->fair.avg.load_avg * queue_h_load(queue) / (queue->avg.load_avg + 1);
 }
+
+void fair_load_irq_time(struct rq *rq, u64 ns)
+{
+	/* Interrupts are taken to have come at the end of the time that has passed. */
+	pelt_update_rq(&rq->avg_irq, rq->clock - ns, false);
+	pelt_update_rq(&rq->avg_irq, rq->clock, true);
+}

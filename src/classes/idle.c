@@ -38,7 +38,7 @@ static void idle_put_prev(struct rq *rq, struct task *prev, struct task *next un
 
 static void idle_set_next(struct rq *rq, struct task *next, bool first unused_arg)
 {
-	next->fair.exec_start = rq->clock;
+	next->fair.exec_start = rq->clock_task;
 	fair_update_idle_core(rq);
 	if (unlikely(rq->ext))
 		ext_idle_update(rq, true, true);

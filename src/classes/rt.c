@@ -270,7 +270,7 @@ static void rt_put_prev(struct rq *rq, struct task *prev, struct task *next unus
 
 static void rt_set_next(struct rq *rq, struct task *next, bool first)
 {
-	next->fair.exec_start = rq->clock;
+	next->fair.exec_start = rq->clock_task;
 	rt_pushable_del(rq, next);
 	if (!first)
 		return;

@@ -8,11 +8,11 @@
 /* Returns what was charged, ns; 0 if no time has passed. */
 static inline u64 runtime_charge(struct rq *rq, struct task *task)
 {
-	u64 delta = rq->clock - task->fair.exec_start;
+	u64 delta = rq->clock_task - task->fair.exec_start;
 
 	if ((s64)delta <= 0)
 		return 0;
-	task->fair.exec_start = rq->clock;
+	task->fair.exec_start = rq->clock_task;
 	task->fair.sum_exec_runtime += delta;
 	sched_account_runtime(rq, task, delta);
 	return delta;

@@ -105,7 +105,7 @@ void server_stop(struct rq *rq, struct dl_entity *server)
 
 void server_charge_idle(struct rq *rq, struct dl_entity *server, struct task *idle)
 {
-	u64 delta = rq->clock - idle->fair.exec_start;
+	u64 delta = rq->clock_task - idle->fair.exec_start;
 
 	if (!server->defer || server->runtime < 0 || (s64)delta < 0)
 		return;
@@ -114,7 +114,7 @@ void server_charge_idle(struct rq *rq, struct dl_entity *server, struct task *id
 		server->defer_running = false;
 		server->runtime = 0;
 	}
-	idle->fair.exec_start = rq->clock;
+	idle->fair.exec_start = rq->clock_task;
 }
 
 /* ---- The fair server ---- */

@@ -41,7 +41,7 @@ static void stop_put_prev(struct rq *rq, struct task *prev, struct task *next un
 
 static void stop_set_next(struct rq *rq, struct task *next, bool first unused_arg)
 {
-	next->fair.exec_start = rq->clock;
+	next->fair.exec_start = rq->clock_task;
 }
 
 static void stop_tick(struct rq *rq, struct task *curr)

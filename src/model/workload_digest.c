@@ -168,6 +168,8 @@ static void put_platform(struct encoder *e, const struct platform *p)
 	if (p->rcu)
 		put_text(e, "rcu");
 	put_costs(e, &p->costs);
+	if (p->irq_time_accounting)
+		put_text(e, "irq time accounting");
 	put_turns(e, p);
 }
 

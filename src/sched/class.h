@@ -150,6 +150,7 @@ struct sched_balancer {
 	void (*nohz_run)(struct rq *rq);          /* this cpu was kicked (rq->nohz_kick) */
 	void (*tick_stopped)(struct rq *rq);      /* the cpu has stopped its tick in idle */
 	void (*idle_exit)(struct rq *rq);         /* the cpu leaves idle: its idle task is switched out */
+	void (*irq_time)(struct rq *rq, u64 ns);  /* so much of the time up to rq->clock went to interrupts */
 	void (*cpu_leaves)(struct rq *rq);        /* the cpu is about to become inactive */
 };
 

@@ -6,6 +6,16 @@
  */
 #include "sched/internal.h"
 
+u64 sched_irq_time(struct rq *rq, u64 delta)
+{
+	u64 irq = min_of(rq->hardware->irq_ns - rq->irq_seen, delta);
+
+	rq->irq_seen += irq;
+	if (irq && rq->sched->balancer && sched_feature(rq->sched, FEATURE_NONTASK_CAPACITY))
+		rq->sched->balancer->irq_time(rq, irq);
+	return irq;
+}
+
 void sched_send_ipi(struct sched *sched, u32 cpu)
 {
 	const struct costs *costs = &sched->platform->costs;

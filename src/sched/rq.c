@@ -31,6 +31,8 @@ void rq_init(struct sched *sched, struct rq *rq, u32 cpu)
 		.cpu = cpu,
 		.hardware = &sched->machine->cpus[cpu],
 		.clock = RQ_CLOCK_BASE,
+		.clock_task = RQ_CLOCK_BASE,
+		.irq_accounted = sched->platform->irq_time_accounting,
 		.clock_pelt = RQ_CLOCK_BASE,
 		.online = true,
 		.cpu_capacity = CPU_CAPACITY,

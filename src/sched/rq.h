@@ -100,7 +100,8 @@ enum { BALANCE_PUSH = 0x80 };
 
 struct rq {
 	/* Written by every event on this cpu. */
-	u64 clock;                      /* now + RQ_CLOCK_BASE; == clock_task: no irq time accounting */
+	u64 clock;                      /* now + RQ_CLOCK_BASE */
+	u64 clock_task;                 /* the same without interrupts, if those are accounted for: for charging */
 	struct task *curr;
 	u32 nr_running;                 /* all classes; delayed fair tasks included */
 	u32 cpu;
@@ -112,6 +113,7 @@ struct rq {
 	bool online;
 	bool fair_server_active;        /* fair time on this cpu is charged to the server too */
 	u8 balance_callbacks;           /* bit per class: run class->balance_callback after the switch; BALANCE_PUSH */
+	bool irq_accounted;             /* IRQ_TIME_ACCOUNTING: who runs is not charged for interrupts */
 	u8 irq_work;                    /* bit per class: its irq_work runs in the next interrupt from afar */
 	bool ext_on;                    /* an ext scheduler is loaded: every pick asks all classes */
 	struct sched *sched;
@@ -144,6 +146,7 @@ struct rq {
 	u8 nohz_kick;                   /* NOHZ_* bits asked of this cpu, see classes/fair_nohz.h */
 	u64 wake_stamp, wake_avg_idle;
 	struct pelt avg_dl, avg_irq;
+	u64 irq_seen;                   /* of hardware->irq_ns: what was taken off clock_task */
 	struct sched_domain *domain;    /* lowest; NULL: none */
 
 	/* Stopper. */

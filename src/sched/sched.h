@@ -207,13 +207,22 @@ static inline void rq_sub_running(struct rq *rq, u32 nr)
 		cpumask_clear(rq->sched->rd.crowded, rq->cpu);
 }
 
-/* Moves the clock to @clock, which is not before it. Execution is charged in rq->clock. */
+/* Of @delta ns that have passed, what interrupts took, as far as it was not taken off before. */
+u64 sched_irq_time(struct rq *rq, u64 delta);
+
+/*
+ * update_rq_clock_task(): moves the clock to @clock, which is not before it. Execution is charged in
+ * rq->clock_task; deadlines and periods are of rq->clock.
+ */
 static inline void rq_clock_to(struct rq *rq, u64 clock)
 {
 	u64 delta = clock - rq->clock;
 
 	rq->clock = clock;
-	rq->clock_pelt = rq->curr == rq->idle ? rq->clock : rq->clock_pelt + delta;
+	if (unlikely(rq->irq_accounted))
+		delta -= sched_irq_time(rq, delta);
+	rq->clock_task += delta;
+	rq->clock_pelt = rq->curr == rq->idle ? rq->clock_task : rq->clock_pelt + delta;
 }
 
 /* What the handler of this interrupt takes more than another. */

@@ -100,3 +100,45 @@ Test(irq, ksoftirqd_is_preempted_between_its_rounds_only)
 		schedule_free(&s);
 	}
 }
+
+/* Ticks at 0.5, 4.5 and 8.5 ms, interrupts of 0.1 ms at 1, 2, 3 ms and so on. */
+Test(irq, with_irq_time_accounting_nobody_is_charged_for_interrupts)
+{
+	static const char yaml[] =
+		"duration: 9ms\nmachine: {cpus: 1, hz: 250, costs: zero, tick_phase: 500us,"
+		" irqs: [{name: eth, every: 1ms, time: 100us}]}\n"
+		"tasks:\n- {name: a, birth: woken, program: [{run: 1s}]}\n";
+	struct event_filter filter = {RECORD_BIT(RUNTIME), 1 * MSEC, 9 * MSEC};
+
+	for (u32 i = 0; i < 3; i++) {
+		expect_events(yaml, (const char *const[]){rows[i], NULL}, filter,
+			      "4.5 0 runtime a 4000000 irq\n"
+			      "8.5 0 runtime a 4000000 irq\n");
+		expect_events(yaml,
+			      (const char *const[]){rows[i], "machine.irq_time_accounting=true",
+						    NULL},
+			      filter,
+			      "4.5 0 runtime a 3600000 irq\n"
+			      "8.5 0 runtime a 3600000 irq\n");
+	}
+}
+
+/* 30 % of cpu 0 are gone in interrupts: of three hogs, cpu 1 has two for most of the time. */
+Test(irq, with_irq_time_accounting_a_cpu_with_interrupts_counts_for_less)
+{
+	static const char yaml[] =
+		"duration: 10s\nmachine: {cpus: 2, hz: 250, costs: zero, irq_time_accounting: true,"
+		" irqs: [{name: eth, cpus: 0, every: 1ms, time: 300us}]}\n"
+		"tasks:\n- {name: hog, count: 3, birth: woken, program: [{run: 100s}]}\n";
+
+	for (u32 i = 0; i < 3; i++) {
+		struct schedule s = schedule_run(yaml, (const char *const[]){rows[i], NULL});
+		u32 switches[2] = {0, 0};
+
+		for (u32 k = 0; k < s.count; k++)
+			switches[s.events[k].cpu]++;
+		cr_expect(switches[1] > switches[0], "%s: %u and %u", rows[i], switches[0],
+			  switches[1]);
+		schedule_free(&s);
+	}
+}
