@@ -124,3 +124,22 @@ Test(ext_idle, marks_follow_what_runs)
 	cr_assert(cpumask_test(smp->ext->idle_cpus, 0));
 	smp_free(smp);
 }
+
+/* With BUILTIN_IDLE_PER_NODE a node's own cpus come first, then those of others; else turns go round. */
+Test(ext_idle, per_node_the_search_begins_at_home)
+{
+	struct smp *smp = two_sockets("v6.18");
+	const struct cpumask *all = smp->sched.all_cpus;
+
+	set_idle(smp, "1,3");
+	smp->machine.acting = 0;
+	smp->sched.rqs[0].any_distribute = 0;
+	cr_assert(ext_pick_idle(smp->ext, all, 1, 0) == 1, "round from cpu 1 on");
+	set_idle(smp, "1,3");
+	smp->sched.rqs[0].any_distribute = 0;
+	smp->ext->per_node = true;
+	cr_assert(ext_pick_idle(smp->ext, all, 1, 0) == 3, "cpus 2, 3, 6, 7 are node 1");
+	cr_assert(ext_pick_idle(smp->ext, all, 1, 0) == 1, "then the other node");
+	cr_assert(ext_pick_idle(smp->ext, all, 1, 0) < 0);
+	smp_free(smp);
+}

@@ -156,6 +156,27 @@ Test(scenario, knobs_are_set_in_their_own_unit_or_with_another)
 	compiled_fini(&c);
 }
 
+Test(scenario, a_policy_of_the_ext_class_is_named_with_its_options)
+{
+	struct compiled c = compile("ext: {policy: queues, slice: 5ms, partial: true, timeout: 2s, load: 1s, "
+				    "unload: 3s, options: {steal: 0, slice: 2ms}}\n" TASK);
+	const struct ext_spec *ext = &c.workload->ext;
+
+	cr_assert_str_eq(ext->policy, "queues");
+	cr_assert(ext->partial);
+	cr_assert_eq(ext->slice_ns, 5 * MSEC);
+	cr_assert_eq(ext->timeout_ns, 2 * SEC);
+	cr_assert_eq(ext->load_ns, SEC);
+	cr_assert_eq(ext->unload_ns, 3 * SEC);
+	cr_assert_eq(ext->nr_options, 2);
+	cr_assert_str_eq(ext->options[1].name, "slice");
+	cr_assert_eq(ext->options[1].value, 2 * MSEC);
+	compiled_fini(&c);
+	c = compile(TASK);
+	cr_assert_null(c.workload->ext.policy);
+	compiled_fini(&c);
+}
+
 Test(scenario, resources_are_declared)
 {
 	struct compiled c = compile("mutexes: {m: {pi: true}, n: }\nsemaphores: {s: 3}\n"

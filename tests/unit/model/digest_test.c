@@ -196,3 +196,30 @@ Test(digest, the_shape_counts_not_how_it_was_written)
 	fixture_free(one);
 	fixture_free(two);
 }
+
+/* What its policy is and how it is run, but not where its file lies. */
+static u64 digest_with(const char *policy, u64 slice_ns, const char *option)
+{
+	struct fixture *f = fixture_new();
+	struct ext_spec *ext = policy ? builder_ext(f->b, at_line(f, 1), policy) : NULL;
+	u64 digest;
+
+	if (ext)
+		ext->slice_ns = slice_ns;
+	if (option)
+		builder_ext_option(f->b, at_line(f, 1), option, 5);
+	digest = build(f)->digest;
+	fixture_free(f);
+	return digest;
+}
+
+Test(digest, an_ext_policy_counts_with_its_options_and_without_its_folder)
+{
+	u64 none = digest_with(NULL, 0, NULL), fifo = digest_with("fifo", 0, NULL);
+
+	cr_assert_neq(none, fifo);
+	cr_assert_neq(fifo, digest_with("vtime", 0, NULL));
+	cr_assert_neq(fifo, digest_with("fifo", MSEC, NULL));
+	cr_assert_neq(fifo, digest_with("fifo", 0, "quantum"));
+	cr_assert_eq(digest_with("/a/mine.so", 0, NULL), digest_with("./mine.so", 0, NULL));
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Whole schedules under policies of the ext class: the reference's worked example and what follows from its rules. */
 #include <criterion/criterion.h>
+#include <string.h>
 
 #include "schedule.h"
 
@@ -136,5 +137,24 @@ Test(ext, the_watchdog_does_not_keep_a_finished_simulation_going)
 					 NULL);
 
 	cr_assert(s.nr_events < 100, "%u", (u32)s.nr_events);
+	schedule_free(&s);
+}
+
+/*
+ * core-rt-dl-ext.md E8: no server feeds the ext class, so a real-time hog starves its tasks until the
+ * watchdog ejects the policy: it looks every 15 s, and at 30 s A has not waited for more than 30 s. At
+ * 45 s it has; then the fair server gives A its 50 ms a second, from 950 ms later on.
+ */
+Test(ext, an_rt_hog_starves_ext_tasks_until_the_watchdog_comes)
+{
+	struct schedule s = schedule_run("duration: 47s\n" ONE_CPU "ext: {policy: fifo}\ntasks:\n" HOG("A", "")
+					 "  - {name: R, policy: fifo, priority: 1, program: {loop: [{run: 1s}]}}\n",
+					 NULL);
+	u64 first = 0;
+
+	for (u32 i = 0; i < s.count && !first; i++)
+		if (!strcmp(s.events[i].next, "A") && s.events[i].when > 0)
+			first = s.events[i].when;
+	cr_assert(first > 45000000000 && first < 46000000000, "A runs at %" PRIu64, first);
 	schedule_free(&s);
 }
