@@ -45,6 +45,11 @@ for page in *.md docs/*.md tests/*.md; do
 	done
 done
 
+rule "tests that the documents name exist"
+for file in $(grep -ohE '`tests/[a-z_0-9/-]+\.(c|sh|bats)`' *.md docs/*.md | tr -d '`' | sort -u); do
+	[ -f "$file" ] || bad "$file"
+done
+
 # Commands and options as the program itself tells them. A build without the program has none.
 if [ -x "${OSSIM-}" ]; then
 	commands=$("$OSSIM" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p')
