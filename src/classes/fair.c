@@ -217,19 +217,21 @@ static bool dequeue_emptied(struct rq *rq, struct fair_entity **at, struct tally
 			break;
 		}
 		tally_sub(queue, *tally);
-		if (unlikely(flags & DEQUEUE_THROTTLE) && fair_is_group(queue))
+		if (likely(!se->parent)) {
+			se = NULL;
+			break;
+		}
+		if (flags & DEQUEUE_THROTTLE)
 			fair_throttled_time_begins(group_cpu_of(queue));
 		tally_up(tally, queue);
-		if (unlikely(fair_hides_tasks(queue)))
+		if (fair_hides_tasks(queue))
 			return false;
 		if (queue->load_weight) {
 			se = se->parent;
-			if (unlikely(se)) {
-				*slice = eevdf_min_slice(queue);
-				/* The rest of the group shall go on: its cache is warm. */
-				if (sleeps && !fair_parts_with(queue))
-					fair_set_next_buddy(se);
-			}
+			*slice = eevdf_min_slice(queue);
+			/* The rest of the group shall go on: its cache is warm. */
+			if (sleeps && !fair_parts_with(queue))
+				fair_set_next_buddy(se);
 			break;
 		}
 		flags |= DEQUEUE_SLEEP;

@@ -182,8 +182,6 @@ static bool cfs_dequeue(struct fair_rq *queue, struct fair_entity *se, u32 flags
 		fair_load_detach(queue, se);
 	else
 		fair_load_update_shared(queue, se);
-	if (unlikely(se->owned))
-		fair_group_count_runnable(se);
 	fair_clear_buddies(queue, se);
 	if (queue->curr != se)
 		cfs_erase(queue, se);
@@ -191,9 +189,7 @@ static bool cfs_dequeue(struct fair_rq *queue, struct fair_entity *se, u32 flags
 	fair_account_dequeue(queue, se);
 	if (!(flags & DEQUEUE_SLEEP))
 		se->vruntime -= queue->virtual_base;
-	if (unlikely(queue->limited) && !queue->nr_queued)
-		fair_bandwidth_last(queue);
-	fair_group_update(se);
+	fair_group_left(queue, se);
 	/* A task that is only changed comes back at once: the base waits for it. */
 	if ((flags & (DEQUEUE_SAVE | DEQUEUE_MOVE)) != DEQUEUE_SAVE)
 		update_min_vruntime(queue);

@@ -145,8 +145,6 @@ static bool eevdf_dequeue(struct fair_rq *queue, struct fair_entity *se, u32 fla
 		fair_load_detach(queue, se);
 	else
 		fair_load_update_shared(queue, se);
-	if (unlikely(se->owned))
-		fair_group_count_runnable(se);
 	eevdf_update_lag(queue, se);
 	if (!(flags & DEQUEUE_SLEEP) && fair_feature(queue, FEATURE_PLACE_REL_DEADLINE)) {
 		se->deadline -= se->vruntime;
@@ -156,16 +154,12 @@ static bool eevdf_dequeue(struct fair_rq *queue, struct fair_entity *se, u32 fla
 		eevdf_erase(queue, se);
 	se->on_rq = false;
 	fair_account_dequeue(queue, se);
-	if (unlikely(queue->limited) && !queue->nr_queued)
-		fair_bandwidth_last(queue);
-	fair_group_update(se);
+	fair_group_left(queue, se);
 	if (flags & DEQUEUE_DELAYED) {
 		set_delayed(se, false);
 		if (fair_feature(queue, FEATURE_DELAY_ZERO))
 			se->vlag = min_of(se->vlag, (s64)0);
 	}
-	if (unlikely(fair_is_group(queue)) && !queue->nr_queued)
-		fair_group_last(queue);
 	return true;
 }
 

@@ -130,12 +130,15 @@ void fair_group_first(struct fair_rq *queue)
 	fair_group_link(queue);
 }
 
-void fair_group_last(struct fair_rq *queue)
+void fair_group_left_slow(struct fair_rq *queue, struct fair_entity *se)
 {
-	struct group_cpu *gc = group_cpu_of(queue);
+	bool was_last = fair_is_group(queue) && !queue->nr_queued;
 
-	if (gc->throttle_count && queue->features & FEATURE_THROTTLE_TASKS)
-		fair_group_stop_clock(gc);
+	if (was_last && queue->limited)
+		fair_bandwidth_last(queue);
+	fair_group_update(se);
+	if (was_last && fair_throttled_hierarchy(queue) && queue->features & FEATURE_THROTTLE_TASKS)
+		fair_group_stop_clock(group_cpu_of(queue));
 }
 
 /* ---- Levels ---- */

@@ -157,9 +157,17 @@ static inline bool fair_sleeps_here(const struct task *task)
 void fair_account_enqueue(struct fair_rq *queue, struct fair_entity *se);
 void fair_account_dequeue(struct fair_rq *queue, struct fair_entity *se);
 
-/* A group's queue has got its first entity, or lost its last. */
+/* A group's queue has got its first entity. */
 void fair_group_first(struct fair_rq *queue);
-void fair_group_last(struct fair_rq *queue);
+
+void fair_group_left_slow(struct fair_rq *queue, struct fair_entity *se);
+
+/* The entity has left its queue: so hear groups that it stands for, and those above. */
+static inline void fair_group_left(struct fair_rq *queue, struct fair_entity *se)
+{
+	if (unlikely(queue->owner || se->owned))
+		fair_group_left_slow(queue, se);
+}
 
 /* Buddies: who is favoured (next, last) or passed over (skip) by the next pick. */
 void fair_set_next_buddy(struct fair_entity *se);

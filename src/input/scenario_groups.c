@@ -76,7 +76,7 @@ static bool read_part(struct reader *r, const struct doc_node *node, const char 
 
 static void read_max(struct reader *r, const struct doc_node *node, struct group_spec *group)
 {
-	const char *text, *slash;
+	const char *text = NULL, *slash;
 	u64 quota;
 
 	if (!read_text(r, node, &text))
