@@ -76,7 +76,7 @@ bool server_is_cut(const struct dl_entity *server)
 	       sched_feature(server->sched, FEATURE_DL_SERVER_ALWAYS_CUT);
 }
 
-/* ---- Start, stop, charging ---- */
+/* ---- Start, stop ---- */
 
 static void set_active(struct rq *rq, struct dl_entity *server, bool active)
 {
@@ -85,9 +85,9 @@ static void set_active(struct rq *rq, struct dl_entity *server, bool active)
 		rq->fair_server_active = active;
 }
 
-void server_start(struct rq *rq, struct dl_entity *server)
+void server_activate(struct rq *rq, struct dl_entity *server)
 {
-	if (!server->dl_runtime || server->active || !rq->online)
+	if (!server->dl_runtime || !rq->online)
 		return;
 	set_active(rq, server, true);
 	dl_enqueue(rq, server, ENQUEUE_WAKEUP);
@@ -101,20 +101,6 @@ void server_stop(struct rq *rq, struct dl_entity *server)
 	machine_timer_cancel(rq->sched->machine, &server->replenish);
 	server->armed = server->throttled = false;
 	set_active(rq, server, false);
-}
-
-void server_charge_idle(struct rq *rq, struct dl_entity *server, struct task *idle)
-{
-	u64 delta = rq->clock_task - idle->fair.exec_start;
-
-	if (!server->defer || server->runtime < 0 || (s64)delta < 0)
-		return;
-	server->runtime -= (s64)delta;
-	if (server->runtime < 0) {
-		server->defer_running = false;
-		server->runtime = 0;
-	}
-	idle->fair.exec_start = rq->clock_task;
 }
 
 /* ---- The fair server ---- */

@@ -22,11 +22,29 @@ void server_init(struct sched *sched);
 /* The budget has come to its end: B, E -> B; D -> E. */
 void server_used_up(struct rq *rq, struct dl_entity *server);
 /* Its class has a runnable task again. A -> B, or D if it left D in the present period. */
-void server_start(struct rq *rq, struct dl_entity *server);
+void server_activate(struct rq *rq, struct dl_entity *server);
+static inline void server_start(struct rq *rq, struct dl_entity *server)
+{
+	if (!server->active)
+		server_activate(rq, server);
+}
+
 /* It was picked, and its class has nobody. D -> A. */
 void server_stop(struct rq *rq, struct dl_entity *server);
-/* @idle has run since it was charged last: time that the class could have had. */
-void server_charge_idle(struct rq *rq, struct dl_entity *server, struct task *idle);
+/* @idle has run since it was charged last: time that the class could have had. No more than that. */
+static inline void server_charge_idle(struct rq *rq, struct dl_entity *server, struct task *idle)
+{
+	s64 delta = (s64)(rq->clock_task - idle->fair.exec_start);
+
+	if (!server->defer || server->runtime < 0 || delta < 0)
+		return;
+	idle->fair.exec_start = rq->clock_task;
+	server->runtime -= delta;
+	if (server->runtime < 0) {
+		server->defer_running = false;
+		server->runtime = 0;
+	}
+}
 
 /* @delta ns of execution of its class on an active server's cpu, whatever let it run. */
 static inline void server_charge(struct rq *rq, struct dl_entity *server, u64 delta)

@@ -134,7 +134,18 @@ static bool cpus_text(const struct writer *w, const char *list, char buf[200])
 	return *buf;
 }
 
-/* dl=RUNTIME/DEADLINE[/PERIOD] with flags=A,B. */
+static bool has_flag(const char *flags, const char *flag)
+{
+	return flags && strstr(flags, flag);
+}
+
+/* What tw takes flags=reset for, behind the other attributes. */
+static const char *reset_text(const char *flags)
+{
+	return has_flag(flags, "reset") ? ", reset_on_fork: true" : "";
+}
+
+/* dl=RUNTIME/DEADLINE[/PERIOD] with flags=A,B; tw and so all its tasks ignore SIGXCPU. */
 static bool write_deadline(struct writer *w, const char *dl, const char *flags)
 {
 	char text[100], part[3][32];
@@ -148,12 +159,13 @@ static bool write_deadline(struct writer *w, const char *dl, const char *flags)
 		return write_needs(w, "dl=RUNTIME/DEADLINE");
 	if (!word[2])
 		word[2] = word[1];
-	if (flags && strstr(flags, "overrun"))
+	if (has_flag(flags, "overrun"))
 		write_item(w, "sigaction: {signal: XCPU, ignore: true}");
-	write_item(w, "policy: {policy: deadline, runtime: %s, deadline: %s, period: %s%s%s%s}",
+	write_item(w, "policy: {policy: deadline, runtime: %s, deadline: %s, period: %s, flags: [%s%s%s]%s}",
 		   time_text(word[0], part[0]), time_text(word[1], part[1]),
-		   time_text(word[2], part[2]), flags ? ", flags: [" : "", flags ? flags : "",
-		   flags ? "]" : "");
+		   time_text(word[2], part[2]), has_flag(flags, "reclaim") ? "reclaim" : "",
+		   has_flag(flags, "reclaim") && has_flag(flags, "overrun") ? ", " : "",
+		   has_flag(flags, "overrun") ? "overrun" : "", reset_text(flags));
 	return true;
 }
 
@@ -212,15 +224,16 @@ bool write_attributes(struct writer *w, const struct tw_line *line, u32 from)
 	if (a.policy && (!strcmp(a.policy, "fifo") || !strcmp(a.policy, "rr"))) {
 		int prio = a.prio ? atoi(a.prio) : 0;
 
-		write_item(w, "policy: {policy: %s, priority: %d}", a.policy, prio ? prio : 10);
+		write_item(w, "policy: {policy: %s, priority: %d%s}", a.policy, prio ? prio : 10,
+			   reset_text(a.flags));
 		return true;
 	}
 	snprintf(text, sizeof(text), "policy: {policy: %s, nice: %d", a.policy ? a.policy : "other",
 		 a.nice ? nice_value(a.nice) : 0);
 	if (a.slice)
-		write_item(w, "%s, slice: %s}", text, time_text(a.slice, buf));
+		write_item(w, "%s, slice: %s%s}", text, time_text(a.slice, buf), reset_text(a.flags));
 	else
-		write_item(w, "%s}", text);
+		write_item(w, "%s%s}", text, reset_text(a.flags));
 	return true;
 }
 
