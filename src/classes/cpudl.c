@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The heap of cpus by earliest deadline. Which of several cpus with equal deadlines is at the top
- * follows from the order of changes, as in the kernel: an item moves only past strictly lesser ones.
+ * follows from the order of changes, as in the kernel: an item moves only past strictly lesser
+ * ones.
  */
 #include "classes/cpudl.h"
 
@@ -62,7 +63,8 @@ static void sift_down(struct cpudl *cpudl, u32 index)
 
 static void settle(struct cpudl *cpudl, u32 index)
 {
-	if (index && vtime_before(cpudl->item[(index - 1) / 2].deadline, cpudl->item[index].deadline))
+	if (index &&
+	    vtime_before(cpudl->item[(index - 1) / 2].deadline, cpudl->item[index].deadline))
 		sift_up(cpudl, index);
 	else
 		sift_down(cpudl, index);

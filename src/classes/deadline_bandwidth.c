@@ -75,8 +75,8 @@ bool dl_domain_overflows(const struct sched *sched, u64 old, u64 bw)
 }
 
 /*
- * With the cpu its server leaves, too, but only later kernels know that; to have no deadline task at
- * all is always enough for them.
+ * With the cpu its server leaves, too, but only later kernels know that; to have no deadline task
+ * at all is always enough for them.
  */
 bool dl_may_lose_cpu(struct rq *rq)
 {

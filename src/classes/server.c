@@ -72,8 +72,7 @@ void server_is_late(struct rq *rq, struct dl_entity *server)
 
 bool server_is_cut(const struct dl_entity *server)
 {
-	return server->defer_running ||
-	       sched_feature(server->sched, FEATURE_DL_SERVER_ALWAYS_CUT);
+	return server->defer_running || sched_feature(server->sched, FEATURE_DL_SERVER_ALWAYS_CUT);
 }
 
 /* ---- Start, stop ---- */
@@ -112,8 +111,8 @@ static struct task *pick_fair(struct rq *rq)
 
 /*
  * A server that starts with the first fair task of a cpu that comes up is admitted when few cpus
- * are active, and once more as the cpus, one by one, join the root domain that stays; what reclaiming
- * takes for unused has lost its bandwidth both times. Only what is admitted counts once.
+ * are active, and once more as the cpus, one by one, join the root domain that stays; what
+ * reclaiming takes for unused has lost its bandwidth both times. Only what is admitted counts once.
  */
 static void count_boot(struct sched *sched, u64 bw)
 {

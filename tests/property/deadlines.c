@@ -28,7 +28,7 @@ static u32 draw(struct rng *rng, struct reservation *set, u64 most, bool implici
 	u32 nr = 1 + (u32)rng_below(rng, TASKS_MAX), n = 0;
 
 	for (u32 i = 0; i < nr; i++) {
-		u64 period = 2000 + 100 * rng_below(rng, 980); /* 2 to 100 ms */
+		u64 period = 2000 + 100 * rng_below(rng, 980);       /* 2 to 100 ms */
 		u64 share = 1 + rng_below(rng, most * 3 / (2 * nr)); /* ppm */
 		u64 runtime = max_of(period * share / 1000000, 2 * 1u);
 
@@ -38,8 +38,8 @@ static u32 draw(struct rng *rng, struct reservation *set, u64 most, bool implici
 		set[n++] = (struct reservation){
 			.runtime = runtime,
 			.period = period,
-			.deadline = implicit ? period
-					     : runtime + rng_below(rng, period - runtime + 1),
+			.deadline =
+				implicit ? period : runtime + rng_below(rng, period - runtime + 1),
 		};
 	}
 	return n;
@@ -91,8 +91,8 @@ static void deadlines_met(u64 seed, const char *kernel)
 		task = watch_find(&t.watch, comm);
 		for (u32 job = 0; job < task->response.len; job++)
 			if (!trial_check(&t, task->response.at[job] <= set[i].deadline * USEC,
-					 "%s: job %u of %s, %" PRIu64 "/%" PRIu64 " us, took %" PRIu64
-					 " ns",
+					 "%s: job %u of %s, %" PRIu64 "/%" PRIu64
+					 " us, took %" PRIu64 " ns",
 					 kernel, job, comm, set[i].runtime, set[i].deadline,
 					 task->response.at[job]))
 				break;
@@ -114,11 +114,11 @@ static void bandwidth_kept(u64 seed, const char *kernel, bool implicit)
 	cpus = implicit ? 1 : 1 + (u32)rng_below(&rng, 4);
 	nr = draw(&rng, set, 890000, implicit);
 	for (u32 i = 0; i < nr; i++)
-		len += (size_t)snprintf(
-			tasks + len, sizeof(tasks) - len,
-			"- {name: d%u, policy: deadline, runtime: %" PRIu64 "us, deadline: %" PRIu64
-			"us, period: %" PRIu64 "us, program: {loop: [run: 1s]}}\n",
-			i, set[i].runtime, set[i].deadline, set[i].period);
+		len += (size_t)snprintf(tasks + len, sizeof(tasks) - len,
+					"- {name: d%u, policy: deadline, runtime: %" PRIu64
+					"us, deadline: %" PRIu64 "us, period: %" PRIu64
+					"us, program: {loop: [run: 1s]}}\n",
+					i, set[i].runtime, set[i].deadline, set[i].period);
 	begin(&t, &rng, "nobody has more than it reserved", seed, kernel, cpus, tasks);
 	trial_check(&t, t.completed, "%s: %s", kernel, t.failure);
 	for (u32 i = 0; i < nr && t.completed; i++) {
@@ -129,14 +129,17 @@ static void bandwidth_kept(u64 seed, const char *kernel, bool implicit)
 		had = watch_cpu_ns(&t.watch, watch_find(&t.watch, comm), SECONDS * SEC);
 		periods = SECONDS * SEC / (set[i].period * USEC);
 		most = (periods + 1) * set[i].runtime * USEC + 2 * tick;
-		trial_check(&t, had <= most, "%s: %s, %" PRIu64 "/%" PRIu64 "/%" PRIu64
-			    " us, had %" PRIu64 " ns, not %" PRIu64 " at most", kernel, comm,
-			    set[i].runtime, set[i].deadline, set[i].period, had, most);
+		trial_check(&t, had <= most,
+			    "%s: %s, %" PRIu64 "/%" PRIu64 "/%" PRIu64 " us, had %" PRIu64
+			    " ns, not %" PRIu64 " at most",
+			    kernel, comm, set[i].runtime, set[i].deadline, set[i].period, had,
+			    most);
 		/* The last period may not be over. */
 		least = (periods - 1) * set[i].runtime * USEC;
 		trial_check(&t, !implicit || had + tick >= least,
 			    "%s: %s, %" PRIu64 "/%" PRIu64 " us, had %" PRIu64 " ns, not %" PRIu64
-			    " at least", kernel, comm, set[i].runtime, set[i].period, had, least);
+			    " at least",
+			    kernel, comm, set[i].runtime, set[i].period, had, least);
 	}
 	trial_end(&t);
 }

@@ -86,10 +86,11 @@ Test(deadline, equal_deadlines_run_in_the_order_in_which_they_came)
 
 /* ---- E3: 10/30/100 with 15 ms of demand per job; budgets are seen to the millisecond ---- */
 
-#define E3(then)                                                                                   \
-	"duration: 260ms\n" FINE(1) "tasks:\n"                                                     \
-	"- {name: dl, birth: woken, policy: deadline, runtime: 10ms, deadline: 30ms, period: 100ms," \
-	" program: {loop: [{run: 15ms}, " then "]}}\n"
+#define E3(then)                                                                                                \
+	"duration: 260ms\n" FINE(                                                                               \
+		1) "tasks:\n"                                                                                   \
+		   "- {name: dl, birth: woken, policy: deadline, runtime: 10ms, deadline: 30ms, period: 100ms," \
+		   " program: {loop: [{run: 15ms}, " then "]}}\n"
 
 Test(deadline, e3_a_budget_used_up_comes_back_with_the_next_period)
 {
@@ -101,8 +102,7 @@ static void woken_after(const char *sleep, const char *expected)
 {
 	char yaml[512];
 
-	snprintf(yaml, sizeof(yaml),
-		 E3("{sleep: %s}, {run: 15ms}, {sleep: 1s}"), sleep);
+	snprintf(yaml, sizeof(yaml), E3("{sleep: %s}, {run: 15ms}, {sleep: 1s}"), sleep);
 	switches_of_all(yaml, 0, 6, expected);
 }
 
@@ -140,7 +140,8 @@ Test(deadline, e4_depletion_is_seen_at_ticks_and_the_deficit_is_carried_over)
 		if (strcmp(s.events[i].next, "dl"))
 			continue;
 		cr_expect_eq(s.events[i].when, n * 100 * MSEC);
-		cr_expect_eq(s.events[i + 1].when - s.events[i].when, consumed[n] * USEC, "run %u", n);
+		cr_expect_eq(s.events[i + 1].when - s.events[i].when, consumed[n] * USEC, "run %u",
+			     n);
 		n++;
 	}
 	cr_expect_eq(n, 5);
@@ -150,15 +151,15 @@ Test(deadline, e4_depletion_is_seen_at_ticks_and_the_deficit_is_carried_over)
 /* ---- E5: CBS for implicit deadlines, 20/100 ---- */
 
 #define E5(sleep, then)                                                                            \
-	"duration: 400ms\n" FINE(1) "tasks:\n"                                                     \
-	"- {name: dl, birth: woken, policy: deadline, runtime: 20ms, deadline: 100ms,"             \
-	" program: [{run: 5ms}, {sleep: " sleep "}, {run: " then "}, {sleep: 1s}]}\n"
+	"duration: 400ms\n" FINE(                                                                  \
+		1) "tasks:\n"                                                                      \
+		   "- {name: dl, birth: woken, policy: deadline, runtime: 20ms, deadline: 100ms,"  \
+		   " program: [{run: 5ms}, {sleep: " sleep "}, {run: " then "}, {sleep: 1s}]}\n"
 
 /* 15 ms in 65 is more than 20 in 100: deadline 135, and a full budget until 55. */
 Test(deadline, e5_a_wakeup_that_does_not_fit_begins_a_new_period)
 {
-	switches_of_all(E5("30ms", "30ms"), 0, 6,
-			"0 dl, 5 idle, 35 dl, 55 idle, 135 dl, 145 idle");
+	switches_of_all(E5("30ms", "30ms"), 0, 6, "0 dl, 5 idle, 35 dl, 55 idle, 135 dl, 145 idle");
 }
 
 /* 15 ms in 90 fits: the deadline stays 100, the budget ends at 25. */
@@ -188,7 +189,8 @@ Test(deadline, a_yield_gives_the_rest_of_the_budget_away)
 /* ---- E6: reclaiming ---- */
 
 #define RECLAIM(name, runtime)                                                                     \
-	"- {name: " name ", birth: woken, policy: deadline, runtime: " runtime ", deadline: 100ms," \
+	"- {name: " name ", birth: woken, policy: deadline, runtime: " runtime                     \
+	", deadline: 100ms,"                                                                       \
 	" flags: reclaim, program: {loop: [{run: 10ms}]}}\n"
 
 /* HZ 1000: what is taken too much in one period is missing in the next, so sums are exact. */
@@ -228,8 +230,9 @@ Test(deadline, e6_a_contending_fair_server_leaves_less_to_reclaim)
 }
 
 /*
- * 6.12 on one cpu took its server off extra_bw twice: u_act = 996147 - 366990 = 629157, charged 0.6305.
- * The recording of such a pair (2/10 and 6/20) has 0.320 and 0.478, of 0.317 and 0.476 by this rule.
+ * 6.12 on one cpu took its server off extra_bw twice: u_act = 996147 - 366990 = 629157, charged
+ * 0.6305. The recording of such a pair (2/10 and 6/20) has 0.320 and 0.478, of 0.317 and 0.476 by
+ * this rule.
  */
 Test(deadline, reclaiming_of_6_12_misses_its_server_twice)
 {
@@ -249,10 +252,11 @@ static u32 admitted(const char *kernel, const char *reservation)
 
 	len = (u32)snprintf(yaml, sizeof(yaml), "duration: 400ms\n" ZERO(2) "tasks:\n");
 	for (u32 i = 0; i < 10; i++)
-		len += (u32)snprintf(yaml + len, sizeof(yaml) - len,
-				     "- {name: t%u, birth: woken, start: %ums, program: ["
-				     "{policy: {policy: deadline, %s}}, {sleep: 100ms}, {run: 1ms}]}\n",
-				     i, i, reservation);
+		len += (u32)snprintf(
+			yaml + len, sizeof(yaml) - len,
+			"- {name: t%u, birth: woken, start: %ums, program: ["
+			"{policy: {policy: deadline, %s}}, {sleep: 100ms}, {run: 1ms}]}\n",
+			i, i, reservation);
 	s = schedule_run(yaml, (const char *const[]){kernel, NULL});
 	for (u32 i = 0; i < s.count; i++)
 		if (s.events[i].next[0] == 't' && s.events[i].next_prio == -1)
@@ -287,9 +291,9 @@ Test(deadline, e12_admission_is_by_the_sum_of_bandwidths)
 /* Seen on 6.18: a lone throttled task finds its own cpu taken by itself and the other free. */
 Test(deadline, a_replenished_task_goes_to_a_free_cpu_from_6_12_on)
 {
-	static const char yaml[] =
-		"duration: 350ms\n" FINE(2) "tasks:\n"
-		"- {name: dl, birth: woken, policy: deadline, runtime: 10ms, deadline: 100ms, program: [{run: 1s}]}\n";
+	static const char yaml[] = "duration: 350ms\n" FINE(
+		2) "tasks:\n"
+		   "- {name: dl, birth: woken, policy: deadline, runtime: 10ms, deadline: 100ms, program: [{run: 1s}]}\n";
 	struct event_filter filter = {MOVES, 0, 311 * MSEC};
 
 	expect_events(yaml, (const char *const[]){"kernel=v6.18", NULL}, filter,
@@ -308,15 +312,16 @@ Test(deadline, a_replenished_task_goes_to_a_free_cpu_from_6_12_on)
 }
 
 /*
- * Seen on 6.18 (a recording of 2/10 beside 6/20): the replenished task has the earlier deadline and its
- * own cpu is idle, but it is pushed to the cpu of the other, which is pushed back to the idle one.
+ * Seen on 6.18 (a recording of 2/10 beside 6/20): the replenished task has the earlier deadline and
+ * its own cpu is idle, but it is pushed to the cpu of the other, which is pushed back to the idle
+ * one.
  */
 Test(deadline, a_replenished_task_is_pushed_to_the_cpu_with_the_latest_deadline)
 {
-	static const char yaml[] =
-		"duration: 12ms\n" FINE(2) "tasks:\n"
-		"- {name: a, birth: woken, policy: deadline, runtime: 2ms, deadline: 10ms, program: [{run: 1s}]}\n"
-		"- {name: b, birth: woken, start: 2us, policy: deadline, runtime: 12ms, deadline: 20ms, program: [{run: 1s}]}\n";
+	static const char yaml[] = "duration: 12ms\n" FINE(
+		2) "tasks:\n"
+		   "- {name: a, birth: woken, policy: deadline, runtime: 2ms, deadline: 10ms, program: [{run: 1s}]}\n"
+		   "- {name: b, birth: woken, start: 2us, policy: deadline, runtime: 12ms, deadline: 20ms, program: [{run: 1s}]}\n";
 	struct event_filter filter = {MOVES, MSEC, 11 * MSEC};
 
 	for (u32 k = 1; k < 3; k++)
@@ -335,13 +340,13 @@ Test(deadline, a_replenished_task_is_pushed_to_the_cpu_with_the_latest_deadline)
 /* The three earliest deadlines of five run, whatever cpu they woke on. */
 Test(deadline, on_several_cpus_the_earliest_deadlines_run)
 {
-	static const char yaml[] =
-		"duration: 100ms\n" FINE(3) "tasks:\n"
-		"- {name: e, birth: woken, policy: deadline, runtime: 6ms, deadline: 90ms, program: [{run: 5ms}]}\n"
-		"- {name: d, birth: woken, policy: deadline, runtime: 6ms, deadline: 80ms, program: [{run: 5ms}]}\n"
-		"- {name: c, birth: woken, policy: deadline, runtime: 6ms, deadline: 70ms, program: [{run: 5ms}]}\n"
-		"- {name: b, birth: woken, policy: deadline, runtime: 6ms, deadline: 60ms, program: [{run: 5ms}]}\n"
-		"- {name: a, birth: woken, policy: deadline, runtime: 6ms, deadline: 50ms, program: [{run: 5ms}]}\n";
+	static const char yaml[] = "duration: 100ms\n" FINE(
+		3) "tasks:\n"
+		   "- {name: e, birth: woken, policy: deadline, runtime: 6ms, deadline: 90ms, program: [{run: 5ms}]}\n"
+		   "- {name: d, birth: woken, policy: deadline, runtime: 6ms, deadline: 80ms, program: [{run: 5ms}]}\n"
+		   "- {name: c, birth: woken, policy: deadline, runtime: 6ms, deadline: 70ms, program: [{run: 5ms}]}\n"
+		   "- {name: b, birth: woken, policy: deadline, runtime: 6ms, deadline: 60ms, program: [{run: 5ms}]}\n"
+		   "- {name: a, birth: woken, policy: deadline, runtime: 6ms, deadline: 50ms, program: [{run: 5ms}]}\n";
 
 	for (u32 k = 0; k < 3; k++) {
 		struct schedule s = schedule_run(yaml, (const char *const[]){rows[k], NULL});
@@ -413,20 +418,22 @@ Test(deadline, only_with_reset_on_fork_a_task_can_fork)
 		0, 3, "0 dl, 5 child, 6 idle");
 }
 
-/* Is a reservation of 80/100 ms granted that is asked for at @when, after one of 90/100 has died? */
+/* Is a reservation of 80/100 ms granted that is asked for at @when, after one of 90/100 has died?
+ */
 static bool granted(const char *when)
 {
 	char yaml[640];
 	struct schedule s;
 	bool is_deadline = false;
 
-	snprintf(yaml, sizeof(yaml),
-		 "duration: 20ms\n" FINE(
-			 1) "tasks:\n"
-			    "- {name: first, birth: woken, policy: deadline, runtime: 90ms, deadline: 100ms, program: [{run: 10ms}]}\n"
-			    "- {name: next, birth: woken, start: %s, program:"
-			    " [{policy: {policy: deadline, runtime: 80ms, deadline: 100ms}}, {sleep: 1ms}, {run: 1ms}]}\n",
-		 when);
+	snprintf(
+		yaml, sizeof(yaml),
+		"duration: 20ms\n" FINE(
+			1) "tasks:\n"
+			   "- {name: first, birth: woken, policy: deadline, runtime: 90ms, deadline: 100ms, program: [{run: 10ms}]}\n"
+			   "- {name: next, birth: woken, start: %s, program:"
+			   " [{policy: {policy: deadline, runtime: 80ms, deadline: 100ms}}, {sleep: 1ms}, {run: 1ms}]}\n",
+		when);
 	s = schedule_run(yaml, (const char *const[]){"kernel=v6.1", NULL});
 	for (u32 i = 0; i < s.count; i++)
 		is_deadline |= !strcmp(s.events[i].next, "next") && s.events[i].next_prio == -1;
@@ -442,13 +449,14 @@ Test(deadline, a_dead_tasks_bandwidth_is_given_back_at_its_0_lag_time)
 	cr_expect(granted("11.12ms"));
 }
 
-/* Who asks for it is killed by SIGXCPU at the tick that sees it, if it does not ignore the signal. */
+/* Who asks for it is killed by SIGXCPU at the tick that sees it, if it does not ignore the signal.
+ */
 Test(deadline, an_overrun_is_told_to_who_wants_to_know)
 {
-	static const char yaml[] =
-		"duration: 150ms\n" FINE(1) "tasks:\n"
-		"- {name: dl, birth: woken, policy: deadline, runtime: 10ms, deadline: 50ms, flags: %s,"
-		" program: [%s {run: 25ms}, {sleep: 1s}]}\n";
+	static const char yaml[] = "duration: 150ms\n" FINE(
+		1) "tasks:\n"
+		   "- {name: dl, birth: woken, policy: deadline, runtime: 10ms, deadline: 50ms, flags: %s,"
+		   " program: [%s {run: 25ms}, {sleep: 1s}]}\n";
 	char text[512];
 
 	snprintf(text, sizeof(text), yaml, "reclaim", "");

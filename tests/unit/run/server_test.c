@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The fair server, event by event. E8 is the reference's worked example (core-rt-dl-ext.md 9), seen on a
- * real 6.18 kernel. Costs are zero; a tick comes every 4 ms, unless told otherwise.
+ * The fair server, event by event. E8 is the reference's worked example (core-rt-dl-ext.md 9), seen
+ * on a real 6.18 kernel. Costs are zero; a tick comes every 4 ms, unless told otherwise.
  */
 #include "schedule.h"
 
@@ -22,23 +22,26 @@ static void switches_of(const char *kernel, const char *yaml, u32 cpu, u32 count
 
 /* ---- E8: the fair server ---- */
 
-#define STARVED(cpus)                                                                              \
-	"duration: 5s\n" ZERO(cpus) "tasks:\n"                                                     \
-	"- {name: hog, birth: woken, policy: fifo, priority: 10, program: [{run: 10s}]}\n"         \
-	"- {name: fair, birth: woken, program: [{run: 10s}]}\n"
+#define STARVED(cpus)                                                                                    \
+	"duration: 5s\n" ZERO(                                                                           \
+		cpus) "tasks:\n"                                                                         \
+		      "- {name: hog, birth: woken, policy: fifo, priority: 10, program: [{run: 10s}]}\n" \
+		      "- {name: fair, birth: woken, program: [{run: 10s}]}\n"
 
 /* Zero laxity after 950 ms, then 50 ms, which end at a tick here. */
 Test(server, e8_starved_fair_tasks_run_for_50_ms_from_950_ms_on)
 {
-	switches_of("kernel=v6.12", STARVED(1), 0, 5, "0 hog, 950 fair, 1000 hog, 1950 fair, 2000 hog");
-	switches_of("kernel=v6.18", STARVED(1), 0, 5, "0 hog, 950 fair, 1000 hog, 1950 fair, 2000 hog");
+	switches_of("kernel=v6.12", STARVED(1), 0, 5,
+		    "0 hog, 950 fair, 1000 hog, 1950 fair, 2000 hog");
+	switches_of("kernel=v6.18", STARVED(1), 0, 5,
+		    "0 hog, 950 fair, 1000 hog, 1950 fair, 2000 hog");
 }
 
 /*
- * Ticks at 2.7 ms and so on, as on the recorded machine. The tick at 1002.7 sees the budget used up, and
- * 2.7 ms are missing next time. If nothing more is charged until the switch, the server waits for its
- * deadline, 1950; what the way to the switch takes (2 us here) puts it back to a new period
- * at once, as was seen: 950 ms after the switch. That one has a full budget.
+ * Ticks at 2.7 ms and so on, as on the recorded machine. The tick at 1002.7 sees the budget used
+ * up, and 2.7 ms are missing next time. If nothing more is charged until the switch, the server
+ * waits for its deadline, 1950; what the way to the switch takes (2 us here) puts it back to a new
+ * period at once, as was seen: 950 ms after the switch. That one has a full budget.
  */
 Test(server, e8_what_is_charged_after_the_end_of_its_budget_begins_a_new_period)
 {
@@ -48,15 +51,17 @@ Test(server, e8_what_is_charged_after_the_end_of_its_budget_begins_a_new_period)
 	char yaml[512];
 	static const u64 at[] = {0, 950000, 1002700, 1952700};
 
-	snprintf(yaml, sizeof(yaml),
-		 "duration: 2.1s\nmachine: {cpus: 1, hz: 250, costs: zero, tick_phase: 2.7ms}\ntasks:\n%s",
-		 hog_and_fair);
+	snprintf(
+		yaml, sizeof(yaml),
+		"duration: 2.1s\nmachine: {cpus: 1, hz: 250, costs: zero, tick_phase: 2.7ms}\ntasks:\n%s",
+		hog_and_fair);
 	for (u32 k = 1; k < 3; k++)
 		expect_switches(yaml, (const char *const[]){rows[k], NULL}, 0, 5,
 				"0 hog, 950 fair, 1002.7 hog, 1950 fair, 1998.7 hog");
-	snprintf(yaml, sizeof(yaml),
-		 "duration: 2.1s\nmachine: {cpus: 1, hz: 250, costs: {preset: zero, tick: 2us}, tick_phase: 2.7ms}\ntasks:\n%s",
-		 hog_and_fair);
+	snprintf(
+		yaml, sizeof(yaml),
+		"duration: 2.1s\nmachine: {cpus: 1, hz: 250, costs: {preset: zero, tick: 2us}, tick_phase: 2.7ms}\ntasks:\n%s",
+		hog_and_fair);
 	for (u32 k = 1; k < 3; k++) {
 		struct schedule s = schedule_run(yaml, (const char *const[]){rows[k], NULL});
 
@@ -71,9 +76,10 @@ Test(server, e8_what_is_charged_after_the_end_of_its_budget_begins_a_new_period)
 
 Test(server, without_a_server_fair_tasks_starve)
 {
-	expect_switches(STARVED(1),
-			(const char *const[]){"kernel=v6.18", "sched.fair_server_runtime_ns=0ns", NULL},
-			0, 2, "0 hog");
+	expect_switches(
+		STARVED(1),
+		(const char *const[]){"kernel=v6.18", "sched.fair_server_runtime_ns=0ns", NULL}, 0,
+		2, "0 hog");
 }
 
 Test(server, its_runtime_and_period_are_knobs)
@@ -95,9 +101,9 @@ Test(server, what_fair_tasks_get_in_the_background_counts)
 {
 	static const char yaml[] =
 		"duration: 3s\n" ZERO(1) "tasks:\n"
-		"- {name: hog, birth: woken, policy: fifo, priority: 10,"
-		" program: {loop: [{run: 94ms}, {sleep: 6ms}]}}\n"
-		"- {name: fair, birth: woken, program: [{run: 10s}]}\n";
+					 "- {name: hog, birth: woken, policy: fifo, priority: 10,"
+					 " program: {loop: [{run: 94ms}, {sleep: 6ms}]}}\n"
+					 "- {name: fair, birth: woken, program: [{run: 10s}]}\n";
 
 	for (u32 k = 1; k < 3; k++) {
 		struct schedule s = schedule_run(yaml, (const char *const[]){rows[k], NULL});
@@ -105,7 +111,8 @@ Test(server, what_fair_tasks_get_in_the_background_counts)
 		for (u32 i = 0; i < s.count; i++)
 			if (!strcmp(s.events[i].next, "fair"))
 				cr_expect_eq(s.events[i].when % (100 * MSEC), 94 * MSEC,
-					     "%s: fair runs at %" PRIu64, rows[k], s.events[i].when);
+					     "%s: fair runs at %" PRIu64, rows[k],
+					     s.events[i].when);
 		schedule_free(&s);
 	}
 }
