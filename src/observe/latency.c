@@ -10,30 +10,35 @@ const char *const metric_dist_names[NR_METRIC_DISTS] = {
 	[DIST_PREEMPT_WAIT] = "preempt_wait",
 };
 
-static void open_task(struct task_state *state, u64 when)
+static void open_task(struct task_state *state, struct task_info *info, u64 when)
 {
+	(void)info;
 	state->since = max_of(state->since, when);
 	state->wait_dist = DIST_SCRAP;
 	state->woken = NEVER;
 }
 
-static void close_task(struct task_state *state, u64 when)
+static void close_task(struct task_state *state, struct task_info *info, u64 when)
 {
 	u64 passed = when > state->since ? when - state->since : 0;
 
 	if (phase_waits(state->phase))
 		state->run_delay_ns += passed;
-	else if (state->phase < PHASE_WAITING && !phase_is_dead(state->phase))
-		state->sleep_ns += passed;
+	if (state->phase >= PHASE_WAITING || phase_is_dead(state->phase))
+		return;
+	state->sleep_ns += passed;
+	task_info_slept(info, state->phase, passed);
 }
 
-static void each_task(struct tasks *tasks, void (*fn)(struct task_state *state, u64 when), u64 when)
+typedef void (*task_fn)(struct task_state *state, struct task_info *info, u64 when);
+
+static void each_task(struct tasks *tasks, task_fn fn, u64 when)
 {
 	for (u32 i = 0; i < tasks->nr_chunks; i++) {
 		if (tasks->chunks[i] == tasks->graveyard)
 			continue;
 		for (u32 slot = 0; slot < TASKS_CHUNK; slot++)
-			fn(&tasks->chunks[i]->state[slot], when);
+			fn(&tasks->chunks[i]->state[slot], &tasks->chunks[i]->info[slot], when);
 	}
 }
 

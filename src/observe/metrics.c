@@ -22,7 +22,7 @@ enum {
 			RECORD_BIT(EXEC) | RECORD_BIT(EXIT) | RECORD_BIT(FREE) | RECORD_BIT(MARK) |
 			RECORD_BIT(IRQ) | RECORD_BIT(LOST) | RECORD_BIT(END) |
 			RECORD_BIT(CPU) | RECORD_BIT(GROUP) | RECORD_BIT(REGROUP) |
-			RECORD_BIT(PERIOD) | RECORD_BIT(THROTTLE),
+			RECORD_BIT(PERIOD) | RECORD_BIT(THROTTLE) | RECORD_BIT(FUTILE),
 };
 
 /* How a copy of the loop works: both are known at compile time. */
@@ -114,6 +114,11 @@ static always_inline void take_switch(struct metrics_sink *sink, const struct re
 		tasks_died(&sink->tasks, r->task, r->when, way.counts);
 }
 
+static struct task_info *info_of(struct metrics_sink *sink, u32 task)
+{
+	return &tasks_chunk(&sink->tasks, task)->info[task % TASKS_CHUNK];
+}
+
 /* sched_waking or sched_wakeup: whichever comes first ends the sleep. */
 static always_inline void take_wakeup(struct metrics_sink *sink, const struct record *r, u32 phase,
 				      const struct way way)
@@ -129,6 +134,8 @@ static always_inline void take_wakeup(struct metrics_sink *sink, const struct re
 	if (way.counts) {
 		if (likely(was < PHASE_WAITING))
 			state->sleep_ns += r->when - state->since;
+		if (unlikely(was != PHASE_SLEEPING))
+			task_info_slept(info_of(sink, r->task), (u8)was, r->when - state->since);
 		if (unlikely(++state->wakeups == 0))
 			tasks_carry(&sink->tasks, r->task, 2);
 		state->woken = r->when;
@@ -294,6 +301,9 @@ static bool take_rare(struct metrics_sink *sink, const struct record *r, const s
 		break;
 	case RECORD_FREE:
 		tasks_freed(&sink->tasks, r->task);
+		break;
+	case RECORD_FUTILE:
+		info_of(sink, r->task)->futile_wakeups += way.counts;
 		break;
 	case RECORD_IRQ:
 		if (way.counts)

@@ -52,6 +52,8 @@ enum { METRIC_NO_TIME = -1 };
 
 struct task_sums {
 	u64 cpu_ns, run_delay_ns, sleep_ns;
+	u64 blocked_ns, stopped_ns; /* of sleep_ns: in state D; T or t */
+	u64 futile_wakeups;
 	u64 voluntary_switches, involuntary_switches;
 	u64 wakeups, migrations;
 };

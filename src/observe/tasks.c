@@ -258,6 +258,9 @@ void task_sums_of(const struct task_state *state, const struct task_info *info,
 		.cpu_ns = state->cpu_ns,
 		.run_delay_ns = state->run_delay_ns,
 		.sleep_ns = state->sleep_ns,
+		.blocked_ns = info->blocked_ns,
+		.stopped_ns = info->stopped_ns,
+		.futile_wakeups = info->futile_wakeups,
 		.voluntary_switches = info->carry[0] + state->voluntary,
 		.involuntary_switches = info->carry[1] + state->involuntary,
 		.wakeups = info->carry[2] + state->wakeups,
@@ -270,6 +273,9 @@ void task_sums_add(struct task_sums *into, const struct task_sums *from)
 	into->cpu_ns += from->cpu_ns;
 	into->run_delay_ns += from->run_delay_ns;
 	into->sleep_ns += from->sleep_ns;
+	into->blocked_ns += from->blocked_ns;
+	into->stopped_ns += from->stopped_ns;
+	into->futile_wakeups += from->futile_wakeups;
 	into->voluntary_switches += from->voluntary_switches;
 	into->involuntary_switches += from->involuntary_switches;
 	into->wakeups += from->wakeups;

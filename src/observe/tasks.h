@@ -79,10 +79,21 @@ struct task_info {
 	s16 prio;
 	u32 group;        /* id; TASK_ID_NONE: the root */
 	u64 group_cpu_ns; /* what it had run when it came there */
+	u64 blocked_ns, stopped_ns; /* see task_sums */
+	u32 futile_wakeups;
 	u64 start_ns;
 	s64 end_ns;
 	u64 carry[4];     /* what the narrow counters above have lost: see tasks_carry() */
 };
+
+/* A sleep of a rare kind, or a part of it, that took @ns. */
+static inline void task_info_slept(struct task_info *info, u8 phase, u64 ns)
+{
+	if (phase == PHASE_BLOCKED)
+		info->blocked_ns += ns;
+	else if (phase == PHASE_STOPPED || phase == PHASE_TRACED)
+		info->stopped_ns += ns;
+}
 
 struct task_chunk {
 	struct task_state *state; /* part of the flat array, or its own */

@@ -55,9 +55,12 @@ static void write_sums(struct json_writer *w, const struct task_sums *sums)
 	json_u64(w, "cpu_ns", sums->cpu_ns);
 	json_u64(w, "run_delay_ns", sums->run_delay_ns);
 	json_u64(w, "sleep_ns", sums->sleep_ns);
+	json_u64(w, "blocked_ns", sums->blocked_ns);
+	json_u64(w, "stopped_ns", sums->stopped_ns);
 	json_u64(w, "voluntary_switches", sums->voluntary_switches);
 	json_u64(w, "involuntary_switches", sums->involuntary_switches);
 	json_u64(w, "wakeups", sums->wakeups);
+	json_u64(w, "futile_wakeups", sums->futile_wakeups);
 	json_u64(w, "migrations", sums->migrations);
 }
 
@@ -73,6 +76,9 @@ void task_sums_join(struct task_sums *into, const struct task_sums *from)
 	into->cpu_ns += from->cpu_ns;
 	into->run_delay_ns += from->run_delay_ns;
 	into->sleep_ns += from->sleep_ns;
+	into->blocked_ns += from->blocked_ns;
+	into->stopped_ns += from->stopped_ns;
+	into->futile_wakeups += from->futile_wakeups;
 	into->voluntary_switches += from->voluntary_switches;
 	into->involuntary_switches += from->involuntary_switches;
 	into->wakeups += from->wakeups;

@@ -33,11 +33,17 @@ function put_line()
 /^ *"/ {
 	if (dist != "")
 		values = values ":" clean($2)
-	else
+	else if (!rare($1) || clean($2) != 0)
 		line = (line == "" ? section : line) " " clean($1) "=" rest()
 	next
 }
 /^ *[0-9]/ { line = (line == "" ? section : line) " " clean($1) }
+
+# Of most tasks 0, which is not worth a word.
+function rare(key)
+{
+	return key ~ /"(blocked_ns|stopped_ns|futile_wakeups)"/
+}
 
 function clean(word)
 {

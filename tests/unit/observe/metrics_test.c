@@ -391,3 +391,32 @@ Test(metrics, a_renamed_task_belongs_to_its_last_comm)
 	cr_assert_eq(metrics->comms[0].sums.cpu_ns, 20);
 	feed_fini(&feed);
 }
+
+/* A sleep in D, cut by the end, and a stop. */
+Test(metrics, sleeps_are_told_apart)
+{
+	struct feed feed;
+
+	feed_init(&feed, all);
+	feed_idle_tasks(&feed);
+	feed_task(&feed, 2, "a");
+	feed_switch(&feed, 0, 0, 0, STATE_R, 2);
+	feed_switch(&feed, 100, 0, 2, STATE_D, 0);
+	feed_wakeup(&feed, 150, 2, 0);
+	feed_switch(&feed, 150, 0, 0, STATE_R, 2);
+	feed_switch(&feed, 200, 0, 2, 4, 0); /* T */
+	feed_wakeup(&feed, 230, 2, 0);
+	feed_switch(&feed, 230, 0, 0, STATE_R, 2);
+	feed_put(&feed, (struct record){.when = 240, .kind = RECORD_FUTILE, .task = 2});
+	feed_switch(&feed, 250, 0, 2, STATE_S, 0);
+	feed_wakeup(&feed, 260, 2, 0);
+	feed_switch(&feed, 260, 0, 0, STATE_R, 2);
+	feed_switch(&feed, 300, 0, 2, STATE_D, 0);
+	const struct task_metrics *task = feed_find(feed_end(&feed, 1000), 2);
+
+	cr_assert_eq(task->sums.sleep_ns, 50 + 30 + 10 + 700);
+	cr_assert_eq(task->sums.blocked_ns, 50 + 700);
+	cr_assert_eq(task->sums.stopped_ns, 30);
+	cr_assert_eq(task->sums.futile_wakeups, 1);
+	feed_fini(&feed);
+}
