@@ -215,6 +215,17 @@ static void execute(struct machine *machine)
 	turn->armed = at;
 }
 
+/* All cpus are halted and no timer will wake one. */
+static bool is_over(const struct machine *machine)
+{
+	if (machine->turns->cur != CPU_NOBODY)
+		return false;
+	for (u32 i = 0; i < machine->nr_cpus; i++)
+		if (machine->turns->cpu[i].armed != NEVER)
+			return false;
+	return true;
+}
+
 bool turns_step(struct machine *machine, u64 horizon)
 {
 	struct turns *turns = machine->turns;
@@ -231,7 +242,7 @@ bool turns_step(struct machine *machine, u64 horizon)
 	}
 	if (turns->cur != CPU_NOBODY)
 		due = max_of(next_due(&machine->cpus[turns->cur]), machine->now);
-	when = min_of(due, deadline);
+	when = is_over(machine) ? NEVER : min_of(due, deadline);
 	if (when >= horizon) {
 		machine->now = max_of(machine->now, horizon);
 		return false;

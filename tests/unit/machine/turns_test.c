@@ -130,6 +130,19 @@ Test(turns, nobody_is_executed_while_all_cpus_are_halted)
 	scene_free(scene);
 }
 
+/* The turn timer alone makes nothing happen: a run in which all tasks sleep for ever ends. */
+Test(turns, end_when_nothing_will_ever_happen, .timeout = 20)
+{
+	struct scene *scene = scene_new(TURN, 10 * USEC, 0);
+
+	scene->work = MSEC;
+	while (machine_step(&scene->machine, NEVER))
+		;
+	cr_assert_eq(scene->ended[0], MSEC + 10 * USEC);
+	cr_assert_gt(scene->ended[1], MSEC);
+	scene_free(scene);
+}
+
 Test(turns, two_busy_cpus_alternate_at_the_turn_timer)
 {
 	struct scene *scene = scene_new(TURN, 10 * USEC, 0);
