@@ -180,6 +180,9 @@ void fair_explain_pick(struct rq *rq, const struct task *next, struct decision *
 static enum decision_rule rule_if_it_wins(struct fair_rq *queue, struct fair_entity *curr,
 					  struct fair_entity *woken, bool shorter)
 {
+	/* It sleeps already, and balancing has brought somebody before the pick. */
+	if (!curr->on_rq)
+		return RULE_PREEMPT_LEAVING;
 	if (!eevdf_eligible(queue, curr))
 		return RULE_PREEMPT_CURR_INELIGIBLE;
 	if (shorter && eevdf_keeps_protection(queue, curr))

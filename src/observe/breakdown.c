@@ -152,8 +152,8 @@ static void take_own(struct breakdown *wait, const struct decision *d)
 		return;
 	if (d->kind == DECISION_SELECT)
 		told_set(&wait->select, d);
-	else if (d->kind == DECISION_PREEMPT)
-		told_set(&wait->preempt, d);
+	else if (d->kind == DECISION_PREEMPT && wait->preempt.decision.rule == RULE_NONE)
+		told_set(&wait->preempt, d); /* the first: of the wakeup, not of later moves */
 }
 
 /* What changes how the cpu stands. */

@@ -65,7 +65,7 @@ struct wait_missed {
 
 struct breakdown {
 	struct delay delay;
-	struct told select, preempt; /* the task's own; .decision.rule NONE: there was none */
+	struct told select, preempt; /* the task's own, the first; .decision.rule NONE: none */
 	vec_of(struct piece) pieces;
 	vec_of(struct wait_sum) sums; /* largest first */
 	u64 irq_ns, total_ns;

@@ -60,7 +60,7 @@ void page_column(const struct page *page, int width, s64 ns, bool sign)
 
 static void put_note(const struct page *page, const char *note, bool *first)
 {
-	fprintf(page->out, "%s%s", *first ? "  " : ", ", note);
+	fprintf(page->out, "%s%s", *first ? " " : ", ", note);
 	*first = false;
 }
 
@@ -70,25 +70,30 @@ static void put_notes(const struct page *page, const struct candidate *c)
 		u16 flag;
 		const char *note;
 	} notes[] = {
-		{CANDIDATE_RUNS, "runs"},       {CANDIDATE_PROTECTED, "protected"},
-		{CANDIDATE_WOKEN, "came"},      {CANDIDATE_DELAYED, "asleep"},
-		{CANDIDATE_NEXT_BUDDY, "next"}, {CANDIDATE_LAST_BUDDY, "last"},
-		{CANDIDATE_SKIP_BUDDY, "skip"}, {CANDIDATE_IDLE_POLICY, "idle policy"},
+		{CANDIDATE_PROTECTED, "protected"},     {CANDIDATE_WOKEN, "came"},
+		{CANDIDATE_DELAYED, "asleep"},          {CANDIDATE_NEXT_BUDDY, "next"},
+		{CANDIDATE_LAST_BUDDY, "last"},         {CANDIDATE_SKIP_BUDDY, "skip"},
+		{CANDIDATE_IDLE_POLICY, "idle"},
 	};
 	bool first = true;
 
+	u16 flags = c->flags;
+
+	/* Protection counts only while it is eligible. */
+	if (!(flags & CANDIDATE_ELIGIBLE))
+		flags &= (u16)~CANDIDATE_PROTECTED;
 	for (u32 i = 0; i < ARRAY_SIZE(notes); i++)
-		if (c->flags & notes[i].flag)
+		if (flags & notes[i].flag)
 			put_note(page, notes[i].note, &first);
 }
 
 static void put_fair_row(const struct page *page, const struct candidate *c, bool eevdf)
 {
 	fprintf(page->out, " %6u", c->weight);
-	page_column(page, 9, (s64)c->slice, false);
-	page_column(page, 12, (s64)c->vruntime, false);
+	page_column(page, 8, (s64)c->slice, false);
+	page_column(page, 11, (s64)c->vruntime, false);
 	if (eevdf)
-		page_column(page, 12, (s64)c->deadline, false);
+		page_column(page, 11, (s64)c->deadline, false);
 	page_column(page, 10, c->lag, true);
 }
 
@@ -111,9 +116,9 @@ static void put_row(const struct page *page, const struct candidate *c, u8 order
 {
 	char who[WHO_MAX];
 
-	fprintf(page->out, "  %s%s ",
+	fprintf(page->out, "  %s%s%s ",
 		style(page->colour && c->flags & CANDIDATE_CHOSEN, STYLE_BOLD),
-		c->flags & CANDIDATE_CHOSEN ? ">" : " ");
+		c->flags & CANDIDATE_CHOSEN ? ">" : " ", c->flags & CANDIDATE_RUNS ? "*" : " ");
 	if (order == ORDER_EEVDF)
 		fprintf(page->out, "%s ", c->flags & CANDIDATE_ELIGIBLE ? "E" : "N");
 	fprintf(page->out, "%-12s", explain_candidate(page->e, c, who));
@@ -134,15 +139,15 @@ static void put_table_head(const struct page *page, u8 order)
 	const char *head = NULL;
 
 	if (order == ORDER_EEVDF)
-		head = "      task         weight  slice ms  vruntime ms  deadline ms     lag ms";
+		head = "       task         weight slice ms vruntime ms deadline ms     lag ms";
 	else if (order == ORDER_CFS)
-		head = "    task         weight  slice ms  vruntime ms  behind ms";
+		head = "     task         weight slice ms vruntime ms  behind ms";
 	else if (order == ORDER_RT)
-		head = "    task         priority";
+		head = "     task         priority";
 	else if (order == ORDER_EXT)
-		head = "    task         weight  slice ms            vtime  queue";
+		head = "     task         weight  slice ms            vtime  queue";
 	else if (order == ORDER_DEADLINE)
-		head = "    task          deadline ms  budget ms";
+		head = "     task          deadline ms  budget ms";
 	if (head)
 		fprintf(page->out, "%s%s%s\n", style(page->colour, STYLE_DIM), head,
 			style(page->colour, STYLE_PLAIN));
@@ -171,8 +176,8 @@ static void put_virtual_time(const struct page *page, u8 order, u64 virtual_time
 {
 	fputs(order == ORDER_EEVDF ? "  V = " : "  min_vruntime = ", page->out);
 	page_ms(page, (s64)virtual_time);
-	fputs(order == ORDER_EEVDF ? " ms; lag = V - vruntime; E: eligible, N: not\n"
-				   : " ms; behind = min_vruntime - vruntime\n",
+	fputs(order == ORDER_EEVDF ? " ms; lag = V - vruntime; E: eligible, N: not; *: ran\n"
+				   : " ms; behind = min_vruntime - vruntime; *: ran\n",
 	      page->out);
 }
 

@@ -118,6 +118,7 @@ static bool rule_preempts(enum decision_rule rule, const struct rq *rq, u8 befor
 	case RULE_PREEMPT_HIGHER_CLASS:
 	case RULE_PREEMPT_CURR_IDLE:
 	case RULE_PREEMPT_SHORT:
+	case RULE_PREEMPT_LEAVING:
 	case RULE_PREEMPT_CURR_INELIGIBLE:
 	case RULE_PREEMPT_EARLIER:
 	case RULE_PREEMPT_TIE:

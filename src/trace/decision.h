@@ -87,6 +87,7 @@ enum decision_kind {
 	X(PREEMPT_FORK, "fork-never", "a new task does not preempt")                                           \
 	X(PREEMPT_DELAYED, "delayed-never", "a task woken out of a delayed dequeue does not preempt")          \
 	X(PREEMPT_SHORT, "preempt-short", "PREEMPT_SHORT: its slice is shorter, and it would be picked")       \
+	X(PREEMPT_LEAVING, "current-leaves", "who runs is leaving")                                            \
 	X(PREEMPT_CURR_INELIGIBLE, "current-ineligible", "it is eligible and who runs is not")                 \
 	X(PREEMPT_EARLIER, "earlier-deadline", "both are eligible and its deadline is earlier")                \
 	X(PREEMPT_TIE, "deadline-tie", "both are eligible and it wins a tie of deadlines")                     \
