@@ -20,17 +20,27 @@ enum {
 	SPIN_EVENTS_MAX = 8 * 1000 * 1000, /* events of the whole machine likewise */
 };
 
+/* A signal comes first, then a reschedule, then the limit of a group. */
+static bool flags_keep_in_kernel(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+{
+	if (proc->task.flags & TASK_FLAG_NOTIFY && proc_deliver(world, cpu, proc))
+		return true;
+	if (sched_preempt_point(world->sched, cpu))
+		return true;
+	return proc->task.flags & TASK_FLAG_THROTTLE && sched_throttle_point(world->sched, cpu);
+}
+
 bool proc_return_to_user(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 {
 	bool slept = proc->in_call >= IN_CALL_SLEPT;
 
 	proc->in_call = NOT_IN_CALL;
-	if (unlikely(proc->task.flags & TASK_FLAG_NOTIFY) && proc_deliver(world, cpu, proc))
+	if (unlikely(proc->task.flags & (TASK_FLAG_NOTIFY | TASK_FLAG_THROTTLE))) {
+		if (flags_keep_in_kernel(world, cpu, proc))
+			return true;
+	} else if (sched_preempt_point(world->sched, cpu)) {
 		return true;
-	if (sched_preempt_point(world->sched, cpu))
-		return true;
-	if (unlikely(proc->task.flags & TASK_FLAG_THROTTLE) && sched_throttle_point(world->sched, cpu))
-		return true;
+	}
 	if (!slept)
 		cpu_steal(world->machine, cpu, world->costs->syscall_exit);
 	return false;
@@ -434,6 +444,17 @@ static void begin_life(struct proc_world *world, struct cpu *cpu, struct proc *p
 		step(world, cpu, proc);
 }
 
+/* Before the program's first op and after its last. */
+static void step_at_the_ends(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+{
+	if (proc->phase == OP_DEAD)
+		proc_leave_cpu(world, cpu, proc);
+	else if (proc->phase == OP_NEWBORN)
+		begin_life(world, cpu, proc);
+	else
+		proc_exit(world, cpu, proc->process->group_exit_code, proc->process->group_exit);
+}
+
 void interp_segment_end(void *self, struct cpu *cpu)
 {
 	struct proc_world *world = self;
@@ -453,12 +474,8 @@ void interp_segment_end(void *self, struct cpu *cpu)
 	}
 	if (before_step(world, cpu, proc))
 		return;
-	if (unlikely(proc->phase == OP_DEAD))
-		proc_leave_cpu(world, cpu, proc);
-	else if (unlikely(proc->phase == OP_NEWBORN))
-		begin_life(world, cpu, proc);
-	else if (unlikely(proc->phase == OP_DYING))
-		proc_exit(world, cpu, proc->process->group_exit_code, proc->process->group_exit);
+	if (unlikely(proc->phase >= OP_AT_THE_ENDS))
+		step_at_the_ends(world, cpu, proc);
 	else
 		step(world, cpu, proc);
 }

@@ -36,9 +36,11 @@ enum proc_exit_state { PROC_ALIVE, PROC_ZOMBIE, PROC_DEAD };
  */
 enum op_phase {
 	OP_START = 0,
-	OP_NEWBORN = 0xfd, /* shares its pages with its parent; then OP_START */
-	OP_DYING = 0xff, /* pays the cost of its exit; then proc_exit() */
-	OP_DEAD = 0xfe,  /* is on its way from waking its parent to its last switch; then proc_leave_cpu() */
+	OP_AT_THE_ENDS = 0xfd, /* from here on: it is not in its program, not yet or no more */
+	OP_NEWBORN = 0xfd,     /* shares its pages with its parent; then OP_START */
+	OP_DYING = 0xff,       /* pays the cost of its exit; then proc_exit() */
+	OP_DEAD = 0xfe,        /* is on its way from waking its parent to its last switch; then
+				  proc_leave_cpu() */
 };
 
 enum in_call {
