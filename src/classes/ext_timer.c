@@ -15,7 +15,7 @@ static void timer_fires(struct machine *machine, struct timer *timer)
 	const struct costs *costs = &own->ext->sched->platform->costs;
 
 	cpu_enter_irq(machine, cpu, costs->irq_entry);
-	cpu_steal_irq(machine, cpu, costs->timer);
+	cpu_serve_timer(machine, cpu, costs->timer);
 	own->ext->idle_fires++;
 	ext_call(own->ext, EXT_FROM_UNLOCKED, timer, own->id);
 }
