@@ -12,7 +12,7 @@
 #include "classes/runtime.h"
 #include "sched/decide.h"
 
-/* update_curr_scx(). Returns nothing of use: what was overrun is not charged. */
+/* update_curr_scx(). What a task runs beyond its slice is not charged to the next one. */
 static void charge(struct rq *rq, struct task *task)
 {
 	u64 delta = runtime_charge(rq, task);
@@ -165,7 +165,7 @@ static bool ext_dequeue(struct rq *rq, struct task *task, u32 flags)
 static void ext_yield(struct rq *rq)
 {
 	struct ext_entity *entity = rq->curr->ext;
-	bool ignored;
+	bool ignored = false;
 
 	if (entity->ext->ops.yield)
 		ext_ask(entity->ext, EXT_FROM_REST, ignored, yield, ext_task_of(entity), NULL);
@@ -462,8 +462,8 @@ static void ext_rq_online(struct rq *rq)
 }
 
 /*
- * When domains are built anew the cpu comes back at once. One that leaves dispatches no more: what waits
- * for it elsewhere goes to its local queue, so that it is picked, and pushed away.
+ * When domains are built anew the cpu comes back at once. One that leaves dispatches no more: what
+ * waits for it elsewhere goes to its local queue, so that it is picked, and pushed away.
  */
 static void ext_rq_offline(struct rq *rq)
 {

@@ -236,7 +236,8 @@ TASK_QUESTION(u64, task_vtime, 0, entity->vtime)
 
 static void *host_task_data(struct ossim_ext *x, struct ossim_ext_task *task)
 {
-	return ext_is_task(ext_of_handle(x), task, "task_data") ? (char *)task + EXT_ENTITY_SIZE : NULL;
+	return ext_is_task(ext_of_handle(x), task, "task_data") ? (char *)task + EXT_ENTITY_SIZE
+								: NULL;
 }
 
 static u32 host_task_pid(struct ossim_ext *x, struct ossim_ext_task *task)

@@ -108,7 +108,8 @@ void ext_kick(struct ext *ext, s32 cpu, u64 flags)
 			ext_fail(
 				ext, EXT_EXIT_ERROR, 0,
 				"kick_cpu: KICK_IDLE goes with neither KICK_PREEMPT nor KICK_WAIT");
-		/* Whether it is idle is looked at when this operation is over, which may change it. */
+		/* Whether it is idle is looked at when this operation is over, which may change it.
+		 */
 		cpumask_set(from->kick_if_idle, (u32)cpu);
 	} else {
 		cpumask_set(from->kick, (u32)cpu);
