@@ -37,6 +37,7 @@ struct hotplug {
 	struct proc_world *world;
 	struct hotplug_cpu *cpus;
 	u32 next;           /* event */
+	u32 nr_stopping;    /* stoppers that have not come to stop_all() yet */
 	bool busy;          /* with the event before `next` */
 	u32 cpu;            /* of that event */
 	struct timer event; /* the next one is due */
@@ -70,9 +71,11 @@ static void stop_all(struct sched *sched, struct cpu *cpu, struct stop_work *wor
 	struct hotplug *hp = work->arg;
 
 	cpu_steal(sched->machine, cpu, sched->platform->costs.stop_machine);
-	if (cpu->id != work->dest_cpu)
+	if (cpu->id == work->dest_cpu)
+		sched_cpu_dying(sched, cpu->id);
+	/* The next request may need the works of all cpus again. */
+	if (--hp->nr_stopping)
 		return;
-	sched_cpu_dying(sched, cpu->id);
 	hp->busy = false;
 	next_event(hp);
 }
@@ -86,6 +89,7 @@ static void take_down(struct machine *machine unused_arg, struct timer *timer)
 	cpumask_for_each (cpu, sched->rd.online) {
 		hp->cpus[cpu].work =
 			(struct stop_work){.fn = stop_all, .arg = hp, .dest_cpu = hp->cpu};
+		hp->nr_stopping++;
 		sched_stop_cpu(sched, cpu, &hp->cpus[cpu].work);
 	}
 }

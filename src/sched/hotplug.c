@@ -68,7 +68,7 @@ void sched_balance_push(struct rq *rq)
 	struct sched *sched = rq->sched;
 	struct task *curr = rq->curr;
 
-	if (rq->cpu != sched_this_cpu(sched) || rq->push_work.queued)
+	if (!rq->dying || rq->cpu != sched_this_cpu(sched) || rq->push_work.queued)
 		return;
 	if (curr->flags & TASK_FLAG_PER_CPU) {
 		if (!rq->nr_running && rq->hotplug_waiter)
@@ -127,6 +127,7 @@ void sched_cpu_stay(struct sched *sched, u32 cpu)
 {
 	cpumask_set(sched->rd.active, cpu);
 	sched_rq(sched, cpu)->balance_callbacks &= (u8)~BALANCE_PUSH;
+	sched_rq(sched, cpu)->dying = false;
 }
 
 void sched_cpu_deactivate(struct sched *sched, u32 cpu)
@@ -136,6 +137,7 @@ void sched_cpu_deactivate(struct sched *sched, u32 cpu)
 	if (sched->balancer && sched->balancer->cpu_leaves)
 		sched->balancer->cpu_leaves(rq);
 	cpumask_clear(sched->rd.active, cpu);
+	rq->dying = true;
 	rq->balance_callbacks |= BALANCE_PUSH;
 }
 
@@ -177,6 +179,7 @@ void sched_cpu_dying(struct sched *sched, u32 cpu)
 	sched->rqs[heir].nr_uninterruptible += rq->nr_uninterruptible;
 	rq->nr_uninterruptible = 0;
 	rq->balance_callbacks &= (u8)~BALANCE_PUSH;
+	rq->dying = false;
 	cpumask_clear(sched->rd.online, cpu);
 	machine_move_timers(sched->machine, cpu, heir);
 	put_cpu_record(sched, cpu, false);
@@ -190,7 +193,6 @@ void sched_cpu_starting(struct sched *sched, u32 cpu)
 
 	rq_update_clock(rq);
 	cpumask_set(sched->rd.online, cpu);
-	rq->balance_callbacks |= BALANCE_PUSH;
 	put_cpu_record(sched, cpu, true);
 	sched_wake(sched, rq->stop, TASK_PARKED, 0);
 }
@@ -199,7 +201,6 @@ void sched_cpu_activate(struct sched *sched, u32 cpu)
 {
 	struct rq *rq = sched_rq(sched, cpu);
 
-	rq->balance_callbacks &= (u8)~BALANCE_PUSH;
 	cpumask_set(sched->rd.active, cpu);
 	rebuild_domains(sched);
 	if (unlikely(rq->ext))

@@ -156,6 +156,7 @@ struct rq {
 
 	/* While it goes offline. */
 	struct stop_work push_work;
+	bool dying;
 	struct task *hotplug_waiter;    /* waits for the queue to be empty; NULL: nobody */
 
 	s64 nr_uninterruptible;

@@ -214,7 +214,11 @@ bool sched_cpu_allowed(const struct sched *sched, const struct task *task, u32 c
 
 	if (!cpumask_test(task->cpus, cpu))
 		return false;
-	return cpumask_test(task->flags & TASK_FLAG_KTHREAD ? rd->online : rd->active, cpu);
+	if (!(task->flags & TASK_FLAG_KTHREAD))
+		return cpumask_test(rd->active, cpu);
+	/* A kernel thread that is not bound to the cpu does not stay while it goes offline. */
+	return cpumask_test(rd->online, cpu) &&
+	       (task->flags & TASK_FLAG_PER_CPU || !sched->rqs[cpu].dying);
 }
 
 /* select_task_rq(). */

@@ -426,6 +426,31 @@ static void policy(struct maker *m, const struct kernel *row, u64 seed)
 		spec->unload_ns = spec->load_ns + (1 + rng_below(&rng, 900)) * MSEC;
 }
 
+/* One in six: interrupts, at most half of a cpu, now and then too many softirqs. */
+static void irqs(struct maker *m, u64 seed)
+{
+	static const char *const names[] = {"eth0", "eth1"};
+	struct rng rng;
+
+	rng_init(&rng, seed, "irqs", 0);
+	if (rng_below(&rng, 6))
+		return;
+	builder_platform(m->b)->irq_time_accounting = rng_below(&rng, 2);
+	for (u32 n = 1 + (u32)rng_below(&rng, 2); n; n--) {
+		u64 every = 300 * USEC + rng_below(&rng, 3000) * USEC;
+		struct irq_options options = {.name = names[n - 1], .every = {.value = every}};
+
+		options.time.value = rng_below(&rng, every / 8);
+		options.softirq.value = rng_below(&rng, rng_below(&rng, 8) ? every / 8 : every);
+		if (rng_below(&rng, 2)) {
+			options.every.is_dist = true;
+			options.every.dist = (struct dist){
+				.kind = DIST_EXPONENTIAL, .a = every, .max = 100 * every};
+		}
+		builder_irq(m->b, (struct loc){0}, &options);
+	}
+}
+
 static void machine(struct maker *m, u64 seed)
 {
 	static const u32 hzs[] = {100, 250, 300, 1000};
@@ -463,6 +488,7 @@ static void machine(struct maker *m, u64 seed)
 	p->pid_max = chance(m, 10) ? 1000 : 0;
 	p->preempt = kernel_has(row, FEATURE_LAZY_RESCHED) ? below(m, 4) : below(m, 3);
 	cpu_events(m, seed);
+	irqs(m, seed);
 	policy(m, row, seed);
 	if (!builder_machine_done(m->b, (struct loc){0}))
 		return;

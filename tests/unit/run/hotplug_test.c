@@ -205,11 +205,12 @@ Test(hotplug, rt_accounts_begin_anew_with_the_domains)
 /* Deadline tasks may use any cpu of the root domain; the next budget comes on one that is left. */
 Test(hotplug, a_throttled_deadline_task_is_replenished_elsewhere)
 {
-	static const char yaml[] =
-		"duration: 100ms\n" MACHINE(2, OFFLINE) "tasks:\n"
-		"- {name: h, birth: woken, affinity: 0, policy: fifo, priority: 9, program: [{run: 1s}]}\n"
-		"- {name: d, birth: woken, policy: deadline, runtime: 4ms, deadline: 50ms,"
-		" program: [{run: 1s}]}\n";
+	static const char yaml[] = "duration: 100ms\n" MACHINE(
+		2,
+		OFFLINE) "tasks:\n"
+			 "- {name: h, birth: woken, affinity: 0, policy: fifo, priority: 9, program: [{run: 1s}]}\n"
+			 "- {name: d, birth: woken, policy: deadline, runtime: 4ms, deadline: 50ms,"
+			 " program: [{run: 1s}]}\n";
 
 	for (u32 i = 0; i < 3; i++) {
 		struct schedule s = schedule_run(yaml, (const char *const[]){rows[i], NULL});
@@ -228,11 +229,14 @@ static void with_reservations(u32 count, const char *expected)
 {
 	char yaml[512];
 
-	snprintf(yaml, sizeof(yaml),
-		 "duration: 40ms\n" MACHINE(2, OFFLINE) "tasks:\n"
-		 "- {name: d, count: %u, birth: woken, policy: deadline, runtime: 60ms, deadline: 100ms,"
-		 " program: [{sleep: 1s}]}\n",
-		 count);
+	snprintf(
+		yaml, sizeof(yaml),
+		"duration: 40ms\n" MACHINE(
+			2,
+			OFFLINE) "tasks:\n"
+				 "- {name: d, count: %u, birth: woken, policy: deadline, runtime: 60ms, deadline: 100ms,"
+				 " program: [{sleep: 1s}]}\n",
+		count);
 	events_of_all(yaml, (struct event_filter){RECORD_BIT(CPU), 0, 40 * MSEC}, expected);
 }
 
@@ -240,4 +244,39 @@ Test(hotplug, a_cpu_that_is_promised_to_deadline_tasks_stays)
 {
 	with_reservations(1, "20 1 cpu offline\n");
 	with_reservations(2, "");
+}
+
+/*
+ * rcu_preempt may run anywhere and is a kernel thread, so the cpu counts as online for it; but it
+ * does not stay while the cpu goes. The exits make it work.
+ */
+Test(hotplug, a_kernel_thread_that_is_not_bound_does_not_stay)
+{
+	static const char yaml[] = "duration: 100ms\n" MACHINE(
+		2,
+		OFFLINE) "tasks:\n"
+			 "- {name: c, template: true, program: [{run: 10us}]}\n"
+			 "- {name: p, birth: woken, affinity: 1, program: {loop: [{fork: c}, waitall, {run: 100us}]}}\n";
+
+	for (u32 i = 0; i < 3; i++) {
+		struct schedule s = schedule_run(yaml, (const char *const[]){rows[i], NULL});
+
+		cr_expect_lt(s.nr_events, 20000, "%s: it is pushed for ever", rows[i]);
+		schedule_free(&s);
+	}
+}
+
+/* The stopper of cpu 0 is kept from its work by nothing here, that of cpu 3 by a long way to wake
+ * up. */
+Test(hotplug, a_request_ends_when_all_stoppers_have_run)
+{
+	struct schedule s = schedule_run(
+		"duration: 100ms\nmachine: {cpus: 4, hz: 250, costs: {preset: zero, idle_exit: 1ms, ipi: 1ms},"
+		" events: [{at: 10ms, cpu: 1, action: offline}, {at: 10ms, cpu: 2, action: offline},"
+		" {at: 10ms, cpu: 3, action: offline}]}\n"
+		"tasks:\n- {name: a, birth: woken, affinity: 0, program: [{run: 1s}]}\n",
+		(const char *const[]){rows[0], NULL});
+
+	cr_expect_lt(s.nr_events, 2000);
+	schedule_free(&s);
 }
