@@ -7,6 +7,8 @@
  *	W-*  periodic tasks at 75 % utilisation, periods 3 to 100 ms
  *	D-*  the same as deadline tasks, with a tenth more budget than they need
  *	R-*  the same as FIFO tasks, with rate-monotonic priorities: push and pull
+ *	F-*  a fork storm: parents that fork a child of 1 us and wait for it, until there have been so
+ *	     many (the duration is an upper bound; cpu_s is of all of it)
  *	H-*  tasks that always run, 1 kHz tick
  */
 #include "base/ensure.h"
@@ -22,7 +24,7 @@
 #include <time.h>
 
 /* _EXT: under the policy vtime of the ext class. */
-enum load { LOAD_BURSTS, LOAD_PERIODIC, LOAD_DEADLINE, LOAD_RT, LOAD_HOGS, LOAD_BURSTS_EXT };
+enum load { LOAD_BURSTS, LOAD_PERIODIC, LOAD_DEADLINE, LOAD_RT, LOAD_HOGS, LOAD_BURSTS_EXT, LOAD_FORKS };
 
 struct bench_case {
 	const char *name;
@@ -38,6 +40,7 @@ static const struct bench_case cases[] = {
 	{"W-64x1024", LOAD_PERIODIC, 64, 1024, 20000}, {"W-1024x4096", LOAD_PERIODIC, 1024, 4096, 2000},
 	{"D-8x64", LOAD_DEADLINE, 8, 64, 200000},     {"D-64x1024", LOAD_DEADLINE, 64, 1024, 10000},
 	{"R-8x64", LOAD_RT, 8, 64, 200000},           {"R-64x1024", LOAD_RT, 64, 1024, 10000},
+	{"F-8x1000k", LOAD_FORKS, 8, 1000000, 1000},
 	{"H-64x1024", LOAD_HOGS, 64, 1024, 60000},
 	{"E-8x64", LOAD_BURSTS_EXT, 8, 64, 150000},   {"E-64x1024", LOAD_BURSTS_EXT, 64, 1024, 20000},
 };
@@ -137,6 +140,23 @@ static void add_hogs(struct builder *b, const struct bench_case *c)
 	builder_task_end(b);
 }
 
+static void add_forks(struct builder *b, const struct bench_case *c)
+{
+	struct task_spec *spec = builder_task_begin(b, (struct loc){0}, "child");
+	struct op_operands child = {.task = "child"};
+
+	spec->is_template = true;
+	op(b, OP_RUN, constant(USEC));
+	builder_task_end(b);
+	spec = builder_task_begin(b, (struct loc){0}, "parent");
+	spec->count = c->cpus;
+	op(b, OP_LOOP, constant(c->tasks / c->cpus));
+	builder_op(b, (struct loc){0}, OP_FORK, &child);
+	op(b, OP_WAIT, constant(0));
+	builder_end_loop(b, (struct loc){0});
+	builder_task_end(b);
+}
+
 static const struct workload *build(struct arena *arena, const struct bench_case *c, u64 duration_ms)
 {
 	struct diag *diag = diag_new();
@@ -155,6 +175,7 @@ static const struct workload *build(struct arena *arena, const struct bench_case
 	if (c->load == LOAD_BURSTS_EXT)
 		ensure(builder_ext(b, (struct loc){0}, "vtime"));
 	(c->load == LOAD_HOGS ? add_hogs
+	 : c->load == LOAD_FORKS ? add_forks
 	 : c->load >= LOAD_PERIODIC && c->load <= LOAD_RT ? add_periodic
 								  : add_bursts)(b, c);
 	workload = builder_finish(b);
@@ -176,7 +197,8 @@ static void run(const struct bench_case *c, u64 duration_ms)
 	struct arena arena;
 	struct rusage usage;
 	struct sim *sim;
-	u64 events, warm_up;
+	/* Of a storm, births are what is measured. */
+	u64 events, warm_up, warm_ms = c->load == LOAD_FORKS ? 0 : duration_ms / 5;
 
 	arena_init(&arena);
 	names_init(&names);
@@ -187,13 +209,13 @@ static void run(const struct bench_case *c, u64 duration_ms)
 	sim = sim_new(workload, &stream, &names);
 	ready = cpu_seconds();
 	/* The tasks' births and first placements are not the steady state that is measured. */
-	ensure(sim_advance(sim, duration_ms * MSEC / 5));
+	ensure(sim_advance(sim, warm_ms * MSEC));
 	warm = cpu_seconds();
 	warm_up = sim_events(sim);
 	ensure(sim_run(sim));
 	done = cpu_seconds();
 	events = sim_events(sim) - warm_up;
-	measured_ms = duration_ms - duration_ms / 5;
+	measured_ms = duration_ms - warm_ms;
 	sim_free(sim);
 	observer_finish(observer);
 	getrusage(RUSAGE_SELF, &usage);
