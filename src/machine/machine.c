@@ -92,6 +92,17 @@ static void fire_timers(struct machine *machine, struct cpu *cpu)
 	machine->handlers.irq_exit(machine->handlers.self, cpu);
 }
 
+/* The tick is the first of the timers that its interrupt serves: the others come after its work. */
+static void fire_after_tick(struct machine *machine, struct cpu *cpu)
+{
+	u64 work = machine->platform->costs.tick;
+
+	if (work)
+		cpu->timer_at = machine->now + work;
+	else
+		fire_timers(machine, cpu);
+}
+
 static void deliver_resched(struct machine *machine, struct cpu *cpu)
 {
 	/* Interrupts that came since have pushed the way back to the scheduler. */
@@ -128,7 +139,7 @@ static always_inline void deliver_one(struct machine *machine, struct cpu *cpu)
 		machine->handlers.tick(self, cpu);
 		machine->in_irq = false;
 		if (unlikely(first_in_slack(machine, cpu)))
-			fire_timers(machine, cpu);
+			fire_after_tick(machine, cpu);
 	} else {
 		deliver_resched(machine, cpu);
 	}

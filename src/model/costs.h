@@ -61,6 +61,7 @@
 	X(vfork, 5000, "vfork, in the parent before it sleeps: no memory is copied")               \
 	X(fork_thread, 3500, "clone of a thread, in the parent")                                   \
 	X(fork_wake, 0, "from a child's making to its first wakeup, in the parent")                 \
+	X(fork_exit, 0, "more of the way back from a fork")                                       \
 	X(cow, 0, "copying what parent and child write, to the first of them in user mode")         \
 	X(exec, 250000, "exec, to the first instruction of the new program")                       \
 	X(io_submit, 1500, "giving a request to a device, in the submitter")                     \

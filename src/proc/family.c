@@ -75,6 +75,7 @@ bool fork_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const
 		/* fall through */
 	case FORK_WAKE:
 		proc_wake_child(world, pool_at(&world->procs, (u32)proc->wait_arg));
+		cpu_steal(world->machine, cpu, world->costs->fork_exit);
 		if (kind != FORK_VFORK)
 			return pay_for_pages(world, cpu, proc);
 		/* fall through */
