@@ -110,17 +110,21 @@ static void set_group_slice(struct rq *rq, struct fair_entity *se, u32 slice)
 }
 
 /*
- * A level that already had somebody, or still has: averages, shares, slice and counts follow. False:
+ * Levels that already had somebody, or still have: averages, shares, slice and counts follow. False:
  * the queue is throttled, and what is above it knows nothing of its tasks.
  */
-static bool enqueue_above(struct rq *rq, struct fair_entity *se, struct tally *tally, u32 slice)
+static bool change_above(struct rq *rq, struct fair_entity *se, struct tally *tally, u32 slice,
+			 bool more)
 {
 	for (; se; se = se->parent) {
 		fair_load_update_shared(se->queue, se);
 		fair_group_update(se);
 		if (unlikely(se->owned))
 			set_group_slice(rq, se, slice);
-		tally_add(se->queue, *tally);
+		if (more)
+			tally_add(se->queue, *tally);
+		else
+			tally_sub(se->queue, *tally);
 		if (likely(!se->parent))
 			break;
 		slice = eevdf_min_slice(se->queue);
@@ -164,7 +168,7 @@ static void enqueue_levels(struct rq *rq, struct task *task, u32 flags)
 		if (fair_hides_tasks(se->queue))
 			return;
 	}
-	if (unlikely(se) && !enqueue_above(rq, se, &tally, slice))
+	if (unlikely(se) && !change_above(rq, se, &tally, slice, true))
 		return;
 	fair_add_running(rq, 1, had_none);
 	if (unlikely(tally.idle))
@@ -176,25 +180,6 @@ static void fair_enqueue(struct rq *rq, struct task *task, u32 flags)
 	enqueue_levels(rq, task, flags);
 	if (has_hrtick(rq))
 		update_hrtick(rq);
-}
-
-/* After the first queue that still has somebody. */
-static bool dequeue_above(struct rq *rq, struct fair_entity *se, struct tally *tally, u32 slice)
-{
-	for (; se; se = se->parent) {
-		fair_load_update_shared(se->queue, se);
-		fair_group_update(se);
-		if (unlikely(se->owned))
-			set_group_slice(rq, se, slice);
-		tally_sub(se->queue, *tally);
-		if (likely(!se->parent))
-			break;
-		slice = eevdf_min_slice(se->queue);
-		tally_up(tally, se->queue);
-		if (fair_hides_tasks(se->queue))
-			return false;
-	}
-	return true;
 }
 
 /*
@@ -261,7 +246,7 @@ static bool dequeue_levels(struct rq *rq, struct fair_entity *entity, u32 flags)
 	if (dequeue_emptied(rq, &se, &tally, flags, &slice)) {
 		if (se == entity && fair_is_task(se))
 			return false;
-		if (dequeue_above(rq, se, &tally, slice)) {
+		if (change_above(rq, se, &tally, slice, false)) {
 			rq_sub_running(rq, tally.queued);
 			fair_update_runnable_bit(rq);
 		}
