@@ -61,6 +61,8 @@ void check_xv6_task(struct builder *b)
 		what = "tasks that exist before they run";
 	else if (task->group != GROUP_INHERITED)
 		what = "groups";
+	else if (task->session)
+		what = "sessions";
 	if (what)
 		diag_error(b->diag, task->loc, "xv6 has no %s (task '%s')", what, task->name);
 }
