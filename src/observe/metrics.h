@@ -58,6 +58,8 @@ struct task_sums {
 	u64 wakeups, migrations;
 };
 
+void task_sums_add(struct task_sums *into, const struct task_sums *from);
+
 struct task_metrics {
 	u32 task;                  /* task id */
 	u32 comm;                  /* name id; the last one */

@@ -197,7 +197,6 @@ u32 tasks_active(const struct tasks *tasks);
 
 void task_sums_of(const struct task_state *state, const struct task_info *info,
 		  struct task_sums *sums);
-void task_sums_add(struct task_sums *into, const struct task_sums *from);
 char task_letter(const struct task_state *state, const struct task_info *info);
 void fairness_add(struct fairness_sums *sums, u64 cpu_ns, const struct task_info *info);
 

@@ -64,7 +64,7 @@ void groups_init(struct groups *groups, const struct metrics *metrics, bool by_s
 		group->nr_comms++;
 		group->nr_tasks += comm->nr_tasks;
 		group->flags |= comm->flags;
-		task_sums_join(&group->sums, &comm->sums);
+		task_sums_add(&group->sums, &comm->sums);
 		vec_push(&groups->of_comm, number);
 	}
 	for (u32 i = 0; i < groups->at.len; i++)

@@ -180,7 +180,7 @@ static const struct task_spec *find_spec(const struct result *r, const char *nam
 static void merge_comm(const struct comm_metrics *comm, struct comm_metrics *into)
 {
 	into->nr_tasks += comm->nr_tasks;
-	task_sums_join(&into->sums, &comm->sums);
+	task_sums_add(&into->sums, &comm->sums);
 	for (u32 d = 0; d < NR_METRIC_DISTS; d++) {
 		if (!comm->dist[d])
 			continue;

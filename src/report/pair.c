@@ -236,7 +236,7 @@ static struct pair total_of(const struct pairs *pairs)
 			to->present = true;
 			to->nr_tasks += from->nr_tasks;
 			to->window_ns = from->window_ns;
-			task_sums_join(&to->sums, &from->sums);
+			task_sums_add(&to->sums, &from->sums);
 			if (!from->latency)
 				continue;
 			if (!to->latency)

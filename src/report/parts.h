@@ -26,7 +26,6 @@ void write_group(struct json_writer *writer, const char *key, const struct metri
 		 u32 group);
 void write_cpu(struct json_writer *writer, const char *key, const struct metrics *metrics, u32 cpu);
 
-void task_sums_join(struct task_sums *into, const struct task_sums *from);
 /* Millionths of @whole_ns, rounded to nearest; 0 if there is no whole. */
 u64 share_ppm(u64 part_ns, u64 whole_ns);
 

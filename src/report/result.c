@@ -71,20 +71,6 @@ u64 share_ppm(u64 part_ns, u64 whole_ns)
 	return (u64)(((u128)part_ns * 1000000 + whole_ns / 2) / whole_ns);
 }
 
-void task_sums_join(struct task_sums *into, const struct task_sums *from)
-{
-	into->cpu_ns += from->cpu_ns;
-	into->run_delay_ns += from->run_delay_ns;
-	into->sleep_ns += from->sleep_ns;
-	into->blocked_ns += from->blocked_ns;
-	into->stopped_ns += from->stopped_ns;
-	into->futile_wakeups += from->futile_wakeups;
-	into->voluntary_switches += from->voluntary_switches;
-	into->involuntary_switches += from->involuntary_switches;
-	into->wakeups += from->wakeups;
-	into->migrations += from->migrations;
-}
-
 void write_task(struct json_writer *w, const char *key, const struct metrics *metrics,
 		const struct task_metrics *task)
 {
