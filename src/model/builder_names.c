@@ -199,6 +199,8 @@ u32 builder_pipe(struct builder *b, struct loc loc, const char *name, u64 capaci
 		diag_error(b->diag, loc, "pipe '%s' needs a capacity of at least one byte", name);
 	b->pipes.at[index].capacity = capacity;
 	b->pipes.at[index].eof = eof;
+	if (eof && !builder_has_linux_model(b))
+		diag_error(b->diag, loc, "xv6 has no pipes with 'eof' (pipe '%s')", name);
 	return index;
 }
 
