@@ -40,6 +40,7 @@ workloads_files = \
 # One concept each: docs/labs.md. tests/labs/run.sh runs them.
 labs_files = \
 	workloads/labs/address-spaces.yaml \
+	workloads/labs/clone.yaml \
 	workloads/labs/herd.yaml \
 	workloads/labs/inversion.yaml \
 	workloads/labs/killable.yaml \

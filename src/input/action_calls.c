@@ -5,19 +5,21 @@
 
 #include <string.h>
 
-/* waitpid: c, or {task: c, stopped: true, continued: true, nohang: true}. */
+/* waitpid: c, or {task: c, stopped: true, continued: true, nohang: true, clones: true, all: true}. */
 bool read_waitpid_action(struct reader *r, const struct doc_node *node,
 				struct op_operands *out)
 {
 	struct wait_map {
 		const char *task;
-		bool stopped, continued, nohang;
+		bool stopped, continued, nohang, clones, all;
 	} m = {0};
 	static const struct field table[] = {
 		FIELD("task", FIELD_TEXT, struct wait_map, task),
 		FIELD("stopped", FIELD_BOOL, struct wait_map, stopped),
 		FIELD("continued", FIELD_BOOL, struct wait_map, continued),
 		FIELD("nohang", FIELD_BOOL, struct wait_map, nohang),
+		FIELD("clones", FIELD_BOOL, struct wait_map, clones),
+		FIELD("all", FIELD_BOOL, struct wait_map, all),
 	};
 
 	if (node->kind == DOC_SCALAR)
@@ -26,7 +28,8 @@ bool read_waitpid_action(struct reader *r, const struct doc_node *node,
 		return false;
 	out->task = m.task;
 	out->wait_for = (m.stopped ? WAIT_FOR_STOPPED : 0) |
-			(m.continued ? WAIT_FOR_CONTINUED : 0) | (m.nohang ? WAIT_NO_HANG : 0);
+			(m.continued ? WAIT_FOR_CONTINUED : 0) | (m.nohang ? WAIT_NO_HANG : 0) |
+			(m.clones ? WAIT_CLONES : 0) | (m.all ? WAIT_ALL_KINDS : 0);
 	return true;
 }
 

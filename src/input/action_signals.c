@@ -13,8 +13,7 @@
 
 #include <string.h>
 
-/* A signal by name or number. */
-static bool read_signal(struct reader *r, const struct doc_node *node, u32 *out)
+bool read_signal(struct reader *r, const struct doc_node *node, u32 *out)
 {
 	const char *word;
 

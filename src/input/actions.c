@@ -306,7 +306,7 @@ static read_action_fn own_reader(enum op_code code)
 		{OP_WAIT_EVENT, read_wait_event_action}, {OP_SLEEP_ON, read_wait_event_action},
 		{OP_WAKE_UP, read_wake_up_action},
 		{OP_EVENT_WRITE, read_event_write_action},
-		{OP_GROUP, read_group_action},
+		{OP_GROUP, read_group_action},       {OP_CLONE, read_clone_action},
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(own); i++)

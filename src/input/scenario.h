@@ -40,6 +40,7 @@ void scenario_expect(struct reader *r, const struct doc_node *expect);
 void read_program(struct reader *r, const struct doc_node *program);
 
 /* Actions whose operands are not read by their letters: action_calls.c, action_signals.c. */
+bool read_clone_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_waitpid_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_io_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_wait_event_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
@@ -50,6 +51,8 @@ bool read_sigaction_action(struct reader *r, const struct doc_node *node, struct
 bool read_sigmask_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_sigset_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 
+/* A signal by name or number. */
+must_check bool read_signal(struct reader *r, const struct doc_node *node, u32 *out);
 /* "0-3", 2 or [0, 2, 4-5] as the text that the builder takes. */
 must_check bool read_cpus(struct reader *r, const struct doc_node *node, const char **out);
 

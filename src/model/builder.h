@@ -136,6 +136,8 @@ struct op_operands {
 	enum op_mask_how how;     /* h */
 	struct signal_action action; /* H; its handler is @task */
 	const char *group;        /* k */
+	bool has_clone_word;      /* f */
+	u64 clone_word;           /* f */
 };
 
 /* Adds an op to the open task's program. LOOP opens a block that builder_end_loop() closes. */

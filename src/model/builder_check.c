@@ -7,6 +7,7 @@
  * differ between runs is the number of rounds of a loop.
  */
 #include "model/builder_inside.h"
+#include "model/clone.h"
 
 /* More rounds than this without progress are taken for a mistake. */
 #define ROUNDS_MANY    1000000ULL
@@ -43,6 +44,17 @@ static bool ends_program(const struct op *op)
 	       (op->code == OP_KILL && op->b == TARGET_SELF);
 }
 
+static bool clone_takes_time(const struct costs *costs, const struct op *op)
+{
+	u64 word = op_clone_word(op);
+
+	if (word & CLONE_FLAG_VFORK)
+		return true;
+	return (word & CLONE_FLAG_THREAD ? costs->fork_thread
+		: word & CLONE_FLAG_VM	 ? costs->vfork
+					 : costs->fork) > 0;
+}
+
 /*
  * Does the op take time, or can it block? A random time counts if any draw takes time; the rest is
  * left to the guard of a running simulation.
@@ -64,7 +76,7 @@ static bool makes_progress(const struct builder *b, const struct walk *walk, con
 	case OP_EXIT_GROUP:
 		return true;
 	case OP_CLONE:
-		return costs->fork_thread > 0;
+		return clone_takes_time(costs, op);
 	case OP_EXEC:
 		return op->a != TEMPLATE_NONE || costs->exec > 0;
 	case OP_KILL:

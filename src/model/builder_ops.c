@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/ensure.h"
+#include "model/clone.h"
 
 enum { EXIT_CODE_GREATEST = 255, SLOT_A_GREATEST = UINT16_MAX - 1 };
 
@@ -187,6 +188,22 @@ static void set_action(struct builder *b, struct loc loc, struct op *op,
 		add_task_ref(b, loc, given->task);
 }
 
+/* Who calls decides about PARENT; all the rest is known here. */
+static void set_clone_word(struct builder *b, struct loc loc, struct op *op,
+			   const struct op_operands *given)
+{
+	const char *mistake;
+
+	if (!given->has_clone_word)
+		return;
+	op->a = 1;
+	op->value = given->clone_word;
+	mistake = clone_mistake(op->value);
+	if (mistake)
+		diag_error(b->diag, loc, "clone in task '%s' would fail with EINVAL: %s", b->task.name,
+			   mistake);
+}
+
 static void set_operand(struct builder *b, struct loc loc, struct op *op, char letter,
 			const struct op_operands *given)
 {
@@ -279,6 +296,9 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 		break;
 	case 'H':
 		set_action(b, loc, op, given);
+		break;
+	case 'f':
+		set_clone_word(b, loc, op, given);
 		break;
 	}
 }

@@ -4,6 +4,7 @@ model_sources = \
 	src/model/kernel.c src/model/kernel.h \
 	src/model/inert.c src/model/inert.h \
 	src/model/costs.c \
+	src/model/clone.c src/model/clone.h \
 	src/model/platform.c src/model/platform.h \
 	src/model/dist.c src/model/dist.h src/model/dist_tables.h \
 	src/model/signals.c src/model/signals.h \

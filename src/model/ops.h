@@ -27,6 +27,7 @@
  *   l  rwlock, b                     e  eventfd, b
  *   w  what waitpid waits for: a = WAIT_FOR_* bits, b = template whose children, or TARGET_SELF: any
  *   H  what sigaction sets: a = OP_SIGACTION_A(...), b = the handler's spec, value = its mask
+ *   f  flags of clone: a = 1 and value = the word (model/clone.h); a = 0: a thread, as pthread_create does
  *   j  jump target, b (made by the builder)
  */
 #ifndef OSSIM_MODEL_OPS_H
@@ -42,7 +43,7 @@
 	X(LOOP, "loop", 0, "nj", "repeat a block a number of times, or for ever")                   \
 	X(END, "end", 0, "j", "end of a loop's block (made by the builder)")                        \
 	X(FORK, "fork", 1, "T", "create a process that runs a template's program")                  \
-	X(CLONE, "clone", 1, "T", "create a thread of oneself that runs a template's program")      \
+	X(CLONE, "clone", 1, "Tf", "create a thread, or what its flags say, that runs a template's program") \
 	X(EXEC, "exec", 1, "xT", "become another program: new comm, optionally a template's program") \
 	X(EXIT, "exit", 1, "i", "exit with a code")                                                 \
 	X(WAIT, "wait", 1, "", "wait for one child (any)")                                          \
@@ -112,7 +113,7 @@ enum { TARGET_SELF = UINT32_MAX }; /* slot b of 't' */
 enum { TARGET_ALL = 0 };           /* slot a of 't' */
 enum { TEMPLATE_NONE = 0xffff };   /* slot a of EXEC: keeps its program from here on */
 /* Slot a of WAITPID: besides children that have exited. */
-enum { WAIT_FOR_STOPPED = 1, WAIT_FOR_CONTINUED = 2, WAIT_NO_HANG = 4 };
+enum { WAIT_FOR_STOPPED = 1, WAIT_FOR_CONTINUED = 2, WAIT_NO_HANG = 4, WAIT_CLONES = 8, WAIT_ALL_KINDS = 16 };
 /* Slot a of WAIT_EVENT and SLEEP_ON. */
 enum { WAIT_QUEUE_EXCLUSIVE = 1, WAIT_QUEUE_KEEPS = 2, WAIT_QUEUE_STATE_SHIFT = 2 };
 enum wait_queue_state { WAIT_IN_S, WAIT_IN_D, WAIT_KILLABLE, WAIT_IN_I };

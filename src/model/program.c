@@ -14,6 +14,7 @@
 
 #include <string.h>
 
+#include "model/clone.h"
 #include "model/workload.h"
 
 #define INFO(code, yaml_key, time, letters, text)                                                  \
@@ -57,6 +58,18 @@ static void add_amount(struct text *out, enum amount kind, u64 value)
 		text_add(out, buf);
 	} else {
 		text_printf(out, kind == AMOUNT_BYTES ? "%" PRIu64 " bytes" : "%" PRIu64, value);
+	}
+}
+
+u64 op_clone_word(const struct op *op)
+{
+	switch (op->code) {
+	case OP_FORK:
+		return CLONE_WORD_FORK;
+	case OP_VFORK:
+		return CLONE_WORD_VFORK;
+	default:
+		return op->a ? op->value : CLONE_WORD_THREAD;
 	}
 }
 
@@ -208,6 +221,8 @@ static void add_wait(struct text *out, const struct workload *w, const struct op
 	text_add(out, op->a & WAIT_FOR_STOPPED ? ", stopped" : "");
 	text_add(out, op->a & WAIT_FOR_CONTINUED ? ", continued" : "");
 	text_add(out, op->a & WAIT_NO_HANG ? ", nohang" : "");
+	text_add(out, op->a & WAIT_CLONES ? ", clones" : "");
+	text_add(out, op->a & WAIT_ALL_KINDS ? ", all" : "");
 }
 
 static void add_wait_queue(struct text *out, const struct workload *w, const struct op *op)
@@ -221,6 +236,25 @@ static void add_wait_queue(struct text *out, const struct workload *w, const str
 		text_add(out, " for at most ");
 		add_amount(out, AMOUNT_TIME, op->value);
 	}
+}
+
+static void add_clone_word(struct text *out, const struct op *op)
+{
+	u64 word = op_clone_word(op);
+	const char *before = "";
+	char name[SIGNAL_NAME_MAX];
+
+	text_add_char(out, '{');
+	for (u32 i = 0; i < NR_CLONE_FLAGS; i++) {
+		if (!(word & clone_flag_values[i]))
+			continue;
+		text_printf(out, "%s%s", before, clone_flag_names[i]);
+		before = " ";
+	}
+	text_add_char(out, '}');
+	if ((word & CLONE_SIGNAL) != SIGNAL_CHLD && !(word & CLONE_FLAG_THREAD))
+		text_printf(out, " signal %s",
+			    word & CLONE_SIGNAL ? signal_name((u32)(word & CLONE_SIGNAL), name) : "none");
 }
 
 /* One operand, by its letter in ops.h. */
@@ -313,6 +347,9 @@ static void add_operand(struct text *out, const struct workload *w, const struct
 	case 'H':
 		add_action(out, w, op);
 		break;
+	case 'f':
+		add_clone_word(out, op);
+		break;
 	case 'j':
 		text_printf(out, "to %u", op->b);
 		break;
@@ -332,6 +369,8 @@ void program_disassemble(const struct workload *workload, const struct program *
 		text_printf(out, "%4u  %*s%s", i, (int)(2 * depth), "", info->key);
 		depth += op->code == OP_LOOP;
 		for (const char *letter = info->operands; *letter; letter++) {
+			if (*letter == 'f' && !op->a)
+				continue; /* a thread, as its name says */
 			text_add(out, letter == info->operands && *letter != 'j' ? " " : ", ");
 			add_operand(out, workload, op, *letter);
 		}

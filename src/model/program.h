@@ -82,6 +82,9 @@ static inline struct signal_action op_action(const struct op *op)
 	};
 }
 
+/* The flags with which FORK, VFORK and CLONE call clone: model/clone.h. */
+u64 op_clone_word(const struct op *op);
+
 struct workload;
 /* Index of the END of the innermost loop around op @at; @at: it is in none. */
 u32 program_loop_end(const struct program *program, u32 at);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/ensure.h"
+#include "model/clone.h"
 #include "proc/group.h"
 #include "proc/hotplug.h"
 #include "proc/irq.h"
@@ -281,7 +282,7 @@ static void fork_instance(struct proc_world *world, struct spec_state *state)
 		return;
 	proc_inherit(world, world->init, proc);
 	proc_announce(world, proc, world->init,
-		      proc->process->leader != proc ? FORK_THREAD : FORK_PROCESS);
+		      proc->process->leader != proc ? CLONE_WORD_THREAD : CLONE_WORD_FORK);
 	proc_reserve(world, proc);
 	proc_wake_child(world, proc);
 }

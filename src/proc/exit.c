@@ -60,18 +60,26 @@ void proc_wake_parent(struct proc_world *world, struct proc *proc)
 			  proc->pid);
 }
 
+static u32 exit_signal(const struct proc *leader)
+{
+	return leader->exit_signal & EXIT_SIGNAL_OUTDATED ? SIGNAL_CHLD : leader->exit_signal;
+}
+
 /* do_notify_parent() of a process that is dead as a whole; true: nobody will reap it. */
 static bool notify_parent(struct proc_world *world, struct proc *leader)
 {
 	struct proc *parent = leader->real_parent;
 	struct signal_action action = {.disposition = SIGNAL_IGNORED};
-	bool autoreap;
+	bool ignores = false, autoreap;
+	u32 signal = exit_signal(leader);
 
 	if (parent)
 		action = signal_action_of(parent->process, SIGNAL_CHLD);
-	autoreap = action.disposition == SIGNAL_IGNORED || action.flags & SIGACTION_NOCLDWAIT;
-	if (action.disposition != SIGNAL_IGNORED)
-		signal_send(world, parent, SIGNAL_CHLD, false);
+	if (signal == SIGNAL_CHLD) /* it alone says whether anybody wants to know */
+		ignores = action.disposition == SIGNAL_IGNORED;
+	autoreap = ignores || (signal == SIGNAL_CHLD && action.flags & SIGACTION_NOCLDWAIT);
+	if (parent && signal && !ignores)
+		signal_send(world, parent, signal, false);
 	if (autoreap)
 		leader->exit_state = PROC_DEAD;
 	proc_wake_parent(world, leader);
@@ -117,6 +125,8 @@ static void reparent_children(struct proc_world *world, struct proc *dying)
 
 		list_for_each (thread, &child->process->threads, thread_link)
 			thread->real_parent = reaper;
+		if (reaper->process != dying->process)
+			child->exit_signal = SIGNAL_CHLD;
 		if (reaper->process != dying->process)
 			pgrp_check_orphaned(world, child->process, dying, NULL);
 		list_move_tail(&reaper->children, &child->sibling);
@@ -285,6 +295,16 @@ static enum child_event event_of(const struct proc *child, u32 flags)
 	return CHILD_NOTHING;
 }
 
+/* eligible_child(): by its program, and by how it tells of its death. */
+static bool is_waited_for(const struct proc *child, const struct wait_filter *filter)
+{
+	bool clone = (child->exit_signal & ~EXIT_SIGNAL_OUTDATED) != SIGNAL_CHLD;
+
+	if (filter->spec != SPEC_NONE && child->spec != filter->spec)
+		return false;
+	return filter->flags & WAIT_ALL_KINDS || clone == ((filter->flags & WAIT_CLONES) != 0);
+}
+
 struct proc *proc_find_child(struct proc *parent, const struct wait_filter *filter,
 			     enum child_event *event, bool *has_children)
 {
@@ -301,7 +321,7 @@ struct proc *proc_find_child(struct proc *parent, const struct wait_filter *filt
 		}
 		thread = list_entry(at, struct proc, thread_link);
 		list_for_each (child, &thread->children, sibling) {
-			if (filter->spec != SPEC_NONE && child->spec != filter->spec)
+			if (!is_waited_for(child, filter))
 				continue;
 			*has_children = true;
 			*event = event_of(child, filter->flags);

@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* The ops by which a program makes children, waits for them, and becomes another. */
+#include "model/clone.h"
 #include "proc/calls.h"
 
 /* ---- fork, vfork, clone ---- */
 
 enum { FORK_CALL, FORK_EFFECT, FORK_WAKE, VFORK_SLEEP, FORK_USER, FORK_DONE };
 
-/* What the ops make, and what that costs. */
-static enum fork_kind kind_of(const struct op *op)
+/* Copying the memory is what makes a fork dear. */
+static u64 fork_cost(const struct costs *costs, u64 word)
 {
-	return op->code == OP_CLONE ? FORK_THREAD : op->code == OP_VFORK ? FORK_VFORK : FORK_PROCESS;
-}
-
-static u64 fork_cost(const struct costs *costs, enum fork_kind kind)
-{
-	return kind == FORK_THREAD ? costs->fork_thread
-				   : kind == FORK_VFORK ? costs->vfork : costs->fork;
+	if (word & CLONE_FLAG_THREAD)
+		return costs->fork_thread;
+	return word & CLONE_FLAG_VM ? costs->vfork : costs->fork;
 }
 
 /* The child uses its parent's memory until it has its own, and the parent sleeps as long. */
@@ -38,7 +35,7 @@ static struct proc *make_child(struct proc_world *world, struct cpu *cpu, struct
 			return NULL;
 	}
 	proc->phase = FORK_DONE;
-	return proc_fork(world, proc, op->b, kind_of(op));
+	return proc_fork(world, proc, op->b, op_clone_word(op));
 }
 
 /* Back in user mode the parent writes to pages that it shares with its child. */
@@ -57,12 +54,12 @@ static bool pay_for_pages(struct proc_world *world, struct cpu *cpu, struct proc
 
 bool fork_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
 {
-	enum fork_kind kind = kind_of(op);
+	u64 word = op_clone_word(op);
 	struct proc *child;
 
 	switch (proc->phase) {
 	case FORK_CALL:
-		if (proc_pay(world, cpu, proc, fork_cost(world->costs, kind), FORK_EFFECT))
+		if (proc_pay(world, cpu, proc, fork_cost(world->costs, word), FORK_EFFECT))
 			return false;
 		/* fall through */
 	case FORK_EFFECT:
@@ -76,7 +73,7 @@ bool fork_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const
 	case FORK_WAKE:
 		proc_wake_child(world, pool_at(&world->procs, (u32)proc->wait_arg));
 		cpu_steal(world->machine, cpu, world->costs->fork_exit);
-		if (kind != FORK_VFORK)
+		if (!(word & CLONE_FLAG_VFORK))
 			return pay_for_pages(world, cpu, proc);
 		/* fall through */
 	case VFORK_SLEEP:

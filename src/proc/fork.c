@@ -5,14 +5,8 @@
 #include <string.h>
 
 #include "base/ensure.h"
+#include "model/clone.h"
 #include "proc/group.h"
-
-/* The flags that the C library's fork(), vfork() and pthread_create() pass to clone. */
-static const u64 clone_flags[] = {
-	[FORK_PROCESS] = 0x1200000,
-	[FORK_VFORK] = 0x4100,
-	[FORK_THREAD] = 0x3d0f00,
-};
 
 static void sleep_is_over(struct machine *machine, struct timer *timer)
 {
@@ -41,6 +35,7 @@ struct proc *proc_new(struct proc_world *world, u32 comm)
 	proc->pid = (u32)pid;
 	proc->comm = comm;
 	proc->spec = SPEC_NONE;
+	proc->exit_signal = SIGNAL_CHLD;
 	proc->grid_next = NEVER;
 	proc->timer_slack_ns = world->timer_slack_ns;
 	proc->task.id = world->next_task_id++;
@@ -160,24 +155,36 @@ static bool may_fork(const struct task *task)
 	return task->policy != POLICY_DEADLINE || task->flags & TASK_FLAG_RESET_ON_FORK;
 }
 
-void proc_announce(struct proc_world *world, struct proc *child, struct proc *parent,
-		   enum fork_kind kind)
+void proc_announce(struct proc_world *world, struct proc *child, struct proc *parent, u64 word)
 {
 	world->total_forks++;
 	record_put(world, child, RECORD_NEWTASK, parent->task.id, child->pid,
-		   clone_flags[kind]);
+		   word & ~(u64)CLONE_SIGNAL);
 	record_birth(world, child, RECORD_FORK, parent->task.id);
 	record_attr(world, child);
 	group_announce(world, child);
 }
 
-/* CLONE_VM, CLONE_VFORK: the parent waits for proc_vfork_done(). */
+/* CLONE_VM: one address space. */
 static void share_memory(struct proc *parent, struct proc *child)
 {
 	child->process->mm = parent->process->mm;
 	child->task.mm = parent->task.mm;
+}
+
+/* CLONE_VFORK: the parent waits for proc_vfork_done(). */
+static void bind_vfork(struct proc *parent, struct proc *child)
+{
 	child->vfork_parent = parent;
 	parent->vfork_child = child;
+}
+
+/* CLONE_PARENT: a sibling, which tells their parent of its death as the caller's process does. */
+static void become_sibling(struct proc *parent, struct proc *child)
+{
+	child->real_parent = parent->real_parent;
+	child->exit_signal = parent->process->leader->exit_signal;
+	list_move_tail(&child->real_parent->children, &child->sibling);
 }
 
 void proc_unshare(struct proc *proc)
@@ -198,27 +205,46 @@ static void share_pages(struct proc *parent, struct proc *child)
 	child->phase = OP_NEWBORN;
 }
 
-struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec,
-		       enum fork_kind kind)
+/* An init's siblings would have nobody to reap them: EINVAL. */
+static bool may_clone(const struct proc *parent, u64 word)
 {
+	return may_fork(&parent->task) &&
+	       !(word & CLONE_FLAG_PARENT && parent->process->is_init);
+}
+
+/* What the flags say about a process of its own. */
+static void share(struct proc_world *world, struct proc *parent, struct proc *child, u64 word)
+{
+	child->exit_signal = (u8)(word & CLONE_SIGNAL);
+	if (word & CLONE_FLAG_PARENT)
+		become_sibling(parent, child);
+	if (word & CLONE_FLAG_VM)
+		share_memory(parent, child);
+	else if (world->costs->cow)
+		share_pages(parent, child);
+}
+
+struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec, u64 word)
+{
+	bool thread = word & CLONE_FLAG_THREAD;
 	struct proc *child =
-		may_fork(&parent->task) ? proc_new(world, world->specs[spec].comm) : NULL;
+		may_clone(parent, word) ? proc_new(world, world->specs[spec].comm) : NULL;
 
 	if (!child) {
 		world->fork_failures++;
 		return NULL;
 	}
 	child->timer_slack_ns = parent->timer_slack_ns;
-	proc_join(world, child, parent, kind == FORK_THREAD ? parent->process : NULL);
-	if (kind == FORK_VFORK)
-		share_memory(parent, child);
+	proc_join(world, child, parent, thread ? parent->process : NULL);
+	if (!thread)
+		share(world, parent, child, word);
+	if (word & CLONE_FLAG_VFORK)
+		bind_vfork(parent, child);
 	proc_become(world, child, spec);
-	signal_fork(world, parent, child);
+	signal_fork(world, parent, child, word & CLONE_FLAG_SIGHAND);
 	child->task.flags = TASK_FLAG_WORKLOAD;
 	proc_inherit(world, parent, child);
-	if (world->costs->cow && kind == FORK_PROCESS)
-		share_pages(parent, child);
-	proc_announce(world, child, parent, kind);
+	proc_announce(world, child, parent, word);
 	proc_reserve(world, child);
 	return child;
 }
@@ -289,6 +315,16 @@ static void take_leaders_place(struct proc_world *world, struct proc *proc)
 	proc_free(world, old);
 }
 
+/* A program knows nothing of what was agreed before it: deaths are told by SIGCHLD. */
+static void forget_exit_signals(struct proc *proc)
+{
+	struct proc *child;
+
+	proc->exit_signal = SIGNAL_CHLD;
+	list_for_each (child, &proc->children, sibling)
+		child->exit_signal |= EXIT_SIGNAL_OUTDATED;
+}
+
 void proc_exec(struct proc_world *world, struct proc *proc, const char *path,
 	       const struct program *program)
 {
@@ -301,6 +337,7 @@ void proc_exec(struct proc_world *world, struct proc *proc, const char *path,
 	if (process->leader != proc)
 		take_leaders_place(world, proc);
 	process->exec_thread = NULL;
+	forget_exit_signals(proc);
 	if (program)
 		pipe_ends_exec(world, proc, program);
 	signal_exec(world, proc);

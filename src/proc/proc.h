@@ -43,6 +43,9 @@ enum op_phase {
 				  proc_leave_cpu() */
 };
 
+/* With proc.exit_signal: the parent has executed a program since, and is told by SIGCHLD. */
+enum { EXIT_SIGNAL_OUTDATED = 0x80 };
+
 enum in_call {
 	NOT_IN_CALL,
 	IN_CALL,
@@ -142,6 +145,7 @@ struct proc {
 	struct list spec_link; /* living instances of its spec */
 	u32 exit_code;         /* wait-status style */
 	bool reaped_early;     /* while it was OP_DEAD: freed when it has left its cpu */
+	u8 exit_signal;        /* a leader's: tells its parent of its death; 0: nothing does */
 	u64 kernel_ns;         /* what its calls have cost so far */
 };
 
@@ -246,9 +250,6 @@ void proc_world_fini(struct proc_world *world);
 
 /* ---- fork.c ---- */
 
-/* A process of its own, one that uses its parent's memory meanwhile, a thread of the parent's. */
-enum fork_kind { FORK_PROCESS, FORK_VFORK, FORK_THREAD };
-
 /*
  * A proc with a pid, a comm and nothing else yet: no task attributes, no family. NULL: no pid left,
  * or too many procs.
@@ -278,16 +279,15 @@ must_check bool proc_copy_on_write(struct proc_world *world, struct cpu *cpu, st
 /* @proc dies, or has its pages for itself. */
 void proc_unshare(struct proc *proc);
 /* The records of its creation. */
-void proc_announce(struct proc_world *world, struct proc *child, struct proc *parent,
-		   enum fork_kind kind);
+void proc_announce(struct proc_world *world, struct proc *child, struct proc *parent, u64 word);
 
 /*
- * fork, vfork or clone in @parent: a child of @spec's program, or of the parent's own spec. NULL: no
- * pid, no memory, or the parent is a deadline task without reset_on_fork (EAGAIN). The child is
- * visible (FORK record) but was not woken: proc_wake_child().
+ * clone in @parent with the flags and signal of @word (model/clone.h): a child of @spec's program, or
+ * of the parent's own spec. NULL: no pid, no memory, the parent is a deadline task without
+ * reset_on_fork (EAGAIN), or may not do that (EINVAL). The child is visible (FORK record) but was not
+ * woken: proc_wake_child().
  */
-struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec,
-		       enum fork_kind kind);
+struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec, u64 word);
 void proc_wake_child(struct proc_world *world, struct proc *child);
 /*
  * de_thread(): @proc's process shall have no other thread. Kills them; false: another thread is at

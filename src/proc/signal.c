@@ -25,7 +25,23 @@ static struct sighand *sighand_new(struct proc_world *world)
 	struct sighand *sighand = pool_get(&world->sighands, &index);
 
 	sighand->index = index;
+	sighand->users = 1;
 	return sighand;
+}
+
+static void sighand_put(struct proc_world *world, struct sighand *sighand)
+{
+	if (!--sighand->users)
+		pool_put(&world->sighands, sighand->index);
+}
+
+static struct sighand *sighand_copy(struct proc_world *world, const struct sighand *from)
+{
+	struct sighand *copy = sighand_new(world);
+
+	for (u32 i = 0; i < NR_SIGNALS; i++)
+		copy->action[i] = from->action[i];
+	return copy;
 }
 
 /* What is ignored from now on is not kept either. */
@@ -137,22 +153,42 @@ void signal_recalc(struct proc *proc)
 
 /* ---- Coming and going ---- */
 
-void signal_fork(struct proc_world *world, struct proc *parent, struct proc *child)
+static struct sighand *sighand_share(struct proc_world *world, struct process *process)
 {
-	const struct sighand *from = parent->process->sighand;
+	if (!process->sighand)
+		process->sighand = sighand_new(world);
+	process->sighand->users++;
+	return process->sighand;
+}
 
+void signal_fork(struct proc_world *world, struct proc *parent, struct proc *child, bool share)
+{
 	child->blocked = parent->blocked;
-	if (child->process == parent->process || !from)
+	if (child->process == parent->process)
 		return;
-	child->process->sighand = sighand_new(world);
-	for (u32 i = 0; i < NR_SIGNALS; i++)
-		child->process->sighand->action[i] = from->action[i];
+	if (share)
+		child->process->sighand = sighand_share(world, parent->process);
+	else if (parent->process->sighand)
+		child->process->sighand = sighand_copy(world, parent->process->sighand);
+}
+
+/* unshare_sighand(): its actions are its own from here on. */
+static void sighand_unshare(struct proc_world *world, struct process *process)
+{
+	struct sighand *shared = process->sighand;
+
+	if (!shared || shared->users == 1)
+		return;
+	process->sighand = sighand_copy(world, shared);
+	sighand_put(world, shared);
 }
 
 void signal_exec(struct proc_world *world, struct proc *proc)
 {
-	struct sighand *sighand = proc->process->sighand;
+	struct sighand *sighand;
 
+	sighand_unshare(world, proc->process);
+	sighand = proc->process->sighand;
 	signal_drop_frames(world, proc);
 	for (u32 i = 0; sighand && i < NR_SIGNALS; i++) {
 		u8 disposition = sighand->action[i].disposition;
@@ -181,7 +217,7 @@ void signal_process_exit(struct proc_world *world, struct process *process)
 {
 	sigpending_fini(world, &process->shared);
 	if (process->sighand)
-		pool_put(&world->sighands, process->sighand->index);
+		sighand_put(world, process->sighand);
 	process->sighand = NULL;
 	if (process->alarm) {
 		machine_timer_cancel(world->machine, &process->alarm->timer);

@@ -33,6 +33,7 @@ struct sig_more {
 /* What a process does with signals; a process without one leaves all at their defaults. */
 struct sighand {
 	u32 index; /* in world->sighands */
+	u32 users; /* processes: more than one by CLONE_SIGHAND */
 	struct signal_action action[NR_SIGNALS];
 };
 
@@ -73,8 +74,11 @@ u32 sigpending_next(const struct sigpending *pending, u64 wanted);
 /* recalc_sigpending(): TASK_FLAG_NOTIFY as it must be. */
 void signal_recalc(struct proc *proc);
 
-/* A child of fork has its parent's actions and mask, and nothing pending. */
-void signal_fork(struct proc_world *world, struct proc *parent, struct proc *child);
+/*
+ * A child has its parent's mask and nothing pending. A process of its own has a copy of its parent's
+ * actions, or (@share: CLONE_SIGHAND) what either of them sets later is the other's as well.
+ */
+void signal_fork(struct proc_world *world, struct proc *parent, struct proc *child, bool share);
 /* exec: handlers go, what is ignored stays ignored. */
 void signal_exec(struct proc_world *world, struct proc *proc);
 /* exit_signals(): others take over what it would have delivered. */

@@ -57,7 +57,7 @@ bool signal_interrupts_call(const struct proc *proc)
 		return true;
 	code = present_op(proc)->code;
 	/* These sleep killable: nothing less than death ends them. */
-	if (code == OP_VFORK || code == OP_EXEC || code == OP_IO)
+	if (code == OP_VFORK || code == OP_CLONE || code == OP_EXEC || code == OP_IO)
 		return proc->task.flags & TASK_FLAG_FATAL;
 	return code == OP_PAUSE || code == OP_SIGSUSPEND;
 }

@@ -117,11 +117,11 @@ static u32 process_flags(const struct proc *proc)
 	       (proc->task.flags & TASK_FLAG_PER_CPU ? 0x4000000 : 0);
 }
 
-static u32 exit_signal(const struct proc *proc)
+static s32 exit_signal(const struct proc *proc)
 {
-	return proc == proc->process->leader && !(proc->task.flags & TASK_FLAG_KTHREAD)
-		       ? SIGNAL_CHLD
-		       : 0;
+	if (proc->task.flags & TASK_FLAG_KTHREAD)
+		return 0;
+	return proc == proc->process->leader ? proc->exit_signal & ~EXIT_SIGNAL_OUTDATED : -1;
 }
 
 /* Bits 1 to 31 only: the rest did not fit when the file was young. */
@@ -147,7 +147,7 @@ void view_stat(const struct look *look, const struct proc *proc, struct text *ou
 		    task->static_prio - PRIO_DEFAULT, proc->process->nr_threads,
 		    clock_ticks((u64)max_of(m.start_ns, (s64)0)));
 	/* Memory: size, resident, limit, code, stack, registers. */
-	text_printf(out, " 0 0 18446744073709551615 0 0 0 0 0 %u %u %u %u %u 0 0 %u %u %u %u",
+	text_printf(out, " 0 0 18446744073709551615 0 0 0 0 0 %u %u %u %u %u 0 0 %d %u %u %u",
 		    low_set(sets.pending | sets.shared), low_set(sets.blocked),
 		    low_set(sets.ignored), low_set(sets.caught),
 		    task->state != TASK_RUNNING && proc->exit_state == PROC_ALIVE,

@@ -33,6 +33,7 @@ unit_trace_sources = \
 unit_model_sources = \
 	tests/unit/model/builder_fixture.c tests/unit/model/builder_fixture.h \
 	tests/unit/model/builder_machine_test.c \
+	tests/unit/model/clone_test.c \
 	tests/unit/model/builder_program_test.c \
 	tests/unit/model/builder_resource_test.c \
 	tests/unit/model/builder_task_test.c \
@@ -117,6 +118,7 @@ unit_proc_sources = \
 	tests/unit/proc/sleep_test.c \
 	tests/unit/proc/signal_test.c \
 	tests/unit/proc/handler_test.c \
+	tests/unit/proc/clone_test.c \
 	tests/unit/proc/family_test.c \
 	tests/unit/proc/device_test.c \
 	tests/unit/proc/event_queue_test.c \

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "model/clone.h"
 #include "run/sim.h"
 
 static const struct loc nowhere;
@@ -95,7 +96,7 @@ static void put_action(struct op_operands *operands, char *word)
 /* "c+stopped+nohang"; "any" is any child. */
 static void put_wait(struct op_operands *operands, char *word)
 {
-	static const char *const flags[] = {"stopped", "continued", "nohang"};
+	static const char *const flags[] = {"stopped", "continued", "nohang", "clones", "all"};
 	char *save = NULL, *who = strtok_r(word, "+", &save);
 
 	operands->task = strcmp(who, "any") ? who : NULL;
@@ -136,6 +137,22 @@ static void put_wake(struct op_operands *operands, char *word)
 			operands->events = (u64)atoi(flag);
 		else
 			operands->wake_nr = strcmp(flag, "all") ? (u32)atoi(flag) : 0;
+}
+
+/* "vm,sighand", "none": no flag; "vm+USR1", "vm+0": with another signal than CHLD. */
+static void put_clone(struct op_operands *operands, char *word)
+{
+	char *save = NULL, *plus = strchr(word, '+');
+
+	operands->has_clone_word = true;
+	if (plus)
+		*plus++ = 0;
+	for (char *s = strtok_r(word, ",", &save); s; s = strtok_r(NULL, ",", &save))
+		for (u32 i = 0; i < NR_CLONE_FLAGS; i++)
+			if (!strcmp(s, clone_flag_names[i]))
+				operands->clone_word |= clone_flag_values[i];
+	if (!(operands->clone_word & CLONE_FLAG_THREAD))
+		operands->clone_word |= plus ? signal_find(plus) : SIGNAL_CHLD;
 }
 
 static enum op_mask_how how_of(const char *word)
@@ -198,6 +215,9 @@ static void put_operand(struct op_operands *operands, char letter, char *word)
 		break;
 	case 'h':
 		operands->how = how_of(word);
+		break;
+	case 'f':
+		put_clone(operands, word);
 		break;
 	case 'H':
 		put_action(operands, word);

@@ -13,7 +13,7 @@
  * Ops are written by their YAML keys, operands in the order of ops.h; `loop [N]; ...; end`. A
  *policy is fifo:10, rr:5, other:-3. An operand at the end may be left out (oneself, for ever, 0).
  *
- * `waitpid c+stopped+nohang`, `waitpid any+continued`.
+ * `waitpid c+stopped+nohang`, `waitpid any+continued`. `clone c vm,sighand+USR1`; `clone c` a thread.
  * `wait_event q+excl+D+keep+5ms`, `wake_up q+all+3ev`.
  * `io! disk 1` sleeps killable.
  * Signals: `signal USR1 t`, `signal USR1! t` to the thread alone, `signal USR1% t` to the group; `sigaction USR1=h+restart/USR2` with

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* Actions that make children with options of their own. */
+#include "input/scenario.h"
+
+#include <string.h>
+
+#include "model/clone.h"
+
+static bool read_flag(struct reader *r, const struct doc_node *node, u64 *flags)
+{
+	if (node->kind != DOC_SCALAR)
+		return node_mismatch(r, node, "a flag of clone such as vm, files or thread");
+	for (u32 i = 0; i < NR_CLONE_FLAGS; i++) {
+		if (strcmp(node->text, clone_flag_names[i]) != 0)
+			continue;
+		*flags |= clone_flag_values[i];
+		return true;
+	}
+	return diag_error(r->diag, node->loc, "unknown flag '%s' of clone%s", clip_text(r, node->text),
+			  did_you_mean(r, node->text, clone_flag_names, NR_CLONE_FLAGS));
+}
+
+static bool read_flags(struct reader *r, const struct doc_node *node, u64 *flags)
+{
+	bool good = true;
+
+	if (node->kind != DOC_LIST)
+		return read_flag(r, node, flags);
+	doc_for_each(item, node)
+	{
+		good &= read_flag(r, item, flags);
+	}
+	return good;
+}
+
+/* What tells the parent of the child's death: `none`, or a signal. */
+static bool read_exit_signal(struct reader *r, const struct doc_node *node, u64 flags, u32 *signal)
+{
+	if (!node)
+		return true;
+	if (flags & (CLONE_FLAG_THREAD | CLONE_FLAG_PARENT))
+		return diag_error(r->diag, node->loc,
+				  "action 'clone': a thread sends no signal, and with 'parent' it is the "
+				  "caller's own: no 'signal' here");
+	*signal = 0;
+	if (node->kind == DOC_SCALAR && strcmp(node->text, "none") == 0)
+		return true;
+	return read_signal(r, node, signal);
+}
+
+/* clone: worker, a thread; or {template: worker, flags: [vm, files], signal: USR1}. */
+bool read_clone_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	struct clone_map {
+		const struct doc_node *template, *flags, *signal;
+	} m = {0};
+	static const struct field table[] = {
+		FIELD("template", FIELD_NODE, struct clone_map, template, .required = true),
+		FIELD("flags", FIELD_NODE, struct clone_map, flags),
+		FIELD("signal", FIELD_NODE, struct clone_map, signal),
+	};
+	u64 flags = 0;
+	u32 signal = SIGNAL_CHLD;
+	bool good;
+
+	if (node->kind != DOC_MAP)
+		return read_name(r, node, &out->task);
+	if (!fields_read(r, node, "action 'clone'", table, ARRAY_SIZE(table), &m))
+		return false;
+	good = !m.flags || read_flags(r, m.flags, &flags);
+	good &= read_exit_signal(r, m.signal, flags, &signal);
+	out->has_clone_word = true;
+	out->clone_word = flags | (flags & CLONE_FLAG_THREAD ? 0 : signal);
+	return read_name(r, m.template, &out->task) && good;
+}
