@@ -350,7 +350,7 @@ static void boot_workload(struct proc_world *world)
 /* The process of a deadline task learns that its budget was exceeded. */
 static void tell_overrun(void *self, struct task *task)
 {
-	signal_send(self, proc_of(task), SIGNAL_XCPU, false);
+	signal_send_code(self, proc_of(task), SIGNAL_XCPU, false, CODE_KERNEL);
 }
 
 void proc_world_init(struct proc_world *world, struct arena *arena, struct sched *sched,

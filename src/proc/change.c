@@ -39,7 +39,7 @@ static bool apply_change(struct proc_world *world, struct cpu *cpu, struct proc 
 		break;
 	case OP_SIGNAL:
 		if (op->flags & OP_TO_GROUP)
-			pgrp_signal(world, target->process->pgrp, (u32)op->value);
+			pgrp_signal(world, target->process->pgrp, (u32)op->value, CODE_USER);
 		else
 			signal_send(world, target, (u32)op->value, op->flags & OP_TO_THREAD);
 		break;

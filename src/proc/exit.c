@@ -65,6 +65,14 @@ static u32 exit_signal(const struct proc *leader)
 	return leader->exit_signal & EXIT_SIGNAL_OUTDATED ? SIGNAL_CHLD : leader->exit_signal;
 }
 
+/* si_code of a death with wait-status style @status. */
+static s32 code_of_death(u32 status)
+{
+	if (!(status & 0x7f))
+		return CODE_CHILD_EXITED;
+	return status & 0x80 ? CODE_CHILD_DUMPED : CODE_CHILD_KILLED;
+}
+
 /* do_notify_parent() of a process that is dead as a whole; true: nobody will reap it. */
 static bool notify_parent(struct proc_world *world, struct proc *leader)
 {
@@ -79,7 +87,7 @@ static bool notify_parent(struct proc_world *world, struct proc *leader)
 		ignores = action.disposition == SIGNAL_IGNORED;
 	autoreap = ignores || (signal == SIGNAL_CHLD && action.flags & SIGACTION_NOCLDWAIT);
 	if (parent && signal && !ignores)
-		signal_send(world, parent, signal, false);
+		signal_send_code(world, parent, signal, false, code_of_death(leader->exit_code));
 	if (autoreap)
 		leader->exit_state = PROC_DEAD;
 	proc_wake_parent(world, leader);

@@ -162,14 +162,14 @@ static bool has_stopped(const struct pgrp *group)
 	return false;
 }
 
-void pgrp_signal(struct proc_world *world, struct pgrp *group, u32 signal)
+void pgrp_signal(struct proc_world *world, struct pgrp *group, u32 signal, s32 code)
 {
 	struct process *member, *next;
 
 	if (!group)
 		return;
 	list_for_each_safe (member, next, &group->members, pgrp_link)
-		signal_send(world, member->leader, signal, false);
+		signal_send_code(world, member->leader, signal, false, code);
 }
 
 void pgrp_check_orphaned(struct proc_world *world, const struct process *process,
@@ -182,6 +182,6 @@ void pgrp_check_orphaned(struct proc_world *world, const struct process *process
 		return; /* that parent did not keep it from being orphaned */
 	if (!pgrp_is_orphaned(group, without) || !has_stopped(group))
 		return;
-	pgrp_signal(world, group, SIGNAL_HUP);
-	pgrp_signal(world, group, SIGNAL_CONT);
+	pgrp_signal(world, group, SIGNAL_HUP, CODE_KERNEL);
+	pgrp_signal(world, group, SIGNAL_CONT, CODE_KERNEL);
 }

@@ -35,7 +35,7 @@ bool pgrp_set(struct proc_world *world, struct process *process, struct pgrp *gr
 bool pgrp_set_session(struct proc_world *world, struct process *process);
 
 /* kill(-pgid): to each process of @group, the newest first. NULL: to nobody. */
-void pgrp_signal(struct proc_world *world, struct pgrp *group, u32 signal);
+void pgrp_signal(struct proc_world *world, struct pgrp *group, u32 signal, s32 code);
 
 /* No member has a parent elsewhere in the session, who could continue it. */
 bool pgrp_is_orphaned(const struct pgrp *group, const struct process *without);

@@ -85,7 +85,7 @@ static bool leave_loop(struct proc_world *world, struct proc *proc)
 /* EPIPE, and a signal that few survive. */
 static bool broken_pipe(struct proc_world *world, struct proc *proc)
 {
-	signal_send(world, proc, SIGNAL_PIPE, true);
+	signal_send_code(world, proc, SIGNAL_PIPE, true, CODE_USER);
 	return leave_loop(world, proc);
 }
 

@@ -19,6 +19,15 @@
 struct cpu;
 struct process;
 
+/* Where a signal comes from (si_code, include/uapi/asm-generic/siginfo.h). */
+enum signal_code {
+	CODE_USER = 0,      /* kill() */
+	CODE_TKILL = -6,    /* tgkill() */
+	CODE_KERNEL = 0x80,
+	CODE_CHILD_EXITED = 1, CODE_CHILD_KILLED, CODE_CHILD_DUMPED, CODE_CHILD_TRAPPED,
+	CODE_CHILD_STOPPED, CODE_CHILD_CONTINUED,
+};
+
 /* Signals that wait for delivery. */
 struct sigpending {
 	u64 set;
@@ -35,6 +44,7 @@ struct sighand {
 	u32 index; /* in world->sighands */
 	u32 users; /* processes: more than one by CLONE_SIGHAND */
 	struct signal_action action[NR_SIGNALS];
+	s8 code[NR_SIGNALS]; /* of the last one added to what is pending; CODE_KERNEL as -128 */
 };
 
 /* What a handler has interrupted: goes on when the handler's program is over. */
@@ -93,6 +103,9 @@ void signal_process_exit(struct proc_world *world, struct process *process);
  * asked first.
  */
 void signal_send(struct proc_world *world, struct proc *target, u32 signal, bool to_thread);
+/* The same, saying where it comes from: an enum signal_code, which traces show. */
+void signal_send_code(struct proc_world *world, struct proc *target, u32 signal, bool to_thread,
+		      s32 code);
 /* SIGKILL to every thread of @process but @except. */
 void signal_kill_threads(struct proc_world *world, struct process *process, struct proc *except);
 /* @proc blocks or leaves: others shall look at what is pending for all of them in @set. */
@@ -122,8 +135,8 @@ void signal_drop_frames(struct proc_world *world, struct proc *proc);
 void signal_stop(struct proc_world *world, struct cpu *cpu, struct proc *proc);
 /* A dying thread may be the last that a group stop has waited for. */
 void signal_leave_stop(struct proc_world *world, struct proc *dying);
-/* CLD_STOPPED, CLD_CONTINUED: SIGCHLD, and a parent in wait wakes for them. */
-void signal_tell_parent(struct proc_world *world, const struct process *process);
+/* @code: CODE_CHILD_STOPPED, CODE_CHILD_CONTINUED: SIGCHLD, and a parent in wait wakes for them. */
+void signal_tell_parent(struct proc_world *world, const struct process *process, s32 code);
 
 /* ---- signal_ops.c: called by the interpreter; true: the op is complete ---- */
 

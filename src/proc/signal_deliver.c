@@ -259,6 +259,40 @@ static enum outcome act(struct proc_world *world, struct proc *proc, u32 signal,
 	return OUTCOME_DEATH;
 }
 
+/* What the trace shows as the handler's address: programs have none. */
+static u32 handler_address(const struct signal_action *action)
+{
+	static const u32 text = 0x401000, program = 16;
+
+	return action->disposition == SIGNAL_HANDLED ? text + program * action->handler
+						     : action->disposition;
+}
+
+/* As the C library hands them to sigaction(): with a handler, SA_RESTORER. */
+static u32 handler_flags(const struct signal_action *action)
+{
+	static const u32 flags[] = {0x10000000, 0x40000000, 0x80000000, 1, 2};
+	u32 sum = action->disposition == SIGNAL_HANDLED ? 0x4000000 : 0;
+
+	for (u32 i = 0; i < ARRAY_SIZE(flags); i++)
+		sum |= action->flags >> i & 1 ? flags[i] : 0;
+	return sum;
+}
+
+static void record_delivery(struct proc_world *world, struct proc *proc, u32 signal)
+{
+	const struct sighand *sighand = proc->process->sighand;
+	struct signal_action action = signal_action_of(proc->process, signal);
+	/* Of a signal without a handler only its own usual origin is known. */
+	s32 code = sighand                                            ? sighand->code[signal - 1]
+		   : signal == SIGNAL_ALRM || signal == SIGNAL_XCPU ? CODE_KERNEL
+								     : CODE_USER;
+
+	record_put(world, proc, RECORD_SIGNAL_DELIVER,
+		   (u32)(code == (s8)CODE_KERNEL ? CODE_KERNEL : code), signal,
+		   (u64)handler_address(&action) << 32 | handler_flags(&action));
+}
+
 /* Everything that is pending, up to a stop or death. */
 static enum outcome take_all(struct proc_world *world, struct proc *proc, u64 *cost)
 {
@@ -269,13 +303,16 @@ static enum outcome take_all(struct proc_world *world, struct proc *proc, u64 *c
 	for (;;) {
 		enum outcome one;
 
-		if (proc->pending.set & SIGSET(SIGNAL_KILL))
+		if (proc->pending.set & SIGSET(SIGNAL_KILL)) {
+			record_delivery(world, proc, SIGNAL_KILL);
 			return OUTCOME_DEATH;
+		}
 		if (proc->stop_wanted)
 			return OUTCOME_STOP;
 		signal = dequeue(world, proc);
 		if (!signal)
 			return outcome;
+		record_delivery(world, proc, signal);
 		one = act(world, proc, signal, &slept);
 		if (one > OUTCOME_HANDLER)
 			return one;
@@ -302,7 +339,7 @@ bool proc_deliver(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 
 	if (process->continued) {
 		process->continued = false;
-		signal_tell_parent(world, process);
+		signal_tell_parent(world, process, CODE_CHILD_CONTINUED);
 	}
 	switch (take_all(world, proc, &cost)) {
 	case OUTCOME_NOTHING:

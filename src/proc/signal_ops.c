@@ -41,7 +41,7 @@ static void alarm_fires(struct machine *machine, struct timer *timer)
 
 	cpu_enter_irq(machine, &machine->cpus[timer->cpu], world->costs->irq_entry);
 	cpu_serve_timer(machine, &machine->cpus[timer->cpu], world->costs->timer);
-	signal_send(world, alarm->process->leader, SIGNAL_ALRM, false);
+	signal_send_code(world, alarm->process->leader, SIGNAL_ALRM, false, CODE_KERNEL);
 }
 
 static void set_alarm(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 ns)

@@ -156,23 +156,46 @@ static void complete(struct proc_world *world, struct proc *target, u32 signal, 
 			       : TASK_INTERRUPTIBLE);
 }
 
-void signal_send(struct proc_world *world, struct proc *target, u32 signal, bool to_thread)
+/* __send_signal_locked() up to the choice of a thread. */
+static enum record_signal_result add_pending(struct proc_world *world, struct proc *target,
+					     u32 signal, bool to_thread, s32 code)
 {
 	struct process *process = target->process;
 
-	ensure(signal >= 1 && signal <= NR_SIGNALS);
 	/* The dead do not care. */
-	if (!process || process->group_exit || process->nr_live == 0)
-		return;
+	if (process->group_exit || process->nr_live == 0)
+		return RECORD_SIGNAL_IGNORED;
 	if (SIGSET_STOP & SIGSET(signal) && !process->is_init)
 		remove_everywhere(world, process, SIGSET(SIGNAL_CONT));
 	else if (signal == SIGNAL_CONT)
 		go_on(world, process);
 	if (is_ignored(target, signal))
-		return;
+		return RECORD_SIGNAL_IGNORED;
 	if (!sigpending_add(world, to_thread ? &target->pending : &process->shared, signal))
+		return signal < SIGNAL_RT ? RECORD_SIGNAL_ALREADY_PENDING : RECORD_SIGNAL_OVERFLOW;
+	if (process->sighand)
+		process->sighand->code[signal - 1] = (s8)code;
+	return RECORD_SIGNAL_DELIVERED;
+}
+
+void signal_send_code(struct proc_world *world, struct proc *target, u32 signal, bool to_thread,
+		      s32 code)
+{
+	enum record_signal_result result;
+
+	ensure(signal >= 1 && signal <= NR_SIGNALS);
+	if (!target->process)
 		return;
-	complete(world, target, signal, to_thread);
+	result = add_pending(world, target, signal, to_thread, code);
+	if (result == RECORD_SIGNAL_DELIVERED)
+		complete(world, target, signal, to_thread);
+	record_put(world, target, RECORD_SIGNAL_GENERATE, (u32)code, signal | (u32)!to_thread << 8,
+		   result);
+}
+
+void signal_send(struct proc_world *world, struct proc *target, u32 signal, bool to_thread)
+{
+	signal_send_code(world, target, signal, to_thread, to_thread ? CODE_TKILL : CODE_USER);
 }
 
 void signal_retarget(struct proc_world *world, struct proc *proc, u64 set)

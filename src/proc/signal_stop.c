@@ -6,7 +6,7 @@
  */
 #include "proc/proc.h"
 
-void signal_tell_parent(struct proc_world *world, const struct process *process)
+void signal_tell_parent(struct proc_world *world, const struct process *process, s32 code)
 {
 	struct proc *leader = process->leader, *parent = leader->real_parent;
 	struct signal_action action;
@@ -15,7 +15,7 @@ void signal_tell_parent(struct proc_world *world, const struct process *process)
 		return;
 	action = signal_action_of(parent->process, SIGNAL_CHLD);
 	if (action.disposition != SIGNAL_IGNORED && !(action.flags & SIGACTION_NOCLDSTOP))
-		signal_send(world, parent, SIGNAL_CHLD, false);
+		signal_send_code(world, parent, SIGNAL_CHLD, false, code);
 	proc_wake_parent(world, leader);
 }
 
@@ -49,7 +49,7 @@ static void complete_group_stop(struct proc_world *world, struct process *proces
 	process->stop_pending = false;
 	process->stopped = process->stop_untold = true;
 	process->continue_untold = false;
-	signal_tell_parent(world, process);
+	signal_tell_parent(world, process, CODE_CHILD_STOPPED);
 }
 
 void signal_leave_stop(struct proc_world *world, struct proc *dying)

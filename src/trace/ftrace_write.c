@@ -260,6 +260,20 @@ static u32 forking(const struct record *r, u32 runs)
 	return r->flags & RECORD_FLAG_IRQ || r->other == TASK_ID_NONE ? runs : r->other;
 }
 
+static void fill_signal(const struct record *r, struct event_values *v)
+{
+	v->number[EVENT_SIGNAL] = r->arg & 0xff;
+	v->number[EVENT_IGNORED] = 0;
+	v->number[EVENT_OTHER_PRIO] = (s32)r->other;
+	if (r->kind == RECORD_SIGNAL_DELIVER) {
+		v->number[EVENT_VALUE] = (s64)(r->value >> 32);
+		v->number[EVENT_GROUP] = (s64)(u32)r->value;
+	} else {
+		v->number[EVENT_VALUE] = (s64)r->value;
+		v->number[EVENT_GROUP] = r->arg >> 8 & 1;
+	}
+}
+
 static u32 fill(struct ftrace_writer *w, const struct record *r, struct event_values *v)
 {
 	u32 runs = running_at(w, r);
@@ -314,6 +328,12 @@ static u32 fill(struct ftrace_writer *w, const struct record *r, struct event_va
 		v->number[EVENT_PRIO] = (s16)(r->arg >> 16);
 		v->number[EVENT_OTHER_PRIO] = (s16)r->arg;
 		break;
+	case RECORD_SIGNAL_GENERATE:
+		fill_signal(r, v);
+		break;
+	case RECORD_SIGNAL_DELIVER:
+		fill_signal(r, v);
+		return r->task;
 	case RECORD_MARK:
 		v->text[EVENT_OTHER_COMM] = name_of(w, (u32)r->value);
 		return r->task;

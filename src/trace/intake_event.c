@@ -272,6 +272,36 @@ static void take_pi_setprio(const struct event *e)
 	put(e, RECORD_PI_SETPRIO, task->task, 0, (u32)(u16)old << 16 | (u16) new, 0);
 }
 
+/* A signal introduces nobody: a task of which there is nothing but a signal has not been seen. */
+static const struct identity *known(const struct event *e, u32 pid)
+{
+	const struct identity *identity = pid_table_at(&e->in->pids, pid);
+
+	return pid && identity->flags & IDENTITY_INTRODUCED ? identity : NULL;
+}
+
+static void take_signal_generate(const struct event *e)
+{
+	const struct identity *target = known(e, e->pid);
+	const s64 *n = e->v->number;
+
+	if (target)
+		put(e, RECORD_SIGNAL_GENERATE, target->task, (u32)n[EVENT_OTHER_PRIO],
+		    (u32)(n[EVENT_SIGNAL] & 0xff) | (u32)(n[EVENT_GROUP] != 0) << 8,
+		    (u64)n[EVENT_VALUE]);
+}
+
+static void take_signal_deliver(const struct event *e)
+{
+	const struct identity *taker = known(e, e->head->pid);
+	const s64 *n = e->v->number;
+
+	if (taker)
+		put(e, RECORD_SIGNAL_DELIVER, taker->task, (u32)n[EVENT_OTHER_PRIO],
+		    (u32)(n[EVENT_SIGNAL] & 0xff),
+		    (u64)n[EVENT_VALUE] << 32 | (u32)n[EVENT_GROUP]);
+}
+
 static bool check_pid(const struct event_values *v, enum event_number which, u32 *out)
 {
 	s64 pid = v->number[which];
@@ -338,6 +368,12 @@ bool intake_event(struct intake *in, const struct trace_head *head, enum record_
 		break;
 	case RECORD_PI_SETPRIO:
 		take_pi_setprio(&e);
+		break;
+	case RECORD_SIGNAL_GENERATE:
+		take_signal_generate(&e);
+		break;
+	case RECORD_SIGNAL_DELIVER:
+		take_signal_deliver(&e);
 		break;
 	default:
 		return false;

@@ -71,6 +71,11 @@
  *                          0         0             0                         number, 0: not known
  * FUTILE      task was woken in a wait queue, and what it waits for was gone; it sleeps again
  *                          task      0             0                         name of what it waits in
+ * SIGNAL_GENERATE  a signal was sent to task (or to its process), by whoever runs on cpu
+ *                          task      code (s32)    signal | group << 8       enum record_signal_result
+ * SIGNAL_DELIVER  task takes a signal on its way to user mode
+ *                          task      code (s32)    signal                    handler << 32 | sa_flags
+ *             (handler: 0 default, 1 ignored, else a number of its own; code: kernel's si_code)
  * END         the last record: the end of the run or of the trace. cpu is 0.
  */
 #define RECORD_KINDS(X)                                \
@@ -101,7 +106,9 @@
 	X(THROTTLE, "throttle", NULL)                  \
 	X(FUTILE, "futile", NULL)                      \
 	X(CPU, "cpu", NULL)                            \
-	X(UNBOUND, "unbound", NULL)
+	X(UNBOUND, "unbound", NULL)                    \
+	X(SIGNAL_GENERATE, "signal_generate", "signal_generate") \
+	X(SIGNAL_DELIVER, "signal_deliver", "signal_deliver")
 
 enum record_kind {
 #define X(kind, name, event) RECORD_##kind,
@@ -140,6 +147,10 @@ enum {
 /* Why a task moved (upper half of MIGRATE's value; 0 in real traces: not known). */
 enum record_move { RECORD_MOVE_UNKNOWN, RECORD_MOVE_WAKEUP, RECORD_MOVE_BALANCE, RECORD_MOVE_PUSH,
 		   RECORD_MOVE_PULL, RECORD_MOVE_AFFINITY, RECORD_MOVE_EXEC, RECORD_MOVE_HOTPLUG };
+
+/* What became of a signal that was sent (TRACE_SIGNAL_*, include/trace/events/signal.h). */
+enum record_signal_result { RECORD_SIGNAL_DELIVERED, RECORD_SIGNAL_IGNORED,
+			    RECORD_SIGNAL_ALREADY_PENDING, RECORD_SIGNAL_OVERFLOW };
 
 /*
  * SWITCH arg: prev_state (12 bits, the kernel's reported value: 0 R, 1 S, 2 D, 4 T, 8 t, 0x10 X, 0x20 Z, 0x40 P,

@@ -114,6 +114,7 @@ unit_proc_sources = \
 	tests/unit/proc/rig.c tests/unit/proc/rig.h \
 	tests/unit/proc/pid_test.c \
 	tests/unit/proc/wait_test.c \
+	tests/unit/proc/scenarios_test.c \
 	tests/unit/proc/life_test.c \
 	tests/unit/proc/sleep_test.c \
 	tests/unit/proc/signal_test.c \

@@ -315,6 +315,22 @@ static bool is_ours(const struct rig *rig, u32 task)
 	return entry && entry->flags & RECORD_FLAG_WORKLOAD;
 }
 
+/* "signal_generate p CHLD group ignored code=1": to a process or to a thread. */
+static void add_signal(struct text *out, const struct record *r)
+{
+	static const char *const results[] = {"delivered", "ignored", "pending", "overflow"};
+	char name[SIGNAL_NAME_MAX];
+
+	text_printf(out, " %s", signal_name(r->arg & 0xff, name));
+	if (r->kind == RECORD_SIGNAL_GENERATE)
+		text_printf(out, " %s %s code=%d", r->arg >> 8 ? "group" : "thread",
+			    results[r->value], (s32)r->other);
+	else
+		text_printf(out, " %s", r->value >> 32 > 1	  ? "handler"
+					: r->value >> 32 == 1 ? "ignored"
+							      : "default");
+}
+
 static void add_details(struct rig *rig, const struct record *r)
 {
 	struct text *out = &rig->lines;
@@ -339,6 +355,10 @@ static void add_details(struct rig *rig, const struct record *r)
 		break;
 	case RECORD_MIGRATE:
 		text_printf(out, " %u>%u", r->arg & 0xffff, r->arg >> 16);
+		break;
+	case RECORD_SIGNAL_GENERATE:
+	case RECORD_SIGNAL_DELIVER:
+		add_signal(out, r);
 		break;
 	case RECORD_MARK:
 	case RECORD_RENAME:

@@ -201,6 +201,33 @@ Test(identity, priorities_are_told_when_they_change_but_not_when_inherited)
 	reading_free(r);
 }
 
+/* A signal tells of a task that is known, and introduces nobody. */
+Test(events, signals_are_read_and_introduce_nobody)
+{
+	struct reading *r = read_trace(
+		WAKE("waking", "a-7", "000", "1.000000", "b", "8") HEAD(
+			"a-7", "000",
+			"1.000001") "signal_generate: sig=17 errno=0 code=5 comm=b pid=8 grp=1 res=1\n" HEAD(
+			"a-7", "000",
+			"1.000002") "signal_generate: sig=9 errno=0 code=-6 comm=x y pid=9 grp=0 res=0\n" HEAD(
+			"a-7", "000",
+			"1.000003") "signal_deliver: sig=10 errno=0 code=-6 sa_handler=7f0012345678 sa_flags=84000000\n");
+	const struct record *sent = nth_of(r, RECORD_SIGNAL_GENERATE, 0);
+	const struct record *taken = nth_of(r, RECORD_SIGNAL_DELIVER, 0);
+
+	cr_assert_eq(count_of(r, RECORD_SIGNAL_GENERATE), 1);
+	cr_expect_eq(sent->task, nth_of(r, RECORD_WAKING, 0)->task);
+	cr_expect_eq(sent->arg, 17u | 1u << 8);
+	cr_expect_eq(sent->other, 5);
+	cr_expect_eq(sent->value, RECORD_SIGNAL_IGNORED);
+	cr_assert_eq(count_of(r, RECORD_SIGNAL_DELIVER), 1);
+	cr_expect_eq(taken->task, nth_of(r, RECORD_WAKING, 0)->other);
+	cr_expect_eq(taken->arg, 10);
+	cr_expect_eq((s32)taken->other, -6);
+	cr_expect_eq((u32)taken->value, 0x84000000u);
+	reading_free(r);
+}
+
 Test(identity, kernel_threads_are_known_by_their_parent_or_name)
 {
 	struct reading *r =

@@ -195,6 +195,26 @@ Test(write, every_event_has_the_kernels_text)
 		plain,
 		(struct record){.kind = RECORD_PI_SETPRIO, .task = DB, .arg = 120u << 16 | (u16)-1},
 		NULL, WEB_HEAD "sched_pi_setprio: comm=db pid=104 oldprio=120 newprio=-1\n");
+	/* As 6.12 prints a kill(), a SIGCHLD of a child that a signal killed, and an abort(). */
+	check_line(plain,
+		   (struct record){.kind = RECORD_SIGNAL_GENERATE, .task = DB, .arg = 9 | 1 << 8},
+		   NULL,
+		   WEB_HEAD "signal_generate: sig=9 errno=0 code=0 comm=db pid=104 grp=1 res=0\n");
+	check_line(plain,
+		   (struct record){.kind = RECORD_SIGNAL_GENERATE, .task = DB, .other = 2,
+				   .arg = 17 | 1 << 8, .value = RECORD_SIGNAL_IGNORED},
+		   NULL,
+		   WEB_HEAD "signal_generate: sig=17 errno=0 code=2 comm=db pid=104 grp=1 res=1\n");
+	check_line(plain,
+		   (struct record){.kind = RECORD_SIGNAL_GENERATE, .task = WEB, .other = (u32)-6,
+				   .arg = 6},
+		   NULL,
+		   WEB_HEAD "signal_generate: sig=6 errno=0 code=-6 comm=web pid=103 grp=0 res=0\n");
+	check_line(plain,
+		   (struct record){.kind = RECORD_SIGNAL_DELIVER, .task = WEB, .arg = 10,
+				   .value = 0x401010ULL << 32 | 0x14000000},
+		   NULL,
+		   WEB_HEAD "signal_deliver: sig=10 errno=0 code=0 sa_handler=401010 sa_flags=14000000\n");
 	check_line(plain, (struct record){.kind = RECORD_MARK, .task = WEB}, "request 7",
 		   WEB_HEAD "tracing_mark_write: request 7\n");
 	check_line(plain, (struct record){.kind = RECORD_LOST, .value = 134}, NULL,
