@@ -41,6 +41,7 @@ workloads_files = \
 labs_files = \
 	workloads/labs/address-spaces.yaml \
 	workloads/labs/clone.yaml \
+	workloads/labs/epoll.yaml \
 	workloads/labs/herd.yaml \
 	workloads/labs/inversion.yaml \
 	workloads/labs/killable.yaml \

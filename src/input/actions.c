@@ -267,6 +267,21 @@ static void read_loop(struct reader *r, const struct doc_node *node, struct loc 
 	builder_end_loop(r->builder, loc);
 }
 
+/* ready: {pipe: p, do: [...]} */
+static void read_ready(struct reader *r, const struct doc_node *node, struct loc loc)
+{
+	struct op_operands op = {0};
+	const struct doc_node *body;
+
+	if (!read_ready_action(r, node, &op, &body)) {
+		add_placeholder(r, loc);
+		return;
+	}
+	builder_op(r->builder, loc, OP_READY, &op);
+	read_program(r, body);
+	builder_end_loop(r->builder, loc);
+}
+
 /* The code of a word that users write; NR_OPS if there is none (END is the builder's own). */
 static enum op_code find_action(const char *key)
 {
@@ -305,8 +320,11 @@ static read_action_fn own_reader(enum op_code code)
 		{OP_WAITPID, read_waitpid_action},  {OP_IO, read_io_action},
 		{OP_WAIT_EVENT, read_wait_event_action}, {OP_SLEEP_ON, read_wait_event_action},
 		{OP_WAKE_UP, read_wake_up_action},
-		{OP_EVENT_WRITE, read_event_write_action},
 		{OP_GROUP, read_group_action},       {OP_CLONE, read_clone_action},
+		{OP_EVENT_WRITE, read_event_write_action}, {OP_EVENT_READ, read_event_read_action},
+		{OP_PIPE_READ, read_pipe_action},   {OP_PIPE_WRITE, read_pipe_action},
+		{OP_EPOLL_ADD, read_epoll_action},  {OP_EPOLL_MOD, read_epoll_action},
+		{OP_EPOLL_DEL, read_epoll_action},  {OP_EPOLL_WAIT, read_epoll_wait_action},
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(own); i++)
@@ -341,6 +359,10 @@ static void read_action(struct reader *r, const char *word, const struct doc_nod
 	}
 	if (code == OP_LOOP) {
 		read_loop(r, value, loc);
+		return;
+	}
+	if (code == OP_READY) {
+		read_ready(r, value, loc);
 		return;
 	}
 	if (own_reader(code))

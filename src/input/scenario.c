@@ -36,6 +36,7 @@ static const struct field scenario_fields[] = {
 	FIELD("rwlocks", FIELD_NODE, struct scenario, resources.rwlocks),
 	FIELD("eventfds", FIELD_NODE, struct scenario, resources.eventfds),
 	FIELD("wait_queues", FIELD_NODE, struct scenario, resources.wait_queues),
+	FIELD("epolls", FIELD_NODE, struct scenario, resources.epolls),
 	FIELD("tasks", FIELD_NODE, struct scenario, tasks, .required = true),
 	FIELD("expect", FIELD_NODE, struct scenario, expect),
 	{.key = "x-", .kind = FIELD_OWN}, /* a place for anchors */

@@ -20,7 +20,7 @@ must_check bool scenario_machine(struct reader *r, const struct doc_node *machin
 /* What exists besides tasks: the sections that may declare it. */
 struct resource_sections {
 	const struct doc_node *mutexes, *semaphores, *pipes, *barriers, *conditions, *devices, *rwlocks, *eventfds,
-		*wait_queues;
+		*wait_queues, *epolls;
 };
 void scenario_resources(struct reader *r, const struct resource_sections *sections);
 
@@ -39,8 +39,15 @@ void scenario_expect(struct reader *r, const struct doc_node *expect);
 /* Adds the ops of one action or of a list of actions to the builder's open task. */
 void read_program(struct reader *r, const struct doc_node *program);
 
-/* Actions whose operands are not read by their letters: action_calls.c, action_signals.c. */
+/* Actions whose operands are not read by their letters: action_calls.c, action_ipc.c, action_signals.c. */
 bool read_clone_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_pipe_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_event_read_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_epoll_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_epoll_wait_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+/* A block; its actions are left in @body. */
+bool read_ready_action(struct reader *r, const struct doc_node *node, struct op_operands *out,
+		       const struct doc_node **body);
 bool read_waitpid_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_io_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_wait_event_action(struct reader *r, const struct doc_node *node, struct op_operands *out);

@@ -114,6 +114,21 @@ static void read_eventfd(struct reader *r, const struct doc_node *node, const ch
 			m.semaphore);
 }
 
+/* ep: {private: true}. */
+static void read_epoll(struct reader *r, const struct doc_node *node, const char *name)
+{
+	struct epoll_map {
+		bool private;
+	} m = {0};
+	static const struct field table[] = {FIELD("private", FIELD_BOOL, struct epoll_map, private)};
+	const char *where = arena_printf(r->scratch, "epoll '%s'", clip_text(r, name));
+
+	if (node->key && node->kind != DOC_NULL &&
+	    !fields_read(r, node, where, table, ARRAY_SIZE(table), &m))
+		return;
+	builder_epoll(r->builder, node->key ? node->key_loc : node->loc, name, m.private);
+}
+
 /* disk: hdd, or disk: {preset: hdd, depth: 4, ...}. */
 static void read_device(struct reader *r, const struct doc_node *node, const char *name)
 {
@@ -186,4 +201,5 @@ void scenario_resources(struct reader *r, const struct resource_sections *sectio
 	read_section(r, sections->rwlocks, true, read_rwlock);
 	read_section(r, sections->eventfds, true, read_eventfd);
 	read_section(r, sections->wait_queues, true, read_wait_queue);
+	read_section(r, sections->epolls, true, read_epoll);
 }

@@ -43,6 +43,7 @@ void builder_free(struct builder *b)
 	vec_fini(&b->wait_queues);
 	vec_fini(&b->rwlocks);
 	vec_fini(&b->eventfds);
+	vec_fini(&b->epolls);
 	vec_fini(&b->devices);
 	for (u32 kind = 0; kind < NR_SYMBOL_KINDS; kind++)
 		vec_fini(&b->uses[kind]);
@@ -274,6 +275,7 @@ const struct workload *builder_finish(struct builder *b)
 	HAND_OUT(b, wait_queues);
 	HAND_OUT(b, rwlocks);
 	HAND_OUT(b, eventfds);
+	HAND_OUT(b, epolls);
 	HAND_OUT(b, devices);
 	HAND_OUT(b, masks);
 	HAND_OUT(b, attrs);

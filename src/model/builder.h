@@ -62,6 +62,7 @@ u32 builder_semaphore(struct builder *b, struct loc loc, const char *name, u64 v
 u32 builder_pipe(struct builder *b, struct loc loc, const char *name, u64 capacity, bool eof);
 u32 builder_cond(struct builder *b, struct loc loc, const char *name);
 u32 builder_eventfd(struct builder *b, struct loc loc, const char *name, u64 value, bool semaphore);
+u32 builder_epoll(struct builder *b, struct loc loc, const char *name, bool private);
 u32 builder_rwlock(struct builder *b, struct loc loc, const char *name);
 u32 builder_wait_queue(struct builder *b, struct loc loc, const char *name);
 
@@ -117,13 +118,17 @@ extern const u32 nr_device_presets;
 struct op_operands {
 	struct quantity quantity; /* d z n */
 	s64 integer;              /* i */
-	const char *resource;     /* m c r s p v q Q l e */
+	const char *resource;     /* m c r s p v q Q l e E */
 	bool killable;            /* v */
 	u32 wait_how;             /* q: WAIT_QUEUE_* bits with the state */
-	u64 timeout_ns;           /* q */
+	u64 timeout_ns;           /* q E */
 	u32 wake_nr;              /* Q: 0: all */
 	u64 events;               /* Q */
 	bool sync;                /* Q */
+	bool nonblock;            /* p e E */
+	u32 most;                 /* E: 0: any number of events */
+	const char *watched;      /* W: the name of what is watched, */
+	struct op_watch watch;    /* W: and the rest but its index */
 	const char *mutex;        /* M */
 	const char *task;         /* t, T; NULL: oneself, none. t may be NAME or NAME3 */
 	const char *cpus;         /* C */

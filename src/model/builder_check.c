@@ -15,7 +15,7 @@
 
 struct loop_state {
 	u32 at;         /* its LOOP op */
-	u64 own_rounds; /* ROUNDS_ENDLESS: for ever */
+	u64 own_rounds; /* ROUNDS_ENDLESS: for ever; 1: of a `ready`, too */
 	u64 rounds;     /* with those of the loops inside */
 	bool may_skip;  /* no round at all is possible */
 	bool progress;  /* something in it takes time or can block */
@@ -86,7 +86,6 @@ static bool makes_progress(const struct builder *b, const struct walk *walk, con
 	case OP_SLEEP_ON:
 	case OP_READ_LOCK:
 	case OP_WRITE_LOCK:
-	case OP_EVENT_READ:
 	case OP_IO:
 	case OP_PAUSE:
 	case OP_SIGSUSPEND:
@@ -98,9 +97,12 @@ static bool makes_progress(const struct builder *b, const struct walk *walk, con
 	case OP_COND_WAIT:
 	case OP_BARRIER:
 	case OP_SEM_WAIT:
+		return true;
 	case OP_PIPE_WRITE:
 	case OP_PIPE_READ:
-		return true;
+	case OP_EVENT_READ:
+	case OP_EPOLL_WAIT:
+		return !(op->flags & OP_NONBLOCK);
 	default:
 		return false;
 	}
@@ -115,6 +117,8 @@ static bool leaves_loop(const struct builder *b, const struct op *op)
 
 static u64 rounds_of(const struct builder *b, const struct op *loop)
 {
+	if (loop->code == OP_READY)
+		return 1;
 	return is_for_ever(loop) ? ROUNDS_ENDLESS : op_quantity_max(b, loop);
 }
 
@@ -133,7 +137,8 @@ static void enter_loop(const struct builder *b, struct walk *walk, u32 at)
 		.at = at,
 		.own_rounds = rounds_of(b, op),
 		.rounds = rounds_of(b, op),
-		.may_skip = !is_for_ever(op) && op_quantity_min(b, op) == 0,
+		.may_skip = op->code == OP_READY ||
+			    (!is_for_ever(op) && op_quantity_min(b, op) == 0),
 		.was_dead = walk->dead,
 	};
 }
@@ -182,20 +187,32 @@ static void warn_unreachable(struct builder *b, struct walk *walk, u32 at)
 		     op_infos[b->ops.at[at].code].key, b->task.name);
 }
 
+/* It leaves the innermost loop; a block that is done once or not at all is none. */
+static void note_break(const struct builder *b, struct walk *walk)
+{
+	for (u32 i = walk->depth; i-- > 0;) {
+		if (b->ops.at[walk->loops[i].at].code != OP_LOOP)
+			continue;
+		walk->loops[i].breaks = true;
+		return;
+	}
+}
+
 static void walk_op(struct builder *b, struct walk *walk, u32 at, struct program_facts *facts)
 {
 	const struct op *op = &b->ops.at[at];
 	struct loop_state *inner = walk->depth ? &walk->loops[walk->depth - 1] : NULL;
 
 	warn_unreachable(b, walk, at);
-	if (op->code == OP_LOOP) {
+	if (op->code == OP_LOOP || op->code == OP_READY) {
 		enter_loop(b, walk, at);
 	} else if (op->code == OP_END) {
 		leave_loop(b, walk, facts);
 	} else if (inner) {
 		inner->progress |= makes_progress(b, walk, op);
 		inner->left |= ends_program(op);
-		inner->breaks |= leaves_loop(b, op);
+		if (leaves_loop(b, op))
+			note_break(b, walk);
 	}
 	walk->dead |= ends_program(op);
 }

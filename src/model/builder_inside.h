@@ -3,8 +3,8 @@
  * What the files of the builder share; no one else includes this.
  *
  * builder.c opens, closes and assembles; builder_machine.c knows platform and kernel,
- * builder_names.c names and resources, builder_ops.c ops and their operands, builder_attr.c and
- * builder_quantity.c two kinds of operands, builder_check.c one program on its own,
+ * builder_names.c names and resources, builder_ops.c ops and their operands, builder_attr.c,
+ * builder_quantity.c and builder_ipc.c kinds of operands, builder_check.c one program on its own,
  * builder_resolve.c what can only be seen when all tasks are there.
  */
 #ifndef OSSIM_MODEL_BUILDER_INSIDE_H
@@ -25,6 +25,7 @@ enum symbol_kind {
 	SYMBOL_WAIT_QUEUE,
 	SYMBOL_RWLOCK,
 	SYMBOL_EVENTFD,
+	SYMBOL_EPOLL,
 	SYMBOL_DEVICE,
 	SYMBOL_TEXT,
 	SYMBOL_GROUP,
@@ -109,6 +110,7 @@ struct builder {
 	vec_of(struct wait_queue_spec) wait_queues;
 	vec_of(struct rwlock_spec) rwlocks;
 	vec_of(struct eventfd_spec) eventfds;
+	vec_of(struct epoll_spec) epolls;
 	vec_of(struct device_spec) devices;
 	vec_of(struct resource_use) uses[NR_SYMBOL_KINDS];
 
@@ -169,6 +171,13 @@ u64 check_slice(struct builder *b, struct loc loc, u64 slice_ns);
 
 /* builder_group.c: the group's index, or GROUP_ROOT, after an error too. */
 u32 group_find(struct builder *b, struct loc loc, const char *name);
+
+/* builder_ops.c: the resource's index; it is noted what the op does with it. */
+u32 use_resource(struct builder *b, struct loc loc, const struct op *op, const char *name,
+		 enum symbol_kind kind);
+/* builder_ipc.c: operands about epolls. */
+void set_ipc_operand(struct builder *b, struct loc loc, struct op *op, char letter,
+		     const struct op_operands *given);
 
 /* builder_quantity.c */
 /* @limit: durations end within the time that can be simulated. */

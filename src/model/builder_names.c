@@ -17,6 +17,7 @@ const char *const symbol_kind_names[NR_SYMBOL_KINDS] = {
 	[SYMBOL_TASK] = "task",       [SYMBOL_MUTEX] = "mutex",         [SYMBOL_COND] = "condition",
 	[SYMBOL_BARRIER] = "barrier", [SYMBOL_SEMAPHORE] = "semaphore", [SYMBOL_PIPE] = "pipe",
 	[SYMBOL_WAIT_QUEUE] = "wait queue", [SYMBOL_RWLOCK] = "rwlock", [SYMBOL_EVENTFD] = "eventfd",
+	[SYMBOL_EPOLL] = "epoll",
 	[SYMBOL_DEVICE] = "device",   [SYMBOL_GROUP] = "group",       [SYMBOL_TEXT] = "text",
 	[SYMBOL_CPUS] = "cpu set",
 };
@@ -126,6 +127,9 @@ static void add_spec(struct builder *b, enum symbol_kind kind, const char *name)
 	case SYMBOL_EVENTFD:
 		vec_push(&b->eventfds, (struct eventfd_spec){.name = name});
 		break;
+	case SYMBOL_EPOLL:
+		vec_push(&b->epolls, (struct epoll_spec){.name = name});
+		break;
 	case SYMBOL_DEVICE:
 		vec_push(&b->devices, (struct device_spec){.name = name});
 		break;
@@ -215,6 +219,14 @@ u32 builder_eventfd(struct builder *b, struct loc loc, const char *name, u64 val
 
 	b->eventfds.at[index].value = value;
 	b->eventfds.at[index].semaphore = semaphore;
+	return index;
+}
+
+u32 builder_epoll(struct builder *b, struct loc loc, const char *name, bool private)
+{
+	u32 index = resource_declare(b, loc, SYMBOL_EPOLL, name);
+
+	b->epolls.at[index].private = private;
 	return index;
 }
 

@@ -48,7 +48,8 @@ static void note_use(struct loc loc, const struct op *op, struct resource_use *u
 {
 	bool gives = op->code == OP_COND_SIGNAL || op->code == OP_COND_BROADCAST ||
 		     op->code == OP_SEM_POST || op->code == OP_PIPE_WRITE ||
-		     op->code == OP_WAKE_UP || op->code == OP_EVENT_WRITE;
+		     op->code == OP_WAKE_UP || op->code == OP_EVENT_WRITE ||
+		     op->code == OP_EPOLL_ADD || op->code == OP_EPOLL_MOD;
 
 	if (gives) {
 		use->given = true;
@@ -58,8 +59,8 @@ static void note_use(struct loc loc, const struct op *op, struct resource_use *u
 	}
 }
 
-static u32 use_resource(struct builder *b, struct loc loc, const struct op *op, const char *name,
-			enum symbol_kind kind)
+u32 use_resource(struct builder *b, struct loc loc, const struct op *op, const char *name,
+		 enum symbol_kind kind)
 {
 	name = required(b, loc, op, name, kind);
 	if (!name)
@@ -236,6 +237,7 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 	case 'p':
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_PIPE);
 		check_closable(b, loc, op);
+		op->flags |= given->nonblock ? OP_NONBLOCK : 0;
 		break;
 	case 'q':
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_WAIT_QUEUE);
@@ -253,6 +255,7 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 		break;
 	case 'e':
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_EVENTFD);
+		op->flags |= given->nonblock ? OP_NONBLOCK : 0;
 		break;
 	case 'v':
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_DEVICE);
@@ -300,6 +303,8 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 	case 'f':
 		set_clone_word(b, loc, op, given);
 		break;
+	default:
+		set_ipc_operand(b, loc, op, letter, given);
 	}
 }
 
@@ -333,7 +338,7 @@ void builder_op(struct builder *b, struct loc loc, enum op_code code,
 	ensure(code < NR_OPS && code != OP_END);
 	for (const char *letter = op_infos[code].operands; *letter; letter++)
 		set_operand(b, loc, &op, *letter, operands ? operands : &none);
-	if (code == OP_LOOP)
+	if (code == OP_LOOP || code == OP_READY)
 		open_loop(b, loc, op);
 	else
 		add_op(b, loc, op);

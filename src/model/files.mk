@@ -18,6 +18,8 @@ model_sources = \
 	src/model/builder_ops.c \
 	src/model/builder_events.c \
 	src/model/builder_attr.c \
+	src/model/builder_ipc.c \
+	src/model/program_ipc.c \
 	src/model/builder_ext.c \
 	src/model/builder_quantity.c \
 	src/model/builder_check.c \

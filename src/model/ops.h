@@ -28,6 +28,8 @@
  *   w  what waitpid waits for: a = WAIT_FOR_* bits, b = template whose children, or TARGET_SELF: any
  *   H  what sigaction sets: a = OP_SIGACTION_A(...), b = the handler's spec, value = its mask
  *   f  flags of clone: a = 1 and value = the word (model/clone.h); a = 0: a thread, as pthread_create does
+ *   E  epoll, b; of the wait: a = how many events at most, value = timeout in ns, 0: none
+ *   W  what an epoll watches: value = op_watch_pack(...)
  *   j  jump target, b (made by the builder)
  */
 #ifndef OSSIM_MODEL_OPS_H
@@ -91,7 +93,12 @@
 	X(EVENT_READ, "event_read", 1, "e", "read an eventfd, waiting while its counter is 0")      \
 	X(EVENT_WRITE, "event_write", 1, "en", "add to an eventfd's counter and wake its readers")  \
 	X(CLOSE_READ, "close_read", 1, "p", "close the end of a pipe that is read from")            \
-	X(CLOSE_WRITE, "close_write", 1, "p", "close the end of a pipe that is written into")
+	X(CLOSE_WRITE, "close_write", 1, "p", "close the end of a pipe that is written into")       \
+	X(EPOLL_ADD, "epoll_add", 1, "EW", "watch something by an epoll")                           \
+	X(EPOLL_MOD, "epoll_mod", 1, "EW", "watch it in another way, or again after a oneshot")     \
+	X(EPOLL_DEL, "epoll_del", 1, "EW", "watch it no more")                                      \
+	X(EPOLL_WAIT, "epoll_wait", 1, "E", "wait until something that an epoll watches is ready")  \
+	X(READY, "ready", 0, "Wj", "a block for what the last epoll_wait has told of")
 
 enum op_code {
 #define X(code, ...) OP_##code,
@@ -108,6 +115,7 @@ enum {
 	OP_KILLABLE = 8,  /* IO: SIGKILL ends the sleep */
 	OP_TO_GROUP = 16, /* SIGNAL: to the process group */
 	OP_SYNC = 32,     /* WAKE_UP: the waker is about to sleep */
+	OP_NONBLOCK = 64, /* what would sleep returns at once */
 };
 enum { TARGET_SELF = UINT32_MAX }; /* slot b of 't' */
 enum { TARGET_ALL = 0 };           /* slot a of 't' */
@@ -117,6 +125,30 @@ enum { WAIT_FOR_STOPPED = 1, WAIT_FOR_CONTINUED = 2, WAIT_NO_HANG = 4, WAIT_CLON
 /* Slot a of WAIT_EVENT and SLEEP_ON. */
 enum { WAIT_QUEUE_EXCLUSIVE = 1, WAIT_QUEUE_KEEPS = 2, WAIT_QUEUE_STATE_SHIFT = 2 };
 enum wait_queue_state { WAIT_IN_S, WAIT_IN_D, WAIT_KILLABLE, WAIT_IN_I };
+/* Slot `value` of what an epoll watches. */
+enum watch_kind { WATCH_PIPE, WATCH_EVENTFD, NR_WATCH_KINDS };
+enum { WATCH_IN = 1, WATCH_OUT = 2 };
+enum { WATCH_EDGE = 1, WATCH_EXCLUSIVE = 2, WATCH_ONESHOT = 4 };
+struct op_watch {
+	u32 index; /* among those of its kind */
+	u8 kind;   /* enum watch_kind */
+	u8 end;    /* of what has two: a pipe's enum pipe_end */
+	u8 events; /* WATCH_IN, WATCH_OUT */
+	u8 how;    /* WATCH_EDGE, ... */
+};
+static inline u64 op_watch_pack(struct op_watch watch)
+{
+	return watch.index | (u64)watch.kind << 32 | (u64)watch.end << 40 | (u64)watch.events << 48 |
+	       (u64)watch.how << 56;
+}
+static inline struct op_watch op_watch_unpack(u64 value)
+{
+	return (struct op_watch){.index = (u32)value,
+				 .kind = (u8)(value >> 32),
+				 .end = (u8)(value >> 40),
+				 .events = (u8)(value >> 48),
+				 .how = (u8)(value >> 56)};
+}
 enum op_mask_how { MASK_BLOCK, MASK_UNBLOCK, MASK_SET };
 /* Slot a of SIGACTION: signal, enum signal_disposition, SIGACTION_* flags. */
 #define OP_SIGACTION_A(signal, disposition, flags) \

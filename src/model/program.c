@@ -73,6 +73,14 @@ u64 op_clone_word(const struct op *op)
 	}
 }
 
+/* Of a loop, not of a block that is done once or not at all. */
+static bool is_loop_end(const struct program *program, u32 at)
+{
+	const struct op *op = &program->ops[at];
+
+	return op->code == OP_END && program->ops[op->b].code == OP_LOOP;
+}
+
 u32 program_loop_end(const struct program *program, u32 at)
 {
 	u32 inner = 0;
@@ -80,10 +88,12 @@ u32 program_loop_end(const struct program *program, u32 at)
 	for (u32 i = at + 1; i < program->nr_ops; i++) {
 		u8 code = program->ops[i].code;
 
-		if (code == OP_END && !inner)
+		if (!inner && is_loop_end(program, i))
 			return i;
-		inner += code == OP_LOOP;
-		inner -= code == OP_END;
+		if (code == OP_LOOP)
+			inner++;
+		else if (is_loop_end(program, i))
+			inner--;
 	}
 	return at;
 }
@@ -353,6 +363,8 @@ static void add_operand(struct text *out, const struct workload *w, const struct
 	case 'j':
 		text_printf(out, "to %u", op->b);
 		break;
+	default:
+		program_add_ipc(out, w, op, letter);
 	}
 }
 
@@ -367,7 +379,7 @@ void program_disassemble(const struct workload *workload, const struct program *
 
 		depth -= op->code == OP_END;
 		text_printf(out, "%4u  %*s%s", i, (int)(2 * depth), "", info->key);
-		depth += op->code == OP_LOOP;
+		depth += op->code == OP_LOOP || op->code == OP_READY;
 		for (const char *letter = info->operands; *letter; letter++) {
 			if (*letter == 'f' && !op->a)
 				continue; /* a thread, as its name says */

@@ -88,6 +88,8 @@ u64 op_clone_word(const struct op *op);
 struct workload;
 /* Index of the END of the innermost loop around op @at; @at: it is in none. */
 u32 program_loop_end(const struct program *program, u32 at);
+/* One operand of those that builder_ipc.c sets, by its letter. */
+void program_add_ipc(struct text *out, const struct workload *w, const struct op *op, char letter);
 /* One op per line, for --dump and tests. */
 void program_disassemble(const struct workload *workload, const struct program *program,
 			 struct text *out);

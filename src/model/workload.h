@@ -104,6 +104,11 @@ struct eventfd_spec {
 	bool semaphore; /* a read takes 1, not all */
 };
 
+struct epoll_spec {
+	const char *name;
+	bool private; /* each process that uses it has one of its own */
+};
+
 enum { DEVICE_PARTS_MAX = 2 };
 enum { IRQ_CPU_SUBMITTER = UINT32_MAX };
 
@@ -210,6 +215,8 @@ struct workload {
 	u32 nr_rwlocks;
 	const struct eventfd_spec *eventfds;
 	u32 nr_eventfds;
+	const struct epoll_spec *epolls;
+	u32 nr_epolls;
 	const struct device_spec *devices;
 	u32 nr_devices;
 	const struct cpumask *const *masks;

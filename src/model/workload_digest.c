@@ -254,6 +254,10 @@ static void put_resources(struct encoder *e, const struct workload *w)
 		put(e, w->eventfds[i].value);
 		put(e, w->eventfds[i].semaphore);
 	}
+	for (u32 i = 0; i < w->nr_epolls; i++) {
+		put_text(e, "epoll");
+		put(e, w->epolls[i].private);
+	}
 	for (u32 i = 0; i < w->nr_devices; i++)
 		put_device(e, &w->devices[i]);
 }

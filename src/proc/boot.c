@@ -15,6 +15,7 @@
 #include "proc/hotplug.h"
 #include "proc/irq.h"
 #include "proc/proc.h"
+#include "proc/sync.h"
 
 enum { MAX_PROCS_DEFAULT = 4 * 1000 * 1000, NICE_LOWEST = -20, PRIORITY_STOPPER = 99 };
 
@@ -406,4 +407,5 @@ void proc_world_fini(struct proc_world *world)
 	pool_fini(&world->sig_frames);
 	pool_fini(&world->alarms);
 	pool_fini(&world->io_requests);
+	epolls_fini(world);
 }

@@ -30,15 +30,23 @@ void eventfds_init(struct proc_world *world)
 	}
 }
 
+u32 eventfd_poll(struct proc_world *world, u32 index, struct wait_queue **queue)
+{
+	struct eventfd *e = &world->eventfds[index];
+
+	*queue = &e->queue;
+	return WATCH_OUT | (e->count ? WATCH_IN : 0);
+}
+
 enum { EVENTFD_CALL, EVENTFD_LOOK, EVENTFD_WOKEN };
 
 static bool read_count(struct proc_world *world, struct cpu *cpu, struct proc *proc,
-		       struct eventfd *e)
+		       struct eventfd *e, bool nonblock)
 {
 	switch (proc->phase) {
 	case EVENTFD_CALL:
 		if (proc_pay(world, cpu, proc,
-			     e->count ? world->costs->syscall : world->costs->block, EVENTFD_LOOK))
+			     e->count || nonblock ? world->costs->syscall : world->costs->block, EVENTFD_LOOK))
 			return false;
 		break;
 	case EVENTFD_WOKEN:
@@ -49,8 +57,11 @@ static bool read_count(struct proc_world *world, struct cpu *cpu, struct proc *p
 	}
 	if (e->count) {
 		e->count = e->semaphore ? e->count - 1 : 0;
+		wait_wake(world, &e->queue, 1, TASK_NORMAL, 0, WATCH_OUT);
 		return true;
 	}
+	if (nonblock) /* EAGAIN */
+		return true;
 	wait_add_tail(&e->queue, proc);
 	proc_sleep(world, cpu, proc, EVENTFD_WOKEN);
 	return false;
@@ -65,7 +76,7 @@ static bool write_count(struct proc_world *world, struct cpu *cpu, struct proc *
 			return false;
 	}
 	e->count += proc->wait_arg;
-	wait_wake(world, &e->queue, 0, TASK_NORMAL, 0, 0);
+	wait_wake(world, &e->queue, 1, TASK_NORMAL, 0, WATCH_IN);
 	return true;
 }
 
@@ -75,6 +86,6 @@ bool eventfd_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, co
 	struct eventfd *e = &world->eventfds[op->b];
 
 	if (op->code == OP_EVENT_READ)
-		return read_count(world, cpu, proc, e);
+		return read_count(world, cpu, proc, e, op->flags & OP_NONBLOCK);
 	return write_count(world, cpu, proc, e, value);
 }

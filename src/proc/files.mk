@@ -18,6 +18,7 @@ proc_sources = \
 	src/proc/event_queue.c \
 	src/proc/rwlock.c \
 	src/proc/eventfd.c \
+	src/proc/epoll.c \
 	src/proc/pipe.c \
 	src/proc/pipe_ends.c \
 	src/proc/rcu.c src/proc/rcu.h \

@@ -233,6 +233,15 @@ static void begin_loop(struct proc_world *world, struct proc *proc, const struct
 	proc->pc = rounds ? proc->pc + 1 : op->b + 1;
 }
 
+/* A block that is done once or not at all. */
+static void begin_ready(struct proc_world *world, struct proc *proc, const struct op *op)
+{
+	bool told = epoll_has_told(world, proc, op);
+
+	proc->loop_left[op->a] = told;
+	proc->pc = told ? proc->pc + 1 : op->b + 1;
+}
+
 /* False: the task spins. */
 static always_inline bool end_loop(struct proc_world *world, struct proc *proc, const struct op *op)
 {
@@ -271,6 +280,11 @@ static bool call_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 				  proc->phase == OP_START && op->code == OP_EVENT_WRITE
 					  ? op_draw(world, proc, op)
 					  : 0);
+	case OP_EPOLL_ADD:
+	case OP_EPOLL_MOD:
+	case OP_EPOLL_DEL:
+	case OP_EPOLL_WAIT:
+		return epoll_op(world, cpu, proc, op);
 	case OP_IO:
 		return io_op(world, cpu, proc, op,
 			     proc->phase == OP_START ? op_draw(world, proc, op) : 0);
@@ -303,10 +317,10 @@ static bool call_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 		return sem_wait_op(world, cpu, proc, op->b);
 	case OP_PIPE_WRITE:
 		bytes = proc->phase == OP_START ? op_draw(world, proc, op) : 0;
-		return pipe_write_op(world, cpu, proc, op->b, bytes);
+		return pipe_write_op(world, cpu, proc, op, bytes);
 	case OP_PIPE_READ:
 		bytes = proc->phase == OP_START ? op_draw(world, proc, op) : 0;
-		return pipe_read_op(world, cpu, proc, op->b, bytes);
+		return pipe_read_op(world, cpu, proc, op, bytes);
 	case OP_CLOSE_READ:
 		return pipe_close_op(world, cpu, proc, op->b, PIPE_READS);
 	case OP_CLOSE_WRITE:
@@ -355,6 +369,9 @@ static void step(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 			return;
 		case OP_LOOP:
 			begin_loop(world, proc, op);
+			continue;
+		case OP_READY:
+			begin_ready(world, proc, op);
 			continue;
 		case OP_END:
 			if (!end_loop(world, proc, op))

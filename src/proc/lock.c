@@ -371,6 +371,8 @@ void sync_proc_exit(struct proc_world *world, struct proc *proc)
 
 	proc->wait.flags = 0;
 	sync_interrupt(world, proc);
+	if (unlikely(world->epolls))
+		epoll_proc_exit(world, proc);
 	list_for_each_safe (mutex, next, &proc->held, held_link)
 		abandon(world, mutex, proc);
 }

@@ -57,9 +57,27 @@ void pipes_init(struct proc_world *world)
 	pipe_ends_init(world);
 }
 
-static void wake(struct proc_world *world, struct wait_queue *queue)
+static void wake_readers(struct proc_world *world, struct pipe *pipe)
 {
-	wait_wake(world, queue, 1, TASK_INTERRUPTIBLE, WF_SYNC, 0);
+	wait_wake(world, &pipe->readers, 1, TASK_INTERRUPTIBLE, WF_SYNC, WATCH_IN);
+}
+
+static void wake_writers(struct proc_world *world, struct pipe *pipe)
+{
+	wait_wake(world, &pipe->writers, 1, TASK_INTERRUPTIBLE, WF_SYNC, WATCH_OUT);
+}
+
+u32 pipe_poll(struct proc_world *world, u32 index, enum pipe_end end, struct wait_queue **queue)
+{
+	struct pipe *pipe = &world->pipes[index];
+
+	pipe->polled = true;
+	*queue = end == PIPE_READS ? &pipe->readers : &pipe->writers;
+	if (end == PIPE_READS)
+		return (pipe_is_empty(pipe) ? 0 : WATCH_IN) |
+		       (pipe_is_closed(pipe, PIPE_WRITES) ? WATCH_HUP : 0);
+	return (pipe_is_full(pipe) ? 0 : WATCH_OUT) |
+	       (pipe_is_closed(pipe, PIPE_READS) ? WATCH_HUP : 0);
 }
 
 /* What is left of a call that has moved its bytes. */
@@ -119,10 +137,10 @@ static u64 fill(struct pipe *pipe, u64 bytes)
 
 static void write_ends(struct proc_world *world, struct proc *proc, struct pipe *pipe)
 {
-	if (proc->op_flags & PIPE_WAS_EMPTY)
-		wake(world, &pipe->readers);
+	if (proc->op_flags & PIPE_WAS_EMPTY || pipe->polled)
+		wake_readers(world, pipe);
 	if (proc->op_flags & PIPE_PASS_ON && !pipe_is_full(pipe))
-		wake(world, &pipe->writers);
+		wake_writers(world, pipe);
 	go_back(world, proc);
 }
 
@@ -141,9 +159,10 @@ static bool wait_for(struct proc_world *world, struct cpu *cpu, struct proc *pro
 	return false;
 }
 
-bool pipe_write_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 pipe,
+bool pipe_write_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
 		   u64 bytes)
 {
+	u32 pipe = op->b;
 	struct pipe *p = &world->pipes[pipe];
 
 	switch (proc->phase) {
@@ -176,10 +195,10 @@ bool pipe_write_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 	}
 	for (;;) {
 		proc->wait_arg -= fill(p, proc->wait_arg);
-		if (!proc->wait_arg)
+		if (!proc->wait_arg || op->flags & OP_NONBLOCK)
 			break;
 		if (proc->op_flags & PIPE_WAS_EMPTY)
-			wake(world, &p->readers);
+			wake_readers(world, p);
 		if (proc_pay(world, cpu, proc, world->costs->block, PIPE_WAIT) ||
 		    !wait_for(world, cpu, proc, &p->writers, !pipe_is_full(p)))
 			return false;
@@ -215,14 +234,16 @@ static void read_ends(struct proc_world *world, struct proc *proc, struct pipe *
 	bool by_slot = sched_feature(world->sched, FEATURE_PIPE_WAKE_ON_FREED_SLOT);
 
 	if (proc->op_flags & (by_slot ? PIPE_FREED : PIPE_WAS_FULL))
-		wake(world, &pipe->writers);
+		wake_writers(world, pipe);
 	if (proc->op_flags & PIPE_PASS_ON && !pipe_is_empty(pipe))
-		wake(world, &pipe->readers);
+		wake_readers(world, pipe);
 	go_back(world, proc);
 }
 
-bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 pipe, u64 bytes)
+bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
+		  u64 bytes)
 {
+	u32 pipe = op->b;
 	struct pipe *p = &world->pipes[pipe];
 
 	switch (proc->phase) {
@@ -232,7 +253,8 @@ bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 			return true;
 		proc->op_flags = 0;
 		/* The way into a call that sleeps is a cost of its own. */
-		if (pipe_is_empty(p) && !pipe_is_closed(p, PIPE_WRITES)) {
+		if (pipe_is_empty(p) && !pipe_is_closed(p, PIPE_WRITES) &&
+		    !(op->flags & OP_NONBLOCK)) {
 			if (proc_pay(world, cpu, proc, world->costs->block, PIPE_WAIT))
 				return false;
 		} else if (proc_pay(world, cpu, proc, world->costs->syscall + world->costs->pipe, PIPE_COPY)) {
@@ -245,6 +267,10 @@ bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 		if (pipe_is_empty(p)) {
 			if (pipe_is_closed(p, PIPE_WRITES))
 				return leave_loop(world, proc);
+			if (op->flags & OP_NONBLOCK) { /* EAGAIN */
+				go_back(world, proc);
+				return true;
+			}
 			wait_for(world, cpu, proc, &p->readers, false);
 			return false;
 		}

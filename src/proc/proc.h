@@ -160,6 +160,7 @@ struct device;
 struct event_queue;
 struct rwlock;
 struct eventfd;
+struct epolls;
 
 /* What the world keeps of each task of the workload. */
 struct spec_state {
@@ -211,6 +212,7 @@ struct proc_world {
 	struct event_queue *event_queues;
 	struct rwlock *rwlocks;
 	struct eventfd *eventfds;
+	struct epolls *epolls; /* NULL: there are none */
 	struct pool io_requests;
 	struct rcu rcu;
 	u64 timer_slack_ns; /* default */
@@ -355,10 +357,10 @@ bool barrier_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u3
 bool sem_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 sem);
 bool sem_post_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 sem);
 /* @bytes: drawn at the op's start; ignored later. */
-bool pipe_write_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 pipe,
-		   u64 bytes);
-bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 pipe,
-		  u64 bytes);
+bool pipe_write_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		   const struct op *op, u64 bytes);
+bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		  const struct op *op, u64 bytes);
 
 enum pipe_end { PIPE_READS, PIPE_WRITES };
 /* CLOSE_READ, CLOSE_WRITE. */
@@ -377,6 +379,9 @@ bool rwlock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 /* @value: drawn at the op's start; ignored later. */
 bool eventfd_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
 		u64 value);
+bool epoll_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+/* READY: has @proc's last epoll_wait told of this? */
+bool epoll_has_told(struct proc_world *world, const struct proc *proc, const struct op *op);
 void sync_init(struct proc_world *world);
 /* A dying proc leaves the queues it is in and, as the kernel does, hands over its PI mutexes only.
  */

@@ -36,6 +36,7 @@ static enum restart restart_of(const struct op *op)
 	case OP_TIMER:
 	case OP_PAUSE:
 	case OP_SIGSUSPEND:
+	case OP_EPOLL_WAIT:
 		return RESTART_NOHAND;
 	default:
 		return RESTART_ALWAYS;
@@ -53,6 +54,9 @@ bool signal_interrupts_call(const struct proc *proc)
 
 	if (proc->phase == OP_START || proc->in_call != IN_CALL_SLEPT)
 		return true;
+	/* What it has waited for has come; the timeout is only not yet called off. */
+	if (present_op(proc)->code == OP_EPOLL_WAIT && !wait_linked(&proc->wait))
+		return false;
 	if (wait_linked(&proc->wait) || timer_armed(&proc->timer))
 		return true;
 	code = present_op(proc)->code;

@@ -43,6 +43,7 @@ void sync_init(struct proc_world *world)
 	event_queues_init(world);
 	rwlocks_init(world);
 	eventfds_init(world);
+	epolls_init(world);
 }
 
 /* ---- Conditions ---- */

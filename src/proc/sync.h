@@ -61,6 +61,7 @@ struct pipe {
 	u32 head, tail;
 	struct wait_queue readers, writers;
 	bool eof;             /* its ends close */
+	bool polled;          /* somebody has looked by epoll: from then on each write wakes readers */
 	bool opened[2];       /* by enum pipe_end: somebody has held it */
 	u32 holders[2];       /* tasks that hold it, and tasks that are still to be started */
 };
@@ -96,5 +97,18 @@ void devices_init(struct proc_world *world);
 void event_queues_init(struct proc_world *world);
 void rwlocks_init(struct proc_world *world);
 void eventfds_init(struct proc_world *world);
+
+/* ---- What can be watched: which WATCH_* events hold now, and the queue in which to wait for them ---- */
+
+enum { WATCH_HUP = 4 }; /* the other side is gone: told whether asked for or not */
+u32 pipe_poll(struct proc_world *world, u32 index, enum pipe_end end, struct wait_queue **queue);
+u32 eventfd_poll(struct proc_world *world, u32 index, struct wait_queue **queue);
+
+/* ---- epoll.c ---- */
+
+void epolls_init(struct proc_world *world);
+void epolls_fini(struct proc_world *world);
+/* A thread dies: what it was told of last, and at the end of its process its private epolls. */
+void epoll_proc_exit(struct proc_world *world, struct proc *proc);
 
 #endif

@@ -27,18 +27,24 @@ void wait_add(struct wait_queue *queue, struct proc *proc, bool exclusive)
 {
 	ensure(!wait_linked(&proc->wait));
 	proc->wait.flags = exclusive ? WAIT_EXCLUSIVE : 0;
-	proc->wait.match = NULL;
+	proc->wait.wake = NULL;
 	if (exclusive)
 		list_add_tail(&queue->entries, &proc->wait.link);
 	else
 		list_add_head(&queue->entries, &proc->wait.link);
 }
 
+void wait_add_first(struct wait_queue *queue, struct proc *proc)
+{
+	wait_add(queue, proc, false);
+	proc->wait.flags = WAIT_EXCLUSIVE;
+}
+
 void wait_add_tail(struct wait_queue *queue, struct proc *proc)
 {
 	ensure(!wait_linked(&proc->wait));
 	proc->wait.flags = 0;
-	proc->wait.match = NULL;
+	proc->wait.wake = NULL;
 	list_add_tail(&queue->entries, &proc->wait.link);
 }
 
@@ -57,8 +63,11 @@ u32 wait_wake(struct proc_world *world, struct wait_queue *queue, u32 nr, u16 ma
 	list_for_each_safe (entry, next, &queue->entries, link) {
 		bool exclusive = entry->flags & WAIT_EXCLUSIVE;
 
-		if (entry->match && !entry->match(entry, key))
+		if (unlikely(entry->wake)) {
+			if (entry->wake(entry, key, wake_flags) && exclusive && nr && --nr == 0)
+				break;
 			continue;
+		}
 		if (!sched_wake(world->sched, &proc_of_entry(entry)->task, mask, wake_flags))
 			continue;
 		list_del(&entry->link);
@@ -93,7 +102,7 @@ static void add_by_prio(struct wait_queue *queue, struct proc *proc, s16 prio, b
 
 	ensure(!wait_linked(&proc->wait));
 	proc->wait.flags = WAIT_EXCLUSIVE;
-	proc->wait.match = NULL;
+	proc->wait.wake = NULL;
 	proc->wait.prio = prio;
 	while (behind != &queue->entries &&
 	       (first ? list_entry(behind, struct wait_entry, link)->prio >= prio
@@ -155,7 +164,7 @@ void wait_take_place(struct proc *proc, struct wait_entry *kept)
 	if (!wait_linked(kept))
 		return;
 	proc->wait.flags = WAIT_EXCLUSIVE | WAIT_STAYS;
-	proc->wait.match = NULL;
+	proc->wait.wake = NULL;
 	replace(kept, &proc->wait);
 }
 

@@ -31,8 +31,11 @@ struct wait_entry {
 	struct list link;
 	u8 flags;
 	s16 prio; /* futex and PI waiters: its rank, as of when it was queued */
-	/* NULL: any wake matches. Else asked first; false: neither woken nor counted. */
-	bool (*match)(struct wait_entry *entry, u64 key);
+	/*
+	 * NULL: a task's, which is woken. Else it is nobody's: this is called instead, and it stays in
+	 * the queue. @key: the WATCH_* events that a wakeup is about, 0: any. True: that woke somebody.
+	 */
+	bool (*wake)(struct wait_entry *entry, u64 key, u32 wake_flags);
 };
 
 void wait_queue_init(struct wait_queue *queue);
@@ -42,6 +45,8 @@ static inline bool wait_queue_empty(const struct wait_queue *queue)
 }
 /* Links @proc's entry; it must not be in a queue. */
 void wait_add(struct wait_queue *queue, struct proc *proc, bool exclusive);
+/* Exclusive, but at the head: who came last is woken first. */
+void wait_add_first(struct wait_queue *queue, struct proc *proc);
 /* At the tail though not exclusive, as eventfds do: all are woken, first come first served. */
 void wait_add_tail(struct wait_queue *queue, struct proc *proc);
 /* Unlinks it if it is still linked (finish_wait). */

@@ -123,6 +123,7 @@ unit_proc_sources = \
 	tests/unit/proc/family_test.c \
 	tests/unit/proc/device_test.c \
 	tests/unit/proc/event_queue_test.c \
+	tests/unit/proc/epoll_test.c \
 	tests/unit/proc/pgrp_test.c \
 	tests/unit/proc/lock_test.c \
 	tests/unit/proc/pipe_ends_test.c \

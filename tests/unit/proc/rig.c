@@ -155,6 +155,42 @@ static void put_clone(struct op_operands *operands, char *word)
 		operands->clone_word |= plus ? signal_find(plus) : SIGNAL_CHLD;
 }
 
+/* "pipe=p+out+edge+excl+oneshot" */
+static void put_watch(struct op_operands *operands, char *word)
+{
+	static const char *const kinds[NR_WATCH_KINDS] = {"pipe", "eventfd"};
+	static const char *const hows[] = {"edge", "excl", "oneshot"};
+	char *save = NULL, *name = strchr(word, '=');
+
+	*name++ = 0;
+	for (u32 i = 0; i < NR_WATCH_KINDS; i++)
+		if (!strcmp(word, kinds[i]))
+			operands->watch.kind = (u8)i;
+	operands->watched = strtok_r(name, "+", &save);
+	for (char *flag; (flag = strtok_r(NULL, "+", &save));) {
+		if (!strcmp(flag, "in") || !strcmp(flag, "out"))
+			operands->watch.events |= *flag == 'i' ? WATCH_IN : WATCH_OUT;
+		for (u32 i = 0; i < ARRAY_SIZE(hows); i++)
+			operands->watch.how |= (u8)(!strcmp(flag, hows[i]) << i);
+	}
+	if (!operands->watch.events)
+		operands->watch.events = WATCH_IN;
+}
+
+/* "ep+1+5ms": how many events at most, how long. */
+static void put_epoll(struct op_operands *operands, char *word)
+{
+	char *save = NULL;
+	const char *why;
+
+	operands->resource = strtok_r(word, "+", &save);
+	for (char *flag; (flag = strtok_r(NULL, "+", &save));)
+		if (strstr(flag, "s"))
+			cr_assert(parse_duration(flag, strlen(flag), 1, &operands->timeout_ns, &why));
+		else
+			operands->most = (u32)atoi(flag);
+}
+
 static enum op_mask_how how_of(const char *word)
 {
 	return !strcmp(word, "block") ? MASK_BLOCK : !strcmp(word, "set") ? MASK_SET : MASK_UNBLOCK;
@@ -213,6 +249,12 @@ static void put_operand(struct op_operands *operands, char letter, char *word)
 	case 'w':
 		put_wait(operands, word);
 		break;
+	case 'W':
+		put_watch(operands, word);
+		break;
+	case 'E':
+		put_epoll(operands, word);
+		break;
 	case 'h':
 		operands->how = how_of(word);
 		break;
@@ -237,6 +279,10 @@ static void add_statement(struct rig *rig, char *statement)
 	if (!strcmp(key, "io!")) {
 		key[2] = 0;
 		operands.killable = true;
+	}
+	if (key[strlen(key) - 1] == '~') {
+		key[strlen(key) - 1] = 0;
+		operands.nonblock = true;
 	}
 	if (!strcmp(key, "end")) {
 		builder_end_loop(rig->builder, nowhere);

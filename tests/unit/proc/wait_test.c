@@ -133,23 +133,26 @@ Test(wait, an_entry_whose_state_does_not_match_is_not_counted_and_stays)
 	hall_free(hall);
 }
 
-static bool wants_7(struct wait_entry *entry, u64 key)
+static bool wants_7(struct wait_entry *entry, u64 key, u32 wake_flags)
 {
 	(void)entry;
+	(void)wake_flags;
 	return key == 7;
 }
 
-Test(wait, a_key_that_an_entry_does_not_want_passes_it_by)
+Test(wait, an_entry_that_is_nobodys_counts_if_it_wants_the_key_and_stays)
 {
 	struct hall *hall = hall_new();
 	struct wait_queue queue;
 
 	queue_up(hall, &queue);
-	hall->task[0].wait.match = wants_7;
-	wait_wake(&hall->world, &queue, 1, TASK_NORMAL, 0, 6);
-	expect_woken(hall, "104 103 102 101 ");
+	hall->task[0].wait.wake = wants_7;
 	wait_wake(&hall->world, &queue, 1, TASK_NORMAL, 0, 7);
-	expect_woken(hall, "100 ");
+	expect_woken(hall, "104 103 102 ");
+	cr_expect(wait_linked(&hall->task[0].wait));
+	wait_wake(&hall->world, &queue, 1, TASK_NORMAL, 0, 6);
+	expect_woken(hall, "101 ");
+	cr_expect(wait_linked(&hall->task[0].wait));
 	hall_free(hall);
 }
 

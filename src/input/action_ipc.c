@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/* Actions about what tasks send each other: pipes, eventfds, epolls. */
+#include "input/quantity.h"
+#include "input/scenario.h"
+
+/* What an epoll watches; one of the names, and how. */
+struct watch_map {
+	const struct doc_node *epoll, *target[NR_WATCH_KINDS], *body;
+	const struct doc_node *events;
+	bool edge, exclusive, oneshot;
+};
+
+static const char *const watch_keys[NR_WATCH_KINDS] = {
+	[WATCH_PIPE] = "pipe",
+	[WATCH_EVENTFD] = "eventfd",
+};
+
+#define WATCH_TARGETS                                                                              \
+	FIELD("pipe", FIELD_NODE, struct watch_map, target[WATCH_PIPE]),                           \
+	FIELD("eventfd", FIELD_NODE, struct watch_map, target[WATCH_EVENTFD]),                     \
+	FIELD("events", FIELD_NODE, struct watch_map, events)
+
+static bool read_events(struct reader *r, const struct doc_node *node, u8 *out)
+{
+	static const char *const words[] = {"in", "out"};
+	u32 word;
+
+	*out = 0;
+	if (node && node->kind != DOC_LIST) {
+		if (!read_word(r, node, words, ARRAY_SIZE(words), &word))
+			return false;
+		*out = (u8)(1 << word);
+	} else if (node) {
+		doc_for_each(item, node)
+		{
+			if (!read_word(r, item, words, ARRAY_SIZE(words), &word))
+				return false;
+			*out |= (u8)(1 << word);
+		}
+	}
+	if (!*out)
+		*out = WATCH_IN;
+	return true;
+}
+
+/* Exactly one thing is named. */
+static bool read_target(struct reader *r, const struct doc_node *node, const char *where,
+			const struct watch_map *m, struct op_operands *out)
+{
+	const struct doc_node *found = NULL;
+
+	for (u32 i = 0; i < NR_WATCH_KINDS; i++) {
+		if (!m->target[i])
+			continue;
+		if (found)
+			return diag_error(r->diag, m->target[i]->key_loc,
+					  "%s is about one thing, not about '%s' and '%s'", where,
+					  found->key, watch_keys[i]);
+		found = m->target[i];
+		out->watch.kind = (u8)i;
+	}
+	if (!found)
+		return diag_error(r->diag, node->loc, "%s does not say what: 'pipe', 'eventfd'",
+				  where);
+	return read_name(r, found, &out->watched) && read_events(r, m->events, &out->watch.events);
+}
+
+static const char *about(struct reader *r, const struct doc_node *node)
+{
+	return arena_printf(r->scratch, "action '%s'", node->key);
+}
+
+/* epoll_add: {epoll: ep, pipe: p, events: in, edge: true}; epoll_mod likewise; epoll_del. */
+bool read_epoll_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	struct watch_map m = {0};
+	static const struct field table[] = {
+		FIELD("epoll", FIELD_NODE, struct watch_map, epoll, .required = true),
+		WATCH_TARGETS,
+		FIELD("edge", FIELD_BOOL, struct watch_map, edge),
+		FIELD("exclusive", FIELD_BOOL, struct watch_map, exclusive),
+		FIELD("oneshot", FIELD_BOOL, struct watch_map, oneshot),
+	};
+	const char *where = about(r, node);
+
+	if (!fields_read(r, node, where, table, ARRAY_SIZE(table), &m))
+		return false;
+	out->watch.how = (u8)((m.edge ? WATCH_EDGE : 0) | (m.exclusive ? WATCH_EXCLUSIVE : 0) |
+			      (m.oneshot ? WATCH_ONESHOT : 0));
+	return read_name(r, m.epoll, &out->resource) && read_target(r, node, where, &m, out);
+}
+
+/* ready: {pipe: p, do: [...]}; the body is the caller's. */
+bool read_ready_action(struct reader *r, const struct doc_node *node, struct op_operands *out,
+		       const struct doc_node **body)
+{
+	struct watch_map m = {0};
+	static const struct field table[] = {
+		WATCH_TARGETS,
+		FIELD("do", FIELD_NODE, struct watch_map, body, .required = true),
+	};
+	const char *where = about(r, node);
+
+	if (!fields_read(r, node, where, table, ARRAY_SIZE(table), &m))
+		return false;
+	*body = m.body;
+	return read_target(r, node, where, &m, out);
+}
+
+/* epoll_wait: ep, or {epoll: ep, max: 1, timeout: 10ms, nonblock: true}. */
+bool read_epoll_wait_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	struct wait_map {
+		const struct doc_node *epoll;
+		u32 max;
+		u64 timeout;
+		bool nonblock;
+	} m = {0};
+	static const struct field table[] = {
+		FIELD("epoll", FIELD_NODE, struct wait_map, epoll, .required = true),
+		FIELD("max", FIELD_UINT, struct wait_map, max, .lowest = 1, .highest = 1024),
+		FIELD("timeout", FIELD_DURATION, struct wait_map, timeout, .lowest = 1,
+		      .highest = NEVER - 1),
+		FIELD("nonblock", FIELD_BOOL, struct wait_map, nonblock),
+	};
+
+	if (node->kind != DOC_MAP)
+		return read_name(r, node, &out->resource);
+	if (!fields_read(r, node, "action 'epoll_wait'", table, ARRAY_SIZE(table), &m))
+		return false;
+	out->most = m.max;
+	out->timeout_ns = m.timeout;
+	out->nonblock = m.nonblock;
+	return read_name(r, m.epoll, &out->resource);
+}
+
+/* pipe_read: p, or {pipe: p, bytes: 4KiB, nonblock: true}; pipe_write likewise. */
+bool read_pipe_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	struct pipe_map {
+		const struct doc_node *pipe, *bytes;
+		bool nonblock;
+	} m = {0};
+	static const struct field table[] = {
+		FIELD("pipe", FIELD_NODE, struct pipe_map, pipe, .required = true),
+		FIELD("bytes", FIELD_NODE, struct pipe_map, bytes),
+		FIELD("nonblock", FIELD_BOOL, struct pipe_map, nonblock),
+	};
+
+	if (node->kind != DOC_MAP)
+		return read_name(r, node, &out->resource);
+	if (!fields_read(r, node, about(r, node), table, ARRAY_SIZE(table), &m))
+		return false;
+	out->nonblock = m.nonblock;
+	return read_name(r, m.pipe, &out->resource) &&
+	       (!m.bytes || read_quantity(r, m.bytes, QUANTITY_SIZE, &out->quantity));
+}
+
+/* event_read: e, or {eventfd: e, nonblock: true}. */
+bool read_event_read_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	struct read_map {
+		const struct doc_node *eventfd;
+		bool nonblock;
+	} m = {0};
+	static const struct field table[] = {
+		FIELD("eventfd", FIELD_NODE, struct read_map, eventfd, .required = true),
+		FIELD("nonblock", FIELD_BOOL, struct read_map, nonblock),
+	};
+
+	if (node->kind != DOC_MAP)
+		return read_name(r, node, &out->resource);
+	if (!fields_read(r, node, "action 'event_read'", table, ARRAY_SIZE(table), &m))
+		return false;
+	out->nonblock = m.nonblock;
+	return read_name(r, m.eventfd, &out->resource);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* Operands of the ops by which tasks talk to each other in other ways than pipes. */
+#include "model/builder_inside.h"
+
+#include "base/ensure.h"
+
+enum { EVENTS_AT_ONCE = 1024 };
+
+/* What may be watched is of the kinds of resources that these are. */
+static const enum symbol_kind watched_symbols[NR_WATCH_KINDS] = {
+	[WATCH_PIPE] = SYMBOL_PIPE,
+	[WATCH_EVENTFD] = SYMBOL_EVENTFD,
+};
+
+static void check_watch(struct builder *b, struct loc loc, const struct op *op,
+			const struct op_watch *watch)
+{
+	const char *key = op_infos[op->code].key, *what = NULL;
+
+	if (watch->how & WATCH_EXCLUSIVE && op->code == OP_EPOLL_MOD)
+		what = "'exclusive' is told when it is added";
+	else if (watch->how & WATCH_EXCLUSIVE && watch->how & WATCH_ONESHOT)
+		what = "it is either 'exclusive' or 'oneshot'";
+	else if (watch->kind == WATCH_PIPE && watch->events == (WATCH_IN | WATCH_OUT))
+		what = "an end of a pipe is for 'in' or for 'out'";
+	if (what)
+		diag_error(b->diag, loc, "%s in task '%s': %s", key, b->task.name, what);
+}
+
+static void set_watch(struct builder *b, struct loc loc, struct op *op,
+		      const struct op_operands *given)
+{
+	struct op_watch watch = given->watch;
+	struct op reads = *op;
+
+	ensure(watch.kind < NR_WATCH_KINDS);
+	check_watch(b, loc, op, &watch);
+	/* Who watches for data waits for it; who watches for room gives nothing yet. */
+	reads.code = watch.events & WATCH_IN ? OP_EPOLL_WAIT : OP_EPOLL_ADD;
+	watch.index = use_resource(b, loc, &reads, given->watched, watched_symbols[watch.kind]);
+	if (watch.kind == WATCH_PIPE)
+		watch.end = watch.events == WATCH_OUT;
+	op->value = op_watch_pack(watch);
+}
+
+void set_ipc_operand(struct builder *b, struct loc loc, struct op *op, char letter,
+		     const struct op_operands *given)
+{
+	switch (letter) {
+	case 'E':
+		op->b = use_resource(b, loc, op, given->resource, SYMBOL_EPOLL);
+		if (op->code != OP_EPOLL_WAIT)
+			break;
+		op->a = (u16)(given->most ? given->most : EVENTS_AT_ONCE);
+		op->value = given->timeout_ns;
+		op->flags |= given->nonblock ? OP_NONBLOCK : 0;
+		break;
+	case 'W':
+		set_watch(b, loc, op, given);
+		break;
+	}
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* Operands of builder_ipc.c as text. */
+#include "model/program.h"
+#include "model/workload.h"
+
+static const char *watched_name(const struct workload *w, const struct op_watch *watch)
+{
+	switch ((enum watch_kind)watch->kind) {
+	case WATCH_PIPE:
+		return w->pipes[watch->index].name;
+	case WATCH_EVENTFD:
+		return w->eventfds[watch->index].name;
+	case NR_WATCH_KINDS:
+		break;
+	}
+	return "";
+}
+
+static void add_watch(struct text *out, const struct workload *w, const struct op *op)
+{
+	struct op_watch watch = op_watch_unpack(op->value);
+
+	text_add(out, watched_name(w, &watch));
+	text_add(out, watch.events & WATCH_IN ? " in" : "");
+	text_add(out, watch.events & WATCH_OUT ? " out" : "");
+	text_add(out, watch.how & WATCH_EDGE ? " edge" : "");
+	text_add(out, watch.how & WATCH_EXCLUSIVE ? " exclusive" : "");
+	text_add(out, watch.how & WATCH_ONESHOT ? " oneshot" : "");
+}
+
+static void add_timeout(struct text *out, u64 ns)
+{
+	char buf[16];
+
+	if (!ns)
+		return;
+	format_duration(ns, buf);
+	text_printf(out, " for at most %s", buf);
+}
+
+void program_add_ipc(struct text *out, const struct workload *w, const struct op *op, char letter)
+{
+	switch (letter) {
+	case 'E':
+		text_add(out, w->epolls[op->b].name);
+		if (op->code == OP_EPOLL_WAIT)
+			add_timeout(out, op->value);
+		break;
+	case 'W':
+		add_watch(out, w, op);
+		break;
+	}
+}
