@@ -226,6 +226,18 @@ static bool is_over(const struct machine *machine)
 	return true;
 }
 
+/* Timers that are due at the same instant are looked at together: they end one turn. */
+static void take_due(struct machine *machine, u64 deadline)
+{
+	struct turns *turns = machine->turns;
+
+	if (turns->next == deadline)
+		turns->next = turn_timer(machine, ++turns->nr);
+	for (u32 i = 0; i < machine->nr_cpus; i++)
+		if (turns->cpu[i].armed == deadline)
+			turns->cpu[i].armed = NEVER;
+}
+
 bool turns_step(struct machine *machine, u64 horizon)
 {
 	struct turns *turns = machine->turns;
@@ -255,10 +267,7 @@ bool turns_step(struct machine *machine, u64 horizon)
 		execute(machine);
 		return true;
 	}
-	if (whose == CPU_NOBODY)
-		turns->next = turn_timer(machine, ++turns->nr);
-	else
-		turns->cpu[whose].armed = NEVER;
+	take_due(machine, deadline);
 	end_turn(machine, true);
 	return true;
 }

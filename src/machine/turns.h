@@ -7,7 +7,7 @@
  * wait until it is their turn. A turn ends
  *
  *  - when any timer of the machine is due: the turn timer (`per_second` times a second) or the timer
- *    interrupt of any cpu;
+ *    interrupt of any cpu (those that are due at the same nanosecond end one turn together);
  *  - when the cpu halts;
  *  - when it programs its timer for earlier than anything else that is due.
  *

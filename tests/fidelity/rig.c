@@ -170,6 +170,7 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 		{"x-ready_ns:", offsetof(struct rig, ready_ns)},
 		{"x-first_tick_ns:", offsetof(struct rig, first_tick_ns)},
 		{"x-opened_ns:", offsetof(struct rig, opened_ns)},
+		{"x-turn_ns:", offsetof(struct rig, turn_ns)},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(times); i++)
@@ -284,7 +285,7 @@ static u64 uptime_for(const struct rig *rig, u64 tick_phase_ns)
 	return (rig->uptime_ns + tick_phase_ns + tick_ns / 2) / tick_ns * tick_ns - tick_phase_ns;
 }
 
-void rig_print(const struct rig *rig, u64 tick_phase_ns, struct text *yaml)
+void rig_print(const struct rig *rig, u64 tick_phase_ns, u64 start_ns, struct text *yaml)
 {
 	const json_t *sched = json_object_get(rig->meta, "sched");
 	const char *slice = string_of(rig->meta, "base_slice_ms");
@@ -297,6 +298,9 @@ void rig_print(const struct rig *rig, u64 tick_phase_ns, struct text *yaml)
 		text_printf(yaml, "  sockets: %u\n  cores: %u\n  threads: %u\n  numbering: threads-first\n",
 			    rig->sockets, rig->cores, rig->threads);
 	text_add(yaml, rig->machine);
+	if (rig->turn_ns)
+		text_printf(yaml, "  turns: {per_second: %u, phase: %" PRIu64 "ns, unnoticed: 1ms}\n",
+			    TURNS_PER_SECOND, start_ns + rig->turn_ns);
 	text_add(yaml, "sched:\n");
 	print_features(rig, string_of(sched, "features"), yaml);
 	print_switches(rig, yaml);

@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "base/types.h"
 
-enum { RIG_KTHREADS_MAX = 32, RIG_BETWEEN_MAX = 16, RIG_FIRST_MAX = 32 };
+enum { RIG_KTHREADS_MAX = 32, RIG_BETWEEN_MAX = 16, RIG_FIRST_MAX = 32, TURNS_PER_SECOND = 8192 };
 
 /* A kernel thread that is woken at a tick, as one of the rig's does in every recording. */
 struct rig_kthread {
@@ -60,6 +60,7 @@ struct rig {
 	u64 child_ns;         /* a child's set-up before it says that it is ready */
 	u64 ready_ns;         /* from there to the write that says so, if it waits at the gate */
 	u64 opened_ns;        /* from the gate's read to the first statement */
+	u64 turn_ns;          /* cpus are executed in turns: the first end of one after TW_START; 0: they are not */
 	u64 first_tick_ns;    /* a tick after the runner's begin, from which kernel threads' ticks are counted */
 	/* What a statement takes longer the first time that a task uses it. */
 	struct {
@@ -75,7 +76,8 @@ struct rig {
 /* Reads meta.json at @meta_path and the machine file at @machine_path. */
 must_check bool rig_read(struct rig *rig, const char *meta_path, const char *machine_path);
 void rig_fini(struct rig *rig);
-/* The lines of a workload that come from the rig, with the first tick at @tick_phase_ns. */
-void rig_print(const struct rig *rig, u64 tick_phase_ns, struct text *yaml);
+/* The lines of a workload that come from the rig, with the first tick at @tick_phase_ns, the window at
+ * @start_ns. */
+void rig_print(const struct rig *rig, u64 tick_phase_ns, u64 start_ns, struct text *yaml);
 
 #endif

@@ -297,7 +297,8 @@ bool workload_write(const struct tw *tw, const struct rig *rig, const struct win
 {
 	struct writer w = {.tw = tw, .rig = rig, .yaml = yaml, .needs = needs_text};
 
-	rig_print(rig, guess->tick_phase_ns, yaml);
+	rig_print(rig, guess->tick_phase_ns, guess->start_ns ? guess->start_ns : guess->duration_ns,
+		  yaml);
 	text_printf(yaml, "duration: %" PRIu64 "ns\n", guess->duration_ns);
 	write_groups(&w);
 	write_globals(&w);

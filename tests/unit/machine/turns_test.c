@@ -183,6 +183,24 @@ Test(turns, who_programs_a_near_timer_ends_its_turn)
 	scene_free(scene);
 }
 
+/*
+ * The ticks of both cpus, in the middle of cpu 0's turn: at the same instant they end that turn, a nanosecond
+ * apart they also end the one that begins then.
+ */
+Test(turns, timers_due_at_the_same_instant_end_one_turn)
+{
+	for (u64 apart = 0; apart < 2; apart++) {
+		struct scene *scene = scene_new(TURN, 10 * USEC, 0);
+		u64 tick = 20 * TURN + TURN / 2;
+
+		cr_assert_eq(turn_at(scene, tick - USEC), 0);
+		scene->machine.cpus[0].tick_at = scene->machine.turns->cpu[0].armed = tick;
+		scene->machine.cpus[1].tick_at = tick + apart;
+		cr_assert_eq(turn_at(scene, tick + USEC), 1 - apart);
+		scene_free(scene);
+	}
+}
+
 /* Work that is measured by the clock goes on through another's turn, but not through a long pause. */
 Test(turns, a_short_pause_is_not_noticed_and_a_long_one_is)
 {
