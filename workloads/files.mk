@@ -42,6 +42,7 @@ labs_files = \
 	workloads/labs/address-spaces.yaml \
 	workloads/labs/clone.yaml \
 	workloads/labs/epoll.yaml \
+	workloads/labs/ceiling.yaml \
 	workloads/labs/herd.yaml \
 	workloads/labs/inversion.yaml \
 	workloads/labs/killable.yaml \
@@ -51,6 +52,7 @@ labs_files = \
 	workloads/labs/pipeline.yaml \
 	workloads/labs/reserved.yaml \
 	workloads/labs/restart.yaml \
+	workloads/labs/robust.yaml \
 	workloads/labs/rwlock.yaml \
 	workloads/labs/sessions.yaml \
 	workloads/labs/stop-threads.yaml \

@@ -70,13 +70,24 @@ static bool operand_text(struct reader *r, const struct doc_node *node, struct o
 	return read_text(r, node, &out->text);
 }
 
+static bool operand_timeout(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	return read_duration(r, node, 1, NEVER - 1, &out->timeout_ns);
+}
+
+static bool operand_try(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	return read_bool(r, node, &out->nonblock);
+}
+
 static const struct operand operands[] = {
 	{'d', "value", false, operand_duration},   {'z', "bytes", true, operand_size},
 	{'m', "mutex", false, operand_resource},   {'c', "cond", false, operand_resource},
 	{'r', "barrier", false, operand_resource}, {'s', "semaphore", false, operand_resource},
 	{'p', "pipe", false, operand_resource},   {'v', "device", false, operand_resource},
 	{'l', "rwlock", false, operand_resource},  {'e', "eventfd", false, operand_resource},
-	{'M', "mutex", false, operand_mutex},
+	{'M', "mutex", false, operand_mutex},     {'o', "timeout", true, operand_timeout},
+	{'y', "try", true, operand_try},
 	{'t', "task", true, operand_task},         {'T', "program", true, operand_template},
 	{'C', "cpus", false, operand_cpus},        {'x', "comm", true, operand_text},
 };

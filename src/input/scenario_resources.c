@@ -11,21 +11,32 @@
 
 static const u64 pipe_max = 1ULL << 31, pipe_default = 65536;
 
-struct mutex_options {
-	bool pi;
-};
-
 static void read_mutex(struct reader *r, const struct doc_node *node, const char *name)
 {
-	static const struct field table[] = {FIELD("pi", FIELD_BOOL, struct mutex_options, pi)};
-	struct mutex_options options = {0};
+	struct mutex_map {
+		bool pi;
+		struct mutex_spec spec;
+	} m = {.spec.name = name};
+	static const char *const types[] = {"normal", "errorcheck", "recursive"};
+	static const struct field table[] = {
+		FIELD("pi", FIELD_BOOL, struct mutex_map, pi),
+		FIELD("protect", FIELD_UINT, struct mutex_map, spec.ceiling, .lowest = 1,
+		      .highest = 99),
+		FIELD("type", FIELD_WORD, struct mutex_map, spec.type, .words = types,
+		      .nr_words = ARRAY_SIZE(types)),
+		FIELD("robust", FIELD_BOOL, struct mutex_map, spec.robust),
+	};
 	const char *where = arena_printf(r->scratch, "mutex '%s'", clip_text(r, name));
 
 	if (node->key && node->kind != DOC_NULL &&
-	    !fields_read(r, node, where, table, ARRAY_SIZE(table), &options))
+	    !fields_read(r, node, where, table, ARRAY_SIZE(table), &m))
 		return;
-	builder_mutex(r->builder, node->key ? node->key_loc : node->loc, name,
-		      options.pi ? MUTEX_PI : MUTEX_NORMAL);
+	if (m.pi && m.spec.ceiling) {
+		diag_error(r->diag, node->loc, "%s has 'pi' or 'protect', not both", where);
+		return;
+	}
+	m.spec.kind = m.pi ? MUTEX_PI : m.spec.ceiling ? MUTEX_PROTECT : MUTEX_NORMAL;
+	builder_mutex_spec(r->builder, node->key ? node->key_loc : node->loc, &m.spec);
 }
 
 static void read_semaphore(struct reader *r, const struct doc_node *node, const char *name)

@@ -57,6 +57,8 @@ struct ext_spec *builder_ext(struct builder *b, struct loc loc, const char *poli
 void builder_ext_option(struct builder *b, struct loc loc, const char *name, u64 value);
 
 u32 builder_mutex(struct builder *b, struct loc loc, const char *name, enum mutex_kind kind);
+/* The same with all that may be said about one. */
+u32 builder_mutex_spec(struct builder *b, struct loc loc, const struct mutex_spec *spec);
 u32 builder_barrier(struct builder *b, struct loc loc, const char *name, u32 parties);
 u32 builder_semaphore(struct builder *b, struct loc loc, const char *name, u64 value);
 u32 builder_pipe(struct builder *b, struct loc loc, const char *name, u64 capacity, bool eof);
@@ -121,11 +123,11 @@ struct op_operands {
 	const char *resource;     /* m c r s p v q Q l e E */
 	bool killable;            /* v */
 	u32 wait_how;             /* q: WAIT_QUEUE_* bits with the state */
-	u64 timeout_ns;           /* q E */
+	u64 timeout_ns;           /* q o E */
 	u32 wake_nr;              /* Q: 0: all */
 	u64 events;               /* Q */
 	bool sync;                /* Q */
-	bool nonblock;            /* p e E */
+	bool nonblock;            /* p e E y */
 	u32 most;                 /* E: 0: any number of events */
 	const char *watched;      /* W: the name of what is watched, */
 	struct op_watch watch;    /* W: and the rest but its index */

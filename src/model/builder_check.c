@@ -250,6 +250,26 @@ static void check_locked(struct builder *b, u32 at, u32 mutex, u32 stamp)
 		   op_infos[b->ops.at[at].code].key, b->task.name, b->mutexes.at[mutex].name);
 }
 
+/* Who may not get a lock needs a place to go on. */
+static void check_may_fail(struct builder *b, u32 at)
+{
+	const struct op *op = &b->ops.at[at];
+
+	if (!op->value && !(op->flags & OP_NONBLOCK))
+		return;
+	if (program_section_end(b->ops.at, b->ops.len, at) == at)
+		diag_error(b->diag, b->op_locs.at[at],
+			   "%s in task '%s' may fail: the program would go on behind the op that gives "
+			   "it back, but there is none in this block",
+			   op_infos[op->code].key, b->task.name);
+}
+
+/* These answer EPERM to who does not hold them. */
+static bool minds_its_owner(const struct builder *b, u32 mutex)
+{
+	return mutex < b->mutexes.len && b->mutexes.at[mutex].type != MUTEX_PLAIN;
+}
+
 static void check_locks(struct builder *b)
 {
 	u32 stamp = b->tasks.len + 1;
@@ -258,7 +278,9 @@ static void check_locks(struct builder *b)
 	for (u32 i = 0; i < b->ops.len; i++) {
 		const struct op *op = &b->ops.at[i];
 
-		if (op->code == OP_UNLOCK)
+		if (op->code == OP_LOCK || op->code == OP_READ_LOCK || op->code == OP_WRITE_LOCK)
+			check_may_fail(b, i);
+		if (op->code == OP_UNLOCK && !minds_its_owner(b, op->b))
 			check_locked(b, i, op->b, stamp);
 		else if (op->code == OP_COND_WAIT)
 			check_locked(b, i, op->a, stamp);

@@ -169,12 +169,19 @@ u32 resource_declare(struct builder *b, struct loc loc, enum symbol_kind kind, c
 	return index;
 }
 
+u32 builder_mutex_spec(struct builder *b, struct loc loc, const struct mutex_spec *spec)
+{
+	u32 index = resource_declare(b, loc, SYMBOL_MUTEX, spec->name);
+	const char *name = b->mutexes.at[index].name;
+
+	b->mutexes.at[index] = *spec;
+	b->mutexes.at[index].name = name;
+	return index;
+}
+
 u32 builder_mutex(struct builder *b, struct loc loc, const char *name, enum mutex_kind kind)
 {
-	u32 index = resource_declare(b, loc, SYMBOL_MUTEX, name);
-
-	b->mutexes.at[index].kind = (u8)kind;
-	return index;
+	return builder_mutex_spec(b, loc, &(struct mutex_spec){.name = name, .kind = (u8)kind});
 }
 
 u32 builder_barrier(struct builder *b, struct loc loc, const char *name, u32 parties)

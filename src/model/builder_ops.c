@@ -257,6 +257,15 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_EVENTFD);
 		op->flags |= given->nonblock ? OP_NONBLOCK : 0;
 		break;
+	case 'o':
+		op->value = given->timeout_ns;
+		break;
+	case 'y':
+		op->flags |= given->nonblock ? OP_NONBLOCK : 0;
+		if (given->nonblock && given->timeout_ns)
+			diag_error(b->diag, loc, "%s in task '%s' has a 'timeout', but 'try' does not wait",
+				   op_infos[op->code].key, b->task.name);
+		break;
 	case 'v':
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_DEVICE);
 		op->flags |= given->killable ? OP_KILLABLE : 0;

@@ -25,6 +25,7 @@
  *   q  wait queue, b; of the waits: a = WAIT_QUEUE_* bits, value = timeout in ns, 0: none
  *   Q  wait queue, b; a = how many exclusive waiters, 0: all; value = events to add
  *   l  rwlock, b                     e  eventfd, b
+ *   o  timeout: value = ns; 0: none  y  only a try: OP_NONBLOCK
  *   w  what waitpid waits for: a = WAIT_FOR_* bits, b = template whose children, or TARGET_SELF: any
  *   H  what sigaction sets: a = OP_SIGACTION_A(...), b = the handler's spec, value = its mask
  *   f  flags of clone: a = 1 and value = the word (model/clone.h); a = 0: a thread, as pthread_create does
@@ -53,14 +54,14 @@
 	X(KILL, "kill", 1, "t", "SIGKILL to a task")                                                \
 	X(STOP, "stop", 1, "t", "SIGSTOP to a task")                                                \
 	X(CONT, "cont", 1, "t", "SIGCONT to a task")                                                \
-	X(LOCK, "lock", 1, "m", "lock a mutex")                                                     \
+	X(LOCK, "lock", 1, "moy", "lock a mutex")                                                     \
 	X(UNLOCK, "unlock", 1, "m", "unlock a mutex")                                               \
-	X(COND_WAIT, "cond_wait", 1, "cM", "wait for a condition, giving up a mutex meanwhile")     \
+	X(COND_WAIT, "cond_wait", 1, "cMo", "wait for a condition, giving up a mutex meanwhile")     \
 	X(COND_SIGNAL, "cond_signal", 1, "c", "wake one waiter of a condition")                     \
 	X(COND_BROADCAST, "cond_broadcast", 1, "c", "wake all waiters of a condition")              \
 	X(BARRIER, "barrier", 1, "r", "wait until all parties of a barrier have come")              \
 	X(SEM_POST, "sem_post", 1, "s", "raise a semaphore")                                        \
-	X(SEM_WAIT, "sem_wait", 1, "s", "lower a semaphore, waiting while it is 0")                 \
+	X(SEM_WAIT, "sem_wait", 1, "soy", "lower a semaphore, waiting while it is 0")                 \
 	X(PIPE_WRITE, "pipe_write", 1, "pz", "write bytes into a pipe")                             \
 	X(PIPE_READ, "pipe_read", 1, "pz", "read up to that many bytes from a pipe")                \
 	X(NICE, "nice", 1, "it", "set nice, of oneself or of another")                              \
@@ -87,8 +88,8 @@
 	X(WAIT_EVENT, "wait_event", 1, "q", "sleep in a wait queue until there is an event, and take it") \
 	X(WAKE_UP, "wake_up", 1, "Q", "add events to a wait queue and wake who waits for them")      \
 	X(SLEEP_ON, "sleep_on", 1, "q", "the old way to wait, which may miss a wakeup")              \
-	X(READ_LOCK, "read_lock", 1, "l", "take a rwlock together with other readers")              \
-	X(WRITE_LOCK, "write_lock", 1, "l", "take a rwlock alone")                                  \
+	X(READ_LOCK, "read_lock", 1, "loy", "take a rwlock together with other readers")              \
+	X(WRITE_LOCK, "write_lock", 1, "loy", "take a rwlock alone")                                  \
 	X(RW_UNLOCK, "rw_unlock", 1, "l", "give a rwlock back")                                     \
 	X(EVENT_READ, "event_read", 1, "e", "read an eventfd, waiting while its counter is 0")      \
 	X(EVENT_WRITE, "event_write", 1, "en", "add to an eventfd's counter and wake its readers")  \
@@ -98,7 +99,8 @@
 	X(EPOLL_MOD, "epoll_mod", 1, "EW", "watch it in another way, or again after a oneshot")     \
 	X(EPOLL_DEL, "epoll_del", 1, "EW", "watch it no more")                                      \
 	X(EPOLL_WAIT, "epoll_wait", 1, "E", "wait until something that an epoll watches is ready")  \
-	X(READY, "ready", 0, "Wj", "a block for what the last epoll_wait has told of")
+	X(READY, "ready", 0, "Wj", "a block for what the last epoll_wait has told of") \
+	X(CONSISTENT, "mutex_consistent", 0, "m", "a robust mutex is in order again")
 
 enum op_code {
 #define X(code, ...) OP_##code,

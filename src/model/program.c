@@ -98,6 +98,48 @@ u32 program_loop_end(const struct program *program, u32 at)
 	return at;
 }
 
+static bool is_lock_of(u8 code)
+{
+	return code == OP_LOCK || code == OP_READ_LOCK || code == OP_WRITE_LOCK || code == OP_SEM_WAIT;
+}
+
+static bool gives_back(const struct op *taker, const struct op *op)
+{
+	switch (op->code) {
+	case OP_UNLOCK:
+		return (taker->code == OP_LOCK && op->b == taker->b) ||
+		       (taker->code == OP_COND_WAIT && op->b == taker->a);
+	case OP_RW_UNLOCK:
+		return (taker->code == OP_READ_LOCK || taker->code == OP_WRITE_LOCK) &&
+		       op->b == taker->b;
+	case OP_SEM_POST:
+		return taker->code == OP_SEM_WAIT && op->b == taker->b;
+	default:
+		return false;
+	}
+}
+
+u32 program_section_end(const struct op *ops, u32 nr_ops, u32 at)
+{
+	u32 loops = 0, taken = 0;
+
+	for (u32 i = at + 1; i < nr_ops; i++) {
+		const struct op *op = &ops[i];
+
+		if (op->code == OP_LOOP || op->code == OP_READY)
+			loops++;
+		else if (op->code == OP_END && !loops--)
+			break;
+		if (loops)
+			continue;
+		if (is_lock_of(op->code) && op->code == ops[at].code && op->b == ops[at].b)
+			taken++;
+		else if (gives_back(&ops[at], op) && !taken--)
+			return i;
+	}
+	return at;
+}
+
 static void add_milli(struct text *out, u64 milli)
 {
 	text_printf(out, "%" PRIu64 ".%03u", milli / 1000, (u32)(milli % 1000));
@@ -317,6 +359,13 @@ static void add_operand(struct text *out, const struct workload *w, const struct
 	case 'e':
 		text_add(out, w->eventfds[op->b].name);
 		break;
+	case 'o':
+		text_add(out, "for at most ");
+		add_amount(out, AMOUNT_TIME, op->value);
+		break;
+	case 'y':
+		text_add(out, "only a try");
+		break;
 	case 'v':
 		text_add(out, w->devices[op->b].name);
 		text_add(out, op->flags & OP_KILLABLE ? " killable" : "");
@@ -368,6 +417,12 @@ static void add_operand(struct text *out, const struct workload *w, const struct
 	}
 }
 
+/* What an op can do without: the flags of a clone, which is a thread then, as its name says. */
+static bool is_left_out(const struct op *op, char letter)
+{
+	return (letter == 'f' && !op->a) || (letter == 'o' && !op->value) || (letter == 'y' && !(op->flags & OP_NONBLOCK));
+}
+
 void program_disassemble(const struct workload *workload, const struct program *program,
 			 struct text *out)
 {
@@ -381,8 +436,8 @@ void program_disassemble(const struct workload *workload, const struct program *
 		text_printf(out, "%4u  %*s%s", i, (int)(2 * depth), "", info->key);
 		depth += op->code == OP_LOOP || op->code == OP_READY;
 		for (const char *letter = info->operands; *letter; letter++) {
-			if (*letter == 'f' && !op->a)
-				continue; /* a thread, as its name says */
+			if (is_left_out(op, *letter))
+				continue;
 			text_add(out, letter == info->operands && *letter != 'j' ? " " : ", ");
 			add_operand(out, workload, op, *letter);
 		}

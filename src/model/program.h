@@ -84,6 +84,11 @@ static inline struct signal_action op_action(const struct op *op)
 
 /* The flags with which FORK, VFORK and CLONE call clone: model/clone.h. */
 u64 op_clone_word(const struct op *op);
+/*
+ * Who tries to take something and does not get it goes on behind the op that would give it back: its
+ * index in @ops, within the block that op @at is in; @at: there is none.
+ */
+u32 program_section_end(const struct op *ops, u32 nr_ops, u32 at);
 
 struct workload;
 /* Index of the END of the innermost loop around op @at; @at: it is in none. */

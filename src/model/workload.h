@@ -63,11 +63,16 @@ static inline const char *task_spec_comm(const struct task_spec *spec)
 	return spec->comm ? spec->comm : spec->name;
 }
 
-enum mutex_kind { MUTEX_NORMAL, MUTEX_PI };
+/* A mutex's protocol: what holding it does to the holder's priority; and what it minds. */
+enum mutex_kind { MUTEX_NORMAL, MUTEX_PI, MUTEX_PROTECT };
+enum mutex_type { MUTEX_PLAIN, MUTEX_ERRORCHECK, MUTEX_RECURSIVE };
 
 struct mutex_spec {
 	const char *name;
-	u8 kind;
+	u8 kind;     /* enum mutex_kind */
+	u8 type;     /* enum mutex_type */
+	u8 ceiling;  /* MUTEX_PROTECT: the rt priority of who holds it */
+	bool robust; /* survives the death of its holder */
 };
 
 struct barrier_spec {

@@ -229,11 +229,19 @@ static void put_device(struct encoder *e, const struct device_spec *device)
 		put_dist(e, &device->part[i]);
 }
 
+static void put_mutex(struct encoder *e, const struct mutex_spec *mutex)
+{
+	put(e, mutex->kind);
+	put_if_set(e, "type", mutex->type, MUTEX_PLAIN);
+	put_if_set(e, "ceiling", mutex->ceiling, 0);
+	put_if_set(e, "robust", mutex->robust, false);
+}
+
 static void put_resources(struct encoder *e, const struct workload *w)
 {
 	put(e, w->nr_mutexes);
 	for (u32 i = 0; i < w->nr_mutexes; i++)
-		put(e, w->mutexes[i].kind);
+		put_mutex(e, &w->mutexes[i]);
 	put(e, w->nr_conds);
 	put(e, w->nr_barriers);
 	for (u32 i = 0; i < w->nr_barriers; i++)

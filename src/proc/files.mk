@@ -12,7 +12,9 @@ proc_sources = \
 	src/proc/signal_deliver.c \
 	src/proc/signal_stop.c \
 	src/proc/signal_ops.c \
+	src/proc/owned.c \
 	src/proc/lock.c \
+	src/proc/ceiling.c \
 	src/proc/sync.c src/proc/sync.h \
 	src/proc/device.c \
 	src/proc/event_queue.c \

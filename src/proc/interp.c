@@ -300,11 +300,14 @@ static bool call_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	case OP_SETSID:
 		return process_op(world, cpu, proc, op);
 	case OP_LOCK:
-		return mutex_lock_op(world, cpu, proc, op->b);
+		return mutex_lock_op(world, cpu, proc, op);
 	case OP_UNLOCK:
 		return mutex_unlock_op(world, cpu, proc, op->b);
+	case OP_CONSISTENT:
+		mutex_consistent_op(world, proc, op->b);
+		return true;
 	case OP_COND_WAIT:
-		return cond_wait_op(world, cpu, proc, op->b, op->a);
+		return cond_wait_op(world, cpu, proc, op);
 	case OP_COND_SIGNAL:
 		return cond_signal_op(world, cpu, proc, op->b, false);
 	case OP_COND_BROADCAST:
@@ -314,7 +317,7 @@ static bool call_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	case OP_SEM_POST:
 		return sem_post_op(world, cpu, proc, op->b);
 	case OP_SEM_WAIT:
-		return sem_wait_op(world, cpu, proc, op->b);
+		return sem_wait_op(world, cpu, proc, op);
 	case OP_PIPE_WRITE:
 		bytes = proc->phase == OP_START ? op_draw(world, proc, op) : 0;
 		return pipe_write_op(world, cpu, proc, op, bytes);

@@ -8,13 +8,15 @@
  * top waiter the owner and wakes it; while waiters sleep, the owner runs at least at their
  * priority, and so does whoever the owner waits for.
  */
+#include <errno.h>
+
 #include "base/ensure.h"
-#include "base/text.h"
-#include "proc/proc.h"
 #include "proc/sync.h"
 
 /* Longest chain of owners that is followed (the kernel's max_lock_depth). */
 enum { CHAIN_MAX = 1024 };
+
+/* ---- Holding ---- */
 
 static struct proc *first_waiter(const struct mutex *mutex)
 {
@@ -28,37 +30,14 @@ static void take(struct mutex *mutex, struct proc *proc, bool contended)
 {
 	mutex->locked = true;
 	mutex->contended = contended;
-	mutex->owner = proc;
+	mutex->own.owner = proc;
 	list_add_tail(&proc->held, &mutex->held_link);
 }
 
 static void give_up(struct mutex *mutex)
 {
-	mutex->owner = NULL;
+	mutex->own.owner = NULL;
 	list_del(&mutex->held_link);
-}
-
-/* ---- Deadlocks ---- */
-
-/* True, and the run has failed, if waiting for @mutex closes a circle of owners. */
-static bool is_deadlock(struct proc_world *world, struct proc *proc, const struct mutex *mutex)
-{
-	struct text circle = {0};
-	const struct proc *at = mutex->owner;
-	u32 links = 0;
-
-	while (at && at != proc && at->waits_for && links++ < CHAIN_MAX)
-		at = at->waits_for->owner;
-	if (at != proc)
-		return false;
-	at = mutex->owner;
-	text_printf(&circle, "it waits for '%s'", mutex->name);
-	for (; at != proc; at = at->waits_for->owner)
-		text_printf(&circle, ", held by '%s' (pid %u), which waits for '%s'",
-			    names_text(world->names, at->comm), at->pid, at->waits_for->name);
-	proc_fail(world, proc, "deadlock: %s, which it holds itself", circle.at);
-	text_fini(&circle);
-	return true;
 }
 
 /* ---- Priority inheritance ---- */
@@ -118,13 +97,13 @@ static void walk_chain(struct proc_world *world, struct proc *proc)
 		note_top(world, mutex, proc);
 		if (mutex->reserved) {
 			/* It may take the mutex before the one that was chosen comes. */
-			if (proc->wait.prio < mutex->owner->wait.prio)
+			if (proc->wait.prio < mutex->own.owner->wait.prio)
 				sched_wake(world->sched, &proc->task, TASK_NORMAL, 0);
 			return;
 		}
-		if (!mutex->owner || (!was_top && mutex->top != proc))
+		if (!mutex->own.owner || (!was_top && mutex->top != proc))
 			return;
-		proc = mutex->owner;
+		proc = mutex->own.owner;
 		adjust(world, proc);
 	}
 }
@@ -144,25 +123,27 @@ void mutex_prio_changed(struct proc_world *world, struct proc *proc)
 /* Only a strictly stronger task may take what is reserved for one that has not run since. */
 static bool may_steal(const struct mutex *mutex, const struct proc *proc)
 {
-	return mutex->reserved && pi_waiter_prio(proc) < mutex->owner->wait.prio;
+	return mutex->reserved && pi_waiter_prio(proc) < mutex->own.owner->wait.prio;
 }
 
 static void stop_waiting(struct proc *proc)
 {
 	wait_finish(proc);
-	proc->pi_blocked_on = proc->waits_for = NULL;
+	proc->pi_blocked_on = NULL;
+	proc->waits_for = NULL;
 }
 
 /* The one that was chosen waits on in front of its equals, where it has stood all the time. */
 static void steal(struct proc_world *world, struct mutex *mutex, struct proc *proc)
 {
-	struct proc *robbed = mutex->owner;
+	struct proc *robbed = mutex->own.owner;
 
 	stop_waiting(proc);
 	give_up(mutex);
 	mutex->reserved = false;
 	take(mutex, proc, true);
-	robbed->pi_blocked_on = robbed->waits_for = mutex;
+	robbed->pi_blocked_on = mutex;
+	robbed->waits_for = &mutex->own;
 	pi_waiter_add(&mutex->waiters, robbed, true);
 	note_top(world, mutex, robbed);
 }
@@ -188,6 +169,61 @@ static void hand_over(struct proc_world *world, struct mutex *mutex, struct proc
 
 enum { LOCK_TRY, LOCK_WAIT, LOCK_WOKEN };
 
+/* The lock is @proc's. The holder before may have died with it, or left it as it was then. */
+static bool got(struct proc_world *world, struct proc *proc, struct mutex *mutex)
+{
+	if (likely(!mutex->owner_died))
+		return true;
+	mutex->owner_died = false;
+	mutex->inconsistent = true;
+	proc_refuse(world, proc, EOWNERDEAD, mutex->own.name);
+	return true;
+}
+
+/* Its holder locks it again. 0: it waits, for itself; EALREADY: it has it once more. */
+static int lock_again(struct mutex *mutex)
+{
+	if (mutex->spec->type == MUTEX_ERRORCHECK)
+		return EDEADLK;
+	if (mutex->spec->type == MUTEX_PLAIN)
+		return 0;
+	mutex->depth++;
+	return EALREADY;
+}
+
+/* What the lock comes to before anybody waits; 0: nothing yet. */
+static int refusal(const struct proc *proc, struct mutex *mutex)
+{
+	int error = 0;
+
+	if (mutex->not_recoverable)
+		return ENOTRECOVERABLE;
+	if (mutex->own.owner == proc && !mutex->reserved)
+		error = lock_again(mutex);
+	if (!error && mutex->locked && is_try(proc))
+		error = EBUSY;
+	return error;
+}
+
+/* To the next waiter of a PI mutex, or to nobody. */
+static void pass_on(struct proc_world *world, struct mutex *mutex, struct proc *proc)
+{
+	mutex->reserved = false;
+	if (mutex->pi && first_waiter(mutex)) {
+		hand_over(world, mutex, proc);
+		return;
+	}
+	give_up(mutex);
+	if (mutex->pi || mutex->spec->robust)
+		mutex->locked = mutex->contended = false;
+}
+
+static bool too_late(struct proc_world *world, struct proc *proc, struct mutex *mutex)
+{
+	sync_interrupt(world, proc);
+	return proc_goes_without(world, proc, ETIMEDOUT, mutex->own.name);
+}
+
 static bool lock_normal(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 			struct mutex *mutex, u8 base, bool marked)
 {
@@ -195,12 +231,14 @@ static bool lock_normal(struct proc_world *world, struct cpu *cpu, struct proc *
 	case LOCK_TRY:
 		if (!mutex->locked) {
 			take(mutex, proc, marked);
-			return true;
+			return got(world, proc, mutex);
 		}
 		if (proc_pay(world, cpu, proc, world->costs->block + world->costs->lock_wait, base + LOCK_WAIT))
 			return false;
 		break;
 	case LOCK_WOKEN:
+		if (unlikely(wait_is_late(world, proc)))
+			return too_late(world, proc, mutex);
 		wait_finish(proc);
 		proc->waits_for = NULL;
 		if (mutex->locked &&
@@ -211,12 +249,14 @@ static bool lock_normal(struct proc_world *world, struct cpu *cpu, struct proc *
 	/* FUTEX_WAIT looks at the word again, and so does who comes back from it. */
 	if (!mutex->locked) {
 		take(mutex, proc, true);
-		return true;
+		wait_drop_timeout(world, proc);
+		return got(world, proc, mutex);
 	}
-	if (is_deadlock(world, proc, mutex))
+	wait_arm_timeout(world, cpu, proc, false);
+	if (is_deadlock(world, proc, &mutex->own))
 		return false;
 	mutex->contended = true;
-	proc->waits_for = mutex;
+	proc->waits_for = &mutex->own;
 	futex_add(&mutex->waiters, proc);
 	proc_sleep(world, cpu, proc, base + LOCK_WOKEN);
 	return false;
@@ -233,10 +273,13 @@ static bool lock_pi(struct proc_world *world, struct cpu *cpu, struct proc *proc
 			return false;
 		break;
 	case LOCK_WOKEN:
-		if (mutex->owner == proc) {
+		if (mutex->own.owner == proc) {
 			mutex->reserved = false;
-			return true;
+			wait_drop_timeout(world, proc);
+			return got(world, proc, mutex);
 		}
+		if (unlikely(wait_is_late(world, proc)) && !may_steal(mutex, proc))
+			return too_late(world, proc, mutex);
 		/* Stolen on the way: it waits on in its place. A signal lets it come back anew. */
 		if (!(proc->task.flags & TASK_FLAG_NOTIFY) && mutex->locked &&
 		    proc->pi_blocked_on == mutex && !may_steal(mutex, proc)) {
@@ -249,34 +292,59 @@ static bool lock_pi(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	}
 	if (!mutex->locked) {
 		take(mutex, proc, false);
-		return true;
+		wait_drop_timeout(world, proc);
+		return got(world, proc, mutex);
 	}
 	if (may_steal(mutex, proc)) {
 		steal(world, mutex, proc);
-		return true;
+		wait_drop_timeout(world, proc);
+		return got(world, proc, mutex);
 	}
-	if (is_deadlock(world, proc, mutex))
+	wait_arm_timeout(world, cpu, proc, true);
+	if (is_deadlock(world, proc, &mutex->own))
 		return false;
 	mutex->contended = true;
-	proc->pi_blocked_on = proc->waits_for = mutex;
+	proc->pi_blocked_on = mutex;
+	proc->waits_for = &mutex->own;
 	pi_waiter_add(&mutex->waiters, proc, false);
 	note_top(world, mutex, proc);
-	if (mutex->owner && !mutex->reserved && mutex->top == proc)
-		boost_chain(world, mutex->owner);
+	if (mutex->own.owner && !mutex->reserved && mutex->top == proc)
+		boost_chain(world, mutex->own.owner);
 	proc_sleep(world, cpu, proc, base + LOCK_WOKEN);
 	return false;
 }
 
-bool mutex_lock_steps(struct proc_world *world, struct cpu *cpu, struct proc *proc,
-		      struct mutex *mutex, u8 base, bool marked)
+bool mutex_lock_plainly(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+			struct mutex *mutex, u8 base, bool marked)
 {
 	return mutex->pi ? lock_pi(world, cpu, proc, mutex, base)
 			 : lock_normal(world, cpu, proc, mutex, base, marked);
 }
 
-bool mutex_lock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 mutex)
+bool mutex_lock_steps(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		      struct mutex *mutex, u8 base, bool marked)
 {
-	return mutex_lock_steps(world, cpu, proc, &world->mutexes[mutex], OP_START, false);
+	int error = unlikely(mutex->locked || mutex->not_recoverable) ? refusal(proc, mutex) : 0;
+
+	if (unlikely(error == EALREADY))
+		return true;
+	if (unlikely(error) && !(error == EBUSY && mutex->spec->ceiling)) {
+		if (mutex->own.owner == proc && mutex->reserved)
+			pass_on(world, mutex, proc);
+		sync_interrupt(world, proc);
+		wait_drop_timeout(world, proc);
+		return proc_goes_without(world, proc, error, mutex->own.name);
+	}
+	if (unlikely(mutex->spec->ceiling))
+		return ceiling_lock(world, cpu, proc, mutex, base, marked);
+	return mutex_lock_plainly(world, cpu, proc, mutex, base, marked);
+}
+
+bool mutex_lock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
+{
+	if (proc->phase == OP_START)
+		proc->wake_at = op->value ? min_of(world->machine->now + op->value, (u64)NEVER) : NEVER;
+	return mutex_lock_steps(world, cpu, proc, &world->mutexes[op->b], OP_START, false);
 }
 
 /* ---- Unlocking ---- */
@@ -320,15 +388,62 @@ static bool unlock_pi(struct proc_world *world, struct cpu *cpu, struct proc *pr
 	return true;
 }
 
+bool mutex_unlock_plainly(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+			  struct mutex *mutex, u8 base)
+{
+	return mutex->pi ? unlock_pi(world, cpu, proc, mutex, base)
+			 : unlock_normal(world, cpu, proc, mutex, base);
+}
+
+/*
+ * What was not put in order is of no use to anybody any more. All waiters are told at once; in the C
+ * library each of them wakes the next.
+ */
+static void abandon_for_good(struct proc_world *world, struct mutex *mutex)
+{
+	mutex->inconsistent = false;
+	mutex->not_recoverable = true;
+	if (!mutex->pi)
+		futex_wake(world, &mutex->waiters, UINT32_MAX);
+}
+
+/* Before anything is given back. True: this is all there is to do. */
+static bool unlock_is_special(struct proc_world *world, struct proc *proc, struct mutex *mutex)
+{
+	if (mutex->own.owner != proc) {
+		if (mutex->spec->type != MUTEX_PLAIN)
+			proc_refuse(world, proc, EPERM, mutex->own.name);
+		else
+			proc_fail(world, proc, "unlocks mutex '%s', which it does not hold",
+				  mutex->own.name);
+		return true;
+	}
+	if (unlikely(mutex->depth)) {
+		mutex->depth--;
+		return true;
+	}
+	if (unlikely(mutex->inconsistent))
+		abandon_for_good(world, mutex);
+	return false;
+}
+
 bool mutex_unlock_steps(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 			struct mutex *mutex, u8 base)
 {
-	if (proc->phase == base && mutex->owner != proc) {
-		proc_fail(world, proc, "unlocks mutex '%s', which it does not hold", mutex->name);
-		return false;
-	}
-	return mutex->pi ? unlock_pi(world, cpu, proc, mutex, base)
-			 : unlock_normal(world, cpu, proc, mutex, base);
+	if (proc->phase == base && unlock_is_special(world, proc, mutex))
+		return !world->failure;
+	return mutex->spec->ceiling ? ceiling_unlock(world, cpu, proc, mutex, base)
+				    : mutex_unlock_plainly(world, cpu, proc, mutex, base);
+}
+
+void mutex_consistent_op(struct proc_world *world, struct proc *proc, u32 mutex)
+{
+	struct mutex *m = &world->mutexes[mutex];
+
+	if (m->own.owner == proc && m->inconsistent)
+		m->inconsistent = false;
+	else
+		proc_refuse(world, proc, EINVAL, m->own.name);
 }
 
 bool mutex_unlock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 mutex)
@@ -338,17 +453,18 @@ bool mutex_unlock_op(struct proc_world *world, struct cpu *cpu, struct proc *pro
 
 /* ---- Exit ---- */
 
-/* exit_pi_state_list() for PI mutexes; nobody unlocks a normal one for the dead. */
+/*
+ * exit_robust_list() for robust ones, exit_pi_state_list() for PI mutexes; nobody unlocks another one
+ * for the dead.
+ */
 static void abandon(struct proc_world *world, struct mutex *mutex, struct proc *proc)
 {
-	mutex->reserved = false;
-	if (mutex->pi && first_waiter(mutex)) {
-		hand_over(world, mutex, proc);
-		return;
-	}
-	give_up(mutex);
-	if (mutex->pi)
-		mutex->locked = mutex->contended = false;
+	mutex->depth = 0;
+	mutex->owner_died = mutex->spec->robust;
+	mutex->inconsistent = false;
+	pass_on(world, mutex, proc);
+	if (!mutex->pi && mutex->spec->robust)
+		futex_wake(world, &mutex->waiters, 1);
 }
 
 void sync_interrupt(struct proc_world *world, struct proc *proc)
@@ -357,12 +473,13 @@ void sync_interrupt(struct proc_world *world, struct proc *proc)
 
 	if (!(proc->wait.flags & WAIT_STAYS))
 		wait_finish(proc);
-	proc->pi_blocked_on = proc->waits_for = NULL;
+	proc->pi_blocked_on = NULL;
+	proc->waits_for = NULL;
 	if (!waited)
 		return;
 	note_top(world, waited, NULL);
-	if (waited->owner && !waited->reserved)
-		boost_chain(world, waited->owner);
+	if (waited->own.owner && !waited->reserved)
+		boost_chain(world, waited->own.owner);
 }
 
 void sync_proc_exit(struct proc_world *world, struct proc *proc)
@@ -373,6 +490,13 @@ void sync_proc_exit(struct proc_world *world, struct proc *proc)
 	sync_interrupt(world, proc);
 	if (unlikely(world->epolls))
 		epoll_proc_exit(world, proc);
+	/* The list of robust ones begins with the last that was taken. */
+	for (struct list *at = proc->held.prev, *before; at != &proc->held; at = before) {
+		before = at->prev;
+		mutex = list_entry(at, struct mutex, held_link);
+		if (mutex->spec->robust)
+			abandon(world, mutex, proc);
+	}
 	list_for_each_safe (mutex, next, &proc->held, held_link)
 		abandon(world, mutex, proc);
 }

@@ -84,6 +84,20 @@ void proc_fail(struct proc_world *world, struct proc *proc, const char *fmt, ...
 		world->failure = arena_printf(world->arena, "at %s: %s", when, what);
 }
 
+void proc_refuse(struct proc_world *world, const struct proc *proc, int error, const char *what)
+{
+	record_put(world, proc, RECORD_FAILED, 0, (u32)error, names_intern_str(world->names, what));
+}
+
+bool proc_goes_without(struct proc_world *world, struct proc *proc, int error, const char *what)
+{
+	const struct program *program = proc->program;
+
+	proc_refuse(world, proc, error, what);
+	proc->pc = program_section_end(program->ops, program->nr_ops, proc->pc);
+	return true;
+}
+
 /* ---- Records ---- */
 
 static u8 record_flags(const struct proc_world *world, const struct proc *proc,

@@ -110,7 +110,7 @@ struct proc {
 	u64 wait_arg;           /* bytes left to write or read, barrier round, next instance, ... */
 	struct list to_wake;    /* entries of those whom its call has yet to wake */
 	struct mutex *pi_blocked_on; /* the PI mutex it waits for */
-	struct mutex *waits_for;     /* the mutex it waits for, of any kind: to find deadlocks */
+	struct owned *waits_for;     /* the lock it waits for, of any kind: to find deadlocks */
 
 	/* Signals. */
 	struct sigpending pending;
@@ -152,6 +152,7 @@ struct proc {
 static_assert(sizeof(struct proc) <= 1024, "a task of the simulation is at most 1 KB");
 
 struct mutex;
+struct owned;
 struct cond;
 struct barrier;
 struct semaphore;
@@ -347,14 +348,18 @@ void interp_segment_end(void *self, struct cpu *cpu);
  * True: the op is complete. False: it goes on later (it pays a cost, or the task sleeps and the cpu
  * has switched); it is called again, in the phase it has set, when the task runs next.
  */
-bool mutex_lock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 mutex);
+bool mutex_lock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		   const struct op *op);
 bool mutex_unlock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 mutex);
-bool cond_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 cond,
-		  u32 mutex);
+/* A robust mutex whose last holder died while holding it is in order again. */
+void mutex_consistent_op(struct proc_world *world, struct proc *proc, u32 mutex);
+bool cond_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		  const struct op *op);
 bool cond_signal_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 cond,
 		    bool all);
 bool barrier_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 barrier);
-bool sem_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 sem);
+bool sem_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		 const struct op *op);
 bool sem_post_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 sem);
 /* @bytes: drawn at the op's start; ignored later. */
 bool pipe_write_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
@@ -420,6 +425,14 @@ void proc_sleep_state(struct proc_world *world, struct cpu *cpu, struct proc *pr
  * ends. Return from the step. @proc NULL: nobody in particular.
  */
 printf_like(3, 4) void proc_fail(struct proc_world *world, struct proc *proc, const char *fmt, ...);
+
+/* The present op has failed with @error: the program may look at that, so it is no mistake. */
+void proc_refuse(struct proc_world *world, const struct proc *proc, int error, const char *what);
+/*
+ * The same of an op that takes something: the program goes on behind the op that would give it back.
+ * True: the op is complete.
+ */
+bool proc_goes_without(struct proc_world *world, struct proc *proc, int error, const char *what);
 
 /* Records of a task's life; their cpu is the acting one. */
 void record_put(struct proc_world *world, const struct proc *proc, enum record_kind kind, u32 other,

@@ -5,14 +5,15 @@
  *
  * The word is in user space: who finds it free makes no system call.
  */
+#include <errno.h>
+
 #include "base/ensure.h"
 #include "proc/calls.h"
 #include "proc/sync.h"
 
 struct rwlock {
-	const char *name;
+	struct owned own; /* by a writer */
 	u32 readers;
-	struct proc *writer;
 	struct wait_queue waiting_readers, waiting_writers;
 };
 
@@ -22,7 +23,7 @@ void rwlocks_init(struct proc_world *world)
 
 	world->rwlocks = arena_array(world->arena, struct rwlock, w->nr_rwlocks);
 	for (u32 i = 0; i < w->nr_rwlocks; i++) {
-		world->rwlocks[i].name = w->rwlocks[i].name;
+		world->rwlocks[i].own.name = w->rwlocks[i].name;
 		wait_queue_init(&world->rwlocks[i].waiting_readers);
 		wait_queue_init(&world->rwlocks[i].waiting_writers);
 	}
@@ -33,31 +34,47 @@ enum { RW_TRY, RW_WAIT, RW_WOKEN };
 /* A reader comes in beside others even if writers wait. */
 static bool try_lock(struct rwlock *lock, struct proc *proc, bool write)
 {
-	if (lock->writer || (write && lock->readers))
+	if (lock->own.owner || (write && lock->readers))
 		return false;
 	if (write)
-		lock->writer = proc;
+		lock->own.owner = proc;
 	else
 		lock->readers++;
 	return true;
 }
 
 static bool lock_rw(struct proc_world *world, struct cpu *cpu, struct proc *proc,
-		    struct rwlock *lock, bool write)
+		    struct rwlock *lock, const struct op *op)
 {
+	bool write = op->code == OP_WRITE_LOCK;
+
 	switch (proc->phase) {
 	case RW_TRY:
 		if (try_lock(lock, proc, write))
 			return true;
+		if (op->flags & OP_NONBLOCK)
+			return proc_goes_without(world, proc, EBUSY, lock->own.name);
+		proc->wake_at = op->value ? min_of(world->machine->now + op->value, (u64)NEVER) : NEVER;
 		if (proc_pay(world, cpu, proc, world->costs->block, RW_WAIT))
 			return false;
 		break;
 	case RW_WOKEN:
+		proc->waits_for = NULL;
+		if (unlikely(wait_is_late(world, proc))) {
+			wait_finish(proc);
+			return proc_goes_without(world, proc, ETIMEDOUT, lock->own.name);
+		}
 		wait_finish(proc);
 		break;
 	}
-	if (try_lock(lock, proc, write))
+	if (try_lock(lock, proc, write)) {
+		wait_drop_timeout(world, proc);
 		return true;
+	}
+	wait_arm_timeout(world, cpu, proc, false);
+	if (is_deadlock(world, proc, &lock->own))
+		return false;
+	proc->waits_for = &lock->own;
 	futex_add(write ? &lock->waiting_writers : &lock->waiting_readers, proc);
 	proc_sleep(world, cpu, proc, RW_WOKEN);
 	return false;
@@ -68,7 +85,7 @@ enum { UNLOCK_BEGIN, UNLOCK_WAKE };
 /* All readers that wait, else one writer. */
 static void wake_next(struct proc_world *world, struct rwlock *lock)
 {
-	if (lock->writer)
+	if (lock->own.owner)
 		return;
 	if (!wait_queue_empty(&lock->waiting_readers))
 		futex_wake(world, &lock->waiting_readers, UINT32_MAX);
@@ -80,13 +97,13 @@ static bool unlock_rw(struct proc_world *world, struct cpu *cpu, struct proc *pr
 		      struct rwlock *lock)
 {
 	if (proc->phase == UNLOCK_BEGIN) {
-		if (lock->writer != proc && !lock->readers) {
+		if (lock->own.owner != proc && !lock->readers) {
 			proc_fail(world, proc, "unlocks rwlock '%s', which nobody holds",
-				  lock->name);
+				  lock->own.name);
 			return false;
 		}
-		if (lock->writer == proc)
-			lock->writer = NULL;
+		if (lock->own.owner == proc)
+			lock->own.owner = NULL;
 		else
 			lock->readers--;
 		if (wait_queue_empty(&lock->waiting_readers) &&
@@ -105,5 +122,5 @@ bool rwlock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 
 	if (op->code == OP_RW_UNLOCK)
 		return unlock_rw(world, cpu, proc, lock);
-	return lock_rw(world, cpu, proc, lock, op->code == OP_WRITE_LOCK);
+	return lock_rw(world, cpu, proc, lock, op);
 }

@@ -7,6 +7,8 @@
  */
 #include "proc/sync.h"
 
+#include <errno.h>
+
 #include "base/ensure.h"
 #include "proc/calls.h"
 
@@ -17,7 +19,8 @@ void sync_init(struct proc_world *world)
 
 	world->mutexes = arena_array(arena, struct mutex, w->nr_mutexes);
 	for (u32 i = 0; i < w->nr_mutexes; i++) {
-		world->mutexes[i].name = w->mutexes[i].name;
+		world->mutexes[i].own.name = w->mutexes[i].name;
+		world->mutexes[i].spec = &w->mutexes[i];
 		world->mutexes[i].pi = w->mutexes[i].kind == MUTEX_PI;
 		wait_queue_init(&world->mutexes[i].waiters);
 	}
@@ -62,19 +65,20 @@ enum {
  * Registers, unlocks, sleeps until signalled, locks. A signal that comes between the first and the
  * third finds the waiter registered: it does not sleep then.
  */
-bool cond_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 cond, u32 mutex)
+bool cond_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
 {
-	struct cond *c = &world->conds[cond];
-	struct mutex *m = &world->mutexes[mutex];
+	struct cond *c = &world->conds[op->b];
+	struct mutex *m = &world->mutexes[op->a];
 
 	switch (proc->phase) {
 	case COND_BEGIN:
-		if (m->owner != proc) {
+		if (m->own.owner != proc) {
 			proc_fail(world, proc,
 				  "waits for condition '%s' without holding mutex '%s'", c->name,
-				  m->name);
+				  m->own.name);
 			return false;
 		}
+		proc->wake_at = op->value ? min_of(world->machine->now + op->value, (u64)NEVER) : NEVER;
 		if (proc_work(world, cpu, proc, world->costs->cond_wait, COND_REGISTER))
 			return false;
 		/* fall through */
@@ -85,6 +89,8 @@ bool cond_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 		/* fall through */
 	case COND_UNLOCK:
 	case COND_UNLOCK + 1:
+	case COND_UNLOCK + 2:
+	case COND_UNLOCK + 3:
 		if (!mutex_unlock_steps(world, cpu, proc, m, COND_UNLOCK))
 			return false;
 		proc->phase = COND_ENTER;
@@ -99,10 +105,17 @@ bool cond_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 		/* fall through */
 	case COND_SLEEP:
 	case COND_WOKEN:
+		if (unlikely(wait_is_late(world, proc))) {
+			wait_finish(proc);
+			proc_refuse(world, proc, ETIMEDOUT, c->name);
+		}
 		if (wait_linked(&proc->wait)) {
+			wait_arm_timeout(world, cpu, proc, false);
 			proc_sleep(world, cpu, proc, COND_WOKEN);
 			return false;
 		}
+		wait_drop_timeout(world, proc);
+		proc->wake_at = NEVER;
 		proc->phase = COND_LOCK;
 		/* fall through */
 	default:
@@ -186,19 +199,27 @@ static bool sem_get(struct semaphore *s)
 }
 
 /* A post raises the value and wakes one sleeper, which has to compete for it. */
-bool sem_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 sem)
+bool sem_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
 {
-	struct semaphore *s = &world->semaphores[sem];
+	struct semaphore *s = &world->semaphores[op->b];
 
 	switch (proc->phase) {
 	case SEM_TRY:
 		if (sem_get(s))
 			return true;
+		if (op->flags & OP_NONBLOCK)
+			return proc_goes_without(world, proc, EAGAIN, s->name);
+		proc->wake_at = op->value ? min_of(world->machine->now + op->value, (u64)NEVER) : NEVER;
 		s->nr_waiters++;
 		if (proc_pay(world, cpu, proc, futex_wait_cost(world), SEM_SLEEP))
 			return false;
 		break;
 	case SEM_WOKEN:
+		if (unlikely(wait_is_late(world, proc))) {
+			wait_finish(proc);
+			s->nr_waiters--;
+			return proc_goes_without(world, proc, ETIMEDOUT, s->name);
+		}
 		wait_finish(proc);
 		if (!s->value && proc_pay(world, cpu, proc, futex_wait_cost(world), SEM_SLEEP))
 			return false;
@@ -206,8 +227,10 @@ bool sem_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u
 	}
 	if (sem_get(s)) {
 		s->nr_waiters--;
+		wait_drop_timeout(world, proc);
 		return true;
 	}
+	wait_arm_timeout(world, cpu, proc, false);
 	futex_add(&s->waiters, proc);
 	proc_sleep(world, cpu, proc, SEM_WOKEN);
 	return false;

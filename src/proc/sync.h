@@ -7,18 +7,34 @@
 
 struct cpu;
 
+/* What one task holds and others wait for: a circle of these is a deadlock. */
+struct owned {
+	const char *name;
+	struct proc *owner; /* NULL: nobody holds it, or its holder died */
+};
+
+/* ---- owned.c ---- */
+
+/* True, and the run has failed, if waiting for @wanted closes a circle of owners. */
+bool is_deadlock(struct proc_world *world, struct proc *proc, const struct owned *wanted);
+
 /*
  * A normal mutex is the futex word of the C library: free, held, held and perhaps waited for
  * (contended). A PI mutex belongs to its owner's task in the kernel; reserved: the owner was chosen
  * by an unlock and has not run since.
  */
 struct mutex {
-	const char *name;
+	struct owned own;
+	const struct mutex_spec *spec;
 	bool pi;
-	bool locked;
+	bool locked;           /* without an owner: its holder died */
 	bool contended;
 	bool reserved;
-	struct proc *owner;    /* NULL while locked: its holder died */
+	bool owner_died;       /* robust: the next holder is told (EOWNERDEAD), */
+	bool inconsistent;     /* and has not put it in order yet; */
+	bool not_recoverable;  /* it gave it back like that (ENOTRECOVERABLE) */
+	u8 own_priority;       /* protect: the rt priority of its holder without any ceiling */
+	u32 depth;             /* recursive: times locked beyond the first */
 	struct list held_link; /* owner's list of what it holds */
 	struct wait_queue waiters;
 	/* Of a PI mutex: the waiter by which it counts for its owner, and its turn among equals there. */
@@ -85,12 +101,36 @@ bool pipe_end_given_up(const struct proc_world *world, const struct proc *proc, 
  * The steps of locking and unlocking, for ops that do so in between: they begin in phase @base and
  * use the next few. True: done. False: return from the step.
  */
-enum { LOCK_STEPS = 3, UNLOCK_STEPS = 2 };
-/* @marked: the lock is taken as contended, as after a wait on a condition. */
+enum { LOCK_STEPS = 5, UNLOCK_STEPS = 4 };
+/* @marked: the lock is taken as contended, as after a wait on a condition. Until proc->wake_at. */
 must_check bool mutex_lock_steps(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 				 struct mutex *mutex, u8 base, bool marked);
 must_check bool mutex_unlock_steps(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 				   struct mutex *mutex, u8 base);
+
+/* The present op only tries to lock. */
+static inline bool is_try(const struct proc *proc)
+{
+	const struct op *op = &proc->program->ops[proc->pc];
+
+	return op->code == OP_LOCK && op->flags & OP_NONBLOCK;
+}
+
+/*
+ * The kinds of a lock's and an unlock's steps without what protects a priority. True: done, be it
+ * that the lock was refused.
+ */
+must_check bool mutex_lock_plainly(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+				   struct mutex *mutex, u8 base, bool marked);
+must_check bool mutex_unlock_plainly(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+				     struct mutex *mutex, u8 base);
+
+/* ---- ceiling.c: the same steps with it ---- */
+
+must_check bool ceiling_lock(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+			     struct mutex *mutex, u8 base, bool marked);
+must_check bool ceiling_unlock(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+			       struct mutex *mutex, u8 base);
 
 void pipes_init(struct proc_world *world);
 void devices_init(struct proc_world *world);

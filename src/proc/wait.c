@@ -208,3 +208,31 @@ bool futex_wake_rest(struct proc_world *world, struct cpu *cpu, struct proc *pro
 	}
 	return true;
 }
+
+/* ---- Timeouts ---- */
+
+void wait_arm_timeout(struct proc_world *world, const struct cpu *cpu, struct proc *proc, bool exact)
+{
+	const struct costs *costs = world->costs;
+	bool slack = !exact && policy_is_fair(proc->task.policy);
+	u64 slack_ns = slack ? proc->timer_slack_ns : 0;
+
+	if (proc->wake_at == NEVER || timer_armed(&proc->timer))
+		return;
+	machine_timer_arm_slack(world->machine, &proc->timer, cpu->id,
+				min_of(proc->wake_at + slack_ns + costs->irq_entry + costs->timer_entry,
+				       (u64)NEVER),
+				(u32)min_of(slack_ns, (u64)UINT32_MAX));
+}
+
+bool wait_is_late(const struct proc_world *world, const struct proc *proc)
+{
+	return proc->wake_at <= world->machine->now && wait_linked(&proc->wait) &&
+	       !timer_armed(&proc->timer);
+}
+
+void wait_drop_timeout(struct proc_world *world, struct proc *proc)
+{
+	if (unlikely(timer_armed(&proc->timer)))
+		machine_timer_cancel(world->machine, &proc->timer);
+}

@@ -86,6 +86,15 @@ must_check bool futex_wake_rest(struct proc_world *world, struct cpu *cpu, struc
 u64 futex_wait_cost(const struct proc_world *world);
 u64 futex_wake_cost(const struct proc_world *world, const struct wait_queue *queue);
 /*
+ * Waits that end at @proc->wake_at, if it is not NEVER. Arms its timer for the sleep that follows,
+ * @exact: without slack.
+ */
+void wait_arm_timeout(struct proc_world *world, const struct cpu *cpu, struct proc *proc, bool exact);
+/* It still waits, and the time has come. */
+bool wait_is_late(const struct proc_world *world, const struct proc *proc);
+/* What it waited for has come, or it gives up. */
+void wait_drop_timeout(struct proc_world *world, struct proc *proc);
+/*
  * The same order for waiters of a PI mutex, which do count boosts. @first: before its equals, where
  * it stood already.
  */

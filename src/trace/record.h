@@ -76,6 +76,8 @@
  * SIGNAL_DELIVER  task takes a signal on its way to user mode
  *                          task      code (s32)    signal                    handler << 32 | sa_flags
  *             (handler: 0 default, 1 ignored, else a number of its own; code: kernel's si_code)
+ * FAILED      a call of task, or a lock of its library, has failed
+ *                          task      0             errno                     name of what it was about
  * END         the last record: the end of the run or of the trace. cpu is 0.
  */
 #define RECORD_KINDS(X)                                \
@@ -108,7 +110,8 @@
 	X(CPU, "cpu", NULL)                            \
 	X(UNBOUND, "unbound", NULL)                    \
 	X(SIGNAL_GENERATE, "signal_generate", "signal_generate") \
-	X(SIGNAL_DELIVER, "signal_deliver", "signal_deliver")
+	X(SIGNAL_DELIVER, "signal_deliver", "signal_deliver") \
+	X(FAILED, "failed", NULL)
 
 enum record_kind {
 #define X(kind, name, event) RECORD_##kind,

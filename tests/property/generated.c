@@ -196,15 +196,32 @@ static void run_a_while(struct maker *m)
 	op(m, OP_RUN, (struct op_operands){.quantity = some_quantity(m, 20 * MSEC)});
 }
 
+/* Of any kind. */
+static void some_mutex(struct maker *m, const char *name)
+{
+	struct mutex_spec spec = {
+		.name = name,
+		.kind = (u8)(chance(m, 40) ? MUTEX_PI : chance(m, 25) ? MUTEX_PROTECT : MUTEX_NORMAL),
+		.type = (u8)(chance(m, 30) ? 1 + below(m, 2) : MUTEX_PLAIN),
+		.robust = chance(m, 20),
+	};
+
+	if (spec.kind == MUTEX_PROTECT)
+		spec.ceiling = (u8)(50 + below(m, 50));
+	builder_mutex_spec(m->b, (struct loc){0}, &spec);
+}
+
 /* One lock, or a later one inside it. */
 static void critical_section(struct maker *m)
 {
 	u32 first = below(m, NR_LOCKS), second = first + 1 + below(m, NR_LOCKS);
 
-	op(m, OP_LOCK, (struct op_operands){.resource = lock_names[first]});
+	op(m, OP_LOCK, (struct op_operands){.resource = lock_names[first], .nonblock = chance(m, 10)});
 	run_a_while(m);
 	if (second < NR_LOCKS) {
-		op(m, OP_LOCK, (struct op_operands){.resource = lock_names[second]});
+		op(m, OP_LOCK,
+		   (struct op_operands){.resource = lock_names[second],
+					.timeout_ns = chance(m, 20) ? some_time(m, 20 * MSEC) : 0});
 		if (chance(m, 50))
 			op(m, OP_SLEEP, (struct op_operands){.quantity = some_quantity(m, MSEC)});
 		op(m, OP_UNLOCK, (struct op_operands){.resource = lock_names[second]});
@@ -512,8 +529,7 @@ static const struct workload *make(struct arena *arena, struct diag *diag, u64 s
 	m.used = cpumask_new(arena, CPUS_MAX);
 	machine(&m, seed);
 	for (u32 i = 0; i < NR_LOCKS; i++)
-		builder_mutex(m.b, (struct loc){0}, lock_names[i],
-			      chance(&m, 40) ? MUTEX_PI : MUTEX_NORMAL);
+		some_mutex(&m, lock_names[i]);
 	for (u32 i = 0; i < NR_SEMS; i++)
 		builder_semaphore(m.b, (struct loc){0}, sem_names[i], below(&m, 4));
 	for (u32 i = 0; i < NR_PIPES; i++)

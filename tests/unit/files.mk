@@ -126,6 +126,8 @@ unit_proc_sources = \
 	tests/unit/proc/epoll_test.c \
 	tests/unit/proc/pgrp_test.c \
 	tests/unit/proc/lock_test.c \
+	tests/unit/proc/mutex_kind_test.c \
+	tests/unit/proc/timeout_test.c \
 	tests/unit/proc/pipe_ends_test.c \
 	tests/unit/proc/rcu_test.c \
 	tests/unit/proc/xv6_test.c \

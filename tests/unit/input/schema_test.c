@@ -125,6 +125,11 @@ Test(schema, it_accepts_every_form_that_the_reader_accepts)
 		"[exec: cc1]",
 		"[exec: {comm: cc1}]",
 		"[lock: m, cond_wait: {cond: c, mutex: m}, unlock: m, cond_signal: c]",
+		"[lock: {mutex: m, timeout: 1ms}, cond_wait: {cond: c, mutex: m, timeout: 1s}, unlock: m,"
+		" cond_signal: c]",
+		"[lock: {mutex: m, try: yes}, mutex_consistent: m, unlock: m]",
+		"[read_lock: {rwlock: l, try: true}, rw_unlock: l, sem_wait: {semaphore: s, timeout: 1s},"
+		" sem_post: s]",
 		"[cond_broadcast: c, sem_post: s, sem_wait: s]",
 		"[pipe_write: p, pipe_read: p]",
 		"[pipe_write: {pipe: p, bytes: 4KiB}]",
@@ -171,6 +176,7 @@ Test(schema, it_accepts_every_section)
 		"kernel: v6.1\nsched: {sched_child_runs_first: true, child_runs_first: 1}\n" TASK,
 		"mutexes: [m]\nsemaphores: {s: 0}\npipes: {p: 1MB}\nbarriers: {b: 1}\n"
 		"conditions: {c: }\n" TASK,
+		"mutexes: {m: {protect: 9, type: recursive, robust: true}}\n" TASK,
 		"mutexes: {m: , n: {pi: on}}\nconditions: [c]\npipes:\n" TASK,
 		"expect: [a >= 3, 'b ~ 3 +- 1%']\n" TASK,
 		"expect:\n" TASK,

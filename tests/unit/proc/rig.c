@@ -215,6 +215,11 @@ static void put_operand(struct op_operands *operands, char letter, char *word)
 	case 'i':
 		cr_assert(parse_s64(word, strlen(word), &operands->integer, &error));
 		break;
+	case 'o':
+		operands->nonblock = !strcmp(word, "try");
+		cr_assert(operands->nonblock || parse_duration(word, strlen(word), 1,
+							  &operands->timeout_ns, &error));
+		break;
 	case 'M':
 		operands->mutex = word;
 		break;
@@ -405,6 +410,10 @@ static void add_details(struct rig *rig, const struct record *r)
 	case RECORD_SIGNAL_GENERATE:
 	case RECORD_SIGNAL_DELIVER:
 		add_signal(out, r);
+		break;
+	case RECORD_FAILED:
+		text_printf(out, " %s %s", strerrorname_np((int)r->arg),
+			    names_text(&rig->names, (u32)r->value));
 		break;
 	case RECORD_MARK:
 	case RECORD_RENAME:

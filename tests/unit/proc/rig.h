@@ -17,6 +17,7 @@
  * `wait_event q+excl+D+keep+5ms`, `wake_up q+all+3ev`.
  * `io! disk 1` sleeps killable; `pipe_read~ p` does not sleep.
  * `epoll_add ep pipe=p+out+edge+excl+oneshot`, `epoll_wait ep+1+5ms`; `ready eventfd=e; ...; end`.
+ * `lock m 5ms`, `lock m try`, `cond_wait c m 5ms`.
  * Signals: `signal USR1 t`, `signal USR1! t` to the thread alone, `signal USR1% t` to the group; `sigaction USR1=h+restart/USR2` with
  * handler h, flags and mask; `sigmask block USR1,USR2`.
  *
