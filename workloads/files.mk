@@ -49,6 +49,7 @@ labs_files = \
 	workloads/labs/leader.yaml \
 	workloads/labs/lost-wakeup.yaml \
 	workloads/labs/orphans.yaml \
+	workloads/labs/pid-namespaces.yaml \
 	workloads/labs/pipeline.yaml \
 	workloads/labs/reserved.yaml \
 	workloads/labs/restart.yaml \

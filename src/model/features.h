@@ -120,7 +120,9 @@
 	X(EXT_QUEUED_WAKEUP, 0, 0, 1, "a policy may allow wake lists for its tasks")              \
 	X(EXT_KICK_SPARES_HIGHER, 0, 0, 1, "a kick does nothing where a higher class runs")       \
 	X(EXT_LAST_RESCHEDS, 0, 1, 0, "a last task that is put on its local queue is run at once") \
-	X(EXT_SELECT_DFL_ANYWHERE, 0, 0, 1, "select_cpu_dfl may be called outside of select_cpu")
+	X(EXT_SELECT_DFL_ANYWHERE, 0, 0, 1, "select_cpu_dfl may be called outside of select_cpu") \
+	/* processes */                                                                           \
+	X(PID_MAX_PER_NAMESPACE, 0, 0, 1, "a pid namespace has a pid_max of its own")
 
 enum sched_feature {
 #define X(name, a, b, c) FEATURE_BIT_##name,

@@ -53,7 +53,7 @@ static u32 intern_numbered(struct proc_world *world, const char *before, u32 num
 /* NULL, with a failure, if there is no number for it. */
 static struct proc *new_at_boot(struct proc_world *world, u32 comm)
 {
-	struct proc *proc = proc_new(world, comm);
+	struct proc *proc = proc_new(world, comm, NULL);
 
 	if (!proc)
 		proc_fail(world, NULL,
@@ -375,6 +375,8 @@ void proc_world_init(struct proc_world *world, struct arena *arena, struct sched
 	pool_init(&world->procs, proc_size, 6);
 	pool_init(&world->processes, sizeof(struct process), 6);
 	pool_init(&world->pgrps, sizeof(struct pgrp), 6);
+	pool_init(&world->pidnses, sizeof(struct pidns), 4);
+	pool_init(&world->pid_numbers, sizeof(struct pid_number), 6);
 	pool_init(&world->sighands, sizeof(struct sighand), 4);
 	pool_init(&world->sig_mores, sizeof(struct sig_more), 4);
 	pool_init(&world->sig_frames, sizeof(struct sig_frame), 4);
@@ -399,6 +401,10 @@ void proc_world_init(struct proc_world *world, struct arena *arena, struct sched
 void proc_world_fini(struct proc_world *world)
 {
 	pid_space_fini(&world->pids);
+	for (u32 i = 0; i < world->pidnses.nr_used; i++)
+		pid_space_fini(&((struct pidns *)pool_at(&world->pidnses, i))->pids);
+	pool_fini(&world->pidnses);
+	pool_fini(&world->pid_numbers);
 	pool_fini(&world->procs);
 	pool_fini(&world->processes);
 	pool_fini(&world->pgrps);

@@ -29,19 +29,20 @@ static bool apply_change(struct proc_world *world, struct cpu *cpu, struct proc 
 
 	switch (op->code) {
 	case OP_KILL:
-		signal_send(world, target, SIGNAL_KILL, false);
+		signal_send_from(world, proc, target, SIGNAL_KILL, false);
 		break;
 	case OP_STOP:
-		signal_send(world, target, SIGNAL_STOP, false);
+		signal_send_from(world, proc, target, SIGNAL_STOP, false);
 		break;
 	case OP_CONT:
-		signal_send(world, target, SIGNAL_CONT, false);
+		signal_send_from(world, proc, target, SIGNAL_CONT, false);
 		break;
 	case OP_SIGNAL:
 		if (op->flags & OP_TO_GROUP)
-			pgrp_signal(world, target->process->pgrp, (u32)op->value, CODE_USER);
+			pgrp_signal(world, proc, target->process->pgrp, (u32)op->value);
 		else
-			signal_send(world, target, (u32)op->value, op->flags & OP_TO_THREAD);
+			signal_send_from(world, proc, target, (u32)op->value,
+					 op->flags & OP_TO_THREAD);
 		break;
 	case OP_SETPGID:
 		/* EPERM is the program's own affair. */
@@ -107,6 +108,8 @@ bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 		if (op->a != TARGET_ALL && target->instance != op->a - 1u)
 			continue;
 		proc->wait_arg = target->instance + 1;
+		if (!pidns_sees(proc, target))
+			continue; /* ESRCH */
 		if (apply_change(world, cpu, proc, target, op))
 			return false;
 		if (means_one_group(op))

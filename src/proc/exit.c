@@ -44,8 +44,10 @@ void proc_release(struct proc_world *world, struct proc *proc)
 	}
 	if (proc == process->leader)
 		pgrp_leave(world, process);
-	if (pgrp_release_number(proc))
+	if (pgrp_release_number(proc)) {
 		pid_free(&world->pids, proc->pid);
+		pid_numbers_put(world, proc->number);
+	}
 	rcu_call(world);
 }
 
@@ -110,15 +112,19 @@ static struct proc *living_thread(const struct process *process)
 	return NULL;
 }
 
-/* find_new_reaper(): a living thread of the same process, the nearest subreaper above, else init. */
+/*
+ * find_new_reaper(): a living thread of the same process, the nearest subreaper above in the same pid
+ * namespace, else the namespace's init.
+ */
 static struct proc *find_reaper(struct proc_world *world, struct proc *dying)
 {
 	struct proc *reaper = living_thread(dying->process);
 
-	for (struct proc *above = dying->real_parent; !reaper && above; above = above->real_parent)
+	for (struct proc *above = dying->real_parent;
+	     !reaper && above && pidns_of(above) == pidns_of(dying); above = above->real_parent)
 		if (above->process->is_subreaper)
 			reaper = living_thread(above->process);
-	return reaper ? reaper : world->init;
+	return reaper ? reaper : pidns_reaper(world, dying);
 }
 
 static void reparent_children(struct proc_world *world, struct proc *dying)
@@ -245,8 +251,8 @@ void proc_leave_cpu(struct proc_world *world, struct cpu *cpu, struct proc *proc
 
 void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code, bool group)
 {
-	struct proc *proc = proc_curr(world, cpu), *leader;
-	bool group_dead, gone;
+	struct proc *proc = proc_curr(world, cpu);
+	bool group_dead;
 
 	ensure(proc != world->init);
 	group_dead = begin_exit(proc, code, group);
@@ -259,9 +265,20 @@ void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code, bool group)
 	record_put(world, proc, RECORD_EXIT, 0, group_dead,
 		   (u64)code << 32 | (u32)(s32)proc->task.prio);
 	leave_world(world, proc);
-	/* What is due now comes with the last switch, not before it. */
 	proc->task.flags |= TASK_FLAG_IN_KERNEL;
 	group_exit(world, proc);
+	if (unlikely(pidns_exit(world, proc)) && !pidns_zap_step(world, cpu, proc))
+		return;
+	proc_exit_rest(world, cpu, proc);
+}
+
+void proc_exit_rest(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+{
+	bool group_dead = proc->process->nr_live == 0, gone;
+	struct proc *leader;
+
+	/* What is due now comes with the last switch, not before it. */
+	proc->task.flags |= TASK_FLAG_IN_KERNEL;
 	reparent_children(world, proc);
 	if (group_dead)
 		pgrp_check_orphaned(world, proc->process, proc->process->leader->real_parent,

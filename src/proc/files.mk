@@ -2,6 +2,7 @@
 proc_sources = \
 	src/proc/proc.c src/proc/proc.h \
 	src/proc/pid.c src/proc/pid.h \
+	src/proc/pidns.c src/proc/pidns.h \
 	src/proc/pgrp.c src/proc/pgrp.h \
 	src/proc/wait.c src/proc/wait.h \
 	src/proc/boot.c \

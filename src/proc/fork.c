@@ -18,21 +18,41 @@ static void sleep_is_over(struct machine *machine, struct timer *timer)
 	sched_wake(world->sched, &proc->task, TASK_NORMAL, 0);
 }
 
-struct proc *proc_new(struct proc_world *world, u32 comm)
+/* The number in the root, and those of @ns and above, from the deepest up. -1: none is left. */
+static s32 take_numbers(struct proc_world *world, struct pidns *ns, struct pid_number **below)
 {
+	s32 pid;
+
+	*below = NULL;
+	if (likely(!ns))
+		return pid_alloc(&world->pids);
+	*below = pid_numbers_take(world, ns);
+	if (!*below)
+		return -1;
+	pid = pid_alloc(&world->pids);
+	if (pid < 0)
+		pid_numbers_put(world, *below);
+	return pid;
+}
+
+struct proc *proc_new(struct proc_world *world, u32 comm, struct pidns *ns)
+{
+	struct pid_number *below;
 	struct proc *proc;
 	u32 index;
 	s32 pid;
 
 	if (world->nr_procs >= world->max_procs)
 		return NULL;
-	pid = pid_alloc(&world->pids);
+	pid = take_numbers(world, ns, &below);
 	if (pid < 0)
 		return NULL;
 	proc = pool_get(&world->procs, &index);
 	world->nr_procs++;
 	proc->index = index;
 	proc->pid = (u32)pid;
+	if (unlikely(below))
+		pid_numbers_give(below, proc);
 	proc->comm = comm;
 	proc->spec = SPEC_NONE;
 	proc->exit_signal = SIGNAL_CHLD;
@@ -209,13 +229,37 @@ static void share_pages(struct proc *parent, struct proc *child)
 static bool may_clone(const struct proc *parent, u64 word)
 {
 	return may_fork(&parent->task) &&
-	       !(word & CLONE_FLAG_PARENT && parent->process->is_init);
+	       !(word & CLONE_FLAG_PARENT &&
+		 (parent->process->is_init || parent->process->is_ns_init));
+}
+
+/* With a number in its parent's namespace, or the first one in a new namespace below that. */
+static struct proc *new_child(struct proc_world *world, struct proc *parent, u32 spec, u64 word)
+{
+	struct pidns *ns = pidns_of(parent);
+	u32 comm = world->specs[spec].comm;
+	struct proc *child;
+
+	if (!may_clone(parent, word))
+		return NULL;
+	if (likely(!(word & CLONE_FLAG_NEWPID)))
+		return proc_new(world, comm, ns);
+	ns = pidns_new(world, ns);
+	if (!ns)
+		return NULL;
+	child = proc_new(world, comm, ns);
+	if (child)
+		ns->reaper = child;
+	else
+		pidns_drop(world, ns);
+	return child;
 }
 
 /* What the flags say about a process of its own. */
 static void share(struct proc_world *world, struct proc *parent, struct proc *child, u64 word)
 {
 	child->exit_signal = (u8)(word & CLONE_SIGNAL);
+	child->process->is_ns_init = word & CLONE_FLAG_NEWPID;
 	if (word & CLONE_FLAG_PARENT)
 		become_sibling(parent, child);
 	if (word & CLONE_FLAG_VM)
@@ -227,8 +271,7 @@ static void share(struct proc_world *world, struct proc *parent, struct proc *ch
 struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec, u64 word)
 {
 	bool thread = word & CLONE_FLAG_THREAD;
-	struct proc *child =
-		may_clone(parent, word) ? proc_new(world, world->specs[spec].comm) : NULL;
+	struct proc *child = new_child(world, parent, spec, word);
 
 	if (!child) {
 		world->fork_failures++;
@@ -302,6 +345,7 @@ static void take_leaders_place(struct proc_world *world, struct proc *proc)
 
 	proc->pid = old->pid;
 	old->pid = tid;
+	pid_numbers_exchange(proc, old);
 	proc->own_pgrp = old->own_pgrp;
 	old->own_pgrp = NULL;
 	if (proc->own_pgrp)

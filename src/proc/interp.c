@@ -471,7 +471,10 @@ static void step_at_the_ends(struct proc_world *world, struct cpu *cpu, struct p
 		proc_leave_cpu(world, cpu, proc);
 	else if (proc->phase == OP_NEWBORN)
 		begin_life(world, cpu, proc);
-	else
+	else if (proc->phase == OP_ZAPPING) {
+		if (pidns_zap_step(world, cpu, proc))
+			proc_exit_rest(world, cpu, proc);
+	} else
 		proc_exit(world, cpu, proc->process->group_exit_code, proc->process->group_exit);
 }
 

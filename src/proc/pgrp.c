@@ -17,6 +17,7 @@ static struct pgrp *pgrp_of_number(struct proc_world *world, struct proc *proc)
 		return pgrp;
 	pgrp = pool_get(&world->pgrps, &index);
 	pgrp->nr = proc->pid;
+	pgrp->number = proc->number;
 	pgrp->index = index;
 	pgrp->owner = proc;
 	list_init(&pgrp->members);
@@ -28,10 +29,12 @@ static void put(struct proc_world *world, struct pgrp *pgrp)
 {
 	if (--pgrp->users)
 		return;
-	if (pgrp->owner)
+	if (pgrp->owner) {
 		pgrp->owner->own_pgrp = NULL;
-	else
+	} else {
 		pid_free(&world->pids, pgrp->nr);
+		pid_numbers_put(world, pgrp->number);
+	}
 	pool_put(&world->pgrps, pgrp->index);
 }
 
@@ -40,6 +43,7 @@ bool pgrp_release_number(struct proc *proc)
 	if (likely(!proc->own_pgrp))
 		return true;
 	proc->own_pgrp->owner = NULL;
+	pid_numbers_leave(proc->number);
 	proc->own_pgrp = NULL;
 	return false;
 }
@@ -162,14 +166,17 @@ static bool has_stopped(const struct pgrp *group)
 	return false;
 }
 
-void pgrp_signal(struct proc_world *world, struct pgrp *group, u32 signal, s32 code)
+void pgrp_signal(struct proc_world *world, const struct proc *sender, struct pgrp *group, u32 signal)
 {
 	struct process *member, *next;
 
 	if (!group)
 		return;
 	list_for_each_safe (member, next, &group->members, pgrp_link)
-		signal_send_code(world, member->leader, signal, false, code);
+		if (sender)
+			signal_send_from(world, sender, member->leader, signal, false);
+		else
+			signal_send_code(world, member->leader, signal, false, CODE_KERNEL);
 }
 
 void pgrp_check_orphaned(struct proc_world *world, const struct process *process,
@@ -182,6 +189,6 @@ void pgrp_check_orphaned(struct proc_world *world, const struct process *process
 		return; /* that parent did not keep it from being orphaned */
 	if (!pgrp_is_orphaned(group, without) || !has_stopped(group))
 		return;
-	pgrp_signal(world, group, SIGNAL_HUP, CODE_KERNEL);
-	pgrp_signal(world, group, SIGNAL_CONT, CODE_KERNEL);
+	pgrp_signal(world, NULL, group, SIGNAL_HUP);
+	pgrp_signal(world, NULL, group, SIGNAL_CONT);
 }

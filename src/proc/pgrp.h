@@ -9,6 +9,7 @@
 #include "base/list.h"
 #include "base/types.h"
 
+struct pid_number;
 struct proc;
 struct proc_world;
 struct process;
@@ -17,6 +18,7 @@ struct process;
 struct pgrp {
 	u32 nr;
 	u32 index;            /* in world->pgrps */
+	struct pid_number *number; /* nr in other pid namespaces than the root: see proc.number */
 	u32 users;            /* processes that have it as group, and as session */
 	struct proc *owner;   /* the living task of that number; NULL: it is gone */
 	struct list members;  /* process.pgrp_link, newest first */
@@ -34,8 +36,11 @@ bool pgrp_release_number(struct proc *proc);
 bool pgrp_set(struct proc_world *world, struct process *process, struct pgrp *group);
 bool pgrp_set_session(struct proc_world *world, struct process *process);
 
-/* kill(-pgid): to each process of @group, the newest first. NULL: to nobody. */
-void pgrp_signal(struct proc_world *world, struct pgrp *group, u32 signal, s32 code);
+/*
+ * kill(-pgid) by @sender (NULL: the kernel): to each process of @group, the newest first. @group NULL:
+ * to nobody.
+ */
+void pgrp_signal(struct proc_world *world, const struct proc *sender, struct pgrp *group, u32 signal);
 
 /* No member has a parent elsewhere in the session, who could continue it. */
 bool pgrp_is_orphaned(const struct pgrp *group, const struct process *without);

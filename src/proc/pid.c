@@ -5,6 +5,9 @@
  * A bit of level 0 says that one number is free; a bit of level k says that a word of level k - 1
  * has a bit set. So the lowest free number at or above another is found in a few words: up until a
  * word has something to offer, then down along the lowest bits.
+ *
+ * The marks cover the numbers that were looked at so far, and grow 64-fold: a namespace with few tasks
+ * is small, though its pid_max may be 4 million.
  */
 #include "proc/pid.h"
 
@@ -13,7 +16,7 @@
 
 #include "base/ensure.h"
 
-enum { WORD_BITS = 64, NR_LEVELS_MAX = 4 };
+enum { WORD_BITS = 64, NR_LEVELS_MAX = 4, COVERED_FIRST = WORD_BITS * WORD_BITS };
 
 static void mark_free(struct pid_space *space, u32 pid)
 {
@@ -58,27 +61,51 @@ static u64 *full_level(u32 bits)
 	return level;
 }
 
-/* All are free but 0, which is nobody's: no word of level 0 is empty, so the levels above are full.
- */
-void pid_space_init(struct pid_space *space, u32 pid_max)
+/* Marks for numbers below @covered, all of them free. */
+static void cover(struct pid_space *space, u32 covered)
 {
-	u32 bits = pid_max;
+	u32 bits = covered;
 
-	ensure(pid_max >= 2 && pid_max <= PID_MAX_LIMIT);
-	*space = (struct pid_space){.pid_max = pid_max};
+	space->covered = covered;
+	space->nr_levels = 0;
 	do {
 		ensure(space->nr_levels < NR_LEVELS_MAX);
 		space->level[space->nr_levels++] = full_level(bits);
 		bits = (u32)div_round_up(bits, WORD_BITS);
 	} while (bits > 1);
-	space->level[0][0] &= ~1ULL;
+}
+
+/* 0 is nobody's. */
+void pid_space_init(struct pid_space *space, u32 pid_max)
+{
+	ensure(pid_max >= 2 && pid_max <= PID_MAX_LIMIT);
+	*space = (struct pid_space){.pid_max = pid_max};
+	cover(space, min_of(pid_max, (u32)COVERED_FIRST));
+	mark_used(space, 0);
+}
+
+static void free_levels(struct pid_space *space)
+{
+	for (u32 level = 0; level < space->nr_levels; level++)
+		free(space->level[level]);
 }
 
 void pid_space_fini(struct pid_space *space)
 {
-	for (u32 level = 0; level < space->nr_levels; level++)
-		free(space->level[level]);
+	free_levels(space);
 	*space = (struct pid_space){0};
+}
+
+/* As the kernel's tree gets another root: all that is new is free. */
+static void grow(struct pid_space *space)
+{
+	struct pid_space old = *space;
+
+	cover(space, (u32)min_of((u64)old.covered * WORD_BITS, (u64)space->pid_max));
+	for (u32 pid = 0; pid < old.covered; pid++)
+		if (!(old.level[0][pid / WORD_BITS] >> pid % WORD_BITS & 1))
+			mark_used(space, pid);
+	free_levels(&old);
 }
 
 u32 pid_max_default(u32 nr_cpus)
@@ -86,10 +113,10 @@ u32 pid_max_default(u32 nr_cpus)
 	return min_of((u32)PID_MAX_LIMIT, max_of(32768u, 1024u * nr_cpus));
 }
 
-/* The lowest free number at or above @from, or -1. */
-static s32 next_free(const struct pid_space *space, u32 from)
+/* The lowest free number at or above @from among those covered, or -1. */
+static s32 search(const struct pid_space *space, u32 from)
 {
-	u32 index = from, bits = space->pid_max, level = 0;
+	u32 index = from, bits = space->covered, level = 0;
 
 	for (;;) {
 		u64 offered;
@@ -109,6 +136,18 @@ static s32 next_free(const struct pid_space *space, u32 from)
 	while (level > 0)
 		index = index * WORD_BITS + (u32)__builtin_ctzll(space->level[--level][index]);
 	return (s32)index;
+}
+
+/* The lowest free number at or above @from, or -1. */
+static s32 next_free(struct pid_space *space, u32 from)
+{
+	s32 pid = search(space, from);
+
+	while (pid < 0 && space->covered < space->pid_max) {
+		grow(space);
+		pid = search(space, from);
+	}
+	return pid;
 }
 
 s32 pid_alloc(struct pid_space *space)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Pid allocation as the kernel does it: cyclic, lowest free after the wrap, a reserved range.
- * Kernel: kernel/pid.c, alloc_pid; reference: process.md 2. (One namespace; nested ones follow.)
+ * Kernel: kernel/pid.c, alloc_pid; reference: process.md 2. A space is one namespace's.
  */
 #ifndef OSSIM_PROC_PID_H
 #define OSSIM_PROC_PID_H
@@ -14,6 +14,7 @@ struct pid_space {
 	u64 *level[4]; /* bitmaps of free numbers, 64-ary: level[0] bit per pid, level[k] bit per
 			  word below */
 	u32 nr_levels;
+	u32 covered; /* numbers below it have marks: grows up to pid_max */
 	u32 pid_max; /* numbers below it are given out */
 	u32 cursor;  /* one after the last number given out */
 	u32 nr_used;

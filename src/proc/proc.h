@@ -17,6 +17,7 @@
 #include "model/workload.h"
 #include "proc/pgrp.h"
 #include "proc/pid.h"
+#include "proc/pidns.h"
 #include "proc/rcu.h"
 #include "proc/signal.h"
 #include "proc/wait.h"
@@ -36,7 +37,9 @@ enum proc_exit_state { PROC_ALIVE, PROC_ZOMBIE, PROC_DEAD };
  */
 enum op_phase {
 	OP_START = 0,
-	OP_AT_THE_ENDS = 0xfd, /* from here on: it is not in its program, not yet or no more */
+	OP_AT_THE_ENDS = 0xfc, /* from here on: it is not in its program, not yet or no more */
+	OP_ZAPPING = 0xfc,     /* the init of a pid namespace waits for the death of all in it; then
+				  proc_exit_rest() */
 	OP_NEWBORN = 0xfd,     /* shares its pages with its parent; then OP_START */
 	OP_DYING = 0xff,       /* pays the cost of its exit; then proc_exit() */
 	OP_DEAD = 0xfe,        /* is on its way from waking its parent to its last switch; then
@@ -79,6 +82,7 @@ struct process {
 	struct alarm *alarm;        /* NULL: never set */
 	bool stop_untold, continue_untold; /* what waitpid may tell its parent, once */
 	bool is_subreaper;
+	bool is_ns_init;            /* of a pid namespace: from inside only what it handles reaches it */
 	struct proc *exec_thread;   /* waits until the other threads are gone; NULL: no exec in progress */
 	struct proc *signal_target; /* who took the last that the addressed thread did not want */
 	struct task_group *autogroup; /* of its session; NULL: the root group */
@@ -135,6 +139,7 @@ struct proc {
 	u32 instance; /* within its spec; never used again */
 	struct process *process;
 	struct list thread_link;
+	struct pid_number *number; /* in its pid namespace; NULL: that is the root */
 	struct pgrp *own_pgrp;     /* the group or session of its number; NULL: there is none */
 	struct proc *real_parent;
 	struct proc *vfork_child;  /* it sleeps until that one executes a program or exits */
@@ -193,6 +198,7 @@ struct proc_world {
 	struct pool procs;     /* struct proc */
 	struct pool processes; /* struct process */
 	struct pool pgrps;
+	struct pool pidnses, pid_numbers;
 	struct pool sighands, sig_mores, sig_frames, alarms;
 	struct pid_space pids;
 	struct list all;          /* leaders */
@@ -254,10 +260,10 @@ void proc_world_fini(struct proc_world *world);
 /* ---- fork.c ---- */
 
 /*
- * A proc with a pid, a comm and nothing else yet: no task attributes, no family. NULL: no pid left,
- * or too many procs.
+ * A proc with a pid, numbers in @ns (NULL: the root) and above, a comm and nothing else yet: no task
+ * attributes, no family. NULL: no pid left, or too many procs.
  */
-struct proc *proc_new(struct proc_world *world, u32 comm);
+struct proc *proc_new(struct proc_world *world, u32 comm, struct pidns *ns);
 /* It becomes a thread of @process or, if that is NULL, the leader of a new one, child of @parent.
  */
 void proc_join(struct proc_world *world, struct proc *proc, struct proc *parent,
@@ -313,6 +319,8 @@ void proc_exec(struct proc_world *world, struct proc *proc, const char *path,
  * The cpu has switched when it returns.
  */
 void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code, bool group);
+/* From exit_notify() on: at once, or when a pid namespace has gone with it. */
+void proc_exit_rest(struct proc_world *world, struct cpu *cpu, struct proc *proc);
 /* Its last switch, if there was something to pay before it. */
 void proc_leave_cpu(struct proc_world *world, struct cpu *cpu, struct proc *proc);
 /* Whom a wait is for: children of one spec or (SPEC_NONE) all; WAIT_FOR_*, WAIT_NO_HANG. */

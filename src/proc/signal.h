@@ -99,13 +99,14 @@ void signal_process_exit(struct proc_world *world, struct process *process);
 /* ---- signal_send.c ---- */
 
 /*
- * Generates @signal: @to_thread: for @target alone, else for its process, of whose threads @target is
- * asked first.
+ * The kernel generates @signal: @to_thread: for @target alone, else for its process, of whose threads
+ * @target is asked first. @code: an enum signal_code, which traces show.
  */
-void signal_send(struct proc_world *world, struct proc *target, u32 signal, bool to_thread);
-/* The same, saying where it comes from: an enum signal_code, which traces show. */
 void signal_send_code(struct proc_world *world, struct proc *target, u32 signal, bool to_thread,
 		      s32 code);
+/* kill(), tgkill() by @sender, who may be too low to kill an init. */
+void signal_send_from(struct proc_world *world, const struct proc *sender, struct proc *target,
+		      u32 signal, bool to_thread);
 /* SIGKILL to every thread of @process but @except. */
 void signal_kill_threads(struct proc_world *world, struct process *process, struct proc *except);
 /* @proc blocks or leaves: others shall look at what is pending for all of them in @set. */

@@ -257,6 +257,9 @@ static enum outcome act(struct proc_world *world, struct proc *proc, u32 signal,
 	if (action.disposition == SIGNAL_IGNORED || SIGSET_IGNORE & SIGSET(signal) ||
 	    proc->process->is_init)
 		return OUTCOME_NOTHING;
+	/* Of KILL and STOP it is known that they came from above. */
+	if (proc->process->is_ns_init && !(SIGSET_ONLY & SIGSET(signal)))
+		return OUTCOME_NOTHING;
 	if (SIGSET_STOP & SIGSET(signal))
 		return stops(proc, signal) ? OUTCOME_STOP : OUTCOME_NOTHING;
 	begin_group_exit(world, proc, signal);

@@ -68,8 +68,11 @@ static void go_on(struct proc_world *world, struct process *process)
 	process->stop_untold = false;
 }
 
-/* sig_task_ignored(): what leaves no trace. */
-static bool is_ignored(const struct proc *target, u32 signal)
+/*
+ * sig_task_ignored(): what leaves no trace. @forced: by the kernel, or from a pid namespace above, where
+ * the target's init has no say about KILL and STOP.
+ */
+static bool is_ignored(const struct proc *target, u32 signal, bool forced)
 {
 	const struct process *process = target->process;
 	struct signal_action action = signal_action_of(process, signal);
@@ -78,6 +81,9 @@ static bool is_ignored(const struct proc *target, u32 signal)
 	if (target->blocked & set)
 		return false;
 	if (unlikely(process->is_init) && action.disposition == SIGNAL_DEFAULT)
+		return true;
+	if (unlikely(process->is_ns_init) && action.disposition == SIGNAL_DEFAULT &&
+	    !(forced && SIGSET_ONLY & set))
 		return true;
 	if (unlikely(target->task.flags & TASK_FLAG_KTHREAD))
 		return true;
@@ -158,7 +164,7 @@ static void complete(struct proc_world *world, struct proc *target, u32 signal, 
 
 /* __send_signal_locked() up to the choice of a thread. */
 static enum record_signal_result add_pending(struct proc_world *world, struct proc *target,
-					     u32 signal, bool to_thread, s32 code)
+					     u32 signal, bool to_thread, s32 code, bool forced)
 {
 	struct process *process = target->process;
 
@@ -169,7 +175,7 @@ static enum record_signal_result add_pending(struct proc_world *world, struct pr
 		remove_everywhere(world, process, SIGSET(SIGNAL_CONT));
 	else if (signal == SIGNAL_CONT)
 		go_on(world, process);
-	if (is_ignored(target, signal))
+	if (is_ignored(target, signal, forced))
 		return RECORD_SIGNAL_IGNORED;
 	if (!sigpending_add(world, to_thread ? &target->pending : &process->shared, signal))
 		return signal < SIGNAL_RT ? RECORD_SIGNAL_ALREADY_PENDING : RECORD_SIGNAL_OVERFLOW;
@@ -178,24 +184,32 @@ static enum record_signal_result add_pending(struct proc_world *world, struct pr
 	return RECORD_SIGNAL_DELIVERED;
 }
 
-void signal_send_code(struct proc_world *world, struct proc *target, u32 signal, bool to_thread,
-		      s32 code)
+static void send(struct proc_world *world, struct proc *target, u32 signal, bool to_thread, s32 code,
+		 bool forced)
 {
 	enum record_signal_result result;
 
 	ensure(signal >= 1 && signal <= NR_SIGNALS);
 	if (!target->process)
 		return;
-	result = add_pending(world, target, signal, to_thread, code);
+	result = add_pending(world, target, signal, to_thread, code, forced);
 	if (result == RECORD_SIGNAL_DELIVERED)
 		complete(world, target, signal, to_thread);
 	record_put(world, target, RECORD_SIGNAL_GENERATE, (u32)code, signal | (u32)!to_thread << 8,
 		   result);
 }
 
-void signal_send(struct proc_world *world, struct proc *target, u32 signal, bool to_thread)
+void signal_send_code(struct proc_world *world, struct proc *target, u32 signal, bool to_thread,
+		      s32 code)
 {
-	signal_send_code(world, target, signal, to_thread, to_thread ? CODE_TKILL : CODE_USER);
+	send(world, target, signal, to_thread, code, true);
+}
+
+void signal_send_from(struct proc_world *world, const struct proc *sender, struct proc *target,
+		      u32 signal, bool to_thread)
+{
+	send(world, target, signal, to_thread, to_thread ? CODE_TKILL : CODE_USER,
+	     !pidns_sees(target, sender));
 }
 
 void signal_retarget(struct proc_world *world, struct proc *proc, u64 set)

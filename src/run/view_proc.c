@@ -76,6 +76,21 @@ static void put_cpus(struct text *out, const struct proc *proc)
 	text_printf(out, "\nCpus_allowed_list:\t%s\n", list);
 }
 
+/* A number as the root sees it, then as each namespace down to @proc's does; 0: it does not. */
+static void put_numbers(struct text *out, const char *name, u32 nr, const struct pid_number *number,
+			const struct proc *proc)
+{
+	const struct pidns *path[PIDNS_LEVEL_MAX];
+	u32 depth = 0;
+
+	for (const struct pidns *ns = pidns_of(proc); ns; ns = ns->parent)
+		path[depth++] = ns;
+	text_printf(out, "%s:\t%u", name, nr);
+	while (depth--)
+		text_printf(out, "\t%u", pid_number_in(number, path[depth]));
+	text_add_char(out, '\n');
+}
+
 void view_status(const struct look *look, const struct proc *proc, struct text *out)
 {
 	const struct process *process = proc->process;
@@ -86,8 +101,12 @@ void view_status(const struct look *look, const struct proc *proc, struct text *
 		    state_words(look_state(proc)));
 	text_printf(out, "Tgid:\t%u\nNgid:\t0\nPid:\t%u\nPPid:\t%u\nTracerPid:\t0\n", process->tgid,
 		    proc->pid, look_ppid(proc));
-	text_printf(out, "NStgid:\t%u\nNSpid:\t%u\nNSpgid:\t%u\nNSsid:\t%u\n", process->tgid,
-		    proc->pid, look_pgid(proc), look_sid(proc));
+	put_numbers(out, "NStgid", process->tgid, process->leader->number, proc);
+	put_numbers(out, "NSpid", proc->pid, proc->number, proc);
+	put_numbers(out, "NSpgid", look_pgid(proc), process->pgrp ? process->pgrp->number : NULL,
+		    proc);
+	put_numbers(out, "NSsid", look_sid(proc), process->session ? process->session->number : NULL,
+		    proc);
 	if (kernel_has(&look->job->workload->kernel, FEATURE_STATUS_TELLS_KTHREAD))
 		text_printf(out, "Kthread:\t%u\n", (proc->task.flags & TASK_FLAG_KTHREAD) != 0);
 	text_printf(out, "Threads:\t%u\n", process->nr_threads);

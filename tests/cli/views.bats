@@ -104,3 +104,24 @@ setup() {
 	ossim proc "$dir/w.yaml" --at 1ms
 	expect 2
 }
+
+@test "PID/status has a number for each level of pid namespaces" {
+	cat >"$dir/ns.yaml" <<-EOF
+		machine: {cpus: 2, kernel_threads: false}
+		duration: 1s
+		tasks:
+		  - {name: m, template: true, program: {sleep: 1s}}
+		  - {name: inner, template: true, program: [setsid, fork: m, sleep: 1s]}
+		  - {name: outer, template: true, program: [fork: m, clone: {template: inner, flags: newpid}, sleep: 1s]}
+		  - {name: p, program: [clone: {template: outer, flags: newpid}, sleep: 1s]}
+	EOF
+	pid=$("$OSSIM" ps "$dir/ns.yaml" --at 500ms | awk '$NF == "inner" { print $1 }')
+	ossim proc "$dir/ns.yaml" --at 500ms "$((pid + 1))/status"
+	expect 0
+	# The child of the inner init: 2 there, 4 in the outer one (1 outer, 2 m, 3 inner).
+	grep -Pq "^NSpid:\t$((pid + 1))\t4\t2$" "$dir/out"
+	grep -Pq "^NSpgid:\t$pid\t3\t1$" "$dir/out"
+	grep -Pq "^NSsid:\t$pid\t3\t1$" "$dir/out"
+	ossim proc "$dir/ns.yaml" --at 500ms "1/status"
+	grep -Pq "^NSpid:\t1$" "$dir/out"
+}

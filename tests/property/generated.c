@@ -13,6 +13,7 @@
 #include "base/rng.h"
 #include "base/text.h"
 #include "model/builder.h"
+#include "model/clone.h"
 #include "model/program.h"
 
 #include <stdio.h>
@@ -22,7 +23,7 @@ enum { NR_LOCKS = 3, NR_PIPES = 2, NR_SEMS = 2, TASKS_MAX = 9, TEMPLATES = 2 };
 
 struct maker {
 	struct builder *b;
-	struct rng rng;
+	struct rng rng, clones;
 	u32 nr_cpus, nr_tasks;
 	bool with_rt, with_deadlines, with_masks, with_changes, with_signals, with_ext;
 	u32 loop_depth;
@@ -260,6 +261,27 @@ static void communicate(struct maker *m)
 	}
 }
 
+/* A thread, or some of its flags. A stream of its own, so that all else stays as it is. */
+static struct op_operands some_clone(struct maker *m)
+{
+	static const u64 words[] = {
+		CLONE_FLAG_VM,
+		CLONE_FLAG_VM | CLONE_FLAG_SIGHAND,
+		CLONE_FLAG_VFORK,
+		CLONE_FLAG_PARENT,
+		CLONE_FLAG_NEWPID,
+		CLONE_FLAG_NEWPID | CLONE_FLAG_VM | CLONE_FLAG_VFORK,
+	};
+	u32 which = (u32)rng_below(&m->clones, 2 * ARRAY_SIZE(words));
+	bool flags = which < ARRAY_SIZE(words);
+
+	return (struct op_operands){
+		.task = template_names[0],
+		.has_clone_word = flags,
+		.clone_word = flags ? words[which] | SIGNAL_CHLD : 0,
+	};
+}
+
 static void steps(struct maker *m, bool is_template);
 
 static void step(struct maker *m, bool is_template)
@@ -294,7 +316,7 @@ static void step(struct maker *m, bool is_template)
 				   (struct op_operands){
 					   .task = template_names[below(m, TEMPLATES)]});
 			else
-				op(m, OP_CLONE, (struct op_operands){.task = template_names[0]});
+				op(m, OP_CLONE, some_clone(m));
 			op(m, chance(m, 50) ? OP_WAIT : OP_WAITALL, (struct op_operands){0});
 			/* A thread is not waited for: no storms. */
 			op(m, OP_SLEEP, (struct op_operands){.quantity = {.value = 20 * MSEC}});
@@ -517,6 +539,7 @@ static const struct workload *make(struct arena *arena, struct diag *diag, u64 s
 	const struct workload *workload;
 
 	rng_init(&m.rng, seed, "generated", 0);
+	rng_init(&m.clones, seed, "clones", 0);
 	m.with_rt = chance(&m, 40);
 	m.with_deadlines = m.with_rt && chance(&m, 50);
 	m.with_masks = chance(&m, 40);

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/* Pid namespaces: numbers by level, and the end of a namespace with its init. */
+#include "proc/pidns.h"
+
+#include "base/ensure.h"
+#include "proc/proc.h"
+
+/* ---- Namespaces ---- */
+
+/* Of 6.18 each has a pid_max of its own, which begins at the greatest there is. */
+static u32 pid_max_of_new(const struct proc_world *world)
+{
+	return kernel_has(&world->workload->kernel, FEATURE_PID_MAX_PER_NAMESPACE)
+		       ? (u32)PID_MAX_LIMIT
+		       : world->pids.pid_max;
+}
+
+struct pidns *pidns_new(struct proc_world *world, struct pidns *parent)
+{
+	u32 level = parent ? parent->level + 1 : 1, index;
+	struct pidns *ns;
+
+	if (level > PIDNS_LEVEL_MAX)
+		return NULL;
+	ns = pool_get(&world->pidnses, &index);
+	ns->index = index;
+	ns->level = level;
+	ns->parent = parent;
+	list_init(&ns->members);
+	pid_space_init(&ns->pids, pid_max_of_new(world));
+	return ns;
+}
+
+void pidns_drop(struct proc_world *world, struct pidns *ns)
+{
+	ensure(!ns->pids.nr_used);
+	pid_space_fini(&ns->pids);
+	pool_put(&world->pidnses, ns->index);
+}
+
+struct pidns *pidns_of(const struct proc *proc)
+{
+	return proc->number ? proc->number->ns : NULL;
+}
+
+struct proc *pidns_reaper(struct proc_world *world, const struct proc *dying)
+{
+	struct pidns *ns = pidns_of(dying);
+
+	return ns ? ns->reaper : world->init;
+}
+
+/* ---- Numbers ---- */
+
+/* Members stand by number: the newest is nearly always the last. */
+static void become_member(struct pid_number *number)
+{
+	struct list *members = &number->ns->members, *at = members->prev;
+
+	while (at != members && list_entry(at, struct pid_number, link)->nr > number->nr)
+		at = at->prev;
+	list_insert_between(&number->link, at, at->next);
+}
+
+static struct pid_number *number_new(struct proc_world *world, struct pidns *ns)
+{
+	struct pid_number *number;
+	s32 nr = pid_alloc(&ns->pids);
+	u32 index;
+
+	if (nr < 0)
+		return NULL;
+	number = pool_get(&world->pid_numbers, &index);
+	number->index = index;
+	number->nr = (u32)nr;
+	number->ns = ns;
+	become_member(number);
+	return number;
+}
+
+/* All that is left is an init that waits for that: see pidns_zap_step(). */
+static void number_is_free(struct proc_world *world, struct pidns *ns)
+{
+	if (ns->closed && ns->reaper && ns->pids.nr_used <= 2)
+		sched_wake(world->sched, &ns->reaper->task, TASK_NORMAL, 0);
+	if (ns->closed && !ns->pids.nr_used)
+		pidns_drop(world, ns);
+}
+
+void pid_numbers_put(struct proc_world *world, struct pid_number *deepest)
+{
+	struct pid_number *above;
+
+	for (struct pid_number *number = deepest; number; number = above) {
+		struct pidns *ns = number->ns;
+
+		above = number->above;
+		if (list_linked(&number->link))
+			list_del(&number->link);
+		pid_free(&ns->pids, number->nr);
+		pool_put(&world->pid_numbers, number->index);
+		number_is_free(world, ns);
+	}
+}
+
+struct pid_number *pid_numbers_take(struct proc_world *world, struct pidns *ns)
+{
+	struct pid_number *deepest = NULL, *last = NULL;
+
+	for (struct pidns *at = ns; at; at = at->parent) {
+		struct pid_number *number = number_new(world, at);
+
+		if (!number || at->closed) {
+			pid_numbers_put(world, number);
+			pid_numbers_put(world, deepest);
+			return NULL;
+		}
+		if (last)
+			last->above = number;
+		else
+			deepest = number;
+		last = number;
+	}
+	return deepest;
+}
+
+void pid_numbers_leave(struct pid_number *deepest)
+{
+	for (struct pid_number *number = deepest; number; number = number->above) {
+		list_del(&number->link);
+		number->proc = NULL;
+	}
+}
+
+void pid_numbers_give(struct pid_number *deepest, struct proc *proc)
+{
+	proc->number = deepest;
+	for (struct pid_number *number = deepest; number; number = number->above)
+		number->proc = proc;
+}
+
+void pid_numbers_exchange(struct proc *a, struct proc *b)
+{
+	struct pid_number *of_a = a->number, *of_b = b->number;
+
+	pid_numbers_give(of_b, a);
+	pid_numbers_give(of_a, b);
+}
+
+u32 pid_number_in(const struct pid_number *deepest, const struct pidns *ns)
+{
+	for (const struct pid_number *number = deepest; number; number = number->above)
+		if (number->ns == ns)
+			return number->nr;
+	return 0;
+}
+
+bool pidns_sees(const struct proc *from, const struct proc *target)
+{
+	return !from->number || pid_number_in(target->number, from->number->ns);
+}
+
+/* ---- The end of a namespace ---- */
+
+/* SIGKILL to all but its init, in the order of their numbers. */
+static void kill_members(struct proc_world *world, struct pidns *ns, const struct process *init)
+{
+	struct pid_number *number;
+
+	list_for_each (number, &ns->members, link)
+		if (number->proc->process != init)
+			signal_send_code(world, number->proc, SIGNAL_KILL, false, CODE_KERNEL);
+}
+
+bool pidns_exit(struct proc_world *world, struct proc *dying)
+{
+	struct pidns *ns = pidns_of(dying);
+	struct proc *thread;
+
+	if (likely(!ns) || ns->reaper != dying)
+		return false;
+	list_for_each (thread, &dying->process->threads, thread_link) {
+		if (thread->task.flags & TASK_FLAG_EXITING)
+			continue;
+		ns->reaper = thread;
+		return false;
+	}
+	ns->closed = true;
+	signal_set_action(world, dying->process, SIGNAL_CHLD,
+			  (struct signal_action){.disposition = SIGNAL_IGNORED});
+	kill_members(world, ns, dying->process);
+	/* It is not gone yet, though it has left what the living have. */
+	world->nr_alive++;
+	world->nr_workload_alive++;
+	dying->phase = OP_ZAPPING;
+	return true;
+}
+
+/* wait4(-1, __WALL) that takes all who are dead: who dies from now on is reaped by itself. */
+static void reap_all(struct proc_world *world, struct proc *proc)
+{
+	struct proc *child, *next;
+
+	list_for_each_safe (child, next, &proc->children, sibling) {
+		if (child->exit_state != PROC_ZOMBIE || child->process->nr_threads > 1)
+			continue;
+		proc_release(world, child);
+		proc_free(world, child);
+	}
+}
+
+bool pidns_zap_step(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+{
+	struct pidns *ns = pidns_of(proc);
+	u32 own = proc == proc->process->leader ? 1 : 2;
+
+	if (wait_linked(&proc->wait))
+		wait_finish(proc);
+	reap_all(world, proc);
+	if (!list_empty(&proc->children)) {
+		wait_add(&proc->process->child_wait, proc, false);
+		proc_sleep(world, cpu, proc, OP_ZAPPING);
+		return false;
+	}
+	if (ns->pids.nr_used > own) {
+		proc_sleep_state(world, cpu, proc, OP_ZAPPING, TASK_IDLE);
+		return false;
+	}
+	world->nr_alive--;
+	world->nr_workload_alive--;
+	signal_process_exit(world, proc->process);
+	ns->reaper = NULL;
+	return true;
+}

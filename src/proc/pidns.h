@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Pid namespaces below the root. Kernel: kernel/pid_namespace.c, kernel/pid.c; reference: process.md
+ * 2.2-2.6.
+ *
+ * A task has a number in its namespace and in each one above. That of the root is proc.pid; the others
+ * are a chain of struct pid_number from the deepest up, which tasks of the root do not have. The one with
+ * number 1 is the namespace's init: orphans become its children, and its death is the death of all.
+ */
+#ifndef OSSIM_PROC_PIDNS_H
+#define OSSIM_PROC_PIDNS_H
+
+#include "base/list.h"
+#include "proc/pid.h"
+
+struct cpu;
+struct proc;
+struct proc_world;
+
+enum { PIDNS_LEVEL_MAX = 32 }; /* the root has level 0 */
+
+struct pidns {
+	u32 index; /* in world->pidnses */
+	u32 level;
+	struct pidns *parent; /* NULL: the root */
+	struct pid_space pids;
+	struct proc *reaper; /* a thread of its init */
+	bool closed;         /* its init dies: no number is given out any more */
+	struct list members; /* pid_number.link of tasks, by number; those of namespaces below, too */
+};
+
+struct pid_number {
+	u32 nr;
+	u32 index; /* in world->pid_numbers */
+	struct pidns *ns;
+	struct pid_number *above; /* NULL: next comes the root */
+	struct proc *proc;        /* NULL: a group or session holds it, the task is gone */
+	struct list link;
+};
+
+/* CLONE_NEWPID: a namespace below @parent. NULL: too many levels (ENOSPC). */
+struct pidns *pidns_new(struct proc_world *world, struct pidns *parent);
+/* It was made for a child that did not come to be. */
+void pidns_drop(struct proc_world *world, struct pidns *ns);
+
+/*
+ * A number in each of @ns and the namespaces above, but not in the root. NULL: no number is left
+ * somewhere (EAGAIN), or @ns is closed (ENOMEM); those below are given back, but not handed out again
+ * soon.
+ */
+struct pid_number *pid_numbers_take(struct proc_world *world, struct pidns *ns);
+void pid_numbers_give(struct pid_number *deepest, struct proc *proc);
+void pid_numbers_put(struct proc_world *world, struct pid_number *deepest);
+/* The task is gone, a group or session still has its numbers. */
+void pid_numbers_leave(struct pid_number *deepest);
+/* exchange_tids(). */
+void pid_numbers_exchange(struct proc *a, struct proc *b);
+
+/* The namespace that @proc is in; NULL: the root. */
+struct pidns *pidns_of(const struct proc *proc);
+/* The number of @deepest's owner in @ns; 0: it is not seen there. */
+u32 pid_number_in(const struct pid_number *deepest, const struct pidns *ns);
+/* Does @from see @target: is that in its namespace or below? */
+bool pidns_sees(const struct proc *from, const struct proc *target);
+/* Who takes over the orphans of @dying: the init of its namespace. */
+struct proc *pidns_reaper(struct proc_world *world, const struct proc *dying);
+
+/*
+ * find_child_reaper(): @dying exits, and perhaps it was its namespace's init. True: it was the last
+ * thread of it, and all others must go before it (zap_pid_ns_processes): call pidns_zap_step().
+ */
+must_check bool pidns_exit(struct proc_world *world, struct proc *dying);
+/* True: all are gone. False: @proc sleeps until that may be so; return from the step. */
+must_check bool pidns_zap_step(struct proc_world *world, struct cpu *cpu, struct proc *proc);
+
+#endif
