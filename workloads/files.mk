@@ -43,6 +43,7 @@ labs_files = \
 	workloads/labs/clone.yaml \
 	workloads/labs/epoll.yaml \
 	workloads/labs/ceiling.yaml \
+	workloads/labs/timerfd.yaml \
 	workloads/labs/herd.yaml \
 	workloads/labs/inversion.yaml \
 	workloads/labs/killable.yaml \

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Actions about what tasks send each other: pipes, eventfds, epolls. */
+/* Actions about what tasks send each other: pipes, eventfds, epolls, timers. */
 #include "input/quantity.h"
 #include "input/scenario.h"
+
+#include <string.h>
 
 /* What an epoll watches; one of the names, and how. */
 struct watch_map {
@@ -13,11 +15,13 @@ struct watch_map {
 static const char *const watch_keys[NR_WATCH_KINDS] = {
 	[WATCH_PIPE] = "pipe",
 	[WATCH_EVENTFD] = "eventfd",
+	[WATCH_TIMERFD] = "timerfd",
 };
 
 #define WATCH_TARGETS                                                                              \
 	FIELD("pipe", FIELD_NODE, struct watch_map, target[WATCH_PIPE]),                           \
 	FIELD("eventfd", FIELD_NODE, struct watch_map, target[WATCH_EVENTFD]),                     \
+	FIELD("timerfd", FIELD_NODE, struct watch_map, target[WATCH_TIMERFD]),                     \
 	FIELD("events", FIELD_NODE, struct watch_map, events)
 
 static bool read_events(struct reader *r, const struct doc_node *node, u8 *out)
@@ -60,7 +64,7 @@ static bool read_target(struct reader *r, const struct doc_node *node, const cha
 		out->watch.kind = (u8)i;
 	}
 	if (!found)
-		return diag_error(r->diag, node->loc, "%s does not say what: 'pipe', 'eventfd'",
+		return diag_error(r->diag, node->loc, "%s does not say what: 'pipe', 'eventfd', 'timerfd'",
 				  where);
 	return read_name(r, found, &out->watched) && read_events(r, m->events, &out->watch.events);
 }
@@ -156,7 +160,7 @@ bool read_pipe_action(struct reader *r, const struct doc_node *node, struct op_o
 	       (!m.bytes || read_quantity(r, m.bytes, QUANTITY_SIZE, &out->quantity));
 }
 
-/* event_read: e, or {eventfd: e, nonblock: true}. */
+/* event_read: e, or {eventfd: e, nonblock: true}; timerfd_read likewise. */
 bool read_event_read_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
 {
 	struct read_map {
@@ -174,4 +178,69 @@ bool read_event_read_action(struct reader *r, const struct doc_node *node, struc
 		return false;
 	out->nonblock = m.nonblock;
 	return read_name(r, m.eventfd, &out->resource);
+}
+
+bool read_timerfd_read_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	struct read_map {
+		const struct doc_node *timerfd;
+		bool nonblock;
+	} m = {0};
+	static const struct field table[] = {
+		FIELD("timerfd", FIELD_NODE, struct read_map, timerfd, .required = true),
+		FIELD("nonblock", FIELD_BOOL, struct read_map, nonblock),
+	};
+
+	if (node->kind != DOC_MAP)
+		return read_name(r, node, &out->resource);
+	if (!fields_read(r, node, "action 'timerfd_read'", table, ARRAY_SIZE(table), &m))
+		return false;
+	out->nonblock = m.nonblock;
+	return read_name(r, m.timerfd, &out->resource);
+}
+
+/* Which timer: each action has its own key for that. */
+struct timer_map {
+	const struct doc_node *name, *value, *signal;
+	u32 which;
+	u64 interval;
+};
+
+#define TIMER_FIELDS                                                                               \
+	FIELD("value", FIELD_NODE, struct timer_map, value),                                       \
+	FIELD("interval", FIELD_DURATION, struct timer_map, interval, .highest = NEVER - 1)
+
+/*
+ * timerfd_settime: {timerfd: t, value: 5ms, interval: 10ms}; without value: the interval. 0 disarms.
+ * setitimer: {which: prof, interval: 10ms}; timer_settime: {timer: t, signal: USR1, interval: 10ms}.
+ */
+bool read_timer_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	static const struct field timerfd_table[] = {
+		FIELD("timerfd", FIELD_NODE, struct timer_map, name, .required = true), TIMER_FIELDS};
+	static const struct field timer_table[] = {
+		FIELD("timer", FIELD_NODE, struct timer_map, name, .required = true), TIMER_FIELDS,
+		FIELD("signal", FIELD_NODE, struct timer_map, signal)};
+	static const struct field itimer_table[] = {
+		TIMER_FIELDS, FIELD("which", FIELD_WORD, struct timer_map, which,
+				    .words = itimer_names, .nr_words = NR_ITIMERS)};
+	struct timer_map m = {0};
+	const char *where = about(r, node);
+	bool good;
+
+	if (strcmp(node->key, op_infos[OP_TIMERFD_SET].key) == 0)
+		good = fields_read(r, node, where, timerfd_table, ARRAY_SIZE(timerfd_table), &m);
+	else if (strcmp(node->key, op_infos[OP_TIMER_SET].key) == 0)
+		good = fields_read(r, node, where, timer_table, ARRAY_SIZE(timer_table), &m);
+	else
+		good = fields_read(r, node, where, itimer_table, ARRAY_SIZE(itimer_table), &m);
+	if (!good)
+		return false;
+	if (!m.value && !m.interval)
+		return diag_error(r->diag, node->loc, "%s has neither 'value' nor 'interval'", where);
+	out->timer = (struct timer_setting){.value = m.interval, .interval = m.interval};
+	out->itimer = (enum itimer)m.which;
+	return (!m.value || read_duration(r, m.value, 0, NEVER - 1, &out->timer.value)) &&
+	       (!m.name || read_name(r, m.name, &out->resource)) &&
+	       (!m.signal || read_signal(r, m.signal, &out->signal));
 }

@@ -336,6 +336,8 @@ static read_action_fn own_reader(enum op_code code)
 		{OP_PIPE_READ, read_pipe_action},   {OP_PIPE_WRITE, read_pipe_action},
 		{OP_EPOLL_ADD, read_epoll_action},  {OP_EPOLL_MOD, read_epoll_action},
 		{OP_EPOLL_DEL, read_epoll_action},  {OP_EPOLL_WAIT, read_epoll_wait_action},
+		{OP_TIMERFD_SET, read_timer_action}, {OP_TIMERFD_READ, read_timerfd_read_action},
+		{OP_SETITIMER, read_timer_action},  {OP_TIMER_SET, read_timer_action},
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(own); i++)

@@ -20,7 +20,8 @@ must_check bool scenario_machine(struct reader *r, const struct doc_node *machin
 /* What exists besides tasks: the sections that may declare it. */
 struct resource_sections {
 	const struct doc_node *mutexes, *semaphores, *pipes, *barriers, *conditions, *devices, *rwlocks, *eventfds,
-		*wait_queues, *epolls;
+		*wait_queues, *epolls,
+		*timerfds;
 };
 void scenario_resources(struct reader *r, const struct resource_sections *sections);
 
@@ -44,6 +45,8 @@ bool read_clone_action(struct reader *r, const struct doc_node *node, struct op_
 bool read_pipe_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_event_read_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_epoll_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_timerfd_read_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_timer_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_epoll_wait_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 /* A block; its actions are left in @body. */
 bool read_ready_action(struct reader *r, const struct doc_node *node, struct op_operands *out,

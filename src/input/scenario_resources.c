@@ -103,6 +103,11 @@ static void read_wait_queue(struct reader *r, const struct doc_node *node, const
 	read_bare(r, node, name, "wait queue", builder_wait_queue);
 }
 
+static void read_timerfd(struct reader *r, const struct doc_node *node, const char *name)
+{
+	read_bare(r, node, name, "timerfd", builder_timerfd);
+}
+
 /* e: 3, or e: {value: 3, semaphore: true}. */
 static void read_eventfd(struct reader *r, const struct doc_node *node, const char *name)
 {
@@ -213,4 +218,5 @@ void scenario_resources(struct reader *r, const struct resource_sections *sectio
 	read_section(r, sections->eventfds, true, read_eventfd);
 	read_section(r, sections->wait_queues, true, read_wait_queue);
 	read_section(r, sections->epolls, true, read_epoll);
+	read_section(r, sections->timerfds, true, read_timerfd);
 }

@@ -49,6 +49,7 @@ enum timer_rank {
 	TIMER_RANK_HRTICK,   /* id is the cpu */
 	TIMER_RANK_TASK,
 	TIMER_RANK_DEVICE,
+	TIMER_RANK_FD, /* of a timerfd: id is its number */
 	TIMER_RANK_LATE,
 };
 

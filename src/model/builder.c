@@ -44,6 +44,9 @@ void builder_free(struct builder *b)
 	vec_fini(&b->rwlocks);
 	vec_fini(&b->eventfds);
 	vec_fini(&b->epolls);
+	vec_fini(&b->timerfds);
+	vec_fini(&b->timers);
+	vec_fini(&b->timer_settings);
 	vec_fini(&b->devices);
 	for (u32 kind = 0; kind < NR_SYMBOL_KINDS; kind++)
 		vec_fini(&b->uses[kind]);
@@ -276,6 +279,9 @@ const struct workload *builder_finish(struct builder *b)
 	HAND_OUT(b, rwlocks);
 	HAND_OUT(b, eventfds);
 	HAND_OUT(b, epolls);
+	HAND_OUT(b, timerfds);
+	HAND_OUT(b, timers);
+	HAND_OUT(b, timer_settings);
 	HAND_OUT(b, devices);
 	HAND_OUT(b, masks);
 	HAND_OUT(b, attrs);

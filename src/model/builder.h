@@ -65,6 +65,7 @@ u32 builder_pipe(struct builder *b, struct loc loc, const char *name, u64 capaci
 u32 builder_cond(struct builder *b, struct loc loc, const char *name);
 u32 builder_eventfd(struct builder *b, struct loc loc, const char *name, u64 value, bool semaphore);
 u32 builder_epoll(struct builder *b, struct loc loc, const char *name, bool private);
+u32 builder_timerfd(struct builder *b, struct loc loc, const char *name);
 u32 builder_rwlock(struct builder *b, struct loc loc, const char *name);
 u32 builder_wait_queue(struct builder *b, struct loc loc, const char *name);
 
@@ -120,14 +121,16 @@ extern const u32 nr_device_presets;
 struct op_operands {
 	struct quantity quantity; /* d z n */
 	s64 integer;              /* i */
-	const char *resource;     /* m c r s p v q Q l e E */
+	const char *resource;     /* m c r s p v q Q l e E F Y */
 	bool killable;            /* v */
 	u32 wait_how;             /* q: WAIT_QUEUE_* bits with the state */
 	u64 timeout_ns;           /* q o E */
 	u32 wake_nr;              /* Q: 0: all */
 	u64 events;               /* Q */
 	bool sync;                /* Q */
-	bool nonblock;            /* p e E y */
+	bool nonblock;            /* p e E F y */
+	struct timer_setting timer; /* V */
+	enum itimer itimer;       /* I */
 	u32 most;                 /* E: 0: any number of events */
 	const char *watched;      /* W: the name of what is watched, */
 	struct op_watch watch;    /* W: and the rest but its index */
@@ -137,7 +140,7 @@ struct op_operands {
 	struct sched_attr attr;   /* P */
 	const char *text;         /* x */
 	u32 wait_for;             /* w: WAIT_FOR_* */
-	u32 signal;               /* g, H */
+	u32 signal;               /* g, H, Y */
 	bool to_thread, to_group; /* g; k: to_thread */
 	u64 sigset;               /* G */
 	enum op_mask_how how;     /* h */

@@ -102,6 +102,7 @@ static bool makes_progress(const struct builder *b, const struct walk *walk, con
 	case OP_PIPE_READ:
 	case OP_EVENT_READ:
 	case OP_EPOLL_WAIT:
+	case OP_TIMERFD_READ:
 		return !(op->flags & OP_NONBLOCK);
 	default:
 		return false;

@@ -26,6 +26,8 @@ enum symbol_kind {
 	SYMBOL_RWLOCK,
 	SYMBOL_EVENTFD,
 	SYMBOL_EPOLL,
+	SYMBOL_TIMERFD,
+	SYMBOL_TIMER,
 	SYMBOL_DEVICE,
 	SYMBOL_TEXT,
 	SYMBOL_GROUP,
@@ -111,6 +113,8 @@ struct builder {
 	vec_of(struct rwlock_spec) rwlocks;
 	vec_of(struct eventfd_spec) eventfds;
 	vec_of(struct epoll_spec) epolls;
+	vec_of(struct timerfd_spec) timerfds;
+	vec_of(struct timer_spec) timers;
 	vec_of(struct device_spec) devices;
 	vec_of(struct resource_use) uses[NR_SYMBOL_KINDS];
 
@@ -121,6 +125,7 @@ struct builder {
 	vec_of(const struct cpumask *) masks;
 	vec_of(struct sched_attr) attrs;
 	vec_of(const char *) texts;
+	vec_of(struct timer_setting) timer_settings;
 
 	/* Tasks that are closed; a task's program has its index. */
 	vec_of(struct task_spec) tasks;
@@ -175,7 +180,7 @@ u32 group_find(struct builder *b, struct loc loc, const char *name);
 /* builder_ops.c: the resource's index; it is noted what the op does with it. */
 u32 use_resource(struct builder *b, struct loc loc, const struct op *op, const char *name,
 		 enum symbol_kind kind);
-/* builder_ipc.c: operands about epolls. */
+/* builder_ipc.c: operands about epolls and timers. */
 void set_ipc_operand(struct builder *b, struct loc loc, struct op *op, char letter,
 		     const struct op_operands *given);
 

@@ -10,6 +10,7 @@ enum { EVENTS_AT_ONCE = 1024 };
 static const enum symbol_kind watched_symbols[NR_WATCH_KINDS] = {
 	[WATCH_PIPE] = SYMBOL_PIPE,
 	[WATCH_EVENTFD] = SYMBOL_EVENTFD,
+	[WATCH_TIMERFD] = SYMBOL_TIMERFD,
 };
 
 static void check_watch(struct builder *b, struct loc loc, const struct op *op,
@@ -23,6 +24,8 @@ static void check_watch(struct builder *b, struct loc loc, const struct op *op,
 		what = "it is either 'exclusive' or 'oneshot'";
 	else if (watch->kind == WATCH_PIPE && watch->events == (WATCH_IN | WATCH_OUT))
 		what = "an end of a pipe is for 'in' or for 'out'";
+	else if (watch->kind == WATCH_TIMERFD && watch->events != WATCH_IN)
+		what = "a timerfd has nothing but 'in'";
 	if (what)
 		diag_error(b->diag, loc, "%s in task '%s': %s", key, b->task.name, what);
 }
@@ -43,6 +46,16 @@ static void set_watch(struct builder *b, struct loc loc, struct op *op,
 	op->value = op_watch_pack(watch);
 }
 
+static void set_timer(struct builder *b, struct loc loc, struct op *op,
+		      const struct timer_setting *setting)
+{
+	if (setting->value >= NEVER || setting->interval >= NEVER)
+		diag_error(b->diag, loc, "%s in task '%s': at most 52 days can be simulated",
+			   op_infos[op->code].key, b->task.name);
+	op->value = b->timer_settings.len;
+	vec_push(&b->timer_settings, *setting);
+}
+
 void set_ipc_operand(struct builder *b, struct loc loc, struct op *op, char letter,
 		     const struct op_operands *given)
 {
@@ -57,6 +70,20 @@ void set_ipc_operand(struct builder *b, struct loc loc, struct op *op, char lett
 		break;
 	case 'W':
 		set_watch(b, loc, op, given);
+		break;
+	case 'F':
+		op->b = use_resource(b, loc, op, given->resource, SYMBOL_TIMERFD);
+		op->flags |= given->nonblock ? OP_NONBLOCK : 0;
+		break;
+	case 'I':
+		op->a = (u16)given->itimer;
+		break;
+	case 'Y':
+		op->b = use_resource(b, loc, op, given->resource, SYMBOL_TIMER);
+		op->a = (u16)(given->signal ? given->signal : SIGNAL_ALRM);
+		break;
+	case 'V':
+		set_timer(b, loc, op, &given->timer);
 		break;
 	}
 }

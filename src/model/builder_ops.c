@@ -49,7 +49,8 @@ static void note_use(struct loc loc, const struct op *op, struct resource_use *u
 	bool gives = op->code == OP_COND_SIGNAL || op->code == OP_COND_BROADCAST ||
 		     op->code == OP_SEM_POST || op->code == OP_PIPE_WRITE ||
 		     op->code == OP_WAKE_UP || op->code == OP_EVENT_WRITE ||
-		     op->code == OP_EPOLL_ADD || op->code == OP_EPOLL_MOD;
+		     op->code == OP_EPOLL_ADD || op->code == OP_EPOLL_MOD ||
+		     op->code == OP_TIMERFD_SET;
 
 	if (gives) {
 		use->given = true;

@@ -393,6 +393,7 @@ void resolve_all(struct builder *b)
 	check_fed(b, SYMBOL_WAIT_QUEUE, "waiting in", "wakes");
 	check_fed(b, SYMBOL_EVENTFD, "reading", "writes into");
 	check_fed(b, SYMBOL_EPOLL, "waiting at", "adds anything to");
+	check_fed(b, SYMBOL_TIMERFD, "reading", "sets");
 	check_duration(b, forked);
 	check_starts(b);
 }

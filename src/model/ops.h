@@ -31,6 +31,9 @@
  *   f  flags of clone: a = 1 and value = the word (model/clone.h); a = 0: a thread, as pthread_create does
  *   E  epoll, b; of the wait: a = how many events at most, value = timeout in ns, 0: none
  *   W  what an epoll watches: value = op_watch_pack(...)
+ *   F  timerfd, b                    V  value = index of the workload's timer settings
+ *   I  interval timer: a = enum itimer
+ *   Y  timer of the process, b; a = its signal
  *   j  jump target, b (made by the builder)
  */
 #ifndef OSSIM_MODEL_OPS_H
@@ -99,8 +102,12 @@
 	X(EPOLL_MOD, "epoll_mod", 1, "EW", "watch it in another way, or again after a oneshot")     \
 	X(EPOLL_DEL, "epoll_del", 1, "EW", "watch it no more")                                      \
 	X(EPOLL_WAIT, "epoll_wait", 1, "E", "wait until something that an epoll watches is ready")  \
-	X(READY, "ready", 0, "Wj", "a block for what the last epoll_wait has told of") \
-	X(CONSISTENT, "mutex_consistent", 0, "m", "a robust mutex is in order again")
+	X(READY, "ready", 0, "Wj", "a block for what the last epoll_wait has told of")              \
+	X(CONSISTENT, "mutex_consistent", 0, "m", "a robust mutex is in order again")               \
+	X(TIMERFD_SET, "timerfd_settime", 1, "FV", "arm or disarm a timerfd")                       \
+	X(TIMERFD_READ, "timerfd_read", 1, "F", "read a timerfd, waiting until it has expired")     \
+	X(SETITIMER, "setitimer", 1, "IV", "arm or disarm an interval timer of this process")       \
+	X(TIMER_SET, "timer_settime", 1, "YV", "arm or disarm a timer of this process's own")
 
 enum op_code {
 #define X(code, ...) OP_##code,
@@ -128,7 +135,9 @@ enum { WAIT_FOR_STOPPED = 1, WAIT_FOR_CONTINUED = 2, WAIT_NO_HANG = 4, WAIT_CLON
 enum { WAIT_QUEUE_EXCLUSIVE = 1, WAIT_QUEUE_KEEPS = 2, WAIT_QUEUE_STATE_SHIFT = 2 };
 enum wait_queue_state { WAIT_IN_S, WAIT_IN_D, WAIT_KILLABLE, WAIT_IN_I };
 /* Slot `value` of what an epoll watches. */
-enum watch_kind { WATCH_PIPE, WATCH_EVENTFD, NR_WATCH_KINDS };
+/* Slot a of SETITIMER: SIGALRM, SIGVTALRM, SIGPROF. */
+enum itimer { ITIMER_REAL_TIME, ITIMER_USER_TIME, ITIMER_CPU_TIME, NR_ITIMERS };
+enum watch_kind { WATCH_PIPE, WATCH_EVENTFD, WATCH_TIMERFD, NR_WATCH_KINDS };
 enum { WATCH_IN = 1, WATCH_OUT = 2 };
 enum { WATCH_EDGE = 1, WATCH_EXCLUSIVE = 2, WATCH_ONESHOT = 4 };
 struct op_watch {

@@ -93,6 +93,7 @@ u32 program_section_end(const struct op *ops, u32 nr_ops, u32 at);
 struct workload;
 /* Index of the END of the innermost loop around op @at; @at: it is in none. */
 u32 program_loop_end(const struct program *program, u32 at);
+extern const char *const itimer_names[NR_ITIMERS];
 /* One operand of those that builder_ipc.c sets, by its letter. */
 void program_add_ipc(struct text *out, const struct workload *w, const struct op *op, char letter);
 /* One op per line, for --dump and tests. */

@@ -3,6 +3,8 @@
 #include "model/program.h"
 #include "model/workload.h"
 
+const char *const itimer_names[NR_ITIMERS] = {"real", "virtual", "prof"};
+
 static const char *watched_name(const struct workload *w, const struct op_watch *watch)
 {
 	switch ((enum watch_kind)watch->kind) {
@@ -10,6 +12,8 @@ static const char *watched_name(const struct workload *w, const struct op_watch 
 		return w->pipes[watch->index].name;
 	case WATCH_EVENTFD:
 		return w->eventfds[watch->index].name;
+	case WATCH_TIMERFD:
+		return w->timerfds[watch->index].name;
 	case NR_WATCH_KINDS:
 		break;
 	}
@@ -38,8 +42,26 @@ static void add_timeout(struct text *out, u64 ns)
 	text_printf(out, " for at most %s", buf);
 }
 
+static void add_setting(struct text *out, const struct timer_setting *setting)
+{
+	char buf[16];
+
+	if (!setting->value) {
+		text_add(out, "off");
+		return;
+	}
+	format_duration(setting->value, buf);
+	text_add(out, buf);
+	if (!setting->interval)
+		return;
+	format_duration(setting->interval, buf);
+	text_printf(out, ", then every %s", buf);
+}
+
 void program_add_ipc(struct text *out, const struct workload *w, const struct op *op, char letter)
 {
+	char name[SIGNAL_NAME_MAX];
+
 	switch (letter) {
 	case 'E':
 		text_add(out, w->epolls[op->b].name);
@@ -48,6 +70,18 @@ void program_add_ipc(struct text *out, const struct workload *w, const struct op
 		break;
 	case 'W':
 		add_watch(out, w, op);
+		break;
+	case 'F':
+		text_add(out, w->timerfds[op->b].name);
+		break;
+	case 'I':
+		text_add(out, itimer_names[op->a]);
+		break;
+	case 'Y':
+		text_printf(out, "%s %s", w->timers[op->b].name, signal_name(op->a, name));
+		break;
+	case 'V':
+		add_setting(out, &w->timer_settings[op->value]);
 		break;
 	}
 }

@@ -109,6 +109,20 @@ struct eventfd_spec {
 	bool semaphore; /* a read takes 1, not all */
 };
 
+struct timerfd_spec {
+	const char *name;
+};
+
+/* A name by which each process may have a timer of its own (timer_create). */
+struct timer_spec {
+	const char *name;
+};
+
+/* What a timer is armed with; 0 ns: disarmed. Without interval it expires once. */
+struct timer_setting {
+	u64 value, interval;
+};
+
 struct epoll_spec {
 	const char *name;
 	bool private; /* each process that uses it has one of its own */
@@ -222,6 +236,12 @@ struct workload {
 	u32 nr_eventfds;
 	const struct epoll_spec *epolls;
 	u32 nr_epolls;
+	const struct timerfd_spec *timerfds;
+	u32 nr_timerfds;
+	const struct timer_spec *timers;
+	u32 nr_timers;
+	const struct timer_setting *timer_settings;
+	u32 nr_timer_settings;
 	const struct device_spec *devices;
 	u32 nr_devices;
 	const struct cpumask *const *masks;

@@ -266,6 +266,11 @@ static void put_resources(struct encoder *e, const struct workload *w)
 		put_text(e, "epoll");
 		put(e, w->epolls[i].private);
 	}
+	for (u32 i = 0; i < w->nr_timer_settings; i++) {
+		put_text(e, "timer");
+		put(e, w->timer_settings[i].value);
+		put(e, w->timer_settings[i].interval);
+	}
 	for (u32 i = 0; i < w->nr_devices; i++)
 		put_device(e, &w->devices[i]);
 }

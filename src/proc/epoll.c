@@ -175,6 +175,8 @@ static u32 item_poll(struct proc_world *world, const struct epoll_item *item,
 		return wanted & pipe_poll(world, item->watch.index, item->watch.end, queue);
 	case WATCH_EVENTFD:
 		return wanted & eventfd_poll(world, item->watch.index, queue);
+	case WATCH_TIMERFD:
+		return wanted & timerfd_poll(world, item->watch.index, queue);
 	case NR_WATCH_KINDS:
 		break;
 	}

@@ -14,6 +14,7 @@ proc_sources = \
 	src/proc/signal_stop.c \
 	src/proc/signal_ops.c \
 	src/proc/owned.c \
+	src/proc/itimer.c \
 	src/proc/lock.c \
 	src/proc/ceiling.c \
 	src/proc/sync.c src/proc/sync.h \
@@ -22,6 +23,7 @@ proc_sources = \
 	src/proc/rwlock.c \
 	src/proc/eventfd.c \
 	src/proc/epoll.c \
+	src/proc/timerfd.c \
 	src/proc/pipe.c \
 	src/proc/pipe_ends.c \
 	src/proc/rcu.c src/proc/rcu.h \

@@ -285,6 +285,9 @@ static bool call_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	case OP_EPOLL_DEL:
 	case OP_EPOLL_WAIT:
 		return epoll_op(world, cpu, proc, op);
+	case OP_TIMERFD_SET:
+	case OP_TIMERFD_READ:
+		return timerfd_op(world, cpu, proc, op);
 	case OP_IO:
 		return io_op(world, cpu, proc, op,
 			     proc->phase == OP_START ? op_draw(world, proc, op) : 0);
@@ -333,8 +336,11 @@ static bool call_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	case OP_PAUSE:
 	case OP_SIGSUSPEND:
 	case OP_SIGWAIT:
-	case OP_ALARM:
 		return signal_op(world, cpu, proc, op);
+	case OP_ALARM:
+	case OP_SETITIMER:
+	case OP_TIMER_SET:
+		return itimer_op(world, cpu, proc, op);
 	case OP_SIGNAL:
 	case OP_SETPGID:
 	case OP_KILL:

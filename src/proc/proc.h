@@ -167,6 +167,7 @@ struct event_queue;
 struct rwlock;
 struct eventfd;
 struct epolls;
+struct timerfd;
 
 /* What the world keeps of each task of the workload. */
 struct spec_state {
@@ -219,6 +220,7 @@ struct proc_world {
 	struct event_queue *event_queues;
 	struct rwlock *rwlocks;
 	struct eventfd *eventfds;
+	struct timerfd *timerfds;
 	struct epolls *epolls; /* NULL: there are none */
 	struct pool io_requests;
 	struct rcu rcu;
@@ -392,6 +394,7 @@ bool rwlock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 /* @value: drawn at the op's start; ignored later. */
 bool eventfd_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
 		u64 value);
+bool timerfd_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 bool epoll_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /* READY: has @proc's last epoll_wait told of this? */
 bool epoll_has_told(struct proc_world *world, const struct proc *proc, const struct op *op);

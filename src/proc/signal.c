@@ -190,6 +190,7 @@ void signal_exec(struct proc_world *world, struct proc *proc)
 	sighand_unshare(world, proc->process);
 	sighand = proc->process->sighand;
 	signal_drop_frames(world, proc);
+	itimer_drop(world, proc->process, NR_ITIMERS);
 	for (u32 i = 0; sighand && i < NR_SIGNALS; i++) {
 		u8 disposition = sighand->action[i].disposition;
 
@@ -219,9 +220,5 @@ void signal_process_exit(struct proc_world *world, struct process *process)
 	if (process->sighand)
 		sighand_put(world, process->sighand);
 	process->sighand = NULL;
-	if (process->alarm) {
-		machine_timer_cancel(world->machine, &process->alarm->timer);
-		pool_put(&world->alarms, process->alarm->index);
-	}
-	process->alarm = NULL;
+	itimer_drop(world, process, 0);
 }

@@ -23,6 +23,7 @@ struct process;
 enum signal_code {
 	CODE_USER = 0,      /* kill() */
 	CODE_TKILL = -6,    /* tgkill() */
+	CODE_TIMER = -2,    /* timer_create() */
 	CODE_KERNEL = 0x80,
 	CODE_CHILD_EXITED = 1, CODE_CHILD_KILLED, CODE_CHILD_DUMPED, CODE_CHILD_TRAPPED,
 	CODE_CHILD_STOPPED, CODE_CHILD_CONTINUED,
@@ -62,11 +63,17 @@ struct sig_frame {
 	struct wait_entry kept; /* the place of a wait that a signal does not end: WAIT_STAYS */
 };
 
-/* ITIMER_REAL of a process. */
+/* A timer of a process that ends in a signal: an interval timer, or one made by timer_create. */
 struct alarm {
-	struct timer timer;
-	u32 index; /* in world->alarms */
+	struct timer timer; /* not of cpu time */
+	struct alarm *next; /* of the process */
 	struct process *process;
+	u32 index;  /* in world->alarms */
+	u32 which;  /* enum itimer, or NR_ITIMERS + the workload's number of the timer */
+	u32 signal;
+	bool fired; /* its signal was sent and is not yet taken */
+	u64 expires, interval; /* 0: not armed; for once */
+	u64 spent;  /* of cpu time: what ticks have found since it was first armed */
 };
 
 /* ---- signal.c: sets and actions ---- */
@@ -138,6 +145,18 @@ void signal_stop(struct proc_world *world, struct cpu *cpu, struct proc *proc);
 void signal_leave_stop(struct proc_world *world, struct proc *dying);
 /* @code: CODE_CHILD_STOPPED, CODE_CHILD_CONTINUED: SIGCHLD, and a parent in wait wakes for them. */
 void signal_tell_parent(struct proc_world *world, const struct process *process, s32 code);
+
+/* ---- itimer.c ---- */
+
+/* ALARM, SETITIMER, TIMER_SET. */
+bool itimer_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+/* A signal of the process was taken for delivery: periodic timers behind it go on. */
+void itimer_signal_taken(struct proc_world *world, struct process *process, u32 signal);
+/* The process's timers from number @first on are gone. */
+void itimer_drop(struct proc_world *world, struct process *process, u32 first);
+/* Does somebody arm a timer of cpu time? Then each tick has to be told of. */
+bool itimer_needs_ticks(const struct workload *workload);
+void itimer_tick(struct proc_world *world, struct cpu *cpu);
 
 /* ---- signal_ops.c: called by the interpreter; true: the op is complete ---- */
 

@@ -31,6 +31,7 @@ static enum restart restart_of(const struct op *op)
 	case OP_WAIT_EVENT:
 	case OP_SLEEP_ON:
 	case OP_EVENT_READ:
+	case OP_TIMERFD_READ:
 		return RESTART_SYS;
 	case OP_SLEEP:
 	case OP_TIMER:
@@ -208,6 +209,8 @@ static u32 dequeue(struct proc_world *world, struct proc *proc)
 	}
 	if (signal)
 		sigpending_take(world, from, signal);
+	if (unlikely(proc->process->alarm) && signal)
+		itimer_signal_taken(world, proc->process, signal);
 	return signal;
 }
 
@@ -292,7 +295,7 @@ static void record_delivery(struct proc_world *world, struct proc *proc, u32 sig
 	struct signal_action action = signal_action_of(proc->process, signal);
 	/* Of a signal without a handler only its own usual origin is known. */
 	s32 code = sighand                                            ? sighand->code[signal - 1]
-		   : signal == SIGNAL_ALRM || signal == SIGNAL_XCPU ? CODE_KERNEL
+		   : signal == SIGNAL_ALRM || signal == SIGNAL_VTALRM || signal == SIGNAL_PROF || signal == SIGNAL_XCPU ? CODE_KERNEL
 								     : CODE_USER;
 
 	record_put(world, proc, RECORD_SIGNAL_DELIVER,

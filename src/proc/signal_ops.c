@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls about signals: sigaction, sigprocmask, pause, sigsuspend, sigwait, alarm.
+ * Calls about signals: sigaction, sigprocmask, pause, sigsuspend, sigwait.
  * Kernel: kernel/signal.c; reference: process.md 6.8, 6.9, 8.9.
  */
 #include "base/ensure.h"
@@ -30,36 +30,6 @@ static void change_mask(struct proc_world *world, struct proc *proc, const struc
 		set_mask(world, proc, op->value);
 		break;
 	}
-}
-
-/* ---- alarm() ---- */
-
-static void alarm_fires(struct machine *machine, struct timer *timer)
-{
-	struct alarm *alarm = container_of(timer, struct alarm, timer);
-	struct proc_world *world = alarm->process->world;
-
-	cpu_enter_irq(machine, &machine->cpus[timer->cpu], world->costs->irq_entry);
-	cpu_serve_timer(machine, &machine->cpus[timer->cpu], world->costs->timer);
-	signal_send_code(world, alarm->process->leader, SIGNAL_ALRM, false, CODE_KERNEL);
-}
-
-static void set_alarm(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 ns)
-{
-	struct process *process = proc->process;
-	u64 now = world->machine->now;
-	u32 index;
-
-	if (!process->alarm) {
-		process->alarm = pool_get(&world->alarms, &index);
-		process->alarm->index = index;
-		process->alarm->process = process;
-		timer_init(&process->alarm->timer, alarm_fires, TIMER_RANK_TASK, proc->task.id);
-	}
-	machine_timer_cancel(world->machine, &process->alarm->timer);
-	if (ns)
-		machine_timer_arm(world->machine, &process->alarm->timer, cpu->id,
-				  min_of(now + ns + world->costs->irq_entry, (u64)NEVER));
 }
 
 /* ---- Waiting for a signal ---- */
@@ -92,6 +62,8 @@ static bool take_one(struct proc_world *world, struct proc *proc, u64 set)
 	}
 	if (signal)
 		sigpending_take(world, from, signal);
+	if (unlikely(proc->process->alarm) && signal)
+		itimer_signal_taken(world, proc->process, signal);
 	signal_recalc(proc);
 	return signal;
 }
@@ -135,11 +107,8 @@ bool signal_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 	case OP_SIGACTION:
 		signal_set_action(world, proc->process, op_action_signal(op), op_action(op));
 		break;
-	case OP_SIGMASK:
+	default: /* OP_SIGMASK */
 		change_mask(world, proc, op);
-		break;
-	default: /* OP_ALARM */
-		set_alarm(world, cpu, proc, op_draw(world, proc, op));
 	}
 	return true;
 }

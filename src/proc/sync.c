@@ -46,6 +46,7 @@ void sync_init(struct proc_world *world)
 	event_queues_init(world);
 	rwlocks_init(world);
 	eventfds_init(world);
+	timerfds_init(world);
 	epolls_init(world);
 }
 

@@ -137,11 +137,13 @@ void devices_init(struct proc_world *world);
 void event_queues_init(struct proc_world *world);
 void rwlocks_init(struct proc_world *world);
 void eventfds_init(struct proc_world *world);
+void timerfds_init(struct proc_world *world);
 
 /* ---- What can be watched: which WATCH_* events hold now, and the queue in which to wait for them ---- */
 
 enum { WATCH_HUP = 4 }; /* the other side is gone: told whether asked for or not */
 u32 pipe_poll(struct proc_world *world, u32 index, enum pipe_end end, struct wait_queue **queue);
+u32 timerfd_poll(struct proc_world *world, u32 index, struct wait_queue **queue);
 u32 eventfd_poll(struct proc_world *world, u32 index, struct wait_queue **queue);
 
 /* ---- epoll.c ---- */

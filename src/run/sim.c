@@ -105,6 +105,15 @@ static bool prepare_policy(struct sim *sim, char **error)
 
 static const struct engine linux_engine, xv6_engine;
 
+/* Of a workload with timers of cpu time. */
+static void tick_with_cpu_timers(void *self, struct cpu *cpu)
+{
+	struct sim *sim = container_of(self, struct sim, sched);
+
+	sched_tick(self, cpu);
+	itimer_tick(&sim->world, cpu);
+}
+
 static void assemble_linux(struct sim *sim, struct names *names)
 {
 	const struct workload *workload = sim->workload;
@@ -122,6 +131,8 @@ static void assemble_linux(struct sim *sim, struct names *names)
 		.resched = sched_resched,
 		.irq_exit = sched_irq_exit,
 	};
+	if (itimer_needs_ticks(workload))
+		handlers.tick = tick_with_cpu_timers;
 	machine_init(&sim->machine, &sim->arena, &workload->platform, handlers);
 	sched_init(&sim->sched, &sim->arena, &sim->machine, &workload->kernel, &workload->platform,
 		   classes_for(sim), &sched_balancer, stream, workload->seed);

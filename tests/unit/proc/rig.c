@@ -155,10 +155,33 @@ static void put_clone(struct op_operands *operands, char *word)
 		operands->clone_word |= plus ? signal_find(plus) : SIGNAL_CHLD;
 }
 
+/* "5ms/10ms": value and interval. */
+static void put_timer(struct op_operands *operands, char *word)
+{
+	char *slash = strchr(word, '/');
+	const char *why;
+
+	if (slash)
+		*slash++ = 0;
+	cr_assert(parse_duration(word, strlen(word), 1, &operands->timer.value, &why));
+	if (slash)
+		cr_assert(parse_duration(slash, strlen(slash), 1, &operands->timer.interval, &why));
+}
+
+/* "t=USR1" */
+static void put_own_timer(struct op_operands *operands, char *word)
+{
+	char *sign = strchr(word, '=');
+
+	*sign++ = 0;
+	operands->resource = word;
+	operands->signal = signal_find(sign);
+}
+
 /* "pipe=p+out+edge+excl+oneshot" */
 static void put_watch(struct op_operands *operands, char *word)
 {
-	static const char *const kinds[NR_WATCH_KINDS] = {"pipe", "eventfd"};
+	static const char *const kinds[NR_WATCH_KINDS] = {"pipe", "eventfd", "timerfd"};
 	static const char *const hows[] = {"edge", "excl", "oneshot"};
 	char *save = NULL, *name = strchr(word, '=');
 
@@ -256,6 +279,17 @@ static void put_operand(struct op_operands *operands, char letter, char *word)
 		break;
 	case 'W':
 		put_watch(operands, word);
+		break;
+	case 'V':
+		put_timer(operands, word);
+		break;
+	case 'Y':
+		put_own_timer(operands, word);
+		break;
+	case 'I':
+		for (u32 i = 0; i < NR_ITIMERS; i++)
+			if (!strcmp(word, itimer_names[i]))
+				operands->itimer = (enum itimer)i;
 		break;
 	case 'E':
 		put_epoll(operands, word);

@@ -16,6 +16,7 @@
  * `waitpid c+stopped+nohang`, `waitpid any+continued`. `clone c vm,sighand+USR1`; `clone c` a thread.
  * `wait_event q+excl+D+keep+5ms`, `wake_up q+all+3ev`.
  * `io! disk 1` sleeps killable; `pipe_read~ p` does not sleep.
+ * `timerfd_settime t 5ms/10ms`: value and interval; `setitimer prof 5ms`, `timer_settime t=USR1 5ms`.
  * `epoll_add ep pipe=p+out+edge+excl+oneshot`, `epoll_wait ep+1+5ms`; `ready eventfd=e; ...; end`.
  * `lock m 5ms`, `lock m try`, `cond_wait c m 5ms`.
  * Signals: `signal USR1 t`, `signal USR1! t` to the thread alone, `signal USR1% t` to the group; `sigaction USR1=h+restart/USR2` with

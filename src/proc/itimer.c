@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Timers of a process that end in a signal: alarm(), setitimer(), timer_settime().
+ * Kernel: kernel/time/itimer.c, posix-cpu-timers.c, posix-timers.c; reference: process.md 8.9.
+ *
+ * A periodic timer of real time is not armed again when it expires but when its signal is taken, so
+ * a process that blocks the signal gets it once, and the grid of its periods stays. Timers of cpu time are
+ * looked at by ticks, which find a process in user mode or in the kernel and count whole ticks.
+ */
+#include "proc/calls.h"
+
+#include "base/ensure.h"
+
+static bool is_of_cpu_time(u32 which)
+{
+	return which == ITIMER_USER_TIME || which == ITIMER_CPU_TIME;
+}
+
+static void arm(struct proc_world *world, struct alarm *alarm, u32 cpu)
+{
+	machine_timer_arm(world->machine, &alarm->timer, cpu,
+			  min_of(alarm->expires + world->costs->irq_entry, (u64)NEVER));
+}
+
+static void fires(struct machine *machine, struct timer *timer)
+{
+	struct alarm *alarm = container_of(timer, struct alarm, timer);
+	struct proc_world *world = alarm->process->world;
+
+	cpu_enter_irq(machine, &machine->cpus[timer->cpu], world->costs->irq_entry);
+	cpu_serve_timer(machine, &machine->cpus[timer->cpu], world->costs->timer);
+	alarm->fired = true;
+	signal_send_code(world, alarm->process->leader, alarm->signal, false,
+			 alarm->which < NR_ITIMERS ? CODE_KERNEL : CODE_TIMER);
+}
+
+static struct alarm *find(struct proc_world *world, struct proc *proc, u32 which)
+{
+	struct process *process = proc->process;
+	struct alarm *alarm = process->alarm;
+	u32 index;
+
+	while (alarm && alarm->which != which)
+		alarm = alarm->next;
+	if (alarm)
+		return alarm;
+	alarm = pool_get(&world->alarms, &index);
+	*alarm = (struct alarm){
+		.next = process->alarm, .process = process, .index = index, .which = which};
+	timer_init(&alarm->timer, fires, TIMER_RANK_TASK, proc->task.id);
+	process->alarm = alarm;
+	return alarm;
+}
+
+/* The next point of its grid that is still to come (hrtimer_forward). */
+static void forward(struct alarm *alarm, u64 now)
+{
+	u64 missed = now >= alarm->expires ? (now - alarm->expires) / alarm->interval + 1 : 0;
+
+	alarm->expires = min_of(alarm->expires + missed * alarm->interval, (u64)NEVER);
+}
+
+void itimer_signal_taken(struct proc_world *world, struct process *process, u32 signal)
+{
+	struct machine *machine = world->machine;
+
+	for (struct alarm *alarm = process->alarm; alarm; alarm = alarm->next) {
+		if (alarm->signal != signal || !alarm->fired)
+			continue;
+		alarm->fired = false;
+		if (!alarm->interval || is_of_cpu_time(alarm->which))
+			continue;
+		forward(alarm, machine->now);
+		arm(world, alarm, machine->acting);
+	}
+}
+
+void itimer_drop(struct proc_world *world, struct process *process, u32 first)
+{
+	struct alarm **link = &process->alarm;
+
+	while (*link) {
+		struct alarm *alarm = *link;
+
+		if (alarm->which < first) {
+			link = &alarm->next;
+			continue;
+		}
+		*link = alarm->next;
+		machine_timer_cancel(world->machine, &alarm->timer);
+		pool_put(&world->alarms, alarm->index);
+	}
+}
+
+/* ---- Cpu time ---- */
+
+bool itimer_needs_ticks(const struct workload *workload)
+{
+	for (u32 i = 0; i < workload->nr_programs; i++) {
+		const struct program *program = &workload->programs[i];
+
+		for (u32 k = 0; k < program->nr_ops; k++)
+			if (program->ops[k].code == OP_SETITIMER &&
+			    is_of_cpu_time(program->ops[k].a))
+				return true;
+	}
+	return false;
+}
+
+void itimer_tick(struct proc_world *world, struct cpu *cpu)
+{
+	struct proc *proc = proc_curr(world, cpu);
+	bool in_kernel = proc->task.flags & TASK_FLAG_IN_KERNEL;
+
+	if (!proc->process)
+		return;
+	for (struct alarm *alarm = proc->process->alarm; alarm; alarm = alarm->next) {
+		if (!is_of_cpu_time(alarm->which) ||
+		    (alarm->which == ITIMER_USER_TIME && in_kernel))
+			continue;
+		alarm->spent += world->machine->tick_ns;
+		if (!alarm->expires || alarm->spent < alarm->expires)
+			continue;
+		alarm->expires = alarm->interval ? alarm->expires + alarm->interval : 0;
+		signal_send_code(world, proc, alarm->signal, false, CODE_KERNEL);
+	}
+}
+
+/* ---- The calls ---- */
+
+static void set(struct proc_world *world, struct cpu *cpu, struct alarm *alarm,
+		struct timer_setting setting)
+{
+	static const u32 signals[] = {SIGNAL_ALRM, SIGNAL_VTALRM, SIGNAL_PROF};
+
+	if (alarm->which < NR_ITIMERS)
+		alarm->signal = signals[alarm->which];
+	alarm->interval = setting.value ? setting.interval : 0;
+	alarm->fired = false;
+	machine_timer_cancel(world->machine, &alarm->timer);
+	alarm->expires = 0;
+	if (!setting.value)
+		return;
+	if (is_of_cpu_time(alarm->which)) {
+		/* One tick more, as the time up to the next one is not known. */
+		alarm->expires = alarm->spent + setting.value + world->machine->tick_ns;
+		return;
+	}
+	alarm->expires = min_of(world->machine->now + setting.value, (u64)NEVER);
+	arm(world, alarm, cpu->id);
+}
+
+enum { ITIMER_CALL, ITIMER_EFFECT };
+
+bool itimer_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
+{
+	struct timer_setting setting = {0};
+	struct alarm *alarm;
+
+	if (proc->phase == ITIMER_CALL &&
+	    proc_pay(world, cpu, proc, world->costs->syscall, ITIMER_EFFECT))
+		return false;
+	switch (op->code) {
+	case OP_ALARM:
+		setting.value = op_draw(world, proc, op);
+		alarm = find(world, proc, ITIMER_REAL_TIME);
+		break;
+	case OP_SETITIMER:
+		setting = world->workload->timer_settings[op->value];
+		alarm = find(world, proc, op->a);
+		break;
+	default: /* OP_TIMER_SET */
+		setting = world->workload->timer_settings[op->value];
+		alarm = find(world, proc, NR_ITIMERS + op->b);
+		alarm->signal = op->a;
+	}
+	set(world, cpu, alarm, setting);
+	return true;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* timerfd, setitimer, timer_settime end to end (process.md 8.8, 8.9). */
+#include <criterion/criterion.h>
+
+#include "rig.h"
+
+#define MARKS RECORD_BIT(MARK)
+
+Test(timerfd, once_or_with_a_period_of_its_own)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task(&rig, "w",
+		 "timerfd_settime t 5ms; timerfd_read t; mark once; timerfd_settime t 1ms/10ms; "
+		 "loop 3; timerfd_read t; mark tick; end");
+	rig_expect(&rig, MARKS,
+		   "5 ms mark w once\n6 ms mark w tick\n16 ms mark w tick\n26 ms mark w tick\n");
+}
+
+/* 25 ms of work pass two periods; one read counts them, and the grid stays. */
+Test(timerfd, a_late_reader_reads_all_periods_at_once)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task(&rig, "w",
+		 "timerfd_settime t 10ms/10ms; run 25ms; timerfd_read t; mark at; timerfd_read t; mark next");
+	rig_expect(&rig, MARKS, "25 ms mark w at\n30 ms mark w next\n");
+}
+
+/* It is armed again by a read alone: who does not read sees one expiration, at 1 ms. */
+Test(timerfd, nobody_reads_nothing_more_expires)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task(&rig, "w",
+		 "timerfd_settime t 1ms/1ms; epoll_add ep timerfd=t+edge; epoll_wait ep; mark first; "
+		 "epoll_wait ep+20ms; mark timeout; timerfd_read t; epoll_wait ep; mark second");
+	rig_expect(&rig, MARKS, "1 ms mark w first\n21 ms mark w timeout\n22 ms mark w second\n");
+}
+
+Test(timerfd, all_readers_are_woken_and_one_reads)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task_attr(&rig, "r", (struct rig_attr){.fifo = 1, .count = 2}, "timerfd_read t; mark got");
+	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 90}, "timerfd_settime t 1ms/5ms");
+	rig_expect(&rig, RECORD_BIT(FUTILE) | MARKS,
+		   "1 ms mark r0 got\n1 ms futile r1\n6 ms mark r1 got\n");
+}
+
+Test(timerfd, zero_disarms_and_a_setting_forgets_what_has_expired)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task(&rig, "w",
+		 "timerfd_settime t 1ms; run 2ms; timerfd_settime t 5ms; timerfd_read t; mark five; "
+		 "timerfd_settime t 1ms; timerfd_settime t 0; run 3ms; timerfd_read~ t; mark nothing");
+	rig_expect(&rig, MARKS, "7 ms mark w five\n10 ms mark w nothing\n");
+}
+
+/* The timer goes on when its signal is taken: at 20 ms, after which the grid's next point is 25. */
+Test(itimer, a_period_ends_when_its_signal_is_taken)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "h", "mark tick");
+	rig_task(&rig, "w",
+		 "sigaction ALRM=h; setitimer real 5ms/10ms; pause; sigmask block ALRM; run 15ms; "
+		 "sigmask unblock ALRM; pause; setitimer real 0; sleep 50ms; mark end");
+	rig_expect(&rig, MARKS,
+		   "5 ms mark w tick\n20 ms mark w tick\n25 ms mark w tick\n75 ms mark w end\n");
+}
+
+Test(itimer, alarm_is_the_same_timer_without_a_period)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "h", "mark tick");
+	rig_task(&rig, "w", "sigaction ALRM=h; setitimer real 5ms/5ms; alarm 7ms; pause; sleep 30ms; mark end");
+	rig_expect(&rig, MARKS, "7 ms mark w tick\n37 ms mark w end\n");
+}
+
+/*
+ * HZ is 250: a tick each 4 ms. 10 ms of cpu time are over when ticks have found 10 + 4 ms, at the
+ * fourth; then each 10 ms more, at 24 and 34: the sixth and the ninth. While it sleeps nothing counts.
+ */
+Test(itimer, cpu_time_is_counted_in_ticks)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "h", "mark tick");
+	rig_task(&rig, "w", "sigaction PROF=h; setitimer prof 10ms/10ms; run 18ms; sleep 42ms; run 19ms");
+	rig_expect(&rig, MARKS, "16 ms mark w tick\n68 ms mark w tick\n");
+}
+
+/* Two of them on a process's own signals; exec deletes them, and an interval timer stays. */
+Test(itimer, own_timers_do_not_survive_exec)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "h", "mark one");
+	rig_template(&rig, "g", "mark two");
+	rig_template(&rig, "new", "sleep 50ms; mark alive");
+	rig_task(&rig, "w",
+		 "sigaction USR1=h; sigaction USR2=g; timer_settime a=USR1 2ms/10ms; "
+		 "timer_settime b=USR2 5ms; pause; pause; setitimer real 20ms; exec new new");
+	rig_expect(&rig, MARKS | RECORD_BIT(EXIT), "2 ms mark w one\n5 ms mark w two\n25 ms exit new 0xe\n");
+}
