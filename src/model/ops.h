@@ -107,7 +107,8 @@
 	X(TIMERFD_SET, "timerfd_settime", 1, "FV", "arm or disarm a timerfd")                       \
 	X(TIMERFD_READ, "timerfd_read", 1, "F", "read a timerfd, waiting until it has expired")     \
 	X(SETITIMER, "setitimer", 1, "IV", "arm or disarm an interval timer of this process")       \
-	X(TIMER_SET, "timer_settime", 1, "YV", "arm or disarm a timer of this process's own")
+	X(TIMER_SET, "timer_settime", 1, "YV", "arm or disarm a timer of this process's own") \
+	X(SYSCALL, "syscall", 1, "d", "compute in the kernel for a time")
 
 enum op_code {
 #define X(code, ...) OP_##code,

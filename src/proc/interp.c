@@ -253,6 +253,16 @@ static always_inline bool end_loop(struct proc_world *world, struct proc *proc, 
 	return !spins(world, proc, &proc->program->ops[proc->pc]);
 }
 
+/* Some call, of which only the time counts that it works in the kernel. */
+static bool syscall_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		       const struct op *op)
+{
+	enum { SERVED = OP_START + 1 };
+
+	return proc->phase == SERVED ||
+	       !proc_pay(world, cpu, proc, world->costs->syscall + op_draw(world, proc, op), SERVED);
+}
+
 /* ---- The step ---- */
 
 /* Ops that enter the kernel or touch an object. True: done. False: return from the step. */
@@ -353,6 +363,8 @@ static bool call_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 		return change_op(world, cpu, proc, op);
 	case OP_GROUP:
 		return group_op(world, cpu, proc, op);
+	case OP_SYSCALL:
+		return syscall_op(world, cpu, proc, op);
 	case OP_MARK:
 		return mark_op(world, cpu, proc, op);
 	case OP_RENAME:

@@ -515,3 +515,32 @@ Test(tick, switches_at_the_end_of_its_handler)
 		      "4.032 0 runtime A 30000\n"
 		      "4.032 0 A R > B\n");
 }
+
+/* ---- A long call ---- */
+
+/*
+ * A realtime task wakes in the middle of somebody's 10 ms in the kernel: it runs at once only where kernel
+ * work is preemptible (full; lazy too, for the class above asks for no lazy reschedule).
+ */
+Test(syscall, a_long_one_is_preempted_where_the_kernel_is_preemptible)
+{
+	static const char yaml[] =
+		"duration: 20ms\n" ZERO(1) "tasks:\n"
+		"- {name: caller, birth: woken, program: [{syscall: 10ms}, {run: 1s}]}\n"
+		"- {name: rt, policy: fifo, priority: 1, program: [{sleep: 5ms}, {run: 1ms}, {sleep: 1s}]}\n";
+	static const struct {
+		const char *model, *expected;
+	} cases[] = {
+		{"machine.preempt=none", "10 0 caller R > rt\n11 0 rt S > caller\n"},
+		{"machine.preempt=voluntary",
+		 "10 0 caller R > rt\n11 0 rt S > caller\n"},
+		{"machine.preempt=lazy", "5 0 caller R+ > rt\n6 0 rt S > caller\n"},
+		{"machine.preempt=full", "5 0 caller R+ > rt\n6 0 rt S > caller\n"},
+	};
+
+	/* 6.18 has all four models, older kernels have no lazy one. */
+	for (u32 i = 0; i < ARRAY_SIZE(cases); i++)
+		expect_events(yaml, (const char *const[]){"kernel=v6.18", cases[i].model, NULL},
+			      (struct event_filter){RECORD_BIT(SWITCH), 1 * MSEC, 13 * MSEC},
+			      cases[i].expected);
+}
