@@ -18,6 +18,7 @@ input_sources = \
 	src/input/action_calls.c \
 	src/input/action_family.c \
 	src/input/action_ipc.c \
+	src/input/action_sync.c \
 	src/input/open.c \
 	src/input/replay.h \
 	src/input/replay_collect.c src/input/replay_collect.h \

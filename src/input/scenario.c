@@ -35,6 +35,7 @@ static const struct field scenario_fields[] = {
 	FIELD("devices", FIELD_NODE, struct scenario, resources.devices),
 	FIELD("rwlocks", FIELD_NODE, struct scenario, resources.rwlocks),
 	FIELD("eventfds", FIELD_NODE, struct scenario, resources.eventfds),
+	FIELD("futexes", FIELD_NODE, struct scenario, resources.futexes),
 	FIELD("wait_queues", FIELD_NODE, struct scenario, resources.wait_queues),
 	FIELD("epolls", FIELD_NODE, struct scenario, resources.epolls),
 	FIELD("timerfds", FIELD_NODE, struct scenario, resources.timerfds),

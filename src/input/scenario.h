@@ -19,7 +19,7 @@ must_check bool scenario_machine(struct reader *r, const struct doc_node *machin
 
 /* What exists besides tasks: the sections that may declare it. */
 struct resource_sections {
-	const struct doc_node *mutexes, *semaphores, *pipes, *barriers, *conditions, *devices, *rwlocks, *eventfds,
+	const struct doc_node *mutexes, *semaphores, *pipes, *barriers, *conditions, *devices, *rwlocks, *eventfds, *futexes,
 		*wait_queues, *epolls,
 		*timerfds;
 };
@@ -56,6 +56,11 @@ bool read_io_action(struct reader *r, const struct doc_node *node, struct op_ope
 bool read_wait_event_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_wake_up_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_event_write_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+/* action_sync.c */
+bool read_futex_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_futex_wait_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_futex_requeue_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_futex_set_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_signal_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_sigaction_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_sigmask_action(struct reader *r, const struct doc_node *node, struct op_operands *out);

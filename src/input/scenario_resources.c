@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What tasks share, declared: `mutexes`, `semaphores`, `pipes`, `barriers`, `conditions`,
- * `devices`.
+ * `devices`, `futexes` and others.
  *
  * Only barriers and devices need a declaration; the others exist by being used and are declared to differ from
  * the default, or to let a reader see them at the top.
@@ -145,6 +145,16 @@ static void read_epoll(struct reader *r, const struct doc_node *node, const char
 	builder_epoll(r->builder, node->key ? node->key_loc : node->loc, name, m.private);
 }
 
+/* w: 3, or w alone. */
+static void read_futex(struct reader *r, const struct doc_node *node, const char *name)
+{
+	u64 value = 0;
+
+	if (node->key && node->kind != DOC_NULL && !read_uint(r, node, 0, UINT32_MAX, &value))
+		return;
+	builder_futex(r->builder, node->key ? node->key_loc : node->loc, name, (u32)value);
+}
+
 /* disk: hdd, or disk: {preset: hdd, depth: 4, ...}. */
 static void read_device(struct reader *r, const struct doc_node *node, const char *name)
 {
@@ -216,6 +226,7 @@ void scenario_resources(struct reader *r, const struct resource_sections *sectio
 	read_section(r, sections->devices, false, read_device);
 	read_section(r, sections->rwlocks, true, read_rwlock);
 	read_section(r, sections->eventfds, true, read_eventfd);
+	read_section(r, sections->futexes, true, read_futex);
 	read_section(r, sections->wait_queues, true, read_wait_queue);
 	read_section(r, sections->epolls, true, read_epoll);
 	read_section(r, sections->timerfds, true, read_timerfd);

@@ -43,6 +43,8 @@ void builder_free(struct builder *b)
 	vec_fini(&b->wait_queues);
 	vec_fini(&b->rwlocks);
 	vec_fini(&b->eventfds);
+	vec_fini(&b->futexes);
+	vec_fini(&b->futex_calls);
 	vec_fini(&b->epolls);
 	vec_fini(&b->timerfds);
 	vec_fini(&b->timers);
@@ -278,6 +280,8 @@ const struct workload *builder_finish(struct builder *b)
 	HAND_OUT(b, wait_queues);
 	HAND_OUT(b, rwlocks);
 	HAND_OUT(b, eventfds);
+	HAND_OUT(b, futexes);
+	HAND_OUT(b, futex_calls);
 	HAND_OUT(b, epolls);
 	HAND_OUT(b, timerfds);
 	HAND_OUT(b, timers);

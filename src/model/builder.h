@@ -66,6 +66,8 @@ u32 builder_cond(struct builder *b, struct loc loc, const char *name);
 u32 builder_eventfd(struct builder *b, struct loc loc, const char *name, u64 value, bool semaphore);
 u32 builder_epoll(struct builder *b, struct loc loc, const char *name, bool private);
 u32 builder_timerfd(struct builder *b, struct loc loc, const char *name);
+/* A word that tasks share. */
+u32 builder_futex(struct builder *b, struct loc loc, const char *name, u32 value);
 u32 builder_rwlock(struct builder *b, struct loc loc, const char *name);
 u32 builder_wait_queue(struct builder *b, struct loc loc, const char *name);
 
@@ -134,6 +136,8 @@ struct op_operands {
 	u32 most;                 /* E: 0: any number of events */
 	const char *watched;      /* W: the name of what is watched, */
 	struct op_watch watch;    /* W: and the rest but its index */
+	struct futex_call futex;  /* u, but for: */
+	const char *futex_to;     /* u */
 	const char *mutex;        /* M */
 	const char *task;         /* t, T; NULL: oneself, none. t may be NAME or NAME3 */
 	const char *cpus;         /* C */

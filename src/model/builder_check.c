@@ -82,6 +82,7 @@ static bool makes_progress(const struct builder *b, const struct walk *walk, con
 	case OP_KILL:
 	case OP_STOP:
 		return op->b == TARGET_SELF;
+	case OP_FUTEX_WAIT:
 	case OP_WAIT_EVENT:
 	case OP_SLEEP_ON:
 	case OP_READ_LOCK:

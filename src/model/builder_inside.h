@@ -25,6 +25,7 @@ enum symbol_kind {
 	SYMBOL_WAIT_QUEUE,
 	SYMBOL_RWLOCK,
 	SYMBOL_EVENTFD,
+	SYMBOL_FUTEX,
 	SYMBOL_EPOLL,
 	SYMBOL_TIMERFD,
 	SYMBOL_TIMER,
@@ -112,6 +113,7 @@ struct builder {
 	vec_of(struct wait_queue_spec) wait_queues;
 	vec_of(struct rwlock_spec) rwlocks;
 	vec_of(struct eventfd_spec) eventfds;
+	vec_of(struct futex_spec) futexes;
 	vec_of(struct epoll_spec) epolls;
 	vec_of(struct timerfd_spec) timerfds;
 	vec_of(struct timer_spec) timers;
@@ -126,6 +128,7 @@ struct builder {
 	vec_of(struct sched_attr) attrs;
 	vec_of(const char *) texts;
 	vec_of(struct timer_setting) timer_settings;
+	vec_of(struct futex_call) futex_calls;
 
 	/* Tasks that are closed; a task's program has its index. */
 	vec_of(struct task_spec) tasks;

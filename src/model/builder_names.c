@@ -17,6 +17,7 @@ const char *const symbol_kind_names[NR_SYMBOL_KINDS] = {
 	[SYMBOL_TASK] = "task",       [SYMBOL_MUTEX] = "mutex",         [SYMBOL_COND] = "condition",
 	[SYMBOL_BARRIER] = "barrier", [SYMBOL_SEMAPHORE] = "semaphore", [SYMBOL_PIPE] = "pipe",
 	[SYMBOL_WAIT_QUEUE] = "wait queue", [SYMBOL_RWLOCK] = "rwlock", [SYMBOL_EVENTFD] = "eventfd",
+	[SYMBOL_FUTEX] = "futex",
 	[SYMBOL_EPOLL] = "epoll",     [SYMBOL_TIMERFD] = "timerfd",     [SYMBOL_TIMER] = "timer",
 	[SYMBOL_DEVICE] = "device",   [SYMBOL_GROUP] = "group",       [SYMBOL_TEXT] = "text",
 	[SYMBOL_CPUS] = "cpu set",
@@ -136,6 +137,9 @@ static void add_spec(struct builder *b, enum symbol_kind kind, const char *name)
 	case SYMBOL_TIMER:
 		vec_push(&b->timers, (struct timer_spec){.name = name});
 		break;
+	case SYMBOL_FUTEX:
+		vec_push(&b->futexes, (struct futex_spec){.name = name});
+		break;
 	case SYMBOL_DEVICE:
 		vec_push(&b->devices, (struct device_spec){.name = name});
 		break;
@@ -246,6 +250,14 @@ u32 builder_epoll(struct builder *b, struct loc loc, const char *name, bool priv
 u32 builder_timerfd(struct builder *b, struct loc loc, const char *name)
 {
 	return resource_declare(b, loc, SYMBOL_TIMERFD, name);
+}
+
+u32 builder_futex(struct builder *b, struct loc loc, const char *name, u32 value)
+{
+	u32 index = resource_declare(b, loc, SYMBOL_FUTEX, name);
+
+	b->futexes.at[index].value = value;
+	return index;
 }
 
 u32 builder_rwlock(struct builder *b, struct loc loc, const char *name)

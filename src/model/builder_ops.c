@@ -49,7 +49,8 @@ static void note_use(struct loc loc, const struct op *op, struct resource_use *u
 	bool gives = op->code == OP_COND_SIGNAL || op->code == OP_COND_BROADCAST ||
 		     op->code == OP_SEM_POST || op->code == OP_PIPE_WRITE ||
 		     op->code == OP_WAKE_UP || op->code == OP_EVENT_WRITE ||
-		     op->code == OP_EPOLL_ADD || op->code == OP_EPOLL_MOD ||
+		     op->code == OP_FUTEX_WAKE || op->code == OP_FUTEX_REQUEUE ||
+		     op->code == OP_FUTEX_SET || op->code == OP_EPOLL_ADD || op->code == OP_EPOLL_MOD ||
 		     op->code == OP_TIMERFD_SET;
 
 	if (gives) {
@@ -206,6 +207,29 @@ static void set_clone_word(struct builder *b, struct loc loc, struct op *op,
 			   mistake);
 }
 
+static void set_futex(struct builder *b, struct loc loc, struct op *op,
+		      const struct op_operands *given)
+{
+	struct futex_call call = given->futex;
+
+	op->b = use_resource(b, loc, op, given->resource, SYMBOL_FUTEX);
+	if (op->code == OP_FUTEX_REQUEUE) {
+		const char *to = required(b, loc, op, given->futex_to, SYMBOL_FUTEX);
+		struct resource_use *use;
+
+		if (!to)
+			return;
+		call.to = resource_use(b, SYMBOL_FUTEX, to);
+		use = &b->uses[SYMBOL_FUTEX].at[call.to];
+		if (!use->taken)
+			use->taken_at = loc;
+		use->taken = true;
+	}
+	op->a = call.timeout_ns > 0;
+	vec_push(&b->futex_calls, call);
+	op->value = b->futex_calls.len - 1;
+}
+
 static void set_operand(struct builder *b, struct loc loc, struct op *op, char letter,
 			const struct op_operands *given)
 {
@@ -266,6 +290,9 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 		if (given->nonblock && given->timeout_ns)
 			diag_error(b->diag, loc, "%s in task '%s' has a 'timeout', but 'try' does not wait",
 				   op_infos[op->code].key, b->task.name);
+		break;
+	case 'u':
+		set_futex(b, loc, op, given);
 		break;
 	case 'v':
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_DEVICE);

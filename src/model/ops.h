@@ -34,6 +34,7 @@
  *   F  timerfd, b                    V  value = index of the workload's timer settings
  *   I  interval timer: a = enum itimer
  *   Y  timer of the process, b; a = its signal
+ *   u  futex, b; value = index of the workload's futex calls; of the wait: a = 1: it has a timeout
  *   j  jump target, b (made by the builder)
  */
 #ifndef OSSIM_MODEL_OPS_H
@@ -108,7 +109,11 @@
 	X(TIMERFD_READ, "timerfd_read", 1, "F", "read a timerfd, waiting until it has expired")     \
 	X(SETITIMER, "setitimer", 1, "IV", "arm or disarm an interval timer of this process")       \
 	X(TIMER_SET, "timer_settime", 1, "YV", "arm or disarm a timer of this process's own") \
-	X(SYSCALL, "syscall", 1, "d", "compute in the kernel for a time")
+	X(SYSCALL, "syscall", 1, "d", "compute in the kernel for a time") \
+	X(FUTEX_WAIT, "futex_wait", 1, "u", "sleep at a word if it has a value") \
+	X(FUTEX_WAKE, "futex_wake", 1, "u", "wake who sleeps at a word") \
+	X(FUTEX_REQUEUE, "futex_requeue", 1, "u", "wake some, let others wait at another word") \
+	X(FUTEX_SET, "futex_set", 0, "u", "put a value into a word")
 
 enum op_code {
 #define X(code, ...) OP_##code,

@@ -58,6 +58,22 @@ static void add_setting(struct text *out, const struct timer_setting *setting)
 	text_printf(out, ", then every %s", buf);
 }
 
+static void add_futex(struct text *out, const struct workload *w, const struct op *op)
+{
+	const struct futex_call *call = &w->futex_calls[op->value];
+
+	text_add(out, w->futexes[op->b].name);
+	if (op->code == OP_FUTEX_WAIT || op->code == OP_FUTEX_SET || call->compare)
+		text_printf(out, " value %u", call->value);
+	if (op->code == OP_FUTEX_WAKE || op->code == OP_FUTEX_REQUEUE)
+		text_printf(out, " wake %u", call->wake);
+	if (op->code == OP_FUTEX_REQUEUE)
+		text_printf(out, " requeue %u to %s", call->requeue, w->futexes[call->to].name);
+	if (call->bitset && call->bitset != UINT32_MAX)
+		text_printf(out, " bits 0x%x", call->bitset);
+	add_timeout(out, call->timeout_ns);
+}
+
 void program_add_ipc(struct text *out, const struct workload *w, const struct op *op, char letter)
 {
 	char name[SIGNAL_NAME_MAX];
@@ -82,6 +98,9 @@ void program_add_ipc(struct text *out, const struct workload *w, const struct op
 		break;
 	case 'V':
 		add_setting(out, &w->timer_settings[op->value]);
+		break;
+	case 'u':
+		add_futex(out, w, op);
 		break;
 	}
 }

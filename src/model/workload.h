@@ -103,6 +103,22 @@ struct rwlock_spec {
 	const char *name;
 };
 
+struct futex_spec {
+	const char *name;
+	u32 value;
+};
+
+/* What a futex op is called with; each uses some of it. */
+struct futex_call {
+	u32 value;       /* the word must have it (or, of FUTEX_SET, has it from now on) */
+	u32 bitset;      /* bits in common make a wake match */
+	u32 wake;        /* at most so many */
+	u32 requeue;     /* and then so many go to: */
+	u32 to;
+	bool compare;    /* FUTEX_REQUEUE: look at the value */
+	u64 timeout_ns;  /* 0: none */
+};
+
 struct eventfd_spec {
 	const char *name;
 	u64 value;
@@ -232,6 +248,10 @@ struct workload {
 	u32 nr_wait_queues;
 	const struct rwlock_spec *rwlocks;
 	u32 nr_rwlocks;
+	const struct futex_spec *futexes;
+	u32 nr_futexes;
+	const struct futex_call *futex_calls;
+	u32 nr_futex_calls;
 	const struct eventfd_spec *eventfds;
 	u32 nr_eventfds;
 	const struct epoll_spec *epolls;

@@ -257,6 +257,19 @@ static void put_resources(struct encoder *e, const struct workload *w)
 			put_text(e, "eof");
 			put(e, i);
 		}
+	for (u32 i = 0; i < w->nr_futexes; i++) {
+		put_text(e, "futex");
+		put(e, w->futexes[i].value);
+	}
+	for (u32 i = 0; i < w->nr_futex_calls; i++) {
+		const struct futex_call *call = &w->futex_calls[i];
+
+		put_text(e, "futex call");
+		put(e, (u64)call->bitset << 32 | call->value);
+		put(e, (u64)call->requeue << 32 | call->wake);
+		put(e, (u64)call->to << 1 | call->compare);
+		put(e, call->timeout_ns);
+	}
 	for (u32 i = 0; i < w->nr_eventfds; i++) {
 		put_text(e, "eventfd");
 		put(e, w->eventfds[i].value);

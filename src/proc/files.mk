@@ -17,6 +17,7 @@ proc_sources = \
 	src/proc/itimer.c \
 	src/proc/lock.c \
 	src/proc/ceiling.c \
+	src/proc/futex.c \
 	src/proc/sync.c src/proc/sync.h \
 	src/proc/device.c \
 	src/proc/event_queue.c \

@@ -284,6 +284,11 @@ static bool call_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	case OP_WRITE_LOCK:
 	case OP_RW_UNLOCK:
 		return rwlock_op(world, cpu, proc, op);
+	case OP_FUTEX_WAIT:
+	case OP_FUTEX_WAKE:
+	case OP_FUTEX_REQUEUE:
+	case OP_FUTEX_SET:
+		return futex_op(world, cpu, proc, op);
 	case OP_EVENT_READ:
 	case OP_EVENT_WRITE:
 		return eventfd_op(world, cpu, proc, op,

@@ -166,6 +166,7 @@ struct device;
 struct event_queue;
 struct rwlock;
 struct eventfd;
+struct futex;
 struct epolls;
 struct timerfd;
 
@@ -221,6 +222,7 @@ struct proc_world {
 	struct rwlock *rwlocks;
 	struct eventfd *eventfds;
 	struct timerfd *timerfds;
+	struct futex *futexes;
 	struct epolls *epolls; /* NULL: there are none */
 	struct pool io_requests;
 	struct rcu rcu;
@@ -398,6 +400,7 @@ bool timerfd_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, co
 bool epoll_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /* READY: has @proc's last epoll_wait told of this? */
 bool epoll_has_told(struct proc_world *world, const struct proc *proc, const struct op *op);
+bool futex_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 void sync_init(struct proc_world *world);
 /* A dying proc leaves the queues it is in and, as the kernel does, hands over its PI mutexes only.
  */

@@ -33,6 +33,8 @@ static enum restart restart_of(const struct op *op)
 	case OP_EVENT_READ:
 	case OP_TIMERFD_READ:
 		return RESTART_SYS;
+	case OP_FUTEX_WAIT:
+		return op->a ? RESTART_NOHAND : RESTART_SYS;
 	case OP_SLEEP:
 	case OP_TIMER:
 	case OP_PAUSE:

@@ -47,6 +47,7 @@ void sync_init(struct proc_world *world)
 	rwlocks_init(world);
 	eventfds_init(world);
 	timerfds_init(world);
+	futexes_init(world);
 	epolls_init(world);
 }
 

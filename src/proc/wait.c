@@ -96,19 +96,25 @@ u64 futex_wake_cost(const struct proc_world *world, const struct wait_queue *que
 	return world->costs->syscall + (somebody_sleeps(queue) ? world->costs->futex_wake : 0);
 }
 
-static void add_by_prio(struct wait_queue *queue, struct proc *proc, s16 prio, bool first)
+static void link_by_prio(struct wait_queue *queue, struct wait_entry *entry, bool first)
 {
 	struct list *behind = queue->entries.prev;
+	s16 prio = entry->prio;
 
-	ensure(!wait_linked(&proc->wait));
-	proc->wait.flags = WAIT_EXCLUSIVE;
-	proc->wait.wake = NULL;
-	proc->wait.prio = prio;
 	while (behind != &queue->entries &&
 	       (first ? list_entry(behind, struct wait_entry, link)->prio >= prio
 		      : list_entry(behind, struct wait_entry, link)->prio > prio))
 		behind = behind->prev;
-	list_insert_between(&proc->wait.link, behind, behind->next);
+	list_insert_between(&entry->link, behind, behind->next);
+}
+
+static void add_by_prio(struct wait_queue *queue, struct proc *proc, s16 prio, bool first)
+{
+	ensure(!wait_linked(&proc->wait));
+	proc->wait.flags = WAIT_EXCLUSIVE;
+	proc->wait.wake = NULL;
+	proc->wait.prio = prio;
+	link_by_prio(queue, &proc->wait, first);
 }
 
 static s16 rank(s16 prio)
@@ -145,6 +151,19 @@ u32 futex_wake(struct proc_world *world, struct wait_queue *queue, u32 nr)
 		woken++;
 	}
 	return woken;
+}
+
+u32 futex_move(struct wait_queue *queue, struct wait_queue *to, u32 nr)
+{
+	u32 moved = 0;
+
+	for (; moved < nr && !wait_queue_empty(queue); moved++) {
+		struct wait_entry *entry = list_first(&queue->entries, struct wait_entry, link);
+
+		list_del(&entry->link);
+		link_by_prio(to, entry, false);
+	}
+	return moved;
 }
 
 static void replace(struct wait_entry *old, struct wait_entry *new)

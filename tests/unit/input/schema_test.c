@@ -130,6 +130,10 @@ Test(schema, it_accepts_every_form_that_the_reader_accepts)
 		"[lock: {mutex: m, try: yes}, mutex_consistent: m, unlock: m]",
 		"[read_lock: {rwlock: l, try: true}, rw_unlock: l, sem_wait: {semaphore: s, timeout: 1s},"
 		" sem_post: s]",
+		"[futex_wait: {futex: w, value: 0, timeout: 1ms, bitset: 3}, futex_wake: w,"
+		" futex_wake: {futex: w, nr: all, bitset: 1}, futex_set: {futex: w, value: 1}]",
+		"[futex_requeue: {futex: w, to: v, wake: 0, requeue: all, value: 3}, futex_wake: v,"
+		" futex_requeue: {futex: w, to: v, requeue: 2}]",
 		"[cond_broadcast: c, sem_post: s, sem_wait: s]",
 		"[pipe_write: p, pipe_read: p]",
 		"[pipe_write: {pipe: p, bytes: 4KiB}]",
@@ -177,6 +181,8 @@ Test(schema, it_accepts_every_section)
 		"mutexes: [m]\nsemaphores: {s: 0}\npipes: {p: 1MB}\nbarriers: {b: 1}\n"
 		"conditions: {c: }\n" TASK,
 		"mutexes: {m: {protect: 9, type: recursive, robust: true}}\n" TASK,
+		"futexes: [w, v]\n" TASK,
+		"futexes: {w: 3, v: }\n" TASK,
 		"mutexes: {m: , n: {pi: on}}\nconditions: [c]\npipes:\n" TASK,
 		"expect: [a >= 3, 'b ~ 3 +- 1%']\n" TASK,
 		"expect:\n" TASK,

@@ -214,6 +214,34 @@ static void put_epoll(struct op_operands *operands, char *word)
 			operands->most = (u32)atoi(flag);
 }
 
+/* "w", then with '+': =VALUE, a timeout, #WAKE, >TO, %REQUEUE, &BITS. */
+static void put_futex(struct op_operands *operands, char *word)
+{
+	struct futex_call *call = &operands->futex;
+	char *save = NULL;
+	const char *why;
+
+	*call = (struct futex_call){.wake = 1, .requeue = UINT32_MAX, .bitset = UINT32_MAX};
+	operands->resource = strtok_r(word, "+", &save);
+	for (char *flag; (flag = strtok_r(NULL, "+", &save));) {
+		u32 number = (u32)strtoul(flag + 1, NULL, 10);
+
+		if (*flag == '=') {
+			call->value = number;
+			call->compare = true;
+		} else if (*flag == '#')
+			call->wake = number;
+		else if (*flag == '%')
+			call->requeue = number;
+		else if (*flag == '&')
+			call->bitset = number;
+		else if (*flag == '>')
+			operands->futex_to = flag + 1;
+		else
+			cr_assert(parse_duration(flag, strlen(flag), 1, &call->timeout_ns, &why));
+	}
+}
+
 static enum op_mask_how how_of(const char *word)
 {
 	return !strcmp(word, "block") ? MASK_BLOCK : !strcmp(word, "set") ? MASK_SET : MASK_UNBLOCK;
@@ -237,6 +265,9 @@ static void put_operand(struct op_operands *operands, char letter, char *word)
 		break;
 	case 'i':
 		cr_assert(parse_s64(word, strlen(word), &operands->integer, &error));
+		break;
+	case 'u':
+		put_futex(operands, word);
 		break;
 	case 'o':
 		operands->nonblock = !strcmp(word, "try");
