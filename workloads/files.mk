@@ -41,6 +41,7 @@ workloads_files = \
 labs_files = \
 	workloads/labs/address-spaces.yaml \
 	workloads/labs/clone.yaml \
+	workloads/labs/cow.yaml \
 	workloads/labs/epoll.yaml \
 	workloads/labs/ceiling.yaml \
 	workloads/labs/timerfd.yaml \

@@ -35,6 +35,11 @@ static bool operand_size(struct reader *r, const struct doc_node *node, struct o
 	return read_quantity(r, node, QUANTITY_SIZE, &out->quantity);
 }
 
+static bool operand_count(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	return read_quantity(r, node, QUANTITY_COUNT, &out->quantity);
+}
+
 static bool operand_mutex(struct reader *r, const struct doc_node *node, struct op_operands *out)
 {
 	return read_name(r, node, &out->mutex);
@@ -82,6 +87,7 @@ static bool operand_try(struct reader *r, const struct doc_node *node, struct op
 
 static const struct operand operands[] = {
 	{'d', "value", false, operand_duration},   {'z', "bytes", true, operand_size},
+	{'n', "count", false, operand_count},
 	{'m', "mutex", false, operand_resource},   {'c', "cond", false, operand_resource},
 	{'r', "barrier", false, operand_resource}, {'s', "semaphore", false, operand_resource},
 	{'p', "pipe", false, operand_resource},   {'v', "device", false, operand_resource},

@@ -17,6 +17,7 @@ struct task_map {
 	u32 count;
 	u8 birth;
 	bool is_template, session;
+	struct memory_spec memory;
 	u64 start_ns, start_step_ns, timer_slack_ns;
 };
 
@@ -26,6 +27,31 @@ static const char *const birth_words[] = {[BIRTH_FORKED] = "forked", [BIRTH_WOKE
 static bool name_is_read(struct reader *r unused_arg, const struct doc_node *node unused_arg,
 			 void *target unused_arg)
 {
+	return true;
+}
+
+/* memory: {pages: 2000, resident: 500, vmas: 30}. */
+static bool read_memory(struct reader *r, const struct doc_node *node, void *target)
+{
+	static const u64 pages_max = 1ULL << 32, vmas_max = 65530; /* 16 TiB; vm.max_map_count */
+	static const u64 not_said = UINT64_MAX;
+	struct memory_spec m = {.resident = not_said, .vmas = 1};
+	const struct field table[] = {
+		FIELD("pages", FIELD_UINT, struct memory_spec, pages, .required = true, .lowest = 1,
+		      .highest = pages_max),
+		FIELD("resident", FIELD_UINT, struct memory_spec, resident, .highest = pages_max),
+		FIELD("vmas", FIELD_UINT, struct memory_spec, vmas, .lowest = 1, .highest = vmas_max),
+	};
+
+	if (!fields_read(r, node, "'memory'", table, ARRAY_SIZE(table), &m))
+		return false;
+	if (m.resident == not_said)
+		m.resident = m.pages;
+	if (m.resident > m.pages)
+		return diag_error(r->diag, doc_get(node, "resident")->loc,
+				  "'resident' is a part of 'pages', so it must be at most %" PRIu64,
+				  m.pages);
+	((struct task_map *)target)->memory = m;
 	return true;
 }
 
@@ -50,6 +76,7 @@ static const struct field task_fields[] = {
 	FIELD("thread_of", FIELD_NODE, struct task_map, thread_of),
 	FIELD("group", FIELD_NODE, struct task_map, group),
 	FIELD("session", FIELD_BOOL, struct task_map, session),
+	{.key = "memory", .kind = FIELD_CALL, .call = read_memory},
 	FIELD("timer_slack", FIELD_DURATION, struct task_map, timer_slack_ns, .highest = SEC),
 	FIELD("template", FIELD_BOOL, struct task_map, is_template),
 	FIELD("program", FIELD_NODE, struct task_map, program),
@@ -212,6 +239,7 @@ static void set_attributes(struct reader *r, struct task_map *m, struct task_spe
 	spec->is_template = m->is_template;
 	spec->birth = m->birth;
 	spec->session = m->session;
+	spec->memory = m->memory;
 	if (m->group && read_name(r, m->group, &text))
 		builder_task_group(r->builder, m->group->loc, text);
 	spec->start_ns = m->start_ns;

@@ -63,6 +63,8 @@ void check_xv6_task(struct builder *b)
 		what = "groups";
 	else if (task->session)
 		what = "sessions";
+	else if (task->memory.pages)
+		what = "memory that is counted";
 	if (what)
 		diag_error(b->diag, task->loc, "xv6 has no %s (task '%s')", what, task->name);
 }

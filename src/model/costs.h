@@ -13,6 +13,7 @@
 #define COSTS(X)                                                                                   \
 	X(switch_same_mm, 600, "context switch within one address space, charged to the next task") \
 	X(switch_other_mm, 700, "context switch to another address space")                        \
+	X(switch_flush, 0, "more of it if the cpu has no ASID for that address space any more")   \
 	X(block, 100, "from the end of user work into the sleeping call, up to the switch")        \
 	X(schedule, 0, "the part of a block or of a preemption from the last charge to the switch") \
 	X(dequeue, 0, "more of it for a block: taking the task off its queue")                     \
@@ -62,6 +63,11 @@
 	X(fork_thread, 3500, "clone of a thread, in the parent")                                   \
 	X(fork_wake, 0, "from a child's making to its first wakeup, in the parent")                 \
 	X(fork_exit, 0, "more of the way back from a fork")                                       \
+	X(fork_page, 47, "more of fork for each page that is there (`memory`)")                    \
+	X(fork_vma, 0, "more of fork for each VMA (`memory`)")                                     \
+	X(fault, 700, "a page's first touch")                                                      \
+	X(fault_reuse, 500, "a write to a page that was shared since a fork, by the last who has it") \
+	X(fault_copy, 1700, "a write to a page that is shared since a fork: it is copied")         \
 	X(cow, 0, "copying what parent and child write, to the first of them in user mode")         \
 	X(exec, 250000, "exec, to the first instruction of the new program")                       \
 	X(io_submit, 1500, "giving a request to a device, in the submitter")                     \

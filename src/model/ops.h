@@ -113,7 +113,9 @@
 	X(FUTEX_WAIT, "futex_wait", 1, "u", "sleep at a word if it has a value") \
 	X(FUTEX_WAKE, "futex_wake", 1, "u", "wake who sleeps at a word") \
 	X(FUTEX_REQUEUE, "futex_requeue", 1, "u", "wake some, let others wait at another word") \
-	X(FUTEX_SET, "futex_set", 0, "u", "put a value into a word")
+	X(FUTEX_SET, "futex_set", 0, "u", "put a value into a word") \
+	X(TOUCH_PAGES, "touch_pages", 1, "n", "touch that many pages of memory for the first time")  \
+	X(WRITE_PAGES, "write_pages", 1, "n", "write to that many pages, the first ones of the memory")
 
 enum op_code {
 #define X(code, ...) OP_##code,

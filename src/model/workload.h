@@ -40,6 +40,13 @@ struct group_spec {
 	u64 burst_ns;     /* of unused quota that may be kept for later */
 };
 
+/* What memory a program has, in pages; all 0: not said. */
+struct memory_spec {
+	u64 pages;    /* mapped */
+	u64 resident; /* of those: there from the beginning */
+	u32 vmas;
+};
+
 struct task_spec {
 	const char *name;       /* as written */
 	const char *comm;       /* NULL: name. Tasks bear it, or commN, cut to 15 characters */
@@ -55,6 +62,7 @@ struct task_spec {
 	u64 timer_slack_ns;     /* UINT64_MAX: the kernel's default */
 	u32 program;            /* index */
 	u32 group;              /* where it begins: an index, GROUP_ROOT or GROUP_INHERITED */
+	struct memory_spec memory; /* when it starts by itself, or is executed */
 	bool session;           /* it begins as the leader of a session of its own (setsid) */
 };
 

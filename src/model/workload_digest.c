@@ -203,6 +203,9 @@ static void put_task(struct encoder *e, const struct task_spec *task)
 	put(e, task->program);
 	put_if_set(e, "group", task->group, GROUP_INHERITED);
 	put_if_set(e, "session", task->session, false);
+	put_if_set(e, "pages", task->memory.pages, 0);
+	put_if_set(e, "resident", task->memory.resident, 0);
+	put_if_set(e, "vmas", task->memory.vmas, 0);
 }
 
 static void put_program(struct encoder *e, const struct program *program)

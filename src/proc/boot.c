@@ -236,6 +236,8 @@ static struct proc *new_instance(struct proc_world *world, struct spec_state *st
 		return NULL;
 	proc->task.flags = TASK_FLAG_WORKLOAD;
 	proc_join(world, proc, world->init, process);
+	if (unlikely(world->counts_pages && !process))
+		mm_begin(world, proc->process, spec);
 	proc_become(world, proc, state->spec);
 	return proc;
 }
@@ -377,6 +379,7 @@ void proc_world_init(struct proc_world *world, struct arena *arena, struct sched
 	pool_init(&world->pgrps, sizeof(struct pgrp), 6);
 	pool_init(&world->pidnses, sizeof(struct pidns), 4);
 	pool_init(&world->pid_numbers, sizeof(struct pid_number), 6);
+	mm_init(world);
 	pool_init(&world->sighands, sizeof(struct sighand), 4);
 	pool_init(&world->sig_mores, sizeof(struct sig_more), 4);
 	pool_init(&world->sig_frames, sizeof(struct sig_frame), 4);
@@ -405,6 +408,7 @@ void proc_world_fini(struct proc_world *world)
 		pid_space_fini(&((struct pidns *)pool_at(&world->pidnses, i))->pids);
 	pool_fini(&world->pidnses);
 	pool_fini(&world->pid_numbers);
+	mm_fini(world);
 	pool_fini(&world->procs);
 	pool_fini(&world->processes);
 	pool_fini(&world->pgrps);

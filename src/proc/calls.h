@@ -23,7 +23,11 @@ bool exec_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const
 bool wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /* KILL, STOP, CONT, SIGNAL, NICE, POLICY, SLICE, AFFINITY: of oneself or of others. */
 enum { CHANGE_CALL, CHANGE_EFFECT };
-bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);/* GROUP: joins a cgroup, which may have to wait. */
+bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+/* TOUCH_PAGES, WRITE_PAGES. @pages: drawn at the op's start; ignored later. */
+bool fault_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
+	      u64 pages);
+/* GROUP: joins a cgroup, which may have to wait. */
 bool group_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 
 #endif

@@ -262,6 +262,8 @@ void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code, bool group)
 	signal_exit(world, proc);
 	if (group_dead)
 		signal_process_exit(world, proc->process);
+	if (group_dead && unlikely(proc->process->memory))
+		mm_put(world, proc->process);
 	record_put(world, proc, RECORD_EXIT, 0, group_dead,
 		   (u64)code << 32 | (u32)(s32)proc->task.prio);
 	leave_world(world, proc);

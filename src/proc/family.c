@@ -8,11 +8,14 @@
 enum { FORK_CALL, FORK_EFFECT, FORK_WAKE, VFORK_SLEEP, FORK_USER, FORK_DONE };
 
 /* Copying the memory is what makes a fork dear. */
-static u64 fork_cost(const struct costs *costs, u64 word)
+static u64 fork_cost(const struct proc_world *world, const struct proc *proc, u64 word)
 {
+	const struct costs *costs = world->costs;
+
 	if (word & CLONE_FLAG_THREAD)
 		return costs->fork_thread;
-	return word & CLONE_FLAG_VM ? costs->vfork : costs->fork;
+	return word & CLONE_FLAG_VM ? costs->vfork
+				    : costs->fork + mm_fork_cost(world, proc->process);
 }
 
 /* The child uses its parent's memory until it has its own, and the parent sleeps as long. */
@@ -59,7 +62,7 @@ bool fork_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const
 
 	switch (proc->phase) {
 	case FORK_CALL:
-		if (proc_pay(world, cpu, proc, fork_cost(world->costs, word), FORK_EFFECT))
+		if (proc_pay(world, cpu, proc, fork_cost(world, proc, word), FORK_EFFECT))
 			return false;
 		/* fall through */
 	case FORK_EFFECT:
@@ -91,13 +94,9 @@ enum { EXEC_CALL, EXEC_LOAD, EXEC_EFFECT, EXEC_ALONE };
 
 static void load_program(struct proc_world *world, struct proc *proc, const struct op *op)
 {
-	const struct workload *w = world->workload;
-	const struct program *program = NULL;
-
-	if (op->a != TEMPLATE_NONE)
-		program = &w->programs[w->tasks[op->a].program];
 	proc->pc++;
-	proc_exec(world, proc, w->texts[op->b], program);
+	proc_exec(world, proc, world->workload->texts[op->b],
+		  op->a == TEMPLATE_NONE ? SPEC_NONE : op->a);
 }
 
 bool exec_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)

@@ -29,6 +29,7 @@ proc_sources = \
 	src/proc/pipe_ends.c \
 	src/proc/rcu.c src/proc/rcu.h \
 	src/proc/family.c \
+	src/proc/mm.c src/proc/mm.h src/proc/fault.c \
 	src/proc/group.c src/proc/group.h \
 	src/proc/change.c \
 	src/proc/hotplug.c src/proc/hotplug.h \

@@ -262,6 +262,12 @@ static void share(struct proc_world *world, struct proc *parent, struct proc *ch
 	child->process->is_ns_init = word & CLONE_FLAG_NEWPID;
 	if (word & CLONE_FLAG_PARENT)
 		become_sibling(parent, child);
+	if (unlikely(world->counts_pages)) {
+		if (word & CLONE_FLAG_VM)
+			mm_share(parent->process, child->process);
+		else
+			mm_fork(world, parent->process, child->process);
+	}
 	if (word & CLONE_FLAG_VM)
 		share_memory(parent, child);
 	else if (world->costs->cow)
@@ -369,9 +375,20 @@ static void forget_exit_signals(struct proc *proc)
 		child->exit_signal |= EXIT_SIGNAL_OUTDATED;
 }
 
-void proc_exec(struct proc_world *world, struct proc *proc, const char *path,
-	       const struct program *program)
+/* exec_mmap(): what it had is gone, also for who shares it no longer. */
+static void take_new_memory(struct proc_world *world, struct process *process, u32 spec)
 {
+	if (likely(!world->counts_pages))
+		return;
+	mm_put(world, process);
+	mm_begin(world, process, spec == SPEC_NONE ? NULL : &world->workload->tasks[spec]);
+}
+
+void proc_exec(struct proc_world *world, struct proc *proc, const char *path, u32 spec)
+{
+	const struct workload *w = world->workload;
+	const struct program *program =
+		spec == SPEC_NONE ? NULL : &w->programs[w->tasks[spec].program];
 	struct process *process = proc->process;
 	const char *slash = strrchr(path, '/');
 	const char *base = slash ? slash + 1 : path;
@@ -387,6 +404,7 @@ void proc_exec(struct proc_world *world, struct proc *proc, const char *path,
 	signal_exec(world, proc);
 	process->mm = ++world->next_mm;
 	proc->task.mm = process->mm;
+	take_new_memory(world, process, spec);
 	proc_vfork_done(world, proc);
 	proc->comm = names_intern(world->names, base, strnlen(base, COMM_LEN - 1));
 	record_put(world, proc, RECORD_RENAME, 0, 0, proc->comm);

@@ -370,6 +370,10 @@ static bool call_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 		return group_op(world, cpu, proc, op);
 	case OP_SYSCALL:
 		return syscall_op(world, cpu, proc, op);
+	case OP_TOUCH_PAGES:
+	case OP_WRITE_PAGES:
+		return fault_op(world, cpu, proc, op,
+				proc->phase == OP_START ? op_draw(world, proc, op) : 0);
 	case OP_MARK:
 		return mark_op(world, cpu, proc, op);
 	case OP_RENAME:

@@ -15,6 +15,7 @@
 #include "base/vec.h"
 #include "machine/timer.h"
 #include "model/workload.h"
+#include "proc/mm.h"
 #include "proc/pgrp.h"
 #include "proc/pid.h"
 #include "proc/pidns.h"
@@ -85,6 +86,7 @@ struct process {
 	bool is_ns_init;            /* of a pid namespace: from inside only what it handles reaches it */
 	struct proc *exec_thread;   /* waits until the other threads are gone; NULL: no exec in progress */
 	struct proc *signal_target; /* who took the last that the addressed thread did not want */
+	struct mm *memory;            /* its pages; NULL: not said, or gone */
 	struct task_group *autogroup; /* of its session; NULL: the root group */
 };
 
@@ -201,6 +203,8 @@ struct proc_world {
 	struct pool processes; /* struct process */
 	struct pool pgrps;
 	struct pool pidnses, pid_numbers;
+	struct pool mms, page_runs, mappings; /* proc/mm.c */
+	bool counts_pages;                    /* the workload says something about memory */
 	struct pool sighands, sig_mores, sig_frames, alarms;
 	struct pid_space pids;
 	struct list all;          /* leaders */
@@ -310,11 +314,10 @@ must_check bool proc_de_thread(struct proc_world *world, struct proc *proc);
 /* All others are gone, but perhaps a dead leader whose place it takes. */
 bool proc_is_alone(const struct proc *proc);
 /*
- * New comm (the base name of @path) and, if @program is not NULL, new program; records RENAME and
+ * New comm (the base name of @path) and, if @spec is not SPEC_NONE, its program; records RENAME and
  * EXEC. @proc is alone; it becomes the leader, with the process's pid, if it is not.
  */
-void proc_exec(struct proc_world *world, struct proc *proc, const char *path,
-	       const struct program *program);
+void proc_exec(struct proc_world *world, struct proc *proc, const char *path, u32 spec);
 
 /* ---- exit.c ---- */
 

@@ -57,7 +57,7 @@ void view_tree(const struct look *look, bool threads, FILE *out);
 /* ---- view_proc.c, view_machine.c ---- */
 
 /*
- * The text of a file under /proc: "PID/status", "PID/stat", "PID/sched", "PID/schedstat", "loadavg",
+ * The text of a file under /proc: "PID/status", "PID/stat", "PID/statm", "PID/sched", "PID/schedstat", "loadavg",
  * "stat", "schedstat". False: there is no such file or process, and the job's diag says so.
  */
 must_check bool view_file(const struct look *look, const char *path, struct text *out);

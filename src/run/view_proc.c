@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A process's files under /proc, in the kernel's formats. What the model does not have (memory, users,
+ * A process's files under /proc, in the kernel's formats. What the model does not have (users,
  * capabilities) is left out where the format is by name, and 0 where it is by position.
  * Kernel: fs/proc/array.c, kernel/sched/debug.c; reference: process.md 12, core-rt-dl-ext.md 7.2.
  */
@@ -13,7 +13,7 @@
 #include "base/ensure.h"
 #include "base/text.h"
 
-enum { USER_HZ = 100 };
+enum { USER_HZ = 100, PAGE_BYTES = 4096 };
 
 static const char *state_words(char letter)
 {
@@ -91,6 +91,26 @@ static void put_numbers(struct text *out, const char *name, u32 nr, const struct
 	text_add_char(out, '\n');
 }
 
+static void put_kib(struct text *out, const char *name, u64 pages)
+{
+	text_printf(out, "%s:\t%8" PRIu64 " kB\n", name, pages * (PAGE_BYTES / 1024));
+}
+
+/* All of it is anonymous. */
+static void put_memory(struct text *out, const struct mm *mm)
+{
+	put_kib(out, "VmPeak", mm->peak_size);
+	put_kib(out, "VmSize", mm->size);
+	put_kib(out, "VmLck", 0);
+	put_kib(out, "VmPin", 0);
+	put_kib(out, "VmHWM", mm->peak_resident);
+	put_kib(out, "VmRSS", mm->resident);
+	put_kib(out, "RssAnon", mm->resident);
+	put_kib(out, "RssFile", 0);
+	put_kib(out, "RssShmem", 0);
+	put_kib(out, "VmData", mm->size);
+}
+
 void view_status(const struct look *look, const struct proc *proc, struct text *out)
 {
 	const struct process *process = proc->process;
@@ -109,6 +129,8 @@ void view_status(const struct look *look, const struct proc *proc, struct text *
 		    proc);
 	if (kernel_has(&look->job->workload->kernel, FEATURE_STATUS_TELLS_KTHREAD))
 		text_printf(out, "Kthread:\t%u\n", (proc->task.flags & TASK_FLAG_KTHREAD) != 0);
+	if (process->memory)
+		put_memory(out, process->memory);
 	text_printf(out, "Threads:\t%u\n", process->nr_threads);
 	text_printf(out,
 		    "SigPnd:\t%016" PRIx64 "\nShdPnd:\t%016" PRIx64 "\nSigBlk:\t%016" PRIx64
@@ -155,19 +177,20 @@ void view_stat(const struct look *look, const struct proc *proc, struct text *ou
 	struct task_metrics m = look_metrics(look, proc);
 	struct cpu_time time = look_cpu_time(look, proc);
 	struct signal_sets sets = sets_of(proc);
+	const struct mm *mm = proc->process->memory;
 
 	text_printf(out, "%u (%s) %c %u %u %u 0 -1 %u", proc->pid, look_comm(look, proc),
 		    look_state(proc), look_ppid(proc), look_pgid(proc), look_sid(proc),
 		    process_flags(proc));
-	/* Faults of four kinds; then user, system and those of reaped children. */
-	text_printf(out, " 0 0 0 0 %" PRIu64 " %" PRIu64 " 0 0", clock_ticks(time.user),
-		    clock_ticks(time.system));
+	/* Faults: minor, of children, major, of children; then user, system and those of reaped children. */
+	text_printf(out, " 0 0 0 0 %" PRIu64 " %" PRIu64 " 0 0",
+		    clock_ticks(time.user), clock_ticks(time.system));
 	text_printf(out, " %d %d %u 0 %" PRIu64, task->prio - PRIO_RT_MAX,
 		    task->static_prio - PRIO_DEFAULT, proc->process->nr_threads,
 		    clock_ticks((u64)max_of(m.start_ns, (s64)0)));
 	/* Memory: size, resident, limit, code, stack, registers. */
-	text_printf(out, " 0 0 18446744073709551615 0 0 0 0 0 %u %u %u %u %u 0 0 %d %u %u %u",
-		    low_set(sets.pending | sets.shared), low_set(sets.blocked),
+	text_printf(out, " %" PRIu64 " %" PRIu64 " 18446744073709551615 0 0 0 0 0 %u %u %u %u %u 0 0 %d %u %u %u",
+		    mm ? mm->size * PAGE_BYTES : 0, mm ? mm->resident : 0, low_set(sets.pending | sets.shared), low_set(sets.blocked),
 		    low_set(sets.ignored), low_set(sets.caught),
 		    task->state != TASK_RUNNING && proc->exit_state == PROC_ALIVE,
 		    exit_signal(proc), task->cpu, task->rt_priority, task->policy);
@@ -239,12 +262,23 @@ void view_task_schedstat(const struct look *look, const struct proc *proc, struc
 
 /* ---- Which file ---- */
 
+/* Pages: all, there, of files, of the program, libraries, data and stack, dirty. */
+static void view_statm(const struct look *look unused_arg, const struct proc *proc, struct text *out)
+{
+	const struct mm *mm = proc->process->memory;
+	u64 size = mm ? mm->size : 0;
+
+	text_printf(out, "%" PRIu64 " %" PRIu64 " 0 0 0 %" PRIu64 " 0\n", size,
+		    mm ? mm->resident : 0, size);
+}
+
 static const struct task_file {
 	const char *name;
 	void (*view)(const struct look *look, const struct proc *proc, struct text *out);
 } task_files[] = {
 	{"status", view_status},
 	{"stat", view_stat},
+	{"statm", view_statm},
 	{"sched", view_sched},
 	{"schedstat", view_task_schedstat},
 };
@@ -281,7 +315,7 @@ static bool view_of_task(const struct look *look, const char *path, const char *
 		return true;
 	}
 	return diag_error(diag, (struct loc){0},
-			  "a process has no file '%s': it has status, stat, sched and schedstat",
+			  "a process has no file '%s': it has status, stat, statm, sched and schedstat",
 			  slash + 1);
 }
 
@@ -302,6 +336,6 @@ bool view_file(const struct look *look, const char *path, struct text *out)
 	}
 	return diag_error(look->job->diag, (struct loc){0},
 			  "there is no file '%s': there are loadavg, stat, schedstat, and PID/status, "
-			  "PID/stat, PID/sched, PID/schedstat",
+			  "PID/stat, PID/statm, PID/sched, PID/schedstat",
 			  path);
 }

@@ -67,3 +67,13 @@ void root_domain_init(struct sched *sched)
 	rd->cpupri_count[0] = nr;
 	sched->cache = arena_array(arena, struct domain_cache, nr);
 }
+
+u64 rq_asid_overhead(struct rq *rq, u32 mm)
+{
+	for (u32 i = 0; i < NR_DYN_ASIDS; i++)
+		if (rq->asid_mm[i] == mm)
+			return 0;
+	rq->asid_mm[rq->next_asid] = mm;
+	rq->next_asid = (rq->next_asid + 1) % NR_DYN_ASIDS;
+	return rq->sched->platform->costs.switch_flush;
+}

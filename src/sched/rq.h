@@ -86,6 +86,8 @@ struct rt_bandwidth {
 	struct timer timer;
 };
 
+enum { NR_DYN_ASIDS = 6 }; /* TLB_NR_DYN_ASIDS */
+
 /* What need_resched holds. */
 enum { RESCHED_FULL = 1, RESCHED_LAZY = 2 };
 
@@ -163,6 +165,8 @@ struct rq {
 	u32 nr_iowait;
 	u32 any_distribute;             /* cursor of any_and_distribute, per calling cpu */
 	u32 active_mm;                  /* the address space loaded: the last user task's */
+	u32 asid_mm[NR_DYN_ASIDS];      /* whose translations the TLB still has; 0: nobody's */
+	u32 next_asid;                  /* the one to be given out next */
 
 	/* Of other classes; last, since they are large. */
 	struct rt_rq rt;
@@ -186,5 +190,11 @@ static inline bool rq_is_sched_idle(const struct rq *rq)
 {
 	return rq->nr_running && rq->nr_running == rq->fair.h_nr_idle;
 }
+
+/*
+ * choose_new_asid(): a cpu keeps the translations of the last few address spaces; one that is not
+ * among them takes the place of another, in turn, and begins with an empty TLB: what that costs.
+ */
+u64 rq_asid_overhead(struct rq *rq, u32 mm);
 
 #endif

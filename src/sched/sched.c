@@ -285,6 +285,8 @@ static u64 switch_overhead(struct rq *rq, const struct task *next)
 	if (next->mm && next->mm != rq->active_mm) {
 		cost = costs->switch_other_mm;
 		rq->active_mm = next->mm;
+		if (unlikely(costs->switch_flush))
+			cost += rq_asid_overhead(rq, next->mm);
 	}
 
 	if (unlikely(next->last_cpu != next->cpu && next->last_cpu != CPU_NONE))

@@ -78,6 +78,8 @@
  *             (handler: 0 default, 1 ignored, else a number of its own; code: kernel's si_code)
  * FAILED      a call of task, or a lock of its library, has failed
  *                          task      0             errno                     name of what it was about
+ * FAULT       page faults of task
+ *                          task      0             enum fault_kind           pages
  * END         the last record: the end of the run or of the trace. cpu is 0.
  */
 #define RECORD_KINDS(X)                                \
@@ -111,7 +113,8 @@
 	X(UNBOUND, "unbound", NULL)                    \
 	X(SIGNAL_GENERATE, "signal_generate", "signal_generate") \
 	X(SIGNAL_DELIVER, "signal_deliver", "signal_deliver") \
-	X(FAILED, "failed", NULL)
+	X(FAILED, "failed", NULL)                      \
+	X(FAULT, "fault", NULL)
 
 enum record_kind {
 #define X(kind, name, event) RECORD_##kind,
@@ -123,6 +126,9 @@ enum record_kind {
 #define RECORD_BIT(kind) (1u << RECORD_##kind)
 
 enum { TASK_ID_NONE = UINT32_MAX };
+
+/* A first touch; a write to what was shared copy-on-write and is no more, or still is. */
+enum fault_kind { FAULT_ANONYMOUS, FAULT_REUSED, FAULT_COPIED };
 
 struct record {
 	u64 when;

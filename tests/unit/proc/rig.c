@@ -391,6 +391,11 @@ static void add_task(struct rig *rig, const char *name, struct rig_attr attr, bo
 		spec->count = attr.count;
 	if (attr.woken)
 		spec->birth = BIRTH_WOKEN;
+	spec->memory = (struct memory_spec){
+		.pages = attr.pages,
+		.resident = attr.pages,
+		.vmas = attr.pages ? 1 : 0,
+	};
 	if (attr.cpus)
 		spec->affinity = builder_cpus(rig->builder, nowhere, attr.cpus);
 	if (attr.thread_of)
@@ -479,6 +484,10 @@ static void add_details(struct rig *rig, const struct record *r)
 	case RECORD_FAILED:
 		text_printf(out, " %s %s", strerrorname_np((int)r->arg),
 			    names_text(&rig->names, (u32)r->value));
+		break;
+	case RECORD_FAULT:
+		text_printf(out, " %s %u", (const char *[]){"anonymous", "reused", "copied"}[r->arg],
+			    (u32)r->value);
 		break;
 	case RECORD_MARK:
 	case RECORD_RENAME:

@@ -54,6 +54,7 @@ struct rig_attr {
 	u64 start_ns;
 	const char *cpus, *thread_of;
 	bool woken;
+	u32 pages; /* of memory, all resident */
 };
 
 /* @kernel: a row of the kernels, or xv6. */
