@@ -8,7 +8,7 @@
 /* What an epoll watches; one of the names, and how. */
 struct watch_map {
 	const struct doc_node *epoll, *target[NR_WATCH_KINDS], *body;
-	const struct doc_node *events;
+	const struct doc_node *events, *end;
 	bool edge, exclusive, oneshot;
 };
 
@@ -16,12 +16,15 @@ static const char *const watch_keys[NR_WATCH_KINDS] = {
 	[WATCH_PIPE] = "pipe",
 	[WATCH_EVENTFD] = "eventfd",
 	[WATCH_TIMERFD] = "timerfd",
+	[WATCH_SOCKET] = "socket",
 };
 
 #define WATCH_TARGETS                                                                              \
 	FIELD("pipe", FIELD_NODE, struct watch_map, target[WATCH_PIPE]),                           \
 	FIELD("eventfd", FIELD_NODE, struct watch_map, target[WATCH_EVENTFD]),                     \
 	FIELD("timerfd", FIELD_NODE, struct watch_map, target[WATCH_TIMERFD]),                     \
+	FIELD("socket", FIELD_NODE, struct watch_map, target[WATCH_SOCKET]),                       \
+	FIELD("end", FIELD_NODE, struct watch_map, end),                                           \
 	FIELD("events", FIELD_NODE, struct watch_map, events)
 
 static bool read_events(struct reader *r, const struct doc_node *node, u8 *out)
@@ -47,11 +50,17 @@ static bool read_events(struct reader *r, const struct doc_node *node, u8 *out)
 	return true;
 }
 
+static bool read_end(struct reader *r, const struct doc_node *node, u64 *out)
+{
+	return read_uint(r, node, 0, 1, out);
+}
+
 /* Exactly one thing is named. */
 static bool read_target(struct reader *r, const struct doc_node *node, const char *where,
 			const struct watch_map *m, struct op_operands *out)
 {
 	const struct doc_node *found = NULL;
+	u64 end = 0;
 
 	for (u32 i = 0; i < NR_WATCH_KINDS; i++) {
 		if (!m->target[i])
@@ -64,8 +73,16 @@ static bool read_target(struct reader *r, const struct doc_node *node, const cha
 		out->watch.kind = (u8)i;
 	}
 	if (!found)
-		return diag_error(r->diag, node->loc, "%s does not say what: 'pipe', 'eventfd', 'timerfd'",
+		return diag_error(r->diag, node->loc, "%s does not say what: 'pipe', 'eventfd', 'timerfd', 'socket'",
 				  where);
+	if ((out->watch.kind == WATCH_SOCKET) != !!m->end)
+		return diag_error(r->diag, m->end ? m->end->key_loc : node->loc,
+				  m->end ? "%s: only a socket has an 'end'"
+					 : "%s has no 'end': 0 or 1, which of the socket pair",
+				  where);
+	if (m->end && !read_end(r, m->end, &end))
+		return false;
+	out->watch.end = (u8)end;
 	return read_name(r, found, &out->watched) && read_events(r, m->events, &out->watch.events);
 }
 
@@ -243,4 +260,28 @@ bool read_timer_action(struct reader *r, const struct doc_node *node, struct op_
 	return (!m.value || read_duration(r, m.value, 0, NEVER - 1, &out->timer.value)) &&
 	       (!m.name || read_name(r, m.name, &out->resource)) &&
 	       (!m.signal || read_signal(r, m.signal, &out->signal));
+}
+
+/* send: {socket: s, end: 0, bytes: 4KiB, nonblock: true}; recv likewise; close: {socket: s, end: 0}. */
+bool read_socket_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	struct socket_map {
+		const struct doc_node *socket, *bytes;
+		u32 end;
+		bool nonblock;
+	} m = {0};
+	static const struct field table[] = {
+		FIELD("socket", FIELD_NODE, struct socket_map, socket, .required = true),
+		FIELD("end", FIELD_UINT, struct socket_map, end, .required = true, .highest = 1),
+		FIELD("bytes", FIELD_NODE, struct socket_map, bytes),
+		FIELD("nonblock", FIELD_BOOL, struct socket_map, nonblock),
+	};
+	bool closes = strcmp(node->key, op_infos[OP_CLOSE].key) == 0;
+
+	if (!fields_read(r, node, about(r, node), table, closes ? 2 : ARRAY_SIZE(table), &m))
+		return false;
+	out->end = m.end;
+	out->nonblock = m.nonblock;
+	return read_name(r, m.socket, &out->resource) &&
+	       (!m.bytes || read_quantity(r, m.bytes, QUANTITY_SIZE, &out->quantity));
 }

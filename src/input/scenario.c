@@ -39,6 +39,7 @@ static const struct field scenario_fields[] = {
 	FIELD("wait_queues", FIELD_NODE, struct scenario, resources.wait_queues),
 	FIELD("epolls", FIELD_NODE, struct scenario, resources.epolls),
 	FIELD("timerfds", FIELD_NODE, struct scenario, resources.timerfds),
+	FIELD("sockets", FIELD_NODE, struct scenario, resources.sockets),
 	FIELD("tasks", FIELD_NODE, struct scenario, tasks, .required = true),
 	FIELD("expect", FIELD_NODE, struct scenario, expect),
 	{.key = "x-", .kind = FIELD_OWN}, /* a place for anchors */

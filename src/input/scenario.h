@@ -21,7 +21,7 @@ must_check bool scenario_machine(struct reader *r, const struct doc_node *machin
 struct resource_sections {
 	const struct doc_node *mutexes, *semaphores, *pipes, *barriers, *conditions, *devices, *rwlocks, *eventfds, *futexes,
 		*wait_queues, *epolls,
-		*timerfds;
+		*timerfds, *sockets;
 };
 void scenario_resources(struct reader *r, const struct resource_sections *sections);
 
@@ -46,6 +46,7 @@ bool read_pipe_action(struct reader *r, const struct doc_node *node, struct op_o
 bool read_event_read_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_epoll_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_timerfd_read_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_socket_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_timer_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_epoll_wait_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 /* A block; its actions are left in @body. */

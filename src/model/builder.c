@@ -48,6 +48,7 @@ void builder_free(struct builder *b)
 	vec_fini(&b->epolls);
 	vec_fini(&b->timerfds);
 	vec_fini(&b->timers);
+	vec_fini(&b->sockets);
 	vec_fini(&b->timer_settings);
 	vec_fini(&b->devices);
 	for (u32 kind = 0; kind < NR_SYMBOL_KINDS; kind++)
@@ -285,6 +286,7 @@ const struct workload *builder_finish(struct builder *b)
 	HAND_OUT(b, epolls);
 	HAND_OUT(b, timerfds);
 	HAND_OUT(b, timers);
+	HAND_OUT(b, sockets);
 	HAND_OUT(b, timer_settings);
 	HAND_OUT(b, devices);
 	HAND_OUT(b, masks);

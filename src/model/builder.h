@@ -65,6 +65,7 @@ u32 builder_pipe(struct builder *b, struct loc loc, const char *name, u64 capaci
 u32 builder_cond(struct builder *b, struct loc loc, const char *name);
 u32 builder_eventfd(struct builder *b, struct loc loc, const char *name, u64 value, bool semaphore);
 u32 builder_epoll(struct builder *b, struct loc loc, const char *name, bool private);
+u32 builder_socket(struct builder *b, struct loc loc, const char *name, u64 sndbuf, bool eof);
 u32 builder_timerfd(struct builder *b, struct loc loc, const char *name);
 /* A word that tasks share. */
 u32 builder_futex(struct builder *b, struct loc loc, const char *name, u32 value);
@@ -123,17 +124,18 @@ extern const u32 nr_device_presets;
 struct op_operands {
 	struct quantity quantity; /* d z n */
 	s64 integer;              /* i */
-	const char *resource;     /* m c r s p v q Q l e E F Y */
+	const char *resource;     /* m c r s p v q Q l e E F Y U */
 	bool killable;            /* v */
 	u32 wait_how;             /* q: WAIT_QUEUE_* bits with the state */
 	u64 timeout_ns;           /* q o E */
 	u32 wake_nr;              /* Q: 0: all */
 	u64 events;               /* Q */
 	bool sync;                /* Q */
-	bool nonblock;            /* p e E F y */
+	bool nonblock;            /* p e E F y U */
 	struct timer_setting timer; /* V */
 	enum itimer itimer;       /* I */
 	u32 most;                 /* E: 0: any number of events */
+	u32 end;                  /* U */
 	const char *watched;      /* W: the name of what is watched, */
 	struct op_watch watch;    /* W: and the rest but its index */
 	struct futex_call futex;  /* u, but for: */

@@ -106,6 +106,8 @@ static bool makes_progress(const struct builder *b, const struct walk *walk, con
 	case OP_EVENT_READ:
 	case OP_EPOLL_WAIT:
 	case OP_TIMERFD_READ:
+	case OP_SEND:
+	case OP_RECV:
 		return !(op->flags & OP_NONBLOCK);
 	default:
 		return false;
@@ -115,6 +117,8 @@ static bool makes_progress(const struct builder *b, const struct walk *walk, con
 /* A pipe without data or without readers, some day. */
 static bool leaves_loop(const struct builder *b, const struct op *op)
 {
+	if (op->code == OP_SEND || op->code == OP_RECV)
+		return op->b < b->sockets.len && b->sockets.at[op->b].eof;
 	return (op->code == OP_PIPE_READ || op->code == OP_PIPE_WRITE) && op->b < b->pipes.len &&
 	       b->pipes.at[op->b].eof;
 }

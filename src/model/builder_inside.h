@@ -29,6 +29,7 @@ enum symbol_kind {
 	SYMBOL_EPOLL,
 	SYMBOL_TIMERFD,
 	SYMBOL_TIMER,
+	SYMBOL_SOCKET,
 	SYMBOL_DEVICE,
 	SYMBOL_TEXT,
 	SYMBOL_GROUP,
@@ -117,6 +118,7 @@ struct builder {
 	vec_of(struct epoll_spec) epolls;
 	vec_of(struct timerfd_spec) timerfds;
 	vec_of(struct timer_spec) timers;
+	vec_of(struct socket_spec) sockets;
 	vec_of(struct device_spec) devices;
 	vec_of(struct resource_use) uses[NR_SYMBOL_KINDS];
 
@@ -183,7 +185,7 @@ u32 group_find(struct builder *b, struct loc loc, const char *name);
 /* builder_ops.c: the resource's index; it is noted what the op does with it. */
 u32 use_resource(struct builder *b, struct loc loc, const struct op *op, const char *name,
 		 enum symbol_kind kind);
-/* builder_ipc.c: operands about epolls and timers. */
+/* builder_ipc.c: operands about epolls, timers, sockets. */
 void set_ipc_operand(struct builder *b, struct loc loc, struct op *op, char letter,
 		     const struct op_operands *given);
 

@@ -11,6 +11,7 @@ static const enum symbol_kind watched_symbols[NR_WATCH_KINDS] = {
 	[WATCH_PIPE] = SYMBOL_PIPE,
 	[WATCH_EVENTFD] = SYMBOL_EVENTFD,
 	[WATCH_TIMERFD] = SYMBOL_TIMERFD,
+	[WATCH_SOCKET] = SYMBOL_SOCKET,
 };
 
 static void check_watch(struct builder *b, struct loc loc, const struct op *op,
@@ -56,6 +57,18 @@ static void set_timer(struct builder *b, struct loc loc, struct op *op,
 	vec_push(&b->timer_settings, *setting);
 }
 
+static void set_socket(struct builder *b, struct loc loc, struct op *op,
+		       const struct op_operands *given)
+{
+	op->b = use_resource(b, loc, op, given->resource, SYMBOL_SOCKET);
+	op->a = (u16)given->end;
+	op->flags |= given->nonblock ? OP_NONBLOCK : 0;
+	if (op->code == OP_CLOSE && !b->sockets.at[op->b].eof)
+		diag_error(b->diag, loc,
+			   "socket '%s' has no ends that close: declare it with 'eof: true'",
+			   b->sockets.at[op->b].name);
+}
+
 void set_ipc_operand(struct builder *b, struct loc loc, struct op *op, char letter,
 		     const struct op_operands *given)
 {
@@ -74,6 +87,9 @@ void set_ipc_operand(struct builder *b, struct loc loc, struct op *op, char lett
 	case 'F':
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_TIMERFD);
 		op->flags |= given->nonblock ? OP_NONBLOCK : 0;
+		break;
+	case 'U':
+		set_socket(b, loc, op, given);
 		break;
 	case 'I':
 		op->a = (u16)given->itimer;

@@ -11,7 +11,7 @@
 
 #include "base/ensure.h"
 
-enum { PIPE_CAPACITY_DEFAULT = 65536 };
+enum { PIPE_CAPACITY_DEFAULT = 65536, SOCKET_SNDBUF_DEFAULT = 212992 };
 
 const char *const symbol_kind_names[NR_SYMBOL_KINDS] = {
 	[SYMBOL_TASK] = "task",       [SYMBOL_MUTEX] = "mutex",         [SYMBOL_COND] = "condition",
@@ -19,6 +19,7 @@ const char *const symbol_kind_names[NR_SYMBOL_KINDS] = {
 	[SYMBOL_WAIT_QUEUE] = "wait queue", [SYMBOL_RWLOCK] = "rwlock", [SYMBOL_EVENTFD] = "eventfd",
 	[SYMBOL_FUTEX] = "futex",
 	[SYMBOL_EPOLL] = "epoll",     [SYMBOL_TIMERFD] = "timerfd",     [SYMBOL_TIMER] = "timer",
+	[SYMBOL_SOCKET] = "socket",
 	[SYMBOL_DEVICE] = "device",   [SYMBOL_GROUP] = "group",       [SYMBOL_TEXT] = "text",
 	[SYMBOL_CPUS] = "cpu set",
 };
@@ -134,6 +135,10 @@ static void add_spec(struct builder *b, enum symbol_kind kind, const char *name)
 	case SYMBOL_TIMERFD:
 		vec_push(&b->timerfds, (struct timerfd_spec){.name = name});
 		break;
+	case SYMBOL_SOCKET:
+		vec_push(&b->sockets,
+			 (struct socket_spec){.name = name, .sndbuf = SOCKET_SNDBUF_DEFAULT});
+		break;
 	case SYMBOL_TIMER:
 		vec_push(&b->timers, (struct timer_spec){.name = name});
 		break;
@@ -244,6 +249,16 @@ u32 builder_epoll(struct builder *b, struct loc loc, const char *name, bool priv
 	u32 index = resource_declare(b, loc, SYMBOL_EPOLL, name);
 
 	b->epolls.at[index].private = private;
+	return index;
+}
+
+u32 builder_socket(struct builder *b, struct loc loc, const char *name, u64 sndbuf, bool eof)
+{
+	u32 index = resource_declare(b, loc, SYMBOL_SOCKET, name);
+
+	if (sndbuf)
+		b->sockets.at[index].sndbuf = sndbuf;
+	b->sockets.at[index].eof = eof;
 	return index;
 }
 

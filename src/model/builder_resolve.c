@@ -395,6 +395,7 @@ void resolve_all(struct builder *b)
 	check_fed(b, SYMBOL_EVENTFD, "reading", "writes into");
 	check_fed(b, SYMBOL_EPOLL, "waiting at", "adds anything to");
 	check_fed(b, SYMBOL_TIMERFD, "reading", "sets");
+	check_fed(b, SYMBOL_SOCKET, "receiving from", "sends into");
 	check_duration(b, forked);
 	check_starts(b);
 }

@@ -35,6 +35,7 @@
  *   I  interval timer: a = enum itimer
  *   Y  timer of the process, b; a = its signal
  *   u  futex, b; value = index of the workload's futex calls; of the wait: a = 1: it has a timeout
+ *   U  an end of a socket pair: b, and a = 0 or 1
  *   j  jump target, b (made by the builder)
  */
 #ifndef OSSIM_MODEL_OPS_H
@@ -114,8 +115,11 @@
 	X(FUTEX_WAKE, "futex_wake", 1, "u", "wake who sleeps at a word") \
 	X(FUTEX_REQUEUE, "futex_requeue", 1, "u", "wake some, let others wait at another word") \
 	X(FUTEX_SET, "futex_set", 0, "u", "put a value into a word") \
-	X(TOUCH_PAGES, "touch_pages", 1, "n", "touch that many pages of memory for the first time")  \
-	X(WRITE_PAGES, "write_pages", 1, "n", "write to that many pages, the first ones of the memory")
+	X(TOUCH_PAGES, "touch_pages", 1, "n", "touch that many pages of memory for the first time") \
+	X(WRITE_PAGES, "write_pages", 1, "n", "write to that many pages, the first ones of the memory") \
+	X(SEND, "send", 1, "Uz", "send bytes from one end of a socket pair to the other") \
+	X(RECV, "recv", 1, "Uz", "receive up to that many bytes at an end of a socket pair") \
+	X(CLOSE, "close", 1, "U", "close an end of a socket pair")
 
 enum op_code {
 #define X(code, ...) OP_##code,
@@ -145,13 +149,13 @@ enum wait_queue_state { WAIT_IN_S, WAIT_IN_D, WAIT_KILLABLE, WAIT_IN_I };
 /* Slot `value` of what an epoll watches. */
 /* Slot a of SETITIMER: SIGALRM, SIGVTALRM, SIGPROF. */
 enum itimer { ITIMER_REAL_TIME, ITIMER_USER_TIME, ITIMER_CPU_TIME, NR_ITIMERS };
-enum watch_kind { WATCH_PIPE, WATCH_EVENTFD, WATCH_TIMERFD, NR_WATCH_KINDS };
+enum watch_kind { WATCH_PIPE, WATCH_EVENTFD, WATCH_TIMERFD, WATCH_SOCKET, NR_WATCH_KINDS };
 enum { WATCH_IN = 1, WATCH_OUT = 2 };
 enum { WATCH_EDGE = 1, WATCH_EXCLUSIVE = 2, WATCH_ONESHOT = 4 };
 struct op_watch {
 	u32 index; /* among those of its kind */
 	u8 kind;   /* enum watch_kind */
-	u8 end;    /* of what has two: a pipe's enum pipe_end */
+	u8 end;    /* of what has two: a pipe's enum pipe_end, a socket's 0 or 1 */
 	u8 events; /* WATCH_IN, WATCH_OUT */
 	u8 how;    /* WATCH_EDGE, ... */
 };

@@ -14,6 +14,8 @@ static const char *watched_name(const struct workload *w, const struct op_watch 
 		return w->eventfds[watch->index].name;
 	case WATCH_TIMERFD:
 		return w->timerfds[watch->index].name;
+	case WATCH_SOCKET:
+		return w->sockets[watch->index].name;
 	case NR_WATCH_KINDS:
 		break;
 	}
@@ -89,6 +91,9 @@ void program_add_ipc(struct text *out, const struct workload *w, const struct op
 		break;
 	case 'F':
 		text_add(out, w->timerfds[op->b].name);
+		break;
+	case 'U':
+		text_printf(out, "%s.%u", w->sockets[op->b].name, op->a);
 		break;
 	case 'I':
 		text_add(out, itimer_names[op->a]);

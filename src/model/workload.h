@@ -147,6 +147,12 @@ struct timer_setting {
 	u64 value, interval;
 };
 
+struct socket_spec {
+	const char *name;
+	u64 sndbuf; /* what may be under way from each end, with its overhead */
+	bool eof;   /* its ends close with their last holders */
+};
+
 struct epoll_spec {
 	const char *name;
 	bool private; /* each process that uses it has one of its own */
@@ -266,6 +272,8 @@ struct workload {
 	u32 nr_epolls;
 	const struct timerfd_spec *timerfds;
 	u32 nr_timerfds;
+	const struct socket_spec *sockets;
+	u32 nr_sockets;
 	const struct timer_spec *timers;
 	u32 nr_timers;
 	const struct timer_setting *timer_settings;

@@ -282,6 +282,11 @@ static void put_resources(struct encoder *e, const struct workload *w)
 		put_text(e, "epoll");
 		put(e, w->epolls[i].private);
 	}
+	for (u32 i = 0; i < w->nr_sockets; i++) {
+		put_text(e, "socket");
+		put(e, w->sockets[i].sndbuf);
+		put(e, w->sockets[i].eof);
+	}
 	for (u32 i = 0; i < w->nr_timer_settings; i++) {
 		put_text(e, "timer");
 		put(e, w->timer_settings[i].value);

@@ -418,4 +418,5 @@ void proc_world_fini(struct proc_world *world)
 	pool_fini(&world->alarms);
 	pool_fini(&world->io_requests);
 	epolls_fini(world);
+	sockets_fini(world);
 }

@@ -177,6 +177,8 @@ static u32 item_poll(struct proc_world *world, const struct epoll_item *item,
 		return wanted & eventfd_poll(world, item->watch.index, queue);
 	case WATCH_TIMERFD:
 		return wanted & timerfd_poll(world, item->watch.index, queue);
+	case WATCH_SOCKET:
+		return wanted & socket_poll(world, item->watch.index, item->watch.end, queue);
 	case NR_WATCH_KINDS:
 		break;
 	}

@@ -27,6 +27,7 @@ proc_sources = \
 	src/proc/timerfd.c \
 	src/proc/pipe.c \
 	src/proc/pipe_ends.c \
+	src/proc/socket.c \
 	src/proc/rcu.c src/proc/rcu.h \
 	src/proc/family.c \
 	src/proc/mm.c src/proc/mm.h src/proc/fault.c \

@@ -14,6 +14,7 @@
 #include "proc/group.h"
 #include "proc/hotplug.h"
 #include "proc/irq.h"
+#include "proc/sync.h"
 
 enum {
 	SPIN_JUMPS_MAX = 1000 * 1000,      /* backward jumps of one task while time stands still */
@@ -343,9 +344,15 @@ static bool call_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 		bytes = proc->phase == OP_START ? op_draw(world, proc, op) : 0;
 		return pipe_read_op(world, cpu, proc, op, bytes);
 	case OP_CLOSE_READ:
-		return pipe_close_op(world, cpu, proc, op->b, PIPE_READS);
+		return end_close_op(world, cpu, proc, END_OF_PIPE, op->b, PIPE_READS);
 	case OP_CLOSE_WRITE:
-		return pipe_close_op(world, cpu, proc, op->b, PIPE_WRITES);
+		return end_close_op(world, cpu, proc, END_OF_PIPE, op->b, PIPE_WRITES);
+	case OP_SEND:
+	case OP_RECV:
+		bytes = proc->phase == OP_START ? op_draw(world, proc, op) : 0;
+		return socket_op(world, cpu, proc, op, bytes);
+	case OP_CLOSE:
+		return end_close_op(world, cpu, proc, END_OF_SOCKET, op->b, op->a);
 	case OP_SIGACTION:
 	case OP_SIGMASK:
 	case OP_PAUSE:

@@ -52,9 +52,8 @@ void pipes_init(struct proc_world *world)
 		pipe->slots = arena_array(world->arena, struct pipe_slot, pipe->nr_slots);
 		wait_queue_init(&pipe->readers);
 		wait_queue_init(&pipe->writers);
-		pipe->eof = w->pipes[i].eof;
+		pipe->ends.close = w->pipes[i].eof;
 	}
-	pipe_ends_init(world);
 }
 
 static void wake_readers(struct proc_world *world, struct pipe *pipe)
@@ -174,7 +173,7 @@ bool pipe_write_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 			return false;
 		/* fall through */
 	case PIPE_COPY:
-		if (pipe_end_given_up(world, proc, pipe, PIPE_WRITES)) /* EBADF */
+		if (end_given_up(world, proc, END_OF_PIPE, pipe, PIPE_WRITES)) /* EBADF */
 			return leave_loop(world, proc);
 		if (pipe_is_closed(p, PIPE_READS))
 			return broken_pipe(world, proc);
@@ -262,7 +261,7 @@ bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 		}
 		/* fall through */
 	case PIPE_COPY:
-		if (pipe_end_given_up(world, proc, pipe, PIPE_READS)) /* EBADF */
+		if (end_given_up(world, proc, END_OF_PIPE, pipe, PIPE_READS)) /* EBADF */
 			return leave_loop(world, proc);
 		if (pipe_is_empty(p)) {
 			if (pipe_is_closed(p, PIPE_WRITES))

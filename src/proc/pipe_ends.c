@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who holds the ends of pipes that close. Kernel: fs/pipe.c (pipe_release).
+ * Who holds the ends of pipes and sockets that close. Kernel: fs/pipe.c (pipe_release),
+ * net/unix/af_unix.c (unix_release_sock).
  *
  * A task holds the ends that its program uses, from its birth until it closes them, executes another
  * program or dies; a task that is still to be started holds them, too, as if the shell that will start
@@ -11,8 +12,9 @@
 #include "proc/sync.h"
 
 struct end {
-	u32 pipe;
-	enum pipe_end end;
+	u32 index;
+	u8 kind; /* enum end_kind */
+	u8 end;
 };
 
 struct program_ends {
@@ -20,21 +22,33 @@ struct program_ends {
 	u32 nr;
 };
 
+static struct ends *ends_at(const struct proc_world *world, struct end end)
+{
+	if (end.kind == END_OF_SOCKET)
+		return socket_ends((struct proc_world *)world, end.index);
+	return &world->pipes[end.index].ends;
+}
+
 static bool end_of_op(const struct proc_world *world, const struct op *op, struct end *end)
 {
 	switch (op->code) {
 	case OP_PIPE_READ:
 	case OP_CLOSE_READ:
-		*end = (struct end){op->b, PIPE_READS};
+		*end = (struct end){op->b, END_OF_PIPE, PIPE_READS};
 		break;
 	case OP_PIPE_WRITE:
 	case OP_CLOSE_WRITE:
-		*end = (struct end){op->b, PIPE_WRITES};
+		*end = (struct end){op->b, END_OF_PIPE, PIPE_WRITES};
+		break;
+	case OP_SEND:
+	case OP_RECV:
+	case OP_CLOSE:
+		*end = (struct end){op->b, END_OF_SOCKET, (u8)op->a};
 		break;
 	default:
 		return false;
 	}
-	return world->pipes[op->b].eof;
+	return ends_at(world, *end)->close;
 }
 
 /* Its bit in proc.closed_ends; nr: it is not among them. */
@@ -42,8 +56,8 @@ static u32 index_of(const struct program_ends *list, struct end end)
 {
 	u32 i = 0;
 
-	while (i < list->nr &&
-	       (list->ends[i].pipe != end.pipe || list->ends[i].end != end.end))
+	while (i < list->nr && (list->ends[i].index != end.index || list->ends[i].kind != end.kind ||
+				list->ends[i].end != end.end))
 		i++;
 	return i;
 }
@@ -62,10 +76,15 @@ static void find_ends(struct proc_world *world, const struct program *program,
 			list->ends[list->nr++] = end;
 }
 
-static bool some_pipe_closes(const struct proc_world *world)
+static bool some_end_closes(const struct proc_world *world)
 {
-	for (u32 i = 0; i < world->workload->nr_pipes; i++)
-		if (world->pipes[i].eof)
+	const struct workload *w = world->workload;
+
+	for (u32 i = 0; i < w->nr_pipes; i++)
+		if (w->pipes[i].eof)
+			return true;
+	for (u32 i = 0; i < w->nr_sockets; i++)
+		if (w->sockets[i].eof)
 			return true;
 	return false;
 }
@@ -80,7 +99,7 @@ void pipe_ends_init(struct proc_world *world)
 {
 	const struct workload *w = world->workload;
 
-	if (!some_pipe_closes(world))
+	if (!some_end_closes(world))
 		return;
 	world->program_ends = arena_array(world->arena, struct program_ends, w->nr_programs);
 	for (u32 i = 0; i < w->nr_programs; i++)
@@ -89,7 +108,7 @@ void pipe_ends_init(struct proc_world *world)
 		const struct program_ends *list = &world->program_ends[w->tasks[i].program];
 
 		for (u32 k = 0; k < list->nr && !w->tasks[i].is_template; k++)
-			world->pipes[list->ends[k].pipe].holders[list->ends[k].end] +=
+			ends_at(world, list->ends[k])->holders[list->ends[k].end] +=
 				w->tasks[i].count;
 	}
 }
@@ -107,20 +126,24 @@ static const struct program *own_program(const struct proc *proc)
 static void hold(struct proc_world *world, const struct program_ends *list, u32 more)
 {
 	for (u32 i = 0; i < list->nr; i++) {
-		struct pipe *pipe = &world->pipes[list->ends[i].pipe];
+		struct ends *ends = ends_at(world, list->ends[i]);
 
-		pipe->opened[list->ends[i].end] = true;
-		pipe->holders[list->ends[i].end] += more;
+		ends->opened[list->ends[i].end] = true;
+		ends->holders[list->ends[i].end] += more;
 	}
 }
 
 /* The last holder's going wakes everybody on the other side, and who is left on this one. */
 static void let_go(struct proc_world *world, struct end end)
 {
-	struct pipe *pipe = &world->pipes[end.pipe];
+	struct pipe *pipe = &world->pipes[end.index];
 
-	if (--pipe->holders[end.end])
+	if (--ends_at(world, end)->holders[end.end])
 		return;
+	if (end.kind == END_OF_SOCKET) {
+		socket_closed(world, end.index, end.end);
+		return;
+	}
 	wait_wake(world, &pipe->readers, 0, TASK_INTERRUPTIBLE, 0, 0);
 	wait_wake(world, &pipe->writers, 0, TASK_INTERRUPTIBLE, 0, 0);
 }
@@ -159,19 +182,19 @@ void pipe_ends_drop(struct proc_world *world, struct proc *proc)
 		drop(world, proc, ends_of(world, own_program(proc)));
 }
 
-bool pipe_end_given_up(const struct proc_world *world, const struct proc *proc, u32 pipe,
-		       enum pipe_end end)
+bool end_given_up(const struct proc_world *world, const struct proc *proc, enum end_kind kind,
+		  u32 index, u32 end)
 {
 	return unlikely(proc->closed_ends) &&
 	       has_closed(proc, index_of(ends_of(world, own_program(proc)),
-					 (struct end){pipe, end}));
+					 (struct end){index, (u8)kind, (u8)end}));
 }
 
-bool pipe_close_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 pipe,
-		   enum pipe_end end)
+bool end_close_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, enum end_kind kind,
+		  u32 which, u32 end)
 {
 	enum { CLOSE_CALL, CLOSE_EFFECT };
-	struct end closed = {pipe, end};
+	struct end closed = {which, (u8)kind, (u8)end};
 	u32 index = index_of(ends_of(world, own_program(proc)), closed);
 
 	if (proc->phase == CLOSE_CALL &&

@@ -171,6 +171,7 @@ struct eventfd;
 struct futex;
 struct epolls;
 struct timerfd;
+struct sockets;
 
 /* What the world keeps of each task of the workload. */
 struct spec_state {
@@ -220,13 +221,14 @@ struct proc_world {
 	struct barrier *barriers;
 	struct semaphore *semaphores;
 	struct pipe *pipes;
-	struct program_ends *program_ends; /* by program; NULL: no pipe's ends close */
+	struct program_ends *program_ends; /* by program; NULL: no ends close */
 	struct device *devices;
 	struct event_queue *event_queues;
 	struct rwlock *rwlocks;
 	struct eventfd *eventfds;
 	struct timerfd *timerfds;
 	struct futex *futexes;
+	struct sockets *sockets; /* NULL: there are none */
 	struct epolls *epolls; /* NULL: there are none */
 	struct pool io_requests;
 	struct rcu rcu;
@@ -383,10 +385,7 @@ bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		  const struct op *op, u64 bytes);
 
 enum pipe_end { PIPE_READS, PIPE_WRITES };
-/* CLOSE_READ, CLOSE_WRITE. */
-bool pipe_close_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 pipe,
-		   enum pipe_end end);
-/* The ends of pipes that close: @proc's life begins; it executes @program; it dies. */
+/* The ends of pipes and sockets that close: @proc's life begins; it executes @program; it dies. */
 void pipe_ends_take(struct proc_world *world, struct proc *proc);
 void pipe_ends_exec(struct proc_world *world, struct proc *proc, const struct program *program);
 void pipe_ends_drop(struct proc_world *world, struct proc *proc);
@@ -399,6 +398,9 @@ bool rwlock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 /* @value: drawn at the op's start; ignored later. */
 bool eventfd_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
 		u64 value);
+/* @bytes: drawn at the op's start; ignored later. */
+bool socket_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
+	       u64 bytes);
 bool timerfd_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 bool epoll_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /* READY: has @proc's last epoll_wait told of this? */

@@ -32,6 +32,8 @@ static enum restart restart_of(const struct op *op)
 	case OP_SLEEP_ON:
 	case OP_EVENT_READ:
 	case OP_TIMERFD_READ:
+	case OP_SEND:
+	case OP_RECV:
 		return RESTART_SYS;
 	case OP_FUTEX_WAIT:
 		return op->a ? RESTART_NOHAND : RESTART_SYS;

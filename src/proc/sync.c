@@ -48,6 +48,8 @@ void sync_init(struct proc_world *world)
 	eventfds_init(world);
 	timerfds_init(world);
 	futexes_init(world);
+	sockets_init(world);
+	pipe_ends_init(world);
 	epolls_init(world);
 }
 

@@ -69,6 +69,19 @@ struct pipe_slot {
 	u16 offset, len;
 };
 
+/* The two ends of a pipe or a socket pair. */
+struct ends {
+	bool close;     /* they do, with their last holders */
+	bool opened[2]; /* somebody has held it */
+	u32 holders[2]; /* tasks that hold it, and tasks that are still to be started */
+};
+
+/* Somebody has held this end, and nobody does. */
+static inline bool end_is_closed(const struct ends *ends, u32 end)
+{
+	return ends->close && ends->opened[end] && !ends->holders[end];
+}
+
 /* A ring of pages; head and tail count slots ever filled and emptied. */
 struct pipe {
 	const char *name;
@@ -76,10 +89,8 @@ struct pipe {
 	u32 nr_slots; /* a power of two */
 	u32 head, tail;
 	struct wait_queue readers, writers;
-	bool eof;             /* its ends close */
 	bool polled;          /* somebody has looked by epoll: from then on each write wakes readers */
-	bool opened[2];       /* by enum pipe_end: somebody has held it */
-	u32 holders[2];       /* tasks that hold it, and tasks that are still to be started */
+	struct ends ends; /* by enum pipe_end */
 };
 
 /* ---- pipe_ends.c ---- */
@@ -88,14 +99,27 @@ struct program_ends;
 
 /* Of pipes whose ends close: who is still to be started holds what its program uses. */
 void pipe_ends_init(struct proc_world *world);
-/* Somebody has held this end, and nobody does. */
 static inline bool pipe_is_closed(const struct pipe *pipe, enum pipe_end end)
 {
-	return pipe->eof && pipe->opened[end] && !pipe->holders[end];
+	return end_is_closed(&pipe->ends, end);
 }
-/* @proc has given up this end of @pipe itself. */
-bool pipe_end_given_up(const struct proc_world *world, const struct proc *proc, u32 pipe,
-		       enum pipe_end end);
+/* What has ends. */
+enum end_kind { END_OF_PIPE, END_OF_SOCKET };
+/* @proc has given up this end itself. */
+bool end_given_up(const struct proc_world *world, const struct proc *proc, enum end_kind kind,
+		  u32 index, u32 end);
+/* CLOSE_READ, CLOSE_WRITE, CLOSE. */
+bool end_close_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, enum end_kind kind,
+		  u32 index, u32 end);
+
+/* ---- socket.c ---- */
+
+void sockets_init(struct proc_world *world);
+void sockets_fini(struct proc_world *world);
+struct ends *socket_ends(struct proc_world *world, u32 index);
+/* The last holder of @end is gone. */
+void socket_closed(struct proc_world *world, u32 index, u32 end);
+u32 socket_poll(struct proc_world *world, u32 index, u32 end, struct wait_queue **queue);
 
 /*
  * The steps of locking and unlocking, for ops that do so in between: they begin in phase @base and

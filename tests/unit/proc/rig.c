@@ -178,10 +178,19 @@ static void put_own_timer(struct op_operands *operands, char *word)
 	operands->signal = signal_find(sign);
 }
 
+/* "s.1": the name is cut, the end is returned. */
+static u32 end_of(char *word)
+{
+	char *dot = strchr(word, '.');
+
+	*dot = 0;
+	return (u32)atoi(dot + 1);
+}
+
 /* "pipe=p+out+edge+excl+oneshot" */
 static void put_watch(struct op_operands *operands, char *word)
 {
-	static const char *const kinds[NR_WATCH_KINDS] = {"pipe", "eventfd", "timerfd"};
+	static const char *const kinds[NR_WATCH_KINDS] = {"pipe", "eventfd", "timerfd", "socket"};
 	static const char *const hows[] = {"edge", "excl", "oneshot"};
 	char *save = NULL, *name = strchr(word, '=');
 
@@ -190,6 +199,8 @@ static void put_watch(struct op_operands *operands, char *word)
 		if (!strcmp(word, kinds[i]))
 			operands->watch.kind = (u8)i;
 	operands->watched = strtok_r(name, "+", &save);
+	if (operands->watch.kind == WATCH_SOCKET)
+		operands->watch.end = (u8)end_of(name);
 	for (char *flag; (flag = strtok_r(NULL, "+", &save));) {
 		if (!strcmp(flag, "in") || !strcmp(flag, "out"))
 			operands->watch.events |= *flag == 'i' ? WATCH_IN : WATCH_OUT;
@@ -310,6 +321,10 @@ static void put_operand(struct op_operands *operands, char letter, char *word)
 		break;
 	case 'W':
 		put_watch(operands, word);
+		break;
+	case 'U':
+		operands->end = end_of(word);
+		operands->resource = word;
 		break;
 	case 'V':
 		put_timer(operands, word);
