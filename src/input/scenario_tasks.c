@@ -16,8 +16,8 @@ struct task_map {
 	const struct doc_node *comm, *affinity, *thread_of, *group, *program, *policy;
 	u32 count;
 	u8 birth;
-	bool is_template, session;
 	struct memory_spec memory;
+	bool is_template, session, kthread;
 	u64 start_ns, start_step_ns, timer_slack_ns;
 };
 
@@ -77,6 +77,7 @@ static const struct field task_fields[] = {
 	FIELD("group", FIELD_NODE, struct task_map, group),
 	FIELD("session", FIELD_BOOL, struct task_map, session),
 	{.key = "memory", .kind = FIELD_CALL, .call = read_memory},
+	FIELD("kthread", FIELD_BOOL, struct task_map, kthread),
 	FIELD("timer_slack", FIELD_DURATION, struct task_map, timer_slack_ns, .highest = SEC),
 	FIELD("template", FIELD_BOOL, struct task_map, is_template),
 	FIELD("program", FIELD_NODE, struct task_map, program),
@@ -240,6 +241,7 @@ static void set_attributes(struct reader *r, struct task_map *m, struct task_spe
 	spec->birth = m->birth;
 	spec->session = m->session;
 	spec->memory = m->memory;
+	spec->kthread = m->kthread;
 	if (m->group && read_name(r, m->group, &text))
 		builder_task_group(r->builder, m->group->loc, text);
 	spec->start_ns = m->start_ns;

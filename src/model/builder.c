@@ -212,6 +212,8 @@ void builder_task_end(struct builder *b)
 	check_attr(b, b->task.loc, &b->task.attr);
 	if (b->w.model == MODEL_XV6)
 		check_xv6_task(b);
+	if (b->task.kthread)
+		check_kthread(b);
 	check_affinity(b);
 	check_program(b, &facts);
 	close_program(b);

@@ -66,6 +66,8 @@ static bool makes_progress(const struct builder *b, const struct walk *walk, con
 	switch (op->code) {
 	case OP_RUN:
 		return op_quantity_max(b, op) > 0;
+	case OP_SYSCALL:
+		return op_quantity_max(b, op) + costs->syscall > 0;
 	case OP_WAIT:
 	case OP_WAITALL:
 	case OP_WAITPID:

@@ -65,6 +65,8 @@ void check_xv6_task(struct builder *b)
 		what = "sessions";
 	else if (task->memory.pages)
 		what = "memory that is counted";
+	else if (task->kthread)
+		what = "kernel threads";
 	if (what)
 		diag_error(b->diag, task->loc, "xv6 has no %s (task '%s')", what, task->name);
 }

@@ -18,6 +18,7 @@ model_sources = \
 	src/model/builder_ops.c \
 	src/model/builder_events.c \
 	src/model/builder_attr.c \
+	src/model/builder_kthread.c \
 	src/model/builder_ipc.c \
 	src/model/program_ipc.c \
 	src/model/builder_ext.c \

@@ -64,6 +64,7 @@ struct task_spec {
 	u32 group;              /* where it begins: an index, GROUP_ROOT or GROUP_INHERITED */
 	struct memory_spec memory; /* when it starts by itself, or is executed */
 	bool session;           /* it begins as the leader of a session of its own (setsid) */
+	bool kthread;           /* a kernel thread: a child of kthreadd, without an address space */
 };
 
 static inline const char *task_spec_comm(const struct task_spec *spec)

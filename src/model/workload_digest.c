@@ -206,6 +206,7 @@ static void put_task(struct encoder *e, const struct task_spec *task)
 	put_if_set(e, "pages", task->memory.pages, 0);
 	put_if_set(e, "resident", task->memory.resident, 0);
 	put_if_set(e, "vmas", task->memory.vmas, 0);
+	put_if_set(e, "kthread", task->kthread, false);
 }
 
 static void put_program(struct encoder *e, const struct program *program)

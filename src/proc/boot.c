@@ -222,6 +222,12 @@ static struct process *process_for(struct proc_world *world, const struct task_s
 	return NULL;
 }
 
+/* Who forks the instances of @spec. */
+static struct proc *parent_of(const struct proc_world *world, const struct task_spec *spec)
+{
+	return spec->kthread ? world->kthreadd : world->init;
+}
+
 /* A new instance of @state's spec, with pid, family, comm, program. NULL: the run has failed. */
 static struct proc *new_instance(struct proc_world *world, struct spec_state *state)
 {
@@ -234,9 +240,9 @@ static struct proc *new_instance(struct proc_world *world, struct spec_state *st
 	proc = new_at_boot(world, instance_comm(world, spec, state->next_instance));
 	if (!proc)
 		return NULL;
-	proc->task.flags = TASK_FLAG_WORKLOAD;
-	proc_join(world, proc, world->init, process);
-	if (unlikely(world->counts_pages && !process))
+	proc->task.flags = TASK_FLAG_WORKLOAD | (spec->kthread ? TASK_FLAG_KTHREAD : 0);
+	proc_join(world, proc, parent_of(world, spec), process);
+	if (unlikely(world->counts_pages && !process && !spec->kthread))
 		mm_begin(world, proc->process, spec);
 	proc_become(world, proc, state->spec);
 	return proc;
@@ -255,10 +261,10 @@ static void boot_asleep(struct proc_world *world, struct spec_state *state)
 		if (!proc)
 			return;
 		state->asleep[i] = proc->index;
-		group_begin(world, proc, world->init);
+		group_begin(world, proc, parent_of(world, spec));
 		sched_task_init(world->sched, &proc->task, proc->task.id,
 				spec->attr.policy == POLICY_DEADLINE ? &attr_normal : &spec->attr,
-				spec->affinity, proc->process->mm, TASK_FLAG_WORKLOAD);
+				spec->affinity, proc->process->mm, proc->task.flags);
 		sched_park(world->sched, &proc->task, cpu, TASK_INTERRUPTIBLE);
 		introduce(world, proc);
 		group_announce(world, proc);
@@ -276,15 +282,16 @@ static void wake_instance(struct proc_world *world, struct spec_state *state, u3
 		sched_wake(world->sched, &proc->task, TASK_NORMAL, 0);
 }
 
-/* BIRTH_FORKED: a child of init, at no cost to anyone. */
+/* BIRTH_FORKED: a child of init (of kthreadd), at no cost to anyone. */
 static void fork_instance(struct proc_world *world, struct spec_state *state)
 {
+	struct proc *parent = parent_of(world, &world->workload->tasks[state->spec]);
 	struct proc *proc = new_instance(world, state);
 
 	if (!proc)
 		return;
-	proc_inherit(world, world->init, proc);
-	proc_announce(world, proc, world->init,
+	proc_inherit(world, parent, proc);
+	proc_announce(world, proc, parent,
 		      proc->process->leader != proc ? CLONE_WORD_THREAD : CLONE_WORD_FORK);
 	proc_reserve(world, proc);
 	proc_wake_child(world, proc);

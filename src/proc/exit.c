@@ -83,7 +83,7 @@ static bool notify_parent(struct proc_world *world, struct proc *leader)
 	bool ignores = false, autoreap;
 	u32 signal = exit_signal(leader);
 
-	if (parent)
+	if (parent && !(parent->task.flags & TASK_FLAG_KTHREAD)) /* kthreadd ignores all */
 		action = signal_action_of(parent->process, SIGNAL_CHLD);
 	if (signal == SIGNAL_CHLD) /* it alone says whether anybody wants to know */
 		ignores = action.disposition == SIGNAL_IGNORED;

@@ -402,6 +402,8 @@ static void step(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 			proc->task.work_left = op_draw(world, proc, op);
 			if (!proc->task.work_left)
 				continue;
+			if (unlikely(proc->task.flags & TASK_FLAG_KTHREAD))
+				proc->task.flags |= TASK_FLAG_IN_KERNEL; /* all it does is */
 			sched_continue(world->sched, cpu);
 			return;
 		case OP_LOOP:
@@ -459,7 +461,7 @@ static bool before_step(struct proc_world *world, struct cpu *cpu, struct proc *
 {
 	struct task *task = &proc->task;
 
-	if (unlikely(task->flags & TASK_FLAG_KTHREAD)) {
+	if (unlikely(task->flags & TASK_FLAG_KTHREAD && !proc->program)) {
 		if (task->flags & TASK_FLAG_STOPPER)
 			sched_stopper_step(world->sched, cpu);
 		else if (proc == world->rcu.thread)

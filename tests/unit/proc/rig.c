@@ -411,6 +411,7 @@ static void add_task(struct rig *rig, const char *name, struct rig_attr attr, bo
 		.resident = attr.pages,
 		.vmas = attr.pages ? 1 : 0,
 	};
+	spec->kthread = attr.kthread;
 	if (attr.cpus)
 		spec->affinity = builder_cpus(rig->builder, nowhere, attr.cpus);
 	if (attr.thread_of)

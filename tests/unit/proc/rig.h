@@ -54,8 +54,8 @@ struct rig_attr {
 	u32 count;
 	u64 start_ns;
 	const char *cpus, *thread_of;
-	bool woken;
 	u32 pages; /* of memory, all resident */
+	bool woken, kthread;
 };
 
 /* @kernel: a row of the kernels, or xv6. */

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What kernel threads may do. They have no user mode: no memory to share or copy, no files, no signals
+ * to handle, nobody who waits for them. Reference: process.md 1.3, 4.4, 10.
+ */
+#include "model/builder_inside.h"
+
+/* What there is inside the kernel: time, wait queues, devices, scheduling. */
+static bool kthread_has(u8 code)
+{
+	switch (code) {
+	case OP_RUN:
+	case OP_SLEEP:
+	case OP_TIMER:
+	case OP_YIELD:
+	case OP_LOOP:
+	case OP_END:
+	case OP_EXIT:
+	case OP_WAIT_EVENT:
+	case OP_WAKE_UP:
+	case OP_SLEEP_ON:
+	case OP_IO:
+	case OP_KILL:
+	case OP_SIGNAL:
+	case OP_NICE:
+	case OP_AFFINITY:
+	case OP_POLICY:
+	case OP_SLICE:
+	case OP_MARK:
+	case OP_RENAME:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static const char *kthread_lacks(const struct builder *b)
+{
+	const struct task_spec *task = &b->task;
+
+	if (task->is_template)
+		return "is not forked by others: it cannot be a template";
+	if (task->session)
+		return "has no session";
+	if (task->memory.pages)
+		return "has no memory of its own";
+	if (b->thread_refs.len && b->thread_refs.at[b->thread_refs.len - 1].spec == b->tasks.len)
+		return "is a thread of nobody's";
+	return NULL;
+}
+
+void check_kthread(struct builder *b)
+{
+	const char *what = kthread_lacks(b);
+
+	if (what)
+		diag_error(b->diag, b->task.loc, "a kernel thread %s (task '%s')", what, b->task.name);
+	for (u32 i = 0; i < b->ops.len; i++)
+		if (!kthread_has(b->ops.at[i].code))
+			diag_error(b->diag, b->op_locs.at[i], "a kernel thread has no '%s' (task '%s')",
+				   op_infos[b->ops.at[i].code].key, b->task.name);
+}

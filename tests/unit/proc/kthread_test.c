@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* Kernel threads of the workload's own (process.md 1.3, 4.5, 10, 11.3). */
+#include <criterion/criterion.h>
+
+#include "rig.h"
+
+#define MARKS RECORD_BIT(MARK)
+
+/* kthreadd ignores SIGCHLD, so they are never zombies; and they ignore what they are sent. */
+Test(kthread, hears_no_signal_and_is_reaped_by_itself)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	rig_task_attr(&rig, "kt", (struct rig_attr){.kthread = true, .cpus = "1"},
+		      "run 1ms; sleep 4ms; mark done");
+	rig_task_attr(&rig, "k", (struct rig_attr){.cpus = "0"}, "run 2ms; kill kt; sleep 10ms");
+	rig_expect(&rig, MARKS | RECORD_BIT(FORK) | RECORD_BIT(SIGNAL_GENERATE) | RECORD_BIT(SWITCH),
+		   "0 fork kt by kthreadd\n"
+		   "0 fork k by init\n"
+		   "0 switch swapper/0 R > k\n"
+		   "0 switch swapper/1 R > kt\n"
+		   "1 ms switch kt S > swapper/1\n"
+		   "2 ms signal_generate kt KILL group ignored code=0\n"
+		   "2 ms switch k S > swapper/0\n"
+		   "5 ms switch swapper/1 R > kt\n"
+		   "5 ms mark kt done\n"
+		   "5 ms switch kt X > swapper/1\n"
+		   "12 ms switch swapper/0 R > k\n"
+		   "12 ms switch k Z > swapper/0\n");
+}
+
+/* It works in the kernel: without kernel preemption not even a realtime task gets its cpu. */
+Test(kthread, is_preempted_where_the_kernel_is_preemptible)
+{
+	for (u32 full = 0; full < 2; full++) {
+		struct rig rig;
+
+		rig_init(&rig, 1, "v6.12");
+		builder_platform(rig.builder)->preempt = full ? PREEMPT_FULL : PREEMPT_NONE;
+		rig_task_attr(&rig, "kt", (struct rig_attr){.kthread = true}, "run 5ms; mark worked");
+		rig_task_attr(&rig, "rt", (struct rig_attr){.fifo = 1}, "sleep 1ms; run 1ms; mark rt");
+		rig_expect(&rig, MARKS,
+			   full ? "2 ms mark rt rt\n6 ms mark kt worked\n"
+				: "5 ms mark kt worked\n6 ms mark rt rt\n");
+	}
+}
+
+/* A loaded address space stays loaded under it: the task that comes back pays for no switch to another. */
+Test(kthread, borrows_the_address_space_of_who_ran_before)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	builder_platform(rig.builder)->costs.switch_other_mm = 1 * MSEC;
+	rig_task_attr(&rig, "u", (struct rig_attr){.fifo = 1}, "loop 2; run 1ms; mark ran; sleep 5ms; end");
+	rig_task_attr(&rig, "kt", (struct rig_attr){.kthread = true, .start_ns = 3 * MSEC}, "run 1ms");
+	/* 1 ms to load it, 1 ms of work; asleep until 7 ms; no second loading. */
+	rig_expect(&rig, MARKS, "2 ms mark u ran\n8 ms mark u ran\n");
+}
