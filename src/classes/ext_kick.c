@@ -91,8 +91,8 @@ void ext_kick_init(struct ext_rq *erq, struct arena *arena)
 	erq->kick_if_idle = cpumask_new(arena, nr_cpus);
 	erq->preempt = cpumask_new(arena, nr_cpus);
 	erq->wait = cpumask_new(arena, nr_cpus);
-	timer_init(&erq->kick_work, kick_work, TIMER_RANK_LATE, 2 * erq->rq->cpu + 1);
-	timer_init(&erq->deferred_work, deferred_work, TIMER_RANK_LATE, 2 * erq->rq->cpu);
+	timer_init(&erq->kick_work, kick_work, TIMER_RANK_EXT_KICK, 2 * erq->rq->cpu + 1);
+	timer_init(&erq->deferred_work, deferred_work, TIMER_RANK_EXT_KICK, 2 * erq->rq->cpu);
 }
 
 void ext_kick(struct ext *ext, s32 cpu, u64 flags)

@@ -357,9 +357,9 @@ static void init_rqs(struct ext *ext, struct arena *arena)
 
 static void init_timers(struct ext *ext)
 {
-	timer_init(&ext->load_timer, load_fires, TIMER_RANK_LATE, UINT32_MAX - 2);
-	timer_init(&ext->unload_timer, unload_fires, TIMER_RANK_LATE, UINT32_MAX - 1);
-	timer_init(&ext->eject_timer, eject_fires, TIMER_RANK_LATE, UINT32_MAX);
+	timer_init(&ext->load_timer, load_fires, TIMER_RANK_EXT_LOAD, UINT32_MAX - 2);
+	timer_init(&ext->unload_timer, unload_fires, TIMER_RANK_EXT_LOAD, UINT32_MAX - 1);
+	timer_init(&ext->eject_timer, eject_fires, TIMER_RANK_EXT_LOAD, UINT32_MAX);
 	ext_watchdog_init(ext);
 	ext_timers_init(ext);
 }

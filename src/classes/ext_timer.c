@@ -25,7 +25,7 @@ void ext_timers_init(struct ext *ext)
 	for (u32 i = 0; i < EXT_TIMERS; i++) {
 		ext->timers[i].ext = ext;
 		ext->timers[i].id = i;
-		timer_init(&ext->timers[i].timer, timer_fires, TIMER_RANK_DEVICE, UINT32_MAX - i);
+		timer_init(&ext->timers[i].timer, timer_fires, TIMER_RANK_EXT, UINT32_MAX - i);
 	}
 }
 

@@ -227,7 +227,7 @@ void rt_bandwidth_init(struct sched *sched)
 		.period = knobs->rt_period_us * USEC,
 		.runtime = limited ? knobs->rt_runtime_us * USEC : NEVER,
 	};
-	timer_init(&sched->rt_bandwidth.timer, period_begins, TIMER_RANK_BANDWIDTH, 0);
+	timer_init(&sched->rt_bandwidth.timer, period_begins, TIMER_RANK_RT_PERIOD, 0);
 	for (u32 cpu = 0; cpu < sched->nr_cpus; cpu++) {
 		sched->rqs[cpu].rt.limited = limited;
 		sched->rqs[cpu].rt.runtime = sched->rt_bandwidth.runtime;

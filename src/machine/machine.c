@@ -190,7 +190,7 @@ void machine_timer_arm_slack(struct machine *machine, struct timer *timer, u32 c
 	timer->when = max_of(when, machine->now);
 	timer->slack = slack;
 	machine->most_slack = max_of(machine->most_slack, slack);
-	timer->cpu = cpu;
+	timer->cpu = (u16)cpu;
 	timer_queue_insert(&machine->cpus[cpu].timers, timer);
 	machine->cpus[cpu].timer_at = timer_queue_next(&machine->cpus[cpu].timers);
 	machine_touch(machine, &machine->cpus[cpu]);

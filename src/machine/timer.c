@@ -5,8 +5,7 @@
  * Most cpus have a few dozen sleepers. Then all are in the array: taking the first is free, and
  * putting one in moves half of a kilobyte. If there are more, the array's later half goes to the
  * heap, and half an array comes back from there when the array is empty. The order is (when, rank,
- * id) and nothing else decides; should two be equal even so, the one that was put in first is the
- * first.
+ * id) and nothing else decides: no two of one queue are equal.
  */
 #include "machine/timer.h"
 
@@ -162,7 +161,7 @@ static void near_refill(struct timer_queue *queue)
 
 void timer_queue_insert(struct timer_queue *queue, struct timer *timer)
 {
-	struct timer_key key = {.when = timer->when, .order = timer->order, .timer = timer};
+	struct timer_key key = {.when = timer->when, .order = timer_order(timer), .timer = timer};
 
 	ensure(!timer->slot);
 	if (unlikely(queue->nr_near == TIMER_NEAR_MAX))
@@ -184,13 +183,10 @@ void timer_queue_remove(struct timer_queue *queue, struct timer *timer)
 		return;
 	}
 
-	struct timer_key key = {.when = timer->when, .order = timer->order};
+	struct timer_key key = {.when = timer->when, .order = timer_order(timer)};
 	u32 place = near_place(queue, &key);
 
-	/* The one found is of its order, which two kinds of timers may share. */
-	while (place < queue->nr_near && queue->near[place].timer != timer)
-		place++;
-	ensure(place < queue->nr_near);
+	ensure(place < queue->nr_near && queue->near[place].timer == timer);
 
 	struct timer_key *at = &queue->near[place];
 

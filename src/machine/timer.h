@@ -18,11 +18,12 @@ typedef void (*timer_fn)(struct machine *machine, struct timer *timer);
 
 struct timer {
 	u64 when;      /* valid while armed */
-	u64 order;     /* rank << 32 | id */
 	timer_fn fire; /* called on the timer's cpu, after the timer was taken out */
+	u32 id;
 	u32 slot;      /* place in the heap + 1, or TIMER_NEAR; 0: not armed */
-	u32 cpu;       /* whose queue it is in */
 	u32 slack;     /* an interrupt that comes this much before `when`, or less, fires it as well */
+	u16 cpu;       /* whose queue it is in */
+	u8 rank;       /* enum timer_rank */
 };
 
 struct timer_key {
@@ -40,22 +41,42 @@ struct timer_queue {
 	u32 nr_near, cap_near, nr_heap, cap_heap;
 };
 
+/*
+ * The rank proper is what is left of the last digit. Kinds of timers that share a rank, but not the
+ * numbers that are their ids, have a last digit each, so that no two timers are equal: what differs in
+ * it only is decided by it only if time and id are the same.
+ */
 enum timer_rank {
-	TIMER_RANK_BANDWIDTH,
-	TIMER_RANK_SERVER,   /* of a deadline server: id is the cpu */
-	TIMER_RANK_DEADLINE, /* replenishments */
-	TIMER_RANK_ZERO_LAG,
-	TIMER_RANK_SERVER_LAG,
-	TIMER_RANK_HRTICK,   /* id is the cpu */
-	TIMER_RANK_TASK,
-	TIMER_RANK_DEVICE,
-	TIMER_RANK_FD, /* of a timerfd: id is its number */
-	TIMER_RANK_LATE,
+	TIMER_RANK_BANDWIDTH = 0x00,  /* of groups: id is twice the group's, or one more */
+	TIMER_RANK_RT_PERIOD = 0x01,
+	TIMER_RANK_IRQ_PASS = 0x02,
+	TIMER_RANK_SERVER = 0x10,     /* of a deadline server: id is the cpu */
+	TIMER_RANK_DEADLINE = 0x20,   /* replenishments */
+	TIMER_RANK_ZERO_LAG = 0x30,
+	TIMER_RANK_SERVER_LAG = 0x40,
+	TIMER_RANK_HRTICK = 0x50,     /* id is the cpu */
+	TIMER_RANK_TASK = 0x60,       /* a task's sleep: id is the task's */
+	TIMER_RANK_ALARM = 0x61,      /* its process's interval timer */
+	TIMER_RANK_DEVICE = 0x70,     /* requests under way: id is the request's */
+	TIMER_RANK_START = 0x71,      /* of tasks: id is the spec */
+	TIMER_RANK_IRQ = 0x72,
+	TIMER_RANK_HOTPLUG = 0x73,
+	TIMER_RANK_EXT = 0x74,        /* a policy's */
+	TIMER_RANK_FD = 0x80,         /* of a timerfd: id is its number */
+	TIMER_RANK_LATE = 0x90,       /* RCU */
+	TIMER_RANK_EXT_KICK = 0x91,   /* id is twice the cpu, or one more */
+	TIMER_RANK_EXT_LOAD = 0x92,
 };
 
 static inline void timer_init(struct timer *timer, timer_fn fire, enum timer_rank rank, u32 id)
 {
-	*timer = (struct timer){.fire = fire, .order = (u64)rank << 32 | id};
+	*timer = (struct timer){.fire = fire, .rank = (u8)rank, .id = id};
+}
+
+/* Its place among those that expire at one instant. */
+static inline u64 timer_order(const struct timer *timer)
+{
+	return (u64)(timer->rank >> 4) << 40 | (u64)timer->id << 8 | timer->rank;
 }
 
 static inline bool timer_armed(const struct timer *timer)

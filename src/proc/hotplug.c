@@ -52,7 +52,7 @@ static struct hotplug_cpu *cpu_under_way(struct hotplug *hp)
 
 static void wait_on(struct hotplug *hp, u32 cpu, u64 ns, timer_fn then)
 {
-	timer_init(&hp->wait, then, TIMER_RANK_DEVICE, UINT32_MAX - 1);
+	timer_init(&hp->wait, then, TIMER_RANK_HOTPLUG, UINT32_MAX - 1);
 	machine_timer_arm(hp->world->machine, &hp->wait, cpu, hp->world->machine->now + ns);
 }
 
@@ -292,6 +292,6 @@ void hotplug_init(struct proc_world *world)
 		hp->cpus[cpu].ksoftirqd = world->cpu_threads[cpu].ksoftirqd;
 	}
 	world->hotplug = hp;
-	timer_init(&hp->event, event_is_due, TIMER_RANK_DEVICE, UINT32_MAX);
+	timer_init(&hp->event, event_is_due, TIMER_RANK_HOTPLUG, UINT32_MAX);
 	next_event(hp);
 }

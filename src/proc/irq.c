@@ -203,7 +203,7 @@ static void source_init(struct irqs *irqs, struct irq_source *source, u32 spec, 
 	*source = (struct irq_source){.irqs = irqs, .spec = &workload->irqs[spec]};
 	rng_small_init(&source->rng, workload->seed,
 		       arena_printf(irqs->world->arena, "irq %s", source->spec->name), cpu);
-	timer_init(&source->timer, interrupt, TIMER_RANK_DEVICE,
+	timer_init(&source->timer, interrupt, TIMER_RANK_IRQ,
 		   UINT32_MAX / 2 + spec * irqs->world->sched->nr_cpus + cpu);
 	arm(source, cpu);
 }
@@ -224,7 +224,7 @@ void irq_init(struct proc_world *world)
 			.irqs = irqs,
 			.ksoftirqd = world->cpu_threads[cpu].ksoftirqd,
 		};
-		timer_init(&irqs->cpus[cpu].end, pass_ends, TIMER_RANK_BANDWIDTH, UINT32_MAX - cpu);
+		timer_init(&irqs->cpus[cpu].end, pass_ends, TIMER_RANK_IRQ_PASS, UINT32_MAX - cpu);
 	}
 	for (u32 i = 0; i < workload->nr_irqs; i++)
 		irqs->nr_sources += cpumask_count(workload->irqs[i].cpus);
