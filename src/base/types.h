@@ -39,6 +39,7 @@ typedef __int128 s128;
 
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
+#define out_of_line __attribute__((noinline, cold))
 
 #define must_check    __attribute__((warn_unused_result))
 #define noreturn_fn   __attribute__((noreturn))

@@ -41,16 +41,16 @@ static void list_task(struct rt_rq *rt, struct task *task, bool head)
 	struct list *queue = &rt->queue[task->prio];
 
 	if (head)
-		list_add_head(queue, &task->rt.run_list);
+		list_add_head(queue, &task->rt_link);
 	else
-		list_add_tail(queue, &task->rt.run_list);
+		list_add_tail(queue, &task->rt_link);
 	rt->bitmap[task->prio / 64] |= 1ULL << task->prio % 64;
 	task->rt.on_list = true;
 }
 
 static void unlist_task(struct rt_rq *rt, struct task *task)
 {
-	list_del(&task->rt.run_list);
+	list_del(&task->rt_link);
 	task->rt.on_list = false;
 	if (list_empty(&rt->queue[task->prio]))
 		rt->bitmap[task->prio / 64] &= ~(1ULL << task->prio % 64);
@@ -61,9 +61,9 @@ static void requeue(struct rq *rq, struct task *task, bool head)
 	if (!task->rt.on_list)
 		return;
 	if (head)
-		list_move_head(&rq->rt.queue[task->prio], &task->rt.run_list);
+		list_move_head(&rq->rt.queue[task->prio], &task->rt_link);
 	else
-		list_move_tail(&rq->rt.queue[task->prio], &task->rt.run_list);
+		list_move_tail(&rq->rt.queue[task->prio], &task->rt_link);
 }
 
 /* ---- Pushable tasks ---- */
@@ -124,16 +124,16 @@ static void note_pushable(struct rq *rq)
 	bool any = !list_empty(&rt->pushable);
 
 	rt->highest_next =
-		any ? list_first(&rt->pushable, struct task, rt.pushable)->prio : RT_PRIO_NONE;
+		any ? list_first(&rt->pushable, struct task, rt_push)->prio : RT_PRIO_NONE;
 	if (!sched_feature(rq->sched, FEATURE_RT_OVERLOAD_BY_COUNT))
 		set_overloaded(rq, any);
 }
 
 void rt_pushable_del(struct rq *rq, struct task *task)
 {
-	if (!list_linked(&task->rt.pushable))
+	if (!list_linked(&task->rt_push))
 		return;
-	list_del(&task->rt.pushable);
+	list_del(&task->rt_push);
 	note_pushable(rq);
 }
 
@@ -145,9 +145,9 @@ static void pushable_add(struct rq *rq, struct task *task)
 	if (task->nr_cpus_allowed < 2)
 		return;
 	for (at = rq->rt.pushable.next; at != &rq->rt.pushable; at = at->next)
-		if (list_entry(at, struct task, rt.pushable)->prio > task->prio)
+		if (list_entry(at, struct task, rt_push)->prio > task->prio)
 			break;
-	list_insert_between(&task->rt.pushable, at->prev, at);
+	list_insert_between(&task->rt_push, at->prev, at);
 	note_pushable(rq);
 }
 
@@ -184,8 +184,6 @@ static void rt_enqueue(struct rq *rq, struct task *task, u32 flags)
 {
 	struct rt_rq *rt = &rq->rt;
 
-	if (flags & ENQUEUE_WAKEUP)
-		task->rt.timeout = 0;
 	if (!task->rt.on_list || moves(flags)) {
 		if (task->rt.on_list)
 			unlist_task(rt, task);
@@ -257,7 +255,7 @@ static struct task *rt_pick(struct rq *rq)
 	s16 prio = best_prio(&rq->rt);
 
 	return prio == RT_PRIO_NONE ? NULL
-				    : list_first(&rq->rt.queue[prio], struct task, rt.run_list);
+				    : list_first(&rq->rt.queue[prio], struct task, rt_link);
 }
 
 static void rt_put_prev(struct rq *rq, struct task *prev, struct task *next unused_arg)
@@ -301,7 +299,7 @@ static void rt_tick(struct rq *rq, struct task *curr)
 	curr->rt.time_slice = (u32)max_of(
 		div_round_up(sched->kernel->knobs.rr_timeslice_ms * sched->platform->hz, 1000),
 		(u64)1);
-	if (curr->rt.run_list.next != curr->rt.run_list.prev) {
+	if (curr->rt_link.next != curr->rt_link.prev) {
 		requeue(rq, curr, false);
 		sched_resched_curr(rq);
 	}
@@ -348,7 +346,7 @@ static void rt_explain_pick(struct rq *rq, const struct task *next, struct decis
 	for (u32 prio = 0; prio < PRIO_RT_MAX; prio++)
 		for (struct list *at = rq->rt.queue[prio].next; at != &rq->rt.queue[prio];
 		     at = at->next) {
-			const struct task *task = list_entry(at, struct task, rt.run_list);
+			const struct task *task = list_entry(at, struct task, rt_link);
 
 			decide_task(desk, task,
 				    (task == next ? CANDIDATE_CHOSEN : 0) |

@@ -58,7 +58,7 @@ static bool push_one(struct rq *rq)
 
 	if (!rq->rt.overloaded || list_empty(&rq->rt.pushable))
 		return false;
-	next = list_first(&rq->rt.pushable, struct task, rt.pushable);
+	next = list_first(&rq->rt.pushable, struct task, rt_push);
 	if (next->prio < rq->curr->prio) {
 		sched_resched_curr(rq);
 		return false;
@@ -84,7 +84,7 @@ static struct task *pullable(struct rq *from, u32 cpu)
 {
 	struct task *task;
 
-	list_for_each (task, &from->rt.pushable, rt.pushable)
+	list_for_each (task, &from->rt.pushable, rt_push)
 		if (cpumask_test(task->cpus, cpu))
 			return task;
 	return NULL;

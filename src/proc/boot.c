@@ -335,7 +335,7 @@ static void boot_spec(struct proc_world *world, u32 index)
 		.spec = index,
 	};
 	list_init(&state->living);
-	timer_init(&state->timer, start_due, TIMER_RANK_DEVICE, index);
+	timer_init(&state->timer, start_due, TIMER_RANK_START, index);
 	if (spec->is_template || spec->count == 0)
 		return;
 	world->nr_pending_starts += spec->count;
@@ -391,7 +391,10 @@ void proc_world_init(struct proc_world *world, struct arena *arena, struct sched
 	pool_init(&world->sig_mores, sizeof(struct sig_more), 4);
 	pool_init(&world->sig_frames, sizeof(struct sig_frame), 4);
 	pool_init(&world->alarms, sizeof(struct alarm), 4);
-	list_init(&world->all);
+	pool_init(&world->sig_tasks, sizeof(struct sig_task), 4);
+	pool_init(&world->children, sizeof(struct children), 4);
+	pool_init(&world->locks, sizeof(struct locks), 4);
+	pool_init(&world->deep_loops, sizeof(struct loops), 4);
 	world->kernel_ns = arena_array(arena, u64, platform->nr_cpus);
 	pid_space_init(&world->pids,
 		       platform->pid_max ? platform->pid_max : pid_max_default(platform->nr_cpus));
@@ -423,6 +426,11 @@ void proc_world_fini(struct proc_world *world)
 	pool_fini(&world->sig_mores);
 	pool_fini(&world->sig_frames);
 	pool_fini(&world->alarms);
+	vec_release((void **)&world->closed_ends);
+	pool_fini(&world->sig_tasks);
+	pool_fini(&world->children);
+	pool_fini(&world->locks);
+	pool_fini(&world->deep_loops);
 	pool_fini(&world->io_requests);
 	epolls_fini(world);
 	sockets_fini(world);

@@ -26,7 +26,9 @@ static u8 ceiling_of(const struct proc *proc)
 	const struct mutex *mutex;
 	u8 ceiling = 0;
 
-	list_for_each (mutex, &proc->held, held_link)
+	if (!proc->locks)
+		return 0;
+	list_for_each (mutex, &proc->locks->held, held_link)
 		ceiling = max_of(ceiling, mutex->spec->ceiling);
 	return ceiling;
 }
@@ -36,7 +38,9 @@ static u8 own_priority(const struct proc *proc)
 {
 	const struct mutex *mutex;
 
-	list_for_each (mutex, &proc->held, held_link)
+	if (!proc->locks)
+		return proc->task.rt_priority;
+	list_for_each (mutex, &proc->locks->held, held_link)
 		if (mutex->spec->ceiling)
 			return mutex->own_priority;
 	return proc->task.rt_priority;

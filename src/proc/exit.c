@@ -26,6 +26,11 @@ void proc_free(struct proc_world *world, struct proc *proc)
 		pool_put(&world->processes, process->index);
 	}
 	sched_task_free(world->sched, &proc->task);
+	sig_task_drop(world, proc);
+	locks_drop(world, proc);
+	children_drop(world, proc);
+	loops_drop(world, &proc->deep_loops);
+	proc->process = NULL; /* so that proc_next() leaves it out */
 	pool_put(&world->procs, proc->index);
 	world->nr_procs--;
 }
@@ -38,13 +43,13 @@ void proc_release(struct proc_world *world, struct proc *proc)
 	list_del(&proc->thread_link);
 	process->nr_threads--;
 	if (proc == process->leader) {
-		list_del(&proc->all_link);
 		if (proc->real_parent)
-			list_del(&proc->sibling);
-	}
-	if (proc == process->leader)
+			children_remove(proc->real_parent, proc);
 		pgrp_leave(world, process);
-	if (pgrp_release_number(proc)) {
+	} else {
+		children_look(process->leader);
+	}
+	if (pgrp_release_number(world, proc)) {
 		pid_free(&world->pids, proc->pid);
 		pid_numbers_put(world, proc->number);
 	}
@@ -58,8 +63,7 @@ void proc_wake_parent(struct proc_world *world, struct proc *proc)
 	struct proc *parent = proc->real_parent;
 
 	if (parent)
-		wait_wake(world, &parent->process->child_wait, 1, TASK_INTERRUPTIBLE, WF_SYNC,
-			  proc->pid);
+		wait_wake(world, &parent->process->child_wait, 1, TASK_INTERRUPTIBLE, WF_SYNC, 0);
 }
 
 static u32 exit_signal(const struct proc *leader)
@@ -131,19 +135,21 @@ static void reparent_children(struct proc_world *world, struct proc *dying)
 {
 	struct proc *reaper, *child, *next;
 
-	if (list_empty(&dying->children))
+	child = children_next(dying, NULL);
+	if (!child)
 		return;
 	reaper = find_reaper(world, dying);
-	list_for_each_safe (child, next, &dying->children, sibling) {
+	for (; child; child = next) {
 		struct proc *thread;
 
+		next = children_next(dying, child);
 		list_for_each (thread, &child->process->threads, thread_link)
 			thread->real_parent = reaper;
 		if (reaper->process != dying->process)
 			child->exit_signal = SIGNAL_CHLD;
 		if (reaper->process != dying->process)
 			pgrp_check_orphaned(world, child->process, dying, NULL);
-		list_move_tail(&reaper->children, &child->sibling);
+		children_move(world, dying, reaper, child);
 		if (reaper->process != dying->process && is_whole_zombie(child) &&
 		    notify_parent(world, child)) {
 			proc_release(world, child);
@@ -176,11 +182,11 @@ static bool begin_exit(struct proc *proc, u32 code, bool group)
 
 void proc_vfork_done(struct proc_world *world, struct proc *child)
 {
-	struct proc *parent = child->vfork_parent;
+	struct proc *parent = proc_by_ref(world, child->vfork_parent);
 
 	if (likely(!parent))
 		return;
-	child->vfork_parent = parent->vfork_child = NULL;
+	child->vfork_parent = parent->vfork_child = 0;
 	sched_wake(world->sched, &parent->task, TASK_NORMAL, 0);
 }
 
@@ -188,10 +194,10 @@ static void leave_world(struct proc_world *world, struct proc *proc)
 {
 	proc_vfork_done(world, proc);
 	if (proc->vfork_child)
-		proc->vfork_child->vfork_parent = NULL;
+		proc_by_ref(world, proc->vfork_child)->vfork_parent = 0;
 	signal_leave_stop(world, proc);
 	sync_proc_exit(world, proc);
-	proc_unshare(proc);
+	proc_unshare(world, proc);
 	machine_timer_cancel(world->machine, &proc->timer);
 	if (proc->spec != SPEC_NONE) {
 		list_del(&proc->spec_link);
@@ -211,8 +217,10 @@ static bool become_zombie(struct proc_world *world, struct proc *proc, struct pr
 
 	*leader = NULL;
 	proc->exit_state = PROC_ZOMBIE;
-	if (proc == process->leader)
+	if (proc == process->leader) {
+		children_look(proc);
 		return process->nr_threads == 1 && notify_parent(world, proc);
+	}
 	proc_release(world, proc);
 	if (is_whole_zombie(process->leader) && notify_parent(world, process->leader))
 		*leader = process->leader;
@@ -303,83 +311,4 @@ void proc_exit_rest(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	} else if (gone) {
 		proc_free(world, proc);
 	}
-}
-
-/* ---- Wait ---- */
-
-static enum child_event event_of(const struct proc *child, u32 flags)
-{
-	const struct process *process = child->process;
-
-	if (is_whole_zombie(child))
-		return CHILD_DEAD;
-	if (child->exit_state != PROC_ALIVE && !process->nr_live)
-		return CHILD_NOTHING;
-	if (flags & WAIT_FOR_STOPPED && process->stop_untold)
-		return CHILD_STOPPED;
-	if (flags & WAIT_FOR_CONTINUED && process->continue_untold)
-		return CHILD_CONTINUED;
-	return CHILD_NOTHING;
-}
-
-/* eligible_child(): by its program, and by how it tells of its death. */
-static bool is_waited_for(const struct proc *child, const struct wait_filter *filter)
-{
-	bool clone = (child->exit_signal & ~EXIT_SIGNAL_OUTDATED) != SIGNAL_CHLD;
-
-	if (filter->spec != SPEC_NONE && child->spec != filter->spec)
-		return false;
-	return filter->flags & WAIT_ALL_KINDS || clone == ((filter->flags & WAIT_CLONES) != 0);
-}
-
-struct proc *proc_find_child(struct proc *parent, const struct wait_filter *filter,
-			     enum child_event *event, bool *has_children)
-{
-	struct list *threads = &parent->process->threads, *at = &parent->thread_link;
-
-	*has_children = false;
-	*event = CHILD_NOTHING;
-	do {
-		struct proc *child, *thread;
-
-		if (at == threads) {
-			at = at->next;
-			continue;
-		}
-		thread = list_entry(at, struct proc, thread_link);
-		list_for_each (child, &thread->children, sibling) {
-			if (!is_waited_for(child, filter))
-				continue;
-			*has_children = true;
-			*event = event_of(child, filter->flags);
-			if (*event != CHILD_NOTHING)
-				return child;
-		}
-		at = at->next;
-	} while (at != &parent->thread_link);
-	return NULL;
-}
-
-s64 proc_take_child(struct proc_world *world, struct proc *parent, const struct wait_filter *filter)
-{
-	bool has_children;
-	enum child_event event;
-	struct proc *child = proc_find_child(parent, filter, &event, &has_children);
-	s64 pid;
-
-	if (!child)
-		return has_children ? 0 : -1;
-	pid = child->pid;
-	switch (event) {
-	case CHILD_DEAD:
-		proc_release(world, child);
-		proc_free(world, child);
-		break;
-	case CHILD_STOPPED:
-		child->process->stop_untold = false;
-		break;
-	default:
-		child->process->continue_untold = false;
-	}
-	return pid;
 }

@@ -8,6 +8,7 @@ proc_sources = \
 	src/proc/boot.c \
 	src/proc/fork.c \
 	src/proc/exit.c \
+	src/proc/children.c \
 	src/proc/signal.c src/proc/signal.h \
 	src/proc/signal_send.c \
 	src/proc/signal_deliver.c \

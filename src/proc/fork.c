@@ -11,7 +11,7 @@
 static void sleep_is_over(struct machine *machine, struct timer *timer)
 {
 	struct proc *proc = container_of(timer, struct proc, timer);
-	struct proc_world *world = proc->process->world;
+	struct proc_world *world = proc_world_of(machine);
 
 	cpu_enter_irq(machine, &machine->cpus[timer->cpu], world->costs->irq_entry + world->costs->timer_entry);
 	cpu_serve_timer(machine, &machine->cpus[timer->cpu], world->costs->timer + sched_irq_jitter(world->sched));
@@ -57,12 +57,9 @@ struct proc *proc_new(struct proc_world *world, u32 comm, struct pidns *ns)
 	proc->spec = SPEC_NONE;
 	proc->exit_signal = SIGNAL_CHLD;
 	proc->grid_next = NEVER;
-	proc->timer_slack_ns = world->timer_slack_ns;
+	proc->timer_slack_ns = (u32)min_of(world->timer_slack_ns, (u64)UINT32_MAX);
 	proc->task.id = world->next_task_id++;
 	timer_init(&proc->timer, sleep_is_over, TIMER_RANK_TASK, proc->task.id);
-	list_init(&proc->children);
-	list_init(&proc->held);
-	list_init(&proc->to_wake);
 	return proc;
 }
 
@@ -71,7 +68,6 @@ static struct process *process_new(struct proc_world *world, struct proc *leader
 	u32 index;
 	struct process *process = pool_get(&world->processes, &index);
 
-	process->world = world;
 	process->index = index;
 	process->tgid = leader->pid;
 	process->mm = is_kernel ? 0 : ++world->next_mm;
@@ -94,8 +90,7 @@ void proc_join(struct proc_world *world, struct proc *proc, struct proc *parent,
 		if (parent)
 			pgrp_fork(parent->process, process);
 		if (parent)
-			list_add_tail(&parent->children, &proc->sibling);
-		list_add_tail(&world->all, &proc->all_link);
+			children_add(world, parent, proc);
 	}
 	proc->process = process;
 	proc->task.mm = process->mm;
@@ -115,7 +110,7 @@ void proc_become(struct proc_world *world, struct proc *proc, u32 spec)
 	proc->instance = state->next_instance++;
 	proc->program = &world->workload->programs[s->program];
 	if (s->timer_slack_ns != UINT64_MAX)
-		proc->timer_slack_ns = s->timer_slack_ns;
+		proc->timer_slack_ns = (u32)min_of(s->timer_slack_ns, (u64)UINT32_MAX);
 	rng_small_init(&proc->rng, world->workload->seed, state->rng_purpose, proc->instance);
 	list_add_tail(&state->living, &proc->spec_link);
 	world->nr_workload_alive++;
@@ -195,33 +190,34 @@ static void share_memory(struct proc *parent, struct proc *child)
 /* CLONE_VFORK: the parent waits for proc_vfork_done(). */
 static void bind_vfork(struct proc *parent, struct proc *child)
 {
-	child->vfork_parent = parent;
-	parent->vfork_child = child;
+	child->vfork_parent = proc_ref(parent);
+	parent->vfork_child = proc_ref(child);
 }
 
 /* CLONE_PARENT: a sibling, which tells their parent of its death as the caller's process does. */
-static void become_sibling(struct proc *parent, struct proc *child)
+static void become_sibling(struct proc_world *world, struct proc *parent, struct proc *child)
 {
 	child->real_parent = parent->real_parent;
 	child->exit_signal = parent->process->leader->exit_signal;
-	list_move_tail(&child->real_parent->children, &child->sibling);
+	children_move(world, parent, child->real_parent, child);
 }
 
-void proc_unshare(struct proc *proc)
+void proc_unshare(const struct proc_world *world, struct proc *proc)
 {
-	if (!proc->shares_with)
+	struct proc *other = proc_by_ref(world, proc->shares_with);
+
+	if (!other)
 		return;
-	proc->shares_with->shares_with = NULL;
-	if (proc->shares_with->phase == OP_NEWBORN)
-		proc->shares_with->phase = OP_START;
-	proc->shares_with = NULL;
+	other->shares_with = proc->shares_with = 0;
+	if (other->phase == OP_NEWBORN)
+		other->phase = OP_START;
 }
 
-static void share_pages(struct proc *parent, struct proc *child)
+static void share_pages(const struct proc_world *world, struct proc *parent, struct proc *child)
 {
-	proc_unshare(parent);
-	parent->shares_with = child;
-	child->shares_with = parent;
+	proc_unshare(world, parent);
+	parent->shares_with = proc_ref(child);
+	child->shares_with = proc_ref(parent);
 	child->phase = OP_NEWBORN;
 }
 
@@ -261,7 +257,7 @@ static void share(struct proc_world *world, struct proc *parent, struct proc *ch
 	child->exit_signal = (u8)(word & CLONE_SIGNAL);
 	child->process->is_ns_init = word & CLONE_FLAG_NEWPID;
 	if (word & CLONE_FLAG_PARENT)
-		become_sibling(parent, child);
+		become_sibling(world, parent, child);
 	if (unlikely(world->counts_pages)) {
 		if (word & CLONE_FLAG_VM)
 			mm_share(parent->process, child->process);
@@ -271,7 +267,7 @@ static void share(struct proc_world *world, struct proc *parent, struct proc *ch
 	if (word & CLONE_FLAG_VM)
 		share_memory(parent, child);
 	else if (world->costs->cow)
-		share_pages(parent, child);
+		share_pages(world, parent, child);
 }
 
 struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec, u64 word)
@@ -302,7 +298,7 @@ bool proc_copy_on_write(struct proc_world *world, struct cpu *cpu, struct proc *
 {
 	if (!proc->shares_with)
 		return false;
-	proc_unshare(proc);
+	proc_unshare(world, proc);
 	proc->task.work_left = world->costs->cow;
 	sched_continue(world->sched, cpu);
 	return true;
@@ -336,12 +332,6 @@ bool proc_is_alone(const struct proc *proc)
 	       process->leader->exit_state == PROC_ZOMBIE;
 }
 
-static void take_place(struct list *old, struct list *new)
-{
-	list_insert_between(new, old->prev, old);
-	list_del(old);
-}
-
 /* The dead leader becomes an ordinary dead thread, with the number that @proc had, and is gone. */
 static void take_leaders_place(struct proc_world *world, struct proc *proc)
 {
@@ -352,13 +342,9 @@ static void take_leaders_place(struct proc_world *world, struct proc *proc)
 	proc->pid = old->pid;
 	old->pid = tid;
 	pid_numbers_exchange(proc, old);
-	proc->own_pgrp = old->own_pgrp;
-	old->own_pgrp = NULL;
-	if (proc->own_pgrp)
-		proc->own_pgrp->owner = proc;
-	take_place(&old->all_link, &proc->all_link);
+	pgrp_change_owner(world, old, proc);
 	if (proc->real_parent)
-		take_place(&old->sibling, &proc->sibling);
+		children_replace(proc->real_parent, old, proc);
 	list_move_head(&process->threads, &proc->thread_link);
 	process->leader = proc;
 	proc_release(world, old);
@@ -368,10 +354,8 @@ static void take_leaders_place(struct proc_world *world, struct proc *proc)
 /* A program knows nothing of what was agreed before it: deaths are told by SIGCHLD. */
 static void forget_exit_signals(struct proc *proc)
 {
-	struct proc *child;
-
 	proc->exit_signal = SIGNAL_CHLD;
-	list_for_each (child, &proc->children, sibling)
+	for (struct proc *child = children_next(proc, NULL); child; child = children_next(proc, child))
 		child->exit_signal |= EXIT_SIGNAL_OUTDATED;
 }
 

@@ -78,8 +78,9 @@ static bool wait_at(struct proc_world *world, struct cpu *cpu, struct proc *proc
 /* ---- FUTEX_WAKE, FUTEX_CMP_REQUEUE ---- */
 
 /* The first @nr that share a bit with @bitset are out of the queue and wait to be woken by @proc. */
-static void pick(struct futex *futex, struct proc *proc, u32 nr, u32 bitset)
+static void pick(struct proc_world *world, struct futex *futex, struct proc *proc, u32 nr, u32 bitset)
 {
+	struct list *to_wake = &locks_make(world, proc)->to_wake;
 	struct wait_entry *entry, *next;
 
 	list_for_each_safe (entry, next, &futex->waiters.entries, link) {
@@ -87,7 +88,7 @@ static void pick(struct futex *futex, struct proc *proc, u32 nr, u32 bitset)
 			return;
 		if (!(container_of(entry, struct proc, wait)->wait_arg & bitset))
 			continue;
-		list_move_tail(&proc->to_wake, &entry->link);
+		list_move_tail(to_wake, &entry->link);
 		nr--;
 	}
 }
@@ -104,7 +105,7 @@ static bool wake_at(struct proc_world *world, struct cpu *cpu, struct proc *proc
 		proc_refuse(world, proc, EAGAIN, futex->name);
 		return true;
 	}
-	pick(futex, proc, call->wake, call->bitset);
+	pick(world, futex, proc, call->wake, call->bitset);
 	if (requeue)
 		futex_move(&futex->waiters, &world->futexes[call->to].waiters, call->requeue);
 	return futex_wake_rest(world, cpu, proc, FUTEX_REST);

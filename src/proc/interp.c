@@ -50,7 +50,7 @@ bool proc_return_to_user(struct proc_world *world, struct cpu *cpu, struct proc 
 /* A program that jumps back and forth without time moving would never end. */
 static bool spins(struct proc_world *world, struct proc *proc, const struct op *op)
 {
-	u64 now = world->machine->now;
+	u32 now = (u32)world->machine->now;
 
 	if (likely(proc->guard_at != now)) {
 		proc->guard_at = now;
@@ -225,12 +225,43 @@ static void exit_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	proc_exit(world, cpu, (u32)(op->value & 0xff) << 8, op->code == OP_EXIT_GROUP);
 }
 
+static struct loops *loops_make(struct proc_world *world)
+{
+	u32 index;
+	struct loops *loops = pool_get(&world->deep_loops, &index);
+
+	loops->index = index;
+	return loops;
+}
+
+void loops_drop(struct proc_world *world, struct loops **loops)
+{
+	if (unlikely(*loops))
+		pool_put(&world->deep_loops, (*loops)->index);
+	*loops = NULL;
+}
+
+/* Apart, so that what the rest of a step does stays one function. */
+static out_of_line u64 *deep_counter(struct proc_world *world, struct proc *proc, u32 at)
+{
+	if (!proc->deep_loops)
+		proc->deep_loops = loops_make(world);
+	return &proc->deep_loops->left[at];
+}
+
+/* How many rounds are left of the loop at @depth. */
+static always_inline u64 *loop_counter(struct proc_world *world, struct proc *proc, u32 depth)
+{
+	return likely(depth < LOOPS_NEAR) ? &proc->loop_left[depth]
+					  : deep_counter(world, proc, depth - LOOPS_NEAR);
+}
+
 static void begin_loop(struct proc_world *world, struct proc *proc, const struct op *op)
 {
 	bool forever = op->value == 0 && !(op->flags & OP_DIST);
 	u64 rounds = forever ? UINT64_MAX : op_draw(world, proc, op);
 
-	proc->loop_left[op->a] = rounds;
+	*loop_counter(world, proc, op->a) = rounds;
 	proc->pc = rounds ? proc->pc + 1 : op->b + 1;
 }
 
@@ -246,7 +277,7 @@ static void begin_ready(struct proc_world *world, struct proc *proc, const struc
 /* False: the task spins. */
 static always_inline bool end_loop(struct proc_world *world, struct proc *proc, const struct op *op)
 {
-	if (--proc->loop_left[op->a] == 0) {
+	if (--*loop_counter(world, proc, op->a) == 0) {
 		proc->pc++;
 		return true;
 	}
@@ -267,7 +298,7 @@ static bool syscall_op(struct proc_world *world, struct cpu *cpu, struct proc *p
 /* ---- The step ---- */
 
 /* Ops that enter the kernel or touch an object. True: done. False: return from the step. */
-static bool call_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+static always_inline bool call_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		    const struct op *op)
 {
 	u64 bytes = 0;
@@ -420,7 +451,7 @@ static void step(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 			yield_op(world, cpu, proc);
 			return;
 		case OP_EXIT:
-			if (unlikely(proc->frame) && op->flags & OP_IMPLICIT) {
+			if (unlikely(proc->signals) && proc->signals->frame && op->flags & OP_IMPLICIT) {
 				if (signal_return(world, cpu, proc))
 					return;
 				continue;

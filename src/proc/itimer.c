@@ -25,7 +25,7 @@ static void arm(struct proc_world *world, struct alarm *alarm, u32 cpu)
 static void fires(struct machine *machine, struct timer *timer)
 {
 	struct alarm *alarm = container_of(timer, struct alarm, timer);
-	struct proc_world *world = alarm->process->world;
+	struct proc_world *world = proc_world_of(machine);
 
 	cpu_enter_irq(machine, &machine->cpus[timer->cpu], world->costs->irq_entry);
 	cpu_serve_timer(machine, &machine->cpus[timer->cpu], world->costs->timer);
@@ -47,7 +47,7 @@ static struct alarm *find(struct proc_world *world, struct proc *proc, u32 which
 	alarm = pool_get(&world->alarms, &index);
 	*alarm = (struct alarm){
 		.next = process->alarm, .process = process, .index = index, .which = which};
-	timer_init(&alarm->timer, fires, TIMER_RANK_TASK, proc->task.id);
+	timer_init(&alarm->timer, fires, TIMER_RANK_ALARM, index);
 	process->alarm = alarm;
 	return alarm;
 }

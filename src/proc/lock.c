@@ -18,6 +18,32 @@ enum { CHAIN_MAX = 1024 };
 
 /* ---- Holding ---- */
 
+struct locks *locks_make(struct proc_world *world, struct proc *proc)
+{
+	struct locks *locks = proc->locks;
+	u32 index;
+
+	if (likely(locks))
+		return locks;
+	locks = proc->locks = pool_get(&world->locks, &index);
+	locks->index = index;
+	list_init(&locks->held);
+	list_init(&locks->to_wake);
+	return locks;
+}
+
+void locks_drop(struct proc_world *world, struct proc *proc)
+{
+	if (unlikely(proc->locks))
+		pool_put(&world->locks, proc->locks->index);
+	proc->locks = NULL;
+}
+
+static struct mutex *pi_blocked_on(const struct proc *proc)
+{
+	return proc->locks ? proc->locks->pi_blocked_on : NULL;
+}
+
 static struct proc *first_waiter(const struct mutex *mutex)
 {
 	return wait_queue_empty(&mutex->waiters)
@@ -26,12 +52,12 @@ static struct proc *first_waiter(const struct mutex *mutex)
 				      struct proc, wait);
 }
 
-static void take(struct mutex *mutex, struct proc *proc, bool contended)
+static void take(struct proc_world *world, struct mutex *mutex, struct proc *proc, bool contended)
 {
 	mutex->locked = true;
 	mutex->contended = contended;
 	mutex->own.owner = proc;
-	list_add_tail(&proc->held, &mutex->held_link);
+	list_add_tail(&locks_make(world, proc)->held, &mutex->held_link);
 }
 
 static void give_up(struct mutex *mutex)
@@ -51,7 +77,7 @@ static const struct task *donor(const struct proc *proc)
 {
 	const struct mutex *mutex, *first = NULL;
 
-	list_for_each (mutex, &proc->held, held_link) {
+	list_for_each (mutex, &proc->locks->held, held_link) {
 		if (!mutex->top)
 			continue;
 		if (!first || mutex->top->wait.prio < first->top->wait.prio ||
@@ -75,7 +101,7 @@ static void note_top(struct proc_world *world, struct mutex *mutex, const struct
 
 static void adjust(struct proc_world *world, struct proc *proc)
 {
-	sched_set_boost(world->sched, &proc->task, donor(proc));
+	sched_set_boost(world->sched, &proc->task, proc->locks ? donor(proc) : NULL);
 }
 
 /*
@@ -86,7 +112,7 @@ static void adjust(struct proc_world *world, struct proc *proc)
 static void walk_chain(struct proc_world *world, struct proc *proc)
 {
 	for (u32 depth = 0; depth < CHAIN_MAX; depth++) {
-		struct mutex *mutex = proc->pi_blocked_on;
+		struct mutex *mutex = pi_blocked_on(proc);
 		bool was_top;
 
 		if (!mutex || proc->wait.prio == pi_waiter_prio(proc))
@@ -129,8 +155,10 @@ static bool may_steal(const struct mutex *mutex, const struct proc *proc)
 static void stop_waiting(struct proc *proc)
 {
 	wait_finish(proc);
-	proc->pi_blocked_on = NULL;
-	proc->waits_for = NULL;
+	if (!proc->locks)
+		return;
+	proc->locks->pi_blocked_on = NULL;
+	proc->locks->waits_for = NULL;
 }
 
 /* The one that was chosen waits on in front of its equals, where it has stood all the time. */
@@ -141,9 +169,9 @@ static void steal(struct proc_world *world, struct mutex *mutex, struct proc *pr
 	stop_waiting(proc);
 	give_up(mutex);
 	mutex->reserved = false;
-	take(mutex, proc, true);
-	robbed->pi_blocked_on = mutex;
-	robbed->waits_for = &mutex->own;
+	take(world, mutex, proc, true);
+	robbed->locks->pi_blocked_on = mutex;
+	robbed->locks->waits_for = &mutex->own;
 	pi_waiter_add(&mutex->waiters, robbed, true);
 	note_top(world, mutex, robbed);
 }
@@ -158,7 +186,7 @@ static void hand_over(struct proc_world *world, struct mutex *mutex, struct proc
 
 	give_up(mutex);
 	stop_waiting(to);
-	take(mutex, to, true);
+	take(world, mutex, to, true);
 	mutex->reserved = true;
 	note_top(world, mutex, to);
 	adjust(world, from);
@@ -230,7 +258,7 @@ static bool lock_normal(struct proc_world *world, struct cpu *cpu, struct proc *
 	switch (proc->phase - base) {
 	case LOCK_TRY:
 		if (!mutex->locked) {
-			take(mutex, proc, marked);
+			take(world, mutex, proc, marked);
 			return got(world, proc, mutex);
 		}
 		if (proc_pay(world, cpu, proc, world->costs->block + world->costs->lock_wait, base + LOCK_WAIT))
@@ -240,7 +268,7 @@ static bool lock_normal(struct proc_world *world, struct cpu *cpu, struct proc *
 		if (unlikely(wait_is_late(world, proc)))
 			return too_late(world, proc, mutex);
 		wait_finish(proc);
-		proc->waits_for = NULL;
+		proc->locks->waits_for = NULL;
 		if (mutex->locked &&
 		    proc_pay(world, cpu, proc, world->costs->block + world->costs->lock_wait, base + LOCK_WAIT))
 			return false;
@@ -248,7 +276,7 @@ static bool lock_normal(struct proc_world *world, struct cpu *cpu, struct proc *
 	}
 	/* FUTEX_WAIT looks at the word again, and so does who comes back from it. */
 	if (!mutex->locked) {
-		take(mutex, proc, true);
+		take(world, mutex, proc, true);
 		wait_drop_timeout(world, proc);
 		return got(world, proc, mutex);
 	}
@@ -256,7 +284,7 @@ static bool lock_normal(struct proc_world *world, struct cpu *cpu, struct proc *
 	if (is_deadlock(world, proc, &mutex->own))
 		return false;
 	mutex->contended = true;
-	proc->waits_for = &mutex->own;
+	locks_make(world, proc)->waits_for = &mutex->own;
 	futex_add(&mutex->waiters, proc);
 	proc_sleep(world, cpu, proc, base + LOCK_WOKEN);
 	return false;
@@ -282,7 +310,7 @@ static bool lock_pi(struct proc_world *world, struct cpu *cpu, struct proc *proc
 			return too_late(world, proc, mutex);
 		/* Stolen on the way: it waits on in its place. A signal lets it come back anew. */
 		if (!(proc->task.flags & TASK_FLAG_NOTIFY) && mutex->locked &&
-		    proc->pi_blocked_on == mutex && !may_steal(mutex, proc)) {
+		    pi_blocked_on(proc) == mutex && !may_steal(mutex, proc)) {
 			proc_sleep(world, cpu, proc, base + LOCK_WOKEN);
 			return false;
 		}
@@ -291,7 +319,7 @@ static bool lock_pi(struct proc_world *world, struct cpu *cpu, struct proc *proc
 		break;
 	}
 	if (!mutex->locked) {
-		take(mutex, proc, false);
+		take(world, mutex, proc, false);
 		wait_drop_timeout(world, proc);
 		return got(world, proc, mutex);
 	}
@@ -304,8 +332,8 @@ static bool lock_pi(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	if (is_deadlock(world, proc, &mutex->own))
 		return false;
 	mutex->contended = true;
-	proc->pi_blocked_on = mutex;
-	proc->waits_for = &mutex->own;
+	locks_make(world, proc)->pi_blocked_on = mutex;
+	proc->locks->waits_for = &mutex->own;
 	pi_waiter_add(&mutex->waiters, proc, false);
 	note_top(world, mutex, proc);
 	if (mutex->own.owner && !mutex->reserved && mutex->top == proc)
@@ -469,12 +497,14 @@ static void abandon(struct proc_world *world, struct mutex *mutex, struct proc *
 
 void sync_interrupt(struct proc_world *world, struct proc *proc)
 {
-	struct mutex *waited = proc->pi_blocked_on;
+	struct mutex *waited = pi_blocked_on(proc);
 
 	if (!(proc->wait.flags & WAIT_STAYS))
 		wait_finish(proc);
-	proc->pi_blocked_on = NULL;
-	proc->waits_for = NULL;
+	if (!proc->locks)
+		return;
+	proc->locks->pi_blocked_on = NULL;
+	proc->locks->waits_for = NULL;
 	if (!waited)
 		return;
 	note_top(world, waited, NULL);
@@ -490,13 +520,15 @@ void sync_proc_exit(struct proc_world *world, struct proc *proc)
 	sync_interrupt(world, proc);
 	if (unlikely(world->epolls))
 		epoll_proc_exit(world, proc);
+	if (!proc->locks)
+		return;
 	/* The list of robust ones begins with the last that was taken. */
-	for (struct list *at = proc->held.prev, *before; at != &proc->held; at = before) {
+	for (struct list *held = &proc->locks->held, *at = held->prev, *before; at != held; at = before) {
 		before = at->prev;
 		mutex = list_entry(at, struct mutex, held_link);
 		if (mutex->spec->robust)
 			abandon(world, mutex, proc);
 	}
-	list_for_each_safe (mutex, next, &proc->held, held_link)
+	list_for_each_safe (mutex, next, &proc->locks->held, held_link)
 		abandon(world, mutex, proc);
 }

@@ -9,9 +9,14 @@
 /* Longest chain of owners that is followed (the kernel's max_lock_depth). */
 enum { CHAIN_MAX = 1024 };
 
+static const struct owned *waits_for(const struct proc *proc)
+{
+	return proc->locks ? proc->locks->waits_for : NULL;
+}
+
 static bool waits_for_ever(const struct proc *proc)
 {
-	return proc->waits_for && !timer_armed(&proc->timer);
+	return waits_for(proc) && !timer_armed(&proc->timer);
 }
 
 bool is_deadlock(struct proc_world *world, struct proc *proc, const struct owned *wanted)
@@ -23,14 +28,14 @@ bool is_deadlock(struct proc_world *world, struct proc *proc, const struct owned
 	if (timer_armed(&proc->timer))
 		return false;
 	while (at && at != proc && waits_for_ever(at) && links++ < CHAIN_MAX)
-		at = at->waits_for->owner;
+		at = waits_for(at)->owner;
 	if (at != proc)
 		return false;
 	at = wanted->owner;
 	text_printf(&circle, "it waits for '%s'", wanted->name);
-	for (; at != proc; at = at->waits_for->owner)
+	for (; at != proc; at = waits_for(at)->owner)
 		text_printf(&circle, ", held by '%s' (pid %u), which waits for '%s'",
-			    names_text(world->names, at->comm), at->pid, at->waits_for->name);
+			    names_text(world->names, at->comm), at->pid, waits_for(at)->name);
 	proc_fail(world, proc, "deadlock: %s, which it holds itself", circle.at);
 	text_fini(&circle);
 	return true;

@@ -7,10 +7,16 @@
 
 /* ---- Numbers ---- */
 
+/* NULL: its number stands for itself alone. */
+static struct pgrp *own_pgrp(const struct proc_world *world, const struct proc *proc)
+{
+	return proc->own_pgrp ? pool_at(&world->pgrps, proc->own_pgrp - 1) : NULL;
+}
+
 /* The group or session of @proc's number. */
 static struct pgrp *pgrp_of_number(struct proc_world *world, struct proc *proc)
 {
-	struct pgrp *pgrp = proc->own_pgrp;
+	struct pgrp *pgrp = own_pgrp(world, proc);
 	u32 index;
 
 	if (pgrp)
@@ -21,7 +27,7 @@ static struct pgrp *pgrp_of_number(struct proc_world *world, struct proc *proc)
 	pgrp->index = index;
 	pgrp->owner = proc;
 	list_init(&pgrp->members);
-	proc->own_pgrp = pgrp;
+	proc->own_pgrp = index + 1;
 	return pgrp;
 }
 
@@ -30,7 +36,7 @@ static void put(struct proc_world *world, struct pgrp *pgrp)
 	if (--pgrp->users)
 		return;
 	if (pgrp->owner) {
-		pgrp->owner->own_pgrp = NULL;
+		pgrp->owner->own_pgrp = 0;
 	} else {
 		pid_free(&world->pids, pgrp->nr);
 		pid_numbers_put(world, pgrp->number);
@@ -38,14 +44,22 @@ static void put(struct proc_world *world, struct pgrp *pgrp)
 	pool_put(&world->pgrps, pgrp->index);
 }
 
-bool pgrp_release_number(struct proc *proc)
+bool pgrp_release_number(struct proc_world *world, struct proc *proc)
 {
 	if (likely(!proc->own_pgrp))
 		return true;
-	proc->own_pgrp->owner = NULL;
+	own_pgrp(world, proc)->owner = NULL;
 	pid_numbers_leave(proc->number);
-	proc->own_pgrp = NULL;
+	proc->own_pgrp = 0;
 	return false;
+}
+
+void pgrp_change_owner(struct proc_world *world, struct proc *from, struct proc *to)
+{
+	to->own_pgrp = from->own_pgrp;
+	from->own_pgrp = 0;
+	if (to->own_pgrp)
+		own_pgrp(world, to)->owner = to;
 }
 
 /* ---- Membership ---- */
@@ -120,10 +134,9 @@ bool pgrp_set(struct proc_world *world, struct process *process, struct pgrp *gr
 
 bool pgrp_set_session(struct proc_world *world, struct process *process)
 {
-	struct pgrp *own;
+	struct pgrp *own = own_pgrp(world, process->leader);
 
-	if (!process->pgrp || (process->leader->own_pgrp &&
-			       !list_empty(&process->leader->own_pgrp->members)))
+	if (!process->pgrp || (own && !list_empty(&own->members)))
 		return false;
 	own = pgrp_of_number(world, process->leader);
 	own->users++;

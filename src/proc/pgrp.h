@@ -30,7 +30,9 @@ void pgrp_begin(struct proc_world *world, struct process *process);
 void pgrp_fork(struct process *parent, struct process *child);
 void pgrp_leave(struct proc_world *world, struct process *process);
 /* @proc's number is no longer its own. True: it is free now; else a group or session holds it. */
-bool pgrp_release_number(struct proc *proc);
+bool pgrp_release_number(struct proc_world *world, struct proc *proc);
+/* @to takes over the number of @from, and what stands for it. */
+void pgrp_change_owner(struct proc_world *world, struct proc *from, struct proc *to);
 
 /* False: EPERM. @group NULL: a group of its own. */
 bool pgrp_set(struct proc_world *world, struct process *process, struct pgrp *group);

@@ -199,9 +199,10 @@ bool pidns_exit(struct proc_world *world, struct proc *dying)
 /* wait4(-1, __WALL) that takes all who are dead: who dies from now on is reaped by itself. */
 static void reap_all(struct proc_world *world, struct proc *proc)
 {
-	struct proc *child, *next;
+	struct proc *next;
 
-	list_for_each_safe (child, next, &proc->children, sibling) {
+	for (struct proc *child = children_next(proc, NULL); child; child = next) {
+		next = children_next(proc, child);
 		if (child->exit_state != PROC_ZOMBIE || child->process->nr_threads > 1)
 			continue;
 		proc_release(world, child);
@@ -217,7 +218,7 @@ bool pidns_zap_step(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	if (wait_linked(&proc->wait))
 		wait_finish(proc);
 	reap_all(world, proc);
-	if (!list_empty(&proc->children)) {
+	if (children_next(proc, NULL)) {
 		wait_add(&proc->process->child_wait, proc, false);
 		proc_sleep(world, cpu, proc, OP_ZAPPING);
 		return false;

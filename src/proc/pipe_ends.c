@@ -118,7 +118,7 @@ static const struct program *own_program(const struct proc *proc)
 {
 	const struct program *program = proc->program;
 
-	for (const struct sig_frame *frame = proc->frame; frame; frame = frame->below)
+	for (const struct sig_frame *frame = sig_task_of(proc)->frame; frame; frame = frame->below)
 		program = frame->program;
 	return program;
 }
@@ -148,17 +148,27 @@ static void let_go(struct proc_world *world, struct end end)
 	wait_wake(world, &pipe->writers, 0, TASK_INTERRUPTIBLE, 0, 0);
 }
 
-static bool has_closed(const struct proc *proc, u32 index)
+/* What each task has given up, by its index: bits in the order of its program's ends. */
+static u64 *closed_ends(struct proc_world *world, const struct proc *proc)
 {
-	return index < 64 && proc->closed_ends >> index & 1;
+	if (unlikely(proc->index >= world->cap_closed_ends))
+		vec_grow((void **)&world->closed_ends, &world->cap_closed_ends, proc->index + 1,
+			 sizeof(*world->closed_ends));
+	return &world->closed_ends[proc->index];
+}
+
+static bool has_closed(const struct proc_world *world, const struct proc *proc, u32 index)
+{
+	return index < 64 && proc->index < world->cap_closed_ends &&
+	       world->closed_ends[proc->index] >> index & 1;
 }
 
 static void drop(struct proc_world *world, struct proc *proc, const struct program_ends *list)
 {
 	for (u32 i = 0; i < list->nr; i++)
-		if (!has_closed(proc, i))
+		if (!has_closed(world, proc, i))
 			let_go(world, list->ends[i]);
-	proc->closed_ends = 0;
+	*closed_ends(world, proc) = 0;
 }
 
 void pipe_ends_take(struct proc_world *world, struct proc *proc)
@@ -185,9 +195,9 @@ void pipe_ends_drop(struct proc_world *world, struct proc *proc)
 bool end_given_up(const struct proc_world *world, const struct proc *proc, enum end_kind kind,
 		  u32 index, u32 end)
 {
-	return unlikely(proc->closed_ends) &&
-	       has_closed(proc, index_of(ends_of(world, own_program(proc)),
-					 (struct end){index, (u8)kind, (u8)end}));
+	return unlikely(world->program_ends) &&
+	       has_closed(world, proc, index_of(ends_of(world, own_program(proc)),
+						(struct end){index, (u8)kind, (u8)end}));
 }
 
 bool end_close_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, enum end_kind kind,
@@ -200,9 +210,9 @@ bool end_close_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 	if (proc->phase == CLOSE_CALL &&
 	    proc_pay(world, cpu, proc, world->costs->syscall, CLOSE_EFFECT))
 		return false;
-	if (index >= 64 || has_closed(proc, index))
+	if (index >= 64 || has_closed(world, proc, index))
 		return true; /* EBADF is the program's own affair; so is a handler's close */
-	proc->closed_ends |= 1ULL << index;
+	*closed_ends(world, proc) |= 1ULL << index;
 	let_go(world, closed);
 	return true;
 }

@@ -84,6 +84,17 @@ void proc_fail(struct proc_world *world, struct proc *proc, const char *fmt, ...
 		world->failure = arena_printf(world->arena, "at %s: %s", when, what);
 }
 
+struct proc *proc_next(const struct proc_world *world, u32 *at)
+{
+	while (*at < world->procs.nr_used) {
+		struct proc *proc = pool_at(&world->procs, (*at)++);
+
+		if (proc->process && proc->exit_state != PROC_DEAD)
+			return proc;
+	}
+	return NULL;
+}
+
 void proc_refuse(struct proc_world *world, const struct proc *proc, int error, const char *what)
 {
 	record_put(world, proc, RECORD_FAILED, 0, (u32)error, names_intern_str(world->names, what));

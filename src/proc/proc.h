@@ -59,21 +59,15 @@ enum in_call {
 
 /* What threads of one process share. */
 struct process {
-	struct proc_world *world;
 	u32 index; /* in the pool */
 	u32 tgid;
 	u32 mm;
 	u32 nr_threads; /* not yet released */
 	u32 nr_live;    /* not yet exiting */
+	u32 group_exit_code;
 	struct proc *leader;
 	struct list threads;          /* proc.thread_link, leader first, then by creation */
 	struct wait_queue child_wait; /* wait_chldexit */
-	bool group_exit;              /* all threads shall die; the code of all is: */
-	u32 group_exit_code;
-	bool stopped;         /* group stop in force */
-	bool stop_pending;    /* SIGSTOP taken by a thread, not yet all have stopped */
-	bool continued;       /* SIGCONT ended a stop; its parent is not yet told */
-	bool is_init;
 	/* Group and session; NULL: a kernel thread's. */
 	struct pgrp *pgrp, *session;
 	struct list pgrp_link;
@@ -81,15 +75,48 @@ struct process {
 	struct sigpending shared;
 	struct sighand *sighand;    /* NULL: all at their defaults */
 	struct alarm *alarm;        /* NULL: never set */
-	bool stop_untold, continue_untold; /* what waitpid may tell its parent, once */
-	bool is_subreaper;
-	bool is_ns_init;            /* of a pid namespace: from inside only what it handles reaches it */
 	struct proc *exec_thread;   /* waits until the other threads are gone; NULL: no exec in progress */
 	struct proc *signal_target; /* who took the last that the addressed thread did not want */
-	struct mm *memory;            /* its pages; NULL: not said, or gone */
 	struct task_group *autogroup; /* of its session; NULL: the root group */
+	struct mm *memory;          /* its pages; NULL: not said, or gone */
+	bool group_exit;      /* all threads shall die; the code of all is group_exit_code */
+	bool stopped;         /* group stop in force */
+	bool stop_pending;    /* SIGSTOP taken by a thread, not yet all have stopped */
+	bool continued;       /* SIGCONT ended a stop; its parent is not yet told */
+	bool is_init;
+	bool stop_untold, continue_untold; /* what waitpid may tell its parent, once */
+	bool is_subreaper;
+	bool is_ns_init;      /* of a pid namespace: from inside only what it handles reaches it */
 };
 
+/* A task's children, made at the first of them: see children.c. */
+struct children {
+	u32 index; /* in world->children */
+	u32 next_turn;
+	u32 nr_tellers;
+	struct list list;   /* leaders, by creation; proc.sibling */
+	struct proc *first; /* before it nobody has anything to tell; meaningless if nobody has */
+};
+
+/* Counters of loops within loops within loops. */
+struct loops {
+	u64 left[LOOP_DEPTH_MAX - LOOPS_NEAR];
+	u32 index; /* in world->deep_loops */
+};
+
+/* What a task has to do with locks, made at its first: see lock.c. */
+struct locks {
+	u32 index;               /* in world->locks */
+	struct mutex *pi_blocked_on; /* the PI mutex it waits for */
+	struct owned *waits_for; /* the lock it waits for, of any kind: to find deadlocks */
+	struct list held;        /* struct mutex.held_link */
+	struct list to_wake;     /* entries of those whom its call has yet to wake */
+};
+
+/*
+ * What most tasks never have (signals, locks, children, loops in loops) lies in objects of its own, so that
+ * a million tasks that only sleep fit in a gigabyte.
+ */
 struct proc {
 	struct task task; /* first: 64-byte aligned */
 
@@ -103,60 +130,50 @@ struct proc {
 	struct rng_small rng;
 	struct timer timer; /* sleep and timer ops */
 	u64 wake_at;        /* absolute end of the present sleep, without slack */
-	u64 timer_slack_ns;
-	u64 nr_ops;         /* backward jumps since time last moved: the spin guard */
-	u64 guard_at;
+	u32 guard_at;       /* time of its last backward jump, the low half */
+	u32 nr_ops;         /* backward jumps since time last moved: the spin guard */
 	u64 grid_next;      /* the last point of `timer`; NEVER: not yet used */
-	u64 loop_left[LOOP_DEPTH_MAX];
+	u64 loop_left[LOOPS_NEAR];
+	struct loops *deep_loops; /* of further ones; NULL: not yet needed */
 
 	/* Waiting. */
 	struct wait_entry wait; /* in at most one wait queue */
-	u32 io_pending;         /* requests given to devices and not yet done */
-	u64 closed_ends;        /* of pipes: bits in the order of its program's ends */
 	u64 wait_arg;           /* bytes left to write or read, barrier round, next instance, ... */
-	struct list to_wake;    /* entries of those whom its call has yet to wake */
-	struct mutex *pi_blocked_on; /* the PI mutex it waits for */
-	struct owned *waits_for;     /* the lock it waits for, of any kind: to find deadlocks */
+	u32 io_pending;         /* requests given to devices and not yet done */
 
-	/* Signals. */
-	struct sigpending pending;
-	u64 blocked;
-	u64 saved_blocked; /* in force again after sigsuspend and sigwait */
-	u64 waited;        /* set of a sigwait in progress */
-	struct sig_frame *frame; /* of the handler that runs; NULL: none does */
-	bool stop_wanted;  /* it shall join a group stop */
-	bool mask_saved;
+	/* What other procs it has to do with by fork: proc_ref(). */
+	u32 shares_with;  /* parent or child since a fork, of whom nobody has written yet */
+	u32 vfork_child;  /* it sleeps until that one executes a program or exits */
+	u32 vfork_parent; /* the other end */
 
-	/* Holding. */
-	struct list held; /* mutexes it holds (struct mutex.held_link) */
-
+	struct sig_task *signals;  /* NULL: has nothing of its own */
+	struct locks *locks;       /* NULL: never had to do with any */
+	struct children *children; /* NULL: never had any */
 	struct task_group *cgroup; /* NULL: the root; task.group is what it and the session come to */
-	struct proc *shares_with; /* parent or child since a fork, of whom nobody has written yet */
 
 	/* Identity and family. */
+	u32 timer_slack_ns;
 	u32 index; /* in the pool */
 	u32 pid;
 	u32 comm;     /* name id */
 	u32 spec;     /* workload's task_spec, or SPEC_NONE */
 	u32 instance; /* within its spec; never used again */
-	struct process *process;
+	u32 exit_code; /* wait-status style */
+	u32 own_pgrp; /* in world->pgrps, + 1: the group or session of its number; 0: there is none */
+	struct process *process; /* NULL: an idle task's, or the proc is free */
 	struct list thread_link;
 	struct pid_number *number; /* in its pid namespace; NULL: that is the root */
-	struct pgrp *own_pgrp;     /* the group or session of its number; NULL: there is none */
 	struct proc *real_parent;
-	struct proc *vfork_child;  /* it sleeps until that one executes a program or exits */
-	struct proc *vfork_parent; /* the other end */
-	struct list children; /* leaders, by creation; proc.sibling */
-	struct list sibling;
-	struct list all_link;  /* world->all: leaders in order of creation */
-	struct list spec_link; /* living instances of its spec */
-	u32 exit_code;         /* wait-status style */
-	bool reaped_early;     /* while it was OP_DEAD: freed when it has left its cpu */
-	u8 exit_signal;        /* a leader's: tells its parent of its death; 0: nothing does */
-	u64 kernel_ns;         /* what its calls have cost so far */
+	struct list sibling;       /* in its parent's children */
+	u32 turn;                  /* its place among them */
+	bool tells;                /* a wait() would look at it */
+	bool reaped_early;         /* while it was OP_DEAD: freed when it has left its cpu */
+	u8 exit_signal;            /* a leader's: tells its parent of its death; 0: nothing does */
+	struct list spec_link;     /* living instances of its spec */
+	u64 kernel_ns;             /* what its calls have cost so far */
 };
 
-static_assert(sizeof(struct proc) <= 1024, "a task of the simulation is at most 1 KB");
+static_assert(sizeof(struct proc) <= 704, "a million tasks fit in a gigabyte");
 
 struct mutex;
 struct owned;
@@ -206,9 +223,9 @@ struct proc_world {
 	struct pool pidnses, pid_numbers;
 	struct pool mms, page_runs, mappings; /* proc/mm.c */
 	bool counts_pages;                    /* the workload says something about memory */
-	struct pool sighands, sig_mores, sig_frames, alarms;
+	struct pool sighands, sig_mores, sig_frames, alarms, sig_tasks;
+	struct pool children, locks, deep_loops;
 	struct pid_space pids;
-	struct list all;          /* leaders */
 	struct spec_state *specs; /* by spec */
 	u32 *text_names;          /* name ids of the workload's texts */
 	struct proc *init, *kthreadd;
@@ -222,6 +239,8 @@ struct proc_world {
 	struct semaphore *semaphores;
 	struct pipe *pipes;
 	struct program_ends *program_ends; /* by program; NULL: no ends close */
+	u64 *closed_ends;                  /* by proc.index: what it has closed of them */
+	u32 cap_closed_ends;
 	struct device *devices;
 	struct event_queue *event_queues;
 	struct rwlock *rwlocks;
@@ -249,6 +268,25 @@ struct proc_world {
 static inline struct proc *proc_of(struct task *task)
 {
 	return container_of(task, struct proc, task);
+}
+
+/* Another proc in four bytes; 0: none. */
+static inline u32 proc_ref(const struct proc *proc)
+{
+	return proc->index + 1;
+}
+
+static inline struct proc *proc_by_ref(const struct proc_world *world, u32 ref)
+{
+	return ref ? pool_at(&world->procs, ref - 1) : NULL;
+}
+
+/* Walks all procs that have not been released, in no order: *at is 0 at first. NULL: that was all. */
+struct proc *proc_next(const struct proc_world *world, u32 *at);
+
+static inline struct proc_world *proc_world_of(const struct machine *machine)
+{
+	return machine->handlers.segment_self;
 }
 
 static inline struct proc *proc_curr(struct proc_world *world, const struct cpu *cpu)
@@ -296,7 +334,7 @@ void proc_reserve(struct proc_world *world, struct proc *proc);
  */
 must_check bool proc_copy_on_write(struct proc_world *world, struct cpu *cpu, struct proc *proc);
 /* @proc dies, or has its pages for itself. */
-void proc_unshare(struct proc *proc);
+void proc_unshare(const struct proc_world *world, struct proc *proc);
 /* The records of its creation. */
 void proc_announce(struct proc_world *world, struct proc *child, struct proc *parent, u64 word);
 
@@ -332,6 +370,28 @@ void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code, bool group);
 void proc_exit_rest(struct proc_world *world, struct cpu *cpu, struct proc *proc);
 /* Its last switch, if there was something to pay before it. */
 void proc_leave_cpu(struct proc_world *world, struct cpu *cpu, struct proc *proc);
+/* Completes the vfork by which @child came to be, if its parent still waits. */
+void proc_vfork_done(struct proc_world *world, struct proc *child);
+/* release_task(): out of all lists, the number is free. */
+void proc_release(struct proc_world *world, struct proc *proc);
+/* The memory of a released proc, as soon as it has left its cpu. */
+void proc_free(struct proc_world *world, struct proc *proc);
+/* wake_up_parent: something happened to @proc that its parent may be waiting for. */
+void proc_wake_parent(struct proc_world *world, struct proc *proc);
+
+/* ---- children.c ---- */
+
+void children_add(struct proc_world *world, struct proc *parent, struct proc *child);
+void children_remove(struct proc *parent, struct proc *child);
+void children_move(struct proc_world *world, struct proc *from, struct proc *to, struct proc *child);
+/* @new, of another number so far, takes the place of @old. */
+void children_replace(struct proc *parent, struct proc *old, struct proc *new);
+/* The one after @child, or (NULL) the first. NULL: that was the last. */
+struct proc *children_next(const struct proc *parent, const struct proc *child);
+/* Something has happened to @child that its parent may want to know. */
+void children_look(struct proc *child);
+/* @parent is freed. */
+void children_drop(struct proc_world *world, struct proc *parent);
 /* Whom a wait is for: children of one spec or (SPEC_NONE) all; WAIT_FOR_*, WAIT_NO_HANG. */
 struct wait_filter {
 	u32 spec, flags;
@@ -345,16 +405,10 @@ struct proc *proc_find_child(struct proc *parent, const struct wait_filter *filt
  * nothing to tell; -1: no children (ECHILD).
  */
 s64 proc_take_child(struct proc_world *world, struct proc *parent, const struct wait_filter *filter);
-/* Completes the vfork by which @child came to be, if its parent still waits. */
-void proc_vfork_done(struct proc_world *world, struct proc *child);
-/* release_task(): out of all lists, the number is free. */
-void proc_release(struct proc_world *world, struct proc *proc);
-/* The memory of a released proc, as soon as it has left its cpu. */
-void proc_free(struct proc_world *world, struct proc *proc);
-/* wake_up_parent: something happened to @proc that its parent may be waiting for. */
-void proc_wake_parent(struct proc_world *world, struct proc *proc);
-
 /* ---- interp.c ---- */
+
+/* The counters at *@loops, if there are any, are no longer needed. */
+void loops_drop(struct proc_world *world, struct loops **loops);
 
 /* The machine's segment_end handler: @self is the proc_world. */
 void interp_segment_end(void *self, struct cpu *cpu);
@@ -406,6 +460,9 @@ bool epoll_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, cons
 /* READY: has @proc's last epoll_wait told of this? */
 bool epoll_has_told(struct proc_world *world, const struct proc *proc, const struct op *op);
 bool futex_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+/* @proc's part in locks, made if it has none; dropped when it is freed. */
+struct locks *locks_make(struct proc_world *world, struct proc *proc);
+void locks_drop(struct proc_world *world, struct proc *proc);
 void sync_init(struct proc_world *world);
 /* A dying proc leaves the queues it is in and, as the kernel does, hands over its PI mutexes only.
  */

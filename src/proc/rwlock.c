@@ -59,7 +59,7 @@ static bool lock_rw(struct proc_world *world, struct cpu *cpu, struct proc *proc
 			return false;
 		break;
 	case RW_WOKEN:
-		proc->waits_for = NULL;
+		proc->locks->waits_for = NULL;
 		if (unlikely(wait_is_late(world, proc))) {
 			wait_finish(proc);
 			return proc_goes_without(world, proc, ETIMEDOUT, lock->own.name);
@@ -74,7 +74,7 @@ static bool lock_rw(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	wait_arm_timeout(world, cpu, proc, false);
 	if (is_deadlock(world, proc, &lock->own))
 		return false;
-	proc->waits_for = &lock->own;
+	locks_make(world, proc)->waits_for = &lock->own;
 	futex_add(write ? &lock->waiting_writers : &lock->waiting_readers, proc);
 	proc_sleep(world, cpu, proc, RW_WOKEN);
 	return false;

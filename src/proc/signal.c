@@ -51,7 +51,8 @@ static void discard(struct proc_world *world, struct process *process, u32 signa
 
 	sigpending_remove(world, &process->shared, SIGSET(signal));
 	list_for_each (thread, &process->threads, thread_link) {
-		sigpending_remove(world, &thread->pending, SIGSET(signal));
+		if (thread->signals)
+			sigpending_remove(world, &thread->signals->pending, SIGSET(signal));
 		signal_recalc(thread);
 	}
 }
@@ -67,6 +68,33 @@ void signal_set_action(struct proc_world *world, struct process *process, u32 si
 	process->sighand->action[signal - 1] = action;
 	if (ignores)
 		discard(world, process, signal);
+}
+
+/* ---- A task's own part ---- */
+
+static const struct sig_task nothing_own;
+
+const struct sig_task *sig_task_of(const struct proc *proc)
+{
+	return likely(!proc->signals) ? &nothing_own : proc->signals;
+}
+
+struct sig_task *sig_task_make(struct proc_world *world, struct proc *proc)
+{
+	u32 index;
+
+	if (!proc->signals) {
+		proc->signals = pool_get(&world->sig_tasks, &index);
+		proc->signals->index = index;
+	}
+	return proc->signals;
+}
+
+void sig_task_drop(struct proc_world *world, struct proc *proc)
+{
+	if (unlikely(proc->signals))
+		pool_put(&world->sig_tasks, proc->signals->index);
+	proc->signals = NULL;
 }
 
 /* ---- Pending ---- */
@@ -122,7 +150,8 @@ void sigpending_remove(struct proc_world *world, struct sigpending *pending, u64
 			more_of(world, pending)->count[signal - SIGNAL_RT] = 0;
 }
 
-u32 sigpending_next(const struct sigpending *pending, u64 wanted)
+/* In the order of delivery; 0: none. */
+static u32 next_of(const struct sigpending *pending, u64 wanted)
 {
 	u64 set = pending->set & wanted;
 
@@ -131,6 +160,20 @@ u32 sigpending_next(const struct sigpending *pending, u64 wanted)
 	if (set & SIGSET_SYNCHRONOUS)
 		set &= SIGSET_SYNCHRONOUS;
 	return (u32)__builtin_ctzll(set) + 1;
+}
+
+u32 sigpending_take_next(struct proc_world *world, struct proc *proc, u64 wanted)
+{
+	u32 signal = next_of(&sig_task_of(proc)->pending, wanted);
+
+	if (signal) {
+		sigpending_take(world, &proc->signals->pending, signal);
+		return signal;
+	}
+	signal = next_of(&proc->process->shared, wanted);
+	if (signal)
+		sigpending_take(world, &proc->process->shared, signal);
+	return signal;
 }
 
 static void sigpending_fini(struct proc_world *world, struct sigpending *pending)
@@ -143,9 +186,10 @@ static void sigpending_fini(struct proc_world *world, struct sigpending *pending
 void signal_recalc(struct proc *proc)
 {
 	const struct process *process = proc->process;
-	u64 deliverable = (proc->pending.set | process->shared.set) & ~proc->blocked;
+	const struct sig_task *own = sig_task_of(proc);
+	u64 deliverable = (own->pending.set | process->shared.set) & ~own->blocked;
 
-	if (deliverable || proc->stop_wanted || process->continued)
+	if (deliverable || own->stop_wanted || process->continued)
 		proc->task.flags |= TASK_FLAG_NOTIFY;
 	else
 		proc->task.flags &= (u16)~TASK_FLAG_NOTIFY;
@@ -163,7 +207,8 @@ static struct sighand *sighand_share(struct proc_world *world, struct process *p
 
 void signal_fork(struct proc_world *world, struct proc *parent, struct proc *child, bool share)
 {
-	child->blocked = parent->blocked;
+	if (sig_task_of(parent)->blocked)
+		sig_task_make(world, child)->blocked = parent->signals->blocked;
 	if (child->process == parent->process)
 		return;
 	if (share)
@@ -204,13 +249,14 @@ void signal_exec(struct proc_world *world, struct proc *proc)
 void signal_exit(struct proc_world *world, struct proc *proc)
 {
 	struct process *process = proc->process;
-	u64 left_behind = process->shared.set & ~proc->blocked;
+	u64 left_behind = process->shared.set & ~sig_task_of(proc)->blocked;
 
 	if (process->signal_target == proc)
 		process->signal_target = signal_next_thread(proc);
 	if (left_behind)
 		signal_retarget(world, proc, left_behind);
-	sigpending_fini(world, &proc->pending);
+	if (proc->signals)
+		sigpending_fini(world, &proc->signals->pending);
 	signal_drop_frames(world, proc);
 }
 

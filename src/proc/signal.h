@@ -17,7 +17,10 @@
 #include "proc/wait.h"
 
 struct cpu;
+struct loops;
 struct process;
+
+enum { LOOPS_NEAR = 2 }; /* counters of loops that a task has at hand: of most programs all */
 
 /* Where a signal comes from (si_code, include/uapi/asm-generic/siginfo.h). */
 enum signal_code {
@@ -48,6 +51,18 @@ struct sighand {
 	s8 code[NR_SIGNALS]; /* of the last one added to what is pending; CODE_KERNEL as -128 */
 };
 
+/* What a task has of its own in signals, made when it first has any: most never do. */
+struct sig_task {
+	u32 index; /* in world->sig_tasks */
+	bool stop_wanted; /* it shall join a group stop */
+	bool mask_saved;
+	struct sigpending pending;
+	u64 blocked;
+	u64 saved_blocked; /* in force again after sigsuspend and sigwait */
+	u64 waited;        /* set of a sigwait in progress */
+	struct sig_frame *frame; /* of the handler that runs; NULL: none does */
+};
+
 /* What a handler has interrupted: goes on when the handler's program is over. */
 struct sig_frame {
 	u32 index; /* in world->sig_frames */
@@ -59,7 +74,8 @@ struct sig_frame {
 	bool keeps_place; /* kept was put in the place of proc->wait */
 	u64 wait_arg, wake_at, work_left;
 	u64 blocked;
-	u64 loop_left[LOOP_DEPTH_MAX];
+	u64 loop_left[LOOPS_NEAR];
+	struct loops *deep_loops;
 	struct wait_entry kept; /* the place of a wait that a signal does not end: WAIT_STAYS */
 };
 
@@ -86,8 +102,14 @@ bool sigpending_add(struct proc_world *world, struct sigpending *pending, u32 si
 /* Takes one instance out. */
 void sigpending_take(struct proc_world *world, struct sigpending *pending, u32 signal);
 void sigpending_remove(struct proc_world *world, struct sigpending *pending, u64 set);
-/* The next signal of @pending that is in @wanted, in the order of delivery; 0: none. */
-u32 sigpending_next(const struct sigpending *pending, u64 wanted);
+/* Takes the next signal for @proc that is in @wanted, in the order of delivery, its own before its process's; 0: none. */
+u32 sigpending_take_next(struct proc_world *world, struct proc *proc, u64 wanted);
+/* @proc's own part, to be read; never NULL. */
+const struct sig_task *sig_task_of(const struct proc *proc);
+/* The same to be written. */
+struct sig_task *sig_task_make(struct proc_world *world, struct proc *proc);
+/* @proc is freed. */
+void sig_task_drop(struct proc_world *world, struct proc *proc);
 /* recalc_sigpending(): TASK_FLAG_NOTIFY as it must be. */
 void signal_recalc(struct proc *proc);
 

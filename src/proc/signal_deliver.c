@@ -103,11 +103,12 @@ static u32 depth_of(const struct sig_frame *frame)
 static void push_frame(struct proc_world *world, struct proc *proc)
 {
 	u32 index;
+	struct sig_task *own = sig_task_make(world, proc);
 	struct sig_frame *frame = pool_get(&world->sig_frames, &index);
 
 	*frame = (struct sig_frame){
 		.index = index,
-		.below = proc->frame,
+		.below = own->frame,
 		.proc = proc,
 		.program = proc->program,
 		.pc = proc->pc,
@@ -117,20 +118,23 @@ static void push_frame(struct proc_world *world, struct proc *proc)
 		.wait_arg = proc->wait_arg,
 		.wake_at = proc->wake_at,
 		.work_left = proc->task.work_left,
-		.blocked = proc->mask_saved ? proc->saved_blocked : proc->blocked,
+		.blocked = own->mask_saved ? own->saved_blocked : own->blocked,
+		.deep_loops = proc->deep_loops,
 	};
 	memcpy(frame->loop_left, proc->loop_left, sizeof(frame->loop_left));
+	proc->deep_loops = NULL;
 	if (wait_linked(&proc->wait)) {
 		frame->keeps_place = true;
 		wait_keep_place(proc, &frame->kept);
 	}
-	proc->frame = frame;
-	proc->mask_saved = false;
+	own->frame = frame;
+	own->mask_saved = false;
 }
 
 static void pop_frame(struct proc_world *world, struct proc *proc)
 {
-	struct sig_frame *frame = proc->frame;
+	struct sig_task *own = proc->signals;
+	struct sig_frame *frame = own->frame;
 
 	proc->program = frame->program;
 	proc->pc = frame->pc;
@@ -141,22 +145,27 @@ static void pop_frame(struct proc_world *world, struct proc *proc)
 	proc->wait_arg = frame->wait_arg;
 	proc->wake_at = frame->wake_at;
 	proc->task.work_left = frame->work_left;
-	proc->blocked = frame->blocked;
+	own->blocked = frame->blocked;
 	memcpy(proc->loop_left, frame->loop_left, sizeof(proc->loop_left));
+	loops_drop(world, &proc->deep_loops);
+	proc->deep_loops = frame->deep_loops;
 	if (frame->keeps_place)
 		wait_take_place(proc, &frame->kept);
-	proc->frame = frame->below;
+	own->frame = frame->below;
 	pool_put(&world->sig_frames, frame->index);
 }
 
 void signal_drop_frames(struct proc_world *world, struct proc *proc)
 {
-	while (proc->frame) {
-		struct sig_frame *frame = proc->frame;
+	struct sig_task *own = proc->signals;
+
+	while (own && own->frame) {
+		struct sig_frame *frame = own->frame;
 
 		if (wait_linked(&frame->kept))
 			list_del(&frame->kept.link);
-		proc->frame = frame->below;
+		loops_drop(world, &frame->deep_loops);
+		own->frame = frame->below;
 		pool_put(&world->sig_frames, frame->index);
 	}
 }
@@ -165,7 +174,7 @@ void signal_drop_frames(struct proc_world *world, struct proc *proc)
 static bool enter_handler(struct proc_world *world, struct proc *proc, u32 signal,
 			  const struct signal_action *action)
 {
-	if (depth_of(proc->frame) >= NESTING_MAX) {
+	if (depth_of(sig_task_of(proc)->frame) >= NESTING_MAX) {
 		char name[SIGNAL_NAME_MAX];
 
 		proc_fail(world, proc, "handlers of signal %s interrupt each other without end",
@@ -179,9 +188,9 @@ static bool enter_handler(struct proc_world *world, struct proc *proc, u32 signa
 	proc->op_flags = 0;
 	proc->in_call = NOT_IN_CALL;
 	proc->task.work_left = 0;
-	proc->blocked |= action->mask;
+	proc->signals->blocked |= action->mask;
 	if (!(action->flags & SIGACTION_NODEFER))
-		proc->blocked |= SIGSET(signal);
+		proc->signals->blocked |= SIGSET(signal);
 	if (action->flags & SIGACTION_RESETHAND)
 		signal_set_action(world, proc->process, signal, (struct signal_action){0});
 	return true;
@@ -204,15 +213,8 @@ bool signal_return(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 /* Private ones first. 0: there is none. */
 static u32 dequeue(struct proc_world *world, struct proc *proc)
 {
-	struct sigpending *from = &proc->pending;
-	u32 signal = sigpending_next(from, ~proc->blocked);
+	u32 signal = sigpending_take_next(world, proc, ~sig_task_of(proc)->blocked);
 
-	if (!signal) {
-		from = &proc->process->shared;
-		signal = sigpending_next(from, ~proc->blocked);
-	}
-	if (signal)
-		sigpending_take(world, from, signal);
 	if (unlikely(proc->process->alarm) && signal)
 		itimer_signal_taken(world, proc->process, signal);
 	return signal;
@@ -315,13 +317,14 @@ static enum outcome take_all(struct proc_world *world, struct proc *proc, u64 *c
 	u32 signal;
 
 	for (;;) {
+		const struct sig_task *own = sig_task_of(proc);
 		enum outcome one;
 
-		if (proc->pending.set & SIGSET(SIGNAL_KILL)) {
+		if (own->pending.set & SIGSET(SIGNAL_KILL)) {
 			record_delivery(world, proc, SIGNAL_KILL);
 			return OUTCOME_DEATH;
 		}
-		if (proc->stop_wanted)
+		if (own->stop_wanted)
 			return OUTCOME_STOP;
 		signal = dequeue(world, proc);
 		if (!signal)

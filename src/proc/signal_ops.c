@@ -10,21 +10,24 @@ enum { CALL_BEGIN, CALL_EFFECT, CALL_WOKEN };
 
 static void set_mask(struct proc_world *world, struct proc *proc, u64 blocked)
 {
-	u64 before = proc->blocked;
+	struct sig_task *own = sig_task_make(world, proc);
+	u64 before = own->blocked;
 
-	proc->blocked = blocked & ~SIGSET_ONLY;
-	signal_retarget(world, proc, proc->blocked & ~before);
+	own->blocked = blocked & ~SIGSET_ONLY;
+	signal_retarget(world, proc, own->blocked & ~before);
 	signal_recalc(proc);
 }
 
 static void change_mask(struct proc_world *world, struct proc *proc, const struct op *op)
 {
+	u64 blocked = sig_task_of(proc)->blocked;
+
 	switch ((enum op_mask_how)op->a) {
 	case MASK_BLOCK:
-		set_mask(world, proc, proc->blocked | op->value);
+		set_mask(world, proc, blocked | op->value);
 		break;
 	case MASK_UNBLOCK:
-		set_mask(world, proc, proc->blocked & ~op->value);
+		set_mask(world, proc, blocked & ~op->value);
 		break;
 	case MASK_SET:
 		set_mask(world, proc, op->value);
@@ -39,9 +42,11 @@ static bool suspend(struct proc_world *world, struct cpu *cpu, struct proc *proc
 		    const struct op *op)
 {
 	if (proc->phase == CALL_BEGIN) {
-		if (op->code == OP_SIGSUSPEND && !proc->mask_saved) {
-			proc->saved_blocked = proc->blocked;
-			proc->mask_saved = true;
+		struct sig_task *own = sig_task_make(world, proc);
+
+		if (op->code == OP_SIGSUSPEND && !own->mask_saved) {
+			own->saved_blocked = own->blocked;
+			own->mask_saved = true;
 			set_mask(world, proc, op->value);
 		}
 		if (proc_pay(world, cpu, proc, world->costs->block, CALL_EFFECT))
@@ -53,15 +58,8 @@ static bool suspend(struct proc_world *world, struct cpu *cpu, struct proc *proc
 
 static bool take_one(struct proc_world *world, struct proc *proc, u64 set)
 {
-	struct sigpending *from = &proc->pending;
-	u32 signal = sigpending_next(from, set);
+	u32 signal = sigpending_take_next(world, proc, set);
 
-	if (!signal) {
-		from = &proc->process->shared;
-		signal = sigpending_next(from, set);
-	}
-	if (signal)
-		sigpending_take(world, from, signal);
 	if (unlikely(proc->process->alarm) && signal)
 		itimer_signal_taken(world, proc->process, signal);
 	signal_recalc(proc);
@@ -71,22 +69,24 @@ static bool take_one(struct proc_world *world, struct proc *proc, u64 set)
 /* The set is unblocked while it sleeps, so that what comes wakes it, and blocked again before it looks. */
 static bool sigwait(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 set)
 {
+	struct sig_task *own = sig_task_make(world, proc);
+
 	set &= ~SIGSET_ONLY;
 	if (proc->phase == CALL_BEGIN &&
 	    proc_pay(world, cpu, proc, world->costs->block, CALL_EFFECT))
 		return false;
 	if (proc->phase == CALL_WOKEN) {
-		proc->blocked = proc->saved_blocked;
-		proc->waited = 0;
+		own->blocked = own->saved_blocked;
+		own->waited = 0;
 	}
 	if (take_one(world, proc, set))
 		return true;
 	proc->phase = CALL_EFFECT;
 	if (unlikely(proc->task.flags & TASK_FLAG_NOTIFY) && proc_deliver(world, cpu, proc))
 		return false;
-	proc->saved_blocked = proc->blocked;
-	proc->waited = set;
-	proc->blocked &= ~set;
+	own->saved_blocked = own->blocked;
+	own->waited = set;
+	own->blocked &= ~set;
 	proc_sleep(world, cpu, proc, CALL_WOKEN);
 	return false;
 }

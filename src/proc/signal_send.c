@@ -22,8 +22,10 @@ void signal_wake_up(struct proc_world *world, struct proc *proc, u16 mask)
 
 static void wake_to_die(struct proc_world *world, struct proc *proc)
 {
-	proc->stop_wanted = false;
-	proc->pending.set |= SIGSET(SIGNAL_KILL);
+	struct sig_task *own = sig_task_make(world, proc);
+
+	own->stop_wanted = false;
+	own->pending.set |= SIGSET(SIGNAL_KILL);
 	proc->task.flags |= TASK_FLAG_FATAL;
 	signal_wake_up(world, proc, TASK_INTERRUPTIBLE | TASK_WAKEKILL | TASK_STOPPED | TASK_TRACED);
 }
@@ -46,7 +48,8 @@ static void remove_everywhere(struct proc_world *world, struct process *process,
 
 	sigpending_remove(world, &process->shared, set);
 	list_for_each (thread, &process->threads, thread_link)
-		sigpending_remove(world, &thread->pending, set);
+		if (thread->signals)
+			sigpending_remove(world, &thread->signals->pending, set);
 }
 
 /* The process goes on now; its parent learns of it from the first thread that runs. */
@@ -58,7 +61,8 @@ static void go_on(struct proc_world *world, struct process *process)
 	remove_everywhere(world, process, SIGSET_STOP);
 	process->stopped = process->stop_pending = false;
 	list_for_each (thread, &process->threads, thread_link) {
-		thread->stop_wanted = false;
+		if (thread->signals)
+			thread->signals->stop_wanted = false;
 		if (was_stopped)
 			thread->task.flags |= TASK_FLAG_NOTIFY;
 		sched_wake(world->sched, &thread->task, TASK_STOPPED, 0);
@@ -66,6 +70,7 @@ static void go_on(struct proc_world *world, struct process *process)
 	process->continued |= was_stopped;
 	process->continue_untold |= was_stopped;
 	process->stop_untold = false;
+	children_look(process->leader);
 }
 
 /*
@@ -78,7 +83,7 @@ static bool is_ignored(const struct proc *target, u32 signal, bool forced)
 	struct signal_action action = signal_action_of(process, signal);
 	u64 set = SIGSET(signal);
 
-	if (target->blocked & set)
+	if (sig_task_of(target)->blocked & set)
 		return false;
 	if (unlikely(process->is_init) && action.disposition == SIGNAL_DEFAULT)
 		return true;
@@ -97,7 +102,7 @@ static bool is_ignored(const struct proc *target, u32 signal, bool forced)
 /* wants_signal(): would @proc be a good one to take it? */
 static bool wants(const struct proc *proc, u32 signal)
 {
-	if (proc->blocked & SIGSET(signal) || is_exiting(proc))
+	if (sig_task_of(proc)->blocked & SIGSET(signal) || is_exiting(proc))
 		return false;
 	if (signal == SIGNAL_KILL)
 		return true;
@@ -150,7 +155,7 @@ static void complete(struct proc_world *world, struct proc *target, u32 signal, 
 		return;
 	/* One that dumps core first waits for the thread that takes it. */
 	if (is_fatal(process, signal) && !process->group_exit &&
-	    !(SIGSET_CORE & SIGSET(signal)) && !(thread->waited & SIGSET(signal))) {
+	    !(SIGSET_CORE & SIGSET(signal)) && !(sig_task_of(thread)->waited & SIGSET(signal))) {
 		process->group_exit = true;
 		process->group_exit_code = signal;
 		signal_kill_threads(world, process, NULL);
@@ -177,7 +182,8 @@ static enum record_signal_result add_pending(struct proc_world *world, struct pr
 		go_on(world, process);
 	if (is_ignored(target, signal, forced))
 		return RECORD_SIGNAL_IGNORED;
-	if (!sigpending_add(world, to_thread ? &target->pending : &process->shared, signal))
+	if (!sigpending_add(world, to_thread ? &sig_task_make(world, target)->pending : &process->shared,
+			    signal))
 		return signal < SIGNAL_RT ? RECORD_SIGNAL_ALREADY_PENDING : RECORD_SIGNAL_OVERFLOW;
 	if (process->sighand)
 		process->sighand->code[signal - 1] = (s8)code;
@@ -219,7 +225,7 @@ void signal_retarget(struct proc_world *world, struct proc *proc, u64 set)
 
 	for (struct proc *thread = signal_next_thread(proc); left && thread != proc;
 	     thread = signal_next_thread(thread)) {
-		u64 taken = left & ~thread->blocked;
+		u64 taken = left & ~sig_task_of(thread)->blocked;
 
 		if (is_exiting(thread) || !taken)
 			continue;

@@ -28,7 +28,7 @@ static void begin_group_stop(struct proc_world *world, struct proc *proc)
 	list_for_each (thread, &process->threads, thread_link) {
 		if (thread == proc || thread->task.flags & TASK_FLAG_EXITING)
 			continue;
-		thread->stop_wanted = true;
+		sig_task_make(world, thread)->stop_wanted = true;
 		signal_wake_up(world, thread, TASK_INTERRUPTIBLE);
 	}
 }
@@ -49,6 +49,7 @@ static void complete_group_stop(struct proc_world *world, struct process *proces
 	process->stop_pending = false;
 	process->stopped = process->stop_untold = true;
 	process->continue_untold = false;
+	children_look(process->leader);
 	signal_tell_parent(world, process, CODE_CHILD_STOPPED);
 }
 
@@ -68,7 +69,8 @@ void signal_stop(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 {
 	struct process *process = proc->process;
 
-	proc->stop_wanted = false;
+	if (proc->signals)
+		proc->signals->stop_wanted = false;
 	if (proc->in_call == IN_CALL_SLEPT)
 		proc->in_call = IN_CALL_BROKEN_OFF;
 	machine_timer_cancel(world->machine, &proc->timer);

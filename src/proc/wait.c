@@ -204,15 +204,17 @@ void futex_wake_one(struct proc_world *world, struct wait_queue *queue)
 bool futex_wake_all(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		    struct wait_queue *queue, u8 phase)
 {
-	list_splice_tail(&proc->to_wake, &queue->entries);
+	list_splice_tail(&locks_make(world, proc)->to_wake, &queue->entries);
 	return futex_wake_rest(world, cpu, proc, phase);
 }
 
 bool futex_wake_rest(struct proc_world *world, struct cpu *cpu, struct proc *proc, u8 phase)
 {
-	while (!list_empty(&proc->to_wake)) {
-		struct wait_entry *entry = list_first(&proc->to_wake, struct wait_entry, link);
-		bool last = proc->to_wake.next == proc->to_wake.prev;
+	struct list *to_wake = &proc->locks->to_wake;
+
+	while (!list_empty(to_wake)) {
+		struct wait_entry *entry = list_first(to_wake, struct wait_entry, link);
+		bool last = to_wake->next == to_wake->prev;
 
 		list_del(&entry->link);
 		/* While others are still to be woken it is in mid-call: no way out to a switch. */

@@ -72,12 +72,11 @@ static int by_number(const void *a, const void *b)
 void look_list(const struct look *look, bool threads, struct proc_list *out)
 {
 	vec_of(const struct proc *) found = {0};
-	struct proc *leader, *thread;
+	const struct proc *proc;
 
-	list_for_each (leader, &look->world->all, all_link)
-		list_for_each (thread, &leader->process->threads, thread_link)
-			if (threads || thread == leader)
-				vec_push(&found, thread);
+	for (u32 at = 0; (proc = proc_next(look->world, &at));)
+		if (threads || proc == proc->process->leader)
+			vec_push(&found, proc);
 	if (found.len)
 		qsort(found.at, found.len, sizeof(*found.at), by_number);
 	*out = (struct proc_list){found.at, found.len};
@@ -90,12 +89,11 @@ void proc_list_fini(struct proc_list *list)
 
 const struct proc *look_find(const struct look *look, u32 pid)
 {
-	struct proc *leader, *thread;
+	const struct proc *proc;
 
-	list_for_each (leader, &look->world->all, all_link)
-		list_for_each (thread, &leader->process->threads, thread_link)
-			if (thread->pid == pid)
-				return thread;
+	for (u32 at = 0; (proc = proc_next(look->world, &at));)
+		if (proc->pid == pid)
+			return proc;
 	return NULL;
 }
 

@@ -42,9 +42,9 @@ static struct signal_sets sets_of(const struct proc *proc)
 {
 	const struct process *process = proc->process;
 	struct signal_sets sets = {
-		.pending = proc->pending.set,
+		.pending = sig_task_of(proc)->pending.set,
 		.shared = process->shared.set,
-		.blocked = proc->blocked,
+		.blocked = sig_task_of(proc)->blocked,
 	};
 
 	for (u32 signal = 1; signal <= NR_SIGNALS; signal++) {

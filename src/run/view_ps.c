@@ -124,17 +124,10 @@ struct tree {
 	struct text indent;
 };
 
-static struct proc *next_child(struct proc *proc, struct list *link)
-{
-	struct list *next = link->next;
-
-	return next == &proc->children ? NULL : list_entry(next, struct proc, sibling);
-}
-
 /* A leaf is drawn together with those behind it that look the same. */
 static bool is_leaf(const struct tree *tree, const struct proc *proc)
 {
-	return list_empty(&proc->children) &&
+	return !children_next(proc, NULL) &&
 	       (!tree->threads || proc->process->nr_threads == 1);
 }
 
@@ -144,8 +137,8 @@ static u32 same_behind(const struct tree *tree, struct proc *parent, struct proc
 
 	if (!is_leaf(tree, first))
 		return 1;
-	for (struct proc *p = next_child(parent, &first->sibling);
-	     p && is_leaf(tree, p) && p->comm == first->comm; p = next_child(parent, &p->sibling))
+	for (struct proc *p = children_next(parent, first);
+	     p && is_leaf(tree, p) && p->comm == first->comm; p = children_next(parent, p))
 		nr++;
 	return nr;
 }
@@ -200,7 +193,7 @@ static void put_child(struct tree *tree, struct proc *child, u32 nr, bool last, 
 
 static void put_below(struct tree *tree, struct proc *proc, u32 depth)
 {
-	struct proc *child = next_child(proc, &proc->children);
+	struct proc *child = children_next(proc, NULL);
 
 	if (depth > DEPTH_MAX) {
 		put_branch(tree, "...", true);
@@ -211,7 +204,7 @@ static void put_below(struct tree *tree, struct proc *proc, u32 depth)
 		struct proc *after = child;
 
 		for (u32 i = 0; i < nr; i++)
-			after = next_child(proc, &after->sibling);
+			after = children_next(proc, after);
 		put_child(tree, child, nr, !after && !nr_other_threads(tree, proc), depth);
 		child = after;
 	}

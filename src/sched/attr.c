@@ -63,8 +63,6 @@ void sched_task_init(struct sched *sched, struct task *task, u32 id, const struc
 	task_set_queue(sched, task, 0);
 	task->rt.time_slice =
 		(u32)div_round_up(sched->kernel->knobs.rr_timeslice_ms * sched->platform->hz, 1000);
-	list_init(&task->rt.run_list);
-	list_init(&task->rt.pushable);
 	list_init(&task->rq_link);
 	list_init(&task->limbo_link);
 	set_slice(task, sched, attr->slice_ns);

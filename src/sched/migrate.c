@@ -35,7 +35,6 @@ void sched_set_cpu(struct sched *sched, struct task *task, u32 cpu, enum record_
 				  });
 	if (task_class(sched, task)->migrate)
 		task_class(sched, task)->migrate(task, cpu);
-	task->nr_migrations++;
 	task->cpu = task->wake_cpu = (u16)cpu;
 	task_set_queue(sched, task, cpu);
 }

@@ -416,7 +416,6 @@ static void schedule(struct rq *rq, enum schedule_mode mode, u32 traced)
 	struct sched *sched = rq->sched;
 	struct cpu *cpu = rq_cpu(rq);
 	struct task *prev = rq->curr, *next;
-	bool voluntary = false;
 
 	if (unlikely(sched_feature(sched, FEATURE_HRTICK | FEATURE_HRTICK_DL)))
 		sched_hrtick_clear(rq);
@@ -426,10 +425,8 @@ static void schedule(struct rq *rq, enum schedule_mode mode, u32 traced)
 	if (cpu->segment_end != NEVER)
 		/* On top of what was held back for a signal. */
 		prev->work_left += cpu_segment_stop(sched->machine, cpu);
-	if (mode == SCHEDULE_BLOCK && prev->state != TASK_RUNNING) {
+	if (mode == SCHEDULE_BLOCK && prev->state != TASK_RUNNING)
 		deactivate_blocked(rq, prev, &traced);
-		voluntary = true; /* even if it stays */
-	}
 	next = pick_next(rq, prev);
 	if (decisions_wanted(sched))
 		decide_picked(rq, prev, next);
@@ -439,10 +436,6 @@ static void schedule(struct rq *rq, enum schedule_mode mode, u32 traced)
 		class_call(sched, prev->class_id, put_prev, rq, prev, next);
 		class_call(sched, next->class_id, set_next, rq, next, true);
 		rq->nr_switches++;
-		if (voluntary)
-			prev->nr_voluntary++;
-		else
-			prev->nr_involuntary++;
 		rq->curr = next;
 		context_switch(rq, prev, next, traced);
 	} else if (prev == rq->idle) {

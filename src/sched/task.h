@@ -125,11 +125,8 @@ struct fair_entity {
 };
 
 struct rt_entity {
-	struct list run_list;       /* in its priority's list while queued */
-	struct list pushable;       /* in rt_rq's pushable list, by prio, FIFO within */
-	u32 time_slice;             /* ticks */
-	u32 timeout;
-	bool on_rq, on_list;
+	u32 time_slice : 30;        /* ticks */
+	u32 on_rq : 1, on_list : 1;
 };
 
 struct task {
@@ -147,7 +144,16 @@ struct task {
 	struct fair_entity fair;
 
 	/* Warm: what a wakeup or a sleep looks at besides. */
-	struct list rq_link;        /* rq->fair_tasks, for load balancing */
+	/* While queued: by its class. */
+	union {
+		struct list rq_link;    /* fair: rq->fair_tasks, for load balancing */
+		struct list rt_link;    /* rt: in its priority's list */
+	};
+	/* While not running: by its class. */
+	union {
+		struct list limbo_link; /* fair: group_cpu.limbo, while it is throttled */
+		struct list rt_push;    /* rt: rt_rq's pushable list, by prio, FIFO within */
+	};
 	struct task_group *group;   /* NULL: the root group */
 	const struct cpumask *cpus; /* allowed; never NULL */
 	u32 nr_cpus_allowed;
@@ -163,14 +169,12 @@ struct task {
 	u32 last_wakee;             /* task id */
 	u64 wakee_flip_decay;       /* ns */
 	struct task *wake_next;     /* in rq->wake_list */
-	u64 nr_voluntary, nr_involuntary, nr_migrations;
 	u32 waker;                  /* task id of the last waker, for the WAKEUP record from a wake list */
 
 	/* Of some tasks only. */
+	struct rt_entity rt;
 	struct dl_entity *dl;       /* its reservation; NULL: it never had one */
 	struct ext_entity *ext;     /* classes/ext.h; NULL: there is no ext scheduler */
-	struct list limbo_link;     /* group_cpu.limbo, while it is throttled and does not run */
-	struct rt_entity rt;
 };
 
 static_assert(offsetof(struct task, fair) + offsetof(struct fair_entity, queue) <= 128,
