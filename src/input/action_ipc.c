@@ -177,6 +177,26 @@ bool read_pipe_action(struct reader *r, const struct doc_node *node, struct op_o
 	       (!m.bytes || read_quantity(r, m.bytes, QUANTITY_SIZE, &out->quantity));
 }
 
+/* open_read: f, or {pipe: f, nonblock: true}; open_write likewise. */
+bool read_open_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	struct open_map {
+		const struct doc_node *pipe;
+		bool nonblock;
+	} m = {0};
+	static const struct field table[] = {
+		FIELD("pipe", FIELD_NODE, struct open_map, pipe, .required = true),
+		FIELD("nonblock", FIELD_BOOL, struct open_map, nonblock),
+	};
+
+	if (node->kind != DOC_MAP)
+		return read_name(r, node, &out->resource);
+	if (!fields_read(r, node, about(r, node), table, ARRAY_SIZE(table), &m))
+		return false;
+	out->nonblock = m.nonblock;
+	return read_name(r, m.pipe, &out->resource);
+}
+
 /* event_read: e, or {eventfd: e, nonblock: true}; timerfd_read likewise. */
 bool read_event_read_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
 {

@@ -344,6 +344,7 @@ static read_action_fn own_reader(enum op_code code)
 		{OP_EPOLL_DEL, read_epoll_action},  {OP_EPOLL_WAIT, read_epoll_wait_action},
 		{OP_TIMERFD_SET, read_timer_action}, {OP_TIMERFD_READ, read_timerfd_read_action},
 		{OP_SEND, read_socket_action}, {OP_RECV, read_socket_action}, {OP_CLOSE, read_socket_action},
+		{OP_OPEN_READ, read_open_action}, {OP_OPEN_WRITE, read_open_action},
 		{OP_SETITIMER, read_timer_action},  {OP_TIMER_SET, read_timer_action},
 		{OP_FUTEX_WAIT, read_futex_wait_action}, {OP_FUTEX_WAKE, read_futex_action},
 		{OP_FUTEX_REQUEUE, read_futex_requeue_action},

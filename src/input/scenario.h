@@ -43,6 +43,7 @@ void read_program(struct reader *r, const struct doc_node *program);
 /* Actions whose operands are not read by their letters: action_calls.c, action_ipc.c, action_signals.c. */
 bool read_clone_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_pipe_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_open_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_event_read_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_epoll_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_timerfd_read_action(struct reader *r, const struct doc_node *node, struct op_operands *out);

@@ -51,11 +51,12 @@ static void read_pipe(struct reader *r, const struct doc_node *node, const char 
 {
 	struct pipe_map {
 		const struct doc_node *capacity;
-		bool eof;
+		bool eof, fifo;
 	} m = {0};
 	static const struct field table[] = {
 		FIELD("capacity", FIELD_NODE, struct pipe_map, capacity),
 		FIELD("eof", FIELD_BOOL, struct pipe_map, eof),
+		FIELD("fifo", FIELD_BOOL, struct pipe_map, fifo),
 	};
 	const char *where = arena_printf(r->scratch, "pipe '%s'", clip_text(r, name));
 	u64 capacity = pipe_default;
@@ -65,7 +66,8 @@ static void read_pipe(struct reader *r, const struct doc_node *node, const char 
 	else if (!fields_read(r, node, where, table, ARRAY_SIZE(table), &m))
 		return;
 	if (!m.capacity || read_size(r, m.capacity, 1, pipe_max, &capacity))
-		builder_pipe(r->builder, node->key_loc, name, capacity, m.eof);
+		builder_pipe(r->builder, node->key_loc, name, capacity,
+			     m.fifo ? PIPE_FIFO : m.eof ? PIPE_WITH_ENDS : PIPE_ENDLESS);
 }
 
 static void read_barrier(struct reader *r, const struct doc_node *node, const char *name)

@@ -61,7 +61,8 @@ u32 builder_mutex(struct builder *b, struct loc loc, const char *name, enum mute
 u32 builder_mutex_spec(struct builder *b, struct loc loc, const struct mutex_spec *spec);
 u32 builder_barrier(struct builder *b, struct loc loc, const char *name, u32 parties);
 u32 builder_semaphore(struct builder *b, struct loc loc, const char *name, u64 value);
-u32 builder_pipe(struct builder *b, struct loc loc, const char *name, u64 capacity, bool eof);
+enum pipe_kind { PIPE_ENDLESS, PIPE_WITH_ENDS, PIPE_FIFO };
+u32 builder_pipe(struct builder *b, struct loc loc, const char *name, u64 capacity, enum pipe_kind kind);
 u32 builder_cond(struct builder *b, struct loc loc, const char *name);
 u32 builder_eventfd(struct builder *b, struct loc loc, const char *name, u64 value, bool semaphore);
 u32 builder_epoll(struct builder *b, struct loc loc, const char *name, bool private);

@@ -110,6 +110,8 @@ static bool makes_progress(const struct builder *b, const struct walk *walk, con
 	case OP_TIMERFD_READ:
 	case OP_SEND:
 	case OP_RECV:
+	case OP_OPEN_READ:
+	case OP_OPEN_WRITE:
 		return !(op->flags & OP_NONBLOCK);
 	default:
 		return false;

@@ -217,16 +217,19 @@ u32 builder_semaphore(struct builder *b, struct loc loc, const char *name, u64 v
 	return index;
 }
 
-u32 builder_pipe(struct builder *b, struct loc loc, const char *name, u64 capacity, bool eof)
+u32 builder_pipe(struct builder *b, struct loc loc, const char *name, u64 capacity,
+		 enum pipe_kind kind)
 {
 	u32 index = resource_declare(b, loc, SYMBOL_PIPE, name);
 
 	if (capacity == 0)
 		diag_error(b->diag, loc, "pipe '%s' needs a capacity of at least one byte", name);
 	b->pipes.at[index].capacity = capacity;
-	b->pipes.at[index].eof = eof;
-	if (eof && !builder_has_linux_model(b))
-		diag_error(b->diag, loc, "xv6 has no pipes with 'eof' (pipe '%s')", name);
+	b->pipes.at[index].eof = kind != PIPE_ENDLESS;
+	b->pipes.at[index].fifo = kind == PIPE_FIFO;
+	if (kind != PIPE_ENDLESS && !builder_has_linux_model(b))
+		diag_error(b->diag, loc, "xv6 has no pipes with '%s' (pipe '%s')",
+			   kind == PIPE_FIFO ? "fifo" : "eof", name);
 	return index;
 }
 

@@ -51,7 +51,7 @@ static void note_use(struct loc loc, const struct op *op, struct resource_use *u
 		     op->code == OP_WAKE_UP || op->code == OP_EVENT_WRITE ||
 		     op->code == OP_FUTEX_WAKE || op->code == OP_FUTEX_REQUEUE ||
 		     op->code == OP_FUTEX_SET || op->code == OP_EPOLL_ADD || op->code == OP_EPOLL_MOD ||
-		     op->code == OP_TIMERFD_SET || op->code == OP_SEND;
+		     op->code == OP_TIMERFD_SET || op->code == OP_SEND || op->code == OP_OPEN_WRITE;
 
 	if (gives) {
 		use->given = true;
@@ -162,6 +162,9 @@ static void check_closable(struct builder *b, struct loc loc, const struct op *o
 	if ((op->code == OP_CLOSE_READ || op->code == OP_CLOSE_WRITE) && !b->pipes.at[op->b].eof)
 		diag_error(b->diag, loc,
 			   "pipe '%s' has no ends that close: declare it with 'eof: true'",
+			   b->pipes.at[op->b].name);
+	if ((op->code == OP_OPEN_READ || op->code == OP_OPEN_WRITE) && !b->pipes.at[op->b].fifo)
+		diag_error(b->diag, loc, "pipe '%s' is not opened: declare it with 'fifo: true'",
 			   b->pipes.at[op->b].name);
 }
 

@@ -119,7 +119,9 @@
 	X(WRITE_PAGES, "write_pages", 1, "n", "write to that many pages, the first ones of the memory") \
 	X(SEND, "send", 1, "Uz", "send bytes from one end of a socket pair to the other") \
 	X(RECV, "recv", 1, "Uz", "receive up to that many bytes at an end of a socket pair") \
-	X(CLOSE, "close", 1, "U", "close an end of a socket pair")
+	X(CLOSE, "close", 1, "U", "close an end of a socket pair")                                  \
+	X(OPEN_READ, "open_read", 1, "p", "open a FIFO to read from, waiting for who opens it to write") \
+	X(OPEN_WRITE, "open_write", 1, "p", "open a FIFO to write into, waiting for who opens it to read")
 
 enum op_code {
 #define X(code, ...) OP_##code,

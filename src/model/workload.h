@@ -98,6 +98,7 @@ struct pipe_spec {
 	const char *name;
 	u64 capacity; /* bytes; default 65536 */
 	bool eof;     /* its ends close with their last holders */
+	bool fifo;    /* they are opened by name; then `eof`, too */
 };
 
 struct cond_spec {

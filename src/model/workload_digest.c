@@ -258,7 +258,7 @@ static void put_resources(struct encoder *e, const struct workload *w)
 		put(e, w->pipes[i].capacity);
 	for (u32 i = 0; i < w->nr_pipes; i++)
 		if (w->pipes[i].eof) {
-			put_text(e, "eof");
+			put_text(e, w->pipes[i].fifo ? "fifo" : "eof");
 			put(e, i);
 		}
 	for (u32 i = 0; i < w->nr_futexes; i++) {

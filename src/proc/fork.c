@@ -289,6 +289,7 @@ struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec, 
 	signal_fork(world, parent, child, word & CLONE_FLAG_SIGHAND);
 	child->task.flags = TASK_FLAG_WORKLOAD;
 	proc_inherit(world, parent, child);
+	pipe_ends_inherit(world, parent, child);
 	proc_announce(world, child, parent, word);
 	proc_reserve(world, child);
 	return child;

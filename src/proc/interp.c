@@ -382,6 +382,9 @@ static always_inline bool call_op(struct proc_world *world, struct cpu *cpu, str
 	case OP_RECV:
 		bytes = proc->phase == OP_START ? op_draw(world, proc, op) : 0;
 		return socket_op(world, cpu, proc, op, bytes);
+	case OP_OPEN_READ:
+	case OP_OPEN_WRITE:
+		return fifo_open_op(world, cpu, proc, op);
 	case OP_CLOSE:
 		return end_close_op(world, cpu, proc, END_OF_SOCKET, op->b, op->a);
 	case OP_SIGACTION:

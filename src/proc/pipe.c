@@ -53,6 +53,7 @@ void pipes_init(struct proc_world *world)
 		wait_queue_init(&pipe->readers);
 		wait_queue_init(&pipe->writers);
 		pipe->ends.close = w->pipes[i].eof;
+		pipe->ends.fifo = w->pipes[i].fifo;
 	}
 }
 

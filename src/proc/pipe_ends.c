@@ -6,7 +6,8 @@
  * A task holds the ends that its program uses, from its birth until it closes them, executes another
  * program or dies; a task that is still to be started holds them, too, as if the shell that will start
  * it kept them open. What handlers use does not count. An end that nobody has held yet is not closed:
- * whoever comes first waits for the other side, as with a FIFO.
+ * whoever comes first waits for the other side. Ends of a FIFO are held by who has opened them, and
+ * by the children of that one; an open waits for the other side.
  */
 #include "proc/calls.h"
 #include "proc/sync.h"
@@ -34,10 +35,12 @@ static bool end_of_op(const struct proc_world *world, const struct op *op, struc
 	switch (op->code) {
 	case OP_PIPE_READ:
 	case OP_CLOSE_READ:
+	case OP_OPEN_READ:
 		*end = (struct end){op->b, END_OF_PIPE, PIPE_READS};
 		break;
 	case OP_PIPE_WRITE:
 	case OP_CLOSE_WRITE:
+	case OP_OPEN_WRITE:
 		*end = (struct end){op->b, END_OF_PIPE, PIPE_WRITES};
 		break;
 	case OP_SEND:
@@ -107,9 +110,11 @@ void pipe_ends_init(struct proc_world *world)
 	for (u32 i = 0; i < w->nr_tasks; i++) {
 		const struct program_ends *list = &world->program_ends[w->tasks[i].program];
 
-		for (u32 k = 0; k < list->nr && !w->tasks[i].is_template; k++)
-			ends_at(world, list->ends[k])->holders[list->ends[k].end] +=
-				w->tasks[i].count;
+		for (u32 k = 0; k < list->nr && !w->tasks[i].is_template; k++) {
+			struct ends *ends = ends_at(world, list->ends[k]);
+
+			ends->holders[list->ends[k].end] += ends->fifo ? 0 : w->tasks[i].count;
+		}
 	}
 }
 
@@ -123,14 +128,22 @@ static const struct program *own_program(const struct proc *proc)
 	return program;
 }
 
-static void hold(struct proc_world *world, const struct program_ends *list, u32 more)
+/* Not of FIFOs; the bits of their ends. */
+static u64 hold(struct proc_world *world, const struct program_ends *list, u32 more)
 {
+	u64 fifos = 0;
+
 	for (u32 i = 0; i < list->nr; i++) {
 		struct ends *ends = ends_at(world, list->ends[i]);
 
+		if (ends->fifo) {
+			fifos |= i < 64 ? 1ULL << i : 0;
+			continue;
+		}
 		ends->opened[list->ends[i].end] = true;
 		ends->holders[list->ends[i].end] += more;
 	}
+	return fifos;
 }
 
 /* The last holder's going wakes everybody on the other side, and who is left on this one. */
@@ -174,16 +187,50 @@ static void drop(struct proc_world *world, struct proc *proc, const struct progr
 void pipe_ends_take(struct proc_world *world, struct proc *proc)
 {
 	if (unlikely(world->program_ends))
-		hold(world, ends_of(world, proc->program),
-		     world->workload->tasks[proc->spec].is_template);
+		proc->closed_ends = hold(world, ends_of(world, proc->program),
+					 world->workload->tasks[proc->spec].is_template);
+}
+
+static bool has_open(const struct proc_world *world, const struct proc *proc, struct end end)
+{
+	const struct program_ends *list = ends_of(world, own_program(proc));
+	u32 index = index_of(list, end);
+
+	return index < list->nr && !has_closed(proc, index);
+}
+
+/* Of the closed ends @closed of @list, FIFOs that @from has open are held, too; the rest. */
+static u64 hold_fifos(struct proc_world *world, const struct proc *from,
+		      const struct program_ends *list, u64 closed)
+{
+	for (u64 left = closed; left; left &= left - 1) {
+		struct end end = list->ends[__builtin_ctzll(left)];
+
+		if (!has_open(world, from, end))
+			continue;
+		ends_at(world, end)->holders[end.end]++;
+		closed &= ~(left & -left);
+	}
+	return closed;
+}
+
+void pipe_ends_inherit(struct proc_world *world, struct proc *parent, struct proc *child)
+{
+	if (unlikely(child->closed_ends) && parent->spec != SPEC_NONE)
+		child->closed_ends = hold_fifos(world, parent, ends_of(world, child->program),
+						child->closed_ends);
 }
 
 void pipe_ends_exec(struct proc_world *world, struct proc *proc, const struct program *program)
 {
+	u64 closed;
+
 	if (likely(!world->program_ends))
 		return;
-	hold(world, ends_of(world, program), 1);
+	closed = hold(world, ends_of(world, program), 1);
+	closed = hold_fifos(world, proc, ends_of(world, program), closed);
 	drop(world, proc, ends_of(world, own_program(proc)));
+	proc->closed_ends = closed;
 }
 
 void pipe_ends_drop(struct proc_world *world, struct proc *proc)
@@ -215,4 +262,76 @@ bool end_close_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 	*closed_ends(world, proc) |= 1ULL << index;
 	let_go(world, closed);
 	return true;
+}
+
+/* ---- FIFOs ---- */
+
+enum { FIFO_CALL, FIFO_EFFECT, FIFO_WOKEN };
+
+/*
+ * Both sides wait in the readers' queue, and each first open of a side wakes all of them. What is
+ * waited for is an open of the other side, though it may be closed again by then.
+ */
+static bool open_end(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		     const struct op *op, u32 end, u32 index)
+{
+	struct pipe *pipe = &world->pipes[op->b];
+	struct ends *ends = &pipe->ends;
+	bool nonblock = op->flags & OP_NONBLOCK;
+
+	if (nonblock && end == PIPE_WRITES && !ends->holders[PIPE_READS]) /* ENXIO */
+		return true;
+	proc->closed_ends &= ~(1ULL << index);
+	ends->opens[end]++;
+	if (!ends->holders[end]++)
+		wait_wake(world, &pipe->readers, 0, TASK_INTERRUPTIBLE, 0, 0);
+	if (ends->holders[!end] || nonblock)
+		return true;
+	proc->wait_arg = ends->opens[!end];
+	wait_add(&pipe->readers, proc, false);
+	proc_sleep(world, cpu, proc, FIFO_WOKEN);
+	return false;
+}
+
+static u32 end_of_open(const struct op *op)
+{
+	return op->code == OP_OPEN_READ ? PIPE_READS : PIPE_WRITES;
+}
+
+static u32 index_of_open(struct proc_world *world, const struct proc *proc, const struct op *op)
+{
+	return index_of(ends_of(world, own_program(proc)),
+			(struct end){op->b, END_OF_PIPE, (u8)end_of_open(op)});
+}
+
+bool fifo_open_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
+{
+	u32 end = end_of_open(op), index = index_of_open(world, proc, op);
+	struct pipe *pipe = &world->pipes[op->b];
+
+	if (index >= 64 || (proc->phase != FIFO_WOKEN && !has_closed(proc, index)))
+		return true; /* it has it already */
+	if (proc->phase == FIFO_CALL) {
+		bool sleeps = !pipe->ends.holders[!end] && !(op->flags & OP_NONBLOCK);
+
+		if (proc_pay(world, cpu, proc,
+			     sleeps ? world->costs->block : world->costs->syscall, FIFO_EFFECT))
+			return false;
+	}
+	if (proc->phase != FIFO_WOKEN)
+		return open_end(world, cpu, proc, op, end, index);
+	wait_finish(proc);
+	if (pipe->ends.opens[!end] != proc->wait_arg)
+		return true;
+	wait_add(&pipe->readers, proc, false);
+	proc_sleep(world, cpu, proc, FIFO_WOKEN);
+	return false;
+}
+
+void fifo_open_interrupted(struct proc_world *world, struct proc *proc, const struct op *op)
+{
+	u32 index = index_of_open(world, proc, op);
+
+	proc->closed_ends |= 1ULL << index;
+	let_go(world, (struct end){op->b, END_OF_PIPE, (u8)end_of_open(op)});
 }

@@ -441,6 +441,8 @@ bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 enum pipe_end { PIPE_READS, PIPE_WRITES };
 /* The ends of pipes and sockets that close: @proc's life begins; it executes @program; it dies. */
 void pipe_ends_take(struct proc_world *world, struct proc *proc);
+/* fork: @child has open what @parent has. */
+void pipe_ends_inherit(struct proc_world *world, struct proc *parent, struct proc *child);
 void pipe_ends_exec(struct proc_world *world, struct proc *proc, const struct program *program);
 void pipe_ends_drop(struct proc_world *world, struct proc *proc);
 /* @requests: drawn at the op's start; ignored later. */

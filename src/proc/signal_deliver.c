@@ -34,6 +34,8 @@ static enum restart restart_of(const struct op *op)
 	case OP_TIMERFD_READ:
 	case OP_SEND:
 	case OP_RECV:
+	case OP_OPEN_READ:
+	case OP_OPEN_WRITE:
 		return RESTART_SYS;
 	case OP_FUTEX_WAIT:
 		return op->a ? RESTART_NOHAND : RESTART_SYS;
@@ -84,6 +86,8 @@ static void interrupt_call(struct proc_world *world, struct proc *proc, u8 actio
 		return;
 	if (op->code == OP_SEM_WAIT)
 		world->semaphores[op->b].nr_waiters--;
+	if (op->code == OP_OPEN_READ || op->code == OP_OPEN_WRITE)
+		fifo_open_interrupted(world, proc, op);
 	proc->pc++;
 	proc->phase = OP_START;
 	proc->in_call = NOT_IN_CALL;

@@ -72,14 +72,16 @@ struct pipe_slot {
 /* The two ends of a pipe or a socket pair. */
 struct ends {
 	bool close;     /* they do, with their last holders */
+	bool fifo;      /* who holds them has opened them */
+	u32 opens[2];   /* of a FIFO: how often */
 	bool opened[2]; /* somebody has held it */
 	u32 holders[2]; /* tasks that hold it, and tasks that are still to be started */
 };
 
-/* Somebody has held this end, and nobody does. */
+/* Nobody holds this end, and somebody has; nobody who opened a FIFO expects more. */
 static inline bool end_is_closed(const struct ends *ends, u32 end)
 {
-	return ends->close && ends->opened[end] && !ends->holders[end];
+	return ends->close && (ends->opened[end] || ends->fifo) && !ends->holders[end];
 }
 
 /* A ring of pages; head and tail count slots ever filled and emptied. */
@@ -108,6 +110,11 @@ enum end_kind { END_OF_PIPE, END_OF_SOCKET };
 /* @proc has given up this end itself. */
 bool end_given_up(const struct proc_world *world, const struct proc *proc, enum end_kind kind,
 		  u32 index, u32 end);
+/* OPEN_READ, OPEN_WRITE of a FIFO. */
+bool fifo_open_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		  const struct op *op);
+/* A signal has ended such an open: the end is closed again. */
+void fifo_open_interrupted(struct proc_world *world, struct proc *proc, const struct op *op);
 /* CLOSE_READ, CLOSE_WRITE, CLOSE. */
 bool end_close_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, enum end_kind kind,
 		  u32 index, u32 end);

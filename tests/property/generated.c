@@ -556,7 +556,7 @@ static const struct workload *make(struct arena *arena, struct diag *diag, u64 s
 	for (u32 i = 0; i < NR_SEMS; i++)
 		builder_semaphore(m.b, (struct loc){0}, sem_names[i], below(&m, 4));
 	for (u32 i = 0; i < NR_PIPES; i++)
-		builder_pipe(m.b, (struct loc){0}, pipe_names[i], 4096u << below(&m, 5), false);
+		builder_pipe(m.b, (struct loc){0}, pipe_names[i], 4096u << below(&m, 5), PIPE_ENDLESS);
 	for (u32 i = 0; i < TEMPLATES; i++)
 		template(&m, template_names[i]);
 	for (u32 i = 0; i < m.nr_tasks; i++)

@@ -129,6 +129,7 @@ unit_proc_sources = \
 	tests/unit/proc/epoll_test.c \
 	tests/unit/proc/timerfd_test.c \
 	tests/unit/proc/socket_test.c \
+	tests/unit/proc/fifo_test.c \
 	tests/unit/proc/pgrp_test.c \
 	tests/unit/proc/lock_test.c \
 	tests/unit/proc/mutex_kind_test.c \

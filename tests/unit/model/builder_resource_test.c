@@ -24,7 +24,7 @@ Test(builder_resource, kinds_have_names_of_their_own)
 	struct fixture *f = fixture_new();
 
 	builder_semaphore(f->b, at_line(f, 2), "x", 3);
-	builder_pipe(f->b, at_line(f, 3), "x", 100, false);
+	builder_pipe(f->b, at_line(f, 3), "x", 100, PIPE_ENDLESS);
 	task(f, "x");
 	with_resource(f, OP_SEM_WAIT, "x");
 	op(f, OP_PIPE_WRITE, (struct op_operands){.resource = "y", .quantity.value = 1});
@@ -62,7 +62,7 @@ Test(builder_resource, a_barrier_is_declared_with_its_parties)
 	expect_error(f, "barrier 'start' needs at least one party");
 	f = fixture_new();
 	plain_task(f, "a");
-	builder_pipe(f->b, at_line(f, 2), "p", 0, false);
+	builder_pipe(f->b, at_line(f, 2), "p", 0, PIPE_ENDLESS);
 	expect_error(f, "pipe 'p' needs a capacity of at least one byte");
 }
 

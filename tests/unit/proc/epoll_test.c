@@ -115,7 +115,7 @@ Test(epoll, the_end_of_a_pipe_is_an_event)
 	struct rig rig;
 
 	rig_init(&rig, 1, "v6.12");
-	builder_pipe(rig.builder, (struct loc){0}, "p", 65536, true);
+	builder_pipe(rig.builder, (struct loc){0}, "p", 65536, PIPE_WITH_ENDS);
 	rig_task(&rig, "w",
 		 "epoll_add ep pipe=p; loop; epoll_wait ep; ready pipe=p; pipe_read p 100; end; mark data; "
 		 "end; mark end");
@@ -128,7 +128,7 @@ Test(epoll, room_in_a_pipe_is_an_event)
 	struct rig rig;
 
 	rig_init(&rig, 1, "v6.12");
-	builder_pipe(rig.builder, (struct loc){0}, "p", 4096, false);
+	builder_pipe(rig.builder, (struct loc){0}, "p", 4096, PIPE_ENDLESS);
 	rig_task(&rig, "w",
 		 "epoll_add ep pipe=p+out; epoll_wait ep; mark room; pipe_write~ p 8192; mark part; "
 		 "epoll_wait ep; mark again");

@@ -12,7 +12,7 @@ static void begin(struct rig *rig, u64 capacity)
 	static const struct loc nowhere;
 
 	rig_init(rig, 1, "v6.12");
-	builder_pipe(rig->builder, nowhere, "p", capacity, true);
+	builder_pipe(rig->builder, nowhere, "p", capacity, PIPE_WITH_ENDS);
 }
 
 Test(pipe_ends, a_reader_meets_the_end_when_the_last_writer_is_gone)
