@@ -270,7 +270,7 @@ static void begin_ready(struct proc_world *world, struct proc *proc, const struc
 {
 	bool told = epoll_has_told(world, proc, op);
 
-	proc->loop_left[op->a] = told;
+	*loop_counter(world, proc, op->a) = told;
 	proc->pc = told ? proc->pc + 1 : op->b + 1;
 }
 

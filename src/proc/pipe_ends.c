@@ -184,11 +184,19 @@ static void drop(struct proc_world *world, struct proc *proc, const struct progr
 	*closed_ends(world, proc) = 0;
 }
 
+/* FIFOs that it uses and has not opened. Most have none. */
+static void begin_with(struct proc_world *world, struct proc *proc, u64 closed)
+{
+	if (closed || proc->index < world->cap_closed_ends)
+		*closed_ends(world, proc) = closed;
+}
+
 void pipe_ends_take(struct proc_world *world, struct proc *proc)
 {
 	if (unlikely(world->program_ends))
-		proc->closed_ends = hold(world, ends_of(world, proc->program),
-					 world->workload->tasks[proc->spec].is_template);
+		begin_with(world, proc,
+			   hold(world, ends_of(world, proc->program),
+				world->workload->tasks[proc->spec].is_template));
 }
 
 static bool has_open(const struct proc_world *world, const struct proc *proc, struct end end)
@@ -196,7 +204,7 @@ static bool has_open(const struct proc_world *world, const struct proc *proc, st
 	const struct program_ends *list = ends_of(world, own_program(proc));
 	u32 index = index_of(list, end);
 
-	return index < list->nr && !has_closed(proc, index);
+	return index < list->nr && !has_closed(world, proc, index);
 }
 
 /* Of the closed ends @closed of @list, FIFOs that @from has open are held, too; the rest. */
@@ -216,9 +224,11 @@ static u64 hold_fifos(struct proc_world *world, const struct proc *from,
 
 void pipe_ends_inherit(struct proc_world *world, struct proc *parent, struct proc *child)
 {
-	if (unlikely(child->closed_ends) && parent->spec != SPEC_NONE)
-		child->closed_ends = hold_fifos(world, parent, ends_of(world, child->program),
-						child->closed_ends);
+	u64 closed = child->index < world->cap_closed_ends ? world->closed_ends[child->index] : 0;
+
+	if (unlikely(closed) && parent->spec != SPEC_NONE)
+		*closed_ends(world, child) =
+			hold_fifos(world, parent, ends_of(world, child->program), closed);
 }
 
 void pipe_ends_exec(struct proc_world *world, struct proc *proc, const struct program *program)
@@ -230,7 +240,7 @@ void pipe_ends_exec(struct proc_world *world, struct proc *proc, const struct pr
 	closed = hold(world, ends_of(world, program), 1);
 	closed = hold_fifos(world, proc, ends_of(world, program), closed);
 	drop(world, proc, ends_of(world, own_program(proc)));
-	proc->closed_ends = closed;
+	begin_with(world, proc, closed);
 }
 
 void pipe_ends_drop(struct proc_world *world, struct proc *proc)
@@ -281,7 +291,7 @@ static bool open_end(struct proc_world *world, struct cpu *cpu, struct proc *pro
 
 	if (nonblock && end == PIPE_WRITES && !ends->holders[PIPE_READS]) /* ENXIO */
 		return true;
-	proc->closed_ends &= ~(1ULL << index);
+	*closed_ends(world, proc) &= ~(1ULL << index);
 	ends->opens[end]++;
 	if (!ends->holders[end]++)
 		wait_wake(world, &pipe->readers, 0, TASK_INTERRUPTIBLE, 0, 0);
@@ -309,7 +319,7 @@ bool fifo_open_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 	u32 end = end_of_open(op), index = index_of_open(world, proc, op);
 	struct pipe *pipe = &world->pipes[op->b];
 
-	if (index >= 64 || (proc->phase != FIFO_WOKEN && !has_closed(proc, index)))
+	if (index >= 64 || (proc->phase != FIFO_WOKEN && !has_closed(world, proc, index)))
 		return true; /* it has it already */
 	if (proc->phase == FIFO_CALL) {
 		bool sleeps = !pipe->ends.holders[!end] && !(op->flags & OP_NONBLOCK);
@@ -332,6 +342,6 @@ void fifo_open_interrupted(struct proc_world *world, struct proc *proc, const st
 {
 	u32 index = index_of_open(world, proc, op);
 
-	proc->closed_ends |= 1ULL << index;
+	*closed_ends(world, proc) |= 1ULL << index;
 	let_go(world, (struct end){op->b, END_OF_PIPE, (u8)end_of_open(op)});
 }

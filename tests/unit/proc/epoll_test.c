@@ -159,3 +159,14 @@ Test(epoll, so_does_a_stop)
 	rig_task(&rig, "k", "sleep 1ms; stop w; sleep 1ms; cont w; sleep 5ms; event_write e 1");
 	rig_expect(&rig, MARKS, "2 ms mark w interrupted\n");
 }
+
+Test(epoll, ready_blocks_nest_as_deep_as_loops)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task(&rig, "w",
+		 "epoll_add ep eventfd=a; event_write a 1; epoll_wait ep; loop 1; loop 1; ready eventfd=a; "
+		 "loop 2; ready eventfd=a; loop 2; ready eventfd=a; mark in; end; end; end; end; end; end; end");
+	rig_expect(&rig, MARKS, "0 mark w in\n0 mark w in\n0 mark w in\n0 mark w in\n");
+}
