@@ -28,7 +28,7 @@ struct epoll {
 
 struct epoll_item {
 	struct list link, ready;
-	struct wait_entry wait; /* in the queue of what it watches */
+	struct wait_watch wait; /* in the queue of what it watches */
 	struct epoll *epoll;
 	struct op_watch watch;
 	u32 index;
@@ -152,9 +152,9 @@ static void add_ready(struct epoll_item *item, u32 wake_flags)
 }
 
 /* ep_poll_callback(). What is exclusive has its event only if somebody waits for it here. */
-static bool item_event(struct wait_entry *entry, u64 key, u32 wake_flags)
+static bool item_event(struct wait_watch *wait, u64 key, u32 wake_flags)
 {
-	struct epoll_item *item = container_of(entry, struct epoll_item, wait);
+	struct epoll_item *item = container_of(wait, struct epoll_item, wait);
 	bool exclusive = item->watch.how & WATCH_EXCLUSIVE, somebody;
 
 	if (item->disabled || (key && !(key & item->watch.events)))
@@ -238,12 +238,12 @@ static void add_item(struct proc_world *world, struct epoll *epoll, const struct
 	*item = (struct epoll_item){.epoll = epoll, .watch = *watch, .index = index};
 	list_add_tail(&epoll->items, &item->link);
 	events = item_poll(world, item, &queue);
-	item->wait.wake = item_event;
+	item->wait = (struct wait_watch){.entry.flags = WAIT_CALLS, .wake = item_event};
 	if (watch->how & WATCH_EXCLUSIVE) {
-		item->wait.flags = WAIT_EXCLUSIVE;
-		list_add_tail(&queue->entries, &item->wait.link);
+		item->wait.entry.flags |= WAIT_EXCLUSIVE;
+		list_add_tail(&queue->entries, &item->wait.entry.link);
 	} else {
-		list_add_head(&queue->entries, &item->wait.link);
+		list_add_head(&queue->entries, &item->wait.entry.link);
 	}
 	if (events)
 		add_ready(item, 0);
@@ -265,7 +265,7 @@ static void change_item(struct proc_world *world, struct epoll_item *item,
 static void drop_item(struct proc_world *world, struct epoll_item *item)
 {
 	list_del(&item->link);
-	list_del(&item->wait.link);
+	list_del(&item->wait.entry.link);
 	if (list_linked(&item->ready))
 		list_del(&item->ready);
 	pool_put(&world->epolls->items, item->index);

@@ -171,7 +171,7 @@ static bool begin_exit(struct proc *proc, u32 code, bool group)
 	}
 	proc->task.flags |= TASK_FLAG_EXITING;
 	proc->task.flags &= (u16) ~(TASK_FLAG_NOTIFY | TASK_FLAG_FATAL | TASK_FLAG_IN_KERNEL);
-	proc->exit_code = code;
+	proc->exit_code = (u16)code;
 	process->nr_live--;
 	if (process->nr_live == 0 && !process->group_exit) {
 		process->group_exit = true;

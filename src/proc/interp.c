@@ -225,28 +225,26 @@ static void exit_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	proc_exit(world, cpu, (u32)(op->value & 0xff) << 8, op->code == OP_EXIT_GROUP);
 }
 
-static struct loops *loops_make(struct proc_world *world)
-{
-	u32 index;
-	struct loops *loops = pool_get(&world->deep_loops, &index);
-
-	loops->index = index;
-	return loops;
-}
-
-void loops_drop(struct proc_world *world, struct loops **loops)
+void loops_drop(struct proc_world *world, u32 *loops)
 {
 	if (unlikely(*loops))
-		pool_put(&world->deep_loops, (*loops)->index);
-	*loops = NULL;
+		pool_put(&world->deep_loops, *loops - 1);
+	*loops = 0;
 }
 
 /* Apart, so that what the rest of a step does stays one function. */
 static out_of_line u64 *deep_counter(struct proc_world *world, struct proc *proc, u32 at)
 {
-	if (!proc->deep_loops)
-		proc->deep_loops = loops_make(world);
-	return &proc->deep_loops->left[at];
+	struct loops *loops;
+	u32 index;
+
+	if (proc->deep_loops) {
+		loops = pool_at(&world->deep_loops, proc->deep_loops - 1);
+	} else {
+		loops = pool_get(&world->deep_loops, &index);
+		proc->deep_loops = index + 1;
+	}
+	return &loops->left[at];
 }
 
 /* How many rounds are left of the loop at @depth. */

@@ -101,7 +101,6 @@ struct children {
 /* Counters of loops within loops within loops. */
 struct loops {
 	u64 left[LOOP_DEPTH_MAX - LOOPS_NEAR];
-	u32 index; /* in world->deep_loops */
 };
 
 /* What a task has to do with locks, made at its first: see lock.c. */
@@ -134,12 +133,13 @@ struct proc {
 	u32 nr_ops;         /* backward jumps since time last moved: the spin guard */
 	u64 grid_next;      /* the last point of `timer`; NEVER: not yet used */
 	u64 loop_left[LOOPS_NEAR];
-	struct loops *deep_loops; /* of further ones; NULL: not yet needed */
 
 	/* Waiting. */
 	struct wait_entry wait; /* in at most one wait queue */
 	u64 wait_arg;           /* bytes left to write or read, barrier round, next instance, ... */
 	u32 io_pending;         /* requests given to devices and not yet done */
+	u32 deep_loops;         /* in world->deep_loops, + 1: counters of further loops; 0: not yet needed */
+	u32 timer_slack_ns;
 
 	/* What other procs it has to do with by fork: proc_ref(). */
 	u32 shares_with;  /* parent or child since a fork, of whom nobody has written yet */
@@ -152,13 +152,11 @@ struct proc {
 	struct task_group *cgroup; /* NULL: the root; task.group is what it and the session come to */
 
 	/* Identity and family. */
-	u32 timer_slack_ns;
 	u32 index; /* in the pool */
 	u32 pid;
 	u32 comm;     /* name id */
 	u32 spec;     /* workload's task_spec, or SPEC_NONE */
 	u32 instance; /* within its spec; never used again */
-	u32 exit_code; /* wait-status style */
 	u32 own_pgrp; /* in world->pgrps, + 1: the group or session of its number; 0: there is none */
 	struct process *process; /* NULL: an idle task's, or the proc is free */
 	struct list thread_link;
@@ -166,14 +164,15 @@ struct proc {
 	struct proc *real_parent;
 	struct list sibling;       /* in its parent's children */
 	u32 turn;                  /* its place among them */
-	bool tells;                /* a wait() would look at it */
-	bool reaped_early;         /* while it was OP_DEAD: freed when it has left its cpu */
+	u16 exit_code;             /* wait-status style */
+	bool tells : 1;            /* a wait() would look at it */
+	bool reaped_early : 1;     /* while it was OP_DEAD: freed when it has left its cpu */
 	u8 exit_signal;            /* a leader's: tells its parent of its death; 0: nothing does */
 	struct list spec_link;     /* living instances of its spec */
 	u64 kernel_ns;             /* what its calls have cost so far */
 };
 
-static_assert(sizeof(struct proc) <= 704, "a million tasks fit in a gigabyte");
+static_assert(sizeof(struct proc) <= 640, "a million tasks fit in a gigabyte");
 
 struct mutex;
 struct owned;
@@ -408,7 +407,7 @@ s64 proc_take_child(struct proc_world *world, struct proc *parent, const struct 
 /* ---- interp.c ---- */
 
 /* The counters at *@loops, if there are any, are no longer needed. */
-void loops_drop(struct proc_world *world, struct loops **loops);
+void loops_drop(struct proc_world *world, u32 *loops);
 
 /* The machine's segment_end handler: @self is the proc_world. */
 void interp_segment_end(void *self, struct cpu *cpu);

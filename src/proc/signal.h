@@ -17,7 +17,6 @@
 #include "proc/wait.h"
 
 struct cpu;
-struct loops;
 struct process;
 
 enum { LOOPS_NEAR = 2 }; /* counters of loops that a task has at hand: of most programs all */
@@ -75,7 +74,7 @@ struct sig_frame {
 	u64 wait_arg, wake_at, work_left;
 	u64 blocked;
 	u64 loop_left[LOOPS_NEAR];
-	struct loops *deep_loops;
+	u32 deep_loops;
 	struct wait_entry kept; /* the place of a wait that a signal does not end: WAIT_STAYS */
 };
 

@@ -126,7 +126,7 @@ static void push_frame(struct proc_world *world, struct proc *proc)
 		.deep_loops = proc->deep_loops,
 	};
 	memcpy(frame->loop_left, proc->loop_left, sizeof(frame->loop_left));
-	proc->deep_loops = NULL;
+	proc->deep_loops = 0;
 	if (wait_linked(&proc->wait)) {
 		frame->keeps_place = true;
 		wait_keep_place(proc, &frame->kept);

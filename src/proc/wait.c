@@ -27,7 +27,6 @@ void wait_add(struct wait_queue *queue, struct proc *proc, bool exclusive)
 {
 	ensure(!wait_linked(&proc->wait));
 	proc->wait.flags = exclusive ? WAIT_EXCLUSIVE : 0;
-	proc->wait.wake = NULL;
 	if (exclusive)
 		list_add_tail(&queue->entries, &proc->wait.link);
 	else
@@ -44,7 +43,6 @@ void wait_add_tail(struct wait_queue *queue, struct proc *proc)
 {
 	ensure(!wait_linked(&proc->wait));
 	proc->wait.flags = 0;
-	proc->wait.wake = NULL;
 	list_add_tail(&queue->entries, &proc->wait.link);
 }
 
@@ -52,6 +50,13 @@ void wait_finish(struct proc *proc)
 {
 	if (wait_linked(&proc->wait))
 		list_del(&proc->wait.link);
+}
+
+static bool call_watch(struct wait_entry *entry, u64 key, u32 wake_flags)
+{
+	struct wait_watch *watch = container_of(entry, struct wait_watch, entry);
+
+	return watch->wake(watch, key, wake_flags);
 }
 
 u32 wait_wake(struct proc_world *world, struct wait_queue *queue, u32 nr, u16 mask, u32 wake_flags,
@@ -63,8 +68,8 @@ u32 wait_wake(struct proc_world *world, struct wait_queue *queue, u32 nr, u16 ma
 	list_for_each_safe (entry, next, &queue->entries, link) {
 		bool exclusive = entry->flags & WAIT_EXCLUSIVE;
 
-		if (unlikely(entry->wake)) {
-			if (entry->wake(entry, key, wake_flags) && exclusive && nr && --nr == 0)
+		if (unlikely(entry->flags & WAIT_CALLS)) {
+			if (call_watch(entry, key, wake_flags) && exclusive && nr && --nr == 0)
 				break;
 			continue;
 		}
@@ -112,7 +117,6 @@ static void add_by_prio(struct wait_queue *queue, struct proc *proc, s16 prio, b
 {
 	ensure(!wait_linked(&proc->wait));
 	proc->wait.flags = WAIT_EXCLUSIVE;
-	proc->wait.wake = NULL;
 	proc->wait.prio = prio;
 	link_by_prio(queue, &proc->wait, first);
 }
@@ -183,7 +187,6 @@ void wait_take_place(struct proc *proc, struct wait_entry *kept)
 	if (!wait_linked(kept))
 		return;
 	proc->wait.flags = WAIT_EXCLUSIVE | WAIT_STAYS;
-	proc->wait.wake = NULL;
 	replace(kept, &proc->wait);
 }
 

@@ -24,6 +24,7 @@ enum {
 	WAIT_EXCLUSIVE = 1,
 	WAIT_STAYS = 2, /* registered in user space: a signal that interrupts the sleep does not end
 			   it */
+	WAIT_CALLS = 8, /* no task's: struct wait_watch */
 	WAIT_KEPT = 4,  /* keeps the place of one that runs a signal handler: struct sig_frame */
 };
 
@@ -31,11 +32,13 @@ struct wait_entry {
 	struct list link;
 	u8 flags;
 	s16 prio; /* futex and PI waiters: its rank, as of when it was queued */
-	/*
-	 * NULL: a task's, which is woken. Else it is nobody's: this is called instead, and it stays in
-	 * the queue. @key: the WATCH_* events that a wakeup is about, 0: any. True: that woke somebody.
-	 */
-	bool (*wake)(struct wait_entry *entry, u64 key, u32 wake_flags);
+};
+
+/* An entry that is no task's: a wakeup calls a function. */
+struct wait_watch {
+	struct wait_entry entry; /* with WAIT_CALLS; it stays in the queue */
+	/* @key: the WATCH_* events that the wakeup is about, 0: any. True: that woke somebody. */
+	bool (*wake)(struct wait_watch *watch, u64 key, u32 wake_flags);
 };
 
 void wait_queue_init(struct wait_queue *queue);

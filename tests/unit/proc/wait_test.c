@@ -133,26 +133,29 @@ Test(wait, an_entry_whose_state_does_not_match_is_not_counted_and_stays)
 	hall_free(hall);
 }
 
-static bool wants_7(struct wait_entry *entry, u64 key, u32 wake_flags)
+static bool wants_7(struct wait_watch *watch, u64 key, u32 wake_flags)
 {
-	(void)entry;
+	(void)watch;
 	(void)wake_flags;
 	return key == 7;
 }
 
 Test(wait, an_entry_that_is_nobodys_counts_if_it_wants_the_key_and_stays)
 {
+	struct wait_watch watch = {.entry.flags = WAIT_CALLS | WAIT_EXCLUSIVE, .wake = wants_7};
 	struct hall *hall = hall_new();
 	struct wait_queue queue;
 
 	queue_up(hall, &queue);
-	hall->task[0].wait.wake = wants_7;
+	/* It stands where task 0 did. */
+	list_insert_between(&watch.entry.link, hall->task[0].wait.link.prev, &hall->task[0].wait.link);
+	wait_finish(&hall->task[0]);
 	wait_wake(&hall->world, &queue, 1, TASK_NORMAL, 0, 7);
 	expect_woken(hall, "104 103 102 ");
-	cr_expect(wait_linked(&hall->task[0].wait));
+	cr_expect(wait_linked(&watch.entry));
 	wait_wake(&hall->world, &queue, 1, TASK_NORMAL, 0, 6);
 	expect_woken(hall, "101 ");
-	cr_expect(wait_linked(&hall->task[0].wait));
+	cr_expect(wait_linked(&watch.entry));
 	hall_free(hall);
 }
 
