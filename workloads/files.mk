@@ -60,6 +60,7 @@ labs_files = \
 	workloads/labs/rwlock.yaml \
 	workloads/labs/sessions.yaml \
 	workloads/labs/stop-threads.yaml \
+	workloads/labs/tracing.yaml \
 	workloads/labs/vfork.yaml \
 	workloads/labs/wait-order.yaml \
 	workloads/labs/xv6.yaml \

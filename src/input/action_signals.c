@@ -138,6 +138,29 @@ bool read_sigmask_action(struct reader *r, const struct doc_node *node, struct o
 	return fields_unknown_key(r, node->first, "action 'sigmask'", keys, ARRAY_SIZE(keys));
 }
 
+/* trace_cont: db, or {task: db, signal: same}; or another signal. */
+bool read_trace_cont_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	struct cont_map {
+		const struct doc_node *task, *signal;
+	} m = {0};
+	static const struct field table[] = {
+		FIELD("task", FIELD_NODE, struct cont_map, task, .required = true),
+		FIELD("signal", FIELD_NODE, struct cont_map, signal),
+	};
+
+	if (node->kind != DOC_MAP)
+		return read_target(r, node, out);
+	if (!fields_read(r, node, "an action on a traced task", table, ARRAY_SIZE(table), &m))
+		return false;
+	if (m.signal && m.signal->kind == DOC_SCALAR && !strcmp(m.signal->text, "same"))
+		out->signal = OP_SIGNAL_SAME;
+	else if (m.signal && strcmp(m.signal->kind == DOC_SCALAR ? m.signal->text : "", "none") != 0 &&
+		 !read_signal(r, m.signal, &out->signal))
+		return false;
+	return read_target(r, m.task, out);
+}
+
 bool read_sigset_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
 {
 	return read_sigset(r, node, &out->sigset);

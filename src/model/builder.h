@@ -147,7 +147,7 @@ struct op_operands {
 	struct sched_attr attr;   /* P */
 	const char *text;         /* x */
 	u32 wait_for;             /* w: WAIT_FOR_* */
-	u32 signal;               /* g, H, Y */
+	u32 signal;               /* g, H, S, Y */
 	bool to_thread, to_group; /* g; k: to_thread */
 	u64 sigset;               /* G */
 	enum op_mask_how how;     /* h */

@@ -97,6 +97,9 @@ static void add_task_ref(struct builder *b, struct loc loc, const char *name)
 
 static void set_target(struct builder *b, struct loc loc, struct op *op, const char *name)
 {
+	if (!name && (op->code == OP_TRACE || op->code == OP_TRACE_CONT || op->code == OP_UNTRACE))
+		diag_error(b->diag, loc, "%s in task '%s' needs the name of another task",
+			   op_infos[op->code].key, b->task.name);
 	op->b = name ? 0 : TARGET_SELF;
 	if (name)
 		add_task_ref(b, loc, name);
@@ -325,6 +328,9 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 		op->b = TARGET_SELF;
 		if (given->task)
 			add_task_ref(b, loc, given->task);
+		break;
+	case 'S':
+		op->value = given->signal;
 		break;
 	case 'g':
 		op->value = check_signal(b, loc, op, given->signal);

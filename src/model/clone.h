@@ -20,6 +20,7 @@
 	X(FS, 0x200, "fs")                          \
 	X(FILES, 0x400, "files")                    \
 	X(SIGHAND, 0x800, "sighand")                \
+	X(PTRACE, 0x2000, "ptrace")                 \
 	X(UNTRACED, 0x800000, "untraced")           \
 	X(VFORK, 0x4000, "vfork")                   \
 	X(PARENT, 0x8000, "parent")                 \
@@ -42,7 +43,7 @@
 CLONE_FLAGS(X)
 #undef X
 
-enum { NR_CLONE_FLAGS = 21, CLONE_SIGNAL = 0xff /* the signal's part of the word */ };
+enum { NR_CLONE_FLAGS = 22, CLONE_SIGNAL = 0xff /* the signal's part of the word */ };
 
 /* What the C library's fork(), vfork() and pthread_create() pass. */
 #define CLONE_WORD_FORK   (0x1200000 | (u64)SIGNAL_CHLD)

@@ -121,7 +121,11 @@
 	X(RECV, "recv", 1, "Uz", "receive up to that many bytes at an end of a socket pair") \
 	X(CLOSE, "close", 1, "U", "close an end of a socket pair")                                  \
 	X(OPEN_READ, "open_read", 1, "p", "open a FIFO to read from, waiting for who opens it to write") \
-	X(OPEN_WRITE, "open_write", 1, "p", "open a FIFO to write into, waiting for who opens it to read")
+	X(OPEN_WRITE, "open_write", 1, "p", "open a FIFO to write into, waiting for who opens it to read") \
+	X(TRACE, "trace", 1, "t", "become the tracer of a task, which stops")                       \
+	X(TRACE_ME, "trace_me", 1, "", "let one's parent trace oneself")                            \
+	X(TRACE_CONT, "trace_cont", 1, "tS", "let a traced task go on, with a signal or without")   \
+	X(UNTRACE, "untrace", 1, "tS", "let it go on, and trace it no more")
 
 enum op_code {
 #define X(code, ...) OP_##code,
@@ -141,6 +145,7 @@ enum {
 	OP_NONBLOCK = 64, /* what would sleep returns at once */
 };
 enum { TARGET_SELF = UINT32_MAX }; /* slot b of 't' */
+enum { OP_SIGNAL_SAME = 255 };     /* slot value of 'S': the one that it stopped for */
 enum { TARGET_ALL = 0 };           /* slot a of 't' */
 enum { TEMPLATE_NONE = 0xffff };   /* slot a of EXEC: keeps its program from here on */
 /* Slot a of WAITPID: besides children that have exited. */

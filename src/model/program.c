@@ -406,6 +406,10 @@ static void add_operand(struct text *out, const struct workload *w, const struct
 	case 'H':
 		add_action(out, w, op);
 		break;
+	case 'S':
+		text_add(out, op->value == OP_SIGNAL_SAME ? "same signal"
+			      : op->value ? signal_name((u32)op->value, name) : "no signal");
+		break;
 	case 'f':
 		add_clone_word(out, op);
 		break;

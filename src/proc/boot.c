@@ -387,6 +387,7 @@ void proc_world_init(struct proc_world *world, struct arena *arena, struct sched
 	pool_init(&world->pidnses, sizeof(struct pidns), 4);
 	pool_init(&world->pid_numbers, sizeof(struct pid_number), 6);
 	mm_init(world);
+	pool_init(&world->ptraces, sizeof(struct ptrace), 4);
 	pool_init(&world->sighands, sizeof(struct sighand), 4);
 	pool_init(&world->sig_mores, sizeof(struct sig_more), 4);
 	pool_init(&world->sig_frames, sizeof(struct sig_frame), 4);
@@ -419,6 +420,7 @@ void proc_world_fini(struct proc_world *world)
 	pool_fini(&world->pidnses);
 	pool_fini(&world->pid_numbers);
 	mm_fini(world);
+	pool_fini(&world->ptraces);
 	pool_fini(&world->procs);
 	pool_fini(&world->processes);
 	pool_fini(&world->pgrps);

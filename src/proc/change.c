@@ -44,6 +44,15 @@ static bool apply_change(struct proc_world *world, struct cpu *cpu, struct proc 
 			signal_send_from(world, proc, target, (u32)op->value,
 					 op->flags & OP_TO_THREAD);
 		break;
+	case OP_TRACE:
+		ptrace_attach(world, proc, target); /* as here */
+		break;
+	case OP_TRACE_CONT:
+		ptrace_cont(world, proc, target, (u32)op->value);
+		break;
+	case OP_UNTRACE:
+		ptrace_detach(world, proc, target, (u32)op->value);
+		break;
 	case OP_SETPGID:
 		/* EPERM is the program's own affair. */
 		pgrp_set(world, proc->process, target == proc ? NULL : target->process->pgrp);

@@ -127,15 +127,21 @@ void children_replace(struct proc *parent, struct proc *old, struct proc *new)
 
 /* ---- The scan ---- */
 
+/* Its parent hears of its stops as its tracer. */
+static bool is_own_tracee(const struct proc *child)
+{
+	return unlikely(ptrace_of_tracee(child)) && !ptrace_is_reparented(child);
+}
+
 static enum child_event event_of(const struct proc *child, u32 flags)
 {
 	const struct process *process = child->process;
 
-	if (is_whole_zombie(child))
-		return CHILD_DEAD;
+	if (is_whole_zombie(child)) /* which its tracer sees first */
+		return unlikely(ptrace_is_reparented(child)) ? CHILD_NOTHING : CHILD_DEAD;
 	if (child->exit_state != PROC_ALIVE && !process->nr_live)
 		return CHILD_NOTHING;
-	if (flags & WAIT_FOR_STOPPED && process->stop_untold)
+	if (flags & WAIT_FOR_STOPPED && process->stop_untold && !is_own_tracee(child))
 		return CHILD_STOPPED;
 	if (flags & WAIT_FOR_CONTINUED && process->continue_untold)
 		return CHILD_CONTINUED;
@@ -182,6 +188,16 @@ static struct proc *find_teller(struct proc *parent, const struct wait_filter *f
 	return NULL;
 }
 
+static struct proc *find_tracee(struct proc *tracer, const struct wait_filter *filter,
+				enum child_event *event, bool *has_any)
+{
+	struct proc *tracee = ptrace_find_tracee(tracer, filter, has_any);
+
+	if (tracee)
+		*event = ptrace_tells(tracee) ? CHILD_TRACED : TRACEE_DEAD;
+	return tracee;
+}
+
 struct proc *proc_find_child(struct proc *parent, const struct wait_filter *filter,
 			     enum child_event *event, bool *has_children)
 {
@@ -191,6 +207,8 @@ struct proc *proc_find_child(struct proc *parent, const struct wait_filter *filt
 	*event = CHILD_NOTHING;
 	do {
 		child = find_teller(thread, filter, event);
+		if (!child)
+			child = find_tracee(thread, filter, event, has_children);
 		*has_children |= child || has_any(thread, filter);
 		if (child)
 			return child;
@@ -213,6 +231,13 @@ s64 proc_take_child(struct proc_world *world, struct proc *parent, const struct 
 	case CHILD_DEAD:
 		proc_release(world, child);
 		proc_free(world, child);
+		break;
+	case TRACEE_DEAD:
+		ptrace_told(child);
+		proc_tracer_is_gone(world, child);
+		break;
+	case CHILD_TRACED:
+		ptrace_told(child);
 		break;
 	case CHILD_STOPPED:
 		child->process->stop_untold = false;

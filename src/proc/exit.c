@@ -53,15 +53,14 @@ void proc_release(struct proc_world *world, struct proc *proc)
 		pid_free(&world->pids, proc->pid);
 		pid_numbers_put(world, proc->number);
 	}
+	ptrace_release(world, proc);
 	rcu_call(world);
 }
 
 /* ---- Telling the parent ---- */
 
-void proc_wake_parent(struct proc_world *world, struct proc *proc)
+void proc_wake_parent(struct proc_world *world, struct proc *parent)
 {
-	struct proc *parent = proc->real_parent;
-
 	if (parent)
 		wait_wake(world, &parent->process->child_wait, 1, TASK_INTERRUPTIBLE, WF_SYNC, 0);
 }
@@ -79,24 +78,29 @@ static s32 code_of_death(u32 status)
 	return status & 0x80 ? CODE_CHILD_DUMPED : CODE_CHILD_KILLED;
 }
 
-/* do_notify_parent() of a process that is dead as a whole; true: nobody will reap it. */
+/*
+ * do_notify_parent() of a process that is dead as a whole, or of a dead tracee; true: nobody will reap
+ * it. A tracer always has to.
+ */
 static bool notify_parent(struct proc_world *world, struct proc *leader)
 {
-	struct proc *parent = leader->real_parent;
+	struct proc *parent = ptrace_parent(leader);
 	struct signal_action action = {.disposition = SIGNAL_IGNORED};
 	bool ignores = false, autoreap;
-	u32 signal = exit_signal(leader);
+	u32 signal = parent == leader->real_parent ? exit_signal(leader) : SIGNAL_CHLD;
 
 	if (parent && !(parent->task.flags & TASK_FLAG_KTHREAD)) /* kthreadd ignores all */
 		action = signal_action_of(parent->process, SIGNAL_CHLD);
 	if (signal == SIGNAL_CHLD) /* it alone says whether anybody wants to know */
 		ignores = action.disposition == SIGNAL_IGNORED;
 	autoreap = ignores || (signal == SIGNAL_CHLD && action.flags & SIGACTION_NOCLDWAIT);
+	if (unlikely(ptrace_of_tracee(leader)))
+		ignores = autoreap = false;
 	if (parent && signal && !ignores)
 		signal_send_code(world, parent, signal, false, code_of_death(leader->exit_code));
 	if (autoreap)
 		leader->exit_state = PROC_DEAD;
-	proc_wake_parent(world, leader);
+	proc_wake_parent(world, parent);
 	return autoreap;
 }
 
@@ -104,6 +108,20 @@ static bool notify_parent(struct proc_world *world, struct proc *leader)
 static bool is_whole_zombie(const struct proc *proc)
 {
 	return proc->exit_state == PROC_ZOMBIE && proc->process->nr_threads == 1;
+}
+
+void proc_tracer_is_gone(struct proc_world *world, struct proc *proc)
+{
+	struct proc *leader = proc->process->leader;
+
+	if (proc != leader) {
+		proc_release(world, proc);
+		proc_free(world, proc);
+	}
+	if (!is_whole_zombie(leader) || !notify_parent(world, leader))
+		return;
+	proc_release(world, leader);
+	proc_free(world, leader);
 }
 
 static struct proc *living_thread(const struct process *process)
@@ -217,10 +235,12 @@ static bool become_zombie(struct proc_world *world, struct proc *proc, struct pr
 
 	*leader = NULL;
 	proc->exit_state = PROC_ZOMBIE;
-	if (proc == process->leader) {
+	if (proc == process->leader)
 		children_look(proc);
+	if (unlikely(ptrace_of_tracee(proc)))
+		return notify_parent(world, proc);
+	if (proc == process->leader)
 		return process->nr_threads == 1 && notify_parent(world, proc);
-	}
 	proc_release(world, proc);
 	if (is_whole_zombie(process->leader) && notify_parent(world, process->leader))
 		*leader = process->leader;
@@ -277,6 +297,7 @@ void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code, bool group)
 	leave_world(world, proc);
 	proc->task.flags |= TASK_FLAG_IN_KERNEL;
 	group_exit(world, proc);
+	ptrace_exit(world, proc);
 	if (unlikely(pidns_exit(world, proc)) && !pidns_zap_step(world, cpu, proc))
 		return;
 	proc_exit_rest(world, cpu, proc);

@@ -290,6 +290,8 @@ struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec, 
 	child->task.flags = TASK_FLAG_WORKLOAD;
 	proc_inherit(world, parent, child);
 	pipe_ends_inherit(world, parent, child);
+	if (unlikely(word & CLONE_FLAG_PTRACE))
+		ptrace_fork(world, parent, child);
 	proc_announce(world, child, parent, word);
 	proc_reserve(world, child);
 	return child;
@@ -398,4 +400,5 @@ void proc_exec(struct proc_world *world, struct proc *proc, const char *path, u3
 		proc->program = program;
 		proc->pc = 0;
 	}
+	ptrace_exec(world, proc);
 }

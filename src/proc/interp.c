@@ -186,6 +186,8 @@ static bool process_op(struct proc_world *world, struct cpu *cpu, struct proc *p
 		return false;
 	if (op->code == OP_SUBREAPER)
 		proc->process->is_subreaper = true;
+	else if (op->code == OP_TRACE_ME)
+		ptrace_by(world, proc->real_parent, proc); /* EPERM is the program's own affair */
 	else if (pgrp_set_session(world, proc->process)) /* EPERM is the program's own affair */
 		group_new_session(world, proc->process);
 	return true;
@@ -345,6 +347,7 @@ static always_inline bool call_op(struct proc_world *world, struct cpu *cpu, str
 	case OP_WAITPID:
 		return wait_op(world, cpu, proc, op);
 	case OP_SUBREAPER:
+	case OP_TRACE_ME:
 	case OP_SETSID:
 		return process_op(world, cpu, proc, op);
 	case OP_LOCK:
@@ -400,6 +403,9 @@ static always_inline bool call_op(struct proc_world *world, struct cpu *cpu, str
 	case OP_KILL:
 	case OP_STOP:
 	case OP_CONT:
+	case OP_TRACE:
+	case OP_TRACE_CONT:
+	case OP_UNTRACE:
 	case OP_NICE:
 	case OP_AFFINITY:
 	case OP_POLICY:

@@ -19,6 +19,7 @@
 #include "proc/pgrp.h"
 #include "proc/pid.h"
 #include "proc/pidns.h"
+#include "proc/ptrace.h"
 #include "proc/rcu.h"
 #include "proc/signal.h"
 #include "proc/wait.h"
@@ -220,6 +221,7 @@ struct proc_world {
 	struct pool processes; /* struct process */
 	struct pool pgrps;
 	struct pool pidnses, pid_numbers;
+	struct pool ptraces;
 	struct pool mms, page_runs, mappings; /* proc/mm.c */
 	bool counts_pages;                    /* the workload says something about memory */
 	struct pool sighands, sig_mores, sig_frames, alarms, sig_tasks;
@@ -375,8 +377,10 @@ void proc_vfork_done(struct proc_world *world, struct proc *child);
 void proc_release(struct proc_world *world, struct proc *proc);
 /* The memory of a released proc, as soon as it has left its cpu. */
 void proc_free(struct proc_world *world, struct proc *proc);
-/* wake_up_parent: something happened to @proc that its parent may be waiting for. */
-void proc_wake_parent(struct proc_world *world, struct proc *proc);
+/* wake_up_parent: something happened that @parent may be waiting for; NULL: there is none. */
+void proc_wake_parent(struct proc_world *world, struct proc *parent);
+/* A dead tracee, of whom its tracer has heard or has gone: now its parent is told. */
+void proc_tracer_is_gone(struct proc_world *world, struct proc *proc);
 
 /* ---- children.c ---- */
 
@@ -395,7 +399,7 @@ void children_drop(struct proc_world *world, struct proc *parent);
 struct wait_filter {
 	u32 spec, flags;
 };
-enum child_event { CHILD_NOTHING, CHILD_DEAD, CHILD_STOPPED, CHILD_CONTINUED };
+enum child_event { CHILD_NOTHING, CHILD_DEAD, CHILD_STOPPED, CHILD_CONTINUED, CHILD_TRACED, TRACEE_DEAD };
 /* The scan of wait4(): the oldest child of @parent's process that has something to tell, or NULL. */
 struct proc *proc_find_child(struct proc *parent, const struct wait_filter *filter,
 			     enum child_event *event, bool *has_children);

@@ -18,6 +18,7 @@
 
 struct cpu;
 struct process;
+struct ptrace;
 
 enum { LOOPS_NEAR = 2 }; /* counters of loops that a task has at hand: of most programs all */
 
@@ -60,6 +61,7 @@ struct sig_task {
 	u64 saved_blocked; /* in force again after sigsuspend and sigwait */
 	u64 waited;        /* set of a sigwait in progress */
 	struct sig_frame *frame; /* of the handler that runs; NULL: none does */
+	struct ptrace *ptrace; /* who traces it, and whom it traces; NULL: nobody */
 };
 
 /* What a handler has interrupted: goes on when the handler's program is over. */
@@ -160,6 +162,8 @@ void signal_drop_frames(struct proc_world *world, struct proc *proc);
 
 /* ---- signal_stop.c ---- */
 
+/* A stop has interrupted the sleeping call of @proc: it begins anew when the task goes on. */
+void signal_break_off_call(struct proc_world *world, struct proc *proc);
 /* do_signal_stop() of the current task of @cpu. */
 void signal_stop(struct proc_world *world, struct cpu *cpu, struct proc *proc);
 /* A dying thread may be the last that a group stop has waited for. */

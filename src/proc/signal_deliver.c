@@ -247,7 +247,14 @@ static void begin_group_exit(struct proc_world *world, struct proc *proc, u32 si
 }
 
 /* What one signal comes to. */
-enum outcome { OUTCOME_NOTHING, OUTCOME_HANDLER, OUTCOME_STOP, OUTCOME_DEATH, OUTCOME_FAILURE };
+enum outcome {
+	OUTCOME_NOTHING,
+	OUTCOME_HANDLER,
+	OUTCOME_STOP,
+	OUTCOME_TRACED, /* it stops for its tracer, for the signal in sig_task.ptrace */
+	OUTCOME_DEATH,
+	OUTCOME_FAILURE,
+};
 
 /* A terminal's stops have no effect where nobody could continue the process. */
 static bool stops(const struct proc *proc, u32 signal)
@@ -313,6 +320,29 @@ static void record_delivery(struct proc_world *world, struct proc *proc, u32 sig
 		   (u64)handler_address(&action) << 32 | handler_flags(&action));
 }
 
+enum { STOPS_FOR_TRACER = UINT32_MAX };
+
+/* ptrace_signal(): what its tracer let it go on with comes first; for all else but SIGKILL it stops. */
+static u32 dequeue_traced(struct proc_world *world, struct proc *proc)
+{
+	struct sig_task *own = proc->signals;
+	u32 signal = ptrace_take_injected(proc);
+
+	if (signal && own->blocked & SIGSET(signal)) {
+		sigpending_add(world, &own->pending, signal); /* blocked by now: for later */
+		signal = 0;
+	}
+	if (signal)
+		return signal;
+	if (ptrace_take_trap(proc))
+		return STOPS_FOR_TRACER;
+	signal = dequeue(world, proc);
+	if (!signal || signal == SIGNAL_KILL || !ptrace_of_tracee(proc))
+		return signal;
+	own->ptrace->signal = signal;
+	return STOPS_FOR_TRACER;
+}
+
 /* Everything that is pending, up to a stop or death. */
 static enum outcome take_all(struct proc_world *world, struct proc *proc, u64 *cost)
 {
@@ -330,7 +360,12 @@ static enum outcome take_all(struct proc_world *world, struct proc *proc, u64 *c
 		}
 		if (own->stop_wanted)
 			return OUTCOME_STOP;
-		signal = dequeue(world, proc);
+		if (unlikely(own->ptrace))
+			signal = dequeue_traced(world, proc);
+		else
+			signal = dequeue(world, proc);
+		if (signal == STOPS_FOR_TRACER)
+			return OUTCOME_TRACED;
 		if (!signal)
 			return outcome;
 		record_delivery(world, proc, signal);
@@ -374,6 +409,10 @@ bool proc_deliver(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 	case OUTCOME_STOP:
 		pay_for_handlers(proc, cost);
 		signal_stop(world, cpu, proc);
+		return true;
+	case OUTCOME_TRACED:
+		pay_for_handlers(proc, cost);
+		ptrace_stop(world, cpu, proc);
 		return true;
 	case OUTCOME_DEATH:
 		proc->task.flags &= (u16)~TASK_FLAG_NOTIFY;

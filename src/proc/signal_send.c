@@ -85,6 +85,8 @@ static bool is_ignored(const struct proc *target, u32 signal, bool forced)
 
 	if (sig_task_of(target)->blocked & set)
 		return false;
+	if (unlikely(ptrace_of_tracee(target)) && signal != SIGNAL_KILL)
+		return false; /* its tracer wants to see it */
 	if (unlikely(process->is_init) && action.disposition == SIGNAL_DEFAULT)
 		return true;
 	if (unlikely(process->is_ns_init) && action.disposition == SIGNAL_DEFAULT &&
@@ -155,6 +157,7 @@ static void complete(struct proc_world *world, struct proc *target, u32 signal, 
 		return;
 	/* One that dumps core first waits for the thread that takes it. */
 	if (is_fatal(process, signal) && !process->group_exit &&
+	    (signal == SIGNAL_KILL || !ptrace_of_tracee(target)) &&
 	    !(SIGSET_CORE & SIGSET(signal)) && !(sig_task_of(thread)->waited & SIGSET(signal))) {
 		process->group_exit = true;
 		process->group_exit_code = signal;

@@ -16,7 +16,7 @@ void signal_tell_parent(struct proc_world *world, const struct process *process,
 	action = signal_action_of(parent->process, SIGNAL_CHLD);
 	if (action.disposition != SIGNAL_IGNORED && !(action.flags & SIGACTION_NOCLDSTOP))
 		signal_send_code(world, parent, SIGNAL_CHLD, false, code);
-	proc_wake_parent(world, leader);
+	proc_wake_parent(world, parent);
 }
 
 static void begin_group_stop(struct proc_world *world, struct proc *proc)
@@ -39,18 +39,20 @@ static bool others_still_run(const struct proc *proc)
 
 	list_for_each (thread, &proc->process->threads, thread_link)
 		if (thread != proc && !(thread->task.flags & TASK_FLAG_EXITING) &&
-		    thread->task.state != TASK_STOPPED)
+		    thread->task.state != TASK_STOPPED && !ptrace_in_group_stop(thread))
 			return true;
 	return false;
 }
 
-static void complete_group_stop(struct proc_world *world, struct process *process)
+/* A tracer that is its parent knows already. */
+static void complete_group_stop(struct proc_world *world, struct process *process, bool tell_parent)
 {
 	process->stop_pending = false;
 	process->stopped = process->stop_untold = true;
 	process->continue_untold = false;
 	children_look(process->leader);
-	signal_tell_parent(world, process, CODE_CHILD_STOPPED);
+	if (tell_parent)
+		signal_tell_parent(world, process, CODE_CHILD_STOPPED);
 }
 
 void signal_leave_stop(struct proc_world *world, struct proc *dying)
@@ -58,27 +60,35 @@ void signal_leave_stop(struct proc_world *world, struct proc *dying)
 	struct process *process = dying->process;
 
 	if (process->stop_pending && process->nr_live && !others_still_run(dying))
-		complete_group_stop(world, process);
+		complete_group_stop(world, process, true);
 }
 
-/*
- * A sleeping call that the signal interrupted begins anew when the task goes on; its timer and its
- * place in a kernel queue are given up.
- */
-void signal_stop(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+/* Its timer and its place in a kernel queue are given up. */
+void signal_break_off_call(struct proc_world *world, struct proc *proc)
 {
-	struct process *process = proc->process;
-
-	if (proc->signals)
-		proc->signals->stop_wanted = false;
 	if (proc->in_call == IN_CALL_SLEPT)
 		proc->in_call = IN_CALL_BROKEN_OFF;
 	machine_timer_cancel(world->machine, &proc->timer);
 	sync_interrupt(world, proc);
+}
+
+void signal_stop(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+{
+	struct process *process = proc->process;
+	u16 state = TASK_STOPPED;
+
+	if (proc->signals)
+		proc->signals->stop_wanted = false;
+	signal_break_off_call(world, proc);
 	if (!process->stop_pending)
 		begin_group_stop(world, proc);
+	if (unlikely(ptrace_of_tracee(proc))) {
+		ptrace_tell_stop(world, proc, SIGNAL_STOP, true);
+		state = TASK_TRACED;
+	}
 	if (!others_still_run(proc))
-		complete_group_stop(world, process);
+		complete_group_stop(world, process,
+				    state == TASK_STOPPED || ptrace_is_reparented(proc));
 	signal_recalc(proc);
-	sched_block(world->sched, cpu, TASK_STOPPED);
+	sched_block(world->sched, cpu, state);
 }

@@ -119,8 +119,8 @@ void view_status(const struct look *look, const struct proc *proc, struct text *
 
 	text_printf(out, "Name:\t%s\nState:\t%s\n", look_comm(look, proc),
 		    state_words(look_state(proc)));
-	text_printf(out, "Tgid:\t%u\nNgid:\t0\nPid:\t%u\nPPid:\t%u\nTracerPid:\t0\n", process->tgid,
-		    proc->pid, look_ppid(proc));
+	text_printf(out, "Tgid:\t%u\nNgid:\t0\nPid:\t%u\nPPid:\t%u\nTracerPid:\t%u\n", process->tgid,
+		    proc->pid, look_ppid(proc), ptrace_of_tracee(proc) ? ptrace_of_tracee(proc)->tracer->pid : 0);
 	put_numbers(out, "NStgid", process->tgid, process->leader->number, proc);
 	put_numbers(out, "NSpid", proc->pid, proc->number, proc);
 	put_numbers(out, "NSpgid", look_pgid(proc), process->pgrp ? process->pgrp->number : NULL,

@@ -59,6 +59,8 @@ static const char *wait_channel(const struct proc *proc)
 {
 	if (proc->exit_state != PROC_ALIVE || proc->task.state == TASK_RUNNING)
 		return "-";
+	if (proc->task.state == TASK_TRACED)
+		return "traced";
 	if (proc->process->stopped)
 		return "stop";
 	if (!proc->program || proc->in_call == NOT_IN_CALL)

@@ -114,6 +114,7 @@ unit_proc_sources = \
 	tests/unit/proc/rig.c tests/unit/proc/rig.h \
 	tests/unit/proc/mm_test.c \
 	tests/unit/proc/pid_test.c \
+	tests/unit/proc/ptrace_test.c \
 	tests/unit/proc/pidns_test.c \
 	tests/unit/proc/wait_test.c \
 	tests/unit/proc/scenarios_test.c \

@@ -343,6 +343,9 @@ static void put_operand(struct op_operands *operands, char letter, char *word)
 	case 'h':
 		operands->how = how_of(word);
 		break;
+	case 'S':
+		operands->signal = strcmp(word, "same") ? signal_find(word) : OP_SIGNAL_SAME;
+		break;
 	case 'f':
 		put_clone(operands, word);
 		break;

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/* Tracers and tracees. */
+#include "proc/ptrace.h"
+
+#include "base/ensure.h"
+#include "proc/proc.h"
+
+/* ---- Who traces whom ---- */
+
+static struct ptrace *get(const struct proc *proc)
+{
+	return proc->signals ? proc->signals->ptrace : NULL;
+}
+
+static struct ptrace *make(struct proc_world *world, struct proc *proc)
+{
+	struct sig_task *signals = sig_task_make(world, proc);
+	u32 index;
+
+	if (signals->ptrace)
+		return signals->ptrace;
+	signals->ptrace = pool_get(&world->ptraces, &index);
+	signals->ptrace->index = index;
+	signals->ptrace->proc = proc;
+	list_init(&signals->ptrace->tracees);
+	return signals->ptrace;
+}
+
+struct ptrace *ptrace_of_tracee(const struct proc *proc)
+{
+	struct ptrace *ptrace = get(proc);
+
+	return ptrace && ptrace->tracer ? ptrace : NULL;
+}
+
+struct proc *ptrace_parent(const struct proc *proc)
+{
+	const struct ptrace *ptrace = ptrace_of_tracee(proc);
+
+	return ptrace ? ptrace->tracer : proc->real_parent;
+}
+
+bool ptrace_is_reparented(const struct proc *proc)
+{
+	const struct ptrace *ptrace = ptrace_of_tracee(proc);
+
+	return ptrace && (!proc->real_parent ||
+			  ptrace->tracer->process != proc->real_parent->process);
+}
+
+bool ptrace_by(struct proc_world *world, struct proc *tracer, struct proc *target)
+{
+	struct ptrace *of_tracer, *ptrace;
+
+	if (!tracer || tracer->process == target->process ||
+	    (tracer->task.flags | target->task.flags) & TASK_FLAG_KTHREAD ||
+	    target->task.flags & TASK_FLAG_EXITING || ptrace_of_tracee(target))
+		return false;
+	of_tracer = make(world, tracer);
+	ptrace = make(world, target);
+	ptrace->tracer = tracer;
+	list_add_tail(&of_tracer->tracees, &ptrace->link);
+	return true;
+}
+
+static void unlink_tracee(struct ptrace *ptrace)
+{
+	list_del(&ptrace->link);
+	ptrace->tracer = NULL;
+	ptrace->untold = ptrace->trap = false;
+}
+
+bool ptrace_attach(struct proc_world *world, struct proc *tracer, struct proc *target)
+{
+	if (!ptrace_by(world, tracer, target))
+		return false;
+	signal_send_code(world, target, SIGNAL_STOP, true, CODE_KERNEL);
+	/* One that is stopped already changes to t. */
+	if (target->task.state == TASK_STOPPED) {
+		get(target)->trap = true;
+		target->task.flags |= TASK_FLAG_NOTIFY;
+		sched_wake(world->sched, &target->task, TASK_STOPPED, 0);
+	}
+	return true;
+}
+
+void ptrace_fork(struct proc_world *world, const struct proc *parent, struct proc *child)
+{
+	const struct ptrace *ptrace = ptrace_of_tracee(parent);
+
+	if (!ptrace || !ptrace_by(world, ptrace->tracer, child))
+		return;
+	child->signals->pending.set |= SIGSET(SIGNAL_STOP);
+	child->task.flags |= TASK_FLAG_NOTIFY;
+}
+
+/* ---- Stops ---- */
+
+/* do_notify_parent_cldstop() for the tracer. */
+static void tell_tracer(struct proc_world *world, const struct proc *tracee, s32 code)
+{
+	struct proc *tracer = ptrace_of_tracee(tracee)->tracer;
+	struct signal_action action = signal_action_of(tracer->process, SIGNAL_CHLD);
+
+	if (action.disposition != SIGNAL_IGNORED && !(action.flags & SIGACTION_NOCLDSTOP))
+		signal_send_code(world, tracer, SIGNAL_CHLD, false, code);
+	proc_wake_parent(world, tracer);
+}
+
+void ptrace_tell_stop(struct proc_world *world, struct proc *proc, u32 signal, bool in_group_stop)
+{
+	struct ptrace *ptrace = ptrace_of_tracee(proc);
+
+	ptrace->signal = signal;
+	ptrace->inject = 0;
+	ptrace->untold = true;
+	ptrace->in_group_stop = in_group_stop;
+	tell_tracer(world, proc, in_group_stop ? CODE_CHILD_STOPPED : CODE_CHILD_TRAPPED);
+}
+
+void ptrace_stop(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+{
+	ptrace_tell_stop(world, proc, get(proc)->signal, false);
+	signal_break_off_call(world, proc);
+	signal_recalc(proc);
+	sched_block(world->sched, cpu, TASK_TRACED);
+}
+
+u32 ptrace_take_injected(struct proc *proc)
+{
+	struct ptrace *ptrace = get(proc);
+	u32 signal = ptrace ? ptrace->inject : 0;
+
+	if (ptrace)
+		ptrace->inject = 0;
+	return signal;
+}
+
+bool ptrace_take_trap(struct proc *proc)
+{
+	struct ptrace *ptrace = get(proc);
+
+	if (!ptrace || !ptrace->trap)
+		return false;
+	ptrace->trap = false;
+	ptrace->signal = SIGNAL_STOP;
+	return true;
+}
+
+bool ptrace_in_group_stop(const struct proc *proc)
+{
+	const struct ptrace *ptrace = get(proc);
+
+	return ptrace && ptrace->in_group_stop;
+}
+
+/* It goes on with @signal, if it is stopped. */
+static void resume(struct proc_world *world, struct proc *tracee, u32 signal)
+{
+	struct ptrace *ptrace = get(tracee);
+
+	/* The stop of a group has no signal to go on with. */
+	ptrace->inject = ptrace->in_group_stop                ? 0
+			 : signal == OP_SIGNAL_SAME ? ptrace->signal
+						    : signal;
+	ptrace->untold = ptrace->in_group_stop = false;
+	tracee->task.flags |= TASK_FLAG_NOTIFY;
+	sched_wake(world->sched, &tracee->task, TASK_TRACED, 0);
+}
+
+bool ptrace_cont(struct proc_world *world, struct proc *tracer, struct proc *target, u32 signal)
+{
+	struct ptrace *ptrace = ptrace_of_tracee(target);
+
+	if (!ptrace || ptrace->tracer != tracer || target->task.state != TASK_TRACED)
+		return false;
+	resume(world, target, signal);
+	return true;
+}
+
+bool ptrace_detach(struct proc_world *world, struct proc *tracer, struct proc *target, u32 signal)
+{
+	if (!ptrace_cont(world, tracer, target, signal))
+		return false;
+	unlink_tracee(get(target));
+	return true;
+}
+
+void ptrace_exec(struct proc_world *world, struct proc *proc)
+{
+	if (unlikely(ptrace_of_tracee(proc)))
+		signal_send_code(world, proc, SIGNAL_TRAP, true, CODE_USER);
+}
+
+/* ---- Ends ---- */
+
+/* What its wait has not told yet, the tracee goes on with. */
+static void let_go(struct proc_world *world, struct ptrace *ptrace)
+{
+	struct proc *tracee = ptrace->proc;
+	u32 signal = ptrace->untold ? ptrace->signal : 0;
+	bool hidden = ptrace_is_reparented(tracee) || tracee != tracee->process->leader;
+
+	if (tracee->task.state == TASK_TRACED && tracee->exit_state == PROC_ALIVE)
+		resume(world, tracee, signal);
+	unlink_tracee(ptrace);
+	if (tracee->exit_state == PROC_ZOMBIE && hidden)
+		proc_tracer_is_gone(world, tracee);
+}
+
+void ptrace_exit(struct proc_world *world, struct proc *dying)
+{
+	struct ptrace *ptrace = get(dying), *tracee, *next;
+
+	if (likely(!ptrace))
+		return;
+	list_for_each_safe (tracee, next, &ptrace->tracees, link)
+		let_go(world, tracee);
+}
+
+void ptrace_release(struct proc_world *world, struct proc *proc)
+{
+	struct ptrace *ptrace = get(proc);
+
+	if (likely(!ptrace))
+		return;
+	if (ptrace->tracer)
+		unlink_tracee(ptrace);
+	ensure(list_empty(&ptrace->tracees));
+	proc->signals->ptrace = NULL;
+	pool_put(&world->ptraces, ptrace->index);
+}
+
+/* ---- Waiting for tracees ---- */
+
+bool ptrace_tells(const struct proc *tracee)
+{
+	const struct ptrace *ptrace = ptrace_of_tracee(tracee);
+
+	return ptrace && ptrace->untold && tracee->task.state == TASK_TRACED;
+}
+
+void ptrace_told(struct proc *tracee)
+{
+	if (tracee->exit_state == PROC_ALIVE)
+		get(tracee)->untold = false;
+	else
+		unlink_tracee(get(tracee));
+}
+
+/* A dead leader with threads left is not told of. */
+static bool is_dead(const struct proc *tracee)
+{
+	return tracee->exit_state == PROC_ZOMBIE &&
+	       (tracee != tracee->process->leader || tracee->process->nr_threads == 1);
+}
+
+struct proc *ptrace_find_tracee(struct proc *tracer, const struct wait_filter *filter, bool *has_any)
+{
+	struct ptrace *ptrace = get(tracer), *tracee;
+
+	if (likely(!ptrace))
+		return NULL;
+	list_for_each (tracee, &ptrace->tracees, link) {
+		if (filter->spec != SPEC_NONE && tracee->proc->spec != filter->spec)
+			continue;
+		*has_any = true;
+		if (is_dead(tracee->proc) || ptrace_tells(tracee->proc))
+			return tracee->proc;
+	}
+	return NULL;
+}

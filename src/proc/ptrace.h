@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tracing, as far as it stops tasks. Kernel: kernel/ptrace.c, kernel/signal.c (ptrace_stop,
+ * ptrace_signal), kernel/exit.c; reference: process.md 5.2, 6.6, 6.7.
+ *
+ * A traced task stops before it takes a signal, in state t, and its tracer is told as a parent is told
+ * of a stopped child: SIGCHLD, and a wait that returns. The tracer lets it go on with the signal,
+ * another one or none. A dead tracee is told to its tracer first, and to its parent when the tracer has
+ * waited for it.
+ */
+#ifndef OSSIM_PROC_PTRACE_H
+#define OSSIM_PROC_PTRACE_H
+
+#include "base/list.h"
+#include "base/types.h"
+
+struct cpu;
+struct proc;
+struct proc_world;
+struct wait_filter;
+
+/* What a task has to do with tracing, made when it first has: sig_task.ptrace. */
+struct ptrace {
+	u32 index; /* in world->ptraces */
+	u32 signal;       /* it stopped for */
+	u32 inject;       /* it goes on with; 0: none */
+	bool untold;      /* its tracer's wait has not told of the stop yet */
+	bool trap;        /* it shall stop at once: it was attached to while it was stopped */
+	bool in_group_stop; /* its stop counts for that of its process */
+	struct proc *proc;   /* whose this is */
+	struct proc *tracer; /* NULL: nobody */
+	struct list link;    /* in its tracer's tracees */
+	struct list tracees; /* ptrace.link, by time of attachment */
+};
+
+/* NULL: nobody traces @proc. */
+struct ptrace *ptrace_of_tracee(const struct proc *proc);
+/* Its tracer is in another process than its parent: ptrace_reparented(). */
+bool ptrace_is_reparented(const struct proc *proc);
+/* Who is told of its death: its tracer, else its parent. */
+struct proc *ptrace_parent(const struct proc *proc);
+
+/* PTRACE_ATTACH. False: EPERM. */
+bool ptrace_attach(struct proc_world *world, struct proc *tracer, struct proc *target);
+/* CLONE_PTRACE: who traces the parent traces the child, which begins with a stop. */
+void ptrace_fork(struct proc_world *world, const struct proc *parent, struct proc *child);
+/* PTRACE_TRACEME. */
+bool ptrace_by(struct proc_world *world, struct proc *tracer, struct proc *target);
+/* PTRACE_CONT, PTRACE_DETACH. @signal: OP_SIGNAL_SAME, 0: none. False: ESRCH: it is not stopped, or not @tracer's. */
+bool ptrace_cont(struct proc_world *world, struct proc *tracer, struct proc *target, u32 signal);
+bool ptrace_detach(struct proc_world *world, struct proc *tracer, struct proc *target, u32 signal);
+
+/* What the stop of the current task ended with: the signal to take now, or 0. */
+u32 ptrace_take_injected(struct proc *proc);
+/* It was attached to while it was stopped: it stops for its tracer now. */
+bool ptrace_take_trap(struct proc *proc);
+/* Its stop counts for that of its process. */
+bool ptrace_in_group_stop(const struct proc *proc);
+/* The current task of @cpu stops for the signal that it has dequeued: ptrace.signal. */
+void ptrace_stop(struct proc_world *world, struct cpu *cpu, struct proc *proc);
+/* Its tracer is told that @proc is about to stop for @signal, or as part of its group's stop. */
+void ptrace_tell_stop(struct proc_world *world, struct proc *proc, u32 signal, bool in_group_stop);
+/* After an exec: SIGTRAP to oneself. */
+void ptrace_exec(struct proc_world *world, struct proc *proc);
+/* The tracees of @dying go on without it. */
+void ptrace_exit(struct proc_world *world, struct proc *dying);
+/* @proc is released: nobody traces it any more. */
+void ptrace_release(struct proc_world *world, struct proc *proc);
+
+/* do_wait()'s look at the tracees of @tracer that are not its process's children. NULL: none has anything to tell. */
+struct proc *ptrace_find_tracee(struct proc *tracer, const struct wait_filter *filter, bool *has_any);
+/* Has its tracer anything to hear of the living @tracee? */
+bool ptrace_tells(const struct proc *tracee);
+/* It has heard; of the dead it was the last that it hears. */
+void ptrace_told(struct proc *tracee);
+
+#endif
