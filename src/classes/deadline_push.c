@@ -241,7 +241,7 @@ void dl_pull_tasks(struct rq *rq)
 	const struct dl_domain *domain = &rq->sched->rd.dl;
 	bool pulled = false;
 
-	if (!domain->nr_overloaded)
+	if (!domain->nr_overloaded || unlikely(rq->dying)) /* as in rt_pull_task() */
 		return;
 	cpumask_for_each (cpu, domain->overloaded) {
 		struct rq *from = sched_rq(rq->sched, cpu);

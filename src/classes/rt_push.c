@@ -172,6 +172,9 @@ void rt_pull_task(struct rq *rq)
 		tell_cpus_to_push(rq->sched);
 		return;
 	}
+	/* It would have to push away at once what it pulls, and pull it again: here that takes no time. */
+	if (unlikely(rq->dying))
+		return;
 	cpumask_for_each (cpu, rd->rto_mask)
 		if (cpu != rq->cpu)
 			pulled |= pull_from(rq, sched_rq(rq->sched, cpu));
