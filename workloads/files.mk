@@ -51,6 +51,7 @@ labs_files = \
 	workloads/labs/killable.yaml \
 	workloads/labs/leader.yaml \
 	workloads/labs/lost-wakeup.yaml \
+	workloads/labs/optimistic.yaml \
 	workloads/labs/orphans.yaml \
 	workloads/labs/pid-namespaces.yaml \
 	workloads/labs/pipeline.yaml \
@@ -59,6 +60,7 @@ labs_files = \
 	workloads/labs/robust.yaml \
 	workloads/labs/rwlock.yaml \
 	workloads/labs/sessions.yaml \
+	workloads/labs/spinlock.yaml \
 	workloads/labs/stop-threads.yaml \
 	workloads/labs/tracing.yaml \
 	workloads/labs/vfork.yaml \

@@ -100,6 +100,16 @@ static void read_rwlock(struct reader *r, const struct doc_node *node, const cha
 	read_bare(r, node, name, "rwlock", builder_rwlock);
 }
 
+static void read_kernel_mutex(struct reader *r, const struct doc_node *node, const char *name)
+{
+	read_bare(r, node, name, "kernel mutex", builder_kernel_mutex);
+}
+
+static void read_spinlock(struct reader *r, const struct doc_node *node, const char *name)
+{
+	read_bare(r, node, name, "spinlock", builder_spinlock);
+}
+
 static void read_wait_queue(struct reader *r, const struct doc_node *node, const char *name)
 {
 	read_bare(r, node, name, "wait queue", builder_wait_queue);
@@ -248,6 +258,8 @@ void scenario_resources(struct reader *r, const struct resource_sections *sectio
 	read_section(r, sections->rwlocks, true, read_rwlock);
 	read_section(r, sections->eventfds, true, read_eventfd);
 	read_section(r, sections->futexes, true, read_futex);
+	read_section(r, sections->kernel_mutexes, true, read_kernel_mutex);
+	read_section(r, sections->spinlocks, true, read_spinlock);
 	read_section(r, sections->wait_queues, true, read_wait_queue);
 	read_section(r, sections->epolls, true, read_epoll);
 	read_section(r, sections->timerfds, true, read_timerfd);

@@ -43,6 +43,8 @@ void builder_free(struct builder *b)
 	vec_fini(&b->wait_queues);
 	vec_fini(&b->rwlocks);
 	vec_fini(&b->eventfds);
+	vec_fini(&b->kernel_mutexes);
+	vec_fini(&b->spinlocks);
 	vec_fini(&b->futexes);
 	vec_fini(&b->futex_calls);
 	vec_fini(&b->epolls);
@@ -283,6 +285,8 @@ const struct workload *builder_finish(struct builder *b)
 	HAND_OUT(b, wait_queues);
 	HAND_OUT(b, rwlocks);
 	HAND_OUT(b, eventfds);
+	HAND_OUT(b, kernel_mutexes);
+	HAND_OUT(b, spinlocks);
 	HAND_OUT(b, futexes);
 	HAND_OUT(b, futex_calls);
 	HAND_OUT(b, epolls);

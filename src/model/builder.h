@@ -68,6 +68,8 @@ u32 builder_eventfd(struct builder *b, struct loc loc, const char *name, u64 val
 u32 builder_epoll(struct builder *b, struct loc loc, const char *name, bool private);
 u32 builder_socket(struct builder *b, struct loc loc, const char *name, u64 sndbuf, bool eof);
 u32 builder_timerfd(struct builder *b, struct loc loc, const char *name);
+u32 builder_kernel_mutex(struct builder *b, struct loc loc, const char *name);
+u32 builder_spinlock(struct builder *b, struct loc loc, const char *name);
 /* A word that tasks share. */
 u32 builder_futex(struct builder *b, struct loc loc, const char *name, u32 value);
 u32 builder_rwlock(struct builder *b, struct loc loc, const char *name);

@@ -87,6 +87,7 @@ static bool makes_progress(const struct builder *b, const struct walk *walk, con
 	case OP_STOP:
 		return op->b == TARGET_SELF;
 	case OP_FUTEX_WAIT:
+	case OP_KERNEL_LOCK:
 	case OP_WAIT_EVENT:
 	case OP_SLEEP_ON:
 	case OP_READ_LOCK:
@@ -304,5 +305,6 @@ void check_program(struct builder *b, struct program_facts *facts)
 	if (b->w.model == MODEL_XV6)
 		check_xv6_program(b);
 	check_locks(b);
+	check_sections(b);
 	check_flow(b, facts);
 }

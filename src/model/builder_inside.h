@@ -25,6 +25,8 @@ enum symbol_kind {
 	SYMBOL_WAIT_QUEUE,
 	SYMBOL_RWLOCK,
 	SYMBOL_EVENTFD,
+	SYMBOL_KERNEL_MUTEX,
+	SYMBOL_SPINLOCK,
 	SYMBOL_FUTEX,
 	SYMBOL_EPOLL,
 	SYMBOL_TIMERFD,
@@ -114,6 +116,8 @@ struct builder {
 	vec_of(struct wait_queue_spec) wait_queues;
 	vec_of(struct rwlock_spec) rwlocks;
 	vec_of(struct eventfd_spec) eventfds;
+	vec_of(struct kernel_lock_spec) kernel_mutexes;
+	vec_of(struct kernel_lock_spec) spinlocks;
 	vec_of(struct futex_spec) futexes;
 	vec_of(struct epoll_spec) epolls;
 	vec_of(struct timerfd_spec) timerfds;
@@ -208,6 +212,9 @@ bool check_xv6_machine(struct builder *b, struct loc loc);
 
 /* builder_check.c: the open task's program. */
 void check_program(struct builder *b, struct program_facts *facts);
+
+/* builder_section.c: the locks of the kernel in the open task's program. */
+void check_sections(struct builder *b);
 
 /* builder_resolve.c: all tasks, before the workload is assembled. */
 void resolve_all(struct builder *b);

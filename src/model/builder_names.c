@@ -18,6 +18,7 @@ const char *const symbol_kind_names[NR_SYMBOL_KINDS] = {
 	[SYMBOL_BARRIER] = "barrier", [SYMBOL_SEMAPHORE] = "semaphore", [SYMBOL_PIPE] = "pipe",
 	[SYMBOL_WAIT_QUEUE] = "wait queue", [SYMBOL_RWLOCK] = "rwlock", [SYMBOL_EVENTFD] = "eventfd",
 	[SYMBOL_FUTEX] = "futex",
+	[SYMBOL_KERNEL_MUTEX] = "kernel mutex", [SYMBOL_SPINLOCK] = "spinlock",
 	[SYMBOL_EPOLL] = "epoll",     [SYMBOL_TIMERFD] = "timerfd",     [SYMBOL_TIMER] = "timer",
 	[SYMBOL_SOCKET] = "socket",
 	[SYMBOL_DEVICE] = "device",   [SYMBOL_GROUP] = "group",       [SYMBOL_TEXT] = "text",
@@ -141,6 +142,12 @@ static void add_spec(struct builder *b, enum symbol_kind kind, const char *name)
 		break;
 	case SYMBOL_TIMER:
 		vec_push(&b->timers, (struct timer_spec){.name = name});
+		break;
+	case SYMBOL_KERNEL_MUTEX:
+		vec_push(&b->kernel_mutexes, (struct kernel_lock_spec){.name = name});
+		break;
+	case SYMBOL_SPINLOCK:
+		vec_push(&b->spinlocks, (struct kernel_lock_spec){.name = name});
 		break;
 	case SYMBOL_FUTEX:
 		vec_push(&b->futexes, (struct futex_spec){.name = name});
@@ -268,6 +275,16 @@ u32 builder_socket(struct builder *b, struct loc loc, const char *name, u64 sndb
 u32 builder_timerfd(struct builder *b, struct loc loc, const char *name)
 {
 	return resource_declare(b, loc, SYMBOL_TIMERFD, name);
+}
+
+u32 builder_kernel_mutex(struct builder *b, struct loc loc, const char *name)
+{
+	return resource_declare(b, loc, SYMBOL_KERNEL_MUTEX, name);
+}
+
+u32 builder_spinlock(struct builder *b, struct loc loc, const char *name)
+{
+	return resource_declare(b, loc, SYMBOL_SPINLOCK, name);
 }
 
 u32 builder_futex(struct builder *b, struct loc loc, const char *name, u32 value)

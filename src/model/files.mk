@@ -24,6 +24,7 @@ model_sources = \
 	src/model/builder_ext.c \
 	src/model/builder_quantity.c \
 	src/model/builder_check.c \
+	src/model/builder_section.c \
 	src/model/builder_devices.c \
 	src/model/builder_xv6.c \
 	src/model/builder_resolve.c

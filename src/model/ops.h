@@ -36,6 +36,7 @@
  *   Y  timer of the process, b; a = its signal
  *   u  futex, b; value = index of the workload's futex calls; of the wait: a = 1: it has a timeout
  *   U  an end of a socket pair: b, and a = 0 or 1
+ *   K  mutex of the kernel, b; a = SECTION_* (made by the builder)       L  spinlock, likewise
  *   j  jump target, b (made by the builder)
  */
 #ifndef OSSIM_MODEL_OPS_H
@@ -44,71 +45,71 @@
 #include "base/types.h"
 
 #define OPS(X)                                                                                      \
-	X(RUN, "run", 1, "d", "compute for a time")                                                 \
-	X(SLEEP, "sleep", 1, "d", "sleep for a time (plus the timer slack of a fair task)")         \
-	X(TIMER, "timer", 1, "d", "sleep to the next point of an absolute grid with this period")   \
-	X(YIELD, "yield", 1, "", "sched_yield")                                                     \
-	X(LOOP, "loop", 0, "nj", "repeat a block a number of times, or for ever")                   \
-	X(END, "end", 0, "j", "end of a loop's block (made by the builder)")                        \
-	X(FORK, "fork", 1, "T", "create a process that runs a template's program")                  \
+	X(RUN, "run", 1, "d", "compute for a time") \
+	X(SLEEP, "sleep", 1, "d", "sleep for a time (plus the timer slack of a fair task)") \
+	X(TIMER, "timer", 1, "d", "sleep to the next point of an absolute grid with this period") \
+	X(YIELD, "yield", 1, "", "sched_yield") \
+	X(LOOP, "loop", 0, "nj", "repeat a block a number of times, or for ever") \
+	X(END, "end", 0, "j", "end of a loop's block (made by the builder)") \
+	X(FORK, "fork", 1, "T", "create a process that runs a template's program") \
 	X(CLONE, "clone", 1, "Tf", "create a thread, or what its flags say, that runs a template's program") \
 	X(EXEC, "exec", 1, "xT", "become another program: new comm, optionally a template's program") \
-	X(EXIT, "exit", 1, "i", "exit with a code")                                                 \
-	X(WAIT, "wait", 1, "", "wait for one child (any)")                                          \
-	X(WAITALL, "waitall", 1, "", "wait until there is no child left")                           \
-	X(KILL, "kill", 1, "t", "SIGKILL to a task")                                                \
-	X(STOP, "stop", 1, "t", "SIGSTOP to a task")                                                \
-	X(CONT, "cont", 1, "t", "SIGCONT to a task")                                                \
-	X(LOCK, "lock", 1, "moy", "lock a mutex")                                                     \
-	X(UNLOCK, "unlock", 1, "m", "unlock a mutex")                                               \
-	X(COND_WAIT, "cond_wait", 1, "cMo", "wait for a condition, giving up a mutex meanwhile")     \
-	X(COND_SIGNAL, "cond_signal", 1, "c", "wake one waiter of a condition")                     \
-	X(COND_BROADCAST, "cond_broadcast", 1, "c", "wake all waiters of a condition")              \
-	X(BARRIER, "barrier", 1, "r", "wait until all parties of a barrier have come")              \
-	X(SEM_POST, "sem_post", 1, "s", "raise a semaphore")                                        \
-	X(SEM_WAIT, "sem_wait", 1, "soy", "lower a semaphore, waiting while it is 0")                 \
-	X(PIPE_WRITE, "pipe_write", 1, "pz", "write bytes into a pipe")                             \
-	X(PIPE_READ, "pipe_read", 1, "pz", "read up to that many bytes from a pipe")                \
-	X(NICE, "nice", 1, "it", "set nice, of oneself or of another")                              \
-	X(AFFINITY, "affinity", 1, "Ct", "set the allowed cpus, of oneself or of another")          \
-	X(POLICY, "policy", 1, "Pt", "set policy and priority, of oneself or of another")           \
-	X(SLICE, "slice", 1, "dt", "set a custom slice (0: default), of oneself or of another")     \
-	X(MARK, "mark", 1, "x", "write a text to the trace")                                        \
-	X(RENAME, "rename", 1, "x", "take another comm (PR_SET_NAME)")                              \
-	X(SIGNAL, "signal", 1, "gt", "send a signal, to oneself or to another")                     \
-	X(SIGACTION, "sigaction", 1, "H", "say what a signal does to this process")                 \
-	X(SIGMASK, "sigmask", 1, "hG", "block or unblock signals of this thread")                   \
-	X(PAUSE, "pause", 1, "", "sleep until a handler has run")                                   \
-	X(SIGSUSPEND, "sigsuspend", 1, "G", "pause with another mask")                              \
-	X(SIGWAIT, "sigwait", 1, "G", "wait for a signal of a set and take it")                     \
-	X(ALARM, "alarm", 1, "d", "SIGALRM to this process after a time; 0: none")                  \
-	X(VFORK, "vfork", 1, "T", "fork, and sleep until the child executes a program or exits")    \
-	X(EXIT_GROUP, "exit_group", 1, "i", "end the process with all its threads")                 \
-	X(WAITPID, "waitpid", 1, "w", "wait for a child with options")                              \
-	X(SUBREAPER, "subreaper", 1, "", "orphans among the descendants become one's children")     \
-	X(IO, "io", 1, "vn", "give requests to a device and sleep until they are done")            \
-	X(SETSID, "setsid", 1, "", "lead a session and a process group of one's own")               \
-	X(SETPGID, "setpgid", 1, "t", "join a task's process group, or lead one of one's own")            \
-	X(GROUP, "group", 1, "kt", "move a process, or a thread, to a cgroup")          \
+	X(EXIT, "exit", 1, "i", "exit with a code") \
+	X(WAIT, "wait", 1, "", "wait for one child (any)") \
+	X(WAITALL, "waitall", 1, "", "wait until there is no child left") \
+	X(KILL, "kill", 1, "t", "SIGKILL to a task") \
+	X(STOP, "stop", 1, "t", "SIGSTOP to a task") \
+	X(CONT, "cont", 1, "t", "SIGCONT to a task") \
+	X(LOCK, "lock", 1, "moy", "lock a mutex") \
+	X(UNLOCK, "unlock", 1, "m", "unlock a mutex") \
+	X(COND_WAIT, "cond_wait", 1, "cMo", "wait for a condition, giving up a mutex meanwhile") \
+	X(COND_SIGNAL, "cond_signal", 1, "c", "wake one waiter of a condition") \
+	X(COND_BROADCAST, "cond_broadcast", 1, "c", "wake all waiters of a condition") \
+	X(BARRIER, "barrier", 1, "r", "wait until all parties of a barrier have come") \
+	X(SEM_POST, "sem_post", 1, "s", "raise a semaphore") \
+	X(SEM_WAIT, "sem_wait", 1, "soy", "lower a semaphore, waiting while it is 0") \
+	X(PIPE_WRITE, "pipe_write", 1, "pz", "write bytes into a pipe") \
+	X(PIPE_READ, "pipe_read", 1, "pz", "read up to that many bytes from a pipe") \
+	X(NICE, "nice", 1, "it", "set nice, of oneself or of another") \
+	X(AFFINITY, "affinity", 1, "Ct", "set the allowed cpus, of oneself or of another") \
+	X(POLICY, "policy", 1, "Pt", "set policy and priority, of oneself or of another") \
+	X(SLICE, "slice", 1, "dt", "set a custom slice (0: default), of oneself or of another") \
+	X(MARK, "mark", 1, "x", "write a text to the trace") \
+	X(RENAME, "rename", 1, "x", "take another comm (PR_SET_NAME)") \
+	X(SIGNAL, "signal", 1, "gt", "send a signal, to oneself or to another") \
+	X(SIGACTION, "sigaction", 1, "H", "say what a signal does to this process") \
+	X(SIGMASK, "sigmask", 1, "hG", "block or unblock signals of this thread") \
+	X(PAUSE, "pause", 1, "", "sleep until a handler has run") \
+	X(SIGSUSPEND, "sigsuspend", 1, "G", "pause with another mask") \
+	X(SIGWAIT, "sigwait", 1, "G", "wait for a signal of a set and take it") \
+	X(ALARM, "alarm", 1, "d", "SIGALRM to this process after a time; 0: none") \
+	X(VFORK, "vfork", 1, "T", "fork, and sleep until the child executes a program or exits") \
+	X(EXIT_GROUP, "exit_group", 1, "i", "end the process with all its threads") \
+	X(WAITPID, "waitpid", 1, "w", "wait for a child with options") \
+	X(SUBREAPER, "subreaper", 1, "", "orphans among the descendants become one's children") \
+	X(IO, "io", 1, "vn", "give requests to a device and sleep until they are done") \
+	X(SETSID, "setsid", 1, "", "lead a session and a process group of one's own") \
+	X(SETPGID, "setpgid", 1, "t", "join a task's process group, or lead one of one's own") \
+	X(GROUP, "group", 1, "kt", "move a process, or a thread, to a cgroup") \
 	X(WAIT_EVENT, "wait_event", 1, "q", "sleep in a wait queue until there is an event, and take it") \
-	X(WAKE_UP, "wake_up", 1, "Q", "add events to a wait queue and wake who waits for them")      \
-	X(SLEEP_ON, "sleep_on", 1, "q", "the old way to wait, which may miss a wakeup")              \
-	X(READ_LOCK, "read_lock", 1, "loy", "take a rwlock together with other readers")              \
-	X(WRITE_LOCK, "write_lock", 1, "loy", "take a rwlock alone")                                  \
-	X(RW_UNLOCK, "rw_unlock", 1, "l", "give a rwlock back")                                     \
-	X(EVENT_READ, "event_read", 1, "e", "read an eventfd, waiting while its counter is 0")      \
-	X(EVENT_WRITE, "event_write", 1, "en", "add to an eventfd's counter and wake its readers")  \
-	X(CLOSE_READ, "close_read", 1, "p", "close the end of a pipe that is read from")            \
-	X(CLOSE_WRITE, "close_write", 1, "p", "close the end of a pipe that is written into")       \
-	X(EPOLL_ADD, "epoll_add", 1, "EW", "watch something by an epoll")                           \
-	X(EPOLL_MOD, "epoll_mod", 1, "EW", "watch it in another way, or again after a oneshot")     \
-	X(EPOLL_DEL, "epoll_del", 1, "EW", "watch it no more")                                      \
-	X(EPOLL_WAIT, "epoll_wait", 1, "E", "wait until something that an epoll watches is ready")  \
-	X(READY, "ready", 0, "Wj", "a block for what the last epoll_wait has told of")              \
-	X(CONSISTENT, "mutex_consistent", 0, "m", "a robust mutex is in order again")               \
-	X(TIMERFD_SET, "timerfd_settime", 1, "FV", "arm or disarm a timerfd")                       \
-	X(TIMERFD_READ, "timerfd_read", 1, "F", "read a timerfd, waiting until it has expired")     \
-	X(SETITIMER, "setitimer", 1, "IV", "arm or disarm an interval timer of this process")       \
+	X(WAKE_UP, "wake_up", 1, "Q", "add events to a wait queue and wake who waits for them") \
+	X(SLEEP_ON, "sleep_on", 1, "q", "the old way to wait, which may miss a wakeup") \
+	X(READ_LOCK, "read_lock", 1, "loy", "take a rwlock together with other readers") \
+	X(WRITE_LOCK, "write_lock", 1, "loy", "take a rwlock alone") \
+	X(RW_UNLOCK, "rw_unlock", 1, "l", "give a rwlock back") \
+	X(EVENT_READ, "event_read", 1, "e", "read an eventfd, waiting while its counter is 0") \
+	X(EVENT_WRITE, "event_write", 1, "en", "add to an eventfd's counter and wake its readers") \
+	X(CLOSE_READ, "close_read", 1, "p", "close the end of a pipe that is read from") \
+	X(CLOSE_WRITE, "close_write", 1, "p", "close the end of a pipe that is written into") \
+	X(EPOLL_ADD, "epoll_add", 1, "EW", "watch something by an epoll") \
+	X(EPOLL_MOD, "epoll_mod", 1, "EW", "watch it in another way, or again after a oneshot") \
+	X(EPOLL_DEL, "epoll_del", 1, "EW", "watch it no more") \
+	X(EPOLL_WAIT, "epoll_wait", 1, "E", "wait until something that an epoll watches is ready") \
+	X(READY, "ready", 0, "Wj", "a block for what the last epoll_wait has told of") \
+	X(CONSISTENT, "mutex_consistent", 0, "m", "a robust mutex is in order again") \
+	X(TIMERFD_SET, "timerfd_settime", 1, "FV", "arm or disarm a timerfd") \
+	X(TIMERFD_READ, "timerfd_read", 1, "F", "read a timerfd, waiting until it has expired") \
+	X(SETITIMER, "setitimer", 1, "IV", "arm or disarm an interval timer of this process") \
 	X(TIMER_SET, "timer_settime", 1, "YV", "arm or disarm a timer of this process's own") \
 	X(SYSCALL, "syscall", 1, "d", "compute in the kernel for a time") \
 	X(FUTEX_WAIT, "futex_wait", 1, "u", "sleep at a word if it has a value") \
@@ -119,13 +120,17 @@
 	X(WRITE_PAGES, "write_pages", 1, "n", "write to that many pages, the first ones of the memory") \
 	X(SEND, "send", 1, "Uz", "send bytes from one end of a socket pair to the other") \
 	X(RECV, "recv", 1, "Uz", "receive up to that many bytes at an end of a socket pair") \
-	X(CLOSE, "close", 1, "U", "close an end of a socket pair")                                  \
+	X(CLOSE, "close", 1, "U", "close an end of a socket pair") \
 	X(OPEN_READ, "open_read", 1, "p", "open a FIFO to read from, waiting for who opens it to write") \
 	X(OPEN_WRITE, "open_write", 1, "p", "open a FIFO to write into, waiting for who opens it to read") \
-	X(TRACE, "trace", 1, "t", "become the tracer of a task, which stops")                       \
-	X(TRACE_ME, "trace_me", 1, "", "let one's parent trace oneself")                            \
-	X(TRACE_CONT, "trace_cont", 1, "tS", "let a traced task go on, with a signal or without")   \
-	X(UNTRACE, "untrace", 1, "tS", "let it go on, and trace it no more")
+	X(TRACE, "trace", 1, "t", "become the tracer of a task, which stops") \
+	X(TRACE_ME, "trace_me", 1, "", "let one's parent trace oneself") \
+	X(TRACE_CONT, "trace_cont", 1, "tS", "let a traced task go on, with a signal or without") \
+	X(UNTRACE, "untrace", 1, "tS", "let it go on, and trace it no more") \
+	X(KERNEL_LOCK, "kernel_lock", 1, "K", "take a mutex of the kernel") \
+	X(KERNEL_UNLOCK, "kernel_unlock", 1, "K", "give a mutex of the kernel back") \
+	X(SPIN_LOCK, "spin_lock", 1, "L", "take a spinlock; who waits for it burns its cpu") \
+	X(SPIN_UNLOCK, "spin_unlock", 1, "L", "give a spinlock back")
 
 enum op_code {
 #define X(code, ...) OP_##code,
@@ -179,6 +184,11 @@ static inline struct op_watch op_watch_unpack(u64 value)
 				 .events = (u8)(value >> 48),
 				 .how = (u8)(value >> 56)};
 }
+/*
+ * Slot a of ops that take or give back a lock of the kernel: the first of its section, the last; preemption is
+ * possible again. Slot a of SYSCALL: SECTION_INSIDE one.
+ */
+enum { SECTION_ENTERS = 1, SECTION_LEAVES = 2, SECTION_PREEMPTIBLE = 4, SECTION_INSIDE = 8 };
 enum op_mask_how { MASK_BLOCK, MASK_UNBLOCK, MASK_SET };
 /* Slot a of SIGACTION: signal, enum signal_disposition, SIGACTION_* flags. */
 #define OP_SIGACTION_A(signal, disposition, flags) \

@@ -107,5 +107,11 @@ void program_add_ipc(struct text *out, const struct workload *w, const struct op
 	case 'u':
 		add_futex(out, w, op);
 		break;
+	case 'K':
+		text_add(out, w->kernel_mutexes[op->b].name);
+		break;
+	case 'L':
+		text_add(out, w->spinlocks[op->b].name);
+		break;
 	}
 }

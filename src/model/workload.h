@@ -113,6 +113,10 @@ struct rwlock_spec {
 	const char *name;
 };
 
+struct kernel_lock_spec {
+	const char *name;
+};
+
 struct futex_spec {
 	const char *name;
 	u32 value;
@@ -264,6 +268,10 @@ struct workload {
 	u32 nr_wait_queues;
 	const struct rwlock_spec *rwlocks;
 	u32 nr_rwlocks;
+	const struct kernel_lock_spec *kernel_mutexes;
+	u32 nr_kernel_mutexes;
+	const struct kernel_lock_spec *spinlocks;
+	u32 nr_spinlocks;
 	const struct futex_spec *futexes;
 	u32 nr_futexes;
 	const struct futex_call *futex_calls;

@@ -19,6 +19,8 @@ proc_sources = \
 	src/proc/lock.c \
 	src/proc/ceiling.c \
 	src/proc/futex.c \
+	src/proc/kmutex.c \
+	src/proc/spinlock.c \
 	src/proc/sync.c src/proc/sync.h \
 	src/proc/device.c \
 	src/proc/event_queue.c \

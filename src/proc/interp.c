@@ -31,12 +31,21 @@ static bool flags_keep_in_kernel(struct proc_world *world, struct cpu *cpu, stru
 	return proc->task.flags & TASK_FLAG_THROTTLE && sched_throttle_point(world->sched, cpu);
 }
 
+/* It holds locks of the kernel: it stays there, but may be preempted between two of its steps. */
+static bool section_goes_on(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+{
+	proc->in_call = IN_CALL;
+	return !(proc->task.flags & TASK_FLAG_NO_PREEMPT) && sched_preempt_enable(world->sched, cpu);
+}
+
 bool proc_return_to_user(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 {
 	bool slept = proc->in_call >= IN_CALL_SLEPT;
 
 	proc->in_call = NOT_IN_CALL;
-	if (unlikely(proc->task.flags & (TASK_FLAG_NOTIFY | TASK_FLAG_THROTTLE))) {
+	if (unlikely(proc->task.flags & (TASK_FLAG_NOTIFY | TASK_FLAG_THROTTLE | TASK_FLAG_SECTION))) {
+		if (proc->task.flags & TASK_FLAG_SECTION)
+			return section_goes_on(world, cpu, proc);
 		if (flags_keep_in_kernel(world, cpu, proc))
 			return true;
 	} else if (sched_preempt_point(world->sched, cpu)) {
@@ -291,8 +300,10 @@ static bool syscall_op(struct proc_world *world, struct cpu *cpu, struct proc *p
 {
 	enum { SERVED = OP_START + 1 };
 
+	u64 entry = op->a & SECTION_INSIDE ? 0 : world->costs->syscall;
+
 	return proc->phase == SERVED ||
-	       !proc_pay(world, cpu, proc, world->costs->syscall + op_draw(world, proc, op), SERVED);
+	       !proc_pay(world, cpu, proc, entry + op_draw(world, proc, op), SERVED);
 }
 
 /* ---- The step ---- */
@@ -316,6 +327,12 @@ static always_inline bool call_op(struct proc_world *world, struct cpu *cpu, str
 	case OP_WRITE_LOCK:
 	case OP_RW_UNLOCK:
 		return rwlock_op(world, cpu, proc, op);
+	case OP_KERNEL_LOCK:
+	case OP_KERNEL_UNLOCK:
+		return kmutex_op(world, cpu, proc, op);
+	case OP_SPIN_LOCK:
+	case OP_SPIN_UNLOCK:
+		return spinlock_op(world, cpu, proc, op);
 	case OP_FUTEX_WAIT:
 	case OP_FUTEX_WAKE:
 	case OP_FUTEX_REQUEUE:
@@ -522,6 +539,8 @@ static bool before_step(struct proc_world *world, struct cpu *cpu, struct proc *
 			return false;
 	}
 	if (likely(!(task->flags & (TASK_FLAG_NOTIFY | TASK_FLAG_THROTTLE))))
+		return false;
+	if (task->flags & TASK_FLAG_SECTION)
 		return false;
 	if (task->flags & TASK_FLAG_NOTIFY && signal_interrupts_call(proc) &&
 	    proc_deliver(world, cpu, proc))

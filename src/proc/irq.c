@@ -151,7 +151,7 @@ static bool begin_thread_pass(struct softirq_cpu *soft, struct cpu *cpu)
 	struct task *task = &soft->ksoftirqd->task;
 
 	soft->in_thread = true;
-	task->flags |= TASK_FLAG_IN_KERNEL | TASK_FLAG_BH_DISABLED;
+	task->flags |= TASK_FLAG_IN_KERNEL | TASK_FLAG_NO_PREEMPT;
 	task->work_left = take_pending(soft);
 	sched_continue(soft->irqs->world->sched, cpu);
 	return true;
@@ -170,7 +170,7 @@ bool irq_thread_step(struct proc_world *world, struct cpu *cpu, struct proc *pro
 		if (may_restart(soft, rq))
 			return begin_thread_pass(soft, cpu);
 		soft->in_thread = false;
-		proc->task.flags &= (u16) ~(TASK_FLAG_IN_KERNEL | TASK_FLAG_BH_DISABLED);
+		proc->task.flags &= (u16) ~(TASK_FLAG_IN_KERNEL | TASK_FLAG_NO_PREEMPT);
 		/* cond_resched(), or the end of what could not be preempted. */
 		if (sched_cond_resched(world->sched, cpu))
 			return true;

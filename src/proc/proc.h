@@ -186,6 +186,8 @@ struct event_queue;
 struct rwlock;
 struct eventfd;
 struct futex;
+struct kmutex;
+struct spinlock;
 struct epolls;
 struct timerfd;
 struct sockets;
@@ -249,6 +251,9 @@ struct proc_world {
 	struct timerfd *timerfds;
 	struct futex *futexes;
 	struct sockets *sockets; /* NULL: there are none */
+	struct kmutex *kmutexes;
+	struct list spun_on; /* those of them for which somebody spins */
+	struct spinlock *spinlocks;
 	struct epolls *epolls; /* NULL: there are none */
 	struct pool io_requests;
 	struct rcu rcu;
@@ -464,6 +469,8 @@ bool timerfd_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, co
 bool epoll_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /* READY: has @proc's last epoll_wait told of this? */
 bool epoll_has_told(struct proc_world *world, const struct proc *proc, const struct op *op);
+bool kmutex_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+bool spinlock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 bool futex_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /* @proc's part in locks, made if it has none; dropped when it is freed. */
 struct locks *locks_make(struct proc_world *world, struct proc *proc);

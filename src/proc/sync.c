@@ -50,6 +50,8 @@ void sync_init(struct proc_world *world)
 	futexes_init(world);
 	sockets_init(world);
 	pipe_ends_init(world);
+	kmutexes_init(world);
+	spinlocks_init(world);
 	epolls_init(world);
 }
 

@@ -6,6 +6,7 @@ sched_sources = \
 	src/sched/domain_group.c src/sched/domain_build.h \
 	src/sched/idle.c \
 	src/sched/sched.c \
+	src/sched/spin.c \
 	src/sched/decide.c src/sched/decide.h \
 	src/sched/hrtick.c src/sched/hrtick.h \
 	src/sched/wake.c \

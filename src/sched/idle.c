@@ -66,3 +66,24 @@ void sched_leave_idle(struct rq *rq)
 	if (cpu->tick_at == NEVER)
 		restart_tick(rq, cpu);
 }
+
+void sched_set_idle(struct sched *sched, u32 cpu, struct task *idle)
+{
+	struct rq *rq = sched_rq(sched, cpu);
+
+	idle->cpu = idle->wake_cpu = idle->last_cpu = (u16)cpu;
+	idle->class_id = CLASS_IDLE;
+	idle->state = TASK_RUNNING;
+	idle->on_rq = ON_RQ_QUEUED;
+	idle->on_cpu = true;
+	idle->prio = PRIO_DEFAULT;
+	rq->idle = rq->curr = idle;
+	rq->idle_stamp = rq->clock;
+	sched->classes[CLASS_IDLE]->set_next(rq, idle, true);
+	if (!sched->platform->nohz_idle)
+		rq_cpu(rq)->tick_at =
+			machine_next_tick(sched->machine, cpu) + sched->platform->costs.irq_entry;
+	else if (sched->balancer)
+		sched->balancer->tick_stopped(rq); /* cpus start without a tick */
+	machine_refresh(sched->machine, rq_cpu(rq));
+}

@@ -91,8 +91,11 @@ enum { NR_DYN_ASIDS = 6 }; /* TLB_NR_DYN_ASIDS */
 /* What need_resched holds. */
 enum { RESCHED_FULL = 1, RESCHED_LAZY = 2 };
 
-/* In rq->balance_callbacks, beside the classes' bits: the cpu leaves; stays until it has left. */
-enum { BALANCE_PUSH = 0x80 };
+/*
+ * In rq->balance_callbacks, beside the classes' bits. BALANCE_PUSH: the cpu leaves; stays until it has left.
+ * BALANCE_WATCH: sched->watch is to be told of the next switch.
+ */
+enum { BALANCE_PUSH = 0x80, BALANCE_WATCH = 0x40 };
 
 /*
  * A runqueue's clock runs ahead of the machine's time by this much, so that 0 can mean "never" in

@@ -58,27 +58,6 @@ void sched_fini(struct sched *sched)
 	pool_fini(&sched->stop_works);
 }
 
-void sched_set_idle(struct sched *sched, u32 cpu, struct task *idle)
-{
-	struct rq *rq = sched_rq(sched, cpu);
-
-	idle->cpu = idle->wake_cpu = idle->last_cpu = (u16)cpu;
-	idle->class_id = CLASS_IDLE;
-	idle->state = TASK_RUNNING;
-	idle->on_rq = ON_RQ_QUEUED;
-	idle->on_cpu = true;
-	idle->prio = PRIO_DEFAULT;
-	rq->idle = rq->curr = idle;
-	rq->idle_stamp = rq->clock;
-	sched->classes[CLASS_IDLE]->set_next(rq, idle, true);
-	if (!sched->platform->nohz_idle)
-		rq_cpu(rq)->tick_at =
-			machine_next_tick(sched->machine, cpu) + sched->platform->costs.irq_entry;
-	else if (sched->balancer)
-		sched->balancer->tick_stopped(rq); /* cpus start without a tick */
-	machine_refresh(sched->machine, rq_cpu(rq));
-}
-
 void sched_set_stop(struct sched *sched, u32 cpu, struct task *stop)
 {
 	stop->cpu = stop->wake_cpu = (u16)cpu;
@@ -125,9 +104,13 @@ static bool preempts_kernel(const struct rq *rq)
 
 static bool preemptible_here(const struct rq *rq)
 {
-	u32 flags = rq->curr->flags & (TASK_FLAG_IN_KERNEL | TASK_FLAG_BH_DISABLED);
+	u32 flags = rq->curr->flags & (TASK_FLAG_IN_KERNEL | TASK_FLAG_NO_PREEMPT | TASK_FLAG_SPINS);
 
-	return !flags || (flags == TASK_FLAG_IN_KERNEL && preempts_kernel(rq));
+	if (!flags)
+		return true;
+	if (flags == TASK_FLAG_SPINS)
+		return rq->need_resched & RESCHED_FULL;
+	return flags == TASK_FLAG_IN_KERNEL && preempts_kernel(rq);
 }
 
 /* The earliest moment at which rq's cpu can act on need_resched, given who asks. */
@@ -350,11 +333,15 @@ static void context_switch(struct rq *rq, struct task *prev, struct task *next, 
 
 static void run_balance_callbacks(struct rq *rq)
 {
-	while (rq->balance_callbacks & (u8)~BALANCE_PUSH) {
+	while (rq->balance_callbacks & (u8)~(BALANCE_PUSH | BALANCE_WATCH)) {
 		u32 id = (u32)__builtin_ctz(rq->balance_callbacks);
 
 		rq->balance_callbacks &= (u8) ~(1u << id);
 		rq->sched->classes[id]->balance_callback(rq);
+	}
+	if (unlikely(rq->balance_callbacks & BALANCE_WATCH)) {
+		rq->balance_callbacks &= (u8)~BALANCE_WATCH;
+		rq->sched->watch(rq->sched->watch_self);
 	}
 	if (unlikely(rq->balance_callbacks & BALANCE_PUSH))
 		sched_balance_push(rq);
@@ -520,6 +507,13 @@ bool sched_preempt_point(struct sched *sched, struct cpu *cpu)
 	else
 		sched_resched(sched, cpu);
 	return true;
+}
+
+bool sched_preempt_enable(struct sched *sched, struct cpu *cpu)
+{
+	struct rq *rq = sched_rq(sched, cpu->id);
+
+	return rq->need_resched && preempts_kernel(rq) && sched_preempt_point(sched, cpu);
 }
 
 void sched_schedule_kernel(struct rq *rq)

@@ -46,6 +46,9 @@ struct sched {
 	/* At the tick at which the running task has exceeded a budget that it watches; NULL: nobody cares. */
 	void (*dl_overrun)(void *self, struct task *task);
 	void *dl_overrun_self;
+	/* A cpu that somebody watches has come through the scheduler: sched_watch_cpu(). */
+	void (*watch)(void *self);
+	void *watch_self;
 
 	/* The ext scheduler, if the workload has one. */
 	const struct sched_extender *extender; /* NULL: none, or it was taken out */
@@ -148,6 +151,16 @@ void sched_yield_curr(struct sched *sched, struct cpu *cpu);
 bool sched_preempt_point(struct sched *sched, struct cpu *cpu);
 /* cond_resched() of a kernel thread: the same, traced as R+. */
 bool sched_cond_resched(struct sched *sched, struct cpu *cpu);
+/* preempt_enable() in the kernel: if a reschedule is due that is acted on there, switch. True: it has. */
+bool sched_preempt_enable(struct sched *sched, struct cpu *cpu);
+/*
+ * The current task of @cpu spins, until sched_spin_ends() or, with TASK_FLAG_SPINS, a full reschedule.
+ * Then its segment is over.
+ */
+void sched_spin(struct sched *sched, struct cpu *cpu);
+void sched_spin_ends(struct sched *sched, struct task *task);
+/* sched->watch is called behind the next pick on @cpu, once. */
+void sched_watch_cpu(struct sched *sched, u32 cpu);
 /* Last schedule of a dead task; @reported is TASK_EXIT_ZOMBIE or TASK_EXIT_DEAD for the trace. */
 void sched_exit_task(struct sched *sched, struct cpu *cpu, u16 reported);
 

@@ -70,8 +70,10 @@ enum task_flags {
 	TASK_FLAG_FATAL = 512,     /* SIGKILL waits, with TASK_FLAG_NOTIFY */
 	TASK_FLAG_WORKLOAD = 1024,
 	TASK_FLAG_RESET_ON_FORK = 2048,
-	TASK_FLAG_BH_DISABLED = 8192, /* with IN_KERNEL: softirqs run, nothing preempts them */
+	TASK_FLAG_NO_PREEMPT = 8192, /* softirqs run, or it holds a spinlock: nothing preempts it */
 	TASK_FLAG_THROTTLE = 4096, /* its group is throttled: it leaves on its way to user mode */
+	TASK_FLAG_SECTION = 16384, /* holds a lock of the kernel, or waits for one: not on its way to user mode */
+	TASK_FLAG_SPINS = 32768, /* until a lock is free or a full reschedule is due */
 };
 
 /* PELT, kernel/sched/pelt.c; 64 bytes. */

@@ -230,6 +230,24 @@ static void critical_section(struct maker *m)
 	op(m, OP_UNLOCK, (struct op_operands){.resource = lock_names[first]});
 }
 
+/* In the kernel, where signals wait. Spinlocks are for short sections. */
+static void kernel_section(struct maker *m)
+{
+	bool mutex = chance(m, 60), spin = !mutex || chance(m, 40);
+
+	if (mutex) {
+		op(m, OP_KERNEL_LOCK, (struct op_operands){.resource = "ka"});
+		run_a_while(m);
+	}
+	if (spin) {
+		op(m, OP_SPIN_LOCK, (struct op_operands){.resource = "sl"});
+		op(m, OP_RUN, (struct op_operands){.quantity = some_quantity(m, MSEC)});
+		op(m, OP_SPIN_UNLOCK, (struct op_operands){.resource = "sl"});
+	}
+	if (mutex)
+		op(m, OP_KERNEL_UNLOCK, (struct op_operands){.resource = "ka"});
+}
+
 static void communicate(struct maker *m)
 {
 	const char *sem = sem_names[below(m, NR_SEMS)], *pipe = pipe_names[below(m, NR_PIPES)];
@@ -286,7 +304,7 @@ static void steps(struct maker *m, bool is_template);
 
 static void step(struct maker *m, bool is_template)
 {
-	switch (below(m, 14)) {
+	switch (below(m, 15)) {
 	case 0:
 	case 1:
 	case 2:
@@ -340,6 +358,9 @@ static void step(struct maker *m, bool is_template)
 			builder_end_loop(m->b, (struct loc){0});
 			m->loop_depth--;
 		}
+		break;
+	case 13:
+		kernel_section(m);
 		break;
 	default:
 		op(m, OP_MARK, (struct op_operands){.text = "here"});

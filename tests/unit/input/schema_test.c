@@ -132,6 +132,7 @@ Test(schema, it_accepts_every_form_that_the_reader_accepts)
 		" sem_post: s]",
 		"[futex_wait: {futex: w, value: 0, timeout: 1ms, bitset: 3}, futex_wake: w,"
 		" futex_wake: {futex: w, nr: all, bitset: 1}, futex_set: {futex: w, value: 1}]",
+		"[kernel_lock: k, spin_lock: s, run: 1ms, spin_unlock: s, run: 1ms, kernel_unlock: k]",
 		"[futex_requeue: {futex: w, to: v, wake: 0, requeue: all, value: 3}, futex_wake: v,"
 		" futex_requeue: {futex: w, to: v, requeue: 2}]",
 		"[cond_broadcast: c, sem_post: s, sem_wait: s]",
@@ -181,6 +182,7 @@ Test(schema, it_accepts_every_section)
 		"mutexes: [m]\nsemaphores: {s: 0}\npipes: {p: 1MB}\nbarriers: {b: 1}\n"
 		"conditions: {c: }\n" TASK,
 		"mutexes: {m: {protect: 9, type: recursive, robust: true}}\n" TASK,
+		"kernel_mutexes: [k]\nspinlocks: {s: }\n" TASK,
 		"futexes: [w, v]\n" TASK,
 		"futexes: {w: 3, v: }\n" TASK,
 		"mutexes: {m: , n: {pi: on}}\nconditions: [c]\npipes:\n" TASK,

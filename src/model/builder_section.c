@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Locks of the kernel in a program: from the first that is taken to the last that is given back the task
+ * is in the kernel. All of that is in one block, so it is known beforehand which op enters such a
+ * section and which one leaves it, and what stands in between.
+ *
+ * Under a spinlock nothing may sleep; under a mutex only what sleeps in state D may.
+ */
+#include "model/builder_inside.h"
+
+enum { HELD_MAX = 16 };
+
+struct held_lock {
+	bool spins;
+	u32 index, at; /* the op that took it */
+};
+
+struct section {
+	struct held_lock held[HELD_MAX];
+	u32 nr_held, nr_spinning;
+	u32 at_begin[LOOP_DEPTH_MAX]; /* nr_held at the beginning of each block around */
+	u32 depth;
+};
+
+static const char *lock_name(const struct builder *b, const struct held_lock *lock)
+{
+	return lock->spins ? b->spinlocks.at[lock->index].name
+			   : b->kernel_mutexes.at[lock->index].name;
+}
+
+static const char *kind_name(const struct held_lock *lock)
+{
+	return symbol_kind_names[lock->spins ? SYMBOL_SPINLOCK : SYMBOL_KERNEL_MUTEX];
+}
+
+/* The lock that forbids most: a spinlock, if there is one. */
+static const struct held_lock *strictest(const struct section *s)
+{
+	for (u32 i = s->nr_held; i-- > 0;)
+		if (s->held[i].spins)
+			return &s->held[i];
+	return &s->held[s->nr_held - 1];
+}
+
+static void refuse(struct builder *b, u32 at, const char *why, const struct held_lock *lock)
+{
+	diag_error(b->diag, b->op_locs.at[at], "%s in task '%s' %s %s '%s'",
+		   op_infos[b->ops.at[at].code].key, b->task.name, why, kind_name(lock),
+		   lock_name(b, lock));
+}
+
+static s32 find(const struct section *s, bool spins, u32 index)
+{
+	for (u32 i = s->nr_held; i-- > 0;)
+		if (s->held[i].spins == spins && s->held[i].index == index)
+			return (s32)i;
+	return -1;
+}
+
+static void take(struct builder *b, struct section *s, u32 at)
+{
+	struct op *op = &b->ops.at[at];
+	struct held_lock lock = {.spins = op->code == OP_SPIN_LOCK, .index = op->b, .at = at};
+
+	if (find(s, lock.spins, lock.index) >= 0) {
+		refuse(b, at, "would wait for itself: it holds", &lock);
+		return;
+	}
+	if (!lock.spins && s->nr_spinning)
+		refuse(b, at, "may sleep, which cannot be while it holds", strictest(s));
+	if (s->nr_held == HELD_MAX) {
+		refuse(b, at, "holds too many locks to take", &lock);
+		return;
+	}
+	op->a = s->nr_held ? 0 : SECTION_ENTERS;
+	s->held[s->nr_held++] = lock;
+	s->nr_spinning += lock.spins;
+}
+
+static void give(struct builder *b, struct section *s, u32 at)
+{
+	struct op *op = &b->ops.at[at];
+	struct held_lock lock = {.spins = op->code == OP_SPIN_UNLOCK, .index = op->b};
+	s32 found = find(s, lock.spins, lock.index);
+
+	if (found < 0) {
+		refuse(b, at, "gives back what it does not hold here:", &lock);
+		return;
+	}
+	s->nr_held--;
+	for (u32 i = (u32)found; i < s->nr_held; i++)
+		s->held[i] = s->held[i + 1];
+	s->nr_spinning -= lock.spins;
+	op->a = (u16)((s->nr_held ? 0 : SECTION_LEAVES) | (s->nr_spinning ? 0 : SECTION_PREEMPTIBLE));
+}
+
+static void end_block(struct builder *b, struct section *s, u32 at)
+{
+	u32 began_with = s->at_begin[--s->depth];
+
+	if (s->nr_held == began_with)
+		return;
+	diag_error(b->diag, b->op_locs.at[b->ops.at[at].b],
+		   "%s in task '%s' ends with other locks of the kernel than it begins with",
+		   op_infos[b->ops.at[b->ops.at[at].b].code].key, b->task.name);
+	s->nr_held = 0;
+	s->nr_spinning = 0;
+}
+
+static bool sleeps_in_d(const struct op *op)
+{
+	return (op->code == OP_IO && !(op->flags & OP_KILLABLE)) ||
+	       (op->code == OP_WAIT_EVENT && op->a >> WAIT_QUEUE_STATE_SHIFT == WAIT_IN_D);
+}
+
+/* What the kernel may do with its locks held. */
+static void check_inside(struct builder *b, const struct section *s, u32 at)
+{
+	struct op *op = &b->ops.at[at];
+
+	switch (op->code) {
+	case OP_RUN:
+	case OP_SYSCALL:
+		op->code = OP_SYSCALL;
+		op->a |= SECTION_INSIDE;
+		return;
+	case OP_MARK:
+	case OP_WAKE_UP:
+		return;
+	default:
+		if (!sleeps_in_d(op) || s->nr_spinning)
+			refuse(b, at, "cannot be done while it holds", strictest(s));
+	}
+}
+
+void check_sections(struct builder *b)
+{
+	struct section s = {0};
+
+	for (u32 i = 0; i < b->ops.len; i++) {
+		switch (b->ops.at[i].code) {
+		case OP_KERNEL_LOCK:
+		case OP_SPIN_LOCK:
+			take(b, &s, i);
+			break;
+		case OP_KERNEL_UNLOCK:
+		case OP_SPIN_UNLOCK:
+			give(b, &s, i);
+			break;
+		case OP_LOOP:
+		case OP_READY:
+			s.at_begin[s.depth++] = s.nr_held;
+			break;
+		case OP_END:
+			end_block(b, &s, i);
+			break;
+		default:
+			if (s.nr_held)
+				check_inside(b, &s, i);
+		}
+	}
+	for (u32 i = 0; i < s.nr_held; i++)
+		refuse(b, s.held[i].at, "never gives back", &s.held[i]);
+}
