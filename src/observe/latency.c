@@ -10,16 +10,18 @@ const char *const metric_dist_names[NR_METRIC_DISTS] = {
 	[DIST_PREEMPT_WAIT] = "preempt_wait",
 };
 
-static void open_task(struct task_state *state, struct task_info *info, u64 when)
+static void open_task(struct task_chunk *chunk, u32 slot, u64 when)
 {
-	(void)info;
+	struct task_state *state = &chunk->state[slot];
+
 	state->since = max_of(state->since, when);
 	state->wait_dist = DIST_SCRAP;
 	state->woken = NEVER;
 }
 
-static void close_task(struct task_state *state, struct task_info *info, u64 when)
+static void close_task(struct task_chunk *chunk, u32 slot, u64 when)
 {
+	struct task_state *state = &chunk->state[slot];
 	u64 passed = when > state->since ? when - state->since : 0;
 
 	if (phase_waits(state->phase))
@@ -27,10 +29,10 @@ static void close_task(struct task_state *state, struct task_info *info, u64 whe
 	if (state->phase >= PHASE_WAITING || phase_is_dead(state->phase))
 		return;
 	state->sleep_ns += passed;
-	task_info_slept(info, state->phase, passed);
+	chunk_slept(chunk, slot, state->phase, passed);
 }
 
-typedef void (*task_fn)(struct task_state *state, struct task_info *info, u64 when);
+typedef void (*task_fn)(struct task_chunk *chunk, u32 slot, u64 when);
 
 static void each_task(struct tasks *tasks, task_fn fn, u64 when)
 {
@@ -38,7 +40,7 @@ static void each_task(struct tasks *tasks, task_fn fn, u64 when)
 		if (tasks->chunks[i] == tasks->graveyard)
 			continue;
 		for (u32 slot = 0; slot < TASKS_CHUNK; slot++)
-			fn(&tasks->chunks[i]->state[slot], &tasks->chunks[i]->info[slot], when);
+			fn(tasks->chunks[i], slot, when);
 	}
 }
 

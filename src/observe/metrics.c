@@ -22,7 +22,8 @@ enum {
 			RECORD_BIT(EXEC) | RECORD_BIT(EXIT) | RECORD_BIT(FREE) | RECORD_BIT(MARK) |
 			RECORD_BIT(IRQ) | RECORD_BIT(LOST) | RECORD_BIT(END) |
 			RECORD_BIT(CPU) | RECORD_BIT(GROUP) | RECORD_BIT(REGROUP) |
-			RECORD_BIT(PERIOD) | RECORD_BIT(THROTTLE) | RECORD_BIT(FUTILE),
+			RECORD_BIT(PERIOD) | RECORD_BIT(THROTTLE) | RECORD_BIT(FUTILE) |
+			RECORD_BIT(FAULT),
 };
 
 /* How a copy of the loop works: both are known at compile time. */
@@ -114,9 +115,18 @@ static always_inline void take_switch(struct metrics_sink *sink, const struct re
 		tasks_died(&sink->tasks, r->task, r->when, way.counts);
 }
 
-static struct task_info *info_of(struct metrics_sink *sink, u32 task)
+static struct task_rare *rare_of(struct metrics_sink *sink, u32 task)
 {
-	return &tasks_chunk(&sink->tasks, task)->info[task % TASKS_CHUNK];
+	return chunk_rare(tasks_chunk(&sink->tasks, task), task % TASKS_CHUNK);
+}
+
+static void take_fault(struct metrics_sink *sink, const struct record *r, bool counts)
+{
+	if (!counts)
+		return;
+	rare_of(sink, r->task)->minor_faults += r->value;
+	if (r->arg == FAULT_COPIED)
+		rare_of(sink, r->task)->cow_pages += r->value;
 }
 
 /* sched_waking or sched_wakeup: whichever comes first ends the sleep. */
@@ -135,7 +145,8 @@ static always_inline void take_wakeup(struct metrics_sink *sink, const struct re
 		if (likely(was < PHASE_WAITING))
 			state->sleep_ns += r->when - state->since;
 		if (unlikely(was != PHASE_SLEEPING))
-			task_info_slept(info_of(sink, r->task), (u8)was, r->when - state->since);
+			chunk_slept(tasks_chunk(&sink->tasks, r->task), r->task % TASKS_CHUNK,
+				    (u8)was, r->when - state->since);
 		if (unlikely(++state->wakeups == 0))
 			tasks_carry(&sink->tasks, r->task, 2);
 		state->woken = r->when;
@@ -303,7 +314,10 @@ static bool take_rare(struct metrics_sink *sink, const struct record *r, const s
 		tasks_freed(&sink->tasks, r->task);
 		break;
 	case RECORD_FUTILE:
-		info_of(sink, r->task)->futile_wakeups += way.counts;
+		rare_of(sink, r->task)->futile_wakeups += way.counts;
+		break;
+	case RECORD_FAULT:
+		take_fault(sink, r, way.counts);
 		break;
 	case RECORD_IRQ:
 		if (way.counts)

@@ -53,7 +53,9 @@ enum { METRIC_NO_TIME = -1 };
 struct task_sums {
 	u64 cpu_ns, run_delay_ns, sleep_ns;
 	u64 blocked_ns, stopped_ns; /* of sleep_ns: in state D; T or t */
+	u64 traced_ns, parked_ns;   /* of stopped_ns: t; of sleep_ns: P */
 	u64 futile_wakeups;
+	u64 minor_faults, cow_pages; /* page faults; of those: a page was copied */
 	u64 voluntary_switches, involuntary_switches;
 	u64 wakeups, migrations;
 };

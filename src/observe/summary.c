@@ -38,7 +38,7 @@ static struct task_metrics task_summary(const struct task_chunk *chunk, u32 slot
 		.end_ns = info->end_ns,
 	};
 
-	task_sums_of(state, info, &task.sums);
+	task_sums_of(chunk, slot, &task.sums);
 	return task;
 }
 

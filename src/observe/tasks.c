@@ -46,8 +46,33 @@ static struct task_chunk *chunk_new(struct task_state *state, struct dists *scra
 	return chunk;
 }
 
+struct task_rare *chunk_rare(struct task_chunk *chunk, u32 slot)
+{
+	if (unlikely(chunk->rare == NULL)) {
+		chunk->rare = calloc(TASKS_CHUNK, sizeof(*chunk->rare));
+		if (chunk->rare == NULL)
+			die("out of memory for metrics");
+	}
+	return &chunk->rare[slot];
+}
+
+void chunk_slept(struct task_chunk *chunk, u32 slot, u8 phase, u64 ns)
+{
+	if (phase == PHASE_BLOCKED) {
+		chunk_rare(chunk, slot)->blocked_ns += ns;
+	} else if (phase == PHASE_STOPPED || phase == PHASE_TRACED) {
+		chunk_rare(chunk, slot)->stopped_ns += ns;
+		if (phase == PHASE_TRACED)
+			chunk_rare(chunk, slot)->traced_ns += ns;
+	} else if (phase == PHASE_PARKED) {
+		chunk_rare(chunk, slot)->parked_ns += ns;
+	}
+}
+
 static void chunk_free(struct task_chunk *chunk)
 {
+	free(chunk->rare);
+
 	if (chunk->owns_state)
 		free(chunk->state);
 	free(chunk);
@@ -251,16 +276,24 @@ void tasks_carry(struct tasks *tasks, u32 task, u32 counter)
 	tasks_chunk(tasks, task)->info[task % TASKS_CHUNK].carry[counter] += range;
 }
 
-void task_sums_of(const struct task_state *state, const struct task_info *info,
-		  struct task_sums *sums)
+void task_sums_of(const struct task_chunk *chunk, u32 slot, struct task_sums *sums)
 {
+	const struct task_state *state = &chunk->state[slot];
+	const struct task_info *info = &chunk->info[slot];
+	static const struct task_rare nothing;
+	const struct task_rare *rare = chunk->rare ? &chunk->rare[slot] : &nothing;
+
 	*sums = (struct task_sums){
 		.cpu_ns = state->cpu_ns,
 		.run_delay_ns = state->run_delay_ns,
 		.sleep_ns = state->sleep_ns,
-		.blocked_ns = info->blocked_ns,
-		.stopped_ns = info->stopped_ns,
-		.futile_wakeups = info->futile_wakeups,
+		.blocked_ns = rare->blocked_ns,
+		.stopped_ns = rare->stopped_ns,
+		.traced_ns = rare->traced_ns,
+		.parked_ns = rare->parked_ns,
+		.futile_wakeups = rare->futile_wakeups,
+		.minor_faults = rare->minor_faults,
+		.cow_pages = rare->cow_pages,
 		.voluntary_switches = info->carry[0] + state->voluntary,
 		.involuntary_switches = info->carry[1] + state->involuntary,
 		.wakeups = info->carry[2] + state->wakeups,
@@ -275,7 +308,11 @@ void task_sums_add(struct task_sums *into, const struct task_sums *from)
 	into->sleep_ns += from->sleep_ns;
 	into->blocked_ns += from->blocked_ns;
 	into->stopped_ns += from->stopped_ns;
+	into->traced_ns += from->traced_ns;
+	into->parked_ns += from->parked_ns;
 	into->futile_wakeups += from->futile_wakeups;
+	into->minor_faults += from->minor_faults;
+	into->cow_pages += from->cow_pages;
 	into->voluntary_switches += from->voluntary_switches;
 	into->involuntary_switches += from->involuntary_switches;
 	into->wakeups += from->wakeups;
@@ -283,12 +320,13 @@ void task_sums_add(struct task_sums *into, const struct task_sums *from)
 }
 
 /* Adds what remains of a dead task to its comm and to the totals. */
-static void fold_task(struct tasks *tasks, const struct task_state *state, struct task_info *info)
+static void fold_task(struct tasks *tasks, const struct task_chunk *chunk, u32 slot)
 {
+	const struct task_info *info = &chunk->info[slot];
 	struct comm_state *comm = tasks_comm(tasks, info->comm);
 	struct task_sums sums;
 
-	task_sums_of(state, info, &sums);
+	task_sums_of(chunk, slot, &sums);
 	cgroups_credit(&tasks->groups, info->group, sums.cpu_ns - info->group_cpu_ns);
 	task_sums_add(&comm->sums, &sums);
 	comm->nr_tasks++;
@@ -310,7 +348,7 @@ static void fold_chunk(struct tasks *tasks, u32 index)
 	samples_flush(&tasks->samples);
 	for (u32 slot = 0; slot < TASKS_CHUNK; slot++) {
 		if (!chunk->info[slot].gone)
-			fold_task(tasks, &chunk->state[slot], &chunk->info[slot]);
+			fold_task(tasks, chunk, slot);
 		if (!tasks->by_comm)
 			comm_merge(tasks_comm(tasks, chunk->info[slot].comm),
 				   chunk->state[slot].dists);

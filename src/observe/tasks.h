@@ -79,28 +79,28 @@ struct task_info {
 	s16 prio;
 	u32 group;        /* id; TASK_ID_NONE: the root */
 	u64 group_cpu_ns; /* what it had run when it came there */
-	u64 blocked_ns, stopped_ns; /* see task_sums */
-	u32 futile_wakeups;
 	u64 start_ns;
 	s64 end_ns;
 	u64 carry[4];     /* what the narrow counters above have lost: see tasks_carry() */
 };
 
-/* A sleep of a rare kind, or a part of it, that took @ns. */
-static inline void task_info_slept(struct task_info *info, u8 phase, u64 ns)
-{
-	if (phase == PHASE_BLOCKED)
-		info->blocked_ns += ns;
-	else if (phase == PHASE_STOPPED || phase == PHASE_TRACED)
-		info->stopped_ns += ns;
-}
+/* What most tasks have nothing of: see task_sums. */
+struct task_rare {
+	u64 blocked_ns, stopped_ns, traced_ns, parked_ns;
+	u64 futile_wakeups, minor_faults, cow_pages;
+};
 
 struct task_chunk {
 	struct task_state *state; /* part of the flat array, or its own */
 	struct task_info info[TASKS_CHUNK];
+	struct task_rare *rare; /* of each; NULL: none of them has anything */
 	u32 nr_known, nr_dead;
 	bool owns_state;
 };
+
+struct task_rare *chunk_rare(struct task_chunk *chunk, u32 slot);
+/* A sleep of a rare kind, or a part of it, that took @ns. */
+void chunk_slept(struct task_chunk *chunk, u32 slot, u8 phase, u64 ns);
 
 /* The sums of a comm over tasks that are no longer kept, and its own distributions if they are. */
 struct comm_state {
@@ -195,8 +195,7 @@ void comms_fini(struct tasks *tasks);
 /* How many tasks make load now: running, runnable or blocked. */
 u32 tasks_active(const struct tasks *tasks);
 
-void task_sums_of(const struct task_state *state, const struct task_info *info,
-		  struct task_sums *sums);
+void task_sums_of(const struct task_chunk *chunk, u32 slot, struct task_sums *sums);
 char task_letter(const struct task_state *state, const struct task_info *info);
 void fairness_add(struct fairness_sums *sums, u64 cpu_ns, const struct task_info *info);
 

@@ -4,9 +4,9 @@
  * that matter for scheduling.
  *
  * Down, on the cpu: inactive and balance_push (AP_ACTIVE), a grace period, out of the domains,
- * ksoftirqd parked (AP_SMPBOOT_THREADS), the queue empty (AP_SCHED_WAIT_EMPTY). Then, while all
- * cpus stand still in their stoppers, it dies. Up: the cpu starts, ksoftirqd is unparked, the cpu
- * becomes active.
+ * ksoftirqd parked (AP_SMPBOOT_THREADS), the queue empty (AP_SCHED_WAIT_EMPTY). Then cpuhp parks
+ * itself, and while all cpus stand still in their stoppers, it dies. Up: the cpu starts, cpuhp and
+ * ksoftirqd are unparked, the cpu becomes active.
  */
 #include "proc/hotplug.h"
 
@@ -20,6 +20,7 @@ enum step {
 	DOWN_PARK,
 	DOWN_WAIT_EMPTY,
 	DOWN_DONE,
+	DOWN_PARK_SELF,
 	UP_UNPARK,
 	UP_ACTIVE,
 	UP_DONE,
@@ -92,6 +93,14 @@ static void take_down(struct machine *machine unused_arg, struct timer *timer)
 		hp->nr_stopping++;
 		sched_stop_cpu(sched, cpu, &hp->cpus[cpu].work);
 	}
+}
+
+/* takedown_cpu(): who has taken the cpu down so far parks before it goes. */
+static void park_cpuhp(struct machine *machine unused_arg, struct timer *timer)
+{
+	struct hotplug *hp = container_of(timer, struct hotplug, wait);
+
+	wake(hp, cpu_under_way(hp)->cpuhp, TASK_NORMAL);
 }
 
 /* ---- The steps of cpuhp/N ---- */
@@ -172,9 +181,14 @@ static bool take_step(struct hotplug *hp, struct hotplug_cpu *at, struct cpu *cp
 		at->step = DOWN_DONE;
 		return pay(world, cpu, at->cpuhp);
 	case DOWN_DONE:
+		at->step = DOWN_PARK_SELF;
+		wait_on(hp, cpumask_next(sched->rd.active, 0), world->costs->ipi, park_cpuhp);
+		break;
+	case DOWN_PARK_SELF:
 		at->step = STEP_NONE;
 		wait_on(hp, cpumask_next(sched->rd.active, 0), world->costs->ipi, take_down);
-		break;
+		sched_block(sched, cpu, TASK_PARKED);
+		return true;
 	case UP_UNPARK:
 		at->parking = at->parked = false;
 		if (at->ksoftirqd)
@@ -234,7 +248,7 @@ static void cpu_runs(struct machine *machine, struct timer *timer)
 	struct hotplug *hp = container_of(timer, struct hotplug, wait);
 
 	sched_cpu_starting(hp->world->sched, machine->acting);
-	wake(hp, cpu_under_way(hp)->cpuhp, TASK_NORMAL);
+	wake(hp, cpu_under_way(hp)->cpuhp, TASK_NORMAL | TASK_PARKED);
 }
 
 static void begin(struct hotplug *hp, const struct cpu_event *event)

@@ -57,11 +57,15 @@ static void write_sums(struct json_writer *w, const struct task_sums *sums)
 	json_u64(w, "sleep_ns", sums->sleep_ns);
 	json_u64(w, "blocked_ns", sums->blocked_ns);
 	json_u64(w, "stopped_ns", sums->stopped_ns);
+	json_u64(w, "traced_ns", sums->traced_ns);
+	json_u64(w, "parked_ns", sums->parked_ns);
 	json_u64(w, "voluntary_switches", sums->voluntary_switches);
 	json_u64(w, "involuntary_switches", sums->involuntary_switches);
 	json_u64(w, "wakeups", sums->wakeups);
 	json_u64(w, "futile_wakeups", sums->futile_wakeups);
 	json_u64(w, "migrations", sums->migrations);
+	json_u64(w, "minor_faults", sums->minor_faults);
+	json_u64(w, "cow_pages", sums->cow_pages);
 }
 
 u64 share_ppm(u64 part_ns, u64 whole_ns)

@@ -183,7 +183,7 @@ void view_stat(const struct look *look, const struct proc *proc, struct text *ou
 		    look_state(proc), look_ppid(proc), look_pgid(proc), look_sid(proc),
 		    process_flags(proc));
 	/* Faults: minor, of children, major, of children; then user, system and those of reaped children. */
-	text_printf(out, " 0 0 0 0 %" PRIu64 " %" PRIu64 " 0 0",
+	text_printf(out, " %" PRIu64 " 0 0 0 %" PRIu64 " %" PRIu64 " 0 0", m.sums.minor_faults,
 		    clock_ticks(time.user), clock_ticks(time.system));
 	text_printf(out, " %d %d %u 0 %" PRIu64, task->prio - PRIO_RT_MAX,
 		    task->static_prio - PRIO_DEFAULT, proc->process->nr_threads,

@@ -411,12 +411,24 @@ Test(metrics, sleeps_are_told_apart)
 	feed_switch(&feed, 250, 0, 2, STATE_S, 0);
 	feed_wakeup(&feed, 260, 2, 0);
 	feed_switch(&feed, 260, 0, 0, STATE_R, 2);
+	feed_switch(&feed, 270, 0, 2, 8, 0); /* t */
+	feed_wakeup(&feed, 285, 2, 0);
+	feed_switch(&feed, 285, 0, 0, STATE_R, 2);
+	feed_switch(&feed, 290, 0, 2, 0x40, 0); /* P */
+	feed_wakeup(&feed, 297, 2, 0);
+	feed_switch(&feed, 297, 0, 0, STATE_R, 2);
+	feed_put(&feed, (struct record){.when = 298, .kind = RECORD_FAULT, .task = 2, .arg = FAULT_REUSED, .value = 5});
+	feed_put(&feed, (struct record){.when = 299, .kind = RECORD_FAULT, .task = 2, .arg = FAULT_COPIED, .value = 3});
 	feed_switch(&feed, 300, 0, 2, STATE_D, 0);
 	const struct task_metrics *task = feed_find(feed_end(&feed, 1000), 2);
 
-	cr_assert_eq(task->sums.sleep_ns, 50 + 30 + 10 + 700);
+	cr_assert_eq(task->sums.traced_ns, 15);
+	cr_assert_eq(task->sums.parked_ns, 7);
+	cr_assert_eq(task->sums.minor_faults, 8);
+	cr_assert_eq(task->sums.cow_pages, 3);
+	cr_assert_eq(task->sums.sleep_ns, 50 + 30 + 10 + 15 + 7 + 700);
 	cr_assert_eq(task->sums.blocked_ns, 50 + 700);
-	cr_assert_eq(task->sums.stopped_ns, 30);
+	cr_assert_eq(task->sums.stopped_ns, 30 + 15);
 	cr_assert_eq(task->sums.futile_wakeups, 1);
 	feed_fini(&feed);
 }

@@ -27,7 +27,9 @@ static void events_of_all(const char *yaml, struct event_filter filter, const ch
 			      filter, expected);
 }
 
-/* A: inactive and a grace period; B: ksoftirqd parks; C: all stand still; the stopper parks, too.
+/*
+ * A: inactive and a grace period; B: ksoftirqd parks; C: takedown_cpu() has cpuhp park, all stand still,
+ * the stopper parks, too.
  */
 Test(hotplug, an_idle_cpu_takes_the_steps_of_kernel_cpu_c)
 {
@@ -43,6 +45,8 @@ Test(hotplug, an_idle_cpu_takes_the_steps_of_kernel_cpu_c)
 		"20 1 cpuhp/1 D > ksoftirqd/1\n"
 		"20 1 ksoftirqd/1 P > cpuhp/1\n"
 		"20 1 cpuhp/1 S > idle\n"
+		"20 1 idle R > cpuhp/1\n"
+		"20 1 cpuhp/1 P > idle\n"
 		"20 0 idle R > migration/0\n"
 		"20 0 migration/0 S > idle\n"
 		"20 1 idle R > migration/1\n"
