@@ -6,9 +6,18 @@
 
 #include <stdio.h>
 
+static bool has_not(const struct look *look, const char *what)
+{
+	return diag_error(look->job->diag, (struct loc){0}, "xv6 has no %s", what);
+}
+
 static bool print_list(const struct look *look, const struct options *options)
 {
-	if (options->tree)
+	if (look->xv6 && (options->tree || options->threads))
+		return has_not(look, options->tree ? "trees of processes" : "threads");
+	if (look->xv6)
+		view_table(look, stdout);
+	else if (options->tree)
 		view_tree(look, options->threads, stdout);
 	else
 		view_ps(look, options->threads, stdout);
@@ -18,7 +27,11 @@ static bool print_list(const struct look *look, const struct options *options)
 static bool print_file(const struct look *look, const struct options *options)
 {
 	struct text text = {0};
-	bool found = view_file(look, options->path, &text);
+	bool found;
+
+	if (look->xv6)
+		return has_not(look, "/proc");
+	found = view_file(look, options->path, &text);
 
 	if (found)
 		fputs(text.at, stdout);

@@ -114,7 +114,7 @@ u32 pid_max_default(u32 nr_cpus)
 }
 
 /* The lowest free number at or above @from among those covered, or -1. */
-static s32 search(const struct pid_space *space, u32 from)
+static s32 search(struct pid_space *space, u32 from)
 {
 	u32 index = from, bits = space->covered, level = 0;
 
@@ -123,6 +123,7 @@ static s32 search(const struct pid_space *space, u32 from)
 
 		if (index >= bits)
 			return -1;
+		space->words_read++;
 		offered = space->level[level][index / WORD_BITS] & UINT64_MAX << index % WORD_BITS;
 		if (offered) {
 			index = index / WORD_BITS * WORD_BITS + (u32)__builtin_ctzll(offered);
@@ -133,6 +134,7 @@ static s32 search(const struct pid_space *space, u32 from)
 		if (++level == space->nr_levels)
 			return -1;
 	}
+	space->words_read += level;
 	while (level > 0)
 		index = index * WORD_BITS + (u32)__builtin_ctzll(space->level[--level][index]);
 	return (s32)index;
@@ -150,6 +152,16 @@ static s32 next_free(struct pid_space *space, u32 from)
 	return pid;
 }
 
+/* The words of a bitmap from @start's to @pid's, around its end if need be. */
+static u32 words_between(const struct pid_space *space, u32 start, u32 lowest, u32 pid)
+{
+	u32 first = start / WORD_BITS, last = pid / WORD_BITS;
+
+	if (pid >= start)
+		return last - first + 1;
+	return (space->pid_max - 1) / WORD_BITS - first + 1 + last - lowest / WORD_BITS + 1;
+}
+
 s32 pid_alloc(struct pid_space *space)
 {
 	/* Low numbers are for what starts first: once past them, a wrap begins behind them. */
@@ -164,6 +176,8 @@ s32 pid_alloc(struct pid_space *space)
 	mark_used(space, (u32)pid);
 	space->cursor = (u32)pid + 1;
 	space->nr_used++;
+	space->nr_given++;
+	space->bitmap_words += words_between(space, start, lowest, (u32)pid);
 	return pid;
 }
 

@@ -66,6 +66,7 @@ const struct metric_info metric_infos[] = {
 	{"exits", "count", "total", "tasks that exited"},
 	{"tasks_seen", "count", "total", "tasks there ever were, idle tasks not counted"},
 	{"tasks_alive", "count", "total", "tasks that were alive at the end"},
+	{"slots_scanned", "count", "xv6", "how often a slot of the process table was looked at"},
 	{"load_avg_milli", "1/1000", "", "load averages over 1, 5 and 15 minutes at the end: .0 .1 .2"},
 	{"fairness_ppm", "ppm", "",
 	 "Jain's index of cpu time over weight of the fair tasks; 1000000: in proportion"},

@@ -36,6 +36,7 @@ struct result {
 	const char *version;            /* ossim's */
 	bool only_begun;                /* of a run's first instant: to see what it can tell */
 	struct result_ext ext;
+	u64 slots_scanned;              /* of xv6's process table */
 	/* Outside of what the digest covers. */
 	u64 events, wall_ns;            /* timed events simulated; 0 if recorded */
 	/* Recorded only: the data's quality. */

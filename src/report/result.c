@@ -261,6 +261,13 @@ static void write_ext(struct json_writer *w, const char *key, const struct resul
 	json_end(w, '}');
 }
 
+static void write_xv6(struct json_writer *w, const char *key, const struct result *r)
+{
+	json_begin(w, key, '{');
+	json_u64(w, "slots_scanned", r->slots_scanned);
+	json_end(w, '}');
+}
+
 static void write_window(struct json_writer *w, const char *key, const struct result *r)
 {
 	json_begin(w, key, '{');
@@ -380,6 +387,11 @@ static bool has_ext(const struct result *r)
 	return r->ext.policy != NULL;
 }
 
+static bool has_xv6(const struct result *r)
+{
+	return r->workload && r->workload->model == MODEL_XV6;
+}
+
 static bool is_recorded(const struct result *r)
 {
 	return r->recorded;
@@ -401,6 +413,7 @@ const struct section sections[] = {
 	{.name = "digest", .has = has_digest, .write = write_digest},
 	{.name = "machine", .has = is_simulated, .write = write_machine},
 	{.name = "ext", .has = has_ext, .write = write_ext},
+	{.name = "xv6", .has = has_xv6, .write = write_xv6},
 	{.name = "window", .write = write_window},
 	{.name = "tasks", .write = write_tasks},
 	{.name = "comms", .write = write_comms},

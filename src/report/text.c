@@ -369,6 +369,12 @@ static void print_totals(const struct result *r, FILE *out)
 		r->wall_ns / r->events, r->wall_ns * 10 / r->events % 10);
 }
 
+static void print_xv6(const struct result *r, FILE *out)
+{
+	if (r->workload && r->workload->model == MODEL_XV6)
+		fprintf(out, "%" PRIu64 " slots of the process table looked at\n", r->slots_scanned);
+}
+
 /* One line, or the story of its end. */
 static void print_ext(const struct result *r, FILE *out)
 {
@@ -394,5 +400,6 @@ void result_print(const struct result *r, FILE *out, int width, bool colour)
 	print_cpus(r->metrics, out, colour);
 	print_task_groups(r->metrics, out, colour);
 	print_totals(r, out);
+	print_xv6(r, out);
 	print_ext(r, out);
 }

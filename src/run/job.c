@@ -6,6 +6,7 @@
 
 #include "run/policy.h"
 #include "run/sim.h"
+#include "xv6/xv6.h"
 #include "trace/ftrace_read.h"
 #include "trace/ftrace_write.h"
 
@@ -229,6 +230,8 @@ bool job_simulate(struct job *job, const struct job_options *options)
 		.events = sim_events(sim),
 		.wall_ns = wall_clock() - start,
 	};
+	if (sim_xv6(sim))
+		job->result.slots_scanned = xv6_slots_scanned(sim_xv6(sim));
 	if (sim_ext_report(sim))
 		take_ext_report(job, sim_ext_report(sim));
 	if (!ran)

@@ -33,10 +33,6 @@ bool look_begin(struct look *look, struct job *job, u64 at)
 	char end[16];
 
 	*look = (struct look){.job = job};
-	if (job->workload->model != MODEL_LINUX)
-		return diag_error(job->diag, (struct loc){0},
-				  "only the Linux machine can be looked at, not %s",
-				  workload_model_names[job->workload->model]);
 	if (job->workload->duration_ns != NEVER && at > job->workload->duration_ns) {
 		format_duration(job->workload->duration_ns, end);
 		return diag_error(job->diag, (struct loc){0}, "--at: the run ends at %s", end);
@@ -50,6 +46,7 @@ bool look_begin(struct look *look, struct job *job, u64 at)
 	sim_stop(look->sim);
 	look->metrics = observer_finish(job->observer);
 	look->world = sim_world(look->sim);
+	look->xv6 = sim_xv6(look->sim);
 	look->now = at;
 	return true;
 }

@@ -10,10 +10,13 @@
 #include "proc/proc.h"
 #include "run/job.h"
 
+struct xv6;
+
 struct look {
 	struct job *job;
 	struct sim *sim;
-	const struct proc_world *world;
+	const struct proc_world *world; /* nobody is in it if this is xv6 */
+	const struct xv6 *xv6;          /* NULL: it is Linux */
 	const struct metrics *metrics; /* from 0 to now */
 	struct run_infos run_infos;
 	u64 now;
@@ -53,6 +56,8 @@ struct cpu_time look_cpu_time(const struct look *look, const struct proc *proc);
 
 void view_ps(const struct look *look, bool threads, FILE *out);
 void view_tree(const struct look *look, bool threads, FILE *out);
+/* xv6's table, as its console prints it. */
+void view_table(const struct look *look, FILE *out);
 
 /* ---- view_proc.c, view_machine.c ---- */
 
@@ -69,5 +74,6 @@ void view_task_schedstat(const struct look *look, const struct proc *proc, struc
 void view_loadavg(const struct look *look, struct text *out);
 void view_machine_stat(const struct look *look, struct text *out);
 void view_schedstat(const struct look *look, struct text *out);
+void view_pids(const struct look *look, struct text *out);
 
 #endif

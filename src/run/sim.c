@@ -355,6 +355,11 @@ const char *sim_failure(const struct sim *sim)
 	return sim->engine->failure(sim);
 }
 
+const struct xv6 *sim_xv6(const struct sim *sim)
+{
+	return sim->xv6;
+}
+
 u64 sim_now(const struct sim *sim)
 {
 	return sim->engine->now(sim);

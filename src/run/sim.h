@@ -42,6 +42,10 @@ void sim_stop(struct sim *sim);
 struct proc_world;
 const struct proc_world *sim_world(const struct sim *sim);
 
+/* The other machine; NULL: it is Linux. */
+struct xv6;
+const struct xv6 *sim_xv6(const struct sim *sim);
+
 u64 sim_now(const struct sim *sim);
 /* Timed events popped: segment ends, timers, interrupts, ticks. */
 u64 sim_events(const struct sim *sim);

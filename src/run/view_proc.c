@@ -288,6 +288,7 @@ static const struct machine_file {
 	void (*view)(const struct look *look, struct text *out);
 } machine_files[] = {
 	{"loadavg", view_loadavg},
+	{"pids", view_pids},
 	{"stat", view_machine_stat},
 	{"schedstat", view_schedstat},
 };
@@ -335,7 +336,7 @@ bool view_file(const struct look *look, const char *path, struct text *out)
 		return true;
 	}
 	return diag_error(look->job->diag, (struct loc){0},
-			  "there is no file '%s': there are loadavg, stat, schedstat, and PID/status, "
+			  "there is no file '%s': there are loadavg, stat, schedstat, pids, and PID/status, "
 			  "PID/stat, PID/statm, PID/sched, PID/schedstat",
 			  path);
 }

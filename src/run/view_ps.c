@@ -10,6 +10,7 @@
 
 #include "base/ensure.h"
 #include "base/text.h"
+#include "xv6/xv6.h"
 
 /* ---- ps ---- */
 
@@ -113,6 +114,15 @@ void view_ps(const struct look *look, bool threads, FILE *out)
 	for (u32 i = 0; i < list.nr; i++)
 		put_row(look, list.at[i], threads, out);
 	proc_list_fini(&list);
+}
+
+void view_table(const struct look *look, FILE *out)
+{
+	struct text text = {0};
+
+	xv6_dump(look->xv6, &text);
+	fputs(text.at, out);
+	text_fini(&text);
 }
 
 /* ---- pstree ---- */

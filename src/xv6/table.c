@@ -54,6 +54,7 @@ struct xv6_proc *xv6_alloc(struct xv6 *xv6, u32 comm)
 	for (u32 slot = 0; slot < XV6_NPROC; slot++) {
 		struct xv6_proc *proc = &xv6->procs[slot];
 
+		xv6->slots_scanned++;
 		if (proc->state != XV6_UNUSED)
 			continue;
 		*proc = (struct xv6_proc){
@@ -125,6 +126,7 @@ static void make_runnable(struct xv6 *xv6, struct xv6_proc *proc)
 
 void xv6_wakeup(struct xv6 *xv6, const void *chan)
 {
+	xv6->slots_scanned += XV6_NPROC;
 	for (u32 slot = 0; slot < XV6_NPROC; slot++) {
 		struct xv6_proc *proc = &xv6->procs[slot];
 
@@ -148,6 +150,7 @@ void xv6_exit(struct xv6 *xv6, u32 code)
 
 	xv6_record(xv6, RECORD_EXIT, proc->task_id, 0, true, (u64)code << 32 | PRIO_NICE_0);
 	xv6_wakeup(xv6, proc->parent);
+	xv6->slots_scanned += XV6_NPROC;
 	for (u32 slot = 0; slot < XV6_NPROC; slot++) {
 		struct xv6_proc *child = &xv6->procs[slot];
 
@@ -170,6 +173,7 @@ s64 xv6_reap(struct xv6 *xv6, struct xv6_proc *parent)
 	for (u32 slot = 0; slot < XV6_NPROC; slot++) {
 		struct xv6_proc *child = &xv6->procs[slot];
 
+		xv6->slots_scanned++;
 		if (child->state == XV6_UNUSED || child->parent != parent)
 			continue;
 		has_children = true;

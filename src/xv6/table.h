@@ -59,6 +59,7 @@ struct xv6 {
 	u32 nr_cpus, this_cpu;
 	u32 nextpid, next_task_id;
 	u32 nr_alive, nr_pending;
+	u64 slots_scanned;
 	struct xv6_pipe *pipes;
 	struct xv6_start *starts; /* by spec */
 	u32 *instances;           /* by spec: numbers given out */

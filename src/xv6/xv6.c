@@ -43,6 +43,7 @@ static struct xv6_proc *next_runnable(struct xv6 *xv6, struct xv6_cpu *cpu)
 	for (u32 i = 0; i < XV6_NPROC; i++) {
 		u32 slot = (cpu->next_slot + i) % XV6_NPROC;
 
+		xv6->slots_scanned++;
 		if (xv6->procs[slot].state != XV6_RUNNABLE)
 			continue;
 		cpu->next_slot = (slot + 1) % XV6_NPROC;
@@ -317,6 +318,25 @@ bool xv6_tasks_left(const struct xv6 *xv6)
 const char *xv6_failure(const struct xv6 *xv6)
 {
 	return xv6->failure;
+}
+
+u64 xv6_slots_scanned(const struct xv6 *xv6)
+{
+	return xv6->slots_scanned;
+}
+
+/* procdump(), without the return addresses of sleepers. */
+void xv6_dump(const struct xv6 *xv6, struct text *out)
+{
+	static const char *const words[] = {"unused", "embryo", "sleep ", "runble", "run   ", "zombie"};
+
+	for (u32 slot = 0; slot < XV6_NPROC; slot++) {
+		const struct xv6_proc *proc = &xv6->procs[slot];
+
+		if (proc->state != XV6_UNUSED)
+			text_printf(out, "%u %s %s\n", proc->pid, words[proc->state],
+				    names_text(xv6->names, proc->comm));
+	}
 }
 
 u64 xv6_now(const struct xv6 *xv6)

@@ -12,6 +12,7 @@
 #define OSSIM_XV6_XV6_H
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "model/workload.h"
 #include "trace/stream.h"
 
@@ -25,6 +26,10 @@ bool xv6_step(struct xv6 *xv6, u64 horizon);
 bool xv6_tasks_left(const struct xv6 *xv6);
 /* Why the run must end; NULL: all is well. */
 const char *xv6_failure(const struct xv6 *xv6);
+/* How often a slot of the table was looked at. A cpu that walks it in vain counts its first walk. */
+u64 xv6_slots_scanned(const struct xv6 *xv6);
+/* The processes in the order of the table, a line each, as the console's ^P prints them. */
+void xv6_dump(const struct xv6 *xv6, struct text *out);
 u64 xv6_now(const struct xv6 *xv6);
 u64 xv6_events(const struct xv6 *xv6);
 

@@ -125,3 +125,26 @@ setup() {
 	ossim proc "$dir/ns.yaml" --at 500ms "1/status"
 	grep -Pq "^NSpid:\t1$" "$dir/out"
 }
+
+# A hog alone, ticks at 10 to 990 ms. allocproc looks at 1 slot for init and at 2 for the hog; the first walk
+# finds it at the 2nd. A tick's wakeup looks at all 64, and so does the walk from behind the hog round to it.
+@test "xv6: ps prints the table as the console does, and every look at a slot is counted" {
+	cat >"$dir/x.yaml" <<-EOF2
+		model: xv6
+		duration: 1s
+		machine: {cpus: 1, hz: 100, costs: zero}
+		tasks: [{name: hog, program: {loop: [run: 1h]}}]
+		expect: [xv6.slots_scanned == $((1 + 2 + 2 + 99 * (64 + 64)))]
+	EOF2
+	ossim "$dir/x.yaml"
+	expect 0
+	ossim ps "$dir/x.yaml" --at 500ms
+	expect 0
+	[ "$(cat "$dir/out")" = $'1 sleep  init\n2 run    hog' ]
+	ossim ps "$dir/x.yaml" --at 500ms --tree
+	expect 2
+	grep -q 'xv6 has no trees of processes' "$dir/err"
+	ossim proc "$dir/x.yaml" --at 500ms 1/status
+	expect 2
+	grep -q 'xv6 has no /proc' "$dir/err"
+}

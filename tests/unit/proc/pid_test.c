@@ -175,3 +175,25 @@ Test(pid, the_largest_space_has_four_levels_and_is_filled_to_the_end)
 	cr_expect_eq(pid_alloc(&space), 4000000);
 	pid_space_fini(&space);
 }
+
+/*
+ * All of 32768 in use but 20000, the last number given out was 32767. From 300 on: the word of 300 has
+ * nothing, nor has the word above it (of numbers below 4096); the root says where; two words down. A plain
+ * bitmap is read from the word of 300 (the 4th) to that of 20000 (the 312th).
+ */
+Test(pid, a_free_number_far_away_is_found_in_a_few_words)
+{
+	struct pid_space space;
+	u64 words, bitmap;
+
+	pid_space_init(&space, 32768);
+	for (u32 i = 1; i < 32768; i++)
+		cr_assert_eq(pid_alloc(&space), (s32)i);
+	pid_free(&space, 20000);
+	words = space.words_read;
+	bitmap = space.bitmap_words;
+	cr_expect_eq(pid_alloc(&space), 20000);
+	cr_expect_eq(space.words_read - words, 5);
+	cr_expect_eq(space.bitmap_words - bitmap, 312 - 4 + 1);
+	pid_space_fini(&space);
+}
