@@ -55,34 +55,46 @@ void view_loadavg(const struct look *look, struct text *out)
 }
 
 /* user nice system idle iowait irq softirq steal guest guest_nice */
-static void put_cpu(struct text *out, const char *name, u64 user, u64 system, u64 idle, u64 irq)
+static void put_cpu(struct text *out, const char *name, u64 user, u64 system, u64 idle, u64 iowait,
+		    u64 irq)
 {
-	text_printf(out, "%s %" PRIu64 " 0 %" PRIu64 " %" PRIu64 " 0 %" PRIu64 " 0 0 0 0\n", name,
-		    clock_ticks(user), clock_ticks(system), clock_ticks(idle), clock_ticks(irq));
+	text_printf(out, "%s %" PRIu64 " 0 %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " 0 0 0 0\n",
+		    name, clock_ticks(user), clock_ticks(system), clock_ticks(idle),
+		    clock_ticks(iowait), clock_ticks(irq));
+}
+
+/* The part of a cpu's idle time in which somebody waited for I/O that was begun there. */
+static u64 iowait_of(const struct look *look, u32 cpu, u64 idle)
+{
+	const struct rq *rq = &look->world->sched->rqs[cpu];
+
+	return min_of(rq->iowait_ns + sched_iowait_so_far(rq), idle);
 }
 
 /* The kernel's part of a cpu's time is what its tasks did there in calls. */
 static void put_cpus(const struct look *look, struct text *out)
 {
 	const struct metrics *metrics = look->metrics;
-	u64 user = 0, system = 0, idle = 0, irq = 0;
+	u64 user = 0, system = 0, idle = 0, iowait = 0, irq = 0;
 	struct text lines = {0};
 
 	for (u32 i = 0; i < metrics->nr_cpus; i++) {
 		const struct cpu_metrics *cpu = &metrics->cpus[i];
 		u64 kernel = min_of(look->world->kernel_ns[i], cpu->busy_ns);
+		u64 waited = iowait_of(look, i, cpu->idle_ns);
 		u64 taken = min_of(cpu->irq_ns, cpu->busy_ns - kernel);
 		char name[16];
 
 		snprintf(name, sizeof(name), "cpu%u", i);
-		put_cpu(&lines, name, cpu->busy_ns - kernel - taken, kernel, cpu->idle_ns,
-			cpu->irq_ns);
+		put_cpu(&lines, name, cpu->busy_ns - kernel - taken, kernel,
+			cpu->idle_ns - waited, waited, cpu->irq_ns);
 		user += cpu->busy_ns - kernel - taken;
 		system += kernel;
-		idle += cpu->idle_ns;
+		idle += cpu->idle_ns - waited;
+		iowait += waited;
 		irq += cpu->irq_ns;
 	}
-	put_cpu(out, "cpu ", user, system, idle, irq);
+	put_cpu(out, "cpu ", user, system, idle, iowait, irq);
 	text_add(out, lines.at);
 	text_fini(&lines);
 }

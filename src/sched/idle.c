@@ -87,3 +87,10 @@ void sched_set_idle(struct sched *sched, u32 cpu, struct task *idle)
 		sched->balancer->tick_stopped(rq); /* cpus start without a tick */
 	machine_refresh(sched->machine, rq_cpu(rq));
 }
+
+u64 sched_iowait_so_far(const struct rq *rq)
+{
+	if (rq->curr != rq->idle || !rq->idle_stamp || !rq->nr_iowait)
+		return 0;
+	return rq->sched->machine->now + RQ_CLOCK_BASE - rq->idle_stamp;
+}

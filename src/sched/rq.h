@@ -166,6 +166,7 @@ struct rq {
 
 	s64 nr_uninterruptible;
 	u32 nr_iowait;
+	u64 iowait_ns;                  /* idle beside tasks that wait for I/O which they began here */
 	u32 any_distribute;             /* cursor of any_and_distribute, per calling cpu */
 	u32 active_mm;                  /* the address space loaded: the last user task's */
 	u32 asid_mm[NR_DYN_ASIDS];      /* whose translations the TLB still has; 0: nobody's */
@@ -176,6 +177,9 @@ struct rq {
 	struct dl_rq dl;
 	struct dl_entity fair_server;
 };
+
+/* The iowait of @rq's present idle period. */
+u64 sched_iowait_so_far(const struct rq *rq);
 
 static inline struct fair_rq *fair_rq_of(struct fair_entity *se)
 {

@@ -60,6 +60,8 @@ static void update_avg_idle(struct rq *rq)
 	rq->avg_idle += (u64)((s64)(delta - rq->avg_idle) / 8);
 	if (rq->avg_idle > most)
 		rq->avg_idle = most;
+	if (unlikely(rq->nr_iowait))
+		rq->iowait_ns += rq->clock - rq->idle_stamp;
 	rq->idle_stamp = 0;
 }
 
@@ -70,6 +72,14 @@ static void pay_for_check(struct rq *rq, const struct task *woken)
 		cpu_steal(rq->sched->machine, rq_cpu(rq), rq->sched->platform->costs.wakeup_check);
 }
 
+/* A cpu's idle time is iowait while somebody waits; nobody begins to wait on an idle cpu. */
+static void end_iowait(struct rq *rq)
+{
+	if (rq->nr_iowait == 1)
+		rq->iowait_ns += sched_iowait_so_far(rq);
+	rq->nr_iowait--;
+}
+
 /* It slept in D and counted in the load, and as waiting for I/O on the cpu where it ran. */
 static void end_uninterruptible(struct rq *rq, struct task *task)
 {
@@ -77,7 +87,7 @@ static void end_uninterruptible(struct rq *rq, struct task *task)
 	rq->nr_uninterruptible--;
 	if (task->flags & TASK_FLAG_IN_IOWAIT) {
 		task->flags &= (u16)~TASK_FLAG_IN_IOWAIT;
-		sched_rq(rq->sched, task->last_cpu)->nr_iowait--;
+		end_iowait(sched_rq(rq->sched, task->last_cpu));
 	}
 }
 

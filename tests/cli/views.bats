@@ -148,3 +148,19 @@ setup() {
 	expect 2
 	grep -q 'xv6 has no /proc' "$dir/err"
 }
+
+# The cpu is idle all the time, and a request is under way from 0 to 400 ms.
+@test "idle time beside a task that waits for I/O is iowait" {
+	cat >"$dir/io.yaml" <<-END
+		duration: 1s
+		machine: {cpus: 1, costs: zero}
+		devices: {disk: {service: 400ms}}
+		tasks: [{name: t, program: [io: disk, sleep: 10s]}]
+	END
+	ossim proc "$dir/io.yaml" --at 300ms stat
+	grep -qx "cpu0 0 0 0 0 30 0 0 0 0 0" "$dir/out"
+	grep -qx "procs_blocked 1" "$dir/out"
+	ossim proc "$dir/io.yaml" --at 900ms stat
+	grep -qx "cpu0 0 0 0 50 40 0 0 0 0 0" "$dir/out"
+	grep -qx "procs_blocked 0" "$dir/out"
+}
