@@ -11,7 +11,7 @@ bool read_waitpid_action(struct reader *r, const struct doc_node *node,
 {
 	struct wait_map {
 		const char *task;
-		bool stopped, continued, nohang, clones, all;
+		bool stopped, continued, nohang, clones, all, group, nothread, nowait;
 	} m = {0};
 	static const struct field table[] = {
 		FIELD("task", FIELD_TEXT, struct wait_map, task),
@@ -20,6 +20,9 @@ bool read_waitpid_action(struct reader *r, const struct doc_node *node,
 		FIELD("nohang", FIELD_BOOL, struct wait_map, nohang),
 		FIELD("clones", FIELD_BOOL, struct wait_map, clones),
 		FIELD("all", FIELD_BOOL, struct wait_map, all),
+		FIELD("group", FIELD_BOOL, struct wait_map, group),
+		FIELD("nothread", FIELD_BOOL, struct wait_map, nothread),
+		FIELD("nowait", FIELD_BOOL, struct wait_map, nowait),
 	};
 
 	if (node->kind == DOC_SCALAR)
@@ -29,7 +32,9 @@ bool read_waitpid_action(struct reader *r, const struct doc_node *node,
 	out->task = m.task;
 	out->wait_for = (m.stopped ? WAIT_FOR_STOPPED : 0) |
 			(m.continued ? WAIT_FOR_CONTINUED : 0) | (m.nohang ? WAIT_NO_HANG : 0) |
-			(m.clones ? WAIT_CLONES : 0) | (m.all ? WAIT_ALL_KINDS : 0);
+			(m.clones ? WAIT_CLONES : 0) | (m.all ? WAIT_ALL_KINDS : 0) |
+			(m.group ? WAIT_OWN_GROUP : 0) | (m.nothread ? WAIT_NO_THREAD : 0) |
+			(m.nowait ? WAIT_NO_TAKE : 0);
 	return true;
 }
 

@@ -154,7 +154,12 @@ enum { OP_SIGNAL_SAME = 255 };     /* slot value of 'S': the one that it stopped
 enum { TARGET_ALL = 0 };           /* slot a of 't' */
 enum { TEMPLATE_NONE = 0xffff };   /* slot a of EXEC: keeps its program from here on */
 /* Slot a of WAITPID: besides children that have exited. */
-enum { WAIT_FOR_STOPPED = 1, WAIT_FOR_CONTINUED = 2, WAIT_NO_HANG = 4, WAIT_CLONES = 8, WAIT_ALL_KINDS = 16 };
+enum {
+	WAIT_FOR_STOPPED = 1, WAIT_FOR_CONTINUED = 2, WAIT_NO_HANG = 4, WAIT_CLONES = 8, WAIT_ALL_KINDS = 16,
+	WAIT_OWN_GROUP = 32,  /* pid 0: of the caller's process group */
+	WAIT_NO_THREAD = 64,  /* __WNOTHREAD: of this thread, not of the others */
+	WAIT_NO_TAKE = 128,   /* WNOWAIT: it can be told again */
+};
 /* Slot a of WAIT_EVENT and SLEEP_ON. */
 enum { WAIT_QUEUE_EXCLUSIVE = 1, WAIT_QUEUE_KEEPS = 2, WAIT_QUEUE_STATE_SHIFT = 2 };
 enum wait_queue_state { WAIT_IN_S, WAIT_IN_D, WAIT_KILLABLE, WAIT_IN_I };

@@ -275,6 +275,9 @@ static void add_wait(struct text *out, const struct workload *w, const struct op
 	text_add(out, op->a & WAIT_NO_HANG ? ", nohang" : "");
 	text_add(out, op->a & WAIT_CLONES ? ", clones" : "");
 	text_add(out, op->a & WAIT_ALL_KINDS ? ", all" : "");
+	text_add(out, op->a & WAIT_OWN_GROUP ? ", of the group" : "");
+	text_add(out, op->a & WAIT_NO_THREAD ? ", of the thread" : "");
+	text_add(out, op->a & WAIT_NO_TAKE ? ", nowait" : "");
 }
 
 static void add_wait_queue(struct text *out, const struct workload *w, const struct op *op)

@@ -155,6 +155,8 @@ static bool is_meant(const struct proc *child, const struct wait_filter *filter)
 
 	if (filter->spec != SPEC_NONE && child->spec != filter->spec)
 		return false;
+	if (filter->group && child->process->pgrp != filter->group)
+		return false;
 	return filter->flags & WAIT_ALL_KINDS || clone == ((filter->flags & WAIT_CLONES) != 0);
 }
 
@@ -213,7 +215,7 @@ struct proc *proc_find_child(struct proc *parent, const struct wait_filter *filt
 		if (child)
 			return child;
 		thread = signal_next_thread(thread);
-	} while (thread != parent);
+	} while (thread != parent && !(filter->flags & WAIT_NO_THREAD));
 	return NULL;
 }
 
@@ -227,6 +229,8 @@ s64 proc_take_child(struct proc_world *world, struct proc *parent, const struct 
 	if (!child)
 		return has_children ? 0 : -1;
 	pid = child->pid;
+	if (filter->flags & WAIT_NO_TAKE)
+		return pid;
 	switch (event) {
 	case CHILD_DEAD:
 		proc_release(world, child);

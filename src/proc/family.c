@@ -132,13 +132,14 @@ bool exec_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const
 
 enum { WAIT_CALL, WAIT_SCAN, WAIT_TAKE, WAIT_NONE, WAIT_SLEEP, WAIT_WOKEN };
 
-static struct wait_filter filter_of(const struct op *op)
+static struct wait_filter filter_of(const struct proc *proc, const struct op *op)
 {
 	if (op->code != OP_WAITPID)
 		return (struct wait_filter){.spec = SPEC_NONE};
 	return (struct wait_filter){
 		.spec = op->b == TARGET_SELF ? SPEC_NONE : op->b,
 		.flags = op->a,
+		.group = op->a & WAIT_OWN_GROUP ? proc->process->pgrp : NULL,
 	};
 }
 
@@ -151,9 +152,10 @@ static bool scan_children(struct proc_world *world, struct cpu *cpu, struct proc
 	enum child_event event;
 
 	proc_find_child(proc, filter, &event, &has_children);
+	if (event == CHILD_DEAD && !(filter->flags & WAIT_NO_TAKE))
+		return proc_pay(world, cpu, proc, costs->reap, WAIT_TAKE);
 	if (event != CHILD_NOTHING)
-		return proc_pay(world, cpu, proc,
-				event == CHILD_DEAD ? costs->reap : costs->syscall, WAIT_TAKE);
+		return proc_pay(world, cpu, proc, costs->syscall, WAIT_TAKE);
 	if ((has_children || proc->process->is_init) && !(filter->flags & WAIT_NO_HANG))
 		return proc_pay(world, cpu, proc, costs->block, WAIT_SLEEP);
 	return proc_pay(world, cpu, proc, costs->syscall, WAIT_NONE);
@@ -178,7 +180,7 @@ static bool sleep_for_child(struct proc_world *world, struct cpu *cpu, struct pr
 
 bool wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
 {
-	struct wait_filter filter = filter_of(op);
+	struct wait_filter filter = filter_of(proc, op);
 
 	for (;;) {
 		switch (proc->phase) {

@@ -400,9 +400,10 @@ struct proc *children_next(const struct proc *parent, const struct proc *child);
 void children_look(struct proc *child);
 /* @parent is freed. */
 void children_drop(struct proc_world *world, struct proc *parent);
-/* Whom a wait is for: children of one spec or (SPEC_NONE) all; WAIT_FOR_*, WAIT_NO_HANG. */
+/* Whom a wait is for: children of one spec or (SPEC_NONE) all; WAIT_* bits. */
 struct wait_filter {
 	u32 spec, flags;
+	const struct pgrp *group; /* of this process group; NULL: of any */
 };
 enum child_event { CHILD_NOTHING, CHILD_DEAD, CHILD_STOPPED, CHILD_CONTINUED, CHILD_TRACED, TRACEE_DEAD };
 /* The scan of wait4(): the oldest child of @parent's process that has something to tell, or NULL. */

@@ -262,7 +262,8 @@ struct proc *ptrace_find_tracee(struct proc *tracer, const struct wait_filter *f
 	if (likely(!ptrace))
 		return NULL;
 	list_for_each (tracee, &ptrace->tracees, link) {
-		if (filter->spec != SPEC_NONE && tracee->proc->spec != filter->spec)
+		if ((filter->spec != SPEC_NONE && tracee->proc->spec != filter->spec) ||
+		    (filter->group && tracee->proc->process->pgrp != filter->group))
 			continue;
 		*has_any = true;
 		if (is_dead(tracee->proc) || ptrace_tells(tracee->proc))

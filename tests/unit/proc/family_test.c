@@ -161,3 +161,42 @@ Test(waitpid, waits_for_the_children_it_names_only)
 	rig_task(&rig, "p", "fork a; fork b; waitpid b; mark b; waitpid b; mark none; waitpid a; mark a");
 	rig_expect(&rig, MARKS, "5 ms mark p b\n5 ms mark p none\n5 ms mark p a\n");
 }
+
+/* WNOWAIT: the same child is found again, until a wait takes it. */
+Test(waitpid, that_shall_not_take_a_child_leaves_it_for_the_next)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	rig_template(&rig, "c", "run 1ms");
+	rig_task(&rig, "p",
+		 "fork c; waitpid any+nowait; mark dead; waitpid any+nowait; mark still; run 1ms; wait;"
+		 "mark reaped; wait; mark none; sleep 1s");
+	builder_duration(rig.builder, 10 * MSEC);
+	rig_expect(&rig, MARKS | RECORD_BIT(FREE),
+		   "1 ms mark p dead\n1 ms mark p still\n2 ms free c\n2 ms mark p reaped\n2 ms mark p none\n");
+}
+
+/* __WNOTHREAD: the children of another thread of the process are not this one's. */
+Test(waitpid, for_the_thread_s_own_children_does_not_see_those_of_other_threads)
+{
+	struct rig rig;
+
+	rig_init(&rig, 4, "v6.12");
+	rig_template(&rig, "c", "run 1ms");
+	rig_template(&rig, "t", "fork c; sleep 5ms");
+	rig_task(&rig, "p", "clone t; run 2ms; waitpid any+nothread; mark none; waitpid any; mark reaped");
+	rig_expect(&rig, MARKS, "2 ms mark p none\n2 ms mark p reaped\n");
+}
+
+/* Pid 0: a job that leads a group of its own is not meant; who stayed is. */
+Test(waitpid, for_one_s_own_group_leaves_out_who_has_left_it)
+{
+	struct rig rig;
+
+	rig_init(&rig, 4, "v6.12");
+	rig_template(&rig, "job", "setpgid; run 1ms");
+	rig_template(&rig, "part", "run 3ms");
+	rig_task(&rig, "p", "fork job; fork part; waitpid any+group; mark part; waitpid any; mark job");
+	rig_expect(&rig, MARKS, "3 ms mark p part\n3 ms mark p job\n");
+}

@@ -96,7 +96,8 @@ static void put_action(struct op_operands *operands, char *word)
 /* "c+stopped+nohang"; "any" is any child. */
 static void put_wait(struct op_operands *operands, char *word)
 {
-	static const char *const flags[] = {"stopped", "continued", "nohang", "clones", "all"};
+	static const char *const flags[] = {"stopped", "continued", "nohang", "clones",
+					   "all", "group", "nothread", "nowait"};
 	char *save = NULL, *who = strtok_r(word, "+", &save);
 
 	operands->task = strcmp(who, "any") ? who : NULL;
