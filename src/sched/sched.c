@@ -417,11 +417,14 @@ static void schedule(struct rq *rq, enum schedule_mode mode, u32 traced)
 	next = pick_next(rq, prev);
 	if (decisions_wanted(sched))
 		decide_picked(rq, prev, next);
-	rq->need_resched = 0;
-	cpu->resched_at = NEVER;
 	if (likely(next != prev)) {
 		class_call(sched, prev->class_id, put_prev, rq, prev, next);
 		class_call(sched, next->class_id, set_next, rq, next, true);
+	}
+	/* Whatever asked for it while prev was charged and put back has its answer in this very pick. */
+	rq->need_resched = 0;
+	cpu->resched_at = NEVER;
+	if (likely(next != prev)) {
 		rq->nr_switches++;
 		rq->curr = next;
 		context_switch(rq, prev, next, traced);

@@ -233,6 +233,27 @@ Test(wakeup, preempts_its_waker_in_the_kernel_if_that_is_preemptible)
 				      "10.03 0 W R+ > S\n");
 }
 
+/*
+ * When S wakes at 11 ms (on cpu 0, its only one, whose tick was at 8), H's request of 3 ms is long used up: being
+ * charged as it is put back asks for a reschedule, but S was picked just then. It runs for 1 ms after a switch of 1 ms
+ * and nothing else: the scheduler's way of 100 us is not gone twice. G has waited since the tick.
+ */
+Test(wakeup, what_asks_for_a_reschedule_during_a_pick_has_its_answer)
+{
+	static const char yaml[] =
+		"duration: 20ms\n"
+		"machine: {cpus: 1, hz: 250, preempt: voluntary,"
+		" costs: {preset: zero, schedule: 100us, switch_same_mm: 1ms, switch_other_mm: 1ms}}\n"
+		"tasks:\n"
+		"- {name: H, birth: woken, affinity: 0, program: [{run: 1s}]}\n"
+		"- {name: G, birth: woken, affinity: 0, program: [{run: 1s}]}\n"
+		"- {name: S, birth: woken, start: 11ms, policy: fifo, priority: 1, program: [{run: 1ms}, {sleep: 1s}]}\n";
+
+	events_of_all(yaml, "kernel=v6.12", (struct event_filter){RECORD_BIT(SWITCH), 11 * MSEC, 14 * MSEC},
+		      "11.1 0 H R > S\n"
+		      "13.1 0 S S > G\n");
+}
+
 Test(wakeup, changes_to_an_address_space_that_is_still_loaded_at_no_cost)
 {
 	static const char yaml[] =
