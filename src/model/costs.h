@@ -79,7 +79,9 @@
 	X(hotplug_step, 100000, "a step of cpuhp/N while its cpu goes offline or comes back")      \
 	X(hotplug_rcu, 10000000, "a grace period that cpuhp/N waits for after its cpu has become inactive") \
 	X(hotplug_boot, 2000000, "from the request until a cpu that comes back runs its idle task") \
-	X(stop_machine, 30000, "all cpus stand still while one of them goes offline")
+	X(stop_machine, 30000, "all cpus stand still while one of them goes offline")               \
+	X(cow_parent, 0, "more of cow if the parent comes first")                                 \
+	X(softirq_more, 0, "more of a softirq that raises itself again for what it has left")
 
 struct costs {
 #define X(field, ...) u64 field;

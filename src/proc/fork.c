@@ -299,10 +299,13 @@ struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec, 
 
 bool proc_copy_on_write(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 {
+	bool is_parent;
+
 	if (!proc->shares_with)
 		return false;
+	is_parent = proc_by_ref(world, proc->shares_with)->phase == OP_NEWBORN;
 	proc_unshare(world, proc);
-	proc->task.work_left = world->costs->cow;
+	proc->task.work_left = world->costs->cow + (is_parent ? world->costs->cow_parent : 0);
 	sched_continue(world->sched, cpu);
 	return true;
 }

@@ -73,6 +73,16 @@ static bool thread_is_awake(const struct softirq_cpu *soft)
 	return soft->ksoftirqd->task.state == TASK_RUNNING;
 }
 
+/* When interrupts let go of @cpu: the way to a switch that they asked for, which is paid already, comes then. */
+static u64 irqs_end(const struct softirq_cpu *soft, const struct cpu *cpu)
+{
+	const struct proc_world *world = soft->irqs->world;
+	u64 way = world->costs->schedule + world->costs->preempt;
+	bool switches = sched_rq(world->sched, cpu->id)->need_resched && cpu->resched_at != NEVER;
+
+	return cpu->kernel_until - (switches && !cpu->idle ? min_of(way, cpu->kernel_until) : 0);
+}
+
 /* A pass at the end of an interrupt: whoever runs stands still. */
 static void begin_pass(struct softirq_cpu *soft, struct cpu *cpu)
 {
@@ -80,7 +90,7 @@ static void begin_pass(struct softirq_cpu *soft, struct cpu *cpu)
 
 	soft->active = true;
 	cpu_steal_irq(machine, cpu, take_pending(soft));
-	machine_timer_arm(machine, &soft->end, cpu->id, cpu->kernel_until);
+	machine_timer_arm(machine, &soft->end, cpu->id, irqs_end(soft, cpu));
 }
 
 static void invoke(struct softirq_cpu *soft, struct cpu *cpu);
@@ -92,8 +102,8 @@ static void pass_ends(struct machine *machine, struct timer *timer)
 	struct cpu *cpu = &machine->cpus[timer->cpu];
 
 	/* Interrupts have come in between. */
-	if (cpu->kernel_until > machine->now) {
-		machine_timer_arm(machine, &soft->end, cpu->id, cpu->kernel_until);
+	if (irqs_end(soft, cpu) > machine->now) {
+		machine_timer_arm(machine, &soft->end, cpu->id, irqs_end(soft, cpu));
 		return;
 	}
 	soft->active = false;
@@ -118,6 +128,18 @@ static void invoke(struct softirq_cpu *soft, struct cpu *cpu)
 		return;
 	begin_round(soft);
 	begin_pass(soft, cpu);
+}
+
+bool irq_softirq(struct proc_world *world, struct cpu *cpu, u64 work, u64 left)
+{
+	struct softirq_cpu *soft = world->irqs ? &world->irqs->cpus[cpu->id] : NULL;
+
+	if (!soft || !soft->ksoftirqd)
+		return false;
+	soft->pending += work + world->costs->softirq_more;
+	invoke(soft, cpu);
+	soft->pending += left;
+	return true;
 }
 
 /* ---- Interrupts ---- */
@@ -214,7 +236,7 @@ void irq_init(struct proc_world *world)
 	u32 nr_cpus = world->sched->nr_cpus, nr = 0;
 	struct irqs *irqs;
 
-	if (!workload->nr_irqs)
+	if (!workload->nr_irqs && !workload->platform.rcu)
 		return;
 	irqs = arena_new(world->arena, struct irqs);
 	*irqs = (struct irqs){.world = world};

@@ -11,6 +11,11 @@
 
 /* After boot: arms the first interrupts, if there are any. */
 void irq_init(struct proc_world *world);
+/*
+ * A softirq does @work on @cpu at the end of an interrupt and raises itself for @left more: a further pass, or
+ * ksoftirqd's. False: passes are not modelled there, and nothing happens.
+ */
+bool irq_softirq(struct proc_world *world, struct cpu *cpu, u64 work, u64 left);
 /* Does cpu @cpu need a ksoftirqd thread even on a machine without the other kernel threads? */
 bool irq_concerns(const struct proc_world *world, u32 cpu);
 /*

@@ -2,7 +2,11 @@
 /* Grace periods of read-copy-update: see rcu.h. */
 #include "proc/rcu.h"
 
+#include "proc/irq.h"
 #include "proc/proc.h"
+
+/* What a death leaves besides the task itself: its pid, credentials and the like; blimit, a batch of them. */
+enum { CALLBACKS_PER_DEATH = 4, BATCH = 10 };
 
 /* The softirq runs when the next tick's own work is done. */
 static void arm_softirq(struct rcu *rcu, u32 cpu)
@@ -15,16 +19,46 @@ static void arm_softirq(struct rcu *rcu, u32 cpu)
 				  costs->softirq);
 }
 
+static u64 callbacks_ns(const struct rcu *rcu, u32 nr)
+{
+	return nr * rcu->world->costs->rcu_callback / CALLBACKS_PER_DEATH;
+}
+
+/* rcu_do_batch(). Callbacks beyond a batch raise the softirq again. */
+static void invoke_callbacks(struct rcu *rcu, struct cpu *cpu)
+{
+	u32 nr = rcu->nr_done * CALLBACKS_PER_DEATH;
+
+	rcu->nr_done = 0;
+	if (nr > BATCH && irq_softirq(rcu->world, cpu, callbacks_ns(rcu, BATCH),
+				      rcu->world->costs->block + callbacks_ns(rcu, nr - BATCH)))
+		return;
+	cpu_steal_irq(rcu->world->machine, cpu, callbacks_ns(rcu, nr));
+}
+
+/* The way here from the tick's end: what ran stood still, or the switch that the tick asked for comes later. */
+static void pay_for_way(struct rcu *rcu, struct cpu *cpu)
+{
+	u64 now = rcu->world->machine->now, way = rcu->world->costs->softirq;
+	u64 from = max_of(cpu->kernel_until, cpu->work_begins);
+
+	if (cpu->kernel_until > now)
+		cpu_steal_irq(rcu->world->machine, cpu, way);
+	else if (from < now)
+		cpu_leave_irq(cpu, min_of(way, now - from));
+}
+
 static void softirq(struct machine *machine, struct timer *timer)
 {
 	struct rcu *rcu = container_of(timer, struct rcu, timer);
+	struct cpu *cpu = &machine->cpus[machine->acting];
+
+	pay_for_way(rcu, cpu);
 
 	/* Awake it is still at what an earlier tick has told it. */
 	if (rcu->nr_queued || rcu->nr_waiting)
 		sched_wake(rcu->world->sched, &rcu->thread->task, TASK_IDLE, 0);
-	cpu_steal_irq(machine, &machine->cpus[machine->acting],
-		      rcu->nr_done * rcu->world->costs->rcu_callback);
-	rcu->nr_done = 0;
+	invoke_callbacks(rcu, cpu);
 	if (rcu->nr_queued || rcu->nr_waiting)
 		arm_softirq(rcu, machine->acting);
 }

@@ -7,10 +7,12 @@
  * it asks for a grace period, or reports that its cpu has passed through a quiescent state, and
  * wakes the thread for either. The thread begins a period, or ends one and begins the next if
  * there are callbacks that came since. So one death wakes it at the next tick and at the one after,
- * a storm of them at every tick; and each such wakeup makes the scheduler pick anew.
+ * a storm of them at every tick; and each such wakeup makes the scheduler pick anew. When a period
+ * ends, the softirq runs the callbacks; those beyond a batch of ten it leaves to ksoftirqd if the cpu shall
+ * reschedule, as it does when the thread has just woken: three deaths are enough.
  *
  * Not modelled: several cpus report for themselves (here the one with the callbacks reports for
- * all), callbacks of other kernel parts, ksoftirqd, boosting.
+ * all), callbacks of other kernel parts, boosting.
  */
 #ifndef OSSIM_PROC_RCU_H
 #define OSSIM_PROC_RCU_H
