@@ -45,8 +45,8 @@ const struct command commands[NR_COMMANDS] = {
 			"threads stand in brackets, dead processes that nobody has waited for are <defunct>.",
 			command_ps},
 	[COMMAND_PROC] = {"proc", "FILE PATH", "a file under /proc of the simulated machine at a moment",
-			  "PATH is PID/status, PID/stat, PID/statm, PID/sched or PID/schedstat of a process, or "
-			  "loadavg, stat, schedstat or pids of the machine. 'ossim ps' tells which processes there are.",
+			  "PATH is PID/status, PID/stat, PID/statm, PID/mm, PID/sched or PID/schedstat of a "
+			  "process, or loadavg, stat, schedstat or pids of the machine. 'ossim ps' tells which processes there are.",
 			  command_proc},
 	[COMMAND_LIST] = {"list", "WHAT", "list kernels, knobs, actions, metrics and more",
 			  "WHAT is kernels, knobs, features, actions, metrics, costs, plots or policies.",

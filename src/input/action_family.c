@@ -73,3 +73,13 @@ bool read_clone_action(struct reader *r, const struct doc_node *node, struct op_
 	out->clone_word = flags | (flags & CLONE_FLAG_THREAD ? 0 : signal);
 	return read_name(r, m.template, &out->task) && good;
 }
+
+/* unshare: newpid; what else could be unshared makes no difference here. */
+bool read_unshare_action(struct reader *r, const struct doc_node *node,
+			 struct op_operands *out unused_arg)
+{
+	static const char *const words[] = {"newpid"};
+	u32 index;
+
+	return read_word(r, node, words, ARRAY_SIZE(words), &index);
+}

@@ -339,6 +339,7 @@ static read_action_fn own_reader(enum op_code code)
 		{OP_WAIT_EVENT, read_wait_event_action}, {OP_SLEEP_ON, read_wait_event_action},
 		{OP_WAKE_UP, read_wake_up_action},
 		{OP_GROUP, read_group_action},       {OP_CLONE, read_clone_action},
+		{OP_UNSHARE, read_unshare_action},
 		{OP_TRACE_CONT, read_trace_cont_action}, {OP_UNTRACE, read_trace_cont_action},
 		{OP_EVENT_WRITE, read_event_write_action}, {OP_EVENT_READ, read_event_read_action},
 		{OP_PIPE_READ, read_pipe_action},   {OP_PIPE_WRITE, read_pipe_action},

@@ -42,6 +42,7 @@ void read_program(struct reader *r, const struct doc_node *program);
 
 /* Actions whose operands are not read by their letters: action_calls.c, action_ipc.c, action_signals.c. */
 bool read_trace_cont_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_unshare_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_clone_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_pipe_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_open_action(struct reader *r, const struct doc_node *node, struct op_operands *out);

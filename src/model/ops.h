@@ -130,7 +130,8 @@
 	X(KERNEL_LOCK, "kernel_lock", 1, "K", "take a mutex of the kernel") \
 	X(KERNEL_UNLOCK, "kernel_unlock", 1, "K", "give a mutex of the kernel back") \
 	X(SPIN_LOCK, "spin_lock", 1, "L", "take a spinlock; who waits for it burns its cpu") \
-	X(SPIN_UNLOCK, "spin_unlock", 1, "L", "give a spinlock back")
+	X(SPIN_UNLOCK, "spin_unlock", 1, "L", "give a spinlock back") \
+	X(UNSHARE, "unshare", 1, "", "have one's children born in a pid namespace of their own")
 
 enum op_code {
 #define X(code, ...) OP_##code,

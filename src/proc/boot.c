@@ -386,6 +386,8 @@ void proc_world_init(struct proc_world *world, struct arena *arena, struct sched
 	pool_init(&world->pgrps, sizeof(struct pgrp), 6);
 	pool_init(&world->pidnses, sizeof(struct pidns), 4);
 	pool_init(&world->pid_numbers, sizeof(struct pid_number), 6);
+	pool_init(&world->unshared_pool, sizeof(struct pidns_unshared), 4);
+	list_init(&world->unshared);
 	mm_init(world);
 	pool_init(&world->ptraces, sizeof(struct ptrace), 4);
 	pool_init(&world->sighands, sizeof(struct sighand), 4);
@@ -419,6 +421,7 @@ void proc_world_fini(struct proc_world *world)
 		pid_space_fini(&((struct pidns *)pool_at(&world->pidnses, i))->pids);
 	pool_fini(&world->pidnses);
 	pool_fini(&world->pid_numbers);
+	pool_fini(&world->unshared_pool);
 	mm_fini(world);
 	pool_fini(&world->ptraces);
 	pool_fini(&world->procs);

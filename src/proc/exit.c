@@ -298,6 +298,7 @@ void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code, bool group)
 	proc->task.flags |= TASK_FLAG_IN_KERNEL;
 	group_exit(world, proc);
 	ptrace_exit(world, proc);
+	pidns_forget(world, proc);
 	if (unlikely(pidns_exit(world, proc)) && !pidns_zap_step(world, cpu, proc))
 		return;
 	proc_exit_rest(world, cpu, proc);

@@ -31,7 +31,7 @@ static s32 take_numbers(struct proc_world *world, struct pidns *ns, struct pid_n
 		return -1;
 	pid = pid_alloc(&world->pids);
 	if (pid < 0)
-		pid_numbers_put(world, *below);
+		pid_numbers_return(world, *below);
 	return pid;
 }
 
@@ -221,41 +221,51 @@ static void share_pages(const struct proc_world *world, struct proc *parent, str
 	child->phase = OP_NEWBORN;
 }
 
-/* An init's siblings would have nobody to reap them: EINVAL. */
-static bool may_clone(const struct proc *parent, u64 word)
+/* EINVAL: an init's siblings would have nobody to reap them, and a process is in one namespace. */
+static bool may_clone(const struct proc_world *world, const struct proc *parent, u64 word)
 {
-	return may_fork(&parent->task) &&
-	       !(word & CLONE_FLAG_PARENT &&
-		 (parent->process->is_init || parent->process->is_ns_init));
+	if (word & CLONE_FLAG_PARENT && (parent->process->is_init || parent->process->is_ns_init))
+		return false;
+	if (word & (CLONE_FLAG_THREAD | CLONE_FLAG_NEWPID) &&
+	    pidns_for_children(world, parent) != pidns_of(parent))
+		return false;
+	return may_fork(&parent->task);
 }
 
-/* With a number in its parent's namespace, or the first one in a new namespace below that. */
+/* With a number where its parent's children are born, or the first one in a new namespace. */
 static struct proc *new_child(struct proc_world *world, struct proc *parent, u32 spec, u64 word)
 {
-	struct pidns *ns = pidns_of(parent);
-	u32 comm = world->specs[spec].comm;
+	struct pidns *ns;
 	struct proc *child;
 
-	if (!may_clone(parent, word))
+	if (!may_clone(world, parent, word))
 		return NULL;
-	if (likely(!(word & CLONE_FLAG_NEWPID)))
-		return proc_new(world, comm, ns);
-	ns = pidns_new(world, ns);
-	if (!ns)
-		return NULL;
-	child = proc_new(world, comm, ns);
-	if (child)
-		ns->reaper = child;
-	else
+	ns = pidns_for_children(world, parent);
+	if (unlikely(word & CLONE_FLAG_NEWPID)) {
+		ns = pidns_new(world, ns);
+		if (!ns)
+			return NULL;
+	}
+	child = proc_new(world, world->specs[spec].comm, ns);
+	if (!child && word & CLONE_FLAG_NEWPID)
 		pidns_drop(world, ns);
 	return child;
+}
+
+/* The first in its namespace takes over the orphans there. */
+static void become_init(struct proc *child)
+{
+	if (likely(!child->number) || child->number->nr != 1)
+		return;
+	child->number->ns->reaper = child;
+	child->process->is_ns_init = true;
 }
 
 /* What the flags say about a process of its own. */
 static void share(struct proc_world *world, struct proc *parent, struct proc *child, u64 word)
 {
 	child->exit_signal = (u8)(word & CLONE_SIGNAL);
-	child->process->is_ns_init = word & CLONE_FLAG_NEWPID;
+	become_init(child);
 	if (word & CLONE_FLAG_PARENT)
 		become_sibling(world, parent, child);
 	if (unlikely(world->counts_pages)) {

@@ -197,6 +197,8 @@ static bool process_op(struct proc_world *world, struct cpu *cpu, struct proc *p
 		proc->process->is_subreaper = true;
 	else if (op->code == OP_TRACE_ME)
 		ptrace_by(world, proc->real_parent, proc); /* EPERM is the program's own affair */
+	else if (op->code == OP_UNSHARE)
+		pidns_unshare(world, proc);
 	else if (pgrp_set_session(world, proc->process)) /* EPERM is the program's own affair */
 		group_new_session(world, proc->process);
 	return true;
@@ -365,6 +367,7 @@ static always_inline bool call_op(struct proc_world *world, struct cpu *cpu, str
 		return wait_op(world, cpu, proc, op);
 	case OP_SUBREAPER:
 	case OP_TRACE_ME:
+	case OP_UNSHARE:
 	case OP_SETSID:
 		return process_op(world, cpu, proc, op);
 	case OP_LOCK:

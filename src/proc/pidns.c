@@ -38,6 +38,54 @@ void pidns_drop(struct proc_world *world, struct pidns *ns)
 	pool_put(&world->pidnses, ns->index);
 }
 
+static struct pidns_unshared *find_unshared(const struct proc_world *world, const struct proc *proc)
+{
+	struct pidns_unshared *unshared;
+
+	list_for_each (unshared, &world->unshared, link)
+		if (unshared->proc == proc)
+			return unshared;
+	return NULL;
+}
+
+struct pidns *pidns_for_children(const struct proc_world *world, const struct proc *proc)
+{
+	const struct pidns_unshared *unshared = find_unshared(world, proc);
+
+	return unlikely(unshared) ? unshared->ns : pidns_of(proc);
+}
+
+bool pidns_unshare(struct proc_world *world, struct proc *proc)
+{
+	struct pidns_unshared *unshared;
+	struct pidns *ns;
+	u32 index;
+
+	if (find_unshared(world, proc))
+		return false;
+	ns = pidns_new(world, pidns_of(proc));
+	if (!ns)
+		return false;
+	ns->nr_waiting = 1;
+	unshared = pool_get(&world->unshared_pool, &index);
+	*unshared = (struct pidns_unshared){.index = index, .proc = proc, .ns = ns};
+	list_add_tail(&world->unshared, &unshared->link);
+	return true;
+}
+
+void pidns_forget(struct proc_world *world, const struct proc *proc)
+{
+	struct pidns_unshared *unshared = find_unshared(world, proc);
+
+	if (likely(!unshared))
+		return;
+	list_del(&unshared->link);
+	unshared->ns->nr_waiting--;
+	if (!unshared->ns->pids.nr_used)
+		pidns_drop(world, unshared->ns);
+	pool_put(&world->unshared_pool, unshared->index);
+}
+
 struct pidns *pidns_of(const struct proc *proc)
 {
 	return proc->number ? proc->number->ns : NULL;
@@ -83,7 +131,7 @@ static void number_is_free(struct proc_world *world, struct pidns *ns)
 {
 	if (ns->closed && ns->reaper && ns->pids.nr_used <= 2)
 		sched_wake(world->sched, &ns->reaper->task, TASK_NORMAL, 0);
-	if (ns->closed && !ns->pids.nr_used)
+	if (ns->closed && !ns->pids.nr_used && !ns->nr_waiting)
 		pidns_drop(world, ns);
 }
 
@@ -103,6 +151,15 @@ void pid_numbers_put(struct proc_world *world, struct pid_number *deepest)
 	}
 }
 
+void pid_numbers_return(struct proc_world *world, struct pid_number *deepest)
+{
+	struct pidns *ns = deepest ? deepest->ns : NULL;
+
+	pid_numbers_put(world, deepest);
+	if (ns && !ns->closed && !ns->pids.nr_used)
+		ns->pids.cursor = 0;
+}
+
 struct pid_number *pid_numbers_take(struct proc_world *world, struct pidns *ns)
 {
 	struct pid_number *deepest = NULL, *last = NULL;
@@ -112,7 +169,7 @@ struct pid_number *pid_numbers_take(struct proc_world *world, struct pidns *ns)
 
 		if (!number || at->closed) {
 			pid_numbers_put(world, number);
-			pid_numbers_put(world, deepest);
+			pid_numbers_return(world, deepest);
 			return NULL;
 		}
 		if (last)

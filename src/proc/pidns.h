@@ -24,7 +24,8 @@ struct pidns {
 	u32 level;
 	struct pidns *parent; /* NULL: the root */
 	struct pid_space pids;
-	struct proc *reaper; /* a thread of its init */
+	struct proc *reaper; /* a thread of its init; NULL: it has none yet, or no more */
+	u32 nr_waiting; /* tasks outside whose next children are born here: unshare() */
 	bool closed;         /* its init dies: no number is given out any more */
 	struct list members; /* pid_number.link of tasks, by number; those of namespaces below, too */
 };
@@ -38,6 +39,14 @@ struct pid_number {
 	struct list link;
 };
 
+/* A task whose children are born in another namespace than its own. */
+struct pidns_unshared {
+	u32 index; /* in world->unshared_pool */
+	struct proc *proc;
+	struct pidns *ns;
+	struct list link; /* in world->unshared: there are few */
+};
+
 /* CLONE_NEWPID: a namespace below @parent. NULL: too many levels (ENOSPC). */
 struct pidns *pidns_new(struct proc_world *world, struct pidns *parent);
 /* It was made for a child that did not come to be. */
@@ -49,6 +58,8 @@ void pidns_drop(struct proc_world *world, struct pidns *ns);
  * soon.
  */
 struct pid_number *pid_numbers_take(struct proc_world *world, struct pidns *ns);
+/* They were for a child that did not come to be; had it been the first, the next one will be number 1. */
+void pid_numbers_return(struct proc_world *world, struct pid_number *deepest);
 void pid_numbers_give(struct pid_number *deepest, struct proc *proc);
 void pid_numbers_put(struct proc_world *world, struct pid_number *deepest);
 /* The task is gone, a group or session still has its numbers. */
@@ -60,6 +71,12 @@ void pid_numbers_exchange(struct proc *a, struct proc *b);
 struct pidns *pidns_of(const struct proc *proc);
 /* The number of @deepest's owner in @ns; 0: it is not seen there. */
 u32 pid_number_in(const struct pid_number *deepest, const struct pidns *ns);
+/* unshare(CLONE_NEWPID): @proc stays, its children are born below. False: EINVAL, ENOSPC. */
+bool pidns_unshare(struct proc_world *world, struct proc *proc);
+/* Where the children of @proc are born. */
+struct pidns *pidns_for_children(const struct proc_world *world, const struct proc *proc);
+/* @proc exits. */
+void pidns_forget(struct proc_world *world, const struct proc *proc);
 /* Does @from see @target: is that in its namespace or below? */
 bool pidns_sees(const struct proc *from, const struct proc *target);
 /* Who takes over the orphans of @dying: the init of its namespace. */

@@ -222,7 +222,8 @@ struct proc_world {
 	struct pool procs;     /* struct proc */
 	struct pool processes; /* struct process */
 	struct pool pgrps;
-	struct pool pidnses, pid_numbers;
+	struct pool pidnses, pid_numbers, unshared_pool;
+	struct list unshared; /* pidns_unshared.link */
 	struct pool ptraces;
 	struct pool mms, page_runs, mappings; /* proc/mm.c */
 	bool counts_pages;                    /* the workload says something about memory */

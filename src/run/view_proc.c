@@ -272,6 +272,38 @@ static void view_statm(const struct look *look unused_arg, const struct proc *pr
 		    mm ? mm->resident : 0, size);
 }
 
+/* ---- mm: no file of Linux's, which tells these nowhere ---- */
+
+/*
+ * mm_users, mm_count, mm_cpumask. Users are tasks; all of them together hold one count, and each cpu that
+ * runs a kernel thread or idles on somebody else's address space holds another (active_mm).
+ */
+static void view_mm(const struct look *look, const struct proc *proc, struct text *out)
+{
+	const struct sched *sched = look->world->sched;
+	u32 mm = proc->process->mm, users = 0, borrowers = 0;
+	struct text cpus = {0};
+	struct proc_list list;
+
+	look_list(look, true, &list);
+	for (u32 i = 0; i < list.nr; i++)
+		users += list.at[i]->task.mm == mm && !(list.at[i]->task.flags & TASK_FLAG_EXITING);
+	proc_list_fini(&list);
+	for (u32 cpu = 0; mm && cpu < sched->nr_cpus; cpu++) {
+		const struct rq *rq = &sched->rqs[cpu];
+
+		if (rq->active_mm != mm)
+			continue;
+		borrowers += rq->curr->mm != mm || rq->curr->flags & TASK_FLAG_EXITING;
+		text_printf(&cpus, "%s%u", cpus.len ? "," : "", cpu);
+	}
+	text_printf(out, "mm:\t%u\nmm_users:\t%u\nmm_count:\t%u\nmm_cpumask_list:\t%s\n", mm,
+		    mm ? users : 0, mm ? (users > 0) + borrowers : 0, cpus.at ? cpus.at : "");
+	if (proc->process->memory)
+		text_printf(out, "map_count:\t%u\n", proc->process->memory->vmas);
+	text_fini(&cpus);
+}
+
 static const struct task_file {
 	const char *name;
 	void (*view)(const struct look *look, const struct proc *proc, struct text *out);
@@ -279,6 +311,7 @@ static const struct task_file {
 	{"status", view_status},
 	{"stat", view_stat},
 	{"statm", view_statm},
+	{"mm", view_mm},
 	{"sched", view_sched},
 	{"schedstat", view_task_schedstat},
 };
@@ -316,7 +349,7 @@ static bool view_of_task(const struct look *look, const char *path, const char *
 		return true;
 	}
 	return diag_error(diag, (struct loc){0},
-			  "a process has no file '%s': it has status, stat, statm, sched and schedstat",
+			  "a process has no file '%s': it has status, stat, statm, mm, sched and schedstat",
 			  slash + 1);
 }
 
@@ -337,6 +370,6 @@ bool view_file(const struct look *look, const char *path, struct text *out)
 	}
 	return diag_error(look->job->diag, (struct loc){0},
 			  "there is no file '%s': there are loadavg, stat, schedstat, pids, and PID/status, "
-			  "PID/stat, PID/statm, PID/sched, PID/schedstat",
+			  "PID/stat, PID/statm, PID/mm, PID/sched, PID/schedstat",
 			  path);
 }

@@ -164,3 +164,23 @@ setup() {
 	grep -qx "cpu0 0 0 0 50 40 0 0 0 0 0" "$dir/out"
 	grep -qx "procs_blocked 0" "$dir/out"
 }
+
+@test "PID/mm tells who uses and who borrows an address space" {
+	cat >"$dir/mm.yaml" <<-EOF
+		machine: {cpus: 3}
+		duration: 1s
+		tasks:
+		  - {name: t, template: true, affinity: 1, program: {loop: [run: 10ms]}}
+		  - {name: s, template: true, affinity: 2, program: [run: 10ms, sleep: 1s]}
+		  - {name: p, affinity: 0, program: [clone: t, clone: {template: s, flags: vm}, sleep: 1s]}
+	EOF
+	pid=$("$OSSIM" ps "$dir/mm.yaml" --at 500ms | awk '$NF == "p" { print $1 }')
+	ossim proc "$dir/mm.yaml" --at 500ms "$pid/mm"
+	expect 0
+	# Three tasks of two processes; cpu 1 runs one of them, cpus 0 and 2 idle on what they had last.
+	grep -Pq '^mm_users:\t3$' "$dir/out"
+	grep -Pq '^mm_count:\t3$' "$dir/out"
+	grep -Pq '^mm_cpumask_list:\t0,1,2$' "$dir/out"
+	ossim proc "$dir/mm.yaml" --at 500ms "2/mm"
+	grep -Pq '^mm_users:\t0$' "$dir/out"
+}

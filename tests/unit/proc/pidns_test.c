@@ -158,6 +158,43 @@ Test(pidns, an_init_has_no_siblings)
 	rig_expect(&rig, MARKS, "0 mark i refused\n0 mark c made\n0 mark i on\n");
 }
 
+/* unshare() of the command line without --fork: the first child is the init, and after its end nothing can be forked. */
+Test(pidns, after_unshare_the_first_child_is_an_init_whose_death_closes_the_namespace)
+{
+	struct rig rig;
+
+	rig_init(&rig, 4, "v6.12");
+	rig_template(&rig, "orphan", "run 3ms; mark orphan");
+	rig_template(&rig, "second", "fork orphan; run 1ms");
+	rig_template(&rig, "first", "run 2ms; wait; mark adopted; run 4ms; exit 1");
+	rig_template(&rig, "third", "mark never");
+	rig_task(&rig, "p", "unshare; fork first; fork second; wait; mark second; wait; mark first;"
+			    "fork third; wait; mark none");
+	rig_expect(&rig, MARKS | RECORD_BIT(EXIT),
+		   "1 ms exit second 0x0\n"
+		   "1 ms mark p second\n"
+		   "3 ms mark orphan orphan\n"
+		   "3 ms exit orphan 0x0\n"
+		   "3 ms mark first adopted\n"
+		   "7 ms exit first 0x100\n"
+		   "7 ms mark p first\n"
+		   "7 ms mark p none\n"
+		   "7 ms exit p 0x0\n");
+}
+
+/* Threads would be in two namespaces: EINVAL; so would the children of a second unshare or NEWPID. */
+Test(pidns, who_has_unshared_makes_no_threads)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	rig_template(&rig, "t", "mark never");
+	rig_template(&rig, "m", "kill");
+	rig_template(&rig, "i", "fork m; wait; kill; mark alive");
+	rig_task(&rig, "p", "unshare; clone t; clone t newpid; unshare; fork i; wait; mark done");
+	rig_expect(&rig, MARKS, "0 mark i alive\n0 mark p done\n");
+}
+
 /* 32 below the root; ENOSPC for one more. */
 Test(pidns, namespaces_nest_32_levels_deep)
 {
@@ -234,15 +271,21 @@ static u32 index_of(const struct world_of_numbers *w, const struct pidns *ns)
 
 static void take(struct world_of_numbers *w, u32 i, u64 op)
 {
-	struct pid_number *got = pid_numbers_take(&w->world, w->ns[i]);
+	struct pid_number *got;
 	u32 expected[NAMESPACES], nr = 0;
-	bool fails = false;
+	bool fails = false, was_used = false;
+
+	for (u32 k = 0; k < PID_MAX; k++)
+		was_used |= w->model[i].used[k];
+	got = pid_numbers_take(&w->world, w->ns[i]);
 
 	for (const struct pidns *ns = w->ns[i]; ns && !fails; ns = ns->parent) {
 		expected[nr] = model_alloc(&w->model[index_of(w, ns)], PID_MAX);
 		fails = !expected[nr++];
 	}
 	cr_assert_eq(got == NULL, fails, "op %" PRIu64, op);
+	if (fails && nr > 1 && !was_used)
+		w->model[i].cursor = 0;
 	nr = 0;
 	/* Given back, but the cursors of those below stay where they are. */
 	for (const struct pidns *ns = w->ns[i]; fails && ns && expected[nr]; ns = ns->parent)
