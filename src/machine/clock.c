@@ -13,8 +13,8 @@ void clock_init(struct clock *clock, struct arena *arena, u32 nr_cpus)
 	clock->width = 1;
 	while (clock->width < nr_cpus)
 		clock->width *= 2;
-	clock->key = arena_alloc_aligned(arena, 2 * (size_t)clock->width * sizeof(u64), 64);
-	for (u32 i = 0; i < 2 * clock->width; i++)
+	clock->key = arena_alloc_aligned(arena, (2 * (size_t)clock->width + 1) * sizeof(u64), 64);
+	for (u32 i = 0; i <= 2 * clock->width; i++)
 		clock->key[i] = UINT64_MAX;
 	for (u32 cpu = 0; cpu < nr_cpus; cpu++)
 		clock_set(clock, cpu, NEVER);

@@ -12,7 +12,7 @@
 #include "base/types.h"
 
 struct clock {
-	u64 *key;    /* key[1] is the winner; leaf of cpu i is key[width + i] */
+	u64 *key;    /* key[1] is the winner; leaf of cpu i is key[width + i]; one more that is never due */
 	u32 width;   /* a power of two >= number of cpus */
 };
 
@@ -57,6 +57,32 @@ static always_inline void clock_set_winner(struct clock *clock, u32 cpu, u64 whe
 		least = min_of(least, key[i ^ 1]);
 	}
 	key[1] = least;
+}
+
+/* Is @cpu, which may be one too many, due at @when? */
+static always_inline bool clock_is_at(const struct clock *clock, u32 cpu, u64 when)
+{
+	return clock->key[(size_t)clock->width + cpu] == (when << 12 | cpu);
+}
+
+/* Sets a key without playing: clock_replay() makes up for it. Who is played meanwhile meets the old one. */
+static always_inline void clock_put(struct clock *clock, u32 cpu, u64 when)
+{
+	clock->key[(size_t)clock->width + cpu] = when << 12 | cpu;
+}
+
+/* All matches of cpus @first to @last. */
+static inline void clock_replay(struct clock *clock, u32 first, u32 last)
+{
+	u64 *key = clock->key;
+	size_t from = (size_t)clock->width + first, to = (size_t)clock->width + last;
+
+	while (from > 1) {
+		from >>= 1;
+		to >>= 1;
+		for (size_t i = from; i <= to; i++)
+			key[i] = min_of(key[2 * i], key[2 * i + 1]);
+	}
 }
 
 #endif

@@ -4,7 +4,7 @@
  *
  * One round takes the winner of the tournament and delivers everything that is due on that cpu at
  * that instant, in rank order, before its key is set again: one tournament update per cpu and
- * instant, however many things happen there.
+ * instant, however many things happen there, and one for a whole row of cpus whose ticks fall together.
  */
 #include "machine/machine.h"
 
@@ -57,7 +57,10 @@ static always_inline u64 cpu_next_due(const struct cpu *cpu)
 
 void machine_refresh(struct machine *machine, struct cpu *cpu)
 {
-	clock_set(&machine->clock, cpu->id, cpu_next_due(cpu));
+	u64 due = cpu_next_due(cpu);
+
+	machine->disturbed |= due <= machine->now;
+	clock_set(&machine->clock, cpu->id, due);
 }
 
 void machine_start(struct machine *machine)
@@ -151,30 +154,73 @@ void machine_deliver(struct machine *machine, struct cpu *cpu)
 	deliver_one(machine, cpu);
 }
 
-bool machine_step(struct machine *machine, u64 horizon)
+/* All that is due on @cpu at @when. Returns when its next is due. */
+static always_inline u64 deliver_instant(struct machine *machine, struct cpu *cpu, u64 when)
 {
-	u64 when = clock_when(&machine->clock), next;
-	struct cpu *cpu;
+	u64 next;
 
-	if (unlikely(machine->turns))
-		return turns_step(machine, horizon);
-	if (unlikely(when >= horizon)) {
-		machine->now = max_of(machine->now, horizon);
-		return false;
-	}
-	if (when > machine->now) {
-		machine->now = when;
-		machine->spin_guard = 0;
-	}
-	cpu = &machine->cpus[clock_cpu(&machine->clock)];
 	machine->acting = cpu->id;
 	do {
 		deliver_one(machine, cpu);
 		ensure(++machine->spin_guard < SPIN_LIMIT);
 		next = cpu_next_due(cpu);
 	} while (next <= when);
-	clock_set_winner(&machine->clock, cpu->id, next);
+	return next;
+}
+
+/*
+ * The winner's instant, and the same instant of the cpus with the next numbers as long as each of them
+ * is the next winner: ticks of many cpus fall together. Their keys go into the tournament in one go.
+ * That nobody else comes before them is known without it: a lower number that becomes due meanwhile
+ * sets `disturbed`.
+ */
+static always_inline void deliver_row(struct machine *machine, u64 when, char *const *stop)
+{
+	struct clock *clock = &machine->clock;
+	u32 first = clock_cpu(clock), cpu = first;
+	u64 next;
+
+	machine->disturbed = false;
+	for (;;) {
+		next = deliver_instant(machine, &machine->cpus[cpu], when);
+		if (likely(!clock_is_at(clock, cpu + 1, when)) || machine->disturbed || *stop)
+			break;
+		clock_put(clock, cpu++, next);
+	}
+	if (likely(cpu == first)) {
+		clock_set_winner(clock, cpu, next);
+	} else {
+		clock_put(clock, cpu, next);
+		clock_replay(clock, first, cpu);
+	}
+}
+
+bool machine_run(struct machine *machine, u64 horizon, char *const *stop)
+{
+	if (unlikely(machine->turns))
+		return turns_step(machine, horizon);
+	do {
+		u64 when = clock_when(&machine->clock);
+
+		if (unlikely(when >= horizon)) {
+			machine->now = max_of(machine->now, horizon);
+			return false;
+		}
+		if (when > machine->now) {
+			machine->now = when;
+			machine->spin_guard = 0;
+		}
+		deliver_row(machine, when, stop);
+	} while (!*stop);
 	return true;
+}
+
+bool machine_step(struct machine *machine, u64 horizon)
+{
+	char at_once[] = "";
+	char *const stop = at_once;
+
+	return machine_run(machine, horizon, &stop);
 }
 
 void machine_timer_arm(struct machine *machine, struct timer *timer, u32 cpu, u64 when)

@@ -36,6 +36,7 @@ struct machine {
 	u32 nr_cpus;
 	u32 acting;                  /* the cpu whose events are being delivered: "this cpu" */
 	bool in_irq;                 /* a timer, an ipi or the tick is handled: not the current task's doing */
+	bool disturbed;              /* a key that is due now was set in the clock */
 	struct turns *turns;         /* NULL: cpus run by themselves */
 	struct machine_handlers handlers;
 	u64 nr_events;               /* timers, ipis, ticks and ends of segments with a length delivered */
@@ -57,6 +58,12 @@ void machine_start(struct machine *machine);
 
 /* Delivers what is due next, if it is due before @horizon. False: nothing is; now becomes @horizon. */
 bool machine_step(struct machine *machine, u64 horizon);
+
+/*
+ * The same again and again, until it is false or, looked at after each cpu's instant, *@stop is not
+ * NULL. With turns it may return true at any time.
+ */
+bool machine_run(struct machine *machine, u64 horizon, char *const *stop);
 
 /* Delivers the first in rank of what is due on @cpu. Something is. */
 void machine_deliver(struct machine *machine, struct cpu *cpu);

@@ -314,7 +314,7 @@ static void run_to_completion(struct sim *sim)
 bool sim_advance(struct sim *sim, u64 until)
 {
 	if (!sim->xv6) /* the loop of a million events a second */
-		while (!sim->world.failure && machine_step(&sim->machine, until))
+		while (!sim->world.failure && machine_run(&sim->machine, until, &sim->world.failure))
 			;
 	else
 		while (!sim_failure(sim) && sim->engine->step(sim, until))

@@ -16,6 +16,7 @@ struct rig {
 	struct platform platform;
 	struct text log;
 	struct timer timers[4];
+	char *stop;
 };
 
 static struct rig *rig_of(struct machine *machine)
@@ -134,6 +135,63 @@ Test(machine, what_is_due_at_once_comes_by_cpu_and_there_by_rank)
 			 "5 1 segment, 5 1 timer2*, 5 1 timer3*, 5 1 exit, 5 1 ipi*, 5 1 exit, "
 			 "5 1 tick*, 5 1 resched");
 	rig_free(rig);
+}
+
+/* A tick that depends on time and cpu alone: when the next comes, and whom it interrupts, at once or soon. */
+static void on_busy_tick(void *self, struct cpu *cpu)
+{
+	struct rig *rig = self;
+	struct machine *machine = &rig->machine;
+	struct rng rng;
+	struct cpu *other;
+
+	rng_init(&rng, machine->now, "tick", cpu->id);
+	cpu->tick_at = machine->now + 1 + rng_below(&rng, 3);
+	note(rig, cpu, "tick");
+	other = &machine->cpus[rng_below(&rng, machine->nr_cpus)];
+	if (rng_below(&rng, 4))
+		return;
+	other->ipi_at = min_of(other->ipi_at, machine->now + rng_below(&rng, 2));
+	machine_touch(machine, other);
+	if (!rng_below(&rng, 4))
+		rig->stop = (char *)"tick";
+}
+
+static struct rig *busy_rig(u32 nr_cpus)
+{
+	struct rig *rig = rig_new(nr_cpus, NULL);
+
+	rig->machine.handlers.tick = on_busy_tick;
+	for (u32 i = 0; i < nr_cpus; i++)
+		rig->machine.cpus[i].tick_at = i % 3;
+	machine_start(&rig->machine);
+	return rig;
+}
+
+Test(machine, a_row_of_cpus_is_delivered_as_one_by_one)
+{
+	static const u32 sizes[] = {1, 2, 3, 8, 13, 64, 70};
+
+	for (u32 i = 0; i < ARRAY_SIZE(sizes); i++) {
+		struct rig *rows = busy_rig(sizes[i]), *single = busy_rig(sizes[i]);
+
+		while (machine_run(&rows->machine, 60, &rows->stop)) {
+			u64 left = rows->log.len - single->log.len;
+
+			cr_assert(rows->stop && left);
+			while (single->log.len < rows->log.len)
+				cr_assert(machine_step(&single->machine, 60));
+			/* It returns after the instant in which it is told to stop, not later. */
+			cr_assert_eq(single->log.len, rows->log.len, "%u cpus", sizes[i]);
+			cr_assert(single->stop);
+			rows->stop = single->stop = NULL;
+		}
+		while (machine_step(&single->machine, 60))
+			cr_assert(!single->stop);
+		cr_assert_str_eq(rows->log.at, single->log.at, "%u cpus", sizes[i]);
+		rig_free(rows);
+		rig_free(single);
+	}
 }
 
 Test(machine, time_comes_before_cpu_and_rank)
