@@ -44,6 +44,7 @@ typedef __int128 s128;
 #define must_check    __attribute__((warn_unused_result))
 #define noreturn_fn   __attribute__((noreturn))
 #define always_inline inline __attribute__((always_inline))
+#define not_inline  __attribute__((__noinline__)) /* seldom needed: its caller stays small */
 #define printf_like(fmt, args) __attribute__((format(printf, fmt, args)))
 #define unused_arg    __attribute__((unused))
 

@@ -13,6 +13,5 @@ extern const struct sched_class ext_class;
 extern const struct sched_class idle_class;
 
 extern const struct sched_class *const sched_classes[NR_CLASSES];
-extern const struct sched_balancer sched_balancer;
 
 #endif

@@ -353,20 +353,24 @@ void balance_domains(struct rq *rq, enum cpu_idle_type idle)
 		rq->next_balance = next_balance;
 }
 
-void fair_balance_tick(struct rq *rq)
+static not_inline void balance_at_tick(struct rq *rq)
 {
-	struct sched *sched = rq->sched;
-	bool due;
-
-	rq->idle_balance = rq_is_idle(rq);
-	if (!rq->domain || !cpumask_test(sched->rd.active, rq->cpu))
-		return;
-	due = machine_jiffies(sched->machine) >= rq->next_balance;
-	fair_nohz_tick(rq);
-	if (!due)
-		return;
 	balance_update_blocked(rq);
 	balance_domains(rq, rq->idle_balance ? CPU_IDLE : CPU_BUSY);
+}
+
+void fair_balance_tick(struct rq *rq)
+{
+	bool due = machine_jiffies(rq->sched->machine) >= rq->next_balance;
+
+	rq->idle_balance = rq_is_idle(rq);
+	if (likely(!due) && !fair_nohz_tick_has_work(rq))
+		return;
+	if (!rq->domain || !cpumask_test(rq->sched->rd.active, rq->cpu))
+		return;
+	fair_nohz_tick(rq);
+	if (due)
+		balance_at_tick(rq);
 }
 
 /* ---- Setting up ---- */

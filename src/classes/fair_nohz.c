@@ -69,7 +69,7 @@ static u32 kick_flags(const struct rq *rq)
 }
 
 /* kick_ilb(): the first idle cpu of the mask shall do it. */
-static void kick(struct sched *sched, u32 flags)
+static not_inline void kick(struct sched *sched, u32 flags)
 {
 	struct fair_balance *all = fair_balance_of(sched);
 
@@ -92,10 +92,10 @@ void fair_nohz_tick(struct rq *rq)
 {
 	u32 flags;
 
-	if (rq->idle_balance)
+	if (!fair_nohz_tick_has_work(rq))
 		return;
 	leave_mask(rq);
-	if (likely(!fair_balance_of(rq->sched)->nr_nohz_idle))
+	if (!fair_balance_of(rq->sched)->nr_nohz_idle)
 		return;
 	flags = kick_flags(rq);
 	if (flags)

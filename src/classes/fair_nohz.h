@@ -6,7 +6,7 @@
 #ifndef OSSIM_CLASSES_FAIR_NOHZ_H
 #define OSSIM_CLASSES_FAIR_NOHZ_H
 
-#include "sched/sched.h"
+#include "classes/fair_balance.h"
 
 /* What a kick asks for: bits of rq->nohz_kick. */
 enum nohz_kick {
@@ -16,8 +16,14 @@ enum nohz_kick {
 	NOHZ_NEWILB = 8,       /* the cpu itself shall do STATS before it sleeps */
 };
 
-/* From every tick: a busy cpu is counted as such again, and may kick an idle one. */
+/* At every tick: a busy cpu is counted as such again, and may kick an idle one. */
 void fair_nohz_tick(struct rq *rq);
+/* Does that do anything on a cpu with rq->domain? */
+static inline bool fair_nohz_tick_has_work(const struct rq *rq)
+{
+	return !rq->idle_balance &&
+	       (rq->nohz_tick_stopped || fair_balance_of(rq->sched)->nr_nohz_idle);
+}
 /* A cpu found nothing to do: shall it bring the idle cpus' averages up to date? */
 void fair_nohz_newidle(struct rq *rq);
 

@@ -154,6 +154,9 @@ struct sched_balancer {
 	void (*cpu_leaves)(struct rq *rq);        /* the cpu is about to become inactive */
 };
 
+/* The only one there is, so that the compiler sees through it as well; without balancing sched has none. */
+extern const struct sched_balancer sched_balancer;
+
 /* What an ext scheduler wants to know of tasks and cpus, whatever their class. */
 struct sched_extender {
 	/* A task gets its attributes for the first time: sched_task_init(). */

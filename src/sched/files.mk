@@ -9,6 +9,7 @@ sched_sources = \
 	src/sched/spin.c \
 	src/sched/decide.c src/sched/decide.h \
 	src/sched/hrtick.c src/sched/hrtick.h \
+	src/sched/tick.c \
 	src/sched/wake.c \
 	src/sched/interrupt.c \
 	src/sched/migrate.c \

@@ -11,6 +11,9 @@
  */
 enum schedule_mode { SCHEDULE_BLOCK, SCHEDULE_USER, SCHEDULE_KERNEL };
 
+/* tick.c: does a tick take time from who runs, or come late? */
+bool sched_tick_costs(const struct costs *costs);
+
 /* idle.c: the idle task was picked, a task comes after it, the tick finds nothing to do. */
 void sched_enter_idle(struct rq *rq);
 void sched_leave_idle(struct rq *rq);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The heart of the mechanism: __schedule(), the pick, the tick, need_resched.
- * Kernel: kernel/sched/core.c; reference: core-rt-dl-ext.md 1.3-1.7, 1.13, 1.14.
+ * The heart of the mechanism: __schedule(), the pick, need_resched.
+ * Kernel: kernel/sched/core.c; reference: core-rt-dl-ext.md 1.3-1.7, 1.14.
  *
  * One call of schedule() is one atomic step: dequeue what sleeps, pick, switch, begin the next
  * task's segment. Time passes only in segments and interrupts.
@@ -34,6 +34,7 @@ void sched_init(struct sched *sched, struct arena *arena, struct machine *machin
 		.arena = arena,
 		.all_cpus = all,
 	};
+	sched->tick_costs = sched_tick_costs(&platform->costs);
 	rng_init(&sched->newidle_rng, seed, "newidle", 0);
 	rng_init(&sched->jitter_rng, seed, "tick jitter", 0);
 	rng_init(&sched->irq_rng, seed, "irq", 0);
@@ -546,42 +547,4 @@ void sched_resched(void *self, struct cpu *cpu)
 		sched_schedule_kernel(rq);
 	else
 		schedule(rq, SCHEDULE_USER, 0);
-}
-
-/* Some nanoseconds more or less decide on which side of a tick a slice of whole ticks ends. */
-static void draw_jitter(struct sched *sched, struct cpu *cpu)
-{
-	u64 most = sched->platform->costs.tick_jitter;
-	u32 late = (u32)rng_below(&sched->jitter_rng, most + 1);
-
-	cpu->tick_at += late;
-	cpu->tick_at -= cpu->tick_late;
-	cpu->tick_late = late;
-}
-
-void sched_tick(void *self, struct cpu *cpu)
-{
-	struct sched *sched = self;
-	struct rq *rq = sched_rq(sched, cpu->id);
-	struct task *curr = rq->curr;
-
-	cpu->tick_at += sched->tick_ns;
-	if (unlikely(sched->platform->costs.tick_jitter))
-		draw_jitter(sched, cpu);
-	cpu_enter_irq(sched->machine, cpu, sched->platform->costs.irq_entry);
-	cpu_steal_irq(sched->machine, cpu, sched->platform->costs.tick + sched_irq_jitter(sched));
-	rq_update_clock(rq);
-	if (rq->need_resched & RESCHED_LAZY)
-		rq->need_resched |= RESCHED_FULL;
-	if (decisions_wanted(sched))
-		sched->desk->in_tick = true;
-	if (class_answers(sched, curr->class_id, tick))
-		class_call(sched, curr->class_id, tick, rq, curr);
-	if (decisions_wanted(sched))
-		sched->desk->in_tick = false;
-	if (sched->balancer && !sched_ext_runs_all(sched))
-		sched->balancer->tick(rq);
-	if (curr == rq->idle && !rq->need_resched)
-		sched_idle_tick(rq, cpu);
-	sched_irq_exit(sched, cpu);
 }

@@ -27,6 +27,7 @@ struct sched {
 	struct rq *rqs;                       /* by cpu */
 	u32 nr_cpus;
 	u32 tick_ns;
+	bool tick_costs;                /* a tick takes time from who runs, or comes late */
 	u128 features;                  /* copy of kernel->features */
 	struct decision_desk *desk;           /* decisions are told there; NULL: to nobody */
 	const struct kernel *kernel;
