@@ -113,7 +113,7 @@ static void set_group_slice(struct rq *rq, struct fair_entity *se, u32 slice)
  * Levels that already had somebody, or still have: averages, shares, slice and counts follow. False:
  * the queue is throttled, and what is above it knows nothing of its tasks.
  */
-static bool change_above(struct rq *rq, struct fair_entity *se, struct tally *tally, u32 slice,
+static not_inline bool change_above(struct rq *rq, struct fair_entity *se, struct tally *tally, u32 slice,
 			 bool more)
 {
 	for (; se; se = se->parent) {
@@ -246,7 +246,7 @@ static bool dequeue_levels(struct rq *rq, struct fair_entity *entity, u32 flags)
 	if (dequeue_emptied(rq, &se, &tally, flags, &slice)) {
 		if (se == entity && fair_is_task(se))
 			return false;
-		if (change_above(rq, se, &tally, slice, false)) {
+		if (!se || change_above(rq, se, &tally, slice, false)) {
 			rq_sub_running(rq, tally.queued);
 			fair_update_runnable_bit(rq);
 		}

@@ -12,15 +12,20 @@
 
 /* ---- Requests and protection ---- */
 
-/* The request is used up: a new one begins. */
-static bool renew_deadline(struct fair_rq *queue, struct fair_entity *se)
+static not_inline void begin_request(struct fair_rq *queue, struct fair_entity *se)
 {
-	if (vtime_before(se->vruntime, se->deadline))
-		return false;
 	if (!se->custom_slice)
 		se->slice = (u32)fair_knobs(queue)->base_slice_ns;
 	se->deadline = se->vruntime + weight_virtual(se->slice, se);
 	eevdf_virtual_time(queue);
+}
+
+/* Is the request used up? Then a new one begins. */
+static always_inline bool renew_deadline(struct fair_rq *queue, struct fair_entity *se)
+{
+	if (vtime_before(se->vruntime, se->deadline))
+		return false;
+	begin_request(queue, se);
 	return true;
 }
 

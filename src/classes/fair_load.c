@@ -52,22 +52,34 @@ static always_inline struct pelt_input entity_input(const struct fair_rq *queue,
 static always_inline void age_entity(struct fair_entity *se, const struct pelt_span *span)
 {
 	if (unlikely(!span->periods))
-		settle_entity(se);
+		(void)fair_entity_avg(se);
 	if (pelt_age(&se->avg, span))
 		se->avg.util_est &= ~UTIL_EST_UNCHANGED;
+}
+
+static always_inline void entity_pass(const struct fair_rq *queue, struct fair_entity *se, u64 now)
+{
+	struct pelt_span span = pelt_span(&se->avg, now);
+
+	age_entity(se, &span);
+	if (se->on_rq)
+		pelt_add(&se->avg, span.worth, entity_input(queue, se));
+}
+
+static not_inline void entity_pass_long(const struct fair_rq *queue, struct fair_entity *se, u64 now)
+{
+	entity_pass(queue, se, now);
 }
 
 /* The entity alone; its queue was updated at another moment. */
 static always_inline void entity_update(const struct fair_rq *queue, struct fair_entity *se, u64 now)
 {
-	struct pelt_span span;
-
 	if (!pelt_due(&se->avg, now))
 		return;
-	span = pelt_span(&se->avg, now);
-	age_entity(se, &span);
-	if (se->on_rq)
-		pelt_add(&se->avg, span.worth, entity_input(queue, se));
+	if (likely(pelt_units(&se->avg, now) < PELT_LONG))
+		entity_pass(queue, se, now);
+	else
+		entity_pass_long(queue, se, now);
 }
 
 /* A sum is never less than what its average stands for at the start of a period. */
@@ -109,20 +121,22 @@ static always_inline struct pelt_input queue_input(const struct fair_rq *queue)
 	};
 }
 
-static always_inline bool queue_update(struct fair_rq *queue, u64 now)
+static not_inline bool queue_sum_long(struct fair_rq *queue, u64 now)
+{
+	return pelt_sum(&queue->avg, now, queue_input(queue));
+}
+
+bool fair_queue_update(struct fair_rq *queue, u64 now)
 {
 	bool removed = queue->removed.nr;
 
 	if (unlikely(removed))
 		forget_removed(queue);
-	if (now - queue->avg.last_update < 1024)
+	if (now - queue->avg.last_update < PELT_UNIT)
 		return removed;
+	if (unlikely(pelt_units(&queue->avg, now) >= PELT_LONG))
+		return queue_sum_long(queue, now) || removed;
 	return pelt_sum(&queue->avg, now, queue_input(queue)) || removed;
-}
-
-bool fair_queue_update(struct fair_rq *queue, u64 now)
-{
-	return queue_update(queue, now);
 }
 
 /*
@@ -137,7 +151,7 @@ static always_inline bool update_both(struct fair_rq *queue, struct fair_entity 
 	queue->avg.last_update = se->avg.last_update;
 	age_entity(se, &span);
 	if (unlikely(!span.periods))
-		settle_queue(queue);
+		(void)fair_queue_avg(queue);
 	pelt_age(&queue->avg, &span);
 	if (likely(se->on_rq))
 		pelt_add(&se->avg, span.worth, entity_input(queue, se));
@@ -146,22 +160,55 @@ static always_inline bool update_both(struct fair_rq *queue, struct fair_entity 
 	return span.periods;
 }
 
-bool fair_load_update_slow(struct fair_rq *queue, struct fair_entity *se, u64 now)
+/* The same for spans in which no period ends, and for long ones. */
+static not_inline bool update_both_within(struct fair_rq *queue, struct fair_entity *se, u64 now)
+{
+	if (pelt_units(&se->avg, now) >= PELT_PERIOD)
+		__builtin_unreachable();
+	return update_both(queue, se, now);
+}
+
+static not_inline bool update_both_long(struct fair_rq *queue, struct fair_entity *se, u64 now)
+{
+	return update_both(queue, se, now);
+}
+
+static not_inline bool update_group(struct fair_rq *queue, struct fair_entity *se, u64 now)
 {
 	bool changed;
 
-	if (likely(se->avg.last_update == queue->avg.last_update && se->avg.attached &&
-		   se->avg.period_contrib == queue->avg.period_contrib && !queue->removed.nr &&
-		   (s64)(now - se->avg.last_update) >= 1024)) {
-		changed = update_both(queue, se, now);
-	} else {
-		if (se->avg.last_update)
-			entity_update(queue, se, now);
-		changed = queue_update(queue, now);
-	}
+	if (se->avg.last_update)
+		entity_update(queue, se, now);
+	changed = fair_queue_update(queue, now);
+	return fair_group_propagate(queue, se) || changed;
+}
+
+/* They were updated at different moments, or nothing is due. */
+static not_inline bool update_apart(struct fair_rq *queue, struct fair_entity *se, u64 now)
+{
 	if (unlikely(se->owned))
-		changed |= fair_group_propagate(queue, se);
-	return changed;
+		return update_group(queue, se, now);
+	if (se->avg.last_update)
+		entity_update(queue, se, now);
+	if (likely(!queue->removed.nr) && now - queue->avg.last_update < PELT_UNIT)
+		return false;
+	return fair_queue_update(queue, now);
+}
+
+bool fair_load_update_slow(struct fair_rq *queue, struct fair_entity *se, u64 now)
+{
+	u64 units;
+
+	if (se->avg.last_update != queue->avg.last_update || !se->avg.attached ||
+	    se->avg.period_contrib != queue->avg.period_contrib || queue->removed.nr || se->owned ||
+	    (s64)(now - se->avg.last_update) < PELT_UNIT)
+		return update_apart(queue, se, now);
+	units = pelt_units(&se->avg, now);
+	if (units < PELT_PERIOD)
+		return update_both_within(queue, se, now);
+	if (unlikely(units >= PELT_LONG))
+		return update_both_long(queue, se, now);
+	return update_both(queue, se, now);
 }
 
 void fair_load_share(struct fair_rq *queue)

@@ -12,6 +12,7 @@
 #include "sched/task.h"
 
 enum {
+	PELT_UNIT = 1024, /* ns */
 	PELT_PERIOD = 1024,
 	PELT_MAX = 47742, /* the sum of an eternity at 1 */
 	PELT_MIN_DIVIDER = PELT_MAX - PELT_PERIOD,
@@ -70,10 +71,19 @@ u64 pelt_between_slow(u64 periods);
 /* What a long span is worth, without the units of the present period. */
 u64 pelt_worth_long(const struct pelt *avg, u64 periods);
 
+/* Since the start of the period in which @avg was updated last. */
+static always_inline u64 pelt_units(const struct pelt *avg, u64 now)
+{
+	return ((now - avg->last_update) >> 10) + avg->period_contrib;
+}
+
+/* So many units are seldom passed at once: what they cost is kept apart. */
+enum { PELT_LONG = 32 * PELT_PERIOD };
+
 /* The span from @avg's last update, which is at least a unit ago, to @now. Moves last_update. */
 static always_inline struct pelt_span pelt_span(struct pelt *avg, u64 now)
 {
-	u64 delta = (now - avg->last_update) >> 10, units = delta + avg->period_contrib;
+	u64 delta = (now - avg->last_update) >> 10, units = pelt_units(avg, now);
 	u64 periods = units / PELT_PERIOD;
 	struct pelt_span span = {.worth = delta, .last = units % PELT_PERIOD};
 
