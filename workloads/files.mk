@@ -40,6 +40,8 @@ workloads_files = \
 # One concept each: docs/labs.md. tests/labs/run.sh runs them.
 labs_files = \
 	workloads/labs/address-spaces.yaml \
+	workloads/labs/big-lock.yaml \
+	workloads/labs/preemption.yaml \
 	workloads/labs/clone.yaml \
 	workloads/labs/cow.yaml \
 	workloads/labs/epoll.yaml \
