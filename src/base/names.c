@@ -118,8 +118,9 @@ static void grow_ids(struct names *names)
 
 	if (names->nr + 2 <= cap)
 		return;
-	vec_grow((void **)&names->text, &cap, names->nr + 2, sizeof(*names->text));
+	/* The smaller elements first: they grow by no less than the others. */
 	vec_grow((void **)&names->hash_of, &names->cap, names->nr + 2, sizeof(*names->hash_of));
+	vec_grow((void **)&names->text, &cap, names->cap, sizeof(*names->text));
 	ensure(cap == names->cap);
 }
 

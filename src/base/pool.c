@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A pool takes its next object from the stack of freed indexes, or else the next unused index.
+ * A pool takes its next object from the chain of freed ones, or else the next unused index.
  *
- * The stack of freed indexes grows together with the chunks and has room for every object, so that
- * pool_put never allocates and pool_get does so only when a chunk is full.
+ * The chain runs through the freed objects themselves: putting and getting allocate nothing but a
+ * new chunk, and a pool needs no memory beside its objects.
  */
 #include "base/pool.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/ensure.h"
+#include "base/vec.h"
 
-enum { LINE = 64, ALIGN_MIN = 16 };
+enum { LINE = 64, ALIGN_MIN = 16, LARGE = 1 << 18 };
 
 void pool_init(struct pool *pool, size_t object_size, u32 chunk_shift)
 {
@@ -24,57 +26,70 @@ void pool_init(struct pool *pool, size_t object_size, u32 chunk_shift)
 	};
 }
 
-void pool_fini(struct pool *pool)
+static size_t chunk_bytes(const struct pool *pool)
 {
-	for (u32 i = 0; i < pool->nr_chunks; i++)
-		free(pool->chunks[i]);
-	free(pool->chunks);
-	free(pool->free_indexes);
-	pool_init(pool, pool->object_size, pool->chunk_shift);
-}
-
-static void *grow(void *old, size_t n, size_t size)
-{
-	void *new = realloc(old, n * size);
-
-	if (!new)
-		die("out of memory: a pool's table of %zu entries", n);
-	return new;
+	return (((size_t)pool->object_size << pool->chunk_shift) + LINE - 1) & ~(size_t)(LINE - 1);
 }
 
 /*
- * Makes room for one more chunk's objects. Chunks begin on a cache line, so objects whose size is a
- * multiple of a line do so too.
+ * A large chunk comes from the system itself: it goes back when it is freed, whatever malloc still holds
+ * around it, and what is not used of it costs nothing.
  */
+static char *chunk_new(const struct pool *pool)
+{
+	size_t bytes = chunk_bytes(pool);
+	char *chunk;
+
+	if (bytes >= LARGE)
+		chunk = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	else
+		chunk = aligned_alloc(LINE, bytes);
+	if (!chunk || chunk == MAP_FAILED)
+		die("out of memory: %zu bytes for a pool of %u objects", bytes, pool->nr_live);
+	return chunk;
+}
+
+static void chunk_free(const struct pool *pool, char *chunk)
+{
+	if (chunk_bytes(pool) >= LARGE)
+		munmap(chunk, chunk_bytes(pool));
+	else
+		free(chunk);
+}
+
+void pool_fini(struct pool *pool)
+{
+	for (u32 i = 0; i < pool->nr_chunks; i++)
+		chunk_free(pool, pool->chunks[i]);
+	free(pool->chunks);
+	pool_init(pool, pool->object_size, pool->chunk_shift);
+}
+
+/* Chunks begin on a cache line, so objects whose size is a multiple of a line do so too. */
 static void add_chunk(struct pool *pool)
 {
-	u32 objects = 1u << pool->chunk_shift;
-	size_t bytes = ((size_t)objects * pool->object_size + LINE - 1) & ~(size_t)(LINE - 1);
+	if (pool->nr_used > UINT32_MAX - 1 - (1u << pool->chunk_shift))
+		die("out of memory: a pool of %u objects is full", pool->nr_used);
+	if (pool->nr_chunks == pool->cap_chunks)
+		vec_grow((void **)&pool->chunks, &pool->cap_chunks, pool->nr_chunks + 1,
+			 sizeof(*pool->chunks));
+	pool->chunks[pool->nr_chunks++] = chunk_new(pool);
+}
 
-	if (pool->cap_free > UINT32_MAX - objects)
-		die("out of memory: a pool of %u objects is full", pool->cap_free);
-	if (pool->nr_chunks == pool->cap_chunks) {
-		pool->cap_chunks = max_of(pool->cap_chunks * 2, 8u);
-		pool->chunks = grow(pool->chunks, pool->cap_chunks, sizeof(*pool->chunks));
-	}
-	pool->cap_free += objects;
-	pool->free_indexes = grow(pool->free_indexes, pool->cap_free, sizeof(*pool->free_indexes));
-
-	char *chunk = aligned_alloc(LINE, bytes);
-
-	if (!chunk)
-		die("out of memory: %zu bytes for a pool of %u objects", bytes, pool->nr_live);
-	pool->chunks[pool->nr_chunks++] = chunk;
+static u32 *next_free(const struct pool *pool, u32 index)
+{
+	return pool_at(pool, index);
 }
 
 void *pool_get(struct pool *pool, u32 *index)
 {
 	u32 i;
 
-	if (pool->nr_free) {
-		i = pool->free_indexes[--pool->nr_free];
+	if (pool->first_free) {
+		i = pool->first_free - 1;
+		pool->first_free = *next_free(pool, i);
 	} else {
-		if (unlikely(pool->nr_used == pool->cap_free))
+		if (unlikely(pool->nr_used >> pool->chunk_shift == pool->nr_chunks))
 			add_chunk(pool);
 		i = pool->nr_used++;
 	}
@@ -86,8 +101,8 @@ void *pool_get(struct pool *pool, u32 *index)
 /* True if @index lies among the freed ones: it would be freed twice. */
 static bool unused_arg is_free(const struct pool *pool, u32 index)
 {
-	for (u32 i = 0; i < pool->nr_free; i++)
-		if (pool->free_indexes[i] == index)
+	for (u32 at = pool->first_free; at; at = *next_free(pool, at - 1))
+		if (at - 1 == index)
 			return true;
 	return false;
 }
@@ -97,6 +112,7 @@ void pool_put(struct pool *pool, u32 index)
 	ensure(index < pool->nr_used && pool->nr_live > 0);
 	ensure_slow(!is_free(pool, index));
 
-	pool->free_indexes[pool->nr_free++] = index;
+	*next_free(pool, index) = pool->first_free;
+	pool->first_free = index + 1;
 	pool->nr_live--;
 }

@@ -12,16 +12,23 @@
 
 #include "base/ensure.h"
 
-enum { CAP_MIN = 8 };
+enum { CAP_MIN = 8, LARGE = 1 << 20 };
+
+/* The system moves large arrays without copying; what they have too much stays theirs. */
+static u32 next_cap(u32 cap, u32 max, size_t size)
+{
+	if (cap > max / 2)
+		return max;
+	return cap * size >= LARGE ? cap + cap / 4 : max_of(cap * 2, (u32)CAP_MIN);
+}
 
 void vec_grow(void **at, u32 *cap, u32 need, size_t size)
 {
 	/* One below the largest u32: len + 1 in vec_push must not wrap to 0. */
 	u32 max = UINT32_MAX - 1;
-	u32 new_cap = *cap > max / 2 ? max : max_of(*cap * 2, (u32)CAP_MIN);
+	u32 new_cap = max_of(next_cap(*cap, max, size), need);
 	void *old, *new;
 
-	new_cap = max_of(new_cap, need);
 	if (need > max || new_cap > SIZE_MAX / size)
 		die("out of memory: an array of %u elements of %zu bytes", need, size);
 

@@ -7,7 +7,8 @@
  *	for (u32 i = 0; i < ids.len; i++) use(ids.at[i]);
  *	vec_fini(&ids);
  *
- * Growth doubles, so a vec that has reached its size allocates no more. Out of memory: die().
+ * Growth doubles, and is by a quarter where that is a lot, so a vec that has reached its size allocates
+ * no more. Out of memory: die().
  */
 #ifndef OSSIM_BASE_VEC_H
 #define OSSIM_BASE_VEC_H

@@ -44,6 +44,16 @@ struct comm_state *tasks_comm(struct tasks *tasks, u32 comm)
 	return &tasks->comms.at[tasks->comm_index[comm] - 1];
 }
 
+struct task_sums *comm_sums(struct comm_state *comm)
+{
+	if (comm->sums == NULL) {
+		comm->sums = calloc(1, sizeof(*comm->sums));
+		if (comm->sums == NULL)
+			die("out of memory for the sums of a comm");
+	}
+	return comm->sums;
+}
+
 /* ---- Kept by comm ---- */
 
 /* The first comm with the stem of comm number @index, which may be itself. */
@@ -110,9 +120,11 @@ void comm_show(struct comm_state *comm, struct dists *dists)
 
 void comms_fini(struct tasks *tasks)
 {
-	for (u32 i = 0; i < tasks->comms.len; i++)
+	for (u32 i = 0; i < tasks->comms.len; i++) {
+		free(tasks->comms.at[i].sums);
 		if (!tasks->comms.at[i].lent)
 			dists_free(tasks->comms.at[i].dists);
+	}
 	vec_fini(&tasks->comms);
 	vec_fini(&tasks->stem_comm);
 	vec_release((void **)&tasks->comm_index);

@@ -43,15 +43,18 @@ static struct task_metrics task_summary(const struct task_chunk *chunk, u32 slot
 }
 
 /* Adds a task to its comm: sums always, distributions if they are kept by task. */
-static void add_to_comm(struct tasks *tasks, const struct task_metrics *task, struct dists *dists)
+static void add_to_comm(struct metrics_sink *sink, const struct task_metrics *task,
+			struct dists *dists)
 {
-	struct comm_state *comm = tasks_comm(tasks, task->comm);
+	struct tasks *tasks = &sink->tasks;
+	struct comm_state *state = tasks_comm(tasks, task->comm);
+	struct comm_metrics *comm = &sink->metrics.comms[state - tasks->comms.at];
 
 	comm->nr_tasks++;
 	comm->flags |= task->flags;
 	task_sums_add(&comm->sums, &task->sums);
 	if (!tasks->by_comm)
-		comm_show(comm, dists);
+		comm_show(state, dists);
 }
 
 /* Only distributions that have a sample are shown. */
@@ -71,11 +74,12 @@ static void summarize_task(struct metrics_sink *sink, struct task_chunk *chunk, 
 	struct metrics *metrics = &sink->metrics;
 	struct tasks *tasks = &sink->tasks;
 	struct task_metrics *task = &metrics->tasks[metrics->nr_tasks];
-	struct task_info *info = &chunk->info[slot];
+	const struct task_info *info = &chunk->info[slot];
+	const struct task_rare *rare = chunk_rare_of(chunk, slot);
 
 	*task = task_summary(chunk, slot, id);
-	cgroups_credit(&tasks->groups, info->group, task->sums.cpu_ns - info->group_cpu_ns);
-	add_to_comm(tasks, task, chunk->state[slot].dists);
+	cgroups_credit(&tasks->groups, rare->group, task->sums.cpu_ns - rare->group_cpu_ns);
+	add_to_comm(sink, task, chunk->state[slot].dists);
 	if (!tasks->by_comm)
 		point_at_dists(task->dist, chunk->state[slot].dists);
 	if (info->flags & RECORD_FLAG_WORKLOAD)
@@ -105,6 +109,7 @@ static void summarize_tasks(struct metrics_sink *sink)
 {
 	struct tasks *tasks = &sink->tasks;
 
+	sink->metrics.comms = zeroed(tasks->comms.len, sizeof(*sink->metrics.comms));
 	/* One more than needed: summarize_task() writes before it decides. */
 	sink->metrics.tasks = zeroed((size_t)nr_kept(tasks) + 1, sizeof(*sink->metrics.tasks));
 	for (u32 i = 0; i < tasks->nr_chunks; i++) {
@@ -116,23 +121,23 @@ static void summarize_tasks(struct metrics_sink *sink)
 	}
 }
 
+/* Each has the sums of its living tasks already; the dead are added. */
 static void summarize_comms(struct metrics_sink *sink)
 {
 	struct metrics *metrics = &sink->metrics;
 
-	metrics->comms = zeroed(sink->tasks.comms.len, sizeof(*metrics->comms));
 	for (u32 i = 0; i < sink->tasks.comms.len; i++) {
 		const struct comm_state *state = &sink->tasks.comms.at[i];
 		struct comm_metrics *comm = &metrics->comms[metrics->nr_comms];
 
-		*comm = (struct comm_metrics){
-			.comm = state->comm,
-			.nr_tasks = state->nr_tasks,
-			.flags = state->flags,
-			.sums = state->sums,
-		};
+		*comm = metrics->comms[i];
+		comm->comm = state->comm;
+		if (state->sums != NULL)
+			task_sums_add(&comm->sums, state->sums);
+		comm->nr_tasks += state->nr_tasks;
+		comm->flags |= state->flags;
 		/* A comm that no task has kept is of no interest unless it took samples. */
-		metrics->nr_comms += point_at_dists(comm->dist, state->dists) || state->nr_tasks != 0;
+		metrics->nr_comms += point_at_dists(comm->dist, state->dists) || comm->nr_tasks != 0;
 	}
 }
 

@@ -41,19 +41,25 @@ static struct task_chunk *chunk_new(struct task_state *state, struct dists *scra
 		chunk->info[i].policy = ROSTER_POLICY_UNKNOWN;
 		chunk->info[i].prio = 120; /* traces tell others only */
 		chunk->info[i].end_ns = METRIC_NO_TIME;
-		chunk->info[i].group = TASK_ID_NONE;
 	}
 	return chunk;
 }
 
+static const struct task_rare nothing_rare = {.group = TASK_ID_NONE};
+
 struct task_rare *chunk_rare(struct task_chunk *chunk, u32 slot)
 {
 	if (unlikely(chunk->rare == NULL)) {
-		chunk->rare = calloc(TASKS_CHUNK, sizeof(*chunk->rare));
-		if (chunk->rare == NULL)
-			die("out of memory for metrics");
+		chunk->rare = lines(TASKS_CHUNK * sizeof(*chunk->rare));
+		for (u32 i = 0; i < TASKS_CHUNK; i++)
+			chunk->rare[i] = nothing_rare;
 	}
 	return &chunk->rare[slot];
+}
+
+const struct task_rare *chunk_rare_of(const struct task_chunk *chunk, u32 slot)
+{
+	return chunk->rare ? &chunk->rare[slot] : &nothing_rare;
 }
 
 void chunk_slept(struct task_chunk *chunk, u32 slot, u8 phase, u64 ns)
@@ -72,7 +78,6 @@ void chunk_slept(struct task_chunk *chunk, u32 slot, u8 phase, u64 ns)
 static void chunk_free(struct task_chunk *chunk)
 {
 	free(chunk->rare);
-
 	if (chunk->owns_state)
 		free(chunk->state);
 	free(chunk);
@@ -271,17 +276,19 @@ void tasks_rename(struct tasks *tasks, u32 task, u32 comm)
 
 void tasks_carry(struct tasks *tasks, u32 task, u32 counter)
 {
-	u64 range = counter < 2 ? 1ULL << 32 : 1ULL << 16;
+	struct task_info *info = &tasks_chunk(tasks, task)->info[task % TASKS_CHUNK];
 
-	tasks_chunk(tasks, task)->info[task % TASKS_CHUNK].carry[counter] += range;
+	if (counter < 2)
+		info->switch_carry[counter]++;
+	else
+		info->move_carry[counter - 2]++;
 }
 
 void task_sums_of(const struct task_chunk *chunk, u32 slot, struct task_sums *sums)
 {
 	const struct task_state *state = &chunk->state[slot];
 	const struct task_info *info = &chunk->info[slot];
-	static const struct task_rare nothing;
-	const struct task_rare *rare = chunk->rare ? &chunk->rare[slot] : &nothing;
+	const struct task_rare *rare = chunk_rare_of(chunk, slot);
 
 	*sums = (struct task_sums){
 		.cpu_ns = state->cpu_ns,
@@ -294,10 +301,10 @@ void task_sums_of(const struct task_chunk *chunk, u32 slot, struct task_sums *su
 		.futile_wakeups = rare->futile_wakeups,
 		.minor_faults = rare->minor_faults,
 		.cow_pages = rare->cow_pages,
-		.voluntary_switches = info->carry[0] + state->voluntary,
-		.involuntary_switches = info->carry[1] + state->involuntary,
-		.wakeups = info->carry[2] + state->wakeups,
-		.migrations = info->carry[3] + state->migrations,
+		.voluntary_switches = ((u64)info->switch_carry[0] << 32) + state->voluntary,
+		.involuntary_switches = ((u64)info->switch_carry[1] << 32) + state->involuntary,
+		.wakeups = ((u64)info->move_carry[0] << 16) + state->wakeups,
+		.migrations = ((u64)info->move_carry[1] << 16) + state->migrations,
 	};
 }
 
@@ -323,12 +330,13 @@ void task_sums_add(struct task_sums *into, const struct task_sums *from)
 static void fold_task(struct tasks *tasks, const struct task_chunk *chunk, u32 slot)
 {
 	const struct task_info *info = &chunk->info[slot];
+	const struct task_rare *rare = chunk_rare_of(chunk, slot);
 	struct comm_state *comm = tasks_comm(tasks, info->comm);
 	struct task_sums sums;
 
 	task_sums_of(chunk, slot, &sums);
-	cgroups_credit(&tasks->groups, info->group, sums.cpu_ns - info->group_cpu_ns);
-	task_sums_add(&comm->sums, &sums);
+	cgroups_credit(&tasks->groups, rare->group, sums.cpu_ns - rare->group_cpu_ns);
+	task_sums_add(comm_sums(comm), &sums);
 	comm->nr_tasks++;
 	comm->flags |= info->flags;
 	tasks->nr_folded++;
@@ -375,13 +383,14 @@ void tasks_died(struct tasks *tasks, u32 task, u64 when, bool counts)
 void tasks_regroup(struct tasks *tasks, u32 task, u32 group, u64 cpu_ns)
 {
 	struct task_chunk *chunk = tasks_chunk(tasks, task);
-	struct task_info *info = &chunk->info[task % TASKS_CHUNK];
+	struct task_rare *rare;
 
 	if (chunk == tasks->graveyard)
 		return;
-	cgroups_credit(&tasks->groups, info->group, cpu_ns - info->group_cpu_ns);
-	info->group = group;
-	info->group_cpu_ns = cpu_ns;
+	rare = chunk_rare(chunk, task % TASKS_CHUNK);
+	cgroups_credit(&tasks->groups, rare->group, cpu_ns - rare->group_cpu_ns);
+	rare->group = group;
+	rare->group_cpu_ns = cpu_ns;
 }
 
 void tasks_freed(struct tasks *tasks, u32 task)

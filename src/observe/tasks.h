@@ -77,17 +77,21 @@ struct task_info {
 	bool gone;        /* died before the window */
 	bool freed;
 	s16 prio;
-	u32 group;        /* id; TASK_ID_NONE: the root */
-	u64 group_cpu_ns; /* what it had run when it came there */
+	/* How often the narrow counters above came round: see tasks_carry(). */
+	u16 switch_carry[2];
+	u32 move_carry[2];
 	u64 start_ns;
 	s64 end_ns;
-	u64 carry[4];     /* what the narrow counters above have lost: see tasks_carry() */
 };
+
+static_assert(sizeof(struct task_info) <= 56, "a million tasks fit in a gigabyte");
 
 /* What most tasks have nothing of: see task_sums. */
 struct task_rare {
 	u64 blocked_ns, stopped_ns, traced_ns, parked_ns;
 	u64 futile_wakeups, minor_faults, cow_pages;
+	u64 group_cpu_ns; /* what it had run when it came to its group */
+	u32 group;        /* id; TASK_ID_NONE: the root */
 };
 
 struct task_chunk {
@@ -99,6 +103,8 @@ struct task_chunk {
 };
 
 struct task_rare *chunk_rare(struct task_chunk *chunk, u32 slot);
+/* The same to be read. */
+const struct task_rare *chunk_rare_of(const struct task_chunk *chunk, u32 slot);
 /* A sleep of a rare kind, or a part of it, that took @ns. */
 void chunk_slept(struct task_chunk *chunk, u32 slot, u8 phase, u64 ns);
 
@@ -106,10 +112,10 @@ void chunk_slept(struct task_chunk *chunk, u32 slot, u8 phase, u64 ns);
 struct comm_state {
 	u32 comm;         /* name id */
 	u32 nr_tasks;
-	u32 flags;
-	struct task_sums sums;
-	struct dists *dists; /* NULL: none */
-	bool lent;           /* dists belong to its only task that has any: see comm_show() */
+	u16 flags;
+	bool lent;              /* dists belong to its only task that has any: see comm_show() */
+	struct task_sums *sums; /* NULL: nothing yet */
+	struct dists *dists;    /* NULL: none */
 };
 
 /* Sums of x and x squared over tasks, for Jain's index: see usage.c. */
@@ -184,6 +190,8 @@ void dists_free(struct dists *dists); /* NULL is allowed */
 void dists_merge(struct dists *into, const struct dists *from);
 /* The state of a comm, made if it is not there; valid until the next call. */
 struct comm_state *tasks_comm(struct tasks *tasks, u32 comm);
+/* What the sums of its dead are added to. */
+struct task_sums *comm_sums(struct comm_state *comm);
 /* The distributions that take the samples of a comm while they are kept by comm. */
 struct dists *comm_dists(struct tasks *tasks, u32 comm);
 /* Adds @dists to those of @comm. */

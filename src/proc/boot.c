@@ -381,8 +381,9 @@ void proc_world_init(struct proc_world *world, struct arena *arena, struct sched
 		.max_procs = max_procs,
 		.timer_slack_ns = workload->kernel.knobs.timer_slack_ns,
 	};
-	pool_init(&world->procs, proc_size, 6);
-	pool_init(&world->processes, sizeof(struct process), 6);
+	/* Large chunks: see pool.c. */
+	pool_init(&world->procs, proc_size, 10);
+	pool_init(&world->processes, sizeof(struct process), 11);
 	pool_init(&world->pgrps, sizeof(struct pgrp), 6);
 	pool_init(&world->pidnses, sizeof(struct pidns), 4);
 	pool_init(&world->pid_numbers, sizeof(struct pid_number), 6);
