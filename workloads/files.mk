@@ -53,6 +53,7 @@ labs_files = \
 	workloads/labs/killable.yaml \
 	workloads/labs/leader.yaml \
 	workloads/labs/lost-wakeup.yaml \
+	workloads/labs/napi.yaml \
 	workloads/labs/optimistic.yaml \
 	workloads/labs/orphans.yaml \
 	workloads/labs/pid-namespaces.yaml \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Actions about words that tasks share. */
+/* Actions about words that tasks share, and about packets. */
 #include "input/quantity.h"
 #include "input/scenario.h"
 
@@ -113,4 +113,21 @@ bool read_futex_set_action(struct reader *r, const struct doc_node *node, struct
 
 	return fields_read(r, node, "action 'futex_set'", table, ARRAY_SIZE(table), &m) &&
 	       settle(r, &m, out);
+}
+
+bool read_net_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	struct net_map {
+		const struct doc_node *netdev, *packets;
+	} m = {0};
+	static const struct field table[] = {
+		FIELD("netdev", FIELD_NODE, struct net_map, netdev, .required = true),
+		FIELD("packets", FIELD_NODE, struct net_map, packets),
+	};
+
+	if (node->kind != DOC_MAP)
+		return read_name(r, node, &out->resource);
+	return fields_read(r, node, "an action of a network device", table, ARRAY_SIZE(table), &m) &&
+	       read_name(r, m.netdev, &out->resource) &&
+	       (!m.packets || read_quantity(r, m.packets, QUANTITY_COUNT, &out->quantity));
 }

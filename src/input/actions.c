@@ -352,6 +352,7 @@ static read_action_fn own_reader(enum op_code code)
 		{OP_FUTEX_WAIT, read_futex_wait_action}, {OP_FUTEX_WAKE, read_futex_action},
 		{OP_FUTEX_REQUEUE, read_futex_requeue_action},
 		{OP_FUTEX_SET, read_futex_set_action},
+		{OP_NET_RECV, read_net_action},     {OP_NET_SEND, read_net_action},
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(own); i++)

@@ -36,6 +36,7 @@ static const struct field scenario_fields[] = {
 	FIELD("rwlocks", FIELD_NODE, struct scenario, resources.rwlocks),
 	FIELD("eventfds", FIELD_NODE, struct scenario, resources.eventfds),
 	FIELD("futexes", FIELD_NODE, struct scenario, resources.futexes),
+	FIELD("netdevs", FIELD_NODE, struct scenario, resources.netdevs),
 	FIELD("kernel_mutexes", FIELD_NODE, struct scenario, resources.kernel_mutexes),
 	FIELD("spinlocks", FIELD_NODE, struct scenario, resources.spinlocks),
 	FIELD("wait_queues", FIELD_NODE, struct scenario, resources.wait_queues),

@@ -19,7 +19,7 @@ must_check bool scenario_machine(struct reader *r, const struct doc_node *machin
 
 /* What exists besides tasks: the sections that may declare it. */
 struct resource_sections {
-	const struct doc_node *mutexes, *semaphores, *pipes, *barriers, *conditions, *devices, *rwlocks, *eventfds, *futexes, *kernel_mutexes, *spinlocks,
+	const struct doc_node *mutexes, *semaphores, *pipes, *barriers, *conditions, *devices, *rwlocks, *eventfds, *futexes, *netdevs, *kernel_mutexes, *spinlocks,
 		*wait_queues, *epolls,
 		*timerfds, *sockets;
 };
@@ -65,6 +65,8 @@ bool read_futex_action(struct reader *r, const struct doc_node *node, struct op_
 bool read_futex_wait_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_futex_requeue_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_futex_set_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+/* net_recv, net_send: eth0, or {netdev: eth0, packets: 4}. */
+bool read_net_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_signal_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_sigaction_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_sigmask_action(struct reader *r, const struct doc_node *node, struct op_operands *out);

@@ -224,6 +224,44 @@ static void read_device(struct reader *r, const struct doc_node *node, const cha
 	builder_device(r->builder, node->key_loc, name, o);
 }
 
+/* eth0: {every: {exponential: 20us}, ...}. */
+static void read_netdev(struct reader *r, const struct doc_node *node, const char *name)
+{
+	struct netdev_map {
+		struct netdev_options options;
+		const struct doc_node *every, *irq, *packet, *wire;
+	} m = {.options.clean_ns = 200};
+	static const struct field table[] = {
+		FIELD("every", FIELD_NODE, struct netdev_map, every),
+		FIELD("irq_cpu", FIELD_UINT, struct netdev_map, options.irq_cpu, .highest = UINT32_MAX),
+		FIELD("irq", FIELD_NODE, struct netdev_map, irq),
+		FIELD("packet", FIELD_NODE, struct netdev_map, packet),
+		FIELD("ring", FIELD_UINT, struct netdev_map, options.ring, .lowest = 1,
+		      .highest = UINT32_MAX),
+		FIELD("queue", FIELD_UINT, struct netdev_map, options.queue, .lowest = 1,
+		      .highest = UINT32_MAX),
+		FIELD("depth", FIELD_UINT, struct netdev_map, options.depth, .lowest = 1,
+		      .highest = UINT32_MAX),
+		FIELD("wire", FIELD_NODE, struct netdev_map, wire),
+		FIELD("clean", FIELD_DURATION, struct netdev_map, options.clean_ns, .highest = SEC),
+	};
+	const char *where = arena_printf(r->scratch, "network device '%s'", clip_text(r, name));
+	struct netdev_options *o = &m.options;
+
+	if (node->kind != DOC_NULL && !fields_read(r, node, where, table, ARRAY_SIZE(table), &m))
+		return;
+	o->has_every = m.every;
+	o->has_irq = m.irq;
+	o->has_packet = m.packet;
+	o->has_wire = m.wire;
+	if ((m.every && !read_quantity(r, m.every, QUANTITY_DURATION, &o->every)) ||
+	    (m.irq && !read_quantity(r, m.irq, QUANTITY_DURATION, &o->irq)) ||
+	    (m.packet && !read_quantity(r, m.packet, QUANTITY_DURATION, &o->packet)) ||
+	    (m.wire && !read_quantity(r, m.wire, QUANTITY_DURATION, &o->wire)))
+		return;
+	builder_netdev(r->builder, node->key_loc, name, o);
+}
+
 typedef void (*resource_read_fn)(struct reader *r, const struct doc_node *node, const char *name);
 
 /* A map of names, or (if there is nothing to say about them) a list of names. */
@@ -258,6 +296,7 @@ void scenario_resources(struct reader *r, const struct resource_sections *sectio
 	read_section(r, sections->rwlocks, true, read_rwlock);
 	read_section(r, sections->eventfds, true, read_eventfd);
 	read_section(r, sections->futexes, true, read_futex);
+	read_section(r, sections->netdevs, false, read_netdev);
 	read_section(r, sections->kernel_mutexes, true, read_kernel_mutex);
 	read_section(r, sections->spinlocks, true, read_spinlock);
 	read_section(r, sections->wait_queues, true, read_wait_queue);

@@ -43,6 +43,7 @@ void builder_free(struct builder *b)
 	vec_fini(&b->wait_queues);
 	vec_fini(&b->rwlocks);
 	vec_fini(&b->eventfds);
+	vec_fini(&b->netdevs);
 	vec_fini(&b->kernel_mutexes);
 	vec_fini(&b->spinlocks);
 	vec_fini(&b->futexes);
@@ -285,6 +286,7 @@ const struct workload *builder_finish(struct builder *b)
 	HAND_OUT(b, wait_queues);
 	HAND_OUT(b, rwlocks);
 	HAND_OUT(b, eventfds);
+	HAND_OUT(b, netdevs);
 	HAND_OUT(b, kernel_mutexes);
 	HAND_OUT(b, spinlocks);
 	HAND_OUT(b, futexes);

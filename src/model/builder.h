@@ -123,6 +123,16 @@ void builder_device(struct builder *b, struct loc loc, const char *name,
 extern const char *const device_preset_names[];
 extern const u32 nr_device_presets;
 
+/* How a network device is declared; zeroed members are the default. */
+struct netdev_options {
+	u32 irq_cpu, ring, queue, depth;
+	bool has_every, has_irq, has_packet, has_wire;
+	u64 clean_ns;
+	struct quantity every, irq, packet, wire;
+};
+void builder_netdev(struct builder *b, struct loc loc, const char *name,
+		    const struct netdev_options *options);
+
 /* What an op's operands are, in the letters of ops.h; unused members are ignored. */
 struct op_operands {
 	struct quantity quantity; /* d z n */

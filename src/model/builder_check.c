@@ -87,6 +87,8 @@ static bool makes_progress(const struct builder *b, const struct walk *walk, con
 	case OP_STOP:
 		return op->b == TARGET_SELF;
 	case OP_FUTEX_WAIT:
+	case OP_NET_RECV:
+	case OP_NET_SEND:
 	case OP_KERNEL_LOCK:
 	case OP_WAIT_EVENT:
 	case OP_SLEEP_ON:

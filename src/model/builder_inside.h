@@ -25,6 +25,7 @@ enum symbol_kind {
 	SYMBOL_WAIT_QUEUE,
 	SYMBOL_RWLOCK,
 	SYMBOL_EVENTFD,
+	SYMBOL_NETDEV,
 	SYMBOL_KERNEL_MUTEX,
 	SYMBOL_SPINLOCK,
 	SYMBOL_FUTEX,
@@ -116,6 +117,7 @@ struct builder {
 	vec_of(struct wait_queue_spec) wait_queues;
 	vec_of(struct rwlock_spec) rwlocks;
 	vec_of(struct eventfd_spec) eventfds;
+	vec_of(struct netdev_spec) netdevs;
 	vec_of(struct kernel_lock_spec) kernel_mutexes;
 	vec_of(struct kernel_lock_spec) spinlocks;
 	vec_of(struct futex_spec) futexes;

@@ -18,6 +18,7 @@ const char *const symbol_kind_names[NR_SYMBOL_KINDS] = {
 	[SYMBOL_BARRIER] = "barrier", [SYMBOL_SEMAPHORE] = "semaphore", [SYMBOL_PIPE] = "pipe",
 	[SYMBOL_WAIT_QUEUE] = "wait queue", [SYMBOL_RWLOCK] = "rwlock", [SYMBOL_EVENTFD] = "eventfd",
 	[SYMBOL_FUTEX] = "futex",
+	[SYMBOL_NETDEV] = "network device",
 	[SYMBOL_KERNEL_MUTEX] = "kernel mutex", [SYMBOL_SPINLOCK] = "spinlock",
 	[SYMBOL_EPOLL] = "epoll",     [SYMBOL_TIMERFD] = "timerfd",     [SYMBOL_TIMER] = "timer",
 	[SYMBOL_SOCKET] = "socket",
@@ -142,6 +143,9 @@ static void add_spec(struct builder *b, enum symbol_kind kind, const char *name)
 		break;
 	case SYMBOL_TIMER:
 		vec_push(&b->timers, (struct timer_spec){.name = name});
+		break;
+	case SYMBOL_NETDEV:
+		vec_push(&b->netdevs, (struct netdev_spec){.name = name});
 		break;
 	case SYMBOL_KERNEL_MUTEX:
 		vec_push(&b->kernel_mutexes, (struct kernel_lock_spec){.name = name});

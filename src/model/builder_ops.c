@@ -297,6 +297,9 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 			diag_error(b->diag, loc, "%s in task '%s' has a 'timeout', but 'try' does not wait",
 				   op_infos[op->code].key, b->task.name);
 		break;
+	case 'N':
+		op->b = use_resource(b, loc, op, given->resource, SYMBOL_NETDEV);
+		break;
 	case 'K':
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_KERNEL_MUTEX);
 		break;

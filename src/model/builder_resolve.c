@@ -329,6 +329,18 @@ static void check_devices(struct builder *b)
 	}
 }
 
+static void check_netdevs(struct builder *b)
+{
+	for (u32 i = 0; i < b->netdevs.len; i++) {
+		const struct resource_use *use = &b->uses[SYMBOL_NETDEV].at[i];
+
+		if (!use->declared)
+			diag_error(b->diag, use->taken_at,
+				   "unknown network device '%s'%s: it is declared under 'netdevs'",
+				   use->name, suggest_resource(b, SYMBOL_NETDEV, use->name));
+	}
+}
+
 /* Waiting for what nobody gives: most often a misspelt name. */
 static void check_fed(struct builder *b, enum symbol_kind kind, const char *waits,
 		      const char *gives)
@@ -387,6 +399,7 @@ void resolve_all(struct builder *b)
 	check_recursion(b, scratch);
 	check_barriers(b);
 	check_devices(b);
+	check_netdevs(b);
 	check_fed(b, SYMBOL_COND, "waiting for", "signals");
 	check_fed(b, SYMBOL_SEMAPHORE, "waiting for", "posts");
 	check_fed(b, SYMBOL_PIPE, "reading from", "writes into");

@@ -26,5 +26,6 @@ model_sources = \
 	src/model/builder_check.c \
 	src/model/builder_section.c \
 	src/model/builder_devices.c \
+	src/model/builder_netdevs.c \
 	src/model/builder_xv6.c \
 	src/model/builder_resolve.c

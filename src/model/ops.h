@@ -37,6 +37,7 @@
  *   u  futex, b; value = index of the workload's futex calls; of the wait: a = 1: it has a timeout
  *   U  an end of a socket pair: b, and a = 0 or 1
  *   K  mutex of the kernel, b; a = SECTION_* (made by the builder)       L  spinlock, likewise
+ *   N  network device, b
  *   j  jump target, b (made by the builder)
  */
 #ifndef OSSIM_MODEL_OPS_H
@@ -131,7 +132,9 @@
 	X(KERNEL_UNLOCK, "kernel_unlock", 1, "K", "give a mutex of the kernel back") \
 	X(SPIN_LOCK, "spin_lock", 1, "L", "take a spinlock; who waits for it burns its cpu") \
 	X(SPIN_UNLOCK, "spin_unlock", 1, "L", "give a spinlock back") \
-	X(UNSHARE, "unshare", 1, "", "have one's children born in a pid namespace of their own")
+	X(UNSHARE, "unshare", 1, "", "have one's children born in a pid namespace of their own") \
+	X(NET_RECV, "net_recv", 1, "Nn", "read packets that a network device has received, waiting for the first") \
+	X(NET_SEND, "net_send", 1, "Nn", "send packets, waiting while the device is full")
 
 enum op_code {
 #define X(code, ...) OP_##code,

@@ -107,6 +107,9 @@ void program_add_ipc(struct text *out, const struct workload *w, const struct op
 	case 'u':
 		add_futex(out, w, op);
 		break;
+	case 'N':
+		text_add(out, w->netdevs[op->b].name);
+		break;
 	case 'K':
 		text_add(out, w->kernel_mutexes[op->b].name);
 		break;

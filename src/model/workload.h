@@ -113,6 +113,22 @@ struct rwlock_spec {
 	const char *name;
 };
 
+/*
+ * A network device. Packets come by themselves (if it @receives), wait in its ring until the softirq polls them, and then
+ * in a queue until they are read. Up to @depth that are sent are in it, one at a time on the wire.
+ */
+struct netdev_spec {
+	const char *name;
+	u32 irq_cpu;
+	u32 ring, queue, depth; /* packets */
+	bool receives;
+	u64 clean_ns;           /* what it takes to free one that was sent */
+	struct dist every;      /* from one packet to the next */
+	struct dist irq;        /* the interrupt's own time */
+	struct dist packet;     /* what the softirq takes for one */
+	struct dist wire;       /* how long one that is sent takes */
+};
+
 struct kernel_lock_spec {
 	const char *name;
 };
@@ -268,6 +284,8 @@ struct workload {
 	u32 nr_wait_queues;
 	const struct rwlock_spec *rwlocks;
 	u32 nr_rwlocks;
+	const struct netdev_spec *netdevs;
+	u32 nr_netdevs;
 	const struct kernel_lock_spec *kernel_mutexes;
 	u32 nr_kernel_mutexes;
 	const struct kernel_lock_spec *spinlocks;

@@ -233,6 +233,19 @@ static void put_device(struct encoder *e, const struct device_spec *device)
 		put_dist(e, &device->part[i]);
 }
 
+static void put_netdev(struct encoder *e, const struct netdev_spec *dev)
+{
+	put_text(e, "netdev");
+	put(e, dev->irq_cpu);
+	put(e, (u64)dev->ring << 32 | dev->queue);
+	put(e, (u64)dev->depth << 1 | dev->receives);
+	put(e, dev->clean_ns);
+	put_dist(e, &dev->every);
+	put_dist(e, &dev->irq);
+	put_dist(e, &dev->packet);
+	put_dist(e, &dev->wire);
+}
+
 static void put_mutex(struct encoder *e, const struct mutex_spec *mutex)
 {
 	put(e, mutex->kind);
@@ -295,6 +308,8 @@ static void put_resources(struct encoder *e, const struct workload *w)
 	}
 	for (u32 i = 0; i < w->nr_devices; i++)
 		put_device(e, &w->devices[i]);
+	for (u32 i = 0; i < w->nr_netdevs; i++)
+		put_netdev(e, &w->netdevs[i]);
 }
 
 /* Workloads without groups say nothing about them. */

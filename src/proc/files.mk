@@ -38,5 +38,6 @@ proc_sources = \
 	src/proc/group.c src/proc/group.h \
 	src/proc/change.c \
 	src/proc/hotplug.c src/proc/hotplug.h \
+	src/proc/netdev.c src/proc/netdev.h \
 	src/proc/irq.c src/proc/irq.h \
 	src/proc/interp.c src/proc/calls.h

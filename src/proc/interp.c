@@ -329,17 +329,6 @@ static always_inline bool call_op(struct proc_world *world, struct cpu *cpu, str
 	case OP_WRITE_LOCK:
 	case OP_RW_UNLOCK:
 		return rwlock_op(world, cpu, proc, op);
-	case OP_KERNEL_LOCK:
-	case OP_KERNEL_UNLOCK:
-		return kmutex_op(world, cpu, proc, op);
-	case OP_SPIN_LOCK:
-	case OP_SPIN_UNLOCK:
-		return spinlock_op(world, cpu, proc, op);
-	case OP_FUTEX_WAIT:
-	case OP_FUTEX_WAKE:
-	case OP_FUTEX_REQUEUE:
-	case OP_FUTEX_SET:
-		return futex_op(world, cpu, proc, op);
 	case OP_EVENT_READ:
 	case OP_EVENT_WRITE:
 		return eventfd_op(world, cpu, proc, op,
@@ -444,8 +433,7 @@ static always_inline bool call_op(struct proc_world *world, struct cpu *cpu, str
 	case OP_RENAME:
 		return rename_op(world, cpu, proc, op);
 	default:
-		ensure(!"an op that exists");
-		return false;
+		return sync_op(world, cpu, proc, op);
 	}
 }
 

@@ -10,9 +10,14 @@
  */
 #include "proc/irq.h"
 
+#include "proc/netdev.h"
+
 /* MAX_SOFTIRQ_RESTART, MAX_SOFTIRQ_TIME; no two interrupts of one source come closer than the gap.
  */
 enum { RESTARTS_MAX = 10, TIME_MAX_MS = 2, GAP_LEAST_NS = 1000 };
+
+/* What one pass of NET_RX takes at most (net.core.netdev_budget, netdev_budget_usecs): packets, ticks. */
+enum { NET_BUDGET = 300, NET_JIFFIES = 2 };
 
 /* One source on one cpu. */
 struct irq_source {
@@ -27,6 +32,12 @@ struct softirq_cpu {
 	struct irqs *irqs;
 	struct proc *ksoftirqd;
 	u64 pending;    /* ns of work that was raised and not begun */
+	struct list polled; /* network devices with something to do: NET_RX is raised */
+	struct list *polling; /* the one that is polled now; NULL: none */
+	u32 net_left;         /* devices that the pass of NET_RX under way has yet to poll; 0: none is */
+	s32 net_budget;       /* packets that it may still take */
+	u64 net_until;        /* jiffies: its end in any case */
+	u32 nr_processed, nr_squeezed; /* packets; passes that had to leave something */
 	bool active;    /* a pass is under way at the end of an interrupt, */
 	bool in_thread; /* or in ksoftirqd */
 	u32 restarts_left;
@@ -52,19 +63,63 @@ static void begin_round(struct softirq_cpu *soft)
 		machine_jiffies(machine) + div_round_up(TIME_MAX_MS * machine->platform->hz, 1000);
 }
 
+static bool is_raised(const struct softirq_cpu *soft)
+{
+	return soft->pending || !list_empty(&soft->polled);
+}
+
+/* The next device's turn. A pass of NET_RX polls each device once. */
+static u64 begin_poll(struct softirq_cpu *soft)
+{
+	struct machine *machine = soft->irqs->world->machine;
+
+	if (!soft->net_left) {
+		for (struct list *at = soft->polled.next; at != &soft->polled; at = at->next)
+			soft->net_left++;
+		soft->net_budget = NET_BUDGET;
+		soft->net_until = machine_jiffies(machine) + NET_JIFFIES;
+	}
+	soft->net_left--;
+	soft->polling = soft->polled.next;
+	return netdev_poll_begins(soft->polling);
+}
+
 /* What one pass does: a softirq has a budget of two ticks (netdev_budget_usecs); the rest waits. */
 static u64 take_pending(struct softirq_cpu *soft)
 {
 	u64 work = min_of(soft->pending, 2 * soft->irqs->world->machine->tick_ns);
 
+	if (!work && !list_empty(&soft->polled))
+		return begin_poll(soft);
 	soft->pending -= work;
 	return work;
+}
+
+/* The end of a poll, if it was one. True: the pass goes on with the next device. */
+static bool goes_on(struct softirq_cpu *soft, u32 cpu)
+{
+	struct list *polling = soft->polling;
+	u32 nr;
+
+	if (likely(!polling))
+		return false;
+	soft->polling = NULL;
+	nr = netdev_poll_ends(polling, cpu);
+	soft->nr_processed += nr;
+	soft->net_budget -= (s32)nr;
+	if (list_linked(polling))
+		list_move_tail(&soft->polled, polling);
+	if (soft->net_budget <= 0 || machine_jiffies(soft->irqs->world->machine) >= soft->net_until) {
+		soft->nr_squeezed++;
+		soft->net_left = 0;
+	}
+	return soft->net_left;
 }
 
 /* The end of a pass: shall another one follow at once? */
 static bool may_restart(struct softirq_cpu *soft, const struct rq *rq)
 {
-	return soft->pending && machine_jiffies(soft->irqs->world->machine) < soft->until &&
+	return is_raised(soft) && machine_jiffies(soft->irqs->world->machine) < soft->until &&
 	       !rq->need_resched && --soft->restarts_left;
 }
 
@@ -107,21 +162,26 @@ static void pass_ends(struct machine *machine, struct timer *timer)
 		return;
 	}
 	soft->active = false;
+	if (goes_on(soft, cpu->id)) {
+		begin_pass(soft, cpu);
+		return;
+	}
 	/* The cpu has gone offline meanwhile: this one takes over what is left (takeover_tasklets). */
 	if (unlikely(soft != &soft->irqs->cpus[cpu->id])) {
 		soft->irqs->cpus[cpu->id].pending += soft->pending;
 		soft->pending = 0;
+		list_splice_tail(&soft->irqs->cpus[cpu->id].polled, &soft->polled);
 		invoke(&soft->irqs->cpus[cpu->id], cpu);
 	} else if (may_restart(soft, sched_rq(sched, cpu->id)))
 		begin_pass(soft, cpu);
-	else if (soft->pending)
+	else if (is_raised(soft))
 		sched_wake(sched, &soft->ksoftirqd->task, TASK_NORMAL, 0);
 }
 
 /* invoke_softirq(), at the end of an interrupt. */
 static void invoke(struct softirq_cpu *soft, struct cpu *cpu)
 {
-	if (!soft->pending || soft->active || soft->in_thread)
+	if (!is_raised(soft) || soft->active || soft->in_thread)
 		return;
 	if (thread_is_awake(soft) &&
 	    sched_feature(soft->irqs->world->sched, FEATURE_SOFTIRQ_LEFT_TO_THREAD))
@@ -166,6 +226,14 @@ static void interrupt(struct machine *machine, struct timer *timer)
 	arm(source, cpu->id);
 }
 
+void irq_raise_net_rx(struct proc_world *world, struct cpu *cpu, struct list *polled)
+{
+	struct softirq_cpu *soft = &world->irqs->cpus[cpu->id];
+
+	list_add_tail(&soft->polled, polled);
+	invoke(soft, cpu);
+}
+
 /* ---- ksoftirqd ---- */
 
 static bool begin_thread_pass(struct softirq_cpu *soft, struct cpu *cpu)
@@ -189,7 +257,7 @@ bool irq_thread_step(struct proc_world *world, struct cpu *cpu, struct proc *pro
 	soft = &world->irqs->cpus[cpu->id];
 	rq = sched_rq(world->sched, cpu->id);
 	if (soft->in_thread) {
-		if (may_restart(soft, rq))
+		if (goes_on(soft, cpu->id) || may_restart(soft, rq))
 			return begin_thread_pass(soft, cpu);
 		soft->in_thread = false;
 		proc->task.flags &= (u16) ~(TASK_FLAG_IN_KERNEL | TASK_FLAG_NO_PREEMPT);
@@ -197,10 +265,17 @@ bool irq_thread_step(struct proc_world *world, struct cpu *cpu, struct proc *pro
 		if (sched_cond_resched(world->sched, cpu))
 			return true;
 	}
-	if (!soft->pending || soft->active)
+	if (!is_raised(soft) || soft->active)
 		return false;
 	begin_round(soft);
 	return begin_thread_pass(soft, cpu);
+}
+
+struct softnet_counts irq_softnet_counts(const struct proc_world *world, u32 cpu)
+{
+	const struct softirq_cpu *soft = &world->irqs->cpus[cpu];
+
+	return (struct softnet_counts){soft->nr_processed, soft->nr_squeezed};
 }
 
 /* ---- Set-up ---- */
@@ -211,7 +286,10 @@ bool irq_concerns(const struct proc_world *world, u32 cpu)
 
 	/* Interrupts of a cpu that goes offline go to another. */
 	if (workload->nr_cpu_events)
-		return workload->nr_irqs;
+		return workload->nr_irqs || workload->nr_netdevs;
+	for (u32 i = 0; i < workload->nr_netdevs; i++)
+		if (workload->netdevs[i].irq_cpu == cpu)
+			return true;
 	for (u32 i = 0; i < workload->nr_irqs; i++)
 		if (cpumask_test(workload->irqs[i].cpus, cpu))
 			return true;
@@ -236,7 +314,7 @@ void irq_init(struct proc_world *world)
 	u32 nr_cpus = world->sched->nr_cpus, nr = 0;
 	struct irqs *irqs;
 
-	if (!workload->nr_irqs && !workload->platform.rcu)
+	if (!workload->nr_irqs && !workload->platform.rcu && !workload->nr_netdevs)
 		return;
 	irqs = arena_new(world->arena, struct irqs);
 	*irqs = (struct irqs){.world = world};
@@ -246,6 +324,7 @@ void irq_init(struct proc_world *world)
 			.irqs = irqs,
 			.ksoftirqd = world->cpu_threads[cpu].ksoftirqd,
 		};
+		list_init(&irqs->cpus[cpu].polled);
 		timer_init(&irqs->cpus[cpu].end, pass_ends, TIMER_RANK_IRQ_PASS, UINT32_MAX - cpu);
 	}
 	for (u32 i = 0; i < workload->nr_irqs; i++)
@@ -255,4 +334,5 @@ void irq_init(struct proc_world *world)
 	for (u32 i = 0; i < workload->nr_irqs; i++)
 		cpumask_for_each (cpu, workload->irqs[i].cpus)
 			source_init(irqs, &irqs->sources[nr++], i, cpu);
+	netdevs_init(world);
 }

@@ -23,5 +23,13 @@ bool irq_concerns(const struct proc_world *world, u32 cpu);
  * was ksoftirqd with work to do, and the step is over.
  */
 bool irq_thread_step(struct proc_world *world, struct cpu *cpu, struct proc *proc);
+/* In an interrupt on @cpu: the device whose link this is shall be polled by the softirq NET_RX. */
+void irq_raise_net_rx(struct proc_world *world, struct cpu *cpu, struct list *polled);
+
+/* Of NET_RX on @cpu, as /proc/net/softnet_stat has them; only if there are interrupts or network devices. */
+struct softnet_counts {
+	u32 processed, squeezed;
+};
+struct softnet_counts irq_softnet_counts(const struct proc_world *world, u32 cpu);
 
 #endif

@@ -187,6 +187,7 @@ struct rwlock;
 struct eventfd;
 struct futex;
 struct kmutex;
+struct netdev;
 struct spinlock;
 struct epolls;
 struct timerfd;
@@ -252,6 +253,7 @@ struct proc_world {
 	struct timerfd *timerfds;
 	struct futex *futexes;
 	struct sockets *sockets; /* NULL: there are none */
+	struct netdev *netdevs;
 	struct kmutex *kmutexes;
 	struct list spun_on; /* those of them for which somebody spins */
 	struct spinlock *spinlocks;
@@ -471,12 +473,15 @@ bool timerfd_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, co
 bool epoll_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /* READY: has @proc's last epoll_wait told of this? */
 bool epoll_has_told(struct proc_world *world, const struct proc *proc, const struct op *op);
+bool netdev_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 bool kmutex_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 bool spinlock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 bool futex_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /* @proc's part in locks, made if it has none; dropped when it is freed. */
 struct locks *locks_make(struct proc_world *world, struct proc *proc);
 void locks_drop(struct proc_world *world, struct proc *proc);
+/* Ops about futexes, locks of the kernel, network devices. */
+bool sync_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 void sync_init(struct proc_world *world);
 /* A dying proc leaves the queues it is in and, as the kernel does, hands over its PI mutexes only.
  */

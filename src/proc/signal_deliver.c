@@ -23,6 +23,8 @@ enum restart { RESTART_SYS, RESTART_ALWAYS, RESTART_NOHAND };
 static enum restart restart_of(const struct op *op)
 {
 	switch (op->code) {
+	case OP_NET_RECV:
+	case OP_NET_SEND:
 	case OP_PIPE_READ:
 	case OP_PIPE_WRITE:
 	case OP_WAIT:

@@ -73,6 +73,8 @@ void view_sched(const struct look *look, const struct proc *proc, struct text *o
 void view_task_schedstat(const struct look *look, const struct proc *proc, struct text *out);
 void view_loadavg(const struct look *look, struct text *out);
 void view_machine_stat(const struct look *look, struct text *out);
+void view_net_dev(const struct look *look, struct text *out);
+void view_softnet_stat(const struct look *look, struct text *out);
 void view_schedstat(const struct look *look, struct text *out);
 void view_pids(const struct look *look, struct text *out);
 

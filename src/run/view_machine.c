@@ -4,6 +4,8 @@
  * Kernel: fs/proc/loadavg.c, fs/proc/stat.c, kernel/sched/stats.c; reference: process.md 12,
  * core-rt-dl-ext.md 7.1, 7.3.
  */
+#include "proc/irq.h"
+#include "proc/netdev.h"
 #include "run/look.h"
 
 #include <string.h>
@@ -178,5 +180,46 @@ void view_schedstat(const struct look *look, struct text *out)
 				text_add(out, " 0");
 			text_add_char(out, '\n');
 		}
+	}
+}
+
+/* ---- net/dev, net/softnet_stat ---- */
+
+enum { PACKET_BYTES = 1500 };
+
+/* Bytes are not modelled: a packet counts as a full one. */
+void view_net_dev(const struct look *look, struct text *out)
+{
+	const struct workload *w = look->job->workload;
+
+	text_add(out, "Inter-|   Receive                                                |  Transmit\n"
+		      " face |bytes    packets errs drop fifo frame compressed multicast|"
+		      "bytes    packets errs drop fifo colls carrier compressed\n");
+	for (u32 i = 0; i < w->nr_netdevs; i++) {
+		struct netdev_counts counts = netdev_counts(look->world, i);
+
+		text_printf(out,
+			    "%6s: %7" PRIu64 " %7" PRIu64 "    0 %4" PRIu64
+			    "    0     0          0         0 %8" PRIu64 " %7" PRIu64
+			    "    0    0    0     0       0          0\n",
+			    w->netdevs[i].name, counts.received * PACKET_BYTES, counts.received,
+			    counts.missed, counts.sent * PACKET_BYTES, counts.sent);
+	}
+}
+
+/* Packets that the softirq has taken, dropped ahead of it, times that it left some; then what is not modelled. */
+void view_softnet_stat(const struct look *look, struct text *out)
+{
+	const struct proc_world *world = look->world;
+
+	for (u32 cpu = 0; cpu < world->sched->nr_cpus; cpu++) {
+		struct softnet_counts counts = {0};
+
+		if (world->irqs)
+			counts = irq_softnet_counts(world, cpu);
+		text_printf(out, "%08x %08x %08x", counts.processed, 0, counts.squeezed);
+		for (u32 i = 0; i < 9; i++)
+			text_add(out, " 00000000");
+		text_printf(out, " %08x 00000000 00000000\n", cpu);
 	}
 }

@@ -324,6 +324,8 @@ static const struct machine_file {
 	{"pids", view_pids},
 	{"stat", view_machine_stat},
 	{"schedstat", view_schedstat},
+	{"net/dev", view_net_dev},
+	{"net/softnet_stat", view_softnet_stat},
 };
 
 static bool view_of_task(const struct look *look, const char *path, const char *slash,
@@ -359,17 +361,18 @@ bool view_file(const struct look *look, const char *path, struct text *out)
 
 	if (!strncmp(path, "/proc/", 6))
 		path += 6;
-	slash = strchr(path, '/');
-	if (slash)
-		return view_of_task(look, path, slash, out);
 	for (u32 i = 0; i < ARRAY_SIZE(machine_files); i++) {
 		if (strcmp(machine_files[i].name, path) != 0)
 			continue;
 		machine_files[i].view(look, out);
 		return true;
 	}
+	slash = strchr(path, '/');
+	if (slash && strncmp(path, "net/", 4) != 0)
+		return view_of_task(look, path, slash, out);
 	return diag_error(look->job->diag, (struct loc){0},
-			  "there is no file '%s': there are loadavg, stat, schedstat, pids, and PID/status, "
-			  "PID/stat, PID/statm, PID/mm, PID/sched, PID/schedstat",
+			  "there is no file '%s': there are loadavg, stat, schedstat, pids, net/dev, "
+			  "net/softnet_stat, and PID/status, PID/stat, PID/statm, PID/mm, PID/sched, "
+			  "PID/schedstat",
 			  path);
 }

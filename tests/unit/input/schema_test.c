@@ -182,6 +182,9 @@ Test(schema, it_accepts_every_section)
 		"mutexes: [m]\nsemaphores: {s: 0}\npipes: {p: 1MB}\nbarriers: {b: 1}\n"
 		"conditions: {c: }\n" TASK,
 		"mutexes: {m: {protect: 9, type: recursive, robust: true}}\n" TASK,
+		"netdevs: {a: , b: {every: {exponential: 5us}, irq_cpu: 0, irq: 1us, packet: 2us,"
+		" ring: 3, queue: 3, depth: 3, wire: 1us, clean: 1us}}\n"
+		"tasks: [{name: a, program: [net_recv: a, net_send: {netdev: b, packets: 3}]}]\n",
 		"kernel_mutexes: [k]\nspinlocks: {s: }\n" TASK,
 		"futexes: [w, v]\n" TASK,
 		"futexes: {w: 3, v: }\n" TASK,

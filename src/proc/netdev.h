@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Network devices, as the softirq that polls them and those who look at them see them. */
+#ifndef OSSIM_PROC_NETDEV_H
+#define OSSIM_PROC_NETDEV_H
+
+#include "proc/proc.h"
+
+/* As /proc/net/dev has them, and two more. Packets. */
+struct netdev_counts {
+	u64 received, missed, dropped; /* no room in the ring, in the reader's queue */
+	u64 sent, interrupts, polls;
+};
+
+void netdevs_init(struct proc_world *world);
+struct netdev_counts netdev_counts(const struct proc_world *world, u32 index);
+
+/*
+ * A poll of the device that is in a list of polled ones by @polled: what it takes; and its end, on @cpu, which
+ * returns how many packets there were. The device may have left the list then.
+ */
+u64 netdev_poll_begins(struct list *polled);
+u32 netdev_poll_ends(struct list *polled, u32 cpu);
+
+#endif
