@@ -147,13 +147,13 @@ static void enqueue_levels(struct rq *rq, struct task *task, u32 flags)
 	if (!se->sched_delayed || flags & ENQUEUE_DELAYED)
 		fair_util_est_enqueue(&rq->fair, task);
 	if (flags & ENQUEUE_DELAYED) {
-		fair_ask(rq, requeue, se->queue, se);
+		eevdf_requeue(se->queue, se);
 		return;
 	}
 	for (; se; se = se->parent) {
 		if (se->on_rq) {
 			if (se->sched_delayed)
-				fair_ask(rq, requeue, se->queue, se);
+				eevdf_requeue(se->queue, se);
 			break;
 		}
 		if (unlikely(slice))
@@ -175,7 +175,7 @@ static void enqueue_levels(struct rq *rq, struct task *task, u32 flags)
 		rq->sched->rd.sched_idle_seen = true;
 }
 
-static void fair_enqueue(struct rq *rq, struct task *task, u32 flags)
+void fair_enqueue(struct rq *rq, struct task *task, u32 flags)
 {
 	enqueue_levels(rq, task, flags);
 	if (has_hrtick(rq))
@@ -259,7 +259,7 @@ static bool dequeue_levels(struct rq *rq, struct fair_entity *entity, u32 flags)
 	return true;
 }
 
-static bool fair_dequeue(struct rq *rq, struct task *task, u32 flags)
+bool fair_dequeue(struct rq *rq, struct task *task, u32 flags)
 {
 	bool left;
 
@@ -286,7 +286,7 @@ void fair_finish_delayed(struct rq *rq, struct fair_entity *se)
 
 /* ---- Who runs ---- */
 
-static bool fair_balance(struct rq *rq, struct task *prev unused_arg)
+bool fair_balance(struct rq *rq, struct task *prev unused_arg)
 {
 	return rq->nr_running || fair_newidle_balance(rq) != 0;
 }
@@ -298,7 +298,7 @@ static void mark_throttled(struct task *task)
 		task->flags |= TASK_FLAG_THROTTLE;
 }
 
-static struct task *fair_pick(struct rq *rq)
+struct task *fair_pick(struct rq *rq)
 {
 	struct fair_rq *queue = &rq->fair;
 	struct fair_entity *se = NULL;
@@ -334,7 +334,7 @@ static struct task *fair_pick(struct rq *rq)
 }
 
 /* What prev and next have in common stays current. */
-static void fair_put_prev(struct rq *rq unused_arg, struct task *prev, struct task *next)
+void fair_put_prev(struct rq *rq unused_arg, struct task *prev, struct task *next)
 {
 	struct fair_entity *se = &prev->fair, *last = NULL;
 
@@ -351,7 +351,7 @@ static void fair_put_prev(struct rq *rq unused_arg, struct task *prev, struct ta
 	}
 }
 
-static void fair_set_next(struct rq *rq, struct task *next, bool first)
+void fair_set_next(struct rq *rq, struct task *next, bool first)
 {
 	if (list_linked(&next->rq_link))
 		list_move_head(&rq->fair_tasks, &next->rq_link);
@@ -374,7 +374,7 @@ static bool waits_in_throttled(const struct task *woken)
 	return fair_throttled_hierarchy(queue);
 }
 
-static void fair_wakeup_preempt(struct rq *rq, struct task *woken, u32 wake_flags)
+void fair_wakeup_preempt(struct rq *rq, struct task *woken, u32 wake_flags)
 {
 	if (unlikely(woken->group) && waits_in_throttled(woken))
 		return;
@@ -387,13 +387,14 @@ static void fair_yield(struct rq *rq)
 		fair_rules_of(rq)->yield(rq, rq->curr);
 }
 
-static void fair_tick(struct rq *rq, struct task *curr)
+void fair_tick(struct rq *rq, struct task *curr)
 {
 	for (struct fair_entity *se = &curr->fair; se; se = se->parent) {
 		fair_update_curr(se->queue);
 		fair_load_update_shared(se->queue, se);
 		fair_group_update(se);
-		fair_tell(rq, tick, se->queue, se);
+		if (unlikely(!rq->fair.eevdf))
+			cfs_tick(se->queue, se);
 	}
 }
 

@@ -10,7 +10,6 @@
 
 /* ---- fair_select.c ---- */
 
-u32 fair_select_cpu(struct task *task, u32 prev_cpu, u32 wake_flags);
 /* A cpu goes idle: has_idle_cores of its LLC may become true (__update_idle_core). */
 void fair_update_idle_core(struct rq *rq);
 

@@ -28,12 +28,12 @@ static always_inline bool node_before(const struct rb_node *a, const struct rb_n
 	return entity_before(entity_of(a), entity_of(b));
 }
 
-static void cfs_insert(struct fair_rq *queue, struct fair_entity *se)
+void cfs_insert(struct fair_rq *queue, struct fair_entity *se)
 {
 	rb_insert(&queue->timeline, &se->node, node_before, NULL);
 }
 
-static void cfs_erase(struct fair_rq *queue, struct fair_entity *se)
+void cfs_erase(struct fair_rq *queue, struct fair_entity *se)
 {
 	rb_erase(&queue->timeline, &se->node, NULL);
 }
@@ -59,7 +59,7 @@ static void update_min_vruntime(struct fair_rq *queue)
 		queue->virtual_base = least->vruntime;
 }
 
-static void cfs_charged(struct fair_rq *queue, struct fair_entity *curr unused_arg)
+void cfs_charged(struct fair_rq *queue, struct fair_entity *curr unused_arg)
 {
 	update_min_vruntime(queue);
 }
@@ -150,7 +150,7 @@ static void place(struct fair_rq *queue, struct fair_entity *se, bool initial)
 
 /* ---- Coming and going ---- */
 
-static void cfs_enqueue(struct fair_rq *queue, struct fair_entity *se, u32 flags)
+void cfs_enqueue(struct fair_rq *queue, struct fair_entity *se, u32 flags)
 {
 	bool relative = !(flags & ENQUEUE_WAKEUP) || flags & ENQUEUE_MIGRATED;
 	bool curr = queue->curr == se;
@@ -175,7 +175,7 @@ static void cfs_enqueue(struct fair_rq *queue, struct fair_entity *se, u32 flags
 		fair_group_first(queue);
 }
 
-static bool cfs_dequeue(struct fair_rq *queue, struct fair_entity *se, u32 flags)
+bool cfs_dequeue(struct fair_rq *queue, struct fair_entity *se, u32 flags)
 {
 	fair_update_curr(queue);
 	if (flags & DEQUEUE_MIGRATING && fair_is_task(se))
@@ -248,7 +248,7 @@ static void cfs_reweight(struct fair_rq *queue, struct fair_entity *se, struct w
 
 /* ---- The tick ---- */
 
-static void cfs_tick(struct fair_rq *queue, struct fair_entity *curr)
+void cfs_tick(struct fair_rq *queue, struct fair_entity *curr)
 {
 	u64 ideal, ran;
 	s64 lead;
@@ -305,7 +305,7 @@ static struct fair_entity *second_to(const struct fair_rq *queue, struct fair_en
 	return lesser(entity_of(rb_next(&se->node)), curr);
 }
 
-static struct fair_entity *cfs_pick(struct fair_rq *queue)
+struct fair_entity *cfs_pick(struct fair_rq *queue)
 {
 	struct fair_entity *curr = fair_queued_curr(queue);
 	struct fair_entity *left = lesser(first_of(queue), curr), *se = left;
@@ -373,7 +373,7 @@ static bool wakeup_preempts(struct rq *rq, struct task *woken, struct fair_entit
 	return wakee_wins(*curr, se);
 }
 
-static void cfs_wakeup_preempt(struct rq *rq, struct task *woken, u32 wake_flags)
+void cfs_wakeup_preempt(struct rq *rq, struct task *woken, u32 wake_flags)
 {
 	struct fair_entity *curr = &rq->curr->fair;
 	bool crowded = curr->queue->nr_queued >= fair_knobs(curr->queue)->nr_latency;

@@ -61,7 +61,7 @@ static void protect(struct fair_rq *queue, struct fair_entity *se)
 		limit_protection(se, slice);
 }
 
-static void eevdf_begin(struct fair_rq *queue, struct fair_entity *se, bool first)
+void eevdf_begin(struct fair_rq *queue, struct fair_entity *se, bool first)
 {
 	if (first || fair_feature(queue, FEATURE_SET_NEXT_PROTECTS_ALWAYS))
 		protect(queue, se);
@@ -79,23 +79,24 @@ static bool ends_early(struct fair_rq *queue, struct fair_entity *curr)
 	return fair_feature(queue, FEATURE_PREEMPT_SHORT) && !eevdf_eligible(queue, curr);
 }
 
-static void eevdf_charged(struct fair_rq *queue, struct fair_entity *curr)
+static not_inline void ask_for_others(struct fair_rq *queue, struct fair_entity *curr, bool consumed)
+{
+	decide_resched_rule(queue->rq, consumed ? RULE_RESCHED_REQUEST : RULE_RESCHED_UNPROTECTED);
+	sched_resched_curr_lazy(queue->rq);
+	fair_clear_buddies(queue, curr);
+}
+
+void eevdf_charged(struct fair_rq *queue, struct fair_entity *curr)
 {
 	bool consumed = renew_deadline(queue, curr);
 
-	if (queue->nr_queued == 1)
-		return;
-	if (consumed || ends_early(queue, curr)) {
-		decide_resched_rule(queue->rq,
-				    consumed ? RULE_RESCHED_REQUEST : RULE_RESCHED_UNPROTECTED);
-		sched_resched_curr_lazy(queue->rq);
-		fair_clear_buddies(queue, curr);
-	}
+	if (queue->nr_queued != 1 && (consumed || ends_early(queue, curr)))
+		ask_for_others(queue, curr, consumed);
 }
 
 /* ---- Coming and going ---- */
 
-static void eevdf_enqueue(struct fair_rq *queue, struct fair_entity *se, u32 flags)
+void eevdf_enqueue(struct fair_rq *queue, struct fair_entity *se, u32 flags)
 {
 	bool curr = queue->curr == se;
 
@@ -137,7 +138,7 @@ static void set_delayed(struct fair_entity *se, bool delayed)
 	}
 }
 
-static bool eevdf_dequeue(struct fair_rq *queue, struct fair_entity *se, u32 flags)
+bool eevdf_dequeue(struct fair_rq *queue, struct fair_entity *se, u32 flags)
 {
 	fair_update_curr(queue);
 	fair_clear_buddies(queue, se);
@@ -173,7 +174,7 @@ static bool eevdf_dequeue(struct fair_rq *queue, struct fair_entity *se, u32 fla
  * nothing for having slept: it is placed at V. No update_curr before this: V is that of curr's last
  * charge.
  */
-static void eevdf_requeue(struct fair_rq *queue, struct fair_entity *se)
+void eevdf_requeue(struct fair_rq *queue, struct fair_entity *se)
 {
 	bool curr = queue->curr == se;
 
@@ -202,13 +203,10 @@ static bool buddy_wins(struct fair_rq *queue)
 	       eevdf_eligible(queue, queue->next);
 }
 
-/* pick_eevdf(). @protect: a protected curr goes on. */
-static struct fair_entity *pick_earliest(struct fair_rq *queue, bool protect)
+static not_inline struct fair_entity *pick_of_several(struct fair_rq *queue, bool protect)
 {
 	struct fair_entity *curr = fair_queued_curr(queue), *best;
 
-	if (queue->nr_queued == 1)
-		return curr ? curr : eevdf_first(queue);
 	if (fair_feature(queue, FEATURE_BUDDY_IN_PICK) && buddy_wins(queue))
 		return queue->next;
 	if (curr && !eevdf_eligible(queue, curr))
@@ -221,7 +219,17 @@ static struct fair_entity *pick_earliest(struct fair_rq *queue, bool protect)
 	return best;
 }
 
-static struct fair_entity *eevdf_pick(struct fair_rq *queue)
+/* pick_eevdf(). @protect: a protected curr goes on. */
+static always_inline struct fair_entity *pick_earliest(struct fair_rq *queue, bool protect)
+{
+	struct fair_entity *curr = fair_queued_curr(queue);
+
+	if (queue->nr_queued == 1)
+		return curr ? curr : eevdf_first(queue);
+	return pick_of_several(queue, protect);
+}
+
+struct fair_entity *eevdf_pick(struct fair_rq *queue)
 {
 	if (!fair_feature(queue, FEATURE_BUDDY_IN_PICK) && buddy_wins(queue))
 		return queue->next;
@@ -364,7 +372,7 @@ static bool wakee_wins(struct rq *rq, struct task *woken, u32 wake_flags)
 	return wins_by_deadline(queue, curr, se, wake_flags);
 }
 
-static void eevdf_wakeup_preempt(struct rq *rq, struct task *woken, u32 wake_flags)
+void eevdf_wakeup_preempt(struct rq *rq, struct task *woken, u32 wake_flags)
 {
 	const struct sched *sched = rq->sched;
 

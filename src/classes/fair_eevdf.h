@@ -16,8 +16,6 @@ u64 eevdf_virtual_time_now(const struct fair_rq *queue);
 /* Has it had no more than its share: vruntime <= V? */
 bool eevdf_eligible(struct fair_rq *queue, struct fair_entity *se);
 
-void eevdf_insert(struct fair_rq *queue, struct fair_entity *se);
-void eevdf_erase(struct fair_rq *queue, struct fair_entity *se);
 /* The eligible waiting entity with the earliest deadline; equal ones by order of insertion. */
 struct fair_entity *eevdf_earliest(struct fair_rq *queue);
 /* The first in the tree, which is not empty. */

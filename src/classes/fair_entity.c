@@ -93,7 +93,8 @@ void fair_set_next_entity(struct fair_rq *queue, struct fair_entity *se, bool fi
 	if (se->on_rq) {
 		fair_ask(queue->rq, erase, queue, se);
 		fair_load_update_shared(queue, se);
-		fair_tell(queue->rq, begin, queue, se, first);
+		if (likely(queue->eevdf))
+			eevdf_begin(queue, se, first);
 	}
 	se->exec_start = queue->rq->clock_task;
 	queue->curr = se;

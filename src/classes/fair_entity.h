@@ -59,21 +59,26 @@ static inline const struct fair_rules *fair_rules_of(const struct rq *rq)
 	return rq->fair.eevdf ? &eevdf_rules : &cfs_rules;
 }
 
-/* Asks the rules in force. The compiler knows both tables, so these are direct calls. */
-#define fair_ask(rq, question, ...)                                                         \
-	(likely((rq)->fair.eevdf) ? eevdf_rules.question(__VA_ARGS__) \
-				  : cfs_rules.question(__VA_ARGS__))
+/* What is asked at every event is asked by name, as in sched/class.h. */
+#define FAIR_RULES_BY_NAME(set)                                                              \
+	void set##_enqueue(struct fair_rq *queue, struct fair_entity *se, u32 flags);         \
+	bool set##_dequeue(struct fair_rq *queue, struct fair_entity *se, u32 flags);         \
+	void set##_insert(struct fair_rq *queue, struct fair_entity *se);                     \
+	void set##_erase(struct fair_rq *queue, struct fair_entity *se);                      \
+	struct fair_entity *set##_pick(struct fair_rq *queue);                                \
+	void set##_charged(struct fair_rq *queue, struct fair_entity *curr);                  \
+	void set##_wakeup_preempt(struct rq *rq, struct task *woken, u32 wake_flags)
 
-/* The same for a question that only one of them may answer, and nothing is expected back. */
-#define fair_tell(rq, event, ...)                                             \
-	do {                                                                  \
-		if (likely((rq)->fair.eevdf)) {                               \
-			if (eevdf_rules.event)                                \
-				eevdf_rules.event(__VA_ARGS__);               \
-		} else if (cfs_rules.event) {                                 \
-			cfs_rules.event(__VA_ARGS__);                         \
-		}                                                             \
-	} while (0)
+FAIR_RULES_BY_NAME(eevdf);
+FAIR_RULES_BY_NAME(cfs);
+/* Of one of them alone. */
+void eevdf_requeue(struct fair_rq *queue, struct fair_entity *se);
+void eevdf_begin(struct fair_rq *queue, struct fair_entity *se, bool first);
+void cfs_tick(struct fair_rq *queue, struct fair_entity *curr);
+
+/* Asks the rules in force. */
+#define fair_ask(rq, question, ...) \
+	(likely((rq)->fair.eevdf) ? eevdf_##question(__VA_ARGS__) : cfs_##question(__VA_ARGS__))
 
 static inline bool fair_feature(const struct fair_rq *queue, u128 feature)
 {

@@ -32,7 +32,7 @@ bool read_signal(struct reader *r, const struct doc_node *node, u32 *out)
 static bool read_sigset(struct reader *r, const struct doc_node *node, u64 *out)
 {
 	u64 set = 0;
-	u32 signal;
+	u32 signal = 0;
 	bool good = true;
 
 	if (node->kind != DOC_LIST) {

@@ -132,13 +132,23 @@ struct sched_class {
 };
 
 /*
- * Asks class @id. Nearly all tasks are fair ones, and the compiler sees through a table that it knows:
- * with link-time optimisation the fair class's answers are direct calls and may be inlined.
+ * Nearly all tasks are fair ones: what is asked at every event is asked by name, not by way of the table,
+ * which link-time optimisation sees through only when it is too late to inline.
  */
 extern const struct sched_class fair_class;
+void fair_enqueue(struct rq *rq, struct task *task, u32 flags);
+bool fair_dequeue(struct rq *rq, struct task *task, u32 flags);
+void fair_wakeup_preempt(struct rq *rq, struct task *woken, u32 wake_flags);
+bool fair_balance(struct rq *rq, struct task *prev);
+struct task *fair_pick(struct rq *rq);
+void fair_put_prev(struct rq *rq, struct task *prev, struct task *next);
+void fair_set_next(struct rq *rq, struct task *next, bool first);
+u32 fair_select_cpu(struct task *task, u32 prev_cpu, u32 wake_flags);
+void fair_tick(struct rq *rq, struct task *curr);
 
-#define class_call(sched, id, question, ...)                                  \
-	(likely((id) == CLASS_FAIR) ? fair_class.question(__VA_ARGS__)         \
+/* Asks class @id one of these questions. */
+#define class_call(sched, id, question, ...)                          \
+	(likely((id) == CLASS_FAIR) ? fair_##question(__VA_ARGS__)     \
 				    : (sched)->classes[id]->question(__VA_ARGS__))
 #define class_answers(sched, id, question) \
 	(likely((id) == CLASS_FAIR) ? fair_class.question != NULL : (sched)->classes[id]->question != NULL)

@@ -68,7 +68,7 @@ void sched_set_stop(struct sched *sched, u32 cpu, struct task *stop)
 	sched_rq(sched, cpu)->stop = stop;
 }
 
-void sched_record_runtime(struct rq *rq, struct task *task, u64 delta)
+out_of_line void sched_record_runtime(struct rq *rq, struct task *task, u64 delta)
 {
 	struct stream *stream = rq->sched->stream;
 	struct record record = {
@@ -211,12 +211,12 @@ void sched_irq_exit(void *self, struct cpu *cpu)
 /* Fair tasks only (the usual case), from the idle task or another fair one. NULL: start again. */
 static struct task *pick_fair_only(struct rq *rq, struct task *prev)
 {
-	struct task *next = fair_class.pick(rq);
+	struct task *next = fair_pick(rq);
 
 	if (next)
 		return next;
 	/* Nothing fair: try to find work elsewhere (newidle balancing). */
-	if (!fair_class.balance(rq, prev))
+	if (!fair_balance(rq, prev))
 		return rq->idle;
 	return NULL;
 }

@@ -107,7 +107,7 @@ static void do_activate(struct rq *rq, struct task *task, u32 wake_flags, u32 wa
 	task->state = TASK_RUNNING;
 	put_wake_record(sched, RECORD_WAKEUP, task, waker);
 	if (class_answers(sched, task->class_id, woken))
-		class_call(sched, task->class_id, woken, rq, task);
+		sched->classes[task->class_id]->woken(rq, task);
 	if (rq->idle_stamp)
 		update_avg_idle(rq);
 }
@@ -157,17 +157,16 @@ static bool wants_wake_list(const struct sched *sched, const struct task *task, 
 {
 	u32 this_cpu = sched_this_cpu(sched);
 
-	if (!sched_feature(sched, FEATURE_TTWU_QUEUE))
+	if (cpu == this_cpu || !sched_feature(sched, FEATURE_TTWU_QUEUE))
+		return false;
+	if (sched->cache[this_cpu].llc_id == sched->cache[cpu].llc_id &&
+	    sched->rqs[cpu].nr_running != 0)
 		return false;
 	if (task->class_id == CLASS_STOP && !sched_feature(sched, FEATURE_TTWU_QUEUE_STOP))
 		return false;
 	if (task->class_id == CLASS_EXT && !sched->ext_queued_wakeups)
 		return false;
-	if (!cpumask_test(sched->rd.active, cpu) || !cpumask_test(task->cpus, cpu))
-		return false;
-	if (sched->cache[this_cpu].llc_id != sched->cache[cpu].llc_id)
-		return true;
-	return cpu != this_cpu && sched->rqs[cpu].nr_running == 0;
+	return cpumask_test(sched->rd.active, cpu) && cpumask_test(task->cpus, cpu);
 }
 
 static void put_on_wake_list(struct sched *sched, struct task *task, u32 cpu, u32 wake_flags)
@@ -268,7 +267,7 @@ bool sched_wake(struct sched *sched, struct task *task, u16 mask, u32 wake_flags
 	if (!(task->state & mask))
 		return false;
 	put_wake_record(sched, RECORD_WAKING, task, current_id(sched));
-	if (unlikely(task == sched->rqs[this_cpu->id].curr)) {
+	if (unlikely(task == sched->rqs[sched_this_cpu(sched)].curr)) {
 		task->state = TASK_RUNNING;
 		put_wake_record(sched, RECORD_WAKEUP, task, task->id);
 		return true;
@@ -285,7 +284,7 @@ bool sched_wake(struct sched *sched, struct task *task, u16 mask, u32 wake_flags
 		wake_flags |= WF_MIGRATED;
 		sched_set_cpu(sched, task, cpu, RECORD_MOVE_WAKEUP);
 	}
-	if (cpu != this_cpu->id)
+	if (cpu != sched_this_cpu(sched))
 		steal_for_wakeup(sched, this_cpu, sched->platform->costs.wakeup_remote);
 	queue_wakeup(sched, task, cpu, wake_flags);
 	return true;
