@@ -240,7 +240,7 @@ static bool has_nothing_to_pass(struct group_cpu *gc)
 	return !avg->load_avg && !avg->util_avg && !gc->propagates;
 }
 
-void fair_group_update_blocked(struct rq *rq)
+not_inline void fair_group_update_blocked(struct rq *rq)
 {
 	struct group_cpu *gc, *next;
 

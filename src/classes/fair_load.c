@@ -126,17 +126,22 @@ static not_inline bool queue_sum_long(struct fair_rq *queue, u64 now)
 	return pelt_sum(&queue->avg, now, queue_input(queue));
 }
 
+static not_inline bool update_with_removed(struct fair_rq *queue, u64 now)
+{
+	forget_removed(queue);
+	(void)queue_sum_long(queue, now);
+	return true;
+}
+
 bool fair_queue_update(struct fair_rq *queue, u64 now)
 {
-	bool removed = queue->removed.nr;
-
-	if (unlikely(removed))
-		forget_removed(queue);
+	if (unlikely(queue->removed.nr))
+		return update_with_removed(queue, now);
 	if (now - queue->avg.last_update < PELT_UNIT)
-		return removed;
+		return false;
 	if (unlikely(pelt_units(&queue->avg, now) >= PELT_LONG))
-		return queue_sum_long(queue, now) || removed;
-	return pelt_sum(&queue->avg, now, queue_input(queue)) || removed;
+		return queue_sum_long(queue, now);
+	return pelt_sum(&queue->avg, now, queue_input(queue));
 }
 
 /*

@@ -88,7 +88,7 @@ static not_inline void kick(struct sched *sched, u32 flags)
 	}
 }
 
-void fair_nohz_tick(struct rq *rq)
+not_inline void fair_nohz_tick(struct rq *rq)
 {
 	u32 flags;
 

@@ -5,7 +5,6 @@
 #include "classes/weight.h"
 
 #include "base/ensure.h"
-#include "base/fixed.h"
 
 enum { NICE_MIN = -20, NICE_MAX = 19 };
 
@@ -42,38 +41,4 @@ struct weight weight_of(s32 nice, bool idle)
 		return idle_weight;
 	return (struct weight){nice_weight[nice - NICE_MIN] << WEIGHT_SHIFT,
 			       nice_inverse[nice - NICE_MIN]};
-}
-
-u32 weight_inverse(u64 weight)
-{
-	u64 w = weight_scale_down(weight);
-
-	if (w >= UINT32_MAX)
-		return 1;
-	return w ? UINT32_MAX / (u32)w : UINT32_MAX;
-}
-
-/* Shifts @factor into 32 bits and takes as much off @shift. */
-static u64 fit_32_bits(u64 factor, u32 *shift)
-{
-	u32 excess = bit_length(factor >> 32);
-
-	*shift -= excess;
-	return factor >> excess;
-}
-
-u64 weight_mul_div(u64 delta, u64 weight, u32 inverse)
-{
-	u32 shift = 32;
-	u64 factor = fit_32_bits(weight_scale_down(weight), &shift);
-
-	factor = fit_32_bits(factor * inverse, &shift);
-	return mul_shift_u64(delta, factor, shift);
-}
-
-u64 weight_virtual_slow(u64 delta, struct fair_entity *se)
-{
-	if (!se->inv_weight)
-		se->inv_weight = weight_inverse(se->weight);
-	return weight_mul_div(delta, WEIGHT_NICE_0, se->inv_weight);
 }

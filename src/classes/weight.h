@@ -9,7 +9,7 @@
 #ifndef OSSIM_CLASSES_WEIGHT_H
 #define OSSIM_CLASSES_WEIGHT_H
 
-#include "base/types.h"
+#include "base/fixed.h"
 #include "sched/task.h"
 
 enum {
@@ -32,25 +32,48 @@ static inline u64 weight_scale_down(u64 weight)
 }
 
 /* 2^32 / (weight >> 10) as the kernel computes it for weights that are in no table. */
-u32 weight_inverse(u64 weight);
+static inline u32 weight_inverse(u64 weight)
+{
+	u64 w = weight_scale_down(weight);
+
+	if (w >= UINT32_MAX)
+		return 1;
+	return w ? UINT32_MAX / (u32)w : UINT32_MAX;
+}
+
+/* Shifts @factor into 32 bits and takes as much off @shift. */
+static always_inline u64 weight_fit_32_bits(u64 factor, u32 *shift)
+{
+	u32 excess = bit_length(factor >> 32);
+
+	*shift -= excess;
+	return factor >> excess;
+}
 
 /* @delta * @weight / the weight whose inverse is @inverse; @weight is scaled. */
-u64 weight_mul_div(u64 delta, u64 weight, u32 inverse);
+static always_inline u64 weight_mul_div(u64 delta, u64 weight, u32 inverse)
+{
+	u32 shift = 32;
+	u64 factor = weight_fit_32_bits(weight_scale_down(weight), &shift);
+
+	factor = weight_fit_32_bits(factor * inverse, &shift);
+	return mul_shift_u64(delta, factor, shift);
+}
 
 static inline u64 fair_weight(const struct fair_entity *se)
 {
 	return weight_scale_down(se->weight);
 }
 
-/* Out of line: the entity's weight is not that of nice 0. */
-u64 weight_virtual_slow(u64 delta, struct fair_entity *se);
 
 /* How far @delta ns of wall time take the entity in virtual time. */
 static inline u64 weight_virtual(u64 delta, struct fair_entity *se)
 {
 	if (likely(se->weight == WEIGHT_NICE_0))
 		return delta;
-	return weight_virtual_slow(delta, se);
+	if (unlikely(!se->inv_weight))
+		se->inv_weight = weight_inverse(se->weight);
+	return weight_mul_div(delta, WEIGHT_NICE_0, se->inv_weight);
 }
 
 #endif

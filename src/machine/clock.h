@@ -59,16 +59,18 @@ static always_inline void clock_set_winner(struct clock *clock, u32 cpu, u64 whe
 	key[1] = least;
 }
 
-/* Is @cpu, which may be one too many, due at @when? */
-static always_inline bool clock_is_at(const struct clock *clock, u32 cpu, u64 when)
+static always_inline u64 clock_key(u32 cpu, u64 when)
 {
-	return clock->key[(size_t)clock->width + cpu] == (when << 12 | cpu);
+	return when << 12 | cpu;
 }
 
-/* Sets a key without playing: clock_replay() makes up for it. Who is played meanwhile meets the old one. */
-static always_inline void clock_put(struct clock *clock, u32 cpu, u64 when)
+/*
+ * Where @cpu's key is; the next is that of the next cpu, and if both are due together it is larger by 1.
+ * Who sets keys there makes up for it with clock_replay(); what is played meanwhile meets the old ones.
+ */
+static always_inline u64 *clock_leaf(struct clock *clock, u32 cpu)
 {
-	clock->key[(size_t)clock->width + cpu] = when << 12 | cpu;
+	return &clock->key[(size_t)clock->width + cpu];
 }
 
 /* All matches of cpus @first to @last. */

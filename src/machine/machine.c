@@ -177,21 +177,22 @@ static always_inline u64 deliver_instant(struct machine *machine, struct cpu *cp
 static always_inline void deliver_row(struct machine *machine, u64 when, char *const *stop)
 {
 	struct clock *clock = &machine->clock;
-	u32 first = clock_cpu(clock), cpu = first;
-	u64 next;
+	u32 first = clock_cpu(clock);
+	struct cpu *cpu = &machine->cpus[first];
+	u64 *leaf = clock_leaf(clock, first), key = *leaf, next;
 
 	machine->disturbed = false;
 	for (;;) {
-		next = deliver_instant(machine, &machine->cpus[cpu], when);
-		if (likely(!clock_is_at(clock, cpu + 1, when)) || machine->disturbed || *stop)
+		next = deliver_instant(machine, cpu, when);
+		if (likely(leaf[1] != ++key) || machine->disturbed || *stop)
 			break;
-		clock_put(clock, cpu++, next);
+		*leaf++ = clock_key(cpu++->id, next);
 	}
-	if (likely(cpu == first)) {
-		clock_set_winner(clock, cpu, next);
+	if (likely(cpu->id == first)) {
+		clock_set_winner(clock, first, next);
 	} else {
-		clock_put(clock, cpu, next);
-		clock_replay(clock, first, cpu);
+		*leaf = clock_key(cpu->id, next);
+		clock_replay(clock, first, cpu->id);
 	}
 }
 

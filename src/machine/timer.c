@@ -105,7 +105,7 @@ static u32 near_place(const struct timer_queue *queue, const struct timer_key *k
 }
 
 /* In a short array: those that are not behind it make room one by one. */
-static struct timer_key *near_step_back(struct timer_queue *queue, const struct timer_key *key)
+static always_inline struct timer_key *near_step_back(struct timer_queue *queue, const struct timer_key *key)
 {
 	struct timer_key *at = &queue->near[queue->nr_near];
 
@@ -123,14 +123,20 @@ static struct timer_key *near_make_room(struct timer_queue *queue, const struct 
 	return at;
 }
 
+static always_inline void near_insert_at(struct timer_queue *queue, struct timer_key *at,
+					 struct timer_key key)
+{
+	*at = key;
+	queue->nr_near++;
+	key.timer->slot = TIMER_NEAR;
+}
+
 static void near_insert(struct timer_queue *queue, struct timer_key key)
 {
 	if (unlikely(queue->nr_near == queue->cap_near))
 		vec_grow((void **)&queue->near, &queue->cap_near, queue->nr_near + 1,
 			 sizeof(*queue->near));
-	*(queue->nr_near <= NEAR_SHORT ? near_step_back : near_make_room)(queue, &key) = key;
-	queue->nr_near++;
-	key.timer->slot = TIMER_NEAR;
+	near_insert_at(queue, near_make_room(queue, &key), key);
 }
 
 /* The array is full: its later half goes to the heap. */
@@ -145,7 +151,7 @@ static void near_spill(struct timer_queue *queue)
 }
 
 /* The array is empty: the heap's first come, the last of them first. */
-static void near_refill(struct timer_queue *queue)
+static not_inline void near_refill(struct timer_queue *queue)
 {
 	u32 nr = min_of(queue->nr_heap, (u32)TIMER_NEAR_MAX / 2);
 
@@ -159,17 +165,26 @@ static void near_refill(struct timer_queue *queue)
 
 /* ---- The queue ---- */
 
-void timer_queue_insert(struct timer_queue *queue, struct timer *timer)
+/* Wherever it belongs: there are many, or no room. */
+static not_inline void insert_somewhere(struct timer_queue *queue, struct timer_key key)
 {
-	struct timer_key key = {.when = timer->when, .order = timer_order(timer), .timer = timer};
-
-	ensure(!timer->slot);
 	if (unlikely(queue->nr_near == TIMER_NEAR_MAX))
 		near_spill(queue);
 	if (queue->nr_heap && key_before(&queue->near[0], &key))
 		heap_insert(queue, key);
 	else
 		near_insert(queue, key);
+}
+
+void timer_queue_insert(struct timer_queue *queue, struct timer *timer)
+{
+	struct timer_key key = {.when = timer->when, .order = timer_order(timer), .timer = timer};
+
+	ensure(!timer->slot);
+	if (likely(queue->nr_near <= NEAR_SHORT && queue->nr_near < queue->cap_near && !queue->nr_heap))
+		near_insert_at(queue, near_step_back(queue, &key), key);
+	else
+		insert_somewhere(queue, key);
 }
 
 void timer_queue_remove(struct timer_queue *queue, struct timer *timer)

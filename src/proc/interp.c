@@ -502,8 +502,15 @@ static bool look_before_user(struct proc_world *world, struct cpu *cpu, struct p
 	return proc->task.flags & TASK_FLAG_THROTTLE && sched_throttle_point(world->sched, cpu);
 }
 
-/* Before the program goes on: kernel threads, kernel work, signals. True: return from the step. */
-static bool before_step(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+/* What there is to do before the program goes on. */
+static bool has_before_step(const struct task *task)
+{
+	return task->work_left || task->flags & (TASK_FLAG_KTHREAD | TASK_FLAG_IN_KERNEL |
+						 TASK_FLAG_NOTIFY | TASK_FLAG_THROTTLE);
+}
+
+/* Kernel threads, kernel work, signals. True: return from the step. */
+static not_inline bool before_step(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 {
 	struct task *task = &proc->task;
 
@@ -549,7 +556,7 @@ static void begin_life(struct proc_world *world, struct cpu *cpu, struct proc *p
 }
 
 /* Before the program's first op and after its last. */
-static void step_at_the_ends(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+static not_inline void step_at_the_ends(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 {
 	if (proc->phase == OP_DEAD)
 		proc_leave_cpu(world, cpu, proc);
@@ -579,7 +586,7 @@ void interp_segment_end(void *self, struct cpu *cpu)
 		sched_resched(world->sched, cpu);
 		return;
 	}
-	if (before_step(world, cpu, proc))
+	if (has_before_step(&proc->task) && before_step(world, cpu, proc))
 		return;
 	if (unlikely(proc->phase >= OP_AT_THE_ENDS))
 		step_at_the_ends(world, cpu, proc);

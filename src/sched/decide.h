@@ -76,18 +76,18 @@ struct candidate *decide_task(struct decision_desk *desk, const struct task *tas
 /* ---- The core's: each tells one decision. Only with a desk. ---- */
 
 /* @prev is still current: the pick has been made, nothing else. */
-void decide_picked(struct rq *rq, const struct task *prev, const struct task *next);
-void decide_delay(const struct rq *rq, const struct task *task, enum decision_rule rule);
+out_of_line void decide_picked(struct rq *rq, const struct task *prev, const struct task *next);
+out_of_line void decide_delay(const struct rq *rq, const struct task *task, enum decision_rule rule);
 /* @before: rq->need_resched before the question was put. */
-void decide_weighed(struct rq *rq, const struct task *task, u32 wake_flags, u8 before);
-void decide_resched(struct rq *rq, bool lazy);
+out_of_line void decide_weighed(struct rq *rq, const struct task *task, u32 wake_flags, u8 before);
+out_of_line void decide_resched(struct rq *rq, bool lazy);
 /* Around a choice: _begin clears the draft, _end tells it. */
-void decide_select_begin(const struct sched *sched, const struct task *task, u32 prev_cpu, u32 wake_flags);
-void decide_select_end(struct sched *sched, const struct task *task, u32 cpu);
+out_of_line void decide_select_begin(const struct sched *sched, const struct task *task, u32 prev_cpu, u32 wake_flags);
+out_of_line void decide_select_end(struct sched *sched, const struct task *task, u32 cpu);
 /* @task NULL: all that @rule is about on the cpu. */
-void decide_throttle(const struct rq *rq, const struct task *task, enum decision_rule rule, bool begins);
+out_of_line void decide_throttle(const struct rq *rq, const struct task *task, enum decision_rule rule, bool begins);
 /* A pass of load balancing. */
-void decide_balance(const struct rq *rq, enum decision_rule rule, u32 task,
+out_of_line void decide_balance(const struct rq *rq, enum decision_rule rule, u32 task,
 		    const struct decision_balance *balance);
 
 #endif

@@ -16,6 +16,11 @@ u64 sched_irq_time(struct rq *rq, u64 delta)
 	return irq;
 }
 
+out_of_line u64 sched_draw_irq_jitter(struct sched *sched)
+{
+	return rng_below(&sched->irq_rng, sched->platform->costs.irq_jitter + 1);
+}
+
 void sched_send_ipi(struct sched *sched, u32 cpu)
 {
 	const struct costs *costs = &sched->platform->costs;

@@ -239,12 +239,14 @@ static inline void rq_clock_to(struct rq *rq, u64 clock)
 	rq->clock_pelt = rq->curr == rq->idle ? rq->clock_task : rq->clock_pelt + delta;
 }
 
+u64 sched_draw_irq_jitter(struct sched *sched);
+
 /* What the handler of this interrupt takes more than another. */
 static inline u64 sched_irq_jitter(struct sched *sched)
 {
 	u64 most = sched->platform->costs.irq_jitter;
 
-	return unlikely(most) ? rng_below(&sched->irq_rng, most + 1) : 0;
+	return unlikely(most) ? sched_draw_irq_jitter(sched) : 0;
 }
 
 /* Moves the clock to now. It may be ahead: see wakeup_charge. */
