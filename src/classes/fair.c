@@ -40,7 +40,7 @@ void fair_update_runnable_bit(struct rq *rq)
 /* ---- The high-resolution tick ---- */
 
 /* hrtick_start_fair(): at the end of what @task may run at a stretch, if somebody waits for it. */
-static void start_hrtick(struct rq *rq, struct task *task)
+static not_inline void start_hrtick(struct rq *rq, struct task *task)
 {
 	struct fair_entity *se = &task->fair;
 	s64 left;
@@ -58,7 +58,7 @@ static void start_hrtick(struct rq *rq, struct task *task)
 }
 
 /* hrtick_update(): who runs now has more company, or less. CFS asks only while slices are long. */
-static void update_hrtick(struct rq *rq)
+static not_inline void update_hrtick(struct rq *rq)
 {
 	struct task *curr = rq->curr;
 

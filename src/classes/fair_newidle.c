@@ -98,7 +98,7 @@ static u32 newidle_passes(struct rq *rq, u64 *next_balance)
 	return pulled;
 }
 
-int fair_newidle_balance(struct rq *rq)
+not_inline int fair_newidle_balance(struct rq *rq)
 {
 	struct sched *sched = rq->sched;
 	const struct sched_domain *sd = rq->domain;

@@ -317,10 +317,6 @@ static always_inline bool call_op(struct proc_world *world, struct cpu *cpu, str
 	u64 bytes = 0;
 
 	switch ((enum op_code)op->code) {
-	case OP_SLEEP:
-		return sleep_op(world, cpu, proc, op);
-	case OP_TIMER:
-		return timer_op(world, cpu, proc, op);
 	case OP_WAIT_EVENT:
 	case OP_WAKE_UP:
 	case OP_SLEEP_ON:
@@ -480,6 +476,17 @@ static void step(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 			/* Sets pc itself. */
 			if (!exec_op(world, cpu, proc, op) || spins(world, proc, op))
 				return;
+			break;
+		/* What most programs do most. */
+		case OP_SLEEP:
+			if (!sleep_op(world, cpu, proc, op))
+				return;
+			proc->pc++;
+			break;
+		case OP_TIMER:
+			if (!timer_op(world, cpu, proc, op))
+				return;
+			proc->pc++;
 			break;
 		default:
 			if (!call_op(world, cpu, proc, op))

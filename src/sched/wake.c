@@ -132,7 +132,7 @@ static void update_clock_for_wakeup(struct rq *rq)
 }
 
 /* ttwu_runnable(): it never left its queue (a delayed dequeue), so it stays on its cpu. */
-static void wake_queued(struct sched *sched, struct task *task, u32 wake_flags)
+static not_inline void wake_queued(struct sched *sched, struct task *task, u32 wake_flags)
 {
 	struct rq *rq = task_rq(sched, task);
 
@@ -169,7 +169,7 @@ static bool wants_wake_list(const struct sched *sched, const struct task *task, 
 	return cpumask_test(sched->rd.active, cpu) && cpumask_test(task->cpus, cpu);
 }
 
-static void put_on_wake_list(struct sched *sched, struct task *task, u32 cpu, u32 wake_flags)
+static not_inline void put_on_wake_list(struct sched *sched, struct task *task, u32 cpu, u32 wake_flags)
 {
 	struct rq *rq = sched_rq(sched, cpu);
 

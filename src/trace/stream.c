@@ -27,7 +27,7 @@ void stream_add_sink(struct stream *stream, struct sink sink)
 	stream->wants |= sink.wants;
 }
 
-void stream_flush(struct stream *stream)
+not_inline void stream_flush(struct stream *stream)
 {
 	if (stream->count == 0)
 		return;
