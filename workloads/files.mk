@@ -47,6 +47,7 @@ labs_files = \
 	workloads/labs/epoll.yaml \
 	workloads/labs/ceiling.yaml \
 	workloads/labs/timerfd.yaml \
+	workloads/labs/message-queues.yaml \
 	workloads/labs/futex.yaml \
 	workloads/labs/herd.yaml \
 	workloads/labs/inversion.yaml \

@@ -17,6 +17,7 @@ static const char *const watch_keys[NR_WATCH_KINDS] = {
 	[WATCH_EVENTFD] = "eventfd",
 	[WATCH_TIMERFD] = "timerfd",
 	[WATCH_SOCKET] = "socket",
+	[WATCH_MQUEUE] = "mqueue",
 };
 
 #define WATCH_TARGETS                                                                              \
@@ -24,6 +25,7 @@ static const char *const watch_keys[NR_WATCH_KINDS] = {
 	FIELD("eventfd", FIELD_NODE, struct watch_map, target[WATCH_EVENTFD]),                     \
 	FIELD("timerfd", FIELD_NODE, struct watch_map, target[WATCH_TIMERFD]),                     \
 	FIELD("socket", FIELD_NODE, struct watch_map, target[WATCH_SOCKET]),                       \
+	FIELD("mqueue", FIELD_NODE, struct watch_map, target[WATCH_MQUEUE]),                       \
 	FIELD("end", FIELD_NODE, struct watch_map, end),                                           \
 	FIELD("events", FIELD_NODE, struct watch_map, events)
 
@@ -73,7 +75,7 @@ static bool read_target(struct reader *r, const struct doc_node *node, const cha
 		out->watch.kind = (u8)i;
 	}
 	if (!found)
-		return diag_error(r->diag, node->loc, "%s does not say what: 'pipe', 'eventfd', 'timerfd', 'socket'",
+		return diag_error(r->diag, node->loc, "%s does not say what: 'pipe', 'eventfd', 'timerfd', 'socket', 'mqueue'",
 				  where);
 	if ((out->watch.kind == WATCH_SOCKET) != !!m->end)
 		return diag_error(r->diag, m->end ? m->end->key_loc : node->loc,

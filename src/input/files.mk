@@ -10,6 +10,7 @@ input_sources = \
 	src/input/scenario_machine.c \
 	src/input/scenario_events.c \
 	src/input/scenario_resources.c \
+	src/input/scenario_messages.c \
 	src/input/scenario_groups.c \
 	src/input/scenario_tasks.c \
 	src/input/scenario_expect.c \
@@ -18,6 +19,7 @@ input_sources = \
 	src/input/action_calls.c \
 	src/input/action_family.c \
 	src/input/action_ipc.c \
+	src/input/action_messages.c \
 	src/input/action_sync.c \
 	src/input/open.c \
 	src/input/replay.h \

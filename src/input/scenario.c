@@ -43,6 +43,9 @@ static const struct field scenario_fields[] = {
 	FIELD("epolls", FIELD_NODE, struct scenario, resources.epolls),
 	FIELD("timerfds", FIELD_NODE, struct scenario, resources.timerfds),
 	FIELD("sockets", FIELD_NODE, struct scenario, resources.sockets),
+	FIELD("sem_sets", FIELD_NODE, struct scenario, resources.sem_sets),
+	FIELD("msg_queues", FIELD_NODE, struct scenario, resources.msg_queues),
+	FIELD("mqueues", FIELD_NODE, struct scenario, resources.mqueues),
 	FIELD("tasks", FIELD_NODE, struct scenario, tasks, .required = true),
 	FIELD("expect", FIELD_NODE, struct scenario, expect),
 	{.key = "x-", .kind = FIELD_OWN}, /* a place for anchors */
@@ -121,6 +124,7 @@ static void read_sections(struct reader *r, const struct doc_node *root, const c
 	if (s->groups)
 		scenario_groups(r, s->groups);
 	scenario_resources(r, &s->resources);
+	scenario_messages(r, &s->resources);
 	if (s->tasks)
 		scenario_tasks(r, s->tasks);
 	if (s->expect)

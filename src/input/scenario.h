@@ -21,8 +21,14 @@ must_check bool scenario_machine(struct reader *r, const struct doc_node *machin
 struct resource_sections {
 	const struct doc_node *mutexes, *semaphores, *pipes, *barriers, *conditions, *devices, *rwlocks, *eventfds, *futexes, *netdevs, *kernel_mutexes, *spinlocks,
 		*wait_queues, *epolls,
-		*timerfds, *sockets;
+		*timerfds, *sockets, *sem_sets, *msg_queues, *mqueues;
 };
+typedef void (*resource_read_fn)(struct reader *r, const struct doc_node *node, const char *name);
+/* A map of names, or (if there is nothing to say about them) a list of names. */
+void read_section(struct reader *r, const struct doc_node *section, bool list_allowed,
+		  resource_read_fn read);
+/* Those by which tasks send each other messages. */
+void scenario_messages(struct reader *r, const struct resource_sections *sections);
 void scenario_resources(struct reader *r, const struct resource_sections *sections);
 
 /* `machine.events`, `machine.irqs`; readers of a field. */
@@ -50,6 +56,9 @@ bool read_event_read_action(struct reader *r, const struct doc_node *node, struc
 bool read_epoll_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_timerfd_read_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_socket_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_semop_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_message_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_mqueue_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_timer_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_epoll_wait_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 /* A block; its actions are left in @body. */

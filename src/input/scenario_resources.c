@@ -142,40 +142,6 @@ static void read_eventfd(struct reader *r, const struct doc_node *node, const ch
 			m.semaphore);
 }
 
-/* s: {sndbuf: 64KiB, eof: true}. */
-static void read_socket(struct reader *r, const struct doc_node *node, const char *name)
-{
-	struct socket_map {
-		u64 sndbuf;
-		bool eof;
-	} m = {0};
-	static const struct field table[] = {
-		FIELD("sndbuf", FIELD_SIZE, struct socket_map, sndbuf, .lowest = 4608, .highest = 1 << 30),
-		FIELD("eof", FIELD_BOOL, struct socket_map, eof),
-	};
-	const char *where = arena_printf(r->scratch, "socket '%s'", clip_text(r, name));
-
-	if (node->key && node->kind != DOC_NULL &&
-	    !fields_read(r, node, where, table, ARRAY_SIZE(table), &m))
-		return;
-	builder_socket(r->builder, node->key ? node->key_loc : node->loc, name, m.sndbuf, m.eof);
-}
-
-/* ep: {private: true}. */
-static void read_epoll(struct reader *r, const struct doc_node *node, const char *name)
-{
-	struct epoll_map {
-		bool private;
-	} m = {0};
-	static const struct field table[] = {FIELD("private", FIELD_BOOL, struct epoll_map, private)};
-	const char *where = arena_printf(r->scratch, "epoll '%s'", clip_text(r, name));
-
-	if (node->key && node->kind != DOC_NULL &&
-	    !fields_read(r, node, where, table, ARRAY_SIZE(table), &m))
-		return;
-	builder_epoll(r->builder, node->key ? node->key_loc : node->loc, name, m.private);
-}
-
 /* w: 3, or w alone. */
 static void read_futex(struct reader *r, const struct doc_node *node, const char *name)
 {
@@ -262,11 +228,8 @@ static void read_netdev(struct reader *r, const struct doc_node *node, const cha
 	builder_netdev(r->builder, node->key_loc, name, o);
 }
 
-typedef void (*resource_read_fn)(struct reader *r, const struct doc_node *node, const char *name);
-
-/* A map of names, or (if there is nothing to say about them) a list of names. */
-static void read_section(struct reader *r, const struct doc_node *section, bool list_allowed,
-			 resource_read_fn read)
+void read_section(struct reader *r, const struct doc_node *section, bool list_allowed,
+		  resource_read_fn read)
 {
 	const char *name;
 
@@ -300,7 +263,5 @@ void scenario_resources(struct reader *r, const struct resource_sections *sectio
 	read_section(r, sections->kernel_mutexes, true, read_kernel_mutex);
 	read_section(r, sections->spinlocks, true, read_spinlock);
 	read_section(r, sections->wait_queues, true, read_wait_queue);
-	read_section(r, sections->epolls, true, read_epoll);
 	read_section(r, sections->timerfds, true, read_timerfd);
-	read_section(r, sections->sockets, true, read_socket);
 }

@@ -52,6 +52,11 @@ void builder_free(struct builder *b)
 	vec_fini(&b->timerfds);
 	vec_fini(&b->timers);
 	vec_fini(&b->sockets);
+	vec_fini(&b->sem_sets);
+	vec_fini(&b->msg_queues);
+	vec_fini(&b->mqueues);
+	vec_fini(&b->sem_calls);
+	vec_fini(&b->sem_ops);
 	vec_fini(&b->timer_settings);
 	vec_fini(&b->devices);
 	for (u32 kind = 0; kind < NR_SYMBOL_KINDS; kind++)
@@ -295,6 +300,11 @@ const struct workload *builder_finish(struct builder *b)
 	HAND_OUT(b, timerfds);
 	HAND_OUT(b, timers);
 	HAND_OUT(b, sockets);
+	HAND_OUT(b, sem_sets);
+	HAND_OUT(b, msg_queues);
+	HAND_OUT(b, mqueues);
+	HAND_OUT(b, sem_calls);
+	HAND_OUT(b, sem_ops);
 	HAND_OUT(b, timer_settings);
 	HAND_OUT(b, devices);
 	HAND_OUT(b, masks);

@@ -67,6 +67,10 @@ u32 builder_cond(struct builder *b, struct loc loc, const char *name);
 u32 builder_eventfd(struct builder *b, struct loc loc, const char *name, u64 value, bool semaphore);
 u32 builder_epoll(struct builder *b, struct loc loc, const char *name, bool private);
 u32 builder_socket(struct builder *b, struct loc loc, const char *name, u64 sndbuf, bool eof);
+/* The first values of its semaphores; @values is copied. */
+u32 builder_sem_set(struct builder *b, struct loc loc, const char *name, const s32 *values, u32 nr);
+u32 builder_msg_queue(struct builder *b, struct loc loc, const char *name, u64 bytes);
+u32 builder_mqueue(struct builder *b, struct loc loc, const char *name, u32 most);
 u32 builder_timerfd(struct builder *b, struct loc loc, const char *name);
 u32 builder_kernel_mutex(struct builder *b, struct loc loc, const char *name);
 u32 builder_spinlock(struct builder *b, struct loc loc, const char *name);
@@ -137,18 +141,24 @@ void builder_netdev(struct builder *b, struct loc loc, const char *name,
 struct op_operands {
 	struct quantity quantity; /* d z n */
 	s64 integer;              /* i */
-	const char *resource;     /* m c r s p v q Q l e E F Y U */
+	const char *resource;     /* m c r s p v q Q l e E F Y U A B J */
 	bool killable;            /* v */
 	u32 wait_how;             /* q: WAIT_QUEUE_* bits with the state */
-	u64 timeout_ns;           /* q o E */
+	u64 timeout_ns;           /* q o E A J */
 	u32 wake_nr;              /* Q: 0: all */
 	u64 events;               /* Q */
 	bool sync;                /* Q */
-	bool nonblock;            /* p e E F y U */
+	bool nonblock;            /* p e E F y U A B J */
 	struct timer_setting timer; /* V */
 	enum itimer itimer;       /* I */
 	u32 most;                 /* E: 0: any number of events */
 	u32 end;                  /* U */
+	const struct sem_op *sem_ops; /* A; copied */
+	u32 nr_sem_ops;           /* A */
+	s32 type;                 /* B */
+	u32 message_bytes;        /* B */
+	bool except, truncated;   /* B */
+	u32 priority;             /* J */
 	const char *watched;      /* W: the name of what is watched, */
 	struct op_watch watch;    /* W: and the rest but its index */
 	struct futex_call futex;  /* u, but for: */

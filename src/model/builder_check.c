@@ -111,6 +111,11 @@ static bool makes_progress(const struct builder *b, const struct walk *walk, con
 	case OP_EVENT_READ:
 	case OP_EPOLL_WAIT:
 	case OP_TIMERFD_READ:
+	case OP_SEMOP:
+	case OP_MSGSND:
+	case OP_MSGRCV:
+	case OP_MQ_SEND:
+	case OP_MQ_RECEIVE:
 	case OP_SEND:
 	case OP_RECV:
 	case OP_OPEN_READ:

@@ -33,6 +33,9 @@ enum symbol_kind {
 	SYMBOL_TIMERFD,
 	SYMBOL_TIMER,
 	SYMBOL_SOCKET,
+	SYMBOL_SEM_SET,
+	SYMBOL_MSG_QUEUE,
+	SYMBOL_MQUEUE,
 	SYMBOL_DEVICE,
 	SYMBOL_TEXT,
 	SYMBOL_GROUP,
@@ -125,6 +128,9 @@ struct builder {
 	vec_of(struct timerfd_spec) timerfds;
 	vec_of(struct timer_spec) timers;
 	vec_of(struct socket_spec) sockets;
+	vec_of(struct sem_set_spec) sem_sets;
+	vec_of(struct msg_queue_spec) msg_queues;
+	vec_of(struct mqueue_spec) mqueues;
 	vec_of(struct device_spec) devices;
 	vec_of(struct resource_use) uses[NR_SYMBOL_KINDS];
 
@@ -136,6 +142,8 @@ struct builder {
 	vec_of(struct sched_attr) attrs;
 	vec_of(const char *) texts;
 	vec_of(struct timer_setting) timer_settings;
+	vec_of(struct sem_call) sem_calls;
+	vec_of(struct sem_op) sem_ops;
 	vec_of(struct futex_call) futex_calls;
 
 	/* Tasks that are closed; a task's program has its index. */
@@ -191,7 +199,7 @@ u32 group_find(struct builder *b, struct loc loc, const char *name);
 /* builder_ops.c: the resource's index; it is noted what the op does with it. */
 u32 use_resource(struct builder *b, struct loc loc, const struct op *op, const char *name,
 		 enum symbol_kind kind);
-/* builder_ipc.c: operands about epolls, timers, sockets. */
+/* builder_ipc.c: operands about epolls, timers, sockets, messages. */
 void set_ipc_operand(struct builder *b, struct loc loc, struct op *op, char letter,
 		     const struct op_operands *given);
 

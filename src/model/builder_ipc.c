@@ -12,6 +12,7 @@ static const enum symbol_kind watched_symbols[NR_WATCH_KINDS] = {
 	[WATCH_EVENTFD] = SYMBOL_EVENTFD,
 	[WATCH_TIMERFD] = SYMBOL_TIMERFD,
 	[WATCH_SOCKET] = SYMBOL_SOCKET,
+	[WATCH_MQUEUE] = SYMBOL_MQUEUE,
 };
 
 static void check_watch(struct builder *b, struct loc loc, const struct op *op,
@@ -69,6 +70,41 @@ static void set_socket(struct builder *b, struct loc loc, struct op *op,
 			   b->sockets.at[op->b].name);
 }
 
+static void set_sem_call(struct builder *b, struct loc loc, struct op *op,
+			 const struct op_operands *given)
+{
+	const struct sem_set_spec *set;
+
+	op->b = use_resource(b, loc, op, given->resource, SYMBOL_SEM_SET);
+	op->flags |= given->nonblock ? OP_NONBLOCK : 0;
+	op->value = b->sem_calls.len;
+	vec_push(&b->sem_calls, (struct sem_call){.first = b->sem_ops.len,
+						  .nr = given->nr_sem_ops,
+						  .timeout_ns = given->timeout_ns});
+	set = op->b < b->sem_sets.len ? &b->sem_sets.at[op->b] : NULL;
+	for (u32 i = 0; i < given->nr_sem_ops; i++) {
+		const struct sem_op *one = &given->sem_ops[i];
+
+		if (set && set->values && one->sem >= set->nr)
+			diag_error(b->diag, loc, "semop in task '%s': set '%s' has %u semaphores, no %u",
+				   b->task.name, set->name, set->nr, one->sem);
+		vec_push(&b->sem_ops, *one);
+	}
+}
+
+static void set_message(struct builder *b, struct loc loc, struct op *op,
+			const struct op_operands *given)
+{
+	op->b = use_resource(b, loc, op, given->resource, SYMBOL_MSG_QUEUE);
+	op->flags |= given->nonblock ? OP_NONBLOCK : 0;
+	op->a = (u16)((given->except ? MESSAGE_EXCEPT : 0) |
+		      (given->truncated ? MESSAGE_TRUNCATED : 0));
+	op->value = op_message_pack(given->type, given->message_bytes);
+	if (op->code == OP_MSGSND && given->type < 1)
+		diag_error(b->diag, loc, "msgsnd in task '%s': a message's type is at least 1",
+			   b->task.name);
+}
+
 void set_ipc_operand(struct builder *b, struct loc loc, struct op *op, char letter,
 		     const struct op_operands *given)
 {
@@ -90,6 +126,18 @@ void set_ipc_operand(struct builder *b, struct loc loc, struct op *op, char lett
 		break;
 	case 'U':
 		set_socket(b, loc, op, given);
+		break;
+	case 'A':
+		set_sem_call(b, loc, op, given);
+		break;
+	case 'B':
+		set_message(b, loc, op, given);
+		break;
+	case 'J':
+		op->b = use_resource(b, loc, op, given->resource, SYMBOL_MQUEUE);
+		op->a = (u16)given->priority;
+		op->value = given->timeout_ns;
+		op->flags |= given->nonblock ? OP_NONBLOCK : 0;
 		break;
 	case 'I':
 		op->a = (u16)given->itimer;

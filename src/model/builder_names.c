@@ -11,7 +11,12 @@
 
 #include "base/ensure.h"
 
-enum { PIPE_CAPACITY_DEFAULT = 65536, SOCKET_SNDBUF_DEFAULT = 212992 };
+enum {
+	PIPE_CAPACITY_DEFAULT = 65536,
+	SOCKET_SNDBUF_DEFAULT = 212992, /* net.core.wmem_default */
+	MSG_QUEUE_BYTES_DEFAULT = 16384, /* MSGMNB */
+	MQUEUE_MOST_DEFAULT = 10,        /* fs.mqueue.msg_default */
+};
 
 const char *const symbol_kind_names[NR_SYMBOL_KINDS] = {
 	[SYMBOL_TASK] = "task",       [SYMBOL_MUTEX] = "mutex",         [SYMBOL_COND] = "condition",
@@ -21,7 +26,8 @@ const char *const symbol_kind_names[NR_SYMBOL_KINDS] = {
 	[SYMBOL_NETDEV] = "network device",
 	[SYMBOL_KERNEL_MUTEX] = "kernel mutex", [SYMBOL_SPINLOCK] = "spinlock",
 	[SYMBOL_EPOLL] = "epoll",     [SYMBOL_TIMERFD] = "timerfd",     [SYMBOL_TIMER] = "timer",
-	[SYMBOL_SOCKET] = "socket",
+	[SYMBOL_SOCKET] = "socket",   [SYMBOL_SEM_SET] = "semaphore set",
+	[SYMBOL_MSG_QUEUE] = "message queue", [SYMBOL_MQUEUE] = "POSIX message queue",
 	[SYMBOL_DEVICE] = "device",   [SYMBOL_GROUP] = "group",       [SYMBOL_TEXT] = "text",
 	[SYMBOL_CPUS] = "cpu set",
 };
@@ -136,6 +142,16 @@ static void add_spec(struct builder *b, enum symbol_kind kind, const char *name)
 		break;
 	case SYMBOL_TIMERFD:
 		vec_push(&b->timerfds, (struct timerfd_spec){.name = name});
+		break;
+	case SYMBOL_SEM_SET:
+		vec_push(&b->sem_sets, (struct sem_set_spec){.name = name});
+		break;
+	case SYMBOL_MSG_QUEUE:
+		vec_push(&b->msg_queues,
+			 (struct msg_queue_spec){.name = name, .bytes = MSG_QUEUE_BYTES_DEFAULT});
+		break;
+	case SYMBOL_MQUEUE:
+		vec_push(&b->mqueues, (struct mqueue_spec){.name = name, .most = MQUEUE_MOST_DEFAULT});
 		break;
 	case SYMBOL_SOCKET:
 		vec_push(&b->sockets,
@@ -273,6 +289,36 @@ u32 builder_socket(struct builder *b, struct loc loc, const char *name, u64 sndb
 	if (sndbuf)
 		b->sockets.at[index].sndbuf = sndbuf;
 	b->sockets.at[index].eof = eof;
+	return index;
+}
+
+u32 builder_sem_set(struct builder *b, struct loc loc, const char *name, const s32 *values, u32 nr)
+{
+	u32 index = resource_declare(b, loc, SYMBOL_SEM_SET, name);
+	s32 *copy = arena_array(b->arena, s32, nr);
+
+	for (u32 i = 0; i < nr; i++)
+		copy[i] = values[i];
+	b->sem_sets.at[index].values = copy;
+	b->sem_sets.at[index].nr = nr;
+	return index;
+}
+
+u32 builder_msg_queue(struct builder *b, struct loc loc, const char *name, u64 bytes)
+{
+	u32 index = resource_declare(b, loc, SYMBOL_MSG_QUEUE, name);
+
+	if (bytes)
+		b->msg_queues.at[index].bytes = bytes;
+	return index;
+}
+
+u32 builder_mqueue(struct builder *b, struct loc loc, const char *name, u32 most)
+{
+	u32 index = resource_declare(b, loc, SYMBOL_MQUEUE, name);
+
+	if (most)
+		b->mqueues.at[index].most = most;
 	return index;
 }
 

@@ -341,6 +341,19 @@ static void check_netdevs(struct builder *b)
 	}
 }
 
+/* How many semaphores are in it is said where it is declared. */
+static void check_sem_sets(struct builder *b)
+{
+	for (u32 i = 0; i < b->sem_sets.len; i++) {
+		const struct resource_use *use = &b->uses[SYMBOL_SEM_SET].at[i];
+
+		if (!use->declared)
+			diag_error(b->diag, use->taken_at,
+				   "unknown semaphore set '%s'%s: a set is declared, with its first values",
+				   use->name, suggest_resource(b, SYMBOL_SEM_SET, use->name));
+	}
+}
+
 /* Waiting for what nobody gives: most often a misspelt name. */
 static void check_fed(struct builder *b, enum symbol_kind kind, const char *waits,
 		      const char *gives)
@@ -400,6 +413,7 @@ void resolve_all(struct builder *b)
 	check_barriers(b);
 	check_devices(b);
 	check_netdevs(b);
+	check_sem_sets(b);
 	check_fed(b, SYMBOL_COND, "waiting for", "signals");
 	check_fed(b, SYMBOL_SEMAPHORE, "waiting for", "posts");
 	check_fed(b, SYMBOL_PIPE, "reading from", "writes into");
@@ -408,6 +422,8 @@ void resolve_all(struct builder *b)
 	check_fed(b, SYMBOL_EVENTFD, "reading", "writes into");
 	check_fed(b, SYMBOL_EPOLL, "waiting at", "adds anything to");
 	check_fed(b, SYMBOL_TIMERFD, "reading", "sets");
+	check_fed(b, SYMBOL_MSG_QUEUE, "receiving from", "sends into");
+	check_fed(b, SYMBOL_MQUEUE, "receiving from", "sends into");
 	check_fed(b, SYMBOL_SOCKET, "receiving from", "sends into");
 	check_duration(b, forked);
 	check_starts(b);

@@ -38,6 +38,9 @@
  *   U  an end of a socket pair: b, and a = 0 or 1
  *   K  mutex of the kernel, b; a = SECTION_* (made by the builder)       L  spinlock, likewise
  *   N  network device, b
+ *   A  set of semaphores, b; value = index of the workload's sem_calls
+ *   B  System V message queue, b; a = MESSAGE_* bits; value = op_message_pack(type, bytes)
+ *   J  POSIX message queue, b; a = priority; value = timeout in ns, 0: none
  *   j  jump target, b (made by the builder)
  */
 #ifndef OSSIM_MODEL_OPS_H
@@ -134,7 +137,12 @@
 	X(SPIN_UNLOCK, "spin_unlock", 1, "L", "give a spinlock back") \
 	X(UNSHARE, "unshare", 1, "", "have one's children born in a pid namespace of their own") \
 	X(NET_RECV, "net_recv", 1, "Nn", "read packets that a network device has received, waiting for the first") \
-	X(NET_SEND, "net_send", 1, "Nn", "send packets, waiting while the device is full")
+	X(NET_SEND, "net_send", 1, "Nn", "send packets, waiting while the device is full") \
+	X(SEMOP, "semop", 1, "A", "operations on a set of semaphores: all or none") \
+	X(MSGSND, "msgsnd", 1, "B", "send a message of a type into a queue") \
+	X(MSGRCV, "msgrcv", 1, "B", "receive the first message of a type") \
+	X(MQ_SEND, "mq_send", 1, "J", "send a message of a priority into a queue") \
+	X(MQ_RECEIVE, "mq_receive", 1, "J", "receive the first message of the highest priority")
 
 enum op_code {
 #define X(code, ...) OP_##code,
@@ -170,7 +178,7 @@ enum wait_queue_state { WAIT_IN_S, WAIT_IN_D, WAIT_KILLABLE, WAIT_IN_I };
 /* Slot `value` of what an epoll watches. */
 /* Slot a of SETITIMER: SIGALRM, SIGVTALRM, SIGPROF. */
 enum itimer { ITIMER_REAL_TIME, ITIMER_USER_TIME, ITIMER_CPU_TIME, NR_ITIMERS };
-enum watch_kind { WATCH_PIPE, WATCH_EVENTFD, WATCH_TIMERFD, WATCH_SOCKET, NR_WATCH_KINDS };
+enum watch_kind { WATCH_PIPE, WATCH_EVENTFD, WATCH_TIMERFD, WATCH_SOCKET, WATCH_MQUEUE, NR_WATCH_KINDS };
 enum { WATCH_IN = 1, WATCH_OUT = 2 };
 enum { WATCH_EDGE = 1, WATCH_EXCLUSIVE = 2, WATCH_ONESHOT = 4 };
 struct op_watch {
@@ -198,6 +206,20 @@ static inline struct op_watch op_watch_unpack(u64 value)
  * possible again. Slot a of SYSCALL: SECTION_INSIDE one.
  */
 enum { SECTION_ENTERS = 1, SECTION_LEAVES = 2, SECTION_PREEMPTIBLE = 4, SECTION_INSIDE = 8 };
+/* Slots a and value of messages. */
+enum { MESSAGE_EXCEPT = 1, MESSAGE_TRUNCATED = 2 };
+static inline u64 op_message_pack(s32 type, u32 bytes)
+{
+	return (u32)type | (u64)bytes << 32;
+}
+static inline s32 op_message_type(u64 value)
+{
+	return (s32)(u32)value;
+}
+static inline u32 op_message_bytes(u64 value)
+{
+	return (u32)(value >> 32);
+}
 enum op_mask_how { MASK_BLOCK, MASK_UNBLOCK, MASK_SET };
 /* Slot a of SIGACTION: signal, enum signal_disposition, SIGACTION_* flags. */
 #define OP_SIGACTION_A(signal, disposition, flags) \

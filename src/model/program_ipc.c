@@ -16,6 +16,8 @@ static const char *watched_name(const struct workload *w, const struct op_watch 
 		return w->timerfds[watch->index].name;
 	case WATCH_SOCKET:
 		return w->sockets[watch->index].name;
+	case WATCH_MQUEUE:
+		return w->mqueues[watch->index].name;
 	case NR_WATCH_KINDS:
 		break;
 	}
@@ -76,6 +78,27 @@ static void add_futex(struct text *out, const struct workload *w, const struct o
 	add_timeout(out, call->timeout_ns);
 }
 
+static void add_sem_call(struct text *out, const struct workload *w, const struct op *op)
+{
+	const struct sem_call *call = &w->sem_calls[op->value];
+
+	text_add(out, w->sem_sets[op->b].name);
+	for (u32 i = 0; i < call->nr; i++) {
+		const struct sem_op *one = &w->sem_ops[call->first + i];
+
+		text_printf(out, " %u:%+d%s", one->sem, one->add, one->undo ? " undo" : "");
+	}
+	add_timeout(out, call->timeout_ns);
+}
+
+static void add_message(struct text *out, const struct workload *w, const struct op *op)
+{
+	text_printf(out, "%s type %d %u bytes%s%s", w->msg_queues[op->b].name,
+		    op_message_type(op->value), op_message_bytes(op->value),
+		    op->a & MESSAGE_EXCEPT ? " except" : "",
+		    op->a & MESSAGE_TRUNCATED ? " truncated" : "");
+}
+
 void program_add_ipc(struct text *out, const struct workload *w, const struct op *op, char letter)
 {
 	char name[SIGNAL_NAME_MAX];
@@ -94,6 +117,18 @@ void program_add_ipc(struct text *out, const struct workload *w, const struct op
 		break;
 	case 'U':
 		text_printf(out, "%s.%u", w->sockets[op->b].name, op->a);
+		break;
+	case 'A':
+		add_sem_call(out, w, op);
+		break;
+	case 'B':
+		add_message(out, w, op);
+		break;
+	case 'J':
+		text_add(out, w->mqueues[op->b].name);
+		if (op->code == OP_MQ_SEND)
+			text_printf(out, " priority %u", op->a);
+		add_timeout(out, op->value);
 		break;
 	case 'I':
 		text_add(out, itimer_names[op->a]);

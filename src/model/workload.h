@@ -175,6 +175,34 @@ struct socket_spec {
 	bool eof;   /* its ends close with their last holders */
 };
 
+struct sem_set_spec {
+	const char *name;
+	const s32 *values; /* the first ones; NULL: not declared */
+	u32 nr;
+};
+
+/* One operation of a semop: adds, or waits until there is enough to take, or (0) for a zero. */
+struct sem_op {
+	u16 sem;
+	bool undo; /* at the end of the process */
+	s32 add;
+};
+
+struct sem_call {
+	u32 first, nr; /* of the workload's sem_ops */
+	u64 timeout_ns; /* 0: none */
+};
+
+struct msg_queue_spec {
+	const char *name;
+	u64 bytes; /* that fit, and messages */
+};
+
+struct mqueue_spec {
+	const char *name;
+	u32 most; /* messages */
+};
+
 struct epoll_spec {
 	const char *name;
 	bool private; /* each process that uses it has one of its own */
@@ -302,6 +330,16 @@ struct workload {
 	u32 nr_timerfds;
 	const struct socket_spec *sockets;
 	u32 nr_sockets;
+	const struct sem_set_spec *sem_sets;
+	u32 nr_sem_sets;
+	const struct sem_call *sem_calls;
+	u32 nr_sem_calls;
+	const struct sem_op *sem_ops;
+	u32 nr_sem_ops;
+	const struct msg_queue_spec *msg_queues;
+	u32 nr_msg_queues;
+	const struct mqueue_spec *mqueues;
+	u32 nr_mqueues;
 	const struct timer_spec *timers;
 	u32 nr_timers;
 	const struct timer_setting *timer_settings;

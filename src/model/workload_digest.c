@@ -254,6 +254,34 @@ static void put_mutex(struct encoder *e, const struct mutex_spec *mutex)
 	put_if_set(e, "robust", mutex->robust, false);
 }
 
+static void put_messages(struct encoder *e, const struct workload *w)
+{
+	for (u32 i = 0; i < w->nr_sem_sets; i++) {
+		put_text(e, "sem set");
+		put(e, w->sem_sets[i].nr);
+		for (u32 k = 0; k < w->sem_sets[i].nr; k++)
+			put(e, (u64)w->sem_sets[i].values[k]);
+	}
+	for (u32 i = 0; i < w->nr_sem_calls; i++) {
+		put_text(e, "semop");
+		put(e, w->sem_calls[i].timeout_ns);
+		for (u32 k = 0; k < w->sem_calls[i].nr; k++) {
+			const struct sem_op *op = &w->sem_ops[w->sem_calls[i].first + k];
+
+			put(e, (u64)op->sem << 1 | op->undo);
+			put(e, (u64)(s64)op->add);
+		}
+	}
+	for (u32 i = 0; i < w->nr_msg_queues; i++) {
+		put_text(e, "msg queue");
+		put(e, w->msg_queues[i].bytes);
+	}
+	for (u32 i = 0; i < w->nr_mqueues; i++) {
+		put_text(e, "mqueue");
+		put(e, w->mqueues[i].most);
+	}
+}
+
 static void put_resources(struct encoder *e, const struct workload *w)
 {
 	put(e, w->nr_mutexes);
@@ -301,6 +329,7 @@ static void put_resources(struct encoder *e, const struct workload *w)
 		put(e, w->sockets[i].sndbuf);
 		put(e, w->sockets[i].eof);
 	}
+	put_messages(e, w);
 	for (u32 i = 0; i < w->nr_timer_settings; i++) {
 		put_text(e, "timer");
 		put(e, w->timer_settings[i].value);

@@ -440,4 +440,7 @@ void proc_world_fini(struct proc_world *world)
 	pool_fini(&world->io_requests);
 	epolls_fini(world);
 	sockets_fini(world);
+	sem_sets_fini(world);
+	msg_queues_fini(world);
+	mqueues_fini(world);
 }

@@ -31,6 +31,9 @@ proc_sources = \
 	src/proc/pipe.c \
 	src/proc/pipe_ends.c \
 	src/proc/socket.c \
+	src/proc/sysv_sem.c \
+	src/proc/sysv_msg.c \
+	src/proc/mqueue.c \
 	src/proc/rcu.c src/proc/rcu.h \
 	src/proc/family.c \
 	src/proc/ptrace.c src/proc/ptrace.h \

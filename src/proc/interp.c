@@ -391,6 +391,14 @@ static always_inline bool call_op(struct proc_world *world, struct cpu *cpu, str
 	case OP_OPEN_READ:
 	case OP_OPEN_WRITE:
 		return fifo_open_op(world, cpu, proc, op);
+	case OP_SEMOP:
+		return semop_op(world, cpu, proc, op);
+	case OP_MSGSND:
+	case OP_MSGRCV:
+		return msg_op(world, cpu, proc, op);
+	case OP_MQ_SEND:
+	case OP_MQ_RECEIVE:
+		return mqueue_op(world, cpu, proc, op);
 	case OP_CLOSE:
 		return end_close_op(world, cpu, proc, END_OF_SOCKET, op->b, op->a);
 	case OP_SIGACTION:

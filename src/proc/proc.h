@@ -192,6 +192,9 @@ struct spinlock;
 struct epolls;
 struct timerfd;
 struct sockets;
+struct sem_sets;
+struct msg_queues;
+struct mqueues;
 
 /* What the world keeps of each task of the workload. */
 struct spec_state {
@@ -257,6 +260,9 @@ struct proc_world {
 	struct kmutex *kmutexes;
 	struct list spun_on; /* those of them for which somebody spins */
 	struct spinlock *spinlocks;
+	struct sem_sets *sem_sets; /* likewise */
+	struct msg_queues *msg_queues;
+	struct mqueues *mqueues;
 	struct epolls *epolls; /* NULL: there are none */
 	struct pool io_requests;
 	struct rcu rcu;
@@ -471,6 +477,9 @@ bool socket_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 	       u64 bytes);
 bool timerfd_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 bool epoll_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+bool semop_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+bool msg_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+bool mqueue_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /* READY: has @proc's last epoll_wait told of this? */
 bool epoll_has_told(struct proc_world *world, const struct proc *proc, const struct op *op);
 bool netdev_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);

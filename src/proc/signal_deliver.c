@@ -38,6 +38,8 @@ static enum restart restart_of(const struct op *op)
 	case OP_RECV:
 	case OP_OPEN_READ:
 	case OP_OPEN_WRITE:
+	case OP_MQ_SEND:
+	case OP_MQ_RECEIVE:
 		return RESTART_SYS;
 	case OP_FUTEX_WAIT:
 		return op->a ? RESTART_NOHAND : RESTART_SYS;
@@ -46,6 +48,9 @@ static enum restart restart_of(const struct op *op)
 	case OP_PAUSE:
 	case OP_SIGSUSPEND:
 	case OP_EPOLL_WAIT:
+	case OP_SEMOP:
+	case OP_MSGSND:
+	case OP_MSGRCV:
 		return RESTART_NOHAND;
 	default:
 		return RESTART_ALWAYS;

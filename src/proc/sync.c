@@ -49,6 +49,9 @@ void sync_init(struct proc_world *world)
 	timerfds_init(world);
 	futexes_init(world);
 	sockets_init(world);
+	sem_sets_init(world);
+	msg_queues_init(world);
+	mqueues_init(world);
 	pipe_ends_init(world);
 	kmutexes_init(world);
 	spinlocks_init(world);

@@ -180,6 +180,18 @@ u32 pipe_poll(struct proc_world *world, u32 index, enum pipe_end end, struct wai
 u32 timerfd_poll(struct proc_world *world, u32 index, struct wait_queue **queue);
 u32 eventfd_poll(struct proc_world *world, u32 index, struct wait_queue **queue);
 
+/* ---- sysv_sem.c, sysv_msg.c, mqueue.c ---- */
+
+void sem_sets_init(struct proc_world *world);
+void sem_sets_fini(struct proc_world *world);
+/* What its calls have asked to be undone (SEM_UNDO). */
+void sem_process_exit(struct proc_world *world, struct process *process);
+void msg_queues_init(struct proc_world *world);
+void msg_queues_fini(struct proc_world *world);
+void mqueues_init(struct proc_world *world);
+void mqueues_fini(struct proc_world *world);
+u32 mqueue_poll(struct proc_world *world, u32 index, struct wait_queue **queue);
+
 /* ---- epoll.c ---- */
 
 void epolls_init(struct proc_world *world);

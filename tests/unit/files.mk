@@ -131,6 +131,8 @@ unit_proc_sources = \
 	tests/unit/proc/timerfd_test.c \
 	tests/unit/proc/socket_test.c \
 	tests/unit/proc/fifo_test.c \
+	tests/unit/proc/message_test.c \
+	tests/unit/proc/sem_set_test.c \
 	tests/unit/proc/pgrp_test.c \
 	tests/unit/proc/lock_test.c \
 	tests/unit/proc/mutex_kind_test.c \

@@ -156,6 +156,52 @@ static void put_clone(struct op_operands *operands, char *word)
 		operands->clone_word |= plus ? signal_find(plus) : SIGNAL_CHLD;
 }
 
+/* "0-1u,1+2" */
+static void put_sem_ops(struct rig *rig, struct op_operands *operands, char *word)
+{
+	struct sem_op *ops = arena_array(&rig->arena, struct sem_op, 16);
+	char *save = NULL;
+
+	for (char *s = strtok_r(word, ",", &save); s; s = strtok_r(NULL, ",", &save)) {
+		char *add;
+
+		ops[operands->nr_sem_ops].sem = (u16)strtol(s, &add, 10);
+		ops[operands->nr_sem_ops].add = (s32)strtol(add, &add, 10);
+		ops[operands->nr_sem_ops++].undo = *add == 'u';
+	}
+	operands->sem_ops = ops;
+}
+
+static void put_time(u64 *out, const char *word)
+{
+	const char *why;
+
+	if (word)
+		cr_assert(parse_duration(word, strlen(word), 1, out, &why));
+}
+
+/* The words that follow the name. */
+static void put_message(struct rig *rig, struct op_operands *operands, char letter, char **save)
+{
+	char *word = strtok_r(NULL, " ", save);
+
+	if (letter == 'A') {
+		put_sem_ops(rig, operands, word);
+		put_time(&operands->timeout_ns, strtok_r(NULL, " ", save));
+	} else if (letter == 'B') {
+		operands->type = word ? atoi(word) : 1;
+		word = word ? strtok_r(NULL, " ", save) : NULL;
+		operands->message_bytes = word ? (u32)atoi(word) : 1;
+		for (char *flag; (flag = strtok_r(NULL, " ", save));) {
+			operands->except |= !strcmp(flag, "except");
+			operands->truncated |= !strcmp(flag, "truncate");
+		}
+	} else {
+		operands->priority = word ? (u32)atoi(word) : 0;
+		put_time(&operands->timeout_ns, word ? strtok_r(NULL, " ", save) : NULL);
+	}
+}
+
 /* "5ms/10ms": value and interval. */
 static void put_timer(struct op_operands *operands, char *word)
 {
@@ -191,7 +237,7 @@ static u32 end_of(char *word)
 /* "pipe=p+out+edge+excl+oneshot" */
 static void put_watch(struct op_operands *operands, char *word)
 {
-	static const char *const kinds[NR_WATCH_KINDS] = {"pipe", "eventfd", "timerfd", "socket"};
+	static const char *const kinds[NR_WATCH_KINDS] = {"pipe", "eventfd", "timerfd", "socket", "mqueue"};
 	static const char *const hows[] = {"edge", "excl", "oneshot"};
 	char *save = NULL, *name = strchr(word, '=');
 
@@ -385,6 +431,8 @@ static void add_statement(struct rig *rig, char *statement)
 
 			if (word)
 				put_operand(&operands, *letter, word);
+			if (strchr("ABJ", *letter))
+				put_message(rig, &operands, *letter, &save);
 		}
 		builder_op(rig->builder, nowhere, (enum op_code)code, &operands);
 		return;

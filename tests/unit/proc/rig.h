@@ -19,6 +19,8 @@
  * `io! disk 1` sleeps killable; `pipe_read~ p` does not sleep.
  * `timerfd_settime t 5ms/10ms`: value and interval; `setitimer prof 5ms`, `timer_settime t=USR1 5ms`.
  * `send s.0 100`, `recv s.1 100`, `close s.0`.
+ * `semop s 0-1u,1+2`: semaphore, what to add, undo; `semop s 0-1+5ms`; `msgsnd q 3 100`: type and bytes;
+ * `mq_send q 3`, `mq_receive q 0 5ms`: priority, timeout.
  * `epoll_add ep pipe=p+out+edge+excl+oneshot`, `epoll_wait ep+1+5ms`; `ready eventfd=e; ...; end`.
  * `futex_wait w+=1+5ms+&3`, `futex_wake w+#2+&1`, `futex_requeue w+>v+#1+%2+=1`, `futex_set w+=1`.
  * `lock m 5ms`, `lock m try`, `cond_wait c m 5ms`.

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* Message queues of System V and of POSIX end to end (process.md 8.7, ipc/msg.c, ipc/mqueue.c). */
+#include <criterion/criterion.h>
+
+#include "rig.h"
+
+#define MARKS RECORD_BIT(MARK)
+
+Test(msg_queue, a_message_goes_to_the_first_receiver_that_wants_it)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task_attr(&rig, "two", (struct rig_attr){.fifo = 9}, "msgrcv q 2 99; mark got");
+	rig_task_attr(&rig, "upto3", (struct rig_attr){.fifo = 8}, "msgrcv q -3 99; mark got");
+	rig_task_attr(&rig, "not2", (struct rig_attr){.fifo = 7}, "msgrcv q 2 99 except; mark got");
+	rig_task_attr(&rig, "any", (struct rig_attr){.fifo = 6}, "msgrcv q 0 99; mark got");
+	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 90},
+		      "sleep 1ms; msgsnd q 3; sleep 1ms; msgsnd q 3; sleep 1ms; msgsnd q 3; sleep 1ms; msgsnd q 2");
+	rig_expect(&rig, MARKS,
+		   "1 ms mark upto3 got\n2 ms mark not2 got\n3 ms mark any got\n4 ms mark two got\n");
+}
+
+/* In the queue: 5 3 1 3. A bound takes the lowest type, the oldest of it. */
+Test(msg_queue, types_choose_among_what_is_there)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task(&rig, "w",
+		 "msgsnd q 5; msgsnd q 3; msgsnd q 1; msgsnd q 3; msgrcv q -4 99; msgrcv~ q 1 99; mark gone; "
+		 "msgrcv q 3 99; msgrcv q 5 99 except; msgrcv~ q 5 99 except; mark five; msgrcv q 0 99; mark end");
+	rig_expect(&rig, MARKS, "0 mark w gone\n0 mark w five\n0 mark w end\n");
+}
+
+/* All whose message fits are woken by a receive; one of them finds room. */
+Test(msg_queue, room_wakes_all_senders_that_fit_now)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	builder_msg_queue(rig.builder, (struct loc){0}, "q", 100);
+	rig_task_attr(&rig, "full", (struct rig_attr){.fifo = 50}, "msgsnd q 1 60; msgsnd q 1 40");
+	rig_task_attr(&rig, "big", (struct rig_attr){.fifo = 9}, "msgsnd q 1 80; mark sent");
+	rig_task_attr(&rig, "a", (struct rig_attr){.fifo = 8}, "msgsnd q 1 50; mark sent");
+	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 7}, "msgsnd q 1 50; mark sent");
+	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 90},
+		      "sleep 1ms; msgrcv q 0 99; sleep 1ms; msgrcv q 0 99; sleep 1ms; msgrcv q 0 99; "
+		      "sleep 1ms; msgrcv q 0 99");
+	/*
+	 * At 1 there are 60 free: a and b come, a sends. At 2 there are 50: b. At 3 it is 50 again: big, at the end
+	 * of the line by now, does not fit; at 4 it does.
+	 */
+	rig_expect(&rig, RECORD_BIT(FUTILE) | MARKS,
+		   "1 ms mark a sent\n1 ms futile b\n2 ms mark b sent\n4 ms mark big sent\n");
+}
+
+/* E2BIG: who has no room for it goes on without, and the next gets it. */
+Test(msg_queue, a_message_that_is_too_long_for_one_goes_to_the_next)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task_attr(&rig, "small", (struct rig_attr){.fifo = 9}, "msgrcv q 0 10; mark failed");
+	rig_task_attr(&rig, "cuts", (struct rig_attr){.fifo = 8}, "msgrcv q 0 10 truncate; mark got");
+	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 90}, "sleep 1ms; msgsnd q 1 20");
+	rig_expect(&rig, RECORD_BIT(WAKEUP) | MARKS,
+		   "1 ms wakeup k\n1 ms wakeup small\n1 ms wakeup cuts\n1 ms mark small failed\n1 ms mark cuts got\n");
+}
+
+/* By the priority of the task, nice included; first come first served among equals. */
+Test(mqueue, receivers_stand_by_their_tasks_priority)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task_attr(&rig, "n5", (struct rig_attr){.nice = 5}, "mq_receive q; mark got");
+	rig_task_attr(&rig, "n0", (struct rig_attr){.count = 2, .start_ns = 100 * USEC}, "mq_receive q; mark got");
+	rig_task_attr(&rig, "f1", (struct rig_attr){.fifo = 1, .start_ns = 200 * USEC}, "mq_receive q; mark got");
+	rig_task_attr(&rig, "f9", (struct rig_attr){.fifo = 9, .start_ns = 300 * USEC}, "mq_receive q; mark got");
+	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 90}, "loop 5; sleep 1ms; mq_send q; end");
+	rig_expect(&rig, MARKS,
+		   "1 ms mark f9 got\n2 ms mark f1 got\n3 ms mark n00 got\n4 ms mark n01 got\n5 ms mark n5 got\n");
+}
+
+/*
+ * A full queue of two: the sender that waits first by its priority has its message put in by the receiver. Then what is
+ * there is taken by the messages' priorities: 9, 5 (of f), 5 (of n, older than the last), 1.
+ */
+Test(mqueue, a_receive_puts_in_the_message_of_a_waiting_sender)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	builder_mqueue(rig.builder, (struct loc){0}, "q", 2);
+	rig_task_attr(&rig, "first", (struct rig_attr){.fifo = 50}, "mq_send q 1; mq_send q 9; mq_send~ q 30; mark full");
+	rig_task_attr(&rig, "n", (struct rig_attr){.start_ns = 100 * USEC}, "mq_send q 5; mark sent");
+	rig_task_attr(&rig, "f", (struct rig_attr){.fifo = 1, .start_ns = 200 * USEC}, "mq_send q 4; mark sent");
+	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 90},
+		      "sleep 1ms; mq_receive q; sleep 1ms; mq_receive q; sleep 1ms; mq_receive q; mq_receive q; "
+		      "mq_receive~ q; mark empty");
+	rig_expect(&rig, MARKS,
+		   "0 mark first full\n1 ms mark f sent\n2 ms mark n sent\n3 ms mark k empty\n");
+}
+
+Test(mqueue, waits_end_on_time)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	builder_mqueue(rig.builder, (struct loc){0}, "q", 1);
+	rig_task(&rig, "w", "mq_receive q 0 5ms; mark late; mq_send q 0; mq_send q 0 2ms; mark full; mq_receive q; mark got");
+	rig_expect(&rig, MARKS, "5 ms mark w late\n7 ms mark w full\n7 ms mark w got\n");
+}
+
+Test(mqueue, epoll_watches_it)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task(&rig, "w", "epoll_add ep mqueue=q; epoll_wait ep; mark in; mq_receive q; mark got");
+	rig_task(&rig, "k", "sleep 1ms; mq_send q 1");
+	rig_expect(&rig, MARKS, "1 ms mark w in\n1 ms mark w got\n");
+}
