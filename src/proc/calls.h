@@ -27,6 +27,11 @@ bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 /* TOUCH_PAGES, WRITE_PAGES. @pages: drawn at the op's start; ignored later. */
 bool fault_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
 	      u64 pages);
+/* self.c */
+bool mark_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+bool rename_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+/* SUBREAPER, SETSID, TRACE_ME, UNSHARE. */
+bool process_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /* GROUP: joins a cgroup, which may have to wait. */
 bool group_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 

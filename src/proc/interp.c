@@ -7,11 +7,8 @@
  * step machine (see enum op_phase): it pays a cost with proc_pay(), which is a segment marked as
  * kernel work, and then has its effect.
  */
-#include <string.h>
-
 #include "base/ensure.h"
 #include "proc/calls.h"
-#include "proc/group.h"
 #include "proc/hotplug.h"
 #include "proc/irq.h"
 #include "proc/sync.h"
@@ -175,47 +172,6 @@ static bool timer_op(struct proc_world *world, struct cpu *cpu, struct proc *pro
 /* ---- Small ones ---- */
 
 enum { CALL_BEGIN, CALL_EFFECT };
-
-static bool mark_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
-		    const struct op *op)
-{
-	if (proc->phase == CALL_BEGIN &&
-	    proc_pay(world, cpu, proc, world->costs->syscall, CALL_EFFECT))
-		return false;
-	record_put(world, proc, RECORD_MARK, 0, 0, world->text_names[op->b]);
-	return true;
-}
-
-/* prctl(PR_SET_CHILD_SUBREAPER), setsid(). */
-static bool process_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
-		       const struct op *op)
-{
-	if (proc->phase == CALL_BEGIN &&
-	    proc_pay(world, cpu, proc, world->costs->syscall, CALL_EFFECT))
-		return false;
-	if (op->code == OP_SUBREAPER)
-		proc->process->is_subreaper = true;
-	else if (op->code == OP_TRACE_ME)
-		ptrace_by(world, proc->real_parent, proc); /* EPERM is the program's own affair */
-	else if (op->code == OP_UNSHARE)
-		pidns_unshare(world, proc);
-	else if (pgrp_set_session(world, proc->process)) /* EPERM is the program's own affair */
-		group_new_session(world, proc->process);
-	return true;
-}
-
-static bool rename_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
-		      const struct op *op)
-{
-	const char *comm = world->workload->texts[op->b];
-
-	if (proc->phase == CALL_BEGIN &&
-	    proc_pay(world, cpu, proc, world->costs->syscall, CALL_EFFECT))
-		return false;
-	proc->comm = names_intern(world->names, comm, strnlen(comm, COMM_LEN - 1));
-	record_put(world, proc, RECORD_RENAME, 0, 0, proc->comm);
-	return true;
-}
 
 /* The step is over in any case. */
 static void yield_op(struct proc_world *world, struct cpu *cpu, struct proc *proc)

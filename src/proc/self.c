@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* What a task says of itself: a mark in the trace, another name, a session of its own. */
+#include "proc/calls.h"
+#include "proc/group.h"
+
+#include <string.h>
+
+enum { SELF_CALL, SELF_EFFECT };
+
+bool mark_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
+{
+	if (proc->phase == SELF_CALL &&
+	    proc_pay(world, cpu, proc, world->costs->syscall, SELF_EFFECT))
+		return false;
+	record_put(world, proc, RECORD_MARK, 0, 0, world->text_names[op->b]);
+	return true;
+}
+
+/* prctl(PR_SET_CHILD_SUBREAPER), setsid(). */
+bool process_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
+{
+	if (proc->phase == SELF_CALL &&
+	    proc_pay(world, cpu, proc, world->costs->syscall, SELF_EFFECT))
+		return false;
+	if (op->code == OP_SUBREAPER)
+		proc->process->is_subreaper = true;
+	else if (op->code == OP_TRACE_ME)
+		ptrace_by(world, proc->real_parent, proc); /* EPERM is the program's own affair */
+	else if (op->code == OP_UNSHARE)
+		pidns_unshare(world, proc);
+	else if (pgrp_set_session(world, proc->process)) /* EPERM is the program's own affair */
+		group_new_session(world, proc->process);
+	return true;
+}
+
+bool rename_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
+{
+	const char *comm = world->workload->texts[op->b];
+
+	if (proc->phase == SELF_CALL &&
+	    proc_pay(world, cpu, proc, world->costs->syscall, SELF_EFFECT))
+		return false;
+	proc->comm = names_intern(world->names, comm, strnlen(comm, COMM_LEN - 1));
+	record_put(world, proc, RECORD_RENAME, 0, 0, proc->comm);
+	return true;
+}
