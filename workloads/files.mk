@@ -59,6 +59,7 @@ labs_files = \
 	workloads/labs/orphans.yaml \
 	workloads/labs/pid-namespaces.yaml \
 	workloads/labs/pipeline.yaml \
+	workloads/labs/quota.yaml \
 	workloads/labs/reserved.yaml \
 	workloads/labs/restart.yaml \
 	workloads/labs/robust.yaml \

@@ -538,6 +538,8 @@ const struct sched_class fair_class = {
 	.change_group = fair_change_group,
 	.limit_group = fair_limit_group,
 	.drop_group = fair_drop_group,
+	.set_shares = fair_set_shares,
+	.set_quota = fair_set_quota,
 	.throttle_curr = fair_throttle_curr,
 	.unthrottle = fair_unthrottle,
 };

@@ -188,6 +188,8 @@ static u64 refill(struct bandwidth *b)
 {
 	u64 burst = 0;
 
+	if (b->quota_ns == GROUP_NO_QUOTA)
+		return 0;
 	b->runtime += b->quota_ns;
 	if (b->runtime_snap > b->runtime)
 		burst = b->runtime_snap - b->runtime;
@@ -214,8 +216,11 @@ static void record_period(const struct bandwidth *b, u64 periods, bool throttled
 static bool begin_period(struct bandwidth *b, u64 periods)
 {
 	bool throttled = !list_empty(&b->throttled);
-	u64 burst = refill(b);
+	u64 burst;
 
+	if (b->quota_ns == GROUP_NO_QUOTA)
+		return false;
+	burst = refill(b);
 	record_period(b, periods, throttled, burst);
 	if (b->idle && !throttled)
 		return false;
@@ -251,14 +256,21 @@ static void slack_ends(struct machine *machine unused_arg, struct timer *timer)
 
 	enter_irq(b, timer);
 	b->slack_started = false;
-	if (!refills_within(b, SLACK_EXPIRY) && b->runtime > slice_ns(b))
+	if (!refills_within(b, SLACK_EXPIRY) && b->quota_ns != GROUP_NO_QUOTA && b->runtime > slice_ns(b))
 		distribute(b);
+}
+
+static void limit(struct group_cpu *gc)
+{
+	const struct bandwidth *b = bandwidth_of(gc);
+
+	gc->queue.limited = b->quota_ns != GROUP_NO_QUOTA;
+	gc->runtime_left = sched_feature(b->sched, FEATURE_THROTTLE_TASKS); /* it starts in credit */
 }
 
 void fair_limit_group(struct task_group *group, u64 seed)
 {
 	struct bandwidth *b = group->bandwidth;
-	bool starts_in_credit = sched_feature(b->sched, FEATURE_THROTTLE_TASKS);
 
 	timer_init(&b->period_timer, period_ends, TIMER_RANK_BANDWIDTH, 2 * group->id);
 	timer_init(&b->slack_timer, slack_ends, TIMER_RANK_BANDWIDTH, 2 * group->id + 1);
@@ -272,9 +284,30 @@ void fair_limit_group(struct task_group *group, u64 seed)
 		b->next_refill = b->period_ns - b->sched->platform->uptime_ns % b->period_ns;
 	}
 	refill(b);
+	for (u32 cpu = 0; cpu < b->sched->nr_cpus; cpu++)
+		limit(&group->cpus[cpu]);
+}
+
+/* tg_set_cfs_bandwidth(): a full pool, and every cpu begins anew; a period under way ends when it would have. */
+void fair_set_quota(struct task_group *group, u64 quota_ns, u64 period_ns, u64 burst_ns)
+{
+	struct bandwidth *b = group->bandwidth;
+
+	b->quota_ns = quota_ns;
+	b->period_ns = period_ns;
+	b->burst_ns = burst_ns;
+	refill(b);
+	if (quota_ns != GROUP_NO_QUOTA)
+		start_period(b);
 	for (u32 cpu = 0; cpu < b->sched->nr_cpus; cpu++) {
-		group->cpus[cpu].queue.limited = true;
-		group->cpus[cpu].runtime_left = starts_in_credit;
+		struct group_cpu *gc = &group->cpus[cpu];
+
+		if (!sched_rq(b->sched, cpu)->online)
+			continue;
+		rq_update_clock(gc->queue.rq);
+		limit(gc);
+		if (gc->throttled)
+			fair_unthrottle_queue(gc);
 	}
 }
 
@@ -308,5 +341,7 @@ void fair_rq_online(struct rq *rq)
 	struct sched *sched = rq->sched;
 
 	for (u32 i = 0; i < sched->nr_groups; i++)
-		sched->groups[i].cpus[rq->cpu].queue.limited = sched->groups[i].bandwidth;
+		sched->groups[i].cpus[rq->cpu].queue.limited =
+			sched->groups[i].bandwidth &&
+			sched->groups[i].bandwidth->quota_ns != GROUP_NO_QUOTA;
 }

@@ -61,6 +61,7 @@ void fair_limbo_dequeue(struct task *task, bool sleeps);
 void fair_rq_offline(struct rq *rq);
 void fair_rq_online(struct rq *rq);
 void fair_limit_group(struct task_group *group, u64 seed);
+void fair_set_quota(struct task_group *group, u64 quota_ns, u64 period_ns, u64 burst_ns);
 bool fair_throttle_curr(struct rq *rq, struct task *curr);
 void fair_unthrottle(struct rq *rq);
 

@@ -291,3 +291,18 @@ void fair_drop_group(struct sched *sched, struct task_group *group)
 		fair_group_unlink(gc);
 	}
 }
+
+/* __sched_group_set_shares(): on each cpu the group's entity and those above it are weighed anew. */
+void fair_set_shares(struct sched *sched, struct task_group *group, u64 shares)
+{
+	if (group->idle || group->shares == shares)
+		return;
+	group->shares = shares;
+	for (u32 cpu = 0; cpu < sched->nr_cpus; cpu++) {
+		rq_update_clock(sched_rq(sched, cpu));
+		for (struct fair_entity *se = &group->cpus[cpu].se; se; se = se->parent) {
+			fair_load_update_shared(se->queue, se);
+			fair_group_update(se);
+		}
+	}
+}

@@ -56,5 +56,6 @@ void fair_group_count_runnable(struct fair_entity *se);
 /* The class's answers. */
 void fair_change_group(struct rq *rq, struct task *task, struct task_group *group);
 void fair_drop_group(struct sched *sched, struct task_group *group);
+void fair_set_shares(struct sched *sched, struct task_group *group, u64 shares);
 
 #endif

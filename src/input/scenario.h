@@ -50,6 +50,8 @@ void read_program(struct reader *r, const struct doc_node *program);
 bool read_trace_cont_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_unshare_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_clone_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+/* scenario_groups.c */
+bool read_set_group_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_pipe_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_open_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_event_read_action(struct reader *r, const struct doc_node *node, struct op_operands *out);

@@ -119,6 +119,42 @@ static void read_idle(struct reader *r, const struct group_map *m, struct group_
 		diag_error(r->diag, node->key_loc, "an idle group has no weight of its own");
 }
 
+/* The action: set_group: {group: web, weight: 200, max: 20ms/100ms}. */
+bool read_set_group_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	struct set_map {
+		const struct doc_node *group;
+		struct group_map to;
+	} m = {0};
+	static const struct field table[] = {
+		FIELD("group", FIELD_NODE, struct set_map, group, .required = true),
+		FIELD("weight", FIELD_NODE, struct set_map, to.weight),
+		FIELD("shares", FIELD_NODE, struct set_map, to.shares),
+		FIELD("max", FIELD_NODE, struct set_map, to.max),
+		FIELD("quota", FIELD_NODE, struct set_map, to.quota),
+		FIELD("period", FIELD_NODE, struct set_map, to.period),
+		FIELD("burst", FIELD_NODE, struct set_map, to.burst),
+	};
+	struct group_spec said = {.quota_ns = GROUP_NO_QUOTA};
+	u32 errors = diag_errors(r->diag);
+
+	if (!fields_read(r, node, "action 'set_group'", table, ARRAY_SIZE(table), &m) ||
+	    !read_name(r, m.group, &out->group))
+		return false;
+	read_weight(r, &m.to, &said);
+	read_bandwidth(r, &m.to, &said);
+	out->change = (struct group_change){
+		.what = (m.to.weight || m.to.shares ? GROUP_SETS_SHARES : 0) |
+			(m.to.max || m.to.quota ? GROUP_SETS_QUOTA : 0) |
+			(said.period_ns ? GROUP_SETS_PERIOD : 0) | (m.to.burst ? GROUP_SETS_BURST : 0),
+		.shares = said.shares,
+		.quota_ns = said.quota_ns,
+		.period_ns = said.period_ns,
+		.burst_ns = said.burst_ns,
+	};
+	return diag_errors(r->diag) == errors;
+}
+
 static void read_groups(struct reader *r, const struct doc_node *groups, u32 parent, u32 depth);
 
 static void read_group(struct reader *r, const struct doc_node *node, u32 parent, u32 depth)

@@ -69,6 +69,7 @@ void builder_free(struct builder *b)
 	vec_fini(&b->dists);
 	vec_fini(&b->masks);
 	vec_fini(&b->attrs);
+	vec_fini(&b->group_changes);
 	vec_fini(&b->texts);
 	vec_fini(&b->tasks);
 	vec_fini(&b->programs);
@@ -309,6 +310,7 @@ const struct workload *builder_finish(struct builder *b)
 	HAND_OUT(b, devices);
 	HAND_OUT(b, masks);
 	HAND_OUT(b, attrs);
+	HAND_OUT(b, group_changes);
 	HAND_OUT(b, texts);
 	HAND_OUT(b, expects);
 	b->w.ext.options =

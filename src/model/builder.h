@@ -174,7 +174,8 @@ struct op_operands {
 	u64 sigset;               /* G */
 	enum op_mask_how how;     /* h */
 	struct signal_action action; /* H; its handler is @task */
-	const char *group;        /* k */
+	const char *group;        /* k A */
+	struct group_change change; /* A, but for its group */
 	bool has_clone_word;      /* f */
 	u64 clone_word;           /* f */
 };

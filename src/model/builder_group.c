@@ -41,6 +41,13 @@ u32 group_find(struct builder *b, struct loc loc, const char *name)
 	return GROUP_ROOT;
 }
 
+static void check_shares(struct builder *b, struct loc loc, const char *name, u32 shares)
+{
+	if (shares < SHARES_LEAST || shares > SHARES_GREATEST)
+		diag_error(b->diag, loc, "group '%s' has %u shares: it must be %d..%d", name, shares,
+			   SHARES_LEAST, SHARES_GREATEST);
+}
+
 static void check_quota(struct builder *b, const struct group_spec *group)
 {
 	char text[16];
@@ -80,12 +87,35 @@ u32 builder_group(struct builder *b, const struct group_spec *given)
 	} else {
 		*slot = b->groups.len + 1;
 	}
-	if (group.shares < SHARES_LEAST || group.shares > SHARES_GREATEST)
-		diag_error(b->diag, group.loc, "group '%s' has %u shares: it must be %d..%d",
-			   group.name, group.shares, SHARES_LEAST, SHARES_GREATEST);
+	check_shares(b, group.loc, group.name, group.shares);
 	check_quota(b, &group);
 	vec_push(&b->groups, group);
 	return b->groups.len - 1;
+}
+
+u32 group_change_add(struct builder *b, struct loc loc, const char *name, const struct group_change *given)
+{
+	struct group_change change = *given;
+	struct group_spec said = {
+		.name = name,
+		.loc = loc,
+		.quota_ns = given->what & GROUP_SETS_QUOTA ? given->quota_ns : GROUP_NO_QUOTA,
+		.period_ns = given->what & GROUP_SETS_PERIOD ? given->period_ns : PERIOD_GREATEST,
+		.burst_ns = given->what & GROUP_SETS_QUOTA ? given->burst_ns : 0,
+	};
+
+	change.group = group_find(b, loc, name);
+	if (strcmp(name, root_name) == 0)
+		diag_error(b->diag, loc, "'root' is the group in which all others are: it has no settings");
+	if (!change.what)
+		diag_error(b->diag, loc, "set_group sets nothing of group '%s': it needs a weight or a quota", name);
+	if (change.what & GROUP_SETS_SHARES)
+		check_shares(b, loc, name, change.shares);
+	check_quota(b, &said);
+	if (change.group != GROUP_ROOT && change.what & GROUP_SETS_QUOTA)
+		b->groups.at[change.group].gets_quota |= change.quota_ns != GROUP_NO_QUOTA;
+	vec_push(&b->group_changes, change);
+	return b->group_changes.len - 1;
 }
 
 void builder_task_group(struct builder *b, struct loc loc, const char *name)

@@ -140,6 +140,7 @@ struct builder {
 	vec_of(struct dist) dists;
 	vec_of(const struct cpumask *) masks;
 	vec_of(struct sched_attr) attrs;
+	vec_of(struct group_change) group_changes;
 	vec_of(const char *) texts;
 	vec_of(struct timer_setting) timer_settings;
 	vec_of(struct sem_call) sem_calls;
@@ -195,6 +196,8 @@ u64 check_slice(struct builder *b, struct loc loc, u64 slice_ns);
 
 /* builder_group.c: the group's index, or GROUP_ROOT, after an error too. */
 u32 group_find(struct builder *b, struct loc loc, const char *name);
+/* Checks what @change sets of the group named @name; the index of the change. */
+u32 group_change_add(struct builder *b, struct loc loc, const char *name, const struct group_change *change);
 
 /* builder_ops.c: the resource's index; it is noted what the op does with it. */
 u32 use_resource(struct builder *b, struct loc loc, const struct op *op, const char *name,

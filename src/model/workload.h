@@ -38,6 +38,16 @@ struct group_spec {
 	u64 quota_ns;     /* per period over all cpus; GROUP_NO_QUOTA */
 	u64 period_ns;
 	u64 burst_ns;     /* of unused quota that may be kept for later */
+	bool gets_quota;  /* from a set_group, in mid-run */
+};
+
+/* What a set_group writes into a group's files: GROUP_SETS_* of the members; the rest stays as it is. */
+enum { GROUP_SETS_SHARES = 1, GROUP_SETS_QUOTA = 2, GROUP_SETS_PERIOD = 4, GROUP_SETS_BURST = 8 };
+
+struct group_change {
+	u32 group, what;
+	u32 shares;
+	u64 quota_ns, period_ns, burst_ns; /* as in a group_spec */
 };
 
 /* What memory a program has, in pages; all 0: not said. */
@@ -350,6 +360,8 @@ struct workload {
 	u32 nr_masks;
 	const struct sched_attr *attrs;
 	u32 nr_attrs;
+	const struct group_change *group_changes;
+	u32 nr_group_changes;
 	const char *const *texts;
 	u32 nr_texts;
 	const struct expectation *expects;

@@ -357,6 +357,20 @@ static void put_groups(struct encoder *e, const struct workload *w)
 	}
 }
 
+static void put_group_changes(struct encoder *e, const struct workload *w)
+{
+	for (u32 i = 0; i < w->nr_group_changes; i++) {
+		const struct group_change *change = &w->group_changes[i];
+
+		put(e, change->group);
+		put(e, change->what);
+		put(e, change->shares);
+		put(e, change->quota_ns);
+		put(e, change->period_ns);
+		put(e, change->burst_ns);
+	}
+}
+
 static void put_tables(struct encoder *e, const struct workload *w)
 {
 	put(e, w->nr_dists);
@@ -445,6 +459,7 @@ u64 workload_digest(const struct workload *workload)
 	put_tables(&e, workload);
 	put_resources(&e, workload);
 	put_groups(&e, workload);
+	put_group_changes(&e, workload);
 	if (workload->ext.policy)
 		put_ext(&e, &workload->ext);
 	flush(&e);

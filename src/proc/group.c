@@ -162,10 +162,21 @@ static bool needs_grace(const struct proc_world *world, const struct op *op)
 	       world->machine->now >= world->groups_open_until;
 }
 
+static bool set_group_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
+{
+	if (proc->phase == CHANGE_CALL &&
+	    proc_pay(world, cpu, proc, world->costs->syscall + world->costs->change, CHANGE_EFFECT))
+		return false;
+	sched_set_group(world->sched, &world->workload->group_changes[op->value]);
+	return true;
+}
+
 bool group_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
 {
 	struct machine *machine = world->machine;
 
+	if (op->code == OP_SET_GROUP)
+		return set_group_op(world, cpu, proc, op);
 	if (proc->phase == CHANGE_CALL &&
 	    proc_pay(world, cpu, proc, world->costs->syscall, GROUP_ENTER))
 		return false;

@@ -3,9 +3,8 @@
  * A task's program, one op at a time.
  *
  * The machine calls when a segment of the current task is over. Ops are stepped until one takes
- * time, sleeps or switches; all of that happens in no time. An op that enters the kernel is a small
- * step machine (see enum op_phase): it pays a cost with proc_pay(), which is a segment marked as
- * kernel work, and then has its effect.
+ * time, sleeps or switches; all of that happens in no time. An op that enters the kernel is a small step machine (see
+ * enum op_phase): it pays a cost with proc_pay(), which is a segment marked as kernel work, and then has its effect.
  */
 #include "base/ensure.h"
 #include "proc/calls.h"
@@ -381,6 +380,7 @@ static always_inline bool call_op(struct proc_world *world, struct cpu *cpu, str
 	case OP_SLICE:
 		return change_op(world, cpu, proc, op);
 	case OP_GROUP:
+	case OP_SET_GROUP:
 		return group_op(world, cpu, proc, op);
 	case OP_SYSCALL:
 		return syscall_op(world, cpu, proc, op);

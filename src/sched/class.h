@@ -117,6 +117,9 @@ struct sched_class {
 	void (*change_group)(struct rq *rq, struct task *task, struct task_group *group);
 	/* The fair class's: @group has got a quota; @seed is for the phase of its periods. */
 	void (*limit_group)(struct task_group *group, u64 seed);
+	/* The fair class's: what a write to a group's files does. */
+	void (*set_shares)(struct sched *sched, struct task_group *group, u64 shares);
+	void (*set_quota)(struct task_group *group, u64 quota_ns, u64 period_ns, u64 burst_ns);
 	/* The fair class's: nobody is in @group any more: no cpu keeps anything of it. */
 	void (*drop_group)(struct sched *sched, struct task_group *group);
 	/* The current task of @rq is about to return to user mode, throttled: true if it has left its queue. */

@@ -86,11 +86,37 @@ void sched_groups_init(struct sched *sched, const struct group_spec *specs, u32 
 		group_init(sched, group,
 			   spec->parent == GROUP_ROOT ? NULL : &sched->groups[spec->parent],
 			   spec->shares, spec->idle);
-		if (spec->quota_ns == GROUP_NO_QUOTA)
+		if (spec->quota_ns == GROUP_NO_QUOTA && !spec->gets_quota)
 			continue;
 		group->bandwidth = bandwidth_new(sched, group, spec);
 		sched->classes[CLASS_FAIR]->limit_group(group, seed);
 	}
+}
+
+/* tg_set_cfs_bandwidth(): what is not written stays; a burst above the quota is refused (EINVAL). */
+static void set_quota(struct sched *sched, struct task_group *group, const struct group_change *change)
+{
+	const struct bandwidth *b = group->bandwidth;
+	u64 quota, period, burst;
+
+	if (!b)
+		return; /* A period alone changes nothing. */
+	quota = change->what & GROUP_SETS_QUOTA ? change->quota_ns : b->quota_ns;
+	period = change->what & GROUP_SETS_PERIOD ? change->period_ns : b->period_ns;
+	burst = change->what & GROUP_SETS_BURST ? change->burst_ns : b->burst_ns;
+	if (quota != GROUP_NO_QUOTA && burst > quota)
+		return;
+	sched->classes[CLASS_FAIR]->set_quota(group, quota, period, burst);
+}
+
+void sched_set_group(struct sched *sched, const struct group_change *change)
+{
+	struct task_group *group = &sched->groups[change->group];
+
+	if (change->what & GROUP_SETS_SHARES)
+		sched->classes[CLASS_FAIR]->set_shares(sched, group, (u64)change->shares << WEIGHT_SHIFT);
+	if (change->what & (GROUP_SETS_QUOTA | GROUP_SETS_PERIOD | GROUP_SETS_BURST))
+		set_quota(sched, group, change);
 }
 
 /* ---- Autogroups ---- */

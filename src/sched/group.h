@@ -48,7 +48,7 @@ struct group_cpu {
 /* The quota of a group (struct cfs_bandwidth). */
 struct bandwidth {
 	struct sched *sched;
-	u64 quota_ns, period_ns, burst_ns;
+	u64 quota_ns, period_ns, burst_ns; /* GROUP_NO_QUOTA: there may be one in mid-run */
 	u64 runtime;             /* ns left in the group's pool */
 	u64 runtime_snap;        /* at the last refill */
 	bool idle;               /* nobody has taken any since the last refill */
@@ -70,7 +70,7 @@ struct task_group {
 	bool is_autogroup;
 	u32 nr_users;                 /* processes of an autogroup's session; 0: it may be used again */
 	u64 load_avg;                 /* sum of load_contrib */
-	struct bandwidth *bandwidth;  /* NULL: no quota */
+	struct bandwidth *bandwidth;  /* NULL: it never has a quota */
 	struct group_cpu *cpus;       /* by cpu */
 };
 
@@ -83,6 +83,8 @@ static inline struct group_cpu *group_cpu_of(struct fair_rq *queue)
 
 /* The groups of a workload; after sched_init(). Their ids are their indexes. */
 void sched_groups_init(struct sched *sched, const struct group_spec *specs, u32 nr, u64 seed);
+/* A write to the files of a group. What the kernel refuses leaves it as it is. */
+void sched_set_group(struct sched *sched, const struct group_change *change);
 /* A session's group below the root, shares and all as the kernel makes it (autogroup_create). */
 struct task_group *sched_autogroup_new(struct sched *sched);
 /* One process more or less is in its session. Without any it is used again. */

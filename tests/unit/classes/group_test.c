@@ -405,3 +405,69 @@ Test(group, a_quota_is_kept_over_any_time)
 		cr_expect_geq(cpu_ms(hog), 160u, "and it gets it: 8 periods");
 	}
 }
+
+/* ---- Writes in mid-run ---- */
+
+/* 1:1 for a second, then 3:1 for another. */
+Test(group, a_new_weight_counts_at_once)
+{
+	static const struct group_change change = {.group = 1, .what = GROUP_SETS_SHARES, .shares = 3 * 1024};
+	struct group_spec groups[] = {plain, plain};
+
+	for (u32 k = 0; k < ARRAY_SIZE(kernel_names); k++) {
+		struct task *a, *b;
+
+		up(kernel_names[k], 1, groups, 2);
+		a = hog_in(0, 0);
+		b = hog_in(1, 0);
+		run_ticks(1 * SEC);
+		cr_expect(cpu_ms(a) >= 490 && cpu_ms(a) <= 510, "%s", kernel_names[k]);
+		sched_set_group(&f.sched, &change);
+		run_ticks(2 * SEC);
+		cr_expect(cpu_ms(a) >= 735 && cpu_ms(a) <= 765, "%s: %" PRIu64, kernel_names[k], cpu_ms(a));
+		cr_expect(cpu_ms(b) >= 1235 && cpu_ms(b) <= 1265, "%s", kernel_names[k]);
+	}
+}
+
+/* cpu.shares of an idle group is refused. */
+Test(group, an_idle_group_takes_no_weight)
+{
+	static const struct group_change change = {.what = GROUP_SETS_SHARES, .shares = 3 * 1024};
+	struct group_spec group = plain;
+
+	group.idle = true;
+	up("v6.12", 1, &group, 1);
+	sched_set_group(&f.sched, &change);
+	cr_expect_eq(f.sched.groups[0].shares, (u64)GROUP_SHARES_IDLE << 10);
+}
+
+/* It is throttled at 24 ms (a_quota_is_taken_...); with none it goes on, and with one again it begins anew. */
+Test(group, a_quota_may_be_taken_away_and_given_back)
+{
+	static const struct group_change none = {.what = GROUP_SETS_QUOTA, .quota_ns = GROUP_NO_QUOTA};
+	static const struct group_change half = {.what = GROUP_SETS_QUOTA, .quota_ns = 50 * MSEC};
+	static const struct group_change burst = {.what = GROUP_SETS_BURST, .burst_ns = 60 * MSEC};
+
+	for (u32 k = 0; k < ARRAY_SIZE(kernel_names); k++) {
+		struct task *hog = limited_hog(kernel_names[k]);
+		const struct bandwidth *b = f.sched.groups[0].bandwidth;
+
+		run_ticks(48 * MSEC);
+		cr_expect_eq(cpu_ms(hog), 24u, "%s", kernel_names[k]);
+		sched_set_group(&f.sched, &none);
+		cr_expect(!f.sched.groups[0].cpus[0].throttled);
+		cr_expect_eq(fixture_schedule(&f), hog, "%s", kernel_names[k]);
+		refill_at(100 * MSEC);
+		cr_expect(!b->active, "the period that was under way is the last");
+		run_ticks(200 * MSEC);
+		cr_expect_eq(cpu_ms(hog), 176u, "%s: all from 48 ms on", kernel_names[k]);
+		sched_set_group(&f.sched, &half);
+		cr_expect_eq(b->runtime, 50 * MSEC, "%s: a full pool", kernel_names[k]);
+		cr_expect_eq(b->period_ns, 100 * MSEC, "the period stays");
+		run_ticks(296 * MSEC);
+		cr_expect(cpu_ms(hog) >= 176 + 50 && cpu_ms(hog) <= 176 + 56, "%s: %" PRIu64, kernel_names[k],
+			  cpu_ms(hog));
+		sched_set_group(&f.sched, &burst);
+		cr_expect_eq(b->burst_ns, 0u, "a burst above the quota is refused");
+	}
+}
