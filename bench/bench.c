@@ -10,6 +10,7 @@
  *	F-*  a fork storm: parents that fork a child of 1 us and wait for it, until there have been so
  *	     many (the duration is an upper bound; cpu_s is of all of it)
  *	H-*  tasks that always run, 1 kHz tick
+ *	L-*  so many tasks alive: parents fork children that sleep; rss_kb is what counts
  */
 #include "base/ensure.h"
 #include "base/text.h"
@@ -24,7 +25,7 @@
 #include <time.h>
 
 /* _EXT: under the policy vtime of the ext class. */
-enum load { LOAD_BURSTS, LOAD_PERIODIC, LOAD_DEADLINE, LOAD_RT, LOAD_HOGS, LOAD_BURSTS_EXT, LOAD_FORKS };
+enum load { LOAD_BURSTS, LOAD_PERIODIC, LOAD_DEADLINE, LOAD_RT, LOAD_HOGS, LOAD_BURSTS_EXT, LOAD_FORKS, LOAD_LIVE };
 
 struct bench_case {
 	const char *name;
@@ -42,6 +43,7 @@ static const struct bench_case cases[] = {
 	{"R-8x64", LOAD_RT, 8, 64, 200000},           {"R-64x1024", LOAD_RT, 64, 1024, 10000},
 	{"F-8x1000k", LOAD_FORKS, 8, 1000000, 1000},
 	{"H-64x1024", LOAD_HOGS, 64, 1024, 60000},
+	{"L-64x100k", LOAD_LIVE, 64, 100000, 1000},   {"L-64x1000k", LOAD_LIVE, 64, 1000000, 1000},
 	{"E-8x64", LOAD_BURSTS_EXT, 8, 64, 150000},   {"E-64x1024", LOAD_BURSTS_EXT, 64, 1024, 20000},
 };
 
@@ -146,14 +148,20 @@ static void add_forks(struct builder *b, const struct bench_case *c)
 	struct op_operands child = {.task = "child"};
 
 	spec->is_template = true;
-	op(b, OP_RUN, constant(USEC));
+	if (c->load == LOAD_LIVE)
+		op(b, OP_SLEEP, constant(1000 * SEC));
+	else
+		op(b, OP_RUN, constant(USEC));
 	builder_task_end(b);
 	spec = builder_task_begin(b, (struct loc){0}, "parent");
 	spec->count = c->cpus;
 	op(b, OP_LOOP, constant(c->tasks / c->cpus));
 	builder_op(b, (struct loc){0}, OP_FORK, &child);
-	op(b, OP_WAIT, constant(0));
+	if (c->load == LOAD_FORKS)
+		op(b, OP_WAIT, constant(0));
 	builder_end_loop(b, (struct loc){0});
+	if (c->load == LOAD_LIVE)
+		op(b, OP_SLEEP, constant(1000 * SEC));
 	builder_task_end(b);
 }
 
@@ -170,12 +178,14 @@ static const struct workload *build(struct arena *arena, const struct bench_case
 	ensure(builder_kernel(b, (struct loc){0}, "v6.18"));
 	platform->nr_cpus = c->cpus;
 	platform->hz = 1000;
+	if (c->load == LOAD_LIVE)
+		platform->pid_max = 4194304;
 	ensure(costs_preset("zero", &platform->costs));
 	ensure(builder_machine_done(b, (struct loc){0}));
 	if (c->load == LOAD_BURSTS_EXT)
 		ensure(builder_ext(b, (struct loc){0}, "vtime"));
 	(c->load == LOAD_HOGS ? add_hogs
-	 : c->load == LOAD_FORKS ? add_forks
+	 : c->load == LOAD_FORKS || c->load == LOAD_LIVE ? add_forks
 	 : c->load >= LOAD_PERIODIC && c->load <= LOAD_RT ? add_periodic
 								  : add_bursts)(b, c);
 	workload = builder_finish(b);
@@ -198,7 +208,7 @@ static void run(const struct bench_case *c, u64 duration_ms)
 	struct rusage usage;
 	struct sim *sim;
 	/* Of a storm, births are what is measured. */
-	u64 events, warm_up, warm_ms = c->load == LOAD_FORKS ? 0 : duration_ms / 5;
+	u64 events, warm_up, warm_ms = c->load == LOAD_FORKS || c->load == LOAD_LIVE ? 0 : duration_ms / 5;
 
 	arena_init(&arena);
 	names_init(&names);

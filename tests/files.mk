@@ -30,4 +30,5 @@ test_scripts = \
 	tests/fuzz/run.sh \
 	tests/property/results.sh \
 	tests/property/determinism.sh \
-	tests/property/instructions.sh
+	tests/property/instructions.sh \
+	tests/property/memory.sh

@@ -72,7 +72,7 @@ void dl_bandwidth_init(struct sched *sched);
 /* runtime / period << 20; 0 for a period of 0. */
 u64 dl_ratio(u64 period, u64 runtime);
 /* The root domain has admitted @bw, or gets it back. */
-void dl_domain_add(struct sched *sched, u64 bw);
+void dl_domain_add(struct sched *sched, u64 bw, u32 nr);
 void dl_domain_sub(struct sched *sched, u64 bw);
 /* Would @bw instead of @old be more than the root domain may give away? */
 bool dl_domain_overflows(const struct sched *sched, u64 old, u64 bw);

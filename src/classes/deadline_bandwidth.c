@@ -47,11 +47,11 @@ static u32 nr_active(const struct sched *sched)
 	return cpumask_count(sched->rd.active);
 }
 
-void dl_domain_add(struct sched *sched, u64 bw)
+void dl_domain_add(struct sched *sched, u64 bw, u32 nr)
 {
-	u64 share = bw / nr_active(sched);
+	u64 share = bw / nr_active(sched) * nr;
 
-	sched->rd.dl.total_bw += bw;
+	sched->rd.dl.total_bw += bw * nr;
 	cpumask_for_each (cpu, sched->rd.active)
 		sched->rqs[cpu].dl.extra_bw -= share;
 }
@@ -113,7 +113,7 @@ enum sched_result dl_admit(struct task *task, const struct sched_attr *attr)
 	/* It left the class, and its old bandwidth is still reserved until its 0-lag time. */
 	if (is_dl || timer_armed(&dl->inactive))
 		dl_domain_sub(sched, dl->bw);
-	dl_domain_add(sched, bw);
+	dl_domain_add(sched, bw, 1);
 	if (is_dl && task->on_rq != ON_RQ_QUEUED) {
 		struct rq *rq = task_rq(sched, task);
 

@@ -116,14 +116,14 @@ static struct task *pick_fair(struct rq *rq)
  */
 static void count_boot(struct sched *sched, u64 bw)
 {
-	for (u32 cpu = 0; cpu < sched->nr_cpus; cpu++) {
-		struct dl_rq *dl = &sched->rqs[cpu].dl;
+	/* The shares of a server admitted when so many cpus and more were active; and had joined. */
+	u64 active = sched->nr_cpus == 1 ? bw : 0, joined = 0;
 
-		dl->extra_bw += bw; /* as dl_domain_add() has counted all servers */
-		for (u32 active = max_of(cpu, 1u); active < max_of(sched->nr_cpus, 2u); active++)
-			dl->extra_bw -= bw / active;
-		for (u32 joined = cpu + 1; joined <= sched->nr_cpus; joined++)
-			dl->extra_bw -= bw / joined;
+	for (u32 cpu = sched->nr_cpus; cpu-- > 0;) {
+		active += cpu ? bw / cpu : 0;
+		joined += bw / (cpu + 1);
+		/* All of it is given back that dl_domain_add() has counted. */
+		sched->rqs[cpu].dl.extra_bw += bw - active - joined;
 	}
 }
 
@@ -151,8 +151,8 @@ void server_init(struct sched *sched)
 		timer_init(&server->replenish, server_timer, TIMER_RANK_SERVER, cpu);
 		timer_init(&server->inactive, dl_inactive_timer, TIMER_RANK_SERVER_LAG, cpu);
 		dl_add_this_bw(rq, server);
-		dl_domain_add(sched, server->bw);
 	}
+	dl_domain_add(sched, sched->rqs[0].fair_server.bw, sched->nr_cpus);
 	if (sched_feature(sched, FEATURE_DL_SERVERS_BEFORE_CPUS))
 		count_boot(sched, sched->rqs[0].fair_server.bw);
 }
