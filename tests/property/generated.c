@@ -23,7 +23,7 @@ enum { NR_LOCKS = 3, NR_PIPES = 2, NR_SEMS = 2, TASKS_MAX = 9, TEMPLATES = 2 };
 
 struct maker {
 	struct builder *b;
-	struct rng rng, clones;
+	struct rng rng, clones; /* clones: what came later, so that all else stays as it is */
 	u32 nr_cpus, nr_tasks;
 	bool with_rt, with_deadlines, with_masks, with_changes, with_signals, with_ext;
 	u32 loop_depth;
@@ -174,6 +174,23 @@ static void change(struct maker *m)
 	}
 }
 
+/* Attach, let go on with some signal, and perhaps detach; who is refused has done nothing. */
+static void trace_somebody(struct maker *m)
+{
+	static const u32 signals[] = {0, OP_SIGNAL_SAME, SIGNAL_STOP, SIGNAL_USR1, SIGNAL_CONT};
+	struct op_operands target = {
+		.task = task_names[rng_below(&m->clones, m->nr_tasks)],
+		.signal = signals[rng_below(&m->clones, ARRAY_SIZE(signals))],
+	};
+	struct op_operands pause = {.quantity = {.value = 1 + rng_below(&m->clones, 5 * MSEC)}};
+
+	op(m, OP_TRACE, target);
+	op(m, OP_SLEEP, pause);
+	op(m, OP_TRACE_CONT, target);
+	op(m, OP_SLEEP, pause);
+	op(m, rng_below(&m->clones, 2) ? OP_UNTRACE : OP_TRACE_CONT, target);
+}
+
 static void signal_somebody(struct maker *m)
 {
 	const char *task = task_names[below(m, m->nr_tasks)];
@@ -190,6 +207,8 @@ static void signal_somebody(struct maker *m)
 	default:
 		op(m, OP_CONT, (struct op_operands){.task = task});
 	}
+	if (!rng_below(&m->clones, 3))
+		trace_somebody(m);
 }
 
 static void run_a_while(struct maker *m)
@@ -364,6 +383,9 @@ static void step(struct maker *m, bool is_template)
 		break;
 	default:
 		op(m, OP_MARK, (struct op_operands){.text = "here"});
+		if (!rng_below(&m->clones, 3))
+			op(m, rng_below(&m->clones, 2) ? OP_TOUCH_PAGES : OP_WRITE_PAGES,
+			   (struct op_operands){.quantity = {.value = rng_below(&m->clones, 300)}});
 	}
 }
 
