@@ -330,7 +330,7 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 		set_group(b, loc, op, given->group);
 		op->flags |= given->to_thread ? OP_TO_THREAD : 0;
 		break;
-	case 'A':
+	case 'O':
 		if (required(b, loc, op, given->group, SYMBOL_GROUP))
 			op->value = group_change_add(b, loc, given->group, &given->change);
 		break;

@@ -20,7 +20,7 @@
  *   P  policy: value = index of the workload's attribute sets
  *   x  text: b = index of the workload's texts          v  device, b
  *   k  cgroup: value = index of the workload's groups, or GROUP_ROOT
- *   A  what cgroup files get: value = index of the workload's group changes
+ *   O  what cgroup files get: value = index of the workload's group changes
  *   g  signal number: value            G  set of signals: value
  *   h  how a mask changes: a = enum op_mask_how
  *   q  wait queue, b; of the waits: a = WAIT_QUEUE_* bits, value = timeout in ns, 0: none
@@ -144,7 +144,7 @@
 	X(MSGRCV, "msgrcv", 1, "B", "receive the first message of a type") \
 	X(MQ_SEND, "mq_send", 1, "J", "send a message of a priority into a queue") \
 	X(MQ_RECEIVE, "mq_receive", 1, "J", "receive the first message of the highest priority") \
-	X(SET_GROUP, "set_group", 1, "A", "give a cgroup another weight or quota")
+	X(SET_GROUP, "set_group", 1, "O", "give a cgroup another weight or quota")
 
 enum op_code {
 #define X(code, ...) OP_##code,

@@ -389,7 +389,7 @@ static void add_operand(struct text *out, const struct workload *w, const struct
 		text_add(out, op->value == GROUP_ROOT ? "root" : w->groups[op->value].name);
 		text_add(out, op->flags & OP_TO_THREAD ? " as a thread" : "");
 		break;
-	case 'A':
+	case 'O':
 		text_add(out, w->groups[w->group_changes[op->value].group].name);
 		break;
 	case 'x':
