@@ -387,15 +387,26 @@ static void fair_yield(struct rq *rq)
 		fair_rules_of(rq)->yield(rq, rq->curr);
 }
 
+static always_inline void tick_level(const struct rq *rq, struct fair_entity *se)
+{
+	fair_update_curr(se->queue);
+	fair_load_update_shared(se->queue, se);
+	fair_group_update(se);
+	if (unlikely(!rq->fair.eevdf))
+		cfs_tick(se->queue, se);
+}
+
+static not_inline void tick_above(const struct rq *rq, struct fair_entity *se)
+{
+	for (; se; se = se->parent)
+		tick_level(rq, se);
+}
+
 void fair_tick(struct rq *rq, struct task *curr)
 {
-	for (struct fair_entity *se = &curr->fair; se; se = se->parent) {
-		fair_update_curr(se->queue);
-		fair_load_update_shared(se->queue, se);
-		fair_group_update(se);
-		if (unlikely(!rq->fair.eevdf))
-			cfs_tick(se->queue, se);
-	}
+	tick_level(rq, &curr->fair);
+	if (unlikely(curr->fair.parent))
+		tick_above(rq, curr->fair.parent);
 }
 
 static void fair_class_update_curr(struct rq *rq)

@@ -216,7 +216,7 @@ bool fair_load_update_slow(struct fair_rq *queue, struct fair_entity *se, u64 no
 	return update_both(queue, se, now);
 }
 
-void fair_load_share(struct fair_rq *queue)
+not_inline void fair_load_share(struct fair_rq *queue)
 {
 	fair_group_contribute(queue);
 }

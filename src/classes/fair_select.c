@@ -454,7 +454,7 @@ u32 fair_select_idle_sibling(struct sched *sched, struct task *task, u32 prev, u
 /* ---- select_task_rq_fair() ---- */
 
 /* Why the target is prev without having been weighed against the waker's cpu. */
-static void explain_no_affine(const struct sched *sched, const struct task *task, u32 this_cpu,
+static out_of_line void explain_no_affine(const struct sched *sched, const struct task *task, u32 this_cpu,
 			      u32 prev, bool want_affine)
 {
 	enum decision_rule why = RULE_AFFINE_NO_DOMAIN;

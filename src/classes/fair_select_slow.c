@@ -310,7 +310,7 @@ static struct sched_domain *domain_below(const struct sched *sched, u32 cpu, u32
 	return found;
 }
 
-u32 fair_select_idlest(struct sched *sched, struct sched_domain *sd, struct task *task, u32 this_cpu,
+not_inline u32 fair_select_idlest(struct sched *sched, struct sched_domain *sd, struct task *task, u32 this_cpu,
 		       u32 prev, u32 event)
 {
 	u32 cpu = this_cpu, found = this_cpu;

@@ -179,6 +179,7 @@ static const char *word_list(struct reader *r, const char *const *words, u32 nr)
 bool read_word(struct reader *r, const struct doc_node *node, const char *const *words, u32 nr,
 	       u32 *out)
 {
+	*out = 0;
 	if (node->kind == DOC_SCALAR) {
 		for (u32 i = 0; i < nr; i++) {
 			if (strcmp(node->text, words[i]) == 0) {

@@ -113,14 +113,12 @@ static void wake_oneself(struct proc_world *world, struct cpu *cpu, struct proc 
 	machine->in_irq = false;
 }
 
-/* Sleeps until proc->wake_at, however often it is woken before; true: it has come. */
-static bool sleep_on(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+/* Until proc->wake_at; true: that has passed. */
+static not_inline bool go_to_sleep(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 {
 	struct machine *machine = world->machine;
 	u64 slack = timer_slack(proc);
 
-	if (proc->phase == SLEEP_WOKEN && machine->now >= proc->wake_at)
-		return true;
 	if (unlikely(sleeps_past(world, proc))) {
 		wake_oneself(world, cpu, proc);
 		return true;
@@ -132,6 +130,14 @@ static bool sleep_on(struct proc_world *world, struct cpu *cpu, struct proc *pro
 				(u32)min_of(slack, (u64)UINT32_MAX));
 	proc_sleep(world, cpu, proc, SLEEP_WOKEN);
 	return false;
+}
+
+/* Sleeps until proc->wake_at, however often it is woken before; true: it has come. */
+static always_inline bool sleep_on(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+{
+	if (proc->phase == SLEEP_WOKEN && world->machine->now >= proc->wake_at)
+		return true;
+	return go_to_sleep(world, cpu, proc);
 }
 
 static bool sleep_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,

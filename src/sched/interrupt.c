@@ -6,7 +6,7 @@
  */
 #include "sched/internal.h"
 
-u64 sched_irq_time(struct rq *rq, u64 delta)
+out_of_line u64 sched_irq_time(struct rq *rq, u64 delta)
 {
 	u64 irq = min_of(rq->hardware->irq_ns - rq->irq_seen, delta);
 
