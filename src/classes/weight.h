@@ -60,9 +60,10 @@ static always_inline u64 weight_mul_div(u64 delta, u64 weight, u32 inverse)
 	return mul_shift_u64(delta, factor, shift);
 }
 
+/* The entity's, which is not 0 once it has got attributes. */
 static inline u64 fair_weight(const struct fair_entity *se)
 {
-	return weight_scale_down(se->weight);
+	return max_of((u64)se->weight >> WEIGHT_SHIFT, (u64)2);
 }
 
 
