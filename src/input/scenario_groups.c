@@ -77,7 +77,7 @@ static bool read_part(struct reader *r, const struct doc_node *node, const char 
 static void read_max(struct reader *r, const struct doc_node *node, struct group_spec *group)
 {
 	const char *text = NULL, *slash;
-	u64 quota;
+	u64 quota = 0;
 
 	if (!read_text(r, node, &text))
 		return;

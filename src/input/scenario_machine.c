@@ -192,7 +192,7 @@ static bool read_knob_time(struct reader *r, const struct doc_node *node, u64 un
 
 static bool read_knob_bool(struct reader *r, const struct doc_node *node, u64 *out)
 {
-	bool on;
+	bool on = false;
 
 	if (node->kind == DOC_SCALAR && (!strcmp(node->text, "0") || !strcmp(node->text, "1"))) {
 		*out = node->text[0] == '1';

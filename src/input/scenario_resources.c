@@ -231,7 +231,7 @@ static void read_netdev(struct reader *r, const struct doc_node *node, const cha
 void read_section(struct reader *r, const struct doc_node *section, bool list_allowed,
 		  resource_read_fn read)
 {
-	const char *name;
+	const char *name = NULL;
 
 	if (!section || section->kind == DOC_NULL)
 		return;
