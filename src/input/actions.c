@@ -95,6 +95,7 @@ static const struct operand operands[] = {
 	{'M', "mutex", false, operand_mutex},     {'o', "timeout", true, operand_timeout},
 	{'y', "try", true, operand_try},
 	{'K', "mutex", false, operand_resource},  {'L', "spinlock", false, operand_resource},
+	{'R', "rwsem", false, operand_resource},
 	{'t', "task", true, operand_task},         {'T', "program", true, operand_template},
 	{'C', "cpus", false, operand_cpus},        {'x', "comm", true, operand_text},
 };

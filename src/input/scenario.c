@@ -38,6 +38,7 @@ static const struct field scenario_fields[] = {
 	FIELD("futexes", FIELD_NODE, struct scenario, resources.futexes),
 	FIELD("netdevs", FIELD_NODE, struct scenario, resources.netdevs),
 	FIELD("kernel_mutexes", FIELD_NODE, struct scenario, resources.kernel_mutexes),
+	FIELD("rwsems", FIELD_NODE, struct scenario, resources.rwsems),
 	FIELD("spinlocks", FIELD_NODE, struct scenario, resources.spinlocks),
 	FIELD("wait_queues", FIELD_NODE, struct scenario, resources.wait_queues),
 	FIELD("epolls", FIELD_NODE, struct scenario, resources.epolls),

@@ -19,7 +19,7 @@ must_check bool scenario_machine(struct reader *r, const struct doc_node *machin
 
 /* What exists besides tasks: the sections that may declare it. */
 struct resource_sections {
-	const struct doc_node *mutexes, *semaphores, *pipes, *barriers, *conditions, *devices, *rwlocks, *eventfds, *futexes, *netdevs, *kernel_mutexes, *spinlocks,
+	const struct doc_node *mutexes, *semaphores, *pipes, *barriers, *conditions, *devices, *rwlocks, *eventfds, *futexes, *netdevs, *kernel_mutexes, *spinlocks, *rwsems,
 		*wait_queues, *epolls,
 		*timerfds, *sockets, *sem_sets, *msg_queues, *mqueues;
 };

@@ -105,6 +105,11 @@ static void read_kernel_mutex(struct reader *r, const struct doc_node *node, con
 	read_bare(r, node, name, "kernel mutex", builder_kernel_mutex);
 }
 
+static void read_rwsem(struct reader *r, const struct doc_node *node, const char *name)
+{
+	read_bare(r, node, name, "rwsem", builder_rwsem);
+}
+
 static void read_spinlock(struct reader *r, const struct doc_node *node, const char *name)
 {
 	read_bare(r, node, name, "spinlock", builder_spinlock);
@@ -261,6 +266,7 @@ void scenario_resources(struct reader *r, const struct resource_sections *sectio
 	read_section(r, sections->futexes, true, read_futex);
 	read_section(r, sections->netdevs, false, read_netdev);
 	read_section(r, sections->kernel_mutexes, true, read_kernel_mutex);
+	read_section(r, sections->rwsems, true, read_rwsem);
 	read_section(r, sections->spinlocks, true, read_spinlock);
 	read_section(r, sections->wait_queues, true, read_wait_queue);
 	read_section(r, sections->timerfds, true, read_timerfd);

@@ -45,6 +45,7 @@ void builder_free(struct builder *b)
 	vec_fini(&b->eventfds);
 	vec_fini(&b->netdevs);
 	vec_fini(&b->kernel_mutexes);
+	vec_fini(&b->rwsems);
 	vec_fini(&b->spinlocks);
 	vec_fini(&b->futexes);
 	vec_fini(&b->futex_calls);
@@ -294,6 +295,7 @@ const struct workload *builder_finish(struct builder *b)
 	HAND_OUT(b, eventfds);
 	HAND_OUT(b, netdevs);
 	HAND_OUT(b, kernel_mutexes);
+	HAND_OUT(b, rwsems);
 	HAND_OUT(b, spinlocks);
 	HAND_OUT(b, futexes);
 	HAND_OUT(b, futex_calls);

@@ -73,6 +73,7 @@ u32 builder_msg_queue(struct builder *b, struct loc loc, const char *name, u64 b
 u32 builder_mqueue(struct builder *b, struct loc loc, const char *name, u32 most);
 u32 builder_timerfd(struct builder *b, struct loc loc, const char *name);
 u32 builder_kernel_mutex(struct builder *b, struct loc loc, const char *name);
+u32 builder_rwsem(struct builder *b, struct loc loc, const char *name);
 u32 builder_spinlock(struct builder *b, struct loc loc, const char *name);
 /* A word that tasks share. */
 u32 builder_futex(struct builder *b, struct loc loc, const char *name, u32 value);

@@ -27,6 +27,7 @@ enum symbol_kind {
 	SYMBOL_EVENTFD,
 	SYMBOL_NETDEV,
 	SYMBOL_KERNEL_MUTEX,
+	SYMBOL_RWSEM,
 	SYMBOL_SPINLOCK,
 	SYMBOL_FUTEX,
 	SYMBOL_EPOLL,
@@ -122,6 +123,7 @@ struct builder {
 	vec_of(struct eventfd_spec) eventfds;
 	vec_of(struct netdev_spec) netdevs;
 	vec_of(struct kernel_lock_spec) kernel_mutexes;
+	vec_of(struct kernel_lock_spec) rwsems;
 	vec_of(struct kernel_lock_spec) spinlocks;
 	vec_of(struct futex_spec) futexes;
 	vec_of(struct epoll_spec) epolls;

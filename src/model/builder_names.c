@@ -25,6 +25,7 @@ const char *const symbol_kind_names[NR_SYMBOL_KINDS] = {
 	[SYMBOL_FUTEX] = "futex",
 	[SYMBOL_NETDEV] = "network device",
 	[SYMBOL_KERNEL_MUTEX] = "kernel mutex", [SYMBOL_SPINLOCK] = "spinlock",
+	[SYMBOL_RWSEM] = "rwsem",
 	[SYMBOL_EPOLL] = "epoll",     [SYMBOL_TIMERFD] = "timerfd",     [SYMBOL_TIMER] = "timer",
 	[SYMBOL_SOCKET] = "socket",   [SYMBOL_SEM_SET] = "semaphore set",
 	[SYMBOL_MSG_QUEUE] = "message queue", [SYMBOL_MQUEUE] = "POSIX message queue",
@@ -165,6 +166,9 @@ static void add_spec(struct builder *b, enum symbol_kind kind, const char *name)
 		break;
 	case SYMBOL_KERNEL_MUTEX:
 		vec_push(&b->kernel_mutexes, (struct kernel_lock_spec){.name = name});
+		break;
+	case SYMBOL_RWSEM:
+		vec_push(&b->rwsems, (struct kernel_lock_spec){.name = name});
 		break;
 	case SYMBOL_SPINLOCK:
 		vec_push(&b->spinlocks, (struct kernel_lock_spec){.name = name});
@@ -330,6 +334,11 @@ u32 builder_timerfd(struct builder *b, struct loc loc, const char *name)
 u32 builder_kernel_mutex(struct builder *b, struct loc loc, const char *name)
 {
 	return resource_declare(b, loc, SYMBOL_KERNEL_MUTEX, name);
+}
+
+u32 builder_rwsem(struct builder *b, struct loc loc, const char *name)
+{
+	return resource_declare(b, loc, SYMBOL_RWSEM, name);
 }
 
 u32 builder_spinlock(struct builder *b, struct loc loc, const char *name)

@@ -304,6 +304,9 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 	case 'K':
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_KERNEL_MUTEX);
 		break;
+	case 'R':
+		op->b = use_resource(b, loc, op, given->resource, SYMBOL_RWSEM);
+		break;
 	case 'L':
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_SPINLOCK);
 		break;

@@ -4,14 +4,16 @@
  * is in the kernel. All of that is in one block, so it is known beforehand which op enters such a
  * section and which one leaves it, and what stands in between.
  *
- * Under a spinlock nothing may sleep; under a mutex only what sleeps in state D may.
+ * Under a spinlock nothing may sleep; under the others only what sleeps in state D may.
  */
 #include "model/builder_inside.h"
 
 enum { HELD_MAX = 16 };
 
+enum held_kind { HELD_MUTEX, HELD_READ, HELD_WRITE, HELD_SPIN };
+
 struct held_lock {
-	bool spins;
+	enum held_kind kind;
 	u32 index, at; /* the op that took it */
 };
 
@@ -22,22 +24,45 @@ struct section {
 	u32 depth;
 };
 
+static const enum symbol_kind symbols[] = {
+	[HELD_MUTEX] = SYMBOL_KERNEL_MUTEX,
+	[HELD_READ] = SYMBOL_RWSEM,
+	[HELD_WRITE] = SYMBOL_RWSEM,
+	[HELD_SPIN] = SYMBOL_SPINLOCK,
+};
+
+static enum held_kind kind_of(u8 code)
+{
+	switch (code) {
+	case OP_DOWN_READ:
+	case OP_UP_READ:
+		return HELD_READ;
+	case OP_DOWN_WRITE:
+	case OP_UP_WRITE:
+		return HELD_WRITE;
+	case OP_SPIN_LOCK:
+	case OP_SPIN_UNLOCK:
+		return HELD_SPIN;
+	default:
+		return HELD_MUTEX;
+	}
+}
+
 static const char *lock_name(const struct builder *b, const struct held_lock *lock)
 {
-	return lock->spins ? b->spinlocks.at[lock->index].name
-			   : b->kernel_mutexes.at[lock->index].name;
+	return b->uses[symbols[lock->kind]].at[lock->index].name;
 }
 
 static const char *kind_name(const struct held_lock *lock)
 {
-	return symbol_kind_names[lock->spins ? SYMBOL_SPINLOCK : SYMBOL_KERNEL_MUTEX];
+	return symbol_kind_names[symbols[lock->kind]];
 }
 
 /* The lock that forbids most: a spinlock, if there is one. */
 static const struct held_lock *strictest(const struct section *s)
 {
 	for (u32 i = s->nr_held; i-- > 0;)
-		if (s->held[i].spins)
+		if (s->held[i].kind == HELD_SPIN)
 			return &s->held[i];
 	return &s->held[s->nr_held - 1];
 }
@@ -49,24 +74,30 @@ static void refuse(struct builder *b, u32 at, const char *why, const struct held
 		   lock_name(b, lock));
 }
 
-static s32 find(const struct section *s, bool spins, u32 index)
+/* @mode: taken in that way, not just taken. */
+static s32 find(const struct section *s, const struct held_lock *lock, bool mode)
 {
-	for (u32 i = s->nr_held; i-- > 0;)
-		if (s->held[i].spins == spins && s->held[i].index == index)
+	for (u32 i = s->nr_held; i-- > 0;) {
+		const struct held_lock *held = &s->held[i];
+
+		if (held->index == lock->index && symbols[held->kind] == symbols[lock->kind] &&
+		    (held->kind == lock->kind || !mode))
 			return (s32)i;
+	}
 	return -1;
 }
 
 static void take(struct builder *b, struct section *s, u32 at)
 {
 	struct op *op = &b->ops.at[at];
-	struct held_lock lock = {.spins = op->code == OP_SPIN_LOCK, .index = op->b, .at = at};
+	struct held_lock lock = {.kind = kind_of(op->code), .index = op->b, .at = at};
+	bool spins = lock.kind == HELD_SPIN;
 
-	if (find(s, lock.spins, lock.index) >= 0) {
+	if (find(s, &lock, false) >= 0) {
 		refuse(b, at, "would wait for itself: it holds", &lock);
 		return;
 	}
-	if (!lock.spins && s->nr_spinning)
+	if (!spins && s->nr_spinning)
 		refuse(b, at, "may sleep, which cannot be while it holds", strictest(s));
 	if (s->nr_held == HELD_MAX) {
 		refuse(b, at, "holds too many locks to take", &lock);
@@ -74,14 +105,14 @@ static void take(struct builder *b, struct section *s, u32 at)
 	}
 	op->a = s->nr_held ? 0 : SECTION_ENTERS;
 	s->held[s->nr_held++] = lock;
-	s->nr_spinning += lock.spins;
+	s->nr_spinning += spins;
 }
 
 static void give(struct builder *b, struct section *s, u32 at)
 {
 	struct op *op = &b->ops.at[at];
-	struct held_lock lock = {.spins = op->code == OP_SPIN_UNLOCK, .index = op->b};
-	s32 found = find(s, lock.spins, lock.index);
+	struct held_lock lock = {.kind = kind_of(op->code), .index = op->b};
+	s32 found = find(s, &lock, true);
 
 	if (found < 0) {
 		refuse(b, at, "gives back what it does not hold here:", &lock);
@@ -90,7 +121,7 @@ static void give(struct builder *b, struct section *s, u32 at)
 	s->nr_held--;
 	for (u32 i = (u32)found; i < s->nr_held; i++)
 		s->held[i] = s->held[i + 1];
-	s->nr_spinning -= lock.spins;
+	s->nr_spinning -= lock.kind == HELD_SPIN;
 	op->a = (u16)((s->nr_held ? 0 : SECTION_LEAVES) | (s->nr_spinning ? 0 : SECTION_PREEMPTIBLE));
 }
 
@@ -140,10 +171,14 @@ void check_sections(struct builder *b)
 	for (u32 i = 0; i < b->ops.len; i++) {
 		switch (b->ops.at[i].code) {
 		case OP_KERNEL_LOCK:
+		case OP_DOWN_READ:
+		case OP_DOWN_WRITE:
 		case OP_SPIN_LOCK:
 			take(b, &s, i);
 			break;
 		case OP_KERNEL_UNLOCK:
+		case OP_UP_READ:
+		case OP_UP_WRITE:
 		case OP_SPIN_UNLOCK:
 			give(b, &s, i);
 			break;

@@ -38,6 +38,7 @@
  *   u  futex, b; value = index of the workload's futex calls; of the wait: a = 1: it has a timeout
  *   U  an end of a socket pair: b, and a = 0 or 1
  *   K  mutex of the kernel, b; a = SECTION_* (made by the builder)       L  spinlock, likewise
+ *   R  rwsem of the kernel, likewise
  *   N  network device, b
  *   A  set of semaphores, b; value = index of the workload's sem_calls
  *   B  System V message queue, b; a = MESSAGE_* bits; value = op_message_pack(type, bytes)
@@ -144,7 +145,11 @@
 	X(MSGRCV, "msgrcv", 1, "B", "receive the first message of a type") \
 	X(MQ_SEND, "mq_send", 1, "J", "send a message of a priority into a queue") \
 	X(MQ_RECEIVE, "mq_receive", 1, "J", "receive the first message of the highest priority") \
-	X(SET_GROUP, "set_group", 1, "O", "give a cgroup another weight or quota")
+	X(SET_GROUP, "set_group", 1, "O", "give a cgroup another weight or quota") \
+	X(DOWN_READ, "down_read", 1, "R", "take a rwsem of the kernel together with other readers") \
+	X(UP_READ, "up_read", 1, "R", "give a rwsem back that was taken to read") \
+	X(DOWN_WRITE, "down_write", 1, "R", "take a rwsem of the kernel alone") \
+	X(UP_WRITE, "up_write", 1, "R", "give a rwsem back that was taken to write")
 
 enum op_code {
 #define X(code, ...) OP_##code,

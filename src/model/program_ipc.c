@@ -148,6 +148,9 @@ void program_add_ipc(struct text *out, const struct workload *w, const struct op
 	case 'K':
 		text_add(out, w->kernel_mutexes[op->b].name);
 		break;
+	case 'R':
+		text_add(out, w->rwsems[op->b].name);
+		break;
 	case 'L':
 		text_add(out, w->spinlocks[op->b].name);
 		break;

@@ -326,6 +326,8 @@ struct workload {
 	u32 nr_netdevs;
 	const struct kernel_lock_spec *kernel_mutexes;
 	u32 nr_kernel_mutexes;
+	const struct kernel_lock_spec *rwsems;
+	u32 nr_rwsems;
 	const struct kernel_lock_spec *spinlocks;
 	u32 nr_spinlocks;
 	const struct futex_spec *futexes;

@@ -19,7 +19,9 @@ proc_sources = \
 	src/proc/lock.c \
 	src/proc/ceiling.c \
 	src/proc/futex.c \
+	src/proc/optimistic.c src/proc/optimistic.h \
 	src/proc/kmutex.c \
+	src/proc/rwsem.c \
 	src/proc/spinlock.c \
 	src/proc/sync.c src/proc/sync.h \
 	src/proc/device.c \

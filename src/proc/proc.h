@@ -187,6 +187,7 @@ struct rwlock;
 struct eventfd;
 struct futex;
 struct kmutex;
+struct rwsem;
 struct netdev;
 struct spinlock;
 struct epolls;
@@ -258,6 +259,7 @@ struct proc_world {
 	struct sockets *sockets; /* NULL: there are none */
 	struct netdev *netdevs;
 	struct kmutex *kmutexes;
+	struct rwsem *rwsems;
 	struct list spun_on; /* those of them for which somebody spins */
 	struct spinlock *spinlocks;
 	struct sem_sets *sem_sets; /* likewise */
@@ -483,6 +485,7 @@ bool mqueue_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 /* READY: has @proc's last epoll_wait told of this? */
 bool epoll_has_told(struct proc_world *world, const struct proc *proc, const struct op *op);
 bool netdev_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+bool rwsem_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 bool kmutex_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 bool spinlock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 bool futex_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);

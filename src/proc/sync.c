@@ -11,6 +11,7 @@
 
 #include "base/ensure.h"
 #include "proc/calls.h"
+#include "proc/optimistic.h"
 
 void sync_init(struct proc_world *world)
 {
@@ -53,7 +54,9 @@ void sync_init(struct proc_world *world)
 	msg_queues_init(world);
 	mqueues_init(world);
 	pipe_ends_init(world);
+	optimistic_init(world);
 	kmutexes_init(world);
+	rwsems_init(world);
 	spinlocks_init(world);
 	epolls_init(world);
 }
@@ -271,6 +274,11 @@ bool sync_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const
 	case OP_KERNEL_LOCK:
 	case OP_KERNEL_UNLOCK:
 		return kmutex_op(world, cpu, proc, op);
+	case OP_DOWN_READ:
+	case OP_UP_READ:
+	case OP_DOWN_WRITE:
+	case OP_UP_WRITE:
+		return rwsem_op(world, cpu, proc, op);
 	case OP_SPIN_LOCK:
 	case OP_SPIN_UNLOCK:
 		return spinlock_op(world, cpu, proc, op);

@@ -167,6 +167,7 @@ void pipes_init(struct proc_world *world);
 void devices_init(struct proc_world *world);
 void event_queues_init(struct proc_world *world);
 void rwlocks_init(struct proc_world *world);
+void rwsems_init(struct proc_world *world);
 void kmutexes_init(struct proc_world *world);
 void spinlocks_init(struct proc_world *world);
 void futexes_init(struct proc_world *world);

@@ -254,6 +254,13 @@ static void kernel_section(struct maker *m)
 {
 	bool mutex = chance(m, 60), spin = !mutex || chance(m, 40);
 
+	if (chance(m, 30)) {
+		bool write = chance(m, 40);
+
+		op(m, write ? OP_DOWN_WRITE : OP_DOWN_READ, (struct op_operands){.resource = "ra"});
+		run_a_while(m);
+		op(m, write ? OP_UP_WRITE : OP_UP_READ, (struct op_operands){.resource = "ra"});
+	}
 	if (mutex) {
 		op(m, OP_KERNEL_LOCK, (struct op_operands){.resource = "ka"});
 		run_a_while(m);

@@ -137,6 +137,7 @@ unit_proc_sources = \
 	tests/unit/proc/lock_test.c \
 	tests/unit/proc/mutex_kind_test.c \
 	tests/unit/proc/futex_test.c \
+	tests/unit/proc/rwsem_test.c \
 	tests/unit/proc/netdev_test.c \
 	tests/unit/proc/kernel_lock_test.c \
 	tests/unit/proc/timeout_test.c \

@@ -132,6 +132,7 @@ Test(schema, it_accepts_every_form_that_the_reader_accepts)
 		" sem_post: s]",
 		"[futex_wait: {futex: w, value: 0, timeout: 1ms, bitset: 3}, futex_wake: w,"
 		" futex_wake: {futex: w, nr: all, bitset: 1}, futex_set: {futex: w, value: 1}]",
+		"[down_read: r, run: 1ms, up_read: r, down_write: r, up_write: r]",
 		"[kernel_lock: k, spin_lock: s, run: 1ms, spin_unlock: s, run: 1ms, kernel_unlock: k]",
 		"[futex_requeue: {futex: w, to: v, wake: 0, requeue: all, value: 3}, futex_wake: v,"
 		" futex_requeue: {futex: w, to: v, requeue: 2}]",
@@ -185,7 +186,7 @@ Test(schema, it_accepts_every_section)
 		"netdevs: {a: , b: {every: {exponential: 5us}, irq_cpu: 0, irq: 1us, packet: 2us,"
 		" ring: 3, queue: 3, depth: 3, wire: 1us, clean: 1us}}\n"
 		"tasks: [{name: a, program: [net_recv: a, net_send: {netdev: b, packets: 3}]}]\n",
-		"kernel_mutexes: [k]\nspinlocks: {s: }\n" TASK,
+		"kernel_mutexes: [k]\nrwsems: [r]\nspinlocks: {s: }\n" TASK,
 		"futexes: [w, v]\n" TASK,
 		"futexes: {w: 3, v: }\n" TASK,
 		"mutexes: {m: , n: {pi: on}}\nconditions: [c]\npipes:\n" TASK,
