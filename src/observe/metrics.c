@@ -191,8 +191,28 @@ static always_inline void take_migrate(struct metrics_sink *sink, const struct r
 
 	if (unlikely(++state->migrations == 0))
 		tasks_carry(&sink->tasks, r->task, 3);
-	if (dest < sink->nr_cpus)
-		sink->cpus[dest].pulled += is_balancing(r, state);
+	if (dest < sink->nr_cpus && is_balancing(r, state)) {
+		struct cpu_usage *cpu = &sink->cpus[dest];
+
+		cpu->pulled++;
+		/* Balancing pulls: only the stopper pushes from where the task is. */
+		cpu->mover = r->value >> 32 == RECORD_MOVE_UNKNOWN && r->cpu == (r->arg & 0xffff)
+				     ? r->task
+				     : TASK_ID_NONE;
+		cpu->mover_blocked = (u16)state->voluntary;
+	}
+}
+
+/* exec() looks for a better cpu first: what a trace shows as a move for no reason was that. */
+static void take_exec(struct metrics_sink *sink, const struct record *r, bool counts)
+{
+	struct cpu_usage *cpu = &sink->cpus[r->cpu];
+
+	sink->execs += counts;
+	if (cpu->mover != r->task || cpu->mover_blocked != (u16)state_of(sink, r->task)->voluntary)
+		return;
+	cpu->mover = TASK_ID_NONE;
+	cpu->pulled -= cpu->pulled != 0;
 }
 
 /* What happened on the cpu since its last switch is not known, nor who runs there now. */
@@ -305,7 +325,7 @@ static bool take_rare(struct metrics_sink *sink, const struct record *r, const s
 		tasks_rename(&sink->tasks, r->task, (u32)r->value);
 		break;
 	case RECORD_EXEC:
-		sink->execs += way.counts;
+		take_exec(sink, r, way.counts);
 		break;
 	case RECORD_EXIT:
 		sink->exits += way.counts;

@@ -28,6 +28,15 @@ for pid, task in a.items():
 PYTHON
 }
 
+@test "stat tells the moves of exec from those of load balancing, as the simulation does" {
+	ossim "$top_srcdir/workloads/make-j.yaml" --json --no-timing --trace "$dir/trace"
+	expect 0
+	grep '"pulled"' "$dir/out" >"$dir/simulated"
+	ossim stat "$dir/trace" --json --no-timing
+	expect 0
+	grep '"pulled"' "$dir/out" | diff "$dir/simulated" -
+}
+
 @test "convert writes a workload that check accepts; -o and standard output agree" {
 	ossim "$dir/w.yaml" -q --trace "$dir/trace"
 	ossim convert "$dir/trace" -o "$dir/rebuilt.yaml"
