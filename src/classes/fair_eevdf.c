@@ -41,10 +41,7 @@ static void limit_protection(struct fair_entity *se, u32 slice)
 /* What one cpu's kernel has as base slice. */
 static u32 normalized_base_slice(const struct fair_rq *queue)
 {
-	const struct knobs *knobs = fair_knobs(queue);
-
-	return (u32)(knobs->base_slice_ns /
-		     kernel_scaling_factor(queue->rq->sched->nr_cpus, knobs->tunable_scaling));
+	return (u32)(fair_knobs(queue)->base_slice_ns / queue->rq->sched->knob_scale);
 }
 
 /* Up to the deadline, or as long as the most impatient one here lets others run. */

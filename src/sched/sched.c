@@ -19,14 +19,17 @@ void sched_init(struct sched *sched, struct arena *arena, struct machine *machin
 		struct stream *stream, u64 seed)
 {
 	struct cpumask *all = cpumask_new(arena, platform->nr_cpus);
+	struct kernel *own = arena_new(arena, struct kernel);
 
+	*own = *kernel;
 	cpumask_fill(all);
 	*sched = (struct sched){
 		.machine = machine,
 		.nr_cpus = platform->nr_cpus,
 		.tick_ns = (u32)platform->tick_ns,
 		.features = kernel->features,
-		.kernel = kernel,
+		.kernel = own,
+		.knob_scale = kernel_scaling_factor(platform->nr_cpus, kernel->knobs.tunable_scaling),
 		.platform = platform,
 		.classes = classes,
 		.balancer = balancer,

@@ -30,7 +30,8 @@ struct sched {
 	bool tick_costs;                /* a tick takes time from who runs, or comes late */
 	u128 features;                  /* copy of kernel->features */
 	struct decision_desk *desk;           /* decisions are told there; NULL: to nobody */
-	const struct kernel *kernel;
+	struct kernel *kernel;   /* its own: scaled knobs follow the cpus that are online */
+	u32 knob_scale;          /* by what they are scaled now */
 	const struct platform *platform;
 	const struct sched_class *const *classes; /* NR_CLASSES; NULL: absent */
 	struct stream *stream;

@@ -250,7 +250,7 @@ Test(fair_cfs, without_start_debit_a_child_starts_where_its_parent_is)
 Test(fair_cfs, child_runs_first_exchanges_the_two)
 {
 	boot(8);
-	f.kernel.knobs.child_runs_first = 1;
+	f.sched.kernel->knobs.child_runs_first = 1;
 
 	struct task *parent = running(0), *child = fixture_nice(&f, 0);
 

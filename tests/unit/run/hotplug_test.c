@@ -284,3 +284,33 @@ Test(hotplug, a_request_ends_when_all_stoppers_have_run)
 	cr_expect_lt(s.nr_events, 2000);
 	schedule_free(&s);
 }
+
+/*
+ * A request is of 2.1 ms on four cpus and on three of 1.4, which at 1000 Hz end at the third and the second tick.
+ * A cpu that leaves counts until it is off: the first to go changes nothing, the second (whose domains it leaves at
+ * 40 ms) counts the first.
+ */
+Test(hotplug, scaled_knobs_follow_the_cpus_that_are_online)
+{
+	static const char yaml[] =
+		"duration: 60ms\n"
+		"machine: {cpus: 4, hz: 1000, costs: {preset: zero, hotplug_rcu: 10ms}, events: ["
+		"{at: 10ms, cpu: 3, action: offline}, {at: 30ms, cpu: 2, action: offline}]}\n"
+		"tasks:\n"
+		"- {name: A, birth: woken, affinity: 0, program: [{run: 1s}]}\n"
+		"- {name: B, birth: woken, affinity: 0, program: [{run: 1s}]}\n";
+	const char *const settings[] = {"kernel=v6.12", NULL};
+
+	expect_events(yaml, settings, (struct event_filter){RECORD_BIT(SWITCH), 26 * MSEC, 37 * MSEC},
+		      "27 0 B R > A\n"
+		      "30 0 A R > B\n"
+		      "30 2 idle R > cpuhp/2\n"
+		      "30 2 cpuhp/2 D > idle\n"
+		      "33 0 B R > A\n"
+		      "36 0 A R > B\n");
+	expect_events(yaml, settings, (struct event_filter){RECORD_BIT(SWITCH), 50 * MSEC, 58 * MSEC},
+		      "51 0 B R > A\n"
+		      "53 0 A R > B\n"
+		      "55 0 B R > A\n"
+		      "57 0 A R > B\n");
+}
