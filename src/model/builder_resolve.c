@@ -401,6 +401,30 @@ static void check_starts(struct builder *b)
 	}
 }
 
+static bool is_executed(const struct builder *b, u32 spec)
+{
+	for (u32 i = 0; i < b->programs.len; i++)
+		for (u32 k = 0; k < b->programs.at[i].nr_ops; k++)
+			if (b->programs.at[i].ops[k].code == OP_EXEC &&
+			    b->programs.at[i].ops[k].a == spec)
+				return true;
+	return false;
+}
+
+/* A forked child has its parent's memory, whatever its template says. */
+static void check_memory(struct builder *b)
+{
+	for (u32 i = 0; i < b->tasks.len; i++) {
+		const struct task_spec *task = &b->tasks.at[i];
+
+		if (task->is_template && task->memory.pages && !is_executed(b, i))
+			diag_warning(b->diag, task->loc,
+				     "the memory of template '%s' counts when it is executed, which nobody "
+				     "does: a child that is forked has its parent's",
+				     task->name);
+	}
+}
+
 void resolve_all(struct builder *b)
 {
 	bool *forked = arena_array(b->arena, bool, b->tasks.len);
@@ -427,4 +451,5 @@ void resolve_all(struct builder *b)
 	check_fed(b, SYMBOL_SOCKET, "receiving from", "sends into");
 	check_duration(b, forked);
 	check_starts(b);
+	check_memory(b);
 }

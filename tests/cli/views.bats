@@ -184,3 +184,21 @@ setup() {
 	ossim proc "$dir/mm.yaml" --at 500ms "2/mm"
 	grep -Pq '^mm_users:\t0$' "$dir/out"
 }
+
+@test "a tracee is in state t and names its tracer; threads of a cpu that is offline are parked" {
+	cat >"$dir/t.yaml" <<-EOF
+		machine: {cpus: 2, events: [{at: 100ms, cpu: 1, action: offline}]}
+		duration: 1s
+		tasks:
+		  - {name: tracee, program: {loop: [run: 1ms, sleep: 1ms]}}
+		  - {name: tracer, program: [sleep: 10ms, trace: tracee, wait, sleep: 1s]}
+	EOF
+	ossim ps "$dir/t.yaml" --at 500ms
+	grep -Eq ' t +.* traced +tracee$' "$dir/out"
+	[ "$(grep -Ec ' P .*\[(cpuhp|migration|ksoftirqd)/1\]$' "$dir/out")" -eq 3 ]
+	tracer=$(awk '$NF == "tracer" { print $1 }' "$dir/out")
+	tracee=$(awk '$NF == "tracee" { print $1 }' "$dir/out")
+	ossim proc "$dir/t.yaml" --at 500ms "$tracee/status"
+	grep -Pq '^State:\tt \(tracing stop\)$' "$dir/out"
+	grep -Pq "^TracerPid:\t$tracer$" "$dir/out"
+}

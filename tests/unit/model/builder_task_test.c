@@ -166,6 +166,19 @@ Test(builder_task, a_template_that_nobody_forks_is_told)
 	expect_warning(f, "template 't' is never forked");
 }
 
+Test(builder_task, memory_of_a_template_that_nobody_executes_is_told)
+{
+	struct fixture *f = fixture_new();
+
+	template(f, "t")->memory = (struct memory_spec){.pages = 5, .vmas = 1};
+	run(f, 1000);
+	end(f);
+	task(f, "a");
+	with_task(f, OP_FORK, "t");
+	end(f);
+	expect_warning(f, "the memory of template 't' counts when it is executed");
+}
+
 Test(builder_task, forks_without_end_are_told_once)
 {
 	struct fixture *f = fixture_new();
