@@ -147,6 +147,7 @@ static const struct field machine_fields[] = {
 	{.key = "irqs", .kind = FIELD_CALL, .call = scenario_irqs},
 	FIELD("pid_max", FIELD_UINT, struct platform, pid_max, .lowest = 1, .highest = PID_MAX),
 	FIELD("irq_time_accounting", FIELD_BOOL, struct platform, irq_time_accounting),
+	FIELD("lazy_fpu", FIELD_BOOL, struct platform, lazy_fpu),
 	FIELD("kernel_threads", FIELD_BOOL, struct platform, kernel_threads),
 	FIELD("rcu", FIELD_BOOL, struct platform, rcu),
 };

@@ -81,7 +81,8 @@
 	X(hotplug_boot, 2000000, "from the request until a cpu that comes back runs its idle task") \
 	X(stop_machine, 30000, "all cpus stand still while one of them goes offline")               \
 	X(cow_parent, 0, "more of cow if the parent comes first")                                 \
-	X(softirq_more, 0, "more of a softirq that raises itself again for what it has left")
+	X(softirq_more, 0, "more of a softirq that raises itself again for what it has left")      \
+	X(fpu_trap, 500, "loading a task's floating-point registers at their first use (`lazy_fpu`)")
 
 struct costs {
 #define X(field, ...) u64 field;

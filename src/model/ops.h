@@ -149,7 +149,8 @@
 	X(DOWN_READ, "down_read", 1, "R", "take a rwsem of the kernel together with other readers") \
 	X(UP_READ, "up_read", 1, "R", "give a rwsem back that was taken to read") \
 	X(DOWN_WRITE, "down_write", 1, "R", "take a rwsem of the kernel alone") \
-	X(UP_WRITE, "up_write", 1, "R", "give a rwsem back that was taken to write")
+	X(UP_WRITE, "up_write", 1, "R", "give a rwsem back that was taken to write") \
+	X(FPU, "fpu", 0, "", "use the floating-point registers")
 
 enum op_code {
 #define X(code, ...) OP_##code,

@@ -51,6 +51,7 @@ struct platform {
 	u32 pid_max;                   /* 0: the kernel's rule by number of cpus, put in by platform_complete() */
 	bool irq_time_accounting;      /* CONFIG_IRQ_TIME_ACCOUNTING: tasks are not charged for interrupts */
 	bool kernel_threads;           /* init, kthreadd, per-cpu threads exist from the start */
+	bool lazy_fpu;                 /* floating-point registers are loaded at their first use, by a trap */
 	bool rcu;                      /* deaths end in grace periods, for which rcu_preempt runs */
 
 	/* Filled by platform_complete(). */

@@ -170,6 +170,8 @@ static void put_platform(struct encoder *e, const struct platform *p)
 	put_costs(e, &p->costs);
 	if (p->irq_time_accounting)
 		put_text(e, "irq time accounting");
+	if (p->lazy_fpu)
+		put_text(e, "lazy fpu");
 	put_turns(e, p);
 }
 

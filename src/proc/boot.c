@@ -14,6 +14,7 @@
 #include "proc/group.h"
 #include "proc/hotplug.h"
 #include "proc/irq.h"
+#include "proc/calls.h"
 #include "proc/proc.h"
 #include "proc/sync.h"
 
@@ -403,6 +404,7 @@ void proc_world_init(struct proc_world *world, struct arena *arena, struct sched
 	pid_space_init(&world->pids,
 		       platform->pid_max ? platform->pid_max : pid_max_default(platform->nr_cpus));
 	sync_init(world);
+	fpu_init(world);
 	sched->dl_overrun = tell_overrun;
 	sched->dl_overrun_self = world;
 	boot_machine(world);

@@ -32,6 +32,9 @@ bool mark_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const
 bool rename_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /* SUBREAPER, SETSID, TRACE_ME, UNSHARE. */
 bool process_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+/* FPU: a trap, if the cpu holds another's registers. */
+void fpu_init(struct proc_world *world);
+bool fpu_op(struct proc_world *world, struct cpu *cpu, struct proc *proc);
 /* GROUP: joins a cgroup, which may have to wait. */
 bool group_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 

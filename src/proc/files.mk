@@ -25,6 +25,7 @@ proc_sources = \
 	src/proc/spinlock.c \
 	src/proc/sync.c src/proc/sync.h \
 	src/proc/device.c \
+	src/proc/fpu.c \
 	src/proc/event_queue.c \
 	src/proc/rwlock.c \
 	src/proc/eventfd.c \

@@ -388,6 +388,8 @@ static always_inline bool call_op(struct proc_world *world, struct cpu *cpu, str
 	case OP_GROUP:
 	case OP_SET_GROUP:
 		return group_op(world, cpu, proc, op);
+	case OP_FPU:
+		return fpu_op(world, cpu, proc);
 	case OP_SYSCALL:
 		return syscall_op(world, cpu, proc, op);
 	case OP_TOUCH_PAGES:

@@ -254,6 +254,7 @@ struct proc_world {
 	struct event_queue *event_queues;
 	struct rwlock *rwlocks;
 	struct eventfd *eventfds;
+	u32 *fpu_owner; /* by cpu: the task id whose registers it holds; NULL: they are switched with the task */
 	struct timerfd *timerfds;
 	struct futex *futexes;
 	struct sockets *sockets; /* NULL: there are none */
