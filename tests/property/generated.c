@@ -9,6 +9,7 @@
  * nobody and leave no cpu idle for long beside a task that waits.
  */
 #include "property.h"
+#include "talk.h"
 
 #include "base/rng.h"
 #include "base/text.h"
@@ -24,6 +25,7 @@ enum { NR_LOCKS = 3, NR_PIPES = 2, NR_SEMS = 2, TASKS_MAX = 9, TEMPLATES = 2 };
 struct maker {
 	struct builder *b;
 	struct rng rng, clones; /* clones: what came later, so that all else stays as it is */
+	struct talk talk;
 	u32 nr_cpus, nr_tasks;
 	bool with_rt, with_deadlines, with_masks, with_changes, with_signals, with_ext;
 	u32 loop_depth;
@@ -398,8 +400,11 @@ static void step(struct maker *m, bool is_template)
 
 static void steps(struct maker *m, bool is_template)
 {
-	for (u32 n = 1 + below(m, 5); n; n--)
+	for (u32 n = 1 + below(m, 5); n; n--) {
 		step(m, is_template);
+		if (rng_below(&m->talk.rng, 6) == 0)
+			talk_step(&m->talk);
+	}
 }
 
 static void template(struct maker *m, const char *name)
@@ -590,6 +595,7 @@ static const struct workload *make(struct arena *arena, struct diag *diag, u64 s
 
 	rng_init(&m.rng, seed, "generated", 0);
 	rng_init(&m.clones, seed, "clones", 0);
+	talk_init(&m.talk, m.b, seed);
 	m.with_rt = chance(&m, 40);
 	m.with_deadlines = m.with_rt && chance(&m, 50);
 	m.with_masks = chance(&m, 40);
@@ -612,6 +618,7 @@ static const struct workload *make(struct arena *arena, struct diag *diag, u64 s
 	for (u32 i = 0; i < m.nr_tasks; i++)
 		task(&m, task_names[i]);
 	helpers(&m);
+	talk_helpers(&m.talk);
 	workload = builder_finish(m.b);
 	builder_free(m.b);
 	return workload;

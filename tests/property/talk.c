@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/* Actions by which generated tasks talk. Most waits have an end. */
+#include "talk.h"
+
+static const struct loc nowhere;
+
+static u32 below(struct talk *t, u32 n)
+{
+	return (u32)rng_below(&t->rng, n);
+}
+
+static bool chance(struct talk *t, u32 percent)
+{
+	return below(t, 100) < percent;
+}
+
+static void op(struct talk *t, enum op_code code, struct op_operands operands)
+{
+	builder_op(t->b, nowhere, code, &operands);
+}
+
+static u64 some_time(struct talk *t)
+{
+	return (1 + below(t, 100)) * 200 * USEC;
+}
+
+void talk_init(struct talk *t, struct builder *b, u64 seed)
+{
+	s32 values[] = {1, 0, 2};
+
+	t->b = b;
+	rng_init(&t->rng, seed, "talk", 0);
+	builder_socket(b, nowhere, "sock", 4608ull << below(t, 4), false);
+	builder_pipe(b, nowhere, "fifo", 4096, PIPE_FIFO);
+	builder_sem_set(b, nowhere, "sems", values, ARRAY_SIZE(values));
+	builder_msg_queue(b, nowhere, "msgs", 200);
+	builder_mqueue(b, nowhere, "mq", 1 + below(t, 3));
+	builder_epoll(b, nowhere, "own", true);
+	builder_epoll(b, nowhere, "shared", false);
+}
+
+static void use_sems(struct talk *t)
+{
+	struct sem_op ops[3];
+	u32 nr = 1 + below(t, 3);
+
+	for (u32 i = 0; i < nr; i++)
+		ops[i] = (struct sem_op){
+			.sem = (u16)below(t, 3),
+			.add = (s32)below(t, 5) - 2,
+			.undo = chance(t, 30),
+		};
+	op(t, OP_SEMOP,
+	   (struct op_operands){.resource = "sems", .sem_ops = ops, .nr_sem_ops = nr,
+				.timeout_ns = some_time(t), .nonblock = chance(t, 20)});
+}
+
+static void use_messages(struct talk *t)
+{
+	bool sends = chance(t, 50);
+
+	if (chance(t, 50)) {
+		op(t, sends ? OP_MQ_SEND : OP_MQ_RECEIVE,
+		   (struct op_operands){.resource = "mq", .priority = below(t, 4),
+					.timeout_ns = some_time(t), .nonblock = chance(t, 20)});
+		return;
+	}
+	op(t, sends ? OP_MSGSND : OP_MSGRCV,
+	   (struct op_operands){.resource = "msgs",
+				.type = sends ? 1 + (s32)below(t, 3) : (s32)below(t, 7) - 3,
+				.message_bytes = 50 + below(t, 100),
+				.except = !sends && chance(t, 20),
+				.truncated = !sends && chance(t, 50),
+				.nonblock = chance(t, 60)});
+}
+
+static void use_socket(struct talk *t)
+{
+	op(t, chance(t, 50) ? OP_SEND : OP_RECV,
+	   (struct op_operands){.resource = "sock", .end = below(t, 2),
+				.quantity = {.value = 1 + below(t, 6000)}, .nonblock = chance(t, 60)});
+}
+
+static void use_fifo(struct talk *t)
+{
+	bool writes = chance(t, 50);
+	struct op_operands io = {.resource = "fifo", .quantity = {.value = 1 + below(t, 5000)},
+				 .nonblock = chance(t, 70)};
+
+	op(t, writes ? OP_OPEN_WRITE : OP_OPEN_READ, io);
+	io.nonblock = true;
+	op(t, writes ? OP_PIPE_WRITE : OP_PIPE_READ, io);
+	if (chance(t, 70))
+		op(t, writes ? OP_CLOSE_WRITE : OP_CLOSE_READ, (struct op_operands){.resource = "fifo"});
+}
+
+static struct op_operands some_watch(struct talk *t, bool adds)
+{
+	static const struct {
+		const char *name;
+		enum watch_kind kind;
+		bool both;
+	} things[] = {
+		{"sock", WATCH_SOCKET, true}, {"fifo", WATCH_PIPE, false}, {"mq", WATCH_MQUEUE, true},
+		{"event", WATCH_EVENTFD, true}, {"tfd", WATCH_TIMERFD, false},
+	};
+	u32 which = below(t, ARRAY_SIZE(things));
+	u8 how = (u8)(chance(t, 50) ? WATCH_EDGE : 0);
+
+	if (chance(t, 40))
+		how |= adds && chance(t, 50) ? WATCH_EXCLUSIVE : WATCH_ONESHOT;
+	return (struct op_operands){
+		.resource = chance(t, 50) ? "own" : "shared",
+		.watched = things[which].name,
+		.watch = {
+			.kind = (u8)things[which].kind,
+			.end = things[which].kind == WATCH_SOCKET ? (u8)below(t, 2) : 0,
+			.events = things[which].both ? (u8)(1 + below(t, 3)) : WATCH_IN,
+			.how = how,
+		},
+	};
+}
+
+static void use_epoll(struct talk *t)
+{
+	struct op_operands watch = some_watch(t, true);
+
+	op(t, OP_EPOLL_ADD, watch);
+	op(t, OP_EPOLL_WAIT,
+	   (struct op_operands){.resource = watch.resource, .most = below(t, 3),
+				.timeout_ns = some_time(t)});
+	op(t, OP_READY, watch);
+	op(t, OP_RUN, (struct op_operands){.quantity = {.value = some_time(t)}});
+	op(t, OP_EVENT_READ, (struct op_operands){.resource = "event", .nonblock = true});
+	builder_end_loop(t->b, nowhere);
+	if (chance(t, 40))
+		op(t, chance(t, 50) ? OP_EPOLL_DEL : OP_EPOLL_MOD, some_watch(t, false));
+}
+
+static void use_timers(struct talk *t)
+{
+	op(t, OP_TIMERFD_SET,
+	   (struct op_operands){.resource = "tfd",
+				.timer = {.value = some_time(t), .interval = below(t, 2) * some_time(t)}});
+	op(t, OP_TIMERFD_READ, (struct op_operands){.resource = "tfd", .nonblock = chance(t, 30)});
+}
+
+void talk_step(struct talk *t)
+{
+	switch (below(t, 7)) {
+	case 0:
+		use_sems(t);
+		break;
+	case 1:
+		use_messages(t);
+		break;
+	case 2:
+		use_socket(t);
+		break;
+	case 3:
+		use_fifo(t);
+		break;
+	case 4:
+		use_timers(t);
+		break;
+	case 5:
+		use_epoll(t);
+		break;
+	default:
+		op(t, OP_EVENT_WRITE, (struct op_operands){.resource = "event", .quantity = {.value = 1}});
+	}
+}
+
+void talk_helpers(struct talk *t)
+{
+	builder_task_begin(t->b, nowhere, "talker");
+	op(t, OP_LOOP, (struct op_operands){0});
+	op(t, OP_SLEEP, (struct op_operands){.quantity = {.value = some_time(t)}});
+	for (u32 end = 0; end < 2; end++) {
+		struct op_operands io = {.resource = "sock", .end = end, .quantity = {.value = 500},
+					 .nonblock = true};
+
+		op(t, OP_SEND, io);
+		op(t, OP_RECV, io);
+	}
+	op(t, OP_MSGSND, (struct op_operands){.resource = "msgs", .type = 1, .message_bytes = 60, .nonblock = true});
+	op(t, OP_MSGRCV, (struct op_operands){.resource = "msgs", .message_bytes = 200, .nonblock = true});
+	op(t, OP_EVENT_WRITE, (struct op_operands){.resource = "event", .quantity = {.value = 1}});
+	op(t, OP_TIMERFD_SET, (struct op_operands){.resource = "tfd", .timer = {.value = MSEC}});
+	for (u16 sem = 0; sem < 3; sem++) {
+		struct sem_op add = {.sem = sem, .add = 1};
+
+		op(t, OP_SEMOP, (struct op_operands){.resource = "sems", .sem_ops = &add, .nr_sem_ops = 1});
+	}
+	builder_end_loop(t->b, nowhere);
+	builder_task_end(t->b);
+}
