@@ -36,6 +36,7 @@ unit_model_sources = \
 	tests/unit/model/clone_test.c \
 	tests/unit/model/builder_program_test.c \
 	tests/unit/model/builder_resource_test.c \
+	tests/unit/model/builder_ipc_test.c \
 	tests/unit/model/builder_task_test.c \
 	tests/unit/model/digest_test.c \
 	tests/unit/model/dist_test.c \
