@@ -112,7 +112,7 @@ static void deliver(struct netdev *dev)
 	u32 nr = min_of(dev->polling, dev->spec->queue - dev->queued);
 
 	dev->counts.dropped += dev->polling - nr;
-	dev->counts.received += nr;
+	dev->counts.received += dev->polling;
 	dev->ring -= dev->polling;
 	dev->queued += nr;
 	if (nr && !wait_queue_empty(&dev->readers))

@@ -5,9 +5,12 @@
 
 #include "proc/proc.h"
 
-/* As /proc/net/dev has them, and two more. Packets. */
+/*
+ * As /proc/net/dev has them, and some more. Packets: received are all that were polled, of which some were dropped for
+ * want of room in the reader's queue; missed are those that found none in the ring.
+ */
 struct netdev_counts {
-	u64 received, missed, dropped; /* no room in the ring, in the reader's queue */
+	u64 received, missed, dropped;
 	u64 sent, interrupts, polls;
 };
 

@@ -202,3 +202,22 @@ setup() {
 	grep -Pq '^State:\tt \(tracing stop\)$' "$dir/out"
 	grep -Pq "^TracerPid:\t$tracer$" "$dir/out"
 }
+
+# Packets at 1, 2, ... ms; nobody reads, so that two are kept, but the device has taken all. At 9.55 ms (slack) four are sent, each
+# a millisecond on the wire: at 12.55 ms three of them are done.
+@test "net/dev counts what a network device has received and sent" {
+	cat >"$dir/net.yaml" <<-END
+		duration: 20ms
+		machine: {cpus: 2, costs: zero}
+		netdevs: {eth0: {every: 1ms, irq: 0, packet: 0, queue: 2, wire: 1ms, irq_cpu: 1}}
+		tasks: [{name: t, program: [sleep: 9500us, net_send: {netdev: eth0, packets: 4}, sleep: 10s]}]
+	END
+	ossim proc "$dir/net.yaml" --at 12700us net/dev
+	expect 0
+	grep -q "^  eth0: *18000 *12 .* 4500 *3 " "$dir/out"
+	ossim proc "$dir/net.yaml" --at 12700us net/softnet_stat
+	expect 0
+	grep -q "^0000000c 00000000 00000000 .* 00000001 00000000 00000000$" "$dir/out"
+	ossim proc "$dir/net.yaml" --at 12700us net/route
+	expect 2
+}
