@@ -90,6 +90,7 @@ Test(rcu, a_storm_of_deaths_wakes_it_at_every_tick)
 static u32 wakeups_of_ksoftirqd(const char *program)
 {
 	struct rig rig;
+	u32 nr;
 
 	rig_init(&rig, 1, "v6.12");
 	rig_template(&rig, "c", "run 100us");
@@ -98,7 +99,9 @@ static u32 wakeups_of_ksoftirqd(const char *program)
 	builder_platform(rig.builder)->costs.rcu_callback = 4 * USEC;
 	rig_task_attr(&rig, "p", (struct rig_attr){.fifo = 1}, program);
 	rig_task(&rig, "hog", "run 20ms");
-	return count(rig_run(&rig, RECORD_BIT(SWITCH)), "switch ksoftirqd/0 S > hog");
+	nr = count(rig_run(&rig, RECORD_BIT(SWITCH)), "switch ksoftirqd/0 S > hog");
+	rig_fini(&rig);
+	return nr;
 }
 
 Test(rcu, callbacks_beyond_a_batch_are_for_ksoftirqd)
