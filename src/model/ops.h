@@ -150,7 +150,10 @@
 	X(UP_READ, "up_read", 1, "R", "give a rwsem back that was taken to read") \
 	X(DOWN_WRITE, "down_write", 1, "R", "take a rwsem of the kernel alone") \
 	X(UP_WRITE, "up_write", 1, "R", "give a rwsem back that was taken to write") \
-	X(FPU, "fpu", 0, "", "use the floating-point registers")
+	X(FPU, "fpu", 0, "", "use the floating-point registers") \
+	X(MMAP, "mmap", 1, "n", "map that many pages as an area of their own") \
+	X(MUNMAP, "munmap", 1, "n", "give back the last pages that are mapped, and an area") \
+	X(BRK, "brk", 1, "n", "grow the heap by that many pages")
 
 enum op_code {
 #define X(code, ...) OP_##code,

@@ -35,6 +35,9 @@ bool process_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, co
 /* FPU: a trap, if the cpu holds another's registers. */
 void fpu_init(struct proc_world *world);
 bool fpu_op(struct proc_world *world, struct cpu *cpu, struct proc *proc);
+/* MMAP, MUNMAP, BRK. @pages: as above. */
+bool area_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
+	     u64 pages);
 /* GROUP: joins a cgroup, which may have to wait. */
 bool group_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ops that touch and write pages. Each fault enters the kernel for a moment and comes back, so all
+ * The ops that map, touch and write pages. Each fault enters the kernel for a moment and comes back, so all
  * of them together are work that signals and reschedules may interrupt.
  */
 #include "proc/calls.h"
@@ -35,4 +35,16 @@ bool fault_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, cons
 	tell(world, proc, FAULT_COPIED, faults.copied);
 	tell(world, proc, FAULT_ANONYMOUS, faults.anonymous);
 	return !proc_work(world, cpu, proc, cost_of(world->costs, &faults), FAULT_DONE);
+}
+
+bool area_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
+	     u64 pages)
+{
+	if (proc->phase != FAULT_BEGIN)
+		return true;
+	if (op->code == OP_MUNMAP)
+		mm_unmap(world, proc->process, pages);
+	else
+		mm_map(proc->process, pages, op->code == OP_MMAP);
+	return !proc_pay(world, cpu, proc, world->costs->syscall, FAULT_DONE);
 }

@@ -392,6 +392,11 @@ static always_inline bool call_op(struct proc_world *world, struct cpu *cpu, str
 		return fpu_op(world, cpu, proc);
 	case OP_SYSCALL:
 		return syscall_op(world, cpu, proc, op);
+	case OP_MMAP:
+	case OP_MUNMAP:
+	case OP_BRK:
+		return area_op(world, cpu, proc, op,
+			       proc->phase == OP_START ? op_draw(world, proc, op) : 0);
 	case OP_TOUCH_PAGES:
 	case OP_WRITE_PAGES:
 		return fault_op(world, cpu, proc, op,

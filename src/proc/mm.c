@@ -5,6 +5,12 @@
 #include "base/ensure.h"
 #include "proc/proc.h"
 
+static bool is_about_pages(u8 code)
+{
+	return code == OP_TOUCH_PAGES || code == OP_WRITE_PAGES || code == OP_MMAP ||
+	       code == OP_MUNMAP || code == OP_BRK;
+}
+
 static bool speaks_of_pages(const struct workload *w)
 {
 	for (u32 i = 0; i < w->nr_tasks; i++)
@@ -12,8 +18,7 @@ static bool speaks_of_pages(const struct workload *w)
 			return true;
 	for (u32 i = 0; i < w->nr_programs; i++)
 		for (u32 k = 0; k < w->programs[i].nr_ops; k++)
-			if (w->programs[i].ops[k].code == OP_TOUCH_PAGES ||
-			    w->programs[i].ops[k].code == OP_WRITE_PAGES)
+			if (is_about_pages(w->programs[i].ops[k].code))
 				return true;
 	return false;
 }
@@ -188,6 +193,41 @@ u64 mm_fork_cost(const struct proc_world *world, const struct process *process)
 	const struct mm *mm = process->memory;
 
 	return mm ? mm->resident * world->costs->fork_page + mm->vmas * world->costs->fork_vma : 0;
+}
+
+/* ---- Areas ---- */
+
+void mm_map(struct process *process, u64 pages, bool own_area)
+{
+	struct mm *mm = process->memory;
+
+	mm->size = mm->size + pages > mm->size ? mm->size + pages : UINT64_MAX;
+	mm->vmas += own_area;
+	note_peaks(mm);
+}
+
+/* What is there of the pages from @end on goes. */
+static void drop_behind(struct proc_world *world, struct mm *mm, u64 end)
+{
+	struct mapping *mapping, *next;
+
+	list_for_each (mapping, &mm->mappings, mm_link)
+		if (mapping->run->from < end && mapping->run->to > end)
+			split(world, mapping->run, end);
+	list_for_each_safe (mapping, next, &mm->mappings, mm_link)
+		if (mapping->run->from >= end)
+			unmap(world, mapping);
+	mm->resident = end;
+}
+
+void mm_unmap(struct proc_world *world, struct process *process, u64 pages)
+{
+	struct mm *mm = process->memory;
+
+	mm->size -= min_of(mm->size, pages);
+	mm->vmas -= mm->vmas > 1;
+	if (mm->resident > mm->size)
+		drop_behind(world, mm, mm->size);
 }
 
 /* ---- Faults ---- */

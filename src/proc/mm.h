@@ -64,6 +64,10 @@ void mm_share(const struct process *parent, struct process *child);
 /* exit_mm(), or an exec. */
 void mm_put(struct proc_world *world, struct process *process);
 
+/* mmap() of @pages, or (@own_area false) brk(): mapped, but none is there yet. */
+void mm_map(struct process *process, u64 pages, bool own_area);
+/* munmap() of the last @pages and their area. */
+void mm_unmap(struct proc_world *world, struct process *process, u64 pages);
 /* The first touch of @pages more, behind those that are there. */
 struct faults mm_touch(struct proc_world *world, struct process *process, u64 pages);
 /* Writes to the first @pages: what is not there comes, what is shared is copied. */

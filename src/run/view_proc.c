@@ -278,6 +278,21 @@ static void view_statm(const struct look *look unused_arg, const struct proc *pr
  * mm_users, mm_count, mm_cpumask. Users are tasks; all of them together hold one count, and each cpu that
  * runs a kernel thread or idles on somebody else's address space holds another (active_mm).
  */
+/*
+ * The tree that finds an area by address (include/linux/maple_tree.h): of range nodes with 16 entries below
+ * nodes with 10, if all are full. An area is an entry, and so is each gap beside one.
+ */
+static void put_areas(u32 vmas, struct text *out)
+{
+	u64 nodes = 0, level = div_round_up(2 * (u64)vmas + 1, 16);
+	u32 height = 1;
+
+	for (nodes = level; level > 1; nodes += level, height++)
+		level = div_round_up(level, 10);
+	text_printf(out, "map_count:\t%u\nmaple_tree:\t%" PRIu64 " nodes, height %u, %" PRIu64 " bytes\n", vmas,
+		    nodes, height, nodes * 256);
+}
+
 static void view_mm(const struct look *look, const struct proc *proc, struct text *out)
 {
 	const struct sched *sched = look->world->sched;
@@ -300,7 +315,7 @@ static void view_mm(const struct look *look, const struct proc *proc, struct tex
 	text_printf(out, "mm:\t%u\nmm_users:\t%u\nmm_count:\t%u\nmm_cpumask_list:\t%s\n", mm,
 		    mm ? users : 0, mm ? (users > 0) + borrowers : 0, cpus.at ? cpus.at : "");
 	if (proc->process->memory)
-		text_printf(out, "map_count:\t%u\n", proc->process->memory->vmas);
+		put_areas(proc->process->memory->vmas, out);
 	text_fini(&cpus);
 }
 

@@ -221,3 +221,22 @@ setup() {
 	ossim proc "$dir/net.yaml" --at 12700us net/route
 	expect 2
 }
+
+# 29 areas and one of mmap: 61 entries in 4 leaves below a root, 256 bytes each. VmSize: 900 + 100 + 24 pages.
+@test "mmap and brk grow an address space; PID/mm tells what the tree of its areas takes" {
+	cat >"$dir/vma.yaml" <<-EOF
+		duration: 1s
+		tasks:
+		  - {name: p, memory: {pages: 900, vmas: 29}, program: [mmap: 100, brk: 24, sleep: 100ms, munmap: 100, sleep: 1s]}
+	EOF
+	pid=$("$OSSIM" ps "$dir/vma.yaml" --at 50ms | awk '$NF == "p" { print $1 }')
+	ossim proc "$dir/vma.yaml" --at 50ms "$pid/mm"
+	expect 0
+	grep -Pq '^map_count:\t30$' "$dir/out"
+	grep -Pq '^maple_tree:\t5 nodes, height 2, 1280 bytes$' "$dir/out"
+	ossim proc "$dir/vma.yaml" --at 50ms "$pid/status"
+	grep -Pq '^VmSize:\t *4096 kB$' "$dir/out"
+	grep -Pq '^VmRSS:\t *3600 kB$' "$dir/out"
+	ossim proc "$dir/vma.yaml" --at 500ms "$pid/status"
+	grep -Pq '^VmSize:\t *3696 kB$' "$dir/out"
+}

@@ -141,6 +141,20 @@ static void do_fork(struct memories *m, u32 from, u32 to)
 	m->lives[to] = true;
 }
 
+/* munmap() cuts the end off; what was mapped and not there is what goes first. */
+static void do_unmap(struct memories *m, u32 who, u32 pages)
+{
+	struct mm *mm = m->process[who].memory;
+	u64 left;
+
+	mm_map(&m->process[who], pages / 4, true);
+	left = mm->size - min_of(mm->size, (u64)pages);
+	mm_unmap(&m->world, &m->process[who], pages);
+	m->table[who].nr = (u32)min_of((u64)m->table[who].nr, left);
+	cr_assert_eq(mm->size, left);
+	cr_assert_eq(mm->resident, m->table[who].nr);
+}
+
 static void random_step(struct memories *m, struct rng *rng, u32 op)
 {
 	u32 who = (u32)rng_below(rng, PROCESSES), other = (u32)rng_below(rng, PROCESSES);
@@ -154,6 +168,8 @@ static void random_step(struct memories *m, struct rng *rng, u32 op)
 	} else if (rng_below(rng, 5) == 0 && who) {
 		mm_put(&m->world, &m->process[who]);
 		m->lives[who] = false;
+	} else if (rng_below(rng, 8) == 0) {
+		do_unmap(m, who, pages / 2);
 	} else if (rng_below(rng, 20) == 0) {
 		mm_put(&m->world, &m->process[who]);
 		mm_begin(&m->world, &m->process[who], NULL);
@@ -185,6 +201,28 @@ Test(mm, random_forks_and_writes_agree_with_page_tables)
 	cr_expect_eq(m.world.mms.nr_live, 0);
 	cr_expect_eq(m.world.page_runs.nr_live, 0);
 	cr_expect_eq(m.world.mappings.nr_live, 0);
+	mm_fini(&m.world);
+}
+
+/* mmap: an area and nothing there; brk: no area; a write that comes later finds what munmap has left. */
+Test(mm, areas_come_and_go)
+{
+	static struct memories m;
+	struct mm *mm;
+
+	m.world.workload = &m.workload;
+	mm_init(&m.world);
+	mm_begin(&m.world, &m.process[0], NULL);
+	mm = m.process[0].memory;
+	mm_map(&m.process[0], 100, true);
+	mm_map(&m.process[0], 20, false);
+	cr_expect(mm->size == 120 && mm->vmas == 2 && mm->resident == 0);
+	cr_expect_eq(mm_write(&m.world, &m.process[0], 110).anonymous, 110);
+	mm_unmap(&m.world, &m.process[0], 50);
+	cr_expect(mm->size == 70 && mm->vmas == 1 && mm->resident == 70);
+	cr_expect_eq(mm_write(&m.world, &m.process[0], 80).anonymous, 10);
+	cr_expect(mm->peak_size == 120 && mm->peak_resident == 110);
+	mm_put(&m.world, &m.process[0]);
 	mm_fini(&m.world);
 }
 
