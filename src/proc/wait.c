@@ -161,6 +161,9 @@ u32 futex_move(struct wait_queue *queue, struct wait_queue *to, u32 nr)
 {
 	u32 moved = 0;
 
+	/* requeue_futex(): who is there already keeps its place. */
+	if (queue == to)
+		return 0;
 	for (; moved < nr && !wait_queue_empty(queue); moved++) {
 		struct wait_entry *entry = list_first(&queue->entries, struct wait_entry, link);
 

@@ -67,6 +67,18 @@ Test(futex, requeue_wakes_some_and_moves_others)
 		   "3 ms mark d up\n");
 }
 
+/* requeue_futex(): nobody moves, nor does it go on for ever. */
+Test(futex, a_requeue_to_the_same_word_leaves_all_in_their_places)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task(&rig, "a", "futex_wait w+=0; mark up");
+	rig_task(&rig, "b", "futex_wait w+=0; mark up");
+	rig_task(&rig, "k", "sleep 1ms; futex_requeue w+>w+#0+%9; sleep 1ms; futex_wake w; sleep 1ms; futex_wake w");
+	rig_expect(&rig, MARKS, "2 ms mark a up\n3 ms mark b up\n");
+}
+
 Test(futex, a_wait_ends_with_its_timeout)
 {
 	struct rig rig;
