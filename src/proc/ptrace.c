@@ -178,11 +178,24 @@ bool ptrace_cont(struct proc_world *world, struct proc *tracer, struct proc *tar
 	return true;
 }
 
+/* __ptrace_unlink(): where its process is stopped, a task without a tracer stops, too. */
+static void rejoin_stop(struct proc_world *world, struct proc *tracee)
+{
+	const struct process *process = tracee->process;
+
+	if (tracee->task.flags & TASK_FLAG_EXITING || process->group_exit ||
+	    !(process->stopped || process->stop_pending))
+		return;
+	tracee->signals->stop_wanted = true;
+	signal_wake_up(world, tracee, TASK_TRACED | TASK_INTERRUPTIBLE);
+}
+
 bool ptrace_detach(struct proc_world *world, struct proc *tracer, struct proc *target, u32 signal)
 {
 	if (!ptrace_cont(world, tracer, target, signal))
 		return false;
 	unlink_tracee(get(target));
+	rejoin_stop(world, target);
 	return true;
 }
 
@@ -204,6 +217,7 @@ static void let_go(struct proc_world *world, struct ptrace *ptrace)
 	if (tracee->task.state == TASK_TRACED && tracee->exit_state == PROC_ALIVE)
 		resume(world, tracee, signal);
 	unlink_tracee(ptrace);
+	rejoin_stop(world, tracee);
 	if (tracee->exit_state == PROC_ZOMBIE && hidden)
 		proc_tracer_is_gone(world, tracee);
 }

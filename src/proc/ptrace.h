@@ -62,7 +62,7 @@ void ptrace_stop(struct proc_world *world, struct cpu *cpu, struct proc *proc);
 void ptrace_tell_stop(struct proc_world *world, struct proc *proc, u32 signal, bool in_group_stop);
 /* After an exec: SIGTRAP to oneself. */
 void ptrace_exec(struct proc_world *world, struct proc *proc);
-/* The tracees of @dying go on without it. */
+/* The tracees of @dying go on without it; those of a stopped process stay stopped, in T. */
 void ptrace_exit(struct proc_world *world, struct proc *dying);
 /* @proc is released: nobody traces it any more. */
 void ptrace_release(struct proc_world *world, struct proc *proc);

@@ -72,21 +72,29 @@ void signal_break_off_call(struct proc_world *world, struct proc *proc)
 	sync_interrupt(world, proc);
 }
 
+/* Its tracer is gone, the stop is not: the parent was told of it. */
+static bool rejoins_stop(const struct proc *proc)
+{
+	return proc->process->stopped && !proc->process->stop_pending &&
+	       sig_task_of(proc)->stop_wanted;
+}
+
 void signal_stop(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 {
 	struct process *process = proc->process;
+	bool rejoins = rejoins_stop(proc);
 	u16 state = TASK_STOPPED;
 
 	if (proc->signals)
 		proc->signals->stop_wanted = false;
 	signal_break_off_call(world, proc);
-	if (!process->stop_pending)
+	if (!process->stop_pending && !rejoins)
 		begin_group_stop(world, proc);
 	if (unlikely(ptrace_of_tracee(proc))) {
 		ptrace_tell_stop(world, proc, SIGNAL_STOP, true);
 		state = TASK_TRACED;
 	}
-	if (!others_still_run(proc))
+	if (!rejoins && !others_still_run(proc))
 		complete_group_stop(world, process,
 				    state == TASK_STOPPED || ptrace_is_reparented(proc));
 	signal_recalc(proc);

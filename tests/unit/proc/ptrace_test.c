@@ -219,6 +219,30 @@ Test(ptrace, a_stop_that_is_passed_on_is_a_stop_of_the_group)
 		   "23 ms mark p dead\n");
 }
 
+/* __ptrace_unlink(): where the process is stopped its tracee stays so, in T, and the parent, which knows, is not told again. */
+Test(ptrace, a_stop_of_the_group_outlives_its_tracer)
+{
+	static const char *const ends[] = {"untrace c; sleep 20ms", "exit"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		struct rig rig;
+		char tracer[100];
+
+		rig_init(&rig, 3, "v6.12");
+		rig_template(&rig, "c", "run 5ms; mark on");
+		rig_task(&rig, "p",
+			 "fork c; waitpid any+stopped; mark stopped; waitpid any+stopped; mark again");
+		snprintf(tracer, sizeof(tracer), "sleep 1ms; trace c; wait; trace_cont c same; wait; %s",
+			 ends[i]);
+		rig_task(&rig, "d", tracer);
+		rig_task(&rig, "e", "sleep 10ms; cont c");
+		rig_expect(&rig, MARKS,
+			   "1 ms mark p stopped\n"
+			   "14 ms mark c on\n"
+			   "14 ms mark p again\n");
+	}
+}
+
 Test(ptrace, with_CLONE_PTRACE_children_of_a_tracee_are_traced_from_their_beginning)
 {
 	struct rig rig;
