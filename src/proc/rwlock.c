@@ -12,7 +12,8 @@
 #include "proc/sync.h"
 
 struct rwlock {
-	struct owned own; /* by a writer */
+	struct owned own; /* by a writer; nobody if it has died with it */
+	bool written;
 	u32 readers;
 	struct wait_queue waiting_readers, waiting_writers;
 };
@@ -34,8 +35,9 @@ enum { RW_TRY, RW_WAIT, RW_WOKEN };
 /* A reader comes in beside others even if writers wait. */
 static bool try_lock(struct rwlock *lock, struct proc *proc, bool write)
 {
-	if (lock->own.owner || (write && lock->readers))
+	if (lock->written || (write && lock->readers))
 		return false;
+	lock->written = write;
 	if (write)
 		lock->own.owner = proc;
 	else
@@ -85,7 +87,7 @@ enum { UNLOCK_BEGIN, UNLOCK_WAKE };
 /* All readers that wait, else one writer. */
 static void wake_next(struct proc_world *world, struct rwlock *lock)
 {
-	if (lock->own.owner)
+	if (lock->written)
 		return;
 	if (!wait_queue_empty(&lock->waiting_readers))
 		futex_wake(world, &lock->waiting_readers, UINT32_MAX);
@@ -98,14 +100,16 @@ static bool unlock_rw(struct proc_world *world, struct cpu *cpu, struct proc *pr
 {
 	if (proc->phase == UNLOCK_BEGIN) {
 		if (lock->own.owner != proc && !lock->readers) {
-			proc_fail(world, proc, "unlocks rwlock '%s', which nobody holds",
-				  lock->own.name);
+			proc_fail(world, proc, "unlocks rwlock '%s', which %s", lock->own.name,
+				  lock->written ? "it does not hold" : "nobody holds");
 			return false;
 		}
-		if (lock->own.owner == proc)
+		if (lock->own.owner == proc) {
 			lock->own.owner = NULL;
-		else
+			lock->written = false;
+		} else {
 			lock->readers--;
+		}
 		if (wait_queue_empty(&lock->waiting_readers) &&
 		    wait_queue_empty(&lock->waiting_writers))
 			return true;
@@ -114,6 +118,13 @@ static bool unlock_rw(struct proc_world *world, struct cpu *cpu, struct proc *pr
 	}
 	wake_next(world, lock);
 	return true;
+}
+
+void rwlocks_proc_exit(struct proc_world *world, const struct proc *proc)
+{
+	for (u32 i = 0; i < world->workload->nr_rwlocks; i++)
+		if (world->rwlocks[i].own.owner == proc)
+			world->rwlocks[i].own.owner = NULL;
 }
 
 bool rwlock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)

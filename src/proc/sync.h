@@ -167,6 +167,8 @@ void pipes_init(struct proc_world *world);
 void devices_init(struct proc_world *world);
 void event_queues_init(struct proc_world *world);
 void rwlocks_init(struct proc_world *world);
+/* What a dead writer held stays locked for ever. */
+void rwlocks_proc_exit(struct proc_world *world, const struct proc *proc);
 void rwsems_init(struct proc_world *world);
 void kmutexes_init(struct proc_world *world);
 void spinlocks_init(struct proc_world *world);

@@ -112,6 +112,18 @@ Test(rwlock, readers_share_it_and_a_writer_has_it_alone)
 		   "6 ms mark late read\n10 ms mark w wrote\n");
 }
 
+/* It stays locked, but by nobody: whoever gets the dead task's memory next does not hold it. */
+Test(rwlock, a_writer_that_dies_with_it_is_not_mistaken_for_a_later_task)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task(&rig, "a", "write_lock l; run 1ms");
+	rig_task_attr(&rig, "b", (struct rig_attr){.start_ns = 20 * MSEC},
+		      "write_lock l 1ms; mark in; rw_unlock l; mark out; rw_unlock l");
+	rig_expect_failure(&rig, "at 21 ms: unlocks rwlock 'l', which it does not hold");
+}
+
 Test(eventfd, each_write_wakes_all_readers_and_one_gets_it)
 {
 	struct rig rig;
