@@ -301,7 +301,8 @@ static bool lock_pi(struct proc_world *world, struct cpu *cpu, struct proc *proc
 			return false;
 		break;
 	case LOCK_WOKEN:
-		if (mutex->own.owner == proc) {
+		/* Who waits for itself holds it, too, but nobody has handed it over. */
+		if (mutex->own.owner == proc && mutex->reserved) {
 			mutex->reserved = false;
 			wait_drop_timeout(world, proc);
 			return got(world, proc, mutex);

@@ -71,6 +71,18 @@ Test(timeout, a_circle_with_a_time_in_it_is_no_deadlock)
 	rig_expect(&rig, MARKS, "6 ms failed a ETIMEDOUT n\n6 ms mark b in\n");
 }
 
+/* Its holder waits for itself: the time is over all the same, and it has the lock once, as before. */
+Test(timeout, a_pi_mutex_that_its_holder_locks_again)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	builder_mutex(rig.builder, (struct loc){0}, "A", MUTEX_PI);
+	rig_task(&rig, "a", "lock A; lock A 3ms; mark in; unlock A; mark out; unlock A; run 1ms; mark end");
+	rig_task(&rig, "b", "sleep 1ms; lock A; mark in; unlock A");
+	rig_expect(&rig, MARKS, "3 ms failed a ETIMEDOUT A\n3 ms mark a out\n3 ms mark b in\n4 ms mark a end\n");
+}
+
 Test(timeout, a_condition_that_is_not_signalled_in_time)
 {
 	struct rig rig;
