@@ -86,15 +86,18 @@ static void take_first(struct proc_world *world, struct mqueue *q)
 
 /* ---- Waiters ---- */
 
-/* wq_add() */
+static struct proc *proc_at(struct list *link)
+{
+	return container_of(list_entry(link, struct wait_entry, link), struct proc, wait);
+}
+
+/* wq_add(): by the priorities as they are now, though nobody moves when his changes. */
 static void queue_up(struct wait_queue *queue, struct proc *proc)
 {
 	struct list *behind = queue->entries.prev;
 
 	proc->wait.flags = 0;
-	proc->wait.prio = proc->task.prio;
-	while (behind != &queue->entries &&
-	       list_entry(behind, struct wait_entry, link)->prio > proc->wait.prio)
+	while (behind != &queue->entries && proc_at(behind)->task.prio > proc->task.prio)
 		behind = behind->prev;
 	list_insert_between(&proc->wait.link, behind, behind->next);
 }
@@ -106,7 +109,7 @@ static struct proc *release_first(struct proc_world *world, struct wait_queue *q
 
 	if (wait_queue_empty(queue))
 		return NULL;
-	proc = container_of(list_first(&queue->entries, struct wait_entry, link), struct proc, wait);
+	proc = proc_at(queue->entries.next);
 	wait_finish(proc);
 	wait_drop_timeout(world, proc);
 	return proc;

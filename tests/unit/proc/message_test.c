@@ -84,6 +84,25 @@ Test(mqueue, receivers_stand_by_their_tasks_priority)
 }
 
 /*
+ * b (nice 10) waits and is raised to -10 by k; then a (nice 0) comes and finds it the stronger one. c (nice -5) waits
+ * and is lowered to 15: it does not move, but d (nice 10) goes before it.
+ */
+Test(mqueue, who_comes_asks_what_priority_those_have_now)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task_attr(&rig, "b", (struct rig_attr){.nice = 10}, "mq_receive q; mark got");
+	rig_task_attr(&rig, "a", (struct rig_attr){.start_ns = 200 * USEC}, "mq_receive q; mark got");
+	rig_task_attr(&rig, "c", (struct rig_attr){.nice = -5}, "mq_receive p; mark got");
+	rig_task_attr(&rig, "d", (struct rig_attr){.nice = 10, .start_ns = 200 * USEC}, "mq_receive p; mark got");
+	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 90},
+		      "sleep 100us; nice -10 b; nice 15 c; sleep 900us; mq_send q; mq_send p; sleep 1ms;"
+		      "mq_send q; mq_send p");
+	rig_expect(&rig, MARKS, "1 ms mark b got\n1 ms mark d got\n2 ms mark a got\n2 ms mark c got\n");
+}
+
+/*
  * A full queue of two: the sender that waits first by its priority has its message put in by the receiver. Then what is
  * there is taken by the messages' priorities: 9, 5 (of f), 5 (of n, older than the last), 1.
  */
