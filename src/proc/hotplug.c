@@ -11,6 +11,7 @@
 #include "proc/hotplug.h"
 
 #include "base/ensure.h"
+#include "proc/irq.h"
 #include "sched/hotplug.h"
 
 enum step {
@@ -66,6 +67,21 @@ static void wake(struct hotplug *hp, struct proc *proc, u16 mask)
 
 static void next_event(struct hotplug *hp);
 
+static void request_ends(struct hotplug *hp)
+{
+	hp->busy = false;
+	next_event(hp);
+}
+
+/* On the first active cpu. */
+static void cpu_is_dead(struct machine *machine, struct timer *timer)
+{
+	struct hotplug *hp = container_of(timer, struct hotplug, wait);
+
+	irq_take_over(hp->world, &machine->cpus[timer->cpu], hp->cpu);
+	request_ends(hp);
+}
+
 /* multi_cpu_stop(): interrupts are off everywhere until the one has gone. */
 static void stop_all(struct sched *sched, struct cpu *cpu, struct stop_work *work)
 {
@@ -77,8 +93,10 @@ static void stop_all(struct sched *sched, struct cpu *cpu, struct stop_work *wor
 	/* The next request may need the works of all cpus again. */
 	if (--hp->nr_stopping)
 		return;
-	hp->busy = false;
-	next_event(hp);
+	if (unlikely(irq_leaves_work(hp->world, hp->cpu)))
+		wait_on(hp, cpumask_next(sched->rd.active, 0), hp->world->costs->ipi, cpu_is_dead);
+	else
+		request_ends(hp);
 }
 
 /* The requester's part, on the first active cpu: stop_machine(take_cpu_down). */
@@ -201,8 +219,7 @@ static bool take_step(struct hotplug *hp, struct hotplug_cpu *at, struct cpu *cp
 		return pay(world, cpu, at->cpuhp);
 	case UP_DONE:
 		at->step = STEP_NONE;
-		hp->busy = false;
-		next_event(hp);
+		request_ends(hp);
 		break;
 	case STEP_NONE:
 		break;
@@ -214,7 +231,7 @@ static bool take_step(struct hotplug *hp, struct hotplug_cpu *at, struct cpu *cp
 /* smpboot_thread_fn() of ksoftirqd: it parks if it shall. */
 static bool ksoftirqd_step(struct hotplug *hp, struct hotplug_cpu *at, struct cpu *cpu)
 {
-	if (!at->parking || at->parked)
+	if (!at->parking || at->parked || irq_thread_is_at_work(hp->world, cpu->id))
 		return false;
 	at->parked = true;
 	wake(hp, at->cpuhp, TASK_UNINTERRUPTIBLE);

@@ -10,6 +10,7 @@
  */
 #include "proc/irq.h"
 
+#include "proc/hotplug.h"
 #include "proc/netdev.h"
 
 /* MAX_SOFTIRQ_RESTART, MAX_SOFTIRQ_TIME; no two interrupts of one source come closer than the gap.
@@ -150,6 +151,17 @@ static void begin_pass(struct softirq_cpu *soft, struct cpu *cpu)
 
 static void invoke(struct softirq_cpu *soft, struct cpu *cpu);
 
+/* @cpu does what a cpu that is gone has left (dev_cpu_dead(), takeover_tasklets()). */
+static void take_over(struct softirq_cpu *gone, struct cpu *cpu)
+{
+	struct softirq_cpu *soft = &gone->irqs->cpus[cpu->id];
+
+	soft->pending += gone->pending;
+	gone->pending = 0;
+	list_splice_tail(&soft->polled, &gone->polled);
+	invoke(soft, cpu);
+}
+
 static void pass_ends(struct machine *machine, struct timer *timer)
 {
 	struct softirq_cpu *soft = container_of(timer, struct softirq_cpu, end);
@@ -166,13 +178,10 @@ static void pass_ends(struct machine *machine, struct timer *timer)
 		begin_pass(soft, cpu);
 		return;
 	}
-	/* The cpu has gone offline meanwhile: this one takes over what is left (takeover_tasklets). */
-	if (unlikely(soft != &soft->irqs->cpus[cpu->id])) {
-		soft->irqs->cpus[cpu->id].pending += soft->pending;
-		soft->pending = 0;
-		list_splice_tail(&soft->irqs->cpus[cpu->id].polled, &soft->polled);
-		invoke(&soft->irqs->cpus[cpu->id], cpu);
-	} else if (may_restart(soft, sched_rq(sched, cpu->id)))
+	/* The cpu has gone offline meanwhile. */
+	if (unlikely(soft != &soft->irqs->cpus[cpu->id]))
+		take_over(soft, cpu);
+	else if (may_restart(soft, sched_rq(sched, cpu->id)))
 		begin_pass(soft, cpu);
 	else if (is_raised(soft))
 		sched_wake(sched, &soft->ksoftirqd->task, TASK_NORMAL, 0);
@@ -261,14 +270,31 @@ bool irq_thread_step(struct proc_world *world, struct cpu *cpu, struct proc *pro
 			return begin_thread_pass(soft, cpu);
 		soft->in_thread = false;
 		proc->task.flags &= (u16) ~(TASK_FLAG_IN_KERNEL | TASK_FLAG_NO_PREEMPT);
-		/* cond_resched(), or the end of what could not be preempted. */
-		if (sched_cond_resched(world->sched, cpu))
+		/* cond_resched(), or the end of what could not be preempted; to park comes between rounds. */
+		if (sched_cond_resched(world->sched, cpu) || hotplug_thread_step(world, cpu, proc))
 			return true;
 	}
 	if (!is_raised(soft) || soft->active)
 		return false;
 	begin_round(soft);
 	return begin_thread_pass(soft, cpu);
+}
+
+bool irq_thread_is_at_work(const struct proc_world *world, u32 cpu)
+{
+	return world->irqs && world->irqs->cpus[cpu].in_thread;
+}
+
+bool irq_leaves_work(const struct proc_world *world, u32 dead)
+{
+	const struct softirq_cpu *gone = world->irqs ? &world->irqs->cpus[dead] : NULL;
+
+	return gone && is_raised(gone) && !gone->active;
+}
+
+void irq_take_over(struct proc_world *world, struct cpu *cpu, u32 dead)
+{
+	take_over(&world->irqs->cpus[dead], cpu);
 }
 
 struct softnet_counts irq_softnet_counts(const struct proc_world *world, u32 cpu)

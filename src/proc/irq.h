@@ -23,6 +23,12 @@ bool irq_concerns(const struct proc_world *world, u32 cpu);
  * was ksoftirqd with work to do, and the step is over.
  */
 bool irq_thread_step(struct proc_world *world, struct cpu *cpu, struct proc *proc);
+/* ksoftirqd of @cpu is in the midst of a round: it does not park now. */
+bool irq_thread_is_at_work(const struct proc_world *world, u32 cpu);
+/* @dead has gone offline, and softirqs raised there were left to ksoftirqd, which has parked. */
+bool irq_leaves_work(const struct proc_world *world, u32 dead);
+/* @cpu, which acts, takes that over. */
+void irq_take_over(struct proc_world *world, struct cpu *cpu, u32 dead);
 /* In an interrupt on @cpu: the device whose link this is shall be polled by the softirq NET_RX. */
 void irq_raise_net_rx(struct proc_world *world, struct cpu *cpu, struct list *polled);
 

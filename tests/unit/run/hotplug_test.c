@@ -314,3 +314,28 @@ Test(hotplug, scaled_knobs_follow_the_cpus_that_are_online)
 		      "55 0 B R > A\n"
 		      "57 0 A R > B\n");
 }
+
+/*
+ * Cpu 1 goes while ksoftirqd/1 has packets to poll and the device's interrupts are off (dev_cpu_dead()): cpu 0 goes
+ * on. Else the reader would find the 256 packets that are in the queue, and no more.
+ */
+Test(hotplug, softirqs_left_on_a_cpu_are_taken_over)
+{
+	static const char yaml[] =
+		"duration: 200ms\n" MACHINE(2, OFFLINE)
+		"netdevs: {eth: {every: 5us, irq_cpu: 1, packet: 10us}}\n"
+		"tasks:\n"
+		"- {name: r, affinity: 0, program: [{sleep: 50ms}, {loop: {count: 20, do: [{net_recv: "
+		"{netdev: eth, packets: 256}}]}}]}\n";
+
+	for (u32 i = 0; i < 3; i++) {
+		struct schedule s = schedule_run(yaml, (const char *const[]){rows[i], NULL});
+		bool over = false;
+
+		for (u32 k = 0; k < s.count; k++)
+			over |= s.events[k].prev[0] == 'r' && s.events[k].prev[1] == 0 &&
+				s.events[k].prev_state & 0x30; /* X, Z */
+		cr_expect(over, "%s: its packets do not come", rows[i]);
+		schedule_free(&s);
+	}
+}
