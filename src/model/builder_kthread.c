@@ -5,7 +5,7 @@
  */
 #include "model/builder_inside.h"
 
-/* What there is inside the kernel: time, wait queues, devices, scheduling. */
+/* What there is inside the kernel: time, wait queues, devices, locks, scheduling. */
 static bool kthread_has(u8 code)
 {
 	switch (code) {
@@ -20,6 +20,14 @@ static bool kthread_has(u8 code)
 	case OP_WAKE_UP:
 	case OP_SLEEP_ON:
 	case OP_IO:
+	case OP_KERNEL_LOCK:
+	case OP_KERNEL_UNLOCK:
+	case OP_DOWN_READ:
+	case OP_UP_READ:
+	case OP_DOWN_WRITE:
+	case OP_UP_WRITE:
+	case OP_SPIN_LOCK:
+	case OP_SPIN_UNLOCK:
 	case OP_KILL:
 	case OP_SIGNAL:
 	case OP_NICE:

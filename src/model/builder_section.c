@@ -103,7 +103,8 @@ static void take(struct builder *b, struct section *s, u32 at)
 		refuse(b, at, "holds too many locks to take", &lock);
 		return;
 	}
-	op->a = s->nr_held ? 0 : SECTION_ENTERS;
+	/* A kernel thread is inside already. */
+	op->a = s->nr_held || b->task.kthread ? 0 : SECTION_ENTERS;
 	s->held[s->nr_held++] = lock;
 	s->nr_spinning += spins;
 }

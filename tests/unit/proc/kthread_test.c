@@ -46,6 +46,18 @@ Test(kthread, is_preempted_where_the_kernel_is_preemptible)
 	}
 }
 
+/* It takes the kernel's locks as others do in their calls, and needs no call for that: 2 ms, not 3. */
+Test(kthread, takes_locks_of_the_kernel_without_a_system_call)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	builder_platform(rig.builder)->costs.syscall = 1 * MSEC;
+	rig_task_attr(&rig, "kt", (struct rig_attr){.kthread = true},
+		      "kernel_lock k; run 1ms; kernel_unlock k; spin_lock s; run 1ms; spin_unlock s");
+	rig_expect(&rig, RECORD_BIT(EXIT), "2 ms exit kt 0x0\n");
+}
+
 /* A loaded address space stays loaded under it: the task that comes back pays for no switch to another. */
 Test(kthread, borrows_the_address_space_of_who_ran_before)
 {
