@@ -152,7 +152,7 @@ static bool leave_loop(struct proc *proc)
 	return true;
 }
 
-/* sock_error(): told once, before anything else. */
+/* sock_error(): told once. */
 static bool takes_reset(struct socket_end *own)
 {
 	bool reset = own->reset;
@@ -204,6 +204,13 @@ static bool broken(struct proc_world *world, struct proc *proc)
 	return leave_loop(proc);
 }
 
+/* In sock_alloc_send_pskb(), which looks for errors first; a new call finds the end closed before that. */
+static bool waits_for_room(const struct proc *proc)
+{
+	return proc->phase == SOCKET_FULL ||
+	       (proc->phase == SOCKET_WOKEN && proc->in_call == IN_CALL_SLEPT);
+}
+
 static bool send_bytes(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		       struct socket *s, const struct op *op)
 {
@@ -217,7 +224,7 @@ static bool send_bytes(struct proc_world *world, struct cpu *cpu, struct proc *p
 	if (end_given_up(world, proc, END_OF_SOCKET, op->b, op->a)) /* EBADF */
 		return leave_loop(proc);
 	while (proc->wait_arg) {
-		if (takes_reset(own)) /* ECONNRESET */
+		if (waits_for_room(proc) && takes_reset(own)) /* ECONNRESET */
 			return leave_loop(proc);
 		if (end_is_closed(&s->ends, !op->a))
 			return broken(world, proc);
