@@ -110,12 +110,24 @@ static bool is_whole_zombie(const struct proc *proc)
 	return proc->exit_state == PROC_ZOMBIE && proc->process->nr_threads == 1;
 }
 
+/* A thread in exec waits for the end of all others. */
+static void wake_exec(struct proc_world *world, struct proc *dying)
+{
+	struct process *process = dying->process;
+
+	if (process->exec_thread == dying)
+		process->exec_thread = NULL;
+	else if (process->exec_thread && proc_is_alone(process->exec_thread))
+		sched_wake(world->sched, &process->exec_thread->task, TASK_NORMAL, 0);
+}
+
 void proc_tracer_is_gone(struct proc_world *world, struct proc *proc)
 {
 	struct proc *leader = proc->process->leader;
 
 	if (proc != leader) {
 		proc_release(world, proc);
+		wake_exec(world, proc);
 		proc_free(world, proc);
 	}
 	if (!is_whole_zombie(leader) || !notify_parent(world, leader))
@@ -245,17 +257,6 @@ static bool become_zombie(struct proc_world *world, struct proc *proc, struct pr
 	if (is_whole_zombie(process->leader) && notify_parent(world, process->leader))
 		*leader = process->leader;
 	return true;
-}
-
-/* A thread in exec waits for the end of all others. */
-static void wake_exec(struct proc_world *world, struct proc *dying)
-{
-	struct process *process = dying->process;
-
-	if (process->exec_thread == dying)
-		process->exec_thread = NULL;
-	else if (process->exec_thread && proc_is_alone(process->exec_thread))
-		sched_wake(world->sched, &process->exec_thread->task, TASK_NORMAL, 0);
 }
 
 /* Whom it has woken may reap it meanwhile; its memory stays until it has left its cpu. */

@@ -243,6 +243,24 @@ Test(ptrace, a_stop_of_the_group_outlives_its_tracer)
 	}
 }
 
+/* __exit_signal(): a traced thread that is dead holds an exec up until its tracer has waited for it or is gone. */
+Test(ptrace, an_exec_waits_for_the_tracer_of_a_dead_thread)
+{
+	static const char *const ends[] = {"wait; sleep 20ms", "exit"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		struct rig rig;
+		char tracer[100];
+
+		rig_init(&rig, 3, "v6.12");
+		rig_template(&rig, "t", "run 30ms");
+		rig_task(&rig, "e", "clone t; run 5ms; exec new; mark on");
+		snprintf(tracer, sizeof(tracer), "sleep 1ms; trace t; wait; sleep 9ms; %s", ends[i]);
+		rig_task(&rig, "d", tracer);
+		rig_expect(&rig, MARKS, "10 ms mark new on\n");
+	}
+}
+
 Test(ptrace, with_CLONE_PTRACE_children_of_a_tracee_are_traced_from_their_beginning)
 {
 	struct rig rig;
