@@ -204,7 +204,7 @@ bool machine_run(struct machine *machine, u64 horizon, char *const *stop)
 		u64 when = clock_when(&machine->clock);
 
 		if (unlikely(when >= horizon)) {
-			machine->now = max_of(machine->now, horizon);
+			machine_rest(machine, horizon);
 			return false;
 		}
 		if (when > machine->now) {

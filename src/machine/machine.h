@@ -56,7 +56,14 @@ void machine_fini(struct machine *machine);
 /* Before the first step: what was armed during set-up, on behalf of cpu 0, goes into the clock. */
 void machine_start(struct machine *machine);
 
-/* Delivers what is due next, if it is due before @horizon. False: nothing is; now becomes @horizon. */
+/* Nothing is due before @horizon: now becomes that, but stays where it is if that is NEVER. */
+static inline void machine_rest(struct machine *machine, u64 horizon)
+{
+	if (horizon != NEVER)
+		machine->now = max_of(machine->now, horizon);
+}
+
+/* Delivers what is due next, if it is due before @horizon. False: nothing is; see machine_rest(). */
 bool machine_step(struct machine *machine, u64 horizon);
 
 /*

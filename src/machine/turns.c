@@ -256,7 +256,7 @@ bool turns_step(struct machine *machine, u64 horizon)
 		due = max_of(next_due(&machine->cpus[turns->cur]), machine->now);
 	when = is_over(machine) ? NEVER : min_of(due, deadline);
 	if (when >= horizon) {
-		machine->now = max_of(machine->now, horizon);
+		machine_rest(machine, horizon);
 		return false;
 	}
 	if (when > machine->now)

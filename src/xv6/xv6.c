@@ -215,7 +215,8 @@ bool xv6_step(struct xv6 *xv6, u64 horizon)
 	u64 when = min_of(min_of(start, xv6->next_tick), xv6->cpus[cpu].segment_end);
 
 	if (when >= horizon || when == NEVER) {
-		xv6->now = max_of(xv6->now, min_of(horizon, (u64)NEVER));
+		if (horizon != NEVER)
+			xv6->now = max_of(xv6->now, horizon);
 		return false;
 	}
 	if (spins(xv6, when))

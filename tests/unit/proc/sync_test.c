@@ -309,3 +309,15 @@ Test(pipe, a_reader_that_slept_and_leaves_data_wakes_the_next)
 		   "1 ms mark r1 got\n"
 		   "1 ms mark r2 got\n");
 }
+
+/* Without a duration a run ends when the last thing has happened, and says so with that time (6.1: later kernels
+ * have the timer of a fair server). */
+Test(semaphore, a_wait_for_ever_is_told_at_the_time_it_began)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.1");
+	builder_semaphore(rig.builder, nowhere, "s", 0);
+	rig_task(&rig, "a", "run 1ms; sem_wait s");
+	rig_expect_failure(&rig, "at 1 ms: 1 tasks sleep and nothing will wake them");
+}
