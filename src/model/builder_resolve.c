@@ -360,7 +360,8 @@ static void check_fed(struct builder *b, enum symbol_kind kind, const char *wait
 {
 	for (u32 i = 0; i < b->uses[kind].len; i++) {
 		const struct resource_use *use = &b->uses[kind].at[i];
-		bool filled = kind == SYMBOL_SEMAPHORE && b->semaphores.at[i].value > 0;
+		bool filled = (kind == SYMBOL_SEMAPHORE && b->semaphores.at[i].value > 0) ||
+			      (kind == SYMBOL_EVENTFD && b->eventfds.at[i].value > 0);
 
 		if (use->taken && !use->given && !filled)
 			diag_warning(b->diag, use->taken_at, "%s %s '%s', but no task %s it%s",

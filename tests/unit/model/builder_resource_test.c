@@ -110,6 +110,18 @@ Test(builder_resource, waiting_for_what_nobody_gives_is_told)
 	with_resource(f, OP_SEM_WAIT, "s");
 	end(f);
 	expect_warning(f, "waiting for semaphore 's', but no task posts it");
+	/* A first value answers the first read. */
+	for (u32 value = 0; value < 2; value++) {
+		f = fixture_new();
+		builder_eventfd(f->b, at_line(f, 2), "e", value, false);
+		task(f, "a");
+		with_resource(f, OP_EVENT_READ, "e");
+		end(f);
+		if (value)
+			expect_silence(f);
+		else
+			expect_warning(f, "reading eventfd 'e', but no task writes into it");
+	}
 	f = fixture_new();
 	task(f, "a");
 	op(f, OP_PIPE_READ, (struct op_operands){.resource = "p", .quantity.value = 1});
