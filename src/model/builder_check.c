@@ -315,5 +315,6 @@ void check_program(struct builder *b, struct program_facts *facts)
 		check_xv6_program(b);
 	check_locks(b);
 	check_sections(b);
+	check_ends(b);
 	check_flow(b, facts);
 }

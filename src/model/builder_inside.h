@@ -219,6 +219,8 @@ u64 op_quantity_max(const struct builder *b, const struct op *op);
 u64 op_quantity_min(const struct builder *b, const struct op *op);
 
 /* builder_xv6.c: what of the open task, of its program, of the machine xv6 does not have. */
+/* How many ends of pipes and sockets a program holds. */
+void check_ends(struct builder *b);
 /* What a kernel thread is and does not do. */
 void check_kthread(struct builder *b);
 void check_xv6_task(struct builder *b);

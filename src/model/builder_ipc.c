@@ -151,3 +151,52 @@ void set_ipc_operand(struct builder *b, struct loc loc, struct op *op, char lett
 		break;
 	}
 }
+
+/* ---- Ends that close ---- */
+
+/* A number for the end of a pipe or socket that @op uses; 0: none, or it does not close. */
+static u64 closing_end(const struct builder *b, const struct op *op)
+{
+	u64 index = (u64)op->b << 2;
+
+	switch (op->code) {
+	case OP_PIPE_READ:
+	case OP_CLOSE_READ:
+	case OP_OPEN_READ:
+		return op->b < b->pipes.len && b->pipes.at[op->b].eof ? index + 1 : 0;
+	case OP_PIPE_WRITE:
+	case OP_CLOSE_WRITE:
+	case OP_OPEN_WRITE:
+		return op->b < b->pipes.len && b->pipes.at[op->b].eof ? index + 2 : 0;
+	case OP_SEND:
+	case OP_RECV:
+	case OP_CLOSE:
+		return op->b < b->sockets.len && b->sockets.at[op->b].eof ? (1ULL << 40) + index + op->a : 0;
+	default:
+		return 0;
+	}
+}
+
+void check_ends(struct builder *b)
+{
+	u64 ends[PROGRAM_ENDS_MAX];
+	u32 nr = 0;
+
+	for (u32 i = 0; i < b->ops.len; i++) {
+		u64 end = closing_end(b, &b->ops.at[i]);
+		u32 at = 0;
+
+		while (at < nr && ends[at] != end)
+			at++;
+		if (!end || at < nr)
+			continue;
+		if (nr == PROGRAM_ENDS_MAX) {
+			diag_error(b->diag, b->op_locs.at[i],
+				   "a program uses at most %d ends of pipes and sockets that close "
+				   "(task '%s')",
+				   PROGRAM_ENDS_MAX, b->task.name);
+			return;
+		}
+		ends[nr++] = end;
+	}
+}

@@ -172,6 +172,7 @@ enum {
 	OP_SYNC = 32,     /* WAKE_UP: the waker is about to sleep */
 	OP_NONBLOCK = 64, /* what would sleep returns at once */
 };
+enum { PROGRAM_ENDS_MAX = 64 };    /* of pipes and sockets that close, in a program */
 enum { TARGET_SELF = UINT32_MAX }; /* slot b of 't' */
 enum { OP_SIGNAL_SAME = 255 };     /* slot value of 'S': the one that it stopped for */
 enum { TARGET_ALL = 0 };           /* slot a of 't' */
