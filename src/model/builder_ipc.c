@@ -154,41 +154,27 @@ void set_ipc_operand(struct builder *b, struct loc loc, struct op *op, char lett
 
 /* ---- Ends that close ---- */
 
-/* A number for the end of a pipe or socket that @op uses; 0: none, or it does not close. */
-static u64 closing_end(const struct builder *b, const struct op *op)
+/* It closes with its last holder. (After a mistake an op may have no such pipe or pair.) */
+static bool closes(const struct builder *b, struct end end)
 {
-	u64 index = (u64)op->b << 2;
-
-	switch (op->code) {
-	case OP_PIPE_READ:
-	case OP_CLOSE_READ:
-	case OP_OPEN_READ:
-		return op->b < b->pipes.len && b->pipes.at[op->b].eof ? index + 1 : 0;
-	case OP_PIPE_WRITE:
-	case OP_CLOSE_WRITE:
-	case OP_OPEN_WRITE:
-		return op->b < b->pipes.len && b->pipes.at[op->b].eof ? index + 2 : 0;
-	case OP_SEND:
-	case OP_RECV:
-	case OP_CLOSE:
-		return op->b < b->sockets.len && b->sockets.at[op->b].eof ? (1ULL << 40) + index + op->a : 0;
-	default:
-		return 0;
-	}
+	if (end.kind == END_OF_SOCKET)
+		return end.index < b->sockets.len && b->sockets.at[end.index].eof;
+	return end.index < b->pipes.len && b->pipes.at[end.index].eof;
 }
 
 void check_ends(struct builder *b)
 {
-	u64 ends[PROGRAM_ENDS_MAX];
+	struct end ends[PROGRAM_ENDS_MAX], end;
 	u32 nr = 0;
 
 	for (u32 i = 0; i < b->ops.len; i++) {
-		u64 end = closing_end(b, &b->ops.at[i]);
 		u32 at = 0;
 
-		while (at < nr && ends[at] != end)
+		if (!op_end(&b->ops.at[i], &end) || !closes(b, end))
+			continue;
+		while (at < nr && !end_is(ends[at], end))
 			at++;
-		if (!end || at < nr)
+		if (at < nr)
 			continue;
 		if (nr == PROGRAM_ENDS_MAX) {
 			diag_error(b->diag, b->op_locs.at[i],

@@ -82,6 +82,24 @@ static inline struct signal_action op_action(const struct op *op)
 	};
 }
 
+/* An end of a pipe or of a socket pair. */
+enum end_kind { END_OF_PIPE, END_OF_SOCKET };
+enum pipe_end { PIPE_READS, PIPE_WRITES };
+
+struct end {
+	u32 index; /* of the pipe or pair */
+	u8 kind;   /* enum end_kind */
+	u8 end;    /* enum pipe_end; 0 or 1 of a pair */
+};
+
+/* The end that @op uses. False: it uses none. */
+bool op_end(const struct op *op, struct end *end);
+
+static inline bool end_is(struct end a, struct end b)
+{
+	return a.index == b.index && a.kind == b.kind && a.end == b.end;
+}
+
 /* The flags with which FORK, VFORK and CLONE call clone: model/clone.h. */
 u64 op_clone_word(const struct op *op);
 /*

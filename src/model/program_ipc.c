@@ -156,3 +156,28 @@ void program_add_ipc(struct text *out, const struct workload *w, const struct op
 		break;
 	}
 }
+
+/* ---- Ends ---- */
+
+bool op_end(const struct op *op, struct end *end)
+{
+	switch (op->code) {
+	case OP_PIPE_READ:
+	case OP_CLOSE_READ:
+	case OP_OPEN_READ:
+		*end = (struct end){op->b, END_OF_PIPE, PIPE_READS};
+		return true;
+	case OP_PIPE_WRITE:
+	case OP_CLOSE_WRITE:
+	case OP_OPEN_WRITE:
+		*end = (struct end){op->b, END_OF_PIPE, PIPE_WRITES};
+		return true;
+	case OP_SEND:
+	case OP_RECV:
+	case OP_CLOSE:
+		*end = (struct end){op->b, END_OF_SOCKET, (u8)op->a};
+		return true;
+	default:
+		return false;
+	}
+}

@@ -12,12 +12,6 @@
 #include "proc/calls.h"
 #include "proc/sync.h"
 
-struct end {
-	u32 index;
-	u8 kind; /* enum end_kind */
-	u8 end;
-};
-
 struct program_ends {
 	struct end *ends;
 	u32 nr;
@@ -30,28 +24,10 @@ static struct ends *ends_at(const struct proc_world *world, struct end end)
 	return &world->pipes[end.index].ends;
 }
 
+/* The end that @op uses, if it closes. */
 static bool end_of_op(const struct proc_world *world, const struct op *op, struct end *end)
 {
-	switch (op->code) {
-	case OP_PIPE_READ:
-	case OP_CLOSE_READ:
-	case OP_OPEN_READ:
-		*end = (struct end){op->b, END_OF_PIPE, PIPE_READS};
-		break;
-	case OP_PIPE_WRITE:
-	case OP_CLOSE_WRITE:
-	case OP_OPEN_WRITE:
-		*end = (struct end){op->b, END_OF_PIPE, PIPE_WRITES};
-		break;
-	case OP_SEND:
-	case OP_RECV:
-	case OP_CLOSE:
-		*end = (struct end){op->b, END_OF_SOCKET, (u8)op->a};
-		break;
-	default:
-		return false;
-	}
-	return ends_at(world, *end)->close;
+	return op_end(op, end) && ends_at(world, *end)->close;
 }
 
 /* Its bit in proc.closed_ends; nr: it is not among them. */
@@ -59,8 +35,7 @@ static u32 index_of(const struct program_ends *list, struct end end)
 {
 	u32 i = 0;
 
-	while (i < list->nr && (list->ends[i].index != end.index || list->ends[i].kind != end.kind ||
-				list->ends[i].end != end.end))
+	while (i < list->nr && !end_is(list->ends[i], end))
 		i++;
 	return i;
 }
@@ -137,7 +112,7 @@ static u64 hold(struct proc_world *world, const struct program_ends *list, u32 m
 		struct ends *ends = ends_at(world, list->ends[i]);
 
 		if (ends->fifo) {
-			fifos |= i < 64 ? 1ULL << i : 0;
+			fifos |= i < PROGRAM_ENDS_MAX ? 1ULL << i : 0;
 			continue;
 		}
 		ends->opened[list->ends[i].end] = true;
@@ -172,7 +147,7 @@ static u64 *closed_ends(struct proc_world *world, const struct proc *proc)
 
 static bool has_closed(const struct proc_world *world, const struct proc *proc, u32 index)
 {
-	return index < 64 && proc->index < world->cap_closed_ends &&
+	return index < PROGRAM_ENDS_MAX && proc->index < world->cap_closed_ends &&
 	       world->closed_ends[proc->index] >> index & 1;
 }
 
@@ -267,7 +242,7 @@ bool end_close_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 	if (proc->phase == CLOSE_CALL &&
 	    proc_pay(world, cpu, proc, world->costs->syscall, CLOSE_EFFECT))
 		return false;
-	if (index >= 64 || has_closed(world, proc, index))
+	if (index >= PROGRAM_ENDS_MAX || has_closed(world, proc, index))
 		return true; /* EBADF is the program's own affair; so is a handler's close */
 	*closed_ends(world, proc) |= 1ULL << index;
 	let_go(world, closed);
@@ -319,7 +294,7 @@ bool fifo_open_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 	u32 end = end_of_open(op), index = index_of_open(world, proc, op);
 	struct pipe *pipe = &world->pipes[op->b];
 
-	if (index >= 64 || (proc->phase != FIFO_WOKEN && !has_closed(world, proc, index)))
+	if (index >= PROGRAM_ENDS_MAX || (proc->phase != FIFO_WOKEN && !has_closed(world, proc, index)))
 		return true; /* it has it already */
 	if (proc->phase == FIFO_CALL) {
 		bool sleeps = !pipe->ends.holders[!end] && !(op->flags & OP_NONBLOCK);

@@ -307,6 +307,12 @@ static inline struct proc_world *proc_world_of(const struct machine *machine)
 	return machine->handlers.segment_self;
 }
 
+/* A dead leader whose other threads are all gone. */
+static inline bool proc_is_whole_zombie(const struct proc *proc)
+{
+	return proc->exit_state == PROC_ZOMBIE && proc->process->nr_threads == 1;
+}
+
 static inline struct proc *proc_curr(struct proc_world *world, const struct cpu *cpu)
 {
 	return proc_of(sched_rq(world->sched, cpu->id)->curr);
@@ -459,7 +465,6 @@ bool pipe_write_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		  const struct op *op, u64 bytes);
 
-enum pipe_end { PIPE_READS, PIPE_WRITES };
 /* The ends of pipes and sockets that close: @proc's life begins; it executes @program; it dies. */
 void pipe_ends_take(struct proc_world *world, struct proc *proc);
 /* fork: @child has open what @parent has. */

@@ -106,7 +106,6 @@ static inline bool pipe_is_closed(const struct pipe *pipe, enum pipe_end end)
 	return end_is_closed(&pipe->ends, end);
 }
 /* What has ends. */
-enum end_kind { END_OF_PIPE, END_OF_SOCKET };
 /* @proc has given up this end itself. */
 bool end_given_up(const struct proc_world *world, const struct proc *proc, enum end_kind kind,
 		  u32 index, u32 end);
