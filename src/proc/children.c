@@ -43,11 +43,6 @@ struct proc *children_next(const struct proc *parent, const struct proc *child)
 
 /* ---- Who has something to tell ---- */
 
-static bool is_whole_zombie(const struct proc *proc)
-{
-	return proc->exit_state == PROC_ZOMBIE && proc->process->nr_threads == 1;
-}
-
 static void note_teller(struct children *children, struct proc *child)
 {
 	child->tells = true;
@@ -61,7 +56,7 @@ void children_look(struct proc *child)
 
 	if (child->tells || !child->real_parent)
 		return;
-	if (is_whole_zombie(child) || process->stop_untold || process->continue_untold)
+	if (proc_is_whole_zombie(child) || process->stop_untold || process->continue_untold)
 		note_teller(child->real_parent->children, child);
 }
 
@@ -137,7 +132,7 @@ static enum child_event event_of(const struct proc *child, u32 flags)
 {
 	const struct process *process = child->process;
 
-	if (is_whole_zombie(child)) /* which its tracer sees first */
+	if (proc_is_whole_zombie(child)) /* which its tracer sees first */
 		return unlikely(ptrace_is_reparented(child)) ? CHILD_NOTHING : CHILD_DEAD;
 	if (child->exit_state != PROC_ALIVE && !process->nr_live)
 		return CHILD_NOTHING;

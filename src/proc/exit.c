@@ -104,12 +104,6 @@ static bool notify_parent(struct proc_world *world, struct proc *leader)
 	return autoreap;
 }
 
-/* A dead leader whose other threads are all gone. */
-static bool is_whole_zombie(const struct proc *proc)
-{
-	return proc->exit_state == PROC_ZOMBIE && proc->process->nr_threads == 1;
-}
-
 /* A thread in exec waits for the end of all others. */
 static void wake_exec(struct proc_world *world, struct proc *dying)
 {
@@ -130,7 +124,7 @@ void proc_tracer_is_gone(struct proc_world *world, struct proc *proc)
 		wake_exec(world, proc);
 		proc_free(world, proc);
 	}
-	if (!is_whole_zombie(leader) || !notify_parent(world, leader))
+	if (!proc_is_whole_zombie(leader) || !notify_parent(world, leader))
 		return;
 	proc_release(world, leader);
 	proc_free(world, leader);
@@ -180,7 +174,7 @@ static void reparent_children(struct proc_world *world, struct proc *dying)
 		if (reaper->process != dying->process)
 			pgrp_check_orphaned(world, child->process, dying, NULL);
 		children_move(world, dying, reaper, child);
-		if (reaper->process != dying->process && is_whole_zombie(child) &&
+		if (reaper->process != dying->process && proc_is_whole_zombie(child) &&
 		    notify_parent(world, child)) {
 			proc_release(world, child);
 			proc_free(world, child);
@@ -254,7 +248,7 @@ static bool become_zombie(struct proc_world *world, struct proc *proc, struct pr
 	if (proc == process->leader)
 		return process->nr_threads == 1 && notify_parent(world, proc);
 	proc_release(world, proc);
-	if (is_whole_zombie(process->leader) && notify_parent(world, process->leader))
+	if (proc_is_whole_zombie(process->leader) && notify_parent(world, process->leader))
 		*leader = process->leader;
 	return true;
 }
