@@ -86,18 +86,18 @@ static bool operand_try(struct reader *r, const struct doc_node *node, struct op
 }
 
 static const struct operand operands[] = {
-	{'d', "value", false, operand_duration},   {'z', "bytes", true, operand_size},
-	{'n', "count", false, operand_count},
-	{'m', "mutex", false, operand_resource},   {'c', "cond", false, operand_resource},
-	{'r', "barrier", false, operand_resource}, {'s', "semaphore", false, operand_resource},
-	{'p', "pipe", false, operand_resource},   {'v', "device", false, operand_resource},
-	{'l', "rwlock", false, operand_resource},  {'e', "eventfd", false, operand_resource},
-	{'M', "mutex", false, operand_mutex},     {'o', "timeout", true, operand_timeout},
-	{'y', "try", true, operand_try},
-	{'K', "mutex", false, operand_resource},  {'L', "spinlock", false, operand_resource},
-	{'R', "rwsem", false, operand_resource},
-	{'t', "task", true, operand_task},         {'T', "program", true, operand_template},
-	{'C', "cpus", false, operand_cpus},        {'x', "comm", true, operand_text},
+	{OPERAND_DURATION, "value", false, operand_duration},   {OPERAND_SIZE, "bytes", true, operand_size},
+	{OPERAND_COUNT, "count", false, operand_count},
+	{OPERAND_MUTEX, "mutex", false, operand_resource},   {OPERAND_COND, "cond", false, operand_resource},
+	{OPERAND_BARRIER, "barrier", false, operand_resource}, {OPERAND_SEMAPHORE, "semaphore", false, operand_resource},
+	{OPERAND_PIPE, "pipe", false, operand_resource},   {OPERAND_DEVICE, "device", false, operand_resource},
+	{OPERAND_RWLOCK, "rwlock", false, operand_resource},  {OPERAND_EVENTFD, "eventfd", false, operand_resource},
+	{OPERAND_SECOND_MUTEX, "mutex", false, operand_mutex},     {OPERAND_TIMEOUT, "timeout", true, operand_timeout},
+	{OPERAND_TRY, "try", true, operand_try},
+	{OPERAND_KERNEL_MUTEX, "mutex", false, operand_resource},  {OPERAND_SPINLOCK, "spinlock", false, operand_resource},
+	{OPERAND_RWSEM, "rwsem", false, operand_resource},
+	{OPERAND_TASKS, "task", true, operand_task},         {OPERAND_TEMPLATE, "program", true, operand_template},
+	{OPERAND_CPUS, "cpus", false, operand_cpus},        {OPERAND_TEXT, "comm", true, operand_text},
 };
 
 /* Integers differ in their range by action. */
@@ -119,13 +119,13 @@ static const struct operand *find_operand(char letter)
 
 static const char *operand_key(char letter)
 {
-	return letter == 'i' ? "value" : find_operand(letter)->key;
+	return letter == OPERAND_INTEGER ? "value" : find_operand(letter)->key;
 }
 
 static bool read_operand(struct reader *r, enum op_code code, char letter,
 			 const struct doc_node *node, struct op_operands *out)
 {
-	if (letter == 'i')
+	if (letter == OPERAND_INTEGER)
 		return operand_integer(r, code, node, out);
 	return find_operand(letter)->read(r, node, out);
 }
@@ -154,7 +154,7 @@ static bool read_long_form(struct reader *r, enum op_code code, const struct doc
 			good = false;
 	}
 	for (size_t i = 0; i < nr; i++) {
-		bool optional = letters[i] != 'i' && find_operand(letters[i])->optional;
+		bool optional = letters[i] != OPERAND_INTEGER && find_operand(letters[i])->optional;
 
 		if (!optional && !doc_get(node, keys[i]))
 			good = diag_error(r->diag, node->loc, "%s has no '%s'", where, keys[i]);
@@ -166,7 +166,7 @@ static bool read_long_form(struct reader *r, enum op_code code, const struct doc
 static bool needs_long_form(const char *letters)
 {
 	for (const char *s = letters + 1; *s; s++)
-		if (*s == 'i' || !find_operand(*s)->optional)
+		if (*s == OPERAND_INTEGER || !find_operand(*s)->optional)
 			return true;
 	return false;
 }

@@ -109,7 +109,7 @@ void set_ipc_operand(struct builder *b, struct loc loc, struct op *op, char lett
 		     const struct op_operands *given)
 {
 	switch (letter) {
-	case 'E':
+	case OPERAND_EPOLL:
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_EPOLL);
 		if (op->code != OP_EPOLL_WAIT)
 			break;
@@ -117,36 +117,36 @@ void set_ipc_operand(struct builder *b, struct loc loc, struct op *op, char lett
 		op->value = given->timeout_ns;
 		op->flags |= given->nonblock ? OP_NONBLOCK : 0;
 		break;
-	case 'W':
+	case OPERAND_WATCH:
 		set_watch(b, loc, op, given);
 		break;
-	case 'F':
+	case OPERAND_TIMERFD:
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_TIMERFD);
 		op->flags |= given->nonblock ? OP_NONBLOCK : 0;
 		break;
-	case 'U':
+	case OPERAND_SOCKET_END:
 		set_socket(b, loc, op, given);
 		break;
-	case 'A':
+	case OPERAND_SEM_SET:
 		set_sem_call(b, loc, op, given);
 		break;
-	case 'B':
+	case OPERAND_MESSAGE_QUEUE:
 		set_message(b, loc, op, given);
 		break;
-	case 'J':
+	case OPERAND_POSIX_QUEUE:
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_MQUEUE);
 		op->a = (u16)given->priority;
 		op->value = given->timeout_ns;
 		op->flags |= given->nonblock ? OP_NONBLOCK : 0;
 		break;
-	case 'I':
+	case OPERAND_ITIMER:
 		op->a = (u16)given->itimer;
 		break;
-	case 'Y':
+	case OPERAND_OWN_TIMER:
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_TIMER);
 		op->a = (u16)(given->signal ? given->signal : SIGNAL_ALRM);
 		break;
-	case 'V':
+	case OPERAND_TIMER_SETTING:
 		set_timer(b, loc, op, &given->timer);
 		break;
 	}

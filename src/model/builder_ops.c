@@ -241,129 +241,129 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 			const struct op_operands *given)
 {
 	switch (letter) {
-	case 'd':
+	case OPERAND_DURATION:
 		set_duration(b, loc, op, &given->quantity);
 		break;
-	case 'z':
-	case 'n':
+	case OPERAND_SIZE:
+	case OPERAND_COUNT:
 		op_set_quantity(b, loc, op, &given->quantity, UINT64_MAX);
 		break;
-	case 'i':
+	case OPERAND_INTEGER:
 		set_integer(b, loc, op, given->integer);
 		break;
-	case 'm':
+	case OPERAND_MUTEX:
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_MUTEX);
 		break;
-	case 'M':
+	case OPERAND_SECOND_MUTEX:
 		set_second_mutex(b, loc, op, given->mutex);
 		break;
-	case 'c':
+	case OPERAND_COND:
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_COND);
 		break;
-	case 'r':
+	case OPERAND_BARRIER:
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_BARRIER);
 		break;
-	case 's':
+	case OPERAND_SEMAPHORE:
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_SEMAPHORE);
 		break;
-	case 'p':
+	case OPERAND_PIPE:
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_PIPE);
 		check_closable(b, loc, op);
 		op->flags |= given->nonblock ? OP_NONBLOCK : 0;
 		break;
-	case 'q':
+	case OPERAND_WAIT_QUEUE:
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_WAIT_QUEUE);
 		op->a = (u16)given->wait_how;
 		op->value = given->timeout_ns;
 		break;
-	case 'Q':
+	case OPERAND_WAKE_QUEUE:
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_WAIT_QUEUE);
 		op->a = (u16)given->wake_nr;
 		op->value = given->events;
 		op->flags |= given->sync ? OP_SYNC : 0;
 		break;
-	case 'l':
+	case OPERAND_RWLOCK:
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_RWLOCK);
 		break;
-	case 'e':
+	case OPERAND_EVENTFD:
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_EVENTFD);
 		op->flags |= given->nonblock ? OP_NONBLOCK : 0;
 		break;
-	case 'o':
+	case OPERAND_TIMEOUT:
 		op->value = given->timeout_ns;
 		break;
-	case 'y':
+	case OPERAND_TRY:
 		op->flags |= given->nonblock ? OP_NONBLOCK : 0;
 		if (given->nonblock && given->timeout_ns)
 			diag_error(b->diag, loc, "%s in task '%s' has a 'timeout', but 'try' does not wait",
 				   op_infos[op->code].key, b->task.name);
 		break;
-	case 'N':
+	case OPERAND_NETDEV:
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_NETDEV);
 		break;
-	case 'K':
+	case OPERAND_KERNEL_MUTEX:
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_KERNEL_MUTEX);
 		break;
-	case 'R':
+	case OPERAND_RWSEM:
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_RWSEM);
 		break;
-	case 'L':
+	case OPERAND_SPINLOCK:
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_SPINLOCK);
 		break;
-	case 'u':
+	case OPERAND_FUTEX:
 		set_futex(b, loc, op, given);
 		break;
-	case 'v':
+	case OPERAND_DEVICE:
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_DEVICE);
 		op->flags |= given->killable ? OP_KILLABLE : 0;
 		break;
-	case 't':
+	case OPERAND_TASKS:
 		set_target(b, loc, op, given->task);
 		break;
-	case 'T':
+	case OPERAND_TEMPLATE:
 		set_template(b, loc, op, given->task);
 		break;
-	case 'C':
+	case OPERAND_CPUS:
 		set_cpus(b, loc, op, given->cpus);
 		break;
-	case 'P':
+	case OPERAND_POLICY:
 		set_attr(b, loc, op, &given->attr);
 		break;
-	case 'k':
+	case OPERAND_GROUP:
 		set_group(b, loc, op, given->group);
 		op->flags |= given->to_thread ? OP_TO_THREAD : 0;
 		break;
-	case 'O':
+	case OPERAND_GROUP_CHANGE:
 		if (required(b, loc, op, given->group, SYMBOL_GROUP))
 			op->value = group_change_add(b, loc, given->group, &given->change);
 		break;
-	case 'x':
+	case OPERAND_TEXT:
 		set_text(b, loc, op, given->text);
 		break;
-	case 'w':
+	case OPERAND_WAIT_FOR:
 		op->a = (u16)given->wait_for;
 		op->b = TARGET_SELF;
 		if (given->task)
 			add_task_ref(b, loc, given->task);
 		break;
-	case 'S':
+	case OPERAND_SIGNAL_OR_SAME:
 		op->value = given->signal;
 		break;
-	case 'g':
+	case OPERAND_SIGNAL:
 		op->value = check_signal(b, loc, op, given->signal);
 		op->flags |= given->to_thread ? OP_TO_THREAD : 0;
 		op->flags |= given->to_group ? OP_TO_GROUP : 0;
 		break;
-	case 'G':
+	case OPERAND_SIGNAL_SET:
 		op->value = given->sigset;
 		break;
-	case 'h':
+	case OPERAND_MASK_HOW:
 		op->a = (u16)given->how;
 		break;
-	case 'H':
+	case OPERAND_SIGACTION:
 		set_action(b, loc, op, given);
 		break;
-	case 'f':
+	case OPERAND_CLONE_FLAGS:
 		set_clone_word(b, loc, op, given);
 		break;
 	default:

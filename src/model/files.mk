@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 model_sources = \
-	src/model/features.h src/model/knobs.h src/model/costs.h src/model/ops.h \
+	src/model/features.h src/model/knobs.h src/model/costs.h src/model/ops.h src/model/operands.h \
 	src/model/kernel.c src/model/kernel.h \
 	src/model/inert.c src/model/inert.h \
 	src/model/costs.c \

@@ -5,50 +5,14 @@
  *
  * X(CODE, "yaml key", takes time itself, operands, "help")
  *
- * An op has three slots: a (u16), b (u32) and value (u64). Operands are a string of letters, in the
- * order in which they are written; each letter is what the operand is and tells its slot:
- *   d  duration: value = ns, or a dist index if OP_DIST is set in flags
- *   z  size in bytes, value, like d
- *   n  count: value, like d (0 = for ever in loop)
- *   i  signed integer: value
- *   m  mutex, b     c condition, b    r barrier, b    s semaphore, b    p pipe, b
- *   M  a mutex as second resource, a
- *   t  tasks by name: b = spec index or TARGET_SELF; a = TARGET_ALL: all living instances of the
- *      spec, else the one instance a - 1 (NAME3 is a = 4)
- *   T  template to fork (spec index), b; of EXEC, whose b is taken: a, or TEMPLATE_NONE
- *   C  cpu set: value = index of the workload's cpu masks
- *   P  policy: value = index of the workload's attribute sets
- *   x  text: b = index of the workload's texts          v  device, b
- *   k  cgroup: value = index of the workload's groups, or GROUP_ROOT
- *   O  what cgroup files get: value = index of the workload's group changes
- *   g  signal number: value            G  set of signals: value
- *   h  how a mask changes: a = enum op_mask_how
- *   q  wait queue, b; of the waits: a = WAIT_QUEUE_* bits, value = timeout in ns, 0: none
- *   Q  wait queue, b; a = how many exclusive waiters, 0: all; value = events to add
- *   l  rwlock, b                     e  eventfd, b
- *   o  timeout: value = ns; 0: none  y  only a try: OP_NONBLOCK
- *   w  what waitpid waits for: a = WAIT_FOR_* bits, b = template whose children, or TARGET_SELF: any
- *   H  what sigaction sets: a = OP_SIGACTION_A(...), b = the handler's spec, value = its mask
- *   f  flags of clone: a = 1 and value = the word (model/clone.h); a = 0: a thread, as pthread_create does
- *   E  epoll, b; of the wait: a = how many events at most, value = timeout in ns, 0: none
- *   W  what an epoll watches: value = op_watch_pack(...)
- *   F  timerfd, b                    V  value = index of the workload's timer settings
- *   I  interval timer: a = enum itimer
- *   Y  timer of the process, b; a = its signal
- *   u  futex, b; value = index of the workload's futex calls; of the wait: a = 1: it has a timeout
- *   U  an end of a socket pair: b, and a = 0 or 1
- *   K  mutex of the kernel, b; a = SECTION_* (made by the builder)       L  spinlock, likewise
- *   R  rwsem of the kernel, likewise
- *   N  network device, b
- *   A  set of semaphores, b; value = index of the workload's sem_calls
- *   B  System V message queue, b; a = MESSAGE_* bits; value = op_message_pack(type, bytes)
- *   J  POSIX message queue, b; a = priority; value = timeout in ns, 0: none
- *   j  jump target, b (made by the builder)
+ * An op has three slots: a (u16), b (u32) and value (u64). Operands are a string of the letters of operands.h, in the
+ * order in which they are written.
  */
 #ifndef OSSIM_MODEL_OPS_H
 #define OSSIM_MODEL_OPS_H
 
 #include "base/types.h"
+#include "model/operands.h"
 
 #define OPS(X)                                                                                      \
 	X(RUN, "run", 1, "d", "compute for a time") \
@@ -173,9 +137,9 @@ enum {
 	OP_NONBLOCK = 64, /* what would sleep returns at once */
 };
 enum { PROGRAM_ENDS_MAX = 64 };    /* of pipes and sockets that close, in a program */
-enum { TARGET_SELF = UINT32_MAX }; /* slot b of 't' */
-enum { OP_SIGNAL_SAME = 255 };     /* slot value of 'S': the one that it stopped for */
-enum { TARGET_ALL = 0 };           /* slot a of 't' */
+enum { TARGET_SELF = UINT32_MAX }; /* slot b of TASKS */
+enum { OP_SIGNAL_SAME = 255 };     /* slot value of a SIGNAL_OR_SAME */
+enum { TARGET_ALL = 0 };           /* slot a of TASKS */
 enum { TEMPLATE_NONE = 0xffff };   /* slot a of EXEC: keeps its program from here on */
 /* Slot a of WAITPID: besides children that have exited. */
 enum {

@@ -319,107 +319,107 @@ static void add_operand(struct text *out, const struct workload *w, const struct
 	char name[SIGNAL_NAME_MAX];
 
 	switch (letter) {
-	case 'd':
+	case OPERAND_DURATION:
 		add_quantity(out, w, op, AMOUNT_TIME);
 		break;
-	case 'z':
+	case OPERAND_SIZE:
 		add_quantity(out, w, op, AMOUNT_BYTES);
 		break;
-	case 'n':
+	case OPERAND_COUNT:
 		add_quantity(out, w, op, AMOUNT_COUNT);
 		break;
-	case 'i':
+	case OPERAND_INTEGER:
 		text_printf(out, "%" PRId64, (s64)op->value);
 		break;
-	case 'm':
+	case OPERAND_MUTEX:
 		text_add(out, w->mutexes[op->b].name);
 		break;
-	case 'M':
+	case OPERAND_SECOND_MUTEX:
 		text_add(out, w->mutexes[op->a].name);
 		break;
-	case 'c':
+	case OPERAND_COND:
 		text_add(out, w->conds[op->b].name);
 		break;
-	case 'r':
+	case OPERAND_BARRIER:
 		text_add(out, w->barriers[op->b].name);
 		break;
-	case 's':
+	case OPERAND_SEMAPHORE:
 		text_add(out, w->semaphores[op->b].name);
 		break;
-	case 'p':
+	case OPERAND_PIPE:
 		text_add(out, w->pipes[op->b].name);
 		break;
-	case 'q':
+	case OPERAND_WAIT_QUEUE:
 		add_wait_queue(out, w, op);
 		break;
-	case 'Q':
+	case OPERAND_WAKE_QUEUE:
 		text_printf(out, "%s, %u waiters, %" PRIu64 " events", w->wait_queues[op->b].name, op->a,
 			    op->value);
 		break;
-	case 'l':
+	case OPERAND_RWLOCK:
 		text_add(out, w->rwlocks[op->b].name);
 		break;
-	case 'e':
+	case OPERAND_EVENTFD:
 		text_add(out, w->eventfds[op->b].name);
 		break;
-	case 'o':
+	case OPERAND_TIMEOUT:
 		text_add(out, "for at most ");
 		add_amount(out, AMOUNT_TIME, op->value);
 		break;
-	case 'y':
+	case OPERAND_TRY:
 		text_add(out, "only a try");
 		break;
-	case 'v':
+	case OPERAND_DEVICE:
 		text_add(out, w->devices[op->b].name);
 		text_add(out, op->flags & OP_KILLABLE ? " killable" : "");
 		break;
-	case 't':
+	case OPERAND_TASKS:
 		add_target(out, w, op);
 		break;
-	case 'T':
+	case OPERAND_TEMPLATE:
 		add_template(out, w, op);
 		break;
-	case 'C':
+	case OPERAND_CPUS:
 		add_cpus(out, w->masks[op->value]);
 		break;
-	case 'P':
+	case OPERAND_POLICY:
 		add_attr(out, &w->attrs[op->value]);
 		break;
-	case 'k':
+	case OPERAND_GROUP:
 		text_add(out, op->value == GROUP_ROOT ? "root" : w->groups[op->value].name);
 		text_add(out, op->flags & OP_TO_THREAD ? " as a thread" : "");
 		break;
-	case 'O':
+	case OPERAND_GROUP_CHANGE:
 		text_add(out, w->groups[w->group_changes[op->value].group].name);
 		break;
-	case 'x':
+	case OPERAND_TEXT:
 		text_printf(out, "'%s'", w->texts[op->b]);
 		break;
-	case 'g':
+	case OPERAND_SIGNAL:
 		text_add(out, signal_name((u32)op->value, name));
 		text_add(out, op->flags & OP_TO_THREAD ? " to the thread" : "");
 		text_add(out, op->flags & OP_TO_GROUP ? " to the group" : "");
 		break;
-	case 'G':
+	case OPERAND_SIGNAL_SET:
 		add_sigset(out, op->value);
 		break;
-	case 'h':
+	case OPERAND_MASK_HOW:
 		text_add(out, mask_how_names[op->a]);
 		break;
-	case 'w':
+	case OPERAND_WAIT_FOR:
 		add_wait(out, w, op);
 		break;
-	case 'H':
+	case OPERAND_SIGACTION:
 		add_action(out, w, op);
 		break;
-	case 'S':
+	case OPERAND_SIGNAL_OR_SAME:
 		text_add(out, op->value == OP_SIGNAL_SAME ? "same signal"
 			      : op->value ? signal_name((u32)op->value, name) : "no signal");
 		break;
-	case 'f':
+	case OPERAND_CLONE_FLAGS:
 		add_clone_word(out, op);
 		break;
-	case 'j':
+	case OPERAND_JUMP:
 		text_printf(out, "to %u", op->b);
 		break;
 	default:
@@ -427,10 +427,23 @@ static void add_operand(struct text *out, const struct workload *w, const struct
 	}
 }
 
+/* Is it the letter of an operand? Two operands of one letter do not compile. */
+bool operand_is_known(char letter)
+{
+	switch (letter) {
+#define X(name, letter, what) case OPERAND_##name:
+		OPERANDS(X)
+#undef X
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* What an op can do without: the flags of a clone, which is a thread then, as its name says. */
 static bool is_left_out(const struct op *op, char letter)
 {
-	return (letter == 'f' && !op->a) || (letter == 'o' && !op->value) || (letter == 'y' && !(op->flags & OP_NONBLOCK));
+	return (letter == OPERAND_CLONE_FLAGS && !op->a) || (letter == OPERAND_TIMEOUT && !op->value) || (letter == OPERAND_TRY && !(op->flags & OP_NONBLOCK));
 }
 
 void program_disassemble(const struct workload *workload, const struct program *program,
@@ -448,7 +461,7 @@ void program_disassemble(const struct workload *workload, const struct program *
 		for (const char *letter = info->operands; *letter; letter++) {
 			if (is_left_out(op, *letter))
 				continue;
-			text_add(out, letter == info->operands && *letter != 'j' ? " " : ", ");
+			text_add(out, letter == info->operands && *letter != OPERAND_JUMP ? " " : ", ");
 			add_operand(out, workload, op, *letter);
 		}
 		text_add_char(out, '\n');

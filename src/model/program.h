@@ -21,6 +21,9 @@ struct program {
 	u32 loop_depth; /* deepest nesting */
 };
 
+/* Is it the letter of an operand (operands.h)? */
+bool operand_is_known(char letter);
+
 /* The kernel's policy numbers (include/uapi/linux/sched.h). */
 enum sched_policy {
 	POLICY_OTHER = 0,

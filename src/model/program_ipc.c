@@ -104,54 +104,54 @@ void program_add_ipc(struct text *out, const struct workload *w, const struct op
 	char name[SIGNAL_NAME_MAX];
 
 	switch (letter) {
-	case 'E':
+	case OPERAND_EPOLL:
 		text_add(out, w->epolls[op->b].name);
 		if (op->code == OP_EPOLL_WAIT)
 			add_timeout(out, op->value);
 		break;
-	case 'W':
+	case OPERAND_WATCH:
 		add_watch(out, w, op);
 		break;
-	case 'F':
+	case OPERAND_TIMERFD:
 		text_add(out, w->timerfds[op->b].name);
 		break;
-	case 'U':
+	case OPERAND_SOCKET_END:
 		text_printf(out, "%s.%u", w->sockets[op->b].name, op->a);
 		break;
-	case 'A':
+	case OPERAND_SEM_SET:
 		add_sem_call(out, w, op);
 		break;
-	case 'B':
+	case OPERAND_MESSAGE_QUEUE:
 		add_message(out, w, op);
 		break;
-	case 'J':
+	case OPERAND_POSIX_QUEUE:
 		text_add(out, w->mqueues[op->b].name);
 		if (op->code == OP_MQ_SEND)
 			text_printf(out, " priority %u", op->a);
 		add_timeout(out, op->value);
 		break;
-	case 'I':
+	case OPERAND_ITIMER:
 		text_add(out, itimer_names[op->a]);
 		break;
-	case 'Y':
+	case OPERAND_OWN_TIMER:
 		text_printf(out, "%s %s", w->timers[op->b].name, signal_name(op->a, name));
 		break;
-	case 'V':
+	case OPERAND_TIMER_SETTING:
 		add_setting(out, &w->timer_settings[op->value]);
 		break;
-	case 'u':
+	case OPERAND_FUTEX:
 		add_futex(out, w, op);
 		break;
-	case 'N':
+	case OPERAND_NETDEV:
 		text_add(out, w->netdevs[op->b].name);
 		break;
-	case 'K':
+	case OPERAND_KERNEL_MUTEX:
 		text_add(out, w->kernel_mutexes[op->b].name);
 		break;
-	case 'R':
+	case OPERAND_RWSEM:
 		text_add(out, w->rwsems[op->b].name);
 		break;
-	case 'L':
+	case OPERAND_SPINLOCK:
 		text_add(out, w->spinlocks[op->b].name);
 		break;
 	}

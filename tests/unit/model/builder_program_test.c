@@ -368,3 +368,10 @@ Test(builder_program, distributions_are_checked)
 	expect_error(doing(OP_RUN, (struct op_operands){.quantity = crossed}),
 		     "a distribution's min 5 is above its max 4");
 }
+
+Test(builder_program, every_operand_of_an_op_is_one_of_the_list)
+{
+	for (int code = 0; code < NR_OPS; code++)
+		for (const char *letter = op_infos[code].operands; *letter; letter++)
+			cr_expect(operand_is_known(*letter), "%s: %c", op_infos[code].key, *letter);
+}
