@@ -15,15 +15,14 @@
 #include "base/ensure.h"
 #include "base/vec.h"
 
-enum {
-	DIGEST_SKIPS = RECORD_BIT(IRQ) | RECORD_BIT(RUNTIME) | RECORD_BIT(VRUNTIME) |
-		       RECORD_BIT(SIGNAL_GENERATE) | RECORD_BIT(SIGNAL_DELIVER),
-	DIGEST_WANTS = (UINT32_MAX >> (32 - NR_RECORD_KINDS)) & ~DIGEST_SKIPS,
-	/* The name is the lower half of value, or all of it. */
-	DIGEST_HALF_NAMES = RECORD_BIT(TASK) | RECORD_BIT(FORK),
-	DIGEST_NAMES = RECORD_BIT(RENAME) | RECORD_BIT(EXEC) | RECORD_BIT(MARK),
-	DIGEST_BY_HAND = DIGEST_SKIPS | DIGEST_HALF_NAMES | DIGEST_NAMES,
-};
+#define DIGEST_SKIPS \
+	(RECORD_BIT(IRQ) | RECORD_BIT(RUNTIME) | RECORD_BIT(VRUNTIME) | RECORD_BIT(SIGNAL_GENERATE) | \
+	 RECORD_BIT(SIGNAL_DELIVER))
+#define DIGEST_WANTS ((UINT64_MAX >> (64 - NR_RECORD_KINDS)) & ~DIGEST_SKIPS)
+/* The name is the lower half of value, or all of it. */
+#define DIGEST_HALF_NAMES (RECORD_BIT(TASK) | RECORD_BIT(FORK))
+#define DIGEST_NAMES (RECORD_BIT(RENAME) | RECORD_BIT(EXEC) | RECORD_BIT(MARK))
+#define DIGEST_BY_HAND (DIGEST_SKIPS | DIGEST_HALF_NAMES | DIGEST_NAMES)
 
 struct digest {
 	XXH3_state_t *state;
@@ -86,7 +85,7 @@ static void to_little_endian(struct record *r)
 /* The record as it is hashed; false if it is not. */
 static bool canonical(struct digest *digest, const struct record *r, struct record *out)
 {
-	u32 bit = 1u << r->kind;
+	u64 bit = 1ull << r->kind;
 
 	if (DIGEST_SKIPS & bit)
 		return false;
@@ -106,10 +105,10 @@ static bool canonical(struct digest *digest, const struct record *r, struct reco
 static void digest_take(void *self, const struct record *batch, size_t count)
 {
 	struct digest *digest = self;
-	u32 kinds = 0;
+	u64 kinds = 0;
 
 	for (size_t i = 0; i < count; i++)
-		kinds |= 1u << batch[i].kind;
+		kinds |= 1ull << batch[i].kind;
 	if (!(kinds & DIGEST_BY_HAND) && is_little_endian()) {
 		XXH3_64bits_update(digest->state, batch, count * sizeof(*batch));
 		return;

@@ -411,11 +411,11 @@ struct ftrace_writer *ftrace_writer_new(FILE *out, const struct names *names, u3
 
 struct sink ftrace_writer_sink(struct ftrace_writer *writer)
 {
-	u32 wants = ROSTER_WANTS | RECORD_BIT(VRUNTIME) | RECORD_BIT(LOST) | RECORD_BIT(CPU) |
+	u64 wants = ROSTER_WANTS | RECORD_BIT(VRUNTIME) | RECORD_BIT(LOST) | RECORD_BIT(CPU) |
 		    RECORD_BIT(UNBOUND);
 
 	for (u32 kind = 0; kind < NR_RECORD_KINDS; kind++)
-		wants |= writer->desc[kind] ? 1u << kind : 0;
+		wants |= writer->desc[kind] ? 1ull << kind : 0;
 	return (struct sink){.self = writer, .wants = wants, .take = take};
 }
 

@@ -123,7 +123,9 @@ enum record_kind {
 	NR_RECORD_KINDS
 };
 
-#define RECORD_BIT(kind) (1u << RECORD_##kind)
+/* Sets of kinds are a u64. */
+#define RECORD_BIT(kind) (1ull << RECORD_##kind)
+static_assert(NR_RECORD_KINDS <= 64, "a set of kinds is a u64");
 
 enum { TASK_ID_NONE = UINT32_MAX };
 

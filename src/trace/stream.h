@@ -19,7 +19,7 @@ struct stream;
 /* What every sink may know beforehand. nr_cpus may grow while a real trace is read (see stream_cpus). */
 struct sink {
 	void *self;
-	u32 wants; /* RECORD_BIT()s */
+	u64 wants; /* RECORD_BIT()s */
 	/* @batch holds only records that some sink wants: a sink skips what it does not want itself. */
 	void (*take)(void *self, const struct record *batch, size_t count);
 };
@@ -27,7 +27,7 @@ struct sink {
 struct stream {
 	struct record *batch; /* STREAM_BATCH records */
 	u32 count;
-	u32 wants;            /* union over the sinks */
+	u64 wants;            /* union over the sinks */
 	u32 nr_cpus;
 	u32 nr_sinks;
 	struct sink sinks[STREAM_SINKS_MAX];

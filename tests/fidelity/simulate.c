@@ -76,7 +76,7 @@ static bool run_yaml(const struct text *yaml, const char *name, FILE *out, u64 *
 		job.has_stream = true;
 		finder.names = &job.names;
 		stream_add_sink(&job.stream, (struct sink){.self = &finder,
-							   .wants = 1u << RECORD_MARK,
+							   .wants = RECORD_BIT(MARK),
 							   .take = find_mark});
 		if (out) {
 			writer = ftrace_writer_new(out, &job.names, job.workload->platform.nr_cpus,

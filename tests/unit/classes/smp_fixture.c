@@ -124,7 +124,7 @@ struct smp *smp_new(struct smp_options o)
 	});
 	stream_init(&smp->stream, NULL, smp->platform.nr_cpus);
 	stream_add_sink(&smp->stream, (struct sink){
-		.self = smp, .take = count_moves, .wants = 1u << RECORD_MIGRATE});
+		.self = smp, .take = count_moves, .wants = RECORD_BIT(MIGRATE)});
 	memcpy(smp->classes, sched_classes, sizeof(smp->classes));
 	if (o.policy)
 		smp->classes[CLASS_EXT] = &ext_class;

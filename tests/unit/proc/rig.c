@@ -590,7 +590,7 @@ static void take(void *self, const struct record *batch, size_t count)
 	}
 }
 
-const char *rig_run(struct rig *rig, u32 kinds)
+const char *rig_run(struct rig *rig, u64 kinds)
 {
 	const struct workload *workload = builder_finish(rig->builder);
 	struct text messages = {0};
@@ -617,7 +617,7 @@ const char *rig_run(struct rig *rig, u32 kinds)
 	return rig->lines.at;
 }
 
-void rig_expect(struct rig *rig, u32 kinds, const char *lines)
+void rig_expect(struct rig *rig, u64 kinds, const char *lines)
 {
 	const char *got = rig_run(rig, kinds);
 

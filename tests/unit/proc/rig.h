@@ -44,7 +44,7 @@ struct rig {
 	struct stream stream;
 	struct roster roster;
 	struct text lines;
-	u32 kinds;
+	u64 kinds;
 	char *failure; /* of the run; NULL: none */
 	u32 given[512]; /* how often a number below 512 was given to a forked task */
 	u64 end;
@@ -68,9 +68,9 @@ void rig_task_attr(struct rig *rig, const char *name, struct rig_attr attr, cons
 void rig_task(struct rig *rig, const char *name, const char *program);
 void rig_template(struct rig *rig, const char *name, const char *program);
 /* Runs until no task is left (or for the builder's duration); the lines of @kinds. */
-const char *rig_run(struct rig *rig, u32 kinds);
+const char *rig_run(struct rig *rig, u64 kinds);
 /* rig_run() must yield @lines and no failure; then the rig is finished. */
-void rig_expect(struct rig *rig, u32 kinds, const char *lines);
+void rig_expect(struct rig *rig, u64 kinds, const char *lines);
 /* The run must end with a diagnosis that contains @text. */
 void rig_expect_failure(struct rig *rig, const char *text);
 

@@ -36,7 +36,7 @@ void expect_switches(const char *yaml, const char *const *settings, u32 cpu, u32
 
 /* Which events are looked at: RECORD_BIT()s, from <= time < to. */
 struct event_filter {
-	u32 kinds;
+	u64 kinds;
 	u64 from, to;
 };
 

@@ -21,7 +21,7 @@ static void keep(void *self, const struct record *batch, size_t count)
 
 struct sink keep_records(struct reading *r)
 {
-	return (struct sink){.self = r, .wants = UINT32_MAX, .take = keep};
+	return (struct sink){.self = r, .wants = UINT64_MAX, .take = keep};
 }
 
 struct reading *read_trace_len(const char *text, size_t len)
