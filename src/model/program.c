@@ -446,6 +446,19 @@ static bool is_left_out(const struct op *op, char letter)
 	return (letter == OPERAND_CLONE_FLAGS && !op->a) || (letter == OPERAND_TIMEOUT && !op->value) || (letter == OPERAND_TRY && !(op->flags & OP_NONBLOCK));
 }
 
+void program_add_op(struct text *out, const struct workload *w, const struct op *op)
+{
+	const struct op_info *info = &op_infos[op->code];
+
+	text_add(out, info->key);
+	for (const char *letter = info->operands; *letter; letter++) {
+		if (is_left_out(op, *letter))
+			continue;
+		text_add(out, letter == info->operands && *letter != OPERAND_JUMP ? " " : ", ");
+		add_operand(out, w, op, *letter);
+	}
+}
+
 void program_disassemble(const struct workload *workload, const struct program *program,
 			 struct text *out)
 {
@@ -453,17 +466,11 @@ void program_disassemble(const struct workload *workload, const struct program *
 
 	for (u32 i = 0; i < program->nr_ops; i++) {
 		const struct op *op = &program->ops[i];
-		const struct op_info *info = &op_infos[op->code];
 
 		depth -= op->code == OP_END;
-		text_printf(out, "%4u  %*s%s", i, (int)(2 * depth), "", info->key);
+		text_printf(out, "%4u  %*s", i, (int)(2 * depth), "");
 		depth += op->code == OP_LOOP || op->code == OP_READY;
-		for (const char *letter = info->operands; *letter; letter++) {
-			if (is_left_out(op, *letter))
-				continue;
-			text_add(out, letter == info->operands && *letter != OPERAND_JUMP ? " " : ", ");
-			add_operand(out, workload, op, *letter);
-		}
+		program_add_op(out, workload, op);
 		text_add_char(out, '\n');
 	}
 }

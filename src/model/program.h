@@ -117,6 +117,8 @@ u32 program_loop_end(const struct program *program, u32 at);
 extern const char *const itimer_names[NR_ITIMERS];
 /* One operand of those that builder_ipc.c sets, by its letter. */
 void program_add_ipc(struct text *out, const struct workload *w, const struct op *op, char letter);
+/* An op as a program's text has it: "semop s 0:-1". */
+void program_add_op(struct text *out, const struct workload *w, const struct op *op);
 /* One op per line, for --dump and tests. */
 void program_disassemble(const struct workload *workload, const struct program *program,
 			 struct text *out);

@@ -217,10 +217,32 @@ static bool linux_tasks_left(const struct sim *sim)
 	return sim->world.nr_workload_alive || sim->world.nr_pending_starts;
 }
 
+enum { SLEEPERS_TOLD = 4 };
+
+/* "'web' (pid 12) in 'sem_wait s'" */
+static void add_sleeper(const struct sim *sim, const struct proc *proc, struct text *out)
+{
+	text_printf(out, "'%s' (pid %u) in '", names_text(sim->world.names, proc->comm), proc->pid);
+	program_add_op(out, sim->world.workload, &proc->program->ops[proc->pc]);
+	text_add(out, "'");
+}
+
+/* What each of them waits for is the action in which it is. */
 static void linux_stuck(struct sim *sim)
 {
-	proc_fail(&sim->world, NULL, "%u tasks sleep and nothing will wake them",
-		  sim->world.nr_workload_alive);
+	struct text sleepers = {0};
+	u32 at = 0, told = 0;
+
+	for (struct proc *proc; told < SLEEPERS_TOLD && (proc = proc_next(&sim->world, &at));) {
+		if (!(proc->task.flags & TASK_FLAG_WORKLOAD) || proc->exit_state != PROC_ALIVE || !proc->program)
+			continue;
+		text_add(&sleepers, told++ ? ", " : ": ");
+		add_sleeper(sim, proc, &sleepers);
+	}
+	proc_fail(&sim->world, NULL, "%u tasks sleep and nothing will wake them%s%s",
+		  sim->world.nr_workload_alive, sleepers.at ? sleepers.at : "",
+		  sim->world.nr_workload_alive > told ? ", and others" : "");
+	text_fini(&sleepers);
 }
 
 static const char *linux_failure(const struct sim *sim)

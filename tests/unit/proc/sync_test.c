@@ -321,3 +321,17 @@ Test(semaphore, a_wait_for_ever_is_told_at_the_time_it_began)
 	rig_task(&rig, "a", "run 1ms; sem_wait s");
 	rig_expect_failure(&rig, "at 1 ms: 1 tasks sleep and nothing will wake them");
 }
+
+/* Each sleeper with the action in which it is: that names what it waits for. */
+Test(semaphore, who_waits_for_ever_is_told_with_what_it_waits_for)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.1");
+	builder_semaphore(rig.builder, nowhere, "s", 0);
+	rig_task(&rig, "a", "sem_wait s");
+	rig_task(&rig, "b", "sleep 1ms; lock m; msgrcv q 3 100");
+	rig_task(&rig, "c", "sleep 2ms; lock m; unlock m");
+	rig_expect_failure(&rig, "3 tasks sleep and nothing will wake them: 'a' (pid 8) in 'sem_wait s', "
+				 "'b' (pid 9) in 'msgrcv q type 3 100 bytes', 'c' (pid 10) in 'lock m'");
+}
