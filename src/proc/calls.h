@@ -16,7 +16,15 @@ static always_inline u64 op_draw(struct proc_world *world, struct proc *proc, co
 /* Exit to user mode: signals first, then a reschedule. True: return from the step. */
 must_check bool proc_return_to_user(struct proc_world *world, struct cpu *cpu, struct proc *proc);
 
-/* True: the op is complete. False: return from the step. */
+/*
+ * An op that enters the kernel or touches an object (calls.c lists who does which). True: it is complete. False:
+ * return from the step.
+ */
+bool call_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+/* Is it done by call_op()? Those that it does not know are the interpreter's own. */
+bool call_is_known(enum op_code code);
+
+/* As call_op(). */
 bool fork_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /* Sets pc itself. */
 bool exec_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
@@ -34,7 +42,9 @@ bool rename_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 bool process_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /* FPU: a trap, if the cpu holds another's registers. */
 void fpu_init(struct proc_world *world);
-bool fpu_op(struct proc_world *world, struct cpu *cpu, struct proc *proc);
+bool fpu_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+/* SYSCALL: of some call only the time counts that it works in the kernel. @work: as above. */
+bool syscall_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op, u64 work);
 /* MMAP, MUNMAP, BRK. @pages: as above. */
 bool area_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
 	     u64 pages);

@@ -47,4 +47,4 @@ proc_sources = \
 	src/proc/hotplug.c src/proc/hotplug.h \
 	src/proc/netdev.c src/proc/netdev.h \
 	src/proc/irq.c src/proc/irq.h \
-	src/proc/interp.c src/proc/calls.h
+	src/proc/interp.c src/proc/calls.c src/proc/calls.h

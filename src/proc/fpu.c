@@ -19,7 +19,7 @@ void fpu_init(struct proc_world *world)
 		world->fpu_owner[cpu] = TASK_ID_NONE;
 }
 
-bool fpu_op(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+bool fpu_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op unused_arg)
 {
 	enum { LOADED = OP_START + 1 };
 	u32 id = proc->task.id;

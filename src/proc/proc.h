@@ -498,8 +498,6 @@ bool futex_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, cons
 /* @proc's part in locks, made if it has none; dropped when it is freed. */
 struct locks *locks_make(struct proc_world *world, struct proc *proc);
 void locks_drop(struct proc_world *world, struct proc *proc);
-/* Ops about futexes, locks of the kernel, network devices. */
-bool sync_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 void sync_init(struct proc_world *world);
 /* A dying proc leaves the queues it is in and, as the kernel does, hands over its PI mutexes only.
  */

@@ -44,3 +44,12 @@ bool rename_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 	record_put(world, proc, RECORD_RENAME, 0, 0, proc->comm);
 	return true;
 }
+
+bool syscall_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op, u64 work)
+{
+	enum { SERVED = OP_START + 1 };
+
+	u64 entry = op->a & SECTION_INSIDE ? 0 : world->costs->syscall;
+
+	return proc->phase == SERVED || !proc_pay(world, cpu, proc, entry + work, SERVED);
+}

@@ -262,33 +262,3 @@ bool sem_post_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u
 	futex_wake_one(world, &s->waiters);
 	return true;
 }
-
-/* ---- Those in files of their own ---- */
-
-bool sync_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
-{
-	switch (op->code) {
-	case OP_NET_RECV:
-	case OP_NET_SEND:
-		return netdev_op(world, cpu, proc, op);
-	case OP_KERNEL_LOCK:
-	case OP_KERNEL_UNLOCK:
-		return kmutex_op(world, cpu, proc, op);
-	case OP_DOWN_READ:
-	case OP_UP_READ:
-	case OP_DOWN_WRITE:
-	case OP_UP_WRITE:
-		return rwsem_op(world, cpu, proc, op);
-	case OP_SPIN_LOCK:
-	case OP_SPIN_UNLOCK:
-		return spinlock_op(world, cpu, proc, op);
-	case OP_FUTEX_WAIT:
-	case OP_FUTEX_WAKE:
-	case OP_FUTEX_REQUEUE:
-	case OP_FUTEX_SET:
-		return futex_op(world, cpu, proc, op);
-	default:
-		ensure(!"an op that exists");
-		return false;
-	}
-}

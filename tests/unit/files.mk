@@ -126,6 +126,7 @@ unit_proc_sources = \
 	tests/unit/proc/sleep_test.c \
 	tests/unit/proc/signal_test.c \
 	tests/unit/proc/handler_test.c \
+	tests/unit/proc/calls_test.c \
 	tests/unit/proc/clone_test.c \
 	tests/unit/proc/family_test.c \
 	tests/unit/proc/device_test.c \

@@ -206,7 +206,7 @@ static bool run(u64 seed, struct watch *watch)
 		grow(watch, CPUS);
 		names_init(&rig.names);
 		stream_init(&rig.stream, &rig.names, workload->platform.nr_cpus);
-		stream_add_sink(&rig.stream, (struct sink){watch, UINT32_MAX, watch_take});
+		stream_add_sink(&rig.stream, (struct sink){watch, UINT64_MAX, watch_take});
 		sim = sim_new(workload, &rig.stream, &rig.names);
 		if (!sim_run(sim))
 			cr_assert(strstr(sim_failure(sim), "deadlock") ||

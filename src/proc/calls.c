@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* Ops that enter the kernel or touch an object: who does which. */
+#include "proc/calls.h"
+
+#include "base/ensure.h"
+#include "proc/sync.h"
+
+#define CALL_ARGS struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op
+
+/* One of both. @draws gets the op's amount, drawn at its start; 0 when it goes on later. */
+struct call {
+	bool (*plain)(CALL_ARGS);
+	bool (*draws)(CALL_ARGS, u64 amount);
+};
+
+static bool unlock_call(CALL_ARGS)
+{
+	return mutex_unlock_op(world, cpu, proc, op->b);
+}
+
+static bool consistent_call(CALL_ARGS)
+{
+	(void)cpu;
+	mutex_consistent_op(world, proc, op->b);
+	return true;
+}
+
+static bool cond_signal_call(CALL_ARGS)
+{
+	return cond_signal_op(world, cpu, proc, op->b, op->code == OP_COND_BROADCAST);
+}
+
+static bool barrier_call(CALL_ARGS)
+{
+	return barrier_op(world, cpu, proc, op->b);
+}
+
+static bool sem_post_call(CALL_ARGS)
+{
+	return sem_post_op(world, cpu, proc, op->b);
+}
+
+static bool pipe_close_call(CALL_ARGS)
+{
+	return end_close_op(world, cpu, proc, END_OF_PIPE, op->b, op->code == OP_CLOSE_READ ? PIPE_READS : PIPE_WRITES);
+}
+
+static bool socket_close_call(CALL_ARGS)
+{
+	return end_close_op(world, cpu, proc, END_OF_SOCKET, op->b, op->a);
+}
+
+static const struct call calls[NR_OPS] = {
+	[OP_FORK] = {fork_op},
+	[OP_VFORK] = {fork_op},
+	[OP_CLONE] = {fork_op},
+	[OP_WAIT] = {wait_op},
+	[OP_WAITALL] = {wait_op},
+	[OP_WAITPID] = {wait_op},
+	[OP_SUBREAPER] = {process_op},
+	[OP_TRACE_ME] = {process_op},
+	[OP_UNSHARE] = {process_op},
+	[OP_SETSID] = {process_op},
+	[OP_MARK] = {mark_op},
+	[OP_RENAME] = {rename_op},
+	[OP_FPU] = {fpu_op},
+	[OP_SYSCALL] = {.draws = syscall_op},
+	[OP_MMAP] = {.draws = area_op},
+	[OP_MUNMAP] = {.draws = area_op},
+	[OP_BRK] = {.draws = area_op},
+	[OP_TOUCH_PAGES] = {.draws = fault_op},
+	[OP_WRITE_PAGES] = {.draws = fault_op},
+
+	[OP_SIGNAL] = {change_op},
+	[OP_SETPGID] = {change_op},
+	[OP_KILL] = {change_op},
+	[OP_STOP] = {change_op},
+	[OP_CONT] = {change_op},
+	[OP_TRACE] = {change_op},
+	[OP_TRACE_CONT] = {change_op},
+	[OP_UNTRACE] = {change_op},
+	[OP_NICE] = {change_op},
+	[OP_AFFINITY] = {change_op},
+	[OP_POLICY] = {change_op},
+	[OP_SLICE] = {change_op},
+	[OP_GROUP] = {group_op},
+	[OP_SET_GROUP] = {group_op},
+
+	[OP_SIGACTION] = {signal_op},
+	[OP_SIGMASK] = {signal_op},
+	[OP_PAUSE] = {signal_op},
+	[OP_SIGSUSPEND] = {signal_op},
+	[OP_SIGWAIT] = {signal_op},
+	[OP_ALARM] = {itimer_op},
+	[OP_SETITIMER] = {itimer_op},
+	[OP_TIMER_SET] = {itimer_op},
+
+	[OP_LOCK] = {mutex_lock_op},
+	[OP_UNLOCK] = {unlock_call},
+	[OP_CONSISTENT] = {consistent_call},
+	[OP_COND_WAIT] = {cond_wait_op},
+	[OP_COND_SIGNAL] = {cond_signal_call},
+	[OP_COND_BROADCAST] = {cond_signal_call},
+	[OP_BARRIER] = {barrier_call},
+	[OP_SEM_POST] = {sem_post_call},
+	[OP_SEM_WAIT] = {sem_wait_op},
+	[OP_READ_LOCK] = {rwlock_op},
+	[OP_WRITE_LOCK] = {rwlock_op},
+	[OP_RW_UNLOCK] = {rwlock_op},
+	[OP_FUTEX_WAIT] = {futex_op},
+	[OP_FUTEX_WAKE] = {futex_op},
+	[OP_FUTEX_REQUEUE] = {futex_op},
+	[OP_FUTEX_SET] = {futex_op},
+
+	[OP_WAIT_EVENT] = {event_queue_op},
+	[OP_WAKE_UP] = {event_queue_op},
+	[OP_SLEEP_ON] = {event_queue_op},
+	[OP_KERNEL_LOCK] = {kmutex_op},
+	[OP_KERNEL_UNLOCK] = {kmutex_op},
+	[OP_SPIN_LOCK] = {spinlock_op},
+	[OP_SPIN_UNLOCK] = {spinlock_op},
+	[OP_DOWN_READ] = {rwsem_op},
+	[OP_UP_READ] = {rwsem_op},
+	[OP_DOWN_WRITE] = {rwsem_op},
+	[OP_UP_WRITE] = {rwsem_op},
+
+	[OP_PIPE_WRITE] = {.draws = pipe_write_op},
+	[OP_PIPE_READ] = {.draws = pipe_read_op},
+	[OP_CLOSE_READ] = {pipe_close_call},
+	[OP_CLOSE_WRITE] = {pipe_close_call},
+	[OP_OPEN_READ] = {fifo_open_op},
+	[OP_OPEN_WRITE] = {fifo_open_op},
+	[OP_SEND] = {.draws = socket_op},
+	[OP_RECV] = {.draws = socket_op},
+	[OP_CLOSE] = {socket_close_call},
+	[OP_EVENT_READ] = {.draws = eventfd_op},
+	[OP_EVENT_WRITE] = {.draws = eventfd_op},
+	[OP_EPOLL_ADD] = {epoll_op},
+	[OP_EPOLL_MOD] = {epoll_op},
+	[OP_EPOLL_DEL] = {epoll_op},
+	[OP_EPOLL_WAIT] = {epoll_op},
+	[OP_TIMERFD_SET] = {timerfd_op},
+	[OP_TIMERFD_READ] = {timerfd_op},
+	[OP_SEMOP] = {semop_op},
+	[OP_MSGSND] = {msg_op},
+	[OP_MSGRCV] = {msg_op},
+	[OP_MQ_SEND] = {mqueue_op},
+	[OP_MQ_RECEIVE] = {mqueue_op},
+	[OP_IO] = {.draws = io_op},
+	[OP_NET_RECV] = {netdev_op},
+	[OP_NET_SEND] = {netdev_op},
+};
+
+bool call_is_known(enum op_code code)
+{
+	return calls[code].plain || calls[code].draws;
+}
+
+bool call_op(CALL_ARGS)
+{
+	const struct call *call = &calls[op->code];
+
+	if (call->plain)
+		return call->plain(world, cpu, proc, op);
+	ensure(call->draws);
+	return call->draws(world, cpu, proc, op, proc->phase == OP_START ? op_draw(world, proc, op) : 0);
+}
