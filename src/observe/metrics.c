@@ -164,12 +164,15 @@ static always_inline void take_wakeup_new(struct metrics_sink *sink, const struc
 	state->phase = PHASE_WAITING;
 }
 
-/* A move is load balancing if its reason says so, or if the task is not just being woken. */
+/*
+ * A move is load balancing if its reason says so, or if the task is not just being woken. Nothing else moves one
+ * that sleeps: it is still queued, because its dequeue is delayed (EEVDF).
+ */
 static bool is_balancing(const struct record *r, const struct task_state *state)
 {
 	switch ((enum record_move)(r->value >> 32)) {
 	case RECORD_MOVE_UNKNOWN:
-		return phase_is_awake(state->phase) && state->phase != PHASE_WAKING;
+		return (phase_is_awake(state->phase) && state->phase != PHASE_WAKING) || state->phase <= PHASE_BLOCKED;
 	case RECORD_MOVE_BALANCE:
 	case RECORD_MOVE_PUSH:
 	case RECORD_MOVE_PULL:

@@ -221,6 +221,27 @@ Test(metrics, moves_count_and_those_by_balancing_are_pulls)
 	feed_fini(&feed);
 }
 
+/* EEVDF keeps a sleeper queued until it is eligible: a trace shows a move of a task in state S. */
+Test(metrics, a_sleeper_is_moved_by_balancing_alone)
+{
+	struct feed feed;
+
+	feed_init(&feed, all);
+	feed_idle_tasks(&feed);
+	feed_task(&feed, 2, "a");
+	feed_wakeup(&feed, 10, 2, 1);
+	feed_switch(&feed, 10, 1, 1, 0, 2);
+	feed_switch(&feed, 20, 1, 2, 1, 1);
+	feed_migrate(&feed, 30, 2, 1, 0, RECORD_MOVE_UNKNOWN); /* while its dequeue is delayed */
+	feed_waking(&feed, 40, 2);
+	feed_migrate(&feed, 40, 2, 0, 1, RECORD_MOVE_UNKNOWN); /* placed by its wakeup */
+	const struct metrics *metrics = feed_end(&feed, 100);
+
+	cr_assert_eq(metrics->cpus[0].pulled, 1);
+	cr_assert_eq(metrics->cpus[1].pulled, 0);
+	feed_fini(&feed);
+}
+
 Test(metrics, time_around_a_loss_is_unknown)
 {
 	struct feed feed;
