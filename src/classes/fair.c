@@ -550,6 +550,7 @@ const struct sched_class fair_class = {
 	.limit_group = fair_limit_group,
 	.drop_group = fair_drop_group,
 	.set_shares = fair_set_shares,
+	.set_idle = fair_set_idle,
 	.set_quota = fair_set_quota,
 	.throttle_curr = fair_throttle_curr,
 	.unthrottle = fair_unthrottle,

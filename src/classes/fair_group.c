@@ -293,9 +293,9 @@ void fair_drop_group(struct sched *sched, struct task_group *group)
 }
 
 /* __sched_group_set_shares(): on each cpu the group's entity and those above it are weighed anew. */
-void fair_set_shares(struct sched *sched, struct task_group *group, u64 shares)
+static void weigh_anew(struct sched *sched, struct task_group *group, u64 shares)
 {
-	if (group->idle || group->shares == shares)
+	if (group->shares == shares)
 		return;
 	group->shares = shares;
 	for (u32 cpu = 0; cpu < sched->nr_cpus; cpu++) {
@@ -305,4 +305,36 @@ void fair_set_shares(struct sched *sched, struct task_group *group, u64 shares)
 			fair_group_update(se);
 		}
 	}
+}
+
+void fair_set_shares(struct sched *sched, struct task_group *group, u64 shares)
+{
+	if (!group->idle)
+		weigh_anew(sched, group, shares);
+}
+
+/* The tasks below count as idle in the queues above from now on, or no longer; to the next idle group. */
+static void count_idle(struct group_cpu *gc, bool idle)
+{
+	u32 others = gc->queue.h_nr_queued - gc->queue.h_nr_idle, by = idle ? others : -others;
+
+	gc->queue.idle = idle;
+	if (gc->se.on_rq)
+		gc->se.queue->nr_idle += idle ? 1u : -1u;
+	for (struct fair_entity *se = &gc->se; se && se->on_rq; se = se->parent) {
+		se->queue->h_nr_idle += by;
+		if (se->queue->idle)
+			break;
+	}
+}
+
+void fair_set_idle(struct sched *sched, struct task_group *group, bool idle)
+{
+	if (group->idle == idle)
+		return;
+	group->idle = idle;
+	for (u32 cpu = 0; cpu < sched->nr_cpus; cpu++)
+		count_idle(&group->cpus[cpu], idle);
+	sched->rd.sched_idle_seen |= idle;
+	weigh_anew(sched, group, (u64)(idle ? GROUP_SHARES_IDLE : GROUP_SHARES_DEFAULT) << WEIGHT_SHIFT);
 }

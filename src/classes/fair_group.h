@@ -57,5 +57,7 @@ void fair_group_count_runnable(struct fair_entity *se);
 void fair_change_group(struct rq *rq, struct task *task, struct task_group *group);
 void fair_drop_group(struct sched *sched, struct task_group *group);
 void fair_set_shares(struct sched *sched, struct task_group *group, u64 shares);
+/* sched_group_set_idle(). */
+void fair_set_idle(struct sched *sched, struct task_group *group, bool idle);
 
 #endif

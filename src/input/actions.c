@@ -10,12 +10,14 @@
 #include "input/quantity.h"
 #include "input/scenario.h"
 
+#include "model/nice.h"
+
 #include "base/ensure.h"
 #include "base/text.h"
 
 #include <string.h>
 
-enum { EXIT_CODE_MAX = 255, NICE_MIN = -20, NICE_MAX = 19 };
+enum { EXIT_CODE_MAX = 255 };
 
 /* One operand: where its value is put, and by which reader. */
 struct operand {
@@ -104,7 +106,7 @@ static const struct operand operands[] = {
 static bool operand_integer(struct reader *r, enum op_code code, const struct doc_node *node,
 			    struct op_operands *out)
 {
-	if (code == OP_NICE)
+	if (code == OP_NICE || code == OP_AUTOGROUP_NICE)
 		return read_int(r, node, NICE_MIN, NICE_MAX, &out->integer);
 	return read_int(r, node, 0, EXIT_CODE_MAX, &out->integer);
 }

@@ -2,12 +2,13 @@
 /*
  * `groups:`: a map of groups, each with its weight, its quota and the groups below it.
  *
- * Weights and quotas may be written as cgroup v2 has them (weight, max) or v1 (shares, quota and
- * period). Reference: fair.md 8.1.
+ * Weights and quotas may be written as cgroup v2 has them (weight or weight_nice, max) or v1 (shares,
+ * quota and period). Reference: fair.md 8.1.
  */
 #include "input/scenario.h"
 
 #include "base/text.h"
+#include "model/nice.h"
 
 #include <string.h>
 
@@ -16,11 +17,12 @@ enum { WEIGHT_DEFAULT = 100, WEIGHT_GREATEST = 10000, DEPTH_MAX = 32 };
 static const u64 period_default = 100 * MSEC;
 
 struct group_map {
-	const struct doc_node *weight, *shares, *max, *quota, *period, *burst, *idle, *groups;
+	const struct doc_node *weight, *weight_nice, *shares, *max, *quota, *period, *burst, *idle, *groups;
 };
 
 static const struct field group_fields[] = {
 	FIELD("weight", FIELD_NODE, struct group_map, weight),
+	FIELD("weight_nice", FIELD_NODE, struct group_map, weight_nice),
 	FIELD("shares", FIELD_NODE, struct group_map, shares),
 	FIELD("max", FIELD_NODE, struct group_map, max),
 	FIELD("quota", FIELD_NODE, struct group_map, quota),
@@ -50,10 +52,14 @@ static bool said_twice(struct reader *r, const struct doc_node *first,
 
 static void read_weight(struct reader *r, const struct group_map *m, struct group_spec *group)
 {
+	s64 nice;
 	u64 value;
 
-	if (said_twice(r, m->weight, m->shares))
+	if (said_twice(r, m->weight, m->shares) || said_twice(r, m->weight, m->weight_nice) ||
+	    said_twice(r, m->weight_nice, m->shares))
 		return;
+	if (m->weight_nice && read_int(r, m->weight_nice, NICE_MIN, NICE_MAX, &nice))
+		group->shares = nice_weight((s32)nice);
 	if (m->weight && read_uint(r, m->weight, 1, WEIGHT_GREATEST, &value))
 		group->shares = shares_of_weight(value);
 	if (m->shares && read_uint(r, m->shares, 2, 1 << 18, &value))
@@ -98,6 +104,7 @@ static void read_bandwidth(struct reader *r, const struct group_map *m, struct g
 		return;
 	if (m->max)
 		read_max(r, m->max, group);
+	group->quota_of_v1 = m->quota || m->period;
 	if (m->quota && !(m->quota->kind == DOC_SCALAR && !strcmp(m->quota->text, "-1")))
 		(void)!read_duration(r, m->quota, 1, SEC * 1000, &group->quota_ns);
 	if (m->period)
@@ -115,7 +122,7 @@ static void read_idle(struct reader *r, const struct group_map *m, struct group_
 		group->idle = node->text[0] == '1';
 	else if (!read_bool(r, node, &group->idle))
 		return;
-	if (group->idle && (m->weight || m->shares))
+	if (group->idle && (m->weight || m->weight_nice || m->shares))
 		diag_error(r->diag, node->key_loc, "an idle group has no weight of its own");
 }
 
@@ -129,11 +136,13 @@ bool read_set_group_action(struct reader *r, const struct doc_node *node, struct
 	static const struct field table[] = {
 		FIELD("group", FIELD_NODE, struct set_map, group, .required = true),
 		FIELD("weight", FIELD_NODE, struct set_map, to.weight),
+		FIELD("weight_nice", FIELD_NODE, struct set_map, to.weight_nice),
 		FIELD("shares", FIELD_NODE, struct set_map, to.shares),
 		FIELD("max", FIELD_NODE, struct set_map, to.max),
 		FIELD("quota", FIELD_NODE, struct set_map, to.quota),
 		FIELD("period", FIELD_NODE, struct set_map, to.period),
 		FIELD("burst", FIELD_NODE, struct set_map, to.burst),
+		FIELD("idle", FIELD_NODE, struct set_map, to.idle),
 	};
 	struct group_spec said = {.quota_ns = GROUP_NO_QUOTA};
 	u32 errors = diag_errors(r->diag);
@@ -143,11 +152,16 @@ bool read_set_group_action(struct reader *r, const struct doc_node *node, struct
 		return false;
 	read_weight(r, &m.to, &said);
 	read_bandwidth(r, &m.to, &said);
+	if (m.to.idle)
+		read_idle(r, &m.to, &said);
 	out->change = (struct group_change){
-		.what = (m.to.weight || m.to.shares ? GROUP_SETS_SHARES : 0) |
+		.what = (m.to.weight || m.to.weight_nice || m.to.shares ? GROUP_SETS_SHARES : 0) |
 			(m.to.max || m.to.quota ? GROUP_SETS_QUOTA : 0) |
-			(said.period_ns ? GROUP_SETS_PERIOD : 0) | (m.to.burst ? GROUP_SETS_BURST : 0),
+			(said.period_ns ? GROUP_SETS_PERIOD : 0) | (m.to.burst ? GROUP_SETS_BURST : 0) |
+			(m.to.idle ? GROUP_SETS_IDLE : 0) |
+			(said.quota_of_v1 ? GROUP_QUOTA_OF_V1 : 0),
 		.shares = said.shares,
+		.idle = said.idle,
 		.quota_ns = said.quota_ns,
 		.period_ns = said.period_ns,
 		.burst_ns = said.burst_ns,

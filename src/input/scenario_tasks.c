@@ -4,11 +4,13 @@
  */
 #include "input/scenario.h"
 
+#include "model/nice.h"
+
 #include "base/text.h"
 
 #include <string.h>
 
-enum { COUNT_MAX = 1000000, PRIORITY_MAX = 99, NICE_MIN = -20, NICE_MAX = 19 };
+enum { COUNT_MAX = 1000000, PRIORITY_MAX = 99 };
 
 /* What a task's map may say; what needs the builder is read after the rest. */
 struct task_map {

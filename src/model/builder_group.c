@@ -70,6 +70,26 @@ static void check_quota(struct builder *b, const struct group_spec *group)
 			   group->name);
 }
 
+static u64 quota_ratio(const struct group_spec *group)
+{
+	return group->quota_ns == GROUP_NO_QUOTA ? GROUP_NO_QUOTA : group_quota_ratio(group->quota_ns, group->period_ns);
+}
+
+/* Of cgroup v1 alone: what a child has is said to be a part of what the nearest limited group above has. */
+static void check_quota_above(struct builder *b, const struct group_spec *group)
+{
+	u32 above = group->parent;
+
+	while (above != GROUP_ROOT && b->groups.at[above].quota_ns == GROUP_NO_QUOTA)
+		above = b->groups.at[above].parent;
+	if (!group->quota_of_v1 || group->quota_ns == GROUP_NO_QUOTA || above == GROUP_ROOT ||
+	    quota_ratio(group) <= quota_ratio(&b->groups.at[above]))
+		return;
+	diag_error(b->diag, group->loc,
+		   "group '%s' has a 'quota' above that of group '%s', which cgroup v1 refuses; 'max' of v2 may be so",
+		   group->name, b->groups.at[above].name);
+}
+
 u32 builder_group(struct builder *b, const struct group_spec *given)
 {
 	u32 *slot = symbol_slot(&b->symbols, SYMBOL_GROUP, given->name);
@@ -89,6 +109,7 @@ u32 builder_group(struct builder *b, const struct group_spec *given)
 	}
 	check_shares(b, group.loc, group.name, group.shares);
 	check_quota(b, &group);
+	check_quota_above(b, &group);
 	vec_push(&b->groups, group);
 	return b->groups.len - 1;
 }
@@ -108,7 +129,7 @@ u32 group_change_add(struct builder *b, struct loc loc, const char *name, const 
 	if (strcmp(name, root_name) == 0)
 		diag_error(b->diag, loc, "'root' is the group in which all others are: it has no settings");
 	if (!change.what)
-		diag_error(b->diag, loc, "set_group sets nothing of group '%s': it needs a weight or a quota", name);
+		diag_error(b->diag, loc, "set_group sets nothing of group '%s': it needs a weight, a quota or idle", name);
 	if (change.what & GROUP_SETS_SHARES)
 		check_shares(b, loc, name, change.shares);
 	check_quota(b, &said);

@@ -25,7 +25,7 @@ static void set_duration(struct builder *b, struct loc loc, struct op *op, const
 
 static void set_integer(struct builder *b, struct loc loc, struct op *op, s64 value)
 {
-	if (op->code == OP_NICE)
+	if (op->code == OP_NICE || op->code == OP_AUTOGROUP_NICE)
 		check_nice(b, loc, value);
 	else if (value < 0 || value > EXIT_CODE_GREATEST)
 		diag_error(b->diag, loc, "exit code %" PRId64 " in task '%s': it must be 0..%d",

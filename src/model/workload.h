@@ -39,14 +39,26 @@ struct group_spec {
 	u64 period_ns;
 	u64 burst_ns;     /* of unused quota that may be kept for later */
 	bool gets_quota;  /* from a set_group, in mid-run */
+	bool quota_of_v1; /* no ratio above its parent's */
 };
 
+/* to_ratio(): parts of 2^20. */
+static inline u64 group_quota_ratio(u64 quota_ns, u64 period_ns)
+{
+	return (quota_ns << 20) / period_ns;
+}
+
 /* What a set_group writes into a group's files: GROUP_SETS_* of the members; the rest stays as it is. */
-enum { GROUP_SETS_SHARES = 1, GROUP_SETS_QUOTA = 2, GROUP_SETS_PERIOD = 4, GROUP_SETS_BURST = 8 };
+enum {
+	GROUP_SETS_SHARES = 1, GROUP_SETS_QUOTA = 2, GROUP_SETS_PERIOD = 4, GROUP_SETS_BURST = 8,
+	GROUP_SETS_IDLE = 16,
+	GROUP_QUOTA_OF_V1 = 32, /* as of quota_of_v1 of a group_spec */
+};
 
 struct group_change {
 	u32 group, what;
 	u32 shares;
+	bool idle;
 	u64 quota_ns, period_ns, burst_ns; /* as in a group_spec */
 };
 

@@ -370,6 +370,8 @@ static void put_group_changes(struct encoder *e, const struct workload *w)
 		put(e, change->quota_ns);
 		put(e, change->period_ns);
 		put(e, change->burst_ns);
+		if (change->what & GROUP_SETS_IDLE)
+			put(e, change->idle);
 	}
 }
 

@@ -83,6 +83,7 @@ static const struct call calls[NR_OPS] = {
 	[OP_AFFINITY] = {change_op},
 	[OP_POLICY] = {change_op},
 	[OP_SLICE] = {change_op},
+	[OP_AUTOGROUP_NICE] = {change_op},
 	[OP_GROUP] = {group_op},
 	[OP_SET_GROUP] = {group_op},
 

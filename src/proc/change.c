@@ -69,6 +69,9 @@ static bool apply_change(struct proc_world *world, struct cpu *cpu, struct proc 
 	case OP_GROUP:
 		group_move(world, target, op->value, op->flags & OP_TO_THREAD);
 		break;
+	case OP_AUTOGROUP_NICE:
+		group_set_session_nice(world, target, (s32)(s64)op->value);
+		break;
 	default: /* OP_AFFINITY */
 		result = sched_set_affinity(sched, cpu, &target->task, w->masks[op->value]);
 	}

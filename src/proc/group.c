@@ -211,3 +211,9 @@ void group_new_session(struct proc_world *world, struct process *process)
 	if (old)
 		sched_autogroup_put(world->sched, old);
 }
+
+void group_set_session_nice(struct proc_world *world, const struct proc *proc, s32 nice)
+{
+	if (proc->process->autogroup)
+		sched_autogroup_set_nice(world->sched, proc->process->autogroup, nice);
+}

@@ -24,6 +24,8 @@ void group_move(struct proc_world *world, struct proc *proc, u64 group, bool alo
  * whoever it wakes is placed, and a reschedule is due.
  */
 void group_exit(struct proc_world *world, struct proc *proc);
+/* A write to /proc/PID/autogroup: of all who are in its session. */
+void group_set_session_nice(struct proc_world *world, const struct proc *proc, s32 nice);
 /* The process leads a new session now, so that it has an autogroup of its own. */
 void group_new_session(struct proc_world *world, struct process *process);
 /* A process is no more. */

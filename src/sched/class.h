@@ -119,6 +119,7 @@ struct sched_class {
 	void (*limit_group)(struct task_group *group, u64 seed);
 	/* The fair class's: what a write to a group's files does. */
 	void (*set_shares)(struct sched *sched, struct task_group *group, u64 shares);
+	void (*set_idle)(struct sched *sched, struct task_group *group, bool idle);
 	void (*set_quota)(struct task_group *group, u64 quota_ns, u64 period_ns, u64 burst_ns);
 	/* The fair class's: nobody is in @group any more: no cpu keeps anything of it. */
 	void (*drop_group)(struct sched *sched, struct task_group *group);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/ensure.h"
+#include "model/nice.h"
 #include "sched/internal.h"
 
 enum { WEIGHT_SHIFT = 10, WEIGHT_NICE_0 = 1024 << WEIGHT_SHIFT };
@@ -93,6 +94,41 @@ void sched_groups_init(struct sched *sched, const struct group_spec *specs, u32 
 	}
 }
 
+static u64 ratio_of(const struct task_group *group)
+{
+	const struct bandwidth *b = group->bandwidth;
+
+	return b && b->quota_ns != GROUP_NO_QUOTA ? group_quota_ratio(b->quota_ns, b->period_ns) : GROUP_NO_QUOTA;
+}
+
+/* tg_cfs_schedulable_down() of cgroup v1: may the groups below have what they have under @most? */
+static bool fits_below(const struct task_group *group, u64 most)
+{
+	const struct task_group *child;
+
+	list_for_each (child, &group->children, sibling) {
+		u64 ratio = ratio_of(child);
+
+		if (ratio != GROUP_NO_QUOTA && ratio > most)
+			return false;
+		if (!fits_below(child, min_of(ratio, most)))
+			return false;
+	}
+	return true;
+}
+
+static bool quota_fits(const struct task_group *group, u64 quota, u64 period)
+{
+	u64 ratio = quota == GROUP_NO_QUOTA ? quota : group_quota_ratio(quota, period);
+	u64 most = GROUP_NO_QUOTA;
+
+	for (const struct task_group *above = group->parent; above && most == GROUP_NO_QUOTA; above = above->parent)
+		most = ratio_of(above);
+	if (ratio != GROUP_NO_QUOTA && ratio > most)
+		return false;
+	return fits_below(group, min_of(ratio, most));
+}
+
 /* tg_set_cfs_bandwidth(): what is not written stays; a burst above the quota is refused (EINVAL). */
 static void set_quota(struct sched *sched, struct task_group *group, const struct group_change *change)
 {
@@ -106,6 +142,8 @@ static void set_quota(struct sched *sched, struct task_group *group, const struc
 	burst = change->what & GROUP_SETS_BURST ? change->burst_ns : b->burst_ns;
 	if (quota != GROUP_NO_QUOTA && burst > quota)
 		return;
+	if (change->what & GROUP_QUOTA_OF_V1 && !quota_fits(group, quota, period))
+		return;
 	sched->classes[CLASS_FAIR]->set_quota(group, quota, period, burst);
 }
 
@@ -113,6 +151,8 @@ void sched_set_group(struct sched *sched, const struct group_change *change)
 {
 	struct task_group *group = &sched->groups[change->group];
 
+	if (change->what & GROUP_SETS_IDLE)
+		sched->classes[CLASS_FAIR]->set_idle(sched, group, change->idle);
 	if (change->what & GROUP_SETS_SHARES)
 		sched->classes[CLASS_FAIR]->set_shares(sched, group, (u64)change->shares << WEIGHT_SHIFT);
 	if (change->what & (GROUP_SETS_QUOTA | GROUP_SETS_PERIOD | GROUP_SETS_BURST))
@@ -135,6 +175,11 @@ struct task_group *sched_autogroup_new(struct sched *sched)
 	group->is_autogroup = true;
 	group->nr_users = 1;
 	return group;
+}
+
+void sched_autogroup_set_nice(struct sched *sched, struct task_group *group, s32 nice)
+{
+	sched->classes[CLASS_FAIR]->set_shares(sched, group, (u64)nice_weight(nice) << WEIGHT_SHIFT);
 }
 
 void sched_autogroup_get(struct task_group *group)

@@ -20,11 +20,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NR_LOCKS = 3, NR_PIPES = 2, NR_SEMS = 2, TASKS_MAX = 9, TEMPLATES = 2 };
+enum { NR_LOCKS = 3, NR_PIPES = 2, NR_SEMS = 2, TASKS_MAX = 9, TEMPLATES = 2, GROUPS_MAX = 4 };
 
 struct maker {
 	struct builder *b;
-	struct rng rng, clones; /* clones: what came later, so that all else stays as it is */
+	struct rng rng, clones, groups; /* clones, groups: what came later, so that all else stays as it is */
+	u32 nr_groups;
 	struct talk talk;
 	u32 nr_cpus, nr_tasks;
 	bool with_rt, with_deadlines, with_masks, with_changes, with_signals, with_ext;
@@ -328,6 +329,75 @@ static struct op_operands some_clone(struct maker *m)
 	};
 }
 
+static const char *const group_names[GROUPS_MAX] = {"ga", "gb", "gc", "gd"};
+
+static const char *some_group(struct maker *m)
+{
+	return group_names[rng_below(&m->groups, m->nr_groups)];
+}
+
+static struct group_change some_group_change(struct maker *m)
+{
+	struct rng *rng = &m->groups;
+	struct group_change change = {.period_ns = 100 * MSEC};
+
+	switch (rng_below(rng, 3)) {
+	case 0:
+		change.what = GROUP_SETS_SHARES;
+		change.shares = 2 + (u32)rng_below(rng, 5000);
+		break;
+	case 1:
+		change.what = GROUP_SETS_IDLE;
+		change.idle = rng_below(rng, 2);
+		break;
+	default:
+		change.what = GROUP_SETS_QUOTA | GROUP_SETS_PERIOD | (rng_below(rng, 2) ? GROUP_QUOTA_OF_V1 : 0);
+		change.quota_ns = rng_below(rng, 2) ? GROUP_NO_QUOTA : (5 + rng_below(rng, 200)) * MSEC;
+	}
+	return change;
+}
+
+/* Somebody goes to another group, or a group's files are written. */
+static void regroup(struct maker *m)
+{
+	const char *task = task_names[rng_below(&m->groups, m->nr_tasks)];
+
+	switch (rng_below(&m->groups, 4)) {
+	case 0:
+		op(m, OP_GROUP, (struct op_operands){.group = some_group(m),
+						     .task = task,
+						     .to_thread = rng_below(&m->groups, 2)});
+		break;
+	case 1:
+		op(m, OP_AUTOGROUP_NICE,
+		   (struct op_operands){.integer = (s64)rng_below(&m->groups, 40) - 20, .task = task});
+		break;
+	default:
+		op(m, OP_SET_GROUP,
+		   (struct op_operands){.group = some_group(m), .change = some_group_change(m)});
+	}
+}
+
+/* In a quarter of all. */
+static void groups(struct maker *m)
+{
+	struct rng *rng = &m->groups;
+
+	if (rng_below(rng, 4))
+		return;
+	m->nr_groups = 1 + (u32)rng_below(rng, GROUPS_MAX);
+	for (u32 i = 0; i < m->nr_groups; i++)
+		builder_group(m->b, &(struct group_spec){
+					    .name = group_names[i],
+					    .parent = i && rng_below(rng, 2) ? (u32)rng_below(rng, i) : GROUP_ROOT,
+					    .shares = 2 + (u32)rng_below(rng, 5000),
+					    .idle = !rng_below(rng, 5),
+					    .quota_ns = rng_below(rng, 3) ? GROUP_NO_QUOTA
+									  : (5 + rng_below(rng, 200)) * MSEC,
+					    .period_ns = 100 * MSEC,
+				    });
+}
+
 static void steps(struct maker *m, bool is_template);
 
 static void step(struct maker *m, bool is_template)
@@ -404,6 +474,8 @@ static void steps(struct maker *m, bool is_template)
 		step(m, is_template);
 		if (rng_below(&m->talk.rng, 6) == 0)
 			talk_step(&m->talk);
+		if (m->nr_groups && rng_below(&m->groups, 8) == 0)
+			regroup(m);
 	}
 }
 
@@ -434,6 +506,8 @@ static void task(struct maker *m, const char *name)
 		some_cpus(m, cpus, sizeof(cpus));
 		spec->affinity = builder_cpus(m->b, (struct loc){0}, cpus);
 	}
+	if (m->nr_groups && rng_below(&m->groups, 3))
+		builder_task_group(m->b, (struct loc){0}, some_group(m));
 	if (chance(m, 80)) {
 		op(m, OP_LOOP, (struct op_operands){0});
 		steps(m, false);
@@ -595,6 +669,7 @@ static const struct workload *make(struct arena *arena, struct diag *diag, u64 s
 
 	rng_init(&m.rng, seed, "generated", 0);
 	rng_init(&m.clones, seed, "clones", 0);
+	rng_init(&m.groups, seed, "groups", 0);
 	talk_init(&m.talk, m.b, seed);
 	m.with_rt = chance(&m, 40);
 	m.with_deadlines = m.with_rt && chance(&m, 50);
@@ -613,6 +688,7 @@ static const struct workload *make(struct arena *arena, struct diag *diag, u64 s
 		builder_semaphore(m.b, (struct loc){0}, sem_names[i], below(&m, 4));
 	for (u32 i = 0; i < NR_PIPES; i++)
 		builder_pipe(m.b, (struct loc){0}, pipe_names[i], 4096u << below(&m, 5), PIPE_ENDLESS);
+	groups(&m);
 	for (u32 i = 0; i < TEMPLATES; i++)
 		template(&m, template_names[i]);
 	for (u32 i = 0; i < m.nr_tasks; i++)
@@ -673,10 +749,10 @@ static bool has_masks(const struct workload *workload)
 static void check_waste(struct trial *t)
 {
 	const struct watch *watch = &t->watch;
-	/* What a policy lets wait is its own affair. */
+	/* What a policy lets wait is its own affair; who is throttled waits beside an idle cpu. */
 	u64 limit = has_masks(t->workload) || has_rt(t->workload) ? 1200 * MSEC : 200 * MSEC;
 
-	if (watch->masks_known && !t->workload->ext.policy)
+	if (watch->masks_known && !t->workload->ext.policy && !t->workload->nr_groups)
 		trial_check(t, watch->wasted <= limit,
 			    "cpu %u idled for %" PRIu64 " ns while %s waited, until %" PRIu64
 			    " ns (%s)",

@@ -12,7 +12,7 @@ enum { GROUPS_MAX = 8, TASKS_MAX = 24 };
 
 /* What should be in a queue. */
 struct count {
-	u32 nr, h_nr, h_runnable, h_idle;
+	u32 nr, idle, h_nr, h_runnable, h_idle;
 	u64 weight;
 };
 
@@ -21,6 +21,7 @@ static void count_task(struct count *c, const struct task *task)
 	c->nr++;
 	c->h_nr++;
 	c->h_runnable += !task->fair.sched_delayed;
+	c->idle += task_is_idle_policy(task);
 	c->h_idle += task_is_idle_policy(task);
 	c->weight += task->fair.weight;
 }
@@ -48,6 +49,7 @@ static struct count count_queue(struct smp *smp, const struct task_group *group,
 		if (!gc->se.on_rq)
 			continue;
 		c.nr++;
+		c.idle += child->idle;
 		c.weight += gc->se.weight;
 		c.h_nr += below.h_nr;
 		c.h_runnable += below.h_runnable;
@@ -65,6 +67,7 @@ static void check_queue(struct smp *smp, const struct task_group *group, const s
 	cr_assert_eq(queue->h_nr_queued, c.h_nr, "tasks: %u, not %u", queue->h_nr_queued, c.h_nr);
 	cr_assert_eq(queue->h_nr_runnable, c.h_runnable, "runnable");
 	cr_assert_eq(queue->h_nr_idle, c.h_idle, "idle");
+	cr_assert_eq(queue->nr_idle, c.idle, "idle entities");
 	cr_assert_eq(queue->load_weight, c.weight, "weight");
 }
 
@@ -138,6 +141,18 @@ static void move_one(struct smp *smp, struct rng *rng)
 				 group < smp->sched.nr_groups ? &smp->sched.groups[group] : NULL);
 }
 
+/* Makes a group idle, or no longer. */
+static void turn_one(struct smp *smp, struct rng *rng)
+{
+	u32 group = (u32)rng_below(rng, smp->sched.nr_groups);
+	struct group_change change = {
+		.group = group, .what = GROUP_SETS_IDLE, .idle = !smp->sched.groups[group].idle};
+
+	smp->machine.acting = (u32)rng_below(rng, smp->sched.nr_cpus);
+	sched_set_group(&smp->sched, &change);
+	cr_assert_eq(smp->sched.groups[group].shares, (change.idle ? 3ull : 1024ull) << 10);
+}
+
 /* What the tasks of @group and of the groups below have run: they never change groups here. */
 static u64 used_by(const struct smp *smp, const struct task_group *group)
 {
@@ -184,6 +199,8 @@ static void run_seed(u64 seed, const char *kernel, bool moves)
 		smp_run(smp, ms * MSEC);
 		if (moves)
 			move_one(smp, &rng);
+		if (moves && rng_below(&rng, 3) == 0)
+			turn_one(smp, &rng);
 		check_counts(smp);
 		if (!moves)
 			check_quotas(smp, groups, ms * MSEC);
@@ -202,7 +219,7 @@ Test(group_random, counts_and_quotas_hold_whatever_happens)
 		}
 }
 
-Test(group_random, counts_hold_while_tasks_change_groups)
+Test(group_random, counts_hold_while_tasks_change_groups_and_groups_become_idle)
 {
 	for (u64 seed = 1; seed <= 40; seed++)
 		for (u32 k = 0; k < ARRAY_SIZE(names); k++) {

@@ -38,10 +38,11 @@ static u64 shares_by_hand(const struct sched *sched, struct task_group *group, u
 struct told {
 	u64 load, at, updated;
 	u32 units;
+	bool removed; /* somebody who slept here went elsewhere */
 };
 
 /*
- * update_tg_load_avg(), at the end of a period of the averages: more than a 64th of what was told, and from 6.12 on 1 ms after the last time. Of
+ * update_tg_load_avg(), at the end of a period of the averages or after a removal: more than a 64th of what was told, and from 6.12 on 1 ms after the last time. Of
  * the lowest queue: above it the new weight of an entity changes the load after it was told.
  */
 static void check_told(struct rq *rq, struct group_cpu *gc, struct told before)
@@ -50,7 +51,7 @@ static void check_told(struct rq *rq, struct group_cpu *gc, struct told before)
 	u64 change = load > before.load ? load - before.load : before.load - load;
 	bool often = sched_feature(rq->sched, FEATURE_GROUP_LOAD_EACH_MS) && rq->clock - before.at < MSEC;
 
-	bool ends = before.units + (gc->queue.avg.last_update - before.updated) / 1024 >= 1024;
+	bool ends = before.removed || before.units + (gc->queue.avg.last_update - before.updated) / 1024 >= 1024;
 
 	if (!ends || change <= before.load / 64 || often) {
 		cr_assert_eq(gc->load_contrib, before.load, "told without a reason");
@@ -88,13 +89,17 @@ static u64 fingerprint(const struct sched *sched)
 	return sum;
 }
 
-/* A tick at whose end somebody was switched or moved has updated more than the tick does. */
+/*
+ * A tick at whose end somebody was switched or moved has updated more than the tick does; so has the
+ * balancing in its softirq, which comes later here.
+ */
 static void checked_tick(void *self, struct cpu *cpu)
 {
 	struct sched *sched = self;
 	struct rq *rq = sched_rq(sched, cpu->id);
 	struct task *curr = rq->curr;
 	struct told before[DEPTH_MAX];
+	const struct sched_balancer *balancer = sched->balancer;
 	u64 before_tick = fingerprint(sched);
 	u32 level = 0;
 
@@ -102,11 +107,19 @@ static void checked_tick(void *self, struct cpu *cpu)
 		const struct group_cpu *gc = &group->cpus[cpu->id];
 
 		before[level++] = (struct told){gc->load_contrib, gc->load_contrib_at,
-						gc->queue.avg.last_update, gc->queue.avg.period_contrib};
+						gc->queue.avg.last_update, gc->queue.avg.period_contrib,
+						gc->queue.removed.nr};
 	}
+	sched->balancer = curr->group ? NULL : balancer;
 	sched_tick(self, cpu);
+	sched->balancer = balancer;
 	if (rq->curr == curr && fingerprint(sched) == before_tick)
 		check_tick(rq, curr, before);
+	if (!curr->group)
+		return;
+	sched_balancer.tick(rq);
+	if (rq->need_resched)
+		sched_irq_exit(sched, cpu);
 }
 
 static u32 random_tree(struct rng *rng, struct group_spec *groups)
@@ -154,13 +167,14 @@ static void random_sleeper(struct smp *smp, struct rng *rng)
 	smp_start(smp, task, (u32)rng_below(rng, smp->sched.nr_cpus));
 }
 
-/* cpu.weight is written in mid-run: the entities on all cpus are weighed anew. */
+/* cpu.weight or cpu.idle is written in mid-run: the entities on all cpus are weighed anew. */
 static void write_weight(struct smp *smp, struct rng *rng)
 {
 	struct group_change change = {
 		.group = (u32)rng_below(rng, smp->sched.nr_groups),
-		.what = GROUP_SETS_SHARES,
+		.what = rng_below(rng, 4) ? GROUP_SETS_SHARES : GROUP_SETS_IDLE,
 		.shares = LEAST + (u32)rng_below(rng, 10000),
+		.idle = rng_below(rng, 2),
 	};
 
 	smp->machine.acting = (u32)rng_below(rng, smp->sched.nr_cpus);

@@ -471,3 +471,82 @@ Test(group, a_quota_may_be_taken_away_and_given_back)
 		cr_expect_eq(b->burst_ns, 0u, "a burst above the quota is refused");
 	}
 }
+
+/*
+ * Weight 3 of 1027 in the second in which it is idle: 2.9 ms, seen in ticks; then 1:1 as with 100. CFS leaves the
+ * vruntime as it is, which a tick has taken 4 ms * 1024 / 3 = 1.37 s ahead: it waits until that is made up for.
+ */
+Test(group, an_idle_group_gets_hardly_anything_until_it_is_idle_no_more)
+{
+	static const struct group_change on = {.what = GROUP_SETS_IDLE, .idle = true},
+					 off = {.what = GROUP_SETS_IDLE};
+	struct group_spec groups[] = {plain, plain};
+
+	groups[0].shares = 300;
+	for (u32 k = 0; k < ARRAY_SIZE(kernel_names); k++) {
+		struct task *a;
+		u64 before;
+
+		up(kernel_names[k], 1, groups, 2);
+		a = hog_in(0, 0);
+		hog_in(1, 0);
+		sched_set_group(&f.sched, &on);
+		cr_expect_eq(f.rq->fair.h_nr_idle, 1u);
+		run_ticks(1 * SEC);
+		before = cpu_ms(a);
+		cr_expect_leq(before, 12u, "%s: %" PRIu64, kernel_names[k], before);
+		sched_set_group(&f.sched, &off);
+		cr_expect_eq(f.rq->fair.h_nr_idle, 0u);
+		run_ticks(2400 * MSEC);
+		before = cpu_ms(a);
+		run_ticks(3400 * MSEC);
+		cr_expect(cpu_ms(a) - before >= 485 && cpu_ms(a) - before <= 515, "%s: %" PRIu64, kernel_names[k],
+			  cpu_ms(a) - before);
+	}
+}
+
+/* tg_cfs_schedulable_down() of v1: 20 ms of 100 below 30 of 100, where 31 is refused, and 19 for the parent. */
+Test(group, a_quota_of_cgroup_v1_is_a_part_of_the_quota_above)
+{
+	struct group_spec groups[] = {plain, plain, plain};
+	struct group_change change = {.what = GROUP_SETS_QUOTA | GROUP_QUOTA_OF_V1};
+	const struct {
+		u32 group;
+		u64 ms, now; /* written, and there afterwards; 0: no quota */
+	} writes[] = {
+		{2, 31, 20}, {2, 30, 30}, {2, 0, 0}, {0, 19, 19}, {2, 20, 0}, {2, 19, 19}, {0, 18, 19}, {0, 0, 0}, {2, 90, 90},
+	};
+
+	groups[0].quota_ns = 30 * MSEC;
+	groups[1].parent = 0;
+	groups[2].parent = 1;
+	groups[2].quota_ns = 20 * MSEC;
+	up("v6.12", 1, groups, 3);
+	for (u32 i = 0; i < ARRAY_SIZE(writes); i++) {
+		change.group = writes[i].group;
+		change.quota_ns = writes[i].ms ? writes[i].ms * MSEC : GROUP_NO_QUOTA;
+		sched_set_group(&f.sched, &change);
+		cr_expect_eq(f.sched.groups[writes[i].group].bandwidth->quota_ns,
+			     writes[i].now ? writes[i].now * MSEC : GROUP_NO_QUOTA, "write %u", i);
+	}
+	/* v2 lets a child have more. */
+	change = (struct group_change){.group = 0, .what = GROUP_SETS_QUOTA, .quota_ns = 10 * MSEC};
+	sched_set_group(&f.sched, &change);
+	cr_expect_eq(f.sched.groups[0].bandwidth->quota_ns, 10 * MSEC);
+}
+
+/* proc_sched_autogroup_set_nice(): the table's weight; the next session begins with 1024 again. */
+Test(group, an_autogroup_weighs_as_its_nice)
+{
+	struct task_group *group;
+
+	up("v6.18", 1, &plain, 1);
+	group = sched_autogroup_new(&f.sched);
+	sched_autogroup_set_nice(&f.sched, group, 5);
+	cr_expect_eq(group->shares, 335ull << 10);
+	sched_autogroup_set_nice(&f.sched, group, -20);
+	cr_expect_eq(group->shares, 88761ull << 10);
+	sched_autogroup_put(&f.sched, group);
+	cr_expect_eq(sched_autogroup_new(&f.sched), group);
+	cr_expect_eq(group->shares, 1024ull << 10);
+}
