@@ -17,7 +17,7 @@ test_scripts = \
 	tests/tidy/symbols.sh \
 	tests/tidy/documents.sh \
 	tests/cli/usage.bats \
-	tests/cli/explain.bats tests/cli/views.bats \
+	tests/cli/explain.bats tests/cli/views.bats tests/cli/inside.bats \
 	tests/labs/run.sh \
 	tests/cli/output.bats \
 	tests/cli/replay.bats \

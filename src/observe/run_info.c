@@ -6,12 +6,9 @@
 
 static u64 *queued_at(struct run_infos *infos, u32 task)
 {
-	if (task >= infos->queued.len) {
-		u32 len = infos->queued.len;
-
-		vec_reserve(&infos->queued, task + 1);
-		for (infos->queued.len = task + 1; len <= task; len++)
-			infos->queued.at[len] = 0;
+	while (task >= infos->queued.len) {
+		vec_push(&infos->queued, 0);
+		vec_push(&infos->arrived, 0);
 	}
 	return &infos->queued.at[task];
 }
@@ -39,6 +36,7 @@ static void take_switch(struct run_infos *infos, const struct record *r)
 	if (*queued && *queued != NEVER)
 		info->run_delay_ns += r->when + 1 - *queued;
 	*queued = NEVER;
+	infos->arrived.at[r->other] = r->when;
 }
 
 static void take(void *self, const struct record *batch, size_t count)
@@ -69,6 +67,19 @@ void run_infos_fini(struct run_infos *infos)
 {
 	vec_release((void **)&infos->cpu);
 	vec_fini(&infos->queued);
+	vec_fini(&infos->arrived);
+}
+
+u64 run_infos_queued(const struct run_infos *infos, u32 task)
+{
+	u64 queued = task < infos->queued.len ? infos->queued.at[task] : 0;
+
+	return queued && queued != NEVER ? queued - 1 : 0;
+}
+
+u64 run_infos_arrival(const struct run_infos *infos, u32 task)
+{
+	return task < infos->arrived.len ? infos->arrived.at[task] : 0;
 }
 
 struct sink run_infos_sink(struct run_infos *infos)

@@ -18,11 +18,15 @@ struct run_info {
 struct run_infos {
 	struct run_info *cpu;
 	u32 nr_cpus;
-	vec_of(u64) queued; /* by task id: when it became runnable + 1, 0: it sleeps, NEVER: it runs */
+	vec_of(u64) queued;  /* by task id: when it became runnable + 1, 0: it sleeps, NEVER: it runs */
+	vec_of(u64) arrived; /* by task id: when it last came to a cpu */
 };
 
 void run_infos_init(struct run_infos *infos, u32 nr_cpus);
 void run_infos_fini(struct run_infos *infos);
+/* sched_info.last_queued: since when @task waits for a cpu, 0: it does not; last_arrival, 0: it never ran. */
+u64 run_infos_queued(const struct run_infos *infos, u32 task);
+u64 run_infos_arrival(const struct run_infos *infos, u32 task);
 struct sink run_infos_sink(struct run_infos *infos);
 
 #endif

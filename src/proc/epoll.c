@@ -77,6 +77,19 @@ void epolls_fini(struct proc_world *world)
 	pool_fini(&world->epolls->tolds);
 }
 
+const struct wait_watch *epoll_next_watch(const struct proc_world *world, u32 *at)
+{
+	const struct epolls *all = world->epolls;
+
+	while (all && *at < all->items.nr_used) {
+		const struct epoll_item *item = pool_at(&all->items, (*at)++);
+
+		if (wait_linked(&item->wait.entry))
+			return &item->wait;
+	}
+	return NULL;
+}
+
 /* ---- Told ---- */
 
 static struct list *told_bucket(const struct proc_world *world, const struct proc *proc)

@@ -72,6 +72,7 @@ static struct process *process_new(struct proc_world *world, struct proc *leader
 	process->tgid = leader->pid;
 	process->mm = is_kernel ? 0 : ++world->next_mm;
 	process->leader = leader;
+	process->born = leader->task.id;
 	list_init(&process->threads);
 	wait_queue_init(&process->child_wait);
 	return process;

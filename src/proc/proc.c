@@ -14,6 +14,8 @@ static void pay(struct proc_world *world, struct cpu *cpu, struct proc *proc, u6
 {
 	proc->task.flags |= TASK_FLAG_IN_KERNEL;
 	proc->task.work_left = cost;
+	proc->kernel_ns += cost;
+	world->kernel_ns[cpu->id] += cost;
 	sched_continue(world->sched, cpu);
 }
 
@@ -33,8 +35,6 @@ bool proc_work(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64
 	if (!cost)
 		return false;
 	proc->task.work_left = cost;
-	proc->kernel_ns += cost;
-	world->kernel_ns[cpu->id] += cost;
 	sched_continue(world->sched, cpu);
 	return true;
 }

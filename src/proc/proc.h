@@ -88,6 +88,7 @@ struct process {
 	bool stop_untold, continue_untold; /* what waitpid may tell its parent, once */
 	bool is_subreaper;
 	bool is_ns_init;      /* of a pid namespace: from inside only what it handles reaches it */
+	u32 born;             /* task id of its first leader: processes in the order of their creation */
 };
 
 /* A task's children, made at the first of them: see children.c. */
@@ -484,6 +485,8 @@ bool eventfd_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, co
 bool socket_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
 	       u64 bytes);
 bool timerfd_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+/* Epolls' entries in wait queues, in no order: *at is 0 at first. NULL: that was all. */
+const struct wait_watch *epoll_next_watch(const struct proc_world *world, u32 *at);
 bool epoll_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 bool semop_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 bool msg_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);

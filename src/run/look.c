@@ -132,6 +132,13 @@ char look_state(const struct proc *proc)
 	return state ? letters[31 - __builtin_clz(state)] : 'R';
 }
 
+u32 look_flags(const struct proc *proc)
+{
+	return (proc->task.flags & TASK_FLAG_KTHREAD ? PROCESS_FLAG_KTHREAD : 0) |
+	       (proc->task.flags & TASK_FLAG_EXITING ? PROCESS_FLAG_EXITING : 0) |
+	       (proc->task.flags & TASK_FLAG_PER_CPU ? PROCESS_FLAG_NO_SETAFFINITY : 0);
+}
+
 u32 look_ppid(const struct proc *proc)
 {
 	return proc->real_parent ? proc->real_parent->process->tgid : 0;

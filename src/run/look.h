@@ -41,6 +41,9 @@ struct task_metrics look_metrics(const struct look *look, const struct proc *pro
 const char *look_comm(const struct look *look, const struct proc *proc);
 /* R S D T t Z X P I */
 char look_state(const struct proc *proc);
+/* task_struct.flags, of what is known: PF_IDLE is nobody's who has a number. */
+enum { PROCESS_FLAG_EXITING = 0x4, PROCESS_FLAG_KTHREAD = 0x200000, PROCESS_FLAG_NO_SETAFFINITY = 0x4000000 };
+u32 look_flags(const struct proc *proc);
 /* Numbers as the root namespace sees them; 0 where there is none. */
 u32 look_ppid(const struct proc *proc);
 u32 look_pgid(const struct proc *proc);
@@ -59,23 +62,31 @@ void view_tree(const struct look *look, bool threads, FILE *out);
 /* xv6's table, as its console prints it. */
 void view_table(const struct look *look, FILE *out);
 
-/* ---- view_proc.c, view_machine.c ---- */
+/* ---- view_file.c; what it shows: view_proc.c, view_task.c, view_queues.c, view_pids.c, view_machine.c ---- */
 
 /*
- * The text of a file under /proc: "PID/status", "PID/stat", "PID/statm", "PID/sched", "PID/schedstat", "loadavg",
- * "stat", "schedstat". False: there is no such file or process, and the job's diag says so.
+ * The text of a file: "loadavg", "PID/status" and others of /proc, "tasks", "PID/task" and others that no kernel
+ * has. False: there is no such file or process, and the job's diag says so.
  */
 must_check bool view_file(const struct look *look, const char *path, struct text *out);
 
 void view_status(const struct look *look, const struct proc *proc, struct text *out);
 void view_stat(const struct look *look, const struct proc *proc, struct text *out);
+void view_statm(const struct look *look, const struct proc *proc, struct text *out);
+void view_mm(const struct look *look, const struct proc *proc, struct text *out);
 void view_sched(const struct look *look, const struct proc *proc, struct text *out);
 void view_task_schedstat(const struct look *look, const struct proc *proc, struct text *out);
+void view_task(const struct look *look, const struct proc *proc, struct text *out);
+void view_tasks(const struct look *look, struct text *out);
+void view_runqueues(const struct look *look, struct text *out);
+void view_waitqueues(const struct look *look, struct text *out);
 void view_loadavg(const struct look *look, struct text *out);
 void view_machine_stat(const struct look *look, struct text *out);
 void view_net_dev(const struct look *look, struct text *out);
 void view_softnet_stat(const struct look *look, struct text *out);
 void view_schedstat(const struct look *look, struct text *out);
 void view_pids(const struct look *look, struct text *out);
+/* What @nr stands for, and where it is found in the tree of marks. */
+void view_pid(const struct look *look, u32 nr, struct text *out);
 
 #endif

@@ -110,34 +110,6 @@ void view_machine_stat(const struct look *look, struct text *out)
 		    nr_iowait(look));
 }
 
-/* ---- Process numbers ---- */
-
-/* Words of a level in which something is free, of all that it has. */
-static void put_level(const struct pid_space *space, u32 level, u32 words, struct text *out)
-{
-	u32 with_free = 0;
-
-	for (u32 i = 0; i < words; i++)
-		with_free += space->level[level][i] != 0;
-	text_printf(out, "level %u: %u of %u words have something free\n", level, with_free, words);
-}
-
-/* Not a file of the kernel: the tree of marks by which it finds free numbers, and what that saves. */
-void view_pids(const struct look *look, struct text *out)
-{
-	const struct pid_space *space = &look->world->pids;
-	u32 words = space->covered;
-
-	text_printf(out, "pid_max %u\nlast %u\nin use %u\ngiven out %" PRIu64 "\n", space->pid_max,
-		    pid_last(space), space->nr_used, space->nr_given);
-	for (u32 level = 0; level < space->nr_levels; level++) {
-		words = (u32)div_round_up(words, 64);
-		put_level(space, level, words, out);
-	}
-	text_printf(out, "words read to find them: %" PRIu64 "; by a plain bitmap: %" PRIu64 "\n",
-		    space->words_read, space->bitmap_words);
-}
-
 /* ---- schedstat ---- */
 
 enum { DOMAIN_TAIL = 12, IDLE_TYPES = 3 };

@@ -150,14 +150,6 @@ static u64 clock_ticks(u64 ns)
 	return ns / (SEC / USER_HZ);
 }
 
-/* task_struct.flags, of what is known: PF_IDLE is nobody's who has a number. */
-static u32 process_flags(const struct proc *proc)
-{
-	return (proc->task.flags & TASK_FLAG_KTHREAD ? 0x200000 : 0) |
-	       (proc->task.flags & TASK_FLAG_EXITING ? 0x4 : 0) |
-	       (proc->task.flags & TASK_FLAG_PER_CPU ? 0x4000000 : 0);
-}
-
 static s32 exit_signal(const struct proc *proc)
 {
 	if (proc->task.flags & TASK_FLAG_KTHREAD)
@@ -181,7 +173,7 @@ void view_stat(const struct look *look, const struct proc *proc, struct text *ou
 
 	text_printf(out, "%u (%s) %c %u %u %u 0 -1 %u", proc->pid, look_comm(look, proc),
 		    look_state(proc), look_ppid(proc), look_pgid(proc), look_sid(proc),
-		    process_flags(proc));
+		    look_flags(proc));
 	/* Faults: minor, of children, major, of children; then user, system and those of reaped children. */
 	text_printf(out, " %" PRIu64 " 0 0 0 %" PRIu64 " %" PRIu64 " 0 0", m.sums.minor_faults,
 		    clock_ticks(time.user), clock_ticks(time.system));
@@ -260,10 +252,10 @@ void view_task_schedstat(const struct look *look, const struct proc *proc, struc
 		    m.sums.run_delay_ns, times_run(proc, &m));
 }
 
-/* ---- Which file ---- */
+/* ---- statm ---- */
 
 /* Pages: all, there, of files, of the program, libraries, data and stack, dirty. */
-static void view_statm(const struct look *look unused_arg, const struct proc *proc, struct text *out)
+void view_statm(const struct look *look unused_arg, const struct proc *proc, struct text *out)
 {
 	const struct mm *mm = proc->process->memory;
 	u64 size = mm ? mm->size : 0;
@@ -293,7 +285,7 @@ static void put_areas(u32 vmas, struct text *out)
 		    nodes, height, nodes * 256);
 }
 
-static void view_mm(const struct look *look, const struct proc *proc, struct text *out)
+void view_mm(const struct look *look, const struct proc *proc, struct text *out)
 {
 	const struct sched *sched = look->world->sched;
 	u32 mm = proc->process->mm, users = 0, borrowers = 0;
@@ -317,77 +309,4 @@ static void view_mm(const struct look *look, const struct proc *proc, struct tex
 	if (proc->process->memory)
 		put_areas(proc->process->memory->vmas, out);
 	text_fini(&cpus);
-}
-
-static const struct task_file {
-	const char *name;
-	void (*view)(const struct look *look, const struct proc *proc, struct text *out);
-} task_files[] = {
-	{"status", view_status},
-	{"stat", view_stat},
-	{"statm", view_statm},
-	{"mm", view_mm},
-	{"sched", view_sched},
-	{"schedstat", view_task_schedstat},
-};
-
-static const struct machine_file {
-	const char *name;
-	void (*view)(const struct look *look, struct text *out);
-} machine_files[] = {
-	{"loadavg", view_loadavg},
-	{"pids", view_pids},
-	{"stat", view_machine_stat},
-	{"schedstat", view_schedstat},
-	{"net/dev", view_net_dev},
-	{"net/softnet_stat", view_softnet_stat},
-};
-
-static bool view_of_task(const struct look *look, const char *path, const char *slash,
-			 struct text *out)
-{
-	struct diag *diag = look->job->diag;
-	const struct proc *proc;
-	const char *why;
-	u64 pid;
-
-	if (!parse_u64(path, (size_t)(slash - path), &pid, &why))
-		return diag_error(diag, (struct loc){0}, "'%.*s' is not a process's number",
-				  (int)(slash - path), path);
-	proc = pid <= UINT32_MAX ? look_find(look, (u32)pid) : NULL;
-	if (!proc)
-		return diag_error(diag, (struct loc){0},
-				  "there is no process %" PRIu64 " at that time: 'ossim ps' lists them",
-				  pid);
-	for (u32 i = 0; i < ARRAY_SIZE(task_files); i++) {
-		if (strcmp(task_files[i].name, slash + 1) != 0)
-			continue;
-		task_files[i].view(look, proc, out);
-		return true;
-	}
-	return diag_error(diag, (struct loc){0},
-			  "a process has no file '%s': it has status, stat, statm, mm, sched and schedstat",
-			  slash + 1);
-}
-
-bool view_file(const struct look *look, const char *path, struct text *out)
-{
-	const char *slash;
-
-	if (!strncmp(path, "/proc/", 6))
-		path += 6;
-	for (u32 i = 0; i < ARRAY_SIZE(machine_files); i++) {
-		if (strcmp(machine_files[i].name, path) != 0)
-			continue;
-		machine_files[i].view(look, out);
-		return true;
-	}
-	slash = strchr(path, '/');
-	if (slash && strncmp(path, "net/", 4) != 0)
-		return view_of_task(look, path, slash, out);
-	return diag_error(look->job->diag, (struct loc){0},
-			  "there is no file '%s': there are loadavg, stat, schedstat, pids, net/dev, "
-			  "net/softnet_stat, and PID/status, PID/stat, PID/statm, PID/mm, PID/sched, "
-			  "PID/schedstat",
-			  path);
 }

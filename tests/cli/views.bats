@@ -52,6 +52,21 @@ setup() {
 	[ "$(cut -d' ' -f14 "$dir/out")" -ge 32 ] && [ "$(cut -d' ' -f14 "$dir/out")" -le 35 ]
 }
 
+# 300 ms of each second in the kernel; the loop's own calls cost nothing.
+@test "PID/stat and stat tell apart what a task did itself and what calls did for it" {
+	cat >"$dir/sys.yaml" <<-EOF
+		machine: {cpus: 1, costs: zero, kernel_threads: false}
+		duration: 1s
+		tasks: [{name: caller, program: {loop: [run: 70ms, syscall: 30ms]}}]
+	EOF
+	pid=$("$OSSIM" ps "$dir/sys.yaml" --at 1s | awk '$NF == "caller" { print $1 }')
+	ossim proc "$dir/sys.yaml" --at 1s "$pid/stat"
+	expect 0
+	[ "$(cut -d' ' -f14,15 "$dir/out")" = "70 30" ]
+	ossim proc "$dir/sys.yaml" --at 1s stat
+	grep -Eq '^cpu0 70 0 30 0 0 0 0 0 0 0$' "$dir/out"
+}
+
 @test "PID/status tells what is ignored, who the parent is, and where it may run" {
 	pid=$("$OSSIM" ps "$dir/w.yaml" --at 500ms | awk '$NF == "lead" { print $1 }')
 	ossim proc "$dir/w.yaml" --at 500ms "/proc/$pid/status"

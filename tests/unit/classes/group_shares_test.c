@@ -42,8 +42,9 @@ struct told {
 };
 
 /*
- * update_tg_load_avg(), at the end of a period of the averages or after a removal: more than a 64th of what was told, and from 6.12 on 1 ms after the last time. Of
- * the lowest queue: above it the new weight of an entity changes the load after it was told.
+ * update_tg_load_avg(), at the end of a period of the averages or after a removal: more than a 64th of what
+ * was told, and from 6.12 on 1 ms after the last time. Of the lowest queue: above it the new weight of an
+ * entity changes the load after it was told.
  */
 static void check_told(struct rq *rq, struct group_cpu *gc, struct told before)
 {

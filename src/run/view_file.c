@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* Which file of the simulated machine is asked for: those of /proc, and some that no kernel has. */
+#include "run/look.h"
+
+#include <string.h>
+
+#include "base/ensure.h"
+
+static const struct task_file {
+	const char *name;
+	void (*view)(const struct look *look, const struct proc *proc, struct text *out);
+} task_files[] = {
+	{"status", view_status},
+	{"stat", view_stat},
+	{"statm", view_statm},
+	{"sched", view_sched},
+	{"schedstat", view_task_schedstat},
+	{"mm", view_mm},
+	{"task", view_task},
+};
+
+static const struct machine_file {
+	const char *name;
+	void (*view)(const struct look *look, struct text *out);
+} machine_files[] = {
+	{"loadavg", view_loadavg},
+	{"stat", view_machine_stat},
+	{"schedstat", view_schedstat},
+	{"net/dev", view_net_dev},
+	{"net/softnet_stat", view_softnet_stat},
+	{"pids", view_pids},
+	{"tasks", view_tasks},
+	{"runqueues", view_runqueues},
+	{"waitqueues", view_waitqueues},
+};
+
+static void put_name(struct text *out, const char *before, const char *name, bool first, bool last)
+{
+	text_printf(out, "%s%s%s", first ? "" : last ? " and " : ", ", before, name);
+}
+
+static bool no_task_file(struct diag *diag, const char *name)
+{
+	struct text names = {0};
+
+	for (u32 i = 0; i < ARRAY_SIZE(task_files); i++)
+		put_name(&names, "", task_files[i].name, i == 0, i + 1 == ARRAY_SIZE(task_files));
+	diag_error(diag, (struct loc){0}, "a process has no file '%s': it has %s", name, names.at);
+	text_fini(&names);
+	return false;
+}
+
+static bool no_file(struct diag *diag, const char *path)
+{
+	struct text names = {0};
+
+	for (u32 i = 0; i < ARRAY_SIZE(machine_files); i++)
+		put_name(&names, "", machine_files[i].name, i == 0, false);
+	text_add(&names, ", pids/N, and ");
+	for (u32 i = 0; i < ARRAY_SIZE(task_files); i++)
+		put_name(&names, "PID/", task_files[i].name, i == 0, false);
+	diag_error(diag, (struct loc){0}, "there is no file '%s': there are %s", path, names.at);
+	text_fini(&names);
+	return false;
+}
+
+/* "PID/file". */
+static bool view_of_task(const struct look *look, const char *path, const char *slash,
+			 struct text *out)
+{
+	struct diag *diag = look->job->diag;
+	const struct proc *proc;
+	const char *why;
+	u64 pid;
+
+	if (!parse_u64(path, (size_t)(slash - path), &pid, &why))
+		return diag_error(diag, (struct loc){0}, "'%.*s' is not a process's number",
+				  (int)(slash - path), path);
+	proc = pid <= UINT32_MAX ? look_find(look, (u32)pid) : NULL;
+	if (!proc)
+		return diag_error(diag, (struct loc){0},
+				  "there is no process %" PRIu64 " at that time: 'ossim ps' lists them",
+				  pid);
+	for (u32 i = 0; i < ARRAY_SIZE(task_files); i++) {
+		if (strcmp(task_files[i].name, slash + 1) != 0)
+			continue;
+		task_files[i].view(look, proc, out);
+		return true;
+	}
+	return no_task_file(diag, slash + 1);
+}
+
+/* "pids/N". */
+static bool view_of_number(const struct look *look, const char *text, struct text *out)
+{
+	u32 pid_max = look->world->pids.pid_max;
+	const char *why;
+	u64 nr;
+
+	if (!parse_u64(text, strlen(text), &nr, &why) || !nr || nr >= pid_max)
+		return diag_error(look->job->diag, (struct loc){0},
+				  "'%s' is no number of a process: they are 1 to %u", text, pid_max - 1);
+	view_pid(look, (u32)nr, out);
+	return true;
+}
+
+bool view_file(const struct look *look, const char *path, struct text *out)
+{
+	const char *slash;
+
+	if (!strncmp(path, "/proc/", 6))
+		path += 6;
+	for (u32 i = 0; i < ARRAY_SIZE(machine_files); i++) {
+		if (strcmp(machine_files[i].name, path) != 0)
+			continue;
+		machine_files[i].view(look, out);
+		return true;
+	}
+	slash = strchr(path, '/');
+	if (!strncmp(path, "pids/", 5))
+		return view_of_number(look, slash + 1, out);
+	if (slash && strncmp(path, "net/", 4) != 0)
+		return view_of_task(look, path, slash, out);
+	return no_file(look->job->diag, path);
+}

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: MIT
+# ossim proc: what the kernel keeps and shows in no file: a task's structure, lists, queues, numbers.
+bats_require_minimum_version 1.5.0
+load help
+
+setup() {
+	dir=$(mktemp -d)
+}
+
+number_of() { "$OSSIM" ps "$1" --at "$2" --threads | awk -v name="$3" '$NF == name { print $5 }'; }
+
+# E1 N1 N2 E2 N3 come in this order: the others stand at the head, last come first; exclusive ones at the tail.
+@test "waitqueues lists a queue from its head on, and how many have which length" {
+	cat >"$dir/q.yaml" <<-EOF
+		machine: {cpus: 1, kernel_threads: false}
+		duration: 1s
+		tasks:
+		  - {name: E1, start: 10ms, program: [wait_event: {queue: q, exclusive: true}]}
+		  - {name: N1, start: 20ms, program: [wait_event: q]}
+		  - {name: N2, start: 30ms, program: [wait_event: q]}
+		  - {name: E2, start: 40ms, program: [wait_event: {queue: q, exclusive: true}]}
+		  - {name: N3, start: 50ms, program: [wait_event: q]}
+		  - {name: waker, program: [sleep: 900ms, wake_up: q]}
+	EOF
+	ossim proc "$dir/q.yaml" --at 500ms waitqueues
+	expect 0
+	[ "$(sed -n 's/^wait_event q: //p' "$dir/out" | tr -d '0-9 ')" = 'N,N,N,E(exclusive),E(exclusive)' ]
+	[ "$(sed -n 's/^wait_event q: //p' "$dir/out" | grep -o '[NE][123]' | tr -d '\n')" = N3N2N1E1E2 ]
+	grep -Fxq 'queues by length: 1: 1 5-8: 1' "$dir/out"
+}
+
+@test "runqueues lists each cpu's tasks by class, real-time ones in their lists' order" {
+	cat >"$dir/r.yaml" <<-EOF
+		machine: {cpus: 1, costs: zero, kernel_threads: false}
+		duration: 1s
+		tasks:
+		  - {name: fair, program: {run: 1s}}
+		  - {name: low, policy: fifo, priority: 10, program: {run: 1s}}
+		  - {name: top, policy: fifo, priority: 20, count: 3, program: {run: 1s}}
+	EOF
+	ossim proc "$dir/r.yaml" --at 100ms runqueues
+	expect 0
+	[ "$(awk '/^  / { print $NF == "" ? "" : ($1 == ">" ? $4 : $3) }' "$dir/out" | tr '\n' ' ')" = 'top0 top1 top2 low fair ' ]
+	grep -Eq '^cpu0: nr_running 5, nr_uninterruptible 0, nr_iowait 0, curr [0-9]+ top0$' "$dir/out"
+}
+
+# exec by a thread: it takes the leader's place in the list, as its number.
+@test "tasks is the list in order of creation, from swapper/0 on, whoever leads a process now" {
+	cat >"$dir/l.yaml" <<-EOF
+		machine: {cpus: 2, kernel_threads: false}
+		duration: 1s
+		tasks:
+		  - {name: part, template: true, program: [sleep: 10ms, exec: new, sleep: 1s]}
+		  - {name: first, program: [clone: part, sleep: 1s]}
+		  - {name: second, program: [sleep: 1s]}
+	EOF
+	ossim proc "$dir/l.yaml" --at 5ms tasks
+	expect 0
+	[ "$(head -1 "$dir/out")" = '0 swapper/0' ]
+	[ "$(awk '{ print $2 }' "$dir/out" | tail -2 | tr '\n' ' ')" = 'first second ' ]
+	grep -Eq '^[0-9]+ first \{[0-9]+ part\}$' "$dir/out"
+	ossim proc "$dir/l.yaml" --at 500ms tasks
+	[ "$(awk '{ print $2 }' "$dir/out" | tail -2 | tr '\n' ' ')" = 'new second ' ]
+}
+
+@test "PID/task tells state, priorities both ways, family and what is shared" {
+	cat >"$dir/t.yaml" <<-EOF
+		machine: {cpus: 1, costs: zero, kernel_threads: false}
+		duration: 1s
+		devices: {disk: {service: 900ms}}
+		tasks:
+		  - {name: part, template: true, program: {sleep: 1s}}
+		  - {name: dead, template: true, program: {exit: 3}}
+		  - {name: reader, nice: 5, program: [clone: part, fork: dead, io: disk]}
+		  - {name: rt, policy: fifo, priority: 30, program: {sleep: 1s}}
+	EOF
+	reader=$(number_of "$dir/t.yaml" 500ms reader)
+	ossim proc "$dir/t.yaml" --at 500ms "$reader/task"
+	expect 0
+	grep -Eq '^__state +0x00000002 UNINTERRUPTIBLE$' "$dir/out"
+	grep -Eq '^prio +125, normal 125, static 125$' "$dir/out"
+	grep -Eq '^nice +5, and the system call getpriority returns 15$' "$dir/out"
+	grep -Eq "^thread_group +$reader [0-9]+$" "$dir/out"
+	grep -Eq '^mm +[0-9]+, 2 users$' "$dir/out"
+	grep -Eq '^signal +2 threads, 2 of them live$' "$dir/out"
+	grep -Eq '^real_parent +1 init$' "$dir/out"
+	dead=$(awk '/^children/ { print $2 }' "$dir/out")
+	ossim proc "$dir/t.yaml" --at 500ms "$dead/task"
+	grep -Eq '^__state +0x00000080 DEAD$' "$dir/out"
+	grep -Eq '^exit_state +0x00000020 EXIT_ZOMBIE$' "$dir/out"
+	grep -Eq '^exit_code +768 \(exited\)$' "$dir/out"
+	grep -Eq '^mm +none$' "$dir/out"
+	ossim proc "$dir/t.yaml" --at 500ms "$(number_of "$dir/t.yaml" 500ms rt)/task"
+	grep -Eq '^prio +69, normal 69, static 120$' "$dir/out"
+	grep -Eq '^policy +fifo, rt class$' "$dir/out"
+}
+
+# The group's leader is dead and reaped, its number is still the group's.
+@test "pids/N tells who has a number as what, and the marks on the way to it" {
+	cat >"$dir/p.yaml" <<-EOF
+		machine: {cpus: 1, costs: zero, kernel_threads: false}
+		duration: 1s
+		tasks:
+		  - {name: job, template: true, program: {sleep: 1s}}
+		  - {name: leader, template: true, program: [setsid, fork: job, exit: 0]}
+		  - {name: shell, program: [fork: leader, wait, sleep: 1s]}
+	EOF
+	job=$(number_of "$dir/p.yaml" 500ms job)
+	group=$("$OSSIM" ps "$dir/p.yaml" --at 500ms | awk '$NF == "job" { print $3 }')
+	ossim proc "$dir/p.yaml" --at 500ms "pids/$group"
+	expect 0
+	[ "$(head -3 "$dir/out")" = "$group is in use"$'\n'"PGID: $job job"$'\n'"SID: $job job" ]
+	ossim proc "$dir/p.yaml" --at 500ms "pids/$((job + 1))"
+	[ "$(head -1 "$dir/out")" = "$((job + 1)) is free" ]
+	# All numbers up to the job's are in use, and 0.
+	grep -Fxq "level 0: word 0, bit $((job + 1)) of $(printf '%016x' $((-1 << (job + 1))))" "$dir/out"
+	ossim proc "$dir/p.yaml" --at 500ms pids/0
+	expect 2
+	grep -q "'0' is no number of a process: they are 1 to 32767" "$dir/err"
+}
