@@ -229,11 +229,23 @@ static struct proc *parent_of(const struct proc_world *world, const struct task_
 	return spec->kthread ? world->kthreadd : world->init;
 }
 
+/* Of the living ones. */
+static const struct proc *other_thread(const struct proc *proc)
+{
+	const struct proc *thread;
+
+	list_for_each (thread, &proc->process->threads, thread_link)
+		if (thread != proc && !(thread->task.flags & TASK_FLAG_EXITING))
+			return thread;
+	return NULL;
+}
+
 /* A new instance of @state's spec, with pid, family, comm, program. NULL: the run has failed. */
 static struct proc *new_instance(struct proc_world *world, struct spec_state *state)
 {
 	const struct task_spec *spec = &world->workload->tasks[state->spec];
 	struct process *process = process_for(world, spec);
+	const struct proc *other;
 	struct proc *proc;
 
 	if (world->failure)
@@ -246,6 +258,9 @@ static struct proc *new_instance(struct proc_world *world, struct spec_state *st
 	if (unlikely(world->counts_pages && !process && !spec->kthread))
 		mm_begin(world, proc->process, spec);
 	proc_become(world, proc, state->spec);
+	other = process ? other_thread(proc) : NULL;
+	pipe_ends_take(world, proc, other, other != NULL);
+	fs_take(world, proc, other, other != NULL);
 	return proc;
 }
 
@@ -434,7 +449,8 @@ void proc_world_fini(struct proc_world *world)
 	pool_fini(&world->sig_mores);
 	pool_fini(&world->sig_frames);
 	pool_fini(&world->alarms);
-	vec_release((void **)&world->closed_ends);
+	pipe_ends_fini(world);
+	fs_fini(world);
 	pool_fini(&world->sig_tasks);
 	pool_fini(&world->children);
 	pool_fini(&world->locks);

@@ -32,7 +32,7 @@ proc_sources = \
 	src/proc/epoll.c \
 	src/proc/timerfd.c \
 	src/proc/pipe.c \
-	src/proc/pipe_ends.c \
+	src/proc/pipe_ends.c src/proc/fs.c \
 	src/proc/socket.c \
 	src/proc/sysv_sem.c \
 	src/proc/sysv_msg.c \

@@ -115,7 +115,6 @@ void proc_become(struct proc_world *world, struct proc *proc, u32 spec)
 	rng_small_init(&proc->rng, world->workload->seed, state->rng_purpose, proc->instance);
 	list_add_tail(&state->living, &proc->spec_link);
 	world->nr_workload_alive++;
-	pipe_ends_take(world, proc);
 }
 
 void proc_inherit(struct proc_world *world, struct proc *parent, struct proc *child)
@@ -300,7 +299,8 @@ struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec, 
 	signal_fork(world, parent, child, word & CLONE_FLAG_SIGHAND);
 	child->task.flags = TASK_FLAG_WORKLOAD;
 	proc_inherit(world, parent, child);
-	pipe_ends_inherit(world, parent, child);
+	pipe_ends_take(world, child, parent, word & CLONE_FLAG_FILES);
+	fs_take(world, child, parent, word & CLONE_FLAG_FS);
 	if (unlikely(word & CLONE_FLAG_PTRACE))
 		ptrace_fork(world, parent, child);
 	proc_announce(world, child, parent, word);

@@ -1,16 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who holds the ends of pipes and sockets that close. Kernel: fs/pipe.c (pipe_release),
- * net/unix/af_unix.c (unix_release_sock).
+ * Who holds the ends of pipes and sockets that close. Kernel: fs/pipe.c (pipe_release), fs/file.c,
+ * net/unix/af_unix.c (unix_release_sock); reference: process.md 3.5, 4.2.
  *
- * A task holds the ends that its program uses, from its birth until it closes them, executes another
- * program or dies; a task that is still to be started holds them, too, as if the shell that will start
- * it kept them open. What handlers use does not count. An end that nobody has held yet is not closed:
- * whoever comes first waits for the other side. Ends of a FIFO are held by who has opened them, and
- * by the children of that one; an open waits for the other side.
+ * An end is held by tables of files, which are shared by the threads of a process and by whoever was made with
+ * CLONE_FILES: what one closes is closed for all, and what one opens all have. A table holds the ends that the
+ * programs of its tasks use, from their birth until one closes them, executes another program (with a table of
+ * its own from then on) or the last of them dies; a task that is still to be started holds them, too, as if the
+ * shell that will start it kept them open. A child of fork has a table of its own. What handlers use does not
+ * count. An end that nobody has held yet is not closed: whoever comes first waits for the other side. Ends of a
+ * FIFO are held by who has opened them, and by the children of that one; an open waits for the other side.
  */
 #include "proc/calls.h"
 #include "proc/sync.h"
+
+/* One end in a table. */
+struct file {
+	u32 index; /* in world->file_pool */
+	struct end end;
+	bool open; /* else it was closed, or is a FIFO's that nobody has opened yet */
+	struct file *next;
+};
+
+/* A files_struct. */
+struct files {
+	u32 index; /* in world->files_pool */
+	u32 users; /* tasks */
+	struct file *first;
+};
 
 struct program_ends {
 	struct end *ends;
@@ -30,7 +47,7 @@ static bool end_of_op(const struct proc_world *world, const struct op *op, struc
 	return op_end(op, end) && ends_at(world, *end)->close;
 }
 
-/* Its bit in proc.closed_ends; nr: it is not among them. */
+/* nr: it is not among them. */
 static u32 index_of(const struct program_ends *list, struct end end)
 {
 	u32 i = 0;
@@ -77,7 +94,9 @@ void pipe_ends_init(struct proc_world *world)
 {
 	const struct workload *w = world->workload;
 
-	if (!some_end_closes(world))
+	pool_init(&world->files_pool, sizeof(struct files), 4);
+	pool_init(&world->file_pool, sizeof(struct file), 4);
+	if (!some_end_closes(world) && !clone_is_by_flags(w))
 		return;
 	world->program_ends = arena_array(world->arena, struct program_ends, w->nr_programs);
 	for (u32 i = 0; i < w->nr_programs; i++)
@@ -93,32 +112,61 @@ void pipe_ends_init(struct proc_world *world)
 	}
 }
 
-/* Beneath its handlers. */
-static const struct program *own_program(const struct proc *proc)
+void pipe_ends_fini(struct proc_world *world)
 {
-	const struct program *program = proc->program;
-
-	for (const struct sig_frame *frame = sig_task_of(proc)->frame; frame; frame = frame->below)
-		program = frame->program;
-	return program;
+	pool_fini(&world->files_pool);
+	pool_fini(&world->file_pool);
+	vec_release((void **)&world->files_of);
 }
 
-/* Not of FIFOs; the bits of their ends. */
-static u64 hold(struct proc_world *world, const struct program_ends *list, u32 more)
+/* ---- Tables ---- */
+
+/* NULL: @proc has none, for its program uses no end that closes. */
+static struct files *files_of(const struct proc_world *world, const struct proc *proc)
 {
-	u64 fifos = 0;
+	u32 ref = proc->index < world->cap_files_of ? world->files_of[proc->index] : 0;
 
-	for (u32 i = 0; i < list->nr; i++) {
-		struct ends *ends = ends_at(world, list->ends[i]);
+	return ref ? pool_at(&world->files_pool, ref - 1) : NULL;
+}
 
-		if (ends->fifo) {
-			fifos |= i < PROGRAM_ENDS_MAX ? 1ULL << i : 0;
-			continue;
-		}
-		ends->opened[list->ends[i].end] = true;
-		ends->holders[list->ends[i].end] += more;
-	}
-	return fifos;
+static void set_files(struct proc_world *world, const struct proc *proc, const struct files *files)
+{
+	if (unlikely(proc->index >= world->cap_files_of))
+		vec_grow((void **)&world->files_of, &world->cap_files_of, proc->index + 1,
+			 sizeof(*world->files_of));
+	world->files_of[proc->index] = files ? files->index + 1 : 0;
+}
+
+static struct files *files_new(struct proc_world *world)
+{
+	u32 index;
+	struct files *files = pool_get(&world->files_pool, &index);
+
+	files->index = index;
+	files->users = 1;
+	return files;
+}
+
+static struct file *find_file(const struct files *files, struct end end)
+{
+	struct file *file = files ? files->first : NULL;
+
+	while (file && !end_is(file->end, end))
+		file = file->next;
+	return file;
+}
+
+/* Behind all others. */
+static void add_file(struct proc_world *world, struct files *files, struct end end, bool open)
+{
+	struct file **last = &files->first;
+	u32 index;
+	struct file *file = pool_get(&world->file_pool, &index);
+
+	while (*last)
+		last = &(*last)->next;
+	*file = (struct file){.index = index, .end = end, .open = open};
+	*last = file;
 }
 
 /* The last holder's going wakes everybody on the other side, and who is left on this one. */
@@ -136,100 +184,114 @@ static void let_go(struct proc_world *world, struct end end)
 	wait_wake(world, &pipe->writers, 0, TASK_INTERRUPTIBLE, 0, 0);
 }
 
-/* What each task has given up, by its index: bits in the order of its program's ends. */
-static u64 *closed_ends(struct proc_world *world, const struct proc *proc)
+/* put_files_struct(). */
+static void put_files(struct proc_world *world, struct files *files)
 {
-	if (unlikely(proc->index >= world->cap_closed_ends))
-		vec_grow((void **)&world->closed_ends, &world->cap_closed_ends, proc->index + 1,
-			 sizeof(*world->closed_ends));
-	return &world->closed_ends[proc->index];
-}
+	struct file *next;
 
-static bool has_closed(const struct proc_world *world, const struct proc *proc, u32 index)
-{
-	return index < PROGRAM_ENDS_MAX && proc->index < world->cap_closed_ends &&
-	       world->closed_ends[proc->index] >> index & 1;
-}
-
-static void drop(struct proc_world *world, struct proc *proc, const struct program_ends *list)
-{
-	for (u32 i = 0; i < list->nr; i++)
-		if (!has_closed(world, proc, i))
-			let_go(world, list->ends[i]);
-	*closed_ends(world, proc) = 0;
-}
-
-/* FIFOs that it uses and has not opened. Most have none. */
-static void begin_with(struct proc_world *world, struct proc *proc, u64 closed)
-{
-	if (closed || proc->index < world->cap_closed_ends)
-		*closed_ends(world, proc) = closed;
-}
-
-void pipe_ends_take(struct proc_world *world, struct proc *proc)
-{
-	if (unlikely(world->program_ends))
-		begin_with(world, proc,
-			   hold(world, ends_of(world, proc->program),
-				world->workload->tasks[proc->spec].is_template));
-}
-
-static bool has_open(const struct proc_world *world, const struct proc *proc, struct end end)
-{
-	const struct program_ends *list = ends_of(world, own_program(proc));
-	u32 index = index_of(list, end);
-
-	return index < list->nr && !has_closed(world, proc, index);
-}
-
-/* Of the closed ends @closed of @list, FIFOs that @from has open are held, too; the rest. */
-static u64 hold_fifos(struct proc_world *world, const struct proc *from,
-		      const struct program_ends *list, u64 closed)
-{
-	for (u64 left = closed; left; left &= left - 1) {
-		struct end end = list->ends[__builtin_ctzll(left)];
-
-		if (!has_open(world, from, end))
-			continue;
-		ends_at(world, end)->holders[end.end]++;
-		closed &= ~(left & -left);
+	if (!files || --files->users)
+		return;
+	for (struct file *file = files->first; file; file = next) {
+		next = file->next;
+		if (file->open)
+			let_go(world, file->end);
+		pool_put(&world->file_pool, file->index);
 	}
-	return closed;
+	pool_put(&world->files_pool, files->index);
 }
 
-void pipe_ends_inherit(struct proc_world *world, struct proc *parent, struct proc *child)
+/*
+ * The table has what @list uses: FIFOs as far as @from has them open. @awaited: the task was expected and has held
+ * all but FIFOs already.
+ */
+static void take_ends(struct proc_world *world, struct files *files, const struct program_ends *list,
+		      const struct files *from, bool awaited)
 {
-	u64 closed = child->index < world->cap_closed_ends ? world->closed_ends[child->index] : 0;
+	for (u32 i = 0; i < list->nr; i++) {
+		struct end end = list->ends[i];
+		struct ends *ends = ends_at(world, end);
+		const struct file *theirs = find_file(from, end);
+		bool is_new = !find_file(files, end), open = !ends->fifo || (theirs && theirs->open);
 
-	if (unlikely(closed) && parent->spec != SPEC_NONE)
-		*closed_ends(world, child) =
-			hold_fifos(world, parent, ends_of(world, child->program), closed);
+		if (is_new)
+			add_file(world, files, end, open);
+		if (is_new && open) {
+			ends->opened[end.end] = true;
+			ends->holders[end.end]++;
+		}
+		if (awaited && !ends->fifo)
+			let_go(world, end);
+	}
+}
+
+void pipe_ends_take(struct proc_world *world, struct proc *proc, const struct proc *parent, bool share)
+{
+	const struct program_ends *list;
+	struct files *theirs, *files;
+
+	if (likely(!world->program_ends))
+		return;
+	list = ends_of(world, proc->program);
+	theirs = parent ? files_of(world, parent) : NULL;
+	files = share ? theirs : NULL;
+	if (!files && !list->nr && !share) {
+		set_files(world, proc, NULL);
+		return;
+	}
+	if (files)
+		files->users++;
+	else
+		files = files_new(world);
+	set_files(world, proc, files);
+	/* Who makes others that share its table has one from then on. */
+	if (share && !theirs) {
+		files->users++;
+		set_files(world, parent, files);
+	}
+	take_ends(world, files, list, theirs, !world->workload->tasks[proc->spec].is_template);
 }
 
 void pipe_ends_exec(struct proc_world *world, struct proc *proc, const struct program *program)
 {
-	u64 closed;
+	struct files *old, *files;
 
 	if (likely(!world->program_ends))
 		return;
-	closed = hold(world, ends_of(world, program), 1);
-	closed = hold_fifos(world, proc, ends_of(world, program), closed);
-	drop(world, proc, ends_of(world, own_program(proc)));
-	begin_with(world, proc, closed);
+	old = files_of(world, proc);
+	files = files_new(world);
+	take_ends(world, files, ends_of(world, program), old, false);
+	set_files(world, proc, files);
+	put_files(world, old);
 }
 
 void pipe_ends_drop(struct proc_world *world, struct proc *proc)
 {
-	if (unlikely(world->program_ends) && proc->program)
-		drop(world, proc, ends_of(world, own_program(proc)));
+	struct files *files;
+
+	if (likely(!world->program_ends))
+		return;
+	files = files_of(world, proc);
+	if (files)
+		set_files(world, proc, NULL);
+	put_files(world, files);
+}
+
+u32 files_users(const struct proc_world *world, const struct proc *proc)
+{
+	const struct files *files = files_of(world, proc);
+
+	return files ? files->users : proc->process->nr_live;
 }
 
 bool end_given_up(const struct proc_world *world, const struct proc *proc, enum end_kind kind,
 		  u32 index, u32 end)
 {
-	return unlikely(world->program_ends) &&
-	       has_closed(world, proc, index_of(ends_of(world, own_program(proc)),
-						(struct end){index, (u8)kind, (u8)end}));
+	const struct file *file;
+
+	if (likely(!world->program_ends))
+		return false;
+	file = find_file(files_of(world, proc), (struct end){index, (u8)kind, (u8)end});
+	return file && !file->open;
 }
 
 bool end_close_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, enum end_kind kind,
@@ -237,14 +299,15 @@ bool end_close_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 {
 	enum { CLOSE_CALL, CLOSE_EFFECT };
 	struct end closed = {which, (u8)kind, (u8)end};
-	u32 index = index_of(ends_of(world, own_program(proc)), closed);
+	struct file *file;
 
 	if (proc->phase == CLOSE_CALL &&
 	    proc_pay(world, cpu, proc, world->costs->syscall, CLOSE_EFFECT))
 		return false;
-	if (index >= PROGRAM_ENDS_MAX || has_closed(world, proc, index))
-		return true; /* EBADF is the program's own affair; so is a handler's close */
-	*closed_ends(world, proc) |= 1ULL << index;
+	file = find_file(files_of(world, proc), closed);
+	if (!file || !file->open)
+		return true; /* EBADF is the program's own affair; so is the close of what only handlers use */
+	file->open = false;
 	let_go(world, closed);
 	return true;
 }
@@ -258,7 +321,7 @@ enum { FIFO_CALL, FIFO_EFFECT, FIFO_WOKEN };
  * waited for is an open of the other side, though it may be closed again by then.
  */
 static bool open_end(struct proc_world *world, struct cpu *cpu, struct proc *proc,
-		     const struct op *op, u32 end, u32 index)
+		     const struct op *op, u32 end, struct file *file)
 {
 	struct pipe *pipe = &world->pipes[op->b];
 	struct ends *ends = &pipe->ends;
@@ -266,7 +329,7 @@ static bool open_end(struct proc_world *world, struct cpu *cpu, struct proc *pro
 
 	if (nonblock && end == PIPE_WRITES && !ends->holders[PIPE_READS]) /* ENXIO */
 		return true;
-	*closed_ends(world, proc) &= ~(1ULL << index);
+	file->open = true;
 	ends->opens[end]++;
 	if (!ends->holders[end]++)
 		wait_wake(world, &pipe->readers, 0, TASK_INTERRUPTIBLE, 0, 0);
@@ -283,18 +346,18 @@ static u32 end_of_open(const struct op *op)
 	return op->code == OP_OPEN_READ ? PIPE_READS : PIPE_WRITES;
 }
 
-static u32 index_of_open(struct proc_world *world, const struct proc *proc, const struct op *op)
+static struct file *file_to_open(const struct proc_world *world, const struct proc *proc, const struct op *op)
 {
-	return index_of(ends_of(world, own_program(proc)),
-			(struct end){op->b, END_OF_PIPE, (u8)end_of_open(op)});
+	return find_file(files_of(world, proc), (struct end){op->b, END_OF_PIPE, (u8)end_of_open(op)});
 }
 
 bool fifo_open_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
 {
-	u32 end = end_of_open(op), index = index_of_open(world, proc, op);
+	u32 end = end_of_open(op);
+	struct file *file = file_to_open(world, proc, op);
 	struct pipe *pipe = &world->pipes[op->b];
 
-	if (index >= PROGRAM_ENDS_MAX || (proc->phase != FIFO_WOKEN && !has_closed(world, proc, index)))
+	if (!file || (proc->phase != FIFO_WOKEN && file->open))
 		return true; /* it has it already */
 	if (proc->phase == FIFO_CALL) {
 		bool sleeps = !pipe->ends.holders[!end] && !(op->flags & OP_NONBLOCK);
@@ -304,7 +367,7 @@ bool fifo_open_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 			return false;
 	}
 	if (proc->phase != FIFO_WOKEN)
-		return open_end(world, cpu, proc, op, end, index);
+		return open_end(world, cpu, proc, op, end, file);
 	wait_finish(proc);
 	if (pipe->ends.opens[!end] != proc->wait_arg)
 		return true;
@@ -315,8 +378,10 @@ bool fifo_open_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 
 void fifo_open_interrupted(struct proc_world *world, struct proc *proc, const struct op *op)
 {
-	u32 index = index_of_open(world, proc, op);
+	struct file *file = file_to_open(world, proc, op);
 
-	*closed_ends(world, proc) |= 1ULL << index;
-	let_go(world, (struct end){op->b, END_OF_PIPE, (u8)end_of_open(op)});
+	if (!file || !file->open) /* another of its table has closed it meanwhile */
+		return;
+	file->open = false;
+	let_go(world, file->end);
 }

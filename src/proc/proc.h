@@ -249,8 +249,13 @@ struct proc_world {
 	struct semaphore *semaphores;
 	struct pipe *pipes;
 	struct program_ends *program_ends; /* by program; NULL: no ends close */
-	u64 *closed_ends;                  /* by proc.index: what it has closed of them */
-	u32 cap_closed_ends;
+	u32 *files_of;                     /* by proc.index: its table of them, in files_pool, + 1; 0: none */
+	u32 cap_files_of;
+	struct pool files_pool, file_pool;
+	bool counts_fs;                    /* some clone says by its flags what it shares */
+	u32 *fs_of;                        /* by proc.index: in fs_pool, + 1; 0: none */
+	u32 cap_fs_of;
+	struct pool fs_pool;
 	struct device *devices;
 	struct event_queue *event_queues;
 	struct rwlock *rwlocks;
@@ -466,12 +471,26 @@ bool pipe_write_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		  const struct op *op, u64 bytes);
 
-/* The ends of pipes and sockets that close: @proc's life begins; it executes @program; it dies. */
-void pipe_ends_take(struct proc_world *world, struct proc *proc);
-/* fork: @child has open what @parent has. */
-void pipe_ends_inherit(struct proc_world *world, struct proc *parent, struct proc *child);
+/*
+ * The ends of pipes and sockets that close: @proc's life begins, as a child of @parent (NULL: of nobody who has any)
+ * or, if @share, with @parent's table (CLONE_FILES); it executes @program; it dies.
+ */
+void pipe_ends_take(struct proc_world *world, struct proc *proc, const struct proc *parent, bool share);
 void pipe_ends_exec(struct proc_world *world, struct proc *proc, const struct program *program);
 void pipe_ends_drop(struct proc_world *world, struct proc *proc);
+/* How many tasks have @proc's table of files. */
+u32 files_users(const struct proc_world *world, const struct proc *proc);
+
+/* ---- fs.c: the same of root, working directory and umask ---- */
+
+/* Does some clone say by its flags what it shares? */
+bool clone_is_by_flags(const struct workload *workload);
+void fs_init(struct proc_world *world);
+void fs_fini(struct proc_world *world);
+void fs_take(struct proc_world *world, const struct proc *proc, const struct proc *parent, bool share);
+void fs_drop(struct proc_world *world, const struct proc *proc);
+u32 fs_users(const struct proc_world *world, const struct proc *proc);
+
 /* @requests: drawn at the op's start; ignored later. */
 bool io_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
 	   u64 requests);

@@ -54,6 +54,7 @@ void sync_init(struct proc_world *world)
 	msg_queues_init(world);
 	mqueues_init(world);
 	pipe_ends_init(world);
+	fs_init(world);
 	optimistic_init(world);
 	kmutexes_init(world);
 	rwsems_init(world);

@@ -101,6 +101,7 @@ struct program_ends;
 
 /* Of pipes whose ends close: who is still to be started holds what its program uses. */
 void pipe_ends_init(struct proc_world *world);
+void pipe_ends_fini(struct proc_world *world);
 static inline bool pipe_is_closed(const struct pipe *pipe, enum pipe_end end)
 {
 	return end_is_closed(&pipe->ends, end);

@@ -83,6 +83,8 @@ number_of() { "$OSSIM" ps "$1" --at "$2" --threads | awk -v name="$3" '$NF == na
 	grep -Eq "^thread_group +$reader [0-9]+$" "$dir/out"
 	grep -Eq '^mm +[0-9]+, 2 users$' "$dir/out"
 	grep -Eq '^signal +2 threads, 2 of them live$' "$dir/out"
+	grep -Eq '^files +2 tasks$' "$dir/out"
+	grep -Eq '^fs +2 tasks$' "$dir/out"
 	grep -Eq '^real_parent +1 init$' "$dir/out"
 	dead=$(awk '/^children/ { print $2 }' "$dir/out")
 	ossim proc "$dir/t.yaml" --at 500ms "$dead/task"
@@ -93,6 +95,25 @@ number_of() { "$OSSIM" ps "$1" --at "$2" --threads | awk -v name="$3" '$NF == na
 	ossim proc "$dir/t.yaml" --at 500ms "$(number_of "$dir/t.yaml" 500ms rt)/task"
 	grep -Eq '^prio +69, normal 69, static 120$' "$dir/out"
 	grep -Eq '^policy +fifo, rt class$' "$dir/out"
+}
+
+# What clone's flags share, one by one.
+@test "PID/task counts who shares what" {
+	cat >"$dir/c.yaml" <<-EOF
+		machine: {cpus: 1, costs: zero, kernel_threads: false}
+		duration: 1s
+		tasks:
+		  - {name: child, template: true, program: {sleep: 1s}}
+		  - {name: a, program: [clone: {template: child, flags: [files]}, sleep: 1s]}
+		  - {name: b, program: [clone: {template: child, flags: [fs, vm, sighand]}, sleep: 1s]}
+		  - {name: c, program: [clone: child, fork: child, sleep: 1s]}
+	EOF
+	for row in a:2,1,1,1 b:1,2,2,2 c:2,2,1,2; do
+		ossim proc "$dir/c.yaml" --at 500ms "$(number_of "$dir/c.yaml" 500ms "${row%:*}")/task"
+		expect 0
+		[ "${row#*:}" = "$(awk '$1 == "files" { f = $2 } $1 == "fs" { s = $2 } $1 == "sighand" { h = $2 }
+			$1 == "mm" { m = $3 } END { print f "," s "," h "," m }' "$dir/out")" ]
+	done
 }
 
 # The group's leader is dead and reaped, its number is still the group's.

@@ -146,3 +146,70 @@ Test(pipe_ends, a_death_in_a_handler_closes_the_programs_ends)
 	rig_task(&rig, "r", "loop; pipe_read p 1; end; mark end");
 	rig_expect(&rig, MARKS, "1 ms mark r end\n");
 }
+
+/* Its threads have one table of files: a thread's exit closes nothing, the process's does. */
+Test(pipe_ends, an_end_stays_open_as_long_as_the_process_lives)
+{
+	struct rig rig;
+
+	begin(&rig, 65536);
+	rig_template(&rig, "t", "pipe_write p 1");
+	rig_task(&rig, "main", "clone t; sleep 5ms");
+	rig_task(&rig, "r", "loop; pipe_read p 1; mark read; end; mark end");
+	rig_expect(&rig, MARKS, "0 mark r read\n5 ms mark r end\n");
+}
+
+/* The writer is not told of a broken pipe, but that it has no such end (EBADF). */
+Test(pipe_ends, what_a_thread_closes_is_closed_for_all)
+{
+	struct rig rig;
+
+	begin(&rig, 65536);
+	rig_template(&rig, "t", "sleep 2ms; loop; pipe_write p 1; end; mark refused");
+	rig_task(&rig, "main", "clone t; pipe_write p 1; sleep 1ms; close_write p; sleep 9ms; exit 0");
+	rig_task(&rig, "r", "loop; pipe_read p 1; mark read; end; mark end; sleep 5ms");
+	rig_expect(&rig, MARKS, "0 mark r read\n1 ms mark r end\n2 ms mark t refused\n");
+}
+
+/* A child of fork has a copy: closing it there is nothing to the parent. */
+Test(pipe_ends, fork_copies_the_table_and_files_shares_it)
+{
+	struct rig rig;
+
+	begin(&rig, 65536);
+	rig_template(&rig, "c", "sleep 1ms; close_write p; sleep 1ms");
+	rig_task(&rig, "copies", "fork c; sleep 5ms; close_write p");
+	rig_task(&rig, "r", "loop; pipe_read p 1; end; mark end");
+	rig_expect(&rig, MARKS, "5 ms mark r end\n");
+
+	begin(&rig, 65536);
+	rig_template(&rig, "c", "sleep 1ms; close_write p; sleep 1ms");
+	rig_task(&rig, "shares", "clone c files; sleep 5ms; close_write p");
+	rig_task(&rig, "r", "loop; pipe_read p 1; end; mark end");
+	rig_expect(&rig, MARKS, "1 ms mark r end\n");
+}
+
+/* exec has a table of its own, with what the new program uses; the other one keeps what it had. */
+Test(pipe_ends, exec_ends_the_sharing_of_the_table)
+{
+	struct rig rig;
+
+	begin(&rig, 65536);
+	rig_template(&rig, "tool", "close_write p; sleep 9ms");
+	rig_template(&rig, "c", "sleep 1ms; exec /bin/tool tool");
+	rig_task(&rig, "shares", "clone c files; sleep 5ms; close_write p");
+	rig_task(&rig, "r", "loop; pipe_read p 1; end; mark end");
+	rig_expect(&rig, MARKS, "5 ms mark r end\n");
+}
+
+/* A thread without the flag, which glibc never makes, has its own. */
+Test(pipe_ends, a_thread_may_have_a_table_of_its_own)
+{
+	struct rig rig;
+
+	begin(&rig, 65536);
+	rig_template(&rig, "t", "sleep 1ms; close_write p; sleep 9ms");
+	rig_task(&rig, "main", "clone t vm,sighand,thread; sleep 5ms; close_write p; sleep 9ms");
+	rig_task(&rig, "r", "loop; pipe_read p 1; end; mark end");
+	rig_expect(&rig, MARKS, "5 ms mark r end\n");
+}
