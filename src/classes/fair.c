@@ -18,7 +18,7 @@
 
 /* ---- Counts of the hierarchy ---- */
 
-static struct tally tally_of(const struct task *task)
+static always_inline struct tally tally_of(const struct task *task)
 {
 	return (struct tally){
 		.queued = 1,
@@ -39,8 +39,7 @@ void fair_update_runnable_bit(struct rq *rq)
 
 /* ---- The high-resolution tick ---- */
 
-/* hrtick_start_fair(): at the end of what @task may run at a stretch, if somebody waits for it. */
-static not_inline void start_hrtick(struct rq *rq, struct task *task)
+not_inline void fair_start_hrtick(struct rq *rq, struct task *task)
 {
 	struct fair_entity *se = &task->fair;
 	s64 left;
@@ -65,12 +64,7 @@ static not_inline void update_hrtick(struct rq *rq)
 	if (curr->class_id == CLASS_FAIR &&
 	    (rq->fair.eevdf ||
 	     curr->fair.queue->nr_queued < rq->sched->kernel->knobs.nr_latency))
-		start_hrtick(rq, curr);
-}
-
-static bool has_hrtick(const struct rq *rq)
-{
-	return unlikely(rq->fair.features & FEATURE_HRTICK);
+		fair_start_hrtick(rq, curr);
 }
 
 static void fair_hrtick(struct rq *rq, struct task *curr)
@@ -135,14 +129,15 @@ static not_inline bool change_above(struct rq *rq, struct fair_entity *se, struc
 	return true;
 }
 
-static void enqueue_levels(struct rq *rq, struct task *task, u32 flags)
+static always_inline void enqueue_levels(struct rq *rq, struct task *task, u32 flags,
+					 enum fair_way way)
 {
 	struct fair_entity *se = &task->fair;
 	struct tally tally = tally_of(task);
 	u32 slice = 0;
 	bool had_none = !rq->fair.h_nr_queued;
 
-	if (unlikely(task->throttled) && fair_limbo_enqueue(rq, task))
+	if (way == ANY_WAY && unlikely(task->throttled) && fair_limbo_enqueue(rq, task))
 		return;
 	if (!se->sched_delayed || flags & ENQUEUE_DELAYED)
 		fair_util_est_enqueue(&rq->fair, task);
@@ -150,22 +145,24 @@ static void enqueue_levels(struct rq *rq, struct task *task, u32 flags)
 		eevdf_requeue(se->queue, se);
 		return;
 	}
-	for (; se; se = se->parent) {
-		if (se->on_rq) {
+	for (; se; se = fair_parent(se, way)) {
+		struct fair_rq *queue = way == PLAIN_WAY ? &rq->fair : se->queue;
+
+		if (way == ANY_WAY && se->on_rq) {
 			if (se->sched_delayed)
-				eevdf_requeue(se->queue, se);
+				eevdf_requeue(queue, se);
 			break;
 		}
 		if (unlikely(slice))
 			set_group_slice(rq, se, slice);
-		fair_ask(rq, enqueue, se->queue, se, flags);
-		tally_add(se->queue, tally);
+		fair_ask_by(way, rq, enqueue, queue, se, flags);
+		tally_add(queue, tally);
 		flags = ENQUEUE_WAKEUP;
-		if (likely(!se->parent))
+		if (likely(!fair_parent(se, way)))
 			continue;
-		slice = eevdf_min_slice(se->queue);
-		tally_up(&tally, se->queue);
-		if (fair_hides_tasks(se->queue))
+		slice = eevdf_min_slice(queue);
+		tally_up(&tally, queue);
+		if (fair_hides_tasks(queue))
 			return;
 	}
 	if (unlikely(se) && !change_above(rq, se, &tally, slice, true))
@@ -175,11 +172,20 @@ static void enqueue_levels(struct rq *rq, struct task *task, u32 flags)
 		rq->sched->rd.sched_idle_seen = true;
 }
 
+static not_inline void enqueue_any_way(struct rq *rq, struct task *task, u32 flags)
+{
+	enqueue_levels(rq, task, flags, ANY_WAY);
+	if (fair_has_hrtick(rq))
+		update_hrtick(rq);
+}
+
 void fair_enqueue(struct rq *rq, struct task *task, u32 flags)
 {
-	enqueue_levels(rq, task, flags);
-	if (has_hrtick(rq))
-		update_hrtick(rq);
+	/* (A throttled task may have left its group a moment ago.) */
+	if (likely(fair_is_plain(rq, task) && !task->throttled))
+		enqueue_levels(rq, task, flags, PLAIN_WAY);
+	else
+		enqueue_any_way(rq, task, flags);
 }
 
 /*
@@ -187,22 +193,23 @@ void fair_enqueue(struct rq *rq, struct task *task, u32 flags)
  * *slice is the least in the queue below that. False: the rest knows nothing of it, since what it
  * left is throttled.
  */
-static bool dequeue_emptied(struct rq *rq, struct fair_entity **at, struct tally *tally, u32 flags,
-			    u32 *slice)
+static always_inline bool dequeue_emptied(struct rq *rq, struct fair_entity **at,
+					  struct tally *tally, u32 flags, u32 *slice,
+					  enum fair_way way)
 {
 	bool sleeps = flags & DEQUEUE_SLEEP;
 	struct fair_entity *se = *at;
 
-	for (; se; se = se->parent) {
-		struct fair_rq *queue = se->queue;
+	for (; se; se = fair_parent(se, way)) {
+		struct fair_rq *queue = way == PLAIN_WAY ? &rq->fair : se->queue;
 
-		if (!fair_ask(rq, dequeue, queue, se, flags)) {
-			if (unlikely(se->owned))
+		if (!fair_ask_by(way, rq, dequeue, queue, se, flags)) {
+			if (fair_stands_for_group(se, way))
 				*slice = eevdf_min_slice(queue);
 			break;
 		}
 		tally_sub(queue, *tally);
-		if (likely(!se->parent)) {
+		if (likely(!fair_parent(se, way))) {
 			se = NULL;
 			break;
 		}
@@ -230,7 +237,8 @@ static bool dequeue_emptied(struct rq *rq, struct fair_entity **at, struct tally
  * dequeue_entities(): the entity leaves, and groups that become empty leave with it. False: the
  * entity itself stays, delayed.
  */
-static bool dequeue_levels(struct rq *rq, struct fair_entity *entity, u32 flags)
+static always_inline bool dequeue_levels(struct rq *rq, struct fair_entity *entity, u32 flags,
+					 enum fair_way way)
 {
 	bool was_sched_idle = rq_is_sched_idle(rq);
 	bool finishes = flags & DEQUEUE_DELAYED; /* a delayed dequeue */
@@ -238,13 +246,13 @@ static bool dequeue_levels(struct rq *rq, struct fair_entity *entity, u32 flags)
 	struct fair_entity *se = entity;
 	u32 slice = 0;
 
-	if (fair_is_task(entity)) {
+	if (!fair_stands_for_group(entity, way)) {
 		tally = tally_of(fair_task_of(entity));
 		/* Its delayed state ends with this. */
 		tally.runnable |= finishes;
 	}
-	if (dequeue_emptied(rq, &se, &tally, flags, &slice)) {
-		if (se == entity && fair_is_task(se))
+	if (dequeue_emptied(rq, &se, &tally, flags, &slice, way)) {
+		if (se == entity && !fair_stands_for_group(se, way))
 			return false;
 		if (!se || change_above(rq, se, &tally, slice, false)) {
 			rq_sub_running(rq, tally.queued);
@@ -254,12 +262,22 @@ static bool dequeue_levels(struct rq *rq, struct fair_entity *entity, u32 flags)
 	/* Only SCHED_IDLE tasks are left: look for better ones at once. */
 	if (unlikely(!was_sched_idle && rq_is_sched_idle(rq)))
 		rq->next_balance = machine_jiffies(rq->sched->machine);
-	if (fair_is_task(entity) && finishes)
+	if (finishes && !fair_stands_for_group(entity, way))
 		fair_task_of(entity)->on_rq = ON_RQ_NO;
 	return true;
 }
 
-bool fair_dequeue(struct rq *rq, struct task *task, u32 flags)
+static always_inline bool dequeue_task(struct rq *rq, struct task *task, u32 flags,
+				       enum fair_way way)
+{
+	if (!task->fair.sched_delayed)
+		fair_util_est_dequeue(&rq->fair, task);
+	if (flags & DEQUEUE_SLEEP)
+		fair_util_est_learn(rq->sched, task);
+	return dequeue_levels(rq, &task->fair, flags, way);
+}
+
+static not_inline bool dequeue_any_way(struct rq *rq, struct task *task, u32 flags)
 {
 	bool left;
 
@@ -267,102 +285,27 @@ bool fair_dequeue(struct rq *rq, struct task *task, u32 flags)
 		fair_limbo_dequeue(task, flags & DEQUEUE_SLEEP);
 		return true;
 	}
-	if (!task->fair.sched_delayed)
-		fair_util_est_dequeue(&rq->fair, task);
-	if (flags & DEQUEUE_SLEEP)
-		fair_util_est_learn(rq->sched, task);
-	left = dequeue_levels(rq, &task->fair, flags);
-	if (has_hrtick(rq))
+	left = dequeue_task(rq, task, flags, ANY_WAY);
+	if (fair_has_hrtick(rq))
 		update_hrtick(rq);
 	return left;
+}
+
+bool fair_dequeue(struct rq *rq, struct task *task, u32 flags)
+{
+	if (likely(fair_is_plain(rq, task)))
+		return dequeue_task(rq, task, flags, PLAIN_WAY);
+	return dequeue_any_way(rq, task, flags);
 }
 
 void fair_finish_delayed(struct rq *rq, struct fair_entity *se)
 {
 	if (decisions_wanted(rq->sched) && fair_is_task(se))
 		decide_delay(rq, fair_task_of(se), RULE_DELAY_DONE);
-	dequeue_levels(rq, se, DEQUEUE_SLEEP | DEQUEUE_DELAYED);
+	dequeue_levels(rq, se, DEQUEUE_SLEEP | DEQUEUE_DELAYED, ANY_WAY);
 }
 
-/* ---- Who runs ---- */
-
-bool fair_balance(struct rq *rq, struct task *prev unused_arg)
-{
-	return rq->nr_running || fair_newidle_balance(rq) != 0;
-}
-
-/* task_throttle_setup_work(): it leaves on its way to user mode. */
-static void mark_throttled(struct task *task)
-{
-	if (!(task->flags & (TASK_FLAG_EXITING | TASK_FLAG_KTHREAD)))
-		task->flags |= TASK_FLAG_THROTTLE;
-}
-
-struct task *fair_pick(struct rq *rq)
-{
-	struct fair_rq *queue = &rq->fair;
-	struct fair_entity *se = NULL;
-	bool throttled = false;
-
-	while (queue) {
-		if (!queue->nr_queued)
-			return NULL;
-		if (fair_queued_curr(queue))
-			fair_update_curr(queue);
-		if (unlikely(queue->limited) && fair_bandwidth_check(queue)) {
-			if (!sched_feature(rq->sched, FEATURE_THROTTLE_TASKS)) {
-				queue = &rq->fair;
-				continue;
-			}
-			throttled = true;
-		}
-		se = fair_ask(rq, pick, queue);
-		ensure(se);
-		queue = se->owned;
-		if (unlikely(se->sched_delayed)) {
-			fair_finish_delayed(rq, se);
-			queue = &rq->fair;
-			throttled = false;
-		}
-	}
-	if (unlikely(throttled))
-		mark_throttled(fair_task_of(se));
-	/* CFS starts it for whoever is picked, EEVDF for who is switched to. */
-	if (has_hrtick(rq) && !rq->fair.eevdf)
-		start_hrtick(rq, fair_task_of(se));
-	return fair_task_of(se);
-}
-
-/* What prev and next have in common stays current. */
-void fair_put_prev(struct rq *rq unused_arg, struct task *prev, struct task *next)
-{
-	struct fair_entity *se = &prev->fair, *last = NULL;
-
-	if (next && next->class_id == CLASS_FAIR) {
-		struct fair_entity *other = &next->fair;
-
-		last = se;
-		fair_find_siblings(&last, &other);
-	}
-	for (; se; se = se->parent) {
-		fair_put_prev_entity(se->queue, se);
-		if (se == last)
-			break;
-	}
-}
-
-void fair_set_next(struct rq *rq, struct task *next, bool first)
-{
-	if (list_linked(&next->rq_link))
-		list_move_head(&rq->fair_tasks, &next->rq_link);
-	for (struct fair_entity *se = &next->fair; se && se->queue->curr != se; se = se->parent) {
-		fair_set_next_entity(se->queue, se, first);
-		if (unlikely(se->queue->limited))
-			fair_bandwidth_charge(se->queue, 0);
-	}
-	if (has_hrtick(rq) && first && rq->fair.eevdf)
-		start_hrtick(rq, next);
-}
+/* ---- Preemption, ticks ---- */
 
 /* It was queued, but cannot run before its group is unthrottled. */
 static bool waits_in_throttled(const struct task *woken)
@@ -387,26 +330,25 @@ static void fair_yield(struct rq *rq)
 		fair_rules_of(rq)->yield(rq, rq->curr);
 }
 
-static always_inline void tick_level(const struct rq *rq, struct fair_entity *se)
+static not_inline void tick_any_way(const struct rq *rq, struct fair_entity *se)
 {
-	fair_update_curr(se->queue);
-	fair_load_update_shared(se->queue, se);
-	fair_group_update(se);
-	if (unlikely(!rq->fair.eevdf))
-		cfs_tick(se->queue, se);
-}
-
-static not_inline void tick_above(const struct rq *rq, struct fair_entity *se)
-{
-	for (; se; se = se->parent)
-		tick_level(rq, se);
+	for (; se; se = se->parent) {
+		fair_update_curr(se->queue);
+		fair_load_update_shared(se->queue, se);
+		fair_group_update(se);
+		if (unlikely(!rq->fair.eevdf))
+			cfs_tick(se->queue, se);
+	}
 }
 
 void fair_tick(struct rq *rq, struct task *curr)
 {
-	tick_level(rq, &curr->fair);
-	if (unlikely(curr->fair.parent))
-		tick_above(rq, curr->fair.parent);
+	if (unlikely(!fair_is_plain(rq, curr))) {
+		tick_any_way(rq, &curr->fair);
+		return;
+	}
+	fair_update_curr_by(&rq->fair, PLAIN_WAY);
+	fair_load_update_by(&rq->fair, &curr->fair, PLAIN_WAY);
 }
 
 static void fair_class_update_curr(struct rq *rq)

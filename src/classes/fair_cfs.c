@@ -163,7 +163,7 @@ void cfs_enqueue(struct fair_rq *queue, struct fair_entity *se, u32 flags)
 		se->vruntime += queue->virtual_base;
 	fair_load_attach(queue, se);
 	fair_group_update(se);
-	fair_account_enqueue(queue, se);
+	fair_account_enqueue(queue, se, ANY_WAY);
 	if (flags & ENQUEUE_WAKEUP)
 		place(queue, se, false);
 	if (flags & ENQUEUE_MIGRATED)
@@ -186,7 +186,7 @@ bool cfs_dequeue(struct fair_rq *queue, struct fair_entity *se, u32 flags)
 	if (queue->curr != se)
 		cfs_erase(queue, se);
 	se->on_rq = false;
-	fair_account_dequeue(queue, se);
+	fair_account_dequeue(queue, se, ANY_WAY);
 	if (!(flags & DEQUEUE_SLEEP))
 		se->vruntime -= queue->virtual_base;
 	fair_group_left(queue, se);

@@ -45,25 +45,36 @@ static u32 normalized_base_slice(const struct fair_rq *queue)
 }
 
 /* Up to the deadline, or as long as the most impatient one here lets others run. */
-static void protect(struct fair_rq *queue, struct fair_entity *se)
+static always_inline void protect(struct fair_rq *queue, struct fair_entity *se, enum fair_way way)
 {
 	u32 slice;
 
 	se->vprot = se->deadline;
-	if (!fair_feature(queue, FEATURE_PROTECT_MIN_SLICE))
+	if (!fair_has(queue, FEATURE_PROTECT_MIN_SLICE, way))
 		return;
-	slice = fair_feature(queue, FEATURE_RUN_TO_PARITY) ? eevdf_min_slice(queue)
-							   : normalized_base_slice(queue);
+	slice = fair_has(queue, FEATURE_RUN_TO_PARITY, way) ? eevdf_min_slice(queue)
+							    : normalized_base_slice(queue);
 	if (slice < se->slice)
 		limit_protection(se, slice);
 }
 
-void eevdf_begin(struct fair_rq *queue, struct fair_entity *se, bool first)
+static always_inline void begin(struct fair_rq *queue, struct fair_entity *se, bool first,
+				enum fair_way way)
 {
-	if (first || fair_feature(queue, FEATURE_SET_NEXT_PROTECTS_ALWAYS))
-		protect(queue, se);
+	if (first || fair_has(queue, FEATURE_SET_NEXT_PROTECTS_ALWAYS, way))
+		protect(queue, se, way);
 	else
 		eevdf_unprotect(se); /* its lag lies where the protection was */
+}
+
+void eevdf_begin(struct fair_rq *queue, struct fair_entity *se, bool first)
+{
+	begin(queue, se, first, ANY_WAY);
+}
+
+void eevdf_begin_plain(struct fair_rq *queue, struct fair_entity *se, bool first)
+{
+	begin(queue, se, first, PLAIN_WAY);
 }
 
 /* curr ran past its protection, so that others shall be looked at before its request is used up. */
@@ -93,32 +104,47 @@ void eevdf_charged(struct fair_rq *queue, struct fair_entity *curr)
 
 /* ---- Coming and going ---- */
 
-void eevdf_enqueue(struct fair_rq *queue, struct fair_entity *se, u32 flags)
+static always_inline void enqueue(struct fair_rq *queue, struct fair_entity *se, u32 flags,
+				  enum fair_way way)
 {
 	bool curr = queue->curr == se;
 
 	if (curr)
 		eevdf_place(queue, se, flags);
-	fair_update_curr(queue);
-	fair_load_attach(queue, se);
-	fair_group_update(se);
+	fair_update_curr_by(queue, way);
+	fair_load_update_shared_by(queue, se, way);
+	if (!se->avg.attached)
+		fair_load_join(queue, se);
+	if (fair_stands_for_group(se, way))
+		fair_group_update_slow(se);
 	if (!curr)
 		eevdf_place(queue, se, flags);
-	fair_account_enqueue(queue, se);
+	fair_account_enqueue(queue, se, way);
 	if (flags & ENQUEUE_MIGRATED)
 		se->exec_start = 0;
 	if (!curr)
 		eevdf_insert(queue, se);
 	se->on_rq = true;
-	if (unlikely(fair_is_group(queue)) && queue->nr_queued == 1)
+	if (fair_in_group(queue, way) && queue->nr_queued == 1)
 		fair_group_first(queue);
 }
 
+void eevdf_enqueue(struct fair_rq *queue, struct fair_entity *se, u32 flags)
+{
+	enqueue(queue, se, flags, ANY_WAY);
+}
+
+void eevdf_enqueue_plain(struct fair_rq *queue, struct fair_entity *se, u32 flags)
+{
+	enqueue(queue, se, flags, PLAIN_WAY);
+}
+
 /* A sleeper in debt stays. */
-static bool delays(struct fair_rq *queue, struct fair_entity *se, u32 flags)
+static always_inline bool delays(struct fair_rq *queue, struct fair_entity *se, u32 flags,
+				 enum fair_way way)
 {
 	return flags & DEQUEUE_SLEEP && !(flags & (DEQUEUE_SPECIAL | DEQUEUE_THROTTLE)) &&
-	       fair_feature(queue, FEATURE_DELAY_DEQUEUE) && !eevdf_eligible(queue, se);
+	       fair_has(queue, FEATURE_DELAY_DEQUEUE, way) && !eevdf_eligible(queue, se);
 }
 
 static void set_delayed(struct fair_entity *se, bool delayed)
@@ -135,35 +161,47 @@ static void set_delayed(struct fair_entity *se, bool delayed)
 	}
 }
 
-bool eevdf_dequeue(struct fair_rq *queue, struct fair_entity *se, u32 flags)
+static always_inline bool dequeue(struct fair_rq *queue, struct fair_entity *se, u32 flags,
+				  enum fair_way way)
 {
-	fair_update_curr(queue);
+	fair_update_curr_by(queue, way);
 	fair_clear_buddies(queue, se);
-	if (!(flags & DEQUEUE_DELAYED) && delays(queue, se, flags)) {
-		fair_load_update(queue, se);
+	if (!(flags & DEQUEUE_DELAYED) && delays(queue, se, flags, way)) {
+		fair_load_update_by(queue, se, way);
 		set_delayed(se, true);
 		return false;
 	}
-	if (flags & DEQUEUE_MIGRATING && fair_is_task(se))
+	if (flags & DEQUEUE_MIGRATING && !fair_stands_for_group(se, way))
 		fair_load_detach(queue, se);
 	else
-		fair_load_update_shared(queue, se);
+		fair_load_update_shared_by(queue, se, way);
 	eevdf_update_lag(queue, se);
-	if (!(flags & DEQUEUE_SLEEP) && fair_feature(queue, FEATURE_PLACE_REL_DEADLINE)) {
+	if (!(flags & DEQUEUE_SLEEP) && fair_has(queue, FEATURE_PLACE_REL_DEADLINE, way)) {
 		se->deadline -= se->vruntime;
 		se->rel_deadline = true;
 	}
 	if (queue->curr != se)
 		eevdf_erase(queue, se);
 	se->on_rq = false;
-	fair_account_dequeue(queue, se);
-	fair_group_left(queue, se);
+	fair_account_dequeue(queue, se, way);
+	if (way == ANY_WAY)
+		fair_group_left(queue, se);
 	if (flags & DEQUEUE_DELAYED) {
 		set_delayed(se, false);
-		if (fair_feature(queue, FEATURE_DELAY_ZERO))
+		if (fair_has(queue, FEATURE_DELAY_ZERO, way))
 			se->vlag = min_of(se->vlag, (s64)0);
 	}
 	return true;
+}
+
+bool eevdf_dequeue(struct fair_rq *queue, struct fair_entity *se, u32 flags)
+{
+	return dequeue(queue, se, flags, ANY_WAY);
+}
+
+bool eevdf_dequeue_plain(struct fair_rq *queue, struct fair_entity *se, u32 flags)
+{
+	return dequeue(queue, se, flags, PLAIN_WAY);
 }
 
 /*
@@ -226,11 +264,21 @@ static always_inline struct fair_entity *pick_earliest(struct fair_rq *queue, bo
 	return pick_of_several(queue, protect);
 }
 
-struct fair_entity *eevdf_pick(struct fair_rq *queue)
+static always_inline struct fair_entity *pick(struct fair_rq *queue, enum fair_way way)
 {
-	if (!fair_feature(queue, FEATURE_BUDDY_IN_PICK) && buddy_wins(queue))
+	if (!fair_has(queue, FEATURE_BUDDY_IN_PICK, way) && buddy_wins(queue))
 		return queue->next;
 	return pick_earliest(queue, true);
+}
+
+struct fair_entity *eevdf_pick(struct fair_rq *queue)
+{
+	return pick(queue, ANY_WAY);
+}
+
+struct fair_entity *eevdf_pick_plain(struct fair_rq *queue)
+{
+	return pick(queue, PLAIN_WAY);
 }
 
 /*

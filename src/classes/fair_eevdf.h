@@ -69,4 +69,11 @@ static inline void eevdf_unprotect(struct fair_entity *se)
 		se->vprot = se->vruntime;
 }
 
+/* curr may go on: its request is not used up, and it is alone or protected. */
+static inline bool eevdf_goes_on(const struct fair_rq *queue, const struct fair_entity *curr)
+{
+	return vtime_before(curr->vruntime, curr->deadline) &&
+	       (queue->nr_queued == 1 || eevdf_protected(curr));
+}
+
 #endif

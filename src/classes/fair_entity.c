@@ -4,18 +4,17 @@
  */
 #include "classes/fair_entity.h"
 
+#include "classes/fair_eevdf.h"
 #include "classes/fair_throttle.h"
 #include "classes/server.h"
 
 /* ---- Charging ---- */
 
-void fair_charge(struct fair_rq *queue, struct fair_entity *curr, u64 delta)
+/* Who else hears that curr ran, and what comes of it. */
+static not_inline void tell_of_charge(struct fair_rq *queue, struct fair_entity *curr, u64 delta)
 {
 	struct rq *rq = queue->rq;
 
-	curr->exec_start = rq->clock_task;
-	curr->sum_exec_runtime += delta;
-	curr->vruntime += weight_virtual(delta, curr);
 	if (fair_is_task(curr)) {
 		sched_account_runtime(rq, fair_task_of(curr), delta);
 		if (rq->fair_server_active)
@@ -26,26 +25,25 @@ void fair_charge(struct fair_rq *queue, struct fair_entity *curr, u64 delta)
 		fair_bandwidth_charge(queue, delta);
 }
 
-/* ---- Counting ---- */
-
-void fair_account_enqueue(struct fair_rq *queue, struct fair_entity *se)
+/* Usually the server has enough left, and nothing comes of it; then there is no more to do. */
+void fair_charge(struct fair_rq *queue, struct fair_entity *curr, u64 delta)
 {
-	queue->load_weight += se->weight;
-	queue->load_inv_weight = 0;
-	queue->nr_queued++;
-	queue->nr_idle += fair_is_idle(se);
-	if (fair_is_task(se))
-		list_add_head(&queue->rq->fair_tasks, &fair_task_of(se)->rq_link);
-}
+	struct rq *rq = queue->rq;
+	struct dl_entity *server = &rq->fair_server;
 
-void fair_account_dequeue(struct fair_rq *queue, struct fair_entity *se)
-{
-	queue->load_weight -= se->weight;
-	queue->load_inv_weight = 0;
-	queue->nr_queued--;
-	queue->nr_idle -= fair_is_idle(se);
-	if (fair_is_task(se))
-		list_del(&fair_task_of(se)->rq_link);
+	curr->exec_start = rq->clock_task;
+	curr->sum_exec_runtime += delta;
+	curr->vruntime += weight_virtual(delta, curr);
+	if (likely(queue->newest && eevdf_goes_on(queue, curr) && !curr->owned &&
+		   !stream_wants(rq->sched->stream, RECORD_RUNTIME))) {
+		if (!rq->fair_server_active)
+			return;
+		if (likely(server_can_pay(server, delta))) {
+			server->runtime -= (s64)delta;
+			return;
+		}
+	}
+	tell_of_charge(queue, curr, delta);
 }
 
 /* ---- Buddies ---- */
@@ -86,35 +84,6 @@ bool fair_task_is_buddy(const struct task *task)
 }
 
 /* ---- Being current ---- */
-
-void fair_set_next_entity(struct fair_rq *queue, struct fair_entity *se, bool first)
-{
-	fair_clear_buddies(queue, se);
-	if (se->on_rq) {
-		fair_ask(queue->rq, erase, queue, se);
-		fair_load_update_shared(queue, se);
-		if (likely(queue->eevdf))
-			eevdf_begin(queue, se, first);
-	}
-	se->exec_start = queue->rq->clock_task;
-	queue->curr = se;
-	se->prev_sum_exec_runtime = se->sum_exec_runtime;
-}
-
-void fair_put_prev_entity(struct fair_rq *queue, struct fair_entity *se)
-{
-	if (se->on_rq) {
-		fair_update_curr(queue);
-		/* It may be throttled here: then the entities above are no longer queued. */
-		if (unlikely(queue->limited))
-			(void)fair_bandwidth_check(queue);
-		fair_ask(queue->rq, insert, queue, se);
-		fair_load_update(queue, se);
-	} else if (unlikely(queue->limited)) {
-		(void)fair_bandwidth_check(queue);
-	}
-	queue->curr = NULL;
-}
 
 /* ---- The first and the last of a group ---- */
 

@@ -74,11 +74,19 @@ FAIR_RULES_BY_NAME(cfs);
 /* Of one of them alone. */
 void eevdf_requeue(struct fair_rq *queue, struct fair_entity *se);
 void eevdf_begin(struct fair_rq *queue, struct fair_entity *se, bool first);
+void eevdf_enqueue_plain(struct fair_rq *queue, struct fair_entity *se, u32 flags);
+bool eevdf_dequeue_plain(struct fair_rq *queue, struct fair_entity *se, u32 flags);
+void eevdf_begin_plain(struct fair_rq *queue, struct fair_entity *se, bool first);
+struct fair_entity *eevdf_pick_plain(struct fair_rq *queue);
 void cfs_tick(struct fair_rq *queue, struct fair_entity *curr);
 
 /* Asks the rules in force. */
 #define fair_ask(rq, question, ...) \
 	(likely((rq)->fair.eevdf) ? eevdf_##question(__VA_ARGS__) : cfs_##question(__VA_ARGS__))
+/* The same of those questions for which EEVDF has a plain way. */
+#define fair_ask_by(way, rq, question, ...)                            \
+	((way) == PLAIN_WAY ? eevdf_##question##_plain(__VA_ARGS__)     \
+			    : fair_ask(rq, question, __VA_ARGS__))
 
 static inline bool fair_feature(const struct fair_rq *queue, u128 feature)
 {
@@ -113,12 +121,18 @@ static inline struct fair_entity *fair_queued_curr(const struct fair_rq *queue)
 void fair_charge(struct fair_rq *queue, struct fair_entity *curr, u64 delta);
 
 /* update_curr(). Most calls come at an instant at which curr is charged already. */
-static inline void fair_update_curr(struct fair_rq *queue)
+static always_inline void fair_update_curr_by(struct fair_rq *queue, enum fair_way way)
 {
 	struct fair_entity *curr = queue->curr;
+	u64 now = fair_rq_rq(queue, way)->clock_task;
 
-	if (curr && (s64)(queue->rq->clock_task - curr->exec_start) > 0)
-		fair_charge(queue, curr, queue->rq->clock_task - curr->exec_start);
+	if (curr && (s64)(now - curr->exec_start) > 0)
+		fair_charge(queue, curr, now - curr->exec_start);
+}
+
+static inline void fair_update_curr(struct fair_rq *queue)
+{
+	fair_update_curr_by(queue, ANY_WAY);
 }
 
 /* Tasks that come or go below a queue, as the queues above count them. */
@@ -159,8 +173,33 @@ static inline bool fair_sleeps_here(const struct task *task)
 }
 
 /* The queue's weight and number of entities. */
-void fair_account_enqueue(struct fair_rq *queue, struct fair_entity *se);
-void fair_account_dequeue(struct fair_rq *queue, struct fair_entity *se);
+static always_inline void fair_account_enqueue(struct fair_rq *queue, struct fair_entity *se,
+					       enum fair_way way)
+{
+	queue->load_weight += se->weight;
+	queue->load_inv_weight = 0;
+	queue->nr_queued++;
+	if (fair_stands_for_group(se, way)) {
+		queue->nr_idle += se->owned->idle;
+		return;
+	}
+	queue->nr_idle += task_is_idle_policy(fair_task_of(se));
+	list_add_head(&fair_rq_rq(queue, way)->fair_tasks, &fair_task_of(se)->rq_link);
+}
+
+static always_inline void fair_account_dequeue(struct fair_rq *queue, struct fair_entity *se,
+					       enum fair_way way)
+{
+	queue->load_weight -= se->weight;
+	queue->load_inv_weight = 0;
+	queue->nr_queued--;
+	if (fair_stands_for_group(se, way)) {
+		queue->nr_idle -= se->owned->idle;
+		return;
+	}
+	queue->nr_idle -= task_is_idle_policy(fair_task_of(se));
+	list_del(&fair_task_of(se)->rq_link);
+}
 
 /* A group's queue has got its first entity. */
 void fair_group_first(struct fair_rq *queue);
@@ -178,9 +217,18 @@ static inline void fair_group_left(struct fair_rq *queue, struct fair_entity *se
 void fair_set_next_buddy(struct fair_entity *se);
 void fair_clear_buddies(struct fair_rq *queue, struct fair_entity *se);
 
-/* The entity becomes curr, or ceases to be. */
+/* The entity becomes curr, or ceases to be. In fair_pick.c. */
 void fair_set_next_entity(struct fair_rq *queue, struct fair_entity *se, bool first);
 void fair_put_prev_entity(struct fair_rq *queue, struct fair_entity *se);
+
+/* Is a timer set for the end of slices (feature HRTICK)? */
+static inline bool fair_has_hrtick(const struct rq *rq)
+{
+	return unlikely(rq->fair.features & FEATURE_HRTICK);
+}
+
+/* hrtick_start_fair(): at the end of what @task may run at a stretch, if somebody waits for it. In fair.c. */
+void fair_start_hrtick(struct rq *rq, struct task *task);
 
 /* The pick came upon a delayed entity: it has paid its debt and leaves now. In fair.c. */
 void fair_finish_delayed(struct rq *rq, struct fair_entity *se);

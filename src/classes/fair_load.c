@@ -324,14 +324,18 @@ static void tell_group(struct fair_rq *queue, s64 load_sum)
 	fair_group_contribute(queue);
 }
 
-void fair_load_attach(struct fair_rq *queue, struct fair_entity *se)
+not_inline void fair_load_join(struct fair_rq *queue, struct fair_entity *se)
 {
-	fair_load_update_shared(queue, se);
-	if (se->avg.attached)
-		return;
 	attach(queue, se);
 	if (unlikely(queue->owner))
 		tell_group(queue, (s64)se->avg.load_sum);
+}
+
+void fair_load_attach(struct fair_rq *queue, struct fair_entity *se)
+{
+	fair_load_update_shared(queue, se);
+	if (!se->avg.attached)
+		fair_load_join(queue, se);
 }
 
 void fair_load_detach(struct fair_rq *queue, struct fair_entity *se)

@@ -7,11 +7,14 @@
 #define OSSIM_CLASSES_FAIR_LOAD_H
 
 #include "classes/fair.h"
+#include "classes/fair_way.h"
 #include "classes/pelt.h"
 #include "classes/weight.h"
 
 /* The same, then an entity that is new on this queue adds its averages to the queue's. */
 void fair_load_attach(struct fair_rq *queue, struct fair_entity *se);
+/* The second half of it. */
+void fair_load_join(struct fair_rq *queue, struct fair_entity *se);
 /* The same, then an entity that leaves the queue for another takes its averages with it. */
 void fair_load_detach(struct fair_rq *queue, struct fair_entity *se);
 /* The entity's averages up to @now, as one that sleeps. */
@@ -71,30 +74,42 @@ static always_inline const struct pelt *fair_entity_avg(struct fair_entity *se)
 }
 
 /* update_load_avg(): the entity, then its queue. Nothing is due within 1024 ns of the last update. */
-static inline void fair_load_update(struct fair_rq *queue, struct fair_entity *se)
+static always_inline void fair_load_update_by(struct fair_rq *queue, struct fair_entity *se,
+					      enum fair_way way)
 {
-	u64 now = fair_pelt_clock(queue);
+	u64 now = way == PLAIN_WAY ? rq_pelt_clock(fair_rq_rq(queue, way)) : fair_pelt_clock(queue);
 
 	if (now - se->avg.last_update < 1024 && now - queue->avg.last_update < 1024 &&
-	    likely(!queue->removed.nr) && likely(!se->owned))
+	    likely(!queue->removed.nr) && !fair_stands_for_group(se, way))
 		return;
 	fair_load_update_slow(queue, se, now);
+}
+
+static inline void fair_load_update(struct fair_rq *queue, struct fair_entity *se)
+{
+	fair_load_update_by(queue, se, ANY_WAY);
 }
 
 void fair_load_share(struct fair_rq *queue);
 
 /* The same with UPDATE_TG: the group whose queue it is hears of it. */
-static inline void fair_load_update_shared(struct fair_rq *queue, struct fair_entity *se)
+static always_inline void fair_load_update_shared_by(struct fair_rq *queue, struct fair_entity *se,
+						     enum fair_way way)
 {
 	u64 now;
 
-	if (likely(!queue->owner)) {
-		fair_load_update(queue, se);
+	if (!fair_in_group(queue, way)) {
+		fair_load_update_by(queue, se, way);
 		return;
 	}
 	now = fair_pelt_clock(queue);
 	if (fair_load_update_slow(queue, se, now))
 		fair_load_share(queue);
+}
+
+static inline void fair_load_update_shared(struct fair_rq *queue, struct fair_entity *se)
+{
+	fair_load_update_shared_by(queue, se, ANY_WAY);
 }
 
 #endif

@@ -46,6 +46,12 @@ static inline void server_charge_idle(struct rq *rq, struct dl_entity *server, s
 	}
 }
 
+/* Can it be charged for so much without coming to the end of its budget? */
+static inline bool server_can_pay(const struct dl_entity *server, u64 delta)
+{
+	return server->runtime > (s64)delta;
+}
+
 /* @delta ns of execution of its class on an active server's cpu, whatever let it run. */
 static inline void server_charge(struct rq *rq, struct dl_entity *server, u64 delta)
 {

@@ -140,6 +140,13 @@ SCHED_FEATURES(X)
 KERNEL_SWITCHES(X)
 #undef X
 
+/* Those of the newest row, which nearly every run has: a constant, so that code can be made for it. */
+#define FLAG(name, a, b, c)           | ((c) == '1' ? (u128)1 << FEATURE_BIT_##name : 0)
+#define SWITCH(name, a, b, c, help)   | ((c) ? (u128)1 << FEATURE_BIT_##name : 0)
+static const u128 NEWEST_FEATURES unused_arg = 0 SCHED_FEATURES(FLAG) KERNEL_SWITCHES(SWITCH);
+#undef FLAG
+#undef SWITCH
+
 static_assert(NR_FEATURE_BITS <= 128, "switches of a kernel row fit two words");
 
 #endif

@@ -40,6 +40,7 @@ void rq_init(struct sched *sched, struct rq *rq, u32 cpu)
 		.max_idle_balance_cost = sched->kernel->knobs.migration_cost_ns,
 	};
 	fair_rq_init(sched, &rq->fair, rq);
+	rq->fair.newest = rq->fair.eevdf && sched->features == NEWEST_FEATURES;
 	rt_rq_init(&rq->rt);
 	list_init(&rq->fair_tasks);
 	list_init(&rq->leaf_groups);

@@ -59,6 +59,7 @@ struct fair_rq {
 	u8 idle;                        /* group with cpu.idle=1 */
 	bool limited;                   /* group with a quota */
 	bool eevdf;                     /* its rules: kernel->fair is FAIR_EEVDF */
+	bool newest;                    /* the root queue, EEVDF, and features is NEWEST_FEATURES */
 	u128 features;            /* copy of sched->features: asked many times per event */
 };
 

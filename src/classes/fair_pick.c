@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The fair class: who runs, and what becoming and ceasing to be current does, level by level.
+ * Kernel: kernel/sched/fair.c, pick_task_fair(), set_next_task_fair(), put_prev_task_fair().
+ * Reference: fair.md 3.7-3.15.
+ */
+#include "classes/fair_entity.h"
+
+#include "base/ensure.h"
+#include "classes/fair_eevdf.h"
+
+bool fair_balance(struct rq *rq, struct task *prev unused_arg)
+{
+	return rq->nr_running || fair_newidle_balance(rq) != 0;
+}
+
+/* task_throttle_setup_work(): it leaves on its way to user mode. */
+static void mark_throttled(struct task *task)
+{
+	if (!(task->flags & (TASK_FLAG_EXITING | TASK_FLAG_KTHREAD)))
+		task->flags |= TASK_FLAG_THROTTLE;
+}
+
+static not_inline struct task *pick_any_way(struct rq *rq)
+{
+	struct fair_rq *queue = &rq->fair;
+	struct fair_entity *se = NULL;
+	bool throttled = false;
+
+	while (queue) {
+		if (!queue->nr_queued)
+			return NULL;
+		if (fair_queued_curr(queue))
+			fair_update_curr(queue);
+		if (unlikely(queue->limited) && fair_bandwidth_check(queue)) {
+			if (!sched_feature(rq->sched, FEATURE_THROTTLE_TASKS)) {
+				queue = &rq->fair;
+				continue;
+			}
+			throttled = true;
+		}
+		se = fair_ask(rq, pick, queue);
+		ensure(se);
+		queue = se->owned;
+		if (unlikely(se->sched_delayed)) {
+			fair_finish_delayed(rq, se);
+			queue = &rq->fair;
+			throttled = false;
+		}
+	}
+	if (unlikely(throttled))
+		mark_throttled(fair_task_of(se));
+	/* CFS starts it for whoever is picked, EEVDF for who is switched to. */
+	if (fair_has_hrtick(rq) && !rq->fair.eevdf)
+		fair_start_hrtick(rq, fair_task_of(se));
+	return fair_task_of(se);
+}
+
+/* A group or a delayed entity that comes up is left to the general way, which comes upon it again. */
+struct task *fair_pick(struct rq *rq)
+{
+	struct fair_rq *queue = &rq->fair;
+	struct fair_entity *se;
+
+	if (unlikely(!queue->newest))
+		return pick_any_way(rq);
+	if (!queue->nr_queued)
+		return NULL;
+	if (fair_queued_curr(queue))
+		fair_update_curr_by(queue, PLAIN_WAY);
+	se = eevdf_pick_plain(queue);
+	ensure(se);
+	if (unlikely(se->owned || se->sched_delayed))
+		return pick_any_way(rq);
+	return fair_task_of(se);
+}
+
+static always_inline void put_prev_entity(struct fair_rq *queue, struct fair_entity *se,
+					  enum fair_way way)
+{
+	if (se->on_rq) {
+		fair_update_curr_by(queue, way);
+		/* It may be throttled here: then the entities above are no longer queued. */
+		if (fair_has_quota(queue, way))
+			(void)fair_bandwidth_check(queue);
+		if (way == PLAIN_WAY)
+			eevdf_insert(queue, se);
+		else
+			fair_ask(queue->rq, insert, queue, se);
+		fair_load_update_by(queue, se, way);
+	} else if (fair_has_quota(queue, way)) {
+		(void)fair_bandwidth_check(queue);
+	}
+	queue->curr = NULL;
+}
+
+void fair_put_prev_entity(struct fair_rq *queue, struct fair_entity *se)
+{
+	put_prev_entity(queue, se, ANY_WAY);
+}
+
+/* What prev and next have in common stays current. */
+static not_inline void put_prev_any_way(struct task *prev, struct task *next)
+{
+	struct fair_entity *se = &prev->fair, *last = NULL;
+
+	if (next && next->class_id == CLASS_FAIR) {
+		struct fair_entity *other = &next->fair;
+
+		last = se;
+		fair_find_siblings(&last, &other);
+	}
+	for (; se; se = se->parent) {
+		fair_put_prev_entity(se->queue, se);
+		if (se == last)
+			break;
+	}
+}
+
+void fair_put_prev(struct rq *rq, struct task *prev, struct task *next)
+{
+	if (likely(fair_is_plain(rq, prev)))
+		put_prev_entity(&rq->fair, &prev->fair, PLAIN_WAY);
+	else
+		put_prev_any_way(prev, next);
+}
+
+static always_inline void set_next_entity(struct fair_rq *queue, struct fair_entity *se, bool first,
+					  enum fair_way way)
+{
+	fair_clear_buddies(queue, se);
+	if (se->on_rq) {
+		if (way == PLAIN_WAY)
+			eevdf_erase(queue, se);
+		else
+			fair_ask(queue->rq, erase, queue, se);
+		fair_load_update_shared_by(queue, se, way);
+		if (way == PLAIN_WAY)
+			eevdf_begin_plain(queue, se, first);
+		else if (likely(queue->eevdf))
+			eevdf_begin(queue, se, first);
+	}
+	se->exec_start = fair_rq_rq(queue, way)->clock_task;
+	queue->curr = se;
+	se->prev_sum_exec_runtime = se->sum_exec_runtime;
+}
+
+void fair_set_next_entity(struct fair_rq *queue, struct fair_entity *se, bool first)
+{
+	set_next_entity(queue, se, first, ANY_WAY);
+}
+
+static not_inline void set_next_any_way(struct rq *rq, struct task *next, bool first)
+{
+	for (struct fair_entity *se = &next->fair; se && se->queue->curr != se; se = se->parent) {
+		fair_set_next_entity(se->queue, se, first);
+		if (unlikely(se->queue->limited))
+			fair_bandwidth_charge(se->queue, 0);
+	}
+	if (fair_has_hrtick(rq) && first && rq->fair.eevdf)
+		fair_start_hrtick(rq, next);
+}
+
+void fair_set_next(struct rq *rq, struct task *next, bool first)
+{
+	if (list_linked(&next->rq_link))
+		list_move_head(&rq->fair_tasks, &next->rq_link);
+	if (unlikely(!fair_is_plain(rq, next)))
+		set_next_any_way(rq, next, first);
+	else if (likely(rq->fair.curr != &next->fair))
+		set_next_entity(&rq->fair, &next->fair, first, PLAIN_WAY);
+}
