@@ -62,6 +62,31 @@ static bool read_sem_ops(struct reader *r, const struct doc_node *list, struct o
 	return good;
 }
 
+/* Values of a whole set, or of one semaphore, as operations that set them. */
+static bool read_sem_values(struct reader *r, const struct doc_node *node, u16 sem, struct op_operands *out)
+{
+	struct sem_op *ops = arena_array(r->scratch, struct sem_op, max_of(node->nr, 1u));
+	s64 value = 0;
+
+	out->sem_ops = ops;
+	if (node->kind != DOC_LIST) {
+		out->nr_sem_ops = 1;
+		if (!read_int(r, node, 0, SEM_ADD_MOST, &value))
+			return false;
+		ops[0] = (struct sem_op){.sem = sem, .add = (s32)value};
+		return true;
+	}
+	out->all_sems = true;
+	doc_for_each(item, node)
+	{
+		if (!read_int(r, item, 0, SEM_ADD_MOST, &value))
+			return false;
+		ops[out->nr_sem_ops] = (struct sem_op){.sem = (u16)out->nr_sem_ops, .add = (s32)value};
+		out->nr_sem_ops++;
+	}
+	return true;
+}
+
 /* semop: {set: s, sem: 1, add: -1, undo: true}, or {set: s, ops: [{sem: 0, add: -1}, ...]}. */
 bool read_semop_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
 {
@@ -87,6 +112,54 @@ bool read_semop_action(struct reader *r, const struct doc_node *node, struct op_
 	out->sem_ops = one;
 	out->nr_sem_ops = 1;
 	return read_name(r, m.set, &out->resource) && read_sem_op(r, node, &m, one);
+}
+
+/* semctl: {set: s, sem: 1, value: 3}, {set: s, values: [1, 0]} or {set: s, remove: true}. */
+bool read_semctl_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	struct ctl_map {
+		const struct doc_node *set, *value, *values;
+		u16 sem;
+		bool remove;
+	} m = {0};
+	static const struct field table[] = {
+		FIELD("set", FIELD_NODE, struct ctl_map, set, .required = true),
+		FIELD("sem", FIELD_UINT, struct ctl_map, sem, .highest = UINT16_MAX),
+		FIELD("value", FIELD_NODE, struct ctl_map, value),
+		FIELD("values", FIELD_NODE, struct ctl_map, values),
+		FIELD("remove", FIELD_BOOL, struct ctl_map, remove),
+	};
+
+	if (!fields_read(r, node, about(r, node), table, ARRAY_SIZE(table), &m))
+		return false;
+	if (!!m.value + !!m.values + m.remove != 1)
+		return diag_error(r->diag, node->loc,
+				  "'semctl' has one of 'value', 'values' and 'remove: true'");
+	return read_name(r, m.set, &out->resource) &&
+	       (m.remove || read_sem_values(r, m.values ? m.values : m.value, m.sem, out));
+}
+
+/* msgctl: {queue: q, bytes: 32KiB} or {queue: q, remove: true}. */
+bool read_msgctl_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	struct ctl_map {
+		const struct doc_node *queue;
+		u64 bytes;
+		bool remove;
+	} m = {0};
+	static const struct field table[] = {
+		FIELD("queue", FIELD_NODE, struct ctl_map, queue, .required = true),
+		FIELD("bytes", FIELD_SIZE, struct ctl_map, bytes, .lowest = 1, .highest = 1 << 30),
+		FIELD("remove", FIELD_BOOL, struct ctl_map, remove),
+	};
+
+	if (!fields_read(r, node, about(r, node), table, ARRAY_SIZE(table), &m))
+		return false;
+	if (!!m.bytes + m.remove != 1)
+		return diag_error(r->diag, node->loc, "'msgctl' has either 'bytes' or 'remove: true'");
+	out->message_bytes = (u32)m.bytes;
+	out->remove = m.remove;
+	return read_name(r, m.queue, &out->resource);
 }
 
 /* msgsnd: {queue: q, type: 2, bytes: 100}; msgrcv: {queue: q, type: -2, bytes: 100, except: true}. */

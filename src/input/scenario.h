@@ -59,6 +59,8 @@ bool read_epoll_action(struct reader *r, const struct doc_node *node, struct op_
 bool read_timerfd_read_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_socket_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_semop_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_semctl_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_msgctl_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_message_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_mqueue_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_timer_action(struct reader *r, const struct doc_node *node, struct op_operands *out);

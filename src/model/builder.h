@@ -156,9 +156,11 @@ struct op_operands {
 	u32 end;                  /* U */
 	const struct sem_op *sem_ops; /* A; copied */
 	u32 nr_sem_ops;           /* A */
+	bool all_sems;            /* A of SEMCTL: they are those of the whole set */
 	s32 type;                 /* B */
 	u32 message_bytes;        /* B */
 	bool except, truncated;   /* B */
+	bool remove;              /* B of MSGCTL */
 	u32 priority;             /* J */
 	const char *watched;      /* W: the name of what is watched, */
 	struct op_watch watch;    /* W: and the rest but its index */

@@ -82,12 +82,15 @@ static void set_sem_call(struct builder *b, struct loc loc, struct op *op,
 						  .nr = given->nr_sem_ops,
 						  .timeout_ns = given->timeout_ns});
 	set = op->b < b->sem_sets.len ? &b->sem_sets.at[op->b] : NULL;
+	if (given->all_sems && set && set->values && set->nr != given->nr_sem_ops)
+		diag_error(b->diag, loc, "semctl in task '%s': set '%s' has %u semaphores, but here are %u values",
+			   b->task.name, set->name, set->nr, given->nr_sem_ops);
 	for (u32 i = 0; i < given->nr_sem_ops; i++) {
 		const struct sem_op *one = &given->sem_ops[i];
 
-		if (set && set->values && one->sem >= set->nr)
-			diag_error(b->diag, loc, "semop in task '%s': set '%s' has %u semaphores, no %u",
-				   b->task.name, set->name, set->nr, one->sem);
+		if (set && set->values && one->sem >= set->nr && !given->all_sems)
+			diag_error(b->diag, loc, "%s in task '%s': set '%s' has %u semaphores, no %u",
+				   op_infos[op->code].key, b->task.name, set->name, set->nr, one->sem);
 		vec_push(&b->sem_ops, *one);
 	}
 }
@@ -98,7 +101,7 @@ static void set_message(struct builder *b, struct loc loc, struct op *op,
 	op->b = use_resource(b, loc, op, given->resource, SYMBOL_MSG_QUEUE);
 	op->flags |= given->nonblock ? OP_NONBLOCK : 0;
 	op->a = (u16)((given->except ? MESSAGE_EXCEPT : 0) |
-		      (given->truncated ? MESSAGE_TRUNCATED : 0));
+		      (given->truncated ? MESSAGE_TRUNCATED : 0) | (given->remove ? MESSAGE_REMOVE : 0));
 	op->value = op_message_pack(given->type, given->message_bytes);
 	if (op->code == OP_MSGSND && given->type < 1)
 		diag_error(b->diag, loc, "msgsnd in task '%s': a message's type is at least 1",

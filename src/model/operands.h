@@ -56,7 +56,8 @@
 	X(SPINLOCK, 'L', "likewise") \
 	X(RWSEM, 'R', "of the kernel, likewise") \
 	X(NETDEV, 'N', "network device: b") \
-	X(SEM_SET, 'A', "set of semaphores: b; value = index of the workload's sem_calls") \
+	X(SEM_SET, 'A', "set of semaphores: b; value = index of the workload's sem_calls, of SEMCTL: of one that sets values; " \
+		     "without any: the set is removed") \
 	X(MESSAGE_QUEUE, 'B', "of System V: b; a = MESSAGE_* bits; value = op_message_pack(type, bytes)") \
 	X(POSIX_QUEUE, 'J', "b; a = priority; value = timeout in ns, 0: none") \
 	X(JUMP, 'j', "target: b (made by the builder)")

@@ -118,7 +118,9 @@
 	X(MMAP, "mmap", 1, "n", "map that many pages as an area of their own") \
 	X(MUNMAP, "munmap", 1, "n", "give back the last pages that are mapped, and an area") \
 	X(BRK, "brk", 1, "n", "grow the heap by that many pages") \
-	X(AUTOGROUP_NICE, "autogroup_nice", 1, "it", "set the nice of the autogroup of a task's session")
+	X(AUTOGROUP_NICE, "autogroup_nice", 1, "it", "set the nice of the autogroup of a task's session") \
+	X(SEMCTL, "semctl", 1, "A", "give semaphores of a set new values, or remove the set") \
+	X(MSGCTL, "msgctl", 1, "B", "give a message queue another size, or remove it")
 
 enum op_code {
 #define X(code, ...) OP_##code,
@@ -184,7 +186,7 @@ static inline struct op_watch op_watch_unpack(u64 value)
  */
 enum { SECTION_ENTERS = 1, SECTION_LEAVES = 2, SECTION_PREEMPTIBLE = 4, SECTION_INSIDE = 8 };
 /* Slots a and value of messages. */
-enum { MESSAGE_EXCEPT = 1, MESSAGE_TRUNCATED = 2 };
+enum { MESSAGE_EXCEPT = 1, MESSAGE_TRUNCATED = 2, MESSAGE_REMOVE = 4 };
 static inline u64 op_message_pack(s32 type, u32 bytes)
 {
 	return (u32)type | (u64)bytes << 32;

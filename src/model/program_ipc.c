@@ -86,13 +86,25 @@ static void add_sem_call(struct text *out, const struct workload *w, const struc
 	for (u32 i = 0; i < call->nr; i++) {
 		const struct sem_op *one = &w->sem_ops[call->first + i];
 
-		text_printf(out, " %u:%+d%s", one->sem, one->add, one->undo ? " undo" : "");
+		if (op->code == OP_SEMCTL)
+			text_printf(out, " %u=%d", one->sem, one->add);
+		else
+			text_printf(out, " %u:%+d%s", one->sem, one->add, one->undo ? " undo" : "");
 	}
+	text_add(out, call->nr ? "" : " removed");
 	add_timeout(out, call->timeout_ns);
 }
 
 static void add_message(struct text *out, const struct workload *w, const struct op *op)
 {
+	if (op->code == OP_MSGCTL) {
+		text_add(out, w->msg_queues[op->b].name);
+		if (op->a & MESSAGE_REMOVE)
+			text_add(out, " removed");
+		else
+			text_printf(out, " %u bytes", op_message_bytes(op->value));
+		return;
+	}
 	text_printf(out, "%s type %d %u bytes%s%s", w->msg_queues[op->b].name,
 		    op_message_type(op->value), op_message_bytes(op->value),
 		    op->a & MESSAGE_EXCEPT ? " except" : "",

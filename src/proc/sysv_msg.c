@@ -5,6 +5,8 @@
  * A sender gives its message to the first waiting receiver that wants it. A receiver that makes room wakes
  * all senders whose message fits now, whether or not there is room for all of them; they compete.
  */
+#include <errno.h>
+
 #include "proc/calls.h"
 #include "proc/sync.h"
 
@@ -20,6 +22,7 @@ struct msg_queue {
 	u64 bytes, most; /* that are in it; that fit */
 	u32 nr;
 	u32 name; /* name id */
+	bool removed; /* for good */
 };
 
 struct msg_queues {
@@ -125,6 +128,16 @@ static void put(struct proc_world *world, struct msg_queue *q, const struct op *
 
 enum { MSG_CALL, MSG_LOOK, MSG_WOKEN };
 
+/* The queue is gone: EIDRM for who has waited in it, else EINVAL. */
+static bool is_gone(struct proc_world *world, struct proc *proc, const struct msg_queue *q)
+{
+	if (!q->removed)
+		return false;
+	wait_finish(proc);
+	record_put(world, proc, RECORD_FAILED, 0, proc->phase == MSG_WOKEN ? EIDRM : EINVAL, q->name);
+	return true;
+}
+
 static bool sleep_at(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		     struct wait_queue *queue)
 {
@@ -142,6 +155,8 @@ static bool send(struct proc_world *world, struct cpu *cpu, struct proc *proc, s
 	    proc_pay(world, cpu, proc,
 		     fits(q, op) || nonblock ? world->costs->syscall : world->costs->block, MSG_LOOK))
 		return false;
+	if (is_gone(world, proc, q))
+		return true;
 	wait_finish(proc);
 	if (!fits(q, op)) {
 		if (nonblock) /* EAGAIN */
@@ -216,6 +231,8 @@ static bool receive(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	    proc_pay(world, cpu, proc,
 		     message || nonblock ? world->costs->syscall : world->costs->block, MSG_LOOK))
 		return false;
+	if (is_gone(world, proc, q))
+		return true;
 	wait_finish(proc);
 	if (!message) {
 		if (nonblock) /* ENOMSG */
@@ -227,10 +244,61 @@ static bool receive(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	return true;
 }
 
+/* ---- msgctl() ---- */
+
+/*
+ * expunge_all(): who waits to receive looks again, and keeps its place until then: with a message, or for the
+ * last time.
+ */
+static void wake_receivers(struct proc_world *world, struct msg_queue *q)
+{
+	struct wait_entry *entry;
+
+	list_for_each (entry, &q->receivers.entries, link)
+		sched_wake(world->sched, &proc_at(entry)->task, TASK_NORMAL, 0);
+}
+
+/* freeque() */
+static void remove_queue(struct proc_world *world, struct msg_queue *q)
+{
+	struct message *message, *next;
+	struct wait_entry *entry;
+
+	q->removed = true;
+	wake_receivers(world, q);
+	list_for_each (entry, &q->senders.entries, link)
+		sched_wake(world->sched, &proc_at(entry)->task, TASK_NORMAL, 0);
+	list_for_each_safe (message, next, &q->messages, link) {
+		list_del(&message->link);
+		pool_put(&world->msg_queues->messages, message->index);
+	}
+	q->nr = 0;
+	q->bytes = 0;
+}
+
+static bool control(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct msg_queue *q,
+		    const struct op *op)
+{
+	if (proc->phase == MSG_CALL && proc_pay(world, cpu, proc, world->costs->syscall, MSG_LOOK))
+		return false;
+	if (is_gone(world, proc, q))
+		return true;
+	if (op->a & MESSAGE_REMOVE) {
+		remove_queue(world, q);
+	} else {
+		q->most = bytes_of(op);
+		wake_receivers(world, q);
+		wake_senders(world, q);
+	}
+	return true;
+}
+
 bool msg_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
 {
 	struct msg_queue *q = &world->msg_queues->at[op->b];
 
+	if (op->code == OP_MSGCTL)
+		return control(world, cpu, proc, q, op);
 	if (op->code == OP_MSGSND)
 		return send(world, cpu, proc, q, op);
 	return receive(world, cpu, proc, q, op);

@@ -8,6 +8,8 @@
  * operation wait at their semaphore; while a call of several waits, all that change something wait in one
  * queue of the set, so that it is not passed by for ever.
  */
+#include <errno.h>
+
 #include "proc/calls.h"
 #include "proc/sync.h"
 
@@ -19,8 +21,10 @@ struct sem {
 };
 
 struct sem_set {
+	const char *name;
 	struct sem *sems;
 	u32 nr;
+	bool removed; /* for good: its name means nothing any more */
 	struct list alter, zero; /* calls of several, and beside them others that alter */
 };
 
@@ -53,6 +57,7 @@ void sem_sets_init(struct proc_world *world)
 	for (u32 i = 0; i < w->nr_sem_sets; i++) {
 		struct sem_set *set = &sets->at[i];
 
+		set->name = w->sem_sets[i].name;
 		set->nr = w->sem_sets[i].nr;
 		most = max_of(most, set->nr);
 		set->sems = arena_array(world->arena, struct sem, set->nr);
@@ -262,6 +267,19 @@ static void look_at_alters(struct proc_world *world, struct sem_set *set, struct
 	}
 }
 
+/* Their calls are over, with @error or 0. */
+static void wake_all(struct proc_world *world, struct list *woken, int error)
+{
+	while (!list_empty(woken)) {
+		struct proc *proc = proc_at(woken->next);
+
+		proc->wait_arg = (u64)error;
+		wait_finish(proc);
+		wait_drop_timeout(world, proc);
+		sched_wake(world->sched, &proc->task, TASK_NORMAL, 0);
+	}
+}
+
 /* do_smart_update(), then the wakeups that it has collected. @r NULL: anything may have changed. */
 static void update(struct proc_world *world, struct sem_set *set, const struct request *r)
 {
@@ -279,13 +297,7 @@ static void update(struct proc_world *world, struct sem_set *set, const struct r
 				look_at_alters(world, set, &sem->alter, sem, &woken);
 		}
 	}
-	while (!list_empty(&woken)) {
-		struct proc *proc = proc_at(woken.next);
-
-		wait_finish(proc);
-		wait_drop_timeout(world, proc);
-		sched_wake(world->sched, &proc->task, TASK_NORMAL, 0);
-	}
+	wake_all(world, &woken, 0);
 }
 
 /* ---- The call ---- */
@@ -309,10 +321,12 @@ static void queue_up(struct proc_world *world, struct sem_set *set, struct proc 
 
 enum { SEMOP_CALL, SEMOP_TRY, SEMOP_WOKEN };
 
-static bool give_up(struct proc_world *world, struct proc *proc)
+static bool give_up(struct proc_world *world, struct proc *proc, const struct sem_set *set)
 {
 	wait_finish(proc);
 	wait_drop_timeout(world, proc);
+	if (proc->wait_arg)
+		proc_refuse(world, proc, (int)proc->wait_arg, set->name);
 	return true;
 }
 
@@ -324,21 +338,88 @@ static u64 way_in(const struct proc_world *world, const struct sem_set *set,
 	return blocks ? world->costs->block : world->costs->syscall;
 }
 
+/* ---- semctl() ---- */
+
+static void drop_undo(struct proc_world *world, struct sem_undo *undo)
+{
+	list_del(&undo->link);
+	pool_put(&world->sem_sets->undo_pool, undo->index);
+}
+
+/* freeary(): those who wait for zeros first, and those who wait in the set's queues before those at one semaphore. */
+static void remove_set(struct proc_world *world, struct sem_set *set)
+{
+	struct sem_undo *undo, *next;
+	struct list woken;
+
+	list_for_each_safe (undo, next, &world->sem_sets->undos, link)
+		if (undo->set == set)
+			drop_undo(world, undo);
+	list_init(&woken);
+	list_splice_tail(&woken, &set->zero);
+	list_splice_tail(&woken, &set->alter);
+	for (u32 i = 0; i < set->nr; i++) {
+		list_splice_tail(&woken, &set->sems[i].zero);
+		list_splice_tail(&woken, &set->sems[i].alter);
+	}
+	set->removed = true;
+	wake_all(world, &woken, EIDRM);
+}
+
+/* SETVAL, SETALL: what was to be undone of these is forgotten. */
+static void set_values(struct proc_world *world, struct sem_set *set, const struct sem_call *call)
+{
+	const struct sem_op *ops = &world->workload->sem_ops[call->first];
+	struct sem_undo *undo;
+
+	for (u32 i = 0; i < call->nr; i++) {
+		set->sems[ops[i].sem].value = ops[i].add;
+		list_for_each (undo, &world->sem_sets->undos, link)
+			if (undo->set == set)
+				undo->adjust[ops[i].sem] = 0;
+	}
+	unmerge(world, set);
+	update(world, set, NULL);
+}
+
+static bool control(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct sem_set *set,
+		    const struct op *op)
+{
+	const struct sem_call *call = &world->workload->sem_calls[op->value];
+
+	if (proc->phase == SEMOP_CALL && proc_pay(world, cpu, proc, world->costs->syscall, SEMOP_TRY))
+		return false;
+	if (set->removed)
+		proc_refuse(world, proc, EINVAL, set->name);
+	else if (call->nr)
+		set_values(world, set, call);
+	else
+		remove_set(world, set);
+	return true;
+}
+
 bool semop_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
 {
 	struct sem_set *set = &world->sem_sets->at[op->b];
 	u64 timeout = world->workload->sem_calls[op->value].timeout_ns;
 	struct request r;
 
-	/* Done by another on its behalf; or EINTR, which a stop is as well, or EAGAIN. */
+	if (op->code == OP_SEMCTL)
+		return control(world, cpu, proc, set, op);
+	/* Done by another on its behalf, be it by the set's end; or EINTR, which a stop is as well, or EAGAIN. */
 	if (proc->phase == SEMOP_WOKEN &&
 	    (!wait_linked(&proc->wait) || wait_is_late(world, proc)))
-		return give_up(world, proc);
+		return give_up(world, proc, set);
 	r = request_of(world, set, proc);
 	if (proc->phase == SEMOP_CALL) {
+		proc->wait_arg = 0;
 		proc->wake_at = timeout ? min_of(world->machine->now + timeout, (u64)NEVER) : NEVER;
 		if (proc_pay(world, cpu, proc, way_in(world, set, &r, op), SEMOP_TRY))
 			return false;
+	}
+	if (set->removed) {
+		proc->wait_arg = EINVAL;
+		return give_up(world, proc, set);
 	}
 	if (proc->phase != SEMOP_WOKEN) {
 		unmerge(world, set);
@@ -369,8 +450,7 @@ static void give_back(struct proc_world *world, struct sem_undo *undo)
 	for (u32 i = 0; i < set->nr; i++)
 		set->sems[i].value =
 			max_of(0, min_of(set->sems[i].value + undo->adjust[i], (s32)VALUE_MOST));
-	list_del(&undo->link);
-	pool_put(&world->sem_sets->undo_pool, undo->index);
+	drop_undo(world, undo);
 	unmerge(world, set);
 	update(world, set, NULL);
 }

@@ -141,3 +141,39 @@ Test(mqueue, epoll_watches_it)
 	rig_task(&rig, "k", "sleep 1ms; mq_send q 1");
 	rig_expect(&rig, MARKS, "1 ms mark w in\n1 ms mark w got\n");
 }
+
+#define FAILURES (RECORD_BIT(FAILED) | MARKS)
+
+/* freeque(): receivers and senders get EIDRM, messages are gone; later calls find nothing (EINVAL). */
+Test(msg_queue, the_end_of_a_queue_ends_all_waits)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	builder_msg_queue(rig.builder, (struct loc){0}, "q", 100);
+	rig_task_attr(&rig, "fills", (struct rig_attr){.fifo = 9}, "msgsnd q 1 90; sleep 2ms; msgrcv q 0 99; mark late");
+	rig_task_attr(&rig, "sends", (struct rig_attr){.fifo = 8}, "msgsnd q 1 20; mark gone");
+	rig_task_attr(&rig, "gets", (struct rig_attr){.fifo = 7}, "msgrcv q 2 99; mark gone");
+	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 90}, "sleep 1ms; msgctl q 0 0 remove; mark removed");
+	rig_expect(&rig, FAILURES,
+		   "1 ms mark k removed\n1 ms failed sends EIDRM q\n1 ms mark sends gone\n"
+		   "1 ms failed gets EIDRM q\n1 ms mark gets gone\n2 ms failed fills EINVAL q\n2 ms mark fills late\n");
+}
+
+/*
+ * IPC_SET: senders whose message fits now go on; receivers look again and stand at the end of the line then, in the
+ * order in which they ran (f2 before f1), so f2's message comes first.
+ */
+Test(msg_queue, more_room_lets_senders_in)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	builder_msg_queue(rig.builder, (struct loc){0}, "q", 100);
+	rig_task_attr(&rig, "s", (struct rig_attr){.fifo = 3}, "msgsnd q 1 90; msgsnd q 1 50; mark sent; msgsnd q 1 70; mark sent");
+	rig_task_attr(&rig, "f1", (struct rig_attr){.fifo = 2, .start_ns = 100 * USEC}, "msgrcv q 2 99; mark got");
+	rig_task_attr(&rig, "f2", (struct rig_attr){.fifo = 4, .start_ns = 200 * USEC}, "msgrcv q 2 99; mark got");
+	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 90},
+		      "sleep 1ms; msgctl q 0 200; sleep 1ms; msgctl q 0 400; msgsnd q 2 1; sleep 1ms; msgsnd q 2 1");
+	rig_expect(&rig, MARKS, "1 ms mark s sent\n2 ms mark f2 got\n2 ms mark s sent\n3 ms mark f1 got\n");
+}

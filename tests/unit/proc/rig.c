@@ -186,8 +186,10 @@ static void put_message(struct rig *rig, struct op_operands *operands, char lett
 	char *word = strtok_r(NULL, " ", save);
 
 	if (letter == 'A') {
-		put_sem_ops(rig, operands, word);
-		put_time(&operands->timeout_ns, strtok_r(NULL, " ", save));
+		if (word)
+			put_sem_ops(rig, operands, word);
+		if (word)
+			put_time(&operands->timeout_ns, strtok_r(NULL, " ", save));
 	} else if (letter == 'B') {
 		operands->type = word ? atoi(word) : 1;
 		word = word ? strtok_r(NULL, " ", save) : NULL;
@@ -195,6 +197,7 @@ static void put_message(struct rig *rig, struct op_operands *operands, char lett
 		for (char *flag; (flag = strtok_r(NULL, " ", save));) {
 			operands->except |= !strcmp(flag, "except");
 			operands->truncated |= !strcmp(flag, "truncate");
+			operands->remove |= !strcmp(flag, "remove");
 		}
 	} else {
 		operands->priority = word ? (u32)atoi(word) : 0;

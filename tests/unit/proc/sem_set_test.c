@@ -121,3 +121,38 @@ Test(sem_set, a_signal_ends_it_even_if_calls_restart)
 	rig_expect(&rig, MARKS,
 		   "1 ms mark w handler\n1 ms mark w interrupted\n2 ms mark stopped interrupted\n");
 }
+
+#define FAILURES (RECORD_BIT(FAILED) | MARKS)
+
+/* SETVAL: do_smart_update() looks at all who wait; what was to be undone of that one is forgotten. */
+Test(sem_set, a_new_value_does_the_calls_that_it_makes_possible)
+{
+	struct rig rig;
+
+	sem_rig(&rig, 2, 0, 1);
+	rig_task_attr(&rig, "w1", (struct rig_attr){.fifo = 2}, "semop s 0-2; mark got");
+	rig_task_attr(&rig, "w2", (struct rig_attr){.fifo = 3}, "semop s 0-2; mark got");
+	rig_task_attr(&rig, "z", (struct rig_attr){.fifo = 1}, "semop s 1+0; mark zero");
+	rig_task_attr(&rig, "u", (struct rig_attr){.fifo = 5}, "semop s 1+3u; sleep 3ms");
+	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 90},
+		      "sleep 1ms; semctl s 0+2; sleep 1ms; semctl s 0+2,1+0; sleep 3ms; semop~ s 1+0; mark still");
+	/* w2 came first, as its priority let it. The end of u at 3 ms would take 3 from 0, but SETVAL said 0. */
+	rig_expect(&rig, MARKS, "1 ms mark w2 got\n2 ms mark w1 got\n2 ms mark z zero\n5 ms mark k still\n");
+}
+
+/* freeary(): EIDRM, in the order zero-waiters, others; whoever comes later finds nothing (EINVAL). */
+Test(sem_set, the_end_of_a_set_ends_all_waits)
+{
+	struct rig rig;
+
+	sem_rig(&rig, 2, 0, 1);
+	rig_task_attr(&rig, "a", (struct rig_attr){.fifo = 5}, "semop s 0-1 9ms; mark gone");
+	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 5}, "semop s 0-1; mark gone");
+	rig_task_attr(&rig, "z", (struct rig_attr){.fifo = 5}, "semop s 1+0; mark gone");
+	rig_task_attr(&rig, "u", (struct rig_attr){.fifo = 9}, "semop s 1+1u; sleep 2ms; semop s 0+1; mark late");
+	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 90}, "sleep 1ms; semctl s; mark removed; semctl s 0+1");
+	rig_expect(&rig, FAILURES,
+		   "1 ms mark k removed\n1 ms failed k EINVAL s\n"
+		   "1 ms failed a EIDRM s\n1 ms mark a gone\n1 ms failed b EIDRM s\n1 ms mark b gone\n"
+		   "1 ms failed z EIDRM s\n1 ms mark z gone\n2 ms failed u EINVAL s\n2 ms mark u late\n");
+}
