@@ -139,6 +139,25 @@ bool read_semctl_action(struct reader *r, const struct doc_node *node, struct op
 	       (m.remove || read_sem_values(r, m.values ? m.values : m.value, m.sem, out));
 }
 
+/* shmctl: {shm: m, remove: true}, which is all that there is to control. */
+bool read_shmctl_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	struct ctl_map {
+		const struct doc_node *shm;
+		bool remove;
+	} m = {0};
+	static const struct field table[] = {
+		FIELD("shm", FIELD_NODE, struct ctl_map, shm, .required = true),
+		FIELD("remove", FIELD_BOOL, struct ctl_map, remove, .required = true),
+	};
+
+	if (!fields_read(r, node, about(r, node), table, ARRAY_SIZE(table), &m))
+		return false;
+	if (!m.remove)
+		return diag_error(r->diag, node->loc, "'shmctl' does nothing without 'remove: true'");
+	return read_name(r, m.shm, &out->resource);
+}
+
 /* msgctl: {queue: q, bytes: 32KiB} or {queue: q, remove: true}. */
 bool read_msgctl_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
 {

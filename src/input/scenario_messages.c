@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What tasks send each other messages by, declared: `sockets`, `epolls`, `sem_sets`, `msg_queues`, `mqueues`. */
+/* What tasks send each other messages by, declared: `sockets`, `epolls`, `sem_sets`, `shms`, `msg_queues`, `mqueues`. */
 #include "input/scenario.h"
+
+#define SHM_PAGES_MOST (1ULL << 36)
 
 enum { SEMS_MOST = 32000, SEM_VALUE_MOST = 32767 };
 
@@ -73,6 +75,15 @@ static void read_sem_set(struct reader *r, const struct doc_node *node, const ch
 	builder_sem_set(r->builder, node->key_loc, name, values, nr);
 }
 
+/* m: 1000, in pages. */
+static void read_shm(struct reader *r, const struct doc_node *node, const char *name)
+{
+	u64 pages;
+
+	if (read_uint(r, node, 1, SHM_PAGES_MOST, &pages))
+		builder_shm(r->builder, node->key_loc, name, pages);
+}
+
 /* q: 16KiB, or q: {bytes: 16KiB}. */
 static void read_msg_queue(struct reader *r, const struct doc_node *node, const char *name)
 {
@@ -114,6 +125,7 @@ void scenario_messages(struct reader *r, const struct resource_sections *section
 	read_section(r, sections->sockets, true, read_socket);
 	read_section(r, sections->epolls, true, read_epoll);
 	read_section(r, sections->sem_sets, false, read_sem_set);
+	read_section(r, sections->shms, false, read_shm);
 	read_section(r, sections->msg_queues, true, read_msg_queue);
 	read_section(r, sections->mqueues, true, read_mqueue);
 }

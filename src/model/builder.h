@@ -69,6 +69,7 @@ u32 builder_epoll(struct builder *b, struct loc loc, const char *name, bool priv
 u32 builder_socket(struct builder *b, struct loc loc, const char *name, u64 sndbuf, bool eof);
 /* The first values of its semaphores; @values is copied. */
 u32 builder_sem_set(struct builder *b, struct loc loc, const char *name, const s32 *values, u32 nr);
+u32 builder_shm(struct builder *b, struct loc loc, const char *name, u64 pages);
 u32 builder_msg_queue(struct builder *b, struct loc loc, const char *name, u64 bytes);
 u32 builder_mqueue(struct builder *b, struct loc loc, const char *name, u32 most);
 u32 builder_timerfd(struct builder *b, struct loc loc, const char *name);

@@ -79,6 +79,7 @@ static bool makes_progress(const struct builder *b, const struct walk *walk, con
 		return true;
 	case OP_CLONE:
 		return clone_takes_time(costs, op);
+	case OP_SHM_TOUCH:
 	case OP_TOUCH_PAGES:
 		return costs->fault > 0 && op_quantity_max(b, op) > 0;
 	case OP_EXEC:

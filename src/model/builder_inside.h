@@ -35,6 +35,7 @@ enum symbol_kind {
 	SYMBOL_TIMER,
 	SYMBOL_SOCKET,
 	SYMBOL_SEM_SET,
+	SYMBOL_SHM,
 	SYMBOL_MSG_QUEUE,
 	SYMBOL_MQUEUE,
 	SYMBOL_DEVICE,
@@ -131,6 +132,7 @@ struct builder {
 	vec_of(struct timer_spec) timers;
 	vec_of(struct socket_spec) sockets;
 	vec_of(struct sem_set_spec) sem_sets;
+	vec_of(struct shm_spec) shms;
 	vec_of(struct msg_queue_spec) msg_queues;
 	vec_of(struct mqueue_spec) mqueues;
 	vec_of(struct device_spec) devices;

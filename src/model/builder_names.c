@@ -28,7 +28,7 @@ const char *const symbol_kind_names[NR_SYMBOL_KINDS] = {
 	[SYMBOL_RWSEM] = "rwsem",
 	[SYMBOL_EPOLL] = "epoll",     [SYMBOL_TIMERFD] = "timerfd",     [SYMBOL_TIMER] = "timer",
 	[SYMBOL_SOCKET] = "socket",   [SYMBOL_SEM_SET] = "semaphore set",
-	[SYMBOL_MSG_QUEUE] = "message queue", [SYMBOL_MQUEUE] = "POSIX message queue",
+	[SYMBOL_SHM] = "shared memory", [SYMBOL_MSG_QUEUE] = "message queue", [SYMBOL_MQUEUE] = "POSIX message queue",
 	[SYMBOL_DEVICE] = "device",   [SYMBOL_GROUP] = "group",       [SYMBOL_TEXT] = "text",
 	[SYMBOL_CPUS] = "cpu set",
 };
@@ -146,6 +146,9 @@ static void add_spec(struct builder *b, enum symbol_kind kind, const char *name)
 		break;
 	case SYMBOL_SEM_SET:
 		vec_push(&b->sem_sets, (struct sem_set_spec){.name = name});
+		break;
+	case SYMBOL_SHM:
+		vec_push(&b->shms, (struct shm_spec){.name = name});
 		break;
 	case SYMBOL_MSG_QUEUE:
 		vec_push(&b->msg_queues,
@@ -305,6 +308,14 @@ u32 builder_sem_set(struct builder *b, struct loc loc, const char *name, const s
 		copy[i] = values[i];
 	b->sem_sets.at[index].values = copy;
 	b->sem_sets.at[index].nr = nr;
+	return index;
+}
+
+u32 builder_shm(struct builder *b, struct loc loc, const char *name, u64 pages)
+{
+	u32 index = resource_declare(b, loc, SYMBOL_SHM, name);
+
+	b->shms.at[index].pages = pages;
 	return index;
 }
 

@@ -354,6 +354,19 @@ static void check_sem_sets(struct builder *b)
 	}
 }
 
+/* A program cannot attach what it does not know the size of. */
+static void check_shms(struct builder *b)
+{
+	for (u32 i = 0; i < b->shms.len; i++) {
+		const struct resource_use *use = &b->uses[SYMBOL_SHM].at[i];
+
+		if (!use->declared)
+			diag_error(b->diag, use->taken_at,
+				   "unknown shared memory '%s'%s: it is declared under 'shms', with its pages",
+				   use->name, suggest_resource(b, SYMBOL_SHM, use->name));
+	}
+}
+
 /* Waiting for what nobody gives: most often a misspelt name. */
 static void check_fed(struct builder *b, enum symbol_kind kind, const char *waits,
 		      const char *gives)
@@ -439,6 +452,7 @@ void resolve_all(struct builder *b)
 	check_devices(b);
 	check_netdevs(b);
 	check_sem_sets(b);
+	check_shms(b);
 	check_fed(b, SYMBOL_COND, "waiting for", "signals");
 	check_fed(b, SYMBOL_SEMAPHORE, "waiting for", "posts");
 	check_fed(b, SYMBOL_PIPE, "reading from", "writes into");

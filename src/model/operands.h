@@ -60,6 +60,7 @@
 		     "without any: the set is removed") \
 	X(MESSAGE_QUEUE, 'B', "of System V: b; a = MESSAGE_* bits; value = op_message_pack(type, bytes)") \
 	X(POSIX_QUEUE, 'J', "b; a = priority; value = timeout in ns, 0: none") \
+	X(SHM, 'X', "segment of shared memory: b") \
 	X(JUMP, 'j', "target: b (made by the builder)")
 
 enum operand_kind {

@@ -120,7 +120,11 @@
 	X(BRK, "brk", 1, "n", "grow the heap by that many pages") \
 	X(AUTOGROUP_NICE, "autogroup_nice", 1, "it", "set the nice of the autogroup of a task's session") \
 	X(SEMCTL, "semctl", 1, "A", "give semaphores of a set new values, or remove the set") \
-	X(MSGCTL, "msgctl", 1, "B", "give a message queue another size, or remove it")
+	X(MSGCTL, "msgctl", 1, "B", "give a message queue another size, or remove it") \
+	X(SHMAT, "shmat", 1, "X", "attach a segment of shared memory") \
+	X(SHMDT, "shmdt", 1, "X", "detach a segment of shared memory") \
+	X(SHM_TOUCH, "shm_touch", 1, "Xn", "touch that many pages of shared memory, the first ones") \
+	X(SHMCTL, "shmctl", 1, "X", "remove a segment of shared memory, when nobody has it attached any more")
 
 enum op_code {
 #define X(code, ...) OP_##code,

@@ -154,6 +154,9 @@ void program_add_ipc(struct text *out, const struct workload *w, const struct op
 	case OPERAND_FUTEX:
 		add_futex(out, w, op);
 		break;
+	case OPERAND_SHM:
+		text_add(out, w->shms[op->b].name);
+		break;
 	case OPERAND_NETDEV:
 		text_add(out, w->netdevs[op->b].name);
 		break;

@@ -215,6 +215,11 @@ struct sem_call {
 	u64 timeout_ns; /* 0: none */
 };
 
+struct shm_spec {
+	const char *name;
+	u64 pages;
+};
+
 struct msg_queue_spec {
 	const char *name;
 	u64 bytes; /* that fit, and messages */
@@ -360,6 +365,8 @@ struct workload {
 	u32 nr_sem_calls;
 	const struct sem_op *sem_ops;
 	u32 nr_sem_ops;
+	const struct shm_spec *shms;
+	u32 nr_shms;
 	const struct msg_queue_spec *msg_queues;
 	u32 nr_msg_queues;
 	const struct mqueue_spec *mqueues;

@@ -16,6 +16,7 @@
 #include "proc/irq.h"
 #include "proc/calls.h"
 #include "proc/proc.h"
+#include "proc/shm.h"
 #include "proc/sync.h"
 
 enum { MAX_PROCS_DEFAULT = 4 * 1000 * 1000, NICE_LOWEST = -20, PRIORITY_STOPPER = 99 };
@@ -440,6 +441,7 @@ void proc_world_fini(struct proc_world *world)
 	pool_fini(&world->pidnses);
 	pool_fini(&world->pid_numbers);
 	pool_fini(&world->unshared_pool);
+	shms_fini(world);
 	mm_fini(world);
 	pool_fini(&world->ptraces);
 	pool_fini(&world->procs);

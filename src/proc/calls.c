@@ -3,6 +3,7 @@
 #include "proc/calls.h"
 
 #include "base/ensure.h"
+#include "proc/shm.h"
 #include "proc/sync.h"
 
 #define CALL_ARGS struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op
@@ -145,6 +146,10 @@ static const struct call calls[NR_OPS] = {
 	[OP_SEMOP] = {semop_op},
 	[OP_SEMCTL] = {semop_op},
 	[OP_MSGCTL] = {msg_op},
+	[OP_SHMAT] = {.draws = shm_op},
+	[OP_SHMDT] = {.draws = shm_op},
+	[OP_SHM_TOUCH] = {.draws = shm_op},
+	[OP_SHMCTL] = {.draws = shm_op},
 	[OP_MSGSND] = {msg_op},
 	[OP_MSGRCV] = {msg_op},
 	[OP_MQ_SEND] = {mqueue_op},

@@ -40,6 +40,7 @@ proc_sources = \
 	src/proc/rcu.c src/proc/rcu.h \
 	src/proc/family.c \
 	src/proc/ptrace.c src/proc/ptrace.h \
+	src/proc/shm.c src/proc/shm.h \
 	src/proc/mm.c src/proc/mm.h src/proc/fault.c \
 	src/proc/group.c src/proc/group.h \
 	src/proc/change.c \

@@ -4,11 +4,13 @@
 
 #include "base/ensure.h"
 #include "proc/proc.h"
+#include "proc/shm.h"
 
 static bool is_about_pages(u8 code)
 {
 	return code == OP_TOUCH_PAGES || code == OP_WRITE_PAGES || code == OP_MMAP ||
-	       code == OP_MUNMAP || code == OP_BRK;
+	       code == OP_MUNMAP || code == OP_BRK || code == OP_SHMAT || code == OP_SHMDT ||
+	       code == OP_SHM_TOUCH || code == OP_SHMCTL;
 }
 
 static bool speaks_of_pages(const struct workload *w)
@@ -110,11 +112,11 @@ static void merge(struct proc_world *world, struct mm *mm)
 
 /* ---- Address spaces ---- */
 
-static void note_peaks(struct mm *mm)
+void mm_note_peaks(struct mm *mm)
 {
 	mm->size = max_of(mm->size, mm->resident);
-	mm->peak_size = max_of(mm->peak_size, mm->size);
-	mm->peak_resident = max_of(mm->peak_resident, mm->resident);
+	mm->peak_size = max_of(mm->peak_size, mm->size + mm->shared_size);
+	mm->peak_resident = max_of(mm->peak_resident, mm->resident + mm->shared_resident);
 }
 
 /* @pages more are there, of one's own. */
@@ -125,7 +127,7 @@ static void add_pages(struct proc_world *world, struct mm *mm, u64 pages)
 	list_add_tail(&mm->mappings,
 		      &map(world, run_new(world, mm->resident, mm->resident + pages), false)->mm_link);
 	mm->resident += pages;
-	note_peaks(mm);
+	mm_note_peaks(mm);
 	merge(world, mm);
 }
 
@@ -137,6 +139,7 @@ static struct mm *mm_new(struct proc_world *world, struct process *process)
 
 	*mm = (struct mm){.index = index, .users = 1, .vmas = 1};
 	list_init(&mm->mappings);
+	list_init(&mm->attached);
 	process->memory = mm;
 	return mm;
 }
@@ -149,7 +152,7 @@ void mm_begin(struct proc_world *world, struct process *process, const struct ta
 		return;
 	mm->size = spec->memory.pages;
 	mm->vmas = spec->memory.vmas;
-	note_peaks(mm);
+	mm_note_peaks(mm);
 	add_pages(world, mm, spec->memory.resident);
 }
 
@@ -159,10 +162,10 @@ void mm_fork(struct proc_world *world, const struct process *parent, struct proc
 	struct mm *mm = mm_new(world, child);
 	struct mapping *mapping;
 
-	mm->vmas = from->vmas;
+	shm_fork(world, from, mm);
 	mm->size = from->size;
 	mm->resident = from->resident;
-	note_peaks(mm);
+	mm_note_peaks(mm);
 	list_for_each (mapping, &from->mappings, mm_link) {
 		mapping->read_only = true;
 		list_add_tail(&mm->mappings, &map(world, mapping->run, true)->mm_link);
@@ -183,6 +186,7 @@ void mm_put(struct proc_world *world, struct process *process)
 	process->memory = NULL;
 	if (!mm || --mm->users)
 		return;
+	shm_drop(world, mm, process->tgid);
 	list_for_each_safe (mapping, next, &mm->mappings, mm_link)
 		unmap(world, mapping);
 	pool_put(&world->mms, mm->index);
@@ -203,7 +207,7 @@ void mm_map(struct process *process, u64 pages, bool own_area)
 
 	mm->size = mm->size + pages > mm->size ? mm->size + pages : UINT64_MAX;
 	mm->vmas += own_area;
-	note_peaks(mm);
+	mm_note_peaks(mm);
 }
 
 /* What is there of the pages from @end on goes. */

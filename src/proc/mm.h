@@ -27,6 +27,9 @@ struct mm {
 	u64 size, peak_size;         /* pages: of all VMAs; the most it ever was */
 	u64 resident, peak_resident; /* pages that are there */
 	struct list mappings;        /* mapping.mm_link, by page */
+	/* Shared memory beside all that (proc/shm.h); in the peaks and vmas it is counted, too. */
+	struct list attached;
+	u64 shared_size, shared_resident;
 };
 
 /* Pages [from, to) of everybody in mappers. */
@@ -68,6 +71,8 @@ void mm_put(struct proc_world *world, struct process *process);
 void mm_map(struct process *process, u64 pages, bool own_area);
 /* munmap() of the last @pages and their area. */
 void mm_unmap(struct proc_world *world, struct process *process, u64 pages);
+/* Something of it has grown. */
+void mm_note_peaks(struct mm *mm);
 /* The first touch of @pages more, behind those that are there. */
 struct faults mm_touch(struct proc_world *world, struct process *process, u64 pages);
 /* Writes to the first @pages: what is not there comes, what is shared is copied. */

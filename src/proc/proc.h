@@ -195,6 +195,7 @@ struct epolls;
 struct timerfd;
 struct sockets;
 struct sem_sets;
+struct shms;
 struct msg_queues;
 struct mqueues;
 
@@ -270,6 +271,7 @@ struct proc_world {
 	struct list spun_on; /* those of them for which somebody spins */
 	struct spinlock *spinlocks;
 	struct sem_sets *sem_sets; /* likewise */
+	struct shms *shms; /* likewise */
 	struct msg_queues *msg_queues;
 	struct mqueues *mqueues;
 	struct epolls *epolls; /* NULL: there are none */

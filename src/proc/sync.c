@@ -12,6 +12,7 @@
 #include "base/ensure.h"
 #include "proc/calls.h"
 #include "proc/optimistic.h"
+#include "proc/shm.h"
 
 void sync_init(struct proc_world *world)
 {
@@ -51,6 +52,7 @@ void sync_init(struct proc_world *world)
 	futexes_init(world);
 	sockets_init(world);
 	sem_sets_init(world);
+	shms_init(world);
 	msg_queues_init(world);
 	mqueues_init(world);
 	pipe_ends_init(world);

@@ -84,6 +84,7 @@ void view_loadavg(const struct look *look, struct text *out);
 void view_machine_stat(const struct look *look, struct text *out);
 void view_net_dev(const struct look *look, struct text *out);
 void view_softnet_stat(const struct look *look, struct text *out);
+void view_sysvipc_shm(const struct look *look, struct text *out);
 void view_schedstat(const struct look *look, struct text *out);
 void view_pids(const struct look *look, struct text *out);
 /* What @nr stands for, and where it is found in the tree of marks. */

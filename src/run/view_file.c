@@ -28,6 +28,7 @@ static const struct machine_file {
 	{"schedstat", view_schedstat},
 	{"net/dev", view_net_dev},
 	{"net/softnet_stat", view_softnet_stat},
+	{"sysvipc/shm", view_sysvipc_shm},
 	{"pids", view_pids},
 	{"tasks", view_tasks},
 	{"runqueues", view_runqueues},

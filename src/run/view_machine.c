@@ -6,6 +6,7 @@
  */
 #include "proc/irq.h"
 #include "proc/netdev.h"
+#include "proc/shm.h"
 #include "run/look.h"
 
 #include <string.h>
@@ -152,6 +153,28 @@ void view_schedstat(const struct look *look, struct text *out)
 				text_add(out, " 0");
 			text_add_char(out, '\n');
 		}
+	}
+}
+
+/* ---- sysvipc/shm ---- */
+
+/* What nobody knows here (keys, users, times, who made it) is 0. */
+void view_sysvipc_shm(const struct look *look, struct text *out)
+{
+	enum { MODE = 0600, REMOVED = 01000, PAGE = 4096 };
+
+	text_printf(out, "%10s %10s %5s %21s %5s %5s  %5s %5s %5s %5s %5s %10s %10s %10s %21s %21s\n", "key",
+		    "shmid", "perms", "size", "cpid", "lpid", "nattch", "uid", "gid", "cuid", "cgid", "atime",
+		    "dtime", "ctime", "rss", "swap");
+	for (u32 i = 0; i < look->world->workload->nr_shms; i++) {
+		struct shm_counts shm;
+
+		if (!shm_count(look->world, i, &shm))
+			continue;
+		text_printf(out, "%10d %10u  %4o %21" PRIu64 " %5u %5u  %5u %5u %5u %5u %5u %10u %10u %10u "
+				 "%21" PRIu64 " %21u\n",
+			    0, i, MODE | (shm.removed ? REMOVED : 0), shm.pages * PAGE, 0, shm.last_pid,
+			    shm.nr_attached, 0, 0, 0, 0, 0, 0, 0, shm.resident * PAGE, 0);
 	}
 }
 

@@ -96,18 +96,18 @@ static void put_kib(struct text *out, const char *name, u64 pages)
 	text_printf(out, "%s:\t%8" PRIu64 " kB\n", name, pages * (PAGE_BYTES / 1024));
 }
 
-/* All of it is anonymous. */
+/* What is not shared is anonymous. */
 static void put_memory(struct text *out, const struct mm *mm)
 {
 	put_kib(out, "VmPeak", mm->peak_size);
-	put_kib(out, "VmSize", mm->size);
+	put_kib(out, "VmSize", mm->size + mm->shared_size);
 	put_kib(out, "VmLck", 0);
 	put_kib(out, "VmPin", 0);
 	put_kib(out, "VmHWM", mm->peak_resident);
-	put_kib(out, "VmRSS", mm->resident);
+	put_kib(out, "VmRSS", mm->resident + mm->shared_resident);
 	put_kib(out, "RssAnon", mm->resident);
 	put_kib(out, "RssFile", 0);
-	put_kib(out, "RssShmem", 0);
+	put_kib(out, "RssShmem", mm->shared_resident);
 	put_kib(out, "VmData", mm->size);
 }
 
@@ -182,7 +182,8 @@ void view_stat(const struct look *look, const struct proc *proc, struct text *ou
 		    clock_ticks((u64)max_of(m.start_ns, (s64)0)));
 	/* Memory: size, resident, limit, code, stack, registers. */
 	text_printf(out, " %" PRIu64 " %" PRIu64 " 18446744073709551615 0 0 0 0 0 %u %u %u %u %u 0 0 %d %u %u %u",
-		    mm ? mm->size * PAGE_BYTES : 0, mm ? mm->resident : 0, low_set(sets.pending | sets.shared), low_set(sets.blocked),
+		    mm ? (mm->size + mm->shared_size) * PAGE_BYTES : 0,
+		    mm ? mm->resident + mm->shared_resident : 0, low_set(sets.pending | sets.shared), low_set(sets.blocked),
 		    low_set(sets.ignored), low_set(sets.caught),
 		    task->state != TASK_RUNNING && proc->exit_state == PROC_ALIVE,
 		    exit_signal(proc), task->cpu, task->rt_priority, task->policy);
@@ -254,14 +255,14 @@ void view_task_schedstat(const struct look *look, const struct proc *proc, struc
 
 /* ---- statm ---- */
 
-/* Pages: all, there, of files, of the program, libraries, data and stack, dirty. */
+/* Pages: all, there, shared of those, of the program, libraries, data and stack, dirty. */
 void view_statm(const struct look *look unused_arg, const struct proc *proc, struct text *out)
 {
 	const struct mm *mm = proc->process->memory;
-	u64 size = mm ? mm->size : 0;
+	u64 size = mm ? mm->size : 0, shared = mm ? mm->shared_resident : 0;
 
-	text_printf(out, "%" PRIu64 " %" PRIu64 " 0 0 0 %" PRIu64 " 0\n", size,
-		    mm ? mm->resident : 0, size);
+	text_printf(out, "%" PRIu64 " %" PRIu64 " %" PRIu64 " 0 0 %" PRIu64 " 0\n",
+		    size + (mm ? mm->shared_size : 0), (mm ? mm->resident : 0) + shared, shared, size);
 }
 
 /* ---- mm: no file of Linux's, which tells these nowhere ---- */

@@ -129,8 +129,11 @@ static_assert(NR_RECORD_KINDS <= 64, "a set of kinds is a u64");
 
 enum { TASK_ID_NONE = UINT32_MAX };
 
-/* A first touch; a write to what was shared copy-on-write and is no more, or still is. */
-enum fault_kind { FAULT_ANONYMOUS, FAULT_REUSED, FAULT_COPIED };
+/*
+ * A first touch; a write to what was shared copy-on-write and is no more, or still is; shared memory that another
+ * has touched before.
+ */
+enum fault_kind { FAULT_ANONYMOUS, FAULT_REUSED, FAULT_COPIED, FAULT_FOUND };
 
 struct record {
 	u64 when;

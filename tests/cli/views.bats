@@ -237,6 +237,29 @@ setup() {
 	expect 2
 }
 
+# Two have it attached: the one that made it, and its child, which has touched 30 of the 40 pages; it is removed.
+@test "sysvipc/shm and status count shared memory" {
+	cat >"$dir/shm.yaml" <<-END
+		duration: 1s
+		machine: {cpus: 2, costs: zero}
+		shms: {g: 100}
+		tasks:
+		  - {name: p, program: [shmat: g, shm_touch: {shm: g, count: 40}, fork: c, shmctl: {shm: g, remove: true}, wait]}
+		  - {name: c, template: true, program: [shm_touch: {shm: g, count: 30}, sleep: 20ms]}
+	END
+	ossim proc "$dir/shm.yaml" --at 10ms sysvipc/shm
+	expect 0
+	grep -q "^ *0 *0  1600 *409600 *0 *[0-9]* *2 .* 163840 *0$" "$dir/out"
+	ossim ps "$dir/shm.yaml" --at 10ms
+	child=$(awk '$NF == "c" { print $1 }' "$dir/out")
+	ossim proc "$dir/shm.yaml" --at 10ms "$child/status"
+	grep -Pq "^RssShmem:\t *120 kB$" "$dir/out"
+	grep -Pq "^VmRSS:\t *120 kB$" "$dir/out"
+	ossim proc "$dir/shm.yaml" --at 30ms sysvipc/shm
+	expect 0
+	[ "$(wc -l <"$dir/out")" = 1 ]
+}
+
 # 29 areas and one of mmap: 61 entries in 4 leaves below a root, 256 bytes each. VmSize: 900 + 100 + 24 pages.
 @test "mmap and brk grow an address space; PID/mm tells what the tree of its areas takes" {
 	cat >"$dir/vma.yaml" <<-EOF

@@ -114,6 +114,7 @@ unit_classes_sources = \
 
 unit_proc_sources = \
 	tests/unit/proc/rig.c tests/unit/proc/rig.h \
+	tests/unit/proc/shm_test.c \
 	tests/unit/proc/mm_test.c \
 	tests/unit/proc/pid_test.c \
 	tests/unit/proc/ptrace_test.c \

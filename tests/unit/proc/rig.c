@@ -557,7 +557,7 @@ static void add_details(struct rig *rig, const struct record *r)
 			    names_text(&rig->names, (u32)r->value));
 		break;
 	case RECORD_FAULT:
-		text_printf(out, " %s %u", (const char *[]){"anonymous", "reused", "copied"}[r->arg],
+		text_printf(out, " %s %u", (const char *[]){"anonymous", "reused", "copied", "found"}[r->arg],
 			    (u32)r->value);
 		break;
 	case RECORD_MARK:
