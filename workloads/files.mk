@@ -62,6 +62,7 @@ labs_files = \
 	workloads/labs/pipeline.yaml \
 	workloads/labs/quota.yaml \
 	workloads/labs/reserved.yaml \
+	workloads/labs/runaway.yaml \
 	workloads/labs/restart.yaml \
 	workloads/labs/robust.yaml \
 	workloads/labs/rwlock.yaml \

@@ -190,6 +190,7 @@ static void rt_enqueue(struct rq *rq, struct task *task, u32 flags)
 		list_task(rt, task, flags & ENQUEUE_HEAD);
 	}
 	task->rt.on_rq = true;
+	task->rt.woken |= flags & ENQUEUE_WAKEUP;
 	rt->nr_running++;
 	rt->rr_nr_running += task->policy == POLICY_RR;
 	rt->nr_boosted += is_boosted(rq, task);

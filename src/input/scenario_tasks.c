@@ -19,6 +19,7 @@ struct task_map {
 	u32 count;
 	u8 birth;
 	struct memory_spec memory;
+	struct rlimit_spec limit_rttime, limit_cpu;
 	bool is_template, session, kthread;
 	u64 start_ns, start_step_ns, timer_slack_ns;
 };
@@ -57,6 +58,62 @@ static bool read_memory(struct reader *r, const struct doc_node *node, void *tar
 	return true;
 }
 
+/* One half of "1s/2s". */
+static bool read_limit_part(struct reader *r, const struct doc_node *node, const char *text, size_t len, u64 *out)
+{
+	const char *error;
+
+	if (len == 9 && !strncmp(text, "unlimited", len)) {
+		*out = NEVER;
+		return true;
+	}
+	if (!parse_duration(text, len, 0, out, &error))
+		return diag_error(r->diag, node->loc,
+				  "'%s' must be a soft limit and perhaps a hard one such as 1s/2s, not '%s': %s",
+				  node->key, clip_text(r, node->text), error);
+	if (!*out)
+		return diag_error(r->diag, node->loc, "'%s' must be above 0", node->key);
+	return true;
+}
+
+static bool read_limit(struct reader *r, const struct doc_node *node, struct rlimit_spec *out)
+{
+	const char *text = NULL, *slash;
+
+	if (!read_text(r, node, &text))
+		return false;
+	out->hard = NEVER;
+	slash = strchr(text, '/');
+	if (slash && !read_limit_part(r, node, slash + 1, strlen(slash + 1), &out->hard))
+		return false;
+	if (!read_limit_part(r, node, text, slash ? (size_t)(slash - text) : strlen(text), &out->soft))
+		return false;
+	if (out->soft > out->hard)
+		return diag_error(r->diag, node->loc, "the soft limit of '%s' is above its hard one", node->key);
+	return true;
+}
+
+/* rlimits: {rttime: 200ms/500ms, cpu: 10s}. */
+static bool read_rlimits(struct reader *r, const struct doc_node *node, void *target)
+{
+	struct limit_map {
+		const struct doc_node *rttime, *cpu;
+	} m = {0};
+	static const struct field table[] = {
+		FIELD("rttime", FIELD_NODE, struct limit_map, rttime),
+		FIELD("cpu", FIELD_NODE, struct limit_map, cpu),
+	};
+	struct task_map *task = target;
+
+	if (!fields_read(r, node, "'rlimits'", table, ARRAY_SIZE(table), &m) ||
+	    (m.rttime && !read_limit(r, m.rttime, &task->limit_rttime)) ||
+	    (m.cpu && !read_limit(r, m.cpu, &task->limit_cpu)))
+		return false;
+	if (task->limit_cpu.soft % SEC || (task->limit_cpu.hard != NEVER && task->limit_cpu.hard % SEC))
+		return diag_error(r->diag, m.cpu->loc, "'cpu' is in whole seconds");
+	return true;
+}
+
 static const struct field task_fields[] = {
 	{.key = "name", .kind = FIELD_CALL, .call = name_is_read},
 	FIELD("comm", FIELD_NODE, struct task_map, comm),
@@ -79,6 +136,7 @@ static const struct field task_fields[] = {
 	FIELD("group", FIELD_NODE, struct task_map, group),
 	FIELD("session", FIELD_BOOL, struct task_map, session),
 	{.key = "memory", .kind = FIELD_CALL, .call = read_memory},
+	{.key = "rlimits", .kind = FIELD_CALL, .call = read_rlimits},
 	FIELD("kthread", FIELD_BOOL, struct task_map, kthread),
 	FIELD("timer_slack", FIELD_DURATION, struct task_map, timer_slack_ns, .highest = SEC),
 	FIELD("template", FIELD_BOOL, struct task_map, is_template),
@@ -243,6 +301,8 @@ static void set_attributes(struct reader *r, struct task_map *m, struct task_spe
 	spec->birth = m->birth;
 	spec->session = m->session;
 	spec->memory = m->memory;
+	spec->limit_rttime = m->limit_rttime;
+	spec->limit_cpu = m->limit_cpu;
 	spec->kthread = m->kthread;
 	if (m->group && read_name(r, m->group, &text))
 		builder_task_group(r->builder, m->group->loc, text);

@@ -48,6 +48,8 @@ static const char *kthread_lacks(const struct builder *b)
 
 	if (task->is_template)
 		return "is not forked by others: it cannot be a template";
+	if (task->limit_rttime.soft || task->limit_cpu.soft)
+		return "is not on its way to user mode, where limits act";
 	if (task->session)
 		return "has no session";
 	if (task->memory.pages)

@@ -69,6 +69,11 @@ struct memory_spec {
 	u32 vmas;
 };
 
+/* A limit of a process (setrlimit), in ns; soft 0: not said, that of its parent. */
+struct rlimit_spec {
+	u64 soft, hard; /* NEVER: unlimited */
+};
+
 struct task_spec {
 	const char *name;       /* as written */
 	const char *comm;       /* NULL: name. Tasks bear it, or commN, cut to 15 characters */
@@ -85,6 +90,7 @@ struct task_spec {
 	u32 program;            /* index */
 	u32 group;              /* where it begins: an index, GROUP_ROOT or GROUP_INHERITED */
 	struct memory_spec memory; /* when it starts by itself, or is executed */
+	struct rlimit_spec limit_rttime, limit_cpu;
 	bool session;           /* it begins as the leader of a session of its own (setsid) */
 	bool kthread;           /* a kernel thread: a child of kthreadd, without an address space */
 };

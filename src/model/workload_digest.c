@@ -208,6 +208,10 @@ static void put_task(struct encoder *e, const struct task_spec *task)
 	put_if_set(e, "pages", task->memory.pages, 0);
 	put_if_set(e, "resident", task->memory.resident, 0);
 	put_if_set(e, "vmas", task->memory.vmas, 0);
+	put_if_set(e, "rttime", task->limit_rttime.soft, 0);
+	put_if_set(e, "rttime hard", task->limit_rttime.hard, 0);
+	put_if_set(e, "cpu", task->limit_cpu.soft, 0);
+	put_if_set(e, "cpu hard", task->limit_cpu.hard, 0);
 	put_if_set(e, "kthread", task->kthread, false);
 }
 

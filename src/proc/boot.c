@@ -17,6 +17,7 @@
 #include "proc/calls.h"
 #include "proc/proc.h"
 #include "proc/shm.h"
+#include "proc/rlimit.h"
 #include "proc/sync.h"
 
 enum { MAX_PROCS_DEFAULT = 4 * 1000 * 1000, NICE_LOWEST = -20, PRIORITY_STOPPER = 99 };
@@ -279,6 +280,7 @@ static void boot_asleep(struct proc_world *world, struct spec_state *state)
 			return;
 		state->asleep[i] = proc->index;
 		group_begin(world, proc, parent_of(world, spec));
+		rlimit_begin(world, proc, parent_of(world, spec));
 		sched_task_init(world->sched, &proc->task, proc->task.id,
 				spec->attr.policy == POLICY_DEADLINE ? &attr_normal : &spec->attr,
 				spec->affinity, proc->process->mm, proc->task.flags);
@@ -411,6 +413,7 @@ void proc_world_init(struct proc_world *world, struct arena *arena, struct sched
 	pool_init(&world->sighands, sizeof(struct sighand), 4);
 	pool_init(&world->sig_mores, sizeof(struct sig_more), 4);
 	pool_init(&world->sig_frames, sizeof(struct sig_frame), 4);
+	rlimit_init(world);
 	pool_init(&world->alarms, sizeof(struct alarm), 4);
 	pool_init(&world->sig_tasks, sizeof(struct sig_task), 4);
 	pool_init(&world->children, sizeof(struct children), 4);
@@ -453,6 +456,7 @@ void proc_world_fini(struct proc_world *world)
 	pool_fini(&world->alarms);
 	pipe_ends_fini(world);
 	fs_fini(world);
+	pool_fini(&world->limits);
 	pool_fini(&world->sig_tasks);
 	pool_fini(&world->children);
 	pool_fini(&world->locks);

@@ -16,6 +16,7 @@ proc_sources = \
 	src/proc/signal_ops.c \
 	src/proc/owned.c \
 	src/proc/itimer.c \
+	src/proc/rlimit.c src/proc/rlimit.h \
 	src/proc/lock.c \
 	src/proc/ceiling.c \
 	src/proc/futex.c \

@@ -7,6 +7,7 @@
 #include "base/ensure.h"
 #include "model/clone.h"
 #include "proc/group.h"
+#include "proc/rlimit.h"
 
 static void sleep_is_over(struct machine *machine, struct timer *timer)
 {
@@ -126,6 +127,7 @@ void proc_inherit(struct proc_world *world, struct proc *parent, struct proc *ch
 	struct task donor;
 
 	group_begin(world, child, parent);
+	rlimit_begin(world, child, parent);
 	if (!own && !spec->affinity) {
 		sched_fork(world->sched, &parent->task, &child->task);
 	} else {

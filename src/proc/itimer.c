@@ -10,6 +10,7 @@
 #include "proc/calls.h"
 
 #include "base/ensure.h"
+#include "proc/rlimit.h"
 
 static bool is_of_cpu_time(u32 which)
 {
@@ -82,11 +83,15 @@ void itimer_drop(struct proc_world *world, struct process *process, u32 first)
 	while (*link) {
 		struct alarm *alarm = *link;
 
-		if (alarm->which < first) {
+		if (alarm->which < first || (alarm->which == ALARM_LIMITS && first)) {
 			link = &alarm->next;
 			continue;
 		}
 		*link = alarm->next;
+		if (alarm->which == ALARM_LIMITS) {
+			rlimit_free(world, alarm);
+			continue;
+		}
 		machine_timer_cancel(world->machine, &alarm->timer);
 		pool_put(&world->alarms, alarm->index);
 	}
@@ -107,9 +112,8 @@ bool itimer_needs_ticks(const struct workload *workload)
 	return false;
 }
 
-void itimer_tick(struct proc_world *world, struct cpu *cpu)
+void itimer_tick(struct proc_world *world, struct proc *proc)
 {
-	struct proc *proc = proc_curr(world, cpu);
 	bool in_kernel = proc->task.flags & TASK_FLAG_IN_KERNEL;
 
 	if (!proc->process)

@@ -236,6 +236,8 @@ struct proc_world {
 	bool counts_pages;                    /* the workload says something about memory */
 	struct pool sighands, sig_mores, sig_frames, alarms, sig_tasks;
 	struct pool children, locks, deep_loops;
+	struct pool limits; /* proc/rlimit.c */
+	bool has_limits;
 	struct pid_space pids;
 	struct spec_state *specs; /* by spec */
 	u32 *text_names;          /* name ids of the workload's texts */

@@ -62,6 +62,7 @@ struct sig_task {
 	u64 waited;        /* set of a sigwait in progress */
 	struct sig_frame *frame; /* of the handler that runs; NULL: none does */
 	struct ptrace *ptrace; /* who traces it, and whom it traces; NULL: nobody */
+	u32 rt_ticks;      /* it ran as an rt task since it slept: of RLIMIT_RTTIME */
 };
 
 /* What a handler has interrupted: goes on when the handler's program is over. */
@@ -86,12 +87,14 @@ struct alarm {
 	struct alarm *next; /* of the process */
 	struct process *process;
 	u32 index;  /* in world->alarms */
-	u32 which;  /* enum itimer, or NR_ITIMERS + the workload's number of the timer */
+	u32 which;  /* enum itimer, NR_ITIMERS + the workload's number of the timer, or ALARM_LIMITS */
 	u32 signal;
 	bool fired; /* its signal was sent and is not yet taken */
 	u64 expires, interval; /* 0: not armed; for once */
 	u64 spent;  /* of cpu time: what ticks have found since it was first armed */
 };
+
+enum { ALARM_LIMITS = UINT32_MAX }; /* not a timer, but the first part of a struct limits: rlimit.c */
 
 /* ---- signal.c: sets and actions ---- */
 
@@ -181,7 +184,8 @@ void itimer_signal_taken(struct proc_world *world, struct process *process, u32 
 void itimer_drop(struct proc_world *world, struct process *process, u32 first);
 /* Does somebody arm a timer of cpu time? Then each tick has to be told of. */
 bool itimer_needs_ticks(const struct workload *workload);
-void itimer_tick(struct proc_world *world, struct cpu *cpu);
+/* @proc ran until this tick. */
+void itimer_tick(struct proc_world *world, struct proc *proc);
 
 /* ---- signal_ops.c: called by the interpreter; true: the op is complete ---- */
 

@@ -10,6 +10,7 @@
 #include "base/ensure.h"
 #include "classes/classes.h"
 #include "proc/proc.h"
+#include "proc/rlimit.h"
 #include "run/policy.h"
 #include "sched/decide.h"
 #include "xv6/xv6.h"
@@ -105,13 +106,15 @@ static bool prepare_policy(struct sim *sim, char **error)
 
 static const struct engine linux_engine, xv6_engine;
 
-/* Of a workload with timers of cpu time. */
+/* Of a workload with timers of cpu time, or limits. What the tick finds is who ran, whoever does afterwards. */
 static void tick_with_cpu_timers(void *self, struct cpu *cpu)
 {
 	struct sim *sim = container_of(self, struct sim, sched);
+	struct proc *proc = proc_curr(&sim->world, cpu);
 
 	sched_tick(self, cpu);
-	itimer_tick(&sim->world, cpu);
+	itimer_tick(&sim->world, proc);
+	rlimit_tick(&sim->world, proc);
 }
 
 static void assemble_linux(struct sim *sim, struct names *names)
@@ -131,7 +134,7 @@ static void assemble_linux(struct sim *sim, struct names *names)
 		.resched = sched_resched,
 		.irq_exit = sched_irq_exit,
 	};
-	if (itimer_needs_ticks(workload))
+	if (itimer_needs_ticks(workload) || rlimit_needs_ticks(workload))
 		handlers.tick = tick_with_cpu_timers;
 	machine_init(&sim->machine, &sim->arena, &workload->platform, handlers);
 	sched_init(&sim->sched, &sim->arena, &sim->machine, &workload->kernel, &workload->platform,

@@ -127,8 +127,9 @@ struct fair_entity {
 };
 
 struct rt_entity {
-	u32 time_slice : 30;        /* ticks */
+	u32 time_slice : 29;        /* ticks */
 	u32 on_rq : 1, on_list : 1;
+	u32 woken : 1;              /* since RLIMIT_RTTIME looked last (proc/rlimit.c) */
 };
 
 struct task {

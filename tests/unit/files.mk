@@ -133,6 +133,7 @@ unit_proc_sources = \
 	tests/unit/proc/device_test.c \
 	tests/unit/proc/event_queue_test.c \
 	tests/unit/proc/epoll_test.c \
+	tests/unit/proc/rlimit_test.c \
 	tests/unit/proc/timerfd_test.c \
 	tests/unit/proc/socket_test.c \
 	tests/unit/proc/fifo_test.c \

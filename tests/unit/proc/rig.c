@@ -466,6 +466,8 @@ static void add_task(struct rig *rig, const char *name, struct rig_attr attr, bo
 		.resident = attr.pages,
 		.vmas = attr.pages ? 1 : 0,
 	};
+	spec->limit_rttime = attr.rttime;
+	spec->limit_cpu = attr.cpu;
 	spec->kthread = attr.kthread;
 	if (attr.cpus)
 		spec->affinity = builder_cpus(rig->builder, nowhere, attr.cpus);

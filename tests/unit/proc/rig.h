@@ -59,6 +59,7 @@ struct rig_attr {
 	u64 start_ns;
 	const char *cpus, *thread_of;
 	u32 pages; /* of memory, all resident */
+	struct rlimit_spec rttime, cpu; /* limits */
 	bool woken, kthread;
 };
 

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Limits of processes: cpu time (RLIMIT_CPU), and realtime without a sleep (RLIMIT_RTTIME).
+ *
+ * Both count whole ticks. At the soft limit SIGXCPU is sent, and the limit is raised by a second, so
+ * that it comes again each second; at the hard one SIGKILL. Kernel: check_thread_timers(),
+ * check_process_timers() in kernel/time/posix-cpu-timers.c, watchdog() in kernel/sched/rt.c; reference:
+ * core-rt-dl-ext.md 2.2.
+ */
+#include "proc/rlimit.h"
+
+enum { POOL_CHUNK = 4 };
+
+/* Of a process with any limit. It is one of its alarms, so that others need not even ask. */
+struct limits {
+	struct alarm head; /* first; which is ALARM_LIMITS */
+	struct rlimit_spec rttime, cpu;
+	u64 spent; /* ns of all its threads */
+};
+
+void rlimit_init(struct proc_world *world)
+{
+	world->has_limits = rlimit_needs_ticks(world->workload);
+	pool_init(&world->limits, sizeof(struct limits), POOL_CHUNK);
+}
+
+static bool has_limit(const struct task_spec *spec)
+{
+	return spec->limit_rttime.soft || spec->limit_cpu.soft;
+}
+
+bool rlimit_needs_ticks(const struct workload *workload)
+{
+	for (u32 i = 0; i < workload->nr_tasks; i++)
+		if (has_limit(&workload->tasks[i]))
+			return true;
+	return false;
+}
+
+static struct limits *limits_of(const struct process *process)
+{
+	for (struct alarm *alarm = process ? process->alarm : NULL; alarm; alarm = alarm->next)
+		if (alarm->which == ALARM_LIMITS)
+			return container_of(alarm, struct limits, head);
+	return NULL;
+}
+
+void rlimit_begin(struct proc_world *world, struct proc *proc, const struct proc *parent)
+{
+	const struct task_spec *spec = &world->workload->tasks[proc->spec];
+	struct process *process = proc->process;
+	const struct limits *inherited;
+	struct limits *limits;
+	u32 index;
+
+	if (likely(!world->has_limits) || process->leader != proc)
+		return;
+	inherited = limits_of(parent->process);
+	if (!inherited && !has_limit(spec))
+		return;
+	limits = pool_get(&world->limits, &index);
+	*limits = (struct limits){
+		.head = {.next = process->alarm, .process = process, .index = index, .which = ALARM_LIMITS},
+		.rttime = {NEVER, NEVER},
+		.cpu = {NEVER, NEVER},
+	};
+	if (inherited) {
+		limits->rttime = inherited->rttime;
+		limits->cpu = inherited->cpu;
+	}
+	if (spec->limit_rttime.soft)
+		limits->rttime = spec->limit_rttime;
+	if (spec->limit_cpu.soft)
+		limits->cpu = spec->limit_cpu;
+	process->alarm = &limits->head;
+}
+
+void rlimit_free(struct proc_world *world, struct alarm *alarm)
+{
+	pool_put(&world->limits, alarm->index);
+}
+
+/* check_rlimit(), of both limits. */
+static void check(struct proc_world *world, struct proc *proc, struct rlimit_spec *limit, u64 time)
+{
+	if (time >= limit->hard) {
+		signal_send_code(world, proc, SIGNAL_KILL, false, CODE_KERNEL);
+		return;
+	}
+	if (time < limit->soft)
+		return;
+	signal_send_code(world, proc, SIGNAL_XCPU, false, CODE_KERNEL);
+	limit->soft += SEC;
+}
+
+/* Ticks since the thread was woken; the first one above the limit looks. */
+static void check_rttime(struct proc_world *world, struct proc *proc, struct limits *limits)
+{
+	u64 tick = world->machine->tick_ns, least = min_of(limits->rttime.soft, limits->rttime.hard);
+	struct sig_task *own = sig_task_make(world, proc);
+
+	if (proc->task.rt.woken)
+		own->rt_ticks = 0;
+	proc->task.rt.woken = false;
+	if (++own->rt_ticks > div_round_up(least, tick))
+		check(world, proc, &limits->rttime, own->rt_ticks * tick);
+}
+
+void rlimit_tick(struct proc_world *world, struct proc *proc)
+{
+	struct limits *limits;
+
+	if (!world->has_limits)
+		return;
+	limits = limits_of(proc->process);
+	if (!limits)
+		return;
+	if (limits->rttime.soft != NEVER) {
+		if (policy_is_rt(proc->task.policy))
+			check_rttime(world, proc, limits);
+		else if (proc->signals)
+			proc->signals->rt_ticks = 0;
+	}
+	limits->spent += world->machine->tick_ns;
+	if (limits->cpu.soft != NEVER)
+		check(world, proc, &limits->cpu, limits->spent);
+}

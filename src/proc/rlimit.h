@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* Limits of processes: RLIMIT_CPU and RLIMIT_RTTIME. */
+#ifndef OSSIM_PROC_RLIMIT_H
+#define OSSIM_PROC_RLIMIT_H
+
+#include "proc/proc.h"
+#include "proc/signal.h"
+
+void rlimit_init(struct proc_world *world);
+/* Limits are looked at by ticks. */
+bool rlimit_needs_ticks(const struct workload *workload);
+/* A new process has its parent's limits, but for those of its spec; cpu time is counted anew. */
+void rlimit_begin(struct proc_world *world, struct proc *proc, const struct proc *parent);
+/* @alarm: the head of limits, in no list any more. */
+void rlimit_free(struct proc_world *world, struct alarm *alarm);
+/* @proc ran until this tick. */
+void rlimit_tick(struct proc_world *world, struct proc *proc);
+
+#endif
