@@ -361,7 +361,9 @@ static read_action_fn own_reader(enum op_code code)
 		{OP_SETITIMER, read_timer_action},  {OP_TIMER_SET, read_timer_action},
 		{OP_FUTEX_WAIT, read_futex_wait_action}, {OP_FUTEX_WAKE, read_futex_action},
 		{OP_FUTEX_REQUEUE, read_futex_requeue_action},
-		{OP_FUTEX_SET, read_futex_set_action},
+		{OP_FUTEX_SET, read_futex_set_action}, {OP_FUTEX_WAKE_OP, read_futex_wake_op_action},
+		{OP_FUTEX_WAITV, read_futex_waitv_action}, {OP_FUTEX_WAIT_PI, read_futex_pi_action},
+		{OP_FUTEX_REQUEUE_PI, read_futex_pi_action},
 		{OP_NET_RECV, read_net_action},     {OP_NET_SEND, read_net_action},
 	};
 

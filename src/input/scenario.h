@@ -78,6 +78,9 @@ bool read_event_write_action(struct reader *r, const struct doc_node *node, stru
 bool read_futex_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_futex_wait_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_futex_requeue_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_futex_wake_op_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_futex_waitv_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_futex_pi_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_futex_set_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 /* net_recv, net_send: eth0, or {netdev: eth0, packets: 4}. */
 bool read_net_action(struct reader *r, const struct doc_node *node, struct op_operands *out);

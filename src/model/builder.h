@@ -139,6 +139,12 @@ struct netdev_options {
 void builder_netdev(struct builder *b, struct loc loc, const char *name,
 		    const struct netdev_options *options);
 
+/* A word of several, by its name. */
+struct futex_word {
+	const char *name;
+	u32 value;
+};
+
 /* What an op's operands are, in the letters of ops.h; unused members are ignored. */
 struct op_operands {
 	struct quantity quantity; /* d z n */
@@ -146,7 +152,7 @@ struct op_operands {
 	const char *resource;     /* m c r s p v q Q l e E F Y U A B J */
 	bool killable;            /* v */
 	u32 wait_how;             /* q: WAIT_QUEUE_* bits with the state */
-	u64 timeout_ns;           /* q o E A J */
+	u64 timeout_ns;           /* q o E A J Z */
 	u32 wake_nr;              /* Q: 0: all */
 	u64 events;               /* Q */
 	bool sync;                /* Q */
@@ -167,6 +173,8 @@ struct op_operands {
 	struct op_watch watch;    /* W: and the rest but its index */
 	struct futex_call futex;  /* u, but for: */
 	const char *futex_to;     /* u */
+	const struct futex_word *words; /* Z */
+	u32 nr_words;             /* Z */
 	const char *mutex;        /* M */
 	const char *task;         /* t, T; NULL: oneself, none. t may be NAME or NAME3 */
 	const char *cpus;         /* C */

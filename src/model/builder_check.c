@@ -88,6 +88,8 @@ static bool makes_progress(const struct builder *b, const struct walk *walk, con
 	case OP_STOP:
 		return op->b == TARGET_SELF;
 	case OP_FUTEX_WAIT:
+	case OP_FUTEX_WAITV:
+	case OP_FUTEX_WAIT_PI:
 	case OP_NET_RECV:
 	case OP_NET_SEND:
 	case OP_KERNEL_LOCK:
@@ -261,6 +263,8 @@ static void note_locks(struct builder *b, u32 stamp)
 	for (u32 i = 0; i < b->ops.len; i++)
 		if (b->ops.at[i].code == OP_LOCK && b->ops.at[i].b < b->locked_in.len)
 			b->locked_in.at[b->ops.at[i].b] = stamp;
+		else if (b->ops.at[i].code == OP_FUTEX_WAIT_PI && b->ops.at[i].a < b->locked_in.len)
+			b->locked_in.at[b->ops.at[i].a] = stamp;
 }
 
 static void check_locked(struct builder *b, u32 at, u32 mutex, u32 stamp)
@@ -278,7 +282,7 @@ static void check_may_fail(struct builder *b, u32 at)
 {
 	const struct op *op = &b->ops.at[at];
 
-	if (!op->value && !(op->flags & OP_NONBLOCK))
+	if (op->code != OP_FUTEX_WAIT_PI && !op->value && !(op->flags & OP_NONBLOCK))
 		return;
 	if (program_section_end(b->ops.at, b->ops.len, at) == at)
 		diag_error(b->diag, b->op_locs.at[at],
@@ -301,7 +305,8 @@ static void check_locks(struct builder *b)
 	for (u32 i = 0; i < b->ops.len; i++) {
 		const struct op *op = &b->ops.at[i];
 
-		if (op->code == OP_LOCK || op->code == OP_READ_LOCK || op->code == OP_WRITE_LOCK)
+		if (op->code == OP_LOCK || op->code == OP_READ_LOCK || op->code == OP_WRITE_LOCK ||
+		    op->code == OP_FUTEX_WAIT_PI)
 			check_may_fail(b, i);
 		if (op->code == OP_UNLOCK && !minds_its_owner(b, op->b))
 			check_locked(b, i, op->b, stamp);

@@ -50,6 +50,7 @@ static void note_use(struct loc loc, const struct op *op, struct resource_use *u
 		     op->code == OP_SEM_POST || op->code == OP_PIPE_WRITE ||
 		     op->code == OP_WAKE_UP || op->code == OP_EVENT_WRITE ||
 		     op->code == OP_FUTEX_WAKE || op->code == OP_FUTEX_REQUEUE ||
+		     op->code == OP_FUTEX_WAKE_OP || op->code == OP_FUTEX_REQUEUE_PI ||
 		     op->code == OP_FUTEX_SET || op->code == OP_EPOLL_ADD || op->code == OP_EPOLL_MOD ||
 		     op->code == OP_TIMERFD_SET || op->code == OP_SEND || op->code == OP_OPEN_WRITE ||
 		     op->code == OP_MSGSND || op->code == OP_MSGCTL || op->code == OP_MQ_SEND;
@@ -83,6 +84,10 @@ static void set_second_mutex(struct builder *b, struct loc loc, struct op *op, c
 			   "%s in task '%s': only the first %d mutexes can be used here",
 			   op_infos[op->code].key, b->task.name, SLOT_A_GREATEST + 1);
 	op->a = (u16)index;
+	if ((op->code == OP_FUTEX_WAIT_PI || op->code == OP_FUTEX_REQUEUE_PI) && name &&
+	    b->mutexes.at[index].kind != MUTEX_PI)
+		diag_error(b->diag, loc, "%s in task '%s': mutex '%s' has no priority inheritance: declare it with 'pi: true'",
+			   op_infos[op->code].key, b->task.name, name);
 }
 
 /* The op's slot is filled by builder_resolve.c. */
@@ -214,13 +219,45 @@ static void set_clone_word(struct builder *b, struct loc loc, struct op *op,
 			   mistake);
 }
 
+/* A requeue lets others wait there; a wake with a change wakes there, too. */
+static void note_second_word(struct loc loc, const struct op *op, struct resource_use *use)
+{
+	if (op->code == OP_FUTEX_WAKE_OP) {
+		use->given = true;
+		return;
+	}
+	if (!use->taken)
+		use->taken_at = loc;
+	use->taken = true;
+}
+
+static void set_words(struct builder *b, struct loc loc, struct op *op, const struct op_operands *given)
+{
+	op->a = (u16)given->nr_words;
+	op->value = b->futex_calls.len;
+	for (u32 i = 0; i < given->nr_words; i++) {
+		u32 word = use_resource(b, loc, op, given->words[i].name, SYMBOL_FUTEX);
+
+		for (u32 k = 0; k < i; k++)
+			if (b->futex_calls.at[op->value + k].to == word)
+				diag_error(b->diag, loc, "futex_waitv in task '%s' names '%s' twice", b->task.name,
+					   given->words[i].name);
+		vec_push(&b->futex_calls, (struct futex_call){.to = word,
+							      .value = given->words[i].value,
+							      .bitset = UINT32_MAX,
+							      .timeout_ns = given->timeout_ns});
+		if (!i)
+			op->b = word;
+	}
+}
+
 static void set_futex(struct builder *b, struct loc loc, struct op *op,
 		      const struct op_operands *given)
 {
 	struct futex_call call = given->futex;
 
 	op->b = use_resource(b, loc, op, given->resource, SYMBOL_FUTEX);
-	if (op->code == OP_FUTEX_REQUEUE) {
+	if (op->code == OP_FUTEX_REQUEUE || op->code == OP_FUTEX_WAKE_OP) {
 		const char *to = required(b, loc, op, given->futex_to, SYMBOL_FUTEX);
 		struct resource_use *use;
 
@@ -228,9 +265,7 @@ static void set_futex(struct builder *b, struct loc loc, struct op *op,
 			return;
 		call.to = resource_use(b, SYMBOL_FUTEX, to);
 		use = &b->uses[SYMBOL_FUTEX].at[call.to];
-		if (!use->taken)
-			use->taken_at = loc;
-		use->taken = true;
+		note_second_word(loc, op, use);
 	}
 	op->a = call.timeout_ns > 0;
 	vec_push(&b->futex_calls, call);
@@ -312,6 +347,9 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 		break;
 	case OPERAND_SHM:
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_SHM);
+		break;
+	case OPERAND_FUTEX_VECTOR:
+		set_words(b, loc, op, given);
 		break;
 	case OPERAND_FUTEX:
 		set_futex(b, loc, op, given);

@@ -95,6 +95,7 @@ static bool is_signal_safe(const struct op *op)
 	case OP_WRITE_LOCK:
 	case OP_RW_UNLOCK:
 	case OP_CONSISTENT:
+	case OP_FUTEX_WAIT_PI:
 	case OP_CLONE:
 		return false;
 	default:

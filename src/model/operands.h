@@ -61,6 +61,7 @@
 	X(MESSAGE_QUEUE, 'B', "of System V: b; a = MESSAGE_* bits; value = op_message_pack(type, bytes)") \
 	X(POSIX_QUEUE, 'J', "b; a = priority; value = timeout in ns, 0: none") \
 	X(SHM, 'X', "segment of shared memory: b") \
+	X(FUTEX_VECTOR, 'Z', "several words: a = how many, value = index of the first of their futex calls, b = the first") \
 	X(JUMP, 'j', "target: b (made by the builder)")
 
 enum operand_kind {

@@ -124,7 +124,11 @@
 	X(SHMAT, "shmat", 1, "X", "attach a segment of shared memory") \
 	X(SHMDT, "shmdt", 1, "X", "detach a segment of shared memory") \
 	X(SHM_TOUCH, "shm_touch", 1, "Xn", "touch that many pages of shared memory, the first ones") \
-	X(SHMCTL, "shmctl", 1, "X", "remove a segment of shared memory, when nobody has it attached any more")
+	X(SHMCTL, "shmctl", 1, "X", "remove a segment of shared memory, when nobody has it attached any more") \
+	X(FUTEX_WAKE_OP, "futex_wake_op", 1, "u", "change a word, wake who sleeps at another, and there if it was so") \
+	X(FUTEX_WAITV, "futex_waitv", 1, "Z", "sleep at several words if they have their values") \
+	X(FUTEX_WAIT_PI, "futex_wait_requeue_pi", 1, "uM", "sleep at a word to be moved to a mutex, and have that then") \
+	X(FUTEX_REQUEUE_PI, "futex_requeue_pi", 1, "uM", "give a mutex to who sleeps at a word, and let others wait for it")
 
 enum op_code {
 #define X(code, ...) OP_##code,

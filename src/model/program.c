@@ -108,7 +108,7 @@ static bool gives_back(const struct op *taker, const struct op *op)
 	switch (op->code) {
 	case OP_UNLOCK:
 		return (taker->code == OP_LOCK && op->b == taker->b) ||
-		       (taker->code == OP_COND_WAIT && op->b == taker->a);
+		       ((taker->code == OP_COND_WAIT || taker->code == OP_FUTEX_WAIT_PI) && op->b == taker->a);
 	case OP_RW_UNLOCK:
 		return (taker->code == OP_READ_LOCK || taker->code == OP_WRITE_LOCK) &&
 		       op->b == taker->b;

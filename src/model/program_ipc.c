@@ -3,6 +3,8 @@
 #include "model/program.h"
 #include "model/workload.h"
 
+const char *const futex_change_names[NR_FUTEX_CHANGES] = {"set", "add", "or", "andn", "xor"};
+const char *const futex_relation_names[NR_FUTEX_RELATIONS] = {"eq", "ne", "lt", "le", "gt", "ge"};
 const char *const itimer_names[NR_ITIMERS] = {"real", "virtual", "prof"};
 
 static const char *watched_name(const struct workload *w, const struct op_watch *watch)
@@ -67,15 +69,31 @@ static void add_futex(struct text *out, const struct workload *w, const struct o
 	const struct futex_call *call = &w->futex_calls[op->value];
 
 	text_add(out, w->futexes[op->b].name);
-	if (op->code == OP_FUTEX_WAIT || op->code == OP_FUTEX_SET || call->compare)
+	if (op->code == OP_FUTEX_WAIT || op->code == OP_FUTEX_WAIT_PI || op->code == OP_FUTEX_SET || call->compare)
 		text_printf(out, " value %u", call->value);
 	if (op->code == OP_FUTEX_WAKE || op->code == OP_FUTEX_REQUEUE)
 		text_printf(out, " wake %u", call->wake);
 	if (op->code == OP_FUTEX_REQUEUE)
 		text_printf(out, " requeue %u to %s", call->requeue, w->futexes[call->to].name);
+	if (op->code == OP_FUTEX_REQUEUE_PI)
+		text_printf(out, " requeue %u", call->requeue);
+	if (op->code == OP_FUTEX_WAKE_OP)
+		text_printf(out, " wake %u, %s %s %u, wake %u if it was %s %d", call->wake, w->futexes[call->to].name,
+			    futex_change_names[call->change], call->value, call->requeue,
+			    futex_relation_names[call->relation], call->with);
 	if (call->bitset && call->bitset != UINT32_MAX)
 		text_printf(out, " bits 0x%x", call->bitset);
 	add_timeout(out, call->timeout_ns);
+}
+
+static void add_words(struct text *out, const struct workload *w, const struct op *op)
+{
+	const struct futex_call *calls = &w->futex_calls[op->value];
+
+	for (u32 i = 0; i < op->a; i++)
+		text_printf(out, "%s%s value %u", i ? ", " : "", w->futexes[calls[i].to].name, calls[i].value);
+	if (op->a)
+		add_timeout(out, calls->timeout_ns);
 }
 
 static void add_sem_call(struct text *out, const struct workload *w, const struct op *op)
@@ -153,6 +171,9 @@ void program_add_ipc(struct text *out, const struct workload *w, const struct op
 		break;
 	case OPERAND_FUTEX:
 		add_futex(out, w, op);
+		break;
+	case OPERAND_FUTEX_VECTOR:
+		add_words(out, w, op);
 		break;
 	case OPERAND_SHM:
 		text_add(out, w->shms[op->b].name);

@@ -166,14 +166,26 @@ struct futex_spec {
 	u32 value;
 };
 
+/* FUTEX_WAKE_OP: what becomes of the word, and what its old value is compared for. */
+enum futex_change {
+	FUTEX_CHANGE_SET, FUTEX_CHANGE_ADD, FUTEX_CHANGE_OR, FUTEX_CHANGE_ANDN, FUTEX_CHANGE_XOR, NR_FUTEX_CHANGES
+};
+enum futex_relation {
+	FUTEX_IS_EQ, FUTEX_IS_NE, FUTEX_IS_LT, FUTEX_IS_LE, FUTEX_IS_GT, FUTEX_IS_GE, NR_FUTEX_RELATIONS
+};
+extern const char *const futex_change_names[NR_FUTEX_CHANGES];
+extern const char *const futex_relation_names[NR_FUTEX_RELATIONS];
+
 /* What a futex op is called with; each uses some of it. */
 struct futex_call {
 	u32 value;       /* the word must have it (or, of FUTEX_SET, has it from now on) */
 	u32 bitset;      /* bits in common make a wake match */
 	u32 wake;        /* at most so many */
 	u32 requeue;     /* and then so many go to: */
-	u32 to;
+	u32 to;          /* FUTEX_WAITV: the word itself */
 	bool compare;    /* FUTEX_REQUEUE: look at the value */
+	u8 change, relation; /* FUTEX_WAKE_OP: of the word `to`, by `value`, for: */
+	s32 with;
 	u64 timeout_ns;  /* 0: none */
 };
 

@@ -324,6 +324,9 @@ static void put_resources(struct encoder *e, const struct workload *w)
 		put(e, (u64)call->requeue << 32 | call->wake);
 		put(e, (u64)call->to << 1 | call->compare);
 		put(e, call->timeout_ns);
+		put_if_set(e, "change", call->change, FUTEX_CHANGE_SET);
+		put_if_set(e, "relation", call->relation, FUTEX_IS_EQ);
+		put_if_set(e, "with", (u64)(s64)call->with, 0);
 	}
 	for (u32 i = 0; i < w->nr_eventfds; i++) {
 		put_text(e, "eventfd");

@@ -11,6 +11,7 @@
 
 #include "base/ensure.h"
 #include "model/clone.h"
+#include "proc/futex.h"
 #include "proc/group.h"
 #include "proc/hotplug.h"
 #include "proc/irq.h"
@@ -418,6 +419,7 @@ void proc_world_init(struct proc_world *world, struct arena *arena, struct sched
 	pool_init(&world->sig_tasks, sizeof(struct sig_task), 4);
 	pool_init(&world->children, sizeof(struct children), 4);
 	pool_init(&world->locks, sizeof(struct locks), 4);
+	pool_init(&world->futex_extras, sizeof(struct futex_extra), 4);
 	pool_init(&world->deep_loops, sizeof(struct loops), 4);
 	world->kernel_ns = arena_array(arena, u64, platform->nr_cpus);
 	pid_space_init(&world->pids,
@@ -460,6 +462,7 @@ void proc_world_fini(struct proc_world *world)
 	pool_fini(&world->sig_tasks);
 	pool_fini(&world->children);
 	pool_fini(&world->locks);
+	pool_fini(&world->futex_extras);
 	pool_fini(&world->deep_loops);
 	pool_fini(&world->io_requests);
 	epolls_fini(world);

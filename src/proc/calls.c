@@ -3,6 +3,7 @@
 #include "proc/calls.h"
 
 #include "base/ensure.h"
+#include "proc/futex.h"
 #include "proc/shm.h"
 #include "proc/sync.h"
 
@@ -113,6 +114,10 @@ static const struct call calls[NR_OPS] = {
 	[OP_FUTEX_WAKE] = {futex_op},
 	[OP_FUTEX_REQUEUE] = {futex_op},
 	[OP_FUTEX_SET] = {futex_op},
+	[OP_FUTEX_WAKE_OP] = {futex_op},
+	[OP_FUTEX_WAITV] = {futex_waitv_op},
+	[OP_FUTEX_WAIT_PI] = {futex_pi_op},
+	[OP_FUTEX_REQUEUE_PI] = {futex_pi_op},
 
 	[OP_WAIT_EVENT] = {event_queue_op},
 	[OP_WAKE_UP] = {event_queue_op},

@@ -19,7 +19,9 @@ proc_sources = \
 	src/proc/rlimit.c src/proc/rlimit.h \
 	src/proc/lock.c \
 	src/proc/ceiling.c \
-	src/proc/futex.c \
+	src/proc/futex.c src/proc/futex.h \
+	src/proc/futex_vector.c \
+	src/proc/futex_pi.c \
 	src/proc/optimistic.c src/proc/optimistic.h \
 	src/proc/kmutex.c \
 	src/proc/rwsem.c \

@@ -10,13 +10,8 @@
 #include <errno.h>
 
 #include "proc/calls.h"
+#include "proc/futex.h"
 #include "proc/sync.h"
-
-struct futex {
-	const char *name;
-	u32 value;
-	struct wait_queue waiters;
-};
 
 void futexes_init(struct proc_world *world)
 {
@@ -75,26 +70,90 @@ static bool wait_at(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	return false;
 }
 
-/* ---- FUTEX_WAKE, FUTEX_CMP_REQUEUE ---- */
+/* ---- FUTEX_WAKE, FUTEX_WAKE_OP, FUTEX_CMP_REQUEUE ---- */
 
-/* The first @nr that share a bit with @bitset are out of the queue and wait to be woken by @proc. */
+/*
+ * The first @nr that share a bit with @bitset are out of the queue and wait to be woken by @proc. Who waits to be
+ * moved to a PI mutex is not for such a call (EINVAL): then that is all.
+ */
 static void pick(struct proc_world *world, struct futex *futex, struct proc *proc, u32 nr, u32 bitset)
 {
-	struct list *to_wake = &locks_make(world, proc)->to_wake;
-	struct wait_entry *entry, *next;
+	struct list *to_wake = &locks_make(world, proc)->to_wake, *head = &futex->waiters.entries, *next;
 
-	list_for_each_safe (entry, next, &futex->waiters.entries, link) {
-		if (!nr)
-			return;
-		if (!(container_of(entry, struct proc, wait)->wait_arg & bitset))
+	for (struct list *at = head->next; at != head && nr; at = next) {
+		struct wait_entry *entry = list_entry(at, struct wait_entry, link);
+		struct proc *waiter = wait_proc_of(entry);
+
+		next = at->next;
+		if (!(waiter->wait_arg & bitset))
 			continue;
-		list_move_tail(to_wake, &entry->link);
+		if (waiter->program->ops[waiter->pc].code == OP_FUTEX_WAIT_PI) {
+			proc_refuse(world, proc, EINVAL, futex->name);
+			return;
+		}
+		futex_leave_others(world, waiter, entry);
+		next = at->next;
+		list_move_tail(to_wake, at);
 		nr--;
 	}
 }
 
+/* The word has a new value; true: its old one was as @call says (signed, as the kernel compares). */
+static bool change_word(struct futex *futex, const struct futex_call *call)
+{
+	s32 old = (s32)futex->value, with = call->with;
+
+	switch ((enum futex_change)call->change) {
+	case FUTEX_CHANGE_SET:
+		futex->value = call->value;
+		break;
+	case FUTEX_CHANGE_ADD:
+		futex->value += call->value;
+		break;
+	case FUTEX_CHANGE_OR:
+		futex->value |= call->value;
+		break;
+	case FUTEX_CHANGE_ANDN:
+		futex->value &= ~call->value;
+		break;
+	case FUTEX_CHANGE_XOR:
+		futex->value ^= call->value;
+		break;
+	case NR_FUTEX_CHANGES:
+		break;
+	}
+	switch ((enum futex_relation)call->relation) {
+	case FUTEX_IS_EQ:
+		return old == with;
+	case FUTEX_IS_NE:
+		return old != with;
+	case FUTEX_IS_LT:
+		return old < with;
+	case FUTEX_IS_LE:
+		return old <= with;
+	case FUTEX_IS_GT:
+		return old > with;
+	case FUTEX_IS_GE:
+		return old >= with;
+	case NR_FUTEX_RELATIONS:
+		break;
+	}
+	return false;
+}
+
+static void change_and_pick(struct proc_world *world, struct futex *futex, struct proc *proc,
+			    const struct futex_call *call)
+{
+	struct futex *to = &world->futexes[call->to];
+	bool both = change_word(to, call);
+
+	pick(world, futex, proc, call->wake, UINT32_MAX);
+	if (both)
+		pick(world, to, proc, call->requeue, UINT32_MAX);
+}
+
 static bool wake_at(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct futex *futex,
-		    const struct futex_call *call, bool requeue)
+		    const struct futex_call *call, u8 code)
 {
 	if (proc->phase == FUTEX_REST)
 		return futex_wake_rest(world, cpu, proc, FUTEX_REST);
@@ -105,8 +164,11 @@ static bool wake_at(struct proc_world *world, struct cpu *cpu, struct proc *proc
 		proc_refuse(world, proc, EAGAIN, futex->name);
 		return true;
 	}
-	pick(world, futex, proc, call->wake, call->bitset);
-	if (requeue)
+	if (code == OP_FUTEX_WAKE_OP)
+		change_and_pick(world, futex, proc, call);
+	else
+		pick(world, futex, proc, call->wake, call->bitset);
+	if (code == OP_FUTEX_REQUEUE)
 		futex_move(&futex->waiters, &world->futexes[call->to].waiters, call->requeue);
 	return futex_wake_rest(world, cpu, proc, FUTEX_REST);
 }
@@ -123,6 +185,6 @@ bool futex_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, cons
 		futex->value = call->value;
 		return true;
 	default:
-		return wake_at(world, cpu, proc, futex, call, op->code == OP_FUTEX_REQUEUE);
+		return wake_at(world, cpu, proc, futex, call, op->code);
 	}
 }

@@ -11,6 +11,7 @@
 #include <errno.h>
 
 #include "base/ensure.h"
+#include "proc/futex.h"
 #include "proc/sync.h"
 
 /* Longest chain of owners that is followed (the kernel's max_lock_depth). */
@@ -29,6 +30,7 @@ struct locks *locks_make(struct proc_world *world, struct proc *proc)
 	locks->index = index;
 	list_init(&locks->held);
 	list_init(&locks->to_wake);
+	list_init(&locks->extras);
 	return locks;
 }
 
@@ -290,6 +292,17 @@ static bool lock_normal(struct proc_world *world, struct cpu *cpu, struct proc *
 	return false;
 }
 
+static void wait_for(struct proc_world *world, struct mutex *mutex, struct proc *proc)
+{
+	mutex->contended = true;
+	locks_make(world, proc)->pi_blocked_on = mutex;
+	proc->locks->waits_for = &mutex->own;
+	pi_waiter_add(&mutex->waiters, proc, false);
+	note_top(world, mutex, proc);
+	if (mutex->own.owner && !mutex->reserved && mutex->top == proc)
+		boost_chain(world, mutex->own.owner);
+}
+
 static bool lock_pi(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		    struct mutex *mutex, u8 base)
 {
@@ -332,15 +345,26 @@ static bool lock_pi(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	wait_arm_timeout(world, cpu, proc, true);
 	if (is_deadlock(world, proc, &mutex->own))
 		return false;
-	mutex->contended = true;
-	locks_make(world, proc)->pi_blocked_on = mutex;
-	proc->locks->waits_for = &mutex->own;
-	pi_waiter_add(&mutex->waiters, proc, false);
-	note_top(world, mutex, proc);
-	if (mutex->own.owner && !mutex->reserved && mutex->top == proc)
-		boost_chain(world, mutex->own.owner);
+	wait_for(world, mutex, proc);
 	proc_sleep(world, cpu, proc, base + LOCK_WOKEN);
 	return false;
+}
+
+bool mutex_take_for(struct proc_world *world, struct mutex *mutex, struct proc *proc, bool contended)
+{
+	if (may_steal(mutex, proc))
+		steal(world, mutex, proc);
+	else if (mutex->locked)
+		return false;
+	else
+		take(world, mutex, proc, contended);
+	return true;
+}
+
+void mutex_wait_for(struct proc_world *world, struct mutex *mutex, struct proc *proc, u8 base)
+{
+	wait_for(world, mutex, proc);
+	proc->phase = base + LOCK_WOKEN;
 }
 
 bool mutex_lock_plainly(struct proc_world *world, struct cpu *cpu, struct proc *proc,
@@ -504,6 +528,7 @@ void sync_interrupt(struct proc_world *world, struct proc *proc)
 		wait_finish(proc);
 	if (!proc->locks)
 		return;
+	futex_leave_others(world, proc, &proc->wait);
 	proc->locks->pi_blocked_on = NULL;
 	proc->locks->waits_for = NULL;
 	if (!waited)

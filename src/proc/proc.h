@@ -112,6 +112,7 @@ struct locks {
 	struct owned *waits_for; /* the lock it waits for, of any kind: to find deadlocks */
 	struct list held;        /* struct mutex.held_link */
 	struct list to_wake;     /* entries of those whom its call has yet to wake */
+	struct list extras;      /* struct futex_extra.link */
 };
 
 /*
@@ -238,6 +239,7 @@ struct proc_world {
 	struct pool children, locks, deep_loops;
 	struct pool limits; /* proc/rlimit.c */
 	bool has_limits;
+	struct pool futex_extras; /* struct futex_extra */
 	struct pid_space pids;
 	struct spec_state *specs; /* by spec */
 	u32 *text_names;          /* name ids of the workload's texts */

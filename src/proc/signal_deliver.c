@@ -40,6 +40,7 @@ static enum restart restart_of(const struct op *op)
 	case OP_OPEN_WRITE:
 	case OP_MQ_SEND:
 	case OP_MQ_RECEIVE:
+	case OP_FUTEX_WAITV:
 		return RESTART_SYS;
 	case OP_FUTEX_WAIT:
 		return op->a ? RESTART_NOHAND : RESTART_SYS;

@@ -139,6 +139,13 @@ must_check bool mutex_lock_steps(struct proc_world *world, struct cpu *cpu, stru
 must_check bool mutex_unlock_steps(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 				   struct mutex *mutex, u8 base);
 
+/*
+ * FUTEX_CMP_REQUEUE_PI, for @proc, which sleeps elsewhere and is in no queue: it has the PI mutex now (false: somebody else
+ * has), to be given back by a call if @contended; or it waits for it, and goes on as a locker with those steps.
+ */
+must_check bool mutex_take_for(struct proc_world *world, struct mutex *mutex, struct proc *proc, bool contended);
+void mutex_wait_for(struct proc_world *world, struct mutex *mutex, struct proc *proc, u8 base);
+
 /* The present op only tries to lock. */
 static inline bool is_try(const struct proc *proc)
 {

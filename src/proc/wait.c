@@ -6,15 +6,17 @@
 #include "proc/wait.h"
 
 #include "base/ensure.h"
+#include "proc/futex.h"
 #include "proc/proc.h"
 
 /* All fair tasks are one rank. */
 enum { PRIO_FAIR = 100 };
 
-static struct proc *proc_of_entry(struct wait_entry *entry)
+struct proc *wait_proc_of(struct wait_entry *entry)
 {
-	if (unlikely(entry->flags & WAIT_KEPT))
-		return container_of(entry, struct sig_frame, kept)->proc;
+	if (unlikely(entry->flags & (WAIT_KEPT | WAIT_EXTRA)))
+		return entry->flags & WAIT_KEPT ? container_of(entry, struct sig_frame, kept)->proc
+						: container_of(entry, struct futex_extra, entry)->proc;
 	return container_of(entry, struct proc, wait);
 }
 
@@ -73,7 +75,7 @@ u32 wait_wake(struct proc_world *world, struct wait_queue *queue, u32 nr, u16 ma
 				break;
 			continue;
 		}
-		if (!sched_wake(world->sched, &proc_of_entry(entry)->task, mask, wake_flags))
+		if (!sched_wake(world->sched, &wait_proc_of(entry)->task, mask, wake_flags))
 			continue;
 		list_del(&entry->link);
 		woken++;
@@ -92,7 +94,7 @@ u64 futex_wait_cost(const struct proc_world *world)
 static bool somebody_sleeps(const struct wait_queue *queue)
 {
 	return !wait_queue_empty(queue) &&
-	       proc_of_entry(list_first(&queue->entries, struct wait_entry, link))->task.state !=
+	       wait_proc_of(list_first(&queue->entries, struct wait_entry, link))->task.state !=
 		       TASK_RUNNING;
 }
 
@@ -113,12 +115,12 @@ static void link_by_prio(struct wait_queue *queue, struct wait_entry *entry, boo
 	list_insert_between(&entry->link, behind, behind->next);
 }
 
-static void add_by_prio(struct wait_queue *queue, struct proc *proc, s16 prio, bool first)
+static void add_by_prio(struct wait_queue *queue, struct wait_entry *entry, s16 prio, bool first)
 {
-	ensure(!wait_linked(&proc->wait));
-	proc->wait.flags = WAIT_EXCLUSIVE;
-	proc->wait.prio = prio;
-	link_by_prio(queue, &proc->wait, first);
+	ensure(!wait_linked(entry));
+	entry->flags = WAIT_EXCLUSIVE;
+	entry->prio = prio;
+	link_by_prio(queue, entry, first);
 }
 
 static s16 rank(s16 prio)
@@ -128,7 +130,12 @@ static s16 rank(s16 prio)
 
 void futex_add(struct wait_queue *queue, struct proc *proc)
 {
-	add_by_prio(queue, proc, rank(proc->task.normal_prio), false);
+	futex_add_entry(queue, &proc->wait, proc);
+}
+
+void futex_add_entry(struct wait_queue *queue, struct wait_entry *entry, const struct proc *proc)
+{
+	add_by_prio(queue, entry, rank(proc->task.normal_prio), false);
 }
 
 s16 pi_waiter_prio(const struct proc *proc)
@@ -138,7 +145,7 @@ s16 pi_waiter_prio(const struct proc *proc)
 
 void pi_waiter_add(struct wait_queue *queue, struct proc *proc, bool first)
 {
-	add_by_prio(queue, proc, pi_waiter_prio(proc), first);
+	add_by_prio(queue, &proc->wait, pi_waiter_prio(proc), first);
 }
 
 u32 futex_wake(struct proc_world *world, struct wait_queue *queue, u32 nr)
@@ -151,7 +158,7 @@ u32 futex_wake(struct proc_world *world, struct wait_queue *queue, u32 nr)
 		list_del(&entry->link);
 		/* Who runs a handler finds on its return that it was woken. */
 		if (!(entry->flags & WAIT_KEPT))
-			sched_wake(world->sched, &proc_of_entry(entry)->task, TASK_NORMAL, 0);
+			sched_wake(world->sched, &wait_proc_of(entry)->task, TASK_NORMAL, 0);
 		woken++;
 	}
 	return woken;
@@ -226,7 +233,7 @@ bool futex_wake_rest(struct proc_world *world, struct cpu *cpu, struct proc *pro
 		/* While others are still to be woken it is in mid-call: no way out to a switch. */
 		if (!last)
 			proc->task.flags |= TASK_FLAG_IN_KERNEL;
-		sched_wake(world->sched, &proc_of_entry(entry)->task, TASK_NORMAL, 0);
+		sched_wake(world->sched, &wait_proc_of(entry)->task, TASK_NORMAL, 0);
 		proc->task.flags &= (u16)~TASK_FLAG_IN_KERNEL;
 		if (!last && proc_pay_all(world, cpu, proc, world->costs->futex_next, phase))
 			return false;

@@ -25,6 +25,7 @@ enum {
 	WAIT_STAYS = 2, /* registered in user space: a signal that interrupts the sleep does not end
 			   it */
 	WAIT_CALLS = 8, /* no task's: struct wait_watch */
+	WAIT_EXTRA = 16, /* a second place of its task: struct futex_extra */
 	WAIT_KEPT = 4,  /* keeps the place of one that runs a signal handler: struct sig_frame */
 };
 
@@ -73,6 +74,10 @@ static inline bool wait_linked(const struct wait_entry *entry)
  * boost does not count, and what changes while they wait does not move them (plist of futex_queue).
  */
 void futex_add(struct wait_queue *queue, struct proc *proc);
+/* Another entry of @proc, which may be in other queues, too. */
+void futex_add_entry(struct wait_queue *queue, struct wait_entry *entry, const struct proc *proc);
+/* Whose it is. */
+struct proc *wait_proc_of(struct wait_entry *entry);
 u32 futex_wake(struct proc_world *world, struct wait_queue *queue, u32 nr);
 /* The call of the current task wakes the first in @queue, if there is one, and goes back. */
 void futex_wake_one(struct proc_world *world, struct wait_queue *queue);

@@ -10,6 +10,7 @@
 #include "base/ensure.h"
 #include "base/vec.h"
 #include "model/program.h"
+#include "proc/futex.h"
 
 /* ---- Runqueues ---- */
 
@@ -138,6 +139,12 @@ static void find_waiting(const struct look *look, waiting_vec *all)
 
 		if (frame->kept.flags & WAIT_KEPT && wait_linked(&frame->kept))
 			vec_push(all, ((struct waiting){&frame->kept.link, &frame->kept, frame->proc, false}));
+	}
+	for (u32 i = 0; i < world->futex_extras.nr_used; i++) {
+		const struct futex_extra *extra = pool_at(&world->futex_extras, i);
+
+		if (wait_linked(&extra->entry))
+			vec_push(all, ((struct waiting){&extra->entry.link, &extra->entry, extra->proc, false}));
 	}
 	for (u32 at = 0; (watch = epoll_next_watch(world, &at));)
 		vec_push(all, ((struct waiting){&watch->entry.link, &watch->entry, NULL, false}));

@@ -142,6 +142,7 @@ unit_proc_sources = \
 	tests/unit/proc/pgrp_test.c \
 	tests/unit/proc/lock_test.c \
 	tests/unit/proc/mutex_kind_test.c \
+	tests/unit/proc/futex_more_test.c \
 	tests/unit/proc/futex_test.c \
 	tests/unit/proc/rwsem_test.c \
 	tests/unit/proc/netdev_test.c \

@@ -275,7 +275,50 @@ static void put_epoll(struct op_operands *operands, char *word)
 			operands->most = (u32)atoi(flag);
 }
 
-/* "w", then with '+': =VALUE, a timeout, #WAKE, >TO, %REQUEUE, &BITS. */
+/* "add1" */
+static void put_change(struct futex_call *call, const char *word)
+{
+	for (u32 i = 0; i < NR_FUTEX_CHANGES; i++) {
+		size_t len = strlen(futex_change_names[i]);
+
+		if (strncmp(word, futex_change_names[i], len))
+			continue;
+		call->change = (u8)i;
+		call->value = (u32)strtoul(word + len, NULL, 10);
+		return;
+	}
+}
+
+/* "gt0" */
+static void put_relation(struct futex_call *call, const char *word)
+{
+	for (u32 i = 0; i < NR_FUTEX_RELATIONS; i++)
+		if (!strncmp(word, futex_relation_names[i], 2))
+			call->relation = (u8)i;
+	call->with = (s32)strtol(word + 2, NULL, 10);
+}
+
+/* "w=0,v=1+5ms" */
+static void put_words(struct rig *rig, struct op_operands *operands, char *word)
+{
+	struct futex_word *words = arena_array(&rig->arena, struct futex_word, 128);
+	char *save = NULL, *time = strchr(word, '+');
+	const char *why;
+
+	if (time) {
+		*time++ = 0;
+		cr_assert(parse_duration(time, strlen(time), 1, &operands->timeout_ns, &why));
+	}
+	for (char *one = strtok_r(word, ",", &save); one; one = strtok_r(NULL, ",", &save)) {
+		char *value = strchr(one, '=');
+
+		*value++ = 0;
+		words[operands->nr_words++] = (struct futex_word){.name = one, .value = (u32)atoi(value)};
+	}
+	operands->words = words;
+}
+
+/* "w", then with '+': =VALUE, a timeout, #WAKE, >TO, %REQUEUE, &BITS, @CHANGE, ?RELATION. */
 static void put_futex(struct op_operands *operands, char *word)
 {
 	struct futex_call *call = &operands->futex;
@@ -298,6 +341,10 @@ static void put_futex(struct op_operands *operands, char *word)
 			call->bitset = number;
 		else if (*flag == '>')
 			operands->futex_to = flag + 1;
+		else if (*flag == '@')
+			put_change(call, flag + 1);
+		else if (*flag == '?')
+			put_relation(call, flag + 1);
 		else
 			cr_assert(parse_duration(flag, strlen(flag), 1, &call->timeout_ns, &why));
 	}
@@ -432,7 +479,9 @@ static void add_statement(struct rig *rig, char *statement)
 		for (const char *letter = op_infos[code].operands; *letter; letter++) {
 			char *word = *letter == 'j' ? NULL : strtok_r(NULL, " ", &save);
 
-			if (word)
+			if (word && *letter == OPERAND_FUTEX_VECTOR)
+				put_words(rig, &operands, word);
+			else if (word)
 				put_operand(&operands, *letter, word);
 			if (strchr("ABJ", *letter))
 				put_message(rig, &operands, *letter, &save);

@@ -24,6 +24,8 @@
  * `mq_send q 3`, `mq_receive q 0 5ms`: priority, timeout.
  * `epoll_add ep pipe=p+out+edge+excl+oneshot`, `epoll_wait ep+1+5ms`; `ready eventfd=e; ...; end`.
  * `futex_wait w+=1+5ms+&3`, `futex_wake w+#2+&1`, `futex_requeue w+>v+#1+%2+=1`, `futex_set w+=1`.
+ * `futex_wake_op w+>v+@add1+?gt0+#1+%1`, `futex_waitv w=0,v=1+5ms`, `futex_wait_requeue_pi w+=0 m`,
+ * `futex_requeue_pi w+%9 m`.
  * `lock m 5ms`, `lock m try`, `cond_wait c m 5ms`.
  * Signals: `signal USR1 t`, `signal USR1! t` to the thread alone, `signal USR1% t` to the group; `sigaction USR1=h+restart/USR2` with
  * handler h, flags and mask; `sigmask block USR1,USR2`.

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* Words, and what the files about them share. */
+#ifndef OSSIM_PROC_FUTEX_H
+#define OSSIM_PROC_FUTEX_H
+
+#include "base/list.h"
+#include "proc/wait.h"
+
+struct cpu;
+struct op;
+struct proc;
+struct proc_world;
+
+struct futex {
+	const char *name;
+	u32 value;
+	struct wait_queue waiters;
+};
+
+/* A task's place at a word beside the first at which it waits. */
+struct futex_extra {
+	struct wait_entry entry; /* with WAIT_EXTRA */
+	struct list link;        /* struct locks.extras */
+	struct proc *proc;
+	u32 index; /* in the pool */
+};
+
+/* ---- futex_vector.c ---- */
+
+/* Waiting at several words, @proc leaves all queues but the one in which it has @taken: from there it is woken. */
+void futex_leave_others(struct proc_world *world, struct proc *proc, const struct wait_entry *taken);
+bool futex_waitv_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+
+/* ---- futex_pi.c: FUTEX_WAIT_PI, FUTEX_REQUEUE_PI ---- */
+
+bool futex_pi_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+
+#endif
