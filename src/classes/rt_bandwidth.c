@@ -141,6 +141,17 @@ static void period_begins(struct machine *machine, struct timer *timer)
 		arm(sched);
 }
 
+/* printk_deferred_once(): the kernel says so in its log, the first time. */
+static void note_first(const struct rq *rq)
+{
+	struct rt_bandwidth *bandwidth = &rq->sched->rt_bandwidth;
+
+	if (bandwidth->throttled_at != NEVER)
+		return;
+	bandwidth->throttled_at = rq->sched->machine->now;
+	bandwidth->throttled_cpu = rq->cpu;
+}
+
 void rt_bandwidth_charge(struct rq *rq, u64 delta)
 {
 	struct rt_rq *rt = &rq->rt;
@@ -158,6 +169,7 @@ void rt_bandwidth_charge(struct rq *rq, u64 delta)
 		if (rt->time <= rt->runtime)
 			return;
 		rt->throttled = true;
+		note_first(rq);
 		if (decisions_wanted(rq->sched))
 			decide_throttle(rq, NULL, RULE_THROTTLE_RT, true);
 		rt_count_visible(rq);
@@ -226,6 +238,7 @@ void rt_bandwidth_init(struct sched *sched)
 	sched->rt_bandwidth = (struct rt_bandwidth){
 		.period = knobs->rt_period_us * USEC,
 		.runtime = limited ? knobs->rt_runtime_us * USEC : NEVER,
+		.throttled_at = NEVER,
 	};
 	timer_init(&sched->rt_bandwidth.timer, period_begins, TIMER_RANK_RT_PERIOD, 0);
 	for (u32 cpu = 0; cpu < sched->nr_cpus; cpu++) {

@@ -208,6 +208,19 @@ static void take_ext_report(struct job *job, const struct ext_report *report)
 	};
 }
 
+/* What the kernel would have written to its log. */
+static void tell_rt_throttling(struct job *job, const struct sim *sim)
+{
+	char text[16];
+	u32 cpu;
+	u64 at = sim_rt_throttled_at(sim, &cpu);
+
+	if (at == NEVER)
+		return;
+	format_duration(at, text);
+	diag_warning(job->diag, (struct loc){0}, "sched: RT throttling activated (cpu %u, at %s)", cpu, text);
+}
+
 bool job_simulate(struct job *job, const struct job_options *options)
 {
 	const struct workload *workload = job->workload;
@@ -234,6 +247,7 @@ bool job_simulate(struct job *job, const struct job_options *options)
 		job->result.slots_scanned = xv6_slots_scanned(sim_xv6(sim));
 	if (sim_ext_report(sim))
 		take_ext_report(job, sim_ext_report(sim));
+	tell_rt_throttling(job, sim);
 	if (!ran)
 		job->failure = arena_strdup(&job->arena, sim_failure(sim));
 	sim_free(sim);

@@ -395,6 +395,12 @@ u64 sim_events(const struct sim *sim)
 	return sim->engine->events(sim);
 }
 
+u64 sim_rt_throttled_at(const struct sim *sim, u32 *cpu)
+{
+	*cpu = sim->sched.rt_bandwidth.throttled_cpu;
+	return sim->engine == &linux_engine ? sim->sched.rt_bandwidth.throttled_at : NEVER;
+}
+
 const struct ext_report *sim_ext_report(const struct sim *sim)
 {
 	return sim->ext ? ext_report(sim->ext) : NULL;

@@ -37,6 +37,9 @@ void sim_tell_decisions(struct sim *sim, struct decision_sink sink);
 struct ext_report;
 const struct ext_report *sim_ext_report(const struct sim *sim);
 
+/* When a cpu's rt tasks were throttled for the first time, and which cpu; NEVER: they were not. */
+u64 sim_rt_throttled_at(const struct sim *sim, u32 *cpu);
+
 /* Ends the run here and now, as sim_run() does at its end. What stands there may be looked at. */
 void sim_stop(struct sim *sim);
 struct proc_world;

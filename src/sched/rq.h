@@ -84,6 +84,8 @@ struct rt_bandwidth {
 	u64 period, runtime;
 	u64 expires;                    /* the grid's next point, or its last if the timer has stopped */
 	bool active;
+	u64 throttled_at;               /* machine time of the first time in this run; NEVER */
+	u32 throttled_cpu;
 	struct timer timer;
 };
 

@@ -188,3 +188,20 @@ PYTHON
 	[ "$(ls "$dir/here")" = trace ]
 	[ "$(cat "$dir/here/trace")" = old ]
 }
+
+@test "the first time that rt tasks are throttled is told once, as the kernel's log does" {
+	cat >"$dir/rt.yaml" <<-YAML
+		kernel: v6.1
+		duration: 3s
+		machine: {cpus: 1, hz: 250, costs: zero}
+		tasks:
+		  - {name: hog, birth: woken, policy: fifo, priority: 10, program: {run: 10s}}
+	YAML
+	ossim "$dir/rt.yaml"
+	expect 0
+	contains "$err" "warning: sched: RT throttling activated (cpu 0, at 952 ms)"
+	[ "$(grep -c activated "$dir/err")" = 1 ]
+	ossim "$dir/rt.yaml" --kernel v6.12
+	expect 0
+	! grep -q activated "$dir/err"
+}
