@@ -2,9 +2,9 @@
 /*
  * An arena hands out the front of a chunk and moves a pointer.
  *
- * Chunks double from 16 KiB to 1 MiB, so a small arena stays small and a large one asks the system
- * seldom. calloc gives the zeroes: for large chunks these are fresh pages that cost nothing until
- * they are touched. A block that would waste much of a chunk gets a chunk of its own, put behind
+ * Chunks double from 16 KiB to 2 MiB, so a small arena stays small and a large one asks the system
+ * seldom. calloc gives the zeroes, or the system itself: for large chunks these are fresh pages that cost
+ * nothing until they are touched. A block that would waste much of a chunk gets a chunk of its own, put behind
  * the newest one, so that the space left there is not lost.
  */
 #include "base/arena.h"
@@ -15,19 +15,23 @@
 #include <string.h>
 
 #include "base/ensure.h"
+#include "base/pages.h"
 
-enum {
-	CHUNK_MIN = 16 << 10,
-	CHUNK_MAX = 1 << 20,
-	ALIGN_DEFAULT = 16,
-	ALIGN_MAX = 4096,
-};
+enum { ALIGN_DEFAULT = 16, ALIGN_MAX = 4096 };
 
 struct arena_chunk {
 	struct arena_chunk *next;
 	size_t size; /* bytes in data */
 	_Alignas(ALIGN_DEFAULT) char data[];
 };
+
+enum { CHUNK_MIN = 16 << 10, CHUNK_MAX = PAGES_HUGE - sizeof(struct arena_chunk) };
+
+/* @size: of its data. */
+static bool is_huge(size_t size)
+{
+	return sizeof(struct arena_chunk) + size >= PAGES_HUGE;
+}
 
 void arena_init(struct arena *arena)
 {
@@ -41,7 +45,10 @@ void arena_fini(struct arena *arena)
 	while (chunk) {
 		struct arena_chunk *next = chunk->next;
 
-		free(chunk);
+		if (is_huge(chunk->size))
+			pages_put(chunk, sizeof(*chunk) + chunk->size);
+		else
+			free(chunk);
 		chunk = next;
 	}
 	arena_init(arena);
@@ -49,7 +56,8 @@ void arena_fini(struct arena *arena)
 
 static struct arena_chunk *chunk_new(struct arena *arena, size_t size)
 {
-	struct arena_chunk *chunk = calloc(1, sizeof(*chunk) + size);
+	size_t bytes = sizeof(struct arena_chunk) + size;
+	struct arena_chunk *chunk = is_huge(size) ? pages_get(bytes) : calloc(1, bytes);
 
 	if (!chunk)
 		die("out of memory: %zu bytes more than the %zu in use", size, arena->total);

@@ -2,6 +2,7 @@
 base_sources = \
 	src/base/types.h \
 	src/base/ensure.c src/base/ensure.h \
+	src/base/pages.c src/base/pages.h \
 	src/base/arena.c src/base/arena.h \
 	src/base/pool.c src/base/pool.h \
 	src/base/vec.c src/base/vec.h \

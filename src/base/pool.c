@@ -9,12 +9,12 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/ensure.h"
+#include "base/pages.h"
 #include "base/vec.h"
 
-enum { LINE = 64, ALIGN_MIN = 16, LARGE = 1 << 18 };
+enum { LINE = 64, ALIGN_MIN = 16, ALONE = 4, TOGETHER = 16 };
 
 void pool_init(struct pool *pool, size_t object_size, u32 chunk_shift)
 {
@@ -31,36 +31,51 @@ static size_t chunk_bytes(const struct pool *pool)
 	return (((size_t)pool->object_size << pool->chunk_shift) + LINE - 1) & ~(size_t)(LINE - 1);
 }
 
+/* Whether this many objects are worth one large block after another. */
+static bool is_alone(const struct pool *pool, u32 chunk)
+{
+	return chunk < ALONE || chunk_bytes(pool) < PAGES_LARGE;
+}
+
 /*
- * A large chunk comes from the system itself: it goes back when it is freed, whatever malloc still holds
- * around it, and what is not used of it costs nothing.
+ * The first chunks come one by one, so that a small pool stays small; of large ones the later come several
+ * at a time: what is not used of them costs nothing.
  */
-static char *chunk_new(const struct pool *pool)
+static char *chunk_new(struct pool *pool)
 {
 	size_t bytes = chunk_bytes(pool);
 	char *chunk;
 
-	if (bytes >= LARGE)
-		chunk = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	else
+	if (bytes < PAGES_LARGE)
 		chunk = aligned_alloc(LINE, bytes);
-	if (!chunk || chunk == MAP_FAILED)
+	else if (is_alone(pool, pool->nr_chunks))
+		chunk = pages_get(bytes);
+	else if ((pool->nr_chunks - ALONE) % TOGETHER)
+		chunk = pool->chunks[pool->nr_chunks - 1] + bytes;
+	else
+		chunk = pages_get(bytes * TOGETHER);
+	if (!chunk)
 		die("out of memory: %zu bytes for a pool of %u objects", bytes, pool->nr_live);
 	return chunk;
 }
 
-static void chunk_free(const struct pool *pool, char *chunk)
+static void chunk_free(const struct pool *pool, u32 nr)
 {
-	if (chunk_bytes(pool) >= LARGE)
-		munmap(chunk, chunk_bytes(pool));
-	else
+	char *chunk = pool->chunks[nr];
+	size_t bytes = chunk_bytes(pool);
+
+	if (bytes < PAGES_LARGE)
 		free(chunk);
+	else if (is_alone(pool, nr))
+		pages_put(chunk, bytes);
+	else if ((nr - ALONE) % TOGETHER == 0)
+		pages_put(chunk, bytes * TOGETHER);
 }
 
 void pool_fini(struct pool *pool)
 {
 	for (u32 i = 0; i < pool->nr_chunks; i++)
-		chunk_free(pool, pool->chunks[i]);
+		chunk_free(pool, i);
 	free(pool->chunks);
 	pool_init(pool, pool->object_size, pool->chunk_shift);
 }
@@ -73,7 +88,8 @@ static void add_chunk(struct pool *pool)
 	if (pool->nr_chunks == pool->cap_chunks)
 		vec_grow((void **)&pool->chunks, &pool->cap_chunks, pool->nr_chunks + 1,
 			 sizeof(*pool->chunks));
-	pool->chunks[pool->nr_chunks++] = chunk_new(pool);
+	pool->chunks[pool->nr_chunks] = chunk_new(pool);
+	pool->nr_chunks++;
 }
 
 static u32 *next_free(const struct pool *pool, u32 index)

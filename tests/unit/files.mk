@@ -7,6 +7,7 @@
 # one folder are listed with them (their headers too, so that a release contains them).
 unit_base_sources = \
 	tests/unit/base/ensure_test.c \
+	tests/unit/base/pages_test.c \
 	tests/unit/base/arena_test.c \
 	tests/unit/base/pool_test.c \
 	tests/unit/base/vec_test.c \

@@ -118,3 +118,26 @@ Test(pool, an_index_never_handed_out_cannot_be_put, .exit_code = 70)
 	pool_get(&pool, &index);
 	pool_put(&pool, index + 1);
 }
+
+/* The chunks are large, so that the later ones come several at a time. */
+Test(pool, objects_of_many_large_chunks_are_apart)
+{
+	struct pool pool;
+	u32 index, nr = 40 * 1024;
+
+	pool_init(&pool, 320, 10);
+	for (u32 i = 0; i < nr; i++) {
+		u64 *at = pool_get(&pool, &index);
+
+		cr_assert_eq(index, i);
+		cr_assert(!at[0] && !at[39]);
+		at[0] = at[39] = i;
+	}
+	for (u32 i = 0; i < nr; i++) {
+		u64 *at = pool_at(&pool, i);
+
+		cr_assert(at[0] == i && at[39] == i);
+	}
+	pool_fini(&pool);
+	cr_assert_eq(pool.nr_chunks, 0);
+}
