@@ -36,6 +36,9 @@ void machine_init(struct machine *machine, struct arena *arena, const struct pla
 			.idle = true,
 			.tick_stopped = true,
 		};
+	timer_blocks_init(&machine->timer_blocks);
+	for (u32 i = 0; i < machine->nr_cpus; i++)
+		timer_queue_init(&machine->cpus[i].timers, &machine->timer_blocks);
 	topology_init(&machine->topology, arena, platform);
 	if (platform->turns_per_second)
 		machine->turns = turns_new(arena, machine);
@@ -45,6 +48,7 @@ void machine_fini(struct machine *machine)
 {
 	for (u32 i = 0; i < machine->nr_cpus; i++)
 		timer_queue_fini(&machine->cpus[i].timers);
+	pool_fini(&machine->timer_blocks);
 }
 
 static always_inline u64 cpu_next_due(const struct cpu *cpu)
@@ -232,7 +236,7 @@ void machine_timer_arm(struct machine *machine, struct timer *timer, u32 cpu, u6
 void machine_timer_arm_slack(struct machine *machine, struct timer *timer, u32 cpu, u64 when,
 			     u32 slack)
 {
-	if (timer->slot)
+	if (timer->armed)
 		machine_timer_cancel(machine, timer);
 	timer->when = max_of(when, machine->now);
 	timer->slack = slack;
@@ -245,7 +249,7 @@ void machine_timer_arm_slack(struct machine *machine, struct timer *timer, u32 c
 
 void machine_timer_cancel(struct machine *machine, struct timer *timer)
 {
-	if (!timer->slot)
+	if (!timer->armed)
 		return;
 	timer_queue_remove(&machine->cpus[timer->cpu].timers, timer);
 	machine->cpus[timer->cpu].timer_at = timer_queue_next(&machine->cpus[timer->cpu].timers);

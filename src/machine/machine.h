@@ -48,6 +48,7 @@ struct machine {
 	u64 grid_next;               /* the first grid point after that moment, without skew */
 	u64 grid_jiffies;            /* jiffies until grid_next */
 	u32 most_slack;              /* of any timer so far */
+	struct pool timer_blocks;    /* keys of all cpus' timers */
 };
 
 void machine_init(struct machine *machine, struct arena *arena, const struct platform *platform,

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A cpu's own timers: the next ones in a sorted array, later ones in a 4-ary heap with back links.
+ * A cpu's own timers: sorted runs.
  *
- * Most cpus have a few dozen sleepers. Then all are in the array: taking the first is free, and
- * putting one in moves half of a kilobyte. If there are more, the array's later half goes to the
- * heap, and half an array comes back from there when the array is empty. The order is (when, rank,
+ * Most cpus have a dozen sleepers, all in the first run: taking the first is free, and putting one in
+ * moves some keys that lie in a few cache lines. A full run is split in the middle, unless it is the
+ * last and what comes is behind it, as where all sleep equally long. With a hundred timers a cpu, and a
+ * thousand cpus, every line that is touched was in no cache: so a key has no more than the time, a run's
+ * place is found among their ends, and a timer does not know where its key is. The order is (when, rank,
  * id) and nothing else decides: no two of one queue are equal.
  */
 #include "machine/timer.h"
@@ -14,199 +16,236 @@
 #include "base/ensure.h"
 #include "base/vec.h"
 
-enum { ARITY = 4, NEAR_SHORT = 16 };
+enum { RUN_SHORT = 16 };
 
 static always_inline bool key_before(const struct timer_key *a, const struct timer_key *b)
 {
-	return a->when != b->when ? a->when < b->when : a->order < b->order;
+	return likely(a->when != b->when) ? a->when < b->when
+					  : timer_order(a->timer) < timer_order(b->timer);
 }
 
-static always_inline void heap_put(struct timer_queue *queue, u32 slot, struct timer_key key)
+/* ---- One run ---- */
+
+/* How many of @keys are behind @key: its place. */
+static u32 place_in(const struct timer_key *keys, u32 nr, const struct timer_key *key)
 {
-	queue->heap[slot] = key;
-	key.timer->slot = slot + 1;
-}
+	const struct timer_key *base = keys;
 
-static void sift_up(struct timer_queue *queue, u32 slot, struct timer_key key)
-{
-	while (slot) {
-		u32 parent = (slot - 1) / ARITY;
-
-		if (!key_before(&key, &queue->heap[parent]))
-			break;
-		heap_put(queue, slot, queue->heap[parent]);
-		slot = parent;
-	}
-	heap_put(queue, slot, key);
-}
-
-static always_inline u32 least_child(const struct timer_queue *queue, u32 first)
-{
-	u32 end = min_of(first + ARITY, queue->nr_heap), least = first;
-
-	for (u32 i = first + 1; i < end; i++)
-		if (key_before(&queue->heap[i], &queue->heap[least]))
-			least = i;
-	return least;
-}
-
-static void sift_down(struct timer_queue *queue, u32 slot, struct timer_key key)
-{
-	for (;;) {
-		u32 first = slot * ARITY + 1, least;
-
-		if (first >= queue->nr_heap)
-			break;
-		least = least_child(queue, first);
-		if (!key_before(&queue->heap[least], &key))
-			break;
-		heap_put(queue, slot, queue->heap[least]);
-		slot = least;
-	}
-	heap_put(queue, slot, key);
-}
-
-static void heap_insert(struct timer_queue *queue, struct timer_key key)
-{
-	if (unlikely(queue->nr_heap == queue->cap_heap))
-		vec_grow((void **)&queue->heap, &queue->cap_heap, queue->nr_heap + 1,
-			 sizeof(*queue->heap));
-	sift_up(queue, queue->nr_heap++, key);
-}
-
-static void heap_remove(struct timer_queue *queue, u32 slot)
-{
-	struct timer_key last = queue->heap[--queue->nr_heap];
-
-	if (slot == queue->nr_heap)
-		return;
-	if (slot && key_before(&last, &queue->heap[(slot - 1) / ARITY]))
-		sift_up(queue, slot, last);
-	else
-		sift_down(queue, slot, last);
-}
-
-/* ---- The array ---- */
-
-/* How many of the near ones are behind @key: its place, behind its equals in time. */
-static u32 near_place(const struct timer_queue *queue, const struct timer_key *key)
-{
-	const struct timer_key *base = queue->near;
-	u32 left = queue->nr_near;
-
-	while (left) {
-		u32 half = left / 2;
+	while (nr) {
+		u32 half = nr / 2;
 		bool later = key_before(key, &base[half]);
 
 		base += later ? half + 1 : 0;
-		left = later ? left - half - 1 : half;
+		nr = later ? nr - half - 1 : half;
 	}
-	return (u32)(base - queue->near);
+	return (u32)(base - keys);
 }
 
-/* In a short array: those that are not behind it make room one by one. */
-static always_inline struct timer_key *near_step_back(struct timer_queue *queue, const struct timer_key *key)
+/* There is room. */
+static void keys_insert(struct timer_key *keys, u32 *nr, const struct timer_key *key)
 {
-	struct timer_key *at = &queue->near[queue->nr_near];
+	u32 place = place_in(keys, *nr, key);
 
-	for (; at > queue->near && !key_before(key, &at[-1]); at--)
+	memmove(&keys[place + 1], &keys[place], ((*nr)++ - place) * sizeof(*keys));
+	keys[place] = *key;
+}
+
+static void keys_remove(struct timer_key *keys, u32 *nr, const struct timer_key *key)
+{
+	u32 place = place_in(keys, *nr, key);
+
+	ensure(place < *nr && keys[place].timer == key->timer);
+	memmove(&keys[place], &keys[place + 1], (--*nr - place) * sizeof(*keys));
+}
+
+/* In a short run: those that are not behind it make room one by one. */
+static always_inline void keys_step_back(struct timer_key *keys, u32 nr, struct timer_key key)
+{
+	struct timer_key *at = &keys[nr];
+
+	for (; at > keys && !key_before(&key, &at[-1]); at--)
 		at[0] = at[-1];
-	return at;
-}
-
-static struct timer_key *near_make_room(struct timer_queue *queue, const struct timer_key *key)
-{
-	u32 place = near_place(queue, key);
-	struct timer_key *at = &queue->near[place];
-
-	memmove(at + 1, at, (queue->nr_near - place) * sizeof(*at));
-	return at;
-}
-
-static always_inline void near_insert_at(struct timer_queue *queue, struct timer_key *at,
-					 struct timer_key key)
-{
 	*at = key;
-	queue->nr_near++;
-	key.timer->slot = TIMER_NEAR;
 }
 
-static void near_insert(struct timer_queue *queue, struct timer_key key)
+/* ---- The runs behind the first ---- */
+
+static struct timer_key *run_keys(const struct timer_queue *queue, const struct timer_run *run)
 {
-	if (unlikely(queue->nr_near == queue->cap_near))
-		vec_grow((void **)&queue->near, &queue->cap_near, queue->nr_near + 1,
-			 sizeof(*queue->near));
-	near_insert_at(queue, near_make_room(queue, &key), key);
+	return pool_at(queue->blocks, run->block);
 }
 
-/* The array is full: its later half goes to the heap. */
-static void near_spill(struct timer_queue *queue)
+/* The run ends before @key. */
+static bool run_before(const struct timer_run *run, const struct timer_key *key)
 {
-	u32 nr = TIMER_NEAR_MAX / 2;
-
-	for (u32 i = 0; i < nr; i++)
-		heap_insert(queue, queue->near[i]);
-	queue->nr_near -= nr;
-	memmove(queue->near, queue->near + nr, queue->nr_near * sizeof(*queue->near));
+	return run->when != key->when ? run->when < key->when : run->order < timer_order(key->timer);
 }
 
-/* The array is empty: the heap's first come, the last of them first. */
+static void run_ends_at(struct timer_run *run, const struct timer_key *key)
+{
+	run->when = key->when;
+	run->order = timer_order(key->timer);
+}
+
+/* The first in time that does not end before @key; the last in time if all do. */
+static u32 far_find(const struct timer_queue *queue, const struct timer_key *key)
+{
+	u32 first = 0, left = queue->nr_far - 1;
+
+	while (left) {
+		u32 half = (left + 1) / 2;
+		bool ends = run_before(&queue->far[first + half], key);
+
+		first += ends ? 0 : half;
+		left = ends ? half - 1 : left - half;
+	}
+	return first;
+}
+
+/* A run of @nr keys becomes the one at @at. */
+static struct timer_run *far_make(struct timer_queue *queue, u32 at, const struct timer_key *keys, u32 nr)
+{
+	struct timer_run *run;
+
+	if (unlikely(queue->nr_far == queue->cap_far))
+		vec_grow((void **)&queue->far, &queue->cap_far, queue->nr_far + 1, sizeof(*queue->far));
+	run = &queue->far[at];
+	memmove(run + 1, run, (queue->nr_far++ - at) * sizeof(*run));
+	*run = (struct timer_run){.nr = nr};
+	run_ends_at(run, &keys[0]);
+	memcpy(pool_get(queue->blocks, &run->block), keys, nr * sizeof(*keys));
+	return run;
+}
+
+static void far_drop(struct timer_queue *queue, u32 at)
+{
+	struct timer_run *run = &queue->far[at];
+
+	pool_put(queue->blocks, run->block);
+	memmove(run, run + 1, (--queue->nr_far - at) * sizeof(*run));
+}
+
+/* Its earlier half becomes a run of its own. */
+static void far_split(struct timer_queue *queue, u32 at)
+{
+	u32 half = TIMER_RUN_MAX / 2;
+
+	queue->far[at].nr = half;
+	far_make(queue, at + 1, run_keys(queue, &queue->far[at]) + half, TIMER_RUN_MAX - half);
+}
+
+static void far_insert(struct timer_queue *queue, const struct timer_key *key)
+{
+	u32 at = far_find(queue, key);
+	bool extends = run_before(&queue->far[at], key);
+	struct timer_run *run;
+
+	if (queue->far[at].nr == TIMER_RUN_MAX) {
+		if (extends) {
+			far_make(queue, 0, key, 1);
+			return;
+		}
+		far_split(queue, at);
+		at += !run_before(&queue->far[at + 1], key);
+	}
+	run = &queue->far[at];
+	if (extends)
+		run_ends_at(run, key);
+	keys_insert(run_keys(queue, run), &run->nr, key);
+}
+
+static void far_remove(struct timer_queue *queue, const struct timer_key *key)
+{
+	u32 at = far_find(queue, key);
+	struct timer_run *run = &queue->far[at];
+
+	keys_remove(run_keys(queue, run), &run->nr, key);
+	if (!run->nr)
+		far_drop(queue, at);
+}
+
+/* ---- The first run ---- */
+
+/* Its later half becomes a run of its own. */
+static void near_split(struct timer_queue *queue)
+{
+	u32 half = TIMER_RUN_MAX / 2;
+
+	far_make(queue, queue->nr_far, queue->near, half);
+	queue->nr_near -= half;
+	memmove(queue->near, queue->near + half, queue->nr_near * sizeof(*queue->near));
+}
+
+/* It is empty, and the next takes its place. */
 static not_inline void near_refill(struct timer_queue *queue)
 {
-	u32 nr = min_of(queue->nr_heap, (u32)TIMER_NEAR_MAX / 2);
+	struct timer_run *run = &queue->far[--queue->nr_far];
 
-	for (u32 i = nr; i-- > 0;) {
-		queue->near[i] = queue->heap[0];
-		queue->near[i].timer->slot = TIMER_NEAR;
-		heap_remove(queue, 0);
+	pool_put(queue->blocks, queue->near_block);
+	queue->near = run_keys(queue, run);
+	queue->near_block = run->block;
+	queue->nr_near = run->nr;
+}
+
+/* It is in a later run, or would be. */
+static always_inline bool is_far(const struct timer_queue *queue, const struct timer_key *key)
+{
+	return queue->nr_far && key_before(&queue->near[0], key);
+}
+
+/* Wherever it belongs: there are many, or no room. */
+static not_inline void insert_somewhere(struct timer_queue *queue, const struct timer_key *key)
+{
+	if (unlikely(!queue->near))
+		queue->near = pool_get(queue->blocks, &queue->near_block);
+	if (unlikely(queue->nr_near == TIMER_RUN_MAX && !is_far(queue, key))) {
+		if (key_before(&queue->near[0], key)) {
+			far_make(queue, 0, key, 1);
+			return;
+		}
+		near_split(queue);
 	}
-	queue->nr_near = nr;
+	if (is_far(queue, key))
+		far_insert(queue, key);
+	else
+		keys_insert(queue->near, &queue->nr_near, key);
 }
 
 /* ---- The queue ---- */
 
-/* Wherever it belongs: there are many, or no room. */
-static not_inline void insert_somewhere(struct timer_queue *queue, struct timer_key key)
+void timer_blocks_init(struct pool *blocks)
 {
-	if (unlikely(queue->nr_near == TIMER_NEAR_MAX))
-		near_spill(queue);
-	if (queue->nr_heap && key_before(&queue->near[0], &key))
-		heap_insert(queue, key);
-	else
-		near_insert(queue, key);
+	pool_init(blocks, TIMER_RUN_MAX * sizeof(struct timer_key), 9);
+}
+
+void timer_queue_init(struct timer_queue *queue, struct pool *blocks)
+{
+	*queue = (struct timer_queue){.blocks = blocks};
 }
 
 void timer_queue_insert(struct timer_queue *queue, struct timer *timer)
 {
-	struct timer_key key = {.when = timer->when, .order = timer_order(timer), .timer = timer};
+	struct timer_key key = {.when = timer->when, .timer = timer};
 
-	ensure(!timer->slot);
-	if (likely(queue->nr_near <= NEAR_SHORT && queue->nr_near < queue->cap_near && !queue->nr_heap))
-		near_insert_at(queue, near_step_back(queue, &key), key);
+	ensure(!timer->armed);
+	timer->armed = true;
+	if (likely(queue->nr_near - 1 < RUN_SHORT && !is_far(queue, &key)))
+		keys_step_back(queue->near, queue->nr_near++, key);
 	else
-		insert_somewhere(queue, key);
+		insert_somewhere(queue, &key);
 }
 
 void timer_queue_remove(struct timer_queue *queue, struct timer *timer)
 {
-	u32 slot = timer->slot - 1;
+	struct timer_key key = {.when = timer->when, .timer = timer};
 
-	timer->slot = 0;
-	if (slot != TIMER_NEAR - 1) {
-		ensure(slot < queue->nr_heap && queue->heap[slot].timer == timer);
-		heap_remove(queue, slot);
+	timer->armed = false;
+	if (is_far(queue, &key)) {
+		far_remove(queue, &key);
 		return;
 	}
-
-	struct timer_key key = {.when = timer->when, .order = timer_order(timer)};
-	u32 place = near_place(queue, &key);
-
-	ensure(place < queue->nr_near && queue->near[place].timer == timer);
-
-	struct timer_key *at = &queue->near[place];
-
-	memmove(at, at + 1, (--queue->nr_near - place) * sizeof(*at));
-	if (unlikely(!queue->nr_near && queue->nr_heap))
+	keys_remove(queue->near, &queue->nr_near, &key);
+	if (unlikely(!queue->nr_near && queue->nr_far))
 		near_refill(queue);
 }
 
@@ -214,15 +253,14 @@ struct timer *timer_queue_pop(struct timer_queue *queue)
 {
 	struct timer *first = queue->near[--queue->nr_near].timer;
 
-	first->slot = 0;
-	if (unlikely(!queue->nr_near && queue->nr_heap))
+	first->armed = false;
+	if (unlikely(!queue->nr_near && queue->nr_far))
 		near_refill(queue);
 	return first;
 }
 
 void timer_queue_fini(struct timer_queue *queue)
 {
-	vec_release((void **)&queue->near);
-	vec_release((void **)&queue->heap);
+	vec_release((void **)&queue->far);
 	*queue = (struct timer_queue){0};
 }

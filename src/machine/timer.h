@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A cpu's own timers, in time order: the next ones in a sorted array, later ones in a 4-ary heap.
+ * A cpu's own timers, in time order: sorted runs of a few dozen, one behind the other.
  *
  * A timer is embedded in its owner (a sleeping task, a bandwidth period), so arming allocates
  * nothing once the queue has grown. Timers that expire at the same instant fire in the order of
@@ -9,6 +9,7 @@
 #ifndef OSSIM_MACHINE_TIMER_H
 #define OSSIM_MACHINE_TIMER_H
 
+#include "base/pool.h"
 #include "base/types.h"
 
 struct machine;
@@ -20,25 +21,32 @@ struct timer {
 	u64 when;      /* valid while armed */
 	timer_fn fire; /* called on the timer's cpu, after the timer was taken out */
 	u32 id;
-	u32 slot;      /* place in the heap + 1, or TIMER_NEAR; 0: not armed */
 	u32 slack;     /* an interrupt that comes this much before `when`, or less, fires it as well */
 	u16 cpu;       /* whose queue it is in */
 	u8 rank;       /* enum timer_rank */
+	bool armed;
 };
 
 struct timer_key {
-	u64 when, order;
+	u64 when;
 	struct timer *timer;
 };
 
-enum { TIMER_NEAR_MAX = 128 };
-#define TIMER_NEAR UINT32_MAX /* a timer's slot: in the sorted array */
+enum { TIMER_RUN_MAX = 32 };
 
+/* A run of later timers: none is behind (when, order), and all of those are that the next run has. */
+struct timer_run {
+	u64 when, order;
+	u32 block, nr;
+};
+
+/* Of several the first in time is the last in its array: keys of a run, and runs. */
 struct timer_queue {
-	struct timer_key *near; /* the first in time is the last in the array */
-	struct timer_key
-		*heap; /* none of these is before one of the near ones; empty if there are none */
-	u32 nr_near, cap_near, nr_heap, cap_heap;
+	struct timer_key *near; /* the first run; has one if any has */
+	u32 nr_near, near_block;
+	struct timer_run *far;  /* the others */
+	u32 nr_far, cap_far;
+	struct pool *blocks;    /* of TIMER_RUN_MAX keys; of all cpus */
 };
 
 /*
@@ -81,7 +89,7 @@ static inline u64 timer_order(const struct timer *timer)
 
 static inline bool timer_armed(const struct timer *timer)
 {
-	return timer->slot != 0;
+	return timer->armed;
 }
 
 /* NULL: there is none. */
@@ -95,6 +103,9 @@ static inline u64 timer_queue_next(const struct timer_queue *queue)
 	return queue->nr_near ? queue->near[queue->nr_near - 1].when : NEVER;
 }
 
+/* Where the keys of all queues are. */
+void timer_blocks_init(struct pool *blocks);
+void timer_queue_init(struct timer_queue *queue, struct pool *blocks);
 /* Low level: the cpu's key in the clock is not touched. Use machine_timer_arm and cancel. */
 void timer_queue_insert(struct timer_queue *queue, struct timer *timer);
 void timer_queue_remove(struct timer_queue *queue, struct timer *timer);

@@ -6,7 +6,7 @@
 
 #include <criterion/criterion.h>
 
-enum { NR_TIMERS = 4 * TIMER_NEAR_MAX };
+enum { NR_TIMERS = 8 * TIMER_RUN_MAX };
 
 static bool fires_before(const struct timer *a, const struct timer *b)
 {
@@ -24,42 +24,56 @@ static struct timer *search(struct timer *timers)
 	return first;
 }
 
-/* The near ones are sorted, and before all others. */
-static void check_near(const struct timer_queue *queue, u64 seed, u32 step)
+/* Sorted, and every one is that of a timer as it is. */
+static void check_keys(const struct timer_key *keys, u32 nr, u64 seed, u32 step)
 {
-	for (u32 i = 0; i < queue->nr_near; i++) {
-		const struct timer_key *key = &queue->near[i];
-
-		cr_assert_eq(key->timer->slot, TIMER_NEAR, "seed %" PRIu64 ", step %u", seed, step);
-		cr_assert(key->when == key->timer->when && key->order == timer_order(key->timer));
-		cr_assert(!i || fires_before(key->timer, queue->near[i - 1].timer),
+	for (u32 i = 0; i < nr; i++) {
+		cr_assert(keys[i].timer->armed && keys[i].when == keys[i].timer->when);
+		cr_assert(!i || fires_before(keys[i].timer, keys[i - 1].timer),
 			  "seed %" PRIu64 ", step %u: %u", seed, step, i);
 	}
-	if (queue->nr_heap)
-		cr_assert(queue->nr_near &&
-			  !fires_before(queue->heap[0].timer, queue->near[0].timer));
 }
 
-/* Every timer knows its place, and no child goes before its parent. */
-static void check_heap(const struct timer_queue *queue, u64 seed, u32 step)
+/* No run is empty, ends too early or reaches into the next; all armed timers have their keys. */
+static void check_runs(const struct timer_queue *queue, u32 nr_armed, u64 seed, u32 step)
 {
-	check_near(queue, seed, step);
-	for (u32 i = 0; i < queue->nr_heap; i++) {
-		const struct timer_key *key = &queue->heap[i];
+	const struct timer *latest = queue->nr_near ? queue->near[0].timer : NULL;
+	u32 nr = queue->nr_near;
 
-		cr_assert_eq(key->timer->slot, i + 1, "seed %" PRIu64 ", step %u", seed, step);
-		cr_assert(key->when == key->timer->when && key->order == timer_order(key->timer));
-		if (i)
-			cr_assert(!fires_before(key->timer, queue->heap[(i - 1) / 4].timer),
-				  "seed %" PRIu64 ", step %u: %u before its parent", seed, step, i);
+	check_keys(queue->near, queue->nr_near, seed, step);
+	cr_assert(queue->nr_near || !queue->nr_far);
+	for (u32 i = queue->nr_far; i-- > 0;) {
+		const struct timer_run *run = &queue->far[i];
+		const struct timer_key *keys = pool_at(queue->blocks, run->block);
+
+		cr_assert(run->nr && run->nr <= TIMER_RUN_MAX, "seed %" PRIu64 ", step %u", seed, step);
+		check_keys(keys, run->nr, seed, step);
+		cr_assert(fires_before(latest, keys[run->nr - 1].timer));
+		latest = keys[0].timer;
+		cr_assert(run->when > latest->when ||
+			  (run->when == latest->when && run->order >= timer_order(latest)));
+		cr_assert(i + 1 == queue->nr_far || run->when > run[1].when ||
+			  (run->when == run[1].when && run->order > run[1].order));
+		nr += run->nr;
 	}
+	cr_assert_eq(nr, nr_armed, "seed %" PRIu64 ", step %u", seed, step);
 }
 
-static void one_step(struct rng *rng, struct timer_queue *queue, struct timer *timers)
+static u32 count_armed(const struct timer *timers)
+{
+	u32 nr = 0;
+
+	for (u32 i = 0; i < NR_TIMERS; i++)
+		nr += timers[i].armed;
+	return nr;
+}
+
+/* @most_pops in 16 steps. */
+static void one_step(struct rng *rng, struct timer_queue *queue, struct timer *timers, u32 most_pops)
 {
 	struct timer *timer = &timers[rng_below(rng, NR_TIMERS)];
 
-	if (rng_below(rng, 4) == 0 && queue->nr_near) {
+	if (rng_below(rng, 16) < most_pops && queue->nr_near) {
 		struct timer *expected = search(timers);
 
 		cr_assert_eq(timer_queue_pop(queue), expected);
@@ -68,7 +82,8 @@ static void one_step(struct rng *rng, struct timer_queue *queue, struct timer *t
 		timer_queue_remove(queue, timer);
 		cr_assert(!timer_armed(timer));
 	} else {
-		timer->when = rng_below(rng, 100);
+		/* Some times are equal, and some runs are appended to. */
+		timer->when = rng_below(rng, 2) ? rng_below(rng, 100) : rng_below(rng, 100000);
 		timer_queue_insert(queue, timer);
 		cr_assert(timer_armed(timer));
 	}
@@ -77,10 +92,13 @@ static void one_step(struct rng *rng, struct timer_queue *queue, struct timer *t
 Test(timer, the_queue_gives_what_a_search_finds_whatever_came_and_went)
 {
 	for (u64 seed = 1; seed <= 20; seed++) {
-		struct timer_queue queue = {0};
+		struct timer_queue queue;
 		struct timer timers[NR_TIMERS];
+		struct pool blocks;
 		struct rng rng;
 
+		timer_blocks_init(&blocks);
+		timer_queue_init(&queue, &blocks);
 		rng_init(&rng, seed, "timer", 0);
 		/* Ids are unlike the places in the array, ranks repeat. */
 		for (u32 i = 0; i < NR_TIMERS; i++)
@@ -88,12 +106,13 @@ Test(timer, the_queue_gives_what_a_search_finds_whatever_came_and_went)
 		for (u32 step = 0; step < 2000; step++) {
 			const struct timer *first;
 
-			one_step(&rng, &queue, timers);
-			check_heap(&queue, seed, step);
+			one_step(&rng, &queue, timers, (u32)(seed % 5));
+			check_runs(&queue, count_armed(timers), seed, step);
 			first = search(timers);
 			cr_assert_eq(timer_queue_next(&queue), first ? first->when : NEVER);
 		}
 		timer_queue_fini(&queue);
+		pool_fini(&blocks);
 	}
 }
 
@@ -110,10 +129,14 @@ static void fill(struct timer_queue *queue, struct timer *timers, bool backwards
 
 Test(timer, equal_times_fire_by_rank_and_id_in_whatever_order_they_were_armed)
 {
-	struct timer_queue a = {0}, b = {0};
 	struct timer forwards[NR_TIMERS], backwards[NR_TIMERS];
+	struct timer_queue a, b;
+	struct pool blocks;
 	u64 last = 0;
 
+	timer_blocks_init(&blocks);
+	timer_queue_init(&a, &blocks);
+	timer_queue_init(&b, &blocks);
 	fill(&a, forwards, false);
 	fill(&b, backwards, true);
 	for (u32 i = 0; i < NR_TIMERS; i++) {
@@ -123,6 +146,8 @@ Test(timer, equal_times_fire_by_rank_and_id_in_whatever_order_they_were_armed)
 		cr_assert(i == 0 || timer_order(x) > last);
 		last = timer_order(x);
 	}
+	cr_assert_eq(blocks.nr_live, 2);
 	timer_queue_fini(&a);
 	timer_queue_fini(&b);
+	pool_fini(&blocks);
 }
