@@ -94,6 +94,8 @@ u64 balance_cpu_util_boosted(struct rq *rq);
  */
 bool balance_look(struct balance *lb, const struct sched_group *group, bool local,
 		  struct group_stats *stats);
+/* The local group's capacity, if it is time. */
+void balance_refresh_capacity(struct balance *lb);
 /* fair_cpu_util(), of averages that are at hand. */
 static always_inline u32 balance_util_of(const struct rq *rq, const struct pelt *avg)
 {

@@ -89,7 +89,7 @@ static void crowd_walk(const struct balance *lb, const struct margins *margins, 
 }
 
 /* Some other cpu has no capacity left for its one task. */
-static bool any_fully_busy(const struct balance *lb, const struct margins *margins)
+static not_inline bool any_fully_busy(const struct balance *lb, const struct margins *margins)
 {
 	const struct cpumask *crowded = lb->sched->rd.crowded;
 
@@ -108,31 +108,74 @@ static bool any_fully_busy(const struct balance *lb, const struct margins *margi
 	return false;
 }
 
+/*
+ * What balance_look() says of the idle cpu, which has no task and so room to spare, and of an overloaded
+ * one: all that is asked of these two kinds.
+ */
+static struct group_stats idle_stats(struct rq *rq)
+{
+	const struct pelt *avg = fair_queue_avg(&rq->fair);
+
+	return (struct group_stats){
+		.load = avg->load_avg,
+		.util = balance_util_of(rq, avg),
+		.capacity = CAPACITY_SCALE,
+		.weight = 1,
+		.type = GROUP_HAS_SPARE,
+	};
+}
+
+static struct group_stats overloaded_stats(const struct rq *rq, u64 load)
+{
+	return (struct group_stats){
+		.load = load,
+		.avg_load = load, /* per capacity, which is full */
+		.capacity = CAPACITY_SCALE,
+		.nr_running = rq->nr_running,
+		.h_nr = balance_nr_fair(rq),
+		.weight = 1,
+		.type = GROUP_OVERLOADED,
+	};
+}
+
+/* The cpu with the most tasks, if no cpu is fully busy. False: that cannot be said from the crowd alone. */
+static bool find_longest(struct balance *lb, const struct margins *margins, const struct crowd *crowd,
+			 struct domain_stats *all)
+{
+	if (!crowd->longest)
+		return true;
+	if (crowd->on_the_edge)
+		return false;
+	if (any_fully_busy(lb, margins))
+		return true;
+	all->busiest = crowd->longest->domain->groups;
+	(void)balance_look(lb, all->busiest, false, &all->busiest_stats);
+	return true;
+}
+
 bool balance_crowd_stats(struct balance *lb, struct domain_stats *all)
 {
 	struct sched_domain *sd = lb->sd;
 	struct margins margins = margins_of(sd);
 	struct crowd crowd = {0};
-	struct rq *busiest;
 
-	if (!sd->single_cpus || lb->sched->rd.capacity_lost)
+	if (!sd->single_cpus)
 		return false;
-	all->local = sd->groups;
-	(void)balance_look(lb, all->local, true, &all->local_stats);
-	if (all->local_stats.type != GROUP_HAS_SPARE || lb->sched->rd.capacity_lost)
+	balance_refresh_capacity(lb);
+	if (lb->sched->rd.capacity_lost || sd->groups->sgc->imbalance)
 		return false;
 	crowd_walk(lb, &margins, &crowd);
-	busiest = crowd.loaded;
-	if (!busiest && crowd.longest) {
-		if (crowd.on_the_edge)
-			return false;
-		if (!any_fully_busy(lb, &margins))
-			busiest = crowd.longest;
-	}
-	all->busiest = busiest ? busiest->domain->groups : NULL;
+	all->local = sd->groups;
+	all->busiest = NULL;
 	all->prefer_sibling = false; /* there is no level below */
-	if (busiest)
-		(void)balance_look(lb, all->busiest, false, &all->busiest_stats);
+	if (crowd.loaded) {
+		all->busiest = crowd.loaded->domain->groups;
+		all->busiest_stats = overloaded_stats(crowd.loaded, crowd.load);
+	} else if (!find_longest(lb, &margins, &crowd, all)) {
+		return false;
+	}
+	if (all->busiest)
+		all->local_stats = idle_stats(lb->dst);
 	if (!sd->parent)
 		lb->sched->rd.overloaded = crowd.any;
 	return true;

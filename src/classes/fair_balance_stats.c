@@ -46,7 +46,7 @@ static void capacity_add(struct sched_group_capacity *sum, u32 capacity, u32 lea
 }
 
 /* update_group_capacity(): the local group's, from the level below. */
-static void group_capacity_update(struct balance *lb)
+static not_inline void group_capacity_update(struct balance *lb)
 {
 	struct sched_domain *child = lb->sd->child;
 	const struct sched_group *group = lb->sd->groups;
@@ -178,14 +178,20 @@ static bool wants_smt_balance(const struct balance *lb, const struct sched_group
 	       stats->h_nr > 1;
 }
 
+void balance_refresh_capacity(struct balance *lb)
+{
+	if (lb->idle != CPU_NEWLY_IDLE ||
+	    machine_jiffies(lb->sched->machine) >= lb->sd->groups->sgc->next_update)
+		group_capacity_update(lb);
+}
+
 bool balance_look(struct balance *lb, const struct sched_group *group, bool local,
 		  struct group_stats *stats)
 {
 	bool overloaded;
 
-	if (local && (lb->idle != CPU_NEWLY_IDLE ||
-		      machine_jiffies(lb->sched->machine) >= group->sgc->next_update))
-		group_capacity_update(lb);
+	if (local)
+		balance_refresh_capacity(lb);
 	*stats = (struct group_stats){0};
 	overloaded = group_count(lb, group, local, stats);
 	stats->capacity = group->sgc->capacity;
