@@ -112,7 +112,7 @@ static always_inline void enqueue(struct fair_rq *queue, struct fair_entity *se,
 	if (curr)
 		eevdf_place(queue, se, flags);
 	fair_update_curr_by(queue, way);
-	fair_load_update_shared_by(queue, se, way);
+	fair_load_catch_up(queue, se, way);
 	if (!se->avg.attached)
 		fair_load_join(queue, se);
 	if (fair_stands_for_group(se, way))
@@ -234,21 +234,22 @@ void eevdf_requeue(struct fair_rq *queue, struct fair_entity *se)
 
 static bool buddy_wins(struct fair_rq *queue)
 {
-	return queue->next && fair_feature(queue, FEATURE_PICK_BUDDY) &&
+	return unlikely(queue->next) && fair_feature(queue, FEATURE_PICK_BUDDY) &&
 	       eevdf_eligible(queue, queue->next);
 }
 
 static not_inline struct fair_entity *pick_of_several(struct fair_rq *queue, bool protect)
 {
 	struct fair_entity *curr = fair_queued_curr(queue), *best;
+	struct eevdf_sums sums = eevdf_sums(queue);
 
 	if (fair_feature(queue, FEATURE_BUDDY_IN_PICK) && buddy_wins(queue))
 		return queue->next;
-	if (curr && !eevdf_eligible(queue, curr))
+	if (curr && !eevdf_allows(sums, queue, curr->vruntime))
 		curr = NULL;
 	if (curr && protect && eevdf_keeps_protection(queue, curr))
 		return curr;
-	best = eevdf_earliest(queue);
+	best = eevdf_earliest(queue, sums);
 	if (!best || (curr && vtime_before(curr->deadline, best->deadline)))
 		return curr;
 	return best;
@@ -300,10 +301,10 @@ static struct fair_entity *pick_awake(struct fair_rq *queue, bool protect)
 /* ---- Wakeup preemption ---- */
 
 /* The wakee's request is shorter than curr's: it may break curr's protection. */
-static bool is_short(const struct fair_rq *queue, const struct fair_entity *curr,
-		     const struct fair_entity *woken)
+static always_inline bool is_short(const struct fair_rq *queue, const struct fair_entity *curr,
+				   const struct fair_entity *woken, enum fair_way way)
 {
-	return fair_feature(queue, FEATURE_PREEMPT_SHORT) && woken->slice < curr->slice;
+	return fair_has(queue, FEATURE_PREEMPT_SHORT, way) && woken->slice < curr->slice;
 }
 
 /*
@@ -312,12 +313,15 @@ static bool is_short(const struct fair_rq *queue, const struct fair_entity *curr
  */
 enum sync_verdict { SYNC_PICK, SYNC_PREEMPT, SYNC_STAY };
 
-static enum sync_verdict wakee_as_buddy(struct fair_rq *queue, const struct fair_entity *curr,
-					struct fair_entity *woken, u32 wake_flags)
+static always_inline enum sync_verdict wakee_as_buddy(struct fair_rq *queue,
+						      const struct fair_entity *curr,
+						      struct fair_entity *woken, u32 wake_flags,
+						      enum fair_way way)
 {
 	u64 ran = queue->rq->clock_task - curr->exec_start;
 
-	if (!fair_feature(queue, FEATURE_BUDDY_IN_PICK) || !fair_feature(queue, FEATURE_NEXT_BUDDY))
+	if (!fair_has(queue, FEATURE_BUDDY_IN_PICK, way) ||
+	    !fair_has(queue, FEATURE_NEXT_BUDDY, way))
 		return SYNC_PICK;
 	if (queue->next && vtime_before(queue->next->deadline, woken->deadline))
 		return SYNC_PICK;
@@ -331,14 +335,15 @@ static enum sync_verdict wakee_as_buddy(struct fair_rq *queue, const struct fair
 }
 
 /* A wakee that would not break curr's protection may have to wait whatever its deadline. */
-static bool wakee_must_wait(const struct fair_rq *queue, const struct fair_entity *woken,
-			    u32 wake_flags)
+static always_inline bool wakee_must_wait(const struct fair_rq *queue,
+					  const struct fair_entity *woken, u32 wake_flags,
+					  enum fair_way way)
 {
-	if (wake_flags & WF_FORK && fair_feature(queue, FEATURE_FORK_NEVER_PREEMPTS)) {
+	if (wake_flags & WF_FORK && fair_has(queue, FEATURE_FORK_NEVER_PREEMPTS, way)) {
 		decide_preempt_rule(queue->rq, RULE_PREEMPT_FORK);
 		return true;
 	}
-	if (woken->sched_delayed && fair_feature(queue, FEATURE_DELAYED_NEVER_PREEMPTS)) {
+	if (woken->sched_delayed && fair_has(queue, FEATURE_DELAYED_NEVER_PREEMPTS, way)) {
 		decide_preempt_rule(queue->rq, RULE_PREEMPT_DELAYED);
 		return true;
 	}
@@ -356,30 +361,32 @@ static bool wins_by_cancelling(struct fair_rq *queue, struct fair_entity *curr,
 }
 
 /* A short wakee is weighed without protection; any other shortens what is left of it. */
-static bool wins_by_weighing(struct fair_rq *queue, struct fair_entity *curr,
-			     struct fair_entity *woken, bool is_shorter)
+static always_inline bool wins_by_weighing(struct fair_rq *queue, struct fair_entity *curr,
+					   struct fair_entity *woken, bool is_shorter,
+					   enum fair_way way)
 {
 	if (pick_awake(queue, !is_shorter) == woken) {
 		if (is_shorter)
 			eevdf_unprotect(curr);
 		return true;
 	}
-	if (fair_feature(queue, FEATURE_RUN_TO_PARITY))
+	if (fair_has(queue, FEATURE_RUN_TO_PARITY, way))
 		limit_protection(curr, eevdf_min_slice(queue));
 	return false;
 }
 
-static bool wins_by_deadline(struct fair_rq *queue, struct fair_entity *curr,
-			     struct fair_entity *woken, u32 wake_flags)
+static always_inline bool wins_by_deadline(struct fair_rq *queue, struct fair_entity *curr,
+					   struct fair_entity *woken, u32 wake_flags,
+					   enum fair_way way)
 {
-	bool is_shorter = is_short(queue, curr, woken);
+	bool is_shorter = is_short(queue, curr, woken, way);
 
 	if (decisions_wanted(queue->rq->sched))
 		fair_explain_weighing(queue, curr, woken, is_shorter);
 	if (!is_shorter) {
-		if (wakee_must_wait(queue, woken, wake_flags))
+		if (wakee_must_wait(queue, woken, wake_flags, way))
 			return false;
-		switch (wakee_as_buddy(queue, curr, woken, wake_flags)) {
+		switch (wakee_as_buddy(queue, curr, woken, wake_flags, way)) {
 		case SYNC_PREEMPT:
 			decide_preempt_rule(queue->rq, RULE_PREEMPT_SYNC);
 			return true;
@@ -390,54 +397,75 @@ static bool wins_by_deadline(struct fair_rq *queue, struct fair_entity *curr,
 			break;
 		}
 	}
-	if (fair_feature(queue, FEATURE_SHORT_WEIGHED_UNPROTECTED))
-		return decide_preempt_verdict(queue->rq,
-					      wins_by_weighing(queue, curr, woken, is_shorter));
+	if (fair_has(queue, FEATURE_SHORT_WEIGHED_UNPROTECTED, way))
+		return decide_preempt_verdict(
+			queue->rq, wins_by_weighing(queue, curr, woken, is_shorter, way));
 	return decide_preempt_verdict(queue->rq,
 				      wins_by_cancelling(queue, curr, woken, is_shorter));
 }
 
-static bool wakee_wins(struct rq *rq, struct task *woken, u32 wake_flags)
+static always_inline bool wakee_wins(struct rq *rq, struct task *woken, u32 wake_flags,
+				     enum fair_way way)
 {
 	struct fair_entity *curr = &rq->curr->fair, *se = &woken->fair;
-	struct fair_rq *queue;
+	struct fair_rq *queue = &rq->fair;
+	bool curr_idle, idle;
 
-	fair_find_siblings(&curr, &se);
-	queue = curr->queue;
-	if (fair_is_idle(curr) && !fair_is_idle(se)) {
+	if (way == ANY_WAY) {
+		fair_find_siblings(&curr, &se);
+		queue = curr->queue;
+	}
+	curr_idle = fair_is_idle_by(curr, way);
+	idle = fair_is_idle_by(se, way);
+	if (curr_idle && !idle) {
 		decide_preempt_rule(rq, RULE_PREEMPT_CURR_IDLE);
 		eevdf_unprotect(curr);
 		return true;
 	}
-	if (fair_is_idle(curr) != fair_is_idle(se) || woken->policy != POLICY_OTHER) {
+	if (curr_idle != idle || woken->policy != POLICY_OTHER) {
 		decide_preempt_rule(rq, RULE_PREEMPT_POLICY);
 		return false;
 	}
-	fair_update_curr(queue);
-	return wins_by_deadline(queue, curr, se, wake_flags);
+	fair_update_curr_by(queue, way);
+	return wins_by_deadline(queue, curr, se, wake_flags, way);
 }
 
-void eevdf_wakeup_preempt(struct rq *rq, struct task *woken, u32 wake_flags)
+static always_inline void check_wakee(struct rq *rq, struct task *woken, u32 wake_flags,
+				      enum fair_way way)
 {
-	const struct sched *sched = rq->sched;
+	const struct fair_rq *queue = &rq->fair;
 
 	if (woken == rq->curr) {
 		decide_preempt_rule(rq, RULE_PREEMPT_SELF);
 		return;
 	}
-	if (!sched_feature(sched, FEATURE_BUDDY_IN_PICK) &&
-	    sched_feature(sched, FEATURE_NEXT_BUDDY) && !(wake_flags & WF_FORK) &&
+	if (!fair_has(queue, FEATURE_BUDDY_IN_PICK, way) &&
+	    fair_has(queue, FEATURE_NEXT_BUDDY, way) && !(wake_flags & WF_FORK) &&
 	    !woken->fair.sched_delayed)
 		fair_set_next_buddy(&woken->fair);
-	if (rq->need_resched & RESCHED_FULL || !sched_feature(sched, FEATURE_WAKEUP_PREEMPTION)) {
+	if (rq->need_resched & RESCHED_FULL || !fair_has(queue, FEATURE_WAKEUP_PREEMPTION, way)) {
 		decide_preempt_rule(rq, rq->need_resched & RESCHED_FULL ? RULE_PREEMPT_DUE
 									: RULE_PREEMPT_OFF);
 		return;
 	}
-	if (wakee_wins(rq, woken, wake_flags)) {
+	if (wakee_wins(rq, woken, wake_flags, way)) {
 		decide_resched_rule(rq, RULE_RESCHED_WAKEUP);
 		sched_resched_curr_lazy(rq);
 	}
+}
+
+static not_inline void check_wakee_any_way(struct rq *rq, struct task *woken, u32 wake_flags)
+{
+	check_wakee(rq, woken, wake_flags, ANY_WAY);
+}
+
+/* Both the task that runs, which is a fair one, and the woken one. */
+void eevdf_wakeup_preempt(struct rq *rq, struct task *woken, u32 wake_flags)
+{
+	if (likely(fair_is_plain(rq, woken) && !rq->curr->group))
+		check_wakee(rq, woken, wake_flags, PLAIN_WAY);
+	else
+		check_wakee_any_way(rq, woken, wake_flags);
 }
 
 /* ---- Yield ---- */

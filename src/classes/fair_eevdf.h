@@ -9,6 +9,45 @@
 
 #include "classes/fair_entity.h"
 
+/* key * weight may exceed 63 bits in the end: it wraps as the kernel's does. */
+static inline s64 eevdf_mul(s64 a, u64 b)
+{
+	return (s64)((u64)a * b);
+}
+
+/* A vruntime relative to the queue's base. */
+static always_inline s64 eevdf_key(const struct fair_rq *queue, u64 vruntime)
+{
+	return (s64)(vruntime - queue->virtual_base);
+}
+
+/* Sums over all queued entities, curr included: V is w_key / weight from the base. */
+struct eevdf_sums {
+	s64 w_key; /* of key * weight */
+	s64 weight;
+};
+
+static always_inline struct eevdf_sums eevdf_sums(const struct fair_rq *queue)
+{
+	struct eevdf_sums sums = {queue->sum_w_vruntime, (s64)queue->sum_weight};
+	const struct fair_entity *curr = fair_queued_curr(queue);
+
+	if (curr) {
+		u64 weight = fair_weight(curr);
+
+		sums.w_key += eevdf_mul(eevdf_key(queue, curr->vruntime), weight);
+		sums.weight += (s64)weight;
+	}
+	return sums;
+}
+
+/* Is a vruntime at or behind V? A multiplication instead of V's division. */
+static always_inline bool eevdf_allows(struct eevdf_sums sums, const struct fair_rq *queue,
+				       u64 vruntime)
+{
+	return sums.w_key >= eevdf_mul(eevdf_key(queue, vruntime), (u64)sums.weight);
+}
+
 /* Virtual time V, the average of vruntimes by weight; moves the queue's base there. */
 u64 eevdf_virtual_time(struct fair_rq *queue);
 /* The same without moving the base, for who only looks. */
@@ -17,7 +56,7 @@ u64 eevdf_virtual_time_now(const struct fair_rq *queue);
 bool eevdf_eligible(struct fair_rq *queue, struct fair_entity *se);
 
 /* The eligible waiting entity with the earliest deadline; equal ones by order of insertion. */
-struct fair_entity *eevdf_earliest(struct fair_rq *queue);
+struct fair_entity *eevdf_earliest(struct fair_rq *queue, struct eevdf_sums sums);
 /* The first in the tree, which is not empty. */
 static inline struct fair_entity *eevdf_first(const struct fair_rq *queue)
 {
@@ -37,12 +76,6 @@ void eevdf_update_lag(struct fair_rq *queue, struct fair_entity *se);
 void eevdf_place(struct fair_rq *queue, struct fair_entity *se, u32 flags);
 /* Its weight changes, queued or not. */
 void eevdf_reweight(struct fair_rq *queue, struct fair_entity *se, struct weight weight);
-
-/* key * weight may exceed 63 bits in the end: it wraps as the kernel's does. */
-static inline s64 eevdf_mul(s64 a, u64 b)
-{
-	return (s64)((u64)a * b);
-}
 
 /* While protected a running entity is not left for an earlier deadline (RUN_TO_PARITY). */
 static inline bool eevdf_protected(const struct fair_entity *se)

@@ -104,9 +104,15 @@ static inline bool fair_is_task(const struct fair_entity *se)
 }
 
 /* SCHED_IDLE, or a group with cpu.idle. */
+static always_inline bool fair_is_idle_by(struct fair_entity *se, enum fair_way way)
+{
+	return fair_stands_for_group(se, way) ? se->owned->idle
+					      : task_is_idle_policy(fair_task_of(se));
+}
+
 static inline bool fair_is_idle(struct fair_entity *se)
 {
-	return se->owned ? se->owned->idle : task_is_idle_policy(fair_task_of(se));
+	return fair_is_idle_by(se, ANY_WAY);
 }
 
 /* curr, unless it has just been dequeued. */

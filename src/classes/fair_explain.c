@@ -117,7 +117,8 @@ static enum decision_rule eevdf_rule(struct fair_rq *queue, struct fair_entity *
 	if (chosen == curr && eevdf_keeps_protection(queue, curr))
 		return RULE_PICK_PROTECTED;
 	if (chosen == curr)
-		return eevdf_earliest(queue) ? RULE_PICK_CURR_EARLIEST : RULE_PICK_CURR_ELIGIBLE;
+		return eevdf_earliest(queue, eevdf_sums(queue)) ? RULE_PICK_CURR_EARLIEST
+								: RULE_PICK_CURR_ELIGIBLE;
 	if (curr && curr->deadline == chosen->deadline && eevdf_eligible(queue, curr))
 		return RULE_PICK_TREE_TIE;
 	return deadline_is_shared(queue, chosen) ? RULE_PICK_FIFO_TIE : RULE_PICK_EARLIEST;

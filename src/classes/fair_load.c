@@ -188,11 +188,8 @@ static not_inline bool update_group(struct fair_rq *queue, struct fair_entity *s
 	return fair_group_propagate(queue, se) || changed;
 }
 
-/* They were updated at different moments, or nothing is due. */
-static not_inline bool update_apart(struct fair_rq *queue, struct fair_entity *se, u64 now)
+not_inline bool fair_load_update_apart(struct fair_rq *queue, struct fair_entity *se, u64 now)
 {
-	if (unlikely(se->owned))
-		return update_group(queue, se, now);
 	if (se->avg.last_update)
 		entity_update(queue, se, now);
 	if (likely(!queue->removed.nr) && now - queue->avg.last_update < PELT_UNIT)
@@ -204,10 +201,12 @@ bool fair_load_update_slow(struct fair_rq *queue, struct fair_entity *se, u64 no
 {
 	u64 units;
 
+	if (unlikely(se->owned))
+		return update_group(queue, se, now);
 	if (se->avg.last_update != queue->avg.last_update || !se->avg.attached ||
-	    se->avg.period_contrib != queue->avg.period_contrib || queue->removed.nr || se->owned ||
+	    se->avg.period_contrib != queue->avg.period_contrib || queue->removed.nr ||
 	    (s64)(now - se->avg.last_update) < PELT_UNIT)
-		return update_apart(queue, se, now);
+		return fair_load_update_apart(queue, se, now);
 	units = pelt_units(&se->avg, now);
 	if (units < PELT_PERIOD)
 		return update_both_within(queue, se, now);

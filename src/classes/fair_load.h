@@ -34,6 +34,8 @@ void fair_util_est_learn(const struct sched *sched, struct task *task);
 
 /* True: a period ended for the queue's averages, or they changed by more than time. */
 bool fair_load_update_slow(struct fair_rq *queue, struct fair_entity *se, u64 now);
+/* The same of a task that was probably updated at another moment than its queue. */
+bool fair_load_update_apart(struct fair_rq *queue, struct fair_entity *se, u64 now);
 /* The queue alone. True: as above. */
 bool fair_queue_update(struct fair_rq *queue, u64 now);
 
@@ -110,6 +112,19 @@ static always_inline void fair_load_update_shared_by(struct fair_rq *queue, stru
 static inline void fair_load_update_shared(struct fair_rq *queue, struct fair_entity *se)
 {
 	fair_load_update_shared_by(queue, se, ANY_WAY);
+}
+
+/* The same, of a task that slept or waited, so that its queue has been updated since. */
+static always_inline void fair_load_catch_up(struct fair_rq *queue, struct fair_entity *se,
+					     enum fair_way way)
+{
+	u64 now = way == PLAIN_WAY ? rq_pelt_clock(fair_rq_rq(queue, way)) : 0;
+
+	if (way == ANY_WAY)
+		fair_load_update_shared_by(queue, se, way);
+	else if (now - se->avg.last_update >= 1024 || now - queue->avg.last_update >= 1024 ||
+		 unlikely(queue->removed.nr))
+		fair_load_update_apart(queue, se, now);
 }
 
 #endif

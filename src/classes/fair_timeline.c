@@ -49,31 +49,6 @@ static always_inline bool pull(struct rb_node *node)
 
 /* ---- Virtual time ---- */
 
-static s64 key_of(const struct fair_rq *queue, u64 vruntime)
-{
-	return (s64)(vruntime - queue->virtual_base);
-}
-
-/* Sums over all queued entities, curr included. */
-struct sums {
-	s64 w_key; /* of key * weight */
-	s64 weight;
-};
-
-static always_inline struct sums queue_sums(const struct fair_rq *queue)
-{
-	struct sums sums = {queue->sum_w_vruntime, (s64)queue->sum_weight};
-	const struct fair_entity *curr = fair_queued_curr(queue);
-
-	if (curr) {
-		u64 weight = fair_weight(curr);
-
-		sums.w_key += eevdf_mul(key_of(queue, curr->vruntime), weight);
-		sums.weight += (s64)weight;
-	}
-	return sums;
-}
-
 /*
  * floor(w_key / weight): rounding down keeps an entity that is placed exactly there eligible.
  * Alone, an entity is the average.
@@ -81,13 +56,13 @@ static always_inline struct sums queue_sums(const struct fair_rq *queue)
 static s64 average_key(const struct fair_rq *queue)
 {
 	const struct fair_entity *curr;
-	struct sums sums;
+	struct eevdf_sums sums;
 
 	if (!queue->sum_weight) {
 		curr = fair_queued_curr(queue);
-		return curr ? key_of(queue, curr->vruntime) : 0;
+		return curr ? eevdf_key(queue, curr->vruntime) : 0;
 	}
-	sums = queue_sums(queue);
+	sums = eevdf_sums(queue);
 	if (sums.w_key < 0)
 		sums.w_key -= sums.weight - 1;
 	return sums.w_key / sums.weight;
@@ -107,14 +82,9 @@ u64 eevdf_virtual_time_now(const struct fair_rq *queue)
 	return queue->virtual_base + (u64)average_key(queue);
 }
 
-static always_inline bool key_eligible(struct sums sums, s64 key)
-{
-	return sums.w_key >= eevdf_mul(key, (u64)sums.weight);
-}
-
 bool eevdf_eligible(struct fair_rq *queue, struct fair_entity *se)
 {
-	return key_eligible(queue_sums(queue), key_of(queue, se->vruntime));
+	return eevdf_allows(eevdf_sums(queue), queue, se->vruntime);
 }
 
 /* ---- The tree ---- */
@@ -123,7 +93,7 @@ void eevdf_insert(struct fair_rq *queue, struct fair_entity *se)
 {
 	u64 weight = fair_weight(se);
 
-	queue->sum_w_vruntime += eevdf_mul(key_of(queue, se->vruntime), weight);
+	queue->sum_w_vruntime += eevdf_mul(eevdf_key(queue, se->vruntime), weight);
 	queue->sum_weight += weight;
 	rb_insert(&queue->timeline, &se->node, deadline_before, pull);
 }
@@ -133,29 +103,28 @@ void eevdf_erase(struct fair_rq *queue, struct fair_entity *se)
 	u64 weight = fair_weight(se);
 
 	rb_erase(&queue->timeline, &se->node, pull);
-	queue->sum_w_vruntime -= eevdf_mul(key_of(queue, se->vruntime), weight);
+	queue->sum_w_vruntime -= eevdf_mul(eevdf_key(queue, se->vruntime), weight);
 	queue->sum_weight -= weight;
 }
 
-struct fair_entity *eevdf_earliest(struct fair_rq *queue)
+struct fair_entity *eevdf_earliest(struct fair_rq *queue, struct eevdf_sums sums)
 {
 	const struct rb_node *node = queue->timeline.root;
-	struct sums sums = queue_sums(queue);
 	struct fair_entity *first;
 
 	if (!node)
 		return NULL;
 	first = entity_of(rb_first(&queue->timeline));
-	if (key_eligible(sums, key_of(queue, first->vruntime)))
+	if (eevdf_allows(sums, queue, first->vruntime))
 		return first;
 	while (node) {
 		const struct rb_node *left = node->child[0];
 
-		if (left && key_eligible(sums, key_of(queue, entity_of(left)->min_vruntime))) {
+		if (left && eevdf_allows(sums, queue, entity_of(left)->min_vruntime)) {
 			node = left;
 			continue;
 		}
-		if (key_eligible(sums, key_of(queue, entity_of(node)->vruntime)))
+		if (eevdf_allows(sums, queue, entity_of(node)->vruntime))
 			return entity_of(node);
 		node = node->child[1];
 	}

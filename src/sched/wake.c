@@ -7,32 +7,31 @@
 #include "sched/decide.h"
 #include "sched/internal.h"
 
-static u8 wake_record_flags(const struct sched *sched)
+static struct rq *this_rq(struct sched *sched)
 {
-	const struct rq *here = &sched->rqs[sched_this_cpu(sched)];
+	return &sched->rqs[sched_this_cpu(sched)];
+}
 
-	return (sched->machine->in_irq ? RECORD_FLAG_IRQ : RECORD_FLAG_BY_TASK) |
+/* @here: this cpu's. */
+static u8 wake_record_flags(const struct rq *here)
+{
+	return (here->sched->machine->in_irq ? RECORD_FLAG_IRQ : RECORD_FLAG_BY_TASK) |
 	       (here->need_resched & RESCHED_FULL ? RECORD_FLAG_RESCHED : 0);
 }
 
-static always_inline void put_wake_record(struct sched *sched, enum record_kind kind,
+static always_inline void put_wake_record(const struct rq *here, enum record_kind kind,
 					  const struct task *task, u32 waker)
 {
-	stream_put(sched->stream, (struct record){
-					  .when = sched->machine->now,
-					  .kind = (u8)kind,
-					  .flags = wake_record_flags(sched),
-					  .cpu = (u16)sched_this_cpu(sched),
-					  .task = task->id,
-					  .other = waker,
-					  .arg = task->cpu,
-					  .value = (u64)(s64)task->prio,
-				  });
-}
-
-static u32 current_id(const struct sched *sched)
-{
-	return sched->rqs[sched_this_cpu(sched)].curr->id;
+	stream_put(here->sched->stream, (struct record){
+						.when = here->sched->machine->now,
+						.kind = (u8)kind,
+						.flags = wake_record_flags(here),
+						.cpu = (u16)here->cpu,
+						.task = task->id,
+						.other = waker,
+						.arg = task->cpu,
+						.value = (u64)(s64)task->prio,
+					});
 }
 
 void sched_wakeup_preempt(struct rq *rq, struct task *task, u32 wake_flags)
@@ -91,8 +90,9 @@ static void end_uninterruptible(struct rq *rq, struct task *task)
 	}
 }
 
-/* ttwu_do_activate(). @rq's clock is up to date. */
-static void do_activate(struct rq *rq, struct task *task, u32 wake_flags, u32 waker)
+/* ttwu_do_activate(). @rq's clock is up to date; @here is this cpu's. */
+static void do_activate(struct rq *rq, struct task *task, u32 wake_flags, const struct rq *here,
+			u32 waker)
 {
 	struct sched *sched = rq->sched;
 	u32 flags = ENQUEUE_WAKEUP;
@@ -105,7 +105,7 @@ static void do_activate(struct rq *rq, struct task *task, u32 wake_flags, u32 wa
 	pay_for_check(rq, task);
 	sched_wakeup_preempt(rq, task, wake_flags);
 	task->state = TASK_RUNNING;
-	put_wake_record(sched, RECORD_WAKEUP, task, waker);
+	put_wake_record(here, RECORD_WAKEUP, task, waker);
 	if (class_answers(sched, task->class_id, woken))
 		sched->classes[task->class_id]->woken(rq, task);
 	if (rq->idle_stamp)
@@ -149,7 +149,7 @@ static not_inline void wake_queued(struct sched *sched, struct task *task, u32 w
 		sched_wakeup_preempt(rq, task, wake_flags);
 	}
 	task->state = TASK_RUNNING;
-	put_wake_record(sched, RECORD_WAKEUP, task, current_id(sched));
+	put_wake_record(this_rq(sched), RECORD_WAKEUP, task, this_rq(sched)->curr->id);
 }
 
 /* ttwu_queue_cond(). */
@@ -173,7 +173,7 @@ static not_inline void put_on_wake_list(struct sched *sched, struct task *task, 
 {
 	struct rq *rq = sched_rq(sched, cpu);
 
-	task->waker = current_id(sched);
+	task->waker = this_rq(sched)->curr->id;
 	task->wake_flags_pending = wake_flags & WF_MIGRATED;
 	task->wake_next = NULL;
 	rq->ttwu_pending = true;
@@ -198,13 +198,14 @@ void sched_ttwu_pending(struct rq *rq)
 		struct task *next = task->wake_next;
 
 		task->wake_next = NULL;
-		do_activate(rq, task, task->wake_flags_pending, task->waker);
+		do_activate(rq, task, task->wake_flags_pending, this_rq(rq->sched), task->waker);
 		task = next;
 	}
 	rq->ttwu_pending = false;
 }
 
-static void queue_wakeup(struct sched *sched, struct task *task, u32 cpu, u32 wake_flags)
+static void queue_wakeup(struct sched *sched, struct task *task, u32 cpu, u32 wake_flags,
+			 const struct rq *here)
 {
 	struct rq *rq;
 
@@ -214,7 +215,7 @@ static void queue_wakeup(struct sched *sched, struct task *task, u32 cpu, u32 wa
 	}
 	rq = sched_rq(sched, cpu);
 	update_clock_for_wakeup(rq);
-	do_activate(rq, task, wake_flags, current_id(sched));
+	do_activate(rq, task, wake_flags, here, here->curr->id);
 }
 
 bool sched_cpu_allowed(const struct sched *sched, const struct task *task, u32 cpu)
@@ -251,28 +252,30 @@ static u32 select_cpu(struct sched *sched, struct task *task, u32 prev_cpu, u32 
 }
 
 /* The waker's part: the running task's own doing, or more of an interrupt's. */
-static void steal_for_wakeup(struct sched *sched, struct cpu *cpu, u64 cost)
+static void steal_for_wakeup(const struct rq *here, u64 cost)
 {
-	if (sched->machine->in_irq)
-		cpu_steal_irq(sched->machine, cpu, cost);
+	struct machine *machine = here->sched->machine;
+
+	if (machine->in_irq)
+		cpu_steal_irq(machine, rq_cpu(here), cost);
 	else
-		cpu_steal(sched->machine, cpu, cost);
+		cpu_steal(machine, rq_cpu(here), cost);
 }
 
 bool sched_wake(struct sched *sched, struct task *task, u16 mask, u32 wake_flags)
 {
-	struct cpu *this_cpu = &sched->machine->cpus[sched_this_cpu(sched)];
+	const struct rq *here = this_rq(sched);
 	u32 cpu;
 
 	if (!(task->state & mask))
 		return false;
-	put_wake_record(sched, RECORD_WAKING, task, current_id(sched));
-	if (unlikely(task == sched->rqs[sched_this_cpu(sched)].curr)) {
+	put_wake_record(here, RECORD_WAKING, task, here->curr->id);
+	if (unlikely(task == here->curr)) {
 		task->state = TASK_RUNNING;
-		put_wake_record(sched, RECORD_WAKEUP, task, task->id);
+		put_wake_record(here, RECORD_WAKEUP, task, task->id);
 		return true;
 	}
-	steal_for_wakeup(sched, this_cpu, sched->platform->costs.wakeup);
+	steal_for_wakeup(here, sched->platform->costs.wakeup);
 	wake_flags |= WF_TTWU;
 	if (task->on_rq != ON_RQ_NO) {
 		wake_queued(sched, task, wake_flags);
@@ -284,9 +287,9 @@ bool sched_wake(struct sched *sched, struct task *task, u16 mask, u32 wake_flags
 		wake_flags |= WF_MIGRATED;
 		sched_set_cpu(sched, task, cpu, RECORD_MOVE_WAKEUP);
 	}
-	if (cpu != sched_this_cpu(sched))
-		steal_for_wakeup(sched, this_cpu, sched->platform->costs.wakeup_remote);
-	queue_wakeup(sched, task, cpu, wake_flags);
+	if (cpu != here->cpu)
+		steal_for_wakeup(here, sched->platform->costs.wakeup_remote);
+	queue_wakeup(sched, task, cpu, wake_flags, here);
 	return true;
 }
 
@@ -307,7 +310,7 @@ void sched_wake_new(struct sched *sched, struct task *task)
 	if (class->new_task)
 		class->new_task(rq, task);
 	sched_activate(rq, task, ENQUEUE_INITIAL);
-	put_wake_record(sched, RECORD_WAKEUP_NEW, task, current_id(sched));
+	put_wake_record(this_rq(sched), RECORD_WAKEUP_NEW, task, this_rq(sched)->curr->id);
 	sched_wakeup_preempt(rq, task, WF_FORK);
 	if (class->woken)
 		class->woken(rq, task);

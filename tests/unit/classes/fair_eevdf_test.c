@@ -578,6 +578,7 @@ Test(fair_eevdf, without_preempt_short_protection_holds)
 	boot("v6.18", 2);
 	lone_hog();
 	f.queue->features &= ~FEATURE_PREEMPT_SHORT;
+	f.queue->newest = false;
 
 	struct task *task = sleeper((struct sched_attr){.slice_ns = 20 * MSEC});
 	struct task *wakee = sleeper((struct sched_attr){0});

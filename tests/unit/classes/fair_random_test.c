@@ -210,7 +210,7 @@ static void check_eevdf(void)
 	check_slices();
 	if (!f.queue->nr_queued)
 		return;
-	hold(eevdf_earliest(f.queue) == model_earliest(&m), "earliest eligible");
+	hold(eevdf_earliest(f.queue, eevdf_sums(f.queue)) == model_earliest(&m), "earliest eligible");
 	for (u32 i = 0; i < f.nr_tasks; i++) {
 		struct fair_entity *se = &f.tasks[i].fair;
 
