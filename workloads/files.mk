@@ -73,4 +73,4 @@ labs_files = \
 	workloads/labs/vfork.yaml \
 	workloads/labs/wait-order.yaml \
 	workloads/labs/xv6.yaml \
-	workloads/labs/zombies.yaml
+	workloads/labs/hello.yaml workloads/labs/zombies.yaml

@@ -5,6 +5,7 @@
 #include "model/costs.h"
 #include "model/kernel.h"
 #include "model/ops.h"
+#include "model/syscalls.h"
 #include "policies/find.h"
 #include "report/knobs.h"
 
@@ -82,13 +83,20 @@ static void list_policies(const struct kernel *row unused_arg,
 	}
 }
 
+static void list_syscalls(const struct kernel *row unused_arg, const struct options *options unused_arg)
+{
+	for (u32 i = 0; i < NR_SYSCALLS; i++)
+		printf("%5u %-20s %s\n", syscall_infos[i].number, syscall_infos[i].name,
+		       syscall_category_names[syscall_infos[i].category]);
+}
+
 static const struct {
 	const char *what;
 	void (*list)(const struct kernel *row, const struct options *options);
 } lists[] = {
 	{"kernels", list_kernels}, {"knobs", list_knobs},     {"features", list_features},
 	{"actions", list_actions}, {"metrics", list_metrics}, {"costs", list_costs},
-	{"plots", list_plots}, {"policies", list_policies},
+	{"plots", list_plots}, {"policies", list_policies}, {"syscalls", list_syscalls},
 };
 
 int command_list(const struct options *options)
@@ -111,7 +119,7 @@ int command_list(const struct options *options)
 		}
 	fprintf(stderr,
 		"ossim: error: cannot list '%s': kernels, knobs, features, actions, metrics, costs, "
-		"plots or policies\n",
+		"plots, policies or syscalls\n",
 		options->file);
 	return EXIT_INPUT;
 }

@@ -49,7 +49,7 @@ const struct command commands[NR_COMMANDS] = {
 			  "process, or loadavg, stat, schedstat or pids of the machine. 'ossim ps' tells which processes there are.",
 			  command_proc},
 	[COMMAND_LIST] = {"list", "WHAT", "list kernels, knobs, actions, metrics and more",
-			  "WHAT is kernels, knobs, features, actions, metrics, costs, plots or policies.",
+			  "WHAT is kernels, knobs, features, actions, metrics, costs, plots, policies or syscalls.",
 			  command_list},
 };
 

@@ -2,6 +2,7 @@
 /* Actions with options of their own: waits for children, devices, wait queues, eventfds. */
 #include "input/quantity.h"
 #include "input/scenario.h"
+#include "model/syscalls.h"
 
 #include <string.h>
 
@@ -58,6 +59,61 @@ bool read_io_action(struct reader *r, const struct doc_node *node, struct op_ope
 	out->killable = m.killable;
 	return read_name(r, m.device, &out->resource) &&
 	       (!m.requests || read_quantity(r, m.requests, QUANTITY_COUNT, &out->quantity));
+}
+
+static bool find_syscall(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	const char *names[NR_SYSCALLS], *name;
+	u32 at;
+
+	if (!read_name(r, node, &name))
+		return false;
+	at = syscall_find(name);
+	if (at < NR_SYSCALLS) {
+		out->call = at + 1;
+		return true;
+	}
+	for (u32 i = 0; i < NR_SYSCALLS; i++)
+		names[i] = syscall_infos[i].name;
+	return diag_error(r->diag, node->loc, "unknown system call '%s'%s", clip_text(r, name),
+			  did_you_mean(r, name, names, NR_SYSCALLS));
+}
+
+/* A word that is no time. */
+static bool is_word(const struct doc_node *node)
+{
+	return node->kind == DOC_SCALAR && (node->text[0] < '0' || node->text[0] > '9');
+}
+
+/* syscall: 300us, syscall: getpid, or {name: getpid, time: 300us}, {number: 39}. */
+bool read_syscall_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	struct syscall_map {
+		const struct doc_node *name, *number, *time;
+	} m = {0};
+	static const struct field table[] = {
+		FIELD("name", FIELD_NODE, struct syscall_map, name),
+		FIELD("number", FIELD_NODE, struct syscall_map, number),
+		FIELD("time", FIELD_NODE, struct syscall_map, time),
+	};
+	u64 number;
+
+	out->quantity.value = 0;
+	if (is_word(node))
+		return find_syscall(r, node, out);
+	if (node->kind != DOC_MAP || is_distribution(node))
+		return read_quantity(r, node, QUANTITY_DURATION, &out->quantity);
+	if (!fields_read(r, node, "action 'syscall'", table, ARRAY_SIZE(table), &m))
+		return false;
+	if (m.name && m.number)
+		return diag_error(r->diag, m.number->loc, "action 'syscall' has a 'name' and a 'number'");
+	if (m.name && !find_syscall(r, m.name, out))
+		return false;
+	if (m.number && !read_uint(r, m.number, 0, UINT16_MAX, &number))
+		return false;
+	if (m.number)
+		out->call = syscall_find_number((u32)number) + 1;
+	return !m.time || read_quantity(r, m.time, QUANTITY_DURATION, &out->quantity);
 }
 
 /* wait_event: q, or {queue: q, exclusive: true, state: D, keep: true, timeout: 5ms}. */

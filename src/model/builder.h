@@ -188,6 +188,7 @@ struct op_operands {
 	struct signal_action action; /* H; its handler is @task */
 	const char *group;        /* k A */
 	struct group_change change; /* A, but for its group */
+	u32 call;                 /* #: place in the list of syscalls.h + 1; 0: none in particular */
 	bool has_clone_word;      /* f */
 	u64 clone_word;           /* f */
 };

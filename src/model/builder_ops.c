@@ -404,6 +404,9 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 	case OPERAND_SIGACTION:
 		set_action(b, loc, op, given);
 		break;
+	case OPERAND_SYSCALL:
+		op->b = given->call;
+		break;
 	case OPERAND_CLONE_FLAGS:
 		set_clone_word(b, loc, op, given);
 		break;

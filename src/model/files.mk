@@ -7,6 +7,7 @@ model_sources = \
 	src/model/clone.c src/model/clone.h \
 	src/model/platform.c src/model/platform.h \
 	src/model/dist.c src/model/dist.h src/model/dist_tables.h \
+	src/model/syscalls.c src/model/syscalls.h \
 	src/model/nice.c src/model/nice.h \
 	src/model/signals.c src/model/signals.h \
 	src/model/program.c src/model/program.h \

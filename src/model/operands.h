@@ -40,6 +40,7 @@
 	X(RWLOCK, 'l', "b") \
 	X(EVENTFD, 'e', "b") \
 	X(TIMEOUT, 'o', "value = ns; 0: none") \
+	X(SYSCALL, '#', "b = its place in the list of syscalls.h + 1; 0: none in particular") \
 	X(TRY, 'y', "only a try: OP_NONBLOCK") \
 	X(WAIT_FOR, 'w', "what waitpid waits for: a = WAIT_FOR_* bits, b = template whose children, or TARGET_SELF: any") \
 	X(SIGACTION, 'H', "what it sets: a = OP_SIGACTION_A(...), b = the handler's spec, value = its mask") \

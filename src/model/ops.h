@@ -81,7 +81,7 @@
 	X(TIMERFD_READ, "timerfd_read", 1, "F", "read a timerfd, waiting until it has expired") \
 	X(SETITIMER, "setitimer", 1, "IV", "arm or disarm an interval timer of this process") \
 	X(TIMER_SET, "timer_settime", 1, "YV", "arm or disarm a timer of this process's own") \
-	X(SYSCALL, "syscall", 1, "d", "compute in the kernel for a time") \
+	X(SYSCALL, "syscall", 1, "d#", "compute in the kernel for a time, in a call that may have a name") \
 	X(FUTEX_WAIT, "futex_wait", 1, "u", "sleep at a word if it has a value") \
 	X(FUTEX_WAKE, "futex_wake", 1, "u", "wake who sleeps at a word") \
 	X(FUTEX_REQUEUE, "futex_requeue", 1, "u", "wake some, let others wait at another word") \

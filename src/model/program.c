@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "model/clone.h"
+#include "model/syscalls.h"
 #include "model/workload.h"
 
 #define INFO(code, yaml_key, time, letters, text)                                                  \
@@ -419,6 +420,9 @@ static void add_operand(struct text *out, const struct workload *w, const struct
 	case OPERAND_CLONE_FLAGS:
 		add_clone_word(out, op);
 		break;
+	case OPERAND_SYSCALL:
+		text_add(out, op->b <= NR_SYSCALLS ? syscall_infos[op->b - 1].name : "unknown");
+		break;
 	case OPERAND_JUMP:
 		text_printf(out, "to %u", op->b);
 		break;
@@ -443,7 +447,18 @@ bool operand_is_known(char letter)
 /* What an op can do without: the flags of a clone, which is a thread then, as its name says. */
 static bool is_left_out(const struct op *op, char letter)
 {
-	return (letter == OPERAND_CLONE_FLAGS && !op->a) || (letter == OPERAND_TIMEOUT && !op->value) || (letter == OPERAND_TRY && !(op->flags & OP_NONBLOCK));
+	switch (letter) {
+	case OPERAND_SYSCALL:
+		return !op->b || op->b == CALL_NONE + 1;
+	case OPERAND_CLONE_FLAGS:
+		return !op->a;
+	case OPERAND_TIMEOUT:
+		return !op->value;
+	case OPERAND_TRY:
+		return !(op->flags & OP_NONBLOCK);
+	default:
+		return false;
+	}
 }
 
 void program_add_op(struct text *out, const struct workload *w, const struct op *op)

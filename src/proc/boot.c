@@ -449,6 +449,7 @@ void proc_world_fini(struct proc_world *world)
 	shms_fini(world);
 	mm_fini(world);
 	pool_fini(&world->ptraces);
+	vec_fini(&world->call_counts);
 	pool_fini(&world->procs);
 	pool_fini(&world->processes);
 	pool_fini(&world->pgrps);

@@ -6,6 +6,7 @@
  * time, sleeps or switches; all of that happens in no time. An op that enters the kernel is a small step machine (see
  * enum op_phase): it pays a cost with proc_pay(), which is a segment marked as kernel work, and then has its effect.
  */
+#include "model/syscalls.h"
 #include "proc/calls.h"
 #include "proc/hotplug.h"
 #include "proc/irq.h"
@@ -256,9 +257,36 @@ static always_inline bool end_loop(struct proc_world *world, struct proc *proc, 
 	return !spins(world, proc, &proc->program->ops[proc->pc]);
 }
 
+/* ---- System calls, if they are counted ---- */
+
+static not_inline void count_call(struct proc_world *world, const struct proc *proc, const struct op *op)
+{
+	u32 **counts, call = syscall_of_op(op), task = proc->task.id;
+
+	if (op->code == OP_SYSCALL && op->a & SECTION_INSIDE) /* a part of one */
+		return;
+	while (task >= world->call_counts.len)
+		vec_push(&world->call_counts, NULL);
+	counts = &world->call_counts.at[task];
+	if (!*counts)
+		*counts = arena_array(world->arena, u32, NR_SYSCALLS + 2);
+	(*counts)[call]++;
+}
+
+u32 interp_calls(const struct proc_world *world, const struct proc *proc, u32 call)
+{
+	u32 task = proc->task.id;
+
+	return task < world->call_counts.len && world->call_counts.at[task] ? world->call_counts.at[task][call] : 0;
+}
+
 /* ---- The step ---- */
 
-static void step(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+/*
+ * @counts: a call that returns is counted; `ossim proc` looks at that. A constant, so that a run pays nothing
+ * for it.
+ */
+static always_inline void step(struct proc_world *world, struct cpu *cpu, struct proc *proc, const bool counts)
 {
 	for (;;) {
 		const struct op *op = &proc->program->ops[proc->pc];
@@ -284,6 +312,8 @@ static void step(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 				return;
 			continue;
 		case OP_YIELD:
+			if (counts && proc->phase == OP_START)
+				count_call(world, proc, op);
 			yield_op(world, cpu, proc);
 			return;
 		case OP_EXIT:
@@ -319,9 +349,21 @@ static void step(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 			proc->pc++;
 		}
 		proc->phase = OP_START;
+		if (counts && proc->in_call)
+			count_call(world, proc, op);
 		if (proc->in_call && proc_return_to_user(world, cpu, proc))
 			return;
 	}
+}
+
+static not_inline void step_plainly(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+{
+	step(world, cpu, proc, false);
+}
+
+static not_inline void step_counting(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+{
+	step(world, cpu, proc, true);
 }
 
 /* On the way to user mode: signals, then throttling. True: return from the step. */
@@ -384,7 +426,7 @@ static void begin_life(struct proc_world *world, struct cpu *cpu, struct proc *p
 {
 	proc->phase = OP_START;
 	if (!proc_copy_on_write(world, cpu, proc))
-		step(world, cpu, proc);
+		(world->counts_calls ? step_counting : step_plainly)(world, cpu, proc);
 }
 
 /* Before the program's first op and after its last. */
@@ -401,7 +443,7 @@ static not_inline void step_at_the_ends(struct proc_world *world, struct cpu *cp
 		proc_exit(world, cpu, proc->process->group_exit_code, proc->process->group_exit);
 }
 
-void interp_segment_end(void *self, struct cpu *cpu)
+static always_inline void segment_end(void *self, struct cpu *cpu, const bool counts)
 {
 	struct proc_world *world = self;
 	struct proc *proc = proc_curr(world, cpu);
@@ -422,6 +464,18 @@ void interp_segment_end(void *self, struct cpu *cpu)
 		return;
 	if (unlikely(proc->phase >= OP_AT_THE_ENDS))
 		step_at_the_ends(world, cpu, proc);
+	else if (counts)
+		step_counting(world, cpu, proc);
 	else
-		step(world, cpu, proc);
+		step_plainly(world, cpu, proc);
+}
+
+void interp_segment_end(void *self, struct cpu *cpu)
+{
+	segment_end(self, cpu, false);
+}
+
+void interp_segment_end_counting(void *self, struct cpu *cpu)
+{
+	segment_end(self, cpu, true);
 }

@@ -3,7 +3,10 @@
 #include "proc/calls.h"
 #include "proc/group.h"
 
+#include <errno.h>
 #include <string.h>
+
+#include "model/syscalls.h"
 
 enum { SELF_CALL, SELF_EFFECT };
 
@@ -51,5 +54,9 @@ bool syscall_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, co
 
 	u64 entry = op->a & SECTION_INSIDE ? 0 : world->costs->syscall;
 
-	return proc->phase == SERVED || !proc_pay(world, cpu, proc, entry + work, SERVED);
+	if (proc->phase != SERVED && proc_pay(world, cpu, proc, entry + work, SERVED))
+		return false;
+	if (unlikely(op->b == CALL_UNKNOWN + 1))
+		proc_refuse(world, proc, ENOSYS, "syscall");
+	return true;
 }

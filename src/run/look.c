@@ -39,6 +39,7 @@ bool look_begin(struct look *look, struct job *job, u64 at)
 	}
 	attach(look, job);
 	look->sim = sim_new(job->workload, &job->stream, &job->names);
+	sim_count_calls(look->sim);
 	if (!sim_advance(look->sim, at)) {
 		job->failure = arena_strdup(&job->arena, sim_failure(look->sim));
 		return false;

@@ -77,6 +77,7 @@ void view_mm(const struct look *look, const struct proc *proc, struct text *out)
 void view_sched(const struct look *look, const struct proc *proc, struct text *out);
 void view_task_schedstat(const struct look *look, const struct proc *proc, struct text *out);
 void view_task(const struct look *look, const struct proc *proc, struct text *out);
+void view_syscalls(const struct look *look, const struct proc *proc, struct text *out);
 void view_tasks(const struct look *look, struct text *out);
 void view_runqueues(const struct look *look, struct text *out);
 void view_waitqueues(const struct look *look, struct text *out);

@@ -359,6 +359,12 @@ bool sim_run(struct sim *sim)
 	return !sim_failure(sim);
 }
 
+void sim_count_calls(struct sim *sim)
+{
+	sim->world.counts_calls = true;
+	sim->machine.handlers.segment_end = interp_segment_end_counting;
+}
+
 void sim_stop(struct sim *sim)
 {
 	sim->engine->last_records(sim);

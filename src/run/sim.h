@@ -39,6 +39,8 @@ const struct ext_report *sim_ext_report(const struct sim *sim);
 
 /* When a cpu's rt tasks were throttled for the first time, and which cpu; NEVER: they were not. */
 u64 sim_rt_throttled_at(const struct sim *sim, u32 *cpu);
+/* From now on system calls are counted, by task: interp_calls(). */
+void sim_count_calls(struct sim *sim);
 
 /* Ends the run here and now, as sim_run() does at its end. What stands there may be looked at. */
 void sim_stop(struct sim *sim);

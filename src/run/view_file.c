@@ -17,6 +17,7 @@ static const struct task_file {
 	{"schedstat", view_task_schedstat},
 	{"mm", view_mm},
 	{"task", view_task},
+	{"syscalls", view_syscalls},
 };
 
 static const struct machine_file {

@@ -5,9 +5,11 @@
  */
 #include "run/look.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/ensure.h"
+#include "model/syscalls.h"
 
 struct flag_name {
 	u32 value;
@@ -188,6 +190,29 @@ void view_task(const struct look *look, const struct proc *proc, struct text *ou
 	put_family(look, proc, out);
 	put_shared(look, proc, out);
 	put_counters(look, proc, out);
+}
+
+/* ---- System calls ---- */
+
+static void put_calls(struct text *out, u32 nr, const char *number, const char *name)
+{
+	if (nr)
+		text_printf(out, "%8u %5s %s\n", nr, number, name);
+}
+
+/* As strace -c counts: calls that have returned, by number. */
+void view_syscalls(const struct look *look, const struct proc *proc, struct text *out)
+{
+	const struct proc_world *world = look->world;
+
+	for (u32 call = 0; call < NR_SYSCALLS; call++) {
+		char number[8];
+
+		snprintf(number, sizeof(number), "%u", syscall_infos[call].number);
+		put_calls(out, interp_calls(world, proc, call), number, syscall_infos[call].name);
+	}
+	put_calls(out, interp_calls(world, proc, CALL_NONE), "-", "others");
+	put_calls(out, interp_calls(world, proc, CALL_UNKNOWN), "-", "unknown to the kernel (ENOSYS)");
 }
 
 /* ---- The list of all tasks ---- */

@@ -116,6 +116,23 @@ number_of() { "$OSSIM" ps "$1" --at "$2" --threads | awk -v name="$3" '$NF == na
 	done
 }
 
+# 20 getpid, one number that there is not, one sleep that has not returned yet.
+@test "PID/syscalls counts the calls that have returned" {
+	cat >"$dir/s.yaml" <<-EOF
+		machine: {cpus: 1, kernel_threads: false}
+		duration: 1s
+		tasks:
+		  - name: caller
+		    program: [{loop: {count: 20, do: [syscall: getpid]}}, syscall: {number: 63}, syscall: {number: 5000}, syscall: 1us,
+		              sleep: 1ms, nice: 1, pipe_write: p, run: 1ms, yield, sleep: 1h]
+		  - {name: reader, program: [pipe_read: p, sleep: 1h]}
+	EOF
+	ossim proc "$dir/s.yaml" --at 500ms "$(number_of "$dir/s.yaml" 500ms caller)/syscalls"
+	expect 0
+	[ "$(awk '{ print $1 "*" $3 }' "$dir/out" | tr '\n' ' ')" = \
+		'1*write 1*sched_yield 20*getpid 1*uname 1*setpriority 1*clock_nanosleep 1*others 1*unknown ' ]
+}
+
 # The group's leader is dead and reaped, its number is still the group's.
 @test "pids/N tells who has a number as what, and the marks on the way to it" {
 	cat >"$dir/p.yaml" <<-EOF

@@ -97,7 +97,7 @@ load help.bash
 }
 
 @test "ossim list prints each of its lists" {
-	for what in kernels knobs features actions metrics costs plots; do
+	for what in kernels knobs features actions metrics costs plots policies syscalls; do
 		ossim list "$what"
 		expect 0
 		[ "$(wc -l <"$dir/out")" -ge 3 ]
