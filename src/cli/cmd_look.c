@@ -5,6 +5,7 @@
 #include "run/look.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static bool has_not(const struct look *look, const char *what)
 {
@@ -39,6 +40,14 @@ static bool print_file(const struct look *look, const struct options *options)
 	return found;
 }
 
+/* Of all files PID/states alone needs them, and they may be many. */
+static bool wants_states(const struct options *options)
+{
+	const char *slash = options->path ? strrchr(options->path, '/') : NULL;
+
+	return slash && !strcmp(slash, "/states");
+}
+
 static int look_and_print(const struct options *options,
 			  bool (*print)(const struct look *look, const struct options *options))
 {
@@ -49,7 +58,7 @@ static int look_and_print(const struct options *options,
 
 	job_begin(&job);
 	if (job_read(&job, options->file) && job_compile(&job, options->file, &job_options) &&
-	    look_begin(&look, &job, options->at_ns))
+	    look_begin(&look, &job, options->at_ns, wants_states(options)))
 		(void)!print(&look, options);
 	status = report_messages(&job);
 	look_end(&look);

@@ -10,6 +10,7 @@ observe_sources = \
 	src/observe/gate.c src/observe/gate.h \
 	src/observe/metrics.c src/observe/metrics.h src/observe/metrics_sink.h \
 	src/observe/summary.c \
+	src/observe/states.c src/observe/states.h \
 	src/observe/digest.c src/observe/digest.h \
 	src/observe/invariants.c src/observe/invariants.h \
 	src/observe/timeline.c src/observe/timeline.h \

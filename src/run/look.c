@@ -26,13 +26,15 @@ static void attach(struct look *look, struct job *job)
 	observer_attach(job->observer, &job->stream);
 	run_infos_init(&look->run_infos, platform->nr_cpus);
 	stream_add_sink(&job->stream, run_infos_sink(&look->run_infos));
+	if (look->keeps_states)
+		stream_add_sink(&job->stream, state_log_sink(&look->states));
 }
 
-bool look_begin(struct look *look, struct job *job, u64 at)
+bool look_begin(struct look *look, struct job *job, u64 at, bool keeps_states)
 {
 	char end[16];
 
-	*look = (struct look){.job = job};
+	*look = (struct look){.job = job, .keeps_states = keeps_states};
 	if (job->workload->duration_ns != NEVER && at > job->workload->duration_ns) {
 		format_duration(job->workload->duration_ns, end);
 		return diag_error(job->diag, (struct loc){0}, "--at: the run ends at %s", end);
@@ -56,6 +58,7 @@ void look_end(struct look *look)
 {
 	sim_free(look->sim);
 	run_infos_fini(&look->run_infos);
+	state_log_fini(&look->states);
 }
 
 /* ---- Who is there ---- */

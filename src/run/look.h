@@ -7,6 +7,7 @@
 #define OSSIM_RUN_LOOK_H
 
 #include "observe/run_info.h"
+#include "observe/states.h"
 #include "proc/proc.h"
 #include "run/job.h"
 
@@ -19,11 +20,16 @@ struct look {
 	const struct xv6 *xv6;          /* NULL: it is Linux */
 	const struct metrics *metrics; /* from 0 to now */
 	struct run_infos run_infos;
+	bool keeps_states;
+	struct state_log states; /* if it keeps them */
 	u64 now;
 };
 
-/* Simulates the compiled job up to @at. False: a message is in the job's diag. look_end() in any case. */
-must_check bool look_begin(struct look *look, struct job *job, u64 at);
+/*
+ * Simulates the compiled job up to @at; @keeps_states: with the states of all tasks up to there. False: a message is
+ * in the job's diag. look_end() in any case.
+ */
+must_check bool look_begin(struct look *look, struct job *job, u64 at, bool keeps_states);
 void look_end(struct look *look);
 
 /* All procs that have a number, zombies included, in the order of their numbers; threads if asked for. */
@@ -78,6 +84,8 @@ void view_sched(const struct look *look, const struct proc *proc, struct text *o
 void view_task_schedstat(const struct look *look, const struct proc *proc, struct text *out);
 void view_task(const struct look *look, const struct proc *proc, struct text *out);
 void view_syscalls(const struct look *look, const struct proc *proc, struct text *out);
+/* What states it was in so far. */
+void view_states(const struct look *look, const struct proc *proc, struct text *out);
 void view_tasks(const struct look *look, struct text *out);
 void view_runqueues(const struct look *look, struct text *out);
 void view_waitqueues(const struct look *look, struct text *out);

@@ -18,6 +18,7 @@ static const struct task_file {
 	{"mm", view_mm},
 	{"task", view_task},
 	{"syscalls", view_syscalls},
+	{"states", view_states},
 };
 
 static const struct machine_file {

@@ -215,6 +215,20 @@ void view_syscalls(const struct look *look, const struct proc *proc, struct text
 	put_calls(out, interp_calls(world, proc, CALL_UNKNOWN), "-", "unknown to the kernel (ENOSYS)");
 }
 
+/* ---- States so far ---- */
+
+void view_states(const struct look *look, const struct proc *proc, struct text *out)
+{
+	char buf[40];
+
+	for (u32 i = 0; i < look->states.all.len; i++) {
+		const struct state_change *change = &look->states.all.at[i];
+
+		if (change->task == proc->task.id)
+			text_printf(out, "%12" PRIu64 " %s\n", change->when, state_change_text(change, buf));
+	}
+}
+
 /* ---- The list of all tasks ---- */
 
 static int by_birth(const void *a, const void *b)

@@ -133,6 +133,24 @@ number_of() { "$OSSIM" ps "$1" --at "$2" --threads | awk -v name="$3" '$NF == na
 		'1*write 1*sched_yield 20*getpid 1*uname 1*setpriority 1*clock_nanosleep 1*others 1*unknown ' ]
 }
 
+# One cpu: main waits while hog runs its 10 ms, runs 2, reads, stops. The shell sleeps from 12 ms on, when main has left
+# the cpu to it, for 50 ms and the slack.
+@test "PID/states is the time line of a task's states" {
+	cat >"$dir/st.yaml" <<-EOF
+		machine: {cpus: 1, costs: zero, kernel_threads: false}
+		duration: 1s
+		devices: {disk: {service: 5ms}}
+		tasks:
+		  - {name: hog, policy: fifo, priority: 1, program: {run: 10ms}}
+		  - {name: main, program: [run: 2ms, io: disk, stop: self, run: 1ms, sleep: 1h]}
+		  - {name: shell, program: [sleep: 50ms, cont: main]}
+	EOF
+	ossim proc "$dir/st.yaml" --at 500ms "$(number_of "$dir/st.yaml" 500ms main)/states"
+	expect 0
+	awk '{ t = $1; $1 = ""; print t / 1000000 $0 }' "$dir/out" >"$dir/lines"
+	[ "$(tr '\n' ';' <"$dir/lines")" = '0 NEW;0 R waits on cpu 0;10 R runs on cpu 0;12 D;17 R waits on cpu 0;17 R runs on cpu 0;17 T;62.05 R waits on cpu 0;62.05 R runs on cpu 0;63.05 S;' ]
+}
+
 # The group's leader is dead and reaped, its number is still the group's.
 @test "pids/N tells who has a number as what, and the marks on the way to it" {
 	cat >"$dir/p.yaml" <<-EOF
