@@ -84,6 +84,7 @@ void view_sched(const struct look *look, const struct proc *proc, struct text *o
 void view_task_schedstat(const struct look *look, const struct proc *proc, struct text *out);
 void view_task(const struct look *look, const struct proc *proc, struct text *out);
 void view_syscalls(const struct look *look, const struct proc *proc, struct text *out);
+void view_fd(const struct look *look, const struct proc *proc, struct text *out);
 /* What states it was in so far. */
 void view_states(const struct look *look, const struct proc *proc, struct text *out);
 void view_tasks(const struct look *look, struct text *out);

@@ -15,6 +15,7 @@ static const struct task_file {
 	{"statm", view_statm},
 	{"sched", view_sched},
 	{"schedstat", view_task_schedstat},
+	{"fd", view_fd},
 	{"mm", view_mm},
 	{"task", view_task},
 	{"syscalls", view_syscalls},

@@ -151,6 +151,21 @@ number_of() { "$OSSIM" ps "$1" --at "$2" --threads | awk -v name="$3" '$NF == na
 	[ "$(tr '\n' ';' <"$dir/lines")" = '0 NEW;0 R waits on cpu 0;10 R runs on cpu 0;12 D;17 R waits on cpu 0;17 R runs on cpu 0;17 T;62.05 R waits on cpu 0;62.05 R runs on cpu 0;63.05 S;' ]
 }
 
+@test "PID/fd lists what a process has open, whichever of its threads uses it" {
+	cat >"$dir/fd.yaml" <<-EOF
+		machine: {cpus: 1, kernel_threads: false}
+		duration: 1s
+		pipes: {p: {eof: true}, q: {eof: true}}
+		tasks:
+		  - {name: part, template: true, program: [event_read: e]}
+		  - {name: main, program: [clone: part, pipe_write: q, close_write: q, pipe_read: p]}
+		  - {name: other, program: [pipe_read: q, sleep: 900ms, pipe_write: p, event_write: e]}
+	EOF
+	ossim proc "$dir/fd.yaml" --at 500ms "$(number_of "$dir/fd.yaml" 500ms main)/fd"
+	expect 0
+	[ "$(cat "$dir/out")" = $'3 -> pipe:p reading end\n4 -> anon_inode:[eventfd]:e' ]
+}
+
 # The group's leader is dead and reaped, its number is still the group's.
 @test "pids/N tells who has a number as what, and the marks on the way to it" {
 	cat >"$dir/p.yaml" <<-EOF
