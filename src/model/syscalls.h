@@ -115,7 +115,8 @@ enum syscall_category { SYSCALL_PROCESS, SYSCALL_FILE, SYSCALL_MEMORY, SYSCALL_I
 	X(315, SCHED_GETATTR, "sched_getattr", PROCESS) \
 	X(318, GETRANDOM, "getrandom", PROCESS) \
 	X(434, PIDFD_OPEN, "pidfd_open", PROCESS) \
-	X(435, CLONE3, "clone3", PROCESS)
+	X(435, CLONE3, "clone3", PROCESS) \
+	X(449, FUTEX_WAITV, "futex_waitv", IPC)
 
 /* Places in the list, not numbers. */
 enum syscall_place {

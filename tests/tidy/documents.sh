@@ -50,6 +50,20 @@ for file in $(grep -ohE '`tests/[a-z_0-9/-]+\.(c|sh|bats)`' *.md docs/*.md | tr 
 	[ -f "$file" ] || bad "$file"
 done
 
+# What exercises a concept is a link, a view, a metric, a test or a command.
+rule "docs/coverage.md tells of each behaviour and view where it is"
+while IFS= read -r line; do bad "$line"; done < <(awk -F'|' '
+	$3 ~ /^ [BVD ]+ $/ { rows++ }
+	$3 ~ /^ [BVD ]+ $/ && $3 ~ /[BV]/ && $4 !~ /\]\(|`/ { print "nothing named: " $2 }
+	END { if (rows < 87) print "only " rows + 0 " rows" }' docs/coverage.md)
+rule "views and metrics that docs/coverage.md names exist"
+for view in $(grep -oE '`PID/[a-z]+`' docs/coverage.md | tr -d '`' | sort -u); do
+	grep -q "{\"${view#PID/}\"," src/run/view_file.c || bad "$view"
+done
+for view in tasks runqueues waitqueues pids stat; do
+	grep -q "{\"$view\"," src/run/view_file.c || bad "$view"
+done
+
 # Commands and options as the program itself tells them. A build without the program has none.
 if [ -x "${OSSIM-}" ]; then
 	commands=$("$OSSIM" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p')
