@@ -59,6 +59,24 @@ static always_inline void clock_set_winner(struct clock *clock, u32 cpu, u64 whe
 	key[1] = least;
 }
 
+/*
+ * Who acts behind the winner if nothing else becomes due: *@next, and *@later, which may be somewhat
+ * later than the third, if that has met the second before. For guesses.
+ */
+static inline void clock_look_ahead(const struct clock *clock, u32 *next, u32 *later)
+{
+	u64 second = UINT64_MAX, third = UINT64_MAX;
+
+	for (size_t i = (size_t)clock->width + clock_cpu(clock); i > 1; i >>= 1) {
+		u64 key = clock->key[i ^ 1];
+
+		third = min_of(third, max_of(second, key));
+		second = min_of(second, key);
+	}
+	*next = second & 0xfff;
+	*later = third & 0xfff;
+}
+
 static always_inline u64 clock_key(u32 cpu, u64 when)
 {
 	return when << 12 | cpu;

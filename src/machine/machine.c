@@ -172,6 +172,14 @@ static always_inline u64 deliver_instant(struct machine *machine, struct cpu *cp
 	return next;
 }
 
+/* In a row the next ones are known, but where it ends. */
+static not_inline void row_ahead(const struct machine *machine, u32 cpu)
+{
+	u32 last = machine->nr_cpus - 1;
+
+	machine->handlers.soon(machine->handlers.segment_self, min_of(cpu + 1, last), min_of(cpu + 3, last));
+}
+
 /*
  * The winner's instant, and the same instant of the cpus with the next numbers as long as each of them
  * is the next winner: ticks of many cpus fall together. Their keys go into the tournament in one go.
@@ -191,6 +199,8 @@ static always_inline void deliver_row(struct machine *machine, u64 when, char *c
 		if (likely(leaf[1] != ++key) || machine->disturbed || *stop)
 			break;
 		*leaf++ = clock_key(cpu++->id, next);
+		if (unlikely(machine->handlers.soon))
+			row_ahead(machine, cpu->id);
 	}
 	if (likely(cpu->id == first)) {
 		clock_set_winner(clock, first, next);
@@ -198,6 +208,14 @@ static always_inline void deliver_row(struct machine *machine, u64 when, char *c
 		*leaf = clock_key(cpu->id, next);
 		clock_replay(clock, first, cpu->id);
 	}
+}
+
+static not_inline void look_ahead(const struct machine *machine)
+{
+	u32 next, later;
+
+	clock_look_ahead(&machine->clock, &next, &later);
+	machine->handlers.soon(machine->handlers.segment_self, next, later);
 }
 
 bool machine_run(struct machine *machine, u64 horizon, char *const *stop)
@@ -215,6 +233,8 @@ bool machine_run(struct machine *machine, u64 horizon, char *const *stop)
 			machine->now = when;
 			machine->spin_guard = 0;
 		}
+		if (unlikely(machine->handlers.soon))
+			look_ahead(machine);
 		deliver_row(machine, when, stop);
 	} while (!*stop);
 	return true;

@@ -27,6 +27,8 @@ struct machine_handlers {
 	void (*tick)(void *self, struct cpu *cpu);
 	void (*resched)(void *self, struct cpu *cpu);
 	void (*irq_exit)(void *self, struct cpu *cpu); /* after a timer's or an ipi's handler */
+	/* NULL, or: probably cpu @next acts soon, and then @later: their data may be fetched. */
+	void (*soon)(void *segment_self, u32 next, u32 later);
 };
 
 struct machine {

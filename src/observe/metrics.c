@@ -381,6 +381,9 @@ static bool take_rare(struct metrics_sink *sink, const struct record *r, const s
 	return false;
 }
 
+/* So many records ahead the task's line is fetched, if there are many tasks. */
+enum { FETCH_AHEAD = 12 };
+
 /* Takes records until the window opens or closes; returns how many. */
 static always_inline size_t take_run(struct metrics_sink *sink, const struct record *batch,
 				     size_t count, const struct way way)
@@ -388,6 +391,8 @@ static always_inline size_t take_run(struct metrics_sink *sink, const struct rec
 	for (size_t i = 0; i < count; i++) {
 		const struct record *r = &batch[i];
 
+		if (way.ahead && i + FETCH_AHEAD < count)
+			__builtin_prefetch(state_of(sink, batch[i + FETCH_AHEAD].task), 1);
 		if (unlikely(r->when >= sink->next) && metrics_due(sink, r->when))
 			return i;
 		switch (r->kind) {

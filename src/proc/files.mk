@@ -51,4 +51,5 @@ proc_sources = \
 	src/proc/hotplug.c src/proc/hotplug.h \
 	src/proc/netdev.c src/proc/netdev.h \
 	src/proc/irq.c src/proc/irq.h \
+	src/proc/ahead.c src/proc/ahead.h \
 	src/proc/interp.c src/proc/calls.c src/proc/calls.h

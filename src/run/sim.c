@@ -9,6 +9,7 @@
 
 #include "base/ensure.h"
 #include "classes/classes.h"
+#include "proc/ahead.h"
 #include "proc/proc.h"
 #include "proc/rlimit.h"
 #include "run/policy.h"
@@ -136,6 +137,8 @@ static void assemble_linux(struct sim *sim, struct names *names)
 	};
 	if (itimer_needs_ticks(workload) || rlimit_needs_ticks(workload))
 		handlers.tick = tick_with_cpu_timers;
+	if (workload->platform.nr_cpus >= AHEAD_CPUS_MIN)
+		handlers.soon = proc_look_ahead;
 	machine_init(&sim->machine, &sim->arena, &workload->platform, handlers);
 	sched_init(&sim->sched, &sim->arena, &sim->machine, &workload->kernel, &workload->platform,
 		   classes_for(sim), &sched_balancer, stream, workload->seed);

@@ -107,7 +107,7 @@ Test(arena, small_blocks_waste_little)
 	arena_init(&arena);
 	for (u32 i = 0; i < 100000; i++)
 		arena_alloc(&arena, 48);
-	/* The last chunk is at most 1 MiB, and each ends with less than a block unused. */
+	/* The last chunk is at most 2 MiB, and each ends with less than a block unused. */
 	cr_assert_lt(arena.total, 100000 * 48 + (2200u << 10));
 	arena_fini(&arena);
 }

@@ -73,3 +73,39 @@ Test(clock, a_clock_on_which_nothing_is_due_shows_never)
 	cr_assert_eq(clock_when(&clock), NEVER);
 	arena_fini(&arena);
 }
+
+Test(clock, the_second_is_known_and_a_guess_at_the_third_is_another)
+{
+	static const u32 sizes[] = {2, 3, 129, 1000};
+
+	for (u32 i = 0; i < ARRAY_SIZE(sizes); i++) {
+		u32 nr_cpus = sizes[i], next, later;
+		u64 when[1000];
+		struct arena arena;
+		struct clock clock;
+		struct rng rng;
+
+		arena_init(&arena);
+		rng_init(&rng, 1, "clock", nr_cpus);
+		clock_init(&clock, &arena, nr_cpus);
+		for (u32 cpu = 0; cpu < nr_cpus; cpu++)
+			when[cpu] = NEVER;
+		for (u32 step = 0; step < 1000; step++) {
+			u32 cpu = (u32)rng_below(&rng, nr_cpus), best;
+
+			when[cpu] = random_time(&rng);
+			clock_set(&clock, cpu, when[cpu]);
+			best = scan(when, nr_cpus);
+			u64 least = when[best];
+
+			/* Behind all others, but those that are never due. */
+			when[best] = NEVER;
+			clock_look_ahead(&clock, &next, &later);
+			cr_assert(next < nr_cpus && next != best && later != next && later != best);
+			cr_assert_eq(when[next], when[scan(when, nr_cpus)], "%u cpus, step %u", nr_cpus,
+				     step);
+			when[best] = least;
+		}
+		arena_fini(&arena);
+	}
+}
