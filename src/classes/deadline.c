@@ -428,6 +428,7 @@ static void deadline_init(struct sched *sched)
 {
 	cpudl_init(sched);
 	sched->rd.dl.overloaded = cpumask_new(sched->arena, sched->nr_cpus);
+	sched->rd.dl.scratch = cpumask_new(sched->arena, sched->nr_cpus);
 	dl_bandwidth_init(sched);
 	server_init(sched);
 }
@@ -467,6 +468,7 @@ const struct sched_class deadline_class = {
 	.switched_to = deadline_switched_to,
 	.prio_changed = deadline_prio_changed,
 	.update_curr = update_curr_dl,
+	.rebuild_root = dl_domain_rebuild,
 	.rq_online = dl_rq_online,
 	.rq_offline = dl_rq_offline,
 	.cpu_dying = deadline_cpu_dying,

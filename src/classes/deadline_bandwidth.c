@@ -14,7 +14,6 @@ enum { BW_SHIFT = 20, RATIO_SHIFT = 8, CAPACITY_SHIFT = 10 };
 
 #define BW_UNIT      (1ULL << BW_SHIFT)
 #define NO_LIMIT     UINT64_MAX
-#define CPU_CAPACITY 1024
 
 u64 dl_ratio(u64 period, u64 runtime)
 {
@@ -63,6 +62,73 @@ void dl_domain_sub(struct sched *sched, u64 bw)
 	sched->rd.dl.total_bw -= bw;
 	cpumask_for_each (cpu, sched->rd.active)
 		sched->rqs[cpu].dl.extra_bw += share;
+}
+
+/* A server's bandwidth is taken from the cpus of @span that are active. */
+static void take_server(struct sched *sched, const struct cpumask *span, u64 bw)
+{
+	u32 nr = 0;
+
+	cpumask_for_each_and (cpu, span, sched->rd.active)
+		nr++;
+	cpumask_for_each_and (cpu, span, sched->rd.active)
+		sched->rqs[cpu].dl.extra_bw -= bw / nr;
+}
+
+/* rq_attach_root(): @cpus come to a domain of which @span is there, one by one, each with its server. */
+static void attach(struct sched *sched, const struct cpumask *cpus, struct cpumask *span)
+{
+	cpumask_for_each (cpu, cpus) {
+		cpumask_set(span, cpu);
+		if (sched->rqs[cpu].fair_server.bw)
+			take_server(sched, span, sched->rqs[cpu].fair_server.bw);
+	}
+}
+
+/*
+ * Without the reset cpus go to the default domain and from there to the new one, and each way costs their
+ * extra_bw what servers and tasks have, whom nobody gives it back to.
+ */
+static void attach_all(struct sched *sched)
+{
+	struct cpumask *span = sched->rd.dl.scratch;
+
+	cpumask_zero(span);
+	cpumask_for_each (cpu, sched->rd.active)
+		if (!cpumask_test(sched->rd.span, cpu))
+			cpumask_set(span, cpu);
+	attach(sched, sched->rd.span, span);
+	cpumask_zero(span);
+	attach(sched, sched->rd.active, span);
+}
+
+static void add_reservations(struct sched *sched)
+{
+	for (u32 i = 0; i < sched->dl_entities.nr_used; i++) {
+		const struct dl_entity *dl = pool_at(&sched->dl_entities, i);
+
+		/* A freed one has none. */
+		if (dl->bw)
+			dl_domain_add(sched, dl->bw, 1);
+	}
+}
+
+void dl_domain_rebuild(struct sched *sched)
+{
+	bool resets = sched_feature(sched, FEATURE_DL_REBUILD_RESETS);
+
+	sched->rd.dl.total_bw = 0;
+	if (!resets)
+		attach_all(sched);
+	cpumask_for_each (cpu, sched->rd.active) {
+		if (resets)
+			sched->rqs[cpu].dl.extra_bw = sched->rd.dl.max_bw;
+		else
+			sched->rd.dl.total_bw += sched->rqs[cpu].fair_server.bw;
+	}
+	if (resets)
+		dl_domain_add(sched, sched->rqs[0].fair_server.bw, nr_active(sched));
+	add_reservations(sched);
 }
 
 bool dl_domain_overflows(const struct sched *sched, u64 old, u64 bw)

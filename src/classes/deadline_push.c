@@ -46,7 +46,6 @@ void dl_rq_online(struct rq *rq)
 
 	rq->dl.overloaded = false;
 	set_overloaded(rq, overloaded);
-	rq->sched->rd.dl.total_bw += rq->fair_server.bw;
 	cpudl_clear(&rq->sched->rd.dl.cpudl, rq->cpu, true);
 	if (rq->dl.nr_running)
 		cpudl_set(&rq->sched->rd.dl.cpudl, rq->cpu, rq->dl.earliest_curr);
@@ -58,8 +57,6 @@ void dl_rq_offline(struct rq *rq)
 
 	set_overloaded(rq, false);
 	rq->dl.overloaded = overloaded;
-	/* Its server has its place in the root domain (rq_attach_root). */
-	rq->sched->rd.dl.total_bw -= rq->fair_server.bw;
 	cpudl_clear(&rq->sched->rd.dl.cpudl, rq->cpu, false);
 }
 

@@ -162,7 +162,7 @@ bool balance_crowd_stats(struct balance *lb, struct domain_stats *all)
 	if (!sd->single_cpus)
 		return false;
 	balance_refresh_capacity(lb);
-	if (lb->sched->rd.capacity_lost || sd->groups->sgc->imbalance)
+	if (lb->sched->rd.nr_reduced || sd->groups->sgc->imbalance)
 		return false;
 	crowd_walk(lb, &margins, &crowd);
 	all->local = sd->groups;

@@ -33,8 +33,7 @@ static void cpu_capacity_update(struct rq *rq, struct sched_group_capacity *sgc)
 {
 	bool counts = sched_feature(rq->sched, FEATURE_NONTASK_CAPACITY);
 
-	rq->cpu_capacity = counts ? capacity_left(rq) : CAPACITY_SCALE;
-	rq->sched->rd.capacity_lost |= rq->cpu_capacity != CAPACITY_SCALE;
+	rq_set_capacity(rq, counts ? capacity_left(rq) : CAPACITY_SCALE);
 	sgc->capacity = sgc->min_capacity = sgc->max_capacity = rq->cpu_capacity;
 }
 

@@ -217,7 +217,7 @@ static struct sched_group *idlest_other(struct sched *sched, const struct sched_
 	struct sched_group *idlest = NULL, *group = sd->groups;
 
 	/* (A new task counts nowhere yet.) */
-	if (sd->single_cpus && !sched->rd.capacity_lost && task->on_rq == ON_RQ_NO &&
+	if (sd->single_cpus && !sched->rd.nr_reduced && task->on_rq == ON_RQ_NO &&
 	    !task->fair.avg.attached) {
 		idlest = idlest_of_single_cpus(sched, sd, task, this_cpu);
 		if (idlest)

@@ -73,6 +73,7 @@
 	X(FAIR_SERVER, 0, 1, 1, "each cpu has a deadline server for its fair tasks")               \
 	X(DL_SERVER_COUNTED, 0, 1, 0, "a queued server counts as a running task of its cpu")       \
 	X(DL_SERVERS_BEFORE_CPUS, 0, 1, 0, "servers were made while cpus came up, and are taken off extra_bw twice") \
+	X(DL_REBUILD_RESETS, 0, 0, 1, "extra_bw is worked out anew when domains are built, not taken from once more") \
 	X(DL_SERVER_ALWAYS_CUT, 0, 0, 1, "a server started in mid-period cuts its budget, in force before or not") \
 	X(DL_SERVER_LATE_NEW_PERIOD, 0, 0, 1, "a server whose replenishment is late begins a new period") \
 	/* fair, one queue */                                                                     \

@@ -106,6 +106,8 @@ struct sched_class {
 	bool (*inherit)(struct task *task, const struct task *donor);
 	/* Can what was promised be kept without @rq's cpu? It may still be active, or already not. */
 	bool (*may_lose_cpu)(struct rq *rq);
+	/* Domains are built anew: the root domain of rd.span goes, that of rd.active comes. */
+	void (*rebuild_root)(struct sched *sched);
 
 	void (*switched_from)(struct rq *rq, struct task *task);
 	void (*switched_to)(struct rq *rq, struct task *task);

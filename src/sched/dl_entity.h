@@ -88,6 +88,7 @@ struct dl_domain {
 	u64 max_bw, bw_ratio;        /* GRUB: U_max << 20, 1 / U_max << 8 */
 	struct cpumask *overloaded;  /* cpus with pushable tasks */
 	u32 nr_overloaded;
+	struct cpumask *scratch;     /* of a rebuild */
 	struct cpudl cpudl;
 };
 

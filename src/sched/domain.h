@@ -96,7 +96,7 @@ struct root_domain {
 	 */
 	struct cpumask *idle;
 	struct cpumask *crowded;          /* cpus with two tasks or more: kept with rq->nr_running */
-	bool capacity_lost;               /* rt, deadline or interrupts took of some cpu's capacity once */
+	u32 nr_reduced;                   /* cpus of which rt, deadline or interrupts take some capacity */
 	bool sched_idle_seen;             /* a SCHED_IDLE task was queued at some time of this run */
 	bool smt, clusters;               /* some active core has two cpus; some CLS level is in use */
 	bool built;                       /* domains were built before */

@@ -124,6 +124,8 @@ static void rebuild_domains(struct sched *sched)
 	cpumask_for_each (cpu, sched->rd.active)
 		set_rq_online(sched_rq(sched, cpu), false);
 	domain_build(sched);
+	if (sched->classes[CLASS_DEADLINE])
+		sched->classes[CLASS_DEADLINE]->rebuild_root(sched);
 	cpumask_copy(sched->rd.span, sched->rd.active);
 	rescale_knobs(sched);
 	cpumask_for_each (cpu, sched->rd.active)
@@ -163,6 +165,7 @@ void sched_cpu_leave_domains(struct sched *sched, u32 cpu)
 	if (unlikely(sched->rqs[cpu].ext))
 		sched->extender->hotplug(sched_rq(sched, cpu), false);
 	rebuild_domains(sched);
+	rq_set_capacity(sched_rq(sched, cpu), CPU_CAPACITY);
 }
 
 bool sched_cpu_is_empty(const struct sched *sched, u32 cpu)

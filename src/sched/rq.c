@@ -4,7 +4,7 @@
 
 #include "sched/internal.h"
 
-enum { CPU_CAPACITY = 1024, CPUPRI_LEVELS = 101 };
+enum { CPUPRI_LEVELS = 101 };
 
 void fair_rq_init(const struct sched *sched, struct fair_rq *fair, struct rq *rq)
 {
@@ -22,6 +22,13 @@ static void rt_rq_init(struct rt_rq *rt)
 		list_init(&rt->queue[prio]);
 	list_init(&rt->pushable);
 	rt->highest_curr = rt->highest_next = PRIO_RT_MAX - 1;
+}
+
+void rq_set_capacity(struct rq *rq, u32 capacity)
+{
+	rq->sched->rd.nr_reduced -= rq->cpu_capacity != CPU_CAPACITY;
+	rq->sched->rd.nr_reduced += capacity != CPU_CAPACITY;
+	rq->cpu_capacity = capacity;
 }
 
 void rq_init(struct sched *sched, struct rq *rq, u32 cpu)

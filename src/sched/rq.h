@@ -89,6 +89,7 @@ struct rt_bandwidth {
 	struct timer timer;
 };
 
+enum { CPU_CAPACITY = 1024 }; /* SCHED_CAPACITY_SCALE */
 enum { NR_DYN_ASIDS = 6 }; /* TLB_NR_DYN_ASIDS */
 
 /* What need_resched holds. */

@@ -206,6 +206,9 @@ void sched_irq_work_on(struct sched *sched, u32 cpu, u8 class_id);
 void sched_resched_curr_lazy(struct rq *rq);
 void sched_wakeup_preempt(struct rq *rq, struct task *task, u32 wake_flags);
 
+/* What of the cpu is left for fair tasks; counted in rd.nr_reduced. */
+void rq_set_capacity(struct rq *rq, u32 capacity);
+
 static inline void rq_add_running(struct rq *rq, u32 nr)
 {
 	rq->nr_running += nr;

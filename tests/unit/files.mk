@@ -95,6 +95,7 @@ unit_classes_sources = \
 	tests/unit/classes/fair_eevdf_test.c \
 	tests/unit/classes/fair_load_test.c \
 	tests/unit/classes/fair_random_test.c \
+	tests/unit/classes/deadline_domain_test.c \
 	tests/unit/classes/group_test.c \
 	tests/unit/classes/group_random_test.c \
 	tests/unit/classes/group_shares_test.c \

@@ -224,9 +224,9 @@ static void crowd_is_enough(const char *kernel)
 		cpumask_clear(smp->sched.rd.crowded, here);
 		from_few = balance_find_group(&few);
 		overloaded = smp->sched.rd.overloaded;
-		smp->sched.rd.capacity_lost = true; /* then all cpus are looked at */
+		smp->sched.rd.nr_reduced++; /* then all cpus are looked at */
 		from_all = balance_find_group(&all);
-		smp->sched.rd.capacity_lost = false;
+		smp->sched.rd.nr_reduced--;
 		cr_assert_eq(smp->sched.rd.overloaded, overloaded, "round %u", round);
 		cr_assert_eq(!from_few, !from_all, "round %u", round);
 		if (!from_all)

@@ -490,9 +490,9 @@ Test(select, a_new_task_finds_the_idlest_cpu_among_the_idle_as_among_all)
 			invent_use(cpu, &rng);
 		smp->machine.acting = here;
 		among_idle = fair_select_cpu(child, here, WF_FORK);
-		smp->sched.rd.capacity_lost = true; /* then every group is looked at */
+		smp->sched.rd.nr_reduced++; /* then every group is looked at */
 		among_all = fair_select_cpu(child, here, WF_FORK);
-		smp->sched.rd.capacity_lost = false;
+		smp->sched.rd.nr_reduced--;
 		cr_assert_eq(among_idle, among_all, "round %u: %u, not %u", round, among_idle,
 			     among_all);
 	}
