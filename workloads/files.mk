@@ -48,6 +48,7 @@ labs_files = \
 	workloads/labs/ceiling.yaml \
 	workloads/labs/timerfd.yaml \
 	workloads/labs/message-queues.yaml \
+	workloads/labs/accept.yaml \
 	workloads/labs/shared-memory.yaml \
 	workloads/labs/futex.yaml \
 	workloads/labs/herd.yaml \

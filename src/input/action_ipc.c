@@ -18,6 +18,7 @@ static const char *const watch_keys[NR_WATCH_KINDS] = {
 	[WATCH_TIMERFD] = "timerfd",
 	[WATCH_SOCKET] = "socket",
 	[WATCH_MQUEUE] = "mqueue",
+	[WATCH_LISTENER] = "listener",
 };
 
 #define WATCH_TARGETS                                                                              \
@@ -26,6 +27,7 @@ static const char *const watch_keys[NR_WATCH_KINDS] = {
 	FIELD("timerfd", FIELD_NODE, struct watch_map, target[WATCH_TIMERFD]),                     \
 	FIELD("socket", FIELD_NODE, struct watch_map, target[WATCH_SOCKET]),                       \
 	FIELD("mqueue", FIELD_NODE, struct watch_map, target[WATCH_MQUEUE]),                       \
+	FIELD("listener", FIELD_NODE, struct watch_map, target[WATCH_LISTENER]),                   \
 	FIELD("end", FIELD_NODE, struct watch_map, end),                                           \
 	FIELD("events", FIELD_NODE, struct watch_map, events)
 
@@ -75,7 +77,7 @@ static bool read_target(struct reader *r, const struct doc_node *node, const cha
 		out->watch.kind = (u8)i;
 	}
 	if (!found)
-		return diag_error(r->diag, node->loc, "%s does not say what: 'pipe', 'eventfd', 'timerfd', 'socket', 'mqueue'",
+		return diag_error(r->diag, node->loc, "%s does not say what: 'pipe', 'eventfd', 'timerfd', 'socket', 'mqueue', 'listener'",
 				  where);
 	if ((out->watch.kind == WATCH_SOCKET) != !!m->end)
 		return diag_error(r->diag, m->end ? m->end->key_loc : node->loc,
@@ -284,26 +286,87 @@ bool read_timer_action(struct reader *r, const struct doc_node *node, struct op_
 	       (!m.signal || read_signal(r, m.signal, &out->signal));
 }
 
-/* send: {socket: s, end: 0, bytes: 4KiB, nonblock: true}; recv likewise; close: {socket: s, end: 0}. */
-bool read_socket_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+/* connect: web, or {listener: web, nonblock: true}; accept likewise. */
+bool read_meet_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
 {
-	struct socket_map {
-		const struct doc_node *socket, *bytes;
-		u32 end;
+	struct meet_map {
+		const struct doc_node *listener;
 		bool nonblock;
 	} m = {0};
 	static const struct field table[] = {
-		FIELD("socket", FIELD_NODE, struct socket_map, socket, .required = true),
-		FIELD("end", FIELD_UINT, struct socket_map, end, .required = true, .highest = 1),
+		FIELD("listener", FIELD_NODE, struct meet_map, listener, .required = true),
+		FIELD("nonblock", FIELD_BOOL, struct meet_map, nonblock),
+	};
+
+	if (node->kind != DOC_MAP)
+		return read_name(r, node, &out->resource);
+	if (!fields_read(r, node, about(r, node), table, ARRAY_SIZE(table), &m))
+		return false;
+	out->nonblock = m.nonblock;
+	return read_name(r, m.listener, &out->resource);
+}
+
+struct socket_map {
+	const struct doc_node *socket, *connection, *end, *bytes;
+	u32 how;
+	bool nonblock;
+};
+
+#define SOCKET_FIELDS                                                                              \
+	FIELD("socket", FIELD_NODE, struct socket_map, socket),                                    \
+	FIELD("connection", FIELD_NODE, struct socket_map, connection),                            \
+	FIELD("end", FIELD_NODE, struct socket_map, end)
+
+/* Which socket: an end of a pair, or the connection of a listener. */
+static bool read_which_socket(struct reader *r, const struct doc_node *node, const struct socket_map *m,
+			      struct op_operands *out)
+{
+	const char *where = about(r, node);
+	u64 end = 0;
+
+	if (!m->socket == !m->connection)
+		return diag_error(r->diag, node->loc, "%s is about a 'socket' with its 'end', or a 'connection'", where);
+	if (m->connection) {
+		out->connection = true;
+		if (m->end)
+			return diag_error(r->diag, m->end->key_loc, "%s: a connection has no 'end' to be told", where);
+		return read_name(r, m->connection, &out->resource);
+	}
+	if (!m->end)
+		return diag_error(r->diag, node->loc, "%s has no 'end'", where);
+	if (!read_uint(r, m->end, 0, 1, &end))
+		return false;
+	out->end = (u32)end;
+	return read_name(r, m->socket, &out->resource);
+}
+
+/*
+ * send: {socket: s, end: 0, bytes: 4KiB, nonblock: true}, or {connection: web, ...}; recv likewise; close: {socket: s,
+ * end: 0}; shutdown: {socket: s, end: 0, how: out}.
+ */
+bool read_socket_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	static const char *const hows[] = {"both", "in", "out"};
+	static const struct field which[] = {SOCKET_FIELDS};
+	static const struct field shutdown[] = {
+		SOCKET_FIELDS,
+		FIELD("how", FIELD_WORD, struct socket_map, how, .words = hows, .nr_words = ARRAY_SIZE(hows)),
+	};
+	static const struct field moves[] = {
+		SOCKET_FIELDS,
 		FIELD("bytes", FIELD_NODE, struct socket_map, bytes),
 		FIELD("nonblock", FIELD_BOOL, struct socket_map, nonblock),
 	};
+	struct socket_map m = {0};
 	bool closes = strcmp(node->key, op_infos[OP_CLOSE].key) == 0;
+	bool ends = strcmp(node->key, op_infos[OP_SHUTDOWN].key) == 0;
+	const struct field *table = closes ? which : ends ? shutdown : moves;
+	size_t nr = closes ? ARRAY_SIZE(which) : ends ? ARRAY_SIZE(shutdown) : ARRAY_SIZE(moves);
 
-	if (!fields_read(r, node, about(r, node), table, closes ? 2 : ARRAY_SIZE(table), &m))
+	if (!fields_read(r, node, about(r, node), table, nr, &m))
 		return false;
-	out->end = m.end;
 	out->nonblock = m.nonblock;
-	return read_name(r, m.socket, &out->resource) &&
+	out->shutdown = m.how ? m.how : SHUTDOWN_IN | SHUTDOWN_OUT;
+	return read_which_socket(r, node, &m, out) &&
 	       (!m.bytes || read_quantity(r, m.bytes, QUANTITY_SIZE, &out->quantity));
 }

@@ -358,6 +358,7 @@ static read_action_fn own_reader(enum op_code code)
 		{OP_SEMCTL, read_semctl_action},    {OP_MSGCTL, read_msgctl_action},
 		{OP_SHMCTL, read_shmctl_action},
 		{OP_SEND, read_socket_action}, {OP_RECV, read_socket_action}, {OP_CLOSE, read_socket_action},
+		{OP_SHUTDOWN, read_socket_action}, {OP_CONNECT, read_meet_action}, {OP_ACCEPT, read_meet_action},
 		{OP_OPEN_READ, read_open_action}, {OP_OPEN_WRITE, read_open_action},
 		{OP_SETITIMER, read_timer_action},  {OP_TIMER_SET, read_timer_action},
 		{OP_FUTEX_WAIT, read_futex_wait_action}, {OP_FUTEX_WAKE, read_futex_action},

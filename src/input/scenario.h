@@ -21,7 +21,7 @@ must_check bool scenario_machine(struct reader *r, const struct doc_node *machin
 struct resource_sections {
 	const struct doc_node *mutexes, *semaphores, *pipes, *barriers, *conditions, *devices, *rwlocks, *eventfds, *futexes, *netdevs, *kernel_mutexes, *spinlocks, *rwsems,
 		*wait_queues, *epolls,
-		*timerfds, *sockets, *sem_sets, *shms, *msg_queues, *mqueues;
+		*timerfds, *sockets, *listeners, *sem_sets, *shms, *msg_queues, *mqueues;
 };
 typedef void (*resource_read_fn)(struct reader *r, const struct doc_node *node, const char *name);
 /* A map of names, or (if there is nothing to say about them) a list of names. */
@@ -58,6 +58,7 @@ bool read_event_read_action(struct reader *r, const struct doc_node *node, struc
 bool read_epoll_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_timerfd_read_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_socket_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_meet_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_semop_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_semctl_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_msgctl_action(struct reader *r, const struct doc_node *node, struct op_operands *out);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What tasks send each other messages by, declared: `sockets`, `epolls`, `sem_sets`, `shms`, `msg_queues`, `mqueues`. */
+/* What tasks send each other messages by, declared: `sockets`, `listeners`, `epolls`, `sem_sets`, `shms`, `msg_queues`, `mqueues`. */
 #include "input/scenario.h"
 
 #define SHM_PAGES_MOST (1ULL << 36)
 
+enum { BACKLOG_MOST = 65535 };
 enum { SEMS_MOST = 32000, SEM_VALUE_MOST = 32767 };
 
 /* s: {sndbuf: 64KiB, eof: true}. */
@@ -12,17 +13,45 @@ static void read_socket(struct reader *r, const struct doc_node *node, const cha
 	struct socket_map {
 		u64 sndbuf;
 		bool eof;
+		u32 type;
 	} m = {0};
+	static const char *const types[] = {"stream", "datagram", "mailbox"};
 	static const struct field table[] = {
 		FIELD("sndbuf", FIELD_SIZE, struct socket_map, sndbuf, .lowest = 4608, .highest = 1 << 30),
 		FIELD("eof", FIELD_BOOL, struct socket_map, eof),
+		FIELD("type", FIELD_WORD, struct socket_map, type, .words = types, .nr_words = ARRAY_SIZE(types)),
 	};
 	const char *where = arena_printf(r->scratch, "socket '%s'", clip_text(r, name));
 
 	if (node->key && node->kind != DOC_NULL &&
 	    !fields_read(r, node, where, table, ARRAY_SIZE(table), &m))
 		return;
-	builder_socket(r->builder, node->key ? node->key_loc : node->loc, name, m.sndbuf, m.eof);
+	if (m.type && m.eof)
+		diag_error(r->diag, node->loc, "%s is for datagrams: nobody is told of the end of those ('eof')", where);
+	else if (m.type)
+		builder_socket_kind(r->builder, node->key_loc, name, m.sndbuf, (enum socket_kind)m.type);
+	else
+		builder_socket(r->builder, node->key ? node->key_loc : node->loc, name, m.sndbuf, m.eof);
+}
+
+/* web: 16, or web: {backlog: 16, sndbuf: 64KiB}. */
+static void read_listener(struct reader *r, const struct doc_node *node, const char *name)
+{
+	struct listener_map {
+		u64 backlog, sndbuf;
+	} m = {0};
+	static const struct field table[] = {
+		FIELD("backlog", FIELD_UINT, struct listener_map, backlog, .lowest = 1, .highest = BACKLOG_MOST),
+		FIELD("sndbuf", FIELD_SIZE, struct listener_map, sndbuf, .lowest = 4608, .highest = 1 << 30),
+	};
+	const char *where = arena_printf(r->scratch, "listener '%s'", clip_text(r, name));
+
+	if (node->key && node->kind == DOC_SCALAR && !read_uint(r, node, 1, BACKLOG_MOST, &m.backlog))
+		return;
+	if (node->key && node->kind != DOC_SCALAR && node->kind != DOC_NULL &&
+	    !fields_read(r, node, where, table, ARRAY_SIZE(table), &m))
+		return;
+	builder_listener(r->builder, node->key ? node->key_loc : node->loc, name, (u32)m.backlog, m.sndbuf);
 }
 
 /* ep: {private: true}. */
@@ -123,6 +152,7 @@ static void read_mqueue(struct reader *r, const struct doc_node *node, const cha
 void scenario_messages(struct reader *r, const struct resource_sections *sections)
 {
 	read_section(r, sections->sockets, true, read_socket);
+	read_section(r, sections->listeners, true, read_listener);
 	read_section(r, sections->epolls, true, read_epoll);
 	read_section(r, sections->sem_sets, false, read_sem_set);
 	read_section(r, sections->shms, false, read_shm);

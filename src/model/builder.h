@@ -67,6 +67,10 @@ u32 builder_cond(struct builder *b, struct loc loc, const char *name);
 u32 builder_eventfd(struct builder *b, struct loc loc, const char *name, u64 value, bool semaphore);
 u32 builder_epoll(struct builder *b, struct loc loc, const char *name, bool private);
 u32 builder_socket(struct builder *b, struct loc loc, const char *name, u64 sndbuf, bool eof);
+/* Another kind than a stream. */
+u32 builder_socket_kind(struct builder *b, struct loc loc, const char *name, u64 sndbuf, enum socket_kind kind);
+/* @backlog, @sndbuf 0: the default. */
+u32 builder_listener(struct builder *b, struct loc loc, const char *name, u32 backlog, u64 sndbuf);
 /* The first values of its semaphores; @values is copied. */
 u32 builder_sem_set(struct builder *b, struct loc loc, const char *name, const s32 *values, u32 nr);
 u32 builder_shm(struct builder *b, struct loc loc, const char *name, u64 pages);
@@ -161,6 +165,8 @@ struct op_operands {
 	enum itimer itimer;       /* I */
 	u32 most;                 /* E: 0: any number of events */
 	u32 end;                  /* U */
+	bool connection;          /* U: @resource is a listener */
+	u32 shutdown;             /* U of SHUTDOWN: SHUTDOWN_* */
 	const struct sem_op *sem_ops; /* A; copied */
 	u32 nr_sem_ops;           /* A */
 	bool all_sems;            /* A of SEMCTL: they are those of the whole set */

@@ -123,6 +123,8 @@ static bool makes_progress(const struct builder *b, const struct walk *walk, con
 	case OP_MQ_RECEIVE:
 	case OP_SEND:
 	case OP_RECV:
+	case OP_CONNECT:
+	case OP_ACCEPT:
 	case OP_OPEN_READ:
 	case OP_OPEN_WRITE:
 		return !(op->flags & OP_NONBLOCK);
@@ -135,7 +137,8 @@ static bool makes_progress(const struct builder *b, const struct walk *walk, con
 static bool leaves_loop(const struct builder *b, const struct op *op)
 {
 	if (op->code == OP_SEND || op->code == OP_RECV)
-		return op->b < b->sockets.len && b->sockets.at[op->b].eof;
+		return op->flags & OP_CONNECTION ||
+		       (op->b < b->sockets.len && b->sockets.at[op->b].eof);
 	return (op->code == OP_PIPE_READ || op->code == OP_PIPE_WRITE) && op->b < b->pipes.len &&
 	       b->pipes.at[op->b].eof;
 }
@@ -305,6 +308,8 @@ static void check_locks(struct builder *b)
 	for (u32 i = 0; i < b->ops.len; i++) {
 		const struct op *op = &b->ops.at[i];
 
+		if ((op->code == OP_ACCEPT || op->code == OP_CONNECT) && op->flags & OP_NONBLOCK)
+			check_may_fail(b, i);
 		if (op->code == OP_LOCK || op->code == OP_READ_LOCK || op->code == OP_WRITE_LOCK ||
 		    op->code == OP_FUTEX_WAIT_PI)
 			check_may_fail(b, i);

@@ -34,6 +34,7 @@ enum symbol_kind {
 	SYMBOL_TIMERFD,
 	SYMBOL_TIMER,
 	SYMBOL_SOCKET,
+	SYMBOL_LISTENER,
 	SYMBOL_SEM_SET,
 	SYMBOL_SHM,
 	SYMBOL_MSG_QUEUE,
@@ -131,6 +132,7 @@ struct builder {
 	vec_of(struct timerfd_spec) timerfds;
 	vec_of(struct timer_spec) timers;
 	vec_of(struct socket_spec) sockets;
+	vec_of(struct listener_spec) listeners;
 	vec_of(struct sem_set_spec) sem_sets;
 	vec_of(struct shm_spec) shms;
 	vec_of(struct msg_queue_spec) msg_queues;

@@ -13,6 +13,7 @@ static const enum symbol_kind watched_symbols[NR_WATCH_KINDS] = {
 	[WATCH_TIMERFD] = SYMBOL_TIMERFD,
 	[WATCH_SOCKET] = SYMBOL_SOCKET,
 	[WATCH_MQUEUE] = SYMBOL_MQUEUE,
+	[WATCH_LISTENER] = SYMBOL_LISTENER,
 };
 
 static void check_watch(struct builder *b, struct loc loc, const struct op *op,
@@ -28,6 +29,8 @@ static void check_watch(struct builder *b, struct loc loc, const struct op *op,
 		what = "an end of a pipe is for 'in' or for 'out'";
 	else if (watch->kind == WATCH_TIMERFD && watch->events != WATCH_IN)
 		what = "a timerfd has nothing but 'in'";
+	else if (watch->kind == WATCH_LISTENER && watch->events != WATCH_IN)
+		what = "a listener has nothing but 'in'";
 	if (what)
 		diag_error(b->diag, loc, "%s in task '%s': %s", key, b->task.name, what);
 }
@@ -58,16 +61,30 @@ static void set_timer(struct builder *b, struct loc loc, struct op *op,
 	vec_push(&b->timer_settings, *setting);
 }
 
+static void check_socket(struct builder *b, struct loc loc, const struct op *op, const struct socket_spec *socket)
+{
+	if ((op->code == OP_CLOSE || op->code == OP_SHUTDOWN) && !socket->eof)
+		diag_error(b->diag, loc,
+			   "socket '%s' has no ends that close: declare it with 'eof: true'", socket->name);
+	if (socket->kind == SOCKET_MAILBOX && (op->code == OP_SEND ? op->a != 0 : op->a != 1))
+		diag_error(b->diag, loc, "%s in task '%s': one sends to a mailbox at its end 0, and receives at its end 1",
+			   op_infos[op->code].key, b->task.name);
+}
+
 static void set_socket(struct builder *b, struct loc loc, struct op *op,
 		       const struct op_operands *given)
 {
+	op->flags |= given->nonblock ? OP_NONBLOCK : 0;
+	if (op->code == OP_SHUTDOWN)
+		op->value = given->shutdown;
+	if (given->connection) {
+		op->flags |= OP_CONNECTION;
+		op->b = use_resource(b, loc, op, given->resource, SYMBOL_LISTENER);
+		return;
+	}
 	op->b = use_resource(b, loc, op, given->resource, SYMBOL_SOCKET);
 	op->a = (u16)given->end;
-	op->flags |= given->nonblock ? OP_NONBLOCK : 0;
-	if (op->code == OP_CLOSE && !b->sockets.at[op->b].eof)
-		diag_error(b->diag, loc,
-			   "socket '%s' has no ends that close: declare it with 'eof: true'",
-			   b->sockets.at[op->b].name);
+	check_socket(b, loc, op, &b->sockets.at[op->b]);
 }
 
 static void set_sem_call(struct builder *b, struct loc loc, struct op *op,
@@ -129,6 +146,10 @@ void set_ipc_operand(struct builder *b, struct loc loc, struct op *op, char lett
 		break;
 	case OPERAND_SOCKET_END:
 		set_socket(b, loc, op, given);
+		break;
+	case OPERAND_LISTENER:
+		op->b = use_resource(b, loc, op, given->resource, SYMBOL_LISTENER);
+		op->flags |= given->nonblock ? OP_NONBLOCK : 0;
 		break;
 	case OPERAND_SEM_SET:
 		set_sem_call(b, loc, op, given);

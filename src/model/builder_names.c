@@ -14,6 +14,7 @@
 enum {
 	PIPE_CAPACITY_DEFAULT = 65536,
 	SOCKET_SNDBUF_DEFAULT = 212992, /* net.core.wmem_default */
+	LISTENER_BACKLOG_DEFAULT = 128,
 	MSG_QUEUE_BYTES_DEFAULT = 16384, /* MSGMNB */
 	MQUEUE_MOST_DEFAULT = 10,        /* fs.mqueue.msg_default */
 };
@@ -27,7 +28,7 @@ const char *const symbol_kind_names[NR_SYMBOL_KINDS] = {
 	[SYMBOL_KERNEL_MUTEX] = "kernel mutex", [SYMBOL_SPINLOCK] = "spinlock",
 	[SYMBOL_RWSEM] = "rwsem",
 	[SYMBOL_EPOLL] = "epoll",     [SYMBOL_TIMERFD] = "timerfd",     [SYMBOL_TIMER] = "timer",
-	[SYMBOL_SOCKET] = "socket",   [SYMBOL_SEM_SET] = "semaphore set",
+	[SYMBOL_SOCKET] = "socket",   [SYMBOL_LISTENER] = "listener",   [SYMBOL_SEM_SET] = "semaphore set",
 	[SYMBOL_SHM] = "shared memory", [SYMBOL_MSG_QUEUE] = "message queue", [SYMBOL_MQUEUE] = "POSIX message queue",
 	[SYMBOL_DEVICE] = "device",   [SYMBOL_GROUP] = "group",       [SYMBOL_TEXT] = "text",
 	[SYMBOL_CPUS] = "cpu set",
@@ -160,6 +161,11 @@ static void add_spec(struct builder *b, enum symbol_kind kind, const char *name)
 	case SYMBOL_SOCKET:
 		vec_push(&b->sockets,
 			 (struct socket_spec){.name = name, .sndbuf = SOCKET_SNDBUF_DEFAULT});
+		break;
+	case SYMBOL_LISTENER:
+		vec_push(&b->listeners, (struct listener_spec){.name = name,
+							       .backlog = LISTENER_BACKLOG_DEFAULT,
+							       .sndbuf = SOCKET_SNDBUF_DEFAULT});
 		break;
 	case SYMBOL_TIMER:
 		vec_push(&b->timers, (struct timer_spec){.name = name});
@@ -296,6 +302,25 @@ u32 builder_socket(struct builder *b, struct loc loc, const char *name, u64 sndb
 	if (sndbuf)
 		b->sockets.at[index].sndbuf = sndbuf;
 	b->sockets.at[index].eof = eof;
+	return index;
+}
+
+u32 builder_socket_kind(struct builder *b, struct loc loc, const char *name, u64 sndbuf, enum socket_kind kind)
+{
+	u32 index = builder_socket(b, loc, name, sndbuf, false);
+
+	b->sockets.at[index].kind = (u8)kind;
+	return index;
+}
+
+u32 builder_listener(struct builder *b, struct loc loc, const char *name, u32 backlog, u64 sndbuf)
+{
+	u32 index = resource_declare(b, loc, SYMBOL_LISTENER, name);
+
+	if (backlog)
+		b->listeners.at[index].backlog = backlog;
+	if (sndbuf)
+		b->listeners.at[index].sndbuf = sndbuf;
 	return index;
 }
 

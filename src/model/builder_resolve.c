@@ -467,6 +467,7 @@ void resolve_all(struct builder *b)
 	check_fed(b, SYMBOL_TIMERFD, "reading", "sets");
 	check_fed(b, SYMBOL_MSG_QUEUE, "receiving from", "sends into");
 	check_fed(b, SYMBOL_MQUEUE, "receiving from", "sends into");
+	check_fed(b, SYMBOL_LISTENER, "accepting from", "connects to");
 	check_fed(b, SYMBOL_SOCKET, "receiving from", "sends into");
 	check_duration(b, forked);
 	check_starts(b);

@@ -52,7 +52,7 @@
 	X(ITIMER, 'I', "interval timer: a = enum itimer") \
 	X(OWN_TIMER, 'Y', "timer of the process: b; a = its signal") \
 	X(FUTEX, 'u', "b; value = index of the workload's futex calls; of the wait: a = 1: it has a timeout") \
-	X(SOCKET_END, 'U', "an end of a socket pair: b, and a = 0 or 1") \
+	X(SOCKET_END, 'U', "an end of a socket pair: b, and a = 0 or 1; with OP_CONNECTION: b = a listener") \
 	X(KERNEL_MUTEX, 'K', "b; a = SECTION_* (made by the builder)") \
 	X(SPINLOCK, 'L', "likewise") \
 	X(RWSEM, 'R', "of the kernel, likewise") \
@@ -63,6 +63,7 @@
 	X(POSIX_QUEUE, 'J', "b; a = priority; value = timeout in ns, 0: none") \
 	X(SHM, 'X', "segment of shared memory: b") \
 	X(FUTEX_VECTOR, 'Z', "several words: a = how many, value = index of the first of their futex calls, b = the first") \
+	X(LISTENER, 'a', "listening socket: b") \
 	X(JUMP, 'j', "target: b (made by the builder)")
 
 enum operand_kind {

@@ -128,7 +128,10 @@
 	X(FUTEX_WAKE_OP, "futex_wake_op", 1, "u", "change a word, wake who sleeps at another, and there if it was so") \
 	X(FUTEX_WAITV, "futex_waitv", 1, "Z", "sleep at several words if they have their values") \
 	X(FUTEX_WAIT_PI, "futex_wait_requeue_pi", 1, "uM", "sleep at a word to be moved to a mutex, and have that then") \
-	X(FUTEX_REQUEUE_PI, "futex_requeue_pi", 1, "uM", "give a mutex to who sleeps at a word, and let others wait for it")
+	X(FUTEX_REQUEUE_PI, "futex_requeue_pi", 1, "uM", "give a mutex to who sleeps at a word, and let others wait for it") \
+	X(SHUTDOWN, "shutdown", 1, "U", "end one or both directions of a socket") \
+	X(CONNECT, "connect", 1, "a", "make a connection to a listening socket, waiting while too many wait there") \
+	X(ACCEPT, "accept", 1, "a", "accept a connection, waiting for one")
 
 enum op_code {
 #define X(code, ...) OP_##code,
@@ -146,6 +149,7 @@ enum {
 	OP_TO_GROUP = 16, /* SIGNAL: to the process group */
 	OP_SYNC = 32,     /* WAKE_UP: the waker is about to sleep */
 	OP_NONBLOCK = 64, /* what would sleep returns at once */
+	OP_CONNECTION = 128, /* SEND, RECV, SHUTDOWN, CLOSE: of the connection that was made through listener b */
 };
 enum { PROGRAM_ENDS_MAX = 64 };    /* of pipes and sockets that close, in a program */
 enum { TARGET_SELF = UINT32_MAX }; /* slot b of TASKS */
@@ -165,7 +169,9 @@ enum wait_queue_state { WAIT_IN_S, WAIT_IN_D, WAIT_KILLABLE, WAIT_IN_I };
 /* Slot `value` of what an epoll watches. */
 /* Slot a of SETITIMER: SIGALRM, SIGVTALRM, SIGPROF. */
 enum itimer { ITIMER_REAL_TIME, ITIMER_USER_TIME, ITIMER_CPU_TIME, NR_ITIMERS };
-enum watch_kind { WATCH_PIPE, WATCH_EVENTFD, WATCH_TIMERFD, WATCH_SOCKET, WATCH_MQUEUE, NR_WATCH_KINDS };
+enum watch_kind { WATCH_PIPE, WATCH_EVENTFD, WATCH_TIMERFD, WATCH_SOCKET, WATCH_MQUEUE, WATCH_LISTENER, NR_WATCH_KINDS };
+/* Slot value of SHUTDOWN. */
+enum { SHUTDOWN_IN = 1, SHUTDOWN_OUT = 2 };
 enum { WATCH_IN = 1, WATCH_OUT = 2 };
 enum { WATCH_EDGE = 1, WATCH_EXCLUSIVE = 2, WATCH_ONESHOT = 4 };
 struct op_watch {

@@ -18,6 +18,8 @@ static const char *watched_name(const struct workload *w, const struct op_watch 
 		return w->timerfds[watch->index].name;
 	case WATCH_SOCKET:
 		return w->sockets[watch->index].name;
+	case WATCH_LISTENER:
+		return w->listeners[watch->index].name;
 	case WATCH_MQUEUE:
 		return w->mqueues[watch->index].name;
 	case NR_WATCH_KINDS:
@@ -146,7 +148,13 @@ void program_add_ipc(struct text *out, const struct workload *w, const struct op
 		text_add(out, w->timerfds[op->b].name);
 		break;
 	case OPERAND_SOCKET_END:
-		text_printf(out, "%s.%u", w->sockets[op->b].name, op->a);
+		if (op->flags & OP_CONNECTION)
+			text_printf(out, "connection %s", w->listeners[op->b].name);
+		else
+			text_printf(out, "%s.%u", w->sockets[op->b].name, op->a);
+		if (op->code == OP_SHUTDOWN)
+			text_printf(out, "%s%s", op->value & SHUTDOWN_IN ? " in" : "",
+				    op->value & SHUTDOWN_OUT ? " out" : "");
 		break;
 	case OPERAND_SEM_SET:
 		add_sem_call(out, w, op);
@@ -174,6 +182,9 @@ void program_add_ipc(struct text *out, const struct workload *w, const struct op
 		break;
 	case OPERAND_FUTEX_VECTOR:
 		add_words(out, w, op);
+		break;
+	case OPERAND_LISTENER:
+		text_add(out, w->listeners[op->b].name);
 		break;
 	case OPERAND_SHM:
 		text_add(out, w->shms[op->b].name);
@@ -211,6 +222,9 @@ bool op_end(const struct op *op, struct end *end)
 	case OP_SEND:
 	case OP_RECV:
 	case OP_CLOSE:
+	case OP_SHUTDOWN:
+		if (op->flags & OP_CONNECTION)
+			return false;
 		*end = (struct end){op->b, END_OF_SOCKET, (u8)op->a};
 		return true;
 	default:

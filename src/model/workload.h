@@ -209,10 +209,24 @@ struct timer_setting {
 	u64 value, interval;
 };
 
+enum socket_kind {
+	SOCKET_STREAM,
+	SOCKET_DATAGRAM,
+	SOCKET_MAILBOX, /* datagrams, from many at end 0 to who receives at end 1 and answers nobody */
+};
+
+/* A listening socket. */
+struct listener_spec {
+	const char *name;
+	u32 backlog; /* one more connection waits before a connect does */
+	u64 sndbuf;  /* of each end of a connection */
+};
+
 struct socket_spec {
 	const char *name;
 	u64 sndbuf; /* what may be under way from each end, with its overhead */
 	bool eof;   /* its ends close with their last holders */
+	u8 kind; /* enum socket_kind */
 };
 
 struct sem_set_spec {
@@ -375,6 +389,8 @@ struct workload {
 	u32 nr_epolls;
 	const struct timerfd_spec *timerfds;
 	u32 nr_timerfds;
+	const struct listener_spec *listeners;
+	u32 nr_listeners;
 	const struct socket_spec *sockets;
 	u32 nr_sockets;
 	const struct sem_set_spec *sem_sets;

@@ -341,6 +341,12 @@ static void put_resources(struct encoder *e, const struct workload *w)
 		put_text(e, "socket");
 		put(e, w->sockets[i].sndbuf);
 		put(e, w->sockets[i].eof);
+		put_if_set(e, "kind", w->sockets[i].kind, SOCKET_STREAM);
+	}
+	for (u32 i = 0; i < w->nr_listeners; i++) {
+		put_text(e, "listener");
+		put(e, w->listeners[i].backlog);
+		put(e, w->listeners[i].sndbuf);
 	}
 	put_messages(e, w);
 	for (u32 i = 0; i < w->nr_timer_settings; i++) {

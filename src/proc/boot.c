@@ -447,6 +447,7 @@ void proc_world_fini(struct proc_world *world)
 	pool_fini(&world->pid_numbers);
 	pool_fini(&world->unshared_pool);
 	shms_fini(world);
+	listeners_fini(world);
 	mm_fini(world);
 	pool_fini(&world->ptraces);
 	vec_fini(&world->call_counts);

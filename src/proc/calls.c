@@ -5,6 +5,7 @@
 #include "base/ensure.h"
 #include "proc/futex.h"
 #include "proc/shm.h"
+#include "proc/socket.h"
 #include "proc/sync.h"
 
 #define CALL_ARGS struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op
@@ -49,6 +50,8 @@ static bool pipe_close_call(CALL_ARGS)
 
 static bool socket_close_call(CALL_ARGS)
 {
+	if (op->flags & OP_CONNECTION)
+		return connection_op(world, cpu, proc, op);
 	return end_close_op(world, cpu, proc, END_OF_SOCKET, op->b, op->a);
 }
 
@@ -140,6 +143,9 @@ static const struct call calls[NR_OPS] = {
 	[OP_SEND] = {.draws = socket_op},
 	[OP_RECV] = {.draws = socket_op},
 	[OP_CLOSE] = {socket_close_call},
+	[OP_SHUTDOWN] = {socket_shutdown_op},
+	[OP_CONNECT] = {connection_op},
+	[OP_ACCEPT] = {connection_op},
 	[OP_EVENT_READ] = {.draws = eventfd_op},
 	[OP_EVENT_WRITE] = {.draws = eventfd_op},
 	[OP_EPOLL_ADD] = {epoll_op},

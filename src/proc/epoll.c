@@ -192,6 +192,8 @@ static u32 item_poll(struct proc_world *world, const struct epoll_item *item,
 		return wanted & timerfd_poll(world, item->watch.index, queue);
 	case WATCH_SOCKET:
 		return wanted & socket_poll(world, item->watch.index, item->watch.end, queue);
+	case WATCH_LISTENER:
+		return wanted & listener_poll(world, item->watch.index, queue);
 	case WATCH_MQUEUE:
 		return wanted & mqueue_poll(world, item->watch.index, queue);
 	case NR_WATCH_KINDS:

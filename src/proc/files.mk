@@ -36,7 +36,9 @@ proc_sources = \
 	src/proc/timerfd.c \
 	src/proc/pipe.c \
 	src/proc/pipe_ends.c src/proc/fs.c \
-	src/proc/socket.c \
+	src/proc/socket.c src/proc/socket.h \
+	src/proc/datagram.c \
+	src/proc/connection.c \
 	src/proc/sysv_sem.c \
 	src/proc/sysv_msg.c \
 	src/proc/mqueue.c \

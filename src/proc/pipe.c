@@ -17,6 +17,7 @@ enum {
 	PIPE_WAS_FULL = 2,  /* when this read, or its last wait, began */
 	PIPE_PASS_ON = 4,   /* it slept: what it leaves is for the next of its kind */
 	PIPE_FREED = 8,     /* this read freed a slot of a full pipe */
+	PIPE_MOVED = 16,    /* a part of this write is in the pipe */
 };
 
 enum { PIPE_CALL, PIPE_COPY, PIPE_WAIT, PIPE_WOKEN };
@@ -104,6 +105,12 @@ static bool leave_loop(struct proc_world *world, struct proc *proc)
 static bool broken_pipe(struct proc_world *world, struct proc *proc)
 {
 	signal_send_code(world, proc, SIGNAL_PIPE, true, CODE_USER);
+	/* What was written in part tells how much; only the next write fails. */
+	if (proc->op_flags & PIPE_MOVED) {
+		wait_finish(proc);
+		go_back(world, proc);
+		return true;
+	}
 	return leave_loop(world, proc);
 }
 
@@ -122,7 +129,7 @@ static u64 merge(struct pipe *pipe, u64 bytes)
 	return part;
 }
 
-static u64 fill(struct pipe *pipe, u64 bytes)
+static u64 fill(struct proc *proc, struct pipe *pipe, u64 bytes)
 {
 	u64 left = bytes;
 
@@ -131,6 +138,7 @@ static u64 fill(struct pipe *pipe, u64 bytes)
 
 		*pipe_slot(pipe, pipe->head++) = (struct pipe_slot){.len = (u16)piece};
 		left -= piece;
+		proc->op_flags |= PIPE_MOVED;
 	}
 	return bytes - left;
 }
@@ -164,9 +172,11 @@ bool pipe_write_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 {
 	u32 pipe = op->b;
 	struct pipe *p = &world->pipes[pipe];
+	u64 merged;
 
 	switch (proc->phase) {
 	case PIPE_CALL:
+		proc->op_flags = 0;
 		proc->wait_arg = bytes;
 		if (!bytes)
 			return true;
@@ -179,7 +189,9 @@ bool pipe_write_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		if (pipe_is_closed(p, PIPE_READS))
 			return broken_pipe(world, proc);
 		proc->op_flags = pipe_is_empty(p) ? PIPE_WAS_EMPTY : 0;
-		proc->wait_arg -= merge(p, proc->wait_arg);
+		merged = merge(p, proc->wait_arg);
+		proc->wait_arg -= merged;
+		proc->op_flags |= merged ? PIPE_MOVED : 0;
 		break;
 	case PIPE_WAIT:
 	case PIPE_WOKEN:
@@ -194,7 +206,7 @@ bool pipe_write_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		break;
 	}
 	for (;;) {
-		proc->wait_arg -= fill(p, proc->wait_arg);
+		proc->wait_arg -= fill(proc, p, proc->wait_arg);
 		if (!proc->wait_arg || op->flags & OP_NONBLOCK)
 			break;
 		if (proc->op_flags & PIPE_WAS_EMPTY)

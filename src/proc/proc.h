@@ -195,6 +195,7 @@ struct spinlock;
 struct epolls;
 struct timerfd;
 struct sockets;
+struct listeners;
 struct sem_sets;
 struct shms;
 struct msg_queues;
@@ -269,6 +270,7 @@ struct proc_world {
 	struct timerfd *timerfds;
 	struct futex *futexes;
 	struct sockets *sockets; /* NULL: there are none */
+	struct listeners *listeners; /* likewise */
 	struct netdev *netdevs;
 	struct kmutex *kmutexes;
 	struct rwsem *rwsems;
@@ -490,6 +492,9 @@ bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 void pipe_ends_take(struct proc_world *world, struct proc *proc, const struct proc *parent, bool share);
 void pipe_ends_exec(struct proc_world *world, struct proc *proc, const struct program *program);
 void pipe_ends_drop(struct proc_world *world, struct proc *proc);
+/* connection.c: a child has its parent's connections; the dead have none. Only if there are listeners. */
+void connections_inherit(struct proc_world *world, const struct proc *parent, const struct proc *child);
+void connections_drop(struct proc_world *world, struct proc *proc);
 /* How many tasks have @proc's table of files. */
 u32 files_users(const struct proc_world *world, const struct proc *proc);
 

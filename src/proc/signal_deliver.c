@@ -41,6 +41,8 @@ static enum restart restart_of(const struct op *op)
 	case OP_MQ_SEND:
 	case OP_MQ_RECEIVE:
 	case OP_FUTEX_WAITV:
+	case OP_CONNECT:
+	case OP_ACCEPT:
 		return RESTART_SYS;
 	case OP_FUTEX_WAIT:
 		return op->a ? RESTART_NOHAND : RESTART_SYS;

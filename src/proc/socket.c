@@ -7,40 +7,26 @@
  * has one wait queue for those who wait for data and those who wait for room; nobody waits exclusively,
  * so each message wakes all who receive at that end.
  */
+#include "proc/socket.h"
+
 #include "proc/calls.h"
-#include "proc/sync.h"
 
-struct message {
-	struct list link;
-	u32 index; /* in the pool */
-	u32 left;  /* bytes not yet received */
-	u32 charge;
-};
-
-struct socket_end {
-	struct wait_queue queue;
-	struct list messages; /* for it, oldest first */
-	u64 charged;          /* what it has sent and the other end has not received */
-	bool reset;           /* the other end closed with data unread, and this end has not been told */
-};
-
-struct socket {
-	struct socket_end end[2];
-	struct ends ends;
-	u64 sndbuf;
-	u32 name; /* name id */
-};
-
-struct sockets {
-	struct pool messages;
-	struct socket *at;
-};
+void socket_init(struct socket *s, u64 sndbuf, u32 name)
+{
+	s->sndbuf = sndbuf;
+	s->name = name;
+	wait_queue_init(&s->senders);
+	for (u32 k = 0; k < 2; k++) {
+		wait_queue_init(&s->end[k].queue);
+		list_init(&s->end[k].messages);
+	}
+}
 
 void sockets_init(struct proc_world *world)
 {
 	const struct workload *w = world->workload;
 
-	if (!w->nr_sockets)
+	if (!w->nr_sockets && !w->nr_listeners)
 		return;
 	world->sockets = arena_new(world->arena, struct sockets);
 	pool_init(&world->sockets->messages, sizeof(struct message), 6);
@@ -48,13 +34,10 @@ void sockets_init(struct proc_world *world)
 	for (u32 i = 0; i < w->nr_sockets; i++) {
 		struct socket *s = &world->sockets->at[i];
 
-		s->sndbuf = w->sockets[i].sndbuf;
+		socket_init(s, w->sockets[i].sndbuf, names_intern_str(world->names, w->sockets[i].name));
 		s->ends.close = w->sockets[i].eof;
-		s->name = names_intern_str(world->names, w->sockets[i].name);
-		for (u32 k = 0; k < 2; k++) {
-			wait_queue_init(&s->end[k].queue);
-			list_init(&s->end[k].messages);
-		}
+		s->datagram = w->sockets[i].kind != SOCKET_STREAM;
+		s->many = w->sockets[i].kind == SOCKET_MAILBOX;
 	}
 }
 
@@ -89,10 +72,9 @@ static u32 linear_size(u32 bytes)
 	return size;
 }
 
-/* skb->truesize of a message of @bytes: its linear part, and whole pages beyond that. */
-static u32 charge_of(u32 bytes)
+u32 socket_charge(u32 bytes, u32 linear_most)
 {
-	u32 beyond = bytes > HEAD_MOST ? (u32)div_round_up(bytes - HEAD_MOST, PAGE) * PAGE : 0;
+	u32 beyond = bytes > linear_most ? (u32)div_round_up(bytes - linear_most, PAGE) * PAGE : 0;
 	u32 linear = bytes > beyond ? bytes - beyond : 0;
 
 	return BUFFER + linear_size(linear) + beyond;
@@ -108,44 +90,86 @@ static bool has_room(const struct socket *s, const struct socket_end *sender)
 	return sender->charged < s->sndbuf;
 }
 
-/* unix_writable(): only with a quarter of the buffer in use is somebody told of room. */
-static bool is_writable(const struct socket *s, const struct socket_end *sender)
+bool socket_is_writable(const struct socket *s, const struct socket_end *sender)
 {
 	return sender->charged * 4 <= s->sndbuf;
 }
 
+struct message *message_new(struct proc_world *world, u32 bytes, u32 charge)
+{
+	u32 index;
+	struct message *message = pool_get(&world->sockets->messages, &index);
+
+	*message = (struct message){.index = index, .left = bytes, .charge = charge};
+	return message;
+}
+
+void message_free(struct proc_world *world, struct message *message)
+{
+	list_del(&message->link);
+	pool_put(&world->sockets->messages, message->index);
+}
+
+/* ---- Ends ---- */
+
+/* Nothing will come any more at @end; nobody will receive what it sends. */
+static bool is_over(const struct socket *s, u32 end)
+{
+	return end_is_closed(&s->ends, !end) || s->end[end].no_more_in;
+}
+
+static bool is_broken(const struct socket *s, u32 end)
+{
+	return end_is_closed(&s->ends, !end) || s->end[end].no_more_out;
+}
+
 u32 socket_poll(struct proc_world *world, u32 index, u32 end, struct wait_queue **queue)
 {
-	const struct socket *s = &world->sockets->at[index];
-	const struct socket_end *own = &s->end[end];
+	struct socket *s = &world->sockets->at[index];
+	struct socket_end *own = &s->end[end];
 	bool closed = end_is_closed(&s->ends, !end);
 
-	*queue = (struct wait_queue *)&own->queue;
-	return (closed || !list_empty(&own->messages) ? WATCH_IN : 0) |
-	       (closed || own->reset ? WATCH_HUP : 0) | (is_writable(s, own) ? WATCH_OUT : 0);
+	if (s->datagram)
+		return datagram_poll(s, end, queue);
+	*queue = &own->queue;
+	return (is_over(s, end) || !list_empty(&own->messages) ? WATCH_IN : 0) |
+	       (closed || own->reset || (own->no_more_in && own->no_more_out) ? WATCH_HUP : 0) |
+	       (socket_is_writable(s, own) ? WATCH_OUT : 0);
+}
+
+void stream_closed(struct proc_world *world, struct socket *s, u32 end)
+{
+	struct socket_end *gone = &s->end[end], *peer = &s->end[!end];
+
+	peer->reset = !list_empty(&gone->messages);
+	wait_wake(world, &peer->queue, 0, TASK_INTERRUPTIBLE, 0, 0);
+	while (!list_empty(&gone->messages))
+		message_free(world, list_first(&gone->messages, struct message, link));
+	gone->nr_messages = 0;
+	peer->charged = 0;
 }
 
 void socket_closed(struct proc_world *world, u32 index, u32 end)
 {
-	struct socket *s = &world->sockets->at[index];
-	struct socket_end *gone = &s->end[end], *peer = &s->end[!end];
-	struct message *message, *next;
+	stream_closed(world, &world->sockets->at[index], end);
+}
 
-	peer->reset = !list_empty(&gone->messages);
+/* unix_shutdown(): each direction has two sides. */
+void stream_shut_down(struct proc_world *world, struct socket *s, u32 end, u32 how)
+{
+	struct socket_end *own = &s->end[end], *peer = &s->end[!end];
+
+	if (how & SHUTDOWN_IN)
+		own->no_more_in = peer->no_more_out = true;
+	if (how & SHUTDOWN_OUT)
+		own->no_more_out = peer->no_more_in = true;
+	wait_wake(world, &own->queue, 0, TASK_INTERRUPTIBLE, 0, 0);
 	wait_wake(world, &peer->queue, 0, TASK_INTERRUPTIBLE, 0, 0);
-	list_for_each_safe (message, next, &gone->messages, link) {
-		list_del(&message->link);
-		pool_put(&world->sockets->messages, message->index);
-	}
-	peer->charged = 0;
 }
 
 /* ---- Both ---- */
 
-enum { SOCKET_CALL, SOCKET_LOOK, SOCKET_FULL, SOCKET_WOKEN };
-
-/* `while (recv(...) > 0)`: the op is done, and so is the loop around it. */
-static bool leave_loop(struct proc *proc)
+bool socket_leave_loop(struct proc *proc)
 {
 	wait_finish(proc);
 	proc->pc = program_loop_end(proc->program, proc->pc);
@@ -168,12 +192,12 @@ static void note_futile(struct proc_world *world, const struct proc *proc, const
 		record_put(world, proc, RECORD_FUTILE, 0, 0, s->name);
 }
 
-static bool sleep_at(struct proc_world *world, struct cpu *cpu, struct proc *proc,
-		     const struct socket *s, struct socket_end *own)
+bool socket_sleep(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct socket *s,
+		  struct wait_queue *queue, bool exclusive)
 {
 	note_futile(world, proc, s);
 	if (!wait_linked(&proc->wait))
-		wait_add(&own->queue, proc, false);
+		wait_add(queue, proc, exclusive);
 	proc_sleep(world, cpu, proc, SOCKET_WOKEN);
 	return false;
 }
@@ -185,15 +209,24 @@ enum { SENT_SOME = 1 }; /* proc->op_flags */
 static void send_one(struct proc_world *world, struct proc *proc, const struct socket *s,
 		     struct socket_end *own, struct socket_end *peer)
 {
-	u32 index, piece = piece_of(s, proc->wait_arg);
-	struct message *message = pool_get(&world->sockets->messages, &index);
+	u32 piece = piece_of(s, proc->wait_arg);
+	struct message *message = message_new(world, piece, socket_charge(piece, HEAD_MOST));
 
-	*message = (struct message){.index = index, .left = piece, .charge = charge_of(piece)};
 	own->charged += message->charge;
 	list_add_tail(&peer->messages, &message->link);
+	peer->nr_messages++;
 	proc->wait_arg -= piece;
 	proc->op_flags |= SENT_SOME;
 	wait_wake(world, &peer->queue, 1, TASK_INTERRUPTIBLE, WF_SYNC, WATCH_IN);
+}
+
+/* The call fails; or, if something was sent, tells how much, and the next one fails. */
+static bool sending_fails(struct proc *proc)
+{
+	if (!(proc->op_flags & SENT_SOME))
+		return socket_leave_loop(proc);
+	wait_finish(proc);
+	return true;
 }
 
 /* EPIPE; a signal if nothing was sent. */
@@ -201,7 +234,7 @@ static bool broken(struct proc_world *world, struct proc *proc)
 {
 	if (!(proc->op_flags & SENT_SOME))
 		signal_send_code(world, proc, SIGNAL_PIPE, true, CODE_USER);
-	return leave_loop(proc);
+	return sending_fails(proc);
 }
 
 /* In sock_alloc_send_pskb(), which looks for errors first; a new call finds the end closed before that. */
@@ -212,21 +245,21 @@ static bool waits_for_room(const struct proc *proc)
 }
 
 static bool send_bytes(struct proc_world *world, struct cpu *cpu, struct proc *proc,
-		       struct socket *s, const struct op *op)
+		       struct socket *s, u32 end, const struct op *op, bool given_up)
 {
-	struct socket_end *own = &s->end[op->a], *peer = &s->end[!op->a];
+	struct socket_end *own = &s->end[end], *peer = &s->end[!end];
 
 	if (proc->phase == SOCKET_CALL) {
 		proc->op_flags = 0;
 		if (proc_pay(world, cpu, proc, world->costs->syscall, SOCKET_LOOK))
 			return false;
 	}
-	if (end_given_up(world, proc, END_OF_SOCKET, op->b, op->a)) /* EBADF */
-		return leave_loop(proc);
+	if (given_up) /* EBADF */
+		return socket_leave_loop(proc);
 	while (proc->wait_arg) {
 		if (waits_for_room(proc) && takes_reset(own)) /* ECONNRESET */
-			return leave_loop(proc);
-		if (end_is_closed(&s->ends, !op->a))
+			return sending_fails(proc);
+		if (is_broken(s, end))
 			return broken(world, proc);
 		if (!has_room(s, own)) {
 			if (op->flags & OP_NONBLOCK)
@@ -234,7 +267,7 @@ static bool send_bytes(struct proc_world *world, struct cpu *cpu, struct proc *p
 			if (proc->phase == SOCKET_LOOK &&
 			    proc_pay(world, cpu, proc, world->costs->block, SOCKET_FULL))
 				return false;
-			return sleep_at(world, cpu, proc, s, own);
+			return socket_sleep(world, cpu, proc, s, &own->queue, false);
 		}
 		wait_finish(proc);
 		send_one(world, proc, s, own, peer);
@@ -257,19 +290,19 @@ static void take(struct proc_world *world, struct proc *proc, const struct socke
 		proc->wait_arg -= piece;
 		if (message->left)
 			break;
-		list_del(&message->link);
 		peer->charged -= message->charge;
-		pool_put(&world->sockets->messages, message->index);
-		if (is_writable(s, peer))
+		own->nr_messages--;
+		message_free(world, message);
+		if (socket_is_writable(s, peer))
 			wait_wake(world, &peer->queue, 1, TASK_INTERRUPTIBLE, WF_SYNC, WATCH_OUT);
 	}
 }
 
 static bool receive(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct socket *s,
-		    const struct op *op)
+		    u32 end, const struct op *op, bool given_up)
 {
-	struct socket_end *own = &s->end[op->a], *peer = &s->end[!op->a];
-	bool closed = end_is_closed(&s->ends, !op->a);
+	struct socket_end *own = &s->end[end], *peer = &s->end[!end];
+	bool closed = is_over(s, end);
 
 	if (proc->phase == SOCKET_CALL) {
 		bool sleeps = list_empty(&own->messages) && !closed && !(op->flags & OP_NONBLOCK);
@@ -278,30 +311,50 @@ static bool receive(struct proc_world *world, struct cpu *cpu, struct proc *proc
 			     sleeps ? world->costs->block : world->costs->syscall, SOCKET_LOOK))
 			return false;
 	}
-	if (end_given_up(world, proc, END_OF_SOCKET, op->b, op->a)) /* EBADF */
-		return leave_loop(proc);
+	if (given_up) /* EBADF */
+		return socket_leave_loop(proc);
 	if (list_empty(&own->messages)) {
 		if (takes_reset(own) || closed) /* ECONNRESET, or the end of the data */
-			return leave_loop(proc);
+			return socket_leave_loop(proc);
 		if (!(op->flags & OP_NONBLOCK))
-			return sleep_at(world, cpu, proc, s, own);
+			return socket_sleep(world, cpu, proc, s, &own->queue, false);
 	}
 	wait_finish(proc);
 	take(world, proc, s, own, peer);
 	return true;
 }
 
+bool stream_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct socket *s, u32 end,
+	       const struct op *op, bool given_up)
+{
+	if (op->code == OP_SEND)
+		return send_bytes(world, cpu, proc, s, end, op, given_up);
+	return receive(world, cpu, proc, s, end, op, given_up);
+}
+
 bool socket_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
 	       u64 bytes)
 {
-	struct socket *s = &world->sockets->at[op->b];
-
 	if (proc->phase == SOCKET_CALL) {
 		proc->wait_arg = bytes;
 		if (!bytes)
 			return true;
 	}
-	if (op->code == OP_SEND)
-		return send_bytes(world, cpu, proc, s, op);
-	return receive(world, cpu, proc, s, op);
+	if (op->flags & OP_CONNECTION)
+		return connection_op(world, cpu, proc, op);
+	if (world->sockets->at[op->b].datagram)
+		return datagram_op(world, cpu, proc, &world->sockets->at[op->b], op);
+	return stream_op(world, cpu, proc, &world->sockets->at[op->b], op->a, op,
+			 end_given_up(world, proc, END_OF_SOCKET, op->b, op->a));
+}
+
+bool socket_shutdown_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
+{
+	if (op->flags & OP_CONNECTION)
+		return connection_op(world, cpu, proc, op);
+	if (proc->phase == SOCKET_CALL && proc_pay(world, cpu, proc, world->costs->syscall, SOCKET_LOOK))
+		return false;
+	if (!end_given_up(world, proc, END_OF_SOCKET, op->b, op->a))
+		stream_shut_down(world, &world->sockets->at[op->b], op->a, (u32)op->value);
+	return true;
 }

@@ -51,6 +51,7 @@ void sync_init(struct proc_world *world)
 	timerfds_init(world);
 	futexes_init(world);
 	sockets_init(world);
+	listeners_init(world);
 	sem_sets_init(world);
 	shms_init(world);
 	msg_queues_init(world);

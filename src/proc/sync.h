@@ -127,6 +127,13 @@ struct ends *socket_ends(struct proc_world *world, u32 index);
 /* The last holder of @end is gone. */
 void socket_closed(struct proc_world *world, u32 index, u32 end);
 u32 socket_poll(struct proc_world *world, u32 index, u32 end, struct wait_queue **queue);
+bool socket_shutdown_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+
+/* ---- connection.c ---- */
+
+void listeners_init(struct proc_world *world);
+void listeners_fini(struct proc_world *world);
+u32 listener_poll(struct proc_world *world, u32 index, struct wait_queue **queue);
 
 /*
  * The steps of locking and unlocking, for ops that do so in between: they begin in phase @base and

@@ -137,6 +137,7 @@ unit_proc_sources = \
 	tests/unit/proc/epoll_test.c \
 	tests/unit/proc/rlimit_test.c \
 	tests/unit/proc/timerfd_test.c \
+	tests/unit/proc/connection_test.c \
 	tests/unit/proc/socket_test.c \
 	tests/unit/proc/fifo_test.c \
 	tests/unit/proc/message_test.c \

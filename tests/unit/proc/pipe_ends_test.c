@@ -213,3 +213,17 @@ Test(pipe_ends, a_thread_may_have_a_table_of_its_own)
 	rig_task(&rig, "r", "loop; pipe_read p 1; end; mark end");
 	rig_expect(&rig, MARKS, "5 ms mark r end\n");
 }
+
+/* pipe_write(): a signal in any case; but what was written in part gives its count, and only the next write fails. */
+Test(pipe_ends, a_write_in_part_is_no_failure)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	builder_pipe(rig.builder, (struct loc){0}, "p", 4096, PIPE_WITH_ENDS);
+	rig_template(&rig, "h", "mark handler");
+	rig_task(&rig, "w", "sigaction PIPE=h; loop; pipe_write p 8192; mark part; end; mark end");
+	rig_task(&rig, "r", "sleep 1ms; close_read p; pipe_read p 1; sleep 5ms");
+	/* 4096 of the first write are in it when the reader goes; the second one is answered with EPIPE at once. */
+	rig_expect(&rig, RECORD_BIT(MARK), "1 ms mark w handler\n1 ms mark w part\n1 ms mark w handler\n1 ms mark w end\n");
+}

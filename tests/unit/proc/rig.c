@@ -237,10 +237,26 @@ static u32 end_of(char *word)
 	return (u32)atoi(dot + 1);
 }
 
+/* "s.1", "@web", then "+in" or "+out". */
+static void put_socket(struct op_operands *operands, char *word)
+{
+	char *how = strchr(word, '+');
+
+	operands->shutdown = SHUTDOWN_IN | SHUTDOWN_OUT;
+	if (how) {
+		*how++ = 0;
+		operands->shutdown = strcmp(how, "in") ? SHUTDOWN_OUT : SHUTDOWN_IN;
+	}
+	operands->connection = *word == '@';
+	operands->resource = word + operands->connection;
+	if (!operands->connection)
+		operands->end = end_of(word);
+}
+
 /* "pipe=p+out+edge+excl+oneshot" */
 static void put_watch(struct op_operands *operands, char *word)
 {
-	static const char *const kinds[NR_WATCH_KINDS] = {"pipe", "eventfd", "timerfd", "socket", "mqueue"};
+	static const char *const kinds[NR_WATCH_KINDS] = {"pipe", "eventfd", "timerfd", "socket", "mqueue", "listener"};
 	static const char *const hows[] = {"edge", "excl", "oneshot"};
 	char *save = NULL, *name = strchr(word, '=');
 
@@ -420,8 +436,7 @@ static void put_operand(struct op_operands *operands, char letter, char *word)
 		put_watch(operands, word);
 		break;
 	case 'U':
-		operands->end = end_of(word);
-		operands->resource = word;
+		put_socket(operands, word);
 		break;
 	case 'V':
 		put_timer(operands, word);

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/* Listening, connections, datagrams, shutdown (process.md 8.6, net/unix/af_unix.c). */
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+#include "rig.h"
+
+#define MARKS  (RECORD_BIT(MARK) | RECORD_BIT(FAILED))
+#define WAKES  (RECORD_BIT(WAKEUP) | MARKS)
+
+static const struct loc nowhere;
+
+/* Exclusive, in order of arrival, whatever the priority: each connect wakes one. */
+Test(connection, acceptors_are_served_in_order_one_each)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task_attr(&rig, "w1", (struct rig_attr){.fifo = 3}, "accept web; mark got; sleep 9ms");
+	rig_task_attr(&rig, "w2", (struct rig_attr){.fifo = 2}, "accept web; mark got; sleep 9ms");
+	rig_task_attr(&rig, "w3", (struct rig_attr){.fifo = 4, .start_ns = 100 * USEC}, "accept web; mark got; sleep 9ms");
+	rig_task_attr(&rig, "c", (struct rig_attr){.fifo = 90}, "loop 3; sleep 1ms; connect web; end; sleep 9ms");
+	rig_expect(&rig, MARKS, "1 ms mark w1 got\n2 ms mark w2 got\n3 ms mark w3 got\n");
+}
+
+/*
+ * unix_recvq_full(): backlog 2 lets three connections wait; the fourth connect sleeps until one is accepted, the fifth
+ * until the next is. Who got through may send before anybody has accepted.
+ */
+Test(connection, a_full_backlog_lets_connects_wait)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	builder_listener(rig.builder, nowhere, "web", 2, 0);
+	rig_task_attr(&rig, "c", (struct rig_attr){.fifo = 90, .count = 5},
+		      "connect web; mark on; send @web 100; sleep 20ms");
+	rig_task(&rig, "s", "sleep 1ms; accept web; recv @web 100; mark data; sleep 1ms; accept web; sleep 9ms");
+	rig_expect(&rig, MARKS,
+		   "0 mark c0 on\n0 mark c1 on\n0 mark c2 on\n1 ms mark c3 on\n1 ms mark s data\n2 ms mark c4 on\n");
+}
+
+/* A child holds its parent's end, too: the client sees the end when both have gone. */
+Test(connection, ends_close_with_their_last_holder)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	rig_template(&rig, "child", "loop; recv @web 100; mark read; end; mark eof; sleep 3ms; send @web 1");
+	rig_task(&rig, "server", "accept web; fork child; close @web; sleep 20ms");
+	rig_task(&rig, "client", "sleep 1ms; connect web; send @web 10; shutdown @web+out; loop; recv @web 1; mark answer; end; mark end");
+	rig_expect(&rig, MARKS,
+		   "1 ms mark child read\n1 ms mark child eof\n4 ms mark client answer\n4 ms mark client end\n");
+}
+
+Test(connection, a_send_to_a_closed_connection_breaks_the_pipe)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task(&rig, "s", "accept web; sleep 1ms; close @web; sleep 5ms");
+	rig_task(&rig, "c", "connect web; sleep 2ms; send @web 10");
+	rig_expect(&rig, RECORD_BIT(EXIT), "2 ms exit c 0xd\n6 ms exit s 0x0\n");
+}
+
+/* Who finds nothing to accept goes on behind the close; calls about a connection that is not there fail (EBADF). */
+Test(connection, what_fails)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	builder_listener(rig.builder, nowhere, "web", 1, 0);
+	rig_task(&rig, "a", "accept~ web; mark no; close @web; mark on; loop 2; recv @web 1; mark no; end; mark out");
+	rig_task(&rig, "c", "sleep 1ms; loop 2; connect web; end; connect~ web; mark no; close @web; mark full");
+	rig_expect(&rig, MARKS,
+		   "0 failed a EAGAIN web\n0 mark a on\n0 failed a EBADF web\n0 mark a out\n"
+		   "1 ms failed c EAGAIN web\n1 ms mark c full\n");
+}
+
+/* A level-triggered epoll each: a connection wakes them all, one gets it. Exclusive: one is woken. */
+Test(connection, epoll_at_a_listener_is_a_herd_unless_exclusive)
+{
+	for (u32 exclusive = 0; exclusive < 2; exclusive++) {
+		static const char *const names[] = {"w0", "w1", "w2"};
+		struct rig rig;
+		char program[160];
+
+		rig_init(&rig, 1, "v6.12");
+		builder_epoll(rig.builder, nowhere, "ep", true);
+		snprintf(program, sizeof(program),
+			 "epoll_add ep listener=web%s; epoll_wait ep; mark woken; accept~ web; mark got; close @web",
+			 exclusive ? "+excl" : "");
+		for (u32 i = 0; i < 3; i++)
+			rig_task_attr(&rig, names[i], (struct rig_attr){.fifo = 9 - i}, program);
+		rig_task_attr(&rig, "c", (struct rig_attr){.fifo = 90}, "sleep 1ms; connect web; sleep 1ms; kill w1; kill w2");
+		/* Without: all are woken, w0 is the first to accept, and the others find the listener not ready any more. */
+		rig_expect(&rig, MARKS | RECORD_BIT(FUTILE),
+			   exclusive ? "1 ms mark w0 woken\n1 ms mark w0 got\n"
+				     : "1 ms mark w0 woken\n1 ms mark w0 got\n1 ms futile w1\n1 ms futile w2\n");
+	}
+}
+
+/* An accept begins anew after a handler with SA_RESTART, else EINTR. The dead leave no connection. */
+Test(connection, signals_and_deaths)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "h", "mark handler");
+	rig_task(&rig, "s", "sigaction USR1=h+restart; accept web; mark got; loop; recv @web 1; mark no; end; mark eof; "
+			    "sigaction USR1=h; accept web; mark broken");
+	rig_task(&rig, "c", "sleep 2ms; connect web; recv @web 1; mark no");
+	rig_task(&rig, "k", "sleep 1ms; signal USR1 s; sleep 2ms; kill c; sleep 1ms; signal USR1 s");
+	rig_expect(&rig, MARKS,
+		   "1 ms mark s handler\n2 ms mark s got\n3 ms mark s eof\n4 ms mark s handler\n4 ms mark s broken\n");
+}
+
+/* Both sides die while they wait for each other: nothing of the connection is left behind. */
+Test(connection, both_die_at_once)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task(&rig, "s", "accept web; recv @web 1");
+	rig_task(&rig, "c", "connect web; recv @web 1");
+	rig_task(&rig, "k", "sleep 1ms; kill s; kill c; sleep 1ms; mark over");
+	rig_expect(&rig, MARKS, "2 ms mark k over\n");
+}
+
+/* Messages stay apart, what does not fit is cut off; receivers are exclusive and in order of arrival. */
+Test(datagram, one_message_for_one_receiver)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	builder_socket_kind(rig.builder, nowhere, "d", 0, SOCKET_DATAGRAM);
+	rig_task_attr(&rig, "r1", (struct rig_attr){.fifo = 2}, "recv d.1 10; mark got; recv d.1 10; mark got");
+	rig_task_attr(&rig, "r2", (struct rig_attr){.fifo = 1}, "recv d.1 1000; mark got");
+	rig_task_attr(&rig, "s", (struct rig_attr){.fifo = 90}, "sleep 1ms; send d.0 300; sleep 1ms; send d.0 300; sleep 1ms; send d.0 1");
+	rig_expect(&rig, WAKES,
+		   "1 ms wakeup s\n1 ms wakeup r1\n1 ms mark r1 got\n2 ms wakeup s\n2 ms wakeup r2\n2 ms mark r2 got\n"
+		   "3 ms wakeup s\n3 ms wakeup r1\n3 ms mark r1 got\n");
+}
+
+/*
+ * sock_alloc_send_pskb(): 4608 is used up by six messages of 768. unix_writable() with one left, 768 * 4 = 3072, so after
+ * five received. What is longer than 4608 - 32 is refused.
+ */
+Test(datagram, a_pair_is_limited_by_the_senders_buffer)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	builder_socket_kind(rig.builder, nowhere, "d", 4608, SOCKET_DATAGRAM);
+	rig_task(&rig, "s", "loop 6; send d.0 100; end; mark full; send~ d.0 100; send d.0 100; mark room; send d.0 4600; mark big");
+	rig_task(&rig, "r", "loop 6; sleep 1ms; recv d.1 100; end");
+	rig_expect(&rig, MARKS, "0 mark s full\n5 ms mark s room\n5 ms failed s EMSGSIZE d\n5 ms mark s big\n");
+}
+
+/* max_dgram_qlen 10: eleven are in the queue, then senders wait exclusively, in order of arrival. */
+Test(datagram, a_mailbox_holds_eleven)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	builder_socket_kind(rig.builder, nowhere, "log", 0, SOCKET_MAILBOX);
+	rig_task(&rig, "a", "loop 11; send log.0 100; end; mark full; send log.0 100; mark sent");
+	rig_task(&rig, "b", "sleep 500us; send log.0 100; mark sent");
+	rig_task(&rig, "r", "loop 2; sleep 1ms; recv log.1 100; end");
+	rig_expect(&rig, WAKES,
+		   "0 mark a full\n500 us wakeup b\n1 ms wakeup r\n1 ms wakeup a\n1 ms mark a sent\n"
+		   "2 ms wakeup r\n2 ms wakeup b\n2 ms mark b sent\n");
+}
+
+/* unix_shutdown(): the other side receives what is left and the end; what it sends still comes. */
+Test(shutdown, one_direction)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	builder_socket(rig.builder, nowhere, "s", 0, true);
+	rig_task(&rig, "a", "send s.0 10; shutdown s.0+out; recv s.0 5; mark answer; send s.0 1; mark no");
+	rig_task(&rig, "b", "sleep 1ms; loop; recv s.1 100; mark got; end; mark eof; send s.1 5; sleep 3ms");
+	rig_expect(&rig, MARKS | RECORD_BIT(EXIT),
+		   "1 ms mark b got\n1 ms mark b eof\n1 ms mark a answer\n1 ms exit a 0xd\n4 ms exit b 0x0\n");
+}
+
+/* What a does not receive any more b cannot send, but b may go on to receive. */
+Test(shutdown, wakes_who_waits)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	builder_socket(rig.builder, nowhere, "s", 0, true);
+	rig_task(&rig, "a", "recv s.0 1; mark eof");
+	rig_task(&rig, "b", "recv s.1 1; mark eof; sleep 3ms");
+	rig_task(&rig, "k", "sleep 1ms; shutdown s.0+in; sleep 1ms; shutdown s.0; sleep 5ms");
+	rig_expect(&rig, MARKS, "1 ms mark a eof\n2 ms mark b eof\n");
+}
+
+/* A send that has sent a part tells how much; only the next one fails. Pieces of 4032 (socket_test.c): two are sent. */
+Test(shutdown, a_partial_send_gets_its_count)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	builder_socket(rig.builder, nowhere, "s", 8192, true);
+	rig_template(&rig, "h", "mark handler");
+	rig_task(&rig, "a", "sigaction PIPE=h; loop; send s.0 12096; mark part; end; mark end");
+	rig_task(&rig, "b", "recv s.1 1; sleep 1ms; shutdown s.1+in; sleep 5ms");
+	rig_expect(&rig, MARKS, "1 ms mark a part\n1 ms mark a handler\n1 ms mark a end\n");
+}
