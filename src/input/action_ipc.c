@@ -19,6 +19,7 @@ static const char *const watch_keys[NR_WATCH_KINDS] = {
 	[WATCH_SOCKET] = "socket",
 	[WATCH_MQUEUE] = "mqueue",
 	[WATCH_LISTENER] = "listener",
+	[WATCH_EPOLL] = "inner",
 };
 
 #define WATCH_TARGETS                                                                              \
@@ -28,6 +29,7 @@ static const char *const watch_keys[NR_WATCH_KINDS] = {
 	FIELD("socket", FIELD_NODE, struct watch_map, target[WATCH_SOCKET]),                       \
 	FIELD("mqueue", FIELD_NODE, struct watch_map, target[WATCH_MQUEUE]),                       \
 	FIELD("listener", FIELD_NODE, struct watch_map, target[WATCH_LISTENER]),                   \
+	FIELD("inner", FIELD_NODE, struct watch_map, target[WATCH_EPOLL]),                         \
 	FIELD("end", FIELD_NODE, struct watch_map, end),                                           \
 	FIELD("events", FIELD_NODE, struct watch_map, events)
 
@@ -77,7 +79,7 @@ static bool read_target(struct reader *r, const struct doc_node *node, const cha
 		out->watch.kind = (u8)i;
 	}
 	if (!found)
-		return diag_error(r->diag, node->loc, "%s does not say what: 'pipe', 'eventfd', 'timerfd', 'socket', 'mqueue', 'listener'",
+		return diag_error(r->diag, node->loc, "%s does not say what: 'pipe', 'eventfd', 'timerfd', 'socket', 'mqueue', 'listener', or 'inner', an epoll",
 				  where);
 	if ((out->watch.kind == WATCH_SOCKET) != !!m->end)
 		return diag_error(r->diag, m->end ? m->end->key_loc : node->loc,

@@ -217,6 +217,26 @@ bool read_message_action(struct reader *r, const struct doc_node *node, struct o
 	return read_name(r, m.queue, &out->resource);
 }
 
+/* mq_notify: {queue: q, signal: USR1}, or {queue: q, off: true}. */
+bool read_mq_notify_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	struct notify_map {
+		const struct doc_node *queue, *signal;
+		bool off;
+	} m = {0};
+	static const struct field table[] = {
+		FIELD("queue", FIELD_NODE, struct notify_map, queue, .required = true),
+		FIELD("signal", FIELD_NODE, struct notify_map, signal),
+		FIELD("off", FIELD_BOOL, struct notify_map, off),
+	};
+
+	if (!fields_read(r, node, about(r, node), table, ARRAY_SIZE(table), &m))
+		return false;
+	if (!m.signal == !m.off)
+		return diag_error(r->diag, node->loc, "'mq_notify' has either 'signal' or 'off: true'");
+	return read_name(r, m.queue, &out->resource) && (!m.signal || read_signal(r, m.signal, &out->signal));
+}
+
 /* mq_send: {queue: q, priority: 3, timeout: 5ms, nonblock: true}; mq_receive without priority. */
 bool read_mqueue_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
 {

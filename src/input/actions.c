@@ -354,7 +354,7 @@ static read_action_fn own_reader(enum op_code code)
 		{OP_TIMERFD_SET, read_timer_action}, {OP_TIMERFD_READ, read_timerfd_read_action},
 		{OP_SEMOP, read_semop_action},      {OP_MSGSND, read_message_action},
 		{OP_MSGRCV, read_message_action},   {OP_MQ_SEND, read_mqueue_action},
-		{OP_MQ_RECEIVE, read_mqueue_action},
+		{OP_MQ_RECEIVE, read_mqueue_action}, {OP_MQ_NOTIFY, read_mq_notify_action},
 		{OP_SEMCTL, read_semctl_action},    {OP_MSGCTL, read_msgctl_action},
 		{OP_SHMCTL, read_shmctl_action},
 		{OP_SEND, read_socket_action}, {OP_RECV, read_socket_action}, {OP_CLOSE, read_socket_action},

@@ -14,6 +14,7 @@ static const enum symbol_kind watched_symbols[NR_WATCH_KINDS] = {
 	[WATCH_SOCKET] = SYMBOL_SOCKET,
 	[WATCH_MQUEUE] = SYMBOL_MQUEUE,
 	[WATCH_LISTENER] = SYMBOL_LISTENER,
+	[WATCH_EPOLL] = SYMBOL_EPOLL,
 };
 
 static void check_watch(struct builder *b, struct loc loc, const struct op *op,
@@ -29,6 +30,12 @@ static void check_watch(struct builder *b, struct loc loc, const struct op *op,
 		what = "an end of a pipe is for 'in' or for 'out'";
 	else if (watch->kind == WATCH_TIMERFD && watch->events != WATCH_IN)
 		what = "a timerfd has nothing but 'in'";
+	else if (watch->kind == WATCH_EPOLL && watch->events != WATCH_IN)
+		what = "an epoll has nothing but 'in'";
+	else if (watch->kind == WATCH_EPOLL && watch->how & WATCH_EXCLUSIVE)
+		what = "an epoll cannot be watched exclusively";
+	else if (watch->kind == WATCH_EPOLL && op->code != OP_READY && op->b == watch->index)
+		what = "an epoll cannot watch itself";
 	else if (watch->kind == WATCH_LISTENER && watch->events != WATCH_IN)
 		what = "a listener has nothing but 'in'";
 	if (what)
@@ -42,10 +49,10 @@ static void set_watch(struct builder *b, struct loc loc, struct op *op,
 	struct op reads = *op;
 
 	ensure(watch.kind < NR_WATCH_KINDS);
-	check_watch(b, loc, op, &watch);
 	/* Who watches for data waits for it; who watches for room gives nothing yet. */
 	reads.code = watch.events & WATCH_IN ? OP_EPOLL_WAIT : OP_EPOLL_ADD;
 	watch.index = use_resource(b, loc, &reads, given->watched, watched_symbols[watch.kind]);
+	check_watch(b, loc, op, &watch);
 	if (watch.kind == WATCH_PIPE)
 		watch.end = watch.events == WATCH_OUT;
 	op->value = op_watch_pack(watch);
@@ -159,7 +166,7 @@ void set_ipc_operand(struct builder *b, struct loc loc, struct op *op, char lett
 		break;
 	case OPERAND_POSIX_QUEUE:
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_MQUEUE);
-		op->a = (u16)given->priority;
+		op->a = (u16)(op->code == OP_MQ_NOTIFY ? given->signal : given->priority);
 		op->value = given->timeout_ns;
 		op->flags |= given->nonblock ? OP_NONBLOCK : 0;
 		break;

@@ -53,7 +53,7 @@ static void note_use(struct loc loc, const struct op *op, struct resource_use *u
 		     op->code == OP_FUTEX_WAKE_OP || op->code == OP_FUTEX_REQUEUE_PI ||
 		     op->code == OP_FUTEX_SET || op->code == OP_EPOLL_ADD || op->code == OP_EPOLL_MOD ||
 		     op->code == OP_TIMERFD_SET || op->code == OP_SEND || op->code == OP_OPEN_WRITE ||
-		     op->code == OP_CONNECT || op->code == OP_MSGSND || op->code == OP_MSGCTL || op->code == OP_MQ_SEND;
+		     op->code == OP_CONNECT || op->code == OP_MQ_NOTIFY || op->code == OP_MSGSND || op->code == OP_MSGCTL || op->code == OP_MQ_SEND;
 
 	if (gives) {
 		use->given = true;

@@ -60,7 +60,7 @@
 	X(SEM_SET, 'A', "set of semaphores: b; value = index of the workload's sem_calls, of SEMCTL: of one that sets values; " \
 		     "without any: the set is removed") \
 	X(MESSAGE_QUEUE, 'B', "of System V: b; a = MESSAGE_* bits; value = op_message_pack(type, bytes)") \
-	X(POSIX_QUEUE, 'J', "b; a = priority; value = timeout in ns, 0: none") \
+	X(POSIX_QUEUE, 'J', "b; a = priority; value = timeout in ns, 0: none; of MQ_NOTIFY: a = signal, 0: none any more") \
 	X(SHM, 'X', "segment of shared memory: b") \
 	X(FUTEX_VECTOR, 'Z', "several words: a = how many, value = index of the first of their futex calls, b = the first") \
 	X(LISTENER, 'a', "listening socket: b") \

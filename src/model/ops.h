@@ -131,7 +131,8 @@
 	X(FUTEX_REQUEUE_PI, "futex_requeue_pi", 1, "uM", "give a mutex to who sleeps at a word, and let others wait for it") \
 	X(SHUTDOWN, "shutdown", 1, "U", "end one or both directions of a socket") \
 	X(CONNECT, "connect", 1, "a", "make a connection to a listening socket, waiting while too many wait there") \
-	X(ACCEPT, "accept", 1, "a", "accept a connection, waiting for one")
+	X(ACCEPT, "accept", 1, "a", "accept a connection, waiting for one") \
+	X(MQ_NOTIFY, "mq_notify", 1, "J", "ask for a signal when a message comes into an empty queue")
 
 enum op_code {
 #define X(code, ...) OP_##code,
@@ -169,7 +170,7 @@ enum wait_queue_state { WAIT_IN_S, WAIT_IN_D, WAIT_KILLABLE, WAIT_IN_I };
 /* Slot `value` of what an epoll watches. */
 /* Slot a of SETITIMER: SIGALRM, SIGVTALRM, SIGPROF. */
 enum itimer { ITIMER_REAL_TIME, ITIMER_USER_TIME, ITIMER_CPU_TIME, NR_ITIMERS };
-enum watch_kind { WATCH_PIPE, WATCH_EVENTFD, WATCH_TIMERFD, WATCH_SOCKET, WATCH_MQUEUE, WATCH_LISTENER, NR_WATCH_KINDS };
+enum watch_kind { WATCH_PIPE, WATCH_EVENTFD, WATCH_TIMERFD, WATCH_SOCKET, WATCH_MQUEUE, WATCH_LISTENER, WATCH_EPOLL, NR_WATCH_KINDS };
 /* Slot value of SHUTDOWN. */
 enum { SHUTDOWN_IN = 1, SHUTDOWN_OUT = 2 };
 enum { WATCH_IN = 1, WATCH_OUT = 2 };

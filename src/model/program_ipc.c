@@ -18,6 +18,8 @@ static const char *watched_name(const struct workload *w, const struct op_watch 
 		return w->timerfds[watch->index].name;
 	case WATCH_SOCKET:
 		return w->sockets[watch->index].name;
+	case WATCH_EPOLL:
+		return w->epolls[watch->index].name;
 	case WATCH_LISTENER:
 		return w->listeners[watch->index].name;
 	case WATCH_MQUEUE:
@@ -166,6 +168,8 @@ void program_add_ipc(struct text *out, const struct workload *w, const struct op
 		text_add(out, w->mqueues[op->b].name);
 		if (op->code == OP_MQ_SEND)
 			text_printf(out, " priority %u", op->a);
+		if (op->code == OP_MQ_NOTIFY)
+			text_printf(out, " %s", op->a ? signal_name(op->a, name) : "off");
 		add_timeout(out, op->value);
 		break;
 	case OPERAND_ITIMER:

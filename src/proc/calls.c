@@ -165,6 +165,7 @@ static const struct call calls[NR_OPS] = {
 	[OP_MSGRCV] = {msg_op},
 	[OP_MQ_SEND] = {mqueue_op},
 	[OP_MQ_RECEIVE] = {mqueue_op},
+	[OP_MQ_NOTIFY] = {mq_notify_op},
 	[OP_IO] = {.draws = io_op},
 	[OP_NET_RECV] = {netdev_op},
 	[OP_NET_SEND] = {netdev_op},

@@ -48,6 +48,8 @@ bool syscall_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, co
 /* MMAP, MUNMAP, BRK. @pages: as above. */
 bool area_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
 	     u64 pages);
+/* mqueue.c */
+bool mq_notify_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /* GROUP: joins a cgroup, which may have to wait. */
 bool group_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 

@@ -10,6 +10,8 @@
  *
  * What a task was told last is kept for its `ready` blocks; a program has no other way to ask.
  */
+#include <errno.h>
+
 #include "proc/calls.h"
 #include "proc/sync.h"
 
@@ -22,6 +24,7 @@ struct epoll {
 	struct list items;       /* epoll_item.link, by when they were added */
 	struct list ready;       /* epoll_item.ready */
 	struct wait_queue waiters;
+	struct wait_queue watchers; /* items of other epolls that watch this one */
 	u32 index; /* in the pool */
 	u32 name;
 };
@@ -30,6 +33,7 @@ struct epoll_item {
 	struct list link, ready;
 	struct wait_watch wait; /* in the queue of what it watches */
 	struct epoll *epoll;
+	struct epoll *inner; /* what it watches, if that is an epoll */
 	struct op_watch watch;
 	u32 index;
 	bool disabled; /* EPOLLONESHOT: it was told */
@@ -162,6 +166,8 @@ static void add_ready(struct epoll_item *item, u32 wake_flags)
 	if (!list_linked(&item->ready))
 		list_add_tail(&item->epoll->ready, &item->ready);
 	wake_one(item->epoll, wake_flags);
+	if (unlikely(!wait_queue_empty(&item->epoll->watchers)))
+		wait_wake(item->epoll->world, &item->epoll->watchers, 1, TASK_NORMAL, 0, WATCH_IN);
 }
 
 /* ep_poll_callback(). What is exclusive has its event only if somebody waits for it here. */
@@ -175,6 +181,23 @@ static bool item_event(struct wait_watch *wait, u64 key, u32 wake_flags)
 	somebody = !wait_queue_empty(&item->epoll->waiters);
 	add_ready(item, wake_flags);
 	return !exclusive || somebody;
+}
+
+static u32 item_poll(struct proc_world *world, const struct epoll_item *item, struct wait_queue **queue);
+
+/* __ep_eventpoll_poll(): is any of its items ready? Those that are not any more leave its list. */
+static u32 epoll_poll(struct proc_world *world, struct epoll *epoll, struct wait_queue **queue)
+{
+	struct epoll_item *item, *next;
+	struct wait_queue *unused;
+
+	*queue = &epoll->watchers;
+	list_for_each_safe (item, next, &epoll->ready, ready) {
+		if (item_poll(world, item, &unused))
+			return WATCH_IN;
+		list_del(&item->ready);
+	}
+	return 0;
 }
 
 /* What it shall tell now. */
@@ -192,6 +215,8 @@ static u32 item_poll(struct proc_world *world, const struct epoll_item *item,
 		return wanted & timerfd_poll(world, item->watch.index, queue);
 	case WATCH_SOCKET:
 		return wanted & socket_poll(world, item->watch.index, item->watch.end, queue);
+	case WATCH_EPOLL:
+		return wanted & epoll_poll(world, item->inner, queue);
 	case WATCH_LISTENER:
 		return wanted & listener_poll(world, item->watch.index, queue);
 	case WATCH_MQUEUE:
@@ -219,6 +244,7 @@ static struct epoll *make(struct proc_world *world, u32 spec, struct process *pr
 	list_init(&epoll->items);
 	list_init(&epoll->ready);
 	wait_queue_init(&epoll->waiters);
+	wait_queue_init(&epoll->watchers);
 	list_add_tail(&world->epolls->specs[spec], &epoll->link);
 	return epoll;
 }
@@ -245,14 +271,55 @@ static struct epoll_item *find_item(struct epoll *epoll, const struct op_watch *
 	return NULL;
 }
 
-static void add_item(struct proc_world *world, struct epoll *epoll, const struct op_watch *watch)
+/* ---- Epolls in epolls ---- */
+
+enum { NESTS_MOST = 4 };
+
+/* How deep it goes from @from; above NESTS_MOST: too deep, or it comes to @target. */
+static u32 depth_below(const struct epoll *from, const struct epoll *target, u32 so_far)
+{
+	const struct epoll_item *item;
+	u32 depth = 0;
+
+	list_for_each (item, &from->items, link) {
+		if (!item->inner)
+			continue;
+		if (item->inner == target || so_far > NESTS_MOST)
+			return NESTS_MOST + 1;
+		depth = max_of(depth, depth_below(item->inner, target, so_far + 1) + 1);
+	}
+	return depth;
+}
+
+static u32 height_above(const struct epoll *epoll)
+{
+	u32 height = 0;
+
+	for (const struct list *at = epoll->watchers.entries.next; at != &epoll->watchers.entries; at = at->next) {
+		const struct epoll_item *item = container_of(list_entry((struct list *)at, struct wait_watch, entry.link),
+							     struct epoll_item, wait);
+
+		height = max_of(height, height_above(item->epoll) + 1);
+	}
+	return height;
+}
+
+/* ep_loop_check() */
+static bool nests_too_deep(const struct epoll *epoll, const struct epoll *inner)
+{
+	u32 depth = depth_below(inner, epoll, 0);
+
+	return depth > NESTS_MOST || depth + 1 + height_above(epoll) > NESTS_MOST;
+}
+
+static void add_item(struct proc_world *world, struct epoll *epoll, const struct op_watch *watch, struct epoll *inner)
 {
 	u32 index;
 	struct epoll_item *item = pool_get(&world->epolls->items, &index);
 	struct wait_queue *queue;
 	u32 events;
 
-	*item = (struct epoll_item){.epoll = epoll, .watch = *watch, .index = index};
+	*item = (struct epoll_item){.epoll = epoll, .inner = inner, .watch = *watch, .index = index};
 	list_add_tail(&epoll->items, &item->link);
 	events = item_poll(world, item, &queue);
 	item->wait = (struct wait_watch){.entry.flags = WAIT_CALLS, .wake = item_event};
@@ -289,17 +356,30 @@ static void drop_item(struct proc_world *world, struct epoll_item *item)
 }
 
 /* EEXIST and ENOENT are the program's own affair. */
-static void control(struct proc_world *world, struct epoll *epoll, const struct op *op)
+static void control(struct proc_world *world, struct proc *proc, struct epoll *epoll, const struct op *op)
 {
 	struct op_watch watch = op_watch_unpack(op->value);
 	struct epoll_item *item = find_item(epoll, &watch);
+	struct epoll *inner = watch.kind == WATCH_EPOLL ? epoll_of(world, proc, watch.index) : NULL;
 
-	if (op->code == OP_EPOLL_ADD && !item)
-		add_item(world, epoll, &watch);
+	if (op->code == OP_EPOLL_ADD && !item && inner && nests_too_deep(epoll, inner))
+		proc_refuse(world, proc, ELOOP, names_text(world->names, epoll->name));
+	else if (op->code == OP_EPOLL_ADD && !item)
+		add_item(world, epoll, &watch, inner);
 	else if (op->code == OP_EPOLL_MOD && item)
 		change_item(world, item, &watch);
 	else if (op->code == OP_EPOLL_DEL && item)
 		drop_item(world, item);
+}
+
+/* It goes, and with it what others watch of it. */
+static void drop_watchers(struct proc_world *world, struct epoll *epoll)
+{
+	struct list *entries = &epoll->watchers.entries;
+
+	while (!list_empty(entries))
+		drop_item(world, container_of(list_entry(entries->next, struct wait_watch, entry.link),
+					      struct epoll_item, wait));
 }
 
 void epoll_proc_exit(struct proc_world *world, struct proc *proc)
@@ -316,6 +396,7 @@ void epoll_proc_exit(struct proc_world *world, struct proc *proc)
 				continue;
 			list_for_each_safe (item, next_item, &epoll->items, link)
 				drop_item(world, item);
+			drop_watchers(world, epoll);
 			list_del(&epoll->link);
 			pool_put(&world->epolls->epolls, epoll->index);
 		}
@@ -452,6 +533,6 @@ bool epoll_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, cons
 	if (proc->phase == EPOLL_CALL &&
 	    proc_pay(world, cpu, proc, world->costs->syscall, EPOLL_LOOK))
 		return false;
-	control(world, epoll, op);
+	control(world, proc, epoll, op);
 	return true;
 }

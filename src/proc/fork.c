@@ -7,6 +7,7 @@
 #include "base/ensure.h"
 #include "model/clone.h"
 #include "proc/group.h"
+#include "proc/sync.h"
 #include "proc/rlimit.h"
 
 static void sleep_is_over(struct machine *machine, struct timer *timer)
@@ -407,6 +408,8 @@ void proc_exec(struct proc_world *world, struct proc *proc, const char *path, u3
 	if (program)
 		pipe_ends_exec(world, proc, program);
 	signal_exec(world, proc);
+	if (unlikely(world->mqueues))
+		mqueue_process_gone(world, process);
 	process->mm = ++world->next_mm;
 	proc->task.mm = process->mm;
 	take_new_memory(world, process, spec);

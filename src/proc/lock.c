@@ -547,6 +547,8 @@ void sync_proc_exit(struct proc_world *world, struct proc *proc)
 	if (unlikely(world->epolls))
 		epoll_proc_exit(world, proc);
 	rwlocks_proc_exit(world, proc);
+	if (unlikely(world->mqueues) && !proc->process->nr_live)
+		mqueue_process_gone(world, proc->process);
 	if (unlikely(world->sem_sets) && !proc->process->nr_live)
 		sem_process_exit(world, proc->process);
 	if (!proc->locks)

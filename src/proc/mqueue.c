@@ -6,6 +6,8 @@
  * first served among equals. A message for a waiting receiver never enters the queue; when a message leaves a full
  * queue, the first waiting sender's takes its place at once.
  */
+#include <errno.h>
+
 #include "proc/calls.h"
 #include "proc/sync.h"
 
@@ -20,6 +22,9 @@ struct mqueue {
 	struct wait_queue senders, receivers;
 	struct wait_queue watchers;
 	u32 nr, most;
+	struct process *told; /* asked by mq_notify to be told of a message; NULL: nobody */
+	u32 signal;           /* by this */
+	const char *name;
 };
 
 struct mqueues {
@@ -44,6 +49,7 @@ void mqueues_init(struct proc_world *world)
 		wait_queue_init(&q->receivers);
 		wait_queue_init(&q->watchers);
 		q->most = w->mqueues[i].most;
+		q->name = w->mqueues[i].name;
 	}
 }
 
@@ -127,6 +133,42 @@ static bool sleep_at(struct proc_world *world, struct cpu *cpu, struct proc *pro
 	return false;
 }
 
+/* ---- mq_notify() ---- */
+
+/* __do_notify(): once, when a message comes into an empty queue and nobody waits for it. */
+static void notify(struct proc_world *world, struct mqueue *q)
+{
+	struct process *told = q->told;
+
+	q->told = NULL;
+	signal_send_code(world, told->leader, q->signal, false, CODE_MQUEUE);
+}
+
+bool mq_notify_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
+{
+	struct mqueue *q = &world->mqueues->at[op->b];
+
+	if (proc->phase == OP_START && proc_pay(world, cpu, proc, world->costs->syscall, OP_START + 1))
+		return false;
+	if (!op->a) {
+		if (q->told == proc->process)
+			q->told = NULL;
+	} else if (q->told) {
+		proc_refuse(world, proc, EBUSY, q->name);
+	} else {
+		q->told = proc->process;
+		q->signal = op->a;
+	}
+	return true;
+}
+
+void mqueue_process_gone(struct proc_world *world, const struct process *process)
+{
+	for (u32 i = 0; i < world->workload->nr_mqueues; i++)
+		if (world->mqueues->at[i].told == process)
+			world->mqueues->at[i].told = NULL;
+}
+
 /* ---- The calls ---- */
 
 static void send(struct proc_world *world, struct mqueue *q, u32 prio)
@@ -138,6 +180,8 @@ static void send(struct proc_world *world, struct mqueue *q, u32 prio)
 		return;
 	}
 	insert(world, q, prio);
+	if (unlikely(q->told) && q->nr == 1)
+		notify(world, q);
 	wait_wake(world, &q->watchers, 1, TASK_NORMAL, 0, WATCH_IN);
 }
 

@@ -26,6 +26,7 @@ enum { LOOPS_NEAR = 2 }; /* counters of loops that a task has at hand: of most p
 enum signal_code {
 	CODE_USER = 0,      /* kill() */
 	CODE_TKILL = -6,    /* tgkill() */
+	CODE_MQUEUE = -3,   /* mq_notify() */
 	CODE_TIMER = -2,    /* timer_create() */
 	CODE_KERNEL = 0x80,
 	CODE_CHILD_EXITED = 1, CODE_CHILD_KILLED, CODE_CHILD_DUMPED, CODE_CHILD_TRAPPED,

@@ -207,6 +207,8 @@ void msg_queues_init(struct proc_world *world);
 void msg_queues_fini(struct proc_world *world);
 void mqueues_init(struct proc_world *world);
 void mqueues_fini(struct proc_world *world);
+/* The process ends or executes a program, and is told of no message any more. Only if there are queues. */
+void mqueue_process_gone(struct proc_world *world, const struct process *process);
 u32 mqueue_poll(struct proc_world *world, u32 index, struct wait_queue **queue);
 
 /* ---- epoll.c ---- */

@@ -170,3 +170,48 @@ Test(epoll, ready_blocks_nest_as_deep_as_loops)
 		 "loop 2; ready eventfd=a; loop 2; ready eventfd=a; mark in; end; end; end; end; end; end; end");
 	rig_expect(&rig, MARKS, "0 mark w in\n0 mark w in\n0 mark w in\n0 mark w in\n");
 }
+
+#define FAILED_MARKS (RECORD_BIT(MARK) | RECORD_BIT(FAILED))
+
+/* What is ready in the inner one is an event of the outer one; when it was taken, neither is. */
+Test(epoll, an_epoll_in_an_epoll)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task(&rig, "w",
+		 "epoll_add in pipe=p; epoll_add out epoll=in; epoll_add out eventfd=e; epoll_wait out; mark woken; "
+		 "ready epoll=in; mark inner; epoll_wait in; ready pipe=p; pipe_read p 1; mark pipe; end; end; "
+		 "epoll_wait out+9+2ms; ready epoll=in; mark no; end; mark late; epoll_wait out; ready eventfd=e; mark event; end");
+	rig_task(&rig, "k", "sleep 1ms; pipe_write p 1; sleep 4ms; event_write e 1");
+	rig_expect(&rig, FAILED_MARKS,
+		   "1 ms mark w woken\n1 ms mark w inner\n1 ms mark w pipe\n3 ms mark w late\n5 ms mark w event\n");
+}
+
+/* ep_loop_check(): no circle, and at most five in a row. */
+Test(epoll, circles_and_long_rows_are_refused)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task(&rig, "a",
+		 "epoll_add e1 epoll=e2; epoll_add e2 epoll=e3; mark row; epoll_add e3 epoll=e1; epoll_add e2 epoll=e1; "
+		 "epoll_add e3 epoll=e4; epoll_add e4 epoll=e5; mark five; epoll_add e5 epoll=e6; epoll_add e0 epoll=e1; "
+		 "epoll_del e2 epoll=e3; epoll_add e0 epoll=e1; mark shorter; epoll_add e5 pipe=p; pipe_write p 1; "
+		 "epoll_wait e3; mark up");
+	rig_expect(&rig, FAILED_MARKS,
+		   "0 mark a row\n0 failed a ELOOP e3\n0 failed a ELOOP e2\n0 mark a five\n0 failed a ELOOP e5\n"
+		   "0 failed a ELOOP e0\n0 mark a shorter\n0 mark a up\n");
+}
+
+/* The private epoll of a process that ends is watched by nobody any more. */
+Test(epoll, a_watched_epoll_goes_with_its_process)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	builder_epoll(rig.builder, (struct loc){0}, "own", true);
+	rig_task(&rig, "a", "epoll_add own pipe=p; epoll_add all epoll=own; sleep 1ms");
+	rig_task(&rig, "b", "sleep 2ms; pipe_write p 1; epoll_wait all+9+1ms; ready epoll=own; mark no; end; mark late");
+	rig_expect(&rig, FAILED_MARKS, "3 ms mark b late\n");
+}

@@ -177,3 +177,32 @@ Test(msg_queue, more_room_lets_senders_in)
 		      "sleep 1ms; msgctl q 0 200; sleep 1ms; msgctl q 0 400; msgsnd q 2 1; sleep 1ms; msgsnd q 2 1");
 	rig_expect(&rig, MARKS, "1 ms mark s sent\n2 ms mark f2 got\n2 ms mark s sent\n3 ms mark f1 got\n");
 }
+
+/* __do_notify(): once, when the queue was empty and nobody waits; a second asker gets EBUSY. */
+Test(mq_notify, one_signal_for_a_message_in_an_empty_queue)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "h", "mark told");
+	rig_task(&rig, "a", "sigaction USR1=h; mq_notify q USR1; mq_notify q USR1; pause; mark on; mq_notify q USR1; sleep 9ms; mark end");
+	rig_task(&rig, "b", "sleep 500us; mq_notify q USR2; mq_notify q; sleep 2500us; mq_receive q; mq_receive q; mq_receive q; mark got; sleep 2ms");
+	rig_task(&rig, "k", "sleep 1ms; mq_send q; mq_send q; sleep 3ms; mq_send q; sleep 1ms; mq_send q");
+	/* At 2 ms both messages are in; at 3 b takes them and waits: the one at 4 is b's. The one at 5 is told. */
+	rig_expect(&rig, FAILURES,
+		   "0 failed a EBUSY q\n500 us failed b EBUSY q\n1 ms mark a told\n1 ms mark a on\n4 ms mark b got\n"
+		   "5 ms mark a told\n5 ms mark a end\n");
+}
+
+/* mqueue_flush_file(): the end of the process, and an exec, call it off. */
+Test(mq_notify, it_ends_with_the_process_or_its_program)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "tool", "sleep 2ms; mark alive");
+	rig_task(&rig, "a", "mq_notify q USR1");
+	rig_task(&rig, "b", "sleep 1ms; mq_notify q USR1; exec tool tool");
+	rig_task(&rig, "c", "sleep 2ms; mq_notify q USR2; mq_notify q; mq_send q; mark alive");
+	rig_expect(&rig, FAILURES, "2 ms mark c alive\n3 ms mark tool alive\n");
+}

@@ -256,7 +256,7 @@ static void put_socket(struct op_operands *operands, char *word)
 /* "pipe=p+out+edge+excl+oneshot" */
 static void put_watch(struct op_operands *operands, char *word)
 {
-	static const char *const kinds[NR_WATCH_KINDS] = {"pipe", "eventfd", "timerfd", "socket", "mqueue", "listener"};
+	static const char *const kinds[NR_WATCH_KINDS] = {"pipe", "eventfd", "timerfd", "socket", "mqueue", "listener", "epoll"};
 	static const char *const hows[] = {"edge", "excl", "oneshot"};
 	char *save = NULL, *name = strchr(word, '=');
 
@@ -469,6 +469,12 @@ static void put_operand(struct op_operands *operands, char letter, char *word)
 	}
 }
 
+/* "USR1", or nothing. */
+static void put_notify(struct op_operands *operands, const char *word)
+{
+	operands->signal = word ? signal_find(word) : 0;
+}
+
 static void add_statement(struct rig *rig, char *statement)
 {
 	struct op_operands operands = {0};
@@ -498,7 +504,9 @@ static void add_statement(struct rig *rig, char *statement)
 				put_words(rig, &operands, word);
 			else if (word)
 				put_operand(&operands, *letter, word);
-			if (strchr("ABJ", *letter))
+			if (code == OP_MQ_NOTIFY)
+				put_notify(&operands, strtok_r(NULL, " ", &save));
+			else if (strchr("ABJ", *letter))
 				put_message(rig, &operands, *letter, &save);
 		}
 		builder_op(rig->builder, nowhere, (enum op_code)code, &operands);

@@ -21,6 +21,7 @@
  * `send s.0 100`, `recv s.1 100`, `close s.0`, `shutdown s.0+out`; `connect web`, `accept web`, then `send @web 100`.
  * `semop s 0-1u,1+2`: semaphore, what to add, undo; `semop s 0-1+5ms`; `msgsnd q 3 100`: type and bytes;
  * `semctl s 0+3`: a value, `semctl s`: the set is removed; `msgctl q 0 200`: room, `msgctl q 0 0 remove`.
+ * `mq_notify q USR1`, `mq_notify q`: no more.
  * `mq_send q 3`, `mq_receive q 0 5ms`: priority, timeout.
  * `epoll_add ep pipe=p+out+edge+excl+oneshot`, `epoll_wait ep+1+5ms`; `ready eventfd=e; ...; end`.
  * `futex_wait w+=1+5ms+&3`, `futex_wake w+#2+&1`, `futex_requeue w+>v+#1+%2+=1`, `futex_set w+=1`.
