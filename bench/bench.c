@@ -11,6 +11,7 @@
  *	     many (the duration is an upper bound; cpu_s is of all of it)
  *	H-*  tasks that always run, 1 kHz tick
  *	L-*  so many tasks alive: parents fork children that sleep; rss_kb is what counts
+ *	I-*  the same with a name each: instances of one task
  */
 #include "base/ensure.h"
 #include "base/text.h"
@@ -25,7 +26,7 @@
 #include <time.h>
 
 /* _EXT: under the policy vtime of the ext class. */
-enum load { LOAD_BURSTS, LOAD_PERIODIC, LOAD_DEADLINE, LOAD_RT, LOAD_HOGS, LOAD_BURSTS_EXT, LOAD_FORKS, LOAD_LIVE };
+enum load { LOAD_BURSTS, LOAD_PERIODIC, LOAD_DEADLINE, LOAD_RT, LOAD_HOGS, LOAD_BURSTS_EXT, LOAD_FORKS, LOAD_LIVE, LOAD_INSTANCES };
 
 struct bench_case {
 	const char *name;
@@ -44,6 +45,7 @@ static const struct bench_case cases[] = {
 	{"F-8x1000k", LOAD_FORKS, 8, 1000000, 1000},
 	{"H-64x1024", LOAD_HOGS, 64, 1024, 60000},
 	{"L-64x100k", LOAD_LIVE, 64, 100000, 1000},   {"L-64x1000k", LOAD_LIVE, 64, 1000000, 1000},
+	{"I-64x100k", LOAD_INSTANCES, 64, 100000, 1000}, {"I-64x1000k", LOAD_INSTANCES, 64, 1000000, 1000},
 	{"E-8x64", LOAD_BURSTS_EXT, 8, 64, 150000},   {"E-64x1024", LOAD_BURSTS_EXT, 64, 1024, 20000},
 };
 
@@ -165,6 +167,15 @@ static void add_forks(struct builder *b, const struct bench_case *c)
 	builder_task_end(b);
 }
 
+static void add_instances(struct builder *b, const struct bench_case *c)
+{
+	struct task_spec *spec = builder_task_begin(b, (struct loc){0}, "sleeper");
+
+	spec->count = c->tasks;
+	op(b, OP_SLEEP, constant(1000 * SEC));
+	builder_task_end(b);
+}
+
 static const struct workload *build(struct arena *arena, const struct bench_case *c, u64 duration_ms)
 {
 	struct diag *diag = diag_new();
@@ -178,13 +189,14 @@ static const struct workload *build(struct arena *arena, const struct bench_case
 	ensure(builder_kernel(b, (struct loc){0}, "v6.18"));
 	platform->nr_cpus = c->cpus;
 	platform->hz = 1000;
-	if (c->load == LOAD_LIVE)
+	if (c->load == LOAD_LIVE || c->load == LOAD_INSTANCES)
 		platform->pid_max = 4194304;
 	ensure(costs_preset("zero", &platform->costs));
 	ensure(builder_machine_done(b, (struct loc){0}));
 	if (c->load == LOAD_BURSTS_EXT)
 		ensure(builder_ext(b, (struct loc){0}, "vtime"));
 	(c->load == LOAD_HOGS ? add_hogs
+	 : c->load == LOAD_INSTANCES ? add_instances
 	 : c->load == LOAD_FORKS || c->load == LOAD_LIVE ? add_forks
 	 : c->load >= LOAD_PERIODIC && c->load <= LOAD_RT ? add_periodic
 								  : add_bursts)(b, c);
@@ -208,7 +220,7 @@ static void run(const struct bench_case *c, u64 duration_ms)
 	struct rusage usage;
 	struct sim *sim;
 	/* Of a storm, births are what is measured. */
-	u64 events, warm_up, warm_ms = c->load == LOAD_FORKS || c->load == LOAD_LIVE ? 0 : duration_ms / 5;
+	u64 events, warm_up, warm_ms = c->load >= LOAD_FORKS ? 0 : duration_ms / 5;
 
 	arena_init(&arena);
 	names_init(&names);

@@ -14,7 +14,7 @@
 #include "base/pages.h"
 #include "base/vec.h"
 
-enum { LINE = 64, ALIGN_MIN = 16, ALONE = 4, TOGETHER = 16 };
+enum { LINE = 64, ALIGN_MIN = 16, ALONE = 1, TOGETHER = 16 };
 
 void pool_init(struct pool *pool, size_t object_size, u32 chunk_shift)
 {

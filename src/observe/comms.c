@@ -44,14 +44,13 @@ struct comm_state *tasks_comm(struct tasks *tasks, u32 comm)
 	return &tasks->comms.at[tasks->comm_index[comm] - 1];
 }
 
-struct task_sums *comm_sums(struct comm_state *comm)
+struct comm_folded *comm_folded(struct tasks *tasks, struct comm_state *comm)
 {
-	if (comm->sums == NULL) {
-		comm->sums = calloc(1, sizeof(*comm->sums));
-		if (comm->sums == NULL)
-			die("out of memory for the sums of a comm");
+	if (!comm->folded) {
+		vec_push(&tasks->folded, (struct comm_folded){0});
+		comm->folded = tasks->folded.len & INT32_MAX;
 	}
-	return comm->sums;
+	return &tasks->folded.at[comm->folded - 1];
 }
 
 /* ---- Kept by comm ---- */
@@ -120,12 +119,11 @@ void comm_show(struct comm_state *comm, struct dists *dists)
 
 void comms_fini(struct tasks *tasks)
 {
-	for (u32 i = 0; i < tasks->comms.len; i++) {
-		free(tasks->comms.at[i].sums);
+	for (u32 i = 0; i < tasks->comms.len; i++)
 		if (!tasks->comms.at[i].lent)
 			dists_free(tasks->comms.at[i].dists);
-	}
 	vec_fini(&tasks->comms);
+	vec_fini(&tasks->folded);
 	vec_fini(&tasks->stem_comm);
 	vec_release((void **)&tasks->comm_index);
 	names_fini(&tasks->stems);

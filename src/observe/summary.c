@@ -121,6 +121,13 @@ static void summarize_tasks(struct metrics_sink *sink)
 	}
 }
 
+static void add_folded(struct comm_metrics *comm, const struct comm_folded *folded)
+{
+	task_sums_add(&comm->sums, &folded->sums);
+	comm->nr_tasks += folded->nr_tasks;
+	comm->flags |= folded->flags;
+}
+
 /* Each has the sums of its living tasks already; the dead are added. */
 static void summarize_comms(struct metrics_sink *sink)
 {
@@ -132,10 +139,8 @@ static void summarize_comms(struct metrics_sink *sink)
 
 		*comm = metrics->comms[i];
 		comm->comm = state->comm;
-		if (state->sums != NULL)
-			task_sums_add(&comm->sums, state->sums);
-		comm->nr_tasks += state->nr_tasks;
-		comm->flags |= state->flags;
+		if (state->folded)
+			add_folded(comm, &sink->tasks.folded.at[state->folded - 1]);
 		/* A comm that no task has kept is of no interest unless it took samples. */
 		metrics->nr_comms += point_at_dists(comm->dist, state->dists) || comm->nr_tasks != 0;
 	}

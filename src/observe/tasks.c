@@ -276,18 +276,17 @@ void tasks_rename(struct tasks *tasks, u32 task, u32 comm)
 
 void tasks_carry(struct tasks *tasks, u32 task, u32 counter)
 {
-	struct task_info *info = &tasks_chunk(tasks, task)->info[task % TASKS_CHUNK];
+	struct task_rare *rare = chunk_rare(tasks_chunk(tasks, task), task % TASKS_CHUNK);
 
 	if (counter < 2)
-		info->switch_carry[counter]++;
+		rare->switch_carry[counter]++;
 	else
-		info->move_carry[counter - 2]++;
+		rare->move_carry[counter - 2]++;
 }
 
 void task_sums_of(const struct task_chunk *chunk, u32 slot, struct task_sums *sums)
 {
 	const struct task_state *state = &chunk->state[slot];
-	const struct task_info *info = &chunk->info[slot];
 	const struct task_rare *rare = chunk_rare_of(chunk, slot);
 
 	*sums = (struct task_sums){
@@ -301,10 +300,10 @@ void task_sums_of(const struct task_chunk *chunk, u32 slot, struct task_sums *su
 		.futile_wakeups = rare->futile_wakeups,
 		.minor_faults = rare->minor_faults,
 		.cow_pages = rare->cow_pages,
-		.voluntary_switches = ((u64)info->switch_carry[0] << 32) + state->voluntary,
-		.involuntary_switches = ((u64)info->switch_carry[1] << 32) + state->involuntary,
-		.wakeups = ((u64)info->move_carry[0] << 16) + state->wakeups,
-		.migrations = ((u64)info->move_carry[1] << 16) + state->migrations,
+		.voluntary_switches = ((u64)rare->switch_carry[0] << 32) + state->voluntary,
+		.involuntary_switches = ((u64)rare->switch_carry[1] << 32) + state->involuntary,
+		.wakeups = ((u64)rare->move_carry[0] << 16) + state->wakeups,
+		.migrations = ((u64)rare->move_carry[1] << 16) + state->migrations,
 	};
 }
 
@@ -331,14 +330,14 @@ static void fold_task(struct tasks *tasks, const struct task_chunk *chunk, u32 s
 {
 	const struct task_info *info = &chunk->info[slot];
 	const struct task_rare *rare = chunk_rare_of(chunk, slot);
-	struct comm_state *comm = tasks_comm(tasks, info->comm);
+	struct comm_folded *folded = comm_folded(tasks, tasks_comm(tasks, info->comm));
 	struct task_sums sums;
 
 	task_sums_of(chunk, slot, &sums);
 	cgroups_credit(&tasks->groups, rare->group, sums.cpu_ns - rare->group_cpu_ns);
-	task_sums_add(comm_sums(comm), &sums);
-	comm->nr_tasks++;
-	comm->flags |= info->flags;
+	task_sums_add(&folded->sums, &sums);
+	folded->nr_tasks++;
+	folded->flags |= info->flags;
 	tasks->nr_folded++;
 	tasks->folded_wakeups += sums.wakeups;
 	tasks->folded_migrations += sums.migrations;

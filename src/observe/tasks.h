@@ -77,20 +77,19 @@ struct task_info {
 	bool gone;        /* died before the window */
 	bool freed;
 	s16 prio;
-	/* How often the narrow counters above came round: see tasks_carry(). */
-	u16 switch_carry[2];
-	u32 move_carry[2];
 	u64 start_ns;
 	s64 end_ns;
 };
 
-static_assert(sizeof(struct task_info) <= 56, "a million tasks fit in a gigabyte");
+static_assert(sizeof(struct task_info) <= 40, "a million tasks fit in a gigabyte");
 
 /* What most tasks have nothing of: see task_sums. */
 struct task_rare {
 	u64 blocked_ns, stopped_ns, traced_ns, parked_ns;
 	u64 futile_wakeups, minor_faults, cow_pages;
 	u64 group_cpu_ns; /* what it had run when it came to its group */
+	/* How often the narrow counters of its state came round: see tasks_carry(). */
+	u32 switch_carry[2], move_carry[2];
 	u32 group;        /* id; TASK_ID_NONE: the root */
 };
 
@@ -108,14 +107,21 @@ const struct task_rare *chunk_rare_of(const struct task_chunk *chunk, u32 slot);
 /* A sleep of a rare kind, or a part of it, that took @ns. */
 void chunk_slept(struct task_chunk *chunk, u32 slot, u8 phase, u64 ns);
 
-/* The sums of a comm over tasks that are no longer kept, and its own distributions if they are. */
+/* A comm has sums over tasks that are no longer kept, and its own distributions if they are. */
 struct comm_state {
-	u32 comm;         /* name id */
+	u32 comm;            /* name id */
+	u32 folded : 31;     /* in tasks->folded, + 1; 0: nothing yet */
+	u32 lent : 1;        /* dists belong to its only task that has any: see comm_show() */
+	struct dists *dists; /* NULL: none */
+};
+
+static_assert(sizeof(struct comm_state) == 16, "a million names fit in a gigabyte with their tasks");
+
+/* Of tasks of a comm that are no longer kept. */
+struct comm_folded {
+	struct task_sums sums;
 	u32 nr_tasks;
 	u16 flags;
-	bool lent;              /* dists belong to its only task that has any: see comm_show() */
-	struct task_sums *sums; /* NULL: nothing yet */
-	struct dists *dists;    /* NULL: none */
 };
 
 /* Sums of x and x squared over tasks, for Jain's index: see usage.c. */
@@ -155,6 +161,7 @@ struct tasks {
 	bool by_comm;               /* distributions are kept by comm only */
 
 	vec_of(struct comm_state) comms; /* in order of first appearance */
+	vec_of(struct comm_folded) folded;
 	u32 *comm_index;            /* by name id, 0: none, else index + 1 */
 	u32 cap_comm_index;
 	struct names stems;    /* of all comms, once there are METRICS_COMM_LIMIT of them */
@@ -190,8 +197,8 @@ void dists_free(struct dists *dists); /* NULL is allowed */
 void dists_merge(struct dists *into, const struct dists *from);
 /* The state of a comm, made if it is not there; valid until the next call. */
 struct comm_state *tasks_comm(struct tasks *tasks, u32 comm);
-/* What the sums of its dead are added to. */
-struct task_sums *comm_sums(struct comm_state *comm);
+/* What its dead are added to; valid until the next call. */
+struct comm_folded *comm_folded(struct tasks *tasks, struct comm_state *comm);
 /* The distributions that take the samples of a comm while they are kept by comm. */
 struct dists *comm_dists(struct tasks *tasks, u32 comm);
 /* Adds @dists to those of @comm. */

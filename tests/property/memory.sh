@@ -28,5 +28,6 @@ at_most() {
 
 at_most N-64x1024 500 32768
 at_most L-64x100k 1000 $((100000 + 8192))
+at_most I-64x100k 1000 $((100000 + 8192))
 echo "# failed: $failed"
 [ "$failed" -eq 0 ]
