@@ -110,8 +110,9 @@ static always_inline void rb_insert_rebalance(struct rb_tree *tree, struct rb_no
 	rb_set_black(tree->root);
 }
 
-static always_inline void rb_insert(struct rb_tree *tree, struct rb_node *node, rb_less_fn less,
-				    rb_pull_fn pull)
+/* @add NULL: summaries are pulled, that of @node as well. */
+static always_inline void rb_insert_with(struct rb_tree *tree, struct rb_node *node, rb_less_fn less,
+					 rb_add_fn add, rb_pull_fn pull)
 {
 	struct rb_node *parent = NULL, *at = tree->root;
 	unsigned side = 0, any_right = 0;
@@ -119,7 +120,7 @@ static always_inline void rb_insert(struct rb_tree *tree, struct rb_node *node, 
 	if (!at) { /* alone: a black root */
 		*node = (struct rb_node){0};
 		tree->root = tree->first = node;
-		if (pull)
+		if (pull && !add)
 			pull(node);
 		return;
 	}
@@ -136,11 +137,26 @@ static always_inline void rb_insert(struct rb_tree *tree, struct rb_node *node, 
 	if (!any_right)
 		tree->first = node;
 
-	if (pull) {
+	if (add) {
+		for (at = parent; at && add(at, node); at = rb_parent(at))
+			;
+	} else if (pull) {
 		pull(node);
 		rb_pull_up(parent, pull);
 	}
 	rb_insert_rebalance(tree, node, pull);
+}
+
+static always_inline void rb_insert(struct rb_tree *tree, struct rb_node *node, rb_less_fn less,
+				    rb_pull_fn pull)
+{
+	rb_insert_with(tree, node, less, NULL, pull);
+}
+
+static always_inline void rb_insert_leaf(struct rb_tree *tree, struct rb_node *node,
+					 rb_less_fn less, rb_add_fn add, rb_pull_fn pull)
+{
+	rb_insert_with(tree, node, less, add, pull);
 }
 
 /* Paths through @parent's child on @side are one black node short. */

@@ -55,7 +55,7 @@ void fair_set_next_buddy(struct fair_entity *se)
 }
 
 /* As far up as the chain is still the one that was set. */
-static void clear_chain(struct fair_entity *se, size_t buddy)
+static not_inline void clear_chain(struct fair_entity *se, size_t buddy)
 {
 	for (; se; se = se->parent) {
 		struct fair_entity **at = (struct fair_entity **)((char *)se->queue + buddy);
@@ -66,10 +66,13 @@ static void clear_chain(struct fair_entity *se, size_t buddy)
 	}
 }
 
-void fair_clear_buddies(struct fair_rq *queue, struct fair_entity *se)
+void fair_clear_next_buddy(struct fair_entity *se)
 {
-	if (unlikely(queue->next == se))
-		clear_chain(se, offsetof(struct fair_rq, next));
+	clear_chain(se, offsetof(struct fair_rq, next));
+}
+
+void fair_clear_cfs_buddies(struct fair_rq *queue, struct fair_entity *se)
+{
 	if (unlikely(queue->last == se))
 		clear_chain(se, offsetof(struct fair_rq, last));
 	if (unlikely(queue->skip == se))

@@ -221,7 +221,17 @@ static inline void fair_group_left(struct fair_rq *queue, struct fair_entity *se
 
 /* Buddies: who is favoured (next, last) or passed over (skip) by the next pick. */
 void fair_set_next_buddy(struct fair_entity *se);
-void fair_clear_buddies(struct fair_rq *queue, struct fair_entity *se);
+void fair_clear_next_buddy(struct fair_entity *se);
+void fair_clear_cfs_buddies(struct fair_rq *queue, struct fair_entity *se);
+
+/* It is no buddy any more. Only CFS knows others than next. */
+static inline void fair_clear_buddies(struct fair_rq *queue, struct fair_entity *se)
+{
+	if (unlikely(queue->next == se))
+		fair_clear_next_buddy(se);
+	if (unlikely(!queue->eevdf))
+		fair_clear_cfs_buddies(queue, se);
+}
 
 /* The entity becomes curr, or ceases to be. In fair_pick.c. */
 void fair_set_next_entity(struct fair_rq *queue, struct fair_entity *se, bool first);

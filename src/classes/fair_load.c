@@ -188,7 +188,34 @@ static not_inline bool update_group(struct fair_rq *queue, struct fair_entity *s
 	return fair_group_propagate(queue, se) || changed;
 }
 
-not_inline bool fair_load_update_apart(struct fair_rq *queue, struct fair_entity *se, u64 now)
+/* What remains of an update once the entity has caught up. */
+static always_inline void queue_follows(struct fair_rq *queue, u64 now)
+{
+	if (unlikely(queue->removed.nr) || now - queue->avg.last_update >= PELT_UNIT)
+		fair_queue_update(queue, now);
+}
+
+void fair_load_update_sleeper(struct fair_rq *queue, struct fair_entity *se, u64 now)
+{
+	if (se->avg.last_update)
+		fair_age_blocked(se, now);
+	queue_follows(queue, now);
+}
+
+void fair_load_update_waiter(struct fair_rq *queue, struct fair_entity *se, u64 now)
+{
+	const struct pelt_input waits = {.load = 1, .runnable = !se->sched_delayed};
+	struct pelt_span span;
+
+	if (pelt_due(&se->avg, now)) {
+		span = pelt_span(&se->avg, now);
+		age_entity(se, &span);
+		pelt_add(&se->avg, span.worth, waits);
+	}
+	queue_follows(queue, now);
+}
+
+static not_inline bool update_apart(struct fair_rq *queue, struct fair_entity *se, u64 now)
 {
 	if (se->avg.last_update)
 		entity_update(queue, se, now);
@@ -206,7 +233,7 @@ bool fair_load_update_slow(struct fair_rq *queue, struct fair_entity *se, u64 no
 	if (se->avg.last_update != queue->avg.last_update || !se->avg.attached ||
 	    se->avg.period_contrib != queue->avg.period_contrib || queue->removed.nr ||
 	    (s64)(now - se->avg.last_update) < PELT_UNIT)
-		return fair_load_update_apart(queue, se, now);
+		return update_apart(queue, se, now);
 	units = pelt_units(&se->avg, now);
 	if (units < PELT_PERIOD)
 		return update_both_within(queue, se, now);

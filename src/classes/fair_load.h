@@ -34,8 +34,9 @@ void fair_util_est_learn(const struct sched *sched, struct task *task);
 
 /* True: a period ended for the queue's averages, or they changed by more than time. */
 bool fair_load_update_slow(struct fair_rq *queue, struct fair_entity *se, u64 now);
-/* The same of a task that was probably updated at another moment than its queue. */
-bool fair_load_update_apart(struct fair_rq *queue, struct fair_entity *se, u64 now);
+/* The same of a task that sleeps, and of one that is queued but does not run. */
+void fair_load_update_sleeper(struct fair_rq *queue, struct fair_entity *se, u64 now);
+void fair_load_update_waiter(struct fair_rq *queue, struct fair_entity *se, u64 now);
 /* The queue alone. True: as above. */
 bool fair_queue_update(struct fair_rq *queue, u64 now);
 
@@ -114,17 +115,35 @@ static inline void fair_load_update_shared(struct fair_rq *queue, struct fair_en
 	fair_load_update_shared_by(queue, se, ANY_WAY);
 }
 
-/* The same, of a task that slept or waited, so that its queue has been updated since. */
-static always_inline void fair_load_catch_up(struct fair_rq *queue, struct fair_entity *se,
-					     enum fair_way way)
+/* Is it due for a task that goes the plain way? */
+static always_inline bool fair_load_due(const struct fair_rq *queue, const struct fair_entity *se, u64 now)
 {
-	u64 now = way == PLAIN_WAY ? rq_pelt_clock(fair_rq_rq(queue, way)) : 0;
+	return now - se->avg.last_update >= 1024 || now - queue->avg.last_update >= 1024 ||
+	       unlikely(queue->removed.nr);
+}
+
+/* The same, of an entity that is about to be queued: it slept. */
+static always_inline void fair_load_update_slept(struct fair_rq *queue, struct fair_entity *se,
+						 enum fair_way way)
+{
+	u64 now = rq_pelt_clock(fair_rq_rq(queue, way));
 
 	if (way == ANY_WAY)
-		fair_load_update_shared_by(queue, se, way);
-	else if (now - se->avg.last_update >= 1024 || now - queue->avg.last_update >= 1024 ||
-		 unlikely(queue->removed.nr))
-		fair_load_update_apart(queue, se, now);
+		fair_load_update_shared(queue, se);
+	else if (fair_load_due(queue, se, now))
+		fair_load_update_sleeper(queue, se, now);
+}
+
+/* The same, of one that is about to be current: it waited. */
+static always_inline void fair_load_update_waited(struct fair_rq *queue, struct fair_entity *se,
+						  enum fair_way way)
+{
+	u64 now = rq_pelt_clock(fair_rq_rq(queue, way));
+
+	if (way == ANY_WAY)
+		fair_load_update_shared(queue, se);
+	else if (fair_load_due(queue, se, now))
+		fair_load_update_waiter(queue, se, now);
 }
 
 #endif

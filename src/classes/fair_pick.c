@@ -134,7 +134,7 @@ static always_inline void set_next_entity(struct fair_rq *queue, struct fair_ent
 			eevdf_erase(queue, se);
 		else
 			fair_ask(queue->rq, erase, queue, se);
-		fair_load_catch_up(queue, se, way);
+		fair_load_update_waited(queue, se, way);
 		if (way == PLAIN_WAY)
 			eevdf_begin_plain(queue, se, first);
 		else if (likely(queue->eevdf))

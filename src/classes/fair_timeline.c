@@ -47,6 +47,28 @@ static always_inline bool pull(struct rb_node *node)
 	return true;
 }
 
+/* The summary of a node above a new leaf. */
+static always_inline bool add(struct rb_node *node, const struct rb_node *leaf)
+{
+	struct fair_entity *se = entity_of(node);
+	const struct fair_entity *new = entity_of(leaf);
+	bool changed = false;
+
+	if (vtime_before(new->min_vruntime, se->min_vruntime)) {
+		se->min_vruntime = new->min_vruntime;
+		changed = true;
+	}
+	if (unlikely(new->min_slice < se->min_slice)) {
+		se->min_slice = new->min_slice;
+		changed = true;
+	}
+	if (unlikely(new->max_slice > se->max_slice)) {
+		se->max_slice = new->max_slice;
+		changed = true;
+	}
+	return changed;
+}
+
 /* ---- Virtual time ---- */
 
 /*
@@ -95,7 +117,9 @@ void eevdf_insert(struct fair_rq *queue, struct fair_entity *se)
 
 	queue->sum_w_vruntime += eevdf_mul(eevdf_key(queue, se->vruntime), weight);
 	queue->sum_weight += weight;
-	rb_insert(&queue->timeline, &se->node, deadline_before, pull);
+	se->min_vruntime = se->vruntime;
+	se->min_slice = se->max_slice = se->slice;
+	rb_insert_leaf(&queue->timeline, &se->node, deadline_before, add, pull);
 }
 
 void eevdf_erase(struct fair_rq *queue, struct fair_entity *se)

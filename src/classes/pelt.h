@@ -183,10 +183,10 @@ static always_inline bool pelt_sum(struct pelt *avg, u64 now, struct pelt_input 
 	return ended;
 }
 
+/* Of a cpu's rt, deadline or interrupt time, whose averages follow at once: a largest sum of 0 is all. */
 static always_inline bool pelt_is_zero(const struct pelt *avg)
 {
-	return !(avg->load_sum | avg->runnable_sum | avg->util_sum | avg->load_avg |
-		 avg->runnable_avg | avg->util_avg);
+	return !avg->runnable_sum;
 }
 
 /* Nothing to decay and nothing to sum: only the place in the period moves. True if a period ended. */

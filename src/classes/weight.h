@@ -57,6 +57,8 @@ static always_inline u64 weight_mul_div(u64 delta, u64 weight, u32 inverse)
 	u64 factor = weight_fit_32_bits(weight_scale_down(weight), &shift);
 
 	factor = weight_fit_32_bits(factor * inverse, &shift);
+	if (shift > 32)
+		__builtin_unreachable(); /* one shift of two words does it */
 	return mul_shift_u64(delta, factor, shift);
 }
 

@@ -91,8 +91,8 @@ static void end_uninterruptible(struct rq *rq, struct task *task)
 }
 
 /* ttwu_do_activate(). @rq's clock is up to date; @here is this cpu's. */
-static void do_activate(struct rq *rq, struct task *task, u32 wake_flags, const struct rq *here,
-			u32 waker)
+static always_inline void do_activate(struct rq *rq, struct task *task, u32 wake_flags,
+				      const struct rq *here, u32 waker)
 {
 	struct sched *sched = rq->sched;
 	u32 flags = ENQUEUE_WAKEUP;
@@ -186,7 +186,7 @@ static not_inline void put_on_wake_list(struct sched *sched, struct task *task, 
 	sched_send_ipi(sched, cpu);
 }
 
-void sched_ttwu_pending(struct rq *rq)
+not_inline void sched_ttwu_pending(struct rq *rq)
 {
 	struct task *task = rq->wake_first;
 

@@ -59,6 +59,15 @@ static bool item_pull(struct rb_node *node)
 	return changed;
 }
 
+static bool item_add(struct rb_node *node, const struct rb_node *leaf)
+{
+	struct item *item = item_of(node);
+
+	item->min = min_of(item->min, item_of(leaf)->min);
+	item->sum += item_of(leaf)->sum;
+	return true;
+}
+
 /* Behind all that are not larger: that is where an equal key belongs. */
 static void model_insert(struct fixture *f, struct item *item)
 {
@@ -139,10 +148,14 @@ static void toggle(struct fixture *f, struct item *item, u64 nr_keys, bool augme
 		item->key = rng_below(&f->rng, nr_keys);
 		item->weight = rng_below(&f->rng, 1000);
 		model_insert(f, item);
-		if (augmented)
-			rb_insert(&f->tree, &item->node, item_less, item_pull);
-		else
+		if (!augmented) {
 			rb_insert(&f->tree, &item->node, item_less, NULL);
+		} else if (item->key % 2) {
+			rb_insert(&f->tree, &item->node, item_less, item_pull);
+		} else {
+			item->min = item->sum = item->weight;
+			rb_insert_leaf(&f->tree, &item->node, item_less, item_add, item_pull);
+		}
 	}
 	item->in_tree = !item->in_tree;
 }
