@@ -145,6 +145,41 @@ bool read_wait_event_action(struct reader *r, const struct doc_node *node, struc
 	return read_name(r, m.queue, &out->resource);
 }
 
+/*
+ * wait_for_completion: c, or {completion: c, state: killable, timeout: 5ms}; down: {semaphore: s, ...}; kernel_lock: {mutex: k,
+ * state: killable}.
+ */
+bool read_kernel_wait_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	struct wait_map {
+		const struct doc_node *what;
+		u32 state;
+		u64 timeout;
+	} m = {0};
+	static const char *const states[NR_KERNEL_SLEEPS] = {"D", "S", "killable"};
+	static const char *const keys[] = {"completion", "semaphore", "mutex"};
+	static const enum op_code codes[] = {OP_WAIT_COMPLETION, OP_DOWN, OP_KERNEL_LOCK};
+	static const struct field rest[] = {
+		FIELD("state", FIELD_WORD, struct wait_map, state, .words = states, .nr_words = NR_KERNEL_SLEEPS),
+		FIELD("timeout", FIELD_DURATION, struct wait_map, timeout, .lowest = 1, .highest = NEVER - 1),
+	};
+	struct field table[3] = {FIELD("", FIELD_NODE, struct wait_map, what, .required = true), rest[0], rest[1]};
+	u32 kind = 0;
+
+	if (node->kind != DOC_MAP)
+		return read_name(r, node, &out->resource);
+	while (strcmp(op_infos[codes[kind]].key, node->key) != 0)
+		kind++;
+	table[0].key = keys[kind];
+	/* A mutex is waited for without a limit. */
+	if (!fields_read(r, node, arena_printf(r->scratch, "action '%s'", node->key), table,
+			 codes[kind] == OP_KERNEL_LOCK ? 2 : 3, &m))
+		return false;
+	out->kernel_sleep = (enum kernel_sleep)m.state;
+	out->timeout_ns = m.timeout;
+	return read_name(r, m.what, &out->resource);
+}
+
 /* wake_up: q, or {queue: q, nr: 2, events: 5, sync: true}; nr: all. */
 bool read_wake_up_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
 {

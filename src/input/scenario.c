@@ -37,6 +37,8 @@ static const struct field scenario_fields[] = {
 	FIELD("eventfds", FIELD_NODE, struct scenario, resources.eventfds),
 	FIELD("futexes", FIELD_NODE, struct scenario, resources.futexes),
 	FIELD("netdevs", FIELD_NODE, struct scenario, resources.netdevs),
+	FIELD("completions", FIELD_NODE, struct scenario, resources.completions),
+	FIELD("kernel_semaphores", FIELD_NODE, struct scenario, resources.kernel_semaphores),
 	FIELD("kernel_mutexes", FIELD_NODE, struct scenario, resources.kernel_mutexes),
 	FIELD("rwsems", FIELD_NODE, struct scenario, resources.rwsems),
 	FIELD("spinlocks", FIELD_NODE, struct scenario, resources.spinlocks),

@@ -19,7 +19,7 @@ must_check bool scenario_machine(struct reader *r, const struct doc_node *machin
 
 /* What exists besides tasks: the sections that may declare it. */
 struct resource_sections {
-	const struct doc_node *mutexes, *semaphores, *pipes, *barriers, *conditions, *devices, *rwlocks, *eventfds, *futexes, *netdevs, *kernel_mutexes, *spinlocks, *rwsems,
+	const struct doc_node *mutexes, *semaphores, *pipes, *barriers, *conditions, *devices, *rwlocks, *eventfds, *futexes, *netdevs, *kernel_mutexes, *spinlocks, *rwsems, *completions, *kernel_semaphores,
 		*wait_queues, *epolls,
 		*timerfds, *sockets, *listeners, *sem_sets, *shms, *msg_queues, *mqueues;
 };
@@ -75,6 +75,7 @@ bool read_waitpid_action(struct reader *r, const struct doc_node *node, struct o
 bool read_syscall_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_io_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_wait_event_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_kernel_wait_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_wake_up_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_event_write_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 /* action_sync.c */

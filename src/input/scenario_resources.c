@@ -105,6 +105,19 @@ static void read_kernel_mutex(struct reader *r, const struct doc_node *node, con
 	read_bare(r, node, name, "kernel mutex", builder_kernel_mutex);
 }
 
+static void read_completion(struct reader *r, const struct doc_node *node, const char *name)
+{
+	read_bare(r, node, name, "completion", builder_completion);
+}
+
+static void read_kernel_semaphore(struct reader *r, const struct doc_node *node, const char *name)
+{
+	u64 value;
+
+	if (read_uint(r, node, 0, INT32_MAX, &value))
+		builder_kernel_semaphore(r->builder, node->key_loc, name, value);
+}
+
 static void read_rwsem(struct reader *r, const struct doc_node *node, const char *name)
 {
 	read_bare(r, node, name, "rwsem", builder_rwsem);
@@ -266,6 +279,8 @@ void scenario_resources(struct reader *r, const struct resource_sections *sectio
 	read_section(r, sections->futexes, true, read_futex);
 	read_section(r, sections->netdevs, false, read_netdev);
 	read_section(r, sections->kernel_mutexes, true, read_kernel_mutex);
+	read_section(r, sections->completions, true, read_completion);
+	read_section(r, sections->kernel_semaphores, false, read_kernel_semaphore);
 	read_section(r, sections->rwsems, true, read_rwsem);
 	read_section(r, sections->spinlocks, true, read_spinlock);
 	read_section(r, sections->wait_queues, true, read_wait_queue);

@@ -46,6 +46,8 @@ void builder_free(struct builder *b)
 	vec_fini(&b->netdevs);
 	vec_fini(&b->kernel_mutexes);
 	vec_fini(&b->rwsems);
+	vec_fini(&b->completions);
+	vec_fini(&b->ksems);
 	vec_fini(&b->spinlocks);
 	vec_fini(&b->futexes);
 	vec_fini(&b->futex_calls);
@@ -298,6 +300,8 @@ const struct workload *builder_finish(struct builder *b)
 	HAND_OUT(b, netdevs);
 	HAND_OUT(b, kernel_mutexes);
 	HAND_OUT(b, rwsems);
+	HAND_OUT(b, completions);
+	HAND_OUT(b, ksems);
 	HAND_OUT(b, spinlocks);
 	HAND_OUT(b, futexes);
 	HAND_OUT(b, futex_calls);

@@ -78,6 +78,8 @@ u32 builder_msg_queue(struct builder *b, struct loc loc, const char *name, u64 b
 u32 builder_mqueue(struct builder *b, struct loc loc, const char *name, u32 most);
 u32 builder_timerfd(struct builder *b, struct loc loc, const char *name);
 u32 builder_kernel_mutex(struct builder *b, struct loc loc, const char *name);
+u32 builder_completion(struct builder *b, struct loc loc, const char *name);
+u32 builder_kernel_semaphore(struct builder *b, struct loc loc, const char *name, u64 value);
 u32 builder_rwsem(struct builder *b, struct loc loc, const char *name);
 u32 builder_spinlock(struct builder *b, struct loc loc, const char *name);
 /* A word that tasks share. */
@@ -155,6 +157,7 @@ struct op_operands {
 	s64 integer;              /* i */
 	const char *resource;     /* m c r s p v q Q l e E F Y U A B J */
 	bool killable;            /* v */
+	enum kernel_sleep kernel_sleep; /* K b D */
 	u32 wait_how;             /* q: WAIT_QUEUE_* bits with the state */
 	u64 timeout_ns;           /* q o E A J Z */
 	u32 wake_nr;              /* Q: 0: all */

@@ -93,6 +93,8 @@ static bool makes_progress(const struct builder *b, const struct walk *walk, con
 	case OP_NET_RECV:
 	case OP_NET_SEND:
 	case OP_KERNEL_LOCK:
+	case OP_DOWN:
+	case OP_WAIT_COMPLETION:
 	case OP_DOWN_READ:
 	case OP_DOWN_WRITE:
 	case OP_WAIT_EVENT:

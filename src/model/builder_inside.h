@@ -28,6 +28,8 @@ enum symbol_kind {
 	SYMBOL_NETDEV,
 	SYMBOL_KERNEL_MUTEX,
 	SYMBOL_RWSEM,
+	SYMBOL_COMPLETION,
+	SYMBOL_KERNEL_SEMAPHORE,
 	SYMBOL_SPINLOCK,
 	SYMBOL_FUTEX,
 	SYMBOL_EPOLL,
@@ -126,6 +128,8 @@ struct builder {
 	vec_of(struct netdev_spec) netdevs;
 	vec_of(struct kernel_lock_spec) kernel_mutexes;
 	vec_of(struct kernel_lock_spec) rwsems;
+	vec_of(struct kernel_lock_spec) completions;
+	vec_of(struct ksem_spec) ksems;
 	vec_of(struct kernel_lock_spec) spinlocks;
 	vec_of(struct futex_spec) futexes;
 	vec_of(struct epoll_spec) epolls;

@@ -26,6 +26,12 @@ static bool kthread_has(u8 code)
 	case OP_UP_READ:
 	case OP_DOWN_WRITE:
 	case OP_UP_WRITE:
+	case OP_COMPLETE:
+	case OP_COMPLETE_ALL:
+	case OP_WAIT_COMPLETION:
+	case OP_REINIT_COMPLETION:
+	case OP_DOWN:
+	case OP_UP:
 	case OP_SPIN_LOCK:
 	case OP_SPIN_UNLOCK:
 	case OP_KILL:

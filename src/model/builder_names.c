@@ -27,6 +27,7 @@ const char *const symbol_kind_names[NR_SYMBOL_KINDS] = {
 	[SYMBOL_NETDEV] = "network device",
 	[SYMBOL_KERNEL_MUTEX] = "kernel mutex", [SYMBOL_SPINLOCK] = "spinlock",
 	[SYMBOL_RWSEM] = "rwsem",
+	[SYMBOL_COMPLETION] = "completion", [SYMBOL_KERNEL_SEMAPHORE] = "kernel semaphore",
 	[SYMBOL_EPOLL] = "epoll",     [SYMBOL_TIMERFD] = "timerfd",     [SYMBOL_TIMER] = "timer",
 	[SYMBOL_SOCKET] = "socket",   [SYMBOL_LISTENER] = "listener",   [SYMBOL_SEM_SET] = "semaphore set",
 	[SYMBOL_SHM] = "shared memory", [SYMBOL_MSG_QUEUE] = "message queue", [SYMBOL_MQUEUE] = "POSIX message queue",
@@ -178,6 +179,12 @@ static void add_spec(struct builder *b, enum symbol_kind kind, const char *name)
 		break;
 	case SYMBOL_RWSEM:
 		vec_push(&b->rwsems, (struct kernel_lock_spec){.name = name});
+		break;
+	case SYMBOL_COMPLETION:
+		vec_push(&b->completions, (struct kernel_lock_spec){.name = name});
+		break;
+	case SYMBOL_KERNEL_SEMAPHORE:
+		vec_push(&b->ksems, (struct ksem_spec){.name = name, .value = 1});
 		break;
 	case SYMBOL_SPINLOCK:
 		vec_push(&b->spinlocks, (struct kernel_lock_spec){.name = name});
@@ -370,6 +377,19 @@ u32 builder_timerfd(struct builder *b, struct loc loc, const char *name)
 u32 builder_kernel_mutex(struct builder *b, struct loc loc, const char *name)
 {
 	return resource_declare(b, loc, SYMBOL_KERNEL_MUTEX, name);
+}
+
+u32 builder_completion(struct builder *b, struct loc loc, const char *name)
+{
+	return resource_declare(b, loc, SYMBOL_COMPLETION, name);
+}
+
+u32 builder_kernel_semaphore(struct builder *b, struct loc loc, const char *name, u64 value)
+{
+	u32 index = resource_declare(b, loc, SYMBOL_KERNEL_SEMAPHORE, name);
+
+	b->ksems.at[index].value = value;
+	return index;
 }
 
 u32 builder_rwsem(struct builder *b, struct loc loc, const char *name)

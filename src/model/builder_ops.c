@@ -53,7 +53,7 @@ static void note_use(struct loc loc, const struct op *op, struct resource_use *u
 		     op->code == OP_FUTEX_WAKE_OP || op->code == OP_FUTEX_REQUEUE_PI ||
 		     op->code == OP_FUTEX_SET || op->code == OP_EPOLL_ADD || op->code == OP_EPOLL_MOD ||
 		     op->code == OP_TIMERFD_SET || op->code == OP_SEND || op->code == OP_OPEN_WRITE ||
-		     op->code == OP_CONNECT || op->code == OP_MQ_NOTIFY || op->code == OP_MSGSND || op->code == OP_MSGCTL || op->code == OP_MQ_SEND;
+		     op->code == OP_CONNECT || op->code == OP_MQ_NOTIFY || op->code == OP_MSGSND || op->code == OP_MSGCTL || op->code == OP_COMPLETE || op->code == OP_COMPLETE_ALL || op->code == OP_MQ_SEND;
 
 	if (gives) {
 		use->given = true;
@@ -272,6 +272,17 @@ static void set_futex(struct builder *b, struct loc loc, struct op *op,
 	op->value = b->futex_calls.len - 1;
 }
 
+static void set_kernel_wait(struct builder *b, struct loc loc, struct op *op, const struct op_operands *given,
+			    enum symbol_kind kind)
+{
+	op->b = use_resource(b, loc, op, given->resource, kind);
+	op->a = (u16)(given->kernel_sleep << KERNEL_SLEEP_SHIFT);
+	op->value = given->timeout_ns;
+	/* Kernel threads are in the kernel already. */
+	if (b->task.kthread)
+		op->a |= SECTION_INSIDE;
+}
+
 static void set_operand(struct builder *b, struct loc loc, struct op *op, char letter,
 			const struct op_operands *given)
 {
@@ -338,6 +349,13 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 		break;
 	case OPERAND_KERNEL_MUTEX:
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_KERNEL_MUTEX);
+		op->a = (u16)(given->kernel_sleep << KERNEL_SLEEP_SHIFT);
+		break;
+	case OPERAND_COMPLETION:
+		set_kernel_wait(b, loc, op, given, SYMBOL_COMPLETION);
+		break;
+	case OPERAND_KERNEL_SEMAPHORE:
+		set_kernel_wait(b, loc, op, given, SYMBOL_KERNEL_SEMAPHORE);
 		break;
 	case OPERAND_RWSEM:
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_RWSEM);

@@ -461,6 +461,7 @@ void resolve_all(struct builder *b)
 	check_fed(b, SYMBOL_SEMAPHORE, "waiting for", "posts");
 	check_fed(b, SYMBOL_PIPE, "reading from", "writes into");
 	check_fed(b, SYMBOL_WAIT_QUEUE, "waiting in", "wakes");
+	check_fed(b, SYMBOL_COMPLETION, "waiting for", "completes");
 	check_fed(b, SYMBOL_FUTEX, "waiting at", "wakes who sleeps at");
 	check_fed(b, SYMBOL_EVENTFD, "reading", "writes into");
 	check_fed(b, SYMBOL_EPOLL, "waiting at", "adds anything to");

@@ -104,7 +104,7 @@ static void take(struct builder *b, struct section *s, u32 at)
 		return;
 	}
 	/* A kernel thread is inside already. */
-	op->a = s->nr_held || b->task.kthread ? 0 : SECTION_ENTERS;
+	op->a = (u16)((op->a & ~SECTION_BITS) | (s->nr_held || b->task.kthread ? 0 : SECTION_ENTERS));
 	s->held[s->nr_held++] = lock;
 	s->nr_spinning += spins;
 }
@@ -141,6 +141,8 @@ static void end_block(struct builder *b, struct section *s, u32 at)
 
 static bool sleeps_in_d(const struct op *op)
 {
+	if (op->code == OP_DOWN || op->code == OP_WAIT_COMPLETION)
+		return op->a >> KERNEL_SLEEP_SHIFT == KERNEL_SLEEP_D;
 	return (op->code == OP_IO && !(op->flags & OP_KILLABLE)) ||
 	       (op->code == OP_WAIT_EVENT && op->a >> WAIT_QUEUE_STATE_SHIFT == WAIT_IN_D);
 }
@@ -159,6 +161,16 @@ static void check_inside(struct builder *b, const struct section *s, u32 at)
 	case OP_MARK:
 	case OP_WAKE_UP:
 		return;
+	case OP_COMPLETE:
+	case OP_COMPLETE_ALL:
+	case OP_UP:
+	case OP_REINIT_COMPLETION:
+		op->a |= SECTION_INSIDE;
+		return;
+	case OP_DOWN:
+	case OP_WAIT_COMPLETION:
+		op->a |= SECTION_INSIDE;
+		/* fall through */
 	default:
 		if (!sleeps_in_d(op) || s->nr_spinning)
 			refuse(b, at, "cannot be done while it holds", strictest(s));

@@ -53,7 +53,7 @@
 	X(OWN_TIMER, 'Y', "timer of the process: b; a = its signal") \
 	X(FUTEX, 'u', "b; value = index of the workload's futex calls; of the wait: a = 1: it has a timeout") \
 	X(SOCKET_END, 'U', "an end of a socket pair: b, and a = 0 or 1; with OP_CONNECTION: b = a listener") \
-	X(KERNEL_MUTEX, 'K', "b; a = SECTION_* (made by the builder)") \
+	X(KERNEL_MUTEX, 'K', "b; a = SECTION_* (made by the builder) and enum kernel_sleep") \
 	X(SPINLOCK, 'L', "likewise") \
 	X(RWSEM, 'R', "of the kernel, likewise") \
 	X(NETDEV, 'N', "network device: b") \
@@ -64,6 +64,8 @@
 	X(SHM, 'X', "segment of shared memory: b") \
 	X(FUTEX_VECTOR, 'Z', "several words: a = how many, value = index of the first of their futex calls, b = the first") \
 	X(LISTENER, 'a', "listening socket: b") \
+	X(COMPLETION, 'b', "b; a = SECTION_INSIDE and enum kernel_sleep; value = timeout in ns, 0: none") \
+	X(KERNEL_SEMAPHORE, 'D', "likewise") \
 	X(JUMP, 'j', "target: b (made by the builder)")
 
 enum operand_kind {

@@ -132,7 +132,13 @@
 	X(SHUTDOWN, "shutdown", 1, "U", "end one or both directions of a socket") \
 	X(CONNECT, "connect", 1, "a", "make a connection to a listening socket, waiting while too many wait there") \
 	X(ACCEPT, "accept", 1, "a", "accept a connection, waiting for one") \
-	X(MQ_NOTIFY, "mq_notify", 1, "J", "ask for a signal when a message comes into an empty queue")
+	X(MQ_NOTIFY, "mq_notify", 1, "J", "ask for a signal when a message comes into an empty queue") \
+	X(COMPLETE, "complete", 1, "b", "complete once: one who waits for that goes on") \
+	X(COMPLETE_ALL, "complete_all", 1, "b", "complete for all who wait, and who will") \
+	X(WAIT_COMPLETION, "wait_for_completion", 1, "b", "wait in the kernel until something is completed") \
+	X(REINIT_COMPLETION, "reinit_completion", 1, "b", "nothing is completed any more") \
+	X(DOWN, "down", 1, "D", "lower a semaphore of the kernel, waiting while it is 0") \
+	X(UP, "up", 1, "D", "raise a semaphore of the kernel, or hand it over")
 
 enum op_code {
 #define X(code, ...) OP_##code,
@@ -199,7 +205,10 @@ static inline struct op_watch op_watch_unpack(u64 value)
  * Slot a of ops that take or give back a lock of the kernel: the first of its section, the last; preemption is
  * possible again. Slot a of SYSCALL: SECTION_INSIDE one.
  */
-enum { SECTION_ENTERS = 1, SECTION_LEAVES = 2, SECTION_PREEMPTIBLE = 4, SECTION_INSIDE = 8 };
+enum { SECTION_ENTERS = 1, SECTION_LEAVES = 2, SECTION_PREEMPTIBLE = 4, SECTION_INSIDE = 8, SECTION_BITS = 15 };
+/* And how a sleep there is ended by signals: slot a, above those. */
+enum { KERNEL_SLEEP_SHIFT = 4 };
+enum kernel_sleep { KERNEL_SLEEP_D, KERNEL_SLEEP_S, KERNEL_SLEEP_KILLABLE, NR_KERNEL_SLEEPS };
 /* Slots a and value of messages. */
 enum { MESSAGE_EXCEPT = 1, MESSAGE_TRUNCATED = 2, MESSAGE_REMOVE = 4 };
 static inline u64 op_message_pack(s32 type, u32 bytes)

@@ -101,7 +101,7 @@ u32 program_loop_end(const struct program *program, u32 at)
 
 static bool is_lock_of(u8 code)
 {
-	return code == OP_ACCEPT || code == OP_CONNECT || code == OP_LOCK || code == OP_READ_LOCK || code == OP_WRITE_LOCK || code == OP_SEM_WAIT;
+	return code == OP_DOWN || code == OP_KERNEL_LOCK || code == OP_ACCEPT || code == OP_CONNECT || code == OP_LOCK || code == OP_READ_LOCK || code == OP_WRITE_LOCK || code == OP_SEM_WAIT;
 }
 
 static bool gives_back(const struct op *taker, const struct op *op)
@@ -116,6 +116,10 @@ static bool gives_back(const struct op *taker, const struct op *op)
 	case OP_CLOSE:
 		return (taker->code == OP_ACCEPT || taker->code == OP_CONNECT) && op->flags & OP_CONNECTION &&
 		       op->b == taker->b;
+	case OP_UP:
+		return taker->code == OP_DOWN && op->b == taker->b;
+	case OP_KERNEL_UNLOCK:
+		return taker->code == OP_KERNEL_LOCK && op->b == taker->b;
 	case OP_SEM_POST:
 		return taker->code == OP_SEM_WAIT && op->b == taker->b;
 	default:

@@ -90,6 +90,14 @@ static void add_futex(struct text *out, const struct workload *w, const struct o
 	add_timeout(out, call->timeout_ns);
 }
 
+static void add_kernel_sleep(struct text *out, const struct op *op)
+{
+	static const char *const hows[NR_KERNEL_SLEEPS] = {"", " S", " killable"};
+
+	text_add(out, hows[op->a >> KERNEL_SLEEP_SHIFT]);
+	add_timeout(out, op->value);
+}
+
 static void add_words(struct text *out, const struct workload *w, const struct op *op)
 {
 	const struct futex_call *calls = &w->futex_calls[op->value];
@@ -196,8 +204,17 @@ void program_add_ipc(struct text *out, const struct workload *w, const struct op
 	case OPERAND_NETDEV:
 		text_add(out, w->netdevs[op->b].name);
 		break;
+	case OPERAND_COMPLETION:
+		text_add(out, w->completions[op->b].name);
+		add_kernel_sleep(out, op);
+		break;
+	case OPERAND_KERNEL_SEMAPHORE:
+		text_add(out, w->ksems[op->b].name);
+		add_kernel_sleep(out, op);
+		break;
 	case OPERAND_KERNEL_MUTEX:
 		text_add(out, w->kernel_mutexes[op->b].name);
+		add_kernel_sleep(out, op);
 		break;
 	case OPERAND_RWSEM:
 		text_add(out, w->rwsems[op->b].name);

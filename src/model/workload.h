@@ -247,6 +247,11 @@ struct sem_call {
 	u64 timeout_ns; /* 0: none */
 };
 
+struct ksem_spec {
+	const char *name;
+	u64 value;
+};
+
 struct shm_spec {
 	const char *name;
 	u64 pages;
@@ -375,6 +380,10 @@ struct workload {
 	u32 nr_netdevs;
 	const struct kernel_lock_spec *kernel_mutexes;
 	u32 nr_kernel_mutexes;
+	const struct kernel_lock_spec *completions;
+	u32 nr_completions;
+	const struct ksem_spec *ksems;
+	u32 nr_ksems;
 	const struct kernel_lock_spec *rwsems;
 	u32 nr_rwsems;
 	const struct kernel_lock_spec *spinlocks;

@@ -282,6 +282,10 @@ static void put_messages(struct encoder *e, const struct workload *w)
 		put_text(e, "msg queue");
 		put(e, w->msg_queues[i].bytes);
 	}
+	for (u32 i = 0; i < w->nr_ksems; i++) {
+		put_text(e, "ksem");
+		put(e, w->ksems[i].value);
+	}
 	for (u32 i = 0; i < w->nr_shms; i++) {
 		put_text(e, "shm");
 		put(e, w->shms[i].pages);

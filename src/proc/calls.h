@@ -48,6 +48,9 @@ bool syscall_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, co
 /* MMAP, MUNMAP, BRK. @pages: as above. */
 bool area_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
 	     u64 pages);
+/* WAIT_COMPLETION and so on; DOWN, UP */
+bool completion_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+bool ksem_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /* mqueue.c */
 bool mq_notify_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /* GROUP: joins a cgroup, which may have to wait. */

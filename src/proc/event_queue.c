@@ -51,24 +51,12 @@ static bool take(struct event_queue *q, const struct op *op)
 	return true;
 }
 
-/* schedule_timeout(): the first tick at which @ns have passed. */
-static void arm_timeout(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 ns)
-{
-	struct machine *machine = world->machine;
-	u64 tick = machine_next_tick(machine, cpu->id), due = machine->now + ns;
-
-	if (due > tick)
-		tick += div_round_up(due - tick, machine->tick_ns) * machine->tick_ns;
-	proc->wake_at = tick;
-	machine_timer_arm(machine, &proc->timer, cpu->id, tick);
-}
-
 static void sleep_in(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		     struct event_queue *q, const struct op *op)
 {
 	wait_add(&q->queue, proc, op->a & WAIT_QUEUE_EXCLUSIVE);
 	if (op->value && !timer_armed(&proc->timer))
-		arm_timeout(world, cpu, proc, op->value);
+		wait_arm_ticks(world, cpu, proc, op->value);
 	proc_sleep_state(world, cpu, proc, EVENT_WOKEN, state_of(op));
 }
 

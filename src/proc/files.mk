@@ -24,6 +24,8 @@ proc_sources = \
 	src/proc/futex_pi.c \
 	src/proc/optimistic.c src/proc/optimistic.h \
 	src/proc/kmutex.c \
+	src/proc/completion.c \
+	src/proc/ksem.c \
 	src/proc/rwsem.c \
 	src/proc/spinlock.c \
 	src/proc/sync.c src/proc/sync.h \

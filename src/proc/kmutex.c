@@ -7,9 +7,12 @@
  * take it. A sleeper that was woken for nothing asks for a handoff: the next unlock makes it the holder, and nobody
  * else can take it.
  */
+#include <errno.h>
+
 #include "base/ensure.h"
 #include "proc/calls.h"
 #include "proc/optimistic.h"
+#include "proc/sync.h"
 
 struct kmutex {
 	struct spin_point at;
@@ -60,9 +63,24 @@ static bool has_got(struct proc *proc)
 	return true;
 }
 
-static bool sleep(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+/* EINTR: it leaves the queue, and the program goes on behind the unlock. */
+static bool broken_off(struct proc_world *world, struct proc *proc, struct kmutex *k, const struct op *op)
 {
-	proc_sleep_state(world, cpu, proc, KM_WOKEN, TASK_UNINTERRUPTIBLE);
+	has_got(proc);
+	if (list_empty(&k->sleepers.entries))
+		k->handoff = false;
+	if (op->a & SECTION_ENTERS)
+		proc->task.flags &= (u16)~TASK_FLAG_SECTION;
+	return proc_goes_without(world, proc, EINTR, k->at.own.name);
+}
+
+static bool sleep(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct kmutex *k)
+{
+	const struct op *op = &proc->program->ops[proc->pc];
+
+	if (kernel_sleep_is_broken(proc, op))
+		return broken_off(world, proc, k, op);
+	proc_sleep_state(world, cpu, proc, KM_WOKEN, kernel_sleep_state(op));
 	return false;
 }
 
@@ -75,7 +93,7 @@ static bool queue(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 		return false;
 	locks_make(world, proc)->waits_for = &k->at.own;
 	wait_add(&k->sleepers, proc, true);
-	return sleep(world, cpu, proc);
+	return sleep(world, cpu, proc, k);
 }
 
 /* Its segment of spinning is over: it was told, or it was switched out meanwhile. */
@@ -105,11 +123,11 @@ static bool sleeper_looks(struct proc_world *world, struct cpu *cpu, struct proc
 
 	if (try_to_take(k, proc))
 		return has_got(proc);
-	if (!first)
-		return sleep(world, cpu, proc);
+	if (!first || kernel_sleep_is_broken(proc, &proc->program->ops[proc->pc]))
+		return sleep(world, cpu, proc, k);
 	k->handoff = true;
 	if (!may_spin(world, cpu, &k->at))
-		return sleep(world, cpu, proc);
+		return sleep(world, cpu, proc, k);
 	k->at.spinning_sleeper = proc;
 	spin(world, cpu, proc, &k->at, KM_SPINS_AGAIN);
 	return false;
@@ -127,7 +145,7 @@ static bool spinning_sleeper_looks(struct proc_world *world, struct cpu *cpu, st
 	stop_spinning_sleeper(&k->at, proc);
 	if (k->at.own.owner == proc || try_to_take(k, proc))
 		return has_got(proc);
-	return sleep(world, cpu, proc);
+	return sleep(world, cpu, proc, k);
 }
 
 static bool lock(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct kmutex *k,
@@ -173,7 +191,7 @@ static void unlock(struct proc_world *world, struct proc *proc, struct kmutex *k
 	}
 	tell_spinners(world, &k->at);
 	if (next)
-		sched_wake(world->sched, &next->task, TASK_UNINTERRUPTIBLE, 0);
+		sched_wake(world->sched, &next->task, TASK_NORMAL, 0);
 	if (op->a & SECTION_LEAVES)
 		proc->task.flags &= (u16)~TASK_FLAG_SECTION;
 }

@@ -190,6 +190,8 @@ struct eventfd;
 struct futex;
 struct kmutex;
 struct rwsem;
+struct completion;
+struct ksem;
 struct netdev;
 struct spinlock;
 struct epolls;
@@ -274,6 +276,8 @@ struct proc_world {
 	struct netdev *netdevs;
 	struct kmutex *kmutexes;
 	struct rwsem *rwsems;
+	struct completion *completions;
+	struct ksem *ksems;
 	struct list spun_on; /* those of them for which somebody spins */
 	struct spinlock *spinlocks;
 	struct sem_sets *sem_sets; /* likewise */

@@ -41,6 +41,7 @@ static enum restart restart_of(const struct op *op)
 	case OP_MQ_SEND:
 	case OP_MQ_RECEIVE:
 	case OP_FUTEX_WAITV:
+	case OP_WAIT_COMPLETION:
 	case OP_CONNECT:
 	case OP_ACCEPT:
 		return RESTART_SYS;
@@ -74,9 +75,12 @@ bool signal_interrupts_call(const struct proc *proc)
 	/* What it has waited for has come; the timeout is only not yet called off. */
 	if (present_op(proc)->code == OP_EPOLL_WAIT && !wait_linked(&proc->wait))
 		return false;
+	code = present_op(proc)->code;
+	/* It looks by itself whether a signal ends its sleep. */
+	if (code == OP_DOWN)
+		return false;
 	if (wait_linked(&proc->wait) || timer_armed(&proc->timer))
 		return true;
-	code = present_op(proc)->code;
 	/* These sleep killable: nothing less than death ends them. */
 	if (code == OP_VFORK || code == OP_CLONE || code == OP_EXEC || code == OP_IO)
 		return proc->task.flags & TASK_FLAG_FATAL;

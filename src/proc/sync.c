@@ -62,6 +62,8 @@ void sync_init(struct proc_world *world)
 	kmutexes_init(world);
 	rwsems_init(world);
 	spinlocks_init(world);
+	completions_init(world);
+	ksems_init(world);
 	epolls_init(world);
 }
 

@@ -211,6 +211,45 @@ void mqueues_fini(struct proc_world *world);
 void mqueue_process_gone(struct proc_world *world, const struct process *process);
 u32 mqueue_poll(struct proc_world *world, u32 index, struct wait_queue **queue);
 
+/* ---- completion.c, ksem.c, and what they and kmutex.c share ---- */
+
+void completions_init(struct proc_world *world);
+void ksems_init(struct proc_world *world);
+
+/* How the op sleeps: D, or as it says. */
+static inline u16 kernel_sleep_state(const struct op *op)
+{
+	switch ((enum kernel_sleep)(op->a >> KERNEL_SLEEP_SHIFT)) {
+	case KERNEL_SLEEP_S:
+		return TASK_INTERRUPTIBLE;
+	case KERNEL_SLEEP_KILLABLE:
+		return TASK_KILLABLE;
+	default:
+		return TASK_UNINTERRUPTIBLE;
+	}
+}
+
+/* signal_pending_state(): it is to sleep in a state out of which a signal that it has takes it. */
+static inline bool kernel_sleep_is_broken(const struct proc *proc, const struct op *op)
+{
+	switch ((enum kernel_sleep)(op->a >> KERNEL_SLEEP_SHIFT)) {
+	case KERNEL_SLEEP_S:
+		return proc->task.flags & (TASK_FLAG_NOTIFY | TASK_FLAG_FATAL);
+	case KERNEL_SLEEP_KILLABLE:
+		return proc->task.flags & TASK_FLAG_FATAL;
+	default:
+		return false;
+	}
+}
+
+/* Who is in the kernel already pays for no way into it. */
+static inline u64 kernel_call_cost(const struct proc_world *world, const struct op *op, bool ready)
+{
+	if (op->a & SECTION_INSIDE)
+		return 0;
+	return ready ? world->costs->syscall : world->costs->block;
+}
+
 /* ---- epoll.c ---- */
 
 void epolls_init(struct proc_world *world);

@@ -270,3 +270,14 @@ void wait_drop_timeout(struct proc_world *world, struct proc *proc)
 	if (unlikely(timer_armed(&proc->timer)))
 		machine_timer_cancel(world->machine, &proc->timer);
 }
+
+void wait_arm_ticks(struct proc_world *world, const struct cpu *cpu, struct proc *proc, u64 ns)
+{
+	struct machine *machine = world->machine;
+	u64 tick = machine_next_tick(machine, cpu->id), due = machine->now + ns;
+
+	if (due > tick)
+		tick += div_round_up(due - tick, machine->tick_ns) * machine->tick_ns;
+	proc->wake_at = tick;
+	machine_timer_arm(machine, &proc->timer, cpu->id, tick);
+}

@@ -100,6 +100,8 @@ u64 futex_wake_cost(const struct proc_world *world, const struct wait_queue *que
  * @exact: without slack.
  */
 void wait_arm_timeout(struct proc_world *world, const struct cpu *cpu, struct proc *proc, bool exact);
+/* schedule_timeout(): until the first tick at which @ns have passed, which is in @proc->wake_at then. */
+void wait_arm_ticks(struct proc_world *world, const struct cpu *cpu, struct proc *proc, u64 ns);
 /* It still waits, and the time has come. */
 bool wait_is_late(const struct proc_world *world, const struct proc *proc);
 /* What it waited for has come, or it gives up. */

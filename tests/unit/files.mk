@@ -149,6 +149,7 @@ unit_proc_sources = \
 	tests/unit/proc/futex_test.c \
 	tests/unit/proc/rwsem_test.c \
 	tests/unit/proc/netdev_test.c \
+	tests/unit/proc/completion_test.c \
 	tests/unit/proc/kernel_lock_test.c \
 	tests/unit/proc/timeout_test.c \
 	tests/unit/proc/pipe_ends_test.c \

@@ -237,6 +237,22 @@ static u32 end_of(char *word)
 	return (u32)atoi(dot + 1);
 }
 
+/* "c+S+5ms", "c+killable" */
+static void put_kernel_wait(struct op_operands *operands, char *word)
+{
+	char *save = NULL;
+	const char *why;
+
+	operands->resource = strtok_r(word, "+", &save);
+	for (char *flag; (flag = strtok_r(NULL, "+", &save));)
+		if (!strcmp(flag, "S"))
+			operands->kernel_sleep = KERNEL_SLEEP_S;
+		else if (!strcmp(flag, "killable"))
+			operands->kernel_sleep = KERNEL_SLEEP_KILLABLE;
+		else
+			cr_assert(parse_duration(flag, strlen(flag), 1, &operands->timeout_ns, &why));
+}
+
 /* "s.1", "@web", then "+in" or "+out". */
 static void put_socket(struct op_operands *operands, char *word)
 {
@@ -434,6 +450,11 @@ static void put_operand(struct op_operands *operands, char letter, char *word)
 		break;
 	case 'W':
 		put_watch(operands, word);
+		break;
+	case 'K':
+	case 'b':
+	case 'D':
+		put_kernel_wait(operands, word);
 		break;
 	case 'U':
 		put_socket(operands, word);

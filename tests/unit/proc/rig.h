@@ -20,6 +20,7 @@
  * `timerfd_settime t 5ms/10ms`: value and interval; `setitimer prof 5ms`, `timer_settime t=USR1 5ms`.
  * `send s.0 100`, `recv s.1 100`, `close s.0`, `shutdown s.0+out`; `connect web`, `accept web`, then `send @web 100`.
  * `semop s 0-1u,1+2`: semaphore, what to add, undo; `semop s 0-1+5ms`; `msgsnd q 3 100`: type and bytes;
+ * `wait_for_completion c+killable+5ms`, `down k+S`, `kernel_lock k+killable`.
  * `semctl s 0+3`: a value, `semctl s`: the set is removed; `msgctl q 0 200`: room, `msgctl q 0 0 remove`.
  * `mq_notify q USR1`, `mq_notify q`: no more.
  * `mq_send q 3`, `mq_receive q 0 5ms`: priority, timeout.
