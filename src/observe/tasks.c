@@ -28,15 +28,18 @@ static void states_init(struct task_state *state, u32 nr, struct dists *scrap)
 }
 
 /* @state: 64 of the flat array; NULL: the chunk has its own. */
-static struct task_chunk *chunk_new(struct task_state *state, struct dists *scrap)
+static struct task_chunk *chunk_new(struct tasks *tasks, struct task_state *state)
 {
-	struct task_chunk *chunk = lines(sizeof(*chunk));
+	u32 index;
+	struct task_chunk *chunk = pool_get(&tasks->chunk_pool, &index);
 
-	memset(chunk, 0, sizeof(*chunk));
-	chunk->owns_state = state == NULL;
-	chunk->state = state != NULL ? state : lines(TASKS_CHUNK * sizeof(*state));
-	if (state == NULL)
-		states_init(chunk->state, TASKS_CHUNK, scrap);
+	chunk->index = index;
+	chunk->state = state;
+	chunk->state_index = TASK_ID_NONE;
+	if (state == NULL) {
+		chunk->state = pool_get(&tasks->state_pool, &chunk->state_index);
+		states_init(chunk->state, TASKS_CHUNK, tasks->scrap);
+	}
 	for (u32 i = 0; i < TASKS_CHUNK; i++) {
 		chunk->info[i].policy = ROSTER_POLICY_UNKNOWN;
 		chunk->info[i].prio = 120; /* traces tell others only */
@@ -75,12 +78,12 @@ void chunk_slept(struct task_chunk *chunk, u32 slot, u8 phase, u64 ns)
 	}
 }
 
-static void chunk_free(struct task_chunk *chunk)
+static void chunk_free(struct tasks *tasks, struct task_chunk *chunk)
 {
 	free(chunk->rare);
-	if (chunk->owns_state)
-		free(chunk->state);
-	free(chunk);
+	if (chunk->state_index != TASK_ID_NONE)
+		pool_put(&tasks->state_pool, chunk->state_index);
+	pool_put(&tasks->chunk_pool, chunk->index);
 }
 
 /* The ring is never empty: what has been counted leaves a sample that nobody reads. */
@@ -141,7 +144,7 @@ static struct task_chunk *chunk_for(struct tasks *tasks, u32 task)
 			tasks->chunks[tasks->nr_chunks++] = tasks->graveyard;
 	}
 	if (tasks->chunks[index] == tasks->graveyard)
-		tasks->chunks[index] = chunk_new(flat_part(tasks, index), tasks->scrap);
+		tasks->chunks[index] = chunk_new(tasks, flat_part(tasks, index));
 	return tasks->chunks[index];
 }
 
@@ -149,10 +152,12 @@ void tasks_init(struct tasks *tasks, u32 nr_cpus, const struct names *names)
 {
 	*tasks = (struct tasks){.nr_cpus = nr_cpus, .names = names};
 	names_init(&tasks->stems);
+	pool_init(&tasks->chunk_pool, sizeof(struct task_chunk), 7);
+	pool_init(&tasks->state_pool, TASKS_CHUNK * sizeof(struct task_state), 7);
 	tasks->scrap = dists_new();
 	tasks->blank = dists_new();
 	samples_init(&tasks->samples);
-	tasks->graveyard = chunk_new(NULL, tasks->scrap);
+	tasks->graveyard = chunk_new(tasks, NULL);
 	tasks->flat = lines(TASKS_FLAT * sizeof(*tasks->flat));
 	states_init(tasks->flat, TASKS_FLAT, tasks->scrap);
 	/* A switch out leaves an idle task in this phase. */
@@ -177,12 +182,14 @@ void tasks_fini(struct tasks *tasks)
 			continue;
 		for (u32 slot = 0; slot < TASKS_CHUNK; slot++)
 			drop_dists(tasks, &chunk->state[slot]);
-		chunk_free(chunk);
+		chunk_free(tasks, chunk);
 	}
 	comms_fini(tasks);
 	vec_release((void **)&tasks->chunks);
 	cgroups_fini(&tasks->groups);
-	chunk_free(tasks->graveyard);
+	chunk_free(tasks, tasks->graveyard);
+	pool_fini(&tasks->chunk_pool);
+	pool_fini(&tasks->state_pool);
 	free(tasks->flat);
 	dists_free(tasks->scrap);
 	dists_free(tasks->blank);
@@ -362,7 +369,7 @@ static void fold_chunk(struct tasks *tasks, u32 index)
 		drop_dists(tasks, &chunk->state[slot]);
 	}
 	tasks->chunks[index] = tasks->graveyard;
-	chunk_free(chunk);
+	chunk_free(tasks, chunk);
 }
 
 void tasks_died(struct tasks *tasks, u32 task, u64 when, bool counts)

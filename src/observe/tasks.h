@@ -16,6 +16,7 @@
 #define OSSIM_OBSERVE_TASKS_H
 
 #include "base/names.h"
+#include "base/pool.h"
 #include "base/vec.h"
 #include "observe/cgroups.h"
 #include "observe/metrics.h"
@@ -98,7 +99,7 @@ struct task_chunk {
 	struct task_info info[TASKS_CHUNK];
 	struct task_rare *rare; /* of each; NULL: none of them has anything */
 	u32 nr_known, nr_dead;
-	bool owns_state;
+	u32 index, state_index; /* in the pools; TASK_ID_NONE: the state is part of the flat array */
 };
 
 struct task_rare *chunk_rare(struct task_chunk *chunk, u32 slot);
@@ -151,6 +152,7 @@ struct tasks {
 	struct task_chunk **chunks; /* by id / 64; never NULL: the graveyard stands for none */
 	u32 nr_chunks, cap_chunks;
 	struct task_chunk *graveyard;
+	struct pool chunk_pool, state_pool;
 	struct samples samples;
 	struct dists *scrap;        /* of idle tasks and those never introduced */
 	struct dists *blank;        /* of tasks without a sample yet: holds no value */
