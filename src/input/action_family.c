@@ -48,16 +48,39 @@ static bool read_exit_signal(struct reader *r, const struct doc_node *node, u64 
 	return read_signal(r, node, signal);
 }
 
+/* set_tid: 400, or a list, the deepest namespace's first. */
+static bool read_tids(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	u32 *tids = arena_array(r->scratch, u32, SET_TID_MAX);
+	u64 tid;
+
+	out->tids = tids;
+	if (node->kind != DOC_LIST) {
+		out->nr_tids = 1;
+		return read_uint(r, node, 1, SET_TID_HIGHEST, &tid) && (tids[0] = (u32)tid, true);
+	}
+	doc_for_each(item, node)
+	{
+		if (out->nr_tids == SET_TID_MAX)
+			return diag_error(r->diag, item->loc, "'set_tid' has more than %u numbers", SET_TID_MAX);
+		if (!read_uint(r, item, 1, SET_TID_HIGHEST, &tid))
+			return false;
+		tids[out->nr_tids++] = (u32)tid;
+	}
+	return true;
+}
+
 /* clone: worker, a thread; or {template: worker, flags: [vm, files], signal: USR1}. */
 bool read_clone_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
 {
 	struct clone_map {
-		const struct doc_node *template, *flags, *signal;
+		const struct doc_node *template, *flags, *signal, *set_tid;
 	} m = {0};
 	static const struct field table[] = {
 		FIELD("template", FIELD_NODE, struct clone_map, template, .required = true),
 		FIELD("flags", FIELD_NODE, struct clone_map, flags),
 		FIELD("signal", FIELD_NODE, struct clone_map, signal),
+		FIELD("set_tid", FIELD_NODE, struct clone_map, set_tid),
 	};
 	u64 flags = 0;
 	u32 signal = SIGNAL_CHLD;
@@ -69,6 +92,7 @@ bool read_clone_action(struct reader *r, const struct doc_node *node, struct op_
 		return false;
 	good = !m.flags || read_flags(r, m.flags, &flags);
 	good &= read_exit_signal(r, m.signal, flags, &signal);
+	good &= !m.set_tid || read_tids(r, m.set_tid, out);
 	out->has_clone_word = true;
 	out->clone_word = flags | (flags & CLONE_FLAG_THREAD ? 0 : signal);
 	return read_name(r, m.template, &out->task) && good;

@@ -50,6 +50,7 @@ void builder_free(struct builder *b)
 	vec_fini(&b->ksems);
 	vec_fini(&b->spinlocks);
 	vec_fini(&b->futexes);
+	vec_fini(&b->set_tids);
 	vec_fini(&b->futex_calls);
 	vec_fini(&b->epolls);
 	vec_fini(&b->timerfds);
@@ -304,6 +305,7 @@ const struct workload *builder_finish(struct builder *b)
 	HAND_OUT(b, ksems);
 	HAND_OUT(b, spinlocks);
 	HAND_OUT(b, futexes);
+	HAND_OUT(b, set_tids);
 	HAND_OUT(b, futex_calls);
 	HAND_OUT(b, epolls);
 	HAND_OUT(b, timerfds);

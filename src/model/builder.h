@@ -200,6 +200,8 @@ struct op_operands {
 	u32 call;                 /* #: place in the list of syscalls.h + 1; 0: none in particular */
 	bool has_clone_word;      /* f */
 	u64 clone_word;           /* f */
+	const u32 *tids;          /* f; copied */
+	u32 nr_tids;              /* f */
 };
 
 /* Adds an op to the open task's program. LOOP opens a block that builder_end_loop() closes. */

@@ -155,6 +155,7 @@ struct builder {
 	vec_of(struct timer_setting) timer_settings;
 	vec_of(struct sem_call) sem_calls;
 	vec_of(struct sem_op) sem_ops;
+	vec_of(struct set_tid) set_tids;
 	vec_of(struct futex_call) futex_calls;
 
 	/* Tasks that are closed; a task's program has its index. */

@@ -203,6 +203,15 @@ static void set_action(struct builder *b, struct loc loc, struct op *op,
 		add_task_ref(b, loc, given->task);
 }
 
+static void set_tids(struct builder *b, struct op *op, const struct op_operands *given)
+{
+	struct set_tid tids = {.nr = min_of(given->nr_tids, (u32)SET_TID_MAX)};
+
+	memcpy(tids.tid, given->tids, tids.nr * sizeof(*tids.tid));
+	op->a = (u16)(CLONE_WITH_TIDS + b->set_tids.len);
+	vec_push(&b->set_tids, tids);
+}
+
 /* Who calls decides about PARENT; all the rest is known here. */
 static void set_clone_word(struct builder *b, struct loc loc, struct op *op,
 			   const struct op_operands *given)
@@ -213,6 +222,8 @@ static void set_clone_word(struct builder *b, struct loc loc, struct op *op,
 		return;
 	op->a = 1;
 	op->value = given->clone_word;
+	if (given->nr_tids)
+		set_tids(b, op, given);
 	mistake = clone_mistake(op->value);
 	if (mistake)
 		diag_error(b->diag, loc, "clone in task '%s' would fail with EINVAL: %s", b->task.name,

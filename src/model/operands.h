@@ -44,7 +44,8 @@
 	X(TRY, 'y', "only a try: OP_NONBLOCK") \
 	X(WAIT_FOR, 'w', "what waitpid waits for: a = WAIT_FOR_* bits, b = template whose children, or TARGET_SELF: any") \
 	X(SIGACTION, 'H', "what it sets: a = OP_SIGACTION_A(...), b = the handler's spec, value = its mask") \
-	X(CLONE_FLAGS, 'f', "a = 1 and value = the word (model/clone.h); a = 0: a thread, as pthread_create does") \
+	X(CLONE_FLAGS, 'f', "value = the word (model/clone.h) and a = 1, or CLONE_WITH_TIDS + index of the workload's set_tids; a = 0: a thread, as " \
+			 "pthread_create does") \
 	X(EPOLL, 'E', "b; of the wait: a = how many events at most, value = timeout in ns, 0: none") \
 	X(WATCH, 'W', "what an epoll watches: value = op_watch_pack(...)") \
 	X(TIMERFD, 'F', "b") \

@@ -138,7 +138,8 @@
 	X(WAIT_COMPLETION, "wait_for_completion", 1, "b", "wait in the kernel until something is completed") \
 	X(REINIT_COMPLETION, "reinit_completion", 1, "b", "nothing is completed any more") \
 	X(DOWN, "down", 1, "D", "lower a semaphore of the kernel, waiting while it is 0") \
-	X(UP, "up", 1, "D", "raise a semaphore of the kernel, or hand it over")
+	X(UP, "up", 1, "D", "raise a semaphore of the kernel, or hand it over") \
+	X(SETNS, "setns", 1, "t", "have one's children born in the pid namespace that a task is in")
 
 enum op_code {
 #define X(code, ...) OP_##code,
@@ -161,6 +162,7 @@ enum {
 enum { PROGRAM_ENDS_MAX = 64 };    /* of pipes and sockets that close, in a program */
 enum { TARGET_SELF = UINT32_MAX }; /* slot b of TASKS */
 enum { OP_SIGNAL_SAME = 255 };     /* slot value of a SIGNAL_OR_SAME */
+enum { CLONE_WITH_TIDS = 2 };      /* slot a of CLONE, from here on */
 enum { TARGET_ALL = 0 };           /* slot a of TASKS */
 enum { TEMPLATE_NONE = 0xffff };   /* slot a of EXEC: keeps its program from here on */
 /* Slot a of WAITPID: besides children that have exited. */

@@ -301,7 +301,7 @@ static void add_wait_queue(struct text *out, const struct workload *w, const str
 	}
 }
 
-static void add_clone_word(struct text *out, const struct op *op)
+static void add_clone_word(struct text *out, const struct workload *w, const struct op *op)
 {
 	u64 word = op_clone_word(op);
 	const char *before = "";
@@ -318,6 +318,8 @@ static void add_clone_word(struct text *out, const struct op *op)
 	if ((word & CLONE_SIGNAL) != SIGNAL_CHLD && !(word & CLONE_FLAG_THREAD))
 		text_printf(out, " signal %s",
 			    word & CLONE_SIGNAL ? signal_name((u32)(word & CLONE_SIGNAL), name) : "none");
+	for (u32 i = 0; op->a >= CLONE_WITH_TIDS && i < w->set_tids[op->a - CLONE_WITH_TIDS].nr; i++)
+		text_printf(out, "%s%u", i ? " " : " tid ", w->set_tids[op->a - CLONE_WITH_TIDS].tid[i]);
 }
 
 /* One operand, by its letter in ops.h. */
@@ -425,7 +427,7 @@ static void add_operand(struct text *out, const struct workload *w, const struct
 			      : op->value ? signal_name((u32)op->value, name) : "no signal");
 		break;
 	case OPERAND_CLONE_FLAGS:
-		add_clone_word(out, op);
+		add_clone_word(out, w, op);
 		break;
 	case OPERAND_SYSCALL:
 		text_add(out, op->b <= NR_SYSCALLS ? syscall_infos[op->b - 1].name : "unknown");

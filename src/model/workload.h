@@ -48,6 +48,13 @@ static inline u64 group_quota_ratio(u64 quota_ns, u64 period_ns)
 	return (quota_ns << 20) / period_ns;
 }
 
+/* Numbers that clone3() asks for, the deepest pid namespace's first. */
+enum { SET_TID_MAX = 32, SET_TID_HIGHEST = 4194303 };
+struct set_tid {
+	u32 nr;
+	u32 tid[SET_TID_MAX];
+};
+
 /* What a set_group writes into a group's files: GROUP_SETS_* of the members; the rest stays as it is. */
 enum {
 	GROUP_SETS_SHARES = 1, GROUP_SETS_QUOTA = 2, GROUP_SETS_PERIOD = 4, GROUP_SETS_BURST = 8,
@@ -390,6 +397,8 @@ struct workload {
 	u32 nr_spinlocks;
 	const struct futex_spec *futexes;
 	u32 nr_futexes;
+	const struct set_tid *set_tids;
+	u32 nr_set_tids;
 	const struct futex_call *futex_calls;
 	u32 nr_futex_calls;
 	const struct eventfd_spec *eventfds;

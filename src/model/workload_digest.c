@@ -320,6 +320,12 @@ static void put_resources(struct encoder *e, const struct workload *w)
 		put_text(e, "futex");
 		put(e, w->futexes[i].value);
 	}
+	for (u32 i = 0; i < w->nr_set_tids; i++) {
+		put_text(e, "set_tid");
+		put(e, w->set_tids[i].nr);
+		for (u32 k = 0; k < w->set_tids[i].nr; k++)
+			put(e, w->set_tids[i].tid[k]);
+	}
 	for (u32 i = 0; i < w->nr_futex_calls; i++) {
 		const struct futex_call *call = &w->futex_calls[i];
 

@@ -57,7 +57,7 @@ static u32 intern_numbered(struct proc_world *world, const char *before, u32 num
 /* NULL, with a failure, if there is no number for it. */
 static struct proc *new_at_boot(struct proc_world *world, u32 comm)
 {
-	struct proc *proc = proc_new(world, comm, NULL);
+	struct proc *proc = proc_new(world, comm, NULL, NULL);
 
 	if (!proc)
 		proc_fail(world, NULL,

@@ -84,6 +84,7 @@ static const struct call calls[NR_OPS] = {
 	[OP_TRACE] = {change_op},
 	[OP_TRACE_CONT] = {change_op},
 	[OP_UNTRACE] = {change_op},
+	[OP_SETNS] = {change_op},
 	[OP_NICE] = {change_op},
 	[OP_AFFINITY] = {change_op},
 	[OP_POLICY] = {change_op},

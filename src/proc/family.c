@@ -38,7 +38,10 @@ static struct proc *make_child(struct proc_world *world, struct cpu *cpu, struct
 			return NULL;
 	}
 	proc->phase = FORK_DONE;
-	return proc_fork(world, proc, op->b, op_clone_word(op));
+	return proc_fork(world, proc, op->b, op_clone_word(op),
+			 op->code == OP_CLONE && op->a >= CLONE_WITH_TIDS
+				 ? &world->workload->set_tids[op->a - CLONE_WITH_TIDS]
+				 : NULL);
 }
 
 /* Back in user mode the parent writes to pages that it shares with its child. */

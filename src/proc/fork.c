@@ -21,23 +21,24 @@ static void sleep_is_over(struct machine *machine, struct timer *timer)
 }
 
 /* The number in the root, and those of @ns and above, from the deepest up. -1: none is left. */
-static s32 take_numbers(struct proc_world *world, struct pidns *ns, struct pid_number **below)
+static s32 take_numbers(struct proc_world *world, struct pidns *ns, const struct set_tid *tids,
+			struct pid_number **below)
 {
 	s32 pid;
 
 	*below = NULL;
 	if (likely(!ns))
-		return pid_alloc(&world->pids);
-	*below = pid_numbers_take(world, ns);
+		return pid_take(&world->pids, tids, 0, true);
+	*below = pid_numbers_take(world, ns, tids);
 	if (!*below)
 		return -1;
-	pid = pid_alloc(&world->pids);
+	pid = pid_take(&world->pids, tids, ns->level, true);
 	if (pid < 0)
 		pid_numbers_return(world, *below);
 	return pid;
 }
 
-struct proc *proc_new(struct proc_world *world, u32 comm, struct pidns *ns)
+struct proc *proc_new(struct proc_world *world, u32 comm, struct pidns *ns, const struct set_tid *tids)
 {
 	struct pid_number *below;
 	struct proc *proc;
@@ -46,7 +47,7 @@ struct proc *proc_new(struct proc_world *world, u32 comm, struct pidns *ns)
 
 	if (world->nr_procs >= world->max_procs)
 		return NULL;
-	pid = take_numbers(world, ns, &below);
+	pid = take_numbers(world, ns, tids, &below);
 	if (pid < 0)
 		return NULL;
 	proc = pool_get(&world->procs, &index);
@@ -236,10 +237,11 @@ static bool may_clone(const struct proc_world *world, const struct proc *parent,
 }
 
 /* With a number where its parent's children are born, or the first one in a new namespace. */
-static struct proc *new_child(struct proc_world *world, struct proc *parent, u32 spec, u64 word)
+static struct proc *new_child(struct proc_world *world, struct proc *parent, u32 spec, u64 word,
+			      const struct set_tid *tids)
 {
 	struct pidns *ns;
-	struct proc *child;
+	struct proc *child = NULL;
 
 	if (!may_clone(world, parent, word))
 		return NULL;
@@ -249,7 +251,9 @@ static struct proc *new_child(struct proc_world *world, struct proc *parent, u32
 		if (!ns)
 			return NULL;
 	}
-	child = proc_new(world, world->specs[spec].comm, ns);
+	/* One for each level at most. */
+	if (likely(!tids || tids->nr <= (ns ? ns->level : 0) + 1))
+		child = proc_new(world, world->specs[spec].comm, ns, tids);
 	if (!child && word & CLONE_FLAG_NEWPID)
 		pidns_drop(world, ns);
 	return child;
@@ -283,10 +287,10 @@ static void share(struct proc_world *world, struct proc *parent, struct proc *ch
 		share_pages(world, parent, child);
 }
 
-struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec, u64 word)
+struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec, u64 word, const struct set_tid *tids)
 {
 	bool thread = word & CLONE_FLAG_THREAD;
-	struct proc *child = new_child(world, parent, spec, word);
+	struct proc *child = new_child(world, parent, spec, word, tids);
 
 	if (!child) {
 		world->fork_failures++;

@@ -181,6 +181,19 @@ s32 pid_alloc(struct pid_space *space)
 	return pid;
 }
 
+bool pid_alloc_at(struct pid_space *space, u32 pid)
+{
+	ensure(pid > 0 && pid < space->pid_max);
+	while (pid >= space->covered)
+		grow(space);
+	if (!(space->level[0][pid / WORD_BITS] >> pid % WORD_BITS & 1))
+		return false;
+	mark_used(space, pid);
+	space->nr_used++;
+	space->nr_given++;
+	return true;
+}
+
 void pid_free(struct pid_space *space, u32 pid)
 {
 	ensure(pid > 0 && pid < space->pid_max);

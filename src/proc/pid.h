@@ -30,6 +30,8 @@ void pid_space_fini(struct pid_space *space);
 u32 pid_max_default(u32 nr_cpus);
 /* The next number, or -1: EAGAIN. */
 s32 pid_alloc(struct pid_space *space);
+/* Exactly @pid, which does not move what comes next; false: EEXIST. */
+must_check bool pid_alloc_at(struct pid_space *space, u32 pid);
 void pid_free(struct pid_space *space, u32 pid);
 /* ns_last_pid: what /proc/loadavg shows last. */
 u32 pid_last(const struct pid_space *space);

@@ -2,6 +2,8 @@
 /* Pid namespaces: numbers by level, and the end of a namespace with its init. */
 #include "proc/pidns.h"
 
+#include <errno.h>
+
 #include "base/ensure.h"
 #include "proc/proc.h"
 
@@ -55,21 +57,41 @@ struct pidns *pidns_for_children(const struct proc_world *world, const struct pr
 	return unlikely(unshared) ? unshared->ns : pidns_of(proc);
 }
 
-bool pidns_unshare(struct proc_world *world, struct proc *proc)
+static void bear_in(struct proc_world *world, struct proc *proc, struct pidns *ns)
 {
 	struct pidns_unshared *unshared;
-	struct pidns *ns;
 	u32 index;
+
+	ns->nr_waiting++;
+	unshared = pool_get(&world->unshared_pool, &index);
+	*unshared = (struct pidns_unshared){.index = index, .proc = proc, .ns = ns};
+	list_add_tail(&world->unshared, &unshared->link);
+}
+
+bool pidns_unshare(struct proc_world *world, struct proc *proc)
+{
+	struct pidns *ns;
 
 	if (find_unshared(world, proc))
 		return false;
 	ns = pidns_new(world, pidns_of(proc));
 	if (!ns)
 		return false;
-	ns->nr_waiting = 1;
-	unshared = pool_get(&world->unshared_pool, &index);
-	*unshared = (struct pidns_unshared){.index = index, .proc = proc, .ns = ns};
-	list_add_tail(&world->unshared, &unshared->link);
+	bear_in(world, proc, ns);
+	return true;
+}
+
+bool pidns_join(struct proc_world *world, struct proc *proc, struct pidns *ns)
+{
+	struct pidns *above = ns;
+
+	while (above && above != pidns_of(proc))
+		above = above->parent;
+	if (above != pidns_of(proc))
+		return false;
+	pidns_forget(world, proc);
+	if (ns != pidns_of(proc))
+		bear_in(world, proc, ns);
 	return true;
 }
 
@@ -110,10 +132,23 @@ static void become_member(struct pid_number *number)
 	list_insert_between(&number->link, at, at->next);
 }
 
-static struct pid_number *number_new(struct proc_world *world, struct pidns *ns)
+s32 pid_take(struct pid_space *space, const struct set_tid *tids, u32 place, bool has_init)
+{
+	u32 tid;
+
+	if (likely(!tids || place >= tids->nr))
+		return pid_alloc(space);
+	tid = tids->tid[place];
+	if (tid >= space->pid_max || (tid != 1 && !has_init))
+		return -EINVAL;
+	return pid_alloc_at(space, tid) ? (s32)tid : -EEXIST;
+}
+
+/* @place: of @ns in @tids. */
+static struct pid_number *number_new(struct proc_world *world, struct pidns *ns, const struct set_tid *tids, u32 place)
 {
 	struct pid_number *number;
-	s32 nr = pid_alloc(&ns->pids);
+	s32 nr = pid_take(&ns->pids, tids, place, ns->reaper != NULL);
 	u32 index;
 
 	if (nr < 0)
@@ -160,12 +195,13 @@ void pid_numbers_return(struct proc_world *world, struct pid_number *deepest)
 		ns->pids.cursor = 0;
 }
 
-struct pid_number *pid_numbers_take(struct proc_world *world, struct pidns *ns)
+struct pid_number *pid_numbers_take(struct proc_world *world, struct pidns *ns, const struct set_tid *tids)
 {
+	u32 place = 0;
 	struct pid_number *deepest = NULL, *last = NULL;
 
 	for (struct pidns *at = ns; at; at = at->parent) {
-		struct pid_number *number = number_new(world, at);
+		struct pid_number *number = number_new(world, at, tids, place++);
 
 		if (!number || at->closed) {
 			pid_numbers_put(world, number);

@@ -16,6 +16,7 @@
 struct cpu;
 struct proc;
 struct proc_world;
+struct set_tid;
 
 enum { PIDNS_LEVEL_MAX = 32 }; /* the root has level 0 */
 
@@ -39,7 +40,7 @@ struct pid_number {
 	struct list link;
 };
 
-/* A task whose children are born in another namespace than its own. */
+/* A task whose children are born in another namespace than its own: unshare(), setns(). */
 struct pidns_unshared {
 	u32 index; /* in world->unshared_pool */
 	struct proc *proc;
@@ -53,11 +54,17 @@ struct pidns *pidns_new(struct proc_world *world, struct pidns *parent);
 void pidns_drop(struct proc_world *world, struct pidns *ns);
 
 /*
- * A number in each of @ns and the namespaces above, but not in the root. NULL: no number is left
+ * A number in each of @ns and the namespaces above, but not in the root; those that @tids (NULL: none) asks for.
+ * NULL: no number is left
  * somewhere (EAGAIN), or @ns is closed (ENOMEM); those below are given back, but not handed out again
  * soon.
  */
-struct pid_number *pid_numbers_take(struct proc_world *world, struct pidns *ns);
+struct pid_number *pid_numbers_take(struct proc_world *world, struct pidns *ns, const struct set_tid *tids);
+/*
+ * The next number of @space, or the one that @tids asks for at @place. -EAGAIN: none is left; -EINVAL: it is beyond
+ * pid_max, or not 1 for a namespace's init; -EEXIST.
+ */
+s32 pid_take(struct pid_space *space, const struct set_tid *tids, u32 place, bool has_init);
 /* They were for a child that did not come to be; had it been the first, the next one will be number 1. */
 void pid_numbers_return(struct proc_world *world, struct pid_number *deepest);
 void pid_numbers_give(struct pid_number *deepest, struct proc *proc);
@@ -73,6 +80,8 @@ struct pidns *pidns_of(const struct proc *proc);
 u32 pid_number_in(const struct pid_number *deepest, const struct pidns *ns);
 /* unshare(CLONE_NEWPID): @proc stays, its children are born below. False: EINVAL, ENOSPC. */
 bool pidns_unshare(struct proc_world *world, struct proc *proc);
+/* setns() with the namespace @ns, or (NULL) the root. False: it is not @proc's own or below it (EINVAL). */
+bool pidns_join(struct proc_world *world, struct proc *proc, struct pidns *ns);
 /* Where the children of @proc are born. */
 struct pidns *pidns_for_children(const struct proc_world *world, const struct proc *proc);
 /* @proc exits. */

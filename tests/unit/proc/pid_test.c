@@ -197,3 +197,22 @@ Test(pid, a_free_number_far_away_is_found_in_a_few_words)
 	cr_expect_eq(space.bitmap_words - bitmap, 312 - 4 + 1);
 	pid_space_fini(&space);
 }
+
+/* clone3's set_tid: exactly that number or none; the cursor stays, and the marks know it. */
+Test(pid, a_chosen_number_does_not_move_what_comes_next)
+{
+	struct pid_space space;
+
+	pid_space_init(&space, 32768);
+	cr_expect_eq(pid_alloc(&space), 1);
+	cr_expect(pid_alloc_at(&space, 3));
+	cr_expect(pid_alloc_at(&space, 20000), "beyond what the tree has covered");
+	cr_expect_not(pid_alloc_at(&space, 3), "EEXIST");
+	cr_expect_not(pid_alloc_at(&space, 1), "EEXIST");
+	cr_expect_eq(pid_alloc(&space), 2);
+	cr_expect_eq(pid_alloc(&space), 4, "3 is in use");
+	pid_free(&space, 3);
+	cr_expect(pid_alloc_at(&space, 3));
+	cr_expect_eq(space.nr_used, 5);
+	pid_space_fini(&space);
+}

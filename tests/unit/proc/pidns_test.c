@@ -277,7 +277,7 @@ static void take(struct world_of_numbers *w, u32 i, u64 op)
 
 	for (u32 k = 0; k < PID_MAX; k++)
 		was_used |= w->model[i].used[k];
-	got = pid_numbers_take(&w->world, w->ns[i]);
+	got = pid_numbers_take(&w->world, w->ns[i], NULL);
 
 	for (const struct pidns *ns = w->ns[i]; ns && !fails; ns = ns->parent) {
 		expected[nr] = model_alloc(&w->model[index_of(w, ns)], PID_MAX);
@@ -359,4 +359,58 @@ Test(pidns, pid_max_is_the_roots_or_the_namespaces_own)
 		pidns_drop(&w.world, w.ns[i]);
 	pool_fini(&w.world.pidnses);
 	pool_fini(&w.world.pid_numbers);
+}
+
+/* set_tid (2.3): exactly that number, or EEXIST; the next one is what it would have been. */
+Test(pidns, a_chosen_number_is_given_out_once)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	rig_template(&rig, "c", "mark c; run 1ms");
+	rig_template(&rig, "d", "mark d");
+	rig_task(&rig, "p", "clone c none,400; clone d none,400; waitall; clone d none,400; waitall; mark end");
+	rig_expect(&rig, MARKS, "0 mark c c\n1 ms mark d d\n1 ms mark p end\n");
+}
+
+/* EINVAL: not 1 where there is no init yet, more numbers than levels, one that is not below pid_max. */
+Test(pidns, numbers_that_may_not_be_asked_for)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	rig_template(&rig, "i", "mark i; run 1ms");
+	rig_task(&rig, "p", "clone i newpid,2; clone i none,400,401; clone i newpid,1,400,401; clone i none,32768;"
+			    "mark refused; clone i newpid,1,400; wait; mark end");
+	rig_expect(&rig, MARKS, "0 mark p refused\n0 mark i i\n1 ms mark p end\n");
+}
+
+/*
+ * The child is a member: it dies with the namespace's init, which waits until it is reaped; nobody is born there
+ * any more (ENOMEM).
+ */
+Test(pidns, setns_has_children_born_in_another_namespace)
+{
+	struct rig rig;
+
+	rig_init(&rig, 4, "v6.12");
+	rig_template(&rig, "m", "kill p; mark in vain; run 1s");
+	rig_template(&rig, "n", "mark never");
+	rig_template(&rig, "i", "run 5ms; exit 0");
+	rig_task(&rig, "p", "clone i newpid; wait; run 1ms; mark end");
+	rig_task(&rig, "nsenter", "run 1ms; setns i; fork m; wait; mark reaped; fork n; wait");
+	rig_expect(&rig, MARKS, "1 ms mark m in\n5 ms mark nsenter reaped\n6 ms mark p end\n");
+}
+
+/* Back to one's own: children are ordinary ones. From inside, what is above cannot be named. */
+Test(pidns, setns_leads_down_and_back)
+{
+	struct rig rig;
+
+	rig_init(&rig, 4, "v6.12");
+	rig_template(&rig, "c", "kill p; mark done");
+	rig_template(&rig, "i", "setns p; fork c; wait; run 5ms");
+	rig_task(&rig, "p", "clone i newpid; run 2ms; setns i; setns; fork c; run 1s");
+	rig_expect(&rig, MARKS | RECORD_BIT(EXIT),
+		   "0 mark c done\n0 exit c 0x0\n2 ms mark c done\n2 ms exit c 0x0\n2 ms exit p 0x9\n5 ms exit i 0x0\n");
 }

@@ -140,18 +140,23 @@ static void put_wake(struct op_operands *operands, char *word)
 			operands->wake_nr = strcmp(flag, "all") ? (u32)atoi(flag) : 0;
 }
 
-/* "vm,sighand", "none": no flag; "vm+USR1", "vm+0": with another signal than CHLD. */
-static void put_clone(struct op_operands *operands, char *word)
+/* "vm,sighand", "none": no flag; "vm+USR1", "vm+0": with another signal than CHLD; "newpid,1,400": numbers. */
+static void put_clone(struct rig *rig, struct op_operands *operands, char *word)
 {
+	u32 *tids = arena_array(&rig->arena, u32, SET_TID_MAX);
 	char *save = NULL, *plus = strchr(word, '+');
 
 	operands->has_clone_word = true;
 	if (plus)
 		*plus++ = 0;
-	for (char *s = strtok_r(word, ",", &save); s; s = strtok_r(NULL, ",", &save))
+	for (char *s = strtok_r(word, ",", &save); s; s = strtok_r(NULL, ",", &save)) {
+		if (*s >= '0' && *s <= '9')
+			tids[operands->nr_tids++] = (u32)atoi(s);
 		for (u32 i = 0; i < NR_CLONE_FLAGS; i++)
 			if (!strcmp(s, clone_flag_names[i]))
 				operands->clone_word |= clone_flag_values[i];
+	}
+	operands->tids = tids;
 	if (!(operands->clone_word & CLONE_FLAG_THREAD))
 		operands->clone_word |= plus ? signal_find(plus) : SIGNAL_CHLD;
 }
@@ -479,9 +484,6 @@ static void put_operand(struct op_operands *operands, char letter, char *word)
 	case 'S':
 		operands->signal = strcmp(word, "same") ? signal_find(word) : OP_SIGNAL_SAME;
 		break;
-	case 'f':
-		put_clone(operands, word);
-		break;
 	case 'H':
 		put_action(operands, word);
 		break;
@@ -523,6 +525,8 @@ static void add_statement(struct rig *rig, char *statement)
 
 			if (word && *letter == OPERAND_FUTEX_VECTOR)
 				put_words(rig, &operands, word);
+			else if (word && *letter == OPERAND_CLONE_FLAGS)
+				put_clone(rig, &operands, word);
 			else if (word)
 				put_operand(&operands, *letter, word);
 			if (code == OP_MQ_NOTIFY)
