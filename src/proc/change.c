@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The ops that do something to a task: to oneself, to another, to all instances of a name. */
+#include <errno.h>
+
 #include "proc/calls.h"
 #include "proc/group.h"
 
@@ -57,6 +59,10 @@ static bool apply_change(struct proc_world *world, struct cpu *cpu, struct proc 
 		/* EPERM is the program's own affair. */
 		pgrp_set(world, proc->process, target == proc ? NULL : target->process->pgrp);
 		break;
+	case OP_SETNS:
+		if (!pidns_join(world, proc, pidns_of(target)))
+			proc_refuse(world, proc, EINVAL, "setns");
+		break;
 	case OP_NICE:
 		result = sched_set_nice(sched, &target->task, (s32)(s64)op->value);
 		break;
@@ -80,10 +86,25 @@ static bool apply_change(struct proc_world *world, struct cpu *cpu, struct proc 
 	return result == SCHED_SWITCHED;
 }
 
-/* The instances of a name are in one group, as a rule: the first one tells which. */
+/* The instances of a name are in one group or namespace, as a rule: the first one tells which. */
 static bool means_one_group(const struct op *op)
 {
-	return op->code == OP_SETPGID || op->flags & OP_TO_GROUP;
+	return op->code == OP_SETPGID || op->code == OP_SETNS || op->flags & OP_TO_GROUP;
+}
+
+/* A signal to a process comes once, however many of the process's threads bear the name. */
+static bool has_got_it(const struct op *op, const struct proc *target, const struct process *last)
+{
+	switch (op->code) {
+	case OP_KILL:
+	case OP_STOP:
+	case OP_CONT:
+		return target->process == last;
+	case OP_SIGNAL:
+		return target->process == last && !(op->flags & OP_TO_THREAD);
+	default:
+		return false;
+	}
 }
 
 static u64 call_cost(const struct costs *costs, const struct op *op)
@@ -102,6 +123,7 @@ static u64 call_cost(const struct costs *costs, const struct op *op)
 /* One system call for all targets; wait_arg: the first instance not yet done. */
 bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
 {
+	const struct process *last = NULL;
 	struct proc *target, *next;
 
 	if (proc->phase == CHANGE_CALL) {
@@ -120,6 +142,9 @@ bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 		if (op->a != TARGET_ALL && target->instance != op->a - 1u)
 			continue;
 		proc->wait_arg = target->instance + 1;
+		if (has_got_it(op, target, last))
+			continue;
+		last = target->process;
 		if (!pidns_sees(proc, target))
 			continue; /* ESRCH */
 		if (apply_change(world, cpu, proc, target, op))

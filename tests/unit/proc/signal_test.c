@@ -246,3 +246,19 @@ Test(signal, the_exit_of_the_last_running_thread_completes_a_group_stop)
 		   "12 ms wakeup parent\n"
 		   "12 ms mark parent reaped\n");
 }
+
+/* kill() is for a process: three of its threads bear the name, and it comes once. tgkill() is for each. */
+Test(signal, a_process_gets_a_signal_once_whatever_its_threads_are_called)
+{
+	struct rig rig;
+
+	rig_init(&rig, 4, "v6.12");
+	rig_template(&rig, "t", "sigaction USR1=ignore; run 9ms");
+	rig_task(&rig, "main", "clone t; clone t; clone t; run 9ms");
+	rig_task(&rig, "k", "run 1ms; signal USR1 t; run 1ms; signal USR1! t");
+	rig_expect(&rig, RECORD_BIT(SIGNAL_GENERATE),
+		   "1 ms signal_generate t USR1 group ignored code=0\n"
+		   "2 ms signal_generate t USR1 thread ignored code=-6\n"
+		   "2 ms signal_generate t USR1 thread ignored code=-6\n"
+		   "2 ms signal_generate t USR1 thread ignored code=-6\n");
+}
