@@ -450,6 +450,7 @@ void proc_world_fini(struct proc_world *world)
 	listeners_fini(world);
 	mm_fini(world);
 	pool_fini(&world->ptraces);
+	rcu_fini(world);
 	vec_fini(&world->call_counts);
 	pool_fini(&world->procs);
 	pool_fini(&world->processes);

@@ -165,3 +165,23 @@ Test(futex_call, its_wakeups_come_one_after_the_other)
 		   "1.007 ms wakeup w1\n"
 		   "1.011 ms wakeup w2\n");
 }
+
+/*
+ * sched_process_free comes from a callback: dead at 1 ms, a period begins at the tick of 4 ms, ends at that of 8, and
+ * the next softirq, at 12 ms, finds the callback ready.
+ */
+Test(rcu, the_dead_are_freed_behind_a_grace_period)
+{
+	struct rig rig;
+
+	init(&rig);
+	builder_platform(rig.builder)->rcu = true;
+	rig_task(&rig, "short", "run 1ms");
+	rig_task(&rig, "hog", "sleep 2ms; run 20ms");
+	rig_expect(&rig, RECORD_BIT(FREE), "12 ms free short\n");
+
+	init(&rig);
+	rig_task(&rig, "short", "run 1ms");
+	rig_task(&rig, "hog", "sleep 2ms; run 20ms");
+	rig_expect(&rig, RECORD_BIT(FREE), "1 ms free short\n22 ms free hog\n");
+}
