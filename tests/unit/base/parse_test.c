@@ -135,6 +135,7 @@ Test(parse, durations_with_every_unit)
 		{"3m", 180 * SEC},
 		{"3min", 180 * SEC},
 		{"1h", 3600 * SEC},
+		{"52d", 52 * 24 * 3600 * SEC},
 		{"1.5 us", 1500},
 		{"0.7 ms", 700 * USEC},
 		{"1 \t ms", MSEC},
