@@ -123,7 +123,8 @@
 	X(EXT_LAST_RESCHEDS, 0, 1, 0, "a last task that is put on its local queue is run at once") \
 	X(EXT_SELECT_DFL_ANYWHERE, 0, 0, 1, "select_cpu_dfl may be called outside of select_cpu") \
 	/* processes */                                                                           \
-	X(PID_MAX_PER_NAMESPACE, 0, 0, 1, "a pid namespace has a pid_max of its own")
+	X(PID_MAX_PER_NAMESPACE, 0, 0, 1, "a pid namespace has a pid_max of its own")             \
+	X(TIMER_SIGNAL_TO_CURRENT, 0, 1, 1, "a POSIX timer's signal goes to the thread that runs there, if it may")
 
 enum sched_feature {
 #define X(name, a, b, c) FEATURE_BIT_##name,

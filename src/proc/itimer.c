@@ -23,6 +23,17 @@ static void arm(struct proc_world *world, struct alarm *alarm, u32 cpu)
 			  min_of(alarm->expires + world->costs->irq_entry, (u64)NEVER));
 }
 
+/* send_sigqueue(): whom a timer's signal is offered first. */
+static struct proc *first_asked(struct proc_world *world, const struct alarm *alarm)
+{
+	struct proc *curr = proc_of(sched_rq(world->sched, world->machine->acting)->curr);
+
+	if (alarm->which >= NR_ITIMERS && curr->process == alarm->process &&
+	    kernel_has(&world->workload->kernel, FEATURE_TIMER_SIGNAL_TO_CURRENT))
+		return curr;
+	return alarm->process->leader;
+}
+
 static void fires(struct machine *machine, struct timer *timer)
 {
 	struct alarm *alarm = container_of(timer, struct alarm, timer);
@@ -31,7 +42,7 @@ static void fires(struct machine *machine, struct timer *timer)
 	cpu_enter_irq(machine, &machine->cpus[timer->cpu], world->costs->irq_entry);
 	cpu_serve_timer(machine, &machine->cpus[timer->cpu], world->costs->timer);
 	alarm->fired = true;
-	signal_send_code(world, alarm->process->leader, alarm->signal, false,
+	signal_send_code(world, first_asked(world, alarm), alarm->signal, false,
 			 alarm->which < NR_ITIMERS ? CODE_KERNEL : CODE_TIMER);
 }
 

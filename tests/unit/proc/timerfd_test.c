@@ -115,3 +115,25 @@ Test(itimer, own_timers_do_not_survive_exec)
 		 "timer_settime b=USR2 5ms; pause; pause; setitimer real 20ms; exec new new");
 	rig_expect(&rig, MARKS | RECORD_BIT(EXIT), "2 ms mark w one\n5 ms mark w two\n25 ms exit new 0xe\n");
 }
+
+/*
+ * send_sigqueue(): since 6.4 a timer's signal is offered to the thread that runs where it expires, if it is one of
+ * the process's, so that no other has to be woken; before it was the main thread's. An alarm is as it was.
+ */
+Test(timerfd, a_timers_signal_prefers_the_thread_that_runs)
+{
+	static const char *const kernels[] = {"v6.1", "v6.12", "v6.18"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(kernels); i++) {
+		struct rig rig;
+
+		rig_init(&rig, 1, kernels[i]);
+		rig_template(&rig, "h", "mark handled");
+		rig_template(&rig, "t", "run 20ms");
+		rig_task(&rig, "main", "sigaction USR1=h; sigaction ALRM=h; clone t; timer_settime a=USR1 5ms; "
+				       "alarm 10ms; sleep 40ms; sleep 40ms");
+		rig_expect(&rig, RECORD_BIT(MARK),
+			   i ? "5 ms mark t handled\n10 ms mark main handled\n"
+			     : "5 ms mark main handled\n10 ms mark main handled\n");
+	}
+}
