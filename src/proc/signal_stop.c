@@ -19,6 +19,11 @@ void signal_tell_parent(struct proc_world *world, const struct process *process,
 	proc_wake_parent(world, parent);
 }
 
+static bool has_stopped(const struct proc *thread)
+{
+	return thread->task.state == TASK_STOPPED || ptrace_in_group_stop(thread);
+}
+
 static void begin_group_stop(struct proc_world *world, struct proc *proc)
 {
 	struct process *process = proc->process;
@@ -26,7 +31,7 @@ static void begin_group_stop(struct proc_world *world, struct proc *proc)
 
 	process->stop_pending = true;
 	list_for_each (thread, &process->threads, thread_link) {
-		if (thread == proc || thread->task.flags & TASK_FLAG_EXITING)
+		if (thread == proc || thread->task.flags & TASK_FLAG_EXITING || has_stopped(thread))
 			continue;
 		sig_task_make(world, thread)->stop_wanted = true;
 		signal_wake_up(world, thread, TASK_INTERRUPTIBLE);
@@ -38,16 +43,20 @@ static bool others_still_run(const struct proc *proc)
 	const struct proc *thread;
 
 	list_for_each (thread, &proc->process->threads, thread_link)
-		if (thread != proc && !(thread->task.flags & TASK_FLAG_EXITING) &&
-		    thread->task.state != TASK_STOPPED && !ptrace_in_group_stop(thread))
+		if (thread != proc && !(thread->task.flags & TASK_FLAG_EXITING) && !has_stopped(thread))
 			return true;
 	return false;
 }
 
-/* A tracer that is its parent knows already. */
+/*
+ * A tracer that is its parent knows already. So does everybody if a tracee that its tracer had let go on alone has taken
+ * another stop signal.
+ */
 static void complete_group_stop(struct proc_world *world, struct process *process, bool tell_parent)
 {
 	process->stop_pending = false;
+	if (process->stopped)
+		return;
 	process->stopped = process->stop_untold = true;
 	process->continue_untold = false;
 	children_look(process->leader);

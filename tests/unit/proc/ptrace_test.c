@@ -287,3 +287,21 @@ Test(ptrace, what_is_refused_changes_nothing)
 	rig_expect(&rig, MARKS,
 		   "1 ms mark d stopped\n2 ms mark e none\n3 ms mark t thread\n7 ms mark p on\n");
 }
+
+/* SIGNAL_STOP_STOPPED is set already (do_signal_stop): the tracer hears of the second stop, the parent does not. */
+Test(ptrace, a_tracee_that_went_on_alone_stops_again_and_the_parent_is_not_told)
+{
+	struct rig rig;
+
+	rig_init(&rig, 3, "v6.12");
+	rig_template(&rig, "c", "run 5ms; mark on");
+	rig_task(&rig, "p", "fork c; waitpid any+stopped; mark stopped; waitpid any+stopped; mark over");
+	rig_task(&rig, "d",
+		 "sleep 1ms; trace c; wait; trace_cont c same; wait; sleep 2ms; trace_cont c; stop c; wait;"
+		 "trace_cont c same; wait; mark second; trace_cont c; sleep 20ms");
+	rig_expect(&rig, MARKS,
+		   "1 ms mark p stopped\n"
+		   "3 ms mark d second\n"
+		   "7 ms mark c on\n"
+		   "23 ms mark p over\n");
+}
