@@ -104,6 +104,7 @@ enum syscall_category { SYSCALL_PROCESS, SYSCALL_FILE, SYSCALL_MEMORY, SYSCALL_I
 	X(234, TGKILL, "tgkill", SIGNAL) \
 	X(242, MQ_TIMEDSEND, "mq_timedsend", IPC) \
 	X(243, MQ_TIMEDRECEIVE, "mq_timedreceive", IPC) \
+	X(244, MQ_NOTIFY, "mq_notify", IPC) \
 	X(247, WAITID, "waitid", PROCESS) \
 	X(257, OPENAT, "openat", FILE) \
 	X(272, UNSHARE, "unshare", PROCESS) \

@@ -171,7 +171,7 @@ Test(settings, messages_name_the_option)
 		   "',' or ']' while parsing a flow sequence: the text ends before\n");
 	is_refused("tasks.web.program=[run: 1]",
 		   "--set tasks.web.program=[run: 1]: error: 'run' must be a time such as 10ms, "
-		   "not '1': a unit is missing: ns, us, ms, s, m or h\n");
+		   "not '1': a unit is missing: ns, us, ms, s, m, h or d\n");
 }
 
 Test(settings, a_bad_path_says_what_a_path_is)
