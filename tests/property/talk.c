@@ -37,6 +37,24 @@ void talk_init(struct talk *t, struct builder *b, u64 seed)
 	builder_mqueue(b, nowhere, "mq", 1 + below(t, 3));
 	builder_epoll(b, nowhere, "own", true);
 	builder_epoll(b, nowhere, "shared", false);
+	builder_socket_kind(b, nowhere, "pair", 4608, SOCKET_DATAGRAM);
+	builder_socket_kind(b, nowhere, "mail", 0, SOCKET_MAILBOX);
+	builder_listener(b, nowhere, "web", 1 + below(t, 3), 4608);
+	builder_shm(b, nowhere, "seg", 20);
+	builder_futex(b, nowhere, "word", 0);
+	builder_mutex(b, nowhere, "pi lock", MUTEX_PI);
+	builder_kernel_semaphore(b, nowhere, "count", 1);
+}
+
+static void set_sems(struct talk *t)
+{
+	struct sem_op ops[3];
+	bool all = chance(t, 50);
+
+	for (u32 i = 0; i < 3; i++)
+		ops[i] = (struct sem_op){.sem = (u16)i, .add = (s32)below(t, 3)};
+	op(t, OP_SEMCTL,
+	   (struct op_operands){.resource = "sems", .sem_ops = ops, .nr_sem_ops = all ? 3 : 1, .all_sems = all});
 }
 
 static void use_sems(struct talk *t)
@@ -44,6 +62,10 @@ static void use_sems(struct talk *t)
 	struct sem_op ops[3];
 	u32 nr = 1 + below(t, 3);
 
+	if (chance(t, 15)) {
+		set_sems(t);
+		return;
+	}
 	for (u32 i = 0; i < nr; i++)
 		ops[i] = (struct sem_op){
 			.sem = (u16)below(t, 3),
@@ -59,6 +81,10 @@ static void use_messages(struct talk *t)
 {
 	bool sends = chance(t, 50);
 
+	if (chance(t, 10)) {
+		op(t, OP_MSGCTL, (struct op_operands){.resource = "msgs", .message_bytes = 150 + below(t, 200)});
+		op(t, OP_MQ_NOTIFY, (struct op_operands){.resource = "mq", .signal = below(t, 2) * signal_find("URG")});
+	}
 	if (chance(t, 50)) {
 		op(t, sends ? OP_MQ_SEND : OP_MQ_RECEIVE,
 		   (struct op_operands){.resource = "mq", .priority = below(t, 4),
@@ -79,6 +105,83 @@ static void use_socket(struct talk *t)
 	op(t, chance(t, 50) ? OP_SEND : OP_RECV,
 	   (struct op_operands){.resource = "sock", .end = below(t, 2),
 				.quantity = {.value = 1 + below(t, 6000)}, .nonblock = chance(t, 60)});
+}
+
+static void use_datagrams(struct talk *t)
+{
+	bool sends = chance(t, 50);
+
+	op(t, sends ? OP_SEND : OP_RECV,
+	   chance(t, 50) ? (struct op_operands){.resource = "pair", .end = below(t, 2),
+						.quantity = {.value = 1 + below(t, 2000)}, .nonblock = chance(t, 60)}
+			 : (struct op_operands){.resource = "mail", .end = !sends, .quantity = {.value = 100},
+						.nonblock = chance(t, 60)});
+}
+
+static void use_connection(struct talk *t)
+{
+	struct op_operands web = {.resource = "web", .connection = true, .quantity = {.value = 1 + below(t, 3000)},
+				  .nonblock = true};
+
+	op(t, chance(t, 50) ? OP_CONNECT : OP_ACCEPT, (struct op_operands){.resource = "web", .nonblock = chance(t, 70)});
+	op(t, OP_LOOP, (struct op_operands){.quantity = {.value = 1}});
+	op(t, chance(t, 50) ? OP_SEND : OP_RECV, web);
+	if (chance(t, 20)) {
+		web.shutdown = 1 + below(t, 3);
+		op(t, OP_SHUTDOWN, web);
+	}
+	web.nonblock = chance(t, 70);
+	op(t, OP_RECV, web);
+	builder_end_loop(t->b, nowhere);
+	op(t, OP_CLOSE, web);
+}
+
+static void use_memory(struct talk *t)
+{
+	op(t, OP_SHMAT, (struct op_operands){.resource = "seg"});
+	op(t, OP_SHM_TOUCH, (struct op_operands){.resource = "seg", .quantity = {.value = below(t, 25)}});
+	if (chance(t, 70))
+		op(t, OP_SHMDT, (struct op_operands){.resource = "seg"});
+}
+
+static void use_words(struct talk *t)
+{
+	struct futex_word words[] = {{"word", 0}, {"other", below(t, 2)}};
+	struct futex_call change = {.wake = 1, .requeue = 1, .change = (u8)below(t, NR_FUTEX_CHANGES), .value = below(t, 2),
+				    .relation = (u8)below(t, NR_FUTEX_RELATIONS)};
+
+	switch (below(t, 4)) {
+	case 0:
+		op(t, OP_FUTEX_WAITV,
+		   (struct op_operands){.words = words, .nr_words = 2, .timeout_ns = some_time(t)});
+		break;
+	case 1:
+		op(t, OP_FUTEX_WAKE_OP, (struct op_operands){.resource = "word", .futex_to = "other", .futex = change});
+		break;
+	case 2:
+		op(t, OP_FUTEX_WAIT_PI,
+		   (struct op_operands){.resource = "cond", .mutex = "pi lock", .futex = {.bitset = UINT32_MAX}});
+		op(t, OP_RUN, (struct op_operands){.quantity = {.value = some_time(t)}});
+		op(t, OP_UNLOCK, (struct op_operands){.resource = "pi lock"});
+		break;
+	default:
+		op(t, OP_FUTEX_REQUEUE_PI,
+		   (struct op_operands){.resource = "cond", .mutex = "pi lock", .futex = {.requeue = below(t, 3)}});
+	}
+}
+
+static void use_completion(struct talk *t)
+{
+	struct op_operands wait = {.resource = "done", .kernel_sleep = (enum kernel_sleep)below(t, NR_KERNEL_SLEEPS),
+				   .timeout_ns = some_time(t)};
+
+	op(t, chance(t, 50) ? OP_WAIT_COMPLETION : OP_COMPLETE, wait);
+	if (chance(t, 10))
+		op(t, chance(t, 50) ? OP_COMPLETE_ALL : OP_REINIT_COMPLETION, wait);
+	wait.resource = "count";
+	op(t, OP_DOWN, wait);
+	op(t, OP_RUN, (struct op_operands){.quantity = {.value = some_time(t)}});
+	op(t, OP_UP, wait);
 }
 
 static void use_fifo(struct talk *t)
@@ -102,7 +205,8 @@ static struct op_operands some_watch(struct talk *t, bool adds)
 		bool both;
 	} things[] = {
 		{"sock", WATCH_SOCKET, true}, {"fifo", WATCH_PIPE, false}, {"mq", WATCH_MQUEUE, true},
-		{"event", WATCH_EVENTFD, true}, {"tfd", WATCH_TIMERFD, false},
+		{"event", WATCH_EVENTFD, true}, {"tfd", WATCH_TIMERFD, false}, {"pair", WATCH_SOCKET, true},
+		{"web", WATCH_LISTENER, false}, {"mail", WATCH_SOCKET, true},
 	};
 	u32 which = below(t, ARRAY_SIZE(things));
 	u8 how = (u8)(chance(t, 50) ? WATCH_EDGE : 0);
@@ -126,6 +230,9 @@ static void use_epoll(struct talk *t)
 	struct op_operands watch = some_watch(t, true);
 
 	op(t, OP_EPOLL_ADD, watch);
+	if (chance(t, 20))
+		op(t, OP_EPOLL_ADD,
+		   (struct op_operands){.resource = "own", .watched = "shared", .watch = {.kind = WATCH_EPOLL, .events = WATCH_IN}});
 	op(t, OP_EPOLL_WAIT,
 	   (struct op_operands){.resource = watch.resource, .most = below(t, 3),
 				.timeout_ns = some_time(t)});
@@ -147,7 +254,7 @@ static void use_timers(struct talk *t)
 
 void talk_step(struct talk *t)
 {
-	switch (below(t, 7)) {
+	switch (below(t, 12)) {
 	case 0:
 		use_sems(t);
 		break;
@@ -166,9 +273,45 @@ void talk_step(struct talk *t)
 	case 5:
 		use_epoll(t);
 		break;
+	case 6:
+		use_datagrams(t);
+		break;
+	case 7:
+		use_connection(t);
+		break;
+	case 8:
+		use_memory(t);
+		break;
+	case 9:
+		use_words(t);
+		break;
+	case 10:
+		use_completion(t);
+		break;
 	default:
 		op(t, OP_EVENT_WRITE, (struct op_operands){.resource = "event", .quantity = {.value = 1}});
 	}
+}
+
+/* Who waits for datagrams, connections or a requeue has it some day. */
+static void help_others(struct talk *t)
+{
+	struct op_operands web = {.resource = "web", .connection = true, .nonblock = true};
+
+	for (u32 end = 0; end < 2; end++) {
+		struct op_operands io = {.resource = "pair", .end = end, .quantity = {.value = 100}, .nonblock = true};
+
+		op(t, OP_SEND, io);
+		op(t, OP_RECV, io);
+		io.resource = "mail";
+		op(t, end ? OP_RECV : OP_SEND, io);
+	}
+	for (u32 accepts = 0; accepts < 2; accepts++) {
+		op(t, accepts ? OP_ACCEPT : OP_CONNECT, web);
+		op(t, OP_CLOSE, web);
+	}
+	op(t, OP_FUTEX_REQUEUE_PI,
+	   (struct op_operands){.resource = "cond", .mutex = "pi lock", .futex = {.requeue = UINT32_MAX}});
 }
 
 void talk_helpers(struct talk *t)
@@ -183,6 +326,7 @@ void talk_helpers(struct talk *t)
 		op(t, OP_SEND, io);
 		op(t, OP_RECV, io);
 	}
+	help_others(t);
 	op(t, OP_MSGSND, (struct op_operands){.resource = "msgs", .type = 1, .message_bytes = 60, .nonblock = true});
 	op(t, OP_MSGRCV, (struct op_operands){.resource = "msgs", .message_bytes = 200, .nonblock = true});
 	op(t, OP_EVENT_WRITE, (struct op_operands){.resource = "event", .quantity = {.value = 1}});
