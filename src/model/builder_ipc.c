@@ -58,12 +58,30 @@ static void set_watch(struct builder *b, struct loc loc, struct op *op,
 	op->value = op_watch_pack(watch);
 }
 
+/* A signal each time: the next one is due before this one is handled. */
+static void warn_of_short_period(struct builder *b, struct loc loc, const struct op *op, u64 interval)
+{
+	const struct costs *costs = &b->w.platform.costs;
+	u64 least = costs->timer + costs->signal;
+	char buf[16], bound[16];
+
+	if (!interval || interval >= least || op->code == OP_TIMERFD_SET ||
+	    (op->code == OP_SETITIMER && op->a != ITIMER_REAL_TIME))
+		return;
+	format_duration(interval, buf);
+	format_duration(least, bound);
+	diag_warning(b->diag, loc,
+		     "%s in task '%s': an interrupt and a signal take %s, so with one each %s the process does nothing else",
+		     op_infos[op->code].key, b->task.name, bound, buf);
+}
+
 static void set_timer(struct builder *b, struct loc loc, struct op *op,
 		      const struct timer_setting *setting)
 {
 	if (setting->value >= NEVER || setting->interval >= NEVER)
 		diag_error(b->diag, loc, "%s in task '%s': at most 52 days can be simulated",
 			   op_infos[op->code].key, b->task.name);
+	warn_of_short_period(b, loc, op, setting->interval);
 	op->value = b->timer_settings.len;
 	vec_push(&b->timer_settings, *setting);
 }

@@ -87,3 +87,18 @@ Test(builder_ipc, a_ready_block_does_not_hide_that_a_loop_is_left)
 	end(f);
 	expect_silence(f);
 }
+
+/* x86-64: a timer interrupt takes 800 ns, a handler 1.2 us. A timerfd or a cpu time timer sends nothing that often. */
+Test(builder_ipc, a_period_without_room_for_its_handler_is_told)
+{
+	struct fixture *f = fixture_new();
+
+	task(f, "a");
+	op(f, OP_TIMERFD_SET, (struct op_operands){.resource = "t", .timer = {1, 1}});
+	op(f, OP_SETITIMER, (struct op_operands){.itimer = ITIMER_CPU_TIME, .timer = {1, 1}});
+	op(f, OP_SETITIMER, (struct op_operands){.timer = {MSEC, MSEC}});
+	op(f, OP_SETITIMER, (struct op_operands){.timer = {1, 1}});
+	end(f);
+	expect_warning(f, "setitimer in task 'a': an interrupt and a signal take 2 us, so with one each 1 ns the process does "
+			  "nothing else");
+}
