@@ -13,7 +13,7 @@
 #include "proc/sync.h"
 
 /* Behind the steps of a normal lock and of a normal unlock. */
-enum { LOCK_RAISED = 3, LOCK_LOWERED, UNLOCK_LOWER = 2, UNLOCK_LOWERED };
+enum { LOCK_SLEPT = 2, LOCK_RAISED, LOCK_LOWERED, UNLOCK_LOWER = 2, UNLOCK_LOWERED };
 
 static u64 change_cost(const struct proc_world *world)
 {
@@ -75,13 +75,27 @@ static void settle(struct proc_world *world, struct proc *proc, struct mutex *mu
 		set_priority(world, proc, lower_priority(proc));
 }
 
+/* It goes on without, at its old priority: to have that back is a call. */
+static bool too_late(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct mutex *mutex, u8 step,
+		     u8 base)
+{
+	sync_interrupt(world, proc);
+	if (step != LOCK_LOWERED && lower_priority(proc) != proc->task.rt_priority &&
+	    proc_pay(world, cpu, proc, change_cost(world), base + LOCK_LOWERED))
+		return false;
+	set_priority(world, proc, lower_priority(proc));
+	return proc_goes_without(world, proc, ETIMEDOUT, mutex->own.name);
+}
+
 bool ceiling_lock(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct mutex *mutex,
 		  u8 base, bool marked)
 {
 	u8 step = (u8)(proc->phase - base), ceiling = mutex->spec->ceiling;
 
-	if (step == LOCK_LOWERED)
+	if (step == LOCK_LOWERED && is_try(proc))
 		return proc_goes_without(world, proc, EBUSY, mutex->own.name);
+	if (step == LOCK_LOWERED || (step == LOCK_SLEPT && wait_is_late(world, proc)))
+		return too_late(world, cpu, proc, mutex, step, base);
 	if (step == 0) {
 		proc->wait_arg = own_priority(proc);
 		if (!policy_is_rt(proc->task.policy) || proc->wait_arg > ceiling)

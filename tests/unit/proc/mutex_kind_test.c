@@ -74,6 +74,22 @@ Test(protect, each_change_is_a_system_call)
 	rig_expect(&rig, MARKS | RECORD_BIT(EXIT), "2 ms mark t in\n3.001 ms exit t 0x0\n");
 }
 
+/* To raise takes 1 ms, so b waits from 2 ms on; the timeout has run since 1 ms. To lower takes another. */
+Test(protect, who_comes_too_late_pays_for_being_lowered)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	protect(&rig, "p", 50);
+	builder_platform(rig.builder)->costs.change = MSEC;
+	rig_task_attr(&rig, "a", (struct rig_attr){.fifo = 2, .cpus = "0"}, "lock p; sleep 20ms; unlock p");
+	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 1, .cpus = "1", .start_ns = MSEC},
+		      "lock p 3ms; mark in; unlock p; mark over");
+	rig_expect(&rig, SHOWN,
+		   "0 attr a fifo 97\n1 ms attr a fifo 49\n1 ms attr b fifo 98\n2 ms attr b fifo 49\n"
+		   "5 ms attr b fifo 98\n5 ms failed b ETIMEDOUT p\n5 ms mark b over\n22 ms attr a fifo 97\n");
+}
+
 Test(protect, who_comes_too_late_is_lowered_again)
 {
 	struct rig rig;
@@ -85,10 +101,11 @@ Test(protect, who_comes_too_late_is_lowered_again)
 		      "lock p 3ms; mark in; unlock p; mark over");
 	rig_task_attr(&rig, "c", (struct rig_attr){.fifo = 1, .cpus = "1", .start_ns = 5 * MSEC},
 		      "lock p try; mark in; unlock p; mark over");
+	/* The library lowers before it returns. */
 	rig_expect(&rig, SHOWN,
 		   "0 attr a fifo 97\n0 attr a fifo 49\n"
-		   "1 ms attr b fifo 98\n1 ms attr b fifo 49\n4 ms failed b ETIMEDOUT p\n"
-		   "4 ms attr b fifo 98\n4 ms mark b over\n"
+		   "1 ms attr b fifo 98\n1 ms attr b fifo 49\n4 ms attr b fifo 98\n"
+		   "4 ms failed b ETIMEDOUT p\n4 ms mark b over\n"
 		   "5 ms attr c fifo 98\n5 ms failed c EBUSY p\n5 ms mark c over\n9 ms attr a fifo 97\n");
 }
 
