@@ -167,6 +167,11 @@ static bool wait_for(struct proc_world *world, struct cpu *cpu, struct proc *pro
 	return false;
 }
 
+bool pipe_write_has_moved(const struct proc *proc)
+{
+	return proc->op_flags & PIPE_MOVED;
+}
+
 bool pipe_write_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
 		   u64 bytes)
 {
@@ -195,6 +200,11 @@ bool pipe_write_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		break;
 	case PIPE_WAIT:
 	case PIPE_WOKEN:
+		if (unlikely(proc->in_call == IN_CALL_BROKEN_OFF && pipe_write_has_moved(proc))) {
+			wait_finish(proc);
+			write_ends(world, proc, p);
+			return true;
+		}
 		if (pipe_is_closed(p, PIPE_READS))
 			return broken_pipe(world, proc);
 		if (!wait_for(world, cpu, proc, &p->writers, !pipe_is_full(p)))

@@ -87,6 +87,13 @@ bool signal_interrupts_call(const struct proc *proc)
 	return code == OP_PAUSE || code == OP_SIGSUSPEND;
 }
 
+/* What was moved is told in place of an error. */
+static bool is_over_in_part(const struct proc *proc, const struct op *op)
+{
+	return (op->code == OP_PIPE_WRITE && pipe_write_has_moved(proc)) ||
+	       (op->code == OP_SEND && socket_send_has_moved(proc));
+}
+
 /* A handler runs: the sleeping call of @proc begins anew after it, or is over with EINTR. */
 static void interrupt_call(struct proc_world *world, struct proc *proc, u8 action_flags)
 {
@@ -95,8 +102,8 @@ static void interrupt_call(struct proc_world *world, struct proc *proc, u8 actio
 
 	machine_timer_cancel(world->machine, &proc->timer);
 	sync_interrupt(world, proc);
-	if (restart == RESTART_ALWAYS ||
-	    (restart == RESTART_SYS && action_flags & SIGACTION_RESTART))
+	if ((restart == RESTART_ALWAYS || (restart == RESTART_SYS && action_flags & SIGACTION_RESTART)) &&
+	    !is_over_in_part(proc, op))
 		return;
 	if (op->code == OP_SEM_WAIT)
 		world->semaphores[op->b].nr_waiters--;

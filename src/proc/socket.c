@@ -244,6 +244,11 @@ static bool waits_for_room(const struct proc *proc)
 	       (proc->phase == SOCKET_WOKEN && proc->in_call == IN_CALL_SLEPT);
 }
 
+bool socket_send_has_moved(const struct proc *proc)
+{
+	return proc->op_flags & SENT_SOME;
+}
+
 static bool send_bytes(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		       struct socket *s, u32 end, const struct op *op, bool given_up)
 {
@@ -256,6 +261,10 @@ static bool send_bytes(struct proc_world *world, struct cpu *cpu, struct proc *p
 	}
 	if (given_up) /* EBADF */
 		return socket_leave_loop(proc);
+	if (unlikely(proc->phase == SOCKET_WOKEN && proc->in_call == IN_CALL_BROKEN_OFF && socket_send_has_moved(proc))) {
+		wait_finish(proc);
+		return true;
+	}
 	while (proc->wait_arg) {
 		if (waits_for_room(proc) && takes_reset(own)) /* ECONNRESET */
 			return sending_fails(proc);

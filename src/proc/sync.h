@@ -95,6 +95,10 @@ struct pipe {
 	struct ends ends; /* by enum pipe_end */
 };
 
+/* A write or send has moved a part: a signal ends it with the count. */
+bool pipe_write_has_moved(const struct proc *proc);
+bool socket_send_has_moved(const struct proc *proc);
+
 /* ---- pipe_ends.c ---- */
 
 struct program_ends;

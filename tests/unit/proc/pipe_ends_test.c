@@ -227,3 +227,22 @@ Test(pipe_ends, a_write_in_part_is_no_failure)
 	/* 4096 of the first write are in it when the reader goes; the second one is answered with EPIPE at once. */
 	rig_expect(&rig, RECORD_BIT(MARK), "1 ms mark w handler\n1 ms mark w part\n1 ms mark w handler\n1 ms mark w end\n");
 }
+
+/*
+ * A signal, or a stop, in the middle of a write: what is in the pipe is the result, whatever SA_RESTART says. A write of
+ * which nothing was moved begins anew.
+ */
+Test(pipe_ends, a_signal_ends_a_write_in_part)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	builder_pipe(rig.builder, (struct loc){0}, "p", 4096, PIPE_ENDLESS);
+	builder_pipe(rig.builder, (struct loc){0}, "q", 4096, PIPE_ENDLESS);
+	rig_template(&rig, "h", "mark handler");
+	rig_task(&rig, "w", "sigaction USR1=h+restart; pipe_write p 8192; mark part; pipe_write p 10; mark anew");
+	rig_task(&rig, "s", "pipe_write q 8192; mark part; pipe_write q 10; mark anew");
+	rig_task(&rig, "k", "sleep 1ms; signal USR1 w; stop s; sleep 1ms; cont s; signal USR1 w; sleep 1ms; stop s; cont s; sleep 1ms; pipe_read p 4096; pipe_read q 4096");
+	rig_expect(&rig, RECORD_BIT(MARK),
+		   "1 ms mark w handler\n1 ms mark w part\n2 ms mark s part\n2 ms mark w handler\n4 ms mark w anew\n4 ms mark s anew\n");
+}

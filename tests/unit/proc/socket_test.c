@@ -132,3 +132,16 @@ Test(socket, epoll_watches_both_directions)
 	rig_task(&rig, "k", "sleep 1ms; send s.1 9; sleep 1ms; recv s.1 2000");
 	rig_expect(&rig, MARKS, "1 ms mark w in\n2 ms mark w out\n");
 }
+
+/* The same of a send: of pieces of 4032 two are sent (see above). */
+Test(socket, a_signal_ends_a_send_in_part)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	builder_socket(rig.builder, (struct loc){0}, "s", 8192, false);
+	rig_template(&rig, "h", "mark handler");
+	rig_task(&rig, "a", "sigaction USR1=h+restart; send s.0 12096; mark part; send s.0 1; mark anew");
+	rig_task(&rig, "k", "sleep 1ms; signal USR1 a; sleep 1ms; signal USR1 a; sleep 1ms; recv s.1 4032; recv s.1 4032");
+	rig_expect(&rig, MARKS, "1 ms mark a handler\n1 ms mark a part\n2 ms mark a handler\n3 ms mark a anew\n");
+}
