@@ -29,7 +29,20 @@ static void fetch_cpu(struct proc_world *world, u32 cpu)
 	const struct rq *rq = sched_rq(world->sched, cpu);
 
 	fetch(&world->machine->cpus[cpu], sizeof(struct cpu));
-	fetch(rq, offsetof(struct rq, avg_dl));
+	fetch(rq, offsetof(struct rq, stop_first));
+	/* A fair server's budget and state, which each charge touches. */
+	fetch(&rq->fair_server, offsetof(struct dl_entity, dl_runtime));
+}
+
+/* What is behind pointers of a runqueue that was fetched itself before. */
+static void fetch_behind(const struct rq *rq)
+{
+	const struct rb_node *waiting = rq->fair.timeline.first;
+
+	if (rq->domain)
+		fetch(rq->domain, sizeof(*rq->domain));
+	if (waiting)
+		fetch(container_of(waiting, struct task, fair.node), offsetof(struct task, fair.queue));
 }
 
 void proc_look_ahead(void *self, u32 next, u32 later)
@@ -39,6 +52,7 @@ void proc_look_ahead(void *self, u32 next, u32 later)
 	const struct timer_key *first = timer_queue_first(&cpu->timers);
 
 	fetch_cpu(world, later);
+	fetch_behind(sched_rq(world->sched, next));
 	/* Most timers are those of sleeps, so one is taken for that unseen. */
 	if (first && first->when <= min_of(cpu->segment_end, cpu->tick_at))
 		fetch_proc(container_of(first->timer, struct proc, timer));
