@@ -215,6 +215,8 @@ static not_inline void look_ahead(const struct machine *machine)
 	u32 next, later;
 
 	clock_look_ahead(&machine->clock, &next, &later);
+	if (later >= machine->nr_cpus) /* there is none that it could be */
+		later = next;
 	machine->handlers.soon(machine->handlers.segment_self, next, later);
 }
 

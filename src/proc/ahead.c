@@ -2,8 +2,8 @@
 /*
  * What the next events will touch is fetched ahead.
  *
- * With a thousand cpus everything that an event needs was used thousands of events ago, and waiting for
- * it, line by line, is most of what the event costs. The tournament knows who acts next; all that is
+ * With a thousand cpus, or many thousand tasks, what an event needs was used thousands of events ago, and
+ * waiting for it, line by line, is most of what the event costs. The tournament knows who acts next; all that is
  * done here is to ask for lines, so a guess that was wrong changes nothing but time.
  */
 #include "proc/ahead.h"
@@ -58,4 +58,13 @@ void proc_look_ahead(void *self, u32 next, u32 later)
 		fetch_proc(container_of(first->timer, struct proc, timer));
 	else
 		fetch_proc(proc_of(sched_rq(world->sched, next)->curr));
+}
+
+void proc_begin_ahead(struct proc_world *world)
+{
+	struct machine *machine = world->machine;
+
+	/* A single cpu has nobody to look ahead to. */
+	if (machine->nr_cpus >= 2)
+		machine->handlers.soon = proc_look_ahead;
 }

@@ -6,6 +6,7 @@
 
 #include "base/ensure.h"
 #include "model/clone.h"
+#include "proc/ahead.h"
 #include "proc/group.h"
 #include "proc/sync.h"
 #include "proc/rlimit.h"
@@ -51,7 +52,8 @@ struct proc *proc_new(struct proc_world *world, u32 comm, struct pidns *ns, cons
 	if (pid < 0)
 		return NULL;
 	proc = pool_get(&world->procs, &index);
-	world->nr_procs++;
+	if (unlikely(++world->nr_procs == AHEAD_PROCS_MIN))
+		proc_begin_ahead(world);
 	proc->index = index;
 	proc->pid = (u32)pid;
 	if (unlikely(below))
