@@ -18,12 +18,17 @@ enum doing { UNBORN, NEW, ASLEEP, RUNNABLE, RUNNING, DEAD };
 struct life {
 	u8 doing;
 	bool exiting;
+	bool stopped; /* ASLEEP in T or t */
+	bool traced;  /* it was in t */
 	u16 cpu;  /* where it runs, or was put last; NO_CPU: not known */
-	u32 pid;
+	u32 pid, tgid;
 	u32 comm;
 };
 
 enum { NO_CPU = UINT16_MAX };
+
+/* Of a SWITCH; and the SIGCHLD that tells of a stop. */
+enum { STATE_T = 4, STATE_TRACED = 8, SIGNAL_CHLD = 17, CODE_STOPPED = 5 };
 
 struct invariants {
 	u32 nr_cpus;
@@ -42,7 +47,7 @@ struct invariants {
 	 RECORD_BIT(WAKEUP) | RECORD_BIT(WAKEUP_NEW) | RECORD_BIT(MIGRATE) | \
 	 RECORD_BIT(FORK) | RECORD_BIT(RENAME) | RECORD_BIT(EXEC) | \
 	 RECORD_BIT(EXIT) | RECORD_BIT(WAIT) | RECORD_BIT(FREE) | \
-	 RECORD_BIT(CPU) | RECORD_BIT(END))
+	 RECORD_BIT(CPU) | RECORD_BIT(SIGNAL_GENERATE) | RECORD_BIT(END))
 
 struct invariants *invariants_new(u32 nr_cpus, const struct names *names)
 {
@@ -91,6 +96,7 @@ static const char *check_birth(struct invariants *inv, const struct record *r)
 	if (life->doing != UNBORN)
 		return "a task is introduced once";
 	life->pid = r->arg;
+	life->tgid = (u32)(r->value >> 32);
 	life->comm = (u32)r->value;
 	if (r->task < inv->nr_cpus) {
 		life->doing = RUNNING;
@@ -121,6 +127,8 @@ static const char *switch_out(struct invariants *inv, const struct record *r)
 	if (is_dead_state(state) && !life->exiting)
 		return "a task dies only after it began to exit";
 	life->doing = is_dead_state(state) ? DEAD : record_prev_runnable(r) ? RUNNABLE : ASLEEP;
+	life->stopped = life->doing == ASLEEP && state & (STATE_T | STATE_TRACED);
+	life->traced |= (state & STATE_TRACED) != 0;
 	return NULL;
 }
 
@@ -253,6 +261,28 @@ static const char *check_rename(struct invariants *inv, const struct record *r)
 	return life->doing == UNBORN ? "a task is introduced before it is named" : NULL;
 }
 
+/*
+ * The last of a process's threads to stop tells the parent; one that dies tells it if it was the last to run. A
+ * tracer is told of each thread.
+ */
+static const char *check_told_of_stop(struct invariants *inv, const struct record *r)
+{
+	u32 teller = inv->curr[r->cpu], tgid = life_of(inv, teller)->tgid;
+	bool runs = false, traced = false;
+
+	if ((r->arg & 0xff) != SIGNAL_CHLD || (s32)r->other != CODE_STOPPED || teller < inv->nr_cpus)
+		return NULL;
+	for (u32 i = inv->nr_cpus; i < inv->lives.len; i++) {
+		const struct life *life = &inv->lives.at[i];
+
+		if (life->tgid != tgid || life->doing == DEAD || life->doing == UNBORN)
+			continue;
+		traced |= life->traced;
+		runs |= i != teller && !life->exiting && !(life->doing == ASLEEP && life->stopped);
+	}
+	return runs && !traced ? "a process has stopped when all its threads have" : NULL;
+}
+
 static const char *check_cpu(struct invariants *inv, const struct record *r)
 {
 	if (inv->offline[r->cpu] == !r->value)
@@ -293,6 +323,8 @@ static const char *check_record(struct invariants *inv, const struct record *r)
 		return check_free(inv, r);
 	case RECORD_RENAME:
 		return check_rename(inv, r);
+	case RECORD_SIGNAL_GENERATE:
+		return check_told_of_stop(inv, r);
 	case RECORD_CPU:
 		return check_cpu(inv, r);
 	case RECORD_END:

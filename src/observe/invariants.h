@@ -9,6 +9,7 @@
  *	a task leaves runnable only by a switch out: a wakeup finds it asleep or already awake, and
  *	a new one is woken once
  *	a move begins where the task is, and a running task does not move
+ *	the parent is told that a process has stopped when all its threads have
  *	the cpu that a wakeup names exists, and so does every cpu and task of a record
  *
  * The first violation is kept as text: time, cpu, task, rule. Nothing is checked after it.

@@ -162,3 +162,36 @@ Test(invariants, a_wakeup_names_a_cpu_that_exists)
 	cr_assert_str_eq(broken(&feed), "a wakeup's cpu exists");
 	feed_fini(&feed);
 }
+
+/* Threads 2 and 3 of one process: 2 tells of the stop while 3 is in @state. */
+static const char *told_of_stop(u32 state)
+{
+	static char rule[100];
+	struct feed feed;
+	const char *found;
+
+	feed_init(&feed, only_invariants);
+	feed_idle_tasks(&feed);
+	for (u32 task = 2; task <= 4; task++)
+		feed_put(&feed, (struct record){.kind = RECORD_TASK, .task = task, .other = TASK_ID_NONE,
+						.arg = 100 + task, .value = (task < 4 ? 102ULL : 104) << 32});
+	for (u32 task = 2; task <= 3; task++) {
+		feed_waking(&feed, 10 * task, task);
+		feed_wakeup(&feed, 10 * task, task, task - 2);
+		feed_switch(&feed, 10 * task, task - 2, task - 2, STATE_R, task);
+	}
+	if (state != STATE_R)
+		feed_switch(&feed, 40, 1, 3, state, 1);
+	feed_put(&feed, (struct record){.when = 50, .kind = RECORD_SIGNAL_GENERATE, .task = 4, .other = 5, .arg = 17});
+	found = broken(&feed);
+	snprintf(rule, sizeof(rule), "%s", found ? found : "");
+	feed_fini(&feed);
+	return rule;
+}
+
+Test(invariants, a_process_has_stopped_when_all_its_threads_have)
+{
+	cr_expect_str_eq(told_of_stop(4), "");
+	cr_expect_str_eq(told_of_stop(STATE_R), "a process has stopped when all its threads have");
+	cr_expect_str_eq(told_of_stop(STATE_S), "a process has stopped when all its threads have");
+}
