@@ -286,17 +286,21 @@ bool pidns_exit(struct proc_world *world, struct proc *dying)
 	world->nr_alive++;
 	world->nr_workload_alive++;
 	dying->phase = OP_ZAPPING;
+	dying->task.work_left = 0; /* what a signal has cut short is not gone on with behind a sleep */
 	return true;
 }
 
-/* wait4(-1, __WALL) that takes all who are dead: who dies from now on is reaped by itself. */
+/*
+ * wait4(-1, __WALL) that takes all who are dead: who dies from now on is reaped by itself. Whom somebody else traces is
+ * the tracer's until that one has waited.
+ */
 static void reap_all(struct proc_world *world, struct proc *proc)
 {
 	struct proc *next;
 
 	for (struct proc *child = children_next(proc, NULL); child; child = next) {
 		next = children_next(proc, child);
-		if (child->exit_state != PROC_ZOMBIE || child->process->nr_threads > 1)
+		if (!proc_is_whole_zombie(child) || ptrace_is_reparented(child))
 			continue;
 		proc_release(world, child);
 		proc_free(world, child);

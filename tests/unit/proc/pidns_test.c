@@ -414,3 +414,24 @@ Test(pidns, setns_leads_down_and_back)
 	rig_expect(&rig, MARKS | RECORD_BIT(EXIT),
 		   "0 mark c done\n0 exit c 0x0\n2 ms mark c done\n2 ms exit c 0x0\n2 ms exit p 0x9\n5 ms exit i 0x0\n");
 }
+
+/* An outside tracer's zombie is not its parent's yet, be that the dying init of a namespace: it waits, too. */
+Test(pidns, the_dead_of_an_outside_tracer_are_waited_for)
+{
+	struct rig rig;
+
+	rig_init(&rig, 5, "v6.12");
+	rig_template(&rig, "m", "run 1s");
+	rig_template(&rig, "i", "fork m; run 1s");
+	rig_task(&rig, "p", "clone i newpid; wait; mark gone");
+	rig_task(&rig, "d", "sleep 1ms; trace m; wait; trace_cont m; sleep 9ms; wait; mark heard");
+	rig_task(&rig, "k", "sleep 3ms; kill i");
+	rig_expect(&rig, MARKS | RECORD_BIT(EXIT),
+		   "3 ms exit k 0x0\n"
+		   "3 ms exit i 0x9\n"
+		   "3 ms exit m 0x9\n"
+		   "10 ms mark d heard\n"
+		   "10 ms exit d 0x0\n"
+		   "10 ms mark p gone\n"
+		   "10 ms exit p 0x0\n");
+}
