@@ -318,7 +318,9 @@ static struct op_operands some_clone(struct maker *m)
 		CLONE_FLAG_PARENT,
 		CLONE_FLAG_NEWPID,
 		CLONE_FLAG_NEWPID | CLONE_FLAG_VM | CLONE_FLAG_VFORK,
+		CLONE_FLAG_FILES | CLONE_FLAG_FS,
 	};
+	static const u32 tids[][2] = {{1, 400}, {2, 500}, {400, 1}, {401, 600}};
 	u32 which = (u32)rng_below(&m->clones, 2 * ARRAY_SIZE(words));
 	bool flags = which < ARRAY_SIZE(words);
 
@@ -326,6 +328,9 @@ static struct op_operands some_clone(struct maker *m)
 		.task = template_names[0],
 		.has_clone_word = flags,
 		.clone_word = flags ? words[which] | SIGNAL_CHLD : 0,
+		/* Most of them are refused, some are not. */
+		.tids = tids[rng_below(&m->clones, ARRAY_SIZE(tids))],
+		.nr_tids = (u32)rng_below(&m->clones, 6) / 3 * (1 + which % 2),
 	};
 }
 
