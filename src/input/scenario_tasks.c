@@ -33,7 +33,7 @@ static bool name_is_read(struct reader *r unused_arg, const struct doc_node *nod
 	return true;
 }
 
-/* memory: {pages: 2000, resident: 500, vmas: 30}. */
+/* memory: {pages: 2000, resident: 500, files: 300, vmas: 30}. */
 static bool read_memory(struct reader *r, const struct doc_node *node, void *target)
 {
 	static const u64 pages_max = 1ULL << 32, vmas_max = 65530; /* 16 TiB; vm.max_map_count */
@@ -43,6 +43,7 @@ static bool read_memory(struct reader *r, const struct doc_node *node, void *tar
 		FIELD("pages", FIELD_UINT, struct memory_spec, pages, .required = true, .lowest = 1,
 		      .highest = pages_max),
 		FIELD("resident", FIELD_UINT, struct memory_spec, resident, .highest = pages_max),
+		FIELD("files", FIELD_UINT, struct memory_spec, files, .highest = pages_max),
 		FIELD("vmas", FIELD_UINT, struct memory_spec, vmas, .lowest = 1, .highest = vmas_max),
 	};
 

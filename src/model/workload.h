@@ -73,6 +73,7 @@ struct group_change {
 struct memory_spec {
 	u64 pages;    /* mapped */
 	u64 resident; /* of those: there from the beginning */
+	u64 files;    /* beside them: of the program, of libraries; there, as they are in the page cache */
 	u32 vmas;
 };
 

@@ -207,6 +207,7 @@ static void put_task(struct encoder *e, const struct task_spec *task)
 	put_if_set(e, "session", task->session, false);
 	put_if_set(e, "pages", task->memory.pages, 0);
 	put_if_set(e, "resident", task->memory.resident, 0);
+	put_if_set(e, "file pages", task->memory.files, 0);
 	put_if_set(e, "vmas", task->memory.vmas, 0);
 	put_if_set(e, "rttime", task->limit_rttime.soft, 0);
 	put_if_set(e, "rttime hard", task->limit_rttime.hard, 0);

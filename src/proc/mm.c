@@ -115,8 +115,8 @@ static void merge(struct proc_world *world, struct mm *mm)
 void mm_note_peaks(struct mm *mm)
 {
 	mm->size = max_of(mm->size, mm->resident);
-	mm->peak_size = max_of(mm->peak_size, mm->size + mm->shared_size);
-	mm->peak_resident = max_of(mm->peak_resident, mm->resident + mm->shared_resident);
+	mm->peak_size = max_of(mm->peak_size, mm_size(mm));
+	mm->peak_resident = max_of(mm->peak_resident, mm_resident(mm));
 }
 
 /* @pages more are there, of one's own. */
@@ -152,6 +152,7 @@ void mm_begin(struct proc_world *world, struct process *process, const struct ta
 		return;
 	mm->size = spec->memory.pages;
 	mm->vmas = spec->memory.vmas;
+	mm->file_size = mm->file_resident = spec->memory.files;
 	mm_note_peaks(mm);
 	add_pages(world, mm, spec->memory.resident);
 }
@@ -165,6 +166,7 @@ void mm_fork(struct proc_world *world, const struct process *parent, struct proc
 	shm_fork(world, from, mm);
 	mm->size = from->size;
 	mm->resident = from->resident;
+	mm->file_size = from->file_size;
 	mm_note_peaks(mm);
 	list_for_each (mapping, &from->mappings, mm_link) {
 		mapping->read_only = true;

@@ -30,7 +30,20 @@ struct mm {
 	/* Shared memory beside all that (proc/shm.h); in the peaks and vmas it is counted, too. */
 	struct list attached;
 	u64 shared_size, shared_resident;
+	/* Pages of files, likewise. A fork does not copy page tables of what can be read from a file again. */
+	u64 file_size, file_resident;
 };
+
+/* VmSize and VmRSS, of whatever kind. */
+static inline u64 mm_size(const struct mm *mm)
+{
+	return mm->size + mm->shared_size + mm->file_size;
+}
+
+static inline u64 mm_resident(const struct mm *mm)
+{
+	return mm->resident + mm->shared_resident + mm->file_resident;
+}
 
 /* Pages [from, to) of everybody in mappers. */
 struct page_run {

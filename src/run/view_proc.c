@@ -100,13 +100,13 @@ static void put_kib(struct text *out, const char *name, u64 pages)
 static void put_memory(struct text *out, const struct mm *mm)
 {
 	put_kib(out, "VmPeak", mm->peak_size);
-	put_kib(out, "VmSize", mm->size + mm->shared_size);
+	put_kib(out, "VmSize", mm_size(mm));
 	put_kib(out, "VmLck", 0);
 	put_kib(out, "VmPin", 0);
 	put_kib(out, "VmHWM", mm->peak_resident);
-	put_kib(out, "VmRSS", mm->resident + mm->shared_resident);
+	put_kib(out, "VmRSS", mm_resident(mm));
 	put_kib(out, "RssAnon", mm->resident);
-	put_kib(out, "RssFile", 0);
+	put_kib(out, "RssFile", mm->file_resident);
 	put_kib(out, "RssShmem", mm->shared_resident);
 	put_kib(out, "VmData", mm->size);
 }
@@ -182,8 +182,7 @@ void view_stat(const struct look *look, const struct proc *proc, struct text *ou
 		    clock_ticks((u64)max_of(m.start_ns, (s64)0)));
 	/* Memory: size, resident, limit, code, stack, registers. */
 	text_printf(out, " %" PRIu64 " %" PRIu64 " 18446744073709551615 0 0 0 0 0 %u %u %u %u %u 0 0 %d %u %u %u",
-		    mm ? (mm->size + mm->shared_size) * PAGE_BYTES : 0,
-		    mm ? mm->resident + mm->shared_resident : 0, low_set(sets.pending | sets.shared), low_set(sets.blocked),
+		    mm ? mm_size(mm) * PAGE_BYTES : 0, mm ? mm_resident(mm) : 0, low_set(sets.pending | sets.shared), low_set(sets.blocked),
 		    low_set(sets.ignored), low_set(sets.caught),
 		    task->state != TASK_RUNNING && proc->exit_state == PROC_ALIVE,
 		    exit_signal(proc), task->cpu, task->rt_priority, task->policy);
@@ -259,10 +258,10 @@ void view_task_schedstat(const struct look *look, const struct proc *proc, struc
 void view_statm(const struct look *look unused_arg, const struct proc *proc, struct text *out)
 {
 	const struct mm *mm = proc->process->memory;
-	u64 size = mm ? mm->size : 0, shared = mm ? mm->shared_resident : 0;
+	u64 size = mm ? mm->size : 0, shared = mm ? mm->shared_resident + mm->file_resident : 0;
 
 	text_printf(out, "%" PRIu64 " %" PRIu64 " %" PRIu64 " 0 0 %" PRIu64 " 0\n",
-		    size + (mm ? mm->shared_size : 0), (mm ? mm->resident : 0) + shared, shared, size);
+		    mm ? mm_size(mm) : 0, mm ? mm_resident(mm) : 0, shared, size);
 }
 
 /* ---- mm: no file of Linux's, which tells these nowhere ---- */
@@ -275,8 +274,9 @@ void view_statm(const struct look *look unused_arg, const struct proc *proc, str
  * The tree that finds an area by address (include/linux/maple_tree.h): of range nodes with 16 entries below
  * nodes with 10, if all are full. An area is an entry, and so is each gap beside one.
  */
-static void put_areas(u32 vmas, struct text *out)
+static void put_areas(const struct mm *mm, struct text *out)
 {
+	u32 vmas = mm->vmas;
 	u64 nodes = 0, level = div_round_up(2 * (u64)vmas + 1, 16);
 	u32 height = 1;
 
@@ -284,6 +284,9 @@ static void put_areas(u32 vmas, struct text *out)
 		level = div_round_up(level, 10);
 	text_printf(out, "map_count:\t%u\nmaple_tree:\t%" PRIu64 " nodes, height %u, %" PRIu64 " bytes\n", vmas,
 		    nodes, height, nodes * 256);
+	text_printf(out, "anonymous:\t%" PRIu64 " of %" PRIu64 " pages\nfiles:\t%" PRIu64 " of %" PRIu64
+			 " pages\nshared:\t%" PRIu64 " of %" PRIu64 " pages\n",
+		    mm->resident, mm->size, mm->file_resident, mm->file_size, mm->shared_resident, mm->shared_size);
 }
 
 void view_mm(const struct look *look, const struct proc *proc, struct text *out)
@@ -308,6 +311,6 @@ void view_mm(const struct look *look, const struct proc *proc, struct text *out)
 	text_printf(out, "mm:\t%u\nmm_users:\t%u\nmm_count:\t%u\nmm_cpumask_list:\t%s\n", mm,
 		    mm ? users : 0, mm ? (users > 0) + borrowers : 0, cpus.at ? cpus.at : "");
 	if (proc->process->memory)
-		put_areas(proc->process->memory->vmas, out);
+		put_areas(proc->process->memory, out);
 	text_fini(&cpus);
 }

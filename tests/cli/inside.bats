@@ -189,3 +189,26 @@ number_of() { "$OSSIM" ps "$1" --at "$2" --threads | awk -v name="$3" '$NF == na
 	expect 2
 	grep -q "'0' is no number of a process: they are 1 to 32767" "$dir/err"
 }
+
+# RSS of the program's own pages is copied by a fork, that of files is not; exec brings the new program's.
+@test "PID/mm and PID/status tell pages of files from anonymous ones" {
+	cat >"$dir/m.yaml" <<-EOF
+		machine: {cpus: 3, costs: zero, kernel_threads: false}
+		duration: 1s
+		tasks:
+		  - {name: tool, template: true, memory: {pages: 50, resident: 10, files: 20}, program: {sleep: 1s}}
+		  - {name: child, template: true, program: {sleep: 1s}}
+		  - {name: runs, template: true, program: [exec: {comm: tool, program: tool}]}
+		  - {name: main, memory: {pages: 200, resident: 100, files: 300, vmas: 12}, program: [fork: child, fork: runs, sleep: 1s]}
+	EOF
+	for row in main:100:300:500 child:100:0:500 tool:10:20:70; do
+		IFS=: read -r name anon files size <<<"$row"
+		ossim proc "$dir/m.yaml" --at 500ms "$(number_of "$dir/m.yaml" 500ms "$name")/status"
+		expect 0
+		[ "$(awk '/^RssAnon/ { a = $2 } /^RssFile/ { f = $2 } /^VmSize/ { s = $2 } END { print a / 4 ":" f / 4 ":" s / 4 }' "$dir/out")" = \
+			"$anon:$files:$size" ]
+	done
+	ossim proc "$dir/m.yaml" --at 500ms "$(number_of "$dir/m.yaml" 500ms child)/mm"
+	grep -Pxq 'map_count:\t12' "$dir/out"
+	grep -Pxq 'files:\t0 of 300 pages' "$dir/out"
+}
