@@ -103,7 +103,7 @@ void pidns_forget(struct proc_world *world, const struct proc *proc)
 		return;
 	list_del(&unshared->link);
 	unshared->ns->nr_waiting--;
-	if (!unshared->ns->pids.nr_used)
+	if (!unshared->ns->pids.nr_used && !unshared->ns->nr_waiting)
 		pidns_drop(world, unshared->ns);
 	pool_put(&world->unshared_pool, unshared->index);
 }

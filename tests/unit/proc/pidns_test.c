@@ -435,3 +435,17 @@ Test(pidns, the_dead_of_an_outside_tracer_are_waited_for)
 		   "10 ms mark p gone\n"
 		   "10 ms exit p 0x0\n");
 }
+
+/* Two wait outside for a namespace that is dead: it lasts until the second has gone. */
+Test(pidns, a_dead_namespace_lasts_as_long_as_somebody_would_have_children_there)
+{
+	struct rig rig;
+
+	rig_init(&rig, 4, "v6.12");
+	rig_template(&rig, "c", "mark never");
+	rig_template(&rig, "i", "run 3ms");
+	rig_task(&rig, "p", "clone i newpid; wait; mark gone");
+	rig_task(&rig, "a", "run 1ms; setns i; run 4ms; fork c; setns; mark a");
+	rig_task(&rig, "b", "run 1ms; setns i; run 6ms; fork c; mark b");
+	rig_expect(&rig, MARKS, "3 ms mark p gone\n5 ms mark a a\n7 ms mark b b\n");
+}
