@@ -34,7 +34,7 @@ static bool print_file(const struct look *look, const struct options *options)
 		return has_not(look, "/proc");
 	found = view_file(look, options->path, &text);
 
-	if (found)
+	if (found && text.at) /* nothing is a file, too */
 		fputs(text.at, stdout);
 	text_fini(&text);
 	return found;

@@ -212,3 +212,10 @@ number_of() { "$OSSIM" ps "$1" --at "$2" --threads | awk -v name="$3" '$NF == na
 	grep -Pxq 'map_count:\t12' "$dir/out"
 	grep -Pxq 'files:\t0 of 300 pages' "$dir/out"
 }
+
+@test "a view may be empty: kernel threads have called nothing" {
+	printf 'tasks: [{name: a, program: {run: 10ms}}]\nduration: 1s\n' >"$dir/e.yaml"
+	ossim proc "$dir/e.yaml" --at 5ms 2/syscalls
+	expect 0
+	[ ! -s "$dir/out" ]
+}
