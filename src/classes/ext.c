@@ -78,6 +78,8 @@ void ext_enqueue_policy(struct rq *rq, struct ext_entity *entity, u64 flags, s32
 	struct ext_rq *erq = rq->ext;
 	struct ext *ext = erq->ext;
 	u64 exiting_too = ext->ops.flags & EXT_OPS_ENQ_EXITING;
+	bool pinned_too = ext->ops.flags & EXT_OPS_ENQ_MIGRATION_DISABLED ||
+			  !sched_feature(rq->sched, FEATURE_EXT_PINNED_STAY_LOCAL);
 
 	if (sticky_cpu == (s32)rq->cpu) {
 		put_into(&erq->local, entity, flags, false);
@@ -89,6 +91,8 @@ void ext_enqueue_policy(struct rq *rq, struct ext_entity *entity, u64 flags, s32
 	} else if (entity->direct_dsq != EXT_DSQ_INVALID) {
 		ext_direct_dispatch(rq, entity, flags);
 	} else if (entity->task->flags & TASK_FLAG_EXITING && !exiting_too) {
+		put_into(&erq->local, entity, flags, true);
+	} else if (entity->task->pinned && !pinned_too) {
 		put_into(&erq->local, entity, flags, true);
 	} else if (!ext->ops.enqueue) {
 		put_into(ext_dsq_global(entity), entity, flags, true);

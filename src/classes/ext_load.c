@@ -172,6 +172,8 @@ static bool flags_known(struct ext *ext)
 
 	if (sched_feature(ext->sched, FEATURE_EXT_QUEUED_WAKEUP))
 		known |= EXT_OPS_ALLOW_QUEUED_WAKEUP;
+	if (sched_feature(ext->sched, FEATURE_EXT_PINNED_STAY_LOCAL))
+		known |= EXT_OPS_ENQ_MIGRATION_DISABLED;
 	if (sched_feature(ext->sched, FEATURE_EXT_IDLE_PER_NODE))
 		known |= EXT_OPS_BUILTIN_IDLE_PER_NODE;
 	if (ext->ops.flags & ~known)

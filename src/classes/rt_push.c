@@ -6,6 +6,7 @@
 #include "classes/cpupri.h"
 #include "classes/nearest.h"
 #include "classes/rt.h"
+#include "sched/pinned.h"
 
 /* find_lowest_rq() */
 static u32 find_lowest_cpu(struct sched *sched, struct task *task)
@@ -50,7 +51,48 @@ bool rt_equal_prio_takes_over(struct rq *rq, struct task *woken)
 	return woken->nr_cpus_allowed == 1 || !cpupri_find(rq->sched, woken, &found);
 }
 
-static bool push_one(struct rq *rq)
+/* push_cpu_stop(): the task that was running goes to a cpu of lower priority, if there still is one. */
+static void push_stop(struct sched *sched, struct cpu *cpu, struct stop_work *work)
+{
+	struct rq *rq = sched_rq(sched, cpu->id);
+	struct task *task = work->task;
+	u32 dest;
+
+	rq->push_busy = false;
+	if (task->id != work->task_id || task->cpu != cpu->id || task->pinned || task->class_id != CLASS_RT ||
+	    task->on_rq != ON_RQ_QUEUED || task->on_cpu)
+		return;
+	dest = find_lowest_cpu(sched, task);
+	if (dest == NO_CPU || dest == cpu->id || sched->rqs[dest].rt.highest_curr <= task->prio)
+		return;
+	sched_deactivate(rq, task, 0);
+	sched_set_cpu(sched, task, dest, RECORD_MOVE_PUSH);
+	rq_update_clock(sched_rq(sched, dest));
+	sched_activate(sched_rq(sched, dest), task, 0);
+	sched_resched_curr(sched_rq(sched, dest));
+}
+
+/*
+ * The one that waits may not leave its cpu, another cpu could run it: so the running one goes instead, by
+ * the stopper (get_push_task()).
+ */
+static void push_current(struct rq *rq)
+{
+	struct task *curr = rq->curr;
+	u32 cpu;
+
+	if (rq->push_busy || curr->class_id != CLASS_RT)
+		return;
+	cpu = find_lowest_cpu(rq->sched, curr);
+	if (cpu == NO_CPU || cpu == rq->cpu || curr->nr_cpus_allowed == 1 || curr->pinned)
+		return;
+	rq->push_busy = true;
+	rq->rt_push_work = (struct stop_work){.fn = push_stop, .task = curr, .task_id = curr->id};
+	sched_stop_cpu(rq->sched, rq->cpu, &rq->rt_push_work);
+}
+
+/* @pulled: a cpu that goes lower has asked for it. */
+static bool push_one(struct rq *rq, bool pulled)
 {
 	struct sched *sched = rq->sched;
 	struct task *next;
@@ -61,6 +103,11 @@ static bool push_one(struct rq *rq)
 	next = list_first(&rq->rt.pushable, struct task, rt_push);
 	if (next->prio < rq->curr->prio) {
 		sched_resched_curr(rq);
+		return false;
+	}
+	if (unlikely(next->pinned)) {
+		if (pulled)
+			push_current(rq);
 		return false;
 	}
 	cpu = find_lowest_cpu(sched, next);
@@ -76,7 +123,7 @@ static bool push_one(struct rq *rq)
 
 void rt_push_tasks(struct rq *rq)
 {
-	while (push_one(rq))
+	while (push_one(rq, false))
 		;
 }
 
@@ -85,7 +132,7 @@ static struct task *pullable(struct rq *from, u32 cpu)
 	struct task *task;
 
 	list_for_each (task, &from->rt.pushable, rt_push)
-		if (cpumask_test(task->cpus, cpu))
+		if (cpumask_test(sched_own_cpus(from->sched, task), cpu))
 			return task;
 	return NULL;
 }
@@ -103,6 +150,10 @@ static bool pull_from(struct rq *rq, struct rq *from)
 	/* It is about to preempt there. */
 	if (task->prio < from->curr->prio)
 		return false;
+	if (unlikely(task->pinned)) {
+		push_current(from);
+		return false;
+	}
 	rq_update_clock(from);
 	sched_deactivate(from, task, 0);
 	sched_set_cpu(rq->sched, task, rq->cpu, RECORD_MOVE_PULL);
@@ -155,7 +206,8 @@ static void tell_cpus_to_push(struct sched *sched)
 void rt_push_irq_work(struct rq *rq)
 {
 	rq_update_clock(rq);
-	rt_push_tasks(rq);
+	while (push_one(rq, true))
+		;
 	ask_next(rq->sched);
 }
 

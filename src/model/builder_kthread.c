@@ -34,6 +34,8 @@ static bool kthread_has(u8 code)
 	case OP_UP:
 	case OP_SPIN_LOCK:
 	case OP_SPIN_UNLOCK:
+	case OP_MIGRATE_DISABLE:
+	case OP_MIGRATE_ENABLE:
 	case OP_KILL:
 	case OP_SIGNAL:
 	case OP_NICE:

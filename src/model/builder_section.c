@@ -4,13 +4,15 @@
  * is in the kernel. All of that is in one block, so it is known beforehand which op enters such a
  * section and which one leaves it, and what stands in between.
  *
+ * To disable one's migration counts as such a lock, which may be taken several times.
+ *
  * Under a spinlock nothing may sleep; under the others only what sleeps in state D may.
  */
 #include "model/builder_inside.h"
 
 enum { HELD_MAX = 16 };
 
-enum held_kind { HELD_MUTEX, HELD_READ, HELD_WRITE, HELD_SPIN };
+enum held_kind { HELD_MUTEX, HELD_READ, HELD_WRITE, HELD_SPIN, HELD_CPU }; /* HELD_CPU: by migrate_disable */
 
 struct held_lock {
 	enum held_kind kind;
@@ -29,6 +31,7 @@ static const enum symbol_kind symbols[] = {
 	[HELD_READ] = SYMBOL_RWSEM,
 	[HELD_WRITE] = SYMBOL_RWSEM,
 	[HELD_SPIN] = SYMBOL_SPINLOCK,
+	[HELD_CPU] = SYMBOL_SPINLOCK, /* not a lock, and without a name */
 };
 
 static enum held_kind kind_of(u8 code)
@@ -43,6 +46,9 @@ static enum held_kind kind_of(u8 code)
 	case OP_SPIN_LOCK:
 	case OP_SPIN_UNLOCK:
 		return HELD_SPIN;
+	case OP_MIGRATE_DISABLE:
+	case OP_MIGRATE_ENABLE:
+		return HELD_CPU;
 	default:
 		return HELD_MUTEX;
 	}
@@ -69,9 +75,13 @@ static const struct held_lock *strictest(const struct section *s)
 
 static void refuse(struct builder *b, u32 at, const char *why, const struct held_lock *lock)
 {
-	diag_error(b->diag, b->op_locs.at[at], "%s in task '%s' %s %s '%s'",
-		   op_infos[b->ops.at[at].code].key, b->task.name, why, kind_name(lock),
-		   lock_name(b, lock));
+	if (lock->kind == HELD_CPU)
+		diag_error(b->diag, b->op_locs.at[at], "%s in task '%s' %s its cpu (migrate_disable)",
+			   op_infos[b->ops.at[at].code].key, b->task.name, why);
+	else
+		diag_error(b->diag, b->op_locs.at[at], "%s in task '%s' %s %s '%s'",
+			   op_infos[b->ops.at[at].code].key, b->task.name, why, kind_name(lock),
+			   lock_name(b, lock));
 }
 
 /* @mode: taken in that way, not just taken. */
@@ -80,6 +90,8 @@ static s32 find(const struct section *s, const struct held_lock *lock, bool mode
 	for (u32 i = s->nr_held; i-- > 0;) {
 		const struct held_lock *held = &s->held[i];
 
+		if ((held->kind == HELD_CPU) != (lock->kind == HELD_CPU))
+			continue;
 		if (held->index == lock->index && symbols[held->kind] == symbols[lock->kind] &&
 		    (held->kind == lock->kind || !mode))
 			return (s32)i;
@@ -91,13 +103,13 @@ static void take(struct builder *b, struct section *s, u32 at)
 {
 	struct op *op = &b->ops.at[at];
 	struct held_lock lock = {.kind = kind_of(op->code), .index = op->b, .at = at};
-	bool spins = lock.kind == HELD_SPIN;
+	bool spins = lock.kind == HELD_SPIN, locks = lock.kind != HELD_CPU;
 
-	if (find(s, &lock, false) >= 0) {
+	if (locks && find(s, &lock, false) >= 0) {
 		refuse(b, at, "would wait for itself: it holds", &lock);
 		return;
 	}
-	if (!spins && s->nr_spinning)
+	if (!spins && locks && s->nr_spinning)
 		refuse(b, at, "may sleep, which cannot be while it holds", strictest(s));
 	if (s->nr_held == HELD_MAX) {
 		refuse(b, at, "holds too many locks to take", &lock);
@@ -187,12 +199,14 @@ void check_sections(struct builder *b)
 		case OP_DOWN_READ:
 		case OP_DOWN_WRITE:
 		case OP_SPIN_LOCK:
+		case OP_MIGRATE_DISABLE:
 			take(b, &s, i);
 			break;
 		case OP_KERNEL_UNLOCK:
 		case OP_UP_READ:
 		case OP_UP_WRITE:
 		case OP_SPIN_UNLOCK:
+		case OP_MIGRATE_ENABLE:
 			give(b, &s, i);
 			break;
 		case OP_LOOP:

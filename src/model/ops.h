@@ -139,7 +139,9 @@
 	X(REINIT_COMPLETION, "reinit_completion", 1, "b", "nothing is completed any more") \
 	X(DOWN, "down", 1, "D", "lower a semaphore of the kernel, waiting while it is 0") \
 	X(UP, "up", 1, "D", "raise a semaphore of the kernel, or hand it over") \
-	X(SETNS, "setns", 1, "t", "have one's children born in the pid namespace that a task is in")
+	X(SETNS, "setns", 1, "t", "have one's children born in the pid namespace that a task is in") \
+	X(MIGRATE_DISABLE, "migrate_disable", 1, "", "in the kernel: stay on this cpu, preemptible") \
+	X(MIGRATE_ENABLE, "migrate_enable", 1, "", "in the kernel: other cpus will do again")
 
 enum op_code {
 #define X(code, ...) OP_##code,

@@ -44,6 +44,7 @@ enum ossim_ext_flags {
 	EXT_OPS_ENQ_LAST = 1 << 1,    /* the last runnable task is enqueued, too, not kept */
 	EXT_OPS_ENQ_EXITING = 1 << 2, /* exiting tasks are enqueued, too */
 	EXT_OPS_SWITCH_PARTIAL = 1 << 3, /* only tasks of policy `ext` are handed over, not all */
+	EXT_OPS_ENQ_MIGRATION_DISABLED = 1 << 4, /* v6.18: so are those that must stay on their cpu */
 	EXT_OPS_ALLOW_QUEUED_WAKEUP = 1 << 5,   /* v6.18: wakeups from afar may come by interrupt */
 	EXT_OPS_BUILTIN_IDLE_PER_NODE = 1 << 6, /* v6.18: idle cpus are looked for node by node */
 };

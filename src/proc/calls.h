@@ -53,6 +53,8 @@ bool completion_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 bool ksem_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /* mqueue.c */
 bool mq_notify_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+/* MIGRATE_DISABLE, MIGRATE_ENABLE. */
+bool migrate_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /* GROUP: joins a cgroup, which may have to wait. */
 bool group_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 

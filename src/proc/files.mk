@@ -51,6 +51,7 @@ proc_sources = \
 	src/proc/mm.c src/proc/mm.h src/proc/fault.c \
 	src/proc/group.c src/proc/group.h \
 	src/proc/change.c \
+	src/proc/pinned.c \
 	src/proc/self.c \
 	src/proc/hotplug.c src/proc/hotplug.h \
 	src/proc/netdev.c src/proc/netdev.h \

@@ -13,6 +13,7 @@ sched_sources = \
 	src/sched/wake.c \
 	src/sched/interrupt.c \
 	src/sched/migrate.c \
+	src/sched/pinned.c src/sched/pinned.h \
 	src/sched/group.c src/sched/group.h \
 	src/sched/hotplug.c src/sched/hotplug.h \
 	src/sched/attr.c

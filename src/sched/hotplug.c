@@ -70,8 +70,8 @@ void sched_balance_push(struct rq *rq)
 
 	if (!rq->dying || rq->cpu != sched_this_cpu(sched) || rq->push_work.queued)
 		return;
-	if (curr->flags & TASK_FLAG_PER_CPU) {
-		if (!rq->nr_running && rq->hotplug_waiter)
+	if (curr->flags & TASK_FLAG_PER_CPU || curr->pinned) {
+		if (!rq->nr_running && !rq->nr_pinned && rq->hotplug_waiter)
 			sched_wake(sched, rq->hotplug_waiter, TASK_UNINTERRUPTIBLE, 0);
 		return;
 	}
@@ -170,7 +170,7 @@ void sched_cpu_leave_domains(struct sched *sched, u32 cpu)
 
 bool sched_cpu_is_empty(const struct sched *sched, u32 cpu)
 {
-	return sched->rqs[cpu].nr_running == 1;
+	return sched->rqs[cpu].nr_running == 1 && !sched->rqs[cpu].nr_pinned;
 }
 
 static void put_cpu_record(struct sched *sched, u32 cpu, bool online)

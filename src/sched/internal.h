@@ -35,6 +35,9 @@ void sched_change_end(struct sched *sched, struct sched_change *change, u32 flag
 
 /* An empty queue of @rq: its own or a group's. */
 void fair_rq_init(const struct sched *sched, struct fair_rq *fair, struct rq *rq);
+/* Its own stopper will move @task, if it must, and wake who waits; from sched->stop_works. */
+struct stop_work *sched_migration_work(struct sched *sched, struct task *task, u32 dest, enum record_move why);
+void sched_pinned_init(struct sched *sched);
 void rq_init(struct sched *sched, struct rq *rq, u32 cpu);
 void root_domain_init(struct sched *sched);
 

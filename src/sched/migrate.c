@@ -5,6 +5,7 @@
  */
 #include "base/ensure.h"
 #include "sched/internal.h"
+#include "sched/pinned.h"
 
 void sched_activate(struct rq *rq, struct task *task, u32 flags)
 {
@@ -147,7 +148,7 @@ static void migration_stop(struct sched *sched, struct cpu *cpu, struct stop_wor
 	u32 dest;
 
 	/* It may have moved, or died and been reaped, before the stopper came to it. */
-	if (task->id != work->task_id || task->cpu != cpu->id)
+	if (task->id != work->task_id || task->cpu != cpu->id || task->pinned)
 		return;
 	dest = migration_dest(sched, work);
 	if (dest == task->cpu)
@@ -158,8 +159,7 @@ static void migration_stop(struct sched *sched, struct cpu *cpu, struct stop_wor
 		task->wake_cpu = (u16)dest;
 }
 
-static struct stop_work *migration_work(struct sched *sched, struct task *task, u32 dest,
-					enum record_move why)
+struct stop_work *sched_migration_work(struct sched *sched, struct task *task, u32 dest, enum record_move why)
 {
 	u32 index;
 	struct stop_work *work = pool_get(&sched->stop_works, &index);
@@ -226,9 +226,11 @@ enum sched_result sched_set_affinity(struct sched *sched, struct cpu *cpu, struc
 	/* A deadline task may be needed on any cpu (dl_task_check_affinity). */
 	if (task->policy == POLICY_DEADLINE && !cpumask_subset(sched->rd.span, cpus))
 		return SCHED_EBUSY;
-	if (cpumask_equal(task->cpus, cpus))
+	if (cpumask_equal(sched_own_cpus(sched, task), cpus))
 		return SCHED_OK;
 	dest = sched_any_and_distribute(sched, sched->rd.active, cpus);
+	if (unlikely(task->pinned))
+		return sched_pinned_set_cpus(sched, cpu, task, cpus, dest) ? SCHED_SWITCHED : SCHED_OK;
 	sched_set_mask(sched, task, cpus);
 	if (cpumask_test(cpus, task->cpu))
 		return SCHED_OK;
@@ -238,7 +240,7 @@ enum sched_result sched_set_affinity(struct sched *sched, struct cpu *cpu, struc
 		return SCHED_OK;
 	}
 	stop_and_wait(sched, cpu, task->cpu,
-		      migration_work(sched, task, dest, RECORD_MOVE_AFFINITY),
+		      sched_migration_work(sched, task, dest, RECORD_MOVE_AFFINITY),
 		      sched->platform->preempt != PREEMPT_NONE);
 	return SCHED_SWITCHED;
 }
@@ -250,13 +252,13 @@ enum sched_result sched_exec(struct sched *sched, struct cpu *cpu)
 	const struct sched_class *class = task_class(sched, task);
 	u32 dest;
 
-	if (task->nr_cpus_allowed == 1 || !class->select_cpu)
+	if (task->nr_cpus_allowed == 1 || task->pinned || !class->select_cpu)
 		return SCHED_OK;
 	dest = class->select_cpu(task, task->cpu, WF_EXEC);
 	if (dest == task->cpu || !sched_cpu_allowed(sched, task, dest))
 		return SCHED_OK;
 	/* Even without preemption: the caller avoids its sleep by a cond_resched. */
-	stop_and_wait(sched, cpu, cpu->id, migration_work(sched, task, dest, RECORD_MOVE_EXEC),
+	stop_and_wait(sched, cpu, cpu->id, sched_migration_work(sched, task, dest, RECORD_MOVE_EXEC),
 		      true);
 	return SCHED_SWITCHED;
 }

@@ -165,6 +165,9 @@ struct rq {
 
 	/* While it goes offline. */
 	struct stop_work push_work;
+	u32 nr_pinned;                  /* tasks that have disabled their migration here */
+	bool push_busy;                 /* rt_push_work is under way */
+	struct stop_work rt_push_work;  /* the running task goes, as one that waits may not */
 	bool dying;
 	struct task *hotplug_waiter;    /* waits for the queue to be empty; NULL: nobody */
 

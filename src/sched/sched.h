@@ -44,6 +44,9 @@ struct sched {
 	void *fair_data;                      /* classes/fair's own, e.g. nohz state */
 	const struct sched_balancer *balancer; /* load balancing; NULL: none */
 	struct pool stop_works;               /* of callers that wait for a stopper */
+	struct pool pinned_pool;              /* sched/pinned.c */
+	struct list pinned;
+	struct cpumask **single_cpu;          /* by cpu; NULL: not needed so far */
 	struct pool dl_entities;              /* reservations of tasks */
 	/* At the tick at which the running task has exceeded a budget that it watches; NULL: nobody cares. */
 	void (*dl_overrun)(void *self, struct task *task);

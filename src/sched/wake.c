@@ -224,6 +224,8 @@ bool sched_cpu_allowed(const struct sched *sched, const struct task *task, u32 c
 
 	if (!cpumask_test(task->cpus, cpu))
 		return false;
+	if (unlikely(task->pinned))
+		return cpumask_test(rd->online, cpu);
 	if (!(task->flags & TASK_FLAG_KTHREAD))
 		return cpumask_test(rd->active, cpu);
 	/* A kernel thread that is not bound to the cpu does not stay while it goes offline. */
@@ -238,9 +240,9 @@ static u32 select_cpu(struct sched *sched, struct task *task, u32 prev_cpu, u32 
 
 	if (decisions_wanted(sched))
 		decide_select_begin(sched, task, prev_cpu, wake_flags);
-	if (task->nr_cpus_allowed > 1 && class_answers(sched, task->class_id, select_cpu))
+	if (task->nr_cpus_allowed > 1 && !task->pinned && class_answers(sched, task->class_id, select_cpu))
 		cpu = class_call(sched, task->class_id, select_cpu, task, prev_cpu, wake_flags);
-	else if (task->nr_cpus_allowed == 1)
+	else if (task->nr_cpus_allowed == 1 || task->pinned)
 		cpu = cpumask_next(task->cpus, 0);
 	if (unlikely(!sched_cpu_allowed(sched, task, cpu))) {
 		decide_select_rule(sched, RULE_SELECT_FALLBACK);

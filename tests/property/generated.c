@@ -255,7 +255,7 @@ static void critical_section(struct maker *m)
 /* In the kernel, where signals wait. Spinlocks are for short sections. */
 static void kernel_section(struct maker *m)
 {
-	bool mutex = chance(m, 60), spin = !mutex || chance(m, 40);
+	bool mutex = chance(m, 60), spin = !mutex || chance(m, 40), pins = !rng_below(&m->groups, 3);
 
 	if (chance(m, 30)) {
 		bool write = chance(m, 40);
@@ -263,6 +263,10 @@ static void kernel_section(struct maker *m)
 		op(m, write ? OP_DOWN_WRITE : OP_DOWN_READ, (struct op_operands){.resource = "ra"});
 		run_a_while(m);
 		op(m, write ? OP_UP_WRITE : OP_UP_READ, (struct op_operands){.resource = "ra"});
+	}
+	if (pins) {
+		op(m, OP_MIGRATE_DISABLE, (struct op_operands){0});
+		run_a_while(m);
 	}
 	if (mutex) {
 		op(m, OP_KERNEL_LOCK, (struct op_operands){.resource = "ka"});
@@ -275,6 +279,8 @@ static void kernel_section(struct maker *m)
 	}
 	if (mutex)
 		op(m, OP_KERNEL_UNLOCK, (struct op_operands){.resource = "ka"});
+	if (pins)
+		op(m, OP_MIGRATE_ENABLE, (struct op_operands){0});
 }
 
 static void communicate(struct maker *m)

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/* Tasks that have disabled their migration. */
+#include "sched/pinned.h"
+
+#include "base/ensure.h"
+#include "sched/internal.h"
+
+enum { POOL_CHUNK = 4 };
+
+/* What a pinned task has besides. */
+struct pinned {
+	u32 index; /* in sched->pinned_pool */
+	u32 depth;
+	struct task *task;
+	const struct cpumask *cpus; /* cpus_mask */
+	struct stop_work *pending;  /* of those who have changed its affinity and wait, by next */
+	u64 nr_switches;            /* of its cpu, when it was pinned */
+	struct list link;           /* sched->pinned */
+};
+
+void sched_pinned_init(struct sched *sched)
+{
+	pool_init(&sched->pinned_pool, sizeof(struct pinned), POOL_CHUNK);
+	list_init(&sched->pinned);
+	sched->single_cpu = arena_array(sched->arena, struct cpumask *, sched->nr_cpus);
+}
+
+/* They are few at any time. */
+static struct pinned *find(struct sched *sched, const struct task *task)
+{
+	struct pinned *p;
+
+	list_for_each (p, &sched->pinned, link)
+		if (p->task == task)
+			return p;
+	return NULL;
+}
+
+static const struct cpumask *only(struct sched *sched, u32 cpu)
+{
+	if (!sched->single_cpu[cpu]) {
+		sched->single_cpu[cpu] = cpumask_new(sched->arena, sched->nr_cpus);
+		cpumask_set(sched->single_cpu[cpu], cpu);
+	}
+	return sched->single_cpu[cpu];
+}
+
+void sched_migrate_disable(struct sched *sched, struct task *task)
+{
+	struct pinned *p;
+	u32 index;
+
+	if (task->pinned) {
+		find(sched, task)->depth++;
+		return;
+	}
+	p = pool_get(&sched->pinned_pool, &index);
+	*p = (struct pinned){
+		.index = index,
+		.depth = 1,
+		.task = task,
+		.cpus = task->cpus,
+		.nr_switches = task_rq(sched, task)->nr_switches,
+	};
+	list_add_tail(&sched->pinned, &p->link);
+	task->pinned = true;
+	task->cpus = only(sched, task->cpu);
+	task_rq(sched, task)->nr_pinned++;
+}
+
+/* Who waits for a change of affinity goes on when the stopper has been here. */
+static void move_pending(struct sched *sched, struct task *task, struct stop_work *work)
+{
+	while (work) {
+		struct stop_work *next = work->next;
+
+		sched_stop_cpu(sched, task->cpu, work);
+		work = next;
+	}
+}
+
+static void complete_pending(struct sched *sched, struct pinned *p)
+{
+	while (p->pending) {
+		struct stop_work *work = p->pending;
+
+		p->pending = work->next;
+		sched_wake(sched, work->waiter, TASK_NORMAL, 0);
+		pool_put(&sched->stop_works, work->index);
+	}
+}
+
+void sched_migrate_enable(struct sched *sched, struct task *task)
+{
+	struct pinned *p = find(sched, task);
+	struct rq *rq = task_rq(sched, task);
+	const struct cpumask *cpus;
+	struct stop_work *pending;
+	bool was_switched;
+
+	ensure(p);
+	if (--p->depth)
+		return;
+	was_switched = rq->nr_switches != p->nr_switches;
+	cpus = p->cpus;
+	pending = p->pending;
+	list_del(&p->link);
+	pool_put(&sched->pinned_pool, p->index);
+	task->pinned = false;
+	rq->nr_pinned--;
+	/* Only if migrate_disable_switch() has taken its cpus from it are they given back in earnest. */
+	if (was_switched)
+		sched_set_mask(sched, task, cpus);
+	else
+		task->cpus = cpus;
+	move_pending(sched, task, pending);
+}
+
+const struct cpumask *sched_own_cpus(struct sched *sched, const struct task *task)
+{
+	return unlikely(task->pinned) ? find(sched, task)->cpus : task->cpus;
+}
+
+bool sched_pinned_set_cpus(struct sched *sched, struct cpu *cpu, struct task *task, const struct cpumask *cpus,
+			   u32 dest)
+{
+	struct pinned *p = find(sched, task);
+	struct stop_work *work;
+
+	p->cpus = cpus;
+	sched_set_mask(sched, task, cpus);
+	task->cpus = only(sched, task->cpu);
+	if (cpumask_test(cpus, task->cpu)) {
+		complete_pending(sched, p);
+		return false;
+	}
+	/* Whether it may move is asked of the stopper, which finds that it may not. */
+	if (task->on_cpu)
+		sched_stop_cpu(sched, task->cpu, sched_migration_work(sched, task, dest, RECORD_MOVE_AFFINITY));
+	work = sched_migration_work(sched, task, dest, RECORD_MOVE_AFFINITY);
+	work->waiter = sched_rq(sched, cpu->id)->curr;
+	work->next = p->pending;
+	p->pending = work;
+	sched_block(sched, cpu, TASK_UNINTERRUPTIBLE);
+	return true;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tasks that have disabled their migration: they stay on their cpu, may be preempted there, and may sleep.
+ *
+ * While it is pinned task->cpus is its cpu alone; nr_cpus_allowed stays, so that an rt task still counts as one
+ * that others could run. A change of affinity waits until it may move again. Kernel: migrate_disable(),
+ * migrate_enable(), affine_move_task() in kernel/sched/core.c. Reference: core-rt-dl-ext.md 1.8, 1.10, 2.4.
+ */
+#ifndef OSSIM_SCHED_PINNED_H
+#define OSSIM_SCHED_PINNED_H
+
+#include "sched/sched.h"
+
+/* The running task, which may have done so before: then it is one level more. */
+void sched_migrate_disable(struct sched *sched, struct task *task);
+/*
+ * Takes back one of these. The last one lets changes of affinity act: if the task has to leave its cpu a
+ * reschedule is due, for the stopper.
+ */
+void sched_migrate_enable(struct sched *sched, struct task *task);
+
+/* The cpus that it may use when it may move (cpus_mask). */
+const struct cpumask *sched_own_cpus(struct sched *sched, const struct task *task);
+/*
+ * sched_set_affinity() of a pinned task, by the running one of @cpu. True: that one sleeps in D until the
+ * task may move; @dest is where it is to go then.
+ */
+bool sched_pinned_set_cpus(struct sched *sched, struct cpu *cpu, struct task *task, const struct cpumask *cpus,
+			   u32 dest);
+
+#endif
