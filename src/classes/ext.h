@@ -173,6 +173,7 @@ struct ext {
 	u32 idle_fires;               /* timer ops since a task was runnable */
 	struct rng rng;
 	u64 *options;                 /* by the policy's own list */
+	u32 nr_cgroups;               /* that the policy was told of, the root first */
 	bool dumping;
 	struct text dump;
 	struct ext_report report;
@@ -322,5 +323,19 @@ void ext_timer_arm(struct ext *ext, u32 id, u64 delay);
 /* ---- ext_host.c ---- */
 
 extern const struct ossim_ext_host ext_host;
+
+/* ---- ext_cgroup.c ---- */
+
+bool ext_cgroups_init(struct ext *ext);
+void ext_cgroups_exit(struct ext *ext);
+bool ext_cgroup_prep_move(struct sched *sched, struct task *task, const struct task_group *to);
+void ext_cgroup_move(struct sched *sched, struct task *task, const struct task_group *from,
+		     const struct task_group *to);
+void ext_cgroup_cancel_move(struct sched *sched, struct task *task, const struct task_group *to);
+void ext_cgroup_written(struct sched *sched, const struct task_group *group, u64 old_shares,
+			const struct group_change *change);
+u64 ext_host_task_cgroup(struct ossim_ext *x, struct ossim_ext_task *task);
+u64 ext_host_cgroup_parent(struct ossim_ext *x, u64 cgroup);
+u32 ext_host_cgroup_weight(struct ossim_ext *x, u64 cgroup);
 
 #endif

@@ -341,6 +341,26 @@ static void host_dump(struct ossim_ext *x, const char *format, ...)
 	ext_dump_line(ext, "policy: %s", line);
 }
 
+static u32 host_cpuperf_cap(struct ossim_ext *x, s32 cpu)
+{
+	return ext_cpu_valid(ext_of_handle(x), cpu, "cpuperf_cap") ? EXT_CPUPERF_ONE : 0;
+}
+
+static u32 host_cpuperf_cur(struct ossim_ext *x, s32 cpu)
+{
+	return ext_cpu_valid(ext_of_handle(x), cpu, "cpuperf_cur") ? EXT_CPUPERF_ONE : 0;
+}
+
+static void host_cpuperf_set(struct ossim_ext *x, s32 cpu, u32 perf)
+{
+	struct ext *ext = ext_of_handle(x);
+
+	if (perf > EXT_CPUPERF_ONE)
+		ext_fail(ext, EXT_EXIT_ERROR, 0, "cpuperf_set: %u is above %u", perf, EXT_CPUPERF_ONE);
+	else
+		(void)ext_cpu_valid(ext, cpu, "cpuperf_set");
+}
+
 const struct ossim_ext_host ext_host = {
 	.abi = OSSIM_EXT_ABI,
 	.size = sizeof(struct ossim_ext_host),
@@ -393,4 +413,10 @@ const struct ossim_ext_host ext_host = {
 	.error = host_error,
 	.exit = host_exit,
 	.dump = host_dump,
+	.task_cgroup = ext_host_task_cgroup,
+	.cgroup_parent = ext_host_cgroup_parent,
+	.cgroup_weight = ext_host_cgroup_weight,
+	.cpuperf_cap = host_cpuperf_cap,
+	.cpuperf_cur = host_cpuperf_cur,
+	.cpuperf_set = host_cpuperf_set,
 };

@@ -141,6 +141,10 @@ static const struct sched_extender extender = {
 	.fork = fork_task,
 	.free_task = free_task,
 	.hotplug = hotplug,
+	.prep_move = ext_cgroup_prep_move,
+	.move = ext_cgroup_move,
+	.cancel_move = ext_cgroup_cancel_move,
+	.group_written = ext_cgroup_written,
 };
 
 /* ---- Load ---- */
@@ -247,7 +251,7 @@ static void load(struct ext *ext)
 	if (!begin_load(ext))
 		return;
 	bypass(ext, true);
-	if (!init_all_tasks(ext))
+	if (!ext_cgroups_init(ext) || !init_all_tasks(ext))
 		return;
 	sched->ext_policies = policies_taken(ext);
 	sched->ext_queued_wakeups = ext->ops.flags & EXT_OPS_ALLOW_QUEUED_WAKEUP;
@@ -294,6 +298,7 @@ void ext_unload(struct ext *ext)
 	ext->state = EXT_DISABLING;
 	sched->ext_policies = 0;
 	sched->ext_queued_wakeups = false;
+	ext_cgroups_exit(ext);
 	list_for_each_safe (entity, next, &ext->tasks, all) {
 		requeue(ext, entity);
 		free_task(sched, entity->task);

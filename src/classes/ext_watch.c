@@ -163,6 +163,7 @@ static void dump_task(struct ext *ext, const struct ext_entity *entity, u64 jiff
 		      ", weight %u",
 		      ext_task_text(entity, name), waited, where, entity->slice, entity->vtime,
 		      entity->weight);
+	ext_call(ext, EXT_FROM_REST, dump_task, ext_task_of((struct ext_entity *)entity));
 }
 
 static void dump_cpu(struct ext *ext, struct ext_rq *erq)
@@ -177,6 +178,7 @@ static void dump_cpu(struct ext *ext, struct ext_rq *erq)
 	ext_dump_line(ext, "cpu %u: %u ext tasks, %u in the local queue; runs %s", erq->rq->cpu,
 		      erq->nr_running, erq->local.nr,
 		      curr->ext ? ext_task_text(curr->ext, name) : "the idle task");
+	ext_call(ext, EXT_FROM_REST, dump_cpu, (s32)erq->rq->cpu, curr == erq->rq->idle);
 	list_for_each (entity, &erq->runnable, runnable_link) {
 		dump_task(ext, entity, jiffies);
 	}
@@ -185,9 +187,9 @@ static void dump_cpu(struct ext *ext, struct ext_rq *erq)
 void ext_dump_state(struct ext *ext)
 {
 	text_clear(&ext->dump);
+	ext->dumping = true;
 	for (u32 cpu = 0; cpu < ext->sched->nr_cpus; cpu++)
 		dump_cpu(ext, &ext->rqs[cpu]);
-	ext->dumping = true;
 	ext_call(ext, EXT_FROM_REST, dump);
 	ext->dumping = false;
 	ext->report.dump = ext->dump.at ? ext->dump.at : "";

@@ -45,6 +45,7 @@ classes_sources = \
 	src/classes/ext_idle.c \
 	src/classes/ext_kick.c \
 	src/classes/ext_timer.c \
+	src/classes/ext_cgroup.c \
 	src/classes/ext_load.c \
 	src/classes/ext_watch.c \
 	src/classes/ext_insert.c \

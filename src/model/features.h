@@ -118,6 +118,7 @@
 	X(EXT_IDLE_NEARBY, 0, 0, 1, "the built-in search for an idle cpu begins near the previous one") \
 	X(EXT_IDLE_MARKED_FIRST, 0, 0, 1, "a cpu is marked idle or busy before update_idle is called") \
 	X(EXT_IDLE_PER_NODE, 0, 0, 1, "a policy may have idle cpus searched node by node")        \
+	X(EXT_CGROUP_FILES, 0, 0, 1, "a policy hears of cpu.max and cpu.idle, too, not of cpu.weight alone") \
 	X(EXT_PINNED_STAY_LOCAL, 0, 0, 1, "who has disabled its migration is not shown to a policy that does not ask for it") \
 	X(EXT_QUEUED_WAKEUP, 0, 0, 1, "a policy may allow wake lists for its tasks")              \
 	X(EXT_KICK_SPARES_HIGHER, 0, 0, 1, "a kick does nothing where a higher class runs")       \

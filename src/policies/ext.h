@@ -67,6 +67,9 @@ enum ossim_ext_kick_flags {
 	EXT_KICK_WAIT = 4,    /* this cpu does nothing until that one has switched */
 };
 
+#define EXT_CGROUP_ROOT  1ull
+#define EXT_CPUPERF_ONE  1024u
+
 enum ossim_ext_pick_flags { EXT_PICK_IDLE_CORE = 1 /* only whole idle cores */ };
 
 /* Why cpu_release was called: the class that has taken the cpu. */
@@ -159,6 +162,22 @@ struct ossim_ext_policy {
 	/* First and last. Nonzero from init: the load fails. */
 	int32_t (*init)(struct ossim_ext *x);
 	void (*exit)(struct ossim_ext *x, const struct ossim_ext_exit_info *info);
+
+	/* Cgroups by number, parents first, after init (nonzero: the load fails); at the end children first. */
+	int32_t (*cgroup_init)(struct ossim_ext *x, uint64_t cgroup, uint32_t weight);
+	void (*cgroup_exit)(struct ossim_ext *x, uint64_t cgroup);
+	/* A task of any class shall go to another one (nonzero: no); goes; does not, as another was refused. */
+	int32_t (*cgroup_prep_move)(struct ossim_ext *x, struct ossim_ext_task *task, uint64_t from, uint64_t to);
+	void (*cgroup_move)(struct ossim_ext *x, struct ossim_ext_task *task, uint64_t from, uint64_t to);
+	void (*cgroup_cancel_move)(struct ossim_ext *x, struct ossim_ext_task *task, uint64_t from, uint64_t to);
+	/* cpu.weight has another value; v6.18: so has cpu.max (a quota of UINT64_MAX: none), cpu.idle was written. */
+	void (*cgroup_set_weight)(struct ossim_ext *x, uint64_t cgroup, uint32_t weight);
+	void (*cgroup_set_bandwidth)(struct ossim_ext *x, uint64_t cgroup, uint64_t period_us, uint64_t quota_us,
+				     uint64_t burst_us);
+	void (*cgroup_set_idle)(struct ossim_ext *x, uint64_t cgroup, bool idle);
+	/* As dump, of a cpu that is not idle or has tasks, and of a task that waits. */
+	void (*dump_cpu)(struct ossim_ext *x, int32_t cpu, bool idle);
+	void (*dump_task)(struct ossim_ext *x, struct ossim_ext_task *task);
 };
 
 /* The scheduler's side: reached through the functions below. New members go to the end. */
@@ -221,6 +240,12 @@ struct ossim_ext_host {
 		__attribute__((format(printf, 3, 4)));
 	void (*dump)(struct ossim_ext *x, const char *format, ...)
 		__attribute__((format(printf, 2, 3)));
+	uint64_t (*task_cgroup)(struct ossim_ext *x, struct ossim_ext_task *task);
+	uint64_t (*cgroup_parent)(struct ossim_ext *x, uint64_t cgroup);
+	uint32_t (*cgroup_weight)(struct ossim_ext *x, uint64_t cgroup);
+	uint32_t (*cpuperf_cap)(struct ossim_ext *x, int32_t cpu);
+	uint32_t (*cpuperf_cur)(struct ossim_ext *x, int32_t cpu);
+	void (*cpuperf_set)(struct ossim_ext *x, int32_t cpu, uint32_t perf);
 };
 
 struct ossim_ext {
@@ -534,6 +559,40 @@ static inline uint64_t ext_slice_dfl(struct ossim_ext *x)
 static inline bool ext_time_before(uint64_t a, uint64_t b)
 {
 	return (int64_t)(a - b) < 0;
+}
+
+/* The task's cgroup; tasks of autogroups are in the root. */
+static inline uint64_t ext_task_cgroup(struct ossim_ext *x, struct ossim_ext_task *task)
+{
+	return x->host->task_cgroup(x, task);
+}
+
+/* 0: it is the root. */
+static inline uint64_t ext_cgroup_parent(struct ossim_ext *x, uint64_t cgroup)
+{
+	return x->host->cgroup_parent(x, cgroup);
+}
+
+/* 1..10000, as cpu.weight has it. */
+static inline uint32_t ext_cgroup_weight(struct ossim_ext *x, uint64_t cgroup)
+{
+	return x->host->cgroup_weight(x, cgroup);
+}
+
+/* How fast a cpu can be, is, and shall be, of EXT_CPUPERF_ONE: without effect, as cpus have one frequency. */
+static inline uint32_t ext_cpuperf_cap(struct ossim_ext *x, int32_t cpu)
+{
+	return x->host->cpuperf_cap(x, cpu);
+}
+
+static inline uint32_t ext_cpuperf_cur(struct ossim_ext *x, int32_t cpu)
+{
+	return x->host->cpuperf_cur(x, cpu);
+}
+
+static inline void ext_cpuperf_set(struct ossim_ext *x, int32_t cpu, uint32_t perf)
+{
+	x->host->cpuperf_set(x, cpu, perf);
 }
 
 #endif

@@ -111,10 +111,39 @@ static void move(struct proc_world *world, struct proc *proc)
 	record_regroup(world, proc);
 }
 
+/* cpu_cgroup_can_attach(): an ext policy may say no, of each thread; then none of them goes. */
+static bool may_move(struct proc_world *world, struct proc *proc, const struct task_group *to, bool alone)
+{
+	struct sched *sched = world->sched;
+	struct proc *thread, *refused = NULL;
+
+	if (likely(!sched->extender))
+		return true;
+	list_for_each (thread, &proc->process->threads, thread_link) {
+		if (alone && thread != proc)
+			continue;
+		if (!sched->extender->prep_move(sched, &thread->task, to)) {
+			refused = thread;
+			break;
+		}
+	}
+	if (!refused)
+		return true;
+	list_for_each (thread, &proc->process->threads, thread_link) {
+		if (thread == refused)
+			break;
+		if (!alone || thread == proc)
+			sched->extender->cancel_move(sched, &thread->task, to);
+	}
+	return false;
+}
+
 void group_move(struct proc_world *world, struct proc *proc, u64 group, bool alone)
 {
 	struct proc *thread;
 
+	if (!may_move(world, proc, named_group(world, group), alone))
+		return;
 	list_for_each (thread, &proc->process->threads, thread_link) {
 		if (alone && thread != proc)
 			continue;

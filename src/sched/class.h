@@ -42,6 +42,7 @@ enum sched_result {
 
 struct sched_attr;
 struct task_group;
+struct group_change;
 
 struct sched_class {
 	const char *name;
@@ -181,6 +182,14 @@ struct sched_extender {
 	void (*fork)(struct sched *sched, struct task *child);
 	/* Its memory is about to be used for others. Only if task->ext. */
 	void (*free_task)(struct sched *sched, struct task *task);
+	/* A task goes to another cgroup (NULL: the root). False: it may not; it does; it does not after all. */
+	bool (*prep_move)(struct sched *sched, struct task *task, const struct task_group *to);
+	void (*move)(struct sched *sched, struct task *task, const struct task_group *from,
+		     const struct task_group *to);
+	void (*cancel_move)(struct sched *sched, struct task *task, const struct task_group *to);
+	/* Files of a group were written, by which something may have changed; the shares were @old. */
+	void (*group_written)(struct sched *sched, const struct task_group *group, u64 old_shares,
+			      const struct group_change *change);
 	/* The cpu of @rq has come, or is about to go. Only if rq->ext. */
 	void (*hotplug)(struct rq *rq, bool online);
 };

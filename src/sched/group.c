@@ -150,6 +150,7 @@ static void set_quota(struct sched *sched, struct task_group *group, const struc
 void sched_set_group(struct sched *sched, const struct group_change *change)
 {
 	struct task_group *group = &sched->groups[change->group];
+	u64 shares = group->shares;
 
 	if (change->what & GROUP_SETS_IDLE)
 		sched->classes[CLASS_FAIR]->set_idle(sched, group, change->idle);
@@ -157,6 +158,8 @@ void sched_set_group(struct sched *sched, const struct group_change *change)
 		sched->classes[CLASS_FAIR]->set_shares(sched, group, (u64)change->shares << WEIGHT_SHIFT);
 	if (change->what & (GROUP_SETS_QUOTA | GROUP_SETS_PERIOD | GROUP_SETS_BURST))
 		set_quota(sched, group, change);
+	if (unlikely(sched->extender))
+		sched->extender->group_written(sched, group, shares, change);
 }
 
 /* ---- Autogroups ---- */
@@ -213,6 +216,7 @@ void sched_autogroup_put(struct sched *sched, struct task_group *group)
 void sched_move_group(struct sched *sched, struct task *task, struct task_group *group)
 {
 	const struct sched_class *class = task_class(sched, task);
+	struct task_group *from = task->group;
 	struct rq *rq = task_rq(sched, task);
 	struct sched_change change;
 
@@ -226,6 +230,8 @@ void sched_move_group(struct sched *sched, struct task *task, struct task_group 
 		task->group = group;
 		task_set_queue(sched, task, task->cpu);
 	}
+	if (unlikely(sched->extender))
+		sched->extender->move(sched, task, from, group);
 	sched_change_end(sched, &change, ENQUEUE_RESTORE | ENQUEUE_MOVE);
 	/* It may run in a throttled group now. */
 	if (change.running)

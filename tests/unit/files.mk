@@ -109,6 +109,7 @@ unit_classes_sources = \
 	tests/unit/classes/explain_test.c \
 	tests/unit/classes/ext_log.c tests/unit/classes/ext_log.h \
 	tests/unit/classes/ext_ops_test.c \
+	tests/unit/classes/ext_cgroup_test.c \
 	tests/unit/classes/ext_queue_test.c \
 	tests/unit/classes/ext_idle_test.c \
 	tests/unit/classes/ext_error_test.c \

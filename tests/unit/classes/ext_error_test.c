@@ -257,6 +257,11 @@ Test(ext_error, the_watchdog_ejects_at_its_first_look_after_the_timeout)
 	cr_assert_str_eq(ext_report(smp->ext)->message, "B[2] failed to run for 1.500s");
 	cr_assert(strstr(ext_report(smp->ext)->dump, "waits: B[2] for 1500 ms, kept by the policy"), "%s",
 		  ext_report(smp->ext)->dump);
+	/* The policy's own words stand behind those of what they are about. */
+	cr_assert(strstr(ext_report(smp->ext)->dump, "runs A[1]\npolicy: cpu 0 0\n  waits: B[2]"), "%s",
+		  ext_report(smp->ext)->dump);
+	cr_assert(strstr(ext_report(smp->ext)->dump, "weight 100\npolicy: task B\n"), "%s",
+		  ext_report(smp->ext)->dump);
 	ext_log_run(smp, 3 * SEC);
 	cr_assert(smp->tasks[1].task.fair.sum_exec_runtime > 700 * MSEC, "it has its share now");
 	smp_free(smp);

@@ -121,6 +121,60 @@ static void log_disable(struct ossim_ext *x, struct ossim_ext_task *task)
 	put("disable %s", ext_log_name(x, task));
 }
 
+static void log_dump_cpu(struct ossim_ext *x, s32 cpu, bool idle)
+{
+	ext_dump(x, "cpu %d %d", cpu, idle);
+}
+
+static void log_dump_task(struct ossim_ext *x, struct ossim_ext_task *task)
+{
+	ext_dump(x, "task %s", ext_log_name(x, task));
+}
+
+static s32 log_cgroup_init(struct ossim_ext *x, u64 cgroup, u32 weight)
+{
+	if (ext_log.cgroups)
+		put("cgroup_init %d in %d weight %u", (int)cgroup, (int)ext_cgroup_parent(x, cgroup), weight);
+	return 0;
+}
+
+static void log_cgroup_exit(struct ossim_ext *x unused_arg, u64 cgroup)
+{
+	if (ext_log.cgroups)
+		put("cgroup_exit %d", (int)cgroup);
+}
+
+static s32 log_cgroup_prep_move(struct ossim_ext *x, struct ossim_ext_task *task, u64 from, u64 to)
+{
+	put("prep_move %s %d %d", ext_log_name(x, task), (int)from, (int)to);
+	return ext_log.refuse_move;
+}
+
+static void log_cgroup_move(struct ossim_ext *x, struct ossim_ext_task *task, u64 from, u64 to)
+{
+	put("move %s %d %d", ext_log_name(x, task), (int)from, (int)to);
+}
+
+static void log_cgroup_cancel_move(struct ossim_ext *x, struct ossim_ext_task *task, u64 from, u64 to)
+{
+	put("cancel_move %s %d %d", ext_log_name(x, task), (int)from, (int)to);
+}
+
+static void log_cgroup_set_weight(struct ossim_ext *x, u64 cgroup, u32 weight)
+{
+	put("cgroup_set_weight %d %u %u", (int)cgroup, weight, ext_cgroup_weight(x, cgroup));
+}
+
+static void log_cgroup_set_bandwidth(struct ossim_ext *x unused_arg, u64 cgroup, u64 period, u64 quota, u64 burst)
+{
+	put("cgroup_set_bandwidth %d %d %d %d", (int)cgroup, (int)period, (int)quota, (int)burst);
+}
+
+static void log_cgroup_set_idle(struct ossim_ext *x unused_arg, u64 cgroup, bool idle)
+{
+	put("cgroup_set_idle %d %d", (int)cgroup, idle);
+}
+
 static s32 log_init(struct ossim_ext *x unused_arg)
 {
 	put("init");
@@ -153,6 +207,16 @@ const struct ossim_ext_policy ext_log_policy = {
 	.disable = log_disable,
 	.init = log_init,
 	.exit = log_exit,
+	.cgroup_init = log_cgroup_init,
+	.cgroup_exit = log_cgroup_exit,
+	.cgroup_prep_move = log_cgroup_prep_move,
+	.cgroup_move = log_cgroup_move,
+	.cgroup_cancel_move = log_cgroup_cancel_move,
+	.cgroup_set_weight = log_cgroup_set_weight,
+	.cgroup_set_bandwidth = log_cgroup_set_bandwidth,
+	.cgroup_set_idle = log_cgroup_set_idle,
+	.dump_cpu = log_dump_cpu,
+	.dump_task = log_dump_task,
 };
 
 struct smp *ext_log_machine(struct smp_options options, const struct ossim_ext_policy *policy, u32 nr, bool pinned)

@@ -14,6 +14,8 @@ struct ext_log {
 	bool direct;        /* select_cpu inserts into LOCAL if the cpu is idle */
 	bool quiet_dispatch; /* dispatches are not written down */
 	bool ticks;         /* ticks are */
+	bool cgroups;       /* what happens to cgroups is written down */
+	s32 refuse_move;    /* cgroup_prep_move answers */
 	u64 slice;          /* of what is inserted; 0: the default */
 };
 
