@@ -75,7 +75,7 @@ static s32 host_select_cpu_dfl(struct ossim_ext *x, struct ossim_ext_task *task,
 	    !ext_is_task(ext, task, "select_cpu_dfl") ||
 	    !ext_cpu_valid(ext, prev_cpu, "select_cpu_dfl") || !tracks_idle(ext, "select_cpu_dfl"))
 		return prev_cpu;
-	if (ext_entity_of(task)->task->nr_cpus_allowed == 1)
+	if (ext_entity_of(task)->task->nr_cpus_allowed == 1 || ext_entity_of(task)->task->pinned)
 		found = ext_claim_idle(ext, (u32)prev_cpu);
 	else
 		prev_cpu = (s32)ext_select_default(ext_entity_of(task), (u32)prev_cpu, wake_flags,
@@ -419,4 +419,5 @@ const struct ossim_ext_host ext_host = {
 	.cpuperf_cap = host_cpuperf_cap,
 	.cpuperf_cur = host_cpuperf_cur,
 	.cpuperf_set = host_cpuperf_set,
+	.dsq_move_vtime = ext_host_dsq_move_vtime,
 };

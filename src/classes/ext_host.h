@@ -26,6 +26,7 @@ void ext_host_cancel(struct ossim_ext *x);
 bool ext_host_move_to_local(struct ossim_ext *x, u64 id);
 struct ossim_ext_task *ext_host_dsq_next(struct ossim_ext *x, u64 id, struct ossim_ext_task *task);
 bool ext_host_dsq_move(struct ossim_ext *x, struct ossim_ext_task *task, u64 id, u64 flags);
+bool ext_host_dsq_move_vtime(struct ossim_ext *x, struct ossim_ext_task *task, u64 id, u64 vtime, u64 flags);
 s32 ext_host_dsq_nr_queued(struct ossim_ext *x, u64 id);
 u32 ext_host_reenqueue_local(struct ossim_ext *x);
 

@@ -165,22 +165,43 @@ struct ossim_ext_task *ext_host_dsq_next(struct ossim_ext *x, u64 id, struct oss
 				   : ext_task_of(list_entry(next, struct ext_entity, dsq_link));
 }
 
+/* scx_dsq_move(). False: the task is in no queue of the policy's own any more. */
+static bool may_move(struct ext *ext, struct ossim_ext_task *task, u64 flags, const char *what)
+{
+	const struct ext_entity *entity = ext_entity_of(task);
+
+	if (!ext_called_from(ext, EXT_FROM(DISPATCH) | EXT_FROM(UNLOCKED), what) ||
+	    !ext_is_task(ext, task, what) || !entity->dsq || entity->dsq->id & EXT_DSQ_BUILTIN)
+		return false;
+	if (flags & EXT_ENQ_INTERNAL)
+		ext_fail(ext, EXT_EXIT_ERROR, 0, "%s: flags 0x%" PRIx64 " are reserved", what, flags);
+	return !(flags & EXT_ENQ_INTERNAL);
+}
+
 bool ext_host_dsq_move(struct ossim_ext *x, struct ossim_ext_task *task, u64 id, u64 flags)
 {
 	struct ext *ext = ext_of_handle(x);
-	struct ext_entity *entity = ext_entity_of(task);
 	struct rq *rq = &ext->sched->rqs[ext->sched->machine->acting];
 
-	if (!ext_called_from(ext, EXT_FROM(DISPATCH) | EXT_FROM(UNLOCKED), "dsq_move") ||
-	    !ext_is_task(ext, task, "dsq_move") || !entity->dsq ||
-	    entity->dsq->id & EXT_DSQ_BUILTIN)
+	if (!may_move(ext, task, flags, "dsq_move"))
 		return false;
-	if (flags & EXT_ENQ_INTERNAL) {
-		ext_fail(ext, EXT_EXIT_ERROR, 0, "dsq_move: flags 0x%" PRIx64 " are reserved",
-			 flags);
+	ext_move(rq, ext_entity_of(task), ext_dsq_for(rq, id, ext_entity_of(task)), flags);
+	return true;
+}
+
+bool ext_host_dsq_move_vtime(struct ossim_ext *x, struct ossim_ext_task *task, u64 id, u64 vtime, u64 flags)
+{
+	struct ext *ext = ext_of_handle(x);
+	struct rq *rq = &ext->sched->rqs[ext->sched->machine->acting];
+	struct ext_entity *entity = ext_entity_of(task);
+	struct ext_dsq *dst;
+
+	if (!may_move(ext, task, flags, "dsq_move_vtime"))
 		return false;
-	}
-	ext_move(rq, entity, ext_dsq_for(rq, id, entity), flags);
+	dst = ext_dsq_for(rq, id, entity);
+	ext_dsq_take(entity);
+	entity->vtime = vtime;
+	ext_move(rq, entity, dst, flags | EXT_ENQ_BY_VTIME);
 	return true;
 }
 

@@ -73,12 +73,7 @@ enum ossim_ext_kick_flags {
 enum ossim_ext_pick_flags { EXT_PICK_IDLE_CORE = 1 /* only whole idle cores */ };
 
 /* Why cpu_release was called: the class that has taken the cpu. */
-enum ossim_ext_release_reason {
-	EXT_RELEASE_RT,
-	EXT_RELEASE_DL,
-	EXT_RELEASE_STOP,
-	EXT_RELEASE_UNKNOWN
-};
+enum ossim_ext_release_reason { EXT_RELEASE_RT, EXT_RELEASE_DL, EXT_RELEASE_STOP, EXT_RELEASE_UNKNOWN };
 
 /* Why a scheduler is gone, as `exit` is told. */
 enum ossim_ext_exit_kind {
@@ -246,6 +241,8 @@ struct ossim_ext_host {
 	uint32_t (*cpuperf_cap)(struct ossim_ext *x, int32_t cpu);
 	uint32_t (*cpuperf_cur)(struct ossim_ext *x, int32_t cpu);
 	void (*cpuperf_set)(struct ossim_ext *x, int32_t cpu, uint32_t perf);
+	bool (*dsq_move_vtime)(struct ossim_ext *x, struct ossim_ext_task *task, uint64_t dsq, uint64_t vtime,
+			       uint64_t flags);
 };
 
 struct ossim_ext {
@@ -325,8 +322,7 @@ static inline bool ext_move_to_local(struct ossim_ext *x, uint64_t dsq)
 	return x->host->move_to_local(x, dsq);
 }
 
-/* The tasks of a queue of the policy's own, in order: after @task, NULL: the first. NULL: no more.
- */
+/* The tasks of a queue of the policy's own, in order: after @task, NULL: the first. NULL: no more. */
 static inline struct ossim_ext_task *ext_dsq_next(struct ossim_ext *x, uint64_t dsq,
 						  struct ossim_ext_task *task)
 {
@@ -338,6 +334,12 @@ static inline bool ext_dsq_move(struct ossim_ext *x, struct ossim_ext_task *task
 				uint64_t flags)
 {
 	return x->host->dsq_move(x, task, dsq, flags);
+}
+
+static inline bool ext_dsq_move_vtime(struct ossim_ext *x, struct ossim_ext_task *task, uint64_t dsq,
+				      uint64_t vtime, uint64_t flags)
+{
+	return x->host->dsq_move_vtime(x, task, dsq, vtime, flags);
 }
 
 /* -ENOENT: no such queue, or EXT_DSQ_GLOBAL. */

@@ -119,6 +119,9 @@ static void dice_timer(struct ossim_ext *x, u32 id)
 
 	if (task && dice(x, 2))
 		ext_dsq_move(x, task, dice(x, 2) ? EXT_DSQ_GLOBAL : EXT_DSQ_LOCAL_ON | (u64)any_allowed(x, task), 0);
+	task = ext_dsq_next(x, FIFO_QUEUE, NULL);
+	if (task && dice(x, 2) && ext_dsq_move_vtime(x, task, VTIME_QUEUE, ext_task_vtime(x, task) + dice(x, MSEC), 0))
+		cr_assert(ext_dsq_next(x, FIFO_QUEUE, NULL) != task);
 	for (u32 cpu = 0; cpu < ext_nr_cpus(x); cpu++)
 		switch (dice(x, 4)) {
 		case 0:
