@@ -26,10 +26,13 @@ struct cpu {
 	bool idle;          /* runs no segment and waits for an interrupt */
 	bool tick_stopped;
 	bool segment_timed; /* the segment has a length: its end is a timed event of its own */
+	u8 irqs_off;        /* how often interrupts were disabled: then timers, IPIs and ticks wait */
 
 	u64 irq_ns;         /* stolen since the last IRQ record */
 	struct timer_queue timers;
 	u32 tick_late;      /* the part of tick_at that is jitter */
+	bool ipi_held;      /* it came while interrupts were off */
+	u64 tick_held;      /* when the tick that waits was due; 0: none does */
 	u64 idle_jiffies;   /* when it began to idle, if that is asked for */
 };
 

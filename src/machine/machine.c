@@ -121,6 +121,45 @@ static void deliver_resched(struct machine *machine, struct cpu *cpu)
 	machine->handlers.resched(machine->handlers.self, cpu);
 }
 
+/* What is due waits until interrupts are enabled again. */
+static not_inline void hold_irq(struct machine *machine, struct cpu *cpu)
+{
+	u64 now = machine->now;
+
+	if (cpu->timer_at <= now) {
+		cpu->timer_at = NEVER; /* its queue knows it */
+	} else if (cpu->ipi_at <= now) {
+		cpu->ipi_at = NEVER;
+		cpu->ipi_held = true;
+	} else if (cpu->tick_at <= now) {
+		cpu->tick_held = cpu->tick_at;
+		cpu->tick_at = NEVER;
+	} else {
+		deliver_resched(machine, cpu);
+	}
+}
+
+void machine_irqs_off(struct cpu *cpu)
+{
+	cpu->irqs_off++;
+}
+
+void machine_irqs_on(struct machine *machine, struct cpu *cpu)
+{
+	ensure(cpu->irqs_off);
+	if (--cpu->irqs_off)
+		return;
+	cpu->timer_at = timer_queue_next(&cpu->timers);
+	if (cpu->ipi_held)
+		cpu->ipi_at = machine->now;
+	/* Of several ticks that were missed one comes (hrtimer_forward). */
+	if (cpu->tick_held)
+		cpu->tick_at = cpu->tick_held + (machine->now - cpu->tick_held) / machine->tick_ns * machine->tick_ns;
+	cpu->ipi_held = false;
+	cpu->tick_held = 0;
+	machine_touch(machine, cpu);
+}
+
 /* Delivers the first in rank of what is due on @cpu. Something is. */
 static always_inline void deliver_one(struct machine *machine, struct cpu *cpu)
 {
@@ -131,6 +170,8 @@ static always_inline void deliver_one(struct machine *machine, struct cpu *cpu)
 		machine->nr_events += cpu->segment_timed;
 		cpu->segment_end = NEVER;
 		machine->handlers.segment_end(machine->handlers.segment_self, cpu);
+	} else if (unlikely(cpu->irqs_off)) {
+		hold_irq(machine, cpu);
 	} else if (cpu->timer_at <= now) {
 		fire_timers(machine, cpu);
 	} else if (cpu->ipi_at <= now) {

@@ -98,6 +98,13 @@ void machine_timer_cancel(struct machine *machine, struct timer *timer);
 /* All timers of cpu @from go to cpu @to. */
 void machine_move_timers(struct machine *machine, u32 from, u32 to);
 
+/*
+ * local_irq_save() and local_irq_restore(), by who runs on @cpu: what comes in between is served at the end.
+ * They nest.
+ */
+void machine_irqs_off(struct cpu *cpu);
+void machine_irqs_on(struct machine *machine, struct cpu *cpu);
+
 /* A new segment for @cpu: @overhead, then @work. */
 static inline void cpu_segment_begin(struct machine *machine, struct cpu *cpu, u64 overhead, u64 work)
 {

@@ -163,6 +163,7 @@ struct op_operands {
 	u32 wake_nr;              /* Q: 0: all */
 	u64 events;               /* Q */
 	bool sync;                /* Q */
+	bool irqsave;             /* ! */
 	bool nonblock;            /* p e E F y U A B J */
 	struct timer_setting timer; /* V */
 	enum itimer itimer;       /* I */

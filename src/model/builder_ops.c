@@ -374,6 +374,9 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 	case OPERAND_SPINLOCK:
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_SPINLOCK);
 		break;
+	case OPERAND_IRQSAVE:
+		op->flags |= given->irqsave ? OP_IRQS_OFF : 0;
+		break;
 	case OPERAND_SHM:
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_SHM);
 		break;

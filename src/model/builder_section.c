@@ -131,6 +131,7 @@ static void give(struct builder *b, struct section *s, u32 at)
 		refuse(b, at, "gives back what it does not hold here:", &lock);
 		return;
 	}
+	op->flags |= b->ops.at[s->held[found].at].flags & OP_IRQS_OFF;
 	s->nr_held--;
 	for (u32 i = (u32)found; i < s->nr_held; i++)
 		s->held[i] = s->held[i + 1];

@@ -56,6 +56,7 @@
 	X(SOCKET_END, 'U', "an end of a socket pair: b, and a = 0 or 1; with OP_CONNECTION: b = a listener") \
 	X(KERNEL_MUTEX, 'K', "b; a = SECTION_* (made by the builder) and enum kernel_sleep") \
 	X(SPINLOCK, 'L', "likewise") \
+	X(IRQSAVE, '!', "interrupts are off meanwhile: OP_IRQS_OFF") \
 	X(RWSEM, 'R', "of the kernel, likewise") \
 	X(NETDEV, 'N', "network device: b") \
 	X(SEM_SET, 'A', "set of semaphores: b; value = index of the workload's sem_calls, of SEMCTL: of one that sets values; " \

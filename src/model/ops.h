@@ -99,7 +99,7 @@
 	X(UNTRACE, "untrace", 1, "tS", "let it go on, and trace it no more") \
 	X(KERNEL_LOCK, "kernel_lock", 1, "K", "take a mutex of the kernel") \
 	X(KERNEL_UNLOCK, "kernel_unlock", 1, "K", "give a mutex of the kernel back") \
-	X(SPIN_LOCK, "spin_lock", 1, "L", "take a spinlock; who waits for it burns its cpu") \
+	X(SPIN_LOCK, "spin_lock", 1, "L!", "take a spinlock; who waits for it burns its cpu") \
 	X(SPIN_UNLOCK, "spin_unlock", 1, "L", "give a spinlock back") \
 	X(UNSHARE, "unshare", 1, "", "have one's children born in a pid namespace of their own") \
 	X(NET_RECV, "net_recv", 1, "Nn", "read packets that a network device has received, waiting for the first") \
@@ -159,6 +159,7 @@ enum {
 	OP_TO_GROUP = 16, /* SIGNAL: to the process group */
 	OP_SYNC = 32,     /* WAKE_UP: the waker is about to sleep */
 	OP_NONBLOCK = 64, /* what would sleep returns at once */
+	OP_IRQS_OFF = 128, /* SPIN_LOCK, SPIN_UNLOCK: interrupts are off meanwhile */
 	OP_CONNECTION = 128, /* SEND, RECV, SHUTDOWN, CLOSE: of the connection that was made through listener b */
 };
 enum { PROGRAM_ENDS_MAX = 64 };    /* of pipes and sockets that close, in a program */

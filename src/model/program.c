@@ -376,6 +376,9 @@ static void add_operand(struct text *out, const struct workload *w, const struct
 		text_add(out, "for at most ");
 		add_amount(out, AMOUNT_TIME, op->value);
 		break;
+	case OPERAND_IRQSAVE:
+		text_add(out, "interrupts off");
+		break;
 	case OPERAND_TRY:
 		text_add(out, "only a try");
 		break;
@@ -463,6 +466,8 @@ static bool is_left_out(const struct op *op, char letter)
 		return !op->a;
 	case OPERAND_TIMEOUT:
 		return !op->value;
+	case OPERAND_IRQSAVE:
+		return !(op->flags & OP_IRQS_OFF);
 	case OPERAND_TRY:
 		return !(op->flags & OP_NONBLOCK);
 	default:

@@ -3,7 +3,7 @@
  * Spinlocks. Kernel: kernel/locking/qspinlock.c; reference: process.md 8.4.
  *
  * Holder and spinners cannot be preempted: what is due happens when the last spinlock is given back.
- * Spinners queue, so the lock goes to them in order of arrival, and each is told at the moment when it is
+ * With `irqsave` interrupts wait as well. Spinners queue, so the lock goes to them in order of arrival, and each is told at the moment when it is
  * its turn; until then it computes for nothing.
  */
 #include "proc/calls.h"
@@ -47,6 +47,8 @@ static bool lock(struct proc_world *world, struct cpu *cpu, struct proc *proc, s
 		return false;
 	}
 	proc->task.flags |= TASK_FLAG_SECTION | TASK_FLAG_NO_PREEMPT;
+	if (op->flags & OP_IRQS_OFF)
+		machine_irqs_off(cpu);
 	if (!lock->own.owner) {
 		lock->own.owner = proc;
 		return true;
@@ -85,5 +87,7 @@ bool spinlock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, c
 	if (op->code == OP_SPIN_LOCK)
 		return lock(world, cpu, proc, s, op);
 	unlock(world, proc, s, op);
+	if (op->flags & OP_IRQS_OFF)
+		machine_irqs_on(world->machine, cpu);
 	return true;
 }

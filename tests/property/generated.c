@@ -273,7 +273,7 @@ static void kernel_section(struct maker *m)
 		run_a_while(m);
 	}
 	if (spin) {
-		op(m, OP_SPIN_LOCK, (struct op_operands){.resource = "sl"});
+		op(m, OP_SPIN_LOCK, (struct op_operands){.resource = "sl", .irqsave = rng_below(&m->groups, 3) == 0});
 		op(m, OP_RUN, (struct op_operands){.quantity = some_quantity(m, MSEC)});
 		op(m, OP_SPIN_UNLOCK, (struct op_operands){.resource = "sl"});
 	}

@@ -138,6 +138,7 @@ unit_proc_sources = \
 	tests/unit/proc/epoll_test.c \
 	tests/unit/proc/rlimit_test.c \
 	tests/unit/proc/pinned_test.c \
+	tests/unit/proc/irqsave_test.c \
 	tests/unit/proc/timerfd_test.c \
 	tests/unit/proc/connection_test.c \
 	tests/unit/proc/socket_test.c \

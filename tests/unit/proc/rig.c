@@ -414,6 +414,9 @@ static void put_operand(struct op_operands *operands, char letter, char *word)
 	case 'u':
 		put_futex(operands, word);
 		break;
+	case '!':
+		operands->irqsave = !strcmp(word, "irqsave");
+		break;
 	case 'o':
 		operands->nonblock = !strcmp(word, "try");
 		cr_assert(operands->nonblock || parse_duration(word, strlen(word), 1,
