@@ -79,7 +79,9 @@ static bool read_target(struct reader *r, const struct doc_node *node, const cha
 		out->watch.kind = (u8)i;
 	}
 	if (!found)
-		return diag_error(r->diag, node->loc, "%s does not say what: 'pipe', 'eventfd', 'timerfd', 'socket', 'mqueue', 'listener', or 'inner', an epoll",
+		return diag_error(r->diag, node->loc,
+				  "%s does not say what: 'pipe', 'eventfd', 'timerfd', 'socket', 'mqueue', 'listener', or "
+				  "'inner', an epoll",
 				  where);
 	if ((out->watch.kind == WATCH_SOCKET) != !!m->end)
 		return diag_error(r->diag, m->end ? m->end->key_loc : node->loc,

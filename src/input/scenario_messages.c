@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What tasks send each other messages by, declared: `sockets`, `listeners`, `epolls`, `sem_sets`, `shms`, `msg_queues`, `mqueues`. */
+/* What tasks send each other messages by, declared: sockets, listeners, epolls, sets, shared memory, queues. */
 #include "input/scenario.h"
 
 #define SHM_PAGES_MOST (1ULL << 36)

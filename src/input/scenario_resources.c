@@ -213,7 +213,8 @@ static void read_netdev(struct reader *r, const struct doc_node *node, const cha
 {
 	struct netdev_map {
 		struct netdev_options options;
-		const struct doc_node *every, *irq, *packet, *wire;
+		const struct doc_node *every, *irq, *packet, *wire, *listener;
+		u64 request;
 	} m = {.options.clean_ns = 200};
 	static const struct field table[] = {
 		FIELD("every", FIELD_NODE, struct netdev_map, every),
@@ -228,12 +229,19 @@ static void read_netdev(struct reader *r, const struct doc_node *node, const cha
 		      .highest = UINT32_MAX),
 		FIELD("wire", FIELD_NODE, struct netdev_map, wire),
 		FIELD("clean", FIELD_DURATION, struct netdev_map, options.clean_ns, .highest = SEC),
+		FIELD("listener", FIELD_NODE, struct netdev_map, listener),
+		FIELD("request", FIELD_SIZE, struct netdev_map, request, .lowest = 1, .highest = 65535),
 	};
 	const char *where = arena_printf(r->scratch, "network device '%s'", clip_text(r, name));
 	struct netdev_options *o = &m.options;
 
 	if (node->kind != DOC_NULL && !fields_read(r, node, where, table, ARRAY_SIZE(table), &m))
 		return;
+	if (m.listener && !read_name(r, m.listener, &o->listener))
+		return;
+	if (m.request && !m.listener)
+		diag_error(r->diag, node->loc, "%s has a 'request', but no 'listener' that is asked", where);
+	o->request = (u32)m.request;
 	o->has_every = m.every;
 	o->has_irq = m.irq;
 	o->has_packet = m.packet;

@@ -138,6 +138,8 @@ extern const u32 nr_device_presets;
 /* How a network device is declared; zeroed members are the default. */
 struct netdev_options {
 	u32 irq_cpu, ring, queue, depth;
+	const char *listener; /* NULL: packets are read */
+	u32 request;
 	bool has_every, has_irq, has_packet, has_wire;
 	u64 clean_ns;
 	struct quantity every, irq, packet, wire;

@@ -5,7 +5,7 @@
  */
 #include "model/builder_inside.h"
 
-enum { RING_DEFAULT = 256, QUEUE_DEFAULT = 256, PACKETS_GREATEST = 1 << 20 };
+enum { RING_DEFAULT = 256, QUEUE_DEFAULT = 256, REQUEST_DEFAULT = 100, PACKETS_GREATEST = 1 << 20 };
 
 static const struct dist irq_default = {.kind = DIST_CONSTANT, .a = 1 * USEC, .max = UINT64_MAX};
 static const struct dist packet_default = {.kind = DIST_CONSTANT, .a = 2 * USEC, .max = UINT64_MAX};
@@ -61,5 +61,12 @@ void builder_netdev(struct builder *b, struct loc loc, const char *name,
 			   &dev.packet) &&
 		 take_time(b, loc, options->has_wire, &options->wire, &wire_default, &dev.wire))
 		(void)!check(b, loc, &dev);
+	if (options->listener) {
+		u32 listener = resource_use(b, SYMBOL_LISTENER, options->listener);
+
+		b->uses[SYMBOL_LISTENER].at[listener].given = true;
+		dev.listener = listener + 1;
+		dev.request = packets(options->request, REQUEST_DEFAULT);
+	}
 	b->netdevs.at[index] = dev;
 }

@@ -43,19 +43,43 @@ static const char *required(struct builder *b, struct loc loc, const struct op *
 	return NULL;
 }
 
+/* Signals, posts, writes: somebody else may wait for that. */
+static bool gives(u8 code)
+{
+	switch (code) {
+	case OP_COND_SIGNAL:
+	case OP_COND_BROADCAST:
+	case OP_SEM_POST:
+	case OP_PIPE_WRITE:
+	case OP_WAKE_UP:
+	case OP_EVENT_WRITE:
+	case OP_FUTEX_WAKE:
+	case OP_FUTEX_REQUEUE:
+	case OP_FUTEX_WAKE_OP:
+	case OP_FUTEX_REQUEUE_PI:
+	case OP_FUTEX_SET:
+	case OP_EPOLL_ADD:
+	case OP_EPOLL_MOD:
+	case OP_TIMERFD_SET:
+	case OP_SEND:
+	case OP_OPEN_WRITE:
+	case OP_CONNECT:
+	case OP_MQ_NOTIFY:
+	case OP_MSGSND:
+	case OP_MSGCTL:
+	case OP_COMPLETE:
+	case OP_COMPLETE_ALL:
+	case OP_MQ_SEND:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* What the op does with the resource: give (signal, post, write), take (wait, read) or neither. */
 static void note_use(struct loc loc, const struct op *op, struct resource_use *use)
 {
-	bool gives = op->code == OP_COND_SIGNAL || op->code == OP_COND_BROADCAST ||
-		     op->code == OP_SEM_POST || op->code == OP_PIPE_WRITE ||
-		     op->code == OP_WAKE_UP || op->code == OP_EVENT_WRITE ||
-		     op->code == OP_FUTEX_WAKE || op->code == OP_FUTEX_REQUEUE ||
-		     op->code == OP_FUTEX_WAKE_OP || op->code == OP_FUTEX_REQUEUE_PI ||
-		     op->code == OP_FUTEX_SET || op->code == OP_EPOLL_ADD || op->code == OP_EPOLL_MOD ||
-		     op->code == OP_TIMERFD_SET || op->code == OP_SEND || op->code == OP_OPEN_WRITE ||
-		     op->code == OP_CONNECT || op->code == OP_MQ_NOTIFY || op->code == OP_MSGSND || op->code == OP_MSGCTL || op->code == OP_COMPLETE || op->code == OP_COMPLETE_ALL || op->code == OP_MQ_SEND;
-
-	if (gives) {
+	if (gives(op->code)) {
 		use->given = true;
 	} else if (!use->taken) {
 		use->taken = true;
@@ -357,6 +381,9 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 		break;
 	case OPERAND_NETDEV:
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_NETDEV);
+		if (op->code == OP_NET_RECV && b->netdevs.at[op->b].listener)
+			diag_error(b->diag, loc, "net_recv in task '%s': the packets of '%s' are connections, to be accepted",
+				   b->task.name, b->netdevs.at[op->b].name);
 		break;
 	case OPERAND_KERNEL_MUTEX:
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_KERNEL_MUTEX);

@@ -101,7 +101,19 @@ u32 program_loop_end(const struct program *program, u32 at)
 
 static bool is_lock_of(u8 code)
 {
-	return code == OP_DOWN || code == OP_KERNEL_LOCK || code == OP_ACCEPT || code == OP_CONNECT || code == OP_LOCK || code == OP_READ_LOCK || code == OP_WRITE_LOCK || code == OP_SEM_WAIT;
+	switch (code) {
+	case OP_DOWN:
+	case OP_KERNEL_LOCK:
+	case OP_ACCEPT:
+	case OP_CONNECT:
+	case OP_LOCK:
+	case OP_READ_LOCK:
+	case OP_WRITE_LOCK:
+	case OP_SEM_WAIT:
+		return true;
+	default:
+		return false;
+	}
 }
 
 static bool gives_back(const struct op *taker, const struct op *op)

@@ -163,6 +163,8 @@ struct netdev_spec {
 	struct dist irq;        /* the interrupt's own time */
 	struct dist packet;     /* what the softirq takes for one */
 	struct dist wire;       /* how long one that is sent takes */
+	u32 listener;           /* 1 + at whom a packet asks for a connection; 0: packets are read */
+	u32 request;            /* bytes that the client has sent with that */
 };
 
 struct kernel_lock_spec {

@@ -251,6 +251,8 @@ static void put_netdev(struct encoder *e, const struct netdev_spec *dev)
 	put_dist(e, &dev->irq);
 	put_dist(e, &dev->packet);
 	put_dist(e, &dev->wire);
+	put_if_set(e, "listener", dev->listener, 0);
+	put_if_set(e, "request", dev->request, 0);
 }
 
 static void put_mutex(struct encoder *e, const struct mutex_spec *mutex)

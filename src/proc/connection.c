@@ -7,6 +7,9 @@
  * has sent is there at the accept. Only with more than `backlog` connections waiting does it sleep. Those who accept wait
  * exclusively, in order of arrival; each connect wakes one of them, and all epolls that watch.
  *
+ * A connection from outside comes with a packet of a network device; its client is not simulated: it sends a request, and
+ * takes all that it is sent.
+ *
  * A task has one connection of each listener: the one that it made or accepted last. Its children have it, too, and it
  * closes with the last who holds an end.
  */
@@ -122,6 +125,8 @@ static void let_go(struct proc_world *world, struct held *held)
 	list_del(&held->link);
 	if (!--ends->holders[held->end])
 		stream_closed(world, &connection->socket, held->end);
+	if (connection->socket.remote && !ends->holders[1])
+		ends->holders[0] = 0;
 	if (!ends->holders[0] && !ends->holders[1])
 		pool_put(&world->listeners->connections, connection->index);
 	pool_put(&world->listeners->held_pool, held->index);
@@ -161,7 +166,8 @@ static void take(struct proc_world *world, const struct proc *proc, u32 listener
 
 /* ---- connect(), accept() ---- */
 
-static void make_connection(struct proc_world *world, struct proc *proc, struct listener *l, u32 listener)
+/* The end of who will accept is held by the listener meanwhile. */
+static struct connection *make_connection(struct proc_world *world, struct listener *l)
 {
 	u32 index;
 	struct connection *connection = pool_get(&world->listeners->connections, &index);
@@ -170,12 +176,37 @@ static void make_connection(struct proc_world *world, struct proc *proc, struct 
 	socket_init(&connection->socket, l->spec->sndbuf, l->name);
 	connection->socket.ends.close = true;
 	connection->socket.ends.opened[0] = connection->socket.ends.opened[1] = true;
-	/* The end of who will accept is held by the listener meanwhile. */
 	connection->socket.ends.holders[1] = 1;
 	list_add_tail(&l->waiting, &connection->link);
 	l->nr_waiting++;
-	take(world, proc, listener, connection, 0);
+	return connection;
+}
+
+static void tell_acceptors(struct proc_world *world, struct listener *l)
+{
 	wait_wake(world, &l->acceptors, 1, TASK_INTERRUPTIBLE, WF_SYNC, WATCH_IN);
+}
+
+/* tcp_v4_syn_recv_sock(): who is too many is not answered. */
+bool listener_arrival(struct proc_world *world, u32 index, u32 bytes)
+{
+	struct listener *l = &world->listeners->at[index];
+	struct connection *connection;
+
+	if (l->nr_waiting > l->spec->backlog)
+		return false;
+	connection = make_connection(world, l);
+	connection->socket.remote = true;
+	connection->socket.ends.holders[0] = 1;
+	list_add_tail(&connection->socket.end[1].messages, &message_new(world, bytes, 0)->link);
+	tell_acceptors(world, l);
+	return true;
+}
+
+static void connect_to(struct proc_world *world, struct proc *proc, struct listener *l, u32 listener)
+{
+	take(world, proc, listener, make_connection(world, l), 0);
+	tell_acceptors(world, l);
 }
 
 static void accept_first(struct proc_world *world, struct proc *proc, struct listener *l, u32 listener)
@@ -218,7 +249,7 @@ static bool meet(struct proc_world *world, struct cpu *cpu, struct proc *proc, c
 	if (accepts)
 		accept_first(world, proc, l, op->b);
 	else
-		make_connection(world, proc, l, op->b);
+		connect_to(world, proc, l, op->b);
 	return true;
 }
 

@@ -106,14 +106,24 @@ u64 netdev_poll_begins(struct list *polled)
 	return ns;
 }
 
+static void ask_for_connections(struct netdev *dev)
+{
+	for (u32 i = 0; i < dev->polling; i++)
+		dev->counts.dropped += !listener_arrival(dev->world, dev->spec->listener - 1, dev->spec->request);
+}
+
 /* Packets go up to whoever reads them, and each wakes a reader. */
 static void deliver(struct netdev *dev)
 {
 	u32 nr = min_of(dev->polling, dev->spec->queue - dev->queued);
 
-	dev->counts.dropped += dev->polling - nr;
 	dev->counts.received += dev->polling;
 	dev->ring -= dev->polling;
+	if (dev->spec->listener) {
+		ask_for_connections(dev);
+		return;
+	}
+	dev->counts.dropped += dev->polling - nr;
 	dev->queued += nr;
 	if (nr && !wait_queue_empty(&dev->readers))
 		wait_wake(dev->world, &dev->readers, nr, TASK_INTERRUPTIBLE, WF_SYNC, 0);

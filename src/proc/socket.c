@@ -210,8 +210,13 @@ static void send_one(struct proc_world *world, struct proc *proc, const struct s
 		     struct socket_end *own, struct socket_end *peer)
 {
 	u32 piece = piece_of(s, proc->wait_arg);
-	struct message *message = message_new(world, piece, socket_charge(piece, HEAD_MOST));
+	struct message *message;
 
+	if (s->remote) {
+		proc->wait_arg = 0;
+		return;
+	}
+	message = message_new(world, piece, socket_charge(piece, HEAD_MOST));
 	own->charged += message->charge;
 	list_add_tail(&peer->messages, &message->link);
 	peer->nr_messages++;

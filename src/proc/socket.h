@@ -26,6 +26,7 @@ struct socket {
 	struct ends ends;
 	u64 sndbuf;
 	u32 name; /* name id */
+	bool remote;              /* end 0 is on another machine: what is sent there is gone */
 	bool datagram;
 	bool many;                /* senders at end 0 have a socket each, and end 1 answers none of them */
 	struct wait_queue senders; /* many: while end 1 has too many messages (peer_wait) */

@@ -137,6 +137,8 @@ bool socket_shutdown_op(struct proc_world *world, struct cpu *cpu, struct proc *
 
 void listeners_init(struct proc_world *world);
 void listeners_fini(struct proc_world *world);
+/* A connection from outside, with a request of @bytes. False: the backlog is full. */
+bool listener_arrival(struct proc_world *world, u32 index, u32 bytes);
 u32 listener_poll(struct proc_world *world, u32 index, struct wait_queue **queue);
 
 /*

@@ -118,3 +118,21 @@ Test(netdev, an_overload_is_left_to_ksoftirqd)
 	cr_expect(rig.end > 700 * MSEC && rig.end < 900 * MSEC, "%" PRIu64, rig.end);
 	rig_fini(&rig);
 }
+
+/*
+ * A packet each millisecond, there after 10 us of interrupt and 100 us of poll: each is a connection, and wakes one of the
+ * acceptors in turn. Backlog 1 lets two wait: those of 3 and 4 ms do while both are busy, and are served at 6.11 and 7.11 ms.
+ */
+Test(netdev, packets_are_connections)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	declare(&rig, MSEC, 100 * USEC, (struct netdev_options){.listener = "web", .request = 50, .irq_cpu = 1});
+	builder_listener(rig.builder, (struct loc){0}, "web", 1, 0);
+	rig_task_attr(&rig, "a", (struct rig_attr){.cpus = "0"}, "loop 2; accept web; recv @web 99; mark a; sleep 5ms; send @web 99999; close @web; end");
+	rig_task_attr(&rig, "b", (struct rig_attr){.cpus = "0", .start_ns = 100 * USEC}, "loop 2; accept web; recv @web 99; mark b; sleep 5ms; close @web; end");
+	cr_assert_str_eq(rig_run(&rig, RECORD_BIT(MARK)),
+			 "1.11 ms mark a a\n2.11 ms mark b b\n6.11 ms mark a a\n7.11 ms mark b b\n", "%s", rig.lines.at);
+	rig_fini(&rig);
+}
