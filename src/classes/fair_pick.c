@@ -56,7 +56,7 @@ static not_inline struct task *pick_any_way(struct rq *rq)
 	return fair_task_of(se);
 }
 
-/* A group or a delayed entity that comes up is left to the general way, which comes upon it again. */
+/* A group that comes up is left to the general way, which comes upon it again. */
 struct task *fair_pick(struct rq *rq)
 {
 	struct fair_rq *queue = &rq->fair;
@@ -64,15 +64,18 @@ struct task *fair_pick(struct rq *rq)
 
 	if (unlikely(!queue->newest))
 		return pick_any_way(rq);
-	if (!queue->nr_queued)
-		return NULL;
-	if (fair_queued_curr(queue))
-		fair_update_curr_by(queue, PLAIN_WAY);
-	se = eevdf_pick_plain(queue);
-	ensure(se);
-	if (unlikely(se->owned || se->sched_delayed))
-		return pick_any_way(rq);
-	return fair_task_of(se);
+	while (queue->nr_queued) {
+		if (fair_queued_curr(queue))
+			fair_update_curr_by(queue, PLAIN_WAY);
+		se = eevdf_pick_plain(queue);
+		ensure(se);
+		if (unlikely(se->owned))
+			return pick_any_way(rq);
+		if (likely(!se->sched_delayed))
+			return fair_task_of(se);
+		fair_finish_delayed(rq, se);
+	}
+	return NULL;
 }
 
 static always_inline void put_prev_entity(struct fair_rq *queue, struct fair_entity *se,
