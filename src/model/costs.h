@@ -82,7 +82,10 @@
 	X(stop_machine, 30000, "all cpus stand still while one of them goes offline")               \
 	X(cow_parent, 0, "more of cow if the parent comes first")                                 \
 	X(softirq_more, 0, "more of a softirq that raises itself again for what it has left")      \
-	X(fpu_trap, 500, "loading a task's floating-point registers at their first use (`lazy_fpu`)")
+	X(fpu_trap, 500, "loading a task's floating-point registers at their first use (`lazy_fpu`)") \
+	X(queued_charge, 0, "wakeup_charge of a task that is still on its queue (a delayed dequeue)") \
+	X(queued_check, 0, "wakeup_check of such a task") \
+	X(schedule_same, 0, "what the scheduler takes instead of `schedule` if it picks the same task again")
 
 struct costs {
 #define X(field, ...) u64 field;

@@ -292,14 +292,37 @@ static void boot_asleep(struct proc_world *world, struct spec_state *state)
 	}
 }
 
+/*
+ * Who wakes at a fixed time soon after a tick is woken by that tick's softirq (run_timer_softirq()): what
+ * the way there takes is the kernel's. A switch that the tick has asked for comes later by it.
+ */
+static void pay_for_softirq(struct proc_world *world)
+{
+	struct machine *machine = world->machine;
+	const struct costs *costs = world->costs;
+	struct cpu *cpu = &machine->cpus[machine->acting];
+	u64 tick = machine_next_tick(machine, cpu->id) - machine->tick_ns;
+	u64 way = machine->now - (tick + costs->irq_entry + costs->tick);
+	u64 from = max_of(cpu->kernel_until, cpu->work_begins);
+
+	if (way > costs->preempt + costs->schedule) /* also: the tick's handler is not over yet */
+		return;
+	if (cpu->kernel_until > machine->now)
+		cpu_steal_irq(machine, cpu, way);
+	else if (from < machine->now)
+		cpu_leave_irq(cpu, min_of(way, machine->now - from));
+}
+
 /* Its instance may have been killed in its sleep. */
 static void wake_instance(struct proc_world *world, struct spec_state *state, u32 instance)
 {
 	struct proc *proc = pool_at(&world->procs, state->asleep[instance]);
 
 	if (proc->spec == state->spec && proc->instance == instance &&
-	    proc->exit_state == PROC_ALIVE)
+	    proc->exit_state == PROC_ALIVE) {
+		pay_for_softirq(world);
 		sched_wake(world->sched, &proc->task, TASK_NORMAL, 0);
+	}
 }
 
 /* BIRTH_FORKED: a child of init (of kthreadd), at no cost to anyone. */

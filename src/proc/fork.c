@@ -11,13 +11,28 @@
 #include "proc/sync.h"
 #include "proc/rlimit.h"
 
+/*
+ * Another interrupt has ended, and the switch that it asked for is on its way: this one comes on top. (Before
+ * it has ended, it serves this timer as well.)
+ */
+static void come_before_switch(struct proc_world *world, struct cpu *cpu)
+{
+	const struct costs *costs = world->costs;
+
+	if (cpu->resched_at < world->machine->now + costs->schedule + costs->preempt)
+		cpu_steal_irq(world->machine, cpu, costs->irq_entry + costs->timer_entry + costs->timer);
+}
+
 static void sleep_is_over(struct machine *machine, struct timer *timer)
 {
 	struct proc *proc = container_of(timer, struct proc, timer);
 	struct proc_world *world = proc_world_of(machine);
+	struct cpu *cpu = &machine->cpus[timer->cpu];
 
-	cpu_enter_irq(machine, &machine->cpus[timer->cpu], world->costs->irq_entry + world->costs->timer_entry);
-	cpu_serve_timer(machine, &machine->cpus[timer->cpu], world->costs->timer + sched_irq_jitter(world->sched));
+	cpu_enter_irq(machine, cpu, world->costs->irq_entry + world->costs->timer_entry);
+	if (cpu->kernel_until > machine->now)
+		come_before_switch(world, cpu);
+	cpu_serve_timer(machine, cpu, world->costs->timer + sched_irq_jitter(world->sched));
 	sched_wake(world->sched, &proc->task, TASK_NORMAL, 0);
 }
 

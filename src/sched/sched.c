@@ -403,6 +403,20 @@ static void update_clock_at_entry(struct rq *rq, enum schedule_mode mode)
 		rq_clock_to(rq, entered);
 }
 
+/* The same task again: of the way to a switch, which has been paid, it has had a part for its own work. */
+static void go_on(struct rq *rq, struct task *task)
+{
+	const struct costs *costs = &rq->sched->platform->costs;
+
+	if (rq->schedule_unpaid)
+		begin_segment(rq, task, costs->syscall_exit);
+	else {
+		if (costs->schedule > costs->schedule_same)
+			task->work_left -= min_of(task->work_left, costs->schedule - costs->schedule_same);
+		begin_segment(rq, task, 0);
+	}
+}
+
 /* __schedule(). @traced: what the trace shows as prev's state. */
 static void schedule(struct rq *rq, enum schedule_mode mode, u32 traced)
 {
@@ -418,6 +432,7 @@ static void schedule(struct rq *rq, enum schedule_mode mode, u32 traced)
 	if (cpu->segment_end != NEVER)
 		/* On top of what was held back for a signal. */
 		prev->work_left += cpu_segment_stop(sched->machine, cpu);
+	cpu->resched_at = sched->machine->now; /* what asks for a reschedule from here on needs no other */
 	if (mode == SCHEDULE_BLOCK && prev->state != TASK_RUNNING)
 		deactivate_blocked(rq, prev, &traced);
 	next = pick_next(rq, prev);
@@ -437,8 +452,7 @@ static void schedule(struct rq *rq, enum schedule_mode mode, u32 traced)
 	} else if (prev == rq->idle) {
 		sched_enter_idle(rq);
 	} else {
-		begin_segment(rq, prev,
-			      rq->schedule_unpaid ? sched->platform->costs.syscall_exit : 0);
+		go_on(rq, prev);
 	}
 	rq->schedule_unpaid = false;
 	sched_run_balance_callbacks(rq);

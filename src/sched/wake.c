@@ -65,10 +65,10 @@ static void update_avg_idle(struct rq *rq)
 }
 
 /* A fair task is weighed against the one that runs, which is charged for it. */
-static void pay_for_check(struct rq *rq, const struct task *woken)
+static void pay_for_check(struct rq *rq, const struct task *woken, u64 cost)
 {
 	if (woken->class_id == CLASS_FAIR && rq->curr->class_id == CLASS_FAIR)
-		cpu_steal(rq->sched->machine, rq_cpu(rq), rq->sched->platform->costs.wakeup_check);
+		cpu_steal(rq->sched->machine, rq_cpu(rq), cost);
 }
 
 /* A cpu's idle time is iowait while somebody waits; nobody begins to wait on an idle cpu. */
@@ -102,7 +102,7 @@ static always_inline void do_activate(struct rq *rq, struct task *task, u32 wake
 	if (wake_flags & WF_MIGRATED)
 		flags |= ENQUEUE_MIGRATED;
 	sched_activate(rq, task, flags);
-	pay_for_check(rq, task);
+	pay_for_check(rq, task, sched->platform->costs.wakeup_check);
 	sched_wakeup_preempt(rq, task, wake_flags);
 	task->state = TASK_RUNNING;
 	put_wake_record(here, RECORD_WAKEUP, task, waker);
@@ -117,18 +117,18 @@ static always_inline void do_activate(struct rq *rq, struct task *task, u32 wake
  * several wakeups of one call each comes after the ones before, so that a deadline task which was
  * woken first has the earlier deadline.
  */
-static void update_clock_for_wakeup(struct rq *rq)
+static void update_clock_for_wakeup(struct rq *rq, u64 charge)
 {
 	const struct sched *sched = rq->sched;
 	const struct costs *costs = &sched->platform->costs;
 	u64 from = sched->machine->now;
 
 	rq_update_clock(rq);
-	if (!costs->wakeup_charge || rq->cpu != sched_this_cpu(sched))
+	if (!charge || rq->cpu != sched_this_cpu(sched))
 		return;
 	if (!sched->machine->in_irq)
 		from = max_of(from, rq_cpu(rq)->kernel_until - costs->wakeup);
-	rq_clock_to(rq, max_of(rq->clock, from + RQ_CLOCK_BASE + costs->wakeup_charge));
+	rq_clock_to(rq, max_of(rq->clock, from + RQ_CLOCK_BASE + charge));
 }
 
 /* ttwu_runnable(): it never left its queue (a delayed dequeue), so it stays on its cpu. */
@@ -136,7 +136,7 @@ static not_inline void wake_queued(struct sched *sched, struct task *task, u32 w
 {
 	struct rq *rq = task_rq(sched, task);
 
-	update_clock_for_wakeup(rq);
+	update_clock_for_wakeup(rq, sched->platform->costs.queued_charge);
 	if (unlikely(task->flags & TASK_FLAG_CONTRIBUTES))
 		end_uninterruptible(rq, task);
 	if (task->fair.sched_delayed) {
@@ -145,7 +145,7 @@ static not_inline void wake_queued(struct sched *sched, struct task *task, u32 w
 			decide_delay(rq, task, RULE_DELAY_WOKEN);
 	}
 	if (!task->on_cpu || sched_feature(sched, FEATURE_WAKE_PREEMPT_RUNNING)) {
-		pay_for_check(rq, task);
+		pay_for_check(rq, task, sched->platform->costs.queued_check);
 		sched_wakeup_preempt(rq, task, wake_flags);
 	}
 	task->state = TASK_RUNNING;
@@ -214,7 +214,7 @@ static void queue_wakeup(struct sched *sched, struct task *task, u32 cpu, u32 wa
 		return;
 	}
 	rq = sched_rq(sched, cpu);
-	update_clock_for_wakeup(rq);
+	update_clock_for_wakeup(rq, sched->platform->costs.wakeup_charge);
 	do_activate(rq, task, wake_flags, here, here->curr->id);
 }
 

@@ -125,6 +125,7 @@ unit_proc_sources = \
 	tests/unit/proc/wait_test.c \
 	tests/unit/proc/scenarios_test.c \
 	tests/unit/proc/fpu_test.c \
+	tests/unit/proc/path_cost_test.c \
 	tests/unit/proc/kthread_test.c \
 	tests/unit/proc/life_test.c \
 	tests/unit/proc/sleep_test.c \

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the scheduler's own paths cost, told apart as recordings of emulated machines tell them
+ * (docs/costs.md): a pick of the same task, a wakeup of a task that is still queued, an interrupt and a
+ * softirq that come before a switch.
+ */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "rig.h"
+
+static struct costs *init(struct rig *rig)
+{
+	rig_init(rig, 1, "v6.12");
+	builder_platform(rig->builder)->kernel_threads = false;
+	return &builder_platform(rig->builder)->costs;
+}
+
+static void expect_line(struct rig *rig, const char *line)
+{
+	const char *lines = rig_run(rig, RECORD_BIT(SWITCH));
+
+	cr_expect(strstr(lines, line), "no '%s' in\n%s", line, lines);
+	rig_fini(rig);
+}
+
+/*
+ * sl has run 1 ms when it sleeps, hog nothing: it is ineligible and stays queued. At the tick of 4 ms hog has
+ * used up its request; sl is picked, leaves its queue, and hog goes on. From 1 ms on it works for 10 ms,
+ * and stands still for the one pick.
+ */
+static void same_task(u64 same_ns, const char *line)
+{
+	struct rig rig;
+	struct costs *costs = init(&rig);
+
+	costs->schedule = 100 * USEC;
+	costs->schedule_same = same_ns;
+	rig_task(&rig, "sl", "run 1ms; sleep 50ms");
+	rig_task(&rig, "hog", "run 10ms; sleep 50ms");
+	expect_line(&rig, line);
+}
+
+Test(path_cost, a_pick_of_the_same_task_costs_less_than_a_switch)
+{
+	same_task(100 * USEC, "\n11.1 ms switch hog S > swapper/0\n");
+	same_task(30 * USEC, "\n11.03 ms switch hog S > swapper/0\n");
+	same_task(0, "\n11 ms switch hog S > swapper/0\n");
+}
+
+/*
+ * As above, but sl's sleep is over at 2 ms, when it is still queued. Hog is charged then, which
+ * makes sl the one with the earlier deadline; what the wakeup takes comes before the switch.
+ */
+static void woken_in_queue(u64 asleep_ns, u64 queued_ns, const char *line)
+{
+	struct rig rig;
+	struct costs *costs = init(&rig);
+
+	costs->wakeup_check = asleep_ns;
+	costs->queued_check = queued_ns;
+	rig_task(&rig, "sl", "run 1ms; sleep 1ms; run 1ms");
+	rig_task(&rig, "hog", "run 10ms");
+	expect_line(&rig, line);
+}
+
+Test(path_cost, a_wakeup_of_a_queued_task_has_its_own_cost)
+{
+	woken_in_queue(100 * USEC, 0, "\n2 ms switch hog R > sl\n");
+	woken_in_queue(0, 100 * USEC, "\n2.1 ms switch hog R > sl\n");
+}
+
+/*
+ * The tick of 4 ms ends a's turn: 5 us for the way in and 10 for its handler, 100 us more for the way to the
+ * switch. c sleeps until 4.04 ms, and its interrupt, 5 us and 20 us for the handler, makes that later by 25 us.
+ */
+Test(path_cost, an_interrupt_before_a_switch_makes_it_later)
+{
+	struct rig rig;
+	struct costs *costs = init(&rig);
+
+	costs->tick = 10 * USEC;
+	costs->schedule = 100 * USEC;
+	costs->irq_entry = 5 * USEC;
+	costs->timer = 20 * USEC;
+	rig_task(&rig, "a", "run 10ms");
+	rig_task(&rig, "b", "run 10ms");
+	rig_task_attr(&rig, "c", (struct rig_attr){.fifo = 1}, "sleep 4040us; run 1us");
+	expect_line(&rig, "\n4.14 ms switch a R > c\n");
+}
+
+/* The same with a thread that wakes at 4.05 ms by itself: a softirq, whose way begins as the tick's handler ends. */
+Test(path_cost, a_softirq_before_a_switch_makes_it_later)
+{
+	struct rig rig;
+	struct costs *costs = init(&rig);
+
+	costs->tick = 10 * USEC;
+	costs->schedule = 100 * USEC;
+	rig_task(&rig, "a", "run 10ms");
+	rig_task(&rig, "b", "run 10ms");
+	rig_task_attr(&rig, "k", (struct rig_attr){.woken = true, .start_ns = 4050 * USEC}, "run 1us");
+	expect_line(&rig, "\n4.15 ms switch a R > b\n");
+}
