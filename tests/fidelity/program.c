@@ -359,15 +359,28 @@ static s32 first_use(const struct writer *w, const char *word)
 	return -1;
 }
 
-/* What the statement takes longer the first time: pages of code and data that it touches. */
-static void pay_first_use(struct writer *w, const char *word)
+/* What the statement takes longer the first time: pages of code and data that it touches. False: it was used. */
+static bool pay_first_use(struct writer *w, const char *word)
 {
 	s32 i = first_use(w, word);
 
 	if (i < 0)
-		return;
+		return false;
 	w->used[i] = true;
 	write_run(w, w->rig->first[i].ns);
+	return true;
+}
+
+/* The grid of a task's timers begins when it has read the clock, before all of that is paid. */
+static bool write_first_timer(struct writer *w, const struct tw_line *line)
+{
+	u64 ns = 0;
+
+	if (strcmp(line->word[0], "timer") || line->nr_words < 2 || !tw_time(line->word[1], &ns) ||
+	    ns < w->rig->timer_early_ns)
+		return false;
+	write_item(w, "timer: %" PRIu64 "ns", ns - w->rig->timer_early_ns);
+	return true;
 }
 
 /* ---- Loops ---- */
@@ -457,8 +470,9 @@ static bool write_range(struct writer *w, const struct tw_task *task, u32 from, 
 				return false;
 			i = end;
 		} else if (!is_word(task, i, "end")) {
-			pay_first_use(w, line->word[0]);
-			if (!write_statement(w, line))
+			bool first = pay_first_use(w, line->word[0]);
+
+			if ((!first || !write_first_timer(w, line)) && !write_statement(w, line))
 				return false;
 		}
 	}

@@ -116,16 +116,16 @@ static void read_kthread(struct rig *rig, const char *line, bool of_window)
 	}
 }
 
-static void read_between(struct rig *rig, const char *text)
+static void read_list(u64 list[RIG_BETWEEN_MAX], u32 *nr, const char *text)
 {
 	char *end;
 
-	for (rig->nr_between = 0; rig->nr_between < RIG_BETWEEN_MAX; text = end) {
+	for (*nr = 0; *nr < RIG_BETWEEN_MAX; text = end) {
 		u64 ns = strtoull(text, &end, 10);
 
 		if (end == text)
 			return;
-		rig->between_ns[rig->nr_between++] = ns;
+		list[(*nr)++] = ns;
 	}
 }
 
@@ -146,6 +146,7 @@ static void read_first(struct rig *rig, const char *text)
 static void read_machine_line(struct rig *rig, const char *line, struct text *machine)
 {
 	static const char kthread[] = "x-kthread-", wthread[] = "x-wthread-", between[] = "x-between_ns:";
+	static const char nth_child[] = "x-nth_child_ns:";
 	static const char first[] = "x-first_ns:";
 	static const struct {
 		const char *key;
@@ -161,7 +162,15 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 		{"x-cgroup_max_ns:", offsetof(struct rig, cgroup_max_ns)},
 		{"x-regroup_ns:", offsetof(struct rig, regroup_ns)},
 		{"x-regrouped_ns:", offsetof(struct rig, regrouped_ns)},
-		{"x-first_child_ns:", offsetof(struct rig, first_child_ns)},
+		{"x-policy_early_ns:", offsetof(struct rig, policy_early_ns)},
+		{"x-policy_ns:", offsetof(struct rig, policy_ns)},
+		{"x-gate_first_ns:", offsetof(struct rig, gate_first_ns)},
+		{"x-gate_each_ns:", offsetof(struct rig, gate_each_ns)},
+		{"x-gate_group_ns:", offsetof(struct rig, gate_group_ns)},
+		{"x-gate_rt_ns:", offsetof(struct rig, gate_rt_ns)},
+		{"x-timer_early_ns:", offsetof(struct rig, timer_early_ns)},
+		{"x-queue_gate:", offsetof(struct rig, queue_gate)},
+		{"x-to_fifo_ns:", offsetof(struct rig, to_fifo_ns)},
 		{"x-numbered_ns:", offsetof(struct rig, numbered_ns)},
 		{"x-begin_ns:", offsetof(struct rig, begin_ns)},
 		{"x-forked_ns:", offsetof(struct rig, forked_ns)},
@@ -171,6 +180,9 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 		{"x-first_tick_ns:", offsetof(struct rig, first_tick_ns)},
 		{"x-opened_ns:", offsetof(struct rig, opened_ns)},
 		{"x-turn_ns:", offsetof(struct rig, turn_ns)},
+		{"x-worker_begins_ns:", offsetof(struct rig, worker_begins_ns)},
+		{"x-worker_first_ns:", offsetof(struct rig, worker_first_ns)},
+		{"x-worker_wakes_ns:", offsetof(struct rig, worker_wakes_ns)},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(times); i++)
@@ -178,7 +190,9 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 			*(u64 *)((char *)rig + times[i].offset) =
 				strtoull(line + strlen(times[i].key), NULL, 10);
 	if (!strncmp(line, between, sizeof(between) - 1))
-		read_between(rig, line + sizeof(between) - 1);
+		read_list(rig->between_ns, &rig->nr_between, line + sizeof(between) - 1);
+	if (!strncmp(line, nth_child, sizeof(nth_child) - 1))
+		read_list(rig->nth_child_ns, &rig->nr_nth_child, line + sizeof(nth_child) - 1);
 	if (!strncmp(line, first, sizeof(first) - 1))
 		read_first(rig, line + sizeof(first) - 1);
 	if (!strncmp(line, kthread, sizeof(kthread) - 1) && strchr(line, ':'))

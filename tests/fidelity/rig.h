@@ -50,7 +50,17 @@ struct rig {
 	u64 cgroup_max_ns;    /* and for its quota */
 	u64 regroup_ns;       /* a child's, to open the file by which it joins a cgroup */
 	u64 regrouped_ns;     /* before tw hears of the first one that did: kernel threads run meanwhile */
-	u64 first_child_ns;   /* what the first child takes longer */
+	u64 nth_child_ns[RIG_BETWEEN_MAX]; /* what the n-th child takes longer: who copies pages, new slabs */
+	u32 nr_nth_child;
+	u64 policy_early_ns;  /* how much earlier a child sets its policy or nice than its cpus, */
+	u64 policy_ns;        /* and what that takes longer */
+	u64 queue_gate;       /* the gate is a queue in the kernel, as a pipe's; 0: a futex */
+	/*
+	 * tw's, before it opens that; and from there to its sleep, for each task, less for real-time ones, more
+	 * for those in a group.
+	 */
+	u64 gate_first_ns, gate_each_ns, gate_rt_ns, gate_group_ns;
+	u64 to_fifo_ns;       /* tw's, before it becomes FIFO */
 	u64 numbered_ns;      /* what a child with a number in its name takes longer */
 	/* tw's, from the n-th child's report to the next fork; the last for all that follow. */
 	u64 between_ns[RIG_BETWEEN_MAX];
@@ -68,6 +78,10 @@ struct rig {
 		u64 ns;
 	} first[RIG_FIRST_MAX];
 	u32 nr_first;
+	u64 timer_early_ns;   /* the first use of a timer reads the clock so long before that is over */
+	u64 worker_begins_ns; /* from such a thread's first wakeup, on an idle cpu, to its first instruction; */
+	u64 worker_first_ns;  /* more of that for the first of them; */
+	u64 worker_wakes_ns;  /* from the end of a later sleep to its wakeup. 0: each wakeup is a thread's only one */
 	struct rig_kthread kthread[RIG_KTHREADS_MAX];
 	u32 nr_kthreads;
 	char error[200];

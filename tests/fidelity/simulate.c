@@ -112,6 +112,14 @@ static u64 first_tick(u64 start_ns, u64 phase_ns, u64 tick_ns)
 	return first ? first : tick_ns;
 }
 
+/* By how much a tick at @at comes too early for the grid of @phase; within half a tick. */
+static s64 amiss(u64 phase, u64 at, u64 tick_ns)
+{
+	s64 by = (s64)((phase + tick_ns - at % tick_ns) % tick_ns);
+
+	return by > (s64)tick_ns / 2 ? by - (s64)tick_ns : by;
+}
+
 /* Whoever joins a cgroup first waits for RCU, and that for ticks. */
 static bool waits_for_tick(const struct tw *tw, const struct rig *rig)
 {
@@ -140,11 +148,14 @@ static bool settle(const struct tw *tw, const struct rig *rig, const char *name,
 		if (start == guess.start_ns)
 			break;
 		guess.start_ns = start;
-		/* A set-up that waits for a tick takes the window along with the ticks. */
-		if (waits_for_tick(tw, rig))
+		/* A set-up that waits for a tick takes the window along with the ticks: what is amiss is slept. */
+		if (waits_for_tick(tw, rig)) {
 			guess.tick_phase_ns = tick_ns - rig->uptime_ns % tick_ns;
-		else
+			if (i > 0)
+				guess.settle_ns += amiss(guess.tick_phase_ns, start + rig->tick_phase_ns, tick_ns);
+		} else {
 			guess.tick_phase_ns = first_tick(start, rig->tick_phase_ns, tick_ns);
+		}
 	}
 	guess.duration_ns = guess.start_ns + tw->duration_ns + LATE_MS * MSEC;
 	text_clear(yaml);

@@ -60,6 +60,19 @@ static bool fail(struct tw *tw, const char *what, const char *word)
 	return false;
 }
 
+bool tw_sets_policy(const struct tw_line *head)
+{
+	return tw_attr(head, "policy") || tw_attr(head, "nice") || tw_attr(head, "slice") ||
+	       tw_attr(head, "dl");
+}
+
+bool tw_is_rt(const struct tw_line *head)
+{
+	const char *policy = tw_attr(head, "policy");
+
+	return policy && (!strcmp(policy, "fifo") || !strcmp(policy, "rr"));
+}
+
 static bool read_task(struct tw *tw, const struct tw_line *line)
 {
 	struct tw_task *task = &tw->task[tw->nr_tasks];

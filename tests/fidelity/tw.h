@@ -46,5 +46,9 @@ must_check bool tw_time(const char *word, u64 *ns);
 const char *tw_value(const char *word, const char *key);
 /* The value of the head's attribute @key, or NULL. */
 const char *tw_attr(const struct tw_line *line, const char *key);
+/* Does a task with this head set its own policy, nice or slice? */
+bool tw_sets_policy(const struct tw_line *head);
+/* Is it FIFO or RR? */
+bool tw_is_rt(const struct tw_line *head);
 
 #endif

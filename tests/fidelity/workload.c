@@ -8,7 +8,7 @@
 
 #include "program.h"
 
-enum { MAIN_PRIORITY = 99, SETTLE_MS = 20 };
+enum { MAIN_PRIORITY = 99, SETTLE_MS = 20, WORKER_BEFORE_MS = 12, WORKER_STEP_US = 40 };
 
 /* ---- Tasks ---- */
 
@@ -50,19 +50,28 @@ static bool write_gated(struct writer *w, const struct tw_task *task, u32 instan
 
 	if (task->count > 1)
 		setup += rig->numbered_ns;
-	if (!w->nr_written++)
-		setup += rig->first_child_ns;
+	if (w->nr_written < rig->nr_nth_child)
+		setup += rig->nth_child_ns[w->nr_written];
+	w->nr_written++;
 	begin_task(w, task_name(w, task, instance, name));
 	write_comm(w, task, instance, task->count > 1);
 	text_add(w->yaml, "    template: true\n    program:\n");
 	w->indent = 6;
 	if (tw_attr(&task->head, "session"))
 		write_item(w, "setsid");
-	write_item(w, "run: %" PRIu64 "ns", setup);
-	if (!write_attributes(w, &task->head, 2))
-		return false;
+	if (tw_sets_policy(&task->head)) {
+		write_item(w, "run: %" PRIu64 "ns", setup - min_of(setup, rig->policy_early_ns));
+		if (!write_attributes(w, &task->head, 2))
+			return false;
+		if (rig->policy_early_ns + rig->policy_ns)
+			write_item(w, "run: %" PRIu64 "ns", rig->policy_early_ns + rig->policy_ns);
+	} else {
+		write_item(w, "run: %" PRIu64 "ns", setup);
+		if (!write_attributes(w, &task->head, 2))
+			return false;
+	}
 	write_item(w, "pipe_write: tw_ready");
-	write_item(w, "barrier: tw_gate");
+	write_item(w, rig->queue_gate ? "wait_event: {queue: tw_gate, exclusive: true}" : "barrier: tw_gate");
 	if (w->rig->opened_ns)
 		write_item(w, "run: %" PRIu64 "ns", w->rig->opened_ns);
 	return write_program(w, task, false);
@@ -124,7 +133,26 @@ static u64 cgroups_ns(const struct writer *w)
 	return ns;
 }
 
-static void write_main(struct writer *w)
+/* The wakeups are the model's, and shorter than a pipe's: what is missing follows them. */
+static void open_queue(struct writer *w)
+{
+	u64 ns = 0;
+
+	for (u32 i = 0; i < w->tw->nr_tasks; i++) {
+		const struct tw_task *task = &w->tw->task[i];
+
+		if (!task->is_template)
+			ns += task->count * (w->rig->gate_each_ns +
+					     (tw_attr(&task->head, "cg") ? w->rig->gate_group_ns : 0) -
+					     (tw_is_rt(&task->head) ? w->rig->gate_rt_ns : 0));
+	}
+	write_item(w, "run: %" PRIu64 "ns", w->rig->gate_first_ns);
+	write_item(w, "wake_up: {queue: tw_gate, nr: all, events: %u}", workload_nr_gated(w->tw));
+	if (ns > w->rig->gate_first_ns)
+		write_item(w, "run: %" PRIu64 "ns", ns - w->rig->gate_first_ns);
+}
+
+static void write_main(struct writer *w, const struct window_guess *guess)
 {
 	write_parent(w, "systemd", w->rig->runner_ns, "tw shell", false);
 	write_parent(w, "sh", w->rig->shell_ns, "tw main", true);
@@ -151,10 +179,15 @@ static void write_main(struct writer *w)
 			}
 		}
 	}
+	if (w->rig->to_fifo_ns)
+		write_item(w, "run: %" PRIu64 "ns", w->rig->to_fifo_ns);
 	write_item(w, "policy: {policy: fifo, priority: %u}", MAIN_PRIORITY);
-	write_item(w, "sleep: %ums", SETTLE_MS);
+	write_item(w, "sleep: %" PRIu64 "ns", (u64)((s64)(SETTLE_MS * MSEC) + guess->settle_ns));
 	write_item(w, "mark: TW_START");
-	write_item(w, "barrier: tw_gate");
+	if (w->rig->queue_gate)
+		open_queue(w);
+	else
+		write_item(w, "barrier: tw_gate");
 	write_item(w, "sleep: %" PRIu64 "ns", w->tw->duration_ns);
 	write_item(w, "mark: TW_END");
 	write_item(w, "sleep: 1s");
@@ -184,6 +217,54 @@ static u64 kthread_tick(const struct rig *rig, const struct rig_kthread *k,
 	return (usual + tick_ns / 2 - phase) / tick_ns * tick_ns + phase;
 }
 
+/* It runs now and then, at fixed times in the window: a row of wakeups of one thread. */
+static bool is_worker(const struct rig_kthread *k)
+{
+	return !k->of_window && k->tick >= 0 && !k->period && k->run_ns;
+}
+
+static bool is_first_of_worker(const struct rig *rig, const struct rig_kthread *k)
+{
+	for (const struct rig_kthread *other = rig->kthread; other < k; other++)
+		if (is_worker(other) && !strcmp(other->name, k->name))
+			return false;
+	return true;
+}
+
+/*
+ * A thread that is woken again and again, as the lag with which it sleeps decides how soon it runs the next
+ * time. It begins its grid while all else sleeps, some time before the window; a timer's interrupt soon after
+ * the tick stands for the tick's softirq.
+ */
+static void write_worker(struct writer *w, const struct rig_kthread *first,
+			 const struct window_guess *guess)
+{
+	const struct rig *rig = w->rig;
+	u64 tick_ns = SEC / rig->hz, phase = guess->tick_phase_ns % tick_ns;
+	u64 begin = (guess->start_ns - WORKER_BEFORE_MS * MSEC) / tick_ns * tick_ns + phase + tick_ns / 2 +
+		    (u64)(first - rig->kthread) * WORKER_STEP_US * USEC;
+	/* Ticks were due since the cpu became idle; the threads that follow find it up to date. */
+	u64 grid = begin + rig->worker_begins_ns + (first == rig->kthread ? rig->worker_first_ns : 0);
+	char name[32];
+
+	snprintf(name, sizeof(name), "tw_worker%u", (u32)(first - rig->kthread));
+	begin_task(w, name);
+	text_printf(w->yaml, "    comm: \"%s\"\n    birth: woken\n    start: %" PRIu64 "ns\n", first->name,
+		    begin);
+	text_printf(w->yaml, "    affinity: %u\n    timer_slack: 0ns\n    program:\n", first->cpu);
+	w->indent = 6;
+	for (const struct rig_kthread *k = first; k < rig->kthread + rig->nr_kthreads; k++) {
+		u64 at = kthread_tick(rig, k, guess) + k->delay_ns - rig->worker_wakes_ns;
+
+		if (!is_worker(k) || strcmp(k->name, first->name) || at <= grid)
+			continue;
+		write_item(w, "timer: %" PRIu64 "ns", at - grid);
+		write_item(w, "run: %" PRIu64 "ns", k->run_ns);
+		grid = at;
+	}
+	write_item(w, "sleep: 1000s");
+}
+
 /* Each wakeup is an instance of its own: asleep from the start, woken once, asleep for ever. */
 static void write_kthread(struct writer *w, const struct rig_kthread *k,
 			  const struct window_guess *guess)
@@ -211,12 +292,12 @@ static void write_kthread(struct writer *w, const struct rig_kthread *k,
 		return;
 	}
 	write_item(w, "run: %" PRIu64 "ns", k->run_ns);
-	write_item(w, "sem_wait: tw_never");
+	write_item(w, "sleep: 1000s");
 }
 
 /* ---- The whole ---- */
 
-static u32 nr_gated(const struct tw *tw)
+u32 workload_nr_gated(const struct tw *tw)
 {
 	u32 nr = 0;
 
@@ -229,7 +310,10 @@ static void write_globals(struct writer *w)
 {
 	const struct tw *tw = w->tw;
 
-	text_printf(w->yaml, "barriers:\n  tw_gate: %u\n", nr_gated(tw) + 1);
+	if (w->rig->queue_gate)
+		text_add(w->yaml, "wait_queues:\n  tw_gate:\nbarriers:\n  tw_unmet: 2\n");
+	else
+		text_printf(w->yaml, "barriers:\n  tw_gate: %u\n", workload_nr_gated(tw) + 1);
 	for (u32 i = 0; i < tw->nr_globals; i++)
 		if (!strcmp(tw->global[i].word[0], "barrier") && tw->global[i].nr_words > 2)
 			text_printf(w->yaml, "  \"%s\": %s\n", tw->global[i].word[1],
@@ -303,9 +387,15 @@ bool workload_write(const struct tw *tw, const struct rig *rig, const struct win
 	write_groups(&w);
 	write_globals(&w);
 	text_add(yaml, "tasks:\n");
-	write_main(&w);
-	for (u32 i = 0; i < rig->nr_kthreads && guess->start_ns; i++)
-		write_kthread(&w, &rig->kthread[i], guess);
+	write_main(&w, guess);
+	for (u32 i = 0; i < rig->nr_kthreads && guess->start_ns; i++) {
+		const struct rig_kthread *k = &rig->kthread[i];
+
+		if (!rig->worker_begins_ns || !is_worker(k))
+			write_kthread(&w, k, guess);
+		else if (is_first_of_worker(rig, k))
+			write_worker(&w, k, guess);
+	}
 	for (u32 i = 0; i < tw->nr_tasks; i++) {
 		const struct tw_task *task = &tw->task[i];
 

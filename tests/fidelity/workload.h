@@ -18,7 +18,11 @@ struct window_guess {
 	u64 start_ns;      /* of TW_START */
 	u64 tick_phase_ns; /* the run's first tick */
 	u64 duration_ns;   /* of the run */
+	s64 settle_ns;     /* more of tw's sleep before TW_START */
 };
+
+/* How many tasks wait at the gate. */
+u32 workload_nr_gated(const struct tw *tw);
 
 /*
  * Adds the workload to @yaml. False: the case needs something that ossim does not have (yet), told
