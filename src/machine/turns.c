@@ -5,7 +5,8 @@
 #include "base/ensure.h"
 #include "machine/machine.h"
 
-enum { SPIN_LIMIT = 10 * 1000 * 1000 };
+/* KICK_NS: the emulator looks up that often at least (QEMU: TCG_KICK_PERIOD). */
+enum { SPIN_LIMIT = 10 * 1000 * 1000, KICK_NS = 100 * MSEC };
 
 static u64 turn_timer(const struct machine *machine, u64 nr)
 {
@@ -18,11 +19,11 @@ struct turns *turns_new(struct arena *arena, struct machine *machine)
 {
 	struct turns *turns = arena_new(arena, struct turns);
 
-	*turns = (struct turns){.cur = CPU_NOBODY, .pos = machine->nr_cpus};
+	*turns = (struct turns){.cur = CPU_NOBODY, .pos = machine->nr_cpus, .kick = NEVER};
 	turns->next = turn_timer(machine, 0);
 	turns->cpu = arena_array(arena, struct turn, machine->nr_cpus);
 	for (u32 i = 0; i < machine->nr_cpus; i++)
-		turns->cpu[i] = (struct turn){.armed = NEVER};
+		turns->cpu[i] = (struct turn){.armed = NEVER, .holds = CPU_NOBODY};
 	return turns;
 }
 
@@ -56,7 +57,7 @@ static bool is_halted(const struct machine *machine, const struct cpu *cpu)
 static u64 next_deadline(const struct machine *machine, u32 *cpu)
 {
 	const struct turns *turns = machine->turns;
-	u64 first = turns->next;
+	u64 first = min_of(turns->next, turns->kick);
 
 	*cpu = CPU_NOBODY;
 	for (u32 i = 0; i < machine->nr_cpus; i++)
@@ -65,6 +66,47 @@ static u64 next_deadline(const struct machine *machine, u32 *cpu)
 			*cpu = i;
 		}
 	return first;
+}
+
+/* ---- Spinning ---- */
+
+/* What it executes has no end of its own. */
+static bool spins(const struct cpu *cpu)
+{
+	return !cpu->idle && cpu->segment_end != NEVER && cpu->segment_end > NEVER / 4;
+}
+
+/* Somebody who stands still holds what @cpu needs. */
+static bool is_held(const struct machine *machine, const struct cpu *cpu)
+{
+	const struct turns *turns = machine->turns;
+
+	for (u32 i = 0; i < machine->nr_cpus; i++) {
+		const struct turn *turn = &turns->cpu[i];
+
+		if (i != turns->cur && turn->holds == cpu->id && turn->holds_until > turn->stopped &&
+		    !is_halted(machine, &machine->cpus[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Nobody whom it waits for would be executed if it left. */
+static bool is_alone(const struct machine *machine)
+{
+	for (u32 i = 0; i < machine->nr_cpus; i++)
+		if (i != machine->turns->cur && !is_halted(machine, &machine->cpus[i]) &&
+		    !spins(&machine->cpus[i]))
+			return false;
+	return true;
+}
+
+void turns_hold(struct machine *machine, u32 cpu, u64 ns)
+{
+	struct turn *turn = &machine->turns->cpu[machine->acting];
+
+	turn->holds = cpu;
+	turn->holds_until = machine->now + ns;
 }
 
 /* ---- Standing still ---- */
@@ -98,9 +140,11 @@ static void resume(struct machine *machine, struct cpu *cpu)
 	u64 since = machine->turns->cpu[cpu->id].stopped, pause = machine->now - since;
 
 	skip_missed_ticks(machine, cpu);
+	if (machine->turns->cpu[cpu->id].holds_until > since)
+		machine->turns->cpu[cpu->id].holds_until += pause;
 	if (cpu->idle)
 		leave_halt(machine, cpu);
-	if (cpu->segment_end == NEVER)
+	if (cpu->segment_end == NEVER || machine->turns->cpu[cpu->id].spun)
 		return;
 	if (cpu->work_begins <= since && pause <= machine->platform->turn_unnoticed_ns)
 		return;
@@ -142,6 +186,8 @@ static void find_next(struct machine *machine, bool due)
 				turns->cpu[turns->pos].leave = is_halted(machine, &machine->cpus[turns->pos]);
 			} else if (!is_halted(machine, &machine->cpus[turns->pos])) {
 				turns->cur = turns->pos++;
+				if (turns->kick == NEVER)
+					turns->kick = machine->now + KICK_NS;
 				resume(machine, &machine->cpus[turns->cur]);
 				return;
 			}
@@ -150,6 +196,7 @@ static void find_next(struct machine *machine, bool due)
 			turns->cpu[turns->pos].leave = false;
 		if (all_halted(machine)) {
 			turns->cur = CPU_NOBODY;
+			turns->kick = NEVER;
 			return;
 		}
 		if (due)
@@ -166,6 +213,9 @@ static void end_turn(struct machine *machine, bool due)
 
 	if (turns->cur != CPU_NOBODY) {
 		turns->cpu[turns->cur].stopped = machine->now;
+		turns->cpu[turns->cur].spun = spins(&machine->cpus[turns->cur]);
+		if (turns->cpu[turns->cur].spun)
+			turns->cpu[turns->cur].holds_until = 0;
 		turns->cpu[turns->cur].leave = false;
 	} else if (due) {
 		/* The thread slept: it looks at the timers before it enters anybody. */
@@ -233,6 +283,8 @@ static void take_due(struct machine *machine, u64 deadline)
 
 	if (turns->next == deadline)
 		turns->next = turn_timer(machine, ++turns->nr);
+	if (turns->kick == deadline)
+		turns->kick += KICK_NS;
 	for (u32 i = 0; i < machine->nr_cpus; i++)
 		if (turns->cpu[i].armed == deadline)
 			turns->cpu[i].armed = NEVER;
@@ -249,7 +301,8 @@ bool turns_step(struct machine *machine, u64 horizon)
 	if (turns->cur == CPU_NOBODY) {
 		if (!all_halted(machine))
 			find_next(machine, false);
-	} else if (is_halted(machine, &machine->cpus[turns->cur])) {
+	} else if (is_halted(machine, &machine->cpus[turns->cur]) ||
+		   (spins(&machine->cpus[turns->cur]) && !is_alone(machine))) {
 		end_turn(machine, false);
 	}
 	if (turns->cur != CPU_NOBODY)
@@ -264,7 +317,10 @@ bool turns_step(struct machine *machine, u64 horizon)
 	ensure(++machine->spin_guard < SPIN_LIMIT);
 	machine->now = max_of(when, machine->now);
 	if (deadline > due) {
-		execute(machine);
+		if (is_held(machine, &machine->cpus[turns->cur]))
+			end_turn(machine, false);
+		else
+			execute(machine);
 		return true;
 	}
 	take_due(machine, deadline);

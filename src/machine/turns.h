@@ -6,9 +6,10 @@
  * time. Virtual time goes on meanwhile, so to the kernel the other cpus stand still: their interrupts
  * wait until it is their turn. A turn ends
  *
- *  - when any timer of the machine is due: the turn timer (`per_second` times a second) or the timer
- *    interrupt of any cpu (those that are due at the same nanosecond end one turn together);
- *  - when the cpu halts;
+ *  - when any timer of the machine is due: the turn timer (`per_second` times a second), the timer
+ *    interrupt of any cpu (those that are due at the same nanosecond end one turn together), or the
+ *    emulator's own (100 ms after the last moment at which all cpus were halted, and every 100 ms from then on);
+ *  - when the cpu halts, or spins for a lock (it says so by an instruction, which ends its turn);
  *  - when it programs its timer for earlier than anything else that is due.
  *
  * Who is next follows from one flag per cpu ("leave at once"), set for all when a timer is due or
@@ -36,10 +37,14 @@ struct turns {
 	u32 pos;          /* where the walk over the cpus goes on; the number of cpus: from the first */
 	u64 next;         /* the turn timer */
 	u64 nr;           /* how often it was due */
+	u64 kick;         /* the emulator's own; NEVER: all cpus are halted */
 	struct turn {
 		u64 stopped; /* since when the cpu stands still; of cur: unused */
 		u64 armed;   /* what its timer is programmed for; NEVER: it was due, or nothing is */
+		u64 holds_until; /* it holds that cpu's runqueue, by its own time: of a wakeup */
+		u32 holds;
 		bool leave;  /* leave at once */
+		bool spun;   /* since it stands still; whoever ends that says when its work goes on */
 	} *cpu;
 };
 
@@ -48,5 +53,10 @@ enum { CPU_NOBODY = UINT32_MAX };
 struct turns *turns_new(struct arena *arena, struct machine *machine);
 /* machine_step() for a machine with turns. */
 bool turns_step(struct machine *machine, u64 horizon);
+/*
+ * The cpu that acts locks @cpu's runqueue for @ns. If its turn ends before, @cpu spins as soon as
+ * it has anything to do in the kernel.
+ */
+void turns_hold(struct machine *machine, u32 cpu, u64 ns);
 
 #endif

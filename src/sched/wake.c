@@ -4,6 +4,7 @@
  * Kernel: kernel/sched/core.c; reference: core-rt-dl-ext.md 1.8, 1.9.
  */
 #include "base/ensure.h"
+#include "machine/turns.h"
 #include "sched/decide.h"
 #include "sched/internal.h"
 
@@ -264,6 +265,16 @@ static void steal_for_wakeup(const struct rq *here, u64 cost)
 		cpu_steal(machine, rq_cpu(here), cost);
 }
 
+/* Where cpus take turns, one may find its runqueue locked by a waker whose turn is over. */
+static void hold_runqueue(struct sched *sched, const struct task *task, u32 cpu)
+{
+	const struct costs *costs = &sched->platform->costs;
+
+	if (!wants_wake_list(sched, task, cpu))
+		turns_hold(sched->machine, cpu,
+			   costs->wakeup + costs->wakeup_charge + costs->wakeup_check);
+}
+
 bool sched_wake(struct sched *sched, struct task *task, u16 mask, u32 wake_flags)
 {
 	const struct rq *here = this_rq(sched);
@@ -289,8 +300,11 @@ bool sched_wake(struct sched *sched, struct task *task, u16 mask, u32 wake_flags
 		wake_flags |= WF_MIGRATED;
 		sched_set_cpu(sched, task, cpu, RECORD_MOVE_WAKEUP);
 	}
-	if (cpu != here->cpu)
+	if (cpu != here->cpu) {
 		steal_for_wakeup(here, sched->platform->costs.wakeup_remote);
+		if (unlikely(sched->machine->turns))
+			hold_runqueue(sched, task, cpu);
+	}
 	queue_wakeup(sched, task, cpu, wake_flags, here);
 	return true;
 }

@@ -2,7 +2,8 @@
 /*
  * Cpus that take turns. The scenes are those of the recordings of guests with several cpus in
  * tests/fidelity/corpus: l03 (they alternate), a01 (the second never gets its turn), r08 (it gets it
- * back when the first programs a near timer).
+ * back when the first programs a near timer; it lost it when it spun for a mutex), k09 (it lost it when it
+ * spun for its runqueue).
  */
 #include "machine/turns.h"
 
@@ -21,7 +22,8 @@ struct scene {
 	struct timer wake, near;
 	u64 work, ended[2], ipi_at, ticks[NR_TICKS];
 	u64 sends_after; /* cpu 0 runs that long before it tells cpu 1 */
-	bool sent;
+	u64 holds;       /* and locks cpu 1's runqueue for that long then */
+	bool sent, spins; /* cpu 1 spins for what cpu 0 holds */
 	u32 nr_ticks;
 };
 
@@ -32,6 +34,8 @@ static void on_segment_end(void *self, struct cpu *cpu)
 	if (!scene->sent) {
 		scene->sent = true;
 		scene->machine.cpus[1].ipi_at = scene->machine.now;
+		if (scene->holds)
+			turns_hold(&scene->machine, 1, scene->holds);
 		cpu_segment_begin(&scene->machine, cpu, 0, scene->work);
 		return;
 	}
@@ -44,7 +48,10 @@ static void on_ipi(void *self, struct cpu *cpu)
 	struct scene *scene = self;
 
 	scene->ipi_at = scene->machine.now;
-	cpu_segment_begin(&scene->machine, cpu, 0, scene->work);
+	if (scene->spins)
+		cpu_segment_begin(&scene->machine, cpu, NEVER / 2, 0);
+	else
+		cpu_segment_begin(&scene->machine, cpu, 0, scene->work);
 }
 
 static void on_tick(void *self, struct cpu *cpu)
@@ -199,6 +206,63 @@ Test(turns, timers_due_at_the_same_instant_end_one_turn)
 		cr_assert_eq(turn_at(scene, tick + USEC), 1 - apart);
 		scene_free(scene);
 	}
+}
+
+/*
+ * In l03 the turn timer ends every turn but those of every 100 ms from tw's wakeup on, which end 43 us after a
+ * tick: there a turn ends early, and who comes first at the ticks is another one from then on.
+ */
+Test(turns, the_emulator_looks_up_every_100_ms)
+{
+	struct scene *scene = scene_new(TURN, 10 * USEC, 0);
+
+	scene->work = 300 * MSEC;
+	cr_assert_eq(turn_at(scene, 100 * MSEC + 5 * USEC), 0, "the 1000th turn");
+	cr_assert_eq(turn_at(scene, 100 * MSEC + 15 * USEC), 1, "100 ms after cpu 0 was woken");
+	cr_assert_eq(turn_at(scene, 100 * MSEC + TURN + 5 * USEC), 0);
+	cr_assert_eq(turn_at(scene, 200 * MSEC + 5 * USEC), 1);
+	cr_assert_eq(turn_at(scene, 200 * MSEC + 15 * USEC), 0);
+	scene_free(scene);
+}
+
+/* Its instruction for that ends the turn, and cpu 0 keeps the thread for as long as it is busy. */
+Test(turns, who_spins_leaves_at_once)
+{
+	struct scene *scene = scene_new(TURN, 10 * USEC, 0);
+
+	scene->work = 20 * TURN;
+	scene->spins = true;
+	for (u64 turn = 1; turn < 20; turn++)
+		cr_assert_eq(turn_at(scene, turn * TURN + TURN / 2), 0);
+	cr_assert_eq(scene->ipi_at, TURN, "but cpu 1 has served its interrupt");
+	cr_assert_eq(turn_at(scene, 21 * TURN), 1, "nobody else has anything to do");
+	scene_free(scene);
+}
+
+/* Cpu 0's turn ends 10 us after it has locked cpu 1's runqueue for 20 us: cpu 1 cannot serve anything. */
+Test(turns, a_held_runqueue_is_spun_for)
+{
+	struct scene *scene = scene_new(TURN, 10 * USEC, 80 * USEC);
+
+	scene->work = 5 * MSEC;
+	scene->holds = 20 * USEC;
+	for (u64 turn = 0; turn < 20; turn++)
+		cr_assert_eq(turn_at(scene, turn * TURN + TURN / 2), 0);
+	cr_assert_eq(scene->ipi_at, 0);
+	turn_at(scene, 6 * MSEC);
+	cr_assert_eq(scene->ipi_at, scene->ended[0], "when cpu 0 halts");
+	scene_free(scene);
+}
+
+/* The lock is free again before cpu 0's turn ends. */
+Test(turns, a_runqueue_that_is_free_again_is_not_spun_for)
+{
+	struct scene *scene = scene_new(TURN, 10 * USEC, 60 * USEC);
+
+	scene->holds = 20 * USEC;
+	cr_assert_eq(turn_at(scene, TURN + TURN / 2), 1);
+	cr_assert_eq(scene->ipi_at, TURN);
+	scene_free(scene);
 }
 
 /* Work that is measured by the clock goes on through another's turn, but not through a long pause. */
