@@ -49,7 +49,8 @@ static u64 next_due(const struct cpu *cpu)
 /* A halted cpu has something to wake up for: an interrupt has come, or is on its way. */
 static bool is_halted(const struct machine *machine, const struct cpu *cpu)
 {
-	return cpu->idle && cpu->resched_at == NEVER && cpu->ipi_at == NEVER &&
+	return cpu->idle && !machine->turns->cpu[cpu->id].unfinished &&
+	       cpu->resched_at == NEVER && cpu->ipi_at == NEVER &&
 	       wanted(machine, cpu) > machine->now;
 }
 
@@ -186,6 +187,7 @@ static void find_next(struct machine *machine, bool due)
 				turns->cpu[turns->pos].leave = is_halted(machine, &machine->cpus[turns->pos]);
 			} else if (!is_halted(machine, &machine->cpus[turns->pos])) {
 				turns->cur = turns->pos++;
+				turns->cpu[turns->cur].unfinished = false;
 				if (turns->kick == NEVER)
 					turns->kick = machine->now + KICK_NS;
 				resume(machine, &machine->cpus[turns->cur]);
@@ -260,6 +262,7 @@ static void execute(struct machine *machine)
 	if (at < next_deadline(machine, &whose)) {
 		all_leave(machine);
 		turn->armed = at;
+		turn->unfinished = true;
 		end_turn(machine, false);
 	}
 	turn->armed = at;

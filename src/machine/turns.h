@@ -44,6 +44,7 @@ struct turns {
 		u64 holds_until; /* it holds that cpu's runqueue, by its own time: of a wakeup */
 		u32 holds;
 		bool leave;  /* leave at once */
+		bool unfinished; /* it programmed its timer in an interrupt, and has not halted yet */
 		bool spun;   /* since it stands still; whoever ends that says when its work goes on */
 	} *cpu;
 };

@@ -153,6 +153,7 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 		size_t offset;
 	} times[] = {
 		{"x-runner_ns:", offsetof(struct rig, runner_ns)},
+		{"x-runner_tick_ns:", offsetof(struct rig, runner_tick_ns)},
 		{"x-runner_cpu:", offsetof(struct rig, runner_cpu)},
 		{"x-shell_ns:", offsetof(struct rig, shell_ns)},
 		{"x-waits_ns:", offsetof(struct rig, waits_ns)},
@@ -178,11 +179,15 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 		{"x-child_ns:", offsetof(struct rig, child_ns)},
 		{"x-ready_ns:", offsetof(struct rig, ready_ns)},
 		{"x-first_tick_ns:", offsetof(struct rig, first_tick_ns)},
+		{"x-open_ns:", offsetof(struct rig, open_ns)},
+		{"x-wake_ns:", offsetof(struct rig, wake_ns)},
 		{"x-opened_ns:", offsetof(struct rig, opened_ns)},
 		{"x-turn_ns:", offsetof(struct rig, turn_ns)},
 		{"x-worker_begins_ns:", offsetof(struct rig, worker_begins_ns)},
 		{"x-worker_first_ns:", offsetof(struct rig, worker_first_ns)},
 		{"x-worker_wakes_ns:", offsetof(struct rig, worker_wakes_ns)},
+		{"x-wide_turn_ns:", offsetof(struct rig, wide_turn_ns)},
+		{"x-wide_runner_cpu:", offsetof(struct rig, wide_runner_cpu)},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(times); i++)
@@ -218,6 +223,10 @@ static bool read_machine(struct rig *rig, const char *path)
 		read_machine_line(rig, line, &machine);
 	}
 	fclose(file);
+	if (rig->cpus > 2 && rig->wide_turn_ns) {
+		rig->turn_ns = rig->wide_turn_ns;
+		rig->runner_cpu = rig->wide_runner_cpu;
+	}
 	text_add(&machine, "");
 	rig->machine = machine.at;
 	return true;
@@ -299,6 +308,14 @@ static u64 uptime_for(const struct rig *rig, u64 tick_phase_ns)
 	return (rig->uptime_ns + tick_phase_ns + tick_ns / 2) / tick_ns * tick_ns - tick_phase_ns;
 }
 
+/* The first end of a turn in the run, if one of them ends at @when. */
+static u64 first_turn(u64 when)
+{
+	u64 turns = when * TURNS_PER_SECOND / SEC;
+
+	return when - turns * SEC / TURNS_PER_SECOND;
+}
+
 void rig_print(const struct rig *rig, u64 tick_phase_ns, u64 start_ns, struct text *yaml)
 {
 	const json_t *sched = json_object_get(rig->meta, "sched");
@@ -314,7 +331,7 @@ void rig_print(const struct rig *rig, u64 tick_phase_ns, u64 start_ns, struct te
 	text_add(yaml, rig->machine);
 	if (rig->turn_ns)
 		text_printf(yaml, "  turns: {per_second: %u, phase: %" PRIu64 "ns, unnoticed: 1ms}\n",
-			    TURNS_PER_SECOND, start_ns + rig->turn_ns);
+			    TURNS_PER_SECOND, first_turn(start_ns + rig->tick_phase_ns + rig->turn_ns));
 	text_add(yaml, "sched:\n");
 	print_features(rig, string_of(sched, "features"), yaml);
 	print_switches(rig, yaml);

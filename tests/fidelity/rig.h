@@ -40,6 +40,7 @@ struct rig {
 	/* From the machine file. */
 	char *machine;        /* the lines below `machine:` */
 	u64 runner_ns;        /* the runner's work before it forks the shell */
+	u64 runner_tick_ns;   /* when it begins after a tick, as a rule; 0: not known */
 	u64 runner_cpu;       /* where the runner is by then */
 	u64 shell_ns;         /* the shell's before it forks tw */
 	u64 waits_ns;         /* of both, from that fork to their wait */
@@ -69,8 +70,12 @@ struct rig {
 	u64 after_fork_ns;    /* from a program's fork's return on: its pages are copied again */
 	u64 child_ns;         /* a child's set-up before it says that it is ready */
 	u64 ready_ns;         /* from there to the write that says so, if it waits at the gate */
+	u64 open_ns;          /* from its waking up to TW_START, if cpus are executed in turns; */
+	u64 wake_ns;          /* what each task that it wakes takes longer then */
 	u64 opened_ns;        /* from the gate's read to the first statement */
-	u64 turn_ns;          /* cpus are executed in turns: the first end of one after TW_START; 0: they are not */
+	u64 turn_ns;          /* cpus are executed in turns, of which one ends so long after the window's first tick; 0: they are not */
+	u64 wide_turn_ns;     /* the same on guests with more than two cpus, */
+	u64 wide_runner_cpu;  /* and where their runner is */
 	u64 first_tick_ns;    /* a tick after the runner's begin, from which kernel threads' ticks are counted */
 	/* What a statement takes longer the first time that a task uses it. */
 	struct {

@@ -8,7 +8,9 @@
  * runs it, OUT/CASE/RIG.yaml. What a case needs that is not there is told, and the case left out.
  *
  * The phase of the tick is told from TW_START, but when that comes follows from the set-up, which
- * is simulated too: the set-up is simulated until both agree.
+ * is simulated too: the set-up is simulated until both agree. If it is known when after a tick the
+ * runner begins, and the set-up fits to that by and large, the rest is made up for by tw's sleep;
+ * else the tick gives way.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -23,7 +25,8 @@
 #include "workload.h"
 
 /* LATE_MS: deadline tasks may keep the main task from marking the end in time. */
-enum { GUESSES_MAX = 8, SETUP_MS = 400, LATE_MS = 50 };
+/* ODD_NS: a set-up is not simulated that wrong; its runner began at another time after the tick. */
+enum { GUESSES_MAX = 8, SETUP_MS = 400, LATE_MS = 50, ODD_NS = 200 * 1000 };
 
 struct options {
 	const char *corpus, *out, *only_case, *only_rig, *machines;
@@ -130,6 +133,46 @@ static bool waits_for_tick(const struct tw *tw, const struct rig *rig)
 	return joins && !rig->cgroup_v1 && rig->uptime_ns;
 }
 
+/* How much later than at @start TW_START has to come to lie before the tick as in the recording. */
+static s64 lateness(const struct rig *rig, u64 start_ns, u64 first_tick_ns)
+{
+	s64 tick_ns = (s64)(SEC / rig->hz);
+	s64 late = (s64)(first_tick_ns + SEC) - (s64)(rig->tick_phase_ns + start_ns);
+
+	late %= tick_ns;
+	if (late < 0)
+		late += tick_ns;
+	return late > tick_ns / 2 ? late - tick_ns : late;
+}
+
+/* As settle(), on a rig whose runner begins a known time after a tick. */
+static bool settle_by_runner(const struct tw *tw, const struct rig *rig, const char *name,
+			     struct text *yaml, char needs[100], struct window_guess *guess)
+{
+	s64 tick_ns = (s64)(SEC / rig->hz), begin = (s64)rig->runner_tick_ns, late;
+
+	for (u32 i = 0; i < GUESSES_MAX; i++) {
+		u64 start = 0;
+
+		guess->duration_ns = SETUP_MS * MSEC;
+		guess->tick_phase_ns = (u64)(tick_ns - (begin % tick_ns + tick_ns) % tick_ns);
+		text_clear(yaml);
+		if (!workload_write(tw, rig, guess, yaml, needs) || !run_yaml(yaml, name, NULL, &start))
+			return false;
+		late = lateness(rig, start, guess->tick_phase_ns);
+		if (!late && guess->start_ns == start)
+			break;
+		guess->start_ns = (u64)((s64)start + late);
+		if (late > ODD_NS || late < -ODD_NS) {
+			begin += late;
+			guess->start_ns = start;
+		} else {
+			guess->settle_ns += late;
+		}
+	}
+	return true;
+}
+
 /* A workload in whose run TW_START and the tick lie as in the recording. */
 static bool settle(const struct tw *tw, const struct rig *rig, const char *name, struct text *yaml,
 		   char needs[100])
@@ -137,7 +180,9 @@ static bool settle(const struct tw *tw, const struct rig *rig, const char *name,
 	u64 tick_ns = SEC / rig->hz;
 	struct window_guess guess = {.tick_phase_ns = tick_ns};
 
-	for (u32 i = 0; i < GUESSES_MAX; i++) {
+	if (rig->runner_tick_ns && !settle_by_runner(tw, rig, name, yaml, needs, &guess))
+		return false;
+	for (u32 i = 0; i < GUESSES_MAX && !rig->runner_tick_ns; i++) {
 		u64 start = 0;
 
 		guess.duration_ns = SETUP_MS * MSEC;

@@ -8,7 +8,14 @@
 
 #include "program.h"
 
-enum { MAIN_PRIORITY = 99, SETTLE_MS = 20, WORKER_BEFORE_MS = 12, WORKER_STEP_US = 40 };
+/* RUNNER_SLEEPS_MS: whole ticks; what is left of a new task's load by then decides no wakeup. */
+enum {
+	MAIN_PRIORITY = 99,
+	SETTLE_MS = 20,
+	WORKER_BEFORE_MS = 12,
+	WORKER_STEP_US = 40,
+	RUNNER_SLEEPS_MS = 260
+};
 
 /* ---- Tasks ---- */
 
@@ -41,6 +48,19 @@ static void write_comm(struct writer *w, const struct tw_task *task, u32 instanc
 		text_printf(w->yaml, "    comm: \"%.15s\"\n", task->name);
 }
 
+/* The gate is a pipe without data. Where cpus take turns, a reader may find its mutex still taken. */
+static void write_gate(struct writer *w)
+{
+	if (!w->rig->turn_ns) {
+		write_item(w, w->rig->queue_gate ? "wait_event: {queue: tw_gate, exclusive: true}"
+						 : "barrier: tw_gate");
+		return;
+	}
+	write_item(w, "wait_event: {queue: tw_gate, exclusive: true}");
+	write_item(w, "kernel_lock: tw_pipe");
+	write_item(w, "kernel_unlock: tw_pipe");
+}
+
 /* One instance that waits at the gate, as a template for tw to fork. */
 static bool write_gated(struct writer *w, const struct tw_task *task, u32 instance)
 {
@@ -71,7 +91,7 @@ static bool write_gated(struct writer *w, const struct tw_task *task, u32 instan
 			return false;
 	}
 	write_item(w, "pipe_write: tw_ready");
-	write_item(w, rig->queue_gate ? "wait_event: {queue: tw_gate, exclusive: true}" : "barrier: tw_gate");
+	write_gate(w);
 	if (w->rig->opened_ns)
 		write_item(w, "run: %" PRIu64 "ns", w->rig->opened_ns);
 	return write_program(w, task, false);
@@ -105,6 +125,8 @@ static void write_parent(struct writer *w, const char *comm, u64 run_ns, const c
 	w->indent = 6;
 	if (!is_template && w->rig->runner_cpu)
 		write_item(w, "affinity: 0-%u", w->rig->cpus - 1);
+	if (!is_template && w->rig->turn_ns)
+		write_item(w, "sleep: %ums", RUNNER_SLEEPS_MS);
 	write_item(w, "run: %" PRIu64 "ns", run_ns);
 	write_item(w, "fork: \"%s\"", child);
 	write_item(w, "run: %" PRIu64 "ns", w->rig->waits_ns);
@@ -152,6 +174,26 @@ static void open_queue(struct writer *w)
 		write_item(w, "run: %" PRIu64 "ns", ns - w->rig->gate_first_ns);
 }
 
+static void write_opening(struct writer *w)
+{
+	if (!w->rig->turn_ns) {
+		write_item(w, "mark: TW_START");
+		if (w->rig->queue_gate)
+			open_queue(w);
+		else
+			write_item(w, "barrier: tw_gate");
+		return;
+	}
+	write_item(w, "run: %" PRIu64 "ns", w->rig->open_ns);
+	write_item(w, "mark: TW_START");
+	write_item(w, "kernel_lock: tw_pipe");
+	for (u32 i = 0; i < workload_nr_gated(w->tw); i++) {
+		write_item(w, "run: %" PRIu64 "ns", w->rig->wake_ns);
+		write_item(w, "wake_up: tw_gate");
+	}
+	write_item(w, "kernel_unlock: tw_pipe");
+}
+
 static void write_main(struct writer *w, const struct window_guess *guess)
 {
 	write_parent(w, "systemd", w->rig->runner_ns, "tw shell", false);
@@ -183,11 +225,7 @@ static void write_main(struct writer *w, const struct window_guess *guess)
 		write_item(w, "run: %" PRIu64 "ns", w->rig->to_fifo_ns);
 	write_item(w, "policy: {policy: fifo, priority: %u}", MAIN_PRIORITY);
 	write_item(w, "sleep: %" PRIu64 "ns", (u64)((s64)(SETTLE_MS * MSEC) + guess->settle_ns));
-	write_item(w, "mark: TW_START");
-	if (w->rig->queue_gate)
-		open_queue(w);
-	else
-		write_item(w, "barrier: tw_gate");
+	write_opening(w);
 	write_item(w, "sleep: %" PRIu64 "ns", w->tw->duration_ns);
 	write_item(w, "mark: TW_END");
 	write_item(w, "sleep: 1s");
@@ -310,7 +348,9 @@ static void write_globals(struct writer *w)
 {
 	const struct tw *tw = w->tw;
 
-	if (w->rig->queue_gate)
+	if (w->rig->turn_ns)
+		text_add(w->yaml, "barriers:\n");
+	else if (w->rig->queue_gate)
 		text_add(w->yaml, "wait_queues:\n  tw_gate:\nbarriers:\n  tw_unmet: 2\n");
 	else
 		text_printf(w->yaml, "barriers:\n  tw_gate: %u\n", workload_nr_gated(tw) + 1);
@@ -318,6 +358,8 @@ static void write_globals(struct writer *w)
 		if (!strcmp(tw->global[i].word[0], "barrier") && tw->global[i].nr_words > 2)
 			text_printf(w->yaml, "  \"%s\": %s\n", tw->global[i].word[1],
 				    tw->global[i].word[2]);
+	if (w->rig->turn_ns)
+		text_add(w->yaml, "kernel_mutexes:\n  tw_pipe:\nwait_queues:\n  tw_gate:\n");
 	text_add(w->yaml, "mutexes:\n  tw_unused:\n");
 	for (u32 i = 0; i < tw->nr_globals; i++) {
 		const struct tw_line *line = &tw->global[i];
