@@ -72,11 +72,18 @@ static bool wait_at(struct proc_world *world, struct cpu *cpu, struct proc *proc
 
 /* ---- FUTEX_WAKE, FUTEX_WAKE_OP, FUTEX_CMP_REQUEUE ---- */
 
-/*
- * The first @nr that share a bit with @bitset are out of the queue and wait to be woken by @proc. Who waits to be
- * moved to a PI mutex is not for such a call (EINVAL): then that is all.
- */
-static void pick(struct proc_world *world, struct futex *futex, struct proc *proc, u32 nr, u32 bitset)
+/* Who waits to be moved to a PI mutex is not for calls that wake or move others (EINVAL): then they do no more. */
+static bool is_for_pi(struct proc_world *world, struct proc *proc, const struct futex *futex,
+		      const struct proc *waiter)
+{
+	if (waiter->program->ops[waiter->pc].code != OP_FUTEX_WAIT_PI)
+		return false;
+	proc_refuse(world, proc, EINVAL, futex->name);
+	return true;
+}
+
+/* The first @nr that share a bit with @bitset are out of the queue and wait to be woken by @proc. False: EINVAL. */
+static bool pick(struct proc_world *world, struct futex *futex, struct proc *proc, u32 nr, u32 bitset)
 {
 	struct list *to_wake = &locks_make(world, proc)->to_wake, *head = &futex->waiters.entries, *next;
 
@@ -87,14 +94,30 @@ static void pick(struct proc_world *world, struct futex *futex, struct proc *pro
 		next = at->next;
 		if (!(waiter->wait_arg & bitset))
 			continue;
-		if (waiter->program->ops[waiter->pc].code == OP_FUTEX_WAIT_PI) {
-			proc_refuse(world, proc, EINVAL, futex->name);
-			return;
-		}
+		if (is_for_pi(world, proc, futex, waiter))
+			return false;
 		futex_leave_others(world, waiter, entry);
 		next = at->next;
 		list_move_tail(to_wake, at);
 		nr--;
+	}
+	return true;
+}
+
+/* requeue_futex(): the first @nr go to another word, with the ranks that they have. */
+static void move(struct proc_world *world, struct futex *futex, struct proc *proc, struct futex *to, u32 nr)
+{
+	struct wait_queue *queue = &futex->waiters;
+
+	/* Who is there already keeps its place. */
+	if (futex == to)
+		return;
+	for (; nr && !wait_queue_empty(queue); nr--) {
+		struct wait_entry *entry = list_first(&queue->entries, struct wait_entry, link);
+
+		if (is_for_pi(world, proc, futex, wait_proc_of(entry)))
+			return;
+		futex_move_entry(entry, &to->waiters);
 	}
 }
 
@@ -147,9 +170,8 @@ static void change_and_pick(struct proc_world *world, struct futex *futex, struc
 	struct futex *to = &world->futexes[call->to];
 	bool both = change_word(to, call);
 
-	pick(world, futex, proc, call->wake, UINT32_MAX);
-	if (both)
-		pick(world, to, proc, call->requeue, UINT32_MAX);
+	if (pick(world, futex, proc, call->wake, UINT32_MAX) && both)
+		(void)pick(world, to, proc, call->requeue, UINT32_MAX);
 }
 
 static bool wake_at(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct futex *futex,
@@ -166,10 +188,8 @@ static bool wake_at(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	}
 	if (code == OP_FUTEX_WAKE_OP)
 		change_and_pick(world, futex, proc, call);
-	else
-		pick(world, futex, proc, call->wake, call->bitset);
-	if (code == OP_FUTEX_REQUEUE)
-		futex_move(&futex->waiters, &world->futexes[call->to].waiters, call->requeue);
+	else if (pick(world, futex, proc, call->wake, call->bitset) && code == OP_FUTEX_REQUEUE)
+		move(world, futex, proc, &world->futexes[call->to], call->requeue);
 	return futex_wake_rest(world, cpu, proc, FUTEX_REST);
 }
 

@@ -164,20 +164,10 @@ u32 futex_wake(struct proc_world *world, struct wait_queue *queue, u32 nr)
 	return woken;
 }
 
-u32 futex_move(struct wait_queue *queue, struct wait_queue *to, u32 nr)
+void futex_move_entry(struct wait_entry *entry, struct wait_queue *to)
 {
-	u32 moved = 0;
-
-	/* requeue_futex(): who is there already keeps its place. */
-	if (queue == to)
-		return 0;
-	for (; moved < nr && !wait_queue_empty(queue); moved++) {
-		struct wait_entry *entry = list_first(&queue->entries, struct wait_entry, link);
-
-		list_del(&entry->link);
-		link_by_prio(to, entry, false);
-	}
-	return moved;
+	list_del(&entry->link);
+	link_by_prio(to, entry, false);
 }
 
 static void replace(struct wait_entry *old, struct wait_entry *new)

@@ -90,8 +90,8 @@ must_check bool futex_wake_all(struct proc_world *world, struct cpu *cpu, struct
 			       struct wait_queue *queue, u8 phase);
 must_check bool futex_wake_rest(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 				u8 phase);
-/* The first @nr go from @queue to @to, with the ranks that they have; how many those were. */
-u32 futex_move(struct wait_queue *queue, struct wait_queue *to, u32 nr);
+/* It goes from its queue to @to, with the rank that it has. */
+void futex_move_entry(struct wait_entry *entry, struct wait_queue *to);
 /* What the call takes up to its sleep, or up to its first wakeup. */
 u64 futex_wait_cost(const struct proc_world *world);
 u64 futex_wake_cost(const struct proc_world *world, const struct wait_queue *queue);

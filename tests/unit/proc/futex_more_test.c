@@ -125,6 +125,25 @@ Test(futex_requeue_pi, what_fails)
 		   "0 failed a EAGAIN w\n0 mark a out\n1 ms failed k EINVAL v\n1 ms failed k EAGAIN v\n1 ms mark b up\n");
 }
 
+/*
+ * Who waits to be moved to a mutex is not for FUTEX_CMP_REQUEUE and FUTEX_WAKE_OP, either: they end there, before they
+ * look at another word; who stands before is moved all the same.
+ */
+Test(futex_requeue_pi, no_other_call_moves_or_wakes_its_waiters)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	builder_mutex(rig.builder, nowhere, "m", MUTEX_PI);
+	rig_task(&rig, "b", "futex_wait w+=0; mark up");
+	rig_task(&rig, "a", "futex_wait_requeue_pi w+=0 m; mark in; unlock m");
+	rig_task(&rig, "c", "futex_wait v+=0; mark up");
+	rig_task(&rig, "k", "sleep 1ms; futex_requeue w+>v+#0+%9; futex_wake_op w+>v+@set0+?eq0+#1+%1; sleep 1ms;"
+			    "futex_wake v+#9; futex_requeue_pi w m");
+	rig_expect(&rig, MARKS,
+		   "1 ms failed k EINVAL w\n1 ms failed k EINVAL w\n2 ms mark c up\n2 ms mark b up\n2 ms mark a in\n");
+}
+
 /* A signal before the move lets it begin anew, one after it leaves it a locker. */
 Test(futex_requeue_pi, signals_come_in_between)
 {
