@@ -72,15 +72,15 @@ bool signal_interrupts_call(const struct proc *proc)
 
 	if (proc->phase == OP_START || proc->in_call != IN_CALL_SLEPT)
 		return true;
-	/* What it has waited for has come; the timeout is only not yet called off. */
-	if (present_op(proc)->code == OP_EPOLL_WAIT && !wait_linked(&proc->wait))
-		return false;
 	code = present_op(proc)->code;
 	/* It looks by itself whether a signal ends its sleep. */
 	if (code == OP_DOWN)
 		return false;
-	if (wait_linked(&proc->wait) || timer_armed(&proc->timer))
+	if (wait_linked(&proc->wait))
 		return true;
+	/* Of others: what they have waited for has come, and the timeout is only not yet called off. */
+	if (timer_armed(&proc->timer))
+		return code == OP_SLEEP || code == OP_TIMER;
 	/* These sleep killable: nothing less than death ends them. */
 	if (code == OP_VFORK || code == OP_CLONE || code == OP_EXEC || code == OP_IO)
 		return proc->task.flags & TASK_FLAG_FATAL;

@@ -48,6 +48,19 @@ Test(completion, who_comes_by_may_be_quicker)
 		   "1 ms mark k took\n1 ms futile a\n2 ms mark b done\n3 ms mark a done\n");
 }
 
+/* do_wait_for_common(): with a timeout, too, who is woken looks first, and hears of a signal only if there is nothing. */
+Test(completion, is_taken_in_spite_of_a_signal)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "h", "mark handler");
+	rig_task(&rig, "a", "sigaction USR1=h; wait_for_completion c+S+9ms; mark done; wait_for_completion c+S+5ms; mark late");
+	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 1}, "sleep 1ms; complete c; signal USR1 a");
+	/* Nothing is left for the second wait, which ends at the first tick behind 6 ms (250 a second). */
+	rig_expect(&rig, MARKS, "1 ms mark a handler\n1 ms mark a done\n8 ms failed a ETIMEDOUT c\n8 ms mark a late\n");
+}
+
 /* D hears nothing, killable only death, S all. */
 Test(completion, states)
 {

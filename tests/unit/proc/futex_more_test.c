@@ -74,6 +74,18 @@ Test(futex_waitv, requeued_timed_interrupted)
 		   "2.5 ms mark s up\n3 ms failed a ETIMEDOUT u\n3 ms mark a late\n");
 }
 
+/* Who was woken before the signal came was woken: the call is not begun anew behind the handler, nor is it EINTR. */
+Test(futex_waitv, woken_and_interrupted)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "h", "mark handler");
+	rig_task(&rig, "a", "sigaction USR1=h+restart; futex_waitv u=0,v=0+5ms; mark up");
+	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 1}, "sleep 1ms; futex_wake v; signal USR1 a");
+	rig_expect(&rig, MARKS, "1 ms mark a handler\n1 ms mark a up\n");
+}
+
 static void pi_rig(struct rig *rig)
 {
 	rig_init(rig, 1, "v6.12");
