@@ -65,8 +65,12 @@ static void show_dump(struct job *job, const char *line)
 {
 	u32 shown = 0;
 
-	for (; *line && shown < 20; shown++, line += strcspn(line, "\n") + 1)
-		diag_note(job->diag, (struct loc){0}, "%.*s", (int)strcspn(line, "\n"), line);
+	for (; *line && shown < 20; shown++) {
+		size_t length = strcspn(line, "\n");
+
+		diag_note(job->diag, (struct loc){0}, "%.*s", (int)length, line);
+		line += length + (line[length] == '\n');
+	}
 	if (*line)
 		diag_note(job->diag, (struct loc){0}, "... and so on: see ext.dump in the JSON result");
 }

@@ -259,7 +259,7 @@ static void introduce(struct xv6 *xv6, u32 task, u32 pid, u32 comm, u8 flags)
 /* The scheduler's loop of each cpu stands where Linux has an idle task. */
 static void boot_cpus(struct xv6 *xv6)
 {
-	char name[COMM_LEN];
+	char name[sizeof("swapper/4294967295")];
 
 	for (u32 i = 0; i < xv6->nr_cpus; i++) {
 		snprintf(name, sizeof(name), "swapper/%u", i);
