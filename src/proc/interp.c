@@ -414,7 +414,7 @@ static not_inline bool before_step(struct proc_world *world, struct cpu *cpu, st
 		return false;
 	if (task->flags & TASK_FLAG_SECTION)
 		return false;
-	if (task->flags & TASK_FLAG_NOTIFY && signal_interrupts_call(proc) &&
+	if (task->flags & TASK_FLAG_NOTIFY && signal_interrupts_call(world, proc) &&
 	    proc_deliver(world, cpu, proc))
 		return true;
 	/* In a call it comes to that at the call's end. */

@@ -158,7 +158,7 @@ void signal_wake_up(struct proc_world *world, struct proc *proc, u16 mask);
  */
 bool proc_deliver(struct proc_world *world, struct cpu *cpu, struct proc *proc);
 /* The present op has slept and was woken by a signal alone: it is interrupted, not complete. */
-bool signal_interrupts_call(const struct proc *proc);
+bool signal_interrupts_call(const struct proc_world *world, const struct proc *proc);
 /* The end of a handler's program. True: return from the step. */
 bool signal_return(struct proc_world *world, struct cpu *cpu, struct proc *proc);
 /* All frames go: exec, exit. */

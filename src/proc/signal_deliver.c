@@ -66,7 +66,32 @@ static const struct op *present_op(const struct proc *proc)
 	return &proc->program->ops[proc->pc];
 }
 
-bool signal_interrupts_call(const struct proc *proc)
+/*
+ * It looks again in user mode, once it was woken, and takes what is free then: who was killed does not come to that. What
+ * the kernel hands over, or the list of robust mutexes, is given back at death.
+ */
+static bool takes_in_user_mode(const struct proc_world *world, const struct op *op)
+{
+	const struct mutex *mutex;
+
+	switch (op->code) {
+	case OP_LOCK:
+		mutex = &world->mutexes[op->b];
+		break;
+	case OP_COND_WAIT:
+		mutex = &world->mutexes[op->a];
+		break;
+	case OP_SEM_WAIT:
+	case OP_READ_LOCK:
+	case OP_WRITE_LOCK:
+		return true;
+	default:
+		return false;
+	}
+	return !mutex->pi && !mutex->spec->robust;
+}
+
+bool signal_interrupts_call(const struct proc_world *world, const struct proc *proc)
 {
 	u8 code;
 
@@ -77,6 +102,8 @@ bool signal_interrupts_call(const struct proc *proc)
 	if (code == OP_DOWN)
 		return false;
 	if (wait_linked(&proc->wait))
+		return true;
+	if (unlikely(proc->task.flags & TASK_FLAG_FATAL) && takes_in_user_mode(world, present_op(proc)))
 		return true;
 	/* Of others: what they have waited for has come, and the timeout is only not yet called off. */
 	if (timer_armed(&proc->timer))

@@ -37,6 +37,22 @@ Test(mutex, sleepers_are_woken_in_the_order_of_their_coming)
 		   "10 ms mark d d\n");
 }
 
+/* What user space takes when it is back from the call is not taken by who was killed in between: it is free for others. */
+Test(mutex, the_killed_take_nothing_on_their_way_out)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task(&rig, "a", "sleep 500us; lock m; mark no; unlock m");
+	rig_task(&rig, "b", "sleep 500us; sem_wait s; mark no");
+	rig_task(&rig, "c", "sleep 500us; read_lock r; mark no; rw_unlock r");
+	rig_task(&rig, "d", "lock n; cond_wait c n; mark no; unlock n");
+	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 1},
+		      "lock m; write_lock r; sleep 1ms; unlock m; kill a; sem_post s; kill b; rw_unlock r; kill c;"
+		      "cond_signal c; kill d; sleep 1ms; lock m; mark m; sem_wait s; mark s; write_lock r; mark r; lock n; mark n");
+	rig_expect(&rig, RECORD_BIT(MARK), "2 ms mark k m\n2 ms mark k s\n2 ms mark k r\n2 ms mark k n\n");
+}
+
 Test(mutex, without_contention_no_system_call_is_paid)
 {
 	struct rig rig;
