@@ -49,12 +49,13 @@ bool scenario_events(struct reader *r, const struct doc_node *node, void *target
 
 struct irq_line {
 	const char *name;
-	const struct doc_node *cpus, *every, *time, *softirq;
+	const struct doc_node *cpus, *first, *every, *time, *softirq;
 };
 
 static const struct field irq_fields[] = {
 	FIELD("name", FIELD_TEXT, struct irq_line, name, .required = true),
 	FIELD("cpus", FIELD_NODE, struct irq_line, cpus),
+	FIELD("first", FIELD_NODE, struct irq_line, first),
 	FIELD("every", FIELD_NODE, struct irq_line, every, .required = true),
 	FIELD("time", FIELD_NODE, struct irq_line, time, .required = true),
 	FIELD("softirq", FIELD_NODE, struct irq_line, softirq),
@@ -72,6 +73,9 @@ static bool read_irq(struct reader *r, const struct doc_node *node)
 		return false;
 	if (!read_quantity(r, line.every, QUANTITY_DURATION, &irq.every) ||
 	    !read_quantity(r, line.time, QUANTITY_DURATION, &irq.time))
+		return false;
+	irq.has_first = line.first;
+	if (line.first && !read_quantity(r, line.first, QUANTITY_DURATION, &irq.first))
 		return false;
 	if (line.softirq && !read_quantity(r, line.softirq, QUANTITY_DURATION, &irq.softirq))
 		return false;

@@ -116,7 +116,8 @@ struct quantity {
 struct irq_options {
 	const char *name;
 	const char *cpus; /* NULL: all */
-	struct quantity every, time, softirq;
+	bool has_first; /* else it is as @every */
+	struct quantity first, every, time, softirq;
 };
 /* Before builder_machine_done(). */
 void builder_irq(struct builder *b, struct loc loc, const struct irq_options *options);

@@ -75,7 +75,9 @@ static bool check_irq(struct builder *b, u32 index)
 		return diag_error(b->diag, at->loc,
 				  "irq '%s' would come all the time: 'every' is 0", options->name);
 	irq.cpus = builder_cpus(b, at->loc, options->cpus ? options->cpus : "all");
+	irq.has_first = options->has_first;
 	if (!irq.cpus || !take_dist(b, at->loc, &options->every, &irq.every) ||
+	    !take_dist(b, at->loc, irq.has_first ? &options->first : &options->every, &irq.first) ||
 	    !take_dist(b, at->loc, &options->time, &irq.time) ||
 	    !take_dist(b, at->loc, &options->softirq, &irq.softirq))
 		return false;

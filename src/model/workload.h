@@ -340,6 +340,8 @@ struct cpu_event {
 struct irq_spec {
 	const char *name;
 	const struct cpumask *cpus;
+	bool has_first;
+	struct dist first;   /* when the first comes; as @every if not told */
 	struct dist every;   /* from one to the next */
 	struct dist time;    /* the interrupt's own */
 	struct dist softirq; /* the work that it leaves to a softirq */

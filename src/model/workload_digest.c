@@ -462,6 +462,8 @@ static void put_irqs(struct encoder *e, const struct workload *w)
 	for (u32 i = 0; i < w->nr_irqs; i++) {
 		put_text(e, w->irqs[i].name); /* its random stream */
 		put_mask(e, w->irqs[i].cpus);
+		if (w->irqs[i].has_first)
+			put_dist(e, &w->irqs[i].first);
 		put_dist(e, &w->irqs[i].every);
 		put_dist(e, &w->irqs[i].time);
 		put_dist(e, &w->irqs[i].softirq);

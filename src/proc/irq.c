@@ -213,11 +213,11 @@ bool irq_softirq(struct proc_world *world, struct cpu *cpu, u64 work, u64 left)
 
 /* ---- Interrupts ---- */
 
-static void arm(struct irq_source *source, u32 cpu)
+static void arm(struct irq_source *source, u32 cpu, const struct dist *gap)
 {
 	struct proc_world *world = source->irqs->world;
 
-	source->due += max_of(dist_draw(&source->spec->every, &source->rng), (u64)GAP_LEAST_NS);
+	source->due += max_of(dist_draw(gap, &source->rng), (u64)GAP_LEAST_NS);
 	machine_timer_arm(world->machine, &source->timer, cpu,
 			  source->due + world->costs->irq_entry);
 }
@@ -232,7 +232,7 @@ static void interrupt(struct machine *machine, struct timer *timer)
 	cpu_steal_irq(machine, cpu, dist_draw(&source->spec->time, &source->rng));
 	soft->pending += dist_draw(&source->spec->softirq, &source->rng);
 	invoke(soft, cpu);
-	arm(source, cpu->id);
+	arm(source, cpu->id, &source->spec->every);
 }
 
 void irq_raise_net_rx(struct proc_world *world, struct cpu *cpu, struct list *polled)
@@ -331,7 +331,7 @@ static void source_init(struct irqs *irqs, struct irq_source *source, u32 spec, 
 		       arena_printf(irqs->world->arena, "irq %s", source->spec->name), cpu);
 	timer_init(&source->timer, interrupt, TIMER_RANK_IRQ,
 		   UINT32_MAX / 2 + spec * irqs->world->sched->nr_cpus + cpu);
-	arm(source, cpu);
+	arm(source, cpu, &source->spec->first);
 }
 
 void irq_init(struct proc_world *world)

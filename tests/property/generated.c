@@ -621,6 +621,8 @@ static void irqs(struct maker *m, u64 seed)
 
 		options.time.value = rng_below(&rng, every / 8);
 		options.softirq.value = rng_below(&rng, rng_below(&rng, 8) ? every / 8 : every);
+		options.has_first = rng_below(&rng, 4) == 0;
+		options.first.value = rng_below(&rng, 2 * every);
 		if (rng_below(&rng, 2)) {
 			options.every.is_dist = true;
 			options.every.dist = (struct dist){

@@ -27,6 +27,14 @@ Test(irq, an_interrupt_takes_its_time_from_who_runs)
 			2, "0 a, 11 idle");
 }
 
+/* At 0.5, 1.5, ... 10.5 ms: by then ten of them have made the end later, and a twelfth would come after it. */
+Test(irq, the_first_may_come_at_a_time_of_its_own)
+{
+	switches_of_all("duration: 20ms\n" IRQ("first: 500us, every: 1ms, time: 100us") "tasks:\n"
+			"- {name: a, birth: woken, program: [{run: 10ms}, {sleep: 1s}]}\n",
+			2, "0 a, 11.1 idle");
+}
+
 Test(irq, so_does_the_softirq_behind_it)
 {
 	switches_of_all("duration: 20ms\n" IRQ("every: 1ms, time: 40us, softirq: 60us") "tasks:\n"
