@@ -102,18 +102,30 @@ static void read_kthread(struct rig *rig, const char *line, bool of_window)
 	struct rig_kthread *k = &rig->kthread[rig->nr_kthreads];
 	unsigned period, cpu = 0;
 	int tick;
-	unsigned long long delay, run;
+	unsigned long long delay, run, second_ns = 0;
 
 	if (rig->nr_kthreads < RIG_KTHREADS_MAX &&
-	    sscanf(line, "%15s %d %u %llu %llu %u", k->name, &tick, &period, &delay, &run, &cpu) >= 5) {
+	    sscanf(line, "%15s %d %u %llu %llu %u %15s %llu", k->name, &tick, &period, &delay, &run, &cpu,
+		   k->second, &second_ns) >= 5) {
 		k->of_window = of_window;
 		k->tick = tick;
 		k->period = period;
 		k->cpu = cpu;
 		k->delay_ns = delay;
 		k->run_ns = run;
+		k->second_ns = second_ns;
 		rig->nr_kthreads++;
 	}
+}
+
+static void read_irq(struct rig *rig, const char *line)
+{
+	struct rig_irq *irq = &rig->irq[rig->nr_irqs];
+
+	if (rig->nr_irqs < RIG_IRQS_MAX &&
+	    sscanf(line, "%d %u %" SCNu64 " %" SCNu64, &irq->tick, &irq->period, &irq->delay_ns,
+		   &irq->time_ns) == 4)
+		rig->nr_irqs++;
 }
 
 static void read_list(u64 list[RIG_BETWEEN_MAX], u32 *nr, const char *text)
@@ -146,6 +158,7 @@ static void read_first(struct rig *rig, const char *text)
 static void read_machine_line(struct rig *rig, const char *line, struct text *machine)
 {
 	static const char kthread[] = "x-kthread-", wthread[] = "x-wthread-", between[] = "x-between_ns:";
+	static const char irq[] = "x-irq-";
 	static const char nth_child[] = "x-nth_child_ns:";
 	static const char first[] = "x-first_ns:";
 	static const struct {
@@ -188,6 +201,7 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 		{"x-worker_wakes_ns:", offsetof(struct rig, worker_wakes_ns)},
 		{"x-wide_turn_ns:", offsetof(struct rig, wide_turn_ns)},
 		{"x-wide_runner_cpu:", offsetof(struct rig, wide_runner_cpu)},
+		{"x-second_ns:", offsetof(struct rig, second_ns)},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(times); i++)
@@ -204,6 +218,8 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 		read_kthread(rig, strchr(line, ':') + 1, false);
 	if (!strncmp(line, wthread, sizeof(wthread) - 1) && strchr(line, ':'))
 		read_kthread(rig, strchr(line, ':') + 1, true);
+	if (!strncmp(line, irq, sizeof(irq) - 1) && strchr(line, ':'))
+		read_irq(rig, strchr(line, ':') + 1);
 	if (line[0] == ' ') {
 		text_add(machine, line);
 		text_add_char(machine, '\n');
@@ -316,6 +332,30 @@ static u64 first_turn(u64 when)
 	return when - turns * SEC / TURNS_PER_SECOND;
 }
 
+/*
+ * The kernel's housekeeping follows the machine's uptime, at which the runner begins, not the window:
+ * the tick that is nearest to its usual time after the runner's begin, which is the run's.
+ */
+u64 rig_tick(const struct rig *rig, s32 tick, u64 phase)
+{
+	u64 tick_ns = SEC / rig->hz;
+	u64 usual = rig->first_tick_ns + (u64)((s64)tick * (s64)tick_ns);
+
+	phase %= tick_ns;
+	return (usual + tick_ns / 2 - phase) / tick_ns * tick_ns + phase;
+}
+
+static void print_irqs(const struct rig *rig, u64 tick_phase_ns, struct text *yaml)
+{
+	for (u32 i = 0; i < rig->nr_irqs; i++) {
+		const struct rig_irq *irq = &rig->irq[i];
+
+		text_printf(yaml, "%s    - {name: timer%u, first: %" PRIu64 "ns, every: %" PRIu64 "ns, time: %" PRIu64
+			    "ns}\n", i ? "" : "  irqs:\n", i, rig_tick(rig, irq->tick, tick_phase_ns) + irq->delay_ns,
+			    (u64)(irq->period * SEC / rig->hz), irq->time_ns);
+	}
+}
+
 void rig_print(const struct rig *rig, u64 tick_phase_ns, u64 start_ns, struct text *yaml)
 {
 	const json_t *sched = json_object_get(rig->meta, "sched");
@@ -329,6 +369,7 @@ void rig_print(const struct rig *rig, u64 tick_phase_ns, u64 start_ns, struct te
 		text_printf(yaml, "  sockets: %u\n  cores: %u\n  threads: %u\n  numbering: threads-first\n",
 			    rig->sockets, rig->cores, rig->threads);
 	text_add(yaml, rig->machine);
+	print_irqs(rig, tick_phase_ns, yaml);
 	if (rig->turn_ns)
 		text_printf(yaml, "  turns: {per_second: %u, phase: %" PRIu64 "ns, unnoticed: 1ms}\n",
 			    TURNS_PER_SECOND, first_turn(start_ns + rig->tick_phase_ns + rig->turn_ns));

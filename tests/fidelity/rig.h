@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "base/types.h"
 
-enum { RIG_KTHREADS_MAX = 32, RIG_BETWEEN_MAX = 16, RIG_FIRST_MAX = 32, TURNS_PER_SECOND = 8192 };
+enum { RIG_KTHREADS_MAX = 32, RIG_BETWEEN_MAX = 16, RIG_FIRST_MAX = 32, RIG_IRQS_MAX = 4, TURNS_PER_SECOND = 8192 };
 
 /* A kernel thread that is woken at a tick, as one of the rig's does in every recording. */
 struct rig_kthread {
@@ -25,6 +25,16 @@ struct rig_kthread {
 	u64 delay_ns;  /* from the tick's grid point to the wakeup */
 	u64 run_ns;    /* 0: it dies, which leaves callbacks for the next tick */
 	u32 cpu;
+	char second[16]; /* the worker of the same pool that it wakes first, as its work may block; "": none */
+	u64 second_ns;   /* what that runs for */
+};
+
+/* A timer of the rig's kernel that fires at a tick and wakes nobody: its softirq takes some time. */
+struct rig_irq {
+	s32 tick;     /* the first time, in ticks after first_tick_ns */
+	u32 period;   /* in ticks */
+	u64 delay_ns; /* from the tick's grid point */
+	u64 time_ns;
 };
 
 struct rig {
@@ -87,14 +97,19 @@ struct rig {
 	u64 worker_begins_ns; /* from such a thread's first wakeup, on an idle cpu, to its first instruction; */
 	u64 worker_first_ns;  /* more of that for the first of them; */
 	u64 worker_wakes_ns;  /* from the end of a later sleep to its wakeup. 0: each wakeup is a thread's only one */
+	u64 second_ns;        /* from the begin of a worker to its wakeup of a second one */
 	struct rig_kthread kthread[RIG_KTHREADS_MAX];
 	u32 nr_kthreads;
+	struct rig_irq irq[RIG_IRQS_MAX];
+	u32 nr_irqs;
 	char error[200];
 };
 
 /* Reads meta.json at @meta_path and the machine file at @machine_path. */
 must_check bool rig_read(struct rig *rig, const char *meta_path, const char *machine_path);
 void rig_fini(struct rig *rig);
+/* When the tick comes that is @tick ticks after the usual first one, with ticks at @phase. */
+u64 rig_tick(const struct rig *rig, s32 tick, u64 phase);
 /* The lines of a workload that come from the rig, with the first tick at @tick_phase_ns, the window at
  * @start_ns. */
 void rig_print(const struct rig *rig, u64 tick_phase_ns, u64 start_ns, struct text *yaml);

@@ -241,20 +241,6 @@ static u64 window_tick(const struct rig *rig, const struct rig_kthread *k,
 	       (u64)((s64)k->tick * (s64)tick_ns);
 }
 
-/*
- * The kernel's housekeeping follows the machine's uptime, at which the runner begins, not the window:
- * the tick that is nearest to its usual time after the runner's begin, which is the run's.
- */
-static u64 kthread_tick(const struct rig *rig, const struct rig_kthread *k,
-			const struct window_guess *guess)
-{
-	u64 tick_ns = SEC / rig->hz;
-	u64 usual = rig->first_tick_ns + (u64)((s64)k->tick * (s64)tick_ns);
-	u64 phase = guess->tick_phase_ns % tick_ns;
-
-	return (usual + tick_ns / 2 - phase) / tick_ns * tick_ns + phase;
-}
-
 /* It runs now and then, at fixed times in the window: a row of wakeups of one thread. */
 static bool is_worker(const struct rig_kthread *k)
 {
@@ -269,6 +255,15 @@ static bool is_first_of_worker(const struct rig *rig, const struct rig_kthread *
 	return true;
 }
 
+/* When worker @nr begins: some time before the window, while all else sleeps, each for itself. */
+static u64 worker_start(const struct rig *rig, const struct window_guess *guess, u32 nr)
+{
+	u64 tick_ns = SEC / rig->hz, phase = guess->tick_phase_ns % tick_ns;
+
+	return (guess->start_ns - WORKER_BEFORE_MS * MSEC) / tick_ns * tick_ns + phase + tick_ns / 2 +
+	       (u64)nr * WORKER_STEP_US * USEC;
+}
+
 /*
  * A thread that is woken again and again, as the lag with which it sleeps decides how soon it runs the next
  * time. It begins its grid while all else sleeps, some time before the window; a timer's interrupt soon after
@@ -278,9 +273,7 @@ static void write_worker(struct writer *w, const struct rig_kthread *first,
 			 const struct window_guess *guess)
 {
 	const struct rig *rig = w->rig;
-	u64 tick_ns = SEC / rig->hz, phase = guess->tick_phase_ns % tick_ns;
-	u64 begin = (guess->start_ns - WORKER_BEFORE_MS * MSEC) / tick_ns * tick_ns + phase + tick_ns / 2 +
-		    (u64)(first - rig->kthread) * WORKER_STEP_US * USEC;
+	u64 begin = worker_start(rig, guess, (u32)(first - rig->kthread));
 	/* Ticks were due since the cpu became idle; the threads that follow find it up to date. */
 	u64 grid = begin + rig->worker_begins_ns + (first == rig->kthread ? rig->worker_first_ns : 0);
 	char name[32];
@@ -292,14 +285,33 @@ static void write_worker(struct writer *w, const struct rig_kthread *first,
 	text_printf(w->yaml, "    affinity: %u\n    timer_slack: 0ns\n    program:\n", first->cpu);
 	w->indent = 6;
 	for (const struct rig_kthread *k = first; k < rig->kthread + rig->nr_kthreads; k++) {
-		u64 at = kthread_tick(rig, k, guess) + k->delay_ns - rig->worker_wakes_ns;
+		u64 at = rig_tick(rig, k->tick, guess->tick_phase_ns) + k->delay_ns - rig->worker_wakes_ns;
 
 		if (!is_worker(k) || strcmp(k->name, first->name) || at <= grid)
 			continue;
 		write_item(w, "timer: %" PRIu64 "ns", at - grid);
+		if (*k->second && rig->second_ns)
+			write_item(w, "run: %" PRIu64 "ns", rig->second_ns);
+		if (*k->second)
+			write_item(w, "wake_up: {queue: tw_second, nr: 1, events: 1}");
 		write_item(w, "run: %" PRIu64 "ns", k->run_ns);
 		grid = at;
 	}
+	write_item(w, "sleep: 1000s");
+}
+
+/* The worker that another one wakes. */
+static void write_second(struct writer *w, const struct rig_kthread *first, const struct window_guess *guess)
+{
+	begin_task(w, "tw_second");
+	text_printf(w->yaml, "    comm: \"%s\"\n    birth: woken\n    start: %" PRIu64 "ns\n    affinity: %u\n    program:\n",
+		    first->second, worker_start(w->rig, guess, w->rig->nr_kthreads), first->cpu);
+	w->indent = 6;
+	for (const struct rig_kthread *k = first; k < w->rig->kthread + w->rig->nr_kthreads; k++)
+		if (*k->second) {
+			write_item(w, "wait_event: {queue: tw_second, exclusive: true}");
+			write_item(w, "run: %" PRIu64 "ns", k->second_ns);
+		}
 	write_item(w, "sleep: 1000s");
 }
 
@@ -308,7 +320,7 @@ static void write_kthread(struct writer *w, const struct rig_kthread *k,
 			  const struct window_guess *guess)
 {
 	u64 tick_ns = SEC / w->rig->hz;
-	u64 tick = k->of_window ? window_tick(w->rig, k, guess) : kthread_tick(w->rig, k, guess);
+	u64 tick = k->of_window ? window_tick(w->rig, k, guess) : rig_tick(w->rig, k->tick, guess->tick_phase_ns);
 	u64 first = tick + k->delay_ns;
 	u64 end = guess->start_ns + w->tw->duration_ns;
 	u64 count = 1;
@@ -351,7 +363,7 @@ static void write_globals(struct writer *w)
 	if (w->rig->turn_ns)
 		text_add(w->yaml, "barriers:\n");
 	else if (w->rig->queue_gate)
-		text_add(w->yaml, "wait_queues:\n  tw_gate:\nbarriers:\n  tw_unmet: 2\n");
+		text_add(w->yaml, "wait_queues:\n  tw_gate:\n  tw_second:\nbarriers:\n  tw_unmet: 2\n");
 	else
 		text_printf(w->yaml, "barriers:\n  tw_gate: %u\n", workload_nr_gated(tw) + 1);
 	for (u32 i = 0; i < tw->nr_globals; i++)
@@ -438,6 +450,11 @@ bool workload_write(const struct tw *tw, const struct rig *rig, const struct win
 		else if (is_first_of_worker(rig, k))
 			write_worker(&w, k, guess);
 	}
+	for (u32 i = 0; i < rig->nr_kthreads && guess->start_ns; i++)
+		if (*rig->kthread[i].second) {
+			write_second(&w, &rig->kthread[i], guess);
+			break;
+		}
 	for (u32 i = 0; i < tw->nr_tasks; i++) {
 		const struct tw_task *task = &tw->task[i];
 
