@@ -67,11 +67,13 @@ static const struct op *present_op(const struct proc *proc)
 }
 
 /*
- * It looks again in user mode, once it was woken, and takes what is free then: who was killed does not come to that. What
- * the kernel hands over, or the list of robust mutexes, is given back at death.
+ * Woken, it comes back to user mode before it looks again and takes what is free: there a stop, a handler or death is
+ * before that. What the kernel hands over (PI) is its own already, and at death what the list of robust mutexes tells of.
  */
-static bool takes_in_user_mode(const struct proc_world *world, const struct op *op)
+static bool takes_in_user_mode(const struct proc_world *world, const struct proc *proc)
 {
+	const struct op *op = present_op(proc);
+	bool dies = proc->task.flags & TASK_FLAG_FATAL;
 	const struct mutex *mutex;
 
 	switch (op->code) {
@@ -81,14 +83,15 @@ static bool takes_in_user_mode(const struct proc_world *world, const struct op *
 	case OP_COND_WAIT:
 		mutex = &world->mutexes[op->a];
 		break;
-	case OP_SEM_WAIT:
 	case OP_READ_LOCK:
 	case OP_WRITE_LOCK:
 		return true;
+	case OP_SEM_WAIT: /* a handler would end it (EINTR), which is for who has not been woken */
+		return dies;
 	default:
 		return false;
 	}
-	return !mutex->pi && !mutex->spec->robust;
+	return !mutex->pi && !(dies && mutex->spec->robust);
 }
 
 bool signal_interrupts_call(const struct proc_world *world, const struct proc *proc)
@@ -103,7 +106,7 @@ bool signal_interrupts_call(const struct proc_world *world, const struct proc *p
 		return false;
 	if (wait_linked(&proc->wait))
 		return true;
-	if (unlikely(proc->task.flags & TASK_FLAG_FATAL) && takes_in_user_mode(world, present_op(proc)))
+	if (takes_in_user_mode(world, proc))
 		return true;
 	/* Of others: what they have waited for has come, and the timeout is only not yet called off. */
 	if (timer_armed(&proc->timer))

@@ -53,6 +53,21 @@ Test(mutex, the_killed_take_nothing_on_their_way_out)
 	rig_expect(&rig, RECORD_BIT(MARK), "2 ms mark k m\n2 ms mark k s\n2 ms mark k r\n2 ms mark k n\n");
 }
 
+/* A stop, and a handler, come before the lock is taken, too. */
+Test(mutex, who_is_stopped_on_its_way_out_holds_nothing)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "h", "mark handler; sleep 3ms");
+	rig_task(&rig, "a", "sleep 500us; lock m; mark a; unlock m");
+	rig_task(&rig, "b", "sigaction USR1=h; sleep 600us; write_lock r; mark b; rw_unlock r");
+	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 1},
+		      "lock m; read_lock r; sleep 1ms; unlock m; stop a; rw_unlock r; signal USR1 b; sleep 1ms;"
+		      "lock m; read_lock r; mark k; unlock m; rw_unlock r; sleep 1ms; cont a");
+	rig_expect(&rig, RECORD_BIT(MARK), "1 ms mark b handler\n2 ms mark k k\n3 ms mark a a\n4 ms mark b b\n");
+}
+
 Test(mutex, without_contention_no_system_call_is_paid)
 {
 	struct rig rig;
