@@ -170,43 +170,139 @@ static always_inline u64 idleness_key(struct rq *rq, u32 pct)
 	return 1ULL << 32 | util;
 }
 
-/* The idlest cpu of @mask but for @this_cpu, the first of equals in the order of the ring. */
-static struct rq *idlest_single_cpu(struct sched *sched, const struct sched_domain *sd,
-				    const struct task *task, const struct cpumask *mask, u32 this_cpu)
+/*
+ * The cpus that a new task may go to, but for its parent's, in the order of the ring: from the parent's
+ * on all around. The word with its bit comes first and last, in two parts.
+ */
+struct ring {
+	const struct sched_domain *sd;
+	const struct task *task;
+	u32 this_cpu, word, step;
+};
+
+static struct ring ring_from(const struct sched_domain *sd, const struct task *task, u32 this_cpu)
 {
+	return (struct ring){.sd = sd, .task = task, .this_cpu = this_cpu, .word = this_cpu / 64};
+}
+
+/* The next word's cpus, whose numbers begin at *@base. False: that was all. */
+static always_inline bool ring_next(struct ring *ring, u64 *bits, u32 *base)
+{
+	const struct cpumask *span = ring->sd->span;
+	u64 above = ~1ULL << (ring->this_cpu % 64), here = 1ULL << (ring->this_cpu % 64);
+
+	if (ring->step > span->nr_words)
+		return false;
+	*base = ring->word * 64;
+	*bits = span->word[ring->word] & ring->task->cpus->word[ring->word];
+	if (!ring->step)
+		*bits &= above;
+	else if (ring->step == span->nr_words)
+		*bits &= ~above & ~here;
+	ring->step++;
+	ring->word = ring->word + 1 == span->nr_words ? 0 : ring->word + 1;
+	return true;
+}
+
+/*
+ * The idle cpu with the least utilisation left behind, the first of equals. Idle ones come first among
+ * all, and two masks tell which cannot be.
+ */
+static struct rq *idlest_of_idle(struct sched *sched, struct ring ring)
+{
+	const struct root_domain *rd = &sched->rd;
 	struct rq *best = NULL;
-	u64 least = UINT64_MAX, above = ~1ULL << (this_cpu % 64), part = above;
-	u32 w = this_cpu / 64;
+	u64 bits, least = UINT64_MAX;
+	u32 base;
 
-	/* All around from this cpu on: the word with its bit comes first and last, in two parts. */
-	for (u32 i = 0; i <= mask->nr_words; i++) {
-		u64 bits = mask->word[w] & sd->span->word[w] & task->cpus->word[w] & part;
+	while (ring_next(&ring, &bits, &base))
+		for (bits &= rd->idle->word[base / 64] & ~rd->crowded->word[base / 64]; bits;
+		     bits &= bits - 1) {
+			struct rq *rq = &sched->rqs[base + (u32)__builtin_ctzll(bits)];
+			u64 util;
 
-		for (; bits; bits &= bits - 1) {
-			u32 cpu = w * 64 + (u32)__builtin_ctzll(bits);
-			u64 key = idleness_key(&sched->rqs[cpu], sd->imbalance_pct);
-
-			if (key >= least || cpu == this_cpu)
+			if (!rq_is_idle(rq))
 				continue;
-			least = key;
-			best = &sched->rqs[cpu];
-			if (!key)
+			util = balance_util_of(rq, fair_queue_avg(&rq->fair));
+			if (util >= least)
+				continue;
+			least = util;
+			best = rq;
+			if (!util)
 				return best;
 		}
-		w = w + 1 == mask->nr_words ? 0 : w + 1;
-		part = i + 1 == mask->nr_words ? ~above : ~0ULL;
-	}
 	return best;
 }
 
-/* Idle cpus come first, and are known by a mask. */
+/* The best busy cpu so far. */
+struct busy_best {
+	struct rq *rq;
+	u64 key;
+	u64 load; /* of one that is overloaded; a better one: 0; none: all there is */
+	u64 full_util, full_runnable; /* idleness_key()'s conditions, solved for the averages */
+	u32 pct;
+};
+
+/*
+ * On a machine that is full most cpus have two tasks or more, and are overloaded by no less than the
+ * best so far: of these nothing else is looked at.
+ */
+static always_inline bool cannot_be_idler(const struct busy_best *best, const struct rq *rq, bool crowded)
+{
+	const struct pelt *avg = &rq->fair.avg;
+
+	return crowded && avg->load_avg >= best->load &&
+	       (avg->runnable_avg > best->full_runnable || avg->util_avg > best->full_util);
+}
+
+/* A cpu of which more must be known. */
+static not_inline void look_at_busy(struct busy_best *best, struct rq *rq, bool crowded)
+{
+	u64 key;
+
+	fair_queue_avg(&rq->fair);
+	if (cannot_be_idler(best, rq, crowded))
+		return;
+	key = idleness_key(rq, best->pct);
+	if (key >= best->key)
+		return;
+	best->key = key;
+	best->rq = rq;
+	best->load = key >> 40 == GROUP_OVERLOADED ? (u32)key : 0;
+}
+
+/* The idlest of busy cpus, the first of equals. */
+static struct rq *idlest_of_busy(struct sched *sched, struct ring ring)
+{
+	u32 pct = ring.sd->imbalance_pct, base;
+	struct busy_best best = {
+		.key = UINT64_MAX,
+		.load = UINT64_MAX,
+		.full_util = CAPACITY_SCALE * 100 / pct,
+		.full_runnable = (u64)CAPACITY_SCALE * pct / 100,
+		.pct = pct,
+	};
+	u64 bits;
+
+	while (ring_next(&ring, &bits, &base)) {
+		struct rq *rq = &sched->rqs[base];
+		u64 crowded = sched->rd.crowded->word[base / 64];
+
+		/* Mostly all 64 of them: one after the other is faster than from bit to bit. */
+		for (; bits; bits >>= 1, crowded >>= 1, rq++)
+			if (bits & 1 && (rq->fair.avg.stale || !cannot_be_idler(&best, rq, crowded & 1)))
+				look_at_busy(&best, rq, crowded & 1);
+	}
+	return best.rq;
+}
+
 static struct sched_group *idlest_of_single_cpus(struct sched *sched, const struct sched_domain *sd,
 						 const struct task *task, u32 this_cpu)
 {
-	struct rq *rq = idlest_single_cpu(sched, sd, task, sched->rd.idle, this_cpu);
+	struct rq *rq = idlest_of_idle(sched, ring_from(sd, task, this_cpu));
 
-	if (!rq || !rq_is_idle(rq))
-		rq = idlest_single_cpu(sched, sd, task, sd->span, this_cpu);
+	if (!rq)
+		rq = idlest_of_busy(sched, ring_from(sd, task, this_cpu));
 	return rq ? rq->domain->groups : NULL;
 }
 

@@ -456,6 +456,15 @@ Test(select, a_new_task_never_leaves_its_mask)
 	}
 }
 
+/* What the root domain knows of a runqueue that was changed by hand. */
+static void invent_masks(const struct rq *rq)
+{
+	const struct root_domain *rd = &smp->sched.rd;
+
+	(rq->curr == rq->idle ? cpumask_set : cpumask_clear)(rd->idle, rq->cpu);
+	(rq->nr_running > 1 ? cpumask_set : cpumask_clear)(rd->crowded, rq->cpu);
+}
+
 /* Tasks or none, and some utilisation left behind by those that sleep. */
 static void invent_use(u32 cpu, struct rng *rng)
 {
@@ -467,10 +476,22 @@ static void invent_use(u32 cpu, struct rng *rng)
 	rq->fair.avg.util_avg = (u32)rng_below(rng, 4) * 300;
 	rq->fair.avg.runnable_avg = rng_below(rng, 3) * 600;
 	rq->fair.avg.load_avg = rng_below(rng, 3) * 1000;
-	if (rq->curr == rq->idle)
-		cpumask_set(smp->sched.rd.idle, cpu);
-	else
-		cpumask_clear(smp->sched.rd.idle, cpu);
+	invent_masks(rq);
+}
+
+/* As on a machine that is full: several tasks each, often too much for the cpu. */
+static void invent_crowd(u32 cpu, struct rng *rng)
+{
+	struct rq *rq = rq_at(cpu);
+
+	invent_use(cpu, rng);
+	if (rng_below(rng, 16))
+		rq->nr_running = rq->fair.h_nr_queued = rq->fair.h_nr_runnable = 1 + (u32)rng_below(rng, 4);
+	rq->fair.avg.util_avg = 870 + (u32)rng_below(rng, 10); /* the edge is at 875.2 */
+	rq->fair.avg.runnable_avg = 1190 + rng_below(rng, 10); /* and here at 1198.08 */
+	rq->fair.avg.load_avg = 2000 + rng_below(rng, 8);
+	rq->fair.util_est = rng_below(rng, 4) ? 0 : 870 + (u32)rng_below(rng, 10);
+	invent_masks(rq);
 }
 
 Test(select, a_new_task_finds_the_idlest_cpu_among_the_idle_as_among_all)
@@ -482,12 +503,12 @@ Test(select, a_new_task_finds_the_idlest_cpu_among_the_idle_as_among_all)
 	rng_init(&rng, 1, "idlest", 0);
 	task[0] = waking_task(NULL);
 	task[1] = waking_task("2,3,7-9");
-	for (u32 round = 0; round < 3000; round++) {
+	for (u32 round = 0; round < 6000; round++) {
 		struct task *child = task[round % 2];
 		u32 here = (u32)rng_below(&rng, 12), among_idle, among_all;
 
 		for (u32 cpu = 0; cpu < 12; cpu++)
-			invent_use(cpu, &rng);
+			(round % 4 < 2 ? invent_use : invent_crowd)(cpu, &rng);
 		smp->machine.acting = here;
 		among_idle = fair_select_cpu(child, here, WF_FORK);
 		smp->sched.rd.nr_reduced++; /* then every group is looked at */
