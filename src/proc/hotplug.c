@@ -295,8 +295,15 @@ static void next_event(struct hotplug *hp)
 static void event_is_due(struct machine *machine unused_arg, struct timer *timer)
 {
 	struct hotplug *hp = container_of(timer, struct hotplug, event);
+	const struct cpu_event *event = &hp->world->workload->cpu_events[hp->next];
 
-	begin(hp, &hp->world->workload->cpu_events[hp->next]);
+	if (cpumask_test(hp->world->sched->rd.online, event->cpu) != event->online) {
+		begin(hp, event);
+		return;
+	}
+	/* It had been refused to go offline, so it need not come back. */
+	hp->next++;
+	next_event(hp);
 }
 
 /* ---- Set-up ---- */

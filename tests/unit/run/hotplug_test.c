@@ -250,6 +250,19 @@ Test(hotplug, a_cpu_that_is_promised_to_deadline_tasks_stays)
 	with_reservations(2, "");
 }
 
+/* To write 1 into `online` of a cpu that is online does nothing; 120 % of two cpus are promised. */
+Test(hotplug, a_cpu_that_has_stayed_does_not_come_back)
+{
+	static const char yaml[] = "duration: 80ms\n" MACHINE(
+		2,
+		OFFLINE
+		", {at: 40ms, cpu: 1, action: online}") "tasks:\n"
+							"- {name: d, count: 2, birth: woken, policy: deadline,"
+							" runtime: 60ms, deadline: 100ms, program: [{sleep: 1s}]}\n";
+
+	events_of_all(yaml, (struct event_filter){MOVES, 30 * MSEC, 80 * MSEC}, "");
+}
+
 /*
  * rcu_preempt may run anywhere and is a kernel thread, so the cpu counts as online for it; but it
  * does not stay while the cpu goes. The exits make it work.
