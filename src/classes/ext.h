@@ -332,7 +332,7 @@ bool ext_cgroup_prep_move(struct sched *sched, struct task *task, const struct t
 void ext_cgroup_move(struct sched *sched, struct task *task, const struct task_group *from,
 		     const struct task_group *to);
 void ext_cgroup_cancel_move(struct sched *sched, struct task *task, const struct task_group *to);
-void ext_cgroup_written(struct sched *sched, const struct task_group *group, u64 old_shares,
+void ext_cgroup_written(struct sched *sched, const struct task_group *group, u32 old_shares,
 			const struct group_change *change);
 u64 ext_host_task_cgroup(struct ossim_ext *x, struct ossim_ext_task *task);
 u64 ext_host_cgroup_parent(struct ossim_ext *x, u64 cgroup);

@@ -20,7 +20,7 @@ static u64 number_of(const struct task_group *group)
 /* sched_weight_to_cgroup(). */
 static u32 weight_of_shares(u64 shares)
 {
-	u64 weight = ((shares >> 10) * WEIGHT_DEFAULT + SHARES_DEFAULT / 2) / SHARES_DEFAULT;
+	u64 weight = (shares * WEIGHT_DEFAULT + SHARES_DEFAULT / 2) / SHARES_DEFAULT;
 
 	return (u32)clamp_to(weight, (u64)1, (u64)WEIGHT_MAX);
 }
@@ -36,7 +36,7 @@ static const struct task_group *group_of(const struct sched *sched, u64 cgroup, 
 
 static u32 weight_of_group(const struct task_group *group)
 {
-	return group ? weight_of_shares(group->shares) : WEIGHT_DEFAULT;
+	return group ? weight_of_shares(group->written_shares) : WEIGHT_DEFAULT;
 }
 
 /* ---- All of them ---- */
@@ -120,7 +120,7 @@ static void tell_bandwidth(struct ext *ext, const struct task_group *group)
 		 b->quota_ns == GROUP_NO_QUOTA ? UINT64_MAX : b->quota_ns / USEC, b->burst_ns / USEC);
 }
 
-void ext_cgroup_written(struct sched *sched, const struct task_group *group, u64 old_shares,
+void ext_cgroup_written(struct sched *sched, const struct task_group *group, u32 old_shares,
 			const struct group_change *change)
 {
 	bool newest = sched_feature(sched, FEATURE_EXT_CGROUP_FILES);

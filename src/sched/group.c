@@ -12,6 +12,7 @@
 #include "sched/internal.h"
 
 enum { WEIGHT_SHIFT = 10, WEIGHT_NICE_0 = 1024 << WEIGHT_SHIFT };
+enum { LIMITS = GROUP_SETS_QUOTA | GROUP_SETS_PERIOD | GROUP_SETS_BURST };
 
 /* The group on one cpu: an empty queue, and an entity of nice 0 that is on no queue. */
 static void group_cpu_init(struct sched *sched, struct task_group *group, u32 cpu)
@@ -47,6 +48,7 @@ static void group_init(struct sched *sched, struct task_group *group, struct tas
 		.depth = parent ? parent->depth + 1 : 1,
 		.parent = parent,
 		.shares = (u64)(idle ? GROUP_SHARES_IDLE : shares) << WEIGHT_SHIFT,
+		.written_shares = shares,
 		.idle = idle,
 		.cpus = cpus,
 	};
@@ -129,37 +131,46 @@ static bool quota_fits(const struct task_group *group, u64 quota, u64 period)
 	return fits_below(group, min_of(ratio, most));
 }
 
-/* tg_set_cfs_bandwidth(): what is not written stays; a burst above the quota is refused (EINVAL). */
-static void set_quota(struct sched *sched, struct task_group *group, const struct group_change *change)
+/*
+ * tg_set_cfs_bandwidth(): what is not written stays; a burst above the quota is refused (EINVAL). True: something
+ * is another than before.
+ */
+static bool set_quota(struct sched *sched, struct task_group *group, const struct group_change *change)
 {
 	const struct bandwidth *b = group->bandwidth;
 	u64 quota, period, burst;
+	bool changes;
 
 	if (!b)
-		return; /* A period alone changes nothing. */
+		return false; /* A period alone changes nothing. */
 	quota = change->what & GROUP_SETS_QUOTA ? change->quota_ns : b->quota_ns;
 	period = change->what & GROUP_SETS_PERIOD ? change->period_ns : b->period_ns;
 	burst = change->what & GROUP_SETS_BURST ? change->burst_ns : b->burst_ns;
 	if (quota != GROUP_NO_QUOTA && burst > quota)
-		return;
+		return false;
 	if (change->what & GROUP_QUOTA_OF_V1 && !quota_fits(group, quota, period))
-		return;
+		return false;
+	changes = quota != b->quota_ns || period != b->period_ns || burst != b->burst_ns;
 	sched->classes[CLASS_FAIR]->set_quota(group, quota, period, burst);
+	return changes;
 }
 
 void sched_set_group(struct sched *sched, const struct group_change *change)
 {
 	struct task_group *group = &sched->groups[change->group];
-	u64 shares = group->shares;
+	struct group_change told = *change;
+	u32 shares = group->written_shares;
 
 	if (change->what & GROUP_SETS_IDLE)
 		sched->classes[CLASS_FAIR]->set_idle(sched, group, change->idle);
-	if (change->what & GROUP_SETS_SHARES)
+	if (change->what & GROUP_SETS_SHARES && !group->idle) {
+		group->written_shares = change->shares;
 		sched->classes[CLASS_FAIR]->set_shares(sched, group, (u64)change->shares << WEIGHT_SHIFT);
-	if (change->what & (GROUP_SETS_QUOTA | GROUP_SETS_PERIOD | GROUP_SETS_BURST))
-		set_quota(sched, group, change);
+	}
+	if (change->what & LIMITS && !set_quota(sched, group, change))
+		told.what &= ~(u32)LIMITS;
 	if (unlikely(sched->extender))
-		sched->extender->group_written(sched, group, shares, change);
+		sched->extender->group_written(sched, group, shares, &told);
 }
 
 /* ---- Autogroups ---- */

@@ -66,6 +66,7 @@ struct task_group {
 	struct task_group *parent;    /* NULL: the root */
 	struct list children, sibling; /* newest first */
 	u64 shares;                   /* scaled as weights are */
+	u32 written_shares;           /* not scaled; what an ext policy is told of: idle leaves them as they are */
 	bool idle;                    /* cpu.idle */
 	bool is_autogroup;
 	u32 nr_users;                 /* processes of an autogroup's session; 0: it may be used again */

@@ -78,6 +78,9 @@ static void write_files(void)
 		{.group = 1, .what = GROUP_SETS_SHARES, .shares = 3072},
 		{.group = 1, .what = GROUP_SETS_IDLE, .idle = true},
 		{.group = 1, .what = GROUP_SETS_IDLE, .idle = true},
+		{.group = 1, .what = GROUP_SETS_IDLE},
+		{.group = 1, .what = GROUP_SETS_SHARES, .shares = 3072},
+		{.what = GROUP_SETS_QUOTA, .quota_ns = 20 * MSEC},
 		{.what = GROUP_SETS_QUOTA, .quota_ns = 20 * MSEC},
 	};
 
@@ -85,21 +88,24 @@ static void write_files(void)
 		sched_set_group(&smp->sched, &writes[i]);
 }
 
-/* A weight only if it is another, idle each time; 6.12 knows of weights alone. An idle group weighs 3 of 1024: 1. */
+/*
+ * A weight or quota only if it is another, idle each time; 6.12 knows of weights alone. A policy is told of weights that
+ * are written (tg->scx.weight), which idle does not change.
+ */
 Test(ext_cgroup, files_are_told_as_the_kernel_does)
 {
 	up("v6.18");
 	load();
 	text_clear(&ext_log.text);
 	write_files();
-	ext_log_expect("cgroup_set_weight 3 300 300, cgroup_set_weight 3 1 1, cgroup_set_idle 3 1, cgroup_set_idle 3 1, "
+	ext_log_expect("cgroup_set_weight 3 300 300, cgroup_set_idle 3 1, cgroup_set_idle 3 1, cgroup_set_idle 3 0, "
 		       "cgroup_set_bandwidth 2 100000 20000 0");
 	down();
 	up("v6.12");
 	load();
 	text_clear(&ext_log.text);
 	write_files();
-	ext_log_expect("cgroup_set_weight 3 300 300, cgroup_set_weight 3 1 1");
+	ext_log_expect("cgroup_set_weight 3 300 300");
 	down();
 }
 
