@@ -73,7 +73,7 @@ static bool read_part(struct reader *r, const struct doc_node *node, const char 
 	const char *error;
 
 	if (parse_duration(text, len, 0, out, &error))
-		return true;
+		return *out || diag_error(r->diag, node->loc, "quota and period of 'max' must be above 0");
 	return diag_error(r->diag, node->loc,
 			  "'max' must be a quota and its period such as 20ms/100ms, or max, not "
 			  "'%s': %s",

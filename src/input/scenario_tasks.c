@@ -74,7 +74,14 @@ static bool read_limit_part(struct reader *r, const struct doc_node *node, const
 				  node->key, clip_text(r, node->text), error);
 	if (!*out)
 		return diag_error(r->diag, node->loc, "'%s' must be above 0", node->key);
+	if (*out >= NEVER)
+		return diag_error(r->diag, node->loc, "'%s' is longer than any run: 'unlimited' says so", node->key);
 	return true;
+}
+
+static bool is_whole_seconds(u64 limit)
+{
+	return limit == NEVER || limit % SEC == 0;
 }
 
 static bool read_limit(struct reader *r, const struct doc_node *node, struct rlimit_spec *out)
@@ -110,7 +117,7 @@ static bool read_rlimits(struct reader *r, const struct doc_node *node, void *ta
 	    (m.rttime && !read_limit(r, m.rttime, &task->limit_rttime)) ||
 	    (m.cpu && !read_limit(r, m.cpu, &task->limit_cpu)))
 		return false;
-	if (task->limit_cpu.soft % SEC || (task->limit_cpu.hard != NEVER && task->limit_cpu.hard % SEC))
+	if (!is_whole_seconds(task->limit_cpu.soft) || !is_whole_seconds(task->limit_cpu.hard))
 		return diag_error(r->diag, m.cpu->loc, "'cpu' is in whole seconds");
 	return true;
 }

@@ -116,9 +116,10 @@ void rlimit_tick(struct proc_world *world, struct proc *proc)
 	if (!limits)
 		return;
 	if (limits->rttime.soft != NEVER) {
-		if (policy_is_rt(proc->task.policy))
+		/* The class's tick counts (task_tick_rt): also while a fair task is boosted. */
+		if (proc->task.class_id == CLASS_RT)
 			check_rttime(world, proc, limits);
-		else if (proc->signals)
+		else if (proc->signals && proc->task.class_id != CLASS_DEADLINE)
 			proc->signals->rt_ticks = 0;
 	}
 	limits->spent += world->machine->tick_ns;

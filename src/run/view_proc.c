@@ -12,6 +12,7 @@
 #include "base/bitset.h"
 #include "base/ensure.h"
 #include "base/text.h"
+#include "sched/pinned.h"
 
 enum { USER_HZ = 100, PAGE_BYTES = 4096 };
 
@@ -59,9 +60,10 @@ static struct signal_sets sets_of(const struct proc *proc)
 	return sets;
 }
 
-static void put_cpus(struct text *out, const struct proc *proc)
+/* Those that it may use in the end, also while it has disabled its migration (task_cpus_allowed()). */
+static void put_cpus(struct text *out, struct sched *sched, const struct proc *proc)
 {
-	const struct cpumask *cpus = proc->task.cpus;
+	const struct cpumask *cpus = sched_own_cpus(sched, &proc->task);
 	char list[1024];
 	bool begun = false;
 
@@ -136,7 +138,7 @@ void view_status(const struct look *look, const struct proc *proc, struct text *
 		    "SigPnd:\t%016" PRIx64 "\nShdPnd:\t%016" PRIx64 "\nSigBlk:\t%016" PRIx64
 		    "\nSigIgn:\t%016" PRIx64 "\nSigCgt:\t%016" PRIx64 "\n",
 		    sets.pending, sets.shared, sets.blocked, sets.ignored, sets.caught);
-	put_cpus(out, proc);
+	put_cpus(out, look->world->sched, proc);
 	text_printf(out,
 		    "voluntary_ctxt_switches:\t%" PRIu64 "\nnonvoluntary_ctxt_switches:\t%" PRIu64
 		    "\n",

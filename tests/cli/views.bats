@@ -278,3 +278,15 @@ setup() {
 	ossim proc "$dir/vma.yaml" --at 500ms "$pid/status"
 	grep -Pq '^VmSize:\t *3696 kB$' "$dir/out"
 }
+
+@test "PID/status tells where a task may run that has disabled its migration" {
+	cat >"$dir/pin.yaml" <<-EOF
+		machine: {cpus: 4}
+		tasks:
+		  - {name: p, affinity: 0-2, program: [migrate_disable, run: 100ms, migrate_enable]}
+	EOF
+	pid=$("$OSSIM" ps "$dir/pin.yaml" --at 50ms | awk '$NF == "p" { print $1 }')
+	ossim proc "$dir/pin.yaml" --at 50ms "$pid/status"
+	expect 0
+	grep -Pq '^Cpus_allowed_list:\t0-2$' "$dir/out"
+}

@@ -56,6 +56,23 @@ Test(rlimit, rttime_is_not_for_fair_tasks)
 }
 
 /*
+ * task_tick_rt() counts for who is boosted, too: w holds the mutex that r wants from 10 ms on, so the ticks at 12 to
+ * 112 ms are 26.
+ */
+Test(rlimit, rttime_counts_while_a_fair_task_is_boosted)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	builder_mutex(rig.builder, (struct loc){0}, "m", MUTEX_PI);
+	rig_template(&rig, "h", "mark over");
+	rig_task_attr(&rig, "w", (struct rig_attr){.rttime = {100 * MSEC, NEVER}},
+		      "sigaction XCPU=h; lock m; run 200ms; unlock m; exit 0");
+	rig_task_attr(&rig, "r", (struct rig_attr){.fifo = 10}, "sleep 10ms; lock m; unlock m; exit 0");
+	rig_expect(&rig, MARKS, "112 ms mark w over\n200 ms exit r 0x0\n200 ms exit w 0x0\n");
+}
+
+/*
  * 250 ticks are 1 s: 150 up to 602 ms, and 100 from 1.004 s on. Where nobody handles it SIGXCPU (0x18) dumps core (0x80).
  */
 Test(rlimit, cpu_signals_each_second_and_kills_at_last)
