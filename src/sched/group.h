@@ -88,9 +88,9 @@ void sched_groups_init(struct sched *sched, const struct group_spec *specs, u32 
 void sched_set_group(struct sched *sched, const struct group_change *change);
 /* A session's group below the root, shares and all as the kernel makes it (autogroup_create). */
 struct task_group *sched_autogroup_new(struct sched *sched);
-/* One process more or less is in its session. Without any it is used again. */
 /* A write to /proc/PID/autogroup. */
 void sched_autogroup_set_nice(struct sched *sched, struct task_group *group, s32 nice);
+/* One process more or less is in its session. Without any it is used again. */
 void sched_autogroup_get(struct task_group *group);
 void sched_autogroup_put(struct sched *sched, struct task_group *group);
 
