@@ -59,6 +59,8 @@ static bool read_tids(struct reader *r, const struct doc_node *node, struct op_o
 		out->nr_tids = 1;
 		return read_uint(r, node, 1, SET_TID_HIGHEST, &tid) && (tids[0] = (u32)tid, true);
 	}
+	if (!node->nr)
+		return diag_error(r->diag, node->loc, "'set_tid' names no number");
 	doc_for_each(item, node)
 	{
 		if (out->nr_tids == SET_TID_MAX)

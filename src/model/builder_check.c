@@ -291,7 +291,7 @@ static void check_may_fail(struct builder *b, u32 at)
 		return;
 	if (program_section_end(b->ops.at, b->ops.len, at) == at)
 		diag_error(b->diag, b->op_locs.at[at],
-			   "%s in task '%s' may fail: the program would go on behind the op that gives "
+			   "%s in task '%s' may fail: the program would go on behind the action that gives "
 			   "it back, but there is none in this block",
 			   op_infos[op->code].key, b->task.name);
 }

@@ -88,7 +88,11 @@ static void set_timer(struct builder *b, struct loc loc, struct op *op,
 
 static void check_socket(struct builder *b, struct loc loc, const struct op *op, const struct socket_spec *socket)
 {
-	if ((op->code == OP_CLOSE || op->code == OP_SHUTDOWN) && !socket->eof)
+	bool closes = op->code == OP_CLOSE || op->code == OP_SHUTDOWN;
+
+	if (closes && socket->kind != SOCKET_STREAM)
+		diag_error(b->diag, loc, "socket '%s' is of datagrams: its ends do not close", socket->name);
+	else if (closes && !socket->eof)
 		diag_error(b->diag, loc,
 			   "socket '%s' has no ends that close: declare it with 'eof: true'", socket->name);
 	if (socket->kind == SOCKET_MAILBOX && (op->code == OP_SEND ? op->a != 0 : op->a != 1))

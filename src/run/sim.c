@@ -237,6 +237,7 @@ static void add_sleeper(const struct sim *sim, const struct proc *proc, struct t
 static void linux_stuck(struct sim *sim)
 {
 	struct text sleepers = {0};
+	bool one = sim->world.nr_workload_alive == 1;
 	u32 at = 0, told = 0;
 
 	for (struct proc *proc; told < SLEEPERS_TOLD && (proc = proc_next(&sim->world, &at));) {
@@ -245,8 +246,8 @@ static void linux_stuck(struct sim *sim)
 		text_add(&sleepers, told++ ? ", " : ": ");
 		add_sleeper(sim, proc, &sleepers);
 	}
-	proc_fail(&sim->world, NULL, "%u tasks sleep and nothing will wake them%s%s",
-		  sim->world.nr_workload_alive, sleepers.at ? sleepers.at : "",
+	proc_fail(&sim->world, NULL, "%u %s and nothing will wake %s%s%s",
+		  sim->world.nr_workload_alive, one ? "task sleeps" : "tasks sleep", one ? "it" : "them", sleepers.at ? sleepers.at : "",
 		  sim->world.nr_workload_alive > told ? ", and others" : "");
 	text_fini(&sleepers);
 }

@@ -76,8 +76,8 @@ static void put_queued(const struct look *look, const struct queued *queued, str
 	text_printf(out, "  %c %-8s %7u %-15s", task->on_cpu ? '>' : ' ',
 		    look->world->sched->classes[task->class_id]->name, proc->pid, look_comm(look, proc));
 	if (task->class_id == CLASS_FAIR)
-		text_printf(out, " vruntime %" PRIu64 ", deadline %" PRIu64 ", weight %u%s", task->fair.vruntime,
-			    task->fair.deadline, task->fair.weight >> 10,
+		text_printf(out, " vruntime %" PRId64 ", deadline %" PRId64 ", weight %u%s", (s64)task->fair.vruntime,
+			    (s64)task->fair.deadline, task->fair.weight >> 10,
 			    task->fair.sched_delayed ? ", sleeps (delayed)" : "");
 	else if (task->class_id == CLASS_RT)
 		text_printf(out, " prio %d", task->prio);

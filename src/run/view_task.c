@@ -107,7 +107,7 @@ static void put_one(const struct look *look, const char *field, const struct pro
 	if (proc)
 		text_printf(out, "%u %s\n", proc->pid, look_comm(look, proc));
 	else
-		text_add(out, "none\n");
+		text_add(out, "0\n"); /* as PPid says it: init's and kthreadd's */
 }
 
 static void put_family(const struct look *look, const struct proc *proc, struct text *out)

@@ -74,7 +74,7 @@ Test(event_queue, sleep_on_loses_a_wakeup_that_wait_event_sees)
 		if (safe)
 			rig_expect(&rig, MARKS, "2 ms mark w up\n");
 		else
-			rig_expect_failure(&rig, "1 tasks sleep and nothing will wake them");
+			rig_expect_failure(&rig, "1 task sleeps and nothing will wake it");
 	}
 }
 

@@ -319,7 +319,7 @@ Test(semaphore, a_wait_for_ever_is_told_at_the_time_it_began)
 	rig_init(&rig, 1, "v6.1");
 	builder_semaphore(rig.builder, nowhere, "s", 0);
 	rig_task(&rig, "a", "run 1ms; sem_wait s");
-	rig_expect_failure(&rig, "at 1 ms: 1 tasks sleep and nothing will wake them");
+	rig_expect_failure(&rig, "at 1 ms: 1 task sleeps and nothing will wake it");
 }
 
 /* Each sleeper with the action in which it is: that names what it waits for. */
