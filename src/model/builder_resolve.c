@@ -306,12 +306,7 @@ static void check_barriers(struct builder *b)
 		const struct resource_use *use = &b->uses[SYMBOL_BARRIER].at[i];
 		u32 wanted = b->barriers.at[i].parties;
 
-		if (!use->declared)
-			diag_error(b->diag, use->taken_at,
-				   "unknown barrier '%s'%s: a barrier is declared "
-				   "with its number of parties",
-				   use->name, suggest_resource(b, SYMBOL_BARRIER, use->name));
-		else if (use->taken && parties[i] < wanted)
+		if (use->declared && use->taken && parties[i] < wanted)
 			diag_warning(b->diag, use->taken_at,
 				     "barrier '%s' has %u parties, but only %" PRIu64
 				     " tasks come to it: they wait for ever",
@@ -319,55 +314,30 @@ static void check_barriers(struct builder *b)
 	}
 }
 
-/* A device is nothing without its figures. */
-static void check_devices(struct builder *b)
+/* What is nothing without its figures does not exist by being named. */
+static const struct {
+	enum symbol_kind kind;
+	const char *how;
+} declared_kinds[] = {
+	{SYMBOL_BARRIER, "a barrier is declared with its number of parties"},
+	{SYMBOL_DEVICE, "a device is declared, with a preset or its service time"},
+	{SYMBOL_NETDEV, "it is declared under 'netdevs'"},
+	{SYMBOL_SEM_SET, "a set is declared, with its first values"},
+	{SYMBOL_SHM, "it is declared under 'shms', with its pages"},
+};
+
+static void check_declared(struct builder *b)
 {
-	for (u32 i = 0; i < b->devices.len; i++) {
-		const struct resource_use *use = &b->uses[SYMBOL_DEVICE].at[i];
+	for (size_t k = 0; k < ARRAY_SIZE(declared_kinds); k++) {
+		enum symbol_kind kind = declared_kinds[k].kind;
 
-		if (!use->declared)
-			diag_error(b->diag, use->taken_at,
-				   "unknown device '%s'%s: a device is declared, with a preset or "
-				   "its service time",
-				   use->name, suggest_resource(b, SYMBOL_DEVICE, use->name));
-	}
-}
+		for (u32 i = 0; i < b->uses[kind].len; i++) {
+			const struct resource_use *use = &b->uses[kind].at[i];
 
-static void check_netdevs(struct builder *b)
-{
-	for (u32 i = 0; i < b->netdevs.len; i++) {
-		const struct resource_use *use = &b->uses[SYMBOL_NETDEV].at[i];
-
-		if (!use->declared)
-			diag_error(b->diag, use->taken_at,
-				   "unknown network device '%s'%s: it is declared under 'netdevs'",
-				   use->name, suggest_resource(b, SYMBOL_NETDEV, use->name));
-	}
-}
-
-/* How many semaphores are in it is said where it is declared. */
-static void check_sem_sets(struct builder *b)
-{
-	for (u32 i = 0; i < b->sem_sets.len; i++) {
-		const struct resource_use *use = &b->uses[SYMBOL_SEM_SET].at[i];
-
-		if (!use->declared)
-			diag_error(b->diag, use->taken_at,
-				   "unknown semaphore set '%s'%s: a set is declared, with its first values",
-				   use->name, suggest_resource(b, SYMBOL_SEM_SET, use->name));
-	}
-}
-
-/* A program cannot attach what it does not know the size of. */
-static void check_shms(struct builder *b)
-{
-	for (u32 i = 0; i < b->shms.len; i++) {
-		const struct resource_use *use = &b->uses[SYMBOL_SHM].at[i];
-
-		if (!use->declared)
-			diag_error(b->diag, use->taken_at,
-				   "unknown shared memory '%s'%s: it is declared under 'shms', with its pages",
-				   use->name, suggest_resource(b, SYMBOL_SHM, use->name));
+			if (!use->declared)
+				diag_error(b->diag, use->taken_at, "unknown %s '%s'%s: %s", symbol_kind_names[kind],
+					   use->name, suggest_resource(b, kind, use->name), declared_kinds[k].how);
+		}
 	}
 }
 
@@ -452,11 +422,8 @@ void resolve_all(struct builder *b)
 	resolve_threads(b);
 	check_templates(b, forked);
 	check_recursion(b, scratch);
+	check_declared(b);
 	check_barriers(b);
-	check_devices(b);
-	check_netdevs(b);
-	check_sem_sets(b);
-	check_shms(b);
 	check_fed(b, SYMBOL_COND, "waiting for", "signals");
 	check_fed(b, SYMBOL_SEMAPHORE, "waiting for", "posts");
 	check_fed(b, SYMBOL_PIPE, "reading from", "writes into");
