@@ -39,14 +39,14 @@ static void read_listener(struct reader *r, const struct doc_node *node, const c
 {
 	struct listener_map {
 		u64 backlog, sndbuf;
-	} m = {0};
+	} m = {.backlog = LISTENER_BACKLOG_DEFAULT};
 	static const struct field table[] = {
-		FIELD("backlog", FIELD_UINT, struct listener_map, backlog, .lowest = 1, .highest = BACKLOG_MOST),
+		FIELD("backlog", FIELD_UINT, struct listener_map, backlog, .lowest = 0, .highest = BACKLOG_MOST),
 		FIELD("sndbuf", FIELD_SIZE, struct listener_map, sndbuf, .lowest = 4608, .highest = 1 << 30),
 	};
 	const char *where = arena_printf(r->scratch, "listener '%s'", clip_text(r, name));
 
-	if (node->key && node->kind == DOC_SCALAR && !read_uint(r, node, 1, BACKLOG_MOST, &m.backlog))
+	if (node->key && node->kind == DOC_SCALAR && !read_uint(r, node, 0, BACKLOG_MOST, &m.backlog))
 		return;
 	if (node->key && node->kind != DOC_SCALAR && node->kind != DOC_NULL &&
 	    !fields_read(r, node, where, table, ARRAY_SIZE(table), &m))

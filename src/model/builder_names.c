@@ -14,7 +14,6 @@
 enum {
 	PIPE_CAPACITY_DEFAULT = 65536,
 	SOCKET_SNDBUF_DEFAULT = 212992, /* net.core.wmem_default */
-	LISTENER_BACKLOG_DEFAULT = 128,
 	MSG_QUEUE_BYTES_DEFAULT = 16384, /* MSGMNB */
 	MQUEUE_MOST_DEFAULT = 10,        /* fs.mqueue.msg_default */
 };
@@ -324,8 +323,7 @@ u32 builder_listener(struct builder *b, struct loc loc, const char *name, u32 ba
 {
 	u32 index = resource_declare(b, loc, SYMBOL_LISTENER, name);
 
-	if (backlog)
-		b->listeners.at[index].backlog = backlog;
+	b->listeners.at[index].backlog = backlog;
 	if (sndbuf)
 		b->listeners.at[index].sndbuf = sndbuf;
 	return index;

@@ -225,6 +225,8 @@ enum socket_kind {
 	SOCKET_MAILBOX, /* datagrams, from many at end 0 to who receives at end 1 and answers nobody */
 };
 
+enum { LISTENER_BACKLOG_DEFAULT = 128 };
+
 /* A listening socket. */
 struct listener_spec {
 	const char *name;

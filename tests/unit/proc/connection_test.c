@@ -77,6 +77,18 @@ Test(connection, what_fails)
 		   "1 ms failed c EAGAIN web\n1 ms mark c full\n");
 }
 
+/* listen(fd, 0): the queue is full when it holds more than its backlog, so one connection waits. */
+Test(connection, a_backlog_of_none_holds_one)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	builder_listener(rig.builder, nowhere, "web", 0, 0);
+	rig_task(&rig, "c", "connect web; mark one; connect~ web; mark no; close @web; mark full; kill s");
+	rig_task(&rig, "s", "sleep 1ms; accept web; mark never; close @web");
+	rig_expect(&rig, MARKS, "0 mark c one\n0 failed c EAGAIN web\n0 mark c full\n");
+}
+
 /* A level-triggered epoll each: a connection wakes them all, one gets it. Exclusive: one is woken. */
 Test(connection, epoll_at_a_listener_is_a_herd_unless_exclusive)
 {
