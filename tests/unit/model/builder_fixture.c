@@ -158,3 +158,16 @@ void expect_silence(struct fixture *f)
 	cr_assert_str_eq(f->messages, "");
 	fixture_free(f);
 }
+
+const char *fixture_listing(struct fixture *f)
+{
+	struct text text = {0};
+	const char *copy;
+
+	fixture_finish(f);
+	cr_assert_not_null(f->w, "%s", f->messages);
+	program_disassemble(f->w, &f->w->programs[0], &text);
+	copy = arena_strdup(&f->arena, text.at);
+	text_fini(&text);
+	return copy;
+}

@@ -21,6 +21,8 @@ struct fixture *fixture_without_machine(void);
 void fixture_free(struct fixture *f);
 /* Finishes the workload and collects the messages. */
 const struct workload *fixture_finish(struct fixture *f);
+/* Finishes, then: the whole program of the first task, as text that lives as long as @f. */
+const char *fixture_listing(struct fixture *f);
 
 struct loc at_line(const struct fixture *f, u32 line);
 struct task_spec *task(struct fixture *f, const char *name);

@@ -4,19 +4,6 @@
 
 #include "builder_fixture.h"
 
-static const char *text_of(struct fixture *f)
-{
-	struct text text = {0};
-	const char *copy;
-
-	fixture_finish(f);
-	cr_assert_not_null(f->w, "%s", f->messages);
-	program_disassemble(f->w, &f->w->programs[0], &text);
-	copy = arena_strdup(&f->arena, text.at);
-	text_fini(&text);
-	return copy;
-}
-
 Test(builder_ipc, operands_read_as_they_were_written)
 {
 	struct fixture *f = fixture_new();
@@ -37,7 +24,7 @@ Test(builder_ipc, operands_read_as_they_were_written)
 	op(f, OP_SEND, (struct op_operands){.resource = "c", .end = 1, .quantity.value = 10});
 	op(f, OP_TIMERFD_SET, (struct op_operands){.resource = "t", .timer = {MSEC, 2 * MSEC}});
 	end(f);
-	cr_assert_str_eq(text_of(f), "   0  epoll_add ep, p out edge\n"
+	cr_assert_str_eq(fixture_listing(f), "   0  epoll_add ep, p out edge\n"
 				     "   1  epoll_wait ep for at most 5 ms\n"
 				     "   2  ready p out edge, to 4\n"
 				     "   3    run 1 ms\n"

@@ -1,24 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What a program may be: loops that let time pass, ops that are reached, locks that are held. */
 #include <criterion/criterion.h>
-#include <string.h>
 
-#include "base/text.h"
 #include "builder_fixture.h"
-
-/* The whole program of the first task, as text. */
-static const char *listing(struct fixture *f)
-{
-	struct text text = {0};
-	const char *copy;
-
-	fixture_finish(f);
-	cr_assert_not_null(f->w, "%s", f->messages);
-	program_disassemble(f->w, &f->w->programs[0], &text);
-	copy = arena_strdup(&f->arena, text.at);
-	text_fini(&text);
-	return copy;
-}
 
 Test(builder_program, loops_are_jumps_and_the_last_op_is_an_exit)
 {
@@ -32,7 +16,7 @@ Test(builder_program, loops_are_jumps_and_the_last_op_is_an_exit)
 	end_loop(f);
 	end_loop(f);
 	end(f);
-	cr_assert_str_eq(listing(f), "   0  loop 3, to 5\n"
+	cr_assert_str_eq(fixture_listing(f), "   0  loop 3, to 5\n"
 				     "   1    run 2 ms\n"
 				     "   2    loop 5, to 4\n"
 				     "   3      sleep 10 us\n"
@@ -80,7 +64,7 @@ Test(builder_program, every_operand_is_shown)
 	end(f);
 	template(f, "t");
 	end(f);
-	cr_assert_str_eq(listing(f), "   0  run exponential 1 ms\n"
+	cr_assert_str_eq(fixture_listing(f), "   0  run exponential 1 ms\n"
 				     "   1  run uniform 1 ms..2 ms\n"
 				     "   2  run normal 1 ms +- 100 us\n"
 				     "   3  run pareto 1 ms alpha 1.500\n"
