@@ -283,8 +283,6 @@ void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code, bool group)
 	if (group && !group_dead)
 		signal_kill_threads(world, proc->process, proc);
 	pipe_ends_drop(world, proc);
-	if (unlikely(world->listeners))
-		connections_drop(world, proc);
 	fs_drop(world, proc);
 	signal_exit(world, proc);
 	if (group_dead)

@@ -324,8 +324,6 @@ struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec, 
 	child->task.flags = TASK_FLAG_WORKLOAD;
 	proc_inherit(world, parent, child);
 	pipe_ends_take(world, child, parent, word & CLONE_FLAG_FILES);
-	if (unlikely(world->listeners))
-		connections_inherit(world, parent, child);
 	fs_take(world, child, parent, word & CLONE_FLAG_FS);
 	if (unlikely(word & CLONE_FLAG_PTRACE))
 		ptrace_fork(world, parent, child);

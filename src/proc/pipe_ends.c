@@ -96,7 +96,7 @@ void pipe_ends_init(struct proc_world *world)
 
 	pool_init(&world->files_pool, sizeof(struct files), 4);
 	pool_init(&world->file_pool, sizeof(struct file), 4);
-	if (!some_end_closes(world) && !clone_is_by_flags(w))
+	if (!some_end_closes(world) && !clone_is_by_flags(w) && !w->nr_listeners)
 		return;
 	world->program_ends = arena_array(world->arena, struct program_ends, w->nr_programs);
 	for (u32 i = 0; i < w->nr_programs; i++)
@@ -197,6 +197,8 @@ static void put_files(struct proc_world *world, struct files *files)
 			let_go(world, file->end);
 		pool_put(&world->file_pool, file->index);
 	}
+	if (unlikely(world->listeners))
+		connections_close(world, files->index);
 	pool_put(&world->files_pool, files->index);
 }
 
@@ -234,7 +236,7 @@ void pipe_ends_take(struct proc_world *world, struct proc *proc, const struct pr
 	list = ends_of(world, proc->program);
 	theirs = parent ? files_of(world, parent) : NULL;
 	files = share ? theirs : NULL;
-	if (!files && !list->nr && !share) {
+	if (!files && !list->nr && !share && !(theirs && world->listeners)) {
 		set_files(world, proc, NULL);
 		return;
 	}
@@ -249,6 +251,30 @@ void pipe_ends_take(struct proc_world *world, struct proc *proc, const struct pr
 		set_files(world, parent, files);
 	}
 	take_ends(world, files, list, theirs, !world->workload->tasks[proc->spec].is_template);
+	if (likely(!world->listeners) || !theirs)
+		return;
+	if (share)
+		connections_share(world, parent, proc);
+	else
+		connections_copy(world, parent, theirs->index, proc, files->index);
+}
+
+u32 files_make(struct proc_world *world, const struct proc *proc)
+{
+	struct files *files = files_of(world, proc);
+
+	if (!files) {
+		files = files_new(world);
+		set_files(world, proc, files);
+	}
+	return files->index;
+}
+
+u32 files_ref(const struct proc_world *world, const struct proc *proc)
+{
+	const struct files *files = world->program_ends ? files_of(world, proc) : NULL;
+
+	return files ? files->index + 1 : 0;
 }
 
 void pipe_ends_exec(struct proc_world *world, struct proc *proc, const struct program *program)
@@ -260,6 +286,8 @@ void pipe_ends_exec(struct proc_world *world, struct proc *proc, const struct pr
 	old = files_of(world, proc);
 	files = files_new(world);
 	take_ends(world, files, ends_of(world, program), old, false);
+	if (unlikely(world->listeners))
+		connections_exec(world, proc, program, files->index);
 	set_files(world, proc, files);
 	put_files(world, old);
 }
@@ -273,6 +301,8 @@ void pipe_ends_drop(struct proc_world *world, struct proc *proc)
 	files = files_of(world, proc);
 	if (files)
 		set_files(world, proc, NULL);
+	if (unlikely(world->listeners))
+		connections_forget(world, proc);
 	put_files(world, files);
 }
 

@@ -496,9 +496,6 @@ bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 void pipe_ends_take(struct proc_world *world, struct proc *proc, const struct proc *parent, bool share);
 void pipe_ends_exec(struct proc_world *world, struct proc *proc, const struct program *program);
 void pipe_ends_drop(struct proc_world *world, struct proc *proc);
-/* connection.c: a child has its parent's connections; the dead have none. Only if there are listeners. */
-void connections_inherit(struct proc_world *world, const struct proc *parent, const struct proc *child);
-void connections_drop(struct proc_world *world, struct proc *proc);
 /* How many tasks have @proc's table of files. */
 u32 files_users(const struct proc_world *world, const struct proc *proc);
 

@@ -103,6 +103,9 @@ bool socket_send_has_moved(const struct proc *proc);
 
 struct program_ends;
 
+/* @proc's table of files: its number, made if it has none; its number + 1, or 0: it has none. */
+u32 files_make(struct proc_world *world, const struct proc *proc);
+u32 files_ref(const struct proc_world *world, const struct proc *proc);
 /* Of pipes whose ends close: who is still to be started holds what its program uses. */
 void pipe_ends_init(struct proc_world *world);
 void pipe_ends_fini(struct proc_world *world);
@@ -140,6 +143,18 @@ void listeners_fini(struct proc_world *world);
 /* A connection from outside, with a request of @bytes. False: the backlog is full. */
 bool listener_arrival(struct proc_world *world, u32 index, u32 bytes);
 u32 listener_poll(struct proc_world *world, u32 index, struct wait_queue **queue);
+/*
+ * Connections in tables of files, only if there are listeners. @child, of the same table, means by names what @parent
+ * means; or its table is a copy of its parent's; @proc executes @program with a new table; it dies; nobody has the
+ * table any more.
+ */
+void connections_share(struct proc_world *world, const struct proc *parent, const struct proc *child);
+void connections_copy(struct proc_world *world, const struct proc *parent, u32 from, const struct proc *child, u32 to);
+void connections_exec(struct proc_world *world, const struct proc *proc, const struct program *program, u32 to);
+void connections_forget(struct proc_world *world, const struct proc *proc);
+void connections_close(struct proc_world *world, u32 files);
+/* Those that a table has open, in the order of opening: *at is 0 at first. False: that was all. */
+bool connections_next(const struct proc_world *world, u32 files, u32 *at, u32 *listener, u32 *end);
 
 /*
  * The steps of locking and unlocking, for ops that do so in between: they begin in phase @base and

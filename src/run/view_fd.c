@@ -65,6 +65,9 @@ static void add_file_of(const struct look *look, const struct proc *proc, const 
 	case OP_TIMERFD_READ:
 		add(files, "anon_inode:[timerfd]", w->timerfds[op->b].name, "");
 		break;
+	case OP_ACCEPT:
+		add(files, "socket", w->listeners[op->b].name, " listening");
+		break;
 	case OP_MQ_SEND:
 	case OP_MQ_RECEIVE:
 		add(files, "mqueue", w->mqueues[op->b].name, "");
@@ -72,6 +75,18 @@ static void add_file_of(const struct look *look, const struct proc *proc, const 
 	default:
 		break;
 	}
+}
+
+static void add_connections(const struct look *look, const struct proc *proc, open_files *files)
+{
+	static const char *const sides[] = {" connection, client", " connection, server"};
+	u32 ref = files_ref(look->world, proc), at = 0, listener, end;
+
+	if (!ref || !look->world->listeners)
+		return;
+	/* Many may have one name: each is a file of its own. */
+	while (connections_next(look->world, ref - 1, &at, &listener, &end))
+		vec_push(files, ((struct open_file){"socket", look->job->workload->listeners[listener].name, sides[end]}));
 }
 
 void view_fd(const struct look *look, const struct proc *proc, struct text *out)
@@ -85,6 +100,7 @@ void view_fd(const struct look *look, const struct proc *proc, struct text *out)
 		for (u32 i = 0; i < thread->program->nr_ops; i++)
 			add_file_of(look, thread, &thread->program->ops[i], &files);
 	}
+	add_connections(look, proc->process->leader, &files);
 	for (u32 i = 0; i < files.len; i++)
 		text_printf(out, "%u -> %s:%s%s\n", 3 + i, files.at[i].kind, files.at[i].name, files.at[i].end);
 	if (!files.len)

@@ -166,6 +166,23 @@ number_of() { "$OSSIM" ps "$1" --at "$2" --threads | awk -v name="$3" '$NF == na
 	[ "$(cat "$dir/out")" = $'3 -> pipe:p reading end\n4 -> anon_inode:[eventfd]:e' ]
 }
 
+@test "PID/fd lists listeners and the connections of all threads" {
+	cat >"$dir/fd.yaml" <<-EOF
+		machine: {cpus: 1, kernel_threads: false}
+		duration: 1s
+		tasks:
+		  - {name: part, template: true, program: [recv: {connection: web, bytes: 1}]}
+		  - {name: main, program: [accept: web, clone: part, accept: web, sleep: 900ms]}
+		  - {name: client, program: [connect: web, sleep: 900ms]}
+		  - {name: second, start: 10ms, program: [connect: web, sleep: 900ms]}
+	EOF
+	ossim proc "$dir/fd.yaml" --at 500ms "$(number_of "$dir/fd.yaml" 500ms main)/fd"
+	expect 0
+	[ "$(cat "$dir/out")" = $'3 -> socket:web listening\n4 -> socket:web connection, server\n5 -> socket:web connection, server' ]
+	ossim proc "$dir/fd.yaml" --at 500ms "$(number_of "$dir/fd.yaml" 500ms client)/fd"
+	[ "$(cat "$dir/out")" = '3 -> socket:web connection, client' ]
+}
+
 # The group's leader is dead and reaped, its number is still the group's.
 @test "pids/N tells who has a number as what, and the marks on the way to it" {
 	cat >"$dir/p.yaml" <<-EOF

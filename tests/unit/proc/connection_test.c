@@ -127,6 +127,70 @@ Test(connection, signals_and_deaths)
 		   "1 ms mark s handler\n2 ms mark s got\n3 ms mark s eof\n4 ms mark s handler\n4 ms mark s broken\n");
 }
 
+/*
+ * Threads have one table of files: a worker goes on with what its creator has accepted (its argument), and the close of
+ * either is for both (EBADF). Meanwhile the acceptor has the next connection, and the first stays open.
+ */
+Test(connection, threads_share_what_is_open)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	rig_template(&rig, "worker", "recv @web 10; mark read; sleep 2ms; send @web 5; close @web; sleep 1ms; "
+				     "loop; recv @web 1; mark no; end; mark out");
+	rig_task(&rig, "server", "accept web; clone worker; accept web; clone worker; sleep 1500us; close @web; sleep 20ms");
+	rig_task(&rig, "one", "sleep 1ms; connect web; send @web 10; loop; recv @web 100; mark answer; end; mark end");
+	rig_task(&rig, "two", "sleep 2ms; connect web; send @web 10; loop; recv @web 100; mark answer; end; mark end");
+	/* The second one is closed by the server while its worker sleeps: what that sends goes nowhere. */
+	rig_expect(&rig, MARKS,
+		   "1 ms mark worker read\n2 ms mark worker read\n"
+		   "3 ms mark one answer\n3 ms mark one end\n3.5 ms mark two end\n"
+		   "4 ms failed worker EBADF web\n4 ms failed worker EBADF web\n4 ms mark worker out\n"
+		   "5 ms failed worker EBADF web\n5 ms mark worker out\n");
+}
+
+/* A thread that dies with a connection leaves it open: exit_files() of one that is not the last of its table. */
+Test(connection, what_a_dead_thread_had_open_ends_with_its_process)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "worker", "accept web; sleep 1ms");
+	rig_task(&rig, "server", "clone worker; sleep 5ms");
+	rig_task(&rig, "client", "connect web; recv @web 1; mark no");
+	rig_expect(&rig, RECORD_BIT(EXIT), "1 ms exit worker 0x0\n5 ms exit server 0x0\n5 ms exit client 0x0\n");
+}
+
+/* A new program keeps what it uses; what the old one had besides is closed. */
+Test(connection, exec_keeps_what_the_program_uses)
+{
+	for (u32 uses = 0; uses < 2; uses++) {
+		struct rig rig;
+
+		rig_init(&rig, 1, "v6.12");
+		rig_template(&rig, "prog", uses ? "sleep 2ms; send @web 1; sleep 2ms" : "sleep 4ms");
+		rig_task(&rig, "server", "accept web; sleep 1ms; exec /bin/prog prog");
+		rig_task(&rig, "client", "connect web; loop; recv @web 1; mark answer; end; mark end");
+		rig_expect(&rig, MARKS, uses ? "3 ms mark client answer\n5 ms mark client end\n" : "1 ms mark client end\n");
+	}
+}
+
+/* Another thread's close wakes who sleeps in it (docs: the kernel would let it sleep), also if that one is in a handler. */
+Test(connection, a_close_under_a_sleeper)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "handler", "sleep 2ms");
+	rig_template(&rig, "reader", "sigmask unblock USR1; loop; recv @web 1; mark no; end; mark out");
+	rig_task(&rig, "server", "sigaction USR1=handler+restart; sigmask block USR1; accept web; clone reader; clone reader; "
+				 "sleep 1ms; signal USR1; sleep 1ms; close @web; sleep 9ms");
+	rig_task(&rig, "client", "connect web; loop; recv @web 1; end; mark end");
+	rig_expect(&rig, MARKS,
+		   "2 ms mark client end\n2 ms failed reader EBADF web\n2 ms mark reader out\n"
+		   "3 ms failed reader EBADF web\n3 ms mark reader out\n");
+}
+
 /* Both sides die while they wait for each other: nothing of the connection is left behind. */
 Test(connection, both_die_at_once)
 {
