@@ -56,7 +56,7 @@ static bool wait_at(struct proc_world *world, struct cpu *cpu, struct proc *proc
 		/* A signal or a stop came in between: the call begins anew. */
 		if (proc->in_call != IN_CALL_SLEPT)
 			break;
-		if (!wait_linked(&proc->wait))
+		if (!wait_stands(&proc->wait))
 			return answer(world, proc, futex, 0);
 		proc_sleep(world, cpu, proc, FUTEX_WOKEN);
 		return false;
@@ -96,9 +96,7 @@ static bool pick(struct proc_world *world, struct futex *futex, struct proc *pro
 			continue;
 		if (is_for_pi(world, proc, futex, waiter))
 			return false;
-		futex_leave_others(world, waiter, entry);
-		next = at->next;
-		list_move_tail(to_wake, at);
+		wait_pick(entry, to_wake);
 		nr--;
 	}
 	return true;

@@ -27,8 +27,10 @@ struct futex_extra {
 
 /* ---- futex_vector.c ---- */
 
-/* Waiting at several words, @proc leaves all queues but the one in which it has @taken: from there it is woken. */
-void futex_leave_others(struct proc_world *world, struct proc *proc, const struct wait_entry *taken);
+/* @proc leaves the queues of the words beside the first at which it waits. */
+void futex_leave_others(struct proc_world *world, struct proc *proc);
+/* FUTEX_WAITV: somebody has woken it at one of its words. */
+bool futex_waitv_is_over(const struct proc *proc);
 bool futex_waitv_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 
 /* ---- futex_pi.c: FUTEX_WAIT_PI, FUTEX_REQUEUE_PI ---- */

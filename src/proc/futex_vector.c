@@ -4,7 +4,8 @@
  * process.md 8.1.
  *
  * The task stands in the queue of each word, and the first wake at any of them lets it go on. Its own entry is in the
- * first queue; for the others there are entries of their own, which go as soon as one of them is taken.
+ * first queue; for the others there are entries of their own. It leaves them when it runs: a wake that comes to another
+ * word before that finds it there, and has woken nobody else.
  */
 #include <errno.h>
 
@@ -12,22 +13,30 @@
 #include "proc/futex.h"
 #include "proc/sync.h"
 
-void futex_leave_others(struct proc_world *world, struct proc *proc, const struct wait_entry *taken)
+void futex_leave_others(struct proc_world *world, struct proc *proc)
 {
 	struct futex_extra *extra, *next;
 
 	if (likely(!proc->locks || list_empty(&proc->locks->extras)))
 		return;
-	if (taken != &proc->wait)
-		wait_finish(proc);
 	list_for_each_safe (extra, next, &proc->locks->extras, link) {
-		if (&extra->entry == taken)
-			continue;
 		if (wait_linked(&extra->entry))
 			list_del(&extra->entry.link);
 		list_del(&extra->link);
 		pool_put(&world->futex_extras, extra->index);
 	}
+}
+
+bool futex_waitv_is_over(const struct proc *proc)
+{
+	const struct futex_extra *extra;
+
+	if (!wait_stands(&proc->wait))
+		return true;
+	list_for_each (extra, &proc->locks->extras, link)
+		if (!wait_stands(&extra->entry))
+			return true;
+	return false;
 }
 
 static void add_extra(struct proc_world *world, struct proc *proc, struct wait_queue *queue)
@@ -45,7 +54,7 @@ static void add_extra(struct proc_world *world, struct proc *proc, struct wait_q
 static bool done(struct proc_world *world, struct proc *proc, int error, u32 word)
 {
 	wait_finish(proc);
-	futex_leave_others(world, proc, &proc->wait);
+	futex_leave_others(world, proc);
 	wait_drop_timeout(world, proc);
 	if (error)
 		proc_refuse(world, proc, error, world->futexes[word].name);
@@ -66,15 +75,15 @@ bool futex_waitv_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 			return false;
 		break;
 	case WAITV_WOKEN:
-		if (wait_is_late(world, proc))
-			return done(world, proc, ETIMEDOUT, op->b);
 		/* A signal or a stop came in between: the call begins anew. */
 		if (proc->in_call != IN_CALL_SLEPT) {
-			futex_leave_others(world, proc, &proc->wait);
+			futex_leave_others(world, proc);
 			break;
 		}
-		if (!wait_linked(&proc->wait))
+		if (futex_waitv_is_over(proc))
 			return done(world, proc, 0, op->b);
+		if (wait_is_late(world, proc))
+			return done(world, proc, ETIMEDOUT, op->b);
 		proc_sleep(world, cpu, proc, WAITV_WOKEN);
 		return false;
 	}

@@ -528,7 +528,7 @@ void sync_interrupt(struct proc_world *world, struct proc *proc)
 		wait_finish(proc);
 	if (!proc->locks)
 		return;
-	futex_leave_others(world, proc, &proc->wait);
+	futex_leave_others(world, proc);
 	proc->locks->pi_blocked_on = NULL;
 	proc->locks->waits_for = NULL;
 	if (!waited)
@@ -538,12 +538,36 @@ void sync_interrupt(struct proc_world *world, struct proc *proc)
 		boost_chain(world, waited->own.owner);
 }
 
+/* list_op_pending: the robust mutex that it was about to lock, asleep or woken. */
+static struct mutex *pending_mutex(const struct proc_world *world, const struct proc *proc)
+{
+	const struct op *op;
+	struct mutex *mutex;
+
+	if (likely(!proc->locks || !proc->locks->waits_for || !proc->program))
+		return NULL;
+	op = &proc->program->ops[proc->pc];
+	if (op->code != OP_LOCK && op->code != OP_COND_WAIT)
+		return NULL;
+	mutex = &world->mutexes[op->code == OP_LOCK ? op->b : op->a];
+	return mutex->spec->robust && !mutex->pi && proc->locks->waits_for == &mutex->own ? mutex : NULL;
+}
+
+/* handle_futex_death(): the wakeup that it may have had is for another. */
+static void pass_wake_on(struct proc_world *world, struct mutex *mutex)
+{
+	if (!mutex->locked)
+		futex_wake(world, &mutex->waiters, 1);
+}
+
 void sync_proc_exit(struct proc_world *world, struct proc *proc)
 {
-	struct mutex *mutex, *next;
+	struct mutex *mutex, *next, *pending = pending_mutex(world, proc);
 
 	proc->wait.flags = 0;
 	sync_interrupt(world, proc);
+	if (unlikely(pending))
+		pass_wake_on(world, pending);
 	if (unlikely(world->epolls))
 		epoll_proc_exit(world, proc);
 	rwlocks_proc_exit(world, proc);

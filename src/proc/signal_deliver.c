@@ -9,6 +9,7 @@
  */
 #include "base/ensure.h"
 #include "proc/calls.h"
+#include "proc/futex.h"
 #include "proc/sync.h"
 
 #include <string.h>
@@ -68,12 +69,11 @@ static const struct op *present_op(const struct proc *proc)
 
 /*
  * Woken, it comes back to user mode before it looks again and takes what is free: there a stop, a handler or death is
- * before that. What the kernel hands over (PI) is its own already, and at death what the list of robust mutexes tells of.
+ * before that. What the kernel hands over (PI) is its own already.
  */
 static bool takes_in_user_mode(const struct proc_world *world, const struct proc *proc)
 {
 	const struct op *op = present_op(proc);
-	bool dies = proc->task.flags & TASK_FLAG_FATAL;
 	const struct mutex *mutex;
 
 	switch (op->code) {
@@ -85,13 +85,12 @@ static bool takes_in_user_mode(const struct proc_world *world, const struct proc
 		break;
 	case OP_READ_LOCK:
 	case OP_WRITE_LOCK:
+	case OP_SEM_WAIT:
 		return true;
-	case OP_SEM_WAIT: /* a handler would end it (EINTR), which is for who has not been woken */
-		return dies;
 	default:
 		return false;
 	}
-	return !mutex->pi && !(dies && mutex->spec->robust);
+	return !mutex->pi;
 }
 
 bool signal_interrupts_call(const struct proc_world *world, const struct proc *proc)
@@ -104,7 +103,7 @@ bool signal_interrupts_call(const struct proc_world *world, const struct proc *p
 	/* It looks by itself whether a signal ends its sleep. */
 	if (code == OP_DOWN)
 		return false;
-	if (wait_linked(&proc->wait))
+	if (code == OP_FUTEX_WAITV ? !futex_waitv_is_over(proc) : wait_stands(&proc->wait))
 		return true;
 	if (takes_in_user_mode(world, proc))
 		return true;
@@ -128,7 +127,8 @@ static bool is_over_in_part(const struct proc *proc, const struct op *op)
 static void interrupt_call(struct proc_world *world, struct proc *proc, u8 action_flags)
 {
 	const struct op *op = present_op(proc);
-	enum restart restart = restart_of(op);
+	bool woken = op->code == OP_SEM_WAIT && proc->in_call == IN_CALL_SLEPT && !wait_stands(&proc->wait);
+	enum restart restart = woken ? RESTART_ALWAYS : restart_of(op); /* the call was over, its loop is not */
 
 	machine_timer_cancel(world->machine, &proc->timer);
 	sync_interrupt(world, proc);

@@ -127,11 +127,12 @@ bool cond_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 			wait_finish(proc);
 			proc_refuse(world, proc, ETIMEDOUT, c->name);
 		}
-		if (wait_linked(&proc->wait)) {
+		if (wait_stands(&proc->wait)) {
 			wait_arm_timeout(world, cpu, proc, false);
 			proc_sleep(world, cpu, proc, COND_WOKEN);
 			return false;
 		}
+		wait_finish(proc);
 		wait_drop_timeout(world, proc);
 		proc->wake_at = NEVER;
 		proc->phase = COND_LOCK;

@@ -184,8 +184,10 @@ void wait_keep_place(struct proc *proc, struct wait_entry *kept)
 
 void wait_take_place(struct proc *proc, struct wait_entry *kept)
 {
-	if (!wait_linked(kept))
+	if (!wait_stands(kept)) {
+		list_del(&kept->link);
 		return;
+	}
 	proc->wait.flags = WAIT_EXCLUSIVE | WAIT_STAYS;
 	replace(kept, &proc->wait);
 }
@@ -204,10 +206,19 @@ void futex_wake_one(struct proc_world *world, struct wait_queue *queue)
 		go_back(world);
 }
 
+void wait_pick(struct wait_entry *entry, struct list *to_wake)
+{
+	entry->flags |= WAIT_PICKED;
+	list_move_tail(to_wake, &entry->link);
+}
+
 bool futex_wake_all(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		    struct wait_queue *queue, u8 phase)
 {
-	list_splice_tail(&locks_make(world, proc)->to_wake, &queue->entries);
+	struct list *to_wake = &locks_make(world, proc)->to_wake;
+
+	while (!wait_queue_empty(queue))
+		wait_pick(list_first(&queue->entries, struct wait_entry, link), to_wake);
 	return futex_wake_rest(world, cpu, proc, phase);
 }
 
@@ -223,7 +234,8 @@ bool futex_wake_rest(struct proc_world *world, struct cpu *cpu, struct proc *pro
 		/* While others are still to be woken it is in mid-call: no way out to a switch. */
 		if (!last)
 			proc->task.flags |= TASK_FLAG_IN_KERNEL;
-		sched_wake(world->sched, &wait_proc_of(entry)->task, TASK_NORMAL, 0);
+		if (!(entry->flags & WAIT_KEPT))
+			sched_wake(world->sched, &wait_proc_of(entry)->task, TASK_NORMAL, 0);
 		proc->task.flags &= (u16)~TASK_FLAG_IN_KERNEL;
 		if (!last && proc_pay_all(world, cpu, proc, world->costs->futex_next, phase))
 			return false;
@@ -251,7 +263,7 @@ void wait_arm_timeout(struct proc_world *world, const struct cpu *cpu, struct pr
 
 bool wait_is_late(const struct proc_world *world, const struct proc *proc)
 {
-	return proc->wake_at <= world->machine->now && wait_linked(&proc->wait) &&
+	return proc->wake_at <= world->machine->now && wait_stands(&proc->wait) &&
 	       !timer_armed(&proc->timer);
 }
 

@@ -26,6 +26,7 @@ enum {
 			   it */
 	WAIT_CALLS = 8, /* no task's: struct wait_watch */
 	WAIT_EXTRA = 16, /* a second place of its task: struct futex_extra */
+	WAIT_PICKED = 32, /* out of its queue, in the list of a call that has yet to wake it: it is woken */
 	WAIT_KEPT = 4,  /* keeps the place of one that runs a signal handler: struct sig_frame */
 };
 
@@ -67,6 +68,15 @@ static inline bool wait_linked(const struct wait_entry *entry)
 {
 	return list_linked(&entry->link);
 }
+
+/* It stands in its queue: nobody has woken it. */
+static inline bool wait_stands(const struct wait_entry *entry)
+{
+	return wait_linked(entry) && !(entry->flags & WAIT_PICKED);
+}
+
+/* It is out of its queue, and will be woken by the call that has @to_wake. */
+void wait_pick(struct wait_entry *entry, struct list *to_wake);
 
 /*
  * The futex way, on the same queues: waiters by priority (real-time first, all others equal), FIFO

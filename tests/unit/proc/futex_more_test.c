@@ -75,6 +75,19 @@ Test(futex_waitv, requeued_timed_interrupted)
 }
 
 /* Who was woken before the signal came was woken: the call is not begun anew behind the handler, nor is it EINTR. */
+/* futex_unqueue_multiple() is called when it runs: until then it takes the wakes of its other words, too. */
+Test(futex_waitv, stands_at_all_words_until_it_runs)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task(&rig, "a", "futex_waitv u=0,v=0; mark up");
+	rig_task(&rig, "b", "sleep 100us; futex_wait v+=0; mark b");
+	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 1},
+		      "sleep 1ms; futex_wake u+#1; futex_wake v+#1; sleep 1ms; futex_wake v+#1");
+	rig_expect(&rig, RECORD_BIT(MARK), "1 ms mark a up\n2 ms mark b b\n");
+}
+
 Test(futex_waitv, woken_and_interrupted)
 {
 	struct rig rig;

@@ -68,6 +68,32 @@ Test(mutex, who_is_stopped_on_its_way_out_holds_nothing)
 	rig_expect(&rig, RECORD_BIT(MARK), "1 ms mark b handler\n2 ms mark k k\n3 ms mark a a\n4 ms mark b b\n");
 }
 
+/* So does what a semaphore's waiter takes: its call is over with the wakeup, its loop in user mode is not. */
+Test(semaphore, who_is_stopped_on_its_way_out_takes_nothing)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task(&rig, "a", "sem_wait s; mark a");
+	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 1},
+		      "sleep 1ms; sem_post s; stop a; sleep 1ms; sem_wait s; mark k; sleep 1ms; sem_post s; cont a");
+	rig_expect(&rig, RECORD_BIT(MARK), "2 ms mark k k\n3 ms mark a a\n");
+}
+
+/* A handler without SA_RESTART is no EINTR then: there is no call that it could end. */
+Test(semaphore, a_handler_on_the_way_out_ends_nothing)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "h", "mark handler; sleep 1ms");
+	rig_task(&rig, "a", "sigaction USR1=h; sem_wait s; mark one; sem_wait s; mark broken");
+	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 1},
+		      "sleep 1ms; sem_post s; signal USR1 a; sem_wait s; sleep 2ms; sem_post s; sleep 1ms; signal USR1 a");
+	rig_expect(&rig, RECORD_BIT(MARK),
+		   "1 ms mark a handler\n3 ms mark a one\n4 ms mark a handler\n5 ms mark a broken\n");
+}
+
 Test(mutex, without_contention_no_system_call_is_paid)
 {
 	struct rig rig;

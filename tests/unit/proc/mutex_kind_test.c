@@ -170,6 +170,22 @@ Test(robust, what_nobody_puts_in_order_is_lost)
 	}
 }
 
+/*
+ * handle_futex_death() of the lock that a was about to take: the word is free, so the wakeup that a had is for the next,
+ * who is told of no death, for a has not owned it.
+ */
+Test(robust, who_dies_after_its_wakeup_passes_it_on)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	declare(&rig, "m", (struct mutex_spec){.robust = true});
+	rig_task(&rig, "a", "sleep 100us; lock m; mark no");
+	rig_task(&rig, "b", "sleep 200us; lock m; mark b; unlock m");
+	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 1}, "lock m; sleep 1ms; unlock m; kill a");
+	rig_expect(&rig, MARKS, "1 ms mark b b\n");
+}
+
 /* Nobody waits when a dies; the word says it to whoever comes. */
 Test(robust, death_without_waiters_is_told_too)
 {
