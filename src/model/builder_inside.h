@@ -58,9 +58,11 @@ struct resource_use {
 	const char *name;
 	struct loc declared_at;
 	struct loc taken_at; /* where it is first waited for or read from */
+	struct loc waits_at; /* likewise without a timeout */
+	struct loc talks_at; /* a listener: where a connection is first used */
 	bool declared;
 	bool given; /* signalled, posted, written */
-	bool taken;
+	bool taken, waits, talks;
 };
 
 /* A task named by an op, to be found when all tasks are known. */
@@ -172,6 +174,7 @@ struct builder {
 	vec_of(struct op) ops;
 	vec_of(struct loc) op_locs;
 	u32 loop_stack[LOOP_DEPTH_MAX]; /* indexes of LOOP ops */
+	bool op_is_timed;               /* the op that is being added waits for a time at most */
 	u32 depth, too_deep;            /* open loops; loops beyond the limit */
 	u32 deepest;
 	vec_of(u32) locked_in; /* by mutex: 1 + the last program that locks it */
@@ -213,6 +216,8 @@ u32 group_change_add(struct builder *b, struct loc loc, const char *name, const 
 /* builder_ops.c: the resource's index; it is noted what the op does with it. */
 u32 use_resource(struct builder *b, struct loc loc, const struct op *op, const char *name,
 		 enum symbol_kind kind);
+/* The same of a connection of a listener: that neither makes nor accepts one. */
+u32 use_connection(struct builder *b, struct loc loc, const struct op *op, const char *name);
 /* builder_ipc.c: operands about epolls, timers, sockets, messages. */
 void set_ipc_operand(struct builder *b, struct loc loc, struct op *op, char letter,
 		     const struct op_operands *given);

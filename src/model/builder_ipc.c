@@ -108,7 +108,7 @@ static void set_socket(struct builder *b, struct loc loc, struct op *op,
 		op->value = given->shutdown;
 	if (given->connection) {
 		op->flags |= OP_CONNECTION;
-		op->b = use_resource(b, loc, op, given->resource, SYMBOL_LISTENER);
+		op->b = use_connection(b, loc, op, given->resource);
 		return;
 	}
 	op->b = use_resource(b, loc, op, given->resource, SYMBOL_SOCKET);

@@ -77,14 +77,20 @@ static bool gives(u8 code)
 }
 
 /* What the op does with the resource: give (signal, post, write), take (wait, read) or neither. */
-static void note_use(struct loc loc, const struct op *op, struct resource_use *use)
+static void note_use(const struct builder *b, struct loc loc, const struct op *op, struct resource_use *use)
 {
 	if (gives(op->code)) {
 		use->given = true;
-	} else if (!use->taken) {
-		use->taken = true;
-		use->taken_at = loc;
+		return;
 	}
+	if (!use->taken)
+		use->taken_at = loc;
+	use->taken = true;
+	if (b->op_is_timed)
+		return;
+	if (!use->waits)
+		use->waits_at = loc;
+	use->waits = true;
 }
 
 u32 use_resource(struct builder *b, struct loc loc, const struct op *op, const char *name,
@@ -95,7 +101,23 @@ u32 use_resource(struct builder *b, struct loc loc, const struct op *op, const c
 		return 0;
 	u32 index = resource_use(b, kind, name);
 
-	note_use(loc, op, &b->uses[kind].at[index]);
+	note_use(b, loc, op, &b->uses[kind].at[index]);
+	return index;
+}
+
+u32 use_connection(struct builder *b, struct loc loc, const struct op *op, const char *name)
+{
+	struct resource_use *use;
+	u32 index;
+
+	name = required(b, loc, op, name, SYMBOL_LISTENER);
+	if (!name)
+		return 0;
+	index = resource_use(b, SYMBOL_LISTENER, name);
+	use = &b->uses[SYMBOL_LISTENER].at[index];
+	if (!use->talks)
+		use->talks_at = loc;
+	use->talks = true;
 	return index;
 }
 
@@ -263,7 +285,9 @@ static void note_second_word(struct loc loc, const struct op *op, struct resourc
 	}
 	if (!use->taken)
 		use->taken_at = loc;
-	use->taken = true;
+	if (!use->waits)
+		use->waits_at = loc;
+	use->taken = use->waits = true;
 }
 
 static void set_words(struct builder *b, struct loc loc, struct op *op, const struct op_operands *given)
@@ -502,6 +526,7 @@ void builder_op(struct builder *b, struct loc loc, enum op_code code,
 
 	ensure(b->open);
 	ensure(code < NR_OPS && code != OP_END);
+	b->op_is_timed = operands && operands->timeout_ns;
 	for (const char *letter = op_infos[code].operands; *letter; letter++)
 		set_operand(b, loc, &op, *letter, operands ? operands : &none);
 	if (code == OP_LOOP || code == OP_READY)

@@ -350,10 +350,22 @@ static void check_fed(struct builder *b, enum symbol_kind kind, const char *wait
 		bool filled = (kind == SYMBOL_SEMAPHORE && b->semaphores.at[i].value > 0) ||
 			      (kind == SYMBOL_EVENTFD && b->eventfds.at[i].value > 0);
 
-		if (use->taken && !use->given && !filled)
-			diag_warning(b->diag, use->taken_at, "%s %s '%s', but no task %s it%s",
+		if (use->waits && !use->given && !filled)
+			diag_warning(b->diag, use->waits_at, "%s %s '%s', but no task %s it%s",
 				     waits, symbol_kind_names[kind], use->name, gives,
 				     suggest_resource(b, kind, use->name));
+	}
+}
+
+static void check_connections(struct builder *b)
+{
+	for (u32 i = 0; i < b->uses[SYMBOL_LISTENER].len; i++) {
+		const struct resource_use *use = &b->uses[SYMBOL_LISTENER].at[i];
+
+		if (use->talks && !use->taken && !use->given)
+			diag_warning(b->diag, use->talks_at,
+				     "there is no connection of listener '%s': no task connects to it or accepts there%s",
+				     use->name, suggest_resource(b, SYMBOL_LISTENER, use->name));
 	}
 }
 
@@ -437,6 +449,7 @@ void resolve_all(struct builder *b)
 	check_fed(b, SYMBOL_MQUEUE, "receiving from", "sends into");
 	check_fed(b, SYMBOL_LISTENER, "accepting from", "connects to");
 	check_fed(b, SYMBOL_SOCKET, "receiving from", "sends into");
+	check_connections(b);
 	check_duration(b, forked);
 	check_starts(b);
 	check_memory(b);

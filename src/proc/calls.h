@@ -16,6 +16,9 @@ static always_inline u64 op_draw(struct proc_world *world, struct proc *proc, co
 /* Exit to user mode: signals first, then a reschedule. True: return from the step. */
 must_check bool proc_return_to_user(struct proc_world *world, struct cpu *cpu, struct proc *proc);
 
+/* interp.c, if world->counts_calls: the op has made one call, be it one of several. */
+void interp_count_call(struct proc_world *world, const struct proc *proc, const struct op *op);
+
 /*
  * An op that enters the kernel or touches an object (calls.c lists who does which). True: it is complete. False:
  * return from the step.

@@ -92,19 +92,31 @@ static bool means_one_group(const struct op *op)
 	return op->code == OP_SETPGID || op->code == OP_SETNS || op->flags & OP_TO_GROUP;
 }
 
-/* A signal to a process comes once, however many of the process's threads bear the name. */
-static bool has_got_it(const struct op *op, const struct proc *target, const struct process *last)
+static bool is_for_process(const struct op *op)
 {
 	switch (op->code) {
 	case OP_KILL:
 	case OP_STOP:
 	case OP_CONT:
-		return target->process == last;
+	case OP_SETPGID:
+		return true;
 	case OP_SIGNAL:
-		return target->process == last && !(op->flags & OP_TO_THREAD);
+		return !(op->flags & OP_TO_THREAD);
 	default:
 		return false;
 	}
+}
+
+/* A signal to a process comes once, however many of the process's threads bear the name. */
+static bool has_got_it(const struct op *op, const struct proc *target, const struct process *last)
+{
+	return is_for_process(op) && target->process == last;
+}
+
+/* A leader that has died before its threads still stands for the process. */
+static bool is_there_for(const struct op *op, const struct proc *target)
+{
+	return !(target->task.flags & TASK_FLAG_EXITING) || is_for_process(op);
 }
 
 static u64 call_cost(const struct costs *costs, const struct op *op)
@@ -142,7 +154,7 @@ bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 		if (op->a != TARGET_ALL && target->instance != op->a - 1u)
 			continue;
 		proc->wait_arg = target->instance + 1;
-		if (has_got_it(op, target, last))
+		if (!is_there_for(op, target) || has_got_it(op, target, last))
 			continue;
 		last = target->process;
 		if (!pidns_sees(proc, target))

@@ -215,6 +215,17 @@ void proc_vfork_done(struct proc_world *world, struct proc *child)
 	sched_wake(world->sched, &parent->task, TASK_NORMAL, 0);
 }
 
+/* By the name of a leader its process is meant, for as long as a thread of it lives. */
+static void leave_spec(struct proc *proc)
+{
+	struct process *process = proc->process;
+
+	if (proc != process->leader || !process->nr_live)
+		list_del(&proc->spec_link);
+	if (proc != process->leader && !process->nr_live && list_linked(&process->leader->spec_link))
+		list_del(&process->leader->spec_link);
+}
+
 static void leave_world(struct proc_world *world, struct proc *proc)
 {
 	proc_vfork_done(world, proc);
@@ -225,7 +236,7 @@ static void leave_world(struct proc_world *world, struct proc *proc)
 	proc_unshare(world, proc);
 	machine_timer_cancel(world->machine, &proc->timer);
 	if (proc->spec != SPEC_NONE) {
-		list_del(&proc->spec_link);
+		leave_spec(proc);
 		world->nr_workload_alive--;
 	}
 	if (!(proc->task.flags & TASK_FLAG_KTHREAD))

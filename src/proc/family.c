@@ -202,6 +202,8 @@ bool wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const
 			if (op->code != OP_WAITALL)
 				return true;
 			proc->phase = WAIT_CALL;
+			if (unlikely(world->counts_calls))
+				interp_count_call(world, proc, op);
 			if (proc_return_to_user(world, cpu, proc))
 				return false;
 			break;

@@ -388,6 +388,8 @@ static void take_leaders_place(struct proc_world *world, struct proc *proc)
 		children_replace(proc->real_parent, old, proc);
 	list_move_head(&process->threads, &proc->thread_link);
 	process->leader = proc;
+	if (list_linked(&old->spec_link))
+		list_del(&old->spec_link);
 	proc_release(world, old);
 	proc_free(world, old);
 }

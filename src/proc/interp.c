@@ -259,7 +259,7 @@ static always_inline bool end_loop(struct proc_world *world, struct proc *proc, 
 
 /* ---- System calls, if they are counted ---- */
 
-static not_inline void count_call(struct proc_world *world, const struct proc *proc, const struct op *op)
+not_inline void interp_count_call(struct proc_world *world, const struct proc *proc, const struct op *op)
 {
 	u32 **counts, call = syscall_of_op(op), task = proc->task.id;
 
@@ -313,7 +313,7 @@ static always_inline void step(struct proc_world *world, struct cpu *cpu, struct
 			continue;
 		case OP_YIELD:
 			if (counts && proc->phase == OP_START)
-				count_call(world, proc, op);
+				interp_count_call(world, proc, op);
 			yield_op(world, cpu, proc);
 			return;
 		case OP_EXIT:
@@ -350,7 +350,7 @@ static always_inline void step(struct proc_world *world, struct cpu *cpu, struct
 		}
 		proc->phase = OP_START;
 		if (counts && proc->in_call)
-			count_call(world, proc, op);
+			interp_count_call(world, proc, op);
 		if (proc->in_call && proc_return_to_user(world, cpu, proc))
 			return;
 	}

@@ -133,6 +133,20 @@ number_of() { "$OSSIM" ps "$1" --at "$2" --threads | awk -v name="$3" '$NF == na
 		'1*write 1*sched_yield 20*getpid 1*uname 1*setpriority 1*clock_nanosleep 1*others 1*unknown ' ]
 }
 
+# waitall is a loop of wait4: two children, and ECHILD.
+@test "PID/syscalls counts each wait of waitall" {
+	cat >"$dir/s.yaml" <<-EOF
+		machine: {cpus: 1, kernel_threads: false}
+		duration: 1s
+		tasks:
+		  - {name: child, template: true, program: {run: 1ms}}
+		  - {name: parent, program: [fork: child, fork: child, waitall, sleep: 1h]}
+	EOF
+	ossim proc "$dir/s.yaml" --at 500ms "$(number_of "$dir/s.yaml" 500ms parent)/syscalls"
+	expect 0
+	[ "$(awk '{ print $1 "*" $3 }' "$dir/out" | tr '\n' ' ')" = '2*fork 3*wait4 ' ]
+}
+
 # One cpu: main waits while hog runs its 10 ms, runs 2, reads, stops. The shell sleeps from 12 ms on, when main has left
 # the cpu to it, for 50 ms and the slack.
 @test "PID/states is the time line of a task's states" {

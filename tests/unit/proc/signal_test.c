@@ -262,3 +262,20 @@ Test(signal, a_process_gets_a_signal_once_whatever_its_threads_are_called)
 		   "2 ms signal_generate t USR1 thread ignored code=-6\n"
 		   "2 ms signal_generate t USR1 thread ignored code=-6\n");
 }
+
+/*
+ * The leader of p has ended, its thread has not: what is for p by its name reaches the thread (kill() of a zombie
+ * leader's pid), what is for the task of that name does not. When all are gone nobody is meant any more.
+ */
+Test(signal, a_dead_leaders_name_stands_for_its_process)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "h", "mark handler");
+	rig_template(&rig, "t", "loop 2; pause; end; sleep 9ms");
+	rig_task(&rig, "p", "sigaction USR1=h; clone t");
+	rig_task(&rig, "k", "sleep 1ms; signal USR1 p; signal USR1! p; nice 5 p; sleep 1ms; signal USR1 p; sleep 1ms; kill p; sleep 1ms; kill p");
+	rig_expect(&rig, RECORD_BIT(MARK) | RECORD_BIT(EXIT),
+		   "0 exit p 0x0\n1 ms mark t handler\n2 ms mark t handler\n3 ms exit t 0x9\n4 ms exit k 0x0\n");
+}
