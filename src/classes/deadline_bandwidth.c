@@ -102,13 +102,16 @@ static void attach_all(struct sched *sched)
 	attach(sched, sched->rd.active, span);
 }
 
+/*
+ * dl_add_task_root_domain(): what tasks of the class have. Who has left it, or died, and has not reached its
+ * 0-lag time is not among them; yet at that time its bandwidth is taken off the total, which may wrap around.
+ */
 static void add_reservations(struct sched *sched)
 {
 	for (u32 i = 0; i < sched->dl_entities.nr_used; i++) {
 		const struct dl_entity *dl = pool_at(&sched->dl_entities, i);
 
-		/* A freed one has none. */
-		if (dl->bw)
+		if (dl->task && task_is_dl(dl->task))
 			dl_domain_add(sched, dl->bw, 1);
 	}
 }

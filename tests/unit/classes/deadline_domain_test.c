@@ -107,6 +107,24 @@ Test(deadline_domain, in_6_12_servers_are_taken_on_both_ways)
 }
 
 /*
+ * A task has left the class and its 0-lag time is to come (with the whole budget left it is now). Domains are
+ * built without it (dl_add_task_root_domain()), and then its bandwidth is taken off all the same.
+ */
+Test(deadline_domain, who_has_left_the_class_is_forgotten_by_a_rebuild)
+{
+	struct sched_attr fair = {0};
+
+	up("v6.18");
+	cr_assert_eq(sched_set_attr(&smp->sched, &smp->tasks[0].task, &fair), SCHED_OK);
+	cr_expect_eq(smp->sched.rd.dl.total_bw, 4 * SERVER + TASK, "until then it is kept");
+	leave();
+	cr_expect_eq(smp->sched.rd.dl.total_bw, 3 * SERVER);
+	smp_run(smp, MSEC);
+	cr_expect_eq(smp->sched.rd.dl.total_bw, (u64)3 * SERVER - TASK, "%" PRIu64, smp->sched.rd.dl.total_bw);
+	smp_free(smp);
+}
+
+/*
  * E12 of 6.18 with one cpu less: 90 in 100 are admitted twice on 2 cpus, and as often on 3 of which one is
  * gone, whose server counts no more; a third time is too much (EBUSY).
  */
