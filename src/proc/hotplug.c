@@ -33,13 +33,15 @@ struct hotplug_cpu {
 	u8 step;                        /* enum step: what cpuhp does next */
 	bool parking, parked;           /* ksoftirqd shall park, has parked */
 	struct stop_work work;          /* of its stopper, in stop_machine */
+	bool came;                      /* its stopper has come to that */
 };
 
 struct hotplug {
 	struct proc_world *world;
 	struct hotplug_cpu *cpus;
 	u32 next;           /* event */
-	u32 nr_stopping;    /* stoppers that have not come to stop_all() yet */
+	u32 nr_missing;     /* stoppers that have not come to stop_all() yet */
+	u32 nr_stopping;    /* those that have not left it yet */
 	bool busy;          /* with the event before `next` */
 	u32 cpu;            /* of that event */
 	struct timer event; /* the next one is due */
@@ -82,11 +84,29 @@ static void cpu_is_dead(struct machine *machine, struct timer *timer)
 	request_ends(hp);
 }
 
-/* multi_cpu_stop(): interrupts are off everywhere until the one has gone. */
+/* Who came earlier spins, with interrupts on, until the last one is here. False: this is not yet so. */
+static bool all_came(struct hotplug *hp, struct sched *sched, u32 this_cpu)
+{
+	if (hp->cpus[this_cpu].came)
+		return true;
+	hp->cpus[this_cpu].came = true;
+	if (--hp->nr_missing)
+		return false;
+	cpumask_for_each (cpu, sched->rd.online)
+		if (cpu != this_cpu)
+			sched_spin_ends(sched, sched_rq(sched, cpu)->stop);
+	return true;
+}
+
+/* multi_cpu_stop(): then interrupts are off everywhere until the one has gone. */
 static void stop_all(struct sched *sched, struct cpu *cpu, struct stop_work *work)
 {
 	struct hotplug *hp = work->arg;
 
+	if (!all_came(hp, sched, cpu->id)) {
+		work->spins = true;
+		return;
+	}
 	cpu_steal(sched->machine, cpu, sched->platform->costs.stop_machine);
 	if (cpu->id == work->dest_cpu)
 		sched_cpu_dying(sched, cpu->id);
@@ -105,10 +125,11 @@ static void take_down(struct machine *machine unused_arg, struct timer *timer)
 	struct hotplug *hp = container_of(timer, struct hotplug, wait);
 	struct sched *sched = hp->world->sched;
 
+	hp->nr_missing = hp->nr_stopping = cpumask_count(sched->rd.online);
 	cpumask_for_each (cpu, sched->rd.online) {
+		hp->cpus[cpu].came = false;
 		hp->cpus[cpu].work =
 			(struct stop_work){.fn = stop_all, .arg = hp, .dest_cpu = hp->cpu};
-		hp->nr_stopping++;
 		sched_stop_cpu(sched, cpu, &hp->cpus[cpu].work);
 	}
 }

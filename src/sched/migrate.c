@@ -95,6 +95,18 @@ static struct stop_work *next_stop_work(struct rq *rq)
 	return work;
 }
 
+/* It cannot be done yet, and nothing behind it is. */
+static void spin_for_work(struct rq *rq, struct cpu *cpu, struct stop_work *work)
+{
+	work->spins = false;
+	work->queued = true;
+	work->next = rq->stop_first;
+	rq->stop_first = work;
+	if (!rq->stop_last)
+		rq->stop_last = work;
+	sched_spin(rq->sched, cpu);
+}
+
 void sched_stopper_step(struct sched *sched, struct cpu *cpu)
 {
 	struct rq *rq = sched_rq(sched, cpu->id);
@@ -105,6 +117,10 @@ void sched_stopper_step(struct sched *sched, struct cpu *cpu)
 
 		rq_update_clock(rq);
 		work->fn(sched, cpu, work);
+		if (unlikely(work->spins)) {
+			spin_for_work(rq, cpu, work);
+			return;
+		}
 		work->done = true;
 		waiter = work->waiter;
 		if (work->pooled)

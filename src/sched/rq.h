@@ -30,6 +30,7 @@ struct stop_work {
 	struct task *waiter;    /* woken when it is done; NULL: nobody waits */
 	u32 index;              /* in sched->stop_works, if it came from there */
 	bool queued, done, pooled;
+	bool spins;             /* set by fn: called again when the stopper has spun, by sched_spin_ends() */
 };
 
 /* The fair class's queue of one cpu (or of one group on one cpu): the kernel's cfs_rq. */
@@ -166,8 +167,8 @@ struct rq {
 	/* While it goes offline. */
 	struct stop_work push_work;
 	u32 nr_pinned;                  /* tasks that have disabled their migration here */
-	bool push_busy;                 /* rt_push_work is under way */
-	struct stop_work rt_push_work;  /* the running task goes, as one that waits may not */
+	bool push_busy;                 /* push_curr_work is under way */
+	struct stop_work push_curr_work; /* the running task goes, as one that waits may not */
 	bool dying;
 	struct task *hotplug_waiter;    /* waits for the queue to be empty; NULL: nobody */
 

@@ -29,7 +29,7 @@ static void events_of_all(const char *yaml, struct event_filter filter, const ch
 
 /*
  * A: inactive and a grace period; B: ksoftirqd parks; C: takedown_cpu() has cpuhp park, all stand still,
- * the stopper parks, too.
+ * the stopper parks, too, and the others, who have waited for it, go on.
  */
 Test(hotplug, an_idle_cpu_takes_the_steps_of_kernel_cpu_c)
 {
@@ -48,10 +48,10 @@ Test(hotplug, an_idle_cpu_takes_the_steps_of_kernel_cpu_c)
 		"20 1 idle R > cpuhp/1\n"
 		"20 1 cpuhp/1 P > idle\n"
 		"20 0 idle R > migration/0\n"
-		"20 0 migration/0 S > idle\n"
 		"20 1 idle R > migration/1\n"
 		"20 1 cpu offline\n"
-		"20 1 migration/1 P > idle\n");
+		"20 1 migration/1 P > idle\n"
+		"20 0 migration/0 S > idle\n");
 }
 
 Test(hotplug, what_the_cpu_picks_is_pushed_away_by_its_stopper)
@@ -296,6 +296,30 @@ Test(hotplug, a_request_ends_when_all_stoppers_have_run)
 
 	cr_expect_lt(s.nr_events, 2000);
 	schedule_free(&s);
+}
+
+/*
+ * multi_cpu_stop(): the stopper of cpu 1 comes when interrupts are on there again, at 28 ms; the others, who came
+ * at 20 ms, do nothing until then. So the cpu goes at 28 ms, too.
+ */
+Test(hotplug, all_stoppers_wait_for_the_last)
+{
+	static const char yaml[] =
+		"duration: 50ms\n"
+		"machine: {cpus: 3, hz: 250, costs: {preset: zero, hotplug_rcu: 10ms}, events: ["
+		"{at: 10ms, cpu: 2, action: offline}]}\n"
+		"tasks:\n"
+		"- {name: hog, birth: woken, affinity: 0, policy: fifo, priority: 9, program: [{run: 1s}]}\n"
+		"- {name: l, birth: woken, start: 18ms, affinity: 1, policy: fifo, priority: 9,"
+		" program: [{spin_lock: {spinlock: k, irqsave: true}}, {run: 10ms}, {spin_unlock: k}, {run: 1s}]}\n";
+
+	for (u32 i = 0; i < 3; i++) {
+		const char *const settings[] = {rows[i], NULL};
+
+		expect_events(yaml, settings, (struct event_filter){RECORD_BIT(CPU), 0, 50 * MSEC},
+			      "28 2 cpu offline\n");
+		expect_switches(yaml, settings, 0, 3, "0 hog, 20 migration/0, 28 hog");
+	}
 }
 
 /*
