@@ -7,6 +7,7 @@
 #include "classes/cpudl.h"
 
 #include "base/ensure.h"
+#include "sched/pinned.h"
 
 void cpudl_init(struct sched *sched)
 {
@@ -106,10 +107,11 @@ void cpudl_clear(struct cpudl *cpudl, u32 cpu, bool online)
 const struct cpumask *cpudl_find(struct cpudl *cpudl, const struct task *task)
 {
 	const struct cpudl_item *top = &cpudl->item[0];
+	const struct cpumask *cpus = sched_own_cpus(task->dl->sched, task);
 
-	if (cpumask_intersects(cpudl->free_cpus, task->cpus))
+	if (cpumask_intersects(cpudl->free_cpus, cpus))
 		return cpudl->free_cpus;
-	if (!cpudl->size || !cpumask_test(task->cpus, top->cpu) ||
+	if (!cpudl->size || !cpumask_test(cpus, top->cpu) ||
 	    !vtime_before(task->dl->deadline, top->deadline))
 		return NULL;
 	cpumask_zero(cpudl->latest);

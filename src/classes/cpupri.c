@@ -2,6 +2,8 @@
 /* The map of RT priorities over cpus: 101 masks and their counts. */
 #include "classes/cpupri.h"
 
+#include "sched/pinned.h"
+
 enum { LEVEL_INVALID = -1 };
 
 static s16 level_of(s16 prio)
@@ -38,16 +40,18 @@ void cpupri_unset(struct sched *sched, u32 cpu)
 	sched->rd.cpupri_level[cpu] = LEVEL_INVALID;
 }
 
-/* Does @mask have a cpu that is allowed for @task and active? */
-static bool usable(const struct sched *sched, const struct task *task, const struct cpumask *mask)
+/* Does @mask have a cpu that is allowed for @task (once it may migrate) and active? */
+static bool usable(struct sched *sched, const struct task *task, const struct cpumask *mask)
 {
+	const struct cpumask *cpus = sched_own_cpus(sched, task);
+
 	for (u32 i = 0; i < mask->nr_words; i++)
-		if (mask->word[i] & task->cpus->word[i] & sched->rd.active->word[i])
+		if (mask->word[i] & cpus->word[i] & sched->rd.active->word[i])
 			return true;
 	return false;
 }
 
-bool cpupri_find(const struct sched *sched, const struct task *task, const struct cpumask **found)
+bool cpupri_find(struct sched *sched, const struct task *task, const struct cpumask **found)
 {
 	s16 below = level_of(task->prio);
 

@@ -18,6 +18,6 @@ void cpupri_unset(struct sched *sched, u32 cpu);
  * The cpus of the lowest level below @task's priority that the task may use. False: none.
  * *found is a mask of the root domain to be intersected with task->cpus and the active cpus.
  */
-bool cpupri_find(const struct sched *sched, const struct task *task, const struct cpumask **found);
+bool cpupri_find(struct sched *sched, const struct task *task, const struct cpumask **found);
 
 #endif

@@ -454,6 +454,7 @@ const struct sched_class deadline_class = {
 	.set_next = deadline_set_next,
 	.balance_callback = deadline_balance_callback,
 	.select_cpu = dl_select_cpu,
+	.better_cpu = dl_better_cpu,
 	.migrate = deadline_migrate,
 	.woken = deadline_woken,
 	.tick = deadline_tick,

@@ -112,6 +112,8 @@ struct rq *dl_leave_offline_cpu(struct rq *rq, struct task *task);
 void dl_rq_online(struct rq *rq);
 void dl_rq_offline(struct rq *rq);
 u32 dl_select_cpu(struct task *task, u32 prev_cpu, u32 wake_flags);
+/* The class's better_cpu: find_lock_later_rq(). */
+u32 dl_better_cpu(struct rq *rq, struct task *task);
 /* Moves the earliest waiting task to a cpu that runs something later. True: one went. */
 bool dl_push_one(struct rq *rq);
 void dl_push_tasks(struct rq *rq);

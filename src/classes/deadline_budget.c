@@ -60,7 +60,8 @@ static void replenish_timer(struct machine *machine unused_arg, struct timer *ti
 		dl_replenish(rq, dl);
 		return;
 	}
-	if (unlikely(!rq->online))
+	/* (One that may not leave keeps the cpu from going: it has to come to its end there.) */
+	if (unlikely(!rq->online && !task->pinned))
 		rq = dl_leave_offline_cpu(rq, task);
 	dl_task_enqueue(rq, task, ENQUEUE_REPLENISH);
 	dl_check_preempt(rq, dl);

@@ -6,6 +6,7 @@
 #include "classes/cpudl.h"
 #include "classes/deadline.h"
 #include "classes/nearest.h"
+#include "sched/pinned.h"
 
 /* ---- Pushable tasks, and cpus that have some ---- */
 
@@ -170,9 +171,17 @@ static void move(struct rq *from, struct rq *to, struct task *task, enum record_
 	sched_activate(to, task, 0);
 }
 
+u32 dl_better_cpu(struct rq *rq, struct task *task)
+{
+	u32 cpu = find_later_cpu(rq->sched, task);
+
+	if (cpu == NO_CPU || cpu == rq->cpu || !would_be_earliest(sched_rq(rq->sched, cpu), task->dl))
+		return NO_CPU;
+	return cpu;
+}
+
 bool dl_push_one(struct rq *rq)
 {
-	struct sched *sched = rq->sched;
 	struct dl_entity *dl = first_pushable(rq);
 	const struct task *curr = rq->curr;
 	struct rq *to;
@@ -185,12 +194,12 @@ bool dl_push_one(struct rq *rq)
 		sched_resched_curr(rq);
 		return false;
 	}
-	cpu = find_later_cpu(sched, dl->task);
-	if (cpu == NO_CPU || cpu == rq->cpu)
+	if (unlikely(dl->task->pinned))
 		return false;
-	to = sched_rq(sched, cpu);
-	if (!would_be_earliest(to, dl))
+	cpu = dl_better_cpu(rq, dl->task);
+	if (cpu == NO_CPU)
 		return false;
+	to = sched_rq(rq->sched, cpu);
 	move(rq, to, dl->task, RECORD_MOVE_PUSH);
 	sched_resched_curr(to);
 	return true;
@@ -204,12 +213,13 @@ void dl_push_tasks(struct rq *rq)
 
 /* ---- Pull ---- */
 
+/* pick_earliest_pushable_dl_task(): it may have disabled its migration. */
 static struct dl_entity *pullable(const struct rq *from, u32 cpu)
 {
 	for (struct rb_node *node = rb_first(&from->dl.pushable); node; node = rb_next(node)) {
 		struct dl_entity *dl = container_of(node, struct dl_entity, push_node);
 
-		if (cpumask_test(dl->task->cpus, cpu))
+		if (cpumask_test(sched_own_cpus(from->sched, dl->task), cpu))
 			return dl;
 	}
 	return NULL;
@@ -227,8 +237,8 @@ static struct dl_entity *worth_pulling(const struct rq *rq, const struct rq *fro
 	dl = pullable(from, rq->cpu);
 	if (!dl || !would_be_earliest(rq, dl))
 		return NULL;
-	/* It is about to preempt there. */
-	if (task_is_dl(from->curr) && dl_precedes(dl, from->curr->dl))
+	/* It is about to preempt there. (A task that is of another class by now is looked at as well.) */
+	if (from->curr->dl && dl_precedes(dl, from->curr->dl))
 		return NULL;
 	return dl;
 }
@@ -246,6 +256,10 @@ void dl_pull_tasks(struct rq *rq)
 
 		if (!dl)
 			continue;
+		if (unlikely(dl->task->pinned)) {
+			sched_push_current(from);
+			continue;
+		}
 		rq_update_clock(from);
 		move(from, rq, dl->task, RECORD_MOVE_PULL);
 		pulled = true;

@@ -2,6 +2,8 @@
 /* Near the task's cache first, then where the code runs, then anywhere. */
 #include "classes/nearest.h"
 
+#include "sched/pinned.h"
+
 /* The first cpu of found & allowed & active & span, round robin per calling cpu. */
 static u32 distribute(struct sched *sched, const struct cpumask *found, const struct task *task,
 		      const struct cpumask *span)
@@ -9,7 +11,7 @@ static u32 distribute(struct sched *sched, const struct cpumask *found, const st
 	struct rq *rq = sched_rq(sched, sched_this_cpu(sched));
 	u32 first = NO_CPU;
 
-	cpumask_for_each_and(cpu, found, task->cpus)
+	cpumask_for_each_and(cpu, found, sched_own_cpus(sched, task))
 	{
 		if (!cpumask_test(sched->rd.active, cpu) || (span && !cpumask_test(span, cpu)))
 			continue;
@@ -25,10 +27,10 @@ static u32 distribute(struct sched *sched, const struct cpumask *found, const st
 	return first;
 }
 
-static bool usable(const struct sched *sched, const struct task *task, const struct cpumask *found,
-		   u32 cpu)
+static bool usable(struct sched *sched, const struct task *task, const struct cpumask *found, u32 cpu)
 {
-	return cpumask_test(found, cpu) && sched_cpu_allowed(sched, task, cpu);
+	return cpumask_test(found, cpu) && cpumask_test(sched->rd.active, cpu) &&
+	       cpumask_test(sched_own_cpus(sched, task), cpu);
 }
 
 u32 nearest_cpu(struct sched *sched, const struct task *task, const struct cpumask *found)

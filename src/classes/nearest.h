@@ -8,7 +8,6 @@
 
 #include "sched/sched.h"
 
-enum { NO_CPU = UINT32_MAX };
 
 /*
  * Of @found, those allowed for @task and active: its own cpu; this cpu, if that is in a common

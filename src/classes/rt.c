@@ -370,6 +370,7 @@ const struct sched_class rt_class = {
 	.balance_callback = rt_push_tasks,
 	.irq_work = rt_push_irq_work,
 	.select_cpu = rt_select_cpu,
+	.better_cpu = rt_better_cpu,
 	.woken = rt_woken,
 	.tick = rt_tick,
 	.switched_from = rt_switched_from,

@@ -16,6 +16,8 @@ void rt_pushable_del(struct rq *rq, struct task *task);
 u32 rt_select_cpu(struct task *task, u32 prev_cpu, u32 wake_flags);
 /* Moves the best waiting task to a cpu that runs something weaker; repeats until it fails. */
 void rt_push_tasks(struct rq *rq);
+/* The class's better_cpu: find_lock_lowest_rq(). */
+u32 rt_better_cpu(struct rq *rq, struct task *task);
 /* Takes a waiting task of an overloaded cpu that is stronger than all here. */
 void rt_pull_task(struct rq *rq);
 /* RT_PUSH_IPI: this cpu is overloaded and another has gone lower. */

@@ -51,44 +51,28 @@ bool rt_equal_prio_takes_over(struct rq *rq, struct task *woken)
 	return woken->nr_cpus_allowed == 1 || !cpupri_find(rq->sched, woken, &found);
 }
 
-/* push_cpu_stop(): the task that was running goes to a cpu of lower priority, if there still is one. */
-static void push_stop(struct sched *sched, struct cpu *cpu, struct stop_work *work)
+u32 rt_better_cpu(struct rq *rq, struct task *task)
 {
-	struct rq *rq = sched_rq(sched, cpu->id);
-	struct task *task = work->task;
-	u32 dest;
+	u32 cpu = find_lowest_cpu(rq->sched, task);
 
-	rq->push_busy = false;
-	if (task->id != work->task_id || task->cpu != cpu->id || task->pinned || task->class_id != CLASS_RT ||
-	    task->on_rq != ON_RQ_QUEUED || task->on_cpu)
-		return;
-	dest = find_lowest_cpu(sched, task);
-	if (dest == NO_CPU || dest == cpu->id || sched->rqs[dest].rt.highest_curr <= task->prio)
-		return;
-	sched_deactivate(rq, task, 0);
-	sched_set_cpu(sched, task, dest, RECORD_MOVE_PUSH);
-	rq_update_clock(sched_rq(sched, dest));
-	sched_activate(sched_rq(sched, dest), task, 0);
-	sched_resched_curr(sched_rq(sched, dest));
+	if (cpu == NO_CPU || cpu == rq->cpu || rq->sched->rqs[cpu].rt.highest_curr <= task->prio)
+		return NO_CPU;
+	return cpu;
 }
 
 /*
- * The one that waits may not leave its cpu, another cpu could run it: so the running one goes instead, by
- * the stopper (get_push_task()).
+ * The one that waits may not leave its cpu although another cpu would run it: so the running one, which is
+ * the stronger, goes instead, if there is a cpu for it.
  */
-static void push_current(struct rq *rq)
+static void make_room(struct rq *rq)
 {
-	struct task *curr = rq->curr;
 	u32 cpu;
 
-	if (rq->push_busy || curr->class_id != CLASS_RT)
+	if (rq->push_busy || rq->curr->class_id != CLASS_RT)
 		return;
-	cpu = find_lowest_cpu(rq->sched, curr);
-	if (cpu == NO_CPU || cpu == rq->cpu || curr->nr_cpus_allowed == 1 || curr->pinned)
-		return;
-	rq->push_busy = true;
-	rq->rt_push_work = (struct stop_work){.fn = push_stop, .task = curr, .task_id = curr->id};
-	sched_stop_cpu(rq->sched, rq->cpu, &rq->rt_push_work);
+	cpu = find_lowest_cpu(rq->sched, rq->curr);
+	if (cpu != NO_CPU && cpu != rq->cpu)
+		sched_push_current(rq);
 }
 
 /* @pulled: a cpu that goes lower has asked for it. */
@@ -107,11 +91,11 @@ static bool push_one(struct rq *rq, bool pulled)
 	}
 	if (unlikely(next->pinned)) {
 		if (pulled)
-			push_current(rq);
+			make_room(rq);
 		return false;
 	}
-	cpu = find_lowest_cpu(sched, next);
-	if (cpu == NO_CPU || cpu == rq->cpu || sched->rqs[cpu].rt.highest_curr <= next->prio)
+	cpu = rt_better_cpu(rq, next);
+	if (cpu == NO_CPU)
 		return false;
 	sched_deactivate(rq, next, 0);
 	sched_set_cpu(sched, next, cpu, RECORD_MOVE_PUSH);
@@ -127,6 +111,7 @@ void rt_push_tasks(struct rq *rq)
 		;
 }
 
+/* pick_highest_pushable_task(): it may have disabled its migration. */
 static struct task *pullable(struct rq *from, u32 cpu)
 {
 	struct task *task;
@@ -151,7 +136,7 @@ static bool pull_from(struct rq *rq, struct rq *from)
 	if (task->prio < from->curr->prio)
 		return false;
 	if (unlikely(task->pinned)) {
-		push_current(from);
+		sched_push_current(from);
 		return false;
 	}
 	rq_update_clock(from);

@@ -31,6 +31,8 @@ enum {
 /* Wake flags. */
 enum { WF_EXEC = 2, WF_FORK = 4, WF_TTWU = 8, WF_SYNC = 0x10, WF_MIGRATED = 0x20, WF_CURRENT_CPU = 0x40 };
 
+enum { NO_CPU = UINT32_MAX }; /* where a cpu was looked for */
+
 /* What a change of attributes or affinity came to. */
 enum sched_result {
 	SCHED_OK,       /* done; go on */
@@ -79,6 +81,8 @@ struct sched_class {
 
 	/* The cpu for a waking, new or exec'ing task. this cpu is sched->machine->acting. */
 	u32 (*select_cpu)(struct task *task, u32 prev_cpu, u32 wake_flags);
+	/* The cpu that would run the task of @rq at once (find_lock_rq); NO_CPU: none would. */
+	u32 (*better_cpu)(struct rq *rq, struct task *task);
 	/* The task is about to change cpu to @cpu (task->cpu is still the old one). */
 	void (*migrate)(struct task *task, u32 cpu);
 	/* After a wakeup's sched_wakeup. */

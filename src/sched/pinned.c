@@ -15,25 +15,36 @@ struct pinned {
 	const struct cpumask *cpus; /* cpus_mask */
 	struct stop_work *pending;  /* of those who have changed its affinity and wait, by next */
 	u64 nr_switches;            /* of its cpu, when it was pinned */
-	struct list link;           /* sched->pinned */
+	bool push;                  /* its stopper came to push it: MDF_PUSH */
+	struct rb_node node;        /* sched->pinned */
 };
 
 void sched_pinned_init(struct sched *sched)
 {
 	pool_init(&sched->pinned_pool, sizeof(struct pinned), POOL_CHUNK);
-	list_init(&sched->pinned);
+	sched->pinned = (struct rb_tree){0};
 	sched->single_cpu = arena_array(sched->arena, struct cpumask *, sched->nr_cpus);
 }
 
-/* They are few at any time. */
+static struct pinned *pinned_of(const struct rb_node *node)
+{
+	return container_of(node, struct pinned, node);
+}
+
+static bool less(const struct rb_node *a, const struct rb_node *b)
+{
+	return pinned_of(a)->task->id < pinned_of(b)->task->id;
+}
+
+/* By id, so that a task has no pointer to what few tasks have. */
 static struct pinned *find(struct sched *sched, const struct task *task)
 {
-	struct pinned *p;
+	struct rb_node *node = sched->pinned.root;
 
-	list_for_each (p, &sched->pinned, link)
-		if (p->task == task)
-			return p;
-	return NULL;
+	while (node && pinned_of(node)->task != task)
+		node = node->child[pinned_of(node)->task->id < task->id];
+	ensure(node);
+	return pinned_of(node);
 }
 
 static const struct cpumask *only(struct sched *sched, u32 cpu)
@@ -62,11 +73,54 @@ void sched_migrate_disable(struct sched *sched, struct task *task)
 		.cpus = task->cpus,
 		.nr_switches = task_rq(sched, task)->nr_switches,
 	};
-	list_add_tail(&sched->pinned, &p->link);
+	rb_insert(&sched->pinned, &p->node, less, NULL);
 	task->pinned = true;
 	task->cpus = only(sched, task->cpu);
 	task_rq(sched, task)->nr_pinned++;
 }
+
+/* ---- The running task is pushed away, for the sake of a pinned one ---- */
+
+/* push_cpu_stop(): the task that was running goes where it can run at once, if it still may and can. */
+static void push_stop(struct sched *sched, struct cpu *cpu, struct stop_work *work)
+{
+	struct rq *rq = sched_rq(sched, cpu->id);
+	struct task *task = work->task;
+	u32 dest;
+
+	rq->push_busy = false;
+	if (task->id != work->task_id || task->cpu != cpu->id)
+		return;
+	if (task->pinned) {
+		find(sched, task)->push = true;
+		return;
+	}
+	if (task->on_rq != ON_RQ_QUEUED || task->on_cpu || !task_class(sched, task)->better_cpu)
+		return;
+	dest = task_class(sched, task)->better_cpu(rq, task);
+	if (dest == NO_CPU)
+		return;
+	sched_deactivate(rq, task, 0);
+	sched_set_cpu(sched, task, dest, RECORD_MOVE_PUSH);
+	rq_update_clock(sched_rq(sched, dest));
+	sched_activate(sched_rq(sched, dest), task, 0);
+	sched_resched_curr(sched_rq(sched, dest));
+}
+
+static void push_by_stopper(struct rq *rq, struct task *task)
+{
+	rq->push_busy = true;
+	rq->push_curr_work = (struct stop_work){.fn = push_stop, .task = task, .task_id = task->id};
+	sched_stop_cpu(rq->sched, rq->cpu, &rq->push_curr_work);
+}
+
+void sched_push_current(struct rq *rq)
+{
+	if (!rq->push_busy && rq->curr->nr_cpus_allowed != 1 && !rq->curr->pinned)
+		push_by_stopper(rq, rq->curr);
+}
+
+/* ---- It may move again ---- */
 
 /* Who waits for a change of affinity goes on when the stopper has been here. */
 static void move_pending(struct sched *sched, struct task *task, struct stop_work *work)
@@ -96,15 +150,15 @@ void sched_migrate_enable(struct sched *sched, struct task *task)
 	struct rq *rq = task_rq(sched, task);
 	const struct cpumask *cpus;
 	struct stop_work *pending;
-	bool was_switched;
+	bool was_switched, push;
 
-	ensure(p);
 	if (--p->depth)
 		return;
 	was_switched = rq->nr_switches != p->nr_switches;
 	cpus = p->cpus;
 	pending = p->pending;
-	list_del(&p->link);
+	push = p->push;
+	rb_erase(&sched->pinned, &p->node, NULL);
 	pool_put(&sched->pinned_pool, p->index);
 	task->pinned = false;
 	rq->nr_pinned--;
@@ -114,6 +168,8 @@ void sched_migrate_enable(struct sched *sched, struct task *task)
 	else
 		task->cpus = cpus;
 	move_pending(sched, task, pending);
+	if (unlikely(push) && !rq->push_busy && cpumask_test(cpus, task->cpu))
+		push_by_stopper(rq, task);
 }
 
 const struct cpumask *sched_own_cpus(struct sched *sched, const struct task *task)

@@ -19,6 +19,12 @@ void sched_migrate_disable(struct sched *sched, struct task *task);
  */
 void sched_migrate_enable(struct sched *sched, struct task *task);
 
+/*
+ * A pinned task of @rq could run elsewhere: who runs here is sent away by the stopper instead, if that one may
+ * leave and its class knows a place (get_push_task(), push_cpu_stop()).
+ */
+void sched_push_current(struct rq *rq);
+
 /* The cpus that it may use when it may move (cpus_mask). */
 const struct cpumask *sched_own_cpus(struct sched *sched, const struct task *task);
 /*

@@ -45,7 +45,7 @@ struct sched {
 	const struct sched_balancer *balancer; /* load balancing; NULL: none */
 	struct pool stop_works;               /* of callers that wait for a stopper */
 	struct pool pinned_pool;              /* sched/pinned.c */
-	struct list pinned;
+	struct rb_tree pinned;
 	struct cpumask **single_cpu;          /* by cpu; NULL: not needed so far */
 	struct pool dl_entities;              /* reservations of tasks */
 	/* At the tick at which the running task has exceeded a budget that it watches; NULL: nobody cares. */

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tasks that may not leave their cpu, beside others that push and pull (core-rt-dl-ext.md 2.4, 3.5): the running
+ * one goes instead, by the stopper (get_push_task(), push_cpu_stop()). Costs are zero, everything is preemptible.
+ */
+#include "schedule.h"
+
+#include <criterion/criterion.h>
+
+#define TWO_CPUS "duration: 60ms\nmachine: {cpus: 2, hz: 250, costs: zero, preempt: full}\n"
+
+static const char *const rows[] = {"kernel=v6.1", "kernel=v6.12", "kernel=v6.18"};
+static const struct event_filter moves = {RECORD_BIT(MIGRATE), MSEC, 60 * MSEC};
+
+/*
+ * At 10 ms x sleeps and cpu 1 looks for work. l waits, cannot come, and is behind d, a deadline task. Who pulls
+ * by itself has d pushed away, whatever its class; an interrupt that asks cpu 0 to push finds that an rt task
+ * has no claim on a deadline task's place. (q makes two rt tasks of it, without which 6.1's cpu is not overloaded.)
+ */
+static const char behind_a_deadline_task[] = TWO_CPUS
+	"tasks:\n"
+	"- {name: x, birth: woken, affinity: 1, policy: fifo, priority: 30, program: [{run: 10ms}, {sleep: 1s}]}\n"
+	"- {name: l, birth: woken, policy: fifo, priority: 10,"
+	" program: [migrate_disable, {run: 5ms}, migrate_enable, {sleep: 1s}]}\n"
+	"- {name: q, birth: woken, affinity: 0, policy: fifo, priority: 5, program: [{run: 1ms}, {sleep: 1s}]}\n"
+	"- {name: d, birth: woken, start: 2ms, policy: deadline, runtime: 30ms, deadline: 100ms,"
+	" program: [{run: 20ms}, {sleep: 1s}]}\n";
+
+Test(pinned, a_pull_sends_away_a_deadline_task)
+{
+	for (u32 i = 0; i < 3; i++) {
+		expect_events(behind_a_deadline_task,
+			      (const char *const[]){rows[i], NULL}, moves,
+			      "10 0 migrate d 0>1\n");
+		expect_events(behind_a_deadline_task,
+			      (const char *const[]){rows[i], "sched.features=RT_PUSH_IPI", NULL}, moves, "");
+	}
+}
+
+/*
+ * l comes to cpu 1, where h, which is earlier, preempts it at 2 ms. At 10 ms x sleeps and cpu 0 pulls: l if it
+ * may move, else h leaves its place to l.
+ */
+static void pull_of(const char *yaml, const char *expected)
+{
+	for (u32 i = 0; i < 3; i++)
+		expect_events(yaml, (const char *const[]){rows[i], NULL}, moves, expected);
+}
+
+#define DEADLINES(first, last)                                                                                    \
+	TWO_CPUS "tasks:\n"                                                                                       \
+		 "- {name: x, birth: woken, policy: deadline, runtime: 12ms, deadline: 30ms, period: 100ms,"       \
+		 " program: [{run: 10ms}, {sleep: 1s}]}\n"                                                          \
+		 "- {name: l, birth: woken, start: 1ms, policy: deadline, runtime: 10ms, deadline: 90ms,"          \
+		 " period: 100ms, program: [" first "{run: 5ms}, " last "{sleep: 1s}]}\n"                           \
+		 "- {name: h, birth: woken, start: 2ms, policy: deadline, runtime: 25ms, deadline: 60ms,"          \
+		 " period: 100ms, program: [{run: 20ms}, {sleep: 1s}]}\n"
+
+Test(pinned, a_deadline_pull_takes_the_task_or_sends_away_the_running_one)
+{
+	pull_of(DEADLINES("", ""), "1 0 migrate l 0>1\n2 0 migrate h 0>1\n10 0 migrate l 1>0\n");
+	pull_of(DEADLINES("migrate_disable, ", "migrate_enable, "),
+		"1 0 migrate l 0>1\n2 0 migrate h 0>1\n10 1 migrate h 1>0\n");
+}
+
+/* The fair hog's cpu asks nobody: a throttled deadline task that is given its next budget may not be pushed. */
+Test(pinned, a_replenished_deadline_task_is_not_pushed)
+{
+	static const char yaml[] = TWO_CPUS
+		"tasks:\n- {name: d, birth: woken, policy: deadline, runtime: 4ms, deadline: 20ms,"
+		" program: [migrate_disable, {run: 10ms}, migrate_enable, {sleep: 1s}]}\n";
+
+	pull_of(yaml, "");
+}
+
+/*
+ * The machine does not preempt in the kernel. As h runs there and l, which must stay, waits since 5 ms, cpu 1 goes
+ * lower at 10 ms and has h pushed. But before the stopper gets the cpu, at 14 ms when h sleeps, h itself has
+ * disabled its migration. So it goes when it enables it, at 25 ms (MDF_PUSH), though l is gone by then: l had the
+ * cpu from 14 to 24 ms, when h, woken at 20 ms, took it, and was then free to be pushed.
+ */
+Test(pinned, who_disabled_it_before_the_stopper_came_goes_when_it_enables_it)
+{
+	static const char yaml[] =
+		"duration: 60ms\nmachine: {cpus: 2, hz: 250, costs: zero, preempt: none}\n"
+		"tasks:\n"
+		"- {name: x, birth: woken, affinity: 1, policy: fifo, priority: 30, program: [{run: 5ms}, {wake_up: p},"
+		" {run: 5ms}, {sleep: 1s}]}\n"
+		"- {name: l, birth: woken, policy: fifo, priority: 10,"
+		" program: [migrate_disable, {wait_event: {queue: p, state: D}}, {run: 10ms}, migrate_enable, {sleep: 1s}]}\n"
+		"- {name: h, birth: woken, start: 2ms, policy: fifo, priority: 20, program: [{down_read: r}, {run: 12ms},"
+		" migrate_disable, {wait_event: {queue: q, state: D}}, {run: 1ms}, migrate_enable, {up_read: r}, {run: 10ms},"
+		" {sleep: 1s}]}\n"
+		"- {name: c, birth: woken, start: 20ms, affinity: 1, policy: fifo, priority: 40, program: [{wake_up: q}, {sleep: 1s}]}\n";
+
+	pull_of(yaml, "24 0 migrate l 0>1\n25 0 migrate h 0>1\n");
+}
