@@ -9,12 +9,16 @@
 #	run.sh --rewrite   make them anew: look at the diff before you commit it
 #	run.sh NAME...     only these
 #
+# What the documents show as output is a golden, too: examples.py looks after it.
+#
 # A difference is no error by itself. It must be meant, and then the commit says why.
 here=$(cd "$(dirname "$0")" && pwd)
 workloads=${top_srcdir:-$here/../..}/workloads
 ossim=${OSSIM:-ossim}
 rewrite=false
 [ "${1-}" = --rewrite ] && { rewrite=true; shift; }
+with_documents=true
+[ $# = 0 ] || with_documents=false
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 passed=0 failed=0
@@ -76,6 +80,16 @@ for file in "$here"/*.golden; do
 		fail "$name.golden is of no workload and no variant"
 	fi
 done
+
+if $with_documents && command -v python3 >/dev/null; then
+	option=
+	$rewrite && option=--rewrite
+	# shellcheck disable=SC2086 # no option, no word
+	said=$(OSSIM=$ossim "$here/examples.py" $option)
+	grep -v '^# passed' <<<"$said"
+	counts=$(sed -n 's/^# passed: \([0-9]*\) failed: \([0-9]*\)$/\1 \2/p' <<<"$said")
+	passed=$((passed + ${counts% *})) failed=$((failed + ${counts#* }))
+fi
 
 echo "# passed: $passed failed: $failed"
 [ $failed = 0 ]
