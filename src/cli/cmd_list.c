@@ -8,6 +8,7 @@
 #include "model/syscalls.h"
 #include "policies/find.h"
 #include "report/knobs.h"
+#include "run/look.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -90,20 +91,50 @@ static void list_syscalls(const struct kernel *row unused_arg, const struct opti
 		       syscall_category_names[syscall_infos[i].category]);
 }
 
-static const struct {
+static void list_files(const struct kernel *row unused_arg, const struct options *options unused_arg)
+{
+	view_files(stdout);
+}
+
+static const struct listing {
 	const char *what;
 	void (*list)(const struct kernel *row, const struct options *options);
 } lists[] = {
 	{"kernels", list_kernels}, {"knobs", list_knobs},     {"features", list_features},
 	{"actions", list_actions}, {"metrics", list_metrics}, {"costs", list_costs},
-	{"plots", list_plots}, {"policies", list_policies}, {"syscalls", list_syscalls},
+	{"plots", list_plots}, {"policies", list_policies}, {"files", list_files},
+	{"syscalls", list_syscalls},
 };
+
+/* NULL if there is no such list; what there is has been said then. */
+static const struct listing *find_list(const char *what)
+{
+	const char *names[ARRAY_SIZE(lists)], *best;
+
+	for (u32 i = 0; i < ARRAY_SIZE(lists); i++) {
+		if (!strcmp(lists[i].what, what))
+			return &lists[i];
+		names[i] = lists[i].what;
+	}
+	best = text_suggest(what, names, ARRAY_SIZE(names));
+	fprintf(stderr, "ossim: error: cannot list '%s'", what);
+	if (best)
+		fprintf(stderr, " (did you mean '%s'?)", best);
+	for (u32 i = 0; i < ARRAY_SIZE(lists); i++)
+		fprintf(stderr, "%s%s", !i ? ": there are " : i + 1 == ARRAY_SIZE(lists) ? " and " : ", ",
+			names[i]);
+	fputs("\n", stderr);
+	return NULL;
+}
 
 int command_list(const struct options *options)
 {
 	const char *name = options->kernel ? options->kernel : kernel_default_name;
 	const struct kernel *row = kernel_find(name);
+	const struct listing *list = find_list(options->file);
 
+	if (!list)
+		return EXIT_INPUT;
 	if (!row) {
 		fprintf(stderr, "ossim: error: unknown kernel '%s': see 'ossim list kernels'\n", name);
 		return EXIT_INPUT;
@@ -112,14 +143,6 @@ int command_list(const struct options *options)
 		fprintf(stderr, "ossim: error: --json goes with 'list knobs' only\n");
 		return EXIT_INPUT;
 	}
-	for (u32 i = 0; i < ARRAY_SIZE(lists); i++)
-		if (!strcmp(lists[i].what, options->file)) {
-			lists[i].list(row, options);
-			return EXIT_GOOD;
-		}
-	fprintf(stderr,
-		"ossim: error: cannot list '%s': kernels, knobs, features, actions, metrics, costs, "
-		"plots, policies or syscalls\n",
-		options->file);
-	return EXIT_INPUT;
+	list->list(row, options);
+	return EXIT_GOOD;
 }

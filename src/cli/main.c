@@ -17,8 +17,9 @@
 const struct command commands[NR_COMMANDS] = {
 	[COMMAND_RUN] = {"run", "FILE", "simulate a workload",
 			 "FILE is a workload in YAML ('-': standard input). The table goes to standard "
-			 "output. Exit status: 0 good, 1 an expectation of the file failed, 2 bad usage or "
-			 "input, 3 the system refused, 70 a bug in ossim.",
+			 "output. Exit status: 0 good, 1 an expectation of the file failed, its policy was "
+			 "ejected or its tasks came to a standstill, 2 bad usage or input, 3 the system refused, "
+			 "70 a bug in ossim.",
 			 command_run},
 	[COMMAND_STAT] = {"stat", "TRACE", "measure a trace of a real kernel",
 			  "TRACE is the text of trace-cmd report or of a tracing folder's trace file ('-': "
@@ -45,11 +46,12 @@ const struct command commands[NR_COMMANDS] = {
 			"threads stand in brackets, dead processes that nobody has waited for are <defunct>.",
 			command_ps},
 	[COMMAND_PROC] = {"proc", "FILE PATH", "a file under /proc of the simulated machine at a moment",
-			  "PATH is PID/status, PID/stat, PID/statm, PID/mm, PID/sched or PID/schedstat of a "
-			  "process, or loadavg, stat, schedstat or pids of the machine. 'ossim ps' tells which processes there are.",
+			  "PATH is PID/status, PID/sched or another file of a process, or loadavg, runqueues or "
+			  "another one of the machine: 'ossim list files' has them all, 'ossim ps' the processes.",
 			  command_proc},
 	[COMMAND_LIST] = {"list", "WHAT", "list kernels, knobs, actions, metrics and more",
-			  "WHAT is kernels, knobs, features, actions, metrics, costs, plots, policies or syscalls.",
+			  "WHAT is kernels, knobs, features, actions, metrics, costs, plots, policies, files "
+			  "(of ossim proc) or syscalls.",
 			  command_list},
 };
 

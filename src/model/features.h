@@ -4,7 +4,7 @@
  *
  * SCHED_FEATURES are the kernel's own feature flags (kernel/sched/features.h), with the kernel's
  * names, so `--set sched.features=NO_RUN_TO_PARITY` reads as it does under debugfs. Columns: does
- * the flag exist in v6.1, v6.12, v6.18, and is it on ('1' on, '0' off, '-' absent).
+ * the flag exist in v6.1, v6.12, v6.18, and is it on ('1' on, '0' off, '-' absent), and what it does when on.
  *
  * A flag is listed once something in the model depends on it (a tidy test holds that); those that
  * change nothing here are in inert.h.
@@ -17,39 +17,39 @@
 
 #include "base/types.h"
 
-#define SCHED_FEATURES(X)                        \
-	X(GENTLE_FAIR_SLEEPERS, '1', '-', '-')   \
-	X(START_DEBIT, '1', '-', '-')            \
-	X(PLACE_LAG, '-', '1', '1')              \
-	X(PLACE_DEADLINE_INITIAL, '-', '1', '1') \
-	X(PLACE_REL_DEADLINE, '-', '1', '1')     \
-	X(RUN_TO_PARITY, '-', '1', '1')          \
-	X(PREEMPT_SHORT, '-', '1', '1')          \
-	X(NEXT_BUDDY, '0', '0', '0')             \
-	X(PICK_BUDDY, '-', '1', '1')             \
-	X(LAST_BUDDY, '1', '-', '-')             \
-	X(CACHE_HOT_BUDDY, '1', '1', '1')        \
-	X(DELAY_DEQUEUE, '-', '1', '1')          \
-	X(DELAY_ZERO, '-', '1', '1')             \
-	X(WAKEUP_PREEMPTION, '1', '1', '1')      \
-	X(HRTICK, '0', '0', '0')                 \
-	X(HRTICK_DL, '0', '0', '0')              \
-	X(DOUBLE_TICK, '0', '0', '-')            \
-	X(NONTASK_CAPACITY, '1', '1', '1')       \
-	X(TTWU_QUEUE, '1', '1', '1')             \
-	X(SIS_UTIL, '1', '1', '1')               \
-	X(LB_MIN, '0', '0', '0')                 \
-	X(ATTACH_AGE_LOAD, '1', '1', '1')        \
-	X(WA_IDLE, '1', '1', '1')                \
-	X(WA_WEIGHT, '1', '1', '1')              \
-	X(WA_BIAS, '1', '1', '1')                \
-	X(RT_RUNTIME_SHARE, '0', '0', '0')       \
-	X(RT_PUSH_IPI, '0', '0', '0')            \
-	X(UTIL_EST, '1', '1', '1')               \
-	X(UTIL_EST_FASTUP, '1', '-', '-')        \
-	X(ALT_PERIOD, '1', '-', '-')             \
-	X(BASE_SLICE, '1', '-', '-')             \
-	X(NI_RANDOM, '1', '1', '1')
+#define SCHED_FEATURES(X) \
+	X(GENTLE_FAIR_SLEEPERS, '1', '-', '-', "a sleeper is placed half a latency period behind, not a whole one") \
+	X(START_DEBIT, '1', '-', '-', "a new task begins with the debt of a slice") \
+	X(PLACE_LAG, '-', '1', '1', "who comes back has the lag with which it left") \
+	X(PLACE_DEADLINE_INITIAL, '-', '1', '1', "the first request of a new task is half a slice") \
+	X(PLACE_REL_DEADLINE, '-', '1', '1', "who moves to another cpu keeps what was left until its deadline") \
+	X(RUN_TO_PARITY, '-', '1', '1', "who was picked is protected from earlier deadlines for a while") \
+	X(PREEMPT_SHORT, '-', '1', '1', "a wakee of shorter slice ends that protection") \
+	X(NEXT_BUDDY, '0', '0', '0', "who wakes and wants to preempt is the next pick's favourite") \
+	X(PICK_BUDDY, '-', '1', '1', "that favourite is picked if it is eligible") \
+	X(LAST_BUDDY, '1', '-', '-', "who was preempted by a wakeup is the favourite when the wakee sleeps") \
+	X(CACHE_HOT_BUDDY, '1', '1', '1', "balancing leaves such favourites where they are") \
+	X(DELAY_DEQUEUE, '-', '1', '1', "who sleeps in debt stays queued until it is paid") \
+	X(DELAY_ZERO, '-', '1', '1', "who was delayed keeps no lag above 0") \
+	X(WAKEUP_PREEMPTION, '1', '1', '1', "wakeups may preempt fair tasks at all") \
+	X(HRTICK, '0', '0', '0', "fair slices end by a timer, not at the next tick") \
+	X(HRTICK_DL, '0', '0', '0', "deadline budgets end by a timer, not at the next tick") \
+	X(DOUBLE_TICK, '0', '0', '-', "with HRTICK the ordinary tick looks at slices, too") \
+	X(NONTASK_CAPACITY, '1', '1', '1', "interrupts and other classes make a cpu smaller in balancing's eyes") \
+	X(TTWU_QUEUE, '1', '1', '1', "a wakeup for a cpu with another cache is handed to that cpu") \
+	X(SIS_UTIL, '1', '1', '1', "the busier the cache domain, the fewer cpus a search for an idle one looks at") \
+	X(LB_MIN, '0', '0', '0', "balancing by load leaves very small loads alone, until it fails") \
+	X(ATTACH_AGE_LOAD, '1', '1', '1', "the load of who comes back to the class has decayed meanwhile") \
+	X(WA_IDLE, '1', '1', '1', "a wakee may go to the waker's cpu if that is idle") \
+	X(WA_WEIGHT, '1', '1', '1', "a wakee may go to the waker's cpu if there is less load") \
+	X(WA_BIAS, '1', '1', '1', "with WA_WEIGHT the load of the previous cpu counts for a bit more") \
+	X(RT_RUNTIME_SHARE, '0', '0', '0', "cpus borrow rt runtime from each other before they throttle") \
+	X(RT_PUSH_IPI, '0', '0', '0', "who wants rt tasks asks overloaded cpus to push, by interrupts") \
+	X(UTIL_EST, '1', '1', '1', "a task's utilisation is remembered over its sleeps") \
+	X(UTIL_EST_FASTUP, '1', '-', '-', "what is remembered rises at once, and falls slowly") \
+	X(ALT_PERIOD, '1', '-', '-', "how long a period is depends on all tasks below a queue, not on its entities") \
+	X(BASE_SLICE, '1', '-', '-', "a slice is not shorter than min_granularity, however small the share") \
+	X(NI_RANDOM, '1', '1', '1', "newly idle cpus balance by chance, as often as it has paid")
 
 #define KERNEL_SWITCHES(X)                                                                        \
 	/* core */                                                                                \
@@ -129,10 +129,10 @@
 	X(TIMER_SIGNAL_TO_CURRENT, 0, 1, 1, "a POSIX timer's signal goes to the thread that runs there, if it may")
 
 enum sched_feature {
-#define X(name, a, b, c) FEATURE_BIT_##name,
+#define X(name, ...) FEATURE_BIT_##name,
 	SCHED_FEATURES(X)
-#undef X
-#define X(name, a, b, c, help) FEATURE_BIT_##name,
+	NR_SCHED_FEATURES,
+	BEFORE_SWITCHES = NR_SCHED_FEATURES - 1, /* the first switch follows the last flag */
 	KERNEL_SWITCHES(X)
 #undef X
 	NR_FEATURE_BITS
@@ -145,7 +145,7 @@ KERNEL_SWITCHES(X)
 #undef X
 
 /* Those of the newest row, which nearly every run has: a constant, so that code can be made for it. */
-#define FLAG(name, a, b, c)           | ((c) == '1' ? (u128)1 << FEATURE_BIT_##name : 0)
+#define FLAG(name, a, b, c, help)     | ((c) == '1' ? (u128)1 << FEATURE_BIT_##name : 0)
 #define SWITCH(name, a, b, c, help)   | ((c) ? (u128)1 << FEATURE_BIT_##name : 0)
 static const u128 NEWEST_FEATURES unused_arg = 0 SCHED_FEATURES(FLAG) KERNEL_SWITCHES(SWITCH);
 #undef FLAG

@@ -13,8 +13,8 @@
 #define PICK(column, v6_1, v6_12, v6_18)                                                           \
 	((column) == 0 ? (v6_1) : (column) == 1 ? (v6_12) : (v6_18))
 
-#define IF_ON(name, a, b, c)             | (PICK(COLUMN, a, b, c) == '1' ? (u128)1 << FEATURE_BIT_##name : 0)
-#define IF_KNOWN(name, a, b, c)          | (PICK(COLUMN, a, b, c) != '-' ? (u128)1 << FEATURE_BIT_##name : 0)
+#define IF_ON(name, a, b, c, help)       | (PICK(COLUMN, a, b, c) == '1' ? (u128)1 << FEATURE_BIT_##name : 0)
+#define IF_KNOWN(name, a, b, c, help)    | (PICK(COLUMN, a, b, c) != '-' ? (u128)1 << FEATURE_BIT_##name : 0)
 #define IF_SWITCHED(name, a, b, c, help) | (PICK(COLUMN, a, b, c) ? (u128)1 << FEATURE_BIT_##name : 0)
 #define ANY_SWITCH(name, ...)            | (u128)1 << FEATURE_BIT_##name
 #define KNOB_DEFAULT(field, name, unit, low, high, a, b, c, scaling, help)                         \
@@ -72,7 +72,7 @@ const char *const feature_names[NR_FEATURE_BITS] = {SCHED_FEATURES(NAME) KERNEL_
 #undef NAME
 
 #define HELP(name, a, b, c, help) [FEATURE_BIT_##name] = (help),
-const char *const feature_help[NR_FEATURE_BITS] = {KERNEL_SWITCHES(HELP)};
+const char *const feature_help[NR_FEATURE_BITS] = {SCHED_FEATURES(HELP) KERNEL_SWITCHES(HELP)};
 #undef HELP
 
 #define INFO(field, kernel_name, knob_unit, low, high, a, b, c, scaled_by, text)                   \

@@ -42,7 +42,14 @@ u32 kernel_scaling_factor(u32 nr_cpus, u64 tunable_scaling);
 /* FEATURE_BIT_* by the kernel's name; -1 if there is none. A leading "NO_" is not accepted here. */
 int feature_find(const char *name);
 extern const char *const feature_names[NR_FEATURE_BITS];
-extern const char *const feature_help[NR_FEATURE_BITS]; /* NULL for the kernel's own flags */
+extern const char *const feature_help[NR_FEATURE_BITS];
+
+/* True for a difference for which the kernel has no flag. */
+static inline bool feature_is_switch(u32 bit)
+{
+	return bit >= NR_SCHED_FEATURES;
+}
+
 int knob_find(const char *name); /* by field or by the kernel's name; -1 if there is none */
 
 static inline bool kernel_has(const struct kernel *kernel, u128 feature)

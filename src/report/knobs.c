@@ -84,17 +84,14 @@ static void print_flag(FILE *out, bool on, const char *name, const char *text)
 	char shown[64];
 
 	snprintf(shown, sizeof(shown), "%s%s", on ? "" : "NO_", name);
-	if (text)
-		fprintf(out, "  %-28s %s\n", shown, text);
-	else
-		fprintf(out, "  %s\n", shown);
+	fprintf(out, "  %-28s %s\n", shown, text);
 }
 
-/* The kernel's own flags have no help; @switches: the others. */
+/* The kernel's own flags; @switches: the differences for which it has none. */
 static void print_flags(const struct kernel *row, FILE *out, bool switches)
 {
 	for (u32 i = 0; i < NR_FEATURE_BITS; i++)
-		if (row->features_known >> i & 1 && (feature_help[i] != NULL) == switches)
+		if (row->features_known >> i & 1 && feature_is_switch(i) == switches)
 			print_flag(out, row->features >> i & 1, feature_names[i], feature_help[i]);
 	for (u32 i = 0; i < nr_inert_features && !switches; i++) {
 		const struct inert_feature *inert = &inert_features[i];
@@ -162,8 +159,7 @@ static void write_flag(struct json_writer *w, bool on, const char *name, const c
 	json_begin(w, NULL, '{');
 	json_text(w, "name", name);
 	json_raw(w, "default", on ? "true" : "false");
-	if (text)
-		json_text(w, key, text);
+	json_text(w, key, text);
 	json_end(w, '}');
 }
 
@@ -171,7 +167,7 @@ static void write_flags(struct json_writer *w, const struct kernel *row, bool sw
 {
 	json_begin(w, switches ? "switches" : "features", '[');
 	for (u32 i = 0; i < NR_FEATURE_BITS; i++)
-		if (row->features_known >> i & 1 && (feature_help[i] != NULL) == switches)
+		if (row->features_known >> i & 1 && feature_is_switch(i) == switches)
 			write_flag(w, row->features >> i & 1, feature_names[i], "help",
 				   feature_help[i]);
 	for (u32 i = 0; i < nr_inert_features && !switches; i++)

@@ -75,6 +75,8 @@ void view_table(const struct look *look, FILE *out);
  * has. False: there is no such file or process, and the job's diag says so.
  */
 must_check bool view_file(const struct look *look, const char *path, struct text *out);
+/* Which files there are, a line each. */
+void view_files(FILE *out);
 
 void view_status(const struct look *look, const struct proc *proc, struct text *out);
 void view_stat(const struct look *look, const struct proc *proc, struct text *out);

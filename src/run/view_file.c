@@ -9,34 +9,54 @@
 static const struct task_file {
 	const char *name;
 	void (*view)(const struct look *look, const struct proc *proc, struct text *out);
+	const char *help; /* begins with * if no kernel has such a file */
 } task_files[] = {
-	{"status", view_status},
-	{"stat", view_stat},
-	{"statm", view_statm},
-	{"sched", view_sched},
-	{"schedstat", view_task_schedstat},
-	{"fd", view_fd},
-	{"mm", view_mm},
-	{"task", view_task},
-	{"syscalls", view_syscalls},
-	{"states", view_states},
+	{"status", view_status, "names, state, family, signal sets, allowed cpus, switches"},
+	{"stat", view_stat, "the 52 fields"},
+	{"statm", view_statm, "pages"},
+	{"sched", view_sched, "vruntime, load averages, switches, slice"},
+	{"schedstat", view_task_schedstat, "time run, time waited, times run"},
+	{"fd", view_fd, "what it has open"},
+	{"mm", view_mm, "*its address space: users, areas, cpus that have it loaded"},
+	{"task", view_task, "*its task_struct, as a debugger would print it"},
+	{"syscalls", view_syscalls, "*which system calls it has come back from, how often"},
+	{"states", view_states, "*in which states it has been, and how long"},
 };
 
 static const struct machine_file {
 	const char *name;
 	void (*view)(const struct look *look, struct text *out);
+	const char *help;
 } machine_files[] = {
-	{"loadavg", view_loadavg},
-	{"stat", view_machine_stat},
-	{"schedstat", view_schedstat},
-	{"net/dev", view_net_dev},
-	{"net/softnet_stat", view_softnet_stat},
-	{"sysvipc/shm", view_sysvipc_shm},
-	{"pids", view_pids},
-	{"tasks", view_tasks},
-	{"runqueues", view_runqueues},
-	{"waitqueues", view_waitqueues},
+	{"loadavg", view_loadavg, "load averages, running and all tasks, the last pid"},
+	{"stat", view_machine_stat, "times of each cpu, switches, forks, who runs, who waits for I/O"},
+	{"schedstat", view_schedstat, "by cpu: time run, time waited, times run; its domains"},
+	{"net/dev", view_net_dev, "packets of each network device"},
+	{"net/softnet_stat", view_softnet_stat, "packets of each cpu's NET_RX"},
+	{"sysvipc/shm", view_sysvipc_shm, "segments of shared memory"},
+	{"pids", view_pids, "*how pids are found"},
+	{"tasks", view_tasks, "*the list of all tasks"},
+	{"runqueues", view_runqueues, "*by cpu and class who is queued"},
+	{"waitqueues", view_waitqueues, "*who waits where"},
 };
+
+static void print_help(FILE *out, const char *directory, const char *name, const char *help)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s%s", directory, name);
+	fprintf(out, "%-17s %s%s\n", path, help + (*help == '*'),
+		*help == '*' ? " (no file of Linux's)" : "");
+}
+
+void view_files(FILE *out)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(task_files); i++)
+		print_help(out, "PID/", task_files[i].name, task_files[i].help);
+	for (u32 i = 0; i < ARRAY_SIZE(machine_files); i++)
+		print_help(out, "", machine_files[i].name, machine_files[i].help);
+	print_help(out, "", "pids/N", "*what number N stands for");
+}
 
 static void put_name(struct text *out, const char *before, const char *name, bool first, bool last)
 {

@@ -93,11 +93,12 @@ load help.bash
 @test "a list of something unknown names what there is" {
 	ossim list kernel
 	expect 2
-	contains "$err" "kernels"
+	contains "$err" "did you mean 'kernels'?"
+	contains "$err" "policies, files and syscalls"
 }
 
 @test "ossim list prints each of its lists" {
-	for what in kernels knobs features actions metrics costs plots policies syscalls; do
+	for what in kernels knobs features actions metrics costs plots policies files syscalls; do
 		ossim list "$what"
 		expect 0
 		[ "$(wc -l <"$dir/out")" -ge 3 ]

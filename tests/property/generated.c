@@ -659,7 +659,7 @@ static void machine(struct maker *m, u64 seed)
 		u32 bit = below(m, NR_FEATURE_BITS);
 		char flag[64];
 
-		if (!(row->features_known >> bit & 1) || feature_help[bit])
+		if (!(row->features_known >> bit & 1) || feature_is_switch(bit))
 			continue;
 		snprintf(flag, sizeof(flag), "%s%s", chance(m, 50) ? "NO_" : "",
 			 feature_names[bit]);

@@ -131,8 +131,12 @@ Test(kernel, features_and_knobs_are_found_by_the_kernels_names)
 	cr_assert_eq(feature_find("RUN_TO_PARITY"), FEATURE_BIT_RUN_TO_PARITY);
 	cr_assert_eq(feature_find("NO_RUN_TO_PARITY"), -1);
 	cr_assert_eq(feature_find("LAZY_RESCHED"), FEATURE_BIT_LAZY_RESCHED);
-	cr_assert_not_null(feature_help[FEATURE_BIT_LAZY_RESCHED]);
-	cr_assert_null(feature_help[FEATURE_BIT_RUN_TO_PARITY]);
+	cr_assert(feature_is_switch(FEATURE_BIT_WAKE_PREEMPT_RUNNING));
+	cr_assert(feature_is_switch(FEATURE_BIT_LAZY_RESCHED));
+	cr_assert_not(feature_is_switch(FEATURE_BIT_RUN_TO_PARITY));
+	cr_assert_not(feature_is_switch(FEATURE_BIT_NI_RANDOM));
+	for (u32 i = 0; i < NR_FEATURE_BITS; i++)
+		cr_assert(feature_names[i] && feature_help[i] && feature_help[i][0], "bit %u", i);
 	cr_assert_eq(knob_find("sched_rr_timeslice_ms"), KNOB_ID_rr_timeslice_ms);
 	cr_assert_eq(knob_find("rr_timeslice_ms"), KNOB_ID_rr_timeslice_ms);
 	cr_assert_eq(knob_find("latency"), -1);
