@@ -23,15 +23,6 @@ static int print(struct job *job, const struct options *options, const struct ex
 	return EXIT_GOOD;
 }
 
-static bool is_workload(struct job *job)
-{
-	if (input_recognise(job->input.at, job->input.len) != INPUT_FTRACE)
-		return true;
-	return diag_error(job->diag, (struct loc){.source = job->source},
-			  "this is a trace: 'ossim convert' writes the workload in it, which can be "
-			  "explained");
-}
-
 int command_explain(const struct options *options)
 {
 	struct job_options job_options = job_options_of(options);
@@ -45,7 +36,7 @@ int command_explain(const struct options *options)
 	int messages;
 
 	job_begin(&job);
-	if (job_read(&job, options->file) && is_workload(&job) &&
+	if (job_read(&job, options->file) &&
 	    job_compile(&job, options->file, &job_options))
 		explain = explain_new(&job, &request);
 	if (explain)

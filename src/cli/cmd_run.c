@@ -131,16 +131,6 @@ static struct job_options options_of(const struct options *options)
 	return job_options;
 }
 
-static bool is_trace(struct job *job)
-{
-	if (input_recognise(job->input.at, job->input.len) != INPUT_FTRACE)
-		return false;
-	diag_error(job->diag, (struct loc){.source = job->source},
-		   "this is a trace, not a workload: measure it with 'ossim stat', simulate its demand with "
-		   "'ossim replay'");
-	return true;
-}
-
 /* --twice: the same once more, with nobody looking. Its digest is the same, or something is not as it should be. */
 static bool same_again(struct job *first, const struct options *options,
 		       const struct job_options *job_options)
@@ -175,8 +165,7 @@ int command_run(const struct options *options)
 	int status;
 
 	job_begin(&job);
-	if (!job_read(&job, options->file) || is_trace(&job) ||
-	    !job_compile(&job, options->file, &job_options))
+	if (!job_read(&job, options->file) || !job_compile(&job, options->file, &job_options))
 		status = report_messages(&job);
 	else
 		status = simulate_and_report(&job, options, &job_options);

@@ -14,6 +14,15 @@ enum input_kind { INPUT_SCENARIO, INPUT_RTAPP, INPUT_FTRACE, INPUT_UNKNOWN };
 /* By content: YAML with a `tasks:` key, JSON with rt-app's "tasks", trace text. */
 enum input_kind input_recognise(const char *text, size_t len);
 
+/* Says that @source is no trace, and if it can be told what it is instead and what to do. Returns false. */
+bool input_is_no_trace(struct diag *diag, u32 source, const char *text, size_t len);
+
+/*
+ * Is it a file that no reader here can read, such as a compressed one or a binary recording? Says what it is, and
+ * what to do.
+ */
+bool input_is_foreign(struct diag *diag, u32 source, const char *text, size_t len);
+
 /* A `--set path=value`, in the order given; applied to the document tree before compilation. */
 struct setting {
 	const char *path, *value;

@@ -135,3 +135,52 @@ enum input_kind input_recognise(const char *text, size_t len)
 		return recognise_json(text, len);
 	return recognise_lines(text, len);
 }
+
+/* ---- What it is instead ---- */
+
+#define MAGIC(bytes) bytes, sizeof(bytes) - 1
+
+static const struct foreign {
+	const char *magic;
+	size_t len;
+	const char *what;
+} foreigners[] = {
+	{MAGIC("\x17\x08\x44tracing"), "the binary file of trace-cmd: 'trace-cmd report' writes it as text"},
+	{MAGIC("PERFILE2"), "a recording of perf; ossim reads what 'trace-cmd record -e sched' and "
+			    "'trace-cmd report' write"},
+	{MAGIC("\x1f\x8b"), "compressed by gzip: 'zcat FILE | ossim COMMAND -'"},
+	{MAGIC("\xfd" "7zXZ"), "compressed by xz: 'xzcat FILE | ossim COMMAND -'"},
+	{MAGIC("\x28\xb5\x2f\xfd"), "compressed by zstd: 'zstdcat FILE | ossim COMMAND -'"},
+	{MAGIC("BZh"), "compressed by bzip2: 'bzcat FILE | ossim COMMAND -'"},
+	{MAGIC("\x7f" "ELF"), "a program"},
+};
+
+static const struct foreign *foreign_of(const char *text, size_t len)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(foreigners); i++)
+		if (len >= foreigners[i].len && !memcmp(text, foreigners[i].magic, foreigners[i].len))
+			return &foreigners[i];
+	return NULL;
+}
+
+bool input_is_foreign(struct diag *diag, u32 source, const char *text, size_t len)
+{
+	const struct foreign *foreign = foreign_of(text, len);
+
+	if (!foreign)
+		return false;
+	diag_error(diag, (struct loc){.source = source}, "this is %s", foreign->what);
+	return true;
+}
+
+bool input_is_no_trace(struct diag *diag, u32 source, const char *text, size_t len)
+{
+	if (input_is_foreign(diag, source, text, len))
+		return false;
+	if (input_recognise(text, len) == INPUT_SCENARIO)
+		return diag_error(diag, (struct loc){.source = source},
+				  "this is a workload, not a trace: simulate it with 'ossim run'");
+	return diag_error(diag, (struct loc){.source = source},
+			  "this is not a trace: no line looks like an event of trace-cmd report or of a "
+			  "tracing folder's trace file");
+}

@@ -88,10 +88,7 @@ bool replay_rebuild(struct diag *diag, u32 source, const char *trace, size_t len
 	bool good;
 
 	if (!nr_cpus)
-		return diag_error(
-			diag, whole(source),
-			"this is not a trace: no line looks like an event of trace-cmd report or "
-			"of a tracing folder's trace file");
+		return input_is_no_trace(diag, source, trace, len);
 	replay_init(&replay, nr_cpus);
 	set_window(&replay, options);
 	good = read_trace(diag, source, trace, len, &replay) &&

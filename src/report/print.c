@@ -64,21 +64,30 @@ void print_headline(const struct result *r, FILE *out, bool colour)
 		fprintf(out, "%s\n", r->workload->title);
 }
 
-/* "warning: 3 lines are no events", or nothing if there are none. */
-static void complain(FILE *out, bool colour, u64 count, const char *what)
+/* "warning: 3 lines are no events", "1 line is no event", or nothing if there are none. */
+static void complain(FILE *out, bool colour, u64 count, const char *one, const char *many)
 {
 	if (count)
 		fprintf(out, "%swarning:%s %" PRIu64 " %s\n", style(colour, STYLE_WARNING),
-			style(colour, STYLE_PLAIN), count, what);
+			style(colour, STYLE_PLAIN), count, count == 1 ? one : many);
 }
 
 void print_quality(const struct result *r, FILE *out, bool colour)
 {
+	const struct metrics *m = r->metrics;
+
+	if (!m->window_ns)
+		fprintf(out, "%swarning:%s nothing was measured: the window begins behind the last event\n",
+			style(colour, STYLE_WARNING), style(colour, STYLE_PLAIN));
 	if (!r->recorded)
 		return;
-	complain(out, colour, r->lost_marks, "gaps in the recording: numbers around them are too small");
-	complain(out, colour, r->lost_events, "events are missing, says the recording");
-	complain(out, colour, r->mended, "switches were missing and put back");
-	complain(out, colour, r->bad_lines, "lines are no events");
-	complain(out, colour, r->disordered, "events were out of time order");
+	complain(out, colour, r->lost_marks, "gap in the recording: numbers around it are too small",
+		 "gaps in the recording: numbers around them are too small");
+	complain(out, colour, r->lost_events, "event is missing, says the recording",
+		 "events are missing, says the recording");
+	complain(out, colour, r->mended, "switch was missing and put back",
+		 "switches were missing and put back");
+	complain(out, colour, r->bad_lines, "line is no event", "lines are no events");
+	complain(out, colour, r->disordered, "event was out of time order",
+		 "events were out of time order");
 }

@@ -69,8 +69,22 @@ static const char *base_name(struct job *job, const char *path)
 			     dot && dot > path ? (size_t)(dot - path) : strlen(path));
 }
 
+/* False if it surely is something else; that has been said then. */
+static bool may_be_workload(struct job *job)
+{
+	if (input_is_foreign(job->diag, job->source, job->input.at, job->input.len))
+		return false;
+	if (input_recognise(job->input.at, job->input.len) != INPUT_FTRACE)
+		return true;
+	return diag_error(job->diag, (struct loc){.source = job->source},
+			  "this is a trace, not a workload: 'ossim stat' measures it, 'ossim replay' "
+			  "simulates its demand, 'ossim convert' writes that as a workload");
+}
+
 bool job_compile(struct job *job, const char *path, const struct job_options *options)
 {
+	if (!may_be_workload(job))
+		return false;
 	job->workload = scenario_compile(&job->arena, job->diag, job->source, base_name(job, path),
 					 job->input.at, job->input.len, options->settings,
 					 options->nr_settings);
@@ -294,10 +308,7 @@ bool job_measure(struct job *job, const char *path, const struct job_options *op
 	struct trace_facts facts = {0};
 
 	if (!nr_cpus)
-		return diag_error(
-			job->diag, (struct loc){.source = job->source},
-			"this is not a trace: no line looks like an event of trace-cmd report or "
-			"of a tracing folder's trace file");
+		return input_is_no_trace(job->diag, job->source, job->input.at, job->input.len);
 	start_observing(job, options, nr_cpus, 0, 0);
 	if (!ftrace_read(job->diag, job->source, job->input.at, job->input.len, &job->stream,
 			 &facts))

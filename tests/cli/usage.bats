@@ -182,3 +182,33 @@ load help.bash
 	expect 3
 	contains "$err" "cannot open"
 }
+
+@test "a file of the wrong kind is told what it is, and what to do with it" {
+	gzip -c "$dir/w.yaml" >"$dir/w.gz"
+	for command in run check "ps --at 1ms" stat replay; do
+		# shellcheck disable=SC2086 # a command and its options
+		ossim $command "$dir/w.gz"
+		expect 2
+		contains "$err" "w.gz: error: this is compressed by gzip: 'zcat"
+	done
+	for command in stat replay convert; do
+		ossim $command "$dir/w.yaml"
+		expect 2
+		contains "$err" "w.yaml: error: this is a workload, not a trace"
+	done
+	ossim run "$dir/w.yaml" -q --trace "$dir/t.txt"
+	for command in run check "ps --at 1ms" "explain --at 1ms"; do
+		# shellcheck disable=SC2086
+		ossim $command "$dir/t.txt"
+		expect 2
+		contains "$err" "t.txt: error: this is a trace, not a workload"
+	done
+}
+
+@test "a window behind the end is told of" {
+	ossim "$dir/w.yaml" --from 1s
+	expect 0
+	contains "$out" "warning: nothing was measured"
+	ossim "$dir/w.yaml" --from 1ms
+	[[ $out != *warning* ]]
+}

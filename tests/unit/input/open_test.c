@@ -2,6 +2,8 @@
 /* Files are known by what is in them. */
 #include "input/input.h"
 
+#include "base/text.h"
+
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -49,4 +51,36 @@ Test(open, any_bytes_can_be_asked_about)
 		bytes[i] = (char)i;
 	cr_assert_eq(input_recognise(bytes, sizeof(bytes)), INPUT_UNKNOWN);
 	cr_assert_eq(input_recognise("\0\0\0", 3), INPUT_UNKNOWN);
+}
+
+/* What is said of @text; false: it is not known for what it is. */
+static bool told_foreign(const char *text, size_t len, const char *what)
+{
+	struct diag *diag = diag_new();
+	bool foreign = input_is_foreign(diag, diag_add_source(diag, "f", text, len), text, len);
+	struct text said = {0};
+	bool told;
+
+	diag_to_text(diag, &said);
+	told = !foreign || strstr(said.at, what);
+	text_fini(&said);
+	diag_free(diag);
+	cr_assert(told, "%s", what);
+	return foreign;
+}
+
+Test(open, files_of_other_tools_are_known_by_their_first_bytes)
+{
+	/* As file(1) knows them. */
+	cr_assert(told_foreign("\x17\x08\x44tracing6", 11, "trace-cmd report"));
+	cr_assert(told_foreign("PERFILE2\x68\0", 10, "perf"));
+	cr_assert(told_foreign("\x1f\x8b\x08\0", 4, "zcat"));
+	cr_assert(told_foreign("\xfd" "7zXZ\0", 6, "xzcat"));
+	cr_assert(told_foreign("\x28\xb5\x2f\xfd\x04", 5, "zstdcat"));
+	cr_assert(told_foreign("BZh91AY", 7, "bzcat"));
+	cr_assert(told_foreign("\x7f" "ELF\x02", 5, "program"));
+	cr_assert_not(told_foreign("", 0, ""));
+	cr_assert_not(told_foreign("\x1f", 1, ""));
+	cr_assert_not(told_foreign("tasks: []\n", 10, ""));
+	cr_assert_not(told_foreign("# tracer: nop\n", 14, ""));
 }

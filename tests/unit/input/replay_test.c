@@ -586,8 +586,11 @@ Test(replay, what_cannot_be_rebuilt_is_refused)
 	static const char line[] = "a-1 [000] 1.000000: print: x\na-1 [000] 1.500000: print: x\n";
 	struct text text = {0};
 
-	cr_expect(strstr(refusal("tasks: []\n", (struct replay_options){0}, &text),
+	cr_expect(strstr(refusal("some text\n", (struct replay_options){0}, &text),
 			 "t.txt: error: this is not a trace"),
+		  "%s", text.at);
+	cr_expect(strstr(refusal("tasks: []\n", (struct replay_options){0}, &text),
+			 "t.txt: error: this is a workload, not a trace"),
 		  "%s", text.at);
 	cr_expect(strstr(refusal(line, (struct replay_options){.from_mark = "B"}, &text),
 			 "no mark 'B' (--from-mark)"),
