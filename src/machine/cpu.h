@@ -12,6 +12,9 @@
 #include "base/types.h"
 #include "machine/timer.h"
 
+/* In irqs_off: a switch is under way until switch_ends, or was: nobody looks before an interrupt comes. */
+enum { IRQS_OFF_SWITCH = 0x80 };
+
 struct cpu {
 	/* When each of this cpu's things is due; NEVER: not at all. Rank order as written. */
 	u64 segment_end;
@@ -26,13 +29,14 @@ struct cpu {
 	bool idle;          /* runs no segment and waits for an interrupt */
 	bool tick_stopped;
 	bool segment_timed; /* the segment has a length: its end is a timed event of its own */
-	u8 irqs_off;        /* how often interrupts were disabled: then timers, IPIs and ticks wait */
+	u8 irqs_off;        /* how often interrupts were disabled: then timers, IPIs and ticks wait; or IRQS_OFF_SWITCH */
 
 	u64 irq_ns;         /* stolen since the last IRQ record */
 	struct timer_queue timers;
 	u32 tick_late;      /* the part of tick_at that is jitter */
 	bool ipi_held;      /* it came while interrupts were off */
 	u64 tick_held;      /* when the tick that waits was due; 0: none does */
+	u64 switch_from, switch_ends; /* with IRQS_OFF_SWITCH: what is due in between waits for the end */
 	u64 idle_jiffies;   /* when it began to idle, if that is asked for */
 };
 

@@ -121,11 +121,46 @@ static void deliver_resched(struct machine *machine, struct cpu *cpu)
 	machine->handlers.resched(machine->handlers.self, cpu);
 }
 
-/* What is due waits until interrupts are enabled again. */
-static not_inline void hold_irq(struct machine *machine, struct cpu *cpu)
+/* A switch is over; a tick that came meanwhile keeps its place in the grid. */
+static void switch_is_over(struct cpu *cpu)
+{
+	cpu->irqs_off &= (u8)~IRQS_OFF_SWITCH;
+	if (cpu->tick_held)
+		cpu->tick_at = cpu->tick_held;
+	cpu->tick_held = 0;
+}
+
+/* What is due came during the switch: it is put behind it. False: it came before or after. */
+static bool hold_for_switch(struct machine *machine, struct cpu *cpu)
+{
+	u64 now = machine->now, until = cpu->switch_ends;
+
+	if (now < cpu->switch_from)
+		return false;
+	if (until <= now) {
+		switch_is_over(cpu);
+		return false;
+	}
+	if (cpu->timer_at <= now) {
+		cpu->timer_at = until;
+	} else if (cpu->ipi_at <= now) {
+		cpu->ipi_at = until;
+	} else if (cpu->tick_at <= now) {
+		cpu->tick_held = cpu->tick_at;
+		cpu->tick_at = until;
+	} else {
+		cpu->resched_at = until;
+	}
+	return true;
+}
+
+/* What is due waits until interrupts are enabled again. False: it does not. */
+static not_inline bool hold_irq(struct machine *machine, struct cpu *cpu)
 {
 	u64 now = machine->now;
 
+	if (cpu->irqs_off & IRQS_OFF_SWITCH)
+		return hold_for_switch(machine, cpu);
 	if (cpu->timer_at <= now) {
 		cpu->timer_at = NEVER; /* its queue knows it */
 	} else if (cpu->ipi_at <= now) {
@@ -137,10 +172,13 @@ static not_inline void hold_irq(struct machine *machine, struct cpu *cpu)
 	} else {
 		deliver_resched(machine, cpu);
 	}
+	return true;
 }
 
 void machine_irqs_off(struct cpu *cpu)
 {
+	if (cpu->irqs_off & IRQS_OFF_SWITCH)
+		switch_is_over(cpu);
 	cpu->irqs_off++;
 }
 
@@ -170,8 +208,8 @@ static always_inline void deliver_one(struct machine *machine, struct cpu *cpu)
 		machine->nr_events += cpu->segment_timed;
 		cpu->segment_end = NEVER;
 		machine->handlers.segment_end(machine->handlers.segment_self, cpu);
-	} else if (unlikely(cpu->irqs_off)) {
-		hold_irq(machine, cpu);
+	} else if (unlikely(cpu->irqs_off) && hold_irq(machine, cpu)) {
+		/* Later. */
 	} else if (cpu->timer_at <= now) {
 		fire_timers(machine, cpu);
 	} else if (cpu->ipi_at <= now) {

@@ -105,6 +105,17 @@ void machine_move_timers(struct machine *machine, u32 from, u32 to);
 void machine_irqs_off(struct cpu *cpu);
 void machine_irqs_on(struct machine *machine, struct cpu *cpu);
 
+/*
+ * __schedule() to finish_task_switch(): interrupts have been off for @before, and for @ns from the end of what is
+ * stolen so far. One that comes meanwhile, @entry before it is due, is served that much behind the end.
+ */
+static inline void cpu_switch_begins(struct machine *machine, struct cpu *cpu, u64 before, u64 ns, u64 entry)
+{
+	cpu->irqs_off = IRQS_OFF_SWITCH;
+	cpu->switch_from = machine->now + entry - before;
+	cpu->switch_ends = max_of(machine->now, cpu->kernel_until) + ns + entry;
+}
+
 /* A new segment for @cpu: @overhead, then @work. */
 static inline void cpu_segment_begin(struct machine *machine, struct cpu *cpu, u64 overhead, u64 work)
 {

@@ -263,26 +263,28 @@ static struct task *pick_next(struct rq *rq, struct task *prev)
 
 /* ---- Switching ---- */
 
-/* What a switch and a cold cache cost @next before its own work. */
+/* What a switch and a cold cache cost @next before its own work. Interrupts are on again when the caches fill. */
 static u64 switch_overhead(struct rq *rq, const struct task *next)
 {
-	const struct sched *sched = rq->sched;
+	struct sched *sched = rq->sched;
 	const struct costs *costs = &sched->platform->costs;
-	u64 cost = costs->switch_same_mm;
+	u64 cost = costs->switch_same_mm, refill = 0;
 
 	/* An address space stays loaded while the idle task or a kernel thread runs. */
 	if (next->mm && next->mm != rq->active_mm) {
 		cost = costs->switch_other_mm;
 		rq->active_mm = next->mm;
 		if (unlikely(costs->switch_flush))
-			cost += rq_asid_overhead(rq, next->mm);
+			refill = rq_asid_overhead(rq, next->mm);
 	}
-
+	if (unlikely(rq->schedule_unpaid))
+		cost += costs->schedule;
+	if (cost)
+		cpu_switch_begins(sched->machine, rq_cpu(rq), costs->schedule, cost, costs->irq_entry);
+	cost += refill;
 	if (unlikely(next->last_cpu != next->cpu && next->last_cpu != CPU_NONE))
 		cost += topology_migration_cost(&sched->machine->topology, next->last_cpu,
 						next->cpu);
-	if (unlikely(rq->schedule_unpaid))
-		cost += costs->schedule;
 	return cost;
 }
 

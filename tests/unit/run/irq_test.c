@@ -150,3 +150,41 @@ Test(irq, with_irq_time_accounting_a_cpu_with_interrupts_counts_for_less)
 		schedule_free(&s);
 	}
 }
+
+/*
+ * A switch takes 0.1 ms with interrupts off (__schedule() to finish_task_switch()), and an interrupt is served
+ * 0.01 ms after it could come. s begins at 0.1 ms, a at 0.2 ms, which sleeps at 2 ms, so b begins at 2.1 ms.
+ */
+#define SLOW_SWITCH(s_sleeps, a_runs)                                                                             \
+	"duration: 20ms\n"                                                                                        \
+	"machine: {cpus: 1, hz: 250, costs: {preset: zero, switch_same_mm: 100us, switch_other_mm: 100us,"        \
+	" irq_entry: 10us}}\n"                                                                                     \
+	"tasks:\n"                                                                                                 \
+	"- {name: s, birth: woken, policy: fifo, priority: 9, program: [{sleep: " s_sleeps "}, {sleep: 1s}]}\n"     \
+	"- {name: a, birth: woken, policy: fifo, priority: 5, program: [{run: " a_runs "}, {sleep: 1s}]}\n"         \
+	"- {name: b, birth: woken, policy: fifo, priority: 4, program: [{run: 15ms}]}\n"
+
+static void events_of_all(const char *yaml, struct event_filter filter, const char *expected)
+{
+	for (u32 i = 0; i < 3; i++)
+		expect_events(yaml, (const char *const[]){rows[i], NULL}, filter, expected);
+}
+
+/* The sleep ends at 1.99 ms, before the switch; at 2.05 ms, in it; at 2.15 ms, behind it. */
+Test(irq, a_timer_that_ends_in_a_switch_is_served_behind_it)
+{
+	const struct event_filter wakeups = {RECORD_BIT(WAKEUP), MSEC, 10 * MSEC};
+
+	events_of_all(SLOW_SWITCH("1.89ms", "1.8ms"), wakeups, "2 0 wakeup s 0 irq\n");
+	events_of_all(SLOW_SWITCH("1.95ms", "1.8ms"), wakeups, "2.11 0 wakeup s 0 irq\n");
+	events_of_all(SLOW_SWITCH("2.05ms", "1.8ms"), wakeups, "2.16 0 wakeup s 0 irq\n");
+}
+
+/* a sleeps at 3.95 ms: the tick of 4 ms comes at 4.06 ms, the next one as ever. b is charged from the switch on. */
+Test(irq, a_tick_that_comes_in_a_switch_keeps_its_grid)
+{
+	events_of_all(SLOW_SWITCH("1s", "3.75ms"), (struct event_filter){RECORD_BIT(RUNTIME), 4 * MSEC, 13 * MSEC},
+		      "4.06 0 runtime b 110000 irq\n"
+		      "8.01 0 runtime b 3950000 irq\n"
+		      "12.01 0 runtime b 4000000 irq\n");
+}
