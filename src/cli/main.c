@@ -46,7 +46,7 @@ const struct command commands[NR_COMMANDS] = {
 			"threads stand in brackets, dead processes that nobody has waited for are <defunct>.",
 			command_ps},
 	[COMMAND_PROC] = {"proc", "FILE PATH", "a file under /proc of the simulated machine at a moment",
-			  "PATH is PID/status, PID/sched or another file of a process, or loadavg, runqueues or "
+			  "PATH is PID/status, PID/sched or another file of a process (by its number or name), or loadavg, runqueues or "
 			  "another one of the machine: 'ossim list files' has them all, 'ossim ps' the processes.",
 			  command_proc},
 	[COMMAND_LIST] = {"list", "WHAT", "list kernels, knobs, actions, metrics and more",

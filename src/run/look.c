@@ -98,6 +98,26 @@ const struct proc *look_find(const struct look *look, u32 pid)
 	return NULL;
 }
 
+static const struct proc *find_name(const struct look *look, const char *name, bool threads)
+{
+	const struct proc *proc, *found = NULL;
+
+	for (u32 at = 0; (proc = proc_next(look->world, &at));) {
+		if ((proc == proc->process->leader) == threads || strcmp(look_comm(look, proc), name) != 0)
+			continue;
+		if (!found || proc->pid < found->pid)
+			found = proc;
+	}
+	return found;
+}
+
+const struct proc *look_find_name(const struct look *look, const char *name)
+{
+	const struct proc *leader = find_name(look, name, false);
+
+	return leader ? leader : find_name(look, name, true);
+}
+
 /* ---- What is known of them ---- */
 
 struct task_metrics look_metrics(const struct look *look, const struct proc *proc)
@@ -134,6 +154,19 @@ char look_state(const struct proc *proc)
 		return 'I';
 	state &= 0x7f;
 	return state ? letters[31 - __builtin_clz(state)] : 'R';
+}
+
+const char *look_wait_channel(const struct proc *proc)
+{
+	if (proc->exit_state != PROC_ALIVE || proc->task.state == TASK_RUNNING)
+		return NULL;
+	if (proc->task.state == TASK_TRACED)
+		return "traced";
+	if (proc->process->stopped)
+		return "stop";
+	if (!proc->program || proc->in_call == NOT_IN_CALL)
+		return NULL;
+	return op_infos[proc->program->ops[proc->pc].code].key;
 }
 
 u32 look_flags(const struct proc *proc)

@@ -41,12 +41,16 @@ void look_list(const struct look *look, bool threads, struct proc_list *out);
 void proc_list_fini(struct proc_list *list);
 /* NULL: nobody has that number now. */
 const struct proc *look_find(const struct look *look, u32 pid);
+/* The lowest number among those of that comm, of processes before other threads; NULL: nobody is called so. */
+const struct proc *look_find_name(const struct look *look, const char *name);
 
 /* What was measured of @proc; zeros if it is too new. */
 struct task_metrics look_metrics(const struct look *look, const struct proc *proc);
 const char *look_comm(const struct look *look, const struct proc *proc);
 /* R S D T t Z X P I */
 char look_state(const struct proc *proc);
+/* What it sleeps in: the action of its program, "stop" or "traced"; NULL: in nothing of that kind. */
+const char *look_wait_channel(const struct proc *proc);
 /* task_struct.flags, of what is known: PF_IDLE is nobody's who has a number. */
 enum { PROCESS_FLAG_EXITING = 0x4, PROCESS_FLAG_KTHREAD = 0x200000, PROCESS_FLAG_NO_SETAFFINITY = 0x4000000 };
 u32 look_flags(const struct proc *proc);
@@ -68,7 +72,7 @@ void view_tree(const struct look *look, bool threads, FILE *out);
 /* xv6's table, as its console prints it. */
 void view_table(const struct look *look, FILE *out);
 
-/* ---- view_file.c; what it shows: view_proc.c, view_task.c, view_queues.c, view_pids.c, view_machine.c ---- */
+/* ---- view_file.c; what it shows: view_proc.c, view_task.c, view_queues.c, view_pids.c, view_line.c, view_machine.c ---- */
 
 /*
  * The text of a file: "loadavg", "PID/status" and others of /proc, "tasks", "PID/task" and others that no kernel
@@ -86,6 +90,10 @@ void view_sched(const struct look *look, const struct proc *proc, struct text *o
 void view_task_schedstat(const struct look *look, const struct proc *proc, struct text *out);
 void view_task(const struct look *look, const struct proc *proc, struct text *out);
 void view_syscalls(const struct look *look, const struct proc *proc, struct text *out);
+void view_comm(const struct look *look, const struct proc *proc, struct text *out);
+void view_children(const struct look *look, const struct proc *proc, struct text *out);
+void view_cgroup(const struct look *look, const struct proc *proc, struct text *out);
+void view_wchan(const struct look *look, const struct proc *proc, struct text *out);
 void view_fd(const struct look *look, const struct proc *proc, struct text *out);
 /* What states it was in so far. */
 void view_states(const struct look *look, const struct proc *proc, struct text *out);
@@ -94,6 +102,9 @@ void view_runqueues(const struct look *look, struct text *out);
 void view_waitqueues(const struct look *look, struct text *out);
 void view_loadavg(const struct look *look, struct text *out);
 void view_machine_stat(const struct look *look, struct text *out);
+void view_uptime(const struct look *look, struct text *out);
+void view_pid_max(const struct look *look, struct text *out);
+void view_ns_last_pid(const struct look *look, struct text *out);
 void view_net_dev(const struct look *look, struct text *out);
 void view_softnet_stat(const struct look *look, struct text *out);
 void view_sysvipc_shm(const struct look *look, struct text *out);

@@ -16,6 +16,10 @@ static const struct task_file {
 	{"statm", view_statm, "pages"},
 	{"sched", view_sched, "vruntime, load averages, switches, slice"},
 	{"schedstat", view_task_schedstat, "time run, time waited, times run"},
+	{"comm", view_comm, "its name"},
+	{"children", view_children, "numbers of its children"},
+	{"cgroup", view_cgroup, "the group that it is in"},
+	{"wchan", view_wchan, "the action in which it sleeps"},
 	{"fd", view_fd, "what it has open"},
 	{"mm", view_mm, "*its address space: users, areas, cpus that have it loaded"},
 	{"task", view_task, "*its task_struct, as a debugger would print it"},
@@ -31,9 +35,12 @@ static const struct machine_file {
 	{"loadavg", view_loadavg, "load averages, running and all tasks, the last pid"},
 	{"stat", view_machine_stat, "times of each cpu, switches, forks, who runs, who waits for I/O"},
 	{"schedstat", view_schedstat, "by cpu: time run, time waited, times run; its domains"},
+	{"uptime", view_uptime, "seconds since boot, seconds idle"},
 	{"net/dev", view_net_dev, "packets of each network device"},
 	{"net/softnet_stat", view_softnet_stat, "packets of each cpu's NET_RX"},
 	{"sysvipc/shm", view_sysvipc_shm, "segments of shared memory"},
+	{"sys/kernel/pid_max", view_pid_max, "where process numbers end"},
+	{"sys/kernel/ns_last_pid", view_ns_last_pid, "the last number given out"},
 	{"pids", view_pids, "*how pids are found"},
 	{"tasks", view_tasks, "*the list of all tasks"},
 	{"runqueues", view_runqueues, "*by cpu and class who is queued"},
@@ -45,7 +52,7 @@ static void print_help(FILE *out, const char *directory, const char *name, const
 	char path[64];
 
 	snprintf(path, sizeof(path), "%s%s", directory, name);
-	fprintf(out, "%-17s %s%s\n", path, help + (*help == '*'),
+	fprintf(out, "%-23s %s%s\n", path, help + (*help == '*'),
 		*help == '*' ? " (no file of Linux's)" : "");
 }
 
@@ -58,34 +65,35 @@ void view_files(FILE *out)
 	print_help(out, "", "pids/N", "*what number N stands for");
 }
 
-static void put_name(struct text *out, const char *before, const char *name, bool first, bool last)
+/* False. @prefix: "PID/", of files of a process. */
+static bool no_file(struct diag *diag, const char *prefix, const char *path)
 {
-	text_printf(out, "%s%s%s", first ? "" : last ? " and " : ", ", before, name);
+	const char *names[ARRAY_SIZE(task_files) + ARRAY_SIZE(machine_files)], *near;
+	u32 nr = 0;
+
+	for (u32 i = 0; i < ARRAY_SIZE(task_files) && *prefix; i++)
+		names[nr++] = task_files[i].name;
+	for (u32 i = 0; i < ARRAY_SIZE(machine_files) && !*prefix; i++)
+		names[nr++] = machine_files[i].name;
+	near = text_suggest(path, names, nr);
+	if (near)
+		return diag_error(diag, (struct loc){0}, "there is no file '%s%s' (did you mean '%s%s'?)", prefix,
+				  path, prefix, near);
+	return diag_error(diag, (struct loc){0}, "there is no file '%s%s': 'ossim list files' tells which there are",
+			  prefix, path);
 }
 
-static bool no_task_file(struct diag *diag, const char *name)
+/* By number or by name. */
+static const struct proc *find_task(const struct look *look, const char *path, size_t len)
 {
-	struct text names = {0};
+	char name[COMM_LEN] = {0};
+	const char *why;
+	u64 pid;
 
-	for (u32 i = 0; i < ARRAY_SIZE(task_files); i++)
-		put_name(&names, "", task_files[i].name, i == 0, i + 1 == ARRAY_SIZE(task_files));
-	diag_error(diag, (struct loc){0}, "a process has no file '%s': it has %s", name, names.at);
-	text_fini(&names);
-	return false;
-}
-
-static bool no_file(struct diag *diag, const char *path)
-{
-	struct text names = {0};
-
-	for (u32 i = 0; i < ARRAY_SIZE(machine_files); i++)
-		put_name(&names, "", machine_files[i].name, i == 0, false);
-	text_add(&names, ", pids/N, and ");
-	for (u32 i = 0; i < ARRAY_SIZE(task_files); i++)
-		put_name(&names, "PID/", task_files[i].name, i == 0, false);
-	diag_error(diag, (struct loc){0}, "there is no file '%s': there are %s", path, names.at);
-	text_fini(&names);
-	return false;
+	if (parse_u64(path, len, &pid, &why))
+		return pid <= UINT32_MAX ? look_find(look, (u32)pid) : NULL;
+	memcpy(name, path, min_of(len, sizeof(name) - 1));
+	return look_find_name(look, name);
 }
 
 /* "PID/file". */
@@ -93,25 +101,19 @@ static bool view_of_task(const struct look *look, const char *path, const char *
 			 struct text *out)
 {
 	struct diag *diag = look->job->diag;
-	const struct proc *proc;
-	const char *why;
-	u64 pid;
+	const struct proc *proc = find_task(look, path, (size_t)(slash - path));
 
-	if (!parse_u64(path, (size_t)(slash - path), &pid, &why))
-		return diag_error(diag, (struct loc){0}, "'%.*s' is not a process's number",
-				  (int)(slash - path), path);
-	proc = pid <= UINT32_MAX ? look_find(look, (u32)pid) : NULL;
 	if (!proc)
 		return diag_error(diag, (struct loc){0},
-				  "there is no process %" PRIu64 " at that time: 'ossim ps' lists them",
-				  pid);
+				  "there is no process '%.*s' at that time: 'ossim ps' lists them",
+				  (int)(slash - path), path);
 	for (u32 i = 0; i < ARRAY_SIZE(task_files); i++) {
 		if (strcmp(task_files[i].name, slash + 1) != 0)
 			continue;
 		task_files[i].view(look, proc, out);
 		return true;
 	}
-	return no_task_file(diag, slash + 1);
+	return no_file(diag, "PID/", slash + 1);
 }
 
 /* "pids/N". */
@@ -128,9 +130,18 @@ static bool view_of_number(const struct look *look, const char *text, struct tex
 	return true;
 }
 
+/* Of machine files: what stands there is not a process. */
+static bool is_folder(const char *path, size_t len)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(machine_files); i++)
+		if (!strncmp(machine_files[i].name, path, len) && machine_files[i].name[len] == '/')
+			return true;
+	return false;
+}
+
 bool view_file(const struct look *look, const char *path, struct text *out)
 {
-	const char *slash;
+	const char *slash; /* names may have one, too: kworker/0:0 */
 
 	if (!strncmp(path, "/proc/", 6))
 		path += 6;
@@ -140,10 +151,10 @@ bool view_file(const struct look *look, const char *path, struct text *out)
 		machine_files[i].view(look, out);
 		return true;
 	}
-	slash = strchr(path, '/');
 	if (!strncmp(path, "pids/", 5))
-		return view_of_number(look, slash + 1, out);
-	if (slash && strncmp(path, "net/", 4) != 0)
+		return view_of_number(look, path + 5, out);
+	slash = strrchr(path, '/');
+	if (slash && !is_folder(path, strcspn(path, "/")))
 		return view_of_task(look, path, slash, out);
-	return no_file(look->job->diag, path);
+	return no_file(look->job->diag, "", path);
 }

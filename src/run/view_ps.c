@@ -55,20 +55,6 @@ static void put_stat(const struct proc *proc, char *at)
 	*at = '\0';
 }
 
-/* What it sleeps in: the action of its program. */
-static const char *wait_channel(const struct proc *proc)
-{
-	if (proc->exit_state != PROC_ALIVE || proc->task.state == TASK_RUNNING)
-		return "-";
-	if (proc->task.state == TASK_TRACED)
-		return "traced";
-	if (proc->process->stopped)
-		return "stop";
-	if (!proc->program || proc->in_call == NOT_IN_CALL)
-		return "-";
-	return op_infos[proc->program->ops[proc->pc].code].key;
-}
-
 /* [kernel thread], dead <defunct>. */
 static void put_command(const struct look *look, const struct proc *proc, FILE *out)
 {
@@ -83,6 +69,7 @@ static void put_command(const struct look *look, const struct proc *proc, FILE *
 static void put_row(const struct look *look, const struct proc *proc, bool threads, FILE *out)
 {
 	struct cpu_time time = look_cpu_time(look, proc);
+	const char *channel = look_wait_channel(proc);
 	char stat[8], used[16], rt[8] = "-";
 
 	put_stat(proc, stat);
@@ -99,7 +86,7 @@ static void put_row(const struct look *look, const struct proc *proc, bool threa
 	else
 		fprintf(out, "  - ");
 	fprintf(out, "%3d %3u %-4s %11s %-12.12s ", PRIO_MAX - 1 - proc->task.prio, proc->task.cpu,
-		stat, used, wait_channel(proc));
+		stat, used, channel ? channel : "-");
 	put_command(look, proc, out);
 }
 

@@ -105,7 +105,7 @@ setup() {
 @test "what is not there is told" {
 	ossim proc "$dir/w.yaml" --at 500ms 999/stat
 	expect 2
-	grep -q "there is no process 999 at that time" "$dir/err"
+	grep -q "there is no process '999' at that time" "$dir/err"
 	ossim proc "$dir/w.yaml" --at 500ms 1/maps
 	expect 2
 	ossim proc "$dir/w.yaml" --at 500ms meminfo
@@ -289,4 +289,66 @@ setup() {
 	ossim proc "$dir/pin.yaml" --at 50ms "$pid/status"
 	expect 0
 	grep -Pq '^Cpus_allowed_list:\t0-2$' "$dir/out"
+}
+
+# swapper/0, init, kthreadd, migration/0, then the tasks: main is 4, and in the group below the group.
+@test "files of a line tell names, children, groups, and the numbers of the kernel" {
+	cat >"$dir/line.yaml" <<-EOF
+		machine: {cpus: 1, costs: zero, kernel_threads: false, pid_max: 400, uptime: 90s}
+		duration: 2s
+		groups: {top: {groups: {low: {}}}}
+		tasks:
+		  - {name: child, template: true, program: [sleep: 1s]}
+		  - {name: main, group: low, program: [fork: child, fork: child, run: 500ms, waitall, sleep: 1s]}
+	EOF
+	ossim proc "$dir/line.yaml" --at 1500ms main/children
+	expect 0
+	[ "$out" = "" ] # both were waited for
+	ossim proc "$dir/line.yaml" --at 100ms main/children
+	[ "$out" = "5 6 " ]
+	ossim proc "$dir/line.yaml" --at 100ms child/comm
+	[ "$out" = child ]
+	ossim proc "$dir/line.yaml" --at 100ms 4/cgroup
+	[ "$out" = 0::/top/low ]
+	ossim proc "$dir/line.yaml" --at 100ms init/cgroup
+	[ "$out" = 0::/ ]
+	ossim proc "$dir/line.yaml" --at 100ms child/wchan
+	[ "$out" = sleep ]
+	ossim proc "$dir/line.yaml" --at 100ms main/wchan
+	[ "$out" = 0 ]
+	ossim proc "$dir/line.yaml" --at 100ms sys/kernel/pid_max
+	[ "$out" = 400 ]
+	ossim proc "$dir/line.yaml" --at 100ms sys/kernel/ns_last_pid
+	[ "$out" = 6 ]
+	# Busy for 500 ms, then idle: 400 ms of it at 900 ms.
+	ossim proc "$dir/line.yaml" --at 900ms uptime
+	[ "$out" = "90.90 0.40" ]
+}
+
+@test "a process is found by its name, a file that is not there is told of" {
+	ossim proc "$dir/w.yaml" --at 500ms kworker/0:0/comm
+	expect 0
+	[ "$out" = kworker/0:0 ]
+	ossim proc "$dir/w.yaml" --at 500ms hgo1/status
+	expect 2
+	contains "$err" "there is no process 'hgo1' at that time"
+	ossim proc "$dir/w.yaml" --at 500ms hog1/statsu
+	expect 2
+	contains "$err" "did you mean 'PID/status'"
+	ossim proc "$dir/w.yaml" --at 500ms loadvg
+	expect 2
+	contains "$err" "did you mean 'loadavg'"
+	ossim proc "$dir/w.yaml" --at 500ms sys/kernel/nothing
+	expect 2
+	contains "$err" "'ossim list files' tells which there are"
+}
+
+# What the list names is there.
+@test "every file of 'ossim list files' can be printed" {
+	ossim list files
+	expect 0
+	for view in $(sed -n 's/ .*//; /^pids.N$/d; p' "$dir/out" | sed 's/^PID/1/'); do
+		ossim proc "$dir/w.yaml" --at 500ms "$view"
+		expect 0
+	done
 }

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Files under /proc that are one line: names and lists of a process, numbers of the machine and of its kernel.
+ * Kernel: fs/proc/array.c, fs/proc/uptime.c, kernel/pid.c, kernel/fork.c; reference: process.md 2.3, 2.7, 12.
+ */
+#include "run/look.h"
+
+#include "base/text.h"
+
+/* ---- Of a process ---- */
+
+void view_comm(const struct look *look, const struct proc *proc, struct text *out)
+{
+	text_printf(out, "%s\n", look_comm(look, proc));
+}
+
+/* Of this thread alone, oldest first; the kernel ends the list with a blank and no newline. */
+void view_children(const struct look *look unused_arg, const struct proc *proc, struct text *out)
+{
+	for (struct proc *child = children_next(proc, NULL); child; child = children_next(proc, child))
+		text_printf(out, "%u ", child->pid);
+}
+
+static void put_group(const struct look *look, const struct task_group *group, struct text *out)
+{
+	if (!group)
+		return;
+	put_group(look, group->parent, out);
+	text_printf(out, "/%s", look->job->workload->groups[group->id].name);
+}
+
+/* Of cgroup v2, whose hierarchy has the number 0. */
+void view_cgroup(const struct look *look, const struct proc *proc, struct text *out)
+{
+	text_add(out, "0::");
+	if (!proc->cgroup)
+		text_add_char(out, '/');
+	put_group(look, proc->cgroup, out);
+	text_add_char(out, '\n');
+}
+
+/* What a sleeper sleeps in, as ps tells it; 0, without a newline, is who does not sleep. */
+void view_wchan(const struct look *look unused_arg, const struct proc *proc, struct text *out)
+{
+	const char *channel = look_wait_channel(proc);
+
+	text_add(out, channel ? channel : "0");
+}
+
+/* ---- Of the machine ---- */
+
+static void put_seconds(struct text *out, u64 ns)
+{
+	text_printf(out, "%" PRIu64 ".%02u", (u64)(ns / SEC), (u32)(ns % SEC / (SEC / 100)));
+}
+
+/* Since boot, and what all cpus together were idle of that. */
+void view_uptime(const struct look *look, struct text *out)
+{
+	const struct metrics *metrics = look->metrics;
+	u64 idle = 0;
+
+	for (u32 i = 0; i < metrics->nr_cpus; i++)
+		idle += metrics->cpus[i].idle_ns;
+	put_seconds(out, look->job->workload->platform.uptime_ns + look->now);
+	text_add_char(out, ' ');
+	put_seconds(out, idle);
+	text_add_char(out, '\n');
+}
+
+void view_pid_max(const struct look *look, struct text *out)
+{
+	text_printf(out, "%u\n", look->world->pids.pid_max);
+}
+
+void view_ns_last_pid(const struct look *look, struct text *out)
+{
+	text_printf(out, "%u\n", pid_last(&look->world->pids));
+}
