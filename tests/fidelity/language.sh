@@ -58,6 +58,7 @@ done
 has() { grep -q -- "$1" "$scratch/out/$2/g61.yaml"; }
 hasnt() { ! has "$@"; }
 check 'nice is clamped' has 'nice: -20' all
+check 'an idle group has no weight' has '"h": {idle: 1}' all
 check 'cpus that the rig does not have are left out' has 'affinity: "0-0"' all
 check 'a number in any form of strtod' has 'run: 1000000ns' odd
 check 'no suffix is us' has 'sleep: 500ns' odd

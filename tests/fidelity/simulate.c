@@ -24,7 +24,10 @@
 #include "trace/ftrace_write.h"
 #include "workload.h"
 
-/* LATE_MS: deadline tasks may keep the main task from marking the end in time. */
+/*
+ * LATE_MS: deadline tasks may keep the main task from marking the end in time; so may an emulator that
+ * leaves its cpu out, and that for longer: then the end of the run is the end of the window.
+ */
 /* ODD_NS: a set-up is not simulated that wrong; its runner began at another time after the tick. */
 enum { GUESSES_MAX = 8, SETUP_MS = 400, LATE_MS = 50, ODD_NS = 200 * 1000 };
 
@@ -43,19 +46,34 @@ struct tally {
 struct mark_finder {
 	const struct names *names;
 	u64 start_ns;
-	bool found;
+	bool found, ended; /* TW_START has come; so has TW_END */
 };
 
 static void find_mark(void *self, const struct record *batch, size_t count)
 {
 	struct mark_finder *finder = self;
 
-	for (size_t i = 0; i < count; i++)
-		if (batch[i].kind == RECORD_MARK && !finder->found &&
-		    !strcmp(names_text(finder->names, (u32)batch[i].value), "TW_START")) {
-			finder->start_ns = batch[i].when;
-			finder->found = true;
-		}
+	for (size_t i = 0; i < count; i++) {
+		const char *mark;
+
+		if (batch[i].kind != RECORD_MARK)
+			continue;
+		mark = names_text(finder->names, (u32)batch[i].value);
+		finder->ended |= !strcmp(mark, "TW_END");
+		if (finder->found || strcmp(mark, "TW_START"))
+			continue;
+		finder->start_ns = batch[i].when;
+		finder->found = true;
+	}
+}
+
+/* The window of a run that was over before its main task came to mark the end. */
+static void mark_end(struct sim *sim, struct stream *stream, struct names *names)
+{
+	stream_put(stream, (struct record){.when = sim_now(sim),
+					   .kind = RECORD_MARK,
+					   .value = names_intern_str(names, "TW_END")});
+	stream_flush(stream);
 }
 
 /* Runs @yaml, writing a trace to @out if that is not NULL. When TW_START came is in *start_ns. */
@@ -94,6 +112,8 @@ static bool run_yaml(const struct text *yaml, const char *name, FILE *out, u64 *
 		if (!good)
 			fprintf(stderr, "%s: %s\n", name, sim_failure(sim));
 		good = good && finder.found;
+		if (good && out && !finder.ended)
+			mark_end(sim, &job.stream, &job.names);
 		if (writer)
 			good = ftrace_writer_finish(writer) && good;
 	}

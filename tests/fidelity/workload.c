@@ -383,13 +383,18 @@ static void write_globals(struct writer *w)
 	}
 }
 
-/* cgroup NAME [weight=W] [max=QUOTA/PERIOD] [idle=1], as the rig's version of cgroups has it. */
+/*
+ * cgroup NAME [weight=W] [max=QUOTA/PERIOD] [idle=1], as the rig's version of cgroups has it. An idle group's
+ * weight is gone: tw writes cpu.idle last.
+ */
 static void write_group(struct writer *w, const struct tw_line *line)
 {
 	const char *weight = tw_attr(line, "weight"), *max = tw_attr(line, "max");
 	const char *idle = tw_attr(line, "idle");
 	const char *comma = "";
 
+	if (idle && atoi(idle))
+		weight = NULL;
 	text_printf(w->yaml, "  \"%s\": {", line->word[1]);
 	if (weight && w->rig->cgroup_v1)
 		text_printf(w->yaml, "shares: %lu", strtoul(weight, NULL, 10) * 1024 / 100);
