@@ -7,6 +7,7 @@
  */
 #include "model/workload.h"
 
+#include <endian.h>
 #include <string.h>
 #include <xxhash.h>
 
@@ -31,10 +32,12 @@ static void flush(struct encoder *e)
 
 static void put(struct encoder *e, u64 value)
 {
-	if (e->len + 8 > BUFFER_SIZE)
+	u64 little = htole64(value);
+
+	if (e->len + sizeof(little) > BUFFER_SIZE)
 		flush(e);
-	for (u32 i = 0; i < 8; i++)
-		e->buffer[e->len++] = (u8)(value >> 8 * i);
+	memcpy(e->buffer + e->len, &little, sizeof(little));
+	e->len += sizeof(little);
 }
 
 /* The text's length, its bytes, zeros to a multiple of 8. */
