@@ -5,7 +5,8 @@
  * Chunks double from 16 KiB to 2 MiB, so a small arena stays small and a large one asks the system
  * seldom. calloc gives the zeroes, or the system itself: for large chunks these are fresh pages that cost
  * nothing until they are touched. A block that would waste much of a chunk gets a chunk of its own, put behind
- * the newest one, so that the space left there is not lost.
+ * the newest one, so that the space left there is not lost. What is left of its last large page goes on as the
+ * newest if it is more: the page is the arena's anyway.
  */
 #include "base/arena.h"
 
@@ -72,9 +73,18 @@ static char *align_up(char *at, size_t align)
 	return at + (-(uintptr_t)at & (align - 1));
 }
 
+/* So many bytes of data and a header fill their large pages. */
+static size_t whole_pages(size_t size)
+{
+	size_t head = sizeof(struct arena_chunk);
+
+	return is_huge(size) ? (head + size + PAGES_HUGE - 1) / PAGES_HUGE * PAGES_HUGE - head : size;
+}
+
 static void *alloc_own_chunk(struct arena *arena, size_t size, size_t align)
 {
-	struct arena_chunk *chunk = chunk_new(arena, size + align);
+	struct arena_chunk *chunk = chunk_new(arena, whole_pages(size + align));
+	char *at = align_up(chunk->data, align), *end = chunk->data + chunk->size;
 
 	if (arena->chunks) {
 		chunk->next = arena->chunks->next;
@@ -82,7 +92,11 @@ static void *alloc_own_chunk(struct arena *arena, size_t size, size_t align)
 	} else {
 		arena->chunks = chunk; /* at and end stay NULL: it is full */
 	}
-	return align_up(chunk->data, align);
+	if (end - (at + size) > arena->end - arena->at) {
+		arena->at = at + size;
+		arena->end = end;
+	}
+	return at;
 }
 
 static void *alloc_slow(struct arena *arena, size_t size, size_t align)

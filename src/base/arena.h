@@ -14,7 +14,7 @@ struct arena_chunk;
 
 struct arena {
 	struct arena_chunk *chunks; /* newest first */
-	char *at, *end;             /* free part of the newest chunk */
+	char *at, *end;             /* the part that is handed out next */
 	size_t total;               /* bytes taken from the system */
 };
 

@@ -14,7 +14,7 @@
 #include "base/pages.h"
 #include "base/vec.h"
 
-enum { LINE = 64, ALIGN_MIN = 16, ALONE = 1, TOGETHER = 16 };
+enum { LINE = 64, ALIGN_MIN = 16, TOGETHER = 16 };
 
 void pool_init(struct pool *pool, size_t object_size, u32 chunk_shift)
 {
@@ -23,7 +23,14 @@ void pool_init(struct pool *pool, size_t object_size, u32 chunk_shift)
 	*pool = (struct pool){
 		.object_size = (u32)((object_size + ALIGN_MIN - 1) & ~(size_t)(ALIGN_MIN - 1)),
 		.chunk_shift = chunk_shift,
+		.nr_alone = 1,
 	};
+}
+
+void pool_expect(struct pool *pool, u32 nr)
+{
+	ensure(pool->nr_chunks == 0);
+	pool->nr_alone = nr <= 1u << pool->chunk_shift;
 }
 
 static size_t chunk_bytes(const struct pool *pool)
@@ -34,12 +41,12 @@ static size_t chunk_bytes(const struct pool *pool)
 /* Whether this many objects are worth one large block after another. */
 static bool is_alone(const struct pool *pool, u32 chunk)
 {
-	return chunk < ALONE || chunk_bytes(pool) < PAGES_LARGE;
+	return chunk < pool->nr_alone || chunk_bytes(pool) < PAGES_LARGE;
 }
 
 /*
- * The first chunks come one by one, so that a small pool stays small; of large ones the later come several
- * at a time: what is not used of them costs nothing.
+ * The first chunk comes by itself, so that a small pool stays small, unless many objects are expected; of large
+ * ones the others come several at a time: what is not used of them costs nothing.
  */
 static char *chunk_new(struct pool *pool)
 {
@@ -50,7 +57,7 @@ static char *chunk_new(struct pool *pool)
 		chunk = aligned_alloc(LINE, bytes);
 	else if (is_alone(pool, pool->nr_chunks))
 		chunk = pages_get(bytes);
-	else if ((pool->nr_chunks - ALONE) % TOGETHER)
+	else if ((pool->nr_chunks - pool->nr_alone) % TOGETHER)
 		chunk = pool->chunks[pool->nr_chunks - 1] + bytes;
 	else
 		chunk = pages_get(bytes * TOGETHER);
@@ -68,7 +75,7 @@ static void chunk_free(const struct pool *pool, u32 nr)
 		free(chunk);
 	else if (is_alone(pool, nr))
 		pages_put(chunk, bytes);
-	else if ((nr - ALONE) % TOGETHER == 0)
+	else if ((nr - pool->nr_alone) % TOGETHER == 0)
 		pages_put(chunk, bytes * TOGETHER);
 }
 
@@ -97,21 +104,25 @@ static u32 *next_free(const struct pool *pool, u32 index)
 	return pool_at(pool, index);
 }
 
+/* One that was never in use; large chunks are zeroed as they come. */
+static void *get_unused(struct pool *pool, u32 *index)
+{
+	if (unlikely(pool->nr_used >> pool->chunk_shift == pool->nr_chunks))
+		add_chunk(pool);
+	*index = pool->nr_used++;
+	if (chunk_bytes(pool) >= PAGES_LARGE)
+		return pool_at(pool, *index);
+	return memset(pool_at(pool, *index), 0, pool->object_size);
+}
+
 void *pool_get(struct pool *pool, u32 *index)
 {
-	u32 i;
-
-	if (pool->first_free) {
-		i = pool->first_free - 1;
-		pool->first_free = *next_free(pool, i);
-	} else {
-		if (unlikely(pool->nr_used >> pool->chunk_shift == pool->nr_chunks))
-			add_chunk(pool);
-		i = pool->nr_used++;
-	}
 	pool->nr_live++;
-	*index = i;
-	return memset(pool_at(pool, i), 0, pool->object_size);
+	if (!pool->first_free)
+		return get_unused(pool, index);
+	*index = pool->first_free - 1;
+	pool->first_free = *next_free(pool, *index);
+	return memset(pool_at(pool, *index), 0, pool->object_size);
 }
 
 /* True if @index lies among the freed ones: it would be freed twice. */

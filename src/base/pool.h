@@ -18,9 +18,12 @@ struct pool {
 	u32 object_size, chunk_shift; /* 1 << chunk_shift objects per chunk */
 	u32 nr_used, nr_live;         /* indexes ever handed out; objects in use */
 	u32 first_free;               /* the one freed last, + 1; 0: none. It names the next */
+	u32 nr_alone;                 /* so many chunks come one by one */
 };
 
 void pool_init(struct pool *pool, size_t object_size, u32 chunk_shift);
+/* Of a pool that is empty: there will be @nr objects soon. */
+void pool_expect(struct pool *pool, u32 nr);
 void pool_fini(struct pool *pool);
 void *pool_get(struct pool *pool, u32 *index);
 void pool_put(struct pool *pool, u32 index);

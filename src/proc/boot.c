@@ -22,6 +22,8 @@
 #include "proc/sync.h"
 
 enum { MAX_PROCS_DEFAULT = 4 * 1000 * 1000, NICE_LOWEST = -20, PRIORITY_STOPPER = 99 };
+/* What a cpu has of its own, at most: swapper, cpuhp, migration, ksoftirqd, two kworkers. */
+enum { THREADS_PER_CPU = 6 };
 
 static const struct sched_attr attr_normal = {.policy = POLICY_OTHER};
 
@@ -427,6 +429,10 @@ void proc_world_init(struct proc_world *world, struct arena *arena, struct sched
 	/* Large chunks: see pool.c. */
 	pool_init(&world->procs, proc_size, 10);
 	pool_init(&world->processes, sizeof(struct process), 11);
+	if (platform->kernel_threads) {
+		pool_expect(&world->procs, platform->nr_cpus * THREADS_PER_CPU);
+		pool_expect(&world->processes, platform->nr_cpus * THREADS_PER_CPU);
+	}
 	pool_init(&world->pgrps, sizeof(struct pgrp), 6);
 	pool_init(&world->pidnses, sizeof(struct pidns), 4);
 	pool_init(&world->pid_numbers, sizeof(struct pid_number), 6);

@@ -95,8 +95,25 @@ Test(arena, a_large_block_does_not_lose_the_space_left)
 
 	char *before = arena_alloc(&arena, 16);
 
-	arena_alloc(&arena, 10 << 20);
+	arena_alloc(&arena, (10 << 20) - 64); /* fills five large pages */
 	cr_assert_eq((char *)arena_alloc(&arena, 16), before + 16);
+	arena_fini(&arena);
+}
+
+/* Of the two large pages one is half empty, which is more than the small chunk has left. */
+Test(arena, what_a_large_block_leaves_of_its_page_is_used)
+{
+	struct arena arena;
+
+	arena_init(&arena);
+	arena_alloc(&arena, 16);
+
+	char *large = arena_alloc(&arena, 3 << 20);
+
+	cr_assert_eq((char *)arena_alloc(&arena, 16), large + (3 << 20));
+	for (u32 i = 0; i < 900; i++)
+		*(char *)arena_alloc(&arena, 1024) = 1;
+	cr_assert_leq(arena.total, (4 << 20) + (17 << 10));
 	arena_fini(&arena);
 }
 

@@ -119,13 +119,14 @@ Test(pool, an_index_never_handed_out_cannot_be_put, .exit_code = 70)
 	pool_put(&pool, index + 1);
 }
 
-/* The chunks are large, so that the later ones come several at a time. */
-Test(pool, objects_of_many_large_chunks_are_apart)
+static void check_many_large_chunks(bool expected)
 {
 	struct pool pool;
 	u32 index, nr = 40 * 1024;
 
 	pool_init(&pool, 320, 10);
+	if (expected)
+		pool_expect(&pool, nr);
 	for (u32 i = 0; i < nr; i++) {
 		u64 *at = pool_get(&pool, &index);
 
@@ -140,4 +141,28 @@ Test(pool, objects_of_many_large_chunks_are_apart)
 	}
 	pool_fini(&pool);
 	cr_assert_eq(pool.nr_chunks, 0);
+}
+
+/* The chunks are large, so that all but the first come several at a time, or all if so many are expected. */
+Test(pool, objects_of_many_large_chunks_are_apart)
+{
+	check_many_large_chunks(false);
+	check_many_large_chunks(true);
+}
+
+/* Large chunks come zeroed, but not what was in use. */
+Test(pool, an_object_of_a_large_chunk_is_zeroed_whenever_it_comes)
+{
+	struct pool pool;
+	u32 index;
+	u64 *at;
+
+	pool_init(&pool, 320, 10);
+	for (u32 i = 0; i < 2; i++) {
+		at = pool_get(&pool, &index);
+		cr_assert(!at[0] && !at[39]);
+		at[0] = at[39] = 1;
+		pool_put(&pool, index);
+	}
+	pool_fini(&pool);
 }
