@@ -21,6 +21,7 @@ enum { ROWS_MAX = 40, CPUS_SHOWN = 16 };
 struct row {
 	char name[GROUP_NAME_MAX];
 	u32 nr_tasks;
+	u32 pid; /* of a single task */
 	u32 flags;
 	u8 policy;
 	s16 prio;
@@ -151,6 +152,7 @@ static struct row row_of_task(const struct metrics *metrics, const struct task_m
 {
 	struct row row = {
 		.nr_tasks = 1,
+		.pid = task->pid,
 		.flags = task->flags,
 		.policy = task->policy,
 		.prio = task->prio,
@@ -219,6 +221,30 @@ static void collect_groups(struct rows *rows, const struct metrics *metrics)
 		qsort(rows->at.at, rows->at.len, sizeof(*rows->at.at), compare_rows);
 }
 
+static bool has_namesake(const struct rows *rows, u32 i)
+{
+	for (u32 j = 0; j < rows->at.len; j++)
+		if (j != i && !strcmp(rows->at.at[j].name, rows->at.at[i].name))
+			return true;
+	return false;
+}
+
+/* "sh:4711": who has the same name as another is told apart by its pid. */
+static void tell_apart(struct rows *rows)
+{
+	bool namesake[ROWS_MAX];
+
+	for (u32 i = 0; i < rows->at.len; i++)
+		namesake[i] = has_namesake(rows, i);
+	for (u32 i = 0; i < rows->at.len; i++) {
+		struct row *row = &rows->at.at[i];
+		size_t len = strlen(row->name);
+
+		if (namesake[i])
+			snprintf(row->name + len, sizeof(row->name) - len, ":%u", row->pid);
+	}
+}
+
 /* Rows by task, in the order in which they came, if there are few; else by group of names. */
 static void collect(struct rows *rows, const struct metrics *metrics)
 {
@@ -233,6 +259,7 @@ static void collect(struct rows *rows, const struct metrics *metrics)
 	for (u32 i = 0; i < metrics->nr_tasks; i++)
 		if (worth_a_row(metrics->tasks[i].flags, &metrics->tasks[i].sums))
 			vec_push(&rows->at, row_of_task(metrics, &metrics->tasks[i]));
+	tell_apart(rows);
 }
 
 static void rows_fini(struct rows *rows)

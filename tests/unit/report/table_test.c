@@ -103,6 +103,23 @@ Test(table, a_recording_tells_how_good_it_is)
 	fixture_fini(&f);
 }
 
+Test(table, tasks_of_one_name_are_told_apart_by_their_pids)
+{
+	struct fixture f;
+	char *text;
+
+	fixture_init(&f);
+	f.metrics.tasks[0].pid = 4711;
+	f.metrics.tasks[1].pid = 4712;
+	f.metrics.tasks[1].comm = f.metrics.tasks[0].comm;
+	text = printed(&f.result, 0, false);
+	cr_assert(strstr(text, "\nhog0:4711 "), "%s", text);
+	cr_assert(strstr(text, "\nhog0:4712 "));
+	cr_assert(strstr(text, "\nweb.io "));
+	free(text);
+	fixture_fini(&f);
+}
+
 /* The fixture with @nr more tasks, "many0" and so on, of 1 us each. */
 static void add_many(struct fixture *f, u32 nr)
 {
