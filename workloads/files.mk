@@ -71,6 +71,7 @@ labs_files = \
 	workloads/labs/sessions.yaml \
 	workloads/labs/spinlock.yaml \
 	workloads/labs/stop-threads.yaml \
+	workloads/labs/strace.yaml \
 	workloads/labs/tracing.yaml \
 	workloads/labs/vfork.yaml \
 	workloads/labs/wait-order.yaml \

@@ -56,7 +56,7 @@ static bool read_sigset(struct reader *r, const struct doc_node *node, u64 *out)
 	return good;
 }
 
-static bool read_target(struct reader *r, const struct doc_node *node, struct op_operands *out)
+bool read_task_name(struct reader *r, const struct doc_node *node, struct op_operands *out)
 {
 	if (!read_name(r, node, &out->task))
 		return false;
@@ -87,7 +87,7 @@ bool read_signal_action(struct reader *r, const struct doc_node *node, struct op
 				  "action 'signal': to a thread or to a group, not both");
 	out->to_thread = m.thread;
 	out->to_group = m.group;
-	return read_signal(r, m.signal, &out->signal) && (!m.task || read_target(r, m.task, out));
+	return read_signal(r, m.signal, &out->signal) && (!m.task || read_task_name(r, m.task, out));
 }
 
 bool read_sigaction_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
@@ -136,29 +136,6 @@ bool read_sigmask_action(struct reader *r, const struct doc_node *node, struct o
 		return read_sigset(r, node->first, &out->sigset);
 	}
 	return fields_unknown_key(r, node->first, "action 'sigmask'", keys, ARRAY_SIZE(keys));
-}
-
-/* trace_cont: db, or {task: db, signal: same}; or another signal. */
-bool read_trace_cont_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
-{
-	struct cont_map {
-		const struct doc_node *task, *signal;
-	} m = {0};
-	static const struct field table[] = {
-		FIELD("task", FIELD_NODE, struct cont_map, task, .required = true),
-		FIELD("signal", FIELD_NODE, struct cont_map, signal),
-	};
-
-	if (node->kind != DOC_MAP)
-		return read_target(r, node, out);
-	if (!fields_read(r, node, "an action on a traced task", table, ARRAY_SIZE(table), &m))
-		return false;
-	if (m.signal && m.signal->kind == DOC_SCALAR && !strcmp(m.signal->text, "same"))
-		out->signal = OP_SIGNAL_SAME;
-	else if (m.signal && strcmp(m.signal->kind == DOC_SCALAR ? m.signal->text : "", "none") != 0 &&
-		 !read_signal(r, m.signal, &out->signal))
-		return false;
-	return read_target(r, m.task, out);
 }
 
 bool read_sigset_action(struct reader *r, const struct doc_node *node, struct op_operands *out)

@@ -353,6 +353,8 @@ static read_action_fn own_reader(enum op_code code)
 		       {OP_CLONE, read_clone_action},
 		{OP_UNSHARE, read_unshare_action},
 		{OP_TRACE_CONT, read_trace_cont_action}, {OP_UNTRACE, read_trace_cont_action},
+		{OP_TRACE_SYSCALL, read_trace_cont_action}, {OP_TRACE_SEIZE, read_trace_events_action},
+		{OP_TRACE_OPTIONS, read_trace_events_action},
 		{OP_EVENT_WRITE, read_event_write_action}, {OP_EVENT_READ, read_event_read_action},
 		{OP_PIPE_READ, read_pipe_action},   {OP_PIPE_WRITE, read_pipe_action},
 		{OP_EPOLL_ADD, read_epoll_action},  {OP_EPOLL_MOD, read_epoll_action},

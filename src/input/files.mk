@@ -21,6 +21,7 @@ input_sources = \
 	src/input/action_ipc.c \
 	src/input/action_messages.c \
 	src/input/action_sync.c \
+	src/input/action_trace.c \
 	src/input/open.c \
 	src/input/replay.h \
 	src/input/replay_collect.c src/input/replay_collect.h \

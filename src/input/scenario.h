@@ -47,7 +47,10 @@ void scenario_expect(struct reader *r, const struct doc_node *expect);
 void read_program(struct reader *r, const struct doc_node *program);
 
 /* Actions whose operands are not read by their letters: action_calls.c, action_ipc.c, action_signals.c. */
+/* A task's name. */
+bool read_task_name(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_trace_cont_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_trace_events_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_unshare_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_clone_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 /* scenario_groups.c */

@@ -202,6 +202,7 @@ struct op_operands {
 	const char *group;        /* k A */
 	struct group_change change; /* A, but for its group */
 	u32 call;                 /* #: place in the list of syscalls.h + 1; 0: none in particular */
+	u32 trace_events;         /* % */
 	bool has_clone_word;      /* f */
 	u64 clone_word;           /* f */
 	const u32 *tids;          /* f; copied */

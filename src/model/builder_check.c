@@ -29,7 +29,7 @@ struct walk {
 	u32 depth;
 	bool dead; /* this op cannot be reached */
 	bool warned;
-	bool creates; /* the program has children to wait for */
+	bool creates; /* the program has children or tracees to wait for */
 };
 
 static bool is_for_ever(const struct op *op)
@@ -135,9 +135,11 @@ static bool makes_progress(const struct builder *b, const struct walk *walk, con
 	}
 }
 
-/* A pipe without data or without readers, some day. */
+/* A pipe without data or without readers, some day; a tracer without tracees. */
 static bool leaves_loop(const struct builder *b, const struct op *op)
 {
+	if (op->code == OP_TRACE_SYSCALL || (op->code == OP_TRACE_CONT && op->b == TARGET_SELF))
+		return true;
 	if (op->code == OP_SEND || op->code == OP_RECV)
 		return op->flags & OP_CONNECTION ||
 		       (op->b < b->sockets.len && b->sockets.at[op->b].eof);
@@ -247,13 +249,17 @@ static void walk_op(struct builder *b, struct walk *walk, u32 at, struct program
 	walk->dead |= ends_program(op);
 }
 
+static bool gives_what_to_wait_for(u8 code)
+{
+	return code == OP_FORK || code == OP_VFORK || code == OP_CLONE || code == OP_TRACE || code == OP_TRACE_SEIZE;
+}
+
 static void check_flow(struct builder *b, struct program_facts *facts)
 {
 	struct walk walk = {0};
 
 	for (u32 i = 0; i < b->ops.len; i++)
-		walk.creates |= b->ops.at[i].code == OP_FORK || b->ops.at[i].code == OP_VFORK ||
-				b->ops.at[i].code == OP_CLONE;
+		walk.creates |= gives_what_to_wait_for(b->ops.at[i].code);
 	/* A template may be what a parent becomes by exec, and inherit children. */
 	walk.creates |= b->task.is_template;
 	for (u32 i = 0; i < b->ops.len; i++)

@@ -147,9 +147,24 @@ static void add_task_ref(struct builder *b, struct loc loc, const char *name)
 				});
 }
 
+static bool needs_another(u8 code)
+{
+	switch (code) {
+	case OP_TRACE:
+	case OP_TRACE_SEIZE:
+	case OP_TRACE_OPTIONS:
+	case OP_TRACE_INTERRUPT:
+	case OP_TRACE_LISTEN:
+	case OP_UNTRACE:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void set_target(struct builder *b, struct loc loc, struct op *op, const char *name)
 {
-	if (!name && (op->code == OP_TRACE || op->code == OP_TRACE_CONT || op->code == OP_UNTRACE))
+	if (!name && needs_another(op->code))
 		diag_error(b->diag, loc, "%s in task '%s' needs the name of another task",
 			   op_infos[op->code].key, b->task.name);
 	op->b = name ? 0 : TARGET_SELF;
@@ -472,6 +487,9 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 		break;
 	case OPERAND_SIGNAL_OR_SAME:
 		op->value = given->signal;
+		break;
+	case OPERAND_TRACE_EVENTS:
+		op->value = given->trace_events;
 		break;
 	case OPERAND_SIGNAL:
 		op->value = check_signal(b, loc, op, given->signal);

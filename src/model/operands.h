@@ -33,6 +33,7 @@
 	X(GROUP_CHANGE, 'O', "what cgroup files get: value = index of the workload's group changes") \
 	X(SIGNAL, 'g', "number: value") \
 	X(SIGNAL_OR_SAME, 'S', "that a tracee goes on with: value, 0: none, OP_SIGNAL_SAME: the one it stopped for") \
+	X(TRACE_EVENTS, '%', "at which a tracee stops: value = TRACE_ON_* bits") \
 	X(SIGNAL_SET, 'G', "value") \
 	X(MASK_HOW, 'h', "how a mask changes: a = enum op_mask_how") \
 	X(WAIT_QUEUE, 'q', "b; of the waits: a = WAIT_QUEUE_* bits, value = timeout in ns, 0: none") \

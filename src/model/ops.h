@@ -141,7 +141,12 @@
 	X(UP, "up", 1, "D", "raise a semaphore of the kernel, or hand it over") \
 	X(SETNS, "setns", 1, "t", "have one's children born in the pid namespace that a task is in") \
 	X(MIGRATE_DISABLE, "migrate_disable", 1, "", "in the kernel: stay on this cpu, preemptible") \
-	X(MIGRATE_ENABLE, "migrate_enable", 1, "", "in the kernel: other cpus will do again")
+	X(MIGRATE_ENABLE, "migrate_enable", 1, "", "in the kernel: other cpus will do again") \
+	X(TRACE_SEIZE, "trace_seize", 1, "t%", "become the tracer of a task, which goes on") \
+	X(TRACE_OPTIONS, "trace_options", 1, "t%", "say at which events a stopped tracee shall stop, too") \
+	X(TRACE_SYSCALL, "trace_syscall", 1, "tS", "let a traced task go on until it enters or leaves a system call") \
+	X(TRACE_INTERRUPT, "trace_interrupt", 1, "t", "stop a tracee that was seized") \
+	X(TRACE_LISTEN, "trace_listen", 1, "t", "leave a seized tracee in the stop of its process, to hear when that ends")
 
 enum op_code {
 #define X(code, ...) OP_##code,
@@ -164,6 +169,11 @@ enum {
 };
 enum { PROGRAM_ENDS_MAX = 64 };    /* of pipes and sockets that close, in a program */
 enum { TARGET_SELF = UINT32_MAX }; /* slot b of TASKS */
+/* Slot value of TRACE_SEIZE and TRACE_OPTIONS: events at which a tracee stops. */
+enum {
+	TRACE_ON_FORK = 1, TRACE_ON_VFORK = 2, TRACE_ON_CLONE = 4, TRACE_ON_EXEC = 8, TRACE_ON_VFORK_DONE = 16,
+	TRACE_ON_EXIT = 32, NR_TRACE_EVENTS = 6,
+};
 enum { OP_SIGNAL_SAME = 255 };     /* slot value of a SIGNAL_OR_SAME */
 enum { CLONE_WITH_TIDS = 2 };      /* slot a of CLONE, from here on */
 enum { TARGET_ALL = 0 };           /* slot a of TASKS */

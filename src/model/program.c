@@ -480,6 +480,8 @@ static bool is_left_out(const struct op *op, char letter)
 		return !op->value;
 	case OPERAND_IRQSAVE:
 		return !(op->flags & OP_IRQS_OFF);
+	case OPERAND_TRACE_EVENTS:
+		return !op->value;
 	case OPERAND_TRY:
 		return !(op->flags & OP_NONBLOCK);
 	default:

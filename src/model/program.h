@@ -115,6 +115,7 @@ struct workload;
 /* Index of the END of the innermost loop around op @at; @at: it is in none. */
 u32 program_loop_end(const struct program *program, u32 at);
 extern const char *const itimer_names[NR_ITIMERS];
+extern const char *const trace_event_names[NR_TRACE_EVENTS];
 /* One operand of those that builder_ipc.c sets, by its letter. */
 void program_add_ipc(struct text *out, const struct workload *w, const struct op *op, char letter);
 /* An op as a program's text has it: "semop s 0:-1". */

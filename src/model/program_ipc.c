@@ -5,6 +5,7 @@
 
 const char *const futex_change_names[NR_FUTEX_CHANGES] = {"set", "add", "or", "andn", "xor"};
 const char *const futex_relation_names[NR_FUTEX_RELATIONS] = {"eq", "ne", "lt", "le", "gt", "ge"};
+const char *const trace_event_names[NR_TRACE_EVENTS] = {"fork", "vfork", "clone", "exec", "vfork_done", "exit"};
 const char *const itimer_names[NR_ITIMERS] = {"real", "virtual", "prof"};
 
 static const char *watched_name(const struct workload *w, const struct op_watch *watch)
@@ -218,6 +219,12 @@ void program_add_ipc(struct text *out, const struct workload *w, const struct op
 		break;
 	case OPERAND_RWSEM:
 		text_add(out, w->rwsems[op->b].name);
+		break;
+	case OPERAND_TRACE_EVENTS:
+		text_add(out, "at");
+		for (u32 i = 0; i < NR_TRACE_EVENTS; i++)
+			if (op->value >> i & 1)
+				text_printf(out, " %s", trace_event_names[i]);
 		break;
 	case OPERAND_SPINLOCK:
 		text_add(out, w->spinlocks[op->b].name);

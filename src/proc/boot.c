@@ -426,6 +426,10 @@ void proc_world_init(struct proc_world *world, struct arena *arena, struct sched
 		.max_procs = max_procs,
 		.timer_slack_ns = workload->kernel.knobs.timer_slack_ns,
 	};
+	if (ptrace_is_used(workload)) {
+		world->watches_calls = true;
+		sched->machine->handlers.segment_end = interp_segment_end_watching;
+	}
 	/* Large chunks: see pool.c. */
 	pool_init(&world->procs, proc_size, 10);
 	pool_init(&world->processes, sizeof(struct process), 11);

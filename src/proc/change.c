@@ -49,8 +49,21 @@ static bool apply_change(struct proc_world *world, struct cpu *cpu, struct proc 
 	case OP_TRACE:
 		ptrace_attach(world, proc, target); /* as here */
 		break;
+	case OP_TRACE_SEIZE:
+		ptrace_seize(world, proc, target, (u32)op->value);
+		break;
+	case OP_TRACE_OPTIONS:
+		ptrace_set_events(proc, target, (u32)op->value);
+		break;
 	case OP_TRACE_CONT:
-		ptrace_cont(world, proc, target, (u32)op->value);
+	case OP_TRACE_SYSCALL:
+		ptrace_cont(world, proc, target, (u32)op->value, op->code == OP_TRACE_SYSCALL);
+		break;
+	case OP_TRACE_INTERRUPT:
+		ptrace_interrupt(world, proc, target);
+		break;
+	case OP_TRACE_LISTEN:
+		ptrace_listen(world, proc, target);
 		break;
 	case OP_UNTRACE:
 		ptrace_detach(world, proc, target, (u32)op->value);
@@ -132,11 +145,32 @@ static u64 call_cost(const struct costs *costs, const struct op *op)
 	}
 }
 
+static bool lets_tracees_go(const struct op *op)
+{
+	return op->code == OP_TRACE_CONT || op->code == OP_TRACE_SYSCALL;
+}
+
+/* `while (!ptrace(PTRACE_SYSCALL, ...))`: without a tracee (ESRCH) the op is done, and so is the loop around it. */
+static bool has_no_tracee(struct proc_world *world, struct proc *proc, const struct op *op)
+{
+	proc_refuse(world, proc, ESRCH, op_infos[op->code].key);
+	proc->pc = program_loop_end(proc->program, proc->pc);
+	return true;
+}
+
+static bool is_traced_by(const struct proc *target, const struct proc *tracer)
+{
+	const struct ptrace *ptrace = ptrace_of_tracee(target);
+
+	return ptrace && ptrace->tracer == tracer;
+}
+
 /* One system call for all targets; wait_arg: the first instance not yet done. */
 bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
 {
 	const struct process *last = NULL;
 	struct proc *target, *next;
+	bool has_tracee = op->code != OP_TRACE_SYSCALL;
 
 	if (proc->phase == CHANGE_CALL) {
 		proc->wait_arg = 0;
@@ -146,6 +180,9 @@ bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 	if (op->b == TARGET_SELF) {
 		if (proc->wait_arg++)
 			return true;
+		if (lets_tracees_go(op))
+			return ptrace_cont_all(world, proc, (u32)op->value, op->code == OP_TRACE_SYSCALL) ||
+			       has_no_tracee(world, proc, op);
 		return !apply_change(world, cpu, proc, proc, op);
 	}
 	list_for_each_safe (target, next, &world->specs[op->b].living, spec_link) {
@@ -157,6 +194,7 @@ bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 		if (!is_there_for(op, target) || has_got_it(op, target, last))
 			continue;
 		last = target->process;
+		has_tracee |= is_traced_by(target, proc);
 		if (!pidns_sees(proc, target))
 			continue; /* ESRCH */
 		if (apply_change(world, cpu, proc, target, op))
@@ -164,5 +202,5 @@ bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 		if (means_one_group(op))
 			break;
 	}
-	return true;
+	return has_tracee || has_no_tracee(world, proc, op);
 }

@@ -290,6 +290,8 @@ void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code, bool group)
 	bool group_dead;
 
 	ensure(proc != world->init);
+	if (unlikely(proc->signals) && ptrace_stops_at_exit(world, cpu, proc))
+		return;
 	group_dead = begin_exit(proc, code, group);
 	if (group && !group_dead)
 		signal_kill_threads(world, proc->process, proc);

@@ -5,7 +5,7 @@
 
 /* ---- fork, vfork, clone ---- */
 
-enum { FORK_CALL, FORK_EFFECT, FORK_WAKE, VFORK_SLEEP, FORK_USER, FORK_DONE };
+enum { FORK_CALL, FORK_EFFECT, FORK_WAKE, FORK_TOLD, VFORK_SLEEP, FORK_USER, FORK_DONE };
 
 /* Copying the memory is what makes a fork dear. */
 static u64 fork_cost(const struct proc_world *world, const struct proc *proc, u64 word)
@@ -79,11 +79,18 @@ bool fork_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const
 	case FORK_WAKE:
 		proc_wake_child(world, pool_at(&world->procs, (u32)proc->wait_arg));
 		cpu_steal(world->machine, cpu, world->costs->fork_exit);
+		if (unlikely(proc->signals) && ptrace_stops_at_event(world, cpu, proc, 0, FORK_TOLD))
+			return false;
+		/* fall through */
+	case FORK_TOLD:
 		if (!(word & CLONE_FLAG_VFORK))
 			return pay_for_pages(world, cpu, proc);
 		/* fall through */
 	case VFORK_SLEEP:
-		return sleep_for_vfork(world, cpu, proc);
+		if (!sleep_for_vfork(world, cpu, proc))
+			return false;
+		return !(unlikely(proc->signals) &&
+			 ptrace_stops_at_event(world, cpu, proc, TRACE_ON_VFORK_DONE, FORK_DONE));
 	case FORK_USER:
 		return pay_for_pages(world, cpu, proc);
 	default:

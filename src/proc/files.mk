@@ -14,6 +14,7 @@ proc_sources = \
 	src/proc/signal_deliver.c \
 	src/proc/signal_stop.c \
 	src/proc/signal_ops.c \
+	src/proc/ptrace_stops.c \
 	src/proc/owned.c \
 	src/proc/itimer.c \
 	src/proc/rlimit.c src/proc/rlimit.h \

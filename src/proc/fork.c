@@ -325,8 +325,8 @@ struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec, 
 	proc_inherit(world, parent, child);
 	pipe_ends_take(world, child, parent, word & CLONE_FLAG_FILES);
 	fs_take(world, child, parent, word & CLONE_FLAG_FS);
-	if (unlikely(word & CLONE_FLAG_PTRACE))
-		ptrace_fork(world, parent, child);
+	if (unlikely(parent->signals))
+		ptrace_fork(world, parent, child, word);
 	proc_announce(world, child, parent, word);
 	proc_reserve(world, child);
 	return child;

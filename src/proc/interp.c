@@ -283,14 +283,18 @@ u32 interp_calls(const struct proc_world *world, const struct proc *proc, u32 ca
 /* ---- The step ---- */
 
 /*
- * @counts: a call that returns is counted; `ossim proc` looks at that. A constant, so that a run pays nothing
- * for it.
+ * @watches: a call that returns is counted, if `ossim proc` looks at that, and tracers may stop who calls. A constant, so
+ * that a run pays nothing for it.
  */
-static always_inline void step(struct proc_world *world, struct cpu *cpu, struct proc *proc, const bool counts)
+static always_inline void step(struct proc_world *world, struct cpu *cpu, struct proc *proc, const bool watches)
 {
+	if (watches && proc->signals && ptrace_goes_on(world, cpu, proc))
+		return;
 	for (;;) {
 		const struct op *op = &proc->program->ops[proc->pc];
 
+		if (watches && proc->signals && ptrace_stops_at_entry(world, cpu, proc, op))
+			return;
 		switch (op->code) {
 		case OP_RUN:
 			proc->pc++;
@@ -312,9 +316,11 @@ static always_inline void step(struct proc_world *world, struct cpu *cpu, struct
 				return;
 			continue;
 		case OP_YIELD:
-			if (counts && proc->phase == OP_START)
+			if (watches && world->counts_calls && proc->phase == OP_START)
 				interp_count_call(world, proc, op);
 			yield_op(world, cpu, proc);
+			if (watches && proc->signals && proc->phase == OP_START)
+				ptrace_has_yielded(proc);
 			return;
 		case OP_EXIT:
 			if (unlikely(proc->signals) && proc->signals->frame && op->flags & OP_IMPLICIT) {
@@ -349,8 +355,10 @@ static always_inline void step(struct proc_world *world, struct cpu *cpu, struct
 			proc->pc++;
 		}
 		proc->phase = OP_START;
-		if (counts && proc->in_call)
+		if (watches && world->counts_calls && proc->in_call)
 			interp_count_call(world, proc, op);
+		if (watches && proc->signals && ptrace_stops_at_end(world, cpu, proc, op))
+			return;
 		if (proc->in_call && proc_return_to_user(world, cpu, proc))
 			return;
 	}
@@ -361,7 +369,7 @@ static not_inline void step_plainly(struct proc_world *world, struct cpu *cpu, s
 	step(world, cpu, proc, false);
 }
 
-static not_inline void step_counting(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+static not_inline void step_watching(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 {
 	step(world, cpu, proc, true);
 }
@@ -426,7 +434,7 @@ static void begin_life(struct proc_world *world, struct cpu *cpu, struct proc *p
 {
 	proc->phase = OP_START;
 	if (!proc_copy_on_write(world, cpu, proc))
-		(world->counts_calls ? step_counting : step_plainly)(world, cpu, proc);
+		(world->watches_calls ? step_watching : step_plainly)(world, cpu, proc);
 }
 
 /* Before the program's first op and after its last. */
@@ -443,7 +451,7 @@ static not_inline void step_at_the_ends(struct proc_world *world, struct cpu *cp
 		proc_exit(world, cpu, proc->process->group_exit_code, proc->process->group_exit);
 }
 
-static always_inline void segment_end(void *self, struct cpu *cpu, const bool counts)
+static always_inline void segment_end(void *self, struct cpu *cpu, const bool watches)
 {
 	struct proc_world *world = self;
 	struct proc *proc = proc_curr(world, cpu);
@@ -464,8 +472,8 @@ static always_inline void segment_end(void *self, struct cpu *cpu, const bool co
 		return;
 	if (unlikely(proc->phase >= OP_AT_THE_ENDS))
 		step_at_the_ends(world, cpu, proc);
-	else if (counts)
-		step_counting(world, cpu, proc);
+	else if (watches)
+		step_watching(world, cpu, proc);
 	else
 		step_plainly(world, cpu, proc);
 }
@@ -475,7 +483,7 @@ void interp_segment_end(void *self, struct cpu *cpu)
 	segment_end(self, cpu, false);
 }
 
-void interp_segment_end_counting(void *self, struct cpu *cpu)
+void interp_segment_end_watching(void *self, struct cpu *cpu)
 {
 	segment_end(self, cpu, true);
 }

@@ -286,7 +286,8 @@ struct proc_world {
 	struct mqueues *mqueues;
 	struct epolls *epolls; /* NULL: there are none */
 	struct pool io_requests;
-	bool counts_calls;         /* interp_segment_end_counting() is the machine's handler */
+	bool watches_calls;        /* interp_segment_end_watching() is the machine's handler */
+	bool counts_calls;         /* likewise, and it counts */
 	vec_of(u32 *) call_counts; /* by task id; NULL: it has called nothing yet */
 	struct rcu rcu;
 	u64 timer_slack_ns; /* default */
@@ -459,8 +460,8 @@ void loops_drop(struct proc_world *world, u32 *loops);
 
 /* The machine's segment_end handler: @self is the proc_world. */
 void interp_segment_end(void *self, struct cpu *cpu);
-/* The same, if world->counts_calls is set: who calls what is counted. */
-void interp_segment_end_counting(void *self, struct cpu *cpu);
+/* The same, if world->watches_calls is set: tracers may stop at calls, and who calls what may be counted. */
+void interp_segment_end_watching(void *self, struct cpu *cpu);
 /* How often @proc has come back from @call (a place in the list of model/syscalls.h, or behind it). */
 u32 interp_calls(const struct proc_world *world, const struct proc *proc, u32 call);
 

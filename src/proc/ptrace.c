@@ -3,6 +3,7 @@
 #include "proc/ptrace.h"
 
 #include "base/ensure.h"
+#include "model/clone.h"
 #include "proc/proc.h"
 
 /* ---- Who traces whom ---- */
@@ -67,7 +68,18 @@ static void unlink_tracee(struct ptrace *ptrace)
 {
 	list_del(&ptrace->link);
 	ptrace->tracer = NULL;
-	ptrace->untold = ptrace->trap = false;
+	ptrace->untold = ptrace->trap = ptrace->seized = ptrace->listening = ptrace->by_calls = false;
+	ptrace->events = ptrace->due = 0;
+}
+
+/* One that is stopped already changes to t. */
+static void trap_stopped(struct proc_world *world, struct proc *target)
+{
+	if (target->task.state != TASK_STOPPED)
+		return;
+	get(target)->trap = true;
+	target->task.flags |= TASK_FLAG_NOTIFY;
+	sched_wake(world->sched, &target->task, TASK_STOPPED, 0);
 }
 
 bool ptrace_attach(struct proc_world *world, struct proc *tracer, struct proc *target)
@@ -75,22 +87,44 @@ bool ptrace_attach(struct proc_world *world, struct proc *tracer, struct proc *t
 	if (!ptrace_by(world, tracer, target))
 		return false;
 	signal_send_code(world, target, SIGNAL_STOP, true, CODE_KERNEL);
-	/* One that is stopped already changes to t. */
-	if (target->task.state == TASK_STOPPED) {
-		get(target)->trap = true;
-		target->task.flags |= TASK_FLAG_NOTIFY;
-		sched_wake(world->sched, &target->task, TASK_STOPPED, 0);
-	}
+	trap_stopped(world, target);
 	return true;
 }
 
-void ptrace_fork(struct proc_world *world, const struct proc *parent, struct proc *child)
+bool ptrace_seize(struct proc_world *world, struct proc *tracer, struct proc *target, u32 events)
 {
-	const struct ptrace *ptrace = ptrace_of_tracee(parent);
+	if (!ptrace_by(world, tracer, target))
+		return false;
+	get(target)->seized = true;
+	get(target)->events = (u8)events;
+	trap_stopped(world, target);
+	return true;
+}
 
-	if (!ptrace || !ptrace_by(world, ptrace->tracer, child))
+/* As which event the tracer of who clones by @word may hear of it. */
+static u32 event_of(u64 word)
+{
+	if (word & CLONE_FLAG_UNTRACED)
+		return 0;
+	if (word & CLONE_FLAG_VFORK)
+		return TRACE_ON_VFORK;
+	return (word & CLONE_SIGNAL) == SIGNAL_CHLD ? TRACE_ON_FORK : TRACE_ON_CLONE;
+}
+
+void ptrace_fork(struct proc_world *world, const struct proc *parent, struct proc *child, u64 word)
+{
+	struct ptrace *ptrace = ptrace_of_tracee(parent);
+	u32 event = ptrace ? ptrace->events & event_of(word) : 0;
+
+	if (!ptrace || !(event || word & CLONE_FLAG_PTRACE) || !ptrace_by(world, ptrace->tracer, child))
 		return;
-	child->signals->pending.set |= SIGSET(SIGNAL_STOP);
+	ptrace->due = (u8)event;
+	get(child)->events = ptrace->events;
+	get(child)->seized = ptrace->seized;
+	if (ptrace->seized)
+		get(child)->trap = true;
+	else
+		child->signals->pending.set |= SIGSET(SIGNAL_STOP);
 	child->task.flags |= TASK_FLAG_NOTIFY;
 }
 
@@ -120,7 +154,9 @@ void ptrace_tell_stop(struct proc_world *world, struct proc *proc, u32 signal, b
 
 void ptrace_stop(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 {
-	ptrace_tell_stop(world, proc, get(proc)->signal, false);
+	const struct ptrace *ptrace = get(proc);
+
+	ptrace_tell_stop(world, proc, ptrace->signal, ptrace->seized && ptrace->no_signal && proc->process->stopped);
 	signal_break_off_call(world, proc);
 	signal_recalc(proc);
 	sched_block(world->sched, cpu, TASK_TRACED);
@@ -143,7 +179,8 @@ bool ptrace_take_trap(struct proc *proc)
 	if (!ptrace || !ptrace->trap)
 		return false;
 	ptrace->trap = false;
-	ptrace->signal = SIGNAL_STOP;
+	ptrace->no_signal = true;
+	ptrace->signal = ptrace->seized && !proc->process->stopped ? SIGNAL_TRAP : SIGNAL_STOP;
 	return true;
 }
 
@@ -154,28 +191,117 @@ bool ptrace_in_group_stop(const struct proc *proc)
 	return ptrace && ptrace->in_group_stop;
 }
 
+/* ptrace_report_syscall(): what it goes on with is sent to it; at events there is nothing to go on with. */
+static void resume_elsewhere(struct proc_world *world, struct proc *tracee, u32 signal)
+{
+	u8 where = get(tracee)->where;
+
+	if (signal && signal != OP_SIGNAL_SAME && (where == PTRACE_AT_ENTRY || where == PTRACE_AT_RETURN))
+		signal_send_code(world, tracee, signal, true, CODE_KERNEL);
+	signal_recalc(tracee);
+}
+
 /* It goes on with @signal, if it is stopped. */
 static void resume(struct proc_world *world, struct proc *tracee, u32 signal)
 {
 	struct ptrace *ptrace = get(tracee);
 
 	/* The stop of a group has no signal to go on with. */
-	ptrace->inject = ptrace->in_group_stop                ? 0
-			 : signal == OP_SIGNAL_SAME ? ptrace->signal
-						    : signal;
-	ptrace->untold = ptrace->in_group_stop = false;
-	tracee->task.flags |= TASK_FLAG_NOTIFY;
+	ptrace->inject = ptrace->in_group_stop || ptrace->no_signal || ptrace->where ? 0
+			 : signal == OP_SIGNAL_SAME                                  ? ptrace->signal
+										     : signal;
+	ptrace->untold = ptrace->in_group_stop = ptrace->listening = ptrace->no_signal = false;
+	if (ptrace->where)
+		resume_elsewhere(world, tracee, signal);
+	else
+		tracee->task.flags |= TASK_FLAG_NOTIFY;
 	sched_wake(world->sched, &tracee->task, TASK_TRACED, 0);
 }
 
-bool ptrace_cont(struct proc_world *world, struct proc *tracer, struct proc *target, u32 signal)
+/* ptrace_check_attach(). NULL: it is not stopped for @tracer. */
+static struct ptrace *stopped_for(const struct proc *tracer, const struct proc *target)
 {
 	struct ptrace *ptrace = ptrace_of_tracee(target);
 
-	if (!ptrace || ptrace->tracer != tracer || target->task.state != TASK_TRACED)
+	return ptrace && ptrace->tracer == tracer && target->task.state == TASK_TRACED && !ptrace->listening ? ptrace
+													     : NULL;
+}
+
+bool ptrace_cont(struct proc_world *world, struct proc *tracer, struct proc *target, u32 signal, bool by_calls)
+{
+	struct ptrace *ptrace = stopped_for(tracer, target);
+
+	if (!ptrace)
 		return false;
+	ptrace->by_calls = by_calls;
 	resume(world, target, signal);
 	return true;
+}
+
+bool ptrace_cont_all(struct proc_world *world, struct proc *tracer, u32 signal, bool by_calls)
+{
+	struct ptrace *ptrace = get(tracer), *tracee;
+
+	if (!ptrace || list_empty(&ptrace->tracees))
+		return false;
+	list_for_each (tracee, &ptrace->tracees, link)
+		(void)ptrace_cont(world, tracer, tracee->proc, signal, by_calls);
+	return true;
+}
+
+bool ptrace_set_events(struct proc *tracer, struct proc *target, u32 events)
+{
+	struct ptrace *ptrace = stopped_for(tracer, target);
+
+	if (ptrace)
+		ptrace->events = (u8)events;
+	return ptrace;
+}
+
+/* JOBCTL_TRAP_STOP, JOBCTL_TRAP_NOTIFY: it stops on its way to user mode; one that listens at once, anew. */
+static void trap(struct proc_world *world, struct proc *target)
+{
+	struct ptrace *ptrace = get(target);
+	bool listens = ptrace->listening;
+
+	ptrace->trap = true;
+	ptrace->listening = false;
+	if (target->task.state == TASK_TRACED && !listens)
+		return;
+	ptrace->in_group_stop = false;
+	signal_wake_up(world, target, TASK_INTERRUPTIBLE | (listens ? TASK_TRACED : 0));
+}
+
+bool ptrace_interrupt(struct proc_world *world, struct proc *tracer, struct proc *target)
+{
+	const struct ptrace *ptrace = ptrace_of_tracee(target);
+
+	if (!ptrace || ptrace->tracer != tracer || !ptrace->seized || target->task.flags & TASK_FLAG_EXITING)
+		return false;
+	trap(world, target);
+	return true;
+}
+
+bool ptrace_listen(struct proc_world *world, struct proc *tracer, struct proc *target)
+{
+	struct ptrace *ptrace = stopped_for(tracer, target);
+
+	/* Only in a stop without a signal, be it its process's or by an interrupt. */
+	if (!ptrace || !ptrace->seized || ptrace->where || !(ptrace->in_group_stop || ptrace->no_signal))
+		return false;
+	ptrace->listening = true;
+	ptrace->untold = false;
+	if (ptrace->trap)
+		trap(world, target);
+	return true;
+}
+
+void ptrace_stop_is_over(struct proc_world *world, struct proc *proc)
+{
+	const struct ptrace *ptrace = ptrace_of_tracee(proc);
+
+	if (ptrace && ptrace->seized && !(proc->task.flags & TASK_FLAG_EXITING))
+		trap(world, proc);
 }
 
 /* __ptrace_unlink(): where its process is stopped, a task without a tracer stops, too. */
@@ -192,7 +318,7 @@ static void rejoin_stop(struct proc_world *world, struct proc *tracee)
 
 bool ptrace_detach(struct proc_world *world, struct proc *tracer, struct proc *target, u32 signal)
 {
-	if (!ptrace_cont(world, tracer, target, signal))
+	if (!ptrace_cont(world, tracer, target, signal, false))
 		return false;
 	unlink_tracee(get(target));
 	rejoin_stop(world, target);
@@ -201,7 +327,13 @@ bool ptrace_detach(struct proc_world *world, struct proc *tracer, struct proc *t
 
 void ptrace_exec(struct proc_world *world, struct proc *proc)
 {
-	if (unlikely(ptrace_of_tracee(proc)))
+	struct ptrace *ptrace = ptrace_of_tracee(proc);
+
+	if (likely(!ptrace))
+		return;
+	if (ptrace->events & TRACE_ON_EXEC)
+		ptrace->due = TRACE_ON_EXEC;
+	else if (!ptrace->seized)
 		signal_send_code(world, proc, SIGNAL_TRAP, true, CODE_USER);
 }
 

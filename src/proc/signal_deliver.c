@@ -97,6 +97,8 @@ bool signal_interrupts_call(const struct proc_world *world, const struct proc *p
 {
 	u8 code;
 
+	if (unlikely(proc->signals) && ptrace_holds_signals(proc->signals->ptrace))
+		return proc->task.flags & TASK_FLAG_FATAL;
 	if (proc->phase == OP_START || proc->in_call != IN_CALL_SLEPT)
 		return true;
 	code = present_op(proc)->code;
@@ -184,6 +186,8 @@ static void push_frame(struct proc_world *world, struct proc *proc)
 	}
 	own->frame = frame;
 	own->mask_saved = false;
+	if (unlikely(own->ptrace))
+		own->ptrace->in_call = false; /* the handler has calls of its own */
 }
 
 static void pop_frame(struct proc_world *world, struct proc *proc)

@@ -66,6 +66,7 @@ static void go_on(struct proc_world *world, struct process *process)
 		if (was_stopped)
 			thread->task.flags |= TASK_FLAG_NOTIFY;
 		sched_wake(world->sched, &thread->task, TASK_STOPPED, 0);
+		ptrace_stop_is_over(world, thread);
 	}
 	process->continued |= was_stopped;
 	process->continue_untold |= was_stopped;

@@ -365,8 +365,8 @@ bool sim_run(struct sim *sim)
 
 void sim_count_calls(struct sim *sim)
 {
-	sim->world.counts_calls = true;
-	sim->machine.handlers.segment_end = interp_segment_end_counting;
+	sim->world.watches_calls = sim->world.counts_calls = true;
+	sim->machine.handlers.segment_end = interp_segment_end_watching;
 }
 
 void sim_stop(struct sim *sim)

@@ -180,6 +180,8 @@ static void change(struct maker *m)
 /* Attach, let go on with some signal, and perhaps detach; who is refused has done nothing. */
 static void trace_somebody(struct maker *m)
 {
+	static const enum op_code between[] = {OP_TRACE_SYSCALL, OP_TRACE_SYSCALL, OP_TRACE_CONT, OP_TRACE_INTERRUPT,
+					       OP_TRACE_LISTEN, OP_TRACE_OPTIONS};
 	static const u32 signals[] = {0, OP_SIGNAL_SAME, SIGNAL_STOP, SIGNAL_USR1, SIGNAL_CONT};
 	struct op_operands target = {
 		.task = task_names[rng_below(&m->clones, m->nr_tasks)],
@@ -187,8 +189,13 @@ static void trace_somebody(struct maker *m)
 	};
 	struct op_operands pause = {.quantity = {.value = 1 + rng_below(&m->clones, 5 * MSEC)}};
 
-	op(m, OP_TRACE, target);
+	target.trace_events = (u32)rng_below(&m->clones, 1U << NR_TRACE_EVENTS);
+	op(m, rng_below(&m->clones, 2) ? OP_TRACE : OP_TRACE_SEIZE, target);
 	op(m, OP_SLEEP, pause);
+	for (u64 i = rng_below(&m->clones, 4); i; i--) {
+		op(m, between[rng_below(&m->clones, ARRAY_SIZE(between))], target);
+		op(m, OP_SLEEP, pause);
+	}
 	op(m, OP_TRACE_CONT, target);
 	op(m, OP_SLEEP, pause);
 	op(m, rng_below(&m->clones, 2) ? OP_UNTRACE : OP_TRACE_CONT, target);

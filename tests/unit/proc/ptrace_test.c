@@ -305,3 +305,144 @@ Test(ptrace, a_tracee_that_went_on_alone_stops_again_and_the_parent_is_not_told)
 		   "7 ms mark c on\n"
 		   "23 ms mark p over\n");
 }
+
+/*
+ * PTRACE_SYSCALL: at the entry and at the return of each call, and not for what needs none (a free lock). The loop ends
+ * when there is no tracee any more (ESRCH). In t from 1 ms (SIGSTOP), then at 2, 3, ... for the tracer's 100 us each.
+ */
+Test(ptrace, a_tracee_stops_at_the_entry_to_and_the_return_from_calls)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	rig_task(&rig, "p", "run 2ms; lock m; unlock m; nice 1; run 1ms; sleep 1ms; mark on; run 1ms; exit 3");
+	rig_task(&rig, "d", "sleep 1ms; trace p; wait; loop; trace_syscall p; wait; mark stop; run 100us; end; mark out");
+	/*
+	 * nice at 2 and 2.1; after 1 ms the sleep at 3.2, begun at 3.3, and its return at 4.3; the mark's write at 4.4 and
+	 * 4.5, which shows after its entry; exit at 5.6; the death at 5.7.
+	 */
+	rig_expect(&rig, MARKS | RECORD_BIT(FAILED) | RECORD_BIT(EXIT),
+		   "2 ms mark d stop\n2.1 ms mark d stop\n3.2 ms mark d stop\n4.3 ms mark d stop\n"
+		   "4.4 ms mark d stop\n4.5 ms mark p on\n4.5 ms mark d stop\n5.6 ms mark d stop\n"
+		   "5.7 ms exit p 0x300\n5.7 ms mark d stop\n5.8 ms failed d ESRCH trace_syscall\n5.8 ms mark d out\n"
+		   "5.8 ms exit d 0x0\n");
+}
+
+/* One may go on from such a stop with a signal, which is sent to it then; `same` has none there. */
+Test(ptrace, what_a_tracee_goes_on_with_from_a_call)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	rig_template(&rig, "h", "mark handler");
+	rig_task(&rig, "p", "sigaction USR1=h; run 2ms; nice 1; mark on");
+	rig_task(&rig, "d", "sleep 1ms; trace p; wait; trace_syscall p; wait; mark entry; trace_syscall p USR1; wait; mark return;"
+			    "trace_cont p same; wait; mark signal; trace_cont p same; wait");
+	rig_expect(&rig, MARKS,
+		   "2 ms mark d entry\n2 ms mark d return\n2 ms mark d signal\n2 ms mark p handler\n2 ms mark p on\n");
+}
+
+/* PTRACE_O_TRACEFORK and the like: the parent stops when its child is there, the child begins with a stop. */
+Test(ptrace, events_of_creation)
+{
+	struct rig rig;
+
+	rig_init(&rig, 4, "v6.12");
+	rig_template(&rig, "c", "mark born; run 1ms; exec tool; run 1ms");
+	rig_template(&rig, "t", "mark thread; sleep 20ms");
+	rig_task(&rig, "p", "run 2ms; fork c; mark forked; run 1ms; clone t; mark cloned; run 1ms; vfork c; mark back");
+	rig_task(&rig, "d", "sleep 1ms; trace_seize p fork+clone+vfork+vfork_done+exec+exit;"
+			    "loop; wait; mark event; run 100us; trace_cont; end; mark out");
+	rig_expect(&rig, MARKS,
+		   /* The fork: parent and child stop, and the tracer lets go all that are stopped. */
+		   "2 ms mark d event\n2.1 ms mark p forked\n2.1 ms mark c born\n"
+		   /* The exec of c and the clone. */
+		   "3.1 ms mark d event\n3.2 ms mark p cloned\n3.2 ms mark t thread\n"
+		   /* c is about to exit; p has made another c by vfork; the first is dead. */
+		   "4.2 ms mark d event\n4.3 ms mark d event\n4.3 ms mark c born\n"
+		   /* The second c executes, so p's vfork is done; then p stops for the SIGCHLD that it has had since. */
+		   "5.3 ms mark d event\n5.4 ms mark d event\n"
+		   /* p's leader and the second c are about to exit, and do; then the thread, with which p ends. */
+		   "5.5 ms mark p back\n5.5 ms mark d event\n6.4 ms mark d event\n6.5 ms mark d event\n"
+		   "23.2 ms mark d event\n23.3 ms mark d event\n23.4 ms mark d event\n23.5 ms mark d out\n");
+}
+
+/* PTRACE_SEIZE does not stop; PTRACE_INTERRUPT does, and a sleep begins anew behind it, to be over at its time. */
+Test(ptrace, a_seized_task_stops_when_it_is_interrupted)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	rig_task(&rig, "p", "sleep 10ms; mark slept; run 4ms; mark end");
+	rig_task(&rig, "d", "sleep 2ms; trace_seize p; sleep 1ms; trace_interrupt p; wait; mark stopped; sleep 3ms; trace_cont p same;"
+			    "sleep 6ms; trace_interrupt p; wait; mark again; sleep 3ms; untrace p");
+	rig_expect(&rig, MARKS, "3 ms mark d stopped\n10 ms mark p slept\n12 ms mark d again\n17 ms mark p end\n");
+}
+
+/*
+ * PTRACE_LISTEN: the tracee stays in the stop of its process. SIGCONT makes it stop anew, for nothing, so that its tracer
+ * hears of the end; then it comes to the SIGCONT itself.
+ */
+Test(ptrace, a_tracer_listens_for_the_end_of_a_stop)
+{
+	struct rig rig;
+
+	rig_init(&rig, 3, "v6.12");
+	rig_task(&rig, "p", "run 10ms; mark end");
+	rig_task(&rig, "k", "sleep 5ms; cont p");
+	rig_task(&rig, "d", "sleep 1ms; trace_seize p; stop p; wait; mark signal; trace_cont p same; wait; mark group;"
+			    "trace_listen p; trace_cont p; wait; mark over; trace_cont p; wait; mark cont; trace_cont p; wait");
+	rig_expect(&rig, MARKS,
+		   "1 ms mark d signal\n1 ms mark d group\n5 ms mark d over\n5 ms mark d cont\n14 ms mark p end\n");
+}
+
+/* PTRACE_SETOPTIONS in the first stop: the next exec is an event, in place of a SIGTRAP. An exit is told before it. */
+Test(ptrace, options_of_a_stopped_tracee)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	rig_template(&rig, "two", "run 1ms; exit 7");
+	rig_template(&rig, "one", "run 1ms; exec two two");
+	rig_template(&rig, "c", "trace_me; exec one one");
+	rig_task(&rig, "d", "fork c; wait; mark one; trace_options c exec+exit; trace_cont c; wait; mark two;"
+			    "run 1ms; trace_cont c; wait; mark exits; run 1ms; trace_cont c; wait; mark dead");
+	rig_expect(&rig, MARKS | RECORD_BIT(EXIT),
+		   "0 mark d one\n1 ms mark d two\n3 ms mark d exits\n4 ms exit two 0x700\n4 ms mark d dead\n4 ms exit d 0x0\n");
+}
+
+/* What kills a tracee at a call is not held up by that; the tracer that dies lets it go on with its call. */
+Test(ptrace, stops_at_calls_end_by_death)
+{
+	struct rig rig;
+
+	rig_init(&rig, 3, "v6.12");
+	rig_task(&rig, "p", "loop 2; run 2ms; nice 1; end; mark no");
+	rig_task(&rig, "q", "run 2ms; nice 1; mark on; run 1ms; nice 2; mark end");
+	rig_task(&rig, "d", "sleep 1ms; trace p; wait; trace q; wait; trace_syscall; sleep 2ms; wait; wait; mark both; kill p; wait; mark dead; sleep 2ms");
+	rig_expect(&rig, MARKS | RECORD_BIT(EXIT),
+		   "3 ms mark d both\n3 ms exit p 0x9\n3 ms mark d dead\n5 ms exit d 0x0\n5 ms mark q on\n6 ms mark q end\n6 ms exit q 0x0\n");
+}
+
+/* Handlers have calls of their own; a yield comes back when it is its turn again. */
+Test(ptrace, calls_of_handlers_and_yields)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	rig_template(&rig, "h", "nice 2; mark handler");
+	rig_task_attr(&rig, "p", (struct rig_attr){.cpus = "0"},
+		      "sigaction USR1=h+restart; run 2ms; pipe_read p 1; mark read; yield; mark yielded");
+	rig_task(&rig, "w", "sleep 5ms; pipe_write p 1; sleep 10ms");
+	rig_task_attr(&rig, "k", (struct rig_attr){.cpus = "1"}, "sleep 3ms; signal USR1 p");
+	rig_task_attr(&rig, "d", (struct rig_attr){.cpus = "1"},
+		      "sleep 1ms; trace p; wait; trace_syscall p; wait; mark stop; loop; trace_syscall p same; wait; mark stop; end; mark out");
+	rig_expect(&rig, MARKS,
+		   "2 ms mark d stop\n3 ms mark d stop\n" /* enters read(); USR1 */
+		   "3 ms mark d stop\n3 ms mark d stop\n3 ms mark d stop\n3 ms mark p handler\n3 ms mark d stop\n"
+		   "5 ms mark d stop\n" /* leaves read() */
+		   "5 ms mark d stop\n5 ms mark p read\n5 ms mark d stop\n"
+		   "5 ms mark d stop\n5 ms mark d stop\n" /* yields */
+		   "5 ms mark d stop\n5 ms mark p yielded\n5 ms mark d stop\n"
+		   "5 ms mark d stop\n5 ms mark d stop\n5 ms mark d out\n"); /* exit(), its death */
+}

@@ -72,6 +72,17 @@ static u64 sigset_of(char *words)
 	return set;
 }
 
+/* "fork+exec". */
+static void put_trace_events(struct op_operands *operands, char *word)
+{
+	char *save = NULL;
+
+	for (char *event = strtok_r(word, "+", &save); event; event = strtok_r(NULL, "+", &save))
+		for (u32 i = 0; i < NR_TRACE_EVENTS; i++)
+			if (!strcmp(event, trace_event_names[i]))
+				operands->trace_events |= 1U << i;
+}
+
 /* "USR1=HANDLER" (or ignore, default), then flags with '+', then "/" and the mask. */
 static void put_action(struct op_operands *operands, char *word)
 {
@@ -483,6 +494,9 @@ static void put_operand(struct op_operands *operands, char letter, char *word)
 		break;
 	case 'h':
 		operands->how = how_of(word);
+		break;
+	case '%':
+		put_trace_events(operands, word);
 		break;
 	case 'S':
 		operands->signal = strcmp(word, "same") ? signal_find(word) : OP_SIGNAL_SAME;

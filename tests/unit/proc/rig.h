@@ -14,7 +14,7 @@
  *policy is fifo:10, rr:5, other:-3. An operand at the end may be left out (oneself, for ever, 0).
  *
  * `waitpid c+stopped+nohang`, `waitpid any+continued`. `clone c vm,sighand+USR1`; `clone c` a thread.
- * `trace_cont c same`.
+ * `trace_cont c same`; `trace_syscall` of all own tracees; `trace_seize c fork+exec`.
  * `wait_event q+excl+D+keep+5ms`, `wake_up q+all+3ev`.
  * `io! disk 1` sleeps killable; `pipe_read~ p` does not sleep.
  * `timerfd_settime t 5ms/10ms`: value and interval; `setitimer prof 5ms`, `timer_settime t=USR1 5ms`.
