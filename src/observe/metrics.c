@@ -331,6 +331,7 @@ static bool take_rare(struct metrics_sink *sink, const struct record *r, const s
 		break;
 	case RECORD_EXIT:
 		sink->exits += way.counts;
+		tasks_exited(&sink->tasks, r->task, (u16)(r->value >> 32));
 		break;
 	case RECORD_FREE:
 		tasks_freed(&sink->tasks, r->task);

@@ -62,6 +62,8 @@ struct task_sums {
 
 void task_sums_add(struct task_sums *into, const struct task_sums *from);
 
+enum { EXIT_CODE_NONE = -1 };
+
 struct task_metrics {
 	u32 task;                  /* task id */
 	u32 comm;                  /* name id; the last one */
@@ -73,6 +75,7 @@ struct task_metrics {
 	char state;                /* at the end: R S D T t Z X I P */
 	struct task_sums sums;
 	s64 start_ns, end_ns;      /* end: METRIC_NO_TIME if alive at the end of the window */
+	s32 exit_code, killed_by;  /* EXIT_CODE_NONE: it did not exit by itself; 0: no signal killed it. Of a recording: neither */
 	struct hist *dist[NR_METRIC_DISTS]; /* NULL: no sample, or kept by comm only */
 };
 

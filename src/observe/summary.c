@@ -19,6 +19,15 @@ static bool is_reported(const struct task_info *info)
 	return info->known && !info->gone;
 }
 
+/* Of a recording it is not known. */
+static void put_exit(struct task_metrics *task, const struct task_info *info, bool simulated)
+{
+	bool dead = simulated && info->end_ns != METRIC_NO_TIME;
+
+	task->killed_by = dead ? info->exit_status & 0x7f : 0;
+	task->exit_code = dead && !task->killed_by ? info->exit_status >> 8 : EXIT_CODE_NONE;
+}
+
 static struct task_metrics task_summary(const struct task_chunk *chunk, u32 slot, u32 id)
 {
 	const struct task_info *info = &chunk->info[slot];
@@ -78,6 +87,7 @@ static void summarize_task(struct metrics_sink *sink, struct task_chunk *chunk, 
 	const struct task_rare *rare = chunk_rare_of(chunk, slot);
 
 	*task = task_summary(chunk, slot, id);
+	put_exit(task, info, tasks->simulated);
 	cgroups_credit(&tasks->groups, rare->group, task->sums.cpu_ns - rare->group_cpu_ns);
 	add_to_comm(sink, task, chunk->state[slot].dists);
 	if (!tasks->by_comm)

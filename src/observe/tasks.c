@@ -386,6 +386,14 @@ void tasks_died(struct tasks *tasks, u32 task, u64 when, bool counts)
 		fold_chunk(tasks, task >> TASKS_CHUNK_SHIFT);
 }
 
+void tasks_exited(struct tasks *tasks, u32 task, u16 status)
+{
+	struct task_chunk *chunk = tasks_chunk(tasks, task);
+
+	if (chunk != tasks->graveyard)
+		chunk->info[task % TASKS_CHUNK].exit_status = status;
+}
+
 void tasks_regroup(struct tasks *tasks, u32 task, u32 group, u64 cpu_ns)
 {
 	struct task_chunk *chunk = tasks_chunk(tasks, task);

@@ -74,10 +74,11 @@ struct task_info {
 	u32 pid, tgid, ppid;
 	u8 policy, flags;
 	s8 nice;
-	bool known;       /* was introduced by TASK or FORK */
-	bool gone;        /* died before the window */
-	bool freed;
+	bool known : 1;   /* was introduced by TASK or FORK */
+	bool gone : 1;    /* died before the window */
+	bool freed : 1;
 	s16 prio;
+	u16 exit_status;  /* as wait() tells it, of a simulation's dead; else 0 */
 	u64 start_ns;
 	s64 end_ns;
 };
@@ -186,6 +187,8 @@ void tasks_attr(struct tasks *tasks, const struct record *r);
 void tasks_rename(struct tasks *tasks, u32 task, u32 comm);
 /* After the switch out of a dead task. @counts: inside the window. */
 void tasks_died(struct tasks *tasks, u32 task, u64 when, bool counts);
+/* It exits, with a status as wait() would tell it. */
+void tasks_exited(struct tasks *tasks, u32 task, u16 status);
 void tasks_freed(struct tasks *tasks, u32 task);
 /* @task, which has run for @cpu_ns, goes to @group. */
 void tasks_regroup(struct tasks *tasks, u32 task, u32 group, u64 cpu_ns);

@@ -24,6 +24,8 @@ const struct metric_info metric_infos[] = {
 	{"share_ppm", "ppm", PER_TASK " groups", "cpu_ns over the window; 1000000 is one cpu all the time"},
 	{"start_ns", "ns", "tasks", "when the task came to be"},
 	{"end_ns", "ns", "tasks", "when it exited; -1: it was alive at the end"},
+	{"exit_code", "number", "tasks", "what it exited with; -1: it did not, or the recording does not tell"},
+	{"killed_by", "number", "tasks", "the signal that killed it; 0: none did, or the recording does not tell"},
 	{"pid", "number", "tasks", "its pid"},
 	{"tgid", "number", "tasks", "the pid of its process"},
 	{"ppid", "number", "tasks", "the pid of its parent"},

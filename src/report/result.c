@@ -92,6 +92,8 @@ void write_task(struct json_writer *w, const char *key, const struct metrics *me
 	write_sums(w, &task->sums);
 	json_s64(w, "start_ns", task->start_ns);
 	json_s64(w, "end_ns", task->end_ns);
+	json_s64(w, "exit_code", task->exit_code);
+	json_s64(w, "killed_by", task->killed_by);
 	json_u64(w, "share_ppm", share_ppm(task->sums.cpu_ns, metrics->window_ns));
 	write_dists(w, task->dist);
 	json_end(w, '}');

@@ -196,6 +196,60 @@ Test(metrics, a_childs_first_wait_is_fork_latency_and_its_end_is_known)
 	feed_fini(&feed);
 }
 
+static void die(struct feed *feed, u64 when, u32 task, u32 status)
+{
+	feed_put(feed, (struct record){.when = when, .kind = RECORD_EXIT, .task = task,
+				       .value = (u64)status << 32 | 120});
+	feed_switch(feed, when, 1, task, STATE_ZOMBIE, 1);
+}
+
+/* exit(3) is 0x300, SIGKILL 9, SIGQUIT with its core 0x83 to who waits. */
+Test(metrics, how_a_task_ended_is_told_apart)
+{
+	static const struct { u32 status; s32 exit_code, killed_by; } cases[] = {
+		{0x300, 3, 0}, {9, EXIT_CODE_NONE, 9}, {0x83, EXIT_CODE_NONE, 3}, {0, 0, 0},
+	};
+	struct feed feed;
+
+	feed_init(&feed, all);
+	feed_idle_tasks(&feed);
+	for (u32 i = 0; i <= ARRAY_SIZE(cases); i++) {
+		feed_task(&feed, 2 + i, "task");
+		feed_attr(&feed, 2 + i, 0, 0);
+	}
+	for (u32 i = 0; i < ARRAY_SIZE(cases); i++) {
+		feed_switch(&feed, 10 * i + 1, 1, 1, STATE_R, 2 + i);
+		die(&feed, 10 * i + 5, 2 + i, cases[i].status);
+	}
+	const struct metrics *metrics = feed_end(&feed, 1000);
+
+	for (u32 i = 0; i < ARRAY_SIZE(cases); i++) {
+		cr_assert_eq(feed_find(metrics, 2 + i)->exit_code, cases[i].exit_code);
+		cr_assert_eq(feed_find(metrics, 2 + i)->killed_by, cases[i].killed_by);
+	}
+	/* The last one lives. */
+	cr_assert_eq(feed_find(metrics, 2 + ARRAY_SIZE(cases))->exit_code, EXIT_CODE_NONE);
+	cr_assert_eq(feed_find(metrics, 2 + ARRAY_SIZE(cases))->killed_by, 0);
+	feed_fini(&feed);
+}
+
+/* A trace tells of no policy, so that the run is known for a recording, and of no status. */
+Test(metrics, how_a_recorded_task_ended_is_not_known)
+{
+	struct feed feed;
+
+	feed_init(&feed, all);
+	feed_task(&feed, 0, "swapper/0");
+	feed_task(&feed, 1, "swapper/1");
+	feed_task(&feed, 2, "task");
+	feed_switch(&feed, 1, 1, 1, STATE_R, 2);
+	die(&feed, 5, 2, 0);
+	const struct metrics *metrics = feed_end(&feed, 1000);
+
+	cr_assert_eq(feed_find(metrics, 2)->exit_code, EXIT_CODE_NONE);
+	feed_fini(&feed);
+}
+
 Test(metrics, moves_count_and_those_by_balancing_are_pulls)
 {
 	struct feed feed;

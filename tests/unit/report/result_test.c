@@ -98,7 +98,7 @@ Test(result, keys_come_in_a_fixed_order)
 	check_keys(task, "comm pid tgid ppid policy nice prio state cpu_ns run_delay_ns sleep_ns "
 			 "blocked_ns stopped_ns traced_ns parked_ns voluntary_switches "
 			 "involuntary_switches wakeups futile_wakeups migrations minor_faults cow_pages "
-			 "start_ns end_ns "
+			 "start_ns end_ns exit_code killed_by "
 			 "share_ppm wakeup_latency slice response fork_latency preempt_wait ");
 	check_keys(json_object_get(task, "slice"),
 		   "count min_ns mean_ns p50_ns p90_ns p99_ns p999_ns max_ns ");
