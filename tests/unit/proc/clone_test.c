@@ -125,6 +125,18 @@ Test(clone, a_child_without_a_signal_is_waited_for_by_asking_for_clones)
 		   "0 mark p none\n1 ms mark p clone\n3 ms mark p all\n");
 }
 
+/* 4.4 d: the new parent, init, has not asked for clones, and waits for it all the same. */
+Test(clone, an_orphan_tells_its_new_parent_by_SIGCHLD)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	rig_template(&rig, "c", "run 5ms");
+	rig_task(&rig, "p", "clone c none+0; run 1ms");
+	rig_task(&rig, "other", "sleep 9ms");
+	rig_expect(&rig, RECORD_BIT(FREE), "1 ms free p\n5 ms free c\n");
+}
+
 Test(clone, another_signal_tells_of_the_death_and_is_not_ignored_with_SIGCHLD)
 {
 	struct rig rig;

@@ -186,7 +186,8 @@ Test(waitpid, for_the_thread_s_own_children_does_not_see_those_of_other_threads)
 	rig_template(&rig, "c", "run 1ms");
 	rig_template(&rig, "t", "fork c; sleep 5ms");
 	rig_task(&rig, "p", "clone t; run 2ms; waitpid any+nothread; mark none; waitpid any; mark reaped");
-	rig_expect(&rig, MARKS, "2 ms mark p none\n2 ms mark p reaped\n");
+	rig_expect(&rig, MARKS | RECORD_BIT(FREE),
+		   "2 ms mark p none\n2 ms free c\n2 ms mark p reaped\n5 ms free t\n");
 }
 
 /* Pid 0: a job that leads a group of its own is not meant; who stayed is. */

@@ -85,6 +85,21 @@ Test(scenario, who_ignores_SIGCHLD_has_no_zombies)
 		   "20 ms switch p S > swapper/0\n");
 }
 
+/* SA_NOCLDWAIT: no zombie either, but a signal (4.5). */
+Test(scenario, who_asks_for_no_zombies_is_told_nevertheless)
+{
+	struct rig rig;
+
+	zombie_rig(&rig, "affinity 0,1; sigaction CHLD=h+nocldwait; fork c; run 20ms; wait; mark none; sleep 1s");
+	rig_template(&rig, "h", "mark told");
+	rig_expect(&rig, RECORD_BIT(EXIT) | RECORD_BIT(FREE) | SENT | MARKS,
+		   "5 ms exit c 0x300\n"
+		   "5 ms signal_generate p CHLD group delivered code=1\n"
+		   "5 ms free c\n"
+		   "5 ms mark p told\n"
+		   "20 ms mark p none\n");
+}
+
 /* ---- 14.2 ---- */
 
 Test(scenario, orphan_to_a_subreaper)

@@ -122,12 +122,12 @@ Test(itimer, own_timers_do_not_survive_exec)
  */
 Test(timerfd, a_timers_signal_prefers_the_thread_that_runs)
 {
-	static const char *const kernels[] = {"v6.1", "v6.12", "v6.18"};
+	static const char *const names[] = {"v6.1", "v6.12", "v6.18"};
 
-	for (size_t i = 0; i < ARRAY_SIZE(kernels); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		struct rig rig;
 
-		rig_init(&rig, 1, kernels[i]);
+		rig_init(&rig, 1, names[i]);
 		rig_template(&rig, "h", "mark handled");
 		rig_template(&rig, "t", "run 20ms");
 		rig_task(&rig, "main", "sigaction USR1=h; sigaction ALRM=h; clone t; timer_settime a=USR1 5ms; "
