@@ -450,6 +450,7 @@ void proc_world_init(struct proc_world *world, struct arena *arena, struct sched
 	rlimit_init(world);
 	pool_init(&world->alarms, sizeof(struct alarm), 4);
 	pool_init(&world->sig_tasks, sizeof(struct sig_task), 4);
+	pool_init(&world->times, sizeof(struct process_times), 6);
 	pool_init(&world->children, sizeof(struct children), 4);
 	pool_init(&world->locks, sizeof(struct locks), 4);
 	pool_init(&world->futex_extras, sizeof(struct futex_extra), 4);
@@ -496,6 +497,7 @@ void proc_world_fini(struct proc_world *world)
 	fs_fini(world);
 	pool_fini(&world->limits);
 	pool_fini(&world->sig_tasks);
+	pool_fini(&world->times);
 	pool_fini(&world->children);
 	pool_fini(&world->locks);
 	pool_fini(&world->futex_extras);

@@ -228,6 +228,7 @@ s64 proc_take_child(struct proc_world *world, struct proc *parent, const struct 
 		return pid;
 	switch (event) {
 	case CHILD_DEAD:
+		times_child_reaped(world, parent->process, child);
 		proc_release(world, child);
 		proc_free(world, child);
 		break;

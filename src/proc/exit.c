@@ -24,6 +24,7 @@ void proc_free(struct proc_world *world, struct proc *proc)
 	/* The leader is always the last to go. */
 	if (proc == process->leader) {
 		group_release(world, process);
+		times_drop(world, process);
 		pool_put(&world->processes, process->index);
 	}
 	sched_task_free(world->sched, &proc->task);
@@ -48,6 +49,7 @@ void proc_release(struct proc_world *world, struct proc *proc)
 			children_remove(proc->real_parent, proc);
 		pgrp_leave(world, process);
 	} else {
+		times_thread_gone(world, proc);
 		children_look(process->leader);
 	}
 	if (pgrp_release_number(world, proc)) {

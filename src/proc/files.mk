@@ -9,6 +9,7 @@ proc_sources = \
 	src/proc/fork.c \
 	src/proc/exit.c \
 	src/proc/children.c \
+	src/proc/times.c src/proc/times.h \
 	src/proc/signal.c src/proc/signal.h \
 	src/proc/signal_send.c \
 	src/proc/signal_deliver.c \

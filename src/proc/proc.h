@@ -22,6 +22,7 @@
 #include "proc/ptrace.h"
 #include "proc/rcu.h"
 #include "proc/signal.h"
+#include "proc/times.h"
 #include "proc/wait.h"
 #include "sched/sched.h"
 
@@ -86,8 +87,9 @@ struct process {
 	bool continued;       /* SIGCONT ended a stop; its parent is not yet told */
 	bool is_init;
 	bool stop_untold, continue_untold; /* what waitpid may tell its parent, once */
-	bool is_subreaper;
-	bool is_ns_init;      /* of a pid namespace: from inside only what it handles reaches it */
+	bool is_subreaper : 1;
+	bool is_ns_init : 1;  /* of a pid namespace: from inside only what it handles reaches it */
+	u32 times;            /* in world->times, + 1; 0: see times.h */
 	u32 born;             /* task id of its first leader: processes in the order of their creation */
 };
 
@@ -239,7 +241,7 @@ struct proc_world {
 	struct pool mms, page_runs, mappings; /* proc/mm.c */
 	bool counts_pages;                    /* the workload says something about memory */
 	struct pool sighands, sig_mores, sig_frames, alarms, sig_tasks;
-	struct pool children, locks, deep_loops;
+	struct pool children, locks, deep_loops, times;
 	struct pool limits; /* proc/rlimit.c */
 	bool has_limits;
 	struct pool futex_extras; /* struct futex_extra */

@@ -200,3 +200,27 @@ struct cpu_time look_cpu_time(const struct look *look, const struct proc *proc)
 		system = all;
 	return (struct cpu_time){.user = all - system, .system = system};
 }
+
+static struct cpu_time time_spent(struct cpu_spent spent)
+{
+	return (struct cpu_time){.user = spent.all - spent.kernel, .system = spent.kernel};
+}
+
+struct cpu_time look_process_time(const struct look *look, const struct proc *proc)
+{
+	struct cpu_time sum = time_spent(process_times(look->world, proc->process).dead_threads);
+	const struct proc *thread;
+
+	list_for_each (thread, &proc->process->threads, thread_link) {
+		struct cpu_time time = look_cpu_time(look, thread);
+
+		sum.user += time.user;
+		sum.system += time.system;
+	}
+	return sum;
+}
+
+struct cpu_time look_children_time(const struct look *look, const struct proc *proc)
+{
+	return time_spent(process_times(look->world, proc->process).children);
+}

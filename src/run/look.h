@@ -64,6 +64,10 @@ struct cpu_time {
 	u64 user, system;
 };
 struct cpu_time look_cpu_time(const struct look *look, const struct proc *proc);
+/* Of all threads of its process, those that have exited too. */
+struct cpu_time look_process_time(const struct look *look, const struct proc *proc);
+/* Of the children that its process has waited for, and of those that they had waited for. */
+struct cpu_time look_children_time(const struct look *look, const struct proc *proc);
 
 /* ---- view_ps.c ---- */
 

@@ -169,7 +169,8 @@ void view_stat(const struct look *look, const struct proc *proc, struct text *ou
 {
 	const struct task *task = &proc->task;
 	struct task_metrics m = look_metrics(look, proc);
-	struct cpu_time time = look_cpu_time(look, proc);
+	const struct process *process = proc->process;
+	struct cpu_time time = look_process_time(look, proc), children = look_children_time(look, proc);
 	struct signal_sets sets = sets_of(proc);
 	const struct mm *mm = proc->process->memory;
 
@@ -177,8 +178,9 @@ void view_stat(const struct look *look, const struct proc *proc, struct text *ou
 		    look_state(proc), look_ppid(proc), look_pgid(proc), look_sid(proc),
 		    look_flags(proc));
 	/* Faults: minor, of children, major, of children; then user, system and those of reaped children. */
-	text_printf(out, " %" PRIu64 " 0 0 0 %" PRIu64 " %" PRIu64 " 0 0", m.sums.minor_faults,
-		    clock_ticks(time.user), clock_ticks(time.system));
+	text_printf(out, " %" PRIu64 " 0 0 0 %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64, m.sums.minor_faults,
+		    clock_ticks(time.user), clock_ticks(time.system), clock_ticks(children.user),
+		    clock_ticks(children.system));
 	text_printf(out, " %d %d %u 0 %" PRIu64, task->prio - PRIO_RT_MAX,
 		    task->static_prio - PRIO_DEFAULT, proc->process->nr_threads,
 		    clock_ticks((u64)max_of(m.start_ns, (s64)0)));
@@ -189,7 +191,8 @@ void view_stat(const struct look *look, const struct proc *proc, struct text *ou
 		    task->state != TASK_RUNNING && proc->exit_state == PROC_ALIVE,
 		    exit_signal(proc), task->cpu, task->rt_priority, task->policy);
 	/* Block delays, guests, data, arguments, environment; the code that wait will tell. */
-	text_printf(out, " 0 0 0 0 0 0 0 0 0 0 %u\n", proc->exit_code);
+	text_printf(out, " 0 0 0 0 0 0 0 0 0 0 %u\n",
+		    process->group_exit ? process->group_exit_code : proc->exit_code);
 }
 
 /* ---- sched, schedstat ---- */

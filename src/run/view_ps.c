@@ -68,7 +68,7 @@ static void put_command(const struct look *look, const struct proc *proc, FILE *
 
 static void put_row(const struct look *look, const struct proc *proc, bool threads, FILE *out)
 {
-	struct cpu_time time = look_cpu_time(look, proc);
+	struct cpu_time time = threads ? look_cpu_time(look, proc) : look_process_time(look, proc);
 	const char *channel = look_wait_channel(proc);
 	char stat[8], used[16], rt[8] = "-";
 

@@ -352,3 +352,58 @@ setup() {
 		expect 0
 	done
 }
+
+# The leader computes for 100 ms, its threads for 200 and 300; the first of them is gone when the second still runs.
+@test "times of a process are those of all its threads, also of the dead" {
+	cat >"$dir/threads.yaml" <<-EOF
+		machine: {cpus: 4, costs: zero}
+		duration: 2s
+		tasks:
+		  - {name: short, template: true, program: {run: 200ms}}
+		  - {name: long, template: true, program: [run: 300ms, sleep: 1s]}
+		  - {name: lead, program: [clone: short, clone: long, run: 100ms, sleep: 2s]}
+	EOF
+	ossim proc "$dir/threads.yaml" --at 1s lead/stat
+	expect 0
+	[ "$(cut -d' ' -f14,15,16,20 "$dir/out")" = "60 0 0 2" ]
+	ossim ps "$dir/threads.yaml" --at 1s
+	grep -Eq ' 600 ms +sleep +lead$' "$dir/out"
+	ossim ps "$dir/threads.yaml" --at 1s --threads
+	grep -Eq ' 100 ms +sleep +lead$' "$dir/out"
+	grep -Eq ' 300 ms +sleep +long$' "$dir/out"
+}
+
+# make waits for a shell that has waited for a compiler: 200 ms, 300 ms; of a child that it does not wait for it knows nothing.
+@test "a process has the times of the children that it has waited for" {
+	cat >"$dir/make.yaml" <<-EOF
+		machine: {cpus: 2, costs: zero}
+		duration: 3s
+		tasks:
+		  - {name: cc, template: true, program: [run: 100ms, syscall: 200ms]}
+		  - {name: sh, template: true, program: [fork: cc, wait, run: 200ms]}
+		  - {name: lost, template: true, program: {run: 400ms}}
+		  - {name: make, program: [fork: sh, sleep: 100ms, wait, sigaction: {signal: CHLD, ignore: true}, fork: lost, wait, sleep: 2s]}
+	EOF
+	ossim proc "$dir/make.yaml" --at 400ms make/stat
+	[ "$(cut -d' ' -f16,17 "$dir/out")" = "0 0" ]
+	ossim proc "$dir/make.yaml" --at 400ms sh/stat
+	[ "$(cut -d' ' -f14-17 "$dir/out")" = "10 0 10 20" ]
+	ossim proc "$dir/make.yaml" --at 2s make/stat
+	[ "$(cut -d' ' -f14-17 "$dir/out")" = "0 0 30 20" ]
+}
+
+# The leader exits with 3, the last thread with 5: 5 is what the parent is told, 0x500 in the last field.
+@test "PID/stat has the code that wait tells" {
+	cat >"$dir/code.yaml" <<-EOF
+		machine: {cpus: 2, costs: zero}
+		duration: 1s
+		tasks:
+		  - {name: thread, template: true, program: [run: 30ms, exit: 5]}
+		  - {name: leader, template: true, program: [clone: thread, run: 5ms, exit: 3]}
+		  - {name: parent, program: [fork: leader, sleep: 100ms, wait]}
+	EOF
+	ossim proc "$dir/code.yaml" --at 20ms leader/stat
+	[ "$(cut -d' ' -f3,52 "$dir/out")" = "Z 768" ]
+	ossim proc "$dir/code.yaml" --at 50ms leader/stat
+	[ "$(cut -d' ' -f3,52 "$dir/out")" = "Z 1280" ]
+}

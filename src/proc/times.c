@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* What a process's dead threads and its reaped children have used. */
+#include "proc/times.h"
+
+#include "proc/proc.h"
+
+static struct process_times *times_make(struct proc_world *world, struct process *process)
+{
+	struct process_times *times;
+	u32 index;
+
+	if (process->times)
+		return pool_at(&world->times, process->times - 1);
+	times = pool_get(&world->times, &index);
+	times->index = index;
+	process->times = index + 1;
+	return times;
+}
+
+struct process_times process_times(const struct proc_world *world, const struct process *process)
+{
+	if (!process->times)
+		return (struct process_times){0};
+	return *(const struct process_times *)pool_at(&world->times, process->times - 1);
+}
+
+static void add(struct cpu_spent *to, struct cpu_spent more)
+{
+	to->all += more.all;
+	to->kernel += more.kernel;
+}
+
+static struct cpu_spent spent_by(const struct proc *proc)
+{
+	u64 all = proc->task.fair.sum_exec_runtime;
+
+	return (struct cpu_spent){.all = all, .kernel = min_of(proc->kernel_ns, all)};
+}
+
+void times_thread_gone(struct proc_world *world, const struct proc *thread)
+{
+	add(&times_make(world, thread->process)->dead_threads, spent_by(thread));
+}
+
+/* Its own children's time comes with it. */
+void times_child_reaped(struct proc_world *world, struct process *waiter, const struct proc *leader)
+{
+	struct process_times more = process_times(world, leader->process);
+	struct cpu_spent *children = &times_make(world, waiter)->children;
+
+	add(children, spent_by(leader));
+	add(children, more.dead_threads);
+	add(children, more.children);
+}
+
+void times_drop(struct proc_world *world, struct process *process)
+{
+	if (process->times)
+		pool_put(&world->times, process->times - 1);
+	process->times = 0;
+}
