@@ -146,6 +146,8 @@ static const struct field machine_fields[] = {
 	{.key = "events", .kind = FIELD_CALL, .call = scenario_events},
 	{.key = "irqs", .kind = FIELD_CALL, .call = scenario_irqs},
 	FIELD("pid_max", FIELD_UINT, struct platform, pid_max, .lowest = 1, .highest = PID_MAX),
+	FIELD("last_pid", FIELD_UINT, struct platform, last_pid, .highest = PID_MAX),
+	FIELD("softirq_lag", FIELD_DURATION, struct platform, softirq_lag_ns, .highest = SEC),
 	FIELD("irq_time_accounting", FIELD_BOOL, struct platform, irq_time_accounting),
 	FIELD("lazy_fpu", FIELD_BOOL, struct platform, lazy_fpu),
 	FIELD("kernel_threads", FIELD_BOOL, struct platform, kernel_threads),

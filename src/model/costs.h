@@ -85,7 +85,8 @@
 	X(fpu_trap, 500, "loading a task's floating-point registers at their first use (`lazy_fpu`)") \
 	X(queued_charge, 0, "wakeup_charge of a task that is still on its queue (a delayed dequeue)") \
 	X(queued_check, 0, "wakeup_check of such a task") \
-	X(schedule_same, 0, "what the scheduler takes instead of `schedule` if it picks the same task again")
+	X(schedule_same, 0, "what the scheduler takes instead of `schedule` if it picks the same task again") \
+	X(timer_softirq, 0, "the timer softirq of the second tick after a grace period has begun (`rcu`)")
 
 struct costs {
 #define X(field, ...) u64 field;

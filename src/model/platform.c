@@ -231,6 +231,10 @@ static bool complete_pids(struct platform *p, struct arena *arena, const char **
 				      PID_MAX_LIMIT);
 		return false;
 	}
+	if (p->last_pid >= p->pid_max) {
+		*error = arena_printf(arena, "last_pid %u is not below pid_max %u", p->last_pid, p->pid_max);
+		return false;
+	}
 	return true;
 }
 

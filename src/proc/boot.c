@@ -152,6 +152,8 @@ static void boot_cpu_threads(struct proc_world *world, u32 cpu, const struct cpu
 		return;
 	threads->ksoftirqd = boot_cpu_thread(world, "ksoftirqd/", cpu, "", 0, &attr_normal,
 					     TASK_INTERRUPTIBLE, mask);
+	if (threads->ksoftirqd && sched_feature(world->sched, FEATURE_PLACE_LAG))
+		threads->ksoftirqd->task.fair.vlag = (s64)world->workload->platform.softirq_lag_ns;
 	if (!all)
 		return;
 	boot_cpu_thread(world, "kworker/", cpu, ":0", 0, &attr_normal, TASK_IDLE, mask);
@@ -202,6 +204,7 @@ static void boot_machine(struct proc_world *world)
 		boot_cpu_threads(world, cpu, mask[cpu]);
 	if (world->workload->platform.rcu && !world->failure)
 		boot_rcu(world);
+	pid_begin_above(&world->pids, world->workload->platform.last_pid);
 }
 
 /* ---- The workload's tasks ---- */

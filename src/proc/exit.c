@@ -19,7 +19,7 @@ void proc_free(struct proc_world *world, struct proc *proc)
 		return;
 	}
 	ensure(!proc->task.on_cpu && proc->exit_state == PROC_DEAD);
-	if (!rcu_free_task(world, proc->task.id, proc->task.prio))
+	if (!rcu_free_task(world, proc->task.id, proc->task.prio, proc == process->leader))
 		record_put(world, proc, RECORD_FREE, 0, 0, (u64)(s64)proc->task.prio);
 	/* The leader is always the last to go. */
 	if (proc == process->leader) {
@@ -55,9 +55,9 @@ void proc_release(struct proc_world *world, struct proc *proc)
 	if (pgrp_release_number(world, proc)) {
 		pid_free(&world->pids, proc->pid);
 		pid_numbers_put(world, proc->number);
+		rcu_free_number(world, proc->pid);
 	}
 	ptrace_release(world, proc);
-	rcu_call(world);
 }
 
 /* ---- Telling the parent ---- */

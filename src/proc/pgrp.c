@@ -40,6 +40,7 @@ static void put(struct proc_world *world, struct pgrp *pgrp)
 	} else {
 		pid_free(&world->pids, pgrp->nr);
 		pid_numbers_put(world, pgrp->number);
+		rcu_free_number(world, pgrp->nr);
 	}
 	pool_put(&world->pgrps, pgrp->index);
 }

@@ -202,6 +202,16 @@ void pid_free(struct pid_space *space, u32 pid)
 	space->nr_used--;
 }
 
+bool pid_node_is_empty(const struct pid_space *space, u32 pid)
+{
+	return space->level[0][pid / WORD_BITS] == UINT64_MAX;
+}
+
+void pid_begin_above(struct pid_space *space, u32 pid)
+{
+	space->cursor = max_of(space->cursor, pid + 1);
+}
+
 u32 pid_last(const struct pid_space *space)
 {
 	return space->cursor ? space->cursor - 1 : 0;

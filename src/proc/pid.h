@@ -33,6 +33,10 @@ s32 pid_alloc(struct pid_space *space);
 /* Exactly @pid, which does not move what comes next; false: EEXIST. */
 must_check bool pid_alloc_at(struct pid_space *space, u32 pid);
 void pid_free(struct pid_space *space, u32 pid);
+/* No number of the 64 around @pid is in use. */
+bool pid_node_is_empty(const struct pid_space *space, u32 pid);
+/* The next number is the first free one above @pid, if none as high was given yet. */
+void pid_begin_above(struct pid_space *space, u32 pid);
 /* ns_last_pid: what /proc/loadavg shows last. */
 u32 pid_last(const struct pid_space *space);
 

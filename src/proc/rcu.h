@@ -8,8 +8,12 @@
  * wakes the thread for either. The thread begins a period, or ends one and begins the next if
  * there are callbacks that came since. So one death wakes it at the next tick and at the one after,
  * a storm of them at every tick; and each such wakeup makes the scheduler pick anew. When a period
- * ends, the softirq runs the callbacks, among them those that free the dead (sched_process_free); those beyond a batch of ten it leaves to ksoftirqd if the cpu shall
- * reschedule, as it does when the thread has just woken: three deaths are enough.
+ * ends, the softirq runs the callbacks in the order in which they came, a batch of ten; what is beyond that it leaves to
+ * ksoftirqd if the cpu shall reschedule, as it does when the thread has just woken.
+ *
+ * A death leaves a callback for its number (kernel/pid.c, free_pid()), before it one for the node of the tree of numbers if
+ * that is empty now (lib/radix-tree.c; nodes are of 64 numbers), and one for the task (sched_process_free). That one puts
+ * the task's credentials, which are freed by a callback of their own, a grace period later (kernel/cred.c).
  *
  * Not modelled: several cpus report for themselves (here the one with the callbacks reports for
  * all), callbacks of other kernel parts, boosting.
@@ -24,34 +28,37 @@ struct proc;
 struct proc_world;
 struct cpu;
 
-/* A task whose memory is freed then (delayed_put_task_struct()): what its FREE record tells. */
-struct rcu_task {
-	u32 id;
+enum rcu_kind { RCU_NODE, RCU_NUMBER, RCU_TASK, RCU_CREDENTIALS };
+
+struct rcu_callback {
+	u32 id; /* RCU_TASK: what its FREE record tells, */
 	s32 prio;
+	bool last; /* and whether the process goes with it */
+	u8 kind;
 };
 
 struct rcu {
 	struct proc_world *world;
 	struct proc *thread; /* NULL: grace periods are not modelled */
 	struct timer timer;  /* the softirq of the next tick */
-	u32 nr_queued;       /* callbacks that wait for a grace period to begin, */
-	u32 nr_waiting;      /* for the one under way to end, */
-	u32 nr_done;         /* for the next softirq */
-	struct {
-		vec_of(struct rcu_task) all; /* those before first are gone */
-		u32 first, nr_queued, nr_waiting, nr_done; /* likewise */
-	} tasks;
+	vec_of(struct rcu_callback) all; /* in the order in which they came; those before first are gone */
+	u32 first;
+	u32 nr_done;         /* for the next softirq, */
+	u32 nr_waiting;      /* for the grace period under way to end, */
+	u32 nr_queued;       /* for one to begin */
+	u64 begun;           /* when that under way did; 0: none is */
+	u64 way;             /* from the tick's end to the softirq */
 };
 
 /* @thread sleeps on a cpu. */
 void rcu_init(struct proc_world *world, struct proc *thread);
-/* call_rcu() on this cpu. Nothing happens if grace periods are not modelled. */
-void rcu_call(struct proc_world *world);
+/* free_pid(): @pid of the root namespace was put on this cpu. Nothing happens if grace periods are not modelled. */
+void rcu_free_number(struct proc_world *world, u32 pid);
 /*
  * put_task_struct(): the reaped task @id has left its cpu, and its memory is freed by a callback, which writes the
- * FREE record. False: grace periods are not modelled, and it is free now.
+ * FREE record. @last: of its process. False: grace periods are not modelled, and it is free now.
  */
-must_check bool rcu_free_task(struct proc_world *world, u32 id, s32 prio);
+must_check bool rcu_free_task(struct proc_world *world, u32 id, s32 prio, bool last);
 void rcu_fini(struct proc_world *world);
 /* The thread's step, whenever it runs. */
 void rcu_step(struct proc_world *world, struct cpu *cpu, struct proc *thread);

@@ -27,8 +27,11 @@ static void init(struct rig *rig)
 	rig_template(rig, "c", "run 100us");
 }
 
-/* Dead at 1 ms: a tick asks for a grace period, the next ends it; whoever ran goes on. */
-Test(rcu, a_death_wakes_the_thread_at_two_ticks)
+/*
+ * Dead at 1 ms: a tick asks for a grace period, the next ends it; whoever ran goes on. The third frees the task, and so
+ * its credentials, for which it is all the same again.
+ */
+Test(rcu, a_death_wakes_the_thread_at_two_ticks_twice)
 {
 	struct rig rig;
 
@@ -45,6 +48,10 @@ Test(rcu, a_death_wakes_the_thread_at_two_ticks)
 		   "4 ms switch rcu_preempt I > hog\n"
 		   "8 ms switch hog R > rcu_preempt\n"
 		   "8 ms switch rcu_preempt I > hog\n"
+		   "16 ms switch hog R > rcu_preempt\n"
+		   "16 ms switch rcu_preempt I > hog\n"
+		   "20 ms switch hog R > rcu_preempt\n"
+		   "20 ms switch rcu_preempt I > hog\n"
 		   "22 ms switch hog Z > init\n");
 }
 
@@ -83,11 +90,11 @@ Test(rcu, a_storm_of_deaths_wakes_it_at_every_tick)
 
 
 /*
- * Each death leaves four callbacks, a batch is of ten. Children die before the first tick, then one between any two:
- * at the third tick the grace period of the first is over, and as the hog shall give way to rcu_preempt there, what
- * the interrupt leaves undone is not done in a further pass: two callbacks of three deaths, none of two.
+ * Each death leaves two callbacks, for its number and its task, and a batch is of ten. Children die before the first tick,
+ * then one between any two: at the third tick the grace period of the first is over, and as the hog shall give way to
+ * rcu_preempt there, what the interrupt leaves undone is not done in a further pass: two callbacks of six deaths, none of five.
  */
-static u32 wakeups_of_ksoftirqd(const char *program)
+static u32 wakeups_of_ksoftirqd(const char *program, u32 last_pid)
 {
 	struct rig rig;
 	u32 nr;
@@ -96,6 +103,7 @@ static u32 wakeups_of_ksoftirqd(const char *program)
 	rig_template(&rig, "c", "run 100us");
 	builder_platform(rig.builder)->rcu = true;
 	builder_platform(rig.builder)->kernel_threads = true;
+	builder_platform(rig.builder)->last_pid = last_pid;
 	builder_platform(rig.builder)->costs.rcu_callback = 4 * USEC;
 	rig_task_attr(&rig, "p", (struct rig_attr){.fifo = 1}, program);
 	rig_task(&rig, "hog", "run 20ms");
@@ -106,8 +114,31 @@ static u32 wakeups_of_ksoftirqd(const char *program)
 
 Test(rcu, callbacks_beyond_a_batch_are_for_ksoftirqd)
 {
-	cr_expect_eq(wakeups_of_ksoftirqd("loop 2; fork c; wait; end; loop 3; sleep 4ms; fork c; wait; end"), 0);
-	cr_expect_eq(wakeups_of_ksoftirqd("loop 3; fork c; wait; end; loop 3; sleep 4ms; fork c; wait; end"), 1);
+	cr_expect_eq(wakeups_of_ksoftirqd("loop 5; fork c; wait; end; loop 3; sleep 4ms; fork c; wait; end", 0), 0);
+	cr_expect_eq(wakeups_of_ksoftirqd("loop 6; fork c; wait; end; loop 3; sleep 4ms; fork c; wait; end", 0), 1);
+}
+
+#define SECOND_BATCH "; sleep 8ms; loop 4; fork c; wait; end; sleep 8ms; fork c; wait; sleep 8ms"
+
+/*
+ * The credentials of the first batch come with the second, at the fifth tick: twelve callbacks if both are of four deaths.
+ * Three deaths before: eleven; two: ten. One more death before that tick has rcu_preempt woken there.
+ */
+Test(rcu, credentials_are_freed_a_period_later)
+{
+	cr_expect_eq(wakeups_of_ksoftirqd("loop 4; fork c; wait; end" SECOND_BATCH, 0), 1);
+	cr_expect_eq(wakeups_of_ksoftirqd("loop 3; fork c; wait; end" SECOND_BATCH, 0), 1);
+	cr_expect_eq(wakeups_of_ksoftirqd("loop 2; fork c; wait; end" SECOND_BATCH, 0), 0);
+}
+
+/*
+ * p and the hog are 126 and 127. Each child is alone among the numbers from 128 on, and leaves the node of these, too:
+ * twelve callbacks of four deaths. With p and the hog in that node it is eight.
+ */
+Test(rcu, the_node_of_a_number_that_was_alone_is_freed)
+{
+	cr_expect_eq(wakeups_of_ksoftirqd("loop 4; fork c; wait; end; loop 3; sleep 4ms; fork c; wait; end", 125), 1);
+	cr_expect_eq(wakeups_of_ksoftirqd("loop 4; fork c; wait; end; loop 3; sleep 4ms; fork c; wait; end", 127), 0);
 }
 
 /* ---- Shared pages ---- */
