@@ -6,3 +6,6 @@ policies_sources = \
 	src/policies/vtime.c \
 	src/policies/queues.c \
 	src/policies/central.c
+
+# Those that are installed, too: examples.
+policies_to_read = src/policies/fifo.c src/policies/vtime.c src/policies/queues.c src/policies/central.c

@@ -6,8 +6,8 @@
 # the two of 6.18. What tw.c makes of the corners is looked up in the workload written. A wrong
 # call is told.
 here=$(cd "$(dirname "$0")" && pwd)
-simulate=${SIMULATE:-${builddir:-.}/tests/fidelity/simulate}
-[ -x "$simulate" ] || make -s -C "${builddir:-.}" tests/fidelity/simulate >/dev/null ||
+simulate=${SIMULATE:-${builddir:-.}/tests/fidelity/simulate-corpus}
+[ -x "$simulate" ] || make -s -C "${builddir:-.}" tests/fidelity/simulate-corpus >/dev/null ||
 	{ echo "FAILED: cannot build $simulate"; exit 1; }
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT

@@ -10,13 +10,13 @@
 #
 # The corpus is corpus/ here, or CORPUS=DIR: then there is nothing to compare with, only scores.
 here=$(cd "$(dirname "$0")" && pwd)
-simulate=${SIMULATE:-${builddir:-.}/tests/fidelity/simulate}
+simulate=${SIMULATE:-${builddir:-.}/tests/fidelity/simulate-corpus}
 corpus=${CORPUS:-$here/corpus}
 export PYTHONDONTWRITEBYTECODE=1
 
 command -v python3 >/dev/null || { echo "skipped: no python3 to score with"; exit 77; }
 if [ ! -x "$simulate" ]; then
-	make -s -C "${builddir:-.}" tests/fidelity/simulate >/dev/null ||
+	make -s -C "${builddir:-.}" tests/fidelity/simulate-corpus >/dev/null ||
 		{ echo "FAILED: cannot build $simulate"; exit 1; }
 fi
 scratch=$(mktemp -d) || exit 1
