@@ -68,6 +68,7 @@ static struct piece_pick pick_of(const struct breakdown *wait, const struct deci
 	struct piece_pick pick = {
 		.rule = decision->rule,
 		.class_id = decision->pick.class_id,
+		.by_server = decision->pick.by_server,
 		.order = decision->pick.order,
 	};
 

@@ -27,6 +27,7 @@ extern const char *const piece_kind_names[NR_PIECE_KINDS];
 struct piece_pick {
 	u8 rule, class_id, order;
 	u64 virtual_time;
+	bool by_server; /* from its class by a deadline server */
 	bool has_mine;
 	struct candidate mine, chosen; /* on the same level; mine is a group's entity above the task's level */
 };

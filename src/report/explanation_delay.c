@@ -16,7 +16,8 @@ static void say_pick(const struct explanation *e, const struct piece *piece, str
 		return;
 	text_printf(out, ": %s", decision_rule_texts[pick->rule]);
 	if (!pick->has_mine) {
-		text_printf(out, " (%s class)", explain_classes[pick->class_id]);
+		text_printf(out, " (%s class%s)", explain_classes[pick->class_id],
+			    pick->by_server ? ", by its server" : "");
 		return;
 	}
 	if (pick->order == ORDER_EEVDF && !(mine->flags & CANDIDATE_ELIGIBLE)) {

@@ -97,3 +97,10 @@ load help.bash
 		diff -u "$dir/shown" "$dir/printed"
 	done <"$dir/commands"
 }
+
+@test "who had to wait for the fair server is told so" {
+	ossim explain "$top_srcdir/workloads/fair-server.yaml" --task hog
+	expect 0
+	contains "$out" "behind shell: nobody else is queued (fair
+                                 class, by its server)"
+}

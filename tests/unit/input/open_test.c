@@ -43,6 +43,18 @@ Test(open, a_scenario_may_quote_an_event)
 	cr_assert_eq(input_recognise(text, strlen(text)), INPUT_SCENARIO);
 }
 
+Test(open, a_scenario_with_a_long_head_is_still_one)
+{
+	static const char event[] = "# bash-1977  [000] d..2. 17284.993652: sched_waking: comm=x\n";
+	struct text text = {0};
+
+	while (text.len < 1 << 19)
+		text_add(&text, event);
+	text_add(&text, "tasks: []\n");
+	cr_assert_eq(input_recognise(text.at, text.len), INPUT_SCENARIO);
+	text_fini(&text);
+}
+
 Test(open, any_bytes_can_be_asked_about)
 {
 	char bytes[256];

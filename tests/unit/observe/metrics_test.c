@@ -507,3 +507,29 @@ Test(metrics, sleeps_are_told_apart)
 	cr_assert_eq(task->sums.futile_wakeups, 1);
 	feed_fini(&feed);
 }
+
+static void feed_cpu(struct feed *feed, u64 when, u32 cpu, bool online)
+{
+	feed_put(feed, (struct record){ .when = when, .kind = RECORD_CPU, .cpu = (u16)cpu, .value = online });
+}
+
+Test(metrics, offline_time_counts_from_the_window_on)
+{
+	struct feed feed;
+	struct observer_config config = all;
+
+	config.window = (struct window){ .from = 100, .to = 900 };
+	feed_init(&feed, config);
+	feed_idle_tasks(&feed);
+	feed_cpu(&feed, 40, 1, false);
+	feed_cpu(&feed, 300, 1, true);
+	feed_cpu(&feed, 800, 1, false);
+	const struct metrics *metrics = feed_end(&feed, 1000);
+
+	/* 100 to 300, and 800 to 900; it idles for the rest of 800. */
+	cr_assert_eq(metrics->cpus[1].offline_ns, 200 + 100);
+	cr_assert_eq(metrics->cpus[1].idle_ns, 500);
+	cr_assert_eq(metrics->cpus[1].busy_ns, 0);
+	cr_assert_eq(metrics->cpus[0].offline_ns, 0);
+	feed_fini(&feed);
+}
