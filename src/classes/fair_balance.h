@@ -10,6 +10,7 @@
 #define OSSIM_CLASSES_FAIR_BALANCE_H
 
 #include "classes/fair.h"
+#include "classes/fair_load.h"
 #include "sched/decide.h"
 
 enum { CAPACITY_SCALE = 1024, NUMA_IMBALANCE_MIN = 2 };
@@ -101,6 +102,25 @@ static always_inline u32 balance_util_of(const struct rq *rq, const struct pelt 
 {
 	return min_of(max_of(avg->util_avg, rq->fair.util_est), (u32)CAPACITY_SCALE);
 }
+/*
+ * group_classify() and is_idler() of a single cpu of full capacity as one number: the less, the idler.
+ * By type; with room to spare, idle before busy, then by utilisation; else by load.
+ */
+static always_inline u64 balance_idleness(struct rq *rq, u32 pct)
+{
+	const struct pelt *avg = fair_queue_avg(&rq->fair);
+	u64 util = balance_util_of(rq, avg), load = min_of(avg->load_avg, (u64)UINT32_MAX - 1);
+	bool runnable_full = avg->runnable_avg * 100 > (u64)CAPACITY_SCALE * pct;
+
+	if (!rq->nr_running)
+		return (u64)(rq->curr != rq->idle || rq->ttwu_pending) << 32 | util;
+	if (rq->nr_running > 1 && (runnable_full || util * pct > CAPACITY_SCALE * 100))
+		return (u64)GROUP_OVERLOADED << 40 | load;
+	if (runnable_full || util * pct >= CAPACITY_SCALE * 100)
+		return (u64)GROUP_FULLY_BUSY << 40 | load;
+	return 1ULL << 32 | util;
+}
+
 /* update_idle_cpu_scan()'s formula: how many cpus of a cache of @weight a wakeup may look at. */
 u32 balance_idle_scan(u64 sum_util, u32 weight, u32 imbalance_pct);
 /* A walk over the cpus of @group that are in @mask. */
@@ -153,6 +173,7 @@ struct fair_balance {
 	u32 nr_nohz_idle;
 	bool has_blocked, needs_update;
 	u64 next_balance, next_blocked;
+	struct fair_births *births;    /* NULL: not needed so far */
 };
 
 static inline struct fair_balance *fair_balance_of(const struct sched *sched)

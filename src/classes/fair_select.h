@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The steps of cpu selection, one by one: for fair_select.c's two files and their tests. */
+/* The steps of cpu selection, one by one: for fair_select.c's files and their tests. */
 #ifndef OSSIM_CLASSES_FAIR_SELECT_H
 #define OSSIM_CLASSES_FAIR_SELECT_H
 
@@ -19,5 +19,12 @@ u32 fair_select_idle_cpu(struct sched *sched, const struct task *task, u32 targe
  */
 u32 fair_select_idlest(struct sched *sched, struct sched_domain *sd, struct task *task, u32 this_cpu,
 		       u32 prev, u32 event);
+
+/* ---- fair_births.c ---- */
+
+/* In a row of births: is it known how idle the cpus of @sd, a domain of single cpus, are, and may @task use all? */
+bool fair_births_know(const struct sched *sched, const struct sched_domain *sd, const struct task *task);
+/* If so: the idlest of them but for @this_cpu; of equals the first behind it, all around. */
+struct rq *fair_births_idlest(struct sched *sched, const struct sched_domain *sd, u32 this_cpu);
 
 #endif

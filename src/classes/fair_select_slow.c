@@ -5,7 +5,6 @@
  * reference: fair.md 5.6.
  */
 #include "classes/fair_balance.h"
-#include "classes/fair_load.h"
 #include "classes/fair_select.h"
 
 enum { NICE_0_WEIGHT = 1024 };
@@ -152,25 +151,6 @@ static bool single_cpu_is_no_idler(const struct sched_group *group, const struct
 }
 
 /*
- * group_classify() and is_idler() of a single cpu of full capacity as one number: the less, the idler.
- * By type; with room to spare, idle before busy, then by utilisation; else by load.
- */
-static always_inline u64 idleness_key(struct rq *rq, u32 pct)
-{
-	const struct pelt *avg = fair_queue_avg(&rq->fair);
-	u64 util = balance_util_of(rq, avg), load = min_of(avg->load_avg, (u64)UINT32_MAX - 1);
-	bool runnable_full = avg->runnable_avg * 100 > (u64)CAPACITY_SCALE * pct;
-
-	if (!rq->nr_running)
-		return (u64)(rq->curr != rq->idle || rq->ttwu_pending) << 32 | util;
-	if (rq->nr_running > 1 && (runnable_full || util * pct > CAPACITY_SCALE * 100))
-		return (u64)GROUP_OVERLOADED << 40 | load;
-	if (runnable_full || util * pct >= CAPACITY_SCALE * 100)
-		return (u64)GROUP_FULLY_BUSY << 40 | load;
-	return 1ULL << 32 | util;
-}
-
-/*
  * The cpus that a new task may go to, but for its parent's, in the order of the ring: from the parent's
  * on all around. The word with its bit comes first and last, in two parts.
  */
@@ -239,7 +219,7 @@ struct busy_best {
 	struct rq *rq;
 	u64 key;
 	u64 load; /* of one that is overloaded; a better one: 0; none: all there is */
-	u64 full_util, full_runnable; /* idleness_key()'s conditions, solved for the averages */
+	u64 full_util, full_runnable; /* balance_idleness()'s conditions, solved for the averages */
 	u32 pct;
 };
 
@@ -263,7 +243,7 @@ static not_inline void look_at_busy(struct busy_best *best, struct rq *rq, bool 
 	fair_queue_avg(&rq->fair);
 	if (cannot_be_idler(best, rq, crowded))
 		return;
-	key = idleness_key(rq, best->pct);
+	key = balance_idleness(rq, best->pct);
 	if (key >= best->key)
 		return;
 	best->key = key;
@@ -299,8 +279,11 @@ static struct rq *idlest_of_busy(struct sched *sched, struct ring ring)
 static struct sched_group *idlest_of_single_cpus(struct sched *sched, const struct sched_domain *sd,
 						 const struct task *task, u32 this_cpu)
 {
-	struct rq *rq = idlest_of_idle(sched, ring_from(sd, task, this_cpu));
+	struct rq *rq;
 
+	if (fair_births_know(sched, sd, task))
+		return fair_births_idlest(sched, sd, this_cpu)->domain->groups;
+	rq = idlest_of_idle(sched, ring_from(sd, task, this_cpu));
 	if (!rq)
 		rq = idlest_of_busy(sched, ring_from(sd, task, this_cpu));
 	return rq ? rq->domain->groups : NULL;

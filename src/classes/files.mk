@@ -31,6 +31,7 @@ classes_sources = \
 	src/classes/fair_explain.c \
 	src/classes/fair_select.c src/classes/fair_select.h \
 	src/classes/fair_select_slow.c \
+	src/classes/fair_births.c \
 	src/classes/fair_balance.c src/classes/fair_balance.h \
 	src/classes/fair_balance_stats.c \
 	src/classes/fair_balance_crowd.c \

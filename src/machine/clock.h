@@ -18,14 +18,24 @@ struct clock {
 
 void clock_init(struct clock *clock, struct arena *arena, u32 nr_cpus);
 
+static always_inline u64 clock_key_when(u64 key)
+{
+	return key >> 12;
+}
+
+static always_inline u32 clock_key_cpu(u64 key)
+{
+	return (u32)(key & 0xfff);
+}
+
 static inline u64 clock_when(const struct clock *clock)
 {
-	return clock->key[1] >> 12;
+	return clock_key_when(clock->key[1]);
 }
 
 static inline u32 clock_cpu(const struct clock *clock)
 {
-	return (u32)(clock->key[1] & 0xfff);
+	return clock_key_cpu(clock->key[1]);
 }
 
 static always_inline void clock_set(struct clock *clock, u32 cpu, u64 when)
@@ -89,6 +99,21 @@ static always_inline u64 clock_key(u32 cpu, u64 when)
 static always_inline u64 *clock_leaf(struct clock *clock, u32 cpu)
 {
 	return &clock->key[(size_t)clock->width + cpu];
+}
+
+/* The least of the keys of cpus from @first to below @end; UINT64_MAX if these are none. */
+static inline u64 clock_least(const struct clock *clock, u32 first, u32 end)
+{
+	size_t from = (size_t)clock->width + first, to = (size_t)clock->width + end;
+	u64 least = UINT64_MAX;
+
+	for (; from < to; from >>= 1, to >>= 1) {
+		if (from & 1)
+			least = min_of(least, clock->key[from++]);
+		if (to & 1)
+			least = min_of(least, clock->key[--to]);
+	}
+	return least;
 }
 
 /* All matches of cpus @first to @last. */

@@ -350,15 +350,12 @@ static u64 start_time(const struct task_spec *spec, u32 instance)
 	return min_of(spec->start_ns + instance * spec->start_step_ns, (u64)NEVER);
 }
 
-/* Starts all instances that are due, and arms the timer for the next. */
-static void start_due(struct machine *machine, struct timer *timer)
+static void start_instances(struct proc_world *world, struct spec_state *state)
 {
-	struct spec_state *state = container_of(timer, struct spec_state, timer);
-	struct proc_world *world = state->world;
 	const struct task_spec *spec = &world->workload->tasks[state->spec];
 
 	while (state->nr_started < spec->count &&
-	       start_time(spec, state->nr_started) <= machine->now && !world->failure) {
+	       start_time(spec, state->nr_started) <= world->machine->now && !world->failure) {
 		if (spec->birth == BIRTH_WOKEN)
 			wake_instance(world, state, state->nr_started);
 		else
@@ -366,6 +363,19 @@ static void start_due(struct machine *machine, struct timer *timer)
 		state->nr_started++;
 		world->nr_pending_starts--;
 	}
+}
+
+/* Starts all instances that are due, and arms the timer for the next. */
+static void start_due(struct machine *machine, struct timer *timer)
+{
+	struct spec_state *state = container_of(timer, struct spec_state, timer);
+	struct proc_world *world = state->world;
+	const struct task_spec *spec = &world->workload->tasks[state->spec];
+
+	if (spec->birth == BIRTH_FORKED)
+		sched_births_begin(world->sched);
+	start_instances(world, state);
+	sched_births_end(world->sched);
 	if (state->nr_started < spec->count && !world->failure)
 		machine_timer_arm(machine, timer, 0, start_time(spec, state->nr_started));
 }

@@ -22,6 +22,13 @@
 #include "sched/group.h"
 #include "trace/stream.h"
 
+/* New tasks so far. */
+struct births {
+	u32 nr, cpu;   /* how many, where the last went */
+	u32 row_first; /* the first of the present row, or of the last one */
+	bool in_row;   /* they come one after the other, and nothing else happens: sched_births_begin() */
+};
+
 struct sched {
 	struct machine *machine;
 	struct rq *rqs;                       /* by cpu */
@@ -64,6 +71,7 @@ struct sched {
 	struct task_group *groups;            /* of the workload, by its numbers */
 	u32 nr_groups, next_group_id;
 	struct task_group *free_autogroups;   /* linked by parent */
+	struct births births;
 };
 
 void sched_init(struct sched *sched, struct arena *arena, struct machine *machine,
@@ -139,6 +147,21 @@ static inline void sched_task_free(struct sched *sched, struct task *task)
 }
 /* First wakeup: chooses the cpu, enqueues, checks preemption. State TASK_NEW. */
 void sched_wake_new(struct sched *sched, struct task *task);
+/*
+ * Until the end nothing happens, and no time passes, but that new tasks have their first wakeup, on behalf of
+ * one cpu: what is known of the other cpus stays true.
+ */
+static inline void sched_births_begin(struct sched *sched)
+{
+	sched->births.row_first = sched->births.nr;
+	sched->births.in_row = true;
+}
+
+static inline void sched_births_end(struct sched *sched)
+{
+	sched->births.in_row = false;
+}
+
 /* The cpu's idle and stopper tasks, before the first event. The idle task becomes current. */
 void sched_set_idle(struct sched *sched, u32 cpu, struct task *idle);
 void sched_set_stop(struct sched *sched, u32 cpu, struct task *stop);

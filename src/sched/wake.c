@@ -330,4 +330,6 @@ void sched_wake_new(struct sched *sched, struct task *task)
 	sched_wakeup_preempt(rq, task, WF_FORK);
 	if (class->woken)
 		class->woken(rq, task);
+	sched->births.nr++;
+	sched->births.cpu = cpu;
 }

@@ -518,3 +518,54 @@ Test(select, a_new_task_finds_the_idlest_cpu_among_the_idle_as_among_all)
 			     among_all);
 	}
 }
+
+/* A birth that @cpu has had, of a task with some load. */
+static void invent_birth(u32 cpu, struct rng *rng)
+{
+	struct rq *rq = rq_at(cpu);
+
+	rq->fair.h_nr_queued = rq->fair.h_nr_runnable = ++rq->nr_running;
+	rq->fair.avg.load_avg += 1 + rng_below(rng, 3) * 500;
+	rq->fair.avg.runnable_avg += rng_below(rng, 3) * 300;
+	rq->fair.avg.util_avg += (u32)rng_below(rng, 3) * 100;
+	invent_masks(rq);
+	smp->sched.births.nr++;
+	smp->sched.births.cpu = cpu;
+}
+
+/* What is chosen in a row of births is what is chosen with a look at every cpu. */
+static void place_in_a_row(u32 cores, u32 llc_cores)
+{
+	struct task *task;
+	struct rng rng;
+
+	smp = smp_new((struct smp_options){.cores = cores, .llc_cores = llc_cores});
+	rng_init(&rng, llc_cores, "births", 0);
+	task = waking_task(NULL);
+	for (u32 row = 0; row < 30; row++) {
+		for (u32 cpu = 0; cpu < cores; cpu++)
+			(row % 3 ? invent_use : invent_crowd)(cpu, &rng);
+		smp->machine.acting = (u32)rng_below(&rng, cores);
+		sched_births_begin(&smp->sched);
+		for (u32 birth = 0; birth < 3 * cores; birth++) {
+			u32 found = fair_select_cpu(task, smp->machine.acting, WF_FORK), alone;
+
+			smp->sched.births.in_row = false;
+			alone = fair_select_cpu(task, smp->machine.acting, WF_FORK);
+			smp->sched.births.in_row = true;
+			cr_assert_eq(found, alone, "row %u birth %u: %u, not %u", row, birth, found, alone);
+			invent_birth(found, &rng);
+		}
+		sched_births_end(&smp->sched);
+	}
+}
+
+Test(select, of_many_new_tasks_each_goes_where_it_would_go_alone)
+{
+	place_in_a_row(63, 63);
+}
+
+Test(select, of_many_new_tasks_each_goes_where_it_would_go_alone_between_caches)
+{
+	place_in_a_row(64, 32);
+}

@@ -109,3 +109,33 @@ Test(clock, the_second_is_known_and_a_guess_at_the_third_is_another)
 		arena_fini(&arena);
 	}
 }
+
+Test(clock, the_least_of_some_cpus)
+{
+	static const u32 sizes[] = {1, 2, 100, 1024};
+
+	for (u32 i = 0; i < ARRAY_SIZE(sizes); i++) {
+		u32 nr_cpus = sizes[i];
+		u64 when[1024];
+		struct arena arena;
+		struct clock clock;
+		struct rng rng;
+
+		arena_init(&arena);
+		rng_init(&rng, 2, "clock", nr_cpus);
+		clock_init(&clock, &arena, nr_cpus);
+		for (u32 cpu = 0; cpu < nr_cpus; cpu++)
+			clock_set(&clock, cpu, when[cpu] = random_time(&rng));
+		for (u32 step = 0; step < 2000; step++) {
+			u32 first = (u32)rng_below(&rng, nr_cpus + 1);
+			u32 end = first + (u32)rng_below(&rng, nr_cpus - first + 1);
+			u64 least = UINT64_MAX;
+
+			for (u32 cpu = first; cpu < end; cpu++)
+				least = min_of(least, clock_key(cpu, when[cpu]));
+			cr_assert_eq(clock_least(&clock, first, end), least, "%u cpus, %u to %u", nr_cpus, first,
+				     end);
+		}
+		arena_fini(&arena);
+	}
+}
