@@ -382,8 +382,24 @@ static bool take_rare(struct metrics_sink *sink, const struct record *r, const s
 	return false;
 }
 
+/* The wakeup is over in no time, as most are: both records are taken as one. */
+static always_inline bool is_whole_wakeup(const struct record *waking, const struct record *end)
+{
+	const struct record *wakeup = waking + 1;
+
+	return wakeup < end && wakeup->kind == RECORD_WAKEUP && wakeup->task == waking->task &&
+	       wakeup->when == waking->when;
+}
+
 /* So many records ahead the task's line is fetched, if there are many tasks. */
 enum { FETCH_AHEAD = 12 };
+
+static always_inline void fetch_ahead(struct metrics_sink *sink, const struct record *batch, size_t at,
+				      size_t count, const struct way way)
+{
+	if (way.ahead && at + FETCH_AHEAD < count)
+		__builtin_prefetch(state_of(sink, batch[at + FETCH_AHEAD].task), 1);
+}
 
 /* Takes records until the window opens or closes; returns how many. */
 static always_inline size_t take_run(struct metrics_sink *sink, const struct record *batch,
@@ -392,16 +408,21 @@ static always_inline size_t take_run(struct metrics_sink *sink, const struct rec
 	for (size_t i = 0; i < count; i++) {
 		const struct record *r = &batch[i];
 
-		if (way.ahead && i + FETCH_AHEAD < count)
-			__builtin_prefetch(state_of(sink, batch[i + FETCH_AHEAD].task), 1);
+		fetch_ahead(sink, batch, i, count, way);
 		if (unlikely(r->when >= sink->next) && metrics_due(sink, r->when))
 			return i;
-		switch (r->kind) {
-		case RECORD_SWITCH:
+		if (r->kind == RECORD_SWITCH) {
 			take_switch(sink, r, way);
-			break;
+			continue;
+		}
+		switch (r->kind) {
 		case RECORD_WAKING:
-			take_wakeup(sink, r, PHASE_WAKING, way);
+			if (likely(is_whole_wakeup(r, batch + count))) {
+				take_wakeup(sink, r, PHASE_WAITING, way);
+				fetch_ahead(sink, batch, ++i, count, way);
+			} else {
+				take_wakeup(sink, r, PHASE_WAKING, way);
+			}
 			break;
 		case RECORD_WAKEUP:
 			take_wakeup(sink, r, PHASE_WAITING, way);
