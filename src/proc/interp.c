@@ -34,7 +34,7 @@ static bool section_goes_on(struct proc_world *world, struct cpu *cpu, struct pr
 	return !(proc->task.flags & TASK_FLAG_NO_PREEMPT) && sched_preempt_enable(world->sched, cpu);
 }
 
-bool proc_return_to_user(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+static always_inline bool return_to_user(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 {
 	bool slept = proc->in_call >= IN_CALL_SLEPT;
 
@@ -50,6 +50,11 @@ bool proc_return_to_user(struct proc_world *world, struct cpu *cpu, struct proc 
 	if (!slept)
 		cpu_steal(world->machine, cpu, world->costs->syscall_exit);
 	return false;
+}
+
+bool proc_return_to_user(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+{
+	return return_to_user(world, cpu, proc);
 }
 
 /* A program that jumps back and forth without time moving would never end. */
@@ -359,7 +364,7 @@ static always_inline void step(struct proc_world *world, struct cpu *cpu, struct
 			interp_count_call(world, proc, op);
 		if (watches && proc->signals && ptrace_stops_at_end(world, cpu, proc, op))
 			return;
-		if (proc->in_call && proc_return_to_user(world, cpu, proc))
+		if (proc->in_call && return_to_user(world, cpu, proc))
 			return;
 	}
 }
@@ -472,10 +477,8 @@ static always_inline void segment_end(void *self, struct cpu *cpu, const bool wa
 		return;
 	if (unlikely(proc->phase >= OP_AT_THE_ENDS))
 		step_at_the_ends(world, cpu, proc);
-	else if (watches)
-		step_watching(world, cpu, proc);
 	else
-		step_plainly(world, cpu, proc);
+		step(world, cpu, proc, watches);
 }
 
 void interp_segment_end(void *self, struct cpu *cpu)
