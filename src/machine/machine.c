@@ -100,7 +100,7 @@ static void fire_timers(struct machine *machine, struct cpu *cpu)
 }
 
 /* The tick is the first of the timers that its interrupt serves: the others come after its work. */
-static void fire_after_tick(struct machine *machine, struct cpu *cpu)
+static not_inline void fire_after_tick(struct machine *machine, struct cpu *cpu)
 {
 	u64 work = machine->platform->costs.tick;
 
@@ -243,12 +243,13 @@ static always_inline u64 deliver_instant(struct machine *machine, struct cpu *cp
 	u64 next;
 
 	machine->acting = cpu->id;
-	do {
+	for (;;) {
 		deliver_one(machine, cpu);
-		ensure(++machine->spin_guard < SPIN_LIMIT);
 		next = cpu_next_due(cpu);
-	} while (next <= when);
-	return next;
+		if (next > when)
+			return next;
+		ensure(++machine->spin_guard < SPIN_LIMIT);
+	}
 }
 
 /* In a row the next ones are known, but where it ends. */
@@ -310,9 +311,11 @@ bool machine_run(struct machine *machine, u64 horizon, char *const *stop)
 			machine_rest(machine, horizon);
 			return false;
 		}
-		if (when > machine->now) {
+		if (likely(when > machine->now)) {
 			machine->now = when;
 			machine->spin_guard = 0;
+		} else {
+			ensure(++machine->spin_guard < SPIN_LIMIT);
 		}
 		if (unlikely(machine->handlers.soon))
 			look_ahead(machine);

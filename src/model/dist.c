@@ -140,7 +140,7 @@ static u64 draw_empirical(const struct dist *dist, struct rng_small *rng)
 	return dist->value[low] + fraction_of(rng_small_next(rng), range);
 }
 
-static u64 draw_unclamped(const struct dist *dist, struct rng_small *rng)
+static not_inline u64 draw_unclamped(const struct dist *dist, struct rng_small *rng)
 {
 	switch (dist->kind) {
 	case DIST_UNIFORM:
@@ -167,6 +167,9 @@ static u64 clamped(const struct dist *dist, u64 value)
 
 u64 dist_draw(const struct dist *dist, struct rng_small *rng)
 {
+	/* What most loads are made of goes the straight way. */
+	if (likely(dist->kind == DIST_EXPONENTIAL))
+		return clamped(dist, draw_exponential(dist->a, rng_small_next(rng)));
 	return clamped(dist, draw_unclamped(dist, rng));
 }
 
