@@ -130,7 +130,6 @@ void ext_watchdog_init(struct ext *ext)
 
 	if (ext->config.timeout_ns)
 		timeout_ms = div_round_up(ext->config.timeout_ns, MSEC);
-	timeout_ms = min_of(timeout_ms, (u64)EXT_TIMEOUT_MS_MAX);
 	ext->timeout_jiffies = div_round_up(timeout_ms * MSEC, ext->sched->machine->tick_ns);
 	timer_init(&ext->watchdog, watchdog_fires, TIMER_RANK_EXT_LOAD, UINT32_MAX - 3);
 }

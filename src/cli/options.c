@@ -11,6 +11,7 @@
 #include <argp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define BIT(command) (1u << COMMAND_##command)
@@ -119,6 +120,21 @@ static void settle_standard_output(struct options *o, struct argp_state *state)
 		o->quiet = true;
 }
 
+static bool same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return !stat(a, &x) && !stat(b, &y) && S_ISREG(x.st_mode) && x.st_dev == y.st_dev &&
+	       x.st_ino == y.st_ino;
+}
+
+/* `ossim convert t.txt -o t.txt`: the recording would be gone. */
+static void spare_input(const struct options *o, const char *written, struct argp_state *state)
+{
+	if (o->file && written && same_file(o->file, written))
+		argp_error(state, "'%s' is the input, which would be overwritten", written);
+}
+
 /* What only together makes no sense. */
 static void check_together(const struct options *o, struct argp_state *state)
 {
@@ -134,6 +150,8 @@ static void check_together(const struct options *o, struct argp_state *state)
 		argp_error(state, "--to must be after --from");
 	if (o->output && o->trace && !strcmp(o->output, o->trace) && strncmp(o->output, "/dev/", 5))
 		argp_error(state, "the document and the trace cannot both go to '%s'", o->output);
+	spare_input(o, o->output, state);
+	spare_input(o, o->trace, state);
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)

@@ -212,3 +212,16 @@ load help.bash
 	ossim "$dir/w.yaml" --from 1ms
 	[[ $out != *warning* ]]
 }
+
+@test "an output that is the input is refused, by whatever name" {
+	cp "$dir/w.yaml" "$dir/kept.yaml"
+	ln -s w.yaml "$dir/link.yaml"
+	for option in --output --trace; do
+		ossim "$dir/w.yaml" $option "$dir/link.yaml"
+		expect 2
+		contains "$err" "is the input"
+	done
+	cmp "$dir/w.yaml" "$dir/kept.yaml"
+	ossim "$dir/w.yaml" -q -o /dev/null
+	expect 0
+}

@@ -120,6 +120,25 @@ Test(table, tasks_of_one_name_are_told_apart_by_their_pids)
 	fixture_fini(&f);
 }
 
+Test(table, a_policy_is_told_where_it_is_not_the_usual_one)
+{
+	struct fixture f;
+	char *text;
+
+	fixture_init(&f);
+	f.metrics.tasks[0].policy = POLICY_EXT;
+	f.metrics.tasks[0].prio = 125;
+	f.metrics.tasks[1].policy = POLICY_BATCH;
+	f.metrics.tasks[2].policy = POLICY_DEADLINE;
+	f.metrics.tasks[2].prio = -1;
+	text = printed(&f.result, 0, false);
+	cr_assert(strstr(text, "\nhog0         ext 5 "), "%s", text);
+	cr_assert(strstr(text, "\nhog1         batch "));
+	cr_assert(strstr(text, "\nweb.io       deadline "));
+	free(text);
+	fixture_fini(&f);
+}
+
 /* The fixture with @nr more tasks, "many0" and so on, of 1 us each. */
 static void add_many(struct fixture *f, u32 nr)
 {

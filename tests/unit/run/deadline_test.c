@@ -495,3 +495,18 @@ Test(deadline, a_holder_inherits_the_deadline_of_who_waits)
 			"6 0 low R > top\n"
 			"7 0 top Z > mid\n");
 }
+
+/*
+ * Interrupts are off from 2 ms on, so the replenishment of 10 ms comes at 37 ms. By then the deadline that it would
+ * give, 20 ms, is past: a new period begins instead of one replenishment upon the other (replenish_dl_entity()).
+ */
+Test(deadline, a_replenishment_that_comes_too_late_begins_a_new_period)
+{
+	switches_of_all(
+		"duration: 60ms\nspinlocks: [s]\n" FINE(
+			1) "tasks:\n"
+			   "- {name: dl, birth: woken, policy: deadline, runtime: 2ms, deadline: 10ms, program: [{run: 1s}]}\n"
+			   "- {name: locker, kthread: true, birth: woken, policy: fifo, priority: 50, program: "
+			   "[{spin_lock: {spinlock: s, irqsave: true}}, {run: 35ms}, {spin_unlock: s}]}\n",
+		0, 7, "0 dl, 2 locker, 37 idle, 37 dl, 39 idle, 47 dl, 49 idle");
+}
