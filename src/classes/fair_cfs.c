@@ -8,6 +8,7 @@
  */
 #include "base/rbtree.h"
 #include "classes/fair_entity.h"
+#include "classes/fair_toll.h"
 #include "sched/decide.h"
 #include "sched/hrtick.h"
 
@@ -28,13 +29,35 @@ static always_inline bool node_before(const struct rb_node *a, const struct rb_n
 	return entity_before(entity_of(a), entity_of(b));
 }
 
+static not_inline void pay_for_insert(struct fair_rq *queue, const struct fair_entity *se)
+{
+	const struct rb_node *parent = NULL, *at = queue->timeline.root;
+	u32 levels = 0, side = 0;
+
+	for (; at; at = at->child[side]) {
+		parent = at;
+		side = !node_before(&se->node, at);
+		levels++;
+	}
+	fair_toll(queue, toll_of_insert(&queue->rq->sched->platform->costs, parent, &se->node, side, levels));
+}
+
+static not_inline void pay_for_erase(struct fair_rq *queue, const struct fair_entity *se)
+{
+	fair_toll(queue, toll_of_erase(&queue->rq->sched->platform->costs, &se->node));
+}
+
 void cfs_insert(struct fair_rq *queue, struct fair_entity *se)
 {
+	if (unlikely(queue->rq->sched->has_tolls))
+		pay_for_insert(queue, se);
 	rb_insert(&queue->timeline, &se->node, node_before, NULL);
 }
 
 void cfs_erase(struct fair_rq *queue, struct fair_entity *se)
 {
+	if (unlikely(queue->rq->sched->has_tolls))
+		pay_for_erase(queue, se);
 	rb_erase(&queue->timeline, &se->node, NULL);
 }
 

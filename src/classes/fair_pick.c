@@ -8,6 +8,7 @@
 
 #include "base/ensure.h"
 #include "classes/fair_eevdf.h"
+#include "classes/fair_toll.h"
 
 bool fair_balance(struct rq *rq, struct task *prev unused_arg)
 {
@@ -90,6 +91,7 @@ static always_inline void put_prev_entity(struct fair_rq *queue, struct fair_ent
 			eevdf_insert(queue, se);
 		else
 			fair_ask(queue->rq, insert, queue, se);
+		fair_load_toll(queue, se, way);
 		fair_load_update_by(queue, se, way);
 	} else if (fair_has_quota(queue, way)) {
 		(void)fair_bandwidth_check(queue);
@@ -137,6 +139,7 @@ static always_inline void set_next_entity(struct fair_rq *queue, struct fair_ent
 			eevdf_erase(queue, se);
 		else
 			fair_ask(queue->rq, erase, queue, se);
+		fair_load_toll(queue, se, way);
 		fair_load_update_waited(queue, se, way);
 		if (way == PLAIN_WAY)
 			eevdf_begin_plain(queue, se, first);

@@ -25,6 +25,7 @@ classes_sources = \
 	src/classes/fair_group.c src/classes/fair_group.h \
 	src/classes/fair_bandwidth.c src/classes/fair_bandwidth.h \
 	src/classes/fair_throttle.c src/classes/fair_throttle.h \
+	src/classes/fair_toll.c src/classes/fair_toll.h \
 	src/classes/fair_cfs.c \
 	src/classes/fair_eevdf.c src/classes/fair_eevdf.h \
 	src/classes/fair_timeline.c \

@@ -86,7 +86,18 @@
 	X(queued_charge, 0, "wakeup_charge of a task that is still on its queue (a delayed dequeue)") \
 	X(queued_check, 0, "wakeup_check of such a task") \
 	X(schedule_same, 0, "what the scheduler takes instead of `schedule` if it picks the same task again") \
-	X(timer_softirq, 0, "the timer softirq of the second tick after a grace period has begun (`rcu`)")
+	X(timer_softirq, 0, "the timer softirq of the second tick after a grace period has begun (`rcu`)") \
+	X(timer_program, 0, "more of a block in a sleep until a time, if nothing of the cpu's is due before: the clock is set") \
+	X(preempt_call, 0, "more of a preemption at the end of a system call")                    \
+	X(pipe_wake, 0, "more of a write that finds a reader asleep, before it wakes it")           \
+	X(pipe_woken, 0, "the way back of a system call that slept in a pipe")                      \
+	X(futex_empty, 0, "more of a system call that finds nobody asleep in a futex")              \
+	X(futex_mark, 0, "more of one that wakes several, for each but one, before it wakes the first") \
+	X(cond_woken, 0, "a condition wait's work after it is woken, before it locks the mutex")    \
+	X(tick_fair, 0, "more of the tick's handler if a fair task runs")                          \
+	X(load_period, 0, "each load average, of a task or a queue, for which a period of 1024 us ends") \
+	X(tree_level, 0, "each task that is passed on the way down the queue's tree when one is put there (CFS)") \
+	X(tree_mend, 0, "each rotation that keeps this tree balanced; twice that for each level with new colours")
 
 struct costs {
 #define X(field, ...) u64 field;

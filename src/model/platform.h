@@ -24,6 +24,8 @@ enum preempt_model {
 };
 extern const char *const preempt_model_names[NR_PREEMPT_MODELS];
 
+enum { LOAD_PERIOD_NS = 1024 * 1024 }; /* of load averages (PELT) */
+
 struct platform_cpu {
 	u16 core, cluster, llc, socket, node; /* each numbered over the whole machine */
 };
@@ -41,6 +43,7 @@ struct platform {
 	u32 hz;                        /* 100, 250, 300, 1000 */
 	u64 tick_phase_ns;             /* first tick of the run (0: at one period) */
 	u64 uptime_ns;                 /* since boot, at the begin of the run */
+	u64 load_phase_ns;             /* first end of a period of load averages; 0: as they last, from the begin */
 	bool skew_tick;                /* cpu n's ticks offset by TICK/2/ncpus*n */
 	bool nohz_idle;                /* an idle cpu stops its tick */
 	u32 turns_per_second;          /* an emulator's one thread executes the cpus in turns; 0: it does not */

@@ -163,6 +163,7 @@ static void put_platform(struct encoder *e, const struct platform *p)
 	put(e, p->hz);
 	put(e, p->tick_phase_ns);
 	put_if_set(e, "uptime", p->uptime_ns, 0);
+	put_if_set(e, "load_phase", p->load_phase_ns, 0);
 	put(e, p->skew_tick);
 	put(e, p->nohz_idle);
 	put(e, p->preempt);

@@ -88,10 +88,20 @@ static bool enters_sleep(const struct proc *proc)
 	return proc->phase == SLEEP_CALL || proc->in_call == IN_CALL_BROKEN_OFF;
 }
 
+/* Is nothing of this cpu's due before the sleep's end? Its hardware clock is set to the first of all. */
+static bool comes_first(const struct cpu *cpu, const struct proc *proc)
+{
+	return proc->wake_at + timer_slack(proc) < min_of(cpu->tick_at, cpu->timer_at);
+}
+
 static bool pay_for_sleep(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 {
-	return proc_pay(world, cpu, proc, world->costs->block + world->costs->nanosleep,
-			SLEEP_BEGIN);
+	const struct costs *costs = world->costs;
+	u64 cost = costs->block + costs->nanosleep;
+
+	if (unlikely(costs->timer_program) && comes_first(cpu, proc))
+		cost += costs->timer_program;
+	return proc_pay(world, cpu, proc, cost, SLEEP_BEGIN);
 }
 
 /*

@@ -85,9 +85,10 @@ u32 pipe_poll(struct proc_world *world, u32 index, enum pipe_end end, struct wai
 static void go_back(struct proc_world *world, const struct proc *proc)
 {
 	struct machine *machine = world->machine;
+	const struct costs *costs = world->costs;
 
-	if (proc->in_call == IN_CALL)
-		cpu_steal(machine, &machine->cpus[machine->acting], world->costs->pipe_exit);
+	cpu_steal(machine, &machine->cpus[machine->acting],
+		  proc->in_call == IN_CALL ? costs->pipe_exit : costs->pipe_woken);
 }
 
 /* `while (read(...) > 0)`: the op is done, and so is the loop around it. */
@@ -167,6 +168,14 @@ static bool wait_for(struct proc_world *world, struct cpu *cpu, struct proc *pro
 	return false;
 }
 
+static u64 write_cost(const struct proc_world *world, const struct pipe *pipe)
+{
+	const struct costs *costs = world->costs;
+	bool wakes = pipe_is_empty(pipe) && !wait_queue_empty(&pipe->readers);
+
+	return costs->syscall + costs->pipe + (wakes ? costs->pipe_wake : 0);
+}
+
 bool pipe_write_has_moved(const struct proc *proc)
 {
 	return proc->op_flags & PIPE_MOVED;
@@ -185,7 +194,7 @@ bool pipe_write_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		proc->wait_arg = bytes;
 		if (!bytes)
 			return true;
-		if (proc_pay(world, cpu, proc, world->costs->syscall + world->costs->pipe, PIPE_COPY))
+		if (proc_pay(world, cpu, proc, write_cost(world, p), PIPE_COPY))
 			return false;
 		/* fall through */
 	case PIPE_COPY:

@@ -135,6 +135,7 @@ bool cond_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 		wait_finish(proc);
 		wait_drop_timeout(world, proc);
 		proc->wake_at = NEVER;
+		cpu_steal(world->machine, cpu, world->costs->cond_woken);
 		proc->phase = COND_LOCK;
 		/* fall through */
 	default:
@@ -158,7 +159,9 @@ bool cond_signal_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 			return false;
 	}
 	if (proc->phase == WAKE_ENTER) {
-		if (proc_pay(world, cpu, proc, futex_wake_cost(world, &c->waiters), WAKE_CALL))
+		if (proc_pay(world, cpu, proc,
+			     all ? futex_wake_all_cost(world, &c->waiters) : futex_wake_cost(world, &c->waiters),
+			     WAKE_CALL))
 			return false;
 	}
 	if (all)
@@ -184,7 +187,7 @@ bool barrier_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u3
 			b->round++;
 			if (b->parties == 1)
 				return true;
-			if (proc_pay(world, cpu, proc, futex_wake_cost(world, &b->waiters),
+			if (proc_pay(world, cpu, proc, futex_wake_all_cost(world, &b->waiters),
 				     BARRIER_WAKE))
 				return false;
 			return futex_wake_all(world, cpu, proc, &b->waiters, BARRIER_REST);

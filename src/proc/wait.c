@@ -100,7 +100,18 @@ static bool somebody_sleeps(const struct wait_queue *queue)
 
 u64 futex_wake_cost(const struct proc_world *world, const struct wait_queue *queue)
 {
-	return world->costs->syscall + (somebody_sleeps(queue) ? world->costs->futex_wake : 0);
+	return world->costs->syscall +
+	       (somebody_sleeps(queue) ? world->costs->futex_wake : world->costs->futex_empty);
+}
+
+u64 futex_wake_all_cost(const struct proc_world *world, const struct wait_queue *queue)
+{
+	u64 cost = futex_wake_cost(world, queue), mark = world->costs->futex_mark;
+
+	if (mark && !wait_queue_empty(queue))
+		for (const struct list *at = queue->entries.next->next; at != &queue->entries; at = at->next)
+			cost += mark;
+	return cost;
 }
 
 static void link_by_prio(struct wait_queue *queue, struct wait_entry *entry, bool first)

@@ -105,6 +105,8 @@ void futex_move_entry(struct wait_entry *entry, struct wait_queue *to);
 /* What the call takes up to its sleep, or up to its first wakeup. */
 u64 futex_wait_cost(const struct proc_world *world);
 u64 futex_wake_cost(const struct proc_world *world, const struct wait_queue *queue);
+/* The same of one that wakes all. */
+u64 futex_wake_all_cost(const struct proc_world *world, const struct wait_queue *queue);
 /*
  * Waits that end at @proc->wake_at, if it is not NEVER. Arms its timer for the sleep that follows,
  * @exact: without slack.

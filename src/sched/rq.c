@@ -41,13 +41,14 @@ void rq_init(struct sched *sched, struct rq *rq, u32 cpu)
 		.clock_task = RQ_CLOCK_BASE,
 		.irq_accounted = sched->platform->irq_time_accounting,
 		.clock_pelt = RQ_CLOCK_BASE,
+		.lost_idle_time = sched->platform->load_phase_ns,
 		.online = true,
 		.cpu_capacity = CPU_CAPACITY,
 		.avg_idle = MSEC,
 		.max_idle_balance_cost = sched->kernel->knobs.migration_cost_ns,
 	};
 	fair_rq_init(sched, &rq->fair, rq);
-	rq->fair.newest = rq->fair.eevdf && sched->features == NEWEST_FEATURES;
+	rq->fair.newest = rq->fair.eevdf && sched->features == NEWEST_FEATURES && !sched->has_tolls;
 	rt_rq_init(&rq->rt);
 	list_init(&rq->fair_tasks);
 	list_init(&rq->leaf_groups);

@@ -60,7 +60,7 @@ struct fair_rq {
 	u8 idle;                        /* group with cpu.idle=1 */
 	bool limited;                   /* group with a quota */
 	bool eevdf;                     /* its rules: kernel->fair is FAIR_EEVDF */
-	bool newest;                    /* the root queue, EEVDF, and features is NEWEST_FEATURES */
+	bool newest;                    /* the root queue, EEVDF, features is NEWEST_FEATURES, and no tolls */
 	u128 features;            /* copy of sched->features: asked many times per event */
 };
 

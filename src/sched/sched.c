@@ -38,6 +38,7 @@ void sched_init(struct sched *sched, struct arena *arena, struct machine *machin
 		.all_cpus = all,
 	};
 	sched->tick_costs = sched_tick_costs(&platform->costs);
+	sched->has_tolls = platform->costs.load_period || platform->costs.tree_level || platform->costs.tree_mend;
 	rng_init(&sched->newidle_rng, seed, "newidle", 0);
 	rng_init(&sched->jitter_rng, seed, "tick jitter", 0);
 	rng_init(&sched->irq_rng, seed, "irq", 0);
@@ -138,7 +139,9 @@ static u64 way_to_switch(const struct rq *rq)
 {
 	const struct costs *costs = &rq->sched->platform->costs;
 
-	return costs->schedule + (rq->sched->machine->in_irq ? costs->preempt : 0);
+	if (rq->sched->machine->in_irq)
+		return costs->schedule + costs->preempt;
+	return costs->schedule + (rq->cpu == rq->sched->machine->acting ? costs->preempt_call : 0);
 }
 
 /* What the scheduler takes up to the switch is time in which the running task does no work. */

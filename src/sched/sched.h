@@ -35,6 +35,7 @@ struct sched {
 	u32 nr_cpus;
 	u32 tick_ns;
 	bool tick_costs;                /* a tick takes time from who runs, or comes late */
+	bool has_tolls;                 /* bookkeeping takes time by the state that it finds: fair_toll.h */
 	u128 features;                  /* copy of kernel->features */
 	struct decision_desk *desk;           /* decisions are told there; NULL: to nobody */
 	struct kernel *kernel;   /* its own: scaled knobs follow the cpus that are online */

@@ -9,7 +9,7 @@
 bool sched_tick_costs(const struct costs *costs)
 {
 	return costs->irq_entry || costs->tick || costs->irq_exit || costs->irq_jitter ||
-	       costs->tick_jitter;
+	       costs->tick_jitter || costs->tick_fair;
 }
 
 /* Some nanoseconds more or less decide on which side of a tick a slice of whole ticks ends. */
@@ -23,14 +23,15 @@ static void draw_jitter(struct sched *sched, struct cpu *cpu)
 	cpu->tick_late = late;
 }
 
-static not_inline void pay_for_tick(struct sched *sched, struct cpu *cpu)
+static not_inline void pay_for_tick(struct sched *sched, struct cpu *cpu, const struct task *curr)
 {
 	const struct costs *costs = &sched->platform->costs;
+	u64 work = costs->tick + (curr->class_id == CLASS_FAIR ? costs->tick_fair : 0);
 
 	if (unlikely(costs->tick_jitter))
 		draw_jitter(sched, cpu);
 	cpu_enter_irq(sched->machine, cpu, costs->irq_entry);
-	cpu_steal_irq(sched->machine, cpu, costs->tick + sched_irq_jitter(sched));
+	cpu_steal_irq(sched->machine, cpu, work + sched_irq_jitter(sched));
 }
 
 static void class_tick(struct rq *rq, struct task *curr)
@@ -54,7 +55,7 @@ void sched_tick(void *self, struct cpu *cpu)
 
 	cpu->tick_at += sched->tick_ns;
 	if (sched->tick_costs)
-		pay_for_tick(sched, cpu);
+		pay_for_tick(sched, cpu, curr);
 	rq_update_clock(rq);
 	if (rq->need_resched & RESCHED_LAZY)
 		rq->need_resched |= RESCHED_FULL;

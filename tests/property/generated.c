@@ -658,6 +658,12 @@ static void machine(struct maker *m, u64 seed)
 	p->skew_tick = chance(m, 20);
 	p->nohz_idle = chance(m, 80);
 	costs_preset(chance(m, 40) ? "zero" : "x86-64", &p->costs);
+	if (chance(m, 15)) { /* bookkeeping takes time by the state that it finds */
+		p->costs.load_period = 70;
+		p->costs.tree_level = 8;
+		p->costs.tree_mend = 10;
+		p->load_phase_ns = below(m, LOAD_PERIOD_NS);
+	}
 	p->kernel_threads = chance(m, 50);
 	if (!builder_kernel(m->b, (struct loc){0}, row->name))
 		return;

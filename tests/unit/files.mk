@@ -99,6 +99,7 @@ unit_classes_sources = \
 	tests/unit/classes/group_test.c \
 	tests/unit/classes/group_random_test.c \
 	tests/unit/classes/group_shares_test.c \
+	tests/unit/classes/fair_toll_test.c \
 	tests/unit/classes/fair_schedule_test.c \
 	tests/unit/classes/pelt_test.c \
 	tests/unit/classes/weight_test.c \

@@ -2,7 +2,7 @@
 /*
  * What the scheduler's own paths cost, told apart as recordings of emulated machines tell them
  * (docs/costs.md): a pick of the same task, a wakeup of a task that is still queued, an interrupt and a
- * softirq that come before a switch.
+ * softirq that come before a switch; ways that differ by what they find.
  */
 #include <criterion/criterion.h>
 #include <string.h>
@@ -101,4 +101,33 @@ Test(path_cost, a_softirq_before_a_switch_makes_it_later)
 	rig_task(&rig, "b", "run 10ms");
 	rig_task_attr(&rig, "k", (struct rig_attr){.woken = true, .start_ns = 4050 * USEC}, "run 1us");
 	expect_line(&rig, "\n4.15 ms switch a R > b\n");
+}
+
+/* A sleep of 1 ms is over before the tick of 4 ms: 10 us for the clock. The second, until 5.01 ms, is behind it. */
+Test(path_cost, a_sleep_before_the_tick_sets_the_clock)
+{
+	struct rig rig;
+	struct costs *costs = init(&rig);
+
+	costs->timer_program = 10 * USEC;
+	costs->block = USEC;
+	rig_task(&rig, "a", "sleep 1ms; run 10us; sleep 4ms");
+	expect_line(&rig, "\n11 us switch a S > swapper/0\n1 ms switch swapper/0 R > a\n"
+			  "1.011 ms switch a S > swapper/0\n");
+}
+
+/*
+ * b sleeps in its pipe from the beginning: a's write, at 1 ms, takes 5 us more for that, and b has 7 us on its
+ * way back before its own work.
+ */
+Test(path_cost, a_pipe_takes_longer_for_who_sleeps)
+{
+	struct rig rig;
+	struct costs *costs = init(&rig);
+
+	costs->pipe_wake = 5 * USEC;
+	costs->pipe_woken = 7 * USEC;
+	rig_task(&rig, "b", "pipe_read p 1; run 1us; sleep 2ms");
+	rig_task(&rig, "a", "run 1ms; pipe_write p 1; sleep 1ms");
+	expect_line(&rig, "\n1.005 ms switch a R > b\n1.013 ms switch b S > a\n");
 }

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the class's bookkeeping takes, by the state that it finds.
+ * Kernel: rb_insert_color(), ____rb_erase_color() in lib/rbtree.c; update_load_avg() in kernel/sched/fair.c.
+ */
+#include "classes/fair_toll.h"
+
+#include "classes/fair_load.h"
+
+/* Repairs are counted in rotations: a level that the repair climbs takes as long as two. */
+enum { CLIMB = 2 };
+
+static bool is_black(const struct rb_node *node)
+{
+	return !rb_is_red_or_null(node);
+}
+
+static u32 side_of(const struct rb_node *parent, const struct rb_node *node)
+{
+	return parent->child[1] == node;
+}
+
+/* ---- Coming ---- */
+
+/* Above a red node whose parent is red as well: colours change as long as uncles are red, then all is turned. */
+static u32 repairs_of_insert(const struct rb_node *parent, const struct rb_node *node, u32 side)
+{
+	u32 repairs = 0;
+
+	while (parent && rb_is_red(parent)) {
+		const struct rb_node *grand = rb_parent(parent);
+		u32 above = side_of(grand, parent);
+
+		repairs += CLIMB;
+		if (is_black(grand->child[!above]))
+			return repairs + (side != above);
+		node = grand;
+		parent = rb_parent(grand);
+		if (parent)
+			side = side_of(parent, node);
+	}
+	return repairs;
+}
+
+u64 toll_of_insert(const struct costs *costs, const struct rb_node *parent, const struct rb_node *node, bool right,
+		   u32 levels)
+{
+	return levels * costs->tree_level + repairs_of_insert(parent, node, right) * costs->tree_mend;
+}
+
+/* ---- Going ---- */
+
+/* One black node is missing below @parent where @node is. */
+static u32 repairs_of_erase(const struct rb_node *parent, const struct rb_node *node)
+{
+	u32 repairs = 0;
+
+	while (parent) {
+		u32 side = side_of(parent, node);
+		const struct rb_node *sibling = parent->child[!side];
+		bool red_above = rb_is_red(parent) || rb_is_red(sibling);
+
+		repairs += CLIMB;
+		if (rb_is_red(sibling)) {
+			repairs++;
+			sibling = sibling->child[side];
+		}
+		if (!is_black(sibling->child[!side]))
+			return repairs + 1;
+		if (!is_black(sibling->child[side]))
+			return repairs + 2;
+		if (red_above)
+			return repairs;
+		node = parent;
+		parent = rb_parent(parent);
+	}
+	return repairs;
+}
+
+/* With a child below it, or red, its place is filled at once. (Who runs next is the leftmost: it has one child at most.) */
+u64 toll_of_erase(const struct costs *costs, const struct rb_node *node)
+{
+	if (node->child[0] || node->child[1] || rb_is_red(node))
+		return 0;
+	return repairs_of_erase(rb_parent(node), node) * costs->tree_mend;
+}
+
+/* ---- Paying ---- */
+
+void fair_toll(struct fair_rq *queue, u64 ns)
+{
+	struct machine *machine = queue->rq->sched->machine;
+	struct cpu *cpu = &machine->cpus[sched_this_cpu(queue->rq->sched)];
+
+	if (machine->in_irq)
+		cpu_steal_irq(machine, cpu, ns);
+	else
+		cpu_steal(machine, cpu, ns);
+}
+
+/* Does a period end for it by @now? One that was never updated is only about to begin. */
+static bool period_ends(const struct pelt *avg, u64 now)
+{
+	s64 passed = (s64)(now - avg->last_update);
+
+	return avg->last_update && passed >= PELT_UNIT && pelt_units(avg, now) >= PELT_PERIOD;
+}
+
+void fair_toll_for_load(struct fair_rq *queue, const struct fair_entity *se)
+{
+	u64 now = fair_pelt_clock(queue);
+	u32 ended = period_ends(&se->avg, now) + period_ends(&queue->avg, now);
+
+	if (ended)
+		fair_toll(queue, ended * queue->rq->sched->platform->costs.load_period);
+}

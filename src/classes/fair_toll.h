@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the class's bookkeeping takes, by the state that it finds: the way down the queue's tree, repairs of it, averages
+ * of which a period ends. Some ten to some hundred nanoseconds each, told apart because virtual times of tasks that do
+ * the same are no further apart. Nothing of this is asked for while these costs are 0 (sched->has_tolls).
+ */
+#ifndef OSSIM_CLASSES_FAIR_TOLL_H
+#define OSSIM_CLASSES_FAIR_TOLL_H
+
+#include "base/rbtree.h"
+#include "classes/fair.h"
+#include "classes/fair_way.h"
+
+/* @node is about to be put below @parent (NULL: it is alone), the so many-th on its way (rb_insert_color). */
+u64 toll_of_insert(const struct costs *costs, const struct rb_node *parent, const struct rb_node *node, bool right,
+		   u32 levels);
+/* @node is about to leave its tree (rb_erase). */
+u64 toll_of_erase(const struct costs *costs, const struct rb_node *node);
+
+/* The cpu that acts takes @ns more. */
+void fair_toll(struct fair_rq *queue, u64 ns);
+/* @se and its queue are about to be brought up to date (update_load_avg). */
+void fair_toll_for_load(struct fair_rq *queue, const struct fair_entity *se);
+
+static always_inline void fair_load_toll(struct fair_rq *queue, const struct fair_entity *se, enum fair_way way)
+{
+	if (way == ANY_WAY && unlikely(queue->rq->sched->has_tolls))
+		fair_toll_for_load(queue, se);
+}
+
+#endif
