@@ -172,6 +172,7 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 		{"x-waits_ns:", offsetof(struct rig, waits_ns)},
 		{"x-line_ns:", offsetof(struct rig, line_ns)},
 		{"x-uptime_ns:", offsetof(struct rig, uptime_ns)},
+		{"x-load_phase_ns:", offsetof(struct rig, load_phase_ns)},
 		{"x-cgroup_ns:", offsetof(struct rig, cgroup_ns)},
 		{"x-cgroup_max_ns:", offsetof(struct rig, cgroup_max_ns)},
 		{"x-regroup_ns:", offsetof(struct rig, regroup_ns)},
@@ -182,6 +183,7 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 		{"x-gate_each_ns:", offsetof(struct rig, gate_each_ns)},
 		{"x-gate_group_ns:", offsetof(struct rig, gate_group_ns)},
 		{"x-gate_rt_ns:", offsetof(struct rig, gate_rt_ns)},
+		{"x-gate_last_ns:", offsetof(struct rig, gate_last_ns)},
 		{"x-timer_early_ns:", offsetof(struct rig, timer_early_ns)},
 		{"x-queue_gate:", offsetof(struct rig, queue_gate)},
 		{"x-to_fifo_ns:", offsetof(struct rig, to_fifo_ns)},
@@ -324,6 +326,12 @@ static u64 uptime_for(const struct rig *rig, u64 tick_phase_ns)
 	return (rig->uptime_ns + tick_phase_ns + tick_ns / 2) / tick_ns * tick_ns - tick_phase_ns;
 }
 
+/* Periods of load averages end at the same uptimes in all recordings. */
+static u64 load_phase(const struct rig *rig, u64 uptime_ns)
+{
+	return (rig->load_phase_ns + LOAD_PERIOD_NS - uptime_ns % LOAD_PERIOD_NS) % LOAD_PERIOD_NS;
+}
+
 /* The first end of a turn in the run, if one of them ends at @when. */
 static u64 first_turn(u64 when)
 {
@@ -364,6 +372,8 @@ void rig_print(const struct rig *rig, u64 tick_phase_ns, u64 start_ns, struct te
 	text_printf(yaml, "kernel: %s\nmachine:\n  cpus: %u\n  hz: %u\n  tick_phase: %" PRIu64 "ns\n",
 		    rig->kernel, rig->cpus, rig->hz, tick_phase_ns);
 	text_printf(yaml, "  uptime: %" PRIu64 "ns\n", uptime_for(rig, tick_phase_ns));
+	if (rig->load_phase_ns)
+		text_printf(yaml, "  load_phase: %" PRIu64 "ns\n", load_phase(rig, uptime_for(rig, tick_phase_ns)));
 	text_printf(yaml, "  preempt: %s\n", rig->preempt);
 	if (rig->threads)
 		text_printf(yaml, "  sockets: %u\n  cores: %u\n  threads: %u\n  numbering: threads-first\n",

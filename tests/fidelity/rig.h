@@ -57,6 +57,7 @@ struct rig {
 	u64 begin_ns;         /* tw's own start-up before its first fork, */
 	u64 line_ns;          /* and for each line of its file */
 	u64 uptime_ns;        /* since boot, as the runner begins; 0: not known */
+	u64 load_phase_ns;    /* when a period of load averages ends, in terms of that; 0: not known */
 	u64 cgroup_ns;        /* tw's, for each cgroup that it makes, */
 	u64 cgroup_max_ns;    /* and for its quota */
 	u64 regroup_ns;       /* a child's, to open the file by which it joins a cgroup */
@@ -70,7 +71,7 @@ struct rig {
 	 * tw's, before it opens that; and from there to its sleep, for each task, less for real-time ones, more
 	 * for those in a group.
 	 */
-	u64 gate_first_ns, gate_each_ns, gate_rt_ns, gate_group_ns;
+	u64 gate_first_ns, gate_each_ns, gate_rt_ns, gate_group_ns, gate_last_ns;
 	u64 to_fifo_ns;       /* tw's, before it becomes FIFO */
 	u64 numbered_ns;      /* what a child with a number in its name takes longer */
 	/* tw's, from the n-th child's report to the next fork; the last for all that follow. */
@@ -80,8 +81,8 @@ struct rig {
 	u64 after_fork_ns;    /* from a program's fork's return on: its pages are copied again */
 	u64 child_ns;         /* a child's set-up before it says that it is ready */
 	u64 ready_ns;         /* from there to the write that says so, if it waits at the gate */
-	u64 open_ns;          /* from its waking up to TW_START, if cpus are executed in turns; */
-	u64 wake_ns;          /* what each task that it wakes takes longer then */
+	u64 open_ns;          /* from its waking up to TW_START, if cpus are executed in turns, else up to its first wakeup; */
+	u64 wake_ns;          /* what each task that it wakes takes longer; 0: all are woken at once */
 	u64 opened_ns;        /* from the gate's read to the first statement */
 	u64 turn_ns;          /* cpus are executed in turns, of which one ends so long after the window's first tick; 0: they are not */
 	u64 wide_turn_ns;     /* the same on guests with more than two cpus, */

@@ -174,11 +174,40 @@ static void open_queue(struct writer *w)
 		write_item(w, "run: %" PRIu64 "ns", ns - w->rig->gate_first_ns);
 }
 
+/* The same, one after the other: the way to the first wakeup, from one to the next, and what follows the last. */
+static void open_by_one(struct writer *w)
+{
+	bool first = true;
+
+	for (u32 i = 0; i < w->tw->nr_tasks; i++) {
+		const struct tw_task *task = &w->tw->task[i];
+		u64 gap = w->rig->wake_ns + (tw_attr(&task->head, "cg") ? w->rig->gate_group_ns : 0);
+
+		for (u32 j = 0; j < task->count && !task->is_template; j++) {
+			write_item(w, "run: %" PRIu64 "ns", first ? w->rig->open_ns : gap);
+			write_item(w, "wake_up: {queue: tw_gate, nr: 1, events: 1}");
+			first = false;
+		}
+	}
+	write_item(w, "run: %" PRIu64 "ns", w->rig->gate_last_ns);
+}
+
+/* Who preempts tw would do so before it has woken all: it wakes them in one call. */
+static bool wakes_deadline(const struct tw *tw)
+{
+	for (u32 i = 0; i < tw->nr_tasks; i++)
+		if (!tw->task[i].is_template && tw_attr(&tw->task[i].head, "dl"))
+			return true;
+	return false;
+}
+
 static void write_opening(struct writer *w)
 {
 	if (!w->rig->turn_ns) {
 		write_item(w, "mark: TW_START");
-		if (w->rig->queue_gate)
+		if (w->rig->queue_gate && w->rig->wake_ns && !wakes_deadline(w->tw))
+			open_by_one(w);
+		else if (w->rig->queue_gate)
 			open_queue(w);
 		else
 			write_item(w, "barrier: tw_gate");
