@@ -15,6 +15,7 @@
 #include "classes/rt_bandwidth.h"
 #include "classes/runtime.h"
 #include "classes/server.h"
+#include "sched/cookie.h"
 #include "sched/decide.h"
 #include "sched/hrtick.h"
 
@@ -117,6 +118,7 @@ void dl_task_enqueue(struct rq *rq, struct task *task, u32 flags)
 static void deadline_enqueue(struct rq *rq, struct task *task, u32 flags)
 {
 	dl_task_enqueue(rq, task, flags & ENQUEUE_INITIAL ? flags | ENQUEUE_WAKEUP : flags);
+	core_note_enqueue(rq, task);
 }
 
 /* ---- Charging ---- */
@@ -137,6 +139,7 @@ static void update_curr_dl(struct rq *rq)
 
 static bool deadline_dequeue(struct rq *rq, struct task *task, u32 flags)
 {
+	core_note_dequeue(rq, task, flags);
 	update_curr_dl(rq);
 	dl_dequeue(rq, task->dl, flags);
 	dl_pushable_del(rq, task->dl);

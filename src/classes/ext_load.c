@@ -228,7 +228,7 @@ static void attach_rqs(struct ext *ext, bool on)
 
 		ext->rqs[cpu].online = rq->online;
 		rq->ext = on ? &ext->rqs[cpu] : NULL;
-		rq->ext_on = on;
+		rq->pick_asks = on ? PICK_ASKS_EXT : 0;
 	}
 }
 

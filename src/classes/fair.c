@@ -14,6 +14,7 @@
 #include "classes/fair_throttle.h"
 #include "classes/fair_toll.h"
 #include "classes/server.h"
+#include "sched/cookie.h"
 #include "sched/decide.h"
 #include "sched/hrtick.h"
 
@@ -178,6 +179,7 @@ static always_inline void enqueue_levels(struct rq *rq, struct task *task, u32 f
 static not_inline void enqueue_any_way(struct rq *rq, struct task *task, u32 flags)
 {
 	enqueue_levels(rq, task, flags, ANY_WAY);
+	core_note_enqueue(rq, task);
 	if (fair_has_hrtick(rq))
 		update_hrtick(rq);
 }
@@ -285,6 +287,7 @@ static not_inline bool dequeue_any_way(struct rq *rq, struct task *task, u32 fla
 {
 	bool left;
 
+	core_note_dequeue(rq, task, flags);
 	if (unlikely(task->throttled)) {
 		fair_limbo_dequeue(task, flags & DEQUEUE_SLEEP);
 		return true;
@@ -350,6 +353,8 @@ void fair_tick(struct rq *rq, struct task *curr)
 {
 	if (unlikely(!fair_is_plain(rq, curr))) {
 		tick_any_way(rq, &curr->fair);
+		if (unlikely(rq->core))
+			fair_core_tick(rq, curr);
 		return;
 	}
 	fair_update_curr_by(&rq->fair, PLAIN_WAY);
@@ -500,5 +505,8 @@ const struct sched_class fair_class = {
 	.set_idle = fair_set_idle,
 	.set_quota = fair_set_quota,
 	.throttle_curr = fair_throttle_curr,
+	.core_less = fair_core_less,
+	.core_note = fair_core_note,
+	.core_throttled = fair_task_stays_throttled,
 	.unthrottle = fair_unthrottle,
 };

@@ -5,6 +5,7 @@
  */
 #include "classes/fair_balance.h"
 #include "classes/fair_bandwidth.h"
+#include "sched/cookie.h"
 
 enum { MIGRATE_BREAK = 32, SHIFT_MAX = 63 };
 
@@ -21,6 +22,8 @@ static bool is_hot(const struct balance *lb, const struct task *task)
 		return false;
 	if (sched_feature(lb->sched, FEATURE_CACHE_HOT_BUDDY) && lb->dst->nr_running &&
 	    fair_task_is_buddy(task))
+		return true;
+	if (!sched_core_matches(lb->dst, task))
 		return true;
 	return (s64)(lb->src->clock_task - task->fair.exec_start) < (s64)cost;
 }

@@ -257,6 +257,15 @@ void fair_explain_weighing(struct fair_rq *queue, struct fair_entity *curr,
 /* sched_slice() of CFS: what the entity may run at a stretch, ns. */
 u64 cfs_slice(struct fair_rq *queue, struct fair_entity *se);
 
+/* ---- fair_core.c: the class's answers where cores pick for all their threads ---- */
+
+bool fair_core_less(const struct task *a, const struct task *b, bool forced);
+void fair_core_note(const struct task *task, u32 seq, bool forced);
+/* sched_group_cookie_match(): may @task go to a core of @group at once? */
+bool fair_core_matches(struct sched *sched, const struct sched_group *group, const struct task *task);
+/* At a tick of @curr. */
+void fair_core_tick(struct rq *rq, struct task *curr);
+
 /* Walks both up to siblings of one queue. */
 void fair_find_siblings(struct fair_entity **a, struct fair_entity **b);
 

@@ -10,6 +10,7 @@
  */
 #include "classes/fair_select.h"
 
+#include "sched/cookie.h"
 #include "sched/decide.h"
 
 enum { WAKEE_DECAY_SECONDS = 1 };
@@ -149,6 +150,7 @@ u32 fair_wake_affine(struct sched *sched, const struct sched_domain *sd, struct 
 /* Cpus still to be looked at (words of the cache's span only), and how many may be. */
 struct scan {
 	const struct sched *sched;
+	const struct task *task;
 	u64 word[CPUS_MAX / 64];
 	u32 first_word, last_word;
 	u32 left;
@@ -187,7 +189,8 @@ static u32 scan_range(struct scan *scan, u32 from, u32 to)
 
 			if (nr > scan->left && bits_set(avail & upto) > scan->left)
 				break;
-			if (cpu_is_free(scan->sched, w * 64 + (u32)__builtin_ctzll(c)))
+			if (cpu_is_free(scan->sched, w * 64 + (u32)__builtin_ctzll(c)) &&
+			    core_cpu_matches(&scan->sched->rqs[w * 64 + (u32)__builtin_ctzll(c)], scan->task))
 				return w * 64 + (u32)__builtin_ctzll(c);
 		}
 		if (nr >= scan->left) {
@@ -356,6 +359,7 @@ static u32 search(struct sched *sched, const struct task *task, u32 target, bool
 	struct scan scan;
 
 	scan.sched = sched;
+	scan.task = task;
 	scan.first_word = cache->first_word;
 	scan.last_word = cache->last_word;
 	scan.left = UINT32_MAX;

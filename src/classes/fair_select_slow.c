@@ -5,7 +5,9 @@
  * reference: fair.md 5.6.
  */
 #include "classes/fair_balance.h"
+#include "classes/fair_entity.h"
 #include "classes/fair_select.h"
+#include "sched/cookie.h"
 
 enum { NICE_0_WEIGHT = 1024 };
 
@@ -296,7 +298,7 @@ static struct sched_group *idlest_other(struct sched *sched, const struct sched_
 	struct sched_group *idlest = NULL, *group = sd->groups;
 
 	/* (A new task counts nowhere yet.) */
-	if (sd->single_cpus && !sched->rd.nr_reduced && task->on_rq == ON_RQ_NO &&
+	if (sd->single_cpus && !sched->rd.nr_reduced && !sched->rqs[this_cpu].core && task->on_rq == ON_RQ_NO &&
 	    !task->fair.avg.attached) {
 		idlest = idlest_of_single_cpus(sched, sd, task, this_cpu);
 		if (idlest)
@@ -310,7 +312,7 @@ static struct sched_group *idlest_other(struct sched *sched, const struct sched_
 			continue;
 		if (group->weight == 1 && single_cpu_is_no_idler(group, task, best))
 			continue;
-		if (!cpumask_intersects(group->span, task->cpus))
+		if (!cpumask_intersects(group->span, task->cpus) || !fair_core_matches(sched, group, task))
 			continue;
 		stats = group_look(sched, sd, group, task);
 		if (is_idler(&stats, group, best, idlest)) {
@@ -322,16 +324,16 @@ static struct sched_group *idlest_other(struct sched *sched, const struct sched_
 }
 
 /* The group of @this_cpu, if the task may run in it; of groups that overlap, the last. */
-static struct sched_group *local_group(const struct sched_domain *sd, const struct task *task,
+static struct sched_group *local_group(struct sched *sched, const struct sched_domain *sd, const struct task *task,
 				       u32 this_cpu)
 {
 	struct sched_group *local = NULL, *group = sd->groups;
 
-	if (sd->single_cpus)
+	if (sd->single_cpus && !sched->rqs[this_cpu].core)
 		return cpumask_test(task->cpus, this_cpu) ? group : NULL;
 	do {
 		if (cpumask_test(group->span, this_cpu) &&
-		    cpumask_intersects(group->span, task->cpus))
+		    cpumask_intersects(group->span, task->cpus) && fair_core_matches(sched, group, task))
 			local = group;
 	} while ((group = group->next) != sd->groups);
 	return local;
@@ -343,7 +345,7 @@ static struct sched_group *idlest_group(struct sched *sched, struct sched_domain
 {
 	struct group_stats best = {.avg_load = UINT32_MAX, .type = GROUP_OVERLOADED}, local_stats;
 	struct sched_group *idlest = idlest_other(sched, sd, task, this_cpu, &best);
-	struct sched_group *local = local_group(sd, task, this_cpu);
+	struct sched_group *local = local_group(sched, sd, task, this_cpu);
 
 	if (!idlest || !local)
 		return idlest;
@@ -363,6 +365,8 @@ static u32 idlest_cpu(struct sched *sched, const struct sched_group *group, cons
 	group_for_each_cpu (cpu, group, task->cpus) {
 		struct rq *rq = sched_rq(sched, cpu);
 
+		if (!sched_core_matches(rq, task))
+			continue;
 		if (rq_is_sched_idle(rq))
 			return cpu;
 		if (rq_is_idle(rq)) {

@@ -20,6 +20,7 @@ classes_sources = \
 	src/classes/fair.c src/classes/fair.h \
 	src/classes/fair_way.h \
 	src/classes/fair_pick.c \
+	src/classes/fair_core.c \
 	src/classes/fair_entity.c src/classes/fair_entity.h \
 	src/classes/fair_load.c src/classes/fair_load.h \
 	src/classes/fair_group.c src/classes/fair_group.h \

@@ -8,6 +8,7 @@
 #include "classes/ext.h"
 #include "classes/fair.h"
 #include "classes/server.h"
+#include "sched/cookie.h"
 
 static void idle_enqueue(struct rq *rq unused_arg, struct task *task unused_arg, u32 flags unused_arg)
 {
@@ -51,4 +52,5 @@ const struct sched_class idle_class = {
 	.pick = idle_pick,
 	.put_prev = idle_put_prev,
 	.set_next = idle_set_next,
+	.balance_callback = sched_core_balance,
 };

@@ -14,6 +14,7 @@
 #include "classes/pelt.h"
 #include "classes/rt_bandwidth.h"
 #include "classes/runtime.h"
+#include "sched/cookie.h"
 #include "sched/decide.h"
 
 /* ---- Queues ---- */
@@ -201,12 +202,14 @@ static void rt_enqueue(struct rq *rq, struct task *task, u32 flags)
 		rt_bandwidth_start(rq->sched);
 	if (rq->curr != task)
 		pushable_add(rq, task);
+	core_note_enqueue(rq, task);
 }
 
 static bool rt_dequeue(struct rq *rq, struct task *task, u32 flags)
 {
 	struct rt_rq *rt = &rq->rt;
 
+	core_note_dequeue(rq, task, flags);
 	update_curr_rt(rq);
 	if (moves(flags))
 		unlist_task(rt, task);

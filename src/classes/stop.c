@@ -5,15 +5,18 @@
  */
 #include "classes/classes.h"
 #include "classes/runtime.h"
+#include "sched/cookie.h"
 
-static void stop_enqueue(struct rq *rq, struct task *task unused_arg, u32 flags unused_arg)
+static void stop_enqueue(struct rq *rq, struct task *task, u32 flags unused_arg)
 {
 	rq_add_running(rq, 1);
 	rq->classes_runnable |= 1u << CLASS_STOP;
+	core_note_enqueue(rq, task);
 }
 
-static bool stop_dequeue(struct rq *rq, struct task *task unused_arg, u32 flags unused_arg)
+static bool stop_dequeue(struct rq *rq, struct task *task, u32 flags)
 {
+	core_note_dequeue(rq, task, flags);
 	rq_sub_running(rq, 1);
 	rq->classes_runnable &= (u8)~(1u << CLASS_STOP);
 	return true;

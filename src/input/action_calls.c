@@ -230,3 +230,30 @@ bool read_event_write_action(struct reader *r, const struct doc_node *node, stru
 	return read_name(r, m.eventfd, &out->resource) &&
 	       (!m.value || read_quantity(r, m.value, QUANTITY_COUNT, &out->quantity));
 }
+
+/* core_sched: create, or {call: share_to, task: c, scope: process}. */
+bool read_core_sched_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	struct core_map {
+		u32 call, scope;
+		const char *task;
+	} m = {0};
+	static const struct field table[] = {
+		FIELD("call", FIELD_WORD, struct core_map, call, .required = true, .words = core_sched_calls,
+		      .nr_words = NR_CORE_SCHED_CALLS),
+		FIELD("task", FIELD_TEXT, struct core_map, task),
+		FIELD("scope", FIELD_WORD, struct core_map, scope, .words = core_sched_scopes,
+		      .nr_words = NR_CORE_SCHED_SCOPES),
+	};
+
+	if (node->kind != DOC_MAP) {
+		if (!read_word(r, node, core_sched_calls, NR_CORE_SCHED_CALLS, &m.call))
+			return false;
+	} else if (!fields_read(r, node, "action 'core_sched'", table, ARRAY_SIZE(table), &m)) {
+		return false;
+	}
+	out->core_call = (enum core_sched_call)m.call;
+	out->core_scope = (enum core_sched_scope)m.scope;
+	out->task = m.task && strcmp(m.task, "self") ? m.task : NULL;
+	return true;
+}

@@ -75,6 +75,7 @@ bool read_epoll_wait_action(struct reader *r, const struct doc_node *node, struc
 bool read_ready_action(struct reader *r, const struct doc_node *node, struct op_operands *out,
 		       const struct doc_node **body);
 bool read_waitpid_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_core_sched_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_syscall_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_io_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_wait_event_action(struct reader *r, const struct doc_node *node, struct op_operands *out);

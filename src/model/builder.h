@@ -191,6 +191,8 @@ struct op_operands {
 	const char *mutex;        /* M */
 	const char *task;         /* t, T; NULL: oneself, none. t may be NAME or NAME3 */
 	const char *cpus;         /* C */
+	enum core_sched_call core_call;   /* @ */
+	enum core_sched_scope core_scope; /* @ */
 	struct sched_attr attr;   /* P */
 	const char *text;         /* x */
 	u32 wait_for;             /* w: WAIT_FOR_* */

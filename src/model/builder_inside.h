@@ -174,6 +174,8 @@ struct builder {
 	vec_of(struct op) ops;
 	vec_of(struct loc) op_locs;
 	u32 loop_stack[LOOP_DEPTH_MAX]; /* indexes of LOOP ops */
+	bool has_core_sched;            /* some op is about cookies, here: */
+	struct loc core_sched_at;
 	bool op_is_timed;               /* the op that is being added waits for a time at most */
 	u32 depth, too_deep;            /* open loops; loops beyond the limit */
 	u32 deepest;

@@ -357,6 +357,21 @@ static void set_kernel_wait(struct builder *b, struct loc loc, struct op *op, co
 		op->a |= SECTION_INSIDE;
 }
 
+/* What the kernel answers with EINVAL, or what would be for oneself alone. */
+static void set_core_sched(struct builder *b, struct loc loc, struct op *op, const struct op_operands *given)
+{
+	if (given->core_call == CORE_SCHED_SHARE_FROM && given->core_scope != CORE_SCHED_THREAD)
+		diag_error(b->diag, loc, "core_sched in task '%s': share_from takes the cookie of one thread, so it has no 'scope'",
+			   b->task.name);
+	if (given->core_call != CORE_SCHED_CREATE && !given->task)
+		diag_error(b->diag, loc, "core_sched in task '%s' needs the name of another task to share a cookie with",
+			   b->task.name);
+	op->value = given->core_call | (u64)given->core_scope << CORE_SCHED_SCOPE_SHIFT;
+	if (!b->has_core_sched)
+		b->core_sched_at = loc;
+	b->has_core_sched = true;
+}
+
 static void set_operand(struct builder *b, struct loc loc, struct op *op, char letter,
 			const struct op_operands *given)
 {
@@ -461,6 +476,9 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 		break;
 	case OPERAND_TEMPLATE:
 		set_template(b, loc, op, given->task);
+		break;
+	case OPERAND_CORE_SCHED:
+		set_core_sched(b, loc, op, given);
 		break;
 	case OPERAND_CPUS:
 		set_cpus(b, loc, op, given->cpus);

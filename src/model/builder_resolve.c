@@ -425,6 +425,13 @@ static void check_memory(struct builder *b)
 	}
 }
 
+/* The ext class would have to answer for all threads of a core, which it does not. */
+static void check_core_sched(struct builder *b)
+{
+	if (b->has_core_sched && b->w.ext.policy)
+		diag_error(b->diag, b->core_sched_at, "core_sched beside a policy of the ext class is not modelled");
+}
+
 void resolve_all(struct builder *b)
 {
 	bool *forked = arena_array(b->arena, bool, b->tasks.len);
@@ -450,6 +457,7 @@ void resolve_all(struct builder *b)
 	check_fed(b, SYMBOL_LISTENER, "accepting from", "connects to");
 	check_fed(b, SYMBOL_SOCKET, "receiving from", "sends into");
 	check_connections(b);
+	check_core_sched(b);
 	check_duration(b, forked);
 	check_starts(b);
 	check_memory(b);

@@ -146,7 +146,8 @@
 	X(TRACE_OPTIONS, "trace_options", 1, "t%", "say at which events a stopped tracee shall stop, too") \
 	X(TRACE_SYSCALL, "trace_syscall", 1, "tS", "let a traced task go on until it enters or leaves a system call") \
 	X(TRACE_INTERRUPT, "trace_interrupt", 1, "t", "stop a tracee that was seized") \
-	X(TRACE_LISTEN, "trace_listen", 1, "t", "leave a seized tracee in the stop of its process, to hear when that ends")
+	X(TRACE_LISTEN, "trace_listen", 1, "t", "leave a seized tracee in the stop of its process, to hear when that ends") \
+	X(CORE_SCHED, "core_sched", 1, "@t", "make or share a cookie: who has it shares cores with its like alone")
 
 enum op_code {
 #define X(code, ...) OP_##code,
@@ -186,6 +187,10 @@ enum {
 	WAIT_NO_TAKE = 128,   /* WNOWAIT: it can be told again */
 };
 /* Slot a of WAIT_EVENT and SLEEP_ON. */
+/* Slot value of CORE_SCHED: what is done with a cookie (PR_SCHED_CORE_*), and whom a task stands for. */
+enum core_sched_call { CORE_SCHED_CREATE, CORE_SCHED_SHARE_TO, CORE_SCHED_SHARE_FROM, NR_CORE_SCHED_CALLS };
+enum core_sched_scope { CORE_SCHED_THREAD, CORE_SCHED_PROCESS, CORE_SCHED_GROUP, NR_CORE_SCHED_SCOPES };
+enum { CORE_SCHED_SCOPE_SHIFT = 8 };
 enum { WAIT_QUEUE_EXCLUSIVE = 1, WAIT_QUEUE_KEEPS = 2, WAIT_QUEUE_STATE_SHIFT = 2 };
 enum wait_queue_state { WAIT_IN_S, WAIT_IN_D, WAIT_KILLABLE, WAIT_IN_I };
 /* Slot `value` of what an epoll watches. */

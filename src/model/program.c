@@ -253,6 +253,9 @@ static void add_template(struct text *out, const struct workload *w, const struc
 		text_add(out, w->tasks[exec ? op->a : op->b].name);
 }
 
+const char *const core_sched_calls[] = {"create", "share_to", "share_from"};
+const char *const core_sched_scopes[] = {"thread", "process", "process_group"};
+
 static const char *const mask_how_names[] = {"block", "unblock", "set"};
 
 static void add_sigset(struct text *out, u64 set)
@@ -403,6 +406,10 @@ static void add_operand(struct text *out, const struct workload *w, const struct
 		break;
 	case OPERAND_TEMPLATE:
 		add_template(out, w, op);
+		break;
+	case OPERAND_CORE_SCHED:
+		text_printf(out, "%s of a %s", core_sched_calls[op->value & 0xff],
+			    core_sched_scopes[op->value >> CORE_SCHED_SCOPE_SHIFT]);
 		break;
 	case OPERAND_CPUS:
 		add_cpus(out, w->masks[op->value]);

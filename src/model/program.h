@@ -124,4 +124,8 @@ void program_add_op(struct text *out, const struct workload *w, const struct op 
 void program_disassemble(const struct workload *workload, const struct program *program,
 			 struct text *out);
 
+/* The words of enum core_sched_call and of enum core_sched_scope. */
+extern const char *const core_sched_calls[NR_CORE_SCHED_CALLS];
+extern const char *const core_sched_scopes[NR_CORE_SCHED_SCOPES];
+
 #endif

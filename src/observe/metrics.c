@@ -23,7 +23,7 @@
 	 RECORD_BIT(IRQ) | RECORD_BIT(LOST) | RECORD_BIT(END) | \
 	 RECORD_BIT(CPU) | RECORD_BIT(GROUP) | RECORD_BIT(REGROUP) | \
 	 RECORD_BIT(PERIOD) | RECORD_BIT(THROTTLE) | RECORD_BIT(FUTILE) | \
-	 RECORD_BIT(FAULT))
+	 RECORD_BIT(FAULT) | RECORD_BIT(FORCED_IDLE))
 
 /* How a copy of the loop works: both are known at compile time. */
 struct way {
@@ -176,6 +176,7 @@ static bool is_balancing(const struct record *r, const struct task_state *state)
 	case RECORD_MOVE_BALANCE:
 	case RECORD_MOVE_PUSH:
 	case RECORD_MOVE_PULL:
+	case RECORD_MOVE_COOKIE:
 		return true;
 	case RECORD_MOVE_WAKEUP:
 	case RECORD_MOVE_AFFINITY:
@@ -338,6 +339,10 @@ static bool take_rare(struct metrics_sink *sink, const struct record *r, const s
 		break;
 	case RECORD_FUTILE:
 		rare_of(sink, r->task)->futile_wakeups += way.counts;
+		break;
+	case RECORD_FORCED_IDLE:
+		if (way.counts)
+			rare_of(sink, r->task)->forced_idle_ns += r->value;
 		break;
 	case RECORD_FAULT:
 		take_fault(sink, r, way.counts);

@@ -304,6 +304,7 @@ void task_sums_of(const struct task_chunk *chunk, u32 slot, struct task_sums *su
 		.stopped_ns = rare->stopped_ns,
 		.traced_ns = rare->traced_ns,
 		.parked_ns = rare->parked_ns,
+		.forced_idle_ns = rare->forced_idle_ns,
 		.futile_wakeups = rare->futile_wakeups,
 		.minor_faults = rare->minor_faults,
 		.cow_pages = rare->cow_pages,
@@ -323,6 +324,7 @@ void task_sums_add(struct task_sums *into, const struct task_sums *from)
 	into->stopped_ns += from->stopped_ns;
 	into->traced_ns += from->traced_ns;
 	into->parked_ns += from->parked_ns;
+	into->forced_idle_ns += from->forced_idle_ns;
 	into->futile_wakeups += from->futile_wakeups;
 	into->minor_faults += from->minor_faults;
 	into->cow_pages += from->cow_pages;

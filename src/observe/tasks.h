@@ -88,6 +88,7 @@ static_assert(sizeof(struct task_info) <= 40, "a million tasks fit in a gigabyte
 /* What most tasks have nothing of: see task_sums. */
 struct task_rare {
 	u64 blocked_ns, stopped_ns, traced_ns, parked_ns;
+	u64 forced_idle_ns;
 	u64 futile_wakeups, minor_faults, cow_pages;
 	u64 group_cpu_ns; /* what it had run when it came to its group */
 	/* How often the narrow counters of its state came round: see tasks_carry(). */

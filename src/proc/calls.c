@@ -95,6 +95,7 @@ static const struct call calls[NR_OPS] = {
 	[OP_POLICY] = {change_op},
 	[OP_SLICE] = {change_op},
 	[OP_AUTOGROUP_NICE] = {change_op},
+	[OP_CORE_SCHED] = {change_op},
 	[OP_MIGRATE_DISABLE] = {migrate_op},
 	[OP_MIGRATE_ENABLE] = {migrate_op},
 	[OP_GROUP] = {group_op},

@@ -4,6 +4,7 @@
 
 #include "proc/calls.h"
 #include "proc/group.h"
+#include "sched/cookie.h"
 
 static enum sched_result set_slice(struct proc_world *world, struct task *task, u64 slice_ns)
 {
@@ -18,6 +19,51 @@ static enum sched_result set_slice(struct proc_world *world, struct task *task, 
 	if (task->policy == POLICY_DEADLINE)
 		return SCHED_OK;
 	return sched_set_attr(world->sched, task, &attr);
+}
+
+/* Each of whom @target stands for has @cookie from now on. */
+static void give_cookie(struct proc_world *world, struct proc *target, u32 scope, u32 cookie)
+{
+	struct process *process = target->process;
+	struct proc *thread;
+
+	switch ((enum core_sched_scope)scope) {
+	case CORE_SCHED_GROUP:
+		if (!process->pgrp) /* a kernel thread */
+			break;
+		list_for_each (process, &target->process->pgrp->members, pgrp_link)
+			list_for_each (thread, &process->threads, thread_link)
+				sched_cookie_set(world->sched, &thread->task, cookie);
+		break;
+	case CORE_SCHED_PROCESS:
+		list_for_each (thread, &process->threads, thread_link)
+			sched_cookie_set(world->sched, &thread->task, cookie);
+		break;
+	default:
+		sched_cookie_set(world->sched, &target->task, cookie);
+	}
+}
+
+/* sched_core_share_pid(): prctl(PR_SCHED_CORE, ...). */
+static void core_sched(struct proc_world *world, struct proc *proc, struct proc *target, const struct op *op)
+{
+	struct sched *sched = world->sched;
+	u32 scope = (u32)(op->value >> CORE_SCHED_SCOPE_SHIFT);
+
+	if (!sched_has_cookies(sched)) {
+		proc_refuse(world, proc, ENODEV, "core_sched");
+		return;
+	}
+	switch ((enum core_sched_call)(op->value & 0xff)) {
+	case CORE_SCHED_CREATE:
+		give_cookie(world, target, scope, sched_cookie_new(sched));
+		break;
+	case CORE_SCHED_SHARE_TO:
+		give_cookie(world, target, scope, sched_cookie(sched, &proc->task));
+		break;
+	default: /* CORE_SCHED_SHARE_FROM */
+		sched_cookie_set(sched, &proc->task, sched_cookie(sched, &target->task));
+	}
 }
 
 /* True: this cpu has switched. A refused change is the program's own affair, as errors are. */
@@ -88,6 +134,9 @@ static bool apply_change(struct proc_world *world, struct cpu *cpu, struct proc 
 	case OP_GROUP:
 		group_move(world, target, op->value, op->flags & OP_TO_THREAD);
 		break;
+	case OP_CORE_SCHED:
+		core_sched(world, proc, target, op);
+		break;
 	case OP_AUTOGROUP_NICE:
 		group_set_session_nice(world, target, (s32)(s64)op->value);
 		break;
@@ -102,7 +151,8 @@ static bool apply_change(struct proc_world *world, struct cpu *cpu, struct proc 
 /* The instances of a name are in one group or namespace, as a rule: the first one tells which. */
 static bool means_one_group(const struct op *op)
 {
-	return op->code == OP_SETPGID || op->code == OP_SETNS || op->flags & OP_TO_GROUP;
+	return op->code == OP_SETPGID || op->code == OP_SETNS || op->flags & OP_TO_GROUP ||
+	       (op->code == OP_CORE_SCHED && op->value >> CORE_SCHED_SCOPE_SHIFT == CORE_SCHED_GROUP);
 }
 
 static bool is_for_process(const struct op *op)

@@ -7,6 +7,7 @@
  * dequeue, put_prev, change, enqueue, set_next.
  */
 #include "base/ensure.h"
+#include "sched/cookie.h"
 #include "sched/internal.h"
 
 enum { SLICE_MIN = 100 * 1000, SLICE_MAX = 100 * 1000 * 1000 };
@@ -102,6 +103,8 @@ void sched_fork(struct sched *sched, struct task *parent, struct task *child)
 		task_class(sched, child)->fork(child);
 	if (unlikely(sched->extender))
 		sched->extender->fork(sched, child);
+	if (unlikely(parent->tagged))
+		sched_cookie_fork(sched, parent, child);
 }
 
 struct sched_change sched_change_begin(struct sched *sched, struct task *task, u32 flags)

@@ -135,6 +135,15 @@ struct sched_class {
 	/* An interrupt asks @rq to unthrottle what is in to_unthrottle. */
 	void (*unthrottle)(struct rq *rq);
 	void (*affinity_changed)(struct rq *rq, struct task *task);
+	/*
+	 * The fair class's, where cores pick for all their threads (sched/cookie.h). Does @b, maybe of another
+	 * thread, go before @a; @forced: as it was when threads of the core began to be forced to idle. @task was
+	 * picked, what is compared is from now on as it is now (unless that was done for this @seq). @task is
+	 * throttled on @cpu.
+	 */
+	bool (*core_less)(const struct task *a, const struct task *b, bool forced);
+	void (*core_note)(const struct task *task, u32 seq, bool forced);
+	bool (*core_throttled)(struct task *task, u32 cpu);
 	/* The cpu leaves its root domain, or has entered one. At hotplug all cpus change theirs. */
 	void (*rq_offline)(struct rq *rq);
 	/* The last moment of a cpu that goes offline; its stopper runs. */

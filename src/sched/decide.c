@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "sched/cookie.h"
 #include "sched/internal.h"
 
 void decision_desk_init(struct decision_desk *desk, struct decision_sink sink)
@@ -79,7 +80,9 @@ void decide_picked(struct rq *rq, const struct task *prev, const struct task *ne
 	d.pick.by_server = next->class_id > CLASS_DEADLINE && next != rq->idle &&
 			   rq->classes_runnable & 1u << CLASS_DEADLINE &&
 			   rq->nr_running != rq->fair.h_nr_queued;
-	if (next == rq->idle)
+	if (rq->core && rq->core->together)
+		d.rule = next == rq->idle && rq->nr_running ? RULE_PICK_FORCED_IDLE : RULE_PICK_CORE;
+	else if (next == rq->idle)
 		d.rule = RULE_PICK_IDLE;
 	else if (next->class_id == CLASS_STOP)
 		d.rule = RULE_PICK_STOP;

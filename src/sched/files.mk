@@ -14,6 +14,8 @@ sched_sources = \
 	src/sched/interrupt.c \
 	src/sched/migrate.c \
 	src/sched/pinned.c src/sched/pinned.h \
+	src/sched/cookie.c src/sched/cookie.h \
+	src/sched/core_pick.c \
 	src/sched/group.c src/sched/group.h \
 	src/sched/hotplug.c src/sched/hotplug.h \
 	src/sched/attr.c

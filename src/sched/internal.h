@@ -41,6 +41,9 @@ void sched_pinned_init(struct sched *sched);
 void rq_init(struct sched *sched, struct rq *rq, u32 cpu);
 void root_domain_init(struct sched *sched);
 
+/* prev_balance(); then the best of all classes. @served: it is a lower class's, by a server. */
+void sched_balance_classes(struct rq *rq, struct task *prev);
+struct task *sched_pick_class(struct rq *rq, bool *served);
 /* The current task of @rq is preempted in kernel mode (cond_resched, preempt_enable). */
 void sched_schedule_kernel(struct rq *rq);
 /* A segment ends early so that its task looks at its signals. */

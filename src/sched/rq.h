@@ -12,6 +12,7 @@
 #include "sched/task.h"
 
 struct cpu;
+struct core_rq;
 struct ext_rq;
 struct hrtick;
 struct sched;
@@ -61,6 +62,8 @@ struct fair_rq {
 	bool limited;                   /* group with a quota */
 	bool eevdf;                     /* its rules: kernel->fair is FAIR_EEVDF */
 	bool newest;                    /* the root queue, EEVDF, features is NEWEST_FEATURES, and no tolls */
+	u64 forced_base;                /* virtual_base as of the last pick by a core that was not forced to idle */
+	u32 forced_seq;                 /* and of which time that it was */
 	u128 features;            /* copy of sched->features: asked many times per event */
 };
 
@@ -93,6 +96,8 @@ struct rt_bandwidth {
 enum { CPU_CAPACITY = 1024 }; /* SCHED_CAPACITY_SCALE */
 enum { NR_DYN_ASIDS = 6 }; /* TLB_NR_DYN_ASIDS */
 
+/* An ext scheduler is loaded: every pick asks all classes. Cookies: every pick asks the core. */
+enum { PICK_ASKS_EXT = 1, PICK_ASKS_CORE = 2 };
 /* What need_resched holds. */
 enum { RESCHED_FULL = 1, RESCHED_LAZY = 2 };
 
@@ -125,7 +130,7 @@ struct rq {
 	u8 balance_callbacks;           /* bit per class: run class->balance_callback after the switch; BALANCE_PUSH */
 	bool irq_accounted;             /* IRQ_TIME_ACCOUNTING: who runs is not charged for interrupts */
 	u8 irq_work;                    /* bit per class: its irq_work runs in the next interrupt from afar */
-	bool ext_on;                    /* an ext scheduler is loaded: every pick asks all classes */
+	u8 pick_asks;                   /* PICK_ASKS_*: not every pick is of the fair class alone */
 	struct sched *sched;
 	struct cpu *hardware;           /* the cpu as the machine knows it */
 	struct task *idle, *stop;
@@ -137,6 +142,7 @@ struct rq {
 	struct list leaf_groups;        /* group_cpu.leaf: groups that have load here */
 	struct list to_unthrottle;      /* group_cpu.unthrottle_link: asked of this cpu by others */
 	struct hrtick *hrtick;          /* sched/hrtick.h; NULL: off */
+	struct core_rq *core;           /* sched/cookie.h; NULL: nobody has a cookie */
 	struct ext_rq *ext;             /* classes/ext.h; NULL: no ext scheduler is loaded */
 	bool ext_balanced;              /* the pick under way has asked the ext class to balance */
 

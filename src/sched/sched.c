@@ -9,6 +9,7 @@
 #include "sched/sched.h"
 
 #include "base/ensure.h"
+#include "sched/cookie.h"
 #include "sched/decide.h"
 #include "sched/hrtick.h"
 #include "sched/internal.h"
@@ -63,6 +64,7 @@ void sched_fini(struct sched *sched)
 	pool_fini(&sched->dl_entities);
 	pool_fini(&sched->stop_works);
 	pool_fini(&sched->pinned_pool);
+	sched_cookies_fini(sched);
 }
 
 void sched_set_stop(struct sched *sched, u32 cpu, struct task *stop)
@@ -229,11 +231,11 @@ static struct task *pick_fair_only(struct rq *rq, struct task *prev)
 	return NULL;
 }
 
-static struct task *pick_any_class(struct rq *rq, struct task *prev)
+void sched_balance_classes(struct rq *rq, struct task *prev)
 {
 	const struct sched_class *const *classes = rq->sched->classes;
 	/* From the idle task: an ext scheduler is asked as well. */
-	u32 left, from = rq->ext_on ? min_of(prev->class_id, (u8)CLASS_EXT) : prev->class_id;
+	u32 from = rq->pick_asks & PICK_ASKS_EXT ? min_of(prev->class_id, (u8)CLASS_EXT) : prev->class_id;
 
 	rq->ext_balanced = false;
 	for (u32 id = from; id < NR_CLASSES; id++)
@@ -241,21 +243,40 @@ static struct task *pick_any_class(struct rq *rq, struct task *prev)
 		    !(id == CLASS_FAIR && sched_ext_runs_all(rq->sched)) &&
 		    classes[id]->balance(rq, prev))
 			break;
-	for (left = rq->classes_runnable; left; left &= left - 1) {
+}
+
+struct task *sched_pick_class(struct rq *rq, bool *served)
+{
+	const struct sched_class *const *classes = rq->sched->classes;
+
+	*served = false;
+	for (u32 left = rq->classes_runnable; left; left &= left - 1) {
 		u32 id = (u32)__builtin_ctz(left);
 		struct task *next = classes[id]->pick(rq);
 
-		if (next)
+		if (next) {
+			*served = next->class_id != id;
 			return next;
+		}
 	}
 	return classes[CLASS_IDLE]->pick(rq);
+}
+
+static struct task *pick_any_class(struct rq *rq, struct task *prev)
+{
+	bool served;
+
+	if (unlikely(rq->pick_asks & PICK_ASKS_CORE))
+		return sched_core_pick(rq, prev);
+	sched_balance_classes(rq, prev);
+	return sched_pick_class(rq, &served);
 }
 
 /* __pick_next_task(). */
 static struct task *pick_next(struct rq *rq, struct task *prev)
 {
 	while (prev->class_id >= CLASS_FAIR && rq->nr_running == rq->fair.h_nr_queued &&
-	       likely(!rq->ext_on)) {
+	       likely(!rq->pick_asks)) {
 		struct task *next = pick_fair_only(rq, prev);
 
 		if (next)

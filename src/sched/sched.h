@@ -54,6 +54,7 @@ struct sched {
 	struct pool stop_works;               /* of callers that wait for a stopper */
 	struct pool pinned_pool;              /* sched/pinned.c */
 	struct rb_tree pinned;
+	struct cookies *cookies;              /* sched/cookie.h; NULL: nobody has made one */
 	struct cpumask **single_cpu;          /* by cpu; NULL: not needed so far */
 	struct pool dl_entities;              /* reservations of tasks */
 	/* At the tick at which the running task has exceeded a budget that it watches; NULL: nobody cares. */
@@ -140,11 +141,14 @@ void sched_task_init(struct sched *sched, struct task *task, u32 id, const struc
  * group is set already.
  */
 void sched_fork(struct sched *sched, struct task *parent, struct task *child);
+void sched_cookie_free(struct sched *sched, struct task *task); /* sched/cookie.h */
 /* The memory of @task is about to be used for another. */
 static inline void sched_task_free(struct sched *sched, struct task *task)
 {
 	if (unlikely(task->ext))
 		sched->extender->free_task(sched, task);
+	if (unlikely(task->tagged))
+		sched_cookie_free(sched, task);
 }
 /* First wakeup: chooses the cpu, enqueues, checks preemption. State TASK_NEW. */
 void sched_wake_new(struct sched *sched, struct task *task);

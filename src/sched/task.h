@@ -168,7 +168,8 @@ struct task {
 	u8 rt_priority;
 	u8 wake_flags_pending;      /* WF_MIGRATED kept over a wake list */
 	bool throttled;             /* in a limbo, or about to be put back into one */
-	bool pinned;                /* it has disabled its migration: sched/pinned.h */
+	bool pinned : 1;            /* it has disabled its migration: sched/pinned.h */
+	bool tagged : 1;            /* it has a cookie: sched/cookie.h */
 	u32 wakee_flips;
 	u32 last_wakee;             /* task id */
 	u64 wakee_flip_decay;       /* ns */

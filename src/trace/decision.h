@@ -47,6 +47,8 @@ enum decision_kind {
 	X(NONE, "none", "")                                                                                    \
 	/* PICK, any class */                                                                                  \
 	X(PICK_IDLE, "idle", "nothing is runnable on this cpu")                                                \
+	X(PICK_CORE, "core", "by the cookie of the strongest task of the core, for all its threads")            \
+	X(PICK_FORCED_IDLE, "forced-idle", "who waits here does not have the cookie that the core runs")        \
 	X(PICK_STOP, "stop-class", "the stop class comes before all others")                                   \
 	X(PICK_ONLY, "only-one", "nobody else is queued")                                                      \
 	X(PICK_CLASS, "class-order", "its class comes first, and the class chose it")                          \

@@ -80,6 +80,8 @@
  *                          task      0             errno                     name of what it was about
  * FAULT       page faults of task
  *                          task      0             enum fault_kind           pages
+ * FORCED_IDLE other threads of the core had to idle beside task, which ran, or runs next, on cpu
+ *                          task      0             0                         ns
  * END         the last record: the end of the run or of the trace. cpu is 0.
  */
 #define RECORD_KINDS(X)                                \
@@ -114,7 +116,8 @@
 	X(SIGNAL_GENERATE, "signal_generate", "signal_generate") \
 	X(SIGNAL_DELIVER, "signal_deliver", "signal_deliver") \
 	X(FAILED, "failed", NULL)                      \
-	X(FAULT, "fault", NULL)
+	X(FAULT, "fault", NULL)                        \
+	X(FORCED_IDLE, "forced_idle", NULL)
 
 enum record_kind {
 #define X(kind, name, event) RECORD_##kind,
@@ -160,7 +163,8 @@ enum {
 
 /* Why a task moved (upper half of MIGRATE's value; 0 in real traces: not known). */
 enum record_move { RECORD_MOVE_UNKNOWN, RECORD_MOVE_WAKEUP, RECORD_MOVE_BALANCE, RECORD_MOVE_PUSH,
-		   RECORD_MOVE_PULL, RECORD_MOVE_AFFINITY, RECORD_MOVE_EXEC, RECORD_MOVE_HOTPLUG };
+		   RECORD_MOVE_PULL, RECORD_MOVE_AFFINITY, RECORD_MOVE_EXEC, RECORD_MOVE_HOTPLUG,
+		   RECORD_MOVE_COOKIE };
 
 /* What became of a signal that was sent (TRACE_SIGNAL_*, include/trace/events/signal.h). */
 enum record_signal_result { RECORD_SIGNAL_DELIVERED, RECORD_SIGNAL_IGNORED,

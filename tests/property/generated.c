@@ -24,11 +24,11 @@ enum { NR_LOCKS = 3, NR_PIPES = 2, NR_SEMS = 2, TASKS_MAX = 9, TEMPLATES = 2, GR
 
 struct maker {
 	struct builder *b;
-	struct rng rng, clones, groups; /* clones, groups: what came later, so that all else stays as it is */
+	struct rng rng, clones, groups, cookies; /* all but rng: what came later, so that all else stays as it is */
 	u32 nr_groups;
 	struct talk talk;
 	u32 nr_cpus, nr_tasks;
-	bool with_rt, with_deadlines, with_masks, with_changes, with_signals, with_ext;
+	bool with_rt, with_deadlines, with_masks, with_changes, with_signals, with_ext, with_cookies;
 	u32 loop_depth;
 	struct cpumask *used; /* cpus that have events already */
 };
@@ -418,8 +418,27 @@ static void groups(struct maker *m)
 
 static void steps(struct maker *m, bool is_template);
 
+/* Cookies are made and shared, in every way there is. */
+static void tag_somebody(struct maker *m)
+{
+	enum core_sched_call call = (enum core_sched_call)rng_below(&m->cookies, NR_CORE_SCHED_CALLS);
+
+	op(m, OP_CORE_SCHED,
+	   (struct op_operands){
+		   .core_call = call,
+		   .core_scope = call == CORE_SCHED_SHARE_FROM
+					 ? CORE_SCHED_THREAD
+					 : (enum core_sched_scope)rng_below(&m->cookies, NR_CORE_SCHED_SCOPES),
+		   .task = call == CORE_SCHED_CREATE && rng_below(&m->cookies, 2)
+				   ? NULL
+				   : task_names[rng_below(&m->cookies, m->nr_tasks)],
+	   });
+}
+
 static void step(struct maker *m, bool is_template)
 {
+	if (m->with_cookies && !rng_below(&m->cookies, 4))
+		tag_somebody(m);
 	switch (below(m, 15)) {
 	case 0:
 	case 1:
@@ -696,6 +715,7 @@ static const struct workload *make(struct arena *arena, struct diag *diag, u64 s
 	rng_init(&m.rng, seed, "generated", 0);
 	rng_init(&m.clones, seed, "clones", 0);
 	rng_init(&m.groups, seed, "groups", 0);
+	rng_init(&m.cookies, seed, "cookies", 0);
 	talk_init(&m.talk, m.b, seed);
 	m.with_rt = chance(&m, 40);
 	m.with_deadlines = m.with_rt && chance(&m, 50);
@@ -708,6 +728,7 @@ static const struct workload *make(struct arena *arena, struct diag *diag, u64 s
 	builder_duration(m.b, 1 * SEC + below(&m, 1000) * MSEC);
 	m.used = cpumask_new(arena, CPUS_MAX);
 	machine(&m, seed);
+	m.with_cookies = !m.with_ext && !rng_below(&m.cookies, 5);
 	for (u32 i = 0; i < NR_LOCKS; i++)
 		some_mutex(&m, lock_names[i]);
 	for (u32 i = 0; i < NR_SEMS; i++)
@@ -768,6 +789,15 @@ static bool has_masks(const struct workload *workload)
 	return false;
 }
 
+static bool has_cookies(const struct workload *workload)
+{
+	for (u32 i = 0; i < workload->nr_programs; i++)
+		for (u32 k = 0; k < workload->programs[i].nr_ops; k++)
+			if (workload->programs[i].ops[k].code == OP_CORE_SCHED)
+				return true;
+	return false;
+}
+
 /*
  * How long a cpu may idle beside a waiting task: some balancing intervals; if tasks were pinned,
  * the back-off of up to half a second. Real-time tasks and locks complicate what balancing sees.
@@ -775,10 +805,10 @@ static bool has_masks(const struct workload *workload)
 static void check_waste(struct trial *t)
 {
 	const struct watch *watch = &t->watch;
-	/* What a policy lets wait is its own affair; who is throttled waits beside an idle cpu. */
+	/* What a policy lets wait is its own affair; who is throttled, or has a cookie, waits beside an idle cpu. */
 	u64 limit = has_masks(t->workload) || has_rt(t->workload) ? 1200 * MSEC : 200 * MSEC;
 
-	if (watch->masks_known && !t->workload->ext.policy && !t->workload->nr_groups)
+	if (watch->masks_known && !t->workload->ext.policy && !t->workload->nr_groups && !has_cookies(t->workload))
 		trial_check(t, watch->wasted <= limit,
 			    "cpu %u idled for %" PRIu64 " ns while %s waited, until %" PRIu64
 			    " ns (%s)",

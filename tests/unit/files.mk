@@ -173,6 +173,7 @@ unit_run_sources = \
 	tests/unit/run/rt_bandwidth_test.c \
 	tests/unit/run/irq_test.c \
 	tests/unit/run/pinned_test.c \
+	tests/unit/run/core_sched_test.c \
 	tests/unit/run/hotplug_test.c \
 	tests/unit/run/rt_test.c \
 	tests/unit/run/explain_test.c \

@@ -20,6 +20,7 @@ static struct task *up(const char *kernel)
 	ext_log = (struct ext_log){.cgroups = true, .quiet_dispatch = true};
 	task = smp_task(smp, (struct sched_attr){0}, NULL, SEC, 0);
 	task->task.group = &smp->sched.groups[0];
+	task_set_queue(&smp->sched, &task->task, 0);
 	return &task->task;
 }
 

@@ -243,6 +243,7 @@ Test(result, every_metric_that_is_listed_exists)
 	of_xv6 = result_json_text(&f.result, true);
 	fixture_record(&f);
 	f.cpus[1].offline_ns = MSEC; /* only told of cpus that were offline */
+	f.tasks[0].sums.forced_idle_ns = MSEC; /* only of who had a cookie, or ran beside one */
 	recorded = result_json_text(&f.result, true);
 	for (u32 i = 0; i < nr_metric_infos; i++) {
 		char key[64];
