@@ -88,7 +88,7 @@ static void cpu_is_dead(struct machine *machine, struct timer *timer)
 static bool all_came(struct hotplug *hp, struct sched *sched, u32 this_cpu)
 {
 	if (hp->cpus[this_cpu].came)
-		return true;
+		return !hp->nr_missing; /* a schedule() that finds nobody better ends the spin as well */
 	hp->cpus[this_cpu].came = true;
 	if (--hp->nr_missing)
 		return false;
