@@ -97,6 +97,16 @@ static bool parse_value(struct piece piece, s64 *out)
 	return true;
 }
 
+/* The unit in which a value that has been parsed is written: EXPECT_IN_*; 0: none. */
+static u32 unit_of(struct piece piece)
+{
+	char last = piece.len ? piece.at[piece.len - 1] : '0';
+
+	if (last == '%')
+		return EXPECT_IN_PERCENT;
+	return last < '0' || last > '9' ? EXPECT_IN_TIME : 0;
+}
+
 /* "4ms", or "1%" of @value. */
 static bool parse_tolerance(struct piece piece, s64 value, u64 *out)
 {
@@ -140,6 +150,7 @@ static bool read_promise(struct reader *r, const struct doc_node *node)
 	struct piece path = trim(text, op_at), value_piece, tolerance_piece;
 	size_t sign_len;
 	u64 tolerance = 0;
+	u32 units;
 	s64 value;
 
 	if (!path.len || !comparison)
@@ -153,6 +164,7 @@ static bool read_promise(struct reader *r, const struct doc_node *node)
 		return fail_at(
 			r, node, value_piece,
 			"the value must be a whole number, a time such as 100ms or per cents");
+	units = unit_of(value_piece);
 	if ((comparison->op == EXPECT_NEAR) != (tolerance_at != NULL))
 		return diag_error(r->diag, node->loc,
 				  "'~' goes with a tolerance and others without: "
@@ -162,9 +174,11 @@ static bool read_promise(struct reader *r, const struct doc_node *node)
 		if (!parse_tolerance(tolerance_piece, value, &tolerance))
 			return fail_at(r, node, tolerance_piece,
 				       "the tolerance must be like the value, or up to 100%");
+		/* Per cents of the value go with any unit. */
+		units |= unit_of(tolerance_piece) & EXPECT_IN_TIME;
 	}
 	builder_expect(r->builder, node->loc, arena_strndup(r->scratch, path.at, path.len),
-		       comparison->op, value, tolerance, text);
+		       comparison->op, value, tolerance, units, text);
 	return true;
 }
 

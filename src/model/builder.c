@@ -247,7 +247,7 @@ void builder_task_end(struct builder *b)
 }
 
 void builder_expect(struct builder *b, struct loc loc, const char *path, enum expect_op op,
-		    s64 value, u64 tolerance, const char *text)
+		    s64 value, u64 tolerance, u32 units, const char *text)
 {
 	vec_push(&b->expects, (struct expectation){
 				      .loc = loc,
@@ -255,6 +255,7 @@ void builder_expect(struct builder *b, struct loc loc, const char *path, enum ex
 				      .op = op,
 				      .value = value,
 				      .tolerance = tolerance,
+				      .units = (u8)units,
 				      .text = text ? arena_strdup(b->arena, text) : NULL,
 			      });
 }

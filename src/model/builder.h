@@ -216,7 +216,7 @@ void builder_op(struct builder *b, struct loc loc, enum op_code code, const stru
 void builder_end_loop(struct builder *b, struct loc loc);
 
 void builder_expect(struct builder *b, struct loc loc, const char *path, enum expect_op op, s64 value,
-		    u64 tolerance, const char *text);
+		    u64 tolerance, u32 units, const char *text);
 
 /* NULL after any error. */
 const struct workload *builder_finish(struct builder *b);

@@ -302,12 +302,15 @@ struct device_spec {
 /* One promise of the expect section; evaluated by report/expect.c. */
 enum expect_op { EXPECT_EQ, EXPECT_NE, EXPECT_LT, EXPECT_LE, EXPECT_GT, EXPECT_GE, EXPECT_NEAR };
 
+enum { EXPECT_IN_TIME = 1, EXPECT_IN_PERCENT = 2 };
+
 struct expectation {
 	struct loc loc;
 	const char *path;   /* into the result: "tasks.hog.cpu_ns", "cpus.0.switches", "total.wakeups" */
 	enum expect_op op;
 	s64 value;          /* ns, counts, ppm: the unit of the metric */
 	u64 tolerance;      /* EXPECT_NEAR: |x - value| <= tolerance */
+	u8 units;           /* EXPECT_IN_* as written: the metric must have that unit */
 	const char *text;   /* as written, for messages */
 };
 

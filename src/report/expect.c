@@ -38,6 +38,18 @@ static bool ends_in(const char *path, const char *suffix)
 	return len >= tail && !strcmp(path + len - tail, suffix);
 }
 
+/* Is the promise written in the unit of its metric? Else @error tells, and how it should be. */
+static bool has_unit(const struct expectation *e, struct text *error)
+{
+	if (e->units & EXPECT_IN_TIME && !ends_in(e->path, "_ns"))
+		text_add(error, "a time goes with metrics in ns, whose names end in _ns");
+	else if (e->units & EXPECT_IN_PERCENT && !ends_in(e->path, "_ppm"))
+		text_add(error, "per cents go with metrics in ppm, whose names end in _ppm");
+	else
+		return true;
+	return false;
+}
+
 /* @value in the unit that the metric's name tells: 612 ms, 12.5 %, or just a number. */
 static void add_value(struct text *text, const char *path, s64 value)
 {
@@ -79,7 +91,7 @@ static bool check(const struct result *result, const struct expectation *e, stru
 	bool good;
 	s64 value;
 
-	if (!result_lookup(result, e->path, &value, &text)) {
+	if (!result_lookup(result, e->path, &value, &text) || !has_unit(e, &text)) {
 		good = diag_error(diag, e->loc, "expectation cannot be checked: %s: %s", e->path, text.at);
 	} else if (holds(e, value)) {
 		good = true;
@@ -100,7 +112,7 @@ void expect_check_paths(const struct result *start, struct diag *diag)
 		struct text text = {0};
 		s64 nothing_yet;
 
-		if (!result_lookup(start, e->path, &nothing_yet, &text))
+		if (!result_lookup(start, e->path, &nothing_yet, &text) || !has_unit(e, &text))
 			diag_error(diag, e->loc, "expectation cannot be checked: %s: %s", e->path,
 				   text.at);
 		text_fini(&text);

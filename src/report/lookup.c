@@ -400,9 +400,22 @@ static bool lookup_cpus(const struct result *r, const char *path, s64 *value, st
 	}
 	write_cpu(&writer, NULL, r->metrics, (u32)cpu);
 	object = read_back(&text);
+	/* Told only of cpus that were offline, it is a number of all. */
+	if (!json_object_get(object, "offline_ns"))
+		json_object_set_new(object, "offline_ns", json_integer(0));
 	found = descend(object, path + len + (path[len] == '.'), value, error);
 	json_decref(object);
 	return found;
+}
+
+/* "autogroup-2" comes to be with a session. */
+static bool may_be_autogroup(const struct result *r, const char *name, size_t len)
+{
+	static const char stem[] = "autogroup-";
+	size_t stem_len = sizeof(stem) - 1;
+
+	return r->only_begun && len > stem_len && !strncmp(name, stem, stem_len) &&
+	       strspn(name + stem_len, "0123456789") == len - stem_len;
 }
 
 static bool lookup_groups(const struct result *r, const char *path, s64 *value, struct text *error)
@@ -410,13 +423,13 @@ static bool lookup_groups(const struct result *r, const char *path, s64 *value, 
 	const struct metrics *metrics = r->metrics;
 	struct candidates names = {0};
 	size_t len = strcspn(path, ".");
+	bool found;
 
 	for (u32 i = 0; i < metrics->nr_groups; i++) {
 		const char *name = names_text(metrics->names, metrics->groups[i].name);
 		struct text text = {0};
 		struct json_writer writer = {.out = &text};
 		json_t *object;
-		bool found;
 
 		vec_push(&names.at, name);
 		if (strlen(name) != len || strncmp(name, path, len))
@@ -428,9 +441,9 @@ static bool lookup_groups(const struct result *r, const char *path, s64 *value, 
 		vec_fini(&names.at);
 		return found;
 	}
-	unknown(error, "group", path, len, &names);
+	found = may_be_autogroup(r, path, len) || unknown(error, "group", path, len, &names);
 	vec_fini(&names.at);
-	return false;
+	return found;
 }
 
 static bool unknown_section(struct text *error, const char *path, size_t len)

@@ -281,3 +281,36 @@ ejected() {
 	for policy in fifo vtime queues central; do contains "$out" "$policy "; done
 	contains "$out" "    steal "
 }
+
+# kicked FLAGS KEY CPU: a number of that cpu when each tick of cpu 0 kicks cpu 1.
+kicked() {
+	ossim "$dir/kick.yaml" --policy "$dir/kick.so" --set "ext.options.flags=$1" --json --no-timing
+	expect 0
+	sed -n '/"cpus": \[/,/\]/p' "$dir/out" | grep "\"$2\"" | sed -n "$(($3 + 1))p" | tr -dc '0-9'
+}
+
+@test "a kick may end a slice, and make who kicks wait until the other has switched" {
+	module kick <<-'C'
+		#include "policies/ext.h"
+		static const struct ossim_ext_option options[] = {{"flags", "of the kicks", 0}, {NULL, NULL, 0}};
+		static void kick_tick(struct ossim_ext *x, struct ossim_ext_task *task)
+		{
+			if (ext_task_cpu(x, task) == 0)
+				ext_kick_cpu(x, 1, ext_option(x, "flags"));
+		}
+		EXT_POLICY(kick) = {EXT_POLICY_HEAD("kick"), .help = "", .options = options, .tick = kick_tick};
+	C
+	cat >"$dir/kick.yaml" <<-'YAML'
+		duration: 1s
+		machine: {cpus: 2, hz: 100}
+		tasks:
+		  - {name: here, affinity: 0, program: {loop: [{run: 1ms}]}}
+		  - {name: there, count: 2, affinity: 1, program: {loop: [{run: 1ms}]}}
+	YAML
+	# A slice is two of the 99 ticks; with EXT_KICK_PREEMPT (2) it ends with each.
+	[ "$(kicked 0 switches 1)" -eq 50 ]
+	[ "$(kicked 2 switches 1)" -eq 100 ]
+	# EXT_KICK_WAIT (4): as long as the interrupt is on its way, 1 us, each time.
+	[ "$(kicked 6 switches 1)" -eq 100 ]
+	[ $(($(kicked 6 irq_ns 0) - $(kicked 2 irq_ns 0))) -eq 99000 ]
+}

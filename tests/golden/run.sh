@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# Every workload shipped gives the result that it gave before, keeps its promises and breaks no
-# invariant. NAME.golden holds a result in short (see compact.awk); `variants` lists more of them, of
+# Every workload shipped gives the result that it gave before, keeps its promises (and 'ossim check' finds
+# nothing wrong with them) and breaks no invariant. NAME.golden holds a result in short (see compact.awk); `variants` lists more of them, of
 # the same workloads with other settings.
 #
 #	run.sh             compare
@@ -41,6 +41,11 @@ fail() {
 golden() {
 	local name=$1 workload=$2 code
 	shift 2
+	if [ $# = 0 ] && ! "$ossim" check "$workloads/$workload.yaml" >/dev/null 2>"$scratch/messages"; then
+		fail "$name: ossim check"
+		sed 's/^/    /' "$scratch/messages"
+		return
+	fi
 	"$ossim" "$workloads/$workload.yaml" "$@" --json --no-timing --check-invariants \
 		>"$scratch/json" 2>"$scratch/messages"
 	code=$?

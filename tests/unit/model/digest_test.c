@@ -30,7 +30,7 @@ static const struct workload *build(struct fixture *f)
 	op(f, OP_POLICY, (struct op_operands){.attr = {.nice = 3}});
 	op(f, OP_MARK, (struct op_operands){.text = "mark"});
 	end(f);
-	builder_expect(f->b, at_line(f, 4), "total.switches", EXPECT_GT, 0, 0, "> 0");
+	builder_expect(f->b, at_line(f, 4), "total.switches", EXPECT_GT, 0, 0, 0, "> 0");
 	fixture_finish(f);
 	cr_assert_not_null(f->w, "%s", f->messages);
 	return f->w;

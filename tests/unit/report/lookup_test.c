@@ -38,6 +38,7 @@ Test(lookup, a_path_goes_through_the_document_key_by_key)
 	cr_assert_eq(number(&f, "fairness_ppm"), 961538);
 	cr_assert_eq(number(&f, "machine.hz"), 250);
 	cr_assert_eq(number(&f, "comms.hog1.migrations"), 2);
+	cr_assert_eq(number(&f, "cpus.1.offline_ns"), 0); /* though the document does not tell it */
 	cr_assert_eq(number(&f, "groups.inner.nr_throttled"), 3);
 	cr_assert_eq(number(&f, "groups.outer.share_ppm"), 500000);
 	fixture_fini(&f);
