@@ -23,7 +23,7 @@ struct turns *turns_new(struct arena *arena, struct machine *machine)
 	turns->next = turn_timer(machine, 0);
 	turns->cpu = arena_array(arena, struct turn, machine->nr_cpus);
 	for (u32 i = 0; i < machine->nr_cpus; i++)
-		turns->cpu[i] = (struct turn){.armed = NEVER, .holds = CPU_NOBODY};
+		turns->cpu[i] = (struct turn){.armed = NEVER, .past = NEVER, .holds = CPU_NOBODY};
 	return turns;
 }
 
@@ -61,11 +61,14 @@ static u64 next_deadline(const struct machine *machine, u32 *cpu)
 	u64 first = min_of(turns->next, turns->kick);
 
 	*cpu = CPU_NOBODY;
-	for (u32 i = 0; i < machine->nr_cpus; i++)
-		if (turns->cpu[i].armed < first) {
-			first = turns->cpu[i].armed;
+	for (u32 i = 0; i < machine->nr_cpus; i++) {
+		u64 due = min_of(turns->cpu[i].armed, turns->cpu[i].past);
+
+		if (due < first) {
+			first = due;
 			*cpu = i;
 		}
+	}
 	return first;
 }
 
@@ -108,6 +111,11 @@ void turns_hold(struct machine *machine, u32 cpu, u64 ns)
 
 	turn->holds = cpu;
 	turn->holds_until = machine->now + ns;
+}
+
+void turns_program_past(struct machine *machine, u64 ns)
+{
+	machine->turns->cpu[machine->acting].past = machine->now + ns;
 }
 
 /* ---- Standing still ---- */
@@ -251,11 +259,18 @@ static void execute(struct machine *machine)
 	struct turns *turns = machine->turns;
 	struct cpu *cpu = &machine->cpus[turns->cur];
 	struct turn *turn = &turns->cpu[cpu->id];
-	u64 before = wanted(machine, cpu), at;
+	u64 before = wanted(machine, cpu), past = turn->past, at;
 	u32 whose;
 
 	machine_deliver(machine, cpu);
 	at = wanted(machine, cpu);
+	if (turn->past != past) {
+		if (at != before)
+			turn->armed = at;
+		all_leave(machine);
+		end_turn(machine, false);
+		return;
+	}
 	if (at == before || (before <= machine->now && at <= machine->now))
 		return;
 	turn->armed = NEVER;
@@ -288,9 +303,12 @@ static void take_due(struct machine *machine, u64 deadline)
 		turns->next = turn_timer(machine, ++turns->nr);
 	if (turns->kick == deadline)
 		turns->kick += KICK_NS;
-	for (u32 i = 0; i < machine->nr_cpus; i++)
+	for (u32 i = 0; i < machine->nr_cpus; i++) {
 		if (turns->cpu[i].armed == deadline)
 			turns->cpu[i].armed = NEVER;
+		if (turns->cpu[i].past == deadline)
+			turns->cpu[i].past = NEVER;
+	}
 }
 
 bool turns_step(struct machine *machine, u64 horizon)

@@ -43,6 +43,7 @@ struct turns {
 		u64 armed;   /* what its timer is programmed for; NEVER: it was due, or nothing is */
 		u64 holds_until; /* it holds that cpu's runqueue, by its own time: of a wakeup */
 		u32 holds;
+		u64 past;    /* when a timer that it programmed for a time in the past is due; NEVER: there is none */
 		bool leave;  /* leave at once */
 		bool unfinished; /* it programmed its timer in an interrupt, and has not halted yet */
 		bool spun;   /* since it stands still; whoever ends that says when its work goes on */
@@ -59,5 +60,10 @@ bool turns_step(struct machine *machine, u64 horizon);
  * it has anything to do in the kernel.
  */
 void turns_hold(struct machine *machine, u32 cpu, u64 ns);
+/*
+ * The cpu that acts programs its timer for a time that has passed, and takes the interrupt at once. The
+ * timer is due in @ns nonetheless, nearer than all else: its turn ends.
+ */
+void turns_program_past(struct machine *machine, u64 ns);
 
 #endif

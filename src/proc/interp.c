@@ -6,6 +6,7 @@
  * time, sleeps or switches; all of that happens in no time. An op that enters the kernel is a small step machine (see
  * enum op_phase): it pays a cost with proc_pay(), which is a segment marked as kernel work, and then has its effect.
  */
+#include "machine/turns.h"
 #include "model/syscalls.h"
 #include "proc/calls.h"
 #include "proc/hotplug.h"
@@ -121,6 +122,8 @@ static void wake_oneself(struct proc_world *world, struct cpu *cpu, struct proc 
 {
 	struct machine *machine = world->machine;
 
+	if (machine->turns)
+		turns_program_past(machine, world->costs->timer_least);
 	machine->in_irq = true;
 	proc->task.state = TASK_INTERRUPTIBLE;
 	sched_wake(world->sched, &proc->task, TASK_NORMAL, 0);

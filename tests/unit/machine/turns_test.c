@@ -23,6 +23,8 @@ struct scene {
 	u64 work, ended[2], ipi_at, ticks[NR_TICKS];
 	u64 sends_after; /* cpu 0 runs that long before it tells cpu 1 */
 	u64 holds;       /* and locks cpu 1's runqueue for that long then */
+	u64 past;        /* when cpu 0's work ends, a timer for a time in the past is due in that long, */
+	u64 then;        /* and it works on that long */
 	bool sent, spins; /* cpu 1 spins for what cpu 0 holds */
 	u32 nr_ticks;
 };
@@ -40,6 +42,12 @@ static void on_segment_end(void *self, struct cpu *cpu)
 		return;
 	}
 	scene->ended[cpu->id] = scene->machine.now;
+	if (cpu->id == 0 && scene->past) {
+		turns_program_past(&scene->machine, scene->past);
+		scene->past = 0;
+		cpu_segment_begin(&scene->machine, cpu, 0, scene->then);
+		return;
+	}
 	cpu_go_idle(cpu);
 }
 
@@ -187,6 +195,21 @@ Test(turns, who_programs_a_near_timer_ends_its_turn)
 	machine_timer_cancel(&scene->machine, &scene->near);
 	/* From now on they alternate. */
 	cr_assert_neq(turn_at(scene, 20 * TURN + TURN / 2), turn_at(scene, 21 * TURN + TURN / 2));
+	scene_free(scene);
+}
+
+/* As in p03: a late task sleeps until a time that has passed. Its cpu goes on, but not at once. */
+Test(turns, who_programs_a_timer_for_the_past_ends_its_turn)
+{
+	struct scene *scene = scene_new(TURN, 10 * USEC, 0);
+
+	scene->work = 2 * TURN + 30 * USEC; /* in the middle of its second turn */
+	scene->past = USEC;
+	scene->then = 50 * MSEC;
+	cr_assert_eq(turn_at(scene, 2 * TURN + 39 * USEC), 0);
+	cr_assert_eq(turn_at(scene, 2 * TURN + 40 * USEC + 500), 1, "until that timer is due");
+	cr_assert_eq(scene->ended[0], 2 * TURN + 40 * USEC);
+	cr_assert_eq(turn_at(scene, 2 * TURN + 42 * USEC), 0);
 	scene_free(scene);
 }
 
