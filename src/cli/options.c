@@ -62,9 +62,9 @@ static const struct option_row rows[] = {
 	{REPORTING | BIT(EXPLAIN), {"no-color", KEY_NO_COLOUR, NULL, 0, "no colour", 0}},
 };
 
-static void add_setting(struct options *o, const char *path, const char *value)
+static void add_setting(struct options *o, const char *option, const char *path, const char *value)
 {
-	vec_push(&o->settings, (struct setting){.path = path, .value = value});
+	vec_push(&o->settings, (struct setting){.path = path, .value = value, .option = option});
 }
 
 /* "path=value", cut in place. */
@@ -75,7 +75,7 @@ static void parse_set(struct options *o, char *arg, struct argp_state *state)
 	if (!equals || equals == arg)
 		argp_error(state, "--set wants PATH=VALUE, not '%s'", arg);
 	*equals = '\0';
-	add_setting(o, arg, equals + 1);
+	add_setting(o, NULL, arg, equals + 1);
 }
 
 static u64 parse_time(const char *arg, const char *option, struct argp_state *state)
@@ -178,17 +178,17 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		o->templates = arg;
 		break;
 	case KEY_SEED:
-		add_setting(o, "seed", arg);
+		add_setting(o, "--seed", "seed", arg);
 		break;
 	case KEY_KERNEL:
 		o->kernel = arg;
-		add_setting(o, "kernel", arg);
+		add_setting(o, "--kernel", "kernel", arg);
 		break;
 	case KEY_DURATION:
-		add_setting(o, "duration", arg);
+		add_setting(o, "--duration", "duration", arg);
 		break;
 	case KEY_POLICY:
-		add_setting(o, "ext.policy", arg);
+		add_setting(o, "--policy", "ext.policy", arg);
 		break;
 	case KEY_TWICE:
 		o->twice = true;

@@ -26,6 +26,7 @@ bool input_is_foreign(struct diag *diag, u32 source, const char *text, size_t le
 /* A `--set path=value`, in the order given; applied to the document tree before compilation. */
 struct setting {
 	const char *path, *value;
+	const char *option; /* that was short for it, such as "--seed"; NULL: none */
 };
 
 /*

@@ -220,7 +220,9 @@ bool setting_apply(struct arena *arena, struct diag *diag, struct doc_node **roo
 		   const struct setting *setting)
 {
 	struct setting_run s = {.arena = arena, .diag = diag, .path = setting->path};
-	const char *name = arena_printf(arena, "--set %s=%s", setting->path, setting->value);
+	const char *name = setting->option
+				   ? arena_printf(arena, "%s=%s", setting->option, setting->value)
+				   : arena_printf(arena, "--set %s=%s", setting->path, setting->value);
 	struct doc_node *value, *node = NULL;
 
 	s.loc.source = diag_add_source(diag, name, NULL, 0);

@@ -225,3 +225,13 @@ load help.bash
 	ossim "$dir/w.yaml" -q -o /dev/null
 	expect 0
 }
+
+@test "a mistake in a short option names that option" {
+	ossim "$dir/w.yaml" --seed many
+	expect 2
+	contains "$err" "--seed=many: error: 'seed' must be a whole number"
+	ossim "$dir/w.yaml" --kernel v6.19
+	contains "$err" "--kernel=v6.19: error: unknown kernel"
+	ossim "$dir/w.yaml" --set seed=many
+	contains "$err" "--set seed=many: error: "
+}

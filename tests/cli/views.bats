@@ -237,6 +237,21 @@ setup() {
 	expect 2
 }
 
+# A pass of the softirq polls each device once, 64 packets of 1 us each: with five its 300 packets are spent (net_rx_action()).
+@test "net/softnet_stat tells how often the softirq's packets were spent before its devices" {
+	squeezed() {
+		local devices=
+		for ((i = 0; i < $1; i++)); do devices+="${devices:+, }d$i: {every: 1us, packet: 1us}"; done
+		ossim proc "$dir/flood.yaml" --set "netdevs={$devices}" --at 1900us net/softnet_stat
+		expect 0
+		awk '{ print $3; exit }' "$dir/out"
+	}
+	printf '%s\n' 'duration: 10ms' 'machine: {cpus: 1, costs: zero}' 'tasks: [{name: t, program: {loop: [{run: 1ms}]}}]' \
+		>"$dir/flood.yaml"
+	[ "$(squeezed 4)" = 00000000 ]
+	[ "$(squeezed 6)" = 00000005 ]
+}
+
 # Two have it attached: the one that made it, and its child, which has touched 30 of the 40 pages; it is removed.
 @test "sysvipc/shm and status count shared memory" {
 	cat >"$dir/shm.yaml" <<-END
