@@ -149,6 +149,7 @@ static const struct field machine_fields[] = {
 	FIELD("pid_max", FIELD_UINT, struct platform, pid_max, .lowest = 1, .highest = PID_MAX),
 	FIELD("last_pid", FIELD_UINT, struct platform, last_pid, .highest = PID_MAX),
 	FIELD("softirq_lag", FIELD_DURATION, struct platform, softirq_lag_ns, .highest = SEC),
+	FIELD("threads_max", FIELD_UINT, struct platform, threads_max, .lowest = 20, .highest = PID_MAX),
 	FIELD("irq_time_accounting", FIELD_BOOL, struct platform, irq_time_accounting),
 	FIELD("lazy_fpu", FIELD_BOOL, struct platform, lazy_fpu),
 	FIELD("kernel_threads", FIELD_BOOL, struct platform, kernel_threads),

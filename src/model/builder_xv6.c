@@ -40,6 +40,8 @@ bool check_xv6_machine(struct builder *b, struct loc loc)
 				  "xv6 has no cpus that go and come");
 	if (b->irqs_at.len)
 		return diag_error(b->diag, b->irqs_at.at[0].loc, "xv6 has no 'irqs'");
+	if (b->w.platform.threads_max)
+		return diag_error(b->diag, loc, "xv6 has no 'threads_max': its table has 64 slots");
 	/* Every tick takes the cpu away, in the kernel as well. */
 	b->w.platform.preempt = PREEMPT_FULL;
 	b->w.kernel.name = workload_model_names[MODEL_XV6];

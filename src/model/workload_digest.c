@@ -168,6 +168,7 @@ static void put_platform(struct encoder *e, const struct platform *p)
 	put(e, p->nohz_idle);
 	put(e, p->preempt);
 	put(e, p->pid_max);
+	put_if_set(e, "threads_max", p->threads_max, 0);
 	put(e, p->kernel_threads);
 	if (p->rcu)
 		put_text(e, "rcu");

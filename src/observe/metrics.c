@@ -23,7 +23,7 @@
 	 RECORD_BIT(IRQ) | RECORD_BIT(LOST) | RECORD_BIT(END) | \
 	 RECORD_BIT(CPU) | RECORD_BIT(GROUP) | RECORD_BIT(REGROUP) | \
 	 RECORD_BIT(PERIOD) | RECORD_BIT(THROTTLE) | RECORD_BIT(FUTILE) | \
-	 RECORD_BIT(FAULT) | RECORD_BIT(FORCED_IDLE))
+	 RECORD_BIT(FAULT) | RECORD_BIT(FORCED_IDLE) | RECORD_BIT(FAILED))
 
 /* How a copy of the loop works: both are known at compile time. */
 struct way {
@@ -343,6 +343,9 @@ static bool take_rare(struct metrics_sink *sink, const struct record *r, const s
 	case RECORD_FORCED_IDLE:
 		if (way.counts)
 			rare_of(sink, r->task)->forced_idle_ns += r->value;
+		break;
+	case RECORD_FAILED:
+		rare_of(sink, r->task)->failed_calls += way.counts;
 		break;
 	case RECORD_FAULT:
 		take_fault(sink, r, way.counts);

@@ -56,6 +56,7 @@ struct task_sums {
 	u64 traced_ns, parked_ns;   /* of stopped_ns: t; of sleep_ns: P */
 	u64 forced_idle_ns;         /* other threads of the core idled meanwhile because of cookies */
 	u64 futile_wakeups;
+	u64 failed_calls;
 	u64 minor_faults, cow_pages; /* page faults; of those: a page was copied */
 	u64 voluntary_switches, involuntary_switches;
 	u64 wakeups, migrations;

@@ -306,6 +306,7 @@ void task_sums_of(const struct task_chunk *chunk, u32 slot, struct task_sums *su
 		.parked_ns = rare->parked_ns,
 		.forced_idle_ns = rare->forced_idle_ns,
 		.futile_wakeups = rare->futile_wakeups,
+		.failed_calls = rare->failed_calls,
 		.minor_faults = rare->minor_faults,
 		.cow_pages = rare->cow_pages,
 		.voluntary_switches = ((u64)rare->switch_carry[0] << 32) + state->voluntary,
@@ -326,6 +327,7 @@ void task_sums_add(struct task_sums *into, const struct task_sums *from)
 	into->parked_ns += from->parked_ns;
 	into->forced_idle_ns += from->forced_idle_ns;
 	into->futile_wakeups += from->futile_wakeups;
+	into->failed_calls += from->failed_calls;
 	into->minor_faults += from->minor_faults;
 	into->cow_pages += from->cow_pages;
 	into->voluntary_switches += from->voluntary_switches;

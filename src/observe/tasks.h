@@ -89,7 +89,7 @@ static_assert(sizeof(struct task_info) <= 40, "a million tasks fit in a gigabyte
 struct task_rare {
 	u64 blocked_ns, stopped_ns, traced_ns, parked_ns;
 	u64 forced_idle_ns;
-	u64 futile_wakeups, minor_faults, cow_pages;
+	u64 futile_wakeups, failed_calls, minor_faults, cow_pages;
 	u64 group_cpu_ns; /* what it had run when it came to its group */
 	/* How often the narrow counters of its state came round: see tasks_carry(). */
 	u32 switch_carry[2], move_carry[2];

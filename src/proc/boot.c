@@ -64,7 +64,8 @@ static struct proc *new_at_boot(struct proc_world *world, u32 comm)
 	if (!proc)
 		proc_fail(world, NULL,
 			  "no process id is left for '%s' (pid_max %u, limit of %u tasks)",
-			  names_text(world->names, comm), world->pids.pid_max, world->max_procs);
+			  names_text(world->names, comm), world->pids.pid_max,
+			  world->max_procs - world->workload->platform.nr_cpus);
 	return proc;
 }
 
@@ -426,7 +427,9 @@ void proc_world_init(struct proc_world *world, struct arena *arena, struct sched
 {
 	const struct platform *platform = &workload->platform;
 	u64 line = 64, proc_size = (sizeof(struct proc) + line - 1) / line * line;
-	u32 max_procs = world->max_procs ? world->max_procs : MAX_PROCS_DEFAULT;
+	u32 max_procs = world->max_procs        ? world->max_procs
+			: platform->threads_max ? platform->threads_max + platform->nr_cpus
+						: MAX_PROCS_DEFAULT;
 
 	*world = (struct proc_world){
 		.sched = sched,

@@ -2,6 +2,7 @@
 /*
  * Creation: fork, clone, exec. Kernel: kernel/fork.c, fs/exec.c; reference: process.md 3.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "base/ensure.h"
@@ -253,6 +254,44 @@ static bool may_clone(const struct proc_world *world, const struct proc *parent,
 	return may_fork(&parent->task);
 }
 
+/* Numbers that may be asked for where they are free. The first one of a new namespace is 1. */
+static bool may_ask_for(const struct proc_world *world, const struct pidns *ns, bool newpid,
+			const struct set_tid *tids)
+{
+	u32 level = (ns ? ns->level : 0) + newpid, place = 0;
+
+	if (tids->nr > level + 1 || (newpid && tids->tid[place++] != 1))
+		return false;
+	for (; place < tids->nr; place++) {
+		if (tids->tid[place] >= (ns ? ns->pids.pid_max : world->pids.pid_max))
+			return false;
+		ns = ns ? ns->parent : NULL;
+	}
+	return true;
+}
+
+/* What clone() says where new_child() has made none. */
+static out_of_line int fork_error(const struct proc_world *world, const struct proc *parent, u64 word,
+				  const struct set_tid *tids)
+{
+	const struct pidns *ns = pidns_for_children(world, parent);
+	bool newpid = word & CLONE_FLAG_NEWPID;
+
+	if (!may_fork(&parent->task))
+		return EAGAIN;
+	if (!may_clone(world, parent, word))
+		return EINVAL;
+	if (world->nr_procs >= world->max_procs)
+		return EAGAIN;
+	if ((ns ? ns->level : 0) + newpid > PIDNS_LEVEL_MAX)
+		return ENOSPC;
+	if (tids && !may_ask_for(world, ns, newpid, tids))
+		return EINVAL;
+	if (ns && ns->closed)
+		return ENOMEM;
+	return tids ? EEXIST : EAGAIN;
+}
+
 /* With a number where its parent's children are born, or the first one in a new namespace. */
 static struct proc *new_child(struct proc_world *world, struct proc *parent, u32 spec, u64 word,
 			      const struct set_tid *tids)
@@ -310,7 +349,8 @@ struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec, 
 	struct proc *child = new_child(world, parent, spec, word, tids);
 
 	if (!child) {
-		world->fork_failures++;
+		proc_refuse(world, parent, fork_error(world, parent, word, tids),
+			    world->workload->tasks[spec].name);
 		return NULL;
 	}
 	child->timer_slack_ns = parent->timer_slack_ns;

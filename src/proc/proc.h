@@ -299,9 +299,9 @@ struct proc_world {
 	u32 nr_alive;          /* procs not yet dead, without idle tasks and kernel threads */
 	u32 nr_workload_alive; /* of those, tasks of the workload (and their children) */
 	u32 nr_pending_starts; /* specs' instances still to be started */
-	u64 total_forks, fork_failures;
+	u64 total_forks;
 	u64 *kernel_ns;        /* by cpu: what calls have cost there */
-	u32 max_procs; /* of nr_procs: the kernel's threads-max */
+	u32 max_procs; /* of nr_procs: idle tasks and the kernel's threads-max */
 	/* Set when the run must end: a diagnosis for the user. NULL: all is well. */
 	char *failure;
 };

@@ -20,6 +20,7 @@ const struct metric_info metric_infos[] = {
 	{"wakeups", "count", PER_TASK " total", "from sleep to runnable"},
 	{"futile_wakeups", "count", PER_TASK, "woken in a wait queue for what was gone when it ran"},
 	{"migrations", "count", PER_TASK " total", "moves to another cpu"},
+	{"failed_calls", "count", PER_TASK, "calls that failed: a fork at a limit, a lock not had in its time"},
 	{"minor_faults", "count", PER_TASK, "pages touched first, or written to after a fork"},
 	{"cow_pages", "count", PER_TASK, "of minor_faults: the page was copied"},
 	{"share_ppm", "ppm", PER_TASK " groups", "cpu_ns over the window; 1000000 is one cpu all the time"},

@@ -65,6 +65,7 @@ static void write_sums(struct json_writer *w, const struct task_sums *sums)
 	json_u64(w, "involuntary_switches", sums->involuntary_switches);
 	json_u64(w, "wakeups", sums->wakeups);
 	json_u64(w, "futile_wakeups", sums->futile_wakeups);
+	json_u64(w, "failed_calls", sums->failed_calls);
 	json_u64(w, "migrations", sums->migrations);
 	json_u64(w, "minor_faults", sums->minor_faults);
 	json_u64(w, "cow_pages", sums->cow_pages);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -483,6 +484,7 @@ Test(metrics, sleeps_are_told_apart)
 	feed_wakeup(&feed, 230, 2, 0);
 	feed_switch(&feed, 230, 0, 0, STATE_R, 2);
 	feed_put(&feed, (struct record){.when = 240, .kind = RECORD_FUTILE, .task = 2});
+	feed_put(&feed, (struct record){.when = 241, .kind = RECORD_FAILED, .task = 2, .arg = EAGAIN});
 	feed_switch(&feed, 250, 0, 2, STATE_S, 0);
 	feed_wakeup(&feed, 260, 2, 0);
 	feed_switch(&feed, 260, 0, 0, STATE_R, 2);
@@ -505,6 +507,7 @@ Test(metrics, sleeps_are_told_apart)
 	cr_assert_eq(task->sums.blocked_ns, 50 + 700);
 	cr_assert_eq(task->sums.stopped_ns, 30 + 15);
 	cr_assert_eq(task->sums.futile_wakeups, 1);
+	cr_assert_eq(task->sums.failed_calls, 1);
 	feed_fini(&feed);
 }
 

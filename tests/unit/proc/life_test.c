@@ -272,6 +272,20 @@ Test(life, forks_fail_when_no_pid_is_left_and_the_program_goes_on)
 	rig_fini(&rig);
 }
 
+/* init, kthreadd, migration/0, p, and so 16 children of 18; after their end there is room again. */
+Test(life, threads_max_is_a_limit_of_all_tasks)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	builder_platform(rig.builder)->kernel_threads = false;
+	builder_platform(rig.builder)->threads_max = 20;
+	rig_template(&rig, "c", "sleep 1ms");
+	rig_task(&rig, "p", "loop 18; fork c; end; mark full; waitall; fork c; mark again; wait");
+	rig_expect(&rig, RECORD_BIT(FAILED) | RECORD_BIT(MARK),
+		   "0 failed p EAGAIN c\n0 failed p EAGAIN c\n0 mark p full\n1 ms mark p again\n");
+}
+
 Test(life, costs_are_paid_in_the_kernel_before_the_effect)
 {
 	struct rig rig;

@@ -209,7 +209,8 @@ Test(pidns, namespaces_nest_32_levels_deep)
 		rig_template(&rig, name, program);
 	}
 	rig_task(&rig, "p", "clone i1 newpid; wait; mark done");
-	rig_expect(&rig, MARKS, "0 mark i32 bottom\n0 mark p done\n");
+	rig_expect(&rig, MARKS | RECORD_BIT(FAILED),
+		   "0 failed i32 ENOSPC i33\n0 mark i32 bottom\n0 mark p done\n");
 }
 
 /* ---- Numbers against a bitmap per namespace ---- */
@@ -370,7 +371,8 @@ Test(pidns, a_chosen_number_is_given_out_once)
 	rig_template(&rig, "c", "mark c; run 1ms");
 	rig_template(&rig, "d", "mark d");
 	rig_task(&rig, "p", "clone c none,400; clone d none,400; waitall; clone d none,400; waitall; mark end");
-	rig_expect(&rig, MARKS, "0 mark c c\n1 ms mark d d\n1 ms mark p end\n");
+	rig_expect(&rig, MARKS | RECORD_BIT(FAILED),
+		   "0 failed p EEXIST d\n0 mark c c\n1 ms mark d d\n1 ms mark p end\n");
 }
 
 /* EINVAL: not 1 where there is no init yet, more numbers than levels, one that is not below pid_max. */
@@ -382,7 +384,9 @@ Test(pidns, numbers_that_may_not_be_asked_for)
 	rig_template(&rig, "i", "mark i; run 1ms");
 	rig_task(&rig, "p", "clone i newpid,2; clone i none,400,401; clone i newpid,1,400,401; clone i none,32768;"
 			    "mark refused; clone i newpid,1,400; wait; mark end");
-	rig_expect(&rig, MARKS, "0 mark p refused\n0 mark i i\n1 ms mark p end\n");
+	rig_expect(&rig, MARKS | RECORD_BIT(FAILED),
+		   "0 failed p EINVAL i\n0 failed p EINVAL i\n0 failed p EINVAL i\n0 failed p EINVAL i\n"
+		   "0 mark p refused\n0 mark i i\n1 ms mark p end\n");
 }
 
 /*
@@ -399,7 +403,8 @@ Test(pidns, setns_has_children_born_in_another_namespace)
 	rig_template(&rig, "i", "run 5ms; exit 0");
 	rig_task(&rig, "p", "clone i newpid; wait; run 1ms; mark end");
 	rig_task(&rig, "nsenter", "run 1ms; setns i; fork m; wait; mark reaped; fork n; wait");
-	rig_expect(&rig, MARKS, "1 ms mark m in\n5 ms mark nsenter reaped\n6 ms mark p end\n");
+	rig_expect(&rig, MARKS | RECORD_BIT(FAILED),
+		   "1 ms mark m in\n5 ms mark nsenter reaped\n5 ms failed nsenter ENOMEM n\n6 ms mark p end\n");
 }
 
 /* Back to one's own: children are ordinary ones. From inside, what is above cannot be named. */

@@ -97,7 +97,7 @@ Test(result, keys_come_in_a_fixed_order)
 			     "tasks comms cpus total load_avg_milli fairness_ppm run ");
 	check_keys(task, "comm pid tgid ppid policy nice prio state cpu_ns run_delay_ns sleep_ns "
 			 "blocked_ns stopped_ns traced_ns parked_ns voluntary_switches "
-			 "involuntary_switches wakeups futile_wakeups migrations minor_faults cow_pages "
+			 "involuntary_switches wakeups futile_wakeups failed_calls migrations minor_faults cow_pages "
 			 "start_ns end_ns exit_code killed_by "
 			 "share_ppm wakeup_latency slice response fork_latency preempt_wait ");
 	check_keys(json_object_get(task, "slice"),
