@@ -138,6 +138,35 @@ bool read_sigmask_action(struct reader *r, const struct doc_node *node, struct o
 	return fields_unknown_key(r, node->first, "action 'sigmask'", keys, ARRAY_SIZE(keys));
 }
 
+/* sigwait: [USR1, USR2], or {signals: [USR1, USR2], timeout: 5ms}. */
+bool read_sigwait_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	struct sigwait_map {
+		const struct doc_node *signals;
+		u64 timeout;
+	} m = {.timeout = NEVER};
+	static const struct field table[] = {
+		FIELD("signals", FIELD_NODE, struct sigwait_map, signals, .required = true),
+		FIELD("timeout", FIELD_DURATION, struct sigwait_map, timeout, .highest = NEVER - 1),
+	};
+
+	if (node->kind != DOC_MAP)
+		return read_sigset(r, node, &out->sigset);
+	if (!fields_read(r, node, "action 'sigwait'", table, ARRAY_SIZE(table), &m))
+		return false;
+	out->has_timeout = m.timeout != NEVER;
+	out->timeout_ns = m.timeout;
+	return read_sigset(r, m.signals, &out->sigset);
+}
+
+/* pdeath_signal: TERM, or none. */
+bool read_pdeath_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	if (node->kind == DOC_SCALAR && !strcmp(node->text, "none"))
+		return true;
+	return read_signal(r, node, &out->signal);
+}
+
 bool read_sigset_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
 {
 	return read_sigset(r, node, &out->sigset);

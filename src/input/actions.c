@@ -344,7 +344,8 @@ static read_action_fn own_reader(enum op_code code)
 	} own[] = {
 		{OP_POLICY, read_policy_action},    {OP_SIGNAL, read_signal_action},
 		{OP_SIGMASK, read_sigmask_action},  {OP_SIGACTION, read_sigaction_action},
-		{OP_SIGWAIT, read_sigset_action},   {OP_SIGSUSPEND, read_sigset_action},
+		{OP_SIGWAIT, read_sigwait_action},  {OP_PDEATH_SIGNAL, read_pdeath_action},
+		{OP_SIGSUSPEND, read_sigset_action},
 		{OP_WAITPID, read_waitpid_action},  {OP_IO, read_io_action},
 		{OP_SYSCALL, read_syscall_action},  {OP_CORE_SCHED, read_core_sched_action},
 		{OP_WAIT_EVENT, read_wait_event_action}, {OP_SLEEP_ON, read_wait_event_action},

@@ -95,6 +95,8 @@ bool read_net_action(struct reader *r, const struct doc_node *node, struct op_op
 bool read_signal_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_sigaction_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_sigmask_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_sigwait_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_pdeath_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_sigset_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 
 /* A signal by name or number. */

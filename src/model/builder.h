@@ -162,7 +162,7 @@ struct op_operands {
 	bool killable;            /* v */
 	enum kernel_sleep kernel_sleep; /* K b D */
 	u32 wait_how;             /* q: WAIT_QUEUE_* bits with the state */
-	u64 timeout_ns;           /* q o E A J Z */
+	u64 timeout_ns;           /* q o E A J Z G */
 	u32 wake_nr;              /* Q: 0: all */
 	u64 events;               /* Q */
 	bool sync;                /* Q */
@@ -199,6 +199,7 @@ struct op_operands {
 	u32 signal;               /* g, H, S, Y */
 	bool to_thread, to_group; /* g; k: to_thread */
 	u64 sigset;               /* G */
+	bool has_timeout;         /* G: timeout_ns, which may be 0 */
 	enum op_mask_how how;     /* h */
 	struct signal_action action; /* H; its handler is @task */
 	const char *group;        /* k A */

@@ -516,6 +516,10 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 		break;
 	case OPERAND_SIGNAL_SET:
 		op->value = given->sigset;
+		if (given->has_timeout) {
+			vec_push(&b->timer_settings, (struct timer_setting){.value = given->timeout_ns});
+			op->b = b->timer_settings.len;
+		}
 		break;
 	case OPERAND_MASK_HOW:
 		op->a = (u16)given->how;

@@ -34,7 +34,7 @@
 	X(SIGNAL, 'g', "number: value") \
 	X(SIGNAL_OR_SAME, 'S', "that a tracee goes on with: value, 0: none, OP_SIGNAL_SAME: the one it stopped for") \
 	X(TRACE_EVENTS, '%', "at which a tracee stops: value = TRACE_ON_* bits") \
-	X(SIGNAL_SET, 'G', "value") \
+	X(SIGNAL_SET, 'G', "value; of the wait: b = index of the workload's timer settings + 1: its timeout; 0: none") \
 	X(MASK_HOW, 'h', "how a mask changes: a = enum op_mask_how") \
 	X(WAIT_QUEUE, 'q', "b; of the waits: a = WAIT_QUEUE_* bits, value = timeout in ns, 0: none") \
 	X(WAKE_QUEUE, 'Q', "b; a = how many exclusive waiters, 0: all; value = events to add") \

@@ -147,7 +147,8 @@
 	X(TRACE_SYSCALL, "trace_syscall", 1, "tS", "let a traced task go on until it enters or leaves a system call") \
 	X(TRACE_INTERRUPT, "trace_interrupt", 1, "t", "stop a tracee that was seized") \
 	X(TRACE_LISTEN, "trace_listen", 1, "t", "leave a seized tracee in the stop of its process, to hear when that ends") \
-	X(CORE_SCHED, "core_sched", 1, "@t", "make or share a cookie: who has it shares cores with its like alone")
+	X(CORE_SCHED, "core_sched", 1, "@t", "make or share a cookie: who has it shares cores with its like alone") \
+	X(PDEATH_SIGNAL, "pdeath_signal", 1, "S", "be sent a signal when the thread that made this process exits")
 
 enum op_code {
 #define X(code, ...) OP_##code,

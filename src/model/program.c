@@ -434,6 +434,10 @@ static void add_operand(struct text *out, const struct workload *w, const struct
 		break;
 	case OPERAND_SIGNAL_SET:
 		add_sigset(out, op->value);
+		if (op->code == OP_SIGWAIT && op->b) {
+			format_duration(w->timer_settings[op->b - 1].value, name);
+			text_printf(out, " for at most %s", name);
+		}
 		break;
 	case OPERAND_MASK_HOW:
 		text_add(out, mask_how_names[op->a]);

@@ -63,6 +63,7 @@ static const struct call calls[NR_OPS] = {
 	[OP_WAITALL] = {wait_op},
 	[OP_WAITPID] = {wait_op},
 	[OP_SUBREAPER] = {process_op},
+	[OP_PDEATH_SIGNAL] = {process_op},
 	[OP_TRACE_ME] = {process_op},
 	[OP_UNSHARE] = {process_op},
 	[OP_SETSID] = {process_op},

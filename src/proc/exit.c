@@ -170,8 +170,11 @@ static void reparent_children(struct proc_world *world, struct proc *dying)
 		struct proc *thread;
 
 		next = children_next(dying, child);
-		list_for_each (thread, &child->process->threads, thread_link)
+		list_for_each (thread, &child->process->threads, thread_link) {
 			thread->real_parent = reaper;
+			if (unlikely(thread->signals && thread->signals->pdeath))
+				signal_send_from(world, dying, thread, thread->signals->pdeath, false);
+		}
 		if (reaper->process != dying->process)
 			child->exit_signal = SIGNAL_CHLD;
 		if (reaper->process != dying->process)

@@ -19,7 +19,7 @@ bool mark_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const
 	return true;
 }
 
-/* prctl(PR_SET_CHILD_SUBREAPER), setsid(). */
+/* prctl(PR_SET_CHILD_SUBREAPER), prctl(PR_SET_PDEATHSIG), setsid() and others. */
 bool process_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
 {
 	if (proc->phase == SELF_CALL &&
@@ -27,6 +27,8 @@ bool process_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, co
 		return false;
 	if (op->code == OP_SUBREAPER)
 		proc->process->is_subreaper = true;
+	else if (op->code == OP_PDEATH_SIGNAL)
+		sig_task_make(world, proc)->pdeath = (u8)op->value;
 	else if (op->code == OP_TRACE_ME)
 		ptrace_by(world, proc->real_parent, proc); /* EPERM is the program's own affair */
 	else if (op->code == OP_UNSHARE)

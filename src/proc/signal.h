@@ -57,6 +57,7 @@ struct sig_task {
 	u32 index; /* in world->sig_tasks */
 	bool stop_wanted; /* it shall join a group stop */
 	bool mask_saved;
+	u8 pdeath; /* this when its parent's thread dies; 0: nothing */
 	struct sigpending pending;
 	u64 blocked;
 	u64 saved_blocked; /* in force again after sigsuspend and sigwait */

@@ -3,6 +3,8 @@
  * Calls about signals: sigaction, sigprocmask, pause, sigsuspend, sigwait.
  * Kernel: kernel/signal.c; reference: process.md 6.8, 6.9, 8.9.
  */
+#include <errno.h>
+
 #include "base/ensure.h"
 #include "proc/calls.h"
 
@@ -66,27 +68,46 @@ static bool take_one(struct proc_world *world, struct proc *proc, u64 set)
 	return signal;
 }
 
+/* sigtimedwait(): with a timeout it is over with whatever has woken it (EAGAIN, EINTR); sigwait() begins anew. */
+static bool gives_up(struct proc_world *world, struct proc *proc, const struct op *op)
+{
+	bool late = proc->wake_at <= world->machine->now;
+
+	if (!op->b || (proc->phase != CALL_WOKEN && !late && !(proc->task.flags & TASK_FLAG_NOTIFY)))
+		return false;
+	proc_refuse(world, proc, late ? EAGAIN : EINTR, "sigwait");
+	return true;
+}
+
 /* The set is unblocked while it sleeps, so that what comes wakes it, and blocked again before it looks. */
-static bool sigwait(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 set)
+static bool sigwait(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
 {
 	struct sig_task *own = sig_task_make(world, proc);
+	u64 set = op->value & ~SIGSET_ONLY;
 
-	set &= ~SIGSET_ONLY;
-	if (proc->phase == CALL_BEGIN &&
-	    proc_pay(world, cpu, proc, world->costs->block, CALL_EFFECT))
-		return false;
+	if (proc->phase == CALL_BEGIN) {
+		proc->wake_at = op->b ? min_of(world->machine->now +
+						       world->workload->timer_settings[op->b - 1].value,
+					       (u64)NEVER)
+				      : NEVER;
+		if (proc_pay(world, cpu, proc, world->costs->block, CALL_EFFECT))
+			return false;
+	}
 	if (proc->phase == CALL_WOKEN) {
 		own->blocked = own->saved_blocked;
 		own->waited = 0;
 	}
-	if (take_one(world, proc, set))
+	if (take_one(world, proc, set) || gives_up(world, proc, op)) {
+		wait_drop_timeout(world, proc);
 		return true;
+	}
 	proc->phase = CALL_EFFECT;
 	if (unlikely(proc->task.flags & TASK_FLAG_NOTIFY) && proc_deliver(world, cpu, proc))
 		return false;
 	own->saved_blocked = own->blocked;
 	own->waited = set;
 	own->blocked &= ~set;
+	wait_arm_timeout(world, cpu, proc, false);
 	proc_sleep(world, cpu, proc, CALL_WOKEN);
 	return false;
 }
@@ -98,7 +119,7 @@ bool signal_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 	case OP_SIGSUSPEND:
 		return suspend(world, cpu, proc, op);
 	case OP_SIGWAIT:
-		return sigwait(world, cpu, proc, op->value);
+		return sigwait(world, cpu, proc, op);
 	}
 	if (proc->phase == CALL_BEGIN &&
 	    proc_pay(world, cpu, proc, world->costs->syscall, CALL_EFFECT))

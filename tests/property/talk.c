@@ -252,9 +252,20 @@ static void use_timers(struct talk *t)
 	op(t, OP_TIMERFD_READ, (struct op_operands){.resource = "tfd", .nonblock = chance(t, 30)});
 }
 
+/* One that nobody sends but a dead parent, and so a timeout. */
+static void wait_for_signals(struct talk *t)
+{
+	struct op_operands wait = {
+		.sigset = SIGSET(SIGNAL_RT), .has_timeout = true, .timeout_ns = chance(t, 20) ? 0 : some_time(t)};
+
+	op(t, OP_SIGMASK, (struct op_operands){.sigset = SIGSET(SIGNAL_RT), .how = MASK_BLOCK});
+	op(t, OP_PDEATH_SIGNAL, (struct op_operands){.signal = chance(t, 70) ? SIGNAL_RT : 0});
+	op(t, OP_SIGWAIT, wait);
+}
+
 void talk_step(struct talk *t)
 {
-	switch (below(t, 12)) {
+	switch (below(t, 13)) {
 	case 0:
 		use_sems(t);
 		break;
@@ -287,6 +298,9 @@ void talk_step(struct talk *t)
 		break;
 	case 10:
 		use_completion(t);
+		break;
+	case 11:
+		wait_for_signals(t);
 		break;
 	default:
 		op(t, OP_EVENT_WRITE, (struct op_operands){.resource = "event", .quantity = {.value = 1}});

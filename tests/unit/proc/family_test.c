@@ -177,6 +177,27 @@ Test(waitpid, that_shall_not_take_a_child_leaves_it_for_the_next)
 		   "1 ms mark p dead\n1 ms mark p still\n2 ms free c\n2 ms mark p reaped\n2 ms mark p none\n");
 }
 
+/*
+ * PR_SET_PDEATHSIG: its parent is the thread that has forked it, whose exit counts though the process lives on. Its own
+ * child has no such wish. It is kept over exec.
+ */
+Test(pdeath, the_signal_comes_when_the_thread_exits_that_has_forked)
+{
+	struct rig rig;
+
+	rig_init(&rig, 6, "v6.12");
+	rig_template(&rig, "grandchild", "run 9ms");
+	rig_template(&rig, "tool", "run 7ms");
+	rig_template(&rig, "child", "pdeath_signal TERM; fork grandchild; exec tool tool");
+	rig_template(&rig, "t", "fork child; run 3ms");
+	rig_template(&rig, "careless", "pdeath_signal TERM; pdeath_signal none; run 5ms");
+	rig_template(&rig, "u", "fork careless; run 3ms");
+	rig_task(&rig, "p", "clone t; clone u; run 6ms");
+	rig_expect(&rig, RECORD_BIT(EXIT),
+		   "3 ms exit t 0x0\n3 ms exit u 0x0\n3 ms exit tool 0xf\n5 ms exit careless 0x0\n6 ms exit p 0x0\n"
+		   "9 ms exit grandchild 0x0\n");
+}
+
 /* __WNOTHREAD: the children of another thread of the process are not this one's. */
 Test(waitpid, for_the_thread_s_own_children_does_not_see_those_of_other_threads)
 {

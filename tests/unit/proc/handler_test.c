@@ -247,6 +247,47 @@ Test(sigwait, sigwait_takes_a_blocked_signal_without_a_handler)
 	rig_expect(&rig, MARKS, "0 mark t first\n3 ms mark t second\n");
 }
 
+/* EAGAIN with the timeout (and no slack for a FIFO task); what comes before it is taken, and the timer is off. */
+Test(sigwait, with_a_timeout_it_gives_up_then)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	rig_task_attr(&rig, "p", (struct rig_attr){.fifo = 5},
+		      "sigmask block USR1; sigwait USR1/2ms; mark late; sigwait USR1/20ms; mark taken; sigwait USR1/0ns; "
+		      "mark looked; sleep 30ms; mark slept");
+	rig_task(&rig, "k", "run 7ms; signal USR1 p");
+	rig_expect(&rig, RECORD_BIT(MARK) | RECORD_BIT(FAILED),
+		   "2 ms failed p EAGAIN sigwait\n"
+		   "2 ms mark p late\n"
+		   "7 ms mark p taken\n"
+		   "7 ms failed p EAGAIN sigwait\n"
+		   "7 ms mark p looked\n"
+		   "37 ms mark p slept\n");
+}
+
+/* sigtimedwait() is over with a handler, and with a stop as well (EINTR); sigwait() of the C library begins anew. */
+Test(sigwait, with_a_timeout_other_signals_end_it)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	rig_template(&rig, "h", "mark handled");
+	rig_task_attr(&rig, "p", (struct rig_attr){.fifo = 5},
+		      "sigaction USR2=h; sigmask block USR1; sigwait USR1/20ms; mark one; sigwait USR1/20ms; mark two; "
+		      "sigwait USR1; mark three");
+	rig_task(&rig, "k", "run 1ms; signal USR2 p; run 1ms; stop p; run 1ms; cont p; run 1ms; signal USR2 p; run 1ms; "
+			    "signal USR1 p");
+	rig_expect(&rig, RECORD_BIT(MARK) | RECORD_BIT(FAILED),
+		   "1 ms failed p EINTR sigwait\n"
+		   "1 ms mark p handled\n"
+		   "1 ms mark p one\n"
+		   "2 ms failed p EINTR sigwait\n"
+		   "3 ms mark p two\n"
+		   "4 ms mark p handled\n"
+		   "5 ms mark p three\n");
+}
+
 Test(sigwait, an_alarm_kills_who_does_not_handle_it)
 {
 	struct rig rig;

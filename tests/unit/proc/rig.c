@@ -83,6 +83,20 @@ static void put_trace_events(struct op_operands *operands, char *word)
 				operands->trace_events |= 1U << i;
 }
 
+/* "USR1,USR2/5ms" */
+static void put_sigset(struct op_operands *operands, char *word)
+{
+	char *slash = strchr(word, '/');
+	const char *why;
+
+	operands->has_timeout = slash != NULL;
+	if (slash) {
+		*slash++ = 0;
+		cr_assert(parse_duration(slash, strlen(slash), 1, &operands->timeout_ns, &why));
+	}
+	operands->sigset = sigset_of(word);
+}
+
 /* "USR1=HANDLER" (or ignore, default), then flags with '+', then "/" and the mask. */
 static void put_action(struct op_operands *operands, char *word)
 {
@@ -456,7 +470,7 @@ static void put_operand(struct op_operands *operands, char letter, char *word)
 		operands->signal = signal_find(word);
 		break;
 	case 'G':
-		operands->sigset = sigset_of(word);
+		put_sigset(operands, word);
 		break;
 	case 'q':
 		put_queue(operands, word);

@@ -30,7 +30,7 @@
  * `futex_requeue_pi w+%9 m`.
  * `lock m 5ms`, `lock m try`, `cond_wait c m 5ms`.
  * Signals: `signal USR1 t`, `signal USR1! t` to the thread alone, `signal USR1% t` to the group; `sigaction USR1=h+restart/USR2` with
- * handler h, flags and mask; `sigmask block USR1,USR2`.
+ * handler h, flags and mask; `sigmask block USR1,USR2`; `sigwait USR1,USR2/5ms`.
  *
  * Lines: "TIME KIND TASK MORE". Only records of the workload's tasks are shown.
  */

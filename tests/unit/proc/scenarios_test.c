@@ -229,6 +229,18 @@ Test(scenario, a_stopped_process_hears_of_TERM_when_it_continues_and_of_KILL_at_
 	}
 }
 
+/* The latest alone is told: a continue takes back the stop before it, and a stop the continue. */
+Test(scenario, of_stops_and_continues_only_the_last_is_told)
+{
+	struct rig rig;
+
+	rig_init(&rig, 3, "v6.12");
+	rig_template(&rig, "c", "run 1s");
+	rig_task(&rig, "k", "run 1ms; stop c; run 1ms; cont c; run 2ms; stop c; run 1ms; cont c; run 1ms; stop c; run 2ms; kill c");
+	rig_task(&rig, "p", "fork c; run 3ms; waitpid any+stopped; mark stopped; run 3ms; waitpid any+continued; mark dead");
+	rig_expect(&rig, MARKS, "4 ms mark p stopped\n8 ms mark p dead\n");
+}
+
 /* ---- 14.11, signals and all: what a kill of the whole process does to D, to a killable sleep ---- */
 
 Test(scenario, exit_group_while_a_thread_sleeps_in_D)
@@ -344,6 +356,23 @@ Test(scenario, signals_to_a_process_stay_with_the_first_willing_thread)
 		   "5 ms signal_deliver p200 KILL default\n"
 		   "5 ms signal_deliver t201 KILL default\n"
 		   "5 ms signal_deliver t202 KILL default\n");
+}
+
+/*
+ * curr_target moves on: t1, woken for USR1, has a signal pending when USR2 comes, so that one is t2's to take; and the
+ * next search begins at t2, though t1 is idle again.
+ */
+Test(scenario, the_search_for_a_thread_goes_on_where_it_ended)
+{
+	struct rig rig;
+
+	rig_init(&rig, 4, "v6.12");
+	rig_template(&rig, "h", "mark got");
+	rig_template(&rig, "t1", "affinity 1; loop 4; pause; end");
+	rig_template(&rig, "t2", "affinity 2; loop 4; pause; end");
+	rig_template(&rig, "p", "sigaction USR1=h; sigaction USR2=h; clone t1; clone t2; sigmask block USR1,USR2; sleep 20ms");
+	rig_task(&rig, "k", "fork p; sleep 2ms; signal USR1 p; signal USR2 p; sleep 1ms; signal USR1 p; sleep 1ms; kill p; wait");
+	rig_expect(&rig, MARKS, "2 ms mark t1 got\n2 ms mark t1 got\n3 ms mark t2 got\n");
 }
 
 /*
