@@ -157,6 +157,15 @@ static u32 depth_of(const struct sig_frame *frame)
 	return depth;
 }
 
+/* set_current_blocked(): what is pending for the process, and no more for @proc, others take. */
+static void change_blocked(struct proc_world *world, struct proc *proc, u64 blocked)
+{
+	u64 before = proc->signals->blocked;
+
+	proc->signals->blocked = blocked;
+	signal_retarget(world, proc, blocked & ~before);
+}
+
 static void push_frame(struct proc_world *world, struct proc *proc)
 {
 	u32 index;
@@ -204,7 +213,7 @@ static void pop_frame(struct proc_world *world, struct proc *proc)
 	proc->wait_arg = frame->wait_arg;
 	proc->wake_at = frame->wake_at;
 	proc->task.work_left = frame->work_left;
-	own->blocked = frame->blocked;
+	change_blocked(world, proc, frame->blocked);
 	memcpy(proc->loop_left, frame->loop_left, sizeof(proc->loop_left));
 	loops_drop(world, &proc->deep_loops);
 	proc->deep_loops = frame->deep_loops;
@@ -247,9 +256,9 @@ static bool enter_handler(struct proc_world *world, struct proc *proc, u32 signa
 	proc->op_flags = 0;
 	proc->in_call = NOT_IN_CALL;
 	proc->task.work_left = 0;
-	proc->signals->blocked |= action->mask;
-	if (!(action->flags & SIGACTION_NODEFER))
-		proc->signals->blocked |= SIGSET(signal);
+	change_blocked(world, proc,
+		       proc->signals->blocked | action->mask |
+			       (action->flags & SIGACTION_NODEFER ? 0 : SIGSET(signal)));
 	if (action->flags & SIGACTION_RESETHAND)
 		signal_set_action(world, proc->process, signal, (struct signal_action){0});
 	return true;

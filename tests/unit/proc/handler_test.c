@@ -4,6 +4,7 @@
 
 #include "rig.h"
 
+#define TAKEN RECORD_BIT(SIGNAL_DELIVER)
 #define MARKS RECORD_BIT(MARK)
 #define ENDS  (RECORD_BIT(MARK) | RECORD_BIT(EXIT))
 
@@ -205,6 +206,35 @@ Test(interrupted, wait_is_interrupted_by_a_handler_of_SIGCHLD_before_it_finds_th
 	rig_template(&rig, "c", "run 2ms; exit 3");
 	rig_task(&rig, "p", "sigaction CHLD=h+restart; fork c; wait; mark reaped");
 	rig_expect(&rig, MARKS, "2 ms mark p chld\n2 ms mark p reaped\n");
+}
+
+/* The signal comes while main is in the call that blocks it (retarget_shared_pending()): t is willing. */
+Test(handlers, what_a_thread_blocks_while_it_is_pending_is_for_another)
+{
+	struct rig rig;
+
+	rig_init(&rig, 3, "v6.12");
+	builder_platform(rig.builder)->costs.syscall = MSEC;
+	rig_template(&rig, "h", "mark got");
+	rig_template(&rig, "t", "pause");
+	rig_task(&rig, "main", "sigaction USR1=h; clone t; run 1ms; sigmask block USR1; run 5ms");
+	rig_task(&rig, "k", "run 1500us; signal USR1 main");
+	builder_duration(rig.builder, 20 * MSEC);
+	rig_expect(&rig, TAKEN, "3 ms signal_deliver t USR1 handler\n");
+}
+
+/* So is what a handler's mask blocks (signal_delivered()): main handles USR1 until 6 ms, USR2 is t's meanwhile. */
+Test(handlers, what_a_handlers_mask_blocks_is_for_another_thread)
+{
+	struct rig rig;
+
+	rig_init(&rig, 3, "v6.12");
+	rig_template(&rig, "h", "run 5ms");
+	rig_template(&rig, "g", "mark got");
+	rig_template(&rig, "t", "affinity 1; pause");
+	rig_task(&rig, "main", "sigaction USR1=h/USR2; sigaction USR2=g; clone t; affinity 0; run 10ms");
+	rig_task(&rig, "k", "affinity 2; run 1ms; signal USR1 main; signal USR2 main");
+	rig_expect(&rig, TAKEN, "1 ms signal_deliver main USR1 handler\n1 ms signal_deliver t USR2 handler\n");
 }
 
 /* ---- pause, sigsuspend, sigwait, alarm ---- */
