@@ -318,6 +318,18 @@ Test(sigwait, with_a_timeout_other_signals_end_it)
 		   "5 ms mark p three\n");
 }
 
+/* A periodic timer is armed again when its signal is taken, be that by sigwait (dequeue_signal()). */
+Test(sigwait, taking_an_alarm_arms_the_next)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task(&rig, "p", "sigmask block ALRM; setitimer real 5ms/5ms; sigwait ALRM; mark one; run 7ms; sigwait ALRM; mark two; "
+			    "sigwait ALRM; mark three");
+	/* The second came at 10 ms and was taken at 12, the third is of the grid. */
+	rig_expect(&rig, MARKS, "5 ms mark p one\n12 ms mark p two\n15 ms mark p three\n");
+}
+
 Test(sigwait, an_alarm_kills_who_does_not_handle_it)
 {
 	struct rig rig;

@@ -102,3 +102,15 @@ Test(pgrp, the_leader_of_a_session_stays_in_it)
 			       "signal USR1%; mark sent; waitall");
 	rig_expect(&rig, MARKS, "1 ms mark lead got\n1 ms mark lead sent\n1 ms mark c got\n");
 }
+
+/* EPERM: a group is of one session, whoever asks to join it. */
+Test(pgrp, nobody_joins_a_group_of_another_session)
+{
+	struct rig rig;
+
+	rig_init(&rig, 3, "v6.12");
+	rig_template(&rig, "h", "mark got");
+	rig_task(&rig, "lead", "setsid; sigaction USR1=h; run 2ms; signal USR1% lead; sleep 1ms");
+	rig_task(&rig, "other", "sigaction USR1=h; run 1ms; setpgid lead; run 5ms");
+	rig_expect(&rig, RECORD_BIT(MARK), "2 ms mark lead got\n");
+}
