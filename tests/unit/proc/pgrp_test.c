@@ -114,3 +114,25 @@ Test(pgrp, nobody_joins_a_group_of_another_session)
 	rig_task(&rig, "other", "sigaction USR1=h; run 1ms; setpgid lead; run 5ms");
 	rig_expect(&rig, RECORD_BIT(MARK), "2 ms mark lead got\n");
 }
+
+/* setsid() is for who leads no group (EPERM): the job is in the session of init as before, and so `other` may join it. */
+Test(pgrp, who_leads_a_group_does_not_begin_a_session)
+{
+	struct rig rig;
+
+	rig_init(&rig, 3, "v6.12");
+	rig_template(&rig, "h", "mark got");
+	rig_task(&rig, "job", "setpgid; setsid; run 2ms; sigaction USR1=h; signal USR1% job; sleep 1ms");
+	rig_task(&rig, "other", "sigaction USR1=h; run 1ms; setpgid job; run 5ms");
+	rig_expect(&rig, RECORD_BIT(MARK), "2 ms mark job got\n2 ms mark other got\n");
+}
+
+/* init is no shell: a group whose parents are all init is orphaned, though it is in init's session. */
+Test(pgrp, a_job_of_init_is_in_an_orphaned_group)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task(&rig, "job", "setpgid; signal TSTP; mark alive");
+	rig_expect(&rig, RECORD_BIT(MARK), "0 mark job alive\n");
+}
