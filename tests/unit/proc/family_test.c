@@ -91,6 +91,21 @@ Test(exec, a_thread_that_executes_a_program_becomes_the_process)
 		   "3 ms exit parent 0x0\n");
 }
 
+/* de_thread(): b comes second, 200 us later, and gets EAGAIN; the first waits for its death. */
+Test(exec, of_two_threads_that_execute_a_program_the_first_has_its_way)
+{
+	struct rig rig;
+
+	rig_init(&rig, 4, "v6.12");
+	builder_platform(rig.builder)->costs.exec = 500 * USEC;
+	rig_template(&rig, "tool", "run 1ms; mark done");
+	rig_template(&rig, "a", "affinity 2; run 1ms; exec x tool");
+	rig_template(&rig, "b", "affinity 3; run 1200us; exec y tool");
+	rig_template(&rig, "main", "clone a; clone b; run 10ms");
+	rig_task(&rig, "p", "fork main; wait; mark reaped");
+	rig_expect(&rig, RECORD_BIT(MARK), "2.7 ms mark x done\n2.7 ms mark p reaped\n");
+}
+
 /* 14.2 */
 Test(subreaper, orphans_go_to_the_nearest_one_above)
 {

@@ -208,6 +208,20 @@ Test(interrupted, wait_is_interrupted_by_a_handler_of_SIGCHLD_before_it_finds_th
 	rig_expect(&rig, MARKS, "2 ms mark p chld\n2 ms mark p reaped\n");
 }
 
+/* The mutex is free at 2 ms while its waiter is in a handler: that is no reason for the handler's own sleep to end. */
+Test(handlers, what_was_waited_for_does_not_disturb_the_handler)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	rig_template(&rig, "h", "sleep 5ms; mark slept");
+	rig_task(&rig, "holder", "lock m; run 2ms; unlock m");
+	rig_task_attr(&rig, "p", (struct rig_attr){.fifo = 5, .start_ns = 500 * USEC, .cpus = "1"},
+		      "sigaction USR1=h; lock m; mark locked; unlock m");
+	rig_task(&rig, "k", "sleep 900us; signal USR1 p");
+	rig_expect(&rig, MARKS, "5.9 ms mark p slept\n5.9 ms mark p locked\n");
+}
+
 /* The signal comes while main is in the call that blocks it (retarget_shared_pending()): t is willing. */
 Test(handlers, what_a_thread_blocks_while_it_is_pending_is_for_another)
 {

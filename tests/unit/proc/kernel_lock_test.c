@@ -193,6 +193,23 @@ Test(kernel_mutex, who_was_woken_for_nothing_is_handed_it_next_time)
 	rig_expect(&rig, MARKS, "4 ms mark a again\n6 ms mark b b\n7 ms mark a third\n");
 }
 
+/* b has asked for a handoff, and a signal ends its wait: nobody is there to hand it over to at 8 ms. */
+Test(kernel_mutex, a_handoff_is_forgotten_with_the_last_who_waits)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	rig_template(&rig, "h", "mark handled");
+	rig_task_attr(&rig, "a", (struct rig_attr){.cpus = "0"},
+		      "kernel_lock k; wait_event q+D; kernel_unlock k; kernel_lock k; wait_event q+D; kernel_unlock k; mark free; "
+		      "kernel_lock k; mark again; kernel_unlock k");
+	rig_task_attr(&rig, "b", (struct rig_attr){.cpus = "1"},
+		      "sigaction USR1=h; run 1ms; kernel_lock k+S; mark never; kernel_unlock k; mark left");
+	rig_task_attr(&rig, "k", (struct rig_attr){.cpus = "0"},
+		      "sleep 4ms; wake_up q; sleep 2ms; signal USR1 b; sleep 2ms; wake_up q");
+	rig_expect(&rig, MARKS, "6 ms mark b handled\n6 ms mark b left\n8 ms mark a free\n8 ms mark a again\n");
+}
+
 Test(kernel_mutex, a_circle_is_told_across_kinds_of_locks)
 {
 	struct rig rig;

@@ -194,6 +194,18 @@ Test(mq_notify, one_signal_for_a_message_in_an_empty_queue)
 		   "5 ms mark a told\n5 ms mark a end\n");
 }
 
+/* It is told of a message in the empty queue: of the second there is nothing to tell. */
+Test(mq_notify, a_message_behind_another_is_not_told_of)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "h", "mark told");
+	rig_task(&rig, "a", "sigaction USR1=h; mq_send q; mq_notify q USR1; mq_send q; mark quiet; mq_receive q; mq_receive q; "
+			    "mq_send q; mark end");
+	rig_expect(&rig, MARKS, "0 mark a quiet\n0 mark a told\n0 mark a end\n");
+}
+
 /* mqueue_flush_file(): the end of the process, and an exec, call it off. */
 Test(mq_notify, it_ends_with_the_process_or_its_program)
 {

@@ -37,6 +37,31 @@ Test(sleep, of_a_fair_task_is_late_by_its_slack_and_of_a_real_time_task_is_not)
 		   "2.05 ms mark fair up\n");
 }
 
+static void sleeper(struct builder *b, const char *name, u64 slack_ns, const char *child)
+{
+	struct task_spec *spec = builder_task_begin(b, (struct loc){0}, name);
+
+	if (slack_ns)
+		spec->timer_slack_ns = slack_ns;
+	spec->is_template = !child;
+	if (child)
+		builder_op(b, (struct loc){0}, OP_FORK, &(struct op_operands){.task = child});
+	builder_op(b, (struct loc){0}, OP_SLEEP, &(struct op_operands){.quantity.value = MSEC});
+	builder_op(b, (struct loc){0}, OP_MARK, &(struct op_operands){.text = "up"});
+	builder_task_end(b);
+}
+
+/* default_timer_slack_ns of a child is what its parent's slack was. */
+Test(sleep, of_a_child_has_its_parents_slack)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	sleeper(rig.builder, "child", 0, NULL);
+	sleeper(rig.builder, "parent", 300 * USEC, "child");
+	rig_expect(&rig, RECORD_BIT(MARK), "1.3 ms mark parent up\n1.3 ms mark child up\n");
+}
+
 /* The timer runs from the call on: what it takes to fall asleep is part of the sleep. */
 Test(sleep, lasts_from_the_call_and_its_end_costs)
 {
