@@ -128,14 +128,22 @@ static void pay_for_way(struct rcu *rcu, struct cpu *cpu)
 		cpu_leave_irq(cpu, min_of(way, now - from));
 }
 
+/* rcu_pending(): awake, the thread has still to do what an earlier tick has told it, and until then no softirq is raised. */
+static bool has_nothing_to_tell(const struct rcu *rcu)
+{
+	return rcu->thread->task.state != TASK_IDLE && has_more(rcu) && !rcu->nr_done;
+}
+
 static void softirq(struct machine *machine, struct timer *timer)
 {
 	struct rcu *rcu = container_of(timer, struct rcu, timer);
 	struct cpu *cpu = &machine->cpus[machine->acting];
 
+	if (has_nothing_to_tell(rcu)) {
+		arm_softirq(rcu, machine->acting);
+		return;
+	}
 	pay_for_way(rcu, cpu);
-
-	/* Awake it is still at what an earlier tick has told it. */
 	if (has_more(rcu))
 		sched_wake(rcu->world->sched, &rcu->thread->task, TASK_IDLE, 0);
 	invoke_callbacks(rcu, cpu);

@@ -55,6 +55,25 @@ Test(rcu, a_death_wakes_the_thread_at_two_ticks_twice)
 		   "22 ms switch hog Z > init\n");
 }
 
+/*
+ * A FIFO task keeps rcu_preempt from the cpu: the tick of 4 ms wakes it by a softirq of 100 us, those of 8, 12 and 16 ms
+ * have nothing to tell it (rcu_pending()). So 18 ms of work, from 2 ms on, end at 20.1 ms.
+ */
+Test(rcu, a_thread_that_waits_for_the_cpu_is_told_nothing_more)
+{
+	struct rig rig;
+	const char *lines;
+
+	init(&rig);
+	builder_platform(rig.builder)->rcu = true;
+	builder_platform(rig.builder)->costs.softirq = 100 * USEC;
+	rig_task(&rig, "short", "run 1ms");
+	rig_task_attr(&rig, "fifo", (struct rig_attr){.fifo = 1}, "sleep 2ms; run 18ms");
+	lines = rig_run(&rig, RECORD_BIT(SWITCH));
+	cr_expect(strstr(lines, "\n20.1 ms switch fifo Z > rcu_preempt\n"), "%s", lines);
+	rig_fini(&rig);
+}
+
 Test(rcu, nothing_runs_after_a_death_unless_asked_for)
 {
 	struct rig rig;
