@@ -108,9 +108,10 @@ static bool period_ends(const struct pelt *avg, u64 now)
 
 void fair_toll_for_load(struct fair_rq *queue, const struct fair_entity *se)
 {
+	const struct costs *costs = &queue->rq->sched->platform->costs;
 	u64 now = fair_pelt_clock(queue);
 	u32 ended = period_ends(&se->avg, now) + period_ends(&queue->avg, now);
 
-	if (ended)
-		fair_toll(queue, ended * queue->rq->sched->platform->costs.load_period);
+	if (ended || se->owned)
+		fair_toll(queue, ended * costs->load_period + (se->owned ? costs->group_level : 0));
 }

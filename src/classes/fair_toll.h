@@ -19,7 +19,7 @@ u64 toll_of_erase(const struct costs *costs, const struct rb_node *node);
 
 /* The cpu that acts takes @ns more. */
 void fair_toll(struct fair_rq *queue, u64 ns);
-/* @se and its queue are about to be brought up to date (update_load_avg). */
+/* @se and its queue are about to be brought up to date (update_load_avg); it may stand for a group (update_cfs_group). */
 void fair_toll_for_load(struct fair_rq *queue, const struct fair_entity *se);
 
 static always_inline void fair_load_toll(struct fair_rq *queue, const struct fair_entity *se, enum fair_way way)

@@ -94,8 +94,9 @@
 	X(futex_empty, 0, "more of a system call that finds nobody asleep in a futex")              \
 	X(futex_mark, 0, "more of one that wakes several, for each but one, before it wakes the first") \
 	X(cond_woken, 0, "a condition wait's work after it is woken, before it locks the mutex")    \
-	X(tick_fair, 0, "more of the tick's handler if a fair task runs")                          \
+	X(tick_fair, 0, "the part of the tick's handler that only a fair task takes")               \
 	X(load_period, 0, "each load average, of a task or a queue, for which a period of 1024 us ends") \
+	X(group_level, 0, "each level of groups above a task, at a tick, a wakeup, a block and both ends of a switch") \
 	X(tree_level, 0, "each task that is passed on the way down the queue's tree when one is put there (CFS)") \
 	X(tree_mend, 0, "each rotation that keeps this tree balanced; twice that for each level with new colours")
 

@@ -14,6 +14,11 @@
 #include "sched/hrtick.h"
 #include "sched/internal.h"
 
+static bool has_tolls(const struct costs *costs)
+{
+	return costs->load_period || costs->group_level || costs->tree_level || costs->tree_mend;
+}
+
 void sched_init(struct sched *sched, struct arena *arena, struct machine *machine,
 		const struct kernel *kernel, const struct platform *platform,
 		const struct sched_class *const *classes, const struct sched_balancer *balancer,
@@ -39,7 +44,7 @@ void sched_init(struct sched *sched, struct arena *arena, struct machine *machin
 		.all_cpus = all,
 	};
 	sched->tick_costs = sched_tick_costs(&platform->costs);
-	sched->has_tolls = platform->costs.load_period || platform->costs.tree_level || platform->costs.tree_mend;
+	sched->has_tolls = has_tolls(&platform->costs);
 	rng_init(&sched->newidle_rng, seed, "newidle", 0);
 	rng_init(&sched->jitter_rng, seed, "tick jitter", 0);
 	rng_init(&sched->irq_rng, seed, "irq", 0);

@@ -9,7 +9,7 @@
 bool sched_tick_costs(const struct costs *costs)
 {
 	return costs->irq_entry || costs->tick || costs->irq_exit || costs->irq_jitter ||
-	       costs->tick_jitter || costs->tick_fair;
+	       costs->tick_jitter;
 }
 
 /* Some nanoseconds more or less decide on which side of a tick a slice of whole ticks ends. */
@@ -26,7 +26,7 @@ static void draw_jitter(struct sched *sched, struct cpu *cpu)
 static not_inline void pay_for_tick(struct sched *sched, struct cpu *cpu, const struct task *curr)
 {
 	const struct costs *costs = &sched->platform->costs;
-	u64 work = costs->tick + (curr->class_id == CLASS_FAIR ? costs->tick_fair : 0);
+	u64 work = costs->tick - (curr->class_id == CLASS_FAIR ? 0 : min_of(costs->tick, costs->tick_fair));
 
 	if (unlikely(costs->tick_jitter))
 		draw_jitter(sched, cpu);
