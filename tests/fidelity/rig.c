@@ -184,6 +184,7 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 		{"x-gate_group_ns:", offsetof(struct rig, gate_group_ns)},
 		{"x-gate_rt_ns:", offsetof(struct rig, gate_rt_ns)},
 		{"x-gate_last_ns:", offsetof(struct rig, gate_last_ns)},
+		{"x-leaves_ns:", offsetof(struct rig, leaves_ns)},
 		{"x-timer_early_ns:", offsetof(struct rig, timer_early_ns)},
 		{"x-queue_gate:", offsetof(struct rig, queue_gate)},
 		{"x-to_fifo_ns:", offsetof(struct rig, to_fifo_ns)},

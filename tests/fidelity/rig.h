@@ -72,6 +72,7 @@ struct rig {
 	 * for those in a group.
 	 */
 	u64 gate_first_ns, gate_each_ns, gate_rt_ns, gate_group_ns, gate_last_ns;
+	u64 leaves_ns;        /* so long before the window something is left to read-copy-update; 0: nothing is */
 	u64 to_fifo_ns;       /* tw's, before it becomes FIFO */
 	u64 numbered_ns;      /* what a child with a number in its name takes longer */
 	/* tw's, from the n-th child's report to the next fork; the last for all that follow. */

@@ -374,6 +374,27 @@ static void write_kthread(struct writer *w, const struct rig_kthread *k,
 	write_item(w, "sleep: 1000s");
 }
 
+/*
+ * What tw closes as it opens the gate is freed after a grace period of read-copy-update, which begins with the next
+ * tick. The model has those for deaths: a thread dies before the window, while all else sleeps.
+ */
+static void write_leaving(struct writer *w, const struct window_guess *guess)
+{
+	u64 tick_ns = SEC / w->rig->hz;
+
+	if (w->rig->leaves_ns + w->rig->tick_phase_ns > tick_ns)
+		return; /* it would be before a tick */
+	begin_task(w, "tw_leaves");
+	text_printf(w->yaml, "    birth: woken\n    policy: fifo\n    priority: 1\n    start: %" PRIu64 "ns\n    program:\n", guess->start_ns - w->rig->leaves_ns);
+	w->indent = 6;
+	write_item(w, "clone: tw_thread");
+	write_item(w, "sleep: 1000s");
+	begin_task(w, "tw_thread");
+	text_add(w->yaml, "    template: true\n    program:\n");
+	w->indent = 6;
+	write_item(w, "exit");
+}
+
 /* ---- The whole ---- */
 
 u32 workload_nr_gated(const struct tw *tw)
@@ -484,6 +505,8 @@ bool workload_write(const struct tw *tw, const struct rig *rig, const struct win
 		else if (is_first_of_worker(rig, k))
 			write_worker(&w, k, guess);
 	}
+	if (rig->leaves_ns && guess->start_ns)
+		write_leaving(&w, guess);
 	for (u32 i = 0; i < rig->nr_kthreads && guess->start_ns; i++)
 		if (*rig->kthread[i].second) {
 			write_second(&w, &rig->kthread[i], guess);
