@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 policies_sources = \
-	src/policies/ext.h \
+	src/policies/ext.h src/policies/ext_abi.h src/policies/ext_calls.h src/policies/ext_table.h \
 	src/policies/find.c src/policies/find.h \
 	src/policies/fifo.c \
 	src/policies/vtime.c \

@@ -42,6 +42,8 @@ while IFS=: read -r file include; do
 	target=${include%%/*}
 	if [ "$include" = config.h ] && [ "$folder" = cli ]; then
 		continue	# what configure found: the version
+	elif [[ "$file $include" =~ ^src/policies/ext[a-z_]*\.h\ ext_[a-z]+\.h$ ]]; then
+		: # wherever they are installed, they find each other
 	elif [ "$include" = "$target" ]; then
 		bad "$file: includes \"$include\": say \"folder/$include\""
 	elif [ ! -f "src/$include" ]; then
@@ -59,8 +61,9 @@ for file in src/policies/*.c; do
 		[ "$include" = policies/ext.h ] || bad "$file: includes \"$include\""
 	done
 done
-for include in $(sed -nE 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*"([^"]*)".*/\1/p' src/policies/ext.h); do
-	bad "src/policies/ext.h: includes \"$include\", which is not installed"
+for include in $(sed -nE 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*"([^"]*)".*/\1/p' src/policies/ext*.h); do
+	[[ " $(sed -n 's/^extinclude_HEADERS = //p' Makefile.am) " == *" src/policies/$include "* ]] ||
+		bad "src/policies/ext*.h: \"$include\" is included, which is not installed"
 done
 
 rule "a policy that is shipped can be read at a sitting: at most 150 lines"
