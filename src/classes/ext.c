@@ -46,10 +46,16 @@ static void clear_runnable(struct ext_entity *entity, bool reset)
 	entity->reset_runnable_at |= reset;
 }
 
+static void refill_slice(struct ext_entity *entity)
+{
+	entity->slice = entity->ext->slice_dfl;
+	entity->ext->report.events.refill_slice_dfl++;
+}
+
 static void put_into(struct ext_dsq *dsq, struct ext_entity *entity, u64 flags, bool refill)
 {
 	if (refill)
-		entity->slice = entity->ext->slice_dfl;
+		refill_slice(entity);
 	ext_clear_direct(entity);
 	ext_dsq_put(dsq, entity, flags);
 }
@@ -87,12 +93,15 @@ void ext_enqueue_policy(struct rq *rq, struct ext_entity *entity, u64 flags, s32
 		put_into(&erq->local, entity, flags, true);
 	} else if (erq->bypassing) {
 		ext->report.counts.bypassed++;
+		ext->report.events.bypass_dispatch++;
 		put_into(ext_dsq_global(entity), entity, flags, true);
 	} else if (entity->direct_dsq != EXT_DSQ_INVALID) {
 		ext_direct_dispatch(rq, entity, flags);
 	} else if (entity->task->flags & TASK_FLAG_EXITING && !exiting_too) {
+		ext->report.events.enq_skip_exiting++;
 		put_into(&erq->local, entity, flags, true);
 	} else if (entity->task->pinned && !pinned_too) {
+		ext->report.events.enq_skip_migration_disabled++;
 		put_into(&erq->local, entity, flags, true);
 	} else if (!ext->ops.enqueue) {
 		put_into(ext_dsq_global(entity), entity, flags, true);
@@ -109,8 +118,10 @@ static void ext_enqueue(struct rq *rq, struct task *task, u32 core_flags)
 	s32 sticky_cpu = entity->sticky_cpu;
 
 	erq->in_wakeup = core_flags & ENQUEUE_WAKEUP;
-	if (entity->selected)
+	if (entity->selected) {
 		flags |= EXT_ENQ_CPU_SELECTED;
+		erq->ext->report.events.select_cpu_fallback += entity->selected_cpu != rq->cpu;
+	}
 	entity->selected = false;
 	entity->sticky_cpu = -1;
 	/* It will be set_next at once, and that takes tasks from the local queue only. */
@@ -242,6 +253,7 @@ static bool find_work(struct ext_rq *erq, struct ext_entity *prev)
 		return true;
 	if (prev_queued && (!enq_last || erq->bypassing)) {
 		ext->report.counts.kept_last++;
+		ext->report.events.dispatch_keep_last++;
 		erq->keep_prev = true;
 		return true;
 	}
@@ -304,7 +316,7 @@ static struct task *ext_pick(struct rq *rq)
 		return NULL;
 	}
 	if (!entity->slice)
-		entity->slice = erq->ext->slice_dfl;
+		refill_slice(entity);
 	return entity->task;
 }
 
@@ -422,13 +434,13 @@ static u32 ext_select_cpu(struct task *task, u32 prev_cpu, u32 wake_flags)
 		return prev_cpu;
 	entity->selected = true;
 	if (ext->ops.select_cpu && !ext->rqs[task->cpu].bypassing)
-		return (u32)ask_for_cpu(entity, prev_cpu, wake_flags);
+		return entity->selected_cpu = (u16)ask_for_cpu(entity, prev_cpu, wake_flags);
 	cpu = ext_select_default(entity, prev_cpu, wake_flags, &found);
 	if (found) {
-		entity->slice = ext->slice_dfl;
+		refill_slice(entity);
 		entity->direct_dsq = EXT_DSQ_LOCAL;
 	}
-	return cpu;
+	return entity->selected_cpu = (u16)cpu;
 }
 
 static void ext_woken(struct rq *rq, struct task *task unused_arg)

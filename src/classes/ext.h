@@ -55,6 +55,7 @@ struct ext_entity {
 	bool queued;               /* it counts as runnable on its rq */
 	bool owned;                /* the policy keeps it: enqueued, not inserted anywhere */
 	bool selected;             /* select_cpu was asked for the wakeup under way */
+	u16 selected_cpu;          /* and named this one */
 	bool reset_runnable_at;
 	u8 state;                  /* enum ext_task_state */
 	u32 weight;                /* 1..10000 */
@@ -119,6 +120,8 @@ struct ext_report {
 	const char *name, *reason;
 	const char *message, *dump; /* may be empty */
 	struct ext_counts counts;
+	struct ossim_ext_events events;
+	bool has_events;     /* the kernel counts them */
 };
 
 /* What a policy is run with. Strings outlive the sim. */
@@ -161,6 +164,8 @@ struct ext {
 
 	struct cpumask *idle_cpus, *idle_cores; /* cores: cpus all of whose siblings are idle */
 	struct cpumask *found;                  /* scratch of searches */
+	struct cpumask *shown;                  /* what a policy was shown last of a node */
+	u64 bypass_since;                       /* ns */
 
 	struct list buckets[EXT_DSQ_BUCKETS];
 	struct list tasks;            /* all, in order of creation */
@@ -308,6 +313,8 @@ void ext_idle_update(struct rq *rq, bool idle, bool changed);
 s32 ext_pick_idle(struct ext *ext, const struct cpumask *allowed, u32 node, u64 flags);
 bool ext_claim_idle(struct ext *ext, u32 cpu);
 /* scx_select_cpu_dfl(): *found if the cpu is idle and claimed. */
+/* scx_select_cpu_dfl(): the same among @allowed, with EXT_PICK_*; -EBUSY. */
+s32 ext_select_among(struct ext *ext, const struct cpumask *allowed, u32 prev_cpu, u64 wake_flags, u64 flags);
 u32 ext_select_default(struct ext_entity *entity, u32 prev_cpu, u64 wake_flags, bool *found);
 
 /* ---- ext_kick.c ---- */

@@ -63,6 +63,8 @@ static bool can_move_to(struct ext_entity *entity, struct rq *to, bool enforce)
 				ext_task_text(entity, name), to->cpu);
 		return false;
 	}
+	if (!to->ext->online)
+		entity->ext->report.events.dispatch_local_dsq_offline += enforce;
 	return to->ext->online && sched_cpu_allowed(to->sched, task, to->cpu);
 }
 

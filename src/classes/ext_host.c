@@ -47,7 +47,7 @@ static void host_kick_cpu(struct ossim_ext *x, s32 cpu, u64 flags)
 	ext_kick(ext_of_handle(x), cpu, flags);
 }
 
-static bool tracks_idle(struct ext *ext, const char *what)
+bool ext_tracks_idle(struct ext *ext, const char *what)
 {
 	if (ext->builtin_idle)
 		return true;
@@ -55,6 +55,14 @@ static bool tracks_idle(struct ext *ext, const char *what)
 		 "%s: idle cpus are not tracked, as the policy has update_idle and not "
 		 "OPS_KEEP_BUILTIN_IDLE",
 		 what);
+	return false;
+}
+
+bool ext_has_newer_calls(struct ext *ext, const char *what)
+{
+	if (sched_feature(ext->sched, FEATURE_EXT_NEWER_CALLS))
+		return true;
+	ext_fail(ext, EXT_EXIT_ERROR, 0, "%s: kernel %s has no such function", what, ext->sched->kernel->name);
 	return false;
 }
 
@@ -73,7 +81,7 @@ static s32 host_select_cpu_dfl(struct ossim_ext *x, struct ossim_ext_task *task,
 				     : EXT_FROM(SELECT_CPU),
 			     "select_cpu_dfl") ||
 	    !ext_is_task(ext, task, "select_cpu_dfl") ||
-	    !ext_cpu_valid(ext, prev_cpu, "select_cpu_dfl") || !tracks_idle(ext, "select_cpu_dfl"))
+	    !ext_cpu_valid(ext, prev_cpu, "select_cpu_dfl") || !ext_tracks_idle(ext, "select_cpu_dfl"))
 		return prev_cpu;
 	if (ext_entity_of(task)->task->nr_cpus_allowed == 1 || ext_entity_of(task)->task->pinned)
 		found = ext_claim_idle(ext, (u32)prev_cpu);
@@ -90,7 +98,7 @@ static s32 host_pick_idle_cpu(struct ossim_ext *x, struct ossim_ext_task *task, 
 	struct ext *ext = ext_of_handle(x);
 	const struct task *t;
 
-	if (!ext_is_task(ext, task, "pick_idle_cpu") || !tracks_idle(ext, "pick_idle_cpu"))
+	if (!ext_is_task(ext, task, "pick_idle_cpu") || !ext_tracks_idle(ext, "pick_idle_cpu"))
 		return -EBUSY;
 	t = ext_entity_of(task)->task;
 	return ext_pick_idle(ext, t->cpus, ext->sched->platform->cpu[t->cpu].node, flags);
@@ -116,7 +124,7 @@ static bool host_test_and_clear_cpu_idle(struct ossim_ext *x, s32 cpu)
 {
 	struct ext *ext = ext_of_handle(x);
 
-	return tracks_idle(ext, "test_and_clear_cpu_idle") &&
+	return ext_tracks_idle(ext, "test_and_clear_cpu_idle") &&
 	       ext_cpu_valid(ext, cpu, "test_and_clear_cpu_idle") && ext_claim_idle(ext, (u32)cpu);
 }
 
@@ -124,7 +132,7 @@ static bool host_cpu_is_idle(struct ossim_ext *x, s32 cpu)
 {
 	struct ext *ext = ext_of_handle(x);
 
-	return tracks_idle(ext, "cpu_is_idle") && ext_cpu_valid(ext, cpu, "cpu_is_idle") &&
+	return ext_tracks_idle(ext, "cpu_is_idle") && ext_cpu_valid(ext, cpu, "cpu_is_idle") &&
 	       cpumask_test(ext->idle_cpus, (u32)cpu);
 }
 
@@ -272,6 +280,26 @@ static bool host_task_allowed(struct ossim_ext *x, struct ossim_ext_task *task, 
 	       cpumask_test(ext_entity_of(task)->task->cpus, (u32)cpu);
 }
 
+static struct ossim_ext_task *host_task_from_pid(struct ossim_ext *x, u32 pid)
+{
+	struct ext *ext = ext_of_handle(x);
+	struct ext_entity *entity;
+
+	if (!ext->config.identify)
+		return NULL;
+	list_for_each (entity, &ext->tasks, all) {
+		const char *comm;
+		u32 number = 0;
+
+		if (entity->state == EXT_TASK_NONE || entity->task->state == TASK_DEAD)
+			continue;
+		ext->config.identify(ext->config.identify_arg, entity->task, &number, &comm);
+		if (number == pid)
+			return ext_task_of(entity);
+	}
+	return NULL;
+}
+
 static void host_task_set_slice(struct ossim_ext *x, struct ossim_ext_task *task, u64 slice)
 {
 	if (ext_is_task(ext_of_handle(x), task, "task_set_slice"))
@@ -339,6 +367,15 @@ static void host_dump(struct ossim_ext *x, const char *format, ...)
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
 	ext_dump_line(ext, "policy: %s", line);
+}
+
+static void host_events(struct ossim_ext *x, struct ossim_ext_events *events, size_t size)
+{
+	struct ext *ext = ext_of_handle(x);
+
+	memset(events, 0, size);
+	if (ext_has_newer_calls(ext, "events"))
+		memcpy(events, &ext->report.events, min_of(size, sizeof(ext->report.events)));
 }
 
 static u32 host_cpuperf_cap(struct ossim_ext *x, s32 cpu)
@@ -420,4 +457,16 @@ const struct ossim_ext_host ext_host = {
 	.cpuperf_cur = host_cpuperf_cur,
 	.cpuperf_set = host_cpuperf_set,
 	.dsq_move_vtime = ext_host_dsq_move_vtime,
+	.select_cpu_and = ext_host_select_cpu_and,
+	.idle_mask = ext_host_idle_mask,
+	.cpu_mask = ext_host_cpu_mask,
+	.task_mask = ext_host_task_mask,
+	.mask_new = ext_host_mask_new,
+	.mask_set = ext_host_mask_set,
+	.mask_and = ext_host_mask_and,
+	.mask_test = ext_host_mask_test,
+	.mask_next = ext_host_mask_next,
+	.pick_idle_in = ext_host_pick_idle_in,
+	.task_from_pid = host_task_from_pid,
+	.events = host_events,
 };

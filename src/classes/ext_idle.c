@@ -122,6 +122,8 @@ static s32 pick_by_node(struct ext *ext, const struct cpumask *allowed, u32 node
 						    : platform_node_distance(platform, node, n));
 		if (next == UINT32_MAX)
 			return -EBUSY;
+		if (last && flags & EXT_PICK_IDLE_IN_NODE)
+			return -EBUSY;
 		last = next;
 		for (u32 c = 0; c < platform->nr_cpus; c++) {
 			u32 there = platform->cpu[c].node;
@@ -143,23 +145,27 @@ s32 ext_pick_idle(struct ext *ext, const struct cpumask *allowed, u32 node, u64 
 }
 
 /* The waker will sleep soon: its own cpu, if nobody waits there and the machine is not full. */
-static bool wakers_cpu_fits(const struct ext_entity *entity, u32 this_cpu)
+static bool wakers_cpu_fits(const struct ext *ext, const struct cpumask *allowed, u32 this_cpu)
 {
-	const struct ext *ext = entity->ext;
 	const struct rq *rq = &ext->sched->rqs[this_cpu];
 
 	return !cpumask_empty(ext->idle_cpus) && !(rq->curr->flags & TASK_FLAG_EXITING) &&
-	       rq->ext->local.nr == 0 && cpumask_test(entity->task->cpus, this_cpu);
+	       rq->ext->local.nr == 0 && cpumask_test(allowed, this_cpu);
+}
+
+/* EXT_PICK_IDLE_IN_NODE: only cpus of the node of the task's own. */
+static bool in_node(const struct ext *ext, u32 cpu, u32 prev_cpu, u64 flags)
+{
+	return !(flags & EXT_PICK_IDLE_IN_NODE) ||
+	       ext->sched->platform->cpu[cpu].node == ext->sched->platform->cpu[prev_cpu].node;
 }
 
 /*
  * One of two passes (whole idle cores, then any idle cpu): prev, then v6.18 its LLC, its node, then
  * anywhere. -EBUSY.
  */
-static s32 pass(struct ext_entity *entity, u32 prev_cpu, bool whole_cores)
+static s32 pass(struct ext *ext, const struct cpumask *allowed, u32 prev_cpu, u64 pick_flags, bool whole_cores)
 {
-	struct ext *ext = entity->ext;
-	const struct cpumask *allowed = entity->task->cpus;
 	bool nearby = sched_feature(ext->sched, FEATURE_EXT_IDLE_NEARBY);
 	u64 flags = whole_cores ? EXT_PICK_IDLE_CORE : 0;
 	s32 cpu = -EBUSY;
@@ -173,30 +179,33 @@ static s32 pass(struct ext_entity *entity, u32 prev_cpu, bool whole_cores)
 	if (cpu < 0 && nearby && ext->several_nodes)
 		cpu = pick_near(ext, allowed, span_node(ext, prev_cpu), flags);
 	if (cpu < 0)
-		cpu = ext_pick_idle(ext, allowed, ext->sched->platform->cpu[prev_cpu].node, flags);
+		cpu = ext_pick_idle(ext, allowed, ext->sched->platform->cpu[prev_cpu].node, flags | pick_flags);
+	return cpu;
+}
+
+s32 ext_select_among(struct ext *ext, const struct cpumask *allowed, u32 prev_cpu, u64 wake_flags, u64 flags)
+{
+	u32 this_cpu = sched_this_cpu(ext->sched);
+	s32 cpu = -EBUSY;
+
+	if (wake_flags & EXT_WAKE_SYNC) {
+		if (sched_feature(ext->sched, FEATURE_EXT_IDLE_NEARBY) && cpumask_test(allowed, prev_cpu) &&
+		    cpumask_test(span_llc(ext, this_cpu), prev_cpu) && ext_claim_idle(ext, prev_cpu))
+			return (s32)prev_cpu;
+		if (wakers_cpu_fits(ext, allowed, this_cpu) && in_node(ext, this_cpu, prev_cpu, flags))
+			return (s32)this_cpu;
+	}
+	if (ext->smt)
+		cpu = pass(ext, allowed, prev_cpu, flags, true);
+	if (cpu < 0 && !(ext->smt && flags & EXT_PICK_IDLE_CORE))
+		cpu = pass(ext, allowed, prev_cpu, flags, false);
 	return cpu;
 }
 
 u32 ext_select_default(struct ext_entity *entity, u32 prev_cpu, u64 wake_flags, bool *found)
 {
-	struct ext *ext = entity->ext;
-	u32 this_cpu = sched_this_cpu(ext->sched);
-	s32 cpu = -EBUSY;
+	s32 cpu = ext_select_among(entity->ext, entity->task->cpus, prev_cpu, wake_flags, 0);
 
-	*found = true;
-	if (wake_flags & EXT_WAKE_SYNC) {
-		if (sched_feature(ext->sched, FEATURE_EXT_IDLE_NEARBY) &&
-		    cpumask_test(entity->task->cpus, prev_cpu) &&
-		    cpumask_test(span_llc(ext, this_cpu), prev_cpu) &&
-		    ext_claim_idle(ext, prev_cpu))
-			return prev_cpu;
-		if (wakers_cpu_fits(entity, this_cpu))
-			return this_cpu;
-	}
-	if (ext->smt)
-		cpu = pass(entity, prev_cpu, true);
-	if (cpu < 0)
-		cpu = pass(entity, prev_cpu, false);
 	*found = cpu >= 0;
 	return cpu >= 0 ? (u32)cpu : prev_cpu;
 }

@@ -155,6 +155,14 @@ static const struct sched_extender extender = {
  */
 static void bypass(struct ext *ext, bool on)
 {
+	u64 now = ext->sched->machine->now;
+
+	if (on) {
+		ext->report.events.bypass_activate++;
+		ext->bypass_since = now;
+	} else {
+		ext->report.events.bypass_duration += now - ext->bypass_since;
+	}
 	for (u32 cpu = 0; cpu < ext->sched->nr_cpus; cpu++) {
 		struct ext_rq *erq = &ext->rqs[cpu];
 		struct list *link, *before;
@@ -398,6 +406,8 @@ struct ext *ext_new(struct sched *sched, struct arena *arena, const struct ext_c
 	ext->idle_cpus = cpumask_new(arena, sched->nr_cpus);
 	ext->idle_cores = cpumask_new(arena, sched->nr_cpus);
 	ext->found = cpumask_new(arena, sched->nr_cpus);
+	ext->shown = cpumask_new(arena, sched->nr_cpus);
+	ext->report.has_events = sched_feature(sched, FEATURE_EXT_NEWER_CALLS);
 	ext->report.name = ext->ops.name;
 	ext->report.message = ext->report.dump = "";
 	ext->report.reason = ext_exit_reason(EXT_EXIT_NONE);

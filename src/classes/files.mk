@@ -52,4 +52,5 @@ classes_sources = \
 	src/classes/ext_load.c \
 	src/classes/ext_watch.c \
 	src/classes/ext_insert.c \
+	src/classes/ext_masks.c \
 	src/classes/ext_host.c src/classes/ext_host.h

@@ -124,6 +124,7 @@
 	X(EXT_KICK_SPARES_HIGHER, 0, 0, 1, "a kick does nothing where a higher class runs")       \
 	X(EXT_LAST_RESCHEDS, 0, 1, 0, "a last task that is put on its local queue is run at once") \
 	X(EXT_SELECT_DFL_ANYWHERE, 0, 0, 1, "select_cpu_dfl may be called outside of select_cpu") \
+	X(EXT_NEWER_CALLS, 0, 0, 1, "policies may call select_cpu_and, what is for a node, and events") \
 	/* processes */                                                                           \
 	X(PID_MAX_PER_NAMESPACE, 0, 0, 1, "a pid namespace has a pid_max of its own")             \
 	X(TIMER_SIGNAL_TO_CURRENT, 0, 1, 1, "a POSIX timer's signal goes to the thread that runs there, if it may")

@@ -15,6 +15,7 @@
 
 struct ossim_ext;      /* the running scheduler: handed to every op, and by it to every function */
 struct ossim_ext_task; /* a task; valid from its init_task to its exit_task */
+struct ossim_ext_cpumask; /* a set of cpus: see ext_cpumask_test() and what is there */
 
 /* Dispatch queues. A policy's own have ids below 2^63, made by ext_create_dsq(). */
 #define EXT_DSQ_GLOBAL                                                                             \
@@ -58,7 +59,28 @@ enum ossim_ext_kick_flags {
 #define EXT_CGROUP_ROOT  1ull
 #define EXT_CPUPERF_ONE  1024u
 
-enum ossim_ext_pick_flags { EXT_PICK_IDLE_CORE = 1 /* only whole idle cores */ };
+enum ossim_ext_pick_flags {
+	EXT_PICK_IDLE_CORE = 1,    /* only whole idle cores */
+	EXT_PICK_IDLE_IN_NODE = 2, /* v6.18: only in the node that is named */
+};
+
+/* What the scheduler did by itself (SCX_EV_*), v6.18: X(name, "what is counted"). New ones go to the end. */
+#define EXT_EVENTS(X)                                                                                     \
+	X(select_cpu_fallback, "select_cpu named a cpu on which the task may not wake")                    \
+	X(dispatch_local_dsq_offline, "an insert into the local queue of a cpu that is offline")           \
+	X(dispatch_keep_last, "a task went on since there was no other")                                   \
+	X(enq_skip_exiting, "an exiting task went to its local queue without enqueue")                     \
+	X(enq_skip_migration_disabled, "so did one that must stay on its cpu")                             \
+	X(refill_slice_dfl, "a task got the default slice")                                                \
+	X(bypass_duration, "ns in which the policy was not asked")                                         \
+	X(bypass_dispatch, "enqueues meanwhile")                                                           \
+	X(bypass_activate, "how often that began")
+
+struct ossim_ext_events {
+#define X(name, what) uint64_t name;
+	EXT_EVENTS(X)
+#undef X
+};
 
 /* Why cpu_release was called: the class that has taken the cpu. */
 enum ossim_ext_release_reason { EXT_RELEASE_RT, EXT_RELEASE_DL, EXT_RELEASE_STOP, EXT_RELEASE_UNKNOWN };

@@ -335,4 +335,122 @@ static inline void ext_cpuperf_set(struct ossim_ext *x, int32_t cpu, uint32_t pe
 	x->host->cpuperf_set(x, cpu, perf);
 }
 
+/* ---- Sets of cpus. What a policy gets is the scheduler's own, and changes as it does; nothing is put back. ---- */
+
+/* Cpus that idle and nobody has claimed; cpus of whole idle cores, without SMT the same. */
+static inline const struct ossim_ext_cpumask *ext_get_idle_cpumask(struct ossim_ext *x)
+{
+	return x->host->idle_mask(x, -1, false);
+}
+
+static inline const struct ossim_ext_cpumask *ext_get_idle_smtmask(struct ossim_ext *x)
+{
+	return x->host->idle_mask(x, -1, true);
+}
+
+/* v6.18, with EXT_OPS_BUILTIN_IDLE_PER_NODE, without which the two above have to be used: those of a node, as of now. */
+static inline const struct ossim_ext_cpumask *ext_get_idle_cpumask_node(struct ossim_ext *x, int32_t node)
+{
+	return x->host->idle_mask(x, node, false);
+}
+
+static inline const struct ossim_ext_cpumask *ext_get_idle_smtmask_node(struct ossim_ext *x, int32_t node)
+{
+	return x->host->idle_mask(x, node, true);
+}
+
+static inline const struct ossim_ext_cpumask *ext_get_possible_cpumask(struct ossim_ext *x)
+{
+	return x->host->cpu_mask(x, false);
+}
+
+static inline const struct ossim_ext_cpumask *ext_get_online_cpumask(struct ossim_ext *x)
+{
+	return x->host->cpu_mask(x, true);
+}
+
+/* Nothing has to be done; for policies that are taken over from the kernel. */
+static inline void ext_put_cpumask(struct ossim_ext *x, const struct ossim_ext_cpumask *mask)
+{
+	(void)x;
+	(void)mask;
+}
+
+/* Where @task may run (p->cpus_ptr). */
+static inline const struct ossim_ext_cpumask *ext_task_cpumask(struct ossim_ext *x, struct ossim_ext_task *task)
+{
+	return x->host->task_mask(x, task);
+}
+
+/* From init: a set of the policy's own, which is empty. It is there until the end. */
+static inline struct ossim_ext_cpumask *ext_cpumask_create(struct ossim_ext *x)
+{
+	return x->host->mask_new(x);
+}
+
+static inline void ext_cpumask_set_cpu(struct ossim_ext *x, struct ossim_ext_cpumask *mask, int32_t cpu)
+{
+	x->host->mask_set(x, mask, cpu, true);
+}
+
+static inline void ext_cpumask_clear_cpu(struct ossim_ext *x, struct ossim_ext_cpumask *mask, int32_t cpu)
+{
+	x->host->mask_set(x, mask, cpu, false);
+}
+
+/* @to, one of the policy's own, becomes what is in both. */
+static inline void ext_cpumask_and(struct ossim_ext *x, struct ossim_ext_cpumask *to,
+				   const struct ossim_ext_cpumask *a, const struct ossim_ext_cpumask *b)
+{
+	x->host->mask_and(x, to, a, b);
+}
+
+static inline bool ext_cpumask_test_cpu(struct ossim_ext *x, const struct ossim_ext_cpumask *mask, int32_t cpu)
+{
+	return x->host->mask_test(x, mask, cpu);
+}
+
+/* The first cpu of @mask that is not below @cpu; -1: none. */
+static inline int32_t ext_cpumask_next(struct ossim_ext *x, const struct ossim_ext_cpumask *mask, int32_t cpu)
+{
+	return x->host->mask_next(x, mask, cpu);
+}
+
+/*
+ * v6.18, from select_cpu, enqueue, init and timer: the built-in choice among those of @task's cpus that are in
+ * @allowed (NULL: all); -EBUSY. Flags: EXT_PICK_*.
+ */
+static inline int32_t ext_select_cpu_and(struct ossim_ext *x, struct ossim_ext_task *task, int32_t prev_cpu,
+					 uint64_t wake_flags, const struct ossim_ext_cpumask *allowed, uint64_t flags)
+{
+	return x->host->select_cpu_and(x, task, prev_cpu, wake_flags, allowed, flags);
+}
+
+/* v6.18: an idle cpu of @allowed, which is claimed, @node's first; -EBUSY. And the same, or else any of them. */
+static inline int32_t ext_pick_idle_cpu_node(struct ossim_ext *x, const struct ossim_ext_cpumask *allowed,
+					     int32_t node, uint64_t flags)
+{
+	return x->host->pick_idle_in(x, allowed, node, flags, false);
+}
+
+static inline int32_t ext_pick_any_cpu_node(struct ossim_ext *x, const struct ossim_ext_cpumask *allowed,
+					    int32_t node, uint64_t flags)
+{
+	return x->host->pick_idle_in(x, allowed, node, flags, true);
+}
+
+/* ---- And ---- */
+
+/* The task of that number in the root pid namespace, of whatever class; NULL: there is none any more. */
+static inline struct ossim_ext_task *ext_task_from_pid(struct ossim_ext *x, uint32_t pid)
+{
+	return x->host->task_from_pid(x, pid);
+}
+
+/* v6.18: what was counted so far. */
+static inline void ext_events(struct ossim_ext *x, struct ossim_ext_events *events)
+{
+	x->host->events(x, events, sizeof(*events));
+}
+
 #endif

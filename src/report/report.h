@@ -16,6 +16,12 @@
 #include <stdio.h>
 
 /* How the workload's ext policy fared. */
+/* A count by its name. */
+struct result_event {
+	const char *name;
+	u64 count;
+};
+
 struct result_ext {
 	const char *policy;     /* its own name; NULL: the workload has none */
 	const char *state;      /* "loaded", "unloaded", "ejected", "refused" (by its init or the kernel), "waiting" to be loaded */
@@ -25,6 +31,8 @@ struct result_ext {
 	const char *reason, *message, *dump;
 	u64 loaded_ns, left_ns; /* NEVER: not, or not yet */
 	u64 enqueues, dispatches, direct, moved, kept, kicks, bypassed;
+	const struct result_event *events; /* what the kernel counts of a policy; NULL: it does not */
+	u32 nr_events;
 };
 
 /* One run or one trace, as a report needs it. */

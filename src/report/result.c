@@ -262,6 +262,12 @@ static void write_ext(struct json_writer *w, const char *key, const struct resul
 	json_u64(w, "kept", ext->kept);
 	json_u64(w, "kicks", ext->kicks);
 	json_u64(w, "bypassed", ext->bypassed);
+	if (ext->events) {
+		json_begin(w, "events", '{');
+		for (u32 i = 0; i < ext->nr_events; i++)
+			json_u64(w, ext->events[i].name, ext->events[i].count);
+		json_end(w, '}');
+	}
 	write_lines(w, "dump", ext->dump);
 	json_end(w, '}');
 }

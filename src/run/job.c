@@ -191,6 +191,21 @@ static bool violated(struct job *job)
 	return true;
 }
 
+#define X(name, what) +1
+enum { NR_EXT_EVENTS = 0 EXT_EVENTS(X) };
+#undef X
+
+static const struct result_event *ext_events_of(struct arena *arena, const struct ossim_ext_events *events)
+{
+	struct result_event *found = arena_array(arena, struct result_event, NR_EXT_EVENTS);
+	u32 nr = 0;
+
+#define X(event, what) found[nr++] = (struct result_event){#event, events->event};
+	EXT_EVENTS(X)
+#undef X
+	return found;
+}
+
 static void take_ext_report(struct job *job, const struct ext_report *report)
 {
 	struct arena *arena = &job->arena;
@@ -219,6 +234,8 @@ static void take_ext_report(struct job *job, const struct ext_report *report)
 		.kept = report->counts.kept_last,
 		.kicks = report->counts.kicks,
 		.bypassed = report->counts.bypassed,
+		.events = report->has_events ? ext_events_of(arena, &report->events) : NULL,
+		.nr_events = NR_EXT_EVENTS,
 	};
 }
 

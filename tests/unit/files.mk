@@ -113,6 +113,7 @@ unit_classes_sources = \
 	tests/unit/classes/ext_cgroup_test.c \
 	tests/unit/classes/ext_queue_test.c \
 	tests/unit/classes/ext_idle_test.c \
+	tests/unit/classes/ext_masks_test.c \
 	tests/unit/classes/ext_error_test.c \
 	tests/unit/classes/ext_random_test.c
 
