@@ -45,6 +45,11 @@ for page in *.md docs/*.md tests/*.md; do
 	done
 done
 
+rule "README.md leads to every page"
+for page in docs/*.md; do
+	grep -qF "($page" README.md || bad "$page"
+done
+
 rule "tests that the documents name exist"
 for file in $(grep -ohE '`tests/[a-z_0-9/-]+\.(c|sh|bats)`' *.md docs/*.md | tr -d '`' | sort -u); do
 	[ -f "$file" ] || bad "$file"
