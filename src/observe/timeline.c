@@ -16,7 +16,7 @@
 	(RECORD_BIT(TASK) | RECORD_BIT(FORK) | RECORD_BIT(RENAME) | \
 	 RECORD_BIT(SWITCH) | RECORD_BIT(WAKING) | RECORD_BIT(WAKEUP) | \
 	 RECORD_BIT(WAKEUP_NEW) | RECORD_BIT(MIGRATE) | RECORD_BIT(MARK) | \
-	 RECORD_BIT(LOST) | RECORD_BIT(END))
+	 RECORD_BIT(LOST) | RECORD_BIT(CPU) | RECORD_BIT(END))
 enum {
 	NO_QUEUE = UINT16_MAX,
 	/* Per-cpu queue bins over all cpus, and at least per cpu. */
@@ -37,6 +37,7 @@ struct line_cpu {
 	u64 since;  /* curr runs since then */
 	u32 length; /* runnable tasks */
 	u64 length_since;
+	u64 offline_since; /* NEVER: it is online */
 	struct queue_bin *bins;
 };
 
@@ -47,6 +48,7 @@ struct timeline_sink {
 	struct gantt gantt;
 	struct line_cpu *cpus;
 	vec_of(struct followed) tasks;
+	vec_of(struct timeline_offline) offline;
 
 	struct bins bins, queue_bins;
 	struct latency_bin *latency;
@@ -97,6 +99,7 @@ struct timeline_sink *timeline_new(const struct window *window, u32 nr_cpus, u32
 	sink->cpus = zeroed(nr_cpus, sizeof(*sink->cpus));
 	for (u32 cpu = 0; cpu < nr_cpus; cpu++) {
 		sink->cpus[cpu].curr = TASK_ID_NONE;
+		sink->cpus[cpu].offline_since = NEVER;
 		sink->cpus[cpu].bins = zeroed(sink->queue_bins.max, sizeof(struct queue_bin));
 		queue_bins_clear(sink->cpus[cpu].bins, sink->queue_bins.max);
 	}
@@ -115,6 +118,7 @@ void timeline_free(struct timeline_sink *sink)
 	for (u32 row = 0; row < sink->out.nr_comms; row++)
 		free(sink->comms[row].cpu_ns);
 	gantt_fini(&sink->gantt);
+	vec_fini(&sink->offline);
 	vec_fini(&sink->tasks);
 	vec_release((void **)&sink->row_of_comm);
 	free(sink->latency);
@@ -282,6 +286,26 @@ static void timeline_open(struct timeline_sink *sink)
 	}
 }
 
+/* It has come online, or the end of all has come. */
+static void end_offline(struct timeline_sink *sink, u32 cpu, u64 when)
+{
+	u64 from = max_of(sink->cpus[cpu].offline_since, sink->gate.from);
+
+	if (sink->cpus[cpu].offline_since != NEVER && sink->gate.state == GATE_OPEN && from < when &&
+	    sink->offline.len < TIMELINE_OFFLINE)
+		vec_push(&sink->offline, (struct timeline_offline){.cpu = cpu, .from = from, .to = when});
+	sink->cpus[cpu].offline_since = NEVER;
+}
+
+static void take_cpu(struct timeline_sink *sink, const struct record *r)
+{
+	if (r->cpu >= sink->out.nr_cpus)
+		return;
+	end_offline(sink, r->cpu, r->when);
+	if (!r->value)
+		sink->cpus[r->cpu].offline_since = r->when;
+}
+
 /* The gate has just closed at @when; for these last pieces it is held open. */
 static void timeline_close(struct timeline_sink *sink, u64 when)
 {
@@ -290,6 +314,7 @@ static void timeline_close(struct timeline_sink *sink, u64 when)
 	for (u32 cpu = 0; cpu < sink->out.nr_cpus; cpu++) {
 		flush_run(sink, cpu, when);
 		flush_length(sink, &sink->cpus[cpu], when);
+		end_offline(sink, cpu, when);
 	}
 	sink->gate.state = GATE_CLOSED;
 }
@@ -323,6 +348,9 @@ static void take_record(struct timeline_sink *sink, const struct record *r)
 		break;
 	case RECORD_LOST:
 		take_lost(sink, r);
+		break;
+	case RECORD_CPU:
+		take_cpu(sink, r);
 		break;
 	case RECORD_MARK:
 		if (gate_mark(&sink->gate, r))
@@ -420,6 +448,8 @@ static void fill_cpus(struct timeline_sink *sink)
 		for (u32 i = 0; i < out->nr_queue_bins; i++)
 			out->cpus[cpu].queue[i] = queue_of(&sink->cpus[cpu].bins[i]);
 	}
+	out->offline = sink->offline.at;
+	out->nr_offline = sink->offline.len;
 	out->resolution_ns = sink->gantt.resolution;
 	out->nr_intervals = sink->gantt.nr_intervals;
 }

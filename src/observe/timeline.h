@@ -23,6 +23,7 @@ enum {
 	TIMELINE_BINS = 2048,
 	TIMELINE_COMMS = 1024,             /* rows of their own; later comms share the last row */
 	TIMELINE_DEFAULT_POINTS = 200000,  /* Gantt intervals over all cpus */
+	TIMELINE_OFFLINE = 4096,           /* the first ones are kept */
 };
 
 /* A task's stay on a cpu. The idle task leaves a gap: it has no interval. In time order, disjoint. */
@@ -30,6 +31,12 @@ struct timeline_interval {
 	u64 from, to;
 	u32 task; /* task id */
 	u32 comm; /* name id, as of the beginning of the interval */
+};
+
+/* A cpu was offline. */
+struct timeline_offline {
+	u32 cpu;
+	u64 from, to;
 };
 
 struct timeline_cpu {
@@ -67,6 +74,8 @@ struct timeline {
 	u64 resolution_ns;
 	u64 nr_intervals;      /* over all cpus */
 	u64 nr_switches;       /* before decimation, to say so in the picture */
+	struct timeline_offline *offline;
+	u32 nr_offline;
 
 	/* Bin i covers [from + i * bin_ns, from + (i + 1) * bin_ns), the last one up to @to. */
 	u64 bin_ns;

@@ -8,6 +8,7 @@
  * on the size of the picture only. If there are more cpus than lanes fit, a lane is several cpus.
  *
  * gantt-fine.bin, gantt-coarse.bin: x low, x high, y low, y high, rgb; cpu 0's lane is around y = 0.
+ * gantt-offline.bin: the same of the times at which a cpu was offline, which leave a gap in its lane.
  */
 #include "report/plot.h"
 
@@ -207,6 +208,25 @@ static double lane_half(u32 nr_lanes)
 	return nr_lanes > 32 ? 0.46 : nr_lanes > 8 ? 0.44 : 0.42;
 }
 
+enum { BLANK = 0xffffff };
+
+/* A lane of several cpus has no gaps. */
+static bool draw_offline(struct plot *plot, u32 nr_lanes, u64 *nr_boxes)
+{
+	const struct timeline *timeline = plot->timeline;
+	struct lanes lanes = {.plot = plot, .half = lane_half(nr_lanes)};
+
+	if (!plot_file_open(plot, "gantt-offline.bin", &lanes.file))
+		return false;
+	for (u32 i = 0; i < timeline->nr_offline && nr_lanes == timeline->nr_cpus; i++) {
+		const struct timeline_offline *gap = &timeline->offline[i];
+
+		put_box(&lanes, gap->cpu, gap->from, gap->to, 0, 1, BLANK);
+	}
+	*nr_boxes = lanes.file.nr / 5;
+	return plot_file_close(plot, &lanes.file);
+}
+
 static bool draw(struct plot *plot, const char *name, u32 nr_lanes, u32 cells, u64 *nr_boxes)
 {
 	const struct timeline *timeline = plot->timeline;
@@ -233,18 +253,20 @@ bool plot_gantt(struct plot *plot)
 	const struct timeline *timeline = plot->timeline;
 	u32 cpus_per_lane = (u32)div_round_up(timeline->nr_cpus, LANES_MAX);
 	u32 nr_lanes = (u32)div_round_up(timeline->nr_cpus, cpus_per_lane);
-	u64 fine = 0, coarse = 0, cell_ns = (timeline->to - timeline->from) / FINE_CELLS;
+	u64 fine = 0, coarse = 0, gaps = 0, cell_ns = (timeline->to - timeline->from) / FINE_CELLS;
 	char note[96], cell[16];
 
 	if (!draw(plot, "gantt-fine.bin", nr_lanes, FINE_CELLS, &fine) ||
 	    !draw(plot, "gantt-coarse.bin", nr_lanes,
-		  (u32)clamp_to(COARSE_BOXES / 2 / (int)nr_lanes, COARSE_CELLS_MIN, FINE_CELLS), &coarse))
+		  (u32)clamp_to(COARSE_BOXES / 2 / (int)nr_lanes, COARSE_CELLS_MIN, FINE_CELLS), &coarse) ||
+	    !draw_offline(plot, nr_lanes, &gaps))
 		return false;
 	plot_set(plot, "gantt_lanes", nr_lanes);
 	plot_set(plot, "gantt_cpus_per_lane", cpus_per_lane);
 	plot_set(plot, "gantt_half", lane_half(nr_lanes));
 	plot_set(plot, "gantt_fine_boxes", (double)fine);
 	plot_set(plot, "gantt_coarse_boxes", (double)coarse);
+	plot_set(plot, "gantt_gaps", (double)gaps);
 	format_duration(max_of(cell_ns, timeline->resolution_ns), cell);
 	snprintf(note, sizeof(note), "%" PRIu64 " switches; stays below %s are stacked by share",
 		 timeline->nr_switches, cell);

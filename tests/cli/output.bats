@@ -205,3 +205,13 @@ PYTHON
 	expect 0
 	! grep -q activated "$dir/err"
 }
+
+@test "a cpu that was offline has a gap in its lane of the timeline" {
+	command -v gnuplot >/dev/null || skip "gnuplot is not installed"
+	ossim "$dir/w.yaml" -q --plots "$dir/on"
+	expect 0
+	! grep -q '>offline<' "$dir/on/gantt.svg"
+	ossim "$dir/w.yaml" -q --plots "$dir/off" --set 'machine.events=[{at: 5ms, cpu: 1, action: offline}]'
+	expect 0
+	grep -q '>offline<' "$dir/off/gantt.svg"
+}

@@ -235,3 +235,30 @@ Test(timeline, a_queue_counts_those_who_run_and_wait)
 	cr_assert_eq(line->queue[1].mean_milli, 2000);
 	feed_fini(&feed);
 }
+
+static void feed_cpu(struct feed *feed, u64 when, u32 cpu, bool online)
+{
+	feed_put(feed, (struct record){ .when = when, .kind = RECORD_CPU, .cpu = (u16)cpu, .value = online });
+}
+
+Test(timeline, offline_cpus_are_told_within_the_window)
+{
+	struct feed feed;
+	struct observer_config windowed = config(0, 0);
+
+	windowed.window = (struct window){ .from = 30, .to = 90 };
+	feed_init(&feed, windowed);
+	feed_idle_tasks(&feed);
+	feed_cpu(&feed, 10, 1, false);
+	feed_cpu(&feed, 60, 1, true);
+	feed_cpu(&feed, 65, 0, false);
+	feed_cpu(&feed, 70, 0, true);
+	feed_cpu(&feed, 80, 1, false);
+	const struct timeline *line = finish(&feed, 100);
+
+	cr_assert_eq(line->nr_offline, 3);
+	cr_assert(line->offline[0].cpu == 1 && line->offline[0].from == 30 && line->offline[0].to == 60);
+	cr_assert(line->offline[1].cpu == 0 && line->offline[1].from == 65 && line->offline[1].to == 70);
+	cr_assert(line->offline[2].cpu == 1 && line->offline[2].from == 80 && line->offline[2].to == 90);
+	feed_fini(&feed);
+}
