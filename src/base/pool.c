@@ -14,7 +14,10 @@
 #include "base/pages.h"
 #include "base/vec.h"
 
-enum { LINE = 64, ALIGN_MIN = 16, TOGETHER = 16 };
+enum { LINE = 64, ALIGN_MIN = 16 };
+
+/* So many chunks fill their large pages to the last, as chunks are mostly multiples of 32 KiB, or nearly do. */
+enum { TOGETHER = 64 };
 
 void pool_init(struct pool *pool, size_t object_size, u32 chunk_shift)
 {
