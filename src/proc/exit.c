@@ -111,11 +111,17 @@ static bool notify_parent(struct proc_world *world, struct proc *leader)
 static void wake_exec(struct proc_world *world, struct proc *dying)
 {
 	struct process *process = dying->process;
+	struct proc *thread;
 
-	if (process->exec_thread == dying)
-		process->exec_thread = NULL;
-	else if (process->exec_thread && proc_is_alone(process->exec_thread))
-		sched_wake(world->sched, &process->exec_thread->task, TASK_NORMAL, 0);
+	if (likely(!process->in_exec))
+		return;
+	if (dying->in_exec) {
+		process->in_exec = dying->in_exec = false;
+		return;
+	}
+	list_for_each (thread, &process->threads, thread_link)
+		if (thread->in_exec && proc_is_alone(thread))
+			sched_wake(world->sched, &thread->task, TASK_NORMAL, 0);
 }
 
 void proc_tracer_is_gone(struct proc_world *world, struct proc *proc)
@@ -197,7 +203,7 @@ static bool begin_exit(struct proc *proc, u32 code, bool group)
 
 	if (group && !process->group_exit) {
 		process->group_exit = true;
-		process->group_exit_code = code;
+		process->group_exit_code = (u16)code;
 	}
 	proc->task.flags |= TASK_FLAG_EXITING;
 	proc->task.flags &= (u16) ~(TASK_FLAG_NOTIFY | TASK_FLAG_FATAL | TASK_FLAG_IN_KERNEL);
@@ -205,7 +211,7 @@ static bool begin_exit(struct proc *proc, u32 code, bool group)
 	process->nr_live--;
 	if (process->nr_live == 0 && !process->group_exit) {
 		process->group_exit = true;
-		process->group_exit_code = code;
+		process->group_exit_code = (u16)code;
 	}
 	return process->nr_live == 0;
 }

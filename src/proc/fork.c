@@ -396,9 +396,9 @@ bool proc_de_thread(struct proc_world *world, struct proc *proc)
 
 	if (process->nr_threads == 1)
 		return true;
-	if (process->group_exit || (process->exec_thread && process->exec_thread != proc))
+	if (process->group_exit || (process->in_exec && !proc->in_exec))
 		return false;
-	process->exec_thread = proc;
+	process->in_exec = proc->in_exec = true;
 	signal_kill_threads(world, process, proc);
 	return true;
 }
@@ -464,7 +464,7 @@ void proc_exec(struct proc_world *world, struct proc *proc, const char *path, u3
 	ensure(proc_is_alone(proc));
 	if (process->leader != proc)
 		take_leaders_place(world, proc);
-	process->exec_thread = NULL;
+	process->in_exec = proc->in_exec = false;
 	forget_exit_signals(proc);
 	if (program)
 		pipe_ends_exec(world, proc, program);

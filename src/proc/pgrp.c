@@ -65,9 +65,10 @@ void pgrp_change_owner(struct proc_world *world, struct proc *from, struct proc 
 
 /* ---- Membership ---- */
 
-static void enter_group(struct process *process, struct pgrp *group)
+static void enter_group(struct process *process, struct pgrp *group, struct pgrp *session)
 {
 	process->pgrp = group;
+	group->session = session;
 	group->users++;
 	list_add_head(&group->members, &process->pgrp_link);
 }
@@ -83,68 +84,68 @@ void pgrp_begin(struct proc_world *world, struct process *process)
 {
 	struct pgrp *own = pgrp_of_number(world, process->leader);
 
-	process->session = own;
 	own->users++;
-	enter_group(process, own);
+	enter_group(process, own, own);
 }
 
 void pgrp_fork(struct process *parent, struct process *child)
 {
 	if (unlikely(!parent->pgrp))
 		return; /* a kernel thread's: 0 and 0 */
-	child->session = parent->session;
-	child->session->users++;
-	enter_group(child, parent->pgrp);
+	parent->pgrp->session->users++;
+	enter_group(child, parent->pgrp, parent->pgrp->session);
 }
 
 void pgrp_leave(struct proc_world *world, struct process *process)
 {
-	if (!process->pgrp)
+	struct pgrp *session = pgrp_session(process);
+
+	if (!session)
 		return;
 	leave_group(world, process);
-	put(world, process->session);
-	process->session = NULL;
+	put(world, session);
+}
+
+struct pgrp *pgrp_session(const struct process *process)
+{
+	return process->pgrp ? process->pgrp->session : NULL;
 }
 
 static bool leads_session(const struct process *process)
 {
-	return process->session && process->session->nr == process->tgid;
+	return process->pgrp && process->pgrp->session->nr == process->tgid;
 }
 
 bool pgrp_set(struct proc_world *world, struct process *process, struct pgrp *group)
 {
-	struct process *member;
+	struct pgrp *session = pgrp_session(process);
 
-	if (!process->pgrp || leads_session(process))
+	if (!session || leads_session(process))
 		return false;
 	if (!group)
 		group = pgrp_of_number(world, process->leader);
 	if (group == process->pgrp)
 		return true;
-	if (!list_empty(&group->members)) {
-		member = list_first(&group->members, struct process, pgrp_link);
-		if (member->session != process->session)
-			return false;
-	}
+	if (!list_empty(&group->members) && group->session != session)
+		return false;
 	group->users++; /* it must not go while the process is between two groups */
 	leave_group(world, process);
-	enter_group(process, group);
+	enter_group(process, group, session);
 	group->users--;
 	return true;
 }
 
 bool pgrp_set_session(struct proc_world *world, struct process *process)
 {
-	struct pgrp *own = own_pgrp(world, process->leader);
+	struct pgrp *own = own_pgrp(world, process->leader), *session = pgrp_session(process);
 
-	if (!process->pgrp || (own && !list_empty(&own->members)))
+	if (!session || (own && !list_empty(&own->members)))
 		return false;
 	own = pgrp_of_number(world, process->leader);
 	own->users++;
-	put(world, process->session);
-	process->session = own;
 	leave_group(world, process);
-	enter_group(process, own);
+	put(world, session);
+	enter_group(process, own, own);
 	return true;
 }
 
@@ -164,7 +165,7 @@ bool pgrp_is_orphaned(const struct pgrp *group, const struct process *without)
 
 		if (is_gone(member, without) || !parent || parent->process->is_init)
 			continue;
-		if (parent->process->pgrp != group && parent->process->session == member->session)
+		if (parent->process->pgrp != group && pgrp_session(parent->process) == group->session)
 			return false;
 	}
 	return true;
@@ -199,7 +200,7 @@ void pgrp_check_orphaned(struct proc_world *world, const struct process *process
 	struct pgrp *group = process->pgrp;
 
 	if (!group || !parent || parent->process->pgrp == group ||
-	    parent->process->session != process->session)
+	    pgrp_session(parent->process) != group->session)
 		return; /* that parent did not keep it from being orphaned */
 	if (!pgrp_is_orphaned(group, without) || !has_stopped(group))
 		return;

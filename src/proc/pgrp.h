@@ -22,6 +22,7 @@ struct pgrp {
 	u32 users;            /* processes that have it as group, and as session */
 	struct proc *owner;   /* the living task of that number; NULL: it is gone */
 	struct list members;  /* process.pgrp_link, newest first */
+	struct pgrp *session; /* of the members: they are all in one */
 };
 
 /* A process that nobody forked (init) is the first of its group and session. */
@@ -29,6 +30,8 @@ void pgrp_begin(struct proc_world *world, struct process *process);
 /* A child is in its parent's group and session. */
 void pgrp_fork(struct process *parent, struct process *child);
 void pgrp_leave(struct proc_world *world, struct process *process);
+/* NULL: a kernel thread's. */
+struct pgrp *pgrp_session(const struct process *process);
 /* @proc's number is no longer its own. True: it is free now; else a group or session holds it. */
 bool pgrp_release_number(struct proc_world *world, struct proc *proc);
 /* @to takes over the number of @from, and what stands for it. */

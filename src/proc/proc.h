@@ -62,36 +62,33 @@ enum in_call {
 /* What threads of one process share. */
 struct process {
 	u32 index; /* in the pool */
-	u32 tgid;
-	u32 mm;
-	u32 nr_threads; /* not yet released */
-	u32 nr_live;    /* not yet exiting */
-	u32 group_exit_code;
+	u32 tgid, mm;
+	u32 nr_threads, nr_live; /* threads not yet released, and not yet exiting */
+	u32 born;       /* task id of its first leader: processes in the order of their creation */
 	struct proc *leader;
 	struct list threads;          /* proc.thread_link, leader first, then by creation */
 	struct wait_queue child_wait; /* wait_chldexit */
-	/* Group and session; NULL: a kernel thread's. */
-	struct pgrp *pgrp, *session;
+	struct pgrp *pgrp;            /* NULL: a kernel thread's, and it has no session either */
 	struct list pgrp_link;
 	/* Signals. */
 	struct sigpending shared;
 	struct sighand *sighand;    /* NULL: all at their defaults */
 	struct alarm *alarm;        /* NULL: never set */
-	struct proc *exec_thread;   /* waits until the other threads are gone; NULL: no exec in progress */
-	struct proc *signal_target; /* who took the last that the addressed thread did not want */
 	struct task_group *autogroup; /* of its session; NULL: the root group */
 	struct mm *memory;          /* its pages; NULL: not said, or gone */
-	bool group_exit;      /* all threads shall die; the code of all is group_exit_code */
-	bool stopped;         /* group stop in force */
-	bool stop_pending;    /* SIGSTOP taken by a thread, not yet all have stopped */
-	bool continued;       /* SIGCONT ended a stop; its parent is not yet told */
-	bool is_init;
-	bool stop_untold, continue_untold; /* what waitpid may tell its parent, once */
-	bool is_subreaper : 1;
-	bool is_ns_init : 1;  /* of a pid namespace: from inside only what it handles reaches it */
-	u32 times;            /* in world->times, + 1; 0: see times.h */
-	u32 born;             /* task id of its first leader: processes in the order of their creation */
+	u32 times;                  /* in world->times, + 1; 0: see times.h */
+	u16 group_exit_code;
+	bool group_exit : 1;     /* all threads shall die; the code of all is group_exit_code */
+	bool stopped : 1;        /* group stop in force */
+	bool stop_pending : 1;   /* SIGSTOP taken by a thread, not yet all have stopped */
+	bool continued : 1;      /* SIGCONT ended a stop; its parent is not yet told */
+	bool stop_untold : 1, continue_untold : 1; /* what waitpid may tell its parent, once */
+	bool is_init : 1, is_subreaper : 1;
+	bool is_ns_init : 1;     /* of a pid namespace: from inside only what it handles reaches it */
+	bool in_exec : 1;        /* one of its threads is, and waits until the others are gone */
 };
+
+static_assert(sizeof(struct process) <= 144, "a million processes, named each, fit in a gigabyte");
 
 /* A task's children, made at the first of them: see children.c. */
 struct children {
@@ -172,6 +169,8 @@ struct proc {
 	u16 exit_code;             /* wait-status style */
 	bool tells : 1;            /* a wait() would look at it */
 	bool reaped_early : 1;     /* while it was OP_DEAD: freed when it has left its cpu */
+	bool in_exec : 1;          /* it waits until the other threads are gone */
+	bool took_signal : 1;      /* of its process's threads, the last that the addressed one did not want */
 	u8 exit_signal;            /* a leader's: tells its parent of its death; 0: nothing does */
 	struct list spec_link;     /* living instances of its spec */
 	u64 kernel_ns;             /* what its calls have cost so far */

@@ -252,8 +252,10 @@ void signal_exit(struct proc_world *world, struct proc *proc)
 	struct process *process = proc->process;
 	u64 left_behind = process->shared.set & ~sig_task_of(proc)->blocked;
 
-	if (process->signal_target == proc)
-		process->signal_target = signal_next_thread(proc);
+	if (unlikely(proc->took_signal)) {
+		proc->took_signal = false;
+		signal_next_thread(proc)->took_signal = true;
+	}
 	if (left_behind)
 		signal_retarget(world, proc, left_behind);
 	if (proc->signals)

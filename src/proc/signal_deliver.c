@@ -306,7 +306,7 @@ static void begin_group_exit(struct proc_world *world, struct proc *proc, u32 si
 	if (process->group_exit)
 		return;
 	process->group_exit = true;
-	process->group_exit_code = signal | (SIGSET_CORE & SIGSET(signal) ? 0x80 : 0);
+	process->group_exit_code = (u16)(signal | (SIGSET_CORE & SIGSET(signal) ? 0x80 : 0));
 	signal_kill_threads(world, process, proc);
 }
 

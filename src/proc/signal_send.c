@@ -121,25 +121,35 @@ struct proc *signal_next_thread(struct proc *thread)
 	return list_entry(link == threads ? link->next : link, struct proc, thread_link);
 }
 
+/* Who took the last signal that the thread it was sent to did not want; the first time: @target. */
+static struct proc *last_taker(struct proc *target)
+{
+	struct proc *thread;
+
+	list_for_each (thread, &target->process->threads, thread_link)
+		if (thread->took_signal)
+			return thread;
+	target->took_signal = true;
+	return target;
+}
+
 /* The addressed one, else around from who took the last. NULL: nobody now. */
 static struct proc *choose_thread(struct proc *target, u32 signal, bool to_thread)
 {
-	struct process *process = target->process;
-	struct proc *thread;
+	struct proc *last, *thread;
 
 	if (wants(target, signal))
 		return target;
-	if (to_thread || process->nr_threads <= 1)
+	if (to_thread || target->process->nr_threads <= 1)
 		return NULL;
-	if (!process->signal_target)
-		process->signal_target = target;
-	thread = process->signal_target;
+	thread = last = last_taker(target);
 	while (!wants(thread, signal)) {
 		thread = signal_next_thread(thread);
-		if (thread == process->signal_target)
+		if (thread == last)
 			return NULL;
 	}
-	process->signal_target = thread;
+	last->took_signal = false;
+	thread->took_signal = true;
 	return thread;
 }
 
@@ -161,7 +171,7 @@ static void complete(struct proc_world *world, struct proc *target, u32 signal, 
 	    (signal == SIGNAL_KILL || !ptrace_of_tracee(target)) &&
 	    !(SIGSET_CORE & SIGSET(signal)) && !(sig_task_of(thread)->waited & SIGSET(signal))) {
 		process->group_exit = true;
-		process->group_exit_code = signal;
+		process->group_exit_code = (u16)signal;
 		signal_kill_threads(world, process, NULL);
 		return;
 	}

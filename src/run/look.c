@@ -188,7 +188,9 @@ u32 look_pgid(const struct proc *proc)
 
 u32 look_sid(const struct proc *proc)
 {
-	return proc->process->session ? proc->process->session->nr : 0;
+	const struct pgrp *session = pgrp_session(proc->process);
+
+	return session ? session->nr : 0;
 }
 
 struct cpu_time look_cpu_time(const struct look *look, const struct proc *proc)

@@ -127,7 +127,7 @@ void view_status(const struct look *look, const struct proc *proc, struct text *
 	put_numbers(out, "NSpid", proc->pid, proc->number, proc);
 	put_numbers(out, "NSpgid", look_pgid(proc), process->pgrp ? process->pgrp->number : NULL,
 		    proc);
-	put_numbers(out, "NSsid", look_sid(proc), process->session ? process->session->number : NULL,
+	put_numbers(out, "NSsid", look_sid(proc), pgrp_session(process) ? pgrp_session(process)->number : NULL,
 		    proc);
 	if (kernel_has(&look->job->workload->kernel, FEATURE_STATUS_TELLS_KTHREAD))
 		text_printf(out, "Kthread:\t%u\n", (proc->task.flags & TASK_FLAG_KTHREAD) != 0);
