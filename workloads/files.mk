@@ -31,6 +31,7 @@ workloads_files = \
 	workloads/rt-push-pull.yaml \
 	workloads/slices.yaml \
 	workloads/smt-numa.yaml \
+	workloads/core-sched.yaml \
 	workloads/signals.yaml \
 	workloads/stop-cont.yaml \
 	workloads/thundering-herd.yaml \
