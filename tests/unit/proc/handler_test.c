@@ -251,6 +251,22 @@ Test(handlers, what_a_handlers_mask_blocks_is_for_another_thread)
 	rig_expect(&rig, TAKEN, "1 ms signal_deliver main USR1 handler\n1 ms signal_deliver t USR2 handler\n");
 }
 
+/*
+ * sem_post() enters the kernel if somebody waits: who was interrupted does no more. The signal's call ends at 2 ms, the
+ * post takes no time at 3, the mark's own call one ms.
+ */
+Test(handlers, who_gave_up_a_semaphore_is_not_woken_for_it)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	rig_template(&rig, "h", "run 100us");
+	rig_task(&rig, "p", "sigaction USR1=h; sem_wait s");
+	rig_task(&rig, "k", "run 1ms; signal USR1 p; run 1ms; sem_post s; mark posted");
+	builder_platform(rig.builder)->costs.syscall = MSEC;
+	rig_expect(&rig, MARKS, "4 ms mark k posted\n");
+}
+
 /* ---- pause, sigsuspend, sigwait, alarm ---- */
 
 Test(sigwait, pause_ends_with_a_handler_and_not_with_what_is_ignored)
