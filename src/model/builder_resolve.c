@@ -269,7 +269,7 @@ static void check_recursion(struct builder *b, bool *open)
 			continue;
 		diag_warning(b->diag, b->tasks.at[i].loc,
 			     "template '%s' forks without end, directly or "
-			     "through others: only the limit of pids stops it",
+			     "through others: only the limits of numbers and tasks stop it",
 			     task_name(b, i));
 		return;
 	}
