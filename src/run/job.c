@@ -252,6 +252,15 @@ static void tell_rt_throttling(struct job *job, const struct sim *sim)
 	diag_warning(job->diag, (struct loc){0}, "sched: RT throttling activated (cpu %u, at %s)", cpu, text);
 }
 
+/* A run without an end would have failed for it. With one, who waits may be meant to: a server without clients. */
+static void tell_sleepers(struct job *job, struct sim *sim)
+{
+	const char *text = sim_sleepers(sim);
+
+	if (text)
+		diag_note(job->diag, (struct loc){0}, "at the end %s", text);
+}
+
 bool job_simulate(struct job *job, const struct job_options *options)
 {
 	const struct workload *workload = job->workload;
@@ -279,6 +288,7 @@ bool job_simulate(struct job *job, const struct job_options *options)
 	if (sim_ext_report(sim))
 		take_ext_report(job, sim_ext_report(sim));
 	tell_rt_throttling(job, sim);
+	tell_sleepers(job, sim);
 	if (!ran)
 		job->failure = arena_strdup(&job->arena, sim_failure(sim));
 	sim_free(sim);

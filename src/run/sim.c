@@ -234,11 +234,12 @@ static void add_sleeper(const struct sim *sim, const struct proc *proc, struct t
 }
 
 /* What each of them waits for is the action in which it is. */
-static void linux_stuck(struct sim *sim)
+static char *tell_sleepers(struct sim *sim)
 {
 	struct text sleepers = {0};
 	bool one = sim->world.nr_workload_alive == 1;
 	u32 at = 0, told = 0;
+	char *text;
 
 	for (struct proc *proc; told < SLEEPERS_TOLD && (proc = proc_next(&sim->world, &at));) {
 		if (!(proc->task.flags & TASK_FLAG_WORKLOAD) || proc->exit_state != PROC_ALIVE || !proc->program)
@@ -246,10 +247,16 @@ static void linux_stuck(struct sim *sim)
 		text_add(&sleepers, told++ ? ", " : ": ");
 		add_sleeper(sim, proc, &sleepers);
 	}
-	proc_fail(&sim->world, NULL, "%u %s and nothing will wake %s%s%s",
-		  sim->world.nr_workload_alive, one ? "task sleeps" : "tasks sleep", one ? "it" : "them", sleepers.at ? sleepers.at : "",
-		  sim->world.nr_workload_alive > told ? ", and others" : "");
+	text = arena_printf(&sim->arena, "%u %s and nothing will wake %s%s%s", sim->world.nr_workload_alive,
+			    one ? "task sleeps" : "tasks sleep", one ? "it" : "them", sleepers.at ? sleepers.at : "",
+			    sim->world.nr_workload_alive > told ? ", and others" : "");
 	text_fini(&sleepers);
+	return text;
+}
+
+static void linux_stuck(struct sim *sim)
+{
+	proc_fail(&sim->world, NULL, "%s", tell_sleepers(sim));
 }
 
 static const char *linux_failure(const struct sim *sim)
@@ -349,6 +356,43 @@ bool sim_advance(struct sim *sim, u64 until)
 		while (!sim_failure(sim) && sim->engine->step(sim, until))
 			;
 	return !sim_failure(sim);
+}
+
+/* Nothing is due there but periods of quotas and servers, which wake nobody who sleeps. */
+static bool is_still(const struct cpu *cpu)
+{
+	const struct timer_queue *timers = &cpu->timers;
+
+	if (min_of(min_of(cpu->segment_end, cpu->ipi_at), min_of(cpu->tick_at, cpu->resched_at)) < NEVER || timers->nr_far)
+		return false;
+	for (u32 i = 0; i < timers->nr_near; i++)
+		switch (timers->near[i].timer->rank) {
+		case TIMER_RANK_BANDWIDTH:
+		case TIMER_RANK_RT_PERIOD:
+		case TIMER_RANK_SERVER:
+		case TIMER_RANK_SERVER_LAG:
+			break;
+		default:
+			return false;
+		}
+	return true;
+}
+
+const char *sim_sleepers(struct sim *sim)
+{
+	u32 at = 0;
+
+	if (sim->xv6 || sim_failure(sim) || !sim->world.nr_workload_alive || sim->world.nr_pending_starts)
+		return NULL;
+	for (u32 cpu = 0; cpu < sim->machine.nr_cpus; cpu++)
+		if (!is_still(&sim->machine.cpus[cpu]))
+			return NULL;
+	/* Without its quota a task waits, too, but it does not sleep. */
+	for (struct proc *proc; (proc = proc_next(&sim->world, &at));)
+		if (proc->task.flags & TASK_FLAG_WORKLOAD && proc->exit_state == PROC_ALIVE &&
+		    proc->task.state == TASK_RUNNING)
+			return NULL;
+	return tell_sleepers(sim);
 }
 
 bool sim_run(struct sim *sim)

@@ -26,6 +26,8 @@ must_check bool sim_advance(struct sim *sim, u64 until);
  * flushes the stream. False: the run ended early with a diagnosis (sim_failure).
  */
 must_check bool sim_run(struct sim *sim);
+/* After a run with an end: nothing is due any more, and these tasks sleep, as a text; NULL: it is not so. */
+const char *sim_sleepers(struct sim *sim);
 const char *sim_failure(const struct sim *sim);
 
 /*

@@ -13,6 +13,36 @@ load help.bash
 	cmp "$dir/first" "$dir/out"
 }
 
+# Two semaphores taken crosswise; of the second run one task is awake now and then, of the third one waits for its quota.
+@test "a run with an end says who sleeps with nothing left to wake him" {
+	cat >"$dir/cross.yaml" <<-EOF
+		machine: {cpus: 2}
+		semaphores: {x: 1, y: 1}
+		duration: 100ms
+		tasks:
+		  - {name: a, program: [sem_wait: x, run: 5ms, sem_wait: y, sem_post: y, sem_post: x]}
+		  - {name: b, program: [sem_wait: y, run: 5ms, sem_wait: x, sem_post: x, sem_post: y]}
+	EOF
+	ossim "$dir/cross.yaml"
+	expect 0
+	contains "$err" "note: at the end 2 tasks sleep and nothing will wake them: 'a' (pid "
+	contains "$err" "in 'sem_wait y', 'b' (pid"
+	ossim "$dir/cross.yaml" --duration 2s
+	contains "$err" "note: at the end 2 tasks sleep"
+	sed 's/^tasks:/&\n  - {name: c, program: {loop: [run: 1ms, sleep: 30ms]}}/' "$dir/cross.yaml" >"$dir/awake.yaml"
+	ossim "$dir/awake.yaml"
+	expect 0
+	[ "$err" = "" ]
+	cat >"$dir/quota.yaml" <<-EOF
+		groups: {g: {max: 10ms/1s}}
+		duration: 500ms
+		tasks: [{name: a, group: g, program: {run: 50ms}}]
+	EOF
+	ossim "$dir/quota.yaml"
+	expect 0
+	[ "$err" = "" ]
+}
+
 @test "the table names the tasks and goes to standard output, without colour in a pipe" {
 	ossim "$dir/w.yaml"
 	expect 0
