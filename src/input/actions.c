@@ -268,6 +268,14 @@ static u64 least_of(const struct quantity *quantity)
 	return quantity->is_dist ? dist_min(&quantity->dist) : quantity->value;
 }
 
+static bool read_count(struct reader *r, const struct doc_node *node, struct quantity *out)
+{
+	if (!read_quantity(r, node, QUANTITY_COUNT, out))
+		return false;
+	return least_of(out) || diag_error(r->diag, node->loc,
+					   "'count' must be at least 1; without it a loop goes on for ever");
+}
+
 /* loop: {count: 10, do: [...]}; loop: [...] and do: [...] go on for ever. */
 static void read_loop(struct reader *r, const struct doc_node *node, struct loc loc)
 {
@@ -286,10 +294,8 @@ static void read_loop(struct reader *r, const struct doc_node *node, struct loc 
 		add_placeholder(r, loc);
 		return;
 	}
-	if (m.count && read_quantity(r, m.count, QUANTITY_COUNT, &count.quantity) &&
-	    !least_of(&count.quantity))
-		diag_error(r->diag, m.count->loc,
-			   "'count' must be at least 1; without it a loop goes on for ever");
+	if (m.count && !read_count(r, m.count, &count.quantity))
+		count.quantity = (struct quantity){.value = 1}; /* so that it is no loop for ever besides */
 	builder_op(r->builder, loc, OP_LOOP, &count);
 	read_program(r, m.body);
 	builder_end_loop(r->builder, loc);
