@@ -353,27 +353,16 @@ void balance_domains(struct rq *rq, enum cpu_idle_type idle)
 		rq->next_balance = next_balance;
 }
 
-static not_inline void balance_at_tick(struct rq *rq)
-{
-	balance_update_blocked(rq);
-	balance_domains(rq, rq->idle_balance ? CPU_IDLE : CPU_BUSY);
-}
-
-void fair_balance_tick(struct rq *rq)
-{
-	bool due = machine_jiffies(rq->sched->machine) >= rq->next_balance;
-
-	rq->idle_balance = rq_is_idle(rq);
-	if (likely(!due) && !fair_nohz_tick_has_work(rq))
-		return;
-	if (!rq->domain || !cpumask_test(rq->sched->rd.active, rq->cpu))
-		return;
-	fair_nohz_tick(rq);
-	if (due)
-		balance_at_tick(rq);
-}
-
 /* ---- Setting up ---- */
+
+/*
+ * update_max_interval() counts the cpus online as each one starts, before it is online itself: the last one to
+ * come counts the others.
+ */
+static u32 most_online_before(const struct sched *sched)
+{
+	return sched->nr_cpus > 1 ? sched->nr_cpus - 1 : 1;
+}
 
 void fair_balance_init(struct sched *sched)
 {
@@ -385,9 +374,10 @@ void fair_balance_init(struct sched *sched)
 	all->scratch = cpumask_new(sched->arena, sched->nr_cpus);
 	all->choice = cpumask_new(sched->arena, sched->nr_cpus);
 	all->nohz_idle = cpumask_new(sched->arena, sched->nr_cpus);
-	all->max_interval = max_of(hz(sched) * sched->nr_cpus / 10, (u64)1);
+	all->max_interval = max_of(hz(sched) * most_online_before(sched) / 10, (u64)1);
 	all->next_balance = jiffies;
 	all->next_blocked = jiffies;
+	fair_softirq_init(sched, all);
 	sched->fair_data = all;
 	for (u32 cpu = 0; cpu < sched->nr_cpus; cpu++)
 		sched->rqs[cpu].next_balance = jiffies;

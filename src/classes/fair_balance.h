@@ -166,7 +166,7 @@ struct fair_balance {
 	struct stop_work *active_work; /* by cpu */
 	u64 *blocked_update;           /* by cpu: the jiffy of its last update_blocked */
 	struct cpumask *scratch, *choice;
-	u64 max_interval;              /* jiffies: HZ * cpus / 10 */
+	u64 max_interval;              /* jiffies: a tenth of a second for each cpu but the last */
 	u64 serialize_until;           /* a pass over a SD_SERIALIZE domain goes on until then */
 	/* NOHZ: fair_nohz.c */
 	struct cpumask *nohz_idle;     /* cpus whose tick is stopped */
@@ -174,6 +174,7 @@ struct fair_balance {
 	bool has_blocked, needs_update;
 	u64 next_balance, next_blocked;
 	struct fair_births *births;    /* NULL: not needed so far */
+	struct balance_softirq *softirq; /* by cpu; NULL: a pass is made within the tick */
 };
 
 static inline struct fair_balance *fair_balance_of(const struct sched *sched)
@@ -191,6 +192,8 @@ bool balance_decay_cost(const struct sched *sched, struct sched_domain *sd, u64 
 u32 balance_pass(struct rq *rq, struct sched_domain *sd, enum cpu_idle_type idle, bool *go_on);
 /* rebalance_domains() for @rq, on whichever cpu this runs. */
 void balance_domains(struct rq *rq, enum cpu_idle_type idle);
+/* Passes come some time behind the tick, if the machine says so (cost `softirq_balance`). */
+void fair_softirq_init(struct sched *sched, struct fair_balance *all);
 /* update_blocked_averages(), noting when. */
 void balance_update_blocked(struct rq *rq);
 

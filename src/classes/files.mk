@@ -36,6 +36,7 @@ classes_sources = \
 	src/classes/fair_births.c \
 	src/classes/fair_balance.c src/classes/fair_balance.h \
 	src/classes/fair_balance_stats.c \
+	src/classes/fair_softirq.c \
 	src/classes/fair_balance_crowd.c \
 	src/classes/fair_balance_decide.c \
 	src/classes/fair_balance_move.c \

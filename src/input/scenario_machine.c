@@ -148,6 +148,7 @@ static const struct field machine_fields[] = {
 	{.key = "irqs", .kind = FIELD_CALL, .call = scenario_irqs},
 	FIELD("pid_max", FIELD_UINT, struct platform, pid_max, .lowest = 1, .highest = PID_MAX),
 	FIELD("last_pid", FIELD_UINT, struct platform, last_pid, .highest = PID_MAX),
+	FIELD("newidle_ratio", FIELD_UINT, struct platform, newidle_ratio, .highest = 1024),
 	FIELD("softirq_lag", FIELD_DURATION, struct platform, softirq_lag_ns, .highest = SEC),
 	FIELD("threads_max", FIELD_UINT, struct platform, threads_max, .lowest = 20, .highest = PID_MAX),
 	FIELD("irq_time_accounting", FIELD_BOOL, struct platform, irq_time_accounting),

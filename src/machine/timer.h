@@ -63,6 +63,7 @@ enum timer_rank {
 	TIMER_RANK_ZERO_LAG = 0x30,
 	TIMER_RANK_SERVER_LAG = 0x40,
 	TIMER_RANK_HRTICK = 0x50,     /* id is the cpu */
+	TIMER_RANK_BALANCE = 0x51,    /* the softirq of a tick: id is the cpu */
 	TIMER_RANK_TASK = 0x60,       /* a task's sleep: id is the task's */
 	TIMER_RANK_ALARM = 0x61,      /* its process's interval timer */
 	TIMER_RANK_DEVICE = 0x70,     /* requests under way: id is the request's */

@@ -98,7 +98,8 @@
 	X(load_period, 0, "each load average, of a task or a queue, for which a period of 1024 us ends") \
 	X(group_level, 0, "each level of groups above a task, at a tick, a wakeup, a block and both ends of a switch") \
 	X(tree_level, 0, "each task that is passed on the way down the queue's tree when one is put there (CFS)") \
-	X(tree_mend, 0, "each rotation that keeps this tree balanced; twice that for each level with new colours")
+	X(tree_mend, 0, "each rotation that keeps this tree balanced; twice that for each level with new colours") \
+	X(softirq_balance, 0, "from a tick's accounting to load balancing in its softirq; 0: at once")
 
 struct costs {
 #define X(field, ...) u64 field;

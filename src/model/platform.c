@@ -47,6 +47,7 @@ void platform_init(struct platform *platform)
 		.nohz_idle = true,
 		.preempt = PREEMPT_UNSET,
 		.kernel_threads = true,
+		.newidle_ratio = 512,
 	};
 	found = costs_preset("x86-64", &platform->costs);
 	assert(found);

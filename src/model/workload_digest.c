@@ -179,6 +179,7 @@ static void put_platform(struct encoder *e, const struct platform *p)
 		put_text(e, "lazy fpu");
 	put_if_set(e, "last pid", p->last_pid, 0);
 	put_if_set(e, "softirq lag", p->softirq_lag_ns, 0);
+	put_if_set(e, "newidle ratio", p->newidle_ratio, 512);
 	put_turns(e, p);
 }
 

@@ -14,7 +14,8 @@
 #include "sched/domain_build.h"
 
 enum { DISTANCE_LOCAL = 10, RECLAIM_DISTANCE = 30, BUSY_FACTOR = 16 };
-enum { NEWIDLE_CALLS = 512, NEWIDLE_SUCCESSES = 256, NEWIDLE_RATIO = 512 };
+/* Calls that the ratio of those that paid stands for; half of them are counted on. */
+enum { NEWIDLE_CALLS = 512 };
 
 /* Flags that mean nothing in a domain of one group. */
 enum { SD_NEEDS_GROUPS = SD_BALANCE_NEWIDLE | SD_BALANCE_EXEC | SD_BALANCE_FORK | SD_BALANCE_WAKE |
@@ -138,8 +139,8 @@ static void init_domain(struct domain_build *build, const struct domain_level *l
 		.last_balance = jiffies,
 		.last_decay_max_lb_cost = jiffies,
 		.newidle_call = NEWIDLE_CALLS,
-		.newidle_success = NEWIDLE_SUCCESSES,
-		.newidle_ratio = NEWIDLE_RATIO,
+		.newidle_success = build->sched->platform->newidle_ratio / 2,
+		.newidle_ratio = build->sched->platform->newidle_ratio,
 	};
 }
 

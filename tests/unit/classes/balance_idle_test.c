@@ -246,3 +246,47 @@ Test(balance_idle, the_crowd_is_enough_to_decide_6_18)
 {
 	crowd_is_enough("v6.18");
 }
+
+/* ---- When ticks balance ---- */
+
+static u64 first_move;
+
+static void note_first_move(struct smp *of)
+{
+	if (!first_move && smp_nr(of, 1) == 2)
+		first_move = of->machine.now;
+}
+
+/* When a busy cpu 1 pulls the first of four hogs from cpu 0. */
+static u64 pulled_at(u64 softirq_ns)
+{
+	first_move = 0;
+	smp = smp_new((struct smp_options){.cores = 2, .softirq_ns = softirq_ns, .features_off = FEATURE_LB_KEEP_INELIGIBLE});
+	for (u32 i = 0; i < 5; i++)
+		smp_hog_on(smp, i == 4);
+	smp_run(smp, 50 * MSEC);
+	release_all();
+	smp->check = note_first_move;
+	smp_run(smp, 500 * MSEC);
+	return first_move;
+}
+
+/* Ticks come at multiples of 4 ms. */
+Test(balance_idle, a_pass_is_made_in_the_tick_or_in_its_softirq)
+{
+	cr_assert_gt(pulled_at(0), 50 * MSEC);
+	cr_assert_eq(first_move % (4 * MSEC), 0u);
+	smp_free(smp);
+	cr_assert_gt(pulled_at(13 * USEC), 50 * MSEC);
+	cr_assert_eq(first_move % (4 * MSEC), 13 * USEC);
+}
+
+/* 250 ticks a second: the last of two cpus that came up counted one, so it is a tenth of a second. */
+Test(balance_idle, an_interval_is_at_most_what_the_cpus_before_the_last_allow)
+{
+	smp = smp_new((struct smp_options){.cores = 2});
+	cr_assert_eq(shared_state()->max_interval, 25u);
+	smp_free(smp);
+	smp = smp_new((struct smp_options){.cores = 8});
+	cr_assert_eq(shared_state()->max_interval, 175u);
+}

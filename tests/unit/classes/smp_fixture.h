@@ -19,6 +19,7 @@ struct smp_options {
 	u32 sockets, cores, threads, llc_cores, cluster_cores, hz;
 	u128 features_off, features_on;
 	u64 balance_cost;
+	u64 softirq_ns;    /* from a tick to its pass of balancing */
 	bool no_nohz;
 	const struct ossim_ext_policy *policy; /* loaded by ext_start(smp->ext), when there are tasks */
 	u64 ext_timeout;

@@ -279,3 +279,16 @@ Test(domain, the_largest_machine_has_domains_too)
 	cr_assert_eq(domain_at(4095, 3)->weight, 4096u);
 	cr_assert_eq(domain_at(4095, 1)->weight, 16u);
 }
+
+/* The kernel counts on from 256 successes in 512 calls; a machine that has been up may have others. */
+Test(domain, newly_idle_cpus_begin_with_the_rate_of_the_machine)
+{
+	build((struct shape){.cores = 2});
+	cr_assert_eq(domain_at(1, 0)->newidle_ratio, 512u);
+	cr_assert_eq(domain_at(1, 0)->newidle_success, 256u);
+	b->platform.newidle_ratio = 100;
+	domain_build(&b->sched);
+	cr_assert_eq(domain_at(1, 0)->newidle_ratio, 100u);
+	cr_assert_eq(domain_at(1, 0)->newidle_call, 512u);
+	cr_assert_eq(domain_at(1, 0)->newidle_success, 50u, "that rate of 512");
+}
