@@ -13,7 +13,7 @@ const struct metric_info metric_infos[] = {
 	{"stopped_ns", "ns", PER_TASK, "of sleep_ns: stopped or traced"},
 	{"traced_ns", "ns", PER_TASK, "of stopped_ns: stopped for a tracer"},
 	{"parked_ns", "ns", PER_TASK, "of sleep_ns: a kernel thread whose cpu is offline"},
-	{"forced_idle_ns", "ns", PER_TASK, "time for which other threads of its core had to idle beside it (core_sched); only told if any"},
+	{"forced_idle_ns", "ns", PER_TASK, "time for which other threads of its core had to idle beside it (core_sched)"},
 	{"voluntary_switches", "count", PER_TASK, "switches out because the task blocked or ended"},
 	{"involuntary_switches", "count", PER_TASK,
 	 "switches out while runnable: preempted, or it yielded"},

@@ -59,8 +59,7 @@ static void write_sums(struct json_writer *w, const struct task_sums *sums)
 	json_u64(w, "stopped_ns", sums->stopped_ns);
 	json_u64(w, "traced_ns", sums->traced_ns);
 	json_u64(w, "parked_ns", sums->parked_ns);
-	if (sums->forced_idle_ns)
-		json_u64(w, "forced_idle_ns", sums->forced_idle_ns);
+	json_u64(w, "forced_idle_ns", sums->forced_idle_ns);
 	json_u64(w, "voluntary_switches", sums->voluntary_switches);
 	json_u64(w, "involuntary_switches", sums->involuntary_switches);
 	json_u64(w, "wakeups", sums->wakeups);

@@ -42,7 +42,7 @@ function put_line()
 # Of most tasks 0, which is not worth a word.
 function rare(key)
 {
-	return key ~ /"(blocked_ns|stopped_ns|traced_ns|parked_ns|futile_wakeups|failed_calls|minor_faults|cow_pages)"/
+	return key ~ /"(blocked_ns|stopped_ns|traced_ns|parked_ns|forced_idle_ns|futile_wakeups|failed_calls|minor_faults|cow_pages)"/
 }
 
 function clean(word)

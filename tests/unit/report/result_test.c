@@ -96,7 +96,7 @@ Test(result, keys_come_in_a_fixed_order)
 	check_keys(document, "schema ossim source kind kernel seed workload_digest digest machine window "
 			     "tasks comms cpus total load_avg_milli fairness_ppm run ");
 	check_keys(task, "comm pid tgid ppid policy nice prio state cpu_ns run_delay_ns sleep_ns "
-			 "blocked_ns stopped_ns traced_ns parked_ns voluntary_switches "
+			 "blocked_ns stopped_ns traced_ns parked_ns forced_idle_ns voluntary_switches "
 			 "involuntary_switches wakeups futile_wakeups failed_calls migrations minor_faults cow_pages "
 			 "start_ns end_ns exit_code killed_by "
 			 "share_ppm wakeup_latency slice response fork_latency preempt_wait ");
@@ -243,7 +243,6 @@ Test(result, every_metric_that_is_listed_exists)
 	of_xv6 = result_json_text(&f.result, true);
 	fixture_record(&f);
 	f.cpus[1].offline_ns = MSEC; /* only told of cpus that were offline */
-	f.tasks[0].sums.forced_idle_ns = MSEC; /* only of who had a cookie, or ran beside one */
 	recorded = result_json_text(&f.result, true);
 	for (u32 i = 0; i < nr_metric_infos; i++) {
 		char key[64];
