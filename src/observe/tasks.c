@@ -112,6 +112,19 @@ void samples_flush(struct samples *samples)
 	samples_init(samples);
 }
 
+/* Counts the samples of @hist that are under way. */
+static void samples_settle(struct samples *samples, const struct hist *hist)
+{
+	for (u32 i = 0; i < SAMPLES_AHEAD; i++) {
+		if (samples->ring[i].hist != hist)
+			continue;
+		if (++*samples->ring[i].counter == 0)
+			samples_carry(samples, i);
+		samples->ring[i].counter = &samples->nothing;
+		samples->ring[i].hist = NULL;
+	}
+}
+
 /* The counters of a histogram may move: what is on its way to them has to arrive before. */
 struct hist *tasks_stretch(struct tasks *tasks, struct task_state *state, u32 dist, u64 value)
 {
@@ -121,7 +134,7 @@ struct hist *tasks_stretch(struct tasks *tasks, struct task_state *state, u32 di
 		state->dists = dists_new();
 	hist = &state->dists->hist[dist];
 	if (hist_bin_number(value) - hist->first_bin >= hist->nr_bins)
-		samples_flush(&tasks->samples);
+		samples_settle(&tasks->samples, hist);
 	hist_stretch(hist, value);
 	return hist;
 }
