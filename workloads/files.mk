@@ -73,6 +73,7 @@ labs_files = \
 	workloads/labs/spinlock.yaml \
 	workloads/labs/stop-threads.yaml \
 	workloads/labs/strace.yaml \
+	workloads/labs/terminal.yaml \
 	workloads/labs/tracing.yaml \
 	workloads/labs/vfork.yaml \
 	workloads/labs/wait-order.yaml \

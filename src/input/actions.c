@@ -102,7 +102,7 @@ static const struct operand operands[] = {
 	{OPERAND_SECOND_MUTEX, "mutex", false, operand_mutex},     {OPERAND_TIMEOUT, "timeout", true, operand_timeout},
 	{OPERAND_TRY, "try", true, operand_try}, {OPERAND_IRQSAVE, "irqsave", true, operand_irqsave},
 	{OPERAND_KERNEL_MUTEX, "mutex", false, operand_resource},  {OPERAND_SPINLOCK, "spinlock", false, operand_resource},
-	{OPERAND_SHM, "shm", false, operand_resource},
+	{OPERAND_SHM, "shm", false, operand_resource}, {OPERAND_TTY, "tty", false, operand_resource},
 	{OPERAND_COMPLETION, "completion", false, operand_resource}, {OPERAND_KERNEL_SEMAPHORE, "semaphore", false, operand_resource},
 	{OPERAND_RWSEM, "rwsem", false, operand_resource},
 	{OPERAND_TASKS, "task", true, operand_task},         {OPERAND_TEMPLATE, "program", true, operand_template},
@@ -395,7 +395,7 @@ static read_action_fn own_reader(enum op_code code)
 /* May an action that takes an operand go without: exit with 0, a group of one's own? */
 static bool stands_alone(enum op_code code)
 {
-	return code == OP_EXIT || code == OP_EXIT_GROUP || code == OP_SETPGID;
+	return code == OP_EXIT || code == OP_EXIT_GROUP || code == OP_SETPGID || code == OP_TCSETPGRP;
 }
 
 /* @value is what stands behind @word; empty for an action written as a word alone. */

@@ -11,6 +11,7 @@ input_sources = \
 	src/input/scenario_events.c \
 	src/input/scenario_resources.c \
 	src/input/scenario_messages.c \
+	src/input/scenario_ttys.c \
 	src/input/scenario_groups.c \
 	src/input/scenario_tasks.c \
 	src/input/scenario_expect.c \

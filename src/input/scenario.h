@@ -21,7 +21,7 @@ must_check bool scenario_machine(struct reader *r, const struct doc_node *machin
 struct resource_sections {
 	const struct doc_node *mutexes, *semaphores, *pipes, *barriers, *conditions, *devices, *rwlocks, *eventfds, *futexes, *netdevs, *kernel_mutexes, *spinlocks, *rwsems, *completions, *kernel_semaphores,
 		*wait_queues, *epolls,
-		*timerfds, *sockets, *listeners, *sem_sets, *shms, *msg_queues, *mqueues;
+		*timerfds, *sockets, *listeners, *ttys, *sem_sets, *shms, *msg_queues, *mqueues;
 };
 typedef void (*resource_read_fn)(struct reader *r, const struct doc_node *node, const char *name);
 /* A map of names, or (if there is nothing to say about them) a list of names. */
@@ -29,6 +29,7 @@ void read_section(struct reader *r, const struct doc_node *section, bool list_al
 		  resource_read_fn read);
 /* Those by which tasks send each other messages. */
 void scenario_messages(struct reader *r, const struct resource_sections *sections);
+void scenario_ttys(struct reader *r, const struct doc_node *ttys);
 void scenario_resources(struct reader *r, const struct resource_sections *sections);
 
 /* `machine.events`, `machine.irqs`; readers of a field. */
@@ -46,9 +47,9 @@ void scenario_expect(struct reader *r, const struct doc_node *expect);
 /* Adds the ops of one action or of a list of actions to the builder's open task. */
 void read_program(struct reader *r, const struct doc_node *program);
 
-/* Actions whose operands are not read by their letters: action_calls.c, action_ipc.c, action_signals.c. */
 /* A task's name. */
 bool read_task_name(struct reader *r, const struct doc_node *node, struct op_operands *out);
+/* Actions whose operands are not read by their letters: action_calls.c, action_ipc.c, action_signals.c. */
 bool read_trace_cont_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_trace_events_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_unshare_action(struct reader *r, const struct doc_node *node, struct op_operands *out);

@@ -153,6 +153,7 @@ void scenario_messages(struct reader *r, const struct resource_sections *section
 {
 	read_section(r, sections->sockets, true, read_socket);
 	read_section(r, sections->listeners, true, read_listener);
+	scenario_ttys(r, sections->ttys);
 	read_section(r, sections->epolls, true, read_epoll);
 	read_section(r, sections->sem_sets, false, read_sem_set);
 	read_section(r, sections->shms, false, read_shm);

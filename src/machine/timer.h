@@ -69,6 +69,7 @@ enum timer_rank {
 	TIMER_RANK_DEVICE = 0x70,     /* requests under way: id is the request's */
 	TIMER_RANK_START = 0x71,      /* of tasks: id is the spec */
 	TIMER_RANK_IRQ = 0x72,
+	TIMER_RANK_TTY = 0x75,        /* a key: id is the terminal's number */
 	TIMER_RANK_HOTPLUG = 0x73,
 	TIMER_RANK_EXT = 0x74,        /* a policy's */
 	TIMER_RANK_FD = 0x80,         /* of a timerfd: id is its number */

@@ -57,6 +57,7 @@ void builder_free(struct builder *b)
 	vec_fini(&b->timers);
 	vec_fini(&b->sockets);
 	vec_fini(&b->listeners);
+	vec_fini(&b->ttys);
 	vec_fini(&b->sem_sets);
 	vec_fini(&b->shms);
 	vec_fini(&b->msg_queues);
@@ -313,6 +314,7 @@ const struct workload *builder_finish(struct builder *b)
 	HAND_OUT(b, timers);
 	HAND_OUT(b, sockets);
 	HAND_OUT(b, listeners);
+	HAND_OUT(b, ttys);
 	HAND_OUT(b, sem_sets);
 	HAND_OUT(b, shms);
 	HAND_OUT(b, msg_queues);

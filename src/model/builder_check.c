@@ -112,6 +112,7 @@ static bool makes_progress(const struct builder *b, const struct walk *walk, con
 	case OP_COND_WAIT:
 	case OP_BARRIER:
 	case OP_SEM_WAIT:
+	case OP_TTY_READ:
 		return true;
 	case OP_PIPE_WRITE:
 	case OP_PIPE_READ:
@@ -135,9 +136,11 @@ static bool makes_progress(const struct builder *b, const struct walk *walk, con
 	}
 }
 
-/* A pipe without data or without readers, some day; a tracer without tracees. */
+/* A pipe without data or without readers, some day; a tracer without tracees; a terminal that is gone. */
 static bool leaves_loop(const struct builder *b, const struct op *op)
 {
+	if (op->code == OP_TTY_READ || op->code == OP_TTY_WRITE)
+		return true;
 	if (op->code == OP_TRACE_SYSCALL || (op->code == OP_TRACE_CONT && op->b == TARGET_SELF))
 		return true;
 	if (op->code == OP_SEND || op->code == OP_RECV)

@@ -37,6 +37,7 @@ enum symbol_kind {
 	SYMBOL_TIMER,
 	SYMBOL_SOCKET,
 	SYMBOL_LISTENER,
+	SYMBOL_TTY,
 	SYMBOL_SEM_SET,
 	SYMBOL_SHM,
 	SYMBOL_MSG_QUEUE,
@@ -139,6 +140,7 @@ struct builder {
 	vec_of(struct timer_spec) timers;
 	vec_of(struct socket_spec) sockets;
 	vec_of(struct listener_spec) listeners;
+	vec_of(struct tty_spec) ttys;
 	vec_of(struct sem_set_spec) sem_sets;
 	vec_of(struct shm_spec) shms;
 	vec_of(struct msg_queue_spec) msg_queues;

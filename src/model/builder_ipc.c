@@ -176,6 +176,9 @@ void set_ipc_operand(struct builder *b, struct loc loc, struct op *op, char lett
 	case OPERAND_SOCKET_END:
 		set_socket(b, loc, op, given);
 		break;
+	case OPERAND_TTY:
+		op->b = use_resource(b, loc, op, given->resource, SYMBOL_TTY);
+		break;
 	case OPERAND_LISTENER:
 		op->b = use_resource(b, loc, op, given->resource, SYMBOL_LISTENER);
 		op->flags |= given->nonblock ? OP_NONBLOCK : 0;

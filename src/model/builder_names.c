@@ -28,7 +28,7 @@ const char *const symbol_kind_names[NR_SYMBOL_KINDS] = {
 	[SYMBOL_RWSEM] = "rwsem",
 	[SYMBOL_COMPLETION] = "completion", [SYMBOL_KERNEL_SEMAPHORE] = "kernel semaphore",
 	[SYMBOL_EPOLL] = "epoll",     [SYMBOL_TIMERFD] = "timerfd",     [SYMBOL_TIMER] = "timer",
-	[SYMBOL_SOCKET] = "socket",   [SYMBOL_LISTENER] = "listener",   [SYMBOL_SEM_SET] = "semaphore set",
+	[SYMBOL_SOCKET] = "socket",   [SYMBOL_LISTENER] = "listener", [SYMBOL_TTY] = "terminal",   [SYMBOL_SEM_SET] = "semaphore set",
 	[SYMBOL_SHM] = "shared memory", [SYMBOL_MSG_QUEUE] = "message queue", [SYMBOL_MQUEUE] = "POSIX message queue",
 	[SYMBOL_DEVICE] = "device",   [SYMBOL_GROUP] = "group",       [SYMBOL_TEXT] = "text",
 	[SYMBOL_CPUS] = "cpu set",
@@ -166,6 +166,9 @@ static void add_spec(struct builder *b, enum symbol_kind kind, const char *name)
 		vec_push(&b->listeners, (struct listener_spec){.name = name,
 							       .backlog = LISTENER_BACKLOG_DEFAULT,
 							       .sndbuf = SOCKET_SNDBUF_DEFAULT});
+		break;
+	case SYMBOL_TTY:
+		vec_push(&b->ttys, (struct tty_spec){.name = name});
 		break;
 	case SYMBOL_TIMER:
 		vec_push(&b->timers, (struct timer_spec){.name = name});
@@ -326,6 +329,20 @@ u32 builder_listener(struct builder *b, struct loc loc, const char *name, u32 ba
 	b->listeners.at[index].backlog = backlog;
 	if (sndbuf)
 		b->listeners.at[index].sndbuf = sndbuf;
+	return index;
+}
+
+u32 builder_tty(struct builder *b, struct loc loc, const struct tty_spec *spec)
+{
+	u32 index = resource_declare(b, loc, SYMBOL_TTY, spec->name);
+	struct tty_spec *tty = &b->ttys.at[index];
+	struct tty_event *events = arena_array(b->arena, struct tty_event, spec->nr_events);
+
+	for (u32 i = 0; i < spec->nr_events; i++)
+		events[i] = spec->events[i];
+	tty->tostop = spec->tostop;
+	tty->events = events;
+	tty->nr_events = spec->nr_events;
 	return index;
 }
 

@@ -323,6 +323,7 @@ static const struct {
 	{SYMBOL_DEVICE, "a device is declared, with a preset or its service time"},
 	{SYMBOL_NETDEV, "it is declared under 'netdevs'"},
 	{SYMBOL_SEM_SET, "a set is declared, with its first values"},
+	{SYMBOL_TTY, "a terminal is declared under 'ttys'"},
 	{SYMBOL_SHM, "it is declared under 'shms', with its pages"},
 };
 

@@ -70,6 +70,7 @@
 	X(COMPLETION, 'b', "b; a = SECTION_INSIDE and enum kernel_sleep; value = timeout in ns, 0: none") \
 	X(KERNEL_SEMAPHORE, 'D', "likewise") \
 	X(CORE_SCHED, '@', "a cookie's call: value = enum core_sched_call | enum core_sched_scope << CORE_SCHED_SCOPE_SHIFT") \
+	X(TTY, ';', "terminal: b") \
 	X(JUMP, 'j', "target: b (made by the builder)")
 
 enum operand_kind {

@@ -148,7 +148,11 @@
 	X(TRACE_INTERRUPT, "trace_interrupt", 1, "t", "stop a tracee that was seized") \
 	X(TRACE_LISTEN, "trace_listen", 1, "t", "leave a seized tracee in the stop of its process, to hear when that ends") \
 	X(CORE_SCHED, "core_sched", 1, "@t", "make or share a cookie: who has it shares cores with its like alone") \
-	X(PDEATH_SIGNAL, "pdeath_signal", 1, "S", "be sent a signal when the thread that made this process exits")
+	X(PDEATH_SIGNAL, "pdeath_signal", 1, "S", "be sent a signal when the thread that made this process exits") \
+	X(OPEN_TTY, "open_tty", 1, ";", "open a terminal, which controls one's session if that has none") \
+	X(TCSETPGRP, "tcsetpgrp", 1, "t", "give one's terminal to the process group of a task, or to one's own") \
+	X(TTY_READ, "tty_read", 1, "z", "read a line from one's terminal, waiting for it") \
+	X(TTY_WRITE, "tty_write", 1, "z", "write to one's terminal")
 
 enum op_code {
 #define X(code, ...) OP_##code,

@@ -196,6 +196,9 @@ void program_add_ipc(struct text *out, const struct workload *w, const struct op
 	case OPERAND_FUTEX_VECTOR:
 		add_words(out, w, op);
 		break;
+	case OPERAND_TTY:
+		text_add(out, w->ttys[op->b].name);
+		break;
 	case OPERAND_LISTENER:
 		text_add(out, w->listeners[op->b].name);
 		break;

@@ -234,6 +234,22 @@ struct listener_spec {
 	u64 sndbuf;  /* of each end of a connection */
 };
 
+/* What comes from a keyboard: a line of text, ^C, ^\\, ^Z, ^D, the end of the connection. */
+enum tty_key { TTY_LINE, TTY_INTR, TTY_QUIT, TTY_SUSP, TTY_EOF, TTY_HANGUP, NR_TTY_KEYS };
+
+struct tty_event {
+	u64 at_ns;
+	u32 bytes; /* of a line */
+	u8 key;    /* enum tty_key */
+};
+
+struct tty_spec {
+	const char *name;
+	bool tostop; /* who writes in the background is stopped, too */
+	const struct tty_event *events; /* by time */
+	u32 nr_events;
+};
+
 struct socket_spec {
 	const char *name;
 	u64 sndbuf; /* what may be under way from each end, with its overhead */
@@ -419,6 +435,8 @@ struct workload {
 	u32 nr_timerfds;
 	const struct listener_spec *listeners;
 	u32 nr_listeners;
+	const struct tty_spec *ttys;
+	u32 nr_ttys;
 	const struct socket_spec *sockets;
 	u32 nr_sockets;
 	const struct sem_set_spec *sem_sets;

@@ -271,6 +271,19 @@ static void put_mutex(struct encoder *e, const struct mutex_spec *mutex)
 	put_if_set(e, "robust", mutex->robust, false);
 }
 
+static void put_ttys(struct encoder *e, const struct workload *w)
+{
+	for (u32 i = 0; i < w->nr_ttys; i++) {
+		put_text(e, "tty");
+		put(e, w->ttys[i].tostop);
+		for (u32 k = 0; k < w->ttys[i].nr_events; k++) {
+			put(e, w->ttys[i].events[k].at_ns);
+			put(e, w->ttys[i].events[k].bytes);
+			put(e, w->ttys[i].events[k].key);
+		}
+	}
+}
+
 static void put_messages(struct encoder *e, const struct workload *w)
 {
 	for (u32 i = 0; i < w->nr_sem_sets; i++) {
@@ -369,6 +382,7 @@ static void put_resources(struct encoder *e, const struct workload *w)
 		put(e, w->listeners[i].backlog);
 		put(e, w->listeners[i].sndbuf);
 	}
+	put_ttys(e, w);
 	put_messages(e, w);
 	for (u32 i = 0; i < w->nr_timer_settings; i++) {
 		put_text(e, "timer");

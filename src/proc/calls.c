@@ -7,6 +7,7 @@
 #include "proc/shm.h"
 #include "proc/socket.h"
 #include "proc/sync.h"
+#include "proc/tty.h"
 
 #define CALL_ARGS struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op
 
@@ -183,6 +184,10 @@ static const struct call calls[NR_OPS] = {
 	[OP_MQ_RECEIVE] = {mqueue_op},
 	[OP_MQ_NOTIFY] = {mq_notify_op},
 	[OP_IO] = {.draws = io_op},
+	[OP_OPEN_TTY] = {tty_op},
+	[OP_TCSETPGRP] = {tty_op},
+	[OP_TTY_READ] = {.draws = tty_read_op},
+	[OP_TTY_WRITE] = {tty_op},
 	[OP_NET_RECV] = {netdev_op},
 	[OP_NET_SEND] = {netdev_op},
 };

@@ -7,6 +7,7 @@
  */
 #include "base/ensure.h"
 #include "proc/group.h"
+#include "proc/tty.h"
 
 /* ---- The end of a proc ---- */
 
@@ -308,6 +309,8 @@ void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code, bool group)
 		signal_kill_threads(world, proc->process, proc);
 	pipe_ends_drop(world, proc);
 	fs_drop(world, proc);
+	if (group_dead && unlikely(world->ttys))
+		tty_process_exit(world, proc->process);
 	signal_exit(world, proc);
 	if (group_dead)
 		signal_process_exit(world, proc->process);

@@ -4,6 +4,7 @@ proc_sources = \
 	src/proc/pid.c src/proc/pid.h \
 	src/proc/pidns.c src/proc/pidns.h \
 	src/proc/pgrp.c src/proc/pgrp.h \
+	src/proc/tty.c src/proc/tty.h \
 	src/proc/wait.c src/proc/wait.h \
 	src/proc/boot.c \
 	src/proc/fork.c \

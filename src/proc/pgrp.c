@@ -4,6 +4,7 @@
 
 #include "base/ensure.h"
 #include "proc/proc.h"
+#include "proc/tty.h"
 
 /* ---- Numbers ---- */
 
@@ -26,6 +27,7 @@ static struct pgrp *pgrp_of_number(struct proc_world *world, struct proc *proc)
 	pgrp->number = proc->number;
 	pgrp->index = index;
 	pgrp->owner = proc;
+	pgrp->tty = NULL;
 	list_init(&pgrp->members);
 	proc->own_pgrp = index + 1;
 	return pgrp;
@@ -35,6 +37,8 @@ static void put(struct proc_world *world, struct pgrp *pgrp)
 {
 	if (--pgrp->users)
 		return;
+	if (unlikely(world->ttys))
+		tty_forget_group(world, pgrp);
 	if (pgrp->owner) {
 		pgrp->owner->own_pgrp = 0;
 	} else {

@@ -13,6 +13,7 @@ struct pid_number;
 struct proc;
 struct proc_world;
 struct process;
+struct tty;
 
 /* A number that stands for a group, a session, or both; it is free when nobody needs it any more. */
 struct pgrp {
@@ -23,6 +24,7 @@ struct pgrp {
 	struct proc *owner;   /* the living task of that number; NULL: it is gone */
 	struct list members;  /* process.pgrp_link, newest first */
 	struct pgrp *session; /* of the members: they are all in one */
+	struct tty *tty;      /* a session's: what it has opened; NULL: nothing */
 };
 
 /* A process that nobody forked (init) is the first of its group and session. */

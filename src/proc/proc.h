@@ -275,6 +275,7 @@ struct proc_world {
 	struct sockets *sockets; /* NULL: there are none */
 	struct listeners *listeners; /* likewise */
 	struct netdev *netdevs;
+	struct tty *ttys; /* NULL: there are none */
 	struct kmutex *kmutexes;
 	struct rwsem *rwsems;
 	struct completion *completions;

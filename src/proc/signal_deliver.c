@@ -45,6 +45,9 @@ static enum restart restart_of(const struct op *op)
 	case OP_WAIT_COMPLETION:
 	case OP_CONNECT:
 	case OP_ACCEPT:
+	case OP_TTY_READ:
+	case OP_TTY_WRITE:
+	case OP_TCSETPGRP:
 		return RESTART_SYS;
 	case OP_FUTEX_WAIT:
 		return op->a ? RESTART_NOHAND : RESTART_SYS;

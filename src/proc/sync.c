@@ -13,6 +13,7 @@
 #include "proc/calls.h"
 #include "proc/optimistic.h"
 #include "proc/shm.h"
+#include "proc/tty.h"
 
 void sync_init(struct proc_world *world)
 {
@@ -52,6 +53,7 @@ void sync_init(struct proc_world *world)
 	futexes_init(world);
 	sockets_init(world);
 	listeners_init(world);
+	ttys_init(world);
 	sem_sets_init(world);
 	shms_init(world);
 	msg_queues_init(world);

@@ -12,6 +12,7 @@
 #include "base/bitset.h"
 #include "base/ensure.h"
 #include "base/text.h"
+#include "proc/tty.h"
 #include "sched/pinned.h"
 
 enum { USER_HZ = 100, PAGE_BYTES = 4096 };
@@ -173,10 +174,11 @@ void view_stat(const struct look *look, const struct proc *proc, struct text *ou
 	struct cpu_time time = look_process_time(look, proc), children = look_children_time(look, proc);
 	struct signal_sets sets = sets_of(proc);
 	const struct mm *mm = proc->process->memory;
+	const struct tty *tty = tty_of(proc->process);
 
-	text_printf(out, "%u (%s) %c %u %u %u 0 -1 %u", proc->pid, look_comm(look, proc),
-		    look_state(proc), look_ppid(proc), look_pgid(proc), look_sid(proc),
-		    look_flags(proc));
+	text_printf(out, "%u (%s) %c %u %u %u %u %d %u", proc->pid, look_comm(look, proc),
+		    look_state(proc), look_ppid(proc), look_pgid(proc), look_sid(proc), tty ? tty_number(tty) : 0,
+		    tty ? (s32)tty_foreground(tty) : -1, look_flags(proc));
 	/* Faults: minor, of children, major, of children; then user, system and those of reaped children. */
 	text_printf(out, " %" PRIu64 " 0 0 0 %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64, m.sums.minor_faults,
 		    clock_ticks(time.user), clock_ticks(time.system), clock_ticks(children.user),

@@ -10,6 +10,7 @@
 
 #include "base/ensure.h"
 #include "base/text.h"
+#include "proc/tty.h"
 #include "xv6/xv6.h"
 
 /* ---- ps ---- */
@@ -43,6 +44,8 @@ static s32 nice_of(const struct proc *proc)
 /* The state's letter and what ps puts behind it. */
 static void put_stat(const struct proc *proc, char *at)
 {
+	const struct tty *tty = tty_of(proc->process);
+
 	*at++ = look_state(proc);
 	if (nice_of(proc) < 0)
 		*at++ = '<';
@@ -52,6 +55,8 @@ static void put_stat(const struct proc *proc, char *at)
 		*at++ = 's';
 	if (proc->process->nr_live > 1)
 		*at++ = 'l';
+	if (tty && tty_has_in_foreground(tty, proc->process))
+		*at++ = '+';
 	*at = '\0';
 }
 
@@ -85,8 +90,10 @@ static void put_row(const struct look *look, const struct proc *proc, bool threa
 		fprintf(out, "%3d ", nice_of(proc));
 	else
 		fprintf(out, "  - ");
-	fprintf(out, "%3d %3u %-4s %11s %-12.12s ", PRIO_MAX - 1 - proc->task.prio, proc->task.cpu,
-		stat, used, channel ? channel : "-");
+	fprintf(out, "%3d %3u ", PRIO_MAX - 1 - proc->task.prio, proc->task.cpu);
+	if (look->world->ttys)
+		fprintf(out, "%-8s ", tty_of(proc->process) ? tty_name(tty_of(proc->process)) : "?");
+	fprintf(out, "%-4s %11s %-12.12s ", stat, used, channel ? channel : "-");
 	put_command(look, proc, out);
 }
 
@@ -94,9 +101,9 @@ void view_ps(const struct look *look, bool threads, FILE *out)
 {
 	struct proc_list list;
 
-	fprintf(out, "%7s %7s %7s %7s %s%-3s %6s %3s %3s %3s %-4s %11s %-12s %s\n", "PID", "PPID",
+	fprintf(out, "%7s %7s %7s %7s %s%-3s %6s %3s %3s %3s %s%-4s %11s %-12s %s\n", "PID", "PPID",
 		"PGID", "SID", threads ? "    LWP NLWP " : "", "CLS", "RTPRIO", "NI", "PRI", "PSR",
-		"STAT", "TIME", "WCHAN", "COMMAND");
+		look->world->ttys ? "TTY      " : "", "STAT", "TIME", "WCHAN", "COMMAND");
 	look_list(look, threads, &list);
 	for (u32 i = 0; i < list.nr; i++)
 		put_row(look, list.at[i], threads, out);

@@ -133,6 +133,28 @@ number_of() { "$OSSIM" ps "$1" --at "$2" --threads | awk -v name="$3" '$NF == na
 		'1*write 1*sched_yield 20*getpid 1*uname 1*setpriority 1*clock_nanosleep 1*others 1*unknown ' ]
 }
 
+# At 15 ms the job has the terminal; tty_nr 136 << 8, tpgid is the job's group.
+@test "ps and PID/stat tell terminals and who is in the foreground" {
+	cat >"$dir/t.yaml" <<-EOF
+		machine: {cpus: 1, costs: zero, kernel_threads: false}
+		duration: 1s
+		ttys: [pts0]
+		tasks:
+		  - {name: job, template: true, program: [setpgid, tcsetpgrp, sleep: 1s]}
+		  - {name: sh, program: [setsid, open_tty: pts0, sigaction: {signal: TTOU, ignore: true}, sleep: 10ms, fork: job, wait]}
+		  - {name: other, program: {sleep: 1s}}
+	EOF
+	"$OSSIM" ps "$dir/t.yaml" --at 5ms | awk '{ print $10, $11, $NF }' | tail -2 >"$dir/out"
+	[ "$(cat "$dir/out")" = $'pts0 Ss+ sh\n? S other' ]
+	"$OSSIM" ps "$dir/t.yaml" --at 15ms | awk '{ print $10, $11, $NF }' | tail -3 >"$dir/out"
+	[ "$(cat "$dir/out")" = $'pts0 Ss sh\n? S other\npts0 S+ job' ]
+	job=$(number_of "$dir/t.yaml" 15ms job)
+	ossim proc "$dir/t.yaml" --at 15ms "$(number_of "$dir/t.yaml" 15ms sh)/stat"
+	[ "$(cut -d' ' -f 7,8 "$dir/out")" = "34816 $job" ]
+	ossim proc "$dir/t.yaml" --at 15ms "$(number_of "$dir/t.yaml" 15ms other)/stat"
+	[ "$(cut -d' ' -f 7,8 "$dir/out")" = "0 -1" ]
+}
+
 # waitall is a loop of wait4: two children, and ECHILD.
 @test "PID/syscalls counts each wait of waitall" {
 	cat >"$dir/s.yaml" <<-EOF

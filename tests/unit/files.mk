@@ -143,6 +143,7 @@ unit_proc_sources = \
 	tests/unit/proc/pinned_test.c \
 	tests/unit/proc/irqsave_test.c \
 	tests/unit/proc/timerfd_test.c \
+	tests/unit/proc/tty_test.c \
 	tests/unit/proc/connection_test.c \
 	tests/unit/proc/socket_test.c \
 	tests/unit/proc/fifo_test.c \
