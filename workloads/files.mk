@@ -51,6 +51,7 @@ labs_files = \
 	workloads/labs/message-queues.yaml \
 	workloads/labs/accept.yaml \
 	workloads/labs/web-server.yaml \
+	workloads/labs/reuseport.yaml \
 	workloads/labs/shared-memory.yaml \
 	workloads/labs/futex.yaml \
 	workloads/labs/herd.yaml \

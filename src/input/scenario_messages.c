@@ -34,14 +34,15 @@ static void read_socket(struct reader *r, const struct doc_node *node, const cha
 		builder_socket(r->builder, node->key ? node->key_loc : node->loc, name, m.sndbuf, m.eof);
 }
 
-/* web: 16, or web: {backlog: 16, sndbuf: 64KiB}. */
+/* web: 16, or web: {backlog: 16, sndbuf: 64KiB, reuseport: 4}. */
 static void read_listener(struct reader *r, const struct doc_node *node, const char *name)
 {
 	struct listener_map {
-		u64 backlog, sndbuf;
-	} m = {.backlog = LISTENER_BACKLOG_DEFAULT};
+		u64 backlog, sndbuf, reuseport;
+	} m = {.backlog = LISTENER_BACKLOG_DEFAULT, .reuseport = 1};
 	static const struct field table[] = {
 		FIELD("backlog", FIELD_UINT, struct listener_map, backlog, .lowest = 0, .highest = BACKLOG_MOST),
+		FIELD("reuseport", FIELD_UINT, struct listener_map, reuseport, .lowest = 1, .highest = LISTENER_SOCKETS_MOST),
 		FIELD("sndbuf", FIELD_SIZE, struct listener_map, sndbuf, .lowest = 4608, .highest = 1 << 30),
 	};
 	const char *where = arena_printf(r->scratch, "listener '%s'", clip_text(r, name));
@@ -51,7 +52,10 @@ static void read_listener(struct reader *r, const struct doc_node *node, const c
 	if (node->key && node->kind != DOC_SCALAR && node->kind != DOC_NULL &&
 	    !fields_read(r, node, where, table, ARRAY_SIZE(table), &m))
 		return;
-	builder_listener(r->builder, node->key ? node->key_loc : node->loc, name, (u32)m.backlog, m.sndbuf);
+	builder_listener_sockets(r->builder,
+				 builder_listener(r->builder, node->key ? node->key_loc : node->loc, name,
+						  (u32)m.backlog, m.sndbuf),
+				 (u32)m.reuseport);
 }
 
 /* ep: {private: true}. */

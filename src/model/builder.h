@@ -70,6 +70,8 @@ u32 builder_socket(struct builder *b, struct loc loc, const char *name, u64 sndb
 /* Another kind than a stream. */
 u32 builder_socket_kind(struct builder *b, struct loc loc, const char *name, u64 sndbuf, enum socket_kind kind);
 /* @sndbuf 0: the default. @backlog 0: as listen() has it, one connection may wait. */
+/* SO_REUSEPORT: so many sockets share its address. */
+void builder_listener_sockets(struct builder *b, u32 listener, u32 sockets);
 /* Its events are copied. */
 u32 builder_tty(struct builder *b, struct loc loc, const struct tty_spec *spec);
 u32 builder_listener(struct builder *b, struct loc loc, const char *name, u32 backlog, u64 sndbuf);

@@ -165,6 +165,7 @@ static void add_spec(struct builder *b, enum symbol_kind kind, const char *name)
 	case SYMBOL_LISTENER:
 		vec_push(&b->listeners, (struct listener_spec){.name = name,
 							       .backlog = LISTENER_BACKLOG_DEFAULT,
+							       .sockets = 1,
 							       .sndbuf = SOCKET_SNDBUF_DEFAULT});
 		break;
 	case SYMBOL_TTY:
@@ -330,6 +331,11 @@ u32 builder_listener(struct builder *b, struct loc loc, const char *name, u32 ba
 	if (sndbuf)
 		b->listeners.at[index].sndbuf = sndbuf;
 	return index;
+}
+
+void builder_listener_sockets(struct builder *b, u32 listener, u32 sockets)
+{
+	b->listeners.at[listener].sockets = sockets;
 }
 
 u32 builder_tty(struct builder *b, struct loc loc, const struct tty_spec *spec)

@@ -225,13 +225,14 @@ enum socket_kind {
 	SOCKET_MAILBOX, /* datagrams, from many at end 0 to who receives at end 1 and answers nobody */
 };
 
-enum { LISTENER_BACKLOG_DEFAULT = 128 };
+enum { LISTENER_BACKLOG_DEFAULT = 128, LISTENER_SOCKETS_MOST = 4096 };
 
 /* A listening socket. */
 struct listener_spec {
 	const char *name;
 	u32 backlog; /* one more connection waits before a connect does */
 	u64 sndbuf;  /* of each end of a connection */
+	u32 sockets; /* that share the address (SO_REUSEPORT); 1: it is one like others */
 };
 
 /* What comes from a keyboard: a line of text, ^C, ^\\, ^Z, ^D, the end of the connection. */

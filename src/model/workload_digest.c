@@ -381,6 +381,7 @@ static void put_resources(struct encoder *e, const struct workload *w)
 		put_text(e, "listener");
 		put(e, w->listeners[i].backlog);
 		put(e, w->listeners[i].sndbuf);
+		put_if_set(e, "reuseport", w->listeners[i].sockets, 1);
 	}
 	put_ttys(e, w);
 	put_messages(e, w);

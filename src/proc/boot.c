@@ -16,6 +16,7 @@
 #include "proc/hotplug.h"
 #include "proc/irq.h"
 #include "proc/calls.h"
+#include "proc/files.h"
 #include "proc/proc.h"
 #include "proc/shm.h"
 #include "proc/rlimit.h"

@@ -27,6 +27,54 @@ bool call_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const
 /* Is it done by call_op()? Those that it does not know are the interpreter's own. */
 bool call_is_known(enum op_code code);
 
+/*
+ * For the current task of @cpu. True: the op is complete. False: it goes on later (it pays a cost, or the task sleeps and the cpu
+ * has switched); it is called again, in the phase it has set, when the task runs next.
+ */
+bool mutex_lock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		   const struct op *op);
+bool mutex_unlock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 mutex);
+/* A robust mutex whose last holder died while holding it is in order again. */
+void mutex_consistent_op(struct proc_world *world, struct proc *proc, u32 mutex);
+bool cond_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		  const struct op *op);
+bool cond_signal_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 cond,
+		    bool all);
+bool barrier_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 barrier);
+bool sem_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		 const struct op *op);
+bool sem_post_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 sem);
+/* @bytes: drawn at the op's start; ignored later. */
+bool pipe_write_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		   const struct op *op, u64 bytes);
+bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		  const struct op *op, u64 bytes);
+
+/* @requests: drawn at the op's start; ignored later. */
+bool io_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
+	   u64 requests);
+bool event_queue_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		    const struct op *op);
+bool rwlock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+/* @value: drawn at the op's start; ignored later. */
+bool eventfd_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
+		u64 value);
+/* @bytes: drawn at the op's start; ignored later. */
+bool socket_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
+	       u64 bytes);
+bool timerfd_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+bool epoll_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+bool semop_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+bool msg_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+bool mqueue_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+/* READY: has @proc's last epoll_wait told of this? */
+bool epoll_has_told(struct proc_world *world, const struct proc *proc, const struct op *op);
+bool netdev_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+bool rwsem_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+bool kmutex_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+bool spinlock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+bool futex_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+
 /* As call_op(). */
 bool fork_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /* Sets pc itself. */

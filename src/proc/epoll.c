@@ -128,13 +128,24 @@ static bool is_same(const struct op_watch *a, const struct op_watch *b)
 	return a->kind == b->kind && a->index == b->index && a->end == b->end;
 }
 
+/* What the op is about; of a listener's sockets that of the task. */
+static struct op_watch watch_of(struct proc_world *world, const struct proc *proc, const struct op *op)
+{
+	struct op_watch watch = op_watch_unpack(op->value);
+
+	if (watch.kind == WATCH_LISTENER)
+		watch.index = listener_socket_of(world, proc, watch.index);
+	return watch;
+}
+
 bool epoll_has_told(struct proc_world *world, const struct proc *proc, const struct op *op)
 {
-	struct op_watch asked = op_watch_unpack(op->value);
+	struct op_watch asked;
 	struct told *told;
 
 	if (!world->epolls)
 		return false;
+	asked = watch_of(world, proc, op);
 	list_for_each (told, told_bucket(world, proc), link)
 		if (told->task == proc->task.id && is_same(&told->watch, &asked) &&
 		    told->watch.events & (asked.events | WATCH_HUP))
@@ -358,7 +369,7 @@ static void drop_item(struct proc_world *world, struct epoll_item *item)
 /* EEXIST and ENOENT are the program's own affair. */
 static void control(struct proc_world *world, struct proc *proc, struct epoll *epoll, const struct op *op)
 {
-	struct op_watch watch = op_watch_unpack(op->value);
+	struct op_watch watch = watch_of(world, proc, op);
 	struct epoll_item *item = find_item(epoll, &watch);
 	struct epoll *inner = watch.kind == WATCH_EPOLL ? epoll_of(world, proc, watch.index) : NULL;
 

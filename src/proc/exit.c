@@ -6,6 +6,7 @@
  * its task has left its cpu for the last time.
  */
 #include "base/ensure.h"
+#include "proc/files.h"
 #include "proc/group.h"
 #include "proc/tty.h"
 

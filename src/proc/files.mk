@@ -40,10 +40,12 @@ proc_sources = \
 	src/proc/epoll.c \
 	src/proc/timerfd.c \
 	src/proc/pipe.c \
-	src/proc/pipe_ends.c src/proc/fs.c \
+	src/proc/pipe_ends.c src/proc/fs.c src/proc/files.h \
 	src/proc/socket.c src/proc/socket.h \
 	src/proc/datagram.c \
-	src/proc/connection.c \
+	src/proc/connection.c src/proc/connection.h \
+	src/proc/connection_ends.c \
+	src/proc/listener.c \
 	src/proc/sysv_sem.c \
 	src/proc/sysv_msg.c \
 	src/proc/mqueue.c \

@@ -8,6 +8,7 @@
 #include "base/ensure.h"
 #include "model/clone.h"
 #include "proc/ahead.h"
+#include "proc/files.h"
 #include "proc/group.h"
 #include "proc/sync.h"
 #include "proc/rlimit.h"

@@ -4,7 +4,7 @@
  * workload gives clone flags of its own, so that what a flag shares can be looked at. Elsewhere the threads
  * of a process share them, and nobody else. Kernel: fs/fs_struct.c; reference: process.md 3.2.
  */
-#include "proc/proc.h"
+#include "proc/files.h"
 
 /* A fs_struct. */
 struct fs {

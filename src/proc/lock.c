@@ -11,6 +11,7 @@
 #include <errno.h>
 
 #include "base/ensure.h"
+#include "proc/calls.h"
 #include "proc/futex.h"
 #include "proc/sync.h"
 

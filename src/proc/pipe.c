@@ -8,6 +8,7 @@
  * the end, and a write without readers a SIGPIPE; a loop around either is left, as programs do.
  */
 #include "base/ensure.h"
+#include "proc/calls.h"
 #include "proc/proc.h"
 #include "proc/sync.h"
 

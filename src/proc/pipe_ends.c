@@ -12,6 +12,7 @@
  * FIFO are held by who has opened them, and by the children of that one; an open waits for the other side.
  */
 #include "proc/calls.h"
+#include "proc/files.h"
 #include "proc/sync.h"
 
 /* One end in a table. */

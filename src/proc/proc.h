@@ -467,77 +467,8 @@ void interp_segment_end_watching(void *self, struct cpu *cpu);
 /* How often @proc has come back from @call (a place in the list of model/syscalls.h, or behind it). */
 u32 interp_calls(const struct proc_world *world, const struct proc *proc, u32 call);
 
-/* ---- lock.c, sync.c, pipe.c: called by the interpreter for the current task of @cpu ---- */
+/* ---- lock.c ---- */
 
-/*
- * True: the op is complete. False: it goes on later (it pays a cost, or the task sleeps and the cpu
- * has switched); it is called again, in the phase it has set, when the task runs next.
- */
-bool mutex_lock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
-		   const struct op *op);
-bool mutex_unlock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 mutex);
-/* A robust mutex whose last holder died while holding it is in order again. */
-void mutex_consistent_op(struct proc_world *world, struct proc *proc, u32 mutex);
-bool cond_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
-		  const struct op *op);
-bool cond_signal_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 cond,
-		    bool all);
-bool barrier_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 barrier);
-bool sem_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
-		 const struct op *op);
-bool sem_post_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 sem);
-/* @bytes: drawn at the op's start; ignored later. */
-bool pipe_write_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
-		   const struct op *op, u64 bytes);
-bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
-		  const struct op *op, u64 bytes);
-
-/*
- * The ends of pipes and sockets that close: @proc's life begins, as a child of @parent (NULL: of nobody who has any)
- * or, if @share, with @parent's table (CLONE_FILES); it executes @program; it dies.
- */
-void pipe_ends_take(struct proc_world *world, struct proc *proc, const struct proc *parent, bool share);
-void pipe_ends_exec(struct proc_world *world, struct proc *proc, const struct program *program);
-void pipe_ends_drop(struct proc_world *world, struct proc *proc);
-/* How many tasks have @proc's table of files. */
-u32 files_users(const struct proc_world *world, const struct proc *proc);
-
-/* ---- fs.c: the same of root, working directory and umask ---- */
-
-/* Does some clone say by its flags what it shares? */
-bool clone_is_by_flags(const struct workload *workload);
-void fs_init(struct proc_world *world);
-void fs_fini(struct proc_world *world);
-void fs_take(struct proc_world *world, const struct proc *proc, const struct proc *parent, bool share);
-void fs_drop(struct proc_world *world, const struct proc *proc);
-u32 fs_users(const struct proc_world *world, const struct proc *proc);
-
-/* @requests: drawn at the op's start; ignored later. */
-bool io_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
-	   u64 requests);
-bool event_queue_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
-		    const struct op *op);
-bool rwlock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
-/* @value: drawn at the op's start; ignored later. */
-bool eventfd_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
-		u64 value);
-/* @bytes: drawn at the op's start; ignored later. */
-bool socket_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
-	       u64 bytes);
-bool timerfd_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
-/* Epolls' entries in wait queues, in no order: *at is 0 at first. NULL: that was all. */
-const struct wait_watch *epoll_next_watch(const struct proc_world *world, u32 *at);
-bool epoll_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
-bool semop_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
-bool msg_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
-bool mqueue_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
-/* READY: has @proc's last epoll_wait told of this? */
-bool epoll_has_told(struct proc_world *world, const struct proc *proc, const struct op *op);
-bool netdev_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
-bool rwsem_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
-bool kmutex_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
-bool spinlock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
-bool futex_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /* @proc's part in locks, made if it has none; dropped when it is freed. */
 struct locks *locks_make(struct proc_world *world, struct proc *proc);
 void locks_drop(struct proc_world *world, struct proc *proc);

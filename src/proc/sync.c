@@ -11,6 +11,7 @@
 
 #include "base/ensure.h"
 #include "proc/calls.h"
+#include "proc/files.h"
 #include "proc/optimistic.h"
 #include "proc/shm.h"
 #include "proc/tty.h"

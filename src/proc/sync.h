@@ -101,14 +101,6 @@ bool socket_send_has_moved(const struct proc *proc);
 
 /* ---- pipe_ends.c ---- */
 
-struct program_ends;
-
-/* @proc's table of files: its number, made if it has none; its number + 1, or 0: it has none. */
-u32 files_make(struct proc_world *world, const struct proc *proc);
-u32 files_ref(const struct proc_world *world, const struct proc *proc);
-/* Of pipes whose ends close: who is still to be started holds what its program uses. */
-void pipe_ends_init(struct proc_world *world);
-void pipe_ends_fini(struct proc_world *world);
 static inline bool pipe_is_closed(const struct pipe *pipe, enum pipe_end end)
 {
 	return end_is_closed(&pipe->ends, end);
@@ -142,7 +134,9 @@ void listeners_init(struct proc_world *world);
 void listeners_fini(struct proc_world *world);
 /* A connection from outside, with a request of @bytes. False: the backlog is full. */
 bool listener_arrival(struct proc_world *world, u32 index, u32 bytes);
-u32 listener_poll(struct proc_world *world, u32 index, struct wait_queue **queue);
+/* Which of all listening sockets is @proc's at that listener. */
+u32 listener_socket_of(struct proc_world *world, const struct proc *proc, u32 listener);
+u32 listener_poll(struct proc_world *world, u32 socket, struct wait_queue **queue);
 /*
  * Connections in tables of files, only if there are listeners. @child, of the same table, means by names what @parent
  * means; or its table is a copy of its parent's; @proc executes @program with a new table; it dies; nobody has the
@@ -274,6 +268,8 @@ static inline u64 kernel_call_cost(const struct proc_world *world, const struct 
 /* ---- epoll.c ---- */
 
 void epolls_init(struct proc_world *world);
+/* Their entries in wait queues, in no order: *at is 0 at first. NULL: that was all. */
+const struct wait_watch *epoll_next_watch(const struct proc_world *world, u32 *at);
 void epolls_fini(struct proc_world *world);
 /* A thread dies: what it was told of last, and at the end of its process its private epolls. */
 void epoll_proc_exit(struct proc_world *world, struct proc *proc);

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "base/vec.h"
+#include "proc/files.h"
 #include "proc/sync.h"
 
 struct open_file {

@@ -11,6 +11,7 @@
 #include "base/vec.h"
 #include "model/program.h"
 #include "proc/futex.h"
+#include "proc/sync.h"
 
 /* ---- Runqueues ---- */
 

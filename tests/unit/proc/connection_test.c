@@ -2,6 +2,7 @@
 /* Listening, connections, datagrams, shutdown (process.md 8.6, net/unix/af_unix.c). */
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "rig.h"
 
@@ -189,6 +190,42 @@ Test(connection, a_close_under_a_sleeper)
 	rig_expect(&rig, MARKS,
 		   "2 ms mark client end\n2 ms failed reader EBADF web\n2 ms mark reader out\n"
 		   "3 ms failed reader EBADF web\n3 ms mark reader out\n");
+}
+
+static u32 count(const char *lines, const char *what)
+{
+	u32 nr = 0;
+
+	for (; (lines = strstr(lines, what)); lines++)
+		nr++;
+	return nr;
+}
+
+/* SO_REUSEPORT: who accepts has a socket of its own, and what went to another's is not its to take, even if it is free. */
+Test(connection, sockets_that_share_an_address)
+{
+	u32 of_first = 0, waited = 0;
+
+	for (u64 seed = 1; seed <= 8; seed++) {
+		struct rig rig;
+		const char *lines;
+
+		rig_init(&rig, 2, "v6.12");
+		builder_seed(rig.builder, seed);
+		builder_duration(rig.builder, SEC);
+		builder_listener_sockets(rig.builder, builder_listener(rig.builder, nowhere, "web", 100, 0), 2);
+		rig_task(&rig, "first", "accept web; mark got; sleep 50ms; loop 40; accept~ web; mark later; close @web; end");
+		rig_task(&rig, "other", "sleep 1us; loop; accept web; mark got; end");
+		rig_task(&rig, "c", "sleep 1ms; loop 20; connect web; end; mark done; sleep 100ms");
+		lines = rig_run(&rig, MARKS);
+		of_first += count(lines, "mark first");
+		waited += count(lines, "mark first later");
+		cr_assert_eq(count(lines, "mark first") + count(lines, "mark other got"), 20, "seed %" PRIu64 ":\n%s", seed, lines);
+		rig_fini(&rig);
+	}
+	/* 160 in all, half of them for each: within four standard deviations of 6.3. */
+	cr_assert(of_first > 55 && of_first < 105, "%u of 160", of_first);
+	cr_assert_eq(waited, of_first - 8);
 }
 
 /* Both sides die while they wait for each other: nothing of the connection is left behind. */
