@@ -20,7 +20,8 @@ proc_sources = \
 	src/proc/owned.c \
 	src/proc/itimer.c \
 	src/proc/rlimit.c src/proc/rlimit.h \
-	src/proc/lock.c \
+	src/proc/lock.c src/proc/lock.h \
+	src/proc/lock_pi.c \
 	src/proc/ceiling.c \
 	src/proc/futex.c src/proc/futex.h \
 	src/proc/futex_vector.c \

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Mutexes with priority inheritance. Kernel: kernel/locking/rtmutex.c, kernel/futex/pi.c; reference: process.md 8.2,
+ * core-rt-dl-ext.md 1.12.
+ *
+ * One always has an owner: an unlock makes the top waiter the owner and wakes it; while waiters sleep, the owner runs at
+ * least at their priority, and so does whoever the owner waits for.
+ */
+#include "proc/lock.h"
+
+/* Longest chain of owners that is followed (the kernel's max_lock_depth). */
+enum { CHAIN_MAX = 1024 };
+
+/*
+ * The owner's pi_waiters: the top waiter of each PI mutex that @proc holds, the strongest first,
+ * among equals (as all fair ones are) the one that has been a top waiter for longest. NULL: nobody
+ * waits.
+ */
+static const struct task *donor(const struct proc *proc)
+{
+	const struct mutex *mutex, *first = NULL;
+
+	list_for_each (mutex, &proc->locks->held, held_link) {
+		if (!mutex->top)
+			continue;
+		if (!first || mutex->top->wait.prio < first->top->wait.prio ||
+		    (mutex->top->wait.prio == first->top->wait.prio &&
+		     mutex->top_turn < first->top_turn))
+			first = mutex;
+	}
+	return first ? &first->top->task : NULL;
+}
+
+/* The waiters, or the owner, have changed. @moved: has come or gone; the turn of others stays. */
+static void note_top(struct proc_world *world, struct mutex *mutex, const struct proc *moved)
+{
+	struct proc *top = mutex->pi ? mutex_first_waiter(mutex) : NULL;
+
+	if (top == mutex->top && top != moved)
+		return;
+	mutex->top = top;
+	mutex->top_turn = ++world->pi_turns;
+}
+
+static void adjust(struct proc_world *world, struct proc *proc)
+{
+	sched_set_boost(world->sched, &proc->task, proc->locks ? donor(proc) : NULL);
+}
+
+/*
+ * rt_mutex_adjust_prio_chain(): @proc has another priority. If it waits for a mutex with another
+ * rank than now, it is queued anew, and if that concerns the top waiter the owner's priority
+ * follows, and so on.
+ */
+static void walk_chain(struct proc_world *world, struct proc *proc)
+{
+	for (u32 depth = 0; depth < CHAIN_MAX; depth++) {
+		struct mutex *mutex = pi_blocked_on(proc);
+		bool was_top;
+
+		if (!mutex || proc->wait.prio == pi_waiter_prio(proc))
+			return;
+		was_top = mutex->top == proc;
+		wait_finish(proc);
+		pi_waiter_add(&mutex->waiters, proc, false);
+		note_top(world, mutex, proc);
+		if (mutex->reserved) {
+			/* It may take the mutex before the one that was chosen comes. */
+			if (proc->wait.prio < mutex->own.owner->wait.prio)
+				sched_wake(world->sched, &proc->task, TASK_NORMAL, 0);
+			return;
+		}
+		if (!mutex->own.owner || (!was_top && mutex->top != proc))
+			return;
+		proc = mutex->own.owner;
+		adjust(world, proc);
+	}
+}
+
+/* @proc's waiters have changed: its priority follows, and that of those it waits for. */
+static void boost_chain(struct proc_world *world, struct proc *proc)
+{
+	adjust(world, proc);
+	walk_chain(world, proc);
+}
+
+void mutex_prio_changed(struct proc_world *world, struct proc *proc)
+{
+	walk_chain(world, proc);
+}
+
+/* Only a strictly stronger task may take what is reserved for one that has not run since. */
+static bool may_steal(const struct mutex *mutex, const struct proc *proc)
+{
+	return mutex->reserved && pi_waiter_prio(proc) < mutex->own.owner->wait.prio;
+}
+
+static void stop_waiting(struct proc *proc)
+{
+	wait_finish(proc);
+	if (!proc->locks)
+		return;
+	proc->locks->pi_blocked_on = NULL;
+	proc->locks->waits_for = NULL;
+}
+
+/* The one that was chosen waits on in front of its equals, where it has stood all the time. */
+static void steal(struct proc_world *world, struct mutex *mutex, struct proc *proc)
+{
+	struct proc *robbed = mutex->own.owner;
+
+	stop_waiting(proc);
+	mutex_give_up(mutex);
+	mutex->reserved = false;
+	mutex_take(world, mutex, proc, true);
+	robbed->locks->pi_blocked_on = mutex;
+	robbed->locks->waits_for = &mutex->own;
+	pi_waiter_add(&mutex->waiters, robbed, true);
+	note_top(world, mutex, robbed);
+}
+
+/*
+ * The top waiter becomes the owner; it is woken after the old owner has lost its boost. No other
+ * waiter is stronger, so it gets none.
+ */
+static void hand_over(struct proc_world *world, struct mutex *mutex, struct proc *from)
+{
+	struct proc *to = mutex_first_waiter(mutex);
+
+	mutex_give_up(mutex);
+	stop_waiting(to);
+	mutex_take(world, mutex, to, true);
+	mutex->reserved = true;
+	note_top(world, mutex, to);
+	adjust(world, from);
+	sched_wake(world->sched, &to->task, TASK_NORMAL, 0);
+}
+
+void mutex_pass_on(struct proc_world *world, struct mutex *mutex, struct proc *proc)
+{
+	mutex->reserved = false;
+	if (mutex->pi && mutex_first_waiter(mutex)) {
+		hand_over(world, mutex, proc);
+		return;
+	}
+	mutex_give_up(mutex);
+	if (mutex->pi || mutex->spec->robust)
+		mutex->locked = mutex->contended = false;
+}
+
+void mutex_waiter_has_left(struct proc_world *world, struct mutex *mutex)
+{
+	note_top(world, mutex, NULL);
+	if (mutex->own.owner && !mutex->reserved)
+		boost_chain(world, mutex->own.owner);
+}
+
+/* ---- Locking, unlocking ---- */
+
+static void wait_for(struct proc_world *world, struct mutex *mutex, struct proc *proc)
+{
+	mutex->contended = true;
+	locks_make(world, proc)->pi_blocked_on = mutex;
+	proc->locks->waits_for = &mutex->own;
+	pi_waiter_add(&mutex->waiters, proc, false);
+	note_top(world, mutex, proc);
+	if (mutex->own.owner && !mutex->reserved && mutex->top == proc)
+		boost_chain(world, mutex->own.owner);
+}
+
+bool mutex_lock_pi(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		    struct mutex *mutex, u8 base)
+{
+	switch (proc->phase - base) {
+	case LOCK_TRY:
+		if (!mutex->locked)
+			break;
+		if (proc_pay(world, cpu, proc, world->costs->block + world->costs->lock_wait, base + LOCK_WAIT))
+			return false;
+		break;
+	case LOCK_WOKEN:
+		/* Who waits for itself holds it, too, but nobody has handed it over. */
+		if (mutex->own.owner == proc && mutex->reserved) {
+			mutex->reserved = false;
+			wait_drop_timeout(world, proc);
+			return mutex_got(world, proc, mutex);
+		}
+		if (unlikely(wait_is_late(world, proc)) && !may_steal(mutex, proc))
+			return mutex_too_late(world, proc, mutex);
+		/* Stolen on the way: it waits on in its place. A signal lets it come back anew. */
+		if (!(proc->task.flags & TASK_FLAG_NOTIFY) && mutex->locked &&
+		    pi_blocked_on(proc) == mutex && !may_steal(mutex, proc)) {
+			proc_sleep(world, cpu, proc, base + LOCK_WOKEN);
+			return false;
+		}
+		if (!may_steal(mutex, proc))
+			sync_interrupt(world, proc);
+		break;
+	}
+	if (!mutex->locked) {
+		mutex_take(world, mutex, proc, false);
+		wait_drop_timeout(world, proc);
+		return mutex_got(world, proc, mutex);
+	}
+	if (may_steal(mutex, proc)) {
+		steal(world, mutex, proc);
+		wait_drop_timeout(world, proc);
+		return mutex_got(world, proc, mutex);
+	}
+	wait_arm_timeout(world, cpu, proc, true);
+	if (is_deadlock(world, proc, &mutex->own))
+		return false;
+	wait_for(world, mutex, proc);
+	proc_sleep(world, cpu, proc, base + LOCK_WOKEN);
+	return false;
+}
+
+bool mutex_take_for(struct proc_world *world, struct mutex *mutex, struct proc *proc, bool contended)
+{
+	if (may_steal(mutex, proc))
+		steal(world, mutex, proc);
+	else if (mutex->locked)
+		return false;
+	else
+		mutex_take(world, mutex, proc, contended);
+	return true;
+}
+
+void mutex_wait_for(struct proc_world *world, struct mutex *mutex, struct proc *proc, u8 base)
+{
+	wait_for(world, mutex, proc);
+	proc->phase = base + LOCK_WOKEN;
+}
+
+bool mutex_unlock_pi(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		      struct mutex *mutex, u8 base)
+{
+	bool contended = mutex->contended;
+
+	if (proc->phase - base == UNLOCK_BEGIN && contended &&
+	    proc_pay(world, cpu, proc, futex_wake_cost(world, &mutex->waiters), base + UNLOCK_WAKE))
+		return false;
+	if (contended && mutex_first_waiter(mutex)) {
+		hand_over(world, mutex, proc);
+		return true;
+	}
+	mutex_give_up(mutex);
+	mutex->locked = mutex->contended = false;
+	if (contended)
+		boost_chain(world, proc);
+	return true;
+}
