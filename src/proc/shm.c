@@ -45,6 +45,22 @@ void shms_fini(struct proc_world *world)
 		pool_fini(&world->shms->attachments);
 }
 
+bool shm_next_attached(const struct mm *mm, u32 *at, const char **name, u64 *pages)
+{
+	const struct attachment *one;
+	u32 nr = 0;
+
+	list_for_each (one, &mm->attached, link) {
+		if (nr++ < *at)
+			continue;
+		*at = nr;
+		*name = one->shm->name;
+		*pages = one->shm->pages;
+		return true;
+	}
+	return false;
+}
+
 bool shm_count(const struct proc_world *world, u32 index, struct shm_counts *out)
 {
 	const struct shm *shm = &world->shms->at[index];

@@ -37,4 +37,7 @@ void shm_drop(struct proc_world *world, struct mm *mm, u32 pid);
 /* False: the segment is gone. */
 bool shm_count(const struct proc_world *world, u32 index, struct shm_counts *out);
 
+/* What is attached, in the order of that: *at is 0 at first. False: that was all. */
+bool shm_next_attached(const struct mm *mm, u32 *at, const char **name, u64 *pages);
+
 #endif

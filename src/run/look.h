@@ -98,6 +98,7 @@ void view_comm(const struct look *look, const struct proc *proc, struct text *ou
 void view_children(const struct look *look, const struct proc *proc, struct text *out);
 void view_cgroup(const struct look *look, const struct proc *proc, struct text *out);
 void view_wchan(const struct look *look, const struct proc *proc, struct text *out);
+void view_maps(const struct look *look, const struct proc *proc, struct text *out);
 void view_fd(const struct look *look, const struct proc *proc, struct text *out);
 /* What states it was in so far. */
 void view_states(const struct look *look, const struct proc *proc, struct text *out);

@@ -20,6 +20,7 @@ static const struct task_file {
 	{"children", view_children, "numbers of its children"},
 	{"cgroup", view_cgroup, "the group that it is in"},
 	{"wchan", view_wchan, "the action in which it sleeps"},
+	{"maps", view_maps, "its areas: anonymous pages are spread over them evenly"},
 	{"fd", view_fd, "what it has open"},
 	{"mm", view_mm, "*its address space: users, areas, cpus that have it loaded"},
 	{"task", view_task, "*its task_struct, as a debugger would print it"},

@@ -219,6 +219,24 @@ number_of() { "$OSSIM" ps "$1" --at "$2" --threads | awk -v name="$3" '$NF == na
 	[ "$(cat "$dir/out")" = '3 -> socket:web connection, client' ]
 }
 
+# 100 + 7 anonymous pages in 4 of 6 areas, one of a file, one attached; VmSize is the sum of all.
+@test "PID/maps has the areas that are counted" {
+	cat >"$dir/m.yaml" <<-EOF
+		machine: {cpus: 1, kernel_threads: false}
+		duration: 1s
+		shms: {seg: 5}
+		tasks:
+		  - {name: main, memory: {pages: 100, files: 20, vmas: 4}, program: [mmap: 7, shmat: seg, sleep: 900ms]}
+	EOF
+	pid=$(number_of "$dir/m.yaml" 500ms main)
+	ossim proc "$dir/m.yaml" --at 500ms "$pid/maps"
+	expect 0
+	[ "$(awk '{ print $2, $6, $7 }' "$dir/out" | sed 's/ *$//')" = $'r-xp /usr/bin/main\nrw-p [heap]\nrw-p\nrw-p\nrw-s /SYSV00000000 (seg)\nrw-p [stack]' ]
+	awk '{ split($1, a, "-"); print a[1], a[2] }' "$dir/out" | while read -r from to; do echo $(((16#$to - 16#$from) / 1024)); done >"$dir/sizes"
+	"$OSSIM" proc "$dir/m.yaml" --at 500ms "$pid/status" >"$dir/out"
+	[ "$(awk '$1 == "VmSize:" { print $2 }' "$dir/out")" = "$(awk '{ n += $1 } END { print n }' "$dir/sizes")" ]
+}
+
 # The group's leader is dead and reaped, its number is still the group's.
 @test "pids/N tells who has a number as what, and the marks on the way to it" {
 	cat >"$dir/p.yaml" <<-EOF
