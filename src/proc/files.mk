@@ -38,7 +38,8 @@ proc_sources = \
 	src/proc/event_queue.c \
 	src/proc/rwlock.c \
 	src/proc/eventfd.c \
-	src/proc/epoll.c \
+	src/proc/epoll.c src/proc/epoll.h \
+	src/proc/epoll_items.c \
 	src/proc/timerfd.c \
 	src/proc/pipe.c \
 	src/proc/pipe_ends.c src/proc/fs.c src/proc/files.h \
