@@ -140,15 +140,9 @@ void ttys_init(struct proc_world *world)
 
 /* ---- Sessions ---- */
 
-/* NULL: a kernel thread's. */
-static struct pgrp *session_of(const struct process *process)
-{
-	return process->pgrp ? process->pgrp->session : NULL;
-}
-
 static bool leads_session(const struct process *process)
 {
-	const struct pgrp *session = session_of(process);
+	const struct pgrp *session = pgrp_session(process);
 
 	return session && session->nr == process->tgid;
 }
@@ -156,14 +150,14 @@ static bool leads_session(const struct process *process)
 /* What the session has opened, controlling or not. */
 static struct tty *opened_by(const struct process *process)
 {
-	return process->pgrp ? session_of(process)->tty : NULL;
+	return process->pgrp ? pgrp_session(process)->tty : NULL;
 }
 
 static struct tty *controlling(const struct process *process)
 {
 	struct tty *tty = opened_by(process);
 
-	return tty && tty->session == session_of(process) ? tty : NULL;
+	return tty && tty->session == pgrp_session(process) ? tty : NULL;
 }
 
 static void set_foreground(struct tty *tty, struct pgrp *group)
@@ -183,10 +177,10 @@ static bool open_tty(struct proc_world *world, struct proc *proc, struct tty *tt
 	}
 	if (controlling(process))
 		return true; /* another descriptor of it, or of another that means nothing to the session */
-	session_of(process)->tty = tty;
+	pgrp_session(process)->tty = tty;
 	if (tty->session || !leads_session(process))
 		return true;
-	tty->session = session_of(process);
+	tty->session = pgrp_session(process);
 	set_foreground(tty, process->pgrp);
 	return true;
 }
@@ -204,7 +198,7 @@ void tty_process_exit(struct proc_world *world, const struct process *process)
 		return;
 	}
 	tty = opened_by(process);
-	if (!tty || tty->left_by != session_of(process))
+	if (!tty || tty->left_by != pgrp_session(process))
 		return;
 	send_to(world, tty->left, SIGNAL_HUP);
 	send_to(world, tty->left, SIGNAL_CONT);
@@ -371,7 +365,7 @@ static bool set_foreground_op(struct proc_world *world, struct cpu *cpu, struct 
 		proc_refuse(world, proc, ENOTTY, "tcsetpgrp");
 	else if (!group)
 		proc_refuse(world, proc, ESRCH, "tcsetpgrp");
-	else if (group->session != session_of(proc->process))
+	else if (group->session != pgrp_session(proc->process))
 		proc_refuse(world, proc, EPERM, "tcsetpgrp");
 	else
 		set_foreground(tty, group);
