@@ -158,10 +158,17 @@ static inline void cpu_steal(struct machine *machine, struct cpu *cpu, u64 ns)
 	}
 }
 
-/* An interrupt has come @entry ago: the task's work stood still since, unless the kernel did already. */
+/*
+ * An interrupt has come @entry ago: the task's work stood still since, unless the kernel did already; or it has waited
+ * for a switch's end, and work has not begun since.
+ */
 static inline void cpu_enter_irq(struct machine *machine, struct cpu *cpu, u64 entry)
 {
-	if (cpu->segment_end == NEVER || max_of(cpu->kernel_until, cpu->work_begins) + entry > machine->now)
+	u64 from = max_of(cpu->kernel_until, cpu->work_begins);
+
+	if (machine->now == cpu->switch_ends && from < machine->now)
+		entry = min_of(entry, machine->now - from);
+	if (cpu->segment_end == NEVER || from + entry > machine->now)
 		return;
 	cpu->segment_end += entry;
 	cpu->irq_ns += entry;

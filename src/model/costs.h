@@ -99,7 +99,9 @@
 	X(group_level, 0, "each level of groups above a task, at a tick, a wakeup, a block and both ends of a switch") \
 	X(tree_level, 0, "each task that is passed on the way down the queue's tree when one is put there (CFS)") \
 	X(tree_mend, 0, "each rotation that keeps this tree balanced; twice that for each level with new colours") \
-	X(softirq_balance, 0, "from a tick's accounting to load balancing in its softirq; 0: at once")
+	X(softirq_balance, 0, "from a tick's accounting to load balancing in its softirq; 0: at once") \
+	X(irq_resume, 0, "from the switch to a task that an interrupt preempted back to its work") \
+	X(irq_delivery, 0, "of irq_entry, what passes before the cpu sees the interrupt: not of one that waits for a switch's end")
 
 struct costs {
 #define X(field, ...) u64 field;
@@ -129,6 +131,12 @@ static inline u64 *cost_at(struct costs *costs, enum cost_id id)
 
 extern const char *const cost_names[NR_COSTS];
 extern const char *const cost_preset_names[2];
+
+/* The fair class's bookkeeping costs by what it finds. */
+static inline bool costs_have_tolls(const struct costs *costs)
+{
+	return costs->load_period || costs->group_level || costs->tree_level || costs->tree_mend;
+}
 
 /* False if there is no preset of that name. */
 bool costs_preset(const char *name, struct costs *out);

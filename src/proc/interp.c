@@ -142,7 +142,8 @@ static not_inline bool go_to_sleep(struct proc_world *world, struct cpu *cpu, st
 		return true;
 	}
 	machine_timer_arm_slack(machine, &proc->timer, cpu->id,
-				min_of(max_of(machine->now, proc->wake_at + slack) +
+				min_of(max_of(machine->now - min_of(machine->now, world->costs->irq_delivery),
+					      proc->wake_at + slack) +
 					       world->costs->irq_entry + world->costs->timer_entry,
 				       (u64)NEVER),
 				(u32)min_of(slack, (u64)UINT32_MAX));
@@ -158,6 +159,12 @@ static always_inline bool sleep_on(struct proc_world *world, struct cpu *cpu, st
 	return go_to_sleep(world, cpu, proc);
 }
 
+/* When @cpu has done what its task's last call left to do, as a wakeup: then comes the next call. */
+static u64 time_of_call(const struct proc_world *world, const struct cpu *cpu)
+{
+	return max_of(world->machine->now, cpu->kernel_until);
+}
+
 static bool sleep_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		     const struct op *op)
 {
@@ -165,7 +172,7 @@ static bool sleep_op(struct proc_world *world, struct cpu *cpu, struct proc *pro
 
 	/* The timer runs from the call on, while the task is still on its way to sleep. */
 	if (proc->phase == SLEEP_CALL)
-		proc->wake_at = min_of(world->machine->now +
+		proc->wake_at = min_of(time_of_call(world, cpu) +
 					       min_of(op_draw(world, proc, op), (u64)NEVER),
 				       (u64)NEVER);
 	if (enters && pay_for_sleep(world, cpu, proc))
@@ -181,7 +188,7 @@ static bool timer_op(struct proc_world *world, struct cpu *cpu, struct proc *pro
 
 	if (proc->phase == SLEEP_CALL) {
 		if (proc->grid_next == NEVER)
-			proc->grid_next = world->machine->now;
+			proc->grid_next = time_of_call(world, cpu);
 		proc->grid_next =
 			min_of(proc->grid_next + min_of(op_draw(world, proc, op), (u64)NEVER),
 			       (u64)NEVER - 1);

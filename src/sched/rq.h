@@ -124,6 +124,7 @@ struct rq {
 	u8 classes_runnable;            /* bit per class: has something queued; pick looks at the lowest */
 	bool ttwu_pending;
 	bool skip_clock_update;         /* the next schedule() charges up to the clock as it stands */
+	bool resume_paid;               /* costs.irq_resume is in the segment of the task that a pending reschedule may preempt */
 	bool schedule_unpaid;           /* who is switched to pays for the way through the scheduler */
 	bool online;
 	bool fair_server_active;        /* fair time on this cpu is charged to the server too */

@@ -14,11 +14,6 @@
 #include "sched/hrtick.h"
 #include "sched/internal.h"
 
-static bool has_tolls(const struct costs *costs)
-{
-	return costs->load_period || costs->group_level || costs->tree_level || costs->tree_mend;
-}
-
 void sched_init(struct sched *sched, struct arena *arena, struct machine *machine,
 		const struct kernel *kernel, const struct platform *platform,
 		const struct sched_class *const *classes, const struct sched_balancer *balancer,
@@ -44,7 +39,7 @@ void sched_init(struct sched *sched, struct arena *arena, struct machine *machin
 		.all_cpus = all,
 	};
 	sched->tick_costs = sched_tick_costs(&platform->costs);
-	sched->has_tolls = has_tolls(&platform->costs);
+	sched->has_tolls = costs_have_tolls(&platform->costs);
 	rng_init(&sched->newidle_rng, seed, "newidle", 0);
 	rng_init(&sched->jitter_rng, seed, "tick jitter", 0);
 	rng_init(&sched->irq_rng, seed, "irq", 0);
@@ -163,6 +158,9 @@ static u64 pay_for_schedule(struct rq *rq, struct cpu *cpu, u64 at)
 		cpu_steal(machine, cpu, cost);
 	else if (cost && cpu->segment_end != NEVER)
 		cpu->segment_end += cost;
+	rq->resume_paid = machine->in_irq && cpu->segment_end != NEVER; /* it leaves the interrupt when it is back */
+	if (rq->resume_paid)
+		cpu->segment_end += rq->sched->platform->costs.irq_resume;
 	return at + cost;
 }
 
@@ -309,7 +307,8 @@ static u64 switch_overhead(struct rq *rq, const struct task *next)
 	if (unlikely(rq->schedule_unpaid))
 		cost += costs->schedule;
 	if (cost)
-		cpu_switch_begins(sched->machine, rq_cpu(rq), costs->schedule, cost, costs->irq_entry);
+		cpu_switch_begins(sched->machine, rq_cpu(rq), costs->schedule, cost,
+				  costs->irq_entry - min_of(costs->irq_entry, costs->irq_delivery));
 	cost += refill;
 	if (unlikely(next->last_cpu != next->cpu && next->last_cpu != CPU_NONE))
 		cost += topology_migration_cost(&sched->machine->topology, next->last_cpu,
@@ -442,8 +441,9 @@ static void go_on(struct rq *rq, struct task *task)
 	if (rq->schedule_unpaid)
 		begin_segment(rq, task, costs->syscall_exit);
 	else {
-		if (costs->schedule > costs->schedule_same)
-			task->work_left -= min_of(task->work_left, costs->schedule - costs->schedule_same);
+		u64 less = costs->schedule - min_of(costs->schedule, costs->schedule_same);
+
+		task->work_left -= min_of(task->work_left, less + (rq->resume_paid ? costs->irq_resume : 0));
 		begin_segment(rq, task, 0);
 	}
 }

@@ -48,6 +48,33 @@ Test(path_cost, a_pick_of_the_same_task_costs_less_than_a_switch)
 	same_task(0, "\n11 ms switch hog S > swapper/0\n");
 }
 
+/* sl's interrupt preempts hog at 2 ms, which is back at 3 ms and has yet to leave it. A pick of hog itself has not. */
+Test(path_cost, who_was_preempted_by_an_interrupt_has_yet_to_leave_it)
+{
+	struct rig rig;
+
+	init(&rig)->irq_resume = 100 * USEC;
+	rig_task_attr(&rig, "sl", (struct rig_attr){.fifo = 1}, "sleep 2ms; run 1ms; sleep 50ms");
+	rig_task(&rig, "hog", "run 10ms; sleep 50ms");
+	expect_line(&rig, "\n11.1 ms switch hog S > swapper/0\n");
+
+	init(&rig)->irq_resume = 100 * USEC;
+	rig_task(&rig, "sl", "run 1ms; sleep 50ms");
+	rig_task(&rig, "hog", "run 10ms; sleep 50ms");
+	expect_line(&rig, "\n11 ms switch hog S > swapper/0\n");
+}
+
+/* post wakes b at 1 ms, which takes until 2 ms; the sleep is called then. */
+Test(path_cost, a_sleep_is_called_when_the_wakeup_before_it_is_done)
+{
+	struct rig rig;
+
+	init(&rig)->wakeup = 1 * MSEC;
+	rig_task_attr(&rig, "a", (struct rig_attr){.fifo = 1}, "run 1ms; sem_post s; sleep 10ms");
+	rig_task(&rig, "b", "sem_wait s; run 20ms");
+	expect_line(&rig, "\n12 ms switch b R > a\n");
+}
+
 /*
  * As above, but sl's sleep is over at 2 ms, when it is still queued. Hog is charged then, which
  * makes sl the one with the earlier deadline; what the wakeup takes comes before the switch.

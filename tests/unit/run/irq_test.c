@@ -155,10 +155,11 @@ Test(irq, with_irq_time_accounting_a_cpu_with_interrupts_counts_for_less)
  * A switch takes 0.1 ms with interrupts off (__schedule() to finish_task_switch()), and an interrupt is served
  * 0.01 ms after it could come. s begins at 0.1 ms, a at 0.2 ms, which sleeps at 2 ms, so b begins at 2.1 ms.
  */
-#define SLOW_SWITCH(s_sleeps, a_runs)                                                                             \
+#define SLOW_SWITCH(s_sleeps, a_runs) SLOW_SWITCH_AND("", s_sleeps, a_runs)
+#define SLOW_SWITCH_AND(costs, s_sleeps, a_runs)                                                                  \
 	"duration: 20ms\n"                                                                                        \
 	"machine: {cpus: 1, hz: 250, costs: {preset: zero, switch_same_mm: 100us, switch_other_mm: 100us,"        \
-	" irq_entry: 10us}}\n"                                                                                     \
+	" irq_entry: 10us" costs "}}\n"                                                                            \
 	"tasks:\n"                                                                                                 \
 	"- {name: s, birth: woken, policy: fifo, priority: 9, program: [{sleep: " s_sleeps "}, {sleep: 1s}]}\n"     \
 	"- {name: a, birth: woken, policy: fifo, priority: 5, program: [{run: " a_runs "}, {sleep: 1s}]}\n"         \
@@ -178,6 +179,16 @@ Test(irq, a_timer_that_ends_in_a_switch_is_served_behind_it)
 	events_of_all(SLOW_SWITCH("1.89ms", "1.8ms"), wakeups, "2 0 wakeup s 0 irq\n");
 	events_of_all(SLOW_SWITCH("1.95ms", "1.8ms"), wakeups, "2.11 0 wakeup s 0 irq\n");
 	events_of_all(SLOW_SWITCH("2.05ms", "1.8ms"), wakeups, "2.16 0 wakeup s 0 irq\n");
+}
+
+/* Of the 10 us, 4 are over when the switch ends: they pass while the interrupt is on its way. */
+Test(irq, one_that_waits_for_a_switch_was_delivered_before)
+{
+	const struct event_filter wakeups = {RECORD_BIT(WAKEUP), MSEC, 10 * MSEC};
+
+	events_of_all(SLOW_SWITCH_AND(", irq_delivery: 4us", "1.89ms", "1.8ms"), wakeups, "2 0 wakeup s 0 irq\n");
+	events_of_all(SLOW_SWITCH_AND(", irq_delivery: 4us", "1.95ms", "1.8ms"), wakeups, "2.106 0 wakeup s 0 irq\n");
+	events_of_all(SLOW_SWITCH_AND(", irq_delivery: 4us", "2.05ms", "1.8ms"), wakeups, "2.16 0 wakeup s 0 irq\n");
 }
 
 /* a sleeps at 3.95 ms: the tick of 4 ms comes at 4.06 ms, the next one as ever. b is charged from the switch on. */
