@@ -101,7 +101,8 @@
 	X(tree_mend, 0, "each rotation that keeps this tree balanced; twice that for each level with new colours") \
 	X(softirq_balance, 0, "from a tick's accounting to load balancing in its softirq; 0: at once") \
 	X(irq_resume, 0, "from the switch to a task that an interrupt preempted back to its work") \
-	X(irq_delivery, 0, "of irq_entry, what passes before the cpu sees the interrupt: not of one that waits for a switch's end")
+	X(irq_delivery, 0, "of irq_entry, what passes before the cpu sees the interrupt: not of one that waits for a switch's end") \
+	X(yield_same, 0, "more of the system call that yields, if the same task goes on")
 
 struct costs {
 #define X(field, ...) u64 field;

@@ -439,7 +439,7 @@ static void go_on(struct rq *rq, struct task *task)
 	const struct costs *costs = &rq->sched->platform->costs;
 
 	if (rq->schedule_unpaid)
-		begin_segment(rq, task, costs->syscall_exit);
+		begin_segment(rq, task, costs->syscall_exit + costs->yield_same);
 	else {
 		u64 less = costs->schedule - min_of(costs->schedule, costs->schedule_same);
 

@@ -158,3 +158,14 @@ Test(path_cost, a_pipe_takes_longer_for_who_sleeps)
 	rig_task(&rig, "a", "run 1ms; pipe_write p 1; sleep 1ms");
 	expect_line(&rig, "\n1.005 ms switch a R > b\n1.013 ms switch b S > a\n");
 }
+
+/* Alone, who yields goes on: 5 us later. */
+Test(path_cost, a_yield_to_nobody_has_its_own_cost)
+{
+	struct rig rig;
+	struct costs *costs = init(&rig);
+
+	costs->yield_same = 5 * USEC;
+	rig_task(&rig, "a", "run 1ms; yield; run 1ms; sleep 1ms");
+	expect_line(&rig, "\n2.005 ms switch a S > swapper/0\n");
+}
