@@ -145,10 +145,11 @@ static void pushable_add(struct rq *rq, struct task *task)
 	rt_pushable_del(rq, task);
 	if (task->nr_cpus_allowed < 2)
 		return;
-	for (at = rq->rt.pushable.next; at != &rq->rt.pushable; at = at->next)
-		if (list_entry(at, struct task, rt_push)->prio > task->prio)
+	/* From the end: behind its equals, which may be many. */
+	for (at = rq->rt.pushable.prev; at != &rq->rt.pushable; at = at->prev)
+		if (list_entry(at, struct task, rt_push)->prio <= task->prio)
 			break;
-	list_insert_between(&task->rt_push, at->prev, at);
+	list_insert_between(&task->rt_push, at, at->next);
 	note_pushable(rq);
 }
 

@@ -33,6 +33,8 @@ bool futex_waitv_is_over(const struct proc *proc)
 
 	if (!wait_stands(&proc->wait))
 		return true;
+	if (!proc->locks) /* one word, and never a lock */
+		return false;
 	list_for_each (extra, &proc->locks->extras, link)
 		if (!wait_stands(&extra->entry))
 			return true;

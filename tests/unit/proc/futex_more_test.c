@@ -74,7 +74,6 @@ Test(futex_waitv, requeued_timed_interrupted)
 		   "2.5 ms mark s up\n3 ms failed a ETIMEDOUT u\n3 ms mark a late\n");
 }
 
-/* Who was woken before the signal came was woken: the call is not begun anew behind the handler, nor is it EINTR. */
 /* futex_unqueue_multiple() is called when it runs: until then it takes the wakes of its other words, too. */
 Test(futex_waitv, stands_at_all_words_until_it_runs)
 {
@@ -88,6 +87,7 @@ Test(futex_waitv, stands_at_all_words_until_it_runs)
 	rig_expect(&rig, RECORD_BIT(MARK), "1 ms mark a up\n2 ms mark b b\n");
 }
 
+/* Who was woken before the signal came was woken: the call is not begun anew behind the handler, nor is it EINTR. */
 Test(futex_waitv, woken_and_interrupted)
 {
 	struct rig rig;
@@ -97,6 +97,18 @@ Test(futex_waitv, woken_and_interrupted)
 	rig_task(&rig, "a", "sigaction USR1=h+restart; futex_waitv u=0,v=0+5ms; mark up");
 	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 1}, "sleep 1ms; futex_wake v; signal USR1 a");
 	rig_expect(&rig, MARKS, "1 ms mark a handler\n1 ms mark a up\n");
+}
+
+/* One word is a vector, too: a signal breaks the wait for it off (EINTR), though there are no other places to leave. */
+Test(futex_waitv, of_one_word_interrupted)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "h", "mark handler");
+	rig_task(&rig, "a", "sigaction USR1=h; futex_waitv u=0; mark broken");
+	rig_task(&rig, "k", "sleep 1ms; signal USR1 a");
+	rig_expect(&rig, MARKS, "1 ms mark a handler\n1 ms mark a broken\n");
 }
 
 static void pi_rig(struct rig *rig)
