@@ -32,6 +32,7 @@ struct core_rq {
 	bool pick_is_served;    /* by the fair server: then it goes before rt tasks */
 	u32 sched_seq;          /* the pick that it has acted on */
 	u32 idle_occupation;    /* threads that ran as this one was last told to idle */
+	u64 steals_from;        /* not before: one task in an instant */
 	struct rb_tree waiting; /* queued tasks with cookies, by cookie, the strongest first */
 };
 

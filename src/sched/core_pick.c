@@ -219,6 +219,7 @@ static bool steal(struct rq *rq, struct rq *from)
 		rq_update_clock(rq);
 		sched_activate(rq, task, 0);
 		sched_resched_curr(rq);
+		rq->core->steals_from = sched->machine->now + 1;
 		return true;
 	}
 	return false;
@@ -242,9 +243,13 @@ static bool steal_from(struct rq *rq, const struct cpumask *cpus)
 	return false;
 }
 
+/*
+ * What was stolen may be pushed away at once (a real-time task for which another thread's pick has no room), and
+ * then be stolen again. In the kernel that takes time; where nothing costs any, it would go on for ever.
+ */
 void sched_core_balance(struct rq *rq)
 {
-	if (!rq->core)
+	if (!rq->core || rq->sched->machine->now < rq->core->steals_from)
 		return;
 	for (const struct sched_domain *sd = rq->domain; sd && !rq->need_resched; sd = sd->parent)
 		if (steal_from(rq, sd->span))

@@ -24,6 +24,20 @@ static u64 some_time(struct talk *t)
 	return (1 + below(t, 100)) * 200 * USEC;
 }
 
+/* A terminal whose keys come at any time; whoever opens it first in a session of its own has it. */
+static void declare_terminal(struct talk *t)
+{
+	struct tty_event events[8] = {0};
+	u64 at = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(events); i++) {
+		at += some_time(t);
+		events[i] = (struct tty_event){.at_ns = at, .bytes = 1 + below(t, 20), .key = (u8)below(t, NR_TTY_KEYS)};
+	}
+	builder_tty(t->b, nowhere,
+		    &(struct tty_spec){.name = "term", .tostop = below(t, 2), .events = events, .nr_events = 1 + below(t, 8)});
+}
+
 void talk_init(struct talk *t, struct builder *b, u64 seed)
 {
 	s32 values[] = {1, 0, 2};
@@ -44,6 +58,7 @@ void talk_init(struct talk *t, struct builder *b, u64 seed)
 	builder_futex(b, nowhere, "word", 0);
 	builder_mutex(b, nowhere, "pi lock", MUTEX_PI);
 	builder_kernel_semaphore(b, nowhere, "count", 1);
+	declare_terminal(t);
 }
 
 static void set_sems(struct talk *t)
@@ -263,9 +278,28 @@ static void wait_for_signals(struct talk *t)
 	op(t, OP_SIGWAIT, wait);
 }
 
+static void use_terminal(struct talk *t)
+{
+	static const enum op_code codes[] = {OP_SETPGID, OP_TCSETPGRP, OP_TTY_READ, OP_TTY_WRITE};
+	struct op_operands io = {.resource = "term", .quantity = {.value = 5}};
+
+	if (below(t, 3)) {
+		op(t, OP_SETSID, (struct op_operands){0});
+		op(t, OP_OPEN_TTY, io);
+	}
+	if (below(t, 2))
+		op(t, OP_SIGACTION,
+		   (struct op_operands){.signal = SIGNAL_TTIN + below(t, 2), .action.disposition = (u8)below(t, 2)});
+	for (u32 i = below(t, 3); i; i--)
+		op(t, codes[below(t, ARRAY_SIZE(codes))], io);
+}
+
 void talk_step(struct talk *t)
 {
-	switch (below(t, 13)) {
+	switch (below(t, 14)) {
+	case 12:
+		use_terminal(t);
+		break;
 	case 0:
 		use_sems(t);
 		break;
