@@ -91,13 +91,22 @@ bool ptrace_stops_at_entry(struct proc_world *world, struct cpu *cpu, struct pro
 	return true;
 }
 
+/* The call is over, also if the tracer has gone since: the next one is told of the next entry. NULL: it has none. */
+static struct ptrace *leave_call(const struct proc *proc)
+{
+	struct ptrace *ptrace = proc->signals ? proc->signals->ptrace : NULL;
+
+	if (ptrace)
+		ptrace->in_call = false;
+	return ptrace_of_tracee(proc);
+}
+
 bool ptrace_stops_at_end(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
 {
-	struct ptrace *ptrace = ptrace_of_tracee(proc);
+	struct ptrace *ptrace = leave_call(proc);
 
 	if (!ptrace)
 		return false;
-	ptrace->in_call = false;
 	if (!may_stop(proc) || proc->task.flags & TASK_FLAG_SECTION)
 		return false;
 	if (ptrace->due) {
@@ -129,12 +138,9 @@ bool ptrace_goes_on(struct proc_world *world, struct cpu *cpu, struct proc *proc
 
 void ptrace_has_yielded(struct proc *proc)
 {
-	struct ptrace *ptrace = ptrace_of_tracee(proc);
+	struct ptrace *ptrace = leave_call(proc);
 
-	if (!ptrace)
-		return;
-	ptrace->in_call = false;
-	if (ptrace->by_calls)
+	if (ptrace && ptrace->by_calls)
 		ptrace->where = PTRACE_AT_END;
 }
 

@@ -446,3 +446,19 @@ Test(ptrace, calls_of_handlers_and_yields)
 		   "5 ms mark d stop\n5 ms mark p yielded\n5 ms mark d stop\n"
 		   "5 ms mark d stop\n5 ms mark d stop\n5 ms mark d out\n"); /* exit(), its death */
 }
+
+/*
+ * The entry to a call has been told, then the tracer goes; the call ends without one. The next tracer is told of the
+ * entry to the next call, at 6 ms, where the sleep of 3 ms begins only when the tracee goes on.
+ */
+Test(ptrace, a_second_tracer_is_told_of_the_next_entry)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	rig_task(&rig, "p", "run 2ms; sleep 2ms; run 2ms; sleep 3ms; mark end");
+	rig_task(&rig, "d", "sleep 1ms; trace_seize p; trace_interrupt p; wait; trace_syscall p; wait; mark entry; untrace p;"
+			    "sleep 3ms; trace_seize p; trace_interrupt p; wait; trace_syscall p; wait; mark entry;"
+			    "sleep 1ms; trace_cont p; sleep 5ms");
+	rig_expect(&rig, MARKS, "2 ms mark d entry\n6 ms mark d entry\n10 ms mark p end\n");
+}
