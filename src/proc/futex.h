@@ -19,8 +19,8 @@ struct futex {
 
 /* A task's place at a word beside the first at which it waits. */
 struct futex_extra {
+	struct list link;        /* struct locks.extras; first, as a pool writes to what is given back, and views look at the entry */
 	struct wait_entry entry; /* with WAIT_EXTRA */
-	struct list link;        /* struct locks.extras */
 	struct proc *proc;
 	u32 index; /* in the pool */
 };

@@ -29,6 +29,20 @@ number_of() { "$OSSIM" ps "$1" --at "$2" --threads | awk -v name="$3" '$NF == na
 	grep -Fxq 'queues by length: 1: 1 5-8: 1' "$dir/out"
 }
 
+# The places of a wait that is over are in no queue any more, although their memory is kept for the next one.
+@test "waitqueues knows who has left the words of a futex_waitv" {
+	cat >"$dir/v.yaml" <<-EOF
+		machine: {cpus: 1, kernel_threads: false}
+		duration: 20ms
+		tasks:
+		  - {name: a, count: 2, program: [futex_waitv: {words: {w: 0, v: 0, x: 0}, timeout: 1ms}]}
+	EOF
+	ossim proc "$dir/v.yaml" --at 10ms waitqueues
+	expect 0
+	[ "$(grep -c a0 "$dir/out")" = 0 ]
+	grep -Fxq 'queues by length: 1: 1' "$dir/out"
+}
+
 @test "runqueues lists each cpu's tasks by class, real-time ones in their lists' order" {
 	cat >"$dir/r.yaml" <<-EOF
 		machine: {cpus: 1, costs: zero, kernel_threads: false}
