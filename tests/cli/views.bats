@@ -106,7 +106,7 @@ setup() {
 	ossim proc "$dir/w.yaml" --at 500ms 999/stat
 	expect 2
 	grep -q "there is no process '999' at that time" "$dir/err"
-	ossim proc "$dir/w.yaml" --at 500ms 1/maps
+	ossim proc "$dir/w.yaml" --at 500ms 1/environ
 	expect 2
 	ossim proc "$dir/w.yaml" --at 500ms meminfo
 	expect 2
