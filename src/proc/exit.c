@@ -178,6 +178,8 @@ static void reparent_children(struct proc_world *world, struct proc *dying)
 		struct proc *thread;
 
 		next = children_next(dying, child);
+		/* Before any signal: one that ends a stop is something to tell the new parent. */
+		children_move(world, dying, reaper, child);
 		list_for_each (thread, &child->process->threads, thread_link) {
 			thread->real_parent = reaper;
 			if (unlikely(thread->signals && thread->signals->pdeath))
@@ -187,7 +189,6 @@ static void reparent_children(struct proc_world *world, struct proc *dying)
 			child->exit_signal = SIGNAL_CHLD;
 		if (reaper->process != dying->process)
 			pgrp_check_orphaned(world, child->process, dying, NULL);
-		children_move(world, dying, reaper, child);
 		if (reaper->process != dying->process && proc_is_whole_zombie(child) &&
 		    notify_parent(world, child)) {
 			proc_release(world, child);

@@ -213,6 +213,23 @@ Test(pdeath, the_signal_comes_when_the_thread_exits_that_has_forked)
 		   "9 ms exit grandchild 0x0\n");
 }
 
+/*
+ * A child that was stopped, of which its parent knows, goes on when that exits: by the signal that it asked for, or (d) as
+ * its group is orphaned. That is something to tell, to the new parent; init does not ask for it, and waits for the deaths.
+ */
+Test(pdeath, a_stopped_child_goes_on_and_its_new_parent_may_be_told)
+{
+	struct rig rig;
+
+	rig_init(&rig, 4, "v6.12");
+	rig_template(&rig, "c", "pdeath_signal CONT; run 10ms");
+	rig_template(&rig, "d", "setpgid; sigaction HUP=ignore; run 10ms");
+	rig_task(&rig, "p", "fork c; sleep 2ms; stop c; waitpid c+stopped; run 1ms");
+	rig_task(&rig, "q", "fork d; sleep 4ms; stop d; waitpid d+stopped; run 1ms");
+	/* 2 ms and 4 ms before the stop, which lasts for 1 ms. */
+	rig_expect(&rig, RECORD_BIT(EXIT), "3 ms exit p 0x0\n5 ms exit q 0x0\n11 ms exit c 0x0\n11 ms exit d 0x0\n");
+}
+
 /* __WNOTHREAD: the children of another thread of the process are not this one's. */
 Test(waitpid, for_the_thread_s_own_children_does_not_see_those_of_other_threads)
 {
