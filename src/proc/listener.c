@@ -114,7 +114,6 @@ void listener_give_up(struct listeners *all, const struct proc *proc)
 struct listener *listener_for_new(struct listeners *all, u32 listener)
 {
 	u32 nr = all->first[listener + 1] - all->first[listener];
-
 	u64 which = nr > 1 ? (u64)((u128)rng_small_next(&all->rng[listener]) * nr >> 64) : 0;
 
 	return &all->at[all->first[listener] + which];

@@ -291,10 +291,12 @@ static bool read_line(struct tty *tty, struct proc *proc)
 bool tty_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op unused_arg, u64 bytes)
 {
 	struct tty *tty = opened_by(proc->process);
-	bool waits = tty && !tty->nr_lines && !tty->hung_up;
+	bool waits;
 
-	if (proc->phase == TTY_CALL) {
+	if (proc->phase == TTY_CALL)
 		proc->wait_arg = bytes;
+	waits = tty && proc->wait_arg && !tty->nr_lines && !tty->hung_up;
+	if (proc->phase == TTY_CALL) {
 		if (proc_pay(world, cpu, proc, waits ? world->costs->block : world->costs->syscall, TTY_LOOK))
 			return false;
 	}
@@ -317,6 +319,8 @@ bool tty_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, c
 		return false;
 	}
 	wait_finish(proc);
+	if (!proc->wait_arg)
+		return true; /* nothing was asked for */
 	return read_line(tty, proc) || fails(world, proc, 0, NULL);
 }
 

@@ -53,6 +53,18 @@ Test(tty, a_job_goes_to_the_background_and_back)
 		   "9 ms mark job read\n9 ms exit job 0x0\n9 ms mark sh over\n9 ms exit sh 0x0\n");
 }
 
+/* n_tty_read() of no bytes has no reason to wait for a line. */
+Test(tty, who_reads_nothing_does_not_wait)
+{
+	static const struct tty_event keys[] = {{5 * MSEC, 3, TTY_LINE}};
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	terminal(&rig, "t", keys, 1);
+	rig_task(&rig, "sh", SHELL "run 1ms; tty_read 0; mark nothing; tty_read 3; mark line; sleep 1ms");
+	rig_expect(&rig, MARKS, "1 ms mark sh nothing\n5 ms mark sh line\n");
+}
+
 /* A handler of SIGTTIN without SA_RESTART ends the read (EINTR); blocked or ignored it is EIO, and leaves the loop. */
 Test(tty, reads_from_the_background_that_do_not_stop)
 {
