@@ -7,6 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool has_op(const struct program *program, enum op_code code)
+{
+	for (u32 op = 0; op < program->nr_ops; op++)
+		if (program->ops[op].code == code)
+			return true;
+	return false;
+}
+
 void watch_init(struct watch *watch, const struct workload *workload, const struct names *names)
 {
 	*watch = (struct watch){
@@ -18,13 +26,14 @@ void watch_init(struct watch *watch, const struct workload *workload, const stru
 	watch->cpus = calloc(watch->nr_cpus, sizeof(*watch->cpus));
 	for (u32 cpu = 0; cpu < watch->nr_cpus; cpu++)
 		watch->cpus[cpu].curr = cpu;
+	for (u32 i = 0; i < workload->nr_programs; i++)
+		watch->some_pin |= has_op(&workload->programs[i], OP_MIGRATE_DISABLE);
 	/* A cpu that goes offline may cost a task its affinity. */
 	if (workload->nr_cpu_events)
 		watch->masks_known = false;
 	for (u32 i = 0; i < workload->nr_programs; i++)
-		for (u32 op = 0; op < workload->programs[i].nr_ops; op++)
-			if (workload->programs[i].ops[op].code == OP_AFFINITY)
-				watch->masks_known = false;
+		if (has_op(&workload->programs[i], OP_AFFINITY))
+			watch->masks_known = false;
 }
 
 void watch_fini(struct watch *watch)
@@ -113,6 +122,23 @@ static void birth(struct watch *watch, const struct record *r)
 
 /* ---- A cpu that idles while somebody waits ---- */
 
+/*
+ * A task may be in a section in which it does not migrate: balancing leaves it where it is, however long it
+ * waits there (can_migrate_task()). That is so if its program has such a section, or becomes another program
+ * while some have.
+ */
+static bool may_be_pinned(const struct watch *watch, const struct watch_task *task)
+{
+	const struct program *program;
+
+	if (!watch->some_pin)
+		return false;
+	if (task->spec == SPEC_NONE)
+		return true;
+	program = &watch->workload->programs[watch->workload->tasks[task->spec].program];
+	return has_op(program, OP_MIGRATE_DISABLE) || has_op(program, OP_EXEC);
+}
+
 static void note_waste(struct watch *watch, u32 cpu, u32 id, u64 now)
 {
 	const struct watch_task *task = &watch->tasks.at[id];
@@ -120,7 +146,7 @@ static void note_waste(struct watch *watch, u32 cpu, u32 id, u64 now)
 
 	if (!task->ours || !task->fair || (task->mask && !cpumask_test(task->mask, cpu)))
 		return;
-	if (now - since <= watch->wasted)
+	if (now - since <= watch->wasted || may_be_pinned(watch, task))
 		return;
 	watch->wasted = now - since;
 	watch->wasted_at = now;

@@ -50,6 +50,7 @@ struct watch {
 	struct watch_cpu *cpus;
 	vec_of(struct watch_task) tasks;
 	bool masks_known; /* false: somebody changes affinities while running */
+	bool some_pin;    /* programs have sections without migration */
 	u64 wasted;       /* longest idling of a cpu beside a waiting task */
 	u64 wasted_at;
 	u32 wasted_cpu, wasted_task;
