@@ -251,6 +251,8 @@ void fair_finish_delayed(struct rq *rq, struct fair_entity *se);
 
 /* Telling why (sched/decide.h); in fair_explain.c. Only with a desk. */
 void fair_explain_pick(struct rq *rq, const struct task *next, struct decision *decision);
+/* @chosen was picked from @queue just now: what is charged below may clear the buddy by which it was. */
+not_inline void fair_explain_level(struct fair_rq *queue, struct fair_entity *chosen);
 /* @curr is charged, and nothing is decided yet. @shorter: @woken's slice may break a protection. */
 void fair_explain_weighing(struct fair_rq *queue, struct fair_entity *curr,
 			   struct fair_entity *woken, bool shorter);

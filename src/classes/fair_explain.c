@@ -3,7 +3,9 @@
  * The fair class tells why: who was queued, with what, and which rule chose among them.
  *
  * All of this only reads. A rule is worked out from the same state that the pick saw, which has not
- * changed since: nothing is put away or set current before a pick is explained.
+ * changed since: nothing is put away or set current before a pick is explained. With groups each level's
+ * is worked out as it is picked: charging the level below may end a request there, and with it the buddies of
+ * all levels above (update_deadline(), clear_buddies()).
  */
 #include "classes/fair_eevdf.h"
 #include "sched/decide.h"
@@ -157,9 +159,25 @@ static struct fair_entity *entity_at(const struct task *task, u32 level)
 	return se;
 }
 
+static enum decision_rule rule_of(struct fair_rq *queue, struct fair_entity *chosen)
+{
+	return queue->eevdf ? eevdf_rule(queue, chosen) : cfs_rule(queue, chosen);
+}
+
+void fair_explain_level(struct fair_rq *queue, struct fair_entity *chosen)
+{
+	struct decision_desk *desk = queue->rq->sched->desk;
+
+	if (chosen->depth >= DECISION_LEVELS_MAX)
+		return;
+	desk->picked[chosen->depth].chosen = chosen;
+	desk->picked[chosen->depth].rule = (u8)rule_of(queue, chosen);
+}
+
 void fair_explain_pick(struct rq *rq, const struct task *next, struct decision *decision)
 {
 	struct decision_pick *pick = &decision->pick;
+	const struct decision_desk *desk = rq->sched->desk;
 	u32 depth = next->fair.depth;
 
 	pick->order = rq->fair.eevdf ? ORDER_EEVDF : ORDER_CFS;
@@ -168,8 +186,8 @@ void fair_explain_pick(struct rq *rq, const struct task *next, struct decision *
 		struct fair_rq *queue = se->queue;
 
 		pick->nr_levels++;
-		pick->level_rule[level] =
-			(u8)(queue->eevdf ? eevdf_rule(queue, se) : cfs_rule(queue, se));
+		pick->level_rule[level] = desk->picked[level].chosen == se ? desk->picked[level].rule
+									   : (u8)rule_of(queue, se);
 		pick->virtual_time[level] = reference_time(queue);
 		put_queue(rq->sched->desk, queue, (u8)level, se, NULL);
 		decision->rule = pick->level_rule[level];

@@ -9,6 +9,7 @@
 #include "base/ensure.h"
 #include "classes/fair_eevdf.h"
 #include "classes/fair_toll.h"
+#include "sched/decide.h"
 
 bool fair_balance(struct rq *rq, struct task *prev unused_arg)
 {
@@ -42,6 +43,8 @@ static not_inline struct task *pick_any_way(struct rq *rq)
 		}
 		se = fair_ask(rq, pick, queue);
 		ensure(se);
+		if (decisions_wanted(rq->sched))
+			fair_explain_level(queue, se);
 		queue = se->owned;
 		if (unlikely(se->sched_delayed)) {
 			fair_finish_delayed(rq, se);

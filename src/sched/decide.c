@@ -88,6 +88,7 @@ void decide_picked(struct rq *rq, const struct task *prev, const struct task *ne
 		d.rule = RULE_PICK_STOP;
 	else if (class->explain_pick)
 		class->explain_pick(rq, next, &d);
+	memset(desk->picked, 0, sizeof(desk->picked));
 	tell_among(desk, &d);
 }
 

@@ -7,7 +7,8 @@
  *
  * A class has three ways to say more than the fact:
  *	- it answers class->explain_pick: who could have been picked, and by which rule it was this one.
- *	  Asked after the pick and before anything has changed; nothing is needed in the class's pick itself;
+ *	  Asked after the pick and before anything has changed; nothing is needed in the class's pick itself
+ *	  (but of groups: what a level is charged may take back what decided above it);
  *	- where it weighs a waking task it says decide_preempt_rule(rq, RULE_PREEMPT_...);
  *	- where it asks for a reschedule it says decide_resched_rule(rq, RULE_RESCHED_...) before, and where
  *	  it chooses a cpu decide_select_rule(sched, RULE_SELECT_...).
@@ -29,6 +30,11 @@ struct decision_desk {
 	u8 preempt_if[2];              /* the rule if a waking task loses or wins, for who weighs it */
 	struct decision_select select;
 	u8 select_rule;
+	/* By level, for a class whose levels change each other: how a pick was made; cleared when it is told. */
+	struct {
+		const void *chosen; /* NULL: not said */
+		u8 rule;
+	} picked[DECISION_LEVELS_MAX];
 	vec_of(struct candidate) candidates;
 	vec_of(struct decision_missed) missed;
 };
