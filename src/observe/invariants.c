@@ -20,6 +20,7 @@ struct life {
 	bool exiting;
 	bool stopped; /* ASLEEP in T or t */
 	bool traced;  /* it was in t */
+	bool told;    /* of its process's stop while other threads run: it shall be in t next */
 	u16 cpu;  /* where it runs, or was put last; NO_CPU: not known */
 	u32 pid, tgid;
 	u32 comm;
@@ -129,6 +130,10 @@ static const char *switch_out(struct invariants *inv, const struct record *r)
 	life->doing = is_dead_state(state) ? DEAD : record_prev_runnable(r) ? RUNNABLE : ASLEEP;
 	life->stopped = life->doing == ASLEEP && state & (STATE_T | STATE_TRACED);
 	life->traced |= (state & STATE_TRACED) != 0;
+	/* Unless a signal killed it before. */
+	if (life->told && !(state & STATE_TRACED) && !life->exiting)
+		return "a process has stopped when all its threads have";
+	life->told = false;
 	return NULL;
 }
 
@@ -263,15 +268,15 @@ static const char *check_rename(struct invariants *inv, const struct record *r)
 
 /*
  * The last of a process's threads to stop tells the parent; one that dies tells it if it was the last to run. A
- * tracer is told of each thread.
+ * tracer is told of each thread, by that thread before it is in t: whom it told is seen when it is switched out.
  */
-static const char *check_told_of_stop(struct invariants *inv, const struct record *r)
+static void note_told_of_stop(struct invariants *inv, const struct record *r)
 {
 	u32 teller = inv->curr[r->cpu], tgid = life_of(inv, teller)->tgid;
 	bool runs = false, traced = false;
 
 	if ((r->arg & 0xff) != SIGNAL_CHLD || (s32)r->other != CODE_STOPPED || teller < inv->nr_cpus)
-		return NULL;
+		return;
 	for (u32 i = inv->nr_cpus; i < inv->lives.len; i++) {
 		const struct life *life = &inv->lives.at[i];
 
@@ -280,7 +285,7 @@ static const char *check_told_of_stop(struct invariants *inv, const struct recor
 		traced |= life->traced;
 		runs |= i != teller && !life->exiting && !(life->doing == ASLEEP && life->stopped);
 	}
-	return runs && !traced ? "a process has stopped when all its threads have" : NULL;
+	inv->lives.at[teller].told = runs && !traced;
 }
 
 static const char *check_cpu(struct invariants *inv, const struct record *r)
@@ -324,7 +329,8 @@ static const char *check_record(struct invariants *inv, const struct record *r)
 	case RECORD_RENAME:
 		return check_rename(inv, r);
 	case RECORD_SIGNAL_GENERATE:
-		return check_told_of_stop(inv, r);
+		note_told_of_stop(inv, r);
+		return NULL;
 	case RECORD_CPU:
 		return check_cpu(inv, r);
 	case RECORD_END:

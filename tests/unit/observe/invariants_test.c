@@ -164,8 +164,8 @@ Test(invariants, a_wakeup_names_a_cpu_that_exists)
 	feed_fini(&feed);
 }
 
-/* Threads 2 and 3 of one process: 2 tells of the stop while 3 is in @state. */
-static const char *told_of_stop(u32 state)
+/* Threads 2 and 3 of one process: 2 tells of the stop while 3 is in @state, and goes into @next. */
+static const char *told_of_stop(u32 state, u32 next)
 {
 	static char rule[100];
 	struct feed feed;
@@ -184,6 +184,7 @@ static const char *told_of_stop(u32 state)
 	if (state != STATE_R)
 		feed_switch(&feed, 40, 1, 3, state, 1);
 	feed_put(&feed, (struct record){.when = 50, .kind = RECORD_SIGNAL_GENERATE, .task = 4, .other = 5, .arg = 17});
+	feed_switch(&feed, 50, 0, 2, next, 0);
 	found = broken(&feed);
 	snprintf(rule, sizeof(rule), "%s", found ? found : "");
 	feed_fini(&feed);
@@ -192,7 +193,17 @@ static const char *told_of_stop(u32 state)
 
 Test(invariants, a_process_has_stopped_when_all_its_threads_have)
 {
-	cr_expect_str_eq(told_of_stop(4), "");
-	cr_expect_str_eq(told_of_stop(STATE_R), "a process has stopped when all its threads have");
-	cr_expect_str_eq(told_of_stop(STATE_S), "a process has stopped when all its threads have");
+	enum { STATE_T = 4 };
+
+	cr_expect_str_eq(told_of_stop(STATE_T, STATE_T), "");
+	cr_expect_str_eq(told_of_stop(STATE_R, STATE_T), "a process has stopped when all its threads have");
+	cr_expect_str_eq(told_of_stop(STATE_S, STATE_T), "a process has stopped when all its threads have");
+}
+
+/* A tracer hears of each thread of a stop (ptrace_stop(), do_notify_parent_cldstop()), which is in t then. */
+Test(invariants, a_tracer_is_told_of_a_thread_while_others_run)
+{
+	enum { STATE_TRACED = 8 };
+
+	cr_expect_str_eq(told_of_stop(STATE_R, STATE_TRACED), "");
 }
