@@ -224,6 +224,7 @@ void tty_forget_group(struct proc_world *world, const struct pgrp *group)
 /* ---- Job control ---- */
 
 enum { TTY_CALL, TTY_LOOK, TTY_AGAIN, TTY_WOKEN };
+enum { AGAIN_NS = 100 }; /* a call that begins anew takes at least that */
 enum job_control { JOB_GOES_ON, JOB_FAILS, JOB_STOPS };
 
 static bool does_not_care(const struct proc *proc, u32 signal)
@@ -245,8 +246,9 @@ static enum job_control look_at_job(const struct proc *proc, const struct tty *t
 }
 
 /*
- * The whole group is sent @signal, and the call begins anew behind that. If another thread takes it, the stop of the
- * process finds this one asleep.
+ * The whole group is sent @signal, and the call begins anew behind that (ERESTARTSYS). If another thread takes it, the stop
+ * of the process finds this one asleep. If that has a handler, there is no stop: the call begins anew at once, and again,
+ * until the handler (say) has changed what is in the foreground. That takes time, whatever calls cost.
  */
 static bool stop_job(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct tty *tty, u32 signal)
 {
@@ -256,6 +258,11 @@ static bool stop_job(struct proc_world *world, struct cpu *cpu, struct proc *pro
 	proc->in_call = IN_CALL_SLEPT;
 	if (proc->task.flags & TASK_FLAG_NOTIFY && proc_deliver(world, cpu, proc))
 		return false;
+	if (signal_action_of(proc->process, signal).disposition == SIGNAL_HANDLED) {
+		if (proc_return_to_user(world, cpu, proc))
+			return false;
+		return !proc_pay(world, cpu, proc, max_of(world->costs->syscall, (u64)AGAIN_NS), TTY_AGAIN);
+	}
 	wait_add(&tty->readers, proc, false);
 	proc_sleep(world, cpu, proc, TTY_AGAIN);
 	return false;

@@ -81,6 +81,23 @@ Test(tty, reads_from_the_background_that_do_not_stop)
 		   "0 mark job handler\n0 mark job on\n0 failed job EIO t\n0 failed job EIO t\n0 mark job out\n");
 }
 
+/*
+ * The first SIGTTIN of a read by another thread goes to the main one, as any signal of a process. The call begins anew
+ * (ERESTARTSYS), which takes 100 ns at least, sends another, and now it is the reader that does not block it: its call ends with EINTR.
+ */
+Test(tty, a_read_from_the_background_whose_signal_another_thread_handles)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	terminal(&rig, "t", NULL, 0);
+	rig_template(&rig, "h", "mark handler; run 1ms");
+	rig_template(&rig, "reader", "tty_read 1; mark on");
+	rig_template(&rig, "job", "setpgid; sigaction TTIN=h; clone reader; sleep 5ms");
+	rig_task(&rig, "sh", SHELL "fork job; wait");
+	rig_expect(&rig, MARKS, "0 mark job handler\n100 ns mark reader handler\n1 ms mark reader on\n");
+}
+
 /* tostop: who writes in the background is stopped; without it nobody minds. Who ignores SIGTTOU writes. */
 Test(tty, writes_from_the_background)
 {
