@@ -57,17 +57,20 @@ static u32 intern_numbered(struct proc_world *world, const char *before, u32 num
 
 /* ---- Tasks that exist already ---- */
 
-/* NULL, with a failure, if there is no number for it. */
+/* NULL, with a failure, if there is no place or no number for it. */
 static struct proc *new_at_boot(struct proc_world *world, u32 comm)
 {
 	struct proc *proc = proc_new(world, comm, NULL, NULL);
 
-	if (!proc)
-		proc_fail(world, NULL,
-			  "no process id is left for '%s' (pid_max %u, limit of %u tasks)",
-			  names_text(world->names, comm), world->pids.pid_max,
-			  world->max_procs - world->workload->platform.nr_cpus);
-	return proc;
+	if (proc)
+		return proc;
+	if (world->nr_procs >= world->max_procs)
+		proc_fail(world, NULL, "there is no place for '%s': with the kernel's own there may be %u tasks (threads_max)",
+			  names_text(world->names, comm), world->max_procs - world->workload->platform.nr_cpus);
+	else
+		proc_fail(world, NULL, "no process id is left for '%s' (pid_max %u)", names_text(world->names, comm),
+			  world->pids.pid_max);
+	return NULL;
 }
 
 static void introduce(struct proc_world *world, struct proc *proc)
@@ -76,6 +79,8 @@ static void introduce(struct proc_world *world, struct proc *proc)
 
 	record_birth(world, proc, RECORD_TASK, parent ? parent->task.id : TASK_ID_NONE);
 	record_attr(world, proc);
+	/* copy_process() counts each; cpu 0's idle task alone was not made by it. */
+	world->total_forks += !(proc->task.flags & TASK_FLAG_IDLE) || proc->task.cpu;
 }
 
 static void boot_swapper(struct proc_world *world, u32 cpu, const struct cpumask *mask)

@@ -225,10 +225,16 @@ static bool linux_tasks_left(const struct sim *sim)
 
 enum { SLEEPERS_TOLD = 4 };
 
+static bool is_stopped(const struct proc *proc)
+{
+	return proc->task.state == TASK_STOPPED || proc->task.state == TASK_TRACED;
+}
+
 /* "'web' (pid 12) in 'sem_wait s'" */
 static void add_sleeper(const struct sim *sim, const struct proc *proc, struct text *out)
 {
-	text_printf(out, "'%s' (pid %u) in '", names_text(sim->world.names, proc->comm), proc->pid);
+	text_printf(out, "'%s' (pid %u)%s in '", names_text(sim->world.names, proc->comm), proc->pid,
+		    is_stopped(proc) ? " stopped" : "");
 	program_add_op(out, sim->world.workload, &proc->program->ops[proc->pc]);
 	text_add(out, "'");
 }
@@ -237,19 +243,23 @@ static void add_sleeper(const struct sim *sim, const struct proc *proc, struct t
 static char *tell_sleepers(struct sim *sim)
 {
 	struct text sleepers = {0};
-	bool one = sim->world.nr_workload_alive == 1;
-	u32 at = 0, told = 0;
+	u32 nr = sim->world.nr_workload_alive, at = 0, told = 0, stopped = 0;
+	const char *all[] = {"tasks sleep", "task sleeps"}, *none[] = {"tasks are stopped", "task is stopped"};
+	const char *they;
 	char *text;
 
-	for (struct proc *proc; told < SLEEPERS_TOLD && (proc = proc_next(&sim->world, &at));) {
+	for (struct proc *proc; (proc = proc_next(&sim->world, &at));) {
 		if (!(proc->task.flags & TASK_FLAG_WORKLOAD) || proc->exit_state != PROC_ALIVE || !proc->program)
+			continue;
+		stopped += is_stopped(proc);
+		if (told >= SLEEPERS_TOLD)
 			continue;
 		text_add(&sleepers, told++ ? ", " : ": ");
 		add_sleeper(sim, proc, &sleepers);
 	}
-	text = arena_printf(&sim->arena, "%u %s and nothing will wake %s%s%s", sim->world.nr_workload_alive,
-			    one ? "task sleeps" : "tasks sleep", one ? "it" : "them", sleepers.at ? sleepers.at : "",
-			    sim->world.nr_workload_alive > told ? ", and others" : "");
+	they = !stopped ? all[nr == 1] : stopped == nr ? none[nr == 1] : "tasks sleep or are stopped";
+	text = arena_printf(&sim->arena, "%u %s and nothing will %s %s%s%s", nr, they, stopped == nr ? "continue" : "wake",
+			    nr == 1 ? "it" : "them", sleepers.at ? sleepers.at : "", nr > told ? ", and others" : "");
 	text_fini(&sleepers);
 	return text;
 }

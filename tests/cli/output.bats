@@ -13,6 +13,33 @@ load help.bash
 	cmp "$dir/first" "$dir/out"
 }
 
+@test "at the end tasks that are stopped are not said to sleep" {
+	cat >"$dir/stopped.yaml" <<-EOF
+		duration: 1s
+		tasks:
+		  - {name: a, program: [signal: STOP, run: 1ms]}
+	EOF
+	ossim run -q "$dir/stopped.yaml"
+	expect 0
+	contains "$err" "note: at the end 1 task is stopped and nothing will continue it: 'a' (pid "
+	contains "$err" ") stopped in 'run 1 ms'"
+	printf '  - {name: b, program: {pause}}\n' >>"$dir/stopped.yaml"
+	ossim run -q "$dir/stopped.yaml"
+	contains "$err" "2 tasks sleep or are stopped and nothing will wake them: 'a' (pid "
+}
+
+@test "tasks beyond threads_max are told as that" {
+	cat >"$dir/many.yaml" <<-EOF
+		machine: {cpus: 1, threads_max: 20}
+		duration: 1s
+		tasks:
+		  - {name: a, count: 14, program: {pause}}
+	EOF
+	ossim run -q "$dir/many.yaml"
+	expect 1
+	contains "$err" "there is no place for 'a13': with the kernel's own there may be 20 tasks (threads_max)"
+}
+
 # Two semaphores taken crosswise; of the second run one task is awake now and then, of the third one waits for its quota.
 @test "a run with an end says who sleeps with nothing left to wake him" {
 	cat >"$dir/cross.yaml" <<-EOF
