@@ -19,11 +19,36 @@ static bool is_idle(const struct run_infos *infos, u32 task)
 	return task < infos->nr_cpus;
 }
 
+static bool is_niced(const struct run_infos *infos, u32 task)
+{
+	return task < infos->niced.len && infos->niced.at[task];
+}
+
+/* account_user_time(): by the nice that it has then. */
+static void settle_nice(struct run_infos *infos, struct run_info *info, u64 now)
+{
+	if (is_niced(infos, info->curr))
+		info->nice_ns += now - info->nice_since;
+	info->nice_since = now;
+}
+
+static void take_attr(struct run_infos *infos, const struct record *r)
+{
+	for (u32 cpu = 0; cpu < infos->nr_cpus; cpu++)
+		if (infos->cpu[cpu].curr == r->task)
+			settle_nice(infos, &infos->cpu[cpu], r->when);
+	while (r->task >= infos->niced.len)
+		vec_push(&infos->niced, 0);
+	infos->niced.at[r->task] = (s32)(r->value >> 32) > 0;
+}
+
 static void take_switch(struct run_infos *infos, const struct record *r)
 {
 	struct run_info *info = &infos->cpu[r->cpu];
 	u64 *queued;
 
+	settle_nice(infos, info, r->when);
+	info->curr = r->other;
 	if (!is_idle(infos, r->task)) {
 		info->cpu_ns += r->when - info->since;
 		*queued_at(infos, r->task) = record_prev_runnable(r) ? r->when + 1 : 0;
@@ -48,6 +73,8 @@ static void take(void *self, const struct record *batch, size_t count)
 
 		if (r->kind == RECORD_SWITCH)
 			take_switch(infos, r);
+		else if (r->kind == RECORD_ATTR)
+			take_attr(infos, r);
 		else if (!*queued_at(infos, r->task)) /* one that still runs may be woken too */
 			*queued_at(infos, r->task) = r->when + 1;
 	}
@@ -60,7 +87,7 @@ void run_infos_init(struct run_infos *infos, u32 nr_cpus)
 	*infos = (struct run_infos){.nr_cpus = nr_cpus};
 	vec_grow((void **)&infos->cpu, &cap, nr_cpus, sizeof(*infos->cpu));
 	for (u32 cpu = 0; cpu < nr_cpus; cpu++)
-		infos->cpu[cpu] = (struct run_info){0};
+		infos->cpu[cpu] = (struct run_info){.curr = cpu};
 }
 
 void run_infos_fini(struct run_infos *infos)
@@ -68,6 +95,14 @@ void run_infos_fini(struct run_infos *infos)
 	vec_release((void **)&infos->cpu);
 	vec_fini(&infos->queued);
 	vec_fini(&infos->arrived);
+	vec_fini(&infos->niced);
+}
+
+u64 run_infos_nice_ns(const struct run_infos *infos, u32 cpu, u64 now)
+{
+	const struct run_info *info = &infos->cpu[cpu];
+
+	return info->nice_ns + (is_niced(infos, info->curr) ? now - info->nice_since : 0);
 }
 
 u64 run_infos_queued(const struct run_infos *infos, u32 task)
@@ -86,7 +121,7 @@ struct sink run_infos_sink(struct run_infos *infos)
 {
 	return (struct sink){
 		.self = infos,
-		.wants = RECORD_BIT(SWITCH) | RECORD_BIT(WAKEUP) | RECORD_BIT(WAKEUP_NEW),
+		.wants = RECORD_BIT(SWITCH) | RECORD_BIT(WAKEUP) | RECORD_BIT(WAKEUP_NEW) | RECORD_BIT(ATTR),
 		.take = take,
 	};
 }

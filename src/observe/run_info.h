@@ -11,8 +11,11 @@
 
 struct run_info {
 	u64 cpu_ns, run_delay_ns; /* of tasks; the idle task does not count */
+	u64 nice_ns;              /* of that: of tasks whose nice is above 0 */
 	u64 count;
 	u64 since;                /* who runs does so since then */
+	u64 nice_since;           /* the same; moved by a change of nice */
+	u32 curr;
 };
 
 struct run_infos {
@@ -20,12 +23,15 @@ struct run_infos {
 	u32 nr_cpus;
 	vec_of(u64) queued;  /* by task id: when it became runnable + 1, 0: it sleeps, NEVER: it runs */
 	vec_of(u64) arrived; /* by task id: when it last came to a cpu */
+	vec_of(u8) niced;    /* by task id: its nice is above 0 */
 };
 
 void run_infos_init(struct run_infos *infos, u32 nr_cpus);
 void run_infos_fini(struct run_infos *infos);
 /* sched_info.last_queued: since when @task waits for a cpu, 0: it does not; last_arrival, 0: it never ran. */
 u64 run_infos_queued(const struct run_infos *infos, u32 task);
+/* What tasks with a nice above 0 have run on @cpu, up to @now. */
+u64 run_infos_nice_ns(const struct run_infos *infos, u32 cpu, u64 now);
 u64 run_infos_arrival(const struct run_infos *infos, u32 task);
 struct sink run_infos_sink(struct run_infos *infos);
 

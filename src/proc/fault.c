@@ -18,8 +18,10 @@ static u64 cost_of(const struct costs *costs, const struct faults *faults)
 
 static void tell(struct proc_world *world, const struct proc *proc, enum fault_kind kind, u64 pages)
 {
-	if (pages)
-		record_put(world, proc, RECORD_FAULT, 0, kind, pages);
+	if (!pages)
+		return;
+	times_faults(world, proc->process, pages);
+	record_put(world, proc, RECORD_FAULT, 0, kind, pages);
 }
 
 bool fault_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,

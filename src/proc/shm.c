@@ -141,8 +141,10 @@ static struct attachment *find(const struct mm *mm, const struct shm *shm)
 
 static void tell(struct proc_world *world, const struct proc *proc, enum fault_kind kind, u64 pages)
 {
-	if (pages)
-		record_put(world, proc, RECORD_FAULT, 0, kind, pages);
+	if (!pages)
+		return;
+	times_faults(world, proc->process, pages);
+	record_put(world, proc, RECORD_FAULT, 0, kind, pages);
 }
 
 /* The first @pages of it: what those faults cost. */

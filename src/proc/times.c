@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a process's dead threads and its reaped children have used. */
+/* What a process's dead threads and its reaped children have used, and page faults. */
 #include "proc/times.h"
 
 #include "proc/proc.h"
@@ -46,11 +46,17 @@ void times_thread_gone(struct proc_world *world, const struct proc *thread)
 void times_child_reaped(struct proc_world *world, struct process *waiter, const struct proc *leader)
 {
 	struct process_times more = process_times(world, leader->process);
-	struct cpu_spent *children = &times_make(world, waiter)->children;
+	struct process_times *times = times_make(world, waiter);
 
-	add(children, spent_by(leader));
-	add(children, more.dead_threads);
-	add(children, more.children);
+	add(&times->children, spent_by(leader));
+	add(&times->children, more.dead_threads);
+	add(&times->children, more.children);
+	times->children_faults += more.faults + more.children_faults;
+}
+
+void times_faults(struct proc_world *world, struct process *process, u64 faults)
+{
+	times_make(world, process)->faults += faults;
 }
 
 void times_drop(struct proc_world *world, struct process *process)

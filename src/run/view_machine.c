@@ -58,12 +58,15 @@ void view_loadavg(const struct look *look, struct text *out)
 }
 
 /* user nice system idle iowait irq softirq steal guest guest_nice */
-static void put_cpu(struct text *out, const char *name, u64 user, u64 system, u64 idle, u64 iowait,
-		    u64 irq)
+struct cpu_times {
+	u64 user, nice, system, idle, iowait, irq;
+};
+
+static void put_cpu(struct text *out, const char *name, const struct cpu_times *t)
 {
-	text_printf(out, "%s %" PRIu64 " 0 %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " 0 0 0 0\n",
-		    name, clock_ticks(user), clock_ticks(system), clock_ticks(idle),
-		    clock_ticks(iowait), clock_ticks(irq));
+	text_printf(out, "%s %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " 0 0 0 0\n", name,
+		    clock_ticks(t->user), clock_ticks(t->nice), clock_ticks(t->system), clock_ticks(t->idle),
+		    clock_ticks(t->iowait), clock_ticks(t->irq));
 }
 
 /* The part of a cpu's idle time in which somebody waited for I/O that was begun there. */
@@ -74,30 +77,41 @@ static u64 iowait_of(const struct look *look, u32 cpu, u64 idle)
 	return min_of(rq->iowait_ns + sched_iowait_so_far(rq), idle);
 }
 
-/* The kernel's part of a cpu's time is what its tasks did there in calls. */
+/*
+ * The kernel's part of a cpu's time is what its tasks did there in calls. Whose calls they were is not kept by cpu: tasks
+ * with a nice above 0 have as much of the time in user mode as of all time there.
+ */
+static struct cpu_times times_of(const struct look *look, u32 i)
+{
+	const struct cpu_metrics *cpu = &look->metrics->cpus[i];
+	u64 kernel = min_of(look->world->kernel_ns[i], cpu->busy_ns);
+	u64 waited = iowait_of(look, i, cpu->idle_ns);
+	u64 user = cpu->busy_ns - kernel - min_of(cpu->irq_ns, cpu->busy_ns - kernel);
+	u64 niced = min_of(run_infos_nice_ns(&look->run_infos, i, look->now), cpu->busy_ns);
+	u64 nice = cpu->busy_ns ? (u64)((u128)user * niced / cpu->busy_ns) : 0;
+
+	return (struct cpu_times){user - nice, nice, kernel, cpu->idle_ns - waited, waited, cpu->irq_ns};
+}
+
 static void put_cpus(const struct look *look, struct text *out)
 {
-	const struct metrics *metrics = look->metrics;
-	u64 user = 0, system = 0, idle = 0, iowait = 0, irq = 0;
+	struct cpu_times sum = {0};
 	struct text lines = {0};
 
-	for (u32 i = 0; i < metrics->nr_cpus; i++) {
-		const struct cpu_metrics *cpu = &metrics->cpus[i];
-		u64 kernel = min_of(look->world->kernel_ns[i], cpu->busy_ns);
-		u64 waited = iowait_of(look, i, cpu->idle_ns);
-		u64 taken = min_of(cpu->irq_ns, cpu->busy_ns - kernel);
+	for (u32 i = 0; i < look->metrics->nr_cpus; i++) {
+		struct cpu_times t = times_of(look, i);
 		char name[16];
 
 		snprintf(name, sizeof(name), "cpu%u", i);
-		put_cpu(&lines, name, cpu->busy_ns - kernel - taken, kernel,
-			cpu->idle_ns - waited, waited, cpu->irq_ns);
-		user += cpu->busy_ns - kernel - taken;
-		system += kernel;
-		idle += cpu->idle_ns - waited;
-		iowait += waited;
-		irq += cpu->irq_ns;
+		put_cpu(&lines, name, &t);
+		sum.user += t.user;
+		sum.nice += t.nice;
+		sum.system += t.system;
+		sum.idle += t.idle;
+		sum.iowait += t.iowait;
+		sum.irq += t.irq;
 	}
-	put_cpu(out, "cpu ", user, system, idle, iowait, irq);
+	put_cpu(out, "cpu ", &sum);
 	text_add(out, lines.at);
 	text_fini(&lines);
 }

@@ -172,6 +172,7 @@ void view_stat(const struct look *look, const struct proc *proc, struct text *ou
 	struct task_metrics m = look_metrics(look, proc);
 	const struct process *process = proc->process;
 	struct cpu_time time = look_process_time(look, proc), children = look_children_time(look, proc);
+	struct process_times times = process_times(look->world, process);
 	struct signal_sets sets = sets_of(proc);
 	const struct mm *mm = proc->process->memory;
 	const struct tty *tty = tty_of(proc->process);
@@ -180,8 +181,8 @@ void view_stat(const struct look *look, const struct proc *proc, struct text *ou
 		    look_state(proc), look_ppid(proc), look_pgid(proc), look_sid(proc), tty ? tty_number(tty) : 0,
 		    tty ? (s32)tty_foreground(tty) : -1, look_flags(proc));
 	/* Faults: minor, of children, major, of children; then user, system and those of reaped children. */
-	text_printf(out, " %" PRIu64 " 0 0 0 %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64, m.sums.minor_faults,
-		    clock_ticks(time.user), clock_ticks(time.system), clock_ticks(children.user),
+	text_printf(out, " %" PRIu64 " %" PRIu64 " 0 0 %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64, times.faults,
+		    times.children_faults, clock_ticks(time.user), clock_ticks(time.system), clock_ticks(children.user),
 		    clock_ticks(children.system));
 	text_printf(out, " %d %d %u 0 %" PRIu64, task->prio - PRIO_RT_MAX,
 		    task->static_prio - PRIO_DEFAULT, proc->process->nr_threads,

@@ -407,6 +407,45 @@ setup() {
 	[ "$(cut -d' ' -f14-17 "$dir/out")" = "0 0 30 20" ]
 }
 
+# sh touches 10 pages, its thread 20, its child cc 40, for which it waits; make has touched 1 and waits for sh.
+@test "a process has the page faults of all its threads, and those of children that it has waited for" {
+	cat >"$dir/faults.yaml" <<-EOF
+		machine: {cpus: 2, costs: zero}
+		duration: 3s
+		tasks:
+		  - {name: thread, template: true, program: {touch_pages: 20}}
+		  - {name: cc, template: true, program: {touch_pages: 40}}
+		  - {name: sh, template: true, program: [touch_pages: 10, clone: thread, fork: cc, wait, sleep: 200ms]}
+		  - {name: make, program: [touch_pages: 1, fork: sh, wait, sleep: 2s]}
+	EOF
+	ossim proc "$dir/faults.yaml" --at 100ms sh/stat
+	expect 0
+	[ "$(cut -d' ' -f10-13 "$dir/out")" = "30 40 0 0" ]
+	ossim proc "$dir/faults.yaml" --at 100ms make/stat
+	[ "$(cut -d' ' -f10-13 "$dir/out")" = "1 0 0 0" ]
+	ossim proc "$dir/faults.yaml" --at 1s make/stat
+	[ "$(cut -d' ' -f10-13 "$dir/out")" = "1 70 0 0" ]
+}
+
+# The cpu runs 100 ms of each: of a with nice 0, of b with nice 5, and c is niced after 40 ms.
+@test "stat tells user time of niced tasks apart, and counts kernel threads among the processes" {
+	cat >"$dir/nice.yaml" <<-EOF
+		machine: {cpus: 2, costs: zero}
+		duration: 1s
+		tasks:
+		  - {name: a, affinity: 0, program: {run: 100ms}}
+		  - {name: b, affinity: 0, start: 200ms, nice: 5, program: {run: 100ms}}
+		  - {name: c, affinity: 0, start: 400ms, program: [run: 40ms, nice: 1, run: 60ms]}
+	EOF
+	ossim proc "$dir/nice.yaml" --at 900ms stat
+	expect 0
+	grep -q '^cpu  14 16 0 ' "$dir/out"
+	grep -q '^cpu0 14 16 0 ' "$dir/out"
+	grep -q '^cpu1 0 0 0 ' "$dir/out"
+	# init, kthreadd, five threads of each cpu, three tasks, and the idle task of cpu 1: fork_idle() is a fork, too.
+	grep -q '^processes 16$' "$dir/out"
+}
+
 # The leader exits with 3, the last thread with 5: 5 is what the parent is told, 0x500 in the last field.
 @test "PID/stat has the code that wait tells" {
 	cat >"$dir/code.yaml" <<-EOF
