@@ -35,38 +35,15 @@ void builder_free(struct builder *b)
 {
 	symbols_fini(&b->symbols);
 	vec_fini(&b->ext_options);
-	vec_fini(&b->mutexes);
-	vec_fini(&b->conds);
-	vec_fini(&b->barriers);
-	vec_fini(&b->semaphores);
-	vec_fini(&b->pipes);
-	vec_fini(&b->wait_queues);
-	vec_fini(&b->rwlocks);
-	vec_fini(&b->eventfds);
-	vec_fini(&b->netdevs);
-	vec_fini(&b->kernel_mutexes);
-	vec_fini(&b->rwsems);
-	vec_fini(&b->completions);
-	vec_fini(&b->ksems);
-	vec_fini(&b->spinlocks);
-	vec_fini(&b->futexes);
 	vec_fini(&b->set_tids);
 	vec_fini(&b->futex_calls);
-	vec_fini(&b->epolls);
-	vec_fini(&b->timerfds);
-	vec_fini(&b->timers);
-	vec_fini(&b->sockets);
-	vec_fini(&b->listeners);
-	vec_fini(&b->ttys);
-	vec_fini(&b->sem_sets);
-	vec_fini(&b->shms);
-	vec_fini(&b->msg_queues);
-	vec_fini(&b->mqueues);
 	vec_fini(&b->sem_calls);
 	vec_fini(&b->sem_ops);
 	vec_fini(&b->timer_settings);
-	vec_fini(&b->devices);
-	for (u32 kind = 0; kind < NR_SYMBOL_KINDS; kind++)
+#define X(name, member, spec, word, ...) vec_fini(&b->member);
+	RESOURCES(X)
+#undef X
+	for (u32 kind = 0; kind < NR_RESOURCE_KINDS; kind++)
 		vec_fini(&b->uses[kind]);
 	vec_fini(&b->groups);
 	vec_fini(&b->cpu_events_at);
@@ -292,37 +269,14 @@ const struct workload *builder_finish(struct builder *b)
 	HAND_OUT(b, programs);
 	HAND_OUT(b, dists);
 	HAND_OUT(b, groups);
-	HAND_OUT(b, mutexes);
-	HAND_OUT(b, conds);
-	HAND_OUT(b, barriers);
-	HAND_OUT(b, semaphores);
-	HAND_OUT(b, pipes);
-	HAND_OUT(b, wait_queues);
-	HAND_OUT(b, rwlocks);
-	HAND_OUT(b, eventfds);
-	HAND_OUT(b, netdevs);
-	HAND_OUT(b, kernel_mutexes);
-	HAND_OUT(b, rwsems);
-	HAND_OUT(b, completions);
-	HAND_OUT(b, ksems);
-	HAND_OUT(b, spinlocks);
-	HAND_OUT(b, futexes);
+#define X(name, member, spec, word, ...) HAND_OUT(b, member);
+	RESOURCES(X)
+#undef X
 	HAND_OUT(b, set_tids);
 	HAND_OUT(b, futex_calls);
-	HAND_OUT(b, epolls);
-	HAND_OUT(b, timerfds);
-	HAND_OUT(b, timers);
-	HAND_OUT(b, sockets);
-	HAND_OUT(b, listeners);
-	HAND_OUT(b, ttys);
-	HAND_OUT(b, sem_sets);
-	HAND_OUT(b, shms);
-	HAND_OUT(b, msg_queues);
-	HAND_OUT(b, mqueues);
 	HAND_OUT(b, sem_calls);
 	HAND_OUT(b, sem_ops);
 	HAND_OUT(b, timer_settings);
-	HAND_OUT(b, devices);
 	HAND_OUT(b, masks);
 	HAND_OUT(b, attrs);
 	HAND_OUT(b, group_changes);

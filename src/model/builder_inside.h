@@ -3,7 +3,7 @@
  * What the files of the builder share; no one else includes this.
  *
  * builder.c opens, closes and assembles; builder_machine.c knows platform and kernel,
- * builder_names.c names and resources, builder_ops.c ops and their operands, builder_attr.c,
+ * builder_names.c names, builder_resources.c what is shared by name, builder_ops.c ops and their operands, builder_attr.c,
  * builder_quantity.c and builder_ipc.c kinds of operands, builder_check.c one program on its own,
  * builder_resolve.c what can only be seen when all tasks are there.
  */
@@ -15,40 +15,6 @@
 #include "model/builder.h"
 
 /* Names are one table; each kind of thing has its own index by name. */
-enum symbol_kind {
-	SYMBOL_TASK,
-	SYMBOL_MUTEX,
-	SYMBOL_COND,
-	SYMBOL_BARRIER,
-	SYMBOL_SEMAPHORE,
-	SYMBOL_PIPE,
-	SYMBOL_WAIT_QUEUE,
-	SYMBOL_RWLOCK,
-	SYMBOL_EVENTFD,
-	SYMBOL_NETDEV,
-	SYMBOL_KERNEL_MUTEX,
-	SYMBOL_RWSEM,
-	SYMBOL_COMPLETION,
-	SYMBOL_KERNEL_SEMAPHORE,
-	SYMBOL_SPINLOCK,
-	SYMBOL_FUTEX,
-	SYMBOL_EPOLL,
-	SYMBOL_TIMERFD,
-	SYMBOL_TIMER,
-	SYMBOL_SOCKET,
-	SYMBOL_LISTENER,
-	SYMBOL_TTY,
-	SYMBOL_SEM_SET,
-	SYMBOL_SHM,
-	SYMBOL_MSG_QUEUE,
-	SYMBOL_MQUEUE,
-	SYMBOL_DEVICE,
-	SYMBOL_TEXT,
-	SYMBOL_GROUP,
-	SYMBOL_CPUS,
-	NR_SYMBOL_KINDS
-};
-
 struct symbols {
 	struct names names;
 	vec_of(u32) index[NR_SYMBOL_KINDS]; /* by name id: index + 1; 0: no such thing */
@@ -120,33 +86,10 @@ struct builder {
 	vec_of(struct ext_option) ext_options;
 
 	/* Resources, with their use by the same index. */
-	vec_of(struct mutex_spec) mutexes;
-	vec_of(struct cond_spec) conds;
-	vec_of(struct barrier_spec) barriers;
-	vec_of(struct semaphore_spec) semaphores;
-	vec_of(struct pipe_spec) pipes;
-	vec_of(struct wait_queue_spec) wait_queues;
-	vec_of(struct rwlock_spec) rwlocks;
-	vec_of(struct eventfd_spec) eventfds;
-	vec_of(struct netdev_spec) netdevs;
-	vec_of(struct kernel_lock_spec) kernel_mutexes;
-	vec_of(struct kernel_lock_spec) rwsems;
-	vec_of(struct kernel_lock_spec) completions;
-	vec_of(struct ksem_spec) ksems;
-	vec_of(struct kernel_lock_spec) spinlocks;
-	vec_of(struct futex_spec) futexes;
-	vec_of(struct epoll_spec) epolls;
-	vec_of(struct timerfd_spec) timerfds;
-	vec_of(struct timer_spec) timers;
-	vec_of(struct socket_spec) sockets;
-	vec_of(struct listener_spec) listeners;
-	vec_of(struct tty_spec) ttys;
-	vec_of(struct sem_set_spec) sem_sets;
-	vec_of(struct shm_spec) shms;
-	vec_of(struct msg_queue_spec) msg_queues;
-	vec_of(struct mqueue_spec) mqueues;
-	vec_of(struct device_spec) devices;
-	vec_of(struct resource_use) uses[NR_SYMBOL_KINDS];
+#define X(name, member, spec, word, ...) vec_of(struct spec) member;
+	RESOURCES(X)
+#undef X
+	vec_of(struct resource_use) uses[NR_RESOURCE_KINDS];
 
 	vec_of(struct group_spec) groups;
 
@@ -196,11 +139,20 @@ const char *suggestion(struct builder *b, const char *word, const char *const *c
 		       size_t n);
 const char *suggest_task(struct builder *b, const char *word, bool templates_only);
 const char *suggest_resource(struct builder *b, enum symbol_kind kind, const char *word);
-/* The index of a resource, which exists from now on. */
-u32 resource_use(struct builder *b, enum symbol_kind kind, const char *name);
 extern const char *const symbol_kind_names[NR_SYMBOL_KINDS];
 
+/* builder_resources.c */
+/* The index of a resource, which exists from now on. */
+u32 resource_index(struct builder *b, enum symbol_kind kind, const char *name);
+/* The same; an error if it is declared already. */
 u32 resource_declare(struct builder *b, struct loc loc, enum symbol_kind kind, const char *name);
+/* The name that @op must have; NULL after an error. */
+const char *required_name(struct builder *b, struct loc loc, const struct op *op, const char *name,
+			  enum symbol_kind kind);
+/* The index of the resource that @op names, 0 after an error; it is noted what the op does with it. */
+u32 op_resource(struct builder *b, struct loc loc, const struct op *op, const char *name, enum symbol_kind kind);
+/* The same of a connection of a listener: that neither makes nor accepts one. */
+u32 op_connection(struct builder *b, struct loc loc, const struct op *op, const char *name);
 
 /* builder_events.c: when the number of cpus is known. */
 bool check_cpu_events(struct builder *b);
@@ -217,11 +169,6 @@ u32 group_find(struct builder *b, struct loc loc, const char *name);
 /* Checks what @change sets of the group named @name; the index of the change. */
 u32 group_change_add(struct builder *b, struct loc loc, const char *name, const struct group_change *change);
 
-/* builder_ops.c: the resource's index; it is noted what the op does with it. */
-u32 use_resource(struct builder *b, struct loc loc, const struct op *op, const char *name,
-		 enum symbol_kind kind);
-/* The same of a connection of a listener: that neither makes nor accepts one. */
-u32 use_connection(struct builder *b, struct loc loc, const struct op *op, const char *name);
 /* builder_ipc.c: operands about epolls, timers, sockets, messages. */
 void set_ipc_operand(struct builder *b, struct loc loc, struct op *op, char letter,
 		     const struct op_operands *given);

@@ -1,21 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Operands of the ops by which tasks talk to each other in other ways than pipes. */
+/* Operands of the ops by which tasks talk to each other in other ways than pipes, and of timers. */
 #include "model/builder_inside.h"
 
 #include "base/ensure.h"
 
 enum { EVENTS_AT_ONCE = 1024 };
-
-/* What may be watched is of the kinds of resources that these are. */
-static const enum symbol_kind watched_symbols[NR_WATCH_KINDS] = {
-	[WATCH_PIPE] = SYMBOL_PIPE,
-	[WATCH_EVENTFD] = SYMBOL_EVENTFD,
-	[WATCH_TIMERFD] = SYMBOL_TIMERFD,
-	[WATCH_SOCKET] = SYMBOL_SOCKET,
-	[WATCH_MQUEUE] = SYMBOL_MQUEUE,
-	[WATCH_LISTENER] = SYMBOL_LISTENER,
-	[WATCH_EPOLL] = SYMBOL_EPOLL,
-};
 
 static void check_watch(struct builder *b, struct loc loc, const struct op *op,
 			const struct op_watch *watch)
@@ -51,7 +40,7 @@ static void set_watch(struct builder *b, struct loc loc, struct op *op,
 	ensure(watch.kind < NR_WATCH_KINDS);
 	/* Who watches for data waits for it; who watches for room gives nothing yet. */
 	reads.code = watch.events & WATCH_IN ? OP_EPOLL_WAIT : OP_EPOLL_ADD;
-	watch.index = use_resource(b, loc, &reads, given->watched, watched_symbols[watch.kind]);
+	watch.index = op_resource(b, loc, &reads, given->watched, watched_symbols[watch.kind]);
 	check_watch(b, loc, op, &watch);
 	if (watch.kind == WATCH_PIPE)
 		watch.end = watch.events == WATCH_OUT;
@@ -108,10 +97,10 @@ static void set_socket(struct builder *b, struct loc loc, struct op *op,
 		op->value = given->shutdown;
 	if (given->connection) {
 		op->flags |= OP_CONNECTION;
-		op->b = use_connection(b, loc, op, given->resource);
+		op->b = op_connection(b, loc, op, given->resource);
 		return;
 	}
-	op->b = use_resource(b, loc, op, given->resource, SYMBOL_SOCKET);
+	op->b = op_resource(b, loc, op, given->resource, SYMBOL_SOCKET);
 	op->a = (u16)given->end;
 	check_socket(b, loc, op, &b->sockets.at[op->b]);
 }
@@ -121,7 +110,6 @@ static void set_sem_call(struct builder *b, struct loc loc, struct op *op,
 {
 	const struct sem_set_spec *set;
 
-	op->b = use_resource(b, loc, op, given->resource, SYMBOL_SEM_SET);
 	op->flags |= given->nonblock ? OP_NONBLOCK : 0;
 	op->value = b->sem_calls.len;
 	vec_push(&b->sem_calls, (struct sem_call){.first = b->sem_ops.len,
@@ -144,7 +132,6 @@ static void set_sem_call(struct builder *b, struct loc loc, struct op *op,
 static void set_message(struct builder *b, struct loc loc, struct op *op,
 			const struct op_operands *given)
 {
-	op->b = use_resource(b, loc, op, given->resource, SYMBOL_MSG_QUEUE);
 	op->flags |= given->nonblock ? OP_NONBLOCK : 0;
 	op->a = (u16)((given->except ? MESSAGE_EXCEPT : 0) |
 		      (given->truncated ? MESSAGE_TRUNCATED : 0) | (given->remove ? MESSAGE_REMOVE : 0));
@@ -154,12 +141,71 @@ static void set_message(struct builder *b, struct loc loc, struct op *op,
 			   b->task.name);
 }
 
+/* A requeue lets others wait there; a wake with a change wakes there, too. */
+static void note_second_word(struct loc loc, const struct op *op, struct resource_use *use)
+{
+	if (op->code == OP_FUTEX_WAKE_OP) {
+		use->given = true;
+		return;
+	}
+	if (!use->taken)
+		use->taken_at = loc;
+	if (!use->waits)
+		use->waits_at = loc;
+	use->taken = use->waits = true;
+}
+
+static void set_words(struct builder *b, struct loc loc, struct op *op, const struct op_operands *given)
+{
+	op->a = (u16)given->nr_words;
+	op->value = b->futex_calls.len;
+	for (u32 i = 0; i < given->nr_words; i++) {
+		u32 word = op_resource(b, loc, op, given->words[i].name, SYMBOL_FUTEX);
+
+		for (u32 k = 0; k < i; k++)
+			if (b->futex_calls.at[op->value + k].to == word)
+				diag_error(b->diag, loc, "futex_waitv in task '%s' names '%s' twice", b->task.name,
+					   given->words[i].name);
+		vec_push(&b->futex_calls, (struct futex_call){.to = word,
+							      .value = given->words[i].value,
+							      .bitset = UINT32_MAX,
+							      .timeout_ns = given->timeout_ns});
+		if (!i)
+			op->b = word;
+	}
+}
+
+static void set_futex(struct builder *b, struct loc loc, struct op *op,
+		      const struct op_operands *given)
+{
+	struct futex_call call = given->futex;
+
+	if (op->code == OP_FUTEX_REQUEUE || op->code == OP_FUTEX_WAKE_OP) {
+		const char *to = required_name(b, loc, op, given->futex_to, SYMBOL_FUTEX);
+		struct resource_use *use;
+
+		if (!to)
+			return;
+		call.to = resource_index(b, SYMBOL_FUTEX, to);
+		use = &b->uses[SYMBOL_FUTEX].at[call.to];
+		note_second_word(loc, op, use);
+	}
+	op->a = call.timeout_ns > 0;
+	vec_push(&b->futex_calls, call);
+	op->value = b->futex_calls.len - 1;
+}
+
 void set_ipc_operand(struct builder *b, struct loc loc, struct op *op, char letter,
 		     const struct op_operands *given)
 {
 	switch (letter) {
+	case OPERAND_FUTEX_VECTOR:
+		set_words(b, loc, op, given);
+		break;
+	case OPERAND_FUTEX:
+		set_futex(b, loc, op, given);
+		break;
 	case OPERAND_EPOLL:
-		op->b = use_resource(b, loc, op, given->resource, SYMBOL_EPOLL);
 		if (op->code != OP_EPOLL_WAIT)
 			break;
 		op->a = (u16)(given->most ? given->most : EVENTS_AT_ONCE);
@@ -170,17 +216,12 @@ void set_ipc_operand(struct builder *b, struct loc loc, struct op *op, char lett
 		set_watch(b, loc, op, given);
 		break;
 	case OPERAND_TIMERFD:
-		op->b = use_resource(b, loc, op, given->resource, SYMBOL_TIMERFD);
 		op->flags |= given->nonblock ? OP_NONBLOCK : 0;
 		break;
 	case OPERAND_SOCKET_END:
 		set_socket(b, loc, op, given);
 		break;
-	case OPERAND_TTY:
-		op->b = use_resource(b, loc, op, given->resource, SYMBOL_TTY);
-		break;
 	case OPERAND_LISTENER:
-		op->b = use_resource(b, loc, op, given->resource, SYMBOL_LISTENER);
 		op->flags |= given->nonblock ? OP_NONBLOCK : 0;
 		break;
 	case OPERAND_SEM_SET:
@@ -190,7 +231,6 @@ void set_ipc_operand(struct builder *b, struct loc loc, struct op *op, char lett
 		set_message(b, loc, op, given);
 		break;
 	case OPERAND_POSIX_QUEUE:
-		op->b = use_resource(b, loc, op, given->resource, SYMBOL_MQUEUE);
 		op->a = (u16)(op->code == OP_MQ_NOTIFY ? given->signal : given->priority);
 		op->value = given->timeout_ns;
 		op->flags |= given->nonblock ? OP_NONBLOCK : 0;
@@ -199,7 +239,6 @@ void set_ipc_operand(struct builder *b, struct loc loc, struct op *op, char lett
 		op->a = (u16)given->itimer;
 		break;
 	case OPERAND_OWN_TIMER:
-		op->b = use_resource(b, loc, op, given->resource, SYMBOL_TIMER);
 		op->a = (u16)(given->signal ? given->signal : SIGNAL_ALRM);
 		break;
 	case OPERAND_TIMER_SETTING:

@@ -62,7 +62,7 @@ void builder_netdev(struct builder *b, struct loc loc, const char *name,
 		 take_time(b, loc, options->has_wire, &options->wire, &wire_default, &dev.wire))
 		(void)!check(b, loc, &dev);
 	if (options->listener) {
-		u32 listener = resource_use(b, SYMBOL_LISTENER, options->listener);
+		u32 listener = resource_index(b, SYMBOL_LISTENER, options->listener);
 
 		b->uses[SYMBOL_LISTENER].at[listener].given = true;
 		dev.listener = listener + 1;

@@ -33,97 +33,9 @@ static void set_integer(struct builder *b, struct loc loc, struct op *op, s64 va
 	op->value = (u64)value;
 }
 
-static const char *required(struct builder *b, struct loc loc, const struct op *op,
-			    const char *name, enum symbol_kind kind)
-{
-	if (name && *name)
-		return name;
-	diag_error(b->diag, loc, "%s in task '%s' needs the name of a %s", op_infos[op->code].key,
-		   b->task.name, symbol_kind_names[kind]);
-	return NULL;
-}
-
-/* Signals, posts, writes: somebody else may wait for that. */
-static bool gives(u8 code)
-{
-	switch (code) {
-	case OP_COND_SIGNAL:
-	case OP_COND_BROADCAST:
-	case OP_SEM_POST:
-	case OP_PIPE_WRITE:
-	case OP_WAKE_UP:
-	case OP_EVENT_WRITE:
-	case OP_FUTEX_WAKE:
-	case OP_FUTEX_REQUEUE:
-	case OP_FUTEX_WAKE_OP:
-	case OP_FUTEX_REQUEUE_PI:
-	case OP_FUTEX_SET:
-	case OP_EPOLL_ADD:
-	case OP_EPOLL_MOD:
-	case OP_TIMERFD_SET:
-	case OP_SEND:
-	case OP_OPEN_WRITE:
-	case OP_CONNECT:
-	case OP_MQ_NOTIFY:
-	case OP_MSGSND:
-	case OP_MSGCTL:
-	case OP_COMPLETE:
-	case OP_COMPLETE_ALL:
-	case OP_MQ_SEND:
-		return true;
-	default:
-		return false;
-	}
-}
-
-/* What the op does with the resource: give (signal, post, write), take (wait, read) or neither. */
-static void note_use(const struct builder *b, struct loc loc, const struct op *op, struct resource_use *use)
-{
-	if (gives(op->code)) {
-		use->given = true;
-		return;
-	}
-	if (!use->taken)
-		use->taken_at = loc;
-	use->taken = true;
-	if (b->op_is_timed)
-		return;
-	if (!use->waits)
-		use->waits_at = loc;
-	use->waits = true;
-}
-
-u32 use_resource(struct builder *b, struct loc loc, const struct op *op, const char *name,
-		 enum symbol_kind kind)
-{
-	name = required(b, loc, op, name, kind);
-	if (!name)
-		return 0;
-	u32 index = resource_use(b, kind, name);
-
-	note_use(b, loc, op, &b->uses[kind].at[index]);
-	return index;
-}
-
-u32 use_connection(struct builder *b, struct loc loc, const struct op *op, const char *name)
-{
-	struct resource_use *use;
-	u32 index;
-
-	name = required(b, loc, op, name, SYMBOL_LISTENER);
-	if (!name)
-		return 0;
-	index = resource_use(b, SYMBOL_LISTENER, name);
-	use = &b->uses[SYMBOL_LISTENER].at[index];
-	if (!use->talks)
-		use->talks_at = loc;
-	use->talks = true;
-	return index;
-}
-
 static void set_second_mutex(struct builder *b, struct loc loc, struct op *op, const char *name)
 {
-	u32 index = use_resource(b, loc, op, name, SYMBOL_MUTEX);
+	u32 index = op_resource(b, loc, op, name, SYMBOL_MUTEX);
 
 	if (index > SLOT_A_GREATEST)
 		diag_error(b->diag, loc,
@@ -207,7 +119,7 @@ static void set_attr(struct builder *b, struct loc loc, struct op *op,
 
 static void set_group(struct builder *b, struct loc loc, struct op *op, const char *name)
 {
-	name = required(b, loc, op, name, SYMBOL_GROUP);
+	name = required_name(b, loc, op, name, SYMBOL_GROUP);
 	op->value = name ? group_find(b, loc, name) : GROUP_ROOT;
 }
 
@@ -291,65 +203,8 @@ static void set_clone_word(struct builder *b, struct loc loc, struct op *op,
 			   mistake);
 }
 
-/* A requeue lets others wait there; a wake with a change wakes there, too. */
-static void note_second_word(struct loc loc, const struct op *op, struct resource_use *use)
+static void set_kernel_wait(const struct builder *b, struct op *op, const struct op_operands *given)
 {
-	if (op->code == OP_FUTEX_WAKE_OP) {
-		use->given = true;
-		return;
-	}
-	if (!use->taken)
-		use->taken_at = loc;
-	if (!use->waits)
-		use->waits_at = loc;
-	use->taken = use->waits = true;
-}
-
-static void set_words(struct builder *b, struct loc loc, struct op *op, const struct op_operands *given)
-{
-	op->a = (u16)given->nr_words;
-	op->value = b->futex_calls.len;
-	for (u32 i = 0; i < given->nr_words; i++) {
-		u32 word = use_resource(b, loc, op, given->words[i].name, SYMBOL_FUTEX);
-
-		for (u32 k = 0; k < i; k++)
-			if (b->futex_calls.at[op->value + k].to == word)
-				diag_error(b->diag, loc, "futex_waitv in task '%s' names '%s' twice", b->task.name,
-					   given->words[i].name);
-		vec_push(&b->futex_calls, (struct futex_call){.to = word,
-							      .value = given->words[i].value,
-							      .bitset = UINT32_MAX,
-							      .timeout_ns = given->timeout_ns});
-		if (!i)
-			op->b = word;
-	}
-}
-
-static void set_futex(struct builder *b, struct loc loc, struct op *op,
-		      const struct op_operands *given)
-{
-	struct futex_call call = given->futex;
-
-	op->b = use_resource(b, loc, op, given->resource, SYMBOL_FUTEX);
-	if (op->code == OP_FUTEX_REQUEUE || op->code == OP_FUTEX_WAKE_OP) {
-		const char *to = required(b, loc, op, given->futex_to, SYMBOL_FUTEX);
-		struct resource_use *use;
-
-		if (!to)
-			return;
-		call.to = resource_use(b, SYMBOL_FUTEX, to);
-		use = &b->uses[SYMBOL_FUTEX].at[call.to];
-		note_second_word(loc, op, use);
-	}
-	op->a = call.timeout_ns > 0;
-	vec_push(&b->futex_calls, call);
-	op->value = b->futex_calls.len - 1;
-}
-
-static void set_kernel_wait(struct builder *b, struct loc loc, struct op *op, const struct op_operands *given,
-			    enum symbol_kind kind)
-{
-	op->b = use_resource(b, loc, op, given->resource, kind);
 	op->a = (u16)(given->kernel_sleep << KERNEL_SLEEP_SHIFT);
 	op->value = given->timeout_ns;
 	/* Kernel threads are in the kernel already. */
@@ -375,6 +230,10 @@ static void set_core_sched(struct builder *b, struct loc loc, struct op *op, con
 static void set_operand(struct builder *b, struct loc loc, struct op *op, char letter,
 			const struct op_operands *given)
 {
+	int kind = operand_symbol(letter);
+
+	if (kind >= 0)
+		op->b = op_resource(b, loc, op, given->resource, (enum symbol_kind)kind);
 	switch (letter) {
 	case OPERAND_DURATION:
 		set_duration(b, loc, op, &given->quantity);
@@ -386,42 +245,23 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 	case OPERAND_INTEGER:
 		set_integer(b, loc, op, given->integer);
 		break;
-	case OPERAND_MUTEX:
-		op->b = use_resource(b, loc, op, given->resource, SYMBOL_MUTEX);
-		break;
 	case OPERAND_SECOND_MUTEX:
 		set_second_mutex(b, loc, op, given->mutex);
 		break;
-	case OPERAND_COND:
-		op->b = use_resource(b, loc, op, given->resource, SYMBOL_COND);
-		break;
-	case OPERAND_BARRIER:
-		op->b = use_resource(b, loc, op, given->resource, SYMBOL_BARRIER);
-		break;
-	case OPERAND_SEMAPHORE:
-		op->b = use_resource(b, loc, op, given->resource, SYMBOL_SEMAPHORE);
-		break;
 	case OPERAND_PIPE:
-		op->b = use_resource(b, loc, op, given->resource, SYMBOL_PIPE);
 		check_closable(b, loc, op);
 		op->flags |= given->nonblock ? OP_NONBLOCK : 0;
 		break;
 	case OPERAND_WAIT_QUEUE:
-		op->b = use_resource(b, loc, op, given->resource, SYMBOL_WAIT_QUEUE);
 		op->a = (u16)given->wait_how;
 		op->value = given->timeout_ns;
 		break;
 	case OPERAND_WAKE_QUEUE:
-		op->b = use_resource(b, loc, op, given->resource, SYMBOL_WAIT_QUEUE);
 		op->a = (u16)given->wake_nr;
 		op->value = given->events;
 		op->flags |= given->sync ? OP_SYNC : 0;
 		break;
-	case OPERAND_RWLOCK:
-		op->b = use_resource(b, loc, op, given->resource, SYMBOL_RWLOCK);
-		break;
 	case OPERAND_EVENTFD:
-		op->b = use_resource(b, loc, op, given->resource, SYMBOL_EVENTFD);
 		op->flags |= given->nonblock ? OP_NONBLOCK : 0;
 		break;
 	case OPERAND_TIMEOUT:
@@ -434,41 +274,21 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 				   op_infos[op->code].key, b->task.name);
 		break;
 	case OPERAND_NETDEV:
-		op->b = use_resource(b, loc, op, given->resource, SYMBOL_NETDEV);
 		if (op->code == OP_NET_RECV && b->netdevs.at[op->b].listener)
 			diag_error(b->diag, loc, "net_recv in task '%s': the packets of '%s' are connections, to be accepted",
 				   b->task.name, b->netdevs.at[op->b].name);
 		break;
 	case OPERAND_KERNEL_MUTEX:
-		op->b = use_resource(b, loc, op, given->resource, SYMBOL_KERNEL_MUTEX);
 		op->a = (u16)(given->kernel_sleep << KERNEL_SLEEP_SHIFT);
 		break;
 	case OPERAND_COMPLETION:
-		set_kernel_wait(b, loc, op, given, SYMBOL_COMPLETION);
-		break;
 	case OPERAND_KERNEL_SEMAPHORE:
-		set_kernel_wait(b, loc, op, given, SYMBOL_KERNEL_SEMAPHORE);
-		break;
-	case OPERAND_RWSEM:
-		op->b = use_resource(b, loc, op, given->resource, SYMBOL_RWSEM);
-		break;
-	case OPERAND_SPINLOCK:
-		op->b = use_resource(b, loc, op, given->resource, SYMBOL_SPINLOCK);
+		set_kernel_wait(b, op, given);
 		break;
 	case OPERAND_IRQSAVE:
 		op->flags |= given->irqsave ? OP_IRQS_OFF : 0;
 		break;
-	case OPERAND_SHM:
-		op->b = use_resource(b, loc, op, given->resource, SYMBOL_SHM);
-		break;
-	case OPERAND_FUTEX_VECTOR:
-		set_words(b, loc, op, given);
-		break;
-	case OPERAND_FUTEX:
-		set_futex(b, loc, op, given);
-		break;
 	case OPERAND_DEVICE:
-		op->b = use_resource(b, loc, op, given->resource, SYMBOL_DEVICE);
 		op->flags |= given->killable ? OP_KILLABLE : 0;
 		break;
 	case OPERAND_TASKS:
@@ -491,7 +311,7 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 		op->flags |= given->to_thread ? OP_TO_THREAD : 0;
 		break;
 	case OPERAND_GROUP_CHANGE:
-		if (required(b, loc, op, given->group, SYMBOL_GROUP))
+		if (required_name(b, loc, op, given->group, SYMBOL_GROUP))
 			op->value = group_change_add(b, loc, given->group, &given->change);
 		break;
 	case OPERAND_TEXT:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 model_sources = \
-	src/model/features.h src/model/knobs.h src/model/costs.h src/model/ops.h src/model/operands.h \
+	src/model/features.h src/model/knobs.h src/model/costs.h src/model/ops.h src/model/operands.h src/model/resources.h \
 	src/model/kernel.c src/model/kernel.h \
 	src/model/inert.c src/model/inert.h \
 	src/model/costs.c \
@@ -16,13 +16,14 @@ model_sources = \
 	src/model/builder.c \
 	src/model/builder_machine.c \
 	src/model/builder_names.c \
+	src/model/builder_resources.c \
 	src/model/builder_group.c \
 	src/model/builder_ops.c \
 	src/model/builder_events.c \
 	src/model/builder_attr.c \
 	src/model/builder_kthread.c \
 	src/model/builder_ipc.c \
-	src/model/program_ipc.c \
+	src/model/program_text.c src/model/program_ipc.c \
 	src/model/builder_ext.c \
 	src/model/builder_quantity.c \
 	src/model/builder_check.c \

@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "model/ops.h"
+#include "model/resources.h"
 #include "model/signals.h"
 
 enum { LOOP_DEPTH_MAX = 8 };
@@ -23,6 +24,8 @@ struct program {
 
 /* Is it the letter of an operand (operands.h)? */
 bool operand_is_known(char letter);
+/* The enum symbol_kind of the resource that an operand names, whose index is then in the op's b; -1: of none. */
+int operand_symbol(char letter);
 
 /* The kernel's policy numbers (include/uapi/linux/sched.h). */
 enum sched_policy {
@@ -114,13 +117,17 @@ u32 program_section_end(const struct op *ops, u32 nr_ops, u32 at);
 struct workload;
 /* Index of the END of the innermost loop around op @at; @at: it is in none. */
 u32 program_loop_end(const struct program *program, u32 at);
+/* As it is called in the input; NULL: @kind is none of resources. */
+const char *resource_name(const struct workload *w, enum symbol_kind kind, u32 index);
+/* The kinds of what an epoll can watch. */
+extern const enum symbol_kind watched_symbols[NR_WATCH_KINDS];
 extern const char *const itimer_names[NR_ITIMERS];
 extern const char *const trace_event_names[NR_TRACE_EVENTS];
 /* One operand of those that builder_ipc.c sets, by its letter. */
 void program_add_ipc(struct text *out, const struct workload *w, const struct op *op, char letter);
 /* An op as a program's text has it: "semop s 0:-1". */
 void program_add_op(struct text *out, const struct workload *w, const struct op *op);
-/* One op per line, for --dump and tests. */
+/* One op per line. */
 void program_disassemble(const struct workload *workload, const struct program *program,
 			 struct text *out);
 

@@ -13,6 +13,7 @@
 #include "model/kernel.h"
 #include "model/platform.h"
 #include "model/program.h"
+#include "model/resources.h"
 
 enum { COMM_LEN = 16 };  /* with NUL, as in the kernel */
 enum { SPEC_NONE = UINT32_MAX };
@@ -225,7 +226,7 @@ enum socket_kind {
 	SOCKET_MAILBOX, /* datagrams, from many at end 0 to who receives at end 1 and answers nobody */
 };
 
-enum { LISTENER_BACKLOG_DEFAULT = 128, LISTENER_SOCKETS_MOST = 4096 };
+enum { LISTENER_SOCKETS_MOST = 4096 };
 
 /* A listening socket. */
 struct listener_spec {
@@ -396,68 +397,20 @@ struct workload {
 	u32 nr_dists;
 	const struct group_spec *groups; /* parents before children */
 	u32 nr_groups;
-	const struct mutex_spec *mutexes;
-	u32 nr_mutexes;
-	const struct cond_spec *conds;
-	u32 nr_conds;
-	const struct barrier_spec *barriers;
-	u32 nr_barriers;
-	const struct semaphore_spec *semaphores;
-	u32 nr_semaphores;
-	const struct pipe_spec *pipes;
-	u32 nr_pipes;
-	const struct wait_queue_spec *wait_queues;
-	u32 nr_wait_queues;
-	const struct rwlock_spec *rwlocks;
-	u32 nr_rwlocks;
-	const struct netdev_spec *netdevs;
-	u32 nr_netdevs;
-	const struct kernel_lock_spec *kernel_mutexes;
-	u32 nr_kernel_mutexes;
-	const struct kernel_lock_spec *completions;
-	u32 nr_completions;
-	const struct ksem_spec *ksems;
-	u32 nr_ksems;
-	const struct kernel_lock_spec *rwsems;
-	u32 nr_rwsems;
-	const struct kernel_lock_spec *spinlocks;
-	u32 nr_spinlocks;
-	const struct futex_spec *futexes;
-	u32 nr_futexes;
+	/* An array and its length for each kind of resource: mutexes, nr_mutexes, ... */
+#define X(name, member, spec, word, ...) const struct spec *member; u32 nr_##member;
+	RESOURCES(X)
+#undef X
 	const struct set_tid *set_tids;
 	u32 nr_set_tids;
 	const struct futex_call *futex_calls;
 	u32 nr_futex_calls;
-	const struct eventfd_spec *eventfds;
-	u32 nr_eventfds;
-	const struct epoll_spec *epolls;
-	u32 nr_epolls;
-	const struct timerfd_spec *timerfds;
-	u32 nr_timerfds;
-	const struct listener_spec *listeners;
-	u32 nr_listeners;
-	const struct tty_spec *ttys;
-	u32 nr_ttys;
-	const struct socket_spec *sockets;
-	u32 nr_sockets;
-	const struct sem_set_spec *sem_sets;
-	u32 nr_sem_sets;
 	const struct sem_call *sem_calls;
 	u32 nr_sem_calls;
 	const struct sem_op *sem_ops;
 	u32 nr_sem_ops;
-	const struct shm_spec *shms;
-	u32 nr_shms;
-	const struct msg_queue_spec *msg_queues;
-	u32 nr_msg_queues;
-	const struct mqueue_spec *mqueues;
-	u32 nr_mqueues;
-	const struct timer_spec *timers;
-	u32 nr_timers;
 	const struct timer_setting *timer_settings;
 	u32 nr_timer_settings;
-	const struct device_spec *devices;
-	u32 nr_devices;
 	const struct cpumask *const *masks;
 	u32 nr_masks;
 	const struct sched_attr *attrs;
