@@ -1,32 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The world before the first event, and how the workload's tasks come into it.
+ * The world before the first event.
  *
  * Numbers as on a machine that has just come up: swapper/N have task ids 0..nr_cpus-1 and pid 0,
  * then init, kthreadd and each cpu's kernel threads, then tasks that exist asleep; all others are
  * forked by init when their time comes.
  */
+#include "proc/boot.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "base/ensure.h"
-#include "model/clone.h"
+#include "proc/calls.h"
+#include "proc/children.h"
+#include "proc/files.h"
+#include "proc/fork.h"
 #include "proc/futex.h"
 #include "proc/group.h"
 #include "proc/hotplug.h"
 #include "proc/irq.h"
-#include "proc/calls.h"
-#include "proc/files.h"
-#include "proc/proc.h"
-#include "proc/shm.h"
 #include "proc/rlimit.h"
+#include "proc/shm.h"
 #include "proc/sync.h"
 
 enum { MAX_PROCS_DEFAULT = 4 * 1000 * 1000, NICE_LOWEST = -20, PRIORITY_STOPPER = 99 };
 /* What a cpu has of its own, at most: swapper, cpuhp, migration, ksoftirqd, two kworkers. */
 enum { THREADS_PER_CPU = 6 };
 
-static const struct sched_attr attr_normal = {.policy = POLICY_OTHER};
+const struct sched_attr boot_attr = {.policy = POLICY_OTHER};
 
 /* init waits for children, for ever; the END is never left. */
 static const struct op init_ops[] = {
@@ -37,9 +39,8 @@ static const struct op init_ops[] = {
 };
 static const struct program init_program = {init_ops, ARRAY_SIZE(init_ops), 1};
 
-/* "before", the number, "after"; cut at a comm's length. */
-static u32 intern_numbered(struct proc_world *world, const char *before, u32 number,
-			   const char *after)
+u32 boot_numbered_comm(struct proc_world *world, const char *before, u32 number,
+		       const char *after)
 {
 	size_t len = strnlen(before, COMM_LEN - 1), after_len = strnlen(after, COMM_LEN - 1);
 	char comm[3 * COMM_LEN], digits[10];
@@ -55,10 +56,7 @@ static u32 intern_numbered(struct proc_world *world, const char *before, u32 num
 	return names_intern(world->names, comm, min_of(len + after_len, (size_t)COMM_LEN - 1));
 }
 
-/* ---- Tasks that exist already ---- */
-
-/* NULL, with a failure, if there is no place or no number for it. */
-static struct proc *new_at_boot(struct proc_world *world, u32 comm)
+struct proc *boot_new(struct proc_world *world, u32 comm)
 {
 	struct proc *proc = proc_new(world, comm, NULL, NULL);
 
@@ -73,7 +71,7 @@ static struct proc *new_at_boot(struct proc_world *world, u32 comm)
 	return NULL;
 }
 
-static void introduce(struct proc_world *world, struct proc *proc)
+void boot_introduce(struct proc_world *world, struct proc *proc)
 {
 	const struct proc *parent = proc->real_parent;
 
@@ -89,28 +87,28 @@ static void boot_swapper(struct proc_world *world, u32 cpu, const struct cpumask
 	struct proc *idle = pool_get(&world->procs, &index);
 
 	idle->index = index;
-	idle->comm = intern_numbered(world, "swapper/", cpu, "");
+	idle->comm = boot_numbered_comm(world, "swapper/", cpu, "");
 	idle->spec = SPEC_NONE;
 	world->nr_procs++;
-	sched_task_init(world->sched, &idle->task, world->next_task_id++, &attr_normal, mask, 0,
+	sched_task_init(world->sched, &idle->task, world->next_task_id++, &boot_attr, mask, 0,
 			TASK_FLAG_KTHREAD | TASK_FLAG_PER_CPU | TASK_FLAG_IDLE);
 	sched_set_idle(world->sched, cpu, &idle->task);
-	introduce(world, idle);
+	boot_introduce(world, idle);
 }
 
 /* init and kthreadd: the two that have no parent. */
 static struct proc *boot_first(struct proc_world *world, const char *comm, u16 flags)
 {
-	struct proc *proc = new_at_boot(world, names_intern_str(world->names, comm));
+	struct proc *proc = boot_new(world, names_intern_str(world->names, comm));
 
 	if (!proc)
 		return NULL;
 	proc->task.flags = flags;
 	proc_join(world, proc, NULL, NULL);
-	sched_task_init(world->sched, &proc->task, proc->task.id, &attr_normal, NULL,
+	sched_task_init(world->sched, &proc->task, proc->task.id, &boot_attr, NULL,
 			proc->process->mm, flags);
 	sched_park(world->sched, &proc->task, 0, TASK_INTERRUPTIBLE);
-	introduce(world, proc);
+	boot_introduce(world, proc);
 	return proc;
 }
 
@@ -118,7 +116,7 @@ static struct proc *boot_kthread(struct proc_world *world, u32 comm, u32 cpu, u1
 				 const struct sched_attr *attr, u16 state,
 				 const struct cpumask *mask)
 {
-	struct proc *proc = new_at_boot(world, comm);
+	struct proc *proc = boot_new(world, comm);
 
 	if (!proc)
 		return NULL;
@@ -129,7 +127,7 @@ static struct proc *boot_kthread(struct proc_world *world, u32 comm, u32 cpu, u1
 	sched_park(world->sched, &proc->task, cpu, state);
 	if (flags & TASK_FLAG_STOPPER)
 		sched_set_stop(world->sched, cpu, &proc->task);
-	introduce(world, proc);
+	boot_introduce(world, proc);
 	return proc;
 }
 
@@ -138,7 +136,7 @@ static struct proc *boot_cpu_thread(struct proc_world *world, const char *before
 				    const char *after, u16 flags, const struct sched_attr *attr,
 				    u16 state, const struct cpumask *mask)
 {
-	return boot_kthread(world, intern_numbered(world, before, cpu, after), cpu,
+	return boot_kthread(world, boot_numbered_comm(world, before, cpu, after), cpu,
 			    flags | TASK_FLAG_PER_CPU, attr, state, mask);
 }
 
@@ -151,19 +149,19 @@ static void boot_cpu_threads(struct proc_world *world, u32 cpu, const struct cpu
 	struct cpu_threads *threads = &world->cpu_threads[cpu];
 
 	if (all || hotplug_concerns(world, cpu))
-		threads->cpuhp = boot_cpu_thread(world, "cpuhp/", cpu, "", 0, &attr_normal,
+		threads->cpuhp = boot_cpu_thread(world, "cpuhp/", cpu, "", 0, &boot_attr,
 						 TASK_INTERRUPTIBLE, mask);
 	boot_cpu_thread(world, "migration/", cpu, "", TASK_FLAG_STOPPER, &stopper,
 			TASK_INTERRUPTIBLE, mask);
 	if (!all && !irq_concerns(world, cpu))
 		return;
-	threads->ksoftirqd = boot_cpu_thread(world, "ksoftirqd/", cpu, "", 0, &attr_normal,
+	threads->ksoftirqd = boot_cpu_thread(world, "ksoftirqd/", cpu, "", 0, &boot_attr,
 					     TASK_INTERRUPTIBLE, mask);
 	if (threads->ksoftirqd && sched_feature(world->sched, FEATURE_PLACE_LAG))
 		threads->ksoftirqd->task.fair.vlag = (s64)world->workload->platform.softirq_lag_ns;
 	if (!all)
 		return;
-	boot_cpu_thread(world, "kworker/", cpu, ":0", 0, &attr_normal, TASK_IDLE, mask);
+	boot_cpu_thread(world, "kworker/", cpu, ":0", 0, &boot_attr, TASK_IDLE, mask);
 	boot_cpu_thread(world, "kworker/", cpu, ":0H", 0, &high, TASK_IDLE, mask);
 }
 
@@ -171,7 +169,7 @@ static void boot_cpu_threads(struct proc_world *world, u32 cpu, const struct cpu
 static void boot_rcu(struct proc_world *world)
 {
 	struct proc *thread = boot_kthread(world, names_intern_str(world->names, "rcu_preempt"), 0,
-					   0, &attr_normal, TASK_IDLE, world->sched->all_cpus);
+					   0, &boot_attr, TASK_IDLE, world->sched->all_cpus);
 
 	if (thread)
 		rcu_init(world, thread);
@@ -212,214 +210,6 @@ static void boot_machine(struct proc_world *world)
 	if (world->workload->platform.rcu && !world->failure)
 		boot_rcu(world);
 	pid_begin_above(&world->pids, world->workload->platform.last_pid);
-}
-
-/* ---- The workload's tasks ---- */
-
-static u32 instance_comm(struct proc_world *world, const struct task_spec *spec, u32 instance)
-{
-	if (spec->count <= 1)
-		return world->specs[spec - world->workload->tasks].comm;
-	return intern_numbered(world, spec->name, instance, "");
-}
-
-/* The process whose thread a task of @spec becomes; NULL: one of its own, or a failure. */
-static struct process *process_for(struct proc_world *world, const struct task_spec *spec)
-{
-	struct spec_state *of;
-
-	if (spec->thread_of == SPEC_NONE)
-		return NULL;
-	of = &world->specs[spec->thread_of];
-	if (!list_empty(&of->living))
-		return list_first(&of->living, struct proc, spec_link)->process;
-	proc_fail(world, NULL, "'%s' shall be a thread of '%s', of which none lives", spec->name,
-		  world->workload->tasks[spec->thread_of].name);
-	return NULL;
-}
-
-/* Who forks the instances of @spec. */
-static struct proc *parent_of(const struct proc_world *world, const struct task_spec *spec)
-{
-	return spec->kthread ? world->kthreadd : world->init;
-}
-
-/* Of the living ones. */
-static const struct proc *other_thread(const struct proc *proc)
-{
-	const struct proc *thread;
-
-	list_for_each (thread, &proc->process->threads, thread_link)
-		if (thread != proc && !(thread->task.flags & TASK_FLAG_EXITING))
-			return thread;
-	return NULL;
-}
-
-/* A new instance of @state's spec, with pid, family, comm, program. NULL: the run has failed. */
-static struct proc *new_instance(struct proc_world *world, struct spec_state *state)
-{
-	const struct task_spec *spec = &world->workload->tasks[state->spec];
-	struct process *process = process_for(world, spec);
-	const struct proc *other;
-	struct proc *proc;
-
-	if (world->failure)
-		return NULL;
-	proc = new_at_boot(world, instance_comm(world, spec, state->next_instance));
-	if (!proc)
-		return NULL;
-	proc->task.flags = TASK_FLAG_WORKLOAD | (spec->kthread ? TASK_FLAG_KTHREAD : 0);
-	proc_join(world, proc, parent_of(world, spec), process);
-	if (unlikely(world->counts_pages && !process && !spec->kthread))
-		mm_begin(world, proc->process, spec);
-	proc_become(world, proc, state->spec);
-	other = process ? other_thread(proc) : NULL;
-	pipe_ends_take(world, proc, other, other != NULL);
-	fs_take(world, proc, other, other != NULL);
-	return proc;
-}
-
-/* BIRTH_WOKEN: it exists from time 0, asleep on its first allowed cpu. */
-static void boot_asleep(struct proc_world *world, struct spec_state *state)
-{
-	const struct task_spec *spec = &world->workload->tasks[state->spec];
-	u32 cpu = spec->affinity ? cpumask_next(spec->affinity, 0) : 0;
-
-	state->asleep = arena_array(world->arena, u32, spec->count);
-	for (u32 i = 0; i < spec->count; i++) {
-		struct proc *proc = new_instance(world, state);
-
-		if (!proc)
-			return;
-		state->asleep[i] = proc->index;
-		group_begin(world, proc, parent_of(world, spec));
-		rlimit_begin(world, proc, parent_of(world, spec));
-		sched_task_init(world->sched, &proc->task, proc->task.id,
-				spec->attr.policy == POLICY_DEADLINE ? &attr_normal : &spec->attr,
-				spec->affinity, proc->process->mm, proc->task.flags);
-		sched_park(world->sched, &proc->task, cpu, TASK_INTERRUPTIBLE);
-		introduce(world, proc);
-		group_announce(world, proc);
-		proc_reserve(world, proc);
-	}
-}
-
-/*
- * Who wakes at a fixed time soon after a tick is woken by that tick's softirq (run_timer_softirq()): what
- * the way there takes is the kernel's. A switch that the tick has asked for comes later by it.
- */
-static void pay_for_softirq(struct proc_world *world)
-{
-	struct machine *machine = world->machine;
-	const struct costs *costs = world->costs;
-	struct cpu *cpu = &machine->cpus[machine->acting];
-	u64 tick = machine_next_tick(machine, cpu->id) - machine->tick_ns;
-	u64 way = machine->now - (tick + costs->irq_entry + costs->tick);
-	u64 from = max_of(cpu->kernel_until, cpu->work_begins);
-
-	if (way > costs->preempt + costs->schedule) /* also: the tick's handler is not over yet */
-		return;
-	if (cpu->kernel_until > machine->now)
-		cpu_steal_irq(machine, cpu, way);
-	else if (from < machine->now)
-		cpu_leave_irq(cpu, min_of(way, machine->now - from));
-}
-
-/* Its instance may have been killed in its sleep. */
-static void wake_instance(struct proc_world *world, struct spec_state *state, u32 instance)
-{
-	struct proc *proc = pool_at(&world->procs, state->asleep[instance]);
-
-	if (proc->spec == state->spec && proc->instance == instance &&
-	    proc->exit_state == PROC_ALIVE) {
-		pay_for_softirq(world);
-		sched_wake(world->sched, &proc->task, TASK_NORMAL, 0);
-	}
-}
-
-/* BIRTH_FORKED: a child of init (of kthreadd), at no cost to anyone. */
-static void fork_instance(struct proc_world *world, struct spec_state *state)
-{
-	struct proc *parent = parent_of(world, &world->workload->tasks[state->spec]);
-	struct proc *proc = new_instance(world, state);
-
-	if (!proc)
-		return;
-	proc_inherit(world, parent, proc);
-	proc_announce(world, proc, parent,
-		      proc->process->leader != proc ? CLONE_WORD_THREAD : CLONE_WORD_FORK);
-	proc_reserve(world, proc);
-	proc_wake_child(world, proc);
-}
-
-static u64 start_time(const struct task_spec *spec, u32 instance)
-{
-	return min_of(spec->start_ns + instance * spec->start_step_ns, (u64)NEVER);
-}
-
-static void start_instances(struct proc_world *world, struct spec_state *state)
-{
-	const struct task_spec *spec = &world->workload->tasks[state->spec];
-
-	while (state->nr_started < spec->count &&
-	       start_time(spec, state->nr_started) <= world->machine->now && !world->failure) {
-		if (spec->birth == BIRTH_WOKEN)
-			wake_instance(world, state, state->nr_started);
-		else
-			fork_instance(world, state);
-		state->nr_started++;
-		world->nr_pending_starts--;
-	}
-}
-
-/* Starts all instances that are due, and arms the timer for the next. */
-static void start_due(struct machine *machine, struct timer *timer)
-{
-	struct spec_state *state = container_of(timer, struct spec_state, timer);
-	struct proc_world *world = state->world;
-	const struct task_spec *spec = &world->workload->tasks[state->spec];
-
-	if (spec->birth == BIRTH_FORKED)
-		sched_births_begin(world->sched);
-	start_instances(world, state);
-	sched_births_end(world->sched);
-	if (state->nr_started < spec->count && !world->failure)
-		machine_timer_arm(machine, timer, 0, start_time(spec, state->nr_started));
-}
-
-static void boot_spec(struct proc_world *world, u32 index)
-{
-	const struct task_spec *spec = &world->workload->tasks[index];
-	struct spec_state *state = &world->specs[index];
-
-	*state = (struct spec_state){
-		.comm = names_intern(world->names, task_spec_comm(spec),
-				     strnlen(task_spec_comm(spec), COMM_LEN - 1)),
-		.rng_purpose = arena_printf(world->arena, "program %s", spec->name),
-		.world = world,
-		.spec = index,
-	};
-	list_init(&state->living);
-	timer_init(&state->timer, start_due, TIMER_RANK_START, index);
-	if (spec->is_template || spec->count == 0)
-		return;
-	world->nr_pending_starts += spec->count;
-	machine_timer_arm(world->machine, &state->timer, 0, start_time(spec, 0));
-}
-
-static void boot_workload(struct proc_world *world)
-{
-	const struct workload *workload = world->workload;
-
-	world->specs = arena_array(world->arena, struct spec_state, workload->nr_tasks);
-	world->text_names = arena_array(world->arena, u32, workload->nr_texts);
-	for (u32 i = 0; i < workload->nr_texts; i++)
-		world->text_names[i] = names_intern_str(world->names, workload->texts[i]);
-	for (u32 i = 0; i < workload->nr_tasks; i++)
-		boot_spec(world, i);
-	for (u32 i = 0; i < workload->nr_tasks && !world->failure; i++)
-		if (!workload->tasks[i].is_template && workload->tasks[i].birth == BIRTH_WOKEN)
-			boot_asleep(world, &world->specs[i]);
 }
 
 /* The process of a deadline task learns that its budget was exceeded. */

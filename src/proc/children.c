@@ -7,8 +7,10 @@
  * the other; with thousands of them that would be most of a run. So each child knows whether a scan
  * would stop at it, the parent counts those, and keeps the place before which there is none.
  */
+#include "proc/children.h"
+
 #include "base/ensure.h"
-#include "proc/proc.h"
+#include "proc/exit.h"
 
 static struct children *children_make(struct proc_world *world, struct proc *parent)
 {

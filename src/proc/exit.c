@@ -5,8 +5,12 @@
  * A dead proc is kept until both have happened: its parent has reaped it (or nobody needs to), and
  * its task has left its cpu for the last time.
  */
+#include "proc/exit.h"
+
 #include "base/ensure.h"
+#include "proc/children.h"
 #include "proc/files.h"
+#include "proc/fork.h"
 #include "proc/group.h"
 #include "proc/tty.h"
 

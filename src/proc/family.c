@@ -2,6 +2,8 @@
 /* The ops by which a program makes children, waits for them, and becomes another. */
 #include "model/clone.h"
 #include "proc/calls.h"
+#include "proc/children.h"
+#include "proc/fork.h"
 
 /* ---- fork, vfork, clone ---- */
 

@@ -6,10 +6,10 @@ proc_sources = \
 	src/proc/pgrp.c src/proc/pgrp.h \
 	src/proc/tty.c src/proc/tty.h \
 	src/proc/wait.c src/proc/wait.h \
-	src/proc/boot.c \
-	src/proc/fork.c \
-	src/proc/exit.c \
-	src/proc/children.c \
+	src/proc/boot.c src/proc/boot.h src/proc/start.c \
+	src/proc/fork.c src/proc/fork.h \
+	src/proc/exit.c src/proc/exit.h \
+	src/proc/children.c src/proc/children.h \
 	src/proc/times.c src/proc/times.h \
 	src/proc/signal.c src/proc/signal.h \
 	src/proc/signal_send.c \

@@ -2,12 +2,16 @@
 /*
  * Creation: fork, clone, exec. Kernel: kernel/fork.c, fs/exec.c; reference: process.md 3.
  */
+#include "proc/fork.h"
+
 #include <errno.h>
 #include <string.h>
 
 #include "base/ensure.h"
 #include "model/clone.h"
 #include "proc/ahead.h"
+#include "proc/children.h"
+#include "proc/exit.h"
 #include "proc/files.h"
 #include "proc/group.h"
 #include "proc/sync.h"

@@ -9,6 +9,8 @@
 #include "machine/turns.h"
 #include "model/syscalls.h"
 #include "proc/calls.h"
+#include "proc/exit.h"
+#include "proc/fork.h"
 #include "proc/hotplug.h"
 #include "proc/irq.h"
 #include "proc/sync.h"

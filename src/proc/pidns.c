@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Pid namespaces: numbers by level, and the end of a namespace with its init. */
+#include "proc/children.h"
+#include "proc/exit.h"
 #include "proc/pidns.h"
 
 #include <errno.h>

@@ -90,15 +90,6 @@ struct process {
 
 static_assert(sizeof(struct process) <= 144, "a million processes, named each, fit in a gigabyte");
 
-/* A task's children, made at the first of them: see children.c. */
-struct children {
-	u32 index; /* in world->children */
-	u32 next_turn;
-	u32 nr_tellers;
-	struct list list;   /* leaders, by creation; proc.sibling */
-	struct proc *first; /* before it nobody has anything to tell; meaningless if nobody has */
-};
-
 /* Counters of loops within loops within loops. */
 struct loops {
 	u64 left[LOOP_DEPTH_MAX - LOOPS_NEAR];
@@ -341,120 +332,6 @@ static inline struct proc *proc_curr(struct proc_world *world, const struct cpu 
 	return proc_of(sched_rq(world->sched, cpu->id)->curr);
 }
 
-/* ---- boot.c ---- */
-
-/*
- * Before the first event: swapper/N, init, kthreadd, per-cpu kernel threads (at least migration/N),
- * the TASK and ATTR records of all of them; then arms the timers that start the workload's tasks.
- * @world is zeroed but for max_procs, which may be set (0: the default).
- */
-void proc_world_init(struct proc_world *world, struct arena *arena, struct sched *sched,
-		     struct stream *stream, struct names *names, const struct workload *workload);
-void proc_world_fini(struct proc_world *world);
-
-/* ---- fork.c ---- */
-
-/*
- * A proc with a pid, numbers in @ns (NULL: the root) and above (those of @tids, if it is not NULL), a comm and nothing else yet: no task
- * attributes, no family. NULL: no pid left, or too many procs.
- */
-struct proc *proc_new(struct proc_world *world, u32 comm, struct pidns *ns, const struct set_tid *tids);
-/* It becomes a thread of @process or, if that is NULL, the leader of a new one, child of @parent.
- */
-void proc_join(struct proc_world *world, struct proc *proc, struct proc *parent,
-	       struct process *process);
-/* It becomes an instance of @spec: its program, its random stream, its timer slack. */
-void proc_become(struct proc_world *world, struct proc *proc, u32 spec);
-/*
- * sched_fork(). What the child starts with comes from @parent, except where its spec asks for
- * something of its own: then from a copy of the parent that has it.
- */
-void proc_inherit(struct proc_world *world, struct proc *parent, struct proc *child);
-/*
- * Its spec asks for the deadline policy: a call that asks for it comes after the creation, and is
- * the first that it does, at no cost. If it is refused the run fails.
- */
-void proc_reserve(struct proc_world *world, struct proc *proc);
-/*
- * fork() leaves parent and child with the same pages: who of the two comes first to user mode copies
- * what it writes, and the other has its pages for itself. True: @proc pays for that, return from the step.
- */
-must_check bool proc_copy_on_write(struct proc_world *world, struct cpu *cpu, struct proc *proc);
-/* @proc dies, or has its pages for itself. */
-void proc_unshare(const struct proc_world *world, struct proc *proc);
-/* The records of its creation. */
-void proc_announce(struct proc_world *world, struct proc *child, struct proc *parent, u64 word);
-
-/*
- * clone in @parent with the flags and signal of @word (model/clone.h): a child of @spec's program, or
- * of the parent's own spec; with the numbers that @tids (NULL: none) asks for. NULL: no pid, no memory, the
- * parent is a deadline task without reset_on_fork (EAGAIN), may not do that (EINVAL), or a number that it asks for
- * is in use (EEXIST). The child is visible (FORK record) but was not woken: proc_wake_child().
- */
-struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec, u64 word, const struct set_tid *tids);
-void proc_wake_child(struct proc_world *world, struct proc *child);
-/*
- * de_thread(): @proc's process shall have no other thread. Kills them; false: another thread is at
- * it, or the process dies.
- */
-must_check bool proc_de_thread(struct proc_world *world, struct proc *proc);
-/* All others are gone, but perhaps a dead leader whose place it takes. */
-bool proc_is_alone(const struct proc *proc);
-/*
- * New comm (the base name of @path) and, if @spec is not SPEC_NONE, its program; records RENAME and
- * EXEC. @proc is alone; it becomes the leader, with the process's pid, if it is not.
- */
-void proc_exec(struct proc_world *world, struct proc *proc, const char *path, u32 spec);
-
-/* ---- exit.c ---- */
-
-/*
- * do_exit of the current task of @cpu with a wait-status style @code; @group: all its threads die.
- * The cpu has switched when it returns.
- */
-void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code, bool group);
-/* From exit_notify() on: at once, or when a pid namespace has gone with it. */
-void proc_exit_rest(struct proc_world *world, struct cpu *cpu, struct proc *proc);
-/* Its last switch, if there was something to pay before it. */
-void proc_leave_cpu(struct proc_world *world, struct cpu *cpu, struct proc *proc);
-/* Completes the vfork by which @child came to be, if its parent still waits. */
-void proc_vfork_done(struct proc_world *world, struct proc *child);
-/* release_task(): out of all lists, the number is free. */
-void proc_release(struct proc_world *world, struct proc *proc);
-/* The memory of a released proc, as soon as it has left its cpu. */
-void proc_free(struct proc_world *world, struct proc *proc);
-/* wake_up_parent: something happened that @parent may be waiting for; NULL: there is none. */
-void proc_wake_parent(struct proc_world *world, struct proc *parent);
-/* A dead tracee, of whom its tracer has heard or has gone: now its parent is told. */
-void proc_tracer_is_gone(struct proc_world *world, struct proc *proc);
-
-/* ---- children.c ---- */
-
-void children_add(struct proc_world *world, struct proc *parent, struct proc *child);
-void children_remove(struct proc *parent, struct proc *child);
-void children_move(struct proc_world *world, struct proc *from, struct proc *to, struct proc *child);
-/* @new, of another number so far, takes the place of @old. */
-void children_replace(struct proc *parent, struct proc *old, struct proc *new);
-/* The one after @child, or (NULL) the first. NULL: that was the last. */
-struct proc *children_next(const struct proc *parent, const struct proc *child);
-/* Something has happened to @child that its parent may want to know. */
-void children_look(struct proc *child);
-/* @parent is freed. */
-void children_drop(struct proc_world *world, struct proc *parent);
-/* Whom a wait is for: children of one spec or (SPEC_NONE) all; WAIT_* bits. */
-struct wait_filter {
-	u32 spec, flags;
-	const struct pgrp *group; /* of this process group; NULL: of any */
-};
-enum child_event { CHILD_NOTHING, CHILD_DEAD, CHILD_STOPPED, CHILD_CONTINUED, CHILD_TRACED, TRACEE_DEAD };
-/* The scan of wait4(): the oldest child of @parent's process that has something to tell, or NULL. */
-struct proc *proc_find_child(struct proc *parent, const struct wait_filter *filter,
-			     enum child_event *event, bool *has_children);
-/*
- * One such scan that takes what it finds, reaps a dead child, and returns its pid; 0: children, but
- * nothing to tell; -1: no children (ECHILD).
- */
-s64 proc_take_child(struct proc_world *world, struct proc *parent, const struct wait_filter *filter);
 /* ---- interp.c ---- */
 
 /* The counters at *@loops, if there are any, are no longer needed. */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tracers and tracees. */
+#include "proc/children.h"
+#include "proc/exit.h"
 #include "proc/ptrace.h"
 
 #include "base/ensure.h"

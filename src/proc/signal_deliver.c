@@ -9,6 +9,7 @@
  */
 #include "base/ensure.h"
 #include "proc/calls.h"
+#include "proc/exit.h"
 #include "proc/futex.h"
 #include "proc/sync.h"
 

@@ -4,6 +4,7 @@
  * Kernel: kernel/signal.c, prepare_signal(), complete_signal(); reference: process.md 6.3-6.5.
  */
 #include "base/ensure.h"
+#include "proc/children.h"
 #include "proc/proc.h"
 
 static bool is_exiting(const struct proc *proc)

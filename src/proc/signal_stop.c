@@ -4,6 +4,8 @@
  * the last to do so tells the parent. Kernel: kernel/signal.c, do_signal_stop(); reference:
  * process.md 6.7.
  */
+#include "proc/children.h"
+#include "proc/exit.h"
 #include "proc/proc.h"
 
 void signal_tell_parent(struct proc_world *world, const struct process *process, s32 code)

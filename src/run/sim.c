@@ -10,6 +10,7 @@
 #include "base/ensure.h"
 #include "classes/classes.h"
 #include "proc/ahead.h"
+#include "proc/boot.h"
 #include "proc/proc.h"
 #include "proc/rlimit.h"
 #include "run/policy.h"

@@ -6,6 +6,7 @@
 #include "run/look.h"
 
 #include "base/text.h"
+#include "proc/children.h"
 
 /* ---- Of a process ---- */
 

@@ -10,6 +10,7 @@
 
 #include "base/ensure.h"
 #include "base/text.h"
+#include "proc/children.h"
 #include "proc/tty.h"
 #include "xv6/xv6.h"
 

@@ -10,6 +10,7 @@
 
 #include "base/ensure.h"
 #include "model/syscalls.h"
+#include "proc/children.h"
 #include "proc/files.h"
 
 struct flag_name {
