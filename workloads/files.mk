@@ -46,6 +46,7 @@ labs_files = \
 	workloads/labs/clone.yaml \
 	workloads/labs/cow.yaml \
 	workloads/labs/epoll.yaml \
+	workloads/labs/event-loop.yaml \
 	workloads/labs/ceiling.yaml \
 	workloads/labs/timerfd.yaml \
 	workloads/labs/message-queues.yaml \

@@ -29,7 +29,7 @@ bool read_signal(struct reader *r, const struct doc_node *node, u32 *out)
 			  did_you_mean(r, word, signal_names, SIGNAL_RT - 1));
 }
 
-static bool read_sigset(struct reader *r, const struct doc_node *node, u64 *out)
+bool read_sigset(struct reader *r, const struct doc_node *node, u64 *out)
 {
 	u64 set = 0;
 	u32 signal = 0;

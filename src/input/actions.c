@@ -366,6 +366,7 @@ static read_action_fn own_reader(enum op_code code)
 		{OP_PIPE_READ, read_pipe_action},   {OP_PIPE_WRITE, read_pipe_action},
 		{OP_EPOLL_ADD, read_epoll_action},  {OP_EPOLL_MOD, read_epoll_action},
 		{OP_EPOLL_DEL, read_epoll_action},  {OP_EPOLL_WAIT, read_epoll_wait_action},
+		{OP_POLL, read_poll_action}, {OP_SELECT, read_poll_action}, {OP_SIGNALFD_READ, read_signalfd_read_action},
 		{OP_TIMERFD_SET, read_timer_action}, {OP_TIMERFD_READ, read_timerfd_read_action},
 		{OP_SEMOP, read_semop_action},      {OP_MSGSND, read_message_action},
 		{OP_MSGRCV, read_message_action},   {OP_MQ_SEND, read_mqueue_action},

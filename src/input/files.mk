@@ -20,6 +20,7 @@ input_sources = \
 	src/input/action_calls.c \
 	src/input/action_family.c \
 	src/input/action_ipc.c \
+	src/input/action_watch.c \
 	src/input/action_messages.c \
 	src/input/action_sync.c \
 	src/input/action_trace.c \

@@ -48,6 +48,7 @@ static const struct field scenario_fields[] = {
 	FIELD("sockets", FIELD_NODE, struct scenario, resources.sockets),
 	FIELD("listeners", FIELD_NODE, struct scenario, resources.listeners),
 	FIELD("ttys", FIELD_NODE, struct scenario, resources.ttys),
+	FIELD("signalfds", FIELD_NODE, struct scenario, resources.signalfds),
 	FIELD("sem_sets", FIELD_NODE, struct scenario, resources.sem_sets),
 	FIELD("shms", FIELD_NODE, struct scenario, resources.shms),
 	FIELD("msg_queues", FIELD_NODE, struct scenario, resources.msg_queues),

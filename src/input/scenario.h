@@ -21,7 +21,7 @@ must_check bool scenario_machine(struct reader *r, const struct doc_node *machin
 struct resource_sections {
 	const struct doc_node *mutexes, *semaphores, *pipes, *barriers, *conditions, *devices, *rwlocks, *eventfds, *futexes, *netdevs, *kernel_mutexes, *spinlocks, *rwsems, *completions, *kernel_semaphores,
 		*wait_queues, *epolls,
-		*timerfds, *sockets, *listeners, *ttys, *sem_sets, *shms, *msg_queues, *mqueues;
+		*timerfds, *sockets, *listeners, *ttys, *signalfds, *sem_sets, *shms, *msg_queues, *mqueues;
 };
 typedef void (*resource_read_fn)(struct reader *r, const struct doc_node *node, const char *name);
 /* A map of names, or (if there is nothing to say about them) a list of names. */
@@ -71,6 +71,8 @@ bool read_message_action(struct reader *r, const struct doc_node *node, struct o
 bool read_mq_notify_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_mqueue_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_timer_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_poll_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_signalfd_read_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_epoll_wait_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 /* A block; its actions are left in @body. */
 bool read_ready_action(struct reader *r, const struct doc_node *node, struct op_operands *out,
@@ -100,7 +102,8 @@ bool read_sigwait_action(struct reader *r, const struct doc_node *node, struct o
 bool read_pdeath_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_sigset_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 
-/* A signal by name or number. */
+/* A signal by name or number; one, a list of them, or `all`. */
+must_check bool read_sigset(struct reader *r, const struct doc_node *node, u64 *out);
 must_check bool read_signal(struct reader *r, const struct doc_node *node, u32 *out);
 /* "0-3", 2 or [0, 2, 4-5] as the text that the builder takes. */
 must_check bool read_cpus(struct reader *r, const struct doc_node *node, const char **out);

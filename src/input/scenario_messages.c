@@ -153,11 +153,21 @@ static void read_mqueue(struct reader *r, const struct doc_node *node, const cha
 	builder_mqueue(r->builder, node->key ? node->key_loc : node->loc, name, (u32)m.max);
 }
 
+/* s: TERM, s: [TERM, USR1]. */
+static void read_signalfd(struct reader *r, const struct doc_node *node, const char *name)
+{
+	u64 signals;
+
+	if (read_sigset(r, node, &signals))
+		builder_signalfd(r->builder, node->key_loc, name, signals);
+}
+
 void scenario_messages(struct reader *r, const struct resource_sections *sections)
 {
 	read_section(r, sections->sockets, true, read_socket);
 	read_section(r, sections->listeners, true, read_listener);
 	scenario_ttys(r, sections->ttys);
+	read_section(r, sections->signalfds, false, read_signalfd);
 	read_section(r, sections->epolls, true, read_epoll);
 	read_section(r, sections->sem_sets, false, read_sem_set);
 	read_section(r, sections->shms, false, read_shm);

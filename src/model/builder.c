@@ -37,6 +37,7 @@ void builder_free(struct builder *b)
 	vec_fini(&b->ext_options);
 	vec_fini(&b->set_tids);
 	vec_fini(&b->futex_calls);
+	vec_fini(&b->polled);
 	vec_fini(&b->sem_calls);
 	vec_fini(&b->sem_ops);
 	vec_fini(&b->timer_settings);
@@ -274,6 +275,7 @@ const struct workload *builder_finish(struct builder *b)
 #undef X
 	HAND_OUT(b, set_tids);
 	HAND_OUT(b, futex_calls);
+	HAND_OUT(b, polled);
 	HAND_OUT(b, sem_calls);
 	HAND_OUT(b, sem_ops);
 	HAND_OUT(b, timer_settings);

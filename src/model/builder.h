@@ -74,6 +74,7 @@ u32 builder_socket_kind(struct builder *b, struct loc loc, const char *name, u64
 void builder_listener_sockets(struct builder *b, u32 listener, u32 sockets);
 /* Its events are copied. */
 u32 builder_tty(struct builder *b, struct loc loc, const struct tty_spec *spec);
+u32 builder_signalfd(struct builder *b, struct loc loc, const char *name, u64 signals);
 u32 builder_listener(struct builder *b, struct loc loc, const char *name, u32 backlog, u64 sndbuf);
 /* The first values of its semaphores; @values is copied. */
 u32 builder_sem_set(struct builder *b, struct loc loc, const char *name, const s32 *values, u32 nr);
@@ -158,6 +159,12 @@ struct futex_word {
 	u32 value;
 };
 
+/* Something that is looked at, by its name; @watch has the rest. */
+struct watched {
+	const char *name;
+	struct op_watch watch;
+};
+
 /* What an op's operands are, in the letters of ops.h; unused members are ignored. */
 struct op_operands {
 	struct quantity quantity; /* d z n */
@@ -166,12 +173,12 @@ struct op_operands {
 	bool killable;            /* v */
 	enum kernel_sleep kernel_sleep; /* K b D */
 	u32 wait_how;             /* q: WAIT_QUEUE_* bits with the state */
-	u64 timeout_ns;           /* q o E A J Z G */
+	u64 timeout_ns;           /* q o E A J Z G & */
 	u32 wake_nr;              /* Q: 0: all */
 	u64 events;               /* Q */
 	bool sync;                /* Q */
 	bool irqsave;             /* ! */
-	bool nonblock;            /* p e E F y U A B J */
+	bool nonblock;            /* p e E F y U A B J & $ */
 	struct timer_setting timer; /* V */
 	enum itimer itimer;       /* I */
 	u32 most;                 /* E: 0: any number of events */
@@ -188,6 +195,8 @@ struct op_operands {
 	u32 priority;             /* J */
 	const char *watched;      /* W: the name of what is watched, */
 	struct op_watch watch;    /* W: and the rest but its index */
+	const struct watched *files; /* &; copied */
+	u32 nr_files;             /* & */
 	struct futex_call futex;  /* u, but for: */
 	const char *futex_to;     /* u */
 	const struct futex_word *words; /* Z */

@@ -119,6 +119,9 @@ static bool makes_progress(const struct builder *b, const struct walk *walk, con
 	case OP_EVENT_READ:
 	case OP_EPOLL_WAIT:
 	case OP_TIMERFD_READ:
+	case OP_SIGNALFD_READ:
+	case OP_POLL:
+	case OP_SELECT:
 	case OP_SEMOP:
 	case OP_MSGSND:
 	case OP_MSGRCV:

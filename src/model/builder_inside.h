@@ -104,6 +104,7 @@ struct builder {
 	vec_of(struct sem_op) sem_ops;
 	vec_of(struct set_tid) set_tids;
 	vec_of(struct futex_call) futex_calls;
+	vec_of(struct op_watch) polled;
 
 	/* Tasks that are closed; a task's program has its index. */
 	vec_of(struct task_spec) tasks;

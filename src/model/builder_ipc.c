@@ -4,7 +4,7 @@
 
 #include "base/ensure.h"
 
-enum { EVENTS_AT_ONCE = 1024 };
+enum { EVENTS_AT_ONCE = 1024, POLL_FILES_MAX = 1024 };
 
 static void check_watch(struct builder *b, struct loc loc, const struct op *op,
 			const struct op_watch *watch)
@@ -23,28 +23,52 @@ static void check_watch(struct builder *b, struct loc loc, const struct op *op,
 		what = "an epoll has nothing but 'in'";
 	else if (watch->kind == WATCH_EPOLL && watch->how & WATCH_EXCLUSIVE)
 		what = "an epoll cannot be watched exclusively";
-	else if (watch->kind == WATCH_EPOLL && op->code != OP_READY && op->b == watch->index)
+	else if (watch->kind == WATCH_EPOLL && (op->code == OP_EPOLL_ADD || op->code == OP_EPOLL_MOD) &&
+		 op->b == watch->index)
 		what = "an epoll cannot watch itself";
 	else if (watch->kind == WATCH_LISTENER && watch->events != WATCH_IN)
 		what = "a listener has nothing but 'in'";
+	else if (watch->kind == WATCH_SIGNALFD && watch->events != WATCH_IN)
+		what = "a signalfd has nothing but 'in'";
 	if (what)
 		diag_error(b->diag, loc, "%s in task '%s': %s", key, b->task.name, what);
 }
 
-static void set_watch(struct builder *b, struct loc loc, struct op *op,
-		      const struct op_operands *given)
+static struct op_watch find_watch(struct builder *b, struct loc loc, const struct op *op, const char *name,
+				  struct op_watch watch)
 {
-	struct op_watch watch = given->watch;
 	struct op reads = *op;
 
 	ensure(watch.kind < NR_WATCH_KINDS);
 	/* Who watches for data waits for it; who watches for room gives nothing yet. */
 	reads.code = watch.events & WATCH_IN ? OP_EPOLL_WAIT : OP_EPOLL_ADD;
-	watch.index = op_resource(b, loc, &reads, given->watched, watched_symbols[watch.kind]);
+	watch.index = op_resource(b, loc, &reads, name, watched_symbols[watch.kind]);
 	check_watch(b, loc, op, &watch);
 	if (watch.kind == WATCH_PIPE)
 		watch.end = watch.events == WATCH_OUT;
-	op->value = op_watch_pack(watch);
+	return watch;
+}
+
+static void set_watch(struct builder *b, struct loc loc, struct op *op,
+		      const struct op_operands *given)
+{
+	op->value = op_watch_pack(find_watch(b, loc, op, given->watched, given->watch));
+}
+
+static void set_polled(struct builder *b, struct loc loc, struct op *op, const struct op_operands *given)
+{
+	if (given->nr_files > POLL_FILES_MAX)
+		diag_error(b->diag, loc, "%s in task '%s': at most %d things at once", op_infos[op->code].key,
+			   b->task.name, POLL_FILES_MAX);
+	op->a = (u16)min_of(given->nr_files, (u32)POLL_FILES_MAX);
+	op->value = b->polled.len;
+	for (u32 i = 0; i < op->a; i++)
+		vec_push(&b->polled, find_watch(b, loc, op, given->files[i].name, given->files[i].watch));
+	if (given->timeout_ns) {
+		vec_push(&b->timer_settings, (struct timer_setting){.value = given->timeout_ns});
+		op->b = b->timer_settings.len;
+	}
+	op->flags |= given->nonblock ? OP_NONBLOCK : 0;
 }
 
 /* A signal each time: the next one is due before this one is handled. */
@@ -215,6 +239,10 @@ void set_ipc_operand(struct builder *b, struct loc loc, struct op *op, char lett
 	case OPERAND_WATCH:
 		set_watch(b, loc, op, given);
 		break;
+	case OPERAND_POLL:
+		set_polled(b, loc, op, given);
+		break;
+	case OPERAND_SIGNALFD:
 	case OPERAND_TIMERFD:
 		op->flags |= given->nonblock ? OP_NONBLOCK : 0;
 		break;

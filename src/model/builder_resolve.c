@@ -324,6 +324,7 @@ static const struct {
 	{SYMBOL_NETDEV, "it is declared under 'netdevs'"},
 	{SYMBOL_SEM_SET, "a set is declared, with its first values"},
 	{SYMBOL_TTY, "a terminal is declared under 'ttys'"},
+	{SYMBOL_SIGNALFD, "a signalfd is declared under 'signalfds', with its signals"},
 	{SYMBOL_SHM, "it is declared under 'shms', with its pages"},
 };
 

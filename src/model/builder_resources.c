@@ -259,6 +259,14 @@ u32 builder_tty(struct builder *b, struct loc loc, const struct tty_spec *spec)
 	return index;
 }
 
+u32 builder_signalfd(struct builder *b, struct loc loc, const char *name, u64 signals)
+{
+	u32 index = resource_declare(b, loc, SYMBOL_SIGNALFD, name);
+
+	b->signalfds.at[index].signals = signals;
+	return index;
+}
+
 u32 builder_sem_set(struct builder *b, struct loc loc, const char *name, const s32 *values, u32 nr)
 {
 	u32 index = resource_declare(b, loc, SYMBOL_SEM_SET, name);

@@ -71,6 +71,9 @@
 	X(KERNEL_SEMAPHORE, 'D', "likewise") \
 	X(CORE_SCHED, '@', "a cookie's call: value = enum core_sched_call | enum core_sched_scope << CORE_SCHED_SCOPE_SHIFT") \
 	X(TTY, ';', "terminal: b") \
+	X(POLL, '&', "files to look at: a = how many, value = index of the first among the workload's polled; b = index of its timer " \
+		     "settings + 1: the timeout; 0: none") \
+	X(SIGNALFD, '$', "b") \
 	X(JUMP, 'j', "target: b (made by the builder)")
 
 enum operand_kind {

@@ -75,7 +75,7 @@
 	X(EPOLL_MOD, "epoll_mod", 1, "EW", "watch it in another way, or again after a oneshot") \
 	X(EPOLL_DEL, "epoll_del", 1, "EW", "watch it no more") \
 	X(EPOLL_WAIT, "epoll_wait", 1, "E", "wait until something that an epoll watches is ready") \
-	X(READY, "ready", 0, "Wj", "a block for what the last epoll_wait has told of") \
+	X(READY, "ready", 0, "Wj", "a block for what the last epoll_wait or poll has told of") \
 	X(CONSISTENT, "mutex_consistent", 0, "m", "a robust mutex is in order again") \
 	X(TIMERFD_SET, "timerfd_settime", 1, "FV", "arm or disarm a timerfd") \
 	X(TIMERFD_READ, "timerfd_read", 1, "F", "read a timerfd, waiting until it has expired") \
@@ -152,7 +152,10 @@
 	X(OPEN_TTY, "open_tty", 1, ";", "open a terminal, which controls one's session if that has none") \
 	X(TCSETPGRP, "tcsetpgrp", 1, "t", "give one's terminal to the process group of a task, or to one's own") \
 	X(TTY_READ, "tty_read", 1, "z", "read a line from one's terminal, waiting for it") \
-	X(TTY_WRITE, "tty_write", 1, "z", "write to one's terminal")
+	X(TTY_WRITE, "tty_write", 1, "z", "write to one's terminal") \
+	X(POLL, "poll", 1, "&", "wait until one of several things is ready") \
+	X(SELECT, "select", 1, "&", "the same by the older call") \
+	X(SIGNALFD_READ, "signalfd_read", 1, "$", "take a pending signal of a signalfd's, waiting for one")
 
 enum op_code {
 #define X(code, ...) OP_##code,
@@ -201,7 +204,8 @@ enum wait_queue_state { WAIT_IN_S, WAIT_IN_D, WAIT_KILLABLE, WAIT_IN_I };
 /* Slot `value` of what an epoll watches. */
 /* Slot a of SETITIMER: SIGALRM, SIGVTALRM, SIGPROF. */
 enum itimer { ITIMER_REAL_TIME, ITIMER_USER_TIME, ITIMER_CPU_TIME, NR_ITIMERS };
-enum watch_kind { WATCH_PIPE, WATCH_EVENTFD, WATCH_TIMERFD, WATCH_SOCKET, WATCH_MQUEUE, WATCH_LISTENER, WATCH_EPOLL, NR_WATCH_KINDS };
+enum watch_kind { WATCH_PIPE, WATCH_EVENTFD, WATCH_TIMERFD, WATCH_SOCKET, WATCH_MQUEUE, WATCH_LISTENER, WATCH_EPOLL,
+	WATCH_SIGNALFD, NR_WATCH_KINDS };
 /* Slot value of SHUTDOWN. */
 enum { SHUTDOWN_IN = 1, SHUTDOWN_OUT = 2 };
 enum { WATCH_IN = 1, WATCH_OUT = 2 };

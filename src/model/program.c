@@ -82,6 +82,7 @@ static const u8 named_by[] = {
 	[OPERAND_OWN_TIMER] = 1 + SYMBOL_TIMER,
 	[OPERAND_LISTENER] = 1 + SYMBOL_LISTENER,
 	[OPERAND_TTY] = 1 + SYMBOL_TTY,
+	[OPERAND_SIGNALFD] = 1 + SYMBOL_SIGNALFD,
 	[OPERAND_SEM_SET] = 1 + SYMBOL_SEM_SET,
 	[OPERAND_SHM] = 1 + SYMBOL_SHM,
 	[OPERAND_MESSAGE_QUEUE] = 1 + SYMBOL_MSG_QUEUE,
@@ -103,6 +104,7 @@ const enum symbol_kind watched_symbols[NR_WATCH_KINDS] = {
 	[WATCH_MQUEUE] = SYMBOL_MQUEUE,
 	[WATCH_LISTENER] = SYMBOL_LISTENER,
 	[WATCH_EPOLL] = SYMBOL_EPOLL,
+	[WATCH_SIGNALFD] = SYMBOL_SIGNALFD,
 };
 
 const char *resource_name(const struct workload *w, enum symbol_kind kind, u32 index)

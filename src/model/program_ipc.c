@@ -3,10 +3,8 @@
 #include "model/program.h"
 #include "model/workload.h"
 
-static void add_watch(struct text *out, const struct workload *w, const struct op *op)
+static void add_watch(struct text *out, const struct workload *w, struct op_watch watch)
 {
-	struct op_watch watch = op_watch_unpack(op->value);
-
 	text_add(out, resource_name(w, watched_symbols[watch.kind], watch.index));
 	text_add(out, watch.events & WATCH_IN ? " in" : "");
 	text_add(out, watch.events & WATCH_OUT ? " out" : "");
@@ -23,6 +21,15 @@ static void add_timeout(struct text *out, u64 ns)
 		return;
 	format_duration(ns, buf);
 	text_printf(out, " for at most %s", buf);
+}
+
+static void add_polled(struct text *out, const struct workload *w, const struct op *op)
+{
+	for (u32 i = 0; i < op->a; i++) {
+		text_add(out, i ? ", " : "");
+		add_watch(out, w, w->polled[op->value + i]);
+	}
+	add_timeout(out, op->b ? w->timer_settings[op->b - 1].value : 0);
 }
 
 static void add_setting(struct text *out, const struct timer_setting *setting)
@@ -120,7 +127,10 @@ void program_add_ipc(struct text *out, const struct workload *w, const struct op
 			add_timeout(out, op->value);
 		break;
 	case OPERAND_WATCH:
-		add_watch(out, w, op);
+		add_watch(out, w, op_watch_unpack(op->value));
+		break;
+	case OPERAND_POLL:
+		add_polled(out, w, op);
 		break;
 	case OPERAND_SOCKET_END:
 		if (op->flags & OP_CONNECTION)

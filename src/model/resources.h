@@ -44,6 +44,7 @@ enum {
 	X(LISTENER, listeners, listener_spec, "listener", .backlog = LISTENER_BACKLOG_DEFAULT, .sockets = 1, \
 	  .sndbuf = SOCKET_SNDBUF_DEFAULT) \
 	X(TTY, ttys, tty_spec, "terminal") \
+	X(SIGNALFD, signalfds, signalfd_spec, "signalfd") \
 	X(SEM_SET, sem_sets, sem_set_spec, "semaphore set") \
 	X(SHM, shms, shm_spec, "shared memory") \
 	X(MSG_QUEUE, msg_queues, msg_queue_spec, "message queue", .bytes = MSG_QUEUE_BYTES_DEFAULT) \

@@ -252,6 +252,11 @@ struct tty_spec {
 	u32 nr_events;
 };
 
+struct signalfd_spec {
+	const char *name;
+	u64 signals; /* SIGSET(...) of those that are read from it */
+};
+
 struct socket_spec {
 	const char *name;
 	u64 sndbuf; /* what may be under way from each end, with its overhead */
@@ -405,6 +410,8 @@ struct workload {
 	u32 nr_set_tids;
 	const struct futex_call *futex_calls;
 	u32 nr_futex_calls;
+	const struct op_watch *polled; /* what polls look at */
+	u32 nr_polled;
 	const struct sem_call *sem_calls;
 	u32 nr_sem_calls;
 	const struct sem_op *sem_ops;

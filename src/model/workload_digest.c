@@ -284,6 +284,18 @@ static void put_ttys(struct encoder *e, const struct workload *w)
 	}
 }
 
+static void put_polls(struct encoder *e, const struct workload *w)
+{
+	for (u32 i = 0; i < w->nr_signalfds; i++) {
+		put_text(e, "signalfd");
+		put(e, w->signalfds[i].signals);
+	}
+	for (u32 i = 0; i < w->nr_polled; i++) {
+		put_text(e, "polled");
+		put(e, op_watch_pack(w->polled[i]));
+	}
+}
+
 static void put_messages(struct encoder *e, const struct workload *w)
 {
 	for (u32 i = 0; i < w->nr_sem_sets; i++) {
@@ -384,6 +396,7 @@ static void put_resources(struct encoder *e, const struct workload *w)
 		put_if_set(e, "reuseport", w->listeners[i].sockets, 1);
 	}
 	put_ttys(e, w);
+	put_polls(e, w);
 	put_messages(e, w);
 	for (u32 i = 0; i < w->nr_timer_settings; i++) {
 		put_text(e, "timer");

@@ -20,8 +20,10 @@
 #include "proc/group.h"
 #include "proc/hotplug.h"
 #include "proc/irq.h"
+#include "proc/poll.h"
 #include "proc/rlimit.h"
 #include "proc/shm.h"
+#include "proc/signalfd.h"
 #include "proc/sync.h"
 
 enum { MAX_PROCS_DEFAULT = 4 * 1000 * 1000, NICE_LOWEST = -20, PRIORITY_STOPPER = 99 };
@@ -316,6 +318,8 @@ void proc_world_fini(struct proc_world *world)
 	pool_fini(&world->deep_loops);
 	pool_fini(&world->io_requests);
 	epolls_fini(world);
+	polls_fini(world);
+	signalfds_fini(world);
 	sockets_fini(world);
 	sem_sets_fini(world);
 	msg_queues_fini(world);

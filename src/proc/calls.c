@@ -4,7 +4,9 @@
 
 #include "base/ensure.h"
 #include "proc/futex.h"
+#include "proc/poll.h"
 #include "proc/shm.h"
+#include "proc/signalfd.h"
 #include "proc/socket.h"
 #include "proc/sync.h"
 #include "proc/tty.h"
@@ -169,6 +171,9 @@ static const struct call calls[NR_OPS] = {
 	[OP_EPOLL_MOD] = {epoll_op},
 	[OP_EPOLL_DEL] = {epoll_op},
 	[OP_EPOLL_WAIT] = {epoll_op},
+	[OP_POLL] = {poll_op},
+	[OP_SELECT] = {poll_op},
+	[OP_SIGNALFD_READ] = {signalfd_op},
 	[OP_TIMERFD_SET] = {timerfd_op},
 	[OP_TIMERFD_READ] = {timerfd_op},
 	[OP_SEMOP] = {semop_op},

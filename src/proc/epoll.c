@@ -5,8 +5,6 @@
  *
  * Whoever collects looks at each of the ready list again; what is still ready and level-triggered goes back to the end of
  * the list, for which the next waiter is woken.
- *
- * What a task was told last is kept for its `ready` blocks; a program has no other way to ask.
  */
 #include "proc/epoll.h"
 
@@ -17,7 +15,7 @@ void epolls_init(struct proc_world *world)
 	u32 nr = world->workload->nr_epolls;
 	struct epolls *all;
 
-	if (!nr)
+	if (!nr && !world->workload->nr_polled)
 		return;
 	all = world->epolls = arena_new(world->arena, struct epolls);
 	pool_init(&all->epolls, sizeof(struct epoll), 4);
@@ -52,53 +50,9 @@ const struct wait_watch *epoll_next_watch(const struct proc_world *world, u32 *a
 	return NULL;
 }
 
-/* ---- Told ---- */
-
-static struct list *told_bucket(const struct proc_world *world, const struct proc *proc)
-{
-	return &world->epolls->told[proc->task.id % TOLD_BUCKETS];
-}
-
-static void forget_told(struct proc_world *world, const struct proc *proc)
-{
-	struct told *told, *next;
-
-	list_for_each_safe (told, next, told_bucket(world, proc), link) {
-		if (told->task != proc->task.id)
-			continue;
-		list_del(&told->link);
-		pool_put(&world->epolls->tolds, told->index);
-	}
-}
-
-static void tell(struct proc_world *world, const struct proc *proc, struct op_watch watch, u32 events)
-{
-	u32 index;
-	struct told *told = pool_get(&world->epolls->tolds, &index);
-
-	watch.events = (u8)events;
-	*told = (struct told){.task = proc->task.id, .index = index, .watch = watch};
-	list_add_tail(told_bucket(world, proc), &told->link);
-}
-
-bool epoll_has_told(struct proc_world *world, const struct proc *proc, const struct op *op)
-{
-	struct op_watch asked;
-	struct told *told;
-
-	if (!world->epolls)
-		return false;
-	asked = epoll_watch_of(world, proc, op);
-	list_for_each (told, told_bucket(world, proc), link)
-		if (told->task == proc->task.id && epoll_watch_is(&told->watch, &asked) &&
-		    told->watch.events & (asked.events | WATCH_HUP))
-			return true;
-	return false;
-}
-
 void epoll_proc_exit(struct proc_world *world, struct proc *proc)
 {
-	forget_told(world, proc);
+	told_forget(world, proc);
 	if (!proc->process->nr_live)
 		epoll_drop_all(world, proc->process);
 }
@@ -109,12 +63,12 @@ void epoll_proc_exit(struct proc_world *world, struct proc *proc)
 static bool deliver(struct proc_world *world, const struct proc *proc, struct epoll_item *item)
 {
 	struct wait_queue *queue;
-	u32 events = epoll_item_poll(world, item, &queue);
+	u32 events = epoll_item_poll(world, proc, item, &queue);
 
 	list_del(&item->ready);
 	if (!events)
 		return false;
-	tell(world, proc, item->watch, events);
+	told_add(world, proc, item->watch, events);
 	if (item->watch.how & WATCH_ONESHOT)
 		item->disabled = true;
 	else if (!(item->watch.how & WATCH_EDGE))
@@ -131,7 +85,7 @@ static u32 collect(struct proc_world *world, const struct proc *proc, struct epo
 
 	list_init(&batch);
 	list_splice_tail(&batch, &epoll->ready);
-	forget_told(world, proc);
+	told_forget(world, proc);
 	list_for_each_safe (item, next, &batch, ready) {
 		if (told == most)
 			break;
@@ -147,31 +101,11 @@ static u32 collect(struct proc_world *world, const struct proc *proc, struct epo
 
 enum { EPOLL_CALL, EPOLL_LOOK, EPOLL_WOKEN };
 
-/* select_estimate_accuracy(): the longer the timeout, the later it may end; a real-time task's never. */
-static u64 timeout_slack(const struct proc *proc, u64 ns)
-{
-	enum { MOST = 100 * MSEC };
-	u64 least = policy_is_fair(proc->task.policy) ? proc->timer_slack_ns : 0;
-	bool is_nice = proc->task.static_prio > PRIO_DEFAULT;
-
-	if (!least)
-		return 0;
-	return max_of(least, min_of(ns / (is_nice ? 200 : 1000), (u64)MOST));
-}
-
 static void sleep_in(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		     struct epoll *epoll, u64 timeout)
 {
-	u64 slack = timeout_slack(proc, timeout);
-
 	wait_add_first(&epoll->waiters, proc);
-	if (timeout && !timer_armed(&proc->timer))
-		machine_timer_arm_slack(world->machine, &proc->timer, cpu->id,
-					min_of(max_of(world->machine->now, proc->wake_at + slack) +
-						       world->costs->irq_entry +
-						       world->costs->timer_entry,
-					       (u64)NEVER),
-					(u32)min_of(slack, (u64)UINT32_MAX));
+	wait_arm_poll(world, cpu, proc, timeout);
 	proc_sleep(world, cpu, proc, EPOLL_WOKEN);
 }
 
@@ -220,7 +154,7 @@ static bool wait_for_events(struct proc_world *world, struct cpu *cpu, struct pr
 		sleep_in(world, cpu, proc, epoll, op->value);
 		return false;
 	}
-	forget_told(world, proc);
+	told_forget(world, proc);
 	return finish(world, proc);
 }
 

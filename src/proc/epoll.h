@@ -34,7 +34,7 @@ struct told {
 	struct op_watch watch; /* events: what was told */
 };
 
-enum { TOLD_BUCKETS = 64 };
+enum { TOLD_BUCKETS = 1024 };
 
 struct epolls {
 	struct pool epolls, items, tolds;
@@ -49,14 +49,18 @@ static inline bool epoll_watch_is(const struct op_watch *a, const struct op_watc
 
 /* ---- epoll_items.c ---- */
 
-/* What the op is about; of a listener's sockets that of the task. */
-struct op_watch epoll_watch_of(struct proc_world *world, const struct proc *proc, const struct op *op);
+/* What is meant by @proc: of a listener's sockets that of the task. */
+struct op_watch watch_of(struct proc_world *world, const struct proc *proc, struct op_watch watch);
+/* Which of its events hold now, for @proc, which looks; in *queue one waits for them. @inner: of an epoll that is watched. */
+u32 watch_poll(struct proc_world *world, const struct proc *proc, const struct op_watch *watch, struct epoll *inner,
+	       struct wait_queue **queue);
 /* The epoll of that spec that @proc's process has. */
 struct epoll *epoll_of(struct proc_world *world, const struct proc *proc, u32 spec);
 /* EPOLL_ADD, EPOLL_MOD, EPOLL_DEL. */
 void epoll_control(struct proc_world *world, struct proc *proc, struct epoll *epoll, const struct op *op);
 /* What it shall tell now; in *queue one waits for it. */
-u32 epoll_item_poll(struct proc_world *world, const struct epoll_item *item, struct wait_queue **queue);
+u32 epoll_item_poll(struct proc_world *world, const struct proc *proc, const struct epoll_item *item,
+		    struct wait_queue **queue);
 /*
  * Whoever waits is out of the queue at once, even if something else has woken him already: then the
  * next one is woken (ep_autoremove_wake_function).
@@ -64,5 +68,10 @@ u32 epoll_item_poll(struct proc_world *world, const struct epoll_item *item, str
 void epoll_wake_one(struct epoll *epoll, u32 wake_flags);
 /* The process's own epolls go. */
 void epoll_drop_all(struct proc_world *world, const struct process *process);
+
+/* ---- told.c ---- */
+
+void told_forget(struct proc_world *world, const struct proc *proc);
+void told_add(struct proc_world *world, const struct proc *proc, struct op_watch watch, u32 events);
 
 #endif

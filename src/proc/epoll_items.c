@@ -12,6 +12,7 @@
 #include <errno.h>
 
 #include "base/ensure.h"
+#include "proc/signalfd.h"
 
 /* ---- Events ---- */
 
@@ -51,40 +52,42 @@ static bool item_event(struct wait_watch *wait, u64 key, u32 wake_flags)
 }
 
 /* __ep_eventpoll_poll(): is any of its items ready? Those that are not any more leave its list. */
-static u32 epoll_poll(struct proc_world *world, struct epoll *epoll, struct wait_queue **queue)
+static u32 epoll_poll(struct proc_world *world, const struct proc *proc, struct epoll *epoll, struct wait_queue **queue)
 {
 	struct epoll_item *item, *next;
 	struct wait_queue *unused;
 
 	*queue = &epoll->watchers;
 	list_for_each_safe (item, next, &epoll->ready, ready) {
-		if (epoll_item_poll(world, item, &unused))
+		if (epoll_item_poll(world, proc, item, &unused))
 			return WATCH_IN;
 		list_del(&item->ready);
 	}
 	return 0;
 }
 
-u32 epoll_item_poll(struct proc_world *world, const struct epoll_item *item,
-		     struct wait_queue **queue)
+u32 watch_poll(struct proc_world *world, const struct proc *proc, const struct op_watch *watch, struct epoll *inner,
+	       struct wait_queue **queue)
 {
-	u32 wanted = item->disabled ? 0 : item->watch.events | WATCH_HUP;
+	u32 wanted = watch->events | WATCH_HUP;
 
-	switch ((enum watch_kind)item->watch.kind) {
+	switch ((enum watch_kind)watch->kind) {
 	case WATCH_PIPE:
-		return wanted & pipe_poll(world, item->watch.index, item->watch.end, queue);
+		return wanted & pipe_poll(world, watch->index, watch->end, queue);
 	case WATCH_EVENTFD:
-		return wanted & eventfd_poll(world, item->watch.index, queue);
+		return wanted & eventfd_poll(world, watch->index, queue);
 	case WATCH_TIMERFD:
-		return wanted & timerfd_poll(world, item->watch.index, queue);
+		return wanted & timerfd_poll(world, watch->index, queue);
 	case WATCH_SOCKET:
-		return wanted & socket_poll(world, item->watch.index, item->watch.end, queue);
+		return wanted & socket_poll(world, watch->index, watch->end, queue);
 	case WATCH_EPOLL:
-		return wanted & epoll_poll(world, item->inner, queue);
+		return wanted & epoll_poll(world, proc, inner, queue);
 	case WATCH_LISTENER:
-		return wanted & listener_poll(world, item->watch.index, queue);
+		return wanted & listener_poll(world, watch->index, queue);
 	case WATCH_MQUEUE:
-		return wanted & mqueue_poll(world, item->watch.index, queue);
+		return wanted & mqueue_poll(world, watch->index, queue);
+	case WATCH_SIGNALFD:
+		return wanted & signalfd_poll(world, proc, watch->index, queue);
 	case NR_WATCH_KINDS:
 		break;
 	}
@@ -92,12 +95,18 @@ u32 epoll_item_poll(struct proc_world *world, const struct epoll_item *item,
 	return 0;
 }
 
+u32 epoll_item_poll(struct proc_world *world, const struct proc *proc, const struct epoll_item *item,
+		    struct wait_queue **queue)
+{
+	u32 events = watch_poll(world, proc, &item->watch, item->inner, queue);
+
+	return item->disabled ? 0 : events;
+}
+
 /* ---- epoll_ctl() ---- */
 
-struct op_watch epoll_watch_of(struct proc_world *world, const struct proc *proc, const struct op *op)
+struct op_watch watch_of(struct proc_world *world, const struct proc *proc, struct op_watch watch)
 {
-	struct op_watch watch = op_watch_unpack(op->value);
-
 	if (watch.kind == WATCH_LISTENER)
 		watch.index = listener_socket_of(world, proc, watch.index);
 	return watch;
@@ -164,15 +173,23 @@ static u32 depth_below(const struct epoll *from, const struct epoll *target, u32
 	return depth;
 }
 
+/* Who watches the epoll in whose queue @link is, if that is an epoll; NULL: a poll. */
+static struct epoll_item *watcher_at(const struct list *link)
+{
+	struct wait_watch *watch = list_entry((struct list *)link, struct wait_watch, entry.link);
+
+	return watch->wake == item_event ? container_of(watch, struct epoll_item, wait) : NULL;
+}
+
 static u32 height_above(const struct epoll *epoll)
 {
 	u32 height = 0;
 
 	for (const struct list *at = epoll->watchers.entries.next; at != &epoll->watchers.entries; at = at->next) {
-		const struct epoll_item *item = container_of(list_entry((struct list *)at, struct wait_watch, entry.link),
-							     struct epoll_item, wait);
+		const struct epoll_item *item = watcher_at(at);
 
-		height = max_of(height, height_above(item->epoll) + 1);
+		if (item)
+			height = max_of(height, height_above(item->epoll) + 1);
 	}
 	return height;
 }
@@ -185,7 +202,8 @@ static bool nests_too_deep(const struct epoll *epoll, const struct epoll *inner)
 	return depth > NESTS_MOST || depth + 1 + height_above(epoll) > NESTS_MOST;
 }
 
-static void add_item(struct proc_world *world, struct epoll *epoll, const struct op_watch *watch, struct epoll *inner)
+static void add_item(struct proc_world *world, const struct proc *proc, struct epoll *epoll,
+		     const struct op_watch *watch, struct epoll *inner)
 {
 	u32 index;
 	struct epoll_item *item = pool_get(&world->epolls->items, &index);
@@ -194,7 +212,7 @@ static void add_item(struct proc_world *world, struct epoll *epoll, const struct
 
 	*item = (struct epoll_item){.epoll = epoll, .inner = inner, .watch = *watch, .index = index};
 	list_add_tail(&epoll->items, &item->link);
-	events = epoll_item_poll(world, item, &queue);
+	events = epoll_item_poll(world, proc, item, &queue);
 	item->wait = (struct wait_watch){.entry.flags = WAIT_CALLS, .wake = item_event};
 	if (watch->how & WATCH_EXCLUSIVE) {
 		item->wait.entry.flags |= WAIT_EXCLUSIVE;
@@ -206,7 +224,7 @@ static void add_item(struct proc_world *world, struct epoll *epoll, const struct
 		add_ready(item, 0);
 }
 
-static void change_item(struct proc_world *world, struct epoll_item *item,
+static void change_item(struct proc_world *world, const struct proc *proc, struct epoll_item *item,
 			const struct op_watch *watch)
 {
 	struct wait_queue *queue;
@@ -215,14 +233,15 @@ static void change_item(struct proc_world *world, struct epoll_item *item,
 		return;
 	item->watch = *watch;
 	item->disabled = false;
-	if (epoll_item_poll(world, item, &queue) && !list_linked(&item->ready))
+	if (epoll_item_poll(world, proc, item, &queue) && !list_linked(&item->ready))
 		add_ready(item, 0);
 }
 
 static void drop_item(struct proc_world *world, struct epoll_item *item)
 {
 	list_del(&item->link);
-	list_del(&item->wait.entry.link);
+	if (wait_linked(&item->wait.entry)) /* not if what it watched is gone */
+		list_del(&item->wait.entry.link);
 	if (list_linked(&item->ready))
 		list_del(&item->ready);
 	pool_put(&world->epolls->items, item->index);
@@ -231,16 +250,16 @@ static void drop_item(struct proc_world *world, struct epoll_item *item)
 /* EEXIST and ENOENT are the program's own affair. */
 void epoll_control(struct proc_world *world, struct proc *proc, struct epoll *epoll, const struct op *op)
 {
-	struct op_watch watch = epoll_watch_of(world, proc, op);
+	struct op_watch watch = watch_of(world, proc, op_watch_unpack(op->value));
 	struct epoll_item *item = find_item(epoll, &watch);
 	struct epoll *inner = watch.kind == WATCH_EPOLL ? epoll_of(world, proc, watch.index) : NULL;
 
 	if (op->code == OP_EPOLL_ADD && !item && inner && nests_too_deep(epoll, inner))
 		proc_refuse(world, proc, ELOOP, names_text(world->names, epoll->name));
 	else if (op->code == OP_EPOLL_ADD && !item)
-		add_item(world, epoll, &watch, inner);
+		add_item(world, proc, epoll, &watch, inner);
 	else if (op->code == OP_EPOLL_MOD && item)
-		change_item(world, item, &watch);
+		change_item(world, proc, item, &watch);
 	else if (op->code == OP_EPOLL_DEL && item)
 		drop_item(world, item);
 }
@@ -250,9 +269,14 @@ static void drop_watchers(struct proc_world *world, struct epoll *epoll)
 {
 	struct list *entries = &epoll->watchers.entries;
 
-	while (!list_empty(entries))
-		drop_item(world, container_of(list_entry(entries->next, struct wait_watch, entry.link),
-					      struct epoll_item, wait));
+	while (!list_empty(entries)) {
+		struct epoll_item *item = watcher_at(entries->next);
+
+		if (item)
+			drop_item(world, item);
+		else
+			list_del(entries->next);
+	}
 }
 
 void epoll_drop_all(struct proc_world *world, const struct process *process)

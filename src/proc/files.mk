@@ -40,6 +40,9 @@ proc_sources = \
 	src/proc/eventfd.c \
 	src/proc/epoll.c src/proc/epoll.h \
 	src/proc/epoll_items.c \
+	src/proc/told.c \
+	src/proc/poll.c src/proc/poll.h \
+	src/proc/signalfd.c src/proc/signalfd.h \
 	src/proc/timerfd.c \
 	src/proc/pipe.c \
 	src/proc/pipe_ends.c src/proc/fs.c src/proc/files.h \

@@ -10,6 +10,8 @@
 #include "base/ensure.h"
 #include "proc/calls.h"
 #include "proc/futex.h"
+#include "proc/poll.h"
+#include "proc/signalfd.h"
 
 /* ---- Holding ---- */
 
@@ -238,6 +240,8 @@ void sync_interrupt(struct proc_world *world, struct proc *proc)
 
 	if (!(proc->wait.flags & WAIT_STAYS))
 		wait_finish(proc);
+	if (unlikely(world->polls))
+		poll_leave(world, proc);
 	if (!proc->locks)
 		return;
 	futex_leave_others(world, proc);
@@ -279,6 +283,8 @@ void sync_proc_exit(struct proc_world *world, struct proc *proc)
 		pass_wake_on(world, pending);
 	if (unlikely(world->epolls))
 		epoll_proc_exit(world, proc);
+	if (unlikely(world->signalfds) && !proc->process->nr_live)
+		signalfd_process_gone(world, proc->process);
 	rwlocks_proc_exit(world, proc);
 	if (unlikely(world->mqueues) && !proc->process->nr_live)
 		mqueue_process_gone(world, proc->process);

@@ -188,6 +188,8 @@ struct netdev;
 struct spinlock;
 struct epolls;
 struct timerfd;
+struct polls;
+struct signalfds;
 struct sockets;
 struct listeners;
 struct sem_sets;
@@ -267,6 +269,8 @@ struct proc_world {
 	struct listeners *listeners; /* likewise */
 	struct netdev *netdevs;
 	struct tty *ttys; /* NULL: there are none */
+	struct polls *polls; /* likewise */
+	struct signalfds *signalfds; /* likewise */
 	struct kmutex *kmutexes;
 	struct rwsem *rwsems;
 	struct completion *completions;

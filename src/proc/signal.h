@@ -191,6 +191,8 @@ void itimer_tick(struct proc_world *world, struct proc *proc);
 
 /* ---- signal_ops.c: called by the interpreter; true: the op is complete ---- */
 
+/* Takes a pending signal of @set without a handler; false: there is none. */
+bool signal_take(struct proc_world *world, struct proc *proc, u64 set);
 bool signal_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 
 #endif

@@ -11,6 +11,7 @@
 #include "proc/calls.h"
 #include "proc/exit.h"
 #include "proc/futex.h"
+#include "proc/poll.h"
 #include "proc/sync.h"
 
 #include <string.h>
@@ -36,6 +37,7 @@ static enum restart restart_of(const struct op *op)
 	case OP_SLEEP_ON:
 	case OP_EVENT_READ:
 	case OP_TIMERFD_READ:
+	case OP_SIGNALFD_READ:
 	case OP_SEND:
 	case OP_RECV:
 	case OP_OPEN_READ:
@@ -57,6 +59,8 @@ static enum restart restart_of(const struct op *op)
 	case OP_PAUSE:
 	case OP_SIGSUSPEND:
 	case OP_EPOLL_WAIT:
+	case OP_POLL:
+	case OP_SELECT:
 	case OP_SEMOP:
 	case OP_MSGSND:
 	case OP_MSGRCV:
@@ -97,6 +101,20 @@ static bool takes_in_user_mode(const struct proc_world *world, const struct proc
 	return !mutex->pi;
 }
 
+/* It sleeps on in its call, as far as that is concerned: nobody has woken it. */
+static bool still_waits(const struct proc_world *world, const struct proc *proc, u8 code)
+{
+	switch (code) {
+	case OP_FUTEX_WAITV:
+		return !futex_waitv_is_over(proc);
+	case OP_POLL:
+	case OP_SELECT:
+		return !poll_is_triggered(world, proc);
+	default:
+		return wait_stands(&proc->wait);
+	}
+}
+
 bool signal_interrupts_call(const struct proc_world *world, const struct proc *proc)
 {
 	u8 code;
@@ -109,7 +127,7 @@ bool signal_interrupts_call(const struct proc_world *world, const struct proc *p
 	/* It looks by itself whether a signal ends its sleep. */
 	if (code == OP_DOWN)
 		return false;
-	if (code == OP_FUTEX_WAITV ? !futex_waitv_is_over(proc) : wait_stands(&proc->wait))
+	if (still_waits(world, proc, code))
 		return true;
 	if (takes_in_user_mode(world, proc))
 		return true;

@@ -58,7 +58,7 @@ static bool suspend(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	return false;
 }
 
-static bool take_one(struct proc_world *world, struct proc *proc, u64 set)
+bool signal_take(struct proc_world *world, struct proc *proc, u64 set)
 {
 	u32 signal = sigpending_take_next(world, proc, set);
 
@@ -97,7 +97,7 @@ static bool sigwait(struct proc_world *world, struct cpu *cpu, struct proc *proc
 		own->blocked = own->saved_blocked;
 		own->waited = 0;
 	}
-	if (take_one(world, proc, set) || gives_up(world, proc, op)) {
+	if (signal_take(world, proc, set) || gives_up(world, proc, op)) {
 		wait_drop_timeout(world, proc);
 		return true;
 	}

@@ -6,6 +6,7 @@
 #include "base/ensure.h"
 #include "proc/children.h"
 #include "proc/proc.h"
+#include "proc/signalfd.h"
 
 static bool is_exiting(const struct proc *proc)
 {
@@ -202,6 +203,8 @@ static enum record_signal_result add_pending(struct proc_world *world, struct pr
 		return signal < SIGNAL_RT ? RECORD_SIGNAL_ALREADY_PENDING : RECORD_SIGNAL_OVERFLOW;
 	if (process->sighand)
 		process->sighand->code[signal - 1] = (s8)code;
+	if (unlikely(world->signalfds))
+		signalfd_notify(world, process);
 	return RECORD_SIGNAL_DELIVERED;
 }
 

@@ -13,7 +13,9 @@
 #include "proc/calls.h"
 #include "proc/files.h"
 #include "proc/optimistic.h"
+#include "proc/poll.h"
 #include "proc/shm.h"
+#include "proc/signalfd.h"
 #include "proc/tty.h"
 
 void sync_init(struct proc_world *world)
@@ -68,6 +70,8 @@ void sync_init(struct proc_world *world)
 	completions_init(world);
 	ksems_init(world);
 	epolls_init(world);
+	polls_init(world);
+	signalfds_init(world);
 }
 
 /* ---- Conditions ---- */

@@ -272,6 +272,32 @@ void wait_arm_timeout(struct proc_world *world, const struct cpu *cpu, struct pr
 				(u32)min_of(slack_ns, (u64)UINT32_MAX));
 }
 
+/* select_estimate_accuracy(): the longer the timeout, the later it may end; a real-time task's never. */
+static u64 poll_slack(const struct proc *proc, u64 ns)
+{
+	enum { MOST = 100 * MSEC };
+	u64 least = policy_is_fair(proc->task.policy) ? proc->timer_slack_ns : 0;
+	bool is_nice = proc->task.static_prio > PRIO_DEFAULT;
+
+	if (!least)
+		return 0;
+	return max_of(least, min_of(ns / (is_nice ? 200 : 1000), (u64)MOST));
+}
+
+void wait_arm_poll(struct proc_world *world, const struct cpu *cpu, struct proc *proc, u64 timeout)
+{
+	const struct costs *costs = world->costs;
+	u64 slack = poll_slack(proc, timeout);
+
+	if (!timeout || timer_armed(&proc->timer))
+		return;
+	machine_timer_arm_slack(world->machine, &proc->timer, cpu->id,
+				min_of(max_of(world->machine->now, proc->wake_at + slack) + costs->irq_entry +
+					       costs->timer_entry,
+				       (u64)NEVER),
+				(u32)min_of(slack, (u64)UINT32_MAX));
+}
+
 bool wait_is_late(const struct proc_world *world, const struct proc *proc)
 {
 	return proc->wake_at <= world->machine->now && wait_stands(&proc->wait) &&

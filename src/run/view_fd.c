@@ -62,6 +62,9 @@ static void add_file_of(const struct look *look, const struct proc *proc, const 
 	case OP_EPOLL_WAIT:
 		add(files, "anon_inode:[eventpoll]", w->epolls[op->b].name, "");
 		break;
+	case OP_SIGNALFD_READ:
+		add(files, "anon_inode:[signalfd]", w->signalfds[op->b].name, "");
+		break;
 	case OP_TIMERFD_SET:
 	case OP_TIMERFD_READ:
 		add(files, "anon_inode:[timerfd]", w->timerfds[op->b].name, "");

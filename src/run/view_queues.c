@@ -11,6 +11,7 @@
 #include "base/vec.h"
 #include "model/program.h"
 #include "proc/futex.h"
+#include "proc/poll.h"
 #include "proc/sync.h"
 
 /* ---- Runqueues ---- */
@@ -147,6 +148,8 @@ static void find_waiting(const struct look *look, waiting_vec *all)
 		if (wait_linked(&extra->entry))
 			vec_push(all, ((struct waiting){&extra->entry.link, &extra->entry, extra->proc, false}));
 	}
+	for (u32 at = 0; (watch = poll_next_place(world, &at, &proc));)
+		vec_push(all, ((struct waiting){&watch->entry.link, &watch->entry, proc, false}));
 	for (u32 at = 0; (watch = epoll_next_watch(world, &at));)
 		vec_push(all, ((struct waiting){&watch->entry.link, &watch->entry, NULL, false}));
 }

@@ -54,6 +54,7 @@ void talk_init(struct talk *t, struct builder *b, u64 seed)
 	builder_socket_kind(b, nowhere, "pair", 4608, SOCKET_DATAGRAM);
 	builder_socket_kind(b, nowhere, "mail", 0, SOCKET_MAILBOX);
 	builder_listener(b, nowhere, "web", 1 + below(t, 3), 4608);
+	builder_signalfd(b, nowhere, "sigs", SIGSET(SIGNAL_RT) | SIGSET(SIGNAL_CHLD));
 	builder_shm(b, nowhere, "seg", 20);
 	builder_futex(b, nowhere, "word", 0);
 	builder_mutex(b, nowhere, "pi lock", MUTEX_PI);
@@ -221,7 +222,7 @@ static struct op_operands some_watch(struct talk *t, bool adds)
 	} things[] = {
 		{"sock", WATCH_SOCKET, true}, {"fifo", WATCH_PIPE, false}, {"mq", WATCH_MQUEUE, true},
 		{"event", WATCH_EVENTFD, true}, {"tfd", WATCH_TIMERFD, false}, {"pair", WATCH_SOCKET, true},
-		{"web", WATCH_LISTENER, false}, {"mail", WATCH_SOCKET, true},
+		{"web", WATCH_LISTENER, false}, {"mail", WATCH_SOCKET, true}, {"sigs", WATCH_SIGNALFD, false},
 	};
 	u32 which = below(t, ARRAY_SIZE(things));
 	u8 how = (u8)(chance(t, 50) ? WATCH_EDGE : 0);
@@ -257,6 +258,28 @@ static void use_epoll(struct talk *t)
 	builder_end_loop(t->b, nowhere);
 	if (chance(t, 40))
 		op(t, chance(t, 50) ? OP_EPOLL_DEL : OP_EPOLL_MOD, some_watch(t, false));
+}
+
+/* Some of the same things at once. */
+static void use_poll(struct talk *t)
+{
+	struct watched files[4];
+	u32 nr = 1 + below(t, ARRAY_SIZE(files));
+
+	for (u32 i = 0; i < nr; i++) {
+		struct op_operands watch = some_watch(t, false);
+
+		watch.watch.how = 0;
+		files[i] = (struct watched){.name = watch.watched, .watch = watch.watch};
+	}
+	if (chance(t, 20))
+		files[0] = (struct watched){.name = "shared", .watch = {.kind = WATCH_EPOLL, .events = WATCH_IN}};
+	op(t, chance(t, 50) ? OP_POLL : OP_SELECT,
+	   (struct op_operands){.files = files, .nr_files = nr, .timeout_ns = some_time(t), .nonblock = chance(t, 10)});
+	op(t, OP_READY, (struct op_operands){.watched = files[0].name, .watch = files[0].watch});
+	op(t, OP_RUN, (struct op_operands){.quantity = {.value = some_time(t)}});
+	op(t, OP_SIGNALFD_READ, (struct op_operands){.resource = "sigs", .nonblock = true});
+	builder_end_loop(t->b, nowhere);
 }
 
 static void use_timers(struct talk *t)
@@ -296,7 +319,10 @@ static void use_terminal(struct talk *t)
 
 void talk_step(struct talk *t)
 {
-	switch (below(t, 14)) {
+	switch (below(t, 15)) {
+	case 13:
+		use_poll(t);
+		break;
 	case 12:
 		use_terminal(t);
 		break;

@@ -143,6 +143,8 @@ unit_proc_sources = \
 	tests/unit/proc/pinned_test.c \
 	tests/unit/proc/irqsave_test.c \
 	tests/unit/proc/timerfd_test.c \
+	tests/unit/proc/poll_test.c \
+	tests/unit/proc/signalfd_test.c \
 	tests/unit/proc/tty_test.c \
 	tests/unit/proc/connection_test.c \
 	tests/unit/proc/socket_test.c \

@@ -302,7 +302,8 @@ static void put_socket(struct op_operands *operands, char *word)
 /* "pipe=p+out+edge+excl+oneshot" */
 static void put_watch(struct op_operands *operands, char *word)
 {
-	static const char *const kinds[NR_WATCH_KINDS] = {"pipe", "eventfd", "timerfd", "socket", "mqueue", "listener", "epoll"};
+	static const char *const kinds[NR_WATCH_KINDS] = {"pipe", "eventfd", "timerfd", "socket", "mqueue", "listener", "epoll",
+							 "signalfd"};
 	static const char *const hows[] = {"edge", "excl", "oneshot"};
 	char *save = NULL, *name = strchr(word, '=');
 
@@ -321,6 +322,24 @@ static void put_watch(struct op_operands *operands, char *word)
 	}
 	if (!operands->watch.events)
 		operands->watch.events = WATCH_IN;
+}
+
+/* "pipe=p+out,eventfd=e", "5ms". */
+static void put_files(struct rig *rig, struct op_operands *operands, char *word, const char *time)
+{
+	struct watched *files = arena_array(&rig->arena, struct watched, 8);
+	char *save = NULL;
+	const char *why;
+
+	for (char *one = strtok_r(word, ",", &save); one; one = strtok_r(NULL, ",", &save)) {
+		struct op_operands each = {0};
+
+		put_watch(&each, one);
+		files[operands->nr_files++] = (struct watched){.name = each.watched, .watch = each.watch};
+	}
+	operands->files = files;
+	if (time)
+		cr_assert(parse_duration(time, strlen(time), 1, &operands->timeout_ns, &why));
 }
 
 /* "ep+1+5ms": how many events at most, how long. */
@@ -556,6 +575,8 @@ static void add_statement(struct rig *rig, char *statement)
 
 			if (word && *letter == OPERAND_FUTEX_VECTOR)
 				put_words(rig, &operands, word);
+			else if (word && *letter == OPERAND_POLL)
+				put_files(rig, &operands, word, strtok_r(NULL, " ", &save));
 			else if (word && *letter == OPERAND_CLONE_FLAGS)
 				put_clone(rig, &operands, word);
 			else if (word)

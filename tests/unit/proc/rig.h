@@ -25,6 +25,7 @@
  * `mq_notify q USR1`, `mq_notify q`: no more.
  * `mq_send q 3`, `mq_receive q 0 5ms`: priority, timeout.
  * `epoll_add ep pipe=p+out+edge+excl+oneshot`, `epoll_wait ep+1+5ms`; `ready eventfd=e; ...; end`.
+ * `poll pipe=p+out,eventfd=e 5ms`.
  * `futex_wait w+=1+5ms+&3`, `futex_wake w+#2+&1`, `futex_requeue w+>v+#1+%2+=1`, `futex_set w+=1`.
  * `futex_wake_op w+>v+@add1+?gt0+#1+%1`, `futex_waitv w=0,v=1+5ms`, `futex_wait_requeue_pi w+=0 m`,
  * `futex_requeue_pi w+%9 m`.
