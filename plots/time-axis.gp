@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
-# Decades of time in ns on the logarithmic axis `axis` ('x' or 'y'), from `low` to `high`.
-names = "'1 ns' '10 ns' '100 ns' '1 µs' '10 µs' '100 µs' '1 ms' '10 ms' '100 ms' '1 s' '10 s' '100 s' '1000 s'"
+# Decades of time in ns on the logarithmic axis `axis` ('x' or 'y'), from `low` to `high`. What took no time is drawn at
+# 1 ns.
+names = "'≤ 1 ns' '10 ns' '100 ns' '1 µs' '10 µs' '100 µs' '1 ms' '10 ms' '100 ms' '1 s' '10 s' '100 s' '1000 s'"
 command = 'set '.axis.'tics add '
 eval 'set '.axis.'tics scale 0.6,0.3 ()'
 do for [power = 0:12] {

@@ -23,7 +23,7 @@ test_scripts = \
 	tests/cli/replay.bats \
 	tests/cli/policy.bats \
 	tests/invalid/run.sh \
-	tests/golden/run.sh \
+	tests/golden/run.sh tests/golden/told.sh \
 	tests/replay/replay_test.sh \
 	tests/fidelity/run.sh \
 	tests/fidelity/language.sh \

@@ -207,6 +207,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case KEY_TO:
 		o->to_ns = parse_time(arg, "--to", state);
+		if (!o->to_ns)
+			argp_error(state, "--to must be after the first event");
 		break;
 	case KEY_CPUS:
 		o->cpus = parse_cpus(arg, state);

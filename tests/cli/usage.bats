@@ -55,6 +55,9 @@ load help.bash
 	[ ! -e "$dir/same" ]
 	ossim "$dir/w.yaml" -q -o /dev/null --trace /dev/null
 	expect 0
+	ossim "$dir/w.yaml" --to 0
+	expect 2
+	contains "$err" "--to must be after"
 }
 
 @test "no argument at all: help on standard error, 2" {
