@@ -153,6 +153,8 @@ static const struct foreign {
 	{MAGIC("\x28\xb5\x2f\xfd"), "compressed by zstd: 'zstdcat FILE | ossim COMMAND -'"},
 	{MAGIC("BZh"), "compressed by bzip2: 'bzcat FILE | ossim COMMAND -'"},
 	{MAGIC("\x7f" "ELF"), "a program"},
+	{MAGIC("\xff\xfe"), "text in UTF-16: 'iconv -f UTF-16 -t UTF-8 FILE | ossim COMMAND -'"},
+	{MAGIC("\xfe\xff"), "text in UTF-16: 'iconv -f UTF-16 -t UTF-8 FILE | ossim COMMAND -'"},
 };
 
 static const struct foreign *foreign_of(const char *text, size_t len)

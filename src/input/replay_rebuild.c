@@ -12,6 +12,12 @@ static struct loc whole(u32 source)
 	return (struct loc){.source = source};
 }
 
+/* Of the trace: nobody asked for less. */
+static bool is_all(const struct window *w)
+{
+	return !w->from && w->to == NEVER && !w->from_mark && !w->to_mark;
+}
+
 static bool window_is_good(struct diag *diag, u32 source, const struct replay *replay)
 {
 	const struct window *w = &replay->window;
@@ -24,7 +30,8 @@ static bool window_is_good(struct diag *diag, u32 source, const struct replay *r
 		return diag_error(diag, whole(source), "the trace has no mark '%s' (--to-mark)%s",
 				  w->to_mark, w->from_mark ? " after the first" : "");
 	if (!w->found_from || replay->to <= replay->from)
-		return diag_error(diag, whole(source), "the window holds no time of the trace");
+		return diag_error(diag, whole(source), "%s", is_all(w) ? "no time passes in the trace"
+								       : "the window holds no time of the trace");
 	for (u32 i = 0; i < replay->tasks.len; i++)
 		tasks = tasks || replay_is_written(replay, &replay->tasks.at[i]);
 	if (!tasks)

@@ -598,6 +598,9 @@ Test(replay, what_cannot_be_rebuilt_is_refused)
 	cr_expect(strstr(refusal(line, (struct replay_options){.from_ns = SEC}, &text),
 			 "the window holds no time"),
 		  "%s", text.at);
+	cr_expect(strstr(refusal("a-1 [000] 1.000000: print: x\n", (struct replay_options){0}, &text),
+			 "no time passes in the trace"),
+		  "%s", text.at);
 	cr_expect(strstr(refusal(line, (struct replay_options){0}, &text),
 			 "nobody runs in the window"),
 		  "%s", text.at);
