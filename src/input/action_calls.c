@@ -1,18 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /* Actions with options of their own: waits for children, devices, wait queues, eventfds. */
+#include "base/text.h"
 #include "input/quantity.h"
 #include "input/scenario.h"
 #include "model/syscalls.h"
 
 #include <string.h>
 
-/* waitpid: c, or {task: c, stopped: true, continued: true, nohang: true, clones: true, all: true}. */
+/* group: true, one's own; group: job, the one that a child of that template leads. */
+static bool read_wait_group(struct reader *r, const struct doc_node *node, bool *own, const char **leader)
+{
+	if (node->kind == DOC_SCALAR && parse_bool(node->text, strlen(node->text), own))
+		return true;
+	return read_name(r, node, leader);
+}
+
+/* waitpid: c, or {task: c, stopped: true, continued: true, nohang: true, clones: true, all: true}; {group: c}. */
 bool read_waitpid_action(struct reader *r, const struct doc_node *node,
 				struct op_operands *out)
 {
 	struct wait_map {
 		const char *task;
-		bool stopped, continued, nohang, clones, all, group, nothread, nowait;
+		const struct doc_node *group;
+		bool stopped, continued, nohang, clones, all, own_group, nothread, nowait;
 	} m = {0};
 	static const struct field table[] = {
 		FIELD("task", FIELD_TEXT, struct wait_map, task),
@@ -21,7 +31,7 @@ bool read_waitpid_action(struct reader *r, const struct doc_node *node,
 		FIELD("nohang", FIELD_BOOL, struct wait_map, nohang),
 		FIELD("clones", FIELD_BOOL, struct wait_map, clones),
 		FIELD("all", FIELD_BOOL, struct wait_map, all),
-		FIELD("group", FIELD_BOOL, struct wait_map, group),
+		FIELD("group", FIELD_NODE, struct wait_map, group),
 		FIELD("nothread", FIELD_BOOL, struct wait_map, nothread),
 		FIELD("nowait", FIELD_BOOL, struct wait_map, nowait),
 	};
@@ -30,11 +40,16 @@ bool read_waitpid_action(struct reader *r, const struct doc_node *node,
 		return read_name(r, node, &out->task);
 	if (!fields_read(r, node, "action 'waitpid'", table, ARRAY_SIZE(table), &m))
 		return false;
+	if (m.group && m.task)
+		return diag_error(r->diag, m.group->key_loc,
+				  "action 'waitpid': a 'task' or a 'group', not both");
+	if (m.group && !read_wait_group(r, m.group, &m.own_group, &m.task))
+		return false;
 	out->task = m.task;
 	out->wait_for = (m.stopped ? WAIT_FOR_STOPPED : 0) |
 			(m.continued ? WAIT_FOR_CONTINUED : 0) | (m.nohang ? WAIT_NO_HANG : 0) |
 			(m.clones ? WAIT_CLONES : 0) | (m.all ? WAIT_ALL_KINDS : 0) |
-			(m.group ? WAIT_OWN_GROUP : 0) | (m.nothread ? WAIT_NO_THREAD : 0) |
+			(m.own_group ? WAIT_OWN_GROUP : m.group && m.task ? WAIT_IN_GROUP : 0) | (m.nothread ? WAIT_NO_THREAD : 0) |
 			(m.nowait ? WAIT_NO_TAKE : 0);
 	return true;
 }

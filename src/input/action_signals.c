@@ -69,13 +69,14 @@ bool read_signal_action(struct reader *r, const struct doc_node *node, struct op
 {
 	struct signal_map {
 		const struct doc_node *signal, *task;
-		bool thread, group;
+		bool thread, group, all;
 	} m = {0};
 	static const struct field table[] = {
 		FIELD("signal", FIELD_NODE, struct signal_map, signal, .required = true),
 		FIELD("task", FIELD_NODE, struct signal_map, task),
 		FIELD("thread", FIELD_BOOL, struct signal_map, thread),
 		FIELD("group", FIELD_BOOL, struct signal_map, group),
+		FIELD("all", FIELD_BOOL, struct signal_map, all),
 	};
 
 	if (node->kind != DOC_MAP)
@@ -85,8 +86,11 @@ bool read_signal_action(struct reader *r, const struct doc_node *node, struct op
 	if (m.thread && m.group)
 		return diag_error(r->diag, node->loc,
 				  "action 'signal': to a thread or to a group, not both");
+	if (m.all && (m.thread || m.group || m.task))
+		return diag_error(r->diag, node->loc, "action 'signal': 'all' means every process: no 'task', 'thread' or 'group' here");
 	out->to_thread = m.thread;
 	out->to_group = m.group;
+	out->to_all = m.all;
 	return read_signal(r, m.signal, &out->signal) && (!m.task || read_task_name(r, m.task, out));
 }
 

@@ -171,6 +171,7 @@ enum {
 	OP_IMPLICIT = 4,  /* EXIT that nobody wrote: in a handler, the return from it */
 	OP_KILLABLE = 8,  /* IO: SIGKILL ends the sleep */
 	OP_TO_GROUP = 16, /* SIGNAL: to the process group */
+	OP_TO_ALL = 64,   /* SIGNAL: to every process that the sender sees, but its own and init */
 	OP_SYNC = 32,     /* WAKE_UP: the waker is about to sleep */
 	OP_NONBLOCK = 64, /* what would sleep returns at once */
 	OP_IRQS_OFF = 128, /* SPIN_LOCK, SPIN_UNLOCK: interrupts are off meanwhile */
@@ -193,6 +194,7 @@ enum {
 	WAIT_OWN_GROUP = 32,  /* pid 0: of the caller's process group */
 	WAIT_NO_THREAD = 64,  /* __WNOTHREAD: of this thread, not of the others */
 	WAIT_NO_TAKE = 128,   /* WNOWAIT: it can be told again */
+	WAIT_IN_GROUP = 256,  /* pid below -1: of the process group that a child of slot b's template leads */
 };
 /* Slot a of WAIT_EVENT and SLEEP_ON. */
 /* Slot value of CORE_SCHED: what is done with a cookie (PR_SCHED_CORE_*), and whom a task stands for. */

@@ -165,7 +165,7 @@ static void add_wait(struct text *out, const struct workload *w, const struct op
 	text_add(out, op->a & WAIT_NO_HANG ? ", nohang" : "");
 	text_add(out, op->a & WAIT_CLONES ? ", clones" : "");
 	text_add(out, op->a & WAIT_ALL_KINDS ? ", all" : "");
-	text_add(out, op->a & WAIT_OWN_GROUP ? ", of the group" : "");
+	text_add(out, op->a & WAIT_OWN_GROUP ? ", of the group" : op->a & WAIT_IN_GROUP ? ", in its group" : "");
 	text_add(out, op->a & WAIT_NO_THREAD ? ", of the thread" : "");
 	text_add(out, op->a & WAIT_NO_TAKE ? ", nowait" : "");
 }
@@ -276,7 +276,7 @@ static void add_operand(struct text *out, const struct workload *w, const struct
 	case OPERAND_SIGNAL:
 		text_add(out, signal_name((u32)op->value, name));
 		text_add(out, op->flags & OP_TO_THREAD ? " to the thread" : "");
-		text_add(out, op->flags & OP_TO_GROUP ? " to the group" : "");
+		text_add(out, op->flags & OP_TO_GROUP ? " to the group" : op->flags & OP_TO_ALL ? " to all" : "");
 		break;
 	case OPERAND_SIGNAL_SET:
 		add_sigset(out, op->value);

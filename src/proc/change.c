@@ -86,6 +86,10 @@ static bool apply_change(struct proc_world *world, struct cpu *cpu, struct proc 
 		signal_send_from(world, proc, target, SIGNAL_CONT, false);
 		break;
 	case OP_SIGNAL:
+		if (op->flags & OP_TO_ALL && !signal_send_all(world, proc, (u32)op->value))
+			proc_refuse(world, proc, ESRCH, "signal");
+		if (op->flags & OP_TO_ALL)
+			break;
 		if (op->flags & OP_TO_GROUP)
 			pgrp_signal(world, proc, target->process->pgrp, (u32)op->value);
 		else

@@ -145,6 +145,13 @@ static enum child_event event_of(const struct proc *child, u32 flags)
 	return CHILD_NOTHING;
 }
 
+bool wait_filter_has_group(const struct wait_filter *filter, const struct pgrp *group)
+{
+	if (filter->group && group != filter->group)
+		return false;
+	return !filter->group_leader || (group && group->spec == filter->group_leader - 1);
+}
+
 /* eligible_child(): by its program, and by how it tells of its death. */
 static bool is_meant(const struct proc *child, const struct wait_filter *filter)
 {
@@ -152,7 +159,7 @@ static bool is_meant(const struct proc *child, const struct wait_filter *filter)
 
 	if (filter->spec != SPEC_NONE && child->spec != filter->spec)
 		return false;
-	if (filter->group && child->process->pgrp != filter->group)
+	if (!wait_filter_has_group(filter, child->process->pgrp))
 		return false;
 	return filter->flags & WAIT_ALL_KINDS || clone == ((filter->flags & WAIT_CLONES) != 0);
 }

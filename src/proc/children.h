@@ -32,7 +32,9 @@ void children_drop(struct proc_world *world, struct proc *parent);
 struct wait_filter {
 	u32 spec, flags;
 	const struct pgrp *group; /* of this process group; NULL: of any */
+	u32 group_leader; /* of one that a task of this spec leads or has led, + 1; 0: of any */
 };
+bool wait_filter_has_group(const struct wait_filter *filter, const struct pgrp *group);
 enum child_event { CHILD_NOTHING, CHILD_DEAD, CHILD_STOPPED, CHILD_CONTINUED, CHILD_TRACED, TRACEE_DEAD };
 /* The scan of wait4(): the oldest child of @parent's process that has something to tell, or NULL. */
 struct proc *proc_find_child(struct proc *parent, const struct wait_filter *filter,

@@ -148,6 +148,8 @@ static struct wait_filter filter_of(const struct proc *proc, const struct op *op
 {
 	if (op->code != OP_WAITPID)
 		return (struct wait_filter){.spec = SPEC_NONE};
+	if (op->a & WAIT_IN_GROUP)
+		return (struct wait_filter){.spec = SPEC_NONE, .flags = op->a, .group_leader = op->b + 1};
 	return (struct wait_filter){
 		.spec = op->b == TARGET_SELF ? SPEC_NONE : op->b,
 		.flags = op->a,

@@ -24,6 +24,7 @@ static struct pgrp *pgrp_of_number(struct proc_world *world, struct proc *proc)
 		return pgrp;
 	pgrp = pool_get(&world->pgrps, &index);
 	pgrp->nr = proc->pid;
+	pgrp->spec = proc->spec;
 	pgrp->number = proc->number;
 	pgrp->index = index;
 	pgrp->owner = proc;

@@ -20,6 +20,7 @@ struct pgrp {
 	u32 nr;
 	u32 index;            /* in world->pgrps */
 	struct pid_number *number; /* nr in other pid namespaces than the root: see proc.number */
+	u32 spec;             /* of the task whose number it was first, or SPEC_NONE */
 	u32 users;            /* processes that have it as group, and as session */
 	struct proc *owner;   /* the living task of that number; NULL: it is gone */
 	struct list members;  /* process.pgrp_link, newest first */

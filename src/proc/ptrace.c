@@ -411,7 +411,7 @@ struct proc *ptrace_find_tracee(struct proc *tracer, const struct wait_filter *f
 		return NULL;
 	list_for_each (tracee, &ptrace->tracees, link) {
 		if ((filter->spec != SPEC_NONE && tracee->proc->spec != filter->spec) ||
-		    (filter->group && tracee->proc->process->pgrp != filter->group))
+		    !wait_filter_has_group(filter, tracee->proc->process->pgrp))
 			continue;
 		*has_any = true;
 		if (is_dead(tracee->proc) || ptrace_tells(tracee->proc))

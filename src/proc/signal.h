@@ -142,6 +142,11 @@ void signal_send_code(struct proc_world *world, struct proc *target, u32 signal,
 /* kill(), tgkill() by @sender, who may be too low to kill an init. */
 void signal_send_from(struct proc_world *world, const struct proc *sender, struct proc *target,
 		      u32 signal, bool to_thread);
+/*
+ * kill(-1) by @sender: to every process that it sees, in the order of their creation, but its own and number 1. False: there
+ * is none (ESRCH).
+ */
+bool signal_send_all(struct proc_world *world, const struct proc *sender, u32 signal);
 /* SIGKILL to every thread of @process but @except. */
 void signal_kill_threads(struct proc_world *world, struct process *process, struct proc *except);
 /* @proc blocks or leaves: others shall look at what is pending for all of them in @set. */

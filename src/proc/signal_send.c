@@ -3,6 +3,8 @@
  * Generation of signals: what happens at once, whoever is asleep, and which thread shall take it.
  * Kernel: kernel/signal.c, prepare_signal(), complete_signal(); reference: process.md 6.3-6.5.
  */
+#include <stdlib.h>
+
 #include "base/ensure.h"
 #include "proc/children.h"
 #include "proc/proc.h"
@@ -234,6 +236,41 @@ void signal_send_from(struct proc_world *world, const struct proc *sender, struc
 {
 	send(world, target, signal, to_thread, to_thread ? CODE_TKILL : CODE_USER,
 	     !pidns_sees(target, sender));
+}
+
+/* ---- kill(-1) ---- */
+
+static int by_birth(const void *a, const void *b)
+{
+	const struct proc *const *x = a, *const *y = b;
+
+	return ((*x)->process->born > (*y)->process->born) - ((*x)->process->born < (*y)->process->born);
+}
+
+/* What @target is called where @sender is; 0: it is not seen there. */
+static u32 number_seen(const struct proc *sender, const struct proc *target)
+{
+	struct pidns *ns = pidns_of(sender);
+
+	return ns ? pid_number_in(target->number, ns) : target->pid;
+}
+
+bool signal_send_all(struct proc_world *world, const struct proc *sender, u32 signal)
+{
+	vec_of(struct proc *) all = {0};
+	struct proc *proc;
+	bool any;
+
+	for (u32 at = 0; (proc = proc_next(world, &at));)
+		if (proc->process->leader == proc && proc->process != sender->process && number_seen(sender, proc) > 1)
+			vec_push(&all, proc);
+	any = all.len;
+	if (any)
+		qsort(all.at, all.len, sizeof(*all.at), by_birth);
+	for (u32 i = 0; i < all.len; i++)
+		signal_send_from(world, sender, all.at[i], signal, false);
+	vec_fini(&all);
+	return any;
 }
 
 void signal_retarget(struct proc_world *world, struct proc *proc, u64 set)

@@ -297,6 +297,8 @@ static void wait_for_signals(struct talk *t)
 		.sigset = SIGSET(SIGNAL_RT), .has_timeout = true, .timeout_ns = chance(t, 20) ? 0 : some_time(t)};
 
 	op(t, OP_SIGMASK, (struct op_operands){.sigset = SIGSET(SIGNAL_RT), .how = MASK_BLOCK});
+	if (chance(t, 20))
+		op(t, OP_SIGNAL, (struct op_operands){.signal = signal_find("URG"), .to_all = true});
 	op(t, OP_PDEATH_SIGNAL, (struct op_operands){.signal = chance(t, 70) ? SIGNAL_RT : 0});
 	op(t, OP_SIGWAIT, wait);
 }

@@ -21,6 +21,48 @@ Test(pgrp, a_signal_to_a_group_reaches_all_its_members_the_newest_first)
 	rig_expect(&rig, MARKS, "1 ms mark b got\n1 ms mark a got\n");
 }
 
+/* kill(-1): in the order of creation; not to init, nor to the sender. */
+Test(pgrp, a_signal_to_all_spares_init_and_the_sender)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "h", "mark got");
+	rig_task_attr(&rig, "a", (struct rig_attr){.fifo = 1}, "sigaction USR1=h; setsid; sleep 5ms");
+	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 90}, "sigaction USR1=h; sleep 1ms; signal USR1*; mark sent");
+	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 1}, "sigaction USR1=h; sleep 5ms; mark alive");
+	rig_expect(&rig, MARKS, "1 ms mark k sent\n1 ms mark a got\n1 ms mark b got\n1 ms mark b alive\n");
+}
+
+/* Inside of a namespace that is all of it but its init: here nobody (ESRCH). */
+Test(pgrp, a_signal_to_all_ends_at_a_namespace)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "inside", "signal TERM*; mark alone; fork member; run 1ms; signal TERM*; wait; mark reaped");
+	rig_template(&rig, "member", "sleep 100ms");
+	rig_task(&rig, "w", "clone inside newpid; wait; mark alive");
+	rig_expect(&rig, MARKS | RECORD_BIT(FAILED) | RECORD_BIT(EXIT),
+		   "0 failed inside ESRCH signal\n0 mark inside alone\n1 ms exit member 0xf\n1 ms mark inside reaped\n"
+		   "1 ms exit inside 0x0\n1 ms mark w alive\n1 ms exit w 0x0\n");
+}
+
+/* waitpid(-pgid): the group is that even if its leader has been waited for. */
+Test(pgrp, a_wait_for_a_group_is_for_all_in_it)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "other", "run 1ms");
+	rig_template(&rig, "lead", "setpgid; run 1ms; sleep 2ms");
+	rig_template(&rig, "part", "setpgid lead; run 1ms; sleep 9ms");
+	rig_task(&rig, "shell",
+		 "fork other; fork lead; fork part; sleep 3ms; waitpid lead+of; mark one; waitpid lead+of; mark two; waitpid lead+of; "
+		 "mark none; waitall; mark all");
+	rig_expect(&rig, MARKS, "4 ms mark shell one\n12 ms mark shell two\n12 ms mark shell none\n12 ms mark shell all\n");
+}
+
 Test(pgrp, a_job_has_a_group_of_its_own)
 {
 	struct rig rig;

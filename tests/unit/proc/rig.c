@@ -122,7 +122,7 @@ static void put_action(struct op_operands *operands, char *word)
 static void put_wait(struct op_operands *operands, char *word)
 {
 	static const char *const flags[] = {"stopped", "continued", "nohang", "clones",
-					   "all", "group", "nothread", "nowait"};
+					   "all", "group", "nothread", "nowait", "of"};
 	char *save = NULL, *who = strtok_r(word, "+", &save);
 
 	operands->task = strcmp(who, "any") ? who : NULL;
@@ -485,7 +485,8 @@ static void put_operand(struct op_operands *operands, char letter, char *word)
 	case 'g':
 		operands->to_thread = word[strlen(word) - 1] == '!';
 		operands->to_group = word[strlen(word) - 1] == '%';
-		word[strlen(word) - operands->to_thread - operands->to_group] = 0;
+		operands->to_all = word[strlen(word) - 1] == '*';
+		word[strlen(word) - operands->to_thread - operands->to_group - operands->to_all] = 0;
 		operands->signal = signal_find(word);
 		break;
 	case 'G':

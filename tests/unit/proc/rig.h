@@ -13,7 +13,7 @@
  * Ops are written by their YAML keys, operands in the order of ops.h; `loop [N]; ...; end`. A
  *policy is fifo:10, rr:5, other:-3. An operand at the end may be left out (oneself, for ever, 0).
  *
- * `waitpid c+stopped+nohang`, `waitpid any+continued`. `clone c vm,sighand+USR1`; `clone c` a thread.
+ * `waitpid c+stopped+nohang`, `waitpid any+continued`, `waitpid c+of`: of the group that c leads. `clone c vm,sighand+USR1`; `clone c` a thread.
  * `trace_cont c same`; `trace_syscall` of all own tracees; `trace_seize c fork+exec`.
  * `wait_event q+excl+D+keep+5ms`, `wake_up q+all+3ev`.
  * `io! disk 1` sleeps killable; `pipe_read~ p` does not sleep.
@@ -30,7 +30,7 @@
  * `futex_wake_op w+>v+@add1+?gt0+#1+%1`, `futex_waitv w=0,v=1+5ms`, `futex_wait_requeue_pi w+=0 m`,
  * `futex_requeue_pi w+%9 m`.
  * `lock m 5ms`, `lock m try`, `cond_wait c m 5ms`.
- * Signals: `signal USR1 t`, `signal USR1! t` to the thread alone, `signal USR1% t` to the group; `sigaction USR1=h+restart/USR2` with
+ * Signals: `signal USR1 t`, `signal USR1! t` to the thread alone, `signal USR1% t` to the group, `signal USR1*` to all; `sigaction USR1=h+restart/USR2` with
  * handler h, flags and mask; `sigmask block USR1,USR2`; `sigwait USR1,USR2/5ms`.
  *
  * Lines: "TIME KIND TASK MORE". Only records of the workload's tasks are shown.
