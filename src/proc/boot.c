@@ -262,6 +262,7 @@ void proc_world_init(struct proc_world *world, struct arena *arena, struct sched
 	pool_init(&world->sig_mores, sizeof(struct sig_more), 4);
 	pool_init(&world->sig_frames, sizeof(struct sig_frame), 4);
 	rlimit_init(world);
+	owned_init(world);
 	pool_init(&world->alarms, sizeof(struct alarm), 4);
 	pool_init(&world->sig_tasks, sizeof(struct sig_task), 4);
 	pool_init(&world->times, sizeof(struct process_times), 6);

@@ -4,6 +4,7 @@
 #include "proc/calls.h"
 #include "proc/children.h"
 #include "proc/fork.h"
+#include "proc/sync.h"
 
 /* ---- fork, vfork, clone ---- */
 
@@ -187,6 +188,8 @@ static bool sleep_for_child(struct proc_world *world, struct cpu *cpu, struct pr
 		proc->phase = WAIT_SCAN;
 		return false;
 	}
+	if (is_wait_deadlock(world, proc))
+		return true;
 	wait_add(&proc->process->child_wait, proc, false);
 	proc_sleep(world, cpu, proc, WAIT_WOKEN);
 	return true;

@@ -236,6 +236,7 @@ struct proc_world {
 	struct pool children, locks, deep_loops, times;
 	struct pool limits; /* proc/rlimit.c */
 	bool has_limits;
+	bool follows_waits; /* proc/owned.c: nothing but children ends a wait for them */
 	struct pool futex_extras; /* struct futex_extra */
 	struct pid_space pids;
 	struct spec_state *specs; /* by spec */

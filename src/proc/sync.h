@@ -15,8 +15,11 @@ struct owned {
 
 /* ---- owned.c ---- */
 
-/* True, and the run has failed, if waiting for @wanted closes a circle of owners. */
+void owned_init(struct proc_world *world);
+/* True, and the run has failed, if waiting for @wanted closes a circle of owners, or of those and waits for children. */
 bool is_deadlock(struct proc_world *world, struct proc *proc, const struct owned *wanted);
+/* The same of the children for which @proc is about to wait. */
+bool is_wait_deadlock(struct proc_world *world, struct proc *proc);
 
 /*
  * A normal mutex is the futex word of the C library: free, held, held and perhaps waited for

@@ -370,3 +370,72 @@ Test(mistake, to_lock_what_one_holds_is_a_deadlock_too)
 	rig_task(&rig, "a", "lock m; run 1ms; loop 2; lock m; run 1ms; end; unlock m");
 	rig_expect_failure(&rig, "deadlock: it waits for 'm', which it holds itself");
 }
+
+/* The parent waits for a child that waits for a mutex of the parent. */
+Test(mistake, a_circle_through_a_wait_is_told_when_it_closes)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	rig_template(&rig, "kid", "sleep 1ms; lock m; unlock m");
+	rig_task(&rig, "dad", "lock m; fork kid; wait; unlock m");
+	rig_expect_failure(&rig, "task 'kid' (pid 14) at 1 ms: deadlock: it waits for 'm', held by 'dad' (pid 13), which "
+				 "waits for its end");
+
+	rig_init(&rig, 2, "v6.12");
+	rig_template(&rig, "kid", "lock m; unlock m");
+	rig_task(&rig, "dad", "lock m; fork kid; sleep 1ms; wait; unlock m");
+	rig_expect_failure(&rig, "task 'dad' (pid 13) at 1 ms: deadlock: it waits for its child 'kid' (pid 14), which waits "
+				 "for 'm', which it holds itself");
+}
+
+/* Three generations and a mutex of the eldest; the youngest closes the circle. */
+Test(mistake, a_circle_through_several_waits)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	rig_template(&rig, "kid", "sleep 1ms; lock m; unlock m");
+	rig_template(&rig, "mum", "fork kid; waitall");
+	rig_task(&rig, "nan", "lock m; fork mum; wait; unlock m");
+	rig_expect_failure(&rig, "deadlock: it waits for 'm', held by 'nan' (pid 13), which waits for its child 'mum' (pid 14), "
+				 "which waits for its end");
+}
+
+/* A vfork waits as well. */
+Test(mistake, a_circle_through_a_vfork)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	rig_template(&rig, "kid", "sleep 1ms; lock m; unlock m");
+	rig_task(&rig, "dad", "lock m; vfork kid; unlock m");
+	rig_expect_failure(&rig, "deadlock: it waits for 'm', held by 'dad' (pid 13), which waits for its end");
+}
+
+/* Another child, another thread of the child or of the parent, or a signal may yet help. */
+Test(mistake, who_waits_for_one_of_several_children_is_not_stuck_with_one)
+{
+	static const struct {
+		const char *parent, *kid;
+	} cases[] = {
+		{"lock m; fork kid; fork other; wait; unlock m; waitall; mark done", "lock m; unlock m"},
+		{"lock m; fork kid; clone saver; wait; unlock m; waitall; mark done", "lock m; unlock m"},
+		{"lock m; fork kid; wait; unlock m; mark done", "clone quitter; lock m; unlock m"},
+		{"lock m; alarm 1ms; sigaction ALRM=h; fork kid; wait; unlock m; waitall; mark done", "lock m; unlock m"},
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct rig rig;
+
+		rig_init(&rig, 2, "v6.12");
+		rig_template(&rig, "kid", cases[i].kid);
+		rig_template(&rig, "other", "sleep 1ms");
+		rig_template(&rig, "saver", "fork other; sleep 5ms");
+		rig_template(&rig, "quitter", "sleep 1ms; exit_group 0");
+		if (i == 3)
+			rig_template(&rig, "h", "");
+		rig_task(&rig, "dad", cases[i].parent);
+		rig_expect(&rig, RECORD_BIT(MARK), "1 ms mark dad done\n");
+	}
+}
