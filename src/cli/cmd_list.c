@@ -43,9 +43,17 @@ static void list_features(const struct kernel *row, const struct options *option
 static void list_actions(const struct kernel *row unused_arg,
 			 const struct options *options unused_arg)
 {
-	for (u32 i = 0; i < NR_OPS; i++)
-		if (i != OP_END)
-			printf("%-15s %s\n", op_infos[i].key, op_infos[i].help);
+	for (u32 i = 0; i < NR_OPS; i++) {
+		if (i == OP_END)
+			continue;
+		printf("%-15s %s\n", op_infos[i].key, op_infos[i].help);
+		for (const char *form = op_forms[i]; *form; form += strspn(form, "\n")) {
+			int len = (int)strcspn(form, "\n");
+
+			printf("%-15s   %.*s\n", "", len, form);
+			form += len;
+		}
+	}
 }
 
 static void list_metrics(const struct kernel *row unused_arg,

@@ -10,6 +10,7 @@ model_sources = \
 	src/model/syscalls.c src/model/syscalls.h \
 	src/model/nice.c src/model/nice.h \
 	src/model/signals.c src/model/signals.h \
+	src/model/op_forms.c \
 	src/model/program.c src/model/program.h \
 	src/model/workload.h src/model/workload_digest.c \
 	src/model/builder.h src/model/builder_inside.h \

@@ -277,5 +277,7 @@ struct op_info {
 };
 
 extern const struct op_info op_infos[NR_OPS];
+/* By code, except of END: how it is written, a form a line. In op_forms.c. */
+extern const char *const op_forms[NR_OPS];
 
 #endif

@@ -33,6 +33,11 @@ for name in $(sed -nE 's/^[[:space:]]X\("?([A-Za-z_0-9\/]+)"?,.*/\1/p' src/model
 	esac
 done
 
+rule "every action has forms, which 'ossim list actions' prints"
+for name in $(rows src/model/ops.h); do
+	[ "$name" = END ] || grep -q "\[OP_$name\]" src/model/op_forms.c || bad "src/model/op_forms.c: how is $name written?"
+done
+
 rule "every rule of a decision is told"
 for name in $(rows src/trace/decision.h); do
 	case $name in

@@ -54,6 +54,7 @@ unit_input_sources = \
 	tests/unit/input/compiled.c tests/unit/input/compiled.h \
 	tests/unit/input/doc_test.c \
 	tests/unit/input/fields_test.c \
+	tests/unit/input/forms_test.c \
 	tests/unit/input/quantity_test.c \
 	tests/unit/input/program_test.c \
 	tests/unit/input/scenario_test.c \
