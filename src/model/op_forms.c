@@ -275,4 +275,9 @@ const char *const op_forms[NR_OPS] = {
 		"tcsetpgrp: job",
 	[OP_TTY_READ] = "tty_read: 80",
 	[OP_TTY_WRITE] = "tty_write: 80",
+	[OP_POLL] = "poll: {files: [{pipe: p}, {socket: s, end: 0, events: [in, out]}], timeout: 5ms}",
+	[OP_SELECT] = "select: {files: [{pipe: p}, {socket: s, end: 0, events: [in, out]}], nonblock: true}",
+	[OP_SIGNALFD_READ] =
+		"signalfd_read: sf\n"
+		"signalfd_read: {signalfd: sf, nonblock: true}",
 };
