@@ -88,6 +88,7 @@ void children_add(struct proc_world *world, struct proc *parent, struct proc *ch
 {
 	struct children *children = children_make(world, parent);
 
+	parent->process->others_have_children |= parent != parent->process->leader;
 	child->turn = children->next_turn++;
 	list_add_tail(&children->list, &child->sibling);
 }
@@ -204,6 +205,14 @@ static struct proc *find_tracee(struct proc *tracer, const struct wait_filter *f
 	return tracee;
 }
 
+/* The next of the threads that may have children, around from @first on. */
+static struct proc *next_parent(struct proc *thread, struct proc *first)
+{
+	if (thread->process->others_have_children)
+		return signal_next_thread(thread);
+	return thread == first ? thread->process->leader : first;
+}
+
 struct proc *proc_find_child(struct proc *parent, const struct wait_filter *filter,
 			     enum child_event *event, bool *has_children)
 {
@@ -218,7 +227,7 @@ struct proc *proc_find_child(struct proc *parent, const struct wait_filter *filt
 		*has_children |= child || has_any(thread, filter);
 		if (child)
 			return child;
-		thread = signal_next_thread(thread);
+		thread = next_parent(thread, parent);
 	} while (thread != parent && !(filter->flags & WAIT_NO_THREAD));
 	return NULL;
 }

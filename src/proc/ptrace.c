@@ -62,6 +62,7 @@ bool ptrace_by(struct proc_world *world, struct proc *tracer, struct proc *targe
 	of_tracer = make(world, tracer);
 	ptrace = make(world, target);
 	ptrace->tracer = tracer;
+	tracer->process->others_have_children |= tracer != tracer->process->leader;
 	list_add_tail(&of_tracer->tracees, &ptrace->link);
 	return true;
 }

@@ -56,12 +56,25 @@ static void remove_everywhere(struct proc_world *world, struct process *process,
 			sigpending_remove(world, &thread->signals->pending, set);
 }
 
+static void stop_comes(struct proc_world *world, struct process *process)
+{
+	process->stops_seen = true;
+	if (!process->conts_seen)
+		return;
+	process->conts_seen = false;
+	remove_everywhere(world, process, SIGSET(SIGNAL_CONT));
+}
+
 /* The process goes on now; its parent learns of it from the first thread that runs. */
 static void go_on(struct proc_world *world, struct process *process)
 {
 	struct proc *thread;
 	bool was_stopped = process->stopped || process->stop_pending;
 
+	process->conts_seen = true;
+	if (!process->stops_seen && !world->watches_calls)
+		return; /* there is nobody to be woken, and no tracer to hear of it */
+	process->stops_seen = false;
 	remove_everywhere(world, process, SIGSET_STOP);
 	process->stopped = process->stop_pending = false;
 	list_for_each (thread, &process->threads, thread_link) {
@@ -195,7 +208,7 @@ static enum record_signal_result add_pending(struct proc_world *world, struct pr
 	if (process->group_exit || process->nr_live == 0)
 		return RECORD_SIGNAL_IGNORED;
 	if (SIGSET_STOP & SIGSET(signal) && !process->is_init)
-		remove_everywhere(world, process, SIGSET(SIGNAL_CONT));
+		stop_comes(world, process);
 	else if (signal == SIGNAL_CONT)
 		go_on(world, process);
 	if (is_ignored(target, signal, forced))
