@@ -40,13 +40,32 @@ static void begin_group_stop(struct proc_world *world, struct proc *proc)
 	}
 }
 
+static const struct proc *neighbour(const struct proc *thread, bool ahead)
+{
+	const struct list *link = &thread->thread_link, *threads = &thread->process->threads;
+
+	do
+		link = ahead ? link->next : link->prev;
+	while (link == threads);
+	return list_entry(link, struct proc, thread_link);
+}
+
+static bool still_runs(const struct proc *thread)
+{
+	return !(thread->task.flags & TASK_FLAG_EXITING) && !has_stopped(thread);
+}
+
+/* Threads stop in the order of their list, or against it: whoever has not is near. */
 static bool others_still_run(const struct proc *proc)
 {
-	const struct proc *thread;
+	const struct proc *ahead = proc, *behind = proc;
 
-	list_for_each (thread, &proc->process->threads, thread_link)
-		if (thread != proc && !(thread->task.flags & TASK_FLAG_EXITING) && !has_stopped(thread))
+	do {
+		ahead = neighbour(ahead, true);
+		behind = neighbour(behind, false);
+		if ((ahead != proc && still_runs(ahead)) || (behind != proc && still_runs(behind)))
 			return true;
+	} while (ahead != proc);
 	return false;
 }
 
