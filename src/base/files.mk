@@ -9,7 +9,7 @@ base_sources = \
 	src/base/list.h \
 	src/base/rbtree.c src/base/rbtree.h src/base/rbtree_inline.h \
 	src/base/bitset.c src/base/bitset.h \
-	src/base/fixed.c src/base/fixed.h \
+	src/base/fixed.h \
 	src/base/rng.c src/base/rng.h \
 	src/base/names.c src/base/names.h \
 	src/base/text.c src/base/parse.c src/base/text.h \

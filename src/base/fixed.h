@@ -19,14 +19,6 @@ static inline u64 mul_shift_u64(u64 a, u64 b, u32 shift)
 	return (u64)((u128)a * b >> shift);
 }
 
-/* Division that rounds towards minus infinity; @b is positive. */
-static inline s64 floor_div_s64(s64 a, s64 b)
-{
-	s64 q = a / b;
-
-	return q - (a % b < 0);
-}
-
 static inline u32 log2_floor(u64 x) /* x > 0 */
 {
 	return 63 - (u32)__builtin_clzll(x);
@@ -37,7 +29,5 @@ static inline u32 bit_length(u64 x)
 {
 	return x ? log2_floor(x) + 1 : 0;
 }
-
-u64 isqrt_u64(u64 x); /* floor of the square root */
 
 #endif

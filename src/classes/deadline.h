@@ -73,11 +73,8 @@ void dl_bandwidth_init(struct sched *sched);
 u64 dl_ratio(u64 period, u64 runtime);
 /* The root domain has admitted @bw, or gets it back. */
 void dl_domain_add(struct sched *sched, u64 bw, u32 nr);
-void dl_domain_sub(struct sched *sched, u64 bw);
 /* The class's rebuild_root: what was promised is promised by the cpus that are left, or have come. */
 void dl_domain_rebuild(struct sched *sched);
-/* Would @bw instead of @old be more than the root domain may give away? */
-bool dl_domain_overflows(const struct sched *sched, u64 old, u64 bw);
 /* sched_dl_overflow() and the other conditions of a policy change; on success bandwidth is taken. */
 enum sched_result dl_admit(struct task *task, const struct sched_attr *attr);
 

@@ -55,7 +55,7 @@ void dl_domain_add(struct sched *sched, u64 bw, u32 nr)
 		sched->rqs[cpu].dl.extra_bw -= share;
 }
 
-void dl_domain_sub(struct sched *sched, u64 bw)
+static void dl_domain_sub(struct sched *sched, u64 bw)
 {
 	u64 share = bw / nr_active(sched);
 
@@ -134,7 +134,8 @@ void dl_domain_rebuild(struct sched *sched)
 	add_reservations(sched);
 }
 
-bool dl_domain_overflows(const struct sched *sched, u64 old, u64 bw)
+/* Would @bw instead of @old be more than the root domain may give away? */
+static bool dl_domain_overflows(const struct sched *sched, u64 old, u64 bw)
 {
 	const struct dl_domain *domain = &sched->rd.dl;
 	u64 capacity = (u64)nr_active(sched) * CPU_CAPACITY;

@@ -130,7 +130,7 @@ static void note_pushable(struct rq *rq)
 		set_overloaded(rq, any);
 }
 
-void rt_pushable_del(struct rq *rq, struct task *task)
+static void rt_pushable_del(struct rq *rq, struct task *task)
 {
 	if (!list_linked(&task->rt_push))
 		return;

@@ -9,7 +9,6 @@ enum { RT_PRIO_NONE = PRIO_RT_MAX - 1 }; /* highest_curr, highest_next of an emp
 
 /* ---- rt.c ---- */
 
-void rt_pushable_del(struct rq *rq, struct task *task);
 
 /* ---- rt_push.c ---- */
 

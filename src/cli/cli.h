@@ -80,8 +80,6 @@ int command_list(const struct options *options);
 
 /* Prints the job's messages to stderr and says which exit code they mean (EXIT_GOOD: no errors). */
 int report_messages(struct job *job);
-/* Writes the document to -o and prints it or the table. */
-int report_result(struct job *job, const struct options *options);
 struct job_options job_options_of(const struct options *options);
 
 #endif

@@ -27,7 +27,8 @@ static const char *template_dir(const struct options *options)
 	return access(PLOTS_DIR, R_OK) == 0 ? PLOTS_DIR : SOURCE_PLOTS_DIR;
 }
 
-int report_result(struct job *job, const struct options *options)
+/* Writes the document to -o and prints it or the table. */
+static int report_result(struct job *job, const struct options *options)
 {
 	char *document = NULL;
 	int status = EXIT_GOOD;

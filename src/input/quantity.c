@@ -41,7 +41,8 @@ static bool read_value(struct reader *r, const struct doc_node *node, enum quant
 	}
 }
 
-bool read_milli(struct reader *r, const struct doc_node *node, u64 lowest, u64 highest, u64 *out)
+/* "0.5" in 1/1000, exactly; at most three decimals. */
+static bool read_milli(struct reader *r, const struct doc_node *node, u64 lowest, u64 highest, u64 *out)
 {
 	const char *s = node->text;
 	u64 value = 0;

@@ -16,8 +16,5 @@ must_check bool read_quantity(struct reader *r, const struct doc_node *node,
 /* True if @node is a map that names a distribution, rather than one with other keys. */
 bool is_distribution(const struct doc_node *node);
 
-/* "0.5" in 1/1000, exactly; at most three decimals. */
-must_check bool read_milli(struct reader *r, const struct doc_node *node, u64 lowest, u64 highest,
-			   u64 *out);
 
 #endif

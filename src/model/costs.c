@@ -25,10 +25,3 @@ bool costs_preset(const char *name, struct costs *out)
 	return true;
 }
 
-int cost_find(const char *name)
-{
-	for (u32 i = 0; i < NR_COSTS; i++)
-		if (strcmp(cost_names[i], name) == 0)
-			return (int)i;
-	return -1;
-}

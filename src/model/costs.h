@@ -141,6 +141,5 @@ static inline bool costs_have_tolls(const struct costs *costs)
 
 /* False if there is no preset of that name. */
 bool costs_preset(const char *name, struct costs *out);
-int cost_find(const char *name); /* -1 if there is none */
 
 #endif

@@ -11,16 +11,10 @@
  */
 #include "model/dist.h"
 
-#include <string.h>
-
 #include "model/dist_tables.h"
 
 #define LN2_Q64        12786308645202655660ULL
-#define LOG2E_Q47      203041276517400ULL
 #define LOG2E_1000_Q59 831657068615270LL /* log2(e) / 1000 */
-
-/* Beyond this sigma (in 1/1000) a lognormal mean is larger than any number here. */
-enum { LOGNORMAL_SIGMA_HUGE = 20000 };
 
 const char *const dist_kind_names[NR_DIST_KINDS] = {
 	[DIST_CONSTANT] = "constant",   [DIST_UNIFORM] = "uniform",
@@ -28,14 +22,6 @@ const char *const dist_kind_names[NR_DIST_KINDS] = {
 	[DIST_LOGNORMAL] = "lognormal", [DIST_PARETO] = "pareto",
 	[DIST_EMPIRICAL] = "empirical",
 };
-
-int dist_kind_find(const char *name)
-{
-	for (u32 i = 0; i < NR_DIST_KINDS; i++)
-		if (strcmp(dist_kind_names[i], name) == 0)
-			return (int)i;
-	return -1;
-}
 
 static u64 saturate(u128 value)
 {
@@ -171,49 +157,6 @@ u64 dist_draw(const struct dist *dist, struct rng_small *rng)
 	if (likely(dist->kind == DIST_EXPONENTIAL))
 		return clamped(dist, draw_exponential(dist->a, rng_small_next(rng)));
 	return clamped(dist, draw_unclamped(dist, rng));
-}
-
-/* median e^(sigma^2 / 2) */
-static u64 lognormal_mean(u64 median, u64 sigma_milli)
-{
-	if (sigma_milli > LOGNORMAL_SIGMA_HUGE)
-		return median ? UINT64_MAX : 0;
-	return scale_exp2(median, (s64)((u128)sigma_milli * sigma_milli * LOG2E_Q47 / 2000000));
-}
-
-/* Weighted mean of values, or of the middles of bins. */
-static u64 empirical_mean(const struct dist *dist)
-{
-	u64 total = dist->cumulative[dist->nr - 1], before = 0, mean = 0, left = 0;
-
-	for (u32 i = 0; i < dist->nr; i++) {
-		u64 low = dist->value[i], high = dist->value_hi ? dist->value_hi[i] : low;
-		u128 part = (u128)(low + (high - low) / 2) * (dist->cumulative[i] - before) + left;
-
-		mean += (u64)(part / total);
-		left = (u64)(part % total);
-		before = dist->cumulative[i];
-	}
-	return mean + (left >= total - left);
-}
-
-u64 dist_mean(const struct dist *dist)
-{
-	switch (dist->kind) {
-	case DIST_UNIFORM:
-		return dist->a + (dist->b - dist->a) / 2 + (dist->b - dist->a) % 2;
-	case DIST_LOGNORMAL:
-		return lognormal_mean(dist->a, dist->b);
-	case DIST_PARETO: /* infinite up to alpha 1 */
-		if (dist->b <= 1000)
-			return UINT64_MAX;
-		return saturate(((u128)dist->a * dist->b + (dist->b - 1000) / 2) /
-				(dist->b - 1000));
-	case DIST_EMPIRICAL:
-		return empirical_mean(dist);
-	default:
-		return dist->a;
-	}
 }
 
 /* The ends of an empirical distribution, of steps that can be drawn. */

@@ -34,13 +34,9 @@ struct dist {
 };
 
 u64 dist_draw(const struct dist *dist, struct rng_small *rng);
-/* The mean to the nearest integer, for estimates and messages; clamps are ignored. */
-u64 dist_mean(const struct dist *dist);
 /* The least value a draw can have: 0 means that the op may take no time. */
 u64 dist_min(const struct dist *dist);
 /* The greatest value a draw can have; 0 means that the op never takes time. */
 u64 dist_max(const struct dist *dist);
-/* -1 if there is none. */
-int dist_kind_find(const char *name);
 
 #endif

@@ -61,12 +61,3 @@ const char *signal_name(u32 signal, char *buf)
 		snprintf(buf, SIGNAL_NAME_MAX, "RTMIN+%u", signal - RTMIN);
 	return buf;
 }
-
-enum signal_does signal_default(u32 signal)
-{
-#define X(name, number, does) [(number)-1] = SIGNAL_DOES_##does,
-	static const u8 defaults[NR_SIGNALS] = {SIGNALS(X)}; /* real-time: TERM */
-#undef X
-
-	return defaults[signal - 1];
-}

@@ -29,21 +29,19 @@ enum {
 	NR_SIGNALS = 64, /* the greatest number, too */
 };
 
-/* What a signal does to a process that has said nothing about it. */
-enum signal_does { SIGNAL_DOES_TERM, SIGNAL_DOES_CORE, SIGNAL_DOES_IGNORE, SIGNAL_DOES_STOP };
-
 #define SIGSET(signal) (1ULL << ((signal) - 1))
+
+/* What a signal does to a process that has said nothing about it; those of none of the three sets: it ends. */
+enum signal_does { SIGNAL_DOES_TERM, SIGNAL_DOES_CORE, SIGNAL_DOES_IGNORE, SIGNAL_DOES_STOP };
+#define SIGNAL_IF_CORE(name, number, does) | (u64)(SIGNAL_DOES_##does == SIGNAL_DOES_CORE) << ((number) - 1)
+#define SIGNAL_IF_IGNORE(name, number, does) | (u64)(SIGNAL_DOES_##does == SIGNAL_DOES_IGNORE) << ((number) - 1)
+#define SIGNAL_IF_STOP(name, number, does) | (u64)(SIGNAL_DOES_##does == SIGNAL_DOES_STOP) << ((number) - 1)
+#define SIGSET_CORE (0ULL SIGNALS(SIGNAL_IF_CORE))
+#define SIGSET_IGNORE (0ULL SIGNALS(SIGNAL_IF_IGNORE))
+#define SIGSET_STOP (0ULL SIGNALS(SIGNAL_IF_STOP))
 
 /* Cannot be caught, blocked or ignored. */
 #define SIGSET_ONLY (SIGSET(SIGNAL_KILL) | SIGSET(SIGNAL_STOP))
-#define SIGSET_STOP \
-	(SIGSET(SIGNAL_STOP) | SIGSET(SIGNAL_TSTP) | SIGSET(SIGNAL_TTIN) | SIGSET(SIGNAL_TTOU))
-#define SIGSET_IGNORE \
-	(SIGSET(SIGNAL_CONT) | SIGSET(SIGNAL_CHLD) | SIGSET(SIGNAL_WINCH) | SIGSET(SIGNAL_URG))
-#define SIGSET_CORE                                                                                \
-	(SIGSET(SIGNAL_QUIT) | SIGSET(SIGNAL_ILL) | SIGSET(SIGNAL_TRAP) | SIGSET(SIGNAL_ABRT) |    \
-	 SIGSET(SIGNAL_BUS) | SIGSET(SIGNAL_FPE) | SIGSET(SIGNAL_SEGV) | SIGSET(SIGNAL_XCPU) |     \
-	 SIGSET(SIGNAL_XFSZ) | SIGSET(SIGNAL_SYS))
 /* Delivered before all others: faults of the task itself. */
 #define SIGSET_SYNCHRONOUS                                                                         \
 	(SIGSET(SIGNAL_SEGV) | SIGSET(SIGNAL_BUS) | SIGSET(SIGNAL_ILL) | SIGSET(SIGNAL_TRAP) |     \
@@ -56,8 +54,6 @@ enum { SIGNAL_NAME_MAX = 24 };
 const char *signal_name(u32 signal, char *buf);
 /* The names of 1..31, for messages. */
 extern const char *const signal_names[SIGNAL_RT - 1];
-
-enum signal_does signal_default(u32 signal);
 
 /* What sigaction() says of one signal. */
 enum signal_disposition { SIGNAL_DEFAULT, SIGNAL_IGNORED, SIGNAL_HANDLED };

@@ -45,8 +45,5 @@ bool delay_finder_knows(const struct delay_finder *finder);
 /* The name that was perhaps meant, or NULL. */
 const char *delay_finder_suggest(const struct delay_finder *finder);
 
-/* Is the task called @name: its comm, or its pid in digits? */
-bool roster_is_called(const struct roster *roster, const struct names *names, u32 task,
-		      const char *name);
 
 #endif

@@ -27,7 +27,8 @@ const u32 ossim_ext_nr_policies = ARRAY_SIZE(ossim_ext_policies);
 /* What a policy may ask for in memory: its own, and for each task. */
 enum { SELF_SIZE_MAX = 64 << 20, TASK_SIZE_MAX = 4096 };
 
-bool policy_is_file(const char *name)
+/* A name with a slash, or that ends in .so, is a file. */
+static bool policy_is_file(const char *name)
 {
 	size_t len = strlen(name);
 

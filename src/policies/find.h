@@ -17,8 +17,6 @@ struct policy_handle {
 	void *module; /* of dlopen(); NULL: built in */
 };
 
-/* A name with a slash, or that ends in .so, is a file. */
-bool policy_is_file(const char *name);
 
 /*
  * Opens the policy @name; a file is @path. A shared object is loaded anew if nobody else has it open,

@@ -127,7 +127,8 @@ bool sigpending_add(struct proc_world *world, struct sigpending *pending, u32 si
 	return true;
 }
 
-void sigpending_take(struct proc_world *world, struct sigpending *pending, u32 signal)
+/* Takes one instance out. */
+static void sigpending_take(struct proc_world *world, struct sigpending *pending, u32 signal)
 {
 	if (signal >= SIGNAL_RT && pending->more) {
 		u16 *count = &more_of(world, pending)->count[signal - SIGNAL_RT];

@@ -105,8 +105,7 @@ void signal_set_action(struct proc_world *world, struct process *process, u32 si
 		       struct signal_action action);
 /* Adds one instance; false: there is one already, and that is enough (or no more fit). */
 bool sigpending_add(struct proc_world *world, struct sigpending *pending, u32 signal);
-/* Takes one instance out. */
-void sigpending_take(struct proc_world *world, struct sigpending *pending, u32 signal);
+/* Drops all instances of all signals of @set. */
 void sigpending_remove(struct proc_world *world, struct sigpending *pending, u64 set);
 /* Takes the next signal for @proc that is in @wanted, in the order of delivery, its own before its process's; 0: none. */
 u32 sigpending_take_next(struct proc_world *world, struct proc *proc, u64 wanted);

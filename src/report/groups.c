@@ -93,11 +93,3 @@ struct hist *groups_dist(const struct groups *groups, u32 group, enum metric_dis
 	}
 	return merged;
 }
-
-const struct group *groups_find(const struct groups *groups, const char *name)
-{
-	for (u32 i = 0; i < groups->at.len; i++)
-		if (!strcmp(groups->at.at[i].name, name))
-			return &groups->at.at[i];
-	return NULL;
-}

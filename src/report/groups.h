@@ -32,7 +32,5 @@ void groups_init(struct groups *groups, const struct metrics *metrics, bool by_s
 void groups_fini(struct groups *groups);
 /* All samples of a group, merged: hist_free() it. NULL if it has none. */
 struct hist *groups_dist(const struct groups *groups, u32 group, enum metric_dist dist);
-/* NULL if there is none of that name. */
-const struct group *groups_find(const struct groups *groups, const char *name);
 
 #endif

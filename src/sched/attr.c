@@ -12,7 +12,8 @@
 
 enum { SLICE_MIN = 100 * 1000, SLICE_MAX = 100 * 1000 * 1000 };
 
-u8 sched_class_of_policy(const struct sched *sched, u32 policy)
+/* The class of a task of @policy, as long as nobody raises its priority. */
+static u8 sched_class_of_policy(const struct sched *sched, u32 policy)
 {
 	if (unlikely(sched->ext_policies >> policy & 1))
 		return CLASS_EXT;

@@ -24,7 +24,7 @@ enum { SD_NEEDS_GROUPS = SD_BALANCE_NEWIDLE | SD_BALANCE_EXEC | SD_BALANCE_FORK 
 
 /* ---- Spans ---- */
 
-struct span *domain_span_new(struct domain_build *build, struct cpumask *mask)
+static struct span *domain_span_new(struct domain_build *build, struct cpumask *mask)
 {
 	struct span *span = arena_new(build->scratch, struct span);
 

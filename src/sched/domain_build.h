@@ -35,7 +35,6 @@ struct domain_build {
 	u32 *depth;                  /* by cpu: how many levels it has */
 };
 
-struct span *domain_span_new(struct domain_build *build, struct cpumask *mask);
 
 /* Gives every domain of level @l its ring of groups, its own group first. */
 void domain_groups_build(struct domain_build *build, u32 l);

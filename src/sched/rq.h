@@ -196,11 +196,6 @@ struct rq {
 /* The iowait of @rq's present idle period. */
 u64 sched_iowait_so_far(const struct rq *rq);
 
-static inline struct fair_rq *fair_rq_of(struct fair_entity *se)
-{
-	return se->queue;
-}
-
 /* rq->curr is the idle task, nothing is queued and no wakeup is on its way. */
 static inline bool rq_is_idle(const struct rq *rq)
 {

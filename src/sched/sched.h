@@ -337,8 +337,6 @@ static inline struct cpu *rq_cpu(const struct rq *rq)
 	return rq->hardware;
 }
 
-/* The class of a task of @policy, as long as nobody raises its priority. */
-u8 sched_class_of_policy(const struct sched *sched, u32 policy);
 /* All fair policies are run by the ext scheduler: the fair class and its balancing rest. */
 static inline bool sched_ext_runs_all(const struct sched *sched)
 {

@@ -72,7 +72,8 @@ struct xv6_proc *xv6_alloc(struct xv6 *xv6, u32 comm)
 	return NULL;
 }
 
-void xv6_become(struct xv6 *xv6, struct xv6_proc *proc, u32 spec)
+/* Makes it an instance of @spec. */
+static void xv6_become(struct xv6 *xv6, struct xv6_proc *proc, u32 spec)
 {
 	const struct task_spec *s = &xv6->workload->tasks[spec];
 

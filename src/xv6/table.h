@@ -79,8 +79,6 @@ void xv6_record(struct xv6 *xv6, enum record_kind kind, u32 task, u32 other, u32
 
 /* allocproc(): the first free slot; NULL: there is none. Its pid is used up. */
 struct xv6_proc *xv6_alloc(struct xv6 *xv6, u32 comm);
-/* Makes it an instance of @spec. */
-void xv6_become(struct xv6 *xv6, struct xv6_proc *proc, u32 spec);
 /* A child of @parent, runnable; NULL: no slot. */
 struct xv6_proc *xv6_fork(struct xv6 *xv6, struct xv6_proc *parent, u32 spec, u32 comm);
 void xv6_wakeup(struct xv6 *xv6, const void *chan);
@@ -95,7 +93,6 @@ s64 xv6_reap(struct xv6 *xv6, struct xv6_proc *parent);
 
 /* Who runs on this cpu gives it up: it sleeps on @chan, or (NULL) is runnable. */
 void xv6_sleep(struct xv6 *xv6, const void *chan);
-void xv6_yield(struct xv6 *xv6);
 /* sched(): this cpu's scheduler takes the next one; @state: what the trace shows. */
 void xv6_switch(struct xv6 *xv6, u32 state);
 /* It computes for @ns now. */

@@ -90,7 +90,7 @@ void xv6_sleep(struct xv6 *xv6, const void *chan)
 	xv6_switch(xv6, 1);
 }
 
-void xv6_yield(struct xv6 *xv6)
+static void xv6_yield(struct xv6 *xv6)
 {
 	xv6->cpus[xv6->this_cpu].curr->state = XV6_RUNNABLE;
 	xv6_switch(xv6, 0);
