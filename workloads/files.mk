@@ -68,6 +68,7 @@ labs_files = \
 	workloads/labs/quota.yaml \
 	workloads/labs/reserved.yaml \
 	workloads/labs/runaway.yaml \
+	workloads/labs/limits.yaml \
 	workloads/labs/restart.yaml \
 	workloads/labs/robust.yaml \
 	workloads/labs/rwlock.yaml \

@@ -18,6 +18,7 @@ static const u64 period_default = 100 * MSEC;
 
 struct group_map {
 	const struct doc_node *weight, *weight_nice, *shares, *max, *quota, *period, *burst, *idle, *groups;
+	u32 pids_max;
 };
 
 static const struct field group_fields[] = {
@@ -29,6 +30,7 @@ static const struct field group_fields[] = {
 	FIELD("period", FIELD_NODE, struct group_map, period),
 	FIELD("burst", FIELD_NODE, struct group_map, burst),
 	FIELD("idle", FIELD_NODE, struct group_map, idle),
+	FIELD("pids_max", FIELD_UINT, struct group_map, pids_max, .lowest = 1, .highest = UINT32_MAX),
 	FIELD("groups", FIELD_NODE, struct group_map, groups),
 };
 
@@ -189,6 +191,7 @@ static void read_group(struct reader *r, const struct doc_node *node, u32 parent
 		(void)!fields_read(r, node, where, group_fields, ARRAY_SIZE(group_fields), &m);
 	read_weight(r, &m, &group);
 	read_bandwidth(r, &m, &group);
+	group.pids_max = m.pids_max;
 	if (m.idle)
 		read_idle(r, &m, &group);
 	index = builder_group(r->builder, &group);

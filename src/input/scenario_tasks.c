@@ -20,6 +20,8 @@ struct task_map {
 	u8 birth;
 	struct memory_spec memory;
 	struct rlimit_spec limit_rttime, limit_cpu;
+	u32 limit_nproc;
+	const struct doc_node *user;
 	bool is_template, session, kthread;
 	u64 start_ns, start_step_ns, timer_slack_ns;
 };
@@ -101,15 +103,17 @@ static bool read_limit(struct reader *r, const struct doc_node *node, struct rli
 	return true;
 }
 
-/* rlimits: {rttime: 200ms/500ms, cpu: 10s}. */
+/* rlimits: {rttime: 200ms/500ms, cpu: 10s, nproc: 20}. */
 static bool read_rlimits(struct reader *r, const struct doc_node *node, void *target)
 {
 	struct limit_map {
 		const struct doc_node *rttime, *cpu;
+		u32 nproc;
 	} m = {0};
 	static const struct field table[] = {
 		FIELD("rttime", FIELD_NODE, struct limit_map, rttime),
 		FIELD("cpu", FIELD_NODE, struct limit_map, cpu),
+		FIELD("nproc", FIELD_UINT, struct limit_map, nproc, .lowest = 1, .highest = UINT32_MAX),
 	};
 	struct task_map *task = target;
 
@@ -119,6 +123,7 @@ static bool read_rlimits(struct reader *r, const struct doc_node *node, void *ta
 		return false;
 	if (!is_whole_seconds(task->limit_cpu.soft) || !is_whole_seconds(task->limit_cpu.hard))
 		return diag_error(r->diag, m.cpu->loc, "'cpu' is in whole seconds");
+	task->limit_nproc = m.nproc;
 	return true;
 }
 
@@ -143,6 +148,7 @@ static const struct field task_fields[] = {
 	FIELD("thread_of", FIELD_NODE, struct task_map, thread_of),
 	FIELD("group", FIELD_NODE, struct task_map, group),
 	FIELD("session", FIELD_BOOL, struct task_map, session),
+	FIELD("user", FIELD_NODE, struct task_map, user),
 	{.key = "memory", .kind = FIELD_CALL, .call = read_memory},
 	{.key = "rlimits", .kind = FIELD_CALL, .call = read_rlimits},
 	FIELD("kthread", FIELD_BOOL, struct task_map, kthread),
@@ -311,6 +317,9 @@ static void set_attributes(struct reader *r, struct task_map *m, struct task_spe
 	spec->memory = m->memory;
 	spec->limit_rttime = m->limit_rttime;
 	spec->limit_cpu = m->limit_cpu;
+	spec->limit_nproc = m->limit_nproc;
+	if (m->user && read_name(r, m->user, &text))
+		builder_task_user(r->builder, text);
 	spec->kthread = m->kthread;
 	if (m->group && read_name(r, m->group, &text))
 		builder_task_group(r->builder, m->group->loc, text);

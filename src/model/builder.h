@@ -106,6 +106,8 @@ struct task_spec *builder_task_begin(struct builder *b, struct loc loc, const ch
 void builder_task_end(struct builder *b);
 /* The open task begins in that group; "root" is the root. */
 void builder_task_group(struct builder *b, struct loc loc, const char *name);
+/* The open task is that user's; "root" is whose all others are. */
+void builder_task_user(struct builder *b, const char *name);
 void builder_thread_of(struct builder *b, struct loc loc, const char *task_name);
 /* "0-3,8" or "all"; NULL after an error. The mask may be put into a spec's affinity. */
 const struct cpumask *builder_cpus(struct builder *b, struct loc loc, const char *text);

@@ -139,6 +139,20 @@ u32 group_change_add(struct builder *b, struct loc loc, const char *name, const 
 	return b->group_changes.len - 1;
 }
 
+void builder_task_user(struct builder *b, const char *name)
+{
+	u32 *slot = symbol_slot(&b->symbols, SYMBOL_USER, name);
+
+	ensure(b->open);
+	if (strcmp(name, root_name) == 0) {
+		b->task.user = 1;
+		return;
+	}
+	if (!*slot)
+		*slot = ++b->w.nr_users;
+	b->task.user = *slot + 1;
+}
+
 void builder_task_group(struct builder *b, struct loc loc, const char *name)
 {
 	ensure(b->open);

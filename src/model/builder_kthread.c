@@ -58,6 +58,8 @@ static const char *kthread_lacks(const struct builder *b)
 		return "is not forked by others: it cannot be a template";
 	if (task->limit_rttime.soft || task->limit_cpu.soft)
 		return "is not on its way to user mode, where limits act";
+	if (task->user || task->limit_nproc)
+		return "is nobody's";
 	if (task->session)
 		return "has no session";
 	if (task->memory.pages)

@@ -14,6 +14,7 @@ const char *const symbol_kind_names[NR_SYMBOL_KINDS] = {
 #undef X
 	[SYMBOL_TASK] = "task",
 	[SYMBOL_GROUP] = "group",
+	[SYMBOL_USER] = "user",
 	[SYMBOL_TEXT] = "text",
 	[SYMBOL_CPUS] = "cpu set",
 };

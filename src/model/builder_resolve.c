@@ -185,7 +185,7 @@ static void resolve_thread(struct builder *b, const struct thread_ref *ref)
 	else if (b->tasks.at[found].start_ns > task->start_ns)
 		diag_error(b->diag, ref->loc, "thread '%s' starts before '%s', to which it belongs",
 			   task->name, ref->name);
-	else if (task->limit_rttime.soft || task->limit_cpu.soft)
+	else if (task->limit_rttime.soft || task->limit_cpu.soft || task->limit_nproc)
 		diag_error(b->diag, ref->loc, "task '%s' is a thread: it has the 'rlimits' of its process",
 			   task->name);
 	else

@@ -63,8 +63,10 @@ void check_xv6_task(struct builder *b)
 		what = "tasks that exist before they run";
 	else if (task->group != GROUP_INHERITED)
 		what = "groups";
-	else if (task->limit_rttime.soft || task->limit_cpu.soft)
+	else if (task->limit_rttime.soft || task->limit_cpu.soft || task->limit_nproc)
 		what = "rlimits";
+	else if (task->user)
+		what = "users";
 	else if (task->session)
 		what = "sessions";
 	else if (task->memory.pages)

@@ -39,6 +39,7 @@ struct group_spec {
 	u64 quota_ns;     /* per period over all cpus; GROUP_NO_QUOTA */
 	u64 period_ns;
 	u64 burst_ns;     /* of unused quota that may be kept for later */
+	u32 pids_max;     /* tasks in it and below; 0: any number */
 	bool gets_quota;  /* from a set_group, in mid-run */
 	bool quota_of_v1; /* no ratio above its parent's */
 };
@@ -100,6 +101,8 @@ struct task_spec {
 	u32 group;              /* where it begins: an index, GROUP_ROOT or GROUP_INHERITED */
 	struct memory_spec memory; /* when it starts by itself, or is executed */
 	struct rlimit_spec limit_rttime, limit_cpu;
+	u32 limit_nproc;        /* tasks of its user; 0: as its parent has it */
+	u32 user;               /* 1: root, 2...: others; 0: its parent's */
 	bool session;           /* it begins as the leader of a session of its own (setsid) */
 	bool kthread;           /* a kernel thread: a child of kthreadd, without an address space */
 };
@@ -402,6 +405,7 @@ struct workload {
 	u32 nr_dists;
 	const struct group_spec *groups; /* parents before children */
 	u32 nr_groups;
+	u32 nr_users; /* besides root */
 	/* An array and its length for each kind of resource: mutexes, nr_mutexes, ... */
 #define X(name, member, spec, word, ...) const struct spec *member; u32 nr_##member;
 	RESOURCES(X)

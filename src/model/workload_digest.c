@@ -213,6 +213,8 @@ static void put_task(struct encoder *e, const struct task_spec *task)
 	put(e, task->program);
 	put_if_set(e, "group", task->group, GROUP_INHERITED);
 	put_if_set(e, "session", task->session, false);
+	put_if_set(e, "nproc", task->limit_nproc, 0);
+	put_if_set(e, "user", task->user, 0);
 	put_if_set(e, "pages", task->memory.pages, 0);
 	put_if_set(e, "resident", task->memory.resident, 0);
 	put_if_set(e, "file pages", task->memory.files, 0);
@@ -422,6 +424,7 @@ static void put_groups(struct encoder *e, const struct workload *w)
 		put(e, group->quota_ns);
 		put(e, group->period_ns);
 		put(e, group->burst_ns);
+		put_if_set(e, "pids_max", group->pids_max, 0);
 	}
 }
 

@@ -21,6 +21,7 @@
 #include "proc/hotplug.h"
 #include "proc/irq.h"
 #include "proc/poll.h"
+#include "proc/quota.h"
 #include "proc/rlimit.h"
 #include "proc/shm.h"
 #include "proc/signalfd.h"
@@ -263,6 +264,7 @@ void proc_world_init(struct proc_world *world, struct arena *arena, struct sched
 	pool_init(&world->sig_frames, sizeof(struct sig_frame), 4);
 	rlimit_init(world);
 	owned_init(world);
+	quotas_init(world);
 	pool_init(&world->alarms, sizeof(struct alarm), 4);
 	pool_init(&world->sig_tasks, sizeof(struct sig_task), 4);
 	pool_init(&world->times, sizeof(struct process_times), 6);
@@ -320,6 +322,7 @@ void proc_world_fini(struct proc_world *world)
 	pool_fini(&world->io_requests);
 	epolls_fini(world);
 	polls_fini(world);
+	quotas_fini(world);
 	signalfds_fini(world);
 	sockets_fini(world);
 	sem_sets_fini(world);

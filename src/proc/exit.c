@@ -12,6 +12,7 @@
 #include "proc/files.h"
 #include "proc/fork.h"
 #include "proc/group.h"
+#include "proc/quota.h"
 #include "proc/tty.h"
 
 /* ---- The end of a proc ---- */
@@ -48,6 +49,8 @@ void proc_release(struct proc_world *world, struct proc *proc)
 	struct process *process = proc->process;
 
 	proc->exit_state = PROC_DEAD;
+	if (unlikely(world->quotas))
+		quota_end(world, proc);
 	list_del(&proc->thread_link);
 	process->nr_threads--;
 	if (proc == process->leader) {

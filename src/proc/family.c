@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The ops by which a program makes children, waits for them, and becomes another. */
+#include <errno.h>
+
 #include "model/clone.h"
 #include "proc/calls.h"
 #include "proc/children.h"
 #include "proc/fork.h"
+#include "proc/quota.h"
 #include "proc/sync.h"
 
 /* ---- fork, vfork, clone ---- */
@@ -103,7 +106,7 @@ bool fork_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const
 
 /* ---- exec ---- */
 
-enum { EXEC_CALL, EXEC_LOAD, EXEC_EFFECT, EXEC_ALONE };
+enum { EXEC_CALL, EXEC_LOAD, EXEC_EFFECT, EXEC_ALONE, EXEC_REFUSED };
 
 static void load_program(struct proc_world *world, struct proc *proc, const struct op *op)
 {
@@ -115,7 +118,13 @@ static void load_program(struct proc_world *world, struct proc *proc, const stru
 bool exec_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
 {
 	switch (proc->phase) {
+	case EXEC_REFUSED:
+		proc_refuse(world, proc, EAGAIN, "exec");
+		proc->pc++;
+		return true;
 	case EXEC_CALL:
+		if (unlikely(world->quotas) && !quota_may_exec(world, proc))
+			return !proc_pay(world, cpu, proc, world->costs->syscall, EXEC_REFUSED) && exec_op(world, cpu, proc, op);
 		/* It has the least cache contents to lose now: a good moment to move. */
 		proc->phase = EXEC_LOAD;
 		if (sched_exec(world->sched, cpu) == SCHED_SWITCHED)

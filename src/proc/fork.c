@@ -14,6 +14,7 @@
 #include "proc/exit.h"
 #include "proc/files.h"
 #include "proc/group.h"
+#include "proc/quota.h"
 #include "proc/sync.h"
 #include "proc/rlimit.h"
 
@@ -58,6 +59,18 @@ static s32 take_numbers(struct proc_world *world, struct pidns *ns, const struct
 	if (pid < 0)
 		pid_numbers_return(world, *below);
 	return pid;
+}
+
+/* They are given back at once, for the fork fails after that; the next one does not get them. */
+static void waste_numbers(struct proc_world *world, struct pidns *ns, const struct set_tid *tids)
+{
+	struct pid_number *below;
+	s32 pid = take_numbers(world, ns, tids, &below);
+
+	if (pid < 0)
+		return;
+	pid_free(&world->pids, (u32)pid);
+	pid_numbers_return(world, below);
 }
 
 struct proc *proc_new(struct proc_world *world, u32 comm, struct pidns *ns, const struct set_tid *tids)
@@ -286,6 +299,8 @@ static out_of_line int fork_error(const struct proc_world *world, const struct p
 		return EAGAIN;
 	if (!may_clone(world, parent, word))
 		return EINVAL;
+	if (world->quotas && !quota_user_has_room(world, parent))
+		return EAGAIN;
 	if (world->nr_procs >= world->max_procs)
 		return EAGAIN;
 	if ((ns ? ns->level : 0) + newpid > PIDNS_LEVEL_MAX)
@@ -306,6 +321,8 @@ static struct proc *new_child(struct proc_world *world, struct proc *parent, u32
 
 	if (!may_clone(world, parent, word))
 		return NULL;
+	if (unlikely(world->quotas) && !quota_user_has_room(world, parent))
+		return NULL;
 	ns = pidns_for_children(world, parent);
 	if (unlikely(word & CLONE_FLAG_NEWPID)) {
 		ns = pidns_new(world, ns);
@@ -313,7 +330,9 @@ static struct proc *new_child(struct proc_world *world, struct proc *parent, u32
 			return NULL;
 	}
 	/* One for each level at most. */
-	if (likely(!tids || tids->nr <= (ns ? ns->level : 0) + 1))
+	if (unlikely(world->quotas) && !quota_group_has_room(world, parent, spec))
+		waste_numbers(world, ns, tids);
+	else if (likely(!tids || tids->nr <= (ns ? ns->level : 0) + 1))
 		child = proc_new(world, world->specs[spec].comm, ns, tids);
 	if (!child && word & CLONE_FLAG_NEWPID)
 		pidns_drop(world, ns);

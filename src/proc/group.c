@@ -12,6 +12,7 @@
 
 #include "proc/calls.h"
 #include "proc/pgrp.h"
+#include "proc/quota.h"
 
 static bool has_autogroups(const struct proc_world *world)
 {
@@ -93,6 +94,8 @@ void group_begin(struct proc_world *world, struct proc *proc, const struct proc 
 	if (process->leader == proc)
 		begin_process(world, process, parent->process, spec->session);
 	proc->task.group = effective_group(proc);
+	if (unlikely(world->quotas))
+		quota_begin(world, proc, parent);
 }
 
 void group_announce(struct proc_world *world, const struct proc *proc)
@@ -140,6 +143,7 @@ static bool may_move(struct proc_world *world, struct proc *proc, const struct t
 
 void group_move(struct proc_world *world, struct proc *proc, u64 group, bool alone)
 {
+	const struct task_group *from;
 	struct proc *thread;
 
 	if (!may_move(world, proc, named_group(world, group), alone))
@@ -147,7 +151,10 @@ void group_move(struct proc_world *world, struct proc *proc, u64 group, bool alo
 	list_for_each (thread, &proc->process->threads, thread_link) {
 		if (alone && thread != proc)
 			continue;
+		from = thread->cgroup;
 		thread->cgroup = named_group(world, group);
+		if (unlikely(world->quotas))
+			quota_moved(world, thread, from);
 		if (thread->exit_state == PROC_ALIVE)
 			move(world, thread);
 	}

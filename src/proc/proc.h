@@ -192,6 +192,7 @@ struct spinlock;
 struct epolls;
 struct timerfd;
 struct polls;
+struct quotas;
 struct signalfds;
 struct sockets;
 struct listeners;
@@ -274,6 +275,7 @@ struct proc_world {
 	struct netdev *netdevs;
 	struct tty *ttys; /* NULL: there are none */
 	struct polls *polls; /* likewise */
+	struct quotas *quotas; /* likewise: of the numbers of tasks */
 	struct signalfds *signalfds; /* likewise */
 	struct kmutex *kmutexes;
 	struct rwsem *rwsems;

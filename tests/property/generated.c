@@ -413,6 +413,7 @@ static void groups(struct maker *m)
 					    .quota_ns = rng_below(rng, 3) ? GROUP_NO_QUOTA
 									  : (5 + rng_below(rng, 200)) * MSEC,
 					    .period_ns = 100 * MSEC,
+					    .pids_max = rng_below(rng, 4) ? 0 : 1 + (u32)rng_below(rng, 8),
 				    });
 }
 

@@ -141,6 +141,7 @@ unit_proc_sources = \
 	tests/unit/proc/event_queue_test.c \
 	tests/unit/proc/epoll_test.c \
 	tests/unit/proc/rlimit_test.c \
+	tests/unit/proc/quota_test.c \
 	tests/unit/proc/pinned_test.c \
 	tests/unit/proc/irqsave_test.c \
 	tests/unit/proc/timerfd_test.c \

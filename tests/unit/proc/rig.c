@@ -479,6 +479,9 @@ static void put_operand(struct op_operands *operands, char letter, char *word)
 	case 'P':
 		operands->attr = policy_of(word);
 		break;
+	case 'k':
+		operands->group = word;
+		break;
 	case 'x':
 		operands->text = word;
 		break;
@@ -619,6 +622,11 @@ static void add_task(struct rig *rig, const char *name, struct rig_attr attr, bo
 	spec->limit_rttime = attr.rttime;
 	spec->limit_cpu = attr.cpu;
 	spec->kthread = attr.kthread;
+	spec->limit_nproc = attr.nproc;
+	if (attr.user)
+		builder_task_user(rig->builder, attr.user);
+	if (attr.group)
+		builder_task_group(rig->builder, nowhere, attr.group);
 	if (attr.cpus)
 		spec->affinity = builder_cpus(rig->builder, nowhere, attr.cpus);
 	if (attr.thread_of)

@@ -66,6 +66,8 @@ struct rig_attr {
 	u32 pages; /* of memory, all resident */
 	struct rlimit_spec rttime, cpu; /* limits */
 	bool woken, kthread;
+	const char *user, *group;
+	u32 nproc; /* limit of its user's tasks */
 };
 
 /* @kernel: a row of the kernels, or xv6. */
