@@ -276,8 +276,10 @@ static bool become_zombie(struct proc_world *world, struct proc *proc, struct pr
 	proc->exit_state = PROC_ZOMBIE;
 	if (proc == process->leader)
 		children_look(proc);
-	if (unlikely(ptrace_of_tracee(proc)))
+	if (unlikely(ptrace_of_tracee(proc))) {
+		ptrace_died(proc);
 		return notify_parent(world, proc);
+	}
 	if (proc == process->leader)
 		return process->nr_threads == 1 && notify_parent(world, proc);
 	proc_release(world, proc);

@@ -26,8 +26,50 @@ static struct ptrace *make(struct proc_world *world, struct proc *proc)
 	signals->ptrace->index = index;
 	signals->ptrace->proc = proc;
 	list_init(&signals->ptrace->tracees);
+	list_init(&signals->ptrace->stopped);
+	list_init(&signals->ptrace->tellers);
 	return signals->ptrace;
 }
+
+/* ---- A tracer's lists ---- */
+
+static void leave(struct list *link)
+{
+	if (list_linked(link))
+		list_del(link);
+}
+
+/* Most are the last. */
+static void enter_stopped(struct ptrace *ptrace)
+{
+	struct list *at = get(ptrace->tracer)->stopped.prev, *head = &get(ptrace->tracer)->stopped;
+
+	if (list_linked(&ptrace->stop_link))
+		return;
+	while (at != head && list_entry(at, struct ptrace, stop_link)->turn > ptrace->turn)
+		at = at->prev;
+	list_insert_between(&ptrace->stop_link, at, at->next);
+}
+
+static void enter_tellers(struct ptrace *ptrace)
+{
+	struct list *at = get(ptrace->tracer)->tellers.prev, *head = &get(ptrace->tracer)->tellers;
+
+	if (list_linked(&ptrace->tell_link))
+		return;
+	while (at != head && list_entry(at, struct ptrace, tell_link)->turn > ptrace->turn)
+		at = at->prev;
+	list_insert_between(&ptrace->tell_link, at, at->next);
+}
+
+/* What it had to tell is known. */
+static void be_told(struct ptrace *ptrace)
+{
+	ptrace->untold = false;
+	leave(&ptrace->tell_link);
+}
+
+/* ---- Beginning and end ---- */
 
 struct ptrace *ptrace_of_tracee(const struct proc *proc)
 {
@@ -63,6 +105,7 @@ bool ptrace_by(struct proc_world *world, struct proc *tracer, struct proc *targe
 	ptrace = make(world, target);
 	ptrace->tracer = tracer;
 	tracer->process->others_have_children |= tracer != tracer->process->leader;
+	ptrace->turn = of_tracer->next_turn++;
 	list_add_tail(&of_tracer->tracees, &ptrace->link);
 	return true;
 }
@@ -70,8 +113,10 @@ bool ptrace_by(struct proc_world *world, struct proc *tracer, struct proc *targe
 static void unlink_tracee(struct ptrace *ptrace)
 {
 	list_del(&ptrace->link);
+	leave(&ptrace->stop_link);
+	be_told(ptrace);
 	ptrace->tracer = NULL;
-	ptrace->untold = ptrace->trap = ptrace->seized = ptrace->listening = ptrace->by_calls = false;
+	ptrace->trap = ptrace->seized = ptrace->listening = ptrace->by_calls = false;
 	ptrace->events = ptrace->due = 0;
 }
 
@@ -151,6 +196,8 @@ void ptrace_tell_stop(struct proc_world *world, struct proc *proc, u32 signal, b
 	ptrace->signal = signal;
 	ptrace->inject = 0;
 	ptrace->untold = true;
+	enter_stopped(ptrace);
+	enter_tellers(ptrace);
 	ptrace->in_group_stop = in_group_stop;
 	tell_tracer(world, proc, in_group_stop ? CODE_CHILD_STOPPED : CODE_CHILD_TRAPPED);
 }
@@ -213,7 +260,9 @@ static void resume(struct proc_world *world, struct proc *tracee, u32 signal)
 	ptrace->inject = ptrace->in_group_stop || ptrace->no_signal || ptrace->where ? 0
 			 : signal == OP_SIGNAL_SAME                                  ? ptrace->signal
 										     : signal;
-	ptrace->untold = ptrace->in_group_stop = ptrace->listening = ptrace->no_signal = false;
+	be_told(ptrace);
+	leave(&ptrace->stop_link);
+	ptrace->in_group_stop = ptrace->listening = ptrace->no_signal = false;
 	if (ptrace->where)
 		resume_elsewhere(world, tracee, signal);
 	else
@@ -243,11 +292,11 @@ bool ptrace_cont(struct proc_world *world, struct proc *tracer, struct proc *tar
 
 bool ptrace_cont_all(struct proc_world *world, struct proc *tracer, u32 signal, bool by_calls)
 {
-	struct ptrace *ptrace = get(tracer), *tracee;
+	struct ptrace *ptrace = get(tracer), *tracee, *next;
 
 	if (!ptrace || list_empty(&ptrace->tracees))
 		return false;
-	list_for_each (tracee, &ptrace->tracees, link)
+	list_for_each_safe (tracee, next, &ptrace->stopped, stop_link)
 		(void)ptrace_cont(world, tracer, tracee->proc, signal, by_calls);
 	return true;
 }
@@ -293,7 +342,7 @@ bool ptrace_listen(struct proc_world *world, struct proc *tracer, struct proc *t
 	if (!ptrace || !ptrace->seized || ptrace->where || !(ptrace->in_group_stop || ptrace->no_signal))
 		return false;
 	ptrace->listening = true;
-	ptrace->untold = false;
+	be_told(ptrace);
 	if (ptrace->trap)
 		trap(world, target);
 	return true;
@@ -367,6 +416,12 @@ void ptrace_exit(struct proc_world *world, struct proc *dying)
 		let_go(world, tracee);
 }
 
+void ptrace_died(struct proc *tracee)
+{
+	leave(&get(tracee)->stop_link);
+	enter_tellers(get(tracee));
+}
+
 void ptrace_release(struct proc_world *world, struct proc *proc)
 {
 	struct ptrace *ptrace = get(proc);
@@ -392,7 +447,7 @@ bool ptrace_tells(const struct proc *tracee)
 void ptrace_told(struct proc *tracee)
 {
 	if (tracee->exit_state == PROC_ALIVE)
-		get(tracee)->untold = false;
+		be_told(get(tracee));
 	else
 		unlink_tracee(get(tracee));
 }
@@ -404,19 +459,27 @@ static bool is_dead(const struct proc *tracee)
 	       (tracee != tracee->process->leader || tracee->process->nr_threads == 1);
 }
 
+static bool is_meant(const struct proc *tracee, const struct wait_filter *filter)
+{
+	return (filter->spec == SPEC_NONE || tracee->spec == filter->spec) &&
+	       wait_filter_has_group(filter, tracee->process->pgrp);
+}
+
 struct proc *ptrace_find_tracee(struct proc *tracer, const struct wait_filter *filter, bool *has_any)
 {
 	struct ptrace *ptrace = get(tracer), *tracee;
 
 	if (likely(!ptrace))
 		return NULL;
-	list_for_each (tracee, &ptrace->tracees, link) {
-		if ((filter->spec != SPEC_NONE && tracee->proc->spec != filter->spec) ||
-		    !wait_filter_has_group(filter, tracee->proc->process->pgrp))
-			continue;
-		*has_any = true;
-		if (is_dead(tracee->proc) || ptrace_tells(tracee->proc))
+	list_for_each (tracee, &ptrace->tellers, tell_link)
+		if (is_meant(tracee->proc, filter) && (is_dead(tracee->proc) || ptrace_tells(tracee->proc))) {
+			*has_any = true;
 			return tracee->proc;
-	}
+		}
+	list_for_each (tracee, &ptrace->tracees, link)
+		if (is_meant(tracee->proc, filter)) {
+			*has_any = true;
+			return NULL;
+		}
 	return NULL;
 }

@@ -52,8 +52,11 @@ struct ptrace {
 	u8 where;           /* enum ptrace_where */
 	struct proc *proc;   /* whose this is */
 	struct proc *tracer; /* NULL: nobody */
-	struct list link;    /* in its tracer's tracees */
-	struct list tracees; /* ptrace.link, by time of attachment */
+	u32 turn, next_turn; /* its place among its tracer's tracees; its own next one's */
+	/* In its tracer's lists, and its own: by turn, that is, time of attachment. */
+	struct list link, tracees;
+	struct list stop_link, stopped; /* those that are stopped */
+	struct list tell_link, tellers; /* those of which a wait may have to tell: the dead, too */
 };
 
 /* NULL: nobody traces @proc. */
@@ -69,6 +72,8 @@ bool ptrace_attach(struct proc_world *world, struct proc *tracer, struct proc *t
 bool ptrace_seize(struct proc_world *world, struct proc *tracer, struct proc *target, u32 events);
 /* CLONE_PTRACE, or an event: who traces the parent traces the child, which begins with a stop. @word: of the clone. */
 void ptrace_fork(struct proc_world *world, const struct proc *parent, struct proc *child, u64 word);
+/* A tracee is a zombie now. */
+void ptrace_died(struct proc *tracee);
 /* PTRACE_TRACEME. */
 bool ptrace_by(struct proc_world *world, struct proc *tracer, struct proc *target);
 /*
