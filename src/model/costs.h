@@ -72,9 +72,9 @@
 	X(exec, 250000, "exec, to the first instruction of the new program")                       \
 	X(io_submit, 1500, "giving a request to a device, in the submitter")                     \
 	X(io_complete, 3500, "interrupt and softirq that end a request, without the wakeup")       \
-	X(exit, 20000, "exit, before the parent is told")                                          \
+	X(exit, 18500, "exit, before the parent is told")                                          \
 	X(signal, 1200, "entering a signal handler and coming back from it")                         \
-	X(exit_last, 0, "more between telling the parent and the last switch")                     \
+	X(exit_last, 1500, "more between telling the parent and the last switch")                     \
 	X(reap, 10000, "wait that reaps a child")                                                  \
 	X(hotplug_step, 100000, "a step of cpuhp/N while its cpu goes offline or comes back")      \
 	X(hotplug_rcu, 10000000, "a grace period that cpuhp/N waits for after its cpu has become inactive") \

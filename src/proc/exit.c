@@ -354,7 +354,7 @@ void proc_exit_rest(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	wake_exec(world, proc);
 	if (gone && proc == proc->process->leader)
 		proc_release(world, proc);
-	if (world->costs->schedule && proc == proc->process->leader && !leader) {
+	if (world->costs->schedule + world->costs->exit_last && proc == proc->process->leader && !leader) {
 		proc->reaped_early = gone;
 		pay_for_last_switch(world, cpu, proc);
 		return;

@@ -139,6 +139,8 @@ static void build(struct rig *rig, u64 seed)
 
 /* ---- What must hold ---- */
 
+enum { STATE_DEAD = 0x10, STATE_ZOMBIE = 0x20 }; /* of a switch */
+
 struct watch {
 	struct text all;   /* every record, as bytes */
 	vec_of(u8) where;  /* by task: cpu + 1 on which it runs, or 0 */
@@ -167,7 +169,8 @@ static void check_switch(struct watch *watch, const struct record *r)
 	watch->where.at[r->task] = 0;
 	watch->where.at[r->other] = (u8)(r->cpu + 1);
 	watch->current[r->cpu] = r->other;
-	watch->dead.at[r->task] = watch->exiting.at[r->task];
+	/* Until its last switch it may be preempted, like anybody. */
+	watch->dead.at[r->task] = watch->exiting.at[r->task] && record_prev_state(r) & (STATE_ZOMBIE | STATE_DEAD);
 }
 
 static void watch_take(void *self, const struct record *batch, size_t count)
