@@ -127,7 +127,9 @@
 	X(EXT_NEWER_CALLS, 0, 0, 1, "policies may call select_cpu_and, what is for a node, and events") \
 	/* processes */                                                                           \
 	X(PID_MAX_PER_NAMESPACE, 0, 0, 1, "a pid namespace has a pid_max of its own")             \
-	X(TIMER_SIGNAL_TO_CURRENT, 0, 1, 1, "a POSIX timer's signal goes to the thread that runs there, if it may")
+	X(TIMER_SIGNAL_TO_CURRENT, 0, 1, 1, "a POSIX timer's signal goes to the thread that runs there, if it may") \
+	/* seen on one machine only, in no row */                                                  \
+	X(FORK_NEAR_LONE_PARENT, 0, 0, 0, "a new task stays where nobody but its parent runs, while that cpu has capacity to spare")
 
 enum sched_feature {
 #define X(name, ...) FEATURE_BIT_##name,

@@ -168,6 +168,7 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 		{"x-runner_ns:", offsetof(struct rig, runner_ns)},
 		{"x-runner_tick_ns:", offsetof(struct rig, runner_tick_ns)},
 		{"x-runner_cpu:", offsetof(struct rig, runner_cpu)},
+		{"x-fork_near_lone_parent:", offsetof(struct rig, fork_near_lone_parent)},
 		{"x-shell_ns:", offsetof(struct rig, shell_ns)},
 		{"x-waits_ns:", offsetof(struct rig, waits_ns)},
 		{"x-line_ns:", offsetof(struct rig, line_ns)},
@@ -306,15 +307,22 @@ static void print_knobs(const struct rig *rig, struct text *yaml)
 	}
 }
 
-/* Of a kernel's build options those that are switches of a row. */
+/* Of a kernel's build options those that are switches of a row, and what the machine file says. */
 static void print_switches(const struct rig *rig, struct text *yaml)
 {
+	const char *comma = "";
 	const json_t *option;
 	size_t i;
 
+	text_add(yaml, "  switches: [");
 	json_array_foreach(json_object_get(rig->meta, "config"), i, option)
-		if (!strcmp(json_string_value(option), "CONFIG_RT_GROUP_SCHED=y"))
-			text_add(yaml, "  switches: [RT_THROTTLING]\n");
+		if (!strcmp(json_string_value(option), "CONFIG_RT_GROUP_SCHED=y")) {
+			text_add(yaml, "RT_THROTTLING");
+			comma = ", ";
+		}
+	if (rig->fork_near_lone_parent)
+		text_printf(yaml, "%sFORK_NEAR_LONE_PARENT", comma);
+	text_add(yaml, "]\n");
 }
 
 /* Ticks fall on multiples of their period since boot: the uptime to which this phase belongs. */

@@ -424,6 +424,24 @@ Test(select, new_tasks_go_to_the_cpu_that_went_idle_last)
 	cr_assert_eq(fair_select_cpu(task, 0, WF_FORK), 1u);
 }
 
+/* As in the recordings of docs/fidelity.md: with company, or on a busy cpu, it leaves. */
+Test(select, a_new_task_stays_with_a_lone_parent_if_the_machine_has_it_so)
+{
+	struct task *task;
+
+	smp = smp_new((struct smp_options){.cores = 2, .features_on = FEATURE_FORK_NEAR_LONE_PARENT});
+	task = waking_task(NULL);
+	make_busy(0);
+	smp->machine.acting = 0;
+	cr_assert_eq(fair_select_cpu(task, 0, WF_FORK), 0u);
+	/* 875 of 1024 by 117 % is the capacity: fully busy from there. */
+	rq_at(0)->fair.avg.util_avg = 876;
+	cr_assert_eq(fair_select_cpu(task, 0, WF_FORK), 1u);
+	rq_at(0)->fair.avg.util_avg = 0;
+	rq_at(0)->nr_running++;
+	cr_assert_eq(fair_select_cpu(task, 0, WF_FORK), 1u);
+}
+
 Test(select, exec_does_not_count_the_caller_against_its_own_cpu)
 {
 	struct smp_task *task;
