@@ -77,6 +77,38 @@ u32 cpumask_next_wrap(const struct cpumask *m, u32 from);
 	for (u32 cpu = cpumask_next_and(a, b, 0); cpu < (a)->nr_bits;      \
 	     cpu = cpumask_next_and(a, b, cpu + 1))
 
+/*
+ * What two sets have in common, all around from one cpu on, word by word; that cpu is left out. The word with its bit
+ * comes first and last, in two parts.
+ */
+struct cpumask_ring {
+	const struct cpumask *a, *b;
+	u32 from, word, step;
+};
+
+static inline struct cpumask_ring cpumask_ring(const struct cpumask *a, const struct cpumask *b, u32 from)
+{
+	return (struct cpumask_ring){.a = a, .b = b, .from = from, .word = from / 64};
+}
+
+/* The next word, whose first bit is cpu *@base. False: that was all. */
+static always_inline bool cpumask_ring_next(struct cpumask_ring *ring, u64 *bits, u32 *base)
+{
+	u64 above = ~1ULL << (ring->from % 64), here = 1ULL << (ring->from % 64);
+
+	if (ring->step > ring->a->nr_words)
+		return false;
+	*base = ring->word * 64;
+	*bits = ring->a->word[ring->word] & ring->b->word[ring->word];
+	if (!ring->step)
+		*bits &= above;
+	else if (ring->step == ring->a->nr_words)
+		*bits &= ~above & ~here;
+	ring->step++;
+	ring->word = ring->word + 1 == ring->a->nr_words ? 0 : ring->word + 1;
+	return true;
+}
+
 /* "0-3,8": @buf gets at most @size bytes. */
 void cpumask_format(const struct cpumask *m, char *buf, size_t size);
 /* Parses "0-3,8" or "all"; false on bad text or a cpu >= nr_bits (then *error says which, static text). */

@@ -303,14 +303,12 @@ static struct task *ext_pick(struct rq *rq)
 	struct ext_rq *erq = rq->ext;
 	struct task *prev = rq->curr;
 	struct ext_entity *entity;
-	bool keep = erq->keep_prev && prev->class_id == CLASS_EXT;
+	/* (Of a @prev of this class the walk begins here, so this class's balance was asked.) */
+	bool keep = prev->class_id == CLASS_EXT && erq->keep_prev;
 
-	/* The fair class said it had something, so this one's balance was not asked; and then it
-	 * had not. */
-	if (unlikely(!rq->ext_balanced))
-		keep = prev->ext && prev->ext->queued && prev->class_id == CLASS_EXT;
 	entity = keep ? prev->ext : ext_dsq_first(&erq->local);
 	if (!entity) {
+		/* The fair class said it had something, so it was not asked; and then it had not. */
 		if (!rq->ext_balanced)
 			ext_kick(erq->ext, (s32)rq->cpu, EXT_KICK_IDLE);
 		return NULL;

@@ -70,22 +70,16 @@ static always_inline void crowd_look(struct rq *rq, const struct margins *margin
 		crowd->longest = rq;
 }
 
-/* All around from the idle cpu on: the word with its bit comes first and last, in two parts. */
+/* All around from the idle cpu on, which is not crowded itself. */
 static void crowd_walk(const struct balance *lb, const struct margins *margins, struct crowd *crowd)
 {
-	const struct cpumask *crowded = lb->sched->rd.crowded;
-	struct rq *rqs = lb->sched->rqs;
-	u32 here = lb->dst->cpu, w = here / 64;
-	u64 above = ~1ULL << (here % 64), part = above;
+	struct cpumask_ring ring = cpumask_ring(lb->cpus, lb->sched->rd.crowded, lb->dst->cpu);
+	u64 bits;
+	u32 base;
 
-	for (u32 i = 0; i <= crowded->nr_words; i++) {
-		u64 bits = lb->cpus->word[w] & crowded->word[w] & part;
-
+	while (cpumask_ring_next(&ring, &bits, &base))
 		for (; bits; bits &= bits - 1)
-			crowd_look(&rqs[w * 64 + (u32)__builtin_ctzll(bits)], margins, crowd);
-		w = w + 1 == crowded->nr_words ? 0 : w + 1;
-		part = i + 1 == crowded->nr_words ? ~above : ~0ULL;
-	}
+			crowd_look(&lb->sched->rqs[base + (u32)__builtin_ctzll(bits)], margins, crowd);
 }
 
 /* Some other cpu has no capacity left for its one task. */

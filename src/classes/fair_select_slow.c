@@ -152,52 +152,24 @@ static bool single_cpu_is_no_idler(const struct sched_group *group, const struct
 	       (!best->util || group->first_rq->nr_running > own);
 }
 
-/*
- * The cpus that a new task may go to, but for its parent's, in the order of the ring: from the parent's
- * on all around. The word with its bit comes first and last, in two parts.
- */
-struct ring {
-	const struct sched_domain *sd;
-	const struct task *task;
-	u32 this_cpu, word, step;
-};
-
-static struct ring ring_from(const struct sched_domain *sd, const struct task *task, u32 this_cpu)
+/* The cpus that a new task may go to, but for its parent's, in the order of the ring. */
+static struct cpumask_ring ring_from(const struct sched_domain *sd, const struct task *task, u32 this_cpu)
 {
-	return (struct ring){.sd = sd, .task = task, .this_cpu = this_cpu, .word = this_cpu / 64};
-}
-
-/* The next word's cpus, whose numbers begin at *@base. False: that was all. */
-static always_inline bool ring_next(struct ring *ring, u64 *bits, u32 *base)
-{
-	const struct cpumask *span = ring->sd->span;
-	u64 above = ~1ULL << (ring->this_cpu % 64), here = 1ULL << (ring->this_cpu % 64);
-
-	if (ring->step > span->nr_words)
-		return false;
-	*base = ring->word * 64;
-	*bits = span->word[ring->word] & ring->task->cpus->word[ring->word];
-	if (!ring->step)
-		*bits &= above;
-	else if (ring->step == span->nr_words)
-		*bits &= ~above & ~here;
-	ring->step++;
-	ring->word = ring->word + 1 == span->nr_words ? 0 : ring->word + 1;
-	return true;
+	return cpumask_ring(sd->span, task->cpus, this_cpu);
 }
 
 /*
  * The idle cpu with the least utilisation left behind, the first of equals. Idle ones come first among
  * all, and two masks tell which cannot be.
  */
-static struct rq *idlest_of_idle(struct sched *sched, struct ring ring)
+static struct rq *idlest_of_idle(struct sched *sched, struct cpumask_ring ring)
 {
 	const struct root_domain *rd = &sched->rd;
 	struct rq *best = NULL;
 	u64 bits, least = UINT64_MAX;
 	u32 base;
 
-	while (ring_next(&ring, &bits, &base))
+	while (cpumask_ring_next(&ring, &bits, &base))
 		for (bits &= rd->idle->word[base / 64] & ~rd->crowded->word[base / 64]; bits;
 		     bits &= bits - 1) {
 			struct rq *rq = &sched->rqs[base + (u32)__builtin_ctzll(bits)];
@@ -254,9 +226,8 @@ static not_inline void look_at_busy(struct busy_best *best, struct rq *rq, bool 
 }
 
 /* The idlest of busy cpus, the first of equals. */
-static struct rq *idlest_of_busy(struct sched *sched, struct ring ring)
+static struct rq *idlest_of_busy(struct sched *sched, struct cpumask_ring ring, u32 pct)
 {
-	u32 pct = ring.sd->imbalance_pct, base;
 	struct busy_best best = {
 		.key = UINT64_MAX,
 		.load = UINT64_MAX,
@@ -265,8 +236,9 @@ static struct rq *idlest_of_busy(struct sched *sched, struct ring ring)
 		.pct = pct,
 	};
 	u64 bits;
+	u32 base;
 
-	while (ring_next(&ring, &bits, &base)) {
+	while (cpumask_ring_next(&ring, &bits, &base)) {
 		struct rq *rq = &sched->rqs[base];
 		u64 crowded = sched->rd.crowded->word[base / 64];
 
@@ -287,7 +259,7 @@ static struct sched_group *idlest_of_single_cpus(struct sched *sched, const stru
 		return fair_births_idlest(sched, sd, this_cpu)->domain->groups;
 	rq = idlest_of_idle(sched, ring_from(sd, task, this_cpu));
 	if (!rq)
-		rq = idlest_of_busy(sched, ring_from(sd, task, this_cpu));
+		rq = idlest_of_busy(sched, ring_from(sd, task, this_cpu), sd->imbalance_pct);
 	return rq ? rq->domain->groups : NULL;
 }
 

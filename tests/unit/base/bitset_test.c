@@ -111,6 +111,31 @@ Test(bitset, next_finds_the_first_set_bit_at_or_after)
 	}
 }
 
+/* From the next bit on to the last, from the first on to the one before: what both sets have, but for @from. */
+Test(bitset, a_ring_visits_what_two_have_in_common_all_around_from_one_on)
+{
+	for_each_fixture(f)
+	{
+		for (u32 n = 0; n < 20; n++) {
+			u32 from = n ? (u32)rng_below(&f->rng, f->nr) : f->nr - 1, at = from, base;
+			struct cpumask_ring ring = cpumask_ring(f->a, f->b, from);
+			u32 nr = 0, wanted = 0;
+			u64 bits;
+
+			for (u32 i = 0; i < f->nr; i++)
+				wanted += i != from && f->in_a[i] && f->in_b[i];
+			while (cpumask_ring_next(&ring, &bits, &base))
+				for (; bits; bits &= bits - 1, nr++) {
+					do
+						at = (at + 1) % f->nr;
+					while (at != from && !(f->in_a[at] && f->in_b[at]));
+					cr_assert_eq(base + (u32)__builtin_ctzll(bits), at, HERE);
+				}
+			cr_assert_eq(nr, wanted, HERE);
+		}
+	}
+}
+
 Test(bitset, walks_visit_each_bit_once_in_order)
 {
 	for_each_fixture(f)

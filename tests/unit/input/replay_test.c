@@ -386,6 +386,20 @@ Test(replay, a_child_is_forked_waited_for_and_exits)
 	tale_end(&t);
 }
 
+Test(replay, who_is_about_to_exit_when_the_trace_ends_exits)
+{
+	struct tale t = tale_begin('a');
+
+	event(&t, 0, "print: x");
+	forks(&t, 1000, 'b');
+	gives_way(&t, 1200, "S", 'b');
+	event(&t, 3000, "sched_process_exit: comm=b pid=11 prio=120");
+	event(&t, 3020, "print: x"); /* it is still on its way to its last switch */
+	rebuilt(&t);
+	expect_text(&t, "b", "  - exit\n");
+	tale_end(&t);
+}
+
 Test(replay, tasks_of_one_comm_have_names_of_their_own)
 {
 	struct tale t = tale_begin('a');
