@@ -56,7 +56,7 @@ unit_input_sources = \
 	tests/unit/input/fields_test.c \
 	tests/unit/input/forms_test.c \
 	tests/unit/input/quantity_test.c \
-	tests/unit/input/program_test.c \
+	tests/unit/input/program_test.c tests/unit/input/actions_test.c \
 	tests/unit/input/scenario_test.c \
 	tests/unit/input/settings_test.c \
 	tests/unit/input/open_test.c \
