@@ -115,6 +115,7 @@ struct timer_map {
 	const struct doc_node *name, *value, *signal;
 	u32 which;
 	u64 interval;
+	bool thread;
 };
 
 #define TIMER_FIELDS                                                                               \
@@ -131,7 +132,7 @@ bool read_timer_action(struct reader *r, const struct doc_node *node, struct op_
 		FIELD("timerfd", FIELD_NODE, struct timer_map, name, .required = true), TIMER_FIELDS};
 	static const struct field timer_table[] = {
 		FIELD("timer", FIELD_NODE, struct timer_map, name, .required = true), TIMER_FIELDS,
-		FIELD("signal", FIELD_NODE, struct timer_map, signal)};
+		FIELD("signal", FIELD_NODE, struct timer_map, signal), FIELD("thread", FIELD_BOOL, struct timer_map, thread)};
 	static const struct field itimer_table[] = {
 		TIMER_FIELDS, FIELD("which", FIELD_WORD, struct timer_map, which,
 				    .words = itimer_names, .nr_words = NR_ITIMERS)};
@@ -151,6 +152,7 @@ bool read_timer_action(struct reader *r, const struct doc_node *node, struct op_
 		return diag_error(r->diag, node->loc, "%s has neither 'value' nor 'interval'", where);
 	out->timer = (struct timer_setting){.value = m.interval, .interval = m.interval};
 	out->itimer = (enum itimer)m.which;
+	out->to_thread = m.thread;
 	return (!m.value || read_duration(r, m.value, 0, NEVER - 1, &out->timer.value)) &&
 	       (!m.name || read_name(r, m.name, &out->resource)) &&
 	       (!m.signal || read_signal(r, m.signal, &out->signal));

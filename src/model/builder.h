@@ -212,7 +212,7 @@ struct op_operands {
 	const char *text;         /* x */
 	u32 wait_for;             /* w: WAIT_FOR_* */
 	u32 signal;               /* g, H, S, Y */
-	bool to_thread, to_group, to_all; /* g; k: to_thread */
+	bool to_thread, to_group, to_all; /* g; k, Y: to_thread */
 	u64 sigset;               /* G */
 	bool has_timeout;         /* G: timeout_ns, which may be 0 */
 	enum op_mask_how how;     /* h */

@@ -268,6 +268,7 @@ void set_ipc_operand(struct builder *b, struct loc loc, struct op *op, char lett
 		break;
 	case OPERAND_OWN_TIMER:
 		op->a = (u16)(given->signal ? given->signal : SIGNAL_ALRM);
+		op->flags |= given->to_thread ? OP_TO_THREAD : 0;
 		break;
 	case OPERAND_TIMER_SETTING:
 		set_timer(b, loc, op, &given->timer);

@@ -167,7 +167,7 @@ enum op_code {
 /* flags */
 enum {
 	OP_DIST = 1,      /* value is a dist index */
-	OP_TO_THREAD = 2, /* SIGNAL (tgkill), GROUP: to the thread, not to its process */
+	OP_TO_THREAD = 2, /* SIGNAL (tgkill), GROUP, TIMER_SET: to the thread, not to its process */
 	OP_IMPLICIT = 4,  /* EXIT that nobody wrote: in a handler, the return from it */
 	OP_KILLABLE = 8,  /* IO: SIGKILL ends the sleep */
 	OP_TO_GROUP = 16, /* SIGNAL: to the process group */

@@ -158,7 +158,7 @@ void program_add_ipc(struct text *out, const struct workload *w, const struct op
 		text_add(out, itimer_names[op->a]);
 		break;
 	case OPERAND_OWN_TIMER:
-		text_printf(out, " %s", signal_name(op->a, name));
+		text_printf(out, " %s%s", signal_name(op->a, name), op->flags & OP_TO_THREAD ? " to the thread" : "");
 		break;
 	case OPERAND_TIMER_SETTING:
 		add_setting(out, &w->timer_settings[op->value]);

@@ -23,11 +23,24 @@ static void arm(struct proc_world *world, struct alarm *alarm, u32 cpu)
 			  min_of(alarm->expires + world->costs->irq_entry, (u64)NEVER));
 }
 
+/* SIGEV_THREAD_ID: the thread that has made it; NULL: that is gone, and the signal is for nobody. */
+static struct proc *own_thread(const struct alarm *alarm)
+{
+	struct proc *thread;
+
+	list_for_each (thread, &alarm->process->threads, thread_link)
+		if (thread->task.id == alarm->thread - 1)
+			return thread->task.flags & TASK_FLAG_EXITING ? NULL : thread;
+	return NULL;
+}
+
 /* send_sigqueue(): whom a timer's signal is offered first. */
 static struct proc *first_asked(struct proc_world *world, const struct alarm *alarm)
 {
 	struct proc *curr = proc_of(sched_rq(world->sched, world->machine->acting)->curr);
 
+	if (alarm->thread)
+		return own_thread(alarm);
 	if (alarm->which >= NR_ITIMERS && curr->process == alarm->process &&
 	    kernel_has(&world->workload->kernel, FEATURE_TIMER_SIGNAL_TO_CURRENT))
 		return curr;
@@ -38,12 +51,15 @@ static void fires(struct machine *machine, struct timer *timer)
 {
 	struct alarm *alarm = container_of(timer, struct alarm, timer);
 	struct proc_world *world = proc_world_of(machine);
+	struct proc *target;
 
 	cpu_enter_irq(machine, &machine->cpus[timer->cpu], world->costs->irq_entry);
 	cpu_serve_timer(machine, &machine->cpus[timer->cpu], world->costs->timer);
 	alarm->fired = true;
-	signal_send_code(world, first_asked(world, alarm), alarm->signal, false,
-			 alarm->which < NR_ITIMERS ? CODE_KERNEL : CODE_TIMER);
+	target = first_asked(world, alarm);
+	if (target)
+		signal_send_code(world, target, alarm->signal, alarm->thread,
+				 alarm->which < NR_ITIMERS ? CODE_KERNEL : CODE_TIMER);
 }
 
 static struct alarm *find(struct proc_world *world, struct proc *proc, u32 which)
@@ -188,6 +204,7 @@ bool itimer_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 		setting = world->workload->timer_settings[op->value];
 		alarm = find(world, proc, NR_ITIMERS + op->b);
 		alarm->signal = op->a;
+		alarm->thread = op->flags & OP_TO_THREAD ? proc->task.id + 1 : 0;
 	}
 	set(world, cpu, alarm, setting);
 	return true;

@@ -91,6 +91,7 @@ struct alarm {
 	u32 index;  /* in world->alarms */
 	u32 which;  /* enum itimer, NR_ITIMERS + the workload's number of the timer, or ALARM_LIMITS */
 	u32 signal;
+	u32 thread; /* task id + 1 of the one thread that gets it; 0: the process */
 	bool fired; /* its signal was sent and is not yet taken */
 	u64 expires, interval; /* 0: not armed; for once */
 	u64 spent;  /* of cpu time: what ticks have found since it was first armed */

@@ -255,6 +255,8 @@ static void put_own_timer(struct op_operands *operands, char *word)
 
 	*sign++ = 0;
 	operands->resource = word;
+	operands->to_thread = sign[strlen(sign) - 1] == '!';
+	sign[strlen(sign) - operands->to_thread] = 0;
 	operands->signal = signal_find(sign);
 }
 

@@ -17,7 +17,7 @@
  * `trace_cont c same`; `trace_syscall` of all own tracees; `trace_seize c fork+exec`.
  * `wait_event q+excl+D+keep+5ms`, `wake_up q+all+3ev`.
  * `io! disk 1` sleeps killable; `pipe_read~ p` does not sleep.
- * `timerfd_settime t 5ms/10ms`: value and interval; `setitimer prof 5ms`, `timer_settime t=USR1 5ms`.
+ * `timerfd_settime t 5ms/10ms`: value and interval; `setitimer prof 5ms`, `timer_settime t=USR1 5ms`, `t=USR1!`: to the thread.
  * `send s.0 100`, `recv s.1 100`, `close s.0`, `shutdown s.0+out`; `connect web`, `accept web`, then `send @web 100`.
  * `semop s 0-1u,1+2`: semaphore, what to add, undo; `semop s 0-1+5ms`; `msgsnd q 3 100`: type and bytes;
  * `wait_for_completion c+killable+5ms`, `down k+S`, `kernel_lock k+killable`.

@@ -137,3 +137,16 @@ Test(timerfd, a_timers_signal_prefers_the_thread_that_runs)
 			     : "5 ms mark main handled\n10 ms mark main handled\n");
 	}
 }
+
+/* SIGEV_THREAD_ID: the thread that armed it, asleep or not; when it is gone nobody, and the process lives. */
+Test(itimer, a_timer_may_be_a_thread_s)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	rig_template(&rig, "h", "mark mine");
+	rig_task(&rig, "w", "sigaction USR1=h; sleep 30ms; mark slept");
+	rig_task_attr(&rig, "t", (struct rig_attr){.thread_of = "w", .start_ns = MSEC},
+		      "timer_settime a=USR1! 5ms; pause; timer_settime a=USR1! 10ms; sleep 4ms");
+	rig_expect(&rig, MARKS, "6 ms mark t mine\n30 ms mark w slept\n");
+}
