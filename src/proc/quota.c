@@ -108,6 +108,11 @@ void quota_moved(struct proc_world *world, const struct proc *proc, const struct
 	count_in_groups(world, proc->cgroup, 1);
 }
 
+u32 quota_user(const struct proc_world *world, const struct proc *proc)
+{
+	return entry_of(world, proc)->user;
+}
+
 bool quota_user_has_room(const struct proc_world *world, const struct proc *parent)
 {
 	const struct quota_entry *entry = entry_of(world, parent);

@@ -17,6 +17,8 @@ void quota_begin(struct proc_world *world, const struct proc *proc, const struct
 void quota_end(struct proc_world *world, const struct proc *proc);
 /* It has come from that cgroup (NULL: the root) to its present one, whose limit does not matter then. */
 void quota_moved(struct proc_world *world, const struct proc *proc, const struct task_group *from);
+/* 0: root, else the number of a user. */
+u32 quota_user(const struct proc_world *world, const struct proc *proc);
 /* May the user of @parent have one more task? */
 bool quota_user_has_room(const struct proc_world *world, const struct proc *parent);
 /* May the cgroup of a child of @parent that runs @spec, and those above it? */

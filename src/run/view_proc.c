@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A process's files under /proc, in the kernel's formats. What the model does not have (users,
- * capabilities) is left out where the format is by name, and 0 where it is by position.
+ * A process's files under /proc, in the kernel's formats. What programs that read them ask for by name
+ * is there with what root has, or users without rights; of the rest, what the model does not have is left out where
+ * the format is by name, and 0 where it is by position.
  * Kernel: fs/proc/array.c, kernel/sched/debug.c; reference: process.md 12, core-rt-dl-ext.md 7.2.
  */
 #include "run/look.h"
@@ -12,6 +13,7 @@
 #include "base/bitset.h"
 #include "base/ensure.h"
 #include "base/text.h"
+#include "proc/quota.h"
 #include "proc/tty.h"
 #include "sched/pinned.h"
 
@@ -114,16 +116,63 @@ static void put_memory(struct text *out, const struct mm *mm)
 	put_kib(out, "VmData", mm->size);
 }
 
+/* Users have a number for their name; what else there is of credentials is root's, or nobody's. */
+enum { FIRST_UID = 1000 };
+
+static u32 uid_of(const struct look *look, const struct proc *proc)
+{
+	u32 user = look->world->quotas ? quota_user(look->world, proc) : 0;
+
+	return user ? FIRST_UID + user - 1 : 0;
+}
+
+static void put_owner(const struct look *look, const struct proc *proc, struct text *out)
+{
+	u32 uid = uid_of(look, proc);
+	bool dead = proc->exit_state != PROC_ALIVE;
+
+	for (u32 i = 0; i < 2; i++)
+		text_printf(out, "%s:\t%u\t%u\t%u\t%u\n", i ? "Gid" : "Uid", uid, uid, uid, uid);
+	text_printf(out, "FDSize:\t%u\nGroups:\t \n", dead ? 0 : proc->task.flags & TASK_FLAG_KTHREAD ? 64 : 256);
+}
+
+/* The queue is as long as half of all tasks that there may be, by default. */
+static void put_signals(const struct look *look, const struct proc *proc, struct text *out)
+{
+	struct signal_sets sets = sets_of(proc);
+
+	text_printf(out, "SigQ:\t%d/%u\n", __builtin_popcountll(sets.pending) + __builtin_popcountll(sets.shared),
+		    look->world->max_procs / 2);
+	text_printf(out,
+		    "SigPnd:\t%016" PRIx64 "\nShdPnd:\t%016" PRIx64 "\nSigBlk:\t%016" PRIx64
+		    "\nSigIgn:\t%016" PRIx64 "\nSigCgt:\t%016" PRIx64 "\n",
+		    sets.pending, sets.shared, sets.blocked, sets.ignored, sets.caught);
+}
+
+static void put_capabilities(const struct look *look, const struct proc *proc, struct text *out)
+{
+	static const char *const names[] = {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"};
+	static const u64 all = 0x1ffffffffff;
+	u64 own = uid_of(look, proc) ? 0 : all;
+	u64 sets[] = {0, own, own, all, 0};
+
+	for (u32 i = 0; i < ARRAY_SIZE(names); i++)
+		text_printf(out, "%s:\t%016" PRIx64 "\n", names[i], sets[i]);
+	text_add(out, "NoNewPrivs:\t0\nSeccomp:\t0\nSeccomp_filters:\t0\n");
+}
+
 void view_status(const struct look *look, const struct proc *proc, struct text *out)
 {
 	const struct process *process = proc->process;
 	struct task_metrics m = look_metrics(look, proc);
-	struct signal_sets sets = sets_of(proc);
 
-	text_printf(out, "Name:\t%s\nState:\t%s\n", look_comm(look, proc),
-		    state_words(look_state(proc)));
+	text_printf(out, "Name:\t%s\n", look_comm(look, proc));
+	if (proc->exit_state == PROC_ALIVE)
+		text_add(out, "Umask:\t0022\n");
+	text_printf(out, "State:\t%s\n", state_words(look_state(proc)));
 	text_printf(out, "Tgid:\t%u\nNgid:\t0\nPid:\t%u\nPPid:\t%u\nTracerPid:\t%u\n", process->tgid,
 		    proc->pid, look_ppid(proc), ptrace_of_tracee(proc) ? ptrace_of_tracee(proc)->tracer->pid : 0);
+	put_owner(look, proc, out);
 	put_numbers(out, "NStgid", process->tgid, process->leader->number, proc);
 	put_numbers(out, "NSpid", proc->pid, proc->number, proc);
 	put_numbers(out, "NSpgid", look_pgid(proc), process->pgrp ? process->pgrp->number : NULL,
@@ -135,10 +184,8 @@ void view_status(const struct look *look, const struct proc *proc, struct text *
 	if (process->memory)
 		put_memory(out, process->memory);
 	text_printf(out, "Threads:\t%u\n", process->nr_threads);
-	text_printf(out,
-		    "SigPnd:\t%016" PRIx64 "\nShdPnd:\t%016" PRIx64 "\nSigBlk:\t%016" PRIx64
-		    "\nSigIgn:\t%016" PRIx64 "\nSigCgt:\t%016" PRIx64 "\n",
-		    sets.pending, sets.shared, sets.blocked, sets.ignored, sets.caught);
+	put_signals(look, proc, out);
+	put_capabilities(look, proc, out);
 	put_cpus(out, look->world->sched, proc);
 	text_printf(out,
 		    "voluntary_ctxt_switches:\t%" PRIu64 "\nnonvoluntary_ctxt_switches:\t%" PRIu64

@@ -251,6 +251,24 @@ number_of() { "$OSSIM" ps "$1" --at "$2" --threads | awk -v name="$3" '$NF == na
 	[ "$(awk '$1 == "VmSize:" { print $2 }' "$dir/out")" = "$(awk '{ n += $1 } END { print n }' "$dir/sizes")" ]
 }
 
+# What readers of the file look for by name is all there, in the kernel's order.
+@test "PID/status says whose a process is" {
+	cat >"$dir/u.yaml" <<-EOF
+		machine: {cpus: 1, costs: zero, kernel_threads: false}
+		duration: 1s
+		tasks:
+		  - {name: ours, program: {sleep: 1s}}
+		  - {name: theirs, user: bob, program: [sigmask: {block: [USR1, USR2]}, signal: USR1, signal: USR2, sleep: 1s]}
+	EOF
+	for name in ours theirs; do
+		ossim proc "$dir/u.yaml" --at 500ms "$(number_of "$dir/u.yaml" 500ms "$name")/status"
+		expect 0
+		cut -d: -f1 "$dir/out" | paste -sd' ' | grep -q '^Name Umask State Tgid Ngid Pid PPid TracerPid Uid Gid FDSize Groups NStgid '
+		sed -nE 's/^(Uid|CapEff|SigQ):\t([0-9a-f]+).*/\2/p' "$dir/out" | paste -sd' ' >>"$dir/all"
+	done
+	[ "$(cat "$dir/all")" = $'0 0 000001ffffffffff\n1000 2 0000000000000000' ]
+}
+
 # The group's leader is dead and reaped, its number is still the group's.
 @test "pids/N tells who has a number as what, and the marks on the way to it" {
 	cat >"$dir/p.yaml" <<-EOF
