@@ -64,6 +64,10 @@ void owned_init(struct proc_world *world)
 		return;
 	if (world->has_limits)
 		return;
+	/* Who dies gives it back. */
+	for (u32 i = 0; i < w->nr_mutexes; i++)
+		if (w->mutexes[i].robust)
+			return;
 	/* A thread may come, and make another child. */
 	for (u32 i = 0; i < w->nr_tasks; i++)
 		if (w->tasks[i].thread_of != SPEC_NONE && (w->tasks[i].start_ns || w->tasks[i].start_step_ns))
@@ -95,112 +99,140 @@ static bool waits_for_vfork(const struct proc *proc)
 	return proc->vfork_child && sleeps_in(proc, TASK_KILLABLE);
 }
 
-/* Tasks that have to go on before @begin can; each but the first was found from an earlier one. */
+/* Tasks that have to go on before the first of them can. */
 struct search {
-	const struct proc *begin;
 	const struct proc *found[SEARCH_MAX];
-	u16 from[SEARCH_MAX];
-	u16 nr, last; /* @last waits for @begin */
-	bool closed;
+	u32 nr;
 };
 
 /* False: there are too many. */
-static bool find(struct search *search, const struct proc *proc, u16 from)
+static bool find(struct search *search, const struct proc *proc)
 {
-	if (proc == search->begin) {
-		search->last = search->closed ? search->last : from;
-		search->closed = true;
-		return true;
-	}
-	for (u16 i = 1; i < search->nr; i++)
+	for (u32 i = 0; i < search->nr; i++)
 		if (search->found[i] == proc)
 			return true;
 	if (search->nr == SEARCH_MAX)
 		return false;
-	search->from[search->nr] = from;
 	search->found[search->nr++] = proc;
 	return true;
 }
 
-static bool find_threads(struct search *search, const struct process *process, u16 from)
+static bool find_threads(struct search *search, const struct process *process)
 {
 	const struct proc *thread;
 
 	list_for_each (thread, &process->threads, thread_link)
-		if (thread != search->found[from] && thread->exit_state == PROC_ALIVE && !find(search, thread, from))
+		if (thread->exit_state == PROC_ALIVE && !find(search, thread))
 			return false;
 	return true;
 }
 
+static const struct proc *living_thread(const struct process *process)
+{
+	const struct proc *thread;
+
+	list_for_each (thread, &process->threads, thread_link)
+		if (thread->exit_state == PROC_ALIVE)
+			return thread;
+	return NULL;
+}
+
+/* A living thread of a child. NULL: there is none. */
+static const struct proc *some_child(const struct proc *parent)
+{
+	const struct proc *thread, *child, *living;
+
+	list_for_each (thread, &parent->process->threads, thread_link)
+		for (child = children_next(thread, NULL); child; child = children_next(thread, child)) {
+			living = living_thread(child->process);
+			if (living)
+				return living;
+		}
+	return NULL;
+}
+
 /* A child ends with its last thread; a thread beside @parent might make another child. */
-static bool find_children(struct search *search, const struct proc *parent, u16 from)
+static bool find_children(struct search *search, const struct proc *parent)
 {
 	const struct proc *thread, *child;
 
+	if (!some_child(parent) || parent->process->is_init)
+		return false; /* init waits for whatever comes */
 	list_for_each (thread, &parent->process->threads, thread_link)
 		for (child = children_next(thread, NULL); child; child = children_next(thread, child))
-			if (!find_threads(search, child->process, from))
+			if (!find_threads(search, child->process))
 				return false;
-	return find_threads(search, parent->process, from);
+	return find_threads(search, parent->process);
 }
 
-/* False: it may go on by itself. */
-static bool find_next(struct proc_world *world, struct search *search, u16 at)
+static bool find_one(struct search *search, const struct proc *proc)
 {
-	const struct proc *proc = search->found[at];
-
-	if (waits_for_ever(proc))
-		return waits_for(proc)->owner && find(search, waits_for(proc)->owner, at);
-	if (waits_for_vfork(proc)) {
-		const struct proc *child = proc_by_ref(world, proc->vfork_child);
-
-		return child && find(search, child, at);
-	}
-	return waits_for_child(proc) && find_children(search, proc, at);
+	return proc && find(search, proc);
 }
 
-static void tell_link(struct proc_world *world, const struct proc *at, const struct owned *lock, const struct proc *next,
-		      bool itself, struct text *out)
+/* False: @proc may go on by itself. */
+static bool find_next(const struct proc_world *world, struct search *search, const struct proc *proc)
 {
+	if (waits_for_ever(proc)) /* asleep; who was woken, or handed the lock, is about to look */
+		return proc->task.state != TASK_RUNNING && waits_for(proc)->owner != proc &&
+		       find_one(search, waits_for(proc)->owner);
+	if (waits_for_vfork(proc)) /* which another thread might end, with the process */
+		return find_one(search, proc_by_ref(world, proc->vfork_child)) && find_threads(search, proc->process);
+	return waits_for_child(proc) && find_children(search, proc);
+}
+
+/* Whom @at waits for (one of them), and what is said of it; @wanted: that lock, NULL: its sleep tells. */
+static const struct proc *tell_link(const struct proc_world *world, const struct proc *at, const struct owned *wanted,
+				    const struct proc *begin, struct text *out)
+{
+	const struct owned *lock = wanted ? wanted : waits_for(at);
+	const struct proc *next = lock		       ? lock->owner
+				  : at->vfork_child    ? proc_by_ref(world, at->vfork_child)
+						       : some_child(at);
+
 	if (lock)
-		text_printf(out, "waits for '%s', %s", lock->name, itself ? "which it holds itself" : "held by ");
+		text_printf(out, "waits for '%s', ", lock->name);
 	else
-		text_add(out, itself			       ? "waits for its end"
-			      : next->process == at->process ? "waits as well as its thread "
-							     : "waits for its child ");
-	if (!itself)
-		text_printf(out, "'%s' (pid %u), which ", names_text(world->names, next->comm), next->pid);
+		text_add(out, "waits for ");
+	if (next == begin && at != begin)
+		text_add(out, lock ? "which it holds itself" : "its end");
+	else if (next)
+		text_printf(out, "%s'%s' (pid %u), which ", lock ? "held by " : "its child ",
+			    names_text(world->names, next->comm), next->pid);
+	return next;
 }
 
-/* @wanted NULL: it is about to wait for a child. */
-static void tell_circle(struct proc_world *world, struct proc *proc, const struct owned *wanted, const struct search *search)
+/* From @proc on until somebody comes again. */
+static void tell_circle(struct proc_world *world, struct proc *proc, const struct owned *wanted)
 {
-	const struct proc *path[SEARCH_MAX + 1];
+	struct search told = {.nr = 0};
 	struct text circle = {0};
-	u16 nr = 0;
+	const struct proc *at = proc;
 
-	for (u16 at = search->last; at; at = search->from[at])
-		path[nr++] = search->found[at];
 	text_add(&circle, "it ");
-	tell_link(world, proc, wanted, path[nr - 1], false, &circle);
-	while (nr--)
-		tell_link(world, path[nr], waits_for(path[nr]), nr ? path[nr - 1] : proc, !nr, &circle);
+	do {
+		u32 before = told.nr;
+
+		if (!find(&told, at) || told.nr == before) {
+			text_add(&circle, "was named before");
+			break;
+		}
+		at = tell_link(world, at, at == proc ? wanted : NULL, proc, &circle);
+	} while (at && at != proc);
 	proc_fail(world, proc, "deadlock: %s", circle.at);
 	text_fini(&circle);
 }
 
 static not_inline bool is_circle(struct proc_world *world, struct proc *proc, const struct owned *wanted)
 {
-	struct search search = {.begin = proc, .found = {proc}, .nr = 1};
+	struct search search = {.found = {proc}, .nr = 1};
 
-	if (wanted ? !find(&search, wanted->owner, 0) : !find_children(&search, proc, 0))
+	if (wanted ? !find_one(&search, wanted->owner) : !find_children(&search, proc))
 		return false;
-	for (u16 at = 1; at < search.nr; at++)
-		if (!find_next(world, &search, at))
+	for (u32 at = 1; at < search.nr; at++)
+		if (!find_next(world, &search, search.found[at]))
 			return false;
-	if (!search.closed)
-		return false;
-	tell_circle(world, proc, wanted, &search);
+	tell_circle(world, proc, wanted);
 	return true;
 }
 

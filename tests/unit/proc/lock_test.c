@@ -413,6 +413,31 @@ Test(mistake, a_circle_through_a_vfork)
 	rig_expect_failure(&rig, "deadlock: it waits for 'm', held by 'dad' (pid 13), which waits for its end");
 }
 
+/* Another thread might end the process that waits, and does: what it had locked stays so, but nobody waits in a circle. */
+Test(mistake, a_vfork_that_another_thread_may_end_is_in_no_circle)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	rig_template(&rig, "kid", "lock m; unlock m");
+	rig_template(&rig, "quitter", "sleep 1ms; exit_group 0");
+	rig_task(&rig, "dad", "lock m; clone quitter; vfork kid; unlock m");
+	rig_expect_failure(&rig, "1 task sleeps and nothing will wake it: 'kid' (pid 15) in 'lock m'");
+}
+
+/* Not the one that closes it, but another thread of its process has the lock. */
+Test(mistake, a_circle_beside_who_closes_it)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	rig_template(&rig, "kid", "sleep 1ms; lock m; unlock m");
+	rig_template(&rig, "aunt", "lock m; sleep 500us; wait; unlock m");
+	rig_task(&rig, "dad", "clone aunt; fork kid; sleep 3ms; wait");
+	rig_expect_failure(&rig, "task 'dad' (pid 13) at 3 ms: deadlock: it waits for its child 'kid' (pid 15), which waits for "
+				 "'m', held by 'aunt' (pid 14), which waits for its child 'kid' (pid 15), which was named before");
+}
+
 /* Another child, another thread of the child or of the parent, or a signal may yet help. */
 Test(mistake, who_waits_for_one_of_several_children_is_not_stuck_with_one)
 {
