@@ -15,7 +15,7 @@ struct yaml_writer {
 	const struct replay_options *options;
 	struct text *out;
 	vec_of(u32) bearers; /* by name id: how many tasks have this comm */
-	vec_of(u32) uses;    /* by name id and pid: see is_again() */
+	vec_of(u32) uses;    /* by task: 1: another one before it had this comm and pid */
 	u32 nr_cpus;
 };
 

@@ -7,7 +7,7 @@
 #include "input/input.h"
 
 /*
- * Sets @path to @value in the tree under *root, making maps on the way where there is nothing.
+ * Sets the path of @setting to its value in the tree under *root, making maps on the way where there is nothing.
  * Reports under the name "--set path=value". The new nodes live in @arena.
  */
 must_check bool setting_apply(struct arena *arena, struct diag *diag, struct doc_node **root,

@@ -36,7 +36,7 @@ static struct piece trim(const char *at, const char *end)
 	return (struct piece){at, (size_t)(end - at)};
 }
 
-/* A mistake at @at, a place in the text of @node. */
+/* A mistake in @piece of the text of @node. */
 static bool fail_at(struct reader *r, const struct doc_node *node, struct piece piece,
 		    const char *why)
 {

@@ -334,6 +334,22 @@ static void put_messages(struct encoder *e, const struct workload *w)
 	}
 }
 
+static void put_futex_calls(struct encoder *e, const struct workload *w)
+{
+	for (u32 i = 0; i < w->nr_futex_calls; i++) {
+		const struct futex_call *call = &w->futex_calls[i];
+
+		put_text(e, "futex call");
+		put(e, (u64)call->bitset << 32 | call->value);
+		put(e, (u64)call->requeue << 32 | call->wake);
+		put(e, (u64)call->to << 1 | call->compare);
+		put(e, call->timeout_ns);
+		put_if_set(e, "change", call->change, FUTEX_CHANGE_SET);
+		put_if_set(e, "relation", call->relation, FUTEX_IS_EQ);
+		put_if_set(e, "with", (u64)(s64)call->with, 0);
+	}
+}
+
 static void put_resources(struct encoder *e, const struct workload *w)
 {
 	put(e, w->nr_mutexes);
@@ -364,18 +380,7 @@ static void put_resources(struct encoder *e, const struct workload *w)
 		for (u32 k = 0; k < w->set_tids[i].nr; k++)
 			put(e, w->set_tids[i].tid[k]);
 	}
-	for (u32 i = 0; i < w->nr_futex_calls; i++) {
-		const struct futex_call *call = &w->futex_calls[i];
-
-		put_text(e, "futex call");
-		put(e, (u64)call->bitset << 32 | call->value);
-		put(e, (u64)call->requeue << 32 | call->wake);
-		put(e, (u64)call->to << 1 | call->compare);
-		put(e, call->timeout_ns);
-		put_if_set(e, "change", call->change, FUTEX_CHANGE_SET);
-		put_if_set(e, "relation", call->relation, FUTEX_IS_EQ);
-		put_if_set(e, "with", (u64)(s64)call->with, 0);
-	}
+	put_futex_calls(e, w);
 	for (u32 i = 0; i < w->nr_eventfds; i++) {
 		put_text(e, "eventfd");
 		put(e, w->eventfds[i].value);

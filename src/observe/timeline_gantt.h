@@ -41,7 +41,7 @@ struct gantt {
 
 void gantt_init(struct gantt *gantt, u32 nr_cpus, u32 limit);
 void gantt_fini(struct gantt *gantt);
-/* @task ran on @cpu in [from, to); calls for a cpu come in order of time. */
+/* A task ran on @cpu for @interval; calls for a cpu come in order of time. */
 void gantt_add(struct gantt *gantt, u32 cpu, struct timeline_interval interval);
 /* No more will come: the cells in the making are closed at @to. */
 void gantt_finish(struct gantt *gantt, u64 to);

@@ -15,7 +15,7 @@
 
 struct ossim_ext;      /* the running scheduler: handed to every op, and by it to every function */
 struct ossim_ext_task; /* a task; valid from its init_task to its exit_task */
-struct ossim_ext_cpumask; /* a set of cpus: see ext_cpumask_test() and what is there */
+struct ossim_ext_cpumask; /* a set of cpus: see ext_cpumask_test_cpu() and what is there */
 
 /* Dispatch queues. A policy's own have ids below 2^63, made by ext_create_dsq(). */
 #define EXT_DSQ_GLOBAL                                                                             \

@@ -221,30 +221,10 @@ static void tell_overrun(void *self, struct task *task)
 	signal_send_code(self, proc_of(task), SIGNAL_XCPU, false, CODE_KERNEL);
 }
 
-void proc_world_init(struct proc_world *world, struct arena *arena, struct sched *sched,
-		     struct stream *stream, struct names *names, const struct workload *workload)
+static void init_pools(struct proc_world *world, const struct platform *platform)
 {
-	const struct platform *platform = &workload->platform;
 	u64 line = 64, proc_size = (sizeof(struct proc) + line - 1) / line * line;
-	u32 max_procs = world->max_procs        ? world->max_procs
-			: platform->threads_max ? platform->threads_max + platform->nr_cpus
-						: MAX_PROCS_DEFAULT;
 
-	*world = (struct proc_world){
-		.sched = sched,
-		.machine = sched->machine,
-		.stream = stream,
-		.workload = workload,
-		.costs = &platform->costs,
-		.arena = arena,
-		.names = names,
-		.max_procs = max_procs,
-		.timer_slack_ns = workload->kernel.knobs.timer_slack_ns,
-	};
-	if (ptrace_is_used(workload)) {
-		world->watches_calls = true;
-		sched->machine->handlers.segment_end = interp_segment_end_watching;
-	}
 	/* Large chunks: see pool.c. */
 	pool_init(&world->procs, proc_size, 10);
 	pool_init(&world->processes, sizeof(struct process), 11);
@@ -272,6 +252,32 @@ void proc_world_init(struct proc_world *world, struct arena *arena, struct sched
 	pool_init(&world->locks, sizeof(struct locks), 4);
 	pool_init(&world->futex_extras, sizeof(struct futex_extra), 4);
 	pool_init(&world->deep_loops, sizeof(struct loops), 4);
+}
+
+void proc_world_init(struct proc_world *world, struct arena *arena, struct sched *sched,
+		     struct stream *stream, struct names *names, const struct workload *workload)
+{
+	const struct platform *platform = &workload->platform;
+	u32 max_procs = world->max_procs        ? world->max_procs
+			: platform->threads_max ? platform->threads_max + platform->nr_cpus
+						: MAX_PROCS_DEFAULT;
+
+	*world = (struct proc_world){
+		.sched = sched,
+		.machine = sched->machine,
+		.stream = stream,
+		.workload = workload,
+		.costs = &platform->costs,
+		.arena = arena,
+		.names = names,
+		.max_procs = max_procs,
+		.timer_slack_ns = workload->kernel.knobs.timer_slack_ns,
+	};
+	if (ptrace_is_used(workload)) {
+		world->watches_calls = true;
+		sched->machine->handlers.segment_end = interp_segment_end_watching;
+	}
+	init_pools(world, platform);
 	world->kernel_ns = arena_array(arena, u64, platform->nr_cpus);
 	pid_space_init(&world->pids,
 		       platform->pid_max ? platform->pid_max : pid_max_default(platform->nr_cpus));

@@ -64,7 +64,7 @@ bool mutex_lock_pi(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 bool mutex_unlock_pi(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct mutex *mutex, u8 base);
 /* To the next waiter of a PI mutex, or to nobody. */
 void mutex_pass_on(struct proc_world *world, struct mutex *mutex, struct proc *proc);
-/* @proc waits for the PI mutex @mutex no more. */
+/* Somebody waits for the PI mutex @mutex no more. */
 void mutex_waiter_has_left(struct proc_world *world, struct mutex *mutex);
 
 #endif

@@ -46,7 +46,7 @@ u32 socket_charge(u32 bytes, u32 linear_most);
 bool socket_is_writable(const struct socket *s, const struct socket_end *sender);
 /* `while (recv(...) > 0)`: the op is done, and so is the loop around it. */
 bool socket_leave_loop(struct proc *proc);
-/* In the queue of @own, until something happens there. @exclusive: at its tail, to be woken alone. */
+/* In @queue of @s, until something happens there. @exclusive: at its tail, to be woken alone. */
 bool socket_sleep(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct socket *s,
 		  struct wait_queue *queue, bool exclusive);
 

@@ -200,7 +200,7 @@ struct sched_extender {
 	void (*move)(struct sched *sched, struct task *task, const struct task_group *from,
 		     const struct task_group *to);
 	void (*cancel_move)(struct sched *sched, struct task *task, const struct task_group *to);
-	/* Files of a group were written, by which something may have changed; the shares were @old. */
+	/* Files of a group were written, by which something may have changed; its shares were @old_shares. */
 	void (*group_written)(struct sched *sched, const struct task_group *group, u32 old_shares,
 			      const struct group_change *change);
 	/* The cpu of @rq has come, or is about to go. Only if rq->ext. */

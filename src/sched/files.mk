@@ -5,6 +5,7 @@ sched_sources = \
 	src/sched/domain.c src/sched/domain.h \
 	src/sched/domain_group.c src/sched/domain_build.h \
 	src/sched/idle.c \
+	src/sched/setup.c \
 	src/sched/sched.c \
 	src/sched/spin.c \
 	src/sched/decide.c src/sched/decide.h \
