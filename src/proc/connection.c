@@ -75,9 +75,37 @@ static bool close_connection(struct proc_world *world, struct cpu *cpu, struct p
 {
 	if (proc->phase == SOCKET_CALL && proc_pay(world, cpu, proc, world->costs->syscall, SOCKET_LOOK))
 		return false;
-	if (opened && opened->connection)
+	if (opened && opened->connection && !opened->closed)
 		connection_close(world, opened);
 	return true;
+}
+
+enum { HAS_FILE = 128 }; /* proc->op_flags, beside those of socket.c: it is in opened->nr_calls */
+
+static bool stream_call(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
+			struct opened *opened)
+{
+	if (!stream_op(world, cpu, proc, &opened->connection->socket, opened->end, op, false)) {
+		if (!(proc->op_flags & HAS_FILE))
+			connection_call_begins(opened);
+		proc->op_flags |= HAS_FILE;
+		return false;
+	}
+	if (proc->op_flags & HAS_FILE)
+		connection_call_ends(world, opened);
+	proc->op_flags = 0;
+	return true;
+}
+
+void connection_interrupted(struct proc_world *world, struct proc *proc)
+{
+	const struct op *op = proc->program ? &proc->program->ops[proc->pc] : NULL;
+
+	if (!op || !(op->code == OP_SEND || op->code == OP_RECV) || !(op->flags & OP_CONNECTION) ||
+	    proc->phase == SOCKET_CALL || !(proc->op_flags & HAS_FILE))
+		return;
+	proc->op_flags &= (u8)~HAS_FILE;
+	connection_call_ends(world, connection_meant(world, proc, op->b));
 }
 
 bool connection_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
@@ -89,12 +117,14 @@ bool connection_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 	opened = connection_meant(world, proc, op->b);
 	if (op->code == OP_CLOSE)
 		return close_connection(world, cpu, proc, opened);
-	if (!opened || !opened->connection) { /* EBADF */
+	if (proc->phase == SOCKET_CALL)
+		proc->op_flags = 0;
+	if (!opened || !opened->connection || (opened->closed && !(proc->op_flags & HAS_FILE))) { /* EBADF */
 		proc_refuse(world, proc, EBADF, world->workload->listeners[op->b].name);
 		return socket_leave_loop(proc);
 	}
 	if (op->code != OP_SHUTDOWN)
-		return stream_op(world, cpu, proc, &opened->connection->socket, opened->end, op, false);
+		return stream_call(world, cpu, proc, op, opened);
 	if (proc->phase == SOCKET_CALL && proc_pay(world, cpu, proc, world->costs->syscall, SOCKET_LOOK))
 		return false;
 	stream_shut_down(world, &opened->connection->socket, opened->end, (u32)op->value);

@@ -31,6 +31,8 @@ struct opened {
 	struct connection *connection; /* NULL: it was closed */
 	u32 files, listener, end;
 	u32 nr_names;
+	u32 nr_calls; /* that are going on in it: they end before it does, though it is closed */
+	bool closed;
 	u32 index; /* in the pool */
 };
 
@@ -79,5 +81,8 @@ struct opened *connection_meant(const struct proc_world *world, const struct pro
 void connection_take(struct proc_world *world, const struct proc *proc, u32 listener, struct connection *connection,
 		     u32 end);
 void connection_close(struct proc_world *world, struct opened *opened);
+/* fdget(), fdput(): a call of @proc in it begins, and ends. */
+void connection_call_begins(struct opened *opened);
+void connection_call_ends(struct proc_world *world, struct opened *opened);
 
 #endif

@@ -7,7 +7,7 @@
  * or accepted last, or that its parent meant when it was born. It closes one that nobody else means when it gets another;
  * one that was left open by a thread that died is open until its process ends. An exec keeps what the new program uses.
  *
- * Who closes an end in which another of its threads sleeps wakes it, which the kernel does not do.
+ * A call has the file while it lasts: an end that another thread closes meanwhile is open until the call has ended.
  */
 #include "proc/connection.h"
 
@@ -52,12 +52,11 @@ static void put_opened(struct proc_world *world, struct opened *opened)
 }
 
 /* The last at an end closes it, and the last at both ends it. */
-void connection_close(struct proc_world *world, struct opened *opened)
+static void release(struct proc_world *world, struct opened *opened)
 {
 	struct connection *connection = opened->connection;
 	struct ends *ends = &connection->socket.ends;
 
-	list_del(&opened->link);
 	opened->connection = NULL;
 	if (!--ends->holders[opened->end]) {
 		stream_closed(world, &connection->socket, opened->end);
@@ -68,6 +67,25 @@ void connection_close(struct proc_world *world, struct opened *opened)
 	if (!ends->holders[0] && !ends->holders[1])
 		free_connection(world, connection);
 	put_opened(world, opened);
+}
+
+void connection_close(struct proc_world *world, struct opened *opened)
+{
+	list_del(&opened->link);
+	opened->closed = true;
+	if (!opened->nr_calls)
+		release(world, opened);
+}
+
+void connection_call_begins(struct opened *opened)
+{
+	opened->nr_calls++;
+}
+
+void connection_call_ends(struct proc_world *world, struct opened *opened)
+{
+	if (!--opened->nr_calls && opened->closed)
+		release(world, opened);
 }
 
 void connections_close(struct proc_world *world, u32 files)

@@ -242,6 +242,8 @@ void sync_interrupt(struct proc_world *world, struct proc *proc)
 		wait_finish(proc);
 	if (unlikely(world->polls))
 		poll_leave(world, proc);
+	if (unlikely(world->listeners))
+		connection_interrupted(world, proc);
 	if (!proc->locks)
 		return;
 	futex_leave_others(world, proc);

@@ -302,8 +302,10 @@ void pipe_ends_drop(struct proc_world *world, struct proc *proc)
 	files = files_of(world, proc);
 	if (files)
 		set_files(world, proc, NULL);
-	if (unlikely(world->listeners))
+	if (unlikely(world->listeners)) {
+		connection_interrupted(world, proc);
 		connections_forget(world, proc);
+	}
 	put_files(world, files);
 }
 

@@ -149,6 +149,8 @@ void connections_share(struct proc_world *world, const struct proc *parent, cons
 void connections_copy(struct proc_world *world, const struct proc *parent, u32 from, const struct proc *child, u32 to);
 void connections_exec(struct proc_world *world, const struct proc *proc, const struct program *program, u32 to);
 void connections_forget(struct proc_world *world, const struct proc *proc);
+/* A call of @proc in a connection is over, or breaks off. */
+void connection_interrupted(struct proc_world *world, struct proc *proc);
 void connections_close(struct proc_world *world, u32 files);
 /* Those that a table has open, in the order of opening: *at is 0 at first. False: that was all. */
 bool connections_next(const struct proc_world *world, u32 files, u32 *at, u32 *listener, u32 *end);
