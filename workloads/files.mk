@@ -69,6 +69,7 @@ labs_files = \
 	workloads/labs/reserved.yaml \
 	workloads/labs/runaway.yaml \
 	workloads/labs/limits.yaml \
+	workloads/labs/kthread-stop.yaml \
 	workloads/labs/restart.yaml \
 	workloads/labs/robust.yaml \
 	workloads/labs/rwlock.yaml \

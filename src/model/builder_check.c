@@ -74,6 +74,8 @@ static bool makes_progress(const struct builder *b, const struct walk *walk, con
 		return walk->creates && !(op->code == OP_WAITPID && op->a & WAIT_NO_HANG);
 	case OP_FORK:
 		return costs->fork > 0;
+	case OP_KTHREAD_RUN:
+		return costs->fork > 0;
 	case OP_VFORK:
 	case OP_EXIT_GROUP:
 		return true;
@@ -208,7 +210,7 @@ static void leave_loop(struct builder *b, struct walk *walk, struct program_fact
 	if (loop->may_skip)
 		walk->dead = loop->was_dead;
 	else
-		walk->dead |= endless;
+		walk->dead |= endless && !b->task.kthread; /* which may be stopped */
 	if (!outer)
 		return;
 	outer->progress |= loop->progress || told || endless;

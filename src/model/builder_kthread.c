@@ -44,6 +44,8 @@ static bool kthread_has(u8 code)
 	case OP_SLICE:
 	case OP_MARK:
 	case OP_RENAME:
+	case OP_KTHREAD_RUN:
+	case OP_KTHREAD_STOP:
 		return true;
 	default:
 		return false;
@@ -54,8 +56,6 @@ static const char *kthread_lacks(const struct builder *b)
 {
 	const struct task_spec *task = &b->task;
 
-	if (task->is_template)
-		return "is not forked by others: it cannot be a template";
 	if (task->limit_rttime.soft || task->limit_cpu.soft)
 		return "is not on its way to user mode, where limits act";
 	if (task->user || task->limit_nproc)

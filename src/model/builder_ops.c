@@ -68,6 +68,7 @@ static bool needs_another(u8 code)
 	case OP_TRACE_INTERRUPT:
 	case OP_TRACE_LISTEN:
 	case OP_UNTRACE:
+	case OP_KTHREAD_STOP:
 		return true;
 	default:
 		return false;

@@ -17,7 +17,8 @@ static struct op *op_of(struct builder *b, const struct task_ref *ref)
 static bool wants_template(const struct op *op)
 {
 	return op->code == OP_FORK || op->code == OP_CLONE || op->code == OP_EXEC ||
-	       op->code == OP_VFORK || op->code == OP_SIGACTION || op->code == OP_WAITPID;
+	       op->code == OP_VFORK || op->code == OP_SIGACTION || op->code == OP_WAITPID ||
+	       op->code == OP_KTHREAD_RUN;
 }
 
 static s64 find_task(const struct builder *b, const char *name, size_t len)
@@ -55,6 +56,13 @@ static bool find_instance(struct builder *b, const char *name, u32 *spec, u32 *i
 	return true;
 }
 
+static void check_stopped(struct builder *b, const struct task_ref *ref, const struct op *op)
+{
+	if (op->code == OP_KTHREAD_STOP && !b->tasks.at[op->b].kthread)
+		diag_error(b->diag, ref->loc, "kthread_stop in task '%s': '%s' is no kernel thread",
+			   task_name(b, ref->program), ref->name);
+}
+
 static void resolve_target(struct builder *b, const struct task_ref *ref, struct op *op)
 {
 	s64 found = find_task(b, ref->name, strlen(ref->name));
@@ -63,6 +71,7 @@ static void resolve_target(struct builder *b, const struct task_ref *ref, struct
 	if (found >= 0) {
 		op->b = (u32)found;
 		op->a = TARGET_ALL;
+		check_stopped(b, ref, op);
 		return;
 	}
 	if (!find_instance(b, ref->name, &spec, &instance)) {
@@ -78,6 +87,7 @@ static void resolve_target(struct builder *b, const struct task_ref *ref, struct
 			   INSTANCE_GREATEST + 1, task_name(b, spec));
 	op->b = spec;
 	op->a = (u16)(instance + 1);
+	check_stopped(b, ref, op);
 }
 
 /* What a handler may not do: take what the code that it interrupts may hold, or wait for it. */
@@ -138,6 +148,10 @@ static void resolve_template(struct builder *b, const struct task_ref *ref, stru
 			   key, task_name(b, ref->program), ref->name);
 		return;
 	}
+	if (b->tasks.at[found].kthread != (op->code == OP_KTHREAD_RUN))
+		diag_error(b->diag, ref->loc, "%s in task '%s': '%s' is %s", key, task_name(b, ref->program), ref->name,
+			   b->tasks.at[found].kthread ? "a kernel thread, which 'kthread_run' makes"
+						      : "no kernel thread: give it 'kthread: true'");
 	forked[found] |= op->code != OP_WAITPID;
 	if (op->code == OP_SIGACTION)
 		check_handler(b, ref, (u32)found);

@@ -135,6 +135,8 @@ const char *const op_forms[NR_OPS] = {
 		"timerfd_read: t\n"
 		"timerfd_read: {timerfd: t, nonblock: true}",
 	[OP_SETITIMER] = "setitimer: {which: prof, interval: 10ms}",
+	[OP_KTHREAD_RUN] = "kthread_run: kworker",
+	[OP_KTHREAD_STOP] = "kthread_stop: kworker",
 	[OP_TIMER_SET] = "timer_settime: {timer: a, signal: USR1, value: 5ms}",
 	[OP_SYSCALL] = 
 		"syscall: 300us\n"

@@ -155,7 +155,9 @@
 	X(TTY_WRITE, "tty_write", 1, "z", "write to one's terminal") \
 	X(POLL, "poll", 1, "&", "wait until one of several things is ready") \
 	X(SELECT, "select", 1, "&", "the same by the older call") \
-	X(SIGNALFD_READ, "signalfd_read", 1, "$", "take a pending signal of a signalfd's, waiting for one")
+	X(SIGNALFD_READ, "signalfd_read", 1, "$", "take a pending signal of a signalfd's, waiting for one") \
+	X(KTHREAD_RUN, "kthread_run", 1, "T", "have kthreadd make a kernel thread that runs a template's program") \
+	X(KTHREAD_STOP, "kthread_stop", 1, "t", "ask a kernel thread to stop, and wait for its end")
 
 enum op_code {
 #define X(code, ...) OP_##code,

@@ -20,6 +20,7 @@
 #include "proc/group.h"
 #include "proc/hotplug.h"
 #include "proc/irq.h"
+#include "proc/kthreads.h"
 #include "proc/poll.h"
 #include "proc/quota.h"
 #include "proc/rlimit.h"
@@ -245,6 +246,7 @@ static void init_pools(struct proc_world *world, const struct platform *platform
 	rlimit_init(world);
 	owned_init(world);
 	quotas_init(world);
+	kthreads_init(world);
 	pool_init(&world->alarms, sizeof(struct alarm), 4);
 	pool_init(&world->sig_tasks, sizeof(struct sig_task), 4);
 	pool_init(&world->times, sizeof(struct process_times), 6);
@@ -328,6 +330,7 @@ void proc_world_fini(struct proc_world *world)
 	pool_fini(&world->io_requests);
 	epolls_fini(world);
 	polls_fini(world);
+	kthreads_fini(world);
 	quotas_fini(world);
 	signalfds_fini(world);
 	sockets_fini(world);

@@ -4,6 +4,7 @@
 
 #include "base/ensure.h"
 #include "proc/futex.h"
+#include "proc/kthreads.h"
 #include "proc/poll.h"
 #include "proc/shm.h"
 #include "proc/signalfd.h"
@@ -174,6 +175,8 @@ static const struct call calls[NR_OPS] = {
 	[OP_POLL] = {poll_op},
 	[OP_SELECT] = {poll_op},
 	[OP_SIGNALFD_READ] = {signalfd_op},
+	[OP_KTHREAD_RUN] = {kthread_op},
+	[OP_KTHREAD_STOP] = {kthread_op},
 	[OP_TIMERFD_SET] = {timerfd_op},
 	[OP_TIMERFD_READ] = {timerfd_op},
 	[OP_SEMOP] = {semop_op},

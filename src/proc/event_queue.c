@@ -100,7 +100,7 @@ static bool wait_event(struct proc_world *world, struct cpu *cpu, struct proc *p
 		wait_finish(proc);
 		break;
 	}
-	if (take(q, op))
+	if (take(q, op) || unlikely(proc->should_stop))
 		return finish(world, proc);
 	sleep_in(world, cpu, proc, q, op);
 	return false;

@@ -12,6 +12,7 @@
 #include "proc/files.h"
 #include "proc/fork.h"
 #include "proc/group.h"
+#include "proc/kthreads.h"
 #include "proc/quota.h"
 #include "proc/tty.h"
 
@@ -250,6 +251,8 @@ static void leave_spec(struct proc *proc)
 static void leave_world(struct proc_world *world, struct proc *proc)
 {
 	proc_vfork_done(world, proc);
+	if (unlikely(world->kthreads))
+		kthreads_proc_exit(world, proc);
 	if (proc->vfork_child)
 		proc_by_ref(world, proc->vfork_child)->vfork_parent = 0;
 	signal_leave_stop(world, proc);

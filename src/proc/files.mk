@@ -19,6 +19,7 @@ proc_sources = \
 	src/proc/ptrace_stops.c \
 	src/proc/owned.c \
 	src/proc/itimer.c \
+	src/proc/kthreads.c src/proc/kthreads.h \
 	src/proc/quota.c src/proc/quota.h \
 	src/proc/rlimit.c src/proc/rlimit.h \
 	src/proc/lock.c src/proc/lock.h \

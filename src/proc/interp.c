@@ -13,6 +13,7 @@
 #include "proc/fork.h"
 #include "proc/hotplug.h"
 #include "proc/irq.h"
+#include "proc/kthreads.h"
 #include "proc/sync.h"
 
 enum {
@@ -139,6 +140,10 @@ static not_inline bool go_to_sleep(struct proc_world *world, struct cpu *cpu, st
 	struct machine *machine = world->machine;
 	u64 slack = timer_slack(proc);
 
+	if (unlikely(proc->should_stop)) {
+		machine_timer_cancel(machine, &proc->timer);
+		return true;
+	}
 	if (unlikely(sleeps_past(world, proc))) {
 		wake_oneself(world, cpu, proc);
 		return true;
@@ -260,6 +265,8 @@ static void begin_loop(struct proc_world *world, struct proc *proc, const struct
 	bool forever = op->value == 0 && !(op->flags & OP_DIST);
 	u64 rounds = forever ? UINT64_MAX : op_draw(world, proc, op);
 
+	if (unlikely(forever && proc->should_stop))
+		rounds = 0;
 	*loop_counter(world, proc, op->a) = rounds;
 	proc->pc = rounds ? proc->pc + 1 : op->b + 1;
 }
@@ -428,6 +435,8 @@ static not_inline bool before_step(struct proc_world *world, struct cpu *cpu, st
 			sched_stopper_step(world->sched, cpu);
 		else if (proc == world->rcu.thread)
 			rcu_step(world, cpu, proc);
+		else if (proc == world->kthreadd && world->kthreads && kthreadd_step(world, cpu, proc))
+			return true;
 		else if (!hotplug_thread_step(world, cpu, proc) &&
 			 !irq_thread_step(world, cpu, proc))
 			sched_block(world->sched, cpu, TASK_INTERRUPTIBLE);
@@ -471,7 +480,10 @@ static not_inline void step_at_the_ends(struct proc_world *world, struct cpu *cp
 		proc_leave_cpu(world, cpu, proc);
 	else if (proc->phase == OP_NEWBORN)
 		begin_life(world, cpu, proc);
-	else if (proc->phase == OP_ZAPPING) {
+	else if (proc->phase == OP_HANDSHAKE) {
+		if (kthread_handshake(world, cpu, proc))
+			(world->watches_calls ? step_watching : step_plainly)(world, cpu, proc);
+	} else if (proc->phase == OP_ZAPPING) {
 		if (pidns_zap_step(world, cpu, proc))
 			proc_exit_rest(world, cpu, proc);
 	} else

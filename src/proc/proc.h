@@ -40,7 +40,8 @@ enum proc_exit_state { PROC_ALIVE, PROC_ZOMBIE, PROC_DEAD };
  */
 enum op_phase {
 	OP_START = 0,
-	OP_AT_THE_ENDS = 0xfc, /* from here on: it is not in its program, not yet or no more */
+	OP_AT_THE_ENDS = 0xfb, /* from here on: it is not in its program, not yet or no more */
+	OP_HANDSHAKE = 0xfb,   /* a kernel thread before it was woken up: kthreads.h */
 	OP_ZAPPING = 0xfc,     /* the init of a pid namespace waits for the death of all in it; then
 				  proc_exit_rest() */
 	OP_NEWBORN = 0xfd,     /* shares its pages with its parent; then OP_START */
@@ -164,6 +165,7 @@ struct proc {
 	bool tells : 1;            /* a wait() would look at it */
 	bool reaped_early : 1;     /* while it was OP_DEAD: freed when it has left its cpu */
 	bool in_exec : 1;          /* it waits until the other threads are gone */
+	bool should_stop : 1;      /* a kernel thread that kthread_stop() waits for */
 	bool took_signal : 1;      /* of its process's threads, the last that the addressed one did not want */
 	u8 exit_signal;            /* a leader's: tells its parent of its death; 0: nothing does */
 	struct list spec_link;     /* living instances of its spec */
@@ -192,6 +194,7 @@ struct spinlock;
 struct epolls;
 struct timerfd;
 struct polls;
+struct kthreads;
 struct quotas;
 struct signalfds;
 struct sockets;
@@ -275,6 +278,7 @@ struct proc_world {
 	struct netdev *netdevs;
 	struct tty *ttys; /* NULL: there are none */
 	struct polls *polls; /* likewise */
+	struct kthreads *kthreads; /* likewise */
 	struct quotas *quotas; /* likewise: of the numbers of tasks */
 	struct signalfds *signalfds; /* likewise */
 	struct kmutex *kmutexes;

@@ -135,7 +135,7 @@ bool signal_interrupts_call(const struct proc_world *world, const struct proc *p
 	if (timer_armed(&proc->timer))
 		return code == OP_SLEEP || code == OP_TIMER;
 	/* These sleep killable: nothing less than death ends them. */
-	if (code == OP_VFORK || code == OP_CLONE || code == OP_EXEC || code == OP_IO)
+	if (code == OP_VFORK || code == OP_CLONE || code == OP_EXEC || code == OP_IO || code == OP_KTHREAD_RUN)
 		return proc->task.flags & TASK_FLAG_FATAL;
 	return code == OP_PAUSE || code == OP_SIGSUSPEND;
 }

@@ -303,6 +303,12 @@ static void wait_for_signals(struct talk *t)
 	op(t, OP_SIGWAIT, wait);
 }
 
+/* Made and stopped by anybody. */
+static void use_kthread(struct talk *t)
+{
+	op(t, chance(t, 60) ? OP_KTHREAD_RUN : OP_KTHREAD_STOP, (struct op_operands){.task = "flusher"});
+}
+
 static void use_terminal(struct talk *t)
 {
 	static const enum op_code codes[] = {OP_SETPGID, OP_TCSETPGRP, OP_TTY_READ, OP_TTY_WRITE};
@@ -321,7 +327,10 @@ static void use_terminal(struct talk *t)
 
 void talk_step(struct talk *t)
 {
-	switch (below(t, 15)) {
+	switch (below(t, 16)) {
+	case 14:
+		use_kthread(t);
+		break;
 	case 13:
 		use_poll(t);
 		break;
@@ -390,8 +399,21 @@ static void help_others(struct talk *t)
 	   (struct op_operands){.resource = "cond", .mutex = "pi lock", .futex = {.requeue = UINT32_MAX}});
 }
 
+static void add_flusher(struct talk *t)
+{
+	struct task_spec *spec = builder_task_begin(t->b, nowhere, "flusher");
+
+	spec->is_template = spec->kthread = true;
+	op(t, OP_LOOP, (struct op_operands){.quantity = {.value = 20}});
+	op(t, OP_SLEEP, (struct op_operands){.quantity = {.value = some_time(t)}});
+	op(t, OP_RUN, (struct op_operands){.quantity = {.value = some_time(t)}});
+	builder_end_loop(t->b, nowhere);
+	builder_task_end(t->b);
+}
+
 void talk_helpers(struct talk *t)
 {
+	add_flusher(t);
 	builder_task_begin(t->b, nowhere, "talker");
 	op(t, OP_LOOP, (struct op_operands){0});
 	op(t, OP_SLEEP, (struct op_operands){.quantity = {.value = some_time(t)}});

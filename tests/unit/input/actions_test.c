@@ -25,6 +25,7 @@
 	"devices: {disk: {preset: ssd}}\n"                                                         \
 	"tasks:\n"                                                                                 \
 	"  - {name: w, template: true, program: {run: 1ms}}\n"                                     \
+	"  - {name: kt, template: true, kthread: true, program: {run: 1ms}}\n"                     \
 	"  - {name: other, count: 2, program: {run: 1ms}}\n"
 
 static const struct row {
@@ -48,6 +49,10 @@ static const struct row {
 	{"waitall", "waitall"},
 	{"waitpid: {task: w, stopped: true, continued: true, nohang: true}", "waitpid w, stopped, continued, nohang"},
 	{"waitpid: {clones: true, nothread: true, nowait: true}", "waitpid any child, clones, of the thread, nowait"},
+	{"waitpid: {group: w}", "waitpid w, in its group"},
+	{"kthread_run: kt, kthread_stop: kt", "kthread_run kt\nkthread_stop kt"},
+	{"signal: {signal: TERM, all: true}", "signal TERM to all"},
+	{"timer_settime: {timer: a, signal: USR1, value: 5ms, thread: true}", "timer_settime a USR1 to the thread, 5 ms"},
 	{"setsid", "setsid"},
 	{"setpgid: other1", "setpgid other1"},
 	{"open_tty: pts0", "open_tty pts0"},

@@ -6,6 +6,11 @@
 
 #define MARKS RECORD_BIT(MARK)
 
+static void kthread_template(struct rig *rig, const char *name, const char *program)
+{
+	rig_task_attr(rig, name, (struct rig_attr){.kthread = true, .is_template = true}, program);
+}
+
 /* kthreadd ignores SIGCHLD, so they are never zombies; and they ignore what they are sent. */
 Test(kthread, hears_no_signal_and_is_reaped_by_itself)
 {
@@ -69,4 +74,76 @@ Test(kthread, borrows_the_address_space_of_who_ran_before)
 	rig_task_attr(&rig, "kt", (struct rig_attr){.kthread = true, .start_ns = 3 * MSEC}, "run 1ms");
 	/* 1 ms to load it, 1 ms of work; asleep until 7 ms; no second loading. */
 	rig_expect(&rig, MARKS, "2 ms mark u ran\n8 ms mark u ran\n");
+}
+
+/*
+ * kthread_create(), then wake_up_process(): kthreadd clones it, it says that it is there and sleeps in D, the caller, who has
+ * slept in D, wakes it.
+ */
+Test(kthread, is_made_by_kthreadd_and_woken_by_who_has_asked)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	kthread_template(&rig, "kt", "mark worked");
+	rig_task(&rig, "u", "run 1ms; kthread_run kt; mark made");
+	rig_expect(&rig, RECORD_BIT(MARK) | RECORD_BIT(FORK) | RECORD_BIT(SWITCH) | RECORD_BIT(EXIT),
+		   "0 fork u by init\n0 switch swapper/0 R > u\n"
+		   "1 ms switch u D > kthreadd\n"
+		   "1 ms fork kt by kthreadd\n"
+		   "1 ms switch kthreadd S > kt\n"
+		   "1 ms switch kt D > u\n"
+		   "1 ms mark u made\n1 ms exit u 0x0\n1 ms switch u Z > kt\n"
+		   "1 ms mark kt worked\n1 ms exit kt 0x0\n1 ms switch kt X > init\n");
+}
+
+/* kthread_create_list: in the order of asking, one after the other. */
+Test(kthread, requests_are_served_in_order)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	kthread_template(&rig, "ka", "mark a");
+	kthread_template(&rig, "kb", "mark b");
+	rig_task_attr(&rig, "u", (struct rig_attr){.fifo = 2}, "kthread_run ka");
+	rig_task_attr(&rig, "v", (struct rig_attr){.fifo = 1}, "kthread_run kb");
+	rig_expect(&rig, RECORD_BIT(FORK) | RECORD_BIT(MARK),
+		   "0 fork u by init\n0 fork v by init\n0 fork ka by kthreadd\n0 fork kb by kthreadd\n0 mark ka a\n0 mark kb b\n");
+}
+
+/* The call is killed while kthreadd, which nice 19 keeps from running, has not begun: no thread is made. */
+Test(kthread, a_killed_call_makes_none)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	kthread_template(&rig, "kt", "mark no");
+	rig_task_attr(&rig, "hog", (struct rig_attr){.fifo = 5, .start_ns = MSEC}, "sleep 1ms; run 5ms");
+	rig_task_attr(&rig, "u", (struct rig_attr){.fifo = 6, .start_ns = MSEC}, "sleep 2ms; kthread_run kt; mark never");
+	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 9, .start_ns = MSEC}, "sleep 3ms; kill u");
+	rig_expect(&rig, RECORD_BIT(MARK) | RECORD_BIT(EXIT), "4 ms exit k 0x0\n4 ms exit u 0x9\n7 ms exit hog 0x0\n");
+}
+
+/* A stop ends a sleep and the loop around it; the caller goes on when the thread has exited. */
+Test(kthread, is_stopped_in_its_sleep)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	kthread_template(&rig, "kt", "loop 99; sleep 10ms; mark round; end; run 2ms; mark over");
+	rig_task(&rig, "u", "kthread_run kt; sleep 15ms; kthread_stop kt; mark stopped; kthread_stop kt");
+	rig_expect(&rig, RECORD_BIT(MARK) | RECORD_BIT(EXIT) | RECORD_BIT(FAILED),
+		   "10 ms mark kt round\n15 ms mark kt round\n17 ms mark kt over\n17 ms exit kt 0x0\n17 ms mark u stopped\n"
+		   "17 ms failed u ESRCH kt\n17 ms exit u 0x0\n");
+}
+
+/* wait_event(q, done || kthread_should_stop()). */
+Test(kthread, is_stopped_in_a_wait_queue)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	kthread_template(&rig, "kt", "loop 99; wait_event q; mark round; end");
+	rig_task(&rig, "u", "kthread_run kt; wake_up q+1ev; sleep 5ms; kthread_stop kt; mark stopped");
+	rig_expect(&rig, RECORD_BIT(MARK), "0 mark kt round\n5 ms mark kt round\n5 ms mark u stopped\n");
 }

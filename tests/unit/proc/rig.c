@@ -624,6 +624,7 @@ static void add_task(struct rig *rig, const char *name, struct rig_attr attr, bo
 	spec->limit_rttime = attr.rttime;
 	spec->limit_cpu = attr.cpu;
 	spec->kthread = attr.kthread;
+	spec->is_template |= attr.is_template;
 	spec->limit_nproc = attr.nproc;
 	if (attr.user)
 		builder_task_user(rig->builder, attr.user);

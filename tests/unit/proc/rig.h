@@ -65,7 +65,7 @@ struct rig_attr {
 	const char *cpus, *thread_of;
 	u32 pages; /* of memory, all resident */
 	struct rlimit_spec rttime, cpu; /* limits */
-	bool woken, kthread;
+	bool woken, kthread, is_template;
 	const char *user, *group;
 	u32 nproc; /* limit of its user's tasks */
 };

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Kernel threads that are made and stopped in mid-run.
+ *
+ * Who wants one puts a request into kthreadd's list, wakes kthreadd and waits killable. kthreadd clones one after the
+ * other, in that order. The new thread tells who has asked for it that it is there, and sleeps in D; what wakes it up is the
+ * call's last step, and then its program begins. Killed meanwhile, the call has made a thread that exits at once.
+ *
+ * kthread_stop() sets a flag and wakes: sleeps are over, loops are left at their ends (while (!kthread_should_stop())),
+ * and who has called waits in D for its exit.
+ */
+#include "proc/kthreads.h"
+
+#include <errno.h>
+
+#include "model/clone.h"
+#include "proc/calls.h"
+#include "proc/exit.h"
+#include "proc/files.h"
+#include "proc/fork.h"
+
+/* kthread_create_info; the requester's wait_arg, and the new thread's, is its index. */
+struct kthread_request {
+	struct list link; /* in the list while kthreadd has not begun with it */
+	struct proc *requester; /* NULL: killed */
+	struct proc *made;
+	u32 spec;
+	u32 index;
+	bool failed; /* EAGAIN */
+	bool used;
+};
+
+/* Somebody waits for an exit; the stopper's wait_arg is its index. */
+struct kthread_stop {
+	struct proc *stopper, *target; /* target NULL: gone */
+	u32 index;
+	bool used;
+};
+
+struct kthreads {
+	struct list asked; /* kthread_create_list */
+	struct pool requests, stops;
+};
+
+static bool is_needed(const struct workload *w)
+{
+	for (u32 i = 0; i < w->nr_programs; i++)
+		for (u32 k = 0; k < w->programs[i].nr_ops; k++)
+			if (w->programs[i].ops[k].code == OP_KTHREAD_RUN || w->programs[i].ops[k].code == OP_KTHREAD_STOP)
+				return true;
+	return false;
+}
+
+void kthreads_init(struct proc_world *world)
+{
+	struct kthreads *all;
+
+	if (!is_needed(world->workload))
+		return;
+	all = world->kthreads = arena_new(world->arena, struct kthreads);
+	list_init(&all->asked);
+	pool_init(&all->requests, sizeof(struct kthread_request), 4);
+	pool_init(&all->stops, sizeof(struct kthread_stop), 4);
+}
+
+void kthreads_fini(struct proc_world *world)
+{
+	if (!world->kthreads)
+		return;
+	pool_fini(&world->kthreads->requests);
+	pool_fini(&world->kthreads->stops);
+}
+
+static struct kthread_request *request_at(const struct proc_world *world, u64 index)
+{
+	return pool_at(&world->kthreads->requests, (u32)index);
+}
+
+static void put_request(struct proc_world *world, struct kthread_request *request)
+{
+	request->used = false;
+	pool_put(&world->kthreads->requests, request->index);
+}
+
+/* ---- kthread_run() ---- */
+
+enum { KTHREAD_CALL, KTHREAD_EFFECT, KTHREAD_WOKEN };
+
+static void ask(struct proc_world *world, struct proc *proc, u32 spec)
+{
+	struct kthreads *all = world->kthreads;
+	u32 index;
+	struct kthread_request *request = pool_get(&all->requests, &index);
+
+	*request = (struct kthread_request){.requester = proc, .spec = spec, .index = index, .used = true};
+	list_add_tail(&all->asked, &request->link);
+	proc->wait_arg = index;
+	sched_wake(world->sched, &world->kthreadd->task, TASK_NORMAL, 0);
+}
+
+static bool run(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
+{
+	struct kthread_request *request;
+
+	if (proc->phase == KTHREAD_EFFECT)
+		ask(world, proc, op->b);
+	request = request_at(world, proc->wait_arg);
+	if (!request->made && !request->failed) {
+		proc_sleep_state(world, cpu, proc, KTHREAD_WOKEN, TASK_KILLABLE);
+		return false;
+	}
+	if (request->failed) {
+		proc_refuse(world, proc, EAGAIN, world->workload->tasks[op->b].name);
+	} else {
+		request->made->wait_arg = UINT64_MAX;
+		sched_wake(world->sched, &request->made->task, TASK_NORMAL, 0);
+	}
+	put_request(world, request);
+	return true;
+}
+
+/* ---- kthreadd ---- */
+
+/* kthread() is its function: a child of kthreadd, with an attribute set of its own if its template says so. */
+static struct proc *make(struct proc_world *world, u32 spec)
+{
+	struct proc *kthreadd = world->kthreadd, *proc = proc_new(world, world->specs[spec].comm, NULL, NULL);
+
+	if (!proc)
+		return NULL;
+	proc->task.flags = TASK_FLAG_WORKLOAD | TASK_FLAG_KTHREAD;
+	proc_join(world, proc, kthreadd, NULL);
+	proc_become(world, proc, spec);
+	pipe_ends_take(world, proc, NULL, false);
+	fs_take(world, proc, NULL, false);
+	proc_inherit(world, kthreadd, proc);
+	proc_announce(world, proc, kthreadd, CLONE_WORD_FORK);
+	proc_reserve(world, proc);
+	return proc;
+}
+
+static void create(struct proc_world *world)
+{
+	struct kthread_request *request = list_first(&world->kthreads->asked, struct kthread_request, link);
+	struct proc *proc;
+
+	list_del(&request->link);
+	if (!request->requester) {
+		put_request(world, request);
+		return;
+	}
+	proc = make(world, request->spec);
+	if (!proc) {
+		request->failed = true;
+		sched_wake(world->sched, &request->requester->task, TASK_NORMAL, 0);
+		return;
+	}
+	proc->phase = OP_HANDSHAKE;
+	proc->wait_arg = request->index;
+	proc_wake_child(world, proc);
+}
+
+enum { KTHREADD_LOOKS, KTHREADD_FORKS };
+
+bool kthreadd_step(struct proc_world *world, struct cpu *cpu, struct proc *kthreadd)
+{
+	for (;;) {
+		if (kthreadd->phase == KTHREADD_FORKS)
+			create(world);
+		kthreadd->phase = KTHREADD_LOOKS;
+		kthreadd->in_call = NOT_IN_CALL;
+		kthreadd->task.flags &= (u16)~TASK_FLAG_IN_KERNEL;
+		if (list_empty(&world->kthreads->asked))
+			return false;
+		if (proc_pay(world, cpu, kthreadd, world->costs->fork, KTHREADD_FORKS))
+			return true;
+	}
+}
+
+/* ---- The new thread ---- */
+
+bool kthread_handshake(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+{
+	struct kthread_request *request;
+
+	if (proc->wait_arg == UINT64_MAX) {
+		proc->phase = OP_START;
+		proc->in_call = NOT_IN_CALL;
+		return true;
+	}
+	request = request_at(world, proc->wait_arg);
+	if (!request->requester) {
+		put_request(world, request);
+		proc_exit(world, cpu, 0, false);
+		return false;
+	}
+	if (!request->made) {
+		request->made = proc;
+		sched_wake(world->sched, &request->requester->task, TASK_NORMAL, 0);
+	}
+	proc_sleep_state(world, cpu, proc, OP_HANDSHAKE, TASK_UNINTERRUPTIBLE);
+	return false;
+}
+
+/* ---- kthread_stop() ---- */
+
+static struct proc *find_target(struct proc_world *world, const struct op *op)
+{
+	struct proc *target;
+
+	list_for_each (target, &world->specs[op->b].living, spec_link)
+		if ((op->a == TARGET_ALL || target->instance == op->a - 1u) && !(target->task.flags & TASK_FLAG_EXITING))
+			return target;
+	return NULL;
+}
+
+static void leave_loops(struct proc_world *world, struct proc *proc)
+{
+	for (u32 i = 0; i < LOOPS_NEAR; i++)
+		proc->loop_left[i] = 1;
+	if (!proc->deep_loops)
+		return;
+	for (u32 i = 0; i < LOOP_DEPTH_MAX - LOOPS_NEAR; i++)
+		((struct loops *)pool_at(&world->deep_loops, proc->deep_loops - 1))->left[i] = 1;
+}
+
+static bool begin_stop(struct proc_world *world, struct proc *proc, const struct op *op)
+{
+	struct proc *target = find_target(world, op);
+	struct kthread_stop *stop;
+	u32 index;
+
+	if (!target) {
+		proc_refuse(world, proc, ESRCH, world->workload->tasks[op->b].name);
+		return false;
+	}
+	stop = pool_get(&world->kthreads->stops, &index);
+	*stop = (struct kthread_stop){.stopper = proc, .target = target, .index = index, .used = true};
+	proc->wait_arg = index;
+	target->should_stop = true;
+	leave_loops(world, target);
+	if (target->phase != OP_HANDSHAKE)
+		sched_wake(world->sched, &target->task, TASK_NORMAL, 0);
+	return true;
+}
+
+static bool stop(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
+{
+	struct kthread_stop *stop;
+
+	if (proc->phase == KTHREAD_EFFECT && !begin_stop(world, proc, op))
+		return true;
+	stop = pool_at(&world->kthreads->stops, (u32)proc->wait_arg);
+	if (stop->target) {
+		proc_sleep_state(world, cpu, proc, KTHREAD_WOKEN, TASK_UNINTERRUPTIBLE);
+		return false;
+	}
+	stop->used = false;
+	pool_put(&world->kthreads->stops, stop->index);
+	return true;
+}
+
+bool kthread_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
+{
+	if (proc->phase == KTHREAD_CALL && proc_pay(world, cpu, proc, world->costs->block, KTHREAD_EFFECT))
+		return false;
+	return op->code == OP_KTHREAD_RUN ? run(world, cpu, proc, op) : stop(world, cpu, proc, op);
+}
+
+/* ---- Deaths ---- */
+
+static void lose_requester(struct proc_world *world, struct kthread_request *request)
+{
+	request->requester = NULL;
+	if (request->failed)
+		put_request(world, request);
+	else if (request->made)
+		sched_wake(world->sched, &request->made->task, TASK_NORMAL, 0);
+}
+
+void kthreads_proc_exit(struct proc_world *world, struct proc *proc)
+{
+	struct kthreads *all = world->kthreads;
+
+	for (u32 i = 0; i < all->requests.nr_used; i++) {
+		struct kthread_request *request = pool_at(&all->requests, i);
+
+		if (request->used && request->requester == proc)
+			lose_requester(world, request);
+	}
+	for (u32 i = 0; i < all->stops.nr_used; i++) {
+		struct kthread_stop *one = pool_at(&all->stops, i);
+
+		if (!one->used || one->target != proc)
+			continue;
+		one->target = NULL;
+		sched_wake(world->sched, &one->stopper->task, TASK_NORMAL, 0);
+	}
+}
