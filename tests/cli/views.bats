@@ -3,6 +3,21 @@
 bats_require_minimum_version 1.5.0
 load help
 
+# fields LIST WORDS: these fields (as for cut) of the line that came out.
+fields() {
+	local found
+
+	found=$(cut -d' ' -f"$1" "$dir/out")
+	[ "$found" = "$2" ] && return
+	echo "fields $1 are '$found', not '$2'"
+	return 1
+}
+
+# pid_of FILE TIME NAME: the number that the process NAME has then.
+pid_of() {
+	"$OSSIM" ps "$dir/$1" --at "$2" | awk -v name="$3" '$NF == name { print $1 }'
+}
+
 setup() {
 	dir=$(mktemp -d)
 	cat >"$dir/w.yaml" <<-EOF
@@ -43,11 +58,11 @@ setup() {
 }
 
 @test "PID/stat has its 52 fields, and their sums are those of the run" {
-	pid=$("$OSSIM" ps "$dir/w.yaml" --at 500ms | awk '$NF == "hog1" { print $1 }')
+	pid=$(pid_of w.yaml 500ms hog1)
 	ossim proc "$dir/w.yaml" --at 500ms "$pid/stat"
 	expect 0
 	[ "$(wc -w <"$dir/out")" -eq 52 ]
-	[ "$(cut -d' ' -f2,3,18,19,20,41 "$dir/out")" = "(hog1) R 25 5 1 0" ]
+	fields 2,3,18,19,20,41 "(hog1) R 25 5 1 0"
 	# Three hogs share two cpus: a third of a second each, in hundredths.
 	[ "$(cut -d' ' -f14 "$dir/out")" -ge 32 ] && [ "$(cut -d' ' -f14 "$dir/out")" -le 35 ]
 }
@@ -59,16 +74,16 @@ setup() {
 		duration: 1s
 		tasks: [{name: caller, program: {loop: [run: 70ms, syscall: 30ms]}}]
 	EOF
-	pid=$("$OSSIM" ps "$dir/sys.yaml" --at 1s | awk '$NF == "caller" { print $1 }')
+	pid=$(pid_of sys.yaml 1s caller)
 	ossim proc "$dir/sys.yaml" --at 1s "$pid/stat"
 	expect 0
-	[ "$(cut -d' ' -f14,15 "$dir/out")" = "70 30" ]
+	fields 14,15 "70 30"
 	ossim proc "$dir/sys.yaml" --at 1s stat
 	grep -Eq '^cpu0 70 0 30 0 0 0 0 0 0 0$' "$dir/out"
 }
 
 @test "PID/status tells what is ignored, who the parent is, and where it may run" {
-	pid=$("$OSSIM" ps "$dir/w.yaml" --at 500ms | awk '$NF == "lead" { print $1 }')
+	pid=$(pid_of w.yaml 500ms lead)
 	ossim proc "$dir/w.yaml" --at 500ms "/proc/$pid/status"
 	expect 0
 	grep -Pxq 'State:\tS \(sleeping\)' "$dir/out"
@@ -130,7 +145,7 @@ setup() {
 		  - {name: outer, template: true, program: [fork: m, clone: {template: inner, flags: newpid}, sleep: 1s]}
 		  - {name: p, program: [clone: {template: outer, flags: newpid}, sleep: 1s]}
 	EOF
-	pid=$("$OSSIM" ps "$dir/ns.yaml" --at 500ms | awk '$NF == "inner" { print $1 }')
+	pid=$(pid_of ns.yaml 500ms inner)
 	ossim proc "$dir/ns.yaml" --at 500ms "$((pid + 1))/status"
 	expect 0
 	# The child of the inner init: 2 there, 4 in the outer one (1 outer, 2 m, 3 inner).
@@ -189,7 +204,7 @@ setup() {
 		  - {name: s, template: true, affinity: 2, program: [run: 10ms, sleep: 1s]}
 		  - {name: p, affinity: 0, program: [clone: t, clone: {template: s, flags: vm}, sleep: 1s]}
 	EOF
-	pid=$("$OSSIM" ps "$dir/mm.yaml" --at 500ms | awk '$NF == "p" { print $1 }')
+	pid=$(pid_of mm.yaml 500ms p)
 	ossim proc "$dir/mm.yaml" --at 500ms "$pid/mm"
 	expect 0
 	# Three tasks of two processes; cpu 1 runs one of them, cpus 0 and 2 idle on what they had last.
@@ -282,7 +297,7 @@ setup() {
 		tasks:
 		  - {name: p, memory: {pages: 900, vmas: 29}, program: [mmap: 100, brk: 24, sleep: 100ms, munmap: 100, sleep: 1s]}
 	EOF
-	pid=$("$OSSIM" ps "$dir/vma.yaml" --at 50ms | awk '$NF == "p" { print $1 }')
+	pid=$(pid_of vma.yaml 50ms p)
 	ossim proc "$dir/vma.yaml" --at 50ms "$pid/mm"
 	expect 0
 	grep -Pq '^map_count:\t30$' "$dir/out"
@@ -300,7 +315,7 @@ setup() {
 		tasks:
 		  - {name: p, affinity: 0-2, program: [migrate_disable, run: 100ms, migrate_enable]}
 	EOF
-	pid=$("$OSSIM" ps "$dir/pin.yaml" --at 50ms | awk '$NF == "p" { print $1 }')
+	pid=$(pid_of pin.yaml 50ms p)
 	ossim proc "$dir/pin.yaml" --at 50ms "$pid/status"
 	expect 0
 	grep -Pq '^Cpus_allowed_list:\t0-2$' "$dir/out"
@@ -380,7 +395,7 @@ setup() {
 	EOF
 	ossim proc "$dir/threads.yaml" --at 1s lead/stat
 	expect 0
-	[ "$(cut -d' ' -f14,15,16,20 "$dir/out")" = "60 0 0 2" ]
+	fields 14,15,16,20 "60 0 0 2"
 	ossim ps "$dir/threads.yaml" --at 1s
 	grep -Eq ' 600 ms +sleep +lead$' "$dir/out"
 	ossim ps "$dir/threads.yaml" --at 1s --threads
@@ -400,11 +415,11 @@ setup() {
 		  - {name: make, program: [fork: sh, sleep: 100ms, wait, sigaction: {signal: CHLD, ignore: true}, fork: lost, wait, sleep: 2s]}
 	EOF
 	ossim proc "$dir/make.yaml" --at 400ms make/stat
-	[ "$(cut -d' ' -f16,17 "$dir/out")" = "0 0" ]
+	fields 16,17 "0 0"
 	ossim proc "$dir/make.yaml" --at 400ms sh/stat
-	[ "$(cut -d' ' -f14-17 "$dir/out")" = "10 0 10 20" ]
+	fields 14-17 "10 0 10 20"
 	ossim proc "$dir/make.yaml" --at 2s make/stat
-	[ "$(cut -d' ' -f14-17 "$dir/out")" = "0 0 30 20" ]
+	fields 14-17 "0 0 30 20"
 }
 
 # sh touches 10 pages, its thread 20, its child cc 40, for which it waits; make has touched 1 and waits for sh.
@@ -420,11 +435,11 @@ setup() {
 	EOF
 	ossim proc "$dir/faults.yaml" --at 100ms sh/stat
 	expect 0
-	[ "$(cut -d' ' -f10-13 "$dir/out")" = "30 40 0 0" ]
+	fields 10-13 "30 40 0 0"
 	ossim proc "$dir/faults.yaml" --at 100ms make/stat
-	[ "$(cut -d' ' -f10-13 "$dir/out")" = "1 0 0 0" ]
+	fields 10-13 "1 0 0 0"
 	ossim proc "$dir/faults.yaml" --at 1s make/stat
-	[ "$(cut -d' ' -f10-13 "$dir/out")" = "1 70 0 0" ]
+	fields 10-13 "1 70 0 0"
 }
 
 # The cpu runs 100 ms of each: of a with nice 0, of b with nice 5, and c is niced after 40 ms.
@@ -457,7 +472,7 @@ setup() {
 		  - {name: parent, program: [fork: leader, sleep: 100ms, wait]}
 	EOF
 	ossim proc "$dir/code.yaml" --at 20ms leader/stat
-	[ "$(cut -d' ' -f3,52 "$dir/out")" = "Z 768" ]
+	fields 3,52 "Z 768"
 	ossim proc "$dir/code.yaml" --at 50ms leader/stat
-	[ "$(cut -d' ' -f3,52 "$dir/out")" = "Z 1280" ]
+	fields 3,52 "Z 1280"
 }
