@@ -18,11 +18,18 @@ must_check bool scenario_machine(struct reader *r, const struct doc_node *machin
 				 const struct doc_node *sched, struct loc loc);
 
 /* What exists besides tasks: the sections that may declare it. */
+#define RESOURCE_SECTIONS(X) \
+	X(mutexes) X(semaphores) X(pipes) X(barriers) X(conditions) X(devices) X(rwlocks) \
+	X(eventfds) X(futexes) X(netdevs) X(completions) X(kernel_semaphores) X(kernel_mutexes) \
+	X(rwsems) X(spinlocks) X(wait_queues) X(epolls) X(timerfds) X(sockets) X(listeners) X(ttys) \
+	X(signalfds) X(sem_sets) X(shms) X(msg_queues) X(mqueues)
+
 struct resource_sections {
-	const struct doc_node *mutexes, *semaphores, *pipes, *barriers, *conditions, *devices, *rwlocks, *eventfds, *futexes, *netdevs, *kernel_mutexes, *spinlocks, *rwsems, *completions, *kernel_semaphores,
-		*wait_queues, *epolls,
-		*timerfds, *sockets, *listeners, *ttys, *signalfds, *sem_sets, *shms, *msg_queues, *mqueues;
+#define X(key) const struct doc_node *key;
+	RESOURCE_SECTIONS(X)
+#undef X
 };
+
 typedef void (*resource_read_fn)(struct reader *r, const struct doc_node *node, const char *name);
 /* A map of names, or (if there is nothing to say about them) a list of names. */
 void read_section(struct reader *r, const struct doc_node *section, bool list_allowed,

@@ -5,8 +5,8 @@
  * Ids count up and are never used again, so tasks lie in chunks of 64 ids under a directory. What
  * each record touches (struct task_state) is one cache line and leads to the task's histograms; the
  * first few thousand lie in one array, which needs no look at the directory. The rest (struct
- * task_info) is looked at when a task appears, dies and is reported. Idle tasks are tasks like others here, which saves a hard to predict branch per switch;
- * they are left out of reports.
+ * task_info) is looked at when a task appears, dies and is reported. Idle tasks are tasks like others
+ * here, which saves a hard to predict branch per switch; they are left out of reports.
  *
  * Memory is bounded by the number of live tasks: of the tasks with ids from METRICS_DETAIL on, the
  * dead ones are summed up by comm, a chunk at a time, and their chunk is given back. A late record

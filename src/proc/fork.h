@@ -6,12 +6,11 @@
 #include "proc/proc.h"
 
 /*
- * A proc with a pid, numbers in @ns (NULL: the root) and above (those of @tids, if it is not NULL), a comm and nothing else yet: no task
- * attributes, no family. NULL: no pid left, or too many procs.
+ * A proc with a pid, numbers in @ns (NULL: the root) and above (those of @tids, if it is not NULL), a comm
+ * and nothing else yet: no task attributes, no family. NULL: no pid left, or too many procs.
  */
 struct proc *proc_new(struct proc_world *world, u32 comm, struct pidns *ns, const struct set_tid *tids);
-/* It becomes a thread of @process or, if that is NULL, the leader of a new one, child of @parent.
- */
+/* It becomes a thread of @process or, if that is NULL, the leader of a new one, child of @parent. */
 void proc_join(struct proc_world *world, struct proc *proc, struct proc *parent,
 	       struct process *process);
 /* It becomes an instance of @spec: its program, its random stream, its timer slack. */

@@ -3,8 +3,8 @@
  * Spinlocks. Kernel: kernel/locking/qspinlock.c; reference: process.md 8.4.
  *
  * Holder and spinners cannot be preempted: what is due happens when the last spinlock is given back.
- * With `irqsave` interrupts wait as well. Spinners queue, so the lock goes to them in order of arrival, and each is told at the moment when it is
- * its turn; until then it computes for nothing.
+ * With `irqsave` interrupts wait as well. Spinners queue, so the lock goes to them in order of arrival, and
+ * each is told at the moment when it is its turn; until then it computes for nothing.
  */
 #include "proc/calls.h"
 #include "proc/sync.h"

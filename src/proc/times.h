@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * CPU time that a process has had besides that of its present threads: of those that have exited, and of children that
- * it has waited for; page faults of all its threads, and of such children. Kernel: kernel/exit.c, __exit_signal(), wait_task_zombie(); reference: process.md 4.6, 4.8.
+ * it has waited for; page faults of all its threads, and of such children.
+ * Kernel: kernel/exit.c, __exit_signal(), wait_task_zombie(); reference: process.md 4.6, 4.8.
  */
 #ifndef OSSIM_PROC_TIMES_H
 #define OSSIM_PROC_TIMES_H
