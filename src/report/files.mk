@@ -18,7 +18,7 @@ report_sources = \
 	src/report/result.c \
 	src/report/fields.c \
 	src/report/groups.c \
-	src/report/lookup.c \
+	src/report/lookup.c src/report/lookup.h src/report/lookup_names.c \
 	src/report/expect.c \
 	src/report/print.c \
 	src/report/text.c \
