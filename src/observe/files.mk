@@ -4,6 +4,7 @@ observe_sources = \
 	src/observe/latency.c src/observe/latency.h \
 	src/observe/tasks.c src/observe/tasks.h \
 	src/observe/comms.c \
+	src/observe/queues.c src/observe/queues.h \
 	src/observe/cgroups.c src/observe/cgroups.h \
 	src/observe/usage.c src/observe/usage.h \
 	src/observe/load.c src/observe/load.h \

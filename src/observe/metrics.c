@@ -23,7 +23,7 @@
 	 RECORD_BIT(IRQ) | RECORD_BIT(LOST) | RECORD_BIT(END) | \
 	 RECORD_BIT(CPU) | RECORD_BIT(GROUP) | RECORD_BIT(REGROUP) | \
 	 RECORD_BIT(PERIOD) | RECORD_BIT(THROTTLE) | RECORD_BIT(FUTILE) | \
-	 RECORD_BIT(FAULT) | RECORD_BIT(FORCED_IDLE) | RECORD_BIT(FAILED))
+	 RECORD_BIT(FAULT) | RECORD_BIT(FORCED_IDLE) | RECORD_BIT(FAILED) | RECORD_BIT(QUEUE))
 
 /* How a copy of the loop works: both are known at compile time. */
 struct way {
@@ -248,6 +248,7 @@ static void metrics_open(struct metrics_sink *sink)
 
 	latency_open(&sink->tasks, when);
 	cgroups_open(&sink->tasks.groups, when);
+	queues_open(&sink->queues, when);
 	for (u32 i = 0; i < sink->nr_cpus; i++) {
 		sink->cpus[i].since = max_of(sink->cpus[i].since, when);
 		sink->cpus[i].slice_dist = DIST_SCRAP;
@@ -265,6 +266,7 @@ static void metrics_close(struct metrics_sink *sink)
 	samples_flush(&sink->tasks.samples);
 	latency_close(&sink->tasks, when);
 	cgroups_close(&sink->tasks.groups, when);
+	queues_close(&sink->queues, when);
 	for (u32 i = 0; i < sink->nr_cpus; i++) {
 		struct cpu_usage *cpu = &sink->cpus[i];
 		u64 passed = when > cpu->since ? when - cpu->since : 0;
@@ -367,6 +369,9 @@ static bool take_rare(struct metrics_sink *sink, const struct record *r, const s
 	case RECORD_PERIOD:
 	case RECORD_THROTTLE:
 		cgroups_take(&sink->tasks.groups, r, way.counts);
+		break;
+	case RECORD_QUEUE:
+		queues_take(&sink->queues, r, way.counts);
 		break;
 	case RECORD_MARK: {
 		bool opened = gate_mark(&sink->gate, r);

@@ -109,6 +109,14 @@ struct group_metrics {
 	u64 nr_bursts, burst_ns;   /* periods that used saved quota, and how much */
 };
 
+/* A named wait queue. */
+struct queue_metrics {
+	u32 name;        /* name id */
+	u32 max_waiters; /* at one time */
+	u64 waits;       /* begun in the window */
+	u64 waited_ns;   /* by all together */
+};
+
 struct metrics {
 	u64 window_from, window_ns;
 	u32 nr_cpus;
@@ -119,6 +127,8 @@ struct metrics {
 	struct cpu_metrics *cpus;
 	struct group_metrics *groups; /* by id */
 	u32 nr_groups;
+	struct queue_metrics *queues; /* as in the workload */
+	u32 nr_queues;
 	struct {
 		u64 switches, wakeups, migrations, forks, execs, exits;
 		u64 records, lost_events, mended_switches;

@@ -6,6 +6,7 @@
 #include "observe/gate.h"
 #include "observe/load.h"
 #include "observe/metrics.h"
+#include "observe/queues.h"
 #include "observe/tasks.h"
 #include "observe/usage.h"
 #include "trace/stream.h"
@@ -25,6 +26,7 @@ struct metrics_sink {
 	u64 last;               /* time of the last record */
 	u64 taken;              /* records seen, skipped ones included */
 	u64 forks, execs, exits, lost;
+	struct queues queues;
 	struct metrics metrics;
 	bool finished;
 };

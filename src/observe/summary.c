@@ -181,6 +181,16 @@ static void summarize_groups(struct metrics_sink *sink)
 		sink->metrics.groups[i] = groups->at.at[i].metrics;
 }
 
+static void summarize_queues(struct metrics_sink *sink)
+{
+	struct queues *queues = &sink->queues;
+
+	sink->metrics.nr_queues = queues->at.len;
+	sink->metrics.queues = zeroed(queues->at.len, sizeof(*sink->metrics.queues));
+	for (u32 i = 0; i < queues->at.len; i++)
+		sink->metrics.queues[i] = queues->at.at[i].metrics;
+}
+
 static void summarize_totals(struct metrics_sink *sink)
 {
 	struct metrics *metrics = &sink->metrics;
@@ -217,6 +227,7 @@ struct metrics *metrics_sink_finish(struct metrics_sink *sink)
 	summarize_comms(sink);
 	summarize_cpus(sink);
 	summarize_groups(sink);
+	summarize_queues(sink);
 	summarize_totals(sink);
 	return metrics;
 }
@@ -230,6 +241,8 @@ void metrics_sink_free(struct metrics_sink *sink)
 	free(sink->metrics.comms);
 	free(sink->metrics.cpus);
 	free(sink->metrics.groups);
+	free(sink->metrics.queues);
+	queues_fini(&sink->queues);
 	free(sink->cpus);
 	free(sink);
 }

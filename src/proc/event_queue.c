@@ -15,7 +15,21 @@ struct event_queue {
 	struct wait_queue queue;
 	u64 events;
 	u32 name; /* name id */
+	u32 nr;   /* tasks in it */
 };
+
+/* The queue is longer or shorter now. */
+static void record_length(struct proc_world *world, const struct event_queue *q)
+{
+	stream_put(world->stream, (struct record){
+					  .when = world->machine->now,
+					  .kind = RECORD_QUEUE,
+					  .cpu = (u16)world->machine->acting,
+					  .task = (u32)(q - world->event_queues),
+					  .arg = q->nr,
+					  .value = q->name,
+				  });
+}
 
 void event_queues_init(struct proc_world *world)
 {
@@ -26,6 +40,7 @@ void event_queues_init(struct proc_world *world)
 		wait_queue_init(&world->event_queues[i].queue);
 		world->event_queues[i].name =
 			names_intern_str(world->names, w->wait_queues[i].name);
+		record_length(world, &world->event_queues[i]);
 	}
 }
 
@@ -55,14 +70,34 @@ static void sleep_in(struct proc_world *world, struct cpu *cpu, struct proc *pro
 		     struct event_queue *q, const struct op *op)
 {
 	wait_add(&q->queue, proc, op->a & WAIT_QUEUE_EXCLUSIVE);
+	q->nr++;
+	record_length(world, q);
 	if (op->value && !timer_armed(&proc->timer))
 		wait_arm_ticks(world, cpu, proc, op->value);
 	proc_sleep_state(world, cpu, proc, EVENT_WOKEN, state_of(op));
 }
 
-static bool finish(struct proc_world *world, struct proc *proc)
+/* Nobody has woken it, or it has not been there. */
+static void leave(struct proc_world *world, struct proc *proc, struct event_queue *q)
 {
+	if (!wait_linked(&proc->wait))
+		return;
 	wait_finish(proc);
+	q->nr--;
+	record_length(world, q);
+}
+
+void event_queue_left(struct proc_world *world, struct proc *proc)
+{
+	const struct op *op = proc->program ? &proc->program->ops[proc->pc] : NULL;
+
+	if (op && (op->code == OP_WAIT_EVENT || op->code == OP_SLEEP_ON))
+		leave(world, proc, &world->event_queues[op->b]);
+}
+
+static bool finish(struct proc_world *world, struct proc *proc, struct event_queue *q)
+{
+	leave(world, proc, q);
 	machine_timer_cancel(world->machine, &proc->timer);
 	return true;
 }
@@ -96,12 +131,12 @@ static bool wait_event(struct proc_world *world, struct cpu *cpu, struct proc *p
 		if (!q->events)
 			note_futile(world, proc, q);
 		if (!q->events && has_timed_out(world, proc, op))
-			return finish(world, proc);
-		wait_finish(proc);
+			return finish(world, proc, q);
+		leave(world, proc, q);
 		break;
 	}
 	if (take(q, op) || unlikely(proc->should_stop))
-		return finish(world, proc);
+		return finish(world, proc, q);
 	sleep_in(world, cpu, proc, q, op);
 	return false;
 }
@@ -119,7 +154,7 @@ static bool sleep_on(struct proc_world *world, struct cpu *cpu, struct proc *pro
 		break;
 	case EVENT_WOKEN:
 		take(q, op);
-		return finish(world, proc);
+		return finish(world, proc, q);
 	}
 	sleep_in(world, cpu, proc, q, op);
 	return false;
@@ -128,11 +163,16 @@ static bool sleep_on(struct proc_world *world, struct cpu *cpu, struct proc *pro
 static bool wake_up(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		    struct event_queue *q, const struct op *op)
 {
+	u32 woken;
+
 	if (proc->phase == EVENT_CALL &&
 	    proc_pay(world, cpu, proc, world->costs->syscall, EVENT_TAKE))
 		return false;
 	q->events += op->value;
-	wait_wake(world, &q->queue, op->a, TASK_NORMAL, op->flags & OP_SYNC ? WF_SYNC : 0, 0);
+	woken = wait_wake(world, &q->queue, op->a, TASK_NORMAL, op->flags & OP_SYNC ? WF_SYNC : 0, 0);
+	q->nr -= woken;
+	if (woken)
+		record_length(world, q);
 	return true;
 }
 

@@ -238,6 +238,8 @@ void sync_interrupt(struct proc_world *world, struct proc *proc)
 {
 	struct mutex *waited = pi_blocked_on(proc);
 
+	if (wait_linked(&proc->wait) && world->workload->nr_wait_queues)
+		event_queue_left(world, proc);
 	if (!(proc->wait.flags & WAIT_STAYS))
 		wait_finish(proc);
 	if (unlikely(world->polls))

@@ -200,6 +200,8 @@ must_check bool ceiling_unlock(struct proc_world *world, struct cpu *cpu, struct
 void pipes_init(struct proc_world *world);
 void devices_init(struct proc_world *world);
 void event_queues_init(struct proc_world *world);
+/* @proc, whose call a signal or its death ends, leaves the wait queue that it may stand in. */
+void event_queue_left(struct proc_world *world, struct proc *proc);
 void rwlocks_init(struct proc_world *world);
 /* What a dead writer held stays locked for ever. */
 void rwlocks_proc_exit(struct proc_world *world, const struct proc *proc);

@@ -59,6 +59,10 @@ const struct metric_info metric_infos[] = {
 	{"pulled", "count", "cpus total", "tasks that load balancing brought"},
 	{"busy_ppm", "ppm", "cpus total", "busy_ns over the window (total: and over all cpus)"},
 
+	{"waits", "count", "wait_queues", "waits in it that began"},
+	{"max_waiters", "count", "wait_queues", "most that waited at one time"},
+	{"waited_ns", "ns", "wait_queues", "how long they waited, summed over tasks"},
+	{"mean_waiters_ppm", "ppm", "wait_queues", "waited_ns over the window; 1000000 is one task all the time"},
 	{"nr_periods", "count", "groups", "quota periods that ended"},
 	{"nr_throttled", "count", "groups", "of those, how many found it throttled on some cpu"},
 	{"throttled_ns", "ns", "groups", "its tasks waited for quota, summed over cpus"},

@@ -138,6 +138,16 @@ static bool lookup_cpus(const struct result *r, const char *path, s64 *value, st
 	return found;
 }
 
+/* The number at @path in the entry that was written to @text. */
+static bool descend_written(struct text *text, const char *path, s64 *value, struct text *error)
+{
+	json_t *object = lookup_read_back(text);
+	bool found = lookup_descend(object, path, value, error);
+
+	json_decref(object);
+	return found;
+}
+
 /* "autogroup-2" comes to be with a session. */
 static bool may_be_autogroup(const struct result *r, const char *name, size_t len)
 {
@@ -159,19 +169,41 @@ static bool lookup_groups(const struct result *r, const char *path, s64 *value, 
 		const char *name = names_text(metrics->names, metrics->groups[i].name);
 		struct text text = {0};
 		struct json_writer writer = {.out = &text};
-		json_t *object;
 
 		vec_push(&names.at, name);
 		if (strlen(name) != len || strncmp(name, path, len))
 			continue;
 		write_group(&writer, NULL, metrics, i);
-		object = lookup_read_back(&text);
-		found = lookup_descend(object, path + len + (path[len] == '.'), value, error);
-		json_decref(object);
+		found = descend_written(&text, path + len + (path[len] == '.'), value, error);
 		vec_fini(&names.at);
 		return found;
 	}
 	found = may_be_autogroup(r, path, len) || lookup_unknown(error, "group", path, len, &names);
+	vec_fini(&names.at);
+	return found;
+}
+
+static bool lookup_queues(const struct result *r, const char *path, s64 *value, struct text *error)
+{
+	const struct metrics *metrics = r->metrics;
+	struct candidates names = {0};
+	size_t len = strcspn(path, ".");
+	bool found;
+
+	for (u32 i = 0; i < metrics->nr_queues; i++) {
+		const char *name = names_text(metrics->names, metrics->queues[i].name);
+		struct text text = {0};
+		struct json_writer writer = {.out = &text};
+
+		vec_push(&names.at, name);
+		if (strlen(name) != len || strncmp(name, path, len))
+			continue;
+		write_queue(&writer, NULL, metrics, i);
+		found = descend_written(&text, path + len + (path[len] == '.'), value, error);
+		vec_fini(&names.at);
+		return found;
+	}
+	found = lookup_unknown(error, "wait queue", path, len, &names);
 	vec_fini(&names.at);
 	return found;
 }
@@ -214,7 +246,7 @@ bool result_lookup(const struct result *r, const char *path, s64 *value, struct 
 		bool (*lookup)(const struct result *r, const char *path, s64 *value, struct text *error);
 	} by_name[] = {
 		{"tasks", lookup_tasks}, {"comms", lookup_comms}, {"cpus", lookup_cpus},
-		{"groups", lookup_groups},
+		{"groups", lookup_groups}, {"wait_queues", lookup_queues},
 	};
 	size_t len = strcspn(path, ".");
 	const char *rest = path + len + (path[len] == '.');

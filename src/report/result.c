@@ -150,6 +150,19 @@ void write_group(struct json_writer *w, const char *key, const struct metrics *m
 	json_end(w, '}');
 }
 
+void write_queue(struct json_writer *w, const char *key, const struct metrics *metrics, u32 queue)
+{
+	const struct queue_metrics *m = &metrics->queues[queue];
+
+	json_begin(w, key, '{');
+	json_text(w, "name", names_text(metrics->names, m->name));
+	json_u64(w, "waits", m->waits);
+	json_u64(w, "max_waiters", m->max_waiters);
+	json_u64(w, "waited_ns", m->waited_ns);
+	json_u64(w, "mean_waiters_ppm", share_ppm(m->waited_ns, metrics->window_ns));
+	json_end(w, '}');
+}
+
 /* --- sections --- */
 
 /* Kernel threads that did nothing are not worth an entry. */
@@ -193,6 +206,14 @@ static void write_groups(struct json_writer *w, const char *key, const struct re
 	json_begin(w, key, '[');
 	for (u32 i = 0; i < r->metrics->nr_groups; i++)
 		write_group(w, NULL, r->metrics, i);
+	json_end(w, ']');
+}
+
+static void write_queues(struct json_writer *w, const char *key, const struct result *r)
+{
+	json_begin(w, key, '[');
+	for (u32 i = 0; i < r->metrics->nr_queues; i++)
+		write_queue(w, NULL, r->metrics, i);
 	json_end(w, ']');
 }
 
@@ -387,6 +408,11 @@ static bool has_groups(const struct result *r)
 	return r->metrics->nr_groups;
 }
 
+static bool has_queues(const struct result *r)
+{
+	return r->metrics->nr_queues;
+}
+
 static bool is_simulated(const struct result *r)
 {
 	return !r->recorded && r->workload;
@@ -429,6 +455,7 @@ const struct section sections[] = {
 	{.name = "comms", .write = write_comms},
 	{.name = "cpus", .write = write_cpus},
 	{.name = "groups", .has = has_groups, .write = write_groups},
+	{.name = "wait_queues", .has = has_queues, .write = write_queues},
 	{.name = "total", .write = write_total},
 	{.name = "load_avg_milli", .write = write_load},
 	{.name = "fairness_ppm", .write = write_fairness},

@@ -82,6 +82,8 @@
  *                          task      0             enum fault_kind           pages
  * FORCED_IDLE other threads of the core had to idle beside task, which ran, or runs next, on cpu
  *                          task      0             0                         ns
+ * QUEUE       so many tasks wait in a named wait queue from now on
+ *                          queue     0             how many                  name
  * END         the last record: the end of the run or of the trace. cpu is 0.
  */
 #define RECORD_KINDS(X)                                \
@@ -117,7 +119,8 @@
 	X(SIGNAL_DELIVER, "signal_deliver", "signal_deliver") \
 	X(FAILED, "failed", NULL)                      \
 	X(FAULT, "fault", NULL)                        \
-	X(FORCED_IDLE, "forced_idle", NULL)
+	X(FORCED_IDLE, "forced_idle", NULL) \
+	X(QUEUE, "queue", NULL)
 
 enum record_kind {
 #define X(kind, name, event) RECORD_##kind,

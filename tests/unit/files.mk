@@ -67,6 +67,7 @@ unit_input_sources = \
 	tests/unit/input/explain_schema_test.c
 
 unit_observe_sources = \
+	tests/unit/observe/queues_test.c \
 	tests/unit/observe/cgroups_test.c \
 	tests/unit/observe/feed.c tests/unit/observe/feed.h \
 	tests/unit/observe/hist_test.c \

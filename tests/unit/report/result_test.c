@@ -230,12 +230,15 @@ Test(result, every_number_is_in_the_list_of_metrics)
 
 Test(result, every_metric_that_is_listed_exists)
 {
+	struct queue_metrics queue = {.waits = 1};
 	struct workload xv6; /* only told of xv6: slots of its table */
 	struct fixture f;
 	char *simulated, *recorded, *of_xv6;
 
 	fixture_init(&f);
 	fixture_groups(&f);
+	f.metrics.queues = &queue;
+	f.metrics.nr_queues = 1;
 	simulated = result_json_text(&f.result, true);
 	xv6 = *f.result.workload;
 	xv6.model = MODEL_XV6;
