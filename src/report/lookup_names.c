@@ -10,8 +10,6 @@
 
 #include "report/parts.h"
 
-#include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct named {

@@ -46,3 +46,9 @@ contains() {
 	echo "'$2' is not in: $1"
 	return 1
 }
+
+# absent GREP-ARGUMENT...: nothing matches. ("! grep" in mid-test fails nothing: bash lets it pass.)
+absent() {
+	grep "$@" || return 0
+	return 1
+}

@@ -94,7 +94,7 @@ setup() {
 	grep -Pxq 'Kthread:\t0' "$dir/out"
 	# 6.1 has no such line.
 	ossim proc "$dir/w.yaml" --at 500ms --kernel v6.1 "$pid/status"
-	! grep -q Kthread "$dir/out"
+	absent Kthread "$dir/out"
 }
 
 @test "run time, delay and number of runs of schedstat are those of the result" {

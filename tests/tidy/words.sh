@@ -66,6 +66,10 @@ none "what runs in the event loop has its memory from arenas and pools" \
 none "finish it, or say in words what is missing" . \
 	"$(grep -nHE "\b(TO""DO|FIX""ME|XX""X|HA""CK)\b" "${sources[@]}" "${scripts[@]}")"
 
+# bats stops at a command that fails, but bash lets "! command" pass, unless it is the last one.
+none "a test of the command line says 'absent', not '! grep'" . \
+	"$(grep -nE '^[[:space:]]+! ' tests/cli/*.bats)"
+
 rule "every source begins with its SPDX tag"
 for file in "${scripts[@]}"; do
 	head -n 3 "$file" | grep -q 'SPDX-License-Identifier: MIT' || bad "$file"
