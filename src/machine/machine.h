@@ -107,13 +107,18 @@ void machine_irqs_on(struct machine *machine, struct cpu *cpu);
 
 /*
  * __schedule() to finish_task_switch(): interrupts have been off for @before, and for @ns from the end of what is
- * stolen so far. One that comes meanwhile, @entry before it is due, is served that much behind the end.
+ * stolen so far. One that comes meanwhile, @entry before it is due, is served that much behind the end. Returns how
+ * much later a task that has no work left (@free) may begin anything new, such as a system call: behind one that has
+ * come by then, so that a reschedule that it asks for comes first.
  */
-static inline void cpu_switch_begins(struct machine *machine, struct cpu *cpu, u64 before, u64 ns, u64 entry)
+static inline u64 cpu_switch_begins(struct machine *machine, struct cpu *cpu, u64 before, u64 ns, u64 entry, bool free)
 {
+	u64 due = min_of(cpu->timer_at, cpu->tick_at);
+
 	cpu->irqs_off = IRQS_OFF_SWITCH;
 	cpu->switch_from = machine->now + entry - before;
 	cpu->switch_ends = max_of(machine->now, cpu->kernel_until) + ns + entry;
+	return free && due > cpu->switch_from && due < cpu->switch_ends ? entry + 1 : 0;
 }
 
 /* A new segment for @cpu: @overhead, then @work. */

@@ -245,13 +245,13 @@ static u64 switch_overhead(struct rq *rq, const struct task *next)
 	if (unlikely(rq->schedule_unpaid))
 		cost += costs->schedule;
 	if (cost)
-		cpu_switch_begins(sched->machine, rq_cpu(rq), costs->schedule, cost,
-				  costs->irq_entry - min_of(costs->irq_entry, costs->irq_delivery));
-	cost += refill;
+		cost += cpu_switch_begins(sched->machine, rq_cpu(rq), costs->schedule, cost,
+					  costs->irq_entry - min_of(costs->irq_entry, costs->irq_delivery),
+					  !next->work_left);
 	if (unlikely(next->last_cpu != next->cpu && next->last_cpu != CPU_NONE))
 		cost += topology_migration_cost(&sched->machine->topology, next->last_cpu,
 						next->cpu);
-	return cost;
+	return cost + refill;
 }
 
 static void begin_segment(struct rq *rq, struct task *task, u64 overhead)
@@ -358,8 +358,7 @@ static void deactivate_blocked(struct rq *rq, struct task *prev, u32 *traced)
 		decide_delay(rq, prev, RULE_DELAY_BEGINS);
 }
 
-/* The time up to which prev is charged: when the scheduler was entered, some way before the switch.
- */
+/* The time up to which prev is charged: when the scheduler was entered, some way before the switch. */
 static void update_clock_at_entry(struct rq *rq, enum schedule_mode mode)
 {
 	const struct costs *costs = &rq->sched->platform->costs;

@@ -236,7 +236,8 @@ Test(wakeup, preempts_its_waker_in_the_kernel_if_that_is_preemptible)
 /*
  * When S wakes at 11 ms (on cpu 0, its only one, whose tick was at 8), H's request of 3 ms is long used up: being
  * charged as it is put back asks for a reschedule, but S was picked just then. It runs for 1 ms after a switch of 1 ms
- * and nothing else: the scheduler's way of 100 us is not gone twice. G has waited since the tick.
+ * and nothing else: the scheduler's way of 100 us is not gone twice. (The tick of 12 ms waits for the switch's end, and S
+ * begins its work behind it.) G has waited since the tick.
  */
 Test(wakeup, what_asks_for_a_reschedule_during_a_pick_has_its_answer)
 {
@@ -251,7 +252,7 @@ Test(wakeup, what_asks_for_a_reschedule_during_a_pick_has_its_answer)
 
 	events_of_all(yaml, "kernel=v6.12", (struct event_filter){RECORD_BIT(SWITCH), 11 * MSEC, 14 * MSEC},
 		      "11.1 0 H R > S\n"
-		      "13.1 0 S S > G\n");
+		      "13.100001 0 S S > G\n");
 }
 
 Test(wakeup, changes_to_an_address_space_that_is_still_loaded_at_no_cost)

@@ -165,10 +165,12 @@ Test(irq, with_irq_time_accounting_a_cpu_with_interrupts_counts_for_less)
 	"- {name: a, birth: woken, policy: fifo, priority: 5, program: [{run: " a_runs "}, {sleep: 1s}]}\n"         \
 	"- {name: b, birth: woken, policy: fifo, priority: 4, program: [{run: 15ms}]}\n"
 
+/* Without throttling, whose timer of 6.1 would be one more interrupt, at the first switch. */
 static void events_of_all(const char *yaml, struct event_filter filter, const char *expected)
 {
 	for (u32 i = 0; i < 3; i++)
-		expect_events(yaml, (const char *const[]){rows[i], NULL}, filter, expected);
+		expect_events(yaml, (const char *const[]){rows[i], "sched.sched_rt_runtime_us=-1", NULL}, filter,
+			      expected);
 }
 
 /* The sleep ends at 1.99 ms, before the switch; at 2.05 ms, in it; at 2.15 ms, behind it. */
@@ -198,4 +200,27 @@ Test(irq, a_tick_that_comes_in_a_switch_keeps_its_grid)
 		      "4.06 0 runtime b 110000 irq\n"
 		      "8.01 0 runtime b 3950000 irq\n"
 		      "12.01 0 runtime b 4000000 irq\n");
+}
+
+/*
+ * The same, and a call that blocks takes 0.05 ms. s sleeps until 2.05 ms, a blocks at 2 ms, and the way to b is over at
+ * 2.1 ms, the interrupt's at 2.11 ms: in user mode b has done nothing yet, so it is not in the kernel and is preempted. Its
+ * sleep begins when s, which takes 0.1 + 0.05 ms, is gone.
+ */
+Test(irq, an_interrupt_behind_a_switch_comes_before_the_next_call)
+{
+	static const char yaml[] =
+		"duration: 7ms\n"
+		"machine: {cpus: 1, hz: 250, costs: {preset: zero, switch_same_mm: 100us, switch_other_mm: 100us,"
+		" irq_entry: 10us, block: 50us}}\n"
+		"tasks:\n"
+		"- {name: s, birth: woken, policy: fifo, priority: 9, program: [{sleep: 1.95ms}, {sleep: 1s}]}\n"
+		"- {name: a, birth: woken, policy: fifo, priority: 5, program: [{run: 1.7ms}, {sleep: 1s}]}\n"
+		"- {name: b, birth: woken, policy: fifo, priority: 4, program: [{sleep: 1s}]}\n";
+
+	events_of_all(yaml, (struct event_filter){RECORD_BIT(SWITCH), MSEC, 7 * MSEC},
+		      "2 0 a S > b\n"
+		      "2.11 0 b R > s\n"
+		      "2.26 0 s S > b\n"
+		      "2.41 0 b S > idle\n");
 }
