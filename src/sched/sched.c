@@ -466,6 +466,7 @@ void sched_yield_curr(struct sched *sched, struct cpu *cpu)
 	struct rq *rq = sched_rq(sched, cpu->id);
 
 	rq_update_clock(rq);
+	cpu->resched_at = min_of(cpu->resched_at, sched->machine->now); /* as in schedule() */
 	if (task_class(sched, rq->curr)->yield)
 		task_class(sched, rq->curr)->yield(rq);
 	rq->skip_clock_update = true;

@@ -255,6 +255,23 @@ Test(wakeup, what_asks_for_a_reschedule_during_a_pick_has_its_answer)
 		      "13.100001 0 S S > G\n");
 }
 
+/*
+ * Each runs 1 ms and yields, 0.1 ms behind the switch. By then its request of 0.7 ms is used up, which asks for a
+ * reschedule: the yield is one already, and the way to the switch is paid once.
+ */
+Test(wakeup, a_yield_is_the_reschedule_that_its_charge_asks_for)
+{
+	static const char yaml[] =
+		"duration: 4ms\n"
+		"machine: {cpus: 1, hz: 250, preempt: voluntary, costs: {preset: zero, schedule: 100us}}\n"
+		"tasks:\n"
+		"- {name: A, birth: woken, program: [{loop: [{run: 1ms}, {yield: }]}]}\n"
+		"- {name: B, birth: woken, program: [{loop: [{run: 1ms}, {yield: }]}]}\n";
+
+	for (u32 i = 0; i < 3; i++)
+		expect_switches(yaml, (const char *const[]){rows[i], NULL}, 0, 4, "0 A, 1 B, 2.1 A, 3.2 B");
+}
+
 Test(wakeup, changes_to_an_address_space_that_is_still_loaded_at_no_cost)
 {
 	static const char yaml[] =
