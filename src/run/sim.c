@@ -13,6 +13,7 @@
 #include "proc/boot.h"
 #include "proc/proc.h"
 #include "proc/rlimit.h"
+#include "proc/sync.h"
 #include "run/policy.h"
 #include "sched/decide.h"
 #include "xv6/xv6.h"
@@ -231,13 +232,19 @@ static bool is_stopped(const struct proc *proc)
 	return proc->task.state == TASK_STOPPED || proc->task.state == TASK_TRACED;
 }
 
+/* It sleeps for a lock that nobody will give back. */
+static bool waits_for_the_dead(const struct proc *proc)
+{
+	return proc->locks && proc->locks->waits_for && !proc->locks->waits_for->owner;
+}
+
 /* "'web' (pid 12) in 'sem_wait s'" */
 static void add_sleeper(const struct sim *sim, const struct proc *proc, struct text *out)
 {
 	text_printf(out, "'%s' (pid %u)%s in '", names_text(sim->world.names, proc->comm), proc->pid,
 		    is_stopped(proc) ? " stopped" : "");
 	program_add_op(out, sim->world.workload, &proc->program->ops[proc->pc]);
-	text_add(out, "'");
+	text_add(out, waits_for_the_dead(proc) ? "', whose holder has died" : "'");
 }
 
 /* What each of them waits for is the action in which it is. */

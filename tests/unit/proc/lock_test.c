@@ -422,7 +422,7 @@ Test(mistake, a_vfork_that_another_thread_may_end_is_in_no_circle)
 	rig_template(&rig, "kid", "lock m; unlock m");
 	rig_template(&rig, "quitter", "sleep 1ms; exit_group 0");
 	rig_task(&rig, "dad", "lock m; clone quitter; vfork kid; unlock m");
-	rig_expect_failure(&rig, "1 task sleeps and nothing will wake it: 'kid' (pid 15) in 'lock m'");
+	rig_expect_failure(&rig, "1 task sleeps and nothing will wake it: 'kid' (pid 15) in 'lock m', whose holder has died");
 }
 
 /* Not the one that closes it, but another thread of its process has the lock. */
