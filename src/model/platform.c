@@ -210,13 +210,8 @@ static bool complete_clock(struct platform *p, struct arena *arena, const char *
 		return false;
 	}
 	p->tick_ns = (SEC + p->hz / 2) / p->hz;
-	if (p->tick_phase_ns > p->tick_ns) {
-		*error = arena_printf(arena,
-				      "the first tick at %" PRIu64 " ns would be later than one "
-				      "period of %" PRIu64 " ns",
-				      p->tick_phase_ns, p->tick_ns);
-		return false;
-	}
+	if (p->tick_phase_ns > p->tick_ns)
+		p->tick_phase_ns %= p->tick_ns;
 	return true;
 }
 
