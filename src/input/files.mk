@@ -28,6 +28,8 @@ input_sources = \
 	src/input/replay.h \
 	src/input/replay_collect.c src/input/replay_collect.h \
 	src/input/replay_lives.c \
+	src/input/replay_bound.c \
+	src/input/replay_ticks.c \
 	src/input/replay_judge.c \
 	src/input/replay_judge.h \
 	src/input/replay_rhythm.c \

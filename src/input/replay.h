@@ -2,9 +2,10 @@
 /*
  * The demand in a trace: what each task asked of the machine, whatever the machine gave.
  *
- * Three passes over it: replay_collect.c makes each task's row of steps from records,
- * replay_judge.c decides of each wakeup what it waited for, replay_program.c makes actions of the
- * steps. docs/replay.md tells the rules to users.
+ * Three passes over it: replay_collect.c makes each task's row of steps from records (and
+ * replay_bound.c sees which cpus a task is kept from), replay_judge.c decides of each wakeup what
+ * it waited for, replay_program.c makes actions of the steps. docs/replay.md tells the rules to
+ * users.
  */
 #ifndef OSSIM_INPUT_REPLAY_H
 #define OSSIM_INPUT_REPLAY_H
@@ -64,6 +65,12 @@ struct replay_waking {
 	u64 grid;         /* VERDICT_GRID: the point of the grid */
 };
 
+/* The ticks of all cpus. */
+struct replay_grid {
+	u32 hz;
+	u64 phase; /* when one comes, in the first period of the window */
+};
+
 /* How a task came into the window. */
 enum replay_origin {
 	ORIGIN_NONE,    /* it did nothing in it */
@@ -72,12 +79,27 @@ enum replay_origin {
 	ORIGIN_FORKED,  /* by a task of the window */
 };
 
+/* What speaks against it that a task may run on a cpu, since it last did: see replay_bound.c. */
+struct replay_place {
+	u64 idle_ns;        /* the cpu idled while the task waited for another one; weighed */
+	u32 wakeups;        /* the cpu idled while the task was woken for one that did not */
+	u32 wakeups_before; /* of all its wakeups */
+};
+
+struct replay_visit {
+	u32 cpu;
+	u32 step; /* the one with which it left the cpu: its index + 1; 0: before the window */
+};
+
 enum replay_status { STATUS_UNKNOWN, STATUS_ASLEEP, STATUS_READY, STATUS_RUNNING, STATUS_DEAD };
 
 struct replay_task {
 	vec_of(struct replay_step) steps;
-	u8 status;   /* enum replay_status */
-	u8 origin;   /* enum replay_origin */
+	vec_of(struct replay_place) places; /* by cpu; none: nothing speaks against any */
+	vec_of(struct replay_visit) visits; /* the cpus that it ran on, the last one first */
+	u32 nr_wakeups;                     /* for a known cpu */
+	u8 status;                          /* enum replay_status */
+	u8 origin;                          /* enum replay_origin */
 	bool apart;  /* idle and migration tasks: they are the machine's own */
 	bool thread; /* of its parent's process */
 	bool exiting;
@@ -94,7 +116,10 @@ struct replay_task {
 
 	/* While collecting. */
 	u32 last_cpu;
-	u64 since; /* accounted up to here */
+	u64 since;       /* accounted up to here */
+	u64 ready_since; /* STATUS_READY */
+	u32 queue;       /* the cpu that it waits for then, or is likely to */
+	bool listed;     /* among those that wait */
 	u64 ran, overhead;
 	u32 pending; /* a waking that came before the block, or REPLAY_NONE */
 	u64 asleep_since;
@@ -108,9 +133,13 @@ struct replay_task {
 };
 
 struct replay_cpu {
-	u64 since;     /* its last switch or loss */
-	u64 disturbed; /* the last time that a task came to its queue */
-	u32 curr;      /* task id or TASK_ID_NONE */
+	u64 since;      /* its last switch or loss */
+	u64 disturbed;  /* the last time that a task came to its queue */
+	u64 idle_since; /* NEVER: it is not known to idle */
+	u64 busy_since; /* it has not idled since */
+	u64 since_tick; /* the last switch, or time that was accounted */
+	u64 accounted;  /* a moment that may be a tick's, or NEVER */
+	u32 curr;       /* task id or TASK_ID_NONE */
 };
 
 struct replay {
@@ -122,10 +151,13 @@ struct replay {
 	struct roster roster;
 	vec_of(struct replay_task) tasks; /* by task id */
 	vec_of(struct replay_waking) wakings;
+	vec_of(u64) ticks; /* moments in the window that look like ticks */
 	struct replay_cpu *cpus;
 	u32 nr_cpus;
 	u32 cap_cpus;
-	u64 from, to; /* of the trace's clock */
+	u32 nr_idle;         /* cpus that are known to idle */
+	vec_of(u32) waiting; /* task ids; also some that wait no more */
+	u64 from, to;        /* of the trace's clock */
 	bool open, closed;
 	u64 nr_lost;        /* losses within the window */
 	u32 nr_deadline;    /* tasks that were deadline tasks */
@@ -144,12 +176,36 @@ void replay_judge(struct replay *replay);
 /* @one and @other talk to each other: finds their turns that no wakeup tells of. */
 void replay_turns(struct replay *replay, u32 one, u32 other);
 
+/* The time of who runs on @cpu is accounted. */
+void replay_ticks_account(struct replay *replay, u32 cpu, u64 now);
+/* @cpu switches; @by_itself: for a reason that is no tick. */
+void replay_ticks_switch(struct replay *replay, u32 cpu, u64 now, bool by_itself);
+/* False: the trace does not show them. */
+bool replay_ticks(const struct replay *replay, struct replay_grid *grid);
+
+/* @task waits for @cpu from @now on. */
+void replay_bound_ready(struct replay *replay, struct replay_task *task, u32 cpu, u64 now);
+/* @cpu switches to @task, which waited if it is STATUS_READY. */
+void replay_bound_switch(struct replay *replay, u32 cpu, u32 task, u64 now);
+/* @task was woken for @cpu. */
+void replay_bound_wakeup(struct replay *replay, u32 task, u32 cpu);
+/* The window ends. */
+void replay_bound_end(struct replay *replay, u64 now);
+/* Who runs on @cpu is not known from @now on. */
+void replay_bound_lost(struct replay *replay, u32 cpu, u64 now);
+/* Was @task kept from @cpu, at the end at least? */
+bool replay_is_kept_from(const struct replay_task *task, u32 cpu);
+/* From which step on that holds for all cpus that it was kept from; 0: from its beginning. */
+u32 replay_bound_since(const struct replay_task *task);
+/* Is it a forked task that ran where its parent was not allowed? */
+bool replay_is_set_free(const struct replay *replay, const struct replay_task *task);
+
 /* One action of a program, before it is text. */
 struct replay_action {
 	u8 kind;       /* enum op_code */
 	bool by_other; /* OP_SEM_WAIT: the pair is (arg, oneself), OP_SEM_POST: (oneself, arg) */
 	u32 arg;       /* task id, or name id of OP_EXEC; count of OP_LOOP */
-	u64 value;     /* ns; the kernel's priority of OP_NICE and OP_POLICY */
+	u64 value; /* ns; the kernel's priority of OP_NICE and OP_POLICY; OP_AFFINITY: all cpus? */
 };
 
 typedef vec_of(struct replay_action) replay_actions;

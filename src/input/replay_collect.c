@@ -62,6 +62,7 @@ static void open_window(struct replay *replay, u64 when)
 		struct replay_task *task = &replay->tasks.at[i];
 
 		task->since = when;
+		task->ready_since = max_of(task->ready_since, when);
 		task->overhead = 0;
 		task->comm = task->comm_now;
 		task->renamed_at = REPLAY_NONE;
@@ -111,6 +112,7 @@ static void close_window(struct replay *replay, u64 when)
 		replay_account(replay, &replay->tasks.at[i], when);
 		was_blocked(replay, &replay->tasks.at[i]);
 	}
+	replay_bound_end(replay, when);
 	replay->to = when;
 	replay->open = false;
 	replay->closed = true;
@@ -133,6 +135,7 @@ static u32 new_waking(struct replay *replay, u64 now, u32 waker, u32 wakee, u8 c
 static void wake_up(struct replay *replay, struct replay_task *task, u32 waking, u64 now)
 {
 	task->status = STATUS_READY;
+	replay_bound_ready(replay, task, task->last_cpu, now);
 	task->pending = REPLAY_NONE;
 	if (!replay->open || waking == REPLAY_NONE)
 		return;
@@ -232,6 +235,7 @@ static void leave_cpu(struct replay *replay, const struct record *r, struct repl
 		block(replay, task, r->when);
 	} else {
 		task->status = STATUS_READY;
+		replay_bound_ready(replay, task, r->cpu, r->when);
 		task->unsure = r->flags & RECORD_FLAG_MENDED;
 		task->asleep_since = r->when;
 		if (!task->unsure)
@@ -257,6 +261,7 @@ static void take_next(struct replay *replay, const struct record *r)
 {
 	struct replay_task *task = replay_task_at(replay, r->other);
 
+	replay_bound_switch(replay, r->cpu, r->other, r->when);
 	if (task->apart)
 		return;
 	if (task->status == STATUS_ASLEEP)
@@ -311,14 +316,21 @@ static void take_wakeup_new(struct replay *replay, const struct record *r)
 	if (replay->open)
 		replay_appear(task, ORIGIN_PRESENT, r->when - replay->from);
 	task->status = STATUS_READY;
+	replay_bound_ready(replay, task, r->arg, r->when);
 }
 
 /* ---- The sink ---- */
+
+static bool changes_class(const struct record *r)
+{
+	return (record_next_prio(r) < PRIO_RT_END) != (record_prev_prio(r) < PRIO_RT_END);
+}
 
 static void take_switch(struct replay *replay, const struct record *r)
 {
 	struct replay_cpu *cpu = &replay->cpus[r->cpu];
 
+	replay_ticks_switch(replay, r->cpu, r->when, !record_prev_runnable(r) || changes_class(r));
 	take_prev(replay, r);
 	take_next(replay, r);
 	cpu->since = r->when;
@@ -338,12 +350,18 @@ static void take_record(struct replay *replay, const struct record *r)
 	case RECORD_SWITCH:
 		take_switch(replay, r);
 		break;
-	case RECORD_WAKING:
 	case RECORD_WAKEUP:
+		replay_bound_wakeup(replay, r->task, r->arg);
+		/* fall through */
+	case RECORD_WAKING:
 		take_wake(replay, r);
 		disturb(replay, r->arg, r->when);
 		break;
+	case RECORD_RUNTIME:
+		replay_ticks_account(replay, r->cpu, r->when);
+		break;
 	case RECORD_MIGRATE:
+		replay_task_at(replay, r->task)->queue = min_of(r->arg >> 16, replay->nr_cpus - 1);
 		disturb(replay, r->arg >> 16, r->when);
 		break;
 	case RECORD_WAKEUP_NEW:
@@ -401,8 +419,8 @@ struct sink replay_sink(struct replay *replay)
 		.self = replay,
 		.wants = ROSTER_WANTS | RECORD_BIT(SWITCH) | RECORD_BIT(WAKING) |
 			 RECORD_BIT(WAKEUP) | RECORD_BIT(WAKEUP_NEW) | RECORD_BIT(MIGRATE) |
-			 RECORD_BIT(NEWTASK) | RECORD_BIT(EXIT) | RECORD_BIT(WAIT) |
-			 RECORD_BIT(MARK) | RECORD_BIT(LOST) | RECORD_BIT(END),
+			 RECORD_BIT(RUNTIME) | RECORD_BIT(NEWTASK) | RECORD_BIT(EXIT) |
+			 RECORD_BIT(WAIT) | RECORD_BIT(MARK) | RECORD_BIT(LOST) | RECORD_BIT(END),
 		.take = take,
 	};
 }
@@ -415,15 +433,25 @@ void replay_init(struct replay *replay, u32 nr_cpus)
 	roster_init(&replay->roster);
 	vec_grow((void **)&replay->cpus, &replay->cap_cpus, nr_cpus, sizeof(*replay->cpus));
 	for (u32 cpu = 0; cpu < nr_cpus; cpu++)
-		replay->cpus[cpu].curr = TASK_ID_NONE;
+		replay->cpus[cpu] = (struct replay_cpu){
+			.curr = TASK_ID_NONE, .idle_since = NEVER, .accounted = NEVER};
+}
+
+static void replay_task_fini(struct replay_task *task)
+{
+	vec_fini(&task->steps);
+	vec_fini(&task->places);
+	vec_fini(&task->visits);
 }
 
 void replay_fini(struct replay *replay)
 {
 	for (u32 i = 0; i < replay->tasks.len; i++)
-		vec_fini(&replay->tasks.at[i].steps);
+		replay_task_fini(&replay->tasks.at[i]);
 	vec_fini(&replay->tasks);
 	vec_fini(&replay->wakings);
+	vec_fini(&replay->waiting);
+	vec_fini(&replay->ticks);
 	vec_release((void **)&replay->cpus);
 	roster_fini(&replay->roster);
 	names_fini(&replay->names);

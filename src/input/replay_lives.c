@@ -11,6 +11,7 @@ static void take_fork(struct replay *replay, const struct record *r)
 	struct replay_task *child = replay_task_at(replay, r->task), *parent;
 
 	child->status = STATUS_READY;
+	replay_bound_ready(replay, child, r->cpu, r->when);
 	if (!replay->open || r->other == TASK_ID_NONE || replay_task_at(replay, r->other)->apart)
 		return;
 	parent = replay_running(replay, r->other, r->cpu, r->when);
@@ -111,6 +112,7 @@ static void take_lost(struct replay *replay, const struct record *r)
 		if (task->status == STATUS_RUNNING) {
 			replay_account(replay, task, r->when);
 			task->status = STATUS_READY;
+			replay_bound_ready(replay, task, r->cpu, r->when);
 			task->unsure = true;
 			task->asleep_since = r->when;
 		}
@@ -119,6 +121,7 @@ static void take_lost(struct replay *replay, const struct record *r)
 	}
 	cpu->curr = TASK_ID_NONE;
 	cpu->since = r->when;
+	replay_bound_lost(replay, r->cpu, r->when);
 }
 
 void replay_take_life(struct replay *replay, const struct record *r)

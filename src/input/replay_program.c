@@ -23,6 +23,7 @@ struct program_writer {
 	const struct replay *replay;
 	const struct replay_task *task;
 	u32 id;
+	u32 bound; /* 1 + the step in which its cpus were limited, or 0 */
 	replay_actions *out;
 	s64 balance;          /* recorded cpu time not yet spent */
 	u64 grid;             /* the last point of its timer's grid; NEVER: not yet used */
@@ -97,6 +98,12 @@ static void put_prio(struct program_writer *w, s32 prio)
 {
 	run_up_to(w, w->replay->costs.syscall);
 	put(w, prio >= PRIO_RT_END ? OP_NICE : OP_POLICY, 0, (u64)(s64)prio);
+}
+
+static void put_affinity(struct program_writer *w, bool all)
+{
+	run_up_to(w, w->replay->costs.syscall);
+	put(w, OP_AFFINITY, 0, all);
 }
 
 /* A sleep whose wakeup comes at @when; the interrupt that ends it takes a while to come. */
@@ -178,6 +185,8 @@ static void put_step(struct program_writer *w, u32 index)
 
 	w->balance += (s64)step->ran - (s64)step->overhead;
 	w->burst_ns += step->ran;
+	if (index + 1 == w->bound)
+		put_affinity(w, false);
 	switch ((enum replay_step_kind)step->kind) {
 	case STEP_WAKE:
 		put_wake(w, waking_of(w, step->arg));
@@ -251,14 +260,20 @@ static void put_unfinished(struct program_writer *w)
 void replay_program(const struct replay *replay, u32 id, replay_actions *out)
 {
 	const struct replay_task *task = &replay->tasks.at[id];
-	struct program_writer w = {
-		.replay = replay, .task = task, .id = id, .out = out, .grid = NEVER};
+	struct program_writer w = {.replay = replay,
+				   .task = task,
+				   .id = id,
+				   .out = out,
+				   .grid = NEVER,
+				   .bound = replay_bound_since(task)};
 	bool done = false;
 
 	/* A child is like its parent unless told. */
 	if (task->origin == ORIGIN_FORKED && task->prio == PRIO_OF_NICE_0 &&
 	    task->parent_prio != PRIO_OF_NICE_0)
 		put(&w, OP_POLICY, 0, PRIO_OF_NICE_0);
+	if (replay_is_set_free(replay, task))
+		put_affinity(&w, true);
 	for (u32 i = 0; i < task->steps.len; i++) {
 		put_step(&w, i);
 		/* In a disordered trace the dead may stir again. */

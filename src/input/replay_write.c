@@ -200,6 +200,36 @@ static void put_policy(const struct yaml_writer *w, s32 prio, bool round_robin)
 			    clamp_to(PRIORITY_MAX - prio, 1, PRIORITY_MAX));
 }
 
+/* Cpus of the simulation from which @task was not kept; NULL: all of them. */
+static void put_cpus(const struct yaml_writer *w, const struct replay_task *task)
+{
+	u32 nr = task ? min_of(w->nr_cpus, w->replay->nr_cpus) : w->nr_cpus;
+	const char *before = "[";
+
+	for (u32 cpu = 0, last; cpu < nr; cpu = last + 1) {
+		last = cpu;
+		if (task && replay_is_kept_from(task, cpu))
+			continue;
+		while (last + 1 < nr && !(task && replay_is_kept_from(task, last + 1)))
+			last++;
+		text_printf(w->out, "%s%u", before, cpu);
+		if (last > cpu)
+			text_printf(w->out, "-%u", last);
+		before = ", ";
+	}
+	text_add_char(w->out, ']');
+}
+
+/* Was it kept from some cpus of the simulation, but not from all? */
+static bool has_bounds(const struct yaml_writer *w, const struct replay_task *task)
+{
+	u32 nr = min_of(w->nr_cpus, w->replay->nr_cpus), kept = 0;
+
+	for (u32 cpu = 0; cpu < nr; cpu++)
+		kept += replay_is_kept_from(task, cpu);
+	return kept && kept < nr;
+}
+
 static void put_operand(const struct yaml_writer *w, const struct replay_action *action, u32 task)
 {
 	switch ((enum op_code)action->kind) {
@@ -222,6 +252,11 @@ static void put_operand(const struct yaml_writer *w, const struct replay_action 
 		text_add(w->out, "{comm: ");
 		put_word(w->out, names_text(&w->replay->names, action->arg));
 		text_add_char(w->out, '}');
+		break;
+	case OP_AFFINITY:
+		put_cpus(w, action->value || !has_bounds(w, &w->replay->tasks.at[task])
+				    ? NULL
+				    : &w->replay->tasks.at[task]);
 		break;
 	case OP_NICE:
 		text_printf(w->out, "%d", (s32)(s64)action->value - PRIO_OF_NICE_0);
@@ -296,8 +331,13 @@ static void put_attributes(const struct yaml_writer *w, const struct replay_task
 	else if (task->prio != PRIO_OF_NICE_0)
 		text_printf(w->out, "  nice: %d\n", task->prio - PRIO_OF_NICE_0);
 	if (task->kthread && own_cpu(names_text(&w->replay->names, task->comm), &cpu) &&
-	    cpu < w->nr_cpus)
+	    cpu < w->nr_cpus) {
 		text_printf(w->out, "  affinity: %u\n", cpu);
+	} else if (!replay_bound_since(task) && has_bounds(w, task)) {
+		text_add(w->out, "  affinity: ");
+		put_cpus(w, task);
+		text_add_char(w->out, '\n');
+	}
 	text_add(w->out, "  timer_slack: 0\n");
 	if (task->origin == ORIGIN_FORKED) {
 		text_add(w->out, "  template: true\n");
@@ -327,6 +367,19 @@ static void put_task(const struct yaml_writer *w, u32 id)
 	put_program(w, id);
 }
 
+static void put_machine(const struct yaml_writer *w)
+{
+	struct replay_grid grid;
+
+	text_printf(w->out, "\nmachine:\n  cpus: %u\n  kernel_threads: false\n", w->nr_cpus);
+	if (replay_ticks(w->replay, &grid)) {
+		text_printf(w->out, "  hz: %u\n  tick_phase: ", grid.hz);
+		put_time(w->out, grid.phase);
+		text_add_char(w->out, '\n');
+	}
+	text_add(w->out, "tasks:\n");
+}
+
 void replay_write(const struct replay *replay, const struct replay_options *options,
 		  struct text *yaml)
 {
@@ -345,7 +398,7 @@ void replay_write(const struct replay *replay, const struct replay_options *opti
 	}
 	text_add(yaml, "duration: ");
 	put_time(yaml, replay->to - replay->from);
-	text_printf(yaml, "\nmachine:\n  cpus: %u\n  kernel_threads: false\ntasks:\n", w.nr_cpus);
+	put_machine(&w);
 	for (u32 i = 0; i < replay->tasks.len; i++)
 		if (replay_is_written(replay, &replay->tasks.at[i]))
 			put_task(&w, i);

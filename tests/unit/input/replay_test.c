@@ -475,6 +475,192 @@ Test(replay, short_stints_that_end_for_no_reason_are_yields)
 	tale_end(&t);
 }
 
+/* ---- Where a task may run ---- */
+
+/* @body happens on cpu 1, whose own task is x. */
+static void on_cpu_1(struct tale *t, u64 us, const char *body)
+{
+	text_printf(&t->trace, "x-50 [001] 0.%06" PRIu64 ": %s\n", us, body);
+}
+
+static void cpu_1_idles(struct tale *t, u64 us)
+{
+	on_cpu_1(t, us,
+		 "sched_switch: prev_comm=x prev_pid=50 prev_prio=120 prev_state=S ==> "
+		 "next_comm=swapper/1 next_pid=0 next_prio=120");
+}
+
+static void cpu_1_is_left(struct tale *t, u64 us, const char *next, int pid)
+{
+	text_printf(&t->trace,
+		    "<idle>-0 [001] 0.%06" PRIu64 ": sched_switch: prev_comm=swapper/1 prev_pid=0 "
+		    "prev_prio=120 prev_state=R ==> next_comm=%s next_pid=%d next_prio=120\n",
+		    us, next, pid);
+}
+
+/* a and b alternate on cpu 0, every 4 ms from @us on, @rounds times. */
+static void alternate(struct tale *t, u64 us, u32 rounds)
+{
+	for (u32 i = 0; i < rounds; i++)
+		gives_way(t, us + 4000 * i, "R", t->on_cpu == 'a' ? 'b' : 'a');
+}
+
+Test(replay, who_waits_beside_an_idle_cpu_is_not_allowed_there)
+{
+	struct tale t = tale_begin('a');
+
+	event(&t, 0, "print: x");
+	cpu_1_idles(&t, 1000);
+	/* Each waits 4 ms of 8: 200 ms in 100 rounds, and some more. */
+	alternate(&t, 4000, 104);
+	rebuilt(&t);
+	expect_text(&t, "a", "  affinity: [0]\n");
+	expect_text(&t, "b", "  affinity: [0]\n");
+	expect_no_text(&t, "x", "affinity");
+	tale_end(&t);
+	/* An idle cpu may take so long until it looks for work. */
+	t = tale_begin('a');
+	event(&t, 0, "print: x");
+	cpu_1_idles(&t, 1000);
+	alternate(&t, 4000, 90);
+	rebuilt(&t);
+	expect_no_text(&t, "a", "affinity");
+	tale_end(&t);
+	/* Nobody idles. */
+	t = tale_begin('a');
+	event(&t, 0, "print: x");
+	on_cpu_1(&t, 1000, "print: x");
+	alternate(&t, 4000, 104);
+	rebuilt(&t);
+	expect_no_text(&t, "a", "affinity");
+	tale_end(&t);
+}
+
+Test(replay, what_waits_for_an_idle_cpu_is_held_by_something_else)
+{
+	struct tale t = tale_begin('a');
+
+	event(&t, 0, "print: x");
+	cpu_1_idles(&t, 1000);
+	/* A quota of 50 ms in 100 ms: a leaves its cpu, runnable, to nobody. */
+	for (u32 i = 0; i < 8; i++) {
+		gives_way(&t, 50000 + 100000 * i, "R", '-');
+		gives_way(&t, 100000 + 100000 * i, "R", 'a');
+	}
+	rebuilt(&t);
+	expect_no_text(&t, "a", "affinity");
+	tale_end(&t);
+}
+
+Test(replay, a_cpu_that_a_task_left_for_good_is_forbidden_from_then_on)
+{
+	struct tale t = tale_begin('a');
+
+	event(&t, 0, "print: x");
+	cpu_1_idles(&t, 1000);
+	gives_way(&t, 2000, "S", 'b');
+	wakes(&t, 3000, 'a');
+	cpu_1_is_left(&t, 3000, "a", 10);
+	text_add(&t.trace,
+		 "a-10 [001] 0.005000: sched_switch: prev_comm=a prev_pid=10 prev_prio=120 "
+		 "prev_state=R ==> next_comm=swapper/1 next_pid=0 next_prio=120\n");
+	t.on_cpu = 'b';
+	alternate(&t, 8000, 104);
+	rebuilt(&t);
+	/* 2 ms on cpu 1, less the switch to it (700 ns) and the system call (100 ns). */
+	expect_text(&t, "a", "  - run: 1.9992ms\n  - affinity: [0]\n");
+	expect_no_text(&t, "a", "  affinity: [");
+	expect_text(&t, "b", "  affinity: [0]\n");
+	tale_end(&t);
+}
+
+Test(replay, who_is_woken_behind_somebody_beside_an_idle_cpu_is_not_allowed_there)
+{
+	struct tale t = tale_begin('b');
+
+	event(&t, 0, "print: x");
+	cpu_1_idles(&t, 10);
+	/* Waits of 50 us, which weigh nothing; but no woken task is put behind another so often. */
+	for (u32 i = 0; i < 110; i++) {
+		wakes(&t, 1000 + 1000 * i, 'a');
+		gives_way(&t, 1050 + 1000 * i, "R", 'a');
+		gives_way(&t, 1100 + 1000 * i, "S", 'b');
+	}
+	rebuilt(&t);
+	expect_text(&t, "a", "  affinity: [0]\n");
+	expect_no_text(&t, "b", "affinity");
+	tale_end(&t);
+}
+
+/* ---- Ticks ---- */
+
+static void accounts(struct tale *t, u64 us)
+{
+	head(t, us);
+	text_printf(&t->trace, "sched_stat_runtime: comm=%s pid=%d runtime=1000000 [ns]\n",
+		    comm_of(t->on_cpu), pid_of(t->on_cpu));
+}
+
+/* A hog at @hz, whose time is accounted at each tick; the first comes at 700 us. */
+static void ticks_of(struct tale *t, u32 hz, u32 nr)
+{
+	event(t, 0, "print: x");
+	gives_way(t, 100, "R", 'a');
+	for (u32 i = 0; i < nr; i++)
+		accounts(t, 700 + (u64)i * 1000000 / hz + i % 3);
+}
+
+Test(replay, the_rate_and_phase_of_ticks_are_seen_in_what_is_accounted)
+{
+	static const u32 rates[] = {100, 250, 300, 1000};
+
+	for (u32 i = 0; i < ARRAY_SIZE(rates); i++) {
+		struct tale t = tale_begin('b');
+
+		ticks_of(&t, rates[i], 90);
+		rebuilt(&t);
+		cr_expect_eq(t.compiled.workload->platform.hz, rates[i], "%u: %s", rates[i],
+			     t.yaml.at);
+		cr_expect_leq(t.compiled.workload->platform.tick_phase_ns - 700 * USEC, 2 * USEC,
+			      "%s", t.yaml.at);
+		tale_end(&t);
+	}
+}
+
+Test(replay, switches_between_equals_are_ticks_too)
+{
+	struct tale t = tale_begin('a');
+
+	event(&t, 0, "print: x");
+	alternate(&t, 1300, 40);
+	rebuilt(&t);
+	cr_expect(strstr(t.yaml.at, "  hz: 250\n  tick_phase: 1.3ms\n"), "%s", t.yaml.at);
+	tale_end(&t);
+}
+
+Test(replay, what_is_accounted_for_another_reason_is_no_tick)
+{
+	struct tale t = tale_begin('-');
+
+	event(&t, 0, "print: x");
+	/* A sleep accounts the time until then. */
+	for (u32 i = 0; i < 60; i++) {
+		wakes(&t, 1000 + 4000 * i, 'a');
+		gives_way(&t, 1001 + 4000 * i, "R", 'a');
+		accounts(&t, 2000 + 4000 * i);
+		gives_way(&t, 2002 + 4000 * i, "S", '-');
+	}
+	rebuilt(&t);
+	cr_expect(!strstr(t.yaml.at, "hz:"), "%s", t.yaml.at);
+	tale_end(&t);
+	/* Too few. */
+	t = tale_begin('b');
+	ticks_of(&t, 250, 15);
+	rebuilt(&t);
+	cr_expect(!strstr(t.yaml.at, "hz:"), "%s", t.yaml.at);
+	tale_end(&t);
+}
+
 /* ---- Ends of the window ---- */
 
 Test(replay, what_the_window_cuts_goes_on)

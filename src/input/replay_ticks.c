@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How often does the tick come, and when? No trace of scheduling tells, but it shows.
+ *
+ * A task that runs on with nobody coming to its queue is looked at by the tick alone: that is when
+ * it loses the cpu, and when its run time is accounted (kernel/sched/fair.c: entity_tick(), which
+ * calls update_curr()). Such moments lie on one grid of time, a few microseconds late. All cpus are
+ * taken to have the same (no skew_tick).
+ */
+#include "input/replay_collect.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	ENOUGH = 20,
+	MOST = 256,            /* the first ones: clocks drift */
+	LATE = 60 * (int)USEC, /* from the first to the last moment that belong to one tick */
+	SWITCHES_IN = 50 * (int)USEC, /* after what accounts the time that ends with a switch */
+	YIELD_MOST = 500 * (int)USEC, /* who gives way earlier does so by himself */
+	NEAR = 20 * (int)USEC,
+	PERCENT = 60,
+	LONGER_PERCENT = 90,
+	SOME = 10, /* one of so many */
+};
+
+static void add(struct replay *replay, u64 when)
+{
+	if (replay->open && when >= replay->from && replay->ticks.len < MOST)
+		vec_push(&replay->ticks, when - replay->from);
+}
+
+/* Nobody has come to the queue of @c since the last such moment, which is not this one. */
+static bool is_alone(const struct replay_cpu *c, u64 now)
+{
+	return c->disturbed < c->since_tick && c->since_tick < now;
+}
+
+void replay_ticks_account(struct replay *replay, u32 cpu, u64 now)
+{
+	struct replay_cpu *c = &replay->cpus[cpu];
+
+	if (c->accounted != NEVER)
+		add(replay, c->accounted);
+	c->accounted = is_alone(c, now) ? now : NEVER;
+	c->since_tick = now;
+}
+
+void replay_ticks_switch(struct replay *replay, u32 cpu, u64 now, bool by_itself)
+{
+	struct replay_cpu *c = &replay->cpus[cpu];
+	bool just_accounted = c->since_tick + SWITCHES_IN >= now;
+
+	if (c->accounted != NEVER && !(by_itself && just_accounted))
+		add(replay, c->accounted);
+	if (!by_itself && c->since_tick + YIELD_MOST < now && is_alone(c, now))
+		add(replay, now);
+	c->accounted = NEVER;
+	c->since_tick = now;
+}
+
+/* From point @from to point @to, which may be in the next round. */
+static u64 arc(const u64 *sorted, u32 nr, u64 round, u32 from, u32 to)
+{
+	return sorted[to % nr] + to / nr * round - (sorted[from % nr] + from / nr * round);
+}
+
+static int compare(const void *a, const void *b)
+{
+	u64 x = *(const u64 *)a, y = *(const u64 *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/*
+ * The most of @nr points on a circle of @round that an arc of LATE holds. The arc may begin with
+ * what is none of it: the tick comes with the first point near its middle one.
+ */
+static u32 densest_arc(const u64 *sorted, u32 nr, u64 round, u64 *tick)
+{
+	u32 most = 0, held = 0, end = 0, begin = 0;
+
+	for (u32 i = 0; i<nr; i++, held -= held> 0) {
+		while (held < nr && arc(sorted, nr, round, i, end) <= LATE) {
+			end++;
+			held++;
+		}
+		if (held > most) {
+			most = held;
+			begin = i;
+		}
+	}
+	for (u32 i = begin; most; i++)
+		if (arc(sorted, nr, round, i, begin + most / 2) <= NEAR) {
+			*tick = sorted[i % nr];
+			break;
+		}
+	return most;
+}
+
+static u32 on_grid(const struct replay *replay, u64 period, u64 *tick)
+{
+	u32 nr = replay->ticks.len;
+	u64 sorted[MOST];
+
+	for (u32 i = 0; i < nr; i++)
+		sorted[i] = replay->ticks.at[i] % period;
+	qsort(sorted, nr, sizeof(*sorted), compare);
+	return densest_arc(sorted, nr, period, tick);
+}
+
+/* Some ticks in a row. */
+static bool has_steps(const struct replay *replay, u64 period)
+{
+	u32 nr = replay->ticks.len, steps = 0;
+	u64 sorted[MOST];
+
+	memcpy(sorted, replay->ticks.at, nr * sizeof(*sorted));
+	qsort(sorted, nr, sizeof(*sorted), compare);
+	for (u32 i = 1; i < nr; i++) {
+		u64 step = sorted[i] - sorted[i - 1];
+
+		steps += step + LATE >= period && step <= period + LATE;
+	}
+	return steps * SOME >= nr;
+}
+
+/*
+ * Whatever is on a grid of 4 ms is on one of 1 ms, too, and some of it on one of 10 ms: the longest
+ * period is the right one if not much less is on its grid than on the best.
+ */
+bool replay_ticks(const struct replay *replay, struct replay_grid *grid)
+{
+	static const u32 rates[] = {100, 250, 300, 1000};
+	struct replay_grid found[ARRAY_SIZE(rates)];
+	u32 nr = replay->ticks.len, held[ARRAY_SIZE(rates)], most = 0;
+
+	if (nr < ENOUGH)
+		return false;
+	for (u32 i = 0; i < ARRAY_SIZE(rates); i++) {
+		u64 period;
+
+		found[i] = (struct replay_grid){.hz = rates[i]};
+		period = (SEC + rates[i] / 2) / rates[i];
+		held[i] = has_steps(replay, period) ? on_grid(replay, period, &found[i].phase) : 0;
+		most = max_of(most, held[i]);
+	}
+	if (most * 100 < nr * PERCENT)
+		return false;
+	for (u32 i = 0; i < ARRAY_SIZE(rates); i++)
+		if (held[i] * 100 >= most * LONGER_PERCENT) {
+			*grid = found[i];
+			return true;
+		}
+	return false;
+}
