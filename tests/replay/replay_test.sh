@@ -21,8 +21,8 @@ kernels = {"g61": "v6.1", "g612": "v6.12", "g612s2": "v6.12", "host618": "v6.18"
 untold = [
     (r"^c\d\d", "cgroup weights, quotas and autogroups"),
     (r"-dl-|^d\d\d", "deadline parameters"),
-    (r"^r0[168]", "throttling of real-time tasks, which this version does not simulate"),
     (r"^a0[15]", "affinities"),
+    (r"^r08", "which way fifo tasks happen to push others"),
     (r"^l05", "where eight hogs on four cpus happen to stay"),
     (r"^y03.*g612", "yields after which the task ran on"),
     (r"^a02.*g612", "when within a slice a task reniced itself"),
