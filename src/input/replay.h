@@ -157,6 +157,7 @@ struct replay {
 	u32 cap_cpus;
 	u32 nr_idle;         /* cpus that are known to idle */
 	vec_of(u32) waiting; /* task ids; also some that wait no more */
+	u32 next_wait;       /* the first of them that is looked at next time */
 	u64 from, to;        /* of the trace's clock */
 	bool open, closed;
 	u64 nr_lost;        /* losses within the window */

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which cpus was a task kept from? A trace does not tell affinities, but they show where a cpu
- *idles on which the task never ran. Two things speak then against its being allowed there:
+ * Which cpus was a task kept from? A trace does not tell affinities, but they show where a cpu idles on
+ * which the task never ran. Two things speak then against its being allowed there:
  *
- *	- It waited for another cpu, for several ticks in all. An idle cpu takes what waits
- *elsewhere: at once when it runs out of work, and when the tick of a cpu with several runnable
- *tasks finds it idle (kernel/sched/fair.c: sched_balance_newidle(), nohz_balancer_kick()). What ran
- *less than sched_migration_cost ago may be left where it is warm (task_hot()), but not every time:
+ *	- It waited for another cpu, for several ticks in all. An idle cpu takes what waits elsewhere: at
+ *	  once when it runs out of work, and when the tick of a cpu with several runnable tasks finds it idle
+ *	  (kernel/sched/fair.c: sched_balance_newidle(), nohz_balancer_kick()). What ran less than
+ *	  sched_migration_cost ago may be left where it is warm (task_hot()), but not every time:
  *	  shorter waits weigh less.
- *	- Most of its wakeups put it behind somebody else. A woken task goes to an idle cpu if one
- *is found near by (select_idle_sibling()).
+ *	- Most of its wakeups put it behind somebody else. A woken task goes to an idle cpu if one is found
+ *	  near by (select_idle_sibling()).
  *
- * Where the cpu that a task waited for idled itself, something else held the task, like the quota
- *of its group: that is no evidence.
+ * Where the cpu that a task waited for idled itself, something else held the task, like the quota of its
+ * group: that is no evidence.
  */
 #include "input/replay_collect.h"
 
@@ -24,7 +24,8 @@ enum {
 				   for 140 ms */
 	MANY = 100,
 	MOST_PERCENT = 80,
-	WORD = 64,
+	MOST_CPUS = 64,   /* each wakeup looks at all that idle: on more it is not worth the time */
+	MOST_LOOKS = 256, /* likewise: those that wait at an end of idleness, in turn */
 };
 
 static struct replay_place *places_of(struct replay *replay, struct replay_task *task)
@@ -81,15 +82,20 @@ static void note_wait(struct replay *replay, struct replay_task *task, u32 other
 /* Those that wait no more leave the list on the way. */
 static void note_all_waits(struct replay *replay, u32 cpu, u64 now)
 {
-	for (u32 i = 0; i < replay->waiting.len;) {
+	for (u32 looks = min_of(replay->waiting.len, (u32)MOST_LOOKS); looks; looks--) {
+		u32 i = replay->next_wait < replay->waiting.len ? replay->next_wait : 0;
 		struct replay_task *task = &replay->tasks.at[replay->waiting.at[i]];
 
 		if (task->status == STATUS_READY) {
 			note_wait(replay, task, cpu, now);
-			i++;
+			replay->next_wait = i + 1;
 		} else {
+			u32 last = vec_pop(&replay->waiting);
+
+			if (i < replay->waiting.len)
+				replay->waiting.at[i] = last;
+			replay->next_wait = i;
 			task->listed = false;
-			replay->waiting.at[i] = vec_pop(&replay->waiting);
 		}
 	}
 }
@@ -100,7 +106,7 @@ static void set_idle(struct replay *replay, u32 cpu, u64 now, bool idle)
 
 	if (idle == (c->idle_since != NEVER))
 		return;
-	if (!idle && replay->open)
+	if (!idle && replay->open && c->idle_since + SHORT <= now)
 		note_all_waits(replay, cpu, now);
 	replay->nr_idle += idle ? 1 : -1u;
 	c->idle_since = idle ? now : NEVER;
@@ -111,7 +117,7 @@ void replay_bound_ready(struct replay *replay, struct replay_task *task, u32 cpu
 {
 	task->ready_since = now;
 	task->queue = cpu < replay->nr_cpus ? cpu : 0;
-	if (task->listed || task->apart)
+	if (task->listed || task->apart || replay->nr_cpus > MOST_CPUS)
 		return;
 	task->listed = true;
 	vec_push(&replay->waiting, (u32)(task - replay->tasks.at));
@@ -128,6 +134,8 @@ void replay_bound_switch(struct replay *replay, u32 cpu, u32 id, u64 now)
 {
 	struct replay_task *task = &replay->tasks.at[id];
 
+	if (replay->nr_cpus > MOST_CPUS)
+		return;
 	if (!task->apart && replay->open) {
 		task->queue = cpu;
 		if (task->status == STATUS_READY && task->ready_since + SHORT <= now)

@@ -350,11 +350,11 @@ static void take_record(struct replay *replay, const struct record *r)
 	case RECORD_SWITCH:
 		take_switch(replay, r);
 		break;
-	case RECORD_WAKEUP:
-		replay_bound_wakeup(replay, r->task, r->arg);
-		/* fall through */
 	case RECORD_WAKING:
+	case RECORD_WAKEUP:
 		take_wake(replay, r);
+		if (r->kind == RECORD_WAKEUP) /* behind that: only this tells for which cpu */
+			replay_bound_wakeup(replay, r->task, r->arg);
 		disturb(replay, r->arg, r->when);
 		break;
 	case RECORD_RUNTIME:

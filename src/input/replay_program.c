@@ -232,11 +232,14 @@ static u64 left_of_burst(const struct program_writer *w)
 {
 	u64 window = w->replay->to - w->replay->from, since = w->task->start;
 
-	for (u32 i = w->task->steps.len; i-- > 0;)
-		if (w->task->steps.at[i].kind == STEP_BLOCK) {
-			since = waking_of(w, w->task->steps.at[i].arg)->when;
+	for (u32 i = w->task->steps.len; i-- > 0;) {
+		const struct replay_step *step = &w->task->steps.at[i];
+
+		if (step->kind == STEP_BLOCK) { /* in a disordered trace it is awake without a waking */
+			since = step->arg == REPLAY_NONE ? step->when : waking_of(w, step->arg)->when;
 			break;
 		}
+	}
 	if (window - min_of(since, window) > window / 2 && w->burst_ns > window / FEEBLE)
 		return window;
 	return max_of(w->burst_ns, w->longest_ns - min_of(w->burst_ns, w->longest_ns));
@@ -273,7 +276,7 @@ void replay_program(const struct replay *replay, u32 id, replay_actions *out)
 	    task->parent_prio != PRIO_OF_NICE_0)
 		put(&w, OP_POLICY, 0, PRIO_OF_NICE_0);
 	if (replay_is_set_free(replay, task))
-		put_affinity(&w, true);
+		put_affinity(&w, w.bound);
 	for (u32 i = 0; i < task->steps.len; i++) {
 		put_step(&w, i);
 		/* In a disordered trace the dead may stir again. */

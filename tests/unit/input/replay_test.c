@@ -475,6 +475,22 @@ Test(replay, short_stints_that_end_for_no_reason_are_yields)
 	tale_end(&t);
 }
 
+Test(replay, who_runs_without_having_been_woken_runs)
+{
+	struct tale t = tale_begin('a');
+
+	event(&t, 0, "print: x");
+	gives_way(&t, 1000, "S", '-');
+	/* A record of its birth comes behind its time: it is runnable then, but nobody has woken it. */
+	event(&t, 2000, "sched_wakeup_new: comm=a pid=10 prio=120 target_cpu=000");
+	gives_way(&t, 3000, "R", 'a');
+	event(&t, 5000, "print: x");
+	rebuilt(&t);
+	/* A sleep whose end nobody has seen lasts as long as the window; what it ran is not lost. */
+	expect_text(&t, "a", "  - sleep: 5ms\n  - run: ");
+	tale_end(&t);
+}
+
 /* ---- Where a task may run ---- */
 
 /* @body happens on cpu 1, whose own task is x. */
@@ -590,6 +606,99 @@ Test(replay, who_is_woken_behind_somebody_beside_an_idle_cpu_is_not_allowed_ther
 	expect_text(&t, "a", "  affinity: [0]\n");
 	expect_no_text(&t, "b", "affinity");
 	tale_end(&t);
+}
+
+static const char *at_cpu(char task, u32 cpu)
+{
+	static char comm[2][16];
+	static u32 turn;
+	char *at = comm[turn++ % 2];
+
+	if (task == '-')
+		snprintf(at, sizeof(comm[0]), "swapper/%u", cpu);
+	else
+		snprintf(at, sizeof(comm[0]), "%c", task);
+	return at;
+}
+
+/* As gives_way(), on any cpu. */
+static void switches(struct tale *t, u32 cpu, u64 us, char prev, const char *state, char next)
+{
+	text_printf(&t->trace, "%s-%d [%03u] 0.%06" PRIu64 ": sched_switch: prev_comm=%s prev_pid=%d ", at_cpu(prev, cpu),
+		    pid_of(prev), cpu, us, at_cpu(prev, cpu), pid_of(prev));
+	text_printf(&t->trace, "prev_prio=120 prev_state=%s ==> next_comm=%s next_pid=%d next_prio=120\n", state,
+		    at_cpu(next, cpu), pid_of(next));
+}
+
+static void wakes_for(struct tale *t, u64 us, char task, u32 cpu)
+{
+	head(t, us);
+	text_printf(&t->trace, "sched_wakeup: comm=%c pid=%d prio=120 target_cpu=%03u\n", task, pid_of(task), cpu);
+}
+
+Test(replay, who_is_set_free_by_a_fork_is_kept_from_some_cpus_still)
+{
+	struct tale t = tale_begin('a');
+
+	event(&t, 0, "print: x");
+	cpu_1_idles(&t, 1000);
+	switches(&t, 2, 1000, 'y', "S", '-');
+	/* a and b wait beside the idle cpus 1 and 2 as above, c and d on cpu 1 beside cpu 2. */
+	alternate(&t, 4000, 104);
+	forks(&t, 417000, 'c');
+	forks(&t, 417001, 'd');
+	switches(&t, 1, 417010, '-', "R", 'c');
+	for (u32 i = 0; i < 110; i++)
+		switches(&t, 1, 420000 + 4000 * i, i % 2 ? 'd' : 'c', "R", i % 2 ? 'c' : 'd');
+	rebuilt(&t);
+	expect_text(&t, "a", "  affinity: [0]\n");
+	/* The child has left its parent's mask, for one without cpu 2. */
+	expect_text(&t, "c", "  - affinity: [0-1]\n");
+	expect_no_text(&t, "c", "[0-2]");
+	tale_end(&t);
+}
+
+Test(replay, a_wakeup_tells_for_which_cpu_a_task_waits)
+{
+	struct tale t = tale_begin('b');
+
+	event(&t, 0, "print: x");
+	cpu_1_idles(&t, 100);
+	switches(&t, 2, 100, 'y', "S", '-');
+	/* a waits 4 ms for cpu 0 and none for cpu 1, where it was before; the idleness of cpu 2 ends meanwhile. */
+	for (u64 us = 6000; us < 6000 + 60 * 6000; us += 6000) {
+		wakes_for(&t, us, 'a', 0);
+		switches(&t, 2, us + 4000, '-', "R", 'y');
+		switches(&t, 2, us + 4010, 'y', "S", '-');
+		gives_way(&t, us + 4050, "R", 'a');
+		gives_way(&t, us + 4100, "S", 'b');
+		wakes_for(&t, us + 5000, 'a', 1);
+		switches(&t, 1, us + 5001, '-', "R", 'a');
+		switches(&t, 1, us + 5100, 'a', "S", '-');
+	}
+	rebuilt(&t);
+	expect_text(&t, "a", "  affinity: [0-1]\n");
+	tale_end(&t);
+}
+
+Test(replay, on_many_cpus_nobody_looks_who_is_kept_from_which)
+{
+	static const u32 cpus[] = {63, 64};
+
+	for (u32 i = 0; i < ARRAY_SIZE(cpus); i++) {
+		struct tale t = tale_begin('a');
+
+		event(&t, 0, "print: x");
+		cpu_1_idles(&t, 1000);
+		switches(&t, cpus[i], 1000, 'y', "R", 'z');
+		alternate(&t, 4000, 104);
+		rebuilt(&t);
+		if (cpus[i] < 64) /* not from cpus of which nothing is known */
+			expect_text(&t, "a", "  affinity: [0, 2-63]\n");
+		else
+			expect_no_text(&t, "a", "affinity");
+		tale_end(&t);
+	}
 }
 
 /* ---- Ticks ---- */
