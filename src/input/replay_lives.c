@@ -15,10 +15,10 @@ static void take_fork(struct replay *replay, const struct record *r)
 	if (!replay->open || r->other == TASK_ID_NONE || replay_task_at(replay, r->other)->apart)
 		return;
 	parent = replay_running(replay, r->other, r->cpu, r->when);
-	replay_add_step(replay, parent, STEP_FORK, r->when, r->task);
 	child = replay_task_at(replay, r->task);
-	if (child->origin != ORIGIN_NONE)
+	if (child->origin != ORIGIN_NONE) /* in a disordered trace it has been there before */
 		return;
+	replay_add_step(replay, parent, STEP_FORK, r->when, r->task);
 	replay_appear(child, ORIGIN_FORKED, r->when - replay->from);
 	child->parent = r->other;
 	child->parent_prio = roster_get(&replay->roster, r->other)

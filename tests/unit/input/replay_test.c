@@ -491,6 +491,23 @@ Test(replay, who_runs_without_having_been_woken_runs)
 	tale_end(&t);
 }
 
+Test(replay, who_has_been_seen_before_his_fork_is_not_forked)
+{
+	struct tale t = tale_begin('a');
+
+	/* The clocks of cpus differ a little. */
+	event(&t, 0, "print: x");
+	gives_way(&t, 1000, "R", 'b');
+	gives_way(&t, 1005, "R", 'a');
+	forks(&t, 1010, 'b');
+	gives_way(&t, 2000, "S", 'b');
+	event(&t, 4000, "print: x");
+	rebuilt(&t); /* b is no template, so a program that forks it would be refused */
+	expect_no_text(&t, "a", "fork");
+	expect_text(&t, "b", "  - run: ");
+	tale_end(&t);
+}
+
 /* ---- Where a task may run ---- */
 
 /* @body happens on cpu 1, whose own task is x. */
