@@ -204,14 +204,20 @@ bool kthread_handshake(struct proc_world *world, struct cpu *cpu, struct proc *p
 
 /* ---- kthread_stop() ---- */
 
+/* The oldest that nobody has asked yet; else one that somebody waits for already. */
 static struct proc *find_target(struct proc_world *world, const struct op *op)
 {
-	struct proc *target;
+	struct proc *target, *asked = NULL;
 
-	list_for_each (target, &world->specs[op->b].living, spec_link)
-		if ((op->a == TARGET_ALL || target->instance == op->a - 1u) && !(target->task.flags & TASK_FLAG_EXITING))
+	list_for_each (target, &world->specs[op->b].living, spec_link) {
+		if ((op->a != TARGET_ALL && target->instance != op->a - 1u) || target->task.flags & TASK_FLAG_EXITING)
+			continue;
+		if (!target->should_stop)
 			return target;
-	return NULL;
+		if (!asked)
+			asked = target;
+	}
+	return asked;
 }
 
 static void leave_loops(struct proc_world *world, struct proc *proc)

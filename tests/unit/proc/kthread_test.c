@@ -137,6 +137,20 @@ Test(kthread, is_stopped_in_its_sleep)
 		   "17 ms failed u ESRCH kt\n17 ms exit u 0x0\n");
 }
 
+/* Two who stop one each at the same time: 2 ms of work are left for either. A third finds both asked, and waits, too. */
+Test(kthread, is_stopped_by_one_caller_each)
+{
+	struct rig rig;
+
+	rig_init(&rig, 6, "v6.12");
+	kthread_template(&rig, "kt", "loop 99; sleep 10ms; end; run 2ms; mark over");
+	rig_task(&rig, "u", "kthread_run kt; sleep 1ms; kthread_run kt; sleep 4ms; kthread_stop kt; mark stopped");
+	rig_task(&rig, "v", "sleep 6ms; kthread_stop kt; mark stopped");
+	rig_task(&rig, "w", "sleep 6500us; kthread_stop kt; mark stopped");
+	rig_expect(&rig, RECORD_BIT(MARK),
+		   "7 ms mark kt over\n7 ms mark u stopped\n7 ms mark w stopped\n8 ms mark kt over\n8 ms mark v stopped\n");
+}
+
 /* wait_event(q, done || kthread_should_stop()). */
 Test(kthread, is_stopped_in_a_wait_queue)
 {
