@@ -227,6 +227,7 @@ bool mutex_unlock_op(struct proc_world *world, struct cpu *cpu, struct proc *pro
 static void abandon(struct proc_world *world, struct mutex *mutex, struct proc *proc)
 {
 	mutex->depth = 0;
+	mutex->own.died = true;
 	mutex->owner_died = mutex->spec->robust;
 	mutex->inconsistent = false;
 	mutex_pass_on(world, mutex, proc);

@@ -123,8 +123,10 @@ static bool unlock_rw(struct proc_world *world, struct cpu *cpu, struct proc *pr
 void rwlocks_proc_exit(struct proc_world *world, const struct proc *proc)
 {
 	for (u32 i = 0; i < world->workload->nr_rwlocks; i++)
-		if (world->rwlocks[i].own.owner == proc)
+		if (world->rwlocks[i].own.owner == proc) {
 			world->rwlocks[i].own.owner = NULL;
+			world->rwlocks[i].own.died = true;
+		}
 }
 
 bool rwlock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)

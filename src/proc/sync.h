@@ -10,7 +10,8 @@ struct cpu;
 /* What one task holds and others wait for: a circle of these is a deadlock. */
 struct owned {
 	const char *name;
-	struct proc *owner; /* NULL: nobody holds it, or its holder died */
+	struct proc *owner; /* NULL: nobody holds it, or its holder died; of what has readers: or they do */
+	bool died;          /* a holder has, with it */
 };
 
 /* ---- owned.c ---- */

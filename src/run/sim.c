@@ -235,7 +235,9 @@ static bool is_stopped(const struct proc *proc)
 /* It sleeps for a lock that nobody will give back. */
 static bool waits_for_the_dead(const struct proc *proc)
 {
-	return proc->locks && proc->locks->waits_for && !proc->locks->waits_for->owner;
+	const struct owned *wanted = proc->locks ? proc->locks->waits_for : NULL;
+
+	return wanted && wanted->died && !wanted->owner;
 }
 
 /* "'web' (pid 12) in 'sem_wait s'" */

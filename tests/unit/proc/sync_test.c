@@ -335,3 +335,19 @@ Test(semaphore, who_waits_for_ever_is_told_with_what_it_waits_for)
 	rig_expect_failure(&rig, "3 tasks sleep and nothing will wake them: 'a' (pid 8) in 'sem_wait s', "
 				 "'b' (pid 9) in 'msgrcv q type 3 100 bytes', 'c' (pid 10) in 'lock m'");
 }
+
+/* Readers of a lock have no name there, but they live; a writer that was killed does not. */
+Test(rwlock, who_waits_for_the_dead_is_told_so)
+{
+	for (u32 dead = 0; dead < 2; dead++) {
+		struct rig rig;
+
+		rig_init(&rig, 1, "v6.1");
+		builder_semaphore(rig.builder, nowhere, "s", 0);
+		rig_task(&rig, "w", "sleep 1ms; write_lock l; rw_unlock l");
+		rig_task(&rig, "r", dead ? "write_lock l; sem_wait s; rw_unlock l" : "read_lock l; sem_wait s; rw_unlock l");
+		rig_task(&rig, "k", dead ? "sleep 2ms; kill r; sem_wait s" : "sem_wait s");
+		rig_expect_failure(&rig, dead ? "'w' (pid 8) in 'write_lock l', whose holder has died, 'k'"
+					      : "'w' (pid 8) in 'write_lock l', 'r'");
+	}
+}
