@@ -22,6 +22,7 @@ enum {
 	PERCENT = 60,
 	LONGER_PERCENT = 90,
 	SOME = 10, /* one of so many */
+	TICKS_LEAST = 4,
 };
 
 static void add(struct replay *replay, u64 when)
@@ -109,10 +110,10 @@ static u32 on_grid(const struct replay *replay, u64 period, u64 *tick)
 	return densest_arc(sorted, nr, period, tick);
 }
 
-/* Some ticks in a row. */
+/* Some ticks in a row; each may have been seen on many cpus. */
 static bool has_steps(const struct replay *replay, u64 period)
 {
-	u32 nr = replay->ticks.len, steps = 0;
+	u32 nr = replay->ticks.len, nr_ticks = 1, steps = 0;
 	u64 sorted[MOST];
 
 	memcpy(sorted, replay->ticks.at, nr * sizeof(*sorted));
@@ -120,9 +121,10 @@ static bool has_steps(const struct replay *replay, u64 period)
 	for (u32 i = 1; i < nr; i++) {
 		u64 step = sorted[i] - sorted[i - 1];
 
+		nr_ticks += step > LATE;
 		steps += step + LATE >= period && step <= period + LATE;
 	}
-	return steps * SOME >= nr;
+	return nr_ticks >= TICKS_LEAST && steps * SOME >= nr_ticks;
 }
 
 /*

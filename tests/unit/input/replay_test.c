@@ -753,6 +753,24 @@ Test(replay, the_rate_and_phase_of_ticks_are_seen_in_what_is_accounted)
 	}
 }
 
+/* Hogs on 25 cpus, which all see each tick. */
+Test(replay, a_tick_may_be_seen_on_many_cpus)
+{
+	struct tale t = tale_begin('-');
+
+	event(&t, 0, "print: x");
+	for (u32 us = 100; us < 10000; us += us == 100 ? 600 : 1000)
+		for (u32 cpu = 0; cpu < 25; cpu++)
+			if (us == 100)
+				switches(&t, cpu, us, '-', "R", 'a' + cpu);
+			else
+				text_printf(&t.trace, "%s-%d [%03u] 0.%06u: sched_stat_runtime: comm=%s pid=%d runtime=1000000 [ns]\n",
+					    at_cpu('a' + cpu, cpu), 10 + cpu, cpu, us, at_cpu('a' + cpu, cpu), 10 + cpu);
+	rebuilt(&t);
+	cr_expect(strstr(t.yaml.at, "  hz: 1000\n  tick_phase: 700us\n"), "%s", t.yaml.at);
+	tale_end(&t);
+}
+
 Test(replay, switches_between_equals_are_ticks_too)
 {
 	struct tale t = tale_begin('a');
