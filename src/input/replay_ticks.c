@@ -79,15 +79,13 @@ static int compare(const void *a, const void *b)
  */
 static u32 densest_arc(const u64 *sorted, u32 nr, u64 round, u64 *tick)
 {
-	u32 most = 0, held = 0, end = 0, begin = 0;
+	u32 most = 0, end = 0, begin = 0;
 
-	for (u32 i = 0; i<nr; i++, held -= held> 0) {
-		while (held < nr && arc(sorted, nr, round, i, end) <= LATE) {
+	for (u32 i = 0; i < nr; i++) {
+		while (end < i + nr && arc(sorted, nr, round, i, end) <= LATE)
 			end++;
-			held++;
-		}
-		if (held > most) {
-			most = held;
+		if (end - i > most) {
+			most = end - i;
 			begin = i;
 		}
 	}
