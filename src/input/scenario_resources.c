@@ -78,36 +78,34 @@ static void read_barrier(struct reader *r, const struct doc_node *node, const ch
 		builder_barrier(r->builder, node->key_loc, name, (u32)parties);
 }
 
-typedef u32 (*builder_fn)(struct builder *b, struct loc loc, const char *name);
-
 /* What is declared by its name alone. */
 static void read_bare(struct reader *r, const struct doc_node *node, const char *name,
-		      const char *what, builder_fn declare)
+		      const char *what, enum symbol_kind kind)
 {
 	if (node->key && node->kind != DOC_NULL)
 		diag_error(r->diag, node->loc, "a %s has no value", what);
 	else
-		declare(r->builder, node->key ? node->key_loc : node->loc, name);
+		builder_bare(r->builder, node->key ? node->key_loc : node->loc, kind, name);
 }
 
 static void read_condition(struct reader *r, const struct doc_node *node, const char *name)
 {
-	read_bare(r, node, name, "condition", builder_cond);
+	read_bare(r, node, name, "condition", SYMBOL_COND);
 }
 
 static void read_rwlock(struct reader *r, const struct doc_node *node, const char *name)
 {
-	read_bare(r, node, name, "rwlock", builder_rwlock);
+	read_bare(r, node, name, "rwlock", SYMBOL_RWLOCK);
 }
 
 static void read_kernel_mutex(struct reader *r, const struct doc_node *node, const char *name)
 {
-	read_bare(r, node, name, "kernel mutex", builder_kernel_mutex);
+	read_bare(r, node, name, "kernel mutex", SYMBOL_KERNEL_MUTEX);
 }
 
 static void read_completion(struct reader *r, const struct doc_node *node, const char *name)
 {
-	read_bare(r, node, name, "completion", builder_completion);
+	read_bare(r, node, name, "completion", SYMBOL_COMPLETION);
 }
 
 static void read_kernel_semaphore(struct reader *r, const struct doc_node *node, const char *name)
@@ -120,22 +118,22 @@ static void read_kernel_semaphore(struct reader *r, const struct doc_node *node,
 
 static void read_rwsem(struct reader *r, const struct doc_node *node, const char *name)
 {
-	read_bare(r, node, name, "rwsem", builder_rwsem);
+	read_bare(r, node, name, "rwsem", SYMBOL_RWSEM);
 }
 
 static void read_spinlock(struct reader *r, const struct doc_node *node, const char *name)
 {
-	read_bare(r, node, name, "spinlock", builder_spinlock);
+	read_bare(r, node, name, "spinlock", SYMBOL_SPINLOCK);
 }
 
 static void read_wait_queue(struct reader *r, const struct doc_node *node, const char *name)
 {
-	read_bare(r, node, name, "wait queue", builder_wait_queue);
+	read_bare(r, node, name, "wait queue", SYMBOL_WAIT_QUEUE);
 }
 
 static void read_timerfd(struct reader *r, const struct doc_node *node, const char *name)
 {
-	read_bare(r, node, name, "timerfd", builder_timerfd);
+	read_bare(r, node, name, "timerfd", SYMBOL_TIMERFD);
 }
 
 /* e: 3, or e: {value: 3, semaphore: true}. */

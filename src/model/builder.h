@@ -56,6 +56,8 @@ struct ext_spec *builder_ext(struct builder *b, struct loc loc, const char *poli
 /* One of the policy's options. */
 void builder_ext_option(struct builder *b, struct loc loc, const char *name, u64 value);
 
+/* What is declared by its name alone: a condition, rwlock, timerfd, wait queue, kernel lock, completion. */
+u32 builder_bare(struct builder *b, struct loc loc, enum symbol_kind kind, const char *name);
 u32 builder_mutex(struct builder *b, struct loc loc, const char *name, enum mutex_kind kind);
 /* The same with all that may be said about one. */
 u32 builder_mutex_spec(struct builder *b, struct loc loc, const struct mutex_spec *spec);
@@ -63,34 +65,26 @@ u32 builder_barrier(struct builder *b, struct loc loc, const char *name, u32 par
 u32 builder_semaphore(struct builder *b, struct loc loc, const char *name, u64 value);
 enum pipe_kind { PIPE_ENDLESS, PIPE_WITH_ENDS, PIPE_FIFO };
 u32 builder_pipe(struct builder *b, struct loc loc, const char *name, u64 capacity, enum pipe_kind kind);
-u32 builder_cond(struct builder *b, struct loc loc, const char *name);
 u32 builder_eventfd(struct builder *b, struct loc loc, const char *name, u64 value, bool semaphore);
 u32 builder_epoll(struct builder *b, struct loc loc, const char *name, bool private);
 u32 builder_socket(struct builder *b, struct loc loc, const char *name, u64 sndbuf, bool eof);
 /* Another kind than a stream. */
 u32 builder_socket_kind(struct builder *b, struct loc loc, const char *name, u64 sndbuf, enum socket_kind kind);
-/* @sndbuf 0: the default. @backlog 0: as listen() has it, one connection may wait. */
-/* SO_REUSEPORT: so many sockets share its address. */
-void builder_listener_sockets(struct builder *b, u32 listener, u32 sockets);
 /* Its events are copied. */
 u32 builder_tty(struct builder *b, struct loc loc, const struct tty_spec *spec);
 u32 builder_signalfd(struct builder *b, struct loc loc, const char *name, u64 signals);
+/* SO_REUSEPORT: so many sockets share its address. */
+void builder_listener_sockets(struct builder *b, u32 listener, u32 sockets);
+/* @sndbuf 0: the default. @backlog 0: as listen() has it, one connection may wait. */
 u32 builder_listener(struct builder *b, struct loc loc, const char *name, u32 backlog, u64 sndbuf);
 /* The first values of its semaphores; @values is copied. */
 u32 builder_sem_set(struct builder *b, struct loc loc, const char *name, const s32 *values, u32 nr);
 u32 builder_shm(struct builder *b, struct loc loc, const char *name, u64 pages);
 u32 builder_msg_queue(struct builder *b, struct loc loc, const char *name, u64 bytes);
 u32 builder_mqueue(struct builder *b, struct loc loc, const char *name, u32 most);
-u32 builder_timerfd(struct builder *b, struct loc loc, const char *name);
-u32 builder_kernel_mutex(struct builder *b, struct loc loc, const char *name);
-u32 builder_completion(struct builder *b, struct loc loc, const char *name);
 u32 builder_kernel_semaphore(struct builder *b, struct loc loc, const char *name, u64 value);
-u32 builder_rwsem(struct builder *b, struct loc loc, const char *name);
-u32 builder_spinlock(struct builder *b, struct loc loc, const char *name);
 /* A word that tasks share. */
 u32 builder_futex(struct builder *b, struct loc loc, const char *name, u32 value);
-u32 builder_rwlock(struct builder *b, struct loc loc, const char *name);
-u32 builder_wait_queue(struct builder *b, struct loc loc, const char *name);
 
 /*
  * A group below its parent, which is known already. Its name is copied; where it is in the input is

@@ -53,6 +53,11 @@ u32 resource_declare(struct builder *b, struct loc loc, enum symbol_kind kind, c
 	return index;
 }
 
+u32 builder_bare(struct builder *b, struct loc loc, enum symbol_kind kind, const char *name)
+{
+	return resource_declare(b, loc, kind, name);
+}
+
 const char *required_name(struct builder *b, struct loc loc, const struct op *op, const char *name,
 			  enum symbol_kind kind)
 {
@@ -190,11 +195,6 @@ u32 builder_pipe(struct builder *b, struct loc loc, const char *name, u64 capaci
 	return index;
 }
 
-u32 builder_cond(struct builder *b, struct loc loc, const char *name)
-{
-	return resource_declare(b, loc, SYMBOL_COND, name);
-}
-
 u32 builder_eventfd(struct builder *b, struct loc loc, const char *name, u64 value, bool semaphore)
 {
 	u32 index = resource_declare(b, loc, SYMBOL_EVENTFD, name);
@@ -305,21 +305,6 @@ u32 builder_mqueue(struct builder *b, struct loc loc, const char *name, u32 most
 	return index;
 }
 
-u32 builder_timerfd(struct builder *b, struct loc loc, const char *name)
-{
-	return resource_declare(b, loc, SYMBOL_TIMERFD, name);
-}
-
-u32 builder_kernel_mutex(struct builder *b, struct loc loc, const char *name)
-{
-	return resource_declare(b, loc, SYMBOL_KERNEL_MUTEX, name);
-}
-
-u32 builder_completion(struct builder *b, struct loc loc, const char *name)
-{
-	return resource_declare(b, loc, SYMBOL_COMPLETION, name);
-}
-
 u32 builder_kernel_semaphore(struct builder *b, struct loc loc, const char *name, u64 value)
 {
 	u32 index = resource_declare(b, loc, SYMBOL_KERNEL_SEMAPHORE, name);
@@ -328,30 +313,10 @@ u32 builder_kernel_semaphore(struct builder *b, struct loc loc, const char *name
 	return index;
 }
 
-u32 builder_rwsem(struct builder *b, struct loc loc, const char *name)
-{
-	return resource_declare(b, loc, SYMBOL_RWSEM, name);
-}
-
-u32 builder_spinlock(struct builder *b, struct loc loc, const char *name)
-{
-	return resource_declare(b, loc, SYMBOL_SPINLOCK, name);
-}
-
 u32 builder_futex(struct builder *b, struct loc loc, const char *name, u32 value)
 {
 	u32 index = resource_declare(b, loc, SYMBOL_FUTEX, name);
 
 	b->futexes.at[index].value = value;
 	return index;
-}
-
-u32 builder_rwlock(struct builder *b, struct loc loc, const char *name)
-{
-	return resource_declare(b, loc, SYMBOL_RWLOCK, name);
-}
-
-u32 builder_wait_queue(struct builder *b, struct loc loc, const char *name)
-{
-	return resource_declare(b, loc, SYMBOL_WAIT_QUEUE, name);
 }

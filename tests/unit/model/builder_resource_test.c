@@ -42,8 +42,8 @@ Test(builder_resource, two_declarations_of_one_name_are_an_error)
 	struct fixture *f = fixture_new();
 
 	plain_task(f, "a");
-	builder_cond(f->b, at_line(f, 2), "c");
-	builder_cond(f->b, at_line(f, 3), "c");
+	builder_bare(f->b, at_line(f, 2), SYMBOL_COND, "c");
+	builder_bare(f->b, at_line(f, 3), SYMBOL_COND, "c");
 	expect_error(f, "condition 'c' is declared twice");
 }
 
