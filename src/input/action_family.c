@@ -109,3 +109,22 @@ bool read_unshare_action(struct reader *r, const struct doc_node *node,
 
 	return read_word(r, node, words, ARRAY_SIZE(words), &index);
 }
+
+/* setpgid: job, the group of which one joins; or {task: worker, group: job}, of a child. */
+bool read_setpgid_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	struct setpgid_map {
+		const struct doc_node *task, *group;
+	} m = {0};
+	static const struct field table[] = {
+		FIELD("task", FIELD_NODE, struct setpgid_map, task, .required = true),
+		FIELD("group", FIELD_NODE, struct setpgid_map, group),
+	};
+
+	if (node->kind != DOC_MAP)
+		return read_task_name(r, node, out);
+	if (!fields_read(r, node, "action 'setpgid'", table, ARRAY_SIZE(table), &m))
+		return false;
+	out->of_child = true;
+	return read_name(r, m.task, &out->task) && (!m.group || read_name(r, m.group, &out->group));
+}

@@ -358,7 +358,7 @@ static read_action_fn own_reader(enum op_code code)
 		{OP_WAKE_UP, read_wake_up_action},
 		{OP_GROUP, read_group_action},       {OP_SET_GROUP, read_set_group_action},
 		       {OP_CLONE, read_clone_action},
-		{OP_UNSHARE, read_unshare_action},
+		{OP_UNSHARE, read_unshare_action}, {OP_SETPGID, read_setpgid_action},
 		{OP_TRACE_CONT, read_trace_cont_action}, {OP_UNTRACE, read_trace_cont_action},
 		{OP_TRACE_SYSCALL, read_trace_cont_action}, {OP_TRACE_SEIZE, read_trace_events_action},
 		{OP_TRACE_OPTIONS, read_trace_events_action},
@@ -425,10 +425,10 @@ static void read_action(struct reader *r, const char *word, const struct doc_nod
 		read_ready(r, value, loc);
 		return;
 	}
-	if (own_reader(code))
-		good = own_reader(code)(r, value, &op);
-	else if (value->kind == DOC_NULL && stands_alone(code))
+	if (value->kind == DOC_NULL && stands_alone(code))
 		good = true;
+	else if (own_reader(code))
+		good = own_reader(code)(r, value, &op);
 	else
 		good = read_operands(r, code, value, &op);
 	if (good && code == OP_EXEC && !op.text)

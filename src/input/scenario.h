@@ -60,6 +60,7 @@ bool read_task_name(struct reader *r, const struct doc_node *node, struct op_ope
 bool read_trace_cont_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_trace_events_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_unshare_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_setpgid_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_clone_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 /* scenario_groups.c */
 bool read_set_group_action(struct reader *r, const struct doc_node *node, struct op_operands *out);

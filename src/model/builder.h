@@ -211,7 +211,8 @@ struct op_operands {
 	bool has_timeout;         /* G: timeout_ns, which may be 0 */
 	enum op_mask_how how;     /* h */
 	struct signal_action action; /* H; its handler is @task */
-	const char *group;        /* k A */
+	const char *group;        /* k A; ?: of a task */
+	bool of_child;            /* ?: @task is put there; NULL @group: into one of its own */
 	struct group_change change; /* A, but for its group */
 	u32 call;                 /* #: place in the list of syscalls.h + 1; 0: none in particular */
 	u32 trace_events;         /* % */

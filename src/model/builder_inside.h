@@ -37,6 +37,7 @@ struct task_ref {
 	u32 program, op;
 	const char *name;
 	struct loc loc;
+	bool of_group; /* SETPGID: the task in the group, not the child */
 };
 
 struct thread_ref {

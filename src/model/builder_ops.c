@@ -49,7 +49,7 @@ static void set_second_mutex(struct builder *b, struct loc loc, struct op *op, c
 }
 
 /* The op's slot is filled by builder_resolve.c. */
-static void add_task_ref(struct builder *b, struct loc loc, const char *name)
+static struct task_ref *add_task_ref(struct builder *b, struct loc loc, const char *name)
 {
 	vec_push(&b->task_refs, (struct task_ref){
 					.program = b->tasks.len,
@@ -57,6 +57,16 @@ static void add_task_ref(struct builder *b, struct loc loc, const char *name)
 					.name = arena_strdup(b->arena, name),
 					.loc = loc,
 				});
+	return &b->task_refs.at[b->task_refs.len - 1];
+}
+
+static void set_childs_group(struct builder *b, struct loc loc, struct op *op, const struct op_operands *given)
+{
+	if (!given->of_child)
+		return;
+	op->value = PGRP_OF_CHILD_ITSELF;
+	if (given->group)
+		add_task_ref(b, loc, given->group)->of_group = true;
 }
 
 static bool needs_another(u8 code)
@@ -294,6 +304,9 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 		break;
 	case OPERAND_TASKS:
 		set_target(b, loc, op, given->task);
+		break;
+	case OPERAND_CHILDS_GROUP:
+		set_childs_group(b, loc, op, given);
 		break;
 	case OPERAND_TEMPLATE:
 		set_template(b, loc, op, given->task);

@@ -63,6 +63,17 @@ static void check_stopped(struct builder *b, const struct task_ref *ref, const s
 			   task_name(b, ref->program), ref->name);
 }
 
+/* Of a child that is put into the group of another task. */
+static void resolve_childs_group(struct builder *b, const struct task_ref *ref, struct op *op)
+{
+	s64 found = find_task(b, ref->name, strlen(ref->name));
+
+	if (found < 0)
+		diag_error(b->diag, ref->loc, "%s in task '%s' names the group of an unknown task '%s'%s", op_infos[op->code].key,
+			   task_name(b, ref->program), ref->name, suggest_task(b, ref->name, false));
+	op->value = PGRP_OF_TASK + (u64)max_of(found, (s64)0);
+}
+
 static void resolve_target(struct builder *b, const struct task_ref *ref, struct op *op)
 {
 	s64 found = find_task(b, ref->name, strlen(ref->name));
@@ -171,7 +182,9 @@ static void resolve_task_refs(struct builder *b, bool *forked)
 		const struct task_ref *ref = &b->task_refs.at[i];
 		struct op *op = op_of(b, ref);
 
-		if (wants_template(op))
+		if (ref->of_group)
+			resolve_childs_group(b, ref, op);
+		else if (wants_template(op))
 			resolve_template(b, ref, op, forked);
 		else
 			resolve_target(b, ref, op);

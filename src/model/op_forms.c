@@ -94,7 +94,8 @@ const char *const op_forms[NR_OPS] = {
 	[OP_SETSID] = "setsid",
 	[OP_SETPGID] = 
 		"setpgid\n"
-		"setpgid: job",
+		"setpgid: job\n"
+		"setpgid: {task: worker, group: job}",
 	[OP_GROUP] = 
 		"group: web\n"
 		"group: {group: web, task: worker, thread: true}",

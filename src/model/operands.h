@@ -24,6 +24,8 @@
 	X(PIPE, 'p', "b") \
 	X(TASKS, 't', "by name: b = spec index or TARGET_SELF; a = TARGET_ALL: all living instances of the spec, " \
 		      "else the one instance a - 1 (NAME3 is a = 4)") \
+	X(CHILDS_GROUP, '?', "process group that a child is put into: value = PGRP_OF_*; of PGRP_OF_SELF, TASKS is in the group, " \
+			     "and oneself is put there") \
 	X(TEMPLATE, 'T', "to fork: b = spec index; of EXEC, whose b is taken: a, or TEMPLATE_NONE") \
 	X(CPUS, 'C', "value = index of the workload's cpu masks") \
 	X(POLICY, 'P', "value = index of the workload's attribute sets") \

@@ -59,7 +59,7 @@
 	X(SUBREAPER, "subreaper", 1, "", "orphans among the descendants become one's children") \
 	X(IO, "io", 1, "vn", "give requests to a device and sleep until they are done") \
 	X(SETSID, "setsid", 1, "", "lead a session and a process group of one's own") \
-	X(SETPGID, "setpgid", 1, "t", "join a task's process group, or lead one of one's own") \
+	X(SETPGID, "setpgid", 1, "t?", "join a task's process group, or lead one of one's own; or put a child there") \
 	X(GROUP, "group", 1, "kt", "move a process, or a thread, to a cgroup") \
 	X(WAIT_EVENT, "wait_event", 1, "q", "sleep in a wait queue until there is an event, and take it") \
 	X(WAKE_UP, "wake_up", 1, "Q", "add events to a wait queue and wake who waits for them") \
@@ -189,6 +189,8 @@ enum {
 enum { OP_SIGNAL_SAME = 255 };     /* slot value of a SIGNAL_OR_SAME */
 enum { CLONE_WITH_TIDS = 2 };      /* slot a of CLONE, from here on */
 enum { TARGET_ALL = 0 };           /* slot a of TASKS */
+/* Slot value of SETPGID, if it is about a child, TASKS; from OF_TASK on: the spec of one in it. */
+enum { PGRP_OF_SELF, PGRP_OF_CHILD_ITSELF, PGRP_OF_TASK };
 enum { TEMPLATE_NONE = 0xffff };   /* slot a of EXEC: keeps its program from here on */
 /* Slot a of WAITPID: besides children that have exited. */
 enum {

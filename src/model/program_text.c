@@ -250,6 +250,10 @@ static void add_operand(struct text *out, const struct workload *w, const struct
 	case OPERAND_TASKS:
 		add_target(out, w, op);
 		break;
+	case OPERAND_CHILDS_GROUP:
+		text_add(out, op->value == PGRP_OF_CHILD_ITSELF ? "on its own" : "in the group of ");
+		text_add(out, op->value >= PGRP_OF_TASK ? w->tasks[op->value - PGRP_OF_TASK].name : "");
+		break;
 	case OPERAND_TEMPLATE:
 		add_template(out, w, op);
 		break;
@@ -325,6 +329,7 @@ static bool is_left_out(const struct op *op, char letter)
 	case OPERAND_IRQSAVE:
 		return !(op->flags & OP_IRQS_OFF);
 	case OPERAND_TRACE_EVENTS:
+	case OPERAND_CHILDS_GROUP:
 		return !op->value;
 	case OPERAND_TRY:
 		return !(op->flags & OP_NONBLOCK);

@@ -187,7 +187,7 @@ static void boot_init(struct proc_world *world)
 	if (!init)
 		return;
 	world->init = init;
-	init->process->is_init = true;
+	init->process->is_init = init->process->has_executed = true;
 	pgrp_begin(world, init->process);
 	init->program = &init_program;
 	init->pc = 1;

@@ -119,8 +119,8 @@ static bool apply_change(struct proc_world *world, struct cpu *cpu, struct proc 
 		ptrace_detach(world, proc, target, (u32)op->value);
 		break;
 	case OP_SETPGID:
-		/* EPERM is the program's own affair. */
-		pgrp_set(world, proc->process, target == proc ? NULL : target->process->pgrp);
+		if (!pgrp_set(world, proc->process, target == proc ? NULL : target->process->pgrp))
+			proc_refuse(world, proc, EPERM, "setpgid");
 		break;
 	case OP_SETNS:
 		if (!pidns_join(world, proc, pidns_of(target)))
@@ -219,6 +219,17 @@ static bool is_traced_by(const struct proc *target, const struct proc *tracer)
 	return ptrace && ptrace->tracer == tracer;
 }
 
+/* Of a child. */
+static bool set_childs_group(struct proc_world *world, struct proc *proc, const struct op *op)
+{
+	u32 group = op->value == PGRP_OF_CHILD_ITSELF ? SPEC_NONE : (u32)(op->value - PGRP_OF_TASK);
+	int error = pgrp_set_child(world, proc, op->b, group);
+
+	if (error)
+		proc_refuse(world, proc, error, "setpgid");
+	return true;
+}
+
 /* One system call for all targets; wait_arg: the first instance not yet done. */
 bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
 {
@@ -231,6 +242,8 @@ bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 		if (proc_pay(world, cpu, proc, call_cost(world->costs, op), CHANGE_EFFECT))
 			return false;
 	}
+	if (op->code == OP_SETPGID && op->value != PGRP_OF_SELF)
+		return set_childs_group(world, proc, op);
 	if (op->b == TARGET_SELF) {
 		if (proc->wait_arg++)
 			return true;

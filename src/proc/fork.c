@@ -489,6 +489,7 @@ void proc_exec(struct proc_world *world, struct proc *proc, const char *path, u3
 	if (process->leader != proc)
 		take_leaders_place(world, proc);
 	process->in_exec = proc->in_exec = false;
+	process->has_executed = true;
 	forget_exit_signals(proc);
 	if (program)
 		pipe_ends_exec(world, proc, program);

@@ -2,7 +2,10 @@
 /* Process groups and sessions. */
 #include "proc/pgrp.h"
 
+#include <errno.h>
+
 #include "base/ensure.h"
+#include "proc/children.h"
 #include "proc/proc.h"
 #include "proc/tty.h"
 
@@ -138,6 +141,46 @@ bool pgrp_set(struct proc_world *world, struct process *process, struct pgrp *gr
 	enter_group(process, group, session);
 	group->users--;
 	return true;
+}
+
+/* Of the children of @caller's process, dead ones too: the youngest of @spec or, if not @youngest, the oldest. NULL: none. */
+static struct process *child_of_spec(const struct proc *caller, u32 spec, bool youngest)
+{
+	struct process *found = NULL;
+	struct proc *thread, *child;
+
+	list_for_each (thread, &caller->process->threads, thread_link)
+		for (child = children_next(thread, NULL); child; child = children_next(thread, child))
+			if (child->spec == spec && (!found || (child->process->born > found->born) == youngest))
+				found = child->process;
+	return found;
+}
+
+/* That a name stands for: of a child, else of any task. NULL: there is none any more. */
+static struct pgrp *group_of_spec(const struct proc_world *world, const struct proc *caller, u32 spec)
+{
+	const struct process *child = child_of_spec(caller, spec, false);
+	const struct list *living = &world->specs[spec].living;
+
+	if (child)
+		return child->pgrp;
+	return list_empty(living) ? NULL : list_first(living, struct proc, spec_link)->process->pgrp;
+}
+
+int pgrp_set_child(struct proc_world *world, const struct proc *caller, u32 spec, u32 group)
+{
+	struct process *child = child_of_spec(caller, spec, true);
+	struct pgrp *to = group == SPEC_NONE ? NULL : group_of_spec(world, caller, group);
+
+	if (!child)
+		return ESRCH;
+	if (pgrp_session(child) != pgrp_session(caller->process))
+		return EPERM;
+	if (child->has_executed)
+		return EACCES;
+	if (group != SPEC_NONE && !to)
+		return EPERM;
+	return pgrp_set(world, child, to) ? 0 : EPERM;
 }
 
 bool pgrp_set_session(struct proc_world *world, struct process *process)

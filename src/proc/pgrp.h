@@ -42,6 +42,11 @@ void pgrp_change_owner(struct proc_world *world, struct proc *from, struct proc 
 
 /* False: EPERM. @group NULL: a group of its own. */
 bool pgrp_set(struct proc_world *world, struct process *process, struct pgrp *group);
+/*
+ * setpgid() by @caller of the youngest child of @spec that his process has, into the group of a task of @group, or (SPEC_NONE)
+ * into one of its own. 0, or what it fails with.
+ */
+int pgrp_set_child(struct proc_world *world, const struct proc *caller, u32 spec, u32 group);
 bool pgrp_set_session(struct proc_world *world, struct process *process);
 
 /*

@@ -87,6 +87,7 @@ struct process {
 	bool is_init : 1, is_subreaper : 1;
 	bool is_ns_init : 1;     /* of a pid namespace: from inside only what it handles reaches it */
 	bool in_exec : 1;        /* one of its threads is, and waits until the others are gone */
+	bool has_executed : 1;   /* a program since it was forked: PF_FORKNOEXEC of its leader is clear */
 	/* So that nobody looks at all threads for nothing; true for longer than it need be. */
 	bool others_have_children : 1; /* threads beside the leader have children, or tracees */
 	bool stops_seen : 1, conts_seen : 1; /* a signal of that kind was sent, and not removed everywhere since */

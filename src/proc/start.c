@@ -70,6 +70,7 @@ static struct proc *new_instance(struct proc_world *world, struct spec_state *st
 	if (unlikely(world->counts_pages && !process && !spec->kthread))
 		mm_begin(world, proc->process, spec);
 	proc_become(world, proc, state->spec);
+	proc->process->has_executed = !spec->kthread; /* a program of its own: init has not written it */
 	other = process ? other_thread(proc) : NULL;
 	pipe_ends_take(world, proc, other, other != NULL);
 	fs_take(world, proc, other, other != NULL);

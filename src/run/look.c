@@ -173,6 +173,7 @@ u32 look_flags(const struct proc *proc)
 {
 	return (proc->task.flags & TASK_FLAG_KTHREAD ? PROCESS_FLAG_KTHREAD : 0) |
 	       (proc->task.flags & TASK_FLAG_EXITING ? PROCESS_FLAG_EXITING : 0) |
+	       (proc->process && proc->process->leader == proc && proc->process->has_executed ? 0 : PROCESS_FLAG_FORKNOEXEC) |
 	       (proc->task.flags & TASK_FLAG_PER_CPU ? PROCESS_FLAG_NO_SETAFFINITY : 0);
 }
 

@@ -471,6 +471,10 @@ static void step(struct maker *m, bool is_template)
 					   .task = template_names[below(m, TEMPLATES)]});
 			else
 				op(m, OP_CLONE, some_clone(m));
+			if (chance(m, 20))
+				op(m, OP_SETPGID,
+				   (struct op_operands){.task = template_names[below(m, TEMPLATES)], .of_child = true,
+							.group = chance(m, 50) ? template_names[below(m, TEMPLATES)] : NULL});
 			op(m, chance(m, 50) ? OP_WAIT : OP_WAITALL, (struct op_operands){0});
 			/* A thread is not waited for: no storms. */
 			op(m, OP_SLEEP, (struct op_operands){.quantity = {.value = 20 * MSEC}});

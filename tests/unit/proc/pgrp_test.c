@@ -178,3 +178,49 @@ Test(pgrp, a_job_of_init_is_in_an_orphaned_group)
 	rig_task(&rig, "job", "setpgid; signal TSTP; mark alive");
 	rig_expect(&rig, RECORD_BIT(MARK), "0 mark job alive\n");
 }
+
+/* setpgid() of children, as a shell makes the group of a pipeline before anybody in it may run. */
+Test(pgrp, a_parent_puts_its_children_into_a_group)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "h", "mark got");
+	rig_template(&rig, "a", "sigaction INT=h; sleep 5ms");
+	rig_template(&rig, "b", "sigaction INT=h; sleep 5ms");
+	rig_task_attr(&rig, "shell", (struct rig_attr){.fifo = 1},
+		      "setsid; fork a; setpgid a own; fork b; setpgid b a; sleep 1ms; signal INT% a; waitall");
+	rig_expect(&rig, MARKS | RECORD_BIT(FAILED), "1 ms mark b got\n1 ms mark a got\n");
+}
+
+/* A dead child that nobody has waited for is still in its group, which others can join. */
+Test(pgrp, a_group_is_there_as_long_as_its_zombies)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "a", "exit 0");
+	rig_template(&rig, "b", "sleep 5ms");
+	rig_task(&rig, "shell",
+		 "setsid; fork a; setpgid a own; sleep 1ms; fork b; setpgid b a; sleep 1ms; waitpid b+of; mark b; "
+		 "waitpid b+of+nohang; mark gone");
+	rig_expect(&rig, MARKS | RECORD_BIT(FAILED), "2 ms mark shell b\n2 ms mark shell gone\n");
+}
+
+/* kernel/sys.c: not in another session (EPERM), not after its exec (EACCES), nobody else's child (ESRCH). */
+Test(pgrp, a_parent_may_not_move_a_child_that_is_on_its_own)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "new", "sleep 5ms");
+	rig_template(&rig, "exec", "exec tool new");
+	rig_template(&rig, "sess", "setsid; sleep 5ms");
+	rig_task(&rig, "other", "sleep 9ms");
+	rig_task(&rig, "shell",
+		 "setsid; fork exec; fork sess; fork new; setpgid exec own; sleep 1ms; setpgid exec own; setpgid sess own; "
+		 "setpgid other own; setpgid new other; setpgid new own; waitall");
+	rig_expect(&rig, MARKS | RECORD_BIT(FAILED),
+		   "1 ms failed shell EACCES setpgid\n1 ms failed shell EPERM setpgid\n1 ms failed shell ESRCH setpgid\n"
+		   "1 ms failed shell EPERM setpgid\n");
+}

@@ -481,6 +481,10 @@ static void put_operand(struct op_operands *operands, char letter, char *word)
 	case 'P':
 		operands->attr = policy_of(word);
 		break;
+	case '?':
+		operands->of_child = true;
+		operands->group = strcmp(word, "own") ? word : NULL;
+		break;
 	case 'k':
 		operands->group = word;
 		break;
