@@ -21,7 +21,7 @@ report_sources = \
 	src/report/lookup.c src/report/lookup.h src/report/lookup_names.c \
 	src/report/expect.c \
 	src/report/print.c \
-	src/report/text.c \
+	src/report/text.c src/report/text_parts.c \
 	src/report/pair.c \
 	src/report/plot.h \
 	src/report/plot.c \

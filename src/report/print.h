@@ -5,7 +5,7 @@
 
 #include "report/report.h"
 
-enum { CELL_MAX = 32, WIDTH_DEFAULT = 130 };
+enum { CELL_MAX = 32, WIDTH_DEFAULT = 130, TABLE_ROWS_MAX = 40 };
 
 enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_DIM, STYLE_WARNING };
 
@@ -21,5 +21,10 @@ void print_quantile(char cell[CELL_MAX], const struct hist *hist, u32 per_100k);
 /* Whose numbers these are, and how good a recording is. */
 void print_headline(const struct result *result, FILE *out, bool colour);
 void print_quality(const struct result *result, FILE *out, bool colour);
+
+/* text_parts.c: what there is besides tasks. Groups and queues only if there are any; the busiest queues first. */
+void print_cpus(const struct metrics *m, FILE *out, bool colour);
+void print_task_groups(const struct metrics *m, FILE *out, bool colour);
+void print_wait_queues(const struct metrics *m, FILE *out, bool colour);
 
 #endif

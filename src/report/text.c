@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Metrics as tables for people: a headline, tasks (grouped by name if there are many), cpus, totals.
+ * Metrics as tables for people: a headline, tasks (grouped by name if there are many), what there is besides, totals.
  *
  * A table is a list of columns; what does not fit the terminal is left out, the column with the
  * highest @rank first.
@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_MAX = 40, CPUS_SHOWN = 16 };
+enum { RANK_MAX = 9 };
 
 /* One line of the task table: a task, or several of one name. */
 struct row {
@@ -41,6 +41,7 @@ struct column {
 	u8 rank; /* 0: always there */
 	bool left;
 	void (*cell)(const struct row *row, char buf[CELL_MAX]);
+	u64 (*only_if)(const struct row *row); /* NULL, or: not 0 for some row */
 };
 
 static void name_cell(const struct row *row, char buf[CELL_MAX])
@@ -79,6 +80,42 @@ static void share_cell(const struct row *row, char buf[CELL_MAX])
 static void delay_cell(const struct row *row, char buf[CELL_MAX])
 {
 	print_duration(buf, row->sums.run_delay_ns);
+}
+
+static u64 blocked_ns(const struct row *row)
+{
+	return row->sums.blocked_ns;
+}
+
+static u64 stopped_ns(const struct row *row)
+{
+	return row->sums.stopped_ns;
+}
+
+static u64 parked_ns(const struct row *row)
+{
+	return row->sums.parked_ns;
+}
+
+/* What is left of the time that it was not runnable. */
+static void sleep_cell(const struct row *row, char buf[CELL_MAX])
+{
+	print_duration(buf, row->sums.sleep_ns - blocked_ns(row) - stopped_ns(row) - parked_ns(row));
+}
+
+static void blocked_cell(const struct row *row, char buf[CELL_MAX])
+{
+	print_duration(buf, blocked_ns(row));
+}
+
+static void stopped_cell(const struct row *row, char buf[CELL_MAX])
+{
+	print_duration(buf, stopped_ns(row));
+}
+
+static void parked_cell(const struct row *row, char buf[CELL_MAX])
+{
+	print_duration(buf, parked_ns(row));
 }
 
 static void wakeups_cell(const struct row *row, char buf[CELL_MAX])
@@ -128,19 +165,23 @@ static void slice_cell(const struct row *row, char buf[CELL_MAX])
 }
 
 static const struct column columns[] = {
-	{"TASK", 4, 0, true, name_cell},
-	{"POLICY", 9, 7, true, policy_cell},
-	{"CPU", 9, 0, false, cpu_cell},
-	{"CPU%", 6, 0, false, share_cell},
-	{"DELAY", 9, 3, false, delay_cell},
-	{"WAKEUPS", 8, 1, false, wakeups_cell},
-	{"VOLUNT", 8, 6, false, voluntary_cell},
-	{"INVOL", 8, 5, false, involuntary_cell},
-	{"MIGR", 6, 2, false, migrations_cell},
-	{"LAT p50", 9, 1, false, p50_cell},
-	{"LAT p99", 9, 0, false, p99_cell},
-	{"LAT max", 9, 4, false, max_cell},
-	{"SLICE", 9, 8, false, slice_cell},
+	{"TASK", 4, 0, true, name_cell, NULL},
+	{"POLICY", 9, 7, true, policy_cell, NULL},
+	{"CPU", 9, 0, false, cpu_cell, NULL},
+	{"CPU%", 6, 0, false, share_cell, NULL},
+	{"DELAY", 9, 3, false, delay_cell, NULL},
+	{"SLEEP", 9, 9, false, sleep_cell, NULL},
+	{"IN D", 9, 3, false, blocked_cell, blocked_ns},
+	{"STOPPED", 9, 3, false, stopped_cell, stopped_ns},
+	{"PARKED", 9, 3, false, parked_cell, parked_ns},
+	{"WAKEUPS", 8, 1, false, wakeups_cell, NULL},
+	{"VOLUNT", 8, 6, false, voluntary_cell, NULL},
+	{"INVOL", 8, 5, false, involuntary_cell, NULL},
+	{"MIGR", 6, 2, false, migrations_cell, NULL},
+	{"LAT p50", 9, 1, false, p50_cell, NULL},
+	{"LAT p99", 9, 0, false, p99_cell, NULL},
+	{"LAT max", 9, 4, false, max_cell, NULL},
+	{"SLICE", 9, 8, false, slice_cell, NULL},
 };
 
 static bool worth_a_row(u32 flags, const struct task_sums *sums)
@@ -232,7 +273,7 @@ static bool has_namesake(const struct rows *rows, u32 i)
 /* "sh:4711": who has the same name as another is told apart by its pid. */
 static void tell_apart(struct rows *rows)
 {
-	bool namesake[ROWS_MAX];
+	bool namesake[TABLE_ROWS_MAX];
 
 	for (u32 i = 0; i < rows->at.len; i++)
 		namesake[i] = has_namesake(rows, i);
@@ -252,7 +293,7 @@ static void collect(struct rows *rows, const struct metrics *metrics)
 
 	for (u32 i = 0; i < metrics->nr_tasks; i++)
 		nr += worth_a_row(metrics->tasks[i].flags, &metrics->tasks[i].sums);
-	if (nr > ROWS_MAX) {
+	if (nr > TABLE_ROWS_MAX) {
 		collect_groups(rows, metrics);
 		return;
 	}
@@ -273,18 +314,27 @@ static void rows_fini(struct rows *rows)
 	vec_fini(&rows->at);
 }
 
+static bool is_wanted(const struct column *column, const struct rows *rows)
+{
+	for (u32 i = 0; column->only_if && i < rows->at.len; i++)
+		if (column->only_if(&rows->at.at[i]))
+			return true;
+	return !column->only_if;
+}
+
 /* Says of each column how wide it is; 0: it is left out. */
-static void fit_columns(u8 widths[ARRAY_SIZE(columns)], u8 name_width, int width)
+static void fit_columns(u8 widths[ARRAY_SIZE(columns)], const struct rows *rows, u8 name_width, int width)
 {
 	int total = -1;
 
 	for (u32 i = 0; i < ARRAY_SIZE(columns); i++) {
 		widths[i] = i ? columns[i].width : name_width;
-		total += widths[i] + 1;
+		widths[i] *= is_wanted(&columns[i], rows);
+		total += widths[i] + (widths[i] > 0);
 	}
-	for (u8 rank = 8; rank > 0 && total > width; rank--)
+	for (u8 rank = RANK_MAX; rank > 0 && total > width; rank--)
 		for (u32 i = 0; i < ARRAY_SIZE(columns); i++)
-			if (columns[i].rank == rank) {
+			if (columns[i].rank == rank && widths[i]) {
 				total -= widths[i] + 1;
 				widths[i] = 0;
 			}
@@ -314,67 +364,19 @@ static void print_tasks(const struct metrics *m, FILE *out, int width, bool colo
 	struct rows rows = {0};
 
 	collect(&rows, m);
-	for (u32 i = 0; i < rows.at.len && i < ROWS_MAX; i++)
+	for (u32 i = 0; i < rows.at.len && i < TABLE_ROWS_MAX; i++)
 		name_width = (u8)max_of((size_t)name_width, strlen(rows.at.at[i].name));
-	fit_columns(widths, name_width, width);
+	fit_columns(widths, &rows, name_width, width);
 	fprintf(out, "\n%s", style(colour, STYLE_BOLD));
 	print_cells(NULL, widths, out);
 	fprintf(out, "%s\n", style(colour, STYLE_PLAIN));
-	for (u32 i = 0; i < rows.at.len && i < ROWS_MAX; i++) {
+	for (u32 i = 0; i < rows.at.len && i < TABLE_ROWS_MAX; i++) {
 		print_cells(&rows.at.at[i], widths, out);
 		putc('\n', out);
 	}
-	if (rows.at.len > ROWS_MAX)
-		fprintf(out, "... and %u more (all are in the JSON result)\n", rows.at.len - ROWS_MAX);
+	if (rows.at.len > TABLE_ROWS_MAX)
+		fprintf(out, "... and %u more (all are in the JSON result)\n", rows.at.len - TABLE_ROWS_MAX);
 	rows_fini(&rows);
-}
-
-static void print_cpus(const struct metrics *m, FILE *out, bool colour)
-{
-	fprintf(out, "\n%s%-6s %9s %6s %9s %9s %9s %7s%s\n", style(colour, STYLE_BOLD), "CPU", "BUSY",
-		"BUSY%", "IDLE", "IRQ", "SWITCHES", "PULLED", style(colour, STYLE_PLAIN));
-	for (u32 i = 0; i < m->nr_cpus && i < CPUS_SHOWN; i++) {
-		const struct cpu_metrics *cpu = &m->cpus[i];
-		char busy[CELL_MAX], share[CELL_MAX], idle[CELL_MAX], irq[CELL_MAX];
-
-		print_duration(busy, cpu->busy_ns);
-		print_percent(share, cpu->busy_ns, m->window_ns);
-		print_duration(idle, cpu->idle_ns);
-		print_duration(irq, cpu->irq_ns);
-		fprintf(out, "%-6u %9s %6s %9s %9s %9" PRIu64 " %7" PRIu64 "\n", i, busy, share, idle,
-			irq, cpu->switches, cpu->pulled);
-	}
-	if (m->nr_cpus > CPUS_SHOWN)
-		fprintf(out, "... and %u more cpus (all are in the JSON result)\n",
-			m->nr_cpus - CPUS_SHOWN);
-}
-
-static void print_task_group(const struct metrics *m, const struct group_metrics *group, FILE *out)
-{
-	bool top = group->parent == TASK_ID_NONE;
-	char cpu[CELL_MAX], share[CELL_MAX], waited[CELL_MAX];
-
-	print_duration(cpu, group->cpu_ns);
-	print_percent(share, group->cpu_ns, m->window_ns);
-	print_duration(waited, group->throttled_ns);
-	fprintf(out, "%-16s %-16s %9s %6s %8" PRIu64 " %9" PRIu64 " %9s\n",
-		names_text(m->names, group->name),
-		top ? "root" : names_text(m->names, m->groups[group->parent].name), cpu, share,
-		group->nr_periods, group->nr_throttled, waited);
-}
-
-/* Cgroups and autogroups, if there are any. */
-static void print_task_groups(const struct metrics *m, FILE *out, bool colour)
-{
-	if (!m->nr_groups)
-		return;
-	fprintf(out, "\n%s%-16s %-16s %9s %6s %8s %9s %9s%s\n", style(colour, STYLE_BOLD), "GROUP",
-		"IN", "CPU", "CPU%", "PERIODS", "THROTTLED", "WAITED", style(colour, STYLE_PLAIN));
-	for (u32 i = 0; i < m->nr_groups && i < ROWS_MAX; i++)
-		print_task_group(m, &m->groups[i], out);
-	if (m->nr_groups > ROWS_MAX)
-		fprintf(out, "... and %u more groups (all are in the JSON result)\n",
-			m->nr_groups - ROWS_MAX);
 }
 
 static void print_totals(const struct result *r, FILE *out)
@@ -426,6 +428,7 @@ void result_print(const struct result *r, FILE *out, int width, bool colour)
 	print_tasks(r->metrics, out, width > 0 ? width : WIDTH_DEFAULT, colour);
 	print_cpus(r->metrics, out, colour);
 	print_task_groups(r->metrics, out, colour);
+	print_wait_queues(r->metrics, out, colour);
 	print_totals(r, out);
 	print_xv6(r, out);
 	print_ext(r, out);

@@ -240,3 +240,47 @@ Test(pair, the_last_line_sums_all_tasks)
 	fixture_fini(&recorded);
 	fixture_fini(&simulated);
 }
+
+/* Sleep is what is left of the 40 ms, and comes last: only wide terminals have room for it. */
+Test(table, time_in_d_and_stopped_has_a_column_where_somebody_had_any)
+{
+	struct fixture f;
+	char *text;
+
+	fixture_init(&f);
+	text = printed(&f.result, 200, false);
+	cr_assert(!strstr(text, " IN D ") && !strstr(text, " STOPPED ") && !strstr(text, " PARKED "), "%s", text);
+	free(text);
+	f.metrics.tasks[0].sums.sleep_ns = 40 * MSEC;
+	f.metrics.tasks[0].sums.blocked_ns = 30 * MSEC;
+	f.metrics.tasks[0].sums.stopped_ns = 4 * MSEC;
+	text = printed(&f.result, 200, false);
+	cr_assert(strstr(text, "     DELAY     SLEEP      IN D   STOPPED  WAKEUPS "), "%s", text);
+	cr_assert(strstr(text, "     40 ms      6 ms     30 ms      4 ms        0 "), "%s", text);
+	cr_assert(!strstr(text, " PARKED "));
+	free(text);
+	fixture_fini(&f);
+}
+
+/* 100 ms: 150 ms of waiting are one and a half on the average. */
+Test(table, the_busiest_wait_queues_come_first_and_others_are_counted)
+{
+	struct queue_metrics queues[12];
+	struct fixture f;
+	char *text;
+
+	fixture_init(&f);
+	for (u32 i = 0; i < ARRAY_SIZE(queues); i++)
+		queues[i] = (struct queue_metrics){.name = names_intern_str(&f.names, "short"), .max_waiters = 1};
+	queues[11] = (struct queue_metrics){
+		.name = names_intern_str(&f.names, "long"), .max_waiters = 3, .waits = 7, .waited_ns = 150 * MSEC};
+	f.metrics.queues = queues;
+	f.metrics.nr_queues = ARRAY_SIZE(queues);
+	text = printed(&f.result, 0, false);
+	cr_assert(strstr(text, "\n\nWAIT QUEUE          WAITS     LENGTH    MOST    WAITED\n"
+			       "long                    7       1.50       3    150 ms\n"
+			       "short                   0       0.00       1         0\n"), "%s", text);
+	cr_assert(strstr(text, "\n... and 2 more wait queues (all are in the JSON result)\n"), "%s", text);
+	free(text);
+	fixture_fini(&f);
+}
