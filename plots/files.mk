@@ -9,4 +9,5 @@ plots_files = \
 	plots/latency-cdf.gp \
 	plots/latency-time.gp \
 	plots/runqueue.gp \
-	plots/shares.gp
+	plots/shares.gp \
+	plots/wait-queues.gp

@@ -16,6 +16,7 @@ observe_sources = \
 	src/observe/invariants.c src/observe/invariants.h \
 	src/observe/timeline.c src/observe/timeline.h \
 	src/observe/timeline_bins.c src/observe/timeline_bins.h \
+	src/observe/timeline_waits.c src/observe/timeline_waits.h \
 	src/observe/timeline_gantt.c src/observe/timeline_gantt.h \
 	src/observe/told.c src/observe/told.h \
 	src/observe/moment.c src/observe/moment.h \

@@ -11,12 +11,13 @@
 #include "observe/gate.h"
 #include "observe/timeline_bins.h"
 #include "observe/timeline_gantt.h"
+#include "observe/timeline_waits.h"
 
 #define TIMELINE_WANTS \
 	(RECORD_BIT(TASK) | RECORD_BIT(FORK) | RECORD_BIT(RENAME) | \
 	 RECORD_BIT(SWITCH) | RECORD_BIT(WAKING) | RECORD_BIT(WAKEUP) | \
 	 RECORD_BIT(WAKEUP_NEW) | RECORD_BIT(MIGRATE) | RECORD_BIT(MARK) | \
-	 RECORD_BIT(LOST) | RECORD_BIT(CPU) | RECORD_BIT(END))
+	 RECORD_BIT(LOST) | RECORD_BIT(CPU) | RECORD_BIT(QUEUE) | RECORD_BIT(END))
 enum {
 	NO_QUEUE = UINT16_MAX,
 	/* Per-cpu queue bins over all cpus, and at least per cpu. */
@@ -56,6 +57,7 @@ struct timeline_sink {
 	u32 length;        /* runnable tasks on all cpus */
 	u64 length_since;
 	u64 *busy;
+	struct waits waits;
 	struct timeline_comm comms[TIMELINE_COMMS];
 	u16 *row_of_comm;  /* row + 1 by name id; 0: none yet */
 	u32 cap_rows;
@@ -118,6 +120,7 @@ void timeline_free(struct timeline_sink *sink)
 	for (u32 row = 0; row < sink->out.nr_comms; row++)
 		free(sink->comms[row].cpu_ns);
 	gantt_fini(&sink->gantt);
+	waits_fini(&sink->waits);
 	vec_fini(&sink->offline);
 	vec_fini(&sink->tasks);
 	vec_release((void **)&sink->row_of_comm);
@@ -145,6 +148,7 @@ static void reach(struct timeline_sink *sink, u64 when)
 		latency_bins_halve(sink->latency, TIMELINE_BINS);
 		queue_bins_halve(sink->queue, TIMELINE_BINS);
 		time_bins_halve(sink->busy, TIMELINE_BINS);
+		waits_halve(&sink->waits);
 		for (u32 row = 0; row < sink->out.nr_comms; row++)
 			time_bins_halve(sink->comms[row].cpu_ns, TIMELINE_BINS);
 		sink->bins.width *= 2;
@@ -279,6 +283,7 @@ static void timeline_open(struct timeline_sink *sink)
 	bins_init(&sink->bins, from, end, sink->bins.max);
 	bins_init(&sink->queue_bins, from, end, sink->queue_bins.max);
 	sink->gantt.from = from;
+	waits_open(&sink->waits, from);
 	sink->length_since = from;
 	for (u32 cpu = 0; cpu < sink->out.nr_cpus; cpu++) {
 		sink->cpus[cpu].since = from;
@@ -311,6 +316,7 @@ static void timeline_close(struct timeline_sink *sink, u64 when)
 {
 	sink->gate.state = GATE_OPEN;
 	reach(sink, when > sink->gate.from ? when - 1 : when);
+	waits_flush(&sink->waits, &sink->bins, when);
 	for (u32 cpu = 0; cpu < sink->out.nr_cpus; cpu++) {
 		flush_run(sink, cpu, when);
 		flush_length(sink, &sink->cpus[cpu], when);
@@ -352,6 +358,9 @@ static void take_record(struct timeline_sink *sink, const struct record *r)
 	case RECORD_CPU:
 		take_cpu(sink, r);
 		break;
+	case RECORD_QUEUE:
+		waits_take(&sink->waits, &sink->bins, r, is_open(sink));
+		break;
 	case RECORD_MARK:
 		if (gate_mark(&sink->gate, r))
 			timeline_open(sink);
@@ -391,7 +400,7 @@ struct sink timeline_sink(struct timeline_sink *sink)
 	return (struct sink){ .self = sink, .wants = TIMELINE_WANTS, .take = timeline_take };
 }
 
-static struct timeline_queue queue_of(const struct queue_bin *bin)
+struct timeline_queue timeline_queue_of(const struct queue_bin *bin)
 {
 	if (bin->covered_ns == 0)
 		return (struct timeline_queue){ 0 };
@@ -420,6 +429,8 @@ static void fill_curves(struct timeline_sink *sink)
 	out->queue = zeroed(out->nr_bins, sizeof(*out->queue));
 	out->busy_ns = sink->busy;
 	out->comms = sink->comms;
+	out->nr_wait_queues = waits_finish(&sink->waits, out->nr_bins);
+	out->wait_queues = sink->waits.out;
 	for (u32 i = 0; i < out->nr_bins; i++) {
 		const struct latency_bin *bin = &sink->latency[i];
 
@@ -430,7 +441,7 @@ static void fill_curves(struct timeline_sink *sink)
 			.p99 = latency_bin_quantile(bin, 99),
 			.max = bin->max,
 		};
-		out->queue[i] = queue_of(&sink->queue[i]);
+		out->queue[i] = timeline_queue_of(&sink->queue[i]);
 	}
 }
 
@@ -446,7 +457,7 @@ static void fill_cpus(struct timeline_sink *sink)
 		out->cpus[cpu].nr_intervals = sink->gantt.cpus[cpu].intervals.len;
 		out->cpus[cpu].queue = zeroed(out->nr_queue_bins, sizeof(struct timeline_queue));
 		for (u32 i = 0; i < out->nr_queue_bins; i++)
-			out->cpus[cpu].queue[i] = queue_of(&sink->cpus[cpu].bins[i]);
+			out->cpus[cpu].queue[i] = timeline_queue_of(&sink->cpus[cpu].bins[i]);
 	}
 	out->offline = sink->offline.at;
 	out->nr_offline = sink->offline.len;

@@ -23,6 +23,7 @@ enum {
 	TIMELINE_BINS = 2048,
 	TIMELINE_COMMS = 1024,             /* rows of their own; later comms share the last row */
 	TIMELINE_DEFAULT_POINTS = 200000,  /* Gantt intervals over all cpus */
+	TIMELINE_WAIT_QUEUES = 64,         /* the first in which somebody waits have curves */
 	TIMELINE_OFFLINE = 4096,           /* the first ones are kept */
 };
 
@@ -49,6 +50,14 @@ struct timeline_cpu {
 struct timeline_queue {
 	u32 min, max;
 	u64 mean_milli; /* time-weighted, in thousandths */
+};
+
+/* How many waited in a named wait queue. */
+struct timeline_wait_queue {
+	u32 name;                     /* name id */
+	u32 number;                   /* the workload's */
+	u64 waited_ns;                /* in the window, by all together */
+	struct timeline_queue *queue; /* by bin of the timeline */
 };
 
 /* Wakeup latencies of the tasks that began to run in this bin. All 0 if count is 0. */
@@ -85,6 +94,8 @@ struct timeline {
 	u64 *busy_ns;                     /* by bin: over all cpus, so at most nr_cpus * bin_ns */
 	struct timeline_comm *comms;      /* in order of first run */
 	u32 nr_comms;
+	struct timeline_wait_queue *wait_queues; /* the busiest first; none of a recording */
+	u32 nr_wait_queues;
 
 	/* The per-cpu queues have fewer, wider bins if there are many cpus. */
 	u64 queue_bin_ns;

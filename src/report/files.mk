@@ -29,4 +29,5 @@ report_sources = \
 	src/report/plot_actors.c \
 	src/report/plot_gantt.c \
 	src/report/plot_latency.c \
-	src/report/plot_load.c
+	src/report/plot_load.c \
+	src/report/plot_waits.c

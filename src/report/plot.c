@@ -16,18 +16,19 @@
 #include <unistd.h>
 
 const struct plot_info plot_infos[] = {
-	{"gantt", "CPU timeline: who ran where when"},
-	{"latency-cdf", "Wakeup latency: how it is distributed"},
-	{"latency-time", "Wakeup latency over time"},
-	{"runqueue", "Runnable tasks over time"},
-	{"shares", "Shares of CPU time over time"},
+	{"gantt", "CPU timeline: who ran where when", NULL},
+	{"latency-cdf", "Wakeup latency: how it is distributed", NULL},
+	{"latency-time", "Wakeup latency over time", NULL},
+	{"runqueue", "Runnable tasks over time", NULL},
+	{"shares", "Shares of CPU time over time", NULL},
+	{"wait-queues", "Tasks in wait queues over time", plot_has_waits},
 };
 const u32 nr_plots = ARRAY_SIZE(plot_infos);
 
 static const char *const formats[] = {"svg", "png"};
 
 static bool (*const preparations[])(struct plot *plot) = {
-	plot_gantt, plot_latency_cdf, plot_latency_time, plot_runqueue, plot_shares,
+	plot_gantt, plot_latency_cdf, plot_latency_time, plot_runqueue, plot_shares, plot_waits,
 };
 static_assert(ARRAY_SIZE(preparations) == ARRAY_SIZE(plot_infos), "each plot has its data");
 
@@ -171,11 +172,16 @@ static void set_actors(struct plot *plot)
 	plot_set(plot, "others_ran", actors->at[ACTOR_OTHER].cpu_ns > 0 || has_common_row(plot->timeline));
 }
 
+static bool is_drawn(const struct plot *plot, u32 i)
+{
+	return !plot_infos[i].is_drawn || plot_infos[i].is_drawn(plot->timeline);
+}
+
 /* Says for each plot and format: begin with a clean state, choose the terminal, draw. */
 static void add_drawing(struct plot *plot, const char *template_dir)
 {
 	for (u32 i = 0; i < nr_plots; i++)
-		for (u32 f = 0; f < ARRAY_SIZE(formats); f++) {
+		for (u32 f = 0; f < ARRAY_SIZE(formats) && is_drawn(plot, i); f++) {
 			struct text path = {0};
 
 			text_add(&plot->script, "reset\n");
@@ -223,9 +229,10 @@ static bool draw(struct plot *plot)
 
 /* --- files --- */
 
-/* Moves the pictures from @temp to @dir. */
-static bool publish(struct diag *diag, const char *temp, const char *dir)
+/* Moves the pictures from @temp to @dir; one of an earlier run that this one does not have is removed. */
+static bool publish(const struct plot *plot, const char *temp, const char *dir)
 {
+	struct diag *diag = plot->diag;
 	bool moved = true;
 
 	for (u32 i = 0; i < nr_plots && moved; i++)
@@ -234,7 +241,9 @@ static bool publish(struct diag *diag, const char *temp, const char *dir)
 
 			text_printf(&from, "%s/%s.%s", temp, plot_infos[i].name, formats[f]);
 			text_printf(&to, "%s/%s.%s", dir, plot_infos[i].name, formats[f]);
-			if (rename(from.at, to.at))
+			if (!is_drawn(plot, i))
+				unlink(to.at);
+			else if (rename(from.at, to.at))
 				moved = diag_system(diag, "cannot write '%s': %s", to.at, strerror(errno));
 			text_fini(&from);
 			text_fini(&to);
@@ -273,7 +282,7 @@ static bool draw_in(struct plot *plot, const char *dir, const char *template_dir
 	}
 	plot->dir = temp.at;
 	actors_init(&plot->actors, plot->result->metrics);
-	drawn = prepare(plot, template_dir) && draw(plot) && publish(plot->diag, temp.at, dir);
+	drawn = prepare(plot, template_dir) && draw(plot) && publish(plot, temp.at, dir);
 	actors_fini(&plot->actors);
 	remove_dir(temp.at);
 	text_fini(&temp);

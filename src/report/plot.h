@@ -79,6 +79,10 @@ must_check bool plot_latency_cdf(struct plot *plot);
 must_check bool plot_latency_time(struct plot *plot);
 must_check bool plot_runqueue(struct plot *plot);
 must_check bool plot_shares(struct plot *plot);
+must_check bool plot_waits(struct plot *plot);
+bool plot_has_waits(const struct timeline *timeline);
+/* Columns of x low, x high, min, mean, max of a queue's length by bin. */
+void plot_put_lengths(struct plot *plot, struct plot_file *file, const struct timeline_queue *queue);
 
 /* Runs gnuplot with @script; its complaints are the message if it fails. */
 must_check bool plot_run_gnuplot(struct diag *diag, const char *script, const char *log);

@@ -14,16 +14,16 @@ enum { QUEUE_COLUMNS = 260, HEAT_COLUMNS = 320, HEAT_ROWS = 128, HEAT_CELLS = 14
 
 /* --- runqueue length --- */
 
-static void put_total(struct plot *plot, struct plot_file *file, u32 first, u32 end)
+static void put_column(struct plot *plot, struct plot_file *file, const struct timeline_queue *queue, u32 first, u32 end)
 {
 	const struct timeline *t = plot->timeline;
 	u32 min = UINT32_MAX, max = 0;
 	double sum = 0;
 
 	for (u32 i = first; i < end; i++) {
-		min = min_of(min, t->queue[i].min);
-		max = max_of(max, t->queue[i].max);
-		sum += (double)t->queue[i].mean_milli / 1000;
+		min = min_of(min, queue[i].min);
+		max = max_of(max, queue[i].max);
+		sum += (double)queue[i].mean_milli / 1000;
 	}
 	double values[] = {
 		plot_time(plot, t->from + first * t->bin_ns),
@@ -32,15 +32,21 @@ static void put_total(struct plot *plot, struct plot_file *file, u32 first, u32 
 	plot_put(file, values, ARRAY_SIZE(values));
 }
 
-static bool put_totals(struct plot *plot)
+void plot_put_lengths(struct plot *plot, struct plot_file *file, const struct timeline_queue *queue)
 {
 	u32 nr = plot->timeline->nr_bins, columns = min_of(nr, (u32)QUEUE_COLUMNS);
+
+	for (u32 i = 0; i < columns; i++)
+		put_column(plot, file, queue, nr * i / columns, nr * (i + 1) / columns);
+}
+
+static bool put_totals(struct plot *plot)
+{
 	struct plot_file file;
 
 	if (!plot_file_open(plot, "runqueue.bin", &file))
 		return false;
-	for (u32 i = 0; i < columns; i++)
-		put_total(plot, &file, nr * i / columns, nr * (i + 1) / columns);
+	plot_put_lengths(plot, &file, plot->timeline->queue);
 	return plot_file_close(plot, &file);
 }
 

@@ -93,6 +93,7 @@ must_check bool result_lookup(const struct result *result, const char *path, s64
 /* Which plots there are, for `ossim list plots` and --plots. */
 struct plot_info {
 	const char *name, *title;
+	bool (*is_drawn)(const struct timeline *timeline); /* NULL: always */
 };
 extern const struct plot_info plot_infos[];
 extern const u32 nr_plots;

@@ -6,6 +6,7 @@
 
 #include "base/fixed.h"
 #include "base/vec.h"
+#include "report/groups.h"
 
 enum { CPUS_SHOWN = 16, QUEUES_SHOWN = 10 };
 
@@ -69,11 +70,12 @@ static int compare_queues(const void *a, const void *b)
 static void print_wait_queue(const struct metrics *m, const struct queue_metrics *queue, FILE *out)
 {
 	u64 mean = mul_div_u64(queue->waited_ns, 100, max_of(m->window_ns, (u64)1));
-	char waited[CELL_MAX];
+	char waited[CELL_MAX], name[GROUP_NAME_MAX];
 
 	print_duration(waited, queue->waited_ns);
-	fprintf(out, "%-16s %8" PRIu64 " %7" PRIu64 ".%02" PRIu64 " %7u %9s\n", names_text(m->names, queue->name), queue->waits,
-		mean / 100, mean % 100, queue->max_waiters, waited);
+	printable_name(names_text(m->names, queue->name), name, sizeof(name));
+	fprintf(out, "%-*s %8" PRIu64 " %7" PRIu64 ".%02" PRIu64 " %7u %9s\n", GROUP_NAME_MAX - 1, name, queue->waits, mean / 100,
+		mean % 100, queue->max_waiters, waited);
 }
 
 void print_wait_queues(const struct metrics *m, FILE *out, bool colour)
@@ -85,7 +87,7 @@ void print_wait_queues(const struct metrics *m, FILE *out, bool colour)
 	for (u32 i = 0; i < m->nr_queues; i++)
 		vec_push(&sorted, &m->queues[i]);
 	qsort(sorted.at, sorted.len, sizeof(*sorted.at), compare_queues);
-	fprintf(out, "\n%s%-16s %8s %10s %7s %9s%s\n", style(colour, STYLE_BOLD), "WAIT QUEUE", "WAITS", "LENGTH", "MOST", "WAITED",
+	fprintf(out, "\n%s%-*s %8s %10s %7s %9s%s\n", style(colour, STYLE_BOLD), GROUP_NAME_MAX - 1, "WAIT QUEUE", "WAITS", "LENGTH", "MOST", "WAITED",
 		style(colour, STYLE_PLAIN));
 	for (u32 i = 0; i < sorted.len && i < QUEUES_SHOWN; i++)
 		print_wait_queue(m, sorted.at[i], out);

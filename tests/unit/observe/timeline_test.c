@@ -262,3 +262,34 @@ Test(timeline, offline_cpus_are_told_within_the_window)
 	cr_assert(line->offline[2].cpu == 1 && line->offline[2].from == 80 && line->offline[2].to == 90);
 	feed_fini(&feed);
 }
+
+static void feed_length(struct feed *feed, u64 when, u32 queue, const char *name, u32 length)
+{
+	feed_put(feed, (struct record){.when = when, .kind = RECORD_QUEUE, .task = queue, .arg = length,
+				       .value = names_intern_str(&feed->names, name)});
+}
+
+/* Of the bins of 1000 ns the first has nobody for 500, then two; queue 1 has one all the time from bin 1 on. */
+Test(timeline, wait_queues_have_curves_the_busiest_first)
+{
+	struct feed feed;
+
+	feed_init(&feed, config(0, 1000 * 2048 - 1));
+	feed_idle_tasks(&feed);
+	feed_length(&feed, 500, 0, "short", 2);
+	feed_length(&feed, 1000, 1, "long", 1);
+	feed_length(&feed, 2000, 0, "short", 0);
+	const struct timeline *line = finish(&feed, 1000 * 2048 - 1);
+
+	cr_assert_eq(line->nr_wait_queues, 2);
+	cr_assert_str_eq(names_text(line->names, line->wait_queues[0].name), "long");
+	cr_assert_eq(line->wait_queues[1].waited_ns, 3000);
+	cr_assert_eq(line->wait_queues[1].queue[0].min, 0);
+	cr_assert_eq(line->wait_queues[1].queue[0].max, 2);
+	cr_assert_eq(line->wait_queues[1].queue[0].mean_milli, 1000);
+	cr_assert_eq(line->wait_queues[1].queue[1].min, 2);
+	cr_assert_eq(line->wait_queues[1].queue[2].max, 0);
+	cr_assert_eq(line->wait_queues[0].queue[0].max, 0);
+	cr_assert_eq(line->wait_queues[0].queue[2047].mean_milli, 1000);
+	feed_fini(&feed);
+}

@@ -120,7 +120,7 @@ static void check_pictures(struct drawing *d)
 		diag_to_text(d->diag, &said);
 		cr_assert_fail("%s", said.at);
 	}
-	for (u32 i = 0; i < nr_plots; i++) {
+	for (u32 i = 0; i < nr_plots - !d->timeline.nr_wait_queues; i++) {
 		struct file_text svg = picture(d, plot_infos[i].name, "svg");
 		struct file_text png = picture(d, plot_infos[i].name, "png");
 
@@ -136,7 +136,7 @@ static void check_pictures(struct drawing *d)
 	while (readdir(dir))
 		files++;
 	closedir(dir);
-	cr_assert_eq(files, 2 + 2 * nr_plots);
+	cr_assert_eq(files, 2 + 2 * (nr_plots - !d->timeline.nr_wait_queues));
 }
 
 Test(plots, every_plot_is_drawn_as_svg_and_png_and_nothing_is_left_behind)
@@ -145,6 +145,26 @@ Test(plots, every_plot_is_drawn_as_svg_and_png_and_nothing_is_left_behind)
 
 	skip_without_gnuplot();
 	drawing_init(&d, 50, true);
+	check_pictures(&d);
+	drawing_fini(&d);
+}
+
+/* As long as there is one; a picture of an earlier run does not stay beside those of this. */
+Test(plots, wait_queues_are_drawn_if_anybody_waited)
+{
+	struct drawing d;
+
+	skip_without_gnuplot();
+	drawing_init(&d, 50, true);
+	struct timeline_wait_queue queues[] = {
+		{.name = d.f.comms[0].comm, .waited_ns = 40 * MSEC, .queue = d.queue},
+		{.name = d.f.comms[1].comm, .number = 1, .waited_ns = 10 * MSEC, .queue = d.cpu_queue},
+	};
+
+	d.timeline.wait_queues = queues;
+	d.timeline.nr_wait_queues = 2;
+	check_pictures(&d);
+	d.timeline.nr_wait_queues = 0;
 	check_pictures(&d);
 	drawing_fini(&d);
 }

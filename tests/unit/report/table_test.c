@@ -277,9 +277,9 @@ Test(table, the_busiest_wait_queues_come_first_and_others_are_counted)
 	f.metrics.queues = queues;
 	f.metrics.nr_queues = ARRAY_SIZE(queues);
 	text = printed(&f.result, 0, false);
-	cr_assert(strstr(text, "\n\nWAIT QUEUE          WAITS     LENGTH    MOST    WAITED\n"
-			       "long                    7       1.50       3    150 ms\n"
-			       "short                   0       0.00       1         0\n"), "%s", text);
+	cr_assert(strstr(text, "\n\nWAIT QUEUE                 WAITS     LENGTH    MOST    WAITED\n"
+			       "long                           7       1.50       3    150 ms\n"
+			       "short                          0       0.00       1         0\n"), "%s", text);
 	cr_assert(strstr(text, "\n... and 2 more wait queues (all are in the JSON result)\n"), "%s", text);
 	free(text);
 	fixture_fini(&f);
