@@ -115,14 +115,20 @@ static void read_bandwidth(struct reader *r, const struct group_map *m, struct g
 		(void)!read_duration(r, m->burst, 0, SEC * 1000, &group->burst_ns);
 }
 
-/* 0 and 1, as the kernel's file has it, or false and true. */
+/* 0 and 1, as the kernel's files have it, or false and true. */
+static bool read_flag(struct reader *r, const struct doc_node *node, bool *out)
+{
+	if (node->kind != DOC_SCALAR || (strcmp(node->text, "0") && strcmp(node->text, "1")))
+		return read_bool(r, node, out);
+	*out = node->text[0] == '1';
+	return true;
+}
+
 static void read_idle(struct reader *r, const struct group_map *m, struct group_spec *group)
 {
 	const struct doc_node *node = m->idle;
 
-	if (node->kind == DOC_SCALAR && (!strcmp(node->text, "0") || !strcmp(node->text, "1")))
-		group->idle = node->text[0] == '1';
-	else if (!read_bool(r, node, &group->idle))
+	if (!read_flag(r, node, &group->idle))
 		return;
 	if (group->idle && (m->weight || m->weight_nice || m->shares))
 		diag_error(r->diag, node->key_loc, "an idle group has no weight of its own");
@@ -134,6 +140,7 @@ bool read_set_group_action(struct reader *r, const struct doc_node *node, struct
 	struct set_map {
 		const struct doc_node *group;
 		struct group_map to;
+		const struct doc_node *freeze;
 	} m = {0};
 	static const struct field table[] = {
 		FIELD("group", FIELD_NODE, struct set_map, group, .required = true),
@@ -145,7 +152,9 @@ bool read_set_group_action(struct reader *r, const struct doc_node *node, struct
 		FIELD("period", FIELD_NODE, struct set_map, to.period),
 		FIELD("burst", FIELD_NODE, struct set_map, to.burst),
 		FIELD("idle", FIELD_NODE, struct set_map, to.idle),
+		FIELD("freeze", FIELD_NODE, struct set_map, freeze),
 	};
+	bool freeze = false;
 	struct group_spec said = {.quota_ns = GROUP_NO_QUOTA};
 	u32 errors = diag_errors(r->diag);
 
@@ -156,14 +165,17 @@ bool read_set_group_action(struct reader *r, const struct doc_node *node, struct
 	read_bandwidth(r, &m.to, &said);
 	if (m.to.idle)
 		read_idle(r, &m.to, &said);
+	if (m.freeze)
+		(void)!read_flag(r, m.freeze, &freeze);
 	out->change = (struct group_change){
 		.what = (m.to.weight || m.to.weight_nice || m.to.shares ? GROUP_SETS_SHARES : 0) |
 			(m.to.max || m.to.quota ? GROUP_SETS_QUOTA : 0) |
 			(said.period_ns ? GROUP_SETS_PERIOD : 0) | (m.to.burst ? GROUP_SETS_BURST : 0) |
-			(m.to.idle ? GROUP_SETS_IDLE : 0) |
+			(m.to.idle ? GROUP_SETS_IDLE : 0) | (m.freeze ? GROUP_SETS_FREEZE : 0) |
 			(said.quota_of_v1 ? GROUP_QUOTA_OF_V1 : 0),
 		.shares = said.shares,
 		.idle = said.idle,
+		.freeze = freeze,
 		.quota_ns = said.quota_ns,
 		.period_ns = said.period_ns,
 		.burst_ns = said.burst_ns,

@@ -207,7 +207,8 @@ const char *const op_forms[NR_OPS] = {
 		"mq_receive: {queue: w, timeout: 5ms}",
 	[OP_SET_GROUP] = 
 		"set_group: {group: web, weight: 300}\n"
-		"set_group: {group: web, max: 20ms/100ms, burst: 10ms}",
+		"set_group: {group: web, max: 20ms/100ms, burst: 10ms}\n"
+		"set_group: {group: web, freeze: true}",
 	[OP_DOWN_READ] = "down_read: s",
 	[OP_UP_READ] = "up_read: s",
 	[OP_DOWN_WRITE] = "down_write: s",

@@ -109,7 +109,7 @@
 	X(MSGRCV, "msgrcv", 1, "B", "receive the first message of a type") \
 	X(MQ_SEND, "mq_send", 1, "J", "send a message of a priority into a queue") \
 	X(MQ_RECEIVE, "mq_receive", 1, "J", "receive the first message of the highest priority") \
-	X(SET_GROUP, "set_group", 1, "O", "give a cgroup another weight or quota, or make it idle") \
+	X(SET_GROUP, "set_group", 1, "O", "give a cgroup another weight or quota, make it idle, freeze or thaw it") \
 	X(DOWN_READ, "down_read", 1, "R", "take a rwsem of the kernel together with other readers") \
 	X(UP_READ, "up_read", 1, "R", "give a rwsem back that was taken to read") \
 	X(DOWN_WRITE, "down_write", 1, "R", "take a rwsem of the kernel alone") \

@@ -446,6 +446,8 @@ static void put_group_changes(struct encoder *e, const struct workload *w)
 		put(e, change->burst_ns);
 		if (change->what & GROUP_SETS_IDLE)
 			put(e, change->idle);
+		if (change->what & GROUP_SETS_FREEZE)
+			put(e, change->freeze);
 	}
 }
 

@@ -16,6 +16,7 @@
 #include "proc/children.h"
 #include "proc/files.h"
 #include "proc/fork.h"
+#include "proc/freezer.h"
 #include "proc/futex.h"
 #include "proc/group.h"
 #include "proc/hotplug.h"
@@ -247,6 +248,7 @@ static void init_pools(struct proc_world *world, const struct platform *platform
 	owned_init(world);
 	quotas_init(world);
 	kthreads_init(world);
+	freezer_init(world);
 	pool_init(&world->alarms, sizeof(struct alarm), 4);
 	pool_init(&world->sig_tasks, sizeof(struct sig_task), 4);
 	pool_init(&world->times, sizeof(struct process_times), 6);

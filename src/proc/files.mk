@@ -61,7 +61,7 @@ proc_sources = \
 	src/proc/ptrace.c src/proc/ptrace.h \
 	src/proc/shm.c src/proc/shm.h \
 	src/proc/mm.c src/proc/mm.h src/proc/fault.c \
-	src/proc/group.c src/proc/group.h \
+	src/proc/group.c src/proc/freezer.c src/proc/freezer.h src/proc/group.h \
 	src/proc/change.c \
 	src/proc/pinned.c \
 	src/proc/self.c \

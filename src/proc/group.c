@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "proc/calls.h"
+#include "proc/freezer.h"
 #include "proc/pgrp.h"
 #include "proc/quota.h"
 
@@ -98,8 +99,10 @@ void group_begin(struct proc_world *world, struct proc *proc, const struct proc 
 		quota_begin(world, proc, parent);
 }
 
-void group_announce(struct proc_world *world, const struct proc *proc)
+void group_announce(struct proc_world *world, struct proc *proc)
 {
+	if (unlikely(world->frozen))
+		freezer_look(world, proc);
 	if (proc->task.group)
 		record_regroup(world, proc);
 }
@@ -155,6 +158,8 @@ void group_move(struct proc_world *world, struct proc *proc, u64 group, bool alo
 		thread->cgroup = named_group(world, group);
 		if (unlikely(world->quotas))
 			quota_moved(world, thread, from);
+		if (unlikely(world->frozen))
+			freezer_look(world, thread);
 		if (thread->exit_state == PROC_ALIVE)
 			move(world, thread);
 	}
@@ -204,6 +209,8 @@ static bool set_group_op(struct proc_world *world, struct cpu *cpu, struct proc 
 	    proc_pay(world, cpu, proc, world->costs->syscall + world->costs->change, CHANGE_EFFECT))
 		return false;
 	sched_set_group(world->sched, &world->workload->group_changes[op->value]);
+	if (unlikely(world->frozen))
+		freezer_set_group(world, &world->workload->group_changes[op->value]);
 	return true;
 }
 

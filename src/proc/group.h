@@ -12,7 +12,7 @@ void group_record_all(struct proc_world *world);
 /* A new task, with its process and spec, goes to its first group: before its task is initialised. */
 void group_begin(struct proc_world *world, struct proc *proc, const struct proc *parent);
 /* The record of that, behind the one of its birth. */
-void group_announce(struct proc_world *world, const struct proc *proc);
+void group_announce(struct proc_world *world, struct proc *proc);
 /*
  * The whole process goes to a cgroup of the workload, or to GROUP_ROOT (cgroup.procs); @alone: the
  * thread (cgroup.threads, tasks).

@@ -57,6 +57,7 @@ struct sig_task {
 	u32 index; /* in world->sig_tasks */
 	bool stop_wanted; /* it shall join a group stop */
 	bool mask_saved;
+	bool freeze_wanted; /* its cgroup is frozen: JOBCTL_TRAP_FREEZE */
 	u8 pdeath; /* this when its parent's thread dies; 0: nothing */
 	struct sigpending pending;
 	u64 blocked;

@@ -337,6 +337,7 @@ enum outcome {
 	OUTCOME_NOTHING,
 	OUTCOME_HANDLER,
 	OUTCOME_STOP,
+	OUTCOME_FROZEN,
 	OUTCOME_TRACED, /* it stops for its tracer, for the signal in sig_task.ptrace */
 	OUTCOME_DEATH,
 	OUTCOME_FAILURE,
@@ -446,6 +447,8 @@ static enum outcome take_all(struct proc_world *world, struct proc *proc, u64 *c
 		}
 		if (own->stop_wanted)
 			return OUTCOME_STOP;
+		if (unlikely(own->freeze_wanted) && !(own->ptrace && own->ptrace->trap))
+			return OUTCOME_FROZEN;
 		if (unlikely(own->ptrace))
 			signal = dequeue_traced(world, proc);
 		else
@@ -495,6 +498,11 @@ bool proc_deliver(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 	case OUTCOME_STOP:
 		pay_for_handlers(proc, cost);
 		signal_stop(world, cpu, proc);
+		return true;
+	case OUTCOME_FROZEN:
+		pay_for_handlers(proc, cost);
+		signal_break_off_call(world, proc);
+		sched_freeze(world->sched, cpu);
 		return true;
 	case OUTCOME_TRACED:
 		pay_for_handlers(proc, cost);

@@ -20,6 +20,7 @@ void signal_wake_up(struct proc_world *world, struct proc *proc, u16 mask)
 	struct task *task = &proc->task;
 
 	task->flags |= TASK_FLAG_NOTIFY;
+	mask |= mask & TASK_INTERRUPTIBLE ? TASK_FROZEN : 0; /* that looks at it, and freezes again */
 	if (!sched_wake(world->sched, task, mask, 0))
 		sched_kick(world->sched, task);
 }
@@ -128,7 +129,7 @@ static bool wants(const struct proc *proc, u32 signal)
 		return true;
 	if (proc->task.state & (TASK_STOPPED | TASK_TRACED))
 		return false;
-	return proc->task.on_cpu || !(proc->task.flags & TASK_FLAG_NOTIFY);
+	return proc->task.on_cpu || !(proc->task.flags & TASK_FLAG_NOTIFY) || proc->task.state == TASK_FROZEN;
 }
 
 struct proc *signal_next_thread(struct proc *thread)

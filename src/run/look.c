@@ -152,6 +152,8 @@ char look_state(const struct proc *proc)
 		return proc->exit_state == PROC_ZOMBIE ? 'Z' : 'X';
 	if ((state & TASK_IDLE) == TASK_IDLE)
 		return 'I';
+	if (state == TASK_FROZEN)
+		return 'S';
 	state &= 0x7f;
 	return state ? letters[31 - __builtin_clz(state)] : 'R';
 }
@@ -162,6 +164,8 @@ const char *look_wait_channel(const struct proc *proc)
 		return NULL;
 	if (proc->task.state == TASK_TRACED)
 		return "traced";
+	if (proc->task.state == TASK_FROZEN)
+		return "freeze";
 	if (proc->process->stopped)
 		return "stop";
 	if (!proc->program || proc->in_call == NOT_IN_CALL)

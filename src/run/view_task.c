@@ -29,11 +29,14 @@ static void put_flags(struct text *out, const char *field, u32 flags, const stru
 
 /* ---- State, flags ---- */
 
+enum { TASK_FREEZABLE = 0x2000 }; /* how a task sleeps that its cgroup has frozen */
+
 static const struct flag_name state_names[] = {
 	{TASK_INTERRUPTIBLE, "INTERRUPTIBLE"}, {TASK_UNINTERRUPTIBLE, "UNINTERRUPTIBLE"},
 	{TASK_STOPPED, "STOPPED"},             {TASK_TRACED, "TRACED"},
 	{TASK_PARKED, "PARKED"},               {TASK_DEAD, "DEAD"},
 	{TASK_WAKEKILL, "WAKEKILL"},           {TASK_WAKING, "WAKING"},
+	{TASK_FREEZABLE, "FREEZABLE"},
 	{TASK_NOLOAD, "NOLOAD"},               {TASK_NEW, "NEW"},
 };
 static const struct flag_name exit_names[] = {{TASK_EXIT_DEAD, "EXIT_DEAD"}, {TASK_EXIT_ZOMBIE, "EXIT_ZOMBIE"}};
@@ -51,6 +54,8 @@ static u32 kernel_state(const struct proc *proc)
 
 	if (proc->exit_state != PROC_ALIVE)
 		return TASK_DEAD;
+	if (state == TASK_FROZEN)
+		return TASK_INTERRUPTIBLE | TASK_FREEZABLE;
 	return state == TASK_STOPPED ? state | TASK_WAKEKILL : state;
 }
 
@@ -71,7 +76,7 @@ static void put_thread_info(const struct look *look, const struct proc *proc, st
 	text_printf(out, "%-14s cpu %u%s%s%s\n", "thread_info", proc->task.cpu,
 		    resched == RESCHED_FULL ? ", NEED_RESCHED" : "",
 		    resched == RESCHED_LAZY ? ", NEED_RESCHED_LAZY" : "",
-		    proc->task.flags & TASK_FLAG_NOTIFY ? ", SIGPENDING" : "");
+		    proc->task.flags & TASK_FLAG_NOTIFY && proc->task.state != TASK_FROZEN ? ", SIGPENDING" : "");
 }
 
 static void put_state(const struct look *look, const struct proc *proc, struct text *out)

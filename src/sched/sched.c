@@ -446,6 +446,14 @@ void sched_block(struct sched *sched, struct cpu *cpu, u16 state)
 	schedule(rq, SCHEDULE_BLOCK, reported_state(state));
 }
 
+void sched_freeze(struct sched *sched, struct cpu *cpu)
+{
+	struct rq *rq = sched_rq(sched, cpu->id);
+
+	rq->curr->state = TASK_FROZEN;
+	schedule(rq, SCHEDULE_BLOCK, reported_state(TASK_INTERRUPTIBLE));
+}
+
 void sched_exit_task(struct sched *sched, struct cpu *cpu, u16 reported)
 {
 	struct rq *rq = sched_rq(sched, cpu->id);

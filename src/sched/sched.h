@@ -179,6 +179,11 @@ void sched_park(struct sched *sched, struct task *task, u32 cpu, u16 state);
 void sched_continue(struct sched *sched, struct cpu *cpu);
 /* The current task of @cpu sleeps in @state; another is picked and its segment begun. */
 void sched_block(struct sched *sched, struct cpu *cpu, u16 state);
+/*
+ * It sleeps until its group is thawed or it has a signal. The kernel has it in S, out of all queues that others wake; here
+ * it keeps its place in some, so the state is one that no waker there means.
+ */
+void sched_freeze(struct sched *sched, struct cpu *cpu);
 void sched_yield_curr(struct sched *sched, struct cpu *cpu);
 /* Return to user mode: if a reschedule is due, switch. True: the cpu has switched. */
 bool sched_preempt_point(struct sched *sched, struct cpu *cpu);

@@ -37,6 +37,7 @@ enum task_state {
 	TASK_WAKING = 0x200,
 	TASK_NOLOAD = 0x400,
 	TASK_NEW = 0x800,
+	TASK_FROZEN = 0x8000, /* by its cgroup; everybody is told S: see sched_freeze() */
 
 	TASK_NORMAL = TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE, /* wake mask */
 	TASK_KILLABLE = TASK_WAKEKILL | TASK_UNINTERRUPTIBLE,

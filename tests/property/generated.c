@@ -375,12 +375,23 @@ static struct group_change some_group_change(struct maker *m)
 	return change;
 }
 
+/* And thawed, if it is not one's own. */
+static void freeze(struct maker *m, const char *group)
+{
+	struct op_operands set = {.group = group, .change = {.what = GROUP_SETS_FREEZE, .freeze = true}};
+
+	op(m, OP_SET_GROUP, set);
+	op(m, OP_SLEEP, (struct op_operands){.quantity = {.value = some_time(m, 20 * MSEC)}});
+	set.change.freeze = false;
+	op(m, OP_SET_GROUP, set);
+}
+
 /* Somebody goes to another group, or a group's files are written. */
 static void regroup(struct maker *m)
 {
 	const char *task = task_names[rng_below(&m->groups, m->nr_tasks)];
 
-	switch (rng_below(&m->groups, 4)) {
+	switch (rng_below(&m->groups, 5)) {
 	case 0:
 		op(m, OP_GROUP, (struct op_operands){.group = some_group(m),
 						     .task = task,
@@ -389,6 +400,9 @@ static void regroup(struct maker *m)
 	case 1:
 		op(m, OP_AUTOGROUP_NICE,
 		   (struct op_operands){.integer = (s64)rng_below(&m->groups, 40) - 20, .task = task});
+		break;
+	case 4:
+		freeze(m, some_group(m));
 		break;
 	default:
 		op(m, OP_SET_GROUP,

@@ -131,6 +131,7 @@ unit_proc_sources = \
 	tests/unit/proc/fpu_test.c \
 	tests/unit/proc/path_cost_test.c \
 	tests/unit/proc/kthread_test.c \
+	tests/unit/proc/freezer_test.c \
 	tests/unit/proc/life_test.c \
 	tests/unit/proc/sleep_test.c \
 	tests/unit/proc/signal_test.c \

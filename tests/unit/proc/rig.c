@@ -442,6 +442,7 @@ static void put_operand(struct op_operands *operands, char letter, char *word)
 {
 	const char *error = NULL;
 	u64 *value = &operands->quantity.value;
+	char *save = NULL;
 
 	switch (letter) {
 	case 'd':
@@ -480,6 +481,10 @@ static void put_operand(struct op_operands *operands, char letter, char *word)
 		break;
 	case 'P':
 		operands->attr = policy_of(word);
+		break;
+	case 'O':
+		operands->group = strtok_r(word, "+", &save);
+		operands->change = (struct group_change){.what = GROUP_SETS_FREEZE, .freeze = !strcmp(strtok_r(NULL, "+", &save), "freeze")};
 		break;
 	case '?':
 		operands->of_child = true;
