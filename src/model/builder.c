@@ -208,6 +208,8 @@ void builder_task_end(struct builder *b)
 		check_xv6_task(b);
 	if (b->task.kthread)
 		check_kthread(b);
+	else
+		check_user_task(b);
 	check_affinity(b);
 	check_program(b, &facts);
 	close_program(b);

@@ -190,6 +190,7 @@ u64 op_quantity_min(const struct builder *b, const struct op *op);
 void check_ends(struct builder *b);
 /* What a kernel thread is and does not do. */
 void check_kthread(struct builder *b);
+void check_user_task(struct builder *b);
 void check_xv6_task(struct builder *b);
 void check_xv6_program(struct builder *b);
 bool check_xv6_machine(struct builder *b, struct loc loc);

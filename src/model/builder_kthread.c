@@ -46,6 +46,9 @@ static bool kthread_has(u8 code)
 	case OP_RENAME:
 	case OP_KTHREAD_RUN:
 	case OP_KTHREAD_STOP:
+	case OP_KTHREAD_PARK:
+	case OP_KTHREAD_UNPARK:
+	case OP_KTHREAD_PARKME:
 		return true;
 	default:
 		return false;
@@ -79,4 +82,11 @@ void check_kthread(struct builder *b)
 		if (!kthread_has(b->ops.at[i].code))
 			diag_error(b->diag, b->op_locs.at[i], "a kernel thread has no '%s' (task '%s')",
 				   op_infos[b->ops.at[i].code].key, b->task.name);
+}
+
+void check_user_task(struct builder *b)
+{
+	for (u32 i = 0; i < b->ops.len; i++)
+		if (b->ops.at[i].code == OP_KTHREAD_PARKME)
+			diag_error(b->diag, b->op_locs.at[i], "'kthread_parkme' in task '%s': only kernel threads park", b->task.name);
 }

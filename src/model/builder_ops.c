@@ -79,6 +79,8 @@ static bool needs_another(u8 code)
 	case OP_TRACE_LISTEN:
 	case OP_UNTRACE:
 	case OP_KTHREAD_STOP:
+	case OP_KTHREAD_PARK:
+	case OP_KTHREAD_UNPARK:
 		return true;
 	default:
 		return false;

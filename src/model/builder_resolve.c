@@ -56,11 +56,28 @@ static bool find_instance(struct builder *b, const char *name, u32 *spec, u32 *i
 	return true;
 }
 
-static void check_stopped(struct builder *b, const struct task_ref *ref, const struct op *op)
+static bool has_parkme(const struct builder *b, u32 task)
 {
-	if (op->code == OP_KTHREAD_STOP && !b->tasks.at[op->b].kthread)
-		diag_error(b->diag, ref->loc, "kthread_stop in task '%s': '%s' is no kernel thread",
+	const struct program *program = &b->programs.at[b->tasks.at[task].program];
+
+	for (u32 i = 0; i < program->nr_ops; i++)
+		if (program->ops[i].code == OP_KTHREAD_PARKME)
+			return true;
+	return false;
+}
+
+static void check_kernel_thread(struct builder *b, const struct task_ref *ref, const struct op *op)
+{
+	bool parks = op->code == OP_KTHREAD_PARK || op->code == OP_KTHREAD_UNPARK;
+
+	if (op->code != OP_KTHREAD_STOP && !parks)
+		return;
+	if (!b->tasks.at[op->b].kthread)
+		diag_error(b->diag, ref->loc, "%s in task '%s': '%s' is no kernel thread", op_infos[op->code].key,
 			   task_name(b, ref->program), ref->name);
+	else if (parks && !has_parkme(b, op->b))
+		diag_error(b->diag, ref->loc, "%s in task '%s': '%s' never parks: its program has no 'kthread_parkme'",
+			   op_infos[op->code].key, task_name(b, ref->program), ref->name);
 }
 
 /* Of a child that is put into the group of another task. */
@@ -82,7 +99,7 @@ static void resolve_target(struct builder *b, const struct task_ref *ref, struct
 	if (found >= 0) {
 		op->b = (u32)found;
 		op->a = TARGET_ALL;
-		check_stopped(b, ref, op);
+		check_kernel_thread(b, ref, op);
 		return;
 	}
 	if (!find_instance(b, ref->name, &spec, &instance)) {
@@ -98,7 +115,7 @@ static void resolve_target(struct builder *b, const struct task_ref *ref, struct
 			   INSTANCE_GREATEST + 1, task_name(b, spec));
 	op->b = spec;
 	op->a = (u16)(instance + 1);
-	check_stopped(b, ref, op);
+	check_kernel_thread(b, ref, op);
 }
 
 /* What a handler may not do: take what the code that it interrupts may hold, or wait for it. */

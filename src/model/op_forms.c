@@ -138,6 +138,9 @@ const char *const op_forms[NR_OPS] = {
 	[OP_SETITIMER] = "setitimer: {which: prof, interval: 10ms}",
 	[OP_KTHREAD_RUN] = "kthread_run: kworker",
 	[OP_KTHREAD_STOP] = "kthread_stop: kworker",
+	[OP_KTHREAD_PARK] = "kthread_park: kworker",
+	[OP_KTHREAD_UNPARK] = "kthread_unpark: kworker",
+	[OP_KTHREAD_PARKME] = "kthread_parkme",
 	[OP_TIMER_SET] = "timer_settime: {timer: a, signal: USR1, value: 5ms}",
 	[OP_SYSCALL] = 
 		"syscall: 300us\n"

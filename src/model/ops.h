@@ -157,7 +157,10 @@
 	X(SELECT, "select", 1, "&", "the same by the older call") \
 	X(SIGNALFD_READ, "signalfd_read", 1, "$", "take a pending signal of a signalfd's, waiting for one") \
 	X(KTHREAD_RUN, "kthread_run", 1, "T", "have kthreadd make a kernel thread that runs a template's program") \
-	X(KTHREAD_STOP, "kthread_stop", 1, "t", "ask a kernel thread to stop, and wait for its end")
+	X(KTHREAD_STOP, "kthread_stop", 1, "t", "ask a kernel thread to stop, and wait for its end") \
+	X(KTHREAD_PARK, "kthread_park", 1, "t", "ask a kernel thread to park, and wait until it has") \
+	X(KTHREAD_UNPARK, "kthread_unpark", 1, "t", "let a parked kernel thread go on") \
+	X(KTHREAD_PARKME, "kthread_parkme", 0, "", "a kernel thread parks here, if somebody has asked it to")
 
 enum op_code {
 #define X(code, ...) OP_##code,

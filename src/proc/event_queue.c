@@ -135,7 +135,7 @@ static bool wait_event(struct proc_world *world, struct cpu *cpu, struct proc *p
 		leave(world, proc, q);
 		break;
 	}
-	if (take(q, op) || unlikely(proc->should_stop))
+	if (take(q, op) || unlikely(proc->should_stop | proc->should_park))
 		return finish(world, proc, q);
 	sleep_in(world, cpu, proc, q, op);
 	return false;

@@ -140,7 +140,7 @@ static not_inline bool go_to_sleep(struct proc_world *world, struct cpu *cpu, st
 	struct machine *machine = world->machine;
 	u64 slack = timer_slack(proc);
 
-	if (unlikely(proc->should_stop)) {
+	if (unlikely(proc->should_stop | proc->should_park)) {
 		machine_timer_cancel(machine, &proc->timer);
 		return true;
 	}

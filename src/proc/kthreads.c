@@ -8,6 +8,9 @@
  *
  * kthread_stop() sets a flag and wakes: sleeps are over, loops are left at their ends (while (!kthread_should_stop())),
  * and who has called waits in D for its exit.
+ *
+ * kthread_park() does likewise up to the place in its program where the thread looks for that (kthread_should_park(),
+ * kthread_parkme()): there it sleeps, in P, until kthread_unpark().
  */
 #include "proc/kthreads.h"
 
@@ -30,11 +33,11 @@ struct kthread_request {
 	bool used;
 };
 
-/* Somebody waits for an exit; the stopper's wait_arg is its index. */
+/* Somebody waits for an exit, or for the target to park; the stopper's wait_arg is its index. */
 struct kthread_stop {
-	struct proc *stopper, *target; /* target NULL: gone */
+	struct proc *stopper, *target; /* target NULL: gone, or parked */
 	u32 index;
-	bool used;
+	bool used, parks;
 };
 
 struct kthreads {
@@ -42,11 +45,16 @@ struct kthreads {
 	struct pool requests, stops;
 };
 
+static bool needs_them(u8 code)
+{
+	return code == OP_KTHREAD_RUN || code == OP_KTHREAD_STOP || code == OP_KTHREAD_PARK || code == OP_KTHREAD_UNPARK;
+}
+
 static bool is_needed(const struct workload *w)
 {
 	for (u32 i = 0; i < w->nr_programs; i++)
 		for (u32 k = 0; k < w->programs[i].nr_ops; k++)
-			if (w->programs[i].ops[k].code == OP_KTHREAD_RUN || w->programs[i].ops[k].code == OP_KTHREAD_STOP)
+			if (needs_them(w->programs[i].ops[k].code))
 				return true;
 	return false;
 }
@@ -230,31 +238,72 @@ static void leave_loops(struct proc_world *world, struct proc *proc)
 		((struct loops *)pool_at(&world->deep_loops, proc->deep_loops - 1))->left[i] = 1;
 }
 
+/* The call waits for @target: for its exit, or (@parks) for its park. */
+static void wait_for(struct proc_world *world, struct proc *proc, struct proc *target, bool parks)
+{
+	u32 index;
+	struct kthread_stop *stop = pool_get(&world->kthreads->stops, &index);
+
+	*stop = (struct kthread_stop){.stopper = proc, .target = target, .index = index, .used = true, .parks = parks};
+	proc->wait_arg = index;
+	if (target->phase != OP_HANDSHAKE)
+		sched_wake(world->sched, &target->task, TASK_NORMAL, 0);
+}
+
+static void unpark(struct proc_world *world, struct proc *target)
+{
+	target->should_park = false;
+	sched_wake(world->sched, &target->task, TASK_PARKED, 0);
+}
+
 static bool begin_stop(struct proc_world *world, struct proc *proc, const struct op *op)
 {
 	struct proc *target = find_target(world, op);
-	struct kthread_stop *stop;
-	u32 index;
 
 	if (!target) {
 		proc_refuse(world, proc, ESRCH, world->workload->tasks[op->b].name);
 		return false;
 	}
-	stop = pool_get(&world->kthreads->stops, &index);
-	*stop = (struct kthread_stop){.stopper = proc, .target = target, .index = index, .used = true};
-	proc->wait_arg = index;
 	target->should_stop = true;
 	leave_loops(world, target);
-	if (target->phase != OP_HANDSHAKE)
-		sched_wake(world->sched, &target->task, TASK_NORMAL, 0);
+	unpark(world, target);
+	wait_for(world, proc, target, false);
 	return true;
 }
 
+/* The oldest instance that should park, or that should not. NULL: there is none. */
+static struct proc *find_parked(struct proc_world *world, const struct op *op, bool parked)
+{
+	struct proc *target;
+
+	list_for_each (target, &world->specs[op->b].living, spec_link)
+		if ((op->a == TARGET_ALL || target->instance == op->a - 1u) && !(target->task.flags & TASK_FLAG_EXITING) &&
+		    target->should_park == parked)
+			return target;
+	return NULL;
+}
+
+/* One that is parked already is EBUSY. */
+static bool begin_park(struct proc_world *world, struct proc *proc, const struct op *op)
+{
+	struct proc *target = find_parked(world, op, false);
+
+	if (!target) {
+		proc_refuse(world, proc, find_parked(world, op, true) ? EBUSY : ESRCH, world->workload->tasks[op->b].name);
+		return false;
+	}
+	target->should_park = true;
+	wait_for(world, proc, target, true);
+	return true;
+}
+
+/* Of kthread_stop() and kthread_park(). */
 static bool stop(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
 {
 	struct kthread_stop *stop;
 
-	if (proc->phase == KTHREAD_EFFECT && !begin_stop(world, proc, op))
+	if (proc->phase == KTHREAD_EFFECT &&
+	    !(op->code == OP_KTHREAD_STOP ? begin_stop : begin_park)(world, proc, op))
 		return true;
 	stop = pool_at(&world->kthreads->stops, (u32)proc->wait_arg);
 	if (stop->target) {
@@ -270,7 +319,40 @@ bool kthread_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, co
 {
 	if (proc->phase == KTHREAD_CALL && proc_pay(world, cpu, proc, world->costs->block, KTHREAD_EFFECT))
 		return false;
+	if (op->code == OP_KTHREAD_UNPARK) {
+		struct proc *target = find_parked(world, op, true);
+
+		if (target) /* else there is nothing to do */
+			unpark(world, target);
+		return true;
+	}
 	return op->code == OP_KTHREAD_RUN ? run(world, cpu, proc, op) : stop(world, cpu, proc, op);
+}
+
+/* ---- The thread's own part ---- */
+
+/* complete(&self->parked), and complete(&self->exited). */
+static void release_stoppers(struct proc_world *world, const struct proc *target, bool parks)
+{
+	struct kthreads *all = world->kthreads;
+
+	for (u32 i = 0; i < all->stops.nr_used; i++) {
+		struct kthread_stop *one = pool_at(&all->stops, i);
+
+		if (!one->used || one->target != target || one->parks != parks)
+			continue;
+		one->target = NULL;
+		sched_wake(world->sched, &one->stopper->task, TASK_NORMAL, 0);
+	}
+}
+
+bool kthread_parkme_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op unused_arg)
+{
+	if (likely(!proc->should_park))
+		return true;
+	release_stoppers(world, proc, true);
+	proc_sleep_state(world, cpu, proc, KTHREAD_WOKEN, TASK_PARKED);
+	return false;
 }
 
 /* ---- Deaths ---- */
@@ -294,12 +376,6 @@ void kthreads_proc_exit(struct proc_world *world, struct proc *proc)
 		if (request->used && request->requester == proc)
 			lose_requester(world, request);
 	}
-	for (u32 i = 0; i < all->stops.nr_used; i++) {
-		struct kthread_stop *one = pool_at(&all->stops, i);
-
-		if (!one->used || one->target != proc)
-			continue;
-		one->target = NULL;
-		sched_wake(world->sched, &one->stopper->task, TASK_NORMAL, 0);
-	}
+	release_stoppers(world, proc, false);
+	release_stoppers(world, proc, true); /* who waited for its park waits no longer */
 }

@@ -167,6 +167,7 @@ struct proc {
 	bool reaped_early : 1;     /* while it was OP_DEAD: freed when it has left its cpu */
 	bool in_exec : 1;          /* it waits until the other threads are gone */
 	bool should_stop : 1;      /* a kernel thread that kthread_stop() waits for */
+	bool should_park : 1;      /* a kernel thread that kthread_park() was called for */
 	bool took_signal : 1;      /* of its process's threads, the last that the addressed one did not want */
 	u8 exit_signal;            /* a leader's: tells its parent of its death; 0: nothing does */
 	struct list spec_link;     /* living instances of its spec */

@@ -306,7 +306,10 @@ static void wait_for_signals(struct talk *t)
 /* Made and stopped by anybody. */
 static void use_kthread(struct talk *t)
 {
-	op(t, chance(t, 60) ? OP_KTHREAD_RUN : OP_KTHREAD_STOP, (struct op_operands){.task = "flusher"});
+	static const enum op_code codes[] = {OP_KTHREAD_RUN, OP_KTHREAD_RUN, OP_KTHREAD_RUN, OP_KTHREAD_STOP, OP_KTHREAD_STOP,
+					     OP_KTHREAD_PARK, OP_KTHREAD_UNPARK};
+
+	op(t, codes[below(t, ARRAY_SIZE(codes))], (struct op_operands){.task = "flusher"});
 }
 
 static void use_terminal(struct talk *t)
@@ -405,6 +408,7 @@ static void add_flusher(struct talk *t)
 
 	spec->is_template = spec->kthread = true;
 	op(t, OP_LOOP, (struct op_operands){.quantity = {.value = 20}});
+	op(t, OP_KTHREAD_PARKME, (struct op_operands){0});
 	op(t, OP_SLEEP, (struct op_operands){.quantity = {.value = some_time(t)}});
 	op(t, OP_RUN, (struct op_operands){.quantity = {.value = some_time(t)}});
 	builder_end_loop(t->b, nowhere);

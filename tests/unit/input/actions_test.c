@@ -25,7 +25,7 @@
 	"devices: {disk: {preset: ssd}}\n"                                                         \
 	"tasks:\n"                                                                                 \
 	"  - {name: w, template: true, program: {run: 1ms}}\n"                                     \
-	"  - {name: kt, template: true, kthread: true, program: {run: 1ms}}\n"                     \
+	"  - {name: kt, template: true, kthread: true, program: [run: 1ms, kthread_parkme]}\n"  \
 	"  - {name: other, count: 2, program: {run: 1ms}}\n"
 
 static const struct row {
@@ -51,6 +51,7 @@ static const struct row {
 	{"waitpid: {clones: true, nothread: true, nowait: true}", "waitpid any child, clones, of the thread, nowait"},
 	{"waitpid: {group: w}", "waitpid w, in its group"},
 	{"kthread_run: kt, kthread_stop: kt", "kthread_run kt\nkthread_stop kt"},
+	{"kthread_park: kt, kthread_unpark: kt", "kthread_park kt\nkthread_unpark kt"},
 	{"signal: {signal: TERM, all: true}", "signal TERM to all"},
 	{"timer_settime: {timer: a, signal: USR1, value: 5ms, thread: true}", "timer_settime a USR1 to the thread, 5 ms"},
 	{"setsid", "setsid"},
@@ -188,6 +189,7 @@ static void check_row(const struct row *row, bool *has)
 
 		for (u32 i = 0; i < program->nr_ops; i++)
 			has[program->ops[i].code] = true;
+		has[OP_KTHREAD_PARKME] |= strstr(listing_of(&c, "kt"), "kthread_parkme") != NULL; /* of kernel threads alone */
 		cr_expect_not_null(strstr(listing_of(&c, "t"), row->ops), "%s\nshall have\n%s\nand is\n%s", row->program,
 				   row->ops, listing_of(&c, "t"));
 	}

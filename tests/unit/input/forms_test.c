@@ -37,7 +37,7 @@ static const char world[] = "duration: 1s\n"
 			    "groups: {web: {weight: 100}}\n"
 			    "tasks:\n"
 			    "  - {name: worker, template: true, program: {run: 1ms}}\n"
-			    "  - {name: kworker, template: true, kthread: true, program: {run: 1ms}}\n"
+			    "  - {name: kworker, template: true, kthread: true, program: [run: 1ms, kthread_parkme]}\n"
 			    "  - {name: on_usr1, template: true, program: {run: 1ms}}\n"
 			    "  - {name: web, program: {run: 1ms}}\n"
 			    "  - {name: db, program: {run: 1ms}}\n"
@@ -67,6 +67,7 @@ static const struct {
 	{OP_UP_WRITE, "down_write: s, ", ""},
 	{OP_MIGRATE_DISABLE, "", ", migrate_enable"},
 	{OP_MIGRATE_ENABLE, "migrate_disable, ", ""},
+	{OP_KTHREAD_PARKME, "run: 1ms]}\n  - {name: k, kthread: true, program: [", ""},
 	{OP_CONNECT, "", ", close: {connection: web}"},
 	{OP_ACCEPT, "", ", close: {connection: web}"},
 };

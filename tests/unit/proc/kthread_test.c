@@ -161,3 +161,32 @@ Test(kthread, is_stopped_in_a_wait_queue)
 	rig_task(&rig, "u", "kthread_run kt; wake_up q+1ev; sleep 5ms; kthread_stop kt; mark stopped");
 	rig_expect(&rig, RECORD_BIT(MARK), "0 mark kt round\n5 ms mark kt round\n5 ms mark u stopped\n");
 }
+
+/* Its sleep ends for it; 1 ms of work is left up to the place where it parks. An unpark begins a new round. */
+Test(kthread, parks_where_it_looks_for_that)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	kthread_template(&rig, "kt", "loop 99; kthread_parkme; sleep 10ms; run 1ms; end");
+	rig_task(&rig, "u",
+		 "kthread_run kt; sleep 5ms; kthread_unpark kt; kthread_park kt; mark parked; kthread_park kt; sleep 30ms; kthread_unpark kt; "
+		 "sleep 15ms; kthread_park kt; mark again; kthread_stop kt; mark stopped");
+	rig_expect(&rig, RECORD_BIT(MARK) | RECORD_BIT(FAILED) | RECORD_BIT(EXIT),
+		   "6 ms mark u parked\n6 ms failed u EBUSY kt\n52 ms mark u again\n53 ms exit kt 0x0\n53 ms mark u stopped\n"
+		   "53 ms exit u 0x0\n");
+}
+
+/* Nothing but an unpark ends a park: signals are ignored, and wakeups of its queue do not mean it. */
+Test(kthread, is_parked_whatever_else_comes)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	kthread_template(&rig, "kt", "loop 99; kthread_parkme; wait_event q; mark event; end");
+	rig_task(&rig, "u",
+		 "kthread_run kt; sleep 5ms; kthread_park kt; sleep 1ms; kill kt; wake_up q+1ev; sleep 4ms; kthread_unpark kt; sleep 1ms; "
+		 "kthread_stop kt");
+	rig_expect(&rig, RECORD_BIT(MARK) | RECORD_BIT(EXIT),
+		   "5 ms mark kt event\n10 ms mark kt event\n11 ms mark kt event\n11 ms exit kt 0x0\n11 ms exit u 0x0\n");
+}
