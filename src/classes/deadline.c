@@ -18,6 +18,7 @@
 #include "sched/cookie.h"
 #include "sched/decide.h"
 #include "sched/hrtick.h"
+#include "sched/schedstat.h"
 
 /* ---- The queue ---- */
 
@@ -107,6 +108,8 @@ void dl_task_enqueue(struct rq *rq, struct task *task, u32 flags)
 		dl->throttled = false;
 		return;
 	}
+	if (schedstat_wanted(rq->sched))
+		schedstat_enqueue(rq, task, flags, true);
 	if (task->on_rq == ON_RQ_MIGRATING)
 		flags |= ENQUEUE_MIGRATING;
 	dl_enqueue(rq, dl, flags);
@@ -141,6 +144,8 @@ static bool deadline_dequeue(struct rq *rq, struct task *task, u32 flags)
 {
 	core_note_dequeue(rq, task, flags);
 	update_curr_dl(rq);
+	if (schedstat_wanted(rq->sched))
+		schedstat_dequeue(rq, task, flags, false);
 	dl_dequeue(rq, task->dl, flags);
 	dl_pushable_del(rq, task->dl);
 	return true;
@@ -262,6 +267,8 @@ static void deadline_explain_pick(struct rq *rq, const struct task *next, struct
 
 static void deadline_put_prev(struct rq *rq, struct task *prev, struct task *next unused_arg)
 {
+	if (schedstat_wanted(rq->sched) && prev->dl->on_queue)
+		schedstat_wait_start(rq, prev);
 	update_curr_dl(rq);
 	pelt_update_rq(&rq->avg_dl, rq->clock_pelt - rq->lost_idle_time, true);
 	if (prev->dl->on_queue && prev->nr_cpus_allowed > 1)
@@ -271,6 +278,8 @@ static void deadline_put_prev(struct rq *rq, struct task *prev, struct task *nex
 static void deadline_set_next(struct rq *rq, struct task *next, bool first)
 {
 	next->fair.exec_start = rq->clock_task;
+	if (schedstat_wanted(rq->sched) && next->dl->on_queue)
+		schedstat_wait_end(rq, next);
 	dl_pushable_del(rq, next->dl);
 	if (!first)
 		return;

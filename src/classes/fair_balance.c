@@ -10,6 +10,7 @@
 #include "classes/fair_balance.h"
 
 #include "classes/fair_nohz.h"
+#include "sched/schedstat.h"
 
 enum { MIGRATE_BREAK = 32, MAX_PINNED_INTERVAL = 512 };
 enum { LATEST_NEXT_BALANCE_S = 60 };
@@ -135,6 +136,7 @@ static u32 move_tasks(struct balance *lb)
 /* Nothing moved: count it, and after some failures have the running task pushed. */
 static enum pass_result pass_failed(struct balance *lb, struct rq *dst, bool *active)
 {
+	domain_stat_add(lb->sd, pass[lb->idle].failed, 1);
 	if (lb->idle != CPU_NEWLY_IDLE)
 		lb->sd->nr_balance_failed++;
 	if (!balance_needs_active(lb))
@@ -190,8 +192,10 @@ static void back_off(struct balance *lb, enum pass_result result)
 
 	if (result == PASS_BALANCED && sd->parent && !(lb->flags & LB_ALL_PINNED))
 		sd->parent->groups->sgc->imbalance = 0;
-	if (result != PASS_ONE_PINNED)
+	if (result != PASS_ONE_PINNED) {
+		domain_stat_add(sd, pass[lb->idle].balanced, 1);
 		sd->nr_balance_failed = 0;
+	}
 	if (lb->idle == CPU_NEWLY_IDLE)
 		return;
 	if ((lb->flags & LB_ALL_PINNED && sd->balance_interval < MAX_PINNED_INTERVAL) ||
@@ -228,12 +232,17 @@ static enum pass_result try_pass(struct balance *lb, struct rq *dst, bool *go_on
 		}
 		charge(lb->sched);
 		group = balance_find_group(lb);
-		if (!group)
+		if (!group) {
+			domain_stat_add(lb->sd, pass[lb->idle].nobusyg, 1);
 			return PASS_BALANCED;
+		}
 		lb->src = balance_find_rq(lb, group);
 		lb->why = RULE_BALANCE_NO_QUEUE;
-		if (!lb->src)
+		if (!lb->src) {
+			domain_stat_add(lb->sd, pass[lb->idle].nobusyq, 1);
 			return PASS_BALANCED;
+		}
+		domain_stat_add(lb->sd, pass[lb->idle].imbalance[lb->migration_type], lb->imbalance);
 		lb->told.from = (u16)lb->src->cpu;
 		lb->told.imbalance = lb->imbalance;
 		lb->why = RULE_BALANCE_NOTHING_FIT;
@@ -277,6 +286,7 @@ u32 balance_pass(struct rq *rq, struct sched_domain *sd, enum cpu_idle_type idle
 		.told = {.from = CPU_NONE},
 	};
 
+	domain_stat_add(sd, pass[idle].count, 1);
 	list_init(&lb.detached);
 	cpumask_and(lb.cpus, sd->span, sched->rd.active);
 	result = try_pass(&lb, rq, go_on, &moved);

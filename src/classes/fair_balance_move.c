@@ -6,6 +6,7 @@
 #include "classes/fair_balance.h"
 #include "classes/fair_bandwidth.h"
 #include "sched/cookie.h"
+#include "sched/schedstat.h"
 
 enum { MIGRATE_BREAK = 32, SHIFT_MAX = 63 };
 
@@ -77,16 +78,26 @@ static bool can_migrate(struct balance *lb, struct task *task)
 	if (task->flags & TASK_FLAG_PER_CPU)
 		return refused(&lb->told.pinned);
 	if (!cpumask_test(task->cpus, lb->dst->cpu)) {
+		schedstat_inc(lb->sched, task, nr_failed_migrations_affine);
 		remember_pinned(lb, task);
 		return refused(&lb->told.pinned);
 	}
 	lb->flags &= ~(u32)LB_ALL_PINNED;
-	if (lb->src->curr == task)
+	if (lb->src->curr == task) {
+		schedstat_inc(lb->sched, task, nr_failed_migrations_running);
 		return refused(&lb->told.running);
+	}
 	if (lb->flags & LB_ACTIVE)
 		return true;
-	return !is_hot(lb, task) || lb->sd->nr_balance_failed > lb->sd->cache_nice_tries ||
-	       refused(&lb->told.hot);
+	if (!is_hot(lb, task))
+		return true;
+	if (lb->sd->nr_balance_failed > lb->sd->cache_nice_tries) {
+		if (schedstat_wanted(lb->sched))
+			schedstat_of(lb->sched, task)->hot = true;
+		return true;
+	}
+	schedstat_inc(lb->sched, task, nr_failed_migrations_hot);
+	return refused(&lb->told.hot);
 }
 
 /* ---- Detach and attach ---- */
@@ -118,8 +129,28 @@ static bool fits_imbalance(struct balance *lb, struct task *task)
 	return true;
 }
 
+/* What statistics say of a task with a warm cache that goes nevertheless, or does not for another reason. */
+static void stat_hot(struct balance *lb, const struct task *task, bool goes)
+{
+	struct task_stats *stats = schedstat_of(lb->sched, task);
+
+	if (!stats->hot)
+		return;
+	if (goes) {
+		stats->nr_forced_migrations++;
+		domain_stat_add(lb->sd, pass[lb->idle].hot_gained, 1);
+	} else {
+		stats->nr_failed_migrations_hot++;
+	}
+	stats->hot = false;
+}
+
 static void detach(struct balance *lb, struct task *task)
 {
+	if (schedstat_wanted(lb->sched)) {
+		stat_hot(lb, task, true);
+		domain_stat_add(lb->sd, pass[lb->idle].gained, 1);
+	}
 	sched_deactivate(lb->src, task, 0);
 	sched_set_cpu(lb->sched, task, lb->dst->cpu, RECORD_MOVE_BALANCE);
 }
@@ -157,6 +188,8 @@ u32 balance_detach(struct balance *lb)
 		}
 		task = list_last(tasks, struct task, rq_link);
 		if (!can_migrate(lb, task) || !fits_imbalance(lb, task)) {
+			if (schedstat_wanted(lb->sched))
+				stat_hot(lb, task, false);
 			list_move_head(tasks, &task->rq_link);
 			continue;
 		}
@@ -235,9 +268,12 @@ static void push_task(struct sched *sched, struct cpu *cpu, struct stop_work *wo
 		lb.sd = domain_with(dst, src->cpu);
 	if (lb.sd) {
 		rq_update_clock(src);
+		domain_stat_add(lb.sd, active, 1);
 		task = detach_one(&lb);
 		if (task)
 			lb.sd->nr_balance_failed = 0;
+		if (lb.sd->stats)
+			*(task ? &lb.sd->stats->active_pushed : &lb.sd->stats->active_failed) += 1;
 	}
 	src->active_balance = false;
 	if (task) {

@@ -189,6 +189,7 @@ void cfs_enqueue(struct fair_rq *queue, struct fair_entity *se, u32 flags)
 	fair_account_enqueue(queue, se, ANY_WAY);
 	if (flags & ENQUEUE_WAKEUP)
 		place(queue, se, false);
+	fair_stat_enqueue(queue, se, flags, ANY_WAY);
 	if (flags & ENQUEUE_MIGRATED)
 		se->exec_start = 0;
 	if (!curr)
@@ -205,6 +206,7 @@ bool cfs_dequeue(struct fair_rq *queue, struct fair_entity *se, u32 flags)
 		fair_load_detach(queue, se);
 	else
 		fair_load_update_shared(queue, se);
+	fair_stat_dequeue(queue, se, flags, ANY_WAY);
 	fair_clear_buddies(queue, se);
 	if (queue->curr != se)
 		cfs_erase(queue, se);

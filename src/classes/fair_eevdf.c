@@ -9,6 +9,7 @@
 #include "classes/fair_eevdf.h"
 
 #include "sched/decide.h"
+#include "sched/schedstat.h"
 
 /* ---- Requests and protection ---- */
 
@@ -120,6 +121,7 @@ static always_inline void enqueue(struct fair_rq *queue, struct fair_entity *se,
 	if (!curr)
 		eevdf_place(queue, se, flags);
 	fair_account_enqueue(queue, se, way);
+	fair_stat_enqueue(queue, se, flags, way);
 	if (flags & ENQUEUE_MIGRATED)
 		se->exec_start = 0;
 	if (!curr)
@@ -175,6 +177,7 @@ static always_inline bool dequeue(struct fair_rq *queue, struct fair_entity *se,
 		fair_load_detach(queue, se);
 	else
 		fair_load_update_shared_by(queue, se, way);
+	fair_stat_dequeue(queue, se, flags, way);
 	eevdf_update_lag(queue, se);
 	if (!(flags & DEQUEUE_SLEEP) && fair_has(queue, FEATURE_PLACE_REL_DEADLINE, way)) {
 		se->deadline -= se->vruntime;

@@ -13,6 +13,7 @@
 #include "classes/fair_group.h"
 #include "classes/fair_load.h"
 #include "classes/weight.h"
+#include "sched/schedstat.h"
 
 struct fair_rules {
 	/* The entity joins its queue: charge, place, account, insert. */
@@ -231,6 +232,21 @@ static inline void fair_clear_buddies(struct fair_rq *queue, struct fair_entity 
 		fair_clear_next_buddy(se);
 	if (unlikely(!queue->eevdf))
 		fair_clear_cfs_buddies(queue, se);
+}
+
+/* What statistics hear of an entity that comes and of one that goes. */
+static always_inline void fair_stat_enqueue(struct fair_rq *queue, const struct fair_entity *se, u32 flags,
+					    enum fair_way way)
+{
+	if (way == ANY_WAY && schedstat_wanted(queue->rq->sched) && fair_is_task(se))
+		schedstat_enqueue(queue->rq, fair_task_of((struct fair_entity *)se), flags, queue->curr != se);
+}
+
+static always_inline void fair_stat_dequeue(struct fair_rq *queue, const struct fair_entity *se, u32 flags,
+					    enum fair_way way)
+{
+	if (way == ANY_WAY && schedstat_wanted(queue->rq->sched) && fair_is_task(se))
+		schedstat_dequeue(queue->rq, fair_task_of((struct fair_entity *)se), flags, queue->curr != se);
 }
 
 /* The entity becomes curr, or ceases to be. In fair_pick.c. */

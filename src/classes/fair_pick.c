@@ -10,6 +10,7 @@
 #include "classes/fair_eevdf.h"
 #include "classes/fair_toll.h"
 #include "sched/decide.h"
+#include "sched/schedstat.h"
 
 bool fair_balance(struct rq *rq, struct task *prev unused_arg)
 {
@@ -82,6 +83,22 @@ struct task *fair_pick(struct rq *rq)
 	return NULL;
 }
 
+/* A task that is put back waits from now on; one that comes to run has waited until now. */
+static always_inline void stat_put_prev(struct fair_rq *queue, struct fair_entity *se, enum fair_way way)
+{
+	if (way == ANY_WAY && schedstat_wanted(queue->rq->sched) && fair_is_task(se))
+		schedstat_wait_start(queue->rq, fair_task_of(se));
+}
+
+static always_inline void stat_set_next(struct fair_rq *queue, struct fair_entity *se, enum fair_way way)
+{
+	if (way == PLAIN_WAY || !schedstat_wanted(queue->rq->sched) || !fair_is_task(se))
+		return;
+	if (se->on_rq)
+		schedstat_wait_end(queue->rq, fair_task_of(se));
+	schedstat_slice(queue->rq, fair_task_of(se));
+}
+
 static always_inline void put_prev_entity(struct fair_rq *queue, struct fair_entity *se,
 					  enum fair_way way)
 {
@@ -90,6 +107,7 @@ static always_inline void put_prev_entity(struct fair_rq *queue, struct fair_ent
 		/* It may be throttled here: then the entities above are no longer queued. */
 		if (fair_has_quota(queue, way))
 			(void)fair_bandwidth_check(queue);
+		stat_put_prev(queue, se, way);
 		if (way == PLAIN_WAY)
 			eevdf_insert(queue, se);
 		else
@@ -137,6 +155,7 @@ static always_inline void set_next_entity(struct fair_rq *queue, struct fair_ent
 					  enum fair_way way)
 {
 	fair_clear_buddies(queue, se);
+	stat_set_next(queue, se, way);
 	if (se->on_rq) {
 		if (way == PLAIN_WAY)
 			eevdf_erase(queue, se);

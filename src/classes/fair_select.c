@@ -12,6 +12,7 @@
 
 #include "sched/cookie.h"
 #include "sched/decide.h"
+#include "sched/schedstat.h"
 
 enum { WAKEE_DECAY_SECONDS = 1 };
 
@@ -124,8 +125,8 @@ static u32 aim(const struct sched *sched, u32 target, enum decision_rule why)
 	return target;
 }
 
-u32 fair_wake_affine(struct sched *sched, const struct sched_domain *sd, struct task *task,
-		     u32 this_cpu, u32 prev, bool sync)
+static u32 affine_target(struct sched *sched, const struct sched_domain *sd, struct task *task, u32 this_cpu,
+			 u32 prev, bool sync)
 {
 	u32 cpu = CPU_NONE;
 
@@ -143,6 +144,19 @@ u32 fair_wake_affine(struct sched *sched, const struct sched_domain *sd, struct 
 	cpu = wake_affine_weight(sched, sd, task, this_cpu, prev, sync);
 	return cpu == this_cpu ? aim(sched, this_cpu, RULE_AFFINE_WEIGHT_THIS)
 			       : aim(sched, prev, RULE_AFFINE_WEIGHT_PREV);
+}
+
+u32 fair_wake_affine(struct sched *sched, const struct sched_domain *sd, struct task *task,
+		     u32 this_cpu, u32 prev, bool sync)
+{
+	u32 target = affine_target(sched, sd, task, this_cpu, prev, sync);
+
+	schedstat_inc(sched, task, nr_wakeups_affine_attempts);
+	if (target == this_cpu) {
+		schedstat_inc(sched, task, nr_wakeups_affine);
+		domain_stat_add(sd, move_affine, 1);
+	}
+	return target;
 }
 
 /* ---- Searching a cache ---- */

@@ -16,6 +16,7 @@
 #include "classes/runtime.h"
 #include "sched/cookie.h"
 #include "sched/decide.h"
+#include "sched/schedstat.h"
 
 /* ---- Queues ---- */
 
@@ -186,6 +187,8 @@ static void rt_enqueue(struct rq *rq, struct task *task, u32 flags)
 {
 	struct rt_rq *rt = &rq->rt;
 
+	if (schedstat_wanted(rq->sched))
+		schedstat_enqueue(rq, task, flags, true);
 	if (!task->rt.on_list || moves(flags)) {
 		if (task->rt.on_list)
 			unlist_task(rt, task);
@@ -212,6 +215,8 @@ static bool rt_dequeue(struct rq *rq, struct task *task, u32 flags)
 
 	core_note_dequeue(rq, task, flags);
 	update_curr_rt(rq);
+	if (schedstat_wanted(rq->sched))
+		schedstat_dequeue(rq, task, flags, false);
 	if (moves(flags))
 		unlist_task(rt, task);
 	task->rt.on_rq = false;
@@ -265,6 +270,8 @@ static struct task *rt_pick(struct rq *rq)
 
 static void rt_put_prev(struct rq *rq, struct task *prev, struct task *next unused_arg)
 {
+	if (schedstat_wanted(rq->sched) && prev->rt.on_rq)
+		schedstat_wait_start(rq, prev);
 	charge(rq, prev);
 	pelt_update_rq(&rq->rt.avg, rq->clock_pelt - rq->lost_idle_time, true);
 	if (prev->rt.on_rq)
@@ -274,6 +281,8 @@ static void rt_put_prev(struct rq *rq, struct task *prev, struct task *next unus
 static void rt_set_next(struct rq *rq, struct task *next, bool first)
 {
 	next->fair.exec_start = rq->clock_task;
+	if (schedstat_wanted(rq->sched) && next->rt.on_rq)
+		schedstat_wait_end(rq, next);
 	rt_pushable_del(rq, next);
 	if (!first)
 		return;

@@ -57,6 +57,7 @@
 	X(TTWU_QUEUE_STOP, 1, 0, 0, "wakeups of stopper threads may use the wake list")            \
 	X(LAZY_RESCHED, 0, 0, 1, "the fair class asks for a lazy reschedule (preempt=lazy only)")  \
 	X(ABORTED_SLEEP_TRACED_R, 0, 1, 1, "a sleep aborted by a signal is traced as R")           \
+	X(IDLE_SET_NEXT_AGAIN, 1, 0, 0, "a pick of the idle task from idle counts as going idle (schedstats)") \
 	X(STATUS_TELLS_KTHREAD, 0, 1, 1, "/proc/PID/status has a line Kthread")                    \
 	X(PIPE_WAKE_ON_FREED_SLOT, 0, 0, 1, "a read wakes a writer only if it freed a slot of a full pipe") \
 	X(SOFTIRQ_LEFT_TO_THREAD, 1, 0, 0, "while ksoftirqd has something to do, interrupts leave softirqs to it") \

@@ -32,8 +32,6 @@
 	X("numa_balancing", COUNT, 0, 3, 0, 0, 0, "move tasks to their memory and memory to its tasks", NO_PAGES)   \
 	X("numa_balancing_promote_rate_limit_MBps", COUNT, 0, 1000000, 65536, 65536, 65536,                         \
 	  "how fast pages move up a tier", NO_PAGES)                                                                \
-	X("sched_schedstats", BOOL, 0, 1, 0, 0, 0, "keep statistics of waits and sleeps",                           \
-	  "records tell all that they would, and cost nothing")                                                     \
 	X("sched_util_clamp_min", COUNT, 0, 1024, 1024, 1024, 1024, "largest minimum a task may ask for", NO_CLAMPS) \
 	X("sched_util_clamp_max", COUNT, 0, 1024, 1024, 1024, 1024, "largest maximum a task may ask for", NO_CLAMPS) \
 	X("sched_util_clamp_min_rt_default", COUNT, 0, 1024, 1024, 1024, 1024, "minimum of rt tasks", NO_CLAMPS)    \

@@ -34,7 +34,7 @@ const struct kernel kernels[] = {
 		.preempt = PREEMPT_VOLUNTARY,
 		.trace_runtime_vruntime = true,
 		.schedstat_version = 15,
-		.schedstat_fields = 8,
+		.schedstat_idle_first = true,
 		ROW_FROM_LISTS,
 	},
 #undef COLUMN
@@ -42,7 +42,6 @@ const struct kernel kernels[] = {
 	{
 		.name = "v6.12",
 		.schedstat_version = 16,
-		.schedstat_fields = 8,
 		.help = "EEVDF with delayed dequeue, as Debian 13's 6.12 kernels with their back-ports",
 		.fair = FAIR_EEVDF,
 		.preempt = PREEMPT_VOLUNTARY,
@@ -57,7 +56,7 @@ const struct kernel kernels[] = {
 		.preempt = PREEMPT_LAZY,
 		.trace_exit_group_dead = true,
 		.schedstat_version = 17,
-		.schedstat_fields = 11,
+		.schedstat_splits_imbalance = true,
 		.schedstat_names_domains = true,
 		ROW_FROM_LISTS,
 	},

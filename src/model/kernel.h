@@ -22,7 +22,8 @@ struct kernel {
 	struct knobs knobs;        /* unscaled defaults, KNOB_ABSENT where it has none */
 	bool trace_runtime_vruntime; /* sched_stat_runtime prints vruntime */
 	u8 schedstat_version;      /* of /proc/schedstat: */
-	u8 schedstat_fields;       /* numbers per kind of idleness in a domain's line */
+	bool schedstat_idle_first; /* a domain tells of its idle passes before its busy ones */
+	bool schedstat_splits_imbalance; /* by what was to be moved */
 	bool schedstat_names_domains;
 	bool trace_exit_group_dead;  /* sched_process_exit prints group_dead */
 };

@@ -37,6 +37,7 @@
 	X(dl_period_min_us, "sched_deadline_period_min_us", US, 100, 4194304, 100, 100, 100, NONE, "shortest period of a deadline task") \
 	X(fair_server_runtime_ns, "fair_server/runtime", NS, 0, 4194304000, KNOB_ABSENT, 50000000, 50000000, NONE, "budget of each cpu's fair server; 0: none") \
 	X(fair_server_period_ns, "fair_server/period", NS, 100000, 4194304000, KNOB_ABSENT, 1000000000, 1000000000, NONE, "period of the fair servers") \
+	X(schedstats, "sched_schedstats", BOOL, 0, 1, 0, 0, 0, NONE, "keep statistics of waits, sleeps, wakeups and balancing") \
 	X(timer_slack_ns, "timer_slack_ns", NS, 0, SEC, 50000, 50000, 50000, NONE, "how late a fair task's sleep may end")
 
 enum knob_unit { KNOB_NS, KNOB_US, KNOB_MS, KNOB_COUNT, KNOB_BOOL, KNOB_US_LIMIT };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The machine's files under /proc: loadavg, stat, schedstat.
+ * The machine's files under /proc: loadavg, stat, sysvipc, net.
  * Kernel: fs/proc/loadavg.c, fs/proc/stat.c, kernel/sched/stats.c; reference: process.md 12,
  * core-rt-dl-ext.md 7.1, 7.3.
  */
@@ -123,51 +123,6 @@ void view_machine_stat(const struct look *look, struct text *out)
 		    look->metrics->total.switches, look->world->total_forks);
 	text_printf(out, "procs_running %u\nprocs_blocked %" PRId64 "\n", nr_running(look),
 		    nr_iowait(look));
-}
-
-/* ---- schedstat ---- */
-
-enum { DOMAIN_TAIL = 12, IDLE_TYPES = 3 };
-
-/* As /proc prints masks: groups of 32 bits, the highest first. */
-static void put_mask(struct text *out, const struct cpumask *mask)
-{
-	for (u32 i = (mask->nr_bits + 31) / 32; i-- > 0;)
-		text_printf(out, "%0*x%s", (int)min_of(8u, (mask->nr_bits + 3) / 4),
-			    (u32)(mask->word[i / 2] >> i % 2 * 32), i ? "," : "");
-}
-
-/*
- * With kernel.sched_schedstats=0, the kernel's default, all but the last three numbers of a cpu are
- * 0, and so are those of its domains.
- */
-void view_schedstat(const struct look *look, struct text *out)
-{
-	const struct kernel *kernel = &look->job->workload->kernel;
-	const struct sched *sched = look->world->sched;
-	bool named = kernel->schedstat_names_domains;
-
-	text_printf(out, "version %u\ntimestamp %" PRIu64 "\n", kernel->schedstat_version,
-		    look->now / look->job->workload->platform.tick_ns);
-	for (u32 cpu = 0; cpu < sched->nr_cpus; cpu++) {
-		const struct run_info *info = &look->run_infos.cpu[cpu];
-		u32 level = 0;
-
-		text_printf(out,
-			    "cpu%u 0 0 0 0 0 0 %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", cpu,
-			    info->cpu_ns, info->run_delay_ns, info->count);
-		for (const struct sched_domain *sd = sched->rqs[cpu].domain; sd; sd = sd->parent) {
-			u32 nr = IDLE_TYPES * kernel->schedstat_fields + DOMAIN_TAIL;
-
-			text_printf(out, "domain%u ", level++);
-			if (named)
-				text_printf(out, "%s ", domain_level_name(sd->level));
-			put_mask(out, sd->span);
-			for (u32 i = 0; i < nr; i++)
-				text_add(out, " 0");
-			text_add_char(out, '\n');
-		}
-	}
 }
 
 /* ---- sysvipc/shm ---- */

@@ -245,68 +245,6 @@ void view_stat(const struct look *look, const struct proc *proc, struct text *ou
 		    process->group_exit ? process->group_exit_code : proc->exit_code);
 }
 
-/* ---- sched, schedstat ---- */
-
-static void put_value(struct text *out, const char *name, s64 value)
-{
-	text_printf(out, "%-45s:%21" PRId64 "\n", name, value);
-}
-
-/* ns as milliseconds with six digits. */
-static void put_ms(struct text *out, const char *name, s64 ns)
-{
-	const char *sign = ns < 0 ? "-" : "";
-	u64 whole = ns < 0 ? -(u64)ns : (u64)ns;
-
-	text_printf(out, "%-45s:%14s%" PRIu64 ".%06" PRIu64 "\n", name, sign, whole / 1000000,
-		    whole % 1000000);
-}
-
-void view_sched(const struct look *look, const struct proc *proc, struct text *out)
-{
-	const struct task *task = &proc->task;
-	struct task_metrics m = look_metrics(look, proc);
-
-	text_printf(out, "%s (%u, #threads: %u)\n", look_comm(look, proc), proc->pid,
-		    proc->process->nr_threads);
-	text_add(out, "-------------------------------------------------------------------\n");
-	put_ms(out, "se.exec_start", (s64)task->fair.exec_start);
-	put_ms(out, "se.vruntime", (s64)task->fair.vruntime);
-	put_ms(out, "se.sum_exec_runtime", (s64)m.sums.cpu_ns);
-	put_value(out, "se.nr_migrations", (s64)m.sums.migrations);
-	put_value(out, "nr_switches",
-		  (s64)(m.sums.voluntary_switches + m.sums.involuntary_switches));
-	put_value(out, "nr_voluntary_switches", (s64)m.sums.voluntary_switches);
-	put_value(out, "nr_involuntary_switches", (s64)m.sums.involuntary_switches);
-	put_value(out, "se.load.weight", task->fair.weight);
-	put_value(out, "se.avg.load_sum", (s64)task->fair.avg.load_sum);
-	put_value(out, "se.avg.runnable_sum", (s64)task->fair.avg.runnable_sum);
-	put_value(out, "se.avg.util_sum", task->fair.avg.util_sum);
-	put_value(out, "se.avg.load_avg", (s64)task->fair.avg.load_avg);
-	put_value(out, "se.avg.runnable_avg", (s64)task->fair.avg.runnable_avg);
-	put_value(out, "se.avg.util_avg", task->fair.avg.util_avg);
-	put_value(out, "se.avg.last_update_time", (s64)task->fair.avg.last_update);
-	put_value(out, "policy", task->policy);
-	put_value(out, "prio", task->prio);
-	if (look->job->workload->kernel.fair == FAIR_EEVDF && policy_is_fair(task->policy))
-		put_value(out, "se.slice", task->fair.slice);
-	put_value(out, "clock-delta", 0);
-}
-
-/* Times on a cpu: each began with a switch, and all but the present one have ended with one. */
-static u64 times_run(const struct proc *proc, const struct task_metrics *m)
-{
-	return m->sums.voluntary_switches + m->sums.involuntary_switches + proc->task.on_cpu;
-}
-
-void view_task_schedstat(const struct look *look, const struct proc *proc, struct text *out)
-{
-	struct task_metrics m = look_metrics(look, proc);
-
-	text_printf(out, "%" PRIu64 " %" PRIu64 " %" PRIu64 "\n", m.sums.cpu_ns,
-		    m.sums.run_delay_ns, times_run(proc, &m));
-}
-
 /* ---- statm ---- */
 
 /* Pages: all, there, shared of those, of the program, libraries, data and stack, dirty. */

@@ -12,6 +12,7 @@
 #include "base/ensure.h"
 #include "base/fixed.h"
 #include "sched/domain_build.h"
+#include "sched/schedstat.h"
 
 enum { DISTANCE_LOCAL = 10, RECLAIM_DISTANCE = 30, BUSY_FACTOR = 16 };
 /* Calls that the ratio of those that paid stands for; half of them are counted on. */
@@ -164,6 +165,7 @@ static void add_level(struct domain_build *build, u32 kind, u32 distance, struct
 			continue;
 		build->depth[cpu] = l + 1;
 		init_domain(build, level, sd, cpu);
+		schedstat_domain(build->sched, sd);
 		if (l) {
 			sd->child = &level[-1].domain[cpu];
 			sd->child->parent = sd;

@@ -11,6 +11,7 @@ sched_sources = \
 	src/sched/decide.c src/sched/decide.h \
 	src/sched/hrtick.c src/sched/hrtick.h \
 	src/sched/tick.c \
+	src/sched/schedstat.c src/sched/schedstat.h \
 	src/sched/wake.c \
 	src/sched/interrupt.c \
 	src/sched/migrate.c \

@@ -48,7 +48,8 @@ void rq_init(struct sched *sched, struct rq *rq, u32 cpu)
 		.max_idle_balance_cost = sched->kernel->knobs.migration_cost_ns,
 	};
 	fair_rq_init(sched, &rq->fair, rq);
-	rq->fair.newest = rq->fair.eevdf && sched->features == NEWEST_FEATURES && !sched->has_tolls;
+	rq->fair.newest = rq->fair.eevdf && sched->features == NEWEST_FEATURES && !sched->has_tolls &&
+			  !sched->schedstat;
 	rt_rq_init(&rq->rt);
 	list_init(&rq->fair_tasks);
 	list_init(&rq->leaf_groups);

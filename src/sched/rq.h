@@ -61,7 +61,7 @@ struct fair_rq {
 	u8 idle;                        /* group with cpu.idle=1 */
 	bool limited;                   /* group with a quota */
 	bool eevdf;                     /* its rules: kernel->fair is FAIR_EEVDF */
-	bool newest;                    /* the root queue, EEVDF, features is NEWEST_FEATURES, and no tolls */
+	bool newest;                    /* the root queue, EEVDF, features is NEWEST_FEATURES, no tolls and no statistics */
 	u64 forced_base;                /* virtual_base as of the last pick by a core that was not forced to idle */
 	u32 forced_seq;                 /* and of which time that it was */
 	u128 features;            /* copy of sched->features: asked many times per event */

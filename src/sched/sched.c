@@ -13,6 +13,7 @@
 #include "sched/decide.h"
 #include "sched/hrtick.h"
 #include "sched/internal.h"
+#include "sched/schedstat.h"
 
 out_of_line void sched_record_runtime(struct rq *rq, struct task *task, u64 delta)
 {
@@ -26,6 +27,8 @@ out_of_line void sched_record_runtime(struct rq *rq, struct task *task, u64 delt
 		.value = delta,
 	};
 
+	if (schedstat_wanted(rq->sched))
+		schedstat_charged(rq, task, delta);
 	stream_put(stream, record);
 	if (rq->sched->kernel->trace_runtime_vruntime) {
 		record.kind = RECORD_VRUNTIME;
@@ -406,6 +409,8 @@ static void schedule(struct rq *rq, enum schedule_mode mode, u32 traced)
 	next = pick_next(rq, prev);
 	if (decisions_wanted(sched))
 		decide_picked(rq, prev, next);
+	if (schedstat_wanted(sched))
+		schedstat_picked(rq, prev, next);
 	if (likely(next != prev)) {
 		class_call(sched, prev->class_id, put_prev, rq, prev, next);
 		class_call(sched, next->class_id, set_next, rq, next, true);
@@ -473,6 +478,8 @@ void sched_yield_curr(struct sched *sched, struct cpu *cpu)
 {
 	struct rq *rq = sched_rq(sched, cpu->id);
 
+	if (schedstat_wanted(sched))
+		sched->schedstat->rqs[rq->cpu].yields++;
 	rq_update_clock(rq);
 	cpu->resched_at = min_of(cpu->resched_at, sched->machine->now); /* as in schedule() */
 	if (task_class(sched, rq->curr)->yield)

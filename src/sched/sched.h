@@ -38,6 +38,7 @@ struct sched {
 	bool has_tolls;                 /* bookkeeping takes time by the state that it finds: fair_toll.h */
 	u128 features;                  /* copy of kernel->features */
 	struct decision_desk *desk;           /* decisions are told there; NULL: to nobody */
+	struct schedstat *schedstat;          /* sched/schedstat.h; NULL: no statistics are kept */
 	struct kernel *kernel;   /* its own: scaled knobs follow the cpus that are online */
 	u32 knob_scale;          /* by what they are scaled now */
 	const struct platform *platform;
@@ -309,10 +310,10 @@ static inline void rq_skip_clock_update(struct rq *rq)
 
 void sched_record_runtime(struct rq *rq, struct task *task, u64 delta);
 
-/* The task's runtime grew by @delta: the RUNTIME record, if anybody wants it. */
+/* The task's runtime grew by @delta: the RUNTIME record, if anybody wants it, and statistics, if they are kept. */
 static inline void sched_account_runtime(struct rq *rq, struct task *task, u64 delta)
 {
-	if (unlikely(stream_wants(rq->sched->stream, RECORD_RUNTIME)))
+	if (unlikely(stream_wants(rq->sched->stream, RECORD_RUNTIME) || rq->sched->schedstat))
 		sched_record_runtime(rq, task, delta);
 }
 

@@ -5,6 +5,7 @@
 #include "sched/cookie.h"
 #include "sched/hrtick.h"
 #include "sched/internal.h"
+#include "sched/schedstat.h"
 
 void sched_init(struct sched *sched, struct arena *arena, struct machine *machine,
 		const struct kernel *kernel, const struct platform *platform,
@@ -37,6 +38,7 @@ void sched_init(struct sched *sched, struct arena *arena, struct machine *machin
 	rng_init(&sched->irq_rng, seed, "irq", 0);
 	pool_init(&sched->stop_works, sizeof(struct stop_work), 6);
 	sched_pinned_init(sched);
+	schedstat_init(sched);
 	pool_init(&sched->dl_entities, sizeof(struct dl_entity), 4);
 	sched->rqs = arena_alloc_aligned(arena, sched->nr_cpus * sizeof(struct rq), 64);
 	for (u32 cpu = 0; cpu < sched->nr_cpus; cpu++)
@@ -57,6 +59,7 @@ void sched_fini(struct sched *sched)
 	pool_fini(&sched->stop_works);
 	pool_fini(&sched->pinned_pool);
 	sched_cookies_fini(sched);
+	schedstat_fini(sched);
 }
 
 void sched_set_stop(struct sched *sched, u32 cpu, struct task *stop)

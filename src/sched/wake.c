@@ -7,6 +7,7 @@
 #include "machine/turns.h"
 #include "sched/decide.h"
 #include "sched/internal.h"
+#include "sched/schedstat.h"
 
 static struct rq *this_rq(struct sched *sched)
 {
@@ -98,11 +99,12 @@ static always_inline void do_activate(struct rq *rq, struct task *task, u32 wake
 	struct sched *sched = rq->sched;
 	u32 flags = ENQUEUE_WAKEUP;
 
-	if (unlikely(task->flags & TASK_FLAG_CONTRIBUTES))
-		end_uninterruptible(rq, task);
 	if (wake_flags & WF_MIGRATED)
 		flags |= ENQUEUE_MIGRATED;
 	sched_activate(rq, task, flags);
+	/* Behind it: until then it is known that it waited for I/O. */
+	if (unlikely(task->flags & TASK_FLAG_CONTRIBUTES))
+		end_uninterruptible(rq, task);
 	pay_for_check(rq, task, sched->platform->costs.wakeup_check);
 	sched_wakeup_preempt(rq, task, wake_flags);
 	task->state = TASK_RUNNING;
@@ -275,24 +277,23 @@ static void hold_runqueue(struct sched *sched, const struct task *task, u32 cpu)
 			   costs->wakeup + costs->wakeup_charge + costs->wakeup_check);
 }
 
-bool sched_wake(struct sched *sched, struct task *task, u16 mask, u32 wake_flags)
+/* @task may be woken. Returns how it was: wake_flags and what came of them. */
+static always_inline u32 wake(struct sched *sched, struct task *task, u32 wake_flags)
 {
 	const struct rq *here = this_rq(sched);
 	u32 cpu;
 
-	if (!(task->state & mask))
-		return false;
 	put_wake_record(here, RECORD_WAKING, task, here->curr->id);
 	if (unlikely(task == here->curr)) {
 		task->state = TASK_RUNNING;
 		put_wake_record(here, RECORD_WAKEUP, task, task->id);
-		return true;
+		return wake_flags;
 	}
 	steal_for_wakeup(here, sched->platform->costs.wakeup);
 	wake_flags |= WF_TTWU;
 	if (task->on_rq != ON_RQ_NO) {
 		wake_queued(sched, task, wake_flags);
-		return true;
+		return wake_flags;
 	}
 	task->state = TASK_WAKING;
 	cpu = select_cpu(sched, task, task->wake_cpu, wake_flags);
@@ -306,6 +307,16 @@ bool sched_wake(struct sched *sched, struct task *task, u16 mask, u32 wake_flags
 			hold_runqueue(sched, task, cpu);
 	}
 	queue_wakeup(sched, task, cpu, wake_flags, here);
+	return wake_flags;
+}
+
+bool sched_wake(struct sched *sched, struct task *task, u16 mask, u32 wake_flags)
+{
+	if (!(task->state & mask))
+		return false;
+	wake_flags = wake(sched, task, wake_flags);
+	if (schedstat_wanted(sched))
+		schedstat_woken(sched, task, wake_flags);
 	return true;
 }
 

@@ -38,6 +38,7 @@
 	EVENT(literal, what, 5, COMM, PID, PRIO,                                                   \
 	      FIELD(" success=", FIELD_DECIMAL, EVENT_IGNORED, OPTIONAL),                          \
 	      FIELD(" target_cpu=", FIELD_CPU, EVENT_CPU))
+#define STAT(literal, what) EVENT(literal, what, 3, COMM, PID, FIELD(" delay=", FIELD_NS, EVENT_VALUE))
 #define MARK(literal)                                                                              \
 	{                                                                                          \
 		NAME(literal), .role = ROLE_MARK, .kind = RECORD_MARK                              \
@@ -61,6 +62,10 @@ const struct event_desc event_descs[] = {
 	EVENT("sched_stat_runtime", RUNTIME, 4, COMM, PID,
 	      FIELD(" runtime=", FIELD_NS, EVENT_VALUE),
 	      FIELD(" vruntime=", FIELD_NS, EVENT_VRUNTIME, OPTIONAL)),
+	STAT("sched_stat_wait", STAT_WAIT),
+	STAT("sched_stat_sleep", STAT_SLEEP),
+	STAT("sched_stat_iowait", STAT_IOWAIT),
+	STAT("sched_stat_blocked", STAT_BLOCKED),
 	EVENT("sched_migrate_task", MIGRATE, 5, COMM, PID, PRIO,
 	      FIELD(" orig_cpu=", FIELD_DECIMAL, EVENT_OTHER_CPU),
 	      FIELD(" dest_cpu=", FIELD_DECIMAL, EVENT_CPU)),

@@ -322,6 +322,10 @@ static u32 fill(struct ftrace_writer *w, const struct record *r, struct event_va
 		v->number[EVENT_PRIO] = (s32)r->value;
 		break;
 	case RECORD_RUNTIME:
+	case RECORD_STAT_WAIT:
+	case RECORD_STAT_SLEEP:
+	case RECORD_STAT_IOWAIT:
+	case RECORD_STAT_BLOCKED:
 		v->number[EVENT_VALUE] = (s64)r->value;
 		break;
 	case RECORD_PI_SETPRIO:

@@ -302,6 +302,15 @@ static void take_signal_deliver(const struct event *e)
 		    (u64)n[EVENT_VALUE] << 32 | (u32)n[EVENT_GROUP]);
 }
 
+/* The same: statistics are as old as the task, and tell nothing of who runs. */
+static void take_stat(const struct event *e, enum record_kind kind)
+{
+	const struct identity *task = known(e, e->pid);
+
+	if (task)
+		put(e, kind, task->task, 0, 0, (u64)e->v->number[EVENT_VALUE]);
+}
+
 static bool check_pid(const struct event_values *v, enum event_number which, u32 *out)
 {
 	s64 pid = v->number[which];
@@ -374,6 +383,12 @@ bool intake_event(struct intake *in, const struct trace_head *head, enum record_
 		break;
 	case RECORD_SIGNAL_DELIVER:
 		take_signal_deliver(&e);
+		break;
+	case RECORD_STAT_WAIT:
+	case RECORD_STAT_SLEEP:
+	case RECORD_STAT_IOWAIT:
+	case RECORD_STAT_BLOCKED:
+		take_stat(&e, kind);
 		break;
 	default:
 		return false;

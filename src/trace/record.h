@@ -84,6 +84,9 @@
  *                          task      0             0                         ns
  * QUEUE       so many tasks wait in a named wait queue from now on
  *                          queue     0             how many                  name
+ * STAT_WAIT, STAT_SLEEP, STAT_IOWAIT, STAT_BLOCKED  task has waited for a cpu, slept, waited for I/O, been blocked;
+ *             only with kernel.sched_schedstats
+ *                          task      0             0                         ns
  * END         the last record: the end of the run or of the trace. cpu is 0.
  */
 #define RECORD_KINDS(X)                                \
@@ -120,7 +123,11 @@
 	X(FAILED, "failed", NULL)                      \
 	X(FAULT, "fault", NULL)                        \
 	X(FORCED_IDLE, "forced_idle", NULL) \
-	X(QUEUE, "queue", NULL)
+	X(QUEUE, "queue", NULL) \
+	X(STAT_WAIT, "stat_wait", "sched_stat_wait") \
+	X(STAT_SLEEP, "stat_sleep", "sched_stat_sleep") \
+	X(STAT_IOWAIT, "stat_iowait", "sched_stat_iowait") \
+	X(STAT_BLOCKED, "stat_blocked", "sched_stat_blocked")
 
 enum record_kind {
 #define X(kind, name, event) RECORD_##kind,

@@ -476,3 +476,32 @@ setup() {
 	ossim proc "$dir/code.yaml" --at 50ms leader/stat
 	fields 3,52 "Z 1280"
 }
+
+# A wakes itself five times on cpu 0, and each time B on cpu 1; both run for 1 ms after it. Two cpus share one cache.
+@test "sched_schedstats=1: PID/sched and schedstat count wakeups, sleeps and turns" {
+	cat >"$dir/stats.yaml" <<-EOF
+		machine: {cpus: 2, costs: zero}
+		duration: 100ms
+		sched: {sched_schedstats: 1, timer_slack_ns: 0}
+		tasks:
+		  - {name: A, affinity: 0, program: [{loop: {count: 5, do: [sleep: 9ms, sem_post: s, run: 1ms]}}, sleep: 1s]}
+		  - {name: B, affinity: 1, program: [{loop: [sem_wait: s, run: 1ms]}]}
+		semaphores: {s: 0}
+	EOF
+	ossim proc "$dir/stats.yaml" --at 80ms "$(pid_of stats.yaml 80ms B)/sched"
+	expect 0
+	for line in "nr_wakeups 5" "nr_wakeups_remote 5" "nr_wakeups_local 0" "sum_sleep_runtime 45.000000" \
+		"wait_sum 0.000000" "exec_max 1.000000" "avg_per_cpu 0.000001" "nr_voluntary_switches 6"; do
+		tr -s ' :' ' ' <"$dir/out" | grep -Fxq "$line"
+	done
+	ossim proc "$dir/stats.yaml" --at 80ms "$(pid_of stats.yaml 80ms A)/sched"
+	for line in "nr_wakeups 5" "nr_wakeups_local 5" "sum_sleep_runtime 45.000000" "sleep_max 9.000000"; do
+		tr -s ' :' ' ' <"$dir/out" | grep -Fxq "$line"
+	done
+	ossim proc "$dir/stats.yaml" --at 80ms schedstat
+	# cpu 0 woke ten times, five of them for itself; its domain knows of the other five.
+	grep -Eq '^cpu0 0 0 [0-9]+ [0-9]+ 10 5 ' "$dir/out"
+	[ "$(awk '$1 == "domain0" { print $(NF - 2); exit }' "$dir/out")" -eq 5 ]
+	ossim proc "$dir/stats.yaml" --set sched.sched_schedstats=0 --at 80ms schedstat
+	grep -Eq '^cpu0 0 0 0 0 0 0 ' "$dir/out"
+}

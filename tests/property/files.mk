@@ -9,5 +9,6 @@ property_sources = \
 	tests/property/fairness.c \
 	tests/property/deadlines.c \
 	tests/property/decisions.c \
+	tests/property/statistics.c \
 	tests/property/talk.c tests/property/talk.h \
 	tests/property/generated.c

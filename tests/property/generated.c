@@ -837,7 +837,7 @@ static void check_waste(struct trial *t)
 
 /*
  * The same, with no task on the plain way of classes/fair_way.h: a kernel with any other set of features
- * has none. RT_RUNTIME_SHARE is one that changes nothing where RT tasks are not throttled.
+ * has none. RT_RUNTIME_SHARE is one that changes nothing where RT tasks are not throttled. And statistics are kept.
  */
 static const struct workload *without_plain_way(struct arena *arena, const struct workload *workload)
 {
@@ -846,6 +846,7 @@ static const struct workload *without_plain_way(struct arena *arena, const struc
 	*other = *workload;
 	if (other->kernel.features == NEWEST_FEATURES)
 		other->kernel.features ^= FEATURE_RT_RUNTIME_SHARE;
+	other->kernel.knobs.schedstats = 1;
 	return other;
 }
 
@@ -868,8 +869,9 @@ void generated(u64 seed)
 	again.workload = make(&again.arena, again.diag, seed);
 	if (again.workload)
 		again.workload = without_plain_way(&again.arena, again.workload);
-	/* The second time somebody looks on, and all go the general way: nothing may change by it. */
+	/* The second time somebody looks on, and statistics are kept, for which all go the general way: nothing may change. */
 	again.decisions = (struct decision_sink){.self = &again, .take = check_decision};
+	again.look_at_end = check_statistics;
 	trial_run(&again, NULL, NULL);
 	trial_check(&t, t.workload->digest == again.workload->digest,
 		    "another workload the second time");

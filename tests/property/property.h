@@ -15,6 +15,9 @@ void deadlines(u64 seed);
 void generated(u64 seed);
 /* decisions.c: a sink of decisions that checks each pick against its candidates; @self is a trial. */
 void check_decision(void *self, const struct decision *decision);
+/* statistics.c: after a run with kernel.sched_schedstats=1. */
+struct sched;
+void check_statistics(struct trial *trial, const struct sched *sched);
 /* generated.c: the workload of a seed, for people. */
 void generated_show(u64 seed);
 

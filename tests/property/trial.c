@@ -4,6 +4,7 @@
 
 #include "classes/ext.h"
 #include "input/input.h"
+#include "proc/proc.h"
 #include "run/sim.h"
 
 #include <stdarg.h>
@@ -131,6 +132,8 @@ bool trial_run(struct trial *trial, watch_hook hook, void *arg)
 		snprintf(trial->failure, sizeof(trial->failure), "%s", sim_failure(sim));
 	if (sim_ext_report(sim) && sim_ext_report(sim)->kind >= EXT_EXIT_ERROR)
 		snprintf(trial->ejected, sizeof(trial->ejected), "%s", sim_ext_report(sim)->message);
+	if (trial->look_at_end)
+		trial->look_at_end(trial, sim_world(sim)->sched);
 	sim_free(sim);
 	trial->metrics = observer_finish(trial->observer);
 	look_at_result(trial);

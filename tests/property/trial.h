@@ -10,6 +10,8 @@
 #include "trace/decision.h"
 #include "watch.h"
 
+struct sched;
+
 struct trial {
 	struct arena arena;
 	struct names names;
@@ -27,6 +29,7 @@ struct trial {
 	u32 nr_failed;
 	struct decision_sink decisions; /* .take NULL: nobody is told them */
 	u64 nr_decisions;
+	void (*look_at_end)(struct trial *trial, const struct sched *sched); /* NULL: nobody looks */
 };
 
 /* The workload goes into trial->arena. */

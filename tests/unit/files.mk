@@ -184,5 +184,6 @@ unit_run_sources = \
 	tests/unit/run/core_sched_test.c \
 	tests/unit/run/hotplug_test.c \
 	tests/unit/run/rt_test.c \
+	tests/unit/run/schedstat_test.c \
 	tests/unit/run/explain_test.c \
 	tests/unit/run/hrtick_test.c

@@ -192,6 +192,12 @@ static void log_record(const struct logger *l, const struct record *r)
 		text_printf(l->out, "runtime %s %" PRIu64 "%s\n", task, r->value,
 			    r->flags & RECORD_FLAG_IRQ ? " irq" : "");
 		break;
+	case RECORD_STAT_WAIT:
+	case RECORD_STAT_SLEEP:
+	case RECORD_STAT_IOWAIT:
+	case RECORD_STAT_BLOCKED:
+		text_printf(l->out, "%s %s %" PRIu64 "\n", record_kind_names[r->kind], task, r->value);
+		break;
 	default:
 		text_printf(l->out, "%s %s %u%s\n", record_kind_names[r->kind], task, r->arg,
 			    r->flags & RECORD_FLAG_IRQ ? " irq" : "");

@@ -43,7 +43,7 @@ struct event_filter {
 /*
  * Compares events with @expected, one line each: milliseconds, the cpu that recorded it, and
  * "A R > B" (a switch and its prev_state), "waking A 1" (and the target cpu; "irq" if made by an
- * interrupt), "wakeup A 1", "migrate A 0>1", "pi A 89>69", "runtime A 1000000", "cpu offline", "unbound A 1" (and the cpu it had to leave).
+ * interrupt), "wakeup A 1", "migrate A 0>1", "pi A 89>69", "runtime A 1000000", "stat_wait A 1000000", "cpu offline", "unbound A 1" (and the cpu it had to leave).
  */
 void expect_events(const char *yaml, const char *const *settings, struct event_filter filter,
 		   const char *expected);

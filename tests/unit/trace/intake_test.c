@@ -228,6 +228,22 @@ Test(events, signals_are_read_and_introduce_nobody)
 	reading_free(r);
 }
 
+Test(events, statistics_are_read_and_introduce_nobody)
+{
+	struct reading *r = read_trace(
+		HEAD("a-10", "0", "1.000000") "sched_stat_wait: comm=ghost pid=77 delay=5 [ns]\n"
+		SWITCH("a-10", "0", "1.000001", "a", "10", "S", "b", "20")
+		HEAD("b-20", "0", "1.000002") "sched_stat_wait: comm=a pid=10 delay=123 [ns]\n"
+		HEAD("b-20", "0", "1.000003") "sched_stat_sleep: comm=a pid=10 delay=456 [ns]\n");
+
+	cr_assert(r->good);
+	cr_assert_eq(count_of(r, RECORD_STAT_WAIT), 1);
+	cr_assert_eq(nth_of(r, RECORD_STAT_WAIT, 0)->value, 123);
+	cr_assert_eq(pid_of(r, nth_of(r, RECORD_STAT_WAIT, 0)->task), 10);
+	cr_assert_eq(nth_of(r, RECORD_STAT_SLEEP, 0)->value, 456);
+	reading_free(r);
+}
+
 Test(identity, kernel_threads_are_known_by_their_parent_or_name)
 {
 	struct reading *r =

@@ -191,6 +191,14 @@ Test(write, every_event_has_the_kernels_text)
 		   WEB_HEAD "sched_process_free: comm=db pid=104 prio=120\n");
 	check_line(plain, (struct record){.kind = RECORD_RUNTIME, .task = WEB, .value = 1000000},
 		   NULL, WEB_HEAD "sched_stat_runtime: comm=web pid=103 runtime=1000000 [ns]\n");
+	check_line(plain, (struct record){.kind = RECORD_STAT_WAIT, .task = DB, .value = 4000000}, NULL,
+		   WEB_HEAD "sched_stat_wait: comm=db pid=104 delay=4000000 [ns]\n");
+	check_line(plain, (struct record){.kind = RECORD_STAT_SLEEP, .task = DB, .value = 7}, NULL,
+		   WEB_HEAD "sched_stat_sleep: comm=db pid=104 delay=7 [ns]\n");
+	check_line(plain, (struct record){.kind = RECORD_STAT_IOWAIT, .task = DB, .value = 8}, NULL,
+		   WEB_HEAD "sched_stat_iowait: comm=db pid=104 delay=8 [ns]\n");
+	check_line(plain, (struct record){.kind = RECORD_STAT_BLOCKED, .task = DB, .value = 9}, NULL,
+		   WEB_HEAD "sched_stat_blocked: comm=db pid=104 delay=9 [ns]\n");
 	check_line(
 		plain,
 		(struct record){.kind = RECORD_PI_SETPRIO, .task = DB, .arg = 120u << 16 | (u16)-1},
