@@ -79,33 +79,32 @@ static void read_barrier(struct reader *r, const struct doc_node *node, const ch
 }
 
 /* What is declared by its name alone. */
-static void read_bare(struct reader *r, const struct doc_node *node, const char *name,
-		      const char *what, enum symbol_kind kind)
+static void read_bare(struct reader *r, const struct doc_node *node, const char *name, enum symbol_kind kind)
 {
 	if (node->key && node->kind != DOC_NULL)
-		diag_error(r->diag, node->loc, "a %s has no value", what);
+		diag_error(r->diag, node->loc, "a %s has no value", symbol_kind_names[kind]);
 	else
 		builder_bare(r->builder, node->key ? node->key_loc : node->loc, kind, name);
 }
 
 static void read_condition(struct reader *r, const struct doc_node *node, const char *name)
 {
-	read_bare(r, node, name, "condition", SYMBOL_COND);
+	read_bare(r, node, name, SYMBOL_COND);
 }
 
 static void read_rwlock(struct reader *r, const struct doc_node *node, const char *name)
 {
-	read_bare(r, node, name, "rwlock", SYMBOL_RWLOCK);
+	read_bare(r, node, name, SYMBOL_RWLOCK);
 }
 
 static void read_kernel_mutex(struct reader *r, const struct doc_node *node, const char *name)
 {
-	read_bare(r, node, name, "kernel mutex", SYMBOL_KERNEL_MUTEX);
+	read_bare(r, node, name, SYMBOL_KERNEL_MUTEX);
 }
 
 static void read_completion(struct reader *r, const struct doc_node *node, const char *name)
 {
-	read_bare(r, node, name, "completion", SYMBOL_COMPLETION);
+	read_bare(r, node, name, SYMBOL_COMPLETION);
 }
 
 static void read_kernel_semaphore(struct reader *r, const struct doc_node *node, const char *name)
@@ -118,22 +117,22 @@ static void read_kernel_semaphore(struct reader *r, const struct doc_node *node,
 
 static void read_rwsem(struct reader *r, const struct doc_node *node, const char *name)
 {
-	read_bare(r, node, name, "rwsem", SYMBOL_RWSEM);
+	read_bare(r, node, name, SYMBOL_RWSEM);
 }
 
 static void read_spinlock(struct reader *r, const struct doc_node *node, const char *name)
 {
-	read_bare(r, node, name, "spinlock", SYMBOL_SPINLOCK);
+	read_bare(r, node, name, SYMBOL_SPINLOCK);
 }
 
 static void read_wait_queue(struct reader *r, const struct doc_node *node, const char *name)
 {
-	read_bare(r, node, name, "wait queue", SYMBOL_WAIT_QUEUE);
+	read_bare(r, node, name, SYMBOL_WAIT_QUEUE);
 }
 
 static void read_timerfd(struct reader *r, const struct doc_node *node, const char *name)
 {
-	read_bare(r, node, name, "timerfd", SYMBOL_TIMERFD);
+	read_bare(r, node, name, SYMBOL_TIMERFD);
 }
 
 /* e: 3, or e: {value: 3, semaphore: true}. */

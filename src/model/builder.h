@@ -56,6 +56,8 @@ struct ext_spec *builder_ext(struct builder *b, struct loc loc, const char *poli
 /* One of the policy's options. */
 void builder_ext_option(struct builder *b, struct loc loc, const char *name, u64 value);
 
+/* What a resource of each kind is called in messages. */
+extern const char *const symbol_kind_names[NR_SYMBOL_KINDS];
 /* What is declared by its name alone: a condition, rwlock, timerfd, wait queue, kernel lock, completion. */
 u32 builder_bare(struct builder *b, struct loc loc, enum symbol_kind kind, const char *name);
 u32 builder_mutex(struct builder *b, struct loc loc, const char *name, enum mutex_kind kind);

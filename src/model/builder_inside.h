@@ -141,7 +141,6 @@ const char *suggestion(struct builder *b, const char *word, const char *const *c
 		       size_t n);
 const char *suggest_task(struct builder *b, const char *word, bool templates_only);
 const char *suggest_resource(struct builder *b, enum symbol_kind kind, const char *word);
-extern const char *const symbol_kind_names[NR_SYMBOL_KINDS];
 
 /* builder_resources.c */
 /* The index of a resource, which exists from now on. */

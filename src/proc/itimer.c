@@ -6,6 +6,9 @@
  * A periodic timer of real time is not armed again when it expires but when its signal is taken, so
  * a process that blocks the signal gets it once, and the grid of its periods stays. Timers of cpu time are
  * looked at by ticks, which find a process in user mode or in the kernel and count whole ticks.
+ *
+ * A timer of timer_create() has an entry of its own in the queue of signals: several that send one signal are all taken, one by
+ * one, and each goes on when its own was. If its signal is ignored it goes on at once.
  */
 #include "proc/calls.h"
 
@@ -47,6 +50,48 @@ static struct proc *first_asked(struct proc_world *world, const struct alarm *al
 	return alarm->process->leader;
 }
 
+/* The next point of its grid that is still to come (hrtimer_forward). */
+static void forward(struct alarm *alarm, u64 now)
+{
+	u64 missed = now >= alarm->expires ? (now - alarm->expires) / alarm->interval + 1 : 0;
+
+	alarm->expires = min_of(alarm->expires + missed * alarm->interval, (u64)NEVER);
+}
+
+/* Its signal of last time: nobody has dropped it since. */
+static bool is_still_pending(const struct alarm *alarm, const struct proc *target)
+{
+	const struct sigpending *pending = alarm->thread ? &sig_task_of(target)->pending : &alarm->process->shared;
+
+	return alarm->fired && pending->set & SIGSET(alarm->signal);
+}
+
+static u32 next_turn(const struct process *process)
+{
+	u32 last = 0;
+
+	for (const struct alarm *alarm = process->alarm; alarm; alarm = alarm->next)
+		last = max_of(last, alarm->turn);
+	return last + 1;
+}
+
+/* posix_timer_fn(). One that is ignored comes not more often than ticks do. */
+static void post(struct proc_world *world, struct alarm *alarm, struct proc *target, u32 cpu)
+{
+	u64 tick = world->machine->tick_ns;
+
+	if (is_still_pending(alarm, target)) {
+		signal_record_overrun(world, target, alarm->signal, alarm->thread);
+		return;
+	}
+	alarm->turn = next_turn(alarm->process);
+	alarm->fired = signal_send_timer(world, target, alarm->signal, alarm->thread);
+	if (alarm->fired || !alarm->interval)
+		return;
+	forward(alarm, world->machine->now + (alarm->interval < tick ? tick : 0));
+	arm(world, alarm, cpu);
+}
+
 static void fires(struct machine *machine, struct timer *timer)
 {
 	struct alarm *alarm = container_of(timer, struct alarm, timer);
@@ -55,11 +100,15 @@ static void fires(struct machine *machine, struct timer *timer)
 
 	cpu_enter_irq(machine, &machine->cpus[timer->cpu], world->costs->irq_entry);
 	cpu_serve_timer(machine, &machine->cpus[timer->cpu], world->costs->timer);
-	alarm->fired = true;
 	target = first_asked(world, alarm);
+	if (alarm->which >= NR_ITIMERS) {
+		if (target)
+			post(world, alarm, target, timer->cpu);
+		return;
+	}
+	alarm->fired = true;
 	if (target)
-		signal_send_code(world, target, alarm->signal, alarm->thread,
-				 alarm->which < NR_ITIMERS ? CODE_KERNEL : CODE_TIMER);
+		signal_send_code(world, target, alarm->signal, alarm->thread, CODE_KERNEL);
 }
 
 static struct alarm *find(struct proc_world *world, struct proc *proc, u32 which)
@@ -80,27 +129,41 @@ static struct alarm *find(struct proc_world *world, struct proc *proc, u32 which
 	return alarm;
 }
 
-/* The next point of its grid that is still to come (hrtimer_forward). */
-static void forward(struct alarm *alarm, u64 now)
+static void is_taken(struct proc_world *world, struct alarm *alarm)
 {
-	u64 missed = now >= alarm->expires ? (now - alarm->expires) / alarm->interval + 1 : 0;
+	struct machine *machine = world->machine;
 
-	alarm->expires = min_of(alarm->expires + missed * alarm->interval, (u64)NEVER);
+	alarm->fired = false;
+	if (!alarm->interval || timer_armed(&alarm->timer)) /* once, or it was set anew meanwhile */
+		return;
+	forward(alarm, machine->now);
+	arm(world, alarm, machine->acting);
 }
 
 void itimer_signal_taken(struct proc_world *world, struct process *process, u32 signal)
 {
-	struct machine *machine = world->machine;
+	struct alarm *first = NULL;
 
 	for (struct alarm *alarm = process->alarm; alarm; alarm = alarm->next) {
 		if (alarm->signal != signal || !alarm->fired)
 			continue;
-		alarm->fired = false;
-		if (!alarm->interval || is_of_cpu_time(alarm->which))
-			continue;
-		forward(alarm, machine->now);
-		arm(world, alarm, machine->acting);
+		if (alarm->which >= NR_ITIMERS && (!first || alarm->turn < first->turn))
+			first = alarm;
+		else if (alarm->which == ITIMER_REAL_TIME)
+			is_taken(world, alarm);
 	}
+	if (first)
+		is_taken(world, first);
+}
+
+/* __flush_itimer_signals(): an exec finds nothing that timers have sent. */
+static void drop_signal(struct proc_world *world, struct alarm *alarm)
+{
+	struct proc *thread = alarm->thread ? own_thread(alarm) : NULL;
+	struct sigpending *pending = thread && thread->signals ? &thread->signals->pending : &alarm->process->shared;
+
+	if (alarm->fired && alarm->which >= NR_ITIMERS && !alarm->thread == !thread)
+		sigpending_take(world, pending, alarm->signal);
 }
 
 void itimer_drop(struct proc_world *world, struct process *process, u32 first)
@@ -119,6 +182,7 @@ void itimer_drop(struct proc_world *world, struct process *process, u32 first)
 			rlimit_free(world, alarm);
 			continue;
 		}
+		drop_signal(world, alarm);
 		machine_timer_cancel(world->machine, &alarm->timer);
 		pool_put(&world->alarms, alarm->index);
 	}
@@ -167,7 +231,7 @@ static void set(struct proc_world *world, struct cpu *cpu, struct alarm *alarm,
 	if (alarm->which < NR_ITIMERS)
 		alarm->signal = signals[alarm->which];
 	alarm->interval = setting.value ? setting.interval : 0;
-	alarm->fired = false;
+	alarm->fired &= alarm->which >= NR_ITIMERS; /* what was sent stays in the queue */
 	machine_timer_cancel(world->machine, &alarm->timer);
 	alarm->expires = 0;
 	if (!setting.value)
@@ -203,6 +267,7 @@ bool itimer_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 	default: /* OP_TIMER_SET */
 		setting = world->workload->timer_settings[op->value];
 		alarm = find(world, proc, NR_ITIMERS + op->b);
+		alarm->fired &= alarm->signal == op->a;
 		alarm->signal = op->a;
 		alarm->thread = op->flags & OP_TO_THREAD ? proc->task.id + 1 : 0;
 	}

@@ -112,26 +112,30 @@ static struct sig_more *more_of(struct proc_world *world, struct sigpending *pen
 
 bool sigpending_add(struct proc_world *world, struct sigpending *pending, u32 signal)
 {
+	if (signal < SIGNAL_RT && pending->set & SIGSET(signal))
+		return false;
+	return sigpending_add_own(world, pending, signal);
+}
+
+bool sigpending_add_own(struct proc_world *world, struct sigpending *pending, u32 signal)
+{
 	u16 *count;
 
 	if (!(pending->set & SIGSET(signal))) {
 		pending->set |= SIGSET(signal);
 		return true;
 	}
-	if (signal < SIGNAL_RT)
-		return false;
-	count = &more_of(world, pending)->count[signal - SIGNAL_RT];
+	count = &more_of(world, pending)->count[signal - 1];
 	if (*count == UINT16_MAX)
 		return false;
 	(*count)++;
 	return true;
 }
 
-/* Takes one instance out. */
-static void sigpending_take(struct proc_world *world, struct sigpending *pending, u32 signal)
+void sigpending_take(struct proc_world *world, struct sigpending *pending, u32 signal)
 {
-	if (signal >= SIGNAL_RT && pending->more) {
-		u16 *count = &more_of(world, pending)->count[signal - SIGNAL_RT];
+	if (unlikely(pending->more)) {
+		u16 *count = &more_of(world, pending)->count[signal - 1];
 
 		if (*count) {
 			(*count)--;
@@ -146,9 +150,19 @@ void sigpending_remove(struct proc_world *world, struct sigpending *pending, u64
 	pending->set &= ~set;
 	if (!pending->more)
 		return;
-	for (u32 signal = SIGNAL_RT; signal <= NR_SIGNALS; signal++)
+	for (u32 signal = 1; signal <= NR_SIGNALS; signal++)
 		if (set & SIGSET(signal))
-			more_of(world, pending)->count[signal - SIGNAL_RT] = 0;
+			more_of(world, pending)->count[signal - 1] = 0;
+}
+
+u32 sigpending_count(const struct proc_world *world, const struct sigpending *pending)
+{
+	u32 nr = (u32)__builtin_popcountll(pending->set & ~SIGSET(SIGNAL_KILL)); /* that needs no entry */
+	const struct sig_more *more = pending->more ? pool_at(&world->sig_mores, pending->more - 1) : NULL;
+
+	for (u32 i = 0; more && i < NR_SIGNALS; i++)
+		nr += more->count[i];
+	return nr;
 }
 
 /* In the order of delivery; 0: none. */

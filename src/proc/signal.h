@@ -36,12 +36,12 @@ enum signal_code {
 /* Signals that wait for delivery. */
 struct sigpending {
 	u64 set;
-	u32 more; /* index + 1 of a sig_more; 0: no real-time signal was ever queued twice */
+	u32 more; /* index + 1 of a sig_more; 0: no signal was ever queued twice */
 };
 
-/* How many instances of each real-time signal wait beyond the first. */
+/* How many instances of each signal wait beyond the first: of real-time ones, and of what timers have sent. */
 struct sig_more {
-	u16 count[NR_SIGNALS - SIGNAL_RT + 1];
+	u16 count[NR_SIGNALS];
 };
 
 /* What a process does with signals; a process without one leaves all at their defaults. */
@@ -94,6 +94,7 @@ struct alarm {
 	u32 signal;
 	u32 thread; /* task id + 1 of the one thread that gets it; 0: the process */
 	bool fired; /* its signal was sent and is not yet taken */
+	u32 turn;   /* of its signal, among those of the process that were sent by timers */
 	u64 expires, interval; /* 0: not armed; for once */
 	u64 spent;  /* of cpu time: what ticks have found since it was first armed */
 };
@@ -107,6 +108,12 @@ void signal_set_action(struct proc_world *world, struct process *process, u32 si
 		       struct signal_action action);
 /* Adds one instance; false: there is one already, and that is enough (or no more fit). */
 bool sigpending_add(struct proc_world *world, struct sigpending *pending, u32 signal);
+/* The same of a timer, whose entry is its own: also beside others. False: no more fit. */
+bool sigpending_add_own(struct proc_world *world, struct sigpending *pending, u32 signal);
+/* Instances of all signals that wait. */
+u32 sigpending_count(const struct proc_world *world, const struct sigpending *pending);
+/* Takes one instance of @signal out. */
+void sigpending_take(struct proc_world *world, struct sigpending *pending, u32 signal);
 /* Drops all instances of all signals of @set. */
 void sigpending_remove(struct proc_world *world, struct sigpending *pending, u64 set);
 /* Takes the next signal for @proc that is in @wanted, in the order of delivery, its own before its process's; 0: none. */
@@ -140,6 +147,10 @@ void signal_process_exit(struct proc_world *world, struct process *process);
  */
 void signal_send_code(struct proc_world *world, struct proc *target, u32 signal, bool to_thread,
 		      s32 code);
+/* A timer of timer_create(): false: it is ignored. */
+bool signal_send_timer(struct proc_world *world, struct proc *target, u32 signal, bool to_thread);
+/* The same when its signal of last time is still pending: an overrun. */
+void signal_record_overrun(struct proc_world *world, const struct proc *target, u32 signal, bool to_thread);
 /* kill(), tgkill() by @sender, who may be too low to kill an init. */
 void signal_send_from(struct proc_world *world, const struct proc *sender, struct proc *target,
 		      u32 signal, bool to_thread);

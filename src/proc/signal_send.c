@@ -214,8 +214,8 @@ static enum record_signal_result add_pending(struct proc_world *world, struct pr
 		go_on(world, process);
 	if (is_ignored(target, signal, forced))
 		return RECORD_SIGNAL_IGNORED;
-	if (!sigpending_add(world, to_thread ? &sig_task_make(world, target)->pending : &process->shared,
-			    signal))
+	if (!(code == CODE_TIMER ? sigpending_add_own : sigpending_add)(
+		    world, to_thread ? &sig_task_make(world, target)->pending : &process->shared, signal))
 		return signal < SIGNAL_RT ? RECORD_SIGNAL_ALREADY_PENDING : RECORD_SIGNAL_OVERFLOW;
 	if (process->sighand)
 		process->sighand->code[signal - 1] = (s8)code;
@@ -224,19 +224,32 @@ static enum record_signal_result add_pending(struct proc_world *world, struct pr
 	return RECORD_SIGNAL_DELIVERED;
 }
 
-static void send(struct proc_world *world, struct proc *target, u32 signal, bool to_thread, s32 code,
-		 bool forced)
+static enum record_signal_result send(struct proc_world *world, struct proc *target, u32 signal, bool to_thread, s32 code,
+				      bool forced)
 {
 	enum record_signal_result result;
 
 	ensure(signal >= 1 && signal <= NR_SIGNALS);
 	if (!target->process)
-		return;
+		return RECORD_SIGNAL_IGNORED;
 	result = add_pending(world, target, signal, to_thread, code, forced);
 	if (result == RECORD_SIGNAL_DELIVERED)
 		complete(world, target, signal, to_thread);
 	record_put(world, target, RECORD_SIGNAL_GENERATE, (u32)code, signal | (u32)!to_thread << 8,
 		   result);
+	return result;
+}
+
+/* send_sigqueue(). */
+bool signal_send_timer(struct proc_world *world, struct proc *target, u32 signal, bool to_thread)
+{
+	return send(world, target, signal, to_thread, CODE_TIMER, true) != RECORD_SIGNAL_IGNORED;
+}
+
+void signal_record_overrun(struct proc_world *world, const struct proc *target, u32 signal, bool to_thread)
+{
+	record_put(world, target, RECORD_SIGNAL_GENERATE, (u32)CODE_TIMER, signal | (u32)!to_thread << 8,
+		   RECORD_SIGNAL_ALREADY_PENDING);
 }
 
 void signal_send_code(struct proc_world *world, struct proc *target, u32 signal, bool to_thread,

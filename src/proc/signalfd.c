@@ -72,12 +72,25 @@ static struct wait_queue *queue_of(struct proc_world *world, const struct proces
 	return &queue->queue;
 }
 
+/* CLONE_SIGHAND: whose actions are the same have one queue, though the signal is not pending for them. */
+static void notify_sharers(struct proc_world *world, const struct process *process)
+{
+	struct signalfd_queue *queue;
+
+	for (u32 i = 0; i < QUEUE_BUCKETS; i++)
+		list_for_each (queue, &world->signalfds->buckets[i], link)
+			if (queue->process != process && queue->process->sighand == process->sighand)
+				wait_wake(world, &queue->queue, 1, TASK_NORMAL, 0, 0);
+}
+
 void signalfd_notify(struct proc_world *world, const struct process *process)
 {
 	struct signalfd_queue *queue = find_queue(world, process);
 
 	if (queue)
 		wait_wake(world, &queue->queue, 1, TASK_NORMAL, 0, 0);
+	if (unlikely(process->sighand && process->sighand->users > 1))
+		notify_sharers(world, process);
 }
 
 void signalfd_process_gone(struct proc_world *world, const struct process *process)

@@ -356,17 +356,6 @@ static const struct engine xv6_engine = {
 
 /* ---- Running ---- */
 
-/* Until no task of the workload is left. */
-static void run_to_completion(struct sim *sim)
-{
-	while (!sim_failure(sim) && sim->engine->tasks_left(sim))
-		if (!sim->engine->step(sim, NEVER)) {
-			if (!sim_failure(sim))
-				sim->engine->stuck(sim);
-			return;
-		}
-}
-
 bool sim_advance(struct sim *sim, u64 until)
 {
 	if (!sim->xv6) /* the loop of a million events a second */
@@ -398,21 +387,46 @@ static bool is_still(const struct cpu *cpu)
 	return true;
 }
 
-const char *sim_sleepers(struct sim *sim)
+/* All tasks sleep, and nothing will ever wake one. */
+static bool sleeps_for_ever(const struct sim *sim)
 {
 	u32 at = 0;
 
 	if (sim->xv6 || sim_failure(sim) || !sim->world.nr_workload_alive || sim->world.nr_pending_starts)
-		return NULL;
+		return false;
 	for (u32 cpu = 0; cpu < sim->machine.nr_cpus; cpu++)
 		if (!is_still(&sim->machine.cpus[cpu]))
-			return NULL;
+			return false;
 	/* Without its quota a task waits, too, but it does not sleep. */
 	for (struct proc *proc; (proc = proc_next(&sim->world, &at));)
 		if (proc->task.flags & TASK_FLAG_WORKLOAD && proc->exit_state == PROC_ALIVE &&
 		    proc->task.state == TASK_RUNNING)
-			return NULL;
-	return tell_sleepers(sim);
+			return false;
+	return true;
+}
+
+const char *sim_sleepers(struct sim *sim)
+{
+	return sleeps_for_ever(sim) ? tell_sleepers(sim) : NULL;
+}
+
+enum { LONG_PAUSE_NS = 10 * MSEC }; /* nobody looks at each event whether it was the last */
+
+/* Then what is left are periods of servers that have nobody to serve: they would only make it later. */
+static bool is_stuck(const struct sim *sim)
+{
+	return !sim->xv6 && clock_when(&sim->machine.clock) > sim->machine.now + LONG_PAUSE_NS && sleeps_for_ever(sim);
+}
+
+/* Until no task of the workload is left. */
+static void run_to_completion(struct sim *sim)
+{
+	while (!sim_failure(sim) && sim->engine->tasks_left(sim))
+		if (is_stuck(sim) || !sim->engine->step(sim, NEVER)) {
+			if (!sim_failure(sim))
+				sim->engine->stuck(sim);
+			return;
+		}
 }
 
 bool sim_run(struct sim *sim)

@@ -95,3 +95,16 @@ Test(signalfd, a_dead_process_leaves_nothing_to_watch)
 	rig_task(&rig, "b", "sleep 2ms; epoll_wait ep+9+3ms; mark late; epoll_del ep signalfd=s; mark gone");
 	rig_expect(&rig, MARKS, "6 ms mark b late\n6 ms mark b gone\n");
 }
+
+/* sighand's signalfd_wqh: processes that share their actions share that queue, though each reads what is pending for itself. */
+Test(signalfd, those_who_share_actions_are_woken_too)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	signalfd_of(&rig, "USR1", NULL);
+	rig_template(&rig, "c", "signalfd_read s; mark read");
+	rig_task(&rig, "p", "sigmask block USR1; clone c vm,sighand; signalfd_read s; mark read");
+	rig_task(&rig, "k", "sleep 1ms; signal USR1 c; sleep 1ms; signal USR1 p");
+	rig_expect(&rig, MARKS | RECORD_BIT(FUTILE), "1 ms mark c read\n1 ms futile p\n2 ms mark p read\n");
+}

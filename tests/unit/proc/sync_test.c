@@ -351,3 +351,18 @@ Test(rwlock, who_waits_for_the_dead_is_told_so)
 					      : "'w' (pid 8) in 'write_lock l', 'r'");
 	}
 }
+
+/* The server that waits for a fair task (950 ms) and the period of real-time tasks (1 s) have nobody left to serve. */
+Test(sync, a_stuck_run_ends_when_the_last_has_fallen_asleep)
+{
+	static const char *const names[] = {"v6.1", "v6.12", "v6.18"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct rig rig;
+
+		rig_init(&rig, 1, names[i]);
+		rig_task(&rig, "fair", "run 5ms; sem_wait s");
+		rig_task_attr(&rig, "rt", (struct rig_attr){.fifo = 1}, "sleep 3ms; run 40ms; sem_wait s");
+		rig_expect_failure(&rig, "at 45 ms: 2 tasks sleep and nothing will wake them");
+	}
+}

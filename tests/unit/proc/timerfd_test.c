@@ -150,3 +150,42 @@ Test(itimer, a_timer_may_be_a_thread_s)
 		      "timer_settime a=USR1! 5ms; pause; timer_settime a=USR1! 10ms; sleep 4ms");
 	rig_expect(&rig, MARKS, "6 ms mark t mine\n30 ms mark w slept\n");
 }
+
+/*
+ * send_sigqueue(): each timer has an entry of its own in the queue, so both are taken, though kill() twice is one signal. One that expires
+ * again before its signal was taken adds nothing (an overrun).
+ */
+Test(itimer, two_timers_of_one_signal_are_two_signals)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "h", "mark tick");
+	rig_task(&rig, "two",
+		 "sigaction USR1=h; sigmask block USR1; timer_settime a=USR1 2ms; timer_settime b=USR1 3ms; sleep 4ms; "
+		 "timer_settime a=USR1 2ms; sleep 4ms; sigmask unblock USR1; sleep 2ms");
+	rig_task(&rig, "killed", "sleep 20ms; sigaction USR1=h; sigmask block USR1; signal USR1; signal USR1; sigmask unblock USR1");
+	rig_expect(&rig, MARKS, "8 ms mark two tick\n8 ms mark two tick\n20 ms mark killed tick\n");
+}
+
+/* posix_timer_fn(): a periodic one whose signal is ignored goes on, and whoever has a handler later finds it on its grid. */
+Test(itimer, an_own_timer_goes_on_while_its_signal_is_ignored)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "h", "mark tick");
+	rig_task(&rig, "w", "sigaction USR1=ignore; timer_settime a=USR1 5ms/5ms; sleep 12ms; sigaction USR1=h; pause; mark end");
+	rig_expect(&rig, MARKS, "15 ms mark w tick\n15 ms mark w end\n");
+}
+
+/* exec: the timer is gone, and its signal that was pending with it (flush_itimer_signals()). */
+Test(itimer, an_exec_finds_no_signal_of_a_timer)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "new", "sigmask unblock USR1; sleep 5ms; mark alive");
+	rig_task(&rig, "w", "sigmask block USR1; timer_settime a=USR1 2ms; sleep 3ms; exec new new");
+	rig_expect(&rig, MARKS, "8 ms mark new alive\n");
+}
