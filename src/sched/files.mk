@@ -7,6 +7,7 @@ sched_sources = \
 	src/sched/idle.c \
 	src/sched/setup.c \
 	src/sched/sched.c \
+	src/sched/resched.c \
 	src/sched/spin.c \
 	src/sched/decide.c src/sched/decide.h \
 	src/sched/hrtick.c src/sched/hrtick.h \

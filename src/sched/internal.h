@@ -11,6 +11,13 @@
  */
 enum schedule_mode { SCHEDULE_BLOCK, SCHEDULE_USER, SCHEDULE_KERNEL };
 
+/* resched.c: is the reschedule that is due acted on in kernel mode, or does work there go on to its end? */
+bool sched_preempts_kernel(const struct rq *rq);
+/* May the current task be switched away from where it is? */
+bool sched_preemptible_here(const struct rq *rq);
+/* need_resched is set: the cpu comes to it as soon as it can. */
+void sched_arm_resched(struct rq *rq);
+
 /* tick.c: does a tick take time from who runs, or come late? */
 bool sched_tick_costs(const struct costs *costs);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The heart of the mechanism: __schedule(), the pick, need_resched.
+ * The heart of the mechanism: __schedule() and the pick.
  * Kernel: kernel/sched/core.c; reference: core-rt-dl-ext.md 1.3-1.7, 1.14.
  *
  * One call of schedule() is one atomic step: dequeue what sleeps, pick, switch, begin the next
@@ -35,129 +35,6 @@ out_of_line void sched_record_runtime(struct rq *rq, struct task *task, u64 delt
 		record.value = task->class_id == CLASS_FAIR ? task->fair.vruntime : 0;
 		stream_put(stream, record);
 	}
-}
-
-/* ---- need_resched ---- */
-
-/* Is the reschedule that is due acted on in kernel mode, or does work there go on to its end? */
-static bool preempts_kernel(const struct rq *rq)
-{
-	switch (rq->sched->platform->preempt) {
-	case PREEMPT_FULL:
-		return true;
-	case PREEMPT_LAZY:
-		return rq->need_resched & RESCHED_FULL;
-	default:
-		return false;
-	}
-}
-
-static bool preemptible_here(const struct rq *rq)
-{
-	u32 flags = rq->curr->flags & (TASK_FLAG_IN_KERNEL | TASK_FLAG_NO_PREEMPT | TASK_FLAG_SPINS);
-
-	if (!flags)
-		return true;
-	if (flags == TASK_FLAG_SPINS)
-		return rq->need_resched & RESCHED_FULL;
-	return flags == TASK_FLAG_IN_KERNEL && preempts_kernel(rq);
-}
-
-/* The earliest moment at which rq's cpu can act on need_resched, given who asks. */
-static u64 resched_time(const struct rq *rq, const struct cpu *cpu)
-{
-	const struct machine *machine = rq->sched->machine;
-	const struct costs *costs = &rq->sched->platform->costs;
-	u64 at = machine->now;
-
-	if (cpu->idle)
-		at += sched_idle_exit_ns(rq->sched, cpu); /* it polls its flag: no interrupt is sent */
-	else if (cpu->id != machine->acting)
-		at += costs->ipi;
-	return max_of(at, cpu->kernel_until);
-}
-
-/* From the flag to the switch. */
-static u64 way_to_switch(const struct rq *rq)
-{
-	const struct costs *costs = &rq->sched->platform->costs;
-
-	if (rq->sched->machine->in_irq)
-		return costs->schedule + costs->preempt;
-	return costs->schedule + (rq->cpu == rq->sched->machine->acting ? costs->preempt_call : 0);
-}
-
-/* What the scheduler takes up to the switch is time in which the running task does no work. */
-static u64 pay_for_schedule(struct rq *rq, struct cpu *cpu, u64 at)
-{
-	struct machine *machine = rq->sched->machine;
-	u64 cost = way_to_switch(rq);
-
-	if (cpu->idle)
-		return at; /* it is part of idle_exit */
-	if (cost && cpu->id == machine->acting)
-		cpu_steal(machine, cpu, cost);
-	else if (cost && cpu->segment_end != NEVER)
-		cpu->segment_end += cost;
-	rq->resume_paid = machine->in_irq && cpu->segment_end != NEVER; /* it leaves the interrupt when it is back */
-	if (rq->resume_paid)
-		cpu->segment_end += rq->sched->platform->costs.irq_resume;
-	return at + cost;
-}
-
-static void arm_resched(struct rq *rq)
-{
-	struct cpu *cpu = rq_cpu(rq);
-	u64 at;
-
-	if (cpu->resched_at != NEVER && cpu->resched_at <= rq->sched->machine->now)
-		return;
-	if (!preemptible_here(rq))
-		return;
-	at = resched_time(rq, cpu);
-	if (at + way_to_switch(rq) >= cpu->resched_at)
-		return;
-	cpu->resched_at = pay_for_schedule(rq, cpu, at);
-	machine_touch(rq->sched->machine, cpu);
-}
-
-void sched_resched_curr(struct rq *rq)
-{
-	if (rq->need_resched & RESCHED_FULL)
-		return;
-	rq->need_resched |= RESCHED_FULL;
-	if (decisions_wanted(rq->sched))
-		decide_resched(rq, false);
-	arm_resched(rq);
-}
-
-void sched_resched_curr_lazy(struct rq *rq)
-{
-	struct sched *sched = rq->sched;
-
-	if (sched->platform->preempt != PREEMPT_LAZY || rq->curr == rq->idle) {
-		sched_resched_curr(rq);
-		return;
-	}
-	if (rq->need_resched)
-		return;
-	rq->need_resched |= RESCHED_LAZY;
-	if (decisions_wanted(sched))
-		decide_resched(rq, true);
-	/* No interrupt is sent: another cpu sees the flag at its next way back to user mode. */
-	if (rq->cpu == sched_this_cpu(sched))
-		arm_resched(rq);
-}
-
-void sched_irq_exit(void *self, struct cpu *cpu)
-{
-	struct sched *sched = self;
-	struct rq *rq = sched_rq(sched, cpu->id);
-
-	if (!rq->need_resched)
-		cpu_leave_irq(cpu, sched->platform->costs.irq_exit);
-	else if (cpu->resched_at == NEVER)
-		arm_resched(rq);
 }
 
 /* ---- Picking ---- */
@@ -431,7 +308,7 @@ static void schedule(struct rq *rq, enum schedule_mode mode, u32 traced)
 	sched_run_balance_callbacks(rq);
 	/* A push or a balancing pass may have asked for a reschedule of what was just picked. */
 	if (unlikely(rq->need_resched && cpu->resched_at == NEVER)) {
-		arm_resched(rq);
+		sched_arm_resched(rq);
 		/* __schedule() is called again before the task goes on, even in kernel mode. */
 		if (rq->balance_callbacks & BALANCE_PUSH && cpu->resched_at == NEVER)
 			schedule(rq, SCHEDULE_USER, 0);
@@ -494,7 +371,7 @@ void sched_yield_curr(struct sched *sched, struct cpu *cpu)
 static void switch_later(struct rq *rq, struct cpu *cpu)
 {
 	if (cpu->resched_at == NEVER)
-		arm_resched(rq);
+		sched_arm_resched(rq);
 	cpu->kernel_until = max_of(cpu->kernel_until, cpu->resched_at);
 	cpu_segment_begin(rq->sched->machine, cpu, 0, 0);
 }
@@ -506,7 +383,7 @@ bool sched_preempt_point(struct sched *sched, struct cpu *cpu)
 	if (likely(!rq->need_resched))
 		return false;
 	/* The call itself made it due: it is preempted at its next preempt_enable. */
-	if (preempts_kernel(rq))
+	if (sched_preempts_kernel(rq))
 		rq->curr->flags |= TASK_FLAG_IN_KERNEL;
 	/* What the call has done, such as a wakeup, takes its time first. */
 	if (sched->platform->costs.schedule || cpu->kernel_until > sched->machine->now)
@@ -520,7 +397,7 @@ bool sched_preempt_enable(struct sched *sched, struct cpu *cpu)
 {
 	struct rq *rq = sched_rq(sched, cpu->id);
 
-	return rq->need_resched && preempts_kernel(rq) && sched_preempt_point(sched, cpu);
+	return rq->need_resched && sched_preempts_kernel(rq) && sched_preempt_point(sched, cpu);
 }
 
 void sched_schedule_kernel(struct rq *rq)
@@ -544,7 +421,7 @@ void sched_resched(void *self, struct cpu *cpu)
 {
 	struct rq *rq = sched_rq(self, cpu->id);
 
-	if (!rq->need_resched || !preemptible_here(rq))
+	if (!rq->need_resched || !sched_preemptible_here(rq))
 		return;
 	if (rq->curr->flags & TASK_FLAG_IN_KERNEL)
 		sched_schedule_kernel(rq);
