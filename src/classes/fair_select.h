@@ -4,8 +4,24 @@
 #define OSSIM_CLASSES_FAIR_SELECT_H
 
 #include "classes/fair.h"
+#include "sched/decide.h"
 
-/* wake_affine(): @this_cpu or @prev. @sd spans both. */
+static inline bool cpus_share_cache(const struct sched *sched, u32 a, u32 b)
+{
+	return sched->cache[a].llc_id == sched->cache[b].llc_id;
+}
+
+/* How the target of a wakeup was found; returns it. */
+static inline u32 fair_aim(const struct sched *sched, u32 target, enum decision_rule why)
+{
+	if (decisions_wanted(sched)) {
+		sched->desk->select.target = (u16)target;
+		sched->desk->select.affine = (u8)why;
+	}
+	return target;
+}
+
+/* wake_affine(): @this_cpu or @prev. @sd spans both. In fair_affine.c. */
 u32 fair_wake_affine(struct sched *sched, const struct sched_domain *sd, struct task *task,
 		     u32 this_cpu, u32 prev, bool sync);
 /* select_idle_sibling(): a free cpu of @target's cache, else @target. */

@@ -11,9 +11,6 @@
 
 enum { NICE_0_WEIGHT = 1024 };
 
-/* A bit of avg.util_est, beside the estimate. */
-static const u32 UTIL_EST_UNCHANGED = 1u << 31;
-
 /* a - b, not below 0. */
 static u64 without(u64 a, u64 b)
 {

@@ -23,6 +23,7 @@ classes_sources = \
 	src/classes/fair_core.c \
 	src/classes/fair_entity.c src/classes/fair_entity.h \
 	src/classes/fair_load.c src/classes/fair_load.h \
+	src/classes/fair_util_est.c \
 	src/classes/fair_group.c src/classes/fair_group.h \
 	src/classes/fair_bandwidth.c src/classes/fair_bandwidth.h \
 	src/classes/fair_throttle.c src/classes/fair_throttle.h \
@@ -33,6 +34,7 @@ classes_sources = \
 	src/classes/fair_explain.c \
 	src/classes/fair_select.c src/classes/fair_select.h \
 	src/classes/fair_select_slow.c \
+	src/classes/fair_affine.c \
 	src/classes/fair_births.c \
 	src/classes/fair_balance.c src/classes/fair_balance.h \
 	src/classes/fair_balance_stats.c \

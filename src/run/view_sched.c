@@ -45,7 +45,7 @@ static void put_stats(struct sched *sched, const struct task *task, const struct
 /* 6.1 keeps what the last activation used beside the average of all. */
 static void put_estimate(const struct sched *sched, const struct pelt *avg, struct text *out)
 {
-	u64 average = avg->util_est & ~(1u << 31); /* UTIL_AVG_UNCHANGED */
+	u64 average = avg->util_est & ~UTIL_EST_UNCHANGED;
 
 	if (sched_feature(sched, FEATURE_UTIL_EST_EWMA_ONLY)) {
 		put_value(out, "se.avg.util_est", average);

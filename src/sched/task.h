@@ -77,6 +77,9 @@ enum task_flags {
 	TASK_FLAG_SPINS = 32768, /* until a lock is free or a full reschedule is due */
 };
 
+/* In util_est: util_avg has not moved since the estimate was made (UTIL_AVG_UNCHANGED). */
+#define UTIL_EST_UNCHANGED (1u << 31)
+
 /* PELT, kernel/sched/pelt.c; 64 bytes. */
 struct pelt {
 	u64 last_update;      /* ns of the pelt clock, multiple of 1024 behind its start */
@@ -87,7 +90,7 @@ struct pelt {
 	u64 load_avg;         /* these three: see stale */
 	u64 runnable_avg;
 	u32 util_avg;
-	u32 util_est;         /* ewma; bit 31: util_avg unchanged since */
+	u32 util_est;         /* ewma; with UTIL_EST_UNCHANGED */
 	u32 util_est_enqueued; /* 6.1: the second half of util_est */
 	bool attached;        /* fair entity: its queue's averages contain it */
 	bool stale;           /* the averages are to be worked out from the sums: pelt_settle() */
