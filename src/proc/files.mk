@@ -69,4 +69,5 @@ proc_sources = \
 	src/proc/netdev.c src/proc/netdev.h \
 	src/proc/irq.c src/proc/irq.h \
 	src/proc/ahead.c src/proc/ahead.h \
+	src/proc/sleep.c src/proc/sleep.h \
 	src/proc/interp.c src/proc/calls.c src/proc/calls.h

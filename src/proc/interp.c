@@ -6,7 +6,6 @@
  * time, sleeps or switches; all of that happens in no time. An op that enters the kernel is a small step machine (see
  * enum op_phase): it pays a cost with proc_pay(), which is a segment marked as kernel work, and then has its effect.
  */
-#include "machine/turns.h"
 #include "model/syscalls.h"
 #include "proc/calls.h"
 #include "proc/exit.h"
@@ -14,6 +13,7 @@
 #include "proc/hotplug.h"
 #include "proc/irq.h"
 #include "proc/kthreads.h"
+#include "proc/sleep.h"
 #include "proc/sync.h"
 
 enum {
@@ -74,136 +74,6 @@ static bool spins(struct proc_world *world, struct proc *proc, const struct op *
 		return false;
 	proc_fail(world, proc, "spins without progress in op '%s'", op_infos[op->code].key);
 	return true;
-}
-
-/* ---- Sleeping ---- */
-
-enum { SLEEP_CALL, SLEEP_BEGIN, SLEEP_WOKEN };
-
-/* Real-time tasks have no timer slack. */
-static u64 timer_slack(const struct proc *proc)
-{
-	return policy_is_fair(proc->task.policy) ? proc->timer_slack_ns : 0;
-}
-
-/* What leads to the sleep: the call, or its restart after a stop, which sleeps even if it is over by then. */
-static bool enters_sleep(const struct proc *proc)
-{
-	return proc->phase == SLEEP_CALL || proc->in_call == IN_CALL_BROKEN_OFF;
-}
-
-/* Is nothing of this cpu's due before the sleep's end? Its hardware clock is set to the first of all. */
-static bool comes_first(const struct cpu *cpu, const struct proc *proc)
-{
-	return proc->wake_at + timer_slack(proc) < min_of(cpu->tick_at, cpu->timer_at);
-}
-
-static bool pay_for_sleep(struct proc_world *world, struct cpu *cpu, struct proc *proc)
-{
-	const struct costs *costs = world->costs;
-	u64 cost = costs->block + costs->nanosleep;
-
-	if (unlikely(costs->timer_program) && comes_first(cpu, proc))
-		cost += costs->timer_program;
-	return proc_pay(world, cpu, proc, cost, SLEEP_BEGIN);
-}
-
-/*
- * The time has passed already, and the interrupt that says so comes while the task is still on its way to
- * sleep: it wakes itself and stays.
- */
-static bool sleeps_past(const struct proc_world *world, const struct proc *proc)
-{
-	const struct costs *costs = world->costs;
-	u64 way = costs->block + costs->nanosleep;
-
-	return costs->timer_least < way && proc->phase != SLEEP_WOKEN &&
-	       proc->wake_at + timer_slack(proc) + costs->timer_least <= world->machine->now;
-}
-
-static void wake_oneself(struct proc_world *world, struct cpu *cpu, struct proc *proc)
-{
-	struct machine *machine = world->machine;
-
-	if (machine->turns)
-		turns_program_past(machine, world->costs->timer_least);
-	machine->in_irq = true;
-	proc->task.state = TASK_INTERRUPTIBLE;
-	sched_wake(world->sched, &proc->task, TASK_NORMAL, 0);
-	cpu_steal_irq(machine, cpu, world->costs->timer + world->costs->irq_exit);
-	machine->in_irq = false;
-}
-
-/* Until proc->wake_at; true: that has passed. */
-static not_inline bool go_to_sleep(struct proc_world *world, struct cpu *cpu, struct proc *proc)
-{
-	struct machine *machine = world->machine;
-	u64 slack = timer_slack(proc);
-
-	if (unlikely(proc->should_stop | proc->should_park)) {
-		machine_timer_cancel(machine, &proc->timer);
-		return true;
-	}
-	if (unlikely(sleeps_past(world, proc))) {
-		wake_oneself(world, cpu, proc);
-		return true;
-	}
-	machine_timer_arm_slack(machine, &proc->timer, cpu->id,
-				min_of(max_of(machine->now - min_of(machine->now, world->costs->irq_delivery),
-					      proc->wake_at + slack) +
-					       world->costs->irq_entry + world->costs->timer_entry,
-				       (u64)NEVER),
-				(u32)min_of(slack, (u64)UINT32_MAX));
-	proc_sleep(world, cpu, proc, SLEEP_WOKEN);
-	return false;
-}
-
-/* Sleeps until proc->wake_at, however often it is woken before; true: it has come. */
-static always_inline bool sleep_on(struct proc_world *world, struct cpu *cpu, struct proc *proc)
-{
-	if (proc->phase == SLEEP_WOKEN && world->machine->now >= proc->wake_at)
-		return true;
-	return go_to_sleep(world, cpu, proc);
-}
-
-/* When @cpu has done what its task's last call left to do, as a wakeup: then comes the next call. */
-static u64 time_of_call(const struct proc_world *world, const struct cpu *cpu)
-{
-	return max_of(world->machine->now, cpu->kernel_until);
-}
-
-static bool sleep_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
-		     const struct op *op)
-{
-	bool enters = enters_sleep(proc);
-
-	/* The timer runs from the call on, while the task is still on its way to sleep. */
-	if (proc->phase == SLEEP_CALL)
-		proc->wake_at = min_of(time_of_call(world, cpu) +
-					       min_of(op_draw(world, proc, op), (u64)NEVER),
-				       (u64)NEVER);
-	if (enters && pay_for_sleep(world, cpu, proc))
-		return false;
-	return sleep_on(world, cpu, proc);
-}
-
-/* The grid begins at the first use and never skips a point: a late task catches up. */
-static bool timer_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
-		     const struct op *op)
-{
-	bool enters = enters_sleep(proc);
-
-	if (proc->phase == SLEEP_CALL) {
-		if (proc->grid_next == NEVER)
-			proc->grid_next = time_of_call(world, cpu);
-		proc->grid_next =
-			min_of(proc->grid_next + min_of(op_draw(world, proc, op), (u64)NEVER),
-			       (u64)NEVER - 1);
-		proc->wake_at = proc->grid_next;
-	}
-	if (enters && pay_for_sleep(world, cpu, proc))
-		return false;
-	return sleep_on(world, cpu, proc);
 }
 
 /* ---- Small ones ---- */

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * nanosleep() and the sleeps of a periodic timer: the way to sleep and the timer with its slack.
+ * Kernel: kernel/time/hrtimer.c, do_nanosleep(); reference: process.md 8.9.
+ */
+#include "proc/sleep.h"
+
+#include "machine/turns.h"
+#include "proc/fork.h"
+#include "proc/sync.h"
+
+/* Real-time tasks have no timer slack. */
+static u64 timer_slack(const struct proc *proc)
+{
+	return policy_is_fair(proc->task.policy) ? proc->timer_slack_ns : 0;
+}
+
+/* Is nothing of this cpu's due before the sleep's end? Its hardware clock is set to the first of all. */
+static bool comes_first(const struct cpu *cpu, const struct proc *proc)
+{
+	return proc->wake_at + timer_slack(proc) < min_of(cpu->tick_at, cpu->timer_at);
+}
+
+bool sleep_pay(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+{
+	const struct costs *costs = world->costs;
+	u64 cost = costs->block + costs->nanosleep;
+
+	if (unlikely(costs->timer_program) && comes_first(cpu, proc))
+		cost += costs->timer_program;
+	return proc_pay(world, cpu, proc, cost, SLEEP_BEGIN);
+}
+
+/*
+ * The time has passed already, and the interrupt that says so comes while the task is still on its way to
+ * sleep: it wakes itself and stays.
+ */
+static bool sleeps_past(const struct proc_world *world, const struct proc *proc)
+{
+	const struct costs *costs = world->costs;
+	u64 way = costs->block + costs->nanosleep;
+
+	return costs->timer_least < way && proc->phase != SLEEP_WOKEN &&
+	       proc->wake_at + timer_slack(proc) + costs->timer_least <= world->machine->now;
+}
+
+static void wake_oneself(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+{
+	struct machine *machine = world->machine;
+
+	if (machine->turns)
+		turns_program_past(machine, world->costs->timer_least);
+	machine->in_irq = true;
+	proc->task.state = TASK_INTERRUPTIBLE;
+	sched_wake(world->sched, &proc->task, TASK_NORMAL, 0);
+	cpu_steal_irq(machine, cpu, world->costs->timer + world->costs->irq_exit);
+	machine->in_irq = false;
+}
+
+bool sleep_begin(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+{
+	struct machine *machine = world->machine;
+	u64 slack = timer_slack(proc);
+
+	if (unlikely(proc->should_stop | proc->should_park)) {
+		machine_timer_cancel(machine, &proc->timer);
+		return true;
+	}
+	if (unlikely(sleeps_past(world, proc))) {
+		wake_oneself(world, cpu, proc);
+		return true;
+	}
+	machine_timer_arm_slack(machine, &proc->timer, cpu->id,
+				min_of(max_of(machine->now - min_of(machine->now, world->costs->irq_delivery),
+					      proc->wake_at + slack) +
+					       world->costs->irq_entry + world->costs->timer_entry,
+				       (u64)NEVER),
+				(u32)min_of(slack, (u64)UINT32_MAX));
+	proc_sleep(world, cpu, proc, SLEEP_WOKEN);
+	return false;
+}
