@@ -251,6 +251,19 @@ static void program_timers(struct machine *machine)
 }
 
 /*
+ * What is due next only waits for what the cpu is doing: the handler that runs serves it as well
+ * (hrtimer_interrupt() looks again before it programs anything), or interrupts are disabled by a switch.
+ */
+static bool is_pending(const struct machine *machine, const struct cpu *cpu, u64 at)
+{
+	u64 until = max_of(cpu->kernel_until, machine->now + machine->platform->costs.tick);
+
+	if ((cpu->irqs_off & IRQS_OFF_SWITCH) && cpu->switch_from <= machine->now)
+		until = max_of(until, cpu->switch_ends);
+	return at <= until;
+}
+
+/*
  * One thing on the cpu whose turn it is. Whatever it programs its timer for, if it is nearer than all
  * else that is due, ends its turn; a time in the past counts, once no interrupt is left to be served.
  */
@@ -274,6 +287,8 @@ static void execute(struct machine *machine)
 	if (at == before || (before <= machine->now && at <= machine->now))
 		return;
 	turn->armed = NEVER;
+	if (before <= machine->now && is_pending(machine, cpu, at))
+		return;
 	if (at < next_deadline(machine, &whose)) {
 		all_leave(machine);
 		turn->armed = at;

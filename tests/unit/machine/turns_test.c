@@ -198,6 +198,30 @@ Test(turns, who_programs_a_near_timer_ends_its_turn)
 	scene_free(scene);
 }
 
+static void wakes_nobody(struct machine *machine unused_arg, struct timer *timer unused_arg)
+{
+}
+
+/*
+ * hrtimer_interrupt() programs the timer when it has served all that may fire, at its end: a sleep that a tick's
+ * interrupt ends as well is none that is near, though its handler comes behind the tick's.
+ */
+Test(turns, what_an_interrupt_serves_as_well_is_not_programmed)
+{
+	struct scene *scene = scene_new(20 * USEC, 10 * USEC, 20 * USEC);
+	u64 tick = 10 * TURN + 40 * USEC;
+
+	scene->platform.costs.tick = 1345;
+	timer_init(&scene->near, wakes_nobody, TIMER_RANK_TASK, 1);
+	machine_timer_arm_slack(&scene->machine, &scene->near, 0, tick + 30 * USEC, 50 * USEC);
+	scene->machine.cpus[0].tick_at = tick;
+	cr_assert_eq(turn_at(scene, tick - 1), 0);
+	cr_assert_eq(turn_at(scene, tick + USEC), 0);
+	cr_assert_eq(turn_at(scene, tick + 40 * USEC), 0, "nor when the sleep would have ended");
+	cr_assert(!scene->near.armed);
+	scene_free(scene);
+}
+
 /* As in p03: a late task sleeps until a time that has passed. Its cpu goes on, but not at once. */
 Test(turns, who_programs_a_timer_for_the_past_ends_its_turn)
 {
