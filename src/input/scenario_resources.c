@@ -39,12 +39,23 @@ static void read_mutex(struct reader *r, const struct doc_node *node, const char
 	builder_mutex_spec(r->builder, node->key ? node->key_loc : node->loc, &m.spec);
 }
 
+/* It is one of a list of names, or there is nothing behind its name. */
+static bool is_bare(const struct doc_node *node)
+{
+	return !node->key || node->kind == DOC_NULL;
+}
+
+static struct loc place_of(const struct doc_node *node)
+{
+	return node->key ? node->key_loc : node->loc;
+}
+
 static void read_semaphore(struct reader *r, const struct doc_node *node, const char *name)
 {
-	u64 value;
+	u64 value = 0;
 
-	if (read_uint(r, node, 0, INT32_MAX, &value))
-		builder_semaphore(r->builder, node->key_loc, name, value);
+	if (is_bare(node) || read_uint(r, node, 0, INT32_MAX, &value))
+		builder_semaphore(r->builder, place_of(node), name, value);
 }
 
 static void read_pipe(struct reader *r, const struct doc_node *node, const char *name)
@@ -61,12 +72,12 @@ static void read_pipe(struct reader *r, const struct doc_node *node, const char 
 	const char *where = arena_printf(r->scratch, "pipe '%s'", clip_text(r, name));
 	u64 capacity = pipe_default;
 
-	if (node->kind == DOC_SCALAR)
+	if (!is_bare(node) && node->kind == DOC_SCALAR)
 		m.capacity = node;
-	else if (!fields_read(r, node, where, table, ARRAY_SIZE(table), &m))
+	else if (!is_bare(node) && !fields_read(r, node, where, table, ARRAY_SIZE(table), &m))
 		return;
 	if (!m.capacity || read_size(r, m.capacity, 1, pipe_max, &capacity))
-		builder_pipe(r->builder, node->key_loc, name, capacity,
+		builder_pipe(r->builder, place_of(node), name, capacity,
 			     m.fifo ? PIPE_FIFO : m.eof ? PIPE_WITH_ENDS : PIPE_ENDLESS);
 }
 
@@ -109,10 +120,10 @@ static void read_completion(struct reader *r, const struct doc_node *node, const
 
 static void read_kernel_semaphore(struct reader *r, const struct doc_node *node, const char *name)
 {
-	u64 value;
+	u64 value = 1;
 
-	if (read_uint(r, node, 0, INT32_MAX, &value))
-		builder_kernel_semaphore(r->builder, node->key_loc, name, value);
+	if (is_bare(node) || read_uint(r, node, 0, INT32_MAX, &value))
+		builder_kernel_semaphore(r->builder, place_of(node), name, value);
 }
 
 static void read_rwsem(struct reader *r, const struct doc_node *node, const char *name)
@@ -274,8 +285,8 @@ void read_section(struct reader *r, const struct doc_node *section, bool list_al
 void scenario_resources(struct reader *r, const struct resource_sections *sections)
 {
 	read_section(r, sections->mutexes, true, read_mutex);
-	read_section(r, sections->semaphores, false, read_semaphore);
-	read_section(r, sections->pipes, false, read_pipe);
+	read_section(r, sections->semaphores, true, read_semaphore);
+	read_section(r, sections->pipes, true, read_pipe);
 	read_section(r, sections->barriers, false, read_barrier);
 	read_section(r, sections->conditions, true, read_condition);
 	read_section(r, sections->devices, false, read_device);
@@ -285,7 +296,7 @@ void scenario_resources(struct reader *r, const struct resource_sections *sectio
 	read_section(r, sections->netdevs, false, read_netdev);
 	read_section(r, sections->kernel_mutexes, true, read_kernel_mutex);
 	read_section(r, sections->completions, true, read_completion);
-	read_section(r, sections->kernel_semaphores, false, read_kernel_semaphore);
+	read_section(r, sections->kernel_semaphores, true, read_kernel_semaphore);
 	read_section(r, sections->rwsems, true, read_rwsem);
 	read_section(r, sections->spinlocks, true, read_spinlock);
 	read_section(r, sections->wait_queues, true, read_wait_queue);

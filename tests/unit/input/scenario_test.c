@@ -197,6 +197,27 @@ Test(scenario, resources_are_declared)
 	compiled_fini(&c);
 }
 
+/* As all others that have a default: by name alone, in a map or in a list. */
+Test(scenario, pipes_and_semaphores_need_no_value)
+{
+	static const char *const sections[] = {"pipes: {p: }\nsemaphores: {s: }\nkernel_semaphores: {n: }\n",
+					       "pipes: [p]\nsemaphores: [s]\nkernel_semaphores: [n]\n"};
+
+	for (u32 i = 0; i < ARRAY_SIZE(sections); i++) {
+		struct text yaml = {0};
+		struct compiled c;
+
+		text_printf(&yaml, "%s%s", sections[i], TASK);
+		c = compile_text(yaml.at, NULL);
+		cr_assert_not_null(c.workload, "%s", messages_of(&c));
+		cr_assert_eq(c.workload->pipes[0].capacity, 64 * 1024);
+		cr_assert_eq(c.workload->semaphores[0].value, 0);
+		cr_assert_eq(c.workload->ksems[0].value, 1);
+		compiled_fini(&c);
+		text_fini(&yaml);
+	}
+}
+
 Test(scenario, a_task_has_its_attributes)
 {
 	struct compiled c =
@@ -318,7 +339,7 @@ Test(scenario, mistakes_are_named)
 	is_refused("kernel: v6.1\nsched: {sched_child_runs_first: 2}\n" TASK,
 		   "'sched_child_runs_first' must be true or false");
 	is_refused("conditions: {c: 1}\n" TASK, "a condition has no value");
-	is_refused("semaphores: [s]\n" TASK, "'semaphores' must be a map, not a list");
+	is_refused("barriers: [s]\n" TASK, "'barriers' must be a map, not a list");
 	is_refused("expect: {a: b}\n" TASK, "'expect' must be a list of promises");
 	is_refused("expect: [[a]]\n" TASK, "this item must be a promise");
 	is_refused("expect: [a >= 3 +- 1]\n" TASK, "'~' goes with a tolerance");
