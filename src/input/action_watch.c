@@ -26,6 +26,7 @@ static const char *const watch_keys[NR_WATCH_KINDS] = {
 	[WATCH_LISTENER] = "listener",
 	[WATCH_EPOLL] = "inner",
 	[WATCH_SIGNALFD] = "signalfd",
+	[WATCH_CONNECTION] = "connection",
 };
 
 #define WATCH_TARGETS                                                                              \
@@ -37,6 +38,7 @@ static const char *const watch_keys[NR_WATCH_KINDS] = {
 	FIELD("listener", FIELD_NODE, struct watch_map, target[WATCH_LISTENER]),                   \
 	FIELD("inner", FIELD_NODE, struct watch_map, target[WATCH_EPOLL]),                         \
 	FIELD("signalfd", FIELD_NODE, struct watch_map, target[WATCH_SIGNALFD]),                   \
+	FIELD("connection", FIELD_NODE, struct watch_map, target[WATCH_CONNECTION]),               \
 	FIELD("end", FIELD_NODE, struct watch_map, end),                                           \
 	FIELD("events", FIELD_NODE, struct watch_map, events)
 
@@ -88,7 +90,7 @@ static bool read_target(struct reader *r, const struct doc_node *node, const cha
 	if (!found)
 		return diag_error(r->diag, node->loc,
 				  "%s does not say what: 'pipe', 'eventfd', 'timerfd', 'socket', 'mqueue', 'listener', "
-				  "'signalfd', or 'inner', an epoll",
+				  "'connection', 'signalfd', or 'inner', an epoll",
 				  where);
 	if ((watch->kind == WATCH_SOCKET) != !!m->end)
 		return diag_error(r->diag, m->end ? m->end->key_loc : node->loc,

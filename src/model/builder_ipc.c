@@ -42,7 +42,10 @@ static struct op_watch find_watch(struct builder *b, struct loc loc, const struc
 	ensure(watch.kind < NR_WATCH_KINDS);
 	/* Who watches for data waits for it; who watches for room gives nothing yet. */
 	reads.code = watch.events & WATCH_IN ? OP_EPOLL_WAIT : OP_EPOLL_ADD;
-	watch.index = op_resource(b, loc, &reads, name, watched_symbols[watch.kind]);
+	if (watch.kind == WATCH_CONNECTION)
+		watch.index = op_connection(b, loc, op, name);
+	else
+		watch.index = op_resource(b, loc, &reads, name, watched_symbols[watch.kind]);
 	check_watch(b, loc, op, &watch);
 	if (watch.kind == WATCH_PIPE)
 		watch.end = watch.events == WATCH_OUT;

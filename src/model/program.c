@@ -105,6 +105,7 @@ const enum symbol_kind watched_symbols[NR_WATCH_KINDS] = {
 	[WATCH_LISTENER] = SYMBOL_LISTENER,
 	[WATCH_EPOLL] = SYMBOL_EPOLL,
 	[WATCH_SIGNALFD] = SYMBOL_SIGNALFD,
+	[WATCH_CONNECTION] = SYMBOL_LISTENER, /* through which it was made */
 };
 
 const char *resource_name(const struct workload *w, enum symbol_kind kind, u32 index)

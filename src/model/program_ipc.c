@@ -5,6 +5,7 @@
 
 static void add_watch(struct text *out, const struct workload *w, struct op_watch watch)
 {
+	text_add(out, watch.kind == WATCH_CONNECTION ? "connection " : "");
 	text_add(out, resource_name(w, watched_symbols[watch.kind], watch.index));
 	text_add(out, watch.events & WATCH_IN ? " in" : "");
 	text_add(out, watch.events & WATCH_OUT ? " out" : "");

@@ -59,6 +59,8 @@ static void release(struct proc_world *world, struct opened *opened)
 
 	opened->connection = NULL;
 	if (!--ends->holders[opened->end]) {
+		if (unlikely(world->epolls))
+			epoll_forget(world, &connection->socket.end[opened->end].queue);
 		stream_closed(world, &connection->socket, opened->end);
 		wait_wake(world, &connection->socket.end[opened->end].queue, 0, TASK_INTERRUPTIBLE, 0, 0);
 	}
@@ -135,6 +137,26 @@ struct opened *connection_meant(const struct proc_world *world, const struct pro
 	const struct named *named = find(world, proc, listener);
 
 	return named ? named->opened : NULL;
+}
+
+void connection_identify(const struct proc_world *world, const struct proc *proc, u32 listener, struct op_watch *watch)
+{
+	const struct opened *opened = connection_meant(world, proc, listener);
+	bool is_open = opened && opened->connection && !opened->closed;
+
+	watch->index = is_open ? opened->connection->index : WATCH_NOTHING;
+	watch->end = is_open ? (u8)opened->end : 0;
+}
+
+u32 connection_poll(const struct proc_world *world, u32 index, u32 end, struct wait_queue **queue)
+{
+	struct connection *connection;
+
+	*queue = NULL;
+	if (index == WATCH_NOTHING)
+		return 0;
+	connection = pool_at(&world->listeners->connections, index);
+	return stream_poll(&connection->socket, end, queue);
 }
 
 static void name_it(struct proc_world *world, const struct proc *proc, struct opened *opened)

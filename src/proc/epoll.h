@@ -49,7 +49,9 @@ static inline bool epoll_watch_is(const struct op_watch *a, const struct op_watc
 
 /* ---- epoll_items.c ---- */
 
-/* What is meant by @proc: of a listener's sockets that of the task. */
+/*
+ * What is meant by @proc: of a listener's sockets that of the task; a connection by its number and end, or (WATCH_NOTHING) none.
+ */
 struct op_watch watch_of(struct proc_world *world, const struct proc *proc, struct op_watch watch);
 /* Which of its events hold now, for @proc, which looks; in *queue one waits for them. @inner: of an epoll that is watched. */
 u32 watch_poll(struct proc_world *world, const struct proc *proc, const struct op_watch *watch, struct epoll *inner,

@@ -88,6 +88,8 @@ u32 watch_poll(struct proc_world *world, const struct proc *proc, const struct o
 		return wanted & mqueue_poll(world, watch->index, queue);
 	case WATCH_SIGNALFD:
 		return wanted & signalfd_poll(world, proc, watch->index, queue);
+	case WATCH_CONNECTION:
+		return wanted & connection_poll(world, watch->index, watch->end, queue);
 	case NR_WATCH_KINDS:
 		break;
 	}
@@ -109,6 +111,8 @@ struct op_watch watch_of(struct proc_world *world, const struct proc *proc, stru
 {
 	if (watch.kind == WATCH_LISTENER)
 		watch.index = listener_socket_of(world, proc, watch.index);
+	else if (watch.kind == WATCH_CONNECTION)
+		connection_identify(world, proc, watch.index, &watch);
 	return watch;
 }
 
@@ -254,7 +258,9 @@ void epoll_control(struct proc_world *world, struct proc *proc, struct epoll *ep
 	struct epoll_item *item = find_item(epoll, &watch);
 	struct epoll *inner = watch.kind == WATCH_EPOLL ? epoll_of(world, proc, watch.index) : NULL;
 
-	if (op->code == OP_EPOLL_ADD && !item && inner && nests_too_deep(epoll, inner))
+	if (watch.kind == WATCH_CONNECTION && watch.index == WATCH_NOTHING)
+		proc_refuse(world, proc, EBADF, names_text(world->names, epoll->name));
+	else if (op->code == OP_EPOLL_ADD && !item && inner && nests_too_deep(epoll, inner))
 		proc_refuse(world, proc, ELOOP, names_text(world->names, epoll->name));
 	else if (op->code == OP_EPOLL_ADD && !item)
 		add_item(world, proc, epoll, &watch, inner);
@@ -262,6 +268,20 @@ void epoll_control(struct proc_world *world, struct proc *proc, struct epoll *ep
 		change_item(world, proc, item, &watch);
 	else if (op->code == OP_EPOLL_DEL && item)
 		drop_item(world, item);
+}
+
+void epoll_forget(struct proc_world *world, const struct wait_queue *queue)
+{
+	struct list *at = queue->entries.next;
+
+	while (at != &queue->entries) {
+		struct wait_entry *entry = list_entry(at, struct wait_entry, link);
+		struct epoll_item *item = entry->flags & WAIT_CALLS ? watcher_at(at) : NULL;
+
+		at = at->next;
+		if (item)
+			drop_item(world, item);
+	}
 }
 
 /* It goes, and with it what others watch of it. */

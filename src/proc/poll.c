@@ -188,7 +188,8 @@ static void take_places(struct proc_world *world, struct proc *proc, const struc
 	proc->wait_arg = index;
 	for (u32 i = 0; i < op->a; i++) {
 		look_at(world, proc, op, i, &watch, &queue);
-		add_place(world, call, (u32)op->value + i, queue);
+		if (queue)
+			add_place(world, call, (u32)op->value + i, queue);
 	}
 }
 

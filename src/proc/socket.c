@@ -126,11 +126,15 @@ static bool is_broken(const struct socket *s, u32 end)
 u32 socket_poll(struct proc_world *world, u32 index, u32 end, struct wait_queue **queue)
 {
 	struct socket *s = &world->sockets->at[index];
+
+	return s->datagram ? datagram_poll(s, end, queue) : stream_poll(s, end, queue);
+}
+
+u32 stream_poll(struct socket *s, u32 end, struct wait_queue **queue)
+{
 	struct socket_end *own = &s->end[end];
 	bool closed = end_is_closed(&s->ends, !end);
 
-	if (s->datagram)
-		return datagram_poll(s, end, queue);
 	*queue = &own->queue;
 	return (is_over(s, end) || !list_empty(&own->messages) ? WATCH_IN : 0) |
 	       (closed || own->reset || (own->no_more_in && own->no_more_out) ? WATCH_HUP : 0) |

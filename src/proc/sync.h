@@ -150,6 +150,13 @@ void connections_share(struct proc_world *world, const struct proc *parent, cons
 void connections_copy(struct proc_world *world, const struct proc *parent, u32 from, const struct proc *child, u32 to);
 void connections_exec(struct proc_world *world, const struct proc *proc, const struct program *program, u32 to);
 void connections_forget(struct proc_world *world, const struct proc *proc);
+/* In place of a listener the connection that @proc means by it, and its end of that; WATCH_NOTHING: none. */
+enum { WATCH_NOTHING = UINT32_MAX };
+void connection_identify(const struct proc_world *world, const struct proc *proc, u32 listener, struct op_watch *watch);
+/* Without a connection nothing happens, and *queue is NULL. */
+u32 connection_poll(const struct proc_world *world, u32 index, u32 end, struct wait_queue **queue);
+/* eventpoll_release(): what is waited for in @queue is closed, and no epoll watches it any more. */
+void epoll_forget(struct proc_world *world, const struct wait_queue *queue);
 /* A call of @proc in a connection is over, or breaks off. */
 void connection_interrupted(struct proc_world *world, struct proc *proc);
 void connections_close(struct proc_world *world, u32 files);

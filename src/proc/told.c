@@ -41,6 +41,8 @@ bool epoll_has_told(struct proc_world *world, const struct proc *proc, const str
 	if (!world->epolls)
 		return false;
 	asked = watch_of(world, proc, op_watch_unpack(op->value));
+	if (asked.kind == WATCH_CONNECTION && asked.index == WATCH_NOTHING)
+		return false;
 	list_for_each (told, told_bucket(world, proc), link)
 		if (told->task == proc->task.id && epoll_watch_is(&told->watch, &asked) &&
 		    told->watch.events & (asked.events | WATCH_HUP))

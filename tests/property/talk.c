@@ -223,6 +223,7 @@ static struct op_operands some_watch(struct talk *t, bool adds)
 		{"sock", WATCH_SOCKET, true}, {"fifo", WATCH_PIPE, false}, {"mq", WATCH_MQUEUE, true},
 		{"event", WATCH_EVENTFD, true}, {"tfd", WATCH_TIMERFD, false}, {"pair", WATCH_SOCKET, true},
 		{"web", WATCH_LISTENER, false}, {"mail", WATCH_SOCKET, true}, {"sigs", WATCH_SIGNALFD, false},
+		{"web", WATCH_CONNECTION, true},
 	};
 	u32 which = below(t, ARRAY_SIZE(things));
 	u8 how = (u8)(chance(t, 50) ? WATCH_EDGE : 0);

@@ -338,3 +338,35 @@ Test(shutdown, a_partial_send_gets_its_count)
 	rig_task(&rig, "b", "recv s.1 1; sleep 1ms; shutdown s.1+in; sleep 5ms");
 	rig_expect(&rig, MARKS, "1 ms mark a part\n1 ms mark a handler\n1 ms mark a end\n");
 }
+
+/* What is meant by the name is watched: data, room and the end as of a socket; the answer of a client comes 1 ms later. */
+Test(connection, is_polled_by_who_means_it)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	rig_task(&rig, "server", "accept web; recv @web 10; sleep 3ms; send @web 10; sleep 3ms");
+	rig_task(&rig, "client",
+		 "poll connection=web 1ms; ready connection=web; mark nothing; end; connect web; send @web 10; poll connection=web+out; "
+		 "ready connection=web+out; mark room; end; poll connection=web 1ms; ready connection=web; mark early; end; "
+		 "poll connection=web; ready connection=web; recv @web 10; mark data; end; poll connection=web; ready connection=web; "
+		 "mark end; end");
+	rig_expect(&rig, MARKS, "1 ms mark client room\n4 ms mark client data\n7 ms mark client end\n");
+}
+
+/* Each epoll has the connection that its task meant when it was added, and no more when its last holder has closed it. */
+Test(connection, is_watched_by_an_epoll_until_it_is_closed)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	rig_task(&rig, "server",
+		 "epoll_add ep connection=web; accept web; epoll_add ep connection=web; loop 2; epoll_wait ep; ready connection=web; "
+		 "recv @web 10; mark data; end; end; close @web; epoll_wait ep+1+5ms; ready connection=web; mark no; end; mark over; "
+		 "accept web; epoll_add ep connection=web; epoll_wait ep; ready connection=web; mark next; end");
+	rig_task(&rig, "client",
+		 "connect web; sleep 1ms; send @web 10; sleep 1ms; send @web 10; sleep 5ms; connect web; send @web 10; sleep 9ms");
+	rig_expect(&rig, MARKS,
+		   "0 failed server EBADF ep\n1 ms mark server data\n2 ms mark server data\n7 ms mark server over\n"
+		   "7 ms mark server next\n");
+}

@@ -305,7 +305,7 @@ static void put_socket(struct op_operands *operands, char *word)
 static void put_watch(struct op_operands *operands, char *word)
 {
 	static const char *const kinds[NR_WATCH_KINDS] = {"pipe", "eventfd", "timerfd", "socket", "mqueue", "listener", "epoll",
-							 "signalfd"};
+							 "signalfd", "connection"};
 	static const char *const hows[] = {"edge", "excl", "oneshot"};
 	char *save = NULL, *name = strchr(word, '=');
 
