@@ -10,41 +10,10 @@
 #include "input/doc.h"
 
 #include "base/ensure.h"
-#include "base/names.h"
-#include "base/vec.h"
+#include "input/doc_inside.h"
 #include "input/doc_text.h"
 
 #include <string.h>
-#include <yaml.h>
-
-struct seen_key {
-	u32 map; /* serial number of the map that had it last */
-	const struct doc_node *first;
-};
-
-struct anchor {
-	struct doc_node *node; /* NULL: still being read */
-};
-
-struct parse {
-	struct arena *arena;
-	struct diag *diag;
-	u32 source;
-	unsigned flags;
-	const char *text;
-	size_t len;
-	yaml_parser_t yaml;
-
-	struct names keys;
-	vec_of(struct seen_key) seen; /* by key id */
-	u32 nr_maps;
-
-	struct names anchor_names;
-	vec_of(struct anchor) anchors; /* by anchor id */
-	u32 nr_copies;
-
-	bool failed; /* an error after which reading could go on */
-};
 
 static struct doc_node *read_node(struct parse *p, yaml_event_t *event, u32 depth);
 
@@ -142,72 +111,6 @@ static bool next_event(struct parse *p, yaml_event_t *event)
 	return yaml_parser_parse(&p->yaml, event) || report_yaml(p);
 }
 
-/* An anchor's name is known from its first character on, its node when it is complete. */
-static u32 anchor_open(struct parse *p, const yaml_char_t *name)
-{
-	u32 id;
-
-	if (!name)
-		return 0;
-	id = names_intern_str(&p->anchor_names, (const char *)name);
-	while (p->anchors.len <= id)
-		vec_push(&p->anchors, (struct anchor){0});
-	p->anchors.at[id].node = NULL;
-	return id;
-}
-
-static void anchor_close(struct parse *p, u32 id, struct doc_node *node)
-{
-	if (id)
-		p->anchors.at[id].node = node;
-}
-
-/* A copy keeps the positions of what was written; NULL if it grows too large. */
-static struct doc_node *copy_node(struct parse *p, const struct doc_node *node, struct loc loc,
-				  u32 depth)
-{
-	struct doc_node *copy = arena_new(p->arena, struct doc_node);
-
-	if (depth > DOC_DEPTH_MAX) {
-		diag_error(p->diag, loc, "nested deeper than %d levels", DOC_DEPTH_MAX);
-		return NULL;
-	}
-	if (++p->nr_copies > DOC_COPIES_MAX) {
-		diag_error(p->diag, loc, "aliases add more than %d nodes to the document",
-			   DOC_COPIES_MAX);
-		return NULL;
-	}
-	*copy = *node;
-	copy->first = copy->last = copy->next = NULL;
-	copy->nr = 0;
-	doc_for_each(child, node)
-	{
-		struct doc_node *child_copy = copy_node(p, child, loc, depth + 1);
-
-		if (!child_copy)
-			return NULL;
-		doc_append(copy, child_copy);
-	}
-	return copy;
-}
-
-static struct doc_node *read_alias(struct parse *p, const yaml_event_t *event, u32 depth)
-{
-	const char *name = (const char *)event->data.alias.anchor;
-	u32 id = names_find(&p->anchor_names, name, strlen(name));
-	struct loc loc = loc_of(p, event);
-
-	if (!id) {
-		diag_error(p->diag, loc, "no anchor '&%s' before this alias", name);
-		return NULL;
-	}
-	if (!p->anchors.at[id].node) {
-		diag_error(p->diag, loc, "alias '*%s' inside of what it stands for", name);
-		return NULL;
-	}
-	return copy_node(p, p->anchors.at[id].node, loc, depth);
-}
-
 static bool is_null_text(const char *text)
 {
 	return !*text || !strcmp(text, "~") || !strcmp(text, "null") || !strcmp(text, "Null") ||
@@ -218,7 +121,7 @@ static struct doc_node *read_scalar(struct parse *p, const yaml_event_t *event)
 {
 	const char *text = (const char *)event->data.scalar.value;
 	size_t len = event->data.scalar.length;
-	u32 anchor = anchor_open(p, event->data.scalar.anchor);
+	u32 anchor = doc_anchor_open(p, event->data.scalar.anchor);
 	struct doc_node *node = doc_new(p->arena, DOC_SCALAR, loc_of(p, event));
 
 	if (memchr(text, 0, len)) {
@@ -229,13 +132,13 @@ static struct doc_node *read_scalar(struct parse *p, const yaml_event_t *event)
 	node->text = arena_strndup(p->arena, text, len);
 	if (node->plain && is_null_text(text))
 		node->kind = DOC_NULL;
-	anchor_close(p, anchor, node);
+	doc_anchor_close(p, anchor, node);
 	return node;
 }
 
 static struct doc_node *read_list(struct parse *p, yaml_event_t *event, u32 depth)
 {
-	u32 anchor = anchor_open(p, event->data.sequence_start.anchor);
+	u32 anchor = doc_anchor_open(p, event->data.sequence_start.anchor);
 	struct doc_node *list = doc_new(p->arena, DOC_LIST, loc_at(p, event->start_mark, 1));
 
 	for (;;) {
@@ -251,103 +154,13 @@ static struct doc_node *read_list(struct parse *p, yaml_event_t *event, u32 dept
 			return NULL;
 		doc_append(list, item);
 	}
-	anchor_close(p, anchor, list);
+	doc_anchor_close(p, anchor, list);
 	return list;
-}
-
-/* True if @map had this key already; @child is remembered if not. */
-static bool key_seen(struct parse *p, u32 map, const struct doc_node *child,
-		     const struct doc_node **first)
-{
-	u32 id = names_intern_str(&p->keys, child->key);
-
-	while (p->seen.len <= id)
-		vec_push(&p->seen, (struct seen_key){0});
-	if (p->seen.at[id].map == map) {
-		*first = p->seen.at[id].first;
-		return true;
-	}
-	p->seen.at[id] = (struct seen_key){.map = map, .first = child};
-	return false;
-}
-
-static bool is_merge(const struct doc_node *child)
-{
-	return strcmp(child->key, "<<") == 0;
-}
-
-/* Adds what @from has and @map (number @serial) has not. */
-static bool merge_map(struct parse *p, struct doc_node *map, u32 serial,
-		      const struct doc_node *from, u32 depth)
-{
-	const struct doc_node *first;
-
-	if (from->kind != DOC_MAP)
-		return diag_error(p->diag, from->loc, "'<<' takes a map or a list of maps");
-	doc_for_each(child, from)
-	{
-		struct doc_node *copy;
-
-		if (key_seen(p, serial, child, &first))
-			continue;
-		copy = copy_node(p, child, from->loc, depth + 1);
-		if (!copy)
-			return false;
-		doc_append(map, copy);
-	}
-	return true;
-}
-
-static bool merge_all(struct parse *p, struct doc_node *map, u32 serial,
-		      const struct doc_node *value, u32 depth)
-{
-	if (value->kind != DOC_LIST)
-		return merge_map(p, map, serial, value, depth);
-	doc_for_each(item, value)
-	{
-		if (!merge_map(p, map, serial, item, depth))
-			return false;
-	}
-	return true;
-}
-
-/* Duplicate keys are reported; then merge keys are replaced by what they bring. */
-static bool finish_map(struct parse *p, struct doc_node *map, u32 depth)
-{
-	struct doc_node *child = map->first, *next;
-	struct doc_node *merges[2] = {NULL, NULL}; /* first and last of the list */
-	u32 serial = ++p->nr_maps;
-	const struct doc_node *first;
-
-	map->first = map->last = NULL;
-	map->nr = 0;
-	for (; child; child = next) {
-		next = child->next;
-		if (key_seen(p, serial, child, &first)) {
-			diag_error(p->diag, child->key_loc,
-				   "key '%s' occurs twice (first in line %u)", child->key,
-				   first->key_loc.line);
-			p->failed = true;
-		} else if (is_merge(child)) {
-			child->next = NULL;
-			if (merges[1])
-				merges[1]->next = child;
-			else
-				merges[0] = child;
-			merges[1] = child;
-		} else {
-			doc_append(map, child);
-		}
-	}
-	for (child = merges[0]; child; child = child->next)
-		if (!merge_all(p, map, serial, child, depth))
-			return false;
-	return true;
 }
 
 static struct doc_node *read_map(struct parse *p, yaml_event_t *event, u32 depth)
 {
-	u32 anchor = anchor_open(p, event->data.mapping_start.anchor);
+	u32 anchor = doc_anchor_open(p, event->data.mapping_start.anchor);
 	struct doc_node *map = doc_new(p->arena, DOC_MAP, loc_at(p, event->start_mark, 1));
 
 	for (;;) {
@@ -372,9 +185,9 @@ static struct doc_node *read_map(struct parse *p, yaml_event_t *event, u32 depth
 		value->key_loc = key->loc;
 		doc_append(map, value);
 	}
-	if (!(p->flags & DOC_DUPLICATES) && !finish_map(p, map, depth))
+	if (!(p->flags & DOC_DUPLICATES) && !doc_finish_map(p, map, depth))
 		return NULL;
-	anchor_close(p, anchor, map);
+	doc_anchor_close(p, anchor, map);
 	return map;
 }
 
@@ -418,7 +231,7 @@ static struct doc_node *read_event(struct parse *p, yaml_event_t *event, u32 dep
 	}
 	switch (event->type) {
 	case YAML_ALIAS_EVENT:
-		return read_alias(p, event, depth);
+		return doc_alias(p, (const char *)event->data.alias.anchor, loc_of(p, event), depth);
 	case YAML_SCALAR_EVENT:
 		return read_scalar(p, event);
 	case YAML_SEQUENCE_START_EVENT:

@@ -2,6 +2,7 @@
 input_sources = \
 	src/input/input.h \
 	src/input/doc.c src/input/doc.h \
+	src/input/doc_alias.c src/input/doc_inside.h \
 	src/input/doc_text.c src/input/doc_text.h \
 	src/input/fields.c src/input/fields.h \
 	src/input/quantity.c src/input/quantity.h \
