@@ -9,6 +9,7 @@
 
 #include "base/ensure.h"
 #include "proc/children.h"
+#include "proc/exec.h"
 #include "proc/files.h"
 #include "proc/fork.h"
 #include "proc/group.h"

@@ -5,6 +5,7 @@
 #include "model/clone.h"
 #include "proc/calls.h"
 #include "proc/children.h"
+#include "proc/exec.h"
 #include "proc/fork.h"
 #include "proc/quota.h"
 #include "proc/sync.h"

@@ -8,6 +8,7 @@ proc_sources = \
 	src/proc/wait.c src/proc/wait.h \
 	src/proc/boot.c src/proc/boot.h src/proc/start.c \
 	src/proc/fork.c src/proc/fork.h \
+	src/proc/exec.c src/proc/exec.h \
 	src/proc/exit.c src/proc/exit.h \
 	src/proc/children.c src/proc/children.h \
 	src/proc/times.c src/proc/times.h \

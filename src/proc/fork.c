@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Creation: fork, clone, exec. Kernel: kernel/fork.c, fs/exec.c; reference: process.md 3.
+ * Creation: fork and clone. Kernel: kernel/fork.c; reference: process.md 3.
  */
 #include "proc/fork.h"
 
@@ -15,33 +15,9 @@
 #include "proc/files.h"
 #include "proc/group.h"
 #include "proc/quota.h"
-#include "proc/sync.h"
 #include "proc/rlimit.h"
-
-/*
- * Another interrupt has ended, and the switch that it asked for is on its way: this one comes on top. (Before
- * it has ended, it serves this timer as well.)
- */
-static void come_before_switch(struct proc_world *world, struct cpu *cpu)
-{
-	const struct costs *costs = world->costs;
-
-	if (cpu->resched_at < world->machine->now + costs->schedule + costs->preempt)
-		cpu_steal_irq(world->machine, cpu, costs->irq_entry + costs->timer_entry + costs->timer);
-}
-
-static void sleep_is_over(struct machine *machine, struct timer *timer)
-{
-	struct proc *proc = container_of(timer, struct proc, timer);
-	struct proc_world *world = proc_world_of(machine);
-	struct cpu *cpu = &machine->cpus[timer->cpu];
-
-	cpu_enter_irq(machine, cpu, world->costs->irq_entry + world->costs->timer_entry);
-	if (cpu->kernel_until > machine->now)
-		come_before_switch(world, cpu);
-	cpu_serve_timer(machine, cpu, world->costs->timer + sched_irq_jitter(world->sched));
-	sched_wake(world->sched, &proc->task, TASK_NORMAL, 0);
-}
+#include "proc/sleep.h"
+#include "proc/sync.h"
 
 /* The number in the root, and those of @ns and above, from the deepest up. -1: none is left. */
 static s32 take_numbers(struct proc_world *world, struct pidns *ns, const struct set_tid *tids,
@@ -412,100 +388,4 @@ bool proc_copy_on_write(struct proc_world *world, struct cpu *cpu, struct proc *
 void proc_wake_child(struct proc_world *world, struct proc *child)
 {
 	sched_wake_new(world->sched, &child->task);
-}
-
-bool proc_de_thread(struct proc_world *world, struct proc *proc)
-{
-	struct process *process = proc->process;
-
-	if (process->nr_threads == 1)
-		return true;
-	if (process->group_exit || (process->in_exec && !proc->in_exec))
-		return false;
-	process->in_exec = proc->in_exec = true;
-	signal_kill_threads(world, process, proc);
-	return true;
-}
-
-bool proc_is_alone(const struct proc *proc)
-{
-	const struct process *process = proc->process;
-
-	if (process->nr_threads == 1)
-		return true;
-	return process->nr_threads == 2 && process->leader != proc &&
-	       process->leader->exit_state == PROC_ZOMBIE;
-}
-
-/* The dead leader becomes an ordinary dead thread, with the number that @proc had, and is gone. */
-static void take_leaders_place(struct proc_world *world, struct proc *proc)
-{
-	struct process *process = proc->process;
-	struct proc *old = process->leader;
-	u32 tid = proc->pid;
-
-	proc->pid = old->pid;
-	old->pid = tid;
-	pid_numbers_exchange(proc, old);
-	pgrp_change_owner(world, old, proc);
-	if (proc->real_parent)
-		children_replace(proc->real_parent, old, proc);
-	list_move_head(&process->threads, &proc->thread_link);
-	process->leader = proc;
-	if (list_linked(&old->spec_link))
-		list_del(&old->spec_link);
-	proc_release(world, old);
-	proc_free(world, old);
-}
-
-/* A program knows nothing of what was agreed before it: deaths are told by SIGCHLD. */
-static void forget_exit_signals(struct proc *proc)
-{
-	proc->exit_signal = SIGNAL_CHLD;
-	for (struct proc *child = children_next(proc, NULL); child; child = children_next(proc, child))
-		child->exit_signal |= EXIT_SIGNAL_OUTDATED;
-}
-
-/* exec_mmap(): what it had is gone, also for who shares it no longer. */
-static void take_new_memory(struct proc_world *world, struct process *process, u32 spec)
-{
-	if (likely(!world->counts_pages))
-		return;
-	mm_put(world, process);
-	mm_begin(world, process, spec == SPEC_NONE ? NULL : &world->workload->tasks[spec]);
-}
-
-void proc_exec(struct proc_world *world, struct proc *proc, const char *path, u32 spec)
-{
-	const struct workload *w = world->workload;
-	const struct program *program =
-		spec == SPEC_NONE ? NULL : &w->programs[w->tasks[spec].program];
-	struct process *process = proc->process;
-	const char *slash = strrchr(path, '/');
-	const char *base = slash ? slash + 1 : path;
-	u32 old_pid = proc->pid;
-
-	ensure(proc_is_alone(proc));
-	if (process->leader != proc)
-		take_leaders_place(world, proc);
-	process->in_exec = proc->in_exec = false;
-	process->has_executed = true;
-	forget_exit_signals(proc);
-	if (program)
-		pipe_ends_exec(world, proc, program);
-	signal_exec(world, proc);
-	if (unlikely(world->mqueues))
-		mqueue_process_gone(world, process);
-	process->mm = ++world->next_mm;
-	proc->task.mm = process->mm;
-	take_new_memory(world, process, spec);
-	proc_vfork_done(world, proc);
-	proc->comm = names_intern(world->names, base, strnlen(base, COMM_LEN - 1));
-	record_put(world, proc, RECORD_RENAME, 0, 0, proc->comm);
-	record_put(world, proc, RECORD_EXEC, 0, old_pid, names_intern_str(world->names, path));
-	if (program) {
-		proc->program = program;
-		proc->pc = 0;
-	}
-	ptrace_exec(world, proc);
 }

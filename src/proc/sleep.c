@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * nanosleep() and the sleeps of a periodic timer: the way to sleep and the timer with its slack.
+ * nanosleep() and the sleeps of a periodic timer: the way to sleep, the timer with its slack, and its interrupt.
  * Kernel: kernel/time/hrtimer.c, do_nanosleep(); reference: process.md 8.9.
  */
 #include "proc/sleep.h"
 
 #include "machine/turns.h"
-#include "proc/fork.h"
 #include "proc/sync.h"
 
 /* Real-time tasks have no timer slack. */
@@ -78,4 +77,29 @@ bool sleep_begin(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 				(u32)min_of(slack, (u64)UINT32_MAX));
 	proc_sleep(world, cpu, proc, SLEEP_WOKEN);
 	return false;
+}
+
+/*
+ * Another interrupt has ended, and the switch that it asked for is on its way: this one comes on top. (Before
+ * it has ended, it serves this timer as well.)
+ */
+static void come_before_switch(struct proc_world *world, struct cpu *cpu)
+{
+	const struct costs *costs = world->costs;
+
+	if (cpu->resched_at < world->machine->now + costs->schedule + costs->preempt)
+		cpu_steal_irq(world->machine, cpu, costs->irq_entry + costs->timer_entry + costs->timer);
+}
+
+void sleep_is_over(struct machine *machine, struct timer *timer)
+{
+	struct proc *proc = container_of(timer, struct proc, timer);
+	struct proc_world *world = proc_world_of(machine);
+	struct cpu *cpu = &machine->cpus[timer->cpu];
+
+	cpu_enter_irq(machine, cpu, world->costs->irq_entry + world->costs->timer_entry);
+	if (cpu->kernel_until > machine->now)
+		come_before_switch(world, cpu);
+	cpu_serve_timer(machine, cpu, world->costs->timer + sched_irq_jitter(world->sched));
+	sched_wake(world->sched, &proc->task, TASK_NORMAL, 0);
 }

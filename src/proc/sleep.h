@@ -16,6 +16,9 @@ bool sleep_pay(struct proc_world *world, struct cpu *cpu, struct proc *proc);
 /* Sleeps until proc->wake_at; true: that has passed. */
 bool sleep_begin(struct proc_world *world, struct cpu *cpu, struct proc *proc);
 
+/* The function of a task's timer: it is woken. */
+void sleep_is_over(struct machine *machine, struct timer *timer);
+
 /* What leads to the sleep: the call, or its restart after a stop, which sleeps even if it is over by then. */
 static inline bool enters_sleep(const struct proc *proc)
 {
