@@ -158,7 +158,7 @@ static void read_first(struct rig *rig, const char *text)
 static void read_machine_line(struct rig *rig, const char *line, struct text *machine)
 {
 	static const char kthread[] = "x-kthread-", wthread[] = "x-wthread-", between[] = "x-between_ns:";
-	static const char irq[] = "x-irq-";
+	static const char irq[] = "x-irq-", turns[] = "x-turn_ns:";
 	static const char nth_child[] = "x-nth_child_ns:";
 	static const char first[] = "x-first_ns:";
 	static const struct {
@@ -199,7 +199,7 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 		{"x-open_ns:", offsetof(struct rig, open_ns)},
 		{"x-wake_ns:", offsetof(struct rig, wake_ns)},
 		{"x-opened_ns:", offsetof(struct rig, opened_ns)},
-		{"x-turn_ns:", offsetof(struct rig, turn_ns)},
+		{"x-seeds:", offsetof(struct rig, seeds)},
 		{"x-worker_begins_ns:", offsetof(struct rig, worker_begins_ns)},
 		{"x-worker_first_ns:", offsetof(struct rig, worker_first_ns)},
 		{"x-worker_wakes_ns:", offsetof(struct rig, worker_wakes_ns)},
@@ -214,6 +214,8 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 				strtoull(line + strlen(times[i].key), NULL, 10);
 	if (!strncmp(line, between, sizeof(between) - 1))
 		read_list(rig->between_ns, &rig->nr_between, line + sizeof(between) - 1);
+	if (!strncmp(line, turns, sizeof(turns) - 1))
+		read_list(rig->turns_ns, &rig->nr_turns, line + sizeof(turns) - 1);
 	if (!strncmp(line, nth_child, sizeof(nth_child) - 1))
 		read_list(rig->nth_child_ns, &rig->nr_nth_child, line + sizeof(nth_child) - 1);
 	if (!strncmp(line, first, sizeof(first) - 1))
@@ -243,8 +245,10 @@ static bool read_machine(struct rig *rig, const char *path)
 		read_machine_line(rig, line, &machine);
 	}
 	fclose(file);
+	rig->turn_ns = rig->turns_ns[0];
 	if (rig->cpus > 2 && rig->wide_turn_ns) {
 		rig->turn_ns = rig->wide_turn_ns;
+		rig->nr_turns = 1;
 		rig->runner_cpu = rig->wide_runner_cpu;
 	}
 	text_add(&machine, "");

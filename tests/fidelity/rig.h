@@ -87,6 +87,13 @@ struct rig {
 	u64 wake_ns;          /* what each task that it wakes takes longer; 0: all are woken at once */
 	u64 opened_ns;        /* from the gate's read to the first statement */
 	u64 turn_ns;          /* cpus are executed in turns, of which one ends so long after the window's first tick; 0: they are not */
+	/*
+	 * What nothing tells: the values that turn_ns may have; then the runner may be on any cpu. Each with so
+	 * many seeds. The first value stands if there is only one.
+	 */
+	u64 turns_ns[RIG_BETWEEN_MAX];
+	u32 nr_turns;
+	u64 seeds;
 	u64 wide_turn_ns;     /* the same on guests with more than two cpus, */
 	u64 wide_runner_cpu;  /* and where their runner is */
 	u64 first_tick_ns;    /* a tick after the runner's begin, from which kernel threads' ticks are counted */

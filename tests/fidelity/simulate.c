@@ -11,6 +11,8 @@
  * is simulated too: the set-up is simulated until both agree. If it is known when after a tick the
  * runner begins, and the set-up fits to that by and large, the rest is made up for by tw's sleep;
  * else the tick gives way.
+ *
+ * On a rig whose state at the beginning is not told, many are tried, and the typical run is written.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -19,6 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "course.h"
 #include "run/job.h"
 #include "run/sim.h"
 #include "trace/ftrace_write.h"
@@ -76,8 +79,12 @@ static void mark_end(struct sim *sim, struct stream *stream, struct names *names
 	stream_flush(stream);
 }
 
-/* Runs @yaml, writing a trace to @out if that is not NULL. When TW_START came is in *start_ns. */
-static bool run_yaml(const struct text *yaml, const char *name, FILE *out, u64 *start_ns)
+/*
+ * Runs @yaml, writing a trace to @out if that is not NULL; *@course is what tasks did, if that is not NULL. When
+ * TW_START came is in *start_ns.
+ */
+static bool run_yaml(const struct text *yaml, const char *name, FILE *out, struct course **course,
+		     u64 *start_ns)
 {
 	struct ftrace_writer *writer = NULL;
 	struct mark_finder finder = {0};
@@ -107,13 +114,19 @@ static bool run_yaml(const struct text *yaml, const char *name, FILE *out, u64 *
 			});
 			stream_add_sink(&job.stream, ftrace_writer_sink(writer));
 		}
+		if (course) {
+			*course = course_new(&job.names);
+			stream_add_sink(&job.stream, course_sink(*course));
+		}
 		sim = sim_new(job.workload, &job.stream, &job.names);
 		good = sim_run(sim);
 		if (!good)
 			fprintf(stderr, "%s: %s\n", name, sim_failure(sim));
 		good = good && finder.found;
-		if (good && out && !finder.ended)
+		if (good && (out || course) && !finder.ended)
 			mark_end(sim, &job.stream, &job.names);
+		if (course)
+			course_end(*course);
 		if (writer)
 			good = ftrace_writer_finish(writer) && good;
 	}
@@ -177,7 +190,7 @@ static bool settle_by_runner(const struct tw *tw, const struct rig *rig, const c
 		guess->duration_ns = SETUP_MS * MSEC;
 		guess->tick_phase_ns = (u64)(tick_ns - (begin % tick_ns + tick_ns) % tick_ns);
 		text_clear(yaml);
-		if (!workload_write(tw, rig, guess, yaml, needs) || !run_yaml(yaml, name, NULL, &start))
+		if (!workload_write(tw, rig, guess, yaml, needs) || !run_yaml(yaml, name, NULL, NULL, &start))
 			return false;
 		late = lateness(rig, start, guess->tick_phase_ns);
 		if (!late && guess->start_ns == start)
@@ -208,7 +221,7 @@ static bool settle(const struct tw *tw, const struct rig *rig, const char *name,
 		guess.duration_ns = SETUP_MS * MSEC;
 		text_clear(yaml);
 		if (!workload_write(tw, rig, &guess, yaml, needs) ||
-		    !run_yaml(yaml, name, NULL, &start))
+		    !run_yaml(yaml, name, NULL, NULL, &start))
 			return false;
 		if (start == guess.start_ns)
 			break;
@@ -225,6 +238,82 @@ static bool settle(const struct tw *tw, const struct rig *rig, const char *name,
 	guess.duration_ns = guess.start_ns + tw->duration_ns + LATE_MS * MSEC;
 	text_clear(yaml);
 	return workload_write(tw, rig, &guess, yaml, needs);
+}
+
+/* ---- What nothing tells ---- */
+
+/* A state in which the rig may have been, and what came of it. */
+struct attempt {
+	u64 turn_ns, runner_cpu, seed;
+	struct course *course;
+};
+
+enum { ATTEMPTS_MAX = 256 };
+
+static bool settle_at(const struct tw *tw, struct rig *rig, const char *name, struct text *yaml,
+		      char needs[100], const struct attempt *at)
+{
+	rig->turn_ns = at->turn_ns;
+	rig->runner_cpu = at->runner_cpu;
+	text_clear(yaml);
+	return settle(tw, rig, name, yaml, needs);
+}
+
+/* @yaml as it is but for its seed. */
+static bool attempt(struct text *yaml, const char *name, struct attempt *at)
+{
+	size_t len = yaml->len;
+	u64 start;
+	bool good;
+
+	text_printf(yaml, "seed: %" PRIu64 "\n", at->seed);
+	good = run_yaml(yaml, name, NULL, &at->course, &start);
+	yaml->len = len;
+	return good;
+}
+
+static bool attempt_all(const struct tw *tw, struct rig *rig, const char *name, struct text *yaml,
+			char needs[100], struct attempt *at, u32 *nr)
+{
+	for (u32 i = 0; i < rig->nr_turns * rig->cpus; i++) {
+		for (u64 seed = 0; seed < max_of(rig->seeds, (u64)1) && *nr < ATTEMPTS_MAX; seed++) {
+			at[*nr] = (struct attempt){.turn_ns = rig->turns_ns[i / rig->cpus],
+						   .runner_cpu = i % rig->cpus,
+						   .seed = seed};
+			if (!seed && !settle_at(tw, rig, name, yaml, needs, &at[*nr]))
+				return false;
+			(*nr)++;
+			if (!attempt(yaml, name, &at[*nr - 1]))
+				return false;
+		}
+	}
+	return true;
+}
+
+/*
+ * Of what may have been the state of an emulator, when cpus take turns, some is not told: when a turn ends, where
+ * the runner is, and the jitter of ticks. Small causes have great effects there. As the one that was cannot be
+ * found, the workload is that whose run is the most alike to those from all others.
+ */
+static bool settle_typical(const struct tw *tw, struct rig *rig, const char *name, struct text *yaml,
+			   char needs[100])
+{
+	struct attempt at[ATTEMPTS_MAX];
+	struct course *course[ATTEMPTS_MAX];
+	u32 nr = 0, typical = 0;
+	bool good = attempt_all(tw, rig, name, yaml, needs, at, &nr);
+
+	for (u32 i = 0; i < nr; i++)
+		course[i] = at[i].course;
+	if (good)
+		typical = course_typical(course, nr);
+	for (u32 i = 0; i < nr; i++)
+		if (course[i])
+			course_free(course[i]);
+	if (!good || !settle_at(tw, rig, name, yaml, needs, &at[typical]))
+		return false;
+	text_printf(yaml, "seed: %" PRIu64 "\n", at[typical].seed);
+	return true;
 }
 
 /* ---- One case on one rig ---- */
@@ -254,7 +343,7 @@ static bool write_case(const struct options *options, const char *name, const ch
 		perror(path);
 		return false;
 	}
-	good = run_yaml(yaml, name, out, &start);
+	good = run_yaml(yaml, name, out, NULL, &start);
 	fclose(out);
 	if (!good)
 		unlink(path);
@@ -313,7 +402,8 @@ static void simulate(const struct options *options, const char *name, const char
 		else if (!rig_read(&rig, meta, machine))
 			fprintf(stderr, "%s\n", rig.error);
 		else
-			good = settle(tw, &rig, name, &yaml, needs) &&
+			good = (rig.nr_turns > 1 ? settle_typical(tw, &rig, name, &yaml, needs)
+						 : settle(tw, &rig, name, &yaml, needs)) &&
 			       write_case(options, name, rig_name, &yaml);
 	}
 	if (good)
