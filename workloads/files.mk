@@ -84,5 +84,5 @@ labs_files = \
 	workloads/labs/xv6.yaml \
 	workloads/labs/restore.yaml workloads/labs/hello.yaml workloads/labs/heap.yaml workloads/labs/exec-thread.yaml workloads/labs/job-control.yaml \
 	workloads/labs/kthreads.yaml workloads/labs/uname.yaml workloads/labs/asids.yaml workloads/labs/fpu.yaml \
-	workloads/labs/fork-bomb.yaml workloads/labs/shell-pipeline.yaml workloads/labs/freezer.yaml \
+	workloads/labs/fork-bomb.yaml workloads/labs/shell-pipeline.yaml workloads/labs/freezer.yaml workloads/labs/many-connections.yaml \
 	workloads/labs/zombies.yaml

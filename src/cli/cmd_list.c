@@ -44,7 +44,7 @@ static void list_actions(const struct kernel *row unused_arg,
 			 const struct options *options unused_arg)
 {
 	for (u32 i = 0; i < NR_OPS; i++) {
-		if (i == OP_END)
+		if (op_is_made(i))
 			continue;
 		printf("%-15s %s\n", op_infos[i].key, op_infos[i].help);
 		for (const char *form = op_forms[i]; *form; form += strspn(form, "\n")) {

@@ -320,7 +320,7 @@ static void read_ready(struct reader *r, const struct doc_node *node, struct loc
 static enum op_code find_action(const char *key)
 {
 	for (u32 i = 0; i < NR_OPS; i++)
-		if (i != OP_END && strcmp(op_infos[i].key, key) == 0)
+		if (!op_is_made(i) && strcmp(op_infos[i].key, key) == 0)
 			return (enum op_code)i;
 	return NR_OPS;
 }
@@ -331,7 +331,7 @@ static void unknown_action(struct reader *r, struct loc loc, const char *word)
 	u32 nr = 0;
 
 	for (u32 i = 0; i < NR_OPS; i++)
-		if (i != OP_END)
+		if (!op_is_made(i))
 			keys[nr++] = op_infos[i].key;
 	keys[nr++] = "do";
 	diag_error(r->diag, loc, "unknown action '%s'%s", clip_text(r, word),

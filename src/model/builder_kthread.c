@@ -15,6 +15,7 @@ static bool kthread_has(u8 code)
 	case OP_YIELD:
 	case OP_LOOP:
 	case OP_END:
+	case OP_EACH:
 	case OP_EXIT:
 	case OP_WAIT_EVENT:
 	case OP_WAKE_UP:

@@ -410,6 +410,8 @@ void builder_op(struct builder *b, struct loc loc, enum op_code code,
 		open_loop(b, loc, op);
 	else
 		add_op(b, loc, op);
+	if (op_is_for_each(&op) && !b->too_deep)
+		add_op(b, loc, (struct op){.code = OP_EACH, .value = op.value});
 }
 
 void builder_end_loop(struct builder *b, struct loc loc)

@@ -85,6 +85,7 @@ static bool xv6_has(u8 code)
 	case OP_TIMER:
 	case OP_LOOP:
 	case OP_END:
+	case OP_EACH:
 	case OP_FORK:
 	case OP_EXEC:
 	case OP_EXIT:

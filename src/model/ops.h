@@ -160,7 +160,8 @@
 	X(KTHREAD_STOP, "kthread_stop", 1, "t", "ask a kernel thread to stop, and wait for its end") \
 	X(KTHREAD_PARK, "kthread_park", 1, "t", "ask a kernel thread to park, and wait until it has") \
 	X(KTHREAD_UNPARK, "kthread_unpark", 1, "t", "let a parked kernel thread go on") \
-	X(KTHREAD_PARKME, "kthread_parkme", 0, "", "a kernel thread parks here, if somebody has asked it to")
+	X(KTHREAD_PARKME, "kthread_parkme", 0, "", "a kernel thread parks here, if somebody has asked it to") \
+	X(EACH, "each", 0, "W", "the next connection of a ready block (made by the builder)")
 
 enum op_code {
 #define X(code, ...) OP_##code,
@@ -168,6 +169,12 @@ enum op_code {
 #undef X
 	NR_OPS
 };
+
+/* Not written by users, but made by the builder. */
+static inline bool op_is_made(u32 code)
+{
+	return code == OP_END || code == OP_EACH;
+}
 
 /* flags */
 enum {
@@ -282,6 +289,12 @@ struct op_info {
 	const char *operands;
 	const char *help;
 };
+
+/* A block that is done for each connection that was told of. */
+static inline bool op_is_for_each(const struct op *op)
+{
+	return op->code == OP_READY && op_watch_unpack(op->value).kind == WATCH_CONNECTION;
+}
 
 extern const struct op_info op_infos[NR_OPS];
 /* By code, except of END: how it is written, a form a line. In op_forms.c. */

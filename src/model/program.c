@@ -158,6 +158,26 @@ u32 program_loop_end(const struct program *program, u32 at)
 	return at;
 }
 
+u32 program_each_end(const struct program *program, u32 at, u32 listener)
+{
+	u32 inner = 0;
+
+	for (u32 i = at + 1; i < program->nr_ops; i++) {
+		const struct op *op = &program->ops[i], *begin = &program->ops[op->b];
+
+		if (op->code == OP_LOOP || op->code == OP_READY)
+			inner++;
+		if (op->code != OP_END || inner-- > 0)
+			continue;
+		inner = 0;
+		if (begin->code == OP_LOOP)
+			return 0;
+		if (op_is_for_each(begin) && op_watch_unpack(begin->value).index == listener)
+			return i;
+	}
+	return 0;
+}
+
 static bool is_lock_of(u8 code)
 {
 	switch (code) {

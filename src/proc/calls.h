@@ -68,7 +68,10 @@ bool semop_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, cons
 bool msg_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 bool mqueue_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /* READY: has @proc's last epoll_wait told of this? */
-bool epoll_has_told(struct proc_world *world, const struct proc *proc, const struct op *op);
+/* How often the block of a READY is done: of connections as often as there are some. */
+u32 epoll_times_told(struct proc_world *world, const struct proc *proc, const struct op *op);
+/* EACH: @proc means the next of them. False: there is none any more. */
+bool epoll_take_told(struct proc_world *world, const struct proc *proc, const struct op *op);
 bool netdev_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 bool rwsem_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 bool kmutex_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);

@@ -82,9 +82,28 @@ static bool close_connection(struct proc_world *world, struct cpu *cpu, struct p
 
 enum { HAS_FILE = 128 }; /* proc->op_flags, beside those of socket.c: it is in opened->nr_calls */
 
+/*
+ * The end of the data, or of the connection, met by the op at @at: in a block that is done for each connection this one is done, and
+ * closed. Else a loop was left.
+ */
+static void leave_each(struct proc_world *world, struct proc *proc, u32 at, u32 listener)
+{
+	u32 end = program_each_end(proc->program, at, listener);
+	struct opened *opened = connection_meant(world, proc, listener);
+
+	if (!end)
+		return;
+	proc->pc = end - 1;
+	if (opened && opened->connection && !opened->closed)
+		connection_close(world, opened);
+}
+
 static bool stream_call(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
 			struct opened *opened)
 {
+	u32 at = proc->pc;
+	bool left;
+
 	if (!stream_op(world, cpu, proc, &opened->connection->socket, opened->end, op, false)) {
 		if (!(proc->op_flags & HAS_FILE))
 			connection_call_begins(opened);
@@ -93,7 +112,10 @@ static bool stream_call(struct proc_world *world, struct cpu *cpu, struct proc *
 	}
 	if (proc->op_flags & HAS_FILE)
 		connection_call_ends(world, opened);
+	left = proc->op_flags & SOCKET_LEFT;
 	proc->op_flags = 0;
+	if (left)
+		leave_each(world, proc, at, op->b);
 	return true;
 }
 
@@ -120,8 +142,12 @@ bool connection_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 	if (proc->phase == SOCKET_CALL)
 		proc->op_flags = 0;
 	if (!opened || !opened->connection || (opened->closed && !(proc->op_flags & HAS_FILE))) { /* EBADF */
+		u32 at = proc->pc;
+
 		proc_refuse(world, proc, EBADF, world->workload->listeners[op->b].name);
-		return socket_leave_loop(proc);
+		socket_leave_loop(proc);
+		leave_each(world, proc, at, op->b);
+		return true;
 	}
 	if (op->code != OP_SHUTDOWN)
 		return stream_call(world, cpu, proc, op, opened);

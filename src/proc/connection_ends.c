@@ -169,6 +169,26 @@ static void name_it(struct proc_world *world, const struct proc *proc, struct op
 	opened->nr_names++;
 }
 
+static struct opened *find_opened(const struct proc_world *world, const struct proc *proc, u32 listener,
+				  const struct op_watch *watch)
+{
+	u32 ref = files_ref(world, proc), files = ref - 1;
+	struct opened *opened;
+
+	if (!ref)
+		return NULL;
+	list_for_each (opened, opened_in(world, files), link)
+		if (opened->files == files && opened->listener == listener && opened->connection->index == watch->index &&
+		    opened->end == watch->end)
+			return opened;
+	return NULL;
+}
+
+bool connection_is_open(const struct proc_world *world, const struct proc *proc, u32 listener, const struct op_watch *watch)
+{
+	return find_opened(world, proc, listener, watch);
+}
+
 /* The end stays as it is. */
 static struct opened *forget(struct proc_world *world, struct named *named)
 {
@@ -178,6 +198,16 @@ static struct opened *forget(struct proc_world *world, struct named *named)
 	pool_put(&world->listeners->named_pool, named->index);
 	opened->nr_names--;
 	return opened;
+}
+
+void connection_mean(struct proc_world *world, const struct proc *proc, u32 listener, const struct op_watch *watch)
+{
+	struct opened *opened = find_opened(world, proc, listener, watch);
+	struct named *named = find(world, proc, listener);
+
+	name_it(world, proc, opened);
+	if (named)
+		put_opened(world, forget(world, named));
 }
 
 void connections_forget(struct proc_world *world, const struct proc *proc)
@@ -254,13 +284,19 @@ void connections_exec(struct proc_world *world, const struct proc *proc, const s
 	}
 }
 
+/* As by a server that looks after many at once. */
+static bool is_watched(const struct opened *opened)
+{
+	return epoll_watches(&opened->connection->socket.end[opened->end].queue);
+}
+
 void connection_take(struct proc_world *world, const struct proc *proc, u32 listener, struct connection *connection,
 		     u32 end)
 {
 	struct named *named = find(world, proc, listener);
 	struct opened *old = named ? forget(world, named) : NULL;
 
-	if (old && old->connection && !old->nr_names)
+	if (old && old->connection && !old->nr_names && !is_watched(old))
 		connection_close(world, old);
 	else if (old)
 		put_opened(world, old);

@@ -284,6 +284,14 @@ void epoll_forget(struct proc_world *world, const struct wait_queue *queue)
 	}
 }
 
+bool epoll_watches(const struct wait_queue *queue)
+{
+	for (const struct list *at = queue->entries.next; at != &queue->entries; at = at->next)
+		if (list_entry((struct list *)at, struct wait_entry, link)->flags & WAIT_CALLS && watcher_at(at))
+			return true;
+	return false;
+}
+
 /* It goes, and with it what others watch of it. */
 static void drop_watchers(struct proc_world *world, struct epoll *epoll)
 {

@@ -141,13 +141,13 @@ static void begin_loop(struct proc_world *world, struct proc *proc, const struct
 	proc->pc = rounds ? proc->pc + 1 : op->b + 1;
 }
 
-/* A block that is done once or not at all. */
+/* A block that is done once or not at all, or for each connection. */
 static void begin_ready(struct proc_world *world, struct proc *proc, const struct op *op)
 {
-	bool told = epoll_has_told(world, proc, op);
+	u32 times = epoll_times_told(world, proc, op);
 
-	*loop_counter(world, proc, op->a) = told;
-	proc->pc = told ? proc->pc + 1 : op->b + 1;
+	*loop_counter(world, proc, op->a) = times;
+	proc->pc = times ? proc->pc + 1 : op->b + 1;
 }
 
 /* False: the task spins. */
@@ -214,6 +214,9 @@ static always_inline void step(struct proc_world *world, struct cpu *cpu, struct
 			continue;
 		case OP_READY:
 			begin_ready(world, proc, op);
+			continue;
+		case OP_EACH: /* stands behind its READY, which knows the end */
+			proc->pc = epoll_take_told(world, proc, op) ? proc->pc + 1 : proc->program->ops[proc->pc - 1].b;
 			continue;
 		case OP_END:
 			if (!end_loop(world, proc, op))

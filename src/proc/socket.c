@@ -176,6 +176,7 @@ void stream_shut_down(struct proc_world *world, struct socket *s, u32 end, u32 h
 bool socket_leave_loop(struct proc *proc)
 {
 	wait_finish(proc);
+	proc->op_flags |= SOCKET_LEFT;
 	proc->pc = program_loop_end(proc->program, proc->pc);
 	return true;
 }

@@ -50,6 +50,7 @@ bool socket_leave_loop(struct proc *proc);
 bool socket_sleep(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct socket *s,
 		  struct wait_queue *queue, bool exclusive);
 
+enum { SOCKET_LEFT = 64 }; /* proc->op_flags: the loop around it is left */
 enum { SOCKET_CALL, SOCKET_LOOK, SOCKET_FULL, SOCKET_WOKEN };
 
 /* SEND, RECV at @end of a stream. @given_up: the task has closed it. */

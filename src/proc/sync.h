@@ -157,6 +157,11 @@ void connection_identify(const struct proc_world *world, const struct proc *proc
 u32 connection_poll(const struct proc_world *world, u32 index, u32 end, struct wait_queue **queue);
 /* eventpoll_release(): what is waited for in @queue is closed, and no epoll watches it any more. */
 void epoll_forget(struct proc_world *world, const struct wait_queue *queue);
+/* Has @proc's table of files that end of a connection through @listener? Then, from now on that is what @proc means. */
+bool connection_is_open(const struct proc_world *world, const struct proc *proc, u32 listener, const struct op_watch *watch);
+void connection_mean(struct proc_world *world, const struct proc *proc, u32 listener, const struct op_watch *watch);
+/* Is there an epoll that watches what is waited for in @queue? */
+bool epoll_watches(const struct wait_queue *queue);
 /* A call of @proc in a connection is over, or breaks off. */
 void connection_interrupted(struct proc_world *world, struct proc *proc);
 void connections_close(struct proc_world *world, u32 files);

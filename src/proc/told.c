@@ -33,19 +33,50 @@ void told_add(struct proc_world *world, const struct proc *proc, struct op_watch
 	list_add_tail(told_bucket(world, proc), &told->link);
 }
 
-bool epoll_has_told(struct proc_world *world, const struct proc *proc, const struct op *op)
+static bool is_told(const struct told *told, const struct proc *proc, const struct op_watch *asked)
 {
-	struct op_watch asked;
-	struct told *told;
+	return told->task == proc->task.id && told->watch.kind == asked->kind &&
+	       told->watch.events & (asked->events | WATCH_HUP);
+}
+
+static bool has_told(struct proc_world *world, const struct proc *proc, struct op_watch asked)
+{
+	const struct told *told;
+
+	asked = watch_of(world, proc, asked);
+	list_for_each (told, told_bucket(world, proc), link)
+		if (is_told(told, proc, &asked) && epoll_watch_is(&told->watch, &asked))
+			return true;
+	return false;
+}
+
+u32 epoll_times_told(struct proc_world *world, const struct proc *proc, const struct op *op)
+{
+	struct op_watch asked = op_watch_unpack(op->value);
+	const struct told *told;
+	u32 nr = 0;
 
 	if (!world->epolls)
-		return false;
-	asked = watch_of(world, proc, op_watch_unpack(op->value));
-	if (asked.kind == WATCH_CONNECTION && asked.index == WATCH_NOTHING)
-		return false;
+		return 0;
+	if (asked.kind != WATCH_CONNECTION)
+		return has_told(world, proc, asked);
 	list_for_each (told, told_bucket(world, proc), link)
-		if (told->task == proc->task.id && epoll_watch_is(&told->watch, &asked) &&
-		    told->watch.events & (asked.events | WATCH_HUP))
-			return true;
+		nr += is_told(told, proc, &asked) && connection_is_open(world, proc, asked.index, &told->watch);
+	return nr;
+}
+
+bool epoll_take_told(struct proc_world *world, const struct proc *proc, const struct op *op)
+{
+	struct op_watch asked = op_watch_unpack(op->value);
+	struct told *told;
+
+	list_for_each (told, told_bucket(world, proc), link) {
+		if (!is_told(told, proc, &asked) || !connection_is_open(world, proc, asked.index, &told->watch))
+			continue;
+		connection_mean(world, proc, asked.index, &told->watch);
+		list_del(&told->link);
+		pool_put(&world->epolls->tolds, told->index);
+		return true;
+	}
 	return false;
 }

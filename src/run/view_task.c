@@ -169,7 +169,8 @@ static void put_shared(const struct look *look, const struct proc *proc, struct 
 	text_printf(out, "%-14s %u threads, %u of them live\n", "signal", process->nr_threads, process->nr_live);
 	text_printf(out, "%-14s %u tasks\n", "files", files_users(look->world, proc));
 	text_printf(out, "%-14s %u tasks\n", "fs", fs_users(look->world, proc));
-	text_printf(out, "%-14s %u processes\n", "sighand", process->sighand ? process->sighand->users : 1);
+	text_printf(out, "%-14s %u process%s\n", "sighand", process->sighand ? process->sighand->users : 1,
+		    process->sighand && process->sighand->users > 1 ? "es" : "");
 	text_printf(out, "%-14s level %u\n", "pid_namespace", ns ? ns->level : 0);
 }
 

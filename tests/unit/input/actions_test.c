@@ -126,6 +126,7 @@ static const struct row {
 	{"epoll_add: {epoll: ep, pipe: p, edge: true}, epoll_mod: {epoll: ep, pipe: p, events: out, oneshot: true}, "
 	 "epoll_del: {epoll: ep, pipe: p}, pipe_write: p",
 	 "epoll_add ep, p in edge\nepoll_mod ep, p out oneshot\nepoll_del ep, p"},
+	{"ready: {connection: l, do: [run: 1ms]}", "ready connection l in, to 3\neach connection l in\nrun 1 ms\nend, to 0"},
 	{"epoll_add: {epoll: ep, connection: l}, connect: l, accept: l", "epoll_add ep, connection l in\nconnect l\naccept l"},
 	{"epoll_add: {epoll: ep, eventfd: e}, event_write: e, epoll_wait: {epoll: ep, max: 1, timeout: 5ms}, "
 	 "ready: {eventfd: e, do: [run: 1ms]}",

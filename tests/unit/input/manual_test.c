@@ -55,7 +55,7 @@ Test(manual, every_action_is_told)
 		char word[40];
 
 		snprintf(word, sizeof(word), "`%s`", op_infos[i].key);
-		if (i != OP_END)
+		if (!op_is_made(i))
 			cr_assert_not_null(strstr(manual, word), "%s", op_infos[i].key);
 	}
 	file_text_fini(&file);

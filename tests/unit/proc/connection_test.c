@@ -370,3 +370,38 @@ Test(connection, is_watched_by_an_epoll_until_it_is_closed)
 		   "0 failed server EBADF ep\n1 ms mark server data\n2 ms mark server data\n7 ms mark server over\n"
 		   "7 ms mark server next\n");
 }
+
+#define EVENT_LOOP                                                                                       \
+	"epoll_add ep listener=web; loop 9; epoll_wait ep; ready listener=web; accept web; epoll_add ep connection=web; end; " \
+	"ready connection=web; recv @web 10; mark request; run 1ms; send @web 10; end; end"
+
+/* What is watched stays open beside others; each that is told of is meant in its turn (at 2 ms b and c), and its end ends the block and nothing else. */
+Test(connection, one_thread_serves_many)
+{
+	struct rig rig;
+
+	rig_init(&rig, 4, "v6.12");
+	builder_duration(rig.builder, 20 * MSEC);
+	rig_task(&rig, "server", EVENT_LOOP);
+	rig_task(&rig, "a", "connect web; sleep 1ms; send @web 10; recv @web 10; mark a; close @web; sleep 9ms");
+	rig_task(&rig, "b", "connect web; sleep 1200us; send @web 10; recv @web 10; mark b; sleep 3ms; send @web 10; recv @web 10; mark b; sleep 9ms");
+	rig_task(&rig, "c", "connect web; sleep 1300us; send @web 10; recv @web 10; mark c; sleep 9ms");
+	rig_expect(&rig, MARKS,
+		   "1 ms mark server request\n2 ms mark server request\n2 ms mark a a\n3 ms mark server request\n3 ms mark b b\n"
+		   "4 ms mark c c\n6 ms mark server request\n7 ms mark b b\n");
+}
+
+/* A loop within the block is left as any other; behind it the block goes on. */
+Test(connection, a_loop_within_is_left_before_the_block)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	rig_task(&rig, "server",
+		 "accept web; epoll_add ep connection=web; epoll_wait ep; ready connection=web; loop 9; recv @web 10; mark data; end; "
+		 "mark eof; recv @web 10; mark never; end; mark behind; recv @web 10; mark closed");
+	rig_task(&rig, "client", "connect web; sleep 1ms; send @web 20; close @web");
+	rig_expect(&rig, MARKS,
+		   "1 ms mark server data\n1 ms mark server data\n1 ms mark server eof\n1 ms mark server behind\n"
+		   "1 ms failed server EBADF web\n1 ms mark server closed\n");
+}
