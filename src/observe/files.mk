@@ -9,7 +9,7 @@ observe_sources = \
 	src/observe/usage.c src/observe/usage.h \
 	src/observe/load.c src/observe/load.h \
 	src/observe/gate.c src/observe/gate.h \
-	src/observe/metrics.c src/observe/metrics.h src/observe/metrics_sink.h \
+	src/observe/metrics.c src/observe/metrics.h src/observe/metrics_sink.h src/observe/metrics_window.c \
 	src/observe/summary.c \
 	src/observe/states.c src/observe/states.h \
 	src/observe/digest.c src/observe/digest.h \

@@ -13,7 +13,6 @@
 #include <stdlib.h>
 
 #include "base/ensure.h"
-#include "observe/latency.h"
 
 #define METRICS_WANTS \
 	(RECORD_BIT(TASK) | RECORD_BIT(ATTR) | RECORD_BIT(SWITCH) | \
@@ -237,70 +236,6 @@ static void take_lost(struct metrics_sink *sink, const struct record *r)
 	cpu->curr = TASK_ID_NONE;
 }
 
-static void set_next(struct metrics_sink *sink)
-{
-	sink->next = min_of(sink->gate.next, sink->load.next);
-}
-
-static void metrics_open(struct metrics_sink *sink)
-{
-	u64 when = sink->gate.from;
-
-	latency_open(&sink->tasks, when);
-	cgroups_open(&sink->tasks.groups, when);
-	queues_open(&sink->queues, when);
-	for (u32 i = 0; i < sink->nr_cpus; i++) {
-		sink->cpus[i].since = max_of(sink->cpus[i].since, when);
-		sink->cpus[i].slice_dist = DIST_SCRAP;
-		if (sink->cpus[i].offline_since != UINT64_MAX)
-			sink->cpus[i].offline_since = when;
-	}
-	set_next(sink);
-}
-
-/* The window closes at gate.to: intervals under way are cut there. */
-static void metrics_close(struct metrics_sink *sink)
-{
-	u64 when = sink->gate.to;
-
-	samples_flush(&sink->tasks.samples);
-	latency_close(&sink->tasks, when);
-	cgroups_close(&sink->tasks.groups, when);
-	queues_close(&sink->queues, when);
-	for (u32 i = 0; i < sink->nr_cpus; i++) {
-		struct cpu_usage *cpu = &sink->cpus[i];
-		u64 passed = when > cpu->since ? when - cpu->since : 0;
-
-		cpu_usage_online(cpu, when, true, true);
-		/* In a simulation a cpu idles until it switches; of a real one nothing is known. */
-		if (cpu->curr == TASK_ID_NONE && sink->tasks.simulated)
-			cpu->curr = i;
-		if (cpu->curr != TASK_ID_NONE)
-			state_of(sink, cpu->curr)->cpu_ns += passed;
-		else
-			cpu->unknown_ns += passed;
-	}
-	sink->next = UINT64_MAX;
-}
-
-/* Something is due at or before @when. True if the window opened or closed. */
-static bool metrics_due(struct metrics_sink *sink, u64 when)
-{
-	u64 until = min_of(when, sink->gate.to);
-
-	if (sink->load.next <= until)
-		load_sample(&sink->load, until, tasks_active(&sink->tasks));
-	if (!gate_step(&sink->gate, when)) {
-		set_next(sink);
-		return false;
-	}
-	if (sink->gate.state == GATE_OPEN)
-		metrics_open(sink);
-	else
-		metrics_close(sink);
-	return true;
-}
-
 /* If the task runs at the moment, its stay so far is the old group's. */
 static void take_regroup(struct metrics_sink *sink, const struct record *r)
 {
@@ -377,16 +312,16 @@ static bool take_rare(struct metrics_sink *sink, const struct record *r, const s
 		bool opened = gate_mark(&sink->gate, r);
 
 		if (opened)
-			metrics_open(sink);
-		set_next(sink);
+			metrics_open_window(sink);
+		metrics_set_next(sink);
 		return opened;
 	}
 	case RECORD_END:
 		if (!gate_end(&sink->gate, r->when))
 			break;
 		if (!way.counts) /* it opened at this very moment */
-			metrics_open(sink);
-		metrics_close(sink);
+			metrics_open_window(sink);
+		metrics_close_window(sink);
 		return true;
 	default:
 		sink->skipped++;
@@ -507,19 +442,13 @@ struct metrics_sink *metrics_sink_new(const struct window *window, u32 nr_cpus, 
 	gate_init(&sink->gate, window, names);
 	load_init(&sink->load, hz);
 	sink->metrics.names = names;
-	set_next(sink);
+	metrics_set_next(sink);
 	return sink;
 }
 
 struct sink metrics_sink_sink(struct metrics_sink *sink)
 {
 	return (struct sink){ .self = sink, .wants = METRICS_WANTS, .take = metrics_take };
-}
-
-void metrics_sink_close(struct metrics_sink *sink)
-{
-	if (gate_end(&sink->gate, sink->last))
-		metrics_close(sink);
 }
 
 const struct window *metrics_sink_window(const struct metrics_sink *sink)

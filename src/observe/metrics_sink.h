@@ -43,4 +43,14 @@ void metrics_sink_close(struct metrics_sink *sink);
 /* The window with what was found of its marks. */
 const struct window *metrics_sink_window(const struct metrics_sink *sink);
 
+/* ---- metrics_window.c, for metrics.c ---- */
+
+/* When something else than a record is due next. */
+void metrics_set_next(struct metrics_sink *sink);
+/* Something is due at or before @when. True if the window opened or closed. */
+must_check bool metrics_due(struct metrics_sink *sink, u64 when);
+/* It opens at gate.from. It closes at gate.to: intervals under way are cut there. */
+void metrics_open_window(struct metrics_sink *sink);
+void metrics_close_window(struct metrics_sink *sink);
+
 #endif
