@@ -268,21 +268,29 @@ static void limit(struct group_cpu *gc)
 	gc->runtime_left = sched_feature(b->sched, FEATURE_THROTTLE_TASKS); /* it starts in credit */
 }
 
+/* init_cfs_bandwidth(): the grid begins by chance, or it is that of the time since boot. */
+static u64 first_refill(const struct bandwidth *b, u64 seed, u32 group)
+{
+	const struct platform *platform = b->sched->platform;
+	u64 phase = 0;
+	struct rng rng;
+
+	if (sched_feature(b->sched, FEATURE_QUOTA_PHASE_RANDOM))
+		phase = platform->quota_phase_ns;
+	if (sched_feature(b->sched, FEATURE_QUOTA_PHASE_RANDOM) && !phase) {
+		rng_init(&rng, seed, "bandwidth", group);
+		return rng_below(&rng, b->period_ns);
+	}
+	return b->period_ns - (platform->uptime_ns + b->period_ns - phase % b->period_ns) % b->period_ns;
+}
+
 void fair_limit_group(struct task_group *group, u64 seed)
 {
 	struct bandwidth *b = group->bandwidth;
 
 	timer_init(&b->period_timer, period_ends, TIMER_RANK_BANDWIDTH, 2 * group->id);
 	timer_init(&b->slack_timer, slack_ends, TIMER_RANK_BANDWIDTH, 2 * group->id + 1);
-	if (sched_feature(b->sched, FEATURE_QUOTA_PHASE_RANDOM)) {
-		struct rng rng;
-
-		rng_init(&rng, seed, "bandwidth", group->id);
-		b->next_refill = rng_below(&rng, b->period_ns);
-	} else {
-		/* The grid is that of the time since boot. */
-		b->next_refill = b->period_ns - b->sched->platform->uptime_ns % b->period_ns;
-	}
+	b->next_refill = first_refill(b, seed, group->id);
 	refill(b);
 	for (u32 cpu = 0; cpu < b->sched->nr_cpus; cpu++)
 		limit(&group->cpus[cpu]);

@@ -136,6 +136,7 @@ static const struct field machine_fields[] = {
 	      .nr_words = ARRAY_SIZE(numbering_words)),
 	{.key = "hz", .kind = FIELD_CALL, .call = read_hz},
 	FIELD("uptime", FIELD_DURATION, struct platform, uptime_ns, .highest = NEVER),
+	FIELD("quota_phase", FIELD_DURATION, struct platform, quota_phase_ns, .highest = SEC),
 	FIELD("load_phase", FIELD_DURATION, struct platform, load_phase_ns, .highest = LOAD_PERIOD_NS),
 	FIELD("tick_phase", FIELD_DURATION, struct platform, tick_phase_ns, .highest = SEC),
 	FIELD("skew_tick", FIELD_BOOL, struct platform, skew_tick),

@@ -43,6 +43,7 @@ struct platform {
 	u32 hz;                        /* 100, 250, 300, 1000 */
 	u64 tick_phase_ns;             /* first tick of the run (0: at one period) */
 	u64 uptime_ns;                 /* since boot, at the begin of the run */
+	u64 quota_phase_ns;            /* since boot, when a period of every quota begins that a kernel would draw; 0: drawn */
 	u64 load_phase_ns;             /* first end of a period of load averages; 0: as they last, from the begin */
 	bool skew_tick;                /* cpu n's ticks offset by TICK/2/ncpus*n */
 	bool nohz_idle;                /* an idle cpu stops its tick */

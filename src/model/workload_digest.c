@@ -101,6 +101,7 @@ static void put_platform(struct encoder *e, const struct platform *p)
 	encode(e, p->tick_phase_ns);
 	encode_if_set(e, "uptime", p->uptime_ns, 0);
 	encode_if_set(e, "load_phase", p->load_phase_ns, 0);
+	encode_if_set(e, "quota_phase", p->quota_phase_ns, 0);
 	encode(e, p->skew_tick);
 	encode(e, p->nohz_idle);
 	encode(e, p->preempt);

@@ -89,3 +89,23 @@ Test(quota, a_fork_that_the_group_refuses_has_had_a_number)
 	cr_assert(!rig.given[last - 2] && !rig.given[last - 1]);
 	rig_fini(&rig);
 }
+
+/*
+ * Of 20 ms per 100 ms hog has had all by the tick of 20 ms. Periods begin 30 ms after boot, which was 5 ms ago; that its quota is used up
+ * again at 45 ms is seen by the tick of 48 ms. 7 ms are left for the next.
+ */
+Test(quota, periods_begin_where_they_are_told_to)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	builder_platform(rig.builder)->kernel_threads = false;
+	builder_platform(rig.builder)->uptime_ns = 5 * MSEC;
+	builder_platform(rig.builder)->quota_phase_ns = 30 * MSEC;
+	builder_group(rig.builder, &(struct group_spec){.name = "g", .parent = GROUP_ROOT, .shares = 1024,
+							.quota_ns = 20 * MSEC, .period_ns = 100 * MSEC});
+	rig_task_attr(&rig, "hog", (struct rig_attr){.group = "g"}, "run 50ms");
+	rig_expect(&rig, RECORD_BIT(SWITCH),
+		   "0 switch swapper/0 R > hog\n20 ms switch hog R > swapper/0\n25 ms switch swapper/0 R > hog\n"
+		   "48 ms switch hog R > swapper/0\n125 ms switch swapper/0 R > hog\n132 ms switch hog Z > init\n");
+}
