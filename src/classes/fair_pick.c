@@ -48,6 +48,8 @@ static not_inline struct task *pick_any_way(struct rq *rq)
 			fair_explain_level(queue, se);
 		queue = se->owned;
 		if (unlikely(se->sched_delayed)) {
+			if (rq->sched->has_tolls)
+				fair_toll_for_delayed(&rq->fair);
 			fair_finish_delayed(rq, se);
 			queue = &rq->fair;
 			throttled = false;
@@ -99,6 +101,13 @@ static always_inline void stat_set_next(struct fair_rq *queue, struct fair_entit
 	schedstat_slice(queue->rq, fair_task_of(se));
 }
 
+static not_inline void put_back(struct fair_rq *queue, struct fair_entity *se)
+{
+	if (unlikely(queue->rq->sched->has_tolls) && queue->eevdf)
+		fair_toll_for_put(queue, se);
+	fair_ask(queue->rq, insert, queue, se);
+}
+
 static always_inline void put_prev_entity(struct fair_rq *queue, struct fair_entity *se,
 					  enum fair_way way)
 {
@@ -111,7 +120,7 @@ static always_inline void put_prev_entity(struct fair_rq *queue, struct fair_ent
 		if (way == PLAIN_WAY)
 			eevdf_insert(queue, se);
 		else
-			fair_ask(queue->rq, insert, queue, se);
+			put_back(queue, se);
 		fair_load_toll(queue, se, way);
 		fair_load_update_by(queue, se, way);
 	} else if (fair_has_quota(queue, way)) {

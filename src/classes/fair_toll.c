@@ -89,9 +89,14 @@ u64 toll_of_erase(const struct costs *costs, const struct rb_node *node)
 
 void fair_toll(struct fair_rq *queue, u64 ns)
 {
-	struct machine *machine = queue->rq->sched->machine;
-	struct cpu *cpu = &machine->cpus[sched_this_cpu(queue->rq->sched)];
+	struct sched *sched = queue->rq->sched;
+	struct machine *machine = sched->machine;
+	struct cpu *cpu = &machine->cpus[sched_this_cpu(sched)];
 
+	if (sched->tolls_at != machine->now)
+		sched->tolls_ns = 0;
+	sched->tolls_at = machine->now;
+	sched->tolls_ns += ns;
 	if (machine->in_irq)
 		cpu_steal_irq(machine, cpu, ns);
 	else
@@ -114,4 +119,21 @@ void fair_toll_for_load(struct fair_rq *queue, const struct fair_entity *se)
 
 	if (ended || se->owned)
 		fair_toll(queue, ended * costs->load_period + (se->owned ? costs->group_level : 0));
+}
+
+void fair_toll_for_delayed(struct fair_rq *queue)
+{
+	fair_toll(queue, queue->rq->sched->platform->costs.undelay);
+}
+
+void fair_toll_for_put(struct fair_rq *queue, const struct fair_entity *se)
+{
+	u64 each = queue->rq->sched->platform->costs.tree_put, ns = 0;
+
+	for (const struct rb_node *at = each ? queue->timeline.root : NULL; at; ns += each) {
+		const struct fair_entity *other = container_of(at, struct fair_entity, node);
+
+		at = at->child[!vtime_before(se->deadline, other->deadline)];
+	}
+	fair_toll(queue, ns);
 }

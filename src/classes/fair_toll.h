@@ -22,6 +22,11 @@ void fair_toll(struct fair_rq *queue, u64 ns);
 /* @se and its queue are about to be brought up to date (update_load_avg); it may stand for a group (update_cfs_group). */
 void fair_toll_for_load(struct fair_rq *queue, const struct fair_entity *se);
 
+/* The pick came upon a delayed dequeue and is about to finish it (pick_next_entity). */
+void fair_toll_for_delayed(struct fair_rq *queue);
+/* @se, which ran, is about to be put back into the tree (put_prev_entity). */
+void fair_toll_for_put(struct fair_rq *queue, const struct fair_entity *se);
+
 static always_inline void fair_load_toll(struct fair_rq *queue, const struct fair_entity *se, enum fair_way way)
 {
 	if (way == ANY_WAY && unlikely(queue->rq->sched->has_tolls))

@@ -102,7 +102,10 @@
 	X(softirq_balance, 0, "from a tick's accounting to load balancing in its softirq; 0: at once") \
 	X(irq_resume, 0, "from the switch to a task that an interrupt preempted back to its work") \
 	X(irq_delivery, 0, "of irq_entry, what passes before the cpu sees the interrupt: not of one that waits for a switch's end") \
-	X(yield_same, 0, "more of the system call that yields, if the same task goes on")
+	X(yield_same, 0, "more of the system call that yields, if the same task goes on")          \
+	X(undelay, 0, "more of a switch, for each delayed dequeue that its pick comes upon and finishes") \
+	X(pi_wait, 0, "more of a block in a mutex with priority inheritance")                       \
+	X(tree_put, 0, "more of it, for each task that is passed as the one that goes is put back into the queue's tree (EEVDF)")
 
 struct costs {
 #define X(field, ...) u64 field;
@@ -136,7 +139,8 @@ extern const char *const cost_preset_names[2];
 /* The fair class's bookkeeping costs by what it finds. */
 static inline bool costs_have_tolls(const struct costs *costs)
 {
-	return costs->load_period || costs->group_level || costs->tree_level || costs->tree_mend;
+	return costs->load_period || costs->group_level || costs->tree_level || costs->tree_mend ||
+	       costs->undelay || costs->tree_put;
 }
 
 /* False if there is no preset of that name. */

@@ -175,7 +175,8 @@ bool mutex_lock_pi(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 	case LOCK_TRY:
 		if (!mutex->locked)
 			break;
-		if (proc_pay(world, cpu, proc, world->costs->block + world->costs->lock_wait, base + LOCK_WAIT))
+		if (proc_pay(world, cpu, proc, world->costs->block + world->costs->lock_wait + world->costs->pi_wait,
+			     base + LOCK_WAIT))
 			return false;
 		break;
 	case LOCK_WOKEN:

@@ -144,6 +144,7 @@ static void assemble_linux(struct sim *sim, struct names *names)
 	machine_init(&sim->machine, &sim->arena, &workload->platform, handlers);
 	sched_init(&sim->sched, &sim->arena, &sim->machine, &workload->kernel, &workload->platform,
 		   classes_for(sim), &sched_balancer, stream, workload->seed);
+	sim->sched.ends_at = workload->duration_ns;
 	sched_groups_init(&sim->sched, workload->groups, workload->nr_groups, workload->seed);
 	has_policy = prepare_policy(sim, &error);
 	sim->world.names = names; /* for who a policy is told of while the world is set up */

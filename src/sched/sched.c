@@ -124,7 +124,7 @@ static u64 switch_overhead(struct rq *rq, const struct task *next)
 	}
 	if (unlikely(rq->schedule_unpaid))
 		cost += costs->schedule;
-	if (cost)
+	if (cost || unlikely(sched->late_switches))
 		cost += cpu_switch_begins(sched->machine, rq_cpu(rq), costs->schedule, cost,
 					  costs->irq_entry - min_of(costs->irq_entry, costs->irq_delivery),
 					  !next->work_left);
@@ -158,13 +158,30 @@ static u32 reported_state(u16 state)
 	return state ? 1u << (31 - __builtin_clz(state)) : 0;
 }
 
+/*
+ * The way through the scheduler has been paid, but not what it took more by what it found, nor that of a yield: the
+ * switch comes so much later. Nothing of this cpu is told until then, as interrupts are off; of a task that dies or stops, more is
+ * told in the same moment.
+ */
+static u64 switch_time(const struct rq *rq, const struct task *prev, const struct task *next)
+{
+	const struct sched *sched = rq->sched;
+	u64 now = sched->machine->now;
+
+	if (likely(!sched->late_switches) || next == rq->idle || prev->state & TASK_SPECIAL)
+		return now;
+	now += sched->tolls_at == now ? sched->tolls_ns : 0;
+	now += rq->schedule_unpaid ? sched->platform->costs.schedule : 0;
+	return min_of(now, sched->ends_at);
+}
+
 static void context_switch(struct rq *rq, struct task *prev, struct task *next, u32 prev_state)
 {
 	struct sched *sched = rq->sched;
 
 	stream_put(sched->stream,
 		   (struct record){
-			   .when = sched->machine->now,
+			   .when = switch_time(rq, prev, next),
 			   .kind = RECORD_SWITCH,
 			   .flags = prev_state & 0xff && prev->state == TASK_RUNNING
 					    ? RECORD_FLAG_STAYS

@@ -36,6 +36,9 @@ struct sched {
 	u32 tick_ns;
 	bool tick_costs;                /* a tick takes time from who runs, or comes late */
 	bool has_tolls;                 /* bookkeeping takes time by the state that it finds: fair_toll.h */
+	bool late_switches;             /* a switch is told when it is made, not when it is decided; of one cpu alone */
+	u64 tolls_at, tolls_ns;         /* the last such time, all of it at one moment */
+	u64 ends_at;                    /* of the run: no switch is told for later */
 	u128 features;                  /* copy of kernel->features */
 	struct decision_desk *desk;           /* decisions are told there; NULL: to nobody */
 	struct schedstat *schedstat;          /* sched/schedstat.h; NULL: no statistics are kept */

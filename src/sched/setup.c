@@ -7,6 +7,18 @@
 #include "sched/internal.h"
 #include "sched/schedstat.h"
 
+/*
+ * Are switches told when they are made? On several cpus records of others would have to wait; and where interrupts come
+ * later than the scheduler takes, one that came before it is served after the decision.
+ */
+static bool tells_late(const struct platform *platform)
+{
+	const struct costs *costs = &platform->costs;
+
+	return platform->nr_cpus == 1 && (costs_have_tolls(costs) || costs->schedule) &&
+	       costs->irq_entry <= costs->schedule + costs->irq_delivery;
+}
+
 void sched_init(struct sched *sched, struct arena *arena, struct machine *machine,
 		const struct kernel *kernel, const struct platform *platform,
 		const struct sched_class *const *classes, const struct sched_balancer *balancer,
@@ -33,6 +45,8 @@ void sched_init(struct sched *sched, struct arena *arena, struct machine *machin
 	};
 	sched->tick_costs = sched_tick_costs(&platform->costs);
 	sched->has_tolls = costs_have_tolls(&platform->costs);
+	sched->late_switches = tells_late(platform);
+	sched->ends_at = NEVER;
 	rng_init(&sched->newidle_rng, seed, "newidle", 0);
 	rng_init(&sched->jitter_rng, seed, "tick jitter", 0);
 	rng_init(&sched->irq_rng, seed, "irq", 0);

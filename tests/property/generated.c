@@ -700,6 +700,9 @@ static void machine(struct maker *m, u64 seed)
 		p->costs.load_period = 70;
 		p->costs.tree_level = 8;
 		p->costs.tree_mend = 10;
+		p->costs.tree_put = 120;
+		p->costs.undelay = 850;
+		p->costs.pi_wait = 2500;
 		p->load_phase_ns = below(m, LOAD_PERIOD_NS);
 	}
 	p->kernel_threads = chance(m, 50);

@@ -48,6 +48,60 @@ Test(path_cost, a_pick_of_the_same_task_costs_less_than_a_switch)
 	same_task(0, "\n11 ms switch hog S > swapper/0\n");
 }
 
+/* In the same course, the pick that comes upon sl finishes its dequeue: hog stands still for that. */
+Test(path_cost, a_pick_that_finishes_a_delayed_dequeue_takes_longer)
+{
+	struct rig rig;
+
+	init(&rig)->undelay = 30 * USEC;
+	rig_task(&rig, "sl", "run 1ms; sleep 50ms");
+	rig_task(&rig, "hog", "run 10ms; sleep 50ms");
+	expect_line(&rig, "\n11.03 ms switch hog S > swapper/0\n");
+}
+
+/*
+ * At the tick of 4 ms a has the latest deadline of all. With b and c in the tree, c to the right of b as it came later, two are
+ * passed on its way to its place, without c one; the switch comes when it is there.
+ */
+Test(path_cost, a_switch_takes_longer_the_deeper_the_tree)
+{
+	struct rig rig;
+
+	init(&rig)->tree_put = 100 * USEC;
+	rig_task(&rig, "a", "run 10ms");
+	rig_task(&rig, "b", "run 10ms");
+	expect_line(&rig, "\n4.1 ms switch a R > b\n");
+
+	init(&rig)->tree_put = 100 * USEC;
+	rig_task(&rig, "a", "run 10ms");
+	rig_task(&rig, "b", "run 10ms");
+	rig_task(&rig, "c", "run 10ms");
+	expect_line(&rig, "\n4.2 ms switch a R > b\n");
+}
+
+/* a yields at 1 ms; the way to the switch, which is told at its end, takes 100 us. */
+Test(path_cost, who_yields_is_switched_from_when_the_scheduler_is_through)
+{
+	struct rig rig;
+
+	init(&rig)->schedule = 100 * USEC;
+	rig_task(&rig, "a", "run 1ms; yield; run 10ms");
+	rig_task(&rig, "b", "run 10ms");
+	expect_line(&rig, "\n1.1 ms switch a R > b\n");
+}
+
+/* b finds a's lock at 2 ms and is off the cpu 1 ms after that. */
+Test(path_cost, waiting_with_inheritance_has_its_own_cost)
+{
+	struct rig rig;
+
+	init(&rig)->pi_wait = 1 * MSEC;
+	builder_mutex(rig.builder, (struct loc){0}, "m", MUTEX_PI);
+	rig_task(&rig, "a", "lock m; run 10ms; unlock m");
+	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 1}, "sleep 2ms; lock m; unlock m");
+	expect_line(&rig, "\n3 ms switch b S > a\n");
+}
+
 /* sl's interrupt preempts hog at 2 ms, which is back at 3 ms and has yet to leave it. A pick of hog itself has not. */
 Test(path_cost, who_was_preempted_by_an_interrupt_has_yet_to_leave_it)
 {

@@ -269,7 +269,7 @@ Test(wakeup, a_yield_is_the_reschedule_that_its_charge_asks_for)
 		"- {name: B, birth: woken, program: [{loop: [{run: 1ms}, {yield: }]}]}\n";
 
 	for (u32 i = 0; i < 3; i++)
-		expect_switches(yaml, (const char *const[]){rows[i], NULL}, 0, 4, "0 A, 1 B, 2.1 A, 3.2 B");
+		expect_switches(yaml, (const char *const[]){rows[i], NULL}, 0, 4, "0 A, 1.1 B, 2.2 A, 3.3 B");
 }
 
 Test(wakeup, changes_to_an_address_space_that_is_still_loaded_at_no_cost)
