@@ -17,7 +17,8 @@ struct writer {
 	struct text *yaml;
 	char *needs;
 	u32 indent;
-	u32 nr_written;              /* tasks that wait at the gate, so far */
+	u32 nr_written;              /* tasks that wait at the gate, so far; */
+	bool joined;                 /* one of them is in a cgroup */
 	bool used[RIG_FIRST_MAX];    /* by the present task: the rig's first[] */
 };
 

@@ -160,6 +160,7 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 	static const char kthread[] = "x-kthread-", wthread[] = "x-wthread-", between[] = "x-between_ns:";
 	static const char irq[] = "x-irq-", turns[] = "x-turn_ns:";
 	static const char nth_child[] = "x-nth_child_ns:";
+	static const char nth_forked[] = "x-nth_forked_ns:";
 	static const char first[] = "x-first_ns:";
 	static const struct {
 		const char *key;
@@ -172,12 +173,18 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 		{"x-shell_ns:", offsetof(struct rig, shell_ns)},
 		{"x-waits_ns:", offsetof(struct rig, waits_ns)},
 		{"x-line_ns:", offsetof(struct rig, line_ns)},
+		{"x-task_ns:", offsetof(struct rig, task_ns)},
+		{"x-attribute_ns:", offsetof(struct rig, attribute_ns)},
+		{"x-statement_ns:", offsetof(struct rig, statement_ns)},
+		{"x-pipe_ns:", offsetof(struct rig, pipe_ns)},
+		{"x-early_fifo_ns:", offsetof(struct rig, early_fifo_ns)},
 		{"x-uptime_ns:", offsetof(struct rig, uptime_ns)},
 		{"x-load_phase_ns:", offsetof(struct rig, load_phase_ns)},
 		{"x-cgroup_ns:", offsetof(struct rig, cgroup_ns)},
 		{"x-cgroup_max_ns:", offsetof(struct rig, cgroup_max_ns)},
 		{"x-regroup_ns:", offsetof(struct rig, regroup_ns)},
 		{"x-regrouped_ns:", offsetof(struct rig, regrouped_ns)},
+		{"x-joined_ns:", offsetof(struct rig, joined_ns)},
 		{"x-policy_early_ns:", offsetof(struct rig, policy_early_ns)},
 		{"x-policy_ns:", offsetof(struct rig, policy_ns)},
 		{"x-gate_first_ns:", offsetof(struct rig, gate_first_ns)},
@@ -218,6 +225,8 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 		read_list(rig->turns_ns, &rig->nr_turns, line + sizeof(turns) - 1);
 	if (!strncmp(line, nth_child, sizeof(nth_child) - 1))
 		read_list(rig->nth_child_ns, &rig->nr_nth_child, line + sizeof(nth_child) - 1);
+	if (!strncmp(line, nth_forked, sizeof(nth_forked) - 1))
+		read_list(rig->nth_forked_ns, &rig->nr_nth_forked, line + sizeof(nth_forked) - 1);
 	if (!strncmp(line, first, sizeof(first) - 1))
 		read_first(rig, line + sizeof(first) - 1);
 	if (!strncmp(line, kthread, sizeof(kthread) - 1) && strchr(line, ':'))

@@ -56,13 +56,16 @@ struct rig {
 	u64 shell_ns;         /* the shell's before it forks tw */
 	u64 waits_ns;         /* of both, from that fork to their wait */
 	u64 begin_ns;         /* tw's own start-up before its first fork, */
-	u64 line_ns;          /* and for each line of its file */
+	u64 line_ns;          /* and for each line of its file; */
+	u64 task_ns, attribute_ns, statement_ns, pipe_ns; /* or for each of these in it */
+	u64 early_fifo_ns;    /* an older tw became FIFO first, which takes it so long; 0: none of that recorded on this rig */
 	u64 uptime_ns;        /* since boot, as the runner begins; 0: not known */
 	u64 load_phase_ns;    /* when a period of load averages ends, in terms of that; 0: not known */
 	u64 cgroup_ns;        /* tw's, for each cgroup that it makes, */
 	u64 cgroup_max_ns;    /* and for its quota */
 	u64 regroup_ns;       /* a child's, to open the file by which it joins a cgroup */
-	u64 regrouped_ns;     /* before tw hears of the first one that did: kernel threads run meanwhile */
+	u64 regrouped_ns;     /* before tw hears of the first one that did: kernel threads run meanwhile; */
+	u64 joined_ns;        /* what that one takes longer when its wait is over */
 	u64 nth_child_ns[RIG_BETWEEN_MAX]; /* what the n-th child takes longer: who copies pages, new slabs */
 	u32 nr_nth_child;
 	u64 policy_early_ns;  /* how much earlier a child sets its policy or nice than its cpus, */
@@ -79,7 +82,9 @@ struct rig {
 	/* tw's, from the n-th child's report to the next fork; the last for all that follow. */
 	u64 between_ns[RIG_BETWEEN_MAX];
 	u32 nr_between;
-	u64 forked_ns;        /* from fork's return to the read that waits for the child */
+	u64 forked_ns;        /* from fork's return to the read that waits for the child, */
+	u64 nth_forked_ns[RIG_BETWEEN_MAX]; /* or that of the n-th: shorter if that child copied their pages */
+	u32 nr_nth_forked;
 	u64 after_fork_ns;    /* from a program's fork's return on: its pages are copied again */
 	u64 child_ns;         /* a child's set-up before it says that it is ready */
 	u64 ready_ns;         /* from there to the write that says so, if it waits at the gate */

@@ -31,8 +31,11 @@
  * LATE_MS: deadline tasks may keep the main task from marking the end in time; so may an emulator that
  * leaves its cpu out, and that for longer: then the end of the run is the end of the window.
  */
-/* ODD_NS: a set-up is not simulated that wrong; its runner began at another time after the tick. */
-enum { GUESSES_MAX = 8, SETUP_MS = 400, LATE_MS = 50, ODD_NS = 200 * 1000 };
+/*
+ * ODD_NS: a set-up is not simulated that wrong; its runner began at another time after the tick. NEARER_NS: by so much an older
+ * program's set-up has to be the better one to be believed; runners begin within some 10 us.
+ */
+enum { GUESSES_MAX = 8, SETUP_MS = 400, LATE_MS = 50, ODD_NS = 200 * 1000, NEARER_NS = 5000 };
 
 struct options {
 	const char *corpus, *out, *only_case, *only_rig, *machines;
@@ -206,35 +209,73 @@ static bool settle_by_runner(const struct tw *tw, const struct rig *rig, const c
 	return true;
 }
 
+/* As settle(), on a rig on which the tick gives way. */
+static bool settle_by_tick(const struct tw *tw, const struct rig *rig, const char *name, struct text *yaml,
+			   char needs[100], struct window_guess *guess)
+{
+	u64 tick_ns = SEC / rig->hz;
+
+	guess->tick_phase_ns = tick_ns;
+	for (u32 i = 0; i < GUESSES_MAX; i++) {
+		u64 start = 0;
+
+		guess->duration_ns = SETUP_MS * MSEC;
+		text_clear(yaml);
+		if (!workload_write(tw, rig, guess, yaml, needs) || !run_yaml(yaml, name, NULL, NULL, &start))
+			return false;
+		if (start == guess->start_ns)
+			break;
+		guess->start_ns = start;
+		/* A set-up that waits for a tick takes the window along with the ticks: what is amiss is slept. */
+		if (waits_for_tick(tw, rig)) {
+			guess->tick_phase_ns = tick_ns - rig->uptime_ns % tick_ns;
+			if (i > 0)
+				guess->settle_ns += amiss(guess->tick_phase_ns, start + rig->tick_phase_ns, tick_ns);
+		} else {
+			guess->tick_phase_ns = first_tick(start, rig->tick_phase_ns, tick_ns);
+		}
+	}
+	return true;
+}
+
+/* How far the run's ticks are from where those of a runner that begins as usual would be. */
+static u64 odd_by(const struct rig *rig, const struct window_guess *guess)
+{
+	u64 tick_ns = SEC / rig->hz;
+
+	return (u64)llabs(amiss(guess->tick_phase_ns, tick_ns - rig->uptime_ns % tick_ns, tick_ns));
+}
+
+/*
+ * Which tw made a recording is told by nothing but the time that its set-up takes: the older one becomes FIFO first and
+ * is not kept waiting by the tasks' way to the gate. Both are simulated; whose ticks come as usual is taken.
+ */
+static bool settle_by_version(const struct tw *tw, const struct rig *rig, const char *name, struct text *yaml,
+			      char needs[100], struct window_guess *guess)
+{
+	struct window_guess early = {.early_fifo = true};
+
+	if (!settle_by_tick(tw, rig, name, yaml, needs, guess))
+		return false;
+	if (!rig->early_fifo_ns || waits_for_tick(tw, rig))
+		return true;
+	if (!settle_by_tick(tw, rig, name, yaml, needs, &early))
+		return false;
+	if (odd_by(rig, &early) + NEARER_NS < odd_by(rig, guess))
+		*guess = early;
+	return true;
+}
+
 /* A workload in whose run TW_START and the tick lie as in the recording. */
 static bool settle(const struct tw *tw, const struct rig *rig, const char *name, struct text *yaml,
 		   char needs[100])
 {
-	u64 tick_ns = SEC / rig->hz;
-	struct window_guess guess = {.tick_phase_ns = tick_ns};
+	struct window_guess guess = {0};
+	bool good = rig->runner_tick_ns ? settle_by_runner(tw, rig, name, yaml, needs, &guess)
+					: settle_by_version(tw, rig, name, yaml, needs, &guess);
 
-	if (rig->runner_tick_ns && !settle_by_runner(tw, rig, name, yaml, needs, &guess))
+	if (!good)
 		return false;
-	for (u32 i = 0; i < GUESSES_MAX && !rig->runner_tick_ns; i++) {
-		u64 start = 0;
-
-		guess.duration_ns = SETUP_MS * MSEC;
-		text_clear(yaml);
-		if (!workload_write(tw, rig, &guess, yaml, needs) ||
-		    !run_yaml(yaml, name, NULL, NULL, &start))
-			return false;
-		if (start == guess.start_ns)
-			break;
-		guess.start_ns = start;
-		/* A set-up that waits for a tick takes the window along with the ticks: what is amiss is slept. */
-		if (waits_for_tick(tw, rig)) {
-			guess.tick_phase_ns = tick_ns - rig->uptime_ns % tick_ns;
-			if (i > 0)
-				guess.settle_ns += amiss(guess.tick_phase_ns, start + rig->tick_phase_ns, tick_ns);
-		} else {
-			guess.tick_phase_ns = first_tick(start, rig->tick_phase_ns, tick_ns);
-		}
-	}
 	guess.duration_ns = guess.start_ns + tw->duration_ns + LATE_MS * MSEC;
 	text_clear(yaml);
 	return workload_write(tw, rig, &guess, yaml, needs);

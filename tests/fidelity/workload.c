@@ -90,6 +90,11 @@ static bool write_gated(struct writer *w, const struct tw_task *task, u32 instan
 		if (!write_attributes(w, &task->head, 2))
 			return false;
 	}
+	if (tw_attr(&task->head, "cg") && !w->joined) {
+		if (rig->joined_ns)
+			write_item(w, "run: %" PRIu64 "ns", rig->joined_ns);
+		w->joined = true;
+	}
 	write_item(w, "pipe_write: tw_ready");
 	write_gate(w);
 	if (w->rig->opened_ns)
@@ -223,6 +228,48 @@ static void write_opening(struct writer *w)
 	write_item(w, "kernel_unlock: tw_pipe");
 }
 
+static u32 nr_pipes(const struct tw *tw)
+{
+	const char *seen[TW_TASKS_MAX];
+	u32 nr = 0;
+
+	for (u32 i = 0; i < tw->nr_tasks; i++)
+		for (u32 j = 0; j < tw->task[i].nr_statements; j++) {
+			const struct tw_line *line = &tw->task[i].statement[j];
+			u32 at = 0;
+
+			if (line->nr_words < 2 || (strcmp(line->word[0], "pread") && strcmp(line->word[0], "pwrite")))
+				continue;
+			while (at < nr && strcmp(seen[at], line->word[1]))
+				at++;
+			if (at == nr && nr < TW_TASKS_MAX)
+				seen[nr++] = line->word[1];
+		}
+	return nr;
+}
+
+/* tw's start-up: it reads its file and makes what the tasks share. */
+static u64 begin_ns(const struct writer *w)
+{
+	const struct rig *rig = w->rig;
+	u64 ns = rig->begin_ns + w->tw->nr_lines * rig->line_ns + nr_pipes(w->tw) * rig->pipe_ns + cgroups_ns(w);
+
+	for (u32 i = 0; i < w->tw->nr_tasks; i++) {
+		const struct tw_task *task = &w->tw->task[i];
+
+		ns += rig->task_ns + task->nr_statements * rig->statement_ns +
+		      (task->head.nr_words - 2) * rig->attribute_ns;
+	}
+	return ns;
+}
+
+static void become_fifo(struct writer *w, u64 way_ns)
+{
+	if (way_ns)
+		write_item(w, "run: %" PRIu64 "ns", way_ns);
+	write_item(w, "policy: {policy: fifo, priority: %u, reset_on_fork: true}", MAIN_PRIORITY);
+}
+
 static void write_main(struct writer *w, const struct window_guess *guess)
 {
 	write_parent(w, "systemd", w->rig->runner_ns, "tw shell", false);
@@ -230,8 +277,9 @@ static void write_main(struct writer *w, const struct window_guess *guess)
 	begin_task(w, "tw main");
 	text_add(w->yaml, "    comm: tw\n    template: true\n    program:\n");
 	w->indent = 6;
-	write_item(w, "run: %" PRIu64 "ns",
-	     w->rig->begin_ns + w->tw->nr_lines * w->rig->line_ns + cgroups_ns(w));
+	write_item(w, "run: %" PRIu64 "ns", begin_ns(w));
+	if (guess->early_fifo)
+		become_fifo(w, w->rig->early_fifo_ns);
 	bool waited = false;
 
 	for (u32 i = 0, nr = 0; i < w->tw->nr_tasks; i++) {
@@ -242,7 +290,8 @@ static void write_main(struct writer *w, const struct window_guess *guess)
 			if (nr++)
 				write_item(w, "run: %" PRIu64 "ns", between(w->rig, nr - 1));
 			write_item(w, "fork: \"%s\"", task_name(w, task, j, name));
-			write_item(w, "run: %" PRIu64 "ns", w->rig->forked_ns);
+			write_item(w, "run: %" PRIu64 "ns", nr <= w->rig->nr_nth_forked ? w->rig->nth_forked_ns[nr - 1]
+									  : w->rig->forked_ns);
 			write_item(w, "pipe_read: tw_ready");
 			if (tw_attr(&task->head, "cg") && !waited) {
 				write_item(w, "run: %" PRIu64 "ns", w->rig->regrouped_ns);
@@ -250,9 +299,8 @@ static void write_main(struct writer *w, const struct window_guess *guess)
 			}
 		}
 	}
-	if (w->rig->to_fifo_ns)
-		write_item(w, "run: %" PRIu64 "ns", w->rig->to_fifo_ns);
-	write_item(w, "policy: {policy: fifo, priority: %u}", MAIN_PRIORITY);
+	if (!guess->early_fifo)
+		become_fifo(w, w->rig->to_fifo_ns);
 	write_item(w, "sleep: %" PRIu64 "ns", (u64)((s64)(SETTLE_MS * MSEC) + guess->settle_ns));
 	write_opening(w);
 	write_item(w, "sleep: %" PRIu64 "ns", w->tw->duration_ns);

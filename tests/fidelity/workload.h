@@ -19,6 +19,7 @@ struct window_guess {
 	u64 tick_phase_ns; /* the run's first tick */
 	u64 duration_ns;   /* of the run */
 	s64 settle_ns;     /* more of tw's sleep before TW_START */
+	bool early_fifo;   /* an older tw, which became FIFO before it forked the tasks */
 };
 
 /* How many tasks wait at the gate. */
