@@ -144,3 +144,20 @@ Test(rt_bandwidth, with_rt_groups_a_boosted_task_is_not_throttled)
 						"sched.fair_server_runtime_ns=0ns", NULL},
 			0, 9, "0 H, 0 L, 1 H, 1 L, 1200 H, 1200 L, 1200 idle");
 }
+
+/*
+ * W begins at 0.1 ms, behind the way out of idle, and wakes at 999.95 ms; the period ends before the cpu is out of idle
+ * again. It is charged from its switch at 1000.05 ms on, not from the moment at which the cpu was unthrottled
+ * (rq_clock_cancel_skipupdate() in do_sched_rt_period_timer()). It runs for 1 ms.
+ */
+static const char woken_while_throttled[] =
+	"duration: 1100ms\n"
+	"machine: {cpus: 1, hz: 250, costs: {preset: zero, idle_exit: 100us}}\n"
+	"tasks:\n" HOG
+	"- {name: W, birth: woken, policy: fifo, priority: 20, program: [{sleep: 999850us}, {run: 1ms}, {sleep: 1s}]}\n";
+
+Test(rt_bandwidth, a_wait_for_the_end_of_idle_is_not_charged)
+{
+	expect_events(woken_while_throttled, v6_1,
+		      (struct event_filter){RECORD_BIT(RUNTIME), 1000 * MSEC, 1003 * MSEC}, "1001.05 0 runtime W 1000000\n");
+}
