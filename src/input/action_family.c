@@ -125,6 +125,10 @@ bool read_setpgid_action(struct reader *r, const struct doc_node *node, struct o
 		return read_task_name(r, node, out);
 	if (!fields_read(r, node, "action 'setpgid'", table, ARRAY_SIZE(table), &m))
 		return false;
-	out->of_child = true;
-	return read_name(r, m.task, &out->task) && (!m.group || read_name(r, m.group, &out->group));
+	if (!read_task_name(r, m.task, out) || (m.group && !read_name(r, m.group, &out->group)))
+		return false;
+	out->of_child = out->task;
+	if (!out->of_child) /* self: as the short form */
+		out->task = out->group;
+	return true;
 }

@@ -261,11 +261,35 @@ static bool is_about_connection(const struct op *op)
 	}
 }
 
-static bool uses_connection(const struct program *program, u32 listener)
+/* An epoll or a poll of it, or a block for it. */
+static bool watches_connection(const struct workload *w, const struct op *op, u32 listener)
 {
-	for (u32 i = 0; i < program->nr_ops; i++)
-		if (program->ops[i].b == listener && is_about_connection(&program->ops[i]))
+	switch (op->code) {
+	case OP_EPOLL_ADD:
+	case OP_READY: {
+		struct op_watch watch = op_watch_unpack(op->value);
+
+		return watch.kind == WATCH_CONNECTION && watch.index == listener;
+	}
+	case OP_POLL:
+	case OP_SELECT:
+		for (u32 i = 0; i < op->a; i++)
+			if (w->polled[op->value + i].kind == WATCH_CONNECTION && w->polled[op->value + i].index == listener)
+				return true;
+		return false;
+	default:
+		return false;
+	}
+}
+
+static bool uses_connection(const struct workload *w, const struct program *program, u32 listener)
+{
+	for (u32 i = 0; i < program->nr_ops; i++) {
+		const struct op *op = &program->ops[i];
+
+		if ((op->b == listener && is_about_connection(op)) || watches_connection(w, op, listener))
 			return true;
+	}
 	return false;
 }
 
@@ -278,7 +302,7 @@ void connections_exec(struct proc_world *world, const struct proc *proc, const s
 		if (!named)
 			continue;
 		old = forget(world, named);
-		if (old->connection && uses_connection(program, i))
+		if (old->connection && uses_connection(world->workload, program, i))
 			name_it(world, proc, open_end(world, to, i, old->connection, old->end));
 		put_opened(world, old);
 	}

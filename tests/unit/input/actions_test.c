@@ -56,6 +56,7 @@ static const struct row {
 	{"timer_settime: {timer: a, signal: USR1, value: 5ms, thread: true}", "timer_settime a USR1 to the thread, 5 ms"},
 	{"setsid", "setsid"},
 	{"setpgid: other1", "setpgid other1"},
+	{"setpgid: {task: self, group: other}, setpgid: {task: self}", "setpgid other\nsetpgid self"},
 	{"setpgid: {task: w, group: other}, setpgid: {task: w}", "setpgid w, in the group of other\nsetpgid w, on its own"},
 	{"open_tty: pts0", "open_tty pts0"},
 	{"tcsetpgrp", "tcsetpgrp self"},
