@@ -120,12 +120,13 @@ void view_task_schedstat(const struct look *look, const struct proc *proc, struc
 
 enum { NR_PASSES = 3 };
 
-/* As /proc prints masks: groups of 32 bits, the highest first. */
+/* As /proc prints masks: groups of 32 bits, the highest first, which is as wide as its bits are. */
 static void put_mask(struct text *out, const struct cpumask *mask)
 {
-	for (u32 i = (mask->nr_bits + 31) / 32; i-- > 0;)
-		text_printf(out, "%0*x%s", (int)min_of(8u, (mask->nr_bits + 3) / 4),
-			    (u32)(mask->word[i / 2] >> i % 2 * 32), i ? "," : "");
+	u32 bits = (mask->nr_bits - 1) % 32 + 1;
+
+	for (u32 i = (mask->nr_bits + 31) / 32; i-- > 0; bits = 32)
+		text_printf(out, "%0*x%s", (int)((bits + 3) / 4), (u32)(mask->word[i / 2] >> i % 2 * 32), i ? "," : "");
 }
 
 static void put_counts(struct text *out, const u64 *count, u32 nr)

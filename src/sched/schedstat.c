@@ -125,7 +125,7 @@ void schedstat_dequeue(struct rq *rq, const struct task *task, u32 flags, bool w
 		schedstat_wait_end(rq, task);
 	if (!(flags & DEQUEUE_SLEEP))
 		return;
-	if (task->state & TASK_INTERRUPTIBLE)
+	if (task->state & (TASK_INTERRUPTIBLE | TASK_FROZEN))
 		stats->sleep_start = rq->clock;
 	if (task->state & TASK_UNINTERRUPTIBLE)
 		stats->block_start = rq->clock;

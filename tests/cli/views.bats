@@ -505,3 +505,12 @@ setup() {
 	ossim proc "$dir/stats.yaml" --set sched.sched_schedstats=0 --at 80ms schedstat
 	grep -Eq '^cpu0 0 0 0 0 0 0 ' "$dir/out"
 }
+
+# bitmap_string(), as in /proc/irq/default_smp_affinity: the first word has as many digits as the cpus in it need.
+@test "masks of schedstat are as wide as there are cpus" {
+	ossim proc "$dir/w.yaml" --set machine.cpus=40 --at 1ms schedstat
+	expect 0
+	grep -q '^domain0 MC ff,ffffffff 0 ' "$dir/out"
+	ossim proc "$dir/w.yaml" --set machine.cpus=5 --at 1ms schedstat
+	grep -q '^domain0 MC 1f 0 ' "$dir/out"
+}

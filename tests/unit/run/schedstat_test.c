@@ -106,3 +106,18 @@ Test(schedstat, a_change_of_affinity_ends_a_wait_and_begins_another)
 		      "4 1 stat_wait W 4000000\n"
 		      "4 1 stat_wait W 0\n");
 }
+
+/* A frozen task stands in INTERRUPTIBLE, of what else is in its state statistics see nothing (do_freezer_trap()). */
+static const char frozen[] =
+	"duration: 20ms\n" MACHINE(2)
+	"groups: {g: }\n"
+	"tasks:\n"
+	"- {name: A, birth: woken, affinity: 0, group: g, program: [{run: 10ms}]}\n"
+	"- {name: C, birth: woken, affinity: 1, policy: fifo, priority: 10, program: [{run: 2ms}, {set_group: {group: g, freeze: true}}, {run: 6ms}, "
+	"{set_group: {group: g, freeze: false}}, {run: 20ms}]}\n";
+
+Test(schedstat, a_frozen_task_sleeps)
+{
+	for (u32 i = 0; i < 3; i++)
+		stats(frozen, rows[i], 1 * MSEC, 15 * MSEC, "8 0 stat_sleep A 6000000\n8 0 stat_wait A 0\n");
+}
