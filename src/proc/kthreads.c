@@ -283,7 +283,7 @@ static struct proc *find_parked(struct proc_world *world, const struct op *op, b
 	return NULL;
 }
 
-/* One that is parked already is EBUSY. */
+/* One that is parked already is EBUSY. Who asks itself does not wait: it parks when it comes to its parkme. */
 static bool begin_park(struct proc_world *world, struct proc *proc, const struct op *op)
 {
 	struct proc *target = find_parked(world, op, false);
@@ -293,11 +293,13 @@ static bool begin_park(struct proc_world *world, struct proc *proc, const struct
 		return false;
 	}
 	target->should_park = true;
+	if (target == proc)
+		return false;
 	wait_for(world, proc, target, true);
 	return true;
 }
 
-/* Of kthread_stop() and kthread_park(). */
+/* Of kthread_stop() and kthread_park(). They begin unless there is nothing to wait for. */
 static bool stop(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
 {
 	struct kthread_stop *stop;

@@ -190,3 +190,15 @@ Test(kthread, is_parked_whatever_else_comes)
 	rig_expect(&rig, RECORD_BIT(MARK) | RECORD_BIT(EXIT),
 		   "5 ms mark kt event\n10 ms mark kt event\n11 ms mark kt event\n11 ms exit kt 0x0\n11 ms exit u 0x0\n");
 }
+
+/* k == current: kthread_park() only sets the flag. It parks where it looks for that, at 3 ms. */
+Test(kthread, that_parks_itself_does_not_wait_for_itself)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	kthread_template(&rig, "kt", "sleep 2ms; kthread_park kt; run 1ms; mark asked; kthread_parkme; mark unparked");
+	rig_task(&rig, "u", "kthread_run kt; sleep 5ms; kthread_park kt; kthread_unpark kt");
+	rig_expect(&rig, RECORD_BIT(MARK) | RECORD_BIT(FAILED),
+		   "3 ms mark kt asked\n5 ms failed u EBUSY kt\n5 ms mark kt unparked\n");
+}
