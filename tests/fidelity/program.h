@@ -18,7 +18,7 @@ struct writer {
 	char *needs;
 	u32 indent;
 	u32 nr_written;              /* tasks that wait at the gate, so far; */
-	bool joined;                 /* one of them is in a cgroup */
+	bool joined, opened;         /* one of them is in a cgroup; a deadline task that preempts tw pays for what tw has left to do */
 	bool used[RIG_FIRST_MAX];    /* by the present task: the rig's first[] */
 };
 

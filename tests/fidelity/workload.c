@@ -61,6 +61,31 @@ static void write_gate(struct writer *w)
 	write_item(w, "kernel_unlock: tw_pipe");
 }
 
+/* Who preempts tw would do so before it has woken all: it wakes them in one call. */
+static bool wakes_deadline(const struct tw *tw)
+{
+	for (u32 i = 0; i < tw->nr_tasks; i++)
+		if (!tw->task[i].is_template && tw_attr(&tw->task[i].head, "dl"))
+			return true;
+	return false;
+}
+
+/* How much longer a pipe's wakeups take. */
+static u64 gate_rest(const struct writer *w)
+{
+	u64 ns = 0;
+
+	for (u32 i = 0; i < w->tw->nr_tasks; i++) {
+		const struct tw_task *task = &w->tw->task[i];
+
+		if (!task->is_template)
+			ns += task->count * (w->rig->gate_each_ns +
+					     (tw_attr(&task->head, "cg") ? w->rig->gate_group_ns : 0) -
+					     (tw_is_rt(&task->head) ? w->rig->gate_rt_ns : 0));
+	}
+	return ns - min_of(ns, w->rig->gate_first_ns);
+}
+
 /* One instance that waits at the gate, as a template for tw to fork. */
 static bool write_gated(struct writer *w, const struct tw_task *task, u32 instance)
 {
@@ -99,6 +124,10 @@ static bool write_gated(struct writer *w, const struct tw_task *task, u32 instan
 	write_gate(w);
 	if (w->rig->opened_ns)
 		write_item(w, "run: %" PRIu64 "ns", w->rig->opened_ns);
+	if (tw_attr(&task->head, "dl") && !w->opened && rig->queue_gate && gate_rest(w)) {
+		write_item(w, "run: %" PRIu64 "ns", gate_rest(w));
+		w->opened = true;
+	}
 	return write_program(w, task, false);
 }
 
@@ -160,23 +189,13 @@ static u64 cgroups_ns(const struct writer *w)
 	return ns;
 }
 
-/* The wakeups are the model's, and shorter than a pipe's: what is missing follows them. */
+/* What is missing follows the wakeups, which are the model's and shorter than a pipe's: by whoever runs then. */
 static void open_queue(struct writer *w)
 {
-	u64 ns = 0;
-
-	for (u32 i = 0; i < w->tw->nr_tasks; i++) {
-		const struct tw_task *task = &w->tw->task[i];
-
-		if (!task->is_template)
-			ns += task->count * (w->rig->gate_each_ns +
-					     (tw_attr(&task->head, "cg") ? w->rig->gate_group_ns : 0) -
-					     (tw_is_rt(&task->head) ? w->rig->gate_rt_ns : 0));
-	}
 	write_item(w, "run: %" PRIu64 "ns", w->rig->gate_first_ns);
 	write_item(w, "wake_up: {queue: tw_gate, nr: all, events: %u}", workload_nr_gated(w->tw));
-	if (ns > w->rig->gate_first_ns)
-		write_item(w, "run: %" PRIu64 "ns", ns - w->rig->gate_first_ns);
+	if (gate_rest(w) && !wakes_deadline(w->tw))
+		write_item(w, "run: %" PRIu64 "ns", gate_rest(w));
 }
 
 /* The same, one after the other: the way to the first wakeup, from one to the next, and what follows the last. */
@@ -195,15 +214,6 @@ static void open_by_one(struct writer *w)
 		}
 	}
 	write_item(w, "run: %" PRIu64 "ns", w->rig->gate_last_ns);
-}
-
-/* Who preempts tw would do so before it has woken all: it wakes them in one call. */
-static bool wakes_deadline(const struct tw *tw)
-{
-	for (u32 i = 0; i < tw->nr_tasks; i++)
-		if (!tw->task[i].is_template && tw_attr(&tw->task[i].head, "dl"))
-			return true;
-	return false;
 }
 
 static void write_opening(struct writer *w)
