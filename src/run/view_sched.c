@@ -40,6 +40,7 @@ static void put_stats(struct sched *sched, const struct task *task, const struct
 #undef SPAN
 	put_mean(out, "avg_atom", m->sums.cpu_ns, m->sums.voluntary_switches + m->sums.involuntary_switches);
 	put_mean(out, "avg_per_cpu", m->sums.cpu_ns, m->sums.migrations);
+	put_ms(out, "core_forceidle_sum", m->sums.forced_idle_ns);
 }
 
 /* 6.1 keeps what the last activation used beside the average of all. */

@@ -514,3 +514,13 @@ setup() {
 	ossim proc "$dir/w.yaml" --set machine.cpus=5 --at 1ms schedstat
 	grep -q '^domain0 MC 1f 0 ' "$dir/out"
 }
+
+# By 55 ms the daemon has worked five times for 1 ms, alone on its core, though vcpus waited at the other thread.
+@test "sched_schedstats=1: core_forceidle_sum is for how long the core idled beside a task" {
+	core="$top_srcdir/workloads/core-sched.yaml"
+	ossim proc "$core" --set sched.sched_schedstats=1 --at 55ms daemon/sched
+	expect 0
+	tr -s ' :' ' ' <"$dir/out" | grep -Eq '^core_forceidle_sum 5\.0[0-9]+$'
+	ossim proc "$core" --at 55ms daemon/sched
+	absent core_forceidle_sum "$dir/out"
+}
