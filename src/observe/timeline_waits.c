@@ -59,7 +59,8 @@ void waits_take(struct waits *waits, const struct bins *bins, const struct recor
 	line = &waits->lines.at[r->task];
 	line->name = (u32)r->value;
 	if (counts) {
-		follow(waits, line, bins->from);
+		if (r->arg)
+			follow(waits, line, bins->from);
 		flush(line, bins, r->when);
 	}
 	line->length = r->arg;

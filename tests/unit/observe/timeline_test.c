@@ -269,13 +269,17 @@ static void feed_length(struct feed *feed, u64 when, u32 queue, const char *name
 				       .value = names_intern_str(&feed->names, name)});
 }
 
-/* Of the bins of 1000 ns the first has nobody for 500, then two; queue 1 has one all the time from bin 1 on. */
+/*
+ * Of the bins of 1000 ns the first has nobody for 500, then two; queue 1 has one all the time from bin 1 on. Of queue 2 it is
+ * only told that nobody is there, as of all when a run begins.
+ */
 Test(timeline, wait_queues_have_curves_the_busiest_first)
 {
 	struct feed feed;
 
 	feed_init(&feed, config(0, 1000 * 2048 - 1));
 	feed_idle_tasks(&feed);
+	feed_length(&feed, 0, 2, "empty", 0);
 	feed_length(&feed, 500, 0, "short", 2);
 	feed_length(&feed, 1000, 1, "long", 1);
 	feed_length(&feed, 2000, 0, "short", 0);
