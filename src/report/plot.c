@@ -39,16 +39,23 @@ void plot_set(struct plot *plot, const char *name, double value)
 
 /*
  * Neither of gnuplot's quotes is safe as it is: single ones have no way to begin with a quote, and in
- * double ones backquotes run commands. So all but plain characters are written by their numbers.
+ * double ones backquotes run commands. So all but plain characters are written by their numbers; so is a digit behind
+ * such a number, since \0755 is one character to gnuplot.
  */
 static void add_quoted(struct text *script, const char *value)
 {
+	bool by_number = false;
+
 	text_add_char(script, '"');
-	for (; *value; value++)
-		if (isalnum((unsigned char)*value) || strchr(" _-./,:()*+", *value))
-			text_add_char(script, *value);
-		else
+	for (; *value; value++) {
+		bool plain = isalnum((unsigned char)*value) || strchr(" _-./,:()*+", *value);
+
+		by_number = !plain || (by_number && isdigit((unsigned char)*value));
+		if (by_number)
 			text_printf(script, "\\%03o", *value == '\n' ? ' ' : (unsigned char)*value);
+		else
+			text_add_char(script, *value);
+	}
 	text_add_char(script, '"');
 }
 

@@ -194,12 +194,12 @@ Test(plots, names_are_shown_as_they_are)
 
 	skip_without_gnuplot();
 	drawing_init(&d, 50, true);
-	d.f.comms[0].comm = names_intern_str(&d.f.names, "it's_{a}\\n%d");
+	d.f.comms[0].comm = names_intern_str(&d.f.names, "it's_{a}\\n%d=50");
 	d.f.comms[1].comm = names_intern_str(&d.f.names, "a`date`b\n");
 	d.f.result.source = "'; system(\"false\"); '\n";
 	check_pictures(&d);
 	svg = picture(&d, "shares", "svg");
-	cr_assert(strstr(svg.at, "it's_{a}\\n%d") || strstr(svg.at, "it&apos;s_{a}\\n%d"), "quotes");
+	cr_assert(strstr(svg.at, "it's_{a}\\n%d=50") || strstr(svg.at, "it&apos;s_{a}\\n%d=50"), "quotes");
 	cr_assert(strstr(svg.at, "a`date`b?"));
 	file_text_fini(&svg);
 	drawing_fini(&d);
