@@ -205,6 +205,17 @@ static bool sleep_for_child(struct proc_world *world, struct cpu *cpu, struct pr
 	return true;
 }
 
+/* Nobody to wait for is a failure, but where that is what one waits for; a child that has nothing to tell (nohang) is none. */
+static void tell_nobody(struct proc_world *world, struct proc *proc, const struct op *op, const struct wait_filter *filter)
+{
+	enum child_event event;
+	bool has_children = false;
+
+	proc_find_child(proc, filter, &event, &has_children);
+	if (!has_children && op->code != OP_WAITALL && !proc->process->is_init)
+		proc_refuse(world, proc, ECHILD, op_infos[op->code].key);
+}
+
 bool wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
 {
 	struct wait_filter filter = filter_of(proc, op);
@@ -240,6 +251,7 @@ bool wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const
 			proc->phase = WAIT_SCAN;
 			break;
 		default: /* WAIT_NONE */
+			tell_nobody(world, proc, op, &filter);
 			return true;
 		}
 	}
