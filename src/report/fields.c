@@ -12,7 +12,7 @@ const struct metric_info metric_infos[] = {
 	{"blocked_ns", "ns", PER_TASK, "of sleep_ns: in state D"},
 	{"stopped_ns", "ns", PER_TASK, "of sleep_ns: stopped or traced"},
 	{"traced_ns", "ns", PER_TASK, "of stopped_ns: stopped for a tracer"},
-	{"parked_ns", "ns", PER_TASK, "of sleep_ns: a kernel thread whose cpu is offline"},
+	{"parked_ns", "ns", PER_TASK, "of sleep_ns: a kernel thread that is parked"},
 	{"forced_idle_ns", "ns", PER_TASK, "time for which other threads of its core had to idle beside it (core_sched)"},
 	{"voluntary_switches", "count", PER_TASK, "switches out because the task blocked or ended"},
 	{"involuntary_switches", "count", PER_TASK,
