@@ -32,11 +32,6 @@ struct walk {
 	bool creates; /* the program has children or tracees to wait for */
 };
 
-static bool is_for_ever(const struct op *op)
-{
-	return op->code == OP_LOOP && !(op->flags & OP_DIST) && op->value == 0;
-}
-
 /* Ops after which this program does not go on. */
 static bool ends_program(const struct op *op)
 {
@@ -159,7 +154,7 @@ static u64 rounds_of(const struct builder *b, const struct op *loop)
 {
 	if (loop->code == OP_READY)
 		return 1;
-	return is_for_ever(loop) ? ROUNDS_ENDLESS : op_quantity_max(b, loop);
+	return op_is_for_ever(loop) ? ROUNDS_ENDLESS : op_quantity_max(b, loop);
 }
 
 static u64 multiply(u64 a, u64 b)
@@ -178,7 +173,7 @@ static void enter_loop(const struct builder *b, struct walk *walk, u32 at)
 		.own_rounds = rounds_of(b, op),
 		.rounds = rounds_of(b, op),
 		.may_skip = op->code == OP_READY ||
-			    (!is_for_ever(op) && op_quantity_min(b, op) == 0),
+			    (!op_is_for_ever(op) && op_quantity_min(b, op) == 0),
 		.was_dead = walk->dead,
 	};
 }

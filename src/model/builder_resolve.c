@@ -56,14 +56,36 @@ static bool find_instance(struct builder *b, const char *name, u32 *spec, u32 *i
 	return true;
 }
 
-static bool has_parkme(const struct builder *b, u32 task)
+static bool has_parkme(const struct program *program, u32 from, u32 to)
 {
-	const struct program *program = &b->programs.at[b->tasks.at[task].program];
-
-	for (u32 i = 0; i < program->nr_ops; i++)
+	for (u32 i = from; i < to; i++)
 		if (program->ops[i].code == OP_KTHREAD_PARKME)
 			return true;
 	return false;
+}
+
+/* Who is asked to park while it is in such a loop never comes out of it. */
+static bool has_deaf_loop(const struct program *program)
+{
+	for (u32 i = 0; i < program->nr_ops; i++)
+		if (program->ops[i].code == OP_END && op_is_for_ever(&program->ops[program->ops[i].b]) &&
+		    !has_parkme(program, program->ops[i].b, i))
+			return true;
+	return false;
+}
+
+static void check_parked(struct builder *b, const struct task_ref *ref, const struct op *op)
+{
+	const struct program *program = &b->programs.at[b->tasks.at[op->b].program];
+	const char *key = op_infos[op->code].key;
+
+	if (!has_parkme(program, 0, program->nr_ops))
+		diag_error(b->diag, ref->loc, "%s in task '%s': '%s' never parks: its program has no 'kthread_parkme'", key,
+			   task_name(b, ref->program), ref->name);
+	else if (op->code == OP_KTHREAD_PARK && has_deaf_loop(program))
+		diag_warning(b->diag, ref->loc,
+			     "%s in task '%s': '%s' does not park while it is in a loop without end that has no 'kthread_parkme'", key,
+			     task_name(b, ref->program), ref->name);
 }
 
 static void check_kernel_thread(struct builder *b, const struct task_ref *ref, const struct op *op)
@@ -75,9 +97,8 @@ static void check_kernel_thread(struct builder *b, const struct task_ref *ref, c
 	if (!b->tasks.at[op->b].kthread)
 		diag_error(b->diag, ref->loc, "%s in task '%s': '%s' is no kernel thread", op_infos[op->code].key,
 			   task_name(b, ref->program), ref->name);
-	else if (parks && !has_parkme(b, op->b))
-		diag_error(b->diag, ref->loc, "%s in task '%s': '%s' never parks: its program has no 'kthread_parkme'",
-			   op_infos[op->code].key, task_name(b, ref->program), ref->name);
+	else if (parks)
+		check_parked(b, ref, op);
 }
 
 /* Of a child that is put into the group of another task. */

@@ -290,6 +290,12 @@ struct op_info {
 	const char *help;
 };
 
+/* A loop without end. */
+static inline bool op_is_for_ever(const struct op *op)
+{
+	return op->code == OP_LOOP && !(op->flags & OP_DIST) && op->value == 0;
+}
+
 /* A block that is done for each connection that was told of. */
 static inline bool op_is_for_each(const struct op *op)
 {
