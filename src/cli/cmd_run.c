@@ -112,6 +112,7 @@ static int simulate_and_report(struct job *job, const struct options *options,
 {
 	int status, verdict, messages;
 
+	diag_print(job->diag, stderr); /* warnings: a run may take long, and they may tell why */
 	if (!job_simulate(job, job_options) && !job->failure)
 		return report_messages(job);
 	status = report_result(job, options);

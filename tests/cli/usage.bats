@@ -216,6 +216,18 @@ load help.bash
 	[[ $out != *warning* ]]
 }
 
+@test "what an input is warned of is told before the run" {
+	cat >"$dir/bomb.yaml" <<-EOF
+		duration: 10ms
+		tasks:
+		  - {name: child, template: true, program: [run: 1ms, fork: child, wait]}
+		  - {name: sh, program: [fork: child, wait]}
+	EOF
+	"$OSSIM" "$dir/bomb.yaml" >"$dir/both" 2>&1
+	head -1 "$dir/both" | grep -q "warning: template 'child' forks without end"
+	[ "$(grep -c "warning:" "$dir/both")" -eq 1 ]
+}
+
 @test "an output that is the input is refused, by whatever name" {
 	cp "$dir/w.yaml" "$dir/kept.yaml"
 	ln -s w.yaml "$dir/link.yaml"
