@@ -21,6 +21,7 @@
 	X(wakeup, 400, "try_to_wake_up in the waker: system call or interrupt")                   \
 	X(wakeup_charge, 0, "the part of a wakeup up to which the cpu's running task is charged")  \
 	X(wakeup_check, 0, "more of it when a fair task is weighed against the one that runs")      \
+	X(wakeup_rt, 0, "more of an interrupt's first wakeup of a real-time or deadline task while another runs") \
 	X(wakeup_remote, 500, "more of it when the target is another cpu")                         \
 	X(ipi, 1000, "delivery of an interrupt to another cpu")                                    \
 	X(ipi_handler, 300, "the interrupted cpu's time in it")                                    \
@@ -31,7 +32,8 @@
 	X(irq_exit, 0, "from an interrupt's handler back to the work that it interrupted, if no switch comes between") \
 	X(tick_jitter, 0, "the most by which a tick's handler begins later than that, at random")    \
 	X(timer_least, 1000, "from programming a timer for a time that has passed to its interrupt")   \
-	X(irq_jitter, 0, "the most by which a tick's or an hrtimer's handler takes longer, at random")  \
+	X(irq_jitter, 0, "the most by which a tick's or an hrtimer's handler takes longer, at random, mostly little")  \
+	X(work_gap, 0, "interruptions below this pass for work: programs that measure it by the clock") \
 	X(tick, 1300, "the tick's handler: accounting happens at its start, the switch at its end") \
 	X(timer, 800, "an hrtimer's handler, without the wakeup it makes")                         \
 	X(softirq, 300, "from the end of a tick's handler to what its softirqs wake")              \

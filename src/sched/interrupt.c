@@ -16,9 +16,46 @@ out_of_line u64 sched_irq_time(struct rq *rq, u64 delta)
 	return irq;
 }
 
+/* The smaller of two draws: most handlers find what they need in the caches, few take much longer. */
 out_of_line u64 sched_draw_irq_jitter(struct sched *sched)
 {
-	return rng_below(&sched->irq_rng, sched->platform->costs.irq_jitter + 1);
+	u64 most = sched->platform->costs.irq_jitter, first = rng_below(&sched->irq_rng, most + 1);
+
+	return min_of(first, rng_below(&sched->irq_rng, most + 1));
+}
+
+/*
+ * Who measures his work by the clock, and leaves out only gaps that are longer than some, takes a short interruption for
+ * work: he ends no later by that, or at once when it is over. An interrupt that comes while another is served makes
+ * its gap longer.
+ */
+static void pass_for_work(struct rq *rq, struct cpu *cpu)
+{
+	const struct costs *costs = &rq->sched->platform->costs;
+	u64 now = rq->sched->machine->now, came = now - min_of(now, costs->irq_entry);
+	u64 back = max_of(cpu->kernel_until, now) + costs->irq_exit, end = cpu->segment_end;
+
+	if (came > rq->gap_until) {
+		rq->gap_from = came;
+		rq->gap_passed = 0;
+	}
+	rq->gap_until = back;
+	if (cpu->work_begins > rq->gap_from)
+		return;
+	end += rq->gap_passed;
+	cpu->segment_end = end;
+	if (back - rq->gap_from < costs->work_gap)
+		cpu->segment_end = max_of(end - min_of(end, back - rq->gap_from), back);
+	rq->gap_passed = end - cpu->segment_end;
+}
+
+void sched_irq_exit_clocked(void *self, struct cpu *cpu)
+{
+	struct rq *rq = sched_rq(self, cpu->id);
+
+	sched_irq_exit(self, cpu);
+	if (!rq->need_resched && cpu->segment_end != NEVER && !(rq->curr->flags & TASK_FLAG_IN_KERNEL))
+		pass_for_work(rq, cpu);
 }
 
 void sched_send_ipi(struct sched *sched, u32 cpu)

@@ -186,6 +186,8 @@ struct rq {
 	u32 active_mm;                  /* the address space loaded: the last user task's */
 	u32 asid_mm[NR_DYN_ASIDS];      /* whose translations the TLB still has; 0: nobody's */
 	u32 next_asid;                  /* the one to be given out next */
+	u64 gap_from, gap_until;        /* costs.work_gap: when work stood still last */
+	u64 gap_passed;                 /* what of that passed for work */
 
 	/* Of other classes; last, since they are large. */
 	struct rt_rq rt;

@@ -92,6 +92,8 @@ void sched_ipi(void *sched, struct cpu *cpu);
 void sched_resched(void *sched, struct cpu *cpu);
 /* At the end of an interrupt other than the tick (which does it itself): a lazy reschedule is honoured. */
 void sched_irq_exit(void *sched, struct cpu *cpu);
+/* The same with the cost `work_gap`. */
+void sched_irq_exit_clocked(void *sched, struct cpu *cpu);
 
 static inline struct rq *sched_rq(struct sched *sched, u32 cpu)
 {

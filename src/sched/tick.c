@@ -67,6 +67,8 @@ void sched_tick(void *self, struct cpu *cpu)
 		sched_balancer.tick(rq);
 	if (curr == rq->idle && !rq->need_resched)
 		sched_idle_tick(rq, cpu);
-	if (rq->need_resched || sched->tick_costs)
+	if (sched->tick_costs)
+		sched->machine->handlers.irq_exit(sched, cpu);
+	else if (rq->need_resched)
 		sched_irq_exit(sched, cpu);
 }

@@ -66,10 +66,21 @@ static void update_avg_idle(struct rq *rq)
 	rq->idle_stamp = 0;
 }
 
+/* What an interrupt's first wakeup of a task above the fair class takes more, where it asks for a switch. */
+static not_inline void pay_for_real_time(struct rq *rq)
+{
+	u64 cost = rq->sched->platform->costs.wakeup_rt;
+
+	if (cost && rq->sched->machine->in_irq && !rq->need_resched && rq->curr != rq->idle)
+		cpu_steal(rq->sched->machine, rq_cpu(rq), cost);
+}
+
 /* A fair task is weighed against the one that runs, which is charged for it. */
 static void pay_for_check(struct rq *rq, const struct task *woken, u64 cost)
 {
-	if (woken->class_id == CLASS_FAIR && rq->curr->class_id == CLASS_FAIR)
+	if (woken->class_id != CLASS_FAIR)
+		pay_for_real_time(rq);
+	else if (rq->curr->class_id == CLASS_FAIR)
 		cpu_steal(rq->sched->machine, rq_cpu(rq), cost);
 }
 
