@@ -309,8 +309,8 @@ static struct sched_group *local_group(struct sched *sched, const struct sched_d
 }
 
 /*
- * FORK_NEAR_LONE_PARENT: the sources read would have a new task on an idle cpu elsewhere. On a real 6.18.44 with two
- * cpus it stays (docs/fidelity.md).
+ * FORK_NEAR_LONE_PARENT: mainline would have a new task on an idle cpu elsewhere. A vendor's kernel for virtual machines, which
+ * packs the work of its cpus, lets it stay (docs/fidelity.md).
  */
 static bool keeps_lone(const struct task *task, const struct group_stats *local, const struct group_stats *idlest)
 {
