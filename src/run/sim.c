@@ -368,7 +368,7 @@ bool sim_advance(struct sim *sim, u64 until)
 	return !sim_failure(sim);
 }
 
-/* Nothing is due there but periods of quotas and servers, which wake nobody who sleeps. */
+/* Nothing is due there but periods of quotas and servers, and what an ext policy does by itself: they wake nobody who sleeps. */
 static bool is_still(const struct cpu *cpu)
 {
 	const struct timer_queue *timers = &cpu->timers;
@@ -381,6 +381,8 @@ static bool is_still(const struct cpu *cpu)
 		case TIMER_RANK_RT_PERIOD:
 		case TIMER_RANK_SERVER:
 		case TIMER_RANK_SERVER_LAG:
+		case TIMER_RANK_EXT:
+		case TIMER_RANK_EXT_LOAD:
 			break;
 		default:
 			return false;

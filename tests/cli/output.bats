@@ -272,3 +272,20 @@ PYTHON
 	expect 0
 	grep -q '<text>offline<' "$dir/off/gantt.svg"
 }
+
+# The last of them sleeps at 2 ms; the watchdog would look at the policy's tasks at 15 s.
+@test "a policy's watchdog does not keep a run going in which all sleep" {
+	cat >"$dir/ext.yaml" <<-EOF
+		machine: {cpus: 2, costs: zero}
+		ext: {policy: fifo}
+		tasks:
+		  - {name: a, policy: ext, program: [run: 1ms, pause]}
+		  - {name: b, program: [run: 2ms, pause]}
+	EOF
+	ossim run -q "$dir/ext.yaml"
+	expect 1
+	contains "$err" "error: at 2 ms: 2 tasks sleep and nothing will wake them: 'a' (pid "
+	ossim run -q "$dir/ext.yaml" --duration 50ms
+	expect 0
+	contains "$err" "note: at the end 2 tasks sleep and nothing will wake them: 'a' (pid "
+}
