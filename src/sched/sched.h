@@ -148,6 +148,8 @@ void sched_task_init(struct sched *sched, struct task *task, u32 id, const struc
  */
 void sched_fork(struct sched *sched, struct task *parent, struct task *child);
 void sched_cookie_free(struct sched *sched, struct task *task); /* sched/cookie.h */
+/* In schedstat.c; only if statistics are kept: those of @task go. */
+void schedstat_forget(struct sched *sched, const struct task *task);
 /* The memory of @task is about to be used for another. */
 static inline void sched_task_free(struct sched *sched, struct task *task)
 {
@@ -155,6 +157,8 @@ static inline void sched_task_free(struct sched *sched, struct task *task)
 		sched->extender->free_task(sched, task);
 	if (unlikely(task->tagged))
 		sched_cookie_free(sched, task);
+	if (unlikely(sched->schedstat))
+		schedstat_forget(sched, task);
 }
 /* First wakeup: chooses the cpu, enqueues, checks preemption. State TASK_NEW. */
 void sched_wake_new(struct sched *sched, struct task *task);

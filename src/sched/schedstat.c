@@ -8,23 +8,43 @@ void schedstat_init(struct sched *sched)
 		return;
 	sched->schedstat = arena_new(sched->arena, struct schedstat);
 	sched->schedstat->rqs = arena_array(sched->arena, struct rq_stats, sched->nr_cpus);
+	pool_init(&sched->schedstat->tasks, sizeof(struct task_stats), 6);
 }
 
 void schedstat_fini(struct sched *sched)
 {
-	if (sched->schedstat)
-		vec_fini(&sched->schedstat->tasks);
+	if (!sched->schedstat)
+		return;
+	vec_fini(&sched->schedstat->slots);
+	pool_fini(&sched->schedstat->tasks);
 }
 
 struct task_stats *schedstat_of(struct sched *sched, const struct task *task)
 {
 	struct schedstat *all = sched->schedstat;
+	u32 *slot, index;
 
-	if (task->id >= all->tasks.len) {
-		vec_reserve(&all->tasks, task->id + 1);
-		all->tasks.len = task->id + 1;
+	if (task->id >= all->slots.len) {
+		vec_reserve(&all->slots, task->id + 1);
+		all->slots.len = task->id + 1;
 	}
-	return &all->tasks.at[task->id];
+	slot = &all->slots.at[task->id];
+	if (!*slot) {
+		(void)pool_get(&all->tasks, &index);
+		*slot = index + 1;
+	}
+	return pool_at(&all->tasks, *slot - 1);
+}
+
+void schedstat_forget(struct sched *sched, const struct task *task)
+{
+	struct schedstat *all = sched->schedstat;
+	const struct task_stats *stats = schedstat_of(sched, task);
+
+	all->wakeups_gone += stats->nr_wakeups;
+	all->wakeups_local_gone += stats->nr_wakeups_local;
+	pool_put(&all->tasks, all->slots.at[task->id] - 1);
+	all->slots.at[task->id] = 0;
 }
 
 /* The tracepoint that goes with a statistic; no part of the fingerprint. */

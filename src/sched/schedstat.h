@@ -11,6 +11,7 @@
 #ifndef OSSIM_SCHED_SCHEDSTAT_H
 #define OSSIM_SCHED_SCHEDSTAT_H
 
+#include "base/pool.h"
 #include "base/vec.h"
 #include "sched/sched.h"
 
@@ -71,7 +72,9 @@ struct sched_domain_stats {
 };
 
 struct schedstat {
-	vec_of(struct task_stats) tasks;          /* by task id, as far as they have been told of */
+	vec_of(u32) slots;                        /* by task id: index + 1 in tasks; 0: nothing was told of it, or it is gone */
+	struct pool tasks;                        /* struct task_stats */
+	u64 wakeups_gone, wakeups_local_gone;     /* of tasks that are gone: those of cpus are the sum of all */
 	struct rq_stats *rqs;                     /* by cpu */
 };
 
@@ -84,7 +87,7 @@ static inline bool schedstat_wanted(const struct sched *sched)
 	return unlikely(sched->schedstat != NULL);
 }
 
-/* The task's; only with schedstat_wanted(). Valid until the next call for another task. */
+/* The task's; only with schedstat_wanted(). Valid until the task is freed (sched_task_free()). */
 struct task_stats *schedstat_of(struct sched *sched, const struct task *task);
 
 /* ---- For all of these: nothing if statistics are not kept ---- */

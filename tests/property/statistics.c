@@ -7,11 +7,16 @@
 /* Tasks' wakeups and cpus' are the same ones. */
 static void check_wakeups(struct trial *t, const struct schedstat *all, u32 nr_cpus)
 {
-	u64 tasks = 0, cpus = 0, local = 0, cpus_local = 0;
+	u64 tasks = all->wakeups_gone, cpus = 0, local = all->wakeups_local_gone, cpus_local = 0;
+	u32 nr = 0;
 
-	for (u32 i = 0; i < all->tasks.len; i++) {
-		const struct task_stats *s = &all->tasks.at[i];
+	for (u32 i = 0; i < all->slots.len; i++) {
+		const struct task_stats *s;
 
+		if (!all->slots.at[i])
+			continue;
+		s = pool_at(&all->tasks, all->slots.at[i] - 1);
+		nr++;
 		tasks += s->nr_wakeups;
 		local += s->nr_wakeups_local;
 		trial_check(t, s->nr_wakeups == s->nr_wakeups_local + s->nr_wakeups_remote,
@@ -23,6 +28,7 @@ static void check_wakeups(struct trial *t, const struct schedstat *all, u32 nr_c
 		trial_check(t, s->sum_block_runtime <= s->sum_sleep_runtime && s->iowait_sum <= s->sum_block_runtime,
 			    "task %u: blocked for longer than asleep", i);
 	}
+	trial_check(t, nr == all->tasks.nr_live, "statistics of tasks that are gone were kept");
 	for (u32 cpu = 0; cpu < nr_cpus; cpu++) {
 		cpus += all->rqs[cpu].wakeups;
 		cpus_local += all->rqs[cpu].wakeups_local;
