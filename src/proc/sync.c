@@ -152,6 +152,22 @@ bool cond_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 
 enum { WAKE_BEGIN, WAKE_ENTER, WAKE_CALL, WAKE_REST };
 
+/*
+ * Who has stopped, or is frozen, has left the futex and is still registered: the signal is for the first who sleeps
+ * there, and waits for the others if nobody does (as in glibc's pthread_cond_signal()).
+ */
+static void sleeper_first(struct wait_queue *queue)
+{
+	for (struct list *at = queue->entries.next; at != &queue->entries; at = at->next) {
+		const struct proc *proc = wait_proc_of(list_entry(at, struct wait_entry, link));
+
+		if (proc->task.state & (TASK_STOPPED | TASK_TRACED | TASK_FROZEN))
+			continue;
+		list_move_head(&queue->entries, at);
+		return;
+	}
+}
+
 bool cond_signal_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 cond,
 		    bool all)
 {
@@ -173,6 +189,7 @@ bool cond_signal_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	}
 	if (all)
 		return futex_wake_all(world, cpu, proc, &c->waiters, WAKE_REST);
+	sleeper_first(&c->waiters);
 	futex_wake_one(world, &c->waiters);
 	return true;
 }

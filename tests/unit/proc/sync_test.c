@@ -27,6 +27,19 @@ Test(cond, signals_wake_waiters_in_the_order_of_their_coming)
 		   "3 ms mark w2 up\n");
 }
 
+/* a came first and has stopped: the first signal is for b, which sleeps; the second waits for a. */
+Test(cond, a_signal_is_for_who_sleeps_and_waits_for_who_has_stopped_if_nobody_does)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task_attr(&rig, "a", (struct rig_attr){.fifo = 1}, "lock m; cond_wait c m; mark up; unlock m");
+	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 1}, "lock m; cond_wait c m; mark up; unlock m");
+	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 1},
+		      "sleep 1ms; stop a; sleep 1ms; cond_signal c; sleep 1ms; cond_signal c; sleep 1ms; cont a");
+	rig_expect(&rig, RECORD_BIT(MARK), "2 ms mark b up\n4 ms mark a up\n");
+}
+
 /* All are woken at once and queue on the mutex, which each gives up only after its millisecond. */
 Test(cond, a_broadcast_wakes_all_and_they_compete_for_the_mutex)
 {
