@@ -230,12 +230,32 @@ static bool set_childs_group(struct proc_world *world, struct proc *proc, const 
 	return true;
 }
 
+/* The dying, and the dead for whom nobody has waited yet, can still be found, though nothing becomes of them. */
+static bool has_corpse(const struct proc_world *world, const struct proc *proc, const struct op *op)
+{
+	const struct proc *corpse;
+
+	for (u32 at = 0; (corpse = proc_next(world, &at));)
+		if (corpse->spec == op->b && (op->a == TARGET_ALL || corpse->instance == op->a - 1u) &&
+		    corpse->exit_state != PROC_DEAD && pidns_sees(proc, corpse))
+			return true;
+	return false;
+}
+
+/* find_task_by_vpid() has found nobody; no group to join is EPERM. */
+static bool finds_nobody(struct proc_world *world, struct proc *proc, const struct op *op)
+{
+	if (!has_corpse(world, proc, op))
+		proc_refuse(world, proc, op->code == OP_SETPGID ? EPERM : ESRCH, op_infos[op->code].key);
+	return true;
+}
+
 /* One system call for all targets; wait_arg: the first instance not yet done. */
 bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
 {
 	const struct process *last = NULL;
 	struct proc *target, *next;
-	bool has_tracee = op->code != OP_TRACE_SYSCALL;
+	bool has_tracee = op->code != OP_TRACE_SYSCALL, found;
 
 	if (proc->phase == CHANGE_CALL) {
 		proc->wait_arg = 0;
@@ -252,6 +272,7 @@ bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 			       has_no_tracee(world, proc, op);
 		return !apply_change(world, cpu, proc, proc, op);
 	}
+	found = proc->wait_arg || lets_tracees_go(op);
 	list_for_each_safe (target, next, &world->specs[op->b].living, spec_link) {
 		if (target->instance < proc->wait_arg)
 			continue;
@@ -263,11 +284,14 @@ bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 		last = target->process;
 		has_tracee |= is_traced_by(target, proc);
 		if (!pidns_sees(proc, target))
-			continue; /* ESRCH */
+			continue;
+		found = true;
 		if (apply_change(world, cpu, proc, target, op))
 			return false;
 		if (means_one_group(op))
 			break;
 	}
+	if (!found)
+		return finds_nobody(world, proc, op);
 	return has_tracee || has_no_tracee(world, proc, op);
 }

@@ -94,6 +94,8 @@ static bool call_wait(struct xv6 *xv6, struct xv6_proc *proc, bool all)
 
 static bool call_kill(struct xv6 *xv6, struct xv6_proc *proc, const struct op *op)
 {
+	bool found = false;
+
 	if (proc->phase == CALL_BEGIN && pay(xv6, proc, xv6->costs->syscall, CALL_EFFECT))
 		return false;
 	if (op->b == TARGET_SELF) {
@@ -103,11 +105,15 @@ static bool call_kill(struct xv6 *xv6, struct xv6_proc *proc, const struct op *o
 	for (u32 slot = 0; slot < XV6_NPROC; slot++) {
 		struct xv6_proc *target = &xv6->procs[slot];
 
-		if (target->state != XV6_UNUSED && target->state != XV6_ZOMBIE &&
-		    target->spec == op->b &&
-		    (op->a == TARGET_ALL || target->instance == op->a - 1u))
+		if (target->state == XV6_UNUSED || target->spec != op->b ||
+		    (op->a != TARGET_ALL && target->instance != op->a - 1u))
+			continue;
+		found = true; /* a zombie, too, on which it has no effect */
+		if (target->state != XV6_ZOMBIE)
 			xv6_kill(xv6, target);
 	}
+	if (!found)
+		xv6_record(xv6, RECORD_FAILED, proc->task_id, 0, ESRCH, names_intern_str(xv6->names, "kill"));
 	return true;
 }
 

@@ -406,7 +406,7 @@ Test(pidns, setns_has_children_born_in_another_namespace)
 	rig_task(&rig, "p", "clone i newpid; wait; run 1ms; mark end");
 	rig_task(&rig, "nsenter", "run 1ms; setns i; fork m; wait; mark reaped; fork n; wait");
 	rig_expect(&rig, MARKS | RECORD_BIT(FAILED),
-		   "1 ms mark m in\n5 ms mark nsenter reaped\n5 ms failed nsenter ENOMEM n\n5 ms failed nsenter ECHILD wait\n6 ms mark p end\n");
+		   "1 ms failed m ESRCH kill\n1 ms mark m in\n5 ms mark nsenter reaped\n5 ms failed nsenter ENOMEM n\n5 ms failed nsenter ECHILD wait\n6 ms mark p end\n");
 }
 
 /* Back to one's own: children are ordinary ones. From inside, what is above cannot be named. */

@@ -279,3 +279,18 @@ Test(signal, a_dead_leaders_name_stands_for_its_process)
 	rig_expect(&rig, RECORD_BIT(MARK) | RECORD_BIT(EXIT),
 		   "0 exit p 0x0\n1 ms mark t handler\n2 ms mark t handler\n3 ms exit t 0x9\n4 ms exit k 0x0\n");
 }
+
+/* kill(2): ESRCH; a zombie is still found. */
+Test(signal, of_whom_nobody_bears_the_name_any_more_the_caller_is_told)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "gone", "exit");
+	rig_task(&rig, "p", "fork gone; sleep 1ms; kill gone; nice 5 gone; wait; mark reaped; kill gone; signal USR1 gone; nice 5 gone");
+	rig_expect(&rig, RECORD_BIT(MARK) | RECORD_BIT(FAILED),
+		   "1 ms mark p reaped\n"
+		   "1 ms failed p ESRCH kill\n"
+		   "1 ms failed p ESRCH signal\n"
+		   "1 ms failed p ESRCH nice\n");
+}
