@@ -21,6 +21,13 @@ struct group_map {
 	u32 pids_max;
 };
 
+/* A group begins thawed: cgroup.freeze is written by somebody. */
+static bool refuse_freeze(struct reader *r, const struct doc_node *value, void *target unused_arg)
+{
+	return diag_error(r->diag, value->key_loc,
+			  "a group is frozen by an action of a task: 'set_group: {group: NAME, freeze: true}'");
+}
+
 static const struct field group_fields[] = {
 	FIELD("weight", FIELD_NODE, struct group_map, weight),
 	FIELD("weight_nice", FIELD_NODE, struct group_map, weight_nice),
@@ -32,6 +39,7 @@ static const struct field group_fields[] = {
 	FIELD("idle", FIELD_NODE, struct group_map, idle),
 	FIELD("pids_max", FIELD_UINT, struct group_map, pids_max, .lowest = 1, .highest = UINT32_MAX),
 	FIELD("groups", FIELD_NODE, struct group_map, groups),
+	{.key = "freeze", .kind = FIELD_CALL, .call = refuse_freeze},
 };
 
 /* cpu.weight 100 is 1024 shares, rounded to the nearest. */
