@@ -66,6 +66,7 @@ labs_files = \
 	workloads/labs/pid-namespaces.yaml \
 	workloads/labs/pipeline.yaml \
 	workloads/labs/quota.yaml \
+	workloads/labs/queued-signals.yaml \
 	workloads/labs/reserved.yaml \
 	workloads/labs/runaway.yaml \
 	workloads/labs/limits.yaml \

@@ -5,6 +5,7 @@
  *	signal: USR1                       to oneself
  *	signal: {signal: TERM, task: db}   to all instances of db; thread: true: to the threads alone
  *	signal: {signal: INT, task: shell, group: true}   to its process group
+ *	signal: {signal: RTMIN, task: db, queue: true}    by sigqueue()
  *	sigaction: {signal: USR1, handler: on_usr1, restart: true, mask: [USR2]}
  *	sigaction: {signal: CHLD, ignore: true}
  *	sigmask: {block: [USR1, TERM]}
@@ -69,7 +70,7 @@ bool read_signal_action(struct reader *r, const struct doc_node *node, struct op
 {
 	struct signal_map {
 		const struct doc_node *signal, *task;
-		bool thread, group, all;
+		bool thread, group, all, queue;
 	} m = {0};
 	static const struct field table[] = {
 		FIELD("signal", FIELD_NODE, struct signal_map, signal, .required = true),
@@ -77,6 +78,7 @@ bool read_signal_action(struct reader *r, const struct doc_node *node, struct op
 		FIELD("thread", FIELD_BOOL, struct signal_map, thread),
 		FIELD("group", FIELD_BOOL, struct signal_map, group),
 		FIELD("all", FIELD_BOOL, struct signal_map, all),
+		FIELD("queue", FIELD_BOOL, struct signal_map, queue),
 	};
 
 	if (node->kind != DOC_MAP)
@@ -88,6 +90,9 @@ bool read_signal_action(struct reader *r, const struct doc_node *node, struct op
 				  "action 'signal': to a thread or to a group, not both");
 	if (m.all && (m.thread || m.group || m.task))
 		return diag_error(r->diag, node->loc, "action 'signal': 'all' means every process: no 'task', 'thread' or 'group' here");
+	if (m.queue && (m.all || m.group))
+		return diag_error(r->diag, node->loc, "action 'signal': sigqueue is for one process or thread, not for a group or for all");
+	out->queued = m.queue;
 	out->to_thread = m.thread;
 	out->to_group = m.group;
 	out->to_all = m.all;

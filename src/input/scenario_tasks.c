@@ -20,7 +20,7 @@ struct task_map {
 	u8 birth;
 	struct memory_spec memory;
 	struct rlimit_spec limit_rttime, limit_cpu;
-	u32 limit_nproc;
+	u32 limit_nproc, limit_sigpending;
 	const struct doc_node *user;
 	bool is_template, session, kthread;
 	u64 start_ns, start_step_ns, timer_slack_ns;
@@ -103,27 +103,33 @@ static bool read_limit(struct reader *r, const struct doc_node *node, struct rli
 	return true;
 }
 
-/* rlimits: {rttime: 200ms/500ms, cpu: 10s, nproc: 20}. */
+enum { SIGPENDING_MAX = 2000000 };
+
+/* rlimits: {rttime: 200ms/500ms, cpu: 10s, nproc: 20, sigpending: 100}. */
 static bool read_rlimits(struct reader *r, const struct doc_node *node, void *target)
 {
 	struct limit_map {
-		const struct doc_node *rttime, *cpu;
+		const struct doc_node *rttime, *cpu, *sigpending;
 		u32 nproc;
 	} m = {0};
 	static const struct field table[] = {
 		FIELD("rttime", FIELD_NODE, struct limit_map, rttime),
 		FIELD("cpu", FIELD_NODE, struct limit_map, cpu),
 		FIELD("nproc", FIELD_UINT, struct limit_map, nproc, .lowest = 1, .highest = UINT32_MAX),
+		FIELD("sigpending", FIELD_NODE, struct limit_map, sigpending),
 	};
 	struct task_map *task = target;
+	u64 sigpending = 0;
 
 	if (!fields_read(r, node, "'rlimits'", table, ARRAY_SIZE(table), &m) ||
 	    (m.rttime && !read_limit(r, m.rttime, &task->limit_rttime)) ||
-	    (m.cpu && !read_limit(r, m.cpu, &task->limit_cpu)))
+	    (m.cpu && !read_limit(r, m.cpu, &task->limit_cpu)) ||
+	    (m.sigpending && !read_uint(r, m.sigpending, 0, SIGPENDING_MAX, &sigpending)))
 		return false;
 	if (!is_whole_seconds(task->limit_cpu.soft) || !is_whole_seconds(task->limit_cpu.hard))
 		return diag_error(r->diag, m.cpu->loc, "'cpu' is in whole seconds");
 	task->limit_nproc = m.nproc;
+	task->limit_sigpending = m.sigpending ? (u32)sigpending + 1 : 0;
 	return true;
 }
 
@@ -318,6 +324,7 @@ static void set_attributes(struct reader *r, struct task_map *m, struct task_spe
 	spec->limit_rttime = m->limit_rttime;
 	spec->limit_cpu = m->limit_cpu;
 	spec->limit_nproc = m->limit_nproc;
+	spec->limit_sigpending = m->limit_sigpending;
 	if (m->user && read_name(r, m->user, &text))
 		builder_task_user(r->builder, text);
 	spec->kthread = m->kthread;

@@ -209,6 +209,7 @@ struct op_operands {
 	u32 wait_for;             /* w: WAIT_FOR_* */
 	u32 signal;               /* g, H, S, Y */
 	bool to_thread, to_group, to_all; /* g; k, Y: to_thread */
+	bool queued;              /* g: by sigqueue() */
 	u64 sigset;               /* G */
 	bool has_timeout;         /* G: timeout_ns, which may be 0 */
 	enum op_mask_how how;     /* h */

@@ -62,6 +62,8 @@ static const char *kthread_lacks(const struct builder *b)
 
 	if (task->limit_rttime.soft || task->limit_cpu.soft)
 		return "is not on its way to user mode, where limits act";
+	if (task->limit_sigpending)
+		return "is deaf to signals";
 	if (task->user || task->limit_nproc)
 		return "is nobody's";
 	if (task->session)

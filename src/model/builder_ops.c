@@ -350,6 +350,7 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 		op->flags |= given->to_thread ? OP_TO_THREAD : 0;
 		op->flags |= given->to_group ? OP_TO_GROUP : 0;
 		op->flags |= given->to_all ? OP_TO_ALL : 0;
+		op->flags |= given->queued ? OP_QUEUED : 0;
 		break;
 	case OPERAND_SIGNAL_SET:
 		op->value = given->sigset;

@@ -250,7 +250,7 @@ static void resolve_thread(struct builder *b, const struct thread_ref *ref)
 	else if (b->tasks.at[found].start_ns > task->start_ns)
 		diag_error(b->diag, ref->loc, "thread '%s' starts before '%s', to which it belongs",
 			   task->name, ref->name);
-	else if (task->limit_rttime.soft || task->limit_cpu.soft || task->limit_nproc)
+	else if (task_spec_has_rlimits(task))
 		diag_error(b->diag, ref->loc, "task '%s' is a thread: it has the 'rlimits' of its process",
 			   task->name);
 	else

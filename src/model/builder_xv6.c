@@ -63,7 +63,7 @@ void check_xv6_task(struct builder *b)
 		what = "tasks that exist before they run";
 	else if (task->group != GROUP_INHERITED)
 		what = "groups";
-	else if (task->limit_rttime.soft || task->limit_cpu.soft || task->limit_nproc)
+	else if (task_spec_has_rlimits(task))
 		what = "rlimits";
 	else if (task->user)
 		what = "users";

@@ -66,7 +66,8 @@ const char *const op_forms[NR_OPS] = {
 	[OP_RENAME] = "rename: text",
 	[OP_SIGNAL] = 
 		"signal: USR1\n"
-		"signal: {signal: TERM, task: db, thread: true}",
+		"signal: {signal: TERM, task: db, thread: true}\n"
+		"signal: {signal: RTMIN, task: db, queue: true}",
 	[OP_SIGACTION] = 
 		"sigaction: {signal: USR1, handler: on_usr1}\n"
 		"sigaction: {signal: CHLD, ignore: true}",

@@ -185,6 +185,7 @@ enum {
 	OP_TO_GROUP = 16, /* SIGNAL: to the process group */
 	OP_TO_ALL = 64,   /* SIGNAL: to every process that the sender sees, but its own and init */
 	OP_SYNC = 32,     /* WAKE_UP: the waker is about to sleep */
+	OP_QUEUED = 32,   /* SIGNAL: by sigqueue() */
 	OP_NONBLOCK = 64, /* what would sleep returns at once */
 	OP_IRQS_OFF = 128, /* SPIN_LOCK, SPIN_UNLOCK: interrupts are off meanwhile */
 	OP_CONNECTION = 128, /* SEND, RECV, SHUTDOWN, CLOSE: of the connection that was made through listener b */

@@ -281,6 +281,7 @@ static void add_operand(struct text *out, const struct workload *w, const struct
 		text_add(out, signal_name((u32)op->value, name));
 		text_add(out, op->flags & OP_TO_THREAD ? " to the thread" : "");
 		text_add(out, op->flags & OP_TO_GROUP ? " to the group" : op->flags & OP_TO_ALL ? " to all" : "");
+		text_add(out, op->flags & OP_QUEUED ? " by sigqueue" : "");
 		break;
 	case OPERAND_SIGNAL_SET:
 		add_sigset(out, op->value);

@@ -77,6 +77,8 @@ u32 syscall_of_op(const struct op *op)
 		return op->b ? op->b - 1 : (u32)CALL_NONE;
 	if (op->code == OP_CLONE)
 		return op->a ? CALL_CLONE : CALL_CLONE3; /* glibc makes threads by the newer call */
+	if (op->code == OP_SIGNAL && op->flags & OP_QUEUED)
+		return op->flags & OP_TO_THREAD ? CALL_RT_TGSIGQUEUEINFO : CALL_RT_SIGQUEUEINFO;
 	if (op->code == OP_SIGNAL)
 		return op->flags & OP_TO_THREAD ? CALL_TGKILL : CALL_KILL;
 	for (u32 i = 0; i < ARRAY_SIZE(plain); i++)

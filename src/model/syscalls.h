@@ -84,6 +84,7 @@ enum syscall_category { SYSCALL_PROCESS, SYSCALL_FILE, SYSCALL_MEMORY, SYSCALL_I
 	X(121, GETPGID, "getpgid", PROCESS) \
 	X(124, GETSID, "getsid", PROCESS) \
 	X(128, RT_SIGTIMEDWAIT, "rt_sigtimedwait", SIGNAL) \
+	X(129, RT_SIGQUEUEINFO, "rt_sigqueueinfo", SIGNAL) \
 	X(130, RT_SIGSUSPEND, "rt_sigsuspend", SIGNAL) \
 	X(140, GETPRIORITY, "getpriority", PROCESS) \
 	X(141, SETPRIORITY, "setpriority", PROCESS) \
@@ -111,6 +112,7 @@ enum syscall_category { SYSCALL_PROCESS, SYSCALL_FILE, SYSCALL_MEMORY, SYSCALL_I
 	X(283, TIMERFD_CREATE, "timerfd_create", TIME) \
 	X(286, TIMERFD_SETTIME, "timerfd_settime", TIME) \
 	X(290, EVENTFD2, "eventfd2", IPC) \
+	X(297, RT_TGSIGQUEUEINFO, "rt_tgsigqueueinfo", SIGNAL) \
 	X(308, SETNS, "setns", PROCESS) \
 	X(314, SCHED_SETATTR, "sched_setattr", PROCESS) \
 	X(315, SCHED_GETATTR, "sched_getattr", PROCESS) \

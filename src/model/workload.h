@@ -102,10 +102,16 @@ struct task_spec {
 	struct memory_spec memory; /* when it starts by itself, or is executed */
 	struct rlimit_spec limit_rttime, limit_cpu;
 	u32 limit_nproc;        /* tasks of its user; 0: as its parent has it */
+	u32 limit_sigpending;   /* queued signals of its user, + 1; 0: as its parent has it */
 	u32 user;               /* 1: root, 2...: others; 0: its parent's */
 	bool session;           /* it begins as the leader of a session of its own (setsid) */
 	bool kthread;           /* a kernel thread: a child of kthreadd, without an address space */
 };
+
+static inline bool task_spec_has_rlimits(const struct task_spec *spec)
+{
+	return spec->limit_rttime.soft || spec->limit_cpu.soft || spec->limit_nproc || spec->limit_sigpending;
+}
 
 static inline const char *task_spec_comm(const struct task_spec *spec)
 {

@@ -162,6 +162,7 @@ static void put_task(struct encoder *e, const struct task_spec *task)
 	encode_if_set(e, "cpu", task->limit_cpu.soft, 0);
 	encode_if_set(e, "cpu hard", task->limit_cpu.hard, 0);
 	encode_if_set(e, "kthread", task->kthread, false);
+	encode_if_set(e, "sigpending", task->limit_sigpending, 0);
 }
 
 static void put_program(struct encoder *e, const struct program *program)

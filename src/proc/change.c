@@ -92,9 +92,9 @@ static bool apply_change(struct proc_world *world, struct cpu *cpu, struct proc 
 			break;
 		if (op->flags & OP_TO_GROUP)
 			pgrp_signal(world, proc, target->process->pgrp, (u32)op->value);
-		else
-			signal_send_from(world, proc, target, (u32)op->value,
-					 op->flags & OP_TO_THREAD);
+		else if (!(op->flags & OP_QUEUED ? signal_queue_from : signal_send_from)(
+				 world, proc, target, (u32)op->value, op->flags & OP_TO_THREAD))
+			proc_refuse(world, proc, EAGAIN, op->flags & OP_QUEUED ? "sigqueue" : "signal");
 		break;
 	case OP_TRACE:
 		ptrace_attach(world, proc, target); /* as here */

@@ -12,6 +12,8 @@
  */
 #include "proc/calls.h"
 
+#include <errno.h>
+
 #include "base/ensure.h"
 #include "proc/rlimit.h"
 
@@ -111,6 +113,13 @@ static void fires(struct machine *machine, struct timer *timer)
 		signal_send_code(world, target, alarm->signal, alarm->thread, CODE_KERNEL);
 }
 
+/* timer_create() takes the entry of the queue at once. */
+static bool may_make_one(const struct proc_world *world, const struct proc *proc, u32 which)
+{
+	return which < NR_ITIMERS || likely(!world->limits_signals) || rlimit_signals_have_room(world, proc);
+}
+
+/* NULL: it is a new one, and refused (EAGAIN). */
 static struct alarm *find(struct proc_world *world, struct proc *proc, u32 which)
 {
 	struct process *process = proc->process;
@@ -121,6 +130,8 @@ static struct alarm *find(struct proc_world *world, struct proc *proc, u32 which
 		alarm = alarm->next;
 	if (alarm)
 		return alarm;
+	if (!may_make_one(world, proc, which))
+		return NULL;
 	alarm = pool_get(&world->alarms, &index);
 	*alarm = (struct alarm){
 		.next = process->alarm, .process = process, .index = index, .which = which};
@@ -267,6 +278,10 @@ bool itimer_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 	default: /* OP_TIMER_SET */
 		setting = world->workload->timer_settings[op->value];
 		alarm = find(world, proc, NR_ITIMERS + op->b);
+		if (!alarm) {
+			proc_refuse(world, proc, EAGAIN, "timer_settime");
+			return true;
+		}
 		alarm->fired &= alarm->signal == op->a;
 		alarm->signal = op->a;
 		alarm->thread = op->flags & OP_TO_THREAD ? proc->task.id + 1 : 0;

@@ -244,7 +244,7 @@ struct proc_world {
 	struct pool sighands, sig_mores, sig_frames, alarms, sig_tasks;
 	struct pool children, locks, deep_loops, times;
 	struct pool limits; /* proc/rlimit.c */
-	bool has_limits;
+	bool has_limits, limits_signals;
 	bool follows_waits; /* proc/owned.c: nothing but children ends a wait for them */
 	struct pool futex_extras; /* struct futex_extra */
 	struct pid_space pids;

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Limits of processes: cpu time (RLIMIT_CPU), and realtime without a sleep (RLIMIT_RTTIME).
+ * Limits of processes: cpu time (RLIMIT_CPU), realtime without a sleep (RLIMIT_RTTIME), and signals that are queued for
+ * the user's processes (RLIMIT_SIGPENDING).
  *
- * Both count whole ticks. At the soft limit SIGXCPU is sent, and the limit is raised by a second, so
+ * The first two count whole ticks. At the soft limit SIGXCPU is sent, and the limit is raised by a second, so
  * that it comes again each second; at the hard one SIGKILL. Kernel: check_thread_timers(),
  * check_process_timers() in kernel/time/posix-cpu-timers.c, watchdog() in kernel/sched/rt.c; reference:
- * core-rt-dl-ext.md 2.2.
+ * core-rt-dl-ext.md 2.2. The third: sig_get_ucounts() in kernel/signal.c; process.md 6.3.
  */
 #include "proc/rlimit.h"
+
+#include "proc/quota.h"
 
 enum { POOL_CHUNK = 4 };
 
@@ -16,15 +19,25 @@ struct limits {
 	struct alarm head; /* first; which is ALARM_LIMITS */
 	struct rlimit_spec rttime, cpu;
 	u64 spent; /* ns of all its threads */
+	u32 sigpending; /* UINT32_MAX: what is the default */
 };
+
+static bool needs_signals(const struct workload *workload)
+{
+	for (u32 i = 0; i < workload->nr_tasks; i++)
+		if (workload->tasks[i].limit_sigpending)
+			return true;
+	return false;
+}
 
 void rlimit_init(struct proc_world *world)
 {
-	world->has_limits = rlimit_needs_ticks(world->workload);
+	world->limits_signals = needs_signals(world->workload);
+	world->has_limits = world->limits_signals || rlimit_needs_ticks(world->workload);
 	pool_init(&world->limits, sizeof(struct limits), POOL_CHUNK);
 }
 
-static bool has_limit(const struct task_spec *spec)
+static bool has_limit_of_time(const struct task_spec *spec)
 {
 	return spec->limit_rttime.soft || spec->limit_cpu.soft;
 }
@@ -32,7 +45,7 @@ static bool has_limit(const struct task_spec *spec)
 bool rlimit_needs_ticks(const struct workload *workload)
 {
 	for (u32 i = 0; i < workload->nr_tasks; i++)
-		if (has_limit(&workload->tasks[i]))
+		if (has_limit_of_time(&workload->tasks[i]))
 			return true;
 	return false;
 }
@@ -56,24 +69,68 @@ void rlimit_begin(struct proc_world *world, struct proc *proc, const struct proc
 	if (likely(!world->has_limits) || process->leader != proc)
 		return;
 	inherited = limits_of(parent->process);
-	if (!inherited && !has_limit(spec))
+	if (!inherited && !has_limit_of_time(spec) && !spec->limit_sigpending)
 		return;
 	limits = pool_get(&world->limits, &index);
 	*limits = (struct limits){
 		.head = {.next = process->alarm, .process = process, .index = index, .which = ALARM_LIMITS},
 		.rttime = {NEVER, NEVER},
 		.cpu = {NEVER, NEVER},
+		.sigpending = UINT32_MAX,
 	};
 	if (inherited) {
 		limits->rttime = inherited->rttime;
 		limits->cpu = inherited->cpu;
+		limits->sigpending = inherited->sigpending;
 	}
 	if (spec->limit_rttime.soft)
 		limits->rttime = spec->limit_rttime;
 	if (spec->limit_cpu.soft)
 		limits->cpu = spec->limit_cpu;
+	if (spec->limit_sigpending)
+		limits->sigpending = spec->limit_sigpending - 1;
 	process->alarm = &limits->head;
 }
+
+/* ---- Queued signals ---- */
+
+static u32 user_of(const struct proc_world *world, const struct proc *proc)
+{
+	return world->quotas ? quota_user(world, proc) : 0;
+}
+
+u32 rlimit_signals_used(const struct proc_world *world, const struct proc *proc)
+{
+	u32 user = user_of(world, proc), nr = 0;
+	const struct proc *other;
+
+	for (u32 at = 0; (other = proc_next(world, &at));) {
+		if (user_of(world, other) != user)
+			continue;
+		nr += sigpending_count(world, &sig_task_of(other)->pending);
+		if (other != other->process->leader)
+			continue;
+		nr += sigpending_count(world, &other->process->shared);
+		for (const struct alarm *alarm = other->process->alarm; alarm; alarm = alarm->next)
+			if (alarm->which >= NR_ITIMERS && alarm->which != ALARM_LIMITS)
+				nr += !alarm->fired; /* else it is among those in a queue */
+	}
+	return nr;
+}
+
+u32 rlimit_sigpending(const struct proc_world *world, const struct process *process)
+{
+	const struct limits *limits = limits_of(process);
+
+	return limits && limits->sigpending != UINT32_MAX ? limits->sigpending : world->max_procs / 2;
+}
+
+bool rlimit_signals_have_room(const struct proc_world *world, const struct proc *proc)
+{
+	return rlimit_signals_used(world, proc) < rlimit_sigpending(world, proc->process);
+}
+
+/* ---- Time ---- */
 
 void rlimit_free(struct proc_world *world, struct alarm *alarm)
 {

@@ -119,28 +119,40 @@ bool sigpending_add(struct proc_world *world, struct sigpending *pending, u32 si
 
 bool sigpending_add_own(struct proc_world *world, struct sigpending *pending, u32 signal)
 {
-	u16 *count;
+	struct sig_more *more;
 
 	if (!(pending->set & SIGSET(signal))) {
 		pending->set |= SIGSET(signal);
 		return true;
 	}
-	count = &more_of(world, pending)->count[signal - 1];
-	if (*count == UINT16_MAX)
+	more = more_of(world, pending);
+	if (more->count[signal - 1] == UINT16_MAX)
 		return false;
-	(*count)++;
+	if (more->lost & SIGSET(signal))
+		more->lost &= ~SIGSET(signal);
+	else
+		more->count[signal - 1]++;
 	return true;
+}
+
+void sigpending_add_lost(struct proc_world *world, struct sigpending *pending, u32 signal)
+{
+	if (pending->set & SIGSET(signal))
+		return;
+	pending->set |= SIGSET(signal);
+	more_of(world, pending)->lost |= SIGSET(signal);
 }
 
 void sigpending_take(struct proc_world *world, struct sigpending *pending, u32 signal)
 {
 	if (unlikely(pending->more)) {
-		u16 *count = &more_of(world, pending)->count[signal - 1];
+		struct sig_more *more = more_of(world, pending);
 
-		if (*count) {
-			(*count)--;
+		if (more->count[signal - 1]) {
+			more->count[signal - 1]--;
 			return;
 		}
+		more->lost &= ~SIGSET(signal);
 	}
 	pending->set &= ~SIGSET(signal);
 }
@@ -150,6 +162,7 @@ void sigpending_remove(struct proc_world *world, struct sigpending *pending, u64
 	pending->set &= ~set;
 	if (!pending->more)
 		return;
+	more_of(world, pending)->lost &= ~set;
 	for (u32 signal = 1; signal <= NR_SIGNALS; signal++)
 		if (set & SIGSET(signal))
 			more_of(world, pending)->count[signal - 1] = 0;
@@ -157,8 +170,9 @@ void sigpending_remove(struct proc_world *world, struct sigpending *pending, u64
 
 u32 sigpending_count(const struct proc_world *world, const struct sigpending *pending)
 {
-	u32 nr = (u32)__builtin_popcountll(pending->set & ~SIGSET(SIGNAL_KILL)); /* that needs no entry */
 	const struct sig_more *more = pending->more ? pool_at(&world->sig_mores, pending->more - 1) : NULL;
+	u64 without = SIGSET(SIGNAL_KILL) | (more ? more->lost : 0); /* KILL needs no entry */
+	u32 nr = (u32)__builtin_popcountll(pending->set & ~without);
 
 	for (u32 i = 0; more && i < NR_SIGNALS; i++)
 		nr += more->count[i];

@@ -25,6 +25,7 @@ enum { LOOPS_NEAR = 2 }; /* counters of loops that a task has at hand: of most p
 /* Where a signal comes from (si_code, include/uapi/asm-generic/siginfo.h). */
 enum signal_code {
 	CODE_USER = 0,      /* kill() */
+	CODE_QUEUE = -1,    /* sigqueue() */
 	CODE_TKILL = -6,    /* tgkill() */
 	CODE_MQUEUE = -3,   /* mq_notify() */
 	CODE_TIMER = -2,    /* timer_create() */
@@ -41,6 +42,7 @@ struct sigpending {
 
 /* How many instances of each signal wait beyond the first: of real-time ones, and of what timers have sent. */
 struct sig_more {
+	u64 lost; /* of those pending: not one of them has an entry, as RLIMIT_SIGPENDING was reached */
 	u16 count[NR_SIGNALS];
 };
 
@@ -110,7 +112,9 @@ void signal_set_action(struct proc_world *world, struct process *process, u32 si
 bool sigpending_add(struct proc_world *world, struct sigpending *pending, u32 signal);
 /* The same of a timer, whose entry is its own: also beside others. False: no more fit. */
 bool sigpending_add_own(struct proc_world *world, struct sigpending *pending, u32 signal);
-/* Instances of all signals that wait. */
+/* An instance that gets no entry: it is pending, once, if no other is. */
+void sigpending_add_lost(struct proc_world *world, struct sigpending *pending, u32 signal);
+/* Entries of all signals that wait. */
 u32 sigpending_count(const struct proc_world *world, const struct sigpending *pending);
 /* Takes one instance of @signal out. */
 void sigpending_take(struct proc_world *world, struct sigpending *pending, u32 signal);
@@ -151,9 +155,14 @@ void signal_send_code(struct proc_world *world, struct proc *target, u32 signal,
 bool signal_send_timer(struct proc_world *world, struct proc *target, u32 signal, bool to_thread);
 /* The same when its signal of last time is still pending: an overrun. */
 void signal_record_overrun(struct proc_world *world, const struct proc *target, u32 signal, bool to_thread);
-/* kill(), tgkill() by @sender, who may be too low to kill an init. */
-void signal_send_from(struct proc_world *world, const struct proc *sender, struct proc *target,
+/*
+ * kill(), tgkill() by @sender, who may be too low to kill an init. False: the queue of a real-time signal is full (EAGAIN of
+ * tgkill()).
+ */
+bool signal_send_from(struct proc_world *world, const struct proc *sender, struct proc *target,
 		      u32 signal, bool to_thread);
+/* sigqueue(), pthread_sigqueue(); false likewise. */
+bool signal_queue_from(struct proc_world *world, const struct proc *sender, struct proc *target, u32 signal, bool to_thread);
 /*
  * kill(-1) by @sender: to every process that it sees, in the order of their creation, but its own and number 1. False: there
  * is none (ESRCH).

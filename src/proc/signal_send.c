@@ -8,6 +8,7 @@
 #include "base/ensure.h"
 #include "proc/children.h"
 #include "proc/proc.h"
+#include "proc/rlimit.h"
 #include "proc/signalfd.h"
 
 static bool is_exiting(const struct proc *proc)
@@ -199,11 +200,44 @@ static void complete(struct proc_world *world, struct proc *target, u32 signal, 
 			       : TASK_INTERRUPTIBLE);
 }
 
+/* Without room for an entry: kill() and the kernel do not fail for that, and what else they tell is lost. */
+static enum record_signal_result add_without_entry(struct proc_world *world, struct sigpending *pending, u32 signal, s32 code)
+{
+	if (signal >= SIGNAL_RT && code != CODE_USER && code != CODE_KERNEL)
+		return RECORD_SIGNAL_OVERFLOW;
+	sigpending_add_lost(world, pending, signal);
+	return RECORD_SIGNAL_LOST;
+}
+
+/* What is of the kernel, or by kill(), has room above the limit if it is not a real-time signal; a timer's entry is its own. */
+static bool has_room(struct proc_world *world, const struct proc *target, u32 signal, s32 code)
+{
+	if (signal == SIGNAL_KILL || code == CODE_TIMER || (signal < SIGNAL_RT && code >= 0))
+		return true;
+	return rlimit_signals_have_room(world, target);
+}
+
+static enum record_signal_result enqueue(struct proc_world *world, const struct proc *target, struct sigpending *pending,
+					 u32 signal, s32 code)
+{
+	if (signal < SIGNAL_RT && code != CODE_TIMER && pending->set & SIGSET(signal))
+		return RECORD_SIGNAL_ALREADY_PENDING;
+	if (unlikely(world->limits_signals) && !has_room(world, target, signal, code))
+		return add_without_entry(world, pending, signal, code);
+	return sigpending_add_own(world, pending, signal) ? RECORD_SIGNAL_DELIVERED : RECORD_SIGNAL_OVERFLOW;
+}
+
+static bool is_pending_now(enum record_signal_result result)
+{
+	return result == RECORD_SIGNAL_DELIVERED || result == RECORD_SIGNAL_LOST;
+}
+
 /* __send_signal_locked() up to the choice of a thread. */
 static enum record_signal_result add_pending(struct proc_world *world, struct proc *target,
 					     u32 signal, bool to_thread, s32 code, bool forced)
 {
 	struct process *process = target->process;
+	enum record_signal_result result;
 
 	/* The dead do not care. */
 	if (process->group_exit || process->nr_live == 0)
@@ -214,14 +248,14 @@ static enum record_signal_result add_pending(struct proc_world *world, struct pr
 		go_on(world, process);
 	if (is_ignored(target, signal, forced))
 		return RECORD_SIGNAL_IGNORED;
-	if (!(code == CODE_TIMER ? sigpending_add_own : sigpending_add)(
-		    world, to_thread ? &sig_task_make(world, target)->pending : &process->shared, signal))
-		return signal < SIGNAL_RT ? RECORD_SIGNAL_ALREADY_PENDING : RECORD_SIGNAL_OVERFLOW;
+	result = enqueue(world, target, to_thread ? &sig_task_make(world, target)->pending : &process->shared, signal, code);
+	if (!is_pending_now(result))
+		return result;
 	if (process->sighand)
 		process->sighand->code[signal - 1] = (s8)code;
 	if (unlikely(world->signalfds))
 		signalfd_notify(world, process);
-	return RECORD_SIGNAL_DELIVERED;
+	return result;
 }
 
 static enum record_signal_result send(struct proc_world *world, struct proc *target, u32 signal, bool to_thread, s32 code,
@@ -233,7 +267,7 @@ static enum record_signal_result send(struct proc_world *world, struct proc *tar
 	if (!target->process)
 		return RECORD_SIGNAL_IGNORED;
 	result = add_pending(world, target, signal, to_thread, code, forced);
-	if (result == RECORD_SIGNAL_DELIVERED)
+	if (is_pending_now(result))
 		complete(world, target, signal, to_thread);
 	record_put(world, target, RECORD_SIGNAL_GENERATE, (u32)code, signal | (u32)!to_thread << 8,
 		   result);
@@ -258,11 +292,16 @@ void signal_send_code(struct proc_world *world, struct proc *target, u32 signal,
 	send(world, target, signal, to_thread, code, true);
 }
 
-void signal_send_from(struct proc_world *world, const struct proc *sender, struct proc *target,
+bool signal_send_from(struct proc_world *world, const struct proc *sender, struct proc *target,
 		      u32 signal, bool to_thread)
 {
-	send(world, target, signal, to_thread, to_thread ? CODE_TKILL : CODE_USER,
-	     !pidns_sees(target, sender));
+	return send(world, target, signal, to_thread, to_thread ? CODE_TKILL : CODE_USER, !pidns_sees(target, sender)) !=
+	       RECORD_SIGNAL_OVERFLOW;
+}
+
+bool signal_queue_from(struct proc_world *world, const struct proc *sender, struct proc *target, u32 signal, bool to_thread)
+{
+	return send(world, target, signal, to_thread, CODE_QUEUE, !pidns_sees(target, sender)) != RECORD_SIGNAL_OVERFLOW;
 }
 
 /* ---- kill(-1) ---- */

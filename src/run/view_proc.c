@@ -14,6 +14,7 @@
 #include "base/ensure.h"
 #include "base/text.h"
 #include "proc/quota.h"
+#include "proc/rlimit.h"
 #include "proc/tty.h"
 #include "sched/pinned.h"
 
@@ -136,33 +137,12 @@ static void put_owner(const struct look *look, const struct proc *proc, struct t
 	text_printf(out, "FDSize:\t%u\nGroups:\t \n", dead ? 0 : proc->task.flags & TASK_FLAG_KTHREAD ? 64 : 256);
 }
 
-/* Entries in the queues of all tasks of @proc's user; each timer of timer_create() has one, too. */
-static u32 signals_of_user(const struct look *look, const struct proc *proc)
-{
-	const struct proc_world *world = look->world;
-	u32 uid = uid_of(look, proc), nr = 0;
-	const struct proc *other;
-
-	for (u32 at = 0; (other = proc_next(world, &at));) {
-		if (!other->process || uid_of(look, other) != uid)
-			continue;
-		nr += sigpending_count(world, &sig_task_of(other)->pending);
-		if (other != other->process->leader)
-			continue;
-		nr += sigpending_count(world, &other->process->shared);
-		for (const struct alarm *alarm = other->process->alarm; alarm; alarm = alarm->next)
-			if (alarm->which >= NR_ITIMERS && alarm->which != ALARM_LIMITS)
-				nr += !alarm->fired; /* else it is among those in a queue */
-	}
-	return nr;
-}
-
-/* RLIMIT_SIGPENDING is half of all tasks that there may be, by default. */
 static void put_signals(const struct look *look, const struct proc *proc, struct text *out)
 {
 	struct signal_sets sets = sets_of(proc);
 
-	text_printf(out, "SigQ:\t%u/%u\n", signals_of_user(look, proc), look->world->max_procs / 2);
+	text_printf(out, "SigQ:\t%u/%u\n", rlimit_signals_used(look->world, proc),
+		    rlimit_sigpending(look->world, proc->process));
 	text_printf(out,
 		    "SigPnd:\t%016" PRIx64 "\nShdPnd:\t%016" PRIx64 "\nSigBlk:\t%016" PRIx64
 		    "\nSigIgn:\t%016" PRIx64 "\nSigCgt:\t%016" PRIx64 "\n",

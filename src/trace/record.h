@@ -178,7 +178,7 @@ enum record_move { RECORD_MOVE_UNKNOWN, RECORD_MOVE_WAKEUP, RECORD_MOVE_BALANCE,
 
 /* What became of a signal that was sent (TRACE_SIGNAL_*, include/trace/events/signal.h). */
 enum record_signal_result { RECORD_SIGNAL_DELIVERED, RECORD_SIGNAL_IGNORED,
-			    RECORD_SIGNAL_ALREADY_PENDING, RECORD_SIGNAL_OVERFLOW };
+			    RECORD_SIGNAL_ALREADY_PENDING, RECORD_SIGNAL_OVERFLOW, RECORD_SIGNAL_LOST };
 
 /*
  * SWITCH arg: prev_state (12 bits, the kernel's reported value: 0 R, 1 S, 2 D, 4 T, 8 t, 0x10 X, 0x20 Z, 0x40 P,

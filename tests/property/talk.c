@@ -291,7 +291,7 @@ static void use_timers(struct talk *t)
 	op(t, OP_TIMERFD_READ, (struct op_operands){.resource = "tfd", .nonblock = chance(t, 30)});
 }
 
-/* One that nobody sends but a dead parent, and so a timeout. */
+/* Nobody else sends it but a dead parent, and so a timeout. */
 static void wait_for_signals(struct talk *t)
 {
 	struct op_operands wait = {
@@ -300,6 +300,8 @@ static void wait_for_signals(struct talk *t)
 	op(t, OP_SIGMASK, (struct op_operands){.sigset = SIGSET(SIGNAL_RT), .how = MASK_BLOCK});
 	if (chance(t, 20))
 		op(t, OP_SIGNAL, (struct op_operands){.signal = signal_find("URG"), .to_all = true});
+	for (u32 i = below(t, 3); i; i--) /* what is over a limit is refused */
+		op(t, OP_SIGNAL, (struct op_operands){.signal = SIGNAL_RT, .queued = chance(t, 70), .to_thread = chance(t, 50)});
 	op(t, OP_PDEATH_SIGNAL, (struct op_operands){.signal = chance(t, 70) ? SIGNAL_RT : 0});
 	op(t, OP_SIGWAIT, wait);
 }
@@ -419,7 +421,7 @@ static void add_flusher(struct talk *t)
 void talk_helpers(struct talk *t)
 {
 	add_flusher(t);
-	builder_task_begin(t->b, nowhere, "talker");
+	builder_task_begin(t->b, nowhere, "talker")->limit_sigpending = below(t, 5);
 	op(t, OP_LOOP, (struct op_operands){0});
 	op(t, OP_SLEEP, (struct op_operands){.quantity = {.value = some_time(t)}});
 	for (u32 end = 0; end < 2; end++) {

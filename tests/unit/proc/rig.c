@@ -260,6 +260,18 @@ static void put_own_timer(struct op_operands *operands, char *word)
 	operands->signal = signal_find(sign);
 }
 
+/* "USR1!": to the thread, % to the group, * to all; ^ by sigqueue, perhaps before another. */
+static void put_signal(struct op_operands *operands, char *word)
+{
+	for (char *last = word + strlen(word) - 1; strchr("!%*^", *last); *last-- = 0) {
+		operands->to_thread |= *last == '!';
+		operands->to_group |= *last == '%';
+		operands->to_all |= *last == '*';
+		operands->queued |= *last == '^';
+	}
+	operands->signal = signal_find(word);
+}
+
 /* "s.1": the name is cut, the end is returned. */
 static u32 end_of(char *word)
 {
@@ -497,11 +509,7 @@ static void put_operand(struct op_operands *operands, char letter, char *word)
 		operands->text = word;
 		break;
 	case 'g':
-		operands->to_thread = word[strlen(word) - 1] == '!';
-		operands->to_group = word[strlen(word) - 1] == '%';
-		operands->to_all = word[strlen(word) - 1] == '*';
-		word[strlen(word) - operands->to_thread - operands->to_group - operands->to_all] = 0;
-		operands->signal = signal_find(word);
+		put_signal(operands, word);
 		break;
 	case 'G':
 		put_sigset(operands, word);
@@ -635,6 +643,7 @@ static void add_task(struct rig *rig, const char *name, struct rig_attr attr, bo
 	spec->kthread = attr.kthread;
 	spec->is_template |= attr.is_template;
 	spec->limit_nproc = attr.nproc;
+	spec->limit_sigpending = attr.sigpending;
 	if (attr.user)
 		builder_task_user(rig->builder, attr.user);
 	if (attr.group)
@@ -682,7 +691,7 @@ static bool is_ours(const struct rig *rig, u32 task)
 /* "signal_generate p CHLD group ignored code=1": to a process or to a thread. */
 static void add_signal(struct text *out, const struct record *r)
 {
-	static const char *const results[] = {"delivered", "ignored", "pending", "overflow"};
+	static const char *const results[] = {"delivered", "ignored", "pending", "overflow", "lost"};
 	char name[SIGNAL_NAME_MAX];
 
 	text_printf(out, " %s", signal_name(r->arg & 0xff, name));

@@ -30,7 +30,7 @@
  * `futex_wake_op w+>v+@add1+?gt0+#1+%1`, `futex_waitv w=0,v=1+5ms`, `futex_wait_requeue_pi w+=0 m`,
  * `futex_requeue_pi w+%9 m`.
  * `lock m 5ms`, `lock m try`, `cond_wait c m 5ms`.
- * Signals: `signal USR1 t`, `signal USR1! t` to the thread alone, `signal USR1% t` to the group, `signal USR1*` to all; `sigaction USR1=h+restart/USR2` with
+ * Signals: `signal USR1 t`, `signal USR1! t` to the thread alone, `signal USR1% t` to the group, `signal USR1*` to all, `signal RTMIN^ t` by sigqueue; `sigaction USR1=h+restart/USR2` with
  * handler h, flags and mask; `sigmask block USR1,USR2`; `sigwait USR1,USR2/5ms`.
  *
  * Lines: "TIME KIND TASK MORE". Only records of the workload's tasks are shown.
@@ -68,6 +68,7 @@ struct rig_attr {
 	bool woken, kthread, is_template;
 	const char *user, *group;
 	u32 nproc; /* limit of its user's tasks */
+	u32 sigpending; /* limit of its user's queued signals, + 1 */
 };
 
 /* @kernel: a row of the kernels, or xv6. */

@@ -109,3 +109,80 @@ Test(rlimit, cpu_is_of_all_threads_and_is_inherited)
 		   "2.6 s exit w 0x0\n"
 		   "10.6 s exit t 0x0\n");
 }
+
+/* ---- RLIMIT_SIGPENDING (process.md 6.3) ---- */
+
+#define SENT (RECORD_BIT(SIGNAL_GENERATE) | RECORD_BIT(SIGNAL_DELIVER) | RECORD_BIT(FAILED))
+
+/*
+ * Two entries are all: a third sigqueue() of a real-time signal fails; kill() of another one leaves its bit, for which it is
+ * taken once. A standard signal by sigqueue() is pending likewise. What is taken makes room.
+ */
+Test(rlimit, of_realtime_signals_above_sigpending_sigqueue_is_told_and_kill_is_not)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "h", "mark taken");
+	rig_task_attr(&rig, "t", (struct rig_attr){.sigpending = 3},
+		      "sigaction USR1=h; sigaction RTMIN=h; sigaction RTMIN+1=h; sigmask block USR1,RTMIN,RTMIN+1; "
+		      "sleep 1ms; sigmask unblock USR1; sigmask unblock RTMIN+1; sigmask unblock RTMIN; sleep 2ms");
+	rig_task(&rig, "s",
+		 "signal RTMIN^ t; signal RTMIN^ t; signal RTMIN^ t; signal RTMIN t; signal RTMIN+1 t; signal RTMIN+1 t; "
+		 "signal RTMIN+1! t; signal USR1^ t; signal USR1^ t; sleep 2ms; signal RTMIN^ t");
+	rig_expect(&rig, SENT,
+		   "0 signal_generate t RTMIN group delivered code=-1\n"
+		   "0 signal_generate t RTMIN group delivered code=-1\n"
+		   "0 signal_generate t RTMIN group overflow code=-1\n"
+		   "0 failed s EAGAIN sigqueue\n"
+		   "0 signal_generate t RTMIN group lost code=0\n"
+		   "0 signal_generate t RTMIN+1 group lost code=0\n"
+		   "0 signal_generate t RTMIN+1 group lost code=0\n"
+		   "0 signal_generate t RTMIN+1 thread overflow code=-6\n"
+		   "0 failed s EAGAIN signal\n"
+		   "0 signal_generate t USR1 group lost code=-1\n"
+		   "0 signal_generate t USR1 group pending code=-1\n"
+		   "1 ms signal_deliver t USR1 handler\n"
+		   "1 ms signal_deliver t RTMIN+1 handler\n"
+		   "1 ms signal_deliver t RTMIN handler\n"
+		   "1 ms signal_deliver t RTMIN handler\n"
+		   "2 ms signal_generate t RTMIN group delivered code=-1\n"
+		   "2 ms signal_deliver t RTMIN handler\n");
+}
+
+/*
+ * What the kernel or kill() sends of the standard ones has an entry above the limit, which counts: none is left for
+ * others then. The count is the user's: what waits for another process of root's is in it, what waits for ann's is not.
+ */
+Test(rlimit, sigpending_counts_what_waits_for_all_of_a_users_processes)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task_attr(&rig, "ann", (struct rig_attr){.user = "ann"}, "sigmask block RTMIN; sleep 2ms; exit 0");
+	rig_task(&rig, "other", "sigmask block USR1,USR2; sleep 2ms; exit 0");
+	rig_task_attr(&rig, "t", (struct rig_attr){.sigpending = 3}, "sigmask block RTMIN,USR1; sleep 2ms; exit 0");
+	rig_task(&rig, "s",
+		 "signal RTMIN^ ann; signal RTMIN^ ann; signal USR1 other; signal USR2 other; signal RTMIN^ t; signal USR1 t; signal RTMIN t");
+	rig_expect(&rig, RECORD_BIT(SIGNAL_GENERATE) | RECORD_BIT(FAILED),
+		   "0 signal_generate ann RTMIN group delivered code=-1\n"
+		   "0 signal_generate ann RTMIN group delivered code=-1\n"
+		   "0 signal_generate other USR1 group delivered code=0\n"
+		   "0 signal_generate other USR2 group delivered code=0\n"
+		   "0 signal_generate t RTMIN group overflow code=-1\n"
+		   "0 failed s EAGAIN sigqueue\n"
+		   "0 signal_generate t USR1 group delivered code=0\n"
+		   "0 signal_generate t RTMIN group lost code=0\n");
+}
+
+/* timer_create() takes an entry for good, whether its signal waits or not. A child has its parent's limit. */
+Test(rlimit, each_timer_of_ones_own_takes_one_of_sigpending)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_template(&rig, "c", "timer_settime c=RTMIN 1ms; sleep 3ms; mark alive; exit 0");
+	rig_task_attr(&rig, "t", (struct rig_attr){.sigpending = 3},
+		      "timer_settime a=RTMIN 1s; timer_settime b=RTMIN 1s; fork c; sleep 4ms; timer_settime a=RTMIN 2s; exit 0");
+	rig_expect(&rig, RECORD_BIT(FAILED) | RECORD_BIT(MARK), "0 failed c EAGAIN timer_settime\n3 ms mark c alive\n");
+}
