@@ -136,6 +136,18 @@ static bool check_any(struct check *c, const struct doc_node *list, const struct
 	return fault(c, path, "anyOf");
 }
 
+static bool check_one(struct check *c, const struct doc_node *list, const struct doc_node *value,
+		      const char *path)
+{
+	u32 nr = 0;
+
+	doc_for_each(one, list)
+	{
+		nr += accepts(c, one, value, path);
+	}
+	return nr == 1 || fault(c, path, "oneOf");
+}
+
 static bool check_items(struct check *c, const struct doc_node *schema,
 			const struct doc_node *value, const char *path)
 {
@@ -240,6 +252,10 @@ static bool check_keyword(struct check *c, const struct doc_node *schema,
 		return check_ref(c, keyword, value, path);
 	if (strcmp(word, "anyOf") == 0)
 		return check_any(c, keyword, value, path);
+	if (strcmp(word, "oneOf") == 0)
+		return check_one(c, keyword, value, path);
+	if (strcmp(word, "not") == 0)
+		return !accepts(c, keyword, value, path) || fault(c, path, "not");
 	if (strcmp(word, "enum") == 0)
 		return check_enum(c, keyword, value, path);
 	if (strcmp(word, "const") == 0)

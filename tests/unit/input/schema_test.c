@@ -83,11 +83,14 @@ Test(schema, every_workload_keeps_it)
 {
 	struct loaded schema = load_schema();
 	struct text why = {0};
+	static const char *const folders[] = {"workloads", "workloads/labs"};
 	char pattern[4096];
 	glob_t files;
 
-	snprintf(pattern, sizeof(pattern), "%s/workloads/*.yaml", source_folder());
-	cr_assert_eq(glob(pattern, 0, NULL, &files), 0, "%s", pattern);
+	for (u32 i = 0; i < ARRAY_SIZE(folders); i++) {
+		snprintf(pattern, sizeof(pattern), "%s/%s/*.yaml", source_folder(), folders[i]);
+		cr_assert_eq(glob(pattern, i ? GLOB_APPEND : 0, NULL, &files), 0, "%s", pattern);
+	}
 	for (size_t i = 0; i < files.gl_pathc; i++) {
 		struct loaded workload = load(files.gl_pathv[i]);
 
@@ -95,9 +98,58 @@ Test(schema, every_workload_keeps_it)
 			  files.gl_pathv[i], why.at);
 		loaded_fini(&workload);
 	}
-	cr_assert_gt(files.gl_pathc, 0);
 	globfree(&files);
 	text_fini(&why);
+	loaded_fini(&schema);
+}
+
+/* Three dots stand for any actions. */
+static void accepts_form(const struct loaded *schema, const char *form, int len)
+{
+	const char *dots = strstr(form, "...");
+	struct text yaml = {0}, why = {0};
+
+	text_printf(&yaml, "tasks: [{name: t, program: [");
+	if (dots && dots < form + len)
+		text_printf(&yaml, "%.*syield%.*s", (int)(dots - form), form, (int)(form + len - dots) - 3, dots + 3);
+	else
+		text_printf(&yaml, "%.*s", len, form);
+	text_printf(&yaml, "]}]\n");
+	cr_expect(accepted(schema, yaml.at, &why), "%.*s: %s", len, form, why.at);
+	text_fini(&yaml);
+	text_fini(&why);
+}
+
+Test(schema, it_accepts_the_forms_of_every_action)
+{
+	struct loaded schema = load_schema();
+
+	for (u32 i = 0; i < NR_OPS; i++)
+		for (const char *form = op_is_made(i) ? "" : op_forms[i]; *form; form += strspn(form, "\n")) {
+			int len = (int)strcspn(form, "\n");
+
+			accepts_form(&schema, form, len);
+			form += len;
+		}
+	loaded_fini(&schema);
+}
+
+/* Or tools give up before they look at anything. */
+static void has_targets(const struct doc_node *root, const struct doc_node *node)
+{
+	if (node->key && !strcmp(node->key, "$ref"))
+		cr_expect_not_null(doc_get(doc_get(root, "$defs"), node->text + strlen("#/$defs/")), "%s", node->text);
+	if (node->kind == DOC_SCALAR || node->kind == DOC_NULL)
+		return;
+	doc_for_each(inner, node)
+		has_targets(root, inner);
+}
+
+Test(schema, its_references_have_targets)
+{
+	struct loaded schema = load_schema();
+
+	has_targets(schema.root, schema.root);
 	loaded_fini(&schema);
 }
 
