@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
+#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -268,7 +269,19 @@ static const json_t *resolve(const json_t *schema, const json_t *root)
 	return ref ? json_object_get(json_object_get(root, "$defs"), ref + strlen("#/$defs/")) : schema;
 }
 
-/* @value has the keys of the schema in its order: all that are required, and no others. */
+static void check_pattern(const json_t *value, const json_t *schema, const char *name)
+{
+	const char *pattern = json_string_value(json_object_get(schema, "pattern"));
+	regex_t regex;
+
+	if (!pattern)
+		return;
+	cr_assert_eq(regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB), 0, "%s", pattern);
+	cr_assert_eq(regexec(&regex, json_string_value(value), 0, NULL, 0), 0, "%s is %s", name, json_string_value(value));
+	regfree(&regex);
+}
+
+/* @value has the keys of the schema in its order: all that are required, and no others; texts have its patterns. */
 static void check_schema(const json_t *value, const json_t *schema, const json_t *root, const char *name)
 {
 	const json_t *properties, *found;
@@ -280,6 +293,8 @@ static void check_schema(const json_t *value, const json_t *schema, const json_t
 	properties = json_object_get(schema, "properties");
 	json_array_foreach((json_t *)value, i, inner)
 		check_schema(inner, json_object_get(schema, "items"), root, name);
+	if (json_is_string(value))
+		check_pattern(value, schema, name);
 	if (!json_is_object(value))
 		return;
 	json_array_foreach(json_object_get(schema, "required"), i, inner)
@@ -299,10 +314,18 @@ static void check_schema(const json_t *value, const json_t *schema, const json_t
 Test(result, the_schema_has_the_same_keys)
 {
 	json_t *schema = json_load_file(in_source("docs/schema/result.schema.json"), 0, NULL), *document;
+	struct workload xv6;
 	struct fixture f;
 
 	cr_assert(schema, "%s", in_source("docs/schema/result.schema.json"));
 	fixture_init(&f);
+	document = result_json(&f.result, true);
+	check_schema(document, schema, schema, "document");
+	json_decref(document);
+	xv6 = *f.result.workload;
+	xv6.model = MODEL_XV6;
+	xv6.kernel.name = workload_model_names[MODEL_XV6];
+	f.result.workload = &xv6;
 	document = result_json(&f.result, true);
 	check_schema(document, schema, schema, "document");
 	json_decref(document);
