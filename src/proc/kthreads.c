@@ -6,11 +6,13 @@
  * other, in that order. The new thread tells who has asked for it that it is there, and sleeps in D; what wakes it up is the
  * call's last step, and then its program begins. Killed meanwhile, the call has made a thread that exits at once.
  *
- * kthread_stop() sets a flag and wakes: sleeps are over, loops are left at their ends (while (!kthread_should_stop())),
- * and who has called waits in D for its exit.
+ * kthread_stop() sets a flag and wakes: the sleep in which it is is over, loops are left at their ends (while
+ * (!kthread_should_stop())), and who has called waits in D for its exit.
  *
  * kthread_park() does likewise up to the place in its program where the thread looks for that (kthread_should_park(),
- * kthread_parkme()): there it sleeps, in P, until kthread_unpark().
+ * kthread_parkme()): there it completes `parked` and sleeps, in P, until kthread_unpark(). Each park completes that once: who
+ * waits for one that is called off by an unpark waits for another, and one for which nobody waits lets the next caller go on.
+ * Kernel: kernel/kthread.c, __kthread_parkme().
  */
 #include "proc/kthreads.h"
 
@@ -35,14 +37,15 @@ struct kthread_request {
 
 /* Somebody waits for an exit, or for the target to park; the stopper's wait_arg is its index. */
 struct kthread_stop {
-	struct proc *stopper, *target; /* target NULL: gone, or parked */
-	u32 index;
-	bool used, parks;
+	struct proc *stopper, *target; /* stopper NULL: a park that nobody has waited for; target NULL: gone without a park */
+	u32 index, turn;
+	bool used, parks, done;
 };
 
 struct kthreads {
 	struct list asked; /* kthread_create_list */
 	struct pool requests, stops;
+	u32 turns; /* given to stops */
 };
 
 static bool needs_them(u8 code)
@@ -244,7 +247,8 @@ static void wait_for(struct proc_world *world, struct proc *proc, struct proc *t
 	u32 index;
 	struct kthread_stop *stop = pool_get(&world->kthreads->stops, &index);
 
-	*stop = (struct kthread_stop){.stopper = proc, .target = target, .index = index, .used = true, .parks = parks};
+	*stop = (struct kthread_stop){
+		.stopper = proc, .target = target, .index = index, .turn = world->kthreads->turns++, .used = true, .parks = parks};
 	proc->wait_arg = index;
 	if (target->phase != OP_HANDSHAKE)
 		sched_wake(world->sched, &target->task, TASK_NORMAL, 0);
@@ -283,10 +287,33 @@ static struct proc *find_parked(struct proc_world *world, const struct op *op, b
 	return NULL;
 }
 
+static void put_stop(struct proc_world *world, struct kthread_stop *stop)
+{
+	stop->used = false;
+	pool_put(&world->kthreads->stops, stop->index);
+}
+
+/* Of @target's parks: the one that is first in line for it, or that (@waits false) nobody has waited for. */
+static struct kthread_stop *find_park(struct proc_world *world, const struct proc *target, bool waits)
+{
+	struct kthreads *all = world->kthreads;
+	struct kthread_stop *first = NULL;
+
+	for (u32 i = 0; i < all->stops.nr_used; i++) {
+		struct kthread_stop *one = pool_at(&all->stops, i);
+
+		if (one->used && one->parks && one->target == target && (waits ? !one->done : !one->stopper) &&
+		    (!first || one->turn < first->turn))
+			first = one;
+	}
+	return first;
+}
+
 /* One that is parked already is EBUSY. Who asks itself does not wait: it parks when it comes to its parkme. */
 static bool begin_park(struct proc_world *world, struct proc *proc, const struct op *op)
 {
 	struct proc *target = find_parked(world, op, false);
+	struct kthread_stop *earlier;
 
 	if (!target) {
 		proc_refuse(world, proc, find_parked(world, op, true) ? EBUSY : ESRCH, world->workload->tasks[op->b].name);
@@ -296,7 +323,12 @@ static bool begin_park(struct proc_world *world, struct proc *proc, const struct
 	if (target == proc)
 		return false;
 	wait_for(world, proc, target, true);
-	return true;
+	earlier = find_park(world, target, false);
+	if (!earlier)
+		return true;
+	put_stop(world, earlier);
+	put_stop(world, pool_at(&world->kthreads->stops, (u32)proc->wait_arg));
+	return false;
 }
 
 /* Of kthread_stop() and kthread_park(). They begin unless there is nothing to wait for. */
@@ -308,12 +340,11 @@ static bool stop(struct proc_world *world, struct cpu *cpu, struct proc *proc, c
 	    !(op->code == OP_KTHREAD_STOP ? begin_stop : begin_park)(world, proc, op))
 		return true;
 	stop = pool_at(&world->kthreads->stops, (u32)proc->wait_arg);
-	if (stop->target) {
+	if (!stop->done) {
 		proc_sleep_state(world, cpu, proc, KTHREAD_WOKEN, TASK_UNINTERRUPTIBLE);
 		return false;
 	}
-	stop->used = false;
-	pool_put(&world->kthreads->stops, stop->index);
+	put_stop(world, stop);
 	return true;
 }
 
@@ -333,18 +364,41 @@ bool kthread_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, co
 
 /* ---- The thread's own part ---- */
 
-/* complete(&self->parked), and complete(&self->exited). */
-static void release_stoppers(struct proc_world *world, const struct proc *target, bool parks)
+static void release(struct proc_world *world, struct kthread_stop *stop)
+{
+	stop->done = true;
+	sched_wake(world->sched, &stop->stopper->task, TASK_NORMAL, 0);
+}
+
+/* complete(&self->parked). */
+static void complete_park(struct proc_world *world, struct proc *target)
+{
+	struct kthread_stop *first = find_park(world, target, true);
+	u32 index;
+
+	if (first) {
+		release(world, first);
+		return;
+	}
+	first = pool_get(&world->kthreads->stops, &index);
+	*first = (struct kthread_stop){.target = target, .index = index, .used = true, .parks = true, .done = true};
+}
+
+/* complete(&self->exited). Parks do not come any more: who waits for one waits for ever. */
+static void complete_exit(struct proc_world *world, const struct proc *target)
 {
 	struct kthreads *all = world->kthreads;
 
 	for (u32 i = 0; i < all->stops.nr_used; i++) {
 		struct kthread_stop *one = pool_at(&all->stops, i);
 
-		if (!one->used || one->target != target || one->parks != parks)
+		if (!one->used || one->target != target)
 			continue;
 		one->target = NULL;
-		sched_wake(world->sched, &one->stopper->task, TASK_NORMAL, 0);
+		if (!one->stopper)
+			put_stop(world, one);
+		else if (!one->parks)
+			release(world, one);
 	}
 }
 
@@ -352,7 +406,7 @@ bool kthread_parkme_op(struct proc_world *world, struct cpu *cpu, struct proc *p
 {
 	if (likely(!proc->should_park))
 		return true;
-	release_stoppers(world, proc, true);
+	complete_park(world, proc);
 	proc_sleep_state(world, cpu, proc, KTHREAD_WOKEN, TASK_PARKED);
 	return false;
 }
@@ -378,6 +432,5 @@ void kthreads_proc_exit(struct proc_world *world, struct proc *proc)
 		if (request->used && request->requester == proc)
 			lose_requester(world, request);
 	}
-	release_stoppers(world, proc, false);
-	release_stoppers(world, proc, true); /* who waited for its park waits no longer */
+	complete_exit(world, proc);
 }

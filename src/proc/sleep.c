@@ -61,8 +61,8 @@ bool sleep_begin(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 	struct machine *machine = world->machine;
 	u64 slack = timer_slack(proc);
 
-	if (unlikely(proc->should_stop | proc->should_park)) {
-		machine_timer_cancel(machine, &proc->timer);
+	if (unlikely(proc->phase == SLEEP_WOKEN) && proc->task.flags & TASK_FLAG_KTHREAD) {
+		machine_timer_cancel(machine, &proc->timer); /* schedule_timeout_interruptible(): it does not look again */
 		return true;
 	}
 	if (unlikely(sleeps_past(world, proc))) {

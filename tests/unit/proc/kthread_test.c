@@ -162,7 +162,10 @@ Test(kthread, is_stopped_in_a_wait_queue)
 	rig_expect(&rig, RECORD_BIT(MARK), "0 mark kt round\n5 ms mark kt round\n5 ms mark u stopped\n");
 }
 
-/* Its sleep ends for it; 1 ms of work is left up to the place where it parks. An unpark begins a new round. */
+/*
+ * Its sleep ends for it; 1 ms of work is left up to the place where it parks. An unpark begins a new round: 36 + 10 + 1 ms,
+ * so that the second park comes in its next sleep. The stop finds it parked: the sleep behind that is whole.
+ */
 Test(kthread, parks_where_it_looks_for_that)
 {
 	struct rig rig;
@@ -173,8 +176,8 @@ Test(kthread, parks_where_it_looks_for_that)
 		 "kthread_run kt; sleep 5ms; kthread_unpark kt; kthread_park kt; mark parked; kthread_park kt; sleep 30ms; kthread_unpark kt; "
 		 "sleep 15ms; kthread_park kt; mark again; kthread_stop kt; mark stopped");
 	rig_expect(&rig, RECORD_BIT(MARK) | RECORD_BIT(FAILED) | RECORD_BIT(EXIT),
-		   "6 ms mark u parked\n6 ms failed u EBUSY kt\n52 ms mark u again\n53 ms exit kt 0x0\n53 ms mark u stopped\n"
-		   "53 ms exit u 0x0\n");
+		   "6 ms mark u parked\n6 ms failed u EBUSY kt\n52 ms mark u again\n63 ms exit kt 0x0\n63 ms mark u stopped\n"
+		   "63 ms exit u 0x0\n");
 }
 
 /* Nothing but an unpark ends a park: signals are ignored, and wakeups of its queue do not mean it. */
@@ -201,4 +204,56 @@ Test(kthread, that_parks_itself_does_not_wait_for_itself)
 	rig_task(&rig, "u", "kthread_run kt; sleep 5ms; kthread_park kt; kthread_unpark kt");
 	rig_expect(&rig, RECORD_BIT(MARK) | RECORD_BIT(FAILED),
 		   "3 ms mark kt asked\n5 ms failed u EBUSY kt\n5 ms mark kt unparked\n");
+}
+
+/* wake_up_process() ends the sleep in which it is; schedule_timeout() knows of no flag, so the next one is whole. */
+Test(kthread, a_park_or_a_stop_ends_one_sleep)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	kthread_template(&rig, "kt", "sleep 10ms; mark one; sleep 10ms; mark two; kthread_parkme; loop 9; run 1ms; sleep 10ms; mark end; end");
+	rig_task(&rig, "u", "kthread_run kt; sleep 5ms; kthread_park kt; mark parked; kthread_unpark kt; sleep 500us; kthread_stop kt; mark stopped");
+	rig_expect(&rig, MARKS,
+		   "5 ms mark kt one\n15 ms mark kt two\n15 ms mark u parked\n26 ms mark kt end\n26 ms mark u stopped\n");
+}
+
+/*
+ * __kthread_parkme() completes `parked` only if it is still meant: u waits on over the first parkme, and the next park, for which
+ * v asks, is u's. The one after that is v's.
+ */
+Test(kthread, a_park_that_was_called_off_in_time_is_waited_for_further)
+{
+	struct rig rig;
+
+	rig_init(&rig, 4, "v6.12");
+	kthread_template(&rig, "kt", "loop 4; run 4ms; kthread_parkme; mark round; end");
+	rig_task(&rig, "u", "kthread_run kt; sleep 1ms; kthread_park kt; mark parked");
+	rig_task(&rig, "v", "sleep 2ms; kthread_unpark kt; sleep 4ms; kthread_park kt; mark parked");
+	rig_task(&rig, "w", "sleep 10ms; kthread_unpark kt; sleep 1ms; kthread_park kt; mark never");
+	builder_duration(rig.builder, 100 * MSEC);
+	rig_expect(&rig, MARKS,
+		   "4 ms mark kt round\n8 ms mark u parked\n10 ms mark kt round\n14 ms mark v parked\n");
+}
+
+/* The park that it asked itself for has completed once; the caller who comes next finds that and does not wait. */
+Test(kthread, a_park_of_its_own_is_one_that_the_next_caller_need_not_wait_for)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	kthread_template(&rig, "kt", "kthread_park kt; kthread_parkme; run 5ms; mark late; kthread_parkme; mark on");
+	rig_task(&rig, "u", "kthread_run kt; sleep 1ms; kthread_unpark kt; sleep 1ms; kthread_park kt; mark parked; sleep 8ms; kthread_unpark kt");
+	rig_expect(&rig, MARKS, "2 ms mark u parked\n6 ms mark kt late\n10 ms mark kt on\n");
+}
+
+/* It ends before it comes to a parkme: nothing completes `parked`. */
+Test(kthread, a_park_of_one_that_ends_before_is_waited_for_in_vain)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	kthread_template(&rig, "kt", "run 5ms; exit 0; kthread_parkme");
+	rig_task(&rig, "u", "kthread_run kt; sleep 1ms; kthread_park kt; mark never");
+	rig_expect_failure(&rig, "in 'kthread_park kt'");
 }
