@@ -162,6 +162,29 @@ Test(connection, what_a_dead_thread_had_open_ends_with_its_process)
 	rig_expect(&rig, RECORD_BIT(EXIT), "1 ms exit worker 0x0\n5 ms exit server 0x0\n5 ms exit client 0x0\n");
 }
 
+/*
+ * Watching is a use, too: by a poll, and by an epoll (of which the program has just the one that it adds to, as the other's
+ * was closed with the program before). Without, the client's send is answered with SIGPIPE.
+ */
+Test(connection, exec_keeps_what_the_program_only_watches)
+{
+	static const char *const programs[] = {
+		"poll connection=web 20ms; ready connection=web; mark told; end",
+		"epoll_add ep connection=web; epoll_wait ep+1+20ms; ready connection=web; mark told; end",
+		"sleep 8ms",
+	};
+
+	for (u32 i = 0; i < 3; i++) {
+		struct rig rig;
+
+		rig_init(&rig, 2, "v6.18");
+		rig_template(&rig, "prog", programs[i]);
+		rig_task(&rig, "server", "accept web; sleep 1ms; exec /bin/prog prog");
+		rig_task(&rig, "client", "connect web; sleep 5ms; send @web 10; mark sent");
+		rig_expect(&rig, RECORD_BIT(MARK), i < 2 ? "5 ms mark client sent\n5 ms mark prog told\n" : "");
+	}
+}
+
 /* A new program keeps what it uses; what the old one had besides is closed. */
 Test(connection, exec_keeps_what_the_program_uses)
 {
