@@ -129,6 +129,8 @@
 	/* processes */                                                                           \
 	X(PID_MAX_PER_NAMESPACE, 0, 0, 1, "a pid namespace has a pid_max of its own")             \
 	X(TIMER_SIGNAL_TO_CURRENT, 0, 1, 1, "a POSIX timer's signal goes to the thread that runs there, if it may") \
+	X(IGNORED_TIMERS_REST, 0, 0, 1, "a POSIX timer whose signal is ignored rests until it no longer is")                 \
+	X(SET_TIMER_DROPS_SIGNAL, 0, 0, 1, "a POSIX timer that is set anew takes back its signal of before")                \
 	/* seen on one machine only, in no row */                                                  \
 	X(FORK_NEAR_LONE_PARENT, 0, 0, 0, "a new task stays where nobody but its parent runs, while that cpu has capacity to spare")
 

@@ -8,7 +8,7 @@
  * looked at by ticks, which find a process in user mode or in the kernel and count whole ticks.
  *
  * A timer of timer_create() has an entry of its own in the queue of signals: several that send one signal are all taken, one by
- * one, and each goes on when its own was. If its signal is ignored it goes on at once.
+ * one, and each goes on when its own was. If its signal is ignored it goes on at once, or (since 6.13) rests until it is no more.
  */
 #include "proc/calls.h"
 
@@ -77,18 +77,25 @@ static u32 next_turn(const struct process *process)
 	return last + 1;
 }
 
-/* posix_timer_fn(). One that is ignored comes not more often than ticks do. */
+static bool rests_if_ignored(const struct proc_world *world)
+{
+	return kernel_has(&world->workload->kernel, FEATURE_IGNORED_TIMERS_REST);
+}
+
+/* posix_timer_fn(). One that is ignored, and goes on, comes not more often than ticks do. */
 static void post(struct proc_world *world, struct alarm *alarm, struct proc *target, u32 cpu)
 {
 	u64 tick = world->machine->tick_ns;
 
+	alarm->stale = false;
 	if (is_still_pending(alarm, target)) {
 		signal_record_overrun(world, target, alarm->signal, alarm->thread);
 		return;
 	}
 	alarm->turn = next_turn(alarm->process);
 	alarm->fired = signal_send_timer(world, target, alarm->signal, alarm->thread);
-	if (alarm->fired || !alarm->interval)
+	alarm->rests = !alarm->fired && alarm->interval && rests_if_ignored(world);
+	if (alarm->fired || !alarm->interval || alarm->rests)
 		return;
 	forward(alarm, world->machine->now + (alarm->interval < tick ? tick : 0));
 	arm(world, alarm, cpu);
@@ -140,18 +147,21 @@ static struct alarm *find(struct proc_world *world, struct proc *proc, u32 which
 	return alarm;
 }
 
-static void is_taken(struct proc_world *world, struct alarm *alarm)
+/* False: it does not count. */
+static bool is_taken(struct proc_world *world, struct alarm *alarm)
 {
 	struct machine *machine = world->machine;
+	bool stale = alarm->stale;
 
-	alarm->fired = false;
+	alarm->fired = alarm->stale = false;
 	if (!alarm->interval || timer_armed(&alarm->timer)) /* once, or it was set anew meanwhile */
-		return;
+		return !stale;
 	forward(alarm, machine->now);
 	arm(world, alarm, machine->acting);
+	return !stale;
 }
 
-void itimer_signal_taken(struct proc_world *world, struct process *process, u32 signal)
+bool itimer_signal_taken(struct proc_world *world, struct process *process, u32 signal)
 {
 	struct alarm *first = NULL;
 
@@ -161,10 +171,50 @@ void itimer_signal_taken(struct proc_world *world, struct process *process, u32 
 		if (alarm->which >= NR_ITIMERS && (!first || alarm->turn < first->turn))
 			first = alarm;
 		else if (alarm->which == ITIMER_REAL_TIME)
-			is_taken(world, alarm);
+			(void)is_taken(world, alarm);
 	}
-	if (first)
-		is_taken(world, first);
+	return !first || is_taken(world, first);
+}
+
+/* ---- Signals that are ignored ---- */
+
+void itimer_signal_ignored(struct proc_world *world, struct process *process, u32 signal)
+{
+	if (!rests_if_ignored(world))
+		return;
+	for (struct alarm *alarm = process->alarm; alarm; alarm = alarm->next) {
+		if (alarm->which < NR_ITIMERS || alarm->signal != signal || !alarm->fired)
+			continue;
+		alarm->rests = alarm->interval && !alarm->stale;
+		alarm->fired = alarm->stale = false;
+	}
+}
+
+/* The one that came to rest last is the first. */
+static struct alarm *last_that_rests(const struct process *process, u32 signal)
+{
+	struct alarm *last = NULL;
+
+	for (struct alarm *alarm = process->alarm; alarm; alarm = alarm->next)
+		if (alarm->rests && alarm->signal == signal && (!last || alarm->turn > last->turn))
+			last = alarm;
+	return last;
+}
+
+void itimer_signal_unignored(struct proc_world *world, struct process *process, u32 signal)
+{
+	struct alarm *alarm;
+
+	while ((alarm = last_that_rests(process, signal))) {
+		struct proc *target = first_asked(world, alarm);
+
+		alarm->rests = false;
+		if (!target)
+			continue;
+		alarm->turn = next_turn(process);
+		alarm->fired = true;
+		signal_send_rested(world, target, signal, alarm->thread);
+	}
 }
 
 /* __flush_itimer_signals(): an exec finds nothing that timers have sent. */
@@ -243,6 +293,8 @@ static void set(struct proc_world *world, struct cpu *cpu, struct alarm *alarm,
 		alarm->signal = signals[alarm->which];
 	alarm->interval = setting.value ? setting.interval : 0;
 	alarm->fired &= alarm->which >= NR_ITIMERS; /* what was sent stays in the queue */
+	alarm->stale = alarm->fired && kernel_has(&world->workload->kernel, FEATURE_SET_TIMER_DROPS_SIGNAL);
+	alarm->rests = false;
 	machine_timer_cancel(world->machine, &alarm->timer);
 	alarm->expires = 0;
 	if (!setting.value)

@@ -49,6 +49,8 @@ static void discard(struct proc_world *world, struct process *process, u32 signa
 {
 	struct proc *thread;
 
+	if (unlikely(process->alarm))
+		itimer_signal_ignored(world, process, signal);
 	sigpending_remove(world, &process->shared, SIGSET(signal));
 	list_for_each (thread, &process->threads, thread_link) {
 		if (thread->signals)
@@ -62,12 +64,15 @@ void signal_set_action(struct proc_world *world, struct process *process, u32 si
 {
 	bool ignores = action.disposition == SIGNAL_IGNORED ||
 		       (action.disposition == SIGNAL_DEFAULT && SIGSET_IGNORE & SIGSET(signal));
+	bool was_ignored = signal_action_of(process, signal).disposition == SIGNAL_IGNORED;
 
 	if (!process->sighand)
 		process->sighand = sighand_new(world);
 	process->sighand->action[signal - 1] = action;
 	if (ignores)
 		discard(world, process, signal);
+	else if (was_ignored && unlikely(process->alarm))
+		itimer_signal_unignored(world, process, signal);
 }
 
 /* ---- A task's own part ---- */

@@ -96,6 +96,8 @@ struct alarm {
 	u32 signal;
 	u32 thread; /* task id + 1 of the one thread that gets it; 0: the process */
 	bool fired; /* its signal was sent and is not yet taken */
+	bool stale; /* it was set anew since then, so that nothing will be taken */
+	bool rests; /* its signal was ignored: it comes when that is over */
 	u32 turn;   /* of its signal, among those of the process that were sent by timers */
 	u64 expires, interval; /* 0: not armed; for once */
 	u64 spent;  /* of cpu time: what ticks have found since it was first armed */
@@ -153,6 +155,8 @@ void signal_send_code(struct proc_world *world, struct proc *target, u32 signal,
 		      s32 code);
 /* A timer of timer_create(): false: it is ignored. */
 bool signal_send_timer(struct proc_world *world, struct proc *target, u32 signal, bool to_thread);
+/* The same when it is ignored no longer; nothing is recorded. */
+void signal_send_rested(struct proc_world *world, struct proc *target, u32 signal, bool to_thread);
 /* The same when its signal of last time is still pending: an overrun. */
 void signal_record_overrun(struct proc_world *world, const struct proc *target, u32 signal, bool to_thread);
 /*
@@ -206,8 +210,15 @@ void signal_tell_parent(struct proc_world *world, const struct process *process,
 
 /* ALARM, SETITIMER, TIMER_SET. */
 bool itimer_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
-/* A signal of the process was taken for delivery: periodic timers behind it go on. */
-void itimer_signal_taken(struct proc_world *world, struct process *process, u32 signal);
+/*
+ * A signal of the process was taken for delivery: a periodic timer behind it goes on. False: it was of a timer that was set
+ * anew since, so that it does not count.
+ */
+must_check bool itimer_signal_taken(struct proc_world *world, struct process *process, u32 signal);
+/* What timers have sent of @signal was dropped, as it is ignored from now on. */
+void itimer_signal_ignored(struct proc_world *world, struct process *process, u32 signal);
+/* It was ignored and is not any more: whose signal has come meanwhile send it now. */
+void itimer_signal_unignored(struct proc_world *world, struct process *process, u32 signal);
 /* The process's timers from number @first on are gone. */
 void itimer_drop(struct proc_world *world, struct process *process, u32 first);
 /* Does somebody arm a timer of cpu time? Then each tick has to be told of. */

@@ -303,10 +303,11 @@ bool signal_return(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 /* Private ones first. 0: there is none. */
 static u32 dequeue(struct proc_world *world, struct proc *proc)
 {
-	u32 signal = sigpending_take_next(world, proc, ~sig_task_of(proc)->blocked);
+	u32 signal;
 
-	if (unlikely(proc->process->alarm) && signal)
-		itimer_signal_taken(world, proc->process, signal);
+	do
+		signal = sigpending_take_next(world, proc, ~sig_task_of(proc)->blocked);
+	while (unlikely(proc->process->alarm) && signal && !itimer_signal_taken(world, proc->process, signal));
 	return signal;
 }
 

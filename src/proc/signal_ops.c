@@ -60,10 +60,11 @@ static bool suspend(struct proc_world *world, struct cpu *cpu, struct proc *proc
 
 bool signal_take(struct proc_world *world, struct proc *proc, u64 set)
 {
-	u32 signal = sigpending_take_next(world, proc, set);
+	u32 signal;
 
-	if (unlikely(proc->process->alarm) && signal)
-		itimer_signal_taken(world, proc->process, signal);
+	do
+		signal = sigpending_take_next(world, proc, set);
+	while (unlikely(proc->process->alarm) && signal && !itimer_signal_taken(world, proc->process, signal));
 	signal_recalc(proc);
 	return signal;
 }

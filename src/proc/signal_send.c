@@ -280,6 +280,17 @@ bool signal_send_timer(struct proc_world *world, struct proc *target, u32 signal
 	return send(world, target, signal, to_thread, CODE_TIMER, true) != RECORD_SIGNAL_IGNORED;
 }
 
+void signal_send_rested(struct proc_world *world, struct proc *target, u32 signal, bool to_thread)
+{
+	if (!sigpending_add_own(world, to_thread ? &sig_task_make(world, target)->pending : &target->process->shared, signal))
+		return;
+	if (target->process->sighand)
+		target->process->sighand->code[signal - 1] = CODE_TIMER;
+	if (unlikely(world->signalfds))
+		signalfd_notify(world, target->process);
+	complete(world, target, signal, to_thread);
+}
+
 void signal_record_overrun(struct proc_world *world, const struct proc *target, u32 signal, bool to_thread)
 {
 	record_put(world, target, RECORD_SIGNAL_GENERATE, (u32)CODE_TIMER, signal | (u32)!to_thread << 8,
