@@ -67,6 +67,7 @@ labs_files = \
 	workloads/labs/pipeline.yaml \
 	workloads/labs/quota.yaml \
 	workloads/labs/queued-signals.yaml \
+	workloads/labs/xv6-kill.yaml \
 	workloads/labs/reserved.yaml \
 	workloads/labs/runaway.yaml \
 	workloads/labs/limits.yaml \

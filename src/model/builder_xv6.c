@@ -94,6 +94,7 @@ static bool xv6_has(u8 code)
 	case OP_KILL:
 	case OP_PIPE_WRITE:
 	case OP_PIPE_READ:
+	case OP_IO:
 	case OP_MARK:
 		return true;
 	default:
@@ -103,8 +104,13 @@ static bool xv6_has(u8 code)
 
 void check_xv6_program(struct builder *b)
 {
-	for (u32 i = 0; i < b->ops.len; i++)
-		if (!xv6_has(b->ops.at[i].code))
-			diag_error(b->diag, b->op_locs.at[i], "xv6 has no '%s' (task '%s')",
-				   op_infos[b->ops.at[i].code].key, b->task.name);
+	for (u32 i = 0; i < b->ops.len; i++) {
+		const struct op *op = &b->ops.at[i];
+
+		if (!xv6_has(op->code))
+			diag_error(b->diag, b->op_locs.at[i], "xv6 has no '%s' (task '%s')", op_infos[op->code].key, b->task.name);
+		else if (op->code == OP_IO && op->flags & OP_KILLABLE)
+			diag_error(b->diag, b->op_locs.at[i], "xv6 does not look at the killed flag while it waits for a disk (task '%s')",
+				   b->task.name);
+	}
 }

@@ -82,6 +82,8 @@ static bool call_wait(struct xv6 *xv6, struct xv6_proc *proc, bool all)
 	do
 		pid = xv6_reap(xv6, proc);
 	while (all && pid > 0);
+	if (pid < 0 && !all && proc->spec != SPEC_NONE)
+		xv6_record(xv6, RECORD_FAILED, proc->task_id, 0, ECHILD, names_intern_str(xv6->names, "wait"));
 	if (pid || proc->killed) {
 		/* init has no children now and then, and waits all the same. */
 		if (pid >= 0 || proc->spec != SPEC_NONE)
@@ -164,6 +166,27 @@ static bool call_read(struct xv6 *xv6, struct xv6_proc *proc, const struct op *o
 	return true;
 }
 
+/* bread(), a block at a time. The sleep does not look at the killed flag. */
+static bool call_io(struct xv6 *xv6, struct xv6_proc *proc, const struct op *op)
+{
+	if (proc->phase == CALL_BEGIN) {
+		proc->bytes = draw(xv6, proc, op);
+		if (pay(xv6, proc, xv6->costs->syscall + xv6->costs->io_submit, CALL_EFFECT))
+			return false;
+	}
+	if (proc->phase == CALL_WOKEN && proc->buffer_done) {
+		proc->bytes--;
+		proc->phase = CALL_EFFECT;
+	}
+	if (!proc->bytes)
+		return true;
+	if (proc->phase == CALL_EFFECT)
+		xv6_disk_queue(xv6, op->b, proc);
+	proc->phase = CALL_WOKEN;
+	xv6_sleep(xv6, &proc->buffer_done);
+	return false;
+}
+
 static bool call_exec(struct xv6 *xv6, struct xv6_proc *proc, const struct op *op)
 {
 	const struct workload *w = xv6->workload;
@@ -200,6 +223,8 @@ static bool call(struct xv6 *xv6, struct xv6_proc *proc, const struct op *op)
 		return call_write(xv6, proc, op);
 	case OP_PIPE_READ:
 		return call_read(xv6, proc, op);
+	case OP_IO:
+		return call_io(xv6, proc, op);
 	case OP_EXEC:
 		return call_exec(xv6, proc, op);
 	default:

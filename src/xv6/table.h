@@ -33,12 +33,20 @@ struct xv6_proc {
 	u64 work_left;      /* ns, while it does not run */
 	u64 ticks_until;    /* of a sleep */
 	u64 grid_next;      /* ns, of timer; NEVER: not yet used */
-	u64 bytes;          /* of a pipe operation, still to go */
+	u64 bytes;          /* of a pipe operation, or requests to a disk: still to go */
+	struct xv6_proc *next_queued; /* behind it at a disk */
+	bool buffer_done;   /* its request: it sleeps on this */
 	struct rng_small rng;
 };
 
 struct xv6_pipe {
 	u64 nread, nwrite;
+};
+
+struct xv6_disk {
+	struct xv6_proc *queue; /* the first is served */
+	u64 done_at;            /* NEVER: it is idle */
+	struct rng_small rng;
 };
 
 struct xv6_cpu {
@@ -61,6 +69,7 @@ struct xv6 {
 	u32 nr_alive, nr_pending;
 	u64 slots_scanned;
 	struct xv6_pipe *pipes;
+	struct xv6_disk *disks;
 	struct xv6_start *starts; /* by spec */
 	u32 *instances;           /* by spec: numbers given out */
 	u32 *text_names;
@@ -97,6 +106,16 @@ void xv6_sleep(struct xv6 *xv6, const void *chan);
 void xv6_switch(struct xv6 *xv6, u32 state);
 /* It computes for @ns now. */
 void xv6_begin_segment(struct xv6 *xv6, u64 ns);
+
+/* ---- disk.c ---- */
+
+void xv6_disks_init(struct xv6 *xv6);
+/* @proc asks for a buffer, and shall sleep on its buffer_done until that is set. */
+void xv6_disk_queue(struct xv6 *xv6, u32 device, struct xv6_proc *proc);
+/* When the first of all disks will have served a request; NEVER: they are idle. */
+u64 xv6_disk_next(const struct xv6 *xv6);
+/* It has. */
+void xv6_disk_interrupt(struct xv6 *xv6);
 
 /* ---- program.c ---- */
 

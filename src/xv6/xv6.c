@@ -4,7 +4,7 @@
  *
  * A cpu without work walks the table all the time, so it sees what becomes runnable at once; of
  * several such cpus the one with the lowest number is taken to be the first. At one instant ticks
- * come before the ends of segments, cpus in the order of their numbers.
+ * come before what disks have done, and that before the ends of segments; cpus in the order of their numbers.
  */
 #include "xv6/xv6.h"
 
@@ -111,6 +111,27 @@ static void feed_idle_cpus(struct xv6 *xv6)
 
 /* ---- Events ---- */
 
+/* A killed process that was in user mode does not go back there. */
+static bool dies_in_user_mode(const struct xv6_proc *proc)
+{
+	return proc->killed && !proc->phase;
+}
+
+/* A disk interrupts the last cpu (ideinit()). */
+static void disk_interrupt(struct xv6 *xv6)
+{
+	struct xv6_cpu *cpu = &xv6->cpus[xv6->nr_cpus - 1];
+
+	xv6->this_cpu = xv6->nr_cpus - 1;
+	xv6->nr_events++;
+	xv6_disk_interrupt(xv6);
+	if (!cpu->curr)
+		return;
+	cpu->segment_end += xv6->costs->io_complete;
+	if (dies_in_user_mode(cpu->curr))
+		xv6_exit(xv6, 9);
+}
+
 /* The interrupt: cpu 0 counts it and wakes all who sleep for a time; whoever runs gives way. */
 static void tick(struct xv6 *xv6)
 {
@@ -126,7 +147,7 @@ static void tick(struct xv6 *xv6)
 		if (!cpu->curr)
 			continue;
 		cpu->curr->work_left = cpu->segment_end - xv6->now + xv6->costs->tick;
-		if (cpu->curr->killed && !cpu->curr->phase)
+		if (dies_in_user_mode(cpu->curr))
 			xv6_exit(xv6, 9);
 		else
 			xv6_yield(xv6);
@@ -210,9 +231,9 @@ static bool spins(struct xv6 *xv6, u64 when)
 
 bool xv6_step(struct xv6 *xv6, u64 horizon)
 {
-	u64 start = first_start(xv6);
+	u64 start = first_start(xv6), disk = xv6_disk_next(xv6);
 	u32 cpu = first_cpu(xv6);
-	u64 when = min_of(min_of(start, xv6->next_tick), xv6->cpus[cpu].segment_end);
+	u64 when = min_of(min_of(start, xv6->next_tick), min_of(disk, xv6->cpus[cpu].segment_end));
 
 	if (when >= horizon || when == NEVER) {
 		if (horizon != NEVER)
@@ -226,6 +247,8 @@ bool xv6_step(struct xv6 *xv6, u64 horizon)
 		start_due(xv6);
 	} else if (xv6->next_tick == when) {
 		tick(xv6);
+	} else if (disk == when) {
+		disk_interrupt(xv6);
 	} else {
 		xv6->nr_events++;
 		xv6->this_cpu = cpu;
@@ -306,6 +329,7 @@ struct xv6 *xv6_new(const struct workload *workload, struct arena *arena, struct
 		xv6->text_names[i] = names_intern_str(names, workload->texts[i]);
 	for (u32 i = 0; i < workload->nr_tasks; i++)
 		xv6->nr_pending += workload->tasks[i].is_template ? 0 : workload->tasks[i].count;
+	xv6_disks_init(xv6);
 	boot_cpus(xv6);
 	boot_init(xv6);
 	return xv6;

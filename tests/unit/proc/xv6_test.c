@@ -176,3 +176,64 @@ Test(xv6, any_cpu_takes_any_process)
 		   "8 ms switch init S > b\n8 ms switch b Z > init\n"
 		   "10 ms switch c Z > init\n");
 }
+
+static void disk(struct rig *rig, u64 service_ns)
+{
+	struct device_options options = {.depth = 1, .parallel = 1, .has_service = true, .service = {.value = service_ns}};
+
+	builder_device(rig->builder, (struct loc){0}, "disk", &options);
+}
+
+/*
+ * iderw(): one request after the other, in the order of asking, and each wakes its own sleeper (5 ms each: at 5, 10, 15 ms; the
+ * first one asks again at 5 and is served last).
+ */
+Test(xv6, a_disk_serves_one_request_at_a_time)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "xv6");
+	disk(&rig, 5 * MSEC);
+	rig_task(&rig, "a", "io disk 2; mark read");
+	rig_task(&rig, "b", "io disk 1; mark read");
+	rig_task(&rig, "c", "io disk 1; mark read");
+	rig_expect(&rig, MARKS | RECORD_BIT(WAKEUP),
+		   "5 ms wakeup a\n10 ms wakeup b\n10 ms mark b read\n15 ms wakeup c\n15 ms mark c read\n20 ms wakeup a\n20 ms mark a read\n");
+}
+
+/* It is woken, looks whether its buffer is there, and sleeps again; the flag is looked at on the way out of the call. */
+Test(xv6, a_kill_does_not_end_the_wait_for_a_disk)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "xv6");
+	disk(&rig, 50 * MSEC);
+	rig_task(&rig, "r", "io disk 1; mark never");
+	rig_task(&rig, "k", "run 10ms; kill r; run 1ms");
+	rig_expect(&rig, MARKS | RECORD_BIT(WAKEUP) | RECORD_BIT(EXIT),
+		   "10 ms wakeup r\n11 ms exit k 0x0\n50 ms wakeup r\n50 ms exit r 0x9\n");
+}
+
+/* The interrupt is a way back to user mode on the last cpu: who was killed there dies then, not at the next tick. */
+Test(xv6, a_disk_interrupt_is_one_at_which_the_flag_is_looked_at)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "xv6");
+	disk(&rig, 2 * MSEC);
+	rig_task(&rig, "kills", "run 1ms; kill hog; sleep 5ms");
+	rig_task(&rig, "hog", "run 1s");
+	rig_task(&rig, "reads", "io disk 1; run 100us"); /* from 1 to 3 ms */
+	rig_expect(&rig, RECORD_BIT(EXIT), "3 ms exit hog 0x9\n3.1 ms exit reads 0x0\n8 ms exit kills 0x0\n");
+}
+
+/* -1, for whatever reason: the program can look at that. Who waits for all has been told by that that there are no more. */
+Test(xv6, a_wait_or_a_kill_that_finds_nobody_has_failed)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "xv6");
+	rig_template(&rig, "c", "exit");
+	rig_task(&rig, "p", "fork c; sleep 4ms; kill c; wait; kill c; wait; waitall; mark on");
+	rig_expect(&rig, MARKS | RECORD_BIT(FAILED), "4 ms failed p ESRCH kill\n4 ms failed p ECHILD wait\n4 ms mark p on\n");
+}
