@@ -261,11 +261,13 @@ static void *copy_to_arena(struct arena *arena, const void *from, size_t size)
 const struct workload *builder_finish(struct builder *b)
 {
 	bool blank = !b->machine_done && diag_errors(b->diag) == b->errors_before;
+	bool *forked = arena_array(b->arena, bool, b->tasks.len);
 
 	ensure(!b->open);
 	if (blank && !builder_machine_done(b, (struct loc){0}))
 		return NULL;
-	resolve_all(b);
+	resolve_all(b, forked);
+	check_whole(b, forked);
 	if (diag_errors(b->diag) > b->errors_before)
 		return NULL;
 	HAND_OUT(b, tasks);

@@ -5,7 +5,7 @@
  * builder.c opens, closes and assembles; builder_machine.c knows platform and kernel,
  * builder_names.c names, builder_resources.c what is shared by name, builder_ops.c ops and their operands, builder_attr.c,
  * builder_quantity.c and builder_ipc.c kinds of operands, builder_check.c one program on its own,
- * builder_resolve.c what can only be seen when all tasks are there.
+ * builder_resolve.c tasks that name each other, builder_whole.c what can only be seen when all is there.
  */
 #ifndef OSSIM_MODEL_BUILDER_INSIDE_H
 #define OSSIM_MODEL_BUILDER_INSIDE_H
@@ -200,7 +200,10 @@ void check_program(struct builder *b, struct program_facts *facts);
 /* builder_section.c: the locks of the kernel in the open task's program. */
 void check_sections(struct builder *b);
 
-/* builder_resolve.c: all tasks, before the workload is assembled. */
-void resolve_all(struct builder *b);
+/* builder_resolve.c: all tasks, before the workload is assembled. @forked: by task, true for templates that somebody runs. */
+void resolve_all(struct builder *b, bool *forked);
+
+/* builder_whole.c: then the rest that needs all of it. */
+void check_whole(struct builder *b, const bool *forked);
 
 #endif

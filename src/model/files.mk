@@ -32,4 +32,5 @@ model_sources = \
 	src/model/builder_devices.c \
 	src/model/builder_netdevs.c \
 	src/model/builder_xv6.c \
-	src/model/builder_resolve.c
+	src/model/builder_resolve.c \
+	src/model/builder_whole.c
