@@ -95,3 +95,20 @@ Test(pinned, who_disabled_it_before_the_stopper_came_goes_when_it_enables_it)
 
 	pull_of(yaml, "24 0 migrate l 0>1\n25 0 migrate h 0>1\n");
 }
+
+/*
+ * sched_setaffinity() of a task that runs and has disabled its migration: the stopper of its cpu is sent for, preempts it,
+ * finds that it may not move and leaves it there (affine_move_task()). Who has called waits.
+ */
+Test(pinned, the_stopper_finds_that_it_may_not_move)
+{
+	static const struct event_filter switches = {RECORD_BIT(SWITCH) | RECORD_BIT(MIGRATE), 4 * MSEC, 19 * MSEC};
+	static const char yaml[] = TWO_CPUS
+		"tasks:\n"
+		"- {name: l, birth: woken, affinity: 0-1, program: [migrate_disable, {run: 20ms}, migrate_enable, {run: 5ms}]}\n"
+		"- {name: c, birth: woken, affinity: 1, program: [{run: 5ms}, {affinity: {cpus: 1, task: l}}]}\n";
+
+	for (u32 i = 0; i < 3; i++)
+		expect_events(yaml, (const char *const[]){rows[i], NULL}, switches,
+			      "5 1 c D > idle\n5 0 l R+ > migration/0\n5 0 migration/0 S > l\n");
+}
