@@ -14,7 +14,7 @@ proc_sources = \
 	src/proc/times.c src/proc/times.h \
 	src/proc/signal.c src/proc/signal.h \
 	src/proc/signal_send.c \
-	src/proc/signal_deliver.c \
+	src/proc/signal_deliver.c src/proc/signal_frames.c \
 	src/proc/signal_stop.c \
 	src/proc/signal_ops.c \
 	src/proc/ptrace_stops.c \

@@ -188,8 +188,15 @@ void signal_wake_up(struct proc_world *world, struct proc *proc, u16 mask);
  * it pays for entering a handler): return from the step.
  */
 bool proc_deliver(struct proc_world *world, struct cpu *cpu, struct proc *proc);
+
+/* ---- signal_frames.c ---- */
+
 /* The present op has slept and was woken by a signal alone: it is interrupted, not complete. */
 bool signal_interrupts_call(const struct proc_world *world, const struct proc *proc);
+/* A handler runs: the sleeping call of @proc begins anew after it, or is over with EINTR. */
+void signal_interrupt_call(struct proc_world *world, struct proc *proc, u8 action_flags);
+/* The handler's program is what @proc goes on with. False: the run has failed. */
+bool signal_enter_handler(struct proc_world *world, struct proc *proc, u32 signal, const struct signal_action *action);
 /* The end of a handler's program. True: return from the step. */
 bool signal_return(struct proc_world *world, struct cpu *cpu, struct proc *proc);
 /* All frames go: exec, exit. */
