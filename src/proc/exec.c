@@ -33,8 +33,8 @@ bool proc_is_alone(const struct proc *proc)
 	       process->leader->exit_state == PROC_ZOMBIE;
 }
 
-/* The dead leader becomes an ordinary dead thread, with the number that @proc had, and is gone. */
-static void take_leaders_place(struct proc_world *world, struct proc *proc)
+/* The dead leader becomes an ordinary dead thread, with the number that @proc had, and is released. */
+static struct proc *take_leaders_place(struct proc_world *world, struct proc *proc)
 {
 	struct process *process = proc->process;
 	struct proc *old = process->leader;
@@ -43,6 +43,8 @@ static void take_leaders_place(struct proc_world *world, struct proc *proc)
 	proc->pid = old->pid;
 	old->pid = tid;
 	pid_numbers_exchange(proc, old);
+	record_put(world, proc, RECORD_TID, 0, proc->pid, 0);
+	record_put(world, old, RECORD_TID, 0, old->pid, 0);
 	pgrp_change_owner(world, old, proc);
 	if (proc->real_parent)
 		children_replace(proc->real_parent, old, proc);
@@ -51,7 +53,7 @@ static void take_leaders_place(struct proc_world *world, struct proc *proc)
 	if (list_linked(&old->spec_link))
 		list_del(&old->spec_link);
 	proc_release(world, old);
-	proc_free(world, old);
+	return old;
 }
 
 /* A program knows nothing of what was agreed before it: deaths are told by SIGCHLD. */
@@ -79,11 +81,12 @@ void proc_exec(struct proc_world *world, struct proc *proc, const char *path, u3
 	struct process *process = proc->process;
 	const char *slash = strrchr(path, '/');
 	const char *base = slash ? slash + 1 : path;
+	struct proc *old_leader = NULL;
 	u32 old_pid = proc->pid;
 
 	ensure(proc_is_alone(proc));
 	if (process->leader != proc)
-		take_leaders_place(world, proc);
+		old_leader = take_leaders_place(world, proc);
 	process->in_exec = proc->in_exec = false;
 	process->has_executed = true;
 	forget_exit_signals(proc);
@@ -99,6 +102,8 @@ void proc_exec(struct proc_world *world, struct proc *proc, const char *path, u3
 	proc->comm = names_intern(world->names, base, strnlen(base, COMM_LEN - 1));
 	record_put(world, proc, RECORD_RENAME, 0, 0, proc->comm);
 	record_put(world, proc, RECORD_EXEC, 0, old_pid, names_intern_str(world->names, path));
+	if (old_leader)
+		proc_free(world, old_leader); /* a grace period later, in truth */
 	if (program) {
 		proc->program = program;
 		proc->pc = 0;

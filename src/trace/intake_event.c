@@ -186,12 +186,23 @@ static void take_fork(const struct event *e)
 					       .value = (u64)child->tgid << 32 | child->comm});
 }
 
-static void take_rename(const struct event *e)
+/* A thread that executes a program has its dead leader's number already when it takes the new name. */
+static struct identity *who_is_renamed(const struct event *e)
 {
-	intake_rename(e->in, who(e), e->head->cpu, e->v->text[EVENT_OTHER_COMM], 0);
+	const struct identity *named = pid_table_at(&e->in->pids, e->pid);
+	struct identity *curr = e->in->cpus[e->head->cpu].curr;
+
+	if (named->flags & IDENTITY_DEAD && curr && curr->tgid == e->pid)
+		return curr;
+	return who(e);
 }
 
-/* A thread that executes a program goes on under its leader's pid. */
+static void take_rename(const struct event *e)
+{
+	intake_rename(e->in, who_is_renamed(e), e->head->cpu, e->v->text[EVENT_OTHER_COMM], 0);
+}
+
+/* A thread that executes a program goes on under its leader's pid. The leader is freed under that of the thread. */
 static struct identity *take_over_pid(const struct event *e)
 {
 	struct identity *old = pid_table_at(&e->in->pids, e->other_pid);
@@ -199,8 +210,11 @@ static struct identity *take_over_pid(const struct event *e)
 
 	*leader = *old;
 	leader->pid = leader->tgid = e->pid;
-	leader->unfreed = was.flags & IDENTITY_INTRODUCED ? was.task : TASK_ID_NONE;
-	*old = (struct identity){.pid = e->other_pid, .unfreed = TASK_ID_NONE};
+	leader->unfreed = was.unfreed;
+	*old = (struct identity){
+		.pid = e->other_pid,
+		.unfreed = was.flags & IDENTITY_INTRODUCED ? was.task : TASK_ID_NONE,
+	};
 	for (u32 cpu = 0; cpu < e->in->nr_cpus; cpu++)
 		if (e->in->cpus[cpu].curr == old)
 			e->in->cpus[cpu].curr = leader;

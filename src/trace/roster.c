@@ -67,6 +67,9 @@ void roster_take_slow(struct roster *roster, const struct record *record)
 		if (record->arg == entry->pid)
 			entry->pid = entry->tgid;
 		break;
+	case RECORD_TID:
+		entry->pid = record->arg;
+		break;
 	default:
 		break;
 	}

@@ -33,7 +33,7 @@ struct roster {
 /* What a roster needs to be shown. */
 #define ROSTER_WANTS                                                                          \
 	(RECORD_BIT(TASK) | RECORD_BIT(ATTR) | RECORD_BIT(FORK) | RECORD_BIT(RENAME) |        \
-	 RECORD_BIT(EXEC))
+	 RECORD_BIT(EXEC) | RECORD_BIT(TID))
 
 void roster_init(struct roster *roster);
 void roster_fini(struct roster *roster);

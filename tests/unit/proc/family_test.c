@@ -68,7 +68,10 @@ Test(vfork, a_fatal_signal_ends_the_parent_and_not_the_child_and_others_wait)
 		   "15 ms exit waits 0x0\n");
 }
 
-/* 14.5: the leader dies a zombie, the third thread is gone at once, the second takes their place. */
+/*
+ * 14.5: the leader (24, behind 22 threads of the kernel and the parent) dies a zombie, the third thread is gone at once, the
+ * second takes their place and the leader's number. What is left of the leader is freed behind that, under the number of t52.
+ */
 Test(exec, a_thread_that_executes_a_program_becomes_the_process)
 {
 	struct rig rig;
@@ -79,12 +82,14 @@ Test(exec, a_thread_that_executes_a_program_becomes_the_process)
 	rig_template(&rig, "t52", "sleep 2ms; exec /bin/new new");
 	rig_template(&rig, "leader", "clone t51; clone t52; sleep 1s");
 	rig_task(&rig, "parent", "fork leader; wait; mark reaped");
-	rig_expect(&rig, RECORD_BIT(EXIT) | RECORD_BIT(EXEC) | RECORD_BIT(FREE) | MARKS,
+	rig_expect(&rig, RECORD_BIT(EXIT) | RECORD_BIT(EXEC) | RECORD_BIT(FREE) | RECORD_BIT(TID) | MARKS,
 		   "2 ms exit leader 0x0\n"
 		   "2 ms exit t51 0x0\n"
 		   "2 ms free t51\n"
-		   "2 ms free leader\n"
+		   "2 ms tid t52 24\n"
+		   "2 ms tid leader 26\n"
 		   "2 ms exec new /bin/new\n"
+		   "2 ms free leader\n"
 		   "3 ms exit new 0x400\n"
 		   "3 ms free new\n"
 		   "3 ms mark parent reaped\n"

@@ -714,6 +714,9 @@ static void add_details(struct rig *rig, const struct record *r)
 		text_printf(out, " %s > %s", record_state_text(record_prev_state(r), state),
 			    comm(rig, r->other));
 		break;
+	case RECORD_TID:
+		text_printf(out, " %u", r->arg);
+		break;
 	case RECORD_FORK:
 		text_printf(out, " by %s", comm(rig, r->other));
 		break;

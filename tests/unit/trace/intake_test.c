@@ -144,6 +144,26 @@ Test(identity, a_thread_that_executes_a_program_takes_its_leaders_pid)
 	reading_free(r);
 }
 
+/* exchange_tids(): from then on its events bear the leader's number, and the dead leader is freed under that of the thread. */
+Test(identity, a_leader_whose_pid_was_taken_is_freed_under_that_of_the_thread)
+{
+	struct reading *r = read_trace(
+		NEWTASK("a-7", "000", "1.000000", "a", "9", "3d0f00") FORK("a-7", "000", "1.000001", "a", "7", "9")
+			EXIT("a-7", "000", "1.000002", "a", "7") SWITCH("a-7", "000", "1.000003", "a", "7", "Z", "a", "9")
+				HEAD("a-7", "000", "1.000004") "task_rename: pid=7 oldcomm=a newcomm=b oom_score_adj=0\n"
+			HEAD("b-7", "000", "1.000005") "sched_process_exec: filename=/bin/b pid=7 old_pid=9\n"
+				FREE("<idle>-0", "001", "1.000006", "a", "9")
+					SWITCH("b-7", "000", "1.000007", "b", "7", "S", "swapper/0", "0"));
+	u32 thread = nth_of(r, RECORD_FORK, 0)->task, leader = nth_of(r, RECORD_EXIT, 0)->task;
+
+	check_promises(r);
+	cr_assert_eq(nth_of(r, RECORD_RENAME, 0)->task, thread);
+	cr_assert_eq(nth_of(r, RECORD_EXEC, 0)->task, thread);
+	cr_assert_eq(nth_of(r, RECORD_FREE, 0)->task, leader);
+	cr_assert_eq(count_of(r, RECORD_TASK), 3, "a and the idle tasks: nobody else");
+	reading_free(r);
+}
+
 Test(identity, the_waker_is_who_runs_there_whatever_its_name)
 {
 	struct reading *r =
