@@ -72,5 +72,20 @@ check 'a case that is not there is told' says "no case 'nosuch'" 2 --case nosuch
 check 'a rig that is not there is told' says "no rig 'nosuch'" 2 --rig nosuch
 mv "$scratch/corpus/odd/g61" "$scratch/corpus/odd/weird"
 check 'a rig without a machine file is told' says "odd weird: no machine file .*weird.yaml" 1 --rig weird
+# refuses TEXT ARGUMENTS...: a wrong call of record is told, before anything is fetched or started.
+refuses()
+{
+	local text=$1
+	shift
+	"$here/record" "$@" >"$scratch/told" 2>&1
+	[ $? = 2 ] && grep -q -- "$text" "$scratch/told" && return
+	cat "$scratch/told"
+	return 1
+}
+
+check 'record: an option that is none' refuses 'unknown option --nosuch' --nosuch
+check 'record: a rig that is none' refuses 'unknown rig g99' --rig g99 "$here/record"
+check 'record: a case that is not there' refuses 'nosuch.tw: cannot be read' nosuch.tw
+check 'record: no case' refuses '^Usage: record'
 echo "# passed: $passed failed: $failed"
 [ $failed = 0 ]
