@@ -202,20 +202,30 @@ bool read_text(struct reader *r, const struct doc_node *node, const char **out)
 	return true;
 }
 
+static bool can_name(struct reader *r, struct loc loc, const char *label, const char *text)
+{
+	if (strlen(text) > NAME_MAX_LEN)
+		return diag_error(r->diag, loc, "%s is longer than %d bytes", label, NAME_MAX_LEN);
+	for (const char *s = text; *s; s++)
+		if ((u8)*s < ' ' || *s == 0x7f)
+			return diag_error(r->diag, loc, "%s must be a name of printable characters", label);
+	return true;
+}
+
 bool read_name(struct reader *r, const struct doc_node *node, const char **out)
 {
 	if (node->kind != DOC_SCALAR || !*node->text)
 		return node_mismatch(r, node, "a name");
-	if (strlen(node->text) > NAME_MAX_LEN)
-		return diag_error(r->diag, node->loc, "%s is longer than %d bytes",
-				  node_label(r, node), NAME_MAX_LEN);
-	for (const char *s = node->text; *s; s++)
-		if ((u8)*s < ' ' || *s == 0x7f)
-			return diag_error(r->diag, node->loc,
-					  "%s must be a name of printable characters",
-					  node_label(r, node));
 	*out = node->text;
-	return true;
+	return can_name(r, node->loc, node_label(r, node), node->text);
+}
+
+bool read_key(struct reader *r, const struct doc_node *node, const char **out)
+{
+	if (!*node->key)
+		return diag_error(r->diag, node->key_loc, "this key must be a name, not ''");
+	*out = node->key;
+	return can_name(r, node->key_loc, "this key", node->key);
 }
 
 bool fields_unknown_key(struct reader *r, const struct doc_node *value, const char *where,

@@ -91,5 +91,7 @@ must_check bool read_word(struct reader *r, const struct doc_node *node, const c
 must_check bool read_text(struct reader *r, const struct doc_node *node, const char **out);
 /* A text that can name something: up to 100 printable characters. */
 must_check bool read_name(struct reader *r, const struct doc_node *node, const char **out);
+/* The same of the key of @node, where things are declared. */
+must_check bool read_key(struct reader *r, const struct doc_node *node, const char **out);
 
 #endif

@@ -233,7 +233,10 @@ static void read_groups(struct reader *r, const struct doc_node *groups, u32 par
 	}
 	doc_for_each(node, groups)
 	{
-		read_group(r, node, parent, depth);
+		const char *name;
+
+		if (read_key(r, node, &name))
+			read_group(r, node, parent, depth);
 	}
 }
 

@@ -275,9 +275,7 @@ void read_section(struct reader *r, const struct doc_node *section, bool list_al
 	}
 	doc_for_each(node, section)
 	{
-		if (section->kind == DOC_MAP)
-			read(r, node, node->key);
-		else if (read_name(r, node, &name))
+		if (section->kind == DOC_MAP ? read_key(r, node, &name) : read_name(r, node, &name))
 			read(r, node, name);
 	}
 }

@@ -107,6 +107,9 @@ u32 builder_group(struct builder *b, const struct group_spec *given)
 	} else {
 		*slot = b->groups.len + 1;
 	}
+	if (strchr(group.name, '/'))
+		diag_error(b->diag, group.loc, "the name of group '%s' has a '/': what is below a group is in its 'groups'",
+			   group.name);
 	check_shares(b, group.loc, group.name, group.shares);
 	check_quota(b, &group);
 	check_quota_above(b, &group);
