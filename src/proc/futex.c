@@ -172,13 +172,27 @@ static void change_and_pick(struct proc_world *world, struct futex *futex, struc
 		(void)pick(world, to, proc, call->requeue, UINT32_MAX);
 }
 
+/* With what it takes to take those off the futex that it will wake, all but one. */
+static u64 wake_cost(const struct proc_world *world, struct futex *futex, const struct futex_call *call)
+{
+	u64 cost = futex_wake_cost(world, &futex->waiters), mark = world->costs->futex_mark;
+	struct wait_entry *entry;
+	u32 nr = 0;
+
+	if (!mark)
+		return cost;
+	list_for_each (entry, &futex->waiters.entries, link)
+		nr += nr < call->wake && wait_proc_of(entry)->wait_arg & call->bitset;
+	return cost + (nr ? nr - 1 : 0) * mark;
+}
+
 static bool wake_at(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct futex *futex,
 		    const struct futex_call *call, u8 code)
 {
 	if (proc->phase == FUTEX_REST)
 		return futex_wake_rest(world, cpu, proc, FUTEX_REST);
 	if (proc->phase == FUTEX_CALL &&
-	    proc_pay(world, cpu, proc, futex_wake_cost(world, &futex->waiters), FUTEX_LOOK))
+	    proc_pay(world, cpu, proc, wake_cost(world, futex, call), FUTEX_LOOK))
 		return false;
 	if (call->compare && futex->value != call->value) {
 		proc_refuse(world, proc, EAGAIN, futex->name);
