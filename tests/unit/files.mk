@@ -174,6 +174,8 @@ unit_proc_sources = \
 unit_run_sources = \
 	tests/unit/run/schedule.c tests/unit/run/schedule.h \
 	tests/unit/run/examples_test.c \
+	tests/unit/run/costs_test.c \
+	tests/unit/run/bandwidth_test.c \
 	tests/unit/run/core_test.c \
 	tests/unit/run/deadline_test.c \
 	tests/unit/run/server_test.c \
