@@ -307,6 +307,9 @@ Test(fair_load, an_estimate_rises_at_once_and_falls_by_a_quarter)
 	cr_expect_eq(learn("v6.1", 300, 300, 100, 100), 250);
 	cr_expect_eq(learn("v6.1", 100, 300, 100, 100), 100);
 	cr_expect_eq(learn("v6.1", 300, 295, 295, 295), 300);
+	/* With the average as it is, an activation less than 10 from the last one changes nothing. */
+	cr_expect_eq(learn("v6.1", 300, 307, 298, 298), 307);
+	cr_expect_eq(learn("v6.1", 300, 308, 298, 298), 300);
 }
 
 Test(fair_load, the_queues_estimate_is_that_of_its_queued_tasks)

@@ -454,6 +454,42 @@ Test(select, exec_does_not_count_the_caller_against_its_own_cpu)
 	cr_assert_eq(fair_select_cpu(&task->task, task->task.cpu, WF_EXEC), (u32)task->task.cpu);
 }
 
+static void make_crowded(u32 cpu, u32 nr, u64 load)
+{
+	struct rq *rq = rq_at(cpu);
+
+	make_busy(cpu);
+	rq->nr_running = rq->fair.h_nr_queued = rq->fair.h_nr_runnable = nr;
+	rq->fair.avg.load_avg = load;
+	rq->fair.avg.util_avg = 1024;
+}
+
+/*
+ * Two others there and here. Of 3072 there, 1024 * 3072 / 3073 = 1023 are its own: 2049 is not 17 % more than what is here.
+ * With its own it would be.
+ */
+Test(select, exec_does_not_count_the_callers_load_where_all_are_crowded)
+{
+	struct task *task;
+
+	smp = smp_new((struct smp_options){.cores = 2});
+	task = waking_task(NULL);
+	make_crowded(0, 3, 3072);
+	make_crowded(1, 2, 2048);
+	rq_at(0)->curr = task;
+	task->cpu = 0;
+	task->on_rq = ON_RQ_QUEUED;
+	task->fair.queue = &rq_at(0)->fair;
+	task->fair.avg.attached = true;
+	task->fair.avg.load_avg = 1024;
+	smp->machine.acting = 0;
+	cr_assert_eq(fair_select_cpu(task, 0, WF_EXEC), 0u);
+	rq_at(1)->fair.avg.load_avg = 1751; /* 2049 * 100 > 117 * 1751 */
+	cr_assert_eq(fair_select_cpu(task, 0, WF_EXEC), 1u);
+	rq_at(1)->fair.avg.load_avg = 1752;
+	cr_assert_eq(fair_select_cpu(task, 0, WF_EXEC), 0u);
+}
+
 Test(select, a_fork_storm_fills_every_cpu_once)
 {
 	smp = smp_new((struct smp_options){.sockets = 2, .cores = 4, .threads = 2});

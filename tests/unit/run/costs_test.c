@@ -218,3 +218,34 @@ Test(costs, each_level_of_groups_is_brought_up_to_date)
 	expect("cpus: 1", "group_level: 10us", "- {name: A, group: h, birth: woken, program: [run: 10ms, sleep: 1s]}\n", 0,
 	       "0.04 A, 10.08 idle");
 }
+
+/*
+ * At 2 ms a period of 1024 us has ended for A's average, that of the queue and B's. The switch comes when all three are up to
+ * date; one that is the task's last, or that of a stop, is told at once, and so is that to the idle task. No switch is told for
+ * later than the end of the run.
+ */
+Test(costs, a_switch_is_told_when_it_is_made)
+{
+	static const char yaml[] = "kernel: v6.12\nduration: 30ms\n"
+				   "machine: {cpus: 1, hz: 250, kernel_threads: false, costs: {preset: zero, load_period: 10us}}\n"
+				   "tasks:\n- {name: A, affinity: 0, birth: woken, program: [run: 2ms, %s]}\n"
+				   "- {name: B, affinity: 0, birth: woken, program: [run: 1ms, sleep: 1s]}\n";
+	static const struct {
+		const char *last, *setting, *expected;
+	} rows[] = {
+		{"sleep: 1s", NULL, "0 A, 2.03 B, 3.03 idle"},
+		{"stop: self", NULL, "0 A, 2 B, 3.03 idle"},
+		{"sleep: 1s", "duration=2010us", "0 A, 2.01 B"},
+		/* Beside other cpus, and where an interrupt that has come is served behind the decision, at once. */
+		{"sleep: 1s", "machine.cpus=2", "0 A, 2 B, 3.03 idle"},
+		{"sleep: 1s", "machine.costs.irq_entry=5us", "0 A, 2 B, 3.03 idle"},
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct text text = {0};
+
+		text_printf(&text, yaml, rows[i].last);
+		expect_switches(text.at, (const char *const[]){rows[i].setting, NULL}, 0, 6, rows[i].expected);
+		text_fini(&text);
+	}
+}
