@@ -249,3 +249,19 @@ Test(costs, a_switch_is_told_when_it_is_made)
 		text_fini(&text);
 	}
 }
+
+/* Two ticks. A gap as long as the limit is noticed. */
+Test(costs, short_interruptions_pass_for_work)
+{
+	expect_alone("tick: 20us, work_gap: 20us", "run: 10ms", "0 A, 10.04 idle");
+	expect_alone("tick: 20us, work_gap: 20001ns", "run: 10ms", "0 A, 10 idle");
+}
+
+/* A moves at 3.95 ms and begins its work 100 us later: the tick of 4 ms is in between, and interrupts no work. */
+Test(costs, what_comes_before_the_work_is_not_taken_for_it)
+{
+	static const char *const tasks = "- {name: A, " FIFO ", affinity: 0, program: [run: 3950us, affinity: 1, run: 1ms, sleep: 1s]}\n";
+
+	expect("cpus: 2", "tick: 5us, work_gap: 20us, migrate_llc: 100us", tasks, 1, "3.95 A, 5.055 idle");
+	expect("cpus: 2", "tick: 5us, migrate_llc: 100us", tasks, 1, "3.95 A, 5.055 idle");
+}
