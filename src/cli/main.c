@@ -22,8 +22,8 @@ const struct command commands[NR_COMMANDS] = {
 			 "70 a bug in ossim.",
 			 command_run},
 	[COMMAND_STAT] = {"stat", "TRACE", "measure a trace of a real kernel",
-			  "TRACE is the text of trace-cmd report or of a tracing folder's trace file ('-': "
-			  "standard input). The numbers are those of a simulation, by the same code.",
+			  "TRACE is the text of trace-cmd report, of a tracing folder's trace file or of perf "
+			  "script ('-': standard input). The numbers are those of a simulation, by the same code.",
 			  command_stat},
 	[COMMAND_REPLAY] = {"replay", "TRACE", "rebuild a trace's demand and simulate it",
 			    "Bursts, sleeps, who wakes whom, forks and exits of the trace become a workload, "

@@ -146,8 +146,7 @@ static const struct foreign {
 	const char *what;
 } foreigners[] = {
 	{MAGIC("\x17\x08\x44tracing"), "the binary file of trace-cmd: 'trace-cmd report' writes it as text"},
-	{MAGIC("PERFILE2"), "a recording of perf; ossim reads what 'trace-cmd record -e sched' and "
-			    "'trace-cmd report' write"},
+	{MAGIC("PERFILE2"), "a recording of perf: 'perf script --ns' writes it as text"},
 	{MAGIC("\x1f\x8b"), "compressed by gzip: 'zcat FILE | ossim COMMAND -'"},
 	{MAGIC("\xfd" "7zXZ"), "compressed by xz: 'xzcat FILE | ossim COMMAND -'"},
 	{MAGIC("\x28\xb5\x2f\xfd"), "compressed by zstd: 'zstdcat FILE | ossim COMMAND -'"},
@@ -183,6 +182,6 @@ bool input_is_no_trace(struct diag *diag, u32 source, const char *text, size_t l
 		return diag_error(diag, (struct loc){.source = source},
 				  "this is a workload, not a trace: simulate it with 'ossim run'");
 	return diag_error(diag, (struct loc){.source = source},
-			  "this is not a trace: no line looks like an event of trace-cmd report or of a "
-			  "tracing folder's trace file");
+			  "this is not a trace: no line looks like an event of trace-cmd report, of a "
+			  "tracing folder's trace file or of perf script");
 }

@@ -247,6 +247,26 @@ static const char *word_before(const char *line, const char *at)
 	return at;
 }
 
+/* "comm   pid" with the pid at @at. */
+static bool spaced_task(const char *line, const char *at, struct trace_head *head)
+{
+	const char *comm_end = at;
+	u64 pid;
+
+	if (!scan_is_digit(*at) || at == line)
+		return false;
+	scan_digits(at, &pid);
+	while (comm_end > line && scan_is_blank(comm_end[-1]))
+		comm_end--;
+	while (line < comm_end && scan_is_blank(*line))
+		line++;
+	head->comm = (struct span){line, (u32)(comm_end - line)};
+	head->pid = (u32)min_of(pid, (u64)UINT32_MAX);
+	head->tgid = 0;
+	head->context = CONTEXT_UNKNOWN;
+	return true;
+}
+
 static const char *verbose_time(const char *at, struct trace_head *head)
 {
 	u64 ms, fraction, since;
@@ -267,8 +287,8 @@ static const char *verbose_time(const char *at, struct trace_head *head)
 
 static bool verbose_task(const char *line, const char *bracket, struct trace_head *head)
 {
-	const char *at = bracket, *comm_end;
-	u64 pid, cpu;
+	const char *at = bracket;
+	u64 cpu;
 
 	for (u32 i = 0; i < 3; i++) /* index, preempt count, flags */
 		at = word_before(line, at);
@@ -276,20 +296,8 @@ static bool verbose_task(const char *line, const char *bracket, struct trace_hea
 	if (!scan_is_digit(*at))
 		return false;
 	scan_digits(at, &cpu);
-	at = word_before(line, at);
-	if (!scan_is_digit(*at) || at == line)
-		return false;
-	scan_digits(at, &pid);
-	for (comm_end = at; comm_end > line && scan_is_blank(comm_end[-1]);)
-		comm_end--;
-	while (line < comm_end && scan_is_blank(*line))
-		line++;
-	head->comm = (struct span){line, (u32)(comm_end - line)};
-	head->pid = (u32)min_of(pid, (u64)UINT32_MAX);
 	head->cpu = (u32)min_of(cpu, (u64)UINT32_MAX);
-	head->tgid = 0;
-	head->context = CONTEXT_UNKNOWN;
-	return true;
+	return spaced_task(line, word_before(line, at), head);
 }
 
 static const char *parse_verbose(const char *line, const char *end,
@@ -311,10 +319,48 @@ static const char *parse_verbose(const char *line, const char *end,
 	return NULL;
 }
 
+/* perf script's: the standard one but for the task, and the event has its system before it. */
+
+/* "sched:sched_switch:": behind the first colon. NULL: there is no system. */
+static const char *behind_system(const char *at, const char *end)
+{
+	while (at < end && *at != ':' && !scan_is_blank(*at))
+		at++;
+	return at + 1 < end && *at == ':' && !scan_is_blank(at[1]) ? at + 1 : NULL;
+}
+
+static const char *perf_at(const char *line, const char *end, const char *bracket, struct trace_head *head)
+{
+	u64 cpu;
+	const char *at = scan_digits(bracket + 1, &cpu), *event;
+
+	if (at == bracket + 1 || *at != ']' || cpu > UINT16_MAX)
+		return NULL;
+	event = parse_seconds(scan_blanks(at + 1), head);
+	event = event && event < end ? behind_system(event, end) : NULL;
+	head->cpu = (u32)cpu;
+	return event && spaced_task(line, word_before(line, bracket), head) ? event : NULL;
+}
+
+static const char *parse_perf(const char *line, const char *end, struct head_hint *hint unused_arg,
+			      struct trace_head *head)
+{
+	const char *bracket = line;
+
+	while (bracket < end && (bracket = memchr(bracket, '[', (size_t)(end - bracket)))) {
+		const char *event = perf_at(line, end, bracket, head);
+
+		if (event)
+			return event;
+		bracket++;
+	}
+	return NULL;
+}
+
 typedef const char *(*head_form_fn)(const char *line, const char *end, struct head_hint *hint,
 				    struct trace_head *head);
 
-static const head_form_fn other_forms[] = {parse_latency, parse_verbose};
+static const head_form_fn other_forms[] = {parse_latency, parse_verbose, parse_perf};
 
 const char *trace_head_parse(const char *line, const char *end, struct head_hint *hint,
 			     struct trace_head *head)

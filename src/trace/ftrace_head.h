@@ -2,10 +2,12 @@
 /*
  * What stands before an event in a line of trace text, in the forms that kernels and tools print:
  *
- *	standard  bash-4809    (-------) [001] d..2.  1492.409374: event     tgid and flags or not;
- *6 to 9 digits latency   bash-4809      1d.h2. 1492401937us+: event                 also with
- *seconds: 1703.873961: verbose   bash    4809   1 9 00000002 00000000 [58f43f11] 1492401.937ms
- *(+0.069ms): event
+ *	standard	bash-4809    (-------) [001] d..2.  1492.409374: event
+ *			tgid and flags or not; 6 to 9 digits
+ *	latency		bash-4809      1d.h2. 1492401937us+: event
+ *			also with seconds: 1703.873961:
+ *	verbose		bash    4809   1 9 00000002 00000000 [58f43f11] 1492401.937ms (+0.069ms): event
+ *	perf script	bash  4809 [001]  1492.409374: sched:event
  *
  * A comm may hold blanks, '-', ':' and '[', so a head is what parses as a whole, the first such
  * place from the left.

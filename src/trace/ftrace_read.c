@@ -298,7 +298,7 @@ static const char *why_no_trace(const char *text, size_t len)
 		return "its buffer is empty";
 	if (scan_search(text, end, "] ", 2) && scan_search(text, end, ": sched_", 8))
 		return "its times are no times: was the trace clock 'counter', 'uptime' or 'x86-tsc'?";
-	return "no line looks like an event of ftrace or trace-cmd";
+	return "no line looks like an event of ftrace, trace-cmd or perf script";
 }
 
 static void read_text(struct reader *r, const char *text, size_t len)

@@ -37,6 +37,15 @@ PYTHON
 	grep '"pulled"' "$dir/out" | diff "$dir/simulated" -
 }
 
+@test "the text of perf script is a trace like any other" {
+	local recording=$top_srcdir/traces/three-hogs.6.18.txt
+	sed -E 's/^ *(.*)-([0-9]+) +(\[[0-9]+\]) +([0-9.]+): ([a-z_]+: )/  \1  \2 \3 \4:       sched:\5/; s/^  <idle>/  swapper/' \
+		"$recording" >"$dir/perf"
+	grep -q 'sched:sched_switch' "$dir/perf"
+	"$OSSIM" stat - --json --no-timing <"$recording" >"$dir/recorded"
+	"$OSSIM" stat - --json --no-timing <"$dir/perf" | diff "$dir/recorded" -
+}
+
 @test "convert writes a workload that check accepts; -o and standard output agree" {
 	ossim "$dir/w.yaml" -q --trace "$dir/trace"
 	ossim convert "$dir/trace" -o "$dir/rebuilt.yaml"

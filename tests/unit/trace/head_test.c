@@ -46,6 +46,11 @@ static const struct expected_head heads[] = {
 	{"  <idle>-0        12dNs4. 1492401937us!: ev: x", "<idle>", 0, 12, 0, 1492401937000, 6},
 	{"    bash    4809   1 9 00000002 00000000 [58f43f11] 1492401.937ms (+0.069ms): ev: x",
 	 "bash", 4809, 1, 0, 1492401937000, 6},
+	/* perf script, by default and with --ns. */
+	{"            bash  4809 [001]  1492.409374:       sched:ev: x", "bash", 4809, 1, 0, 1492409374000, 6},
+	{"         swapper     0 [012]  1492.409374107:                sched:ev: x", "swapper", 0, 12, 0, 1492409374107, 9},
+	{"  rs:main Q:Reg   812 [000] 1.000000: sched:ev: x", "rs:main Q:Reg", 812, 0, 0, 1000000000, 6},
+	{"  a-1 [3] 5 7 [000] 1.000000: sched:ev: x", "a-1 [3] 5", 7, 0, 0, 1000000000, 6},
 	/* Clocks with long seconds, cpus with four digits, systrace without padding, tabs. */
 	{"a-1 [1023] .... 1795187511.126345: ev: x", "a", 1, 1023, 0, 1795187511126345000, 6},
 	{"a-1\t[000]\td..2.\t1.000000: ev: x", "a", 1, 0, 0, 1000000000, 6},
