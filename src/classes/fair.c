@@ -113,7 +113,7 @@ static not_inline bool change_above(struct rq *rq, struct fair_entity *se, struc
 			 bool more)
 {
 	for (; se; se = se->parent) {
-		fair_load_toll(se->queue, se, ANY_WAY);
+		fair_queue_toll(se->queue, se, ANY_WAY);
 		fair_load_update_shared(se->queue, se);
 		fair_group_update(se);
 		if (unlikely(se->owned))
@@ -158,7 +158,7 @@ static always_inline void enqueue_levels(struct rq *rq, struct task *task, u32 f
 		}
 		if (unlikely(slice))
 			set_group_slice(rq, se, slice);
-		fair_load_toll(queue, se, way);
+		fair_queue_toll(queue, se, way);
 		fair_ask_by(way, rq, enqueue, queue, se, flags);
 		tally_add(queue, tally);
 		flags = ENQUEUE_WAKEUP;
@@ -208,7 +208,7 @@ static always_inline bool dequeue_emptied(struct rq *rq, struct fair_entity **at
 	for (; se; se = fair_parent(se, way)) {
 		struct fair_rq *queue = way == PLAIN_WAY ? &rq->fair : se->queue;
 
-		fair_load_toll(queue, se, way);
+		fair_queue_toll(queue, se, way);
 		if (!fair_ask_by(way, rq, dequeue, queue, se, flags)) {
 			if (fair_stands_for_group(se, way))
 				*slice = eevdf_min_slice(queue);

@@ -121,6 +121,13 @@ void fair_toll_for_load(struct fair_rq *queue, const struct fair_entity *se)
 		fair_toll(queue, ended * costs->load_period + (se->owned ? costs->group_level : 0));
 }
 
+void fair_toll_for_queueing(struct fair_rq *queue, const struct fair_entity *se)
+{
+	fair_toll_for_load(queue, se);
+	if (se->owned)
+		fair_toll(queue, queue->rq->sched->platform->costs.group_queue);
+}
+
 void fair_toll_for_delayed(struct fair_rq *queue)
 {
 	fair_toll(queue, queue->rq->sched->platform->costs.undelay);

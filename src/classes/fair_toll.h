@@ -27,6 +27,15 @@ void fair_toll_for_delayed(struct fair_rq *queue);
 /* @se, which ran, is about to be put back into the tree (put_prev_entity). */
 void fair_toll_for_put(struct fair_rq *queue, const struct fair_entity *se);
 
+/* The same where @se is put on a queue or taken off it, or somebody below it is. */
+void fair_toll_for_queueing(struct fair_rq *queue, const struct fair_entity *se);
+
+static always_inline void fair_queue_toll(struct fair_rq *queue, const struct fair_entity *se, enum fair_way way)
+{
+	if (way == ANY_WAY && unlikely(queue->rq->sched->has_tolls))
+		fair_toll_for_queueing(queue, se);
+}
+
 static always_inline void fair_load_toll(struct fair_rq *queue, const struct fair_entity *se, enum fair_way way)
 {
 	if (way == ANY_WAY && unlikely(queue->rq->sched->has_tolls))

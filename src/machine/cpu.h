@@ -12,8 +12,11 @@
 #include "base/types.h"
 #include "machine/timer.h"
 
-/* In irqs_off: a switch is under way until switch_ends, or was: nobody looks before an interrupt comes. */
-enum { IRQS_OFF_SWITCH = 0x80 };
+/*
+ * In irqs_off: a switch is under way until switch_ends, or was: nobody looks before an interrupt comes. Or the task that runs
+ * is on its way to sleep, the end of which is with interrupts off; or it was.
+ */
+enum { IRQS_OFF_SWITCH = 0x80, IRQS_OFF_BLOCK = 0x40, IRQS_OFF_FLAGS = IRQS_OFF_SWITCH | IRQS_OFF_BLOCK };
 
 struct cpu {
 	/* When each of this cpu's things is due; NEVER: not at all. Rank order as written. */
@@ -37,6 +40,7 @@ struct cpu {
 	bool ipi_held;      /* it came while interrupts were off */
 	u64 tick_held;      /* when the tick that waits was due; 0: none does */
 	u64 switch_from, switch_ends; /* with IRQS_OFF_SWITCH: what is due in between waits for the end */
+	u64 block_began, block_tail;  /* with IRQS_OFF_BLOCK: so does what is due in that last part of the segment that began then */
 	u64 idle_jiffies;   /* when it began to idle, if that is asked for */
 };
 

@@ -121,36 +121,57 @@ static void deliver_resched(struct machine *machine, struct cpu *cpu)
 	machine->handlers.resched(machine->handlers.self, cpu);
 }
 
-/* A switch is over; a tick that came meanwhile keeps its place in the grid. */
+/* A switch or a block is over; a tick that came meanwhile keeps its place in the grid. */
 static void switch_is_over(struct cpu *cpu)
 {
-	cpu->irqs_off &= (u8)~IRQS_OFF_SWITCH;
+	cpu->irqs_off &= (u8)~IRQS_OFF_FLAGS;
 	if (cpu->tick_held)
 		cpu->tick_at = cpu->tick_held;
 	cpu->tick_held = 0;
 }
 
-/* What is due came during the switch: it is put behind it. False: it came before or after. */
-static bool hold_for_switch(struct machine *machine, struct cpu *cpu)
+/* What is due waits until @until. */
+static void hold_until(struct machine *machine, struct cpu *cpu, u64 until)
 {
-	u64 now = machine->now, until = cpu->switch_ends;
+	u64 now = machine->now;
 
-	if (now < cpu->switch_from)
-		return false;
-	if (until <= now) {
-		switch_is_over(cpu);
-		return false;
-	}
 	if (cpu->timer_at <= now) {
 		cpu->timer_at = until;
 	} else if (cpu->ipi_at <= now) {
 		cpu->ipi_at = until;
 	} else if (cpu->tick_at <= now) {
-		cpu->tick_held = cpu->tick_at;
+		cpu->tick_held = cpu->tick_held ? cpu->tick_held : cpu->tick_at;
 		cpu->tick_at = until;
 	} else {
 		cpu->resched_at = until;
 	}
+}
+
+/* What is due came during the switch: it is put behind it. False: it came before or after. */
+static bool hold_for_switch(struct machine *machine, struct cpu *cpu)
+{
+	u64 now = machine->now;
+
+	if (now < cpu->switch_from)
+		return false;
+	if (cpu->switch_ends <= now) {
+		switch_is_over(cpu);
+		return false;
+	}
+	hold_until(machine, cpu, cpu->switch_ends);
+	return true;
+}
+
+/* The same of the end of a block, whose switch puts it further off. The segment may be another one by now. */
+static bool hold_for_block(struct machine *machine, struct cpu *cpu)
+{
+	if (cpu->segment_end == NEVER || cpu->work_begins != cpu->block_began) {
+		switch_is_over(cpu);
+		return false;
+	}
+	if (cpu->resched_at <= machine->now || machine->now + cpu->block_tail < cpu->segment_end)
+		return false;
+	hold_until(machine, cpu, cpu->segment_end);
 	return true;
 }
 
@@ -161,6 +182,8 @@ static not_inline bool hold_irq(struct machine *machine, struct cpu *cpu)
 
 	if (cpu->irqs_off & IRQS_OFF_SWITCH)
 		return hold_for_switch(machine, cpu);
+	if (cpu->irqs_off & IRQS_OFF_BLOCK)
+		return hold_for_block(machine, cpu);
 	if (cpu->timer_at <= now) {
 		cpu->timer_at = NEVER; /* its queue knows it */
 	} else if (cpu->ipi_at <= now) {
@@ -177,7 +200,7 @@ static not_inline bool hold_irq(struct machine *machine, struct cpu *cpu)
 
 void machine_irqs_off(struct cpu *cpu)
 {
-	if (cpu->irqs_off & IRQS_OFF_SWITCH)
+	if (cpu->irqs_off & IRQS_OFF_FLAGS)
 		switch_is_over(cpu);
 	cpu->irqs_off++;
 }

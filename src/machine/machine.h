@@ -132,6 +132,19 @@ static inline void cpu_segment_begin(struct machine *machine, struct cpu *cpu, u
 	cpu->idle = false;
 }
 
+/*
+ * Towards the end of the segment that has just begun, a block, interrupts are off: one that the cpu would see in the last
+ * @tail of it waits for the switch. @entry: from there to when it is due.
+ */
+static inline void cpu_block_begins(struct cpu *cpu, u64 tail, u64 entry)
+{
+	if (cpu->irqs_off & ~IRQS_OFF_FLAGS)
+		return; /* they are off anyway */
+	cpu->irqs_off |= IRQS_OFF_BLOCK;
+	cpu->block_began = cpu->work_begins;
+	cpu->block_tail = tail - min_of(tail, entry);
+}
+
 /* The segment is over or interrupted: what is left of its work, without interrupt time still to come. */
 static inline u64 cpu_segment_stop(struct machine *machine, struct cpu *cpu)
 {
@@ -184,6 +197,15 @@ static inline void cpu_steal_irq(struct machine *machine, struct cpu *cpu, u64 n
 {
 	cpu->irq_ns += ns;
 	cpu_steal(machine, cpu, ns);
+}
+
+/* Of what was stolen in this moment @ns are not needed. Interrupt time. */
+static inline void cpu_return(struct cpu *cpu, u64 ns)
+{
+	cpu->kernel_until -= ns;
+	cpu->irq_ns -= ns;
+	if (cpu->segment_end != NEVER)
+		cpu->segment_end -= ns;
 }
 
 /* A timer's handler. It costs nothing more if an interrupt is still served: that finds this timer as well. */

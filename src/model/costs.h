@@ -107,7 +107,15 @@
 	X(yield_same, 0, "more of the system call that yields, if the same task goes on")          \
 	X(undelay, 0, "more of a switch, for each delayed dequeue that its pick comes upon and finishes") \
 	X(pi_wait, 0, "more of a block in a mutex with priority inheritance")                       \
-	X(tree_put, 0, "more of it, for each task that is passed as the one that goes is put back into the queue's tree (EEVDF)")
+	X(tree_put, 0, "more of it, for each task that is passed as the one that goes is put back into the queue's tree (EEVDF)") \
+	X(timer_work, 0, "of an hrtimer's irq_entry, what its cpu still works as before: it has not seen the interrupt yet") \
+	X(timer_exit, 0, "more of irq_exit behind an hrtimer's handler: the next one is programmed") \
+	X(tick_rt, 0, "the part of the tick's handler that only a real-time task takes")          \
+	X(wakeup_fair, 0, "the part of an interrupt's wakeup that is left out if a real-time or deadline task goes on behind it") \
+	X(irqs_off, 0, "the end of a block, up to the switch, in which interrupts are off") \
+	X(pi_chain, 0, "more of pi_wait for each further owner up the chain")                      \
+	X(pi_wake, 0, "more of the unlock of a mutex with priority inheritance that hands it over") \
+	X(group_queue, 0, "more of group_level at a wakeup and a block: the group is put on its queue, or what that knows of it changes")
 
 struct costs {
 #define X(field, ...) u64 field;

@@ -149,7 +149,7 @@ static bool sleep_on(struct proc_world *world, struct cpu *cpu, struct proc *pro
 	case EVENT_CALL:
 		if (take(q, op))
 			return true;
-		if (proc_pay(world, cpu, proc, world->costs->block, EVENT_PREPARE))
+		if (proc_pay_block(world, cpu, proc, world->costs->block, EVENT_PREPARE))
 			return false;
 		break;
 	case EVENT_WOKEN:

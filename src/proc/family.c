@@ -182,7 +182,7 @@ static bool scan_children(struct proc_world *world, struct cpu *cpu, struct proc
 	if (event != CHILD_NOTHING)
 		return proc_pay(world, cpu, proc, costs->syscall, WAIT_TAKE);
 	if ((has_children || proc->process->is_init) && !(filter->flags & WAIT_NO_HANG))
-		return proc_pay(world, cpu, proc, costs->block, WAIT_SLEEP);
+		return proc_pay_block(world, cpu, proc, costs->block, WAIT_SLEEP);
 	return proc_pay(world, cpu, proc, costs->syscall, WAIT_NONE);
 }
 

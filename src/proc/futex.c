@@ -47,7 +47,7 @@ static bool wait_at(struct proc_world *world, struct cpu *cpu, struct proc *proc
 		proc->wake_at = call->timeout_ns
 					? min_of(world->machine->now + call->timeout_ns, (u64)NEVER)
 					: NEVER;
-		if (proc_pay(world, cpu, proc, futex_wait_cost(world), FUTEX_LOOK))
+		if (proc_pay_block(world, cpu, proc, futex_wait_cost(world), FUTEX_LOOK))
 			return false;
 		break;
 	case FUTEX_WOKEN:

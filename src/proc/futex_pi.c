@@ -28,7 +28,7 @@ static bool wait_at(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	switch (proc->phase) {
 	case PI_CALL:
 		proc->wake_at = NEVER;
-		if (proc_pay(world, cpu, proc, futex_wait_cost(world), PI_LOOK))
+		if (proc_pay_block(world, cpu, proc, futex_wait_cost(world), PI_LOOK))
 			return false;
 		break;
 	case PI_WOKEN:

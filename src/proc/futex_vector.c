@@ -73,7 +73,7 @@ bool futex_waitv_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	case WAITV_CALL:
 		proc->wake_at = calls->timeout_ns ? min_of(world->machine->now + calls->timeout_ns, (u64)NEVER)
 						  : NEVER;
-		if (proc_pay(world, cpu, proc, futex_wait_cost(world), WAITV_LOOK))
+		if (proc_pay_block(world, cpu, proc, futex_wait_cost(world), WAITV_LOOK))
 			return false;
 		break;
 	case WAITV_WOKEN:

@@ -95,9 +95,12 @@ static void yield_op(struct proc_world *world, struct cpu *cpu, struct proc *pro
 static void exit_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		    const struct op *op)
 {
+	/* Until its parent is told. */
+	proc->task.points = proc->phase == CALL_BEGIN;
 	if (proc->phase == CALL_BEGIN &&
 	    proc_pay(world, cpu, proc, world->costs->exit, CALL_EFFECT))
 		return;
+	proc->task.points = false;
 	proc_exit(world, cpu, (u32)(op->value & 0xff) << 8, op->code == OP_EXIT_GROUP);
 }
 

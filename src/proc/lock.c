@@ -73,7 +73,7 @@ static bool lock_normal(struct proc_world *world, struct cpu *cpu, struct proc *
 			mutex_take(world, mutex, proc, marked);
 			return mutex_got(world, proc, mutex);
 		}
-		if (proc_pay(world, cpu, proc, world->costs->block + world->costs->lock_wait, base + LOCK_WAIT))
+		if (proc_pay_block(world, cpu, proc, world->costs->block + world->costs->lock_wait, base + LOCK_WAIT))
 			return false;
 		break;
 	case LOCK_WOKEN:
@@ -82,7 +82,7 @@ static bool lock_normal(struct proc_world *world, struct cpu *cpu, struct proc *
 		wait_finish(proc);
 		proc->locks->waits_for = NULL;
 		if (mutex->locked &&
-		    proc_pay(world, cpu, proc, world->costs->block + world->costs->lock_wait, base + LOCK_WAIT))
+		    proc_pay_block(world, cpu, proc, world->costs->block + world->costs->lock_wait, base + LOCK_WAIT))
 			return false;
 		break;
 	}

@@ -168,6 +168,20 @@ static void wait_for(struct proc_world *world, struct mutex *mutex, struct proc 
 		boost_chain(world, mutex->own.owner);
 }
 
+/* The way to sleep: all owners up the chain are looked at. */
+static u64 wait_cost(const struct proc_world *world, const struct mutex *mutex)
+{
+	const struct costs *costs = world->costs;
+	u64 cost = costs->block + costs->lock_wait + costs->pi_wait;
+	u32 left = CHAIN_MAX;
+
+	if (likely(!costs->pi_chain))
+		return cost;
+	while (mutex->own.owner && (mutex = pi_blocked_on(mutex->own.owner)) != NULL && left--)
+		cost += costs->pi_chain;
+	return cost;
+}
+
 bool mutex_lock_pi(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		    struct mutex *mutex, u8 base)
 {
@@ -175,8 +189,7 @@ bool mutex_lock_pi(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 	case LOCK_TRY:
 		if (!mutex->locked)
 			break;
-		if (proc_pay(world, cpu, proc, world->costs->block + world->costs->lock_wait + world->costs->pi_wait,
-			     base + LOCK_WAIT))
+		if (proc_pay_block(world, cpu, proc, wait_cost(world, mutex), base + LOCK_WAIT))
 			return false;
 		break;
 	case LOCK_WOKEN:
@@ -238,9 +251,12 @@ bool mutex_unlock_pi(struct proc_world *world, struct cpu *cpu, struct proc *pro
 {
 	bool contended = mutex->contended;
 
-	if (proc->phase - base == UNLOCK_BEGIN && contended &&
-	    proc_pay(world, cpu, proc, futex_wake_cost(world, &mutex->waiters), base + UNLOCK_WAKE))
-		return false;
+	if (proc->phase - base == UNLOCK_BEGIN && contended) {
+		u64 cost = futex_wake_cost(world, &mutex->waiters) + (mutex_first_waiter(mutex) ? world->costs->pi_wake : 0);
+
+		if (proc_pay(world, cpu, proc, cost, base + UNLOCK_WAKE))
+			return false;
+	}
 	if (contended && mutex_first_waiter(mutex)) {
 		hand_over(world, mutex, proc);
 		return true;

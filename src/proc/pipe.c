@@ -231,7 +231,7 @@ bool pipe_write_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 			break;
 		if (proc->op_flags & PIPE_WAS_EMPTY)
 			wake_readers(world, p);
-		if (proc_pay(world, cpu, proc, world->costs->block, PIPE_WAIT) ||
+		if (proc_pay_block(world, cpu, proc, world->costs->block, PIPE_WAIT) ||
 		    !wait_for(world, cpu, proc, &p->writers, !pipe_is_full(p)))
 			return false;
 		proc->op_flags &= (u8)~PIPE_WAS_EMPTY;
@@ -287,7 +287,7 @@ bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 		/* The way into a call that sleeps is a cost of its own. */
 		if (pipe_is_empty(p) && !pipe_is_closed(p, PIPE_WRITES) &&
 		    !(op->flags & OP_NONBLOCK)) {
-			if (proc_pay(world, cpu, proc, world->costs->block, PIPE_WAIT))
+			if (proc_pay_block(world, cpu, proc, world->costs->block, PIPE_WAIT))
 				return false;
 		} else if (proc_pay(world, cpu, proc, world->costs->syscall + world->costs->pipe, PIPE_COPY)) {
 			return false;

@@ -29,6 +29,18 @@ bool proc_pay(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 
 	return true;
 }
 
+bool proc_pay_block(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 cost, u8 phase)
+{
+	const struct costs *costs = world->costs;
+	u64 entry = costs->irq_entry + costs->timer_entry;
+
+	if (!proc_pay(world, cpu, proc, cost, phase))
+		return false;
+	if (unlikely(costs->irqs_off))
+		cpu_block_begins(cpu, costs->irqs_off, entry - min_of(entry, costs->timer_work));
+	return true;
+}
+
 bool proc_work(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 cost, u8 phase)
 {
 	proc->phase = phase;

@@ -384,6 +384,9 @@ void mutex_prio_changed(struct proc_world *world, struct proc *proc);
  */
 must_check bool proc_pay(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 cost,
 			 u8 phase);
+/* The same for the way to sleep: at its end interrupts are off (costs.irqs_off). */
+must_check bool proc_pay_block(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 cost,
+			       u8 phase);
 /* The same without entering the kernel: the C library's work. */
 must_check bool proc_work(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 cost,
 			  u8 phase);

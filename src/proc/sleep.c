@@ -27,7 +27,7 @@ bool sleep_pay(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 
 	if (unlikely(costs->timer_program) && comes_first(cpu, proc))
 		cost += costs->timer_program;
-	return proc_pay(world, cpu, proc, cost, SLEEP_BEGIN);
+	return proc_pay_block(world, cpu, proc, cost, SLEEP_BEGIN);
 }
 
 /*
@@ -97,9 +97,14 @@ void sleep_is_over(struct machine *machine, struct timer *timer)
 	struct proc_world *world = proc_world_of(machine);
 	struct cpu *cpu = &machine->cpus[timer->cpu];
 
-	cpu_enter_irq(machine, cpu, world->costs->irq_entry + world->costs->timer_entry);
-	if (cpu->kernel_until > machine->now)
+	u64 entry = world->costs->irq_entry + world->costs->timer_entry;
+	bool first = cpu->kernel_until <= machine->now;
+
+	cpu_enter_irq(machine, cpu, entry - min_of(entry, world->costs->timer_work));
+	if (!first)
 		come_before_switch(world, cpu);
 	cpu_serve_timer(machine, cpu, world->costs->timer + sched_irq_jitter(world->sched));
 	sched_wake(world->sched, &proc->task, TASK_NORMAL, 0);
+	if (first && unlikely(world->costs->timer_exit) && !sched_rq(world->sched, cpu->id)->need_resched)
+		cpu_leave_irq(cpu, world->costs->timer_exit);
 }

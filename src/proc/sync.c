@@ -125,7 +125,7 @@ bool cond_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 		/* fall through */
 	case COND_ENTER:
 		if (wait_linked(&proc->wait) &&
-		    proc_pay(world, cpu, proc, futex_wait_cost(world), COND_SLEEP))
+		    proc_pay_block(world, cpu, proc, futex_wait_cost(world), COND_SLEEP))
 			return false;
 		/* fall through */
 	case COND_SLEEP:
@@ -216,7 +216,7 @@ bool barrier_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u3
 				return false;
 			return futex_wake_all(world, cpu, proc, &b->waiters, BARRIER_REST);
 		}
-		if (proc_pay(world, cpu, proc, futex_wait_cost(world), BARRIER_SLEEP))
+		if (proc_pay_block(world, cpu, proc, futex_wait_cost(world), BARRIER_SLEEP))
 			return false;
 		break;
 	case BARRIER_WAKE:
@@ -257,7 +257,7 @@ bool sem_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, c
 			return proc_goes_without(world, proc, EAGAIN, s->name);
 		proc->wake_at = op->value ? min_of(world->machine->now + op->value, (u64)NEVER) : NEVER;
 		s->nr_waiters++;
-		if (proc_pay(world, cpu, proc, futex_wait_cost(world), SEM_SLEEP))
+		if (proc_pay_block(world, cpu, proc, futex_wait_cost(world), SEM_SLEEP))
 			return false;
 		break;
 	case SEM_WOKEN:
@@ -267,7 +267,7 @@ bool sem_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, c
 			return proc_goes_without(world, proc, ETIMEDOUT, s->name);
 		}
 		wait_finish(proc);
-		if (!s->value && proc_pay(world, cpu, proc, futex_wait_cost(world), SEM_SLEEP))
+		if (!s->value && proc_pay_block(world, cpu, proc, futex_wait_cost(world), SEM_SLEEP))
 			return false;
 		break;
 	}

@@ -48,13 +48,17 @@ u64 sched_idle_exit_ns(struct sched *sched, const struct cpu *cpu)
 
 void sched_enter_idle(struct rq *rq)
 {
+	const struct costs *costs = &rq->sched->platform->costs;
 	struct cpu *cpu = rq_cpu(rq);
 
-	if (unlikely(rq->sched->platform->costs.idle_tick))
+	if (unlikely(costs->idle_tick))
 		cpu->idle_jiffies = machine_jiffies(rq->sched->machine);
 
 	cpu_go_idle(cpu);
 	sched_idle_tick(rq, cpu);
+	if (unlikely(costs->irqs_off))
+		cpu_switch_begins(rq->sched->machine, cpu, costs->schedule, costs->switch_same_mm,
+				  costs->irq_entry - min_of(costs->irq_entry, costs->irq_delivery), false);
 }
 
 void sched_leave_idle(struct rq *rq)

@@ -26,7 +26,9 @@ bool sched_preemptible_here(const struct rq *rq)
 		return true;
 	if (flags == TASK_FLAG_SPINS)
 		return rq->need_resched & RESCHED_FULL;
-	return flags == TASK_FLAG_IN_KERNEL && sched_preempts_kernel(rq);
+	return flags == TASK_FLAG_IN_KERNEL &&
+	       (sched_preempts_kernel(rq) ||
+		(rq->curr->points && rq->sched->platform->preempt == PREEMPT_VOLUNTARY));
 }
 
 /* The earliest moment at which rq's cpu can act on need_resched, given who asks. */

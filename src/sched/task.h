@@ -174,6 +174,7 @@ struct task {
 	bool throttled;             /* in a limbo, or about to be put back into one */
 	bool pinned : 1;            /* it has disabled its migration: sched/pinned.h */
 	bool tagged : 1;            /* it has a cookie: sched/cookie.h */
+	bool points : 1;            /* its kernel work is full of preemption points (might_resched): `voluntary` preempts it */
 	u32 wakee_flips;
 	u32 last_wakee;             /* task id */
 	u64 wakee_flip_decay;       /* ns */

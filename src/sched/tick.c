@@ -26,8 +26,12 @@ static void draw_jitter(struct sched *sched, struct cpu *cpu)
 static not_inline void pay_for_tick(struct sched *sched, struct cpu *cpu, const struct task *curr)
 {
 	const struct costs *costs = &sched->platform->costs;
-	u64 work = costs->tick - (curr->class_id == CLASS_FAIR ? 0 : min_of(costs->tick, costs->tick_fair));
+	u64 work = costs->tick;
 
+	if (curr->class_id != CLASS_FAIR)
+		work -= min_of(work, costs->tick_fair);
+	if (curr->class_id == CLASS_RT)
+		work += costs->tick_rt;
 	if (unlikely(costs->tick_jitter))
 		draw_jitter(sched, cpu);
 	cpu_enter_irq(sched->machine, cpu, costs->irq_entry);

@@ -75,13 +75,26 @@ static not_inline void pay_for_real_time(struct rq *rq)
 		cpu_steal(rq->sched->machine, rq_cpu(rq), cost);
 }
 
+/* A real-time or deadline task goes on behind an interrupt's wakeup: no fair one was charged for it. */
+static not_inline void take_back_fair_part(struct rq *rq, const struct task *woken)
+{
+	const struct costs *costs = &rq->sched->platform->costs;
+
+	if (costs->wakeup_fair && rq->sched->machine->in_irq && rq->cpu == sched_this_cpu(rq->sched) &&
+	    rq->curr->class_id < CLASS_FAIR && woken->class_id > CLASS_DEADLINE && woken->prio >= rq->curr->prio)
+		cpu_return(rq_cpu(rq), min_of(costs->wakeup, costs->wakeup_fair));
+}
+
 /* A fair task is weighed against the one that runs, which is charged for it. */
 static void pay_for_check(struct rq *rq, const struct task *woken, u64 cost)
 {
+	if (woken->class_id == CLASS_FAIR && likely(rq->curr->class_id == CLASS_FAIR)) {
+		cpu_steal(rq->sched->machine, rq_cpu(rq), cost);
+		return;
+	}
 	if (woken->class_id != CLASS_FAIR)
 		pay_for_real_time(rq);
-	else if (rq->curr->class_id == CLASS_FAIR)
-		cpu_steal(rq->sched->machine, rq_cpu(rq), cost);
+	take_back_fair_part(rq, woken);
 }
 
 /* A cpu's idle time is iowait while somebody waits; nobody begins to wait on an idle cpu. */

@@ -349,6 +349,30 @@ static bool write_statement(struct writer *w, const struct tw_line *line)
 	return true;
 }
 
+/* ---- In user mode ---- */
+
+static bool is_pi(const struct writer *w, const char *mutex)
+{
+	for (u32 i = 0; i < w->tw->nr_globals; i++) {
+		const struct tw_line *line = &w->tw->global[i];
+
+		if (!strcmp(line->word[0], "mutex") && line->nr_words > 2 && !strcmp(line->word[1], mutex))
+			return !strcmp(line->word[2], "pi");
+	}
+	return false;
+}
+
+/* The interpreter's and the C library's way into a statement. */
+static void pay_each_use(struct writer *w, const struct tw_line *line)
+{
+	char word[12];
+
+	snprintf(word, sizeof(word), "%s%s", line->nr_words > 1 && is_pi(w, line->word[1]) ? "pi" : "", line->word[0]);
+	for (u32 i = 0; i < w->rig->nr_each; i++)
+		if (!strcmp(w->rig->each[i].word, word))
+			write_run(w, w->rig->each[i].ns);
+}
+
 /* ---- First uses ---- */
 
 static s32 first_use(const struct writer *w, const char *word)
@@ -472,6 +496,7 @@ static bool write_range(struct writer *w, const struct tw_task *task, u32 from, 
 		} else if (!is_word(task, i, "end")) {
 			bool first = pay_first_use(w, line->word[0]);
 
+			pay_each_use(w, line);
 			if ((!first || !write_first_timer(w, line)) && !write_statement(w, line))
 				return false;
 		}

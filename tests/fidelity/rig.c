@@ -142,17 +142,13 @@ static void read_list(u64 list[RIG_BETWEEN_MAX], u32 *nr, const char *text)
 }
 
 /* WORD=NS WORD=NS ... */
-static void read_first(struct rig *rig, const char *text)
+static void read_words(struct rig_word list[RIG_FIRST_MAX], u32 *nr, const char *text)
 {
 	int used;
 
-	rig->nr_first = 0;
-	while (rig->nr_first < RIG_FIRST_MAX &&
-	       sscanf(text, " %11[a-z]=%" SCNu64 "%n", rig->first[rig->nr_first].word,
-		      &rig->first[rig->nr_first].ns, &used) == 2) {
-		rig->nr_first++;
-		text += used;
-	}
+	for (*nr = 0; *nr < RIG_FIRST_MAX; (*nr)++, text += used)
+		if (sscanf(text, " %11[a-z]=%" SCNu64 "%n", list[*nr].word, &list[*nr].ns, &used) != 2)
+			return;
 }
 
 static void read_machine_line(struct rig *rig, const char *line, struct text *machine)
@@ -161,7 +157,7 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 	static const char irq[] = "x-irq-", turns[] = "x-turn_ns:";
 	static const char nth_child[] = "x-nth_child_ns:";
 	static const char nth_forked[] = "x-nth_forked_ns:";
-	static const char first[] = "x-first_ns:";
+	static const char first[] = "x-first_ns:", each[] = "x-each_ns:";
 	static const struct {
 		const char *key;
 		size_t offset;
@@ -193,6 +189,7 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 		{"x-gate_rt_ns:", offsetof(struct rig, gate_rt_ns)},
 		{"x-gate_last_ns:", offsetof(struct rig, gate_last_ns)},
 		{"x-leaves_ns:", offsetof(struct rig, leaves_ns)},
+		{"x-left_ns:", offsetof(struct rig, left_ns)},
 		{"x-timer_early_ns:", offsetof(struct rig, timer_early_ns)},
 		{"x-queue_gate:", offsetof(struct rig, queue_gate)},
 		{"x-to_fifo_ns:", offsetof(struct rig, to_fifo_ns)},
@@ -228,7 +225,9 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 	if (!strncmp(line, nth_forked, sizeof(nth_forked) - 1))
 		read_list(rig->nth_forked_ns, &rig->nr_nth_forked, line + sizeof(nth_forked) - 1);
 	if (!strncmp(line, first, sizeof(first) - 1))
-		read_first(rig, line + sizeof(first) - 1);
+		read_words(rig->first, &rig->nr_first, line + sizeof(first) - 1);
+	if (!strncmp(line, each, sizeof(each) - 1))
+		read_words(rig->each, &rig->nr_each, line + sizeof(each) - 1);
 	if (!strncmp(line, kthread, sizeof(kthread) - 1) && strchr(line, ':'))
 		read_kthread(rig, strchr(line, ':') + 1, false);
 	if (!strncmp(line, wthread, sizeof(wthread) - 1) && strchr(line, ':'))

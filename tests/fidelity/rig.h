@@ -37,6 +37,11 @@ struct rig_irq {
 	u64 time_ns;
 };
 
+struct rig_word {
+	char word[12];
+	u64 ns;
+};
+
 struct rig {
 	const char *kernel;   /* row */
 	char preempt[16];
@@ -77,6 +82,7 @@ struct rig {
 	 */
 	u64 gate_first_ns, gate_each_ns, gate_rt_ns, gate_group_ns, gate_last_ns;
 	u64 leaves_ns;        /* so long before the window something is left to read-copy-update; 0: nothing is */
+	u64 left_ns;          /* the same, of what the set-up leaves: some time after its end */
 	u64 to_fifo_ns;       /* tw's, before it becomes FIFO */
 	u64 numbered_ns;      /* what a child with a number in its name takes longer */
 	/* tw's, from the n-th child's report to the next fork; the last for all that follow. */
@@ -103,11 +109,11 @@ struct rig {
 	u64 wide_runner_cpu;  /* and where their runner is */
 	u64 first_tick_ns;    /* a tick after the runner's begin, from which kernel threads' ticks are counted */
 	/* What a statement takes longer the first time that a task uses it. */
-	struct {
-		char word[12];
-		u64 ns;
-	} first[RIG_FIRST_MAX];
+	struct rig_word first[RIG_FIRST_MAX];
 	u32 nr_first;
+	/* What a statement takes in user mode each time, apart from the model's costs; "pilock" is the lock of a PI mutex. */
+	struct rig_word each[RIG_FIRST_MAX];
+	u32 nr_each;
 	u64 timer_early_ns;   /* the first use of a timer reads the clock so long before that is over */
 	u64 worker_begins_ns; /* from such a thread's first wakeup, on an idle cpu, to its first instruction; */
 	u64 worker_first_ns;  /* more of that for the first of them; */

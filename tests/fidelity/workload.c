@@ -436,15 +436,25 @@ static void write_kthread(struct writer *w, const struct rig_kthread *k,
  * What tw closes as it opens the gate is freed after a grace period of read-copy-update, which begins with the next
  * tick. The model has those for deaths: a thread dies before the window, while all else sleeps.
  */
+static void begin_woken(struct writer *w, const char *name, const char *policy, u64 when)
+{
+	begin_task(w, name);
+	text_printf(w->yaml, "    birth: woken\n%s    start: %" PRIu64 "ns\n    program:\n", policy, when);
+	w->indent = 6;
+}
+
 static void write_leaving(struct writer *w, const struct window_guess *guess)
 {
 	u64 tick_ns = SEC / w->rig->hz;
 
+	/* The set-up's own leavings, for which the kernel thread runs while all others sleep: from there is its vruntime. */
+	if (w->rig->left_ns) {
+		begin_woken(w, "tw_left", "", guess->start_ns - w->rig->left_ns);
+		write_item(w, "exit");
+	}
 	if (w->rig->leaves_ns + w->rig->tick_phase_ns > tick_ns)
 		return; /* it would be before a tick */
-	begin_task(w, "tw_leaves");
-	text_printf(w->yaml, "    birth: woken\n    policy: fifo\n    priority: 1\n    start: %" PRIu64 "ns\n    program:\n", guess->start_ns - w->rig->leaves_ns);
-	w->indent = 6;
+	begin_woken(w, "tw_leaves", "    policy: fifo\n    priority: 1\n", guess->start_ns - w->rig->leaves_ns);
 	write_item(w, "clone: tw_thread");
 	write_item(w, "sleep: 1000s");
 	begin_task(w, "tw_thread");

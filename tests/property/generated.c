@@ -703,6 +703,14 @@ static void machine(struct maker *m, u64 seed)
 		p->costs.tree_put = 120;
 		p->costs.undelay = 850;
 		p->costs.pi_wait = 2500;
+		p->costs.timer_work = 1000;
+		p->costs.timer_exit = 570;
+		p->costs.tick_rt = 380;
+		p->costs.wakeup_fair = 600;
+		p->costs.irqs_off = 2700;
+		p->costs.pi_chain = 1600;
+		p->costs.pi_wake = 3600;
+		p->costs.group_queue = 490;
 		p->load_phase_ns = below(m, LOAD_PERIOD_NS);
 	}
 	p->kernel_threads = chance(m, 50);

@@ -223,3 +223,118 @@ Test(path_cost, a_yield_to_nobody_has_its_own_cost)
 	rig_task(&rig, "a", "run 1ms; yield; run 1ms; sleep 1ms");
 	expect_line(&rig, "\n2.005 ms switch a S > swapper/0\n");
 }
+
+/*
+ * hog, a FIFO task, begins at 1.1 ms, as its interrupt takes 100 us. The one that wakes sl behind it takes as much, at 3 ms, and so
+ * do the ticks of 4 and 8 ms.
+ */
+static void interrupted(struct rig *rig, const char *line)
+{
+	struct costs *costs = &builder_platform(rig->builder)->costs;
+
+	costs->irq_entry = 100 * USEC;
+	rig_task_attr(rig, "hog", (struct rig_attr){.fifo = 1}, "sleep 1ms; run 10ms; sleep 50ms");
+	rig_task(rig, "sl", "sleep 3ms; run 1ms");
+	expect_line(rig, line);
+}
+
+Test(path_cost, work_goes_on_until_a_timer_s_interrupt_is_seen)
+{
+	struct rig rig;
+
+	init(&rig);
+	interrupted(&rig, "\n11.4 ms switch hog S > sl\n");
+	init(&rig)->timer_work = 30 * USEC;
+	interrupted(&rig, "\n11.37 ms switch hog S > sl\n");
+	init(&rig)->timer_exit = 20 * USEC;
+	interrupted(&rig, "\n11.42 ms switch hog S > sl\n");
+}
+
+Test(path_cost, a_tick_takes_what_its_class_takes)
+{
+	struct rig rig;
+
+	init(&rig)->tick_rt = 50 * USEC;
+	interrupted(&rig, "\n11.5 ms switch hog S > sl\n");
+}
+
+/*
+ * A wakeup takes 1 ms, of which 0.4 ms are the charge of a fair task that runs. hog begins 1 ms later by its own, and one more tick
+ * comes; the one at 4 ms finds sl's interrupt still served, if that takes so long.
+ */
+Test(path_cost, a_wakeup_behind_a_real_time_task_charges_nobody)
+{
+	struct rig rig;
+	struct costs *costs = init(&rig);
+
+	costs->wakeup = 1 * MSEC;
+	interrupted(&rig, "\n13.4 ms switch hog S > sl\n");
+	costs = init(&rig);
+	costs->wakeup = 1 * MSEC;
+	costs->wakeup_fair = 400 * USEC;
+	interrupted(&rig, "\n13.1 ms switch hog S > sl\n");
+}
+
+/* b goes to sleep until 1 ms; a is on its way to sleep from 2 to 3 ms, when b's sleep is over, at 2.7 ms. */
+Test(path_cost, at_the_end_of_a_block_interrupts_are_off)
+{
+	struct rig rig;
+	struct costs *costs = init(&rig);
+
+	costs->block = 1 * MSEC;
+	rig_task(&rig, "a", "run 1ms; sleep 50ms");
+	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 1}, "sleep 2700us; run 1ms");
+	expect_line(&rig, "\n3 ms switch a S > b\n");
+
+	costs = init(&rig);
+	costs->block = 1 * MSEC;
+	costs->irqs_off = 500 * USEC;
+	rig_task(&rig, "a", "run 1ms; sleep 50ms");
+	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 1}, "sleep 2700us; run 1ms");
+	expect_line(&rig, "\n3 ms switch a S > swapper/0\n3 ms switch swapper/0 R > b\n");
+}
+
+/* c finds mid's lock at 5 ms, and mid waits for a's. */
+Test(path_cost, waiting_with_inheritance_looks_at_the_whole_chain)
+{
+	struct rig rig;
+	struct costs *costs = init(&rig);
+
+	costs->pi_wait = 1 * MSEC;
+	costs->pi_chain = 100 * USEC;
+	builder_mutex(rig.builder, (struct loc){0}, "m", MUTEX_PI);
+	builder_mutex(rig.builder, (struct loc){0}, "n", MUTEX_PI);
+	rig_task(&rig, "a", "lock m; run 20ms; unlock m");
+	rig_task_attr(&rig, "mid", (struct rig_attr){.fifo = 1}, "sleep 1ms; lock n; lock m; unlock m; unlock n");
+	rig_task_attr(&rig, "c", (struct rig_attr){.fifo = 2}, "sleep 5ms; lock n; unlock n");
+	expect_line(&rig, "\n6.1 ms switch c S > a\n");
+}
+
+Test(path_cost, handing_over_a_lock_with_inheritance_has_its_own_cost)
+{
+	struct rig rig;
+
+	init(&rig)->pi_wake = 1 * MSEC;
+	builder_mutex(rig.builder, (struct loc){0}, "m", MUTEX_PI);
+	rig_task(&rig, "a", "lock m; run 10ms; unlock m; run 5ms");
+	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 1}, "sleep 2ms; lock m; run 1ms; unlock m");
+	expect_line(&rig, "\n11 ms switch a R > b\n");
+}
+
+/* a exits from 1 to 11 ms; b wakes at 5 ms. */
+Test(path_cost, an_exit_is_full_of_preemption_points)
+{
+	struct rig rig;
+
+	init(&rig)->exit = 10 * MSEC;
+	builder_platform(rig.builder)->preempt = PREEMPT_VOLUNTARY;
+	rig_task(&rig, "a", "run 1ms");
+	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 1}, "sleep 5ms; run 1ms");
+	expect_line(&rig, "\n5 ms switch a R+ > b\n");
+
+	init(&rig)->exit = 10 * MSEC;
+	builder_platform(rig.builder)->preempt = PREEMPT_NONE;
+	rig_task(&rig, "a", "run 1ms");
+	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 1}, "sleep 5ms; run 1ms");
+	expect_line(&rig, "\n11 ms switch a Z > b\n");
+}
