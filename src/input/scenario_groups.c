@@ -21,7 +21,7 @@ struct group_map {
 	u32 pids_max;
 };
 
-/* A group begins thawed: cgroup.freeze is written by somebody. */
+/* A group begins thawed: its files are written by somebody. */
 static bool refuse_freeze(struct reader *r, const struct doc_node *value, void *target unused_arg)
 {
 	return diag_error(r->diag, value->key_loc,
@@ -40,6 +40,7 @@ static const struct field group_fields[] = {
 	FIELD("pids_max", FIELD_UINT, struct group_map, pids_max, .lowest = 1, .highest = UINT32_MAX),
 	FIELD("groups", FIELD_NODE, struct group_map, groups),
 	{.key = "freeze", .kind = FIELD_CALL, .call = refuse_freeze},
+	{.key = "freezer", .kind = FIELD_CALL, .call = refuse_freeze},
 };
 
 /* cpu.weight 100 is 1024 shares, rounded to the nearest. */
@@ -148,8 +149,9 @@ bool read_set_group_action(struct reader *r, const struct doc_node *node, struct
 	struct set_map {
 		const struct doc_node *group;
 		struct group_map to;
-		const struct doc_node *freeze;
+		const struct doc_node *freeze, *freezer;
 	} m = {0};
+	static const char *const freezer_states[] = {"THAWED", "FROZEN"};
 	static const struct field table[] = {
 		FIELD("group", FIELD_NODE, struct set_map, group, .required = true),
 		FIELD("weight", FIELD_NODE, struct set_map, to.weight),
@@ -161,8 +163,10 @@ bool read_set_group_action(struct reader *r, const struct doc_node *node, struct
 		FIELD("burst", FIELD_NODE, struct set_map, to.burst),
 		FIELD("idle", FIELD_NODE, struct set_map, to.idle),
 		FIELD("freeze", FIELD_NODE, struct set_map, freeze),
+		FIELD("freezer", FIELD_NODE, struct set_map, freezer),
 	};
 	bool freeze = false;
+	u32 freezer = 0;
 	struct group_spec said = {.quota_ns = GROUP_NO_QUOTA};
 	u32 errors = diag_errors(r->diag);
 
@@ -175,15 +179,19 @@ bool read_set_group_action(struct reader *r, const struct doc_node *node, struct
 		read_idle(r, &m.to, &said);
 	if (m.freeze)
 		(void)!read_flag(r, m.freeze, &freeze);
+	if (m.freezer)
+		(void)!read_word(r, m.freezer, freezer_states, ARRAY_SIZE(freezer_states), &freezer);
 	out->change = (struct group_change){
 		.what = (m.to.weight || m.to.weight_nice || m.to.shares ? GROUP_SETS_SHARES : 0) |
 			(m.to.max || m.to.quota ? GROUP_SETS_QUOTA : 0) |
 			(said.period_ns ? GROUP_SETS_PERIOD : 0) | (m.to.burst ? GROUP_SETS_BURST : 0) |
 			(m.to.idle ? GROUP_SETS_IDLE : 0) | (m.freeze ? GROUP_SETS_FREEZE : 0) |
+			(m.freezer ? GROUP_SETS_FREEZER : 0) |
 			(said.quota_of_v1 ? GROUP_QUOTA_OF_V1 : 0),
 		.shares = said.shares,
 		.idle = said.idle,
 		.freeze = freeze,
+		.freezer = freezer,
 		.quota_ns = said.quota_ns,
 		.period_ns = said.period_ns,
 		.burst_ns = said.burst_ns,

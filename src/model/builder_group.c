@@ -132,7 +132,7 @@ u32 group_change_add(struct builder *b, struct loc loc, const char *name, const 
 	if (strcmp(name, root_name) == 0)
 		diag_error(b->diag, loc, "'root' is the group in which all others are: it has no settings");
 	if (!change.what)
-		diag_error(b->diag, loc, "set_group sets nothing of group '%s': it needs a weight, a quota, idle or freeze", name);
+		diag_error(b->diag, loc, "set_group sets nothing of group '%s': it needs a weight, a quota, idle, freeze or freezer", name);
 	if (change.what & GROUP_SETS_SHARES)
 		check_shares(b, loc, name, change.shares);
 	check_quota(b, &said);

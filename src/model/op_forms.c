@@ -212,7 +212,8 @@ const char *const op_forms[NR_OPS] = {
 	[OP_SET_GROUP] = 
 		"set_group: {group: web, weight: 300}\n"
 		"set_group: {group: web, max: 20ms/100ms, burst: 10ms}\n"
-		"set_group: {group: web, freeze: true}",
+		"set_group: {group: web, freeze: true}\n"
+		"set_group: {group: web, freezer: FROZEN}",
 	[OP_DOWN_READ] = "down_read: s",
 	[OP_UP_READ] = "up_read: s",
 	[OP_DOWN_WRITE] = "down_write: s",

@@ -60,14 +60,14 @@ struct set_tid {
 /* What a set_group writes into a group's files: GROUP_SETS_* of the members; the rest stays as it is. */
 enum {
 	GROUP_SETS_SHARES = 1, GROUP_SETS_QUOTA = 2, GROUP_SETS_PERIOD = 4, GROUP_SETS_BURST = 8,
-	GROUP_SETS_IDLE = 16, GROUP_SETS_FREEZE = 64,
+	GROUP_SETS_IDLE = 16, GROUP_SETS_FREEZE = 64, GROUP_SETS_FREEZER = 128,
 	GROUP_QUOTA_OF_V1 = 32, /* as of quota_of_v1 of a group_spec */
 };
 
 struct group_change {
 	u32 group, what;
 	u32 shares;
-	bool idle, freeze;
+	bool idle, freeze, freezer; /* cgroup.freeze; freezer.state of cgroup v1 */
 	u64 quota_ns, period_ns, burst_ns; /* as in a group_spec */
 };
 

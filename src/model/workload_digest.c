@@ -387,6 +387,8 @@ static void put_group_changes(struct encoder *e, const struct workload *w)
 			encode(e, change->idle);
 		if (change->what & GROUP_SETS_FREEZE)
 			encode(e, change->freeze);
+		if (change->what & GROUP_SETS_FREEZER)
+			encode(e, change->freezer);
 	}
 }
 

@@ -281,7 +281,7 @@ struct proc_world {
 	struct tty *ttys; /* NULL: there are none */
 	struct polls *polls; /* likewise */
 	struct kthreads *kthreads; /* likewise */
-	bool *frozen; /* by the workload's groups: proc/freezer.c; NULL: none ever is */
+	bool *frozen, *refrigerated; /* by the workload's groups: proc/freezer.c; NULL: none ever is */
 	struct quotas *quotas; /* likewise: of the numbers of tasks */
 	struct signalfds *signalfds; /* likewise */
 	struct kmutex *kmutexes;

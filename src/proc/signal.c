@@ -223,7 +223,7 @@ void signal_recalc(struct proc *proc)
 	const struct sig_task *own = sig_task_of(proc);
 	u64 deliverable = (own->pending.set | process->shared.set) & ~own->blocked;
 
-	if (deliverable || own->stop_wanted || own->freeze_wanted || process->continued ||
+	if (deliverable || own->stop_wanted || own->freeze_wanted || own->cold || process->continued ||
 	    (unlikely(own->ptrace) && (own->ptrace->inject || own->ptrace->trap)))
 		proc->task.flags |= TASK_FLAG_NOTIFY;
 	else

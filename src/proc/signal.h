@@ -60,6 +60,7 @@ struct sig_task {
 	bool stop_wanted; /* it shall join a group stop */
 	bool mask_saved;
 	bool freeze_wanted; /* its cgroup is frozen: JOBCTL_TRAP_FREEZE */
+	bool cold;          /* likewise, by the freezer of cgroup v1: freezing() */
 	u8 pdeath; /* this when its parent's thread dies; 0: nothing */
 	struct sigpending pending;
 	u64 blocked;

@@ -45,6 +45,7 @@ enum outcome {
 	OUTCOME_HANDLER,
 	OUTCOME_STOP,
 	OUTCOME_FROZEN,
+	OUTCOME_REFRIGERATED,
 	OUTCOME_TRACED, /* it stops for its tracer, for the signal in sig_task.ptrace */
 	OUTCOME_DEATH,
 	OUTCOME_FAILURE,
@@ -147,6 +148,8 @@ static enum outcome take_all(struct proc_world *world, struct proc *proc, u64 *c
 		const struct sig_task *own = sig_task_of(proc);
 		enum outcome one;
 
+		if (unlikely(own->cold)) /* try_to_freeze() */
+			return OUTCOME_REFRIGERATED;
 		if (own->pending.set & SIGSET(SIGNAL_KILL)) {
 			record_delivery(world, proc, SIGNAL_KILL);
 			return OUTCOME_DEATH;
@@ -209,6 +212,11 @@ bool proc_deliver(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 		pay_for_handlers(proc, cost);
 		signal_break_off_call(world, proc);
 		sched_freeze(world->sched, cpu);
+		return true;
+	case OUTCOME_REFRIGERATED:
+		pay_for_handlers(proc, cost);
+		signal_break_off_call(world, proc);
+		sched_refrigerate(world->sched, cpu);
 		return true;
 	case OUTCOME_TRACED:
 		pay_for_handlers(proc, cost);

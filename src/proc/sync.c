@@ -161,7 +161,8 @@ static void sleeper_first(struct wait_queue *queue)
 	for (struct list *at = queue->entries.next; at != &queue->entries; at = at->next) {
 		const struct proc *proc = wait_proc_of(list_entry(at, struct wait_entry, link));
 
-		if (proc->task.state & (TASK_STOPPED | TASK_TRACED | TASK_FROZEN))
+		if (proc->task.state & (TASK_STOPPED | TASK_TRACED | TASK_FROZEN) ||
+		    (proc->task.state == TASK_REFRIGERATED && proc->task.frozen_state == TASK_RUNNING))
 			continue;
 		list_move_head(&queue->entries, at);
 		return;

@@ -154,6 +154,8 @@ char look_state(const struct proc *proc)
 		return 'I';
 	if (state == TASK_FROZEN)
 		return 'S';
+	if (state == TASK_REFRIGERATED)
+		return 'D';
 	state &= 0x7f;
 	return state ? letters[31 - __builtin_clz(state)] : 'R';
 }
@@ -166,6 +168,8 @@ const char *look_wait_channel(const struct proc *proc)
 		return "traced";
 	if (proc->task.state == TASK_FROZEN)
 		return "freeze";
+	if (proc->task.state == TASK_REFRIGERATED && proc->task.frozen_state == TASK_RUNNING)
+		return "refrigerator";
 	if (proc->process->stopped)
 		return "stop";
 	if (!proc->program || proc->in_call == NOT_IN_CALL)

@@ -245,7 +245,7 @@ static bool waits_for_the_dead(const struct proc *proc)
 static void add_sleeper(const struct sim *sim, const struct proc *proc, struct text *out)
 {
 	text_printf(out, "'%s' (pid %u)%s in '", names_text(sim->world.names, proc->comm), proc->pid,
-		    is_stopped(proc) ? " stopped" : proc->task.state == TASK_FROZEN ? " frozen" : "");
+		    is_stopped(proc) ? " stopped" : proc->task.state & (TASK_FROZEN | TASK_REFRIGERATED) ? " frozen" : "");
 	program_add_op(out, sim->world.workload, &proc->program->ops[proc->pc]);
 	text_add(out, waits_for_the_dead(proc) ? "', whose holder has died" : "'");
 }

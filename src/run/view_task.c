@@ -36,7 +36,7 @@ static const struct flag_name state_names[] = {
 	{TASK_STOPPED, "STOPPED"},             {TASK_TRACED, "TRACED"},
 	{TASK_PARKED, "PARKED"},               {TASK_DEAD, "DEAD"},
 	{TASK_WAKEKILL, "WAKEKILL"},           {TASK_WAKING, "WAKING"},
-	{TASK_FREEZABLE, "FREEZABLE"},
+	{TASK_FREEZABLE, "FREEZABLE"},         {TASK_FROZEN, "FROZEN"},
 	{TASK_NOLOAD, "NOLOAD"},               {TASK_NEW, "NEW"},
 };
 static const struct flag_name exit_names[] = {{TASK_EXIT_DEAD, "EXIT_DEAD"}, {TASK_EXIT_ZOMBIE, "EXIT_ZOMBIE"}};
@@ -56,6 +56,8 @@ static u32 kernel_state(const struct proc *proc)
 		return TASK_DEAD;
 	if (state == TASK_FROZEN)
 		return TASK_INTERRUPTIBLE | TASK_FREEZABLE;
+	if (state == TASK_REFRIGERATED)
+		return TASK_FROZEN;
 	return state == TASK_STOPPED ? state | TASK_WAKEKILL : state;
 }
 

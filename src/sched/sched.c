@@ -353,6 +353,15 @@ void sched_freeze(struct sched *sched, struct cpu *cpu)
 	schedule(rq, SCHEDULE_BLOCK, reported_state(TASK_INTERRUPTIBLE));
 }
 
+void sched_refrigerate(struct sched *sched, struct cpu *cpu)
+{
+	struct rq *rq = sched_rq(sched, cpu->id);
+
+	rq->curr->state = TASK_REFRIGERATED;
+	rq->curr->frozen_state = TASK_RUNNING;
+	schedule(rq, SCHEDULE_BLOCK, reported_state(TASK_UNINTERRUPTIBLE));
+}
+
 void sched_exit_task(struct sched *sched, struct cpu *cpu, u16 reported)
 {
 	struct rq *rq = sched_rq(sched, cpu->id);

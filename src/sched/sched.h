@@ -194,6 +194,12 @@ void sched_block(struct sched *sched, struct cpu *cpu, u16 state);
  * it keeps its place in some, so the state is one that no waker there means.
  */
 void sched_freeze(struct sched *sched, struct cpu *cpu);
+/* It sleeps until it is thawed, whatever comes (__refrigerator()). */
+void sched_refrigerate(struct sched *sched, struct cpu *cpu);
+/* __set_task_frozen(): @task, which is not on its way to run, sleeps on, and is not woken before it is thawed. False: not so. */
+bool sched_freeze_asleep(struct task *task);
+/* __thaw_task(): it goes on, or sleeps on if nobody has woken it. */
+void sched_thaw(struct sched *sched, struct task *task);
 void sched_yield_curr(struct sched *sched, struct cpu *cpu);
 /* Return to user mode: if a reschedule is due, switch. True: the cpu has switched. */
 bool sched_preempt_point(struct sched *sched, struct cpu *cpu);

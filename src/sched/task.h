@@ -37,13 +37,14 @@ enum task_state {
 	TASK_WAKING = 0x200,
 	TASK_NOLOAD = 0x400,
 	TASK_NEW = 0x800,
-	TASK_FROZEN = 0x8000, /* by its cgroup; everybody is told S: see sched_freeze() */
+	TASK_REFRIGERATED = 0x4000, /* by the freezer of cgroup v1: the kernel's TASK_FROZEN, D */
+	TASK_FROZEN = 0x8000, /* by cgroup.freeze; everybody is told S: see sched_freeze() */
 
 	TASK_NORMAL = TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE, /* wake mask */
 	TASK_KILLABLE = TASK_WAKEKILL | TASK_UNINTERRUPTIBLE,
 	TASK_IDLE = TASK_UNINTERRUPTIBLE | TASK_NOLOAD,
 	/* States whose dequeue may not be delayed. */
-	TASK_SPECIAL = TASK_STOPPED | TASK_TRACED | TASK_PARKED | TASK_DEAD,
+	TASK_SPECIAL = TASK_STOPPED | TASK_TRACED | TASK_PARKED | TASK_DEAD | TASK_REFRIGERATED,
 };
 
 /* Priorities, kernel scale (include/linux/sched/prio.h). */
@@ -179,7 +180,10 @@ struct task {
 	u32 last_wakee;             /* task id */
 	u64 wakee_flip_decay;       /* ns */
 	struct task *wake_next;     /* in rq->wake_list */
-	u32 waker;                  /* task id of the last waker, for the WAKEUP record from a wake list */
+	union {
+		u32 waker;          /* in a wake list: task id of the waker, for the WAKEUP record */
+		u16 frozen_state;   /* while refrigerated: what it is in when it thaws (saved_state) */
+	};
 
 	/* Of some tasks only. */
 	struct rt_entity rt;

@@ -334,10 +334,37 @@ static always_inline u32 wake(struct sched *sched, struct task *task, u32 wake_f
 	return wake_flags;
 }
 
+/* ttwu_state_match(): it does not run before it thaws, and who wakes it need not know. */
+static bool wake_frozen(struct task *task, u16 mask)
+{
+	bool matches = task->frozen_state & mask;
+
+	if (matches)
+		task->frozen_state = TASK_RUNNING;
+	return matches;
+}
+
+bool sched_freeze_asleep(struct task *task)
+{
+	if (task->on_rq != ON_RQ_NO || task->on_cpu || task->state == TASK_RUNNING)
+		return false;
+	task->frozen_state = task->state;
+	task->state = TASK_REFRIGERATED;
+	return true;
+}
+
+void sched_thaw(struct sched *sched, struct task *task)
+{
+	if (task->frozen_state == TASK_RUNNING)
+		sched_wake(sched, task, TASK_REFRIGERATED, 0);
+	else
+		task->state = task->frozen_state;
+}
+
 bool sched_wake(struct sched *sched, struct task *task, u16 mask, u32 wake_flags)
 {
 	if (!(task->state & mask))
-		return false;
+		return unlikely(task->state == TASK_REFRIGERATED) && wake_frozen(task, mask);
 	wake_flags = wake(sched, task, wake_flags);
 	if (schedstat_wanted(sched))
 		schedstat_woken(sched, task, wake_flags);

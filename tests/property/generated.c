@@ -378,11 +378,12 @@ static struct group_change some_group_change(struct maker *m)
 /* And thawed, if it is not one's own. */
 static void freeze(struct maker *m, const char *group)
 {
-	struct op_operands set = {.group = group, .change = {.what = GROUP_SETS_FREEZE, .freeze = true}};
+	u32 what = rng_below(&m->groups, 2) ? GROUP_SETS_FREEZE : GROUP_SETS_FREEZER;
+	struct op_operands set = {.group = group, .change = {.what = what, .freeze = true, .freezer = true}};
 
 	op(m, OP_SET_GROUP, set);
 	op(m, OP_SLEEP, (struct op_operands){.quantity = {.value = some_time(m, 20 * MSEC)}});
-	set.change.freeze = false;
+	set.change.freeze = set.change.freezer = false;
 	op(m, OP_SET_GROUP, set);
 }
 

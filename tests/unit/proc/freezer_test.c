@@ -114,3 +114,102 @@ Test(freezer, who_comes_freezes_and_who_goes_thaws)
 	rig_task(&rig, "admin", "sleep 2ms; set_group g+freeze; sleep 2ms; group root goes; sleep 16ms; set_group g+thaw");
 	rig_expect(&rig, RECORD_BIT(MARK), "17 ms mark goes gone\n32 ms mark io io\n32 ms mark late late\n");
 }
+
+/* ---- The freezer of cgroup v1 ---- */
+
+/*
+ * Who runs goes to the refrigerator, in D; a sleep of 40 ms is frozen as it is, without a switch, and is not over by itself
+ * before the thaw; one of 50 ms sleeps on. A read of a pipe may not be frozen: it is broken off and begins anew.
+ */
+Test(freezer, of_v1_leaves_sleeps_alone_that_may_be_frozen)
+{
+	struct rig rig;
+
+	rig_init(&rig, 5, "v6.12");
+	group(&rig, "outer", GROUP_ROOT);
+	group(&rig, "inner", 0);
+	rig_task_attr(&rig, "runs", (struct rig_attr){.group = "outer", .cpus = "0"}, "run 10ms; mark ran");
+	rig_task_attr(&rig, "short", (struct rig_attr){.group = "inner", .cpus = "1"}, "sleep 20ms; mark slept");
+	rig_task_attr(&rig, "long", (struct rig_attr){.group = "inner", .cpus = "2"}, "sleep 40ms; mark slept");
+	rig_task_attr(&rig, "reads", (struct rig_attr){.group = "inner", .cpus = "3"}, "pipe_read p 1; mark read");
+	rig_task_attr(&rig, "admin", (struct rig_attr){.cpus = "4"},
+		      "sleep 8ms; set_group outer+FROZEN; pipe_write p 1; sleep 22ms; set_group outer+THAWED; sleep 11ms");
+	rig_expect(&rig, RECORD_BIT(MARK) | RECORD_BIT(SWITCH),
+		   "0 switch swapper/0 R > runs\n"
+		   "0 switch swapper/1 R > short\n"
+		   "0 switch short S > swapper/1\n"
+		   "0 switch swapper/2 R > long\n"
+		   "0 switch long S > swapper/2\n"
+		   "0 switch swapper/3 R > reads\n"
+		   "0 switch reads S > swapper/3\n"
+		   "0 switch swapper/4 R > admin\n"
+		   "0 switch admin S > swapper/4\n"
+		   "8 ms switch swapper/4 R > admin\n"
+		   "8 ms switch admin S > swapper/4\n"
+		   "8 ms switch runs D > swapper/0\n"
+		   "8 ms switch swapper/3 R > reads\n"
+		   "8 ms switch reads D > swapper/3\n"
+		   "30 ms switch swapper/4 R > admin\n"
+		   "30 ms switch admin S > swapper/4\n"
+		   "30 ms switch swapper/0 R > runs\n"
+		   "30 ms switch swapper/1 R > short\n"
+		   "30 ms mark short slept\n"
+		   "30 ms switch short Z > swapper/1\n"
+		   "30 ms switch swapper/3 R > reads\n"
+		   "30 ms mark reads read\n"
+		   "30 ms switch reads Z > swapper/3\n"
+		   "32 ms mark runs ran\n"
+		   "32 ms switch runs Z > swapper/0\n"
+		   "40 ms switch swapper/2 R > long\n"
+		   "40 ms mark long slept\n"
+		   "40 ms switch long Z > swapper/2\n"
+		   "41 ms switch swapper/4 R > admin\n"
+		   "41 ms switch admin Z > swapper/4\n");
+}
+
+/* Nobody hears a signal, SIGKILL neither (process.md 6.5, last row); a futex hands over to the frozen, who goes on later. */
+Test(freezer, of_v1_keeps_all_signals_back)
+{
+	struct rig rig;
+
+	rig_init(&rig, 8, "v6.12");
+	group(&rig, "g", GROUP_ROOT);
+	rig_template(&rig, "h", "mark handled");
+	in(&rig, "killed", "g", "pause");
+	in(&rig, "sleeps", "g", "sleep 1s");
+	in(&rig, "runs", "g", "run 1s");
+	in(&rig, "handles", "g", "sigaction USR1=h; sleep 50ms; mark eintr");
+	in(&rig, "stopped", "g", "run 5ms; mark ran");
+	in(&rig, "waits", "g", "futex_wait w+=0; mark woken");
+	rig_task(&rig, "admin",
+		 "sleep 1ms; stop stopped; sleep 1ms; set_group g+FROZEN; sleep 2ms; kill killed; kill sleeps; kill runs; "
+		 "signal USR1 handles; cont stopped; futex_wake w; sleep 6ms; set_group g+THAWED");
+	rig_expect(&rig, MARKS,
+		   "10 ms exit admin 0x0\n"
+		   "10 ms exit killed 0x9\n"
+		   "10 ms exit sleeps 0x9\n"
+		   "10 ms exit runs 0x9\n"
+		   "10 ms mark handles handled\n10 ms mark handles eintr\n10 ms exit handles 0x0\n"
+		   "10 ms mark waits woken\n10 ms exit waits 0x0\n"
+		   "14 ms mark stopped ran\n14 ms exit stopped 0x0\n");
+}
+
+/* Who is in D freezes behind that; who is killed in it dies after the thaw. One whose group both freezers hold needs both. */
+Test(freezer, of_v1_waits_for_the_end_of_D)
+{
+	struct rig rig;
+
+	rig_init(&rig, 4, "v6.12");
+	builder_device(rig.builder, (struct loc){0}, "disk",
+		       &(struct device_options){.depth = 2, .parallel = 2, .has_service = true,
+						.service = {.value = 5 * MSEC}});
+	group(&rig, "g", GROUP_ROOT);
+	in(&rig, "io", "g", "io disk 1; mark io");
+	in(&rig, "dies", "g", "io disk 1; mark never");
+	in(&rig, "both", "g", "run 5ms; mark both");
+	rig_task(&rig, "admin",
+		 "sleep 2ms; set_group g+FROZEN; set_group g+freeze; kill dies; sleep 8ms; set_group g+freeze; set_group g+THAWED; "
+		 "sleep 2ms; set_group g+thaw");
+	rig_expect(&rig, MARKS,
+		   "10 ms exit dies 0x9\n12 ms exit admin 0x0\n12 ms mark io io\n12 ms exit io 0x0\n15 ms mark both both\n15 ms exit both 0x0\n");
+}

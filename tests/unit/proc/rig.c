@@ -260,6 +260,18 @@ static void put_own_timer(struct op_operands *operands, char *word)
 	operands->signal = signal_find(sign);
 }
 
+/* "freeze", "thaw"; of cgroup v1: "FROZEN", "THAWED". */
+static void put_freeze(struct op_operands *operands, const char *word)
+{
+	bool v1 = *word == 'F' || *word == 'T';
+
+	operands->change = (struct group_change){
+		.what = v1 ? GROUP_SETS_FREEZER : GROUP_SETS_FREEZE,
+		.freeze = !strcmp(word, "freeze"),
+		.freezer = !strcmp(word, "FROZEN"),
+	};
+}
+
 /* "USR1!": to the thread, % to the group, * to all; ^ by sigqueue, perhaps before another. */
 static void put_signal(struct op_operands *operands, char *word)
 {
@@ -496,7 +508,7 @@ static void put_operand(struct op_operands *operands, char letter, char *word)
 		break;
 	case 'O':
 		operands->group = strtok_r(word, "+", &save);
-		operands->change = (struct group_change){.what = GROUP_SETS_FREEZE, .freeze = !strcmp(strtok_r(NULL, "+", &save), "freeze")};
+		put_freeze(operands, strtok_r(NULL, "+", &save));
 		break;
 	case '?':
 		operands->of_child = true;
