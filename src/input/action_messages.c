@@ -237,6 +237,12 @@ bool read_mq_notify_action(struct reader *r, const struct doc_node *node, struct
 	return read_name(r, m.queue, &out->resource) && (!m.signal || read_signal(r, m.signal, &out->signal));
 }
 
+/* mq_unlink: q. */
+bool read_mq_unlink_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	return read_name(r, node, &out->resource);
+}
+
 /* mq_send: {queue: q, priority: 3, timeout: 5ms, nonblock: true}; mq_receive without priority. */
 bool read_mqueue_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
 {

@@ -371,6 +371,7 @@ static read_action_fn own_reader(enum op_code code)
 		{OP_SEMOP, read_semop_action},      {OP_MSGSND, read_message_action},
 		{OP_MSGRCV, read_message_action},   {OP_MQ_SEND, read_mqueue_action},
 		{OP_MQ_RECEIVE, read_mqueue_action}, {OP_MQ_NOTIFY, read_mq_notify_action},
+		{OP_MQ_UNLINK, read_mq_unlink_action},
 		{OP_SEMCTL, read_semctl_action},    {OP_MSGCTL, read_msgctl_action},
 		{OP_WAIT_COMPLETION, read_kernel_wait_action}, {OP_DOWN, read_kernel_wait_action},
 		{OP_KERNEL_LOCK, read_kernel_wait_action},

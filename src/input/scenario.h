@@ -76,6 +76,7 @@ bool read_semctl_action(struct reader *r, const struct doc_node *node, struct op
 bool read_msgctl_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_shmctl_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_message_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_mq_unlink_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_mq_notify_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_mqueue_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_timer_action(struct reader *r, const struct doc_node *node, struct op_operands *out);

@@ -90,6 +90,7 @@ static bool gives(u8 code)
 	case OP_OPEN_WRITE:
 	case OP_CONNECT:
 	case OP_MQ_NOTIFY:
+	case OP_MQ_UNLINK:
 	case OP_MSGSND:
 	case OP_MSGCTL:
 	case OP_COMPLETE:

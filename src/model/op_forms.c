@@ -249,6 +249,7 @@ const char *const op_forms[NR_OPS] = {
 	[OP_ACCEPT] = 
 		"accept: web\n"
 		"accept: {listener: web, nonblock: true}",
+	[OP_MQ_UNLINK] = "mq_unlink: w",
 	[OP_MQ_NOTIFY] = 
 		"mq_notify: {queue: w, signal: USR1}\n"
 		"mq_notify: {queue: w, off: true}",

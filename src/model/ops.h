@@ -161,7 +161,8 @@
 	X(KTHREAD_PARK, "kthread_park", 1, "t", "ask a kernel thread to park, and wait until it has") \
 	X(KTHREAD_UNPARK, "kthread_unpark", 1, "t", "let a parked kernel thread go on") \
 	X(KTHREAD_PARKME, "kthread_parkme", 0, "", "a kernel thread parks here, if somebody has asked it to") \
-	X(EACH, "each", 0, "W", "the next connection of a ready block (made by the builder)")
+	X(EACH, "each", 0, "W", "the next connection of a ready block (made by the builder)") \
+	X(MQ_UNLINK, "mq_unlink", 1, "J", "remove a queue's name; who has it open goes on with it")
 
 enum op_code {
 #define X(code, ...) OP_##code,

@@ -103,6 +103,7 @@ enum syscall_category { SYSCALL_PROCESS, SYSCALL_FILE, SYSCALL_MEMORY, SYSCALL_I
 	X(232, EPOLL_WAIT, "epoll_wait", IPC) \
 	X(233, EPOLL_CTL, "epoll_ctl", IPC) \
 	X(234, TGKILL, "tgkill", SIGNAL) \
+	X(241, MQ_UNLINK, "mq_unlink", IPC) \
 	X(242, MQ_TIMEDSEND, "mq_timedsend", IPC) \
 	X(243, MQ_TIMEDRECEIVE, "mq_timedreceive", IPC) \
 	X(244, MQ_NOTIFY, "mq_notify", IPC) \

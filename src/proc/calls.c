@@ -194,6 +194,7 @@ static const struct call calls[NR_OPS] = {
 	[OP_MQ_SEND] = {mqueue_op},
 	[OP_MQ_RECEIVE] = {mqueue_op},
 	[OP_MQ_NOTIFY] = {mq_notify_op},
+	[OP_MQ_UNLINK] = {mq_unlink_op},
 	[OP_IO] = {.draws = io_op},
 	[OP_OPEN_TTY] = {tty_op},
 	[OP_TCSETPGRP] = {tty_op},

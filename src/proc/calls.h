@@ -106,6 +106,7 @@ bool area_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const
 bool completion_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 bool ksem_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /* mqueue.c */
+bool mq_unlink_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 bool mq_notify_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /* MIGRATE_DISABLE, MIGRATE_ENABLE. */
 bool migrate_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);

@@ -111,6 +111,8 @@ struct op_watch watch_of(struct proc_world *world, const struct proc *proc, stru
 {
 	if (watch.kind == WATCH_LISTENER)
 		watch.index = listener_socket_of(world, proc, watch.index);
+	else if (watch.kind == WATCH_MQUEUE)
+		watch.index = mqueue_of(world, proc->process, watch.index);
 	else if (watch.kind == WATCH_CONNECTION)
 		connection_identify(world, proc, watch.index, &watch);
 	return watch;

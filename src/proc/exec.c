@@ -94,7 +94,7 @@ void proc_exec(struct proc_world *world, struct proc *proc, const char *path, u3
 		pipe_ends_exec(world, proc, program);
 	signal_exec(world, proc);
 	if (unlikely(world->mqueues))
-		mqueue_process_gone(world, process);
+		mqueue_exec(world, process, program);
 	process->mm = ++world->next_mm;
 	proc->task.mm = process->mm;
 	take_new_memory(world, process, spec);

@@ -142,6 +142,8 @@ void proc_inherit(struct proc_world *world, struct proc *parent, struct proc *ch
 
 	group_begin(world, child, parent);
 	rlimit_begin(world, child, parent);
+	if (unlikely(world->mqueues))
+		mqueue_process_begins(world, child, parent);
 	if (!own && !spec->affinity) {
 		sched_fork(world->sched, &parent->task, &child->task);
 	} else {

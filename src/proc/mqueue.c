@@ -5,6 +5,9 @@
  * Messages go by priority, and so do those who wait: by the priority of the task, nice included, first come
  * first served among equals. A message for a waiting receiver never enters the queue; when a message leaves a full
  * queue, the first waiting sender's takes its place at once.
+ *
+ * A process opens the queues of its program when it begins, or executes the program; a child has its parent's. mq_unlink() takes
+ * a name away: who has the queue open goes on with it, and who opens the name later makes another (O_CREAT).
  */
 #include <errno.h>
 
@@ -22,15 +25,50 @@ struct mqueue {
 	struct wait_queue senders, receivers;
 	struct wait_queue watchers;
 	u32 nr, most;
+	u32 since;  /* it is what the name meant from that unlink on */
+	u32 before; /* what the name meant before, + 1; 0: nothing */
 	struct process *told; /* asked by mq_notify to be told of a message; NULL: nobody */
 	u32 signal;           /* by this */
 	const char *name;
 };
 
+struct mqueue_name {
+	u32 last;     /* what it has meant last */
+	u32 unlinked; /* at this unlink that had the name taken away, and nobody has opened it since; 0: not */
+};
+
 struct mqueues {
 	struct pool messages;
-	struct mqueue *at;
+	struct pool all; /* struct mqueue; those of the beginning by the workload's numbers */
+	struct mqueue_name *names;
+	bool unlinks;    /* somebody ever does */
+	u32 nr_unlinks;
+	vec_of(u32) opened; /* by process.index: how many unlinks there had been when it opened its queues */
 };
+
+/* Its number. */
+static u32 mqueue_new(struct proc_world *world, u32 spec)
+{
+	u32 index;
+	struct mqueue *q = pool_get(&world->mqueues->all, &index);
+
+	*q = (struct mqueue){
+		.most = world->workload->mqueues[spec].most, .name = world->workload->mqueues[spec].name};
+	list_init(&q->messages);
+	wait_queue_init(&q->senders);
+	wait_queue_init(&q->receivers);
+	wait_queue_init(&q->watchers);
+	return index;
+}
+
+static bool has_unlink(const struct workload *w)
+{
+	for (u32 i = 0; i < w->nr_programs; i++)
+		for (u32 k = 0; k < w->programs[i].nr_ops; k++)
+			if (w->programs[i].ops[k].code == OP_MQ_UNLINK)
+				return true;
+	return false;
+}
 
 void mqueues_init(struct proc_world *world)
 {
@@ -40,28 +78,123 @@ void mqueues_init(struct proc_world *world)
 		return;
 	world->mqueues = arena_new(world->arena, struct mqueues);
 	pool_init(&world->mqueues->messages, sizeof(struct message), 6);
-	world->mqueues->at = arena_array(world->arena, struct mqueue, w->nr_mqueues);
+	pool_init(&world->mqueues->all, sizeof(struct mqueue), 4);
+	world->mqueues->names = arena_array(world->arena, struct mqueue_name, w->nr_mqueues);
+	world->mqueues->unlinks = has_unlink(w);
 	for (u32 i = 0; i < w->nr_mqueues; i++) {
-		struct mqueue *q = &world->mqueues->at[i];
-
-		list_init(&q->messages);
-		wait_queue_init(&q->senders);
-		wait_queue_init(&q->receivers);
-		wait_queue_init(&q->watchers);
-		q->most = w->mqueues[i].most;
-		q->name = w->mqueues[i].name;
+		mqueue_new(world, i);
+		world->mqueues->names[i].last = i;
 	}
 }
 
 void mqueues_fini(struct proc_world *world)
 {
-	if (world->mqueues)
-		pool_fini(&world->mqueues->messages);
+	if (!world->mqueues)
+		return;
+	pool_fini(&world->mqueues->messages);
+	pool_fini(&world->mqueues->all);
+	vec_fini(&world->mqueues->opened);
+}
+
+/* ---- Names ---- */
+
+static u32 opened_at(const struct proc_world *world, const struct process *process)
+{
+	const struct mqueues *all = world->mqueues;
+
+	return process->index < all->opened.len ? all->opened.at[process->index] : 0;
+}
+
+static void set_opened(struct proc_world *world, const struct process *process, u32 at)
+{
+	struct mqueues *all = world->mqueues;
+
+	while (all->opened.len <= process->index)
+		vec_push(&all->opened, 0);
+	all->opened.at[process->index] = at;
+}
+
+/* O_CREAT: the name means another queue from the unlink on. */
+static void make_anew(struct proc_world *world, u32 spec)
+{
+	struct mqueue_name *name = &world->mqueues->names[spec];
+	u32 index = mqueue_new(world, spec);
+	struct mqueue *q = pool_at(&world->mqueues->all, index);
+
+	q->since = name->unlinked;
+	q->before = name->last + 1;
+	name->last = index;
+	name->unlinked = 0;
+}
+
+u32 mqueue_of(struct proc_world *world, const struct process *process, u32 spec)
+{
+	const struct mqueues *all = world->mqueues;
+	u32 at, index;
+
+	if (likely(!all->unlinks))
+		return spec;
+	at = opened_at(world, process);
+	if (all->names[spec].unlinked && at >= all->names[spec].unlinked)
+		make_anew(world, spec);
+	index = all->names[spec].last;
+	while (((const struct mqueue *)pool_at(&all->all, index))->since > at)
+		index = ((const struct mqueue *)pool_at(&all->all, index))->before - 1;
+	return index;
+}
+
+static bool is_about_queue(u8 code)
+{
+	return code == OP_MQ_SEND || code == OP_MQ_RECEIVE || code == OP_MQ_NOTIFY;
+}
+
+/* What it uses is there from now on, whoever unlinks it before. */
+static void open_all(struct proc_world *world, const struct process *process, const struct program *program)
+{
+	set_opened(world, process, world->mqueues->nr_unlinks);
+	for (u32 i = 0; i < program->nr_ops; i++)
+		if (is_about_queue(program->ops[i].code))
+			(void)mqueue_of(world, process, program->ops[i].b);
+}
+
+void mqueue_process_begins(struct proc_world *world, const struct proc *proc, const struct proc *parent)
+{
+	if (likely(!world->mqueues->unlinks) || proc->process->leader != proc)
+		return;
+	if (parent->process->is_init)
+		open_all(world, proc->process, proc->program);
+	else
+		set_opened(world, proc->process, opened_at(world, parent->process));
+}
+
+void mqueue_exec(struct proc_world *world, const struct process *process, const struct program *program)
+{
+	mqueue_process_gone(world, process);
+	if (unlikely(world->mqueues->unlinks) && program)
+		open_all(world, process, program);
+}
+
+static struct mqueue *queue_of(struct proc_world *world, const struct proc *proc, const struct op *op)
+{
+	return pool_at(&world->mqueues->all, mqueue_of(world, proc->process, op->b));
+}
+
+bool mq_unlink_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
+{
+	struct mqueue_name *name = &world->mqueues->names[op->b];
+
+	if (proc->phase == OP_START && proc_pay(world, cpu, proc, world->costs->syscall, OP_START + 1))
+		return false;
+	if (name->unlinked)
+		proc_refuse(world, proc, ENOENT, world->workload->mqueues[op->b].name);
+	else
+		name->unlinked = ++world->mqueues->nr_unlinks;
+	return true;
 }
 
 u32 mqueue_poll(struct proc_world *world, u32 index, struct wait_queue **queue)
 {
-	struct mqueue *q = &world->mqueues->at[index];
+	struct mqueue *q = pool_at(&world->mqueues->all, index);
 
 	*queue = &q->watchers;
 	return (q->nr ? WATCH_IN : 0) | (q->nr < q->most ? WATCH_OUT : 0);
@@ -146,7 +279,7 @@ static void notify(struct proc_world *world, struct mqueue *q)
 
 bool mq_notify_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
 {
-	struct mqueue *q = &world->mqueues->at[op->b];
+	struct mqueue *q = queue_of(world, proc, op);
 
 	if (proc->phase == OP_START && proc_pay(world, cpu, proc, world->costs->syscall, OP_START + 1))
 		return false;
@@ -164,9 +297,12 @@ bool mq_notify_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 
 void mqueue_process_gone(struct proc_world *world, const struct process *process)
 {
-	for (u32 i = 0; i < world->workload->nr_mqueues; i++)
-		if (world->mqueues->at[i].told == process)
-			world->mqueues->at[i].told = NULL;
+	for (u32 i = 0; i < world->mqueues->all.nr_used; i++) {
+		struct mqueue *q = pool_at(&world->mqueues->all, i);
+
+		if (q->told == process)
+			q->told = NULL;
+	}
 }
 
 /* ---- The calls ---- */
@@ -201,7 +337,7 @@ static void receive(struct proc_world *world, struct mqueue *q)
 
 bool mqueue_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
 {
-	struct mqueue *q = &world->mqueues->at[op->b];
+	struct mqueue *q = queue_of(world, proc, op);
 	bool sends = op->code == OP_MQ_SEND, ready = sends ? q->nr < q->most : q->nr > 0;
 	bool nonblock = op->flags & OP_NONBLOCK;
 

@@ -12,6 +12,7 @@
 #include "proc/fork.h"
 #include "proc/group.h"
 #include "proc/rlimit.h"
+#include "proc/sync.h"
 
 static u32 instance_comm(struct proc_world *world, const struct task_spec *spec, u32 instance)
 {
@@ -92,6 +93,8 @@ static void boot_asleep(struct proc_world *world, struct spec_state *state)
 		state->asleep[i] = proc->index;
 		group_begin(world, proc, parent_of(world, spec));
 		rlimit_begin(world, proc, parent_of(world, spec));
+		if (unlikely(world->mqueues))
+			mqueue_process_begins(world, proc, parent_of(world, spec));
 		sched_task_init(world->sched, &proc->task, proc->task.id,
 				spec->attr.policy == POLICY_DEADLINE ? &boot_attr : &spec->attr,
 				spec->affinity, proc->process->mm, proc->task.flags);

@@ -244,6 +244,11 @@ void mqueues_init(struct proc_world *world);
 void mqueues_fini(struct proc_world *world);
 /* The process ends or executes a program, and is told of no message any more. Only if there are queues. */
 void mqueue_process_gone(struct proc_world *world, const struct process *process);
+/* A process begins, or executes @program (NULL: goes on with its own). */
+void mqueue_process_begins(struct proc_world *world, const struct proc *proc, const struct proc *parent);
+void mqueue_exec(struct proc_world *world, const struct process *process, const struct program *program);
+/* What the name of the workload's queue @spec means to @process. */
+u32 mqueue_of(struct proc_world *world, const struct process *process, u32 spec);
 u32 mqueue_poll(struct proc_world *world, u32 index, struct wait_queue **queue);
 
 /* ---- completion.c, ksem.c, and what they and kmutex.c share ---- */

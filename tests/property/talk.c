@@ -99,6 +99,8 @@ static void use_messages(struct talk *t)
 
 	if (chance(t, 10)) {
 		op(t, OP_MSGCTL, (struct op_operands){.resource = "msgs", .message_bytes = 150 + below(t, 200)});
+		if (chance(t, 10))
+			op(t, OP_MQ_UNLINK, (struct op_operands){.resource = "mq"});
 		op(t, OP_MQ_NOTIFY, (struct op_operands){.resource = "mq", .signal = below(t, 2) * signal_find("URG")});
 	}
 	if (chance(t, 50)) {

@@ -113,6 +113,7 @@ static const struct row {
 	{"msgctl: {queue: v, remove: true}", "msgctl v removed"},
 	{"mq_send: {queue: o, priority: 3, timeout: 5ms}, mq_receive: o", "mq_send o priority 3 for at most 5 ms\nmq_receive o"},
 	{"mq_notify: {queue: o, signal: USR1}, mq_notify: {queue: o, off: true}", "mq_notify o USR1\nmq_notify o off"},
+	{"mq_unlink: o", "mq_unlink o"},
 	{"send: {socket: so, end: 0, bytes: 4KiB}, recv: {socket: so, end: 1, bytes: 100}", "send so.0, 4096 bytes\nrecv so.1, 100 bytes"},
 	{"close: {socket: so, end: 1}", "close so.1"},
 	{"shutdown: {socket: so, end: 0, how: out}", "shutdown so.0 out"},

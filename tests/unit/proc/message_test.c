@@ -218,3 +218,48 @@ Test(mq_notify, it_ends_with_the_process_or_its_program)
 	rig_task(&rig, "c", "sleep 2ms; mq_notify q USR2; mq_notify q; mq_send q; mark alive");
 	rig_expect(&rig, FAILURES, "2 ms mark c alive\n3 ms mark tool alive\n");
 }
+
+/* ---- mq_unlink() ---- */
+
+/*
+ * Who has the queue open goes on with it: the message of 3 ms is for who has waited since 0. Who begins behind the unlink has
+ * another queue, which is there from then on, so that its name can be unlinked again; a second unlink at once finds no name.
+ */
+Test(message, a_queue_whose_name_is_gone_goes_on_for_who_has_it_open)
+{
+	struct rig rig;
+
+	rig_init(&rig, 4, "v6.12");
+	rig_task(&rig, "old", "mq_receive q; mark got");
+	rig_task(&rig, "early", "sleep 3ms; mq_send q; mark sent");
+	rig_task(&rig, "admin", "sleep 1ms; mq_unlink q; mq_unlink q; sleep 4ms; mq_unlink q; mark again");
+	rig_task_attr(&rig, "late", (struct rig_attr){.start_ns = 2 * MSEC}, "mq_send q; mark sent; sleep 5ms");
+	rig_task_attr(&rig, "later", (struct rig_attr){.start_ns = 4 * MSEC}, "mq_receive q; mark got");
+	rig_task_attr(&rig, "last", (struct rig_attr){.start_ns = 6 * MSEC}, "mq_receive q 0 2ms; mark none");
+	rig_expect(&rig, RECORD_BIT(MARK) | RECORD_BIT(FAILED),
+		   "1 ms failed admin ENOENT q\n"
+		   "2 ms mark late sent\n"
+		   "3 ms mark early sent\n"
+		   "3 ms mark old got\n"
+		   "4 ms mark later got\n"
+		   "5 ms mark admin again\n"
+		   "8 ms mark last none\n");
+}
+
+/* A child has what its parent has open; an exec closes it (O_CLOEXEC) and opens the name anew. An epoll watches what its process has. */
+Test(message, a_child_has_its_parents_queue_and_an_exec_another)
+{
+	struct rig rig;
+
+	rig_init(&rig, 4, "v6.12");
+	rig_template(&rig, "child", "mq_receive q; mark first");
+	rig_template(&rig, "new", "mq_receive q 0 3ms; mark none");
+	rig_template(&rig, "execs", "exec /bin/new new");
+	rig_task(&rig, "p", "mq_send q; sleep 2ms; fork execs; sleep 1ms; fork child; sleep 5ms; mq_receive q 0 1ms; mark empty");
+	rig_task(&rig, "watches", "epoll_add ep mqueue=q; sleep 2ms; epoll_wait ep+1+500us; ready mqueue=q; mark told; end");
+	rig_task(&rig, "admin", "sleep 1ms; mq_unlink q");
+	rig_task_attr(&rig, "late", (struct rig_attr){.start_ns = 1500 * USEC},
+		      "epoll_add own mqueue=q; epoll_wait own+1+600us; ready mqueue=q; mark told; end; mark nothing");
+	rig_expect(&rig, RECORD_BIT(MARK),
+		   "2 ms mark watches told\n2.1 ms mark late nothing\n3 ms mark child first\n5 ms mark new none\n9 ms mark p empty\n");
+}
