@@ -507,6 +507,24 @@ setup() {
 }
 
 # bitmap_string(), as in /proc/irq/default_smp_affinity: the first word has as many digits as the cpus in it need.
+# The write into the pipe wakes in passing, the semaphore does not. A and B take turns of a tick; C has nobody beside it.
+@test "sched_schedstats=1: wakeups in passing, and the longest turn beside others" {
+	cat >"$dir/stats.yaml" <<-EOF
+		machine: {cpus: 3, hz: 250, costs: zero}
+		duration: 100ms
+		sched: {sched_schedstats: 1, timer_slack_ns: 0}
+		tasks:
+		  - {name: A, affinity: 0, program: [run: 40ms]}
+		  - {name: B, affinity: 0, program: [run: 40ms]}
+		  - {name: C, affinity: 1, program: [sleep: 1ms, pipe_write: {pipe: p, bytes: 1}, run: 9ms, sleep: 1ms, sem_post: s, run: 9ms, sleep: 1s]}
+		  - {name: D, affinity: 2, program: [pipe_read: p, sem_wait: s, sleep: 1s]}
+	EOF
+	for want in "A slice_max 4.000000" "C slice_max 0.000000" "D nr_wakeups 2" "D nr_wakeups_sync 1"; do
+		ossim proc "$dir/stats.yaml" --at 50ms "${want%% *}/sched"
+		tr -s ' :' ' ' <"$dir/out" | grep -Fxq "${want#* }"
+	done
+}
+
 @test "masks of schedstat are as wide as there are cpus" {
 	ossim proc "$dir/w.yaml" --set machine.cpus=40 --at 1ms schedstat
 	expect 0
