@@ -83,6 +83,12 @@ Test(ext_idle, a_sync_wakeup_stays_with_the_waker_while_anything_is_idle)
 	/* v6.18: prev, if it is idle and shares the waker's cache. */
 	chooses(new, "1,7", 1, EXT_WAKE_SYNC, 1, true);
 	chooses(old, "1,7", 1, EXT_WAKE_SYNC, 0, true);
+	/* But not if somebody waits there already, or it is not allowed. */
+	old->sched.rqs[0].ext->local.nr = 1;
+	chooses(old, "7", 3, EXT_WAKE_SYNC, 7, true);
+	old->sched.rqs[0].ext->local.nr = 0;
+	old->tasks[0].task.cpus = smp_mask(old, "6-7");
+	chooses(old, "7", 6, EXT_WAKE_SYNC, 7, true);
 	smp_free(old);
 	smp_free(new);
 }

@@ -34,13 +34,14 @@ static void expect_alone(const char *costs, const char *program, const char *exp
 	text_fini(&tasks);
 }
 
-/* The first sleep ends before the tick of 4 ms, the second behind it. */
+/* The first sleep ends before the tick of 4 ms, the second behind it; another one is between the ticks of 4 and 8 ms. */
 Test(costs, a_cpu_that_idled_over_a_tick_is_later)
 {
 	static const char *const program = "run: 1ms, sleep: 1ms, run: 1ms, sleep: 3ms, run: 1ms";
 
 	expect_alone("idle_exit: 10us", program, "0.01 A, 1.01 idle, 2.02 A, 3.02 idle, 6.03 A, 7.03 idle");
 	expect_alone("idle_exit: 10us, idle_tick: 5us", program, "0.01 A, 1.01 idle, 2.02 A, 3.02 idle, 6.035 A, 7.035 idle");
+	expect_alone("idle_exit: 10us, idle_tick: 5us", "run: 5ms, sleep: 1ms, run: 1ms", "0.01 A, 5.01 idle, 6.02 A, 7.02 idle");
 }
 
 /* At 6 ms nothing else is due before the tick of 8 ms, unless B sleeps until 7 ms. */

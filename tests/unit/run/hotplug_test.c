@@ -263,6 +263,20 @@ Test(hotplug, a_cpu_that_has_stayed_does_not_come_back)
 	events_of_all(yaml, (struct event_filter){MOVES, 30 * MSEC, 80 * MSEC}, "");
 }
 
+/* w may run nowhere else. */
+Test(hotplug, a_cpu_that_has_stayed_is_used_as_before)
+{
+	static const char yaml[] = "duration: 80ms\n" MACHINE(
+		2,
+		OFFLINE) "tasks:\n"
+			 "- {name: d, count: 2, birth: woken, policy: deadline, runtime: 60ms, deadline: 100ms,"
+			 " program: [{sleep: 1s}]}\n"
+			 "- {name: w, birth: woken, affinity: 1, policy: fifo, priority: 1, program: [sleep: 50ms, run: 1ms, sleep: 1s]}\n";
+
+	events_of_all(yaml, (struct event_filter){MOVES, 40 * MSEC, 80 * MSEC},
+		      "50 1 idle R > w\n51 1 w S > idle\n");
+}
+
 /*
  * rcu_preempt may run anywhere and is a kernel thread, so the cpu counts as online for it; but it
  * does not stay while the cpu goes. The exits make it work.
