@@ -90,6 +90,8 @@ static struct task *pick_any_class(struct rq *rq, struct task *prev)
 	if (unlikely(rq->pick_asks & PICK_ASKS_CORE))
 		return sched_core_pick(rq, prev);
 	sched_balance_classes(rq, prev);
+	if (prev->class_id <= CLASS_RT && prev->class_id != CLASS_STOP && sched_feature(rq->sched, FEATURE_CHARGED_BEFORE_PICK))
+		rq->sched->classes[prev->class_id]->update_curr(rq);
 	return sched_pick_class(rq, &served);
 }
 

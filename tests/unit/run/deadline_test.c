@@ -510,3 +510,23 @@ Test(deadline, a_replenishment_that_comes_too_late_begins_a_new_period)
 			   "[{spin_lock: {spinlock: s, irqsave: true}}, {run: 35ms}, {spin_unlock: s}]}\n",
 		0, 7, "0 dl, 2 locker, 37 idle, 37 dl, 39 idle, 47 dl, 49 idle");
 }
+
+/*
+ * c has overrun its 1 ms when it sleeps at 1.5 ms, so it is throttled when it wakes at 3 ms; but its deadline is earlier than b's, and a
+ * reschedule is asked for (check_preempt_curr_dl()). b has used up its 1 ms by then, which no tick has seen. 6.1 puts it back, and so
+ * charges it, before it looks who is next (put_prev_task_balance()); later kernels pick b again, until the tick of 4 ms.
+ */
+Test(deadline, who_leaves_its_cpu_is_charged_before_the_pick_on_6_1)
+{
+	static const char yaml[] =
+		"duration: 20ms\n" ZERO(
+			1) "tasks:\n"
+			   "- {name: b, birth: woken, policy: deadline, runtime: 1ms, deadline: 10ms, period: 100ms, program: [{run: 1s}]}\n"
+			   "- {name: c, birth: woken, policy: deadline, runtime: 1ms, deadline: 5ms, period: 100ms,"
+			   " program: [{run: 1500us}, {sleep: 1500us}, {run: 1s}]}\n"
+			   "- {name: fair, birth: woken, program: [{run: 1s}]}\n";
+
+	switches_of("kernel=v6.1", yaml, 0, 3, "0 c, 1.5 b, 3 fair");
+	switches_of("kernel=v6.12", yaml, 0, 3, "0 c, 1.5 b, 4 fair");
+	switches_of("kernel=v6.18", yaml, 0, 3, "0 c, 1.5 b, 4 fair");
+}
