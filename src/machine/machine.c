@@ -121,10 +121,10 @@ static void deliver_resched(struct machine *machine, struct cpu *cpu)
 	machine->handlers.resched(machine->handlers.self, cpu);
 }
 
-/* A switch or a block is over; a tick that came meanwhile keeps its place in the grid. */
-static void switch_is_over(struct cpu *cpu)
+/* A switch or a block (@which) is over; a tick that came meanwhile keeps its place in the grid. */
+static void irqs_are_on(struct cpu *cpu, u8 which)
 {
-	cpu->irqs_off &= (u8)~IRQS_OFF_FLAGS;
+	cpu->irqs_off &= (u8)~which;
 	if (cpu->tick_held)
 		cpu->tick_at = cpu->tick_held;
 	cpu->tick_held = 0;
@@ -155,7 +155,7 @@ static bool hold_for_switch(struct machine *machine, struct cpu *cpu)
 	if (now < cpu->switch_from)
 		return false;
 	if (cpu->switch_ends <= now) {
-		switch_is_over(cpu);
+		irqs_are_on(cpu, IRQS_OFF_SWITCH);
 		return false;
 	}
 	hold_until(machine, cpu, cpu->switch_ends);
@@ -166,7 +166,7 @@ static bool hold_for_switch(struct machine *machine, struct cpu *cpu)
 static bool hold_for_block(struct machine *machine, struct cpu *cpu)
 {
 	if (cpu->segment_end == NEVER || cpu->work_begins != cpu->block_began) {
-		switch_is_over(cpu);
+		irqs_are_on(cpu, IRQS_OFF_BLOCK);
 		return false;
 	}
 	if (cpu->resched_at <= machine->now || machine->now + cpu->block_tail < cpu->segment_end)
@@ -180,10 +180,13 @@ static not_inline bool hold_irq(struct machine *machine, struct cpu *cpu)
 {
 	u64 now = machine->now;
 
-	if (cpu->irqs_off & IRQS_OFF_SWITCH)
-		return hold_for_switch(machine, cpu);
-	if (cpu->irqs_off & IRQS_OFF_BLOCK)
-		return hold_for_block(machine, cpu);
+	/* Nobody has looked since: it may be a switch that was, and a block since then. */
+	if (cpu->irqs_off & IRQS_OFF_SWITCH && hold_for_switch(machine, cpu))
+		return true;
+	if (cpu->irqs_off & IRQS_OFF_FLAGS)
+		return cpu->irqs_off & IRQS_OFF_BLOCK && hold_for_block(machine, cpu);
+	if (!cpu->irqs_off)
+		return false;
 	if (cpu->timer_at <= now) {
 		cpu->timer_at = NEVER; /* its queue knows it */
 	} else if (cpu->ipi_at <= now) {
@@ -201,7 +204,7 @@ static not_inline bool hold_irq(struct machine *machine, struct cpu *cpu)
 void machine_irqs_off(struct cpu *cpu)
 {
 	if (cpu->irqs_off & IRQS_OFF_FLAGS)
-		switch_is_over(cpu);
+		irqs_are_on(cpu, IRQS_OFF_FLAGS);
 	cpu->irqs_off++;
 }
 

@@ -292,6 +292,15 @@ Test(path_cost, at_the_end_of_a_block_interrupts_are_off)
 	rig_task(&rig, "a", "run 1ms; sleep 50ms");
 	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 1}, "sleep 2700us; run 1ms");
 	expect_line(&rig, "\n3 ms switch a S > swapper/0\n3 ms switch swapper/0 R > b\n");
+
+	/* Also if no interrupt has come since the last switch, each of which takes 10 us. */
+	costs = init(&rig);
+	costs->block = 1 * MSEC;
+	costs->irqs_off = 500 * USEC;
+	costs->switch_other_mm = 10 * USEC;
+	rig_task(&rig, "a", "run 1ms; sleep 50ms");
+	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 1}, "sleep 2700us; run 1ms");
+	expect_line(&rig, "\n3.02 ms switch a S > swapper/0\n");
 }
 
 /* c finds mid's lock at 5 ms, and mid waits for a's. */
