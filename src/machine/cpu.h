@@ -39,6 +39,7 @@ struct cpu {
 	u32 tick_late;      /* the part of tick_at that is jitter */
 	bool ipi_held;      /* it came while interrupts were off */
 	u64 tick_held;      /* when the tick that waits was due; 0: none does */
+	u64 next_served;    /* when the interrupt that is served comes to the next timer that may fire */
 	u64 switch_from, switch_ends; /* with IRQS_OFF_SWITCH: what is due in between waits for the end */
 	u64 block_began, block_tail;  /* with IRQS_OFF_BLOCK: so does what is due in that last part of the segment that began then */
 	u64 idle_jiffies;   /* when it began to idle, if that is asked for */

@@ -84,6 +84,23 @@ static always_inline bool first_in_slack(const struct machine *machine, const st
 	return first && first->when - first->timer->slack <= machine->now;
 }
 
+/*
+ * Where that is told, the interrupt of a busy cpu comes to the next timer when the wakeup by this one is made, and is not
+ * over before.
+ */
+static bool next_is_later(struct machine *machine, struct cpu *cpu)
+{
+	const struct costs *costs = &machine->platform->costs;
+
+	if (likely(!costs->timer_next) || cpu->idle)
+		return false;
+	cpu->next_served = machine->now + costs->wakeup + costs->wakeup_check + costs->timer_next;
+	cpu->timer_at = cpu->next_served;
+	if (cpu->kernel_until < cpu->next_served)
+		cpu_steal_irq(machine, cpu, cpu->next_served - max_of(machine->now, cpu->kernel_until));
+	return true;
+}
+
 /* One interrupt: the first timer, and those behind it that have slack enough. */
 static void fire_timers(struct machine *machine, struct cpu *cpu)
 {
@@ -94,7 +111,7 @@ static void fire_timers(struct machine *machine, struct cpu *cpu)
 		machine->nr_events++;
 		cpu->timer_at = timer_queue_next(&cpu->timers);
 		timer->fire(machine, timer);
-	} while (first_in_slack(machine, cpu));
+	} while (first_in_slack(machine, cpu) && !next_is_later(machine, cpu));
 	machine->in_irq = false;
 	machine->handlers.irq_exit(machine->handlers.self, cpu);
 }

@@ -215,6 +215,13 @@ static inline void cpu_serve_timer(struct machine *machine, struct cpu *cpu, u64
 		cpu_steal_irq(machine, cpu, ns);
 }
 
+/* The interrupt that is served comes to a next timer, @ns after its last wakeup: the way to a switch is put off. */
+static inline void cpu_serve_next(struct machine *machine, struct cpu *cpu, u64 ns)
+{
+	if (cpu->kernel_until > machine->now)
+		cpu_steal_irq(machine, cpu, ns);
+}
+
 /* The way back from an interrupt to the work that goes on. */
 static inline void cpu_leave_irq(struct cpu *cpu, u64 exit)
 {

@@ -115,7 +115,8 @@
 	X(irqs_off, 0, "the end of a block, up to the switch, in which interrupts are off") \
 	X(pi_chain, 0, "more of pi_wait for each further owner up the chain")                      \
 	X(pi_wake, 0, "more of the unlock of a mutex with priority inheritance that hands it over") \
-	X(group_queue, 0, "more of group_level at a wakeup and a block: the group is put on its queue, or what that knows of it changes")
+	X(group_queue, 0, "more of group_level at a wakeup and a block: the group is put on its queue, or what that knows of it changes") \
+	X(timer_next, 0, "from a wakeup by an hrtimer to the next one by the same interrupt, beyond the wakeup itself")
 
 struct costs {
 #define X(field, ...) u64 field;

@@ -100,10 +100,14 @@ void sleep_is_over(struct machine *machine, struct timer *timer)
 	u64 entry = world->costs->irq_entry + world->costs->timer_entry;
 	bool first = cpu->kernel_until <= machine->now;
 
-	cpu_enter_irq(machine, cpu, entry - min_of(entry, world->costs->timer_work));
-	if (!first)
-		come_before_switch(world, cpu);
-	cpu_serve_timer(machine, cpu, world->costs->timer + sched_irq_jitter(world->sched));
+	if (unlikely(cpu->next_served == machine->now)) {
+		cpu_serve_next(machine, cpu, world->costs->timer_next);
+	} else {
+		cpu_enter_irq(machine, cpu, entry - min_of(entry, world->costs->timer_work));
+		if (!first)
+			come_before_switch(world, cpu);
+		cpu_serve_timer(machine, cpu, world->costs->timer + sched_irq_jitter(world->sched));
+	}
 	sched_wake(world->sched, &proc->task, TASK_NORMAL, 0);
 	if (first && unlikely(world->costs->timer_exit) && !sched_rq(world->sched, cpu->id)->need_resched)
 		cpu_leave_irq(cpu, world->costs->timer_exit);

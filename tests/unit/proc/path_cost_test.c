@@ -102,6 +102,23 @@ Test(path_cost, waiting_with_inheritance_has_its_own_cost)
 	expect_line(&rig, "\n3 ms switch b S > a\n");
 }
 
+/*
+ * Both sleeps end at 5 ms. The interrupt wakes a, comes to b 100 us later, and is over then: hog is switched from at 5.1 ms,
+ * and has 5 ms to go when both have slept again.
+ */
+Test(path_cost, an_interrupt_wakes_one_sleeper_after_the_other)
+{
+	struct rig rig;
+
+	for (u32 i = 0; i < 2; i++) {
+		init(&rig)->timer_next = 100 * USEC;
+		rig_task_attr(&rig, "a", (struct rig_attr){.fifo = 1}, "sleep 5ms; sleep 50ms");
+		rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 1}, "sleep 5ms; sleep 50ms");
+		rig_task(&rig, "hog", "run 10ms; sleep 50ms");
+		expect_line(&rig, i ? "\n10.1 ms switch hog S > swapper/0\n" : "\n5.1 ms switch hog R > a\n");
+	}
+}
+
 /* sl's interrupt preempts hog at 2 ms, which is back at 3 ms and has yet to leave it. A pick of hog itself has not. */
 Test(path_cost, who_was_preempted_by_an_interrupt_has_yet_to_leave_it)
 {
