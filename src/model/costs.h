@@ -116,7 +116,8 @@
 	X(pi_chain, 0, "more of pi_wait for each further owner up the chain")                      \
 	X(pi_wake, 0, "more of the unlock of a mutex with priority inheritance that hands it over") \
 	X(group_queue, 0, "more of group_level at a wakeup and a block: the group is put on its queue, or what that knows of it changes") \
-	X(timer_next, 0, "from a wakeup by an hrtimer to the next one by the same interrupt, beyond the wakeup itself")
+	X(timer_next, 0, "from a wakeup by an hrtimer to the next one by the same interrupt, beyond the wakeup itself") \
+	X(group_exit, 0, "more of the system call that moves a task to another cgroup, behind the move")
 
 struct costs {
 #define X(field, ...) u64 field;

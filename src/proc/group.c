@@ -235,7 +235,10 @@ bool group_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, cons
 		proc->wait_arg = 0;
 		proc->phase = CHANGE_EFFECT;
 	}
-	return change_op(world, cpu, proc, op);
+	if (!change_op(world, cpu, proc, op))
+		return false;
+	cpu_steal(machine, cpu, world->costs->group_exit);
+	return true;
 }
 
 /* ---- Sessions ---- */

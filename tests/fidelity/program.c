@@ -174,9 +174,41 @@ static int nice_value(const char *word)
 	return clamp_to(atoi(word), (int)NICE_MIN, (int)NICE_MAX);
 }
 
+/* Nobody of the set-up has joined @group yet: it is noted. */
+static bool is_first_of_group(struct writer *w, const char *group)
+{
+	for (u32 i = 0; i < w->nr_groups; i++)
+		if (!strcmp(w->group[i], group))
+			return false;
+	if (w->nr_groups < RIG_GROUPS_MAX)
+		w->group[w->nr_groups++] = group;
+	return true;
+}
+
+/* The set-up's: the end of the first one's wait, and the kworker that tells of a group that is no longer empty. */
+static void write_joining(struct writer *w, const char *group)
+{
+	bool waits = !w->nr_groups;
+
+	write_run(w, w->rig->regroup_ns);
+	if (waits)
+		write_item(w, "wait_event: {queue: tw_joined, exclusive: true}");
+	if (is_first_of_group(w, group)) {
+		write_run(w, waits ? w->rig->notify_first_ns : w->rig->notify_ns);
+		write_item(w, "wake_up: {queue: tw_notify, nr: 1, events: 1}");
+		write_run(w, w->rig->notified_ns);
+	}
+	write_item(w, "group: {group: \"%s\", thread: true}", group);
+	write_run(w, w->rig->moved_ns);
+}
+
 /* cgroup v1 is told by the `tasks` file, which moves a thread alone. */
 static void write_regroup(struct writer *w, const char *group)
 {
+	if (w->joining && w->rig->notify_first_ns) {
+		write_joining(w, group);
+		return;
+	}
 	write_run(w, w->rig->regroup_ns);
 	if (w->rig->cgroup_v1)
 		write_item(w, "group: {group: \"%s\", thread: true}", group);

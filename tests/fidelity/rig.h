@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "base/types.h"
 
-enum { RIG_KTHREADS_MAX = 32, RIG_BETWEEN_MAX = 16, RIG_FIRST_MAX = 32, RIG_IRQS_MAX = 4, TURNS_PER_SECOND = 8192 };
+enum { RIG_KTHREADS_MAX = 32, RIG_BETWEEN_MAX = 16, RIG_FIRST_MAX = 32, RIG_IRQS_MAX = 4, RIG_GROUPS_MAX = 16, TURNS_PER_SECOND = 8192 };
 
 /* A kernel thread that is woken at a tick, as one of the rig's does in every recording. */
 struct rig_kthread {
@@ -71,6 +71,14 @@ struct rig {
 	u64 regroup_ns;       /* a child's, to open the file by which it joins a cgroup */
 	u64 regrouped_ns;     /* before tw hears of the first one that did: kernel threads run meanwhile; */
 	u64 joined_ns;        /* what that one takes longer when its wait is over */
+	/*
+	 * Who joins an empty cgroup has a kworker tell of it (kernfs_notify): so long after its wait, if it is the first, or
+	 * after opening the file; from there to the move, and what follows that. 0: all is part of the others.
+	 */
+	u64 notify_first_ns, notify_ns, notified_ns, moved_ns;
+	u64 waited_ns;        /* what tw takes less before its second fork if the first child has waited so */
+	u64 grace_rcu_ns;     /* so long after the tick that ends this wait rcu_preempt wakes; */
+	u64 grace_softirq_ns; /* and so much earlier than a tick after its work before ksoftirqd does, which ends it */
 	u64 nth_child_ns[RIG_BETWEEN_MAX]; /* what the n-th child takes longer: who copies pages, new slabs */
 	u32 nr_nth_child;
 	u64 policy_early_ns;  /* how much earlier a child sets its policy or nice than its cpus, */

@@ -162,11 +162,7 @@ static s64 amiss(u64 phase, u64 at, u64 tick_ns)
 /* Whoever joins a cgroup first waits for RCU, and that for ticks. */
 static bool waits_for_tick(const struct tw *tw, const struct rig *rig)
 {
-	bool joins = false;
-
-	for (u32 i = 0; i < tw->nr_tasks; i++)
-		joins |= !tw->task[i].is_template && tw_attr(&tw->task[i].head, "cg");
-	return joins && !rig->cgroup_v1 && rig->uptime_ns;
+	return tw_joins_group(tw) && !rig->cgroup_v1 && rig->uptime_ns;
 }
 
 /* How much later than at @start TW_START has to come to lie before the tick as in the recording. */

@@ -73,6 +73,15 @@ bool tw_is_rt(const struct tw_line *head)
 	return policy && (!strcmp(policy, "fifo") || !strcmp(policy, "rr"));
 }
 
+bool tw_joins_group(const struct tw *tw)
+{
+	bool joins = false;
+
+	for (u32 i = 0; i < tw->nr_tasks; i++)
+		joins |= !tw->task[i].is_template && tw_attr(&tw->task[i].head, "cg");
+	return joins;
+}
+
 static bool read_task(struct tw *tw, const struct tw_line *line)
 {
 	struct tw_task *task = &tw->task[tw->nr_tasks];

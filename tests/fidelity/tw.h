@@ -50,5 +50,7 @@ const char *tw_attr(const struct tw_line *line, const char *key);
 bool tw_sets_policy(const struct tw_line *head);
 /* Is it FIFO or RR? */
 bool tw_is_rt(const struct tw_line *head);
+/* Is one of those that wait at the gate in a cgroup? */
+bool tw_joins_group(const struct tw *tw);
 
 #endif

@@ -14,7 +14,11 @@ enum {
 	SETTLE_MS = 20,
 	WORKER_BEFORE_MS = 12,
 	WORKER_STEP_US = 40,
-	RUNNER_SLEEPS_MS = 260
+	RUNNER_SLEEPS_MS = 260,
+	GRACE_TICKS = 3,
+	GRACE_LAG_NS = 2200000,
+	GRACE_LAG_ENDS_NS = 50000,
+	GRACE_SOFTIRQ_NS = 6500
 };
 
 /* ---- Tasks ---- */
@@ -104,6 +108,7 @@ static bool write_gated(struct writer *w, const struct tw_task *task, u32 instan
 	w->indent = 6;
 	if (tw_attr(&task->head, "session"))
 		write_item(w, "setsid");
+	w->joining = true;
 	if (tw_sets_policy(&task->head)) {
 		write_item(w, "run: %" PRIu64 "ns", setup - min_of(setup, rig->policy_early_ns));
 		if (!write_attributes(w, &task->head, 2))
@@ -115,6 +120,7 @@ static bool write_gated(struct writer *w, const struct tw_task *task, u32 instan
 		if (!write_attributes(w, &task->head, 2))
 			return false;
 	}
+	w->joining = false;
 	if (tw_attr(&task->head, "cg") && !w->joined) {
 		if (rig->joined_ns)
 			write_item(w, "run: %" PRIu64 "ns", rig->joined_ns);
@@ -298,7 +304,8 @@ static void write_main(struct writer *w, const struct window_guess *guess)
 
 		for (u32 j = 0; j < task->count && !task->is_template; j++) {
 			if (nr++)
-				write_item(w, "run: %" PRIu64 "ns", between(w->rig, nr - 1));
+				write_item(w, "run: %" PRIu64 "ns",
+					   between(w->rig, nr - 1) - (nr == 2 && waited ? w->rig->waited_ns : 0));
 			write_item(w, "fork: \"%s\"", task_name(w, task, j, name));
 			write_item(w, "run: %" PRIu64 "ns", nr <= w->rig->nr_nth_forked ? w->rig->nth_forked_ns[nr - 1]
 									  : w->rig->forked_ns);
@@ -463,6 +470,43 @@ static void write_leaving(struct writer *w, const struct window_guess *guess)
 	write_item(w, "exit");
 }
 
+static void write_kernel_task(struct writer *w, const char *name, const char *comm, u64 start, const char *more)
+{
+	begin_task(w, name);
+	text_printf(w->yaml, "    comm: \"%s\"\n    birth: woken\n%s    start: %" PRIu64 "ns\n    affinity: 0\n"
+		    "    timer_slack: 0ns\n    program:\n", comm, more, start);
+	w->indent = 6;
+}
+
+/*
+ * Who joins a cgroup first waits for read-copy-update until the third tick, @tick: rcu_preempt is woken there, and ksoftirqd, whose
+ * softirq ends the wait. That thread has waited longer than it should before; another task that runs for a tick and a half
+ * before sees to that, while all else sleeps (being of the batch policy, the thread does not preempt it).
+ */
+static void write_grace(struct writer *w, u64 tick, u64 tick_ns)
+{
+	u64 before = tick - 2 * tick_ns;
+
+	write_kernel_task(w, "tw_grace", "rcu_preempt", tick + w->rig->grace_rcu_ns, "");
+	write_item(w, "run: 200ns");
+	write_item(w, "sleep: 1000s");
+	write_kernel_task(w, "tw_makes_lag", "swapper", before - GRACE_LAG_NS, "    slice: 100ms\n");
+	write_item(w, "run: %" PRIu64 "ns", tick_ns + GRACE_LAG_NS - GRACE_LAG_ENDS_NS);
+	write_item(w, "sleep: 1000s");
+	write_kernel_task(w, "tw_ksoftirqd", "ksoftirqd/0", before - GRACE_LAG_NS + GRACE_LAG_ENDS_NS, "    policy: batch\n");
+	write_item(w, "run: 200ns");
+	write_item(w, "timer: %" PRIu64 "ns", tick_ns + GRACE_LAG_ENDS_NS - w->rig->grace_softirq_ns);
+	write_item(w, "run: %uns", (unsigned)GRACE_SOFTIRQ_NS);
+	write_item(w, "wake_up: {queue: tw_joined, nr: 1, events: 1}");
+	write_item(w, "sleep: 1000s");
+	write_kernel_task(w, "tw_notifies", "kworker/0:1", tick - tick_ns / 2, "");
+	for (u32 i = 0; i < RIG_GROUPS_MAX; i++) {
+		write_item(w, "wait_event: {queue: tw_notify, exclusive: true}");
+		write_item(w, "run: 10ns");
+	}
+	write_item(w, "sleep: 1000s");
+}
+
 /* ---- The whole ---- */
 
 u32 workload_nr_gated(const struct tw *tw)
@@ -481,7 +525,7 @@ static void write_globals(struct writer *w)
 	if (w->rig->turn_ns)
 		text_add(w->yaml, "barriers:\n");
 	else if (w->rig->queue_gate)
-		text_add(w->yaml, "wait_queues:\n  tw_gate:\n  tw_second:\nbarriers:\n  tw_unmet: 2\n");
+		text_add(w->yaml, "wait_queues:\n  tw_gate:\n  tw_second:\n  tw_joined:\n  tw_notify:\nbarriers:\n  tw_unmet: 2\n");
 	else
 		text_printf(w->yaml, "barriers:\n  tw_gate: %u\n", workload_nr_gated(tw) + 1);
 	for (u32 i = 0; i < tw->nr_globals; i++)
@@ -575,6 +619,8 @@ bool workload_write(const struct tw *tw, const struct rig *rig, const struct win
 	}
 	if (rig->leaves_ns && guess->start_ns)
 		write_leaving(&w, guess);
+	if (rig->notify_first_ns && tw_joins_group(tw))
+		write_grace(&w, (SEC / rig->hz) * GRACE_TICKS + guess->tick_phase_ns % (SEC / rig->hz), SEC / rig->hz);
 	for (u32 i = 0; i < rig->nr_kthreads && guess->start_ns; i++)
 		if (*rig->kthread[i].second) {
 			write_second(&w, &rig->kthread[i], guess);

@@ -713,6 +713,7 @@ static void machine(struct maker *m, u64 seed)
 		p->costs.pi_wake = 3600;
 		p->costs.group_queue = 490;
 		p->costs.timer_next = 1400;
+		p->costs.group_exit = 3700;
 		p->load_phase_ns = below(m, LOAD_PERIOD_NS);
 	}
 	p->kernel_threads = chance(m, 50);

@@ -119,6 +119,18 @@ Test(path_cost, an_interrupt_wakes_one_sleeper_after_the_other)
 	}
 }
 
+/* a waits for a grace period until the third tick, at 12 ms, is moved, and is back 100 us later. */
+Test(path_cost, who_joins_a_group_is_back_some_time_after_the_move)
+{
+	struct rig rig;
+
+	init(&rig)->group_exit = 100 * USEC;
+	builder_group(rig.builder, &(struct group_spec){.name = "g", .parent = GROUP_ROOT, .shares = 1024,
+							.quota_ns = GROUP_NO_QUOTA, .period_ns = 100 * MSEC});
+	rig_task(&rig, "a", "group g; run 1ms; sleep 50ms");
+	expect_line(&rig, "\n13.1 ms switch a S > swapper/0\n");
+}
+
 /* sl's interrupt preempts hog at 2 ms, which is back at 3 ms and has yet to leave it. A pick of hog itself has not. */
 Test(path_cost, who_was_preempted_by_an_interrupt_has_yet_to_leave_it)
 {
