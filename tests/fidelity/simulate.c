@@ -33,9 +33,9 @@
  */
 /*
  * ODD_NS: a set-up is not simulated that wrong; its runner began at another time after the tick. NEARER_NS: by so much an older
- * program's set-up has to be the better one to be believed; runners begin within some 10 us.
+ * program's set-up has to be the better one to be believed, to be no more than EARLY_WITHIN_NS off: none of the nine known ones is.
  */
-enum { GUESSES_MAX = 8, SETUP_MS = 400, LATE_MS = 50, ODD_NS = 200 * 1000, NEARER_NS = 5000 };
+enum { GUESSES_MAX = 8, SETUP_MS = 400, LATE_MS = 50, ODD_NS = 200 * 1000, NEARER_NS = 5000, EARLY_WITHIN_NS = 4500 };
 
 struct options {
 	const char *corpus, *out, *only_case, *only_rig, *machines;
@@ -257,7 +257,7 @@ static bool settle_by_version(const struct tw *tw, const struct rig *rig, const 
 		return true;
 	if (!settle_by_tick(tw, rig, name, yaml, needs, &early))
 		return false;
-	if (odd_by(rig, &early) + NEARER_NS < odd_by(rig, guess))
+	if (odd_by(rig, &early) < EARLY_WITHIN_NS && odd_by(rig, &early) + NEARER_NS < odd_by(rig, guess))
 		*guess = early;
 	return true;
 }
