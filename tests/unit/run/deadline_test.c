@@ -362,6 +362,23 @@ Test(deadline, on_several_cpus_the_earliest_deadlines_run)
 	}
 }
 
+/* late comes back to cpu 0, where early runs since 2 ms: it goes to the idle cpu as it is woken (select_task_rq_dl()), not by a push. */
+Test(deadline, a_woken_task_does_not_queue_behind_an_earlier_deadline)
+{
+	static const struct event_filter at_wakeup = {
+		RECORD_BIT(WAKING) | RECORD_BIT(MIGRATE) | RECORD_BIT(WAKEUP), 5 * MSEC, 6 * MSEC};
+	static const char yaml[] =
+		"duration: 30ms\nmachine: {cpus: 2, hz: 250, costs: zero, kernel_threads: false}\ntasks:\n"
+		"- {name: late, birth: woken, policy: deadline, runtime: 5ms, deadline: 90ms,"
+		" program: [run: 1ms, sleep: 4ms, run: 1ms, sleep: 1s]}\n"
+		"- {name: early, birth: woken, start: 2ms, policy: deadline, runtime: 20ms, deadline: 50ms,"
+		" program: [run: 15ms, sleep: 1s]}\n";
+
+	for (u32 i = 0; i < ARRAY_SIZE(rows); i++)
+		expect_events(yaml, (const char *const[]){rows[i], NULL}, at_wakeup,
+			      "5 0 waking late 0 irq\n5 0 migrate late 0>1\n5 1 wakeup late 1 irq\n");
+}
+
 /* ---- Changes ---- */
 
 Test(deadline, a_task_enters_and_leaves_the_class_in_mid_run)
