@@ -112,6 +112,7 @@ static struct proc *boot_first(struct proc_world *world, const char *comm, u16 f
 	proc_join(world, proc, NULL, NULL);
 	sched_task_init(world->sched, &proc->task, proc->task.id, &boot_attr, NULL,
 			proc->process->mm, flags);
+	proc->task.wakee_flips = world->workload->platform.wakee_flips;
 	sched_park(world->sched, &proc->task, 0, TASK_INTERRUPTIBLE);
 	boot_introduce(world, proc);
 	return proc;

@@ -98,6 +98,7 @@ static void boot_asleep(struct proc_world *world, struct spec_state *state)
 		sched_task_init(world->sched, &proc->task, proc->task.id,
 				spec->attr.policy == POLICY_DEADLINE ? &boot_attr : &spec->attr,
 				spec->affinity, proc->process->mm, proc->task.flags);
+		proc->task.wakee_flips = world->workload->platform.wakee_flips;
 		sched_park(world->sched, &proc->task, cpu, TASK_INTERRUPTIBLE);
 		boot_introduce(world, proc);
 		group_announce(world, proc);

@@ -98,6 +98,10 @@ void sched_fork(struct sched *sched, struct task *parent, struct task *child)
 		attr.slice_ns = 0;
 	}
 	sched_task_init(sched, child, child->id, &attr, parent->cpus, child->mm, child->flags);
+	/* copy_process() leaves them as they were copied: a child has as many partners as its parent had. */
+	child->wakee_flips = parent->wakee_flips;
+	child->last_wakee = parent->last_wakee;
+	child->wakee_flip_decay = parent->wakee_flip_decay;
 	child->cpu = child->wake_cpu = (u16)sched_this_cpu(sched);
 	task_set_queue(sched, child, child->cpu);
 	if (task_class(sched, child)->fork)

@@ -424,6 +424,26 @@ Test(select, new_tasks_go_to_the_cpu_that_went_idle_last)
 	cr_assert_eq(fair_select_cpu(task, 0, WF_FORK), 1u);
 }
 
+/* copy_process() leaves what dup_task_struct() has copied; on a guest of 6.12 tw and its children all had some 50. */
+Test(select, a_child_has_as_many_partners_as_its_parent)
+{
+	struct smp_task *parent, *child;
+
+	smp = smp_new((struct smp_options){.cores = 2});
+	parent = smp_task(smp, (struct sched_attr){0}, NULL, SEC, 0);
+	child = smp_task(smp, (struct sched_attr){0}, NULL, SEC, 0);
+	smp_start(smp, parent, 0);
+	smp_run(smp, MSEC);
+	parent->task.wakee_flips = 50;
+	parent->task.last_wakee = 3;
+	parent->task.wakee_flip_decay = 7;
+	smp->machine.acting = parent->task.cpu;
+	sched_fork(&smp->sched, &parent->task, &child->task);
+	cr_expect_eq(child->task.wakee_flips, 50u);
+	cr_expect_eq(child->task.last_wakee, 3u);
+	cr_expect_eq(child->task.wakee_flip_decay, 7u);
+}
+
 /* As in the recordings of docs/fidelity.md: with company, or on a busy cpu, it leaves. */
 Test(select, a_new_task_stays_with_a_lone_parent_if_the_machine_has_it_so)
 {

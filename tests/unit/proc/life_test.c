@@ -307,3 +307,35 @@ Test(life, costs_are_paid_in_the_kernel_before_the_effect)
 		   "1.36 ms exec tool tool\n"
 		   "1.38 ms exit tool 0x0\n");
 }
+
+/*
+ * The forked inherit from init how often it has changed whom it wakes. 50 of theirs and 61 more of the waker's make it
+ * 111, twice as many as the wakee has: that stays where it ran, though all hogs are there (wake_wide()).
+ */
+static bool follows_its_waker(u32 wakee_flips)
+{
+	struct rig rig;
+	const char *from, *to, *moved;
+	bool follows;
+
+	rig_init(&rig, 2, "v6.12");
+	builder_platform(rig.builder)->wakee_flips = wakee_flips;
+	rig_task_attr(&rig, "hog", (struct rig_attr){.cpus = "1", .count = 6}, "run 12ms");
+	rig_task_attr(&rig, "w", (struct rig_attr){.cpus = "0"},
+		      "sleep 40ms; loop 30; sem_post c; sem_post d; sleep 500us; end; mark from; sem_post a; run 1ms; mark to");
+	rig_task_attr(&rig, "a", (struct rig_attr){.cpus = "1"}, "affinity 0-1; sem_wait a; run 1ms");
+	rig_task(&rig, "c", "loop 30; sem_wait c; end");
+	rig_task(&rig, "d", "loop 30; sem_wait d; end");
+	from = strstr(rig_run(&rig, RECORD_BIT(MARK) | RECORD_BIT(MIGRATE)), "mark w from");
+	to = strstr(from, "mark w to");
+	moved = strstr(from, "migrate a 1>0");
+	follows = moved && moved < to;
+	rig_fini(&rig);
+	return follows;
+}
+
+Test(life, children_inherit_their_parents_partners)
+{
+	cr_expect(follows_its_waker(0));
+	cr_expect_not(follows_its_waker(50));
+}
