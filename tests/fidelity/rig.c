@@ -100,12 +100,12 @@ static bool read_meta(struct rig *rig, const char *path)
 static void read_kthread(struct rig *rig, const char *line, bool of_window)
 {
 	struct rig_kthread *k = &rig->kthread[rig->nr_kthreads];
-	unsigned period, cpu = 0;
-	int tick;
+	unsigned period;
+	int tick, cpu = 0;
 	unsigned long long delay, run, second_ns = 0;
 
 	if (rig->nr_kthreads < RIG_KTHREADS_MAX &&
-	    sscanf(line, "%15s %d %u %llu %llu %u %15s %llu", k->name, &tick, &period, &delay, &run, &cpu,
+	    sscanf(line, "%15s %d %u %llu %llu %d %15s %llu", k->name, &tick, &period, &delay, &run, &cpu,
 		   k->second, &second_ns) >= 5) {
 		k->of_window = of_window;
 		k->tick = tick;
@@ -155,6 +155,7 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 {
 	static const char kthread[] = "x-kthread-", wthread[] = "x-wthread-", between[] = "x-between_ns:";
 	static const char irq[] = "x-irq-", turns[] = "x-turn_ns:";
+	static const char boots[] = "x-boot_ticks:";
 	static const char nth_child[] = "x-nth_child_ns:";
 	static const char nth_forked[] = "x-nth_forked_ns:";
 	static const char first[] = "x-first_ns:", each[] = "x-each_ns:";
@@ -227,6 +228,8 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 		read_list(rig->between_ns, &rig->nr_between, line + sizeof(between) - 1);
 	if (!strncmp(line, turns, sizeof(turns) - 1))
 		read_list(rig->turns_ns, &rig->nr_turns, line + sizeof(turns) - 1);
+	if (!strncmp(line, boots, sizeof(boots) - 1))
+		read_list(rig->boot_ticks, &rig->nr_boots, line + sizeof(boots) - 1);
 	if (!strncmp(line, nth_child, sizeof(nth_child) - 1))
 		read_list(rig->nth_child_ns, &rig->nr_nth_child, line + sizeof(nth_child) - 1);
 	if (!strncmp(line, nth_forked, sizeof(nth_forked) - 1))

@@ -16,6 +16,9 @@
 
 enum { RIG_KTHREADS_MAX = 32, RIG_BETWEEN_MAX = 16, RIG_FIRST_MAX = 32, RIG_IRQS_MAX = 4, RIG_GROUPS_MAX = 16, TURNS_PER_SECOND = 8192 };
 
+/* Where a kernel thread that is not bound to a cpu runs: where it is put, or on the runner's cpu. */
+enum { KTHREAD_ANYWHERE = -1, KTHREAD_BY_RUNNER = -2 };
+
 /* A kernel thread that is woken at a tick, as one of the rig's does in every recording. */
 struct rig_kthread {
 	char name[16];
@@ -24,7 +27,7 @@ struct rig_kthread {
 	u32 period;    /* in ticks; 0: once */
 	u64 delay_ns;  /* from the tick's grid point to the wakeup */
 	u64 run_ns;    /* 0: it dies, which leaves callbacks for the next tick */
-	u32 cpu;
+	s32 cpu;         /* or KTHREAD_ANYWHERE, KTHREAD_BY_RUNNER */
 	char second[16]; /* the worker of the same pool that it wakes first, as its work may block; "": none */
 	u64 second_ns;   /* what that runs for */
 };
@@ -113,6 +116,10 @@ struct rig {
 	u64 turns_ns[RIG_BETWEEN_MAX];
 	u32 nr_turns;
 	u64 seeds;
+	/* How many ticks of uptime the runner may have begun later than kernel threads' ticks are told for: one for each seed. */
+	u64 boot_ticks[RIG_BETWEEN_MAX];
+	u32 nr_boots;
+	u64 boot_tick;        /* the one that is tried */
 	u64 wide_turn_ns;     /* the same on guests with more than two cpus, */
 	u64 wide_runner_cpu;  /* and where their runner is */
 	u64 first_tick_ns;    /* a tick after the runner's begin, from which kernel threads' ticks are counted */

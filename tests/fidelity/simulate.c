@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * simulate CORPUS OUT [--case NAME] [--rig RIG] [--machines DIR] [--yaml]
+ * simulate CORPUS OUT [--case NAME] [--rig RIG] [--machines DIR] [--yaml] [--states]
  *
  * Simulates every workload.tw of a corpus of recordings on a model of each rig on which it was
  * recorded, and writes OUT/CASE/RIG.txt: ftrace text in which the prints TW_START and TW_END mark
@@ -12,7 +12,8 @@
  * runner begins, and the set-up fits to that by and large, the rest is made up for by tw's sleep;
  * else the tick gives way.
  *
- * On a rig whose state at the beginning is not told, many are tried, and the typical run is written.
+ * On a rig whose state at the beginning is not told, many are tried, and the typical run is written;
+ * --states writes all of them, too: OUT/CASE/RIG.N.txt.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -39,7 +40,7 @@ enum { GUESSES_MAX = 8, SETUP_MS = 400, LATE_MS = 50, ODD_NS = 200 * 1000, NEARE
 
 struct options {
 	const char *corpus, *out, *only_case, *only_rig, *machines;
-	bool yaml;
+	bool yaml, states;
 };
 
 struct tally {
@@ -281,7 +282,7 @@ static bool settle(const struct tw *tw, const struct rig *rig, const char *name,
 
 /* A state in which the rig may have been, and what came of it. */
 struct attempt {
-	u64 turn_ns, runner_cpu, seed;
+	u64 turn_ns, runner_cpu, seed, boot_tick;
 	struct course *course;
 };
 
@@ -292,35 +293,46 @@ static bool settle_at(const struct tw *tw, struct rig *rig, const char *name, st
 {
 	rig->turn_ns = at->turn_ns;
 	rig->runner_cpu = at->runner_cpu;
+	rig->boot_tick = at->boot_tick;
 	text_clear(yaml);
 	return settle(tw, rig, name, yaml, needs);
 }
 
-/* @yaml as it is but for its seed. */
-static bool attempt(struct text *yaml, const char *name, struct attempt *at)
+/* @yaml as it is but for its seed; its trace goes to @path, if that is not NULL. */
+static bool attempt(struct text *yaml, const char *name, const char *path, struct attempt *at)
 {
+	FILE *out = path ? fopen(path, "w") : NULL;
 	size_t len = yaml->len;
 	u64 start;
 	bool good;
 
 	text_printf(yaml, "seed: %" PRIu64 "\n", at->seed);
-	good = run_yaml(yaml, name, NULL, &at->course, &start);
+	good = run_yaml(yaml, name, out, &at->course, &start);
 	yaml->len = len;
+	if (out)
+		fclose(out);
 	return good;
 }
 
-static bool attempt_all(const struct tw *tw, struct rig *rig, const char *name, struct text *yaml,
+/* @states: where the traces go, up to their number; NULL: they are not written. */
+static bool attempt_all(const struct tw *tw, struct rig *rig, const char *name, const char *states, struct text *yaml,
 			char needs[100], struct attempt *at, u32 *nr)
 {
+	char path[4096];
+
 	for (u32 i = 0; i < rig->nr_turns * rig->cpus; i++) {
 		for (u64 seed = 0; seed < max_of(rig->seeds, (u64)1) && *nr < ATTEMPTS_MAX; seed++) {
 			at[*nr] = (struct attempt){.turn_ns = rig->turns_ns[i / rig->cpus],
 						   .runner_cpu = i % rig->cpus,
 						   .seed = seed};
-			if (!seed && !settle_at(tw, rig, name, yaml, needs, &at[*nr]))
+			if (rig->nr_boots)
+				at[*nr].boot_tick = rig->boot_ticks[seed % rig->nr_boots];
+			if ((!seed || rig->nr_boots) && !settle_at(tw, rig, name, yaml, needs, &at[*nr]))
 				return false;
+			if (states)
+				snprintf(path, sizeof(path), "%s.%u.txt", states, *nr);
 			(*nr)++;
-			if (!attempt(yaml, name, &at[*nr - 1]))
+			if (!attempt(yaml, name, states ? path : NULL, &at[*nr - 1]))
 				return false;
 		}
 	}
@@ -332,13 +344,13 @@ static bool attempt_all(const struct tw *tw, struct rig *rig, const char *name, 
  * the runner is, and the jitter of ticks. Small causes have great effects there. As the one that was cannot be
  * found, the workload is that whose run is the most alike to those from all others.
  */
-static bool settle_typical(const struct tw *tw, struct rig *rig, const char *name, struct text *yaml,
-			   char needs[100])
+static bool settle_typical(const struct tw *tw, struct rig *rig, const char *name, const char *states,
+			   struct text *yaml, char needs[100])
 {
 	struct attempt at[ATTEMPTS_MAX];
 	struct course *course[ATTEMPTS_MAX];
 	u32 nr = 0, typical = 0;
-	bool good = attempt_all(tw, rig, name, yaml, needs, at, &nr);
+	bool good = attempt_all(tw, rig, name, states, yaml, needs, at, &nr);
 
 	for (u32 i = 0; i < nr; i++)
 		course[i] = at[i].course;
@@ -355,26 +367,33 @@ static bool settle_typical(const struct tw *tw, struct rig *rig, const char *nam
 
 /* ---- One case on one rig ---- */
 
+/* OUT/CASE/RIG; the folders are made. */
+static void case_path(const struct options *options, const char *name, const char *rig_name, char path[4000])
+{
+	mkdir(options->out, 0777);
+	snprintf(path, 4000, "%s/%s", options->out, name);
+	mkdir(path, 0777);
+	snprintf(path, 4000, "%s/%s/%s", options->out, name, rig_name);
+}
+
 static bool write_case(const struct options *options, const char *name, const char *rig_name,
 		       const struct text *yaml)
 {
-	char path[4096];
+	char base[4000], path[4096];
 	u64 start;
 	FILE *out;
 	bool good;
 
-	snprintf(path, sizeof(path), "%s/%s", options->out, name);
-	mkdir(options->out, 0777);
-	mkdir(path, 0777);
+	case_path(options, name, rig_name, base);
 	if (options->yaml) {
-		snprintf(path, sizeof(path), "%s/%s/%s.yaml", options->out, name, rig_name);
+		snprintf(path, sizeof(path), "%s.yaml", base);
 		out = fopen(path, "w");
 		if (out) {
 			fputs(yaml->at, out);
 			fclose(out);
 		}
 	}
-	snprintf(path, sizeof(path), "%s/%s/%s.txt", options->out, name, rig_name);
+	snprintf(path, sizeof(path), "%s.txt", base);
 	out = fopen(path, "w");
 	if (!out) {
 		perror(path);
@@ -408,7 +427,7 @@ static bool is_smp(const char *meta_path)
 static void simulate(const struct options *options, const char *name, const char *rig_name,
 		     struct tally *tally)
 {
-	char path[4096], meta[4096], machine[4096], needs[100] = "";
+	char path[4096], meta[4096], machine[4096], states[4000], needs[100] = "";
 	struct tw *tw = calloc(1, sizeof(*tw));
 	struct file_text file = {0};
 	struct diag *diag = diag_new();
@@ -430,6 +449,8 @@ static void simulate(const struct options *options, const char *name, const char
 		free(tw);
 		return;
 	}
+	if (options->states)
+		case_path(options, name, rig_name, states);
 	if (!file_read(diag, path, &file)) {
 		diag_print(diag, stderr);
 	} else {
@@ -439,7 +460,7 @@ static void simulate(const struct options *options, const char *name, const char
 		else if (!rig_read(&rig, meta, machine))
 			fprintf(stderr, "%s\n", rig.error);
 		else
-			good = (rig.nr_turns > 1 ? settle_typical(tw, &rig, name, &yaml, needs)
+			good = (rig.nr_turns > 1 ? settle_typical(tw, &rig, name, options->states ? states : NULL, &yaml, needs)
 						 : settle(tw, &rig, name, &yaml, needs)) &&
 			       write_case(options, name, rig_name, &yaml);
 	}
@@ -504,6 +525,8 @@ static bool read_options(int argc, char **argv, struct options *options)
 			options->machines = argv[++i];
 		else if (!strcmp(argv[i], "--yaml"))
 			options->yaml = true;
+		else if (!strcmp(argv[i], "--states"))
+			options->states = true;
 		else if (!options->corpus)
 			options->corpus = argv[i];
 		else if (!options->out)
@@ -523,7 +546,7 @@ int main(int argc, char **argv)
 
 	if (!read_options(argc, argv, &options)) {
 		fprintf(stderr, "usage: simulate CORPUS OUT [--case NAME] [--rig RIG] "
-				"[--machines DIR] [--yaml]\n");
+				"[--machines DIR] [--yaml] [--states]\n");
 		return 2;
 	}
 	nr = scandir(options.corpus, &cases, not_hidden, alphasort);

@@ -325,6 +325,25 @@ static void write_main(struct writer *w, const struct window_guess *guess)
 	write_item(w, "sleep: 1s");
 }
 
+/* A kernel thread's tick that is told by uptime, in this boot. */
+static u64 boot_tick(const struct rig *rig, const struct rig_kthread *k, const struct window_guess *guess)
+{
+	return rig_tick(rig, k->tick - (s32)rig->boot_tick, guess->tick_phase_ns);
+}
+
+/* In this boot it was before the runner began. */
+static bool is_over(const struct rig *rig, const struct rig_kthread *k)
+{
+	return rig->boot_tick && k->tick < (s32)rig->boot_tick;
+}
+
+static void write_kthread_cpu(struct writer *w, s32 cpu)
+{
+	if (cpu != KTHREAD_ANYWHERE)
+		text_printf(w->yaml, "    affinity: %" PRIu64 "\n",
+			    cpu == KTHREAD_BY_RUNNER ? w->rig->runner_cpu : (u64)cpu);
+}
+
 /* RCU's follows what the tasks do at the beginning of the window. */
 static u64 window_tick(const struct rig *rig, const struct rig_kthread *k,
 		       const struct window_guess *guess)
@@ -376,12 +395,13 @@ static void write_worker(struct writer *w, const struct rig_kthread *first,
 	begin_task(w, name);
 	text_printf(w->yaml, "    comm: \"%s\"\n    birth: woken\n    start: %" PRIu64 "ns\n", first->name,
 		    begin);
-	text_printf(w->yaml, "    affinity: %u\n    timer_slack: 0ns\n    program:\n", first->cpu);
+	write_kthread_cpu(w, first->cpu);
+	text_add(w->yaml, "    timer_slack: 0ns\n    program:\n");
 	w->indent = 6;
 	for (const struct rig_kthread *k = first; k < rig->kthread + rig->nr_kthreads; k++) {
-		u64 at = rig_tick(rig, k->tick, guess->tick_phase_ns) + k->delay_ns - rig->worker_wakes_ns;
+		u64 at = boot_tick(rig, k, guess) + k->delay_ns - rig->worker_wakes_ns;
 
-		if (!is_worker(k) || strcmp(k->name, first->name) || at <= grid)
+		if (!is_worker(k) || is_over(rig, k) || strcmp(k->name, first->name) || at <= grid)
 			continue;
 		write_item(w, "timer: %" PRIu64 "ns", at - grid);
 		if (*k->second && rig->second_ns)
@@ -398,8 +418,10 @@ static void write_worker(struct writer *w, const struct rig_kthread *first,
 static void write_second(struct writer *w, const struct rig_kthread *first, const struct window_guess *guess)
 {
 	begin_task(w, "tw_second");
-	text_printf(w->yaml, "    comm: \"%s\"\n    birth: woken\n    start: %" PRIu64 "ns\n    affinity: %u\n    program:\n",
-		    first->second, worker_start(w->rig, guess, w->rig->nr_kthreads), first->cpu);
+	text_printf(w->yaml, "    comm: \"%s\"\n    birth: woken\n    start: %" PRIu64 "ns\n",
+		    first->second, worker_start(w->rig, guess, w->rig->nr_kthreads));
+	write_kthread_cpu(w, first->cpu);
+	text_add(w->yaml, "    program:\n");
 	w->indent = 6;
 	for (const struct rig_kthread *k = first; k < w->rig->kthread + w->rig->nr_kthreads; k++)
 		if (*k->second) {
@@ -414,13 +436,13 @@ static void write_kthread(struct writer *w, const struct rig_kthread *k,
 			  const struct window_guess *guess)
 {
 	u64 tick_ns = SEC / w->rig->hz;
-	u64 tick = k->of_window ? window_tick(w->rig, k, guess) : rig_tick(w->rig, k->tick, guess->tick_phase_ns);
+	u64 tick = k->of_window ? window_tick(w->rig, k, guess) : boot_tick(w->rig, k, guess);
 	u64 first = tick + k->delay_ns;
 	u64 end = guess->start_ns + w->tw->duration_ns;
 	u64 count = 1;
 	char name[32];
 
-	if (first >= end)
+	if (first >= end || (!k->of_window && is_over(w->rig, k)))
 		return;
 	if (k->period)
 		count += (end - first) / (k->period * tick_ns);
@@ -428,8 +450,9 @@ static void write_kthread(struct writer *w, const struct rig_kthread *k,
 	begin_task(w, name);
 	text_printf(w->yaml, "    comm: \"%s\"\n    count: %" PRIu64 "\n    birth: woken\n    start: %" PRIu64 "ns\n",
 		    k->name, count, first);
-	text_printf(w->yaml, "    start_step: %" PRIu64 "ns\n    affinity: %u\n    program:\n",
-		    k->period * tick_ns, k->cpu);
+	text_printf(w->yaml, "    start_step: %" PRIu64 "ns\n", k->period * tick_ns);
+	write_kthread_cpu(w, k->cpu);
+	text_add(w->yaml, "    program:\n");
 	w->indent = 6;
 	if (!k->run_ns) {
 		write_item(w, "exit");
