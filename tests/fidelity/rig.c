@@ -190,6 +190,7 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 		{"x-grace_rcu_ns:", offsetof(struct rig, grace_rcu_ns)},
 		{"x-grace_softirq_ns:", offsetof(struct rig, grace_softirq_ns)},
 		{"x-policy_early_ns:", offsetof(struct rig, policy_early_ns)},
+		{"x-policy_numbered_ns:", offsetof(struct rig, policy_numbered_ns)},
 		{"x-policy_ns:", offsetof(struct rig, policy_ns)},
 		{"x-gate_first_ns:", offsetof(struct rig, gate_first_ns)},
 		{"x-gate_each_ns:", offsetof(struct rig, gate_each_ns)},

@@ -85,6 +85,7 @@ struct rig {
 	u64 nth_child_ns[RIG_BETWEEN_MAX]; /* what the n-th child takes longer: who copies pages, new slabs */
 	u32 nr_nth_child;
 	u64 policy_early_ns;  /* how much earlier a child sets its policy or nice than its cpus, */
+	u64 policy_numbered_ns; /* less than that with a number in its name, which has touched a page of code by then, */
 	u64 policy_ns;        /* and what that takes longer */
 	u64 queue_gate;       /* the gate is a queue in the kernel, as a pipe's; 0: a futex */
 	/*

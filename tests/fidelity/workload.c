@@ -95,6 +95,7 @@ static bool write_gated(struct writer *w, const struct tw_task *task, u32 instan
 {
 	const struct rig *rig = w->rig;
 	u64 setup = rig->child_ns + rig->ready_ns;
+	u64 early = rig->policy_early_ns - (task->count > 1 ? min_of(rig->policy_early_ns, rig->policy_numbered_ns) : 0);
 	char name[64];
 
 	if (task->count > 1)
@@ -110,11 +111,11 @@ static bool write_gated(struct writer *w, const struct tw_task *task, u32 instan
 		write_item(w, "setsid");
 	w->joining = true;
 	if (tw_sets_policy(&task->head)) {
-		write_item(w, "run: %" PRIu64 "ns", setup - min_of(setup, rig->policy_early_ns));
+		write_item(w, "run: %" PRIu64 "ns", setup - min_of(setup, early));
 		if (!write_attributes(w, &task->head, 2))
 			return false;
-		if (rig->policy_early_ns + rig->policy_ns)
-			write_item(w, "run: %" PRIu64 "ns", rig->policy_early_ns + rig->policy_ns);
+		if (early + rig->policy_ns)
+			write_item(w, "run: %" PRIu64 "ns", early + rig->policy_ns);
 	} else {
 		write_item(w, "run: %" PRIu64 "ns", setup);
 		if (!write_attributes(w, &task->head, 2))
