@@ -174,6 +174,9 @@ bool fair_group_propagate(struct fair_rq *queue, struct fair_entity *se)
 	if (!gc->propagates)
 		return false;
 	gc->propagates = false;
+	/* It has been there since its group was made, with nothing to add (online_fair_sched_group()). */
+	if (unlikely(!se->avg.attached))
+		fair_load_join(queue, se);
 	fair_queue_avg(queue);
 	fair_entity_avg(se);
 	fair_queue_avg(se->owned);

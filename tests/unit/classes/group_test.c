@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Groups share by weight and keep to their quotas: fair.md 2.9, 8, 11.9. */
 #include "classes/fair_bandwidth.h"
+#include "classes/fair_load.h"
 #include "fair_fixture.h"
 
 static struct fixture f;
@@ -164,6 +165,26 @@ Test(group, an_idle_group_gets_what_is_left)
 }
 
 /* ---- Counts ---- */
+
+/* A queue's utilisation is that of its entities: here of the group alone, whose is that of its tasks, also when one comes anew. */
+Test(group, what_its_tasks_use_is_known_above)
+{
+	struct fair_entity *se;
+
+	up("v6.12", 1, &plain, 1);
+	hog_in(0, 0);
+	run_ticks(40 * MSEC);
+	hog_in(0, 0);
+	se = &f.sched.groups[0].cpus[0].se;
+	for (u32 i = 0; i < 5; i++) {
+		s64 above, below;
+
+		run_ticks(f.machine.now + 4 * MSEC);
+		above = fair_queue_avg(&f.rq->fair)->util_avg;
+		below = fair_entity_avg(se)->util_avg;
+		cr_assert(above - below <= 1 && below - above <= 1, "%" PRId64 ", and %" PRId64 " above", below, above);
+	}
+}
 
 Test(group, a_task_counts_in_every_queue_above_it)
 {
