@@ -278,7 +278,12 @@ static bool read_machine(struct rig *rig, const char *path)
 bool rig_read(struct rig *rig, const char *meta_path, const char *machine_path)
 {
 	*rig = (struct rig){0};
-	return read_meta(rig, meta_path) && read_machine(rig, machine_path);
+	if (!read_meta(rig, meta_path) || !read_machine(rig, machine_path))
+		return false;
+	/* Who recorded with a tw that is known says so; the corpus does not. */
+	if (!strcmp(string_of(rig->meta, "tw_becomes_fifo"), "after forking"))
+		rig->early_fifo_ns = 0;
+	return true;
 }
 
 void rig_fini(struct rig *rig)

@@ -43,7 +43,8 @@ def main():
     if re.search(r"(overrun|dropped events): [1-9]", " ".join(stats)):
         sys.exit(f"{case} {rig}: the trace's buffer overran")
     meta.update(smp=smp, hz=HZ, icount="shift=0 (1 ns per instruction), sleep=off", clock="mono (tsc 1 GHz)",
-                tw_loop_ps=2000, cgroup="v2", autogroup=sched.get("/proc/sys/kernel/sched_autogroup_enabled") == "1",
+                tw_loop_ps=2000, tw_becomes_fifo="after forking", cgroup="v2",
+                autogroup=sched.get("/proc/sys/kernel/sched_autogroup_enabled") == "1",
                 sched=sched, tick_phase_ns=first_tick(f"{folder}/report.txt"))
     with open(f"{folder}/../workload.tw", encoding="utf-8") as workload:
         meta["desc"] = workload.readline().strip("# \n")
