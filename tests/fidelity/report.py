@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""report.py SCORE.json SIMULATED DIR [--rewrite]: holds the scores against DIR/expected, or writes them anew.
+"""report.py SCORE.json SIMULATED DIR CORPUS [--rewrite]: holds the scores against DIR/expected, or writes them anew.
 
 `expected` has a line per case and rig: checks that hold, checks in all. A case that holds a smaller part
 than before is a failure. With --rewrite the tables of docs/fidelity.md are made too; what explains a
-miss is taken from DIR/reasons, a line "CASE RIG text" each (RIG * for all)."""
+miss is taken from DIR/reasons, a line "CASE RIG text" each (RIG * for all). CORPUS is the name of the
+folder scored: `corpus`, or `unseen`, which has an expectation and a table of its own and no reasons."""
 import collections, json, os, re, sys
 
-score, simulated, here, mode = json.load(open(sys.argv[1])), sys.argv[2], sys.argv[3], sys.argv[4:5]
+score, simulated, here, corpus, mode = json.load(open(sys.argv[1])), sys.argv[2], sys.argv[3], sys.argv[4], sys.argv[5:6]
+expected = f"{here}/expected" if corpus == "corpus" else f"{here}/expected-{corpus}"
 TOPICS = [
     ("n", "nice and weights"), ("s", "sleepers against hogs"), ("p", "periodic tasks"), ("e", "custom slices"),
     ("b", "batch and idle policies"), ("y", "yield"), ("a", "changes in mid-run"), ("f", "fork and pools"),
@@ -21,7 +23,7 @@ def lines(path):
     return [l.rstrip("\n") for l in open(path)] if os.path.exists(path) else []
 
 def compare():
-    old = {tuple(w[:2]): (int(w[2]), int(w[3])) for w in (l.split() for l in lines(f"{here}/expected")) if len(w) == 4 and w[0] != "#"}
+    old = {tuple(w[:2]): (int(w[2]), int(w[3])) for w in (l.split() for l in lines(expected)) if len(w) == 4 and w[0] != "#"}
     passed = failed = 0
     for r in score:
         was = old.get((r["case"], r["rig"]))
@@ -41,11 +43,12 @@ def tables():
     for r in score:
         for key in ((r["case"][0], r["rig"]), ("all", r["rig"])):
             by[key][0] += r["ok"]; by[key][1] += r["n"]
-    out = ["| topic | " + " | ".join(KERNEL[r] for r in RIGS) + " |", "|---|" + "---|" * len(RIGS)]
+    rigs = [r for r in RIGS if ("all", r) in by]
+    out = ["| topic | " + " | ".join(KERNEL[r] for r in rigs) + " |", "|---|" + "---|" * len(rigs)]
     for letter, name in TOPICS + [("all", "**all**")]:
-        if any((letter, r) in by for r in RIGS):
+        if any((letter, r) in by for r in rigs):
             out.append(f"| {name} | " + " | ".join(
-                f"{percent(*by[letter, r])} ({by[letter, r][0]}/{by[letter, r][1]})" if (letter, r) in by else "" for r in RIGS) + " |")
+                f"{percent(*by[letter, r])} ({by[letter, r][0]}/{by[letter, r][1]})" if (letter, r) in by else "" for r in rigs) + " |")
     return out
 
 def misses():
@@ -64,15 +67,16 @@ def misses():
     return out
 
 def rewrite():
-    with open(f"{here}/expected", "w") as f:
+    with open(expected, "w") as f:
         f.write("# SPDX-License-Identifier: MIT\n#\n# Made by run.sh --rewrite: case, rig, checks that hold, checks.\n")
         for r in sorted(score, key=lambda r: (r["case"], r["rig"])): f.write(f"{r['case']} {r['rig']} {r['ok']} {r['n']}\n")
     path = f"{here}/../../docs/fidelity.md"
     text = open(path).read()
-    for name, table in (("topics", tables()), ("misses", misses())):
+    made = (("topics", tables()), ("misses", misses())) if corpus == "corpus" else ((corpus, tables()),)
+    for name, table in made:
         text = re.sub(rf"(<!-- {name} -->\n).*?(<!-- end -->)", lambda m: m.group(1) + "\n".join([""] + table + [""]) + "\n" + m.group(2), text, flags=re.S)
     open(path, "w").write(text)
-    print(f"rewritten: {here}/expected and docs/fidelity.md")
+    print(f"rewritten: {expected} and docs/fidelity.md")
     return 0
 
 sys.exit(1 if (rewrite() if mode == ["--rewrite"] else compare()) else 0)

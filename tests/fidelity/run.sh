@@ -8,7 +8,8 @@
 #	run.sh --rewrite      writes anew what holds, and the tables of docs/fidelity.md
 #	run.sh --case NAME    one case, with every check that fails
 #
-# The corpus is corpus/ here, or CORPUS=DIR: then there is nothing to compare with, only scores.
+# The corpus is corpus/ here, and unseen/, cases recorded when the rules stood; or CORPUS=DIR: then there is nothing to
+# compare with, only scores.
 here=$(cd "$(dirname "$0")" && pwd)
 simulate=${SIMULATE:-${builddir:-.}/tests/fidelity/simulate-corpus}
 corpus=${CORPUS:-$here/corpus}
@@ -23,13 +24,30 @@ scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 
 if [ "${1-}" = --case ]; then
+	[ -d "$corpus/$2" ] || corpus=$here/unseen
 	"$simulate" "$corpus" "$scratch" --case "$2" --machines "$here/machines" >/dev/null
 	exec python3 "$here/score" "$corpus" "$scratch" --case "$2" -v
 fi
-"$simulate" "$corpus" "$scratch" --machines "$here/machines" >"$scratch/simulated" ||
-	{ grep -v '^#' "$scratch/simulated" | grep ': failed'; failed=1; }
-python3 "$here/score" "$corpus" "$scratch" -o "$scratch/score.json" >"$scratch/text" || exit 1
-grep '^[a-z]' "$scratch/text"
-[ -n "${CORPUS-}" ] && exit "${failed-0}"
-python3 "$here/report.py" "$scratch/score.json" "$scratch/simulated" "$here" "${1-}" || failed=1
+
+# score CORPUS: simulates and scores it; the lines of the rigs are shown.
+score() {
+	"$simulate" "$1" "$scratch" --machines "$here/machines" >"$scratch/simulated" ||
+		{ grep -v '^#' "$scratch/simulated" | grep ': failed'; failed=1; }
+	python3 "$here/score" "$1" "$scratch" -o "$scratch/score.json" >"$scratch/text" || exit 1
+	grep '^[a-z]' "$scratch/text"
+}
+
+if [ -n "${CORPUS-}" ]; then
+	score "$corpus"
+	exit "${failed-0}"
+fi
+passed=0 worse=0
+for name in corpus unseen; do
+	score "$here/$name"
+	python3 "$here/report.py" "$scratch/score.json" "$scratch/simulated" "$here" "$name" "${1-}" >"$scratch/report" || failed=1
+	grep -v '^# passed' "$scratch/report"
+	read -r _ _ good _ bad < <(grep '^# passed' "$scratch/report")
+	passed=$((passed + ${good:-0})) worse=$((worse + ${bad:-0}))
+done
+[ "${1-}" = --rewrite ] || echo "# passed: $passed failed: $worse"
 exit "${failed-0}"
