@@ -33,6 +33,7 @@ void machine_init(struct machine *machine, struct arena *arena, const struct pla
 			.ipi_at = NEVER,
 			.tick_at = NEVER,
 			.resched_at = NEVER,
+			.next_served = NEVER,
 			.idle = true,
 			.tick_stopped = true,
 		};
