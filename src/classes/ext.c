@@ -12,8 +12,8 @@
 #include "classes/runtime.h"
 #include "sched/decide.h"
 
-/* update_curr_scx(). What a task runs beyond its slice is not charged to the next one. */
-static void charge(struct rq *rq, struct task *task)
+/* What a task runs beyond its slice is not charged to the next one. */
+void ext_charge(struct rq *rq, struct task *task)
 {
 	u64 delta = runtime_charge(rq, task);
 
@@ -24,7 +24,7 @@ static void charge(struct rq *rq, struct task *task)
 static void ext_update_curr(struct rq *rq)
 {
 	if (rq->curr->class_id == CLASS_EXT)
-		charge(rq, rq->curr);
+		ext_charge(rq, rq->curr);
 }
 
 /* ---- Enqueue ---- */
@@ -162,7 +162,7 @@ static bool ext_dequeue(struct rq *rq, struct task *task, u32 flags)
 	/* It still runs: it stops here, so that running and stopping come between runnable and
 	 * quiescent. */
 	if (rq->curr == task) {
-		charge(rq, task);
+		ext_charge(rq, task);
 		ext_call(erq->ext, EXT_FROM_REST, stopping, ext_task_of(entity), false);
 	}
 	if (task->on_rq != ON_RQ_MIGRATING)
@@ -197,106 +197,6 @@ static void ext_wakeup_preempt(struct rq *rq, struct task *woken unused_arg,
 }
 
 /* ---- Picking ---- */
-
-/* One round of the policy's dispatch: there is something to run, or prev shall go on. */
-static bool dispatch_round(struct ext_rq *erq, struct ext_entity *prev, bool prev_queued)
-{
-	struct ext *ext = erq->ext;
-
-	ext->nr_dispatched = 0;
-	ext_call(ext, EXT_FROM_DISPATCH, dispatch, (s32)erq->rq->cpu,
-		 prev ? ext_task_of(prev) : NULL);
-	ext_flush_inserts(ext, erq->rq);
-	ext->report.counts.dispatches += ext->nr_dispatched;
-	if (prev_queued && prev->slice) {
-		erq->keep_prev = true;
-		return true;
-	}
-	return erq->local.nr || ext_consume_global(erq->rq);
-}
-
-static bool dispatch_loop(struct ext_rq *erq, struct ext_entity *prev, bool prev_queued)
-{
-	struct ext *ext = erq->ext;
-	struct rq *outer = ext->dispatching;
-	u32 rounds = 0;
-	bool found;
-
-	ext->dispatching = erq->rq;
-	do {
-		found = dispatch_round(erq, prev, prev_queued);
-		if (!found && ++rounds == EXT_LOOPS_MAX) {
-			/* It dispatches and dispatches, and nothing comes of it: go on in a new
-			 * schedule. */
-			ext_kick(ext, (s32)erq->rq->cpu, 0);
-			break;
-		}
-	} while (!found && ext->nr_dispatched);
-	ext->dispatching = outer;
-	return found;
-}
-
-/* balance_one(): fills the local queue, or decides that @prev, of this class, goes on. */
-static bool find_work(struct ext_rq *erq, struct ext_entity *prev)
-{
-	struct ext *ext = erq->ext;
-	bool prev_queued = prev && prev->queued, enq_last = ext->ops.flags & EXT_OPS_ENQ_LAST;
-
-	if (prev_queued && prev->slice && !erq->bypassing) {
-		erq->keep_prev = true;
-		return true;
-	}
-	if (erq->local.nr || ext_consume_global(erq->rq))
-		return true;
-	if (ext->ops.dispatch && !erq->bypassing && erq->online &&
-	    dispatch_loop(erq, prev, prev_queued))
-		return true;
-	if (prev_queued && (!enq_last || erq->bypassing)) {
-		ext->report.counts.kept_last++;
-		ext->report.events.dispatch_keep_last++;
-		erq->keep_prev = true;
-		return true;
-	}
-	return false;
-}
-
-/* Kicks and preempting inserts can chase each other for ever at one instant. */
-static void guard_time(struct ext *ext, u32 cpu)
-{
-	u64 now = ext->sched->machine->now;
-
-	if (now != ext->guarded_at) {
-		ext->guarded_at = now;
-		ext->picks_at_once = 0;
-	} else if (++ext->picks_at_once > EXT_PICKS_AT_ONCE_MAX) {
-		ext_fail(ext, EXT_EXIT_ERROR, 0,
-			 "cpu %u switches again and again while no time passes: look for kicks and "
-			 "ENQ_PREEMPT in enqueue and dispatch",
-			 cpu);
-	}
-}
-
-static bool ext_balance(struct rq *rq, struct task *prev)
-{
-	struct ext_rq *erq = rq->ext;
-	bool prev_is_ext = prev->class_id == CLASS_EXT, found;
-
-	if (!erq)
-		return false;
-	guard_time(erq->ext, rq->cpu);
-	rq->ext_balanced = true;
-	erq->keep_prev = false;
-	erq->in_balance = true;
-	if (erq->released) {
-		ext_call(erq->ext, EXT_FROM_REST, cpu_acquire, (s32)rq->cpu);
-		erq->released = false;
-	}
-	if (prev_is_ext)
-		charge(rq, prev);
-	found = find_work(erq, prev_is_ext ? prev->ext : NULL);
-	erq->in_balance = false;
-	return found;
-}
 
 static struct task *ext_pick(struct rq *rq)
 {
@@ -357,7 +257,7 @@ static void ext_put_prev(struct rq *rq, struct task *prev, struct task *next)
 	struct ext_entity *entity = prev->ext;
 	bool last = next && next->class_id > CLASS_EXT;
 
-	charge(rq, prev);
+	ext_charge(rq, prev);
 	if (entity->queued) {
 		ext_call(erq->ext, EXT_FROM_REST, stopping, ext_task_of(entity), true);
 		set_runnable(erq, entity);
@@ -391,7 +291,7 @@ static void ext_tick(struct rq *rq, struct task *curr)
 {
 	struct ext_entity *entity = curr->ext;
 
-	charge(rq, curr);
+	ext_charge(rq, curr);
 	if (rq->ext->bypassing)
 		entity->slice = 0;
 	else

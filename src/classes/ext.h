@@ -303,7 +303,14 @@ void ext_move(struct rq *rq, struct ext_entity *entity, struct ext_dsq *dst, u64
 /* ---- ext.c ---- */
 
 extern const struct sched_class ext_class;
+/* update_curr_scx(): takes what @task has run off its slice. */
+void ext_charge(struct rq *rq, struct task *task);
 void ext_enqueue_policy(struct rq *rq, struct ext_entity *entity, u64 flags, s32 sticky_cpu);
+
+/* ---- ext_balance.c ---- */
+
+/* sched_class.balance: is there a task for the cpu of @rq, or shall @prev go on (ext_rq.keep_prev)? */
+bool ext_balance(struct rq *rq, struct task *prev);
 
 /* ---- ext_idle.c ---- */
 
@@ -313,9 +320,9 @@ void ext_idle_update(struct rq *rq, bool idle, bool changed);
 s32 ext_pick_idle(struct ext *ext, const struct cpumask *allowed, u32 node, u64 flags);
 bool ext_claim_idle(struct ext *ext, u32 cpu);
 /* scx_select_cpu_dfl(): *found if the cpu is idle and claimed. */
-/* scx_select_cpu_dfl(): the same among @allowed, with EXT_PICK_*; -EBUSY. */
-s32 ext_select_among(struct ext *ext, const struct cpumask *allowed, u32 prev_cpu, u64 wake_flags, u64 flags);
 u32 ext_select_default(struct ext_entity *entity, u32 prev_cpu, u64 wake_flags, bool *found);
+/* The same among @allowed, with EXT_PICK_*; -EBUSY. */
+s32 ext_select_among(struct ext *ext, const struct cpumask *allowed, u32 prev_cpu, u64 wake_flags, u64 flags);
 
 /* ---- ext_kick.c ---- */
 

@@ -46,6 +46,7 @@ classes_sources = \
 	src/classes/fair_nohz.c src/classes/fair_nohz.h \
 	src/classes/ext.c src/classes/ext.h \
 	src/classes/ext_explain.c \
+	src/classes/ext_balance.c \
 	src/classes/ext_queue.c \
 	src/classes/ext_dispatch.c \
 	src/classes/ext_idle.c \
