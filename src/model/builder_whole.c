@@ -128,19 +128,47 @@ static void check_declared(struct builder *b)
 	}
 }
 
-/* Waiting for what nobody gives: most often a misspelt name. */
-static void check_fed(struct builder *b, enum symbol_kind kind, const char *waits,
-		      const char *gives)
-{
-	for (u32 i = 0; i < b->uses[kind].len; i++) {
-		const struct resource_use *use = &b->uses[kind].at[i];
-		bool filled = (kind == SYMBOL_SEMAPHORE && b->semaphores.at[i].value > 0) ||
-			      (kind == SYMBOL_EVENTFD && b->eventfds.at[i].value > 0);
+/* What some tasks wait for and others give: how both are called. */
+static const struct {
+	enum symbol_kind kind;
+	const char *waits, *gives;
+} fed_kinds[] = {
+	{SYMBOL_COND, "waiting for", "signals"},
+	{SYMBOL_SEMAPHORE, "waiting for", "posts"},
+	{SYMBOL_PIPE, "reading from", "writes into"},
+	{SYMBOL_WAIT_QUEUE, "waiting in", "wakes"},
+	{SYMBOL_COMPLETION, "waiting for", "completes"},
+	{SYMBOL_FUTEX, "waiting at", "wakes who sleeps at"},
+	{SYMBOL_EVENTFD, "reading", "writes into"},
+	{SYMBOL_EPOLL, "waiting at", "adds anything to"},
+	{SYMBOL_TIMERFD, "reading", "sets"},
+	{SYMBOL_MSG_QUEUE, "receiving from", "sends into"},
+	{SYMBOL_MQUEUE, "receiving from", "sends into"},
+	{SYMBOL_LISTENER, "accepting from", "connects to"},
+	{SYMBOL_SOCKET, "receiving from", "sends into"},
+};
 
-		if (use->waits && !use->given && !filled)
-			diag_warning(b->diag, use->waits_at, "%s %s '%s', but no task %s it%s",
-				     waits, symbol_kind_names[kind], use->name, gives,
-				     suggest_resource(b, kind, use->name));
+/* It has something from the start. */
+static bool is_filled(const struct builder *b, enum symbol_kind kind, u32 index)
+{
+	return (kind == SYMBOL_SEMAPHORE && b->semaphores.at[index].value > 0) ||
+	       (kind == SYMBOL_EVENTFD && b->eventfds.at[index].value > 0);
+}
+
+/* Waiting for what nobody gives: most often a misspelt name. */
+static void check_fed(struct builder *b)
+{
+	for (size_t k = 0; k < ARRAY_SIZE(fed_kinds); k++) {
+		enum symbol_kind kind = fed_kinds[k].kind;
+
+		for (u32 i = 0; i < b->uses[kind].len; i++) {
+			const struct resource_use *use = &b->uses[kind].at[i];
+
+			if (use->waits && !use->given && !is_filled(b, kind, i))
+				diag_warning(b->diag, use->waits_at, "%s %s '%s', but no task %s it%s", fed_kinds[k].waits,
+					     symbol_kind_names[kind], use->name, fed_kinds[k].gives,
+					     suggest_resource(b, kind, use->name));
+		}
 	}
 }
 
@@ -227,19 +255,7 @@ void check_whole(struct builder *b, const bool *forked)
 	check_recursion(b, scratch);
 	check_declared(b);
 	check_barriers(b);
-	check_fed(b, SYMBOL_COND, "waiting for", "signals");
-	check_fed(b, SYMBOL_SEMAPHORE, "waiting for", "posts");
-	check_fed(b, SYMBOL_PIPE, "reading from", "writes into");
-	check_fed(b, SYMBOL_WAIT_QUEUE, "waiting in", "wakes");
-	check_fed(b, SYMBOL_COMPLETION, "waiting for", "completes");
-	check_fed(b, SYMBOL_FUTEX, "waiting at", "wakes who sleeps at");
-	check_fed(b, SYMBOL_EVENTFD, "reading", "writes into");
-	check_fed(b, SYMBOL_EPOLL, "waiting at", "adds anything to");
-	check_fed(b, SYMBOL_TIMERFD, "reading", "sets");
-	check_fed(b, SYMBOL_MSG_QUEUE, "receiving from", "sends into");
-	check_fed(b, SYMBOL_MQUEUE, "receiving from", "sends into");
-	check_fed(b, SYMBOL_LISTENER, "accepting from", "connects to");
-	check_fed(b, SYMBOL_SOCKET, "receiving from", "sends into");
+	check_fed(b);
 	check_connections(b);
 	check_core_sched(b);
 	check_duration(b, forked);
