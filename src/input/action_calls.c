@@ -78,7 +78,7 @@ bool read_io_action(struct reader *r, const struct doc_node *node, struct op_ope
 
 static bool find_syscall(struct reader *r, const struct doc_node *node, struct op_operands *out)
 {
-	const char *names[NR_SYSCALLS], *name;
+	const char *names[NR_SYSCALLS], *name = NULL;
 	u32 at;
 
 	if (!read_name(r, node, &name))

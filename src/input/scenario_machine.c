@@ -96,7 +96,7 @@ static bool read_distances(struct reader *r, const struct doc_node *node, void *
 static bool read_hz(struct reader *r, const struct doc_node *node, void *target)
 {
 	struct platform *platform = target;
-	u64 hz;
+	u64 hz = 0;
 
 	if (!read_uint(r, node, 1, UINT32_MAX, &hz))
 		return false;

@@ -312,7 +312,7 @@ bool read_cpus(struct reader *r, const struct doc_node *node, const char **out)
 static void set_attributes(struct reader *r, struct task_map *m, struct task_spec *spec)
 {
 	struct sched_attr attr = {0};
-	const char *text;
+	const char *text = NULL;
 
 	spec->count = m->count;
 	if (m->comm && read_name(r, m->comm, &text))

@@ -82,6 +82,6 @@ void check_decision(void *self, const struct decision *d)
 		    "at %" PRIu64 ": a decision without a rule", d->when);
 	if (d->kind != DECISION_PICK || d->pick.order == ORDER_NONE)
 		return;
-	for (u32 level = 0; level < max_of(d->pick.nr_levels, (u8)1); level++)
+	for (u32 level = 0; level < max_of((u32)d->pick.nr_levels, 1u); level++)
 		check_level(t, d, level);
 }

@@ -130,8 +130,8 @@ Test(fields, every_mistake_is_reported)
 		"f:1:24: error: 'on' must be true or false, not 'maybe'\n",
 		"f:1:37: error: 'time' must be at most 1 s, not '2s'\n",
 		"f:1:48: error: 'bytes' must be from 1 to 1048576 bytes, not '0'\n",
-		"f:1:57: error: 'size' must be small, middle or large, not 'lage' (did you mean "
-		"'large'?)\n",
+		("f:1:57: error: 'size' must be small, middle or large, not 'lage' (did you mean "
+		 "'large'?)\n"),
 		"f:1:69: error: 'text' must be a text, not a list\n",
 		"f:1:79: error: 'nice' must be a whole number from -20 to 19, without quotes\n",
 		"f:1:1: error: the map has no 'must'\n",
