@@ -11,11 +11,11 @@
  *	- An exiting task wakes its parent; the child of a vfork wakes its parent.
  *	- A task that hands something over often blocks soon after: a wakeup at the very end of its
  *	  waker's burst is the waker's, if that is so for most of the pair.
- *	- Two tasks of which each is woken by the other alone, without the cpu ever idling in
- *between, talk to each other: timers would leave gaps.
+ *	- Two tasks of which each is woken by the other alone, without the cpu ever idling in between,
+ *	  talk to each other: timers would leave gaps.
  *	- Timers are regular: wakeups on a grid of time, or sleeps that all are of one length.
- *	- An interrupt hits whoever runs, in proportion to how much he runs: a waker much more
- *frequent than that is a real one.
+ *	- An interrupt hits whoever runs, in proportion to how much he runs: a waker much more frequent
+ *	  than that is a real one.
  */
 #include "input/replay_judge.h"
 
