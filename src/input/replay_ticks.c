@@ -14,7 +14,8 @@
 
 enum {
 	ENOUGH = 20,
-	MOST = 256,            /* the first ones: clocks drift */
+	MANY = 256,            /* no more than the first ones, as clocks drift; but on many cpus ... */
+	LONG = 100 * (int)MSEC, /* ... all of so long: some ticks in a row of any rate */
 	LATE = 60 * (int)USEC, /* from the first to the last moment that belong to one tick */
 	SWITCHES_IN = 50 * (int)USEC, /* after what accounts the time that ends with a switch */
 	YIELD_MOST = 500 * (int)USEC, /* who gives way earlier does so by himself */
@@ -27,8 +28,11 @@ enum {
 
 static void add(struct replay *replay, u64 when)
 {
-	if (replay->open && when >= replay->from && replay->ticks.len < MOST)
-		vec_push(&replay->ticks, when - replay->from);
+	if (!replay->open || when < replay->from)
+		return;
+	when -= replay->from;
+	if (replay->ticks.len < MANY || when < replay->ticks.at[0] + LONG)
+		vec_push(&replay->ticks, when);
 }
 
 /* Nobody has come to the queue of @c since the last such moment, which is not this one. */
@@ -97,27 +101,22 @@ static u32 densest_arc(const u64 *sorted, u32 nr, u64 round, u64 *tick)
 	return most;
 }
 
-static u32 on_grid(const struct replay *replay, u64 period, u64 *tick)
+/* @folded has room for all moments. */
+static u32 on_grid(const u64 *moments, u32 nr, u64 period, u64 *folded, u64 *tick)
 {
-	u32 nr = replay->ticks.len;
-	u64 sorted[MOST];
-
 	for (u32 i = 0; i < nr; i++)
-		sorted[i] = replay->ticks.at[i] % period;
-	qsort(sorted, nr, sizeof(*sorted), compare);
-	return densest_arc(sorted, nr, period, tick);
+		folded[i] = moments[i] % period;
+	qsort(folded, nr, sizeof(*folded), compare);
+	return densest_arc(folded, nr, period, tick);
 }
 
-/* Some ticks in a row; each may have been seen on many cpus. */
-static bool has_steps(const struct replay *replay, u64 period)
+/* Some ticks in a row; each may have been seen on many cpus. @moments are in order. */
+static bool has_steps(const u64 *moments, u32 nr, u64 period)
 {
-	u32 nr = replay->ticks.len, nr_ticks = 1, steps = 0;
-	u64 sorted[MOST];
+	u32 nr_ticks = 1, steps = 0;
 
-	memcpy(sorted, replay->ticks.at, nr * sizeof(*sorted));
-	qsort(sorted, nr, sizeof(*sorted), compare);
 	for (u32 i = 1; i < nr; i++) {
-		u64 step = sorted[i] - sorted[i - 1];
+		u64 step = moments[i] - moments[i - 1];
 
 		nr_ticks += step > LATE;
 		steps += step + LATE >= period && step <= period + LATE;
@@ -129,20 +128,17 @@ static bool has_steps(const struct replay *replay, u64 period)
  * Whatever is on a grid of 4 ms is on one of 1 ms, too, and some of it on one of 10 ms: the longest
  * period is the right one if not much less is on its grid than on the best.
  */
-bool replay_ticks(const struct replay *replay, struct replay_grid *grid)
+static bool find_grid(const u64 *moments, u32 nr, u64 *scratch, struct replay_grid *grid)
 {
 	static const u32 rates[] = {100, 250, 300, 1000};
 	struct replay_grid found[ARRAY_SIZE(rates)];
-	u32 nr = replay->ticks.len, held[ARRAY_SIZE(rates)], most = 0;
+	u32 held[ARRAY_SIZE(rates)], most = 0;
 
-	if (nr < ENOUGH)
-		return false;
 	for (u32 i = 0; i < ARRAY_SIZE(rates); i++) {
-		u64 period;
+		u64 period = (SEC + rates[i] / 2) / rates[i];
 
 		found[i] = (struct replay_grid){.hz = rates[i]};
-		period = (SEC + rates[i] / 2) / rates[i];
-		held[i] = has_steps(replay, period) ? on_grid(replay, period, &found[i].phase) : 0;
+		held[i] = has_steps(moments, nr, period) ? on_grid(moments, nr, period, scratch, &found[i].phase) : 0;
 		most = max_of(most, held[i]);
 	}
 	if (most * 100 < nr * PERCENT)
@@ -153,4 +149,20 @@ bool replay_ticks(const struct replay *replay, struct replay_grid *grid)
 			return true;
 		}
 	return false;
+}
+
+bool replay_ticks(const struct replay *replay, struct replay_grid *grid)
+{
+	vec_of(u64) moments = {0};
+	u32 nr = replay->ticks.len;
+	bool found;
+
+	if (nr < ENOUGH)
+		return false;
+	vec_reserve(&moments, 2 * nr);
+	memcpy(moments.at, replay->ticks.at, nr * sizeof(u64));
+	qsort(moments.at, nr, sizeof(u64), compare);
+	found = find_grid(moments.at, nr, moments.at + nr, grid);
+	vec_fini(&moments);
+	return found;
 }

@@ -771,6 +771,26 @@ Test(replay, a_tick_may_be_seen_on_many_cpus)
 	tale_end(&t);
 }
 
+/* On 300 cpus one tick makes more such moments than are looked at otherwise: it takes several to know their rate. */
+Test(replay, a_tick_may_be_seen_on_very_many_cpus)
+{
+	struct tale t = tale_begin('-');
+
+	event(&t, 0, "print: x");
+	for (u32 cpu = 0; cpu < 300; cpu++)
+		text_printf(&t.trace,
+			    "<idle>-0 [%03u] 0.000100: sched_switch: prev_comm=swapper/%u prev_pid=0 prev_prio=120 prev_state=R ==> "
+			    "next_comm=hog next_pid=%u next_prio=120\n",
+			    cpu, cpu, 1000 + cpu);
+	for (u32 us = 700; us < 100000; us += 4000)
+		for (u32 cpu = 0; cpu < 300; cpu++)
+			text_printf(&t.trace, "hog-%u [%03u] 0.%06u: sched_stat_runtime: comm=hog pid=%u runtime=4000000 [ns]\n",
+				    1000 + cpu, cpu, us, 1000 + cpu);
+	rebuilt(&t);
+	cr_expect(strstr(t.yaml.at, "  hz: 250\n  tick_phase: 700us\n"), "%.400s", t.yaml.at);
+	tale_end(&t);
+}
+
 Test(replay, switches_between_equals_are_ticks_too)
 {
 	struct tale t = tale_begin('a');
