@@ -23,8 +23,10 @@ enum {
 	MUCH = 200 * (int)MSEC, /* an idle cpu of a 6.18 kernel was seen to leave four hogs alone
 				   for 140 ms */
 	MANY = 100,
+	FEW = 20, /* who was not woken more often gets no list of more than LONG_LIST cpus */
+	LONG_LIST = 64,
 	MOST_PERCENT = 80,
-	MOST_CPUS = 64,   /* each wakeup looks at all that idle: on more it is not worth the time */
+	MOST_CPUS = 512,  /* each wakeup looks at all that idle: on more it is not worth the time */
 	MOST_LOOKS = 256, /* likewise: those that wait at an end of idleness, in turn */
 };
 
@@ -151,6 +153,11 @@ void replay_bound_end(struct replay *replay, u64 now)
 		set_idle(replay, cpu, now, false);
 }
 
+static bool may_have_list(const struct replay *replay, const struct replay_task *task)
+{
+	return replay->nr_cpus <= LONG_LIST || task->places.len || task->nr_wakeups >= FEW;
+}
+
 void replay_bound_wakeup(struct replay *replay, u32 id, u32 cpu)
 {
 	struct replay_task *task = replay_task_at(replay, id);
@@ -159,7 +166,7 @@ void replay_bound_wakeup(struct replay *replay, u32 id, u32 cpu)
 	if (!replay->open || task->apart || cpu >= replay->nr_cpus)
 		return;
 	task->queue = cpu;
-	if (replay->nr_idle && replay->cpus[cpu].idle_since == NEVER) {
+	if (replay->nr_idle && replay->cpus[cpu].idle_since == NEVER && may_have_list(replay, task)) {
 		places = places_of(replay, task);
 		for (u32 other = 0; other < replay->nr_cpus; other++)
 			places[other].wakeups += replay->cpus[other].idle_since != NEVER;
