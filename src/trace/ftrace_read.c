@@ -12,6 +12,7 @@
 #include "base/vec.h"
 #include "trace/ftrace_head.h"
 #include "trace/ftrace_plugin.h"
+#include "trace/ftrace_time.h"
 #include "trace/state_era.h"
 
 enum { MARK_TEXT_MAX = 4096 };
@@ -22,6 +23,10 @@ struct reader {
 	struct event_index index;
 	struct state_decoder states;
 	struct head_hint hint;
+	u64 before; /* the time of the event before */
+	struct diag *diag;
+	u32 source;
+	const char *tail, *tail_end; /* the lines that are read last; NULL: they are being read */
 };
 
 /* Lines that are no events. */
@@ -130,8 +135,38 @@ static bool take_event(struct reader *r, const struct trace_head *head,
 	return true;
 }
 
-static void take_line(struct reader *r, const char *line, const char *end)
+static bool is_garbled(const struct reader *r, const struct trace_head *head, const struct times_ahead *ahead, u64 *mended)
 {
+	if (!r->intake.begun)
+		return time_is_garbled_first(head->when, ahead, mended);
+	*mended = r->before;
+	return time_is_garbled(head->when, r->before, ahead);
+}
+
+/* The line in hand has a time far from the last one, or the first of all; [next, last) is behind it. */
+static out_of_line void check_time(struct reader *r, struct trace_head *head, const char *next, const char *last)
+{
+	struct loc loc = {.source = r->source, .line = (u32)r->facts->nr_lines};
+	struct times_ahead ahead = {0};
+	u64 mended;
+
+	times_look_ahead(&ahead, next, last, &r->hint);
+	if (r->tail)
+		times_look_ahead(&ahead, r->tail, r->tail_end, &r->hint);
+	if (!is_garbled(r, head, &ahead, &mended))
+		return;
+	diag_warning(r->diag, loc,
+		     "no event has a time near to the %" PRIu64 ".%06" PRIu64 " s of this one: it is taken to be at %" PRIu64
+		     ".%06" PRIu64 " s, as the one %s it",
+		     (u64)(head->when / SEC), (u64)(head->when % SEC / USEC), (u64)(mended / SEC), (u64)(mended % SEC / USEC),
+		     r->intake.begun ? "before" : "behind");
+	head->when = mended;
+}
+
+/* One of [.., last). */
+static void take_line(struct reader *r, const char *line, const char *end, const char *last)
+{
+	const char *next = end + 1;
 	struct trace_head head;
 	const struct event_desc *desc;
 	const char *name, *colon;
@@ -144,6 +179,9 @@ static void take_line(struct reader *r, const char *line, const char *end)
 		take_other_line(r, line, end);
 		return;
 	}
+	if (unlikely(!r->intake.begun || time_jumps(head.when, r->before)))
+		check_time(r, &head, next, last);
+	r->before = head.when;
 	colon = scan_find(name, min_of(end, name + EVENT_NAME_MAX + 1), ':');
 	desc = colon ? event_find(&r->index, name, (size_t)(colon - name)) : NULL;
 	if (unlikely(!intake_head(&r->intake, &head))) {
@@ -165,7 +203,7 @@ static void take_lines(struct reader *r, const char *at, const char *end)
 
 		if (!newline)
 			newline = end;
-		take_line(r, at, newline);
+		take_line(r, at, newline, end);
 		at = newline + 1;
 	}
 }
@@ -306,15 +344,18 @@ static void read_text(struct reader *r, const char *text, size_t len)
 	size_t start = tail_start(text, len);
 	char *tail = padded_tail(text + start, len - start);
 
+	r->tail = tail;
+	r->tail_end = tail + (len - start);
 	take_lines(r, text, text + start);
-	take_lines(r, tail, tail + (len - start));
+	r->tail = NULL;
+	take_lines(r, tail, r->tail_end);
 	vec_release((void **)&tail);
 }
 
 bool ftrace_read(struct diag *diag, u32 source, const char *text, size_t len, struct stream *stream,
 		 struct trace_facts *facts)
 {
-	struct reader r = {.facts = facts};
+	struct reader r = {.facts = facts, .diag = diag, .source = source};
 	bool found;
 
 	*facts = (struct trace_facts){0};

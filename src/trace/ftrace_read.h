@@ -5,7 +5,7 @@
  *
  * A task gets its id at its first sight, by pid; a fork, newtask or exit starts a new identity for a
  * reused pid. Lossy, truncated and disordered traces are read: losses become LOST records and are
- * counted. The switch out of an idle task that the 6.18 recordings lack is put back, flagged MENDED.
+ * counted. A time far from those around it is warned of and mended. The switch out of an idle task that the 6.18 recordings lack is put back, flagged MENDED.
  */
 #ifndef OSSIM_TRACE_FTRACE_READ_H
 #define OSSIM_TRACE_FTRACE_READ_H

@@ -456,3 +456,72 @@ Test(intake, a_wakeup_says_whether_an_interrupt_made_it_if_the_trace_does)
 		cr_expect_eq(nth_of(r, RECORD_WAKING, i)->flags, want[i], "wakeup %u", i);
 	reading_free(r);
 }
+
+/* ---- Garbled times ---- */
+
+/* A trace of wakeups, one each ms; that number @bad has the time @time. */
+static struct reading *with_garbled(u32 nr, u32 bad, const char *time)
+{
+	struct text text = {0};
+	struct reading *r;
+
+	for (u32 i = 0; i < nr; i++) {
+		char right[32];
+
+		snprintf(right, sizeof(right), "1703.%03u000", 100 + i);
+		text_printf(&text, "a-7 [%03u] %s: sched_waking: comm=b pid=8 prio=120 target_cpu=000\n", i % 2, i == bad ? time : right);
+	}
+	r = read_trace_len(text.at, text.len);
+	text_fini(&text);
+	return r;
+}
+
+static void check_garbled(u32 bad, const char *time)
+{
+	struct reading *r = with_garbled(40, bad, time);
+	struct text wanted = {0};
+	u64 last = (bad == 39 ? 38 : 39) - (bad == 0);
+
+	cr_assert_eq(vec_last(&r->records).when, last * MSEC, "%s at %u: %" PRIu64, time, bad, vec_last(&r->records).when);
+	cr_assert_eq(nth_of(r, RECORD_WAKING, bad)->when, bad ? (bad - 1) * MSEC : 0, "%s at %u", time, bad);
+	cr_assert_eq(r->facts.nr_disordered, 0);
+	text_printf(&wanted,
+		    "trace.txt:%u: warning: no event has a time near to the %s s of this one: it is taken to be at 1703.%03u000 s, as "
+		    "the one %s it\n",
+		    bad + 1, time, bad ? 100 + bad - 1 : 101, bad ? "before" : "behind");
+	cr_assert(strstr(r->messages.at, wanted.at), "%s%s", wanted.at, r->messages.at);
+	text_fini(&wanted);
+	reading_free(r);
+}
+
+/* Wherever in the text: it is at the time of the event before it, or, of the first one, behind it. */
+Test(garbled, a_time_that_no_other_event_is_near_to_is_mended_and_told)
+{
+	for (u32 bad = 0; bad < 40; bad++) {
+		check_garbled(bad, "9703.105000");
+		check_garbled(bad, "5000000.000000"); /* beyond what can be simulated */
+		if (bad < 39)
+			check_garbled(bad, "1803.105000");
+		if (bad && bad < 39)
+			check_garbled(bad, "703.105000");
+	}
+}
+
+/* A pause before the last event, or behind the first one. Where more follow, the clock has jumped; and texts cpu by cpu are no jump. */
+Test(garbled, times_that_others_are_near_to_are_believed)
+{
+	static const char *const good[] = {
+		"a-7 [000] 5.000000: print: x\na-7 [000] 5.100000: print: x\na-7 [000] 900.000000: print: x\n",
+		"a-7 [000] 5.000000: print: x\na-7 [000] 900.000000: print: x\na-7 [000] 900.100000: print: x\n",
+		"a-7 [000] 5.0: print: x\na-7 [000] 8.0: print: x\na-7 [001] 5.1: print: x\na-7 [001] 7.2: print: x\n",
+	};
+	static const u64 ends[] = {895 * SEC, 895 * SEC + 100 * MSEC, 3 * SEC};
+
+	for (u32 i = 0; i < ARRAY_SIZE(good); i++) {
+		struct reading *r = read_trace(good[i]);
+
+		cr_assert_eq(vec_last(&r->records).when, ends[i], "%u: %" PRIu64, i, vec_last(&r->records).when);
+		cr_assert(!r->messages.len, "%s", r->messages.at);
+		reading_free(r);
+	}
+}
