@@ -130,6 +130,27 @@ struct replay_task {
 	u64 cpu_ns;
 	u32 nr_blocks, nr_awaits;
 	u32 nr_gave_way; /* early, and for no visible reason */
+	u32 deadline;    /* in replay.deadlines, + 1; 0: it never was a deadline task */
+};
+
+/* What a deadline task shows of its reservation: see replay_deadline.c. */
+struct replay_deadline {
+	/* While collecting: the budget under way, which began with a wakeup or was refilled. */
+	u64 since, cpu_before, used;
+	u64 woken_at; /* the last one that began with a wakeup; NEVER: none has */
+	bool under_way, refilled, throttled;
+
+	vec_of(u64) between_wakeups;
+	vec_of(u64) to_refill; /* from the beginning of a budget that was used up */
+	u64 longest_ns;        /* used at once up to a block */
+	u64 least_ns;          /* used up, from a wakeup on */
+	u64 refilled_ns;       /* used up, from a refill on, in sum */
+	u64 refilled_time;     /* from those to the next refills */
+	u32 nr_refilled, nr_throttled;
+
+	/* In the end. */
+	u64 runtime, period;
+	bool good;
 };
 
 struct replay_cpu {
@@ -161,7 +182,8 @@ struct replay {
 	u64 from, to;        /* of the trace's clock */
 	bool open, closed;
 	u64 nr_lost;        /* losses within the window */
-	u32 nr_deadline;    /* tasks that were deadline tasks */
+	vec_of(struct replay_deadline) deadlines;
+	u32 nr_deadline, nr_estimated; /* tasks that were deadline tasks, and are in the simulation */
 	struct costs costs; /* what the simulation will charge */
 };
 
@@ -201,11 +223,19 @@ u32 replay_bound_since(const struct replay_task *task);
 /* Is it a forked task that ran where its parent was not allowed? */
 bool replay_is_set_free(const struct replay *replay, const struct replay_task *task);
 
+/* @task, a deadline task, gets a cpu. */
+void replay_deadline_comes(struct replay *replay, struct replay_task *task, u64 now);
+/* It leaves it, by the switch @r. */
+void replay_deadline_leaves(struct replay *replay, struct replay_task *task, const struct record *r);
+/* All is collected: which reservations were they? */
+void replay_deadlines(struct replay *replay, u32 nr_cpus);
+/* That of @task; NULL: it has none, or it did not show. */
+const struct replay_deadline *replay_deadline(const struct replay *replay, const struct replay_task *task);
+
 /* One action of a program, before it is text. */
 struct replay_action {
-	u8 kind;       /* enum op_code */
-	bool by_other; /* OP_SEM_WAIT: the pair is (arg, oneself), OP_SEM_POST: (oneself, arg) */
-	u32 arg;       /* task id, or name id of OP_EXEC; count of OP_LOOP */
+	u8 kind;   /* enum op_code */
+	u32 arg;   /* task id, or name id of OP_EXEC; count of OP_LOOP */
 	u64 value; /* ns; the kernel's priority of OP_NICE and OP_POLICY; OP_AFFINITY: all cpus? */
 };
 

@@ -254,6 +254,8 @@ static void take_prev(struct replay *replay, const struct record *r)
 	    record_prev_prio(r) == record_next_prio(r) && record_prev_prio(r) >= 0 &&
 	    record_prev_prio(r) < PRIO_RT_END)
 		task->round_robin = true;
+	if (record_prev_prio(r) < 0)
+		replay_deadline_leaves(replay, task, r);
 	leave_cpu(replay, r, task);
 }
 
@@ -271,6 +273,8 @@ static void take_next(struct replay *replay, const struct record *r)
 		replay_appear(task, ORIGIN_PRESENT,
 			      task->status == STATUS_UNKNOWN ? 0 : r->when - replay->from);
 	has_cpu(replay, task, r->when);
+	if (record_next_prio(r) < 0)
+		replay_deadline_comes(replay, task, r->when);
 	task->status = STATUS_RUNNING;
 	task->unsure = false;
 	task->since = r->when;
@@ -452,6 +456,11 @@ void replay_fini(struct replay *replay)
 	vec_fini(&replay->wakings);
 	vec_fini(&replay->waiting);
 	vec_fini(&replay->ticks);
+	for (u32 i = 0; i < replay->deadlines.len; i++) {
+		vec_fini(&replay->deadlines.at[i].between_wakeups);
+		vec_fini(&replay->deadlines.at[i].to_refill);
+	}
+	vec_fini(&replay->deadlines);
 	vec_release((void **)&replay->cpus);
 	roster_fini(&replay->roster);
 	names_fini(&replay->names);

@@ -25,6 +25,7 @@ struct program_writer {
 	u32 id;
 	u32 bound; /* 1 + the step in which its cpus were limited, or 0 */
 	replay_actions *out;
+	s32 prio;             /* at this point */
 	s64 balance;          /* recorded cpu time not yet spent */
 	u64 grid;             /* the last point of its timer's grid; NEVER: not yet used */
 	u64 longest_ns;       /* burst that ended by itself */
@@ -97,7 +98,8 @@ static void put_wait(struct program_writer *w, u64 cost_before)
 static void put_prio(struct program_writer *w, s32 prio)
 {
 	run_up_to(w, w->replay->costs.syscall);
-	put(w, prio >= PRIO_RT_END ? OP_NICE : OP_POLICY, 0, (u64)(s64)prio);
+	put(w, min_of(w->prio, prio) >= PRIO_RT_END ? OP_NICE : OP_POLICY, 0, (u64)(s64)prio);
+	w->prio = prio;
 }
 
 static void put_affinity(struct program_writer *w, bool all)
@@ -263,12 +265,14 @@ static void put_unfinished(struct program_writer *w)
 void replay_program(const struct replay *replay, u32 id, replay_actions *out)
 {
 	const struct replay_task *task = &replay->tasks.at[id];
+	bool free = replay_deadline(replay, task); /* as a deadline task must be */
 	struct program_writer w = {.replay = replay,
 				   .task = task,
 				   .id = id,
 				   .out = out,
 				   .grid = NEVER,
-				   .bound = replay_bound_since(task)};
+				   .prio = task->prio,
+				   .bound = free ? 0 : replay_bound_since(task)};
 	bool done = false;
 
 	/* A child is like its parent unless told. */
@@ -276,7 +280,7 @@ void replay_program(const struct replay *replay, u32 id, replay_actions *out)
 	    task->parent_prio != PRIO_OF_NICE_0)
 		put(&w, OP_POLICY, 0, PRIO_OF_NICE_0);
 	if (replay_is_set_free(replay, task))
-		put_affinity(&w, w.bound);
+		put_affinity(&w, free || w.bound);
 	for (u32 i = 0; i < task->steps.len; i++) {
 		put_step(&w, i);
 		/* In a disordered trace the dead may stir again. */

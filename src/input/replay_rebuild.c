@@ -43,23 +43,21 @@ static bool window_is_good(struct diag *diag, u32 source, const struct replay *r
 
 static void tell_quality(struct diag *diag, u32 source, const struct replay *replay)
 {
-	u32 deadline = 0;
-
 	if (replay->nr_lost)
 		diag_note(diag, whole(source),
 			  "events are missing in %" PRIu64
 			  " places of the window: what happened there "
 			  "is bridged, not rebuilt",
 			  replay->nr_lost);
-	for (u32 i = 0; i < replay->tasks.len; i++)
-		deadline +=
-			replay->tasks.at[i].origin != ORIGIN_NONE && replay->tasks.at[i].prio < 0;
-	if (deadline)
-		diag_note(
-			diag, whole(source),
-			"%u deadline tasks are simulated as fifo of the highest priority: a trace "
-			"does not tell their runtimes and periods",
-			deadline);
+	if (replay->nr_estimated)
+		diag_note(diag, whole(source),
+			  "a trace does not tell the runtimes and periods of deadline tasks: those of %u are estimated (see docs/replay.md)",
+			  replay->nr_estimated);
+	if (replay->nr_deadline > replay->nr_estimated)
+		diag_note(diag, whole(source),
+			  "deadline tasks that are simulated as fifo of the highest priority, as the trace does not show runtimes "
+			  "and periods that would be admitted: %u",
+			  replay->nr_deadline - replay->nr_estimated);
 }
 
 static bool read_trace(struct diag *diag, u32 source, const char *trace, size_t len,
@@ -101,6 +99,7 @@ bool replay_rebuild(struct diag *diag, u32 source, const char *trace, size_t len
 	good = read_trace(diag, source, trace, len, &replay) &&
 	       window_is_good(diag, source, &replay);
 	if (good) {
+		replay_deadlines(&replay, options->nr_cpus ? options->nr_cpus : nr_cpus);
 		tell_quality(diag, source, &replay);
 		replay_judge(&replay);
 		replay_write(&replay, options, yaml);

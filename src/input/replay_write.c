@@ -191,13 +191,25 @@ static void count_bearers(struct yaml_writer *w)
 
 /* ---- Programs ---- */
 
-static void put_policy(const struct yaml_writer *w, s32 prio, bool round_robin)
+/* @between stands between its keys. */
+static void put_policy(const struct yaml_writer *w, const struct replay_task *task, s32 prio, const char *between)
 {
-	if (prio >= PRIO_RT_END)
-		text_printf(w->out, "{policy: other, nice: %d}", prio - PRIO_OF_NICE_0);
-	else
-		text_printf(w->out, "{policy: %s, priority: %d}", round_robin ? "rr" : "fifo",
+	const struct replay_deadline *deadline = prio < 0 ? replay_deadline(w->replay, task) : NULL;
+
+	if (prio >= PRIO_RT_END) {
+		text_printf(w->out, "policy: other%snice: %d", between, prio - PRIO_OF_NICE_0);
+	} else if (deadline) {
+		text_printf(w->out, "policy: deadline%sruntime: ", between);
+		put_time(w->out, deadline->runtime);
+		text_printf(w->out, "%speriod: ", between);
+		put_time(w->out, deadline->period);
+		text_printf(w->out, "%sdeadline: ", between);
+		put_time(w->out, deadline->period);
+		text_printf(w->out, "%sreset_on_fork: true", between); /* else it could not fork */
+	} else {
+		text_printf(w->out, "policy: %s%spriority: %d", task->round_robin ? "rr" : "fifo", between,
 			    clamp_to(PRIORITY_MAX - prio, 1, PRIORITY_MAX));
+	}
 }
 
 /* Cpus of the simulation from which @task was not kept; NULL: all of them. */
@@ -262,7 +274,9 @@ static void put_operand(const struct yaml_writer *w, const struct replay_action 
 		text_printf(w->out, "%d", (s32)(s64)action->value - PRIO_OF_NICE_0);
 		break;
 	default: /* OP_POLICY */
-		put_policy(w, (s32)(s64)action->value, w->replay->tasks.at[task].round_robin);
+		text_add_char(w->out, '{');
+		put_policy(w, &w->replay->tasks.at[task], (s32)(s64)action->value, ", ");
+		text_add_char(w->out, '}');
 	}
 }
 
@@ -324,16 +338,17 @@ static void put_attributes(const struct yaml_writer *w, const struct replay_task
 {
 	u32 cpu;
 
-	if (task->prio < PRIO_RT_END)
-		text_printf(w->out, "  policy: %s\n  priority: %d\n",
-			    task->round_robin ? "rr" : "fifo",
-			    clamp_to(PRIORITY_MAX - task->prio, 1, PRIORITY_MAX));
-	else if (task->prio != PRIO_OF_NICE_0)
+	if (task->prio < PRIO_RT_END) {
+		text_add(w->out, "  ");
+		put_policy(w, task, task->prio, "\n  ");
+		text_add_char(w->out, '\n');
+	} else if (task->prio != PRIO_OF_NICE_0) {
 		text_printf(w->out, "  nice: %d\n", task->prio - PRIO_OF_NICE_0);
+	}
 	if (task->kthread && own_cpu(names_text(&w->replay->names, task->comm), &cpu) &&
 	    cpu < w->nr_cpus) {
 		text_printf(w->out, "  affinity: %u\n", cpu);
-	} else if (!replay_bound_since(task) && has_bounds(w, task)) {
+	} else if (!replay_bound_since(task) && has_bounds(w, task) && !replay_deadline(w->replay, task)) {
 		text_add(w->out, "  affinity: ");
 		put_cpus(w, task);
 		text_add_char(w->out, '\n');

@@ -20,7 +20,6 @@ kernels = {"g61": "v6.1", "g612": "v6.12", "g612s2": "v6.12", "host618": "v6.18"
 # What no trace of these events tells, so that a replay has to differ.
 untold = [
     (r"^c\d\d", "cgroup weights, quotas and autogroups"),
-    (r"-dl-|^d\d\d", "deadline parameters"),
     (r"^a0[15]", "affinities"),
     (r"^r08", "which way fifo tasks happen to push others"),
     (r"^l05", "where eight hogs on four cpus happen to stay"),

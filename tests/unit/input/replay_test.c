@@ -718,6 +718,102 @@ Test(replay, on_very_many_cpus_nobody_looks_who_is_kept_from_which)
 	}
 }
 
+/* ---- Deadline tasks ---- */
+
+/*
+ * It never blocks. Its first budget begins at its wakeup; ticks see late that it is used up, and the next one is shorter for that:
+ * 2.2 and 1.8 ms in turns, of 10 ms.
+ */
+Test(replay, who_is_throttled_shows_its_budget_and_its_period)
+{
+	struct tale t = tale_begin('b');
+
+	event(&t, 0, "print: x");
+	wakes(&t, 1000, 'a');
+	for (u32 i = 0; i < 8; i++) {
+		u64 us = 1000 + 10000 * i;
+
+		gives_way_at(&t, us, "R", 'a', 120, -1);
+		gives_way_at(&t, us + (i % 2 ? 1800 : 2200), "R", 'b', -1, 120);
+	}
+	event(&t, 81000, "print: x");
+	rebuilt(&t);
+	expect_text(&t, "a", "  policy: deadline\n  runtime: 2ms\n  period: 10ms\n  deadline: 10ms\n  reset_on_fork: true\n");
+	cr_expect(strstr(t.messages.at, "those of 1 are estimated"), "%s", t.messages.at);
+	tale_end(&t);
+}
+
+/* Bursts of 1 ms and once 1.6, each 8 ms: the longest and an eighth of it will do. A migration thread that comes between says nothing. */
+Test(replay, who_is_never_throttled_had_enough)
+{
+	struct tale t = tale_begin('-');
+
+	event(&t, 0, "print: x");
+	for (u32 i = 0; i < 9; i++) {
+		u64 us = 1000 + 8000 * i;
+
+		wakes(&t, us, 'a');
+		gives_way_at(&t, us, "R", 'a', 120, -1);
+		if (i % 2) {
+			head(&t, us + 500);
+			text_add(&t.trace, "sched_switch: prev_comm=a prev_pid=10 prev_prio=-1 prev_state=R ==> next_comm=migration/0 next_pid=90 "
+					   "next_prio=0\n");
+			text_printf(&t.trace,
+				    "migration/0-90 [000] %5" PRIu64 ".%06" PRIu64 ": sched_switch: prev_comm=migration/0 prev_pid=90 "
+				    "prev_prio=0 prev_state=S ==> next_comm=a next_pid=10 next_prio=-1\n",
+				    (u64)0, us + 500);
+		}
+		gives_way_at(&t, us + (i == 4 ? 1600 : 1000), "S", '-', -1, 120);
+	}
+	rebuilt(&t);
+	expect_text(&t, "a", "  policy: deadline\n  runtime: 1.8ms\n  period: 8ms\n  deadline: 8ms\n");
+	tale_end(&t);
+}
+
+/* Of 10 ms one runs 4 and the other 5: with an eighth more each they are more than a cpu, but not more than two. */
+Test(replay, what_would_not_be_admitted_is_fifo)
+{
+	for (u32 cpus = 1; cpus <= 2; cpus++) {
+		struct tale t = tale_begin('-');
+
+		t.options.nr_cpus = cpus;
+		event(&t, 0, "print: x");
+		for (u32 i = 0; i < 9; i++) {
+			u64 us = 1000 + 10000 * i;
+
+			wakes(&t, us, 'a');
+			gives_way_at(&t, us, "R", 'a', 120, -1);
+			wakes(&t, us + 1000, 'b');
+			gives_way_at(&t, us + 4000, "S", 'b', -1, -1);
+			gives_way_at(&t, us + 9000, "S", '-', -1, 120);
+		}
+		rebuilt(&t);
+		expect_text(&t, "a", cpus == 1 ? "  policy: fifo\n  priority: 99\n" : "  policy: deadline\n  runtime: 4.5ms\n");
+		expect_text(&t, "b", cpus == 1 ? "  policy: fifo\n  priority: 99\n" : "  policy: deadline\n  runtime: 5.625ms\n");
+		tale_end(&t);
+	}
+}
+
+/* sched_setattr() in mid-run: a task of nice 0 becomes a deadline task, and one of nice 5. */
+Test(replay, a_policy_changes_in_mid_run)
+{
+	struct tale t = tale_begin('-');
+
+	event(&t, 0, "print: x");
+	wakes(&t, 0, 'a');
+	gives_way(&t, 0, "R", 'a');
+	gives_way_at(&t, 1000, "S", '-', -1, 120);
+	for (u32 i = 1; i < 5; i++) {
+		wakes(&t, 10000 * i, 'a');
+		gives_way_at(&t, 10000 * i, "R", 'a', 120, -1);
+		gives_way_at(&t, 10000 * i + 1000, "S", '-', i == 4 ? 125 : -1, 120);
+	}
+	rebuilt(&t);
+	expect_text(&t, "a", "  - policy: {policy: deadline, runtime: 1.125ms, period: 10ms, deadline: 10ms, reset_on_fork: true}\n");
+	expect_text(&t, "a", "  - policy: {policy: other, nice: 5}\n");
+	tale_end(&t);
+}
+
 /* ---- Ticks ---- */
 
 static void accounts(struct tale *t, u64 us)
