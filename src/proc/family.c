@@ -70,10 +70,13 @@ bool fork_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const
 	u64 word = op_clone_word(op);
 	struct proc *child;
 
+	/* Copying is full of them: memory is allocated and page tables are walked. */
+	proc->task.points = proc->phase == FORK_CALL;
 	switch (proc->phase) {
 	case FORK_CALL:
 		if (proc_pay(world, cpu, proc, fork_cost(world, proc, word), FORK_EFFECT))
 			return false;
+		proc->task.points = false;
 		/* fall through */
 	case FORK_EFFECT:
 		child = make_child(world, cpu, proc, op);

@@ -376,3 +376,23 @@ Test(path_cost, an_exit_is_full_of_preemption_points)
 	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 1}, "sleep 5ms; run 1ms");
 	expect_line(&rig, "\n11 ms switch a Z > b\n");
 }
+
+/* a forks from 1 to 11 ms; b wakes at 5 ms. Without such points it waits until the call is over, and comes before the child. */
+Test(path_cost, a_fork_is_full_of_preemption_points)
+{
+	struct rig rig;
+
+	init(&rig)->fork = 10 * MSEC;
+	builder_platform(rig.builder)->preempt = PREEMPT_VOLUNTARY;
+	rig_template(&rig, "c", "run 1ms");
+	rig_task(&rig, "a", "run 1ms; fork c; run 1ms");
+	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 1}, "sleep 5ms; run 1ms");
+	expect_line(&rig, "\n5 ms switch a R+ > b\n");
+
+	init(&rig)->fork = 10 * MSEC;
+	builder_platform(rig.builder)->preempt = PREEMPT_NONE;
+	rig_template(&rig, "c", "run 1ms");
+	rig_task(&rig, "a", "run 1ms; fork c; run 1ms");
+	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 1}, "sleep 5ms; run 1ms");
+	expect_line(&rig, "\n11 ms switch a R > b\n");
+}
