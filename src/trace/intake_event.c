@@ -166,6 +166,7 @@ static void take_fork(const struct event *e)
 	struct identity *parent = who(e);
 	struct identity *child = pid_table_at(&e->in->pids, e->other_pid);
 	bool born = (child->flags & (IDENTITY_FORKED | IDENTITY_INTRODUCED)) == IDENTITY_FORKED;
+	u8 flags = parent->pid == 2 ? RECORD_FLAG_KTHREAD : 0;
 	bool just_seen = (child->flags & (IDENTITY_FORKED | IDENTITY_INTRODUCED | IDENTITY_DEAD)) ==
 				 IDENTITY_INTRODUCED &&
 			 child->birth && child->birth + TWICE_SEEN > e->in->now;
@@ -179,7 +180,7 @@ static void take_fork(const struct event *e)
 	hold_put(&e->in->hold, (struct record){.when = e->in->now,
 					       .kind = RECORD_FORK,
 					       .cpu = (u16)e->head->cpu,
-					       .flags = parent->pid == 2 ? RECORD_FLAG_KTHREAD : 0,
+					       .flags = flags | (e->pid == e->head->pid ? 0 : RECORD_FLAG_IRQ),
 					       .task = child->task,
 					       .other = parent->task,
 					       .arg = child->pid,

@@ -718,6 +718,22 @@ Test(replay, on_very_many_cpus_nobody_looks_who_is_kept_from_which)
 	}
 }
 
+/* The head tells that init does not run. */
+Test(replay, what_a_simulation_starts_at_a_time_is_there_then)
+{
+	struct tale t = tale_begin('-');
+
+	event(&t, 0, "print: x");
+	event(&t, 500, "sched_process_fork: comm=init pid=1 child_comm=a child_pid=10");
+	event(&t, 500, "sched_wakeup_new: comm=a pid=10 prio=120 target_cpu=000");
+	gives_way(&t, 500, "R", 'a');
+	gives_way(&t, 1500, "S", '-');
+	rebuilt(&t);
+	expect_text(&t, "a", "  birth: woken\n  start: 500us\n  program:\n  - run: 999.2us\n");
+	cr_expect(!strstr(t.yaml.at, "init"), "%s", t.yaml.at);
+	tale_end(&t);
+}
+
 /* ---- Deadline tasks ---- */
 
 /*
