@@ -13,5 +13,6 @@ base_sources = \
 	src/base/rng.c src/base/rng.h \
 	src/base/names.c src/base/names.h \
 	src/base/text.c src/base/parse.c src/base/text.h \
+	src/base/utf8.c src/base/utf8.h \
 	src/base/diag.c src/base/diag.h \
 	src/base/file.c src/base/file.h

@@ -5,14 +5,10 @@
  */
 #include "input/doc_text.h"
 
+#include "base/utf8.h"
 #include "input/doc.h"
 
 #include <string.h>
-
-static bool is_continuation(char c)
-{
-	return ((u8)c & 0xc0) == 0x80;
-}
 
 struct loc doc_text_loc(u32 source, const char *text, size_t len, size_t offset)
 {
@@ -22,32 +18,11 @@ struct loc doc_text_loc(u32 source, const char *text, size_t len, size_t offset)
 		if (text[i] == '\n') {
 			loc.line++;
 			loc.column = 1;
-		} else if (!is_continuation(text[i])) {
+		} else if (!utf8_continues(text[i])) {
 			loc.column++;
 		}
 	}
 	return loc;
-}
-
-/* The length of the UTF-8 character at @s; 0 if it is none (overlong forms and surrogates too). */
-static size_t utf8_length(const char *s, size_t len)
-{
-	u8 c = (u8)s[0];
-	size_t need = c < 0x80                ? 1
-		      : c >= 0xc2 && c < 0xe0 ? 2
-		      : c >= 0xe0 && c < 0xf0 ? 3
-		      : c >= 0xf0 && c < 0xf5 ? 4
-					      : 0;
-
-	if (!need || need > len)
-		return 0;
-	for (size_t i = 1; i < need; i++)
-		if (!is_continuation(s[i]))
-			return 0;
-	if ((c == 0xe0 && (u8)s[1] < 0xa0) || (c == 0xed && (u8)s[1] >= 0xa0) ||
-	    (c == 0xf0 && (u8)s[1] < 0x90) || (c == 0xf4 && (u8)s[1] >= 0x90))
-		return 0;
-	return need;
 }
 
 static bool is_control(char c)
@@ -147,7 +122,7 @@ static size_t byte_of(const char *text, size_t len, size_t index)
 
 	while (i < len && index > 0) {
 		i++;
-		while (i < len && is_continuation(text[i]))
+		while (i < len && utf8_continues(text[i]))
 			i++;
 		index--;
 	}

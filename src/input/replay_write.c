@@ -2,6 +2,7 @@
 /* The rebuilt demand as a scenario: machine, tasks, programs, in the workload language. */
 #include "input/replay.h"
 
+#include "base/utf8.h"
 #include "model/ops.h"
 
 #include <stdlib.h>
@@ -54,10 +55,15 @@ static bool is_plain(const char *s)
 /* What cannot be printed, or is not UTF-8, becomes '?'. */
 static void put_escaped(struct text *out, const char *s)
 {
-	for (; *s; s++) {
+	size_t left = strlen(s), step;
+
+	for (; left; s += step, left -= step) {
+		size_t len = utf8_printable(s, left);
+
+		step = max_of(len, (size_t)1);
 		if (*s == '"' || *s == '\\')
 			text_add_char(out, '\\');
-		text_add_char(out, (u8)*s < ' ' || (u8)*s >= 0x7f ? '?' : *s);
+		text_add_len(out, len ? s : "?", step);
 	}
 }
 

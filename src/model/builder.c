@@ -138,7 +138,7 @@ static void check_name(struct builder *b)
 		diag_error(b->diag, task->loc, "a task needs a name");
 	else if (comm >= COMM_LEN)
 		diag_warning(b->diag, task->loc,
-			     "the %s of task '%s'%s has %zu characters: traces cut "
+			     "the %s of task '%s'%s has %zu bytes: traces cut "
 			     "it to %d, as the kernel does",
 			     task->comm ? "comm" : "name", task->name, task->count > 1 ? " with its number" : "", comm,
 			     COMM_LEN - 1);

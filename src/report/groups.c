@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/groups.h"
 
+#include "base/utf8.h"
 #include "report/parts.h"
 
 #include <stdio.h>
@@ -8,10 +9,20 @@
 
 void printable_name(const char *name, char *out, size_t size)
 {
-	size_t n = 0;
+	size_t n = 0, left = strlen(name), step;
 
-	for (; *name && n + 1 < size; name++)
-		out[n++] = *name < ' ' || *name > '~' ? '?' : *name;
+	for (; left; name += step, left -= step) {
+		size_t len = utf8_printable(name, left);
+
+		step = max_of(len, (size_t)1);
+		if (n + step >= size)
+			break;
+		if (len)
+			memcpy(out + n, name, len);
+		else
+			out[n] = '?';
+		n += step;
+	}
 	out[n] = '\0';
 }
 

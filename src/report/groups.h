@@ -25,7 +25,7 @@ struct groups {
 	vec_of(u32) of_comm;       /* group by index into metrics->comms */
 };
 
-/* @name with what a terminal or gnuplot might take for commands replaced by '?'. */
+/* @name with what a terminal or gnuplot might take for commands, or is not UTF-8, replaced by '?'. */
 void printable_name(const char *name, char *out, size_t size);
 
 void groups_init(struct groups *groups, const struct metrics *metrics, bool by_stem);

@@ -2,6 +2,7 @@
 #include "report/json.h"
 
 #include "base/ensure.h"
+#include "base/utf8.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -84,14 +85,19 @@ void json_raw(struct json_writer *writer, const char *key, const char *value)
 	writer->begun = true;
 }
 
-/* What is not ASCII becomes '?'. */
-static json_t *ascii_string(const char *value)
+/* What is not UTF-8 becomes '?'. */
+static json_t *mended_string(const char *value)
 {
 	struct text shown = {0};
+	size_t left = strlen(value), step;
 	json_t *string;
 
-	for (const char *c = value; *c; c++)
-		text_add_char(&shown, (unsigned char)*c < 0x80 ? *c : '?');
+	for (; left; value += step, left -= step) {
+		size_t len = utf8_length(value, left);
+
+		step = max_of(len, (size_t)1);
+		text_add_len(&shown, len ? value : "?", step);
+	}
 	string = json_string(shown.at);
 	text_fini(&shown);
 	return string;
@@ -103,7 +109,7 @@ void json_text(struct json_writer *writer, const char *key, const char *value)
 	char *escaped;
 
 	if (!string)
-		string = ascii_string(value);
+		string = mended_string(value);
 	escaped = json_dumps(string, JSON_ENCODE_ANY);
 	if (!escaped)
 		die("out of memory for the result document");

@@ -9,6 +9,7 @@
  */
 #include "report/report.h"
 
+#include "base/utf8.h"
 #include "base/vec.h"
 #include "report/groups.h"
 #include "report/parts.h"
@@ -132,7 +133,7 @@ static void print_side(const struct pair *pair, u32 side, const char *lead, u32 
 {
 	static const char *const titles[NR_SIDES] = {"recorded", "simulated"};
 
-	fprintf(out, "%-*s %-*s", NAME_WIDTH, lead, SIDE_WIDTH, titles[side]);
+	fprintf(out, "%-*s %-*s", NAME_WIDTH + utf8_surplus(lead), lead, SIDE_WIDTH, titles[side]);
 	for (u32 i = 0; i < nr_columns; i++) {
 		char cell[CELL_MAX];
 

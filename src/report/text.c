@@ -8,6 +8,7 @@
 #include "report/report.h"
 
 #include "base/fixed.h"
+#include "base/utf8.h"
 #include "base/vec.h"
 #include "report/groups.h"
 #include "report/print.h"
@@ -353,7 +354,7 @@ static void print_cells(const struct row *row, const u8 *widths, FILE *out)
 			columns[i].cell(row, cell);
 		else
 			snprintf(cell, sizeof(cell), "%s", columns[i].title);
-		fprintf(out, "%s%*s", space, columns[i].left ? -widths[i] : widths[i], cell);
+		fprintf(out, "%s%*s", space, columns[i].left ? -(widths[i] + utf8_surplus(cell)) : widths[i], cell);
 		space = " ";
 	}
 }
@@ -365,7 +366,7 @@ static void print_tasks(const struct metrics *m, FILE *out, int width, bool colo
 
 	collect(&rows, m);
 	for (u32 i = 0; i < rows.at.len && i < TABLE_ROWS_MAX; i++)
-		name_width = (u8)max_of((size_t)name_width, strlen(rows.at.at[i].name));
+		name_width = (u8)max_of((size_t)name_width, strlen(rows.at.at[i].name) - (size_t)utf8_surplus(rows.at.at[i].name));
 	fit_columns(widths, &rows, name_width, width);
 	fprintf(out, "\n%s", style(colour, STYLE_BOLD));
 	print_cells(NULL, widths, out);

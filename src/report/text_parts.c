@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/fixed.h"
+#include "base/utf8.h"
 #include "base/vec.h"
 #include "report/groups.h"
 
@@ -74,7 +75,7 @@ static void print_wait_queue(const struct metrics *m, const struct queue_metrics
 
 	print_duration(waited, queue->waited_ns);
 	printable_name(names_text(m->names, queue->name), name, sizeof(name));
-	fprintf(out, "%-*s %8" PRIu64 " %7" PRIu64 ".%02" PRIu64 " %7u %9s\n", GROUP_NAME_MAX - 1, name, queue->waits, mean / 100,
+	fprintf(out, "%-*s %8" PRIu64 " %7" PRIu64 ".%02" PRIu64 " %7u %9s\n", GROUP_NAME_MAX - 1 + utf8_surplus(name), name, queue->waits, mean / 100,
 		mean % 100, queue->max_waiters, waited);
 }
 

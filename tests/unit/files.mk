@@ -18,6 +18,7 @@ unit_base_sources = \
 	tests/unit/base/rng_test.c \
 	tests/unit/base/names_test.c \
 	tests/unit/base/text_test.c \
+	tests/unit/base/utf8_test.c \
 	tests/unit/base/parse_test.c \
 	tests/unit/base/diag_test.c \
 	tests/unit/base/file_test.c

@@ -39,12 +39,12 @@ Test(builder_task, a_name_longer_than_a_comm_is_told)
 	expect_silence(f);
 	f = fixture_new();
 	plain_task(f, "sixteen--letters");
-	expect_warning(f, "the name of task 'sixteen--letters' has 16 characters");
+	expect_warning(f, "the name of task 'sixteen--letters' has 16 bytes");
 	f = fixture_new();
 	task(f, "fourteen-chars")->count = 11; /* the last is fourteen-chars10 */
 	run(f, MSEC);
 	end(f);
-	expect_warning(f, "the name of task 'fourteen-chars' with its number has 16 characters");
+	expect_warning(f, "the name of task 'fourteen-chars' with its number has 16 bytes");
 }
 
 static void with_attr(struct fixture *f, struct sched_attr attr)

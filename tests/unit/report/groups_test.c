@@ -23,6 +23,19 @@ Test(groups, a_name_cannot_command_the_terminal)
 	cr_assert_str_eq(shown, "a?[1mbc");
 }
 
+/* A comm is cut after 15 bytes, wherever that is; and here there is room for 7. */
+Test(groups, a_name_that_is_utf_8_is_shown_as_it_is_and_what_is_cut_is_not)
+{
+	char shown[8];
+
+	printable_name("\303\244\303\266\303", shown, sizeof(shown));
+	cr_assert_str_eq(shown, "\303\244\303\266?");
+	printable_name("abcd\346\227\245\346\234\254", shown, sizeof(shown));
+	cr_assert_str_eq(shown, "abcd\346\227\245");
+	printable_name("abcdef\303\244", shown, sizeof(shown));
+	cr_assert_str_eq(shown, "abcdef");
+}
+
 Test(groups, a_group_has_the_sums_of_its_comms)
 {
 	struct groups groups;
