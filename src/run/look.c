@@ -98,12 +98,33 @@ const struct proc *look_find(const struct look *look, u32 pid)
 	return NULL;
 }
 
-static const struct proc *find_name(const struct look *look, const char *name, bool threads)
+/* As it is now, or, !@by_comm, in the workload: "web", of several tasks "web3". */
+static bool is_called(const struct look *look, const struct proc *proc, const char *name, bool by_comm)
+{
+	const struct task_spec *spec;
+	size_t len;
+	u64 number;
+	const char *why;
+
+	if (by_comm)
+		return strncmp(look_comm(look, proc), name, COMM_LEN - 1) == 0;
+	if (proc->spec == SPEC_NONE)
+		return false;
+	spec = &look->world->workload->tasks[proc->spec];
+	len = strlen(spec->name);
+	if (strncmp(name, spec->name, len) != 0)
+		return false;
+	if (spec->is_template || spec->count < 2)
+		return !name[len];
+	return parse_u64(name + len, strlen(name + len), &number, &why) && number == proc->instance;
+}
+
+static const struct proc *find_name(const struct look *look, const char *name, bool by_comm, bool threads)
 {
 	const struct proc *proc, *found = NULL;
 
 	for (u32 at = 0; (proc = proc_next(look->world, &at));) {
-		if ((proc == proc->process->leader) == threads || strcmp(look_comm(look, proc), name) != 0)
+		if ((proc == proc->process->leader) == threads || !is_called(look, proc, name, by_comm))
 			continue;
 		if (!found || proc->pid < found->pid)
 			found = proc;
@@ -113,9 +134,11 @@ static const struct proc *find_name(const struct look *look, const char *name, b
 
 const struct proc *look_find_name(const struct look *look, const char *name)
 {
-	const struct proc *leader = find_name(look, name, false);
+	const struct proc *found = NULL;
 
-	return leader ? leader : find_name(look, name, true);
+	for (u32 i = 0; i < 4 && !found; i++)
+		found = find_name(look, name, !(i & 2), i & 1);
+	return found;
 }
 
 /* ---- What is known of them ---- */

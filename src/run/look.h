@@ -41,7 +41,10 @@ void look_list(const struct look *look, bool threads, struct proc_list *out);
 void proc_list_fini(struct proc_list *list);
 /* NULL: nobody has that number now. */
 const struct proc *look_find(const struct look *look, u32 pid);
-/* The lowest number among those of that comm, of processes before other threads; NULL: nobody is called so. */
+/*
+ * The lowest number among those of that comm, or else of that name in the workload, of processes before other threads; NULL: nobody
+ * is called so.
+ */
 const struct proc *look_find_name(const struct look *look, const char *name);
 
 /* What was measured of @proc; zeros if it is too new. */

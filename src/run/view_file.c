@@ -87,7 +87,7 @@ static bool no_file(struct diag *diag, const char *prefix, const char *path)
 /* By number or by name. */
 static const struct proc *find_task(const struct look *look, const char *path, size_t len)
 {
-	char name[COMM_LEN] = {0};
+	char name[128] = {0}; /* longer than any */
 	const char *why;
 	u64 pid;
 

@@ -373,6 +373,25 @@ setup() {
 	contains "$err" "'ossim list files' tells which there are"
 }
 
+@test "a process is also found by the name of its task, of several with its number" {
+	cat >"$dir/w.yaml" <<-END
+		duration: 10ms
+		tasks:
+		  - {name: db, comm: postgres, program: [sleep: 5ms]}
+		  - {name: web, comm: nginx, count: 2, program: [exec: {comm: worker}, sleep: 5ms]}
+	END
+	ossim proc "$dir/w.yaml" --at 1ms db/comm
+	expect 0
+	[ "$out" = postgres ]
+	ossim proc "$dir/w.yaml" --at 1ms web1/comm
+	expect 0
+	[ "$out" = worker ]
+	ossim proc "$dir/w.yaml" --at 1ms web2/comm
+	expect 2
+	ossim proc "$dir/w.yaml" --at 1ms web/comm
+	expect 2
+}
+
 # What the list names is there.
 @test "every file of 'ossim list files' can be printed" {
 	ossim list files
