@@ -141,11 +141,11 @@ static void set_subtitle(struct plot *plot)
 	text_fini(&text);
 }
 
-/* Is there a curve of those comms that came too late for one of their own? */
-static bool has_common_row(const struct timeline *timeline)
+/* Did any comm run that has no colour, be it that it came too late for a row of its own, or that its tasks have another one now? */
+static bool others_ran(const struct plot *plot)
 {
-	for (u32 i = 0; i < timeline->nr_comms; i++)
-		if (!timeline->comms[i].comm)
+	for (u32 i = 0; i < plot->timeline->nr_comms; i++)
+		if (actor_of(&plot->actors, plot->timeline->comms[i].comm) == ACTOR_OTHER)
 			return true;
 	return false;
 }
@@ -176,7 +176,7 @@ static void set_actors(struct plot *plot)
 		snprintf(name, sizeof(name), "actor_rgb[%u]", i + 1);
 		plot_set(plot, name, actor->rgb);
 	}
-	plot_set(plot, "others_ran", actors->at[ACTOR_OTHER].cpu_ns > 0 || has_common_row(plot->timeline));
+	plot_set(plot, "others_ran", actors->at[ACTOR_OTHER].cpu_ns > 0 || others_ran(plot));
 }
 
 static bool is_drawn(const struct plot *plot, u32 i)

@@ -205,6 +205,25 @@ Test(plots, names_are_shown_as_they_are)
 	drawing_fini(&d);
 }
 
+/* A task has its last name in the result; under an earlier one it is drawn in grey. */
+Test(plots, whatever_is_drawn_in_grey_is_in_the_legend)
+{
+	for (u32 renamed = 0; renamed < 2; renamed++) {
+		struct file_text svg;
+		struct drawing d;
+
+		skip_without_gnuplot();
+		drawing_init(&d, 50, true);
+		if (renamed)
+			d.comms[1].comm = names_intern_str(&d.f.names, "sh");
+		check_pictures(&d);
+		svg = picture(&d, "gantt", "svg");
+		cr_assert_eq(strstr(svg.at, "<text>others</text>") != NULL, renamed);
+		file_text_fini(&svg);
+		drawing_fini(&d);
+	}
+}
+
 Test(plots, the_size_of_a_picture_does_not_grow_with_the_run)
 {
 	struct file_text svg;
