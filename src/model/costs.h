@@ -117,7 +117,9 @@
 	X(pi_wake, 0, "more of the unlock of a mutex with priority inheritance that hands it over") \
 	X(group_queue, 0, "more of group_level at a wakeup and a block: the group is put on its queue, or what that knows of it changes") \
 	X(timer_next, 0, "from a wakeup by an hrtimer to the next one by the same interrupt, beyond the wakeup itself") \
-	X(group_exit, 0, "more of the system call that moves a task to another cgroup, behind the move")
+	X(group_exit, 0, "more of the system call that moves a task to another cgroup, behind the move") \
+	X(fork_stack, 0, "more of a fork that finds no stack of a dead task: two of them are kept for each cpu") \
+	X(mm_drop, 0, "freeing a dead process's address space, by the next user task on its cpu")
 
 struct costs {
 #define X(field, ...) u64 field;

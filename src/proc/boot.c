@@ -24,6 +24,7 @@
 #include "proc/kthreads.h"
 #include "proc/poll.h"
 #include "proc/quota.h"
+#include "proc/stack.h"
 #include "proc/rlimit.h"
 #include "proc/shm.h"
 #include "proc/signalfd.h"
@@ -286,6 +287,7 @@ void proc_world_init(struct proc_world *world, struct arena *arena, struct sched
 	world->kernel_ns = arena_array(arena, u64, platform->nr_cpus);
 	pid_space_init(&world->pids,
 		       platform->pid_max ? platform->pid_max : pid_max_default(platform->nr_cpus));
+	stacks_init(world);
 	sync_init(world);
 	fpu_init(world);
 	sched->dl_overrun = tell_overrun;

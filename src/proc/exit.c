@@ -15,6 +15,7 @@
 #include "proc/group.h"
 #include "proc/kthreads.h"
 #include "proc/quota.h"
+#include "proc/stack.h"
 #include "proc/tty.h"
 
 /* ---- The end of a proc ---- */
@@ -301,11 +302,19 @@ static void pay_for_last_switch(struct proc_world *world, struct cpu *cpu, struc
 	sched_continue(world->sched, cpu);
 }
 
+/* finish_task_switch() frees what the dead task stood on: its stack at once, its address space when another one is loaded. */
+static void leave_for_last_time(struct proc_world *world, struct cpu *cpu, struct proc *proc, bool gone)
+{
+	sched_rq(world->sched, cpu->id)->drops_mm = !proc->process->nr_live;
+	sched_exit_task(world->sched, cpu, gone ? TASK_EXIT_DEAD : TASK_EXIT_ZOMBIE);
+	stack_give(world, cpu);
+}
+
 void proc_leave_cpu(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 {
 	bool gone = proc->reaped_early;
 
-	sched_exit_task(world->sched, cpu, gone ? TASK_EXIT_DEAD : TASK_EXIT_ZOMBIE);
+	leave_for_last_time(world, cpu, proc, gone);
 	proc->phase = OP_START;
 	if (gone)
 		proc_free(world, proc);
@@ -363,7 +372,7 @@ void proc_exit_rest(struct proc_world *world, struct cpu *cpu, struct proc *proc
 		pay_for_last_switch(world, cpu, proc);
 		return;
 	}
-	sched_exit_task(world->sched, cpu, gone ? TASK_EXIT_DEAD : TASK_EXIT_ZOMBIE);
+	leave_for_last_time(world, cpu, proc, gone);
 	if (leader) {
 		proc_release(world, leader);
 		proc_free(world, proc);

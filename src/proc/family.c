@@ -8,6 +8,7 @@
 #include "proc/exec.h"
 #include "proc/fork.h"
 #include "proc/quota.h"
+#include "proc/stack.h"
 #include "proc/sync.h"
 
 /* ---- fork, vfork, clone ---- */
@@ -74,7 +75,8 @@ bool fork_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const
 	proc->task.points = proc->phase == FORK_CALL;
 	switch (proc->phase) {
 	case FORK_CALL:
-		if (proc_pay(world, cpu, proc, fork_cost(world, proc, word), FORK_EFFECT))
+		if (proc_pay(world, cpu, proc, fork_cost(world, proc, word) + stack_take(world, cpu),
+			     FORK_EFFECT))
 			return false;
 		proc->task.points = false;
 		/* fall through */

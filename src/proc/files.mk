@@ -58,6 +58,7 @@ proc_sources = \
 	src/proc/sysv_msg.c \
 	src/proc/mqueue.c \
 	src/proc/rcu.c src/proc/rcu.h \
+	src/proc/stack.c src/proc/stack.h \
 	src/proc/family.c \
 	src/proc/ptrace.c src/proc/ptrace.h \
 	src/proc/shm.c src/proc/shm.h \

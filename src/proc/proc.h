@@ -308,6 +308,7 @@ struct proc_world {
 	u32 nr_workload_alive; /* of those, tasks of the workload (and their children) */
 	u32 nr_pending_starts; /* specs' instances still to be started */
 	u64 total_forks;
+	u32 *kept_stacks;      /* by cpu: proc/stack.c; NULL: they are not counted */
 	u64 *kernel_ns;        /* by cpu: what calls have cost there */
 	u32 max_procs; /* of nr_procs: idle tasks and the kernel's threads-max */
 	/* Set when the run must end: a diagnosis for the user. NULL: all is well. */

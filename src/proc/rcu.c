@@ -6,6 +6,7 @@
 
 #include "proc/irq.h"
 #include "proc/proc.h"
+#include "proc/stack.h"
 
 enum { BATCH = 10, COMPACT_FROM = 64 };
 
@@ -15,6 +16,7 @@ static const u32 share[] = {
 	[RCU_NUMBER] = 123,
 	[RCU_TASK] = 612,
 	[RCU_CREDENTIALS] = 177,
+	[RCU_STACK] = 870,
 };
 
 /*
@@ -56,7 +58,8 @@ static u64 callbacks_ns(const struct rcu *rcu, u32 from, u32 nr)
 	u64 thousandths = 0;
 
 	for (u32 i = from; i < from + nr; i++)
-		thousandths += share[rcu->all.at[i].kind];
+		if (rcu->all.at[i].kind != RCU_STACK || !stack_is_wanted(rcu->world, rcu->world->machine->acting))
+			thousandths += share[rcu->all.at[i].kind];
 	return thousandths * rcu->world->costs->rcu_callback / 1000;
 }
 
@@ -99,6 +102,8 @@ static void invoke(struct rcu *rcu)
 
 		if (callback.kind == RCU_TASK)
 			free_task(rcu, callback);
+		else if (callback.kind == RCU_STACK)
+			stack_give_late(rcu->world, rcu->world->machine->acting);
 	}
 	forget_invoked(rcu);
 }
@@ -176,6 +181,12 @@ bool rcu_free_task(struct proc_world *world, u32 id, s32 prio, bool last)
 		return false;
 	call(rcu, (struct rcu_callback){.id = id, .prio = prio, .last = last, .kind = RCU_TASK});
 	return true;
+}
+
+void rcu_free_stack(struct proc_world *world)
+{
+	if (world->rcu.thread)
+		call(&world->rcu, (struct rcu_callback){.kind = RCU_STACK});
 }
 
 void rcu_fini(struct proc_world *world)

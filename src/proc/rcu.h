@@ -28,7 +28,7 @@ struct proc;
 struct proc_world;
 struct cpu;
 
-enum rcu_kind { RCU_NODE, RCU_NUMBER, RCU_TASK, RCU_CREDENTIALS };
+enum rcu_kind { RCU_NODE, RCU_NUMBER, RCU_TASK, RCU_CREDENTIALS, RCU_STACK };
 
 struct rcu_callback {
 	u32 id; /* RCU_TASK: what its FREE record tells, */
@@ -59,6 +59,8 @@ void rcu_free_number(struct proc_world *world, u32 pid);
  * FREE record. @last: of its process. False: grace periods are not modelled, and it is free now.
  */
 must_check bool rcu_free_task(struct proc_world *world, u32 id, s32 prio, bool last);
+/* thread_stack_delayed_free(): a stack, on this cpu. */
+void rcu_free_stack(struct proc_world *world);
 void rcu_fini(struct proc_world *world);
 /* The thread's step, whenever it runs. */
 void rcu_step(struct proc_world *world, struct cpu *cpu, struct proc *thread);

@@ -126,6 +126,7 @@ struct rq {
 	bool skip_clock_update;         /* the next schedule() charges up to the clock as it stands */
 	bool resume_paid;               /* costs.irq_resume is in the segment of the task that a pending reschedule may preempt */
 	bool schedule_unpaid;           /* who is switched to pays for the way through the scheduler */
+	bool drops_mm;                  /* the address space loaded is a dead process's: the next user task frees it (costs.mm_drop) */
 	bool online;
 	bool fair_server_active;        /* fair time on this cpu is charged to the server too */
 	u8 balance_callbacks;           /* bit per class: run class->balance_callback after the switch; BALANCE_PUSH */

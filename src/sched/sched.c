@@ -121,8 +121,10 @@ static u64 switch_overhead(struct rq *rq, const struct task *next)
 	if (next->mm && next->mm != rq->active_mm) {
 		cost = costs->switch_other_mm;
 		rq->active_mm = next->mm;
+		refill = unlikely(rq->drops_mm) ? costs->mm_drop : 0;
+		rq->drops_mm = false;
 		if (unlikely(costs->switch_flush))
-			refill = rq_asid_overhead(rq, next->mm);
+			refill += rq_asid_overhead(rq, next->mm);
 	}
 	if (unlikely(rq->schedule_unpaid))
 		cost += costs->schedule;

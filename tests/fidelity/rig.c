@@ -201,6 +201,7 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 		{"x-left_ns:", offsetof(struct rig, left_ns)},
 		{"x-timer_early_ns:", offsetof(struct rig, timer_early_ns)},
 		{"x-queue_gate:", offsetof(struct rig, queue_gate)},
+		{"x-stacks:", offsetof(struct rig, stacks)},
 		{"x-to_fifo_ns:", offsetof(struct rig, to_fifo_ns)},
 		{"x-numbered_ns:", offsetof(struct rig, numbered_ns)},
 		{"x-begin_ns:", offsetof(struct rig, begin_ns)},
@@ -401,7 +402,7 @@ static void print_irqs(const struct rig *rig, u64 tick_phase_ns, struct text *ya
 	}
 }
 
-void rig_print(const struct rig *rig, u64 tick_phase_ns, u64 start_ns, struct text *yaml)
+void rig_print(const struct rig *rig, u64 tick_phase_ns, u64 start_ns, u32 nr_forks, struct text *yaml)
 {
 	const json_t *sched = json_object_get(rig->meta, "sched");
 	const char *slice = string_of(rig->meta, "base_slice_ms");
@@ -411,6 +412,8 @@ void rig_print(const struct rig *rig, u64 tick_phase_ns, u64 start_ns, struct te
 	text_printf(yaml, "  uptime: %" PRIu64 "ns\n", uptime_for(rig, tick_phase_ns));
 	if (rig->load_phase_ns)
 		text_printf(yaml, "  load_phase: %" PRIu64 "ns\n", load_phase(rig, uptime_for(rig, tick_phase_ns)));
+	if (rig->stacks)
+		text_printf(yaml, "  kept_stacks: %" PRIu64 "\n", rig->stacks + nr_forks);
 	text_printf(yaml, "  preempt: %s\n", rig->preempt);
 	if (rig->threads)
 		text_printf(yaml, "  sockets: %u\n  cores: %u\n  threads: %u\n  numbering: threads-first\n",

@@ -87,6 +87,7 @@ struct rig {
 	u64 policy_early_ns;  /* how much earlier a child sets its policy or nice than its cpus, */
 	u64 policy_numbered_ns; /* less than that with a number in its name, which has touched a page of code by then, */
 	u64 policy_ns;        /* and what that takes longer */
+	u64 stacks;           /* of dead tasks that are kept when the window begins */
 	u64 queue_gate;       /* the gate is a queue in the kernel, as a pipe's; 0: a futex */
 	/*
 	 * tw's, before it opens that; and from there to its sleep, for each task, less for real-time ones, more
@@ -148,7 +149,7 @@ void rig_fini(struct rig *rig);
 /* When the tick comes that is @tick ticks after the usual first one, with ticks at @phase. */
 u64 rig_tick(const struct rig *rig, s32 tick, u64 phase);
 /* The lines of a workload that come from the rig, with the first tick at @tick_phase_ns, the window at
- * @start_ns. */
-void rig_print(const struct rig *rig, u64 tick_phase_ns, u64 start_ns, struct text *yaml);
+ * @start_ns, behind @nr_forks. */
+void rig_print(const struct rig *rig, u64 tick_phase_ns, u64 start_ns, u32 nr_forks, struct text *yaml);
 
 #endif

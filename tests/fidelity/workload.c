@@ -621,13 +621,25 @@ static bool is_forked(const struct tw *tw, const struct tw_task *task)
 	return false;
 }
 
+enum { RUNNER_FORKS = 2 }; /* a shell, which forks tw */
+
+/* The tasks that tw forks in the set-up. */
+static u32 nr_gated(const struct tw *tw)
+{
+	u32 nr = 0;
+
+	for (u32 i = 0; i < tw->nr_tasks; i++)
+		nr += tw->task[i].is_template ? 0 : tw->task[i].count;
+	return nr;
+}
+
 bool workload_write(const struct tw *tw, const struct rig *rig, const struct window_guess *guess,
 		    struct text *yaml, char needs_text[100])
 {
 	struct writer w = {.tw = tw, .rig = rig, .yaml = yaml, .needs = needs_text};
 
 	rig_print(rig, guess->tick_phase_ns, guess->start_ns ? guess->start_ns : guess->duration_ns,
-		  yaml);
+		  RUNNER_FORKS + nr_gated(tw), yaml);
 	text_printf(yaml, "duration: %" PRIu64 "ns\n", guess->duration_ns);
 	write_groups(&w);
 	write_globals(&w);

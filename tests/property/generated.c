@@ -714,6 +714,9 @@ static void machine(struct maker *m, u64 seed)
 		p->costs.group_queue = 490;
 		p->costs.timer_next = 1400;
 		p->costs.group_exit = 3700;
+		p->costs.fork_stack = 15600;
+		p->costs.mm_drop = 2050;
+		p->kept_stacks = (u32)below(m, 4);
 		p->load_phase_ns = below(m, LOAD_PERIOD_NS);
 	}
 	p->kernel_threads = chance(m, 50);

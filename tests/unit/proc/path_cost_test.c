@@ -396,3 +396,47 @@ Test(path_cost, a_fork_is_full_of_preemption_points)
 	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 1}, "sleep 5ms; run 1ms");
 	expect_line(&rig, "\n11 ms switch a R > b\n");
 }
+
+/*
+ * p forks c, and c forks d: two tasks live, for which no stack is kept, so both forks take 10.1 ms. Both die by 21.2 ms, and both stacks are
+ * kept. Then p forks three: the third finds none.
+ */
+Test(path_cost, two_stacks_of_dead_tasks_are_kept)
+{
+	struct rig rig;
+	struct costs *costs = init(&rig);
+
+	costs->fork = 100 * USEC;
+	costs->fork_stack = 10 * MSEC;
+	rig_template(&rig, "d", "sleep 1ms");
+	rig_template(&rig, "c", "fork d; wait");
+	rig_template(&rig, "e", "sleep 1s");
+	rig_task(&rig, "p", "fork c; wait; mark reaped; fork e; mark first; fork e; mark second; fork e; mark third");
+	rig_expect(&rig, RECORD_BIT(MARK),
+		   "21.2 ms mark p reaped\n21.3 ms mark p first\n21.4 ms mark p second\n31.5 ms mark p third\n");
+}
+
+/* As many as the boot has left. Of a task's stack it does not matter when its parent reaps it. */
+Test(path_cost, forks_find_stacks_that_the_boot_has_left)
+{
+	struct rig rig;
+	struct costs *costs = init(&rig);
+
+	builder_platform(rig.builder)->kept_stacks = 1;
+	costs->fork_stack = 10 * MSEC;
+	rig_template(&rig, "c", "sleep 1ms");
+	rig_task(&rig, "p", "fork c; mark first; fork c; mark second; sleep 5ms; fork c; fork c; mark fourth; fork c; mark fifth");
+	rig_expect(&rig, RECORD_BIT(MARK),
+		   "0 mark p first\n10 ms mark p second\n15 ms mark p fourth\n25 ms mark p fifth\n");
+}
+
+/* a ends at 1 ms. b frees its memory as it loads its own, once. */
+Test(path_cost, the_next_user_task_frees_the_memory_of_a_dead_one)
+{
+	struct rig rig;
+
+	init(&rig)->mm_drop = 1 * MSEC;
+	rig_task(&rig, "a", "run 1ms");
+	rig_task(&rig, "b", "run 5ms; mark done; run 5ms; mark again");
+	rig_expect(&rig, RECORD_BIT(MARK), "7 ms mark b done\n12 ms mark b again\n");
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* Kernel stacks that are kept: see stack.h. */
+#include "proc/stack.h"
+
+#include "proc/proc.h"
+
+enum { STACKS_KEPT = 2 };
+
+void stacks_init(struct proc_world *world)
+{
+	if (!world->costs->fork_stack)
+		return;
+	world->kept_stacks = arena_array(world->arena, u32, world->machine->nr_cpus);
+	world->kept_stacks[0] = world->workload->platform.kept_stacks;
+}
+
+u64 stack_take(struct proc_world *world, const struct cpu *cpu)
+{
+	if (likely(!world->kept_stacks))
+		return 0;
+	if (!world->kept_stacks[cpu->id])
+		return world->costs->fork_stack;
+	world->kept_stacks[cpu->id]--;
+	return 0;
+}
+
+bool stack_is_wanted(const struct proc_world *world, u32 cpu)
+{
+	return world->kept_stacks && world->kept_stacks[cpu] < STACKS_KEPT;
+}
+
+void stack_give(struct proc_world *world, const struct cpu *cpu)
+{
+	if (likely(!world->kept_stacks))
+		return;
+	if (stack_is_wanted(world, cpu->id))
+		world->kept_stacks[cpu->id]++;
+	else
+		rcu_free_stack(world);
+}
+
+void stack_give_late(struct proc_world *world, u32 cpu)
+{
+	if (stack_is_wanted(world, cpu))
+		world->kept_stacks[cpu]++;
+}
