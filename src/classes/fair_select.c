@@ -403,6 +403,9 @@ u32 fair_select_cpu(struct task *task, u32 prev, u32 wake_flags)
 		want_affine = cpumask_test(task->cpus, this_cpu) &&
 			      !wake_wide(waker, task, sched->cache[this_cpu].llc_size);
 	}
+	if (unlikely(sched_feature(sched, FEATURE_PACK_VCPUS)) && wake_flags & (WF_TTWU | WF_FORK) &&
+	    fair_pack_room(sched, task, this_cpu))
+		return chosen(sched, this_cpu, RULE_SELECT_PACKED);
 	for (struct sched_domain *sd = sched->rqs[this_cpu].domain; sd; sd = sd->parent) {
 		if (want_affine && sd->flags & SD_WAKE_AFFINE && cpumask_test(sd->span, prev)) {
 			if (this_cpu != prev)

@@ -24,6 +24,8 @@ static inline u32 fair_aim(const struct sched *sched, u32 target, enum decision_
 /* wake_affine(): @this_cpu or @prev. @sd spans both. In fair_affine.c. */
 u32 fair_wake_affine(struct sched *sched, const struct sched_domain *sd, struct task *task,
 		     u32 this_cpu, u32 prev, bool sync);
+/* PACK_VCPUS: may @task, woken or born there, stay on @cpu? In fair_pack.c. */
+bool fair_pack_room(struct sched *sched, struct task *task, u32 cpu);
 /* select_idle_sibling(): a free cpu of @target's cache, else @target. */
 u32 fair_select_idle_sibling(struct sched *sched, struct task *task, u32 prev, u32 target);
 /* select_idle_cpu(): CPU_NONE if the scan finds none. @target has a cache domain. */

@@ -308,16 +308,6 @@ static struct sched_group *local_group(struct sched *sched, const struct sched_d
 	return local;
 }
 
-/*
- * FORK_NEAR_LONE_PARENT: mainline would have a new task on an idle cpu elsewhere. A vendor's kernel for virtual machines, which
- * packs the work of its cpus, lets it stay (docs/fidelity.md).
- */
-static bool keeps_lone(const struct task *task, const struct group_stats *local, const struct group_stats *idlest)
-{
-	return !task->fair.avg.attached && task->on_rq == ON_RQ_NO && local->nr_running == 1 &&
-	       local->type == GROUP_HAS_SPARE && idlest->type == GROUP_HAS_SPARE;
-}
-
 /* find_idlest_group(): NULL: the group of @this_cpu is as good as any. */
 static struct sched_group *idlest_group(struct sched *sched, struct sched_domain *sd,
 					struct task *task, u32 this_cpu)
@@ -329,8 +319,6 @@ static struct sched_group *idlest_group(struct sched *sched, struct sched_domain
 	if (!idlest || !local)
 		return idlest;
 	local_stats = group_look(sched, sd, local, task);
-	if (unlikely(sched_feature(sched, FEATURE_FORK_NEAR_LONE_PARENT)) && keeps_lone(task, &local_stats, &best))
-		return NULL;
 	return shall_leave(sd, task, local, &local_stats, idlest, &best) ? idlest : NULL;
 }
 

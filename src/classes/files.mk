@@ -35,6 +35,7 @@ classes_sources = \
 	src/classes/fair_select.c src/classes/fair_select.h \
 	src/classes/fair_select_slow.c \
 	src/classes/fair_affine.c \
+	src/classes/fair_pack.c \
 	src/classes/fair_births.c \
 	src/classes/fair_balance.c src/classes/fair_balance.h \
 	src/classes/fair_balance_stats.c \

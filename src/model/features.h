@@ -133,7 +133,7 @@
 	X(IGNORED_TIMERS_REST, 0, 0, 1, "a POSIX timer whose signal is ignored rests until it no longer is")                 \
 	X(SET_TIMER_DROPS_SIGNAL, 0, 0, 1, "a POSIX timer that is set anew takes back its signal of before")                \
 	/* seen on one machine only, in no row */                                                  \
-	X(FORK_NEAR_LONE_PARENT, 0, 0, 0, "a new task stays where nobody but its parent runs, while that cpu has capacity to spare")
+	X(PACK_VCPUS, 0, 0, 0, "who is woken or born stays where that happens, while one task at most and capacity to spare is there")
 
 enum sched_feature {
 #define X(name, ...) FEATURE_BIT_##name,

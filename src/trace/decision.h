@@ -139,6 +139,7 @@ enum decision_kind {
 	X(SELECT_KEPT, "kept", "no domain asks for another cpu")                                               \
 	X(SELECT_CLASS, "by-class", "as its class searches")                                                   \
 	X(SELECT_FALLBACK, "fallback", "what was chosen is not allowed: the first that is")                    \
+	X(SELECT_PACKED, "packed", "the cpu where it was woken or born has room (PACK_VCPUS)")                    \
 	/* SELECT: how the target was found (fair.md 5.2) */                                                   \
 	X(AFFINE_SAME, "same-cpu", "the waker runs where the task ran before")                                 \
 	X(AFFINE_WIDE, "wake-wide", "waker and wakee have too many partners: its previous cpu")                \

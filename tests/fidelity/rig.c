@@ -166,7 +166,7 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 		{"x-runner_ns:", offsetof(struct rig, runner_ns)},
 		{"x-runner_tick_ns:", offsetof(struct rig, runner_tick_ns)},
 		{"x-runner_cpu:", offsetof(struct rig, runner_cpu)},
-		{"x-fork_near_lone_parent:", offsetof(struct rig, fork_near_lone_parent)},
+		{"x-pack_vcpus:", offsetof(struct rig, pack_vcpus)},
 		{"x-shell_ns:", offsetof(struct rig, shell_ns)},
 		{"x-waits_ns:", offsetof(struct rig, waits_ns)},
 		{"x-line_ns:", offsetof(struct rig, line_ns)},
@@ -349,8 +349,8 @@ static void print_switches(const struct rig *rig, struct text *yaml)
 			text_add(yaml, "RT_THROTTLING");
 			comma = ", ";
 		}
-	if (rig->fork_near_lone_parent)
-		text_printf(yaml, "%sFORK_NEAR_LONE_PARENT", comma);
+	if (rig->pack_vcpus)
+		text_printf(yaml, "%sPACK_VCPUS", comma);
 	text_add(yaml, "]\n");
 }
 

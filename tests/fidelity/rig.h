@@ -60,7 +60,7 @@ struct rig {
 	u64 runner_ns;        /* the runner's work before it forks the shell */
 	u64 runner_tick_ns;   /* when it begins after a tick, as a rule; 0: not known */
 	u64 runner_cpu;       /* where the runner is by then */
-	u64 fork_near_lone_parent; /* that switch is on */
+	u64 pack_vcpus; /* that switch is on */
 	u64 shell_ns;         /* the shell's before it forks tw */
 	u64 waits_ns;         /* of both, from that fork to their wait */
 	u64 begin_ns;         /* tw's own start-up before its first fork, */

@@ -453,6 +453,8 @@ static void write_kthread(struct writer *w, const struct rig_kthread *k,
 		    k->name, count, first);
 	text_printf(w->yaml, "    start_step: %" PRIu64 "ns\n", k->period * tick_ns);
 	write_kthread_cpu(w, k->cpu);
+	if (k->of_window && k->tick < 0) /* One of before stands for a softirq: it brings no load of its own. */
+		text_add(w->yaml, "    nice: 19\n");
 	text_add(w->yaml, "    program:\n");
 	w->indent = 6;
 	if (!k->run_ns) {

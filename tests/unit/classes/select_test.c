@@ -444,22 +444,50 @@ Test(select, a_child_has_as_many_partners_as_its_parent)
 	cr_expect_eq(child->task.wakee_flip_decay, 7u);
 }
 
-/* As in the recordings of docs/fidelity.md: with company, or on a busy cpu, it leaves. */
-Test(select, a_new_task_stays_with_a_lone_parent_if_the_machine_has_it_so)
+/* As in the recordings of docs/fidelity.md: with company, or on a cpu filled to 70 % of 1024, it leaves. */
+static void packs_until_full(u32 prev, u32 wake_flags)
 {
 	struct task *task;
 
-	smp = smp_new((struct smp_options){.cores = 2, .features_on = FEATURE_FORK_NEAR_LONE_PARENT});
+	smp = smp_new((struct smp_options){.cores = 2, .features_on = FEATURE_PACK_VCPUS});
 	task = waking_task(NULL);
 	make_busy(0);
+	rq_at(0)->fair.h_nr_queued = rq_at(0)->nr_running;
 	smp->machine.acting = 0;
-	cr_assert_eq(fair_select_cpu(task, 0, WF_FORK), 0u);
-	/* 875 of 1024 by 117 % is the capacity: fully busy from there. */
-	rq_at(0)->fair.avg.util_avg = 876;
-	cr_assert_eq(fair_select_cpu(task, 0, WF_FORK), 1u);
-	rq_at(0)->fair.avg.util_avg = 0;
+	cr_expect_eq(fair_select_cpu(task, prev, wake_flags), 0u);
+	rq_at(0)->fair.avg.util_avg = 716;
+	cr_expect_eq(fair_select_cpu(task, prev, wake_flags), 0u);
+	rq_at(0)->fair.avg.util_avg = 717;
+	cr_expect_eq(fair_select_cpu(task, prev, wake_flags), 1u);
+	/* What it brings counts as well. */
+	rq_at(0)->fair.avg.util_avg = 516;
+	task->cpu = 1;
+	task->fair.avg.util_avg = 200;
+	cr_expect_eq(fair_select_cpu(task, prev, wake_flags), 0u);
+	task->fair.avg.util_avg = 201;
+	cr_expect_eq(fair_select_cpu(task, prev, wake_flags), 1u);
+	task->fair.avg.util_avg = 0;
 	rq_at(0)->nr_running++;
-	cr_assert_eq(fair_select_cpu(task, 0, WF_FORK), 1u);
+	cr_expect_eq(fair_select_cpu(task, prev, wake_flags), 1u, "two run there");
+	rq_at(0)->nr_running--;
+	rq_at(0)->fair.h_nr_queued--;
+	cr_expect_eq(fair_select_cpu(task, prev, wake_flags), 1u, "who runs there is no fair task");
+	rq_at(0)->fair.h_nr_queued++;
+}
+
+Test(select, a_new_task_stays_with_a_lone_parent_if_the_machine_packs)
+{
+	packs_until_full(0, WF_FORK);
+}
+
+Test(select, a_woken_task_comes_to_a_lone_waker_if_the_machine_packs)
+{
+	packs_until_full(1, WF_TTWU);
+}
+
+Test(select, a_task_woken_where_it_ran_stays_if_the_machine_packs)
+{
+	packs_until_full(0, WF_TTWU);
 }
 
 Test(select, exec_does_not_count_the_caller_against_its_own_cpu)
