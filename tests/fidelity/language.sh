@@ -71,6 +71,10 @@ check 'whoever forks what does not exist ends' has '- exit' all
 check 'a case that is not there is told' says "no case 'nosuch'" 2 --case nosuch
 check 'a rig that is not there is told' says "no rig 'nosuch'" 2 --rig nosuch
 mv "$scratch/corpus/odd/g61" "$scratch/corpus/odd/weird"
+mkdir -p "$scratch/machines"
+cp "$here"/machines/*.yaml "$scratch/machines"
+echo 'x-runer_ns: 5' >>"$scratch/machines/g61.yaml"
+check 'a key that no machine file has is told' says 'g61.yaml: x-runer_ns: 5' 1 --case all --rig g61 --machines "$scratch/machines"
 check 'a rig without a machine file is told' says "odd weird: no machine file .*weird.yaml" 1 --rig weird
 # refuses TEXT ARGUMENTS...: a wrong call of record is told, before anything is fetched or started.
 refuses()

@@ -12,7 +12,7 @@
 
 static bool fail(struct rig *rig, const char *what, const char *of)
 {
-	snprintf(rig->error, sizeof(rig->error), "%s: %s", of, what);
+	snprintf(rig->error, sizeof(rig->error), "%s: %.100s", of, what);
 	return false;
 }
 
@@ -151,14 +151,16 @@ static void read_words(struct rig_word list[RIG_FIRST_MAX], u32 *nr, const char 
 			return;
 }
 
-static void read_machine_line(struct rig *rig, const char *line, struct text *machine)
+/* @line behind @key, if it begins with that; else NULL. */
+static const char *behind(const char *line, const char *key)
 {
-	static const char kthread[] = "x-kthread-", wthread[] = "x-wthread-", between[] = "x-between_ns:";
-	static const char irq[] = "x-irq-", turns[] = "x-turn_ns:";
-	static const char boots[] = "x-boot_ticks:";
-	static const char nth_child[] = "x-nth_child_ns:";
-	static const char nth_forked[] = "x-nth_forked_ns:";
-	static const char first[] = "x-first_ns:", each[] = "x-each_ns:";
+	size_t len = strlen(key);
+
+	return strncmp(line, key, len) ? NULL : line + len;
+}
+
+static bool read_time(struct rig *rig, const char *line)
+{
 	static const struct {
 		const char *key;
 		size_t offset;
@@ -222,34 +224,72 @@ static void read_machine_line(struct rig *rig, const char *line, struct text *ma
 		{"x-second_ns:", offsetof(struct rig, second_ns)},
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(times); i++)
-		if (!strncmp(line, times[i].key, strlen(times[i].key)))
-			*(u64 *)((char *)rig + times[i].offset) =
-				strtoull(line + strlen(times[i].key), NULL, 10);
-	if (!strncmp(line, between, sizeof(between) - 1))
-		read_list(rig->between_ns, &rig->nr_between, line + sizeof(between) - 1);
-	if (!strncmp(line, turns, sizeof(turns) - 1))
-		read_list(rig->turns_ns, &rig->nr_turns, line + sizeof(turns) - 1);
-	if (!strncmp(line, boots, sizeof(boots) - 1))
-		read_list(rig->boot_ticks, &rig->nr_boots, line + sizeof(boots) - 1);
-	if (!strncmp(line, nth_child, sizeof(nth_child) - 1))
-		read_list(rig->nth_child_ns, &rig->nr_nth_child, line + sizeof(nth_child) - 1);
-	if (!strncmp(line, nth_forked, sizeof(nth_forked) - 1))
-		read_list(rig->nth_forked_ns, &rig->nr_nth_forked, line + sizeof(nth_forked) - 1);
-	if (!strncmp(line, first, sizeof(first) - 1))
-		read_words(rig->first, &rig->nr_first, line + sizeof(first) - 1);
-	if (!strncmp(line, each, sizeof(each) - 1))
-		read_words(rig->each, &rig->nr_each, line + sizeof(each) - 1);
-	if (!strncmp(line, kthread, sizeof(kthread) - 1) && strchr(line, ':'))
-		read_kthread(rig, strchr(line, ':') + 1, false);
-	if (!strncmp(line, wthread, sizeof(wthread) - 1) && strchr(line, ':'))
-		read_kthread(rig, strchr(line, ':') + 1, true);
-	if (!strncmp(line, irq, sizeof(irq) - 1) && strchr(line, ':'))
-		read_irq(rig, strchr(line, ':') + 1);
+	for (size_t i = 0; i < ARRAY_SIZE(times); i++) {
+		const char *value = behind(line, times[i].key);
+
+		if (!value)
+			continue;
+		*(u64 *)((char *)rig + times[i].offset) = strtoull(value, NULL, 10);
+		return true;
+	}
+	return false;
+}
+
+/* Those of several values. */
+static bool read_times(struct rig *rig, const char *line)
+{
+	const struct {
+		const char *key;
+		u64 *list;
+		u32 *nr;
+	} lists[] = {
+		{"x-between_ns:", rig->between_ns, &rig->nr_between},
+		{"x-turn_ns:", rig->turns_ns, &rig->nr_turns},
+		{"x-boot_ticks:", rig->boot_ticks, &rig->nr_boots},
+		{"x-nth_child_ns:", rig->nth_child_ns, &rig->nr_nth_child},
+		{"x-nth_forked_ns:", rig->nth_forked_ns, &rig->nr_nth_forked},
+	};
+	const char *value;
+
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		if ((value = behind(line, lists[i].key))) {
+			read_list(lists[i].list, lists[i].nr, value);
+			return true;
+		}
+	if ((value = behind(line, "x-first_ns:")))
+		read_words(rig->first, &rig->nr_first, value);
+	else if ((value = behind(line, "x-each_ns:")))
+		read_words(rig->each, &rig->nr_each, value);
+	return value;
+}
+
+/* x-kthread-NAME: and the like. */
+static bool read_beside(struct rig *rig, const char *line)
+{
+	const char *value = strchr(line, ':');
+	u32 before = rig->nr_kthreads + rig->nr_irqs;
+
+	if (!value)
+		return false;
+	if (behind(line, "x-kthread-"))
+		read_kthread(rig, value + 1, false);
+	else if (behind(line, "x-wthread-"))
+		read_kthread(rig, value + 1, true);
+	else if (behind(line, "x-irq-"))
+		read_irq(rig, value + 1);
+	return rig->nr_kthreads + rig->nr_irqs > before;
+}
+
+/* False: no such key is known, its value cannot be read, or there are too many of its kind. */
+static bool read_machine_line(struct rig *rig, const char *line, struct text *machine)
+{
 	if (line[0] == ' ') {
 		text_add(machine, line);
 		text_add_char(machine, '\n');
 	}
+	if (!behind(line, "x-"))
+		return !*line || *line == ' ' || *line == '#' || !strcmp(line, "machine:");
+	return read_time(rig, line) || read_times(rig, line) || read_beside(rig, line);
 }
 
 static bool read_machine(struct rig *rig, const char *path)
@@ -262,7 +302,8 @@ static bool read_machine(struct rig *rig, const char *path)
 		return fail(rig, strerror(errno), path);
 	while (fgets(line, sizeof(line), file)) {
 		line[strcspn(line, "\n")] = '\0';
-		read_machine_line(rig, line, &machine);
+		if (!read_machine_line(rig, line, &machine) && !*rig->error)
+			(void)!fail(rig, line, path);
 	}
 	fclose(file);
 	rig->turn_ns = rig->turns_ns[0];
@@ -273,7 +314,7 @@ static bool read_machine(struct rig *rig, const char *path)
 	}
 	text_add(&machine, "");
 	rig->machine = machine.at;
-	return true;
+	return !*rig->error;
 }
 
 bool rig_read(struct rig *rig, const char *meta_path, const char *machine_path)
