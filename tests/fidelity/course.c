@@ -157,8 +157,6 @@ static void take(void *self, const struct record *batch, size_t count)
 		switch (r->kind) {
 		case RECORD_TASK:
 		case RECORD_FORK:
-			follow(course, r->task)->comm = (u32)r->value;
-			break;
 		case RECORD_RENAME:
 			follow(course, r->task)->comm = (u32)r->value;
 			break;
