@@ -178,12 +178,12 @@ bool itimer_signal_taken(struct proc_world *world, struct process *process, u32 
 
 /* ---- Signals that are ignored ---- */
 
-void itimer_signal_ignored(struct proc_world *world, struct process *process, u32 signal)
+void itimer_signals_dropped(struct proc_world *world, struct process *process, u64 set)
 {
 	if (!rests_if_ignored(world))
 		return;
 	for (struct alarm *alarm = process->alarm; alarm; alarm = alarm->next) {
-		if (alarm->which < NR_ITIMERS || alarm->signal != signal || !alarm->fired)
+		if (alarm->which < NR_ITIMERS || alarm->which == ALARM_LIMITS || !(set & SIGSET(alarm->signal)) || !alarm->fired)
 			continue;
 		alarm->rests = alarm->interval && !alarm->stale;
 		alarm->fired = alarm->stale = false;

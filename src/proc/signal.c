@@ -50,7 +50,7 @@ static void discard(struct proc_world *world, struct process *process, u32 signa
 	struct proc *thread;
 
 	if (unlikely(process->alarm))
-		itimer_signal_ignored(world, process, signal);
+		itimer_signals_dropped(world, process, SIGSET(signal));
 	sigpending_remove(world, &process->shared, SIGSET(signal));
 	list_for_each (thread, &process->threads, thread_link) {
 		if (thread->signals)

@@ -223,9 +223,9 @@ bool itimer_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
  * anew since, so that it does not count.
  */
 must_check bool itimer_signal_taken(struct proc_world *world, struct process *process, u32 signal);
-/* What timers have sent of @signal was dropped, as it is ignored from now on. */
-void itimer_signal_ignored(struct proc_world *world, struct process *process, u32 signal);
-/* It was ignored and is not any more: whose signal has come meanwhile send it now. */
+/* What timers have sent of the signals of @set is dropped: they are ignored from now on, or a stop or SIGCONT has come. */
+void itimer_signals_dropped(struct proc_world *world, struct process *process, u64 set);
+/* It was ignored and is not any more: whose signal has come or was dropped meanwhile send it now. */
 void itimer_signal_unignored(struct proc_world *world, struct process *process, u32 signal);
 /* The process's timers from number @first on are gone. */
 void itimer_drop(struct proc_world *world, struct process *process, u32 first);

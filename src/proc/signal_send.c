@@ -52,6 +52,8 @@ static void remove_everywhere(struct proc_world *world, struct process *process,
 {
 	struct proc *thread;
 
+	if (unlikely(process->alarm))
+		itimer_signals_dropped(world, process, set);
 	sigpending_remove(world, &process->shared, set);
 	list_for_each (thread, &process->threads, thread_link)
 		if (thread->signals)

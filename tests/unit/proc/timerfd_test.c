@@ -215,6 +215,27 @@ Test(itimer, an_own_timer_whose_pending_signal_is_ignored)
 	}
 }
 
+/*
+ * flush_sigqueue_mask(): SIGCONT drops the stop signal that waits since 5 ms; nothing arms its timer then. Since 6.13 it rests, and
+ * comes when the signal was ignored and no longer is, at 9 ms.
+ */
+Test(itimer, an_own_timer_whose_stop_signal_is_dropped_by_sigcont)
+{
+	for (u32 rests = 0; rests < 2; rests++) {
+		struct rig rig;
+
+		rig_init(&rig, 2, rests ? "v6.18" : "v6.12");
+		rig_template(&rig, "h", "mark tick");
+		rig_task_attr(&rig, "w", (struct rig_attr){.cpus = "0"},
+			      "sigaction TSTP=h; sigmask block TSTP; timer_settime a=TSTP 5ms/5ms; sleep 9ms; sigmask unblock TSTP; mark on; "
+			      "sigaction TSTP=ignore; sigaction TSTP=h; sleep 2ms; mark end");
+		rig_task_attr(&rig, "other", (struct rig_attr){.cpus = "1"}, "sleep 7ms; cont w");
+		rig_expect(&rig, MARKS,
+			   rests ? "9 ms mark w on\n9 ms mark w tick\n10 ms mark w tick\n10 ms mark w end\n"
+				 : "9 ms mark w on\n11 ms mark w end\n");
+	}
+}
+
 /* __posixtimer_deliver_signal(): the setting of 4 ms is not that for which the signal of 2 ms was sent. */
 Test(itimer, an_own_timer_that_is_set_anew_takes_its_signal_back)
 {
