@@ -169,7 +169,7 @@ static struct proc *find_reaper(struct proc_world *world, struct proc *dying)
 {
 	struct proc *reaper = living_thread(dying->process);
 
-	for (struct proc *above = dying->real_parent;
+	for (struct proc *above = world->has_subreapers ? dying->real_parent : NULL;
 	     !reaper && above && pidns_of(above) == pidns_of(dying); above = above->real_parent)
 		if (above->process->is_subreaper)
 			reaper = living_thread(above->process);

@@ -245,6 +245,7 @@ struct proc_world {
 	struct pool children, locks, deep_loops, times;
 	struct pool limits; /* proc/rlimit.c */
 	bool has_limits, limits_signals;
+	bool has_subreapers; /* there was one: else nobody need look for the nearest */
 	bool follows_waits; /* proc/owned.c: nothing but children ends a wait for them */
 	struct pool futex_extras; /* struct futex_extra */
 	struct pid_space pids;

@@ -26,7 +26,7 @@ bool process_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, co
 	    proc_pay(world, cpu, proc, world->costs->syscall, SELF_EFFECT))
 		return false;
 	if (op->code == OP_SUBREAPER)
-		proc->process->is_subreaper = true;
+		proc->process->is_subreaper = world->has_subreapers = true;
 	else if (op->code == OP_PDEATH_SIGNAL)
 		sig_task_make(world, proc)->pdeath = (u8)op->value;
 	else if (op->code == OP_TRACE_ME)
