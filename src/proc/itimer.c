@@ -68,6 +68,17 @@ static bool is_still_pending(const struct alarm *alarm, const struct proc *targe
 	return alarm->fired && pending->set & SIGSET(alarm->signal);
 }
 
+/*
+ * Its signal waits, or no more. A timer of one's own has an entry that counts (RLIMIT_SIGPENDING): it is among those that wait, or
+ * at hand.
+ */
+static void set_fired(struct proc_world *world, struct alarm *alarm, bool fired)
+{
+	if (unlikely(world->queued_signals) && alarm->which >= NR_ITIMERS && alarm->fired != fired)
+		world->queued_signals[rlimit_user(world, alarm->process->leader)] += fired ? -1u : 1;
+	alarm->fired = fired;
+}
+
 static u32 next_turn(const struct process *process)
 {
 	u32 last = 0;
@@ -93,7 +104,7 @@ static void post(struct proc_world *world, struct alarm *alarm, struct proc *tar
 		return;
 	}
 	alarm->turn = next_turn(alarm->process);
-	alarm->fired = signal_send_timer(world, target, alarm->signal, alarm->thread);
+	set_fired(world, alarm, signal_send_timer(world, target, alarm->signal, alarm->thread));
 	alarm->rests = !alarm->fired && alarm->interval && rests_if_ignored(world);
 	if (alarm->fired || !alarm->interval || alarm->rests)
 		return;
@@ -115,7 +126,7 @@ static void fires(struct machine *machine, struct timer *timer)
 			post(world, alarm, target, timer->cpu);
 		return;
 	}
-	alarm->fired = true;
+	set_fired(world, alarm, true);
 	if (target)
 		signal_send_code(world, target, alarm->signal, alarm->thread, CODE_KERNEL);
 }
@@ -123,7 +134,7 @@ static void fires(struct machine *machine, struct timer *timer)
 /* timer_create() takes the entry of the queue at once. */
 static bool may_make_one(const struct proc_world *world, const struct proc *proc, u32 which)
 {
-	return which < NR_ITIMERS || likely(!world->limits_signals) || rlimit_signals_have_room(world, proc);
+	return which < NR_ITIMERS || likely(!world->queued_signals) || rlimit_signals_have_room(world, proc);
 }
 
 /* NULL: it is a new one, and refused (EAGAIN). */
@@ -144,6 +155,8 @@ static struct alarm *find(struct proc_world *world, struct proc *proc, u32 which
 		.next = process->alarm, .process = process, .index = index, .which = which};
 	timer_init(&alarm->timer, fires, TIMER_RANK_ALARM, index);
 	process->alarm = alarm;
+	if (unlikely(world->queued_signals) && which >= NR_ITIMERS)
+		world->queued_signals[rlimit_user(world, proc)]++;
 	return alarm;
 }
 
@@ -153,7 +166,8 @@ static bool is_taken(struct proc_world *world, struct alarm *alarm)
 	struct machine *machine = world->machine;
 	bool stale = alarm->stale;
 
-	alarm->fired = alarm->stale = false;
+	alarm->stale = false;
+	set_fired(world, alarm, false);
 	if (!alarm->interval || timer_armed(&alarm->timer)) /* once, or it was set anew meanwhile */
 		return !stale;
 	forward(alarm, machine->now);
@@ -186,7 +200,8 @@ void itimer_signals_dropped(struct proc_world *world, struct process *process, u
 		if (alarm->which < NR_ITIMERS || alarm->which == ALARM_LIMITS || !(set & SIGSET(alarm->signal)) || !alarm->fired)
 			continue;
 		alarm->rests = alarm->interval && !alarm->stale;
-		alarm->fired = alarm->stale = false;
+		alarm->stale = false;
+		set_fired(world, alarm, false);
 	}
 }
 
@@ -212,7 +227,7 @@ void itimer_signal_unignored(struct proc_world *world, struct process *process, 
 		if (!target)
 			continue;
 		alarm->turn = next_turn(process);
-		alarm->fired = true;
+		set_fired(world, alarm, true);
 		signal_send_rested(world, target, signal, alarm->thread);
 	}
 }
@@ -244,6 +259,8 @@ void itimer_drop(struct proc_world *world, struct process *process, u32 first)
 			continue;
 		}
 		drop_signal(world, alarm);
+		if (unlikely(world->queued_signals) && alarm->which >= NR_ITIMERS && !alarm->fired)
+			world->queued_signals[rlimit_user(world, process->leader)]--;
 		machine_timer_cancel(world->machine, &alarm->timer);
 		pool_put(&world->alarms, alarm->index);
 	}
@@ -292,7 +309,8 @@ static void set(struct proc_world *world, struct cpu *cpu, struct alarm *alarm,
 	if (alarm->which < NR_ITIMERS)
 		alarm->signal = signals[alarm->which];
 	alarm->interval = setting.value ? setting.interval : 0;
-	alarm->fired &= alarm->which >= NR_ITIMERS; /* what was sent stays in the queue */
+	if (alarm->which < NR_ITIMERS)
+		alarm->fired = false; /* what was sent stays in the queue */
 	alarm->stale = alarm->fired && kernel_has(&world->workload->kernel, FEATURE_SET_TIMER_DROPS_SIGNAL);
 	alarm->rests = false;
 	machine_timer_cancel(world->machine, &alarm->timer);
@@ -334,7 +352,7 @@ bool itimer_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 			proc_refuse(world, proc, EAGAIN, "timer_settime");
 			return true;
 		}
-		alarm->fired &= alarm->signal == op->a;
+		set_fired(world, alarm, alarm->fired && alarm->signal == op->a);
 		alarm->signal = op->a;
 		alarm->thread = op->flags & OP_TO_THREAD ? proc->task.id + 1 : 0;
 	}

@@ -244,7 +244,8 @@ struct proc_world {
 	struct pool sighands, sig_mores, sig_frames, alarms, sig_tasks;
 	struct pool children, locks, deep_loops, times;
 	struct pool limits; /* proc/rlimit.c */
-	bool has_limits, limits_signals;
+	bool has_limits;
+	u32 *queued_signals; /* by user: those that RLIMIT_SIGPENDING counts; NULL: nobody has that limit */
 	bool has_subreapers; /* there was one: else nobody need look for the nearest */
 	bool follows_waits; /* proc/owned.c: nothing but children ends a wait for them */
 	struct pool futex_extras; /* struct futex_extra */

@@ -10,6 +10,7 @@
  */
 #include "proc/rlimit.h"
 
+#include "base/ensure.h"
 #include "proc/quota.h"
 
 enum { POOL_CHUNK = 4 };
@@ -32,8 +33,9 @@ static bool needs_signals(const struct workload *workload)
 
 void rlimit_init(struct proc_world *world)
 {
-	world->limits_signals = needs_signals(world->workload);
-	world->has_limits = world->limits_signals || rlimit_needs_ticks(world->workload);
+	if (needs_signals(world->workload))
+		world->queued_signals = arena_array(world->arena, u32, world->workload->nr_users + 1);
+	world->has_limits = world->queued_signals || rlimit_needs_ticks(world->workload);
 	pool_init(&world->limits, sizeof(struct limits), POOL_CHUNK);
 }
 
@@ -94,18 +96,19 @@ void rlimit_begin(struct proc_world *world, struct proc *proc, const struct proc
 
 /* ---- Queued signals ---- */
 
-static u32 user_of(const struct proc_world *world, const struct proc *proc)
+u32 rlimit_user(const struct proc_world *world, const struct proc *proc)
 {
 	return world->quotas ? quota_user(world, proc) : 0;
 }
 
-u32 rlimit_signals_used(const struct proc_world *world, const struct proc *proc)
+/* Looks at all tasks. */
+static u32 count_signals(const struct proc_world *world, u32 user)
 {
-	u32 user = user_of(world, proc), nr = 0;
 	const struct proc *other;
+	u32 nr = 0;
 
 	for (u32 at = 0; (other = proc_next(world, &at));) {
-		if (user_of(world, other) != user)
+		if (rlimit_user(world, other) != user)
 			continue;
 		nr += sigpending_count(world, &sig_task_of(other)->pending);
 		if (other != other->process->leader)
@@ -116,6 +119,16 @@ u32 rlimit_signals_used(const struct proc_world *world, const struct proc *proc)
 				nr += !alarm->fired; /* else it is among those in a queue */
 	}
 	return nr;
+}
+
+u32 rlimit_signals_used(const struct proc_world *world, const struct proc *proc)
+{
+	u32 user = rlimit_user(world, proc);
+
+	if (!world->queued_signals)
+		return count_signals(world, user);
+	ensure_slow(world->queued_signals[user] == count_signals(world, user));
+	return world->queued_signals[user];
 }
 
 u32 rlimit_sigpending(const struct proc_world *world, const struct process *process)

@@ -16,11 +16,13 @@ void rlimit_free(struct proc_world *world, struct alarm *alarm);
 /* @proc ran until this tick. */
 void rlimit_tick(struct proc_world *world, struct proc *proc);
 
+/* Whose limits hold for @proc: 0 is root. */
+u32 rlimit_user(const struct proc_world *world, const struct proc *proc);
 /* Entries in the queues of all tasks of @proc's user; each timer of timer_create() has one, too. */
 u32 rlimit_signals_used(const struct proc_world *world, const struct proc *proc);
 /* RLIMIT_SIGPENDING: half of all tasks that there may be, by default. */
 u32 rlimit_sigpending(const struct proc_world *world, const struct process *process);
-/* May @proc's user have one more entry? To be asked if world->limits_signals. */
+/* May @proc's user have one more entry? To be asked if world->queued_signals. */
 bool rlimit_signals_have_room(const struct proc_world *world, const struct proc *proc);
 
 #endif

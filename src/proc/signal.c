@@ -9,6 +9,7 @@
 
 #include "base/ensure.h"
 #include "proc/proc.h"
+#include "proc/rlimit.h"
 
 /* ---- Actions ---- */
 
@@ -115,6 +116,27 @@ static struct sig_more *more_of(struct proc_world *world, struct sigpending *pen
 	return pool_at(&world->sig_mores, index);
 }
 
+struct sigpending *sigpending_of(struct proc_world *world, struct proc *proc, bool to_thread)
+{
+	struct sigpending *pending = to_thread ? &sig_task_make(world, proc)->pending : &proc->process->shared;
+
+	if (unlikely(world->queued_signals))
+		pending->user = rlimit_user(world, proc);
+	return pending;
+}
+
+/* Where its user's entries are counted: how many @pending has, before it changes. */
+static u32 before_change(const struct proc_world *world, const struct sigpending *pending)
+{
+	return unlikely(world->queued_signals) ? sigpending_count(world, pending) : 0;
+}
+
+static void count_change(struct proc_world *world, const struct sigpending *pending, u32 before)
+{
+	if (unlikely(world->queued_signals))
+		world->queued_signals[pending->user] += sigpending_count(world, pending) - before;
+}
+
 bool sigpending_add(struct proc_world *world, struct sigpending *pending, u32 signal)
 {
 	if (signal < SIGNAL_RT && pending->set & SIGSET(signal))
@@ -122,7 +144,7 @@ bool sigpending_add(struct proc_world *world, struct sigpending *pending, u32 si
 	return sigpending_add_own(world, pending, signal);
 }
 
-bool sigpending_add_own(struct proc_world *world, struct sigpending *pending, u32 signal)
+static bool add_own(struct proc_world *world, struct sigpending *pending, u32 signal)
 {
 	struct sig_more *more;
 
@@ -140,6 +162,15 @@ bool sigpending_add_own(struct proc_world *world, struct sigpending *pending, u3
 	return true;
 }
 
+bool sigpending_add_own(struct proc_world *world, struct sigpending *pending, u32 signal)
+{
+	u32 before = before_change(world, pending);
+	bool good = add_own(world, pending, signal);
+
+	count_change(world, pending, before);
+	return good;
+}
+
 void sigpending_add_lost(struct proc_world *world, struct sigpending *pending, u32 signal)
 {
 	if (pending->set & SIGSET(signal))
@@ -148,7 +179,7 @@ void sigpending_add_lost(struct proc_world *world, struct sigpending *pending, u
 	more_of(world, pending)->lost |= SIGSET(signal);
 }
 
-void sigpending_take(struct proc_world *world, struct sigpending *pending, u32 signal)
+static void take(struct proc_world *world, struct sigpending *pending, u32 signal)
 {
 	if (unlikely(pending->more)) {
 		struct sig_more *more = more_of(world, pending);
@@ -162,7 +193,15 @@ void sigpending_take(struct proc_world *world, struct sigpending *pending, u32 s
 	pending->set &= ~SIGSET(signal);
 }
 
-void sigpending_remove(struct proc_world *world, struct sigpending *pending, u64 set)
+void sigpending_take(struct proc_world *world, struct sigpending *pending, u32 signal)
+{
+	u32 before = before_change(world, pending);
+
+	take(world, pending, signal);
+	count_change(world, pending, before);
+}
+
+static void remove_all_of(struct proc_world *world, struct sigpending *pending, u64 set)
 {
 	pending->set &= ~set;
 	if (!pending->more)
@@ -171,6 +210,14 @@ void sigpending_remove(struct proc_world *world, struct sigpending *pending, u64
 	for (u32 signal = 1; signal <= NR_SIGNALS; signal++)
 		if (set & SIGSET(signal))
 			more_of(world, pending)->count[signal - 1] = 0;
+}
+
+void sigpending_remove(struct proc_world *world, struct sigpending *pending, u64 set)
+{
+	u32 before = before_change(world, pending);
+
+	remove_all_of(world, pending, set);
+	count_change(world, pending, before);
 }
 
 u32 sigpending_count(const struct proc_world *world, const struct sigpending *pending)
@@ -212,6 +259,8 @@ u32 sigpending_take_next(struct proc_world *world, struct proc *proc, u64 wanted
 
 static void sigpending_fini(struct proc_world *world, struct sigpending *pending)
 {
+	if (unlikely(world->queued_signals))
+		sigpending_remove(world, pending, UINT64_MAX);
 	if (pending->more)
 		pool_put(&world->sig_mores, pending->more - 1);
 	*pending = (struct sigpending){0};

@@ -38,6 +38,7 @@ enum signal_code {
 struct sigpending {
 	u64 set;
 	u32 more; /* index + 1 of a sig_more; 0: no signal was ever queued twice */
+	u32 user; /* for whom its entries count; if they are counted, and there was any */
 };
 
 /* How many instances of each signal wait beyond the first: of real-time ones, and of what timers have sent. */
@@ -111,6 +112,8 @@ enum { ALARM_LIMITS = UINT32_MAX }; /* not a timer, but the first part of a stru
 struct signal_action signal_action_of(const struct process *process, u32 signal);
 void signal_set_action(struct proc_world *world, struct process *process, u32 signal,
 		       struct signal_action action);
+/* Where signals for @proc wait, or for its whole process. */
+struct sigpending *sigpending_of(struct proc_world *world, struct proc *proc, bool to_thread);
 /* Adds one instance; false: there is one already, and that is enough (or no more fit). */
 bool sigpending_add(struct proc_world *world, struct sigpending *pending, u32 signal);
 /* The same of a timer, whose entry is its own: also beside others. False: no more fit. */

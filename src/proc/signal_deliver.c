@@ -123,7 +123,7 @@ static u32 dequeue_traced(struct proc_world *world, struct proc *proc)
 	u32 signal = ptrace_take_injected(proc);
 
 	if (signal && own->blocked & SIGSET(signal)) {
-		sigpending_add(world, &own->pending, signal); /* blocked by now: for later */
+		sigpending_add(world, sigpending_of(world, proc, true), signal); /* blocked by now: for later */
 		signal = 0;
 	}
 	if (signal)

@@ -224,7 +224,7 @@ static enum record_signal_result enqueue(struct proc_world *world, const struct 
 {
 	if (signal < SIGNAL_RT && code != CODE_TIMER && pending->set & SIGSET(signal))
 		return RECORD_SIGNAL_ALREADY_PENDING;
-	if (unlikely(world->limits_signals) && !has_room(world, target, signal, code))
+	if (unlikely(world->queued_signals) && !has_room(world, target, signal, code))
 		return add_without_entry(world, pending, signal, code);
 	return sigpending_add_own(world, pending, signal) ? RECORD_SIGNAL_DELIVERED : RECORD_SIGNAL_OVERFLOW;
 }
@@ -250,7 +250,7 @@ static enum record_signal_result add_pending(struct proc_world *world, struct pr
 		go_on(world, process);
 	if (is_ignored(target, signal, forced))
 		return RECORD_SIGNAL_IGNORED;
-	result = enqueue(world, target, to_thread ? &sig_task_make(world, target)->pending : &process->shared, signal, code);
+	result = enqueue(world, target, sigpending_of(world, target, to_thread), signal, code);
 	if (!is_pending_now(result))
 		return result;
 	if (process->sighand)
@@ -284,7 +284,7 @@ bool signal_send_timer(struct proc_world *world, struct proc *target, u32 signal
 
 void signal_send_rested(struct proc_world *world, struct proc *target, u32 signal, bool to_thread)
 {
-	if (!sigpending_add_own(world, to_thread ? &sig_task_make(world, target)->pending : &target->process->shared, signal))
+	if (!sigpending_add_own(world, sigpending_of(world, target, to_thread), signal))
 		return;
 	if (target->process->sighand)
 		target->process->sighand->code[signal - 1] = CODE_TIMER;
