@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "proc/socket.h"
 #include "proc/sync.h"
 
 void freezer_init(struct proc_world *world)
@@ -41,7 +42,10 @@ static void freeze(struct proc_world *world, struct proc *proc, bool on)
 		sched_wake(world->sched, &proc->task, TASK_FROZEN, 0); /* and looks what else there is to take */
 }
 
-/* Does it sleep in TASK_FREEZABLE? Of what waits at a futex, mutexes with priority inheritance do not. */
+/*
+ * Does it sleep in TASK_FREEZABLE? Of what waits at a futex, mutexes with priority inheritance do not (rt_mutex_schedule()); of
+ * sockets only who reads from a stream does (unix_stream_data_wait()). Polls, epolls and message queues do not.
+ */
 static bool sleeps_freezable(const struct proc_world *world, const struct proc *proc)
 {
 	const struct op *op;
@@ -61,10 +65,15 @@ static bool sleeps_freezable(const struct proc_world *world, const struct proc *
 	case OP_WRITE_LOCK:
 	case OP_FUTEX_WAIT:
 	case OP_FUTEX_WAITV:
+	case OP_FUTEX_WAIT_PI:
 	case OP_VFORK:
+	case OP_WAIT:
+	case OP_WAITALL:
+	case OP_WAITPID:
 	case OP_SIGWAIT:
-	case OP_RECV:
 		return true;
+	case OP_RECV:
+		return op->flags & OP_CONNECTION || !world->sockets->at[op->b].datagram;
 	case OP_LOCK:
 		return !world->mutexes[op->b].pi;
 	default:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Groups that are frozen and thawed: kernel/cgroup/freezer.c, kernel/signal.c do_freezer_trap(). */
 #include <criterion/criterion.h>
+#include <string.h>
 
 #include "rig.h"
 
@@ -165,6 +166,40 @@ Test(freezer, of_v1_leaves_sleeps_alone_that_may_be_frozen)
 		   "40 ms switch long Z > swapper/2\n"
 		   "41 ms switch swapper/4 R > admin\n"
 		   "41 ms switch admin Z > swapper/4\n");
+}
+
+/*
+ * TASK_FREEZABLE in 6.12.117: do_wait() and unix_stream_data_wait() sleep on, and so they are not switched to at 2 ms;
+ * __skb_wait_for_more_packets() and poll_schedule_timeout() are woken and freeze in D.
+ */
+Test(freezer, of_v1_wakes_only_who_does_not_sleep_freezable)
+{
+	static const struct {
+		const char *program;
+		bool sleeps_on;
+	} waits[] = {
+		{"fork child; wait", true},
+		{"fork child; waitall", true},
+		{"fork child; waitpid child", true},
+		{"recv stream.0 1", true},
+		{"recv packets.0 1", false},
+		{"poll pipe=p", false},
+		{"pause", false},
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(waits); i++) {
+		struct rig rig;
+
+		rig_init(&rig, 3, "v6.12");
+		group(&rig, "g", GROUP_ROOT);
+		builder_socket_kind(rig.builder, (struct loc){0}, "packets", 212992, SOCKET_DATAGRAM);
+		rig_template(&rig, "child", "sleep 50ms");
+		rig_task_attr(&rig, "w", (struct rig_attr){.group = "g", .cpus = "0"}, waits[i].program);
+		rig_task_attr(&rig, "admin", (struct rig_attr){.cpus = "1"}, "sleep 2ms; set_group g+FROZEN; sleep 2ms; set_group g+THAWED; kill w");
+		cr_expect_eq(strstr(rig_run(&rig, RECORD_BIT(SWITCH)), "2 ms switch swapper/0 R > w\n2 ms switch w D > swapper/0\n") == NULL,
+			     waits[i].sleeps_on, "%s: %s", waits[i].program, rig.lines.at);
+		rig_fini(&rig);
+	}
 }
 
 /* Nobody hears a signal, SIGKILL neither (process.md 6.5, last row); a futex hands over to the frozen, who goes on later. */
