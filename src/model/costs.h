@@ -114,12 +114,13 @@
 	X(wakeup_fair, 0, "the part of an interrupt's wakeup that is left out if a real-time or deadline task goes on behind it") \
 	X(irqs_off, 0, "the end of a block, up to the switch, in which interrupts are off") \
 	X(pi_chain, 0, "more of pi_wait for each further owner up the chain")                      \
-	X(pi_wake, 0, "more of the unlock of a mutex with priority inheritance that hands it over") \
+	X(pi_wake, 0, "more of the unlock that takes a boost by priority inheritance away") \
 	X(group_queue, 0, "more of group_level at a wakeup and a block: the group is put on its queue, or what that knows of it changes") \
 	X(timer_next, 0, "from a wakeup by an hrtimer to the next one by the same interrupt, beyond the wakeup itself") \
 	X(group_exit, 0, "more of the system call that moves a task to another cgroup, behind the move") \
 	X(fork_stack, 0, "more of a fork that finds no stack of a dead task: two of them are kept for each cpu") \
-	X(mm_drop, 0, "freeing a dead process's address space, by the next user task on its cpu")
+	X(mm_drop, 0, "freeing a dead process's address space, by the next user task on its cpu") \
+	X(stop, 0, "a stop by a signal, from the way to user mode up to the switch")
 
 struct costs {
 #define X(field, ...) u64 field;

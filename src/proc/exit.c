@@ -326,6 +326,8 @@ void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code, bool group)
 	bool group_dead;
 
 	ensure(proc != world->init);
+	/* Up to here do_exit() frees what the process had, full of preemption points; it goes on with locks held. */
+	proc->task.points = false;
 	if (unlikely(proc->signals) && ptrace_stops_at_exit(world, cpu, proc))
 		return;
 	group_dead = begin_exit(proc, code, group);

@@ -95,12 +95,10 @@ static void yield_op(struct proc_world *world, struct cpu *cpu, struct proc *pro
 static void exit_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		    const struct op *op)
 {
-	/* Until its parent is told. */
-	proc->task.points = proc->phase == CALL_BEGIN;
+	proc->task.points = true;
 	if (proc->phase == CALL_BEGIN &&
 	    proc_pay(world, cpu, proc, world->costs->exit, CALL_EFFECT))
 		return;
-	proc->task.points = false;
 	proc_exit(world, cpu, (u32)(op->value & 0xff) << 8, op->code == OP_EXIT_GROUP);
 }
 
@@ -359,6 +357,8 @@ static not_inline void step_at_the_ends(struct proc_world *world, struct cpu *cp
 	else if (proc->phase == OP_HANDSHAKE) {
 		if (kthread_handshake(world, cpu, proc))
 			(world->watches_calls ? step_watching : step_plainly)(world, cpu, proc);
+	} else if (proc->phase == OP_STOPPING) {
+		signal_stop_paid(world, cpu, proc);
 	} else if (proc->phase == OP_ZAPPING) {
 		if (pidns_zap_step(world, cpu, proc))
 			proc_exit_rest(world, cpu, proc);

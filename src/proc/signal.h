@@ -62,10 +62,12 @@ struct sig_task {
 	bool mask_saved;
 	bool freeze_wanted; /* its cgroup is frozen: JOBCTL_TRAP_FREEZE */
 	bool cold;          /* likewise, by the freezer of cgroup v1: freezing() */
+	u8 phase, in_call; /* where its program stands while it is OP_STOPPING */
 	u8 pdeath; /* this when its parent's thread dies; 0: nothing */
 	struct sigpending pending;
 	u64 blocked;
 	u64 saved_blocked; /* in force again after sigsuspend and sigwait */
+	u64 work_left;     /* likewise */
 	u64 waited;        /* set of a sigwait in progress */
 	struct sig_frame *frame; /* of the handler that runs; NULL: none does */
 	struct ptrace *ptrace; /* who traces it, and whom it traces; NULL: nobody */
@@ -212,6 +214,9 @@ void signal_drop_frames(struct proc_world *world, struct proc *proc);
 void signal_break_off_call(struct proc_world *world, struct proc *proc);
 /* do_signal_stop() of the current task of @cpu. */
 void signal_stop(struct proc_world *world, struct cpu *cpu, struct proc *proc);
+/* The same when it takes time: false, it takes none. When that has passed comes signal_stop_paid(). */
+must_check bool signal_pays_for_stop(struct proc_world *world, struct cpu *cpu, struct proc *proc);
+void signal_stop_paid(struct proc_world *world, struct cpu *cpu, struct proc *proc);
 /* A dying thread may be the last that a group stop has waited for. */
 void signal_leave_stop(struct proc_world *world, struct proc *dying);
 /* @code: CODE_CHILD_STOPPED, CODE_CHILD_CONTINUED: SIGCHLD, and a parent in wait wakes for them. */

@@ -22,6 +22,7 @@ static void die_of_signal(struct proc_world *world, struct cpu *cpu, struct proc
 {
 	struct process *process = proc->process;
 
+	proc->task.points = true;
 	if (!proc_pay(world, cpu, proc, world->costs->exit, OP_DYING))
 		proc_exit(world, cpu, process->group_exit ? process->group_exit_code : 0,
 			  process->group_exit);
@@ -206,7 +207,8 @@ bool proc_deliver(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 		return true;
 	case OUTCOME_STOP:
 		pay_for_handlers(proc, cost);
-		signal_stop(world, cpu, proc);
+		if (!signal_pays_for_stop(world, cpu, proc))
+			signal_stop(world, cpu, proc);
 		return true;
 	case OUTCOME_FROZEN:
 		pay_for_handlers(proc, cost);

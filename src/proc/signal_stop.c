@@ -130,3 +130,33 @@ void signal_stop(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 	signal_recalc(proc);
 	sched_block(world->sched, cpu, state);
 }
+
+bool signal_pays_for_stop(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+{
+	struct sig_task *own;
+
+	if (likely(!world->costs->stop))
+		return false;
+	own = sig_task_make(world, proc);
+	own->stop_wanted = true;
+	own->phase = proc->phase;
+	own->in_call = proc->in_call;
+	own->work_left = proc->task.work_left;
+	return proc_pay(world, cpu, proc, world->costs->stop, OP_STOPPING);
+}
+
+void signal_stop_paid(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+{
+	struct sig_task *own = proc->signals;
+
+	proc->phase = own->phase;
+	proc->in_call = own->in_call;
+	proc->task.work_left = own->work_left;
+	if (own->stop_wanted) {
+		signal_stop(world, cpu, proc);
+		return;
+	}
+	/* SIGCONT or SIGKILL have taken the stop back meanwhile. */
+	signal_break_off_call(world, proc);
+	sched_continue(world->sched, cpu);
+}

@@ -359,6 +359,49 @@ Test(path_cost, handing_over_a_lock_with_inheritance_has_its_own_cost)
 	expect_line(&rig, "\n11 ms switch a R > b\n");
 }
 
+/* a is stopped from 2 ms on, which takes until 3 ms, and has 8 ms of its work left when it goes on at 5 ms. */
+Test(path_cost, a_stop_takes_time)
+{
+	struct rig rig;
+
+	init(&rig)->stop = 1 * MSEC;
+	rig_task(&rig, "a", "run 10ms");
+	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 1}, "sleep 2ms; stop a; sleep 3ms; cont a; sleep 100ms");
+	expect_line(&rig, "\n3 ms switch a T > swapper/0\n");
+
+	init(&rig)->stop = 1 * MSEC;
+	rig_task(&rig, "a", "run 10ms");
+	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 1}, "sleep 2ms; stop a; sleep 3ms; cont a; sleep 100ms");
+	expect_line(&rig, "\n13 ms switch a Z > init\n");
+}
+
+/* SIGCONT comes at 2.5 ms, when a is still on its way to the stop: it does not stop, nor sleep longer, and has lost that time. */
+Test(path_cost, a_stop_that_is_taken_back_on_the_way_costs_all_the_same)
+{
+	struct rig rig;
+
+	init(&rig)->stop = 1 * MSEC;
+	rig_task(&rig, "a", "run 10ms");
+	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 1}, "sleep 2ms; stop a; sleep 500us; cont a; sleep 100ms");
+	expect_line(&rig, "\n11 ms switch a Z > init\n");
+
+	init(&rig)->stop = 1 * MSEC;
+	rig_task(&rig, "a", "sleep 10ms; run 1ms");
+	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 1}, "sleep 2ms; stop a; sleep 500us; cont a; sleep 100ms");
+	expect_line(&rig, "\n11 ms switch a Z > init\n");
+}
+
+/* Killed on its way to the stop, it dies when it has come there. */
+Test(path_cost, who_is_killed_on_the_way_to_a_stop_dies)
+{
+	struct rig rig;
+
+	init(&rig)->stop = 1 * MSEC;
+	rig_task(&rig, "a", "run 10ms");
+	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 1}, "sleep 2ms; stop a; sleep 500us; kill a; sleep 100ms");
+	expect_line(&rig, "\n3 ms switch a Z > init\n");
+}
+
 /* a exits from 1 to 11 ms; b wakes at 5 ms. */
 Test(path_cost, an_exit_is_full_of_preemption_points)
 {
@@ -375,6 +418,19 @@ Test(path_cost, an_exit_is_full_of_preemption_points)
 	rig_task(&rig, "a", "run 1ms");
 	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 1}, "sleep 5ms; run 1ms");
 	expect_line(&rig, "\n11 ms switch a Z > b\n");
+}
+
+/* The same if it dies of a signal at 1 ms. */
+Test(path_cost, so_is_a_death_by_a_signal)
+{
+	struct rig rig;
+
+	init(&rig)->exit = 10 * MSEC;
+	builder_platform(rig.builder)->preempt = PREEMPT_VOLUNTARY;
+	rig_task(&rig, "a", "run 100ms");
+	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 2}, "sleep 1ms; kill a; sleep 100ms");
+	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 1}, "sleep 5ms; run 1ms");
+	expect_line(&rig, "\n5 ms switch a R+ > b\n");
 }
 
 /* a forks from 1 to 11 ms; b wakes at 5 ms. Without such points it waits until the call is over, and comes before the child. */
