@@ -246,17 +246,24 @@ void mutex_wait_for(struct proc_world *world, struct mutex *mutex, struct proc *
 	proc->phase = base + LOCK_WOKEN;
 }
 
+/* rt_mutex_setprio() does little for who has not been boosted. */
+static u64 hand_over_cost(const struct proc_world *world, const struct proc *proc, const struct mutex *mutex)
+{
+	u64 cost = futex_wake_cost(world, &mutex->waiters);
+
+	if (mutex_first_waiter(mutex) && proc->task.prio != proc->task.normal_prio)
+		cost += world->costs->pi_wake;
+	return cost;
+}
+
 bool mutex_unlock_pi(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		      struct mutex *mutex, u8 base)
 {
 	bool contended = mutex->contended;
 
-	if (proc->phase - base == UNLOCK_BEGIN && contended) {
-		u64 cost = futex_wake_cost(world, &mutex->waiters) + (mutex_first_waiter(mutex) ? world->costs->pi_wake : 0);
-
-		if (proc_pay(world, cpu, proc, cost, base + UNLOCK_WAKE))
-			return false;
-	}
+	if (proc->phase - base == UNLOCK_BEGIN && contended &&
+	    proc_pay(world, cpu, proc, hand_over_cost(world, proc, mutex), base + UNLOCK_WAKE))
+		return false;
 	if (contended && mutex_first_waiter(mutex)) {
 		hand_over(world, mutex, proc);
 		return true;

@@ -359,6 +359,18 @@ Test(path_cost, handing_over_a_lock_with_inheritance_has_its_own_cost)
 	expect_line(&rig, "\n11 ms switch a R > b\n");
 }
 
+/* Nobody is boosted: b waits for a that comes before it anyway, and the unlock at 10 ms takes nothing. */
+Test(path_cost, handing_over_costs_that_if_a_boost_ends)
+{
+	struct rig rig;
+
+	init(&rig)->pi_wake = 1 * MSEC;
+	builder_mutex(rig.builder, (struct loc){0}, "m", MUTEX_PI);
+	rig_task_attr(&rig, "a", (struct rig_attr){.fifo = 2}, "lock m; sleep 5ms; run 5ms; unlock m; run 1ms");
+	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 1}, "sleep 1ms; lock m; run 1ms; unlock m");
+	expect_line(&rig, "\n11 ms switch a Z > b\n");
+}
+
 /* a is stopped from 2 ms on, which takes until 3 ms, and has 8 ms of its work left when it goes on at 5 ms. */
 Test(path_cost, a_stop_takes_time)
 {
