@@ -13,6 +13,7 @@
  */
 #include "proc/calls.h"
 #include "proc/files.h"
+#include "proc/rcu.h"
 #include "proc/sync.h"
 
 /* One end in a table. */
@@ -177,6 +178,7 @@ static void let_go(struct proc_world *world, struct end end)
 
 	if (--ends_at(world, end)->holders[end.end])
 		return;
+	rcu_free_file(world);
 	if (end.kind == END_OF_SOCKET) {
 		socket_closed(world, end.index, end.end);
 		return;

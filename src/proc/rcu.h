@@ -13,7 +13,8 @@
  *
  * A death leaves a callback for its number (kernel/pid.c, free_pid()), before it one for the node of the tree of numbers if
  * that is empty now (lib/radix-tree.c; nodes are of 64 numbers), and one for the task (sched_process_free). That one puts
- * the task's credentials, which are freed by a callback of their own, a grace period later (kernel/cred.c).
+ * the task's credentials, which are freed by a callback of their own, a grace period later (kernel/cred.c). Before 6.7 a
+ * file that nobody has open any more leaves one, too (fs/file_table.c, FILES_FREED_BY_RCU).
  *
  * Not modelled: several cpus report for themselves (here the one with the callbacks reports for
  * all), callbacks of other kernel parts, boosting.
@@ -28,7 +29,7 @@ struct proc;
 struct proc_world;
 struct cpu;
 
-enum rcu_kind { RCU_NODE, RCU_NUMBER, RCU_TASK, RCU_CREDENTIALS, RCU_STACK };
+enum rcu_kind { RCU_NODE, RCU_NUMBER, RCU_TASK, RCU_CREDENTIALS, RCU_STACK, RCU_FILE };
 
 struct rcu_callback {
 	u32 id; /* RCU_TASK: what its FREE record tells, */
@@ -47,6 +48,7 @@ struct rcu {
 	u32 nr_waiting;      /* for the grace period under way to end, */
 	u32 nr_queued;       /* for one to begin */
 	u64 begun;           /* when that under way did; 0: none is */
+	u64 look;            /* when the timer softirq looks for a timeout of the thread; 0: it does not */
 	u64 way;             /* from the tick's end to the softirq */
 };
 
@@ -61,6 +63,10 @@ void rcu_free_number(struct proc_world *world, u32 pid);
 must_check bool rcu_free_task(struct proc_world *world, u32 id, s32 prio, bool last);
 /* thread_stack_delayed_free(): a stack, on this cpu. */
 void rcu_free_stack(struct proc_world *world);
+/* file_free(): the last who had it open has closed it. Nothing if the kernel frees files at once. */
+void rcu_free_file(struct proc_world *world);
+/* The timer softirq of the tick at @tick looks at the wheel for others. */
+void rcu_wheel_looked_at(struct proc_world *world, u64 tick);
 void rcu_fini(struct proc_world *world);
 /* The thread's step, whenever it runs. */
 void rcu_step(struct proc_world *world, struct cpu *cpu, struct proc *thread);

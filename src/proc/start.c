@@ -11,6 +11,7 @@
 #include "proc/files.h"
 #include "proc/fork.h"
 #include "proc/group.h"
+#include "proc/rcu.h"
 #include "proc/rlimit.h"
 #include "proc/sync.h"
 
@@ -121,6 +122,7 @@ static void pay_for_softirq(struct proc_world *world)
 
 	if (way > costs->preempt + costs->schedule) /* also: the tick's handler is not over yet */
 		return;
+	rcu_wheel_looked_at(world, tick);
 	if (cpu->kernel_until > machine->now)
 		cpu_steal_irq(machine, cpu, way);
 	else if (from < machine->now)

@@ -89,6 +89,68 @@ Test(rcu, nothing_runs_after_a_death_unless_asked_for)
 		   "22 ms switch hog Z > init\n");
 }
 
+/* The last who writes into p closes it at 1 ms: 6.1 frees the file after a grace period, later kernels at once. */
+static u32 wakeups_after_a_close(const char *kernel)
+{
+	struct rig rig;
+	u32 nr;
+
+	rig_init(&rig, 1, kernel);
+	builder_platform(rig.builder)->kernel_threads = false;
+	builder_platform(rig.builder)->rcu = true;
+	builder_pipe(rig.builder, (struct loc){0}, "p", 4096, PIPE_WITH_ENDS);
+	rig_task(&rig, "w", "run 1ms; close_write p; sleep 100ms");
+	rig_task(&rig, "hog", "sleep 2ms; run 20ms");
+	nr = count(rig_run(&rig, RECORD_BIT(SWITCH)), "switch hog R > rcu_preempt");
+	rig_fini(&rig);
+	return nr;
+}
+
+Test(rcu, a_close_leaves_the_file_to_a_grace_period_on_6_1)
+{
+	cr_expect_eq(wakeups_after_a_close("v6.1"), 2);
+	cr_expect_eq(wakeups_after_a_close("v6.12"), 0);
+}
+
+/*
+ * Children die at 0.1 and 6.2 ms. To begin a period at 4 ms takes 0.5 ms; at 8 ms it ends and the next begins, and so at 12 ms, where
+ * the first task is freed, and leaves its credentials: 0.6 ms.
+ */
+Test(rcu, to_end_a_period_and_begin_the_next_takes_a_fifth_more_than_either)
+{
+	struct rig rig;
+
+	init(&rig);
+	builder_platform(rig.builder)->rcu = true;
+	builder_platform(rig.builder)->costs.rcu = 600 * USEC;
+	rig_task_attr(&rig, "p", (struct rig_attr){.fifo = 1}, "fork c; wait; sleep 6ms; fork c; wait; sleep 100ms");
+	rig_task(&rig, "hog", "run 18ms");
+	rig_run(&rig, RECORD_BIT(SWITCH));
+	cr_expect(strstr(rig.lines.at, "\n4.5 ms switch rcu_preempt I > hog\n"), "%s", rig.lines.at);
+	cr_expect(strstr(rig.lines.at, "\n8.6 ms switch rcu_preempt I > hog\n"), "%s", rig.lines.at);
+	cr_expect(strstr(rig.lines.at, "\n12.6 ms switch rcu_preempt I > hog\n"), "%s", rig.lines.at);
+	rig_fini(&rig);
+}
+
+/*
+ * The file that is closed at 1 ms: at 4 ms a period begins, whose thread sleeps with a timeout that the wheel looks for at 12 ms,
+ * though it was woken at 8 ms. That takes 0.1 ms: 18 ms of work from 2 ms on end at 20.1 ms.
+ */
+Test(rcu, the_wheel_is_looked_at_two_ticks_after_a_period_has_begun)
+{
+	struct rig rig;
+
+	init(&rig);
+	builder_platform(rig.builder)->rcu = true;
+	builder_platform(rig.builder)->costs.timer_softirq = 100 * USEC;
+	builder_pipe(rig.builder, (struct loc){0}, "p", 4096, PIPE_WITH_ENDS);
+	rig_task(&rig, "w", "run 1ms; close_write p; sleep 100ms");
+	rig_task(&rig, "hog", "sleep 2ms; run 18ms");
+	rig_run(&rig, RECORD_BIT(SWITCH));
+	cr_expect(strstr(rig.lines.at, "\n20.1 ms switch hog Z > init\n"), "%s", rig.lines.at);
+	rig_fini(&rig);
+}
+
 /* Children die at 0.1, 4.2 and 8.3 ms, p itself at 12.3 ms: each tick finds new callbacks. */
 Test(rcu, a_storm_of_deaths_wakes_it_at_every_tick)
 {
