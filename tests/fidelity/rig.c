@@ -199,7 +199,6 @@ static bool read_time(struct rig *rig, const char *line)
 		{"x-gate_group_ns:", offsetof(struct rig, gate_group_ns)},
 		{"x-gate_rt_ns:", offsetof(struct rig, gate_rt_ns)},
 		{"x-gate_last_ns:", offsetof(struct rig, gate_last_ns)},
-		{"x-leaves_ns:", offsetof(struct rig, leaves_ns)},
 		{"x-left_ns:", offsetof(struct rig, left_ns)},
 		{"x-timer_early_ns:", offsetof(struct rig, timer_early_ns)},
 		{"x-queue_gate:", offsetof(struct rig, queue_gate)},

@@ -94,7 +94,6 @@ struct rig {
 	 * for those in a group.
 	 */
 	u64 gate_first_ns, gate_each_ns, gate_rt_ns, gate_group_ns, gate_last_ns;
-	u64 leaves_ns;        /* so long before the window something is left to read-copy-update; 0: nothing is */
 	u64 left_ns;          /* the same, of what the set-up leaves: some time after its end */
 	u64 to_fifo_ns;       /* tw's, before it becomes FIFO */
 	u64 numbered_ns;      /* what a child with a number in its name takes longer */

@@ -233,6 +233,9 @@ static void write_opening(struct writer *w)
 			open_queue(w);
 		else
 			write_item(w, "barrier: tw_gate");
+		/* The gate itself is a queue; the file that tw closes is another's. */
+		if (w->rig->queue_gate)
+			write_item(w, "close_write: tw_closes");
 		return;
 	}
 	write_item(w, "run: %" PRIu64 "ns", w->rig->open_ns);
@@ -465,10 +468,6 @@ static void write_kthread(struct writer *w, const struct rig_kthread *k,
 	write_item(w, "sleep: 1000s");
 }
 
-/*
- * What tw closes as it opens the gate is freed after a grace period of read-copy-update, which begins with the next
- * tick. The model has those for deaths: a thread dies before the window, while all else sleeps.
- */
 static void begin_woken(struct writer *w, const char *name, const char *policy, u64 when)
 {
 	begin_task(w, name);
@@ -476,24 +475,12 @@ static void begin_woken(struct writer *w, const char *name, const char *policy, 
 	w->indent = 6;
 }
 
+/* The set-up's own leavings, for which the kernel thread runs while all others sleep: from there is its vruntime. */
 static void write_leaving(struct writer *w, const struct window_guess *guess)
 {
-	u64 tick_ns = SEC / w->rig->hz;
-
-	/* The set-up's own leavings, for which the kernel thread runs while all others sleep: from there is its vruntime. */
-	if (w->rig->left_ns) {
-		begin_woken(w, "tw_left", "", guess->start_ns - w->rig->left_ns);
-		write_item(w, "exit");
-	}
-	if (w->rig->leaves_ns + w->rig->tick_phase_ns > tick_ns)
-		return; /* it would be before a tick */
-	begin_woken(w, "tw_leaves", "    policy: fifo\n    priority: 1\n", guess->start_ns - w->rig->leaves_ns);
-	write_item(w, "clone: tw_thread");
+	begin_woken(w, "tw_left", "", guess->start_ns - w->rig->left_ns);
+	write_item(w, "close_write: tw_left");
 	write_item(w, "sleep: 1000s");
-	begin_task(w, "tw_thread");
-	text_add(w->yaml, "    template: true\n    program:\n");
-	w->indent = 6;
-	write_item(w, "exit");
 }
 
 static void write_kernel_task(struct writer *w, const char *name, const char *comm, u64 start, const char *more)
@@ -551,7 +538,7 @@ static void write_globals(struct writer *w)
 	if (w->rig->turn_ns)
 		text_add(w->yaml, "barriers:\n");
 	else if (w->rig->queue_gate)
-		text_add(w->yaml, "wait_queues:\n  tw_gate:\n  tw_second:\n  tw_joined:\n  tw_notify:\nbarriers:\n  tw_unmet: 2\n");
+		text_add(w->yaml, "wait_queues:\n  tw_gate:\n  tw_second:\n  tw_joined:\n  tw_notify:\npipes:\n  tw_closes: {eof: true}\n  tw_left: {eof: true}\nbarriers:\n  tw_unmet: 2\n");
 	else
 		text_printf(w->yaml, "barriers:\n  tw_gate: %u\n", workload_nr_gated(tw) + 1);
 	for (u32 i = 0; i < tw->nr_globals; i++)
@@ -655,7 +642,7 @@ bool workload_write(const struct tw *tw, const struct rig *rig, const struct win
 		else if (is_first_of_worker(rig, k))
 			write_worker(&w, k, guess);
 	}
-	if (rig->leaves_ns && guess->start_ns)
+	if (rig->left_ns && guess->start_ns)
 		write_leaving(&w, guess);
 	if (rig->notify_first_ns && tw_joins_group(tw))
 		write_grace(&w, (SEC / rig->hz) * GRACE_TICKS + guess->tick_phase_ns % (SEC / rig->hz), SEC / rig->hz);
