@@ -161,6 +161,7 @@ static void wait_for(struct proc_world *world, struct mutex *mutex, struct proc 
 {
 	mutex->contended = true;
 	locks_make(world, proc)->pi_blocked_on = mutex;
+	proc->locks->pi_waited = true;
 	proc->locks->waits_for = &mutex->own;
 	pi_waiter_add(&mutex->waiters, proc, false);
 	note_top(world, mutex, proc);
@@ -168,11 +169,12 @@ static void wait_for(struct proc_world *world, struct mutex *mutex, struct proc 
 		boost_chain(world, mutex->own.owner);
 }
 
-/* The way to sleep: all owners up the chain are looked at. */
-static u64 wait_cost(const struct proc_world *world, const struct mutex *mutex)
+/* The way to sleep: all owners up the chain are looked at. The first time memory for the state and the code are not there yet. */
+static u64 wait_cost(const struct proc_world *world, const struct proc *proc, const struct mutex *mutex)
 {
 	const struct costs *costs = world->costs;
-	u64 cost = costs->block + costs->lock_wait + costs->pi_wait;
+	bool first = !proc->locks || !proc->locks->pi_waited;
+	u64 cost = costs->block + costs->lock_wait + costs->pi_wait + (first ? costs->pi_first : 0);
 	u32 left = CHAIN_MAX;
 
 	if (likely(!costs->pi_chain))
@@ -189,7 +191,7 @@ bool mutex_lock_pi(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 	case LOCK_TRY:
 		if (!mutex->locked)
 			break;
-		if (proc_pay_block(world, cpu, proc, wait_cost(world, mutex), base + LOCK_WAIT))
+		if (proc_pay_block(world, cpu, proc, wait_cost(world, proc, mutex), base + LOCK_WAIT))
 			return false;
 		break;
 	case LOCK_WOKEN:

@@ -104,6 +104,7 @@ struct loops {
 /* What a task has to do with locks, made at its first: see lock.c. */
 struct locks {
 	u32 index;               /* in world->locks */
+	bool pi_waited;          /* for a PI mutex, once at least */
 	struct mutex *pi_blocked_on; /* the PI mutex it waits for */
 	struct owned *waits_for; /* the lock it waits for, of any kind: to find deadlocks */
 	struct list held;        /* struct mutex.held_link */

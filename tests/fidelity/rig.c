@@ -199,6 +199,7 @@ static bool read_time(struct rig *rig, const char *line)
 		{"x-gate_group_ns:", offsetof(struct rig, gate_group_ns)},
 		{"x-gate_rt_ns:", offsetof(struct rig, gate_rt_ns)},
 		{"x-gate_last_ns:", offsetof(struct rig, gate_last_ns)},
+		{"x-closes:", offsetof(struct rig, closes)},
 		{"x-left_ns:", offsetof(struct rig, left_ns)},
 		{"x-timer_early_ns:", offsetof(struct rig, timer_early_ns)},
 		{"x-queue_gate:", offsetof(struct rig, queue_gate)},

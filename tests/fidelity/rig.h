@@ -94,7 +94,8 @@ struct rig {
 	 * for those in a group.
 	 */
 	u64 gate_first_ns, gate_each_ns, gate_rt_ns, gate_group_ns, gate_last_ns;
-	u64 left_ns;          /* the same, of what the set-up leaves: some time after its end */
+	u64 closes;           /* tw's closing the gate leaves something to read-copy-update */
+	u64 left_ns;          /* as does the set-up, so long before the window; 0: it does not */
 	u64 to_fifo_ns;       /* tw's, before it becomes FIFO */
 	u64 numbered_ns;      /* what a child with a number in its name takes longer */
 	/* tw's, from the n-th child's report to the next fork; the last for all that follow. */

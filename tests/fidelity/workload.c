@@ -234,7 +234,7 @@ static void write_opening(struct writer *w)
 		else
 			write_item(w, "barrier: tw_gate");
 		/* The gate itself is a queue; the file that tw closes is another's. */
-		if (w->rig->queue_gate)
+		if (w->rig->closes)
 			write_item(w, "close_write: tw_closes");
 		return;
 	}

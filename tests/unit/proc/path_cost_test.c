@@ -359,6 +359,24 @@ Test(path_cost, handing_over_a_lock_with_inheritance_has_its_own_cost)
 	expect_line(&rig, "\n11 ms switch a R > b\n");
 }
 
+/* b is on its way to sleep from 2 to 3 ms; a gives it the lock at 4 ms and takes it again; the second wait begins at once, at 5 ms. */
+Test(path_cost, the_first_wait_for_a_lock_with_inheritance_has_its_own_cost)
+{
+	struct rig rig;
+
+	init(&rig)->pi_first = 1 * MSEC;
+	builder_mutex(rig.builder, (struct loc){0}, "m", MUTEX_PI);
+	rig_task(&rig, "a", "lock m; run 3ms; unlock m; lock m; run 3ms; unlock m; run 10ms");
+	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 1}, "sleep 2ms; lock m; unlock m; sleep 1ms; lock m; unlock m");
+	expect_line(&rig, "\n3 ms switch b S > a\n");
+
+	init(&rig)->pi_first = 1 * MSEC;
+	builder_mutex(rig.builder, (struct loc){0}, "m", MUTEX_PI);
+	rig_task(&rig, "a", "lock m; run 3ms; unlock m; lock m; run 3ms; unlock m; run 10ms");
+	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 1}, "sleep 2ms; lock m; unlock m; sleep 1ms; lock m; unlock m");
+	expect_line(&rig, "\n5 ms switch b S > a\n");
+}
+
 /* Nobody is boosted: b waits for a that comes before it anyway, and the unlock at 10 ms takes nothing. */
 Test(path_cost, handing_over_costs_that_if_a_boost_ends)
 {
