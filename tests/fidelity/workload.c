@@ -205,19 +205,22 @@ static void open_queue(struct writer *w)
 		write_item(w, "run: %" PRIu64 "ns", gate_rest(w));
 }
 
-/* The same, one after the other: the way to the first wakeup, from one to the next, and what follows the last. */
+/*
+ * The same, one after the other: the way to the first wakeup, from one to the next, and what follows the last. The model's wakeup
+ * of a real-time task, and of one in a group, takes the way to the next as well.
+ */
 static void open_by_one(struct writer *w)
 {
-	bool first = true;
+	u64 gap = w->rig->open_ns;
 
 	for (u32 i = 0; i < w->tw->nr_tasks; i++) {
 		const struct tw_task *task = &w->tw->task[i];
-		u64 gap = w->rig->wake_ns + (tw_attr(&task->head, "cg") ? w->rig->gate_group_ns : 0);
+		bool grouped = w->rig->autogroup || tw_attr(&task->head, "cg");
 
 		for (u32 j = 0; j < task->count && !task->is_template; j++) {
-			write_item(w, "run: %" PRIu64 "ns", first ? w->rig->open_ns : gap);
+			write_item(w, "run: %" PRIu64 "ns", gap);
 			write_item(w, "wake_up: {queue: tw_gate, nr: 1, events: 1}");
-			first = false;
+			gap = grouped || tw_is_rt(&task->head) ? 0 : w->rig->wake_ns;
 		}
 	}
 	write_item(w, "run: %" PRIu64 "ns", w->rig->gate_last_ns);
