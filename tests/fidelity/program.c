@@ -415,15 +415,24 @@ static s32 first_use(const struct writer *w, const char *word)
 	return -1;
 }
 
-/* What the statement takes longer the first time: pages of code and data that it touches. False: it was used. */
+/*
+ * What the statement takes longer the first time: pages of code and data that it touches. False: it was used. A wait for a
+ * condition unlocks, and touches what that does.
+ */
 static bool pay_first_use(struct writer *w, const char *word)
 {
-	s32 i = first_use(w, word);
+	s32 i = first_use(w, word), unlock = first_use(w, "unlock");
+	bool waits = !strcmp(word, "cwait");
+	u64 known = 0;
 
 	if (i < 0)
 		return false;
+	for (u32 j = 0; j < w->rig->nr_first && waits && unlock < 0; j++)
+		known += strcmp(w->rig->first[j].word, "unlock") ? 0 : w->rig->first[j].ns;
 	w->used[i] = true;
-	write_run(w, w->rig->first[i].ns);
+	if (waits && unlock >= 0)
+		w->used[unlock] = true;
+	write_run(w, w->rig->first[i].ns - min_of(w->rig->first[i].ns, known));
 	return true;
 }
 
