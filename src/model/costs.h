@@ -121,7 +121,8 @@
 	X(fork_stack, 0, "more of a fork that finds no stack of a dead task: two of them are kept for each cpu") \
 	X(mm_drop, 0, "freeing a dead process's address space, by the next user task on its cpu") \
 	X(stop, 0, "a stop by a signal, from the way to user mode up to the switch") \
-	X(pi_first, 0, "more of a task's first block in a mutex with priority inheritance")
+	X(pi_first, 0, "more of a task's first block in a mutex with priority inheritance") \
+	X(exit_first, 0, "more of the first exit of all")
 
 struct costs {
 #define X(field, ...) u64 field;

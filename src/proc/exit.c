@@ -320,6 +320,14 @@ void proc_leave_cpu(struct proc_world *world, struct cpu *cpu, struct proc *proc
 		proc_free(world, proc);
 }
 
+u64 proc_exit_cost(struct proc_world *world)
+{
+	u64 ns = world->costs->exit + (world->somebody_died ? 0 : world->costs->exit_first);
+
+	world->somebody_died = true;
+	return ns;
+}
+
 void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code, bool group)
 {
 	struct proc *proc = proc_curr(world, cpu);

@@ -5,6 +5,8 @@
 
 #include "proc/proc.h"
 
+/* What passes before proc_exit() of the task that begins to die now. */
+u64 proc_exit_cost(struct proc_world *world);
 /*
  * do_exit of the current task of @cpu with a wait-status style @code; @group: all its threads die.
  * The cpu has switched when it returns.

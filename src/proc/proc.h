@@ -300,6 +300,7 @@ struct proc_world {
 	struct mqueues *mqueues;
 	struct epolls *epolls; /* NULL: there are none */
 	struct pool io_requests;
+	bool somebody_died;        /* or is about to */
 	bool watches_calls;        /* interp_segment_end_watching() is the machine's handler */
 	bool counts_calls;         /* likewise, and it counts */
 	vec_of(u32 *) call_counts; /* by task id; NULL: it has called nothing yet */

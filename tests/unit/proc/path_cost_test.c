@@ -450,6 +450,19 @@ Test(path_cost, an_exit_is_full_of_preemption_points)
 	expect_line(&rig, "\n11 ms switch a Z > b\n");
 }
 
+/* a dies first, from 1 to 3 ms; b, which begins at 3 ms, needs 1 ms for its work and 1 ms for its death. */
+Test(path_cost, the_first_exit_of_all_has_its_own_cost)
+{
+	struct rig rig;
+	struct costs *costs = init(&rig);
+
+	costs->exit = 1 * MSEC;
+	costs->exit_first = 1 * MSEC;
+	rig_task_attr(&rig, "a", (struct rig_attr){.fifo = 2}, "run 1ms");
+	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 1}, "run 1ms");
+	expect_line(&rig, "\n3 ms switch a Z > b\n5 ms switch b Z > init\n");
+}
+
 /* The same if it dies of a signal at 1 ms. */
 Test(path_cost, so_is_a_death_by_a_signal)
 {
