@@ -178,6 +178,8 @@ bool input_is_no_trace(struct diag *diag, u32 source, const char *text, size_t l
 {
 	if (input_is_foreign(diag, source, text, len))
 		return false;
+	if (!len)
+		return diag_error(diag, (struct loc){.source = source}, "the file is empty");
 	if (input_recognise(text, len) == INPUT_SCENARIO)
 		return diag_error(diag, (struct loc){.source = source},
 				  "this is a workload, not a trace: simulate it with 'ossim run'");

@@ -78,6 +78,8 @@ static void take_other_line(struct reader *r, const char *line, const char *end)
 {
 	const char *at = scan_blanks(line);
 
+	if (r->facts->nr_lines == 1 && scan_at(at, end, "\xef\xbb\xbf"))
+		at += 3; /* as some editors begin a file */
 	if (at < end && !is_remark(at, end) && !take_loss(r, at, end))
 		bad_line(r);
 }

@@ -83,3 +83,16 @@ PYTHON
 		[ "$(sed 1,3d "$dir/piped")" = "$(sed 1,3d "$dir/out")" ]
 	done
 }
+
+@test "an empty trace is told to be empty; a mark of byte order before one is no line of its own" {
+	: >"$dir/empty"
+	for command in replay stat convert; do
+		ossim "$command" "$dir/empty"
+		expect 2
+		contains "$err" "the file is empty"
+	done
+	{ printf '\357\273\277'; cat "$top_srcdir/traces/three-hogs.6.18.txt"; } >"$dir/trace"
+	ossim stat "$dir/trace"
+	expect 0
+	absent "$out" "no event"
+}
