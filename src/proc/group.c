@@ -14,6 +14,7 @@
 #include "proc/freezer.h"
 #include "proc/pgrp.h"
 #include "proc/quota.h"
+#include "proc/rcu.h"
 
 static bool has_autogroups(const struct proc_world *world)
 {
@@ -197,10 +198,22 @@ static u64 grace_ends(struct proc_world *world, u32 cpu)
  * period. Writers that come before another such period has passed find it open. A thread that moves
  * itself alone needs no lock.
  */
-static bool needs_grace(const struct proc_world *world, const struct op *op)
+static bool needs_lock(const struct op *op)
 {
-	return !(op->flags & OP_TO_THREAD && op->b == TARGET_SELF) &&
-	       world->machine->now >= world->groups_open_until;
+	return !(op->flags & OP_TO_THREAD && op->b == TARGET_SELF);
+}
+
+static bool is_open(const struct proc_world *world)
+{
+	return world->machine->now < world->groups_open_until;
+}
+
+/* rcu_sync_exit(): it closes when a grace period has passed, which begins now unless one is under way. */
+static void keep_open(struct proc_world *world, u32 cpu, const struct op *op)
+{
+	if (needs_lock(op) && !is_open(world))
+		rcu_sync(world);
+	world->groups_open_until = grace_ends(world, cpu);
 }
 
 static bool set_group_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
@@ -223,15 +236,16 @@ bool group_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, cons
 	if (proc->phase == CHANGE_CALL &&
 	    proc_pay(world, cpu, proc, world->costs->syscall, GROUP_ENTER))
 		return false;
-	if (proc->phase == GROUP_ENTER && needs_grace(world, op)) {
-		machine_timer_arm(machine, &proc->timer, cpu->id, grace_ends(world, cpu->id));
+	if (proc->phase == GROUP_ENTER && needs_lock(op) && !is_open(world)) {
+		if (!rcu_wait(world, proc))
+			machine_timer_arm(machine, &proc->timer, cpu->id, grace_ends(world, cpu->id));
 		proc->phase = GROUP_GRACE;
 		proc->in_call = IN_CALL_SLEPT;
 		sched_block(world->sched, cpu, TASK_UNINTERRUPTIBLE);
 		return false;
 	}
 	if (proc->phase != CHANGE_EFFECT) {
-		world->groups_open_until = grace_ends(world, cpu->id);
+		keep_open(world, cpu->id, op);
 		proc->wait_arg = 0;
 		proc->phase = CHANGE_EFFECT;
 	}

@@ -18,6 +18,8 @@ static const u32 share[] = {
 	[RCU_CREDENTIALS] = 177,
 	[RCU_STACK] = 870,
 	[RCU_FILE] = 270, /* on the 6.1 guest, where it comes alone: with what a batch takes */
+	[RCU_WAITER] = 100,
+	[RCU_SYNC] = 100,
 };
 
 /*
@@ -116,6 +118,13 @@ static void forget_invoked(struct rcu *rcu)
 	rcu->first = 0;
 }
 
+static void wake_waiter(struct rcu *rcu, u32 id)
+{
+	struct proc *proc = pool_at(&rcu->world->procs, id);
+
+	sched_wake(rcu->world->sched, &proc->task, TASK_NORMAL, 0);
+}
+
 /* Those whose turn comes in ksoftirqd as well: when that is, is not told apart. */
 static void invoke(struct rcu *rcu)
 {
@@ -124,6 +133,8 @@ static void invoke(struct rcu *rcu)
 
 		if (callback.kind == RCU_TASK)
 			free_task(rcu, callback);
+		else if (callback.kind == RCU_WAITER)
+			wake_waiter(rcu, callback.id);
 		else if (callback.kind == RCU_STACK)
 			stack_give_late(rcu->world, rcu->world->machine->acting);
 	}
@@ -217,6 +228,22 @@ void rcu_free_file(struct proc_world *world)
 
 	if (unlikely(rcu->thread) && sched_feature(world->sched, FEATURE_FILES_FREED_BY_RCU))
 		call(rcu, (struct rcu_callback){.kind = RCU_FILE});
+}
+
+bool rcu_wait(struct proc_world *world, const struct proc *proc)
+{
+	struct rcu *rcu = &world->rcu;
+
+	if (likely(!rcu->thread))
+		return false;
+	call(rcu, (struct rcu_callback){.id = proc->index, .kind = RCU_WAITER});
+	return true;
+}
+
+void rcu_sync(struct proc_world *world)
+{
+	if (unlikely(world->rcu.thread))
+		call(&world->rcu, (struct rcu_callback){.kind = RCU_SYNC});
 }
 
 void rcu_fini(struct proc_world *world)

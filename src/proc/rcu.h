@@ -29,10 +29,10 @@ struct proc;
 struct proc_world;
 struct cpu;
 
-enum rcu_kind { RCU_NODE, RCU_NUMBER, RCU_TASK, RCU_CREDENTIALS, RCU_STACK, RCU_FILE };
+enum rcu_kind { RCU_NODE, RCU_NUMBER, RCU_TASK, RCU_CREDENTIALS, RCU_STACK, RCU_FILE, RCU_WAITER, RCU_SYNC };
 
 struct rcu_callback {
-	u32 id; /* RCU_TASK: what its FREE record tells, */
+	u32 id; /* RCU_TASK: what its FREE record tells; RCU_WAITER: who waits, */
 	s32 prio;
 	bool last; /* and whether the process goes with it */
 	u8 kind;
@@ -65,6 +65,10 @@ must_check bool rcu_free_task(struct proc_world *world, u32 id, s32 prio, bool l
 void rcu_free_stack(struct proc_world *world);
 /* file_free(): the last who had it open has closed it. Nothing if the kernel frees files at once. */
 void rcu_free_file(struct proc_world *world);
+/* wait_rcu_gp(): @proc, which falls asleep, is woken when a grace period has passed. False: they are not modelled. */
+must_check bool rcu_wait(struct proc_world *world, const struct proc *proc);
+/* rcu_sync_call(): a callback of which nothing is seen. Nothing if grace periods are not modelled. */
+void rcu_sync(struct proc_world *world);
 /* The timer softirq of the tick at @tick looks at the wheel for others. */
 void rcu_wheel_looked_at(struct proc_world *world, u64 tick);
 void rcu_fini(struct proc_world *world);

@@ -151,6 +151,38 @@ Test(rcu, the_wheel_is_looked_at_two_ticks_after_a_period_has_begun)
 	rig_fini(&rig);
 }
 
+/*
+ * m asks to be moved at 1 ms and waits for a grace period, which begins at 4 ms and has ended at 8 ms: the softirq of 12 ms wakes it,
+ * and as it is a FIFO task it runs. What it leaves behind, which closes the way again, asks for another one: 16 and 20 ms.
+ */
+Test(rcu, who_is_moved_to_a_group_waits_for_a_grace_period)
+{
+	struct rig rig;
+
+	init(&rig);
+	builder_platform(rig.builder)->rcu = true;
+	builder_group(rig.builder, &(struct group_spec){.name = "g", .parent = GROUP_ROOT, .shares = 1024,
+							.quota_ns = GROUP_NO_QUOTA, .period_ns = 100 * MSEC});
+	rig_task_attr(&rig, "m", (struct rig_attr){.fifo = 1}, "run 1ms; group g; sleep 100ms");
+	rig_task(&rig, "hog", "run 30ms");
+	rig_expect(&rig, RECORD_BIT(SWITCH),
+		   "0 switch swapper/0 R > m\n"
+		   "1 ms switch m D > hog\n"
+		   "4 ms switch hog R > rcu_preempt\n"
+		   "4 ms switch rcu_preempt I > hog\n"
+		   "8 ms switch hog R > rcu_preempt\n"
+		   "8 ms switch rcu_preempt I > hog\n"
+		   "12 ms switch hog R > m\n"
+		   "12 ms switch m S > hog\n"
+		   "16 ms switch hog R > rcu_preempt\n"
+		   "16 ms switch rcu_preempt I > hog\n"
+		   "20 ms switch hog R > rcu_preempt\n"
+		   "20 ms switch rcu_preempt I > hog\n"
+		   "31 ms switch hog Z > init\n"
+		   "112 ms switch swapper/0 R > m\n"
+		   "112 ms switch m Z > init\n");
+}
+
 /* Children die at 0.1, 4.2 and 8.3 ms, p itself at 12.3 ms: each tick finds new callbacks. */
 Test(rcu, a_storm_of_deaths_wakes_it_at_every_tick)
 {
