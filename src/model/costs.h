@@ -122,7 +122,8 @@
 	X(mm_drop, 0, "freeing a dead process's address space, by the next user task on its cpu") \
 	X(stop, 0, "a stop by a signal, from the way to user mode up to the switch") \
 	X(pi_first, 0, "more of a task's first block in a mutex with priority inheritance") \
-	X(exit_first, 0, "more of the first exit of all")
+	X(exit_first, 0, "more of the first exit of all") \
+	X(change_exit, 0, "more of a change of one's own policy, nice or slice, behind the change")
 
 struct costs {
 #define X(field, ...) u64 field;

@@ -250,6 +250,22 @@ static bool finds_nobody(struct proc_world *world, struct proc *proc, const stru
 	return true;
 }
 
+/* Of its policy, nice or slice: the class is told, and an average begins anew. */
+static bool is_of_class(const struct op *op)
+{
+	return op->code == OP_NICE || op->code == OP_POLICY || op->code == OP_SLICE;
+}
+
+/* True: the op is done. The way back of a change of one's own comes before a reschedule that it has asked for. */
+static bool change_self(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
+{
+	if (apply_change(world, cpu, proc, proc, op))
+		return false;
+	if (is_of_class(op))
+		cpu_steal(world->machine, cpu, world->costs->change_exit);
+	return true;
+}
+
 /* One system call for all targets; wait_arg: the first instance not yet done. */
 bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
 {
@@ -270,7 +286,7 @@ bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 		if (lets_tracees_go(op))
 			return ptrace_cont_all(world, proc, (u32)op->value, op->code == OP_TRACE_SYSCALL) ||
 			       has_no_tracee(world, proc, op);
-		return !apply_change(world, cpu, proc, proc, op);
+		return change_self(world, cpu, proc, op);
 	}
 	found = proc->wait_arg || lets_tracees_go(op);
 	list_for_each_safe (target, next, &world->specs[op->b].living, spec_link) {

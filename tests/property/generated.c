@@ -716,6 +716,7 @@ static void machine(struct maker *m, u64 seed)
 		p->costs.group_exit = 3700;
 		p->costs.fork_stack = 15600;
 		p->costs.mm_drop = 2050;
+		p->costs.change_exit = 2800;
 		p->kept_stacks = (u32)below(m, 4);
 		p->load_phase_ns = below(m, LOAD_PERIOD_NS);
 	}

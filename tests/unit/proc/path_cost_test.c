@@ -539,3 +539,19 @@ Test(path_cost, the_next_user_task_frees_the_memory_of_a_dead_one)
 	rig_task(&rig, "b", "run 5ms; mark done; run 5ms; mark again");
 	rig_expect(&rig, RECORD_BIT(MARK), "7 ms mark b done\n12 ms mark b again\n");
 }
+
+/* a makes itself nicer at 1 ms, for which it is to be rescheduled; b, whose lag is positive, comes when the call is over, 2 ms later. */
+Test(path_cost, a_change_of_ones_own_nice_has_a_way_back)
+{
+	struct rig rig;
+
+	init(&rig)->change_exit = 2 * MSEC;
+	rig_task(&rig, "a", "run 1ms; nice 5; run 5ms");
+	rig_task(&rig, "b", "run 5ms");
+	expect_line(&rig, "\n3 ms switch a R > b\n");
+
+	init(&rig);
+	rig_task(&rig, "a", "run 1ms; nice 5; run 5ms");
+	rig_task(&rig, "b", "run 5ms");
+	expect_line(&rig, "\n1 ms switch a R > b\n");
+}
