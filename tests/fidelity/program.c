@@ -20,6 +20,13 @@ void write_item(struct writer *w, const char *fmt, ...)
 	text_printf(w->yaml, "%*s- %s\n", (int)w->indent, "", line);
 }
 
+void begin_yaml_task(struct writer *w, const char *name)
+{
+	w->indent = 2;
+	write_item(w, "name: \"%s\"", name);
+	w->indent = 4;
+}
+
 bool write_needs(struct writer *w, const char *what)
 {
 	snprintf(w->needs, 100, "%s", what);

@@ -27,6 +27,8 @@ struct writer {
 
 /* One item of a list, at the present indent. */
 printf_like(2, 3) void write_item(struct writer *w, const char *fmt, ...);
+/* A task of the workload begins: its name; what follows is indented as what belongs to it. */
+void begin_yaml_task(struct writer *w, const char *name);
 /* What ossim does not have is told in w->needs; false. */
 bool write_needs(struct writer *w, const char *what);
 /* The name of the task that @task's instance becomes: its comm if nobody else has that. */

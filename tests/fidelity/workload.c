@@ -6,29 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "beside.h"
 #include "program.h"
 
 /* RUNNER_SLEEPS_MS: whole ticks; what is left of a new task's load by then decides no wakeup. */
 enum {
 	MAIN_PRIORITY = 99,
 	SETTLE_MS = 20,
-	WORKER_BEFORE_MS = 12,
-	WORKER_STEP_US = 40,
-	RUNNER_SLEEPS_MS = 260,
-	GRACE_TICKS = 3,
-	GRACE_LAG_NS = 2200000,
-	GRACE_LAG_ENDS_NS = 50000,
-	GRACE_SOFTIRQ_NS = 6500
+	RUNNER_SLEEPS_MS = 260
 };
 
 /* ---- Tasks ---- */
-
-static void begin_task(struct writer *w, const char *name)
-{
-	w->indent = 2;
-	write_item(w, "name: \"%s\"", name);
-	w->indent = 4;
-}
 
 /* The first task whose program forks @name: a child has its comm until it takes its own. */
 static const char *forker_of(const struct tw *tw, const char *name)
@@ -103,7 +91,7 @@ static bool write_gated(struct writer *w, const struct tw_task *task, u32 instan
 	if (w->nr_written < rig->nr_nth_child)
 		setup += rig->nth_child_ns[w->nr_written];
 	w->nr_written++;
-	begin_task(w, task_name(w, task, instance, name));
+	begin_yaml_task(w, task_name(w, task, instance, name));
 	write_comm(w, task, instance, task->count > 1);
 	text_add(w->yaml, "    template: true\n    program:\n");
 	w->indent = 6;
@@ -143,7 +131,7 @@ static bool write_template(struct writer *w, const struct tw_task *task)
 {
 	char name[64];
 
-	begin_task(w, template_name(w, task, name));
+	begin_yaml_task(w, template_name(w, task, name));
 	text_printf(w->yaml, "    comm: \"%.15s\"\n", forker_of(w->tw, task->name));
 	text_add(w->yaml, "    template: true\n    program:\n");
 	w->indent = 6;
@@ -158,7 +146,7 @@ static bool write_template(struct writer *w, const struct tw_task *task)
 static void write_parent(struct writer *w, const char *comm, u64 run_ns, const char *child,
 			 bool is_template)
 {
-	begin_task(w, is_template ? "tw shell" : "tw runner");
+	begin_yaml_task(w, is_template ? "tw shell" : "tw runner");
 	text_printf(w->yaml, "    comm: %s\n", comm);
 	if (!is_template && w->rig->runner_cpu)
 		text_printf(w->yaml, "    affinity: %" PRIu64 "\n", w->rig->runner_cpu);
@@ -297,7 +285,7 @@ static void write_main(struct writer *w, const struct window_guess *guess)
 {
 	write_parent(w, "systemd", w->rig->runner_ns, "tw shell", false);
 	write_parent(w, "sh", w->rig->shell_ns, "tw main", true);
-	begin_task(w, "tw main");
+	begin_yaml_task(w, "tw main");
 	text_add(w->yaml, "    comm: tw\n    template: true\n    program:\n");
 	w->indent = 6;
 	write_item(w, "run: %" PRIu64 "ns", begin_ns(w));
@@ -330,197 +318,6 @@ static void write_main(struct writer *w, const struct window_guess *guess)
 	write_item(w, "sleep: %" PRIu64 "ns", w->tw->duration_ns);
 	write_item(w, "mark: TW_END");
 	write_item(w, "sleep: 1s");
-}
-
-/* A kernel thread's tick that is told by uptime, in this boot. */
-static u64 boot_tick(const struct rig *rig, const struct rig_kthread *k, const struct window_guess *guess)
-{
-	return rig_tick(rig, k->tick - (s32)rig->boot_tick, guess->tick_phase_ns);
-}
-
-/* In this boot it was before the runner began. */
-static bool is_over(const struct rig *rig, const struct rig_kthread *k)
-{
-	return rig->boot_tick && k->tick < (s32)rig->boot_tick;
-}
-
-static void write_kthread_cpu(struct writer *w, s32 cpu)
-{
-	if (cpu != KTHREAD_ANYWHERE)
-		text_printf(w->yaml, "    affinity: %" PRIu64 "\n",
-			    cpu == KTHREAD_BY_RUNNER ? w->rig->runner_cpu : (u64)cpu);
-}
-
-/* RCU's follows what the tasks do at the beginning of the window. */
-static u64 window_tick(const struct rig *rig, const struct rig_kthread *k,
-		       const struct window_guess *guess)
-{
-	u64 tick_ns = SEC / rig->hz, phase = guess->tick_phase_ns % tick_ns;
-
-	return (guess->start_ns + tick_ns - phase) / tick_ns * tick_ns + phase +
-	       (u64)((s64)k->tick * (s64)tick_ns);
-}
-
-/* It runs now and then, at fixed times in the window: a row of wakeups of one thread. */
-static bool is_worker(const struct rig_kthread *k)
-{
-	return !k->of_window && k->tick >= 0 && !k->period && k->run_ns;
-}
-
-static bool is_first_of_worker(const struct rig *rig, const struct rig_kthread *k)
-{
-	for (const struct rig_kthread *other = rig->kthread; other < k; other++)
-		if (is_worker(other) && !strcmp(other->name, k->name))
-			return false;
-	return true;
-}
-
-/* When worker @nr begins: some time before the window, while all else sleeps, each for itself. */
-static u64 worker_start(const struct rig *rig, const struct window_guess *guess, u32 nr)
-{
-	u64 tick_ns = SEC / rig->hz, phase = guess->tick_phase_ns % tick_ns;
-
-	return (guess->start_ns - WORKER_BEFORE_MS * MSEC) / tick_ns * tick_ns + phase + tick_ns / 2 +
-	       (u64)nr * WORKER_STEP_US * USEC;
-}
-
-/*
- * A thread that is woken again and again, as the lag with which it sleeps decides how soon it runs the next
- * time. It begins its grid while all else sleeps, some time before the window; a timer's interrupt soon after
- * the tick stands for the tick's softirq.
- */
-static void write_worker(struct writer *w, const struct rig_kthread *first,
-			 const struct window_guess *guess)
-{
-	const struct rig *rig = w->rig;
-	u64 begin = worker_start(rig, guess, (u32)(first - rig->kthread));
-	/* Ticks were due since the cpu became idle; the threads that follow find it up to date. */
-	u64 grid = begin + rig->worker_begins_ns + (first == rig->kthread ? rig->worker_first_ns : 0);
-	char name[32];
-
-	snprintf(name, sizeof(name), "tw_worker%u", (u32)(first - rig->kthread));
-	begin_task(w, name);
-	text_printf(w->yaml, "    comm: \"%s\"\n    birth: woken\n    start: %" PRIu64 "ns\n", first->name,
-		    begin);
-	write_kthread_cpu(w, first->cpu);
-	text_add(w->yaml, "    timer_slack: 0ns\n    program:\n");
-	w->indent = 6;
-	for (const struct rig_kthread *k = first; k < rig->kthread + rig->nr_kthreads; k++) {
-		u64 at = boot_tick(rig, k, guess) + k->delay_ns - rig->worker_wakes_ns;
-
-		if (!is_worker(k) || is_over(rig, k) || strcmp(k->name, first->name) || at <= grid)
-			continue;
-		write_item(w, "timer: %" PRIu64 "ns", at - grid);
-		if (*k->second && rig->second_ns)
-			write_item(w, "run: %" PRIu64 "ns", rig->second_ns);
-		if (*k->second)
-			write_item(w, "wake_up: {queue: tw_second, nr: 1, events: 1}");
-		write_item(w, "run: %" PRIu64 "ns", k->run_ns);
-		grid = at;
-	}
-	write_item(w, "sleep: 1000s");
-}
-
-/* The worker that another one wakes. */
-static void write_second(struct writer *w, const struct rig_kthread *first, const struct window_guess *guess)
-{
-	begin_task(w, "tw_second");
-	text_printf(w->yaml, "    comm: \"%s\"\n    birth: woken\n    start: %" PRIu64 "ns\n",
-		    first->second, worker_start(w->rig, guess, w->rig->nr_kthreads));
-	write_kthread_cpu(w, first->cpu);
-	text_add(w->yaml, "    program:\n");
-	w->indent = 6;
-	for (const struct rig_kthread *k = first; k < w->rig->kthread + w->rig->nr_kthreads; k++)
-		if (*k->second) {
-			write_item(w, "wait_event: {queue: tw_second, exclusive: true}");
-			write_item(w, "run: %" PRIu64 "ns", k->second_ns);
-		}
-	write_item(w, "sleep: 1000s");
-}
-
-/* Each wakeup is an instance of its own: asleep from the start, woken once, asleep for ever. */
-static void write_kthread(struct writer *w, const struct rig_kthread *k,
-			  const struct window_guess *guess)
-{
-	u64 tick_ns = SEC / w->rig->hz;
-	u64 tick = k->of_window ? window_tick(w->rig, k, guess) : boot_tick(w->rig, k, guess);
-	u64 first = tick + k->delay_ns;
-	u64 end = guess->start_ns + w->tw->duration_ns;
-	u64 count = 1;
-	char name[32];
-
-	if (first >= end || (!k->of_window && is_over(w->rig, k)))
-		return;
-	if (k->period)
-		count += (end - first) / (k->period * tick_ns);
-	snprintf(name, sizeof(name), "tw_kthread%u", (u32)(k - w->rig->kthread));
-	begin_task(w, name);
-	text_printf(w->yaml, "    comm: \"%s\"\n    count: %" PRIu64 "\n    birth: woken\n    start: %" PRIu64 "ns\n",
-		    k->name, count, first);
-	text_printf(w->yaml, "    start_step: %" PRIu64 "ns\n", k->period * tick_ns);
-	write_kthread_cpu(w, k->cpu);
-	if (k->of_window && k->tick < 0) /* One of before stands for a softirq: it brings no load of its own. */
-		text_add(w->yaml, "    nice: 19\n");
-	text_add(w->yaml, "    program:\n");
-	w->indent = 6;
-	if (!k->run_ns) {
-		write_item(w, "exit");
-		return;
-	}
-	write_item(w, "run: %" PRIu64 "ns", k->run_ns);
-	write_item(w, "sleep: 1000s");
-}
-
-static void begin_woken(struct writer *w, const char *name, const char *policy, u64 when)
-{
-	begin_task(w, name);
-	text_printf(w->yaml, "    birth: woken\n%s    start: %" PRIu64 "ns\n    program:\n", policy, when);
-	w->indent = 6;
-}
-
-/* The set-up's own leavings, for which the kernel thread runs while all others sleep: from there is its vruntime. */
-static void write_leaving(struct writer *w, const struct window_guess *guess)
-{
-	begin_woken(w, "tw_left", "", guess->start_ns - w->rig->left_ns);
-	write_item(w, "close_write: tw_left");
-	write_item(w, "sleep: 1000s");
-}
-
-static void write_kernel_task(struct writer *w, const char *name, const char *comm, u64 start, const char *more)
-{
-	begin_task(w, name);
-	text_printf(w->yaml, "    comm: \"%s\"\n    birth: woken\n%s    start: %" PRIu64 "ns\n    affinity: 0\n"
-		    "    timer_slack: 0ns\n    program:\n", comm, more, start);
-	w->indent = 6;
-}
-
-/*
- * Who joins a cgroup first waits for read-copy-update until the third tick, @tick: rcu_preempt is woken there, and ksoftirqd, whose
- * softirq ends the wait. That thread has waited longer than it should before; another task that runs for a tick and a half
- * before sees to that, while all else sleeps (being of the batch policy, the thread does not preempt it).
- */
-static void write_grace(struct writer *w, u64 tick, u64 tick_ns)
-{
-	u64 before = tick - 2 * tick_ns;
-
-	write_kernel_task(w, "tw_grace", "rcu_preempt", tick + w->rig->grace_rcu_ns, "");
-	write_item(w, "run: 200ns");
-	write_item(w, "sleep: 1000s");
-	write_kernel_task(w, "tw_makes_lag", "swapper", before - GRACE_LAG_NS, "    slice: 100ms\n");
-	write_item(w, "run: %" PRIu64 "ns", tick_ns + GRACE_LAG_NS - GRACE_LAG_ENDS_NS);
-	write_item(w, "sleep: 1000s");
-	write_kernel_task(w, "tw_ksoftirqd", "ksoftirqd/0", before - GRACE_LAG_NS + GRACE_LAG_ENDS_NS, "    policy: batch\n");
-	write_item(w, "run: 200ns");
-	write_item(w, "timer: %" PRIu64 "ns", tick_ns + GRACE_LAG_ENDS_NS - w->rig->grace_softirq_ns);
-	write_item(w, "run: %uns", (unsigned)GRACE_SOFTIRQ_NS);
-	write_item(w, "wake_up: {queue: tw_joined, nr: 1, events: 1}");
-	write_item(w, "sleep: 1000s");
-	write_kernel_task(w, "tw_notifies", "kworker/0:1", tick - tick_ns / 2, "");
-	for (u32 i = 0; i < RIG_GROUPS_MAX; i++) {
-		write_item(w, "wait_event: {queue: tw_notify, exclusive: true}");
-		write_item(w, "run: 10ns");
-	}
-	write_item(w, "sleep: 1000s");
 }
 
 /* ---- The whole ---- */
@@ -616,44 +413,19 @@ static bool is_forked(const struct tw *tw, const struct tw_task *task)
 enum { RUNNER_FORKS = 2 }; /* a shell, which forks tw */
 
 /* The tasks that tw forks in the set-up. */
-static u32 nr_gated(const struct tw *tw)
-{
-	u32 nr = 0;
-
-	for (u32 i = 0; i < tw->nr_tasks; i++)
-		nr += tw->task[i].is_template ? 0 : tw->task[i].count;
-	return nr;
-}
-
 bool workload_write(const struct tw *tw, const struct rig *rig, const struct window_guess *guess,
 		    struct text *yaml, char needs_text[100])
 {
 	struct writer w = {.tw = tw, .rig = rig, .yaml = yaml, .needs = needs_text};
 
 	rig_print(rig, guess->tick_phase_ns, guess->start_ns ? guess->start_ns : guess->duration_ns,
-		  RUNNER_FORKS + nr_gated(tw), yaml);
+		  RUNNER_FORKS + workload_nr_gated(tw), yaml);
 	text_printf(yaml, "duration: %" PRIu64 "ns\n", guess->duration_ns);
 	write_groups(&w);
 	write_globals(&w);
 	text_add(yaml, "tasks:\n");
 	write_main(&w, guess);
-	for (u32 i = 0; i < rig->nr_kthreads && guess->start_ns; i++) {
-		const struct rig_kthread *k = &rig->kthread[i];
-
-		if (!rig->worker_begins_ns || !is_worker(k))
-			write_kthread(&w, k, guess);
-		else if (is_first_of_worker(rig, k))
-			write_worker(&w, k, guess);
-	}
-	if (rig->left_ns && guess->start_ns)
-		write_leaving(&w, guess);
-	if (rig->notify_first_ns && tw_joins_group(tw))
-		write_grace(&w, (SEC / rig->hz) * GRACE_TICKS + guess->tick_phase_ns % (SEC / rig->hz), SEC / rig->hz);
-	for (u32 i = 0; i < rig->nr_kthreads && guess->start_ns; i++)
-		if (*rig->kthread[i].second) {
-			write_second(&w, &rig->kthread[i], guess);
-			break;
-		}
+	beside_write(&w, guess);
 	for (u32 i = 0; i < tw->nr_tasks; i++) {
 		const struct tw_task *task = &tw->task[i];
 
