@@ -20,12 +20,14 @@ const char *const explain_missed[] = {
 	[MISSED_CACHE] = "other-cache",
 	[MISSED_SCAN] = "not-looked-at",
 	[MISSED_CLASS] = "by-class",
+	[MISSED_UNSOUGHT] = "no-search",
 };
 const char *const explain_missed_text[] = {
 	[MISSED_AFFINITY] = "the task may not use it",
 	[MISSED_CACHE] = "it shares no cache with the target of the search",
 	[MISSED_SCAN] = "the search did not come to it",
 	[MISSED_CLASS] = "the class's search did not take it",
+	[MISSED_UNSOUGHT] = "no other cpu was looked for",
 };
 
 /* ---- Who ---- */

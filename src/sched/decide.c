@@ -199,6 +199,8 @@ static enum missed_why why_missed(const struct sched *sched, const struct task *
 		return MISSED_AFFINITY;
 	if (task->class_id != CLASS_FAIR)
 		return MISSED_CLASS;
+	if (sched->desk->select_rule == RULE_SELECT_PACKED || sched->desk->select_rule == RULE_SELECT_CURRENT)
+		return MISSED_UNSOUGHT;
 	if (sched->cache[cpu].llc_id != sched->cache[select->target].llc_id)
 		return MISSED_CACHE;
 	return MISSED_SCAN;

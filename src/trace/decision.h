@@ -252,7 +252,7 @@ struct decision_resched {
 };
 
 /* An idle cpu that was not chosen, and why. */
-enum missed_why { MISSED_AFFINITY, MISSED_CACHE, MISSED_SCAN, MISSED_CLASS };
+enum missed_why { MISSED_AFFINITY, MISSED_CACHE, MISSED_SCAN, MISSED_CLASS, MISSED_UNSOUGHT };
 struct decision_missed {
 	u16 cpu;
 	u8 why; /* enum missed_why */

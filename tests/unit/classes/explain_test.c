@@ -120,6 +120,24 @@ Test(explain, a_search_that_may_look_no_further_ends_at_the_target)
 	cr_expect_eq(missed[0].why, MISSED_SCAN);
 }
 
+/* PACK_VCPUS asks no more once the waker's cpu has room. */
+Test(explain, a_task_that_is_packed_misses_an_idle_cpu_without_a_search)
+{
+	const struct decision *d;
+	struct task *task;
+
+	look_at((struct smp_options){.cores = 2, .features_on = FEATURE_PACK_VCPUS});
+	task = &smp_task(smp, (struct sched_attr){0}, NULL, MSEC, 0)->task;
+	make_busy(0);
+	smp->sched.rqs[0].fair.h_nr_queued = smp->sched.rqs[0].nr_running;
+	d = wake(task, 0);
+	cr_expect_eq(d->rule, RULE_SELECT_PACKED, "%s", decision_rule_names[d->rule]);
+	cr_expect_eq(d->select.cpu, 0);
+	cr_assert_eq(d->select.nr_missed, 1);
+	cr_expect_eq(missed[0].cpu, 1);
+	cr_expect_eq(missed[0].why, MISSED_UNSOUGHT);
+}
+
 Test(explain, an_idle_cpu_that_is_forbidden_or_far_is_missed_for_that)
 {
 	struct task *task;
