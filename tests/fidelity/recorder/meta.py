@@ -9,13 +9,13 @@ import sys
 
 
 def first_tick(report, period):
-    """The first tick after TW_START: ticks lie on multiples of their period."""
+    """The first tick after TW_START: ticks lie on multiples of their period. None: it has not begun."""
     with open(report, encoding="utf-8") as lines:
         for line in lines:
             start = re.search(r"(\d+)\.(\d{9}): print:.*TW_START", line)
             if start:
                 return period - (int(start[1]) * 10**9 + int(start[2])) % period
-    sys.exit(f"{report}: no TW_START")
+    return None
 
 
 def read_console(path, who):
@@ -62,6 +62,8 @@ def main():
     meta = {"case": case, "rig": rig}
     meta.update(of_machine(told, sched, config, number) if rig == "host618" else of_guest(told, sched, number))
     meta["tick_phase_ns"] = first_tick(f"{folder}/report.txt", 10**9 // meta["hz"])
+    if meta["tick_phase_ns"] is None:
+        sys.exit(f"{case} {rig}: the workload did not begin: {' '.join(log) or 'no TW_START in the trace'}")
     with open(f"{folder}/workload.tw", encoding="utf-8") as workload:
         meta["desc"] = workload.readline().strip("# \n")
     with open(f"{folder}/meta.json", "w", encoding="utf-8") as out:
