@@ -75,18 +75,21 @@ static not_inline void pay_for_real_time(struct rq *rq)
 		cpu_steal(rq->sched->machine, rq_cpu(rq), cost);
 }
 
-/* A real-time or deadline task goes on behind an interrupt's wakeup: no fair one was charged for it. */
-static not_inline void take_back_fair_part(struct rq *rq, const struct task *woken)
+/*
+ * A real-time or deadline task goes on behind an interrupt's wakeup: no fair one was charged for it. What another cpu has put on
+ * the wake list was paid for there.
+ */
+static not_inline void take_back_fair_part(struct rq *rq, const struct task *woken, u32 wake_flags)
 {
 	const struct costs *costs = &rq->sched->platform->costs;
 
-	if (costs->wakeup_fair && rq->sched->machine->in_irq && rq->cpu == sched_this_cpu(rq->sched) &&
+	if (costs->wakeup_fair && wake_flags & WF_TTWU && rq->sched->machine->in_irq && rq->cpu == sched_this_cpu(rq->sched) &&
 	    rq->curr->class_id < CLASS_FAIR && woken->class_id > CLASS_DEADLINE && woken->prio >= rq->curr->prio)
 		cpu_return(rq_cpu(rq), min_of(costs->wakeup, costs->wakeup_fair));
 }
 
 /* A fair task is weighed against the one that runs, which is charged for it. */
-static void pay_for_check(struct rq *rq, const struct task *woken, u64 cost)
+static void pay_for_check(struct rq *rq, const struct task *woken, u32 wake_flags, u64 cost)
 {
 	if (woken->class_id == CLASS_FAIR && likely(rq->curr->class_id == CLASS_FAIR)) {
 		cpu_steal(rq->sched->machine, rq_cpu(rq), cost);
@@ -94,7 +97,7 @@ static void pay_for_check(struct rq *rq, const struct task *woken, u64 cost)
 	}
 	if (woken->class_id != CLASS_FAIR)
 		pay_for_real_time(rq);
-	take_back_fair_part(rq, woken);
+	take_back_fair_part(rq, woken, wake_flags);
 }
 
 /* A cpu's idle time is iowait while somebody waits; nobody begins to wait on an idle cpu. */
@@ -129,7 +132,7 @@ static always_inline void do_activate(struct rq *rq, struct task *task, u32 wake
 	/* Behind it: until then it is known that it waited for I/O. */
 	if (unlikely(task->flags & TASK_FLAG_CONTRIBUTES))
 		end_uninterruptible(rq, task);
-	pay_for_check(rq, task, sched->platform->costs.wakeup_check);
+	pay_for_check(rq, task, wake_flags, sched->platform->costs.wakeup_check);
 	sched_wakeup_preempt(rq, task, wake_flags);
 	task->state = TASK_RUNNING;
 	put_wake_record(here, RECORD_WAKEUP, task, waker);
@@ -172,7 +175,7 @@ static not_inline void wake_queued(struct sched *sched, struct task *task, u32 w
 			decide_delay(rq, task, RULE_DELAY_WOKEN);
 	}
 	if (!task->on_cpu || sched_feature(sched, FEATURE_WAKE_PREEMPT_RUNNING)) {
-		pay_for_check(rq, task, sched->platform->costs.queued_check);
+		pay_for_check(rq, task, wake_flags, sched->platform->costs.queued_check);
 		sched_wakeup_preempt(rq, task, wake_flags);
 	}
 	task->state = TASK_RUNNING;

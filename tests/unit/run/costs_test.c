@@ -44,6 +44,17 @@ Test(costs, a_cpu_that_idled_over_a_tick_is_later)
 	expect_alone("idle_exit: 10us, idle_tick: 5us", "run: 5ms, sleep: 1ms, run: 1ms", "0.01 A, 5.01 idle, 6.02 A, 7.02 idle");
 }
 
+/* What another cpu puts on the wake list, 0.4 ms of work, it has paid for: A, whose own wakeup took as long, stands still for none of it. */
+Test(costs, a_wakeup_from_afar_leaves_a_real_time_task_its_time)
+{
+	static const char tasks[] = "- {name: A, affinity: 1, " FIFO ", program: [sleep: 1ms, run: 10ms, sleep: 1s]}\n"
+				    "- {name: B, affinity: 1, birth: woken, program: [sem_wait: s, run: 1ms, sleep: 1s]}\n"
+				    "- {name: C, affinity: 0, birth: woken, program: [run: 3ms, sem_post: s, sleep: 1s]}\n";
+
+	expect("sockets: 2, cores: 1", "wakeup: 400us, wakeup_fair: 400us", tasks, 1,
+	       "0 A, 0 B, 0 idle, 1.4 A, 11.4 B, 12.4 idle");
+}
+
 /* At 6 ms nothing else is due before the tick of 8 ms, unless B sleeps until 7 ms. */
 Test(costs, the_clock_is_set_if_no_timer_is_due_before_the_tick)
 {
