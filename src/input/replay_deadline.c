@@ -25,7 +25,7 @@ enum {
 };
 
 #define PERIOD_LEAST (100 * USEC)
-#define PERIOD_MOST  (1 << 22) * USEC /* sched_deadline_period_max_us */
+#define PERIOD_MOST  ((1 << 22) * USEC) /* sched_deadline_period_max_us */
 
 static struct replay_deadline *deadline_of(struct replay *replay, struct replay_task *task)
 {
@@ -117,7 +117,7 @@ static void estimate(struct replay_deadline *d)
 
 	if (by_refills) {
 		d->period = median(d->to_refill.at, d->to_refill.len);
-		d->runtime = d->nr_refilled >= SOME ? mul_div_u64(d->period, d->refilled_ns, d->refilled_time) : d->least_ns;
+		d->runtime = d->nr_refilled >= SOME && d->refilled_time ? mul_div_u64(d->period, d->refilled_ns, d->refilled_time) : d->least_ns;
 	} else if (d->between_wakeups.len >= SOME && d->longest_ns) {
 		d->period = median(d->between_wakeups.at, d->between_wakeups.len);
 		d->runtime = d->longest_ns + d->longest_ns / MARGIN;

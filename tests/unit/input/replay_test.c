@@ -810,6 +810,24 @@ Test(replay, what_would_not_be_admitted_is_fifo)
 	}
 }
 
+/* Times in whole milliseconds: it leaves its cpu and comes back in the same moment, again and again. That is no period. */
+Test(replay, budgets_of_no_time_tell_nothing)
+{
+	struct tale t = tale_begin('-');
+
+	event(&t, 0, "print: x");
+	gives_way_at(&t, 1000, "R", 'a', 120, -1);
+	gives_way_at(&t, 2000, "R", '-', -1, 120);
+	for (u32 i = 0; i < 4; i++) {
+		gives_way_at(&t, 2000, "R", 'a', 120, -1);
+		gives_way_at(&t, 2000, "R", '-', -1, 120);
+	}
+	event(&t, 5000, "print: x");
+	rebuilt(&t);
+	expect_text(&t, "a", "  policy: fifo\n  priority: 99\n");
+	tale_end(&t);
+}
+
 /* sched_setattr() in mid-run: a task of nice 0 becomes a deadline task, and one of nice 5. */
 Test(replay, a_policy_changes_in_mid_run)
 {
