@@ -12,6 +12,7 @@ trace_sources = \
 	src/trace/intake.c src/trace/intake_event.c src/trace/intake.h \
 	src/trace/state_era.c src/trace/state_era.h \
 	src/trace/ftrace_head.c src/trace/ftrace_head.h \
+	src/trace/ftrace_cpus.c src/trace/ftrace_cpus.h \
 	src/trace/ftrace_time.c src/trace/ftrace_time.h \
 	src/trace/ftrace_plugin.c src/trace/ftrace_plugin.h \
 	src/trace/ftrace_read.c src/trace/ftrace_read.h \

@@ -8,7 +8,6 @@
  */
 #include "trace/ftrace_read.h"
 
-#include "base/bitset.h"
 #include "base/vec.h"
 #include "trace/ftrace_head.h"
 #include "trace/ftrace_plugin.h"
@@ -26,6 +25,7 @@ struct reader {
 	u64 before; /* the time of the event before */
 	struct diag *diag;
 	u32 source;
+	u64 nr_elsewhere; /* of the bad lines: on a cpu that the trace does not have */
 	const char *tail, *tail_end; /* the lines that are read last; NULL: they are being read */
 };
 
@@ -70,7 +70,8 @@ static bool is_remark(const char *at, const char *end)
 
 static void bad_line(struct reader *r)
 {
-	if (!r->facts->nr_bad_lines++)
+	r->facts->nr_bad_lines++;
+	if (!r->facts->first_bad_line)
 		r->facts->first_bad_line = r->facts->nr_lines;
 }
 
@@ -165,6 +166,16 @@ static out_of_line void check_time(struct reader *r, struct trace_head *head, co
 	head->when = mended;
 }
 
+/* Its number is garbled: trace_count_cpus() did not believe it. */
+static not_inline void warn_of_cpu(struct reader *r, const struct trace_head *head)
+{
+	r->nr_elsewhere++;
+	r->facts->nr_bad_lines++;
+	diag_warning(r->diag, (struct loc){.source = r->source, .line = (u32)r->facts->nr_lines},
+		     "an event on cpu %u, in a trace of %u cpu%s: it is left out", head->cpu, r->intake.nr_cpus,
+		     r->intake.nr_cpus == 1 ? "" : "s");
+}
+
 /* One of [.., last). */
 static void take_line(struct reader *r, const char *line, const char *end, const char *last)
 {
@@ -179,6 +190,10 @@ static void take_line(struct reader *r, const char *line, const char *end, const
 	name = trace_head_parse(line, end, &r->hint, &head);
 	if (unlikely(!name)) {
 		take_other_line(r, line, end);
+		return;
+	}
+	if (unlikely(head.cpu >= r->intake.nr_cpus)) {
+		warn_of_cpu(r, &head);
 		return;
 	}
 	if (unlikely(!r->intake.begun || time_jumps(head.when, r->before)))
@@ -210,118 +225,6 @@ static void take_lines(struct reader *r, const char *at, const char *end)
 	}
 }
 
-/* Where the last lines begin: those that are not followed by SCAN_SLACK bytes of text. */
-static size_t tail_start(const char *text, size_t len)
-{
-	size_t at = len > SCAN_SLACK ? len - SCAN_SLACK : 0;
-
-	while (at > 0 && text[at - 1] != '\n')
-		at--;
-	return at;
-}
-
-/* A copy of them with a newline and slack behind it. */
-static char *padded_tail(const char *text, size_t len)
-{
-	char *tail = NULL;
-	u32 cap = 0;
-
-	vec_grow((void **)&tail, &cap, (u32)(len / SCAN_SLACK) + 3, SCAN_SLACK);
-	memcpy(tail, text, len);
-	tail[len] = '\n';
-	return tail;
-}
-
-/* Numbers of cpus. */
-
-/* "cpus=2" of trace-cmd report, "#P:8" of the trace file. */
-static u32 cpus_in_header(const char *text, size_t len)
-{
-	const char *end = text + min_of(len, (size_t)4096), *at = scan_search(text, end, "#P:", 3);
-	u32 cpus = 0;
-
-	if (at)
-		at += 3;
-	else if (scan_at(text, end, "cpus="))
-		at = text + 5;
-	else if ((at = scan_search(text, end, "\ncpus=", 6)))
-		at += 6;
-	for (; at && at < end && scan_is_digit(*at) && cpus <= CPUS_MAX; at++)
-		cpus = cpus * 10 + (u32)(*at - '0');
-	return cpus <= CPUS_MAX ? cpus : 0;
-}
-
-static void count_line(const char *line, const char *end, struct head_hint *hint, u32 *cpus)
-{
-	struct trace_head head;
-
-	if (trace_head_parse(line, end, hint, &head) && head.cpu >= *cpus && head.cpu < CPUS_MAX)
-		*cpus = head.cpu + 1;
-}
-
-static void count_in_lines(const char *at, const char *end, struct head_hint *hint, u32 *cpus)
-{
-	while (at < end) {
-		const char *newline = memchr(at, '\n', (size_t)(end - at));
-
-		if (!newline)
-			newline = end;
-		count_line(at, newline, hint, cpus);
-		at = newline + 1;
-	}
-}
-
-static const char *line_start(const char *text, const char *at)
-{
-	while (at > text && at[-1] != '\n')
-		at--;
-	return at;
-}
-
-/*
- * In standard heads the cpu is in brackets, so one search for '[' passes over most lines; only a
- * number beyond those known so far is worth a look at the line, once.
- */
-static void count_in_brackets(const char *text, const char *end, struct head_hint *hint, u32 *cpus)
-{
-	const char *at = text, *newline;
-
-	while (at < end && (at = memchr(at, '[', (size_t)(end - at)))) {
-		u64 cpu;
-		const char *close = scan_digits(at + 1, &cpu);
-
-		if (close == at + 1 || *close != ']' || cpu < *cpus) {
-			at++;
-			continue;
-		}
-		newline = memchr(at, '\n', (size_t)(end - at));
-		newline = newline ? newline : end;
-		count_line(line_start(text, at), newline, hint, cpus);
-		at = newline;
-	}
-}
-
-/* The form of the heads is found in the first lines, so that the rest can be read by that form. */
-u32 trace_count_cpus(const char *text, size_t len)
-{
-	enum { SAMPLE = 1 << 14 };
-	size_t start = tail_start(text, len);
-	struct head_hint hint = {0};
-	char *tail = padded_tail(text + start, len - start);
-	const char *sample_end = text + min_of(start, (size_t)SAMPLE);
-	u32 cpus = 0, header = cpus_in_header(text, len);
-
-	sample_end = line_start(text, sample_end);
-	count_in_lines(text, sample_end, &hint, &cpus);
-	count_in_lines(tail, tail + (len - start), &hint, &cpus);
-	if (hint.form)
-		count_in_lines(sample_end, text + start, &hint, &cpus);
-	else
-		count_in_brackets(sample_end, text + start, &hint, &cpus);
-	vec_release((void **)&tail);
-	return cpus ? max_of(cpus, header) : 0;
-}
-
 /* The whole. */
 
 /* Why nothing could be read: the usual ways in which a trace comes out without times or tasks. */
@@ -343,8 +246,8 @@ static const char *why_no_trace(const char *text, size_t len)
 
 static void read_text(struct reader *r, const char *text, size_t len)
 {
-	size_t start = tail_start(text, len);
-	char *tail = padded_tail(text + start, len - start);
+	size_t start = scan_tail_start(text, len);
+	char *tail = scan_padded_tail(text + start, len - start);
 
 	r->tail = tail;
 	r->tail_end = tail + (len - start);
@@ -352,6 +255,17 @@ static void read_text(struct reader *r, const char *text, size_t len)
 	r->tail = NULL;
 	take_lines(r, tail, r->tail_end);
 	vec_release((void **)&tail);
+}
+
+static void warn_of_bad_lines(struct reader *r)
+{
+	u64 nr = r->facts->nr_bad_lines - r->nr_elsewhere;
+	struct loc loc = {.source = r->source, .line = (u32)r->facts->first_bad_line};
+
+	if (nr == 1)
+		diag_warning(r->diag, loc, "this line is no event: it is left out");
+	else if (nr)
+		diag_warning(r->diag, loc, "this line is no event: it is left out, and so are %" PRIu64 " more", nr - 1);
 }
 
 bool ftrace_read(struct diag *diag, u32 source, const char *text, size_t len, struct stream *stream,
@@ -373,8 +287,10 @@ bool ftrace_read(struct diag *diag, u32 source, const char *text, size_t len, st
 	intake_init(&r.intake, stream, facts);
 	read_text(&r, text, len);
 	found = r.intake.begun;
-	if (found)
+	if (found) {
 		intake_end(&r.intake);
+		warn_of_bad_lines(&r);
+	}
 	intake_fini(&r.intake);
 	if (!found)
 		return diag_error(diag, (struct loc){.source = source}, "not a trace: %s",

@@ -5,12 +5,14 @@
  *
  * A task gets its id at its first sight, by pid; a fork, newtask or exit starts a new identity for a
  * reused pid. Lossy, truncated and disordered traces are read: losses become LOST records and are
- * counted. A time far from those around it is warned of and mended. The switch out of an idle task that the 6.18 recordings lack is put back, flagged MENDED.
+ * counted. A time far from those around it is warned of and mended, and the first line that is no event is warned of, too. The switch
+ * out of an idle task that the 6.18 recordings lack is put back, flagged MENDED.
  */
 #ifndef OSSIM_TRACE_FTRACE_READ_H
 #define OSSIM_TRACE_FTRACE_READ_H
 
 #include "base/diag.h"
+#include "trace/ftrace_cpus.h"
 #include "trace/stream.h"
 
 struct trace_facts {
@@ -35,11 +37,5 @@ struct trace_facts {
  */
 must_check bool ftrace_read(struct diag *diag, u32 source, const char *text, size_t len,
 			    struct stream *stream, struct trace_facts *facts);
-
-/*
- * Highest cpu number in any event head + 1, or what the trace's header says if that is more; 0 if no
- * line looks like an event.
- */
-u32 trace_count_cpus(const char *text, size_t len);
 
 #endif

@@ -10,6 +10,7 @@
 #define OSSIM_TRACE_SCAN_H
 
 #include "base/types.h"
+#include "base/vec.h"
 #include <string.h>
 
 enum { SCAN_SLACK = 64 };
@@ -183,6 +184,28 @@ static inline const char *scan_number(const char *at, s64 *out)
 	}
 	*out = (s64)(minus ? 0 - value : value);
 	return at;
+}
+
+/* Where the last lines of a text begin: those that are not followed by SCAN_SLACK bytes of it. */
+static inline size_t scan_tail_start(const char *text, size_t len)
+{
+	size_t at = len > SCAN_SLACK ? len - SCAN_SLACK : 0;
+
+	while (at > 0 && text[at - 1] != '\n')
+		at--;
+	return at;
+}
+
+/* A copy of them with a newline and slack behind it, to be released. */
+static inline char *scan_padded_tail(const char *text, size_t len)
+{
+	char *tail = NULL;
+	u32 cap = 0;
+
+	vec_grow((void **)&tail, &cap, (u32)(len / SCAN_SLACK) + 3, SCAN_SLACK);
+	memcpy(tail, text, len);
+	tail[len] = '\n';
+	return tail;
 }
 
 #endif

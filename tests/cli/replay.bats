@@ -84,6 +84,17 @@ PYTHON
 	done
 }
 
+@test "a line that is no event and one on a garbled cpu are told of, and left out" {
+	sed "20s/.*/what is this?/;30s/\[00.\]/[999]/" "$top_srcdir/traces/three-hogs.6.18.txt" >"$dir/trace"
+	for command in replay stat convert; do
+		ossim "$command" "$dir/trace"
+		expect 0
+		contains "$err" "trace:20: warning: this line is no event: it is left out"
+		contains "$err" "trace:30: warning: an event on cpu 999, in a trace of"
+	done
+	absent "cpus: 1000" "$dir/out"
+}
+
 @test "an empty trace is told to be empty; a mark of byte order before one is no line of its own" {
 	: >"$dir/empty"
 	for command in replay stat convert; do

@@ -252,7 +252,7 @@ Test(cpus, the_highest_number_in_a_head_counts_wherever_it_stands)
 	for (u32 i = 0; i < 2000; i++)
 		len += (size_t)sprintf(text + len,
 				       "  a-1  [%03u]  1.000000: sched_wakeup: b:2 [120] CPU:001\n",
-				       i == 1000 ? 63 : i % 4);
+				       i / 2 == 500 ? 63 : i % 4);
 	cr_assert_eq(cpus_of(text), 64);
 }
 
@@ -272,6 +272,58 @@ Test(cpus, the_header_may_know_of_more)
 		8);
 	cr_assert_eq(cpus_of("    bash-4809      5d.h2. 1492401937us+: ev: x\n"), 6);
 	cr_assert_eq(cpus_of("cpus=4\nnothing else\n"), 0);
+}
+
+/* Ten events on each of four cpus, and one more on cpu @odd in mid-text. */
+static const char *odd_one(const char *header, u32 odd, u32 nr)
+{
+	static char text[1 << 13];
+	size_t len = (size_t)sprintf(text, "%s", header);
+
+	for (u32 i = 0; i < 40; i++) {
+		len += (size_t)sprintf(text + len, "  a-1  [%03u]  1.0000%02u: sched_waking: comm=b pid=2 prio=120 target_cpu=001\n", i % 4, i);
+		if (i / nr == 20 / nr)
+			len += (size_t)sprintf(text + len, "  a-1  [%03u]  1.0000%02u: sched_waking: comm=b pid=2 prio=120 target_cpu=001\n", odd, i);
+	}
+	return text;
+}
+
+/* 16 is four times as much as four cpus. With a header no number is beyond that. */
+Test(cpus, a_number_far_from_the_others_is_believed_of_several_events_only)
+{
+	cr_expect_eq(cpus_of(odd_one("", 999, 1)), 4);
+	cr_expect_eq(cpus_of(odd_one("", 16, 1)), 4);
+	cr_expect_eq(cpus_of(odd_one("", 15, 1)), 16);
+	cr_expect_eq(cpus_of(odd_one("", 999, 2)), 1000);
+	cr_expect_eq(cpus_of(odd_one("cpus=8\n", 999, 1)), 8);
+	cr_expect_eq(cpus_of(odd_one("cpus=8\n", 8, 1)), 8);
+	cr_expect_eq(cpus_of(odd_one("cpus=8\n", 8, 2)), 9);
+	cr_expect_eq(cpus_of(SWITCH("000", "1.000000", "1", "2") SWITCH("900", "1.000001", "3", "4")), 901);
+}
+
+Test(lines, an_event_on_a_garbled_cpu_is_left_out)
+{
+	struct reading *r = read_trace(odd_one("", 999, 1));
+
+	cr_expect_eq(r->facts.nr_cpus, 4);
+	cr_expect_eq(r->facts.nr_bad_lines, 1);
+	cr_expect_eq(r->facts.nr_events, 40);
+	cr_expect(strstr(r->messages.at, "trace.txt:22: warning: an event on cpu 999, in a trace of 4 cpus: it is left out\n"), "said: %s",
+		  r->messages.at);
+	cr_expect_not(strstr(r->messages.at, "no event"), "said: %s", r->messages.at);
+	reading_free(r);
+}
+
+Test(lines, the_first_that_is_no_event_is_told)
+{
+	struct reading *r = read_trace(SWITCH("000", "1.000000", "1", "2") "what?\n" SWITCH("000", "1.000001", "2", "1"));
+
+	cr_expect(strstr(r->messages.at, "trace.txt:2: warning: this line is no event: it is left out\n"), "said: %s", r->messages.at);
+	reading_free(r);
+	r = read_trace(SWITCH("000", "1.000000", "1", "2") "what?\n" SWITCH("000", "1.000001", "2", "1") "who?\nwhere?\n");
+	cr_expect(strstr(r->messages.at, "trace.txt:2: warning: this line is no event: it is left out, and so are 2 more\n"), "said: %s",
+		  r->messages.at);
+	reading_free(r);
 }
 
 static void check_refusal(const char *text, const char *reason)
