@@ -79,10 +79,13 @@ static void call(struct rcu *rcu, struct rcu_callback callback)
 /* What @nr of the callbacks take, from that at @from on. */
 static u64 callbacks_ns(const struct rcu *rcu, u32 from, u32 nr)
 {
+	u32 wanted = stacks_wanted(rcu->world, rcu->world->machine->acting);
 	u64 thousandths = 0;
 
 	for (u32 i = from; i < from + nr; i++)
-		if (rcu->all.at[i].kind != RCU_STACK || !stack_is_wanted(rcu->world, rcu->world->machine->acting))
+		if (rcu->all.at[i].kind == RCU_STACK && wanted)
+			wanted--;
+		else
 			thousandths += share[rcu->all.at[i].kind];
 	return thousandths * rcu->world->costs->rcu_callback / 1000;
 }

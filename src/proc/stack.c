@@ -24,16 +24,16 @@ u64 stack_take(struct proc_world *world, const struct cpu *cpu)
 	return 0;
 }
 
-bool stack_is_wanted(const struct proc_world *world, u32 cpu)
+u32 stacks_wanted(const struct proc_world *world, u32 cpu)
 {
-	return world->kept_stacks && world->kept_stacks[cpu] < STACKS_KEPT;
+	return world->kept_stacks ? STACKS_KEPT - min_of(world->kept_stacks[cpu], (u32)STACKS_KEPT) : 0;
 }
 
 void stack_give(struct proc_world *world, const struct cpu *cpu)
 {
 	if (likely(!world->kept_stacks))
 		return;
-	if (stack_is_wanted(world, cpu->id))
+	if (stacks_wanted(world, cpu->id))
 		world->kept_stacks[cpu->id]++;
 	else
 		rcu_free_stack(world);
@@ -41,6 +41,6 @@ void stack_give(struct proc_world *world, const struct cpu *cpu)
 
 void stack_give_late(struct proc_world *world, u32 cpu)
 {
-	if (stack_is_wanted(world, cpu))
+	if (stacks_wanted(world, cpu))
 		world->kept_stacks[cpu]++;
 }

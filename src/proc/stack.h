@@ -19,8 +19,8 @@ void stacks_init(struct proc_world *world);
 u64 stack_take(struct proc_world *world, const struct cpu *cpu);
 /* A dead task's, which has just left this cpu. */
 void stack_give(struct proc_world *world, const struct cpu *cpu);
-/* Stacks are counted, and this cpu keeps less than it may: one that comes is not freed. */
-bool stack_is_wanted(const struct proc_world *world, u32 cpu);
+/* How many this cpu keeps less than it may: so many that come are not freed. 0 also if they are not counted. */
+u32 stacks_wanted(const struct proc_world *world, u32 cpu);
 /* stack_give() after a grace period. */
 void stack_give_late(struct proc_world *world, u32 cpu);
 

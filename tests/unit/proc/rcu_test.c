@@ -244,6 +244,39 @@ Test(rcu, credentials_are_freed_a_period_later)
 	cr_expect_eq(wakeups_of_ksoftirqd("loop 2; fork c; wait; end" SECOND_BATCH, 0), 0);
 }
 
+/* Two tasks die by 1 ms, when both stacks are kept that may be; then @forks take some of those. When does the hog end? */
+static void expect_hog_beside_stacks(const char *forks, const char *line)
+{
+	struct rig rig;
+	const char *lines;
+
+	rig_init(&rig, 1, "v6.1");
+	builder_platform(rig.builder)->kernel_threads = false;
+	builder_platform(rig.builder)->rcu = true;
+	builder_platform(rig.builder)->kept_stacks = 2;
+	builder_platform(rig.builder)->costs.fork_stack = 1 * SEC; /* who found none would be seen */
+	builder_platform(rig.builder)->costs.rcu_callback = 1 * MSEC;
+	rig_template(&rig, "c", "sleep 1s");
+	rig_task_attr(&rig, "p", (struct rig_attr){.fifo = 1}, forks);
+	rig_task(&rig, "a", "run 500us");
+	rig_task(&rig, "b", "run 500us");
+	rig_task(&rig, "hog", "sleep 2ms; run 18ms; sleep 1s");
+	lines = rig_run(&rig, RECORD_BIT(SWITCH));
+	cr_expect(strstr(lines, line), "no '%s' in\n%s", line, lines);
+	rig_fini(&rig);
+}
+
+/*
+ * At 12 ms numbers and tasks of two are freed, in (123 + 612) us each; their credentials come later. A stack takes 870, unless there
+ * is room for it by then: for none of two, for one, for both.
+ */
+Test(rcu, a_stack_for_which_there_is_room_is_not_freed)
+{
+	expect_hog_beside_stacks("sleep 2ms; sleep 1s", "\n23.21 ms switch hog S");
+	expect_hog_beside_stacks("sleep 2ms; fork c; sleep 1s", "\n22.34 ms switch hog S");
+	expect_hog_beside_stacks("sleep 2ms; fork c; fork c; sleep 1s", "\n21.47 ms switch hog S");
+}
+
 /*
  * p and the hog are 126 and 127. Each child is alone among the numbers from 128 on, and leaves the node of these, too:
  * twelve callbacks of four deaths. With p and the hog in that node it is eight.
