@@ -9,7 +9,7 @@
 #include "base/vec.h"
 #include "report/groups.h"
 
-enum { CPUS_SHOWN = 16, QUEUES_SHOWN = 10 };
+enum { CPUS_SHOWN = 16, QUEUES_SHOWN = 10, GROUP_WIDTH = 16 };
 
 void print_cpus(const struct metrics *m, FILE *out, bool colour)
 {
@@ -34,15 +34,15 @@ void print_cpus(const struct metrics *m, FILE *out, bool colour)
 static void print_task_group(const struct metrics *m, const struct group_metrics *group, FILE *out)
 {
 	bool top = group->parent == TASK_ID_NONE;
+	const char *name = names_text(m->names, group->name);
+	const char *parent = top ? "root" : names_text(m->names, m->groups[group->parent].name);
 	char cpu[CELL_MAX], share[CELL_MAX], waited[CELL_MAX];
 
 	print_duration(cpu, group->cpu_ns);
 	print_percent(share, group->cpu_ns, m->window_ns);
 	print_duration(waited, group->throttled_ns);
-	fprintf(out, "%-16s %-16s %9s %6s %8" PRIu64 " %9" PRIu64 " %9s\n",
-		names_text(m->names, group->name),
-		top ? "root" : names_text(m->names, m->groups[group->parent].name), cpu, share,
-		group->nr_periods, group->nr_throttled, waited);
+	fprintf(out, "%-*s %-*s %9s %6s %8" PRIu64 " %9" PRIu64 " %9s\n", GROUP_WIDTH + utf8_surplus(name), name,
+		GROUP_WIDTH + utf8_surplus(parent), parent, cpu, share, group->nr_periods, group->nr_throttled, waited);
 }
 
 void print_task_groups(const struct metrics *m, FILE *out, bool colour)

@@ -287,3 +287,23 @@ Test(table, the_busiest_wait_queues_come_first_and_others_are_counted)
 	free(text);
 	fixture_fini(&f);
 }
+
+/* Of six characters one is of two bytes; columns go by characters. */
+Test(table, names_of_groups_take_as_many_columns_as_characters)
+{
+	struct group_metrics groups[2] = {0};
+	struct fixture f;
+	char *text;
+
+	fixture_init(&f);
+	groups[0] = (struct group_metrics){.name = names_intern_str(&f.names, "K\303\266nige"), .parent = TASK_ID_NONE};
+	groups[1] = (struct group_metrics){.name = names_intern_str(&f.names, "low"), .parent = 0};
+	f.metrics.groups = groups;
+	f.metrics.nr_groups = ARRAY_SIZE(groups);
+	text = printed(&f.result, 0, false);
+	cr_assert(strstr(text, "\nGROUP            IN                     CPU   CPU%  PERIODS THROTTLED    WAITED\n"
+			       "K\303\266nige           root                     0    0.0        0         0         0\n"
+			       "low              K\303\266nige                   0    0.0        0         0         0\n"), "%s", text);
+	free(text);
+	fixture_fini(&f);
+}
