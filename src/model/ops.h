@@ -219,9 +219,9 @@ enum core_sched_scope { CORE_SCHED_THREAD, CORE_SCHED_PROCESS, CORE_SCHED_GROUP,
 enum { CORE_SCHED_SCOPE_SHIFT = 8 };
 enum { WAIT_QUEUE_EXCLUSIVE = 1, WAIT_QUEUE_KEEPS = 2, WAIT_QUEUE_STATE_SHIFT = 2 };
 enum wait_queue_state { WAIT_IN_S, WAIT_IN_D, WAIT_KILLABLE, WAIT_IN_I };
-/* Slot `value` of what an epoll watches. */
 /* Slot a of SETITIMER: SIGALRM, SIGVTALRM, SIGPROF. */
 enum itimer { ITIMER_REAL_TIME, ITIMER_USER_TIME, ITIMER_CPU_TIME, NR_ITIMERS };
+/* Slot value of what an epoll watches (op_watch_pack()). */
 enum watch_kind { WATCH_PIPE, WATCH_EVENTFD, WATCH_TIMERFD, WATCH_SOCKET, WATCH_MQUEUE, WATCH_LISTENER, WATCH_EPOLL,
 	WATCH_SIGNALFD, WATCH_CONNECTION, NR_WATCH_KINDS };
 /* Slot value of SHUTDOWN. */

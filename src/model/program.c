@@ -163,13 +163,14 @@ u32 program_each_end(const struct program *program, u32 at, u32 listener)
 	u32 inner = 0;
 
 	for (u32 i = at + 1; i < program->nr_ops; i++) {
-		const struct op *op = &program->ops[i], *begin = &program->ops[op->b];
+		const struct op *op = &program->ops[i], *begin;
 
 		if (op->code == OP_LOOP || op->code == OP_READY)
 			inner++;
 		if (op->code != OP_END || inner-- > 0)
 			continue;
 		inner = 0;
+		begin = &program->ops[op->b];
 		if (begin->code == OP_LOOP)
 			return 0;
 		if (op_is_for_each(begin) && op_watch_unpack(begin->value).index == listener)

@@ -115,12 +115,12 @@ u64 op_clone_word(const struct op *op);
 u32 program_section_end(const struct op *ops, u32 nr_ops, u32 at);
 
 struct workload;
-/* Index of the END of the innermost loop around op @at; @at: it is in none. */
 /*
  * Of the block that is done for each connection through @listener, if that is the innermost around @at that can be left: a loop
  * would be, too. 0: it is not.
  */
 u32 program_each_end(const struct program *program, u32 at, u32 listener);
+/* Index of the END of the innermost loop around op @at; @at: it is in none. */
 u32 program_loop_end(const struct program *program, u32 at);
 /* As it is called in the input; NULL: @kind is none of resources. */
 const char *resource_name(const struct workload *w, enum symbol_kind kind, u32 index);

@@ -67,8 +67,7 @@ bool epoll_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, cons
 bool semop_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 bool msg_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 bool mqueue_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
-/* READY: has @proc's last epoll_wait told of this? */
-/* How often the block of a READY is done: of connections as often as there are some. */
+/* READY: how often is its block done? Once if @proc's last epoll_wait has told of this, of connections as often as it has. */
 u32 epoll_times_told(struct proc_world *world, const struct proc *proc, const struct op *op);
 /* EACH: @proc means the next of them. False: there is none any more. */
 bool epoll_take_told(struct proc_world *world, const struct proc *proc, const struct op *op);

@@ -5,7 +5,7 @@
 
 #include "proc/proc.h"
 
-/* What passes before proc_exit() of the task that begins to die now. */
+/* What passes before proc_exit() of the task that begins to die now: to be asked once for each, as the first one's differs. */
 u64 proc_exit_cost(struct proc_world *world);
 /*
  * do_exit of the current task of @cpu with a wait-status style @code; @group: all its threads die.

@@ -66,7 +66,7 @@ static bool call_fork(struct xv6 *xv6, struct xv6_proc *proc, const struct op *o
 
 	if (proc->phase == CALL_BEGIN && pay(xv6, proc, xv6->costs->fork, CALL_EFFECT))
 		return false;
-	/* -1 if there is no slot: the program's own affair. Linux says why. */
+	/* -1 if there is no slot. Linux says why. */
 	if (!xv6_fork(xv6, proc, op->b,
 		      names_intern(xv6->names, task_spec_comm(spec), strnlen(task_spec_comm(spec), COMM_LEN - 1))))
 		xv6_record(xv6, RECORD_FAILED, proc->task_id, 0, EAGAIN, names_intern_str(xv6->names, spec->name));
