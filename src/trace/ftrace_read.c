@@ -26,6 +26,8 @@ struct reader {
 	struct diag *diag;
 	u32 source;
 	u64 nr_elsewhere; /* of the bad lines: on a cpu that the trace does not have */
+	bool first_is_event; /* of the others: its fields cannot be read */
+	bool has_switch;
 	const char *tail, *tail_end; /* the lines that are read last; NULL: they are being read */
 };
 
@@ -68,11 +70,13 @@ static bool is_remark(const char *at, const char *end)
 	return scan_at(at, end, "CPU ") && scan_search(at, end, " is empty", 9);
 }
 
-static void bad_line(struct reader *r)
+static void bad_line(struct reader *r, bool is_event)
 {
 	r->facts->nr_bad_lines++;
-	if (!r->facts->first_bad_line)
-		r->facts->first_bad_line = r->facts->nr_lines;
+	if (r->facts->first_bad_line)
+		return;
+	r->facts->first_bad_line = r->facts->nr_lines;
+	r->first_is_event = is_event;
 }
 
 static void take_other_line(struct reader *r, const char *line, const char *end)
@@ -82,13 +86,13 @@ static void take_other_line(struct reader *r, const char *line, const char *end)
 	if (r->facts->nr_lines == 1 && scan_at(at, end, "\xef\xbb\xbf"))
 		at += 3; /* as some editors begin a file */
 	if (at < end && !is_remark(at, end) && !take_loss(r, at, end))
-		bad_line(r);
+		bad_line(r, false);
 }
 
 /* Events. */
 
 /* False if the fields cannot be read in any of the forms. */
-static bool parse_body(const struct reader *r, const struct event_desc *desc, const char *at,
+static bool parse_body(struct reader *r, const struct event_desc *desc, const char *at,
 		       const char *end, struct event_values *values)
 {
 	bool plugin = false;
@@ -105,9 +109,11 @@ static bool parse_body(const struct reader *r, const struct event_desc *desc, co
 			return false;
 		}
 	}
-	if (desc->kind == RECORD_SWITCH)
+	if (desc->kind == RECORD_SWITCH) {
 		values->number[EVENT_VALUE] =
 			state_decode(&r->states, values->state, plugin, values->text[EVENT_COMM]);
+		r->has_switch = true;
+	}
 	return true;
 }
 
@@ -202,14 +208,14 @@ static void take_line(struct reader *r, const char *line, const char *end, const
 	colon = scan_find(name, min_of(end, name + EVENT_NAME_MAX + 1), ':');
 	desc = colon ? event_find(&r->index, name, (size_t)(colon - name)) : NULL;
 	if (unlikely(!intake_head(&r->intake, &head))) {
-		bad_line(r);
+		bad_line(r, true);
 		return;
 	}
 	r->facts->microseconds |= head.digits <= 6;
 	if (!desc)
 		r->facts->nr_other++;
 	else if (unlikely(!take_event(r, &head, desc, scan_padding(colon + 1), end)))
-		bad_line(r);
+		bad_line(r, true);
 }
 
 /* All lines of [at, end), which ends with a newline or is followed by one. */
@@ -259,13 +265,22 @@ static void read_text(struct reader *r, const char *text, size_t len)
 
 static void warn_of_bad_lines(struct reader *r)
 {
+	const char *what = r->first_is_event ? "the fields of this event cannot be read" : "this line is no event";
 	u64 nr = r->facts->nr_bad_lines - r->nr_elsewhere;
 	struct loc loc = {.source = r->source, .line = (u32)r->facts->first_bad_line};
 
 	if (nr == 1)
-		diag_warning(r->diag, loc, "this line is no event: it is left out");
+		diag_warning(r->diag, loc, "%s: it is left out", what);
 	else if (nr)
-		diag_warning(r->diag, loc, "this line is no event: it is left out, and so are %" PRIu64 " more", nr - 1);
+		diag_warning(r->diag, loc, "%s: it is left out, and so are %" PRIu64 " more lines", what, nr - 1);
+}
+
+static void warn_of_the_whole(struct reader *r)
+{
+	warn_of_bad_lines(r);
+	if (!r->has_switch)
+		diag_warning(r->diag, (struct loc){.source = r->source},
+			     "the trace has no event sched_switch: who ran when is not known ('trace-cmd record -e sched' records all)");
 }
 
 bool ftrace_read(struct diag *diag, u32 source, const char *text, size_t len, struct stream *stream,
@@ -289,7 +304,7 @@ bool ftrace_read(struct diag *diag, u32 source, const char *text, size_t len, st
 	found = r.intake.begun;
 	if (found) {
 		intake_end(&r.intake);
-		warn_of_bad_lines(&r);
+		warn_of_the_whole(&r);
 	}
 	intake_fini(&r.intake);
 	if (!found)

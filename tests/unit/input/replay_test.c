@@ -707,6 +707,7 @@ Test(replay, on_very_many_cpus_nobody_looks_who_is_kept_from_which)
 
 		event(&t, 0, "print: x");
 		cpu_1_idles(&t, 1000);
+		switches(&t, cpus[i], 900, 'z', "R", 'y'); /* one event alone would be a garbled number */
 		switches(&t, cpus[i], 1000, 'y', "R", 'z');
 		alternate(&t, 4000, 104);
 		rebuilt(&t);

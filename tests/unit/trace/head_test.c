@@ -310,7 +310,7 @@ Test(lines, an_event_on_a_garbled_cpu_is_left_out)
 	cr_expect_eq(r->facts.nr_events, 40);
 	cr_expect(strstr(r->messages.at, "trace.txt:22: warning: an event on cpu 999, in a trace of 4 cpus: it is left out\n"), "said: %s",
 		  r->messages.at);
-	cr_expect_not(strstr(r->messages.at, "no event"), "said: %s", r->messages.at);
+	cr_expect_not(strstr(r->messages.at, "this line is no event"), "said: %s", r->messages.at);
 	reading_free(r);
 }
 
@@ -321,7 +321,26 @@ Test(lines, the_first_that_is_no_event_is_told)
 	cr_expect(strstr(r->messages.at, "trace.txt:2: warning: this line is no event: it is left out\n"), "said: %s", r->messages.at);
 	reading_free(r);
 	r = read_trace(SWITCH("000", "1.000000", "1", "2") "what?\n" SWITCH("000", "1.000001", "2", "1") "who?\nwhere?\n");
-	cr_expect(strstr(r->messages.at, "trace.txt:2: warning: this line is no event: it is left out, and so are 2 more\n"), "said: %s",
+	cr_expect(strstr(r->messages.at, "trace.txt:2: warning: this line is no event: it is left out, and so are 2 more lines\n"), "said: %s",
+		  r->messages.at);
+	reading_free(r);
+}
+
+Test(lines, an_event_whose_fields_cannot_be_read_is_told_as_such)
+{
+	struct reading *r = read_trace(SWITCH("000", "1.000000", "1", "2") "  a-1  [000]  1.000001: sched_waking: comm=b pid=many prio=120 target_cpu=000\n");
+
+	cr_expect(strstr(r->messages.at, "trace.txt:2: warning: the fields of this event cannot be read: it is left out\n"), "said: %s",
+		  r->messages.at);
+	cr_expect_not(strstr(r->messages.at, "sched_switch"), "said: %s", r->messages.at);
+	reading_free(r);
+}
+
+Test(lines, a_trace_without_switches_is_told_as_such)
+{
+	struct reading *r = read_trace("  a-1  [000]  1.000001: sched_waking: comm=b pid=2 prio=120 target_cpu=000\n");
+
+	cr_expect(strstr(r->messages.at, "trace.txt: warning: the trace has no event sched_switch: who ran when is not known"), "said: %s",
 		  r->messages.at);
 	reading_free(r);
 }

@@ -521,7 +521,7 @@ Test(garbled, times_that_others_are_near_to_are_believed)
 		struct reading *r = read_trace(good[i]);
 
 		cr_assert_eq(vec_last(&r->records).when, ends[i], "%u: %" PRIu64, i, vec_last(&r->records).when);
-		cr_assert(!r->messages.len, "%s", r->messages.at);
+		cr_assert_not(strstr(r->messages.at, "has a time near"), "%s", r->messages.at);
 		reading_free(r);
 	}
 }
