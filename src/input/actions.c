@@ -325,17 +325,28 @@ static enum op_code find_action(const char *key)
 	return NR_OPS;
 }
 
+/* "run 1ms": there should be a colon. NULL: that is not it. */
+static const char *with_colon(struct reader *r, const char *word)
+{
+	size_t len = strcspn(word, " ");
+	const char *key = arena_strndup(r->scratch, word, len);
+	enum op_code code = find_action(key);
+
+	if (!word[len] || code == NR_OPS || code == OP_LOOP)
+		return NULL;
+	return arena_printf(r->scratch, " (did you mean '%s:%s'?)", key, clip_text(r, word + len));
+}
+
 static void unknown_action(struct reader *r, struct loc loc, const char *word)
 {
-	const char *keys[NR_OPS + 1];
+	const char *keys[NR_OPS + 1], *meant = with_colon(r, word);
 	u32 nr = 0;
 
 	for (u32 i = 0; i < NR_OPS; i++)
 		if (!op_is_made(i))
 			keys[nr++] = op_infos[i].key;
 	keys[nr++] = "do";
-	diag_error(r->diag, loc, "unknown action '%s'%s", clip_text(r, word),
-		   did_you_mean(r, word, keys, nr));
+	diag_error(r->diag, loc, "unknown action '%s'%s", clip_text(r, word), meant ? meant : did_you_mean(r, word, keys, nr));
 }
 
 typedef bool (*read_action_fn)(struct reader *r, const struct doc_node *node,
@@ -442,6 +453,12 @@ static void read_action(struct reader *r, const char *word, const struct doc_nod
 		add_placeholder(r, loc);
 }
 
+/* "{run: normal(1ms, 2ms)}" is a map of two, as YAML has no calls. */
+static bool is_split_call(const struct doc_node *node)
+{
+	return node->kind == DOC_SCALAR && strchr(node->text, '(') && !strchr(node->text, ')');
+}
+
 static void read_item(struct reader *r, const struct doc_node *item)
 {
 	struct doc_node nothing = {.kind = DOC_NULL, .loc = item->loc};
@@ -457,6 +474,10 @@ static void read_item(struct reader *r, const struct doc_node *item)
 			read_action(r, item->first->key, item->first, item->first->key_loc);
 		else if (item->nr == 0)
 			diag_error(r->diag, item->loc, "an action is missing");
+		else if (is_split_call(item->first))
+			diag_error(r->diag, item->first->loc,
+				   "'%s' ends at the comma: a distribution is a map, such as {uniform: [1ms, 2ms]}",
+				   clip_text(r, item->first->text));
 		else
 			diag_error(r->diag, item->first->next->key_loc,
 				   "'%s' and '%s' in one item: each action is an item of its own, "

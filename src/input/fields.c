@@ -77,8 +77,9 @@ static const char *range_text(struct reader *r, s64 lowest, u64 highest)
 	if (lowest < 0 || highest < INT64_MAX)
 		return arena_printf(r->scratch, "a whole number from %" PRId64 " to %" PRId64,
 				    lowest, (s64)highest);
-	return lowest > 0 ? arena_printf(r->scratch, "a whole number from %" PRId64 " on", lowest)
-			  : "a whole number";
+	if (highest == UINT64_MAX && !lowest)
+		return arena_printf(r->scratch, "a whole number from 0 to %" PRIu64, highest);
+	return arena_printf(r->scratch, "a whole number from %" PRId64 " on", lowest);
 }
 
 bool read_uint(struct reader *r, const struct doc_node *node, u64 lowest, u64 highest, u64 *out)
@@ -120,12 +121,19 @@ bool read_bool(struct reader *r, const struct doc_node *node, bool *out)
 	return true;
 }
 
+/* It begins as one: what is wrong with the rest is worth a word. */
+static bool is_quantity(const char *text)
+{
+	text += *text == '-';
+	return *text >= '0' && *text <= '9';
+}
+
 bool read_duration(struct reader *r, const struct doc_node *node, u64 lowest, u64 highest, u64 *out)
 {
 	const char *error, *wanted = "a time such as 10ms";
 	u64 value;
 
-	if (node->kind != DOC_SCALAR)
+	if (node->kind != DOC_SCALAR || !is_quantity(node->text))
 		return node_mismatch(r, node, wanted);
 	if (strcmp(node->text, "0") == 0)
 		value = 0;
@@ -150,7 +158,7 @@ bool read_size(struct reader *r, const struct doc_node *node, u64 lowest, u64 hi
 	const char *error, *wanted = "a number of bytes such as 4096 or 64KiB";
 	u64 value;
 
-	if (node->kind != DOC_SCALAR)
+	if (node->kind != DOC_SCALAR || !is_quantity(node->text))
 		return node_mismatch(r, node, wanted);
 	if (!parse_size(node->text, strlen(node->text), &value, &error))
 		return diag_error(r->diag, node->loc, "%s must be %s, not %s: %s",

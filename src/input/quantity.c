@@ -340,6 +340,17 @@ static bool read_distribution(struct reader *r, const struct doc_node *node,
 			  did_you_mean(r, node->first->key, names, ARRAY_SIZE(names)));
 }
 
+/* "normal(1ms, 2ms)", "uniform 1 2" */
+static bool is_meant_as_distribution(const struct doc_node *node)
+{
+	size_t len = node->kind == DOC_SCALAR ? strspn(node->text, "abcdefghijklmnopqrstuvwxyz") : 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(dist_words); i++)
+		if (strlen(dist_words[i].name) == len && strncmp(dist_words[i].name, node->text, len) == 0)
+			return true;
+	return false;
+}
+
 bool read_quantity(struct reader *r, const struct doc_node *node, enum quantity_kind kind,
 		   struct quantity *out)
 {
@@ -350,6 +361,8 @@ bool read_quantity(struct reader *r, const struct doc_node *node, enum quantity_
 		quantity.dist.max = UINT64_MAX;
 		if (!read_distribution(r, node, kind, &quantity.dist))
 			return false;
+	} else if (is_meant_as_distribution(node)) {
+		return node_mismatch(r, node, "a value, or a map that is a distribution, such as {uniform: [1, 2]}");
 	} else if (!read_value(r, node, kind, &quantity.value)) {
 		return false;
 	}
