@@ -22,6 +22,7 @@ test_scripts = \
 	tests/cli/output.bats \
 	tests/cli/replay.bats \
 	tests/cli/policy.bats \
+	tests/cli/record.bats \
 	tests/invalid/run.sh \
 	tests/golden/run.sh tests/golden/told.sh \
 	tests/replay/replay_test.sh \
