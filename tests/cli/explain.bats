@@ -39,6 +39,10 @@ load help.bash
 	command -v jq >/dev/null || skip "jq is not installed"
 	jq -e '.delay.ns == ([.delay.pieces[].ns] | add // 0)' "$dir/document"
 	jq -e '.delay.ns == ([.delay.sums[].ns] | add // 0) + .delay.irq_ns' "$dir/document"
+	# Of a piece that somebody else is the cause of it is told who.
+	ossim explain "$dir/w.yaml" --task hog0 --json
+	jq -e '[.delay.pieces[] | select(.kind == "behind" or .kind == "reschedule-due")] | length > 0 and all(.by.comm)' "$dir/out"
+	jq -e 'all(.delay.pieces[]; (.by != null) == (.kind == "behind" or .kind == "reschedule-due"))' "$dir/out"
 }
 
 @test "colour is for terminals, or if it is asked for" {

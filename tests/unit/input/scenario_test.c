@@ -359,3 +359,25 @@ Test(scenario, no_more_than_twenty_mistakes_are_shown)
 	compiled_fini(&c);
 	text_fini(&yaml);
 }
+
+/* By name alone (10 messages, as msg_max is by default), with the number, and with it by its key. */
+Test(scenario, a_message_queue_is_declared_in_three_forms)
+{
+	static const struct {
+		const char *text;
+		u32 most;
+	} forms[] = {{"[q]", 10}, {"{q: }", 10}, {"{q: 7}", 7}, {"{q: {max: 8}}", 8}};
+
+	for (u32 i = 0; i < ARRAY_SIZE(forms); i++) {
+		struct text yaml = {0};
+		struct compiled c;
+
+		text_printf(&yaml, "mqueues: %s\ntasks: [{name: a, program: [mq_send: q]}]\n", forms[i].text);
+		c = compile(yaml.at);
+		cr_assert(c.workload, "%s", forms[i].text);
+		cr_expect_eq(c.workload->nr_mqueues, 1);
+		cr_expect_eq(c.workload->mqueues[0].most, forms[i].most, "%s: %u", forms[i].text, c.workload->mqueues[0].most);
+		compiled_fini(&c);
+		text_fini(&yaml);
+	}
+}

@@ -41,3 +41,13 @@ Test(fpu, registers_are_good_on_one_cpu_only)
 		 "affinity 0; fpu; affinity 1; fpu; mark there; affinity 0; fpu; mark back; fpu; mark still");
 	rig_expect(&rig, RECORD_BIT(MARK), "2 ms mark a there\n3 ms mark a back\n3 ms mark a still\n");
 }
+
+/* Likewise those on cpu 1. */
+Test(fpu, registers_of_all_other_cpus_are_stale)
+{
+	struct rig rig;
+
+	fpu_rig(&rig, 3, true);
+	rig_task(&rig, "a", "affinity 1; fpu; affinity 0; fpu; affinity 1; fpu; mark one; affinity 2; fpu; affinity 0; fpu; mark two");
+	rig_expect(&rig, RECORD_BIT(MARK), "3 ms mark a one\n5 ms mark a two\n");
+}
