@@ -172,7 +172,7 @@ bool connections_next(const struct proc_world *world, u32 files, u32 *at, u32 *l
  * The steps of locking and unlocking, for ops that do so in between: they begin in phase @base and
  * use the next few. True: done. False: return from the step.
  */
-enum { LOCK_STEPS = 5, UNLOCK_STEPS = 4 };
+enum { UNLOCK_STEPS = 4 };
 /* @marked: the lock is taken as contended, as after a wait on a condition. Until proc->wake_at. */
 must_check bool mutex_lock_steps(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 				 struct mutex *mutex, u8 base, bool marked);

@@ -71,7 +71,6 @@ struct sched_domain {
 	u64 max_newidle_lb_cost;
 	u64 last_decay_max_lb_cost;
 	u32 newidle_call, newidle_success, newidle_ratio;
-	u64 last_util_scan_update;
 	struct sched_domain_stats *stats; /* sched/schedstat.h; NULL: none are kept */
 };
 

@@ -162,7 +162,6 @@ struct rq {
 	u8 has_blocked_load;
 	u8 idle_balance;                /* idle at the last tick */
 	u8 nohz_kick;                   /* NOHZ_* bits asked of this cpu, see classes/fair_nohz.h */
-	u64 wake_stamp, wake_avg_idle;
 	struct pelt avg_dl, avg_irq;
 	u64 irq_seen;                   /* of hardware->irq_ns: what was taken off clock_task */
 	struct sched_domain *domain;    /* lowest; NULL: none */
