@@ -151,6 +151,7 @@ static const struct field machine_fields[] = {
 	FIELD("last_pid", FIELD_UINT, struct platform, last_pid, .highest = PID_MAX),
 	FIELD("newidle_ratio", FIELD_UINT, struct platform, newidle_ratio, .highest = 1024),
 	FIELD("softirq_lag", FIELD_DURATION, struct platform, softirq_lag_ns, .highest = SEC),
+	FIELD("most_processes", FIELD_UINT, struct platform, most_processes, .highest = 1000000),
 	FIELD("kept_stacks", FIELD_UINT, struct platform, kept_stacks, .highest = 1000000),
 	FIELD("wakee_flips", FIELD_UINT, struct platform, wakee_flips, .highest = 1000000),
 	FIELD("threads_max", FIELD_UINT, struct platform, threads_max, .lowest = 20, .highest = PID_MAX),

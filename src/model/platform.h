@@ -56,6 +56,7 @@ struct platform {
 	u32 last_pid;                  /* the number that the boot has come to; 0: of its threads here */
 	u32 newidle_ratio;             /* of 1024 newly idle balancings before the run so many have paid */
 	u64 softirq_lag_ns;            /* what ksoftirqd has waited longer than it should by then, under EEVDF */
+	u32 most_processes;            /* made by forks, for which there is room from the begin: who makes more live takes costs.fork_grow */
 	u32 kept_stacks;               /* of dead tasks, that forks on cpu 0 find there at the begin (costs.fork_stack) */
 	u32 wakee_flips;               /* how often each task that is there at the begin has changed whom it wakes */
 	u32 threads_max;               /* of all tasks but the idle ones; 0: as many as there are numbers */

@@ -119,6 +119,7 @@ static void put_platform(struct encoder *e, const struct platform *p)
 	encode_if_set(e, "softirq lag", p->softirq_lag_ns, 0);
 	encode_if_set(e, "newidle ratio", p->newidle_ratio, 512);
 	encode_if_set(e, "kept stacks", p->kept_stacks, 0);
+	encode_if_set(e, "most processes", p->most_processes, 0);
 	encode_if_set(e, "wakee flips", p->wakee_flips, 0);
 	put_turns(e, p);
 }

@@ -182,6 +182,15 @@ static void boot_rcu(struct proc_world *world)
 		rcu_init(world, thread);
 }
 
+/* Of the boot cpu. */
+static void boot_worker(struct proc_world *world, const struct cpumask *mask)
+{
+	struct proc *thread = boot_cpu_thread(world, "kworker/", 0, ":1", 0, &boot_attr, TASK_IDLE, mask);
+
+	if (thread)
+		worker_init(world, thread);
+}
+
 /* init sleeps in its first wait, as if it had called it before time 0. */
 static void boot_init(struct proc_world *world)
 {
@@ -216,6 +225,8 @@ static void boot_machine(struct proc_world *world)
 		boot_cpu_threads(world, cpu, mask[cpu]);
 	if (world->workload->platform.rcu && !world->failure)
 		boot_rcu(world);
+	if (world->costs->free_stack && !world->failure)
+		boot_worker(world, mask[0]);
 	pid_begin_above(&world->pids, world->workload->platform.last_pid);
 }
 
@@ -267,6 +278,7 @@ void proc_world_init(struct proc_world *world, struct arena *arena, struct sched
 	u32 max_procs = world->max_procs        ? world->max_procs
 			: platform->threads_max ? platform->threads_max + platform->nr_cpus
 						: MAX_PROCS_DEFAULT;
+	u32 most;
 
 	*world = (struct proc_world){
 		.sched = sched,
@@ -294,8 +306,10 @@ void proc_world_init(struct proc_world *world, struct arena *arena, struct sched
 	sched->dl_overrun_self = world;
 	boot_machine(world);
 	group_record_all(world);
+	most = world->nr_alive + platform->most_processes;
 	if (!world->failure)
 		boot_workload(world);
+	world->most_alive = most + world->nr_pending_starts;
 	if (!world->failure)
 		hotplug_init(world);
 	if (!world->failure)
@@ -315,6 +329,7 @@ void proc_world_fini(struct proc_world *world)
 	mm_fini(world);
 	pool_fini(&world->ptraces);
 	rcu_fini(world);
+	cow_fini(world);
 	vec_fini(&world->call_counts);
 	pool_fini(&world->procs);
 	pool_fini(&world->processes);

@@ -9,6 +9,7 @@
 
 #include "base/ensure.h"
 #include "proc/children.h"
+#include "proc/cow.h"
 #include "proc/exec.h"
 #include "proc/files.h"
 #include "proc/fork.h"
@@ -259,7 +260,7 @@ static void leave_world(struct proc_world *world, struct proc *proc)
 		proc_by_ref(world, proc->vfork_child)->vfork_parent = 0;
 	signal_leave_stop(world, proc);
 	sync_proc_exit(world, proc);
-	proc_unshare(world, proc);
+	cow_exit(world, proc);
 	machine_timer_cancel(world->machine, &proc->timer);
 	if (proc->spec != SPEC_NONE) {
 		leave_spec(proc);

@@ -5,6 +5,7 @@
 #include "model/clone.h"
 #include "proc/calls.h"
 #include "proc/children.h"
+#include "proc/cow.h"
 #include "proc/exec.h"
 #include "proc/fork.h"
 #include "proc/quota.h"
@@ -22,8 +23,9 @@ static u64 fork_cost(const struct proc_world *world, const struct proc *proc, u6
 
 	if (word & CLONE_FLAG_THREAD)
 		return costs->fork_thread;
-	return word & CLONE_FLAG_VM ? costs->vfork
-				    : costs->fork + mm_fork_cost(world, proc->process);
+	if (word & CLONE_FLAG_VM)
+		return costs->vfork;
+	return costs->fork + mm_fork_cost(world, proc->process) + (world->nr_alive >= world->most_alive ? costs->fork_grow : 0);
 }
 
 /* The child uses its parent's memory until it has its own, and the parent sleeps as long. */
@@ -56,14 +58,14 @@ static struct proc *make_child(struct proc_world *world, struct cpu *cpu, struct
 static bool pay_for_pages(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 {
 	if (proc->phase != FORK_USER) {
-		if (!proc->shares_with)
+		if (!cow_concerns(world, proc))
 			return true;
 		proc->phase = FORK_USER;
 		if (proc_return_to_user(world, cpu, proc))
 			return false;
 	}
 	proc->phase = FORK_DONE;
-	return !proc_copy_on_write(world, cpu, proc);
+	return !cow_pay_parent(world, cpu, proc);
 }
 
 bool fork_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
@@ -75,7 +77,7 @@ bool fork_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const
 	proc->task.points = proc->phase == FORK_CALL;
 	switch (proc->phase) {
 	case FORK_CALL:
-		if (proc_pay(world, cpu, proc, fork_cost(world, proc, word) + stack_take(world, cpu),
+		if (proc_pay(world, cpu, proc, fork_cost(world, proc, word) + stack_take(world, cpu) + cow_fork_begins(world, cpu, proc),
 			     FORK_EFFECT))
 			return false;
 		proc->task.points = false;
@@ -183,11 +185,11 @@ static bool scan_children(struct proc_world *world, struct cpu *cpu, struct proc
 
 	proc_find_child(proc, filter, &event, &has_children);
 	if (event == CHILD_DEAD && !(filter->flags & WAIT_NO_TAKE))
-		return proc_pay(world, cpu, proc, costs->reap, WAIT_TAKE);
+		return proc_pay(world, cpu, proc, costs->reap + cow_thread_due(world, cpu, proc), WAIT_TAKE);
 	if (event != CHILD_NOTHING)
 		return proc_pay(world, cpu, proc, costs->syscall, WAIT_TAKE);
 	if ((has_children || proc->process->is_init) && !(filter->flags & WAIT_NO_HANG))
-		return proc_pay_block(world, cpu, proc, costs->block, WAIT_SLEEP);
+		return proc_pay_block(world, cpu, proc, costs->block + cow_thread_due(world, cpu, proc), WAIT_SLEEP);
 	return proc_pay(world, cpu, proc, costs->syscall, WAIT_NONE);
 }
 

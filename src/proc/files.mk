@@ -59,6 +59,8 @@ proc_sources = \
 	src/proc/mqueue.c \
 	src/proc/rcu.c src/proc/rcu.h \
 	src/proc/stack.c src/proc/stack.h \
+	src/proc/worker.c src/proc/worker.h \
+	src/proc/cow.c src/proc/cow.h \
 	src/proc/family.c \
 	src/proc/ptrace.c src/proc/ptrace.h \
 	src/proc/shm.c src/proc/shm.h \

@@ -11,6 +11,7 @@
 #include "model/clone.h"
 #include "proc/ahead.h"
 #include "proc/children.h"
+#include "proc/cow.h"
 #include "proc/exit.h"
 #include "proc/files.h"
 #include "proc/group.h"
@@ -114,7 +115,7 @@ void proc_join(struct proc_world *world, struct proc *proc, struct proc *parent,
 	process->nr_threads++;
 	process->nr_live++;
 	if (!is_kernel)
-		world->nr_alive++;
+		world->most_alive = max_of(++world->nr_alive, world->most_alive);
 }
 
 void proc_become(struct proc_world *world, struct proc *proc, u32 spec)
@@ -220,25 +221,6 @@ static void become_sibling(struct proc_world *world, struct proc *parent, struct
 	children_move(world, parent, child->real_parent, child);
 }
 
-void proc_unshare(const struct proc_world *world, struct proc *proc)
-{
-	struct proc *other = proc_by_ref(world, proc->shares_with);
-
-	if (!other)
-		return;
-	other->shares_with = proc->shares_with = 0;
-	if (other->phase == OP_NEWBORN)
-		other->phase = OP_START;
-}
-
-static void share_pages(const struct proc_world *world, struct proc *parent, struct proc *child)
-{
-	proc_unshare(world, parent);
-	parent->shares_with = proc_ref(child);
-	child->shares_with = proc_ref(parent);
-	child->phase = OP_NEWBORN;
-}
-
 /* EINVAL: an init's siblings would have nobody to reap them, and a process is in one namespace. */
 static bool may_clone(const struct proc_world *world, const struct proc *parent, u64 word)
 {
@@ -342,7 +324,7 @@ static void share(struct proc_world *world, struct proc *parent, struct proc *ch
 	if (word & CLONE_FLAG_VM)
 		share_memory(parent, child);
 	else if (world->costs->cow)
-		share_pages(world, parent, child);
+		cow_fork(world, parent, child);
 }
 
 struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec, u64 word, const struct set_tid *tids)
@@ -372,19 +354,6 @@ struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec, 
 	proc_announce(world, child, parent, word);
 	proc_reserve(world, child);
 	return child;
-}
-
-bool proc_copy_on_write(struct proc_world *world, struct cpu *cpu, struct proc *proc)
-{
-	bool is_parent;
-
-	if (!proc->shares_with)
-		return false;
-	is_parent = proc_by_ref(world, proc->shares_with)->phase == OP_NEWBORN;
-	proc_unshare(world, proc);
-	proc->task.work_left = world->costs->cow + (is_parent ? world->costs->cow_parent : 0);
-	sched_continue(world->sched, cpu);
-	return true;
 }
 
 void proc_wake_child(struct proc_world *world, struct proc *child)

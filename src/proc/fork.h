@@ -25,13 +25,6 @@ void proc_inherit(struct proc_world *world, struct proc *parent, struct proc *ch
  * the first that it does, at no cost. If it is refused the run fails.
  */
 void proc_reserve(struct proc_world *world, struct proc *proc);
-/*
- * fork() leaves parent and child with the same pages: who of the two comes first to user mode copies
- * what it writes, and the other has its pages for itself. True: @proc pays for that, return from the step.
- */
-must_check bool proc_copy_on_write(struct proc_world *world, struct cpu *cpu, struct proc *proc);
-/* @proc dies, or has its pages for itself. */
-void proc_unshare(const struct proc_world *world, struct proc *proc);
 /* The records of its creation. */
 void proc_announce(struct proc_world *world, struct proc *child, struct proc *parent, u64 word);
 

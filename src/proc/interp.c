@@ -309,6 +309,8 @@ static not_inline bool before_step(struct proc_world *world, struct cpu *cpu, st
 			sched_stopper_step(world->sched, cpu);
 		else if (proc == world->rcu.thread)
 			rcu_step(world, cpu, proc);
+		else if (proc == world->worker.thread)
+			worker_step(world, cpu, proc);
 		else if (proc == world->kthreadd && world->kthreads && kthreadd_step(world, cpu, proc))
 			return true;
 		else if (!hotplug_thread_step(world, cpu, proc) &&
@@ -343,7 +345,7 @@ static not_inline bool before_step(struct proc_world *world, struct cpu *cpu, st
 static void begin_life(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 {
 	proc->phase = OP_START;
-	if (!proc_copy_on_write(world, cpu, proc))
+	if (!cow_pay_child(world, cpu, proc))
 		(world->watches_calls ? step_watching : step_plainly)(world, cpu, proc);
 }
 

@@ -144,6 +144,7 @@ static void begin_pass(struct softirq_cpu *soft, struct cpu *cpu)
 {
 	struct machine *machine = soft->irqs->world->machine;
 
+	rcu_softirq_again(soft->irqs->world);
 	soft->active = true;
 	cpu_steal_irq(machine, cpu, take_pending(soft));
 	machine_timer_arm(machine, &soft->end, cpu->id, irqs_end(soft, cpu));
@@ -250,6 +251,7 @@ static bool begin_thread_pass(struct softirq_cpu *soft, struct cpu *cpu)
 	struct task *task = &soft->ksoftirqd->task;
 
 	soft->in_thread = true;
+	rcu_softirq_again(soft->irqs->world);
 	task->flags |= TASK_FLAG_IN_KERNEL | TASK_FLAG_NO_PREEMPT;
 	task->work_left = take_pending(soft);
 	sched_continue(soft->irqs->world->sched, cpu);

@@ -15,6 +15,7 @@
 #include "base/vec.h"
 #include "machine/timer.h"
 #include "model/workload.h"
+#include "proc/cow.h"
 #include "proc/mm.h"
 #include "proc/pgrp.h"
 #include "proc/pid.h"
@@ -24,6 +25,7 @@
 #include "proc/signal.h"
 #include "proc/times.h"
 #include "proc/wait.h"
+#include "proc/worker.h"
 #include "sched/sched.h"
 
 struct hotplug;
@@ -305,11 +307,14 @@ struct proc_world {
 	bool counts_calls;         /* likewise, and it counts */
 	vec_of(u32 *) call_counts; /* by task id; NULL: it has called nothing yet */
 	struct rcu rcu;
+	struct worker worker;
+	struct cow cow;
 	u64 timer_slack_ns; /* default */
 	u64 groups_open_until; /* moves between cgroups need not wait before */
 	u32 next_task_id, next_mm;
 	u32 nr_procs;          /* not yet freed, idle tasks and kernel threads included */
 	u32 nr_alive;          /* procs not yet dead, without idle tasks and kernel threads */
+	u32 most_alive;        /* the most of these that there were */
 	u32 nr_workload_alive; /* of those, tasks of the workload (and their children) */
 	u32 nr_pending_starts; /* specs' instances still to be started */
 	u64 total_forks;

@@ -43,4 +43,6 @@ void stack_give_late(struct proc_world *world, u32 cpu)
 {
 	if (stacks_wanted(world, cpu))
 		world->kept_stacks[cpu]++;
+	else
+		worker_free_stack(world);
 }

@@ -717,7 +717,14 @@ static void machine(struct maker *m, u64 seed)
 		p->costs.fork_stack = 15600;
 		p->costs.mm_drop = 2050;
 		p->costs.change_exit = 2800;
+		p->costs.worker = 4100;
+		p->costs.free_stack = 2400;
+		p->costs.cow_thread = 9700;
+		p->costs.fault_reuse = 1600;
+		p->costs.lru_drain = 590;
+		p->costs.fork_grow = 14000;
 		p->kept_stacks = (u32)below(m, 4);
+		p->most_processes = (u32)below(m, 8);
 		p->load_phase_ns = below(m, LOAD_PERIOD_NS);
 	}
 	p->kernel_threads = chance(m, 50);

@@ -529,6 +529,20 @@ Test(path_cost, forks_find_stacks_that_the_boot_has_left)
 		   "0 mark p first\n10 ms mark p second\n15 ms mark p fourth\n25 ms mark p fifth\n");
 }
 
+/* There is room for one: the second takes 10 ms, and then there is room for two, whoever they are. */
+Test(path_cost, a_fork_takes_more_if_more_live_than_ever)
+{
+	struct rig rig;
+	struct costs *costs = init(&rig);
+
+	builder_platform(rig.builder)->most_processes = 1;
+	costs->fork_grow = 10 * MSEC;
+	rig_template(&rig, "c", "sleep 100ms");
+	rig_task(&rig, "p", "fork c; mark first; fork c; mark second; sleep 200ms; fork c; fork c; mark fourth; fork c; mark fifth");
+	rig_expect(&rig, RECORD_BIT(MARK),
+		   "0 mark p first\n10 ms mark p second\n210 ms mark p fourth\n220 ms mark p fifth\n");
+}
+
 /* a ends at 1 ms. b frees its memory as it loads its own, once. */
 Test(path_cost, the_next_user_task_frees_the_memory_of_a_dead_one)
 {

@@ -219,7 +219,7 @@ static u32 wakeups_of_ksoftirqd(const char *program, u32 last_pid)
 	builder_platform(rig.builder)->last_pid = last_pid;
 	builder_platform(rig.builder)->costs.rcu_callback = 4 * USEC;
 	rig_task_attr(&rig, "p", (struct rig_attr){.fifo = 1}, program);
-	rig_task(&rig, "hog", "run 20ms");
+	rig_task(&rig, "hog", "run 40ms");
 	nr = count(rig_run(&rig, RECORD_BIT(SWITCH)), "switch ksoftirqd/0 S > hog");
 	rig_fini(&rig);
 	return nr;
@@ -231,11 +231,12 @@ Test(rcu, callbacks_beyond_a_batch_are_for_ksoftirqd)
 	cr_expect_eq(wakeups_of_ksoftirqd("loop 6; fork c; wait; end; loop 3; sleep 4ms; fork c; wait; end", 0), 1);
 }
 
-#define SECOND_BATCH "; sleep 8ms; loop 4; fork c; wait; end; sleep 8ms; fork c; wait; sleep 8ms"
+#define SECOND_BATCH "; sleep 8ms; fork c; wait; sleep 4ms; loop 4; fork c; wait; end; sleep 20ms"
 
 /*
- * The credentials of the first batch come with the second, at the fifth tick: twelve callbacks if both are of four deaths.
- * Three deaths before: eleven; two: ten. One more death before that tick has rcu_preempt woken there.
+ * The first batch is freed at 12 ms, and leaves its credentials behind the period that this tick has asked for, for one more death. They wait
+ * for the next one, from 16 to 20 ms, as four deaths at 13 ms do: at 24 ms there are twelve callbacks if the first were four,
+ * eleven if three, ten if two.
  */
 Test(rcu, credentials_are_freed_a_period_later)
 {
@@ -267,14 +268,78 @@ static void expect_hog_beside_stacks(const char *forks, const char *line)
 }
 
 /*
- * At 12 ms numbers and tasks of two are freed, in (123 + 612) us each; their credentials come later. A stack takes 870, unless there
+ * At 12 ms numbers and tasks of two are freed, in (123 + 612) us each; their credentials come later. A stack takes 30, unless there
  * is room for it by then: for none of two, for one, for both.
  */
 Test(rcu, a_stack_for_which_there_is_room_is_not_freed)
 {
-	expect_hog_beside_stacks("sleep 2ms; sleep 1s", "\n23.21 ms switch hog S");
-	expect_hog_beside_stacks("sleep 2ms; fork c; sleep 1s", "\n22.34 ms switch hog S");
+	expect_hog_beside_stacks("sleep 2ms; sleep 1s", "\n21.53 ms switch hog S");
+	expect_hog_beside_stacks("sleep 2ms; fork c; sleep 1s", "\n21.5 ms switch hog S");
 	expect_hog_beside_stacks("sleep 2ms; fork c; fork c; sleep 1s", "\n21.47 ms switch hog S");
+}
+
+/* With places for two: three tasks that are dead by 1.5 ms leave three stacks; at the third tick a kworker frees them, in 1 + 3 * 0.5 ms. */
+Test(rcu, a_kworker_frees_stacks_for_which_there_is_no_place)
+{
+	struct rig rig;
+	const char *lines;
+
+	init(&rig);
+	builder_platform(rig.builder)->rcu = true;
+	builder_platform(rig.builder)->kept_stacks = 2;
+	builder_platform(rig.builder)->costs.fork_stack = 1 * USEC;
+	builder_platform(rig.builder)->costs.worker = 1 * MSEC;
+	builder_platform(rig.builder)->costs.free_stack = 500 * USEC;
+	rig_task_attr(&rig, "a", (struct rig_attr){.count = 3}, "run 500us");
+	rig_task(&rig, "hog", "sleep 2ms; run 20ms");
+	lines = rig_run(&rig, RECORD_BIT(SWITCH));
+	cr_expect(strstr(lines, "\n12 ms switch hog R > kworker/0:1\n14.5 ms switch kworker/0:1 I > "), "%s", lines);
+	cr_expect_eq(count(lines, "> kworker/0:1"), 1);
+	rig_fini(&rig);
+}
+
+/*
+ * a is dead at 1 ms, when the others begin, and the tick of 4 ms asks for a period; the thread comes at 7.5 ms, and begins it for a alone: b, dead at 5 ms, has to
+ * wait for a whole one, from 8 to 12 ms.
+ */
+Test(rcu, a_period_is_for_those_who_had_died_when_it_was_asked_for)
+{
+	struct rig rig;
+	const char *lines;
+
+	init(&rig);
+	builder_platform(rig.builder)->rcu = true;
+	rig_task_attr(&rig, "a", (struct rig_attr){.fifo = 2}, "run 1ms");
+	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 2}, "sleep 3500us; run 500us");
+	rig_task_attr(&rig, "f", (struct rig_attr){.fifo = 1}, "sleep 1ms; run 5ms; sleep 100ms");
+	rig_task(&rig, "hog", "sleep 6600us; run 30ms");
+	lines = rig_run(&rig, RECORD_BIT(FREE));
+	cr_expect(strstr(lines, "12 ms free a\n16 ms free b\n"), "%s", lines);
+	rig_fini(&rig);
+}
+
+/* @nr of them die by 1 ms. Is the thread woken at the tick at which they are freed? */
+static bool is_woken_as_they_are_freed(u32 nr)
+{
+	struct rig rig;
+	bool woken;
+
+	init(&rig);
+	builder_platform(rig.builder)->rcu = true;
+	builder_platform(rig.builder)->kernel_threads = true;
+	builder_platform(rig.builder)->costs.rcu_callback = 4 * USEC;
+	rig_task_attr(&rig, "a", (struct rig_attr){.count = nr}, "run 100us");
+	rig_task(&rig, "hog", "sleep 2ms; run 20ms");
+	woken = strstr(rig_run(&rig, RECORD_BIT(SWITCH)), "\n12.02 ms switch hog R > rcu_preempt\n");
+	rig_fini(&rig);
+	return woken;
+}
+
+/* Ten callbacks of five deaths are a batch, of 14.7 us. Of six two are left, for which the softirq comes again: it asks for the credentials of the first. */
+Test(rcu, a_softirq_that_comes_again_asks_for_another_period)
+{
+	cr_expect(!is_woken_as_they_are_freed(5));
+	cr_expect(is_woken_as_they_are_freed(6));
 }
 
 /*
@@ -322,6 +387,60 @@ Test(copy_on_write, the_child_pays_if_it_is_first)
 	rig_expect(&rig, RECORD_BIT(MARK),
 		   "4 ms mark p parent\n"
 		   "6 ms mark c child\n");
+}
+
+static void share_thread(struct rig *rig)
+{
+	rig_init(rig, 1, "v6.1");
+	builder_platform(rig->builder)->costs.cow = 1 * MSEC;
+	builder_platform(rig->builder)->costs.cow_thread = 5 * MSEC;
+	builder_platform(rig->builder)->costs.fault_reuse = 100 * USEC;
+	rig_template(rig, "c", "mark child");
+}
+
+/* The parent copies the stack, and waits at 1 ms; the child the thread's page. Back, the parent finds that its own. */
+Test(copy_on_write, the_threads_page_is_the_childs_to_copy)
+{
+	struct rig rig;
+
+	share_thread(&rig);
+	rig_task(&rig, "p", "fork c; wait; mark parent");
+	rig_expect(&rig, RECORD_BIT(MARK),
+		   "6 ms mark c child\n"
+		   "6.1 ms mark p parent\n");
+}
+
+/* Its fork takes from 0 to 10 ms, but for f's 1 ms. It has been switched away, so it copies both, and the child nothing. */
+Test(copy_on_write, a_parent_that_was_preempted_in_its_fork_copies_it)
+{
+	struct rig rig;
+
+	share_thread(&rig);
+	builder_platform(rig.builder)->costs.fork = 10 * MSEC;
+	builder_platform(rig.builder)->preempt = PREEMPT_VOLUNTARY;
+	rig_task_attr(&rig, "p", (struct rig_attr){.fifo = 1}, "fork c; mark parent; wait");
+	rig_task_attr(&rig, "f", (struct rig_attr){.fifo = 2}, "sleep 5ms; run 1ms");
+	rig_expect(&rig, RECORD_BIT(MARK),
+		   "17.1 ms mark p parent\n"
+		   "17.1 ms mark c child\n");
+}
+
+/* For the second child p copies what it has just copied for the first. If that one is dead by then, the copy has come to its list. */
+Test(copy_on_write, a_copy_of_a_copy_takes_more)
+{
+	struct rig rig;
+
+	share_thread(&rig);
+	builder_platform(rig.builder)->costs.cow_thread = 10 * USEC;
+	builder_platform(rig.builder)->costs.fault_reuse = 0;
+	builder_platform(rig.builder)->costs.lru_drain = 500 * USEC;
+	rig_task_attr(&rig, "p", (struct rig_attr){.fifo = 1}, "fork c; fork c; mark parent; sleep 10ms; fork c; mark again");
+	rig_expect(&rig, RECORD_BIT(MARK),
+		   "2.5 ms mark p parent\n"
+		   "2.51 ms mark c child\n"
+		   "2.52 ms mark c child\n"
+		   "13.5 ms mark p again\n"
+		   "13.51 ms mark c child\n");
 }
 
 /* ---- Waking many ---- */

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/* What parent and child pay for having the same pages: see cow.h. */
+#include "proc/cow.h"
+
+#include "proc/proc.h"
+
+/* ---- The page of the thread's own data ---- */
+
+static struct cow_thread *thread_of(struct proc_world *world, const struct proc *proc)
+{
+	struct cow *cow = &world->cow;
+
+	if (unlikely(proc->index >= cow->cap_threads))
+		vec_grow((void **)&cow->threads, &cow->cap_threads, proc->index + 1, sizeof(*cow->threads));
+	return &cow->threads[proc->index];
+}
+
+/* The child has written there, or never will. */
+static void settle_child(struct proc_world *world, const struct proc *child)
+{
+	struct cow_thread *thread = thread_of(world, child);
+	const struct proc *parent = proc_by_ref(world, thread->parent);
+
+	thread->parent = 0;
+	if (parent)
+		world->cow.threads[parent->index].child = COW_COPIED;
+}
+
+/* The parent has, or leaves that to the child it has now. */
+static void settle_parent(struct proc_world *world, struct cow_thread *thread, bool copies)
+{
+	const struct proc *child = thread->child == COW_COPIED ? NULL : proc_by_ref(world, thread->child);
+
+	thread->child = 0;
+	if (!child)
+		return;
+	world->cow.threads[child->index].parent = 0;
+	world->cow.threads[child->index].own = copies;
+}
+
+u64 cow_thread_due(struct proc_world *world, const struct cpu *cpu, const struct proc *proc)
+{
+	const struct costs *costs = world->costs;
+	struct cow_thread *thread;
+	bool copies;
+
+	if (likely(!costs->cow_thread))
+		return 0;
+	thread = thread_of(world, proc);
+	if (!thread->child || thread->nr_switches == sched_rq(world->sched, cpu->id)->nr_switches)
+		return 0;
+	copies = thread->child != COW_COPIED;
+	settle_parent(world, thread, copies);
+	return costs->fault_reuse + (copies ? costs->cow_thread : 0);
+}
+
+u64 cow_fork_begins(struct proc_world *world, const struct cpu *cpu, const struct proc *proc)
+{
+	u64 due = cow_thread_due(world, cpu, proc);
+
+	if (unlikely(world->costs->cow_thread))
+		thread_of(world, proc)->nr_switches = sched_rq(world->sched, cpu->id)->nr_switches;
+	return due;
+}
+
+static void share_thread(struct proc_world *world, const struct proc *parent, const struct proc *child)
+{
+	struct cow_thread *its = thread_of(world, child), *thread = thread_of(world, parent);
+
+	settle_parent(world, thread, false);
+	thread->found = false;
+	*its = (struct cow_thread){.parent = proc_ref(parent)};
+	thread_of(world, parent)->child = proc_ref(child);
+}
+
+/* ---- The others ---- */
+
+/* Both have their pages for themselves, or one is no more. */
+static void unshare(const struct proc_world *world, struct proc *proc)
+{
+	struct proc *other = proc_by_ref(world, proc->shares_with);
+
+	if (other)
+		other->shares_with = proc->shares_with = 0;
+}
+
+void cow_fork(struct proc_world *world, struct proc *parent, struct proc *child)
+{
+	unshare(world, parent);
+	parent->shares_with = proc_ref(child);
+	child->shares_with = proc_ref(parent);
+	child->phase = OP_NEWBORN;
+	if (world->costs->cow_thread)
+		share_thread(world, parent, child);
+}
+
+/* The page was copied for an earlier child, and nothing has sent the batch off since. */
+static u64 drain_ns(struct proc_world *world, const struct proc *proc)
+{
+	struct cow_thread *thread;
+	bool drains;
+
+	if (likely(!world->costs->cow_thread))
+		return 0;
+	thread = thread_of(world, proc);
+	drains = thread->copied_at == world->cow.drains + 1;
+	world->cow.drains += drains;
+	thread->copied_at = world->cow.drains + 1;
+	return drains ? world->costs->lru_drain : 0;
+}
+
+static u64 copy_ns(struct proc_world *world, struct proc *proc)
+{
+	if (!proc->shares_with)
+		return 0;
+	unshare(world, proc);
+	return world->costs->cow + drain_ns(world, proc);
+}
+
+static u64 child_ns(struct proc_world *world, struct proc *child)
+{
+	const struct proc *parent = proc_by_ref(world, child->shares_with);
+
+	if (parent && unlikely(world->costs->cow_thread))
+		thread_of(world, parent)->found = true;
+	return copy_ns(world, child);
+}
+
+static u64 parent_ns(struct proc_world *world, struct proc *parent)
+{
+	bool found = world->costs->cow_thread && thread_of(world, parent)->found;
+
+	if (parent->shares_with)
+		return copy_ns(world, parent) + world->costs->cow_parent;
+	if (found)
+		thread_of(world, parent)->found = false;
+	return found ? world->costs->fault_reuse : 0;
+}
+
+/* A child's copy of the thread's page is made at its birth. */
+static u64 birth_ns(struct proc_world *world, const struct proc *child)
+{
+	if (likely(!world->costs->cow_thread) || thread_of(world, child)->own)
+		return 0;
+	settle_child(world, child);
+	return world->costs->cow_thread;
+}
+
+static bool pay(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 ns)
+{
+	if (!ns)
+		return false;
+	proc->task.work_left = ns;
+	sched_continue(world->sched, cpu);
+	return true;
+}
+
+bool cow_concerns(const struct proc_world *world, const struct proc *parent)
+{
+	const struct cow *cow = &world->cow;
+	bool known = parent->index < cow->cap_threads;
+
+	return parent->shares_with || (known && (cow->threads[parent->index].child || cow->threads[parent->index].found));
+}
+
+bool cow_pay_parent(struct proc_world *world, struct cpu *cpu, struct proc *parent)
+{
+	return pay(world, cpu, parent, parent_ns(world, parent) + cow_thread_due(world, cpu, parent));
+}
+
+bool cow_pay_child(struct proc_world *world, struct cpu *cpu, struct proc *child)
+{
+	return pay(world, cpu, child, child_ns(world, child) + birth_ns(world, child));
+}
+
+void cow_exit(struct proc_world *world, struct proc *proc)
+{
+	unshare(world, proc);
+	world->cow.drains++;
+	if (likely(!world->costs->cow_thread))
+		return;
+	settle_child(world, proc);
+	settle_parent(world, thread_of(world, proc), false);
+}
+
+void cow_fini(struct proc_world *world)
+{
+	vec_release((void **)&world->cow.threads);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What parent and child pay for having the same pages after a fork, page by page of those that both write.
+ *
+ * The pages of the stack and the C library: who of the two comes first to user mode copies them (costs.cow), and the other has
+ * its own for itself. A page that was itself copied a moment ago waits in the cpu's batch for the lists of pages, and whoever
+ * asks whether somebody else uses it sends the batch off first (costs.lru_drain); an exit does so, too.
+ *
+ * The page of the thread's own data (struct rseq): the kernel writes there on a task's first way to user mode
+ * after a switch, a child's at its birth. So the child copies it (costs.cow_thread) if its parent has not been switched away
+ * since it called fork, and the parent finds it its own when it comes back from a wait (costs.fault_reuse); if it
+ * has been, as a fork can be preempted, it is the parent who copies. Counted where costs.cow_thread is.
+ *
+ * Kernel: mm/memory.c, do_wp_page(), wp_can_reuse_anon_folio(); kernel/rseq.c, __rseq_handle_notify_resume();
+ * kernel/fork.c, schedule_tail() of kernel/sched/core.c (CLONE_CHILD_SETTID).
+ *
+ * Not modelled: the thread's page is copied in other ways than at the end of a fork and in a wait; who shares it apart
+ * from a parent and its youngest child.
+ */
+#ifndef OSSIM_PROC_COW_H
+#define OSSIM_PROC_COW_H
+
+#include "base/types.h"
+
+struct cpu;
+struct proc;
+struct proc_world;
+
+/* What is kept of the thread's page, by proc.index. */
+struct cow_thread {
+	u32 child;       /* the youngest, which may have to copy it yet; COW_COPIED: it has; 0: all is settled */
+	u32 parent;      /* of whom this is the one; 0: it does not matter any more */
+	u32 copied_at;   /* world->cow.drains when it copied the others last, + 1; 0: never */
+	bool own;        /* its parent has copied it */
+	bool found;      /* its youngest child has copied the others: it finds them its own */
+	u64 nr_switches; /* of its cpu, as it called fork */
+};
+
+enum { COW_COPIED = UINT32_MAX };
+
+struct cow {
+	struct cow_thread *threads; /* NULL: not counted */
+	u32 cap_threads;
+	u32 drains;
+};
+
+/* @proc calls fork. Returns what an earlier one has left for it to pay by now. */
+u64 cow_fork_begins(struct proc_world *world, const struct cpu *cpu, const struct proc *proc);
+/* @parent has made @child, which has all pages that it has. */
+void cow_fork(struct proc_world *world, struct proc *parent, struct proc *child);
+/* There is something to pay for, as a fork returns to user mode. */
+bool cow_concerns(const struct proc_world *world, const struct proc *parent);
+/* In user mode for the first time since. True: the parent, or the child, pays for that, return from the step. */
+must_check bool cow_pay_parent(struct proc_world *world, struct cpu *cpu, struct proc *parent);
+must_check bool cow_pay_child(struct proc_world *world, struct cpu *cpu, struct proc *child);
+/* What the thread's page takes @proc on its way back from a wait. */
+u64 cow_thread_due(struct proc_world *world, const struct cpu *cpu, const struct proc *proc);
+/* @proc dies. */
+void cow_exit(struct proc_world *world, struct proc *proc);
+void cow_fini(struct proc_world *world);
+
+#endif
