@@ -204,11 +204,14 @@ static bool read_time(struct rig *rig, const char *line)
 		{"x-timer_early_ns:", offsetof(struct rig, timer_early_ns)},
 		{"x-queue_gate:", offsetof(struct rig, queue_gate)},
 		{"x-stacks:", offsetof(struct rig, stacks)},
+		{"x-processes:", offsetof(struct rig, processes)},
 		{"x-to_fifo_ns:", offsetof(struct rig, to_fifo_ns)},
 		{"x-numbered_ns:", offsetof(struct rig, numbered_ns)},
 		{"x-begin_ns:", offsetof(struct rig, begin_ns)},
 		{"x-forked_ns:", offsetof(struct rig, forked_ns)},
 		{"x-after_fork_ns:", offsetof(struct rig, after_fork_ns)},
+		{"x-renamed_ns:", offsetof(struct rig, renamed_ns)},
+		{"x-deeper_ns:", offsetof(struct rig, deeper_ns)},
 		{"x-child_ns:", offsetof(struct rig, child_ns)},
 		{"x-ready_ns:", offsetof(struct rig, ready_ns)},
 		{"x-first_tick_ns:", offsetof(struct rig, first_tick_ns)},
@@ -453,6 +456,8 @@ void rig_print(const struct rig *rig, u64 tick_phase_ns, u64 start_ns, u32 nr_fo
 	text_printf(yaml, "  uptime: %" PRIu64 "ns\n", uptime_for(rig, tick_phase_ns));
 	if (rig->load_phase_ns)
 		text_printf(yaml, "  load_phase: %" PRIu64 "ns\n", load_phase(rig, uptime_for(rig, tick_phase_ns)));
+	if (rig->processes)
+		text_printf(yaml, "  most_processes: %" PRIu64 "\n", max_of(rig->processes, (u64)nr_forks));
 	if (rig->stacks)
 		text_printf(yaml, "  kept_stacks: %" PRIu64 "\n", rig->stacks + nr_forks);
 	text_printf(yaml, "  preempt: %s\n", rig->preempt);

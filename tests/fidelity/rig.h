@@ -87,6 +87,7 @@ struct rig {
 	u64 policy_early_ns;  /* how much earlier a child sets its policy or nice than its cpus, */
 	u64 policy_numbered_ns; /* less than that with a number in its name, which has touched a page of code by then, */
 	u64 policy_ns;        /* and what that takes longer */
+	u64 processes;        /* the boot has had so many at once, but for the set-up's that are more */
 	u64 stacks;           /* of dead tasks that are kept when the window begins */
 	u64 queue_gate;       /* the gate is a queue in the kernel, as a pipe's; 0: a futex */
 	/*
@@ -105,6 +106,8 @@ struct rig {
 	u64 nth_forked_ns[RIG_BETWEEN_MAX]; /* or that of the n-th: shorter if that child copied their pages */
 	u32 nr_nth_forked;
 	u64 after_fork_ns;    /* from a program's fork's return on: its pages are copied again */
+	u64 renamed_ns;       /* a program's child, from taking its name to its first statement: it registers itself; */
+	u64 deeper_ns;        /* what the child of such a child takes more before: its stack begins another page */
 	u64 child_ns;         /* a child's set-up before it says that it is ready */
 	u64 ready_ns;         /* from there to the write that says so, if it waits at the gate */
 	u64 open_ns;          /* from its waking up to TW_START, if cpus are executed in turns, else up to its first wakeup; */

@@ -32,6 +32,19 @@ static const char *forker_of(const struct tw *tw, const char *name)
 	return name;
 }
 
+/* A template forks it. */
+static bool is_deep(const struct tw *tw, const struct tw_task *task)
+{
+	for (u32 i = 0; i < tw->nr_tasks; i++)
+		for (u32 j = 0; j < tw->task[i].nr_statements && tw->task[i].is_template; j++) {
+			const struct tw_line *line = &tw->task[i].statement[j];
+
+			if (line->nr_words > 1 && !strcmp(line->word[0], "fork") && !strcmp(line->word[1], task->name))
+				return true;
+		}
+	return false;
+}
+
 static void write_comm(struct writer *w, const struct tw_task *task, u32 instance, bool numbered)
 {
 	if (numbered)
@@ -135,8 +148,10 @@ static bool write_template(struct writer *w, const struct tw_task *task)
 	text_printf(w->yaml, "    comm: \"%.15s\"\n", forker_of(w->tw, task->name));
 	text_add(w->yaml, "    template: true\n    program:\n");
 	w->indent = 6;
-	write_item(w, "run: %" PRIu64 "ns", w->rig->child_ns);
+	write_item(w, "run: %" PRIu64 "ns", w->rig->child_ns + (is_deep(w->tw, task) ? w->rig->deeper_ns : 0));
 	write_item(w, "rename: \"%.15s\"", task->name);
+	if (w->rig->renamed_ns)
+		write_item(w, "run: %" PRIu64 "ns", w->rig->renamed_ns);
 	if (!write_attributes(w, &task->head, 2) || !write_program(w, task, true))
 		return false;
 	return true;
