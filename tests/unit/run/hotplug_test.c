@@ -108,6 +108,38 @@ Test(hotplug, a_task_without_a_cpu_left_may_use_all)
 		"10 0 idle R > pinned\n");
 }
 
+/*
+ * m sleeps on cpu 1, which it may not leave before 36.05 ms: so its cpuhp waits (balance_hotplug_wait()). m goes on there for its
+ * 5 ms, as nothing is scheduled that could push it away. When it sleeps the cpu idles, and that wakes cpuhp (balance_push()).
+ */
+Test(hotplug, who_has_disabled_its_migration_is_waited_for)
+{
+	events_of_all(
+		"duration: 50ms\n" MACHINE(2, OFFLINE)
+		"tasks:\n"
+		"- {name: m, birth: woken, affinity: 1, program: [migrate_disable, {wait_event: {queue: q, state: D}}, {run: 1ms},"
+		" migrate_enable, {run: 5ms}, {sleep: 1s}]}\n"
+		"- {name: w, birth: woken, affinity: 0, program: [{sleep: 35ms}, {wake_up: q}, {sleep: 1s}]}\n",
+		(struct event_filter){MOVES, 20 * MSEC, 50 * MSEC},
+		"20 1 idle R > cpuhp/1\n"
+		"20 1 cpuhp/1 D > ksoftirqd/1\n"
+		"20 1 ksoftirqd/1 P > cpuhp/1\n"
+		"20 1 cpuhp/1 D > idle\n"
+		"35.05 0 idle R > w\n"
+		"35.05 0 w S > idle\n"
+		"35.05 1 idle R > m\n"
+		"41.05 1 m S > idle\n"
+		"41.05 1 idle R > cpuhp/1\n"
+		"41.05 1 cpuhp/1 S > idle\n"
+		"41.05 1 idle R > cpuhp/1\n"
+		"41.05 1 cpuhp/1 P > idle\n"
+		"41.05 0 idle R > migration/0\n"
+		"41.05 1 idle R > migration/1\n"
+		"41.05 1 cpu offline\n"
+		"41.05 1 migration/1 P > idle\n"
+		"41.05 0 migration/0 S > idle\n");
+}
+
 /* It does not run when its cpu goes: the wakeup finds that nothing is left. */
 Test(hotplug, a_sleeper_without_a_cpu_left_finds_out_when_it_is_woken)
 {
