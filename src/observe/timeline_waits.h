@@ -22,6 +22,7 @@ struct wait_line {
 };
 
 void waits_fini(struct waits *waits);
+/* A QUEUE record. @counts: the window is open. */
 void waits_take(struct waits *waits, const struct bins *bins, const struct record *r, bool counts);
 /* The window opens; up to @when all lengths are in the bins. */
 void waits_open(struct waits *waits, u64 when);

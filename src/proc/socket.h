@@ -56,6 +56,7 @@ enum { SOCKET_CALL, SOCKET_LOOK, SOCKET_FULL, SOCKET_WOKEN };
 /* SEND, RECV at @end of a stream. @given_up: the task has closed it. */
 bool stream_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct socket *s, u32 end,
 	       const struct op *op, bool given_up);
+/* Which of WATCH_IN, WATCH_OUT and WATCH_HUP hold at @end of a stream; in *queue one waits for them. */
 u32 stream_poll(struct socket *s, u32 end, struct wait_queue **queue);
 /* The last holder of @end is gone. */
 void stream_closed(struct proc_world *world, struct socket *s, u32 end);
