@@ -20,7 +20,7 @@ struct encoder {
 };
 
 void encoder_begin(struct encoder *e);
-/* Gives back what the encoder holds. */
+/* The fingerprint. The encoder holds nothing any more. */
 u64 encoder_end(struct encoder *e);
 
 void encode(struct encoder *e, u64 value);
