@@ -247,22 +247,26 @@ static const char *word_before(const char *line, const char *at)
 	return at;
 }
 
-/* "comm   pid" with the pid at @at. */
+/* "comm   pid" with the pid at @at, or "comm   tgid/pid", as perf script prints both if it is asked to. */
 static bool spaced_task(const char *line, const char *at, struct trace_head *head)
 {
-	const char *comm_end = at;
-	u64 pid;
+	const char *comm_end = at, *slash;
+	u64 pid, tgid = 0;
 
 	if (!scan_is_digit(*at) || at == line)
 		return false;
-	scan_digits(at, &pid);
+	slash = scan_digits(at, &pid);
+	if (*slash == '/' && scan_is_digit(slash[1])) {
+		tgid = pid;
+		scan_digits(slash + 1, &pid);
+	}
 	while (comm_end > line && scan_is_blank(comm_end[-1]))
 		comm_end--;
 	while (line < comm_end && scan_is_blank(*line))
 		line++;
 	head->comm = (struct span){line, (u32)(comm_end - line)};
 	head->pid = (u32)min_of(pid, (u64)UINT32_MAX);
-	head->tgid = 0;
+	head->tgid = tgid < TRACE_PID_MAX ? (u32)tgid : 0;
 	head->context = CONTEXT_UNKNOWN;
 	return true;
 }

@@ -8,6 +8,7 @@
  *			also with seconds: 1703.873961:
  *	verbose		bash    4809   1 9 00000002 00000000 [58f43f11] 1492401.937ms (+0.069ms): event
  *	perf script	bash  4809 [001]  1492.409374: sched:event
+ *			bash  4808/4809 [001] likewise, with the process before the thread
  *
  * A comm may hold blanks, '-', ':' and '[', so a head is what parses as a whole, the first such
  * place from the left.

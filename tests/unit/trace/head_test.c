@@ -49,6 +49,9 @@ static const struct expected_head heads[] = {
 	/* perf script, by default and with --ns. */
 	{"            bash  4809 [001]  1492.409374:       sched:ev: x", "bash", 4809, 1, 0, 1492409374000, 6},
 	{"         swapper     0 [012]  1492.409374107:                sched:ev: x", "swapper", 0, 12, 0, 1492409374107, 9},
+	/* -F comm,pid,tid,cpu,time,event,trace */
+	{"            bash  4808/4809  [001]  1492.409374:       sched:ev: x", "bash", 4809, 1, 4808, 1492409374000, 6},
+	{"         swapper     0/0     [001]  1492.409374:       sched:ev: x", "swapper", 0, 1, 0, 1492409374000, 6},
 	{"  rs:main Q:Reg   812 [000] 1.000000: sched:ev: x", "rs:main Q:Reg", 812, 0, 0, 1000000000, 6},
 	{"  a-1 [3] 5 7 [000] 1.000000: sched:ev: x", "a-1 [3] 5", 7, 0, 0, 1000000000, 6},
 	/* Clocks with long seconds, cpus with four digits, systrace without padding, tabs. */
