@@ -123,12 +123,15 @@
 	X(stop, 0, "a stop by a signal, from the way to user mode up to the switch") \
 	X(pi_first, 0, "more of a task's first block in a mutex with priority inheritance") \
 	X(exit_first, 0, "more of the first exit of all") \
-	X(change_exit, 0, "more of a change of one's own policy, nice or slice, behind the change") \
+	X(change_exit, 0, "more of a change of a policy, nice or slice, behind the change") \
 	X(worker, 0, "a kworker to which softirqs leave work, beside that work (`free_stack`)") \
 	X(free_stack, 0, "freeing a dead task's kernel stack, by a kworker after a grace period: no place was left for it") \
 	X(cow_thread, 0, "copying the page of a thread's own data, to the first of parent and child who comes to it") \
 	X(lru_drain, 0, "more of copying a page for a child that was itself copied for one lately") \
-	X(fork_grow, 0, "more of a fork that makes more processes live than ever before: the kernel's pools grow")
+	X(fork_grow, 0, "more of a fork that makes more processes live than ever before: the kernel's pools grow") \
+	X(change_entry, 0, "more of a change of a policy, nice, slice or affinity, before the change") \
+	X(change_attr, 0, "more of such a change by sched_setattr() or sched_setaffinity(), not setpriority()") \
+	X(change_resched, 0, "more of a change of one's own that asks for a reschedule, up to it")
 
 struct costs {
 #define X(field, ...) u64 field;

@@ -194,9 +194,21 @@ static u64 call_cost(const struct costs *costs, const struct op *op)
 	case OP_CONT:
 	case OP_SIGNAL:
 		return costs->syscall + costs->kill;
+	case OP_NICE:
+		return costs->syscall + costs->change + costs->change_entry;
+	case OP_POLICY:
+	case OP_SLICE:
+	case OP_AFFINITY:
+		return costs->syscall + costs->change + costs->change_entry + costs->change_attr;
 	default:
 		return costs->syscall + costs->change;
 	}
+}
+
+/* set_user_nice() looks at that first. Of others it is not known before they are found. */
+static bool has_that_nice(const struct proc *proc, const struct op *op)
+{
+	return op->code == OP_NICE && op->b == TARGET_SELF && proc->task.static_prio == PRIO_DEFAULT + (s32)(s64)op->value;
 }
 
 static bool lets_tracees_go(const struct op *op)
@@ -256,13 +268,24 @@ static bool is_of_class(const struct op *op)
 	return op->code == OP_NICE || op->code == OP_POLICY || op->code == OP_SLICE;
 }
 
-/* True: the op is done. The way back of a change of one's own comes before a reschedule that it has asked for. */
+/* What remains of the call once the change is made comes before a reschedule that it has asked for. */
+static void pay_behind_change(struct proc_world *world, struct cpu *cpu, bool own)
+{
+	const struct costs *costs = world->costs;
+	u64 more = own && sched_rq(world->sched, cpu->id)->need_resched ? costs->change_resched : 0;
+
+	cpu_steal(world->machine, cpu, costs->change_exit + more);
+}
+
+/* True: the op is done. */
 static bool change_self(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
 {
+	bool same = has_that_nice(proc, op);
+
 	if (apply_change(world, cpu, proc, proc, op))
 		return false;
-	if (is_of_class(op))
-		cpu_steal(world->machine, cpu, world->costs->change_exit);
+	if (is_of_class(op) && !same)
+		pay_behind_change(world, cpu, true);
 	return true;
 }
 
@@ -275,7 +298,8 @@ bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 
 	if (proc->phase == CHANGE_CALL) {
 		proc->wait_arg = 0;
-		if (proc_pay(world, cpu, proc, call_cost(world->costs, op), CHANGE_EFFECT))
+		if (proc_pay(world, cpu, proc, has_that_nice(proc, op) ? world->costs->syscall : call_cost(world->costs, op),
+			     CHANGE_EFFECT))
 			return false;
 	}
 	if (op->code == OP_SETPGID && op->value != PGRP_OF_SELF)
@@ -304,6 +328,8 @@ bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 		found = true;
 		if (apply_change(world, cpu, proc, target, op))
 			return false;
+		if (is_of_class(op))
+			pay_behind_change(world, cpu, target == proc);
 		if (means_one_group(op))
 			break;
 	}

@@ -126,6 +126,7 @@ struct rq {
 	bool skip_clock_update;         /* the next schedule() charges up to the clock as it stands */
 	bool resume_paid;               /* costs.irq_resume is in the segment of the task that a pending reschedule may preempt */
 	bool schedule_unpaid;           /* who is switched to pays for the way through the scheduler */
+	u32 refunded;                   /* task (id) that gets rq->refund back; 0: nobody does */
 	bool drops_mm;                  /* the address space loaded is a dead process's: the next user task frees it (costs.mm_drop) */
 	bool online;
 	bool fair_server_active;        /* fair time on this cpu is charged to the server too */
@@ -186,6 +187,7 @@ struct rq {
 	u32 active_mm;                  /* the address space loaded: the last user task's */
 	u32 asid_mm[NR_DYN_ASIDS];      /* whose translations the TLB still has; 0: nobody's */
 	u32 next_asid;                  /* the one to be given out next */
+	u64 refund;                     /* ns that it has paid for a way through the scheduler and did not need: off its next work */
 	u64 gap_from, gap_until;        /* costs.work_gap: when work stood still last */
 	u64 gap_passed;                 /* what of that passed for work */
 

@@ -138,11 +138,23 @@ static u64 switch_overhead(struct rq *rq, const struct task *next)
 	return cost + refill;
 }
 
+static not_inline void take_refund(struct rq *rq, struct task *task)
+{
+	u64 taken = min_of(rq->refund, task->work_left);
+
+	task->work_left -= taken;
+	rq->refund -= taken;
+	if (!rq->refund)
+		rq->refunded = 0;
+}
+
 static void begin_segment(struct rq *rq, struct task *task, u64 overhead)
 {
 	struct machine *machine = rq->sched->machine;
 	struct cpu *cpu = rq_cpu(rq);
 
+	if (unlikely(rq->refunded == task->id))
+		take_refund(rq, task);
 	if (unlikely(task->flags & (TASK_FLAG_NOTIFY | TASK_FLAG_THROTTLE) &&
 		     !(task->flags & TASK_FLAG_IN_KERNEL))) {
 		/* A signal waits, or it is throttled: seen on its way to user mode, before its work. */
@@ -279,9 +291,10 @@ static void go_on(struct rq *rq, struct task *task)
 	if (rq->schedule_unpaid)
 		begin_segment(rq, task, costs->syscall_exit + costs->yield_same);
 	else {
-		u64 less = costs->schedule - min_of(costs->schedule, costs->schedule_same);
-
-		task->work_left -= min_of(task->work_left, less + (rq->resume_paid ? costs->irq_resume : 0));
+		rq->refund = costs->schedule - min_of(costs->schedule, costs->schedule_same) +
+			     (rq->resume_paid ? costs->irq_resume : costs->syscall_exit);
+		/* Behind a system call nothing is left of its work: the next has it. The way back it would have gone anyway. */
+		rq->refunded = task->id;
 		begin_segment(rq, task, 0);
 	}
 }

@@ -716,7 +716,10 @@ static void machine(struct maker *m, u64 seed)
 		p->costs.group_exit = 3700;
 		p->costs.fork_stack = 15600;
 		p->costs.mm_drop = 2050;
-		p->costs.change_exit = 2800;
+		p->costs.change_exit = 1300;
+		p->costs.change_entry = 1400;
+		p->costs.change_attr = 900;
+		p->costs.change_resched = 1300;
 		p->costs.worker = 4100;
 		p->costs.free_stack = 2400;
 		p->costs.cow_thread = 9700;

@@ -569,3 +569,69 @@ Test(path_cost, a_change_of_ones_own_nice_has_a_way_back)
 	rig_task(&rig, "b", "run 5ms");
 	expect_line(&rig, "\n1 ms switch a R > b\n");
 }
+
+/*
+ * Up to the change a runs, as up to the reschedule that it asks for; where nothing changes, and where nobody asks (of the first
+ * request, 350 us, some is left), there is nothing to pay.
+ */
+Test(path_cost, a_change_takes_time_before_it_and_before_its_reschedule)
+{
+	struct rig rig;
+
+	init(&rig)->change_entry = 2 * MSEC;
+	rig_task(&rig, "a", "run 1ms; nice 5; run 5ms");
+	rig_task(&rig, "b", "run 5ms");
+	expect_line(&rig, "\n3 ms switch a R > b\n");
+
+	init(&rig)->change_resched = 2 * MSEC;
+	rig_task(&rig, "a", "run 1ms; nice 5; run 5ms");
+	rig_task(&rig, "b", "run 5ms");
+	expect_line(&rig, "\n3 ms switch a R > b\n");
+
+	init(&rig)->change_entry = 2 * MSEC;
+	rig_task(&rig, "a", "run 1ms; nice 0; sleep 50ms");
+	expect_line(&rig, "\n1 ms switch a S > swapper/0\n");
+
+	init(&rig)->change_resched = 2 * MSEC;
+	rig_task(&rig, "a", "run 300us; nice -5; sleep 50ms");
+	rig_task(&rig, "b", "run 5ms");
+	expect_line(&rig, "\n300 us switch a S > b\n");
+}
+
+/* sched_setattr() has more to do than setpriority(). An affinity has no way back that is told apart. */
+Test(path_cost, a_change_of_a_slice_or_an_affinity_takes_longer)
+{
+	struct rig rig;
+
+	init(&rig)->change_attr = 1 * MSEC;
+	rig_task(&rig, "a", "run 1ms; slice 5ms; sleep 50ms");
+	expect_line(&rig, "\n2 ms switch a S > swapper/0\n");
+
+	init(&rig)->change_attr = 1 * MSEC;
+	rig_task(&rig, "a", "run 1ms; nice 5; sleep 50ms");
+	expect_line(&rig, "\n1 ms switch a S > swapper/0\n");
+
+	init(&rig)->change_exit = 1 * MSEC;
+	rig_task(&rig, "a", "run 1ms; affinity 0; sleep 50ms");
+	expect_line(&rig, "\n1 ms switch a S > swapper/0\n");
+}
+
+/*
+ * a, protected until its request is used up, asks for a reschedule by its nice, and is picked again. It has paid for a switch,
+ * 100 us, and needs 30: of 2 ms of work, in one piece or with the first one shorter than what it gets back, 70 us are done.
+ */
+Test(path_cost, a_task_that_goes_on_behind_its_call_gets_back_what_it_did_not_need)
+{
+	const char *programs[] = {"nice 1; run 2ms; sleep 50ms", "nice 1; run 20us; run 1980us; sleep 50ms"};
+
+	for (u32 i = 0; i < ARRAY_SIZE(programs); i++) {
+		struct rig rig;
+		struct costs *costs = init(&rig);
+
+		costs->schedule = 100 * USEC;
+		costs->schedule_same = 30 * USEC;
+		rig_task(&rig, "a", programs[i]);
+		rig_task(&rig, "b", "run 5ms");
+		expect_line(&rig, "\n2.03 ms switch a S > b\n");
+	}
+}
