@@ -129,10 +129,8 @@ static bool thread_is_awake(const struct softirq_cpu *soft)
 	return soft->ksoftirqd->task.state == TASK_RUNNING;
 }
 
-/* When interrupts let go of @cpu: the way to a switch that they asked for, which is paid already, comes then. */
-static u64 irqs_end(const struct softirq_cpu *soft, const struct cpu *cpu)
+u64 irq_end(const struct proc_world *world, const struct cpu *cpu)
 {
-	const struct proc_world *world = soft->irqs->world;
 	u64 way = world->costs->schedule + world->costs->preempt;
 	bool switches = sched_rq(world->sched, cpu->id)->need_resched && cpu->resched_at != NEVER;
 
@@ -147,7 +145,7 @@ static void begin_pass(struct softirq_cpu *soft, struct cpu *cpu)
 	rcu_softirq_again(soft->irqs->world);
 	soft->active = true;
 	cpu_steal_irq(machine, cpu, take_pending(soft));
-	machine_timer_arm(machine, &soft->end, cpu->id, irqs_end(soft, cpu));
+	machine_timer_arm(machine, &soft->end, cpu->id, irq_end(soft->irqs->world, cpu));
 }
 
 static void invoke(struct softirq_cpu *soft, struct cpu *cpu);
@@ -170,8 +168,8 @@ static void pass_ends(struct machine *machine, struct timer *timer)
 	struct cpu *cpu = &machine->cpus[timer->cpu];
 
 	/* Interrupts have come in between. */
-	if (irqs_end(soft, cpu) > machine->now) {
-		machine_timer_arm(machine, &soft->end, cpu->id, irqs_end(soft, cpu));
+	if (irq_end(soft->irqs->world, cpu) > machine->now) {
+		machine_timer_arm(machine, &soft->end, cpu->id, irq_end(soft->irqs->world, cpu));
 		return;
 	}
 	soft->active = false;

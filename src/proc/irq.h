@@ -16,6 +16,8 @@ void irq_init(struct proc_world *world);
  * ksoftirqd's. False: passes are not modelled there, and nothing happens.
  */
 bool irq_softirq(struct proc_world *world, struct cpu *cpu, u64 work, u64 left);
+/* When interrupts let go of @cpu: the way to a switch that they asked for, which is paid already, comes then. */
+u64 irq_end(const struct proc_world *world, const struct cpu *cpu);
 /* Does cpu @cpu need a ksoftirqd thread even on a machine without the other kernel threads? */
 bool irq_concerns(const struct proc_world *world, u32 cpu);
 /*

@@ -183,11 +183,42 @@ static bool has_nothing_to_tell(const struct rcu *rcu)
 	return rcu->thread->task.state != TASK_IDLE && has_more(rcu) && !rcu->nr_done && !asks_for_more(rcu);
 }
 
+static bool put_off(struct rcu *rcu, u64 when)
+{
+	rcu->put_off = true;
+	machine_timer_arm(rcu->world->machine, &rcu->timer, rcu->world->machine->acting, when);
+	return true;
+}
+
+/*
+ * __do_softirq() enables interrupts, and the softirq of the timers comes before that of RCU: what has come by now is served before,
+ * and whom it wakes is ahead of the thread.
+ */
+static bool waits_for_others(struct rcu *rcu, const struct cpu *cpu)
+{
+	const struct costs *costs = rcu->world->costs;
+	u64 now = rcu->world->machine->now, end;
+
+	if (cpu->timer_at > now && cpu->timer_at < NEVER && cpu->timer_at - min_of(cpu->timer_at, costs->irq_entry) <= now)
+		return put_off(rcu, cpu->timer_at + 1);
+	end = irq_end(rcu->world, cpu);
+	if (!rcu->put_off || end <= now) {
+		rcu->put_off = false;
+		return false;
+	}
+	rcu->way = costs->softirq + costs->timer_softirq;
+	put_off(rcu, end + rcu->way);
+	rcu->put_off = false;
+	return true;
+}
+
 static void softirq(struct machine *machine, struct timer *timer)
 {
 	struct rcu *rcu = container_of(timer, struct rcu, timer);
 	struct cpu *cpu = &machine->cpus[machine->acting];
 
+	if (unlikely(waits_for_others(rcu, cpu)))
+		return;
 	if (has_nothing_to_tell(rcu)) {
 		arm_softirq(rcu, machine->acting);
 		return;

@@ -51,6 +51,7 @@ struct rcu {
 	bool again;          /* the softirq has raised itself, for callbacks beyond a batch */
 	u64 begun;           /* when that under way did; 0: none is */
 	u64 look;            /* when the timer softirq looks for a timeout of the thread; 0: it does not */
+	bool put_off;        /* interrupts came before the softirq */
 	u64 way;             /* from the tick's end to the softirq */
 };
 

@@ -278,6 +278,36 @@ Test(rcu, a_stack_for_which_there_is_room_is_not_freed)
 	expect_hog_beside_stacks("sleep 2ms; fork c; fork c; sleep 1s", "\n21.47 ms switch hog S");
 }
 
+/* Does a sleeper whose interrupt comes at @sleep run before the thread that the tick of 4 ms wakes? */
+static bool comes_before_the_thread(const char *sleep)
+{
+	struct rig rig;
+	const char *lines, *sleeper, *thread;
+	bool before;
+
+	init(&rig);
+	builder_platform(rig.builder)->rcu = true;
+	builder_platform(rig.builder)->costs.irq_entry = 100 * USEC;
+	builder_platform(rig.builder)->costs.softirq = 100 * USEC;
+	rig_task(&rig, "short", "run 1ms");
+	rig_task_attr(&rig, "s", (struct rig_attr){.fifo = 1}, sleep);
+	rig_task(&rig, "hog", "sleep 2ms; run 20ms");
+	lines = rig_run(&rig, RECORD_BIT(SWITCH));
+	sleeper = strstr(lines, "hog R > s\n");
+	thread = strstr(lines, "hog R > rcu_preempt\n");
+	cr_assert(sleeper && thread, "%s", lines);
+	before = sleeper < thread;
+	rig_fini(&rig);
+	return before;
+}
+
+/* The softirq would run at 4.2 ms. An interrupt that has come at 4.15 ms is served before, one of 4.25 ms behind. */
+Test(rcu, interrupts_that_have_come_are_served_before_the_softirq)
+{
+	cr_expect(comes_before_the_thread("sleep 4150us"));
+	cr_expect(!comes_before_the_thread("sleep 4250us"));
+}
+
 /* With places for two: three tasks that are dead by 1.5 ms leave three stacks; at the third tick a kworker frees them, in 1 + 3 * 0.5 ms. */
 Test(rcu, a_kworker_frees_stacks_for_which_there_is_no_place)
 {
