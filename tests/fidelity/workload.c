@@ -150,6 +150,8 @@ static bool write_template(struct writer *w, const struct tw_task *task)
 	w->indent = 6;
 	write_item(w, "run: %" PRIu64 "ns", w->rig->child_ns + (is_deep(w->tw, task) ? w->rig->deeper_ns : 0));
 	write_item(w, "rename: \"%.15s\"", task->name);
+	if (is_deep(w->tw, task)) /* tw says so of all; of the others the parent lives as long as the window */
+		write_item(w, "pdeath_signal: KILL");
 	if (w->rig->renamed_ns)
 		write_item(w, "run: %" PRIu64 "ns", w->rig->renamed_ns);
 	if (!write_attributes(w, &task->head, 2) || !write_program(w, task, true))
