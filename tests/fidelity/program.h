@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The programs of a .tw file in ossim's language: attributes and statements of its tasks.
+ * The programs of a .tw file in ossim's language: names and statements of its tasks; their attributes are in attributes.h.
  *
  * tw.c is the reference for what a statement does, down to its corners: numbers are read as atoi
  * and strtod read them, an unknown task is nobody, an unknown template ends the task.
@@ -31,14 +31,16 @@ printf_like(2, 3) void write_item(struct writer *w, const char *fmt, ...);
 void begin_yaml_task(struct writer *w, const char *name);
 /* What ossim does not have is told in w->needs; false. */
 bool write_needs(struct writer *w, const char *what);
+/* A time in the form that ossim reads: the unit is never left out. */
+const char *time_text(const char *word, char buf[32]);
+/* "run", if that takes any time. */
+void write_run(struct writer *w, u64 ns);
 /* The name of the task that @task's instance becomes: its comm if nobody else has that. */
 const char *task_name(const struct writer *w, const struct tw_task *task, u32 instance, char buf[64]);
 /* The name of the template by which programs fork @task. */
 const char *template_name(const struct writer *w, const struct tw_task *task, char buf[64]);
 /* The task whose program `fork NAME` runs: the last of that name; NULL: none. */
 const struct tw_task *task_to_fork(const struct tw *tw, const char *name);
-/* sched_setattr and the rest, as the attributes of @line from word @from on ask for them. */
-must_check bool write_attributes(struct writer *w, const struct tw_line *line, u32 from);
 /* Delay and statements. @forked: the task is another's child, so its pages were written to before. */
 must_check bool write_program(struct writer *w, const struct tw_task *task, bool forked);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "beside.h"
+#include "attributes.h"
 #include "program.h"
 
 /* RUNNER_SLEEPS_MS: whole ticks; what is left of a new task's load by then decides no wakeup. */
