@@ -28,8 +28,7 @@ static char *map_aligned(size_t bytes)
 		return NULL;
 	if (skip)
 		munmap(at, skip);
-	if (skip != PAGES_HUGE)
-		munmap(at + skip + bytes, PAGES_HUGE - skip);
+	munmap(at + skip + bytes, PAGES_HUGE - skip);
 	return at + skip;
 }
 

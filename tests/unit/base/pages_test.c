@@ -3,6 +3,9 @@
 #include "base/pages.h"
 
 #include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 Test(pages, blocks_are_zeroed_and_huge_ones_begin_on_a_boundary)
 {
@@ -23,6 +26,33 @@ Test(pages, blocks_are_zeroed_and_huge_ones_begin_on_a_boundary)
 	}
 	for (u32 i = 0; i < ARRAY_SIZE(sizes); i++)
 		pages_put(at[i], sizes[i]);
+}
+
+/* The address space in use, in pages of memory; without an allocation. */
+static u64 size_now(void)
+{
+	char text[64] = {0};
+	int file = open("/proc/self/statm", O_RDONLY);
+
+	cr_assert(file >= 0 && read(file, text, sizeof(text) - 1) > 0);
+	close(file);
+	return strtoull(text, NULL, 10);
+}
+
+/* What is mapped beside a block to find a boundary goes back at once, and the block when it is put. */
+Test(pages, no_more_is_kept_than_the_block)
+{
+	u64 page = (u64)sysconf(_SC_PAGESIZE), before = size_now();
+
+	for (u32 huge = 1; huge <= 9; huge++) {
+		char *at = pages_get(huge * (size_t)PAGES_HUGE);
+
+		cr_assert(at);
+		at[huge * (size_t)PAGES_HUGE - 1] = 1;
+		cr_expect_eq(size_now() - before, huge * (u64)PAGES_HUGE / page);
+		pages_put(at, huge * (size_t)PAGES_HUGE);
+		cr_expect_eq(size_now(), before);
+	}
 }
 
 Test(pages, what_cannot_be_had_is_refused)
