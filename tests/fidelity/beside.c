@@ -103,12 +103,25 @@ static void write_worker(struct writer *w, const struct rig_kthread *first,
 	write_item(w, "sleep: 1000s");
 }
 
+/* While all else sleeps another task runs from @start on; who is woken behind that waits for its end, and has @lag_ns then. */
+static void write_lag_maker(struct writer *w, u64 start, u64 lag_ns)
+{
+	begin_yaml_task(w, "tw_makes_seconds_lag");
+	text_printf(w->yaml, "    comm: swapper\n    birth: woken\n    start: %" PRIu64 "ns\n    affinity: 0\n    program:\n", start);
+	w->indent = 6;
+	write_item(w, "run: %" PRIu64 "ns", 2 * lag_ns);
+	write_item(w, "sleep: 1000s");
+}
+
 /* The worker that another one wakes. */
 static void write_second(struct writer *w, const struct rig_kthread *first, const struct window_guess *guess)
 {
+	u64 start = worker_start(w->rig, guess, w->rig->nr_kthreads);
+
+	if (w->rig->second_lag_ns)
+		write_lag_maker(w, start - WORKER_STEP_US * USEC / 2, w->rig->second_lag_ns);
 	begin_yaml_task(w, "tw_second");
-	text_printf(w->yaml, "    comm: \"%s\"\n    birth: woken\n    start: %" PRIu64 "ns\n",
-		    first->second, worker_start(w->rig, guess, w->rig->nr_kthreads));
+	text_printf(w->yaml, "    comm: \"%s\"\n    birth: woken\n    start: %" PRIu64 "ns\n", first->second, start);
 	write_kthread_cpu(w, first->cpu);
 	text_add(w->yaml, "    program:\n");
 	w->indent = 6;

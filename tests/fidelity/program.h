@@ -21,6 +21,7 @@ struct writer {
 	const char *group[RIG_GROUPS_MAX]; /* whom a task of the set-up has joined already, */
 	u32 nr_groups;
 	bool joining;                /* as the one that is written is about to */
+	bool is_rt;                  /* one of them is a real-time or deadline task */
 	bool joined, opened;         /* one of them is in a cgroup; a deadline task that preempts tw pays for what tw has left to do */
 	bool used[RIG_FIRST_MAX];    /* by the present task: the rig's first[] */
 };

@@ -194,6 +194,13 @@ static bool read_time(struct rig *rig, const char *line)
 		{"x-policy_early_ns:", offsetof(struct rig, policy_early_ns)},
 		{"x-policy_numbered_ns:", offsetof(struct rig, policy_numbered_ns)},
 		{"x-policy_ns:", offsetof(struct rig, policy_ns)},
+		{"x-policy_on_ns:", offsetof(struct rig, policy_on_ns)},
+		{"x-policy_first_early_ns:", offsetof(struct rig, policy_first_early_ns)},
+		{"x-policy_first_ns:", offsetof(struct rig, policy_first_ns)},
+		{"x-first_rt_ns:", offsetof(struct rig, first_rt_ns)},
+		{"x-deadline_ns:", offsetof(struct rig, deadline_ns)},
+		{"x-recorder_lag_ns:", offsetof(struct rig, recorder_lag_ns)},
+		{"x-recorder_child_ns:", offsetof(struct rig, recorder_child_ns)},
 		{"x-gate_first_ns:", offsetof(struct rig, gate_first_ns)},
 		{"x-gate_each_ns:", offsetof(struct rig, gate_each_ns)},
 		{"x-gate_group_ns:", offsetof(struct rig, gate_group_ns)},
@@ -203,6 +210,7 @@ static bool read_time(struct rig *rig, const char *line)
 		{"x-left_ns:", offsetof(struct rig, left_ns)},
 		{"x-timer_early_ns:", offsetof(struct rig, timer_early_ns)},
 		{"x-queue_gate:", offsetof(struct rig, queue_gate)},
+		{"x-copies:", offsetof(struct rig, copies)},
 		{"x-stacks:", offsetof(struct rig, stacks)},
 		{"x-processes:", offsetof(struct rig, processes)},
 		{"x-to_fifo_ns:", offsetof(struct rig, to_fifo_ns)},
@@ -224,6 +232,7 @@ static bool read_time(struct rig *rig, const char *line)
 		{"x-worker_wakes_ns:", offsetof(struct rig, worker_wakes_ns)},
 		{"x-wide_turn_ns:", offsetof(struct rig, wide_turn_ns)},
 		{"x-wide_runner_cpu:", offsetof(struct rig, wide_runner_cpu)},
+		{"x-second_lag_ns:", offsetof(struct rig, second_lag_ns)},
 		{"x-second_ns:", offsetof(struct rig, second_ns)},
 	};
 
@@ -326,8 +335,11 @@ bool rig_read(struct rig *rig, const char *meta_path, const char *machine_path)
 	if (!read_meta(rig, meta_path) || !read_machine(rig, machine_path))
 		return false;
 	/* Who recorded with a tw that is known says so; the corpus does not. */
-	if (!strcmp(string_of(rig->meta, "tw_becomes_fifo"), "after forking"))
+	if (!strcmp(string_of(rig->meta, "tw_becomes_fifo"), "after forking")) {
 		rig->early_fifo_ns = 0;
+		rig->child_ns += rig->recorder_child_ns;
+		rig->second_lag_ns = rig->recorder_lag_ns;
+	}
 	return true;
 }
 

@@ -65,7 +65,8 @@ struct rig {
 	u64 waits_ns;         /* of both, from that fork to their wait */
 	u64 begin_ns;         /* tw's own start-up before its first fork, */
 	u64 line_ns;          /* and for each line of its file; */
-	u64 task_ns, attribute_ns, statement_ns, pipe_ns; /* or for each of these in it */
+	u64 task_ns, attribute_ns, statement_ns, pipe_ns; /* or for each of these in it, */
+	u64 deadline_ns;      /* and once if there are deadline tasks in it */
 	u64 early_fifo_ns;    /* an older tw became FIFO first, which takes it so long; 0: none of that recorded on this rig */
 	u64 uptime_ns;        /* since boot, as the runner begins; 0: not known */
 	u64 load_phase_ns;    /* when a period of load averages ends, in terms of that; 0: not known */
@@ -84,9 +85,13 @@ struct rig {
 	u64 grace_softirq_ns; /* and so much earlier than a tick after its work before ksoftirqd does, which ends it */
 	u64 nth_child_ns[RIG_BETWEEN_MAX]; /* what the n-th child takes longer: who copies pages, new slabs */
 	u32 nr_nth_child;
-	u64 policy_early_ns;  /* how much earlier a child sets its policy or nice than its cpus, */
-	u64 policy_numbered_ns; /* less than that with a number in its name, which has touched a page of code by then, */
-	u64 policy_ns;        /* and what that takes longer */
+	u64 policy_early_ns;  /* how much less a child takes before it if it sets its policy, nice or slice, */
+	u64 policy_numbered_ns; /* less of that and of policy_ns with a number in its name, which has touched a page of code by then; */
+	u64 policy_ns;        /* what follows the change, if it asks for a reschedule, */
+	u64 policy_on_ns;     /* and more if it does not; */
+	u64 policy_first_early_ns, policy_first_ns; /* of the first child more of policy_early_ns, of policy_ns */
+	u64 first_rt_ns;      /* after the first one that becomes a real-time or deadline task: the kernel warns of something, once */
+	u64 copies;           /* pages of tw that it and each child write to; 0: that is part of the others */
 	u64 processes;        /* the boot has had so many at once, but for the set-up's that are more */
 	u64 stacks;           /* of dead tasks that are kept when the window begins */
 	u64 queue_gate;       /* the gate is a queue in the kernel, as a pipe's; 0: a futex */
@@ -108,7 +113,8 @@ struct rig {
 	u64 after_fork_ns;    /* from a program's fork's return on: its pages are copied again */
 	u64 renamed_ns;       /* a program's child, from taking its name to its first statement: it registers itself; */
 	u64 deeper_ns;        /* what the child of such a child takes more before: its stack begins another page */
-	u64 child_ns;         /* a child's set-up before it says that it is ready */
+	u64 child_ns;         /* a child's set-up before it says that it is ready; */
+	u64 recorder_child_ns; /* more of it by the program that `record` builds, as its meta.json tells */
 	u64 ready_ns;         /* from there to the write that says so, if it waits at the gate */
 	u64 open_ns;          /* from its waking up to TW_START, if cpus are executed in turns, else up to its first wakeup; */
 	u64 wake_ns;          /* what each task that it wakes takes longer; 0: all are woken at once */
@@ -138,7 +144,9 @@ struct rig {
 	u64 worker_begins_ns; /* from such a thread's first wakeup, on an idle cpu, to its first instruction; */
 	u64 worker_first_ns;  /* more of that for the first of them; */
 	u64 worker_wakes_ns;  /* from the end of a later sleep to its wakeup. 0: each wakeup is a thread's only one */
-	u64 second_ns;        /* from the begin of a worker to its wakeup of a second one */
+	u64 second_ns;        /* from the begin of a worker to its wakeup of a second one, */
+	u64 second_lag_ns;    /* which has so much lag from the boot, */
+	u64 recorder_lag_ns;  /* and so much where that was done by `record` */
 	struct rig_kthread kthread[RIG_KTHREADS_MAX];
 	u32 nr_kthreads;
 	struct rig_irq irq[RIG_IRQS_MAX];

@@ -76,6 +76,19 @@ static bool wakes_deadline(const struct tw *tw)
 	return false;
 }
 
+static bool becomes_rt(const struct tw_line *head)
+{
+	return tw_is_rt(head) || tw_attr(head, "dl");
+}
+
+static bool wakes_rt(const struct tw *tw)
+{
+	for (u32 i = 0; i < tw->nr_tasks; i++)
+		if (!tw->task[i].is_template && becomes_rt(&tw->task[i].head))
+			return true;
+	return false;
+}
+
 /* How much longer a pipe's wakeups take. */
 static u64 gate_rest(const struct writer *w)
 {
@@ -92,12 +105,52 @@ static u64 gate_rest(const struct writer *w)
 	return ns - min_of(ns, w->rig->gate_first_ns);
 }
 
+/* Who makes itself nicer is rescheduled on its way back. */
+static bool asks_for_reschedule(const struct tw_line *head)
+{
+	const char *nice = tw_attr(head, "nice");
+
+	return nice && atoi(nice) > 0;
+}
+
+/* The set-up of a child that sets its policy, nice or slice; it would be @setup if it did not. */
+static bool write_policy_setup(struct writer *w, const struct tw_task *task, u64 setup)
+{
+	const struct rig *rig = w->rig;
+	u64 touched = task->count > 1 ? rig->policy_numbered_ns : 0;
+	u64 early = rig->policy_early_ns;
+	u64 after = rig->policy_ns + (asks_for_reschedule(&task->head) ? 0 : rig->policy_on_ns);
+
+	early -= min_of(early, touched);
+	after -= min_of(after, touched);
+	if (w->nr_written == 1) {
+		early += rig->policy_first_early_ns;
+		after += rig->policy_first_ns;
+	}
+	if (!w->is_rt && becomes_rt(&task->head)) {
+		after += rig->first_rt_ns;
+		w->is_rt = true;
+	}
+	write_item(w, "run: %" PRIu64 "ns", setup - min_of(setup, early));
+	if (!write_attributes(w, &task->head, 2))
+		return false;
+	if (after)
+		write_item(w, "run: %" PRIu64 "ns", after);
+	return true;
+}
+
+/* What tw and its child write: who comes first copies it (costs.fault_copy, more than costs.cow tells). */
+static void write_copy(struct writer *w)
+{
+	if (w->rig->copies)
+		write_item(w, "write_pages: %" PRIu64, w->rig->copies);
+}
+
 /* One instance that waits at the gate, as a template for tw to fork. */
 static bool write_gated(struct writer *w, const struct tw_task *task, u32 instance)
 {
 	const struct rig *rig = w->rig;
 	u64 setup = rig->child_ns + rig->ready_ns;
-	u64 early = rig->policy_early_ns - (task->count > 1 ? min_of(rig->policy_early_ns, rig->policy_numbered_ns) : 0);
 	char name[64];
 
 	if (task->count > 1)
@@ -109,15 +162,13 @@ static bool write_gated(struct writer *w, const struct tw_task *task, u32 instan
 	write_comm(w, task, instance, task->count > 1);
 	text_add(w->yaml, "    template: true\n    program:\n");
 	w->indent = 6;
+	write_copy(w);
 	if (tw_attr(&task->head, "session"))
 		write_item(w, "setsid");
 	w->joining = true;
 	if (tw_sets_policy(&task->head)) {
-		write_item(w, "run: %" PRIu64 "ns", setup - min_of(setup, early));
-		if (!write_attributes(w, &task->head, 2))
+		if (!write_policy_setup(w, task, setup))
 			return false;
-		if (early + rig->policy_ns)
-			write_item(w, "run: %" PRIu64 "ns", early + rig->policy_ns);
 	} else {
 		write_item(w, "run: %" PRIu64 "ns", setup);
 		if (!write_attributes(w, &task->head, 2))
@@ -283,6 +334,9 @@ static u64 begin_ns(const struct writer *w)
 	const struct rig *rig = w->rig;
 	u64 ns = rig->begin_ns + w->tw->nr_lines * rig->line_ns + nr_pipes(w->tw) * rig->pipe_ns + cgroups_ns(w);
 
+	if (wakes_deadline(w->tw))
+		ns += rig->deadline_ns;
+
 	for (u32 i = 0; i < w->tw->nr_tasks; i++) {
 		const struct tw_task *task = &w->tw->task[i];
 
@@ -304,11 +358,17 @@ static void write_main(struct writer *w, const struct window_guess *guess)
 	write_parent(w, "systemd", w->rig->runner_ns, "tw shell", false);
 	write_parent(w, "sh", w->rig->shell_ns, "tw main", true);
 	begin_yaml_task(w, "tw main");
-	text_add(w->yaml, "    comm: tw\n    template: true\n    program:\n");
+	text_add(w->yaml, "    comm: tw\n    template: true\n");
+	if (w->rig->copies)
+		text_printf(w->yaml, "    memory: {pages: %" PRIu64 "}\n", w->rig->copies);
+	text_add(w->yaml, "    program:\n");
 	w->indent = 6;
+	write_copy(w);
 	write_item(w, "run: %" PRIu64 "ns", begin_ns(w));
-	if (guess->early_fifo)
+	if (guess->early_fifo) {
 		become_fifo(w, w->rig->early_fifo_ns);
+		w->is_rt = true;
+	}
 	bool waited = false;
 
 	for (u32 i = 0, nr = 0; i < w->tw->nr_tasks; i++) {
@@ -320,6 +380,8 @@ static void write_main(struct writer *w, const struct window_guess *guess)
 				write_item(w, "run: %" PRIu64 "ns",
 					   between(w->rig, nr - 1) - (nr == 2 && waited ? w->rig->waited_ns : 0));
 			write_item(w, "fork: \"%s\"", task_name(w, task, j, name));
+			if (!guess->early_fifo || nr > 1) /* the older tw leaves the first copies to its child */
+				write_copy(w);
 			write_item(w, "run: %" PRIu64 "ns", nr <= w->rig->nr_nth_forked ? w->rig->nth_forked_ns[nr - 1]
 									  : w->rig->forked_ns);
 			write_item(w, "pipe_read: tw_ready");
@@ -329,8 +391,11 @@ static void write_main(struct writer *w, const struct window_guess *guess)
 			}
 		}
 	}
-	if (!guess->early_fifo)
+	if (!guess->early_fifo) {
 		become_fifo(w, w->rig->to_fifo_ns);
+		if (!wakes_rt(w->tw) && w->rig->first_rt_ns)
+			write_item(w, "run: %" PRIu64 "ns", w->rig->first_rt_ns);
+	}
 	write_item(w, "sleep: %" PRIu64 "ns", (u64)((s64)(SETTLE_MS * MSEC) + guess->settle_ns));
 	write_opening(w);
 	write_item(w, "sleep: %" PRIu64 "ns", w->tw->duration_ns);
