@@ -56,6 +56,9 @@ load help.bash
 	ossim explain "$dir/w.yaml"
 	expect 2
 	contains "$err" "--at T or --task NAME is missing"
+	ossim explain "$dir/w.yaml" --at 5
+	expect 2
+	contains "$err" "--at '5': a unit is missing: ns, us, ms, s, m, h or d"
 	ossim explain "$dir/w.yaml" --at 1s
 	expect 2
 	contains "$err" "--at 1 s is past the end: the run takes 20 ms"
