@@ -117,6 +117,21 @@ setup() {
 	EOF
 }
 
+@test "proc stat: who runs or waits for a cpu, of each class, and nobody for longer" {
+	cat >"$dir/w.yaml" <<'YAML'
+duration: 60ms
+machine: {kernel_threads: false}
+tasks:
+  - {name: dl, policy: deadline, runtime: 2ms, deadline: 10ms, program: [{loop: {count: 4, do: [{run: 1ms}, {sleep: 9ms}]}}, {sleep: 1s}]}
+  - {name: rt, policy: fifo, priority: 1, program: [{loop: {count: 4, do: [{run: 2ms}, {sleep: 8ms}]}}, {sleep: 1s}]}
+  - {name: hog, program: [{loop: [{run: 1ms}]}]}
+YAML
+	# dl runs up to 1 ms and the others wait; rt runs up to 3, and sleeps until dl has run again; then the hog is alone.
+	for at in "500us 3" "2ms 2" "5ms 1" "30500us 2" "32ms 2" "50ms 1"; do
+		[ "$("$OSSIM" proc "$dir/w.yaml" --at "${at% *}" stat | sed -n 's/procs_running //p')" = "${at#* }" ]
+	done
+}
+
 @test "what is not there is told" {
 	ossim proc "$dir/w.yaml" --at 500ms 999/stat
 	expect 2
