@@ -381,3 +381,57 @@ Test(scenario, a_message_queue_is_declared_in_three_forms)
 		text_fini(&yaml);
 	}
 }
+
+static u64 digest_of(const char *sections, const char *program)
+{
+	struct text yaml = {0};
+	struct compiled c;
+	u64 digest;
+
+	text_printf(&yaml, "%s\ntasks:\n- {name: h, template: true, program: [yield]}\n- {name: a, program: [%s]}\n", sections, program);
+	c = compile_text(yaml.at, NULL);
+	cr_assert_not_null(c.workload, "%s\n%s", yaml.at, messages_of(&c));
+	digest = workload_digest(c.workload);
+	compiled_fini(&c);
+	text_fini(&yaml);
+	return digest;
+}
+
+/* Of each list the first entry, too: another number is another workload. */
+Test(scenario, each_list_of_what_is_shared_is_in_the_fingerprint)
+{
+	static const struct {
+		const char *sections[2], *programs[2];
+	} pairs[] = {
+		{{"pipes: {p: 4096}", "pipes: {p: 8192}"}, {NULL}},
+		{{"semaphores: {s: 1}", "semaphores: {s: 2}"}, {NULL}},
+		{{"barriers: {b: 2}", "barriers: {b: 3}"}, {NULL}},
+		{{"mutexes: {m: {pi: true}}", "mutexes: {m: {robust: true}}"}, {NULL}},
+		{{"eventfds: {e: 1}", "eventfds: {e: 2}"}, {NULL}},
+		{{"sem_sets: {s: [1]}", "sem_sets: {s: [2]}"}, {NULL}},
+		{{"msg_queues: {q: 1000}", "msg_queues: {q: 2000}"}, {NULL}},
+		{{"mqueues: {q: 1}", "mqueues: {q: 2}"}, {NULL}},
+		{{"kernel_semaphores: {k: 1}", "kernel_semaphores: {k: 2}"}, {NULL}},
+		{{"shms: {g: 1}", "shms: {g: 2}"}, {NULL}},
+		{{"signalfds: {f: USR1}", "signalfds: {f: USR2}"}, {NULL}},
+		{{"listeners: {l: 1}", "listeners: {l: 2}"}, {NULL}},
+		{{"devices: {d: {service: 1ms}}", "devices: {d: {service: 2ms}}"}, {NULL}},
+		{{"groups: {g: {weight: 100}}", "groups: {g: {weight: 200}}"}, {NULL}},
+		{{""}, {"futex_wait: {futex: w, value: 1}", "futex_wait: {futex: w, value: 2}"}},
+		{{"sem_sets: {s: [5]}"}, {"semop: {set: s, ops: [{sem: 0, add: -1}]}", "semop: {set: s, ops: [{sem: 0, add: -2}]}"}},
+		{{""}, {"timer_settime: {timer: t, value: 1ms}", "timer_settime: {timer: t, value: 2ms}"}},
+		{{"pipes: {p: 4096, q: 4096}"}, {"poll: {files: [{pipe: p}]}", "poll: {files: [{pipe: q}]}"}},
+		{{"groups: {g: }"}, {"set_group: {group: g, weight: 200}", "set_group: {group: g, weight: 300}"}},
+		{{""}, {"run: {uniform: [1ms, 2ms]}", "run: {uniform: [1ms, 3ms]}"}},
+		{{""}, {"mark: one", "mark: two"}},
+		{{""}, {"policy: {policy: fifo, priority: 1}", "policy: {policy: fifo, priority: 2}"}},
+		{{"machine: {cpus: 2}"}, {"affinity: 0", "affinity: 1"}},
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(pairs); i++) {
+		const char *const *s = pairs[i].sections, *const *p = pairs[i].programs;
+		u64 first = digest_of(s[0], p[0] ? p[0] : "yield"), other = digest_of(s[1] ? s[1] : s[0], p[1] ? p[1] : "yield");
+
+		cr_expect_neq(first, other, "%s %s", s[0], p[0] ? p[0] : "");
+	}
+}
