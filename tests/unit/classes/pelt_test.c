@@ -59,6 +59,13 @@ Test(pelt, half_is_left_after_32_periods)
 	cr_expect_eq(pelt_decay(UINT64_MAX, 2017), 0);
 }
 
+/* Of no period nothing is asked. */
+Test(pelt, the_table_of_whole_periods_is_what_is_worked_out)
+{
+	for (u32 n = 1; n < PELT_SHORT; n++)
+		cr_expect_eq(pelt_between[n], pelt_between_slow(n), "%u: %u", n, pelt_between[n]);
+}
+
 Test(pelt, always_running)
 {
 	static const struct {
