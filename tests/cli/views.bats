@@ -132,6 +132,21 @@ YAML
 	done
 }
 
+@test "loadavg counts who runs and who sleeps in D" {
+	# The parent of a vfork and its child: n = 2. Five times by the kernel's rule, each 5 * HZ + 1 ticks, from 0 on:
+	# load = (load * e + 2 * 2048 * (2048 - e) + 2047) / 2048, e = 1884, 2014, 2037. With n = 1 it were 0.34, 0.08, 0.03.
+	cat >"$dir/load.yaml" <<-EOF
+		machine: {cpus: 2, costs: zero}
+		duration: 60s
+		tasks:
+		  - {name: c, template: true, program: [run: 40s, exec: tool]}
+		  - {name: p, program: [vfork: c, wait]}
+	EOF
+	ossim proc "$dir/load.yaml" --at 29s loadavg
+	expect 0
+	[ "$(cut -d ' ' -f 1-3 "$dir/out")" = '0.68 0.16 0.05' ]
+}
+
 @test "what is not there is told" {
 	ossim proc "$dir/w.yaml" --at 500ms 999/stat
 	expect 2

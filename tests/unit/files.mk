@@ -129,6 +129,7 @@ unit_proc_sources = \
 	tests/unit/proc/pidns_test.c \
 	tests/unit/proc/wait_test.c \
 	tests/unit/proc/scenarios_test.c \
+	tests/unit/proc/scenario_variants_test.c \
 	tests/unit/proc/fpu_test.c \
 	tests/unit/proc/path_cost_test.c \
 	tests/unit/proc/kthread_test.c \
