@@ -43,6 +43,13 @@ load help.bash
 	ossim explain "$dir/w.yaml" --task hog0 --json
 	jq -e '[.delay.pieces[] | select(.kind == "behind" or .kind == "reschedule-due")] | length > 0 and all(.by.comm)' "$dir/out"
 	jq -e 'all(.delay.pieces[]; (.by != null) == (.kind == "behind" or .kind == "reschedule-due"))' "$dir/out"
+	# Who ran is told how long, and with EEVDF until when it is protected; nobody else is.
+	ossim explain "$top_srcdir/workloads/cfs-eevdf.yaml" --task C --at 30ms --json
+	jq -e '[.. | objects | select(has("chosen"))] | any(.runs) and any(.runs | not) and
+		all(.[]; (.protected_until_ns != null) == .runs and (.ran_ns != null) == .runs)' "$dir/out"
+	ossim explain "$top_srcdir/workloads/cfs-eevdf.yaml" --task C --at 30ms --json --kernel v6.1
+	jq -e '[.. | objects | select(has("chosen"))] | any(.runs) and
+		all(.[]; .protected_until_ns == null and (.ran_ns != null) == .runs)' "$dir/out"
 }
 
 @test "colour is for terminals, or if it is asked for" {
