@@ -200,10 +200,19 @@ const char *look_wait_channel(const struct proc *proc)
 	return op_infos[proc->program->ops[proc->pc].code].key;
 }
 
+/* Of the dead, by the code of their own: kernel/exit.c (coredump_task_exit), kernel/signal.c (get_signal), fs/coredump.c. */
+static u32 flags_of_death(const struct proc *proc)
+{
+	if (!(proc->task.flags & TASK_FLAG_EXITING))
+		return 0;
+	return PROCESS_FLAG_EXITING | PROCESS_FLAG_POSTCOREDUMP | (proc->exit_code & 0x7f ? PROCESS_FLAG_SIGNALED : 0) |
+	       (proc->exit_code & 0x80 ? PROCESS_FLAG_DUMPCORE : 0);
+}
+
 u32 look_flags(const struct proc *proc)
 {
 	return (proc->task.flags & TASK_FLAG_KTHREAD ? PROCESS_FLAG_KTHREAD : 0) |
-	       (proc->task.flags & TASK_FLAG_EXITING ? PROCESS_FLAG_EXITING : 0) |
+	       flags_of_death(proc) |
 	       (proc->process && proc->process->leader == proc && proc->process->has_executed ? 0 : PROCESS_FLAG_FORKNOEXEC) |
 	       (proc->task.flags & TASK_FLAG_PER_CPU ? PROCESS_FLAG_NO_SETAFFINITY : 0);
 }

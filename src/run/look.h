@@ -55,7 +55,15 @@ char look_state(const struct proc *proc);
 /* What it sleeps in: the action of its program, "stop" or "traced"; NULL: in nothing of that kind. */
 const char *look_wait_channel(const struct proc *proc);
 /* task_struct.flags, of what is known: PF_IDLE is nobody's who has a number. */
-enum { PROCESS_FLAG_EXITING = 0x4, PROCESS_FLAG_FORKNOEXEC = 0x40, PROCESS_FLAG_KTHREAD = 0x200000, PROCESS_FLAG_NO_SETAFFINITY = 0x4000000 };
+enum {
+	PROCESS_FLAG_EXITING = 0x4,
+	PROCESS_FLAG_POSTCOREDUMP = 0x8,
+	PROCESS_FLAG_FORKNOEXEC = 0x40,
+	PROCESS_FLAG_DUMPCORE = 0x200,
+	PROCESS_FLAG_SIGNALED = 0x400,
+	PROCESS_FLAG_KTHREAD = 0x200000,
+	PROCESS_FLAG_NO_SETAFFINITY = 0x4000000,
+};
 u32 look_flags(const struct proc *proc);
 /* Numbers as the root namespace sees them; 0 where there is none. */
 u32 look_ppid(const struct proc *proc);

@@ -54,7 +54,7 @@ static void put_stat(const struct proc *proc, char *at)
 		*at++ = 'N';
 	if (look_sid(proc) == proc->process->tgid && look_sid(proc))
 		*at++ = 's';
-	if (proc->process->nr_live > 1)
+	if (proc->process->nr_threads > 1)
 		*at++ = 'l';
 	if (tty && tty_has_in_foreground(tty, proc->process))
 		*at++ = '+';

@@ -42,7 +42,10 @@ static const struct flag_name state_names[] = {
 static const struct flag_name exit_names[] = {{TASK_EXIT_DEAD, "EXIT_DEAD"}, {TASK_EXIT_ZOMBIE, "EXIT_ZOMBIE"}};
 static const struct flag_name flag_names[] = {
 	{PROCESS_FLAG_EXITING, "PF_EXITING"},
+	{PROCESS_FLAG_POSTCOREDUMP, "PF_POSTCOREDUMP"},
 	{PROCESS_FLAG_FORKNOEXEC, "PF_FORKNOEXEC"},
+	{PROCESS_FLAG_DUMPCORE, "PF_DUMPCORE"},
+	{PROCESS_FLAG_SIGNALED, "PF_SIGNALED"},
 	{PROCESS_FLAG_KTHREAD, "PF_KTHREAD"},
 	{PROCESS_FLAG_NO_SETAFFINITY, "PF_NO_SETAFFINITY"},
 };

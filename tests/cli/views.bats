@@ -510,6 +510,32 @@ YAML
 	grep -q '^processes 16$' "$dir/out"
 }
 
+# A process keeps its threads, and so the l of ps, until they are gone, though its leader is dead. flags: a 6.18 machine's
+# zombies have these, and PF_RANDOMIZE from their exec.
+@test "ps and PID/stat tell how zombies came to be" {
+	cat >"$dir/z.yaml" <<-EOF
+		machine: {cpus: 4, costs: zero}
+		duration: 1s
+		tasks:
+		  - {name: thread, template: true, program: [sleep: 1s]}
+		  - {name: leader, template: true, program: [clone: thread, exit: 3]}
+		  - {name: exited, template: true, program: [exit: 1]}
+		  - {name: killed, template: true, program: [kill: self]}
+		  - {name: dumped, template: true, program: [signal: QUIT]}
+		  - {name: ran, template: true, program: [exec: tool]}
+		  - {name: parent, program: [fork: leader, fork: exited, fork: killed, fork: dumped, fork: ran, sleep: 1s]}
+	EOF
+	ossim ps "$dir/z.yaml" --at 500ms --threads
+	expect 0
+	grep -Eq ' Zl .* leader <defunct>$' "$dir/out"
+	grep -Eq ' Sl .* thread$' "$dir/out"
+	grep -Eq ' Z .* exited <defunct>$' "$dir/out"
+	for zombie in exited=4c killed=44c dumped=64c tool=c; do
+		ossim proc "$dir/z.yaml" --at 500ms "${zombie%=*}/stat"
+		[ "$(printf %x "$(cut -d ' ' -f 9 "$dir/out")")" = "${zombie#*=}" ]
+	done
+}
+
 # The leader exits with 3, the last thread with 5: 5 is what the parent is told, 0x500 in the last field.
 @test "PID/stat has the code that wait tells" {
 	cat >"$dir/code.yaml" <<-EOF
