@@ -182,7 +182,7 @@ static void boot_rcu(struct proc_world *world)
 		rcu_init(world, thread);
 }
 
-/* Of the boot cpu. */
+/* That of the boot cpu stands for those of all. */
 static void boot_worker(struct proc_world *world, const struct cpumask *mask)
 {
 	struct proc *thread = boot_cpu_thread(world, "kworker/", 0, ":1", 0, &boot_attr, TASK_IDLE, mask);

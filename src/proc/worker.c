@@ -25,9 +25,10 @@ void worker_step(struct proc_world *world, struct cpu *cpu, struct proc *thread)
 {
 	struct worker *worker = &world->worker;
 
-	if (thread->phase == WORKER_WOKEN) {
-		u64 ns = world->costs->worker + worker->nr_stacks * world->costs->free_stack;
+	if (thread->phase == WORKER_WOKEN || worker->nr_stacks) {
+		u64 ns = worker->nr_stacks * world->costs->free_stack;
 
+		ns += thread->phase == WORKER_WOKEN ? world->costs->worker : 0;
 		worker->nr_stacks = 0;
 		if (proc_pay(world, cpu, thread, ns, WORKER_DONE))
 			return;

@@ -3,7 +3,9 @@
  * A kworker to which the kernel itself gives work: kernel stacks that softirqs free are left to it.
  *
  * Kernel: mm/vmalloc.c, vfree_atomic() (delayed_vfree_work); kernel/workqueue.c, worker_thread(). What is given before it runs
- * is done in one go.
+ * is done in one go, and what comes meanwhile before it sleeps.
+ *
+ * Not modelled: each cpu has its own (here that of cpu 0 stands for all).
  */
 #ifndef OSSIM_PROC_WORKER_H
 #define OSSIM_PROC_WORKER_H

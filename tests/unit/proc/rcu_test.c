@@ -333,6 +333,26 @@ Test(rcu, a_kworker_frees_stacks_for_which_there_is_no_place)
  * wait for a whole one, from 8 to 12 ms.
  */
 Test(rcu, a_period_is_for_those_who_had_died_when_it_was_asked_for)
+/* It works from 12 ms on for 5 + 3 * 0.5 ms. At 16 ms comes the stack of b, dead at 5 ms: it has that freed before it sleeps. */
+Test(rcu, a_kworker_frees_what_comes_while_it_works)
+{
+	struct rig rig;
+	const char *lines;
+
+	init(&rig);
+	builder_platform(rig.builder)->rcu = true;
+	builder_platform(rig.builder)->kept_stacks = 2;
+	builder_platform(rig.builder)->costs.fork_stack = 1 * USEC;
+	builder_platform(rig.builder)->costs.worker = 5 * MSEC;
+	builder_platform(rig.builder)->costs.free_stack = 500 * USEC;
+	rig_task_attr(&rig, "a", (struct rig_attr){.count = 3}, "run 500us");
+	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 2}, "sleep 4500us; run 500us");
+	rig_task_attr(&rig, "hog", (struct rig_attr){.nice = 19}, "sleep 2ms; run 40ms");
+	lines = rig_run(&rig, RECORD_BIT(SWITCH));
+	cr_expect(strstr(lines, "\n12 ms switch hog R > rcu_preempt\n19 ms switch rcu_preempt I > hog\n"), "%s", lines);
+	rig_fini(&rig);
+}
+
 {
 	struct rig rig;
 	const char *lines;
