@@ -142,7 +142,7 @@ static void begin_pass(struct softirq_cpu *soft, struct cpu *cpu)
 {
 	struct machine *machine = soft->irqs->world->machine;
 
-	rcu_softirq_again(soft->irqs->world);
+	rcu_softirq_again(soft->irqs->world, cpu->id);
 	soft->active = true;
 	cpu_steal_irq(machine, cpu, take_pending(soft));
 	machine_timer_arm(machine, &soft->end, cpu->id, irq_end(soft->irqs->world, cpu));
@@ -249,7 +249,7 @@ static bool begin_thread_pass(struct softirq_cpu *soft, struct cpu *cpu)
 	struct task *task = &soft->ksoftirqd->task;
 
 	soft->in_thread = true;
-	rcu_softirq_again(soft->irqs->world);
+	rcu_softirq_again(soft->irqs->world, cpu->id);
 	task->flags |= TASK_FLAG_IN_KERNEL | TASK_FLAG_NO_PREEMPT;
 	task->work_left = take_pending(soft);
 	sched_continue(soft->irqs->world->sched, cpu);

@@ -76,15 +76,14 @@ static void call(struct rcu *rcu, struct rcu_callback callback)
 		arm_softirq(rcu, rcu->world->machine->acting);
 }
 
-/* What @nr of the callbacks take, from that at @from on. */
-static u64 callbacks_ns(const struct rcu *rcu, u32 from, u32 nr)
+/* What @nr of the callbacks take, from that at @from on. For @wanted of the stacks there is a place; those that are left come out. */
+static u64 callbacks_ns(const struct rcu *rcu, u32 from, u32 nr, u32 *wanted)
 {
-	u32 wanted = stacks_wanted(rcu->world, rcu->world->machine->acting);
 	u64 thousandths = 0;
 
 	for (u32 i = from; i < from + nr; i++)
-		if (rcu->all.at[i].kind == RCU_STACK && wanted)
-			wanted--;
+		if (rcu->all.at[i].kind == RCU_STACK && *wanted)
+			--*wanted;
 		else
 			thousandths += share[rcu->all.at[i].kind];
 	return thousandths * rcu->world->costs->rcu_callback / 1000;
@@ -148,12 +147,13 @@ static void invoke(struct rcu *rcu)
 static void invoke_callbacks(struct rcu *rcu, struct cpu *cpu)
 {
 	u32 nr = min_of(rcu->nr_done, (u32)BATCH), left = rcu->nr_done - nr;
-	u64 batch_ns = callbacks_ns(rcu, rcu->first, nr);
-	u64 left_ns = callbacks_ns(rcu, rcu->first + nr, left);
+	u32 wanted = stacks_wanted(rcu->world, cpu->id);
+	u64 batch_ns = callbacks_ns(rcu, rcu->first, nr, &wanted);
+	u64 left_ns = callbacks_ns(rcu, rcu->first + nr, left, &wanted);
 
 	invoke(rcu);
 	if (left && irq_softirq(rcu->world, cpu, batch_ns, rcu->world->costs->block + left_ns)) {
-		rcu->again = true;
+		rcu->again = cpu->id + 1;
 		return;
 	}
 	cpu_steal_irq(rcu->world->machine, cpu, batch_ns + left_ns);
@@ -233,13 +233,13 @@ static void softirq(struct machine *machine, struct timer *timer)
 		arm_softirq(rcu, machine->acting);
 }
 
-void rcu_softirq_again(struct proc_world *world)
+void rcu_softirq_again(struct proc_world *world, u32 cpu)
 {
 	struct rcu *rcu = &world->rcu;
 
-	if (likely(!rcu->again))
+	if (likely(rcu->again != cpu + 1))
 		return;
-	rcu->again = false;
+	rcu->again = 0;
 	if (!asks_for_more(rcu))
 		return;
 	rcu->nr_asked = rcu->nr_queued;

@@ -48,7 +48,7 @@ struct rcu {
 	u32 nr_waiting;      /* for the grace period under way to end, */
 	u32 nr_queued;       /* for one to begin; */
 	u32 nr_asked;        /* of those, that had come as a softirq asked for one last */
-	bool again;          /* the softirq has raised itself, for callbacks beyond a batch */
+	u32 again;           /* the cpu, + 1, on which the softirq has raised itself, for callbacks beyond a batch; 0: none */
 	u64 begun;           /* when that under way did; 0: none is */
 	u64 look;            /* when the timer softirq looks for a timeout of the thread; 0: it does not */
 	bool put_off;        /* interrupts came before the softirq */
@@ -74,8 +74,8 @@ must_check bool rcu_wait(struct proc_world *world, const struct proc *proc);
 void rcu_sync(struct proc_world *world);
 /* The timer softirq of the tick at @tick looks at the wheel for others. */
 void rcu_wheel_looked_at(struct proc_world *world, u64 tick);
-/* A further pass of softirqs begins: the RCU one asks for what its callbacks have queued meanwhile (put_cred()). */
-void rcu_softirq_again(struct proc_world *world);
+/* A further pass of softirqs begins on @cpu: the RCU one asks for what its callbacks have queued meanwhile (put_cred()). */
+void rcu_softirq_again(struct proc_world *world, u32 cpu);
 void rcu_fini(struct proc_world *world);
 /* The thread's step, whenever it runs. */
 void rcu_step(struct proc_world *world, struct cpu *cpu, struct proc *thread);

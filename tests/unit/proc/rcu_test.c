@@ -245,8 +245,8 @@ Test(rcu, credentials_are_freed_a_period_later)
 	cr_expect_eq(wakeups_of_ksoftirqd("loop 2; fork c; wait; end" SECOND_BATCH, 0), 0);
 }
 
-/* Two tasks die by 1 ms, when both stacks are kept that may be; then @forks take some of those. When does the hog end? */
-static void expect_hog_beside_stacks(const char *forks, const char *line)
+/* @nr tasks die by 1 ms, when both stacks are kept that may be; then @forks take some of those. When does the hog end? */
+static void expect_hog_beside_stacks(u32 nr, const char *forks, const char *line)
 {
 	struct rig rig;
 	const char *lines;
@@ -259,9 +259,8 @@ static void expect_hog_beside_stacks(const char *forks, const char *line)
 	builder_platform(rig.builder)->costs.rcu_callback = 1 * MSEC;
 	rig_template(&rig, "c", "sleep 1s");
 	rig_task_attr(&rig, "p", (struct rig_attr){.fifo = 1}, forks);
-	rig_task(&rig, "a", "run 500us");
-	rig_task(&rig, "b", "run 500us");
-	rig_task(&rig, "hog", "sleep 2ms; run 18ms; sleep 1s");
+	rig_task_attr(&rig, "a", (struct rig_attr){.count = nr}, "run 100us");
+	rig_task(&rig, "hog", "sleep 2ms; run 15ms; sleep 1s");
 	lines = rig_run(&rig, RECORD_BIT(SWITCH));
 	cr_expect(strstr(lines, line), "no '%s' in\n%s", line, lines);
 	rig_fini(&rig);
@@ -273,9 +272,15 @@ static void expect_hog_beside_stacks(const char *forks, const char *line)
  */
 Test(rcu, a_stack_for_which_there_is_room_is_not_freed)
 {
-	expect_hog_beside_stacks("sleep 2ms; sleep 1s", "\n21.53 ms switch hog S");
-	expect_hog_beside_stacks("sleep 2ms; fork c; sleep 1s", "\n21.5 ms switch hog S");
-	expect_hog_beside_stacks("sleep 2ms; fork c; fork c; sleep 1s", "\n21.47 ms switch hog S");
+	expect_hog_beside_stacks(2, "sleep 2ms; sleep 1s", "\n18.53 ms switch hog S");
+	expect_hog_beside_stacks(2, "sleep 2ms; fork c; sleep 1s", "\n18.5 ms switch hog S");
+	expect_hog_beside_stacks(2, "sleep 2ms; fork c; fork c; sleep 1s", "\n18.47 ms switch hog S");
+}
+
+/* Of six deaths, in 735 us each, three stacks are in the first batch and three beyond it: there is room for one of all six. (The hog begins at 2.1 ms.) */
+Test(rcu, a_place_for_a_stack_is_taken_once)
+{
+	expect_hog_beside_stacks(6, "sleep 2ms; fork c; sleep 1s", "\n21.66 ms switch hog S");
 }
 
 /* Does a sleeper whose interrupt comes at @sleep run before the thread that the tick of 4 ms wakes? */
