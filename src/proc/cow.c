@@ -26,8 +26,8 @@ static void settle_child(struct proc_world *world, const struct proc *child)
 		world->cow.threads[parent->index].child = COW_COPIED;
 }
 
-/* The parent has, or leaves that to the child it has now. */
-static void settle_parent(struct proc_world *world, struct cow_thread *thread, bool copies)
+/* The parent has, or has that page no more, and so it is the child's @own; or it leaves it to its child to copy. */
+static void settle_parent(struct proc_world *world, struct cow_thread *thread, bool own)
 {
 	const struct proc *child = thread->child == COW_COPIED ? NULL : proc_by_ref(world, thread->child);
 
@@ -35,7 +35,12 @@ static void settle_parent(struct proc_world *world, struct cow_thread *thread, b
 	if (!child)
 		return;
 	world->cow.threads[child->index].parent = 0;
-	world->cow.threads[child->index].own = copies;
+	world->cow.threads[child->index].own = own;
+}
+
+static bool has_been_away(const struct proc_world *world, const struct cow_thread *thread, const struct cpu *cpu)
+{
+	return thread->cpu != cpu->id || thread->nr_switches != sched_rq(world->sched, cpu->id)->nr_switches;
 }
 
 u64 cow_thread_due(struct proc_world *world, const struct cpu *cpu, const struct proc *proc)
@@ -47,7 +52,7 @@ u64 cow_thread_due(struct proc_world *world, const struct cpu *cpu, const struct
 	if (likely(!costs->cow_thread))
 		return 0;
 	thread = thread_of(world, proc);
-	if (!thread->child || thread->nr_switches == sched_rq(world->sched, cpu->id)->nr_switches)
+	if (!thread->child || !has_been_away(world, thread, cpu))
 		return 0;
 	copies = thread->child != COW_COPIED;
 	settle_parent(world, thread, copies);
@@ -57,9 +62,13 @@ u64 cow_thread_due(struct proc_world *world, const struct cpu *cpu, const struct
 u64 cow_fork_begins(struct proc_world *world, const struct cpu *cpu, const struct proc *proc)
 {
 	u64 due = cow_thread_due(world, cpu, proc);
+	struct cow_thread *thread;
 
-	if (unlikely(world->costs->cow_thread))
-		thread_of(world, proc)->nr_switches = sched_rq(world->sched, cpu->id)->nr_switches;
+	if (likely(!world->costs->cow_thread))
+		return 0;
+	thread = thread_of(world, proc);
+	thread->cpu = (u16)cpu->id;
+	thread->nr_switches = sched_rq(world->sched, cpu->id)->nr_switches;
 	return due;
 }
 
@@ -173,14 +182,20 @@ bool cow_pay_child(struct proc_world *world, struct cpu *cpu, struct proc *child
 	return pay(world, cpu, child, child_ns(world, child) + birth_ns(world, child));
 }
 
+void cow_exec(struct proc_world *world, const struct proc *proc)
+{
+	if (likely(!world->costs->cow_thread))
+		return;
+	settle_child(world, proc);
+	settle_parent(world, thread_of(world, proc), true);
+	*thread_of(world, proc) = (struct cow_thread){0};
+}
+
 void cow_exit(struct proc_world *world, struct proc *proc)
 {
 	unshare(world, proc);
 	world->cow.drains++;
-	if (likely(!world->costs->cow_thread))
-		return;
-	settle_child(world, proc);
-	settle_parent(world, thread_of(world, proc), false);
+	cow_exec(world, proc);
 }
 
 void cow_fini(struct proc_world *world)

@@ -15,7 +15,7 @@
  * kernel/fork.c, schedule_tail() of kernel/sched/core.c (CLONE_CHILD_SETTID).
  *
  * Not modelled: the thread's page is copied in other ways than at the end of a fork and in a wait; who shares it apart
- * from a parent and its youngest child.
+ * from a parent and its youngest child; what it takes a child to find it its own, as its parent has copied it or is gone.
  */
 #ifndef OSSIM_PROC_COW_H
 #define OSSIM_PROC_COW_H
@@ -31,9 +31,10 @@ struct cow_thread {
 	u32 child;       /* the youngest, which may have to copy it yet; COW_COPIED: it has; 0: all is settled */
 	u32 parent;      /* of whom this is the one; 0: it does not matter any more */
 	u32 copied_at;   /* world->cow.drains when it copied the others last, + 1; 0: never */
-	bool own;        /* its parent has copied it */
+	bool own;        /* its parent has copied it, or has it no more */
 	bool found;      /* its youngest child has copied the others: it finds them its own */
-	u64 nr_switches; /* of its cpu, as it called fork */
+	u16 cpu;         /* where it called fork, */
+	u64 nr_switches; /* and of that cpu by then */
 };
 
 enum { COW_COPIED = UINT32_MAX };
@@ -55,6 +56,8 @@ must_check bool cow_pay_parent(struct proc_world *world, struct cpu *cpu, struct
 must_check bool cow_pay_child(struct proc_world *world, struct cpu *cpu, struct proc *child);
 /* What the thread's page takes @proc on its way back from a wait. */
 u64 cow_thread_due(struct proc_world *world, const struct cpu *cpu, const struct proc *proc);
+/* @proc has new memory. */
+void cow_exec(struct proc_world *world, const struct proc *proc);
 /* @proc dies. */
 void cow_exit(struct proc_world *world, struct proc *proc);
 void cow_fini(struct proc_world *world);

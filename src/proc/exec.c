@@ -6,6 +6,7 @@
 
 #include "base/ensure.h"
 #include "proc/children.h"
+#include "proc/cow.h"
 #include "proc/exit.h"
 #include "proc/files.h"
 #include "proc/sync.h"
@@ -98,6 +99,7 @@ void proc_exec(struct proc_world *world, struct proc *proc, const char *path, u3
 	process->mm = ++world->next_mm;
 	proc->task.mm = process->mm;
 	take_new_memory(world, process, spec);
+	cow_exec(world, proc);
 	proc_vfork_done(world, proc);
 	proc->comm = names_intern(world->names, base, strnlen(base, COMM_LEN - 1));
 	record_put(world, proc, RECORD_RENAME, 0, 0, proc->comm);

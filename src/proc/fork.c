@@ -323,7 +323,7 @@ static void share(struct proc_world *world, struct proc *parent, struct proc *ch
 	}
 	if (word & CLONE_FLAG_VM)
 		share_memory(parent, child);
-	else if (world->costs->cow)
+	else if (world->costs->cow || world->costs->cow_thread)
 		cow_fork(world, parent, child);
 }
 

@@ -333,11 +333,6 @@ Test(rcu, a_kworker_frees_stacks_for_which_there_is_no_place)
 	rig_fini(&rig);
 }
 
-/*
- * a is dead at 1 ms, when the others begin, and the tick of 4 ms asks for a period; the thread comes at 7.5 ms, and begins it for a alone: b, dead at 5 ms, has to
- * wait for a whole one, from 8 to 12 ms.
- */
-Test(rcu, a_period_is_for_those_who_had_died_when_it_was_asked_for)
 /* It works from 12 ms on for 5 + 3 * 0.5 ms. At 16 ms comes the stack of b, dead at 5 ms: it has that freed before it sleeps. */
 Test(rcu, a_kworker_frees_what_comes_while_it_works)
 {
@@ -358,6 +353,11 @@ Test(rcu, a_kworker_frees_what_comes_while_it_works)
 	rig_fini(&rig);
 }
 
+/*
+ * a is dead at 1 ms, when the others begin, and the tick of 4 ms asks for a period; the thread comes at 7.5 ms, and begins it for a alone: b, dead at 5 ms, has to
+ * wait for a whole one, from 8 to 12 ms.
+ */
+Test(rcu, a_period_is_for_those_who_had_died_when_it_was_asked_for)
 {
 	struct rig rig;
 	const char *lines;
@@ -480,6 +480,53 @@ Test(copy_on_write, a_parent_that_was_preempted_in_its_fork_copies_it)
 		   "17.1 ms mark c child\n");
 }
 
+/* Without costs.cow it is the only page that counts. */
+Test(copy_on_write, the_threads_page_counts_by_itself)
+{
+	struct rig rig;
+
+	share_thread(&rig);
+	builder_platform(rig.builder)->costs.cow = 0;
+	rig_task(&rig, "p", "fork c; wait; mark parent");
+	rig_expect(&rig, RECORD_BIT(MARK),
+		   "5 ms mark c child\n"
+		   "5.1 ms mark p parent\n");
+}
+
+/* When the child begins its parent is no more, or has other memory, and shares nothing with it. */
+Test(copy_on_write, the_threads_page_is_the_childs_if_the_parent_has_it_no_more)
+{
+	struct rig rig;
+
+	share_thread(&rig);
+	rig_task_attr(&rig, "p", (struct rig_attr){.fifo = 1}, "fork c");
+	rig_expect(&rig, RECORD_BIT(MARK), "1 ms mark c child\n");
+
+	share_thread(&rig);
+	rig_task_attr(&rig, "p", (struct rig_attr){.fifo = 1}, "fork c; exec /bin/p; wait; mark parent");
+	rig_expect(&rig, RECORD_BIT(MARK),
+		   "1 ms mark c child\n"
+		   "1 ms mark p parent\n");
+}
+
+/*
+ * p calls fork on cpu 0, to which one switch has come, and waits on cpu 1, to which one has come as well: it has been away for all that. So it
+ * finds the page its own as its wait begins, at 1 ms, not when it is woken.
+ */
+Test(copy_on_write, a_parent_that_moved_has_been_away)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.1");
+	rig_template(&rig, "c", "mark child");
+	builder_platform(rig.builder)->costs.cow_thread = 5 * MSEC;
+	builder_platform(rig.builder)->costs.fault_reuse = 100 * USEC;
+	rig_task_attr(&rig, "p", (struct rig_attr){.cpus = "0"}, "fork c; affinity 1; wait; mark parent");
+	rig_expect(&rig, RECORD_BIT(MARK),
+		   "5 ms mark c child\n"
+		   "5 ms mark p parent\n");
+}
+
 /* For the second child p copies what it has just copied for the first. If that one is dead by then, the copy has come to its list. */
 Test(copy_on_write, a_copy_of_a_copy_takes_more)
 {
@@ -489,7 +536,7 @@ Test(copy_on_write, a_copy_of_a_copy_takes_more)
 	builder_platform(rig.builder)->costs.cow_thread = 10 * USEC;
 	builder_platform(rig.builder)->costs.fault_reuse = 0;
 	builder_platform(rig.builder)->costs.lru_drain = 500 * USEC;
-	rig_task_attr(&rig, "p", (struct rig_attr){.fifo = 1}, "fork c; fork c; mark parent; sleep 10ms; fork c; mark again");
+	rig_task_attr(&rig, "p", (struct rig_attr){.fifo = 1}, "fork c; fork c; mark parent; sleep 10ms; fork c; mark again; sleep 1ms");
 	rig_expect(&rig, RECORD_BIT(MARK),
 		   "2.5 ms mark p parent\n"
 		   "2.51 ms mark c child\n"
