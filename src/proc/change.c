@@ -294,7 +294,7 @@ bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 {
 	const struct process *last = NULL;
 	struct proc *target, *next;
-	bool has_tracee = op->code != OP_TRACE_SYSCALL, found;
+	bool has_tracee = op->code != OP_TRACE_SYSCALL, found, own = false;
 
 	if (proc->phase == CHANGE_CALL) {
 		proc->wait_arg = 0;
@@ -326,14 +326,15 @@ bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 		if (!pidns_sees(proc, target))
 			continue;
 		found = true;
+		own |= target == proc;
 		if (apply_change(world, cpu, proc, target, op))
 			return false;
-		if (is_of_class(op))
-			pay_behind_change(world, cpu, target == proc);
 		if (means_one_group(op))
 			break;
 	}
 	if (!found)
 		return finds_nobody(world, proc, op);
+	if (is_of_class(op))
+		pay_behind_change(world, cpu, own);
 	return has_tracee || has_no_tracee(world, proc, op);
 }

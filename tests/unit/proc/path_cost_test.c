@@ -616,6 +616,17 @@ Test(path_cost, a_change_of_a_slice_or_an_affinity_takes_longer)
 	expect_line(&rig, "\n1 ms switch a S > swapper/0\n");
 }
 
+/* One call for all whom it finds. */
+Test(path_cost, a_change_of_several_has_one_way_back)
+{
+	struct rig rig;
+
+	init(&rig)->change_exit = 1 * MSEC;
+	rig_task_attr(&rig, "a", (struct rig_attr){.fifo = 1}, "nice 5 b; run 1ms; sleep 50ms");
+	rig_task_attr(&rig, "b", (struct rig_attr){.count = 3}, "run 5ms");
+	expect_line(&rig, "\n2 ms switch a S > ");
+}
+
 /*
  * a, protected until its request is used up, asks for a reschedule by its nice, and is picked again. It has paid for a switch,
  * 100 us, and needs 30: of 2 ms of work, in one piece or with the first one shorter than what it gets back, 70 us are done.
