@@ -283,7 +283,19 @@ static void update_clock_at_entry(struct rq *rq, enum schedule_mode mode)
 		rq_clock_to(rq, entered);
 }
 
-/* The same task again: of the way to a switch, which has been paid, it has had a part for its own work. */
+/* Of what a task has paid up to a switch, it did not need that much, as it goes on itself. */
+static u64 refund_of(const struct rq *rq, const struct task *task)
+{
+	const struct costs *costs = &rq->sched->platform->costs;
+	u64 way = costs->schedule - min_of(costs->schedule, costs->schedule_same);
+
+	if (rq->resume_paid)
+		return way + costs->irq_resume;
+	/* Behind a system call, of which nothing is left, the way back is in what it has paid. */
+	return task->work_left ? way : way + costs->syscall_exit;
+}
+
+/* The same task again. Its next work has the refund: behind a system call it has not begun. */
 static void go_on(struct rq *rq, struct task *task)
 {
 	const struct costs *costs = &rq->sched->platform->costs;
@@ -291,9 +303,7 @@ static void go_on(struct rq *rq, struct task *task)
 	if (rq->schedule_unpaid)
 		begin_segment(rq, task, costs->syscall_exit + costs->yield_same);
 	else {
-		rq->refund = costs->schedule - min_of(costs->schedule, costs->schedule_same) +
-			     (rq->resume_paid ? costs->irq_resume : costs->syscall_exit);
-		/* Behind a system call nothing is left of its work: the next has it. The way back it would have gone anyway. */
+		rq->refund = (rq->refunded == task->id ? rq->refund : 0) + refund_of(rq, task);
 		rq->refunded = task->id;
 		begin_segment(rq, task, 0);
 	}

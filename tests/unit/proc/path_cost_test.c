@@ -646,3 +646,51 @@ Test(path_cost, a_task_that_goes_on_behind_its_call_gets_back_what_it_did_not_ne
 		expect_line(&rig, "\n2.03 ms switch a S > b\n");
 	}
 }
+
+/* b, a child of nice 19, begins far behind a (place_entity()), which so goes on behind both calls: two refunds of 70 us. */
+Test(path_cost, what_is_got_back_adds_up)
+{
+	struct rig rig;
+	struct costs *costs;
+
+	rig_init(&rig, 1, "v6.1");
+	builder_platform(rig.builder)->kernel_threads = false;
+	costs = &builder_platform(rig.builder)->costs;
+	costs->schedule = 100 * USEC;
+	costs->schedule_same = 30 * USEC;
+	rig_task(&rig, "a", "nice 1; nice 2; run 2ms; sleep 50ms");
+	rig_task_attr(&rig, "b", (struct rig_attr){.nice = 19}, "run 5ms");
+	expect_line(&rig, "\n2.06 ms switch a S > b\n");
+}
+
+/* Of 10 us: a, as above, is not to pay for it beside. */
+Test(path_cost, a_way_back_from_a_call_is_part_of_the_way_to_a_switch)
+{
+	struct rig rig;
+	struct costs *costs = init(&rig);
+
+	costs->schedule = 100 * USEC;
+	costs->schedule_same = 30 * USEC;
+	costs->syscall_exit = 10 * USEC;
+	rig_task(&rig, "a", "nice 1; run 2ms; sleep 50ms");
+	rig_task(&rig, "b", "run 5ms");
+	expect_line(&rig, "\n2.02 ms switch a S > b\n");
+}
+
+/* hog, from 1 ms on, is interrupted at 2 ms by another cpu. It has no way back from a call: 10 ms, and 100 us for the pick. */
+Test(path_cost, who_is_interrupted_has_no_way_back_from_a_call)
+{
+	struct rig rig;
+	struct costs *costs;
+
+	rig_init(&rig, 2, "v6.12");
+	builder_platform(rig.builder)->kernel_threads = false;
+	costs = &builder_platform(rig.builder)->costs;
+	costs->schedule = 100 * USEC;
+	costs->schedule_same = 100 * USEC;
+	costs->syscall_exit = 10 * USEC;
+	rig_task_attr(&rig, "sl", (struct rig_attr){.cpus = "0"}, "run 1ms; sleep 50ms");
+	rig_task_attr(&rig, "hog", (struct rig_attr){.cpus = "0"}, "run 10ms; sleep 50ms");
+	rig_task_attr(&rig, "c", (struct rig_attr){.cpus = "1"}, "run 2ms; nice 1 hog; sleep 50ms");
+	expect_line(&rig, "\n11.1 ms switch hog S > ");
+}
