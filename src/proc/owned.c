@@ -195,7 +195,7 @@ static const struct proc *tell_link(const struct proc_world *world, const struct
 	else
 		text_add(out, "waits for ");
 	if (next == begin && at != begin)
-		text_add(out, lock ? "which it holds itself" : "its end");
+		text_printf(out, "%s'%s' (pid %u)", lock ? "held by " : "the end of ", names_text(world->names, next->comm), next->pid);
 	else if (next)
 		text_printf(out, "%s'%s' (pid %u), which ", lock ? "held by " : "its child ",
 			    names_text(world->names, next->comm), next->pid);
@@ -243,6 +243,15 @@ bool is_wait_deadlock(struct proc_world *world, struct proc *proc)
 
 /* ---- Through owners alone ---- */
 
+/* From the first @owner on, until it is @proc's turn again. */
+static void tell_owners(const struct proc_world *world, const struct proc *proc, const struct proc *owner, struct text *out)
+{
+	for (; owner != proc; owner = waits_for(owner)->owner)
+		text_printf(out, "held by '%s' (pid %u), which waits for '%s', ", names_text(world->names, owner->comm),
+			    owner->pid, waits_for(owner)->name);
+	text_printf(out, "held by '%s' (pid %u)", names_text(world->names, proc->comm), proc->pid);
+}
+
 bool is_deadlock(struct proc_world *world, struct proc *proc, const struct owned *wanted)
 {
 	struct text circle = {0};
@@ -257,12 +266,12 @@ bool is_deadlock(struct proc_world *world, struct proc *proc, const struct owned
 		return is_circle(world, proc, wanted);
 	if (at != proc)
 		return false;
-	at = wanted->owner;
-	text_printf(&circle, "it waits for '%s'", wanted->name);
-	for (; at != proc; at = waits_for(at)->owner)
-		text_printf(&circle, ", held by '%s' (pid %u), which waits for '%s'",
-			    names_text(world->names, at->comm), at->pid, waits_for(at)->name);
-	proc_fail(world, proc, "deadlock: %s, which it holds itself", circle.at);
+	text_printf(&circle, "it waits for '%s', ", wanted->name);
+	if (wanted->owner == proc)
+		text_add(&circle, "which it holds itself");
+	else
+		tell_owners(world, proc, wanted->owner, &circle);
+	proc_fail(world, proc, "deadlock: %s", circle.at);
 	text_fini(&circle);
 	return true;
 }

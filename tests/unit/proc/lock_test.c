@@ -359,7 +359,7 @@ Test(mistake, a_deadlock_is_reported_with_its_circle_when_it_closes)
 	rig_task(&rig, "b", "lock n; sleep 2ms; lock m; unlock m; unlock n");
 	rig_expect_failure(&rig,
 			   "task 'b' (pid 9) at 2 ms: deadlock: it waits for 'm', held by 'a' "
-			   "(pid 8), which waits for 'n', which it holds itself");
+			   "(pid 8), which waits for 'n', held by 'b' (pid 9)");
 }
 
 Test(mistake, to_lock_what_one_holds_is_a_deadlock_too)
@@ -380,13 +380,13 @@ Test(mistake, a_circle_through_a_wait_is_told_when_it_closes)
 	rig_template(&rig, "kid", "sleep 1ms; lock m; unlock m");
 	rig_task(&rig, "dad", "lock m; fork kid; wait; unlock m");
 	rig_expect_failure(&rig, "task 'kid' (pid 14) at 1 ms: deadlock: it waits for 'm', held by 'dad' (pid 13), which "
-				 "waits for its end");
+				 "waits for the end of 'kid' (pid 14)");
 
 	rig_init(&rig, 2, "v6.12");
 	rig_template(&rig, "kid", "lock m; unlock m");
 	rig_task(&rig, "dad", "lock m; fork kid; sleep 1ms; wait; unlock m");
 	rig_expect_failure(&rig, "task 'dad' (pid 13) at 1 ms: deadlock: it waits for its child 'kid' (pid 14), which waits "
-				 "for 'm', which it holds itself");
+				 "for 'm', held by 'dad' (pid 13)");
 }
 
 /* Three generations and a mutex of the eldest; the youngest closes the circle. */
@@ -399,7 +399,7 @@ Test(mistake, a_circle_through_several_waits)
 	rig_template(&rig, "mum", "fork kid; waitall");
 	rig_task(&rig, "nan", "lock m; fork mum; wait; unlock m");
 	rig_expect_failure(&rig, "deadlock: it waits for 'm', held by 'nan' (pid 13), which waits for its child 'mum' (pid 14), "
-				 "which waits for its end");
+				 "which waits for the end of 'kid' (pid 15)");
 }
 
 /* A vfork waits as well. */
@@ -410,7 +410,7 @@ Test(mistake, a_circle_through_a_vfork)
 	rig_init(&rig, 2, "v6.12");
 	rig_template(&rig, "kid", "sleep 1ms; lock m; unlock m");
 	rig_task(&rig, "dad", "lock m; vfork kid; unlock m");
-	rig_expect_failure(&rig, "deadlock: it waits for 'm', held by 'dad' (pid 13), which waits for its end");
+	rig_expect_failure(&rig, "deadlock: it waits for 'm', held by 'dad' (pid 13), which waits for the end of 'kid' (pid 14)");
 }
 
 /* Another thread might end the process that waits, and does: what it had locked stays so, but nobody waits in a circle. */
