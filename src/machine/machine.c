@@ -81,7 +81,7 @@ static always_inline bool first_in_slack(const struct machine *machine, const st
 
 	if (likely(cpu->timer_at > machine->now + machine->most_slack))
 		return false;
-	first = timer_queue_first(&cpu->timers);
+	first = timer_queue_first_irq(&cpu->timers, machine->now);
 	return first && first->when - first->timer->slack <= machine->now;
 }
 
@@ -102,17 +102,40 @@ static bool next_is_later(struct machine *machine, struct cpu *cpu)
 	return true;
 }
 
-/* One interrupt: the first timer, and those behind it that have slack enough. */
+/* The one that is served now, taken out. NULL: it was called off. */
+static struct timer *take_timer(const struct machine *machine, struct cpu *cpu)
+{
+	const struct timer_key *key = timer_queue_first_irq(&cpu->timers, machine->now);
+	struct timer *timer;
+
+	if (likely(key == timer_queue_first(&cpu->timers)))
+		return timer_queue_pop(&cpu->timers);
+	if (!key || key->when - key->timer->slack > machine->now)
+		return NULL;
+	timer = key->timer;
+	timer_queue_remove(&cpu->timers, timer);
+	return timer;
+}
+
+/* One interrupt: the first timer, and those behind it that have slack enough. A softirq is none, and takes nobody along. */
 static void fire_timers(struct machine *machine, struct cpu *cpu)
 {
+	bool is_irq;
+
 	machine->in_irq = true;
 	do {
-		struct timer *timer = timer_queue_pop(&cpu->timers);
+		struct timer *timer = take_timer(machine, cpu);
+
+		if (unlikely(!timer)) {
+			cpu->timer_at = timer_queue_next(&cpu->timers);
+			break;
+		}
 
 		machine->nr_events++;
 		cpu->timer_at = timer_queue_next(&cpu->timers);
+		is_irq = timer->rank != TIMER_RANK_LATE;
 		timer->fire(machine, timer);
-	} while (first_in_slack(machine, cpu) && !next_is_later(machine, cpu));
+	} while (is_irq && first_in_slack(machine, cpu) && !next_is_later(machine, cpu));
 	machine->in_irq = false;
 	machine->handlers.irq_exit(machine->handlers.self, cpu);
 }

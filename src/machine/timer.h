@@ -100,6 +100,16 @@ static inline const struct timer_key *timer_queue_first(const struct timer_queue
 	return queue->nr_near ? &queue->near[queue->nr_near - 1] : NULL;
 }
 
+/* The first that an interrupt serves: one softirq that is not due yet is passed over. NULL: there is none near. */
+static inline const struct timer_key *timer_queue_first_irq(const struct timer_queue *queue, u64 now)
+{
+	const struct timer_key *first = timer_queue_first(queue);
+
+	if (likely(!first || first->when <= now || first->timer->rank != TIMER_RANK_LATE))
+		return first;
+	return queue->nr_near > 1 ? first - 1 : NULL;
+}
+
 static inline u64 timer_queue_next(const struct timer_queue *queue)
 {
 	return queue->nr_near ? queue->near[queue->nr_near - 1].when : NEVER;

@@ -313,6 +313,32 @@ Test(rcu, interrupts_that_have_come_are_served_before_the_softirq)
 	cr_expect(!comes_before_the_thread("sleep 4250us"));
 }
 
+/* When is a task woken that sleeps for @ns and a slack of 50 us, while a tick at 4 ms leaves a softirq for 4.01 ms? */
+static void expect_wakeup(u64 ns, const char *line)
+{
+	struct rig rig;
+	const char *lines;
+
+	init(&rig);
+	builder_platform(rig.builder)->rcu = true;
+	builder_platform(rig.builder)->costs.softirq = 10 * USEC;
+	rig_task(&rig, "short", "run 1ms");
+	rig_task(&rig, "hog", "sleep 2ms; run 20ms");
+	builder_task_begin(rig.builder, (struct loc){0}, "s");
+	builder_op(rig.builder, (struct loc){0}, OP_SLEEP, &(struct op_operands){.quantity.value = ns});
+	builder_task_end(rig.builder);
+	lines = rig_run(&rig, RECORD_BIT(WAKEUP));
+	cr_expect(strstr(lines, line), "no '%s' in\n%s", line, lines);
+	rig_fini(&rig);
+}
+
+/* The tick's interrupt takes along what may be over; the softirq, which is none, does not, and does not stand before it. */
+Test(rcu, a_softirq_neither_hides_a_sleep_from_the_tick_nor_ends_it)
+{
+	expect_wakeup(3980 * USEC, "\n4 ms wakeup s\n");
+	expect_wakeup(4005 * USEC, "\n4.055 ms wakeup s\n");
+}
+
 /* With places for two: three tasks that are dead by 1.5 ms leave three stacks; at the third tick a kworker frees them, in 1 + 3 * 0.5 ms. */
 Test(rcu, a_kworker_frees_stacks_for_which_there_is_no_place)
 {
