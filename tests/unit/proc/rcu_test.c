@@ -491,6 +491,27 @@ Test(copy_on_write, the_threads_page_is_the_childs_to_copy)
 		   "6.1 ms mark p parent\n");
 }
 
+/*
+ * On 6.12 the child preempts a parent at 1 ms, and copies all there is, in 6 ms. Back at 4 ms, the parent finds both kinds of pages its
+ * own, once, and the child goes on when it sleeps.
+ */
+Test(copy_on_write, a_parent_that_comes_second_finds_its_pages_its_own)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	builder_platform(rig.builder)->costs.cow = 5 * MSEC;
+	builder_platform(rig.builder)->costs.cow_thread = 1 * MSEC;
+	builder_platform(rig.builder)->costs.fault_reuse = 100 * USEC;
+	rig_template(&rig, "c", "mark child");
+	rig_template(&rig, "t", "sleep 10ms");
+	rig_task_attr(&rig, "p", (struct rig_attr){.cpus = "0"}, "run 1ms; fork c; mark parent; clone t; mark again; sleep 5ms");
+	rig_expect(&rig, RECORD_BIT(MARK),
+		   "4.2 ms mark p parent\n"
+		   "4.2 ms mark p again\n"
+		   "7.2 ms mark c child\n");
+}
+
 /* Its fork takes from 0 to 10 ms, but for f's 1 ms. It has been switched away, so it copies both, and the child nothing. */
 Test(copy_on_write, a_parent_that_was_preempted_in_its_fork_copies_it)
 {
