@@ -183,9 +183,10 @@ static bool has_nothing_to_tell(const struct rcu *rcu)
 	return rcu->thread->task.state != TASK_IDLE && has_more(rcu) && !rcu->nr_done && !asks_for_more(rcu);
 }
 
-static bool put_off(struct rcu *rcu, u64 when)
+/* The softirq comes at @when instead. @looks: how long what has come by then takes, it does not know yet. */
+static bool put_off(struct rcu *rcu, u64 when, bool looks)
 {
-	rcu->put_off = true;
+	rcu->put_off = looks;
 	machine_timer_arm(rcu->world->machine, &rcu->timer, rcu->world->machine->acting, when);
 	return true;
 }
@@ -200,16 +201,14 @@ static bool waits_for_others(struct rcu *rcu, const struct cpu *cpu)
 	u64 now = rcu->world->machine->now, end;
 
 	if (cpu->timer_at > now && cpu->timer_at < NEVER && cpu->timer_at - min_of(cpu->timer_at, costs->irq_entry) <= now)
-		return put_off(rcu, cpu->timer_at + 1);
+		return put_off(rcu, cpu->timer_at + 1, true);
 	end = irq_end(rcu->world, cpu);
 	if (!rcu->put_off || end <= now) {
 		rcu->put_off = false;
 		return false;
 	}
 	rcu->way = costs->softirq + costs->timer_softirq;
-	put_off(rcu, end + rcu->way);
-	rcu->put_off = false;
-	return true;
+	return put_off(rcu, end + rcu->way, false);
 }
 
 static void softirq(struct machine *machine, struct timer *timer)

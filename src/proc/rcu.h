@@ -51,8 +51,8 @@ struct rcu {
 	u32 again;           /* the cpu, + 1, on which the softirq has raised itself, for callbacks beyond a batch; 0: none */
 	u64 begun;           /* when that under way did; 0: none is */
 	u64 look;            /* when the timer softirq looks for a timeout of the thread; 0: it does not */
-	bool put_off;        /* interrupts came before the softirq */
-	u64 way;             /* from the tick's end to the softirq */
+	bool put_off;        /* interrupts came before the softirq, which waits for the end of their way */
+	u64 way;             /* from the end of the tick, or of these, to the softirq */
 };
 
 /* @thread sleeps on a cpu. */
