@@ -574,6 +574,20 @@ Test(copy_on_write, a_parent_that_moved_has_been_away)
 		   "5 ms mark p parent\n");
 }
 
+/* Its child copies the thread's page from 1 to 6 ms. Back from another wait than for a child, p finds it its own as it forks again; then it copies the stack. */
+Test(copy_on_write, what_is_left_of_a_fork_is_paid_by_the_next)
+{
+	struct rig rig;
+
+	share_thread(&rig);
+	rig_template(&rig, "d", "sleep 1ms");
+	rig_task_attr(&rig, "p", (struct rig_attr){.fifo = 1}, "fork c; sleep 20ms; mark before; fork d; mark behind");
+	rig_expect(&rig, RECORD_BIT(MARK),
+		   "6 ms mark c child\n"
+		   "21 ms mark p before\n"
+		   "22.1 ms mark p behind\n");
+}
+
 /* For the second child p copies what it has just copied for the first. If that one is dead by then, the copy has come to its list. */
 Test(copy_on_write, a_copy_of_a_copy_takes_more)
 {
