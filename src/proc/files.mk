@@ -18,7 +18,7 @@ proc_sources = \
 	src/proc/signal_stop.c \
 	src/proc/signal_ops.c \
 	src/proc/ptrace_stops.c \
-	src/proc/owned.c \
+	src/proc/owned.c src/proc/readers.c \
 	src/proc/itimer.c \
 	src/proc/kthreads.c src/proc/kthreads.h \
 	src/proc/quota.c src/proc/quota.h \

@@ -291,6 +291,7 @@ void sync_proc_exit(struct proc_world *world, struct proc *proc)
 	if (unlikely(world->signalfds) && !proc->process->nr_live)
 		signalfd_process_gone(world, proc->process);
 	rwlocks_proc_exit(world, proc);
+	rwsems_proc_exit(world, proc);
 	if (unlikely(world->mqueues) && !proc->process->nr_live)
 		mqueue_process_gone(world, proc->process);
 	if (unlikely(world->sem_sets) && !proc->process->nr_live)

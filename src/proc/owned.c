@@ -241,6 +241,77 @@ bool is_wait_deadlock(struct proc_world *world, struct proc *proc)
 	return unlikely(world->follows_waits) && is_circle(world, proc, NULL);
 }
 
+/* ---- Through readers ---- */
+
+/* Tasks that have to go on before the first of them can, each with the lock for which it has to and who waits for that. */
+struct chain {
+	struct link {
+		const struct proc *who;
+		const struct owned *has;
+		u32 before; /* in link[]; SEARCH_MAX: nobody is */
+	} link[SEARCH_MAX];
+	u32 nr;
+};
+
+static void add_link(struct chain *chain, const struct proc *who, const struct owned *has, u32 before)
+{
+	for (u32 i = 0; i < chain->nr; i++)
+		if (chain->link[i].who == who)
+			return;
+	if (chain->nr < SEARCH_MAX)
+		chain->link[chain->nr++] = (struct link){who, has, before};
+}
+
+static void add_holders(struct chain *chain, const struct owned *lock, u32 before)
+{
+	if (lock->owner)
+		add_link(chain, lock->owner, lock, before);
+	for (u32 i = 0; lock->readers && i < READERS_TOLD; i++)
+		if (lock->readers->told[i].proc)
+			add_link(chain, lock->readers->told[i].proc, lock, before);
+}
+
+/* From the one who is about to wait to @at, who is the same. */
+static void tell_chain(const struct proc_world *world, const struct chain *chain, u32 at, struct text *out)
+{
+	const struct link *link = &chain->link[at];
+	const char *has = link->has->owner == link->who ? "held" : "read";
+
+	if (link->before != SEARCH_MAX) {
+		tell_chain(world, chain, link->before, out);
+		text_printf(out, ", which waits for '%s'", link->has->name);
+	} else {
+		text_printf(out, "it waits for '%s'", link->has->name);
+	}
+	text_printf(out, ", %s by '%s' (pid %u)", has, names_text(world->names, link->who->comm), link->who->pid);
+}
+
+/*
+ * The same where some of those owners are the readers of a lock: a writer waits for all of them, so one that waits for it, or is
+ * it, is enough.
+ */
+static not_inline bool is_circle_of_readers(struct proc_world *world, struct proc *proc, const struct owned *wanted)
+{
+	struct text circle = {0};
+	struct chain chain;
+	u32 at = 0;
+
+	chain.nr = 0;
+	add_holders(&chain, wanted, SEARCH_MAX);
+	for (; at < chain.nr && chain.link[at].who != proc; at++)
+		if (waits_for_ever(chain.link[at].who))
+			add_holders(&chain, waits_for(chain.link[at].who), at);
+	if (at == chain.nr)
+		return false;
+	if (chain.link[at].before == SEARCH_MAX)
+		text_printf(&circle, "it waits for '%s', which it reads itself", wanted->name);
+	else
+		tell_chain(world, &chain, at, &circle);
+	proc_fail(world, proc, "deadlock: %s", circle.at);
+	text_fini(&circle);
+	return true;
+}
+
 /* ---- Through owners alone ---- */
 
 /* From the first @owner on, until it is @proc's turn again. */
@@ -262,7 +333,9 @@ bool is_deadlock(struct proc_world *world, struct proc *proc, const struct owned
 		return false;
 	while (at && at != proc && waits_for_ever(at) && links++ < CHAIN_MAX)
 		at = waits_for(at)->owner;
-	if (at && at != proc && world->follows_waits)
+	if (!at)
+		return is_circle_of_readers(world, proc, wanted);
+	if (at != proc && world->follows_waits)
 		return is_circle(world, proc, wanted);
 	if (at != proc)
 		return false;

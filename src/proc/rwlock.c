@@ -15,6 +15,7 @@ struct rwlock {
 	struct owned own; /* by a writer; nobody if it has died with it */
 	bool written;
 	u32 readers;
+	struct readers who_reads;
 	struct wait_queue waiting_readers, waiting_writers;
 };
 
@@ -25,6 +26,7 @@ void rwlocks_init(struct proc_world *world)
 	world->rwlocks = arena_array(world->arena, struct rwlock, w->nr_rwlocks);
 	for (u32 i = 0; i < w->nr_rwlocks; i++) {
 		world->rwlocks[i].own.name = w->rwlocks[i].name;
+		world->rwlocks[i].own.readers = &world->rwlocks[i].who_reads;
 		wait_queue_init(&world->rwlocks[i].waiting_readers);
 		wait_queue_init(&world->rwlocks[i].waiting_writers);
 	}
@@ -38,10 +40,12 @@ static bool try_lock(struct rwlock *lock, struct proc *proc, bool write)
 	if (lock->written || (write && lock->readers))
 		return false;
 	lock->written = write;
-	if (write)
+	if (write) {
 		lock->own.owner = proc;
-	else
+	} else {
 		lock->readers++;
+		readers_add(&lock->who_reads, proc);
+	}
 	return true;
 }
 
@@ -109,6 +113,7 @@ static bool unlock_rw(struct proc_world *world, struct cpu *cpu, struct proc *pr
 			lock->written = false;
 		} else {
 			lock->readers--;
+			readers_remove(&lock->who_reads, proc);
 		}
 		if (wait_queue_empty(&lock->waiting_readers) &&
 		    wait_queue_empty(&lock->waiting_writers))
@@ -122,11 +127,13 @@ static bool unlock_rw(struct proc_world *world, struct cpu *cpu, struct proc *pr
 
 void rwlocks_proc_exit(struct proc_world *world, const struct proc *proc)
 {
-	for (u32 i = 0; i < world->workload->nr_rwlocks; i++)
+	for (u32 i = 0; i < world->workload->nr_rwlocks; i++) {
+		readers_exit(&world->rwlocks[i].who_reads, proc);
 		if (world->rwlocks[i].own.owner == proc) {
 			world->rwlocks[i].own.owner = NULL;
 			world->rwlocks[i].own.died = true;
 		}
+	}
 }
 
 bool rwlock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)

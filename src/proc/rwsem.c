@@ -18,6 +18,7 @@ enum { READERS_MAX = 256, TIMEOUT_HZ_PART = 250 };
 struct rwsem {
 	struct spin_point at; /* its owner is a writer */
 	u32 readers;
+	struct readers who_reads;
 	struct proc *heir;    /* the first sleeper, a writer, which has it next; NULL: whoever comes */
 	struct wait_queue sleepers;
 };
@@ -31,6 +32,7 @@ void rwsems_init(struct proc_world *world)
 	world->rwsems = arena_array(world->arena, struct rwsem, w->nr_rwsems);
 	for (u32 i = 0; i < w->nr_rwsems; i++) {
 		spin_point_init(&world->rwsems[i].at, w->rwsems[i].name);
+		world->rwsems[i].at.own.readers = &world->rwsems[i].who_reads;
 		wait_queue_init(&world->rwsems[i].sleepers);
 	}
 }
@@ -61,6 +63,7 @@ static void grant(struct proc_world *world, struct rwsem *sem, struct proc *read
 	list_del(&reader->wait.link);
 	waits_for(world, reader, NULL);
 	sem->readers++;
+	readers_add(&sem->who_reads, reader);
 	sched_wake(world->sched, &reader->task, TASK_UNINTERRUPTIBLE, 0);
 }
 
@@ -132,14 +135,16 @@ static bool down_read(struct proc_world *world, struct cpu *cpu, struct proc *pr
 	if (sem->at.own.owner || sem->heir || (sem->readers && !wait_queue_empty(&sem->sleepers)))
 		return queue(world, cpu, proc, sem);
 	first = !sem->readers++;
+	readers_add(&sem->who_reads, proc);
 	/* It has come before those that waited: readers in front may come in with it. */
 	if (first)
 		wake_first(world, sem, false);
 	return true;
 }
 
-static void up_read(struct proc_world *world, struct rwsem *sem)
+static void up_read(struct proc_world *world, struct rwsem *sem, const struct proc *proc)
 {
+	readers_remove(&sem->who_reads, proc);
 	if (--sem->readers)
 		return;
 	tell_spinners(world, &sem->at);
@@ -228,10 +233,16 @@ bool rwsem_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, cons
 				       : down_read(world, cpu, proc, sem);
 	}
 	if (op->code == OP_UP_READ)
-		up_read(world, sem);
+		up_read(world, sem, proc);
 	else
 		up_write(world, sem);
 	if (op->a & SECTION_LEAVES)
 		proc->task.flags &= (u16)~TASK_FLAG_SECTION;
 	return true;
+}
+
+void rwsems_proc_exit(struct proc_world *world, const struct proc *proc)
+{
+	for (u32 i = 0; i < world->workload->nr_rwsems; i++)
+		readers_exit(&world->rwsems[i].who_reads, proc);
 }

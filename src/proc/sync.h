@@ -7,11 +7,32 @@
 
 struct cpu;
 
-/* What one task holds and others wait for: a circle of these is a deadlock. */
+/* ---- readers.c: who reads a lock ---- */
+
+enum { READERS_TOLD = 8 }; /* so many are told apart */
+
+struct reader {
+	const struct proc *proc; /* NULL: nobody */
+	u32 times;
+};
+
+struct readers {
+	struct reader told[READERS_TOLD];
+	u32 others; /* how many times those have it who are not told apart: later ones, the dead, and after mistakes */
+};
+
+void readers_add(struct readers *readers, const struct proc *proc);
+/* It gives it back; it may never have had it. Somebody has. */
+void readers_remove(struct readers *readers, const struct proc *proc);
+/* It dies, perhaps as a reader. */
+void readers_exit(struct readers *readers, const struct proc *proc);
+
+/* What one task holds, or several read, and others wait for: a circle of these is a deadlock. */
 struct owned {
 	const char *name;
-	struct proc *owner; /* NULL: nobody holds it, or its holder died; of what has readers: or they do */
-	bool died;          /* a holder has, with it */
+	struct proc *owner;      /* NULL: nobody holds it, or its holder died; of what has readers: or they do */
+	struct readers *readers; /* NULL: it has none */
+	bool died;               /* a holder has, with it */
 };
 
 /* ---- owned.c ---- */
@@ -219,6 +240,7 @@ void rwlocks_init(struct proc_world *world);
 /* What a dead writer held stays locked for ever. */
 void rwlocks_proc_exit(struct proc_world *world, const struct proc *proc);
 void rwsems_init(struct proc_world *world);
+void rwsems_proc_exit(struct proc_world *world, const struct proc *proc);
 void kmutexes_init(struct proc_world *world);
 void spinlocks_init(struct proc_world *world);
 void futexes_init(struct proc_world *world);

@@ -362,6 +362,44 @@ Test(mistake, a_deadlock_is_reported_with_its_circle_when_it_closes)
 			   "(pid 8), which waits for 'n', held by 'b' (pid 9)");
 }
 
+/* b waits for all who read l, c among them, who goes on; a is enough. */
+Test(mistake, a_circle_may_lead_through_one_of_several_readers)
+{
+	struct rig rig;
+
+	rig_init(&rig, 3, "v6.18");
+	rig_task(&rig, "a", "read_lock l; read_lock l; rw_unlock l; sleep 3ms; lock m; unlock m; rw_unlock l");
+	rig_task(&rig, "b", "lock m; sleep 1ms; write_lock l; rw_unlock l; unlock m");
+	rig_task(&rig, "c", "read_lock l; run 20ms; rw_unlock l");
+	rig_expect_failure(&rig, "task 'a' (pid 18) at 3 ms: deadlock: it waits for 'm', held by 'b' (pid 19), which waits for 'l', "
+				 "read by 'a' (pid 18)");
+
+	rig_init(&rig, 1, "v6.18");
+	rig_task(&rig, "a", "read_lock l; write_lock l; rw_unlock l");
+	rig_expect_failure(&rig, "deadlock: it waits for 'l', which it reads itself");
+}
+
+/* Who has given it back, has died, or waits for a time only, is in no circle; and whose read another task gives back is not known. */
+Test(mistake, a_circle_does_not_lead_through_those_who_read_no_more)
+{
+	static const char *const readers[] = {
+		"read_lock l; rw_unlock l; sleep 3ms; lock m; unlock m; mark in",
+		"read_lock l; sleep 3ms; lock m 5ms; mark got; unlock m; mark in; rw_unlock l",
+		"read_lock l; read_lock l; sleep 3ms; lock m; unlock m; mark in",
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(readers); i++) {
+		struct rig rig;
+
+		rig_init(&rig, 3, "v6.18");
+		rig_task(&rig, "a", readers[i]);
+		rig_task(&rig, "b", "lock m; sleep 1ms; write_lock l; rw_unlock l; unlock m");
+		rig_task(&rig, "c", i == 2 ? "sleep 2ms; rw_unlock l; sleep 5ms; rw_unlock l" : "run 1ms");
+		cr_expect(strstr(rig_run(&rig, RECORD_BIT(MARK)), "mark a in"), "%u", i);
+		rig_fini(&rig);
+	}
+}
+
 Test(mistake, to_lock_what_one_holds_is_a_deadlock_too)
 {
 	struct rig rig;

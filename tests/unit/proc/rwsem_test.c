@@ -80,3 +80,15 @@ Test(rwsem, a_circle_is_told)
 	rig_task(&rig, "b", "kernel_lock k; run 3ms; down_read s; up_read s; kernel_unlock k");
 	rig_expect_failure(&rig, "deadlock: it waits for 's', held by 'a'");
 }
+
+/* Granted behind a writer, they read it as others do. */
+Test(rwsem, a_circle_leads_through_a_reader_that_was_queued)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	rig_task(&rig, "w", "down_write s; run 1ms; up_write s");
+	rig_task(&rig, "r", "sleep 500us; down_read s; run 2ms; kernel_lock k; kernel_unlock k; up_read s");
+	rig_task(&rig, "b", "sleep 500us; kernel_lock k; run 1ms; down_write s; up_write s; kernel_unlock k");
+	rig_expect_failure(&rig, "deadlock: it waits for 'k', held by 'b' (pid 15), which waits for 's', read by 'r' (pid 14)");
+}

@@ -283,12 +283,12 @@ Test(scenario, exit_group_while_a_thread_sleeps_in_D)
  */
 Test(scenario, a_leader_that_dies_first_is_announced_by_the_last_thread)
 {
-	static const char *const kernels[] = {"v6.1", "v6.12", "v6.18"};
+	static const char *const rows[] = {"v6.1", "v6.12", "v6.18"};
 
 	for (u32 i = 0; i < 3; i++) {
 		struct rig rig;
 
-		rig_init(&rig, 4, kernels[i]);
+		rig_init(&rig, 4, rows[i]);
 		rig_template(&rig, "t81", "run 5ms; exit 5");
 		rig_template(&rig, "c80", "clone t81; run 1ms; exit 3");
 		rig_task(&rig, "p", "fork c80; run 2ms; waitpid c80+nohang; mark not-yet; wait; mark reaped");
