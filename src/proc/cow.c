@@ -167,9 +167,8 @@ static bool pay(struct proc_world *world, struct cpu *cpu, struct proc *proc, u6
 bool cow_concerns(const struct proc_world *world, const struct proc *parent)
 {
 	const struct cow *cow = &world->cow;
-	bool known = parent->index < cow->cap_threads;
 
-	return parent->shares_with || (known && (cow->threads[parent->index].child || cow->threads[parent->index].found));
+	return parent->shares_with || (parent->index < cow->cap_threads && cow->threads[parent->index].child);
 }
 
 bool cow_pay_parent(struct proc_world *world, struct cpu *cpu, struct proc *parent)

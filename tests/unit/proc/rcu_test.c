@@ -556,6 +556,16 @@ Test(copy_on_write, the_threads_page_is_the_childs_if_the_parent_has_it_no_more)
 		   "1 ms mark p parent\n");
 }
 
+/* It dies before it begins: p has copied the stack, and finds the thread's page its own. */
+Test(copy_on_write, a_child_that_never_begins_copies_nothing)
+{
+	struct rig rig;
+
+	share_thread(&rig);
+	rig_task_attr(&rig, "p", (struct rig_attr){.fifo = 1}, "fork c; kill c; wait; mark parent");
+	rig_expect(&rig, RECORD_BIT(MARK), "1.1 ms mark p parent\n");
+}
+
 /*
  * p calls fork on cpu 0, to which one switch has come, and waits on cpu 1, to which one has come as well: it has been away for all that. So it
  * finds the page its own as its wait begins, at 1 ms, not when it is woken.
@@ -604,6 +614,25 @@ Test(copy_on_write, a_copy_of_a_copy_takes_more)
 		   "2.52 ms mark c child\n"
 		   "13.5 ms mark p again\n"
 		   "13.51 ms mark c child\n");
+}
+
+/*
+ * q's copy, of 1 ms, waits in the same batch as that of p, which begins at 6 ms, behind q's child. p's second fork, at 27 ms, sends the batch
+ * off: q's second one finds its copy on the list.
+ */
+Test(copy_on_write, a_batch_of_copies_is_sent_off_as_a_whole)
+{
+	struct rig rig;
+
+	share_thread(&rig);
+	builder_platform(rig.builder)->costs.lru_drain = 500 * USEC;
+	rig_template(&rig, "d", "sleep 1s");
+	rig_task_attr(&rig, "q", (struct rig_attr){.fifo = 2}, "fork d; sleep 30ms; mark q; fork d; mark again; sleep 30ms");
+	rig_task_attr(&rig, "p", (struct rig_attr){.fifo = 1}, "sleep 20ms; fork d; fork d; mark p; sleep 60ms");
+	rig_expect(&rig, RECORD_BIT(MARK),
+		   "28.5 ms mark p p\n"
+		   "31 ms mark q q\n"
+		   "32.1 ms mark q again\n");
 }
 
 /* ---- Waking many ---- */
