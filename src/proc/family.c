@@ -84,8 +84,10 @@ bool fork_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const
 		/* fall through */
 	case FORK_EFFECT:
 		child = make_child(world, cpu, proc, op);
-		if (!child)
+		if (!child) {
+			stack_give(world, cpu);
 			return proc->phase == FORK_DONE;
+		}
 		proc->wait_arg = child->index;
 		if (proc_pay(world, cpu, proc, world->costs->fork_wake, FORK_WAKE))
 			return false;

@@ -17,7 +17,7 @@ struct proc_world;
 void stacks_init(struct proc_world *world);
 /* A new task's, in a fork on this cpu. Returns what it takes more. */
 u64 stack_take(struct proc_world *world, const struct cpu *cpu);
-/* A dead task's, which has just left this cpu. */
+/* A dead task's, which has just left this cpu, or that of a fork that comes to nothing. */
 void stack_give(struct proc_world *world, const struct cpu *cpu);
 /* How many this cpu keeps less than it may: so many that come are not freed. 0 also if they are not counted. */
 u32 stacks_wanted(const struct proc_world *world, u32 cpu);

@@ -529,6 +529,18 @@ Test(path_cost, forks_find_stacks_that_the_boot_has_left)
 		   "0 mark p first\n10 ms mark p second\n15 ms mark p fourth\n25 ms mark p fifth\n");
 }
 
+/* It may have one child: the two forks that are refused give their stack back, and no third is needed. */
+Test(path_cost, a_fork_that_is_refused_gives_its_stack_back)
+{
+	struct rig rig;
+
+	init(&rig)->fork_stack = 10 * MSEC;
+	builder_platform(rig.builder)->kept_stacks = 2;
+	rig_template(&rig, "c", "sleep 100ms");
+	rig_task_attr(&rig, "p", (struct rig_attr){.user = "u", .nproc = 2}, "fork c; fork c; fork c; mark done; wait");
+	rig_expect(&rig, RECORD_BIT(MARK), "0 mark p done\n");
+}
+
 /* There is room for one: the second takes 10 ms, and then there is room for two, whoever they are. */
 Test(path_cost, a_fork_takes_more_if_more_live_than_ever)
 {
