@@ -379,11 +379,8 @@ Test(rcu, a_kworker_frees_what_comes_while_it_works)
 	rig_fini(&rig);
 }
 
-/*
- * a is dead at 1 ms, when the others begin, and the tick of 4 ms asks for a period; the thread comes at 7.5 ms, and begins it for a alone: b, dead at 5 ms, has to
- * wait for a whole one, from 8 to 12 ms.
- */
-Test(rcu, a_period_is_for_those_who_had_died_when_it_was_asked_for)
+/* a is dead at 1 ms; @second goes on at 4.5, and a task that is more important than the thread begins at 2. Who is freed when? */
+static void expect_freed(const char *second, const char *keeps_the_thread_off, const char *expected)
 {
 	struct rig rig;
 	const char *lines;
@@ -391,12 +388,27 @@ Test(rcu, a_period_is_for_those_who_had_died_when_it_was_asked_for)
 	init(&rig);
 	builder_platform(rig.builder)->rcu = true;
 	rig_task_attr(&rig, "a", (struct rig_attr){.fifo = 2}, "run 1ms");
-	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 2}, "sleep 3500us; run 500us");
-	rig_task_attr(&rig, "f", (struct rig_attr){.fifo = 1}, "sleep 1ms; run 5ms; sleep 100ms");
+	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 2}, second);
+	rig_task_attr(&rig, "f", (struct rig_attr){.fifo = 1}, keeps_the_thread_off);
 	rig_task(&rig, "hog", "sleep 6600us; run 30ms");
 	lines = rig_run(&rig, RECORD_BIT(FREE));
-	cr_expect(strstr(lines, "12 ms free a\n16 ms free b\n"), "%s", lines);
+	cr_expect(strstr(lines, expected), "%s", lines);
 	rig_fini(&rig);
+}
+
+/*
+ * a is dead at 1 ms, when the others begin, and the tick of 4 ms asks for a period; the thread comes at 7.5 ms, and begins it for a alone: b, dead at 5 ms, has to
+ * wait for a whole one, from 8 to 12 ms.
+ */
+Test(rcu, a_period_is_for_those_who_had_died_when_it_was_asked_for)
+{
+	expect_freed("sleep 3500us; run 500us", "sleep 1ms; run 5ms; sleep 100ms", "12 ms free a\n16 ms free b\n");
+}
+
+/* The thread comes at 10.1 ms only: the tick of 8 ms has asked for a child that b has waited for by 5 ms, too, and the period is over at 12 ms for both. */
+Test(rcu, a_tick_asks_for_more_before_the_thread_has_come)
+{
+	expect_freed("sleep 3500us; fork c; wait; sleep 100ms", "sleep 1ms; run 8ms; sleep 100ms", "16 ms free a\n16 ms free c\n");
 }
 
 /* @nr of them die by 1 ms. Is the thread woken at the tick at which they are freed? */
