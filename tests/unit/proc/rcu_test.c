@@ -435,6 +435,24 @@ Test(rcu, a_softirq_that_comes_again_asks_for_another_period)
 	cr_expect(is_woken_as_they_are_freed(6));
 }
 
+/* s is woken at 12.01 ms, in the first batch: what is left is for ksoftirqd, 2.9 us behind s, and the thread comes behind that. */
+Test(rcu, a_softirq_that_comes_again_in_ksoftirqd_asks_as_well)
+{
+	struct rig rig;
+	const char *lines;
+
+	init(&rig);
+	builder_platform(rig.builder)->rcu = true;
+	builder_platform(rig.builder)->kernel_threads = true;
+	builder_platform(rig.builder)->costs.rcu_callback = 4 * USEC;
+	rig_task_attr(&rig, "a", (struct rig_attr){.count = 6}, "run 100us");
+	rig_task_attr(&rig, "s", (struct rig_attr){.fifo = 1}, "sleep 12010us; run 1ms; sleep 1s");
+	rig_task(&rig, "hog", "sleep 2ms; run 20ms");
+	lines = rig_run(&rig, RECORD_BIT(SWITCH));
+	cr_expect(strstr(lines, "\n13.02 ms switch rcu_preempt I > hog\n"), "%s", lines);
+	rig_fini(&rig);
+}
+
 /*
  * p and the hog are 126 and 127. Each child is alone among the numbers from 128 on, and leaves the node of these, too:
  * twelve callbacks of four deaths. With p and the hog in that node it is eight.
