@@ -223,8 +223,7 @@ static void softirq(struct machine *machine, struct timer *timer)
 		return;
 	}
 	pay_for_way(rcu, cpu);
-	if (!rcu->nr_waiting)
-		rcu->nr_asked = rcu->nr_queued;
+	rcu->nr_asked = rcu->nr_queued;
 	if (has_more(rcu))
 		sched_wake(rcu->world->sched, &rcu->thread->task, TASK_IDLE, 0);
 	invoke_callbacks(rcu, cpu);

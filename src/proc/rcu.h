@@ -47,7 +47,7 @@ struct rcu {
 	u32 nr_done;         /* for the next softirq, */
 	u32 nr_waiting;      /* for the grace period under way to end, */
 	u32 nr_queued;       /* for one to begin; */
-	u32 nr_asked;        /* of those, that had come as a softirq asked for one last */
+	u32 nr_asked;        /* of those, that had come as a softirq asked for one last; behind one under way all are */
 	u32 again;           /* the cpu, + 1, on which the softirq has raised itself, for callbacks beyond a batch; 0: none */
 	u64 begun;           /* when that under way did; 0: none is */
 	u64 look;            /* when the timer softirq looks for a timeout of the thread; 0: it does not */
