@@ -168,6 +168,7 @@ unit_proc_sources = \
 	tests/unit/proc/kernel_lock_test.c \
 	tests/unit/proc/timeout_test.c \
 	tests/unit/proc/pipe_ends_test.c \
+	tests/unit/proc/cow_test.c \
 	tests/unit/proc/rcu_test.c \
 	tests/unit/proc/xv6_test.c \
 	tests/unit/proc/sync_test.c \

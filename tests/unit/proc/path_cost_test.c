@@ -706,3 +706,20 @@ Test(path_cost, who_is_interrupted_has_no_way_back_from_a_call)
 	rig_task_attr(&rig, "c", (struct rig_attr){.cpus = "1"}, "run 2ms; nice 1 hog; sleep 50ms");
 	expect_line(&rig, "\n11.1 ms switch hog S > ");
 }
+
+/* wake_up_q(): s itself is woken for 3 us; then a wakeup of 3 us and 1 us of the call's own lie between one and the next. */
+Test(path_cost, the_wakeups_of_a_call_come_one_after_the_other)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	builder_platform(rig.builder)->costs.wakeup = 3 * USEC;
+	builder_platform(rig.builder)->costs.futex_next = 1 * USEC;
+	rig_task_attr(&rig, "w", (struct rig_attr){.count = 3}, "lock m; cond_wait c m; unlock m");
+	rig_task(&rig, "s", "sleep 1ms; cond_broadcast c");
+	rig_expect(&rig, RECORD_BIT(WAKEUP),
+		   "1 ms wakeup s\n"
+		   "1.003 ms wakeup w0\n"
+		   "1.007 ms wakeup w1\n"
+		   "1.011 ms wakeup w2\n");
+}
