@@ -241,15 +241,15 @@ bool is_wait_deadlock(struct proc_world *world, struct proc *proc)
 	return unlikely(world->follows_waits) && is_circle(world, proc, NULL);
 }
 
-/* ---- Through readers ---- */
+/* ---- Through owners and readers alone ---- */
 
 /* Tasks that have to go on before the first of them can, each with the lock for which it has to and who waits for that. */
 struct chain {
 	struct link {
 		const struct proc *who;
 		const struct owned *has;
-		u32 before; /* in link[]; SEARCH_MAX: nobody is */
-	} link[SEARCH_MAX];
+		u32 before; /* in link[]; CHAIN_MAX: nobody is */
+	} link[CHAIN_MAX];
 	u32 nr;
 };
 
@@ -258,7 +258,7 @@ static void add_link(struct chain *chain, const struct proc *who, const struct o
 	for (u32 i = 0; i < chain->nr; i++)
 		if (chain->link[i].who == who)
 			return;
-	if (chain->nr < SEARCH_MAX)
+	if (chain->nr < CHAIN_MAX)
 		chain->link[chain->nr++] = (struct link){who, has, before};
 }
 
@@ -277,7 +277,7 @@ static void tell_chain(const struct proc_world *world, const struct chain *chain
 	const struct link *link = &chain->link[at];
 	const char *has = link->has->owner == link->who ? "held" : "read";
 
-	if (link->before != SEARCH_MAX) {
+	if (link->before != CHAIN_MAX) {
 		tell_chain(world, chain, link->before, out);
 		text_printf(out, ", which waits for '%s'", link->has->name);
 	} else {
@@ -286,25 +286,22 @@ static void tell_chain(const struct proc_world *world, const struct chain *chain
 	text_printf(out, ", %s by '%s' (pid %u)", has, names_text(world->names, link->who->comm), link->who->pid);
 }
 
-/*
- * The same where some of those owners are the readers of a lock: a writer waits for all of them, so one that waits for it, or is
- * it, is enough.
- */
-static not_inline bool is_circle_of_readers(struct proc_world *world, struct proc *proc, const struct owned *wanted)
+/* A writer waits for all readers of a lock, so one that waits for it, or is it, is enough. */
+static not_inline bool is_circle_of_holders(struct proc_world *world, struct proc *proc, const struct owned *wanted)
 {
 	struct text circle = {0};
 	struct chain chain;
 	u32 at = 0;
 
 	chain.nr = 0;
-	add_holders(&chain, wanted, SEARCH_MAX);
+	add_holders(&chain, wanted, CHAIN_MAX);
 	for (; at < chain.nr && chain.link[at].who != proc; at++)
 		if (waits_for_ever(chain.link[at].who))
 			add_holders(&chain, waits_for(chain.link[at].who), at);
 	if (at == chain.nr)
 		return false;
-	if (chain.link[at].before == SEARCH_MAX)
-		text_printf(&circle, "it waits for '%s', which it reads itself", wanted->name);
+	if (chain.link[at].before == CHAIN_MAX)
+		text_printf(&circle, "it waits for '%s', which it %s itself", wanted->name, wanted->owner == proc ? "holds" : "reads");
 	else
 		tell_chain(world, &chain, at, &circle);
 	proc_fail(world, proc, "deadlock: %s", circle.at);
@@ -312,20 +309,8 @@ static not_inline bool is_circle_of_readers(struct proc_world *world, struct pro
 	return true;
 }
 
-/* ---- Through owners alone ---- */
-
-/* From the first @owner on, until it is @proc's turn again. */
-static void tell_owners(const struct proc_world *world, const struct proc *proc, const struct proc *owner, struct text *out)
-{
-	for (; owner != proc; owner = waits_for(owner)->owner)
-		text_printf(out, "held by '%s' (pid %u), which waits for '%s', ", names_text(world->names, owner->comm),
-			    owner->pid, waits_for(owner)->name);
-	text_printf(out, "held by '%s' (pid %u)", names_text(world->names, proc->comm), proc->pid);
-}
-
 bool is_deadlock(struct proc_world *world, struct proc *proc, const struct owned *wanted)
 {
-	struct text circle = {0};
 	const struct proc *at = wanted->owner;
 	u32 links = 0;
 
@@ -333,18 +318,7 @@ bool is_deadlock(struct proc_world *world, struct proc *proc, const struct owned
 		return false;
 	while (at && at != proc && waits_for_ever(at) && links++ < CHAIN_MAX)
 		at = waits_for(at)->owner;
-	if (!at)
-		return is_circle_of_readers(world, proc, wanted);
-	if (at != proc && world->follows_waits)
-		return is_circle(world, proc, wanted);
-	if (at != proc)
-		return false;
-	text_printf(&circle, "it waits for '%s', ", wanted->name);
-	if (wanted->owner == proc)
-		text_add(&circle, "which it holds itself");
-	else
-		tell_owners(world, proc, wanted->owner, &circle);
-	proc_fail(world, proc, "deadlock: %s", circle.at);
-	text_fini(&circle);
-	return true;
+	if (!at || at == proc) /* it may be readers who hold it */
+		return is_circle_of_holders(world, proc, wanted);
+	return world->follows_waits && is_circle(world, proc, wanted);
 }

@@ -120,13 +120,13 @@ struct rq {
 	struct task *curr;
 	u32 nr_running;                 /* all classes; delayed fair tasks included */
 	u32 cpu;
+	u32 refunded;                   /* task (id) that gets rq->refund back; 0: nobody does */
 	u8 need_resched;                /* of curr */
 	u8 classes_runnable;            /* bit per class: has something queued; pick looks at the lowest */
 	bool ttwu_pending;
 	bool skip_clock_update;         /* the next schedule() charges up to the clock as it stands */
 	bool resume_paid;               /* costs.irq_resume is in the segment of the task that a pending reschedule may preempt */
 	bool schedule_unpaid;           /* who is switched to pays for the way through the scheduler */
-	u32 refunded;                   /* task (id) that gets rq->refund back; 0: nobody does */
 	bool drops_mm;                  /* the address space loaded is a dead process's: the next user task frees it (costs.mm_drop) */
 	bool online;
 	bool fair_server_active;        /* fair time on this cpu is charged to the server too */

@@ -338,19 +338,28 @@ Test(rcu, a_softirq_neither_hides_a_sleep_from_the_tick_nor_ends_it)
 	expect_wakeup(4005 * USEC, "\n4.055 ms wakeup s\n");
 }
 
-/* With places for two: three tasks that are dead by 1.5 ms leave three stacks; at the third tick a kworker frees them, in 1 + 3 * 0.5 ms. */
+/* Three tasks that are dead by 1.5 ms leave three stacks, with places for two. */
+static void three_dead(struct rig *rig, u64 worker_ns)
+{
+	struct platform *platform;
+
+	init(rig);
+	platform = builder_platform(rig->builder);
+	platform->rcu = true;
+	platform->kept_stacks = 2;
+	platform->costs.fork_stack = 1 * USEC;
+	platform->costs.worker = worker_ns;
+	platform->costs.free_stack = 500 * USEC;
+	rig_task_attr(rig, "a", (struct rig_attr){.count = 3}, "run 500us");
+}
+
+/* At the third tick a kworker frees them, in 1 + 3 * 0.5 ms. */
 Test(rcu, a_kworker_frees_stacks_for_which_there_is_no_place)
 {
 	struct rig rig;
 	const char *lines;
 
-	init(&rig);
-	builder_platform(rig.builder)->rcu = true;
-	builder_platform(rig.builder)->kept_stacks = 2;
-	builder_platform(rig.builder)->costs.fork_stack = 1 * USEC;
-	builder_platform(rig.builder)->costs.worker = 1 * MSEC;
-	builder_platform(rig.builder)->costs.free_stack = 500 * USEC;
-	rig_task_attr(&rig, "a", (struct rig_attr){.count = 3}, "run 500us");
+	three_dead(&rig, 1 * MSEC);
 	rig_task(&rig, "hog", "sleep 2ms; run 20ms");
 	lines = rig_run(&rig, RECORD_BIT(SWITCH));
 	cr_expect(strstr(lines, "\n12 ms switch hog R > kworker/0:1\n14.5 ms switch kworker/0:1 I > "), "%s", lines);
@@ -364,13 +373,7 @@ Test(rcu, a_kworker_frees_what_comes_while_it_works)
 	struct rig rig;
 	const char *lines;
 
-	init(&rig);
-	builder_platform(rig.builder)->rcu = true;
-	builder_platform(rig.builder)->kept_stacks = 2;
-	builder_platform(rig.builder)->costs.fork_stack = 1 * USEC;
-	builder_platform(rig.builder)->costs.worker = 5 * MSEC;
-	builder_platform(rig.builder)->costs.free_stack = 500 * USEC;
-	rig_task_attr(&rig, "a", (struct rig_attr){.count = 3}, "run 500us");
+	three_dead(&rig, 5 * MSEC);
 	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 2}, "sleep 4500us; run 500us");
 	rig_task_attr(&rig, "hog", (struct rig_attr){.nice = 19}, "sleep 2ms; run 40ms");
 	lines = rig_run(&rig, RECORD_BIT(SWITCH));
