@@ -180,6 +180,7 @@ static const u64 knob_unit_ns[] = {
 	[KNOB_US] = USEC,
 	[KNOB_MS] = MSEC,
 	[KNOB_US_LIMIT] = USEC,
+	[KNOB_MS_RESET] = MSEC,
 };
 
 /* 3000000 and 3ms are the same for a knob in ns. */
@@ -214,8 +215,8 @@ static bool read_knob_bool(struct reader *r, const struct doc_node *node, u64 *o
 	return true;
 }
 
-/* The sysctl's own word for "no limit". */
-static bool is_unlimited(const struct doc_node *node)
+/* Some sysctls' own word for "no limit", or "the default". */
+static bool is_minus_one(const struct doc_node *node)
 {
 	return node->kind == DOC_SCALAR && !strcmp(node->text, "-1");
 }
@@ -226,8 +227,8 @@ static bool read_knob(struct reader *r, const struct doc_node *node, const struc
 	u64 value;
 	bool good;
 
-	if (unit == KNOB_US_LIMIT && is_unlimited(node)) {
-		value = KNOB_UNLIMITED;
+	if ((unit == KNOB_US_LIMIT || unit == KNOB_MS_RESET) && is_minus_one(node)) {
+		value = unit == KNOB_US_LIMIT ? KNOB_UNLIMITED : 0;
 		good = true;
 	} else if (unit == KNOB_BOOL)
 		good = read_knob_bool(r, node, &value);

@@ -16,7 +16,7 @@ static const char *unit_text(enum knob_unit unit)
 {
 	static const char *const units[] = {
 		[KNOB_NS] = " ns", [KNOB_US] = " us", [KNOB_MS] = " ms",
-		[KNOB_COUNT] = "", [KNOB_BOOL] = "", [KNOB_US_LIMIT] = " us",
+		[KNOB_COUNT] = "", [KNOB_BOOL] = "", [KNOB_US_LIMIT] = " us", [KNOB_MS_RESET] = " ms",
 	};
 
 	return units[unit];
@@ -91,6 +91,8 @@ bool builder_knob(struct builder *b, struct loc loc, const char *name, u64 value
 	if (!knob_is_good(b, loc, &knob_infos[knob],
 			  *knob_at(&b->w.kernel.knobs, (enum knob_id)knob) != KNOB_ABSENT, value))
 		return false;
+	if (!value && knob_infos[knob].unit == KNOB_MS_RESET)
+		value = *knob_at(&kernel_find(b->w.kernel.name)->knobs, (enum knob_id)knob);
 	b->knobs[knob] = (struct knob_override){.set = true, .value = value, .loc = loc};
 	return true;
 }
@@ -161,6 +163,57 @@ static bool rt_runtime_fits(struct builder *b, struct loc loc)
 			  knobs->rt_runtime_us, knobs->rt_period_us);
 }
 
+/* Where the one of two knobs stands that was written, or the machine, if neither was. */
+static struct loc loc_of_either(struct builder *b, struct loc loc, enum knob_id one, enum knob_id other)
+{
+	return b->knobs[one].set ? b->knobs[one].loc : b->knobs[other].set ? b->knobs[other].loc : loc;
+}
+
+/* The limits of deadline tasks' periods are each other's bounds (sched_deadline_period_min_us). */
+static bool dl_periods_fit(struct builder *b, struct loc loc)
+{
+	const struct knobs *knobs = &b->w.kernel.knobs;
+
+	if (knobs->dl_period_min_us <= knobs->dl_period_max_us)
+		return true;
+	return diag_error(b->diag,
+			  loc_of_either(b, loc, KNOB_ID_dl_period_min_us, KNOB_ID_dl_period_max_us),
+			  "sched_deadline_period_min_us is %" PRIu64
+			  " us, which is more than sched_deadline_period_max_us, %" PRIu64 " us",
+			  knobs->dl_period_min_us, knobs->dl_period_max_us);
+}
+
+/*
+ * As when the file in debugfs is written (sched_fair_server_write, dl_server_apply_params), or the sysctl after it
+ * (sched_dl_global_validate): all cpus' servers together are a reservation like others.
+ */
+static bool fair_server_fits(struct builder *b, struct loc loc)
+{
+	const struct knobs *knobs = &b->w.kernel.knobs;
+	u64 runtime = knobs->fair_server_runtime_ns, period = knobs->fair_server_period_ns;
+
+	if (!kernel_has(&b->w.kernel, FEATURE_FAIR_SERVER) || runtime == KNOB_ABSENT || !runtime)
+		return true;
+	if (runtime > period)
+		return diag_error(b->diag,
+				  loc_of_either(b, loc, KNOB_ID_fair_server_runtime_ns,
+						KNOB_ID_fair_server_period_ns),
+				  "fair_server/runtime is %" PRIu64
+				  " ns, which is more than fair_server/period, %" PRIu64 " ns",
+				  runtime, period);
+	if (knobs->rt_runtime_us == KNOB_UNLIMITED ||
+	    (runtime << 20) / period <= (knobs->rt_runtime_us << 20) / knobs->rt_period_us)
+		return true;
+	return diag_error(b->diag,
+			  b->knobs[KNOB_ID_rt_runtime_us].set
+				  ? b->knobs[KNOB_ID_rt_runtime_us].loc
+				  : loc_of_either(b, loc, KNOB_ID_fair_server_runtime_ns,
+						  KNOB_ID_rt_period_us),
+			  "the fair servers have more (fair_server/runtime is %" PRIu64 " ns of %" PRIu64
+			  ") than sched_rt_runtime_us allows, %" PRIu64 " us of %" PRIu64 " (EBUSY)",
+			  runtime, period, knobs->rt_runtime_us, knobs->rt_period_us);
+}
+
 static void scale_knobs(struct builder *b)
 {
 	struct kernel *kernel = &b->w.kernel;
@@ -205,7 +258,7 @@ bool builder_machine_done(struct builder *b, struct loc loc)
 		return diag_error(b->diag, loc, "%s", error);
 	b->machine_good = choose_preempt(b, loc);
 	scale_knobs(b);
-	b->machine_good &= rt_runtime_fits(b, loc);
+	b->machine_good &= rt_runtime_fits(b, loc) && dl_periods_fit(b, loc) && fair_server_fits(b, loc);
 	if (b->w.model == MODEL_XV6 && !check_xv6_machine(b, loc))
 		return false;
 	return check_cpu_events(b) && check_irqs(b) && b->machine_good;

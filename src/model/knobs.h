@@ -27,20 +27,21 @@
 	X(base_slice_ns, "base_slice_ns", NS, 100000, SEC, KNOB_ABSENT, 700000, 700000, CPUS, "EEVDF: request size of a task")      \
 	X(migration_cost_ns, "migration_cost_ns", NS, 0, SEC, 500000, 500000, 500000, NONE, "a task that ran this recently is cache hot") \
 	X(nr_migrate, "nr_migrate", COUNT, 1, 1024, 32, 32, 32, NONE, "tasks one balancing pass looks at")                        \
-	X(rr_timeslice_ms, "sched_rr_timeslice_ms", MS, 1, 100000, 100, 100, 100, NONE, "SCHED_RR slice")                         \
+	X(rr_timeslice_ms, "sched_rr_timeslice_ms", MS_RESET, 0, 100000, 100, 100, 100, NONE, "SCHED_RR slice; 0 or less: the default")                         \
 	X(cfs_bandwidth_slice_us, "sched_cfs_bandwidth_slice_us", US, 1, SEC / USEC, 5000, 5000, 5000, NONE, "quota that a cpu takes from its group at a time") \
 	X(autogroup_enabled, "sched_autogroup_enabled", BOOL, 0, 1, 1, 1, 1, NONE, "each session is a group of its own")           \
 	X(tunable_scaling, "tunable_scaling", COUNT, 0, 2, 1, 1, 1, NONE, "scaled knobs grow with cpus, up to 8: 0 not, 1 as 1 + log2, 2 as they do") \
 	X(rt_period_us, "sched_rt_period_us", US, 1, INT32_MAX, 1000000, 1000000, 1000000, NONE, "over which time for RT tasks is measured") \
 	X(rt_runtime_us, "sched_rt_runtime_us", US_LIMIT, 0, INT32_MAX, 950000, 950000, 950000, NONE, "of it, what RT tasks may take; -1: all") \
-	X(dl_period_max_us, "sched_deadline_period_max_us", US, 100, 4194304, 4194304, 4194304, 4194304, NONE, "longest period of a deadline task") \
-	X(dl_period_min_us, "sched_deadline_period_min_us", US, 100, 4194304, 100, 100, 100, NONE, "shortest period of a deadline task") \
+	X(dl_period_max_us, "sched_deadline_period_max_us", US, 0, UINT32_MAX, 4194304, 4194304, 4194304, NONE, "longest period of a deadline task") \
+	X(dl_period_min_us, "sched_deadline_period_min_us", US, 0, UINT32_MAX, 100, 100, 100, NONE, "shortest period of a deadline task") \
 	X(fair_server_runtime_ns, "fair_server/runtime", NS, 0, 4194304000, KNOB_ABSENT, 50000000, 50000000, NONE, "budget of each cpu's fair server; 0: none") \
 	X(fair_server_period_ns, "fair_server/period", NS, 100000, 4194304000, KNOB_ABSENT, 1000000000, 1000000000, NONE, "period of the fair servers") \
 	X(schedstats, "sched_schedstats", BOOL, 0, 1, 0, 0, 0, NONE, "keep statistics of waits, sleeps, wakeups and balancing") \
 	X(timer_slack_ns, "timer_slack_ns", NS, 0, SEC, 50000, 50000, 50000, NONE, "how late a fair task's sleep may end")
 
-enum knob_unit { KNOB_NS, KNOB_US, KNOB_MS, KNOB_COUNT, KNOB_BOOL, KNOB_US_LIMIT };
+/* MS_RESET: written 0 or -1, it has its default again. */
+enum knob_unit { KNOB_NS, KNOB_US, KNOB_MS, KNOB_COUNT, KNOB_BOOL, KNOB_US_LIMIT, KNOB_MS_RESET };
 /* Values of tunable_scaling (enum sched_tunable_scaling). */
 enum { TUNABLE_SCALING_NONE, TUNABLE_SCALING_LOG, TUNABLE_SCALING_LINEAR };
 enum knob_scaling { KNOB_SCALE_NONE, KNOB_SCALE_CPUS };

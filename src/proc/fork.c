@@ -176,7 +176,10 @@ void proc_reserve(struct proc_world *world, struct proc *proc)
 		proc_fail(world, proc, "no bandwidth is left for its deadline policy (EBUSY)");
 		break;
 	case SCHED_EPERM:
-		proc_fail(world, proc, "the deadline policy needs every cpu allowed (EPERM)");
+		proc_fail(world, proc,
+			  world->workload->kernel.knobs.rt_runtime_us
+				  ? "the deadline policy needs every cpu allowed (EPERM)"
+				  : "sched_rt_runtime_us=0 allows no deadline policy (EPERM)");
 		break;
 	default:
 		break;

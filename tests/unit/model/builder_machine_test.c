@@ -45,6 +45,16 @@ Test(builder_machine, cfs_recomputes_nr_latency_when_its_parts_are_written)
 	fixture_free(f);
 }
 
+/* sched_rr_handler(): written 0 or less, it has its default again (core-rt-dl-ext.md 2.2). */
+Test(builder_machine, an_rr_slice_of_nothing_is_the_default)
+{
+	struct fixture *f = machine("v6.12");
+
+	cr_assert(builder_knob(f->b, at_line(f, 2), "sched_rr_timeslice_ms", 0));
+	cr_assert_eq(finish(f)->kernel.knobs.rr_timeslice_ms, 100);
+	fixture_free(f);
+}
+
 Test(builder_machine, the_row_chooses_the_preemption_model_that_is_not_set)
 {
 	static const struct {
