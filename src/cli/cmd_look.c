@@ -40,12 +40,13 @@ static bool print_file(const struct look *look, const struct options *options)
 	return found;
 }
 
-/* Of all files PID/states alone needs them, and they may be many. */
-static bool wants_states(const struct options *options)
+/* Of all files PID/states alone needs the states, and they may be many; pressure/cpu and cpu.pressure the pressure. */
+static u32 wants(const struct options *options)
 {
 	const char *slash = options->path ? strrchr(options->path, '/') : NULL;
 
-	return slash && !strcmp(slash, "/states");
+	return (slash && !strcmp(slash, "/states") ? LOOK_STATES : 0) |
+	       (options->path && strstr(options->path, "pressure") ? LOOK_PRESSURE : 0);
 }
 
 static int look_and_print(const struct options *options,
@@ -58,7 +59,7 @@ static int look_and_print(const struct options *options,
 
 	job_begin(&job);
 	if (job_read(&job, options->file) && job_compile(&job, options->file, &job_options) &&
-	    look_begin(&look, &job, options->at_ns, wants_states(options)))
+	    look_begin(&look, &job, options->at_ns, wants(options)))
 		(void)!print(&look, options);
 	status = report_messages(&job);
 	look_end(&look);

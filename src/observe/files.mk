@@ -12,6 +12,7 @@ observe_sources = \
 	src/observe/metrics.c src/observe/metrics.h src/observe/metrics_sink.h src/observe/metrics_window.c \
 	src/observe/summary.c \
 	src/observe/states.c src/observe/states.h \
+	src/observe/pressure.c src/observe/pressure.h \
 	src/observe/digest.c src/observe/digest.h \
 	src/observe/invariants.c src/observe/invariants.h \
 	src/observe/timeline.c src/observe/timeline.h \

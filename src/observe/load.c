@@ -17,7 +17,7 @@ void load_init(struct load *load, u32 hz)
 	load->next = load->period;
 }
 
-static u32 load_step(u32 avg, u32 decay, u64 active)
+u32 load_step(u32 avg, u32 decay, u64 active)
 {
 	u64 sum = (u64)avg * decay + active * (LOAD_ONE - decay);
 

@@ -13,6 +13,8 @@ struct load {
 	u32 avg[NR_LOADS]; /* over 1, 5 and 15 minutes, in 1/2048 */
 };
 
+/* calc_load(): @active, in 1/2048, enters the average; a rising one is rounded up. */
+u32 load_step(u32 avg, u32 decay, u64 active);
 void load_init(struct load *load, u32 hz);
 /* Takes all samples that are due at @when; @active tasks were active since the last. */
 void load_sample(struct load *load, u64 when, u64 active);

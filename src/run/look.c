@@ -26,15 +26,20 @@ static void attach(struct look *look, struct job *job)
 	observer_attach(job->observer, &job->stream);
 	run_infos_init(&look->run_infos, platform->nr_cpus);
 	stream_add_sink(&job->stream, run_infos_sink(&look->run_infos));
-	if (look->keeps_states)
+	if (look->keeps & LOOK_STATES)
 		stream_add_sink(&job->stream, state_log_sink(&look->states));
+	if (look->keeps & LOOK_PRESSURE) {
+		look->pressure = arena_new(&job->arena, struct pressure);
+		pressure_init(look->pressure, platform->nr_cpus, platform->hz);
+		stream_add_sink(&job->stream, pressure_sink(look->pressure));
+	}
 }
 
-bool look_begin(struct look *look, struct job *job, u64 at, bool keeps_states)
+bool look_begin(struct look *look, struct job *job, u64 at, u32 keeps)
 {
 	char end[16];
 
-	*look = (struct look){.job = job, .keeps_states = keeps_states};
+	*look = (struct look){.job = job, .keeps = keeps};
 	if (job->workload->duration_ns != NEVER && at > job->workload->duration_ns) {
 		format_duration(job->workload->duration_ns, end);
 		return diag_error(job->diag, (struct loc){0}, "--at: the run ends at %s", end);
@@ -59,6 +64,8 @@ void look_end(struct look *look)
 	sim_free(look->sim);
 	run_infos_fini(&look->run_infos);
 	state_log_fini(&look->states);
+	if (look->pressure)
+		pressure_fini(look->pressure);
 }
 
 /* ---- Who is there ---- */

@@ -6,6 +6,7 @@
 #ifndef OSSIM_RUN_LOOK_H
 #define OSSIM_RUN_LOOK_H
 
+#include "observe/pressure.h"
 #include "observe/run_info.h"
 #include "observe/states.h"
 #include "proc/proc.h"
@@ -20,16 +21,17 @@ struct look {
 	const struct xv6 *xv6;          /* NULL: it is Linux */
 	const struct metrics *metrics; /* from 0 to now */
 	struct run_infos run_infos;
-	bool keeps_states;
+	u32 keeps;               /* LOOK_* */
 	struct state_log states; /* if it keeps them */
+	struct pressure *pressure; /* if it keeps it: the job's arena has it */
 	u64 now;
 };
 
-/*
- * Simulates the compiled job up to @at; @keeps_states: with the states of all tasks up to there. False: a message is
- * in the job's diag. look_end() in any case.
- */
-must_check bool look_begin(struct look *look, struct job *job, u64 at, bool keeps_states);
+/* What is kept of the way up to the moment, as it costs something: the states of all tasks, pressure. */
+enum { LOOK_STATES = 1, LOOK_PRESSURE = 2 };
+
+/* Simulates the compiled job up to @at; @keeps: LOOK_*. False: a message is in the job's diag. look_end() in any case. */
+must_check bool look_begin(struct look *look, struct job *job, u64 at, u32 keeps);
 void look_end(struct look *look);
 
 /* All procs that have a number, zombies included, in the order of their numbers; threads if asked for. */
@@ -126,7 +128,21 @@ void view_softnet_stat(const struct look *look, struct text *out);
 void view_sysvipc_shm(const struct look *look, struct text *out);
 void view_schedstat(const struct look *look, struct text *out);
 void view_pids(const struct look *look, struct text *out);
+void view_autogroup(const struct look *look, const struct proc *proc, struct text *out);
+/* "/services/web"; nothing of the root (NULL). */
+void view_group_path(const struct look *look, const struct task_group *group, struct text *out);
 /* What @nr stands for, and where it is found in the tree of marks. */
 void view_pid(const struct look *look, u32 nr, struct text *out);
+
+/* ---- view_group.c ---- */
+
+/* The name of the index-th file that a group has, and what it tells; NULL: there are no more. */
+const char *view_group_file(u32 index, const char **help);
+/* "services/web/cpu.stat", or of the root "cpu.stat". As view_file(). */
+must_check bool view_of_group(const struct look *look, const char *path, struct text *out);
+void view_pressure_cpu(const struct look *look, struct text *out);
+void view_pressure_io(const struct look *look, struct text *out);
+void view_pressure_memory(const struct look *look, struct text *out);
+void view_pressure_irq(const struct look *look, struct text *out);
 
 #endif

@@ -19,6 +19,7 @@ static const struct task_file {
 	{"comm", view_comm, "its name"},
 	{"children", view_children, "numbers of its children"},
 	{"cgroup", view_cgroup, "the group that it is in"},
+	{"autogroup", view_autogroup, "its session's group, and the nice of that"},
 	{"wchan", view_wchan, "the action in which it sleeps"},
 	{"maps", view_maps, "its areas: anonymous pages are spread over them evenly"},
 	{"fd", view_fd, "what it has open"},
@@ -36,6 +37,10 @@ static const struct machine_file {
 	{"loadavg", view_loadavg, "load averages, running and all tasks, the last pid"},
 	{"stat", view_machine_stat, "times of each cpu, switches, forks, who runs, who waits for I/O"},
 	{"schedstat", view_schedstat, "by cpu: time run, time waited, times run; its domains"},
+	{"pressure/cpu", view_pressure_cpu, "how much of the time tasks waited for a cpu"},
+	{"pressure/io", view_pressure_io, "how much of the time tasks waited for I/O"},
+	{"pressure/memory", view_pressure_memory, "the same for memory, which is never short here"},
+	{"pressure/irq", view_pressure_irq, "the same for interrupts, with irq_time_accounting"},
 	{"uptime", view_uptime, "seconds since boot, seconds idle"},
 	{"net/dev", view_net_dev, "packets of each network device"},
 	{"net/softnet_stat", view_softnet_stat, "packets of each cpu's NET_RX"},
@@ -53,17 +58,21 @@ static void print_help(FILE *out, const char *directory, const char *name, const
 	char path[64];
 
 	snprintf(path, sizeof(path), "%s%s", directory, name);
-	fprintf(out, "%-23s %s%s\n", path, help + (*help == '*'),
+	fprintf(out, "%-32s %s%s\n", path, help + (*help == '*'),
 		*help == '*' ? " (no file of Linux's)" : "");
 }
 
 void view_files(FILE *out)
 {
+	const char *name, *help;
+
 	for (u32 i = 0; i < ARRAY_SIZE(task_files); i++)
 		print_help(out, "PID/", task_files[i].name, task_files[i].help);
 	for (u32 i = 0; i < ARRAY_SIZE(machine_files); i++)
 		print_help(out, "", machine_files[i].name, machine_files[i].help);
 	print_help(out, "", "pids/N", "*what number N stands for");
+	for (u32 i = 0; (name = view_group_file(i, &help)); i++)
+		print_help(out, "cgroup/GROUP/", name, help);
 }
 
 /* False. @prefix: "PID/", of files of a process. */
@@ -131,6 +140,17 @@ static bool view_of_number(const struct look *look, const char *text, struct tex
 	return true;
 }
 
+/* "cgroup/web/cpu.stat" or "/sys/fs/cgroup/web/cpu.stat": the rest of it; NULL: it is no such file. */
+static const char *in_cgroup(const char *path)
+{
+	static const char *const prefixes[] = {"/sys/fs/cgroup/", "cgroup/"};
+
+	for (u32 i = 0; i < ARRAY_SIZE(prefixes); i++)
+		if (!strncmp(path, prefixes[i], strlen(prefixes[i])))
+			return path + strlen(prefixes[i]);
+	return NULL;
+}
+
 /* Of machine files: what stands there is not a process. */
 static bool is_folder(const char *path, size_t len)
 {
@@ -143,6 +163,7 @@ static bool is_folder(const char *path, size_t len)
 bool view_file(const struct look *look, const char *path, struct text *out)
 {
 	const char *slash; /* names may have one, too: kworker/0:0 */
+	const char *group = in_cgroup(path);
 
 	if (!strncmp(path, "/proc/", 6))
 		path += 6;
@@ -152,6 +173,8 @@ bool view_file(const struct look *look, const char *path, struct text *out)
 		machine_files[i].view(look, out);
 		return true;
 	}
+	if (group)
+		return view_of_group(look, group, out);
 	if (!strncmp(path, "pids/", 5))
 		return view_of_number(look, path + 5, out);
 	slash = strrchr(path, '/');

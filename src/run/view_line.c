@@ -6,6 +6,7 @@
 #include "run/look.h"
 
 #include "base/text.h"
+#include "model/nice.h"
 #include "proc/children.h"
 
 /* ---- Of a process ---- */
@@ -22,11 +23,11 @@ void view_children(const struct look *look unused_arg, const struct proc *proc, 
 		text_printf(out, "%u ", child->pid);
 }
 
-static void put_group(const struct look *look, const struct task_group *group, struct text *out)
+void view_group_path(const struct look *look, const struct task_group *group, struct text *out)
 {
 	if (!group)
 		return;
-	put_group(look, group->parent, out);
+	view_group_path(look, group->parent, out);
 	text_printf(out, "/%s", look->job->workload->groups[group->id].name);
 }
 
@@ -36,8 +37,21 @@ void view_cgroup(const struct look *look, const struct proc *proc, struct text *
 	text_add(out, "0::");
 	if (!proc->cgroup)
 		text_add_char(out, '/');
-	put_group(look, proc->cgroup, out);
+	view_group_path(look, proc->cgroup, out);
 	text_add_char(out, '\n');
+}
+
+/* autogroup_path(), proc_sched_autogroup_show_task(): of a session's group, whatever cgroup the task is in; nothing of the rest. */
+void view_autogroup(const struct look *look, const struct proc *proc, struct text *out)
+{
+	const struct task_group *group = proc->process->autogroup;
+	s32 nice = NICE_MIN;
+
+	if (!group)
+		return;
+	while (nice < NICE_MAX && nice_weight(nice) > group->shares >> 10)
+		nice++;
+	text_printf(out, "/autogroup-%u nice %d\n", group->id - look->world->sched->nr_groups + 1, nice);
 }
 
 /* What a sleeper sleeps in, as ps tells it; 0, without a newline, is who does not sleep. */

@@ -247,6 +247,17 @@ static bool signal_prevents_sleep(const struct task *task)
 	       (task->state & TASK_WAKEKILL && task->flags & TASK_FLAG_FATAL);
 }
 
+static void begin_iowait(struct rq *rq, const struct task *task)
+{
+	rq->nr_iowait++;
+	stream_put(rq->sched->stream, (struct record){
+					      .when = rq->sched->machine->now,
+					      .kind = RECORD_IOWAIT,
+					      .cpu = (u16)rq->cpu,
+					      .task = task->id,
+				      });
+}
+
 /* Takes a sleeping task off its queue, unless a signal keeps it running. */
 static void deactivate_blocked(struct rq *rq, struct task *prev, u32 *traced)
 {
@@ -261,7 +272,8 @@ static void deactivate_blocked(struct rq *rq, struct task *prev, u32 *traced)
 	if (prev->state & TASK_UNINTERRUPTIBLE && !(prev->state & TASK_NOLOAD)) {
 		prev->flags |= TASK_FLAG_CONTRIBUTES;
 		rq->nr_uninterruptible++;
-		rq->nr_iowait += (prev->flags & TASK_FLAG_IN_IOWAIT) != 0;
+		if (unlikely(prev->flags & TASK_FLAG_IN_IOWAIT))
+			begin_iowait(rq, prev);
 	}
 	if (prev->state & TASK_SPECIAL)
 		flags |= DEQUEUE_SPECIAL;

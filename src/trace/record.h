@@ -87,6 +87,8 @@
  * STAT_WAIT, STAT_SLEEP, STAT_IOWAIT, STAT_BLOCKED  task has waited for a cpu, slept, waited for I/O, been blocked;
  *             only with kernel.sched_schedstats
  *                          task      0             0                         ns
+ * IOWAIT      task goes to sleep to wait for I/O (comes before its switch)
+ *                          task      0             0                         0
  * TID         task has another number: it has taken its leader's to execute a program, or given it away
  *                          task      0             new pid                   0
  * END         the last record: the end of the run or of the trace. cpu is 0.
@@ -130,7 +132,8 @@
 	X(STAT_SLEEP, "stat_sleep", "sched_stat_sleep") \
 	X(STAT_IOWAIT, "stat_iowait", "sched_stat_iowait") \
 	X(STAT_BLOCKED, "stat_blocked", "sched_stat_blocked") \
-	X(TID, "tid", NULL)
+	X(TID, "tid", NULL) \
+	X(IOWAIT, "iowait", NULL)
 
 enum record_kind {
 #define X(kind, name, event) RECORD_##kind,

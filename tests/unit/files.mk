@@ -69,6 +69,7 @@ unit_input_sources = \
 
 unit_observe_sources = \
 	tests/unit/observe/queues_test.c \
+	tests/unit/observe/pressure_test.c \
 	tests/unit/observe/cgroups_test.c \
 	tests/unit/observe/feed.c tests/unit/observe/feed.h \
 	tests/unit/observe/hist_test.c \

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The files of a cgroup, as version 2 and version 1 have them, and pressure stall information.
+ *
+ * Kernel: kernel/sched/core.c (cpu_files, cpu_legacy_files), kernel/sched/psi.c (psi_show), kernel/cgroup.
+ * Reference: fair.md 8.1, core-rt-dl-ext.md 7.4.
+ */
+#include "run/look.h"
+
+#include <string.h>
+
+#include "base/ensure.h"
+#include "model/nice.h"
+#include "observe/load.h"
+
+/* ---- Pressure ---- */
+
+static void put_pressure(const char *word, const struct pressure_group *group, enum pressure_state state,
+			 struct text *out)
+{
+	static const u32 spans[PRESSURE_SPANS] = {10, 60, 300};
+
+	text_add(out, word);
+	for (u32 i = 0; i < PRESSURE_SPANS; i++) {
+		u32 avg = group ? group->avg[state][i] : 0;
+
+		text_printf(out, " avg%u=%u.%02u", spans[i], avg >> LOAD_SHIFT, (avg % LOAD_ONE * 100) >> LOAD_SHIFT);
+	}
+	text_printf(out, " total=%" PRIu64 "\n", group ? (u64)(group->total[state] / USEC) : 0);
+}
+
+static const struct pressure_group *pressure_of(const struct look *look, const struct task_group *group)
+{
+	return pressure_at(look->pressure, group ? group->id : TASK_ID_NONE, look->now);
+}
+
+static void put_cpu(const struct look *look, const struct task_group *group, struct text *out)
+{
+	const struct pressure_group *pressure = pressure_of(look, group);
+
+	put_pressure("some", pressure, PRESSURE_CPU_SOME, out);
+	/* Of the system it means nothing: a cpu that has tasks runs one. */
+	put_pressure("full", group ? pressure : NULL, PRESSURE_CPU_FULL, out);
+}
+
+static void put_io(const struct look *look, const struct task_group *group, struct text *out)
+{
+	const struct pressure_group *pressure = pressure_of(look, group);
+
+	put_pressure("some", pressure, PRESSURE_IO_SOME, out);
+	put_pressure("full", pressure, PRESSURE_IO_FULL, out);
+}
+
+/* Nothing is ever short of memory here. */
+static void put_memory(const struct look *look unused_arg, const struct task_group *group unused_arg, struct text *out)
+{
+	put_pressure("some", NULL, PRESSURE_IO_SOME, out);
+	put_pressure("full", NULL, PRESSURE_IO_FULL, out);
+}
+
+static void put_irq(const struct look *look, const struct task_group *group, struct text *out)
+{
+	bool counted = look->job->workload->platform.irq_time_accounting;
+
+	put_pressure("full", counted ? pressure_of(look, group) : NULL, PRESSURE_IRQ_FULL, out);
+}
+
+void view_pressure_cpu(const struct look *look, struct text *out)
+{
+	put_cpu(look, NULL, out);
+}
+
+void view_pressure_io(const struct look *look, struct text *out)
+{
+	put_io(look, NULL, out);
+}
+
+void view_pressure_memory(const struct look *look, struct text *out)
+{
+	put_memory(look, NULL, out);
+}
+
+void view_pressure_irq(const struct look *look, struct text *out)
+{
+	put_irq(look, NULL, out);
+}
+
+/* ---- Shares ---- */
+
+static u32 weight_of(const struct task_group *group)
+{
+	return (u32)(group->shares >> 10);
+}
+
+/* sched_weight_to_cgroup() */
+static void put_weight(const struct look *look unused_arg, const struct task_group *group, struct text *out)
+{
+	u32 weight = (weight_of(group) * 100 + 512) / 1024;
+
+	text_printf(out, "%u\n", max_of(min_of(weight, 10000u), 1u));
+}
+
+/* cpu_weight_nice_read_s64(): the nice whose weight is nearest; of two the heavier. */
+static void put_weight_nice(const struct look *look unused_arg, const struct task_group *group, struct text *out)
+{
+	s32 weight = (s32)weight_of(group), nearest = NICE_MIN;
+
+	for (s32 nice = NICE_MIN + 1; nice <= NICE_MAX; nice++) {
+		s32 off = (s32)nice_weight(nice) - weight, best = (s32)nice_weight(nearest) - weight;
+
+		if ((off < 0 ? -off : off) >= (best < 0 ? -best : best))
+			break;
+		nearest = nice;
+	}
+	text_printf(out, "%d\n", nearest);
+}
+
+static void put_shares(const struct look *look unused_arg, const struct task_group *group, struct text *out)
+{
+	text_printf(out, "%u\n", weight_of(group));
+}
+
+static void put_idle(const struct look *look unused_arg, const struct task_group *group, struct text *out)
+{
+	text_printf(out, "%d\n", group->idle);
+}
+
+/* ---- Quota ---- */
+
+enum { PERIOD_US = 100000 };
+
+static bool has_quota(const struct task_group *group)
+{
+	return group->bandwidth && group->bandwidth->quota_ns != GROUP_NO_QUOTA;
+}
+
+static u64 period_us(const struct task_group *group)
+{
+	return group->bandwidth ? group->bandwidth->period_ns / USEC : PERIOD_US;
+}
+
+static void put_max(const struct look *look unused_arg, const struct task_group *group, struct text *out)
+{
+	if (has_quota(group))
+		text_printf(out, "%" PRIu64, (u64)(group->bandwidth->quota_ns / USEC));
+	else
+		text_add(out, "max");
+	text_printf(out, " %" PRIu64 "\n", period_us(group));
+}
+
+static void put_quota(const struct look *look unused_arg, const struct task_group *group, struct text *out)
+{
+	text_printf(out, "%" PRId64 "\n", has_quota(group) ? (s64)(group->bandwidth->quota_ns / USEC) : -1);
+}
+
+static void put_period(const struct look *look unused_arg, const struct task_group *group, struct text *out)
+{
+	text_printf(out, "%" PRIu64 "\n", period_us(group));
+}
+
+static void put_burst(const struct look *look unused_arg, const struct task_group *group, struct text *out)
+{
+	text_printf(out, "%" PRIu64 "\n", (u64)(group->bandwidth ? group->bandwidth->burst_ns / USEC : 0));
+}
+
+/* The root has run what its tasks and the groups below it have. */
+static u64 usage_ns(const struct look *look, const struct task_group *group)
+{
+	const struct metrics *metrics = look->metrics;
+	u64 sum = 0;
+
+	if (group)
+		return group->id < metrics->nr_groups ? metrics->groups[group->id].cpu_ns : 0;
+	for (u32 i = 0; i < metrics->nr_cpus; i++)
+		sum += metrics->cpus[i].busy_ns;
+	return sum;
+}
+
+/* What a cgroup has run is not told apart by user and kernel here. */
+static void put_stat(const struct look *look, const struct task_group *group, struct text *out)
+{
+	static const struct group_metrics none;
+	const struct group_metrics *m = &none;
+
+	text_printf(out, "usage_usec %" PRIu64 "\n", (u64)(usage_ns(look, group) / USEC));
+	if (!group)
+		return;
+	if (group->id < look->metrics->nr_groups)
+		m = &look->metrics->groups[group->id];
+	text_printf(out,
+		    "nr_periods %" PRIu64 "\nnr_throttled %" PRIu64 "\nthrottled_usec %" PRIu64 "\nnr_bursts %" PRIu64
+		    "\nburst_usec %" PRIu64 "\n",
+		    m->nr_periods, m->nr_throttled, (u64)(m->throttled_ns / USEC), m->nr_bursts, (u64)(m->burst_ns / USEC));
+}
+
+/* ---- Who is in it ---- */
+
+static bool is_alive(const struct proc *proc)
+{
+	return proc->exit_state == PROC_ALIVE;
+}
+
+static bool has_live_member(const struct proc *leader, const struct task_group *group)
+{
+	struct proc *thread;
+
+	list_for_each (thread, &leader->process->threads, thread_link)
+		if (is_alive(thread) && thread->cgroup == group)
+			return true;
+	return false;
+}
+
+static void put_members(const struct look *look, const struct task_group *group, bool threads, struct text *out)
+{
+	struct proc_list list;
+
+	look_list(look, threads, &list);
+	for (u32 i = 0; i < list.nr; i++)
+		if (threads ? is_alive(list.at[i]) && list.at[i]->cgroup == group : has_live_member(list.at[i], group))
+			text_printf(out, "%u\n", list.at[i]->pid);
+	proc_list_fini(&list);
+}
+
+static void put_procs(const struct look *look, const struct task_group *group, struct text *out)
+{
+	put_members(look, group, false, out);
+}
+
+static void put_threads(const struct look *look, const struct task_group *group, struct text *out)
+{
+	put_members(look, group, true, out);
+}
+
+static bool is_below(const struct task_group *group, const struct task_group *above)
+{
+	while (group && group != above)
+		group = group->parent;
+	return group == above;
+}
+
+/* pids.current: zombies count until they are reaped. @living: without those that are dead. */
+static u32 count_tasks(const struct look *look, const struct task_group *group, bool living)
+{
+	const struct proc *proc;
+	u32 nr = 0;
+
+	for (u32 at = 0; (proc = proc_next(look->world, &at));)
+		nr += is_below(proc->cgroup, group) && (!living || is_alive(proc));
+	return nr;
+}
+
+static bool flag_of(const bool *flags, const struct task_group *group)
+{
+	return flags && flags[group->id];
+}
+
+static bool is_in_frozen(const struct look *look, const struct task_group *group)
+{
+	for (; group; group = group->parent)
+		if (flag_of(look->world->frozen, group))
+			return true;
+	return false;
+}
+
+/* cgroup_events_show() */
+static void put_events(const struct look *look, const struct task_group *group, struct text *out)
+{
+	text_printf(out, "populated %d\nfrozen %d\n", count_tasks(look, group, true) != 0, is_in_frozen(look, group));
+}
+
+static void put_freeze(const struct look *look, const struct task_group *group, struct text *out)
+{
+	text_printf(out, "%d\n", flag_of(look->world->frozen, group));
+}
+
+static void put_freezer(const struct look *look, const struct task_group *group, struct text *out)
+{
+	text_printf(out, "%s\n", flag_of(look->world->refrigerated, group) ? "FROZEN" : "THAWED");
+}
+
+static void put_pids_max(const struct look *look, const struct task_group *group, struct text *out)
+{
+	u32 most = look->job->workload->groups[group->id].pids_max;
+
+	if (most)
+		text_printf(out, "%u\n", most);
+	else
+		text_add(out, "max\n");
+}
+
+static void put_pids_current(const struct look *look, const struct task_group *group, struct text *out)
+{
+	text_printf(out, "%u\n", count_tasks(look, group, false));
+}
+
+/* ---- Which file ---- */
+
+static const struct group_file {
+	const char *name;
+	void (*view)(const struct look *look, const struct task_group *group, struct text *out);
+	bool of_root;
+	const char *help;
+} group_files[] = {
+	{"cgroup.procs", put_procs, true, "numbers of its processes"},
+	{"cgroup.threads", put_threads, true, "numbers of its threads"},
+	{"cgroup.events", put_events, false, "whether anybody lives in it or below, whether it is frozen"},
+	{"cgroup.freeze", put_freeze, false, "what was written there"},
+	{"cpu.weight", put_weight, false, "1 to 10000"},
+	{"cpu.weight.nice", put_weight_nice, false, "the nice value that weighs most nearly as much"},
+	{"cpu.idle", put_idle, false, "1: below all that is not idle"},
+	{"cpu.max", put_max, false, "quota and period in us"},
+	{"cpu.max.burst", put_burst, false, "in us"},
+	{"cpu.stat", put_stat, true, "time run, periods, throttling, bursts"},
+	{"cpu.pressure", put_cpu, true, "pressure stall information"},
+	{"io.pressure", put_io, true, "pressure stall information"},
+	{"memory.pressure", put_memory, true, "pressure stall information: memory is never short here"},
+	{"irq.pressure", put_irq, true, "pressure stall information, with irq_time_accounting"},
+	{"pids.max", put_pids_max, false, "how many tasks may be in it and below"},
+	{"pids.current", put_pids_current, false, "how many there are"},
+	{"cpu.shares", put_shares, false, "cgroup v1: 1024 is a task of nice 0"},
+	{"cpu.cfs_quota_us", put_quota, false, "cgroup v1: -1 is none"},
+	{"cpu.cfs_period_us", put_period, false, "cgroup v1"},
+	{"cpu.cfs_burst_us", put_burst, false, "cgroup v1"},
+	{"freezer.state", put_freezer, false, "cgroup v1: what was written there"},
+};
+
+const char *view_group_file(u32 index, const char **help)
+{
+	if (index >= ARRAY_SIZE(group_files))
+		return NULL;
+	*help = group_files[index].help;
+	return group_files[index].name;
+}
+
+/* "services/web", as in PID/cgroup, or "web", as every name is used once. */
+static const struct task_group *find_group(const struct look *look, const char *path, size_t len)
+{
+	const struct workload *w = look->job->workload;
+
+	for (u32 i = 0; i < w->nr_groups; i++) {
+		struct text whole = {0};
+		bool found;
+
+		view_group_path(look, &look->world->sched->groups[i], &whole);
+		found = strlen(whole.at) == len + 1 && !strncmp(whole.at + 1, path, len);
+		text_fini(&whole);
+		if (found || (strlen(w->groups[i].name) == len && !strncmp(w->groups[i].name, path, len)))
+			return &look->world->sched->groups[i];
+	}
+	return NULL;
+}
+
+static bool no_group(const struct look *look, const char *path, size_t len)
+{
+	const struct workload *w = look->job->workload;
+	const char **names = arena_array(&look->job->arena, const char *, w->nr_groups), *near;
+	char *name = arena_printf(&look->job->arena, "%.*s", (int)len, path);
+
+	for (u32 i = 0; i < w->nr_groups; i++)
+		names[i] = w->groups[i].name;
+	near = text_suggest(name, names, w->nr_groups);
+	return diag_error(look->job->diag, (struct loc){0}, near ? "there is no group '%s' (did you mean '%s'?)" : "there is no group '%s'",
+			  name, near);
+}
+
+static bool no_group_file(const struct look *look, const char *name)
+{
+	const char *names[ARRAY_SIZE(group_files)], *near;
+
+	for (u32 i = 0; i < ARRAY_SIZE(group_files); i++)
+		names[i] = group_files[i].name;
+	near = text_suggest(name, names, ARRAY_SIZE(group_files));
+	return diag_error(look->job->diag, (struct loc){0},
+			  near ? "a group has no file '%s' (did you mean '%s'?)"
+			       : "a group has no file '%s': 'ossim list files' tells which there are",
+			  name, near);
+}
+
+bool view_of_group(const struct look *look, const char *path, struct text *out)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	size_t len = slash ? (size_t)(slash - path) : 0;
+	const struct task_group *group = NULL;
+
+	if (len && !(len == 4 && !strncmp(path, "root", 4))) {
+		group = find_group(look, path, len);
+		if (!group)
+			return no_group(look, path, len);
+	}
+	for (u32 i = 0; i < ARRAY_SIZE(group_files); i++) {
+		if (strcmp(group_files[i].name, name) != 0)
+			continue;
+		if (!group && !group_files[i].of_root)
+			return diag_error(look->job->diag, (struct loc){0}, "the root group has no file '%s'", name);
+		group_files[i].view(look, group, out);
+		return true;
+	}
+	return no_group_file(look, name);
+}
