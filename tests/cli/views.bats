@@ -424,6 +424,7 @@ YAML
 
 # What the list names is there.
 @test "every file of 'ossim list files' can be printed" {
+	echo 'groups: {GROUP: }' >>"$dir/w.yaml"
 	ossim list files
 	expect 0
 	for view in $(sed -n 's/ .*//; /^pids.N$/d; p' "$dir/out" | sed 's/^PID/1/'); do
