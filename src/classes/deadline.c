@@ -213,12 +213,12 @@ static void deadline_wakeup_preempt(struct rq *rq, struct task *woken, u32 wake_
 
 void dl_check_preempt(struct rq *rq, const struct dl_entity *dl)
 {
-	if (!task_is_dl(rq->curr))
-		sched_resched_curr(rq);
-	else if (dl->task)
+	if (task_is_dl(rq->curr) && dl->task)
 		deadline_wakeup_preempt(rq, dl->task, 0);
-	else if (dl_precedes(dl, rq->curr->dl))
+	else if (!task_is_dl(rq->curr) || dl_precedes(dl, rq->curr->dl)) {
+		decide_resched_rule(rq, RULE_RESCHED_REPLENISHED);
 		sched_resched_curr(rq);
+	}
 }
 
 static bool deadline_balance(struct rq *rq, struct task *prev)
@@ -429,9 +429,12 @@ static void deadline_prio_changed(struct rq *rq, struct task *task, s32 old_prio
 		rq->balance_callbacks |= 1u << CLASS_DEADLINE;
 	}
 	if (any || rq->curr == task) {
-		if (vtime_before(rq->dl.earliest_curr, task->dl->deadline))
+		if (vtime_before(rq->dl.earliest_curr, task->dl->deadline)) {
+			decide_resched_rule(rq, RULE_RESCHED_CHANGED);
 			sched_resched_curr(rq);
+		}
 	} else if (!task_is_dl(rq->curr) || dl_precedes(task->dl, rq->curr->dl)) {
+		decide_resched_rule(rq, RULE_RESCHED_CHANGED);
 		sched_resched_curr(rq);
 	}
 }

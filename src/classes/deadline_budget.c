@@ -256,8 +256,10 @@ static void throttle(struct rq *rq, struct dl_entity *dl)
 	}
 	if (decisions_wanted(rq->sched))
 		tell_throttled(rq, dl);
-	if (!is_leftmost(rq, dl))
+	if (!is_leftmost(rq, dl)) {
+		decide_resched_rule(rq, RULE_RESCHED_BUDGET);
 		sched_resched_curr(rq);
+	}
 }
 
 void dl_charge(struct rq *rq, struct dl_entity *dl, u64 delta)

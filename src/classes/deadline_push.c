@@ -6,6 +6,7 @@
 #include "classes/cpudl.h"
 #include "classes/deadline.h"
 #include "classes/nearest.h"
+#include "sched/decide.h"
 #include "sched/pinned.h"
 
 /* ---- Pushable tasks, and cpus that have some ---- */
@@ -191,6 +192,7 @@ bool dl_push_one(struct rq *rq)
 		return false;
 	/* It is about to take this cpu, and who runs here can go elsewhere. */
 	if (task_is_dl(curr) && dl_precedes(dl, curr->dl) && curr->nr_cpus_allowed > 1) {
+		decide_resched_rule(rq, RULE_RESCHED_WAKEUP);
 		sched_resched_curr(rq);
 		return false;
 	}
@@ -201,6 +203,7 @@ bool dl_push_one(struct rq *rq)
 		return false;
 	to = sched_rq(rq->sched, cpu);
 	move(rq, to, dl->task, RECORD_MOVE_PUSH);
+	decide_resched_rule(to, RULE_RESCHED_WAKEUP);
 	sched_resched_curr(to);
 	return true;
 }
@@ -264,6 +267,8 @@ void dl_pull_tasks(struct rq *rq)
 		move(from, rq, dl->task, RECORD_MOVE_PULL);
 		pulled = true;
 	}
-	if (pulled)
+	if (pulled) {
+		decide_resched_rule(rq, RULE_RESCHED_WAKEUP);
 		sched_resched_curr(rq);
+	}
 }

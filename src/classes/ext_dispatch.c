@@ -10,6 +10,8 @@
  */
 #include "classes/ext.h"
 
+#include "sched/decide.h"
+
 void ext_clear_direct(struct ext_entity *entity)
 {
 	entity->direct_dsq = EXT_DSQ_INVALID;
@@ -100,8 +102,10 @@ static void put_local(struct rq *to, struct ext_entity *entity, u64 flags)
 		ext_dsq_put(&to->ext->local, entity, flags);
 	else
 		migrate(entity, to, flags, RECORD_MOVE_PUSH);
-	if (to->curr->class_id > CLASS_EXT && !to->ext->in_balance)
+	if (to->curr->class_id > CLASS_EXT && !to->ext->in_balance) {
+		decide_resched_rule(to, RULE_RESCHED_WAKEUP);
 		sched_resched_curr(to);
+	}
 }
 
 void ext_run_deferred(struct rq *rq)

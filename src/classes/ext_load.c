@@ -12,6 +12,7 @@
 #include "classes/classes.h"
 #include "classes/ext.h"
 #include "classes/weight.h"
+#include "sched/decide.h"
 
 /* ---- Tasks come and go ---- */
 
@@ -173,6 +174,7 @@ static void bypass(struct ext *ext, bool on)
 			sched_requeue(ext->sched,
 				      list_entry(link, struct ext_entity, runnable_link)->task);
 		}
+		decide_resched_rule(erq->rq, RULE_RESCHED_EXT_BYPASS);
 		sched_resched_curr(erq->rq);
 	}
 }

@@ -441,9 +441,10 @@ static void fair_switched_to(struct rq *rq, struct task *task)
 		fair_rules_of(rq)->attach(se->queue, se);
 	if (task->on_rq != ON_RQ_QUEUED)
 		return;
-	if (rq->curr == task)
+	if (rq->curr == task) {
+		decide_resched_rule(rq, RULE_RESCHED_CHANGED);
 		sched_resched_curr(rq);
-	else
+	} else
 		sched_wakeup_preempt(rq, task, 0);
 }
 
@@ -453,8 +454,10 @@ static void fair_prio_changed(struct rq *rq, struct task *task, s32 old_prio)
 		return;
 	if (rq->curr != task)
 		sched_wakeup_preempt(rq, task, 0);
-	else if (task->prio > old_prio)
+	else if (task->prio > old_prio) {
+		decide_resched_rule(rq, RULE_RESCHED_CHANGED);
 		sched_resched_curr(rq);
+	}
 }
 
 static void fair_reweight(struct task *task)

@@ -8,6 +8,7 @@
 
 #include "classes/fair_entity.h"
 #include "classes/fair_throttle.h"
+#include "sched/decide.h"
 
 #define RUNTIME_KEPT (1 * MSEC) /* min_cfs_rq_runtime: what an empty queue keeps */
 #define SLACK_DELAY  (5 * MSEC) /* cfs_bandwidth_slack_period */
@@ -71,8 +72,10 @@ void fair_bandwidth_charge(struct fair_rq *queue, u64 delta)
 	if (likely(gc->runtime_left > 0) || gc->throttled)
 		return;
 	/* Without more, who runs is put off as soon as the next one is picked. */
-	if (!assign(gc, slice_ns(bandwidth_of(gc))) && queue->curr)
+	if (!assign(gc, slice_ns(bandwidth_of(gc))) && queue->curr) {
+		decide_resched_rule(queue->rq, RULE_RESCHED_QUOTA);
 		sched_resched_curr(queue->rq);
+	}
 }
 
 /* A last try: runtime may have come meanwhile. True: throttled. */

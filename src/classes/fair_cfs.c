@@ -254,6 +254,7 @@ static void cfs_fork(struct fair_rq *queue, struct fair_entity *se)
 
 		curr->vruntime = se->vruntime;
 		se->vruntime = parents;
+		decide_resched_rule(queue->rq, RULE_RESCHED_CHILD_FIRST);
 		sched_resched_curr(queue->rq);
 	}
 	se->vruntime -= queue->virtual_base;

@@ -8,6 +8,7 @@
  */
 #include "classes/fair_entity.h"
 #include "sched/cookie.h"
+#include "sched/decide.h"
 
 /* MIN_NR_TASKS_DURING_FORCEIDLE: who runs, and somebody who has to wait for it at another thread. */
 enum { FEWEST_TASKS = 2 };
@@ -68,8 +69,10 @@ void fair_core_tick(struct rq *rq, struct task *curr)
 	u64 ran = se->sum_exec_runtime - se->prev_sum_exec_runtime;
 
 	if (rq->core->core->nr_forced_idle && rq->fair.nr_queued == 1 &&
-	    ran * FEWEST_TASKS > (rq->fair.eevdf ? se->slice : cfs_slice(se->queue, se)))
+	    ran * FEWEST_TASKS > (rq->fair.eevdf ? se->slice : cfs_slice(se->queue, se))) {
+		decide_resched_rule(rq, RULE_RESCHED_CORE);
 		sched_resched_curr(rq);
+	}
 }
 
 bool fair_core_matches(struct sched *sched, const struct sched_group *group, const struct task *task)

@@ -10,6 +10,7 @@
 #include "classes/fair_throttle.h"
 
 #include "classes/fair_entity.h"
+#include "sched/decide.h"
 
 static bool by_task(const struct rq *rq)
 {
@@ -218,8 +219,10 @@ void fair_unthrottle_queue(struct group_cpu *gc)
 	unthrottle_up(gc->group, rq->cpu);
 	if (!by_task(rq) && gc->queue.load_weight)
 		enqueue_group(rq, gc);
-	if (rq->curr == rq->idle && rq->fair.nr_queued)
+	if (rq->curr == rq->idle && rq->fair.nr_queued) {
+		decide_resched_rule(rq, RULE_RESCHED_UNTHROTTLED);
 		sched_resched_curr(rq);
+	}
 }
 
 void fair_unthrottle(struct rq *rq)

@@ -315,6 +315,7 @@ static void rt_tick(struct rq *rq, struct task *curr)
 		(u64)1);
 	if (curr->rt_link.next != curr->rt_link.prev) {
 		requeue(rq, curr, false);
+		decide_resched_rule(rq, RULE_RESCHED_RR_SLICE);
 		sched_resched_curr(rq);
 	}
 }
@@ -331,8 +332,10 @@ static void rt_switched_to(struct rq *rq, struct task *task)
 		return;
 	if (task->nr_cpus_allowed > 1 && rq->rt.overloaded)
 		rq->balance_callbacks |= 1u << CLASS_RT;
-	if (task->prio < rq->curr->prio)
+	if (task->prio < rq->curr->prio) {
+		decide_resched_rule(rq, RULE_RESCHED_WAKEUP);
 		sched_resched_curr(rq);
+	}
 }
 
 static void rt_prio_changed(struct rq *rq, struct task *task, s32 old_prio)
@@ -340,14 +343,18 @@ static void rt_prio_changed(struct rq *rq, struct task *task, s32 old_prio)
 	if (task->on_rq != ON_RQ_QUEUED)
 		return;
 	if (rq->curr != task) {
-		if (task->prio < rq->curr->prio)
+		if (task->prio < rq->curr->prio) {
+			decide_resched_rule(rq, RULE_RESCHED_CHANGED);
 			sched_resched_curr(rq);
+		}
 		return;
 	}
 	if (old_prio < task->prio)
 		rt_pull_task(rq);
-	if (task->prio > rq->rt.highest_curr)
+	if (task->prio > rq->rt.highest_curr) {
+		decide_resched_rule(rq, RULE_RESCHED_CHANGED);
 		sched_resched_curr(rq);
+	}
 }
 
 /* Whose turn it is among the rt tasks: by priority, first come first within one. */

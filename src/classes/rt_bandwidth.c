@@ -67,8 +67,10 @@ static void unthrottle(struct rq *rq)
 	if (decisions_wanted(rq->sched))
 		decide_throttle(rq, NULL, RULE_THROTTLE_RT, false);
 	rt_count_visible(rq);
-	if (rq->rt.nr_visible && rq->rt.highest_curr < rq->curr->prio)
+	if (rq->rt.nr_visible && rq->rt.highest_curr < rq->curr->prio) {
+		decide_resched_rule(rq, RULE_RESCHED_UNTHROTTLED);
 		sched_resched_curr(rq);
+	}
 }
 
 /* ---- RT_RUNTIME_SHARE: borrowing from the other cpus of the root domain ---- */
@@ -176,6 +178,7 @@ void rt_bandwidth_charge(struct rq *rq, u64 delta)
 	}
 	if (rt->nr_boosted)
 		return;
+	decide_resched_rule(rq, RULE_RESCHED_RT_LIMIT);
 	sched_resched_curr(rq);
 	rt_bandwidth_start(rq->sched);
 }

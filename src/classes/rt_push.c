@@ -6,6 +6,7 @@
 #include "classes/cpupri.h"
 #include "classes/nearest.h"
 #include "classes/rt.h"
+#include "sched/decide.h"
 #include "sched/pinned.h"
 
 /* find_lowest_rq() */
@@ -86,6 +87,7 @@ static bool push_one(struct rq *rq, bool pulled)
 		return false;
 	next = list_first(&rq->rt.pushable, struct task, rt_push);
 	if (next->prio < rq->curr->prio) {
+		decide_resched_rule(rq, RULE_RESCHED_WAKEUP);
 		sched_resched_curr(rq);
 		return false;
 	}
@@ -101,6 +103,7 @@ static bool push_one(struct rq *rq, bool pulled)
 	sched_set_cpu(sched, next, cpu, RECORD_MOVE_PUSH);
 	rq_update_clock(sched_rq(sched, cpu));
 	sched_activate(sched_rq(sched, cpu), next, 0);
+	decide_resched_rule(sched_rq(sched, cpu), RULE_RESCHED_WAKEUP);
 	sched_resched_curr(sched_rq(sched, cpu));
 	return true;
 }
@@ -215,6 +218,8 @@ void rt_pull_task(struct rq *rq)
 	cpumask_for_each (cpu, rd->rto_mask)
 		if (cpu != rq->cpu)
 			pulled |= pull_from(rq, sched_rq(rq->sched, cpu));
-	if (pulled)
+	if (pulled) {
+		decide_resched_rule(rq, RULE_RESCHED_WAKEUP);
 		sched_resched_curr(rq);
+	}
 }

@@ -4,6 +4,7 @@
 
 #include "classes/classes.h"
 #include "classes/deadline.h"
+#include "sched/decide.h"
 
 /* A zero-laxity timer is not moved for less: dl_server_min_res. */
 #define LEAST_DELAY_NS MSEC
@@ -90,8 +91,10 @@ void server_activate(struct rq *rq, struct dl_entity *server)
 		return;
 	set_active(rq, server, true);
 	dl_enqueue(rq, server, ENQUEUE_WAKEUP);
-	if (!task_is_dl(rq->curr) || dl_precedes(server, rq->curr->dl))
+	if (!task_is_dl(rq->curr) || dl_precedes(server, rq->curr->dl)) {
+		decide_resched_rule(rq, RULE_RESCHED_SERVER);
 		sched_resched_curr(rq);
+	}
 }
 
 void server_stop(struct rq *rq, struct dl_entity *server)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/ensure.h"
+#include "sched/decide.h"
 
 enum { POOL_CHUNK = 6, FIRST_ROOM = 16 };
 /* __task_prio(): all fair tasks are equal here, and weighed by their class. */
@@ -243,8 +244,10 @@ void sched_core_dequeue(struct rq *rq, struct task *task, u32 flags)
 	stop_waiting(rq, task);
 	/* The last one leaves a cpu that is forced to idle: it is no more, which the core has to see. */
 	if (!(flags & DEQUEUE_SAVE) && rq->nr_running == 1 && rq->core->core->nr_forced_idle &&
-	    rq->curr == rq->idle)
+	    rq->curr == rq->idle) {
+		decide_resched_rule(rq, RULE_RESCHED_CORE);
 		sched_resched_curr(rq);
+	}
 }
 
 void sched_cookie_set(struct sched *sched, struct task *task, u32 cookie)
@@ -266,8 +269,10 @@ void sched_cookie_set(struct sched *sched, struct task *task, u32 cookie)
 	else if (task->on_rq == ON_RQ_QUEUED)
 		sched_core_enqueue(rq, task);
 	/* Who runs may not be allowed to beside the others any more. */
-	if (task->on_cpu)
+	if (task->on_cpu) {
+		decide_resched_rule(rq, RULE_RESCHED_CORE);
 		sched_resched_curr(rq);
+	}
 	drop(sched->cookies, old);
 }
 

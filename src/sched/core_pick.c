@@ -9,6 +9,7 @@
 #include "sched/cookie.h"
 
 #include "base/ensure.h"
+#include "sched/decide.h"
 #include "sched/internal.h"
 
 /* ---- Forced to idle ---- */
@@ -114,8 +115,10 @@ static void tell(struct rq *rq, struct rq *other, bool was_forced, u32 nr_runnin
 	sched_core_set_occupation(other, task, nr_running);
 	if (other == rq || other->curr == task)
 		other->core->pick = NULL;
-	else
+	else {
+		decide_resched_rule(other, RULE_RESCHED_CORE);
 		sched_resched_curr(other);
+	}
 }
 
 static struct task *pick_for_core(struct rq *rq, bool was_forced)
@@ -218,6 +221,7 @@ static bool steal(struct rq *rq, struct rq *from)
 		sched_set_cpu(sched, task, rq->cpu, RECORD_MOVE_COOKIE);
 		rq_update_clock(rq);
 		sched_activate(rq, task, 0);
+		decide_resched_rule(rq, RULE_RESCHED_CORE);
 		sched_resched_curr(rq);
 		rq->core->steals_from = sched->machine->now + 1;
 		return true;

@@ -9,6 +9,7 @@
 
 #include "base/ensure.h"
 #include "model/nice.h"
+#include "sched/decide.h"
 #include "sched/internal.h"
 
 enum { WEIGHT_SHIFT = 10, WEIGHT_NICE_0 = 1024 << WEIGHT_SHIFT };
@@ -245,8 +246,10 @@ void sched_move_group(struct sched *sched, struct task *task, struct task_group 
 		sched->extender->move(sched, task, from, group);
 	sched_change_end(sched, &change, ENQUEUE_RESTORE | ENQUEUE_MOVE);
 	/* It may run in a throttled group now. */
-	if (change.running)
+	if (change.running) {
+		decide_resched_rule(rq, RULE_RESCHED_GROUP);
 		sched_resched_curr(rq);
+	}
 }
 
 bool sched_throttle_point(struct sched *sched, struct cpu *cpu)
@@ -257,6 +260,7 @@ bool sched_throttle_point(struct sched *sched, struct cpu *cpu)
 		return false;
 	/* task_work_run() is a point at which a task in the kernel may be switched out, in every
 	 * model. */
+	decide_resched_rule(rq, RULE_RESCHED_QUOTA);
 	sched_resched_curr(rq);
 	sched_schedule_kernel(rq);
 	return true;

@@ -3,6 +3,7 @@
 #include "sched/pinned.h"
 
 #include "base/ensure.h"
+#include "sched/decide.h"
 #include "sched/internal.h"
 
 enum { POOL_CHUNK = 4 };
@@ -104,6 +105,7 @@ static void push_stop(struct sched *sched, struct cpu *cpu, struct stop_work *wo
 	sched_set_cpu(sched, task, dest, RECORD_MOVE_PUSH);
 	rq_update_clock(sched_rq(sched, dest));
 	sched_activate(sched_rq(sched, dest), task, 0);
+	decide_resched_rule(sched_rq(sched, dest), RULE_RESCHED_WAKEUP);
 	sched_resched_curr(sched_rq(sched, dest));
 }
 

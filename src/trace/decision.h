@@ -123,6 +123,18 @@ enum decision_kind {
 	X(RESCHED_EXT_SLICE, "ext-slice-used", "the slice that its policy gave it is used up")                 \
 	X(RESCHED_EXT_KICK, "ext-kick", "the policy kicked the cpu")                                           \
 	X(RESCHED_EXT_PREEMPT, "ext-preempt", "the policy inserted a task that shall preempt")                 \
+	X(RESCHED_EXT_BYPASS, "ext-bypass", "the policy is loaded, or taken out")                              \
+	X(RESCHED_RR_SLICE, "rr-slice-used", "its round-robin slice is used up")                               \
+	X(RESCHED_RT_LIMIT, "rt-throttled", "the cpu's rt tasks have used up sched_rt_runtime_us")             \
+	X(RESCHED_BUDGET, "budget-used", "its budget is used up, or given away")                               \
+	X(RESCHED_REPLENISHED, "replenished", "a deadline task, or the fair server, has a budget again")        \
+	X(RESCHED_SERVER, "server", "the fair server has begun to count as a deadline task")                   \
+	X(RESCHED_QUOTA, "quota-used", "its group's quota is used up")                                         \
+	X(RESCHED_UNTHROTTLED, "unthrottled", "tasks that were throttled may run again")                       \
+	X(RESCHED_CHANGED, "changed", "its priority, class or deadline has changed, or that of one that waits") \
+	X(RESCHED_GROUP, "group-changed", "it is in another group now")                                        \
+	X(RESCHED_CHILD_FIRST, "child-first", "its child shall run before it (sched_child_runs_first)")        \
+	X(RESCHED_CORE, "core", "the threads of its core have to run tasks of one cookie")                     \
 	/* SELECT (fair.md 5) */                                                                               \
 	X(SELECT_ONLY, "only-cpu", "no other cpu is allowed")                                                  \
 	X(SELECT_CURRENT, "current-cpu", "the wakeup asked for the waker's cpu")                               \

@@ -249,6 +249,32 @@ Test(explain, why_a_reschedule_is_due)
 	expect_resched(three_hogs, eevdf, 4 * MSEC + 50 * USEC, RULE_RESCHED_REQUEST);
 }
 
+/*
+ * Of the other classes, at the tick that sees it: 25 ticks of round robin (core-rt-dl-ext.md 2.2); a budget of 10 ms, E4; the RT
+ * runtime of 950 ms, E8; a quota of 20 ms in four takes (fair.md 8.2).
+ */
+Test(explain, why_a_reschedule_is_due_in_other_classes)
+{
+	static const char rr[] = "duration: 2s\nmachine: {cpus: 1, hz: 250, costs: zero}\ntasks:\n"
+				 "- {name: A, count: 2, policy: rr, priority: 5, program: [{run: 10s}]}\n";
+	static const char dl[] = "duration: 2s\nmachine: {cpus: 1, hz: 250, costs: zero}\ntasks:\n"
+				 "- {name: D, policy: deadline, runtime: 10ms, deadline: 30ms, period: 100ms, program: [{run: 10s}]}\n"
+				 "- {name: F, program: [{run: 10s}]}\n";
+	static const char rt[] = "duration: 2s\nmachine: {cpus: 1, hz: 250, costs: zero}\ntasks:\n"
+				 "- {name: R, policy: fifo, priority: 5, program: [{run: 10s}]}\n"
+				 "- {name: F, program: [{run: 10s}]}\n";
+	static const char quota[] = "duration: 2s\nmachine: {cpus: 1, hz: 250, costs: zero}\n"
+				    "groups: {g: {max: 20ms/100ms}}\ntasks:\n"
+				    "- {name: Q, group: g, program: [{run: 10s}]}\n";
+	const char *const v61[] = {"kernel=v6.1", "machine.costs={schedule: 100us}", NULL};
+	const char *const v618[] = {"kernel=v6.18", "machine.costs={schedule: 100us}", NULL};
+
+	expect_resched(rr, v618, 100 * MSEC + 50 * USEC, RULE_RESCHED_RR_SLICE);
+	expect_resched(dl, v618, 12 * MSEC + 50 * USEC, RULE_RESCHED_BUDGET);
+	expect_resched(rt, v61, 952 * MSEC + 50 * USEC, RULE_RESCHED_RT_LIMIT);
+	expect_resched(quota, v61, 20 * MSEC + 50 * USEC, RULE_RESCHED_QUOTA);
+}
+
 /* ---- Wakeups of fair.md 11.2 and 11.3 ---- */
 
 static const char sleeper[] =
