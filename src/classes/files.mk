@@ -13,7 +13,7 @@ classes_sources = \
 	src/classes/nearest.c src/classes/nearest.h \
 	src/classes/cpupri.c src/classes/cpupri.h \
 	src/classes/rt.c src/classes/rt.h \
-	src/classes/rt_bandwidth.c src/classes/rt_bandwidth.h \
+	src/classes/rt_group.c src/classes/rt_group.h src/classes/rt_bandwidth.c src/classes/rt_bandwidth.h \
 	src/classes/rt_push.c \
 	src/classes/weight.c src/classes/weight.h \
 	src/classes/pelt.c src/classes/pelt.h \

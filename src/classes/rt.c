@@ -13,6 +13,7 @@
 #include "classes/cpupri.h"
 #include "classes/pelt.h"
 #include "classes/rt_bandwidth.h"
+#include "classes/rt_group.h"
 #include "classes/runtime.h"
 #include "sched/cookie.h"
 #include "sched/decide.h"
@@ -20,16 +21,9 @@
 
 /* ---- Queues ---- */
 
-static s16 best_prio(const struct rt_rq *rt)
+void rt_note_highest(struct rq *rq)
 {
-	if (rt->bitmap[0])
-		return (s16)__builtin_ctzll(rt->bitmap[0]);
-	return rt->bitmap[1] ? (s16)(64 + __builtin_ctzll(rt->bitmap[1])) : RT_PRIO_NONE;
-}
-
-static void update_highest(struct rq *rq)
-{
-	s16 best = best_prio(&rq->rt);
+	s16 best = rt_best_prio(&rq->rt);
 
 	if (best == rq->rt.highest_curr)
 		return;
@@ -38,34 +32,14 @@ static void update_highest(struct rq *rq)
 		cpupri_set(rq->sched, rq->cpu, best);
 }
 
-static void list_task(struct rt_rq *rt, struct task *task, bool head)
-{
-	struct list *queue = &rt->queue[task->prio];
-
-	if (head)
-		list_add_head(queue, &task->rt_link);
-	else
-		list_add_tail(queue, &task->rt_link);
-	rt->bitmap[task->prio / 64] |= 1ULL << task->prio % 64;
-	task->rt.on_list = true;
-}
-
-static void unlist_task(struct rt_rq *rt, struct task *task)
-{
-	list_del(&task->rt_link);
-	task->rt.on_list = false;
-	if (list_empty(&rt->queue[task->prio]))
-		rt->bitmap[task->prio / 64] &= ~(1ULL << task->prio % 64);
-}
-
 static void requeue(struct rq *rq, struct task *task, bool head)
 {
+	struct rt_group_cpu *gc = unlikely(rq->sched->rt_groups) ? rt_group_of(rq, task) : NULL;
+
 	if (!task->rt.on_list)
 		return;
-	if (head)
-		list_move_head(&rq->rt.queue[task->prio], &task->rt_link);
-	else
-		list_move_tail(&rq->rt.queue[task->prio], &task->rt_link);
+	rt_move_in_list(gc ? &gc->rt : &rq->rt, &task->rt_link, task->prio, head);
+	rt_group_requeue(gc, head);
 }
 
 /* ---- Pushable tasks ---- */
@@ -114,10 +88,11 @@ static void count_movable(struct rq *rq, const struct task *task, bool comes)
 {
 	struct rt_rq *rt = &rq->rt;
 
+	rt->nr_total += comes ? 1 : -1u;
 	if (task->nr_cpus_allowed > 1)
 		rt->nr_migratory += comes ? 1 : -1u;
 	if (sched_feature(rq->sched, FEATURE_RT_OVERLOAD_BY_COUNT))
-		set_overloaded(rq, rt->nr_migratory && rt->nr_running > 1);
+		set_overloaded(rq, rt->nr_migratory && rt->nr_total > 1);
 }
 
 static void note_pushable(struct rq *rq)
@@ -161,7 +136,7 @@ static void charge(struct rq *rq, struct task *curr)
 	u64 delta = runtime_charge(rq, curr);
 
 	if (delta && rq->rt.limited)
-		rt_bandwidth_charge(rq, delta);
+		rt_bandwidth_charge(rq, curr, delta);
 }
 
 static void update_curr_rt(struct rq *rq)
@@ -174,36 +149,56 @@ static void update_curr_rt(struct rq *rq)
 static bool is_boosted(const struct rq *rq, const struct task *task)
 {
 	return task->prio != task->normal_prio &&
-	       sched_feature(rq->sched, FEATURE_RT_BOOST_LIFTS_THROTTLE);
+	       sched_feature(rq->sched, FEATURE_RT_BOOST_LIFTS_THROTTLE | FEATURE_RT_GROUP_SCHED);
 }
 
-/* A position is kept over a SAVE without MOVE: the task never left its list. */
-static bool moves(u32 flags)
+/* The queue of the task's group, if it has one, is about to change; it has changed. */
+static struct rt_group_cpu *begin_change(struct rq *rq, const struct task *task, u32 flags)
 {
-	return (flags & (ENQUEUE_RESTORE | ENQUEUE_MOVE)) != ENQUEUE_RESTORE;
+	struct rt_group_cpu *gc;
+
+	if (likely(!rq->sched->rt_groups))
+		return NULL;
+	gc = rt_group_of(rq, task);
+	rt_group_take_off(gc, flags);
+	return gc;
+}
+
+static void end_change(struct rq *rq, struct rt_group_cpu *gc, const struct task *task, u32 flags, bool comes)
+{
+	if (likely(!gc))
+		return;
+	if (comes && rq->rt.limited)
+		rt_bandwidth_start(rq->sched, gc->rt.bandwidth);
+	rt_group_put_back(gc, flags);
+	if (decisions_wanted(rq->sched) && rt_group_stands(gc))
+		rt_group_tell(gc, task, comes);
 }
 
 static void rt_enqueue(struct rq *rq, struct task *task, u32 flags)
 {
-	struct rt_rq *rt = &rq->rt;
+	struct rt_group_cpu *gc = begin_change(rq, task, flags);
+	struct rt_rq *rt = gc ? &gc->rt : &rq->rt;
 
 	if (schedstat_wanted(rq->sched))
 		schedstat_enqueue(rq, task, flags, true);
-	if (!task->rt.on_list || moves(flags)) {
+	if (!task->rt.on_list || rt_moves(flags)) {
 		if (task->rt.on_list)
-			unlist_task(rt, task);
-		list_task(rt, task, flags & ENQUEUE_HEAD);
+			rt_unlist(rt, &task->rt_link, task->prio);
+		rt_list(rt, &task->rt_link, task->prio, flags & ENQUEUE_HEAD);
+		task->rt.on_list = true;
 	}
 	task->rt.on_rq = true;
 	task->rt.woken |= flags & ENQUEUE_WAKEUP;
 	rt->nr_running++;
-	rt->rr_nr_running += task->policy == POLICY_RR;
+	rq->rt.rr_nr_running += task->policy == POLICY_RR;
 	rt->nr_boosted += is_boosted(rq, task);
+	end_change(rq, gc, task, flags, true);
 	rt_count_visible(rq);
-	update_highest(rq);
+	rt_note_highest(rq);
 	count_movable(rq, task, true);
-	if (rt->limited)
-		rt_bandwidth_start(rq->sched);
+	if (rq->rt.limited)
+		rt_bandwidth_start(rq->sched, &rq->sched->rt_bandwidth);
 	if (rq->curr != task)
 		pushable_add(rq, task);
 	core_note_enqueue(rq, task);
@@ -211,20 +206,26 @@ static void rt_enqueue(struct rq *rq, struct task *task, u32 flags)
 
 static bool rt_dequeue(struct rq *rq, struct task *task, u32 flags)
 {
-	struct rt_rq *rt = &rq->rt;
+	struct rt_group_cpu *gc;
+	struct rt_rq *rt;
 
 	core_note_dequeue(rq, task, flags);
 	update_curr_rt(rq);
 	if (schedstat_wanted(rq->sched))
 		schedstat_dequeue(rq, task, flags, false);
-	if (moves(flags))
-		unlist_task(rt, task);
+	gc = begin_change(rq, task, flags);
+	rt = gc ? &gc->rt : &rq->rt;
+	if (rt_moves(flags)) {
+		rt_unlist(rt, &task->rt_link, task->prio);
+		task->rt.on_list = false;
+	}
 	task->rt.on_rq = false;
 	rt->nr_running--;
-	rt->rr_nr_running -= task->policy == POLICY_RR;
+	rq->rt.rr_nr_running -= task->policy == POLICY_RR;
 	rt->nr_boosted -= is_boosted(rq, task);
+	end_change(rq, gc, task, flags, false);
 	rt_count_visible(rq);
-	update_highest(rq);
+	rt_note_highest(rq);
 	count_movable(rq, task, false);
 	rt_pushable_del(rq, task);
 	return true;
@@ -262,10 +263,18 @@ static bool rt_balance(struct rq *rq, struct task *prev)
 
 static struct task *rt_pick(struct rq *rq)
 {
-	s16 prio = best_prio(&rq->rt);
+	s16 prio = rt_best_prio(&rq->rt);
+	struct rt_group_cpu *gc;
+	struct list *link;
 
-	return prio == RT_PRIO_NONE ? NULL
-				    : list_first(&rq->rt.queue[prio], struct task, rt_link);
+	if (prio == RT_PRIO_NONE) {
+		ensure(!rq->rt.nr_running);
+		return NULL;
+	}
+	link = rq->rt.queue[prio].next;
+	while (unlikely(rq->sched->rt_groups) && (gc = rt_group_at(rq->sched, link)) != NULL)
+		link = gc->rt.queue[rt_best_prio(&gc->rt)].next;
+	return list_entry(link, struct task, rt_link);
 }
 
 static void rt_put_prev(struct rq *rq, struct task *prev, struct task *next unused_arg)
@@ -313,7 +322,8 @@ static void rt_tick(struct rq *rq, struct task *curr)
 	curr->rt.time_slice = (u32)max_of(
 		div_round_up(sched->kernel->knobs.rr_timeslice_ms * sched->platform->hz, 1000),
 		(u64)1);
-	if (curr->rt_link.next != curr->rt_link.prev) {
+	if (curr->rt_link.next != curr->rt_link.prev ||
+	    (unlikely(sched->rt_groups) && rt_group_has_equals(rt_group_of(rq, curr)))) {
 		requeue(rq, curr, false);
 		decide_resched_rule(rq, RULE_RESCHED_RR_SLICE);
 		sched_resched_curr(rq);
@@ -357,27 +367,36 @@ static void rt_prio_changed(struct rq *rq, struct task *task, s32 old_prio)
 	}
 }
 
+static void show_queue(struct rq *rq, const struct rt_rq *rt, const struct task *next)
+{
+	for (u32 prio = 0; prio < PRIO_RT_MAX; prio++)
+		for (const struct list *at = rt->queue[prio].next; at != &rt->queue[prio]; at = at->next) {
+			const struct rt_group_cpu *below = rt_group_at(rq->sched, at);
+			const struct task *task = list_entry(at, const struct task, rt_link);
+
+			if (below)
+				show_queue(rq, &below->rt, next);
+			else
+				decide_task(rq->sched->desk, task,
+					    (task == next ? CANDIDATE_CHOSEN : 0) |
+						    (task == rq->curr ? CANDIDATE_RUNS : 0));
+		}
+}
+
 /* Whose turn it is among the rt tasks: by priority, first come first within one. */
 static void rt_explain_pick(struct rq *rq, const struct task *next, struct decision *decision)
 {
-	struct decision_desk *desk = rq->sched->desk;
-
 	decision->rule = RULE_PICK_RT;
 	decision->pick.order = ORDER_RT;
-	for (u32 prio = 0; prio < PRIO_RT_MAX; prio++)
-		for (struct list *at = rq->rt.queue[prio].next; at != &rq->rt.queue[prio];
-		     at = at->next) {
-			const struct task *task = list_entry(at, struct task, rt_link);
-
-			decide_task(desk, task,
-				    (task == next ? CANDIDATE_CHOSEN : 0) |
-					    (task == rq->curr ? CANDIDATE_RUNS : 0));
-		}
+	show_queue(rq, &rq->rt, next);
 }
 
 const struct sched_class rt_class = {
 	.name = "rt",
 	.init = rt_bandwidth_init,
+	.groups_init = rt_groups_init,
+	.has_rt_runtime = rt_group_has_runtime,
+	.set_rt_group = rt_set_group,
 	.enqueue = rt_enqueue,
 	.dequeue = rt_dequeue,
 	.yield = rt_yield,

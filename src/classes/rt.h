@@ -7,8 +7,55 @@
 
 enum { RT_PRIO_NONE = PRIO_RT_MAX - 1 }; /* highest_curr, highest_next of an empty queue */
 
+/* A position is kept over a SAVE without MOVE: the task never left its list. */
+static inline bool rt_moves(u32 flags)
+{
+	return (flags & (ENQUEUE_RESTORE | ENQUEUE_MOVE)) != ENQUEUE_RESTORE;
+}
+
+/* rt_rq_throttled() */
+static inline bool rt_is_throttled(const struct rt_rq *rt)
+{
+	return rt->throttled && !rt->nr_boosted;
+}
+
+static inline s16 rt_best_prio(const struct rt_rq *rt)
+{
+	if (rt->bitmap[0])
+		return (s16)__builtin_ctzll(rt->bitmap[0]);
+	return rt->bitmap[1] ? (s16)(64 + __builtin_ctzll(rt->bitmap[1])) : RT_PRIO_NONE;
+}
+
+/* ---- Lists by priority: of tasks, and of groups ---- */
+
+static inline void rt_list(struct rt_rq *rt, struct list *link, s16 prio, bool head)
+{
+	if (head)
+		list_add_head(&rt->queue[prio], link);
+	else
+		list_add_tail(&rt->queue[prio], link);
+	rt->bitmap[prio / 64] |= 1ULL << prio % 64;
+}
+
+static inline void rt_unlist(struct rt_rq *rt, struct list *link, s16 prio)
+{
+	list_del(link);
+	if (list_empty(&rt->queue[prio]))
+		rt->bitmap[prio / 64] &= ~(1ULL << prio % 64);
+}
+
+static inline void rt_move_in_list(struct rt_rq *rt, struct list *link, s16 prio, bool head)
+{
+	if (head)
+		list_move_head(&rt->queue[prio], link);
+	else
+		list_move_tail(&rt->queue[prio], link);
+}
+
 /* ---- rt.c ---- */
 
+/* The best priority of the cpu's own queue may be another: others are told. */
+void rt_note_highest(struct rq *rq);
 
 /* ---- rt_push.c ---- */
 

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * RT throttling: an account per cpu, a period timer for all of them.
+ * RT throttling: an account per cpu, a period timer for all of them; and likewise for each RT group.
  *
  * The timer keeps a grid. It stops at a point at which no cpu has RT time or RT tasks, and starts
  * with the next RT task: on the old grid if that has a point to come, else a new grid begins then.
  */
 #include "classes/rt_bandwidth.h"
 
+#include "classes/rt.h"
+#include "classes/rt_group.h"
 #include "sched/decide.h"
 
 void rt_count_visible(struct rq *rq)
 {
 	struct rt_rq *rt = &rq->rt;
-	u32 visible = rt->throttled && !rt->nr_boosted ? 0 : rt->nr_running;
+	u32 visible = rt_is_throttled(rt) ? 0 : rt->nr_running;
 
 	if (visible > rt->nr_visible)
 		rq_add_running(rq, visible - rt->nr_visible);
@@ -27,10 +29,8 @@ void rt_count_visible(struct rq *rq)
 
 /* ---- The period timer ---- */
 
-static void arm(struct sched *sched)
+static void arm(struct sched *sched, struct rt_bandwidth *bandwidth)
 {
-	struct rt_bandwidth *bandwidth = &sched->rt_bandwidth;
-
 	machine_timer_arm(sched->machine, &bandwidth->timer, sched_this_cpu(sched),
 			  bandwidth->expires + sched->platform->costs.irq_entry);
 }
@@ -50,16 +50,14 @@ static u64 forward(const struct sched *sched, struct rt_bandwidth *bandwidth)
 	return points;
 }
 
-void rt_bandwidth_start(struct sched *sched)
+void rt_bandwidth_start(struct sched *sched, struct rt_bandwidth *bandwidth)
 {
-	struct rt_bandwidth *bandwidth = &sched->rt_bandwidth;
-
 	if (likely(bandwidth->active))
 		return;
 	bandwidth->active = true;
 	/* The deadline class may have left RT time behind: it is settled at once. */
 	bandwidth->expires = max_of(bandwidth->expires, sched->machine->now);
-	arm(sched);
+	arm(sched, bandwidth);
 }
 
 static void unthrottle(struct rq *rq)
@@ -88,40 +86,50 @@ static bool borrow(struct rt_rq *rt, struct rt_rq *from, u64 period, u32 nr_cpus
 	return rt->runtime == period;
 }
 
-static void balance_runtime(struct rq *rq)
+/* sched_rt_period_rt_rq() */
+static struct rt_rq *queue_on(const struct rt_bandwidth *bandwidth, u32 cpu)
 {
-	struct sched *sched = rq->sched;
+	return bandwidth->group ? &bandwidth->group->cpus[cpu].rt : &bandwidth->sched->rqs[cpu].rt;
+}
 
-	if (!sched_feature(sched, FEATURE_RT_RUNTIME_SHARE) || rq->rt.time <= rq->rt.runtime)
+static void balance_runtime(struct rt_rq *rt)
+{
+	const struct sched *sched = rt->bandwidth->sched;
+
+	if (!sched_feature(sched, FEATURE_RT_RUNTIME_SHARE) || rt->time <= rt->runtime)
 		return;
 	cpumask_for_each (cpu, sched->rd.online)
-		if (borrow(&rq->rt, &sched->rqs[cpu].rt, sched->rt_bandwidth.period,
-			   cpumask_count(sched->rd.online)))
+		if (borrow(rt, queue_on(rt->bandwidth, cpu), rt->bandwidth->period, cpumask_count(sched->rd.online)))
 			return;
 }
 
 /* ---- Accounts ---- */
 
-/* Settles one cpu's account for @points periods. True: there is something left to watch. */
-static bool settle(struct rq *rq, u64 points)
+static struct rt_group_cpu *group_of(struct rt_rq *rt)
 {
-	struct sched *sched = rq->sched;
-	struct rt_rq *rt = &rq->rt;
+	return container_of(rt, struct rt_group_cpu, rt);
+}
 
-	if (!sched_feature(sched, FEATURE_RT_RUNTIME_SHARE) && rt->runtime != NEVER)
-		rt->runtime = sched->rt_bandwidth.runtime;
+/* Settles one cpu's account for @points periods. True: there is something left to watch. */
+static bool settle(struct rq *rq, struct rt_rq *rt, u64 points)
+{
+	if (!sched_feature(rq->sched, FEATURE_RT_RUNTIME_SHARE) && rt->runtime != NEVER)
+		rt->runtime = rt->bandwidth->runtime;
 	if (!rt->time && !rt->nr_running)
 		return false;
 	rq_update_clock(rq);
 	if (rt->throttled)
-		balance_runtime(rq);
+		balance_runtime(rt);
 	rt->time -= min_of(rt->time, points * rt->runtime);
 	if (rt->throttled && rt->time < rt->runtime) {
 		rt->throttled = false;
 		/* A wakeup that found the cpu throttled must not charge its wait as runtime. */
 		if (rt->nr_running && rq->curr == rq->idle)
 			rq->skip_clock_update = false;
-		unthrottle(rq);
+		if (rt->bandwidth->group)
+			rt_group_unthrottle(group_of(rt));
+		else
+			unthrottle(rq);
 	}
 	return rt->time || rt->nr_running;
 }
@@ -129,7 +137,7 @@ static bool settle(struct rq *rq, u64 points)
 static void period_begins(struct machine *machine, struct timer *timer)
 {
 	struct rt_bandwidth *bandwidth = container_of(timer, struct rt_bandwidth, timer);
-	struct sched *sched = container_of(bandwidth, struct sched, rt_bandwidth);
+	struct sched *sched = bandwidth->sched;
 	struct cpu *cpu = &machine->cpus[timer->cpu];
 	u64 points = forward(sched, bandwidth);
 	bool watch = false;
@@ -137,10 +145,10 @@ static void period_begins(struct machine *machine, struct timer *timer)
 	cpu_enter_irq(machine, cpu, sched->platform->costs.irq_entry);
 	cpu_steal_irq(machine, cpu, sched->platform->costs.timer);
 	cpumask_for_each (i, sched->rd.online)
-		watch |= settle(sched_rq(sched, i), points);
+		watch |= settle(sched_rq(sched, i), queue_on(bandwidth, i), points);
 	bandwidth->active = watch;
 	if (watch)
-		arm(sched);
+		arm(sched, bandwidth);
 }
 
 /* printk_deferred_once(): the kernel says so in its log, the first time. */
@@ -154,33 +162,49 @@ static void note_first(const struct rq *rq)
 	bandwidth->throttled_cpu = rq->cpu;
 }
 
-void rt_bandwidth_charge(struct rq *rq, u64 delta)
+/* sched_rt_runtime_exceeded(): it is, now or since before, throttled. */
+static bool exceeds(struct rq *rq, struct rt_rq *rt, u64 delta)
 {
-	struct rt_rq *rt = &rq->rt;
-
 	if (rt->runtime == NEVER)
-		return;
+		return false;
 	rt->time += delta;
-	if (!rt->throttled) {
-		/* Kernel: with no runtime at all there is no throttling either. */
-		if (!rq->sched->rt_bandwidth.runtime)
-			rt->time = 0;
-		if (rt->runtime >= rq->sched->rt_bandwidth.period)
-			return;
-		balance_runtime(rq);
-		if (rt->time <= rt->runtime)
-			return;
-		rt->throttled = true;
-		note_first(rq);
-		if (decisions_wanted(rq->sched))
-			decide_throttle(rq, NULL, RULE_THROTTLE_RT, true);
-		rt_count_visible(rq);
+	if (rt->throttled)
+		return !rt->nr_boosted;
+	/* Kernel: with no runtime at all there is no throttling either. */
+	if (!rt->bandwidth->runtime)
+		rt->time = 0;
+	if (rt->runtime >= rt->bandwidth->period)
+		return false;
+	balance_runtime(rt);
+	if (rt->time <= rt->runtime)
+		return false;
+	rt->throttled = true;
+	note_first(rq);
+	if (rt->bandwidth->group) {
+		rt_group_throttle(group_of(rt));
+		return !rt->nr_boosted;
 	}
-	if (rt->nr_boosted)
+	if (decisions_wanted(rq->sched))
+		decide_throttle(rq, NULL, RULE_THROTTLE_RT, true);
+	rt_count_visible(rq);
+	return !rt->nr_boosted;
+}
+
+static void charge(struct rq *rq, struct rt_rq *rt, u64 delta)
+{
+	if (!exceeds(rq, rt, delta))
 		return;
 	decide_resched_rule(rq, RULE_RESCHED_RT_LIMIT);
 	sched_resched_curr(rq);
-	rt_bandwidth_start(rq->sched);
+	rt_bandwidth_start(rq->sched, rt->bandwidth);
+}
+
+void rt_bandwidth_charge(struct rq *rq, const struct task *curr, u64 delta)
+{
+	if (unlikely(rq->sched->rt_groups))
+		for (struct rt_group_cpu *gc = rt_group_of(rq, curr); gc; gc = gc->above)
+			charge(rq, &gc->rt, delta);
+	charge(rq, &rq->rt, delta);
 }
 
 void rt_bandwidth_charge_deadline(struct rq *rq, u64 delta)
@@ -191,27 +215,37 @@ void rt_bandwidth_charge_deadline(struct rq *rq, u64 delta)
 
 /* ---- Coming and going ---- */
 
+static void go_online(struct rt_rq *rt)
+{
+	rt->runtime = rt->bandwidth->runtime;
+	rt->time = 0;
+	rt->throttled = false;
+}
+
+/* __enable_runtime() */
 void rt_bandwidth_online(struct rq *rq)
 {
+	struct rt_groups *groups = rq->sched->rt_groups;
+
 	if (!rq->rt.limited)
 		return;
-	rq->rt.runtime = rq->sched->rt_bandwidth.runtime;
-	rq->rt.time = 0;
-	rq->rt.throttled = false;
+	go_online(&rq->rt);
 	rt_count_visible(rq);
+	for (u32 i = 0; groups && i < groups->nr; i++)
+		go_online(&groups->at[i].cpus[rq->cpu].rt);
 }
 
 /* What it has borrowed, or lent, is given back, or taken, until it has what all have. */
-static void return_runtime(struct rq *rq)
+static void return_runtime(struct rt_rq *rt)
 {
-	struct sched *sched = rq->sched;
-	s64 want = (s64)(sched->rt_bandwidth.runtime - rq->rt.runtime);
+	struct sched *sched = rt->bandwidth->sched;
+	s64 want = (s64)(rt->bandwidth->runtime - rt->runtime);
 
 	cpumask_for_each (cpu, sched->rd.online) {
-		struct rt_rq *other = &sched->rqs[cpu].rt;
+		struct rt_rq *other = queue_on(rt->bandwidth, cpu);
 		s64 part = want;
 
-		if (other == &rq->rt || other->runtime == NEVER)
+		if (other == rt || other->runtime == NEVER)
 			continue;
 		if (want > 0)
 			part = min_of((s64)other->runtime, want);
@@ -222,30 +256,52 @@ static void return_runtime(struct rq *rq)
 	}
 }
 
+static void go_offline(struct rt_rq *rt)
+{
+	return_runtime(rt);
+	rt->runtime = NEVER;
+	rt->throttled = false;
+}
+
+/* __disable_runtime() */
 void rt_bandwidth_offline(struct rq *rq)
 {
+	struct rt_groups *groups = rq->sched->rt_groups;
+
 	if (!rq->rt.limited)
 		return;
-	return_runtime(rq);
-	rq->rt.runtime = NEVER;
-	rq->rt.throttled = false;
+	go_offline(&rq->rt);
 	unthrottle(rq);
+	for (u32 i = 0; groups && i < groups->nr; i++) {
+		go_offline(&groups->at[i].cpus[rq->cpu].rt);
+		rt_group_unthrottle(&groups->at[i].cpus[rq->cpu]);
+	}
+}
+
+void rt_bandwidth_make(struct sched *sched, struct rt_group *group, u64 runtime, u64 period, u32 id)
+{
+	struct rt_bandwidth *bandwidth = group ? &group->bandwidth : &sched->rt_bandwidth;
+
+	*bandwidth = (struct rt_bandwidth){
+		.sched = sched,
+		.group = group,
+		.period = period,
+		.runtime = runtime,
+		.throttled_at = NEVER,
+	};
+	timer_init(&bandwidth->timer, period_begins, TIMER_RANK_RT_PERIOD, id);
 }
 
 void rt_bandwidth_init(struct sched *sched)
 {
 	const struct knobs *knobs = &sched->kernel->knobs;
-	bool limited = sched_feature(sched, FEATURE_RT_THROTTLING) &&
+	bool limited = sched_feature(sched, FEATURE_RT_THROTTLING | FEATURE_RT_GROUP_SCHED) &&
 		       knobs->rt_runtime_us != KNOB_UNLIMITED;
 
-	sched->rt_bandwidth = (struct rt_bandwidth){
-		.period = knobs->rt_period_us * USEC,
-		.runtime = limited ? knobs->rt_runtime_us * USEC : NEVER,
-		.throttled_at = NEVER,
-	};
-	timer_init(&sched->rt_bandwidth.timer, period_begins, TIMER_RANK_RT_PERIOD, 0);
+	rt_bandwidth_make(sched, NULL, limited ? knobs->rt_runtime_us * USEC : NEVER, knobs->rt_period_us * USEC, 0);
 	for (u32 cpu = 0; cpu < sched->nr_cpus; cpu++) {
 		sched->rqs[cpu].rt.limited = limited;
 		sched->rqs[cpu].rt.runtime = sched->rt_bandwidth.runtime;
+		sched->rqs[cpu].rt.bandwidth = &sched->rt_bandwidth;
 	}
 }

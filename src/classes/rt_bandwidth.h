@@ -11,11 +11,15 @@
 
 #include "sched/sched.h"
 
+struct rt_group;
+
 void rt_bandwidth_init(struct sched *sched);
+/* That of a group; @id: of its timer. */
+void rt_bandwidth_make(struct sched *sched, struct rt_group *group, u64 runtime, u64 period, u32 id);
 /* An RT task was queued: the period timer runs from now on, if it does not yet. */
-void rt_bandwidth_start(struct sched *sched);
-/* The running RT task of @rq has taken @delta ns; may throttle the cpu. */
-void rt_bandwidth_charge(struct rq *rq, u64 delta);
+void rt_bandwidth_start(struct sched *sched, struct rt_bandwidth *bandwidth);
+/* The running RT task @curr of @rq has taken @delta ns; may throttle the cpu, or groups that it is in. */
+void rt_bandwidth_charge(struct rq *rq, const struct task *curr, u64 delta);
 /*
  * A deadline task of @rq has taken @delta ns: it counts as RT time while the period timer runs or
  * there is RT runtime left (sched_rt_bandwidth_account).

@@ -18,6 +18,7 @@ static const u64 period_default = 100 * MSEC;
 
 struct group_map {
 	const struct doc_node *weight, *weight_nice, *shares, *max, *quota, *period, *burst, *idle, *groups;
+	const struct doc_node *rt_runtime, *rt_period;
 	u32 pids_max;
 };
 
@@ -37,6 +38,8 @@ static const struct field group_fields[] = {
 	FIELD("period", FIELD_NODE, struct group_map, period),
 	FIELD("burst", FIELD_NODE, struct group_map, burst),
 	FIELD("idle", FIELD_NODE, struct group_map, idle),
+	FIELD("rt_runtime", FIELD_NODE, struct group_map, rt_runtime),
+	FIELD("rt_period", FIELD_NODE, struct group_map, rt_period),
 	FIELD("pids_max", FIELD_UINT, struct group_map, pids_max, .lowest = 1, .highest = UINT32_MAX),
 	FIELD("groups", FIELD_NODE, struct group_map, groups),
 	{.key = "freeze", .kind = FIELD_CALL, .call = refuse_freeze},
@@ -124,6 +127,15 @@ static void read_bandwidth(struct reader *r, const struct group_map *m, struct g
 		(void)!read_duration(r, m->burst, 0, SEC * 1000, &group->burst_ns);
 }
 
+/* cpu.rt_runtime_us, cpu.rt_period_us */
+static void read_rt(struct reader *r, const struct group_map *m, struct group_spec *group)
+{
+	if (m->rt_runtime)
+		(void)!read_duration(r, m->rt_runtime, 0, SEC * 1000, &group->rt_runtime_ns);
+	if (m->rt_period)
+		(void)!read_duration(r, m->rt_period, 1, SEC * 1000, &group->rt_period_ns);
+}
+
 /* 0 and 1, as the kernel's files have it, or false and true. */
 static bool read_flag(struct reader *r, const struct doc_node *node, bool *out)
 {
@@ -162,6 +174,8 @@ bool read_set_group_action(struct reader *r, const struct doc_node *node, struct
 		FIELD("period", FIELD_NODE, struct set_map, to.period),
 		FIELD("burst", FIELD_NODE, struct set_map, to.burst),
 		FIELD("idle", FIELD_NODE, struct set_map, to.idle),
+		FIELD("rt_runtime", FIELD_NODE, struct set_map, to.rt_runtime),
+		FIELD("rt_period", FIELD_NODE, struct set_map, to.rt_period),
 		FIELD("freeze", FIELD_NODE, struct set_map, freeze),
 		FIELD("freezer", FIELD_NODE, struct set_map, freezer),
 	};
@@ -175,6 +189,7 @@ bool read_set_group_action(struct reader *r, const struct doc_node *node, struct
 		return false;
 	read_weight(r, &m.to, &said);
 	read_bandwidth(r, &m.to, &said);
+	read_rt(r, &m.to, &said);
 	if (m.to.idle)
 		read_idle(r, &m.to, &said);
 	if (m.freeze)
@@ -187,6 +202,7 @@ bool read_set_group_action(struct reader *r, const struct doc_node *node, struct
 			(said.period_ns ? GROUP_SETS_PERIOD : 0) | (m.to.burst ? GROUP_SETS_BURST : 0) |
 			(m.to.idle ? GROUP_SETS_IDLE : 0) | (m.freeze ? GROUP_SETS_FREEZE : 0) |
 			(m.freezer ? GROUP_SETS_FREEZER : 0) |
+			(m.to.rt_runtime ? GROUP_SETS_RT_RUNTIME : 0) | (m.to.rt_period ? GROUP_SETS_RT_PERIOD : 0) |
 			(said.quota_of_v1 ? GROUP_QUOTA_OF_V1 : 0),
 		.shares = said.shares,
 		.idle = said.idle,
@@ -195,6 +211,8 @@ bool read_set_group_action(struct reader *r, const struct doc_node *node, struct
 		.quota_ns = said.quota_ns,
 		.period_ns = said.period_ns,
 		.burst_ns = said.burst_ns,
+		.rt_runtime_ns = said.rt_runtime_ns,
+		.rt_period_ns = said.rt_period_ns,
 	};
 	return diag_errors(r->diag) == errors;
 }
@@ -219,6 +237,7 @@ static void read_group(struct reader *r, const struct doc_node *node, u32 parent
 		(void)!fields_read(r, node, where, group_fields, ARRAY_SIZE(group_fields), &m);
 	read_weight(r, &m, &group);
 	read_bandwidth(r, &m, &group);
+	read_rt(r, &m, &group);
 	group.pids_max = m.pids_max;
 	if (m.idle)
 		read_idle(r, &m, &group);

@@ -204,6 +204,7 @@ void builder_task_end(struct builder *b)
 	check_count(b);
 	check_start(b);
 	check_attr(b, b->task.loc, &b->task.attr);
+	check_rt_group(b, b->task.loc, &b->task);
 	if (b->w.model == MODEL_XV6)
 		check_xv6_task(b);
 	if (b->task.kthread)

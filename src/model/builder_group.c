@@ -90,12 +90,53 @@ static void check_quota_above(struct builder *b, const struct group_spec *group)
 		   group->name, b->groups.at[above].name);
 }
 
+/* What is left of the group above, or of all RT tasks, beside the siblings that came before. */
+static u64 rt_part_left(struct builder *b, u32 above)
+{
+	const struct knobs *knobs = &b->w.kernel.knobs;
+	u64 most = (1 << 20) - 1;
+
+	if (above != GROUP_ROOT)
+		most = group_quota_ratio(b->groups.at[above].rt_runtime_ns, b->groups.at[above].rt_period_ns);
+	else if (knobs->rt_runtime_us != KNOB_UNLIMITED)
+		most = group_quota_ratio(knobs->rt_runtime_us, knobs->rt_period_us);
+	for (u32 i = 0; i < b->groups.len; i++)
+		if (b->groups.at[i].parent == above)
+			most -= min_of(most, group_quota_ratio(b->groups.at[i].rt_runtime_ns, b->groups.at[i].rt_period_ns));
+	return most;
+}
+
+static bool check_rt_switch(struct builder *b, struct loc loc, const char *name)
+{
+	return kernel_has(&b->w.kernel, FEATURE_RT_GROUP_SCHED) ||
+	       diag_error(b->diag, loc,
+			  "group '%s' has RT runtime or a period, which needs a kernel that is built for it: 'sched: {switches: "
+			  "[RT_GROUP_SCHED]}'",
+			  name);
+}
+
+/* __rt_schedulable() */
+static void check_rt(struct builder *b, const struct group_spec *group)
+{
+	if (!group->rt_runtime_ns && group->rt_period_ns == GROUP_RT_PERIOD)
+		return;
+	if (!check_rt_switch(b, group->loc, group->name))
+		return;
+	if (group->rt_runtime_ns > group->rt_period_ns)
+		diag_error(b->diag, group->loc, "group '%s' has more rt_runtime than its rt_period", group->name);
+	else if (group_quota_ratio(group->rt_runtime_ns, group->rt_period_ns) > rt_part_left(b, group->parent))
+		diag_error(b->diag, group->loc, "group '%s' has more rt_runtime of its rt_period than %s leaves it (%s)", group->name,
+			   group->parent == GROUP_ROOT ? "sched_rt_runtime_us" : "the group above",
+			   "EINVAL; groups side by side count together");
+}
+
 u32 builder_group(struct builder *b, const struct group_spec *given)
 {
 	u32 *slot = symbol_slot(&b->symbols, SYMBOL_GROUP, given->name);
 	struct group_spec group = *given;
 
 	group.name = arena_strdup(b->arena, given->name);
+	group.rt_period_ns = given->rt_period_ns ? given->rt_period_ns : GROUP_RT_PERIOD;
 	ensure(group.parent == GROUP_ROOT || group.parent < b->groups.len);
 	if (strcmp(group.name, root_name) == 0) {
 		diag_error(b->diag, group.loc,
@@ -113,8 +154,19 @@ u32 builder_group(struct builder *b, const struct group_spec *given)
 	check_shares(b, group.loc, group.name, group.shares);
 	check_quota(b, &group);
 	check_quota_above(b, &group);
+	check_rt(b, &group);
 	vec_push(&b->groups, group);
 	return b->groups.len - 1;
+}
+
+/* Its own group at least; what it may inherit is known when it is born only. */
+void check_rt_group(struct builder *b, struct loc loc, const struct task_spec *task)
+{
+	if (!kernel_has(&b->w.kernel, FEATURE_RT_GROUP_SCHED) || b->w.kernel.knobs.rt_runtime_us == KNOB_UNLIMITED ||
+	    !policy_is_rt(task->attr.policy) || task->group >= b->groups.len || b->groups.at[task->group].rt_runtime_ns)
+		return;
+	diag_error(b->diag, loc, "realtime task '%s' is in group '%s', which has no rt_runtime (EPERM)", task->name,
+		   b->groups.at[task->group].name);
 }
 
 u32 group_change_add(struct builder *b, struct loc loc, const char *name, const struct group_change *given)
@@ -132,7 +184,9 @@ u32 group_change_add(struct builder *b, struct loc loc, const char *name, const 
 	if (strcmp(name, root_name) == 0)
 		diag_error(b->diag, loc, "'root' is the group in which all others are: it has no settings");
 	if (!change.what)
-		diag_error(b->diag, loc, "set_group sets nothing of group '%s': it needs a weight, a quota, idle, freeze or freezer", name);
+		diag_error(b->diag, loc, "set_group sets nothing of group '%s': it needs a weight, a quota, idle, rt_runtime, freeze or freezer", name);
+	if (change.what & (GROUP_SETS_RT_RUNTIME | GROUP_SETS_RT_PERIOD))
+		(void)check_rt_switch(b, loc, name);
 	if (change.what & GROUP_SETS_SHARES)
 		check_shares(b, loc, name, change.shares);
 	check_quota(b, &said);

@@ -167,6 +167,8 @@ u64 check_slice(struct builder *b, struct loc loc, u64 slice_ns);
 
 /* builder_group.c: the group's index, or GROUP_ROOT, after an error too. */
 u32 group_find(struct builder *b, struct loc loc, const char *name);
+/* A realtime task whose group has no runtime for such. */
+void check_rt_group(struct builder *b, struct loc loc, const struct task_spec *task);
 /* Checks what @change sets of the group named @name; the index of the change. */
 u32 group_change_add(struct builder *b, struct loc loc, const char *name, const struct group_change *change);
 

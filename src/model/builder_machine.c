@@ -92,7 +92,7 @@ bool builder_knob(struct builder *b, struct loc loc, const char *name, u64 value
 			  *knob_at(&b->w.kernel.knobs, (enum knob_id)knob) != KNOB_ABSENT, value))
 		return false;
 	if (!value && knob_infos[knob].unit == KNOB_MS_RESET)
-		value = *knob_at(&kernel_find(b->w.kernel.name)->knobs, (enum knob_id)knob);
+		value = *knob_at(&b->w.kernel.knobs, (enum knob_id)knob); /* the row's: what is written is kept apart */
 	b->knobs[knob] = (struct knob_override){.set = true, .value = value, .loc = loc};
 	return true;
 }

@@ -134,7 +134,9 @@
 	X(SET_TIMER_DROPS_SIGNAL, 0, 0, 1, "a POSIX timer that is set anew takes back its signal of before")                \
 	X(FILES_FREED_BY_RCU, 1, 0, 0, "a file that nobody has open any more is freed after a grace period of read-copy-update") \
 	/* seen on one machine only, in no row */                                                  \
-	X(PACK_VCPUS, 0, 0, 0, "who is woken or born stays where that happens, while one task at most and capacity to spare is there")
+	X(PACK_VCPUS, 0, 0, 0, "who is woken or born stays where that happens, while one task at most and capacity to spare is there") \
+	/* how a kernel may be built */                                                           \
+	X(RT_GROUP_SCHED, 0, 0, 0, "rt tasks of a group get its rt_runtime of its rt_period, none by default; those of the root sched_rt_runtime_us")
 
 enum sched_feature {
 #define X(name, ...) FEATURE_BIT_##name,

@@ -30,6 +30,9 @@ enum { GROUP_ROOT = UINT32_MAX - 1, GROUP_INHERITED = UINT32_MAX };
 #define GROUP_NO_QUOTA UINT64_MAX
 
 /* A group of tasks (a cpu cgroup), which shares its parent's time with its siblings. */
+/* cpu.rt_period_us as it is when a group is made: def_rt_bandwidth. */
+#define GROUP_RT_PERIOD (1 * SEC)
+
 struct group_spec {
 	const char *name;
 	struct loc loc;
@@ -42,6 +45,7 @@ struct group_spec {
 	u32 pids_max;     /* tasks in it and below; 0: any number */
 	bool gets_quota;  /* from a set_group, in mid-run */
 	bool quota_of_v1; /* no ratio above its parent's */
+	u64 rt_runtime_ns, rt_period_ns; /* of its rt tasks, with RT_GROUP_SCHED; given as 0, the period is GROUP_RT_PERIOD */
 };
 
 /* to_ratio(): parts of 2^20. */
@@ -62,13 +66,14 @@ enum {
 	GROUP_SETS_SHARES = 1, GROUP_SETS_QUOTA = 2, GROUP_SETS_PERIOD = 4, GROUP_SETS_BURST = 8,
 	GROUP_SETS_IDLE = 16, GROUP_SETS_FREEZE = 64, GROUP_SETS_FREEZER = 128,
 	GROUP_QUOTA_OF_V1 = 32, /* as of quota_of_v1 of a group_spec */
+	GROUP_SETS_RT_RUNTIME = 256, GROUP_SETS_RT_PERIOD = 512,
 };
 
 struct group_change {
 	u32 group, what;
 	u32 shares;
 	bool idle, freeze, freezer; /* cgroup.freeze; freezer.state of cgroup v1 */
-	u64 quota_ns, period_ns, burst_ns; /* as in a group_spec */
+	u64 quota_ns, period_ns, burst_ns, rt_runtime_ns, rt_period_ns; /* as in a group_spec */
 };
 
 /* What memory a program has, in pages; all 0: not said. */

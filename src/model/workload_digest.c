@@ -372,6 +372,8 @@ static void put_groups(struct encoder *e, const struct workload *w)
 		encode(e, group->period_ns);
 		encode(e, group->burst_ns);
 		encode_if_set(e, "pids_max", group->pids_max, 0);
+		encode_if_set(e, "rt_runtime", group->rt_runtime_ns, 0);
+		encode_if_set(e, "rt_period", group->rt_period_ns, GROUP_RT_PERIOD);
 	}
 }
 
@@ -392,6 +394,10 @@ static void put_group_changes(struct encoder *e, const struct workload *w)
 			encode(e, change->freeze);
 		if (change->what & GROUP_SETS_FREEZER)
 			encode(e, change->freezer);
+		if (change->what & GROUP_SETS_RT_RUNTIME)
+			encode(e, change->rt_runtime_ns);
+		if (change->what & GROUP_SETS_RT_PERIOD)
+			encode(e, change->rt_period_ns);
 	}
 }
 

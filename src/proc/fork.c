@@ -169,6 +169,8 @@ void proc_reserve(struct proc_world *world, struct proc *proc)
 {
 	const struct task_spec *spec = &world->workload->tasks[proc->spec];
 
+	if (unlikely(policy_is_rt(spec->attr.policy)) && !sched_group_allows_rt(world->sched, proc->task.group))
+		proc_fail(world, proc, "its group has no rt_runtime for realtime tasks (EPERM)");
 	if (likely(spec->attr.policy != POLICY_DEADLINE))
 		return;
 	switch (sched_set_attr(world->sched, &proc->task, &spec->attr)) {

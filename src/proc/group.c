@@ -145,11 +145,26 @@ static bool may_move(struct proc_world *world, struct proc *proc, const struct t
 	return false;
 }
 
+/* sched_rt_can_attach(): one rt task that may not go there keeps all of them back (EINVAL). */
+static bool rt_allows(struct proc_world *world, const struct proc *proc, const struct task_group *to, bool alone)
+{
+	const struct proc *thread;
+
+	if (sched_group_allows_rt(world->sched, to))
+		return true;
+	list_for_each (thread, &proc->process->threads, thread_link)
+		if ((!alone || thread == proc) && policy_is_rt(thread->task.policy))
+			return false;
+	return true;
+}
+
 void group_move(struct proc_world *world, struct proc *proc, u64 group, bool alone)
 {
 	const struct task_group *from;
 	struct proc *thread;
 
+	if (!rt_allows(world, proc, named_group(world, group), alone))
+		return;
 	if (!may_move(world, proc, named_group(world, group), alone))
 		return;
 	list_for_each (thread, &proc->process->threads, thread_link) {

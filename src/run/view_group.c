@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/ensure.h"
+#include "classes/rt_group.h"
 #include "model/nice.h"
 #include "observe/load.h"
 
@@ -193,6 +194,25 @@ static void put_stat(const struct look *look, const struct task_group *group, st
 		    m->nr_periods, m->nr_throttled, (u64)(m->throttled_ns / USEC), m->nr_bursts, (u64)(m->burst_ns / USEC));
 }
 
+/* ---- RT ---- */
+
+static const struct rt_bandwidth *rt_of(const struct look *look, const struct task_group *group)
+{
+	const struct rt_groups *groups = look->world->sched->rt_groups;
+
+	return groups ? &groups->at[group->id].bandwidth : NULL;
+}
+
+static void put_rt_runtime(const struct look *look, const struct task_group *group, struct text *out)
+{
+	text_printf(out, "%" PRIu64 "\n", (u64)(rt_of(look, group) ? rt_of(look, group)->runtime / USEC : 0));
+}
+
+static void put_rt_period(const struct look *look, const struct task_group *group, struct text *out)
+{
+	text_printf(out, "%" PRIu64 "\n", (u64)((rt_of(look, group) ? rt_of(look, group)->period : GROUP_RT_PERIOD) / USEC));
+}
+
 /* ---- Who is in it ---- */
 
 static bool is_alive(const struct proc *proc)
@@ -321,6 +341,8 @@ static const struct group_file {
 	{"cpu.cfs_quota_us", put_quota, false, "cgroup v1: -1 is none"},
 	{"cpu.cfs_period_us", put_period, false, "cgroup v1"},
 	{"cpu.cfs_burst_us", put_burst, false, "cgroup v1"},
+	{"cpu.rt_runtime_us", put_rt_runtime, false, "cgroup v1, with RT_GROUP_SCHED"},
+	{"cpu.rt_period_us", put_rt_period, false, "cgroup v1, with RT_GROUP_SCHED"},
 	{"freezer.state", put_freezer, false, "cgroup v1: what was written there"},
 };
 

@@ -256,6 +256,8 @@ enum sched_result sched_set_attr(struct sched *sched, struct task *task,
 		result = sched->classes[CLASS_DEADLINE]->admit(task, attr);
 		if (result != SCHED_OK)
 			return result;
+	} else if (policy_is_rt(attr->policy) && !sched_group_allows_rt(sched, task->group)) {
+		return SCHED_EPERM;
 	}
 	set_reset_on_fork(task, attr);
 	if (class_of(sched, attr->policy, prio) != old_class)

@@ -44,6 +44,7 @@ enum sched_result {
 
 struct sched_attr;
 struct task_group;
+struct group_spec;
 struct group_change;
 
 struct sched_class {
@@ -128,6 +129,11 @@ struct sched_class {
 	void (*set_shares)(struct sched *sched, struct task_group *group, u64 shares);
 	void (*set_idle)(struct sched *sched, struct task_group *group, bool idle);
 	void (*set_quota)(struct task_group *group, u64 quota_ns, u64 period_ns, u64 burst_ns);
+	/* The rt class's: the workload's groups are there; a write to cpu.rt_runtime_us and the like, false: refused. */
+	void (*groups_init)(struct sched *sched, const struct group_spec *specs);
+	bool (*set_rt_group)(struct sched *sched, struct task_group *group, u64 runtime, u64 period); /* NEVER, 0: as it is */
+	/* May there be rt tasks in @group (sched_rt_can_attach)? There are rt groups. */
+	bool (*has_rt_runtime)(const struct sched *sched, const struct task_group *group);
 	/* The fair class's: nobody is in @group any more: no cpu keeps anything of it. */
 	void (*drop_group)(struct sched *sched, struct task_group *group);
 	/* The current task of @rq is about to return to user mode, throttled: true if it has left its queue. */

@@ -95,6 +95,8 @@ void sched_groups_init(struct sched *sched, const struct group_spec *specs, u32 
 		group->bandwidth = bandwidth_new(sched, group, spec);
 		sched->classes[CLASS_FAIR]->limit_group(group, seed);
 	}
+	if (nr && sched_feature(sched, FEATURE_RT_GROUP_SCHED))
+		sched->classes[CLASS_RT]->groups_init(sched, specs);
 }
 
 static u64 ratio_of(const struct task_group *group)
@@ -156,6 +158,14 @@ static bool set_quota(struct sched *sched, struct task_group *group, const struc
 	return changes;
 }
 
+/* What the kernel refuses leaves it as it is. */
+static void set_rt(struct sched *sched, struct task_group *group, const struct group_change *change)
+{
+	(void)sched->classes[CLASS_RT]->set_rt_group(sched, group,
+						     change->what & GROUP_SETS_RT_RUNTIME ? change->rt_runtime_ns : NEVER,
+						     change->what & GROUP_SETS_RT_PERIOD ? change->rt_period_ns : 0);
+}
+
 void sched_set_group(struct sched *sched, const struct group_change *change)
 {
 	struct task_group *group = &sched->groups[change->group];
@@ -170,8 +180,15 @@ void sched_set_group(struct sched *sched, const struct group_change *change)
 	}
 	if (change->what & LIMITS && !set_quota(sched, group, change))
 		told.what &= ~(u32)LIMITS;
+	if (change->what & (GROUP_SETS_RT_RUNTIME | GROUP_SETS_RT_PERIOD) && sched->rt_groups)
+		set_rt(sched, group, change);
 	if (unlikely(sched->extender))
 		sched->extender->group_written(sched, group, shares, &told);
+}
+
+bool sched_group_allows_rt(const struct sched *sched, const struct task_group *group)
+{
+	return !sched->rt_groups || sched->classes[CLASS_RT]->has_rt_runtime(sched, group);
 }
 
 /* ---- Autogroups ---- */

@@ -94,6 +94,9 @@ void sched_autogroup_set_nice(struct sched *sched, struct task_group *group, s32
 void sched_autogroup_get(struct task_group *group);
 void sched_autogroup_put(struct sched *sched, struct task_group *group);
 
+/* With RT groups: an rt task may be in @group, as that has runtime for them. */
+bool sched_group_allows_rt(const struct sched *sched, const struct task_group *group);
+
 /*
  * sched_move_task(): the task's queues are those of @group (NULL: the root) from now on, in the
  * kernel's order: dequeue, put_prev, change, enqueue, set_next, and resched of one that runs. So it is

@@ -73,18 +73,21 @@ struct rt_rq {
 	u32 nr_running, rr_nr_running;
 	u32 nr_visible;                 /* of nr_running: what rq->nr_running counts, 0 while throttled */
 	s16 highest_curr, highest_next; /* prio; 99 if there is none. next: best pushable */
-	u32 nr_migratory;               /* of nr_running, those that may use several cpus */
+	u32 nr_total, nr_migratory;     /* queued tasks of the cpu, throttled or not; those that may use several cpus */
 	struct list pushable;
 	bool overloaded;
 	bool limited;                   /* throttling is in force: see classes/rt_bandwidth.h */
 	bool throttled;
 	u32 nr_boosted;                 /* where those keep the cpu from being throttled */
 	u64 time, runtime;              /* taken of the present period, and its limit (NEVER: none) */
+	struct rt_bandwidth *bandwidth; /* whose period that is */
 	struct pelt avg;
 };
 
-/* What all cpus' RT tasks have in common: the period and the timer of its grid. ns. */
+/* What all cpus' RT tasks, or those of a group, have in common: the period and the timer of its grid. ns. */
 struct rt_bandwidth {
+	struct sched *sched;
+	struct rt_group *group;         /* classes/rt_group.h; NULL: all of them */
 	u64 period, runtime;
 	u64 expires;                    /* the grid's next point, or its last if the timer has stopped */
 	bool active;

@@ -166,6 +166,7 @@ enum decision_kind {
 	/* THROTTLE */                                                                                         \
 	X(THROTTLE_RT, "rt-throttling", "rt tasks have used up what they may of the period on this cpu")       \
 	X(THROTTLE_DEADLINE, "deadline-budget", "its budget is used up or given away until the next period")   \
+	X(THROTTLE_RT_GROUP, "rt-group", "its group has used up its RT runtime (cpu.rt_runtime_us)")           \
 	X(THROTTLE_GROUP, "group-quota", "its group has used up its quota (cpu.max)")                          \
 	/* BALANCE (fair.md 6) */                                                                              \
 	X(BALANCE_MOVED, "moved", "tasks were pulled")                                                         \

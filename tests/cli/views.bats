@@ -662,3 +662,23 @@ YAML
 	ossim proc "$dir/g.yaml" --at 4s cgroup/cpu.max
 	grep -q "the root group has no file 'cpu.max'" "$dir/err"
 }
+
+# No runtime, no RT tasks: sched_rt_can_attach() refuses (EINVAL) the process whose thread is one, not another process.
+@test "an RT task does not go to a group without RT runtime" {
+	cat >"$dir/rt.yaml" <<-EOF
+		sched: {switches: [RT_GROUP_SCHED]}
+		duration: 1s
+		groups: {none: , some: {rt_runtime: 10ms, rt_period: 20ms}}
+		tasks:
+		  - {name: part, template: true, policy: fifo, priority: 5, program: {sleep: 9s}}
+		  - {name: rt, policy: fifo, priority: 5, program: [group: some, group: none, sleep: 9s]}
+		  - {name: threads, program: [clone: part, group: none, sleep: 9s]}
+		  - {name: fair, program: [group: none, sleep: 9s]}
+	EOF
+	[ "$("$OSSIM" proc "$dir/rt.yaml" --at 900ms rt/cgroup)" = "0::/some" ]
+	[ "$("$OSSIM" proc "$dir/rt.yaml" --at 900ms threads/cgroup)" = "0::/" ]
+	[ "$("$OSSIM" proc "$dir/rt.yaml" --at 900ms fair/cgroup)" = "0::/none" ]
+	[ "$("$OSSIM" proc "$dir/rt.yaml" --at 900ms cgroup/some/cpu.rt_runtime_us)" = 10000 ]
+	[ "$("$OSSIM" proc "$dir/rt.yaml" --at 900ms cgroup/some/cpu.rt_period_us)" = 20000 ]
+	[ "$("$OSSIM" proc "$dir/rt.yaml" --at 900ms cgroup/none/cpu.rt_runtime_us)" = 0 ]
+}

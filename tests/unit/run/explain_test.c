@@ -565,6 +565,41 @@ Test(explain, an_rt_hog_waits_for_its_next_period)
 	explained_fini(&x);
 }
 
+/* Its group has 100 ms of each second: the tick of 104 ms ends it. Another RT task of the cpu does not wait for that. */
+Test(explain, an_rt_hog_waits_for_its_groups_next_period)
+{
+	static const char yaml[] =
+		"kernel: v6.1\nduration: 1100ms\nmachine: {cpus: 1, hz: 250, costs: zero}\n"
+		"sched: {switches: [RT_GROUP_SCHED]}\ngroups: {a: {rt_runtime: 100ms}}\ntasks:\n"
+		"- {name: R, group: a, policy: fifo, priority: 10, birth: woken, program: [{run: 2s}]}\n"
+		"- {name: S, policy: fifo, priority: 5, birth: woken, program: [{run: 200ms}]}\n";
+	const struct breakdown *wait;
+	struct explained x;
+
+	cr_assert(try_explain(
+		&x, yaml, NULL,
+		(struct explain_request){.task = "R", .at = NEVER, .cpu = EXPLAIN_ALL_CPUS}));
+	wait = x.what->wait;
+	cr_assert_eq(wait->delay.from, 104 * MSEC);
+	cr_assert_eq(wait->total_ns, 896 * MSEC);
+	cr_assert_eq(wait->sums.len, 1);
+	cr_expect_eq(wait->pieces.at[0].due_rule, RULE_THROTTLE_RT_GROUP);
+	explained_fini(&x);
+	cr_assert(try_explain(
+		&x, yaml, NULL,
+		(struct explain_request){.task = "S", .at = NEVER, .cpu = EXPLAIN_ALL_CPUS}));
+	cr_assert_eq(x.what->wait->total_ns, 104 * MSEC);
+	cr_expect_eq(x.what->wait->pieces.at[0].kind, PIECE_BEHIND);
+	explained_fini(&x);
+	/* From the next period on it waits for who is stronger. */
+	cr_assert(try_explain(&x, yaml, (const char *const[]){"tasks.S.priority=50", "tasks.S.start=900ms", NULL},
+			      (struct explain_request){.task = "R", .at = NEVER, .cpu = EXPLAIN_ALL_CPUS}));
+	cr_assert_eq(x.what->wait->total_ns, 996 * MSEC);
+	cr_assert_eq(x.what->wait->sums.len, 2);
+	cr_expect_eq(x.what->wait->pieces.at[0].to, SEC);
+	explained_fini(&x);
+}
+
 /*
  * fair.md 11.9: a hog of 20 ms per 100 ms alone on its cpu, seen at ticks: it is put off at the tick of
  * 24 ms and comes back at 100 ms. The group whose quota it is lies above its own. (6.1, whose periods
