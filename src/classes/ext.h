@@ -57,6 +57,7 @@ struct ext_entity {
 	bool selected;             /* select_cpu was asked for the wakeup under way */
 	u16 selected_cpu;          /* and named this one */
 	bool reset_runnable_at;
+	bool disallow;             /* the policy does not want it to be of SCHED_EXT */
 	u8 state;                  /* enum ext_task_state */
 	u32 weight;                /* 1..10000 */
 	s32 sticky_cpu;            /* its next enqueue, on this cpu, goes to the local queue; -1 */
@@ -149,6 +150,7 @@ struct ext {
 	struct ext_dsq *global;       /* by NUMA node */
 	u64 slice_dfl;
 	u64 nr_enqueues;
+	u64 nr_rejected, hotplug_seq; /* as in sysfs: tasks disallowed; cpus that came or went */
 	enum { EXT_OFF, EXT_ENABLING, EXT_ENABLED, EXT_DISABLING } state;
 	bool builtin_idle, per_node, smt, several_llcs, several_nodes;
 	u8 context;                   /* enum ext_context */

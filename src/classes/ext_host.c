@@ -398,6 +398,12 @@ static void host_cpuperf_set(struct ossim_ext *x, s32 cpu, u32 perf)
 		(void)ext_cpu_valid(ext, cpu, "cpuperf_set");
 }
 
+static void host_task_disallow(struct ossim_ext *x, struct ossim_ext_task *task)
+{
+	if (ext_is_task(ext_of_handle(x), task, "task_disallow"))
+		ext_entity_of(task)->disallow = true;
+}
+
 const struct ossim_ext_host ext_host = {
 	.abi = OSSIM_EXT_ABI,
 	.size = sizeof(struct ossim_ext_host),
@@ -469,4 +475,5 @@ const struct ossim_ext_host ext_host = {
 	.pick_idle_in = ext_host_pick_idle_in,
 	.task_from_pid = host_task_from_pid,
 	.events = host_events,
+	.task_disallow = host_task_disallow,
 };

@@ -55,6 +55,22 @@ static void exit_task(struct ext_entity *entity)
 		ext_call(entity->ext, EXT_FROM_REST, exit_task, ext_task_of(entity),
 			 entity->state == EXT_TASK_INIT);
 	entity->state = EXT_TASK_NONE;
+	entity->disallow = false;
+}
+
+/* It has the policy that it shall not have. False: too late for that. */
+static bool disallow(struct ext_entity *entity, bool fork)
+{
+	struct ext *ext = entity->ext;
+	char name[EXT_NAME_LEN];
+
+	if (fork) {
+		ext_fail(ext, EXT_EXIT_ERROR, 0, "init_task disallowed %s during its fork", ext_task_text(entity, name));
+		return false;
+	}
+	sched_reject_ext(ext->sched, entity->task);
+	ext->nr_rejected++;
+	return true;
 }
 
 /* False: the policy does not want it. */
@@ -71,6 +87,8 @@ static bool init_task(struct ext_entity *entity, bool fork)
 			 ext_task_text(entity, name), error);
 		return false;
 	}
+	if (unlikely(entity->disallow) && entity->task->policy == POLICY_EXT && !disallow(entity, fork))
+		return false;
 	entity->state = EXT_TASK_READY;
 	entity->reset_runnable_at = true;
 	return true;
@@ -124,6 +142,7 @@ static void hotplug(struct rq *rq, bool online)
 	struct ext *ext = rq->ext->ext;
 	s32 cpu = (s32)rq->cpu;
 
+	ext->hotplug_seq++;
 	if (online ? ext->ops.cpu_online != NULL : ext->ops.cpu_offline != NULL) {
 		if (online)
 			ext_call(ext, EXT_FROM_UNLOCKED, cpu_online, cpu);
@@ -137,11 +156,18 @@ static void hotplug(struct rq *rq, bool online)
 	}
 }
 
+/* scx_check_setscheduler() */
+static bool disallows(const struct task *task)
+{
+	return task->ext && task->ext->disallow;
+}
+
 static const struct sched_extender extender = {
 	.new_task = new_entity,
 	.fork = fork_task,
 	.free_task = free_task,
 	.hotplug = hotplug,
+	.disallows = disallows,
 	.prep_move = ext_cgroup_prep_move,
 	.move = ext_cgroup_move,
 	.cancel_move = ext_cgroup_cancel_move,

@@ -447,6 +447,15 @@ static inline struct ossim_ext_task *ext_task_from_pid(struct ossim_ext *x, uint
 	return x->host->task_from_pid(x, pid);
 }
 
+/*
+ * In init_task, while the policy is loaded: the task shall not have the policy `ext` (p->scx.disallow). If it has it gets `other`,
+ * and whoever asks for it later is refused (EACCES). In the init_task of a fork it is an error, if the child has that policy.
+ */
+static inline void ext_task_disallow(struct ossim_ext *x, struct ossim_ext_task *task)
+{
+	x->host->task_disallow(x, task);
+}
+
 /* v6.18: what was counted so far. */
 static inline void ext_events(struct ossim_ext *x, struct ossim_ext_events *events)
 {

@@ -91,6 +91,7 @@ struct ossim_ext_host {
 				uint64_t flags, bool any);
 	struct ossim_ext_task *(*task_from_pid)(struct ossim_ext *x, uint32_t pid);
 	void (*events)(struct ossim_ext *x, struct ossim_ext_events *events, size_t size);
+	void (*task_disallow)(struct ossim_ext *x, struct ossim_ext_task *task);
 };
 
 struct ossim_ext {

@@ -134,6 +134,16 @@ void view_group_path(const struct look *look, const struct task_group *group, st
 /* What @nr stands for, and where it is found in the tree of marks. */
 void view_pid(const struct look *look, u32 nr, struct text *out);
 
+/* ---- view_ext.c ---- */
+
+void view_ext_state(const struct look *look, struct text *out);
+void view_ext_switch_all(const struct look *look, struct text *out);
+void view_ext_rejected(const struct look *look, struct text *out);
+void view_ext_hotplug_seq(const struct look *look, struct text *out);
+void view_ext_enable_seq(const struct look *look, struct text *out);
+void view_ext_ops(const struct look *look, struct text *out);
+void view_ext_events(const struct look *look, struct text *out);
+
 /* ---- view_group.c ---- */
 
 /* The name of the index-th file that a group has, and what it tells; NULL: there are no more. */

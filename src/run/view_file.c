@@ -47,6 +47,13 @@ static const struct machine_file {
 	{"sysvipc/shm", view_sysvipc_shm, "segments of shared memory"},
 	{"sys/kernel/pid_max", view_pid_max, "where process numbers end"},
 	{"sys/kernel/ns_last_pid", view_ns_last_pid, "the last number given out"},
+	{"sys/kernel/sched_ext/state", view_ext_state, "sysfs: whether an ext scheduler is loaded"},
+	{"sys/kernel/sched_ext/switch_all", view_ext_switch_all, "sysfs: it has all tasks, not those of policy ext alone"},
+	{"sys/kernel/sched_ext/nr_rejected", view_ext_rejected, "sysfs: tasks that it would not have"},
+	{"sys/kernel/sched_ext/hotplug_seq", view_ext_hotplug_seq, "sysfs: cpus that came or went while it was there"},
+	{"sys/kernel/sched_ext/enable_seq", view_ext_enable_seq, "sysfs: how often one was loaded"},
+	{"sys/kernel/sched_ext/root/ops", view_ext_ops, "sysfs: its name"},
+	{"sys/kernel/sched_ext/root/events", view_ext_events, "sysfs: what it has counted (v6.18)"},
 	{"pids", view_pids, "*how pids are found"},
 	{"tasks", view_tasks, "*the list of all tasks"},
 	{"runqueues", view_runqueues, "*by cpu and class who is queued"},
@@ -167,6 +174,8 @@ bool view_file(const struct look *look, const char *path, struct text *out)
 
 	if (!strncmp(path, "/proc/", 6))
 		path += 6;
+	else if (!strncmp(path, "/sys/kernel/", 12))
+		path++;
 	for (u32 i = 0; i < ARRAY_SIZE(machine_files); i++) {
 		if (strcmp(machine_files[i].name, path) != 0)
 			continue;

@@ -256,6 +256,9 @@ enum sched_result sched_set_attr(struct sched *sched, struct task *task,
 		result = sched->classes[CLASS_DEADLINE]->admit(task, attr);
 		if (result != SCHED_OK)
 			return result;
+	} else if (unlikely(sched->extender) && attr->policy == POLICY_EXT && task->policy != POLICY_EXT &&
+		   sched->extender->disallows(task)) {
+		return SCHED_EACCES;
 	} else if (policy_is_rt(attr->policy) && !sched_group_allows_rt(sched, task->group)) {
 		return SCHED_EPERM;
 	}
@@ -281,6 +284,12 @@ enum sched_result sched_set_attr(struct sched *sched, struct task *task,
 	put_attr_record(sched, task);
 	tell_class(sched, task, old_class, old_prio);
 	return SCHED_OK;
+}
+
+void sched_reject_ext(struct sched *sched, struct task *task)
+{
+	task->policy = POLICY_OTHER;
+	put_attr_record(sched, task);
 }
 
 enum sched_result sched_set_nice(struct sched *sched, struct task *task, s32 nice)

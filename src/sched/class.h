@@ -39,6 +39,7 @@ enum sched_result {
 	SCHED_SWITCHED, /* done or under way, and this cpu has switched: return from the step */
 	SCHED_EINVAL,
 	SCHED_EPERM,    /* a deadline task would not be allowed everywhere */
+	SCHED_EACCES,   /* the ext scheduler does not want it */
 	SCHED_EBUSY,    /* there is not so much bandwidth left, or it could not be kept */
 };
 
@@ -211,6 +212,8 @@ struct sched_extender {
 			      const struct group_change *change);
 	/* The cpu of @rq has come, or is about to go. Only if rq->ext. */
 	void (*hotplug)(struct rq *rq, bool online);
+	/* The task shall not have the policy ext. */
+	bool (*disallows)(const struct task *task);
 };
 
 #endif

@@ -228,6 +228,8 @@ void sched_kick(struct sched *sched, struct task *task);
 
 /* ---- Changing ---- */
 
+/* A task that is not to have the policy ext, and runs under no ext scheduler yet, has `other` from now on. */
+void sched_reject_ext(struct sched *sched, struct task *task);
 must_check enum sched_result sched_set_attr(struct sched *sched, struct task *task,
 					    const struct sched_attr *attr);
 must_check enum sched_result sched_set_nice(struct sched *sched, struct task *task, s32 nice);

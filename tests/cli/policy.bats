@@ -314,3 +314,43 @@ kicked() {
 	[ "$(kicked 6 switches 1)" -eq 100 ]
 	[ $(($(kicked 6 irq_ns 0) - $(kicked 2 irq_ns 0))) -eq 99000 ]
 }
+
+# Loaded at 5 ms, when both are there: one of policy ext is rejected. The policy that it asks for later it does not get, either.
+@test "a policy may refuse tasks of policy ext when it is loaded, and not at a fork; sysfs tells" {
+	module picky <<-'EOF'
+		#include <string.h>
+		#include "policies/ext.h"
+
+		static int32_t picky_init_task(struct ossim_ext *x, struct ossim_ext_task *task, bool fork)
+		{
+			(void)fork;
+			if (!strcmp(ext_task_comm(x, task), "no"))
+				ext_task_disallow(x, task);
+			return 0;
+		}
+
+		EXT_POLICY(picky) = {EXT_POLICY_HEAD("picky"), .help = "not everybody", .init_task = picky_init_task};
+	EOF
+	cat >"$dir/p.yaml" <<-EOF
+		duration: 100ms
+		machine: {cpus: 2, events: [{at: 20ms, cpu: 1, action: offline}]}
+		ext: {policy: $dir/picky.so, partial: true, load: 5ms}
+		tasks:
+		  - {name: "no", policy: ext, program: [sleep: 10ms, policy: ext, run: 1s]}
+		  - {name: "yes", policy: ext, program: {loop: [run: 1ms, sleep: 1ms]}}
+	EOF
+	sysfs() { "$OSSIM" proc "$dir/p.yaml" --at "$1" "/sys/kernel/sched_ext/$2"; }
+	ossim ps "$dir/p.yaml" --at 15ms
+	grep -q ' EXT .* yes$' "$dir/out"
+	grep -q ' TS .* no$' "$dir/out"
+	[ "$(sysfs 1ms state)" = disabled ]
+	[ -z "$(sysfs 1ms root/ops)" ]
+	[ "$(sysfs 15ms state) $(sysfs 15ms root/ops) $(sysfs 15ms nr_rejected) $(sysfs 15ms switch_all)" = "enabled picky 1 0" ]
+	[ "$(sysfs 15ms enable_seq) $(sysfs 15ms hotplug_seq) $(sysfs 90ms hotplug_seq)" = "1 0 1" ]
+	[ "$(sysfs 90ms state)" = disabled ] # it has no cpu_offline
+	[ "$(sysfs 15ms root/events | head -1)" = "SCX_EV_SELECT_CPU_FALLBACK 0" ]
+	[ -z "$("$OSSIM" proc "$dir/p.yaml" --at 15ms --kernel v6.12 sys/kernel/sched_ext/root/events)" ]
+	ossim "$dir/p.yaml" --set ext.load=0 --set tasks.no.start=5ms
+	expect 1
+	contains "$err" "init_task disallowed no["
+}

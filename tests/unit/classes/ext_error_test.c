@@ -15,6 +15,7 @@ static enum misdeed {
 	BAD_CPU_RETURNED, BAD_CPU_KICKED, BAD_DSQ, BAD_DSQ_IN_DISPATCH, BAD_LOCAL_ON, TWICE, ANOTHER, VTIME_ON_LOCAL,
 	MIXED, RESERVED_FLAGS, NULL_TASK, WRONG_PLACE, NOT_ALLOWED, MOVE_UNKNOWN, DESTROY_FULL, KICK_IDLE_PREEMPT,
 	OVERFLOW, UNDERFLOW, OWN_ERROR, NO_OPTION, IN_CIRCLES, BAD_TIMER, INIT_FAILS, INIT_TASK_FAILS, LEAVES,
+	DISALLOWS,
 } misdeed;
 
 static struct ossim_ext_task *first_seen;
@@ -34,6 +35,8 @@ static s32 bad_init(struct ossim_ext *x)
 
 static s32 bad_init_task(struct ossim_ext *x, struct ossim_ext_task *task, bool fork unused_arg)
 {
+	if (misdeed == DISALLOWS && strcmp(ext_task_comm(x, task), "A"))
+		ext_task_disallow(x, task);
 	return misdeed == INIT_TASK_FAILS && !strcmp(ext_task_comm(x, task), "B") ? -1 : 0;
 }
 
@@ -276,5 +279,25 @@ Test(ext_error, who_runs_in_turns_is_never_ejected)
 		smp_start(smp, &smp->tasks[i], 0);
 	ext_log_run(smp, 20 * SEC);
 	cr_assert(ext_report(smp->ext)->kind == EXT_EXIT_NONE, "%s", ext_report(smp->ext)->message);
+	smp_free(smp);
+}
+
+/*
+ * p->scx.disallow (core-rt-dl-ext.md 5.2, 1.11): while the policy is loaded B loses the policy ext, and may not have it again; A may.
+ * At a fork it is too late.
+ */
+Test(ext_error, a_task_that_is_disallowed)
+{
+	struct smp *smp;
+	struct ext *ext;
+
+	misdeed = DISALLOWS;
+	smp = ext_log_machine((struct smp_options){.cores = 2}, &bad_policy, 2, false);
+	ext = smp->ext;
+	cr_assert_eq(ext->nr_rejected, 0);
+	cr_assert_eq(sched_set_attr(&smp->sched, &smp->tasks[0].task, &(struct sched_attr){.policy = POLICY_EXT}), SCHED_OK);
+	cr_assert_eq(smp->tasks[0].task.policy, POLICY_EXT);
+	cr_assert_eq(sched_set_attr(&smp->sched, &smp->tasks[1].task, &(struct sched_attr){.policy = POLICY_EXT}), SCHED_EACCES);
+	cr_assert_eq(smp->tasks[1].task.policy, POLICY_OTHER);
 	smp_free(smp);
 }
