@@ -106,6 +106,51 @@ static bool read_hz(struct reader *r, const struct doc_node *node, void *target)
 	return true;
 }
 
+/* What pools take to grow, for one process after the other. */
+static bool read_growth(struct reader *r, const struct doc_node *node, void *target)
+{
+	struct platform *platform = target;
+	u64 *growth;
+
+	if (node->kind != DOC_LIST)
+		return node_mismatch(r, node, "a list of times");
+	growth = arena_array(r->workload, u64, node->nr);
+	platform->growth = growth;
+	platform->nr_growth = node->nr;
+	doc_for_each(item, node)
+		if (!read_duration(r, item, 0, SEC, growth++))
+			return false;
+	return true;
+}
+
+static const struct field work_fields[] = {
+	FIELD("at", FIELD_DURATION, struct kernel_work, at, .highest = NEVER - 1, .required = true),
+	FIELD("time", FIELD_DURATION, struct kernel_work, ns, .lowest = 1, .highest = SEC, .required = true),
+};
+
+/* Work that is left to the kernel's worker, in order. */
+static bool read_work(struct reader *r, const struct doc_node *node, void *target)
+{
+	struct platform *platform = target;
+	struct kernel_work *work;
+	u64 last = 0;
+
+	if (node->kind != DOC_LIST)
+		return node_mismatch(r, node, "a list of work: {at, time}");
+	work = arena_array(r->workload, struct kernel_work, node->nr);
+	platform->work = work;
+	platform->nr_work = node->nr;
+	doc_for_each(item, node)
+	{
+		if (!fields_read(r, item, "work", work_fields, ARRAY_SIZE(work_fields), work))
+			return false;
+		if (work->at < last)
+			return diag_error(r->diag, item->loc, "work is told in order, and this is due before the one above");
+		last = work++->at;
+	}
+	return true;
+}
+
 static const struct field turns_fields[] = {
 	FIELD("per_second", FIELD_UINT, struct platform, turns_per_second, .lowest = 1,
 	      .highest = 1000000),
@@ -152,6 +197,8 @@ static const struct field machine_fields[] = {
 	FIELD("newidle_ratio", FIELD_UINT, struct platform, newidle_ratio, .highest = 1024),
 	FIELD("softirq_lag", FIELD_DURATION, struct platform, softirq_lag_ns, .highest = SEC),
 	FIELD("most_processes", FIELD_UINT, struct platform, most_processes, .highest = 1000000),
+	{.key = "work", .kind = FIELD_CALL, .call = read_work},
+	{.key = "growth", .kind = FIELD_CALL, .call = read_growth},
 	FIELD("kept_stacks", FIELD_UINT, struct platform, kept_stacks, .highest = 1000000),
 	FIELD("wakee_flips", FIELD_UINT, struct platform, wakee_flips, .highest = 1000000),
 	FIELD("threads_max", FIELD_UINT, struct platform, threads_max, .lowest = 20, .highest = PID_MAX),

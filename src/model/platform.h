@@ -30,6 +30,11 @@ struct platform_cpu {
 	u16 core, cluster, llc, socket, node; /* each numbered over the whole machine */
 };
 
+/* Delayed work of the kernel's own: when it is due, and how long it takes. */
+struct kernel_work {
+	u64 at, ns;
+};
+
 struct platform {
 	/* The description as the user gives it; 0: to be derived. */
 	u32 nr_cpus;
@@ -57,6 +62,10 @@ struct platform {
 	u32 newidle_ratio;             /* of 1024 newly idle balancings before the run so many have paid */
 	u64 softirq_lag_ns;            /* what ksoftirqd has waited longer than it should by then, under EEVDF */
 	u32 most_processes;            /* made by forks, for which there is room from the begin: who makes more live takes costs.fork_grow */
+	const struct kernel_work *work; /* what the boot has left to the kernel's worker (proc/worker.h), in order */
+	u32 nr_work;
+	const u64 *growth;             /* what the first nr_growth of these take instead; */
+	u32 nr_growth;
 	u32 kept_stacks;               /* of dead tasks, that forks on cpu 0 find there at the begin (costs.fork_stack) */
 	u32 wakee_flips;               /* how often each task that is there at the begin has changed whom it wakes */
 	u32 threads_max;               /* of all tasks but the idle ones; 0: as many as there are numbers */

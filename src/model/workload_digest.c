@@ -120,6 +120,14 @@ static void put_platform(struct encoder *e, const struct platform *p)
 	encode_if_set(e, "newidle ratio", p->newidle_ratio, 512);
 	encode_if_set(e, "kept stacks", p->kept_stacks, 0);
 	encode_if_set(e, "most processes", p->most_processes, 0);
+	for (u32 i = 0; i < p->nr_work; i++) {
+		encode_if_set(e, "work", p->work[i].ns, 0);
+		encode_if_set(e, "work at", p->work[i].at, 0);
+	}
+	if (p->nr_growth) {
+		encode_text(e, "growth");
+		encode_values(e, p->growth, p->nr_growth);
+	}
 	encode_if_set(e, "wakee flips", p->wakee_flips, 0);
 	put_turns(e, p);
 }

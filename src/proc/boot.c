@@ -225,7 +225,7 @@ static void boot_machine(struct proc_world *world)
 		boot_cpu_threads(world, cpu, mask[cpu]);
 	if (world->workload->platform.rcu && !world->failure)
 		boot_rcu(world);
-	if (world->costs->free_stack && !world->failure)
+	if ((world->costs->free_stack || world->workload->platform.nr_work) && !world->failure)
 		boot_worker(world, mask[0]);
 	pid_begin_above(&world->pids, world->workload->platform.last_pid);
 }
@@ -309,7 +309,7 @@ void proc_world_init(struct proc_world *world, struct arena *arena, struct sched
 	most = world->nr_alive + platform->most_processes;
 	if (!world->failure)
 		boot_workload(world);
-	world->most_alive = most + world->nr_pending_starts;
+	world->most_alive = world->most_at_begin = most + world->nr_pending_starts;
 	if (!world->failure)
 		hotplug_init(world);
 	if (!world->failure)

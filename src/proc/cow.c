@@ -4,6 +4,33 @@
 
 #include "proc/proc.h"
 
+/* ---- The batch of new pages ---- */
+
+enum {
+	BATCH_PAGES = 31, /* PAGEVEC_SIZE */
+	CHILD_PAGES = 3,  /* what a child's C library writes, and its parent does not */
+};
+
+u64 cow_batch_ns(const struct proc_world *world)
+{
+	return world->cow.batch * world->costs->lru_page;
+}
+
+static u64 send_off(struct proc_world *world)
+{
+	u64 ns = cow_batch_ns(world);
+
+	world->cow.batch = 0;
+	world->cow.drains++;
+	return ns;
+}
+
+static u64 add_pages(struct proc_world *world, u32 pages)
+{
+	world->cow.batch += pages;
+	return world->cow.batch >= BATCH_PAGES ? send_off(world) : 0;
+}
+
 /* ---- The page of the thread's own data ---- */
 
 static struct cow_thread *thread_of(struct proc_world *world, const struct proc *proc)
@@ -56,7 +83,7 @@ u64 cow_thread_due(struct proc_world *world, const struct cpu *cpu, const struct
 		return 0;
 	copies = thread->child != COW_COPIED;
 	settle_parent(world, thread, copies);
-	return costs->fault_reuse + (copies ? costs->cow_thread : 0);
+	return costs->fault_reuse + (copies ? costs->cow_thread + add_pages(world, 1) : 0);
 }
 
 u64 cow_fork_begins(struct proc_world *world, const struct cpu *cpu, const struct proc *proc)
@@ -78,7 +105,7 @@ static void share_thread(struct proc_world *world, const struct proc *parent, co
 
 	settle_parent(world, thread, false);
 	thread->found = false;
-	*its = (struct cow_thread){.parent = proc_ref(parent)};
+	*its = (struct cow_thread){.parent = proc_ref(parent), .copied_at = thread->copied_at};
 	thread_of(world, parent)->child = proc_ref(child);
 }
 
@@ -106,33 +133,37 @@ void cow_fork(struct proc_world *world, struct proc *parent, struct proc *child)
 /* The page was copied for an earlier child, and nothing has sent the batch off since. */
 static u64 drain_ns(struct proc_world *world, const struct proc *proc)
 {
-	struct cow_thread *thread;
-	bool drains;
-
-	if (likely(!world->costs->cow_thread))
+	if (likely(!world->costs->cow_thread) || thread_of(world, proc)->copied_at != world->cow.drains + 1)
 		return 0;
-	thread = thread_of(world, proc);
-	drains = thread->copied_at == world->cow.drains + 1;
-	world->cow.drains += drains;
-	thread->copied_at = world->cow.drains + 1;
-	return drains ? world->costs->lru_drain : 0;
+	return world->costs->lru_drain + send_off(world);
 }
 
 static u64 copy_ns(struct proc_world *world, struct proc *proc)
 {
+	u64 ns;
+
 	if (!proc->shares_with)
 		return 0;
 	unshare(world, proc);
-	return world->costs->cow + drain_ns(world, proc);
+	ns = world->costs->cow + drain_ns(world, proc);
+	if (unlikely(world->costs->cow_thread)) {
+		ns += add_pages(world, 1);
+		thread_of(world, proc)->copied_at = world->cow.drains + 1;
+	}
+	return ns;
 }
 
 static u64 child_ns(struct proc_world *world, struct proc *child)
 {
 	const struct proc *parent = proc_by_ref(world, child->shares_with);
+	u64 ns;
 
-	if (parent && unlikely(world->costs->cow_thread))
+	if (likely(!world->costs->cow_thread))
+		return copy_ns(world, child);
+	if (parent)
 		thread_of(world, parent)->found = true;
-	return copy_ns(world, child);
+	ns = copy_ns(world, child);
+	return ns + add_pages(world, CHILD_PAGES);
 }
 
 static u64 parent_ns(struct proc_world *world, struct proc *parent)
@@ -141,9 +172,10 @@ static u64 parent_ns(struct proc_world *world, struct proc *parent)
 
 	if (parent->shares_with)
 		return copy_ns(world, parent) + world->costs->cow_parent;
-	if (found)
-		thread_of(world, parent)->found = false;
-	return found ? world->costs->fault_reuse : 0;
+	if (!found)
+		return 0;
+	thread_of(world, parent)->found = false;
+	return world->costs->fault_reuse + drain_ns(world, parent);
 }
 
 /* A child's copy of the thread's page is made at its birth. */
@@ -152,7 +184,7 @@ static u64 birth_ns(struct proc_world *world, const struct proc *child)
 	if (likely(!world->costs->cow_thread) || thread_of(world, child)->own)
 		return 0;
 	settle_child(world, child);
-	return world->costs->cow_thread;
+	return world->costs->cow_thread + add_pages(world, 1);
 }
 
 static bool pay(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 ns)
@@ -178,7 +210,9 @@ bool cow_pay_parent(struct proc_world *world, struct cpu *cpu, struct proc *pare
 
 bool cow_pay_child(struct proc_world *world, struct cpu *cpu, struct proc *child)
 {
-	return pay(world, cpu, child, child_ns(world, child) + birth_ns(world, child));
+	u64 ns = birth_ns(world, child);
+
+	return pay(world, cpu, child, ns + child_ns(world, child));
 }
 
 void cow_exec(struct proc_world *world, const struct proc *proc)
@@ -193,7 +227,7 @@ void cow_exec(struct proc_world *world, const struct proc *proc)
 void cow_exit(struct proc_world *world, struct proc *proc)
 {
 	unshare(world, proc);
-	world->cow.drains++;
+	(void)send_off(world); /* proc_exit_cost() has told what it takes */
 	cow_exec(world, proc);
 }
 

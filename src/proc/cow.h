@@ -3,8 +3,8 @@
  * What parent and child pay for having the same pages after a fork, page by page of those that both write.
  *
  * The pages of the stack and the C library: who of the two comes first to user mode copies them (costs.cow), and the other has
- * its own for itself. A page that was itself copied a moment ago waits in the cpu's batch for the lists of pages, and whoever
- * asks whether somebody else uses it sends the batch off first (costs.lru_drain); an exit does so, too.
+ * its own for itself. A new page waits in the cpu's batch for the lists of pages, and whoever asks whether somebody else
+ * uses one of them sends the batch off first (costs.lru_drain, lru_page for each); an exit does so, too, and who fills it.
  *
  * The page of the thread's own data (struct rseq): the kernel writes there on a task's first way to user mode
  * after a switch, a child's at its birth. So the child copies it (costs.cow_thread) if its parent has not been switched away
@@ -42,7 +42,8 @@ enum { COW_COPIED = UINT32_MAX };
 struct cow {
 	struct cow_thread *threads; /* NULL: not counted */
 	u32 cap_threads;
-	u32 drains;
+	u32 drains; /* how often the batch was sent off */
+	u32 batch;  /* pages in it */
 };
 
 /* @proc calls fork. Returns what an earlier one has left for it to pay by now. */
@@ -56,6 +57,8 @@ must_check bool cow_pay_parent(struct proc_world *world, struct cpu *cpu, struct
 must_check bool cow_pay_child(struct proc_world *world, struct cpu *cpu, struct proc *child);
 /* What the thread's page takes @proc on its way back from a wait. */
 u64 cow_thread_due(struct proc_world *world, const struct cpu *cpu, const struct proc *proc);
+/* What sending the batch of new pages off takes, as an exit does. */
+u64 cow_batch_ns(const struct proc_world *world);
 /* @proc has new memory. */
 void cow_exec(struct proc_world *world, const struct proc *proc);
 /* @proc dies. */

@@ -321,9 +321,10 @@ void proc_leave_cpu(struct proc_world *world, struct cpu *cpu, struct proc *proc
 		proc_free(world, proc);
 }
 
-u64 proc_exit_cost(struct proc_world *world)
+u64 proc_exit_cost(struct proc_world *world, const struct proc *proc)
 {
-	u64 ns = world->costs->exit + (world->somebody_died ? 0 : world->costs->exit_first);
+	u64 ns = world->costs->exit + (world->somebody_died ? 0 : world->costs->exit_first) + cow_batch_ns(world) +
+		 mm_exit_cost(world, proc->process);
 
 	world->somebody_died = true;
 	return ns;

@@ -6,7 +6,7 @@
 #include "proc/proc.h"
 
 /* What passes before proc_exit() of the task that begins to die now: to be asked once for each, as the first one's differs. */
-u64 proc_exit_cost(struct proc_world *world);
+u64 proc_exit_cost(struct proc_world *world, const struct proc *proc);
 /*
  * do_exit of the current task of @cpu with a wait-status style @code; @group: all its threads die.
  * The cpu has switched when it returns.

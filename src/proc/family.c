@@ -16,6 +16,17 @@
 
 enum { FORK_CALL, FORK_EFFECT, FORK_WAKE, FORK_TOLD, VFORK_SLEEP, FORK_USER, FORK_DONE };
 
+/* The kernel's pools of objects grow with the most processes that there were. */
+static u64 grow_ns(const struct proc_world *world)
+{
+	const struct platform *platform = &world->workload->platform;
+	u32 nth = world->nr_alive - world->most_at_begin;
+
+	if (world->nr_alive < world->most_alive)
+		return 0;
+	return nth < platform->nr_growth ? platform->growth[nth] : world->costs->fork_grow;
+}
+
 /* Copying the memory is what makes a fork dear. */
 static u64 fork_cost(const struct proc_world *world, const struct proc *proc, u64 word)
 {
@@ -25,7 +36,7 @@ static u64 fork_cost(const struct proc_world *world, const struct proc *proc, u6
 		return costs->fork_thread;
 	if (word & CLONE_FLAG_VM)
 		return costs->vfork;
-	return costs->fork + mm_fork_cost(world, proc->process) + (world->nr_alive >= world->most_alive ? costs->fork_grow : 0);
+	return costs->fork + mm_fork_cost(world, proc->process) + grow_ns(world);
 }
 
 /* The child uses its parent's memory until it has its own, and the parent sleeps as long. */
@@ -182,17 +193,18 @@ static bool scan_children(struct proc_world *world, struct cpu *cpu, struct proc
 			  const struct wait_filter *filter)
 {
 	const struct costs *costs = world->costs;
+	u64 way_in = proc->phase == WAIT_CALL ? costs->wait_call : 0; /* that of a call that sleeps is in its block */
 	bool has_children;
 	enum child_event event;
 
 	proc_find_child(proc, filter, &event, &has_children);
 	if (event == CHILD_DEAD && !(filter->flags & WAIT_NO_TAKE))
-		return proc_pay(world, cpu, proc, costs->reap + cow_thread_due(world, cpu, proc), WAIT_TAKE);
+		return proc_pay(world, cpu, proc, way_in + costs->reap + cow_thread_due(world, cpu, proc), WAIT_TAKE);
 	if (event != CHILD_NOTHING)
-		return proc_pay(world, cpu, proc, costs->syscall, WAIT_TAKE);
+		return proc_pay(world, cpu, proc, way_in + costs->syscall, WAIT_TAKE);
 	if ((has_children || proc->process->is_init) && !(filter->flags & WAIT_NO_HANG))
 		return proc_pay_block(world, cpu, proc, costs->block + cow_thread_due(world, cpu, proc), WAIT_SLEEP);
-	return proc_pay(world, cpu, proc, costs->syscall, WAIT_NONE);
+	return proc_pay(world, cpu, proc, way_in + costs->syscall, WAIT_NONE);
 }
 
 /* A wait's sleep: nothing may have happened since the scan. */

@@ -97,7 +97,7 @@ static void exit_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 {
 	proc->task.points = true;
 	if (proc->phase == CALL_BEGIN &&
-	    proc_pay(world, cpu, proc, proc_exit_cost(world), CALL_EFFECT))
+	    proc_pay(world, cpu, proc, proc_exit_cost(world, proc), CALL_EFFECT))
 		return;
 	proc_exit(world, cpu, (u32)(op->value & 0xff) << 8, op->code == OP_EXIT_GROUP);
 }

@@ -201,6 +201,13 @@ u64 mm_fork_cost(const struct proc_world *world, const struct process *process)
 	return mm ? mm->resident * world->costs->fork_page + mm->vmas * world->costs->fork_vma : 0;
 }
 
+u64 mm_exit_cost(const struct proc_world *world, const struct process *process)
+{
+	const struct mm *mm = process->memory;
+
+	return mm && mm->users == 1 && process->nr_live == 1 ? mm->resident * world->costs->exit_page : 0;
+}
+
 /* ---- Areas ---- */
 
 void mm_map(struct process *process, u64 pages, bool own_area)

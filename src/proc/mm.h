@@ -92,5 +92,7 @@ struct faults mm_touch(struct proc_world *world, struct process *process, u64 pa
 struct faults mm_write(struct proc_world *world, struct process *process, u64 pages);
 /* What a fork of @process pays for its page tables. */
 u64 mm_fork_cost(const struct proc_world *world, const struct process *process);
+/* The same of its end; none while others have that memory. */
+u64 mm_exit_cost(const struct proc_world *world, const struct process *process);
 
 #endif

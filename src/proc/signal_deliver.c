@@ -23,7 +23,7 @@ static void die_of_signal(struct proc_world *world, struct cpu *cpu, struct proc
 	struct process *process = proc->process;
 
 	proc->task.points = true;
-	if (!proc_pay(world, cpu, proc, proc_exit_cost(world), OP_DYING))
+	if (!proc_pay(world, cpu, proc, proc_exit_cost(world, proc), OP_DYING))
 		proc_exit(world, cpu, process->group_exit ? process->group_exit_code : 0,
 			  process->group_exit);
 }

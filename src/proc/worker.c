@@ -6,9 +6,25 @@
 
 enum { WORKER_WOKEN, WORKER_DONE };
 
+/* A timer's softirq would wake it then: its own timer stands for that. */
+static void wait_for_work(struct proc_world *world, struct proc *thread)
+{
+	const struct platform *platform = &world->workload->platform;
+	const struct costs *costs = world->costs;
+	u64 due;
+
+	if (world->worker.next == platform->nr_work)
+		return;
+	due = platform->work[world->worker.next].at;
+	machine_timer_arm(world->machine, &thread->timer, 0,
+			  max_of(world->machine->now - min_of(world->machine->now, costs->irq_delivery), due) +
+				  costs->irq_entry + costs->timer_entry);
+}
+
 void worker_init(struct proc_world *world, struct proc *thread)
 {
 	world->worker = (struct worker){.thread = thread};
+	wait_for_work(world, thread);
 }
 
 void worker_free_stack(struct proc_world *world)
@@ -21,19 +37,32 @@ void worker_free_stack(struct proc_world *world)
 	sched_wake(world->sched, &worker->thread->task, TASK_IDLE, 0);
 }
 
+/* What the boot has left, as far as it is due. */
+static u64 take_work(struct proc_world *world)
+{
+	const struct platform *platform = &world->workload->platform;
+	struct worker *worker = &world->worker;
+	u64 ns = 0;
+
+	while (worker->next < platform->nr_work && platform->work[worker->next].at <= world->machine->now)
+		ns += platform->work[worker->next++].ns;
+	return ns;
+}
+
 void worker_step(struct proc_world *world, struct cpu *cpu, struct proc *thread)
 {
 	struct worker *worker = &world->worker;
+	u64 ns = worker->nr_stacks * world->costs->free_stack + take_work(world);
 
-	if (thread->phase == WORKER_WOKEN || worker->nr_stacks) {
-		u64 ns = worker->nr_stacks * world->costs->free_stack;
-
-		ns += thread->phase == WORKER_WOKEN ? world->costs->worker : 0;
+	if (thread->phase == WORKER_WOKEN || ns) {
+		if (thread->phase == WORKER_WOKEN)
+			ns += worker->nr_stacks ? world->costs->worker : world->costs->block + world->costs->nanosleep;
 		worker->nr_stacks = 0;
 		if (proc_pay(world, cpu, thread, ns, WORKER_DONE))
 			return;
 	}
 	thread->task.flags &= (u16)~TASK_FLAG_IN_KERNEL;
 	thread->phase = WORKER_WOKEN;
+	wait_for_work(world, thread);
 	sched_block(world->sched, cpu, TASK_IDLE);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A kworker to which the kernel itself gives work: kernel stacks that softirqs free are left to it.
+ * A kworker to which the kernel itself gives work: kernel stacks that softirqs free are left to it, and what the boot has
+ * left for later (`machine.work`).
  *
  * Kernel: mm/vmalloc.c, vfree_atomic() (delayed_vfree_work); kernel/workqueue.c, worker_thread(). What is given before it runs
  * is done in one go, and what comes meanwhile before it sleeps.
@@ -19,6 +20,7 @@ struct proc_world;
 struct worker {
 	struct proc *thread; /* NULL: nothing is left to it */
 	u32 nr_stacks;       /* to be freed */
+	u32 next;            /* of platform.work */
 };
 
 /* @thread sleeps. */

@@ -726,6 +726,9 @@ static void machine(struct maker *m, u64 seed)
 		p->costs.fault_reuse = 1600;
 		p->costs.lru_drain = 590;
 		p->costs.fork_grow = 14000;
+		p->costs.lru_page = 380;
+		p->costs.exit_page = 270;
+		p->costs.wait_call = 900;
 		p->kept_stacks = (u32)below(m, 4);
 		p->most_processes = (u32)below(m, 8);
 		p->load_phase_ns = below(m, LOAD_PERIOD_NS);

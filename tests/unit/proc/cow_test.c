@@ -189,6 +189,46 @@ Test(copy_on_write, a_copy_of_a_copy_takes_more)
 }
 
 /*
+ * p's second copy sends its first one off, 0.1 ms. The first child adds its own copy of the thread's page and three more, and sends
+ * off five in its exit; the second one begins then.
+ */
+Test(copy_on_write, who_sends_the_batch_off_pays_for_each_page)
+{
+	struct rig rig;
+	struct costs *costs;
+
+	share_thread(&rig);
+	costs = &builder_platform(rig.builder)->costs;
+	costs->cow_thread = 10 * USEC;
+	costs->fault_reuse = 0;
+	costs->lru_page = 100 * USEC;
+	rig_task_attr(&rig, "p", (struct rig_attr){.fifo = 1}, "fork c; fork c; mark parent; sleep 10ms");
+	rig_expect(&rig, RECORD_BIT(MARK),
+		   "2.1 ms mark p parent\n"
+		   "2.11 ms mark c child\n"
+		   "2.62 ms mark c child\n");
+}
+
+/* Of p's nine pages each sends the one before off, 0.8 ms in all; each child leaves four: with the last of the eighth's there are 33. */
+Test(copy_on_write, a_full_batch_is_sent_off)
+{
+	struct rig rig;
+	struct costs *costs;
+
+	share_thread(&rig);
+	costs = &builder_platform(rig.builder)->costs;
+	costs->cow = 0;
+	costs->cow_thread = 10 * USEC;
+	costs->fault_reuse = 0;
+	costs->lru_page = 100 * USEC;
+	rig_template(&rig, "d", "mark child; sleep 1s");
+	rig_task_attr(&rig, "p", (struct rig_attr){.fifo = 1}, "loop 9; fork d; end; sleep 1s");
+	rig_expect(&rig, RECORD_BIT(MARK),
+		   "810 us mark d child\n820 us mark d child\n830 us mark d child\n840 us mark d child\n850 us mark d child\n"
+		   "860 us mark d child\n870 us mark d child\n4.18 ms mark d child\n4.19 ms mark d child\n");
+}
+
+/*
  * q's copy, of 1 ms, waits in the same batch as that of p, which begins at 6 ms, behind q's child. p's second fork, at 27 ms, sends the batch
  * off: q's second one finds its copy on the list.
  */

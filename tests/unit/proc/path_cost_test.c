@@ -555,6 +555,67 @@ Test(path_cost, a_fork_takes_more_if_more_live_than_ever)
 		   "0 mark p first\n10 ms mark p second\n210 ms mark p fourth\n220 ms mark p fifth\n");
 }
 
+/* The first two that are too many take 10 and 20 ms, each further one 5. */
+Test(path_cost, a_list_tells_what_single_growths_take)
+{
+	static const u64 growth[] = {10 * MSEC, 20 * MSEC};
+	struct rig rig;
+	struct platform *platform;
+
+	init(&rig)->fork_grow = 5 * MSEC;
+	platform = builder_platform(rig.builder);
+	platform->most_processes = 1;
+	platform->growth = growth;
+	platform->nr_growth = 2;
+	rig_template(&rig, "c", "sleep 100ms");
+	rig_task(&rig, "p", "fork c; mark 1; fork c; mark 2; fork c; mark 3; fork c; mark 4; sleep 200ms; fork c; mark 5");
+	rig_expect(&rig, RECORD_BIT(MARK), "0 mark p 1\n10 ms mark p 2\n30 ms mark p 3\n35 ms mark p 4\n235 ms mark p 5\n");
+}
+
+/* The first child is dead when p waits, at 5 ms; for the second one it sleeps; and then there is none. */
+Test(path_cost, a_wait_that_does_not_sleep_has_a_way_in)
+{
+	struct rig rig;
+
+	init(&rig)->wait_call = 1 * MSEC;
+	rig_template(&rig, "c", "");
+	rig_template(&rig, "d", "sleep 2ms");
+	rig_task(&rig, "p", "fork c; sleep 5ms; wait; mark first; fork d; wait; mark second; waitall; mark none");
+	rig_expect(&rig, RECORD_BIT(MARK), "6 ms mark p first\n8 ms mark p second\n9 ms mark p none\n");
+}
+
+/* Its 30 pages take 3 ms; those of a thread are its process's, which goes on. */
+Test(path_cost, an_exit_takes_more_for_each_page)
+{
+	struct rig rig;
+
+	init(&rig)->exit_page = 100 * USEC;
+	rig_template(&rig, "t", "");
+	rig_task_attr(&rig, "a", (struct rig_attr){.pages = 30}, "clone t; sleep 1ms; mark a");
+	rig_expect(&rig, RECORD_BIT(MARK) | RECORD_BIT(EXIT), "0 exit t 0x0\n1 ms mark a a\n4 ms exit a 0x0\n");
+}
+
+/*
+ * Work is due at 2 ms, for 1 ms, and twice during the second one's 3 ms from 10 ms on: that is done in the same go, 6 ms. a, of nice 19, is
+ * preempted by both, and works for 9.5 ms.
+ */
+Test(path_cost, a_kworker_does_what_the_boot_has_left)
+{
+	static const struct kernel_work work[] = {
+		{2 * MSEC, 1 * MSEC}, {10 * MSEC, 3 * MSEC}, {11 * MSEC, 1 * MSEC}, {12 * MSEC, 2 * MSEC},
+	};
+	struct rig rig;
+	struct platform *platform;
+
+	init(&rig);
+	platform = builder_platform(rig.builder);
+	platform->kernel_threads = true;
+	platform->work = work;
+	platform->nr_work = ARRAY_SIZE(work);
+	rig_task_attr(&rig, "a", (struct rig_attr){.nice = 19}, "run 9500us; mark done");
+	rig_expect(&rig, RECORD_BIT(MARK), "16.5 ms mark a done\n");
+}
+
 /* a ends at 1 ms. b frees its memory as it loads its own, once. */
 Test(path_cost, the_next_user_task_frees_the_memory_of_a_dead_one)
 {
