@@ -226,6 +226,8 @@ void beside_write(struct writer *w, const struct window_guess *guess)
 	for (u32 i = 0; i < rig->nr_kthreads && guess->start_ns; i++) {
 		const struct rig_kthread *k = &rig->kthread[i];
 
+		if (rig_is_own_worker(rig, k))
+			continue;
 		if (!rig->worker_begins_ns || !is_worker(k))
 			write_kthread(w, k, guess);
 		else if (is_first_of_worker(rig, k))

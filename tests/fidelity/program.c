@@ -74,12 +74,28 @@ const char *task_name(const struct writer *w, const struct tw_task *task, u32 in
 	return buf;
 }
 
-const char *template_name(const struct writer *w, const struct tw_task *task, char buf[64])
+const char *template_name(const struct writer *w, const struct tw_task *task, u32 generation, char buf[64])
 {
+	size_t len;
+
 	if (task->is_template && task->count <= 1)
-		return task_name(w, task, 0, buf);
-	snprintf(buf, 64, "%.30s~forked%u", task->name, (u32)(task - w->tw->task));
+		(void)task_name(w, task, 0, buf);
+	else
+		snprintf(buf, 64, "%.30s~forked%u", task->name, (u32)(task - w->tw->task));
+	len = strlen(buf);
+	if (generation > 1)
+		snprintf(buf + len, 64 - len, "~~%u", generation);
 	return buf;
+}
+
+bool begins_page(u32 generation)
+{
+	return generation && generation % 2 == 0;
+}
+
+u32 next_generation(u32 generation)
+{
+	return min_of(generation + 1, (u32)GENERATIONS_MAX);
 }
 
 const struct tw_task *task_to_fork(const struct tw *tw, const char *name)
@@ -112,7 +128,7 @@ static const char *target_name(const struct writer *w, const char *comm, char bu
 	}
 	for (u32 i = 0; i < w->tw->nr_tasks; i++)
 		if (w->tw->task[i].is_template && !strcmp(w->tw->task[i].name, comm))
-			return template_name(w, &w->tw->task[i], buf);
+			return template_name(w, &w->tw->task[i], 1, buf);
 	return NULL;
 }
 
@@ -138,6 +154,17 @@ static const struct {
 	{"sem", "sem_wait", NAME, false}, {"mark", "mark", NAME, true},
 };
 
+/* A stack of several pages, and what it has in common with those above. */
+static void write_end(struct writer *w)
+{
+	const struct rig *rig = w->rig;
+	u64 ns = w->generation * rig->deep_exit_ns + w->generation / 2 * rig->deep_page_ns;
+
+	if (w->lineage > 2)
+		ns += min_of(w->lineage - 2, 2U) * rig->lineage_end_ns;
+	write_run(w, ns + (u32)__builtin_popcount(w->windows) * rig->window_end_ns);
+}
+
 static void write_plain(struct writer *w, size_t row, const char *operand)
 {
 	char buf[64];
@@ -145,6 +172,8 @@ static void write_plain(struct writer *w, size_t row, const char *operand)
 
 	switch (plain[row].operand) {
 	case NOTHING:
+		if (!strcmp(plain[row].tw, "exit"))
+			write_end(w);
 		write_item(w, "%s", plain[row].ossim);
 		break;
 	case TIME:
@@ -172,7 +201,8 @@ static void write_fork(struct writer *w, const char *name)
 		write_item(w, "exit");
 		return;
 	}
-	write_item(w, "fork: \"%s\"", template_name(w, task, buf));
+	write_run(w, w->generation * w->rig->deep_fork_ns + begins_page(w->generation) * w->rig->deep_page_ns);
+	write_item(w, "fork: \"%s\"", template_name(w, task, next_generation(w->generation), buf));
 	write_run(w, w->rig->after_fork_ns);
 }
 
@@ -254,6 +284,27 @@ static void pay_each_use(struct writer *w, const struct tw_line *line)
 
 /* ---- First uses ---- */
 
+/* The windows of code, a bit for each, that a program's child touches first with @word. */
+static u32 new_windows(const struct writer *w, const char *word)
+{
+	u32 windows = 0;
+	char key[16];
+
+	snprintf(key, sizeof(key), " %.12s ", word);
+	for (u32 i = 0; i < w->rig->nr_windows && w->generation; i++)
+		if (strstr(w->rig->window[i], key))
+			windows |= 1U << i;
+	return windows & ~w->windows;
+}
+
+static void touch_windows(struct writer *w, const char *word)
+{
+	u32 windows = new_windows(w, word);
+
+	write_run(w, (u32)__builtin_popcount(windows) * w->rig->window_ns);
+	w->windows |= windows;
+}
+
 static s32 first_use(const struct writer *w, const char *word)
 {
 	for (u32 i = 0; i < w->rig->nr_first; i++)
@@ -320,7 +371,7 @@ static u32 end_of_loop(const struct tw_task *task, u32 at, u32 to)
 static bool has_first_use(const struct writer *w, const struct tw_task *task, u32 from, u32 to)
 {
 	for (u32 i = from; i < to; i++)
-		if (first_use(w, task->statement[i].word[0]) >= 0)
+		if (first_use(w, task->statement[i].word[0]) >= 0 || new_windows(w, task->statement[i].word[0]))
 			return true;
 	return false;
 }
@@ -386,6 +437,7 @@ static bool write_range(struct writer *w, const struct tw_task *task, u32 from, 
 		} else if (!is_word(task, i, "end")) {
 			bool first = pay_first_use(w, line->word[0]);
 
+			touch_windows(w, line->word[0]);
 			pay_each_use(w, line);
 			if ((!first || !write_first_timer(w, line)) && !write_statement(w, line))
 				return false;
@@ -394,16 +446,39 @@ static bool write_range(struct writer *w, const struct tw_task *task, u32 from, 
 	return true;
 }
 
+/* How many generations @task's children are, up to @most. */
+static u32 generations_below(const struct tw *tw, const struct tw_task *task, u32 most)
+{
+	u32 below = 0;
+
+	for (u32 i = 0; i < task->nr_statements && below < most; i++) {
+		const struct tw_line *line = &task->statement[i];
+		const struct tw_task *child = NULL;
+
+		if (!strcmp(line->word[0], "fork") && line->nr_words > 1)
+			child = task_to_fork(tw, line->word[1]);
+		if (child)
+			below = max_of(below, 1 + generations_below(tw, child, most - 1));
+	}
+	return below;
+}
+
 bool write_program(struct writer *w, const struct tw_task *task, bool forked)
 {
 	memset(w->used, 0, sizeof(w->used));
 	/* A number in the name has touched the page that waking by a semaphore wants. */
 	if (task->count > 1 && first_use(w, "post") >= 0)
 		w->used[first_use(w, "post")] = true;
-	if (forked)
+	if (forked) /* but for the page that the clock is read from, its pages have been written to */
 		for (u32 i = 0; i < w->rig->nr_first; i++)
-			w->used[i] = true;
+			w->used[i] = strcmp(w->rig->first[i].word, "timer") || !w->rig->nr_windows;
+	w->windows = 0;
+	w->lineage = forked ? generations_below(w->tw, task, GENERATIONS_MAX - w->generation) : 0;
+	w->lineage += w->lineage ? w->generation : 0;
 	if (task->delay_ns)
 		write_item(w, "sleep: %" PRIu64 "ns", task->delay_ns);
-	return write_range(w, task, 0, task->nr_statements);
+	if (!write_range(w, task, 0, task->nr_statements))
+		return false;
+	write_end(w);
+	return true;
 }

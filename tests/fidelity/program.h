@@ -11,6 +11,8 @@
 #include "rig.h"
 #include "tw.h"
 
+enum { GENERATIONS_MAX = 8 };
+
 struct writer {
 	const struct tw *tw;
 	const struct rig *rig;
@@ -23,6 +25,9 @@ struct writer {
 	bool joining;                /* as the one that is written is about to */
 	bool is_rt;                  /* one of them is a real-time or deadline task */
 	bool joined, opened;         /* one of them is in a cgroup; a deadline task that preempts tw pays for what tw has left to do */
+	u32 generation;              /* of the present task: 0 if tw forks it; */
+	u32 lineage;                 /* generations from tw's children's down to its last descendants', if it has any; */
+	u32 windows;                 /* that it has touched, a bit for each */
 	bool used[RIG_FIRST_MAX];    /* by the present task: the rig's first[] */
 };
 
@@ -38,8 +43,12 @@ const char *time_text(const char *word, char buf[32]);
 void write_run(struct writer *w, u64 ns);
 /* The name of the task that @task's instance becomes: its comm if nobody else has that. */
 const char *task_name(const struct writer *w, const struct tw_task *task, u32 instance, char buf[64]);
-/* The name of the template by which programs fork @task. */
-const char *template_name(const struct writer *w, const struct tw_task *task, char buf[64]);
+/* The name of the template by which programs fork @task, as a child of that generation. */
+const char *template_name(const struct writer *w, const struct tw_task *task, u32 generation, char buf[64]);
+/* Its stack begins a page: a generation takes half of one. */
+bool begins_page(u32 generation);
+/* That of a child of one of the present task's. Those from GENERATIONS_MAX on are all alike. */
+u32 next_generation(u32 generation);
 /* The task whose program `fork NAME` runs: the last of that name; NULL: none. */
 const struct tw_task *task_to_fork(const struct tw *tw, const char *name);
 /* Delay and statements. @forked: the task is another's child, so its pages were written to before. */

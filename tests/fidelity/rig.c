@@ -220,6 +220,12 @@ static bool read_time(struct rig *rig, const char *line)
 		{"x-after_fork_ns:", offsetof(struct rig, after_fork_ns)},
 		{"x-renamed_ns:", offsetof(struct rig, renamed_ns)},
 		{"x-deeper_ns:", offsetof(struct rig, deeper_ns)},
+		{"x-lineage_end_ns:", offsetof(struct rig, lineage_end_ns)},
+		{"x-window_ns:", offsetof(struct rig, window_ns)},
+		{"x-window_end_ns:", offsetof(struct rig, window_end_ns)},
+		{"x-deep_page_ns:", offsetof(struct rig, deep_page_ns)},
+		{"x-deep_fork_ns:", offsetof(struct rig, deep_fork_ns)},
+		{"x-deep_exit_ns:", offsetof(struct rig, deep_exit_ns)},
 		{"x-child_ns:", offsetof(struct rig, child_ns)},
 		{"x-ready_ns:", offsetof(struct rig, ready_ns)},
 		{"x-first_tick_ns:", offsetof(struct rig, first_tick_ns)},
@@ -258,6 +264,7 @@ static bool read_times(struct rig *rig, const char *line)
 		{"x-between_ns:", rig->between_ns, &rig->nr_between},
 		{"x-turn_ns:", rig->turns_ns, &rig->nr_turns},
 		{"x-boot_ticks:", rig->boot_ticks, &rig->nr_boots},
+		{"x-growth_ns:", rig->growth_ns, &rig->nr_growth},
 		{"x-nth_child_ns:", rig->nth_child_ns, &rig->nr_nth_child},
 		{"x-nth_forked_ns:", rig->nth_forked_ns, &rig->nr_nth_forked},
 	};
@@ -268,7 +275,11 @@ static bool read_times(struct rig *rig, const char *line)
 			read_list(lists[i].list, lists[i].nr, value);
 			return true;
 		}
-	if ((value = behind(line, "x-first_ns:")))
+	if ((value = behind(line, "x-own_worker:")))
+		sscanf(value, " %15s", rig->own_worker);
+	else if ((value = behind(line, "x-window:")) && rig->nr_windows < RIG_WINDOWS_MAX)
+		snprintf(rig->window[rig->nr_windows++], sizeof(rig->window[0]), "%.90s ", value);
+	else if ((value = behind(line, "x-first_ns:")))
 		read_words(rig->first, &rig->nr_first, value);
 	else if ((value = behind(line, "x-each_ns:")))
 		read_words(rig->each, &rig->nr_each, value);
@@ -447,6 +458,28 @@ u64 rig_tick(const struct rig *rig, s32 tick, u64 phase)
 	return (usual + tick_ns / 2 - phase) / tick_ns * tick_ns + phase;
 }
 
+bool rig_is_own_worker(const struct rig *rig, const struct rig_kthread *k)
+{
+	return *rig->own_worker && !strcmp(rig->own_worker, k->name);
+}
+
+/* What is left to the worker that frees stacks, too. */
+static void print_work(const struct rig *rig, u64 tick_phase_ns, struct text *yaml)
+{
+	bool first = true;
+
+	for (u32 i = 0; i < rig->nr_kthreads; i++) {
+		const struct rig_kthread *k = &rig->kthread[i];
+
+		if (!rig_is_own_worker(rig, k) || k->tick < (s32)rig->boot_tick)
+			continue;
+		text_printf(yaml, "%s    - {at: %" PRIu64 "ns, time: %" PRIu64 "ns}\n", first ? "  work:\n" : "",
+			    rig_tick(rig, k->tick - (s32)rig->boot_tick, tick_phase_ns) + k->delay_ns - rig->worker_wakes_ns,
+			    k->run_ns);
+		first = false;
+	}
+}
+
 static void print_irqs(const struct rig *rig, u64 tick_phase_ns, struct text *yaml)
 {
 	for (u32 i = 0; i < rig->nr_irqs; i++) {
@@ -456,6 +489,15 @@ static void print_irqs(const struct rig *rig, u64 tick_phase_ns, struct text *ya
 			    "ns}\n", i ? "" : "  irqs:\n", i, rig_tick(rig, irq->tick, tick_phase_ns) + irq->delay_ns,
 			    (u64)(irq->period * SEC / rig->hz), irq->time_ns);
 	}
+}
+
+/* The set-up has made @room processes. */
+static void print_growth(const struct rig *rig, u64 room, struct text *yaml)
+{
+	text_printf(yaml, "  most_processes: %" PRIu64 "\n  growth: [", room);
+	for (u64 i = room - rig->processes; i < rig->nr_growth; i++)
+		text_printf(yaml, "%" PRIu64 "ns%s", rig->growth_ns[i], i + 1 < rig->nr_growth ? ", " : "");
+	text_add(yaml, "]\n");
 }
 
 void rig_print(const struct rig *rig, u64 tick_phase_ns, u64 start_ns, u32 nr_forks, struct text *yaml)
@@ -469,7 +511,7 @@ void rig_print(const struct rig *rig, u64 tick_phase_ns, u64 start_ns, u32 nr_fo
 	if (rig->load_phase_ns)
 		text_printf(yaml, "  load_phase: %" PRIu64 "ns\n", load_phase(rig, uptime_for(rig, tick_phase_ns)));
 	if (rig->processes)
-		text_printf(yaml, "  most_processes: %" PRIu64 "\n", max_of(rig->processes, (u64)nr_forks));
+		print_growth(rig, max_of(rig->processes, (u64)nr_forks), yaml);
 	if (rig->stacks)
 		text_printf(yaml, "  kept_stacks: %" PRIu64 "\n", rig->stacks + nr_forks);
 	text_printf(yaml, "  preempt: %s\n", rig->preempt);
@@ -478,6 +520,7 @@ void rig_print(const struct rig *rig, u64 tick_phase_ns, u64 start_ns, u32 nr_fo
 			    rig->sockets, rig->cores, rig->threads);
 	text_add(yaml, rig->machine);
 	print_irqs(rig, tick_phase_ns, yaml);
+	print_work(rig, tick_phase_ns, yaml);
 	if (rig->turn_ns)
 		text_printf(yaml, "  turns: {per_second: %u, phase: %" PRIu64 "ns, unnoticed: 1ms}\n",
 			    TURNS_PER_SECOND, first_turn(start_ns + rig->tick_phase_ns + rig->turn_ns));

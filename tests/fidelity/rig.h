@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "base/types.h"
 
-enum { RIG_KTHREADS_MAX = 32, RIG_BETWEEN_MAX = 16, RIG_FIRST_MAX = 32, RIG_IRQS_MAX = 4, RIG_GROUPS_MAX = 16, TURNS_PER_SECOND = 8192 };
+enum { RIG_KTHREADS_MAX = 32, RIG_BETWEEN_MAX = 16, RIG_FIRST_MAX = 32, RIG_IRQS_MAX = 4, RIG_GROUPS_MAX = 16, RIG_WINDOWS_MAX = 4, TURNS_PER_SECOND = 8192 };
 
 /* Where a kernel thread that is not bound to a cpu runs: where it is put, or on the runner's cpu. */
 enum { KTHREAD_ANYWHERE = -1, KTHREAD_BY_RUNNER = -2 };
@@ -93,6 +93,8 @@ struct rig {
 	u64 first_rt_ns;      /* after the first one that becomes a real-time or deadline task: the kernel warns of something, once */
 	u64 copies;           /* pages of tw that it and each child write to; 0: that is part of the others */
 	u64 processes;        /* the boot has had so many at once, but for the set-up's that are more */
+	u64 growth_ns[RIG_BETWEEN_MAX]; /* what each one more takes */
+	u32 nr_growth;
 	u64 stacks;           /* of dead tasks that are kept when the window begins */
 	u64 queue_gate;       /* the gate is a queue in the kernel, as a pipe's; 0: a futex */
 	/*
@@ -112,7 +114,12 @@ struct rig {
 	u32 nr_nth_forked;
 	u64 after_fork_ns;    /* from a program's fork's return on: its pages are copied again */
 	u64 renamed_ns;       /* a program's child, from taking its name to its first statement: it registers itself; */
-	u64 deeper_ns;        /* what the child of such a child takes more before: its stack begins another page */
+	/*
+	 * Generations of programs' children. The stack of each second one, from the second on, begins another page: what that takes before the
+	 * child has its name, and in its end; and what each generation adds to a fork by such a child, and to its end.
+	 */
+	u64 deeper_ns, deep_page_ns, deep_fork_ns, deep_exit_ns;
+	u64 lineage_end_ns;   /* more of a parent's end for each generation above and below it from the third on, twice at most */
 	u64 child_ns;         /* a child's set-up before it says that it is ready; */
 	u64 recorder_child_ns; /* more of it by the program that `record` builds, as its meta.json tells */
 	u64 ready_ns;         /* from there to the write that says so, if it waits at the gate */
@@ -137,6 +144,13 @@ struct rig {
 	/* What a statement takes longer the first time that a task uses it. */
 	struct rig_word first[RIG_FIRST_MAX];
 	u32 nr_first;
+	/*
+	 * Code is mapped 64 KB at a time, and a program's child has none of its parent's: the words that need a window which being born
+	 * has not touched, what touching it takes, and what it takes in that child's end.
+	 */
+	char window[RIG_WINDOWS_MAX][100];
+	u32 nr_windows;
+	u64 window_ns, window_end_ns;
 	/* What a statement takes in user mode each time, apart from the model's costs; "pilock" is the lock of a PI mutex. */
 	struct rig_word each[RIG_FIRST_MAX];
 	u32 nr_each;
@@ -149,6 +163,7 @@ struct rig {
 	u64 recorder_lag_ns;  /* and so much where that was done by `record` */
 	struct rig_kthread kthread[RIG_KTHREADS_MAX];
 	u32 nr_kthreads;
+	char own_worker[16];  /* the one that frees stacks, too */
 	struct rig_irq irq[RIG_IRQS_MAX];
 	u32 nr_irqs;
 	char error[200];
@@ -157,6 +172,8 @@ struct rig {
 /* Reads meta.json at @meta_path and the machine file at @machine_path. */
 must_check bool rig_read(struct rig *rig, const char *meta_path, const char *machine_path);
 void rig_fini(struct rig *rig);
+/* Is it work of the kernel's own worker? */
+bool rig_is_own_worker(const struct rig *rig, const struct rig_kthread *k);
 /* When the tick comes that is @tick ticks after the usual first one, with ticks at @phase. */
 u64 rig_tick(const struct rig *rig, s32 tick, u64 phase);
 /* The lines of a workload that come from the rig, with the first tick at @tick_phase_ns, the window at

@@ -10,7 +10,7 @@
 
 #include "base/types.h"
 
-enum { TW_WORDS_MAX = 32, TW_TASKS_MAX = 64, TW_STATEMENTS_MAX = 400 };
+enum { TW_WORDS_MAX = 32, TW_TASKS_MAX = 64, TW_STATEMENTS_MAX = 400, TW_STATEMENT_BYTES = 96 /* in tw.c */ };
 
 /* A line as its words; they point into the file's text. */
 struct tw_line {

@@ -33,19 +33,6 @@ static const char *forker_of(const struct tw *tw, const char *name)
 	return name;
 }
 
-/* A template forks it. */
-static bool is_deep(const struct tw *tw, const struct tw_task *task)
-{
-	for (u32 i = 0; i < tw->nr_tasks; i++)
-		for (u32 j = 0; j < tw->task[i].nr_statements && tw->task[i].is_template; j++) {
-			const struct tw_line *line = &tw->task[i].statement[j];
-
-			if (line->nr_words > 1 && !strcmp(line->word[0], "fork") && !strcmp(line->word[1], task->name))
-				return true;
-		}
-	return false;
-}
-
 static void write_comm(struct writer *w, const struct tw_task *task, u32 instance, bool numbered)
 {
 	if (numbered)
@@ -146,6 +133,17 @@ static void write_copy(struct writer *w)
 		write_item(w, "write_pages: %" PRIu64, w->rig->copies);
 }
 
+/* The table of the tasks: tw has written to a page for each, and to one more for each 4 KB of its statements. */
+static void write_table(struct writer *w)
+{
+	u64 pages = 0;
+
+	for (u32 i = 0; i < w->tw->nr_tasks; i++)
+		pages += 1 + w->tw->task[i].nr_statements * TW_STATEMENT_BYTES / 4096;
+	if (w->rig->copies)
+		write_item(w, "touch_pages: %" PRIu64, pages);
+}
+
 /* One instance that waits at the gate, as a template for tw to fork. */
 static bool write_gated(struct writer *w, const struct tw_task *task, u32 instance)
 {
@@ -192,22 +190,24 @@ static bool write_gated(struct writer *w, const struct tw_task *task, u32 instan
 }
 
 /* What `fork NAME` of a program refers to. */
-static bool write_template(struct writer *w, const struct tw_task *task)
+static bool write_template(struct writer *w, const struct tw_task *task, u32 generation)
 {
 	char name[64];
 
-	begin_yaml_task(w, template_name(w, task, name));
+	begin_yaml_task(w, template_name(w, task, generation, name));
 	text_printf(w->yaml, "    comm: \"%.15s\"\n", forker_of(w->tw, task->name));
 	text_add(w->yaml, "    template: true\n    program:\n");
 	w->indent = 6;
-	write_item(w, "run: %" PRIu64 "ns", w->rig->child_ns + (is_deep(w->tw, task) ? w->rig->deeper_ns : 0));
+	w->generation = generation;
+	write_item(w, "run: %" PRIu64 "ns", w->rig->child_ns + begins_page(generation) * w->rig->deeper_ns);
 	write_item(w, "rename: \"%.15s\"", task->name);
-	if (is_deep(w->tw, task)) /* tw says so of all; of the others the parent lives as long as the window */
+	if (generation > 1) /* tw says so of all; of the others the parent lives as long as the window */
 		write_item(w, "pdeath_signal: KILL");
 	if (w->rig->renamed_ns)
 		write_item(w, "run: %" PRIu64 "ns", w->rig->renamed_ns);
 	if (!write_attributes(w, &task->head, 2) || !write_program(w, task, true))
 		return false;
+	w->generation = 0;
 	return true;
 }
 
@@ -363,7 +363,10 @@ static void write_main(struct writer *w, const struct window_guess *guess)
 		text_printf(w->yaml, "    memory: {pages: %" PRIu64 "}\n", w->rig->copies);
 	text_add(w->yaml, "    program:\n");
 	w->indent = 6;
+	if (w->rig->copies)
+		write_item(w, "exec: tw"); /* it has nothing of the shell's memory */
 	write_copy(w);
+	write_table(w);
 	write_item(w, "run: %" PRIu64 "ns", begin_ns(w));
 	if (guess->early_fifo) {
 		become_fifo(w, w->rig->early_fifo_ns);
@@ -479,18 +482,20 @@ static void write_groups(struct writer *w)
 			write_group(w, &tw->global[i]);
 }
 
-/* Does a program fork @task? */
-static bool is_forked(const struct tw *tw, const struct tw_task *task)
+/* Whom @task's program forks is forked, as one of the next generation. */
+static void note_forks(const struct tw *tw, const struct tw_task *task, u32 generation, u32 *forked)
 {
-	for (u32 i = 0; i < tw->nr_tasks; i++)
-		for (u32 j = 0; j < tw->task[i].nr_statements; j++) {
-			const struct tw_line *line = &tw->task[i].statement[j];
+	for (u32 i = 0; i < task->nr_statements; i++) {
+		const struct tw_line *line = &task->statement[i];
+		const struct tw_task *child;
 
-			if (!strcmp(line->word[0], "fork") && line->nr_words > 1 &&
-			    task_to_fork(tw, line->word[1]) == task)
-				return true;
-		}
-	return false;
+		if (strcmp(line->word[0], "fork") || line->nr_words < 2 || !(child = task_to_fork(tw, line->word[1])))
+			continue;
+		if (forked[child - tw->task] & 1U << next_generation(generation))
+			continue;
+		forked[child - tw->task] |= 1U << next_generation(generation);
+		note_forks(tw, child, next_generation(generation), forked);
+	}
 }
 
 enum { RUNNER_FORKS = 2 }; /* a shell, which forks tw */
@@ -500,6 +505,7 @@ bool workload_write(const struct tw *tw, const struct rig *rig, const struct win
 		    struct text *yaml, char needs_text[100])
 {
 	struct writer w = {.tw = tw, .rig = rig, .yaml = yaml, .needs = needs_text};
+	u32 forked[TW_TASKS_MAX] = {0}; /* as which generations, a bit for each */
 
 	rig_print(rig, guess->tick_phase_ns, guess->start_ns ? guess->start_ns : guess->duration_ns,
 		  RUNNER_FORKS + workload_nr_gated(tw), yaml);
@@ -509,11 +515,15 @@ bool workload_write(const struct tw *tw, const struct rig *rig, const struct win
 	text_add(yaml, "tasks:\n");
 	write_main(&w, guess);
 	beside_write(&w, guess);
+	for (u32 i = 0; i < tw->nr_tasks; i++)
+		if (!tw->task[i].is_template)
+			note_forks(tw, &tw->task[i], 0, forked);
 	for (u32 i = 0; i < tw->nr_tasks; i++) {
 		const struct tw_task *task = &tw->task[i];
 
-		if (is_forked(tw, task) && !write_template(&w, task))
-			return false;
+		for (u32 generation = 1; generation <= GENERATIONS_MAX; generation++)
+			if (forked[i] & 1U << generation && !write_template(&w, task, generation))
+				return false;
 		for (u32 j = 0; j < task->count && !task->is_template; j++)
 			if (!write_gated(&w, task, j))
 				return false;
