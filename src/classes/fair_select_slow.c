@@ -8,6 +8,7 @@
 #include "classes/fair_entity.h"
 #include "classes/fair_select.h"
 #include "sched/cookie.h"
+#include "sched/governor.h"
 
 enum { NICE_0_WEIGHT = 1024 };
 
@@ -327,7 +328,7 @@ static u32 idlest_cpu(struct sched *sched, const struct sched_group *group, cons
 		      u32 this_cpu)
 {
 	u32 warmest = CPU_NONE, least_loaded = this_cpu;
-	u64 latest = 0, least = UINT64_MAX;
+	u64 latest = 0, least = UINT64_MAX, least_exit = UINT64_MAX;
 
 	if (group->weight == 1)
 		return group->first_cpu;
@@ -339,7 +340,10 @@ static u32 idlest_cpu(struct sched *sched, const struct sched_group *group, cons
 		if (rq_is_sched_idle(rq))
 			return cpu;
 		if (rq_is_idle(rq)) {
-			if (rq->idle_stamp > latest) {
+			u64 leaving = sched->governors ? sched->governors[cpu].exit_ns : UINT64_MAX;
+
+			if (leaving < least_exit || (leaving == least_exit && rq->idle_stamp > latest)) {
+				least_exit = leaving;
 				latest = rq->idle_stamp;
 				warmest = cpu;
 			}

@@ -42,6 +42,7 @@ void scenario_resources(struct reader *r, const struct resource_sections *sectio
 /* `machine.events`, `machine.irqs`; readers of a field. */
 bool scenario_events(struct reader *r, const struct doc_node *node, void *target);
 bool scenario_irqs(struct reader *r, const struct doc_node *node, void *target);
+bool scenario_idle_states(struct reader *r, const struct doc_node *node, void *target);
 
 void scenario_groups(struct reader *r, const struct doc_node *groups);
 

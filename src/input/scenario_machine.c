@@ -192,6 +192,7 @@ static const struct field machine_fields[] = {
 	{.key = "turns", .kind = FIELD_CALL, .call = read_turns},
 	{.key = "events", .kind = FIELD_CALL, .call = scenario_events},
 	{.key = "irqs", .kind = FIELD_CALL, .call = scenario_irqs},
+	{.key = "idle_states", .kind = FIELD_CALL, .call = scenario_idle_states},
 	FIELD("pid_max", FIELD_UINT, struct platform, pid_max, .lowest = 1, .highest = PID_MAX),
 	FIELD("last_pid", FIELD_UINT, struct platform, last_pid, .highest = PID_MAX),
 	FIELD("newidle_ratio", FIELD_UINT, struct platform, newidle_ratio, .highest = 1024),

@@ -52,6 +52,8 @@ struct platform {
 	u64 load_phase_ns;             /* first end of a period of load averages; 0: as they last, from the begin */
 	bool skew_tick;                /* cpu n's ticks offset by TICK/2/ncpus*n */
 	bool nohz_idle;                /* an idle cpu stops its tick */
+	const struct idle_state *idle_states; /* model/idle_states.h; of them, */
+	u32 nr_idle_states;            /* 0: a cpu idles in one state, which costs.idle_exit leaves */
 	u32 turns_per_second;          /* an emulator's one thread executes the cpus in turns; 0: it does not */
 	u64 turn_phase_ns;             /* its turn timer's first expiry */
 	u64 turn_unnoticed_ns;         /* work goes on through a pause up to this */

@@ -10,6 +10,7 @@
 
 #include "base/ensure.h"
 #include "model/encoder.h"
+#include "model/idle_states.h"
 
 static void put_mask(struct encoder *e, const struct cpumask *mask)
 {
@@ -115,6 +116,11 @@ static void put_platform(struct encoder *e, const struct platform *p)
 		encode_text(e, "irq time accounting");
 	if (p->lazy_fpu)
 		encode_text(e, "lazy fpu");
+	for (u32 i = 0; i < p->nr_idle_states; i++) {
+		encode_text(e, "idle state");
+		encode(e, p->idle_states[i].exit_ns);
+		encode(e, p->idle_states[i].residency_ns);
+	}
 	encode_if_set(e, "last pid", p->last_pid, 0);
 	encode_if_set(e, "softirq lag", p->softirq_lag_ns, 0);
 	encode_if_set(e, "newidle ratio", p->newidle_ratio, 512);

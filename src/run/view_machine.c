@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "sched/governor.h"
 
 enum { USER_HZ = 100 };
 
@@ -186,4 +187,22 @@ void view_softnet_stat(const struct look *look, struct text *out)
 			text_add(out, " 00000000");
 		text_printf(out, " %08x 00000000 00000000\n", cpu);
 	}
+}
+
+/* name, latency, residency, usage and time of /sys/devices/system/cpu/cpuN/cpuidle/stateM. */
+void view_cpuidle(const struct look *look, struct text *out)
+{
+	const struct sched *sched = look->world->sched;
+	const struct platform *platform = &look->job->workload->platform;
+
+	text_add(out, "cpu  state  exit_us residency_us    usage      time_us\n");
+	for (u32 cpu = 0; sched->governors && cpu < sched->nr_cpus; cpu++)
+		for (u32 i = 0; i < platform->nr_idle_states; i++) {
+			const struct idle_state *state = &platform->idle_states[i];
+			const struct governor *g = &sched->governors[cpu];
+
+			text_printf(out, "%-4u %-6s %7" PRIu64 " %12" PRIu64 " %8" PRIu64 " %12" PRIu64 "\n", cpu, state->name,
+				    (u64)(state->exit_ns / USEC), (u64)(state->residency_ns / USEC), g->usage[i],
+				    (u64)(g->time_ns[i] / USEC));
+		}
 }

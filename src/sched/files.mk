@@ -4,6 +4,7 @@ sched_sources = \
 	src/sched/rq.c src/sched/rq.h \
 	src/sched/domain.c src/sched/domain.h \
 	src/sched/domain_group.c src/sched/domain_build.h \
+	src/sched/governor.c src/sched/governor.h \
 	src/sched/idle.c \
 	src/sched/setup.c \
 	src/sched/sched.c \

@@ -3,21 +3,25 @@
  * A cpu enters idle and leaves it: what becomes of its tick. Kernel: kernel/time/tick-sched.c,
  * kernel/sched/idle.c; reference: core-rt-dl-ext.md 1.13, 1.14.
  */
+#include "sched/governor.h"
 #include "sched/internal.h"
 
-/* Does the tick go on in idle? Only while the next timer is at most a tick away. */
-static bool idle_keeps_tick(const struct sched *sched, const struct cpu *cpu)
+/* Does the tick go on in idle? Only while the next timer is at most a tick away, or the governor expects less. */
+static bool idle_keeps_tick(struct rq *rq, const struct cpu *cpu, bool ticked)
 {
+	const struct sched *sched = rq->sched;
+	bool governed = unlikely(sched->governors) && governor_select(rq, ticked);
+
 	if (!sched->platform->nohz_idle)
 		return cpumask_test(sched->rd.online, cpu->id);
-	return cpu->timer_at <= sched->machine->now + sched->tick_ns;
+	return governed || cpu->timer_at <= sched->machine->now + sched->tick_ns;
 }
 
-void sched_idle_tick(struct rq *rq, struct cpu *cpu)
+void sched_idle_tick(struct rq *rq, struct cpu *cpu, bool ticked)
 {
 	struct sched *sched = rq->sched;
 
-	if (idle_keeps_tick(sched, cpu) || cpu->tick_stopped)
+	if (idle_keeps_tick(rq, cpu, ticked) || cpu->tick_stopped)
 		return;
 	cpu->tick_at = NEVER;
 	cpu->tick_stopped = true;
@@ -40,6 +44,8 @@ u64 sched_idle_exit_ns(struct sched *sched, const struct cpu *cpu)
 {
 	const struct costs *costs = &sched->platform->costs;
 
+	if (unlikely(sched->governors))
+		return costs->idle_exit + sched->governors[cpu->id].exit_ns;
 	if (likely(!costs->idle_tick) || machine_jiffies(sched->machine) == cpu->idle_jiffies)
 		return costs->idle_exit;
 	return costs->idle_exit + costs->idle_tick +
@@ -55,7 +61,7 @@ void sched_enter_idle(struct rq *rq)
 		cpu->idle_jiffies = machine_jiffies(rq->sched->machine);
 
 	cpu_go_idle(cpu);
-	sched_idle_tick(rq, cpu);
+	sched_idle_tick(rq, cpu, false);
 	if (unlikely(costs->irqs_off))
 		cpu_switch_begins(rq->sched->machine, cpu, costs->schedule, costs->switch_same_mm,
 				  costs->irq_entry - min_of(costs->irq_entry, costs->irq_delivery), false);
@@ -65,6 +71,8 @@ void sched_leave_idle(struct rq *rq)
 {
 	struct cpu *cpu = rq_cpu(rq);
 
+	if (unlikely(rq->sched->governors))
+		governor_reflect(rq);
 	if (rq->sched->balancer)
 		rq->sched->balancer->idle_exit(rq);
 	if (cpu->tick_at == NEVER)

@@ -24,7 +24,7 @@ bool sched_tick_costs(const struct costs *costs);
 /* idle.c: the idle task was picked, a task comes after it, the tick finds nothing to do. */
 void sched_enter_idle(struct rq *rq);
 void sched_leave_idle(struct rq *rq);
-void sched_idle_tick(struct rq *rq, struct cpu *cpu);
+void sched_idle_tick(struct rq *rq, struct cpu *cpu, bool ticked);
 /* From an interrupt to the scheduler of a cpu that idles. */
 u64 sched_idle_exit_ns(struct sched *sched, const struct cpu *cpu);
 

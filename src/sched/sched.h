@@ -74,6 +74,7 @@ struct sched {
 	u8 ext_policies;                      /* bit per enum sched_policy: run under it; 0: none is loaded */
 	bool ext_queued_wakeups;              /* its tasks may be put on wake lists */
 	struct rt_bandwidth rt_bandwidth;
+	struct governor *governors;           /* sched/governor.h, by cpu; NULL: cpus have one idle state */
 	struct rt_groups *rt_groups;          /* classes/rt_group.h; NULL: rt tasks are not grouped */
 	struct task_group *groups;            /* of the workload, by its numbers */
 	u32 nr_groups, next_group_id;

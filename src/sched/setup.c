@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The scheduler before the first event and after the last. */
+#include "sched/governor.h"
 #include "sched/sched.h"
 
 #include "sched/cookie.h"
@@ -55,6 +56,7 @@ void sched_init(struct sched *sched, struct arena *arena, struct machine *machin
 	schedstat_init(sched);
 	pool_init(&sched->dl_entities, sizeof(struct dl_entity), 4);
 	sched->rqs = arena_alloc_aligned(arena, sched->nr_cpus * sizeof(struct rq), 64);
+	governors_init(sched);
 	for (u32 cpu = 0; cpu < sched->nr_cpus; cpu++)
 		rq_init(sched, &sched->rqs[cpu], cpu);
 	sched_hrtick_init(sched);

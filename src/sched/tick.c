@@ -70,7 +70,7 @@ void sched_tick(void *self, struct cpu *cpu)
 	if (likely(sched->balancer) && !sched_ext_runs_all(sched))
 		sched_balancer.tick(rq);
 	if (curr == rq->idle && !rq->need_resched)
-		sched_idle_tick(rq, cpu);
+		sched_idle_tick(rq, cpu, true);
 	if (sched->tick_costs)
 		sched->machine->handlers.irq_exit(sched, cpu);
 	else if (rq->need_resched)
