@@ -8,6 +8,7 @@
  */
 #include "classes/fair_eevdf.h"
 
+#include "classes/fair_toll.h"
 #include "sched/decide.h"
 #include "sched/schedstat.h"
 
@@ -19,6 +20,8 @@ static not_inline void begin_request(struct fair_rq *queue, struct fair_entity *
 		se->slice = (u32)fair_knobs(queue)->base_slice_ns;
 	se->deadline = se->vruntime + weight_virtual(se->slice, se);
 	eevdf_virtual_time(queue);
+	if (unlikely(queue->rq->sched->has_tolls))
+		fair_toll_for_request(queue, se);
 }
 
 /* Is the request used up? Then a new one begins. */
@@ -124,6 +127,8 @@ static always_inline void enqueue(struct fair_rq *queue, struct fair_entity *se,
 	fair_stat_enqueue(queue, se, flags, way);
 	if (flags & ENQUEUE_MIGRATED)
 		se->exec_start = 0;
+	if (way == ANY_WAY && unlikely(queue->rq->sched->has_tolls) && !curr)
+		fair_toll_for_joining(queue, se);
 	if (!curr)
 		eevdf_insert(queue, se);
 	se->on_rq = true;
@@ -178,6 +183,8 @@ static always_inline bool dequeue(struct fair_rq *queue, struct fair_entity *se,
 	else
 		fair_load_update_shared_by(queue, se, way);
 	fair_stat_dequeue(queue, se, flags, way);
+	if (way == ANY_WAY && unlikely(queue->rq->sched->has_tolls))
+		fair_toll_for_weighing(queue, se);
 	eevdf_update_lag(queue, se);
 	if (!(flags & DEQUEUE_SLEEP) && fair_has(queue, FEATURE_PLACE_REL_DEADLINE, way)) {
 		se->deadline -= se->vruntime;
@@ -275,8 +282,22 @@ static always_inline struct fair_entity *pick(struct fair_rq *queue, enum fair_w
 	return pick_earliest(queue, true);
 }
 
+/* What a pick takes, as pick_of_several() goes. */
+static not_inline void pay_for_pick(struct fair_rq *queue, bool protect)
+{
+	struct fair_entity *curr = fair_queued_curr(queue);
+	struct eevdf_sums sums = eevdf_sums(queue);
+
+	if (queue->nr_queued == 1 ||
+	    (curr && protect && eevdf_allows(sums, queue, curr->vruntime) && eevdf_keeps_protection(queue, curr)))
+		return;
+	fair_toll_for_pick(queue, curr, eevdf_checks(queue, sums) + (curr ? 1 : 0));
+}
+
 struct fair_entity *eevdf_pick(struct fair_rq *queue)
 {
+	if (unlikely(queue->rq->sched->has_tolls))
+		pay_for_pick(queue, true);
 	return pick(queue, ANY_WAY);
 }
 
@@ -386,6 +407,8 @@ static always_inline bool wins_by_deadline(struct fair_rq *queue, struct fair_en
 
 	if (decisions_wanted(queue->rq->sched))
 		fair_explain_weighing(queue, curr, woken, is_shorter);
+	if (way == ANY_WAY && unlikely(queue->rq->sched->has_tolls))
+		pay_for_pick(queue, !is_shorter || !fair_has(queue, FEATURE_SHORT_WEIGHED_UNPROTECTED, way));
 	if (!is_shorter) {
 		if (wakee_must_wait(queue, woken, wake_flags, way))
 			return false;

@@ -57,6 +57,8 @@ bool eevdf_eligible(struct fair_rq *queue, struct fair_entity *se);
 
 /* The eligible waiting entity with the earliest deadline; equal ones by order of insertion. */
 struct fair_entity *eevdf_earliest(struct fair_rq *queue, struct eevdf_sums sums);
+/* Of how many that asks whether they are eligible. */
+u32 eevdf_checks(const struct fair_rq *queue, struct eevdf_sums sums);
 /* The first in the tree, which is not empty. */
 static inline struct fair_entity *eevdf_first(const struct fair_rq *queue)
 {

@@ -6,6 +6,7 @@
 
 #include "classes/fair_eevdf.h"
 #include "classes/fair_throttle.h"
+#include "classes/fair_toll.h"
 #include "classes/server.h"
 
 /* ---- Charging ---- */
@@ -17,6 +18,8 @@ static not_inline void tell_of_charge(struct fair_rq *queue, struct fair_entity 
 
 	if (fair_is_task(curr)) {
 		sched_account_runtime(rq, fair_task_of(curr), delta);
+		if (unlikely(rq->sched->has_tolls) && queue->eevdf)
+			fair_toll_for_weighing(queue, curr);
 		if (rq->fair_server_active)
 			server_charge(rq, &rq->fair_server, delta);
 	}

@@ -166,6 +166,8 @@ static always_inline void set_next_entity(struct fair_rq *queue, struct fair_ent
 	fair_clear_buddies(queue, se);
 	stat_set_next(queue, se, way);
 	if (se->on_rq) {
+		if (way == ANY_WAY && unlikely(queue->rq->sched->has_tolls) && queue->eevdf)
+			fair_toll_for_going(queue, se);
 		if (way == PLAIN_WAY)
 			eevdf_erase(queue, se);
 		else

@@ -155,6 +155,29 @@ struct fair_entity *eevdf_earliest(struct fair_rq *queue, struct eevdf_sums sums
 	return NULL;
 }
 
+u32 eevdf_checks(const struct fair_rq *queue, struct eevdf_sums sums)
+{
+	const struct rb_node *node = queue->timeline.root;
+	u32 checks = 1;
+
+	if (!node || eevdf_allows(sums, queue, entity_of(rb_first(&queue->timeline))->vruntime))
+		return node ? checks : 0;
+	while (node) {
+		const struct rb_node *left = node->child[0];
+
+		checks += left ? 1 : 0;
+		if (left && eevdf_allows(sums, queue, entity_of(left)->min_vruntime)) {
+			node = left;
+			continue;
+		}
+		checks++;
+		if (eevdf_allows(sums, queue, entity_of(node)->vruntime))
+			break;
+		node = node->child[1];
+	}
+	return checks;
+}
+
 u32 eevdf_min_slice(const struct fair_rq *queue)
 {
 	const struct fair_entity *curr = fair_queued_curr(queue);

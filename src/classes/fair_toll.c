@@ -5,6 +5,7 @@
  */
 #include "classes/fair_toll.h"
 
+#include "classes/fair_entity.h"
 #include "classes/fair_load.h"
 
 /* Repairs are counted in rotations: a level that the repair climbs takes as long as two. */
@@ -133,14 +134,63 @@ void fair_toll_for_delayed(struct fair_rq *queue)
 	fair_toll(queue, queue->rq->sched->platform->costs.undelay);
 }
 
-void fair_toll_for_put(struct fair_rq *queue, const struct fair_entity *se)
-{
-	u64 each = queue->rq->sched->platform->costs.tree_put, ns = 0;
+/* ---- The tree of EEVDF ---- */
 
-	for (const struct rb_node *at = each ? queue->timeline.root : NULL; at; ns += each) {
+static u64 toll_of_joining(const struct fair_rq *queue, const struct fair_entity *se)
+{
+	const struct rb_node *parent = NULL, *at = queue->timeline.root;
+	u32 levels = 0, side = 0;
+
+	for (; at; at = at->child[side]) {
 		const struct fair_entity *other = container_of(at, struct fair_entity, node);
 
-		at = at->child[!vtime_before(se->deadline, other->deadline)];
+		parent = at;
+		side = !vtime_before(se->deadline, other->deadline);
+		levels++;
 	}
-	fair_toll(queue, ns);
+	return toll_of_insert(&queue->rq->sched->platform->costs, parent, &se->node, side, levels);
+}
+
+void fair_toll_for_joining(struct fair_rq *queue, const struct fair_entity *se)
+{
+	fair_toll_for_weighing(queue, se);
+	if (queue->timeline.root)
+		fair_toll(queue, toll_of_joining(queue, se));
+}
+
+void fair_toll_for_put(struct fair_rq *queue, const struct fair_entity *se)
+{
+	if (queue->timeline.root)
+		fair_toll(queue, queue->rq->sched->platform->costs.tree_put + toll_of_joining(queue, se));
+}
+
+void fair_toll_for_going(struct fair_rq *queue, const struct fair_entity *se)
+{
+	const struct costs *costs = &queue->rq->sched->platform->costs;
+	u32 levels = 0;
+
+	for (const struct rb_node *at = rb_parent(&se->node); at; at = rb_parent(at))
+		levels++;
+	fair_toll(queue, levels * costs->tree_level + toll_of_erase(costs, &se->node));
+}
+
+void fair_toll_for_pick(struct fair_rq *queue, bool weighed, u32 checks)
+{
+	u32 usual = weighed ? 2 : 0; /* who runs, and the earliest of the others */
+
+	if (checks > usual)
+		fair_toll(queue, (checks - usual) * queue->rq->sched->platform->costs.tree_check);
+}
+
+void fair_toll_for_weighing(struct fair_rq *queue, const struct fair_entity *se)
+{
+	if (fair_is_task(se) && se->weight != WEIGHT_NICE_0)
+		fair_toll(queue, queue->rq->sched->platform->costs.weighing);
+}
+
+void fair_toll_for_request(struct fair_rq *queue, const struct fair_entity *se)
+{
+	if (fair_is_task(se))
+		fair_toll(queue, queue->rq->sched->platform->costs.request);
+	fair_toll_for_weighing(queue, se);
 }

@@ -24,8 +24,17 @@ void fair_toll_for_load(struct fair_rq *queue, const struct fair_entity *se);
 
 /* The pick came upon a delayed dequeue and is about to finish it (pick_next_entity). */
 void fair_toll_for_delayed(struct fair_rq *queue);
-/* @se, which ran, is about to be put back into the tree (put_prev_entity). */
+/* @se, which ran, is about to be put back into the tree (put_prev_entity); which was not there, to join it (enqueue_entity). */
 void fair_toll_for_put(struct fair_rq *queue, const struct fair_entity *se);
+void fair_toll_for_joining(struct fair_rq *queue, const struct fair_entity *se);
+/* @se is about to leave the tree, to run (set_next_entity). */
+void fair_toll_for_going(struct fair_rq *queue, const struct fair_entity *se);
+/* A time is turned into virtual time for @se, which is no more than to copy it at nice 0 (calc_delta_fair). */
+void fair_toll_for_weighing(struct fair_rq *queue, const struct fair_entity *se);
+/* @se's request is used up: it has a new deadline (update_deadline). */
+void fair_toll_for_request(struct fair_rq *queue, const struct fair_entity *se);
+/* So many were asked whether they are eligible (pick_eevdf); @weighed: one that runs among them. */
+void fair_toll_for_pick(struct fair_rq *queue, bool weighed, u32 checks);
 
 /* The same where @se is put on a queue or taken off it, or somebody below it is. */
 void fair_toll_for_queueing(struct fair_rq *queue, const struct fair_entity *se);

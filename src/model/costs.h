@@ -99,7 +99,7 @@
 	X(tick_fair, 0, "the part of the tick's handler that only a fair task takes")               \
 	X(load_period, 0, "each load average, of a task or a queue, for which a period of 1024 us ends") \
 	X(group_level, 0, "each level of groups above a task, at a tick, a wakeup, a block and both ends of a switch") \
-	X(tree_level, 0, "each task that is passed on the way down the queue's tree when one is put there (CFS)") \
+	X(tree_level, 0, "each task that is passed on the way down the queue's tree when one is put there, or up when one goes (EEVDF)") \
 	X(tree_mend, 0, "each rotation that keeps this tree balanced; twice that for each level with new colours") \
 	X(softirq_balance, 0, "from a tick's accounting to load balancing in its softirq; 0: at once") \
 	X(irq_resume, 0, "from the switch to a task that an interrupt preempted back to its work") \
@@ -107,7 +107,7 @@
 	X(yield_same, 0, "more of the system call that yields, if the same task goes on")          \
 	X(undelay, 0, "more of a switch, for each delayed dequeue that its pick comes upon and finishes") \
 	X(pi_wait, 0, "more of a block in a mutex with priority inheritance")                       \
-	X(tree_put, 0, "more of it, for each task that is passed as the one that goes is put back into the queue's tree (EEVDF)") \
+	X(tree_put, 0, "more of a switch whose task that goes is put back into the queue's tree, in which there are others (EEVDF)") \
 	X(timer_work, 0, "of an hrtimer's irq_entry, what its cpu still works as before: it has not seen the interrupt yet") \
 	X(timer_exit, 0, "more of irq_exit behind an hrtimer's handler: the next one is programmed") \
 	X(tick_rt, 0, "the part of the tick's handler that only a real-time task takes")          \
@@ -134,7 +134,15 @@
 	X(change_resched, 0, "more of a change of one's own that asks for a reschedule, up to it") \
 	X(exit_page, 0, "more of exit for each page that is there (`memory`)") \
 	X(lru_page, 0, "each page of a cpu's batch of new pages, to who sends it off") \
-	X(wait_call, 0, "more of a wait that need not sleep: the call's way in")
+	X(wait_call, 0, "more of a wait that need not sleep: the call's way in") \
+	X(file_times, 0, "more of a call that is the first since a tick to read, or to write, this pipe: its times are set") \
+	X(tree_check, 0, "each task that a pick asks whether it is eligible, beyond who runs and the one with the earliest deadline (EEVDF)") \
+	X(fork_user, 0, "the parent's work in user mode behind a fork: of the library") \
+	X(weighing, 0, "turning time of a task whose nice is not 0 into virtual time: its charges, its lag as it blocks, its place as it wakes (EEVDF)") \
+	X(request, 0, "a charge that uses up a task's request: it begins a new one (EEVDF)") \
+	X(pipe_waker, 0, "more of the way back of a write that has woken a reader") \
+	X(futex_woken, 0, "the way back of a wait for a semaphore or a barrier that slept") \
+	X(cond_lock, 0, "more of cond_woken if the mutex is not free")
 
 struct costs {
 #define X(field, ...) u64 field;
@@ -169,7 +177,8 @@ extern const char *const cost_preset_names[2];
 static inline bool costs_have_tolls(const struct costs *costs)
 {
 	return costs->load_period || costs->group_level || costs->tree_level || costs->tree_mend ||
-	       costs->undelay || costs->tree_put;
+	       costs->undelay || costs->tree_put || costs->tree_check ||
+	       costs->weighing || costs->request;
 }
 
 /* False if there is no preset of that name. */

@@ -205,7 +205,8 @@ bool cow_concerns(const struct proc_world *world, const struct proc *parent)
 
 bool cow_pay_parent(struct proc_world *world, struct cpu *cpu, struct proc *parent)
 {
-	return pay(world, cpu, parent, parent_ns(world, parent) + cow_thread_due(world, cpu, parent));
+	return pay(world, cpu, parent,
+		   world->costs->fork_user + parent_ns(world, parent) + cow_thread_due(world, cpu, parent));
 }
 
 bool cow_pay_child(struct proc_world *world, struct cpu *cpu, struct proc *child)

@@ -69,7 +69,7 @@ static struct proc *make_child(struct proc_world *world, struct cpu *cpu, struct
 static bool pay_for_pages(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 {
 	if (proc->phase != FORK_USER) {
-		if (!cow_concerns(world, proc))
+		if (!cow_concerns(world, proc) && !world->costs->fork_user)
 			return true;
 		proc->phase = FORK_USER;
 		if (proc_return_to_user(world, cpu, proc))

@@ -82,14 +82,28 @@ u32 pipe_poll(struct proc_world *world, u32 index, enum pipe_end end, struct wai
 	       (pipe_is_closed(pipe, PIPE_READS) ? WATCH_HUP : 0);
 }
 
-/* What is left of a call that has moved its bytes. */
-static void go_back(struct proc_world *world, const struct proc *proc)
+/* A file's times go by the clock of the ticks: only the first call behind one changes them (file_accessed(), file_update_time()). */
+static u64 set_times(struct proc_world *world, struct pipe *pipe, enum pipe_end end)
+{
+	u64 jiffies;
+
+	if (!world->costs->file_times)
+		return 0;
+	jiffies = machine_jiffies(world->machine);
+	if (pipe->times[end] == jiffies)
+		return 0;
+	pipe->times[end] = jiffies;
+	return world->costs->file_times;
+}
+
+/* What is left of a call that has moved its bytes, or found the end: @more. */
+static void go_back(struct proc_world *world, const struct proc *proc, u64 more)
 {
 	struct machine *machine = world->machine;
 	const struct costs *costs = world->costs;
 
 	cpu_steal(machine, &machine->cpus[machine->acting],
-		  proc->in_call == IN_CALL ? costs->pipe_exit : costs->pipe_woken);
+		  (proc->in_call == IN_CALL ? costs->pipe_exit : costs->pipe_woken) + more);
 }
 
 /* `while (read(...) > 0)`: the op is done, and so is the loop around it. */
@@ -97,7 +111,7 @@ static bool leave_loop(struct proc_world *world, struct proc *proc)
 {
 	wait_finish(proc);
 	proc->pc = program_loop_end(proc->program, proc->pc);
-	go_back(world, proc);
+	go_back(world, proc, 0);
 	return true;
 }
 
@@ -110,7 +124,7 @@ static bool broken_pipe(struct proc_world *world, struct proc *proc)
 	/* What was written in part tells how much; only the next write fails. */
 	if (proc->op_flags & PIPE_MOVED) {
 		wait_finish(proc);
-		go_back(world, proc);
+		go_back(world, proc, 0);
 		return true;
 	}
 	return leave_loop(world, proc);
@@ -147,11 +161,15 @@ static u64 fill(struct proc *proc, struct pipe *pipe, u64 bytes)
 
 static void write_ends(struct proc_world *world, struct proc *proc, struct pipe *pipe)
 {
-	if (proc->op_flags & PIPE_WAS_EMPTY || pipe->polled)
+	u64 more = set_times(world, pipe, PIPE_WRITES);
+
+	if (proc->op_flags & PIPE_WAS_EMPTY || pipe->polled) {
+		more += wait_queue_empty(&pipe->readers) ? 0 : world->costs->pipe_waker;
 		wake_readers(world, pipe);
+	}
 	if (proc->op_flags & PIPE_PASS_ON && !pipe_is_full(pipe))
 		wake_writers(world, pipe);
-	go_back(world, proc);
+	go_back(world, proc, more);
 }
 
 /* Sleeps until @ready; false: it does, or it pays for getting there. */
@@ -269,7 +287,7 @@ static void read_ends(struct proc_world *world, struct proc *proc, struct pipe *
 		wake_writers(world, pipe);
 	if (proc->op_flags & PIPE_PASS_ON && !pipe_is_empty(pipe))
 		wake_readers(world, pipe);
-	go_back(world, proc);
+	go_back(world, proc, set_times(world, pipe, PIPE_READS));
 }
 
 bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
@@ -300,7 +318,7 @@ bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 			if (pipe_is_closed(p, PIPE_WRITES))
 				return leave_loop(world, proc);
 			if (op->flags & OP_NONBLOCK) { /* EAGAIN */
-				go_back(world, proc);
+				go_back(world, proc, 0);
 				return true;
 			}
 			wait_for(world, cpu, proc, &p->readers, false);

@@ -142,7 +142,8 @@ bool cond_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 		wait_finish(proc);
 		wait_drop_timeout(world, proc);
 		proc->wake_at = NEVER;
-		cpu_steal(world->machine, cpu, world->costs->cond_woken);
+		cpu_steal(world->machine, cpu,
+			  world->costs->cond_woken + (m->own.owner ? world->costs->cond_lock : 0));
 		proc->phase = COND_LOCK;
 		/* fall through */
 	default:
@@ -197,6 +198,15 @@ bool cond_signal_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 
 /* ---- Barriers ---- */
 
+/* The way back of a wait in a futex, if it slept. */
+static void pay_for_waking(struct proc_world *world, const struct proc *proc)
+{
+	struct machine *machine = world->machine;
+
+	if (proc->in_call == IN_CALL_SLEPT)
+		cpu_steal(machine, &machine->cpus[machine->acting], world->costs->futex_woken);
+}
+
 enum { BARRIER_ARRIVE, BARRIER_SLEEP, BARRIER_WAKE, BARRIER_REST };
 
 /* The last to arrive opens the next round and wakes all. */
@@ -226,8 +236,10 @@ bool barrier_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u3
 		return futex_wake_rest(world, cpu, proc, BARRIER_REST);
 	}
 	wait_finish(proc);
-	if (b->round != proc->wait_arg)
+	if (b->round != proc->wait_arg) {
+		pay_for_waking(world, proc);
 		return true;
+	}
 	futex_add(&b->waiters, proc);
 	proc_sleep(world, cpu, proc, BARRIER_SLEEP);
 	return false;
@@ -275,6 +287,7 @@ bool sem_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, c
 	if (sem_get(s)) {
 		s->nr_waiters--;
 		wait_drop_timeout(world, proc);
+		pay_for_waking(world, proc);
 		return true;
 	}
 	wait_arm_timeout(world, cpu, proc, false);

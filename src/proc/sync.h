@@ -118,6 +118,7 @@ struct pipe {
 	struct wait_queue readers, writers;
 	bool polled;          /* somebody has looked by epoll: from then on each write wakes readers */
 	struct ends ends; /* by enum pipe_end */
+	u64 times[2];     /* by enum pipe_end: jiffies as of the last read, the last write */
 };
 
 /* A write or send has moved a part: a signal ends it with the count. */

@@ -702,6 +702,14 @@ static void machine(struct maker *m, u64 seed)
 		p->costs.tree_level = 8;
 		p->costs.tree_mend = 10;
 		p->costs.tree_put = 120;
+		p->costs.tree_check = 35;
+		p->costs.weighing = 30;
+		p->costs.request = 56;
+		p->costs.file_times = 225;
+		p->costs.fork_user = 550;
+		p->costs.pipe_waker = 200;
+		p->costs.futex_woken = 130;
+		p->costs.cond_lock = 160;
 		p->costs.undelay = 850;
 		p->costs.pi_wait = 2500;
 		p->costs.timer_work = 1000;

@@ -155,6 +155,7 @@ unit_proc_sources = \
 	tests/unit/proc/tty_test.c \
 	tests/unit/proc/connection_test.c \
 	tests/unit/proc/socket_test.c \
+	tests/unit/proc/state_cost_test.c \
 	tests/unit/proc/fifo_test.c \
 	tests/unit/proc/message_test.c \
 	tests/unit/proc/sem_set_test.c \

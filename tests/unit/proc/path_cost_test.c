@@ -60,23 +60,30 @@ Test(path_cost, a_pick_that_finishes_a_delayed_dequeue_takes_longer)
 }
 
 /*
- * At the tick of 4 ms a has the latest deadline of all. With b and c in the tree, c to the right of b as it came later, two are
- * passed on its way to its place, without c one; the switch comes when it is there.
+ * At the tick of 4 ms a has the latest deadline of all. With b and c in the tree, c to the right of b as it came later, it is put
+ * below c, two levels down, which turns the tree: c is its root, and b goes from one level down. Without c a is put below b, its root.
+ * Each level takes 100 us, or the way to the tree as such; the switch comes when all is done.
  */
 Test(path_cost, a_switch_takes_longer_the_deeper_the_tree)
 {
 	struct rig rig;
 
-	init(&rig)->tree_put = 100 * USEC;
-	rig_task(&rig, "a", "run 10ms");
-	rig_task(&rig, "b", "run 10ms");
-	expect_line(&rig, "\n4.1 ms switch a R > b\n");
-
-	init(&rig)->tree_put = 100 * USEC;
-	rig_task(&rig, "a", "run 10ms");
-	rig_task(&rig, "b", "run 10ms");
-	rig_task(&rig, "c", "run 10ms");
-	expect_line(&rig, "\n4.2 ms switch a R > b\n");
+	for (u32 third = 0; third < 2; third++) {
+		init(&rig)->tree_level = 100 * USEC;
+		rig_task(&rig, "a", "run 10ms");
+		rig_task(&rig, "b", "run 10ms");
+		if (third)
+			rig_task(&rig, "c", "run 10ms");
+		expect_line(&rig, third ? "\n4.3 ms switch a R > b\n" : "\n4.1 ms switch a R > b\n");
+	}
+	for (u32 third = 0; third < 2; third++) {
+		init(&rig)->tree_put = 100 * USEC;
+		rig_task(&rig, "a", "run 10ms");
+		rig_task(&rig, "b", "run 10ms");
+		if (third)
+			rig_task(&rig, "c", "run 10ms");
+		expect_line(&rig, "\n4.1 ms switch a R > b\n");
+	}
 }
 
 /* a yields at 1 ms; the way to the switch, which is told at its end, takes 100 us. */
