@@ -214,6 +214,17 @@ static bool fair_server_fits(struct builder *b, struct loc loc)
 			  runtime, period, knobs->rt_runtime_us, knobs->rt_period_us);
 }
 
+/* A kernel that is given fair servers by a switch has them as later ones do. */
+static void give_servers(struct kernel *kernel)
+{
+	const struct kernel *newest = &kernels[nr_kernels - 1];
+
+	if (!kernel_has(kernel, FEATURE_FAIR_SERVER) || kernel->knobs.fair_server_runtime_ns != KNOB_ABSENT)
+		return;
+	kernel->knobs.fair_server_runtime_ns = newest->knobs.fair_server_runtime_ns;
+	kernel->knobs.fair_server_period_ns = newest->knobs.fair_server_period_ns;
+}
+
 static void scale_knobs(struct builder *b)
 {
 	struct kernel *kernel = &b->w.kernel;
@@ -222,6 +233,7 @@ static void scale_knobs(struct builder *b)
 	if (b->knobs[KNOB_ID_tunable_scaling].set)
 		kernel->knobs.tunable_scaling = b->knobs[KNOB_ID_tunable_scaling].value;
 	scaled = kernel_for_cpus(kernel, b->w.platform.nr_cpus);
+	give_servers(&scaled);
 
 	for (u32 i = 0; i < NR_KNOBS; i++)
 		if (b->knobs[i].set)

@@ -96,6 +96,13 @@ Test(server, of_6_1_there_is_none)
 	switches_of("kernel=v6.1", STARVED(1), 0, 3, "0 hog, 952 fair, 1000 hog");
 }
 
+/* With the switch it has one as later kernels do, of 50 ms in each second, and is not throttled before. */
+Test(server, a_kernel_without_may_be_given_them)
+{
+	expect_switches(STARVED(1), (const char *const[]){"kernel=v6.1", "sched.switches=FAIR_SERVER", NULL}, 0, 4,
+			"0 hog, 950 fair, 1000 hog, 1950 fair");
+}
+
 /* Fair tasks that get 60 ms of each second anyway push the server's zero laxity away. */
 Test(server, what_fair_tasks_get_in_the_background_counts)
 {
