@@ -312,6 +312,21 @@ Test(fair_load, an_estimate_rises_at_once_and_falls_by_a_quarter)
 	cr_expect_eq(learn("v6.1", 300, 308, 298, 298), 300);
 }
 
+/* Without UTIL_EST_FASTUP 6.1's average rises by a quarter, too: 100 + 200 / 4, then 150 - 50 / 4 beside an activation of 100. */
+Test(fair_load, an_estimate_of_6_1_may_rise_slowly)
+{
+	struct sched sched = {.features = kernel_find("v6.1")->features & ~FEATURE_UTIL_EST_FASTUP};
+	struct task task = {.fair.avg = {.util_avg = 300, .runnable_avg = 300, .util_est = 100, .util_est_enqueued = 100}};
+
+	fair_util_est_learn(&sched, &task);
+	cr_expect_eq(task.fair.avg.util_est & ~UTIL_EST_UNCHANGED, 150);
+	cr_expect_eq(task.fair.avg.util_est_enqueued, 300);
+	task.fair.avg.util_est &= ~UTIL_EST_UNCHANGED;
+	task.fair.avg.util_avg = 100;
+	fair_util_est_learn(&sched, &task);
+	cr_expect_eq(task.fair.avg.util_est & ~UTIL_EST_UNCHANGED, 137);
+}
+
 Test(fair_load, the_queues_estimate_is_that_of_its_queued_tasks)
 {
 	boot("v6.18");

@@ -626,3 +626,17 @@ Test(syscall, a_long_one_is_preempted_where_the_kernel_is_preemptible)
 			      (struct event_filter){RECORD_BIT(SWITCH), 1 * MSEC, 13 * MSEC},
 			      cases[i].expected);
 }
+
+/*
+ * fair.md 2.3: with 12 tasks below it a queue's period is 12 * 0.75 ms, of which H, beside a group that weighs as much, has the half: 4.5 ms,
+ * seen at 5. Without ALT_PERIOD the two entities of its queue share 6 ms.
+ */
+Test(core, a_period_of_cfs_depends_on_all_tasks_below)
+{
+	static const char yaml[] = "duration: 60ms\nmachine: {cpus: 1, hz: 1000, costs: zero, kernel_threads: false}\ngroups: {g: }\ntasks:\n"
+				   "- {name: H, birth: woken, program: [run: 1s]}\n"
+				   "- {name: g, group: g, count: 11, birth: woken, program: [run: 1s]}\n";
+
+	expect_switches(yaml, (const char *const[]){"kernel=v6.1", NULL}, 0, 2, "0 H, 5 g0");
+	expect_switches(yaml, (const char *const[]){"kernel=v6.1", "sched.features=NO_ALT_PERIOD", NULL}, 0, 2, "0 H, 3 g0");
+}
