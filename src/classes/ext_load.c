@@ -73,8 +73,11 @@ static bool disallow(struct ext_entity *entity, bool fork)
 	return true;
 }
 
-/* False: the policy does not want it. */
-static bool init_task(struct ext_entity *entity, bool fork)
+/* Behind an errno, ops_sanitize_err(): what an op may answer. */
+enum { ERROR_MOST = 4095 };
+
+/* 0, or the policy's error: an errno, negative. */
+static s32 ask_init(struct ext_entity *entity, bool fork)
 {
 	struct ext *ext = entity->ext;
 	char name[EXT_NAME_LEN];
@@ -82,6 +85,18 @@ static bool init_task(struct ext_entity *entity, bool fork)
 
 	if (ext->ops.init_task)
 		ext_ask(ext, EXT_FROM_UNLOCKED, error, init_task, ext_task_of(entity), fork);
+	if (error > 0 || error < -ERROR_MOST)
+		ext_fail(ext, EXT_EXIT_ERROR, 0, "init_task of %s answered %d, which is no error", ext_task_text(entity, name), error);
+	return error;
+}
+
+/* False: the policy does not want it. */
+static bool init_task(struct ext_entity *entity, bool fork)
+{
+	struct ext *ext = entity->ext;
+	char name[EXT_NAME_LEN];
+	s32 error = ask_init(entity, fork);
+
 	if (error) {
 		ext_fail(ext, EXT_EXIT_ERROR, 0, "init_task of %s failed (%d)",
 			 ext_task_text(entity, name), error);
@@ -120,21 +135,44 @@ static void fork_task(struct sched *sched, struct task *child)
 {
 	struct ext *ext = sched->ext_data;
 
-	if (ext->state == EXT_OFF || !init_task(child->ext, true))
+	if (ext->state == EXT_OFF || (child->ext->state == EXT_TASK_NONE && !init_task(child->ext, true)))
 		return;
 	if (child->class_id == CLASS_EXT)
 		ext_enable_task(child->ext);
 }
 
-static void free_task(struct sched *sched, struct task *task)
+static void forget(struct ext_entity *entity)
+{
+	entity->task->ext = NULL;
+	list_del(&entity->all);
+	pool_put(&entity->ext->entities, entity->index);
+}
+
+/* scx_fork() */
+static s32 may_fork(struct sched *sched, struct task *child)
 {
 	struct ext *ext = sched->ext_data;
+	struct ext_entity *entity = child->ext;
+	s32 error;
+
+	if (ext->state == EXT_OFF)
+		return 0;
+	error = ask_init(entity, true);
+	if (error) {
+		forget(entity);
+		return error < 0 && error >= -ERROR_MOST ? -error : EPROTO;
+	}
+	if (!entity->disallow || child->policy != POLICY_EXT || disallow(entity, true))
+		entity->state = EXT_TASK_READY;
+	return 0;
+}
+
+static void free_task(struct sched *sched unused_arg, struct task *task)
+{
 	struct ext_entity *entity = task->ext;
 
 	exit_task(entity);
-	list_del(&entity->all);
-	pool_put(&ext->entities, entity->index);
-	task->ext = NULL;
+	forget(entity);
 }
 
 static void hotplug(struct rq *rq, bool online)
@@ -164,6 +202,7 @@ static bool disallows(const struct task *task)
 
 static const struct sched_extender extender = {
 	.new_task = new_entity,
+	.may_fork = may_fork,
 	.fork = fork_task,
 	.free_task = free_task,
 	.hotplug = hotplug,

@@ -332,11 +332,42 @@ static void share(struct proc_world *world, struct proc *parent, struct proc *ch
 		cow_fork(world, parent, child);
 }
 
+/* Of what proc_new() has made only the number is gone: nobody has heard of the rest. */
+static void unmake(struct proc_world *world, struct proc *child, bool newpid)
+{
+	struct pidns *ns = child->number ? child->number->ns : NULL;
+
+	pid_free(&world->pids, child->pid);
+	pid_numbers_return(world, child->number);
+	child->number = NULL;
+	pool_put(&world->procs, child->index);
+	world->nr_procs--;
+	world->next_task_id--;
+	if (newpid)
+		pidns_drop(world, ns);
+}
+
+/* The ext scheduler may not want it. */
+static not_inline bool is_wanted(struct proc_world *world, struct proc *parent, struct proc *child, u32 spec, u64 word)
+{
+	const struct task_spec *s = &world->workload->tasks[spec];
+	bool own = s->attr.policy != POLICY_DEADLINE && (s->attr.policy != POLICY_OTHER || s->attr.nice || s->attr.slice_ns);
+	s32 error = sched_may_fork(world->sched, &parent->task, &child->task, own ? &s->attr : NULL);
+
+	if (!error)
+		return true;
+	unmake(world, child, word & CLONE_FLAG_NEWPID);
+	proc_refuse(world, parent, error, s->name);
+	return false;
+}
+
 struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec, u64 word, const struct set_tid *tids)
 {
 	bool thread = word & CLONE_FLAG_THREAD;
 	struct proc *child = new_child(world, parent, spec, word, tids);
 
+	if (child && unlikely(world->sched->extender) && !is_wanted(world, parent, child, spec, word))
+		return NULL;
 	if (!child) {
 		proc_refuse(world, parent, fork_error(world, parent, word, tids),
 			    world->workload->tasks[spec].name);

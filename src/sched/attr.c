@@ -82,7 +82,8 @@ void sched_park(struct sched *sched, struct task *task, u32 cpu, u16 state)
 	task->state = state;
 }
 
-void sched_fork(struct sched *sched, struct task *parent, struct task *child)
+/* What a child has of its parent. */
+static struct sched_attr inherited(const struct task *parent)
 {
 	struct sched_attr attr = {
 		.policy = parent->policy,
@@ -97,6 +98,23 @@ void sched_fork(struct sched *sched, struct task *parent, struct task *child)
 		attr.nice = max_of(attr.nice, (s8)0);
 		attr.slice_ns = 0;
 	}
+	return attr;
+}
+
+s32 sched_may_fork(struct sched *sched, const struct task *parent, struct task *child, const struct sched_attr *attr)
+{
+	struct sched_attr theirs = attr ? *attr : inherited(parent);
+
+	child->group = parent->group;
+	sched_task_init(sched, child, child->id, &theirs, parent->cpus, parent->mm, TASK_FLAG_WORKLOAD);
+	child->cpu = child->wake_cpu = (u16)sched_this_cpu(sched);
+	return sched->extender->may_fork(sched, child);
+}
+
+void sched_fork(struct sched *sched, struct task *parent, struct task *child)
+{
+	struct sched_attr attr = inherited(parent);
+
 	sched_task_init(sched, child, child->id, &attr, parent->cpus, child->mm, child->flags);
 	/* copy_process() leaves them as they were copied: a child has as many partners as its parent had. */
 	child->wakee_flips = parent->wakee_flips;

@@ -198,6 +198,8 @@ extern const struct sched_balancer sched_balancer;
 struct sched_extender {
 	/* A task gets its attributes for the first time: sched_task_init(). */
 	void (*new_task)(struct sched *sched, struct task *task);
+	/* A child is about to be made: 0, or the error (errno) with which the fork fails. */
+	s32 (*may_fork)(struct sched *sched, struct task *child);
 	/* The end of sched_fork(): nobody has seen the child yet. */
 	void (*fork)(struct sched *sched, struct task *child);
 	/* Its memory is about to be used for others. Only if task->ext. */

@@ -149,6 +149,11 @@ void sched_task_init(struct sched *sched, struct task *task, u32 id, const struc
  * group is set already.
  */
 void sched_fork(struct sched *sched, struct task *parent, struct task *child);
+/*
+ * Before anything else of @child is made, which will have @attr: what the ext scheduler says, 0 or an error with which
+ * the fork fails. (The kernel asks late, in sched_cgroup_fork(), when nobody has seen the child either.)
+ */
+s32 sched_may_fork(struct sched *sched, const struct task *parent, struct task *child, const struct sched_attr *attr);
 void sched_cookie_free(struct sched *sched, struct task *task); /* sched/cookie.h */
 /* In schedstat.c; only if statistics are kept: those of @task go. */
 void schedstat_forget(struct sched *sched, const struct task *task);

@@ -354,3 +354,37 @@ kicked() {
 	expect 1
 	contains "$err" "init_task disallowed no["
 }
+
+# Numbers are used up by forks that fail, as in the kernel, which asks after it has one; but the first of a namespace is 1 in any case.
+@test "a fork fails with the error of init_task, in any namespace, and nobody hears of the child" {
+	module nofork <<-'EOF'
+		#include <string.h>
+		#include "policies/ext.h"
+
+		static int32_t nofork_init_task(struct ossim_ext *x, struct ossim_ext_task *task, bool fork)
+		{
+			return fork && !strcmp(ext_task_comm(x, task), "no") ? -12 : 0;
+		}
+
+		EXT_POLICY(nofork) = {EXT_POLICY_HEAD("nofork"), .help = "not everybody", .init_task = nofork_init_task};
+	EOF
+	cat >"$dir/n.yaml" <<-EOF
+		duration: 100ms
+		machine: {cpus: 2}
+		ext: {policy: $dir/nofork.so}
+		tasks:
+		  - {name: "no", template: true, program: [run: 1ms]}
+		  - {name: "yes", template: true, program: [clone: {template: "no", flags: [newpid]}, fork: "no", run: 1ms, sleep: 1s]}
+		  - {name: parent, program: [vfork: "no", clone: {template: "no", flags: [newpid]}, fork: "yes", clone: "no", unshare: newpid, fork: "no", fork: "yes", waitall]}
+	EOF
+	ossim "$dir/n.yaml" --json
+	expect 0
+	[ "$(grep -c '"failed_calls": 4' "$dir/out")" -ge 1 ]
+	ossim ps "$dir/n.yaml" --at 50ms --threads
+	absent -q ' no$' "$dir/out"
+	parent=$(awk '$NF == "parent" { print $1 }' "$dir/out")
+	[ "$(awk '$NF == "yes" { printf "%s ", $1 - '"$parent"' }' "$dir/out")" = "3 8 " ]
+	last=$(awk '$NF == "yes" { print $1 }' "$dir/out" | tail -1)
+	ossim proc "$dir/n.yaml" --at 50ms "$last/status"
+	grep -qE "^NSpid:\s+$last\s+1$" "$dir/out"
+}

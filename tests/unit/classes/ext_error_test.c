@@ -15,7 +15,7 @@ static enum misdeed {
 	BAD_CPU_RETURNED, BAD_CPU_KICKED, BAD_DSQ, BAD_DSQ_IN_DISPATCH, BAD_LOCAL_ON, TWICE, ANOTHER, VTIME_ON_LOCAL,
 	MIXED, RESERVED_FLAGS, NULL_TASK, WRONG_PLACE, NOT_ALLOWED, MOVE_UNKNOWN, DESTROY_FULL, KICK_IDLE_PREEMPT,
 	OVERFLOW, UNDERFLOW, OWN_ERROR, NO_OPTION, IN_CIRCLES, BAD_TIMER, INIT_FAILS, INIT_TASK_FAILS, LEAVES,
-	DISALLOWS,
+	DISALLOWS, INIT_TASK_ODD,
 } misdeed;
 
 static struct ossim_ext_task *first_seen;
@@ -37,6 +37,8 @@ static s32 bad_init_task(struct ossim_ext *x, struct ossim_ext_task *task, bool 
 {
 	if (misdeed == DISALLOWS && strcmp(ext_task_comm(x, task), "A"))
 		ext_task_disallow(x, task);
+	if (misdeed == INIT_TASK_ODD && !strcmp(ext_task_comm(x, task), "B"))
+		return 5;
 	return misdeed == INIT_TASK_FAILS && !strcmp(ext_task_comm(x, task), "B") ? -1 : 0;
 }
 
@@ -204,6 +206,7 @@ Test(ext_error, every_misdeed_has_its_message)
 	ejects(BAD_TIMER, EXT_EXIT_ERROR, "there are timers 0..7, not 99");
 	ejects(INIT_FAILS, EXT_EXIT_ERROR, "init failed (-7)");
 	ejects(INIT_TASK_FAILS, EXT_EXIT_ERROR, "init_task of B[2] failed (-1)");
+	ejects(INIT_TASK_ODD, EXT_EXIT_ERROR, "init_task of B[2] answered 5, which is no error");
 	ejects(LEAVES, EXT_EXIT_UNREG_POLICY, "enough");
 }
 
