@@ -142,7 +142,9 @@
 	X(request, 0, "a charge that uses up a task's request: it begins a new one (EEVDF)") \
 	X(pipe_waker, 0, "more of the way back of a write that has woken a reader") \
 	X(futex_woken, 0, "the way back of a wait for a semaphore or a barrier that slept") \
-	X(cond_lock, 0, "more of cond_woken if the mutex is not free")
+	X(cond_lock, 0, "more of cond_woken if the mutex is not free") \
+	X(pipe_first, 0, "more of the first write to a pipe: a page for it") \
+	X(cont, 0, "more of a system call that sends SIGCONT")
 
 struct costs {
 #define X(field, ...) u64 field;

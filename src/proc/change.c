@@ -189,9 +189,10 @@ static bool is_there_for(const struct op *op, const struct proc *target)
 static u64 call_cost(const struct costs *costs, const struct op *op)
 {
 	switch (op->code) {
+	case OP_CONT:
+		return costs->syscall + costs->kill + costs->cont;
 	case OP_KILL:
 	case OP_STOP:
-	case OP_CONT:
 	case OP_SIGNAL:
 		return costs->syscall + costs->kill;
 	case OP_NICE:

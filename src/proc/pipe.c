@@ -192,7 +192,7 @@ static u64 write_cost(const struct proc_world *world, const struct pipe *pipe)
 	const struct costs *costs = world->costs;
 	bool wakes = pipe_is_empty(pipe) && !wait_queue_empty(&pipe->readers);
 
-	return costs->syscall + costs->pipe + (wakes ? costs->pipe_wake : 0);
+	return costs->syscall + costs->pipe + (wakes ? costs->pipe_wake : 0) + (pipe->head ? 0 : costs->pipe_first);
 }
 
 bool pipe_write_has_moved(const struct proc *proc)

@@ -591,6 +591,31 @@ Test(path_cost, a_wait_that_does_not_sleep_has_a_way_in)
 	rig_expect(&rig, RECORD_BIT(MARK), "6 ms mark p first\n8 ms mark p second\n9 ms mark p none\n");
 }
 
+/* The first write to each pipe, whoever makes it. */
+Test(path_cost, a_pipes_first_write_takes_more)
+{
+	struct rig rig;
+
+	init(&rig)->pipe_first = 1 * MSEC;
+	builder_pipe(rig.builder, (struct loc){0}, "p", 65536, PIPE_ENDLESS);
+	builder_pipe(rig.builder, (struct loc){0}, "q", 65536, PIPE_ENDLESS);
+	rig_task(&rig, "a", "pipe_write p 1; mark 1; pipe_write p 1; mark 2; pipe_read p 2; pipe_write p 1; mark 3; pipe_write q 1; mark 4");
+	rig_expect(&rig, RECORD_BIT(MARK), "1 ms mark a 1\n1 ms mark a 2\n1 ms mark a 3\n2 ms mark a 4\n");
+}
+
+/* To stop s takes 1 ms, to let it go on 3. */
+Test(path_cost, a_continue_takes_more_than_a_stop)
+{
+	struct rig rig;
+	struct costs *costs = init(&rig);
+
+	costs->kill = 1 * MSEC;
+	costs->cont = 2 * MSEC;
+	rig_task_attr(&rig, "a", (struct rig_attr){.fifo = 1}, "stop s; mark stop; cont s; mark cont");
+	rig_task(&rig, "s", "sleep 10ms");
+	rig_expect(&rig, RECORD_BIT(MARK), "1 ms mark a stop\n4 ms mark a cont\n");
+}
+
 /* Its 30 pages take 3 ms; those of a thread are its process's, which goes on. */
 Test(path_cost, an_exit_takes_more_for_each_page)
 {
