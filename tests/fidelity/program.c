@@ -160,6 +160,8 @@ static void write_end(struct writer *w)
 	const struct rig *rig = w->rig;
 	u64 ns = w->generation * rig->deep_exit_ns + w->generation / 2 * rig->deep_page_ns;
 
+	if (!w->generation)
+		ns = rig->gated_end_ns;
 	if (w->lineage > 2)
 		ns += min_of(w->lineage - 2, 2U) * rig->lineage_end_ns;
 	write_run(w, ns + (u32)__builtin_popcount(w->windows) * rig->window_end_ns);

@@ -220,6 +220,7 @@ static bool read_time(struct rig *rig, const char *line)
 		{"x-after_fork_ns:", offsetof(struct rig, after_fork_ns)},
 		{"x-renamed_ns:", offsetof(struct rig, renamed_ns)},
 		{"x-deeper_ns:", offsetof(struct rig, deeper_ns)},
+		{"x-gated_end_ns:", offsetof(struct rig, gated_end_ns)},
 		{"x-lineage_end_ns:", offsetof(struct rig, lineage_end_ns)},
 		{"x-window_ns:", offsetof(struct rig, window_ns)},
 		{"x-window_end_ns:", offsetof(struct rig, window_end_ns)},

@@ -119,6 +119,7 @@ struct rig {
 	 * child has its name, and in its end; and what each generation adds to a fork by such a child, and to its end.
 	 */
 	u64 deeper_ns, deep_page_ns, deep_fork_ns, deep_exit_ns;
+	u64 gated_end_ns;     /* more of the end of a task that has waited at the gate */
 	u64 lineage_end_ns;   /* more of a parent's end for each generation above and below it from the third on, twice at most */
 	u64 child_ns;         /* a child's set-up before it says that it is ready; */
 	u64 recorder_child_ns; /* more of it by the program that `record` builds, as its meta.json tells */
