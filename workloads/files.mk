@@ -66,6 +66,8 @@ labs_files = \
 	workloads/labs/pid-namespaces.yaml \
 	workloads/labs/pipeline.yaml \
 	workloads/labs/quota.yaml \
+	workloads/labs/rt-groups.yaml \
+	workloads/labs/idle-states.yaml \
 	workloads/labs/queued-signals.yaml \
 	workloads/labs/xv6-kill.yaml \
 	workloads/labs/reserved.yaml \
