@@ -13,7 +13,7 @@ input_sources = \
 	src/input/scenario_resources.c \
 	src/input/scenario_messages.c \
 	src/input/scenario_ttys.c \
-	src/input/scenario_idle.c src/input/scenario_groups.c \
+	src/input/scenario_idle.c src/input/scenario_writes.c src/input/scenario_groups.c \
 	src/input/scenario_tasks.c \
 	src/input/scenario_expect.c \
 	src/input/scenario_ext.c \

@@ -44,6 +44,17 @@ bool scenario_events(struct reader *r, const struct doc_node *node, void *target
 bool scenario_irqs(struct reader *r, const struct doc_node *node, void *target);
 bool scenario_idle_states(struct reader *r, const struct doc_node *node, void *target);
 
+/* ---- Knobs: scenario_machine.c, scenario_writes.c ---- */
+
+struct knob_info;
+/* NULL: there is no such knob. */
+const struct knob_info *scenario_knob(const char *name);
+/* A value in the knob's own unit, or with another. */
+bool scenario_knob_value(struct reader *r, const struct doc_node *node, const struct knob_info *info, u64 *out);
+/* False, with a message. */
+bool scenario_unknown_knob(struct reader *r, const struct doc_node *node);
+bool scenario_writes(struct reader *r, const struct doc_node *node);
+
 void scenario_groups(struct reader *r, const struct doc_node *groups);
 
 /* `ext:`; after the kernel is known. */

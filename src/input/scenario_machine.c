@@ -269,22 +269,26 @@ static bool is_minus_one(const struct doc_node *node)
 	return node->kind == DOC_SCALAR && !strcmp(node->text, "-1");
 }
 
-static bool read_knob(struct reader *r, const struct doc_node *node, const struct knob_info *info)
+bool scenario_knob_value(struct reader *r, const struct doc_node *node, const struct knob_info *info, u64 *out)
 {
 	enum knob_unit unit = info->unit;
-	u64 value;
-	bool good;
 
 	if ((unit == KNOB_US_LIMIT || unit == KNOB_MS_RESET) && is_minus_one(node)) {
-		value = unit == KNOB_US_LIMIT ? KNOB_UNLIMITED : 0;
-		good = true;
-	} else if (unit == KNOB_BOOL)
-		good = read_knob_bool(r, node, &value);
-	else if (unit == KNOB_COUNT)
-		good = read_uint(r, node, 0, UINT64_MAX, &value);
-	else
-		good = read_knob_time(r, node, knob_unit_ns[unit], &value);
-	return good && builder_knob(r->builder, node->loc, info->name, value);
+		*out = unit == KNOB_US_LIMIT ? KNOB_UNLIMITED : 0;
+		return true;
+	}
+	if (unit == KNOB_BOOL)
+		return read_knob_bool(r, node, out);
+	if (unit == KNOB_COUNT)
+		return read_uint(r, node, 0, UINT64_MAX, out);
+	return read_knob_time(r, node, knob_unit_ns[unit], out);
+}
+
+static bool read_knob(struct reader *r, const struct doc_node *node, const struct knob_info *info)
+{
+	u64 value = 0;
+
+	return scenario_knob_value(r, node, info, &value) && builder_knob(r->builder, node->loc, info->name, value);
 }
 
 /* Where a word within a scalar's text begins; only sure if the text stands on one line. */
@@ -335,14 +339,15 @@ static bool read_features(struct reader *r, const struct doc_node *node)
 	return good;
 }
 
-static bool unknown_knob(struct reader *r, const struct doc_node *node)
+bool scenario_unknown_knob(struct reader *r, const struct doc_node *node)
 {
-	const char **keys = arena_array(r->scratch, const char *, 3 + NR_KNOBS + nr_inert_knobs);
+	const char **keys = arena_array(r->scratch, const char *, 4 + NR_KNOBS + nr_inert_knobs);
 	u32 n = 0;
 
 	keys[n++] = "features";
 	keys[n++] = "switches";
 	keys[n++] = "preempt";
+	keys[n++] = "writes";
 	for (u32 i = 0; i < NR_KNOBS; i++)
 		keys[n++] = knob_names[i];
 	for (u32 i = 0; i < nr_inert_knobs; i++)
@@ -350,8 +355,7 @@ static bool unknown_knob(struct reader *r, const struct doc_node *node)
 	return fields_unknown_key(r, node, "sched", keys, n);
 }
 
-/* NULL: there is no such knob. */
-static const struct knob_info *find_knob(const char *name)
+const struct knob_info *scenario_knob(const char *name)
 {
 	const struct inert_knob *inert = inert_knob_find(name);
 	int id = knob_find(name);
@@ -375,13 +379,15 @@ static bool read_preempt(struct reader *r, const struct doc_node *node)
 
 static bool read_sched_key(struct reader *r, const struct doc_node *node)
 {
-	const struct knob_info *info = find_knob(node->key);
+	const struct knob_info *info = scenario_knob(node->key);
 
 	if (!strcmp(node->key, "features") || !strcmp(node->key, "switches"))
 		return read_features(r, node);
 	if (!strcmp(node->key, "preempt"))
 		return read_preempt(r, node);
-	return info ? read_knob(r, node, info) : unknown_knob(r, node);
+	if (!strcmp(node->key, "writes"))
+		return scenario_writes(r, node);
+	return info ? read_knob(r, node, info) : scenario_unknown_knob(r, node);
 }
 
 static bool read_sched(struct reader *r, const struct doc_node *sched)

@@ -49,6 +49,7 @@ void builder_free(struct builder *b)
 	vec_fini(&b->groups);
 	vec_fini(&b->cpu_events_at);
 	vec_fini(&b->cpu_events);
+	vec_fini(&b->sched_writes);
 	vec_fini(&b->irqs_at);
 	vec_fini(&b->irqs);
 	vec_fini(&b->dists);
@@ -293,6 +294,7 @@ const struct workload *builder_finish(struct builder *b)
 		copy_to_arena(b->arena, b->ext_options.at, b->ext_options.len * sizeof(struct ext_option));
 	b->w.ext.nr_options = b->ext_options.len;
 	HAND_OUT(b, cpu_events);
+	HAND_OUT(b, sched_writes);
 	HAND_OUT(b, irqs);
 	b->w.digest = workload_digest(&b->w);
 	return copy_to_arena(b->arena, &b->w, sizeof(b->w));

@@ -40,6 +40,9 @@ must_check bool builder_kernel(struct builder *b, struct loc loc, const char *na
 must_check bool builder_knob(struct builder *b, struct loc loc, const char *name, u64 value);
 /* "NO_RUN_TO_PARITY", "LAST_BUDDY", also names of KERNEL_SWITCHES. */
 must_check bool builder_feature(struct builder *b, struct loc loc, const char *name);
+/* The same, written at a time in mid-run. */
+must_check bool builder_knob_write(struct builder *b, struct loc loc, u64 at, const char *name, u64 value);
+must_check bool builder_feature_write(struct builder *b, struct loc loc, u64 at, const char *name);
 /* A cpu goes offline or comes back in mid-run; in any order, before builder_machine_done(). */
 void builder_cpu_event(struct builder *b, struct loc loc, const struct cpu_event *event);
 /*

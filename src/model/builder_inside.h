@@ -81,6 +81,7 @@ struct builder {
 	bool machine_done, machine_good;
 	vec_of(struct cpu_event_at) cpu_events_at; /* by time */
 	vec_of(struct cpu_event) cpu_events;       /* the same, checked */
+	vec_of(struct sched_write) sched_writes;   /* by time */
 	vec_of(struct irq_at) irqs_at;
 	vec_of(struct irq_spec) irqs;
 
@@ -157,6 +158,8 @@ u32 op_connection(struct builder *b, struct loc loc, const struct op *op, const 
 
 /* builder_events.c: when the number of cpus is known. */
 bool check_cpu_events(struct builder *b);
+/* Does the kernel have this knob, and may it have that value, which may become another by being written? */
+bool builder_knob_is_good(struct builder *b, struct loc loc, const char *name, u64 *value);
 bool check_irqs(struct builder *b);
 
 /* builder_attr.c */

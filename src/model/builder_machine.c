@@ -76,24 +76,31 @@ static bool knob_is_good(struct builder *b, struct loc loc, const struct knob_in
 	return true;
 }
 
-bool builder_knob(struct builder *b, struct loc loc, const char *name, u64 value)
+bool builder_knob_is_good(struct builder *b, struct loc loc, const char *name, u64 *value)
 {
 	const struct inert_knob *inert = inert_knob_find(name);
 	int knob = knob_find(name);
 
 	ensure(!b->machine_done);
 	if (inert)
-		return knob_is_good(b, loc, &inert->info, inert_knob_known(inert, &b->w.kernel),
-				    value);
+		return knob_is_good(b, loc, &inert->info, inert_knob_known(inert, &b->w.kernel), *value);
 	if (knob < 0)
 		return diag_error(b->diag, loc, "unknown knob '%s'%s: see 'ossim list knobs'", name,
 				  suggest_knob(b, name));
 	if (!knob_is_good(b, loc, &knob_infos[knob],
-			  *knob_at(&b->w.kernel.knobs, (enum knob_id)knob) != KNOB_ABSENT, value))
+			  *knob_at(&b->w.kernel.knobs, (enum knob_id)knob) != KNOB_ABSENT, *value))
 		return false;
-	if (!value && knob_infos[knob].unit == KNOB_MS_RESET)
-		value = *knob_at(&b->w.kernel.knobs, (enum knob_id)knob); /* the row's: what is written is kept apart */
-	b->knobs[knob] = (struct knob_override){.set = true, .value = value, .loc = loc};
+	if (!*value && knob_infos[knob].unit == KNOB_MS_RESET)
+		*value = *knob_at(&b->w.kernel.knobs, (enum knob_id)knob); /* the row's: what is written is kept apart */
+	return true;
+}
+
+bool builder_knob(struct builder *b, struct loc loc, const char *name, u64 value)
+{
+	if (!builder_knob_is_good(b, loc, name, &value))
+		return false;
+	if (!inert_knob_find(name))
+		b->knobs[knob_find(name)] = (struct knob_override){.set = true, .value = value, .loc = loc};
 	return true;
 }
 

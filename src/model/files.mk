@@ -8,6 +8,7 @@ model_sources = \
 	src/model/platform.c src/model/platform.h \
 	src/model/dist.c src/model/dist.h src/model/dist_tables.h \
 	src/model/syscalls.c src/model/syscalls.h \
+	src/model/builder_writes.c \
 	src/model/idle_states.c src/model/idle_states.h \
 	src/model/nice.c src/model/nice.h \
 	src/model/signals.c src/model/signals.h \

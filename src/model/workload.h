@@ -371,6 +371,12 @@ struct ext_spec {
 	u32 nr_options;
 };
 
+/* At @at something is written to the scheduler's files: a knob, or (NR_KNOBS) a feature, by its bit; value: on. */
+struct sched_write {
+	u64 at, value;
+	u16 knob, feature;
+};
+
 /* At @at the machine's administrator begins to take @cpu offline, or to bring it back. */
 struct cpu_event {
 	u64 at; /* ns */
@@ -401,6 +407,8 @@ struct workload {
 	struct kernel kernel;   /* the row with scaled knobs and the scenario's overrides */
 	u64 seed;
 	u64 duration_ns;        /* NEVER: until no task is left */
+	const struct sched_write *sched_writes; /* by time */
+	u32 nr_sched_writes;
 	const struct cpu_event *cpu_events; /* by time, each a change for its cpu; cpu 0 stays */
 	u32 nr_cpu_events;
 	const struct irq_spec *irqs;

@@ -463,6 +463,16 @@ static void put_cpu_events(struct encoder *e, const struct workload *w)
 	}
 }
 
+static void put_sched_writes(struct encoder *e, const struct workload *w)
+{
+	for (u32 i = 0; i < w->nr_sched_writes; i++) {
+		encode_text(e, "write");
+		encode(e, w->sched_writes[i].at);
+		encode(e, (u64)w->sched_writes[i].knob << 16 | w->sched_writes[i].feature);
+		encode(e, w->sched_writes[i].value);
+	}
+}
+
 static void put_irqs(struct encoder *e, const struct workload *w)
 {
 	if (!w->nr_irqs)
@@ -493,6 +503,7 @@ u64 workload_digest(const struct workload *workload)
 	else
 		encode_text(&e, workload_model_names[workload->model]);
 	put_cpu_events(&e, workload);
+	put_sched_writes(&e, workload);
 	put_irqs(&e, workload);
 	encode(&e, workload->nr_tasks);
 	for (u32 i = 0; i < workload->nr_tasks; i++)

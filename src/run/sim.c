@@ -16,6 +16,7 @@
 #include "proc/sync.h"
 #include "run/policy.h"
 #include "sched/decide.h"
+#include "sched/writes.h"
 #include "xv6/xv6.h"
 
 #include <stdio.h>
@@ -146,6 +147,7 @@ static void assemble_linux(struct sim *sim, struct names *names)
 		   classes_for(sim), &sched_balancer, stream, workload->seed);
 	sim->sched.ends_at = workload->duration_ns;
 	sched_groups_init(&sim->sched, workload->groups, workload->nr_groups, workload->seed);
+	sched_writes_init(&sim->sched, workload->sched_writes, workload->nr_sched_writes);
 	has_policy = prepare_policy(sim, &error);
 	sim->world.names = names; /* for who a policy is told of while the world is set up */
 	proc_world_init(&sim->world, &sim->arena, &sim->sched, stream, names, workload);

@@ -22,4 +22,5 @@ sched_sources = \
 	src/sched/core_pick.c \
 	src/sched/group.c src/sched/group.h \
 	src/sched/hotplug.c src/sched/hotplug.h \
+	src/sched/writes.c src/sched/writes.h \
 	src/sched/attr.c

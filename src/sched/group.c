@@ -51,6 +51,7 @@ static void group_init(struct sched *sched, struct task_group *group, struct tas
 		.shares = (u64)(idle ? GROUP_SHARES_IDLE : shares) << WEIGHT_SHIFT,
 		.written_shares = shares,
 		.idle = idle,
+		.made_before = group->made_before,
 		.cpus = cpus,
 	};
 	list_init(&group->children);
@@ -202,6 +203,8 @@ struct task_group *sched_autogroup_new(struct sched *sched)
 	} else {
 		group = arena_new(sched->arena, struct task_group);
 		group->id = sched->next_group_id++;
+		group->made_before = sched->autogroups;
+		sched->autogroups = group;
 	}
 	group_init(sched, group, NULL, GROUP_SHARES_DEFAULT, false);
 	group->is_autogroup = true;

@@ -70,6 +70,7 @@ struct task_group {
 	bool idle;                    /* cpu.idle */
 	bool is_autogroup;
 	u32 nr_users;                 /* processes of an autogroup's session; 0: it may be used again */
+	struct task_group *made_before; /* of autogroups: sched->autogroups */
 	u64 load_avg;                 /* sum of load_contrib */
 	struct bandwidth *bandwidth;  /* NULL: it never has a quota */
 	struct group_cpu *cpus;       /* by cpu */

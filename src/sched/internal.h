@@ -42,6 +42,8 @@ void sched_change_end(struct sched *sched, struct sched_change *change, u32 flag
 
 /* An empty queue of @rq: its own or a group's. */
 void fair_rq_init(const struct sched *sched, struct fair_rq *fair, struct rq *rq);
+/* A root queue: what follows from sched->features. */
+void fair_rq_note_features(const struct sched *sched, struct fair_rq *fair);
 /* Its own stopper will move @task, if it must, and wake who waits; from sched->stop_works. */
 struct stop_work *sched_migration_work(struct sched *sched, struct task *task, u32 dest, enum record_move why);
 void sched_pinned_init(struct sched *sched);

@@ -16,6 +16,12 @@ void fair_rq_init(const struct sched *sched, struct fair_rq *fair, struct rq *rq
 	};
 }
 
+void fair_rq_note_features(const struct sched *sched, struct fair_rq *fair)
+{
+	fair->features = sched->features;
+	fair->newest = fair->eevdf && sched->features == NEWEST_FEATURES && !sched->has_tolls && !sched->schedstat;
+}
+
 static void rt_rq_init(struct rt_rq *rt)
 {
 	for (u32 prio = 0; prio < PRIO_RT_MAX; prio++)
@@ -48,8 +54,7 @@ void rq_init(struct sched *sched, struct rq *rq, u32 cpu)
 		.max_idle_balance_cost = sched->kernel->knobs.migration_cost_ns,
 	};
 	fair_rq_init(sched, &rq->fair, rq);
-	rq->fair.newest = rq->fair.eevdf && sched->features == NEWEST_FEATURES && !sched->has_tolls &&
-			  !sched->schedstat;
+	fair_rq_note_features(sched, &rq->fair);
 	rt_rq_init(&rq->rt);
 	list_init(&rq->fair_tasks);
 	list_init(&rq->leaf_groups);

@@ -79,6 +79,7 @@ struct sched {
 	struct task_group *groups;            /* of the workload, by its numbers */
 	u32 nr_groups, next_group_id;
 	struct task_group *free_autogroups;   /* linked by parent */
+	struct task_group *autogroups;        /* all that were ever made, by made_before */
 	struct births births;
 };
 

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* Knobs and features that are written in mid-run: what comes after goes by them, what was worked out before stays. */
+#include "schedule.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+static const char *const none[] = {NULL};
+
+/* core-rt-dl-ext.md 2.2: "a change affects only subsequent reloads". At 210 ms both have a slice of 100 ms, A1's until 400 ms. */
+Test(writes, an_rr_slice_counts_from_the_next_reload_on)
+{
+	expect_switches("duration: 450ms\nmachine: {cpus: 1, hz: 250, costs: zero}\n"
+			"sched: {writes: [{at: 210ms, sched_rr_timeslice_ms: 20}]}\ntasks:\n"
+			"- {name: A, count: 2, policy: rr, priority: 3, birth: woken, program: [run: 1s]}\n",
+			none, 0, 20, "0 A0, 100 A1, 200 A0, 300 A1, 400 A0, 420 A1, 440 A0");
+}
+
+/*
+ * fair.md 3.8: requests of 0.7 ms end at each tick of 1 ms. Those that are renewed behind the write, at 19 ms for A and at 20 for B, are of 3 ms.
+ * The last long ones before the second write are renewed at 23 ms (A, which runs at 26) and at 26 ms (B, at 29). Writes need not be in order.
+ */
+Test(writes, a_slice_counts_from_the_next_request_on)
+{
+	expect_switches("duration: 34ms\nmachine: {cpus: 1, hz: 1000, costs: zero}\n"
+			"sched: {writes: [{at: 1s, base_slice_ns: 100000}, {at: 18500us, base_slice_ns: 3ms}, {at: 27ms, base_slice_ns: 100000}]}\ntasks:\n"
+			"- {name: A, birth: woken, program: [run: 1s]}\n- {name: B, birth: woken, program: [run: 1s]}\n",
+			none, 0, 40,
+			"0 A, 1 B, 2 A, 3 B, 4 A, 5 B, 6 A, 7 B, 8 A, 9 B, 10 A, 11 B, 12 A, 13 B, 14 A, 15 B, 16 A, 17 B, 18 A, 19 B, 20 A, "
+			"23 B, 26 A, 29 B, 32 A, 33 B");
+}
+
+/* S preempts the hog as it wakes, up to 25 ms; from then on the next tick sees it. In a group, too, and in a session's. */
+Test(writes, a_feature_may_be_switched_off)
+{
+	static const char *const where[] = {"", "group: g, ", "session: true, "};
+	static const char *const rows[] = {"kernel=v6.12", "kernel=v6.18"};
+	char yaml[512];
+
+	for (u32 i = 0; i < 6; i++) {
+		snprintf(yaml, sizeof(yaml),
+			 "duration: 50ms\nmachine: {cpus: 1, hz: 250, costs: zero}\ngroups: {g: }\n"
+			 "sched: {writes: [{at: 25ms, features: NO_WAKEUP_PREEMPTION}]}\ntasks:\n"
+			 "- {name: H, %sbirth: woken, program: [run: 1s]}\n"
+			 "- {name: S, %sbirth: woken, start: 1ms, timer_slack: 0, program: [loop: [timer: 10ms, run: 300us]]}\n",
+			 where[i % 3], i % 3 == 2 ? "thread_of: H, " : where[i % 3]);
+		expect_switches(yaml, (const char *const[]){rows[i / 3], NULL}, 0, 20,
+				"0 H, 1 S, 1 H, 11 S, 11.3 H, 21 S, 21.3 H, 32 S, 32.3 H, 44 S, 44.3 H");
+	}
+}
+
+/* fair.md 2.1: with a latency of 24 ms eight times the least slice of 0.75 fit no more: 32 do. A slice of two hogs is 12 ms then. */
+Test(writes, a_latency_of_cfs)
+{
+	expect_switches("kernel: v6.1\nduration: 60ms\nmachine: {cpus: 1, hz: 1000, costs: zero}\n"
+			"sched: {writes: [{at: 6500us, latency_ns: 24ms}]}\ntasks:\n"
+			"- {name: A, birth: woken, program: [run: 1s]}\n- {name: B, birth: woken, program: [run: 1s]}\n",
+			none, 0, 20, "0 A, 3 B, 6 A, 18 B, 30 A, 42 B, 54 A");
+}
