@@ -144,7 +144,8 @@
 	X(futex_woken, 0, "the way back of a wait for a semaphore or a barrier that slept") \
 	X(cond_lock, 0, "more of cond_woken if the mutex is not free") \
 	X(pipe_first, 0, "more of the first write to a pipe: a page for it") \
-	X(cont, 0, "more of a system call that sends SIGCONT")
+	X(cont, 0, "more of a system call that sends SIGCONT") \
+	X(resume, 0, "the way to user mode behind a stop by a signal: the parent is told")
 
 struct costs {
 #define X(field, ...) u64 field;

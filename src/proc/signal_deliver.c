@@ -195,6 +195,7 @@ bool proc_deliver(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 	if (process->continued) {
 		process->continued = false;
 		signal_tell_parent(world, process, CODE_CHILD_CONTINUED);
+		cpu_steal(world->machine, cpu, world->costs->resume);
 	}
 	switch (take_all(world, proc, &cost)) {
 	case OUTCOME_NOTHING:

@@ -739,6 +739,7 @@ static void machine(struct maker *m, u64 seed)
 		p->costs.wait_call = 900;
 		p->costs.pipe_first = 4900;
 		p->costs.cont = 700;
+		p->costs.resume = 1600;
 		p->kept_stacks = (u32)below(m, 4);
 		p->most_processes = (u32)below(m, 8);
 		p->load_phase_ns = below(m, LOAD_PERIOD_NS);

@@ -616,6 +616,17 @@ Test(path_cost, a_continue_takes_more_than_a_stop)
 	rig_expect(&rig, RECORD_BIT(MARK), "1 ms mark a stop\n4 ms mark a cont\n");
 }
 
+/* s is stopped at 2 ms, with 3 to run, and let go on at 4. */
+Test(path_cost, who_was_stopped_has_a_way_back)
+{
+	struct rig rig;
+
+	init(&rig)->resume = 1 * MSEC;
+	rig_task_attr(&rig, "a", (struct rig_attr){.fifo = 1}, "sleep 2ms; stop s; sleep 2ms; cont s");
+	rig_task(&rig, "s", "run 5ms; mark done");
+	rig_expect(&rig, RECORD_BIT(MARK), "8 ms mark s done\n");
+}
+
 /* Its 30 pages take 3 ms; those of a thread are its process's, which goes on. */
 Test(path_cost, an_exit_takes_more_for_each_page)
 {
