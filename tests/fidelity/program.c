@@ -74,7 +74,22 @@ const char *task_name(const struct writer *w, const struct tw_task *task, u32 in
 	return buf;
 }
 
-const char *template_name(const struct writer *w, const struct tw_task *task, u32 generation, char buf[64])
+bool is_meant(const struct tw *tw, const struct tw_task *task)
+{
+	static const char *const words[] = {"stop", "cont", "kill", "renice"};
+
+	for (u32 i = 0; i < tw->nr_tasks; i++)
+		for (u32 j = 0; j < tw->task[i].nr_statements; j++) {
+			const struct tw_line *line = &tw->task[i].statement[j];
+
+			for (size_t k = 0; k < ARRAY_SIZE(words) && line->nr_words > 1; k++)
+				if (!strcmp(line->word[0], words[k]) && !strcmp(line->word[1], task->name))
+					return true;
+		}
+	return false;
+}
+
+const char *template_name(const struct writer *w, const struct tw_task *task, u32 generation, bool again, char buf[64])
 {
 	size_t len;
 
@@ -83,8 +98,8 @@ const char *template_name(const struct writer *w, const struct tw_task *task, u3
 	else
 		snprintf(buf, 64, "%.30s~forked%u", task->name, (u32)(task - w->tw->task));
 	len = strlen(buf);
-	if (generation > 1)
-		snprintf(buf + len, 64 - len, "~~%u", generation);
+	if (generation > 1 || again)
+		snprintf(buf + len, 64 - len, "~~%u%s", generation, again ? "~again" : "");
 	return buf;
 }
 
@@ -128,7 +143,7 @@ static const char *target_name(const struct writer *w, const char *comm, char bu
 	}
 	for (u32 i = 0; i < w->tw->nr_tasks; i++)
 		if (w->tw->task[i].is_template && !strcmp(w->tw->task[i].name, comm))
-			return template_name(w, &w->tw->task[i], 1, buf);
+			return template_name(w, &w->tw->task[i], 1, false, buf);
 	return NULL;
 }
 
@@ -194,17 +209,26 @@ static void write_plain(struct writer *w, size_t row, const char *operand)
 	}
 }
 
+/* It is the first child that is written of those that statements mean by that name. */
+static bool is_first_meant(const struct writer *w, const struct tw_task *task)
+{
+	return is_meant(w->tw, task) && !(w->named >> (task - w->tw->task) & 1);
+}
+
 static void write_fork(struct writer *w, const char *name)
 {
 	const struct tw_task *task = task_to_fork(w->tw, name);
+	bool again;
 	char buf[64];
 
 	if (!task) {
 		write_item(w, "exit");
 		return;
 	}
+	again = is_meant(w->tw, task) && !is_first_meant(w, task);
 	write_run(w, w->generation * w->rig->deep_fork_ns + begins_page(w->generation) * w->rig->deep_page_ns);
-	write_item(w, "fork: \"%s\"", template_name(w, task, next_generation(w->generation), buf));
+	write_item(w, "fork: \"%s\"", template_name(w, task, next_generation(w->generation), again, buf));
+	w->named |= 1ull << (task - w->tw->task);
 	write_run(w, w->rig->after_fork_ns);
 }
 
@@ -370,10 +394,19 @@ static u32 end_of_loop(const struct tw_task *task, u32 at, u32 to)
 	return to;
 }
 
+static bool forks_first_meant(const struct writer *w, const struct tw_line *line)
+{
+	const struct tw_task *child = NULL;
+
+	if (!strcmp(line->word[0], "fork") && line->nr_words > 1)
+		child = task_to_fork(w->tw, line->word[1]);
+	return child && is_first_meant(w, child);
+}
+
 static bool has_first_use(const struct writer *w, const struct tw_task *task, u32 from, u32 to)
 {
 	for (u32 i = from; i < to; i++)
-		if (first_use(w, task->statement[i].word[0]) >= 0 || new_windows(w, task->statement[i].word[0]))
+		if (forks_first_meant(w, &task->statement[i]) || first_use(w, task->statement[i].word[0]) >= 0 || new_windows(w, task->statement[i].word[0]))
 			return true;
 	return false;
 }

@@ -26,6 +26,7 @@ struct writer {
 	bool is_rt;                  /* one of them is a real-time or deadline task */
 	bool joined, opened;         /* one of them is in a cgroup; a deadline task that preempts tw pays for what tw has left to do */
 	u32 generation;              /* of the present task: 0 if tw forks it; */
+	u64 named;                   /* templates, a bit for each, whose first child has been written (of those that statements mean); */
 	u32 lineage;                 /* generations from tw's children's down to its last descendants', if it has any; */
 	u32 windows;                 /* that it has touched, a bit for each */
 	bool used[RIG_FIRST_MAX];    /* by the present task: the rig's first[] */
@@ -43,8 +44,13 @@ const char *time_text(const char *word, char buf[32]);
 void write_run(struct writer *w, u64 ns);
 /* The name of the task that @task's instance becomes: its comm if nobody else has that. */
 const char *task_name(const struct writer *w, const struct tw_task *task, u32 instance, char buf[64]);
-/* The name of the template by which programs fork @task, as a child of that generation. */
-const char *template_name(const struct writer *w, const struct tw_task *task, u32 generation, char buf[64]);
+/*
+ * The name of the template by which programs fork @task, as a child of that generation; @again: not the first of all that bear that name,
+ * whom alone a statement finds by it, dead or alive.
+ */
+const char *template_name(const struct writer *w, const struct tw_task *task, u32 generation, bool again, char buf[64]);
+/* Does a statement mean @task by its name? */
+bool is_meant(const struct tw *tw, const struct tw_task *task);
 /* Its stack begins a page: a generation takes half of one. */
 bool begins_page(u32 generation);
 /* That of a child of one of the present task's. Those from GENERATIONS_MAX on are all alike. */

@@ -190,11 +190,11 @@ static bool write_gated(struct writer *w, const struct tw_task *task, u32 instan
 }
 
 /* What `fork NAME` of a program refers to. */
-static bool write_template(struct writer *w, const struct tw_task *task, u32 generation)
+static bool write_template(struct writer *w, const struct tw_task *task, u32 generation, bool again)
 {
 	char name[64];
 
-	begin_yaml_task(w, template_name(w, task, generation, name));
+	begin_yaml_task(w, template_name(w, task, generation, again, name));
 	text_printf(w->yaml, "    comm: \"%.15s\"\n", forker_of(w->tw, task->name));
 	text_add(w->yaml, "    template: true\n    program:\n");
 	w->indent = 6;
@@ -522,7 +522,9 @@ bool workload_write(const struct tw *tw, const struct rig *rig, const struct win
 		const struct tw_task *task = &tw->task[i];
 
 		for (u32 generation = 1; generation <= GENERATIONS_MAX; generation++)
-			if (forked[i] & 1U << generation && !write_template(&w, task, generation))
+			if (forked[i] & 1U << generation &&
+			    (!write_template(&w, task, generation, false) ||
+			     (is_meant(tw, task) && !write_template(&w, task, generation, true))))
 				return false;
 		for (u32 j = 0; j < task->count && !task->is_template; j++)
 			if (!write_gated(&w, task, j))
