@@ -49,11 +49,37 @@ Test(writes, a_feature_may_be_switched_off)
 	}
 }
 
-/* fair.md 2.1: with a latency of 24 ms eight times the least slice of 0.75 fit no more: 32 do. A slice of two hogs is 12 ms then. */
+/*
+ * Queues of groups know, too. At 1.6 ms S (v 0.6) has lag beside H (1.0), keeps its 0.2, and is placed by them at 1.9 ms, at 0.9 beside 1.3. At 2.5
+ * ms it is ahead, 1.5 beside 1.3: with DELAY_DEQUEUE (fair.md 3.10) it stays, and is eligible when it wakes at 2.8 ms, as H is at 1.6 then. Without,
+ * its lag of -0.1 puts it to 1.8, and the tick of 3 ms ends H's request.
+ */
+Test(writes, a_feature_of_the_queues_of_groups)
+{
+	static const char *const where[] = {"group: g, ", "session: true, "};
+	char yaml[512];
+
+	for (u32 i = 0; i < 2; i++) {
+		snprintf(yaml, sizeof(yaml),
+			 "kernel: v6.12\nduration: 3200us\nmachine: {cpus: 1, hz: 1000, costs: zero}\ngroups: {g: }\n"
+			 "sched: {writes: [{at: 1500us, features: NO_DELAY_DEQUEUE}]}\ntasks:\n"
+			 "- {name: H, %sbirth: woken, program: [run: 1s]}\n"
+			 "- {name: S, %sbirth: woken, timer_slack: 0, program: [loop: [run: 600us, sleep: 300us]]}\n",
+			 where[i], i ? "thread_of: H, " : where[i]);
+		expect_switches(yaml, none, 0, 6, "0 H, 1 S, 1.6 H, 1.9 S, 2.5 H, 3 S");
+		expect_switches(yaml, (const char *const[]){"sched.writes.0.at=1s", NULL}, 0, 6, "0 H, 1 S, 1.6 H, 1.9 S, 2.5 H, 2.8 S");
+	}
+}
+
+/* fair.md 2.1: with a latency of 24 ms eight times the least slice of 0.75 fit no more: 32 do. A slice of two hogs is 12 ms then, and of ten 2.4. */
 Test(writes, a_latency_of_cfs)
 {
 	expect_switches("kernel: v6.1\nduration: 60ms\nmachine: {cpus: 1, hz: 1000, costs: zero}\n"
 			"sched: {writes: [{at: 6500us, latency_ns: 24ms}]}\ntasks:\n"
 			"- {name: A, birth: woken, program: [run: 1s]}\n- {name: B, birth: woken, program: [run: 1s]}\n",
 			none, 0, 20, "0 A, 3 B, 6 A, 18 B, 30 A, 42 B, 54 A");
+	expect_switches("kernel: v6.1\nduration: 20ms\nmachine: {cpus: 1, hz: 1000, costs: zero}\n"
+			"sched: {writes: [{at: 3500us, latency_ns: 24ms}]}\ntasks:\n"
+			"- {name: A, count: 10, birth: woken, program: [run: 1s]}\n",
+			none, 0, 20, "0 A0, 1 A1, 2 A2, 3 A3, 6 A4, 9 A5, 12 A6, 15 A7, 18 A8");
 }
