@@ -457,6 +457,7 @@ static void deadline_cpu_dying(struct rq *rq)
 
 const struct sched_class deadline_class = {
 	.name = "deadline",
+	.write_server = server_write,
 	.init = deadline_init,
 	.enqueue = deadline_enqueue,
 	.dequeue = deadline_dequeue,

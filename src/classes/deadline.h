@@ -84,6 +84,9 @@ bool dl_may_lose_cpu(struct rq *rq);
 /* The entity's bw in rq->dl.this_bw and in running_bw. */
 void dl_add_this_bw(struct rq *rq, struct dl_entity *dl);
 void dl_sub_this_bw(struct rq *rq, struct dl_entity *dl);
+/* Would @bw in place of @old be admitted? Then, of an entity that is on no queue: it has @bw. */
+bool dl_bw_fits(const struct sched *sched, u64 old, u64 bw);
+void dl_change_bw(struct rq *rq, struct dl_entity *dl, u64 bw);
 void dl_add_running_bw(struct rq *rq, struct dl_entity *dl);
 void dl_sub_running_bw(struct rq *rq, struct dl_entity *dl);
 /* task_contending(), task_non_contending(): it wakes, it blocks. */

@@ -144,6 +144,11 @@ static bool dl_domain_overflows(const struct sched *sched, u64 old, u64 bw)
 	       domain->limit_bw * capacity >> CAPACITY_SHIFT < domain->total_bw - old + bw;
 }
 
+bool dl_bw_fits(const struct sched *sched, u64 old, u64 bw)
+{
+	return !dl_domain_overflows(sched, old, bw);
+}
+
 /*
  * With the cpu its server leaves, too, but only later kernels know that; to have no deadline task
  * at all is always enough for them.
@@ -222,6 +227,22 @@ void dl_sub_running_bw(struct rq *rq, struct dl_entity *dl)
 {
 	ensure(rq->dl.running_bw >= dl->bw);
 	rq->dl.running_bw -= dl->bw;
+}
+
+/* dl_rq_change_utilization(), and what the domain has given away. */
+void dl_change_bw(struct rq *rq, struct dl_entity *dl, u64 bw)
+{
+	struct sched *sched = rq->sched;
+
+	if (dl->non_contending) {
+		dl_sub_running_bw(rq, dl);
+		dl->non_contending = false;
+		machine_timer_cancel(sched->machine, &dl->inactive);
+	}
+	dl_domain_sub(sched, dl->bw);
+	dl_domain_add(sched, bw, 1);
+	rq->dl.this_bw += bw - dl->bw;
+	dl->bw = dl->density = bw;
 }
 
 /* ---- Contending or not ---- */

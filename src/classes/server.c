@@ -134,7 +134,7 @@ void server_init(struct sched *sched)
 {
 	const struct knobs *knobs = &sched->kernel->knobs;
 
-	if (!sched_feature(sched, FEATURE_FAIR_SERVER) || !knobs->fair_server_runtime_ns)
+	if (!sched_feature(sched, FEATURE_FAIR_SERVER))
 		return;
 	for (u32 cpu = 0; cpu < sched->nr_cpus; cpu++) {
 		struct rq *rq = sched_rq(sched, cpu);
@@ -158,4 +158,33 @@ void server_init(struct sched *sched)
 	dl_domain_add(sched, sched->rqs[0].fair_server.bw, sched->nr_cpus);
 	if (sched_feature(sched, FEATURE_DL_SERVERS_BEFORE_CPUS))
 		count_boot(sched, sched->rqs[0].fair_server.bw);
+}
+
+/* dl_server_apply_params(): admitted anew; what it had of its budget is gone. */
+static void set_params(struct rq *rq, struct dl_entity *server, u64 runtime, u64 period)
+{
+	server->dl_runtime = runtime;
+	server->dl_deadline = server->dl_period = period;
+	server->runtime = 0;
+	server->deadline = 0;
+	dl_change_bw(rq, server, dl_ratio(period, runtime));
+}
+
+void server_write(struct sched *sched, u64 runtime, u64 period)
+{
+	if (!sched_feature(sched, FEATURE_FAIR_SERVER))
+		return;
+	for (u32 cpu = 0; cpu < sched->nr_cpus; cpu++) {
+		struct rq *rq = sched_rq(sched, cpu);
+		struct dl_entity *server = &rq->fair_server;
+
+		if (!dl_bw_fits(sched, server->bw, dl_ratio(period, runtime)))
+			continue; /* EBUSY */
+		rq_update_clock(rq);
+		if (rq->fair.h_nr_queued && server->active)
+			server_stop(rq, server);
+		set_params(rq, server, runtime, period);
+		if (rq->fair.h_nr_queued)
+			server_activate(rq, server);
+	}
 }

@@ -17,7 +17,7 @@
 
 #include "sched/sched.h"
 
-/* Reserves each cpu's fair server, if the kernel has them and its runtime is not 0. */
+/* Reserves each cpu's fair server, if the kernel has them. With a runtime of 0 it does nothing. */
 void server_init(struct sched *sched);
 /* The budget has come to its end: B, E -> B; D -> E. */
 void server_used_up(struct rq *rq, struct dl_entity *server);
@@ -29,6 +29,11 @@ static inline void server_start(struct rq *rq, struct dl_entity *server)
 		server_activate(rq, server);
 }
 
+/*
+ * sched_fair_server_write(), of all cpus: they are stopped, admitted anew (or else stay as they were), and begin a new period if their class
+ * has tasks.
+ */
+void server_write(struct sched *sched, u64 runtime, u64 period);
 /* It was picked, and its class has nobody. D -> A. */
 void server_stop(struct rq *rq, struct dl_entity *server);
 /* @idle has run since it was charged last: time that the class could have had. No more than that. */

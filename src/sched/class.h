@@ -132,6 +132,8 @@ struct sched_class {
 	void (*set_quota)(struct task_group *group, u64 quota_ns, u64 period_ns, u64 burst_ns);
 	/* The rt class's: the workload's groups are there; a write to cpu.rt_runtime_us and the like, false: refused. */
 	void (*groups_init)(struct sched *sched, const struct group_spec *specs);
+	/* The deadline class's: a write to the fair servers' files. */
+	void (*write_server)(struct sched *sched, u64 runtime, u64 period);
 	bool (*set_rt_group)(struct sched *sched, struct task_group *group, u64 runtime, u64 period); /* NEVER, 0: as it is */
 	/* May there be rt tasks in @group (sched_rt_can_attach)? There are rt groups. */
 	bool (*has_rt_runtime)(const struct sched *sched, const struct task_group *group);

@@ -12,8 +12,14 @@
 static void write_knob(struct sched *sched, enum knob_id id, u64 value)
 {
 	struct knobs *knobs = &sched->kernel->knobs;
+	bool server = id == KNOB_ID_fair_server_runtime_ns || id == KNOB_ID_fair_server_period_ns;
+	u64 before = *knob_at(knobs, id);
 
 	*knob_at(knobs, id) = value;
+	if (server && knobs->fair_server_runtime_ns > knobs->fair_server_period_ns)
+		*knob_at(knobs, id) = before; /* EINVAL */
+	else if (server)
+		sched->classes[CLASS_DEADLINE]->write_server(sched, knobs->fair_server_runtime_ns, knobs->fair_server_period_ns);
 	if (id == KNOB_ID_latency_ns || id == KNOB_ID_min_granularity_ns)
 		knobs->nr_latency = div_round_up(knobs->latency_ns, knobs->min_granularity_ns);
 }

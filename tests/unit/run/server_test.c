@@ -136,3 +136,27 @@ Test(server, it_competes_by_its_deadline)
 			   "- {name: dl, birth: woken, start: 960ms, policy: deadline, runtime: 5ms, deadline: 100ms, program: [{run: 5ms}]}\n",
 		0, 4, "0 hog, 950 fair, 960 dl, 965 fair");
 }
+
+/*
+ * core-rt-dl-ext.md 3.8: a write stops the servers, and they begin a new period: at 500 ms, with 100 ms, they come into force at 1400, where their
+ * period begins anew with its whole budget, so that the next one is 2400. With 0 nothing protects fair tasks any more. What is more than
+ * the period, or than sched_rt_runtime_us, is refused.
+ */
+Test(server, its_files_may_be_written_in_mid_run)
+{
+	static const struct {
+		const char *writes, *expected;
+	} cases[] = {
+		{"sched.writes=[{at: 500ms, fair_server/runtime: 100ms}]", "0 hog, 1400 fair, 1500 hog, 2400 fair"},
+		{"sched.writes=[{at: 500ms, fair_server/runtime: 0}]", "0 hog"},
+		{"sched.writes=[{at: 500ms, fair_server/runtime: 0}, {at: 600ms, fair_server/runtime: 50ms}]", "0 hog, 1550 fair, 1600 hog, 2550 fair"},
+		{"sched.writes=[{at: 500ms, fair_server/runtime: 1001ms}]", "0 hog, 950 fair, 1000 hog, 1950 fair"},
+		{"sched.writes=[{at: 500ms, fair_server/runtime: 960ms}]", "0 hog, 950 fair, 1000 hog, 1950 fair"},
+		{"sched.writes=[{at: 500ms, fair_server/period: 200ms}]", "0 hog, 650 fair, 700 hog, 850 fair"},
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(cases); i++)
+		for (u32 k = 1; k < 3; k++)
+			expect_switches(STARVED(1), (const char *const[]){rows[k], cases[i].writes, "duration=3s", NULL}, 0, 4,
+					cases[i].expected);
+}
