@@ -227,6 +227,8 @@ void eevdf_requeue(struct fair_rq *queue, struct fair_entity *se)
 		eevdf_update_lag(queue, se);
 		if (se->vlag > 0) {
 			queue->nr_queued--;
+			if (unlikely(queue->rq->sched->has_tolls))
+				fair_toll_for_requeue(queue);
 			if (!curr)
 				eevdf_erase(queue, se);
 			se->vlag = 0;
@@ -236,6 +238,7 @@ void eevdf_requeue(struct fair_rq *queue, struct fair_entity *se)
 			queue->nr_queued++;
 		}
 	}
+	fair_load_toll(queue, se, ANY_WAY);
 	fair_load_update(queue, se);
 	set_delayed(se, false);
 }
@@ -399,6 +402,9 @@ static always_inline bool wins_by_weighing(struct fair_rq *queue, struct fair_en
 	return false;
 }
 
+/* What do_preempt_short() asks before that, and its call. */
+enum { SHORT_CHECKS = 3 };
+
 static always_inline bool wins_by_deadline(struct fair_rq *queue, struct fair_entity *curr,
 					   struct fair_entity *woken, u32 wake_flags,
 					   enum fair_way way)
@@ -407,8 +413,10 @@ static always_inline bool wins_by_deadline(struct fair_rq *queue, struct fair_en
 
 	if (decisions_wanted(queue->rq->sched))
 		fair_explain_weighing(queue, curr, woken, is_shorter);
-	if (way == ANY_WAY && unlikely(queue->rq->sched->has_tolls))
+	if (way == ANY_WAY && unlikely(queue->rq->sched->has_tolls)) {
 		pay_for_pick(queue, !is_shorter || !fair_has(queue, FEATURE_SHORT_WEIGHED_UNPROTECTED, way));
+		fair_toll_for_pick(queue, false, is_shorter ? SHORT_CHECKS : 0);
+	}
 	if (!is_shorter) {
 		if (wakee_must_wait(queue, woken, wake_flags, way))
 			return false;

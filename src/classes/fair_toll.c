@@ -182,6 +182,11 @@ void fair_toll_for_pick(struct fair_rq *queue, bool weighed, u32 checks)
 		fair_toll(queue, (checks - usual) * queue->rq->sched->platform->costs.tree_check);
 }
 
+void fair_toll_for_requeue(struct fair_rq *queue)
+{
+	fair_toll(queue, queue->rq->sched->platform->costs.requeue);
+}
+
 void fair_toll_for_weighing(struct fair_rq *queue, const struct fair_entity *se)
 {
 	if (fair_is_task(se) && se->weight != WEIGHT_NICE_0)

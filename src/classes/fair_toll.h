@@ -33,6 +33,8 @@ void fair_toll_for_going(struct fair_rq *queue, const struct fair_entity *se);
 void fair_toll_for_weighing(struct fair_rq *queue, const struct fair_entity *se);
 /* @se's request is used up: it has a new deadline (update_deadline). */
 void fair_toll_for_request(struct fair_rq *queue, const struct fair_entity *se);
+/* A delayed dequeue ends as the task wakes, and time has made it a creditor: it is placed anew (requeue_delayed_entity). */
+void fair_toll_for_requeue(struct fair_rq *queue);
 /* So many were asked whether they are eligible (pick_eevdf); @weighed: one that runs among them. */
 void fair_toll_for_pick(struct fair_rq *queue, bool weighed, u32 checks);
 

@@ -145,7 +145,9 @@
 	X(cond_lock, 0, "more of cond_woken if the mutex is not free") \
 	X(pipe_first, 0, "more of the first write to a pipe: a page for it") \
 	X(cont, 0, "more of a system call that sends SIGCONT") \
-	X(resume, 0, "the way to user mode behind a stop by a signal: the parent is told")
+	X(resume, 0, "the way to user mode behind a stop by a signal: the parent is told") \
+	X(idle_next, 0, "more of idle_exit for each further sleep that the interrupt ends") \
+	X(requeue, 0, "more of a wakeup of a task that is still on its queue, if its debt is paid by now: it is placed anew (EEVDF)")
 
 struct costs {
 #define X(field, ...) u64 field;
@@ -181,7 +183,7 @@ static inline bool costs_have_tolls(const struct costs *costs)
 {
 	return costs->load_period || costs->group_level || costs->tree_level || costs->tree_mend ||
 	       costs->undelay || costs->tree_put || costs->tree_check ||
-	       costs->weighing || costs->request;
+	       costs->weighing || costs->request || costs->requeue;
 }
 
 /* False if there is no preset of that name. */

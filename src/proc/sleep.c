@@ -91,6 +91,15 @@ static void come_before_switch(struct proc_world *world, struct cpu *cpu)
 		cpu_steal_irq(world->machine, cpu, costs->irq_entry + costs->timer_entry + costs->timer);
 }
 
+/* The interrupt that wakes an idle cpu has ended another sleep before this one: the switch is later by that. */
+static void put_switch_off(struct proc_world *world, struct cpu *cpu)
+{
+	if (!cpu->idle || cpu->resched_at == NEVER)
+		return;
+	cpu->resched_at += world->costs->idle_next;
+	machine_touch(world->machine, cpu);
+}
+
 void sleep_is_over(struct machine *machine, struct timer *timer)
 {
 	struct proc *proc = container_of(timer, struct proc, timer);
@@ -108,6 +117,8 @@ void sleep_is_over(struct machine *machine, struct timer *timer)
 			come_before_switch(world, cpu);
 		cpu_serve_timer(machine, cpu, world->costs->timer + sched_irq_jitter(world->sched));
 	}
+	if (unlikely(world->costs->idle_next))
+		put_switch_off(world, cpu);
 	sched_wake(world->sched, &proc->task, TASK_NORMAL, 0);
 	if (first && unlikely(world->costs->timer_exit) && !sched_rq(world->sched, cpu->id)->need_resched)
 		cpu_leave_irq(cpu, world->costs->timer_exit);

@@ -33,10 +33,16 @@ static always_inline bool sleep_on(struct proc_world *world, struct cpu *cpu, st
 	return sleep_begin(world, cpu, proc);
 }
 
-/* When @cpu has done what its task's last call left to do, as a wakeup: then comes the next call. */
-static inline u64 time_of_call(const struct proc_world *world, const struct cpu *cpu)
+/*
+ * When @cpu has done what its task's last call left to do, as a wakeup: then comes the next call. What it has paid for a way through the
+ * scheduler that it did not need has not passed.
+ */
+static inline u64 time_of_call(const struct proc_world *world, const struct cpu *cpu, const struct proc *proc)
 {
-	return max_of(world->machine->now, cpu->kernel_until);
+	const struct rq *rq = sched_rq(world->sched, cpu->id);
+	u64 at = max_of(world->machine->now, cpu->kernel_until);
+
+	return unlikely(rq->refunded == proc->task.id) ? at - min_of(at, rq->refund) : at;
 }
 
 static always_inline bool sleep_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
@@ -46,7 +52,7 @@ static always_inline bool sleep_op(struct proc_world *world, struct cpu *cpu, st
 
 	/* The timer runs from the call on, while the task is still on its way to sleep. */
 	if (proc->phase == SLEEP_CALL)
-		proc->wake_at = min_of(time_of_call(world, cpu) +
+		proc->wake_at = min_of(time_of_call(world, cpu, proc) +
 					       min_of(op_draw(world, proc, op), (u64)NEVER),
 				       (u64)NEVER);
 	if (enters && sleep_pay(world, cpu, proc))
@@ -62,7 +68,7 @@ static always_inline bool timer_op(struct proc_world *world, struct cpu *cpu, st
 
 	if (proc->phase == SLEEP_CALL) {
 		if (proc->grid_next == NEVER)
-			proc->grid_next = time_of_call(world, cpu);
+			proc->grid_next = time_of_call(world, cpu, proc);
 		proc->grid_next =
 			min_of(proc->grid_next + min_of(op_draw(world, proc, op), (u64)NEVER),
 			       (u64)NEVER - 1);

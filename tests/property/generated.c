@@ -710,6 +710,8 @@ static void machine(struct maker *m, u64 seed)
 		p->costs.pipe_waker = 200;
 		p->costs.futex_woken = 130;
 		p->costs.cond_lock = 160;
+		p->costs.idle_next = 2980;
+		p->costs.requeue = 320;
 		p->costs.undelay = 850;
 		p->costs.pi_wait = 2500;
 		p->costs.timer_work = 1000;

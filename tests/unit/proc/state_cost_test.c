@@ -111,6 +111,21 @@ Test(state_cost, a_parent_has_work_behind_its_fork)
 	expect_line(&rig, "\n1 ms switch a R > c\n2 ms switch c Z > a\n3 ms switch a S > swapper/0\n");
 }
 
+/* Both sleeps end at 2 ms, by one interrupt of an idle cpu: the switch is 1 ms later for the second. */
+Test(state_cost, an_idle_cpu_wakes_several_one_by_one)
+{
+	struct rig rig;
+
+	init(&rig)->idle_next = 1 * MSEC;
+	rig_task(&rig, "a", "sleep 2ms; run 1ms");
+	expect_line(&rig, "\n2 ms switch swapper/0 R > a\n");
+
+	init(&rig)->idle_next = 1 * MSEC;
+	rig_task(&rig, "a", "sleep 2ms; run 1ms");
+	rig_task(&rig, "b", "sleep 2ms; run 1ms");
+	expect_line(&rig, "\n3 ms switch swapper/0 R > a\n");
+}
+
 /* ---- The tree of EEVDF ---- */
 
 /* f, a FIFO task, blocks at 1 ms: of b and c, which wait, one is asked. With b alone nobody is. */
