@@ -160,3 +160,26 @@ Test(server, its_files_may_be_written_in_mid_run)
 			expect_switches(STARVED(1), (const char *const[]){rows[k], cases[i].writes, "duration=3s", NULL}, 0, 4,
 					cases[i].expected);
 }
+
+/*
+ * And what they have is not there for others: T, a FIFO task, wants 60 ms of each 100. Beside 0.05 of the cpu it gets them, and is throttled by
+ * them; beside 0.4 written before it does not (EBUSY), and goes on as it was. What was 0.4 and is 0 is there again.
+ */
+Test(server, what_is_written_counts_for_admission)
+{
+	static const char yaml[] =
+		"duration: 800ms\nmachine: {cpus: 1, hz: 250, costs: zero}\ntasks:\n"
+		"- {name: hog, birth: woken, policy: fifo, priority: 10, program: [{run: 10s}]}\n"
+		"- {name: T, birth: woken, policy: fifo, priority: 99, start: 600ms,"
+		" program: [{policy: {policy: deadline, runtime: 60ms, deadline: 100ms}}, {run: 100ms}, {sleep: 9s}]}\n";
+
+	for (u32 k = 1; k < 3; k++) {
+		expect_switches(yaml, (const char *const[]){rows[k], NULL}, 0, 5, "0 hog, 600 T, 660 hog, 700 T, 740 hog");
+		expect_switches(yaml, (const char *const[]){rows[k], "sched.writes=[{at: 500ms, fair_server/runtime: 400ms}]", NULL}, 0, 5,
+				"0 hog, 600 T, 700 hog");
+		expect_switches(yaml,
+				(const char *const[]){rows[k], "sched.fair_server/runtime=400ms",
+						      "sched.writes=[{at: 500ms, fair_server/runtime: 0}]", NULL},
+				0, 5, "0 hog, 600 T, 660 hog, 700 T, 740 hog");
+	}
+}
