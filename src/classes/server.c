@@ -181,7 +181,7 @@ void server_write(struct sched *sched, u64 runtime, u64 period)
 		if (!dl_bw_fits(sched, server->bw, dl_ratio(period, runtime)))
 			continue; /* EBUSY */
 		rq_update_clock(rq);
-		if (rq->fair.h_nr_queued && server->active)
+		if (server->active) /* it may be, without tasks, up to its next pick */
 			server_stop(rq, server);
 		set_params(rq, server, runtime, period);
 		if (rq->fair.h_nr_queued)

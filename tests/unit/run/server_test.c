@@ -183,3 +183,19 @@ Test(server, what_is_written_counts_for_admission)
 				0, 5, "0 hog, 600 T, 660 hog, 700 T, 740 hog");
 	}
 }
+
+/*
+ * A server is still active when its last task, f, has gone (it stops at its next pick): that is no reason to keep what it has of the bandwidth. The
+ * deadline task makes that pick come, and the sums are looked at.
+ */
+Test(server, a_write_finds_it_without_tasks)
+{
+	static const char yaml[] =
+		"duration: 2s\nmachine: {cpus: 1, hz: 250, costs: zero}\n"
+		"sched: {writes: [{at: 500ms, fair_server/runtime: 100ms}, {at: 600ms, fair_server/runtime: 10ms}]}\ntasks:\n"
+		"- {name: f, birth: woken, timer_slack: 0, program: [{run: 10ms}, {sleep: 1s}, {run: 10ms}, {sleep: 9s}]}\n"
+		"- {name: D, policy: deadline, runtime: 10ms, deadline: 100ms, birth: woken, start: 700ms, program: [{run: 5ms}, {sleep: 9s}]}\n";
+
+	for (u32 k = 1; k < 3; k++)
+		expect_switches(yaml, (const char *const[]){rows[k], NULL}, 0, 9, "0 f, 10 idle, 700 D, 705 idle, 1010 f, 1020 idle");
+}
