@@ -87,6 +87,11 @@ static bool operand_irqsave(struct reader *r, const struct doc_node *node, struc
 	return read_bool(r, node, &out->irqsave);
 }
 
+static bool operand_more(struct reader *r, const struct doc_node *node, struct op_operands *out)
+{
+	return read_bool(r, node, &out->more);
+}
+
 static bool operand_try(struct reader *r, const struct doc_node *node, struct op_operands *out)
 {
 	return read_bool(r, node, &out->nonblock);
@@ -101,6 +106,7 @@ static const struct operand operands[] = {
 	{OPERAND_RWLOCK, "rwlock", false, operand_resource},  {OPERAND_EVENTFD, "eventfd", false, operand_resource},
 	{OPERAND_SECOND_MUTEX, "mutex", false, operand_mutex},     {OPERAND_TIMEOUT, "timeout", true, operand_timeout},
 	{OPERAND_TRY, "try", true, operand_try}, {OPERAND_IRQSAVE, "irqsave", true, operand_irqsave},
+	{OPERAND_MORE, "more", true, operand_more},
 	{OPERAND_KERNEL_MUTEX, "mutex", false, operand_resource},  {OPERAND_SPINLOCK, "spinlock", false, operand_resource},
 	{OPERAND_SHM, "shm", false, operand_resource}, {OPERAND_TTY, "tty", false, operand_resource},
 	{OPERAND_COMPLETION, "completion", false, operand_resource}, {OPERAND_KERNEL_SEMAPHORE, "semaphore", false, operand_resource},

@@ -18,6 +18,7 @@ struct task_map {
 	const struct doc_node *comm, *affinity, *thread_of, *group, *program, *policy;
 	u32 count;
 	u8 birth;
+	u32 cpu;
 	struct memory_spec memory;
 	struct rlimit_spec limit_rttime, limit_cpu;
 	u32 limit_nproc, limit_sigpending;
@@ -151,6 +152,7 @@ static const struct field task_fields[] = {
 	FIELD("start_step", FIELD_DURATION, struct task_map, start_step_ns, .highest = NEVER),
 	FIELD("birth", FIELD_WORD, struct task_map, birth, .words = birth_words,
 	      .nr_words = ARRAY_SIZE(birth_words)),
+	FIELD("cpu", FIELD_UINT, struct task_map, cpu, .highest = CPU_FIRST - 1),
 	FIELD("thread_of", FIELD_NODE, struct task_map, thread_of),
 	FIELD("group", FIELD_NODE, struct task_map, group),
 	FIELD("session", FIELD_BOOL, struct task_map, session),
@@ -319,6 +321,7 @@ static void set_attributes(struct reader *r, struct task_map *m, struct task_spe
 		spec->comm = arena_strdup(r->workload, text);
 	spec->is_template = m->is_template;
 	spec->birth = m->birth;
+	spec->cpu = m->cpu;
 	spec->session = m->session;
 	spec->memory = m->memory;
 	spec->limit_rttime = m->limit_rttime;
@@ -346,7 +349,7 @@ static void set_attributes(struct reader *r, struct task_map *m, struct task_spe
 static void read_task(struct reader *r, const struct doc_node *node)
 {
 	struct task_map m = {
-		.words.policy = POLICY_NOT_SAID, .count = 1, .timer_slack_ns = UINT64_MAX};
+		.words.policy = POLICY_NOT_SAID, .count = 1, .cpu = CPU_FIRST, .timer_slack_ns = UINT64_MAX};
 	const struct doc_node *name_node = doc_get(node, "name");
 	const char *name = "?", *where;
 	struct task_spec *spec;

@@ -101,6 +101,7 @@ struct task_spec *builder_task_begin(struct builder *b, struct loc loc, const ch
 		.loc = loc,
 		.count = 1,
 		.birth = BIRTH_FORKED,
+		.cpu = CPU_FIRST,
 		.attr = {.policy = POLICY_OTHER},
 		.thread_of = SPEC_NONE,
 		.group = GROUP_INHERITED,
@@ -185,6 +186,20 @@ static void close_program(struct builder *b)
 }
 
 /* The kernel refuses a reservation to a task that may not run everywhere: EPERM. */
+static void check_cpu(struct builder *b)
+{
+	const struct task_spec *task = &b->task;
+
+	if (task->cpu == CPU_FIRST)
+		return;
+	if (task->birth != BIRTH_WOKEN || task->is_template)
+		diag_error(b->diag, task->loc, "'cpu' tells where a task slept that existed before: '%s' needs 'birth: woken'", task->name);
+	else if (task->cpu >= b->w.platform.nr_cpus)
+		diag_error(b->diag, task->loc, "the machine has no cpu %u, on which '%s' is to have slept", task->cpu, task->name);
+	else if (task->affinity && !cpumask_test(task->affinity, task->cpu))
+		diag_error(b->diag, task->loc, "'%s' cannot have slept on cpu %u, which its affinity leaves out", task->name, task->cpu);
+}
+
 static void check_affinity(struct builder *b)
 {
 	const struct task_spec *task = &b->task;
@@ -213,6 +228,7 @@ void builder_task_end(struct builder *b)
 	else
 		check_user_task(b);
 	check_affinity(b);
+	check_cpu(b);
 	check_program(b, &facts);
 	close_program(b);
 

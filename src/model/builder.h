@@ -179,6 +179,7 @@ struct op_operands {
 	u64 events;               /* Q */
 	bool sync;                /* Q */
 	bool irqsave;             /* ! */
+	bool more;                /* = */
 	bool nonblock;            /* p e E F y U A B J & $ */
 	struct timer_setting timer; /* V */
 	enum itimer itimer;       /* I */

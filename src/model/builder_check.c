@@ -331,11 +331,22 @@ static void check_locks(struct builder *b)
 	}
 }
 
+/* A call goes on with its next part, not with the round of a loop. */
+static void check_parts(struct builder *b)
+{
+	for (u32 i = 0; i < b->ops.len; i++)
+		if (b->ops.at[i].code == OP_SEM_POST && b->ops.at[i].flags & OP_MORE &&
+		    (i + 1 == b->ops.len || b->ops.at[i + 1].code != OP_SEM_POST))
+			diag_error(b->diag, b->op_locs.at[i], "sem_post in task '%s' has 'more', but no sem_post behind it",
+				   b->task.name);
+}
+
 void check_program(struct builder *b, struct program_facts *facts)
 {
 	if (b->w.model == MODEL_XV6)
 		check_xv6_program(b);
 	check_locks(b);
+	check_parts(b);
 	check_sections(b);
 	check_ends(b);
 	check_flow(b, facts);

@@ -298,6 +298,9 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 	case OPERAND_KERNEL_SEMAPHORE:
 		set_kernel_wait(b, op, given);
 		break;
+	case OPERAND_MORE:
+		op->flags |= given->more ? OP_MORE : 0;
+		break;
 	case OPERAND_IRQSAVE:
 		op->flags |= given->irqsave ? OP_IRQS_OFF : 0;
 		break;

@@ -39,7 +39,9 @@ const char *const op_forms[NR_OPS] = {
 	[OP_COND_SIGNAL] = "cond_signal: c",
 	[OP_COND_BROADCAST] = "cond_broadcast: c",
 	[OP_BARRIER] = "barrier: b",
-	[OP_SEM_POST] = "sem_post: s",
+	[OP_SEM_POST] = 
+		"sem_post: s\n"
+		"sem_post: {semaphore: s, more: true}",
 	[OP_SEM_WAIT] = 
 		"sem_wait: s\n"
 		"sem_wait: {semaphore: s, timeout: 5ms}\n"

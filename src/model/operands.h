@@ -59,6 +59,7 @@
 	X(SOCKET_END, 'U', "an end of a socket pair: b, and a = 0 or 1; with OP_CONNECTION: b = a listener") \
 	X(KERNEL_MUTEX, 'K', "b; a = SECTION_* (made by the builder) and enum kernel_sleep") \
 	X(SPINLOCK, 'L', "likewise") \
+	X(MORE, '=', "the next action is part of the same call: OP_MORE") \
 	X(IRQSAVE, '!', "interrupts are off meanwhile: OP_IRQS_OFF") \
 	X(RWSEM, 'R', "of the kernel, likewise") \
 	X(NETDEV, 'N', "network device: b") \

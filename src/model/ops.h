@@ -36,7 +36,7 @@
 	X(COND_SIGNAL, "cond_signal", 1, "c", "wake one waiter of a condition") \
 	X(COND_BROADCAST, "cond_broadcast", 1, "c", "wake all waiters of a condition") \
 	X(BARRIER, "barrier", 1, "r", "wait until all parties of a barrier have come") \
-	X(SEM_POST, "sem_post", 1, "s", "raise a semaphore") \
+	X(SEM_POST, "sem_post", 1, "s=", "raise a semaphore") \
 	X(SEM_WAIT, "sem_wait", 1, "soy", "lower a semaphore, waiting while it is 0") \
 	X(PIPE_WRITE, "pipe_write", 1, "pz", "write bytes into a pipe") \
 	X(PIPE_READ, "pipe_read", 1, "pz", "read up to that many bytes from a pipe") \
@@ -186,6 +186,7 @@ enum {
 	OP_TO_GROUP = 16, /* SIGNAL: to the process group */
 	OP_TO_ALL = 64,   /* SIGNAL: to every process that the sender sees, but its own and init */
 	OP_SYNC = 32,     /* WAKE_UP: the waker is about to sleep */
+	OP_MORE = 32,     /* SEM_POST: the next op, another one, is part of the call */
 	OP_QUEUED = 32,   /* SIGNAL: by sigqueue() */
 	OP_NONBLOCK = 64, /* what would sleep returns at once */
 	OP_IRQS_OFF = 128, /* SPIN_LOCK, SPIN_UNLOCK: interrupts are off meanwhile */

@@ -238,6 +238,9 @@ static void add_operand(struct text *out, const struct workload *w, const struct
 		text_add(out, "for at most ");
 		add_amount(out, AMOUNT_TIME, op->value);
 		break;
+	case OPERAND_MORE:
+		text_add(out, "in one call with the next");
+		break;
 	case OPERAND_IRQSAVE:
 		text_add(out, "interrupts off");
 		break;
@@ -327,6 +330,8 @@ static bool is_left_out(const struct op *op, char letter)
 		return !op->a;
 	case OPERAND_TIMEOUT:
 		return !op->value;
+	case OPERAND_MORE:
+		return !(op->flags & OP_MORE);
 	case OPERAND_IRQSAVE:
 		return !(op->flags & OP_IRQS_OFF);
 	case OPERAND_TRACE_EVENTS:

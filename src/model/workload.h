@@ -19,6 +19,8 @@ enum { COMM_LEN = 16 };  /* with NUL, as in the kernel */
 enum { SPEC_NONE = UINT32_MAX };
 
 /* How a task of the workload comes to be. */
+enum { CPU_FIRST = UINT32_MAX };
+
 enum task_birth {
 	BIRTH_FORKED, /* forked by init at its start time: placed as a new task */
 	BIRTH_WOKEN,  /* existed before, asleep, with no lag and no history: placed as woken */
@@ -98,6 +100,7 @@ struct task_spec {
 	u8 birth;               /* enum task_birth */
 	struct sched_attr attr;
 	const struct cpumask *affinity; /* NULL: all cpus */
+	u32 cpu;                /* BIRTH_WOKEN: where it slept, one that it may use; CPU_FIRST: the first of these */
 	u64 start_ns;
 	u64 start_step_ns;      /* instance i starts at start_ns + i * start_step_ns */
 	u32 thread_of;          /* spec whose first instance leads its process (never itself a thread), or SPEC_NONE */

@@ -44,7 +44,7 @@ static bool barrier_call(CALL_ARGS)
 
 static bool sem_post_call(CALL_ARGS)
 {
-	return sem_post_op(world, cpu, proc, op->b);
+	return sem_post_op(world, cpu, proc, op);
 }
 
 static bool pipe_close_call(CALL_ARGS)

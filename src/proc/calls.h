@@ -43,7 +43,7 @@ bool cond_signal_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 bool barrier_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 barrier);
 bool sem_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		 const struct op *op);
-bool sem_post_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 sem);
+bool sem_post_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /* @bytes: drawn at the op's start; ignored later. */
 bool pipe_write_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		   const struct op *op, u64 bytes);

@@ -79,12 +79,14 @@ static struct proc *new_instance(struct proc_world *world, struct spec_state *st
 	return proc;
 }
 
-/* BIRTH_WOKEN: it exists from time 0, asleep on its first allowed cpu. */
+/* BIRTH_WOKEN: it exists from time 0, asleep on the cpu that is said, or on its first allowed one. */
 static void boot_asleep(struct proc_world *world, struct spec_state *state)
 {
 	const struct task_spec *spec = &world->workload->tasks[state->spec];
 	u32 cpu = spec->affinity ? cpumask_next(spec->affinity, 0) : 0;
 
+	if (spec->cpu != CPU_FIRST)
+		cpu = spec->cpu;
 	state->asleep = arena_array(world->arena, u32, spec->count);
 	for (u32 i = 0; i < spec->count; i++) {
 		struct proc *proc = new_instance(world, state);

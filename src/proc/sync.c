@@ -296,17 +296,37 @@ bool sem_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, c
 	return false;
 }
 
-bool sem_post_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 sem)
+/* One of the posts of a call; @first: it enters the kernel. True: it is done. */
+static bool post(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op, bool first)
 {
-	struct semaphore *s = &world->semaphores[sem];
+	struct semaphore *s = &world->semaphores[op->b];
 
-	if (proc->phase == WAKE_BEGIN) {
+	if (proc->phase == WAKE_BEGIN || proc->phase == WAKE_REST) {
 		s->value++;
 		if (!s->nr_waiters)
 			return true;
-		if (proc_pay(world, cpu, proc, futex_wake_cost(world, &s->waiters), WAKE_CALL))
+		if (first ? proc_pay(world, cpu, proc, futex_wake_cost(world, &s->waiters), WAKE_CALL)
+			  : proc_pay_all(world, cpu, proc, world->costs->futex_next, WAKE_CALL))
 			return false;
 	}
-	futex_wake_one(world, &s->waiters);
+	if (op->flags & OP_MORE) { /* it is in mid-call: no way out to a switch */
+		proc->task.flags |= TASK_FLAG_IN_KERNEL;
+		futex_wake(world, &s->waiters, 1);
+		proc->task.flags &= (u16)~TASK_FLAG_IN_KERNEL;
+	} else {
+		futex_wake_one(world, &s->waiters);
+	}
 	return true;
+}
+
+bool sem_post_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
+{
+	while (post(world, cpu, proc, op, !proc->in_call)) {
+		if (!(op->flags & OP_MORE))
+			return true;
+		op++;
+		proc->pc++;
+		proc->phase = WAKE_REST;
+	}
+	return false;
 }

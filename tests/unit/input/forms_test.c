@@ -68,6 +68,7 @@ static const struct {
 	{OP_MIGRATE_DISABLE, "", ", migrate_enable"},
 	{OP_MIGRATE_ENABLE, "migrate_disable, ", ""},
 	{OP_KTHREAD_PARKME, "run: 1ms]}\n  - {name: k, kthread: true, program: [", ""},
+	{OP_SEM_POST, "", ", sem_post: s"},
 	{OP_CONNECT, "", ", close: {connection: web}"},
 	{OP_ACCEPT, "", ", close: {connection: web}"},
 };

@@ -485,6 +485,9 @@ static void put_operand(struct op_operands *operands, char letter, char *word)
 	case 'u':
 		put_futex(operands, word);
 		break;
+	case '=':
+		operands->more = !strcmp(word, "more");
+		break;
 	case '!':
 		operands->irqsave = !strcmp(word, "irqsave");
 		break;

@@ -174,6 +174,29 @@ Test(semaphore, a_woken_waiter_has_to_compete)
 		   "2 ms mark w got\n");
 }
 
+/* A call that wakes several goes on until all are awake, whoever of them may preempt: barriers and broadcasts do so, too. */
+Test(semaphore, posts_of_one_call_wake_all_before_anybody_takes_the_cpu)
+{
+	static const char *const programs[] = {"sleep 1ms; sem_post a; sem_post b; sem_post c; mark done",
+					       "sleep 1ms; sem_post a more; sem_post b more; sem_post c; mark done",
+					       "sleep 1ms; sem_post a more; sem_post b more; sem_post d; mark done"};
+	static const char *const tales[] = {"1 ms wakeup p\n1 ms wakeup x\n1 ms mark x got\n1 ms wakeup y\n1 ms mark y got\n1 ms mark p done\n",
+					    "1 ms wakeup p\n1 ms wakeup x\n1 ms wakeup y\n1 ms mark y got\n1 ms mark x got\n1 ms mark p done\n",
+					    "1 ms wakeup p\n1 ms wakeup x\n1 ms wakeup y\n1 ms mark y got\n1 ms mark x got\n1 ms mark p done\n"};
+
+	for (u32 i = 0; i < ARRAY_SIZE(programs); i++) {
+		struct rig rig;
+
+		rig_init(&rig, 1, "v6.12");
+		builder_semaphore(rig.builder, nowhere, "c", 0); /* nobody waits for it, */
+		builder_semaphore(rig.builder, nowhere, "d", 0); /* nor for that */
+		rig_task_attr(&rig, "x", (struct rig_attr){.fifo = 2}, "sem_wait a; mark got");
+		rig_task_attr(&rig, "y", (struct rig_attr){.fifo = 3}, "sem_wait b; mark got");
+		rig_task_attr(&rig, "p", (struct rig_attr){.fifo = 1}, programs[i]);
+		rig_expect(&rig, SHOWN, tales[i]);
+	}
+}
+
 Test(semaphore, two_of_them_make_producer_and_consumer_take_turns)
 {
 	struct rig rig;
