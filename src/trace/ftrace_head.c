@@ -130,6 +130,12 @@ static inline u8 parse_context(const char *flags, const char *end)
 	return CONTEXT_TASK;
 }
 
+/* The second column; what is asked for lazily does not count. */
+static inline bool parse_need_resched(const char *flags, const char *end)
+{
+	return end - flags >= FLAGS_MIN && (flags[1] == 'N' || flags[1] == 'n' || flags[1] == 'B' || flags[1] == 'b' || flags[1] == 'p');
+}
+
 /* Standard form. */
 
 static inline const char *standard_at(const char *line, const char *end, const char *bracket,
@@ -143,6 +149,7 @@ static inline const char *standard_at(const char *line, const char *end, const c
 	head->cpu = (u32)cpu;
 	head->tgid = 0;
 	head->context = CONTEXT_UNKNOWN;
+	head->need_resched = false;
 	if (unlikely(scan_is_digit(at[1]))) {
 		event = parse_raw_time(at + 1, head);
 	} else {
@@ -154,6 +161,7 @@ static inline const char *standard_at(const char *line, const char *end, const c
 			while (at < end && at - flags <= FLAGS_MAX && !scan_is_blank(*at))
 				at++;
 			head->context = parse_context(flags, at);
+			head->need_resched = parse_need_resched(flags, at);
 			event = parse_seconds(scan_blanks(at), head);
 		}
 	}
@@ -214,6 +222,7 @@ static const char *latency_at(const char *line, const char *end, const char *das
 	if (at - flags < FLAGS_MIN || at >= end)
 		return NULL;
 	head->context = parse_context(flags, at);
+	head->need_resched = parse_need_resched(flags, at);
 	at = scan_blanks(at);
 	event = parse_microseconds(at, head);
 	if (!event)
@@ -268,6 +277,7 @@ static bool spaced_task(const char *line, const char *at, struct trace_head *hea
 	head->pid = (u32)min_of(pid, (u64)UINT32_MAX);
 	head->tgid = tgid < TRACE_PID_MAX ? (u32)tgid : 0;
 	head->context = CONTEXT_UNKNOWN;
+	head->need_resched = false;
 	return true;
 }
 

@@ -39,6 +39,7 @@ struct trace_head {
 	u64 when;  /* as in the trace, ns */
 	u8 digits;  /* of the time's fraction */
 	u8 context; /* enum trace_context, where the head has flags */
+	bool need_resched; /* who runs is to be switched out, as the flags say */
 };
 
 struct intake_cpu {

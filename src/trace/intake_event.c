@@ -92,9 +92,11 @@ static u8 wake_flags(const struct event *e)
 	const struct intake_cpu *cpu = &e->in->cpus[e->head->cpu];
 	bool within = cpu->hardirq_since != NEVER || cpu->softirq_since != NEVER;
 
+	u8 resched = e->head->need_resched ? RECORD_FLAG_RESCHED : 0;
+
 	if (e->head->context == CONTEXT_IRQ || (within && e->in->irq_ends))
-		return RECORD_FLAG_IRQ;
-	return e->head->context == CONTEXT_TASK ? RECORD_FLAG_BY_TASK : 0;
+		return RECORD_FLAG_IRQ | resched;
+	return (e->head->context == CONTEXT_TASK ? RECORD_FLAG_BY_TASK : 0) | resched;
 }
 
 static void take_wake(const struct event *e, enum record_kind kind)

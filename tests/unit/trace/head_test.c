@@ -120,6 +120,25 @@ static u8 context_of(const char *line)
 	return head.context;
 }
 
+static bool needs_resched(const char *line)
+{
+	struct head_hint hint = {0};
+	struct trace_head head = {0};
+
+	cr_assert_not_null(parse(line, &hint, &head));
+	return head.need_resched;
+}
+
+Test(head, flags_tell_who_is_to_be_switched_out)
+{
+	cr_assert(needs_resched("a-1 [000] dN.2. 1.000000: ev: x"));
+	cr_assert(needs_resched("a-1 [000] dBh2. 1.000000: ev: x"), "lazily and at once");
+	cr_assert(needs_resched("    a-1      1dNh2. 1492401937us+: ev: x"));
+	cr_assert_not(needs_resched("a-1 [000] d..2. 1.000000: ev: x"));
+	cr_assert_not(needs_resched("a-1 [000] dL.2. 1.000000: ev: x"), "lazily only");
+	cr_assert_not(needs_resched("a-1 [000] 1.000000: ev: x"));
+}
+
 Test(head, flags_tell_an_interrupt_from_its_victim)
 {
 	cr_assert_eq(context_of("a-1 [000] d..2. 1.000000: ev: x"), CONTEXT_TASK);

@@ -449,7 +449,7 @@ Test(intake, a_wakeup_says_whether_an_interrupt_made_it_if_the_trace_does)
 				"a-7 [000] 1.000050: irq_handler_exit: irq=1 ret=handled\n"
 				"a-7 [000] 1.000060: irq_handler_entry: irq=1 name=x\n" WAKING(
 					"a-7", "", "1.000070"));
-	static const u8 want[] = {RECORD_FLAG_BY_TASK, RECORD_FLAG_IRQ, RECORD_FLAG_IRQ, 0,
+	static const u8 want[] = {RECORD_FLAG_BY_TASK, RECORD_FLAG_IRQ, RECORD_FLAG_IRQ | RECORD_FLAG_RESCHED, 0,
 				  RECORD_FLAG_IRQ};
 
 	for (u32 i = 0; i < ARRAY_SIZE(want); i++)
