@@ -37,6 +37,9 @@ input_sources = \
 	src/input/replay_rhythm.c \
 	src/input/replay_turns.c \
 	src/input/replay_program.c \
+	src/input/replay_order.c \
+	src/input/replay_costs.c \
+	src/input/replay_yield.c \
 	src/input/replay_fold.c \
 	src/input/replay_write.c \
 	src/input/replay_rebuild.c

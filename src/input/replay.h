@@ -17,7 +17,7 @@
 #include "trace/stream.h"
 #include "trace/window.h"
 
-enum { REPLAY_NONE = UINT32_MAX };
+enum { REPLAY_NONE = UINT32_MAX, REPLAY_SAME_CALL = 10 * (int)USEC /* at most between two wakeups of one call */ };
 
 /* What a task did between two stretches of running. */
 enum replay_step_kind {
@@ -32,13 +32,21 @@ enum replay_step_kind {
 	STEP_EXIT,
 };
 
+/* What the kernel did on the task's time, by number: the simulation will charge for it. */
+struct replay_toll {
+	u16 switches;    /* to the task */
+	u16 moves;       /* of these, from another cpu */
+	u16 preemptions; /* it was taken off its cpu */
+	u16 interrupts;  /* that woke somebody */
+};
+
 struct replay_step {
 	u64 when;     /* since the window's start */
 	u64 ran;      /* cpu time since the last step */
-	u64 overhead; /* what the switches in that time cost in a simulation */
+	struct replay_toll toll; /* in that time */
 	u32 arg;
 	u8 kind;       /* enum replay_step_kind */
-	bool gave_way; /* STEP_AWAIT_CPU: for no visible reason */
+	bool gave_way; /* STEP_AWAIT_CPU: for no visible reason; of a deadline task: to a lower class */
 	u32 turn;      /* the partner whose turn ends or begins here unseen, or REPLAY_NONE: see
 			  replay_turns.c */
 };
@@ -104,6 +112,8 @@ struct replay_task {
 	bool thread; /* of its parent's process */
 	bool exiting;
 	bool kthread;
+	bool yields;           /* see replay_yield.c */
+	bool wakes_several;    /* by one call: it went on to the next though it was to be switched out */
 	bool round_robin;      /* gave way to one of its own real-time priority */
 	s16 prio, parent_prio; /* at its start */
 	u32 pid;
@@ -113,6 +123,9 @@ struct replay_task {
 	u32 exec_step, block_step; /* the last STEP_EXEC and STEP_BLOCK, or REPLAY_NONE */
 	u32 parent;                /* ORIGIN_FORKED: task id */
 	u64 start, exit_when;
+	u64 first_run; /* when it first had a cpu in the window, since its start; NEVER: it had none */
+	u32 first_cpu; /* that one, or REPLAY_NONE */
+	u32 home;      /* the cpu on which it slept or waited before, or REPLAY_NONE */
 
 	/* While collecting. */
 	u32 last_cpu;
@@ -120,7 +133,8 @@ struct replay_task {
 	u64 ready_since; /* STATUS_READY */
 	u32 queue;       /* the cpu that it waits for then, or is likely to */
 	bool listed;     /* among those that wait */
-	u64 ran, overhead;
+	u64 ran;
+	struct replay_toll toll;
 	u32 pending; /* a waking that came before the block, or REPLAY_NONE */
 	u64 asleep_since;
 	bool unsure; /* STATUS_READY, but it may have blocked at asleep_since: that event is missing
@@ -130,6 +144,7 @@ struct replay_task {
 	u64 cpu_ns;
 	u32 nr_blocks, nr_awaits;
 	u32 nr_gave_way; /* early, and for no visible reason */
+	u64 yield_ns;    /* it works so long between two yields; 0: that is not known */
 	u32 deadline;    /* in replay.deadlines, + 1; 0: it never was a deadline task */
 };
 
@@ -144,6 +159,7 @@ struct replay_deadline {
 	vec_of(u64) to_refill; /* from the beginning of a budget that was used up */
 	u64 longest_ns;        /* used at once up to a block */
 	u64 least_ns;          /* used up, from a wakeup on */
+	u64 most_ns;           /* used up or given away */
 	u64 refilled_ns;       /* used up, from a refill on, in sum */
 	u64 refilled_time;     /* from those to the next refills */
 	u32 nr_refilled, nr_throttled;
@@ -153,7 +169,28 @@ struct replay_deadline {
 	bool good;
 };
 
+/* An event of a cpu. */
+struct replay_glance {
+	u64 when;
+	u32 task;
+	u16 kind; /* enum record_kind */
+};
+
+/* Between two events: see replay_costs.c. */
+enum replay_interval {
+	INTERVAL_SCHEDULE,       /* from the last accounting to the switch */
+	INTERVAL_WAKEUP,         /* from waking to wakeup */
+	INTERVAL_CHECKED_WAKEUP, /* the same with an accounting in between */
+	INTERVAL_IDLE_EXIT,      /* from a wakeup to the switch: of the idle task, */
+	INTERVAL_IRQ_SWITCH,     /* of a task that an interrupt made */
+	INTERVAL_CALL_SWITCH,    /* or that another task made */
+	INTERVAL_TICK,           /* from the tick's accounting to the scheduler's */
+	NR_INTERVALS,
+};
+
 struct replay_cpu {
+	struct replay_glance last, before;
+	u16 wakeup_flags; /* RECORD_FLAG_* of the last wakeup */
 	u64 since;      /* its last switch or loss */
 	u64 disturbed;  /* the last time that a task came to its queue */
 	u64 idle_since; /* NEVER: it is not known to idle */
@@ -184,7 +221,10 @@ struct replay {
 	u64 nr_lost;        /* losses within the window */
 	vec_of(struct replay_deadline) deadlines;
 	u32 nr_deadline, nr_estimated; /* tasks that were deadline tasks, and are in the simulation */
+	vec_of(u32) order;  /* of the tasks in the workload: ids */
+	vec_of(u32) intervals[NR_INTERVALS]; /* of the first ones of each kind, ns */
 	struct costs costs; /* what the simulation will charge */
+	struct replay_grid grid; /* of the ticks; hz 0: the trace does not show them */
 };
 
 void replay_init(struct replay *replay, u32 nr_cpus);
@@ -192,8 +232,12 @@ void replay_fini(struct replay *replay);
 /* Takes all records of the trace; what it knows at END is complete. */
 struct sink replay_sink(struct replay *replay);
 
+/* Which tasks yield? */
+void replay_yields(struct replay *replay);
 /* Is @step of @task a sched_yield? */
-bool replay_is_yield(const struct replay_task *task, const struct replay_step *step);
+bool replay_is_yield(const struct replay *replay, const struct replay_task *task, const struct replay_step *step);
+/* How often did @task yield in @ns of work before such a step, and was picked again each time? */
+u64 replay_unseen_yields(const struct replay_task *task, u64 ns);
 
 void replay_judge(struct replay *replay);
 /* @one and @other talk to each other: finds their turns that no wakeup tells of. */
@@ -205,6 +249,13 @@ void replay_ticks_account(struct replay *replay, u32 cpu, u64 now);
 void replay_ticks_switch(struct replay *replay, u32 cpu, u64 now, bool by_itself);
 /* False: the trace does not show them. */
 bool replay_ticks(const struct replay *replay, struct replay_grid *grid);
+
+/* @r happens. */
+void replay_costs_see(struct replay *replay, const struct record *r);
+/* All is collected: what does the kernel's work cost there? */
+void replay_costs_learn(struct replay *replay);
+/* What the simulation will charge for @toll, and for the ticks in @ran of cpu time, if the trace shows any. */
+u64 replay_toll(const struct replay *replay, const struct replay_toll *toll, u64 ran);
 
 /* @task waits for @cpu from @now on. */
 void replay_bound_ready(struct replay *replay, struct replay_task *task, u32 cpu, u64 now);
@@ -225,10 +276,12 @@ bool replay_is_set_free(const struct replay *replay, const struct replay_task *t
 
 /* @task, a deadline task, gets a cpu. */
 void replay_deadline_comes(struct replay *replay, struct replay_task *task, u64 now);
+/* Does it leave its cpu, by the switch @r, as its budget is used up or given away? */
+bool replay_deadline_is_throttled(const struct replay *replay, const struct record *r);
 /* It leaves it, by the switch @r. */
 void replay_deadline_leaves(struct replay *replay, struct replay_task *task, const struct record *r);
 /* All is collected: which reservations were they? */
-void replay_deadlines(struct replay *replay, u32 nr_cpus);
+void replay_deadlines(struct replay *replay, const struct replay_options *options);
 /* That of @task; NULL: it has none, or it did not show. */
 const struct replay_deadline *replay_deadline(const struct replay *replay, const struct replay_task *task);
 
@@ -236,10 +289,14 @@ const struct replay_deadline *replay_deadline(const struct replay *replay, const
 struct replay_action {
 	u8 kind;   /* enum op_code */
 	u32 arg;   /* task id, or name id of OP_EXEC; count of OP_LOOP */
-	u64 value; /* ns; the kernel's priority of OP_NICE and OP_POLICY; OP_AFFINITY: all cpus? */
+	u64 value; /* ns; the kernel's priority of OP_NICE and OP_POLICY; OP_AFFINITY: all cpus? OP_SEM_POST: is the next one of
+		      the same call? */
 };
 
 typedef vec_of(struct replay_action) replay_actions;
+
+/* When are those born that were there before, and in which order? Sets `start` and `order`. */
+void replay_order(struct replay *replay);
 
 /* Appends the program of @task. */
 void replay_program(const struct replay *replay, u32 task, replay_actions *out);

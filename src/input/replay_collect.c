@@ -26,6 +26,9 @@ struct replay_task *replay_task_at(struct replay *replay, u32 id)
 							      .block_step = REPLAY_NONE,
 							      .renamed_at = REPLAY_NONE,
 							      .parent = TASK_ID_NONE,
+							      .first_run = NEVER,
+							      .first_cpu = REPLAY_NONE,
+							      .home = REPLAY_NONE,
 							      .last_cpu = CPU_NOWHERE,
 							      .exit_when = NEVER});
 	return &replay->tasks.at[id];
@@ -52,6 +55,16 @@ void replay_appear(struct replay_task *task, enum replay_origin origin, u64 star
 	task->start = start;
 }
 
+static void runs_first(const struct replay *replay, struct replay_task *task, u32 cpu, u64 now)
+{
+	if (!replay->open || task->first_run != NEVER)
+		return;
+	task->first_run = now - replay->from;
+	task->first_cpu = cpu;
+	if (task->home == REPLAY_NONE)
+		task->home = cpu;
+}
+
 static void open_window(struct replay *replay, u64 when)
 {
 	replay->open = true;
@@ -63,12 +76,14 @@ static void open_window(struct replay *replay, u64 when)
 
 		task->since = when;
 		task->ready_since = max_of(task->ready_since, when);
-		task->overhead = 0;
+		task->toll = (struct replay_toll){0};
 		task->comm = task->comm_now;
 		task->renamed_at = REPLAY_NONE;
 		task->pending = REPLAY_NONE;
 		if (task->status == STATUS_RUNNING || task->status == STATUS_READY)
 			replay_appear(task, ORIGIN_PRESENT, 0);
+		if (task->status == STATUS_RUNNING)
+			runs_first(replay, task, task->last_cpu, when);
 	}
 }
 
@@ -81,11 +96,12 @@ u32 replay_add_step(struct replay *replay, struct replay_task *task, enum replay
 		return REPLAY_NONE;
 	vec_push(&task->steps, (struct replay_step){.when = now - replay->from,
 						    .ran = task->ran,
-						    .overhead = task->overhead,
+						    .toll = task->toll,
 						    .arg = arg,
 						    .kind = (u8)kind,
 						    .turn = REPLAY_NONE});
-	task->ran = task->overhead = 0;
+	task->ran = 0;
+	task->toll = (struct replay_toll){0};
 	return task->steps.len - 1;
 }
 
@@ -173,9 +189,16 @@ struct replay_task *replay_running(struct replay *replay, u32 id, u32 cpu, u64 n
 		task->since = max_of(since, task->since);
 		if (replay->open)
 			replay_appear(task, ORIGIN_PRESENT, task->since - replay->from);
+		runs_first(replay, task, cpu, task->since);
 	}
 	replay_account(replay, task, now);
 	return task;
+}
+
+static void interrupt(struct replay *replay, u32 cpu)
+{
+	if (replay->cpus[cpu].curr != TASK_ID_NONE)
+		replay_task_at(replay, replay->cpus[cpu].curr)->toll.interrupts++;
 }
 
 /* A wakeup becomes a step of the waker, unless an interrupt made it. */
@@ -188,10 +211,14 @@ static u32 add_waking(struct replay *replay, const struct record *r)
 	if (r->other == TASK_ID_NONE || replay_task_at(replay, r->other)->apart)
 		context = RECORD_FLAG_IRQ;
 	waking = new_waking(replay, r->when, r->other, r->task, context);
+	if (context == RECORD_FLAG_IRQ)
+		interrupt(replay, r->cpu);
 	if (context == RECORD_FLAG_IRQ || waking == REPLAY_NONE)
 		return waking;
 	waker = replay_running(replay, r->other, r->cpu, r->when);
 	replay->wakings.at[waking].exiting = waker->exiting;
+	waker->wakes_several |= r->flags & RECORD_FLAG_RESCHED && waker->steps.len && vec_last(&waker->steps).kind == STEP_WAKE &&
+				waker->ran <= REPLAY_SAME_CALL;
 	replay_add_step(replay, waker, STEP_WAKE, r->when, waking);
 	return waking;
 }
@@ -207,6 +234,10 @@ static void await_cpu(struct replay *replay, struct replay_task *task, const str
 	if (step == REPLAY_NONE)
 		return;
 	task->nr_awaits++;
+	if (record_prev_prio(r) < 0) {
+		task->steps.at[step].gave_way = replay_deadline_is_throttled(replay, r);
+		return;
+	}
 	if (cpu->disturbed >= cpu->since || cpu->since == replay->from ||
 	    record_prev_prio(r) < PRIO_RT_END || record_next_prio(r) < PRIO_RT_END)
 		return;
@@ -235,6 +266,7 @@ static void leave_cpu(struct replay *replay, const struct record *r, struct repl
 		block(replay, task, r->when);
 	} else {
 		task->status = STATUS_READY;
+		task->toll.preemptions++;
 		replay_bound_ready(replay, task, r->cpu, r->when);
 		task->unsure = r->flags & RECORD_FLAG_MENDED;
 		task->asleep_since = r->when;
@@ -279,10 +311,10 @@ static void take_next(struct replay *replay, const struct record *r)
 	task->unsure = false;
 	task->since = r->when;
 	task->pending = REPLAY_NONE;
-	task->overhead += replay->costs.switch_other_mm;
-	if (task->last_cpu != r->cpu && task->last_cpu != CPU_NOWHERE)
-		task->overhead += replay->costs.migrate_llc;
+	task->toll.switches++;
+	task->toll.moves += task->last_cpu != r->cpu && task->last_cpu != CPU_NOWHERE;
 	task->last_cpu = r->cpu;
+	runs_first(replay, task, r->cpu, r->when);
 }
 
 /*
@@ -307,6 +339,8 @@ static void take_wake(struct replay *replay, const struct record *r)
 		}
 		return;
 	}
+	if (replay->open && task->origin == ORIGIN_NONE && r->arg < replay->nr_cpus)
+		task->home = r->arg;
 	waking = task->pending;
 	if (waking == REPLAY_NONE)
 		waking = add_waking(replay, r);
@@ -413,6 +447,7 @@ static void take(void *self, const struct record *batch, size_t count)
 		if (replay->closed)
 			break;
 		roster_take(&replay->roster, &batch[i]);
+		replay_costs_see(replay, &batch[i]);
 		take_record(replay, &batch[i]);
 	}
 }
@@ -456,6 +491,9 @@ void replay_fini(struct replay *replay)
 	vec_fini(&replay->wakings);
 	vec_fini(&replay->waiting);
 	vec_fini(&replay->ticks);
+	vec_fini(&replay->order);
+	for (u32 i = 0; i < NR_INTERVALS; i++)
+		vec_fini(&replay->intervals[i]);
 	for (u32 i = 0; i < replay->deadlines.len; i++) {
 		vec_fini(&replay->deadlines.at[i].between_wakeups);
 		vec_fini(&replay->deadlines.at[i].to_refill);

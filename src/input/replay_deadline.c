@@ -7,6 +7,7 @@
  *	  period, and what it has run is the budget. Ticks see that late, and what was run beyond is taken off the next budget
  *	  (kernel/sched/deadline.c: update_curr_dl(), replenish_dl_entity()): the mean of many is right. Where budgets
  *	  begin with wakeups, nothing is taken off: there the least is nearest.
+ *	- One that gives its budget away (replay_yield.c) had more than it ever ran before that.
  *	- One that blocks before that had enough: its longest burst, and some more, will do. The period is that of its wakeups.
  *
  * Deadlines that are shorter than the period do not show.
@@ -14,6 +15,7 @@
 #include "input/replay_collect.h"
 
 #include "base/fixed.h"
+#include "model/kernel.h"
 
 #include <stdlib.h>
 
@@ -21,9 +23,10 @@ enum {
 	SOME = 2,
 	MARGIN = 8,                      /* so many parts of its longest burst, and one more */
 	RUNTIME_LEAST = 100 * (int)USEC, /* what blocks at once shall not be throttled for the cost of that */
-	ADMITTED_PPM = 950000,           /* sched_rt_runtime_us */
+	TOO_MUCH = 9,                    /* by such a part */
 };
 
+#define PPM          1000000ULL
 #define PERIOD_LEAST (100 * USEC)
 #define PERIOD_MOST  ((1 << 22) * USEC) /* sched_deadline_period_max_us */
 
@@ -74,7 +77,7 @@ void replay_deadline_comes(struct replay *replay, struct replay_task *task, u64 
 }
 
 /* Migration threads alone are above it, whatever their priority says. */
-static bool is_throttled(const struct replay *replay, const struct record *r)
+bool replay_deadline_is_throttled(const struct replay *replay, const struct record *r)
 {
 	return record_next_prio(r) >= 0 && !(r->flags & RECORD_FLAG_MENDED) &&
 	       !(replay->tasks.at[r->other].apart && r->other >= replay->nr_cpus);
@@ -90,8 +93,9 @@ void replay_deadline_leaves(struct replay *replay, struct replay_task *task, con
 	if (!record_prev_runnable(r)) {
 		d->longest_ns = max_of(d->longest_ns, used);
 		d->under_way = false;
-	} else if (is_throttled(replay, r)) {
+	} else if (replay_deadline_is_throttled(replay, r)) {
 		d->nr_throttled++;
+		d->most_ns = max_of(d->most_ns, used);
 		d->used = used;
 		d->throttled = true;
 		d->under_way = false;
@@ -111,16 +115,24 @@ static u64 median(u64 *at, u32 nr)
 	return at[nr / 2];
 }
 
-static void estimate(struct replay_deadline *d)
+static u64 with_margin(u64 ns)
+{
+	return ns + ns / MARGIN;
+}
+
+static void estimate(const struct replay_task *task, struct replay_deadline *d)
 {
 	bool by_refills = d->to_refill.len >= SOME && d->nr_throttled * 2 >= d->between_wakeups.len;
 
-	if (by_refills) {
+	if (by_refills)
 		d->period = median(d->to_refill.at, d->to_refill.len);
+	if (by_refills && task->yields) {
+		d->runtime = with_margin(d->most_ns);
+	} else if (by_refills) {
 		d->runtime = d->nr_refilled >= SOME && d->refilled_time ? mul_div_u64(d->period, d->refilled_ns, d->refilled_time) : d->least_ns;
 	} else if (d->between_wakeups.len >= SOME && d->longest_ns) {
 		d->period = median(d->between_wakeups.at, d->between_wakeups.len);
-		d->runtime = d->longest_ns + d->longest_ns / MARGIN;
+		d->runtime = with_margin(d->longest_ns);
 	}
 	d->runtime = max_of(d->runtime, (u64)RUNTIME_LEAST);
 	d->good = d->period >= PERIOD_LEAST && d->period <= PERIOD_MOST && d->runtime <= d->period;
@@ -136,18 +148,49 @@ static bool becomes_deadline(const struct replay_task *task)
 	return false;
 }
 
-/* The kernel would admit all of them; it does not know which ones come together. */
-static bool are_admitted(const struct replay *replay, u32 nr_cpus)
+/* What a kernel admits on each cpu, beside the fair servers. */
+static u64 admitted_ppm(const char *name)
+{
+	const struct kernel *row = name ? kernel_find(name) : NULL;
+	const struct knobs *knobs;
+	u64 servers = 0;
+
+	if (!row) /* an unknown name is told later */
+		row = kernel_find(kernel_default_name);
+	knobs = &row->knobs;
+	if (kernel_has(row, FEATURE_FAIR_SERVER))
+		servers = PPM * knobs->fair_server_runtime_ns / knobs->fair_server_period_ns;
+	return PPM * knobs->rt_runtime_us / knobs->rt_period_us - servers;
+}
+
+static u64 sum_ppm(const struct replay *replay)
 {
 	u64 sum = 0;
 
 	for (u32 i = 0; i < replay->deadlines.len; i++)
 		if (replay->deadlines.at[i].good)
-			sum += replay->deadlines.at[i].runtime * 1000000 / replay->deadlines.at[i].period;
-	return sum <= (u64)nr_cpus * ADMITTED_PPM;
+			sum += replay->deadlines.at[i].runtime * PPM / replay->deadlines.at[i].period + 1;
+	return sum;
 }
 
-void replay_deadlines(struct replay *replay, u32 nr_cpus)
+/*
+ * The kernel would admit all of them; it does not know which ones come together. What is a little too much is an
+ * estimate that is a little too high, as of tasks that reclaim what others leave.
+ */
+static bool are_admitted(struct replay *replay, u64 limit)
+{
+	u64 sum = sum_ppm(replay);
+
+	if (sum <= limit)
+		return true;
+	if (sum > limit + limit / TOO_MUCH)
+		return false;
+	for (u32 i = 0; i < replay->deadlines.len; i++)
+		replay->deadlines.at[i].runtime = mul_div_u64(replay->deadlines.at[i].runtime, limit, sum);
+	return true;
+}
+
+void replay_deadlines(struct replay *replay, const struct replay_options *options)
 {
 	for (u32 i = 0; i < replay->tasks.len; i++) {
 		struct replay_task *task = &replay->tasks.at[i];
@@ -156,11 +199,11 @@ void replay_deadlines(struct replay *replay, u32 nr_cpus)
 			continue;
 		replay->nr_deadline++;
 		if (task->deadline)
-			estimate(&replay->deadlines.at[task->deadline - 1]);
+			estimate(task, &replay->deadlines.at[task->deadline - 1]);
 	}
 	for (u32 i = 0; i < replay->deadlines.len; i++)
 		replay->nr_estimated += replay->deadlines.at[i].good;
-	if (are_admitted(replay, nr_cpus))
+	if (are_admitted(replay, admitted_ppm(options->kernel) * (options->nr_cpus ? options->nr_cpus : replay->nr_cpus)))
 		return;
 	replay->nr_estimated = 0;
 	for (u32 i = 0; i < replay->deadlines.len; i++)

@@ -36,6 +36,12 @@ static bool takes_time(const replay_actions *in, u32 at, u32 period)
 	return false;
 }
 
+/* Is what stands before @at only a part of a call? */
+static bool cuts_call(const replay_actions *in, u32 at)
+{
+	return at && in->at[at - 1].kind == OP_SEM_POST && in->at[at - 1].value;
+}
+
 void replay_fold(const replay_actions *in, replay_actions *out)
 {
 	for (u32 at = 0; at < in->len;) {
@@ -44,7 +50,8 @@ void replay_fold(const replay_actions *in, replay_actions *out)
 		for (u32 period = 1; period <= PERIOD_MAX && at + 2 * period <= in->len; period++) {
 			u32 n = rounds_at(in, at, period);
 
-			if (n > 1 && (n - 1) * period > saving && takes_time(in, at, period)) {
+			if (n > 1 && (n - 1) * period > saving && takes_time(in, at, period) &&
+			    !cuts_call(in, at) && !cuts_call(in, at + period)) {
 				saving = (n - 1) * period;
 				best = period;
 				rounds = n;

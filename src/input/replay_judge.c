@@ -75,15 +75,6 @@ static bool is_prompt(const struct replay_waking *w)
 	return w->tail_ns <= TAIL_MAX && w->tail_ns <= w->burst_ns / 4;
 }
 
-/* ---- Yields ---- */
-
-/* Some other cause may be hidden now and then; a task that yields does so often. */
-bool replay_is_yield(const struct replay_task *task, const struct replay_step *step)
-{
-	return step->gave_way && task->nr_gave_way >= MANY &&
-	       (u64)task->nr_gave_way * 5 >= task->nr_awaits;
-}
-
 /* ---- What needs no weighing ---- */
 
 static bool is_softirq_thread(const struct judge *j, u32 task)

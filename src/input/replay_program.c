@@ -55,14 +55,40 @@ static const struct replay_waking *waking_of(const struct program_writer *w, u32
 
 /* ---- Steps ---- */
 
-static void put_wake(struct program_writer *w, const struct replay_waking *waking)
+static bool is_post(const struct program_writer *w, const struct replay_step *step)
 {
-	const struct costs *costs = &w->replay->costs;
+	const struct replay_waking *waking;
 
-	if (waking->verdict != VERDICT_POST || waking->block == REPLAY_NONE)
+	if (step->kind != STEP_WAKE)
+		return false;
+	waking = waking_of(w, step->arg);
+	return waking->verdict == VERDICT_POST && waking->block != REPLAY_NONE;
+}
+
+/* Does one call wake both, that of step @index and that of the step before? */
+static bool is_same_call(const struct program_writer *w, u32 index)
+{
+	const struct replay_step *step = &w->task->steps.at[index];
+
+	return w->task->wakes_several && index && index < w->task->steps.len && index + 1 != w->bound &&
+	       step->ran <= REPLAY_SAME_CALL && is_post(w, step) && is_post(w, step - 1);
+}
+
+static void put_wake(struct program_writer *w, u32 index)
+{
+	const struct replay_step *step = &w->task->steps.at[index];
+	const struct costs *costs = &w->replay->costs;
+	const struct replay_waking *waking = waking_of(w, step->arg);
+
+	if (waking->verdict == VERDICT_OUTSIDE || waking->verdict == VERDICT_GRID)
+		w->balance -= (s64)replay_toll(w->replay, &(struct replay_toll){.interrupts = 1}, 0);
+	else if (waking->verdict == VERDICT_START) /* a birth, which costs nothing but that */
+		w->balance -= (s64)costs->wakeup;
+	if (!is_post(w, step))
 		return;
-	run_up_to(w, costs->syscall);
-	put(w, OP_SEM_POST, waking->wakee, 0);
+	if (!is_same_call(w, index))
+		run_up_to(w, costs->syscall);
+	put(w, OP_SEM_POST, waking->wakee, is_same_call(w, index + 1));
 	w->balance -= (s64)costs->wakeup;
 }
 
@@ -163,14 +189,33 @@ static void put_sleep(struct program_writer *w, const struct replay_step *step)
 	}
 }
 
+static void put_yield(struct program_writer *w)
+{
+	run_up_to(w, w->replay->costs.syscall);
+	put(w, OP_YIELD, 0, 0);
+}
+
+/* Between those that the trace shows. */
+static void put_unseen_yields(struct program_writer *w)
+{
+	u64 work = (u64)max_of(w->balance, (s64)0), nr = replay_unseen_yields(w->task, work), part = work / (nr + 1);
+
+	for (u64 i = 0; i < nr; i++) {
+		w->balance = (s64)part;
+		put_yield(w);
+	}
+	if (nr)
+		w->balance = (s64)(work - nr * part);
+}
+
 static void put_await(struct program_writer *w, const struct replay_step *step)
 {
 	if (step->turn != REPLAY_NONE) {
 		run_up_to(w, 0);
 		put(w, OP_SEM_WAIT, step->turn, 0);
-	} else if (replay_is_yield(w->task, step)) {
-		run_up_to(w, w->replay->costs.syscall);
-		put(w, OP_YIELD, 0, 0);
+	} else if (replay_is_yield(w->replay, w->task, step)) {
+		put_unseen_yields(w);
+		put_yield(w);
 	}
 }
 
@@ -185,13 +230,13 @@ static void put_step(struct program_writer *w, u32 index)
 {
 	const struct replay_step *step = &w->task->steps.at[index];
 
-	w->balance += (s64)step->ran - (s64)step->overhead;
+	w->balance += (s64)step->ran - (s64)replay_toll(w->replay, &step->toll, step->ran);
 	w->burst_ns += step->ran;
 	if (index + 1 == w->bound)
 		put_affinity(w, false);
 	switch ((enum replay_step_kind)step->kind) {
 	case STEP_WAKE:
-		put_wake(w, waking_of(w, step->arg));
+		put_wake(w, index);
 		break;
 	case STEP_BLOCK:
 		put_sleep(w, step);
@@ -251,7 +296,7 @@ static void put_unfinished(struct program_writer *w)
 {
 	u64 window = w->replay->to - w->replay->from, more;
 
-	w->balance += (s64)w->task->ran - (s64)w->task->overhead;
+	w->balance += (s64)w->task->ran - (s64)replay_toll(w->replay, &w->task->toll, w->task->ran);
 	w->burst_ns += w->task->ran;
 	more = w->task->exiting ? 0 : left_of_burst(w);
 	w->balance = max_of(w->balance, (s64)0) + (s64)more;

@@ -99,9 +99,13 @@ bool replay_rebuild(struct diag *diag, u32 source, const char *trace, size_t len
 	good = read_trace(diag, source, trace, len, &replay) &&
 	       window_is_good(diag, source, &replay);
 	if (good) {
-		replay_deadlines(&replay, options->nr_cpus ? options->nr_cpus : nr_cpus);
+		(void)replay_ticks(&replay, &replay.grid);
+		replay_costs_learn(&replay);
+		replay_yields(&replay);
+		replay_deadlines(&replay, options);
 		tell_quality(diag, source, &replay);
 		replay_judge(&replay);
+		replay_order(&replay);
 		replay_write(&replay, options, yaml);
 	}
 	replay_fini(&replay);

@@ -257,7 +257,9 @@ static void put_operand(const struct yaml_writer *w, const struct replay_action 
 		put_time(w->out, action->value);
 		break;
 	case OP_SEM_POST:
+		text_add(w->out, action->value ? "{semaphore: " : "");
 		put_semaphore(w, task, action->arg);
+		text_add(w->out, action->value ? ", more: true}" : "");
 		break;
 	case OP_SEM_WAIT:
 		put_semaphore(w, action->arg, task);
@@ -340,6 +342,12 @@ static bool own_cpu(const char *comm, u32 *cpu)
 	return *slash == '\0' || *slash == ':' || *slash == '-';
 }
 
+/* Affinities are written by put_attributes(): a thread of another cpu has one of its own. */
+static bool may_be_home(const struct yaml_writer *w, const struct replay_task *task)
+{
+	return task->home < w->nr_cpus && !(has_bounds(w, task) && replay_is_kept_from(task, task->home)) && !task->kthread;
+}
+
 static void put_attributes(const struct yaml_writer *w, const struct replay_task *task)
 {
 	u32 cpu;
@@ -365,6 +373,8 @@ static void put_attributes(const struct yaml_writer *w, const struct replay_task
 		return;
 	}
 	text_add(w->out, "  birth: woken\n");
+	if (min_of(w->nr_cpus, w->replay->nr_cpus) > 1 && may_be_home(w, task))
+		text_printf(w->out, "  cpu: %u\n", task->home);
 	if (task->start) {
 		text_add(w->out, "  start: ");
 		put_time(w->out, task->start);
@@ -388,16 +398,41 @@ static void put_task(const struct yaml_writer *w, u32 id)
 	put_program(w, id);
 }
 
+/* Those that the trace shows to be others than the preset's. */
+static void put_costs(const struct yaml_writer *w)
+{
+	struct costs costs = w->replay->costs;
+	bool any = false;
+
+	for (u32 i = 0; i < NR_COSTS; i++) {
+		if (*cost_at(&costs, i) == cost_infos[i].x86_64)
+			continue;
+		text_printf(w->out, "%s    %s: ", any ? "" : "  costs: # as the trace shows them\n", cost_infos[i].name);
+		put_time(w->out, *cost_at(&costs, i));
+		text_add_char(w->out, '\n');
+		any = true;
+	}
+}
+
+/* What is seen of a tick comes as late as its interrupt. */
+static u64 tick_phase(const struct replay *replay)
+{
+	u64 period = (SEC + replay->grid.hz / 2) / replay->grid.hz;
+
+	return (replay->grid.phase + period - replay->costs.irq_entry % period) % period;
+}
+
 static void put_machine(const struct yaml_writer *w)
 {
-	struct replay_grid grid;
+	const struct replay_grid *grid = &w->replay->grid;
 
 	text_printf(w->out, "\nmachine:\n  cpus: %u\n  kernel_threads: false\n", w->nr_cpus);
-	if (replay_ticks(w->replay, &grid)) {
-		text_printf(w->out, "  hz: %u\n  tick_phase: ", grid.hz);
-		put_time(w->out, grid.phase);
+	if (grid->hz) {
+		text_printf(w->out, "  hz: %u\n  tick_phase: ", grid->hz);
+		put_time(w->out, tick_phase(w->replay));
 		text_add_char(w->out, '\n');
 	}
+	put_costs(w);
 	text_add(w->out, "tasks:\n");
 }
 
@@ -420,9 +455,8 @@ void replay_write(const struct replay *replay, const struct replay_options *opti
 	text_add(yaml, "duration: ");
 	put_time(yaml, replay->to - replay->from);
 	put_machine(&w);
-	for (u32 i = 0; i < replay->tasks.len; i++)
-		if (replay_is_written(replay, &replay->tasks.at[i]))
-			put_task(&w, i);
+	for (u32 i = 0; i < replay->order.len; i++)
+		put_task(&w, replay->order.at[i]);
 	vec_fini(&w.bearers);
 	vec_fini(&w.uses);
 }

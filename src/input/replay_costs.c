@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What does the recorded machine's kernel take for its work? The simulation charges what a trace shows of it, instead of the
+ * preset's figures, and what it will charge is taken off the recorded time.
+ *
+ * Between two events of one cpu that belong together nothing but the kernel runs (kernel/sched/core.c: try_to_wake_up(),
+ * __schedule(); fair.c: update_curr() tells sched_stat_runtime):
+ *
+ *	runtime of prev, switch               the way through the scheduler
+ *	waking, wakeup                        a wakeup
+ *	waking, runtime of curr, wakeup       one that weighs the woken task against the one that runs
+ *	wakeup, switch from the idle task     the way out of the idle loop
+ *	wakeup, switch to it from another     the way out of an interrupt, or of a system call, and through the scheduler
+ *	runtime, runtime of prev, switch      a tick, from its accounting to the scheduler
+ *
+ * Each is the median of what was seen, in the first part of a long trace.
+ */
+#include "input/replay_collect.h"
+
+#include "base/fixed.h"
+
+#include <stdlib.h>
+
+enum {
+	ENOUGH = 20,
+	MANY = 4096,
+	LONGEST = 30 * (int)USEC, /* a cpu of a virtual machine may be away */
+};
+
+static void sample(struct replay *replay, enum replay_interval interval, u64 ns)
+{
+	if (ns <= LONGEST && replay->intervals[interval].len < MANY)
+		vec_push(&replay->intervals[interval], (u32)ns);
+}
+
+static bool was(const struct replay_glance *glance, enum record_kind kind, u32 task)
+{
+	return glance->kind == kind && glance->task == task;
+}
+
+/* How long after the wakeup of @next, if nothing but the accounting of @prev has been since? 0: something has. */
+static u64 since_wakeup(const struct replay_cpu *cpu, u32 prev, u32 next, u64 now)
+{
+	const struct replay_glance *last = &cpu->last;
+
+	if (was(last, RECORD_RUNTIME, prev))
+		last = &cpu->before;
+	return was(last, RECORD_WAKEUP, next) ? now - last->when : 0;
+}
+
+static void see_switch(struct replay *replay, const struct replay_cpu *cpu, const struct record *r)
+{
+	u64 woken = since_wakeup(cpu, r->task, r->other, r->when);
+
+	if (r->flags & RECORD_FLAG_MENDED)
+		return;
+	if (was(&cpu->last, RECORD_RUNTIME, r->task))
+		sample(replay, INTERVAL_SCHEDULE, r->when - cpu->last.when);
+	if (was(&cpu->last, RECORD_RUNTIME, r->task) && was(&cpu->before, RECORD_RUNTIME, r->task) && record_prev_runnable(r))
+		sample(replay, INTERVAL_TICK, cpu->last.when - cpu->before.when);
+	if (!woken || !record_prev_runnable(r))
+		return;
+	if (r->task < replay->nr_cpus)
+		sample(replay, INTERVAL_IDLE_EXIT, woken);
+	else if (cpu->wakeup_flags & RECORD_FLAG_IRQ)
+		sample(replay, INTERVAL_IRQ_SWITCH, woken);
+	else if (cpu->wakeup_flags & RECORD_FLAG_BY_TASK)
+		sample(replay, INTERVAL_CALL_SWITCH, woken);
+}
+
+static void see_wakeup(struct replay *replay, struct replay_cpu *cpu, const struct record *r)
+{
+	cpu->wakeup_flags = r->flags;
+	if (was(&cpu->last, RECORD_WAKING, r->task))
+		sample(replay, INTERVAL_WAKEUP, r->when - cpu->last.when);
+	else if (cpu->last.kind == RECORD_RUNTIME && was(&cpu->before, RECORD_WAKING, r->task))
+		sample(replay, INTERVAL_CHECKED_WAKEUP, r->when - cpu->before.when);
+}
+
+void replay_costs_see(struct replay *replay, const struct record *r)
+{
+	struct replay_cpu *cpu = &replay->cpus[r->cpu];
+
+	if (r->kind == RECORD_TASK || r->kind == RECORD_ATTR)
+		return; /* no events */
+	if (r->kind == RECORD_SWITCH)
+		see_switch(replay, cpu, r);
+	else if (r->kind == RECORD_WAKEUP)
+		see_wakeup(replay, cpu, r);
+	cpu->before = cpu->last;
+	cpu->last = (struct replay_glance){.when = r->when, .task = r->task, .kind = r->kind};
+}
+
+static int compare(const void *a, const void *b)
+{
+	u32 x = *(const u32 *)a, y = *(const u32 *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* False: it was seen too seldom. */
+static bool median(struct replay *replay, enum replay_interval interval, u64 *ns)
+{
+	u32 nr = replay->intervals[interval].len;
+
+	if (nr < ENOUGH)
+		return false;
+	qsort(replay->intervals[interval].at, nr, sizeof(u32), compare);
+	*ns = replay->intervals[interval].at[nr / 2];
+	return true;
+}
+
+static u64 beyond(u64 ns, u64 part)
+{
+	return ns > part ? ns - part : 0;
+}
+
+static void learn_wakeup(struct replay *replay, struct costs *costs)
+{
+	u64 ns;
+
+	if (median(replay, INTERVAL_WAKEUP, &ns))
+		costs->wakeup = ns;
+	if (median(replay, INTERVAL_CHECKED_WAKEUP, &ns))
+		costs->wakeup_check = beyond(ns, costs->wakeup);
+}
+
+/* The ways out of interrupts: that of a timer's, and that of the tick, have the last part in common. */
+static void learn_interrupts(struct replay *replay, struct costs *costs)
+{
+	u64 timer, tick;
+	bool has_timer = median(replay, INTERVAL_IRQ_SWITCH, &timer), has_tick = median(replay, INTERVAL_TICK, &tick);
+
+	if (has_timer) {
+		timer = beyond(timer, costs->schedule);
+		costs->preempt = has_tick ? min_of(timer, tick) : timer;
+		costs->timer = timer - costs->preempt;
+	}
+	if (has_tick)
+		costs->tick = tick - costs->preempt;
+}
+
+void replay_costs_learn(struct replay *replay)
+{
+	struct costs *costs = &replay->costs;
+	u64 ns;
+
+	if (median(replay, INTERVAL_SCHEDULE, &ns)) {
+		costs->schedule = ns;
+		costs->block += ns;
+		costs->timer_least += ns; /* else who sleeps for a time that has passed would never leave its cpu */
+	}
+	learn_wakeup(replay, costs);
+	learn_interrupts(replay, costs);
+	if (median(replay, INTERVAL_IDLE_EXIT, &ns))
+		costs->idle_exit = beyond(ns, costs->timer);
+	if (median(replay, INTERVAL_CALL_SWITCH, &ns))
+		costs->preempt_call = beyond(ns, costs->schedule);
+}
+
+u64 replay_toll(const struct replay *replay, const struct replay_toll *toll, u64 ran)
+{
+	const struct costs *costs = &replay->costs;
+	u64 interrupt = costs->irq_entry + costs->timer + costs->wakeup + costs->wakeup_check;
+
+	return toll->switches * costs->switch_other_mm + toll->moves * costs->migrate_llc +
+	       toll->preemptions * (costs->schedule + costs->preempt) + toll->interrupts * interrupt +
+	       mul_div_u64(ran, (costs->irq_entry + costs->tick) * replay->grid.hz, SEC);
+}
