@@ -63,6 +63,7 @@ enum replay_verdict {
 
 struct replay_waking {
 	u64 when;
+	u64 waker_cpu; /* cpu time of the waker in the window up to then */
 	u32 waker, wakee; /* task ids */
 	u32 block;        /* the wakee's step that it ends; REPLAY_NONE: none */
 	u32 tail_ns;      /* what the waker still ran before it blocked; UINT32_MAX: it did not */

@@ -217,6 +217,7 @@ static u32 add_waking(struct replay *replay, const struct record *r)
 		return waking;
 	waker = replay_running(replay, r->other, r->cpu, r->when);
 	replay->wakings.at[waking].exiting = waker->exiting;
+	replay->wakings.at[waking].waker_cpu = waker->cpu_ns;
 	waker->wakes_several |= r->flags & RECORD_FLAG_RESCHED && waker->steps.len && vec_last(&waker->steps).kind == STEP_WAKE &&
 				waker->ran <= REPLAY_SAME_CALL;
 	replay_add_step(replay, waker, STEP_WAKE, r->when, waking);

@@ -6,14 +6,15 @@
  * Where the trace has irq flags, they decide. Else the evidence is weighed for each pair of waker
  * and wakee, strongest first:
  *
- *	- Nobody waits for the idle task, for a task that never blocks, or for a softirq's thread;
- *	  kernel threads wait for interrupts.
+ *	- Nobody waits for the idle task or for a softirq's thread; kernel threads wait for interrupts.
+ *	- A task that never blocks wakes nobody but those whose rhythm its work makes.
  *	- An exiting task wakes its parent; the child of a vfork wakes its parent.
  *	- A task that hands something over often blocks soon after: a wakeup at the very end of its
  *	  waker's burst is the waker's, if that is so for most of the pair.
  *	- Two tasks of which each is woken by the other alone, without the cpu ever idling in between,
  *	  talk to each other: timers would leave gaps.
- *	- Timers are regular: wakeups on a grid of time, or sleeps that all are of one length.
+ *	- Timers are regular: wakeups on a grid of time, or sleeps that all are of one length; but the work of a waker may be
+ *	  more so, which shows when he is held up.
  *	- An interrupt hits whoever runs, in proportion to how much he runs: a waker much more frequent
  *	  than that is a real one.
  */
@@ -108,7 +109,7 @@ static enum replay_verdict evident(const struct judge *j, const struct replay_wa
 		return waker->parent == w->wakee && !waker->thread ? VERDICT_CHILD : VERDICT_POST;
 	if (w->context == RECORD_FLAG_BY_TASK || waits_for_vfork(wakee, w))
 		return VERDICT_POST;
-	if (wakee->kthread || is_softirq_thread(j, w->waker) || !waker->nr_blocks)
+	if (wakee->kthread || is_softirq_thread(j, w->waker))
 		return VERDICT_OUTSIDE;
 	return VERDICT_OPEN;
 }
@@ -245,14 +246,24 @@ static bool is_real(const struct judge *j, const struct pair *pair, u32 wakee, b
 {
 	bool at_end = most(pair->short_tail, pair->count);
 
+	if (!task_of(j, pair->waker)->nr_blocks)
+		return pair->works;
 	if (alike)
-		return at_end && is_coupled(j, pair);
+		return pair->works || (at_end && is_coupled(j, pair));
 	return at_end || beyond_chance(j, pair, wakee);
+}
+
+/* For those that are left. */
+static void weigh_pairs(struct judge *j)
+{
+	gather_pairs(j);
+	for (u32 i = 0; i < j->pairs.len; i++)
+		j->pairs.at[i].works = j->pairs.at[i].count * 2 >= j->sleeps.len && rhythm_is_work(j, j->pairs.at[i].waker);
 }
 
 static void decide_rest(struct judge *j, u32 wakee, const struct rhythm *rhythm)
 {
-	gather_pairs(j);
+	weigh_pairs(j);
 	for (u32 i = 0; i < j->rhythm.len; i++) {
 		struct replay_waking *w = waking_at(j, j->rhythm.at[i]);
 		bool alike = rhythm_fits(j, rhythm, i);
@@ -271,7 +282,7 @@ static void decide_rest(struct judge *j, u32 wakee, const struct rhythm *rhythm)
 
 static void without_rhythm(struct judge *j, u32 wakee)
 {
-	gather_pairs(j);
+	weigh_pairs(j);
 	for (u32 i = 0; i < j->sleeps.len; i++) {
 		struct replay_waking *w = waking_at(j, j->sleeps.at[i]);
 

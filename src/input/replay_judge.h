@@ -13,6 +13,7 @@ struct partner {
 /* A wakee's undecided wakings, by waker. */
 struct pair {
 	u32 waker, count, prompt, short_tail;
+	bool works; /* the waker's work makes the wakee's rhythm */
 };
 
 struct judge {
@@ -46,6 +47,11 @@ struct rhythm {
 
 /* Of the sleeps in hand that may be a timer's; fills @j->rhythm and @j->grid. */
 struct rhythm replay_rhythm(struct judge *j);
+/*
+ * Is the work that @waker does between two wakeups of the wakee more of one length than the wakee's sleeps, and the time between
+ * them? Then it makes the rhythm.
+ */
+bool rhythm_is_work(struct judge *j, u32 waker);
 /* Does the waking at index @at of @j->rhythm fit? */
 bool rhythm_fits(const struct judge *j, const struct rhythm *rhythm, u32 at);
 

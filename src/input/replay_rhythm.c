@@ -14,6 +14,7 @@ enum {
 	JITTER_MOST = 100 * (int)USEC,
 	ROUND = 10 * (int)USEC, /* periods that programs ask for are multiples of this */
 	SLEEPS_LEAST = 4,
+	WORKS_LEAST = 10,
 };
 
 static u64 slept(const struct judge *j, const struct replay_waking *w)
@@ -164,6 +165,43 @@ struct rhythm replay_rhythm(struct judge *j)
 	find_sleep(j, &rhythm);
 	choose(&rhythm);
 	return rhythm;
+}
+
+/* How far the numbers in hand are from their median, in the mean. */
+static u64 spread(struct judge *j)
+{
+	u64 middle = median(j), sum = 0;
+
+	for (u32 i = 0; i < j->sorted.len; i++)
+		sum += distance(j->sorted.at[i], middle);
+	return sum / j->sorted.len;
+}
+
+enum between { WORK_BETWEEN, TIME_BETWEEN, SLEPT };
+
+static u64 spread_of(struct judge *j, u32 waker, enum between what)
+{
+	const struct replay_waking *last = NULL;
+
+	vec_clear(&j->sorted);
+	for (u32 i = 0; i < j->rhythm.len; i++) {
+		const struct replay_waking *w = waking_at(j, j->rhythm.at[i]);
+
+		if (w->waker == waker && last)
+			vec_push(&j->sorted, what == WORK_BETWEEN   ? w->waker_cpu - last->waker_cpu
+					     : what == TIME_BETWEEN ? w->when - last->when
+								    : slept(j, w));
+		if (w->waker == waker)
+			last = w;
+	}
+	return j->sorted.len >= WORKS_LEAST ? spread(j) : 0;
+}
+
+bool rhythm_is_work(struct judge *j, u32 waker)
+{
+	u64 work = spread_of(j, waker, WORK_BETWEEN);
+
+	return 2 * work < spread_of(j, waker, SLEPT) && 2 * work < spread_of(j, waker, TIME_BETWEEN);
 }
 
 bool rhythm_fits(const struct judge *j, const struct rhythm *rhythm, u32 at)

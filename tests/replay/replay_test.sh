@@ -6,8 +6,9 @@
 #
 # Every recording must be rebuilt and simulated. Its numbers are held where a trace tells what they
 # depend on: one cpu, or tasks that are free to move. Written tolerances, per name of task: cpu time
-# within 3 % of the window (12 % with several cpus, where placement is luck), wakeups within 20 % (or
-# 8); and four cases of five within 1 % and 5 %. VERBOSE=1 lists those beyond that.
+# within 3 % of the window (12 % with several cpus, where placement is luck) or, in short ones, 3 ms (so far may
+# tasks of 6.1 be ahead of each other when the window begins, and nothing tells: half its latency), wakeups within
+# 20 % (or 8); and four cases of five within 1 % and 5 %. VERBOSE=1 lists those beyond that.
 set -u
 : "${OSSIM:?OSSIM must name the program under test}" "${top_srcdir:?}"
 corpus=${OSSIM_TRUTH_CORPUS:-$top_srcdir/../shared/truth/corpus}
@@ -25,9 +26,11 @@ untold = [
     (r"^l05", "where eight hogs on four cpus happen to stay"),
     (r"^y03.*g612", "yields after which the task ran on"),
     (r"^a02.*g612", "when within a slice a task reniced itself"),
+    (r"^k01.*g612", "when two that talk change roles (who is woken, who is preempted), as they do when a third one comes"),
     (r"^k09", "that a buffer has four slots"),
     (r"^h0[13].*(g612|host)", "messages that found their reader awake"),
 ]
+START_NS = 3000000     # by so much tasks may be ahead of others at first
 WORKLOAD_CPU = 0.001   # of the window: tasks with less are not held
 
 
@@ -102,7 +105,7 @@ for name, kernel, path, case in recordings():
     if os.environ.get("VERBOSE") and not (cpu[0] <= 0.01 and wakeups[0] <= 0.05):
         print(f"  {name}: {cpu} {wakeups}")
     near += cpu[0] <= 0.01 and wakeups[0] <= 0.05
-    if cpu[0] > (0.12 if several else 0.03) or wakeups[0] > 0.2:
+    if cpu[0] > max(0.12 if several else 0.03, START_NS / recorded["window"]["duration_ns"]) or wakeups[0] > 0.2:
         print(f"{name}: cpu time of '{cpu[1]}' is off by {100 * cpu[0]:.1f} % of the window, "
               f"wakeups of '{wakeups[2]}' by {100 * wakeups[0]:.0f} %")
         failed += 1

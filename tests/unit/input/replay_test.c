@@ -306,6 +306,46 @@ Test(replay, short_stints_that_end_for_no_reason_are_yields)
 	tale_end(&t);
 }
 
+/*
+ * a sleeps 100 us, but 150 us in each third round, in which c runs for 50 us of them. If b, who never blocks, is what wakes
+ * it, that is when b has worked 100 us; if a timer does, it comes after the same time in each round.
+ */
+static void held_up(struct tale *t, bool timer)
+{
+	u64 us = 0;
+
+	event(t, 0, "print: x");
+	for (u32 i = 0; i < 40; i++) {
+		bool third = i % 3 == 2;
+
+		if (third) {
+			wakes(t, us + 20, 'c');
+			gives_way(t, us + 20, "R", 'c');
+			gives_way(t, us + 70, "S", 'b');
+		}
+		us += third && !timer ? 150 : 100;
+		wakes(t, us, 'a');
+		gives_way(t, us, "R", 'a');
+		us += 30;
+		gives_way(t, us, "S", 'b');
+	}
+	rebuilt(t);
+}
+
+Test(replay, who_is_held_up_together_with_another_waits_for_him)
+{
+	struct tale t = tale_begin('b');
+
+	held_up(&t, false);
+	expect_text(&t, "a", "- sem_wait: \"b > a\"\n");
+	expect_no_text(&t, "a", "- timer");
+	tale_end(&t);
+	t = tale_begin('b');
+	held_up(&t, true);
+	expect_no_text(&t, "a", "- sem_wait");
+	tale_end(&t);
+}
+
 /* Stretches of 300, 600 and 900 us: it yields each 300 us, and is picked again now and then. */
 Test(replay, yields_after_which_the_same_task_runs_show_in_the_length_of_its_stretches)
 {
