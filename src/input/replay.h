@@ -126,9 +126,12 @@ struct replay_task {
 	u64 start, exit_when;
 	u64 first_run; /* when it first had a cpu in the window, since its start; NEVER: it had none */
 	u32 first_cpu; /* that one, or REPLAY_NONE */
+	u64 first_vruntime; /* of its queue's clock, when it first had the cpu, or NEVER: the trace does not tell */
+	u64 lag;       /* how far it was behind others that waited with it then */
 	u32 home;      /* the cpu on which it slept or waited before, or REPLAY_NONE */
 
 	/* While collecting. */
+	u64 accounted; /* the last time */
 	u32 last_cpu;
 	u64 since;       /* accounted up to here */
 	u64 ready_since; /* STATUS_READY */

@@ -9,6 +9,9 @@
  */
 #include "input/replay_collect.h"
 
+#include "base/fixed.h"
+#include "model/nice.h"
+
 enum { PRIO_RT_END = 100, PRIO_OF_NICE_0 = 120, CPU_NOWHERE = UINT32_MAX };
 
 /* No kernel takes a fair task off its cpu so early, but for one that comes to its queue. */
@@ -28,6 +31,7 @@ struct replay_task *replay_task_at(struct replay *replay, u32 id)
 							      .parent = TASK_ID_NONE,
 							      .first_run = NEVER,
 							      .first_cpu = REPLAY_NONE,
+							      .first_vruntime = NEVER,
 							      .home = REPLAY_NONE,
 							      .last_cpu = CPU_NOWHERE,
 							      .exit_when = NEVER});
@@ -383,6 +387,16 @@ static void disturb(struct replay *replay, u32 cpu, u64 when)
 		replay->cpus[cpu].disturbed = when;
 }
 
+/* The first time after it came to a cpu; 6.1 tells it with the accounting. */
+static void take_vruntime(const struct replay *replay, struct replay_task *task, u64 vruntime)
+{
+	s32 nice = task->prio - PRIO_OF_NICE_0;
+
+	if (!replay->open || task->first_run == NEVER || task->first_vruntime != NEVER || nice < NICE_MIN || nice > NICE_MAX)
+		return;
+	task->first_vruntime = vruntime - mul_div_u64(task->accounted, nice_weight(0), nice_weight(nice));
+}
+
 static void take_record(struct replay *replay, const struct record *r)
 {
 	switch ((enum record_kind)r->kind) {
@@ -398,6 +412,10 @@ static void take_record(struct replay *replay, const struct record *r)
 		break;
 	case RECORD_RUNTIME:
 		replay_ticks_account(replay, r->cpu, r->when);
+		replay_task_at(replay, r->task)->accounted = r->value;
+		break;
+	case RECORD_VRUNTIME:
+		take_vruntime(replay, replay_task_at(replay, r->task), r->value);
 		break;
 	case RECORD_MIGRATE:
 		replay_task_at(replay, r->task)->queue = min_of(r->arg >> 16, replay->nr_cpus - 1);
@@ -459,7 +477,7 @@ struct sink replay_sink(struct replay *replay)
 		.self = replay,
 		.wants = ROSTER_WANTS | RECORD_BIT(SWITCH) | RECORD_BIT(WAKING) |
 			 RECORD_BIT(WAKEUP) | RECORD_BIT(WAKEUP_NEW) | RECORD_BIT(MIGRATE) |
-			 RECORD_BIT(RUNTIME) | RECORD_BIT(NEWTASK) | RECORD_BIT(EXIT) |
+			 RECORD_BIT(RUNTIME) | RECORD_BIT(VRUNTIME) | RECORD_BIT(NEWTASK) | RECORD_BIT(EXIT) |
 			 RECORD_BIT(WAIT) | RECORD_BIT(MARK) | RECORD_BIT(LOST) | RECORD_BIT(END),
 		.take = take,
 	};

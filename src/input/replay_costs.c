@@ -81,8 +81,8 @@ void replay_costs_see(struct replay *replay, const struct record *r)
 {
 	struct replay_cpu *cpu = &replay->cpus[r->cpu];
 
-	if (r->kind == RECORD_TASK || r->kind == RECORD_ATTR)
-		return; /* no events */
+	if (r->kind == RECORD_TASK || r->kind == RECORD_ATTR || r->kind == RECORD_VRUNTIME)
+		return; /* no events of their own */
 	if (r->kind == RECORD_SWITCH)
 		see_switch(replay, cpu, r);
 	else if (r->kind == RECORD_WAKEUP)

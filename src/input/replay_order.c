@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 /* Births further apart are wakeups with a meaning of their own. */
-enum { TOGETHER = 100 * (int)USEC, PRIO_RT_END = 100 };
+enum { TOGETHER = 100 * (int)USEC, LAG_MAX = 100 * (int)MSEC, PRIO_RT_END = 100 };
 
 static int compare_u64(u64 x, u64 y)
 {
@@ -58,6 +58,22 @@ static u32 waiting_together(const struct candidate *at, u32 nr)
 	return i;
 }
 
+/* Their virtual runtimes when they came to the cpu are those with which they waited, if the trace tells all of them. */
+static void compare_vruntimes(struct replay *replay, const struct candidate *at, u32 nr)
+{
+	u64 last = replay->tasks.at[at->task].first_vruntime;
+
+	for (u32 i = 0; i < nr; i++) {
+		u64 vruntime = replay->tasks.at[at[i].task].first_vruntime;
+
+		if (vruntime == NEVER)
+			return;
+		last = (s64)(vruntime - last) > 0 ? vruntime : last;
+	}
+	for (u32 i = 0; i < nr; i++)
+		replay->tasks.at[at[i].task].lag = min_of(last - replay->tasks.at[at[i].task].first_vruntime, (u64)LAG_MAX);
+}
+
 static void exchange_births(struct candidate *at, u32 nr)
 {
 	vec_of(u64) starts = {0};
@@ -90,6 +106,7 @@ void replay_order(struct replay *replay)
 	qsort(all.at, all.len, sizeof(*all.at), by_cpu_and_birth);
 	for (u32 i = 0, nr; i < all.len && all.at[i].cpu != REPLAY_NONE; i += nr) {
 		nr = waiting_together(&all.at[i], all.len - i);
+		compare_vruntimes(replay, &all.at[i], nr);
 		exchange_births(&all.at[i], nr);
 	}
 	qsort(all.at, all.len, sizeof(*all.at), by_birth);

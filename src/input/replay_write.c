@@ -3,6 +3,7 @@
 #include "input/replay.h"
 
 #include "base/utf8.h"
+#include "model/kernel.h"
 #include "model/ops.h"
 
 #include <stdlib.h>
@@ -18,6 +19,7 @@ struct yaml_writer {
 	vec_of(u32) bearers; /* by name id: how many tasks have this comm */
 	vec_of(u32) uses;    /* by task: 1: another one before it had this comm and pid */
 	u32 nr_cpus;
+	bool cfs; /* a kernel that lags of the trace mean something to */
 };
 
 /* ---- Words ---- */
@@ -375,6 +377,11 @@ static void put_attributes(const struct yaml_writer *w, const struct replay_task
 	text_add(w->out, "  birth: woken\n");
 	if (min_of(w->nr_cpus, w->replay->nr_cpus) > 1 && may_be_home(w, task))
 		text_printf(w->out, "  cpu: %u\n", task->home);
+	if (task->lag && w->cfs) {
+		text_add(w->out, "  lag: ");
+		put_time(w->out, task->lag);
+		text_add_char(w->out, '\n');
+	}
 	if (task->start) {
 		text_add(w->out, "  start: ");
 		put_time(w->out, task->start);
@@ -442,6 +449,7 @@ void replay_write(const struct replay *replay, const struct replay_options *opti
 	struct yaml_writer w = {.replay = replay, .options = options, .out = yaml};
 
 	w.nr_cpus = options->nr_cpus ? options->nr_cpus : replay->nr_cpus;
+	w.cfs = options->kernel && kernel_find(options->kernel) && kernel_find(options->kernel)->fair == FAIR_CFS;
 	count_bearers(&w);
 	text_add(yaml, "# The demand in a trace, rebuilt by ossim: see docs/replay.md.\n");
 	if (replay->nr_lost)

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { COUNT_MAX = 1000000, PRIORITY_MAX = 99 };
+enum { COUNT_MAX = 1000000, PRIORITY_MAX = 99, LAG_MAX = 100 * (int)MSEC };
 
 /* What a task's map may say; what needs the builder is read after the rest. */
 struct task_map {
@@ -19,6 +19,7 @@ struct task_map {
 	u32 count;
 	u8 birth;
 	u32 cpu;
+	u64 lag_ns;
 	struct memory_spec memory;
 	struct rlimit_spec limit_rttime, limit_cpu;
 	u32 limit_nproc, limit_sigpending;
@@ -153,6 +154,7 @@ static const struct field task_fields[] = {
 	FIELD("birth", FIELD_WORD, struct task_map, birth, .words = birth_words,
 	      .nr_words = ARRAY_SIZE(birth_words)),
 	FIELD("cpu", FIELD_UINT, struct task_map, cpu, .highest = CPU_FIRST - 1),
+	FIELD("lag", FIELD_DURATION, struct task_map, lag_ns, .highest = LAG_MAX),
 	FIELD("thread_of", FIELD_NODE, struct task_map, thread_of),
 	FIELD("group", FIELD_NODE, struct task_map, group),
 	FIELD("session", FIELD_BOOL, struct task_map, session),
@@ -322,6 +324,7 @@ static void set_attributes(struct reader *r, struct task_map *m, struct task_spe
 	spec->is_template = m->is_template;
 	spec->birth = m->birth;
 	spec->cpu = m->cpu;
+	spec->lag_ns = m->lag_ns;
 	spec->session = m->session;
 	spec->memory = m->memory;
 	spec->limit_rttime = m->limit_rttime;

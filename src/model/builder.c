@@ -186,10 +186,13 @@ static void close_program(struct builder *b)
 }
 
 /* The kernel refuses a reservation to a task that may not run everywhere: EPERM. */
-static void check_cpu(struct builder *b)
+static void check_history(struct builder *b)
 {
 	const struct task_spec *task = &b->task;
 
+	if (task->lag_ns && (task->birth != BIRTH_WOKEN || task->is_template || !policy_is_fair(task->attr.policy)))
+		diag_error(b->diag, task->loc, "'lag' is of fair tasks that existed before: '%s' needs 'birth: woken' and such a policy",
+			   task->name);
 	if (task->cpu == CPU_FIRST)
 		return;
 	if (task->birth != BIRTH_WOKEN || task->is_template)
@@ -228,7 +231,7 @@ void builder_task_end(struct builder *b)
 	else
 		check_user_task(b);
 	check_affinity(b);
-	check_cpu(b);
+	check_history(b);
 	check_program(b, &facts);
 	close_program(b);
 

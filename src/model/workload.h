@@ -101,6 +101,7 @@ struct task_spec {
 	struct sched_attr attr;
 	const struct cpumask *affinity; /* NULL: all cpus */
 	u32 cpu;                /* BIRTH_WOKEN: where it slept, one that it may use; CPU_FIRST: the first of these */
+	u64 lag_ns;             /* BIRTH_WOKEN, fair: its virtual time is so much behind its queue's when it is woken */
 	u64 start_ns;
 	u64 start_step_ns;      /* instance i starts at start_ns + i * start_step_ns */
 	u32 thread_of;          /* spec whose first instance leads its process (never itself a thread), or SPEC_NONE */

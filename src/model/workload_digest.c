@@ -167,6 +167,7 @@ static void put_task(struct encoder *e, const struct task_spec *task)
 	encode(e, task->timer_slack_ns);
 	encode(e, task->program);
 	encode_if_set(e, "cpu", task->cpu, CPU_FIRST);
+	encode_if_set(e, "lag", task->lag_ns, 0);
 	encode_if_set(e, "group", task->group, GROUP_INHERITED);
 	encode_if_set(e, "session", task->session, false);
 	encode_if_set(e, "nproc", task->limit_nproc, 0);

@@ -82,6 +82,12 @@ void sched_park(struct sched *sched, struct task *task, u32 cpu, u16 state)
 	task->state = state;
 }
 
+void sched_owe(struct task *task, u64 ns)
+{
+	task->fair.vruntime = task->fair.queue->virtual_base - ns;
+	task->fair.vlag = (s64)ns;
+}
+
 /* What a child has of its parent. */
 static struct sched_attr inherited(const struct task *parent)
 {

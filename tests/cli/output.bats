@@ -289,3 +289,24 @@ PYTHON
 	expect 0
 	contains "$err" "note: at the end 2 tasks sleep and nothing will wake them: 'a' (pid "
 }
+
+# CFS: a woken task preempts if it is more than the wakeup granularity (1 ms) behind the one that runs, which the first of two
+# equals is not; a sleeper's credit is 3 ms. EEVDF: the one with a lag has the earlier deadline.
+@test "who was owed time when it fell asleep comes first when it is woken" {
+	for kernel in v6.1 v6.12; do
+		for lag in 0 2ms; do
+			cat >"$dir/lag.yaml" <<-EOF
+				kernel: $kernel
+				duration: 20ms
+				machine: {cpus: 1, costs: zero}
+				tasks:
+				  - {name: a, birth: woken, program: [run: 1s]}
+				  - {name: b, birth: woken, lag: $lag, start: 100us, program: [run: 1s]}
+				expect:
+				  - tasks.b.wakeup_latency.max_ns $([ $lag = 0 ] && echo '>' || echo '<=') 0
+			EOF
+			ossim run -q "$dir/lag.yaml"
+			expect 0
+		done
+	done
+}

@@ -521,6 +521,46 @@ Test(replay_machine, who_waits_together_at_first_is_born_in_the_order_of_the_rec
 	tale_end(&t);
 }
 
+static void tells_vruntime(struct tale *t, u64 us, u32 runtime_us, u64 vruntime)
+{
+	char event_text[128];
+
+	snprintf(event_text, sizeof(event_text), "sched_stat_runtime: comm=%c pid=%d runtime=%u [ns] vruntime=%" PRIu64 " [ns]", t->on_cpu,
+		 pid_of(t->on_cpu), runtime_us * 1000, vruntime);
+	event(t, us, event_text);
+}
+
+/* 6.1 tells vruntimes: 5 ms for a when it comes to the cpu, 4 ms for c. */
+static void come_with_vruntimes(struct tale *t, const char *kernel)
+{
+	t->options.kernel = kernel;
+	event(t, 0, "print: x");
+	wakes(t, 10, 'a');
+	wakes(t, 20, 'c');
+	gives_way(t, 50, "S", 'c');
+	tells_vruntime(t, 1050, 1000, 5000000);
+	gives_way(t, 1050, "R", 'a');
+	tells_vruntime(t, 2050, 1000, 6000000);
+	gives_way(t, 2050, "S", 'c');
+	gives_way(t, 3000, "S", '-');
+	event(t, 4000, "print: y");
+	rebuilt(t);
+}
+
+Test(replay_machine, vruntimes_tell_who_was_behind_on_kernels_to_which_they_mean_something)
+{
+	struct tale t = tale_begin('d');
+
+	come_with_vruntimes(&t, "v6.1");
+	expect_text(&t, "c", "  lag: 1ms\n");
+	expect_no_text(&t, "a", "lag");
+	tale_end(&t);
+	t = tale_begin('d');
+	come_with_vruntimes(&t, "v6.12");
+	expect_no_text(&t, "c", "lag");
+	tale_end(&t);
+}
+
 Test(replay_machine, who_is_woken_later_has_a_moment_of_his_own)
 {
 	struct tale t = tale_begin('d');
