@@ -170,7 +170,7 @@ static void end_change(struct rq *rq, struct rt_group_cpu *gc, const struct task
 		return;
 	if (comes && rq->rt.limited)
 		rt_bandwidth_start(rq->sched, gc->rt.bandwidth);
-	rt_group_put_back(gc, flags);
+	rt_group_put_back(gc, flags, comes);
 	if (decisions_wanted(rq->sched) && rt_group_stands(gc))
 		rt_group_tell(gc, task, comes);
 }

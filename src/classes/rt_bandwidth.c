@@ -180,14 +180,16 @@ static bool exceeds(struct rq *rq, struct rt_rq *rt, u64 delta)
 		return false;
 	rt->throttled = true;
 	note_first(rq);
+	if (rt->nr_boosted)
+		return false; /* it stays where it is, as long as it has a boosted task */
 	if (rt->bandwidth->group) {
 		rt_group_throttle(group_of(rt));
-		return !rt->nr_boosted;
+		return true;
 	}
 	if (decisions_wanted(rq->sched))
 		decide_throttle(rq, NULL, RULE_THROTTLE_RT, true);
 	rt_count_visible(rq);
-	return !rt->nr_boosted;
+	return true;
 }
 
 static void charge(struct rq *rq, struct rt_rq *rt, u64 delta)

@@ -82,14 +82,16 @@ static void join(struct rt_group_cpu *gc, u32 flags)
 	above->nr_running += gc->rt.nr_running;
 	above->nr_boosted += gc->rt.nr_boosted != 0;
 	note_highest(gc->above);
-	rt_bandwidth_start(gc->rq->sched, bandwidth_above(gc));
+	if (gc->rq->rt.limited)
+		rt_bandwidth_start(gc->rq->sched, bandwidth_above(gc));
 }
 
-void rt_group_put_back(struct rt_group_cpu *gc, u32 flags)
+void rt_group_put_back(struct rt_group_cpu *gc, u32 flags, bool comes)
 {
 	note_highest(gc);
 	for (; gc; gc = gc->above)
-		join(gc, flags);
+		if (comes || gc->rt.nr_running) /* else its place, if it has kept that, waits for who comes back */
+			join(gc, flags);
 }
 
 void rt_group_requeue(struct rt_group_cpu *gc, bool head)
@@ -139,7 +141,7 @@ static void tell_all(const struct rt_group_cpu *gc, bool begins)
 static void stand_anew(struct rt_group_cpu *gc)
 {
 	rt_group_take_off(gc, 0);
-	rt_group_put_back(gc, 0);
+	rt_group_put_back(gc, 0, true);
 	rt_count_visible(gc->rq);
 	rt_note_highest(gc->rq);
 }
@@ -182,14 +184,6 @@ static u64 ratio(const struct rt_bandwidth *bandwidth)
 	return group_quota_ratio(bandwidth->runtime, bandwidth->period);
 }
 
-static bool has_rt_tasks(const struct rt_group *group, u32 nr_cpus)
-{
-	for (u32 cpu = 0; cpu < nr_cpus; cpu++)
-		if (group->cpus[cpu].rt.nr_running)
-			return true;
-	return false;
-}
-
 /* The parts of the groups below @parent; @but has @part. */
 static u64 parts_below(const struct sched *sched, const struct task_group *parent, const struct task_group *but, u64 part)
 {
@@ -206,7 +200,7 @@ static bool fits(const struct sched *sched, const struct task_group *group, u64 
 {
 	const struct task_group *above = group->parent;
 	const struct knobs *knobs = &sched->kernel->knobs;
-	u64 most = (1 << 20) - 1;
+	u64 most = 1 << 20;
 
 	if (knobs->rt_runtime_us != KNOB_UNLIMITED)
 		most = group_quota_ratio(knobs->rt_runtime_us, knobs->rt_period_us);
@@ -221,9 +215,7 @@ bool rt_set_group(struct sched *sched, struct task_group *task_group, u64 runtim
 
 	runtime = runtime == NEVER ? group->bandwidth.runtime : runtime;
 	period = period ? period : group->bandwidth.period;
-	if (runtime > period || (!runtime && group->bandwidth.runtime && has_rt_tasks(group, sched->nr_cpus)))
-		return false;
-	if (!fits(sched, task_group, group_quota_ratio(runtime, period)))
+	if (runtime > period || !fits(sched, task_group, group_quota_ratio(runtime, period)))
 		return false;
 	group->bandwidth.period = period;
 	group->bandwidth.runtime = runtime;

@@ -36,7 +36,7 @@ struct rt_groups {
 void rt_groups_init(struct sched *sched, const struct group_spec *specs);
 /* Without runtime a group has no RT tasks, unless RT tasks are not limited at all. */
 bool rt_group_has_runtime(const struct sched *sched, const struct task_group *group);
-/* What is written to cpu.rt_runtime_us and cpu.rt_period_us; NEVER, 0: as it is. False: refused (EINVAL, EBUSY). */
+/* What is written to cpu.rt_runtime_us and cpu.rt_period_us; NEVER, 0: as it is. False: refused (EINVAL). Of 0 while it has RT tasks (EBUSY) the caller knows. */
 bool rt_set_group(struct sched *sched, struct task_group *group, u64 runtime, u64 period);
 
 /* Where @task is queued on @rq; NULL: in the cpu's own queue. There are groups. */
@@ -51,10 +51,11 @@ static inline struct rt_group_cpu *rt_group_at(const struct sched *sched, const 
 
 /*
  * Before the group's own queue changes it and those above are taken off theirs, from the top down; after that they come
- * back, those that have something to run: dequeue_rt_stack(), __enqueue_rt_entity(). The cpu's own counts are the caller's.
+ * back, those that have something to run: dequeue_rt_stack(), __enqueue_rt_entity(). @comes: a task has come to it; of a
+ * task that has left with its place kept the groups that are empty now keep theirs, too. The cpu's own counts are the caller's.
  */
 void rt_group_take_off(struct rt_group_cpu *gc, u32 flags);
-void rt_group_put_back(struct rt_group_cpu *gc, u32 flags);
+void rt_group_put_back(struct rt_group_cpu *gc, u32 flags, bool comes);
 /* To the head or the tail of its priority's list, and so all the way up. */
 void rt_group_requeue(struct rt_group_cpu *gc, bool head);
 /* Somebody else stands beside it, or beside a group above it, at its priority. */

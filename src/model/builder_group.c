@@ -94,7 +94,7 @@ static void check_quota_above(struct builder *b, const struct group_spec *group)
 static u64 rt_part_left(struct builder *b, u32 above)
 {
 	const struct knobs *knobs = &b->w.kernel.knobs;
-	u64 most = (1 << 20) - 1;
+	u64 most = 1 << 20;
 
 	if (above != GROUP_ROOT)
 		most = group_quota_ratio(b->groups.at[above].rt_runtime_ns, b->groups.at[above].rt_period_ns);

@@ -180,3 +180,60 @@ Test(rt_group, with_runtime_share_cpus_borrow_within_a_group)
 
 	expect_switches(yaml, v6_1, 0, 9, "0 h");
 }
+
+/*
+ * A change of affinity, or from FIFO to RR, at the same priority takes A off and back on at its place (core-rt-dl-ext.md 1.16), and so it takes its group,
+ * which is empty meanwhile, and those above it: B still waits behind them when C, who was stronger, sleeps.
+ */
+Test(rt_group, a_place_that_is_kept_is_the_groups_too)
+{
+	static const char yaml[] =
+		"duration: 100ms\n" MACHINE "groups: {a: {rt_runtime: 450ms, groups: {c: {rt_runtime: 400ms}}}}\ntasks:\n"
+		"- {name: A, group: a, birth: woken, policy: fifo, priority: 10, program: [{run: 10s}]}\n"
+		"- {name: B, birth: woken, policy: fifo, priority: 10, program: [{run: 10s}]}\n"
+		"- {name: C, birth: woken, policy: fifo, priority: 90, program: [{sleep: 10ms}, {affinity: {cpus: 0, task: A}}, {run: 1ms}, {sleep: 9s}]}\n";
+	static const char *const changes[] = {"tasks.C.program.1={affinity: {cpus: 0, task: A}}",
+					      "tasks.C.program.1={policy: {policy: rr, priority: 10, task: A}}"};
+	static const char *const groups[] = {"tasks.A.group=a", "tasks.A.group=c"};
+
+	for (u32 i = 0; i < 4; i++)
+		expect_switches(yaml, (const char *const[]){"kernel=v6.1", changes[i / 2], groups[i % 2], NULL}, 0, 9,
+				"0 C, 0 A, 10 C, 11 A");
+	/* At another priority, it is behind. */
+	expect_switches(yaml, (const char *const[]){"kernel=v6.1", "tasks.C.program.1={policy: {policy: rr, priority: 9, task: A}}", NULL}, 0, 9,
+			"0 C, 0 A, 10 C, 11 B");
+}
+
+/* L is boosted to H's 10 when its group's 100 ms are used up, at 104 ms: the group stays before X. */
+Test(rt_group, a_group_that_is_lifted_keeps_its_place)
+{
+	static const char yaml[] =
+		"duration: 1s\n" MACHINE "mutexes: {m: {pi: true}}\ngroups: {a: {rt_runtime: 100ms}}\ntasks:\n"
+		"- {name: L, group: a, birth: woken, program: [{lock: m}, {run: 300ms}, {unlock: m}, {sleep: 9s}]}\n"
+		"- {name: H, birth: woken, policy: fifo, priority: 10, program: [{sleep: 1ms}, {lock: m}, {sleep: 9s}]}\n"
+		"- {name: X, birth: woken, start: 2ms, policy: fifo, priority: 10, program: [{run: 10ms}, {sleep: 9s}]}\n"
+		"- {name: Z, birth: woken, start: 200ms, policy: fifo, priority: 20, program: [{run: 1ms}, {sleep: 9s}]}\n";
+
+	expect_switches(yaml, v6_1, 0, 7, "0 H, 0 L, 1 H, 1 L, 200 Z, 201 L, 301 X");
+}
+
+/* -1: a group may have its whole period, and nothing is limited: there is no timer, which would take 1 ms each second. */
+Test(rt_group, without_a_limit_no_period_begins)
+{
+	static const char yaml[] = "duration: 4s\nmachine: {cpus: 1, hz: 250, costs: {preset: zero, timer: 1ms}}\n"
+				   "sched: {switches: [RT_GROUP_SCHED], sched_rt_runtime_us: -1}\ngroups: {a: {rt_runtime: 1s}}\ntasks:\n"
+				   "- {name: h, group: a, birth: woken, policy: fifo, priority: 10, program: [{run: 2500ms}, {pause: }]}\n";
+
+	expect_switches(yaml, v6_1, 0, 4, "0 h, 2500 idle");
+}
+
+/* An RT task that sleeps keeps its group's runtime from being taken away (EBUSY), so that it is held to it when it wakes. */
+Test(rt_group, sleeping_rt_tasks_keep_the_runtime)
+{
+	static const char yaml[] =
+		"duration: 1s\n" MACHINE "groups: {a: {rt_runtime: 100ms}}\ntasks:\n"
+		"- {name: h, group: a, birth: woken, policy: fifo, priority: 10, program: [{sleep: 20ms}, {run: 10s}]}\n"
+		"- {name: K, birth: woken, program: [{set_group: {group: a, rt_runtime: 0}}, {sleep: 9s}]}\n";
+
+	expect_switches(yaml, v6_1, 0, 5, "0 h, 0 K, 0 idle, 20 h, 124 idle");
+}
