@@ -231,12 +231,36 @@ static void keep_open(struct proc_world *world, u32 cpu, const struct op *op)
 	world->groups_open_until = grace_ends(world, cpu);
 }
 
+enum { SETS_RT = GROUP_SETS_RT_RUNTIME | GROUP_SETS_RT_PERIOD };
+
+/* tg_has_rt_tasks(): those that sleep count, and those that are only boosted. */
+static bool has_rt_tasks(const struct proc_world *world, const struct task_group *group)
+{
+	const struct proc *proc;
+
+	for (u32 at = 0; (proc = proc_next(world, &at));)
+		if (proc->task.group == group && proc->exit_state == PROC_ALIVE && proc->task.prio >= 0 && proc->task.prio < PRIO_RT_MAX)
+			return true;
+	return false;
+}
+
+/* tg_rt_schedulable(): RT tasks are not left without runtime (EBUSY). */
+static void write_group(struct proc_world *world, const struct group_change *change)
+{
+	struct group_change said = *change;
+
+	if (unlikely(change->what & GROUP_SETS_RT_RUNTIME) && !change->rt_runtime_ns && world->sched->rt_groups &&
+	    has_rt_tasks(world, &world->sched->groups[change->group]))
+		said.what &= ~(u32)SETS_RT;
+	sched_set_group(world->sched, &said);
+}
+
 static bool set_group_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
 {
 	if (proc->phase == CHANGE_CALL &&
 	    proc_pay(world, cpu, proc, world->costs->syscall + world->costs->change, CHANGE_EFFECT))
 		return false;
-	sched_set_group(world->sched, &world->workload->group_changes[op->value]);
+	write_group(world, &world->workload->group_changes[op->value]);
 	if (unlikely(world->frozen))
 		freezer_set_group(world, &world->workload->group_changes[op->value]);
 	return true;
