@@ -7,12 +7,13 @@
 /* A tick that ends an idle time which might have lasted counts as a long one: 9/10 of 50 ms. */
 enum { LONG_US = 45000, LEAST_VARIANCE = 400, NOT_TYPICAL = UINT32_MAX };
 
-/* The deepest state that pays within @ns; the shallowest if none does. */
-static u8 deepest(const struct platform *platform, u64 ns)
+/* The deepest state that pays within @ns and that it takes at most @latency to leave; the shallowest if none does. */
+static u8 deepest(const struct platform *platform, u64 ns, u64 latency)
 {
+	const struct idle_state *states = platform->idle_states;
 	u8 state = 0;
 
-	while (state + 1u < platform->nr_idle_states && platform->idle_states[state + 1].residency_ns <= ns)
+	while (state + 1u < platform->nr_idle_states && states[state + 1].residency_ns <= ns && states[state + 1].exit_ns <= latency)
 		state++;
 	return state;
 }
@@ -22,7 +23,7 @@ static void begin(struct governor *g, const struct platform *platform)
 {
 	for (u32 i = 0; i < GOVERNOR_INTERVALS; i++)
 		g->interval_us[i] = LONG_US;
-	g->state = deepest(platform, LONG_US * (u64)USEC);
+	g->state = deepest(platform, LONG_US * (u64)USEC, NEVER);
 	g->exit_ns = platform->idle_states[g->state].exit_ns;
 	g->idles = true;
 }
@@ -108,12 +109,28 @@ static u64 until(u64 when, u64 now)
 	return when == NEVER ? NEVER : when > now ? when - now : 0;
 }
 
+/* It idles for less than a tick, or for so little more that it does not pay to sleep more deeply: the next tick looks again. */
+static bool needs_tick(const struct sched *sched, u64 expected)
+{
+	const struct platform *platform = sched->platform;
+	u8 state = deepest(platform, expected, NEVER);
+
+	return expected < sched->tick_ns ||
+	       (state + 1u < platform->nr_idle_states && platform->idle_states[state].residency_ns < sched->tick_ns);
+}
+
+/* performance_multiplier(): who waits for I/O is not to wait for the cpu, too. */
+static u64 most_latency(const struct rq *rq, u64 expected)
+{
+	return expected / (1 + 10 * (u64)rq->nr_iowait);
+}
+
 bool governor_select(struct rq *rq, bool ticked)
 {
 	struct sched *sched = rq->sched;
 	const struct cpu *cpu = rq_cpu(rq);
 	struct governor *g = &sched->governors[rq->cpu];
-	u64 now = sched->machine->now, timer = until(cpu->timer_at, now), expected = timer;
+	u64 now = sched->machine->now, timer = until(cpu->timer_at, now), expected = timer, latency;
 	bool ticks = !cpu->tick_stopped;
 	u32 typical;
 
@@ -123,10 +140,11 @@ bool governor_select(struct rq *rq, bool ticked)
 	if (typical != NOT_TYPICAL)
 		expected = min_of(expected, typical * (u64)USEC);
 	g->until_timer = timer > sched->tick_ns;
-	ticks = ticks && (expected < sched->tick_ns || !sched->platform->nohz_idle);
+	latency = most_latency(rq, expected);
+	ticks = ticks && (needs_tick(sched, expected) || !sched->platform->nohz_idle);
 	if (ticks)
 		expected = min_of(expected, until(cpu->tick_at, now));
-	g->state = deepest(sched->platform, expected);
+	g->state = deepest(sched->platform, expected, latency);
 	g->exit_ns = sched->platform->idle_states[g->state].exit_ns;
 	g->since = now;
 	g->idles = true;

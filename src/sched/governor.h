@@ -3,7 +3,8 @@
  * Which state a cpu idles in: a governor's choice, if the machine has several.
  *
  * It expects to idle until the cpu's next timer, or for as long as lately, if that has been much the same; and takes the
- * deepest state that pays in that time. If it expects less than a tick the tick goes on, which bounds what may go wrong. Kernel:
+ * deepest state that pays in that time, and that who waits for I/O can bear. If it expects less than a tick, or could sleep more
+ * deeply if it were more, the tick goes on, which bounds what may go wrong. Kernel:
  * drivers/cpuidle/governors/menu.c, without its correction factors; reference: core-rt-dl-ext.md 1.14.
  */
 #ifndef OSSIM_SCHED_GOVERNOR_H

@@ -43,12 +43,16 @@ static void restart_tick(struct rq *rq, struct cpu *cpu)
 u64 sched_idle_exit_ns(struct sched *sched, const struct cpu *cpu)
 {
 	const struct costs *costs = &sched->platform->costs;
+	u64 ns = costs->idle_exit;
 
-	if (unlikely(sched->governors))
-		return costs->idle_exit + sched->governors[cpu->id].exit_ns;
+	if (unlikely(sched->governors)) {
+		ns += sched->governors[cpu->id].exit_ns;
+		if (cpu->tick_at != NEVER)
+			return ns; /* a tick that the governor lets go on is none that is made up for */
+	}
 	if (likely(!costs->idle_tick) || machine_jiffies(sched->machine) == cpu->idle_jiffies)
-		return costs->idle_exit;
-	return costs->idle_exit + costs->idle_tick +
+		return ns;
+	return ns + costs->idle_tick +
 	       (cpu->timer_at > machine_next_tick(sched->machine, cpu->id) ? costs->idle_program : 0);
 }
 
