@@ -56,8 +56,10 @@ bool scenario_idle_states(struct reader *r, const struct doc_node *node, void *t
 	platform->nr_idle_states = 0;
 	if (node->kind == DOC_SCALAR)
 		return use_preset(r, node, platform);
-	if (node->kind != DOC_LIST || !node->nr)
+	if (node->kind != DOC_LIST)
 		return node_mismatch(r, node, "a preset or a list of idle states");
+	if (!node->nr)
+		return diag_error(r->diag, node->loc, "a list of idle states has one at least");
 	if (node->nr > IDLE_STATES_MAX)
 		return diag_error(r->diag, node->loc, "%u idle states: at most %d", node->nr, IDLE_STATES_MAX);
 	states = arena_array(r->workload, struct idle_state, node->nr);

@@ -55,6 +55,8 @@ static bool read_write(struct reader *r, const struct doc_node *node)
 		return diag_error(r->diag, node->loc, "a write has no 'at'");
 	if (!read_duration(r, when, 0, NEVER - 1, &at))
 		return false;
+	if (node->nr == 1)
+		return diag_error(r->diag, node->loc, "a write writes nothing: it needs a knob or features beside its 'at'");
 	doc_for_each(item, node)
 		good &= read_one(r, item, at);
 	return good;
