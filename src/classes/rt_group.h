@@ -36,7 +36,10 @@ struct rt_groups {
 void rt_groups_init(struct sched *sched, const struct group_spec *specs);
 /* Without runtime a group has no RT tasks, unless RT tasks are not limited at all. */
 bool rt_group_has_runtime(const struct sched *sched, const struct task_group *group);
-/* What is written to cpu.rt_runtime_us and cpu.rt_period_us; NEVER, 0: as it is. False: refused (EINVAL). Of 0 while it has RT tasks (EBUSY) the caller knows. */
+/*
+ * What is written to cpu.rt_runtime_us and cpu.rt_period_us; NEVER, 0: as it is. False: refused (EINVAL). That it has RT
+ * tasks, and keeps what it has (EBUSY), the caller knows.
+ */
 bool rt_set_group(struct sched *sched, struct task_group *group, u64 runtime, u64 period);
 
 /* Where @task is queued on @rq; NULL: in the cpu's own queue. There are groups. */
