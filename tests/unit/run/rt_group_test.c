@@ -199,7 +199,13 @@ Test(rt_group, a_place_that_is_kept_is_the_groups_too)
 	for (u32 i = 0; i < 4; i++)
 		expect_switches(yaml, (const char *const[]){"kernel=v6.1", changes[i / 2], groups[i % 2], NULL}, 0, 9,
 				"0 C, 0 A, 10 C, 11 A");
-	/* At another priority, it is behind. */
+	/* With less priority than before it is the first of those, with more the last. */
+	expect_switches(yaml, (const char *const[]){"kernel=v6.1", "tasks.A.priority=20", changes[1], NULL}, 0, 9, "0 C, 0 A, 10 C, 11 A");
+	expect_switches(yaml,
+			(const char *const[]){"kernel=v6.1", "tasks.B.priority=12",
+					      "tasks.C.program.1={policy: {policy: fifo, priority: 12, task: A}}", NULL},
+			0, 9, "0 C, 0 B, 10 C, 11 B");
+	/* At less, it is behind. */
 	expect_switches(yaml, (const char *const[]){"kernel=v6.1", "tasks.C.program.1={policy: {policy: rr, priority: 9, task: A}}", NULL}, 0, 9,
 			"0 C, 0 A, 10 C, 11 B");
 }
@@ -236,4 +242,30 @@ Test(rt_group, sleeping_rt_tasks_keep_the_runtime)
 		"- {name: K, birth: woken, program: [{set_group: {group: a, rt_runtime: 0}}, {sleep: 9s}]}\n";
 
 	expect_switches(yaml, v6_1, 0, 5, "0 h, 0 K, 0 idle, 20 h, 124 idle");
+}
+
+/* Accounts of a cpu that has gone and come back are fresh ones: l has 50 ms of the 100, and h the rest, as ticks see it. */
+Test(rt_group, a_cpu_that_comes_back_has_its_account_again)
+{
+	static const char yaml[] =
+		"duration: 2s\nmachine: {cpus: 2, hz: 250, costs: zero, events: [{at: 100ms, cpu: 1, action: offline}, {at: 200ms, cpu: 1, action: online}]}\n"
+		"sched: {switches: [RT_GROUP_SCHED]}\ngroups: {a: {rt_runtime: 100ms, groups: {c: {rt_runtime: 50ms}}}}\ntasks:\n"
+		"- {name: h, group: a, affinity: 1, start: 500ms, birth: woken, policy: fifo, priority: 10, program: [{run: 10s}]}\n"
+		"- {name: l, group: c, affinity: 1, start: 500ms, birth: woken, policy: fifo, priority: 20, program: [{run: 10s}]}\n";
+	struct event_filter late = {RECORD_BIT(SWITCH), 400 * MSEC, 1400 * MSEC};
+
+	expect_events(yaml, v6_1, late, "500 1 idle R > l\n552 1 l R > h\n604 1 h R > idle\n");
+}
+
+/* h has used up what there is on cpu 1, which goes: nobody is throttled there any more, so that h can be moved, and has what there is on cpu 0. */
+Test(rt_group, a_cpu_that_goes_throttles_nobody)
+{
+	static const char yaml[] =
+		"duration: 2s\nmachine: {cpus: 2, hz: 250, costs: zero, events: [{at: 150ms, cpu: 1, action: offline}]}\n"
+		"sched: {switches: [RT_GROUP_SCHED]}\ngroups: {a: {rt_runtime: 100ms}}\ntasks:\n"
+		"- {name: K, affinity: 0, birth: woken, policy: fifo, priority: 50, program: [{run: 400ms}, {sleep: 9s}]}\n"
+		"- {name: h, group: a, affinity: 1, birth: woken, policy: fifo, priority: 10, program: [{run: 10s}]}\n";
+	struct event_filter late = {RECORD_BIT(SWITCH), 300 * MSEC, 900 * MSEC};
+
+	expect_events(yaml, v6_1, late, "400 0 K S > h\n504 0 h R > idle\n");
 }
