@@ -133,7 +133,7 @@ static void read_rt(struct reader *r, const struct group_map *m, struct group_sp
 	if (m->rt_runtime)
 		(void)!read_duration(r, m->rt_runtime, 0, SEC * 1000, &group->rt_runtime_ns);
 	if (m->rt_period)
-		(void)!read_duration(r, m->rt_period, 1, SEC * 1000, &group->rt_period_ns);
+		(void)!read_duration(r, m->rt_period, USEC, SEC * 1000, &group->rt_period_ns);
 }
 
 /* 0 and 1, as the kernel's files have it, or false and true. */

@@ -27,6 +27,12 @@ static bool read_features(struct reader *r, const struct doc_node *node, u64 at)
 	return good;
 }
 
+/* Keys of `sched` that are none of `writes`. */
+static bool is_for_boot(const char *key)
+{
+	return !strcmp(key, "switches") || !strcmp(key, "preempt") || !strcmp(key, "writes");
+}
+
 static bool read_one(struct reader *r, const struct doc_node *node, u64 at)
 {
 	const struct knob_info *info;
@@ -37,6 +43,8 @@ static bool read_one(struct reader *r, const struct doc_node *node, u64 at)
 	if (!strcmp(node->key, "features"))
 		return read_features(r, node, at);
 	info = scenario_knob(node->key);
+	if (is_for_boot(node->key))
+		return diag_error(r->diag, node->loc, "'%s' cannot be written in mid-run here", node->key);
 	if (!info)
 		return scenario_unknown_knob(r, node);
 	return scenario_knob_value(r, node, info, &value) && builder_knob_write(r->builder, node->loc, at, info->name, value);
