@@ -624,15 +624,16 @@ YAML
 	cat >"$dir/g.yaml" <<-EOF
 		machine: {cpus: 1, costs: zero}
 		duration: 5s
-		groups: {a: {max: 20ms/100ms, burst: 5ms, groups: {b: {weight: 300}}}, c: {weight_nice: -3}, d: {idle: 1, pids_max: 4}}
+		groups: {a: {max: 20ms/100ms, burst: 5ms, groups: {b: {weight: 300}}}, c: {weight_nice: -3}, d: {idle: 1, pids_max: 4}, e: {shares: 922}}
 		devices: {disk: {service: 700ms}}
 		tasks:
 		  - {name: ga, group: b, program: {loop: [run: 10ms]}}
 		  - {name: io, group: c, program: {loop: [io: disk]}}
 		  - {name: part, template: true, program: {sleep: 9s}}
-		  - {name: shell, session: true, program: [clone: part, nice: 3, sleep: 9s]}
+		  - {name: dead, template: true, group: e, program: {run: 1ms}}
+		  - {name: shell, session: true, program: [clone: part, fork: dead, nice: 3, sleep: 9s]}
 	EOF
-	for f in a/b/cpu.weight=300 b/cpu.weight=300 b/cpu.shares=3072 c/cpu.weight.nice=-3 c/cpu.weight=194 c/cpu.shares=1991 \
+	for f in a/b/cpu.weight=300 b/cpu.weight=300 b/cpu.shares=3072 c/cpu.weight.nice=-3 c/cpu.weight=194 c/cpu.shares=1991 e/cpu.weight.nice=0 e/pids.current=1 \
 		d/cpu.idle=1 d/cpu.shares=3 "a/cpu.max=20000 100000" "c/cpu.max=max 100000" a/cpu.max.burst=5000 \
 		a/cpu.cfs_quota_us=20000 c/cpu.cfs_quota_us=-1 a/cpu.cfs_period_us=100000 a/pids.current=1 d/pids.max=4 c/pids.max=max \
 		a/cgroup.freeze=0 a/freezer.state=THAWED; do
@@ -641,6 +642,8 @@ YAML
 	[ "$("$OSSIM" proc "$dir/g.yaml" --at 4s /sys/fs/cgroup/a/b/cgroup.procs)" = "$(pid_of g.yaml 4s ga)" ]
 	[ "$("$OSSIM" proc "$dir/g.yaml" --at 4s cgroup/a/cgroup.events | head -1)" = "populated 1" ]
 	[ "$("$OSSIM" proc "$dir/g.yaml" --at 4s cgroup/d/cgroup.events | head -1)" = "populated 0" ]
+	# Only a zombie is in e, which weighs as nearly as much as nice 0 (1024) as 1 (820).
+	[ "$("$OSSIM" proc "$dir/g.yaml" --at 4s cgroup/e/cgroup.events | head -1)" = "populated 0" ]
 	[ "$("$OSSIM" proc "$dir/g.yaml" --at 4s shell/autogroup)" = "/autogroup-1 nice 0" ]
 	ossim proc "$dir/g.yaml" --at 4s cgroup/a/cpu.stat
 	grep -qx 'nr_periods 40' "$dir/out"
@@ -654,9 +657,9 @@ YAML
 	ossim proc "$dir/g.yaml" --at 4s pressure/cpu
 	grep -qx 'full avg10=0.00 avg60=0.00 avg300=0.00 total=0' "$dir/out"
 	[ "$("$OSSIM" proc "$dir/g.yaml" --at 4s cgroup/cgroup.threads | wc -l)" -gt 5 ]
-	ossim proc "$dir/g.yaml" --at 4s cgroup/e/cpu.stat
+	ossim proc "$dir/g.yaml" --at 4s cgroup/x/cpu.stat
 	[ "$code" -ne 0 ]
-	grep -q "there is no group 'e'" "$dir/err"
+	grep -q "there is no group 'x'" "$dir/err"
 	ossim proc "$dir/g.yaml" --at 4s cgroup/a/cpu.stats
 	grep -q "a group has no file 'cpu.stats' (did you mean 'cpu.stat'?)" "$dir/err"
 	ossim proc "$dir/g.yaml" --at 4s cgroup/cpu.max

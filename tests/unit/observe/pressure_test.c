@@ -224,3 +224,20 @@ Test(pressure, interrupts_stall_who_runs)
 	cr_assert_eq(total(&p, TASK_ID_NONE, PRESSURE_IRQ_FULL, SEC), 30 * MSEC);
 	pressure_fini(&p);
 }
+
+/*
+ * The group comes after two periods: what its third sample is of begins there. In half of that A waits, 50 %: (50 * 2048 * 371 + 2047) / 2048.
+ */
+Test(pressure, a_group_that_comes_late_has_no_time_before)
+{
+	struct pressure p;
+
+	pressure_init(&p, 1, HZ);
+	wakes(&p, 2 * period + 1, B, 0);
+	switches(&p, 2 * period + 1, 0, 0, 0, B);
+	group(&p, 0, TASK_ID_NONE, 0);
+	goes_to(&p, 2 * period + 1, A, 0);
+	wakes(&p, 2 * period + period / 2, A, 0);
+	cr_assert_eq(pressure_at(&p, 0, 3 * period)->avg[PRESSURE_CPU_SOME][0], 18550);
+	pressure_fini(&p);
+}

@@ -109,3 +109,19 @@ Test(idle_states, ticks_are_made_up_for_beside_the_exit)
 
 	expect_switches(yaml, none, 0, 6, "0.1 T, 3.1 idle, 5.2 T, 6.2 idle, 26.305 T, 27.305 idle");
 }
+
+/*
+ * What leaving took is no idleness. After 50 us in B (100, of which half counts) W idles for 490 us in A, as 50 is typical; then nothing is, and it is B:
+ * 578 us, and six times 480, without the 100 of leaving each. Their mean is 493, and A is taken; with the 100 it would be 581, and B.
+ */
+Test(idle_states, leaving_is_no_part_of_how_long_it_idled)
+{
+	static const char yaml[] =
+		"duration: 6ms\nmachine: {cpus: 2, hz: 250, costs: zero, " STATES "}\ntasks:\n"
+		"- {name: P, affinity: 0, birth: woken, program: [run: 490us, sem_post: s, loop: {count: 9, do: [run: 590us, sem_post: s]}]}\n"
+		"- {name: W, affinity: 1, birth: woken, program: [loop: [sem_wait: s, run: 10us]]}\n";
+
+	expect_switches(yaml, none, 1, 20,
+			"0.1 W, 0.1 idle, 0.592 W, 0.602 idle, 1.28 W, 1.29 idle, 1.87 W, 1.88 idle, 2.46 W, 2.47 idle, 3.05 W, 3.06 idle, "
+			"3.64 W, 3.65 idle, 4.23 W, 4.24 idle, 4.82 W, 4.83 idle, 5.312 W, 5.322 idle");
+}
