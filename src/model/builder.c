@@ -185,7 +185,7 @@ static void close_program(struct builder *b)
 	}
 }
 
-/* The kernel refuses a reservation to a task that may not run everywhere: EPERM. */
+/* Only who existed before can have slept somewhere, where it may run, and be behind its queue. */
 static void check_history(struct builder *b)
 {
 	const struct task_spec *task = &b->task;
@@ -203,6 +203,7 @@ static void check_history(struct builder *b)
 		diag_error(b->diag, task->loc, "'%s' cannot have slept on cpu %u, which its affinity leaves out", task->name, task->cpu);
 }
 
+/* The kernel refuses a reservation to a task that may not run everywhere: EPERM. */
 static void check_affinity(struct builder *b)
 {
 	const struct task_spec *task = &b->task;

@@ -246,6 +246,24 @@ Test(life, a_task_that_is_woken_existed_before_and_is_placed_as_woken)
 		   "2 ms switch w Z > init\n");
 }
 
+/* All cpus idle: it comes to the one where it slept, which is the first one if nothing is said. */
+Test(life, who_is_woken_comes_to_the_cpu_where_it_slept)
+{
+	static const char *const lines[] = {"1 ms wakeup w\n1 ms switch swapper/0 R > w\n", "1 ms wakeup w\n1 ms switch swapper/1 R > w\n",
+					    "1 ms wakeup w\n1 ms switch swapper/2 R > w\n"};
+
+	for (u32 cpu = 0; cpu < ARRAY_SIZE(lines); cpu++) {
+		struct rig rig;
+		const char *got;
+
+		rig_init(&rig, 3, "v6.12");
+		rig_task_attr(&rig, "w", (struct rig_attr){.woken = true, .slept_on = cpu, .start_ns = MSEC}, "run 1ms");
+		got = rig_run(&rig, SWITCHES);
+		cr_expect_eq(strncmp(got, lines[cpu], strlen(lines[cpu])), 0, "%s", got);
+		rig_fini(&rig);
+	}
+}
+
 static u32 count_lines(const char *text, const char *word)
 {
 	u32 count = 0;

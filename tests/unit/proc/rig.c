@@ -648,6 +648,8 @@ static void add_task(struct rig *rig, const char *name, struct rig_attr attr, bo
 		spec->count = attr.count;
 	if (attr.woken)
 		spec->birth = BIRTH_WOKEN;
+	if (attr.slept_on)
+		spec->cpu = attr.slept_on;
 	spec->memory = (struct memory_spec){
 		.pages = attr.pages,
 		.resident = attr.pages,

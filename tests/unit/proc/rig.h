@@ -66,6 +66,7 @@ struct rig_attr {
 	u32 pages; /* of memory, all resident */
 	struct rlimit_spec rttime, cpu; /* limits */
 	bool woken, kthread, is_template;
+	u32 slept_on; /* of who is woken: its cpu; 0: not said */
 	const char *user, *group;
 	u32 nproc; /* limit of its user's tasks */
 	u32 sigpending; /* limit of its user's queued signals, + 1 */

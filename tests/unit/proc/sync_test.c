@@ -156,6 +156,48 @@ Test(semaphore, a_value_above_zero_lets_pass)
 		   "5 ms mark a got\n");
 }
 
+/* Nobody waits for n. Who is woken before that runs when the call is over, who is woken behind it too; each value is raised. */
+Test(semaphore, a_post_of_a_call_may_wake_nobody)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task_attr(&rig, "a", (struct rig_attr){.fifo = 5}, "sem_wait s; mark up; sem_wait s; mark up");
+	rig_task(&rig, "p",
+		 "run 1ms; sem_post s more; sem_post n; mark on; run 1ms; sem_post n more; sem_post s; mark on; loop 2; sem_wait n; end; mark got");
+	rig_expect(&rig, SHOWN,
+		   "1 ms wakeup a\n"
+		   "1 ms mark a up\n"
+		   "1 ms mark p on\n"
+		   "2 ms wakeup a\n"
+		   "2 ms mark a up\n"
+		   "2 ms mark p on\n"
+		   "2 ms mark p got\n");
+}
+
+/* One entry of 100 us, and 30 from a wakeup to the next; posts of their own enter each. */
+Test(semaphore, posts_of_one_call_enter_the_kernel_once)
+{
+	static const char *const lines[] = {"1.1 ms wakeup a\n1.2 ms wakeup b\n1.3 ms wakeup c\n",
+					    "1.1 ms wakeup a\n1.13 ms wakeup b\n1.16 ms wakeup c\n"};
+
+	for (u32 more = 0; more < 2; more++) {
+		struct rig rig;
+		struct costs *costs;
+
+		rig_init(&rig, 2, "v6.12");
+		costs = &builder_platform(rig.builder)->costs;
+		costs->syscall = 100 * USEC;
+		costs->futex_next = 30 * USEC;
+		rig_task_attr(&rig, "a", (struct rig_attr){.cpus = "1"}, "sem_wait a");
+		rig_task_attr(&rig, "b", (struct rig_attr){.cpus = "1"}, "sem_wait b");
+		rig_task_attr(&rig, "c", (struct rig_attr){.cpus = "1"}, "sem_wait c");
+		rig_task_attr(&rig, "p", (struct rig_attr){.cpus = "0"},
+			      more ? "run 1ms; sem_post a more; sem_post b more; sem_post c" : "run 1ms; sem_post a; sem_post b; sem_post c");
+		rig_expect(&rig, RECORD_BIT(WAKEUP), lines[more]);
+	}
+}
+
 /* p posts and takes again before the woken task runs: that one sleeps on. */
 Test(semaphore, a_woken_waiter_has_to_compete)
 {
