@@ -34,10 +34,10 @@ enum replay_step_kind {
 
 /* What the kernel did on the task's time, by number: the simulation will charge for it. */
 struct replay_toll {
+	u32 interrupts;  /* that woke somebody; there may be very many while a task runs on */
 	u16 switches;    /* to the task */
 	u16 moves;       /* of these, from another cpu */
 	u16 preemptions; /* it was taken off its cpu */
-	u16 interrupts;  /* that woke somebody */
 };
 
 struct replay_step {

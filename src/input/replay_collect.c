@@ -199,10 +199,13 @@ struct replay_task *replay_running(struct replay *replay, u32 id, u32 cpu, u64 n
 	return task;
 }
 
-static void interrupt(struct replay *replay, u32 cpu)
+/* Whose time does the interrupt take that made the wakeup @r? Before the first switch of a cpu the head alone tells who runs there. */
+static void interrupt(struct replay *replay, const struct record *r)
 {
-	if (replay->cpus[cpu].curr != TASK_ID_NONE)
-		replay_task_at(replay, replay->cpus[cpu].curr)->toll.interrupts++;
+	u32 curr = replay->cpus[r->cpu].curr, victim = curr != TASK_ID_NONE ? curr : r->other;
+
+	if (victim != TASK_ID_NONE)
+		replay_task_at(replay, victim)->toll.interrupts++;
 }
 
 /* A wakeup becomes a step of the waker, unless an interrupt made it. */
@@ -216,7 +219,7 @@ static u32 add_waking(struct replay *replay, const struct record *r)
 		context = RECORD_FLAG_IRQ;
 	waking = new_waking(replay, r->when, r->other, r->task, context);
 	if (context == RECORD_FLAG_IRQ)
-		interrupt(replay, r->cpu);
+		interrupt(replay, r);
 	if (context == RECORD_FLAG_IRQ || waking == REPLAY_NONE)
 		return waking;
 	waker = replay_running(replay, r->other, r->cpu, r->when);

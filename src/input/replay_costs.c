@@ -129,7 +129,8 @@ static void learn_wakeup(struct replay *replay, struct costs *costs)
 static void learn_interrupts(struct replay *replay, struct costs *costs)
 {
 	u64 timer, tick;
-	bool has_timer = median(replay, INTERVAL_IRQ_SWITCH, &timer), has_tick = median(replay, INTERVAL_TICK, &tick);
+	bool has_timer = median(replay, INTERVAL_IRQ_SWITCH, &timer);
+	bool has_tick = replay->grid.hz && median(replay, INTERVAL_TICK, &tick); /* a yield accounts twice, too */
 
 	if (has_timer) {
 		timer = beyond(timer, costs->schedule);

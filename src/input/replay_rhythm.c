@@ -187,12 +187,13 @@ static u64 spread_of(struct judge *j, u32 waker, enum between what)
 	for (u32 i = 0; i < j->rhythm.len; i++) {
 		const struct replay_waking *w = waking_at(j, j->rhythm.at[i]);
 
-		if (w->waker == waker && last)
+		if (w->waker != waker || w->context == RECORD_FLAG_IRQ) /* he was its victim only */
+			continue;
+		if (last)
 			vec_push(&j->sorted, what == WORK_BETWEEN   ? w->waker_cpu - last->waker_cpu
 					     : what == TIME_BETWEEN ? w->when - last->when
 								    : slept(j, w));
-		if (w->waker == waker)
-			last = w;
+		last = w;
 	}
 	return j->sorted.len >= WORKS_LEAST ? spread(j) : 0;
 }

@@ -122,6 +122,26 @@ Test(replay_machine, who_is_woken_behind_somebody_beside_an_idle_cpu_is_not_allo
 	tale_end(&t);
 }
 
+/* As above, but a slept on the idle cpu before it was forbidden. */
+Test(replay_machine, who_slept_where_he_is_not_allowed_begins_elsewhere)
+{
+	struct tale t = tale_begin('b');
+
+	event(&t, 0, "print: x");
+	cpu_1_idles(&t, 10);
+	event(&t, 1000, "sched_waking: comm=a pid=10 prio=120 target_cpu=001");
+	for (u32 i = 0; i < 110; i++) {
+		wakes(&t, 1000 + 1000 * i, 'a');
+		gives_way(&t, 1050 + 1000 * i, "R", 'a');
+		gives_way(&t, 1100 + 1000 * i, "S", 'b');
+	}
+	rebuilt(&t);
+	expect_text(&t, "a", "  affinity: [0]\n");
+	expect_no_text(&t, "a", "  cpu: ");
+	expect_text(&t, "b", "  cpu: 0\n");
+	tale_end(&t);
+}
+
 static const char *at_cpu(char task, u32 cpu)
 {
 	static char comm[2][16];
@@ -284,7 +304,6 @@ Test(replay_machine, who_is_never_throttled_had_enough)
 	tale_end(&t);
 }
 
-/* Of 10 ms one runs 4 and the other 5: with an eighth more each they are more than a cpu, but not more than two. */
 static void accounts(struct tale *t, u64 us)
 {
 	head(t, us);
@@ -313,28 +332,34 @@ Test(replay_machine, a_deadline_task_that_leaves_its_cpu_between_ticks_yields)
 	tale_end(&t);
 }
 
-/* 46 % each: what the kernel leaves beside the fair servers is 90 %. */
+/* What kernels leave is 90 % beside the fair servers, which 6.1 has not: there it is 95 %. */
 Test(replay_machine, estimates_that_are_a_little_too_high_are_cut)
 {
-	struct tale t = tale_begin('-');
+	static const char *const rows[] = {"v6.12", "v6.1"};
 
-	event(&t, 0, "print: x");
-	for (u32 i = 0; i < 9; i++) {
-		u64 us = 1000 + 10000 * i;
+	for (u32 k = 0; k < ARRAY_SIZE(rows); k++) {
+		struct tale t = tale_begin('-');
 
-		wakes(&t, us, 'a');
-		gives_way_at(&t, us, "R", 'a', 120, -1);
-		wakes(&t, us + 1000, 'b');
-		gives_way_at(&t, us + 4000, "S", 'b', -1, -1);
-		gives_way_at(&t, us + 8250, "S", '-', -1, 120);
+		t.options.kernel = rows[k];
+		event(&t, 0, "print: x");
+		for (u32 i = 0; i < 9; i++) {
+			u64 us = 1000 + 10000 * i;
+
+			wakes(&t, us, 'a');
+			gives_way_at(&t, us, "R", 'a', 120, -1);
+			wakes(&t, us + 1000, 'b');
+			gives_way_at(&t, us + 4000, "S", 'b', -1, -1);
+			gives_way_at(&t, us + 8250, "S", '-', -1, 120);
+		}
+		rebuilt(&t);
+		/* 4 and 4.25 ms and an eighth are 92.8 % of 10 ms: beside the servers each gets 0.9 / 0.928125 of that. */
+		expect_text(&t, "a", k ? "  policy: deadline\n  runtime: 4.5ms\n" : "  policy: deadline\n  runtime: 4.3636");
+		expect_text(&t, "b", k ? "  policy: deadline\n  runtime: 4.78125ms\n" : "  policy: deadline\n  runtime: 4.6363");
+		tale_end(&t);
 	}
-	rebuilt(&t);
-	/* 4 and 4.25 ms and an eighth are 92.8 % of 10 ms: each gets 0.9 / 0.928125 of that. */
-	expect_text(&t, "a", "  policy: deadline\n  runtime: 4.3636");
-	expect_text(&t, "b", "  policy: deadline\n  runtime: 4.6363");
-	tale_end(&t);
 }
 
+/* Of 10 ms one runs 4 and the other 5: with an eighth more each they are more than a cpu, but not more than two. */
 Test(replay_machine, what_would_not_be_admitted_is_fifo)
 {
 	for (u32 cpus = 1; cpus <= 2; cpus++) {
@@ -496,8 +521,6 @@ Test(replay_machine, what_is_accounted_for_another_reason_is_no_tick)
 	tale_end(&t);
 }
 
-/* ---- Ends of the window ---- */
-
 /* ---- Who comes first ---- */
 
 Test(replay_machine, who_waits_together_at_first_is_born_in_the_order_of_the_recording)
@@ -581,6 +604,52 @@ Test(replay_machine, who_is_woken_later_has_a_moment_of_his_own)
 	tale_end(&t);
 }
 
+Test(replay_machine, who_is_woken_apart_from_others_has_a_moment_of_his_own)
+{
+	struct tale t = tale_begin('d');
+
+	event(&t, 0, "print: x");
+	wakes(&t, 10, 'a');
+	wakes(&t, 300, 'b'); /* before the first switch, but not together with a */
+	gives_way(&t, 400, "S", 'b');
+	gives_way(&t, 1000, "S", 'a');
+	gives_way(&t, 2000, "S", '-');
+	event(&t, 4000, "print: y");
+	rebuilt(&t);
+	expect_text(&t, "a", "  start: 10us\n");
+	expect_text(&t, "b", "  start: 300us\n");
+	tale_end(&t);
+}
+
+/* Of real-time tasks the better one comes first, of a parent's children the new one may. */
+Test(replay_machine, who_comes_first_for_another_reason_than_lag_keeps_his_birth)
+{
+	struct tale t = tale_begin('d');
+
+	event(&t, 0, "print: x");
+	wakes(&t, 10, 'a');
+	wakes(&t, 20, 'b');
+	gives_way_at(&t, 50, "S", 'b', 120, 49);
+	gives_way_at(&t, 1000, "S", 'a', 49, 89);
+	gives_way_at(&t, 2000, "S", '-', 89, 120);
+	event(&t, 4000, "print: y");
+	rebuilt(&t);
+	expect_text(&t, "a", "  start: 10us\n");
+	expect_text(&t, "b", "  start: 20us\n");
+	tale_end(&t);
+	t = tale_begin('d');
+	event(&t, 0, "print: x");
+	wakes(&t, 10, 'a');
+	forks(&t, 30, 'c');
+	gives_way(&t, 50, "S", 'c');
+	gives_way(&t, 1000, "S", 'a');
+	gives_way(&t, 2000, "S", '-');
+	event(&t, 4000, "print: y");
+	rebuilt(&t);
+	expect_text(&t, "a", "  start: 10us\n");
+	tale_end(&t);
+}
+
 Test(replay_machine, who_is_there_at_first_comes_in_the_order_of_the_recording)
 {
 	struct tale t = tale_begin('a');
@@ -617,17 +686,17 @@ Test(replay_machine, tasks_begin_on_the_cpu_on_which_they_slept)
 
 /* ---- Costs ---- */
 
-/* What happens to a task that an interrupt wakes each @us, beside hog b. */
+/* Task a sleeps, and an interrupt wakes it each 1 ms from @us on. */
 static void woken_by_interrupts(struct tale *t, u64 us, u32 rounds)
 {
 	for (u32 i = 0; i < rounds; i++, us += 1000) {
 		t->flags = "d.h2.";
 		head(t, us);
 		text_add(&t->trace, "sched_waking: comm=a pid=10 prio=120 target_cpu=000\n");
-		head(t, us + 2); /* a wakeup takes 2 us, or 3 if the running task is accounted meanwhile */
+		head(t, us + 2); /* a wakeup takes 2 us */
 		text_add(&t->trace, "sched_wakeup: comm=a pid=10 prio=120 target_cpu=000\n");
 		t->flags = "d..2.";
-		gives_way(t, us + 9, t->on_cpu == '-' ? "R" : "R", 'a');
+		gives_way(t, us + 9, "R", 'a');
 		event(t, us + 100, "sched_stat_runtime: comm=a pid=10 runtime=91000 [ns]");
 		gives_way(t, us + 103, "S", '-');
 	}
@@ -646,6 +715,7 @@ Test(replay_machine, what_the_kernel_takes_is_seen)
 	cr_expect(strstr(t.yaml.at, "    schedule: 3us\n"), "%.500s", t.yaml.at);
 	cr_expect(strstr(t.yaml.at, "    block: 3.1us\n"), "%.500s", t.yaml.at);
 	cr_expect(strstr(t.yaml.at, "    wakeup: 2us\n"), "%.500s", t.yaml.at);
+	cr_expect(strstr(t.yaml.at, "    timer_least: 4us\n"), "%.500s", t.yaml.at); /* 1 us, and behind the way to the switch */
 	cr_expect(strstr(t.yaml.at, "    idle_exit: 6.2us\n"), "%.500s", t.yaml.at);
 	/* From switch to switch 94 us, less the switch to it (700 ns) and the way to the next (3100 ns). */
 	expect_text(&t, "a", "  - run: 90.2us\n");
@@ -684,5 +754,140 @@ Test(replay_machine, the_ways_out_of_interrupts_are_seen)
 	/* 9 us from the wakeup to the switch, the last 4 of them through the scheduler. No tick is seen. */
 	cr_expect(strstr(t.yaml.at, "    schedule: 4us\n    preempt: 5us\n"), "%.500s", t.yaml.at);
 	cr_expect(strstr(t.yaml.at, "    timer: 0ns\n"), "%.500s", t.yaml.at);
+	/* b had the cpu for 37.15 ms and goes on for the 40 ms of the window. It was taken off 30 times (9 us), came back (700 ns) and
+	   bore the entry of an interrupt (200 ns) as often. */
+	expect_text(&t, "b", "  - run: 76.853ms\n");
+	tale_end(&t);
+}
+
+/* Hog b works for c, which it wakes each 1 ms and which preempts it on b's way out of the call. */
+Test(replay_machine, the_ways_out_of_calls_are_seen)
+{
+	struct tale t = tale_begin('b');
+
+	t.flags = "d..2.";
+	event(&t, 0, "print: x");
+	for (u32 us = 1000; us < 31000; us += 1000) {
+		head(&t, us);
+		text_add(&t.trace, "sched_waking: comm=c pid=12 prio=120 target_cpu=000\n");
+		event(&t, us + 2, "sched_stat_runtime: comm=b pid=11 runtime=900000 [ns]");
+		head(&t, us + 3);
+		text_add(&t.trace, "sched_wakeup: comm=c pid=12 prio=120 target_cpu=000\n");
+		event(&t, us + 8, "sched_stat_runtime: comm=b pid=11 runtime=7000 [ns]");
+		gives_way(&t, us + 12, "R", 'c');
+		gives_way(&t, us + 100, "S", 'b');
+	}
+	event(&t, 40000, "print: y");
+	rebuilt(&t);
+	/* 9 us from the wakeup to the switch, the last 4 of them through the scheduler. */
+	cr_expect(strstr(t.yaml.at, "    schedule: 4us\n"), "%.500s", t.yaml.at);
+	cr_expect(strstr(t.yaml.at, "    preempt_call: 5us\n"), "%.500s", t.yaml.at);
+	/* With the accounting in between a wakeup takes 3 us, of which the preset's 400 ns are what any takes. */
+	cr_expect(strstr(t.yaml.at, "    wakeup_check: 2.6us\n"), "%.500s", t.yaml.at);
+	cr_expect_not(strstr(t.yaml.at, "    preempt: "), "%.500s", t.yaml.at);
+	tale_end(&t);
+}
+
+/* a and b change places; each switch is accounted 6 us before, and the scheduler accounts again 4 us behind that. */
+static void change_places(struct tale *t, u32 first, const u32 *steps, u32 nr_steps)
+{
+	event(t, 0, "print: x");
+	for (u32 i = 0, us = first; i < 60; us += steps[i++ % nr_steps]) {
+		for (u32 k = 0; k < 2; k++) {
+			head(t, us + 4 * k);
+			text_printf(&t->trace, "sched_stat_runtime: comm=%s pid=%d runtime=1000 [ns]\n", comm_of(t->on_cpu),
+				    pid_of(t->on_cpu));
+		}
+		gives_way(t, us + 6, "R", t->on_cpu == 'a' ? 'b' : 'a');
+	}
+	rebuilt(t);
+}
+
+/* Both calls of sched_yield() and ticks account time twice before a switch: only what lies on a grid of time is a tick. */
+Test(replay_machine, what_ticks_cost_is_seen_where_ticks_show)
+{
+	static const u32 at_ticks[] = {4000}, by_yields[] = {310, 430, 370, 290, 510};
+	struct tale t = tale_begin('a');
+
+	change_places(&t, 1000, at_ticks, ARRAY_SIZE(at_ticks));
+	cr_expect(strstr(t.yaml.at, "  hz: 250\n"), "%.500s", t.yaml.at);
+	cr_expect(strstr(t.yaml.at, "    tick: 4us\n"), "%.500s", t.yaml.at);
+	expect_no_text(&t, "a", "yield"); /* as ticks take it off its cpu */
+	tale_end(&t);
+	t = tale_begin('a');
+	change_places(&t, 1000, by_yields, ARRAY_SIZE(by_yields));
+	cr_expect_not(strstr(t.yaml.at, "  hz: "), "%.500s", t.yaml.at);
+	cr_expect_not(strstr(t.yaml.at, "    tick: "), "%.500s", t.yaml.at);
+	tale_end(&t);
+}
+
+/*
+ * a computes on while interrupts of its cpu wake b, on cpu 1, 66000 times. Each is 200 ns of entry, 800 ns of handler and 400 ns
+ * for the wakeup of the preset: 92.4 ms of 1320.
+ */
+Test(replay_machine, interrupts_are_counted_however_many_a_task_bears)
+{
+	struct tale t = tale_begin('a');
+	const char *run;
+
+	event(&t, 0, "print: x");
+	t.flags = "d.h2.";
+	for (u64 us = 20; us <= 1320000; us += 20) {
+		head(&t, us);
+		text_add(&t.trace, "sched_waking: comm=b pid=11 prio=120 target_cpu=001\n");
+		text_printf(&t.trace, "<idle>-0 [001] d..2. %" PRIu64 ".%06" PRIu64 ": sched_switch: prev_comm=swapper/1 prev_pid=0 "
+			    "prev_prio=120 prev_state=R ==> next_comm=b next_pid=11 next_prio=120\n", us / 1000000, us % 1000000);
+		text_printf(&t.trace, "b-11 [001] d..2. %" PRIu64 ".%06" PRIu64 ": sched_switch: prev_comm=b prev_pid=11 prev_prio=120 "
+			    "prev_state=S ==> next_comm=swapper/1 next_pid=0 next_prio=120\n", (us + 10) / 1000000, (us + 10) % 1000000);
+	}
+	gives_way(&t, 1320020, "S", '-');
+	rebuilt(&t);
+	run = strstr(task_text(&t, "a"), "- run: ");
+	cr_assert_not_null(run);
+	/* Less the call in which it blocks (100 ns). */
+	cr_expect_eq(strncmp(run, "- run: 1.2276", 13), 0, "%.80s", run);
+	tale_end(&t);
+}
+
+/* As above at ticks; and an interrupt wakes c in between, which has the cpu 8 us later, 2 us of them in the scheduler. */
+Test(replay_machine, ticks_and_timers_have_the_way_out_of_interrupts_in_common)
+{
+	struct tale t = tale_begin('a');
+
+	event(&t, 0, "print: x");
+	for (u32 us = 1000; us < 121000; us += 4000) {
+		char next = t.on_cpu == 'a' ? 'b' : 'a';
+
+		t.flags = "d..2.";
+		accounts(&t, us);
+		accounts(&t, us + 4);
+		gives_way(&t, us + 6, "R", next);
+		t.flags = "d.h2.";
+		wakes(&t, us + 1000, 'c');
+		t.flags = "d..2.";
+		accounts(&t, us + 1006);
+		gives_way(&t, us + 1008, "R", 'c');
+		gives_way(&t, us + 1100, "S", next);
+	}
+	rebuilt(&t);
+	/* A timer's way out takes 8 - 2 us, a tick's 4: those are `preempt`, and what a timer takes more is its handler. */
+	cr_expect(strstr(t.yaml.at, "    schedule: 2us\n    preempt: 4us\n"), "%.500s", t.yaml.at);
+	cr_expect(strstr(t.yaml.at, "    tick: 0ns\n    timer: 2us\n"), "%.500s", t.yaml.at);
+	tale_end(&t);
+}
+
+/* The switches to it (700 ns each), that to another cpu (3 us) and the entry into its sleep (100 ns) are taken off 2 ms. */
+Test(replay_machine, a_move_to_another_cpu_is_taken_off)
+{
+	struct tale t = tale_begin('-');
+
+	event(&t, 0, "print: x");
+	cpu_1_idles(&t, 10);
+	switches(&t, 0, 1000, '-', "R", 'a');
+	switches(&t, 0, 2000, 'a', "R", 'b');
+	switches(&t, 1, 2000, '-', "R", 'a');
+	switches(&t, 1, 3000, 'a', "S", '-');
+	rebuilt(&t);
+	expect_text(&t, "a", "  - run: 1.9955ms\n");
 	tale_end(&t);
 }

@@ -346,6 +346,36 @@ Test(replay, who_is_held_up_together_with_another_waits_for_him)
 	tale_end(&t);
 }
 
+/* As above, but two of the wakeups lie within the handler of an interrupt: of these b was the victim, so they tell nothing of its work. */
+Test(replay, wakeups_by_interrupts_tell_nothing_of_their_victims_work)
+{
+	struct tale t = tale_begin('b');
+	u64 us = 0;
+
+	event(&t, 0, "print: x");
+	for (u32 i = 0; i < 60; i++) {
+		bool third = i % 3 == 2, by_irq = i == 20 || i == 40;
+
+		if (third) {
+			wakes(&t, us + 20, 'c');
+			gives_way(&t, us + 20, "R", 'c');
+			gives_way(&t, us + 70, "S", 'b');
+		}
+		us += third ? 150 : 100;
+		if (by_irq)
+			event(&t, us, "irq_handler_entry: irq=5 name=disk");
+		wakes(&t, us, 'a');
+		if (by_irq)
+			event(&t, us, "irq_handler_exit: irq=5 ret=handled");
+		gives_way(&t, us, "R", 'a');
+		us += 30;
+		gives_way(&t, us, "S", 'b');
+	}
+	rebuilt(&t);
+	cr_expect_eq(count_in(task_text(&t, "a"), "- sem_wait"), 58, "%s", task_text(&t, "a"));
+	tale_end(&t);
+}
+
 /* Stretches of 300, 600 and 900 us: it yields each 300 us, and is picked again now and then. */
 Test(replay, yields_after_which_the_same_task_runs_show_in_the_length_of_its_stretches)
 {
@@ -363,6 +393,24 @@ Test(replay, yields_after_which_the_same_task_runs_show_in_the_length_of_its_str
 	/* Of 36 rows of 1 to 3 yields the last ones of each are seen, but that at the trace's first switch: 900 us begin there. */
 	cr_expect_eq(count_in(task_text(&t, "a"), "- yield"), 12 * (1 + 2 + 3), "%s", task_text(&t, "a"));
 	expect_no_text(&t, "b", "yield");
+	tale_end(&t);
+}
+
+/* Stretches of 300, 400 and 500 us have no length in common: what is seen is all that there is. */
+Test(replay, yields_after_any_time_are_those_that_show)
+{
+	struct tale t = tale_begin('a');
+	u64 us = 0;
+
+	event(&t, 0, "print: x");
+	for (u32 i = 0; i < 36; i++) {
+		us += 300 + 100 * (i % 3);
+		gives_way(&t, us, "R", 'b');
+		us += 4000;
+		gives_way(&t, us, "R", 'a');
+	}
+	rebuilt(&t);
+	cr_expect_eq(count_in(task_text(&t, "a"), "- yield"), 35, "%s", task_text(&t, "a"));
 	tale_end(&t);
 }
 
@@ -385,6 +433,85 @@ Test(replay, wakeups_of_one_call_are_posts_of_one)
 	rebuilt(&t);
 	expect_text(&t, "a", "  - sem_post: {semaphore: \"a > b\", more: true}\n  - sem_post: \"a > c\"\n");
 	tale_end(&t);
+}
+
+/* b and c are woken as one above each 1 ms, but farther apart in each second round: that is no call then. */
+Test(replay, wakeups_far_from_each_other_are_of_several_calls)
+{
+	struct tale t = tale_begin('a');
+
+	event(&t, 0, "print: x");
+	for (u32 us = 1000; us <= 20000; us += 1000) {
+		t.flags = "d..2.";
+		wakes(&t, us, 'b');
+		t.flags = us % 2000 ? "dN.2." : "d..2.";
+		wakes(&t, us % 2000 ? us + 10 : us + 11, 'c');
+		t.flags = "d..2.";
+		gives_way(&t, us + 15, "R", 'b');
+		gives_way(&t, us + 100, "S", 'c');
+		gives_way(&t, us + 200, "S", 'a');
+	}
+	rebuilt(&t);
+	cr_expect_eq(count_in(task_text(&t, "a"), "more: true"), 9, "%s", task_text(&t, "a")); /* the first one is a birth */
+	tale_end(&t);
+	/* N comes too late to tell anything. */
+	t = tale_begin('a');
+	event(&t, 0, "print: x");
+	for (u32 us = 1000; us <= 20000; us += 1000) {
+		t.flags = "d..2.";
+		wakes(&t, us, 'b');
+		t.flags = "dN.2.";
+		wakes(&t, us + 11, 'c');
+		wakes(&t, us + 30, 'd');
+		t.flags = "d..2.";
+		gives_way(&t, us + 35, "R", 'b');
+		gives_way(&t, us + 100, "S", 'c');
+		gives_way(&t, us + 200, "S", 'd');
+		gives_way(&t, us + 300, "S", 'a');
+	}
+	rebuilt(&t);
+	expect_no_text(&t, "a", "more");
+	tale_end(&t);
+}
+
+/*
+ * Behind their births a wakes c alone, or d, b and c by one call; then b and c again and again. What repeats from that first post of c, or
+ * of b, on must not become a loop that begins or ends within a call.
+ */
+Test(replay, loops_do_not_cut_calls)
+{
+	for (u32 d = 0; d < 2; d++) {
+		struct tale t = tale_begin('a');
+
+		event(&t, 0, "print: x");
+		for (char born = 'b'; born <= 'd'; born++) {
+			wakes(&t, 100 * (u64)(born - 'a'), born);
+			gives_way(&t, 100 * (u64)(born - 'a') + 5, "R", born);
+			gives_way(&t, 100 * (u64)(born - 'a') + 50, "S", 'a');
+		}
+		for (u32 us = 1000; us <= 20000; us += 1000) {
+			bool first = us == 1000, with_b = !first || d, with_d = first && d;
+
+			t.flags = "d..2.";
+			if (with_d)
+				wakes(&t, us - 3, 'd');
+			t.flags = with_d ? "dN.2." : "d..2.";
+			if (with_b)
+				wakes(&t, us, 'b');
+			t.flags = with_b ? "dN.2." : "d..2.";
+			wakes(&t, us + 3, 'c');
+			t.flags = "d..2.";
+			if (with_d)
+				gives_way(&t, us + 5, "R", 'd');
+			if (with_b)
+				gives_way(&t, us + 50, with_d ? "S" : "R", 'b');
+			gives_way(&t, us + 100, with_b ? "S" : "R", 'c');
+			gives_way(&t, us + 200, "S", 'a');
+		}
+		rebuilt(&t); /* which it would not be */
+		cr_expect_eq(count_in(task_text(&t, "a"), "more: true"), d ? 21 : 19, "%s", task_text(&t, "a"));
+		tale_end(&t);
+	}
 }
 
 /* Each call may be followed by a switch: the next one comes when who was woken has run. */

@@ -43,8 +43,7 @@ void event(struct tale *t, u64 us, const char *body)
 	text_add_char(&t->trace, '\n');
 }
 
-void gives_way_at(struct tale *t, u64 us, const char *state, char next, int prio,
-			 int next_prio)
+void gives_way_at(struct tale *t, u64 us, const char *state, char next, int prio, int next_prio)
 {
 	head(t, us);
 	text_printf(&t->trace,
@@ -154,5 +153,3 @@ u32 count_in(const char *text, const char *word)
 	}
 	return n;
 }
-
-/* ---- Bursts and sleeps ---- */
