@@ -82,6 +82,13 @@ void forks(struct tale *t, u64 us, char child)
 		    comm_of(child), pid_of(child));
 }
 
+void accounts(struct tale *t, u64 us)
+{
+	head(t, us);
+	text_printf(&t->trace, "sched_stat_runtime: comm=%s pid=%d runtime=1000000 [ns]\n",
+		    comm_of(t->on_cpu), pid_of(t->on_cpu));
+}
+
 const char *rebuilt(struct tale *t)
 {
 	u32 source;

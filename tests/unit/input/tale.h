@@ -33,6 +33,8 @@ void gives_way_at(struct tale *t, u64 us, const char *state, char next, int prio
 void gives_way(struct tale *t, u64 us, const char *state, char next);
 void wakes(struct tale *t, u64 us, char task);
 void forks(struct tale *t, u64 us, char child);
+/* The time of who runs is accounted. */
+void accounts(struct tale *t, u64 us);
 /* The rebuilt workload as text; it must compile. */
 const char *rebuilt(struct tale *t);
 void tale_end(struct tale *t);

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/* What a trace is rebuilt to, rule by rule: what the kernel's work costs. */
+#include "tale.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+/* Task a sleeps, and an interrupt wakes it each 1 ms from @us on. */
+static void woken_by_interrupts(struct tale *t, u64 us, u32 rounds)
+{
+	for (u32 i = 0; i < rounds; i++, us += 1000) {
+		t->flags = "d.h2.";
+		head(t, us);
+		text_add(&t->trace, "sched_waking: comm=a pid=10 prio=120 target_cpu=000\n");
+		head(t, us + 2); /* a wakeup takes 2 us */
+		text_add(&t->trace, "sched_wakeup: comm=a pid=10 prio=120 target_cpu=000\n");
+		t->flags = "d..2.";
+		gives_way(t, us + 9, "R", 'a');
+		event(t, us + 100, "sched_stat_runtime: comm=a pid=10 runtime=91000 [ns]");
+		gives_way(t, us + 103, "S", '-');
+	}
+}
+
+Test(replay_costs, what_the_kernel_takes_is_seen)
+{
+	struct tale t = tale_begin('-');
+
+	event(&t, 0, "print: x");
+	woken_by_interrupts(&t, 1000, 30);
+	event(&t, 40000, "print: y");
+	rebuilt(&t);
+	/* From the last accounting to the switch 3 us; a wakeup 2 us; from there to the switch of the idle task 7 us, of which
+	   the timer's interrupt is 800 ns, which the trace does not show. Who blocks pays the way to the switch. */
+	cr_expect(strstr(t.yaml.at, "    schedule: 3us\n"), "%.500s", t.yaml.at);
+	cr_expect(strstr(t.yaml.at, "    block: 3.1us\n"), "%.500s", t.yaml.at);
+	cr_expect(strstr(t.yaml.at, "    wakeup: 2us\n"), "%.500s", t.yaml.at);
+	cr_expect(strstr(t.yaml.at, "    timer_least: 4us\n"), "%.500s", t.yaml.at); /* 1 us, and behind the way to the switch */
+	cr_expect(strstr(t.yaml.at, "    idle_exit: 6.2us\n"), "%.500s", t.yaml.at);
+	/* From switch to switch 94 us, less the switch to it (700 ns) and the way to the next (3100 ns). */
+	expect_text(&t, "a", "  - run: 90.2us\n");
+	tale_end(&t);
+}
+
+Test(replay_costs, what_is_seen_seldom_costs_what_the_preset_says)
+{
+	struct tale t = tale_begin('-');
+
+	event(&t, 0, "print: x");
+	woken_by_interrupts(&t, 1000, 19);
+	event(&t, 40000, "print: y");
+	rebuilt(&t);
+	cr_expect_not(strstr(t.yaml.at, "costs"), "%.500s", t.yaml.at);
+	tale_end(&t);
+}
+
+/* Hog b, from which a takes the cpu as an interrupt wakes it. */
+Test(replay_costs, the_ways_out_of_interrupts_are_seen)
+{
+	struct tale t = tale_begin('b');
+
+	event(&t, 0, "print: x");
+	for (u32 us = 1000; us < 31000; us += 1000) {
+		t.flags = "d.h2.";
+		wakes(&t, us, 'a');
+		t.flags = "d..2.";
+		event(&t, us + 5, "sched_stat_runtime: comm=b pid=11 runtime=900000 [ns]");
+		gives_way(&t, us + 9, "R", 'a');
+		event(&t, us + 100, "sched_stat_runtime: comm=a pid=10 runtime=91000 [ns]");
+		gives_way(&t, us + 104, "S", 'b');
+	}
+	event(&t, 40000, "print: y");
+	rebuilt(&t);
+	/* 9 us from the wakeup to the switch, the last 4 of them through the scheduler. No tick is seen. */
+	cr_expect(strstr(t.yaml.at, "    schedule: 4us\n    preempt: 5us\n"), "%.500s", t.yaml.at);
+	cr_expect(strstr(t.yaml.at, "    timer: 0ns\n"), "%.500s", t.yaml.at);
+	/* b had the cpu for 37.15 ms and goes on for the 40 ms of the window. It was taken off 30 times (9 us), came back (700 ns) and
+	   bore the entry of an interrupt (200 ns) as often. */
+	expect_text(&t, "b", "  - run: 76.853ms\n");
+	tale_end(&t);
+}
+
+/* Hog b works for c, which it wakes each 1 ms and which preempts it on b's way out of the call. */
+Test(replay_costs, the_ways_out_of_calls_are_seen)
+{
+	struct tale t = tale_begin('b');
+
+	t.flags = "d..2.";
+	event(&t, 0, "print: x");
+	for (u32 us = 1000; us < 31000; us += 1000) {
+		head(&t, us);
+		text_add(&t.trace, "sched_waking: comm=c pid=12 prio=120 target_cpu=000\n");
+		event(&t, us + 2, "sched_stat_runtime: comm=b pid=11 runtime=900000 [ns]");
+		head(&t, us + 3);
+		text_add(&t.trace, "sched_wakeup: comm=c pid=12 prio=120 target_cpu=000\n");
+		event(&t, us + 8, "sched_stat_runtime: comm=b pid=11 runtime=7000 [ns]");
+		gives_way(&t, us + 12, "R", 'c');
+		gives_way(&t, us + 100, "S", 'b');
+	}
+	event(&t, 40000, "print: y");
+	rebuilt(&t);
+	/* 9 us from the wakeup to the switch, the last 4 of them through the scheduler. */
+	cr_expect(strstr(t.yaml.at, "    schedule: 4us\n"), "%.500s", t.yaml.at);
+	cr_expect(strstr(t.yaml.at, "    preempt_call: 5us\n"), "%.500s", t.yaml.at);
+	/* With the accounting in between a wakeup takes 3 us, of which the preset's 400 ns are what any takes. */
+	cr_expect(strstr(t.yaml.at, "    wakeup_check: 2.6us\n"), "%.500s", t.yaml.at);
+	cr_expect_not(strstr(t.yaml.at, "    preempt: "), "%.500s", t.yaml.at);
+	tale_end(&t);
+}
+
+/* a and b change places; each switch is accounted 6 us before, and the scheduler accounts again 4 us behind that. */
+static void change_places(struct tale *t, u32 first, const u32 *steps, u32 nr_steps)
+{
+	event(t, 0, "print: x");
+	for (u32 i = 0, us = first; i < 60; us += steps[i++ % nr_steps]) {
+		for (u32 k = 0; k < 2; k++) {
+			head(t, us + 4 * k);
+			text_printf(&t->trace, "sched_stat_runtime: comm=%s pid=%d runtime=1000 [ns]\n", comm_of(t->on_cpu),
+				    pid_of(t->on_cpu));
+		}
+		gives_way(t, us + 6, "R", t->on_cpu == 'a' ? 'b' : 'a');
+	}
+	rebuilt(t);
+}
+
+/* Both calls of sched_yield() and ticks account time twice before a switch: only what lies on a grid of time is a tick. */
+Test(replay_costs, what_ticks_cost_is_seen_where_ticks_show)
+{
+	static const u32 at_ticks[] = {4000}, by_yields[] = {310, 430, 370, 290, 510};
+	struct tale t = tale_begin('a');
+
+	change_places(&t, 1000, at_ticks, ARRAY_SIZE(at_ticks));
+	cr_expect(strstr(t.yaml.at, "  hz: 250\n"), "%.500s", t.yaml.at);
+	cr_expect(strstr(t.yaml.at, "    tick: 4us\n"), "%.500s", t.yaml.at);
+	expect_no_text(&t, "a", "yield"); /* as ticks take it off its cpu */
+	tale_end(&t);
+	t = tale_begin('a');
+	change_places(&t, 1000, by_yields, ARRAY_SIZE(by_yields));
+	cr_expect_not(strstr(t.yaml.at, "  hz: "), "%.500s", t.yaml.at);
+	cr_expect_not(strstr(t.yaml.at, "    tick: "), "%.500s", t.yaml.at);
+	tale_end(&t);
+}
+
+/*
+ * a computes on while interrupts of its cpu wake b, on cpu 1, 66000 times. Each is 200 ns of entry, 800 ns of handler and 400 ns
+ * for the wakeup of the preset: 92.4 ms of 1320.
+ */
+Test(replay_costs, interrupts_are_counted_however_many_a_task_bears)
+{
+	struct tale t = tale_begin('a');
+	const char *run;
+
+	event(&t, 0, "print: x");
+	t.flags = "d.h2.";
+	for (u64 us = 20; us <= 1320000; us += 20) {
+		head(&t, us);
+		text_add(&t.trace, "sched_waking: comm=b pid=11 prio=120 target_cpu=001\n");
+		text_printf(&t.trace, "<idle>-0 [001] d..2. %" PRIu64 ".%06" PRIu64 ": sched_switch: prev_comm=swapper/1 prev_pid=0 "
+			    "prev_prio=120 prev_state=R ==> next_comm=b next_pid=11 next_prio=120\n", us / 1000000, us % 1000000);
+		text_printf(&t.trace, "b-11 [001] d..2. %" PRIu64 ".%06" PRIu64 ": sched_switch: prev_comm=b prev_pid=11 prev_prio=120 "
+			    "prev_state=S ==> next_comm=swapper/1 next_pid=0 next_prio=120\n", (us + 10) / 1000000, (us + 10) % 1000000);
+	}
+	gives_way(&t, 1320020, "S", '-');
+	rebuilt(&t);
+	run = strstr(task_text(&t, "a"), "- run: ");
+	cr_assert_not_null(run);
+	/* Less the call in which it blocks (100 ns). */
+	cr_expect_eq(strncmp(run, "- run: 1.2276", 13), 0, "%.80s", run);
+	tale_end(&t);
+}
+
+/* As above at ticks; and an interrupt wakes c in between, which has the cpu 8 us later, 2 us of them in the scheduler. */
+Test(replay_costs, ticks_and_timers_have_the_way_out_of_interrupts_in_common)
+{
+	struct tale t = tale_begin('a');
+
+	event(&t, 0, "print: x");
+	for (u32 us = 1000; us < 121000; us += 4000) {
+		char next = t.on_cpu == 'a' ? 'b' : 'a';
+
+		t.flags = "d..2.";
+		accounts(&t, us);
+		accounts(&t, us + 4);
+		gives_way(&t, us + 6, "R", next);
+		t.flags = "d.h2.";
+		wakes(&t, us + 1000, 'c');
+		t.flags = "d..2.";
+		accounts(&t, us + 1006);
+		gives_way(&t, us + 1008, "R", 'c');
+		gives_way(&t, us + 1100, "S", next);
+	}
+	rebuilt(&t);
+	/* A timer's way out takes 8 - 2 us, a tick's 4: those are `preempt`, and what a timer takes more is its handler. */
+	cr_expect(strstr(t.yaml.at, "    schedule: 2us\n    preempt: 4us\n"), "%.500s", t.yaml.at);
+	cr_expect(strstr(t.yaml.at, "    tick: 0ns\n    timer: 2us\n"), "%.500s", t.yaml.at);
+	tale_end(&t);
+}
