@@ -14,6 +14,11 @@ Test(writes, an_rr_slice_counts_from_the_next_reload_on)
 			"sched: {writes: [{at: 210ms, sched_rr_timeslice_ms: 20}]}\ntasks:\n"
 			"- {name: A, count: 2, policy: rr, priority: 3, birth: woken, program: [run: 1s]}\n",
 			none, 0, 20, "0 A0, 100 A1, 200 A0, 300 A1, 400 A0, 420 A1, 440 A0");
+	/* Of two writes at once the one that is told later holds. */
+	expect_switches("duration: 450ms\nmachine: {cpus: 1, hz: 250, costs: zero}\n"
+			"sched: {writes: [{at: 210ms, sched_rr_timeslice_ms: 40}, {at: 210ms, sched_rr_timeslice_ms: 20}]}\ntasks:\n"
+			"- {name: A, count: 2, policy: rr, priority: 3, birth: woken, program: [run: 1s]}\n",
+			none, 0, 20, "0 A0, 100 A1, 200 A0, 300 A1, 400 A0, 420 A1, 440 A0");
 }
 
 /*
@@ -82,4 +87,39 @@ Test(writes, a_latency_of_cfs)
 			"sched: {writes: [{at: 3500us, latency_ns: 24ms}]}\ntasks:\n"
 			"- {name: A, count: 10, birth: woken, program: [run: 1s]}\n",
 			none, 0, 20, "0 A0, 1 A1, 2 A2, 3 A3, 6 A4, 9 A5, 12 A6, 15 A7, 18 A8");
+}
+
+#define ONE_CORE "kernel: v6.18\nduration: 60ms\nmachine: {cores: 1, threads: 2, hz: 250, costs: zero}\n"
+
+/* What is on already is written on: with core scheduling, too, that changes nothing. */
+Test(writes, a_write_of_what_is_changes_nothing_for_cores)
+{
+	static const char yaml[] =
+		ONE_CORE "sched: {writes: [{at: 5ms, features: RUN_TO_PARITY}]}\ntasks:\n"
+			 "- {name: p, count: 2, birth: woken, affinity: 0, program: [core_sched: create, loop: [run: 7ms, sleep: 1ms]]}\n"
+			 "- {name: q, birth: woken, affinity: 1, program: [core_sched: create, loop: [run: 5ms, sleep: 1ms]]}\n";
+	struct schedule without = schedule_run(yaml, (const char *const[]){"sched.writes.0.at=1s", NULL});
+	char text[2048];
+
+	for (u32 cpu = 0; cpu < 2; cpu++) {
+		schedule_text(&without, cpu, 60, text, sizeof(text));
+		expect_switches(yaml, none, cpu, 60, text);
+	}
+	schedule_free(&without);
+}
+
+/*
+ * It is written while C has a cookie. At 5 ms there is none any more, and what was written holds: the tick sees S, not its wakeup, although H has had its
+ * slice (1.4 ms with two cpus).
+ */
+Test(writes, what_was_written_holds_when_cookies_have_gone)
+{
+	static const char yaml[] =
+		ONE_CORE "sched: {writes: [{at: 2ms, features: NO_WAKEUP_PREEMPTION}]}\ntasks:\n"
+			 "- {name: C, birth: woken, affinity: 1, program: [core_sched: create, run: 5ms]}\n"
+			 "- {name: H, birth: woken, start: 12ms, affinity: 0, program: [run: 1s]}\n"
+			 "- {name: S, birth: woken, start: 14ms, affinity: 0, timer_slack: 0, program: [run: 300us, sleep: 9s]}\n";
+
+	expect_switches(yaml, none, 0, 5, "5 init, 5 idle, 12 H, 16 S, 16.3 H");
+	expect_switches(yaml, (const char *const[]){"sched.writes.0.at=1s", NULL}, 0, 5, "5 init, 5 idle, 12 H, 14 S, 14.3 H");
 }
