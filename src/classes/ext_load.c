@@ -58,19 +58,20 @@ static void exit_task(struct ext_entity *entity)
 	entity->disallow = false;
 }
 
-/* It has the policy that it shall not have. False: too late for that. */
-static bool disallow(struct ext_entity *entity, bool fork)
+/* If it has the policy that it shall not have, that is taken from it; in a fork it is too late for that. */
+static void disallow(struct ext_entity *entity, bool fork)
 {
 	struct ext *ext = entity->ext;
 	char name[EXT_NAME_LEN];
 
+	if (likely(!entity->disallow) || entity->task->policy != POLICY_EXT)
+		return;
 	if (fork) {
 		ext_fail(ext, EXT_EXIT_ERROR, 0, "init_task disallowed %s during its fork", ext_task_text(entity, name));
-		return false;
+		return;
 	}
 	sched_reject_ext(ext->sched, entity->task);
 	ext->nr_rejected++;
-	return true;
 }
 
 /* Behind an errno, ops_sanitize_err(): what an op may answer. */
@@ -102,9 +103,8 @@ static bool init_task(struct ext_entity *entity, bool fork)
 			 ext_task_text(entity, name), error);
 		return false;
 	}
-	if (unlikely(entity->disallow) && entity->task->policy == POLICY_EXT && !disallow(entity, fork))
-		return false;
 	entity->state = EXT_TASK_READY;
+	disallow(entity, fork);
 	entity->reset_runnable_at = true;
 	return true;
 }
@@ -162,8 +162,8 @@ static s32 may_fork(struct sched *sched, struct task *child)
 		forget(entity);
 		return error < 0 && error >= -ERROR_MOST ? -error : EPROTO;
 	}
-	if (!entity->disallow || child->policy != POLICY_EXT || disallow(entity, true))
-		entity->state = EXT_TASK_READY;
+	entity->state = EXT_TASK_READY;
+	disallow(entity, true);
 	return 0;
 }
 

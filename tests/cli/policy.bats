@@ -318,18 +318,27 @@ kicked() {
 # Loaded at 5 ms, when both are there: one of policy ext is rejected. The policy that it asks for later it does not get, either.
 @test "a policy may refuse tasks of policy ext when it is loaded, and not at a fork; sysfs tells" {
 	module picky <<-'EOF'
+		#include <stdio.h>
 		#include <string.h>
 		#include "policies/ext.h"
 
 		static int32_t picky_init_task(struct ossim_ext *x, struct ossim_ext_task *task, bool fork)
 		{
-			(void)fork;
-			if (!strcmp(ext_task_comm(x, task), "no"))
-				ext_task_disallow(x, task);
+			if (strcmp(ext_task_comm(x, task), "no"))
+				return 0;
+			fprintf(stderr, "asked %d\n", fork);
+			ext_task_disallow(x, task);
 			return 0;
 		}
 
-		EXT_POLICY(picky) = {EXT_POLICY_HEAD("picky"), .help = "not everybody", .init_task = picky_init_task};
+		static void picky_exit_task(struct ossim_ext *x, struct ossim_ext_task *task, bool cancelled)
+		{
+			if (!strcmp(ext_task_comm(x, task), "no"))
+				fprintf(stderr, "left %d\n", cancelled);
+		}
+
+		EXT_POLICY(picky) = {EXT_POLICY_HEAD("picky"), .help = "not everybody", .init_task = picky_init_task,
+			.exit_task = picky_exit_task};
 	EOF
 	cat >"$dir/p.yaml" <<-EOF
 		duration: 100ms
@@ -353,6 +362,7 @@ kicked() {
 	ossim "$dir/p.yaml" --set ext.load=0 --set tasks.no.start=5ms
 	expect 1
 	contains "$err" "init_task disallowed no["
+	[ "$(grep -e asked -e left "$dir/err")" = $'asked 1\nleft 0' ] # as of any other task
 }
 
 # Numbers are used up by forks that fail, as in the kernel, which asks after it has one; but the first of a namespace is 1 in any case.
