@@ -226,7 +226,7 @@ struct replay {
 	vec_of(struct replay_deadline) deadlines;
 	u32 nr_deadline, nr_estimated; /* tasks that were deadline tasks, and are in the simulation */
 	vec_of(u32) order;  /* of the tasks in the workload: ids */
-	vec_of(u32) intervals[NR_INTERVALS]; /* of the first ones of each kind, ns */
+	vec_of(u64) intervals[NR_INTERVALS]; /* of the first ones of each kind, ns */
 	struct costs costs; /* what the simulation will charge */
 	struct replay_grid grid; /* of the ticks; hz 0: the trace does not show them */
 };

@@ -18,8 +18,7 @@
 #include "input/replay_collect.h"
 
 #include "base/fixed.h"
-
-#include <stdlib.h>
+#include "base/sorted.h"
 
 enum {
 	ENOUGH = 20,
@@ -30,7 +29,7 @@ enum {
 static void sample(struct replay *replay, enum replay_interval interval, u64 ns)
 {
 	if (ns <= LONGEST && replay->intervals[interval].len < MANY)
-		vec_push(&replay->intervals[interval], (u32)ns);
+		vec_push(&replay->intervals[interval], ns);
 }
 
 static bool was(const struct replay_glance *glance, enum record_kind kind, u32 task)
@@ -91,13 +90,6 @@ void replay_costs_see(struct replay *replay, const struct record *r)
 	cpu->last = (struct replay_glance){.when = r->when, .task = r->task, .kind = r->kind};
 }
 
-static int compare(const void *a, const void *b)
-{
-	u32 x = *(const u32 *)a, y = *(const u32 *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 /* False: it was seen too seldom. */
 static bool median(struct replay *replay, enum replay_interval interval, u64 *ns)
 {
@@ -105,8 +97,7 @@ static bool median(struct replay *replay, enum replay_interval interval, u64 *ns
 
 	if (nr < ENOUGH)
 		return false;
-	qsort(replay->intervals[interval].at, nr, sizeof(u32), compare);
-	*ns = replay->intervals[interval].at[nr / 2];
+	*ns = median_u64(replay->intervals[interval].at, nr);
 	return true;
 }
 

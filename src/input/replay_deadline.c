@@ -15,9 +15,8 @@
 #include "input/replay_collect.h"
 
 #include "base/fixed.h"
+#include "base/sorted.h"
 #include "model/kernel.h"
-
-#include <stdlib.h>
 
 enum {
 	SOME = 2,
@@ -102,19 +101,6 @@ void replay_deadline_leaves(struct replay *replay, struct replay_task *task, con
 	}
 }
 
-static int compare(const void *a, const void *b)
-{
-	u64 x = *(const u64 *)a, y = *(const u64 *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static u64 median(u64 *at, u32 nr)
-{
-	qsort(at, nr, sizeof(*at), compare);
-	return at[nr / 2];
-}
-
 static u64 with_margin(u64 ns)
 {
 	return ns + ns / MARGIN;
@@ -125,13 +111,13 @@ static void estimate(const struct replay_task *task, struct replay_deadline *d)
 	bool by_refills = d->to_refill.len >= SOME && d->nr_throttled * 2 >= d->between_wakeups.len;
 
 	if (by_refills)
-		d->period = median(d->to_refill.at, d->to_refill.len);
+		d->period = median_u64(d->to_refill.at, d->to_refill.len);
 	if (by_refills && task->yields) {
 		d->runtime = with_margin(d->most_ns);
 	} else if (by_refills) {
 		d->runtime = d->nr_refilled >= SOME && d->refilled_time ? mul_div_u64(d->period, d->refilled_ns, d->refilled_time) : d->least_ns;
 	} else if (d->between_wakeups.len >= SOME && d->longest_ns) {
-		d->period = median(d->between_wakeups.at, d->between_wakeups.len);
+		d->period = median_u64(d->between_wakeups.at, d->between_wakeups.len);
 		d->runtime = with_margin(d->longest_ns);
 	}
 	d->runtime = max_of(d->runtime, (u64)RUNTIME_LEAST);

@@ -5,7 +5,7 @@
  */
 #include "input/replay_judge.h"
 
-#include <stdlib.h>
+#include "base/sorted.h"
 
 enum {
 	AT_ONCE = 30 * (int)USEC, /* so short a sleep waited for a point of time that had passed */
@@ -34,17 +34,9 @@ static u64 distance(u64 a, u64 b)
 	return a > b ? a - b : b - a;
 }
 
-static int compare_u64(const void *a, const void *b)
-{
-	u64 x = *(const u64 *)a, y = *(const u64 *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 static u64 median(struct judge *j)
 {
-	qsort(j->sorted.at, j->sorted.len, sizeof(u64), compare_u64);
-	return j->sorted.at[j->sorted.len / 2];
+	return median_u64(j->sorted.at, j->sorted.len);
 }
 
 static void find_sleep(struct judge *j, struct rhythm *rhythm)

@@ -9,7 +9,9 @@
  */
 #include "input/replay_collect.h"
 
-#include <stdlib.h>
+#include "base/sorted.h"
+#include "model/platform.h"
+
 #include <string.h>
 
 enum {
@@ -70,13 +72,6 @@ static u64 arc(const u64 *sorted, u32 nr, u64 round, u32 from, u32 to)
 	return sorted[to % nr] + to / nr * round - (sorted[from % nr] + from / nr * round);
 }
 
-static int compare(const void *a, const void *b)
-{
-	u64 x = *(const u64 *)a, y = *(const u64 *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 /*
  * The most of @nr points on a circle of @round that an arc of LATE holds. The arc may begin with
  * what is none of it: the tick comes with the first point near its middle one.
@@ -106,7 +101,7 @@ static u32 on_grid(const u64 *moments, u32 nr, u64 period, u64 *folded, u64 *tic
 {
 	for (u32 i = 0; i < nr; i++)
 		folded[i] = moments[i] % period;
-	qsort(folded, nr, sizeof(*folded), compare);
+	sort_u64(folded, nr);
 	return densest_arc(folded, nr, period, tick);
 }
 
@@ -135,7 +130,7 @@ static bool find_grid(const u64 *moments, u32 nr, u64 *scratch, struct replay_gr
 	u32 held[ARRAY_SIZE(rates)], most = 0;
 
 	for (u32 i = 0; i < ARRAY_SIZE(rates); i++) {
-		u64 period = (SEC + rates[i] / 2) / rates[i];
+		u64 period = platform_tick_of(rates[i]);
 
 		found[i] = (struct replay_grid){.hz = rates[i]};
 		held[i] = has_steps(moments, nr, period) ? on_grid(moments, nr, period, scratch, &found[i].phase) : 0;
@@ -161,7 +156,7 @@ bool replay_ticks(const struct replay *replay, struct replay_grid *grid)
 		return false;
 	vec_reserve(&moments, 2 * nr);
 	memcpy(moments.at, replay->ticks.at, nr * sizeof(u64));
-	qsort(moments.at, nr, sizeof(u64), compare);
+	sort_u64(moments.at, nr);
 	found = find_grid(moments.at, nr, moments.at + nr, grid);
 	vec_fini(&moments);
 	return found;

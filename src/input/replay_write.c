@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "model/kernel.h"
 #include "model/ops.h"
+#include "model/platform.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -424,7 +425,7 @@ static void put_costs(const struct yaml_writer *w)
 /* What is seen of a tick comes as late as its interrupt. */
 static u64 tick_phase(const struct replay *replay)
 {
-	u64 period = (SEC + replay->grid.hz / 2) / replay->grid.hz;
+	u64 period = platform_tick_of(replay->grid.hz);
 
 	return (replay->grid.phase + period - replay->costs.irq_entry % period) % period;
 }

@@ -9,7 +9,8 @@
  */
 #include "input/replay.h"
 
-#include <stdlib.h>
+#include "base/sorted.h"
+#include "model/platform.h"
 
 enum {
 	MANY = 10,
@@ -20,7 +21,7 @@ enum {
 
 static bool is_between_ticks(const struct replay *replay, const struct replay_step *step)
 {
-	u64 period = (SEC + replay->grid.hz / 2) / replay->grid.hz;
+	u64 period = platform_tick_of(replay->grid.hz);
 
 	return (step->when + period - replay->grid.phase % period) % period > NEAR_TICK;
 }
@@ -37,13 +38,6 @@ static bool gives_way(const struct replay *replay, const struct replay_task *tas
 bool replay_is_yield(const struct replay *replay, const struct replay_task *task, const struct replay_step *step)
 {
 	return task->yields && gives_way(replay, task, step);
-}
-
-static int compare(const void *a, const void *b)
-{
-	u64 x = *(const u64 *)a, y = *(const u64 *)b;
-
-	return x < y ? -1 : x > y;
 }
 
 static u64 multiple(u64 ns, u64 length)
@@ -66,7 +60,7 @@ static u64 common_length(u64 *stretches, u32 nr)
 
 	if (nr < MANY)
 		return 0;
-	qsort(stretches, nr, sizeof(u64), compare);
+	sort_u64(stretches, nr);
 	length = stretches[nr / 10];
 	for (u32 i = 0; length && i < nr; i++) {
 		fit += is_multiple(stretches[i], length);

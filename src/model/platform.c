@@ -209,7 +209,7 @@ static bool complete_clock(struct platform *p, struct arena *arena, const char *
 				      p->hz);
 		return false;
 	}
-	p->tick_ns = (SEC + p->hz / 2) / p->hz;
+	p->tick_ns = platform_tick_of(p->hz);
 	if (p->tick_phase_ns > p->tick_ns)
 		p->tick_phase_ns %= p->tick_ns;
 	return true;

@@ -92,6 +92,13 @@ must_check bool platform_complete(struct platform *platform, struct arena *arena
 
 /* The Linux rule for HZ: 100, 250, 300 or 1000. */
 bool platform_hz_exists(u32 hz);
+
+/* The time between two ticks, ns (TICK_NSEC). */
+static inline u64 platform_tick_of(u32 hz)
+{
+	return (SEC + hz / 2) / hz;
+}
+
 /* -1 if there is none. */
 int preempt_model_find(const char *name);
 u32 platform_node_distance(const struct platform *platform, u32 a, u32 b);
