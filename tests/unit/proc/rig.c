@@ -837,3 +837,18 @@ void rig_expect_failure(struct rig *rig, const char *text)
 		  rig->failure ? rig->failure : "no failure");
 	rig_fini(rig);
 }
+
+struct costs *rig_init_costs(struct rig *rig)
+{
+	rig_init(rig, 1, "v6.12");
+	builder_platform(rig->builder)->kernel_threads = false;
+	return &builder_platform(rig->builder)->costs;
+}
+
+void rig_expect_switch(struct rig *rig, const char *line)
+{
+	const char *lines = rig_run(rig, RECORD_BIT(SWITCH));
+
+	cr_expect(strstr(lines, line), "no '%s' in\n%s", line, lines);
+	rig_fini(rig);
+}

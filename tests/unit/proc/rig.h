@@ -80,6 +80,10 @@ void rig_task(struct rig *rig, const char *name, const char *program);
 void rig_template(struct rig *rig, const char *name, const char *program);
 /* Runs until no task is left (or for the builder's duration); the lines of @kinds. */
 const char *rig_run(struct rig *rig, u64 kinds);
+/* One cpu of 6.12 without kernel threads, on which nothing costs anything but what is set in the result. */
+struct costs *rig_init_costs(struct rig *rig);
+/* Among the switches of the run is @line; then the rig is finished. */
+void rig_expect_switch(struct rig *rig, const char *line);
 /* rig_run() must yield @lines and no failure; then the rig is finished. */
 void rig_expect(struct rig *rig, u64 kinds, const char *lines);
 /* The run must end with a diagnosis that contains @text. */

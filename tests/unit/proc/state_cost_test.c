@@ -8,21 +8,6 @@
 
 #include "rig.h"
 
-static struct costs *init(struct rig *rig)
-{
-	rig_init(rig, 1, "v6.12");
-	builder_platform(rig->builder)->kernel_threads = false;
-	return &builder_platform(rig->builder)->costs;
-}
-
-static void expect_line(struct rig *rig, const char *line)
-{
-	const char *lines = rig_run(rig, RECORD_BIT(SWITCH));
-
-	cr_expect(strstr(lines, line), "no '%s' in\n%s", line, lines);
-	rig_fini(rig);
-}
-
 /* ---- Calls ---- */
 
 /*
@@ -33,13 +18,13 @@ Test(state_cost, the_first_call_behind_a_tick_sets_a_pipes_times)
 {
 	struct rig rig;
 
-	init(&rig)->file_times = 100 * USEC;
+	rig_init_costs(&rig)->file_times = 100 * USEC;
 	rig_task(&rig, "a", "run 1ms; pipe_write p 1; run 4ms; pipe_write p 1; run 1ms; pipe_write p 1; run 1ms; sleep 50ms");
-	expect_line(&rig, "\n7.1 ms switch a S > swapper/0\n");
+	rig_expect_switch(&rig, "\n7.1 ms switch a S > swapper/0\n");
 
-	init(&rig)->file_times = 100 * USEC;
+	rig_init_costs(&rig)->file_times = 100 * USEC;
 	rig_task(&rig, "a", "run 5ms; pipe_write p 1; run 1ms; pipe_read p 1; run 1ms; sleep 50ms");
-	expect_line(&rig, "\n7.2 ms switch a S > swapper/0\n");
+	rig_expect_switch(&rig, "\n7.2 ms switch a S > swapper/0\n");
 }
 
 /* b sleeps in its pipe: a is 5 us longer on its way to the switch. A write that finds nobody is not. */
@@ -47,14 +32,14 @@ Test(state_cost, who_has_woken_a_reader_has_a_longer_way_back)
 {
 	struct rig rig;
 
-	init(&rig)->pipe_waker = 5 * USEC;
+	rig_init_costs(&rig)->pipe_waker = 5 * USEC;
 	rig_task(&rig, "b", "pipe_read p 1; run 1us; sleep 2ms");
 	rig_task(&rig, "a", "run 1ms; pipe_write p 1; sleep 1ms");
-	expect_line(&rig, "\n1.005 ms switch a R > b\n");
+	rig_expect_switch(&rig, "\n1.005 ms switch a R > b\n");
 
-	init(&rig)->pipe_waker = 5 * USEC;
+	rig_init_costs(&rig)->pipe_waker = 5 * USEC;
 	rig_task(&rig, "a", "run 1ms; pipe_write p 1; sleep 1ms");
-	expect_line(&rig, "\n1 ms switch a S > swapper/0\n");
+	rig_expect_switch(&rig, "\n1 ms switch a S > swapper/0\n");
 }
 
 /* b has slept in the semaphore: 7 us on its way back, before its own work. One that finds it open has not. */
@@ -62,14 +47,14 @@ Test(state_cost, who_slept_in_a_semaphore_has_a_longer_way_back)
 {
 	struct rig rig;
 
-	init(&rig)->futex_woken = 7 * USEC;
+	rig_init_costs(&rig)->futex_woken = 7 * USEC;
 	rig_task(&rig, "b", "sem_wait s; run 1us; sleep 2ms");
 	rig_task(&rig, "a", "run 1ms; sem_post s; sleep 1ms");
-	expect_line(&rig, "\n1 ms switch a R > b\n1.008 ms switch b S > a\n");
+	rig_expect_switch(&rig, "\n1 ms switch a R > b\n1.008 ms switch b S > a\n");
 
-	init(&rig)->futex_woken = 7 * USEC;
+	rig_init_costs(&rig)->futex_woken = 7 * USEC;
 	rig_task(&rig, "a", "run 1ms; sem_post s; sem_wait s; sleep 1ms");
-	expect_line(&rig, "\n1 ms switch a S > swapper/0\n");
+	rig_expect_switch(&rig, "\n1 ms switch a S > swapper/0\n");
 }
 
 /* a, the second, wakes b, which has slept in the barrier: b's own 1 us is 7 us later. */
@@ -77,11 +62,11 @@ Test(state_cost, who_slept_in_a_barrier_has_a_longer_way_back)
 {
 	struct rig rig;
 
-	init(&rig)->futex_woken = 7 * USEC;
+	rig_init_costs(&rig)->futex_woken = 7 * USEC;
 	builder_barrier(rig.builder, (struct loc){0}, "r", 2);
 	rig_task(&rig, "b", "barrier r; run 1us; sleep 2ms");
 	rig_task(&rig, "a", "run 1ms; barrier r; sleep 1ms");
-	expect_line(&rig, "\n1 ms switch a R > b\n1.008 ms switch b S > a\n");
+	rig_expect_switch(&rig, "\n1 ms switch a R > b\n1.008 ms switch b S > a\n");
 }
 
 /* w is woken at 1 ms; s still has the mutex, which w finds 5 us later, so that s goes on by as much later; or nobody has it. */
@@ -89,15 +74,15 @@ Test(state_cost, a_condition_costs_more_if_its_mutex_is_not_free)
 {
 	struct rig rig;
 
-	init(&rig)->cond_lock = 5 * USEC;
+	rig_init_costs(&rig)->cond_lock = 5 * USEC;
 	rig_task(&rig, "w", "lock m; cond_wait c m; unlock m");
 	rig_task(&rig, "s", "lock m; run 1ms; cond_signal c; unlock m; sleep 5ms");
-	expect_line(&rig, "\n1.005 ms switch s S > w\n");
+	rig_expect_switch(&rig, "\n1.005 ms switch s S > w\n");
 
-	init(&rig)->cond_lock = 5 * USEC;
+	rig_init_costs(&rig)->cond_lock = 5 * USEC;
 	rig_task(&rig, "w", "lock m; cond_wait c m; unlock m; sleep 5ms");
 	rig_task(&rig, "s", "run 1ms; cond_signal c; sleep 5ms");
-	expect_line(&rig, "\n1 ms switch s R > w\n1 ms switch w S > s\n");
+	rig_expect_switch(&rig, "\n1 ms switch s R > w\n1 ms switch w S > s\n");
 }
 
 /* The library's work comes behind the fork, in user mode: the child, which preempts at the end of the call, does not wait for it. */
@@ -105,10 +90,10 @@ Test(state_cost, a_parent_has_work_behind_its_fork)
 {
 	struct rig rig;
 
-	init(&rig)->fork_user = 1 * MSEC;
+	rig_init_costs(&rig)->fork_user = 1 * MSEC;
 	rig_template(&rig, "c", "run 1ms");
 	rig_task(&rig, "a", "run 1ms; fork c; sleep 50ms");
-	expect_line(&rig, "\n1 ms switch a R > c\n2 ms switch c Z > a\n3 ms switch a S > swapper/0\n");
+	rig_expect_switch(&rig, "\n1 ms switch a R > c\n2 ms switch c Z > a\n3 ms switch a S > swapper/0\n");
 }
 
 /* Both sleeps end at 2 ms, by one interrupt of an idle cpu: the switch is 1 ms later for the second. */
@@ -116,14 +101,14 @@ Test(state_cost, an_idle_cpu_wakes_several_one_by_one)
 {
 	struct rig rig;
 
-	init(&rig)->idle_next = 1 * MSEC;
+	rig_init_costs(&rig)->idle_next = 1 * MSEC;
 	rig_task(&rig, "a", "sleep 2ms; run 1ms");
-	expect_line(&rig, "\n2 ms switch swapper/0 R > a\n");
+	rig_expect_switch(&rig, "\n2 ms switch swapper/0 R > a\n");
 
-	init(&rig)->idle_next = 1 * MSEC;
+	rig_init_costs(&rig)->idle_next = 1 * MSEC;
 	rig_task(&rig, "a", "sleep 2ms; run 1ms");
 	rig_task(&rig, "b", "sleep 2ms; run 1ms");
-	expect_line(&rig, "\n3 ms switch swapper/0 R > a\n");
+	rig_expect_switch(&rig, "\n3 ms switch swapper/0 R > a\n");
 }
 
 /* ---- The tree of EEVDF ---- */
@@ -134,10 +119,10 @@ Test(state_cost, a_pick_asks_who_is_eligible)
 	struct rig rig;
 
 	for (u32 others = 1; others <= 2; others++) {
-		init(&rig)->tree_check = 100 * USEC;
+		rig_init_costs(&rig)->tree_check = 100 * USEC;
 		rig_task_attr(&rig, "f", (struct rig_attr){.fifo = 1}, "run 1ms; sleep 50ms");
 		rig_task_attr(&rig, "b", (struct rig_attr){.count = others}, "run 10ms");
-		expect_line(&rig, others == 1 ? "\n1 ms switch f S > b\n" : "\n1.1 ms switch f S > b0\n");
+		rig_expect_switch(&rig, others == 1 ? "\n1 ms switch f S > b\n" : "\n1.1 ms switch f S > b0\n");
 	}
 }
 
@@ -149,10 +134,10 @@ Test(state_cost, who_wakes_is_put_into_the_tree)
 {
 	struct rig rig;
 
-	init(&rig)->tree_level = 100 * USEC;
+	rig_init_costs(&rig)->tree_level = 100 * USEC;
 	rig_task_attr(&rig, "f", (struct rig_attr){.fifo = 1}, "run 1ms; sleep 50ms");
 	rig_task_attr(&rig, "b", (struct rig_attr){.count = 3}, "run 10ms");
-	expect_line(&rig, "\n1.4 ms switch f S > b0\n");
+	rig_expect_switch(&rig, "\n1.4 ms switch f S > b0\n");
 }
 
 /*
@@ -164,10 +149,10 @@ Test(state_cost, weights_other_than_that_of_nice_0_take_time)
 	struct rig rig;
 
 	for (s32 nice = 0; nice >= -5; nice -= 5) {
-		init(&rig)->weighing = 100 * USEC;
+		rig_init_costs(&rig)->weighing = 100 * USEC;
 		rig_task_attr(&rig, "a", (struct rig_attr){.nice = nice}, "run 500us; sleep 50ms");
 		rig_task(&rig, "b", "run 200us; sleep 50ms");
-		expect_line(&rig, nice ? "\n1 ms switch b S > swapper/0\n" : "\n700 us switch b S > swapper/0\n");
+		rig_expect_switch(&rig, nice ? "\n1 ms switch b S > swapper/0\n" : "\n700 us switch b S > swapper/0\n");
 	}
 }
 
@@ -177,9 +162,9 @@ Test(state_cost, a_new_request_takes_time)
 	struct rig rig;
 
 	for (u32 used = 0; used < 2; used++) {
-		init(&rig)->request = 100 * USEC;
+		rig_init_costs(&rig)->request = 100 * USEC;
 		rig_task(&rig, "a", used ? "run 400us; sleep 50ms" : "run 300us; sleep 50ms");
 		rig_task(&rig, "b", "run 200us; sleep 50ms");
-		expect_line(&rig, used ? "\n700 us switch b S > swapper/0\n" : "\n500 us switch b S > swapper/0\n");
+		rig_expect_switch(&rig, used ? "\n700 us switch b S > swapper/0\n" : "\n500 us switch b S > swapper/0\n");
 	}
 }
