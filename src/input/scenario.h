@@ -49,6 +49,8 @@ bool scenario_idle_states(struct reader *r, const struct doc_node *node, void *t
 struct knob_info;
 /* NULL: there is no such knob. */
 const struct knob_info *scenario_knob(const char *name);
+/* A list of names, or a text of some: as the kernel is built or booted, or (@at) as they are written in mid-run. */
+bool scenario_features(struct reader *r, const struct doc_node *node, const u64 *at);
 /* A value in the knob's own unit, or with another. */
 bool scenario_knob_value(struct reader *r, const struct doc_node *node, const struct knob_info *info, u64 *out);
 /* False, with a message. */

@@ -303,8 +303,13 @@ static struct loc word_loc(const struct doc_node *node, size_t offset, size_t le
 	return loc;
 }
 
+static bool set_feature(struct reader *r, struct loc loc, const u64 *at, const char *name)
+{
+	return at ? builder_feature_write(r->builder, loc, *at, name) : builder_feature(r->builder, loc, name);
+}
+
 /* Names with blanks or commas between, as one text. */
-static bool read_feature_words(struct reader *r, const struct doc_node *node)
+static bool read_feature_words(struct reader *r, const struct doc_node *node, const u64 *at)
 {
 	const char *s = node->text;
 	bool good = true;
@@ -313,27 +318,25 @@ static bool read_feature_words(struct reader *r, const struct doc_node *node)
 		size_t len = strcspn(s, " ,\t");
 		const char *name = arena_strndup(r->scratch, s, len);
 
-		if (!builder_feature(r->builder, word_loc(node, (size_t)(s - node->text), len),
-				     name))
-			good = false;
+		good &= set_feature(r, word_loc(node, (size_t)(s - node->text), len), at, name);
 		s += len;
 	}
 	return good;
 }
 
-static bool read_features(struct reader *r, const struct doc_node *node)
+bool scenario_features(struct reader *r, const struct doc_node *node, const u64 *at)
 {
 	bool good = true;
 
 	if (node->kind == DOC_SCALAR)
-		return read_feature_words(r, node);
+		return read_feature_words(r, node, at);
 	if (node->kind != DOC_LIST)
 		return node_mismatch(r, node, "a list of names");
 	doc_for_each(item, node)
 	{
 		if (item->kind != DOC_SCALAR)
 			good = node_mismatch(r, item, "the name of a feature");
-		else if (!read_feature_words(r, item))
+		else if (!read_feature_words(r, item, at))
 			good = false;
 	}
 	return good;
@@ -382,7 +385,7 @@ static bool read_sched_key(struct reader *r, const struct doc_node *node)
 	const struct knob_info *info = scenario_knob(node->key);
 
 	if (!strcmp(node->key, "features") || !strcmp(node->key, "switches"))
-		return read_features(r, node);
+		return scenario_features(r, node, NULL);
 	if (!strcmp(node->key, "preempt"))
 		return read_preempt(r, node);
 	if (!strcmp(node->key, "writes"))

@@ -4,29 +4,6 @@
 
 #include <string.h>
 
-#include "model/features.h"
-
-static bool read_features(struct reader *r, const struct doc_node *node, u64 at)
-{
-	const char *text = NULL;
-	bool good = true;
-
-	if (node->kind == DOC_LIST) {
-		doc_for_each(item, node)
-			good &= read_text(r, item, &text) && builder_feature_write(r->builder, item->loc, at, text);
-		return good;
-	}
-	if (!read_text(r, node, &text))
-		return false;
-	while (*(text += strspn(text, " ,\t"))) {
-		size_t len = strcspn(text, " ,\t");
-
-		good &= builder_feature_write(r->builder, node->loc, at, arena_strndup(r->scratch, text, len));
-		text += len;
-	}
-	return good;
-}
-
 /* Keys of `sched` that are none of `writes`. */
 static bool is_for_boot(const char *key)
 {
@@ -41,7 +18,8 @@ static bool read_one(struct reader *r, const struct doc_node *node, u64 at)
 	if (!strcmp(node->key, "at"))
 		return true;
 	if (!strcmp(node->key, "features"))
-		return read_features(r, node, at);
+		return node->kind == DOC_LIST && !node->nr ? diag_error(r->diag, node->loc, "'features' writes none")
+							   : scenario_features(r, node, &at);
 	info = scenario_knob(node->key);
 	if (is_for_boot(node->key))
 		return diag_error(r->diag, node->loc, "'%s' cannot be written in mid-run here", node->key);
