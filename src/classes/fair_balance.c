@@ -12,7 +12,7 @@
 #include "classes/fair_nohz.h"
 #include "sched/schedstat.h"
 
-enum { MIGRATE_BREAK = 32, MAX_PINNED_INTERVAL = 512 };
+enum { MAX_PINNED_INTERVAL = 512 };
 enum { LATEST_NEXT_BALANCE_S = 60 };
 
 /* ---- Intervals ---- */
@@ -107,7 +107,7 @@ static void retarget(struct balance *lb)
 	lb->dst = sched_rq(lb->sched, lb->new_dst_cpu);
 	lb->flags &= ~(u32)LB_DST_PINNED;
 	lb->loop = 0;
-	lb->loop_break = MIGRATE_BREAK;
+	lb->loop_break = balance_break(lb->sched);
 }
 
 /* Takes tasks from src until the imbalance is met or nothing else may go. */
@@ -154,7 +154,7 @@ static bool leave_out_src(struct balance *lb)
 {
 	cpumask_clear(lb->cpus, lb->src->cpu);
 	lb->loop = 0;
-	lb->loop_break = MIGRATE_BREAK;
+	lb->loop_break = balance_break(lb->sched);
 	return !cpumask_subset(lb->cpus, lb->sd->groups->sgc->balance_mask);
 }
 
@@ -281,7 +281,7 @@ u32 balance_pass(struct rq *rq, struct sched_domain *sd, enum cpu_idle_type idle
 		.dst = rq,
 		.idle = idle,
 		.smt_rules = sched_feature(sched, FEATURE_LB_SMT_BALANCE),
-		.loop_break = MIGRATE_BREAK,
+		.loop_break = balance_break(sched),
 		.cpus = fair_balance_of(sched)->scratch,
 		.told = {.from = CPU_NONE},
 	};

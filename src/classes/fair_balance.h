@@ -77,6 +77,12 @@ struct domain_stats {
 	bool prefer_sibling;
 };
 
+/* SCHED_NR_MIGRATE_BREAK: so many tasks are looked at before others get the locks. */
+static inline u32 balance_break(const struct sched *sched)
+{
+	return sched->platform->preempt == PREEMPT_RT ? NR_MIGRATE_RT : 32;
+}
+
 /* ---- fair_balance_stats.c ---- */
 
 /* group_classify(): sets the type from what was counted. */

@@ -8,7 +8,7 @@
 #include "sched/cookie.h"
 #include "sched/schedstat.h"
 
-enum { MIGRATE_BREAK = 32, SHIFT_MAX = 63 };
+enum { SHIFT_MAX = 63 };
 
 /* ---- May this one go? ---- */
 
@@ -182,7 +182,7 @@ u32 balance_detach(struct balance *lb)
 		if (++lb->loop > lb->loop_max)
 			break;
 		if (lb->loop > lb->loop_break) {
-			lb->loop_break += MIGRATE_BREAK;
+			lb->loop_break += balance_break(lb->sched);
 			lb->flags |= LB_NEED_BREAK;
 			break;
 		}

@@ -368,6 +368,16 @@ const struct knob_info *scenario_knob(const char *name)
 	return id < 0 ? NULL : &knob_infos[id];
 }
 
+/* A PREEMPT_RT kernel stays one, and is `full` or `lazy` as to the fair class. */
+static bool write_preempt_rt(struct reader *r, const struct doc_node *node, enum preempt_model model)
+{
+	if (model == PREEMPT_FULL)
+		return builder_feature(r->builder, node->loc, "NO_LAZY_RESCHED");
+	if (model != PREEMPT_LAZY)
+		return diag_error(r->diag, node->loc, "a kernel of machine.preempt 'rt' is 'full' or 'lazy' only");
+	return true;
+}
+
 /* debugfs sched/preempt is written after boot: it wins over machine.preempt, the boot parameter. */
 static bool read_preempt(struct reader *r, const struct doc_node *node)
 {
@@ -376,6 +386,10 @@ static bool read_preempt(struct reader *r, const struct doc_node *node)
 
 	if (!read_word(r, node, preempt_model_names, NR_PREEMPT_MODELS, &index))
 		return false;
+	if (platform->preempt == PREEMPT_RT)
+		return write_preempt_rt(r, node, (enum preempt_model)index);
+	if (index == PREEMPT_RT)
+		return diag_error(r->diag, node->loc, "a kernel is built as 'rt': that is machine.preempt");
 	platform->preempt = (enum preempt_model)index;
 	return true;
 }

@@ -78,6 +78,7 @@ struct builder {
 	/* The machine. */
 	struct workload w; /* assembled by builder_finish() */
 	struct knob_override knobs[NR_KNOBS];
+	u128 features_set; /* FEATURE_* that were asked for, on or off */
 	bool machine_done, machine_good;
 	vec_of(struct cpu_event_at) cpu_events_at; /* by time */
 	vec_of(struct cpu_event) cpu_events;       /* the same, checked */

@@ -139,6 +139,7 @@ bool builder_feature(struct builder *b, struct loc loc, const char *name)
 				  on ? name : name + 3);
 	if (inert)
 		return true;
+	b->features_set |= (u128)1 << bit;
 	if (on)
 		b->w.kernel.features |= (u128)1 << bit;
 	else
@@ -249,21 +250,39 @@ static void scale_knobs(struct builder *b)
 	*kernel = scaled;
 }
 
+/* What it takes of the kernel. 0: any has it. */
+static u128 feature_for(enum preempt_model model)
+{
+	return model == PREEMPT_LAZY ? FEATURE_LAZY_RESCHED : model == PREEMPT_RT ? FEATURE_PREEMPT_RT : 0;
+}
+
+/* What was asked for by name stays as it is. */
+static void take_defaults(struct builder *b, enum preempt_model model)
+{
+	struct kernel *kernel = &b->w.kernel, built = kernel_for_preempt(kernel, model);
+
+	built.features = (built.features & ~b->features_set) | (kernel->features & b->features_set);
+	*kernel = built;
+}
+
 static bool choose_preempt(struct builder *b, struct loc loc)
 {
 	struct platform *platform = &b->w.platform;
 	const struct kernel *kernel = &b->w.kernel;
 	bool lazy_exists = kernel_has(kernel, FEATURE_LAZY_RESCHED);
+	u128 needs;
 
 	if (platform->preempt == PREEMPT_UNSET)
 		platform->preempt = kernel->preempt == PREEMPT_LAZY && !lazy_exists
 					    ? PREEMPT_VOLUNTARY
 					    : kernel->preempt;
-	if (platform->preempt == PREEMPT_LAZY && !lazy_exists)
-		return diag_error(b->diag, loc,
-				  "kernel %s has no preemption model 'lazy': it needs "
-				  "LAZY_RESCHED",
-				  kernel->name);
+	needs = feature_for(platform->preempt);
+	if (needs && !kernel_has(kernel, needs))
+		return diag_error(b->diag, loc, "kernel %s has no preemption model '%s': it needs %s", kernel->name,
+				  preempt_model_names[platform->preempt],
+				  needs == FEATURE_PREEMPT_RT ? "PREEMPT_RT" : "LAZY_RESCHED");
+	platform->lazy = lazy_exists && (platform->preempt == PREEMPT_LAZY || platform->preempt == PREEMPT_RT);
+	take_defaults(b, platform->preempt);
 	return true;
 }
 

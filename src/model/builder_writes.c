@@ -48,10 +48,11 @@ bool builder_knob_write(struct builder *b, struct loc loc, u64 at, const char *n
 
 bool builder_feature_write(struct builder *b, struct loc loc, u64 at, const char *name)
 {
-	u128 before = b->w.kernel.features;
+	u128 before = b->w.kernel.features, set_before = b->features_set;
 	bool on = strncmp(name, "NO_", 3) != 0, good = builder_feature(b, loc, name);
 	int bit = feature_find(on ? name : name + 3);
 
+	b->features_set = set_before;
 	b->w.kernel.features = before; /* that was a check of the name */
 	if (!good || bit < 0)
 		return good;

@@ -55,7 +55,8 @@
 	/* core */                                                                                \
 	X(WAKE_PREEMPT_RUNNING, 1, 0, 0, "a wakeup of a task on a cpu still checks preemption")    \
 	X(TTWU_QUEUE_STOP, 1, 0, 0, "wakeups of stopper threads may use the wake list")            \
-	X(LAZY_RESCHED, 0, 0, 1, "the fair class asks for a lazy reschedule (preempt=lazy only)")  \
+	X(LAZY_RESCHED, 0, 0, 1, "the fair class asks for a lazy reschedule (preempt=lazy and preempt=rt)")  \
+	X(PREEMPT_RT, 0, 1, 1, "the kernel can be built as a real-time kernel (preempt=rt)")       \
 	X(ABORTED_SLEEP_TRACED_R, 0, 1, 1, "a sleep aborted by a signal is traced as R")           \
 	X(IDLE_SET_NEXT_AGAIN, 1, 0, 0, "a pick of the idle task from idle counts as going idle (schedstats)") \
 	X(STATUS_TELLS_KTHREAD, 0, 1, 1, "/proc/PID/status has a line Kthread")                    \

@@ -105,6 +105,19 @@ const struct kernel *kernel_find(const char *name)
 	return NULL;
 }
 
+/* kernel/sched/features.h, SCHED_NR_MIGRATE_BREAK in kernel/sched/sched.h. */
+struct kernel kernel_for_preempt(const struct kernel *row, enum preempt_model model)
+{
+	struct kernel kernel = *row;
+
+	kernel.preempt = model;
+	if (model != PREEMPT_RT)
+		return kernel;
+	kernel.features = (kernel.features & ~FEATURE_TTWU_QUEUE) | FEATURE_RT_PUSH_IPI;
+	kernel.knobs.nr_migrate = NR_MIGRATE_RT;
+	return kernel;
+}
+
 u32 kernel_scaling_factor(u32 nr_cpus, u64 tunable_scaling)
 {
 	u32 cpus = clamp_to(nr_cpus, 1u, 8u);

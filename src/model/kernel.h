@@ -10,6 +10,9 @@
 #include "model/knobs.h"
 #include "model/platform.h"
 
+/* Default of the knob nr_migrate of a PREEMPT_RT kernel, and after how many tasks its balancing takes a breath. */
+enum { NR_MIGRATE_RT = 8 };
+
 enum fair_rules_id { FAIR_CFS, FAIR_EEVDF };
 
 struct kernel {
@@ -35,6 +38,8 @@ extern const u32 nr_kernels;
 const struct kernel *kernel_find(const char *name);
 extern const char *const kernel_default_name;
 
+/* As built for @model: some defaults of a PREEMPT_RT kernel are others. */
+struct kernel kernel_for_preempt(const struct kernel *row, enum preempt_model model);
 /* The row with knobs scaled for @nr_cpus as its tunable_scaling says. */
 struct kernel kernel_for_cpus(const struct kernel *row, u32 nr_cpus);
 /* get_update_sysctl_factor(): by n = min(nr_cpus, 8); scaling 0: 1; 1: 1 + floor(log2(n)); 2: n. */

@@ -22,6 +22,7 @@ const char *const preempt_model_names[NR_PREEMPT_MODELS] = {
 	[PREEMPT_VOLUNTARY] = "voluntary",
 	[PREEMPT_FULL] = "full",
 	[PREEMPT_LAZY] = "lazy",
+	[PREEMPT_RT] = "rt",
 };
 
 int preempt_model_find(const char *name)

@@ -19,6 +19,7 @@ enum preempt_model {
 	PREEMPT_VOLUNTARY,
 	PREEMPT_FULL,
 	PREEMPT_LAZY, /* only where the kernel has LAZY_RESCHED */
+	PREEMPT_RT,   /* a kernel built with PREEMPT_RT; only where there is one */
 	NR_PREEMPT_MODELS,
 	PREEMPT_UNSET = NR_PREEMPT_MODELS, /* builder_machine_done() takes the kernel row's */
 };
@@ -58,6 +59,7 @@ struct platform {
 	u64 turn_phase_ns;             /* its turn timer's first expiry */
 	u64 turn_unnoticed_ns;         /* work goes on through a pause up to this */
 	enum preempt_model preempt;
+	bool lazy; /* from it and the kernel, by builder_machine_done(): the fair class asks for lazy reschedules */
 	struct costs costs;
 	u32 pid_max;                   /* 0: the kernel's rule by number of cpus, put in by platform_complete() */
 	u32 last_pid;                  /* the number that the boot has come to; 0: of its threads here */

@@ -12,6 +12,7 @@ bool sched_preempts_kernel(const struct rq *rq)
 	case PREEMPT_FULL:
 		return true;
 	case PREEMPT_LAZY:
+	case PREEMPT_RT:
 		return rq->need_resched & RESCHED_FULL;
 	default:
 		return false;
@@ -103,7 +104,7 @@ void sched_resched_curr_lazy(struct rq *rq)
 {
 	struct sched *sched = rq->sched;
 
-	if (sched->platform->preempt != PREEMPT_LAZY || rq->curr == rq->idle) {
+	if (!sched->platform->lazy || rq->curr == rq->idle) {
 		sched_resched_curr(rq);
 		return;
 	}

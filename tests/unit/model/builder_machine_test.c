@@ -84,6 +84,62 @@ Test(builder_machine, lazy_preemption_needs_a_kernel_that_has_it)
 	expect_error(f, "kernel v6.12 has no preemption model 'lazy'");
 }
 
+Test(builder_machine, a_realtime_kernel_needs_a_row_that_can_be_built_as_one)
+{
+	struct fixture *f = machine("v6.1");
+	const struct workload *w;
+
+	builder_platform(f->b)->preempt = PREEMPT_RT;
+	cr_assert_not(builder_machine_done(f->b, at_line(f, 2)));
+	expect_error(f, "kernel v6.1 has no preemption model 'rt': it needs PREEMPT_RT");
+
+	f = machine("v6.1");
+	builder_platform(f->b)->preempt = PREEMPT_RT;
+	cr_assert(builder_feature(f->b, at_line(f, 2), "PREEMPT_RT"));
+	w = finish(f);
+	cr_assert_eq(w->platform.preempt, PREEMPT_RT);
+	cr_assert_not(w->platform.lazy);
+	fixture_free(f);
+}
+
+/* SCHED_NR_MIGRATE_BREAK, and what kernel/sched/features.h has for CONFIG_PREEMPT_RT. */
+Test(builder_machine, a_realtime_kernel_has_defaults_of_its_own)
+{
+	static const struct {
+		enum preempt_model model;
+		bool queue, push;
+		u64 nr_migrate;
+	} table[] = {{PREEMPT_FULL, true, false, 32}, {PREEMPT_RT, false, true, 8}};
+
+	for (u32 i = 0; i < ARRAY_SIZE(table); i++) {
+		struct fixture *f = machine("v6.18");
+		const struct kernel *kernel;
+
+		builder_platform(f->b)->preempt = table[i].model;
+		kernel = &finish(f)->kernel;
+		cr_assert_eq(kernel_has(kernel, FEATURE_TTWU_QUEUE), table[i].queue);
+		cr_assert_eq(kernel_has(kernel, FEATURE_RT_PUSH_IPI), table[i].push);
+		cr_assert_eq(kernel->knobs.nr_migrate, table[i].nr_migrate);
+		fixture_free(f);
+	}
+}
+
+Test(builder_machine, what_is_asked_for_by_name_goes_before_the_defaults_of_a_realtime_kernel)
+{
+	struct fixture *f = machine("v6.12");
+	const struct workload *w;
+
+	builder_platform(f->b)->preempt = PREEMPT_RT;
+	cr_assert(builder_feature(f->b, at_line(f, 2), "TTWU_QUEUE"));
+	cr_assert(builder_feature(f->b, at_line(f, 2), "NO_RT_PUSH_IPI"));
+	cr_assert(builder_knob(f->b, at_line(f, 2), "nr_migrate", 32));
+	w = finish(f);
+	cr_assert(kernel_has(&w->kernel, FEATURE_TTWU_QUEUE));
+	cr_assert_not(kernel_has(&w->kernel, FEATURE_RT_PUSH_IPI));
+	cr_assert_eq(w->kernel.knobs.nr_migrate, 32);
+	fixture_free(f);
+}
+
 Test(builder_machine, tunable_scaling_counts_for_what_is_not_set)
 {
 	struct fixture *f = machine("v6.12");

@@ -273,6 +273,7 @@ Test(platform, the_preemption_model_is_left_to_the_kernel_row)
 {
 	cr_assert_eq(blank().preempt, PREEMPT_UNSET);
 	cr_assert_eq(preempt_model_find("lazy"), PREEMPT_LAZY);
+	cr_assert_eq(preempt_model_find("rt"), PREEMPT_RT);
 	cr_assert_eq(preempt_model_find("realtime"), -1);
 }
 

@@ -315,12 +315,13 @@ Test(signal, a_sleep_that_a_signal_prevents_is_traced_as_a_sleep_by_6_1_only)
 /* ---- Preemption models ---- */
 
 /* K is in a system call of 5 ms, then in user mode; S wakes at 2 ms on the same cpu, by a timer. */
-static void preempt_in_kernel(const char *model, const char *sleeper, u64 until,
-			      const char *expected)
+static void preempt_in_kernel_of(const char *kernel, const char *model, const char *more, const char *sleeper,
+				 u64 until, const char *expected)
 {
-	char yaml[1024], preempt[64];
+	char yaml[1024], preempt[64], row[32];
 
 	snprintf(preempt, sizeof(preempt), "machine.preempt=%s", model);
+	snprintf(row, sizeof(row), "kernel=%s", kernel);
 	snprintf(
 		yaml, sizeof(yaml),
 		"duration: 20ms\nmachine: {cpus: 1, hz: 250, costs: {preset: zero, syscall: 5ms}}\n"
@@ -328,8 +329,13 @@ static void preempt_in_kernel(const char *model, const char *sleeper, u64 until,
 		"- {name: K, birth: woken, policy: idle, program: [{mark: x}, {run: 1s}]}\n"
 		"- {name: S, birth: woken, start: 2ms, %s, program: [{run: 1s}]}\n",
 		sleeper);
-	expect_events(yaml, (const char *const[]){"kernel=v6.18", preempt, NULL},
+	expect_events(yaml, (const char *const[]){row, preempt, more, NULL},
 		      (struct event_filter){RECORD_BIT(SWITCH), 1 * MSEC, until}, expected);
+}
+
+static void preempt_in_kernel(const char *model, const char *sleeper, u64 until, const char *expected)
+{
+	preempt_in_kernel_of("v6.18", model, NULL, sleeper, until, expected);
 }
 
 Test(preemption, none_and_voluntary_let_a_system_call_come_to_its_end)
@@ -350,6 +356,16 @@ Test(preemption, lazy_lets_a_fair_task_wait_for_the_tick_in_kernel_mode)
 {
 	preempt_in_kernel("lazy", "policy: fifo, priority: 10", 3 * MSEC, "2 0 K R+ > S\n");
 	preempt_in_kernel("lazy", "policy: other", 5 * MSEC, "4 0 K R+ > S\n");
+}
+
+/* Of a PREEMPT_RT kernel, too: 6.18's is lazy about fair tasks, 6.12's is not. */
+Test(preemption, rt_is_lazy_where_the_kernel_can_be)
+{
+	preempt_in_kernel("rt", "policy: fifo, priority: 10", 3 * MSEC, "2 0 K R+ > S\n");
+	preempt_in_kernel("rt", "policy: other", 5 * MSEC, "4 0 K R+ > S\n");
+	preempt_in_kernel_of("v6.18", "rt", "sched.preempt=full", "policy: other", 3 * MSEC, "2 0 K R+ > S\n");
+	preempt_in_kernel_of("v6.12", "rt", NULL, "policy: other", 3 * MSEC, "2 0 K R+ > S\n");
+	preempt_in_kernel_of("v6.12", "rt", "sched.switches=LAZY_RESCHED", "policy: other", 5 * MSEC, "4 0 K R+ > S\n");
 }
 
 /* The timer that wakes S fires on cpu 0, S and K belong to cpu 1. */
