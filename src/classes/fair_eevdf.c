@@ -42,10 +42,10 @@ static void limit_protection(struct fair_entity *se, u32 slice)
 		se->vprot = until;
 }
 
-/* What one cpu's kernel has as base slice. */
+/* What one cpu's kernel has as base slice, whatever was written. */
 static u32 normalized_base_slice(const struct fair_rq *queue)
 {
-	return (u32)(fair_knobs(queue)->base_slice_ns / queue->rq->sched->knob_scale);
+	return (u32)queue->rq->sched->kernel->normalized.base_slice_ns;
 }
 
 /* Up to the deadline, or as long as the most impatient one here lets others run. */

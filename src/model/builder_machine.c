@@ -122,6 +122,17 @@ static const char *suggest_feature(struct builder *b, const char *word, bool on)
 	return best ? arena_printf(b->arena, " (did you mean '%s%s'?)", on ? "" : "NO_", best) : "";
 }
 
+/* A kernel that is given fair servers by a switch has them as later ones do. */
+static void give_servers(struct kernel *kernel)
+{
+	const struct kernel *newest = &kernels[nr_kernels - 1];
+
+	if (!kernel_has(kernel, FEATURE_FAIR_SERVER) || kernel->knobs.fair_server_runtime_ns != KNOB_ABSENT)
+		return;
+	kernel->knobs.fair_server_runtime_ns = newest->knobs.fair_server_runtime_ns;
+	kernel->knobs.fair_server_period_ns = newest->knobs.fair_server_period_ns;
+}
+
 bool builder_feature(struct builder *b, struct loc loc, const char *name)
 {
 	bool on = strncmp(name, "NO_", 3) != 0, known;
@@ -144,16 +155,8 @@ bool builder_feature(struct builder *b, struct loc loc, const char *name)
 		b->w.kernel.features |= (u128)1 << bit;
 	else
 		b->w.kernel.features &= ~((u128)1 << bit);
+	give_servers(&b->w.kernel);
 	return true;
-}
-
-/* The kernel recomputes nr_latency when one of the two it comes from is written. */
-static void recompute_nr_latency(struct builder *b, struct knobs *knobs)
-{
-	bool written = b->knobs[KNOB_ID_latency_ns].set || b->knobs[KNOB_ID_min_granularity_ns].set;
-
-	if (written && !b->knobs[KNOB_ID_nr_latency].set)
-		knobs->nr_latency = div_round_up(knobs->latency_ns, knobs->min_granularity_ns);
 }
 
 /* As when the sysctls are written: what RT tasks may take of a period is not more than it. */
@@ -222,17 +225,6 @@ static bool fair_server_fits(struct builder *b, struct loc loc)
 			  runtime, period, knobs->rt_runtime_us, knobs->rt_period_us);
 }
 
-/* A kernel that is given fair servers by a switch has them as later ones do. */
-static void give_servers(struct kernel *kernel)
-{
-	const struct kernel *newest = &kernels[nr_kernels - 1];
-
-	if (!kernel_has(kernel, FEATURE_FAIR_SERVER) || kernel->knobs.fair_server_runtime_ns != KNOB_ABSENT)
-		return;
-	kernel->knobs.fair_server_runtime_ns = newest->knobs.fair_server_runtime_ns;
-	kernel->knobs.fair_server_period_ns = newest->knobs.fair_server_period_ns;
-}
-
 static void scale_knobs(struct builder *b)
 {
 	struct kernel *kernel = &b->w.kernel;
@@ -241,12 +233,14 @@ static void scale_knobs(struct builder *b)
 	if (b->knobs[KNOB_ID_tunable_scaling].set)
 		kernel->knobs.tunable_scaling = b->knobs[KNOB_ID_tunable_scaling].value;
 	scaled = kernel_for_cpus(kernel, b->w.platform.nr_cpus);
-	give_servers(&scaled);
 
 	for (u32 i = 0; i < NR_KNOBS; i++)
 		if (b->knobs[i].set)
 			*knob_at(&scaled.knobs, i) = b->knobs[i].value;
-	recompute_nr_latency(b, &scaled.knobs);
+	if (b->knobs[KNOB_ID_tunable_scaling].set)
+		kernel_take_scaling(&scaled, b->w.platform.nr_cpus);
+	if (b->knobs[KNOB_ID_nr_latency].set)
+		scaled.knobs.nr_latency = b->knobs[KNOB_ID_nr_latency].value;
 	*kernel = scaled;
 }
 

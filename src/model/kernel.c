@@ -127,17 +127,38 @@ u32 kernel_scaling_factor(u32 nr_cpus, u64 tunable_scaling)
 	return tunable_scaling == TUNABLE_SCALING_LINEAR ? cpus : 1 + log2_floor(cpus);
 }
 
+static bool is_scaled(struct kernel *kernel, u32 knob)
+{
+	return knob_infos[knob].scaling == KNOB_SCALE_CPUS && *knob_at(&kernel->knobs, knob) != KNOB_ABSENT;
+}
+
+void kernel_rescale(struct kernel *kernel, u32 nr_cpus)
+{
+	u32 factor = kernel_scaling_factor(nr_cpus, kernel->knobs.tunable_scaling);
+
+	for (u32 i = 0; i < NR_KNOBS; i++)
+		if (is_scaled(kernel, i))
+			*knob_at(&kernel->knobs, i) = *knob_at(&kernel->normalized, i) * factor;
+}
+
+void kernel_take_scaling(struct kernel *kernel, u32 nr_cpus)
+{
+	u32 factor = kernel_scaling_factor(nr_cpus, kernel->knobs.tunable_scaling);
+	struct knobs *knobs = &kernel->knobs;
+
+	for (u32 i = 0; i < NR_KNOBS; i++)
+		if (is_scaled(kernel, i))
+			*knob_at(&kernel->normalized, i) = *knob_at(knobs, i) / factor;
+	if (knobs->latency_ns != KNOB_ABSENT)
+		knobs->nr_latency = div_round_up(knobs->latency_ns, knobs->min_granularity_ns);
+}
+
 struct kernel kernel_for_cpus(const struct kernel *row, u32 nr_cpus)
 {
 	struct kernel kernel = *row;
-	u32 factor = kernel_scaling_factor(nr_cpus, row->knobs.tunable_scaling);
 
-	for (u32 i = 0; i < NR_KNOBS; i++) {
-		u64 *value = knob_at(&kernel.knobs, i);
-
-		if (knob_infos[i].scaling == KNOB_SCALE_CPUS && *value != KNOB_ABSENT)
-			*value *= factor;
-	}
+	kernel.normalized = row->knobs;
+	kernel_rescale(&kernel, nr_cpus);
 	return kernel;
 }
 

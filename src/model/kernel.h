@@ -23,6 +23,8 @@ struct kernel {
 	u128 features_known; /* FEATURE_* that exist in this kernel */
 	enum preempt_model preempt; /* what a machine that does not say gets */
 	struct knobs knobs;        /* unscaled defaults, KNOB_ABSENT where it has none */
+	/* normalized_sysctl_*: of those that grow with the cpus, what cpus that come or go are multiplied with. A row has none. */
+	struct knobs normalized;
 	bool trace_runtime_vruntime; /* sched_stat_runtime prints vruntime */
 	u8 schedstat_version;      /* of /proc/schedstat: */
 	bool schedstat_idle_first; /* a domain tells of its idle passes before its busy ones */
@@ -42,6 +44,13 @@ extern const char *const kernel_default_name;
 struct kernel kernel_for_preempt(const struct kernel *row, enum preempt_model model);
 /* The row with knobs scaled for @nr_cpus as its tunable_scaling says. */
 struct kernel kernel_for_cpus(const struct kernel *row, u32 nr_cpus);
+/*
+ * A write to tunable_scaling (sched_update_scaling): what the knobs are now is taken for what they are with @nr_cpus, and
+ * nr_latency is reckoned anew. Writes to the knobs themselves do neither: files of debugfs are plain numbers.
+ */
+void kernel_take_scaling(struct kernel *kernel, u32 nr_cpus);
+/* update_sysctl(): at a change of the cpus the knobs are what they are for @nr_cpus, whatever was written to them. */
+void kernel_rescale(struct kernel *kernel, u32 nr_cpus);
 /* get_update_sysctl_factor(): by n = min(nr_cpus, 8); scaling 0: 1; 1: 1 + floor(log2(n)); 2: n. */
 u32 kernel_scaling_factor(u32 nr_cpus, u64 tunable_scaling);
 

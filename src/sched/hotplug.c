@@ -100,21 +100,6 @@ static void set_rq_online(struct rq *rq, bool online)
 	}
 }
 
-/* update_sysctl(), at each of the above: a cpu on its way out still counts. */
-static void rescale_knobs(struct sched *sched)
-{
-	struct knobs *knobs = &sched->kernel->knobs;
-	u32 scale = kernel_scaling_factor(cpumask_count(sched->rd.online), knobs->tunable_scaling);
-
-	for (u32 i = 0; i < NR_KNOBS && scale != sched->knob_scale; i++) {
-		u64 *value = knob_at(knobs, i);
-
-		if (knob_infos[i].scaling == KNOB_SCALE_CPUS && *value != KNOB_ABSENT)
-			*value = *value / sched->knob_scale * scale;
-	}
-	sched->knob_scale = scale;
-}
-
 /*
  * partition_sched_domains(): all active cpus leave their root domain and enter the new one, which
  * the classes notice. 6.1 does this some microseconds later, in a kworker.
@@ -127,7 +112,8 @@ static void rebuild_domains(struct sched *sched)
 	if (sched->classes[CLASS_DEADLINE])
 		sched->classes[CLASS_DEADLINE]->rebuild_root(sched);
 	cpumask_copy(sched->rd.span, sched->rd.active);
-	rescale_knobs(sched);
+	/* At each of the above and below; a cpu on its way out still counts. */
+	kernel_rescale(sched->kernel, cpumask_count(sched->rd.online));
 	cpumask_for_each (cpu, sched->rd.active)
 		set_rq_online(sched_rq(sched, cpu), true);
 }

@@ -43,7 +43,6 @@ struct sched {
 	struct decision_desk *desk;           /* decisions are told there; NULL: to nobody */
 	struct schedstat *schedstat;          /* sched/schedstat.h; NULL: no statistics are kept */
 	struct kernel *kernel;   /* its own: scaled knobs follow the cpus that are online */
-	u32 knob_scale;          /* by what they are scaled now */
 	const struct platform *platform;
 	const struct sched_class *const *classes; /* NR_CLASSES; NULL: absent */
 	struct stream *stream;

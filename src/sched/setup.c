@@ -36,7 +36,6 @@ void sched_init(struct sched *sched, struct arena *arena, struct machine *machin
 		.tick_ns = (u32)platform->tick_ns,
 		.features = kernel->features,
 		.kernel = own,
-		.knob_scale = kernel_scaling_factor(platform->nr_cpus, kernel->knobs.tunable_scaling),
 		.platform = platform,
 		.classes = classes,
 		.balancer = balancer,

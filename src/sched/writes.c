@@ -8,7 +8,6 @@
 #include "sched/cookie.h"
 #include "sched/internal.h"
 
-/* sched_update_scaling() */
 static void write_knob(struct sched *sched, enum knob_id id, u64 value)
 {
 	struct knobs *knobs = &sched->kernel->knobs;
@@ -20,8 +19,6 @@ static void write_knob(struct sched *sched, enum knob_id id, u64 value)
 		*knob_at(knobs, id) = before; /* EINVAL */
 	else if (server)
 		sched->classes[CLASS_DEADLINE]->write_server(sched, knobs->fair_server_runtime_ns, knobs->fair_server_period_ns);
-	if (id == KNOB_ID_latency_ns || id == KNOB_ID_min_granularity_ns)
-		knobs->nr_latency = div_round_up(knobs->latency_ns, knobs->min_granularity_ns);
 }
 
 /* Queues have copies. */

@@ -35,14 +35,26 @@ Test(builder_machine, knobs_are_scaled_by_the_cpus_but_overrides_are_final)
 	fixture_free(f);
 }
 
-/* The kernel: nr_latency = ceil(latency / min_granularity) when one of them is written. */
-Test(builder_machine, cfs_recomputes_nr_latency_when_its_parts_are_written)
+/*
+ * Files of debugfs are plain numbers (sched_init_debug), also to what cpus that come or go are multiplied with; a write to
+ * tunable_scaling takes what it finds (sched_update_scaling): 18 ms of 4 cpus, which are 3 times a cpu's, have room for 5 of 4 ms.
+ */
+Test(builder_machine, cfs_takes_what_is_written_when_scaling_is)
 {
-	struct fixture *f = machine("v6.1");
+	for (u32 scaling = 0; scaling < 2; scaling++) {
+		struct fixture *f = machine("v6.1");
+		const struct kernel *kernel;
 
-	cr_assert(builder_knob(f->b, at_line(f, 2), "min_granularity_ns", 4000000));
-	cr_assert_eq(finish(f)->kernel.knobs.nr_latency, 5); /* 18 ms / 4 ms */
-	fixture_free(f);
+		cr_assert(builder_knob(f->b, at_line(f, 2), "min_granularity_ns", 4000000));
+		if (scaling)
+			cr_assert(builder_knob(f->b, at_line(f, 3), "tunable_scaling", 1));
+		kernel = &finish(f)->kernel;
+		cr_expect_eq(kernel->knobs.min_granularity_ns, 4000000u);
+		cr_expect_eq(kernel->knobs.nr_latency, scaling ? 5u : 8u);
+		cr_expect_eq(kernel->normalized.min_granularity_ns, scaling ? 1333333u : 750000u);
+		cr_expect_eq(kernel->normalized.latency_ns, 6000000u);
+		fixture_free(f);
+	}
 }
 
 /* sched_rr_handler(): written 0 or less, it has its default again (core-rt-dl-ext.md 2.2). */

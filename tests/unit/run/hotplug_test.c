@@ -399,6 +399,27 @@ Test(hotplug, scaled_knobs_follow_the_cpus_that_are_online)
 }
 
 /*
+ * update_sysctl(): what was written to debugfs is lost when a cpu goes: 6.3 ms end at the seventh tick, the default of four cpus (the
+ * one that goes counts) of 2.1 at the third. A write to tunable_scaling takes 6.3 for what four cpus have, and they have it then.
+ */
+Test(hotplug, a_slice_that_was_written_is_lost_with_a_cpu)
+{
+	static const char yaml[] =
+		"kernel: v6.12\nduration: 60ms\n"
+		"machine: {cpus: 4, hz: 1000, costs: {preset: zero, hotplug_rcu: 10ms}, events: ["
+		"{at: 10ms, cpu: 3, action: offline}]}\n"
+		"sched: {base_slice_ns: 6300us}\n"
+		"tasks:\n"
+		"- {name: A, birth: woken, affinity: 0, program: [{run: 1s}]}\n"
+		"- {name: B, birth: woken, affinity: 0, program: [{run: 1s}]}\n";
+	struct event_filter first = {RECORD_BIT(SWITCH), 0, 9 * MSEC}, last = {RECORD_BIT(SWITCH), 50 * MSEC, 60 * MSEC};
+
+	expect_events(yaml, (const char *const[]){NULL}, first, "0 0 idle R > A\n7 0 A R > B\n");
+	expect_events(yaml, (const char *const[]){NULL}, last, "52 0 A R > B\n55 0 B R > A\n58 0 A R > B\n");
+	expect_events(yaml, (const char *const[]){"sched.tunable_scaling=1", NULL}, last, "56 0 A R > B\n");
+}
+
+/*
  * Cpu 1 goes while ksoftirqd/1 has packets to poll and the device's interrupts are off (dev_cpu_dead()): cpu 0 goes
  * on. Else the reader would find the 256 packets that are in the queue, and no more.
  */
