@@ -127,11 +127,11 @@ static void read_bandwidth(struct reader *r, const struct group_map *m, struct g
 		(void)!read_duration(r, m->burst, 0, SEC * 1000, &group->burst_ns);
 }
 
-/* cpu.rt_runtime_us, cpu.rt_period_us */
+/* cpu.rt_runtime_us, cpu.rt_period_us. A runtime that was not understood is one, so that nobody is told that there is none. */
 static void read_rt(struct reader *r, const struct group_map *m, struct group_spec *group)
 {
-	if (m->rt_runtime)
-		(void)!read_duration(r, m->rt_runtime, 0, SEC * 1000, &group->rt_runtime_ns);
+	if (m->rt_runtime && !read_duration(r, m->rt_runtime, 0, SEC * 1000, &group->rt_runtime_ns))
+		group->rt_runtime_ns = 1;
 	if (m->rt_period)
 		(void)!read_duration(r, m->rt_period, USEC, SEC * 1000, &group->rt_period_ns);
 }

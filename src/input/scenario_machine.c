@@ -394,12 +394,15 @@ static bool read_preempt(struct reader *r, const struct doc_node *node)
 	return true;
 }
 
+static bool is_features(const struct doc_node *node)
+{
+	return !strcmp(node->key, "features") || !strcmp(node->key, "switches");
+}
+
 static bool read_sched_key(struct reader *r, const struct doc_node *node)
 {
 	const struct knob_info *info = scenario_knob(node->key);
 
-	if (!strcmp(node->key, "features") || !strcmp(node->key, "switches"))
-		return scenario_features(r, node, NULL);
 	if (!strcmp(node->key, "preempt"))
 		return read_preempt(r, node);
 	if (!strcmp(node->key, "writes"))
@@ -413,9 +416,15 @@ static bool read_sched(struct reader *r, const struct doc_node *sched)
 
 	if (sched->kind != DOC_MAP)
 		return node_mismatch(r, sched, "a map");
+	/* What is switched on may have knobs. */
 	doc_for_each(node, sched)
 	{
-		if (!read_sched_key(r, node))
+		if (is_features(node) && !scenario_features(r, node, NULL))
+			good = false;
+	}
+	doc_for_each(node, sched)
+	{
+		if (!is_features(node) && !read_sched_key(r, node))
 			good = false;
 	}
 	return good;

@@ -101,6 +101,9 @@ Test(server, a_kernel_without_may_be_given_them)
 {
 	expect_switches(STARVED(1), (const char *const[]){"kernel=v6.1", "sched.switches=FAIR_SERVER", NULL}, 0, 4,
 			"0 hog, 950 fair, 1000 hog, 1950 fair");
+	expect_switches(STARVED(1), (const char *const[]){"kernel=v6.1", "sched={fair_server/runtime: 20ms, fair_server/period: 100ms, "
+							  "switches: FAIR_SERVER}", NULL},
+			0, 5, "0 hog, 80 fair, 100 hog, 180 fair, 200 hog");
 }
 
 /* Fair tasks that get 60 ms of each second anyway push the server's zero laxity away. */
