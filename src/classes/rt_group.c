@@ -174,9 +174,7 @@ void rt_group_unthrottle(struct rt_group_cpu *gc)
 
 bool rt_group_has_runtime(const struct sched *sched, const struct task_group *group)
 {
-	if (!group || group->is_autogroup || sched->kernel->knobs.rt_runtime_us == KNOB_UNLIMITED)
-		return true;
-	return sched->rt_groups->at[group->id].bandwidth.runtime;
+	return !group || group->is_autogroup || sched->rt_groups->at[group->id].bandwidth.runtime;
 }
 
 static u64 ratio(const struct rt_bandwidth *bandwidth)

@@ -66,6 +66,11 @@ static void core_sched(struct proc_world *world, struct proc *proc, struct proc 
 	}
 }
 
+static const int error_of[] = {
+	[SCHED_OK] = 0,           [SCHED_SWITCHED] = 0,     [SCHED_EINVAL] = EINVAL,
+	[SCHED_EPERM] = EPERM,    [SCHED_EACCES] = EACCES,  [SCHED_EBUSY] = EBUSY,
+};
+
 /* True: this cpu has switched. A refused change is the program's own affair, as errors are. */
 static bool apply_change(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 			 struct proc *target, const struct op *op)
@@ -136,7 +141,8 @@ static bool apply_change(struct proc_world *world, struct cpu *cpu, struct proc 
 		result = set_slice(world, &target->task, op_draw(world, proc, op));
 		break;
 	case OP_GROUP:
-		group_move(world, target, op->value, op->flags & OP_TO_THREAD);
+		if (!group_move(world, target, op->value, op->flags & OP_TO_THREAD))
+			result = SCHED_EINVAL;
 		break;
 	case OP_CORE_SCHED:
 		core_sched(world, proc, target, op);
@@ -149,6 +155,8 @@ static bool apply_change(struct proc_world *world, struct cpu *cpu, struct proc 
 	}
 	if (target->task.prio != prio)
 		mutex_prio_changed(world, target);
+	if (unlikely(error_of[result]))
+		proc_refuse(world, proc, error_of[result], op_infos[op->code].key);
 	return result == SCHED_SWITCHED;
 }
 

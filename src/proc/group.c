@@ -8,6 +8,7 @@
  */
 #include "proc/group.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "proc/calls.h"
@@ -145,28 +146,34 @@ static bool may_move(struct proc_world *world, struct proc *proc, const struct t
 	return false;
 }
 
+/* rt_task(): boosted ones, too. */
+static bool is_rt(const struct task *task)
+{
+	return task->prio >= 0 && task->prio < PRIO_RT_MAX;
+}
+
 /* sched_rt_can_attach(): one rt task that may not go there keeps all of them back (EINVAL). */
 static bool rt_allows(struct proc_world *world, const struct proc *proc, const struct task_group *to, bool alone)
 {
 	const struct proc *thread;
 
-	if (sched_group_allows_rt(world->sched, to))
+	if (sched_group_has_rt_runtime(world->sched, to))
 		return true;
 	list_for_each (thread, &proc->process->threads, thread_link)
-		if ((!alone || thread == proc) && policy_is_rt(thread->task.policy))
+		if ((!alone || thread == proc) && is_rt(&thread->task))
 			return false;
 	return true;
 }
 
-void group_move(struct proc_world *world, struct proc *proc, u64 group, bool alone)
+bool group_move(struct proc_world *world, struct proc *proc, u64 group, bool alone)
 {
 	const struct task_group *from;
 	struct proc *thread;
 
 	if (!rt_allows(world, proc, named_group(world, group), alone))
-		return;
+		return false;
 	if (!may_move(world, proc, named_group(world, group), alone))
-		return;
+		return false;
 	list_for_each (thread, &proc->process->threads, thread_link) {
 		if (alone && thread != proc)
 			continue;
@@ -179,6 +186,7 @@ void group_move(struct proc_world *world, struct proc *proc, u64 group, bool alo
 		if (thread->exit_state == PROC_ALIVE)
 			move(world, thread);
 	}
+	return true;
 }
 
 void group_exit(struct proc_world *world, struct proc *proc)
@@ -233,26 +241,37 @@ static void keep_open(struct proc_world *world, u32 cpu, const struct op *op)
 
 enum { SETS_RT = GROUP_SETS_RT_RUNTIME | GROUP_SETS_RT_PERIOD };
 
-/* tg_has_rt_tasks(): those that sleep count, and those that are only boosted. */
+/* tg_has_rt_tasks(): those that sleep count. */
 static bool has_rt_tasks(const struct proc_world *world, const struct task_group *group)
 {
 	const struct proc *proc;
 
 	for (u32 at = 0; (proc = proc_next(world, &at));)
-		if (proc->task.group == group && proc->exit_state == PROC_ALIVE && proc->task.prio >= 0 && proc->task.prio < PRIO_RT_MAX)
+		if (proc->task.group == group && proc->exit_state == PROC_ALIVE && is_rt(&proc->task))
 			return true;
 	return false;
 }
 
-/* tg_rt_schedulable(): RT tasks are not left without runtime (EBUSY). */
-static void write_group(struct proc_world *world, const struct group_change *change)
+/* tg_rt_schedulable(): RT tasks are not left without runtime. */
+static bool leaves_rt_tasks(const struct proc_world *world, const struct group_change *change)
+{
+	return unlikely(change->what & GROUP_SETS_RT_RUNTIME) && !change->rt_runtime_ns && world->sched->rt_groups &&
+	       has_rt_tasks(world, &world->sched->groups[change->group]);
+}
+
+static void write_group(struct proc_world *world, const struct proc *proc, const struct group_change *change)
 {
 	struct group_change said = *change;
+	int error = 0;
 
-	if (unlikely(change->what & GROUP_SETS_RT_RUNTIME) && !change->rt_runtime_ns && world->sched->rt_groups &&
-	    has_rt_tasks(world, &world->sched->groups[change->group]))
+	if (leaves_rt_tasks(world, change)) {
 		said.what &= ~(u32)SETS_RT;
-	sched_set_group(world->sched, &said);
+		error = EBUSY;
+	}
+	if (!sched_set_group(world->sched, &said))
+		error = EINVAL;
+	if (error)
+		proc_refuse(world, proc, error, "set_group");
 }
 
 static bool set_group_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
@@ -260,7 +279,7 @@ static bool set_group_op(struct proc_world *world, struct cpu *cpu, struct proc 
 	if (proc->phase == CHANGE_CALL &&
 	    proc_pay(world, cpu, proc, world->costs->syscall + world->costs->change, CHANGE_EFFECT))
 		return false;
-	write_group(world, &world->workload->group_changes[op->value]);
+	write_group(world, proc, &world->workload->group_changes[op->value]);
 	if (unlikely(world->frozen))
 		freezer_set_group(world, &world->workload->group_changes[op->value]);
 	return true;

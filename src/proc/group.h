@@ -15,9 +15,9 @@ void group_begin(struct proc_world *world, struct proc *proc, const struct proc 
 void group_announce(struct proc_world *world, struct proc *proc);
 /*
  * The whole process goes to a cgroup of the workload, or to GROUP_ROOT (cgroup.procs); @alone: the
- * thread (cgroup.threads, tasks).
+ * thread (cgroup.threads, tasks). False: refused, of all.
  */
-void group_move(struct proc_world *world, struct proc *proc, u64 group, bool alone);
+must_check bool group_move(struct proc_world *world, struct proc *proc, u64 group, bool alone);
 /*
  * An exiting task leaves its autogroup (sched_autogroup_exit_task). That takes it off its queue and
  * puts it there again even if it has none: so it no longer holds back the queue's virtual time, from which

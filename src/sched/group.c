@@ -136,10 +136,10 @@ static bool quota_fits(const struct task_group *group, u64 quota, u64 period)
 }
 
 /*
- * tg_set_cfs_bandwidth(): what is not written stays; a burst above the quota is refused (EINVAL). True: something
- * is another than before.
+ * tg_set_cfs_bandwidth(): what is not written stays; a burst above the quota is refused (EINVAL: @refused). True:
+ * something is another than before.
  */
-static bool set_quota(struct sched *sched, struct task_group *group, const struct group_change *change)
+static bool set_quota(struct sched *sched, struct task_group *group, const struct group_change *change, bool *refused)
 {
 	const struct bandwidth *b = group->bandwidth;
 	u64 quota, period, burst;
@@ -150,46 +150,54 @@ static bool set_quota(struct sched *sched, struct task_group *group, const struc
 	quota = change->what & GROUP_SETS_QUOTA ? change->quota_ns : b->quota_ns;
 	period = change->what & GROUP_SETS_PERIOD ? change->period_ns : b->period_ns;
 	burst = change->what & GROUP_SETS_BURST ? change->burst_ns : b->burst_ns;
-	if (quota != GROUP_NO_QUOTA && burst > quota)
-		return false;
-	if (change->what & GROUP_QUOTA_OF_V1 && !quota_fits(group, quota, period))
+	*refused = (quota != GROUP_NO_QUOTA && burst > quota) ||
+		   (change->what & GROUP_QUOTA_OF_V1 && !quota_fits(group, quota, period));
+	if (*refused)
 		return false;
 	changes = quota != b->quota_ns || period != b->period_ns || burst != b->burst_ns;
 	sched->classes[CLASS_FAIR]->set_quota(group, quota, period, burst);
 	return changes;
 }
 
-/* What the kernel refuses leaves it as it is. */
-static void set_rt(struct sched *sched, struct task_group *group, const struct group_change *change)
+/* False: refused, and all is as it was. */
+static bool set_rt(struct sched *sched, struct task_group *group, const struct group_change *change)
 {
-	(void)sched->classes[CLASS_RT]->set_rt_group(sched, group,
-						     change->what & GROUP_SETS_RT_RUNTIME ? change->rt_runtime_ns : NEVER,
-						     change->what & GROUP_SETS_RT_PERIOD ? change->rt_period_ns : 0);
+	return sched->classes[CLASS_RT]->set_rt_group(sched, group,
+						      change->what & GROUP_SETS_RT_RUNTIME ? change->rt_runtime_ns : NEVER,
+						      change->what & GROUP_SETS_RT_PERIOD ? change->rt_period_ns : 0);
 }
 
-void sched_set_group(struct sched *sched, const struct group_change *change)
+bool sched_set_group(struct sched *sched, const struct group_change *change)
 {
 	struct task_group *group = &sched->groups[change->group];
 	struct group_change told = *change;
 	u32 shares = group->written_shares;
+	bool weight_refused, quota_refused = false, rt_refused = false;
 
 	if (change->what & GROUP_SETS_IDLE)
 		sched->classes[CLASS_FAIR]->set_idle(sched, group, change->idle);
+	weight_refused = change->what & GROUP_SETS_SHARES && group->idle;
 	if (change->what & GROUP_SETS_SHARES && !group->idle) {
 		group->written_shares = change->shares;
 		sched->classes[CLASS_FAIR]->set_shares(sched, group, (u64)change->shares << WEIGHT_SHIFT);
 	}
-	if (change->what & LIMITS && !set_quota(sched, group, change))
+	if (change->what & LIMITS && !set_quota(sched, group, change, &quota_refused))
 		told.what &= ~(u32)LIMITS;
 	if (change->what & (GROUP_SETS_RT_RUNTIME | GROUP_SETS_RT_PERIOD) && sched->rt_groups)
-		set_rt(sched, group, change);
+		rt_refused = !set_rt(sched, group, change);
 	if (unlikely(sched->extender))
 		sched->extender->group_written(sched, group, shares, &told);
+	return !weight_refused && !quota_refused && !rt_refused;
+}
+
+bool sched_group_has_rt_runtime(const struct sched *sched, const struct task_group *group)
+{
+	return !sched->rt_groups || sched->classes[CLASS_RT]->has_rt_runtime(sched, group);
 }
 
 bool sched_group_allows_rt(const struct sched *sched, const struct task_group *group)
 {
-	return !sched->rt_groups || sched->classes[CLASS_RT]->has_rt_runtime(sched, group);
+	return sched->kernel->knobs.rt_runtime_us == KNOB_UNLIMITED || sched_group_has_rt_runtime(sched, group);
 }
 
 /* ---- Autogroups ---- */

@@ -85,8 +85,8 @@ static inline struct group_cpu *group_cpu_of(struct fair_rq *queue)
 
 /* The groups of a workload; after sched_init(). Their ids are their indexes. */
 void sched_groups_init(struct sched *sched, const struct group_spec *specs, u32 nr, u64 seed);
-/* A write to the files of a group. What the kernel refuses leaves it as it is. */
-void sched_set_group(struct sched *sched, const struct group_change *change);
+/* A write to the files of a group. What the kernel refuses leaves it as it is: false (EINVAL). */
+bool sched_set_group(struct sched *sched, const struct group_change *change);
 /* A session's group below the root, shares and all as the kernel makes it (autogroup_create). */
 struct task_group *sched_autogroup_new(struct sched *sched);
 /* A write to /proc/PID/autogroup. */
@@ -95,7 +95,9 @@ void sched_autogroup_set_nice(struct sched *sched, struct task_group *group, s32
 void sched_autogroup_get(struct task_group *group);
 void sched_autogroup_put(struct sched *sched, struct task_group *group);
 
-/* With RT groups: an rt task may be in @group, as that has runtime for them. */
+/* With RT groups: @group has runtime for rt tasks, so they may come there (sched_rt_can_attach). */
+bool sched_group_has_rt_runtime(const struct sched *sched, const struct task_group *group);
+/* A task of @group may become an rt task: without limit (sched_rt_runtime_us -1) everywhere. */
 bool sched_group_allows_rt(const struct sched *sched, const struct task_group *group);
 
 /*

@@ -187,6 +187,7 @@ unit_run_sources = \
 	tests/unit/run/server_test.c \
 	tests/unit/run/ext_test.c \
 	tests/unit/run/rt_bandwidth_test.c \
+	tests/unit/run/refused_test.c \
 	tests/unit/run/rt_group_test.c \
 	tests/unit/run/writes_test.c \
 	tests/unit/run/idle_state_test.c \

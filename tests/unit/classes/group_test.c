@@ -458,7 +458,7 @@ Test(group, an_idle_group_takes_no_weight)
 
 	group.idle = true;
 	up("v6.12", 1, &group, 1);
-	sched_set_group(&f.sched, &change);
+	cr_expect_not(sched_set_group(&f.sched, &change));
 	cr_expect_eq(f.sched.groups[0].shares, (u64)GROUP_SHARES_IDLE << 10);
 }
 
@@ -475,20 +475,20 @@ Test(group, a_quota_may_be_taken_away_and_given_back)
 
 		run_ticks(48 * MSEC);
 		cr_expect_eq(cpu_ms(hog), 24u, "%s", kernel_names[k]);
-		sched_set_group(&f.sched, &none);
+		cr_expect(sched_set_group(&f.sched, &none));
 		cr_expect(!f.sched.groups[0].cpus[0].throttled);
 		cr_expect_eq(fixture_schedule(&f), hog, "%s", kernel_names[k]);
 		refill_at(100 * MSEC);
 		cr_expect(!b->active, "the period that was under way is the last");
 		run_ticks(200 * MSEC);
 		cr_expect_eq(cpu_ms(hog), 176u, "%s: all from 48 ms on", kernel_names[k]);
-		sched_set_group(&f.sched, &half);
+		cr_expect(sched_set_group(&f.sched, &half));
 		cr_expect_eq(b->runtime, 50 * MSEC, "%s: a full pool", kernel_names[k]);
 		cr_expect_eq(b->period_ns, 100 * MSEC, "the period stays");
 		run_ticks(296 * MSEC);
 		cr_expect(cpu_ms(hog) >= 176 + 50 && cpu_ms(hog) <= 176 + 56, "%s: %" PRIu64, kernel_names[k],
 			  cpu_ms(hog));
-		sched_set_group(&f.sched, &burst);
+		cr_expect_not(sched_set_group(&f.sched, &burst));
 		cr_expect_eq(b->burst_ns, 0u, "a burst above the quota is refused");
 	}
 }
@@ -511,12 +511,12 @@ Test(group, an_idle_group_gets_hardly_anything_until_it_is_idle_no_more)
 		up(kernel_names[k], 1, groups, 2);
 		a = hog_in(0, 0);
 		hog_in(1, 0);
-		sched_set_group(&f.sched, &on);
+		cr_expect(sched_set_group(&f.sched, &on));
 		cr_expect_eq(f.rq->fair.h_nr_idle, 1u);
 		run_ticks(1 * SEC);
 		before = cpu_ms(a);
 		cr_expect_leq(before, 12u, "%s: %" PRIu64, kernel_names[k], before);
-		sched_set_group(&f.sched, &off);
+		cr_expect(sched_set_group(&f.sched, &off));
 		cr_expect_eq(f.rq->fair.h_nr_idle, 0u);
 		run_ticks(2400 * MSEC);
 		before = cpu_ms(a);
@@ -546,7 +546,7 @@ Test(group, a_quota_of_cgroup_v1_is_a_part_of_the_quota_above)
 	for (u32 i = 0; i < ARRAY_SIZE(writes); i++) {
 		change.group = writes[i].group;
 		change.quota_ns = writes[i].ms ? writes[i].ms * MSEC : GROUP_NO_QUOTA;
-		sched_set_group(&f.sched, &change);
+		cr_expect_eq(sched_set_group(&f.sched, &change), writes[i].ms == writes[i].now, "write %u", i);
 		cr_expect_eq(f.sched.groups[writes[i].group].bandwidth->quota_ns,
 			     writes[i].now ? writes[i].now * MSEC : GROUP_NO_QUOTA, "write %u", i);
 	}
