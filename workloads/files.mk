@@ -28,6 +28,7 @@ workloads_files = \
 	workloads/quickstart.yaml \
 	workloads/rate-monotonic.yaml \
 	workloads/rt-audio.yaml \
+	workloads/rt-kernel.yaml \
 	workloads/rt-push-pull.yaml \
 	workloads/slices.yaml \
 	workloads/smt-numa.yaml \

@@ -16,6 +16,7 @@ const struct sched_balancer sched_balancer = {
 	.init = fair_balance_init,
 	.tick = fair_balance_tick,
 	.nohz_run = fair_nohz_run,
+	.softirq = fair_balance_softirq,
 	.tick_stopped = fair_nohz_enter_idle,
 	.idle_exit = fair_nohz_exit_idle,
 	.irq_time = fair_load_irq_time,

@@ -22,6 +22,8 @@ void fair_update_idle_core(struct rq *rq);
 int fair_newidle_balance(struct rq *rq);
 /* From the tick, after the class's tick: sched_balance_trigger and the softirq it raises. */
 void fair_balance_tick(struct rq *rq);
+/* A thread does the softirq that the tick or a kick has raised. */
+void fair_balance_softirq(struct rq *rq);
 /* The cpu was kicked for NOHZ balancing: run what nohz_kick asks for. From the ipi handler. */
 void fair_nohz_run(struct rq *rq);
 /* The cpu stops its tick in idle. (NOHZ counts it as busy again at its first busy tick.) */

@@ -198,7 +198,9 @@ bool balance_decay_cost(const struct sched *sched, struct sched_domain *sd, u64 
 u32 balance_pass(struct rq *rq, struct sched_domain *sd, enum cpu_idle_type idle, bool *go_on);
 /* rebalance_domains() for @rq, on whichever cpu this runs. */
 void balance_domains(struct rq *rq, enum cpu_idle_type idle);
-/* Passes come some time behind the tick, if the machine says so (cost `softirq_balance`). */
+/* A kick has asked for @flags, and a thread does softirqs. */
+void fair_leave_nohz(struct rq *rq, u32 flags);
+/* Passes come some time behind the tick, if the machine says so (cost `softirq_balance`), or are a thread's. */
 void fair_softirq_init(struct sched *sched, struct fair_balance *all);
 /* update_blocked_averages(), noting when. */
 void balance_update_blocked(struct rq *rq);

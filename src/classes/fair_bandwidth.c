@@ -238,6 +238,8 @@ static void enter_irq(struct bandwidth *b, const struct timer *timer)
 	struct machine *machine = b->sched->machine;
 	const struct costs *costs = &b->sched->platform->costs;
 
+	if (timer->soft)
+		return;
 	cpu_enter_irq(machine, &machine->cpus[timer->cpu], costs->irq_entry);
 	cpu_steal_irq(machine, &machine->cpus[timer->cpu], costs->timer);
 }
@@ -293,6 +295,7 @@ void fair_limit_group(struct task_group *group, u64 seed)
 
 	timer_init(&b->period_timer, period_ends, TIMER_RANK_BANDWIDTH, 2 * group->id);
 	timer_init(&b->slack_timer, slack_ends, TIMER_RANK_BANDWIDTH, 2 * group->id + 1);
+	b->period_timer.soft = b->slack_timer.soft = b->sched->platform->preempt == PREEMPT_RT;
 	b->next_refill = first_refill(b, seed, group->id);
 	refill(b);
 	for (u32 cpu = 0; cpu < b->sched->nr_cpus; cpu++)

@@ -155,8 +155,7 @@ static bool visit_all(struct rq *this_rq, struct visit *visit)
 	return true;
 }
 
-/* _nohz_idle_balance(). */
-static void balance_idle_cpus(struct rq *rq, u32 flags)
+void fair_nohz_balance(struct rq *rq, u32 flags)
 {
 	struct sched *sched = rq->sched;
 	struct fair_balance *all = fair_balance_of(sched);
@@ -188,8 +187,12 @@ void fair_nohz_run(struct rq *rq)
 		return;
 	rq->nohz_kick = 0;
 	rq->idle_balance = rq_is_idle(rq);
-	if (rq->idle_balance)
-		balance_idle_cpus(rq, flags);
+	if (!rq->idle_balance)
+		return;
+	if (unlikely(rq->sched->raise_softirq != NULL))
+		fair_leave_nohz(rq, flags);
+	else
+		fair_nohz_balance(rq, flags);
 }
 
 /* ---- A cpu goes idle by itself ---- */
@@ -215,7 +218,7 @@ void fair_nohz_enter_idle(struct rq *rq)
 		return;
 	if (rq->nohz_kick == NOHZ_NEWILB) {
 		rq->nohz_kick = 0;
-		balance_idle_cpus(rq, NOHZ_STATS_KICK);
+		fair_nohz_balance(rq, NOHZ_STATS_KICK);
 	}
 	rq->has_blocked_load = 1;
 	all->has_blocked = true;

@@ -24,6 +24,8 @@ static inline bool fair_nohz_tick_has_work(const struct rq *rq)
 	return !rq->idle_balance &&
 	       (rq->nohz_tick_stopped || fair_balance_of(rq->sched)->nr_nohz_idle);
 }
+/* _nohz_idle_balance(): does what a kick has asked for. */
+void fair_nohz_balance(struct rq *rq, u32 flags);
 /* A cpu found nothing to do: shall it bring the idle cpus' averages up to date? */
 void fair_nohz_newidle(struct rq *rq);
 

@@ -9,6 +9,7 @@
 #include "machine/machine.h"
 
 #include "base/ensure.h"
+#include "machine/soft_timers.h"
 #include "machine/turns.h"
 
 enum { SPIN_LIMIT = 10 * 1000 * 1000 };
@@ -49,6 +50,7 @@ void machine_fini(struct machine *machine)
 {
 	for (u32 i = 0; i < machine->nr_cpus; i++)
 		timer_queue_fini(&machine->cpus[i].timers);
+	soft_timers_fini(machine);
 	pool_fini(&machine->timer_blocks);
 }
 
@@ -411,8 +413,12 @@ void machine_timer_arm_slack(struct machine *machine, struct timer *timer, u32 c
 		machine_timer_cancel(machine, timer);
 	timer->when = max_of(when, machine->now);
 	timer->slack = slack;
-	machine->most_slack = max_of(machine->most_slack, slack);
 	timer->cpu = (u16)cpu;
+	if (unlikely(timer->soft)) {
+		soft_timer_insert(machine, timer);
+		return;
+	}
+	machine->most_slack = max_of(machine->most_slack, slack);
 	timer_queue_insert(&machine->cpus[cpu].timers, timer);
 	machine->cpus[cpu].timer_at = timer_queue_next(&machine->cpus[cpu].timers);
 	machine_touch(machine, &machine->cpus[cpu]);
@@ -422,6 +428,10 @@ void machine_timer_cancel(struct machine *machine, struct timer *timer)
 {
 	if (!timer->armed)
 		return;
+	if (unlikely(timer->soft)) {
+		soft_timer_remove(machine, timer);
+		return;
+	}
 	timer_queue_remove(&machine->cpus[timer->cpu].timers, timer);
 	machine->cpus[timer->cpu].timer_at = timer_queue_next(&machine->cpus[timer->cpu].timers);
 	machine_touch(machine, &machine->cpus[timer->cpu]);

@@ -40,6 +40,7 @@ struct machine {
 	bool in_irq;                 /* a timer, an ipi or the tick is handled: not the current task's doing */
 	bool disturbed;              /* a key that is due now was set in the clock */
 	struct turns *turns;         /* NULL: cpus run by themselves */
+	struct soft_timers *soft;    /* by cpu; NULL: no timer expires in a softirq */
 	struct machine_handlers handlers;
 	u64 nr_events;               /* timers, ipis, ticks and ends of segments with a length delivered */
 	u64 spin_guard;              /* events since time last moved */

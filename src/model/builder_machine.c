@@ -280,6 +280,20 @@ static bool choose_preempt(struct builder *b, struct loc loc)
 	return true;
 }
 
+/* Parts of a PREEMPT_RT kernel that are not modelled. */
+static bool check_rt(struct builder *b, struct loc loc)
+{
+	const struct platform *platform = &b->w.platform;
+	const char *what = platform->rcu		 ? "rcu"
+			   : platform->turns_per_second ? "turns"
+			   : b->cpu_events_at.len	 ? "events"
+							 : NULL;
+
+	if (platform->preempt != PREEMPT_RT || !what)
+		return true;
+	return diag_error(b->diag, loc, "machine.%s is not modelled with preempt 'rt'", what);
+}
+
 bool builder_machine_done(struct builder *b, struct loc loc)
 {
 	const char *error = NULL;
@@ -293,6 +307,7 @@ bool builder_machine_done(struct builder *b, struct loc loc)
 	b->machine_good &= rt_runtime_fits(b, loc) && dl_periods_fit(b, loc) && fair_server_fits(b, loc);
 	if (b->w.model == MODEL_XV6 && !check_xv6_machine(b, loc))
 		return false;
+	b->machine_good &= check_rt(b, loc);
 	return check_cpu_events(b) && check_irqs(b) && b->machine_good;
 }
 

@@ -62,6 +62,7 @@
 	X(STATUS_TELLS_KTHREAD, 0, 1, 1, "/proc/PID/status has a line Kthread")                    \
 	X(PIPE_WAKE_ON_FREED_SLOT, 0, 0, 1, "a read wakes a writer only if it freed a slot of a full pipe") \
 	X(SOFTIRQ_LEFT_TO_THREAD, 1, 0, 0, "while ksoftirqd has something to do, interrupts leave softirqs to it") \
+	X(KTIMERS, 0, 0, 1, "with preempt=rt timers that expire in softirqs have a thread of each cpu, ktimers/N, not ksoftirqd/N") \
 	X(CHARGED_BEFORE_PICK, 1, 0, 0, "an rt or deadline task that leaves its cpu is charged before the pick: a budget that ends by that rules it out") \
 	/* rt */                                                                                  \
 	X(RT_THROTTLING, 1, 0, 0, "rt tasks of a cpu get sched_rt_runtime_us a period (6.12 on: RT_GROUP_SCHED)") \

@@ -21,6 +21,7 @@
 #include "proc/group.h"
 #include "proc/hotplug.h"
 #include "proc/irq.h"
+#include "proc/irq_threads.h"
 #include "proc/kthreads.h"
 #include "proc/poll.h"
 #include "proc/quota.h"
@@ -152,7 +153,9 @@ static void boot_cpu_threads(struct proc_world *world, u32 cpu, const struct cpu
 	static const struct sched_attr stopper = {.policy = POLICY_FIFO,
 						  .rt_priority = PRIORITY_STOPPER};
 	static const struct sched_attr high = {.policy = POLICY_OTHER, .nice = NICE_LOWEST};
+	static const struct sched_attr fifo_low = {.policy = POLICY_FIFO, .rt_priority = 1};
 	bool all = world->workload->platform.kernel_threads;
+	bool rt = world->workload->platform.preempt == PREEMPT_RT;
 	struct cpu_threads *threads = &world->cpu_threads[cpu];
 
 	if (all || hotplug_concerns(world, cpu))
@@ -160,16 +163,25 @@ static void boot_cpu_threads(struct proc_world *world, u32 cpu, const struct cpu
 						 TASK_INTERRUPTIBLE, mask);
 	boot_cpu_thread(world, "migration/", cpu, "", TASK_FLAG_STOPPER, &stopper,
 			TASK_INTERRUPTIBLE, mask);
-	if (!all && !irq_concerns(world, cpu))
+	if (!all && !rt && !irq_concerns(world, cpu))
 		return;
 	threads->ksoftirqd = boot_cpu_thread(world, "ksoftirqd/", cpu, "", 0, &boot_attr,
 					     TASK_INTERRUPTIBLE, mask);
 	if (threads->ksoftirqd && sched_feature(world->sched, FEATURE_PLACE_LAG))
 		threads->ksoftirqd->task.fair.vlag = (s64)world->workload->platform.softirq_lag_ns;
+	if (rt && sched_feature(world->sched, FEATURE_KTIMERS))
+		threads->ktimers = boot_cpu_thread(world, "ktimers/", cpu, "", 0, &fifo_low, TASK_INTERRUPTIBLE, mask);
 	if (!all)
 		return;
 	boot_cpu_thread(world, "kworker/", cpu, ":0", 0, &boot_attr, TASK_IDLE, mask);
 	boot_cpu_thread(world, "kworker/", cpu, ":0H", 0, &high, TASK_IDLE, mask);
+}
+
+struct proc *boot_bound_thread(struct proc_world *world, u32 comm, u32 cpu, const struct sched_attr *attr)
+{
+	const struct cpumask *mask = world->cpu_threads[cpu].ksoftirqd->task.cpus;
+
+	return boot_kthread(world, comm, cpu, TASK_FLAG_PER_CPU, attr, TASK_INTERRUPTIBLE, mask);
 }
 
 /* The one thread of all grace periods, bound to no cpu. */
@@ -223,6 +235,10 @@ static void boot_machine(struct proc_world *world)
 	world->kthreadd = boot_first(world, "kthreadd", TASK_FLAG_KTHREAD);
 	for (u32 cpu = 0; cpu < nr_cpus && !world->failure; cpu++)
 		boot_cpu_threads(world, cpu, mask[cpu]);
+	if (world->workload->platform.preempt == PREEMPT_RT && !world->failure) {
+		bh_init(world);
+		irq_threads_boot(world);
+	}
 	if (world->workload->platform.rcu && !world->failure)
 		boot_rcu(world);
 	if ((world->costs->free_stack || world->workload->platform.nr_work) && !world->failure)

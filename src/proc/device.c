@@ -8,6 +8,7 @@
  */
 #include "base/ensure.h"
 #include "proc/calls.h"
+#include "proc/irq_threads.h"
 #include "proc/sync.h"
 
 struct device {
@@ -16,6 +17,7 @@ struct device {
 	struct rng_small rng;
 	u32 in_device, in_service;
 	struct list waiting; /* requests that are in it and not yet served */
+	struct list *done;   /* by cpu: those that are served, and wait for the interrupt's thread; NULL: it has none */
 	struct wait_queue room;
 };
 
@@ -27,6 +29,15 @@ struct io_request {
 	u32 proc, task_id;     /* of the submitter, who may be dead by then */
 	u32 cpu;               /* where its completion is handled */
 };
+
+static struct list *lists_by_cpu(struct proc_world *world)
+{
+	struct list *lists = arena_array(world->arena, struct list, world->sched->nr_cpus);
+
+	for (u32 cpu = 0; cpu < world->sched->nr_cpus; cpu++)
+		list_init(&lists[cpu]);
+	return lists;
+}
 
 void devices_init(struct proc_world *world)
 {
@@ -41,6 +52,8 @@ void devices_init(struct proc_world *world)
 		device->world = world;
 		rng_small_init(&device->rng, w->seed, "device", i);
 		list_init(&device->waiting);
+		if (w->platform.preempt == PREEMPT_RT)
+			device->done = lists_by_cpu(world);
 		wait_queue_init(&device->room);
 	}
 }
@@ -69,26 +82,70 @@ static void wake_submitter(struct proc_world *world, const struct io_request *re
 		sched_wake(world->sched, &proc->task, TASK_NORMAL, 0);
 }
 
-/* The interrupt of a completion, and the softirq behind it. */
+/* What the driver does. */
+static void complete(struct io_request *request)
+{
+	struct device *device = request->device;
+	struct proc_world *world = device->world;
+
+	device->in_device--;
+	wake_submitter(world, request);
+	pool_put(&world->io_requests, request->index);
+	wait_wake(world, &device->room, 1, TASK_NORMAL, 0, 0);
+}
+
+static void serve_next(struct device *device)
+{
+	struct io_request *next;
+
+	if (list_empty(&device->waiting))
+		return;
+	next = list_first(&device->waiting, struct io_request, link);
+	list_del(&next->link);
+	serve(device, next);
+}
+
+/* The interrupt of a completion, and the softirq behind it; or its thread does what the driver does. */
 static void request_is_done(struct machine *machine, struct timer *timer)
 {
 	struct io_request *request = container_of(timer, struct io_request, timer);
 	struct device *device = request->device;
 	struct proc_world *world = device->world;
+	u32 number = (u32)(device - world->devices);
 
-	cpu_steal_irq(machine, &machine->cpus[timer->cpu], world->costs->io_complete);
-	device->in_device--;
 	device->in_service--;
-	wake_submitter(world, request);
-	pool_put(&world->io_requests, request->index);
-	wait_wake(world, &device->room, 1, TASK_NORMAL, 0, 0);
-	if (!list_empty(&device->waiting)) {
-		struct io_request *next = list_first(&device->waiting, struct io_request, link);
-
-		list_del(&next->link);
-		serve(device, next);
+	if (unlikely(device->done)) {
+		cpu_enter_irq(machine, &machine->cpus[timer->cpu], world->costs->irq_entry);
+		list_add_tail(&device->done[timer->cpu], &request->link);
+		irq_thread_ask(world, IRQ_LINE_DEVICE, number * world->sched->nr_cpus + timer->cpu);
+	} else {
+		cpu_steal_irq(machine, &machine->cpus[timer->cpu], world->costs->io_complete);
+		complete(request);
 	}
+	serve_next(device);
 }
+
+/* ---- The interrupt's thread: a completion after the other ---- */
+
+static u64 handler_begins(struct proc_world *world, u32 index unused_arg, u32 cpu unused_arg)
+{
+	return world->costs->io_complete;
+}
+
+static bool handler_ends(struct proc_world *world, u32 index, u32 cpu)
+{
+	struct list *done = &world->devices[index / world->sched->nr_cpus].done[cpu];
+	struct io_request *request;
+
+	if (list_empty(done))
+		return false; /* that before has taken it along */
+	request = list_first(done, struct io_request, link);
+	list_del(&request->link);
+	complete(request);
+	return !list_empty(done);
+}
+
+const struct bh_job device_job = {.begin = handler_begins, .end = handler_ends};
 
 static void submit(struct device *device, struct cpu *cpu, struct proc *proc)
 {

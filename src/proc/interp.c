@@ -7,6 +7,7 @@
  * enum op_phase): it pays a cost with proc_pay(), which is a segment marked as kernel work, and then has its effect.
  */
 #include "model/syscalls.h"
+#include "proc/bh.h"
 #include "proc/calls.h"
 #include "proc/exit.h"
 #include "proc/fork.h"
@@ -313,7 +314,7 @@ static not_inline bool before_step(struct proc_world *world, struct cpu *cpu, st
 			worker_step(world, cpu, proc);
 		else if (proc == world->kthreadd && world->kthreads && kthreadd_step(world, cpu, proc))
 			return true;
-		else if (!hotplug_thread_step(world, cpu, proc) &&
+		else if (!hotplug_thread_step(world, cpu, proc) && !bh_thread_step(world, cpu, proc) &&
 			 !irq_thread_step(world, cpu, proc))
 			sched_block(world->sched, cpu, TASK_INTERRUPTIBLE);
 		return true;

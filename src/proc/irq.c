@@ -11,11 +11,11 @@
 #include "proc/irq.h"
 
 #include "proc/hotplug.h"
+#include "proc/irq_threads.h"
 #include "proc/netdev.h"
 
-/* MAX_SOFTIRQ_RESTART, MAX_SOFTIRQ_TIME; no two interrupts of one source come closer than the gap.
- */
-enum { RESTARTS_MAX = 10, TIME_MAX_MS = 2, GAP_LEAST_NS = 1000 };
+/* No two interrupts of one source come closer. */
+enum { GAP_LEAST_NS = 1000 };
 
 /* What one pass of NET_RX takes at most (net.core.netdev_budget, netdev_budget_usecs): packets, ticks. */
 enum { NET_BUDGET = 300, NET_JIFFIES = 2 };
@@ -27,6 +27,7 @@ struct irq_source {
 	struct rng_small rng;
 	struct timer timer;
 	u64 due; /* without irq_entry */
+	u64 softirq; /* of a thread's handler: what the interrupts since it last began have left to do */
 };
 
 struct softirq_cpu {
@@ -41,6 +42,7 @@ struct softirq_cpu {
 	u32 nr_processed, nr_squeezed; /* packets; passes that had to leave something */
 	bool active;    /* a pass is under way at the end of an interrupt, */
 	bool in_thread; /* or in ksoftirqd */
+	u8 nr_passes;   /* of a thread's round: those still before it */
 	u32 restarts_left;
 	u64 until;        /* jiffies */
 	struct timer end; /* of the pass, in an interrupt */
@@ -59,9 +61,9 @@ static void begin_round(struct softirq_cpu *soft)
 {
 	struct machine *machine = soft->irqs->world->machine;
 
-	soft->restarts_left = RESTARTS_MAX;
+	soft->restarts_left = SOFTIRQ_RESTARTS_MAX;
 	soft->until =
-		machine_jiffies(machine) + div_round_up(TIME_MAX_MS * machine->platform->hz, 1000);
+		machine_jiffies(machine) + div_round_up(SOFTIRQ_TIME_MAX_MS * machine->platform->hz, 1000);
 }
 
 static bool is_raised(const struct softirq_cpu *soft)
@@ -228,6 +230,12 @@ static void interrupt(struct machine *machine, struct timer *timer)
 	struct softirq_cpu *soft = &source->irqs->cpus[cpu->id];
 
 	cpu_enter_irq(machine, cpu, machine->platform->costs.irq_entry);
+	if (source->irqs->world->bh) {
+		source->softirq += dist_draw(&source->spec->softirq, &source->rng);
+		irq_thread_ask(source->irqs->world, IRQ_LINE_SOURCE, (u32)(source - source->irqs->sources));
+		arm(source, cpu->id, &source->spec->every);
+		return;
+	}
 	cpu_steal_irq(machine, cpu, dist_draw(&source->spec->time, &source->rng));
 	soft->pending += dist_draw(&source->spec->softirq, &source->rng);
 	invoke(soft, cpu);
@@ -239,7 +247,61 @@ void irq_raise_net_rx(struct proc_world *world, struct cpu *cpu, struct list *po
 	struct softirq_cpu *soft = &world->irqs->cpus[cpu->id];
 
 	list_add_tail(&soft->polled, polled);
-	invoke(soft, cpu);
+	if (!world->bh)
+		invoke(soft, cpu);
+}
+
+/* ---- Interrupts whose handlers are threads', and softirqs that are ---- */
+
+static u64 handler_begins(struct proc_world *world, u32 index, u32 cpu unused_arg)
+{
+	struct irq_source *source = &world->irqs->sources[index];
+
+	return dist_draw(&source->spec->time, &source->rng);
+}
+
+static bool handler_ends(struct proc_world *world, u32 index, u32 cpu)
+{
+	struct irq_source *source = &world->irqs->sources[index];
+
+	world->irqs->cpus[cpu].pending += source->softirq;
+	source->softirq = 0;
+	return false;
+}
+
+const struct bh_job irq_source_job = {.begin = handler_begins, .end = handler_ends};
+
+bool irq_is_raised(const struct proc_world *world, u32 cpu)
+{
+	return world->irqs && is_raised(&world->irqs->cpus[cpu]);
+}
+
+void irq_round_begin(struct proc_world *world, u32 cpu)
+{
+	struct softirq_cpu *soft = world->irqs ? &world->irqs->cpus[cpu] : NULL;
+
+	if (soft)
+		soft->nr_passes = (soft->pending != 0) + !list_empty(&soft->polled);
+}
+
+bool irq_round_goes_on(struct proc_world *world, u32 cpu)
+{
+	struct softirq_cpu *soft = world->irqs ? &world->irqs->cpus[cpu] : NULL;
+
+	if (!soft || !soft->nr_passes || !is_raised(soft))
+		return false;
+	soft->nr_passes--;
+	return true;
+}
+
+u64 irq_pass_begin(struct proc_world *world, u32 cpu)
+{
+	return take_pending(&world->irqs->cpus[cpu]);
+}
+
+bool irq_pass_end(struct proc_world *world, u32 cpu)
+{
+	return goes_on(&world->irqs->cpus[cpu], cpu);
 }
 
 /* ---- ksoftirqd ---- */

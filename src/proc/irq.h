@@ -7,7 +7,11 @@
 #ifndef OSSIM_PROC_IRQ_H
 #define OSSIM_PROC_IRQ_H
 
+#include "proc/bh.h"
 #include "proc/proc.h"
+
+/* MAX_SOFTIRQ_RESTART, MAX_SOFTIRQ_TIME. */
+enum { SOFTIRQ_RESTARTS_MAX = 10, SOFTIRQ_TIME_MAX_MS = 2 };
 
 /* After boot: arms the first interrupts, if there are any. */
 void irq_init(struct proc_world *world);
@@ -33,6 +37,20 @@ bool irq_leaves_work(const struct proc_world *world, u32 dead);
 void irq_take_over(struct proc_world *world, struct cpu *cpu, u32 dead);
 /* In an interrupt on @cpu: the device whose link this is shall be polled by the softirq NET_RX. */
 void irq_raise_net_rx(struct proc_world *world, struct cpu *cpu, struct list *polled);
+
+/*
+ * ---- For bh.c ----
+ * A round does what was raised at its begin, in passes of some length each, for which threads pay.
+ */
+bool irq_is_raised(const struct proc_world *world, u32 cpu);
+void irq_round_begin(struct proc_world *world, u32 cpu);
+/* Is there another pass to begin, in this round? */
+bool irq_round_goes_on(struct proc_world *world, u32 cpu);
+u64 irq_pass_begin(struct proc_world *world, u32 cpu);
+/* It is over. True: the next one goes on with it. */
+bool irq_pass_end(struct proc_world *world, u32 cpu);
+/* The handler of one of the workload's irqs. */
+extern const struct bh_job irq_source_job;
 
 /* Of NET_RX on @cpu, as /proc/net/softnet_stat has them; only if there are interrupts or network devices. */
 struct softnet_counts {

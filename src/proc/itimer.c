@@ -118,8 +118,10 @@ static void fires(struct machine *machine, struct timer *timer)
 	struct proc_world *world = proc_world_of(machine);
 	struct proc *target;
 
-	cpu_enter_irq(machine, &machine->cpus[timer->cpu], world->costs->irq_entry);
-	cpu_serve_timer(machine, &machine->cpus[timer->cpu], world->costs->timer);
+	if (!timer->soft) {
+		cpu_enter_irq(machine, &machine->cpus[timer->cpu], world->costs->irq_entry);
+		cpu_serve_timer(machine, &machine->cpus[timer->cpu], world->costs->timer);
+	}
 	target = first_asked(world, alarm);
 	if (alarm->which >= NR_ITIMERS) {
 		if (target)
@@ -154,6 +156,7 @@ static struct alarm *find(struct proc_world *world, struct proc *proc, u32 which
 	*alarm = (struct alarm){
 		.next = process->alarm, .process = process, .index = index, .which = which};
 	timer_init(&alarm->timer, fires, TIMER_RANK_ALARM, index);
+	alarm->timer.soft = world->bh != NULL;
 	process->alarm = alarm;
 	if (unlikely(world->queued_signals) && which >= NR_ITIMERS)
 		world->queued_signals[rlimit_user(world, proc)]++;

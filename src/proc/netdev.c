@@ -13,6 +13,7 @@
 
 #include "proc/calls.h"
 #include "proc/irq.h"
+#include "proc/irq_threads.h"
 #include "proc/sync.h"
 
 enum { WEIGHT = 64, GAP_LEAST_NS = 10 };
@@ -86,10 +87,30 @@ static void interrupt(struct machine *machine, struct timer *timer)
 	struct cpu *cpu = &machine->cpus[timer->cpu];
 
 	cpu_enter_irq(machine, cpu, machine->platform->costs.irq_entry);
-	cpu_steal_irq(machine, cpu, dist_draw(&dev->spec->irq, &dev->rng));
 	dev->counts.interrupts++;
+	if (unlikely(dev->world->bh)) {
+		irq_thread_ask(dev->world, IRQ_LINE_NETDEV, (u32)(dev - dev->world->netdevs));
+		return;
+	}
+	cpu_steal_irq(machine, cpu, dist_draw(&dev->spec->irq, &dev->rng));
 	irq_raise_net_rx(dev->world, cpu, &dev->polled);
 }
+
+/* The same, by the interrupt's thread. */
+static u64 handler_begins(struct proc_world *world, u32 index, u32 cpu unused_arg)
+{
+	struct netdev *dev = &world->netdevs[index];
+
+	return dist_draw(&dev->spec->irq, &dev->rng);
+}
+
+static bool handler_ends(struct proc_world *world, u32 index, u32 cpu)
+{
+	irq_raise_net_rx(world, &world->machine->cpus[cpu], &world->netdevs[index].polled);
+	return false;
+}
+
+const struct bh_job netdev_job = {.begin = handler_begins, .end = handler_ends};
 
 /* ---- Polls ---- */
 

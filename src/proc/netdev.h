@@ -3,7 +3,7 @@
 #ifndef OSSIM_PROC_NETDEV_H
 #define OSSIM_PROC_NETDEV_H
 
-#include "proc/proc.h"
+#include "proc/bh.h"
 
 /*
  * As /proc/net/dev has them, and some more. Packets: received are all that were polled, of which some were dropped for
@@ -13,6 +13,9 @@ struct netdev_counts {
 	u64 received, missed, dropped;
 	u64 sent, interrupts, polls;
 };
+
+/* The interrupt's handler, for a thread. */
+extern const struct bh_job netdev_job;
 
 void netdevs_init(struct proc_world *world);
 struct netdev_counts netdev_counts(const struct proc_world *world, u32 index);

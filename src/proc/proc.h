@@ -28,7 +28,9 @@
 #include "proc/worker.h"
 #include "sched/sched.h"
 
+struct bh;
 struct hotplug;
+struct irq_threads;
 struct irqs;
 struct proc;
 struct proc_world;
@@ -225,7 +227,7 @@ struct spec_state {
 
 /* Kernel threads of one cpu that do something here; NULL: does not exist. */
 struct cpu_threads {
-	struct proc *cpuhp, *ksoftirqd;
+	struct proc *cpuhp, *ksoftirqd, *ktimers;
 };
 
 /* Everything of the process side of one simulation. */
@@ -259,6 +261,8 @@ struct proc_world {
 	struct proc *init, *kthreadd;
 	struct cpu_threads *cpu_threads; /* by cpu */
 	struct hotplug *hotplug;         /* proc/hotplug.c; NULL: no cpu ever goes offline */
+	struct bh *bh;                   /* proc/bh.c; NULL: interrupts do softirqs at their ends */
+	struct irq_threads *irq_threads; /* proc/irq_threads.c; with bh */
 	struct irqs *irqs;               /* proc/irq.c; NULL: the machine has none of its own */
 	struct mutex *mutexes; /* by the workload's numbers */
 	u64 pi_turns;          /* given out to struct mutex.top_turn */
@@ -354,6 +358,15 @@ static inline struct proc_world *proc_world_of(const struct machine *machine)
 static inline bool proc_is_whole_zombie(const struct proc *proc)
 {
 	return proc->exit_state == PROC_ZOMBIE && proc->process->nr_threads == 1;
+}
+
+/* hrtimer_init_sleeper(): on a PREEMPT_RT kernel a sleep ends in a softirq, but for realtime and deadline tasks. */
+static inline void proc_choose_softness(const struct proc_world *world, struct proc *proc)
+{
+	if (likely(!world->bh))
+		return;
+	machine_timer_cancel(world->machine, &proc->timer);
+	proc->timer.soft = policy_is_fair(proc->task.policy);
 }
 
 static inline struct proc *proc_curr(struct proc_world *world, const struct cpu *cpu)

@@ -69,6 +69,7 @@ bool sleep_begin(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 		wake_oneself(world, cpu, proc);
 		return true;
 	}
+	proc_choose_softness(world, proc);
 	machine_timer_arm_slack(machine, &proc->timer, cpu->id,
 				min_of(max_of(machine->now - min_of(machine->now, world->costs->irq_delivery),
 					      proc->wake_at + slack) +
@@ -106,6 +107,10 @@ void sleep_is_over(struct machine *machine, struct timer *timer)
 	struct proc_world *world = proc_world_of(machine);
 	struct cpu *cpu = &machine->cpus[timer->cpu];
 
+	if (unlikely(timer->soft)) { /* a thread has paid */
+		sched_wake(world->sched, &proc->task, TASK_NORMAL, 0);
+		return;
+	}
 	u64 entry = world->costs->irq_entry + world->costs->timer_entry;
 	bool first = cpu->kernel_until <= machine->now;
 

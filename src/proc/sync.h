@@ -234,6 +234,8 @@ must_check bool ceiling_unlock(struct proc_world *world, struct cpu *cpu, struct
 
 void pipes_init(struct proc_world *world);
 void devices_init(struct proc_world *world);
+struct bh_job;
+extern const struct bh_job device_job; /* of the thread of its interrupts */
 void event_queues_init(struct proc_world *world);
 /* @proc, whose call a signal or its death ends, leaves the wait queue that it may stand in. */
 void event_queue_left(struct proc_world *world, struct proc *proc);

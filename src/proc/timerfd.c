@@ -23,8 +23,10 @@ static void fires(struct machine *machine, struct timer *timer)
 	struct proc_world *world = t->world;
 	struct cpu *cpu = &machine->cpus[timer->cpu];
 
-	cpu_enter_irq(machine, cpu, world->costs->irq_entry + world->costs->timer_entry);
-	cpu_serve_timer(machine, cpu, world->costs->timer);
+	if (!timer->soft) {
+		cpu_enter_irq(machine, cpu, world->costs->irq_entry + world->costs->timer_entry);
+		cpu_serve_timer(machine, cpu, world->costs->timer);
+	}
 	t->expired = true;
 	wait_wake(world, &t->queue, 1, TASK_NORMAL, 0, WATCH_IN);
 }
@@ -40,6 +42,7 @@ void timerfds_init(struct proc_world *world)
 		t->world = world;
 		t->name = names_intern_str(world->names, w->timerfds[i].name);
 		timer_init(&t->timer, fires, TIMER_RANK_FD, i);
+		t->timer.soft = w->platform.preempt == PREEMPT_RT;
 		wait_queue_init(&t->queue);
 	}
 }

@@ -266,6 +266,7 @@ void wait_arm_timeout(struct proc_world *world, const struct cpu *cpu, struct pr
 
 	if (proc->wake_at == NEVER || timer_armed(&proc->timer))
 		return;
+	proc_choose_softness(world, proc);
 	machine_timer_arm_slack(world->machine, &proc->timer, cpu->id,
 				min_of(proc->wake_at + slack_ns + costs->irq_entry + costs->timer_entry,
 				       (u64)NEVER),
@@ -291,6 +292,7 @@ void wait_arm_poll(struct proc_world *world, const struct cpu *cpu, struct proc 
 
 	if (!timeout || timer_armed(&proc->timer))
 		return;
+	proc_choose_softness(world, proc);
 	machine_timer_arm_slack(world->machine, &proc->timer, cpu->id,
 				min_of(max_of(world->machine->now, proc->wake_at + slack) + costs->irq_entry +
 					       costs->timer_entry,
@@ -318,5 +320,6 @@ void wait_arm_ticks(struct proc_world *world, const struct cpu *cpu, struct proc
 	if (due > tick)
 		tick += div_round_up(due - tick, machine->tick_ns) * machine->tick_ns;
 	proc->wake_at = tick;
+	proc->timer.soft = world->bh != NULL; /* TIMER_SOFTIRQ, anyway */
 	machine_timer_arm(machine, &proc->timer, cpu->id, tick);
 }

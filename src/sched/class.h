@@ -187,6 +187,7 @@ struct sched_balancer {
 	void (*init)(struct sched *sched);        /* after domain_build() */
 	void (*tick)(struct rq *rq);              /* after the class's tick: trigger and softirq */
 	void (*nohz_run)(struct rq *rq);          /* this cpu was kicked (rq->nohz_kick) */
+	void (*softirq)(struct rq *rq);           /* what those have raised, if a thread does softirqs: sched.raise_softirq */
 	void (*tick_stopped)(struct rq *rq);      /* the cpu has stopped its tick in idle */
 	void (*idle_exit)(struct rq *rq);         /* the cpu leaves idle: its idle task is switched out */
 	void (*irq_time)(struct rq *rq, u64 ns);  /* so much of the time up to rq->clock went to interrupts */

@@ -63,6 +63,9 @@ struct sched {
 	/* At the tick at which the running task has exceeded a budget that it watches; NULL: nobody cares. */
 	void (*dl_overrun)(void *self, struct task *task);
 	void *dl_overrun_self;
+	/* Balancing on @cpu is left to a thread, which calls balancer->softirq; NULL: it is done where it is raised. */
+	void (*raise_softirq)(void *self, u32 cpu);
+	void *softirq_self;
 	/* A cpu that somebody watches has come through the scheduler: sched_watch_cpu(). */
 	void (*watch)(void *self);
 	void *watch_self;

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Kernels built with PREEMPT_RT: interrupts and softirqs are threads' work, and most timers softirqs' (kernel/softirq.c,
+ * kernel/irq/manage.c, kernel/time/hrtimer.c). Costs are zero: what takes no time here happens at one instant.
+ */
+#include "schedule.h"
+
+#include <criterion/criterion.h>
+
+#define RT(more) "machine: {cpus: 1, hz: 250, costs: zero, preempt: rt" more "}\n"
+
+static const char *const rows[] = {"kernel=v6.12", "kernel=v6.18"};
+static const struct event_filter all_switches = {RECORD_BIT(SWITCH), 1 * USEC, 100 * MSEC};
+
+static void events_of(const char *yaml, const char *row, const char *setting, struct event_filter filter, const char *expected)
+{
+	expect_events(yaml, (const char *const[]){row, setting, NULL}, filter, expected);
+}
+
+/* ---- Timers ---- */
+
+/* Two sleeps end at 5 ms, while h has the cpu from 1 to 8 ms. */
+static const char sleepers[] = "duration: 9500us\n" RT("") "tasks:\n"
+	"- {name: r, birth: woken, policy: fifo, priority: 60, program: [{sleep: 5ms}, {sleep: 1s}]}\n"
+	"- {name: a, birth: woken, timer_slack: 0, program: [{sleep: 5ms}, {run: 1ms}, {sleep: 1s}]}\n"
+	"- {name: h, birth: woken, start: 1ms, policy: fifo, priority: 50, program: [{run: 7ms}, {sleep: 1s}]}\n";
+
+/* do_nanosleep() of a fair task: the timer is soft, and ktimers/0 (FIFO 1) comes behind h. That of r is hard. */
+Test(rt_kernel, a_fair_sleep_ends_when_ktimers_comes_to_it)
+{
+	events_of(sleepers, "kernel=v6.18", NULL,
+		  (struct event_filter){RECORD_BIT(SWITCH) | RECORD_BIT(WAKING), 2 * MSEC, 9500 * USEC},
+		  "5 0 waking r 0 irq\n"
+		  "5 0 waking ktimers/0 0 irq\n"
+		  "5 0 h R > r\n"
+		  "5 0 r S > h\n"
+		  "8 0 h S > ktimers/0\n"
+		  "8 0 waking a 0\n"
+		  "8 0 ktimers/0 S > a\n"
+		  "9 0 a S > idle\n");
+	events_of(sleepers, "kernel=v6.18", "machine.preempt=full",
+		  (struct event_filter){RECORD_BIT(WAKING), 2 * MSEC, 9500 * USEC},
+		  "5 0 waking r 0 irq\n"
+		  "5 0 waking a 0 irq\n");
+}
+
+/* ktimers came with 6.13; before it was ksoftirqd, and still is if nobody has switched KTIMERS on. */
+Test(rt_kernel, without_ktimers_timers_are_ksoftirqds)
+{
+	struct event_filter filter = {RECORD_BIT(WAKING), 2 * MSEC, 9500 * USEC};
+
+	events_of(sleepers, "kernel=v6.12", NULL, filter,
+		  "5 0 waking r 0 irq\n"
+		  "5 0 waking ksoftirqd/0 0 irq\n"
+		  "8 0 waking a 0\n");
+	events_of(sleepers, "kernel=v6.12", "sched.switches=KTIMERS", filter,
+		  "5 0 waking r 0 irq\n"
+		  "5 0 waking ktimers/0 0 irq\n"
+		  "8 0 waking a 0\n");
+}
+
+/* A deadline task's is hard, too; a batch task's is not. */
+Test(rt_kernel, policies_decide_whose_sleep_is_ended_by_the_interrupt)
+{
+	static const char yaml[] = "duration: 7ms\n" RT("") "tasks:\n"
+		"- {name: d, birth: woken, policy: deadline, runtime: 1ms, deadline: 100ms, program: [{sleep: 5ms}, {sleep: 1s}]}\n"
+		"- {name: b, birth: woken, policy: batch, timer_slack: 0, program: [{sleep: 5ms}, {sleep: 1s}]}\n";
+
+	events_of(yaml, "kernel=v6.18", NULL, (struct event_filter){RECORD_BIT(WAKING), 1 * MSEC, 7 * MSEC},
+		  "5 0 waking d 0 irq\n"
+		  "5 0 waking ktimers/0 0 irq\n"
+		  "5 0 waking b 0\n");
+}
+
+/*
+ * The tick at 4 ms finds a's sleep, which may end from 3.99 ms on, but soft timers are not a hard interrupt's. That of b,
+ * whose slack begins before a's sleep must end, is ended by the same softirq.
+ */
+Test(rt_kernel, slack_lets_soft_timers_go_together_and_with_no_tick)
+{
+	static const char yaml[] = "duration: 6ms\n" RT("") "tasks:\n"
+		"- {name: a, birth: woken, timer_slack: 100us, program: [{sleep: 3990us}, {sleep: 1s}]}\n"
+		"- {name: b, birth: woken, timer_slack: 100us, program: [{sleep: 4080us}, {sleep: 1s}]}\n"
+		"- {name: k, birth: woken, policy: idle, program: [{run: 1s}]}\n";
+	struct event_filter filter = {RECORD_BIT(WAKING), 1 * MSEC, 6 * MSEC};
+
+	events_of(yaml, "kernel=v6.18", NULL, filter,
+		  "4.09 0 waking ktimers/0 0 irq\n"
+		  "4.09 0 waking a 0\n"
+		  "4.09 0 waking b 0\n");
+	events_of(yaml, "kernel=v6.18", "machine.preempt=full", filter,
+		  "4 0 waking a 0 irq\n"
+		  "4.18 0 waking b 0 irq\n");
+}
+
+/* Timers that are called off on the way do not wake; what is left of the queue has its interrupt. */
+Test(rt_kernel, a_soft_timer_may_be_called_off_while_it_waits)
+{
+	static const char yaml[] = "duration: 12ms\n" RT("") "semaphores: {s: 0}\ntasks:\n"
+		"- {name: a, birth: woken, timer_slack: 0, program: [{sem_wait: {semaphore: s, timeout: 2ms}}, {mark: a}, {sleep: 1s}]}\n"
+		"- {name: b, birth: woken, timer_slack: 0, program: [{sleep: 10ms}, {sleep: 1s}]}\n"
+		"- {name: h, birth: woken, start: 1ms, policy: fifo, priority: 50, program: [{run: 4ms}, {sem_post: s}, {sleep: 1s}]}\n";
+
+	events_of(yaml, "kernel=v6.18", NULL, (struct event_filter){RECORD_BIT(WAKING), 1001 * USEC, 12 * MSEC},
+		  "2 0 waking ktimers/0 0 irq\n"
+		  "5 0 waking a 0\n"
+		  "10 0 waking ktimers/0 0 irq\n"
+		  "10 0 waking b 0\n");
+}
+
+/* hrtimer_init() without HARD: setitimer(), timerfd; sched_cfs_period_timer(). A realtime task's, too. */
+Test(rt_kernel, other_timers_are_soft_whoever_has_set_them)
+{
+	static const char yaml[] = "duration: 9ms\n" RT("") "timerfds: [t]\n"
+		"tasks:\n"
+		"- {name: r, birth: woken, policy: fifo, priority: 60, program: [{timerfd_settime: {timerfd: t, value: 5ms}},"
+		" {timerfd_read: t}, {sleep: 1s}]}\n"
+		"- {name: h, birth: woken, policy: fifo, priority: 50, program: [{run: 8ms}, {sleep: 1s}]}\n";
+
+	events_of(yaml, "kernel=v6.18", NULL, (struct event_filter){RECORD_BIT(WAKING), 1 * MSEC, 9 * MSEC},
+		  "5 0 waking ktimers/0 0 irq\n"
+		  "8 0 waking r 0\n");
+}
+
+Test(rt_kernel, a_quota_is_refilled_when_its_softirq_runs)
+{
+	static const char yaml[] = "duration: 60ms\n" RT("") "groups: {g: {quota: 5ms, period: 20ms}}\n"
+		"tasks:\n"
+		"- {name: a, birth: woken, group: g, program: [{run: 1s}]}\n"
+		"- {name: h, birth: woken, start: 10ms, policy: fifo, priority: 50, program: [{run: 25ms}, {sleep: 1s}]}\n";
+	struct event_filter filter = {RECORD_BIT(SWITCH), 21 * MSEC, 39 * MSEC};
+
+	/* A point of the grid falls into h's time, and the refill waits for its end. */
+	events_of(yaml, "kernel=v6.18", "machine.quota_phase=10ms", filter,
+		  "35 0 h S > ktimers/0\n"
+		  "35 0 ktimers/0 S > a\n");
+}
+
+/* ---- Interrupts ---- */
+
+#define NIC(fields) RT(", irqs: [{name: eth0, " fields "}]")
+
+/* The handler takes 0.1 ms of a thread, FIFO 50, and its softirq 0.2 ms behind it: f is not disturbed, g is. */
+Test(rt_kernel, a_handler_and_its_softirq_are_the_work_of_a_fifo_50_thread)
+{
+	static const char yaml[] = "duration: 5900us\n" NIC("every: 2ms, time: 100us, softirq: 200us") "tasks:\n"
+		"- {name: f, birth: woken, policy: fifo, priority: 51, program: [{run: 3ms}, {sleep: 1s}]}\n"
+		"- {name: g, birth: woken, policy: fifo, priority: 49, program: [{run: 1s}]}\n";
+
+	for (u32 i = 0; i < 2; i++)
+		events_of(yaml, rows[i], NULL, all_switches,
+			  "3 0 f S > irq/24-eth0\n"
+			  "3.3 0 irq/24-eth0 S > g\n"
+			  "4 0 g R > irq/24-eth0\n"
+			  "4.3 0 irq/24-eth0 S > g\n");
+}
+
+/* IRQTF_RUNTHREAD is one bit: of those at 1, 2 and 3 ms one handler's run is made, but there is as much to do behind it. */
+Test(rt_kernel, interrupts_that_find_their_thread_awake_are_handled_in_one_go)
+{
+	static const char yaml[] = "duration: 3900us\n" NIC("every: 1ms, time: 100us, softirq: 20us") "tasks:\n"
+		"- {name: f, birth: woken, policy: fifo, priority: 60, program: [{run: 3500us}, {sleep: 1s}]}\n";
+
+	events_of(yaml, "kernel=v6.18", NULL, (struct event_filter){RECORD_BIT(SWITCH) | RECORD_BIT(WAKING), USEC, 3900 * USEC},
+		  "1 0 waking irq/24-eth0 0 irq\n"
+		  "3.5 0 f S > irq/24-eth0\n"
+		  "3.66 0 irq/24-eth0 S > idle\n");
+}
+
+/* A softirq is preempted like everything else, and goes on where it was. */
+Test(rt_kernel, a_softirq_is_preempted_in_its_midst)
+{
+	static const char yaml[] = "duration: 5900us\n" NIC("every: 4ms, time: 0, softirq: 1ms") "tasks:\n"
+		"- {name: f, birth: woken, policy: fifo, priority: 60, program: [{sleep: 4300us}, {run: 500us}, {sleep: 1s}]}\n";
+
+	events_of(yaml, "kernel=v6.18", NULL, all_switches,
+		  "4 0 idle R > irq/24-eth0\n"
+		  "4.3 0 irq/24-eth0 R+ > f\n"
+		  "4.8 0 f S > irq/24-eth0\n"
+		  "5.5 0 irq/24-eth0 S > idle\n");
+	events_of(yaml, "kernel=v6.18", "machine.preempt=full", all_switches,
+		  "5 0 idle R > f\n"
+		  "5.5 0 f S > idle\n");
+}
+
+/*
+ * softirq_ctrl.lock: ksoftirqd has begun what was left at 8 ms, and is preempted in its midst by the interrupt's thread at 9 ms.
+ * That waits for the lock, in D, and lends its priority: h, FIFO 40, has to wait for a fair task's softirq.
+ */
+Test(rt_kernel, who_is_in_softirqs_is_boosted_by_who_wants_to_be)
+{
+	static const char yaml[] = "duration: 40ms\n"
+		RT(", irqs: [{name: a, first: 1ms, every: 1s, time: 0, softirq: 20ms}, {name: b, first: 14ms, every: 1s, time: 1ms}]")
+		"tasks:\n"
+		"- {name: h, birth: woken, policy: fifo, priority: 40, program: [{sleep: 15ms}, {run: 2ms}, {sleep: 1s}]}\n";
+
+	events_of(yaml, "kernel=v6.18", NULL,
+		  (struct event_filter){RECORD_BIT(SWITCH) | RECORD_BIT(PI_SETPRIO), USEC, 40 * MSEC},
+		  "1 0 idle R > irq/24-a\n"
+		  "9 0 irq/24-a S > ksoftirqd/0\n"
+		  "14 0 ksoftirqd/0 R+ > irq/25-b\n"
+		  "14 0 pi ksoftirqd/0 120>49\n"
+		  "14 0 irq/25-b D > ksoftirqd/0\n"
+		  "17 0 pi ksoftirqd/0 49>120\n"
+		  "17 0 ksoftirqd/0 R+ > irq/25-b\n"
+		  "22 0 irq/25-b S > h\n"
+		  "24 0 h S > ksoftirqd/0\n"
+		  "24 0 ksoftirqd/0 S > idle\n");
+}
+
+/* The completions of 1 and 2 ms are the thread's, and so are the wakeups; the disk goes on by itself. */
+Test(rt_kernel, requests_are_completed_by_the_thread_of_the_devices_interrupt)
+{
+	static const char yaml[] = "duration: 8ms\n" RT("") "devices: {disk: {depth: 2, parallel: 1, service: 1ms}}\n"
+		"tasks:\n"
+		"- {name: a, birth: woken, program: [{io: disk}, {run: 1ms}, {sleep: 1s}]}\n"
+		"- {name: b, birth: woken, program: [{io: disk}, {run: 1ms}, {sleep: 1s}]}\n"
+		"- {name: h, birth: woken, start: 100us, policy: fifo, priority: 60, program: [{run: 4900us}, {sleep: 1s}]}\n";
+	struct event_filter filter = {RECORD_BIT(WAKING), 200 * USEC, 8 * MSEC};
+
+	events_of(yaml, "kernel=v6.18", NULL, filter,
+		  "1 0 waking irq/24-disk 0 irq\n"
+		  "5 0 waking a 0\n"
+		  "5 0 waking b 0\n");
+	events_of(yaml, "kernel=v6.18", "machine.preempt=full", filter,
+		  "1 0 waking a 0 irq\n"
+		  "2 0 waking b 0 irq\n");
+}
+
+/* NAPI: the handler turns interrupts off, and the poll behind it is the same thread's. f keeps both waiting. */
+Test(rt_kernel, packets_are_polled_by_the_thread_of_the_devices_interrupt)
+{
+	static const char yaml[] = "duration: 9ms\n" RT("")
+		"netdevs: {eth0: {every: 1ms, irq: 100us, packet: 10us}}\n"
+		"tasks:\n"
+		"- {name: a, birth: woken, program: [{net_recv: eth0}, {sleep: 1s}]}\n"
+		"- {name: f, birth: woken, start: 500us, policy: fifo, priority: 60, program: [{run: 4ms}, {sleep: 1s}]}\n";
+
+	events_of(yaml, "kernel=v6.18", NULL,
+		  (struct event_filter){RECORD_BIT(SWITCH) | RECORD_BIT(WAKING), 600 * USEC, 5 * MSEC},
+		  "1 0 waking irq/24-eth0 0 irq\n"
+		  "4.5 0 f S > irq/24-eth0\n"
+		  "4.64 0 waking a 0\n"
+		  "4.64 0 irq/24-eth0 S > a\n"
+		  "4.64 0 a S > idle\n");
+}
+
+/* ---- Balancing ---- */
+
+/* SCHED_SOFTIRQ: the tick of 4 ms is the first at which passes are due. That of cpu 0 is made when r has gone. */
+Test(rt_kernel, passes_of_load_balancing_are_ksoftirqds)
+{
+	static const char yaml[] = "duration: 20ms\nmachine: {cpus: 2, hz: 250, costs: zero, preempt: rt}\n"
+		"tasks:\n"
+		"- {name: r, birth: woken, affinity: 0, policy: fifo, priority: 10, program: [{run: 10ms}, {sleep: 1s}]}\n"
+		"- {name: b, birth: woken, affinity: 1, policy: idle, program: [{run: 1s}]}\n";
+	struct event_filter tick = {RECORD_BIT(SWITCH) | RECORD_BIT(WAKING), USEC, 5 * MSEC};
+	struct event_filter end = {RECORD_BIT(SWITCH), 9 * MSEC, 11 * MSEC};
+
+	events_of(yaml, "kernel=v6.18", NULL, tick,
+		  "4 0 waking ksoftirqd/0 0 irq\n"
+		  "4 1 waking ksoftirqd/1 1 irq\n"
+		  "4 1 b R > ksoftirqd/1\n"
+		  "4 1 ksoftirqd/1 S > b\n");
+	events_of(yaml, "kernel=v6.18", NULL, end,
+		  "10 0 r S > ksoftirqd/0\n"
+		  "10 0 ksoftirqd/0 S > idle\n");
+	events_of(yaml, "kernel=v6.18", "machine.preempt=full", tick, "");
+}
