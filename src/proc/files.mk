@@ -74,6 +74,7 @@ proc_sources = \
 	src/proc/irq.c src/proc/irq.h \
 	src/proc/bh.c src/proc/bh.h \
 	src/proc/irq_threads.c src/proc/irq_threads.h \
+	src/proc/rt_lock.c src/proc/rt_lock.h \
 	src/proc/ahead.c src/proc/ahead.h \
 	src/proc/sleep.c src/proc/sleep.h \
 	src/proc/interp.c src/proc/calls.c src/proc/calls.h

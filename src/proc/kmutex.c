@@ -12,6 +12,7 @@
 #include "base/ensure.h"
 #include "proc/calls.h"
 #include "proc/optimistic.h"
+#include "proc/rt_lock.h"
 #include "proc/sync.h"
 
 struct kmutex {
@@ -200,6 +201,8 @@ bool kmutex_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 {
 	struct kmutex *k = &world->kmutexes[op->b];
 
+	if (unlikely(world->rt_locks))
+		return rt_kmutex_op(world, cpu, proc, op);
 	if (op->code == OP_KERNEL_LOCK)
 		return lock(world, cpu, proc, k, op);
 	unlock(world, proc, k, op);

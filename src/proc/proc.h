@@ -32,6 +32,7 @@ struct bh;
 struct hotplug;
 struct irq_threads;
 struct irqs;
+struct rt_locks;
 struct proc;
 struct proc_world;
 
@@ -300,6 +301,7 @@ struct proc_world {
 	struct ksem *ksems;
 	struct list spun_on; /* those of them for which somebody spins */
 	struct spinlock *spinlocks;
+	struct rt_locks *rt_locks; /* proc/rt_lock.c: instead of these three; NULL: the kernel is no realtime one */
 	struct sem_sets *sem_sets; /* likewise */
 	struct shms *shms; /* likewise */
 	struct msg_queues *msg_queues;

@@ -12,6 +12,7 @@
  */
 #include "proc/calls.h"
 #include "proc/optimistic.h"
+#include "proc/rt_lock.h"
 
 enum { READERS_MAX = 256, TIMEOUT_HZ_PART = 250 };
 
@@ -224,6 +225,8 @@ bool rwsem_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, cons
 	struct rwsem *sem = &world->rwsems[op->b];
 	bool down = op->code == OP_DOWN_READ || op->code == OP_DOWN_WRITE;
 
+	if (unlikely(world->rt_locks))
+		return rt_rwsem_op(world, cpu, proc, op);
 	if (down && proc->phase == RW_CALL && op->a & SECTION_ENTERS &&
 	    proc_pay(world, cpu, proc, world->costs->syscall, RW_TRY))
 		return false;
@@ -243,6 +246,8 @@ bool rwsem_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, cons
 
 void rwsems_proc_exit(struct proc_world *world, const struct proc *proc)
 {
+	if (unlikely(world->rt_locks))
+		rt_rwsems_proc_exit(world, proc);
 	for (u32 i = 0; i < world->workload->nr_rwsems; i++)
 		readers_exit(&world->rwsems[i].who_reads, proc);
 }

@@ -7,6 +7,7 @@
  * each is told at the moment when it is its turn; until then it computes for nothing.
  */
 #include "proc/calls.h"
+#include "proc/rt_lock.h"
 #include "proc/sync.h"
 
 struct spinlock {
@@ -84,6 +85,8 @@ bool spinlock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, c
 {
 	struct spinlock *s = &world->spinlocks[op->b];
 
+	if (unlikely(world->rt_locks))
+		return rt_spinlock_op(world, cpu, proc, op);
 	if (op->code == OP_SPIN_LOCK)
 		return lock(world, cpu, proc, s, op);
 	unlock(world, proc, s, op);

@@ -14,6 +14,7 @@
 #include "proc/files.h"
 #include "proc/optimistic.h"
 #include "proc/poll.h"
+#include "proc/rt_lock.h"
 #include "proc/shm.h"
 #include "proc/signalfd.h"
 #include "proc/tty.h"
@@ -67,6 +68,7 @@ void sync_init(struct proc_world *world)
 	kmutexes_init(world);
 	rwsems_init(world);
 	spinlocks_init(world);
+	rt_locks_init(world);
 	completions_init(world);
 	ksems_init(world);
 	epolls_init(world);

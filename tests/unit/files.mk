@@ -194,6 +194,7 @@ unit_run_sources = \
 	tests/unit/run/irq_test.c \
 	tests/unit/run/pinned_test.c \
 	tests/unit/run/rt_kernel_test.c \
+	tests/unit/run/rt_lock_test.c \
 	tests/unit/run/core_sched_test.c \
 	tests/unit/run/hotplug_test.c \
 	tests/unit/run/rt_test.c \
