@@ -227,12 +227,7 @@ static bool fair_server_fits(struct builder *b, struct loc loc)
 
 static void scale_knobs(struct builder *b)
 {
-	struct kernel *kernel = &b->w.kernel;
-	struct kernel scaled;
-
-	if (b->knobs[KNOB_ID_tunable_scaling].set)
-		kernel->knobs.tunable_scaling = b->knobs[KNOB_ID_tunable_scaling].value;
-	scaled = kernel_for_cpus(kernel, b->w.platform.nr_cpus);
+	struct kernel scaled = kernel_for_cpus(&b->w.kernel, b->w.platform.nr_cpus);
 
 	for (u32 i = 0; i < NR_KNOBS; i++)
 		if (b->knobs[i].set)
@@ -241,7 +236,7 @@ static void scale_knobs(struct builder *b)
 		kernel_take_scaling(&scaled, b->w.platform.nr_cpus);
 	if (b->knobs[KNOB_ID_nr_latency].set)
 		scaled.knobs.nr_latency = b->knobs[KNOB_ID_nr_latency].value;
-	*kernel = scaled;
+	b->w.kernel = scaled;
 }
 
 /* What it takes of the kernel. 0: any has it. */

@@ -132,10 +132,8 @@ static bool is_scaled(struct kernel *kernel, u32 knob)
 	return knob_infos[knob].scaling == KNOB_SCALE_CPUS && *knob_at(&kernel->knobs, knob) != KNOB_ABSENT;
 }
 
-void kernel_rescale(struct kernel *kernel, u32 nr_cpus)
+void kernel_rescale(struct kernel *kernel, u32 factor)
 {
-	u32 factor = kernel_scaling_factor(nr_cpus, kernel->knobs.tunable_scaling);
-
 	for (u32 i = 0; i < NR_KNOBS; i++)
 		if (is_scaled(kernel, i))
 			*knob_at(&kernel->knobs, i) = *knob_at(&kernel->normalized, i) * factor;
@@ -158,7 +156,7 @@ struct kernel kernel_for_cpus(const struct kernel *row, u32 nr_cpus)
 	struct kernel kernel = *row;
 
 	kernel.normalized = row->knobs;
-	kernel_rescale(&kernel, nr_cpus);
+	kernel_rescale(&kernel, kernel_scaling_factor(nr_cpus, row->knobs.tunable_scaling));
 	return kernel;
 }
 

@@ -49,8 +49,8 @@ struct kernel kernel_for_cpus(const struct kernel *row, u32 nr_cpus);
  * nr_latency is reckoned anew. Writes to the knobs themselves do neither: files of debugfs are plain numbers.
  */
 void kernel_take_scaling(struct kernel *kernel, u32 nr_cpus);
-/* update_sysctl(): at a change of the cpus the knobs are what they are for @nr_cpus, whatever was written to them. */
-void kernel_rescale(struct kernel *kernel, u32 nr_cpus);
+/* update_sysctl(): at a change of the cpus the knobs are so many times one cpu's, whatever was written to them. */
+void kernel_rescale(struct kernel *kernel, u32 factor);
 /* get_update_sysctl_factor(): by n = min(nr_cpus, 8); scaling 0: 1; 1: 1 + floor(log2(n)); 2: n. */
 u32 kernel_scaling_factor(u32 nr_cpus, u64 tunable_scaling);
 

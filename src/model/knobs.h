@@ -30,7 +30,7 @@
 	X(rr_timeslice_ms, "sched_rr_timeslice_ms", MS_RESET, 0, 100000, 100, 100, 100, NONE, "SCHED_RR slice; 0 or less: the default")                         \
 	X(cfs_bandwidth_slice_us, "sched_cfs_bandwidth_slice_us", US, 1, SEC / USEC, 5000, 5000, 5000, NONE, "quota that a cpu takes from its group at a time") \
 	X(autogroup_enabled, "sched_autogroup_enabled", BOOL, 0, 1, 1, 1, 1, NONE, "each session is a group of its own")           \
-	X(tunable_scaling, "tunable_scaling", COUNT, 0, 2, 1, 1, 1, NONE, "scaled knobs grow with cpus, up to 8: 0 not, 1 as 1 + log2, 2 as they do") \
+	X(tunable_scaling, "tunable_scaling", COUNT, 0, 2, 1, 1, 1, NONE, "how scaled knobs follow cpus that come or go, up to 8: 0 not, 1 as 1 + log2, 2 as they do") \
 	X(rt_period_us, "sched_rt_period_us", US, 1, INT32_MAX, 1000000, 1000000, 1000000, NONE, "over which time for RT tasks is measured") \
 	X(rt_runtime_us, "sched_rt_runtime_us", US_LIMIT, 0, INT32_MAX, 950000, 950000, 950000, NONE, "of it, what RT tasks may take; -1: all") \
 	X(dl_period_max_us, "sched_deadline_period_max_us", US, 0, UINT32_MAX, 4194304, 4194304, 4194304, NONE, "longest period of a deadline task") \

@@ -113,7 +113,7 @@ static void rebuild_domains(struct sched *sched)
 		sched->classes[CLASS_DEADLINE]->rebuild_root(sched);
 	cpumask_copy(sched->rd.span, sched->rd.active);
 	/* At each of the above and below; a cpu on its way out still counts. */
-	kernel_rescale(sched->kernel, cpumask_count(sched->rd.online));
+	kernel_rescale(sched->kernel, kernel_scaling_factor(cpumask_count(sched->rd.online), sched->kernel->knobs.tunable_scaling));
 	cpumask_for_each (cpu, sched->rd.active)
 		set_rq_online(sched_rq(sched, cpu), true);
 }

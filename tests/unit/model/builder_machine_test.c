@@ -152,12 +152,14 @@ Test(builder_machine, what_is_asked_for_by_name_goes_before_the_defaults_of_a_re
 	fixture_free(f);
 }
 
-Test(builder_machine, tunable_scaling_counts_for_what_is_not_set)
+/* Booted with 1, four cpus have 2.1 ms, and a write changes none of it: only what it is a multiple of (sched_update_scaling). */
+Test(builder_machine, tunable_scaling_changes_nothing_before_cpus_do)
 {
 	struct fixture *f = machine("v6.12");
 
 	cr_assert(builder_knob(f->b, at_line(f, 2), "tunable_scaling", 0));
-	cr_assert_eq(finish(f)->kernel.knobs.base_slice_ns, 700000);
+	cr_assert_eq(finish(f)->kernel.knobs.base_slice_ns, 2100000);
+	cr_assert_eq(f->w->kernel.normalized.base_slice_ns, 2100000);
 	fixture_free(f);
 }
 
