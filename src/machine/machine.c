@@ -406,11 +406,17 @@ void machine_timer_arm(struct machine *machine, struct timer *timer, u32 cpu, u6
 	machine_timer_arm_slack(machine, timer, cpu, when, 0);
 }
 
+/* Apart, so that arming one is small enough to be a part of its callers. */
+static not_inline void disarm_first(struct machine *machine, struct timer *timer)
+{
+	machine_timer_cancel(machine, timer);
+}
+
 void machine_timer_arm_slack(struct machine *machine, struct timer *timer, u32 cpu, u64 when,
 			     u32 slack)
 {
-	if (timer->armed)
-		machine_timer_cancel(machine, timer);
+	if (unlikely(timer->armed))
+		disarm_first(machine, timer);
 	timer->when = max_of(when, machine->now);
 	timer->slack = slack;
 	timer->cpu = (u16)cpu;

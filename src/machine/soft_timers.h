@@ -24,7 +24,7 @@ void soft_timers_fini(struct machine *machine);
 /* ---- For machine.c: of timers that are soft ---- */
 
 /* timer.when, .slack and .cpu are set. */
-void soft_timer_insert(struct machine *machine, struct timer *timer);
-void soft_timer_remove(struct machine *machine, struct timer *timer);
+not_inline void soft_timer_insert(struct machine *machine, struct timer *timer);
+not_inline void soft_timer_remove(struct machine *machine, struct timer *timer);
 
 #endif
