@@ -241,12 +241,21 @@ void ext_free(struct ext *ext);
 /* Valid until ext_free(). */
 const struct ext_report *ext_report(struct ext *ext);
 
+void ext_unload(struct ext *ext);
+
+/* ---- ext_task.c ---- */
+
+/* What the mechanism calls while an ext class is there. */
+extern const struct sched_extender ext_extender;
+/* The policy is asked whether it takes the task, in a @fork or at its load. False: it has failed. */
+must_check bool ext_init_task(struct ext_entity *entity, bool fork);
+/* It is told that the task is there no more, and the entity goes. */
+void ext_free_task(struct ext_entity *entity);
 /* Gives the task's weight to its entity and to the policy. */
 void ext_set_weight(struct ext_entity *entity);
 /* The task comes under the policy; leaves it. */
 void ext_enable_task(struct ext_entity *entity);
 void ext_disable_task(struct ext_entity *entity);
-void ext_unload(struct ext *ext);
 
 /* ---- ext_watch.c ---- */
 

@@ -54,7 +54,7 @@ classes_sources = \
 	src/classes/ext_kick.c \
 	src/classes/ext_timer.c \
 	src/classes/ext_cgroup.c \
-	src/classes/ext_load.c \
+	src/classes/ext_load.c src/classes/ext_task.c \
 	src/classes/ext_watch.c \
 	src/classes/ext_insert.c \
 	src/classes/ext_masks.c \

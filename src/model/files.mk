@@ -14,7 +14,7 @@ model_sources = \
 	src/model/signals.c src/model/signals.h \
 	src/model/op_forms.c \
 	src/model/program.c src/model/program.h \
-	src/model/workload.h src/model/workload_digest.c src/model/encoder.c src/model/encoder.h \
+	src/model/workload.h src/model/workload_digest.c src/model/resource_digest.c src/model/resource_digest.h src/model/encoder.c src/model/encoder.h \
 	src/model/builder.h src/model/builder_inside.h \
 	src/model/builder.c \
 	src/model/builder_machine.c \

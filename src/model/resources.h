@@ -6,7 +6,7 @@
  *
  * A row makes the workload's array `member` of struct spec, the builder's, and SYMBOL_NAME; ops name one by an operand
  * (program.c: operand_symbol()). What else a new kind needs is told by the compiler (its struct in workload.h) and by
- * hand: its line in workload_digest.c, if it has anything that can change a run.
+ * hand: its line in resource_digest.c, if it has anything that can change a run.
  */
 #ifndef OSSIM_MODEL_RESOURCES_H
 #define OSSIM_MODEL_RESOURCES_H
