@@ -37,6 +37,7 @@ struct options {
 	const char *templates;       /* --plot-templates */
 	const char *kernel;          /* --kernel, for list and replay */
 	u32 cpus;                    /* --cpus */
+	const char *preempt;         /* --preempt, for list */
 	const char *task;            /* --task */
 	u64 at_ns;                   /* --at, if has_at */
 	u32 cpu;                     /* --cpu, if has_cpu */

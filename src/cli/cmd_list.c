@@ -135,11 +135,31 @@ static const struct listing *find_list(const char *what)
 	return NULL;
 }
 
+/* The row as --preempt has it built. False: it cannot be. */
+static bool build(const struct kernel *row, const char *preempt, struct kernel *built)
+{
+	int model = preempt ? preempt_model_find(preempt) : (int)row->preempt;
+	u128 needs;
+
+	if (model < 0) {
+		fprintf(stderr, "ossim: error: unknown preemption model '%s'\n", preempt);
+		return false;
+	}
+	needs = preempt_model_needs((enum preempt_model)model);
+	if (needs && !kernel_has(row, needs)) {
+		fprintf(stderr, "ossim: error: kernel %s has no preemption model '%s'\n", row->name, preempt);
+		return false;
+	}
+	*built = kernel_for_preempt(row, (enum preempt_model)model);
+	return true;
+}
+
 int command_list(const struct options *options)
 {
 	const char *name = options->kernel ? options->kernel : kernel_default_name;
 	const struct kernel *row = kernel_find(name);
 	const struct listing *list = find_list(options->file);
+	struct kernel built;
 
 	if (!list)
 		return EXIT_INPUT;
@@ -151,6 +171,8 @@ int command_list(const struct options *options)
 		fprintf(stderr, "ossim: error: --json goes with 'list knobs' only\n");
 		return EXIT_INPUT;
 	}
-	list->list(row, options);
+	if (!build(row, options->preempt, &built))
+		return EXIT_INPUT;
+	list->list(&built, options);
 	return EXIT_GOOD;
 }

@@ -23,7 +23,7 @@
 
 enum option_key {
 	KEY_JSON = 1000, KEY_TRACE, KEY_PLOTS, KEY_TEMPLATES, KEY_SEED, KEY_KERNEL, KEY_DURATION, KEY_SET,
-	KEY_FROM_MARK, KEY_TO_MARK, KEY_FROM, KEY_TO, KEY_CPUS, KEY_INVARIANTS, KEY_COLOUR,
+	KEY_FROM_MARK, KEY_TO_MARK, KEY_FROM, KEY_TO, KEY_CPUS, KEY_PREEMPT, KEY_INVARIANTS, KEY_COLOUR,
 	KEY_NO_COLOUR, KEY_NO_TIMING, KEY_AT, KEY_CPU, KEY_TASK, KEY_TREE, KEY_THREADS, KEY_POLICY, KEY_TWICE,
 };
 
@@ -49,6 +49,7 @@ static const struct option_row rows[] = {
 	{MEASURING | BIT(RUN), {"to", KEY_TO, "T", 0, "measure to T after the first event", 0}},
 	{BIT(REPLAY) | BIT(CONVERT), {"cpus", KEY_CPUS, "N", 0, "simulate on N cpus instead of the trace's", 0}},
 	{BIT(LIST), {"cpus", KEY_CPUS, "N", 0, "show the defaults of a machine of N cpus", 0}},
+	{BIT(LIST), {"preempt", KEY_PREEMPT, "MODEL", 0, "show the defaults of this preemption model: those of rt are others", 0}},
 	{LOOKING, {"at", KEY_AT, "T", 0, "the moment, such as 12.5ms after the start", 0}},
 	{BIT(PS), {"tree", KEY_TREE, NULL, 0, "who is whose child, as pstree draws it", 0}},
 	{BIT(PS), {"threads", KEY_THREADS, NULL, 0, "threads, not only processes", 0}},
@@ -212,6 +213,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case KEY_CPUS:
 		o->cpus = parse_cpus(arg, state);
+		break;
+	case KEY_PREEMPT:
+		o->preempt = arg;
 		break;
 	case KEY_AT:
 		o->at_ns = parse_time(arg, "--at", state);

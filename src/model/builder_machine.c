@@ -239,12 +239,6 @@ static void scale_knobs(struct builder *b)
 	b->w.kernel = scaled;
 }
 
-/* What it takes of the kernel. 0: any has it. */
-static u128 feature_for(enum preempt_model model)
-{
-	return model == PREEMPT_LAZY ? FEATURE_LAZY_RESCHED : model == PREEMPT_RT ? FEATURE_PREEMPT_RT : 0;
-}
-
 /* What was asked for by name stays as it is. */
 static void take_defaults(struct builder *b, enum preempt_model model)
 {
@@ -265,7 +259,7 @@ static bool choose_preempt(struct builder *b, struct loc loc)
 		platform->preempt = kernel->preempt == PREEMPT_LAZY && !lazy_exists
 					    ? PREEMPT_VOLUNTARY
 					    : kernel->preempt;
-	needs = feature_for(platform->preempt);
+	needs = preempt_model_needs(platform->preempt);
 	if (needs && !kernel_has(kernel, needs))
 		return diag_error(b->diag, loc, "kernel %s has no preemption model '%s': it needs %s", kernel->name,
 				  preempt_model_names[platform->preempt],

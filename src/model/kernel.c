@@ -105,6 +105,11 @@ const struct kernel *kernel_find(const char *name)
 	return NULL;
 }
 
+u128 preempt_model_needs(enum preempt_model model)
+{
+	return model == PREEMPT_LAZY ? FEATURE_LAZY_RESCHED : model == PREEMPT_RT ? FEATURE_PREEMPT_RT : 0;
+}
+
 /* kernel/sched/features.h, SCHED_NR_MIGRATE_BREAK in kernel/sched/sched.h. */
 struct kernel kernel_for_preempt(const struct kernel *row, enum preempt_model model)
 {

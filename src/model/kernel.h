@@ -40,6 +40,8 @@ extern const u32 nr_kernels;
 const struct kernel *kernel_find(const char *name);
 extern const char *const kernel_default_name;
 
+/* The FEATURE_* without which a kernel has no such model; 0: any has it. */
+u128 preempt_model_needs(enum preempt_model model);
 /* As built for @model: some defaults of a PREEMPT_RT kernel are others. */
 struct kernel kernel_for_preempt(const struct kernel *row, enum preempt_model model);
 /* The row with knobs scaled for @nr_cpus as its tunable_scaling says. */

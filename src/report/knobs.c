@@ -23,12 +23,18 @@ struct entry {
 
 typedef void (*visit_fn)(void *arg, const struct entry *entry);
 
+/* Of what has no effect, the defaults of a row; @row may be built for a preemption model. */
+static u32 column_of(const struct kernel *row)
+{
+	return (u32)(kernel_find(row->name) - kernels);
+}
+
 /* Every knob of the row, those that have an effect first. */
 static void walk_knobs(const struct kernel *row, u32 nr_cpus, visit_fn visit, void *arg)
 {
 	struct knobs unscaled = row->knobs;
 	struct kernel kernel = kernel_for_cpus(row, nr_cpus);
-	u32 column = (u32)(row - kernels);
+	u32 column = column_of(row);
 
 	for (u32 i = 0; i < NR_KNOBS; i++) {
 		struct entry entry = {
@@ -99,7 +105,7 @@ static void print_flags(const struct kernel *row, FILE *out, bool switches)
 
 		snprintf(text, sizeof(text), "(no effect: %s)", inert->reason);
 		if (inert_feature_known(inert, row))
-			print_flag(out, inert->column[row - kernels] == '1', inert->name, text);
+			print_flag(out, inert->column[column_of(row)] == '1', inert->name, text);
 	}
 }
 
@@ -172,7 +178,7 @@ static void write_flags(struct json_writer *w, const struct kernel *row, bool sw
 				   feature_help[i]);
 	for (u32 i = 0; i < nr_inert_features && !switches; i++)
 		if (inert_feature_known(&inert_features[i], row))
-			write_flag(w, inert_features[i].column[row - kernels] == '1',
+			write_flag(w, inert_features[i].column[column_of(row)] == '1',
 				   inert_features[i].name, "no_effect", inert_features[i].reason);
 	json_end(w, ']');
 }

@@ -11,7 +11,7 @@
 
 #include <stdio.h>
 
-/* @row is a row of kernels[], not scaled yet. */
+/* @row is a row of kernels[], or one for a preemption model (kernel_for_preempt), not scaled yet. */
 void knobs_print(const struct kernel *row, u32 nr_cpus, FILE *out);
 /* Feature flags and switches only. */
 void features_print(const struct kernel *row, FILE *out);

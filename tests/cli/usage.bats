@@ -126,6 +126,17 @@ load help.bash
 	command -v jq >/dev/null || skip "jq is not installed"
 	[ "$(jq '.knobs[] | select(.name == "latency_ns").default' "$dir/out")" = 12000000 ]
 	[ "$(jq '.features[] | select(.name == "LAST_BUDDY").default' "$dir/out")" = true ]
+	ossim list features --preempt rt
+	expect 0
+	grep -qE "^ +RT_PUSH_IPI" "$dir/out" && grep -qE "^ +NO_TTWU_QUEUE" "$dir/out"
+	ossim list knobs --preempt rt
+	grep -qE "nr_migrate +8 " "$dir/out" && grep -qE "^ +preempt +rt" "$dir/out"
+	ossim list knobs --kernel v6.1 --preempt rt
+	expect 2
+	contains "$err" "kernel v6.1 has no preemption model 'rt'"
+	ossim list knobs --preempt most
+	expect 2
+	contains "$err" "unknown preemption model 'most'"
 	ossim list kernels --json
 	expect 2
 	contains "$err" "list knobs"

@@ -651,6 +651,18 @@ static void policy(struct maker *m, const struct kernel *row, u64 seed)
 		spec->unload_ns = spec->load_ns + (1 + rng_below(&rng, 900)) * MSEC;
 }
 
+/* One in six, if the row can be built so: a realtime kernel. */
+static bool realtime(struct maker *m, const struct kernel *row, u64 seed)
+{
+	struct rng rng;
+
+	rng_init(&rng, seed, "realtime", 0);
+	if (!kernel_has(row, FEATURE_PREEMPT_RT) || rng_below(&rng, 6))
+		return false;
+	builder_platform(m->b)->preempt = PREEMPT_RT;
+	return true;
+}
+
 /* One in six: interrupts, at most half of a cpu, now and then too many softirqs. */
 static void irqs(struct maker *m, u64 seed)
 {
@@ -763,7 +775,8 @@ static void machine(struct maker *m, u64 seed)
 	}
 	p->pid_max = chance(m, 10) ? 1000 : 0;
 	p->preempt = kernel_has(row, FEATURE_LAZY_RESCHED) ? below(m, 4) : below(m, 3);
-	cpu_events(m, seed);
+	if (!realtime(m, row, seed))
+		cpu_events(m, seed);
 	irqs(m, seed);
 	policy(m, row, seed);
 	if (!builder_machine_done(m->b, (struct loc){0}))

@@ -49,6 +49,7 @@ unit_machine_sources = \
 	tests/unit/machine/clock_test.c \
 	tests/unit/machine/timer_test.c \
 	tests/unit/machine/machine_test.c \
+	tests/unit/machine/soft_timers_test.c \
 	tests/unit/machine/turns_test.c
 
 unit_input_sources = \

@@ -6,6 +6,7 @@
 #include "schedule.h"
 
 #include <criterion/criterion.h>
+#include <string.h>
 
 #define RT(more) "machine: {cpus: 1, hz: 250, costs: zero, preempt: rt" more "}\n"
 
@@ -266,4 +267,54 @@ Test(rt_kernel, passes_of_load_balancing_are_ksoftirqds)
 		  "10 0 r S > ksoftirqd/0\n"
 		  "10 0 ksoftirqd/0 S > idle\n");
 	events_of(yaml, "kernel=v6.18", "machine.preempt=full", tick, "");
+}
+
+/* ---- As recorded ---- */
+
+/*
+ * A guest with Debian's 6.12.117 realtime kernel (one cpu of an emulator that counts instructions, lazy preemption, ktimers): its
+ * switches from the start of three tasks on, in us. rt, FIFO 60, and hog, FIFO 50, have hard timers, fair a soft one. bg is a kernel thread
+ * of the boot's that was still at work; here it is of policy idle, so that what the fair class picks plays no part. Lengths
+ * are as recorded, and what the kernel took is in them.
+ */
+Test(rt_kernel, a_recorded_schedule_is_followed)
+{
+	static const struct {
+		u32 us;
+		const char *prev;
+		u32 state;
+		const char *next;
+	} recorded[] = {
+		{120, "rt", 1, "hog"}, {2422, "hog", 0, "rt"}, {2528, "rt", 1, "hog"}, {4830, "hog", 0, "rt"},
+		{4935, "rt", 1, "hog"}, {7237, "hog", 0, "rt"}, {7342, "rt", 1, "hog"}, {7468, "hog", 1, "fair"},
+		{7674, "fair", 1, "bg"}, {9645, "bg", 0x100, "rt"}, {9757, "rt", 1, "ktimers/0"}, {9766, "ktimers/0", 1, "fair"},
+		{9972, "fair", 1, "bg"}, {10471, "bg", 0x100, "hog"}, {12060, "hog", 0, "rt"}, {12165, "rt", 1, "hog"},
+		{14468, "hog", 0, "rt"}, {14573, "rt", 1, "hog"}, {16875, "hog", 0, "rt"}, {16980, "rt", 1, "hog"},
+		{17822, "hog", 1, "ktimers/0"}, {17831, "ktimers/0", 1, "fair"}, {18036, "fair", 1, "bg"},
+		{19283, "bg", 0x100, "rt"}, {19388, "rt", 1, "bg"}, {20089, "bg", 0x100, "ktimers/0"},
+		{20098, "ktimers/0", 1, "fair"}, {20303, "fair", 1, "bg"}, {20825, "bg", 0x100, "hog"},
+		{21690, "hog", 0, "rt"}, {21799, "rt", 1, "hog"}, {24102, "hog", 0, "rt"}, {24206, "rt", 1, "hog"},
+		{26509, "hog", 0, "rt"}, {26614, "rt", 1, "hog"}, {28176, "hog", 1, "ktimers/0"},
+	};
+	static const char yaml[] = "duration: 29ms\n" RT(", tick_phase: 1747us")
+		"sched: {switches: [KTIMERS, LAZY_RESCHED]}\n"
+		"tasks:\n"
+		"- {name: hog, birth: woken, policy: fifo, priority: 50, program: {loop: [run: 7031us, sleep: 3003us]}}\n"
+		"- {name: fair, birth: woken, program: {loop: [run: 206us, sleep: 1997us]}}\n"
+		"- {name: rt, birth: woken, policy: fifo, priority: 60, program: {loop: [run: 106us, sleep: 2302us]}}\n"
+		"- {name: bg, birth: woken, policy: idle, kthread: true, program: {loop: [run: 1s]}}\n";
+	enum { FIRST = 1, NEAR_US = 40 }; /* the first switch is from idle */
+	struct schedule s = schedule_run(yaml, (const char *const[]){"kernel=v6.12", NULL});
+
+	cr_assert_geq(s.count, FIRST + sizeof(recorded) / sizeof(*recorded));
+	for (u32 i = 0; i < sizeof(recorded) / sizeof(*recorded); i++) {
+		const struct switch_event *at = &s.events[FIRST + i];
+		s64 off = (s64)(at->when / USEC) - recorded[i].us;
+
+		cr_assert(!strcmp(at->prev, recorded[i].prev) && !strcmp(at->next, recorded[i].next) &&
+				  at->prev_state == recorded[i].state,
+			  "%u us: %s %x > %s", recorded[i].us, at->prev, at->prev_state, at->next);
+		cr_assert(off >= -NEAR_US && off <= NEAR_US, "%u us: %lld off", recorded[i].us, (long long)off);
+	}
+	schedule_free(&s);
 }
