@@ -119,11 +119,11 @@ static bool goes_on(struct softirq_cpu *soft, u32 cpu)
 	return soft->net_left;
 }
 
-/* The end of a pass: shall another one follow at once? */
+/* The end of a pass: shall another one follow at once? A lazy request is none to need_resched(). */
 static bool may_restart(struct softirq_cpu *soft, const struct rq *rq)
 {
 	return is_raised(soft) && machine_jiffies(soft->irqs->world->machine) < soft->until &&
-	       !rq->need_resched && --soft->restarts_left;
+	       !(rq->need_resched & RESCHED_FULL) && --soft->restarts_left;
 }
 
 static bool thread_is_awake(const struct softirq_cpu *soft)

@@ -57,6 +57,29 @@ Test(irq, who_is_woken_in_a_softirq_waits_for_its_end)
 			3, "0 a, 1.7 f, 1.8 a");
 }
 
+/*
+ * At 2 ms the pass ends, and b has raised more meanwhile; at 1.7 ms s has asked for a reschedule. need_resched() is true if that is
+ * a full one, and then ksoftirqd goes on; a lazy one waits for the softirqs' end.
+ */
+Test(irq, a_lazy_request_ends_no_rounds)
+{
+	static const char yaml[] =
+		"duration: 3ms\nmachine: {cpus: 1, hz: 250, costs: zero, irqs: ["
+		"{name: a, first: 1ms, every: 1s, time: 0, softirq: 1ms}, {name: b, first: 1500us, every: 1s, time: 0, softirq: 100us}]}\n"
+		"tasks:\n"
+		"- {name: k, birth: woken, policy: idle, program: [{run: 1s}]}\n"
+		"- {name: s, birth: woken, start: 1700us, program: [{run: 1s}]}\n";
+	struct event_filter filter = {RECORD_BIT(WAKING) | RECORD_BIT(SWITCH), 1 * MSEC, 2200 * USEC};
+
+	expect_events(yaml, (const char *const[]){"kernel=v6.18", "machine.preempt=lazy", NULL}, filter,
+		      "1.7 0 waking s 0 irq\n"
+		      "2.1 0 k R > s\n");
+	expect_events(yaml, (const char *const[]){"kernel=v6.18", "machine.preempt=full", NULL}, filter,
+		      "1.7 0 waking s 0 irq\n"
+		      "2 0 waking ksoftirqd/0 0 irq\n"
+		      "2 0 k R > s\n");
+}
+
 /* The time in which ksoftirqd, or the hog beside it, has the cpu; of 4 s. */
 static u64 time_of(const char *row, const char *who)
 {
