@@ -49,6 +49,21 @@ bool identity_long_comm_is(const struct identity *identity, const struct names *
 	return memcmp(names_text(names, identity->comm), comm.at, comm.len) == 0;
 }
 
+static bool starts_with_one(struct span comm, const struct span *starts, u32 nr)
+{
+	for (u32 i = 0; i < nr; i++)
+		if (scan_starts(comm.at, comm.at + comm.len, starts[i].at, starts[i].len))
+			return true;
+	return false;
+}
+
+bool comm_does_softirqs(struct span comm)
+{
+	static const struct span starts[] = {SPAN("ksoftirqd/"), SPAN("ktimers/"), SPAN("irq/"), SPAN("rcuc/")};
+
+	return starts_with_one(comm, starts, ARRAY_SIZE(starts));
+}
+
 bool comm_is_kernel_thread(struct span comm)
 {
 	static const struct span starts[] = {
@@ -60,8 +75,5 @@ bool comm_is_kernel_thread(struct span comm)
 		SPAN("kblockd"),      SPAN("scsi_eh_"),   SPAN("backlog_napi/"), SPAN("napi/"),
 	};
 
-	for (u32 i = 0; i < ARRAY_SIZE(starts); i++)
-		if (scan_starts(comm.at, comm.at + comm.len, starts[i].at, starts[i].len))
-			return true;
-	return false;
+	return starts_with_one(comm, starts, ARRAY_SIZE(starts));
 }

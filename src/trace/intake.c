@@ -228,11 +228,11 @@ static void irq_end(struct intake_cpu *cpu, u64 *since, u64 now, bool nested)
 	*since = NEVER;
 }
 
-/* Time within softirqs holds that of interrupts in them; ksoftirqd's softirqs are its own time. */
+/* Time within softirqs holds that of interrupts in them; softirqs of threads are their own time. */
 void intake_irq(struct intake *intake, const struct trace_head *head, enum event_role role)
 {
 	struct intake_cpu *cpu = &intake->cpus[head->cpu];
-	bool own = scan_starts(head->comm.at, head->comm.at + head->comm.len, "ksoftirqd/", 10);
+	bool own = comm_does_softirqs(head->comm);
 
 	switch (role) {
 	case ROLE_HARDIRQ_BEGIN:

@@ -436,6 +436,21 @@ Test(irq, stolen_time_is_told_at_the_next_switch)
 	reading_free(r);
 }
 
+/* Of a realtime kernel: what ktimers and threads of interrupts do in softirqs is theirs. */
+Test(irq, softirqs_of_threads_are_stolen_from_nobody)
+{
+	struct reading *r = read_trace(
+		"ktimers/0-7 [000] 1.000010: softirq_entry: vec=8 [action=HRTIMER]\n"
+		"ktimers/0-7 [000] 1.000020: softirq_exit: vec=8 [action=HRTIMER]\n"
+			SWITCH("ktimers/0-7", "000", "1.000040", "ktimers/0", "7", "S", "irq/24-eth0", "8")
+		"irq/24-eth0-8 [000] 1.000050: softirq_entry: vec=3 [action=NET_RX]\n"
+		"irq/24-eth0-8 [000] 1.000060: softirq_exit: vec=3 [action=NET_RX]\n"
+			SWITCH("irq/24-eth0-8", "000", "1.000070", "irq/24-eth0", "8", "S", "a", "9"));
+
+	cr_assert_eq(count_of(r, RECORD_IRQ), 0);
+	reading_free(r);
+}
+
 #define WAKING(task, flags, time)                                                                  \
 	task " [000] " flags " " time ": sched_waking: comm=b pid=8 prio=120 target_cpu=000\n"
 
