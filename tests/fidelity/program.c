@@ -359,6 +359,8 @@ static bool pay_first_use(struct writer *w, const char *word)
 	write_run(w, w->rig->first[i].ns - min_of(w->rig->first[i].ns, known));
 	if (!strcmp(word, "sem"))
 		(void)pay_first_use(w, "post");
+	if (!strcmp(word, "lock") && w->rig->lock_touches_post && first_use(w, "post") >= 0)
+		w->used[first_use(w, "post")] = true;
 	return true;
 }
 

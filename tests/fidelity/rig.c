@@ -177,6 +177,8 @@ static bool read_time(struct rig *rig, const char *line)
 		{"x-statement_ns:", offsetof(struct rig, statement_ns)},
 		{"x-pipe_ns:", offsetof(struct rig, pipe_ns)},
 		{"x-early_fifo_ns:", offsetof(struct rig, early_fifo_ns)},
+		{"x-early_second_ns:", offsetof(struct rig, early_second_ns)},
+		{"x-early_sleep_ns:", offsetof(struct rig, early_sleep_ns)},
 		{"x-uptime_ns:", offsetof(struct rig, uptime_ns)},
 		{"x-load_phase_ns:", offsetof(struct rig, load_phase_ns)},
 		{"x-cgroup_ns:", offsetof(struct rig, cgroup_ns)},
@@ -205,6 +207,8 @@ static bool read_time(struct rig *rig, const char *line)
 		{"x-gate_each_ns:", offsetof(struct rig, gate_each_ns)},
 		{"x-gate_group_ns:", offsetof(struct rig, gate_group_ns)},
 		{"x-gate_rt_ns:", offsetof(struct rig, gate_rt_ns)},
+		{"x-gate_fair_ns:", offsetof(struct rig, gate_fair_ns)},
+		{"x-gate_wait_ns:", offsetof(struct rig, gate_wait_ns)},
 		{"x-gate_last_ns:", offsetof(struct rig, gate_last_ns)},
 		{"x-closes:", offsetof(struct rig, closes)},
 		{"x-left_ns:", offsetof(struct rig, left_ns)},
@@ -282,6 +286,8 @@ static bool read_times(struct rig *rig, const char *line)
 		snprintf(rig->window[rig->nr_windows++], sizeof(rig->window[0]), "%.90s ", value);
 	else if ((value = behind(line, "x-first_ns:")))
 		read_words(rig->first, &rig->nr_first, value);
+	else if ((value = behind(line, "x-recorder_first_ns:")))
+		read_words(rig->recorder_first, &rig->nr_recorder_first, value);
 	else if ((value = behind(line, "x-each_ns:")))
 		read_words(rig->each, &rig->nr_each, value);
 	return value;
@@ -341,6 +347,16 @@ static bool read_machine(struct rig *rig, const char *path)
 	return !*rig->error;
 }
 
+/* Another C library lies otherwise in its pages. */
+static void use_recorders_first(struct rig *rig)
+{
+	for (u32 i = 0; i < rig->nr_recorder_first; i++)
+		for (u32 j = 0; j < rig->nr_first; j++)
+			if (!strcmp(rig->recorder_first[i].word, rig->first[j].word))
+				rig->first[j].ns = rig->recorder_first[i].ns;
+	rig->lock_touches_post = rig->nr_recorder_first;
+}
+
 bool rig_read(struct rig *rig, const char *meta_path, const char *machine_path)
 {
 	*rig = (struct rig){0};
@@ -351,6 +367,7 @@ bool rig_read(struct rig *rig, const char *meta_path, const char *machine_path)
 		rig->early_fifo_ns = 0;
 		rig->child_ns += rig->recorder_child_ns;
 		rig->second_lag_ns = rig->recorder_lag_ns;
+		use_recorders_first(rig);
 	}
 	return true;
 }

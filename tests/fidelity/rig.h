@@ -68,6 +68,8 @@ struct rig {
 	u64 task_ns, attribute_ns, statement_ns, pipe_ns; /* or for each of these in it, */
 	u64 deadline_ns;      /* and once if there are deadline tasks in it */
 	u64 early_fifo_ns;    /* an older tw became FIFO first, which takes it so long; 0: none of that recorded on this rig */
+	u64 early_second_ns;  /* what it takes less up to its second fork, as its child has copied their pages, */
+	u64 early_sleep_ns;   /* and more before it sleeps */
 	u64 uptime_ns;        /* since boot, as the runner begins; 0: not known */
 	u64 load_phase_ns;    /* when a period of load averages ends, in terms of that; 0: not known */
 	u64 cgroup_ns;        /* tw's, for each cgroup that it makes, */
@@ -99,9 +101,10 @@ struct rig {
 	u64 queue_gate;       /* the gate is a queue in the kernel, as a pipe's; 0: a futex */
 	/*
 	 * tw's, before it opens that; and from there to its sleep, for each task, less for real-time ones, more
-	 * for those in a group.
+	 * for those in a group, and for fair ones.
 	 */
-	u64 gate_first_ns, gate_each_ns, gate_rt_ns, gate_group_ns, gate_last_ns;
+	u64 gate_first_ns, gate_each_ns, gate_rt_ns, gate_group_ns, gate_fair_ns, gate_last_ns;
+	u64 gate_wait_ns;     /* a task's, before it sleeps there */
 	u64 closes;           /* tw's closing the gate leaves something to read-copy-update */
 	u64 left_ns;          /* as does the set-up, so long before the window; 0: it does not */
 	u64 to_fifo_ns;       /* tw's, before it becomes FIFO */
@@ -145,6 +148,9 @@ struct rig {
 	/* What a statement takes longer the first time that a task uses it. */
 	struct rig_word first[RIG_FIRST_MAX];
 	u32 nr_first;
+	struct rig_word recorder_first[RIG_FIRST_MAX]; /* those that differ in the program that `record` builds; */
+	u32 nr_recorder_first;
+	bool lock_touches_post; /* in which a lock has touched what a semaphore's post needs */
 	/*
 	 * Code is mapped 64 KB at a time, and a program's child has none of its parent's: the words that need a window which being born
 	 * has not touched, what touching it takes, and what it takes in that child's end.

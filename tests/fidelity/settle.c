@@ -12,10 +12,13 @@
  * LATE_MS: deadline tasks may keep the main task from marking the end in time; so may an emulator that
  * leaves its cpu out, and that for longer: then the end of the run is the end of the window.
  *
- * ODD_NS: a set-up is not simulated that wrong; its runner began at another time after the tick. NEARER_NS: by so much an older
- * program's set-up has to be the better one to be believed, to be no more than EARLY_WITHIN_NS off: none of the nine known ones is.
+ * ODD_NS: a set-up is not simulated that wrong; its runner began at another time after the tick.
+ *
+ * NORMAL_LATE_NS and EARLY_LATE_NS: by how much later than as usual the ticks come in the middle of the recordings of which it is known
+ * that the newer or the older program made them, which are some 4 us apart for either; the older made nine of 34.
  */
-enum { GUESSES_MAX = 8, SETUP_MS = 400, LATE_MS = 50, ODD_NS = 200 * 1000, NEARER_NS = 5000, EARLY_WITHIN_NS = 4500 };
+enum { GUESSES_MAX = 8, SETUP_MS = 400, LATE_MS = 50, ODD_NS = 200 * 1000 };
+enum { NORMAL_LATE_NS = 5500, EARLY_LATE_NS = -3000, RARER_NS = 2000 };
 
 /* The run's first tick if the first after @start shall be @phase later. */
 static u64 first_tick(u64 start_ns, u64 phase_ns, u64 tick_ns)
@@ -108,12 +111,13 @@ static bool settle_by_tick(const struct tw *tw, const struct rig *rig, const cha
 	return true;
 }
 
-/* How far the run's ticks are from where those of a runner that begins as usual would be. */
+/* How far the run's ticks are from where those of a runner that begins as usual would be, beyond what is usual for that program. */
 static u64 odd_by(const struct rig *rig, const struct window_guess *guess)
 {
 	u64 tick_ns = SEC / rig->hz;
+	s64 late = amiss(guess->tick_phase_ns, tick_ns - rig->uptime_ns % tick_ns, tick_ns);
 
-	return (u64)llabs(amiss(guess->tick_phase_ns, tick_ns - rig->uptime_ns % tick_ns, tick_ns));
+	return (u64)llabs(late - (guess->early_fifo ? EARLY_LATE_NS : NORMAL_LATE_NS));
 }
 
 /*
@@ -131,7 +135,7 @@ static bool settle_by_version(const struct tw *tw, const struct rig *rig, const 
 		return true;
 	if (!settle_by_tick(tw, rig, name, yaml, needs, &early))
 		return false;
-	if (odd_by(rig, &early) < EARLY_WITHIN_NS && odd_by(rig, &early) + NEARER_NS < odd_by(rig, guess))
+	if (odd_by(rig, &early) + RARER_NS < odd_by(rig, guess))
 		*guess = early;
 	return true;
 }

@@ -45,6 +45,7 @@ static void write_comm(struct writer *w, const struct tw_task *task, u32 instanc
 static void write_gate(struct writer *w)
 {
 	if (!w->rig->turn_ns) {
+		write_run(w, w->rig->gate_wait_ns);
 		write_item(w, w->rig->queue_gate ? "wait_event: {queue: tw_gate, exclusive: true}"
 						 : "barrier: tw_gate");
 		return;
@@ -87,7 +88,8 @@ static u64 gate_rest(const struct writer *w)
 		if (!task->is_template)
 			ns += task->count * (w->rig->gate_each_ns +
 					     (tw_attr(&task->head, "cg") ? w->rig->gate_group_ns : 0) -
-					     (tw_is_rt(&task->head) ? w->rig->gate_rt_ns : 0));
+					     (tw_is_rt(&task->head) ? w->rig->gate_rt_ns : 0) +
+					     (tw_is_rt(&task->head) || tw_attr(&task->head, "dl") ? 0 : w->rig->gate_fair_ns));
 	}
 	return ns - min_of(ns, w->rig->gate_first_ns);
 }
@@ -381,7 +383,8 @@ static void write_main(struct writer *w, const struct window_guess *guess)
 		for (u32 j = 0; j < task->count && !task->is_template; j++) {
 			if (nr++)
 				write_item(w, "run: %" PRIu64 "ns",
-					   between(w->rig, nr - 1) - (nr == 2 && waited ? w->rig->waited_ns : 0));
+					   between(w->rig, nr - 1) - (nr == 2 && waited ? w->rig->waited_ns : 0) -
+						   (nr == 2 && guess->early_fifo ? w->rig->early_second_ns : 0));
 			write_item(w, "fork: \"%s\"", task_name(w, task, j, name));
 			if (!guess->early_fifo || nr > 1) /* the older tw leaves the first copies to its child */
 				write_copy(w);
@@ -398,6 +401,8 @@ static void write_main(struct writer *w, const struct window_guess *guess)
 		become_fifo(w, w->rig->to_fifo_ns);
 		if (!wakes_rt(w->tw) && w->rig->first_rt_ns)
 			write_item(w, "run: %" PRIu64 "ns", w->rig->first_rt_ns);
+	} else {
+		write_run(w, w->rig->early_sleep_ns);
 	}
 	write_item(w, "sleep: %" PRIu64 "ns", (u64)((s64)(SETTLE_MS * MSEC) + guess->settle_ns));
 	write_opening(w);
