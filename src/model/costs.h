@@ -111,7 +111,7 @@
 	X(timer_work, 0, "of an hrtimer's irq_entry, what its cpu still works as before: it has not seen the interrupt yet") \
 	X(timer_exit, 0, "more of irq_exit behind an hrtimer's handler: the next one is programmed") \
 	X(tick_rt, 0, "the part of the tick's handler that only a real-time task takes")          \
-	X(wakeup_fair, 0, "the part of an interrupt's wakeup that is left out if a real-time or deadline task goes on behind it") \
+	X(wakeup_fair, 0, "the part of a wakeup that is left out if a real-time or deadline task goes on behind it") \
 	X(irqs_off, 0, "the end of a block, up to the switch, in which interrupts are off") \
 	X(pi_chain, 0, "more of pi_wait for each further owner up the chain")                      \
 	X(pi_wake, 0, "more of the unlock that takes a boost by priority inheritance away") \
@@ -144,10 +144,14 @@
 	X(futex_woken, 0, "the way back of a wait for a semaphore or a barrier that slept") \
 	X(cond_lock, 0, "more of cond_woken if the mutex is not free") \
 	X(pipe_first, 0, "more of the first write to a pipe: a page for it") \
-	X(cont, 0, "more of a system call that sends SIGCONT") \
+	X(cont, 0, "more of a system call that sends SIGCONT to who has stopped, behind the wakeup") \
 	X(resume, 0, "the way to user mode behind a stop by a signal: the parent is told") \
 	X(idle_next, 0, "more of idle_exit for each further sleep that the interrupt ends") \
-	X(requeue, 0, "more of a wakeup of a task that is still on its queue, if its debt is paid by now: it is placed anew (EEVDF)")
+	X(requeue, 0, "more of a wakeup of a task that is still on its queue, if its debt is paid by now: it is placed anew (EEVDF)") \
+	X(kill_wake, 0, "more of a system call whose signal wakes who sleeps") \
+	X(sleep_woken, 0, "the way back of a sleep until a time") \
+	X(timer_early, 0, "of irq_entry, what it does not take up to the end of a sleep: the tick has more to do before it accounts") \
+	X(idle_switch, 0, "a switch to the idle task, up to where interrupts are on again (with `irqs_off`)")
 
 struct costs {
 #define X(field, ...) u64 field;

@@ -198,7 +198,6 @@ static u64 call_cost(const struct costs *costs, const struct op *op)
 {
 	switch (op->code) {
 	case OP_CONT:
-		return costs->syscall + costs->kill + costs->cont;
 	case OP_KILL:
 	case OP_STOP:
 	case OP_SIGNAL:
@@ -218,6 +217,14 @@ static u64 call_cost(const struct costs *costs, const struct op *op)
 static bool has_that_nice(const struct proc *proc, const struct op *op)
 {
 	return op->code == OP_NICE && op->b == TARGET_SELF && proc->task.static_prio == PRIO_DEFAULT + (s32)(s64)op->value;
+}
+
+/* What leads up to the effect: nothing of a kind if all that the name means are dead (ESRCH). */
+static u64 entry_cost(const struct proc_world *world, const struct proc *proc, const struct op *op)
+{
+	bool none = op->b != TARGET_SELF && is_for_process(op) && list_empty(&world->specs[op->b].living);
+
+	return none || has_that_nice(proc, op) ? world->costs->syscall : call_cost(world->costs, op);
 }
 
 static bool lets_tracees_go(const struct op *op)
@@ -286,6 +293,22 @@ static void pay_behind_change(struct proc_world *world, struct cpu *cpu, bool ow
 	cpu_steal(world->machine, cpu, costs->change_exit + more);
 }
 
+/* A signal has found its target in @state: what remains of the call once that is awake. */
+static void pay_behind_signal(struct proc_world *world, struct cpu *cpu, const struct op *op, u16 state)
+{
+	const struct costs *costs = world->costs;
+
+	switch (op->code) {
+	case OP_CONT:
+		cpu_steal(world->machine, cpu, state & TASK_STOPPED ? costs->cont : 0);
+		break;
+	case OP_KILL:
+	case OP_STOP:
+	case OP_SIGNAL:
+		cpu_steal(world->machine, cpu, state & TASK_INTERRUPTIBLE ? costs->kill_wake : 0);
+	}
+}
+
 /* True: the op is done. */
 static bool change_self(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
 {
@@ -304,11 +327,11 @@ bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 	const struct process *last = NULL;
 	struct proc *target, *next;
 	bool has_tracee = op->code != OP_TRACE_SYSCALL, found, own = false;
+	u16 state;
 
 	if (proc->phase == CHANGE_CALL) {
 		proc->wait_arg = 0;
-		if (proc_pay(world, cpu, proc, has_that_nice(proc, op) ? world->costs->syscall : call_cost(world->costs, op),
-			     CHANGE_EFFECT))
+		if (proc_pay(world, cpu, proc, entry_cost(world, proc, op), CHANGE_EFFECT))
 			return false;
 	}
 	if (op->code == OP_SETPGID && op->value != PGRP_OF_SELF)
@@ -336,8 +359,10 @@ bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 			continue;
 		found = true;
 		own |= target == proc;
+		state = target->task.state;
 		if (apply_change(world, cpu, proc, target, op))
 			return false;
+		pay_behind_signal(world, cpu, op, state);
 		if (means_one_group(op))
 			break;
 	}

@@ -72,7 +72,7 @@ bool sleep_begin(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 	proc_choose_softness(world, proc);
 	machine_timer_arm_slack(machine, &proc->timer, cpu->id,
 				min_of(max_of(machine->now - min_of(machine->now, world->costs->irq_delivery),
-					      proc->wake_at + slack) +
+					      proc->wake_at + slack - min_of(proc->wake_at, world->costs->timer_early)) +
 					       world->costs->irq_entry + world->costs->timer_entry,
 				       (u64)NEVER),
 				(u32)min_of(slack, (u64)UINT32_MAX));

@@ -28,8 +28,11 @@ static inline bool enters_sleep(const struct proc *proc)
 /* Sleeps until proc->wake_at, however often it is woken before; true: it has come. */
 static always_inline bool sleep_on(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 {
-	if (proc->phase == SLEEP_WOKEN && world->machine->now >= proc->wake_at)
+	if (proc->phase == SLEEP_WOKEN && world->machine->now >= proc->wake_at) {
+		if (unlikely(world->costs->sleep_woken))
+			cpu_steal(world->machine, cpu, world->costs->sleep_woken);
 		return true;
+	}
 	return sleep_begin(world, cpu, proc);
 }
 

@@ -67,7 +67,7 @@ void sched_enter_idle(struct rq *rq)
 	cpu_go_idle(cpu);
 	sched_idle_tick(rq, cpu, false);
 	if (unlikely(costs->irqs_off))
-		cpu_switch_begins(rq->sched->machine, cpu, costs->schedule, costs->switch_same_mm,
+		cpu_switch_begins(rq->sched->machine, cpu, costs->schedule, costs->idle_switch,
 				  costs->irq_entry - min_of(costs->irq_entry, costs->irq_delivery), false);
 }
 

@@ -76,14 +76,14 @@ static not_inline void pay_for_real_time(struct rq *rq)
 }
 
 /*
- * A real-time or deadline task goes on behind an interrupt's wakeup: no fair one was charged for it. What another cpu has put on
- * the wake list was paid for there.
+ * A real-time or deadline task goes on behind a wakeup that it or an interrupt makes: no fair one was charged for it. What another
+ * cpu has put on the wake list was paid for there.
  */
 static not_inline void take_back_fair_part(struct rq *rq, const struct task *woken, u32 wake_flags)
 {
 	const struct costs *costs = &rq->sched->platform->costs;
 
-	if (costs->wakeup_fair && wake_flags & WF_TTWU && rq->sched->machine->in_irq && rq->cpu == sched_this_cpu(rq->sched) &&
+	if (costs->wakeup_fair && wake_flags & WF_TTWU && rq->cpu == sched_this_cpu(rq->sched) &&
 	    rq->curr->class_id < CLASS_FAIR && woken->class_id > CLASS_DEADLINE && woken->prio >= rq->curr->prio)
 		cpu_return(rq_cpu(rq), min_of(costs->wakeup, costs->wakeup_fair));
 }

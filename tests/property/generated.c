@@ -724,6 +724,10 @@ static void machine(struct maker *m, u64 seed)
 		p->costs.cond_lock = 160;
 		p->costs.idle_next = 2980;
 		p->costs.requeue = 320;
+		p->costs.kill_wake = 1200;
+		p->costs.idle_switch = 350;
+		p->costs.sleep_woken = 155;
+		p->costs.timer_early = 155;
 		p->costs.undelay = 850;
 		p->costs.pi_wait = 2500;
 		p->costs.timer_work = 1000;

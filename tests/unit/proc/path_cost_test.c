@@ -296,6 +296,21 @@ Test(path_cost, a_wakeup_behind_a_real_time_task_charges_nobody)
 	interrupted(&rig, "\n13.1 ms switch hog S > sl\n");
 }
 
+/* a, a FIFO task, wakes b by a write: 1 ms, of which 0.4 are the charge of a fair task that runs. */
+Test(path_cost, a_real_time_tasks_wakeup_charges_nobody)
+{
+	for (u32 fair = 0; fair < 2; fair++) {
+		struct rig rig;
+		struct costs *costs = rig_init_costs(&rig);
+
+		costs->wakeup = 1 * MSEC;
+		costs->wakeup_fair = fair ? 400 * USEC : 0;
+		rig_task(&rig, "b", "pipe_read p 1");
+		rig_task_attr(&rig, "a", (struct rig_attr){.fifo = 1}, "sleep 2ms; pipe_write p 1; run 1us; mark a");
+		rig_expect(&rig, RECORD_BIT(MARK), fair ? "3.601 ms mark a a\n" : "4.001 ms mark a a\n");
+	}
+}
+
 /* b goes to sleep until 1 ms; a is on its way to sleep from 2 to 3 ms, when b's sleep is over, at 2.7 ms. */
 Test(path_cost, at_the_end_of_a_block_interrupts_are_off)
 {
@@ -313,6 +328,15 @@ Test(path_cost, at_the_end_of_a_block_interrupts_are_off)
 	rig_task(&rig, "a", "run 1ms; sleep 50ms");
 	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 1}, "sleep 2700us; run 1ms");
 	rig_expect_switch(&rig, "\n3 ms switch a S > swapper/0\n3 ms switch swapper/0 R > b\n");
+
+	/* Up to where the idle task has them on again. */
+	costs = rig_init_costs(&rig);
+	costs->block = 1 * MSEC;
+	costs->irqs_off = 500 * USEC;
+	costs->idle_switch = 100 * USEC;
+	rig_task(&rig, "a", "run 1ms; sleep 50ms");
+	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 1}, "sleep 2700us; run 1ms");
+	rig_expect_switch(&rig, "\n3 ms switch a S > swapper/0\n3.1 ms switch swapper/0 R > b\n");
 
 	/* Also if no interrupt has come since the last switch, each of which takes 10 us. */
 	costs = rig_init_costs(&rig);
@@ -588,7 +612,7 @@ Test(path_cost, a_pipes_first_write_takes_more)
 	rig_expect(&rig, RECORD_BIT(MARK), "1 ms mark a 1\n1 ms mark a 2\n1 ms mark a 3\n2 ms mark a 4\n");
 }
 
-/* To stop s takes 1 ms, to let it go on 3. */
+/* To stop s takes 1 ms, to let it go on 3, of which 2 come behind its wakeup; it runs once a sleeps. Who has not stopped takes 1 ms. */
 Test(path_cost, a_continue_takes_more_than_a_stop)
 {
 	struct rig rig;
@@ -596,9 +620,11 @@ Test(path_cost, a_continue_takes_more_than_a_stop)
 
 	costs->kill = 1 * MSEC;
 	costs->cont = 2 * MSEC;
-	rig_task_attr(&rig, "a", (struct rig_attr){.fifo = 1}, "stop s; mark stop; cont s; mark cont");
-	rig_task(&rig, "s", "sleep 10ms");
-	rig_expect(&rig, RECORD_BIT(MARK), "1 ms mark a stop\n4 ms mark a cont\n");
+	rig_task_attr(&rig, "a", (struct rig_attr){.fifo = 1},
+		      "cont s; mark none; sleep 1ms; stop s; mark stop; sleep 1ms; cont s; run 1us; mark cont");
+	rig_task(&rig, "s", "run 10ms");
+	rig_expect(&rig, RECORD_BIT(MARK) | RECORD_BIT(WAKEUP),
+		   "1 ms mark a none\n2 ms wakeup a\n3 ms mark a stop\n4 ms wakeup a\n5 ms wakeup s\n7.001 ms mark a cont\n");
 }
 
 /* s is stopped at 2 ms, with 3 to run, and let go on at 4. */

@@ -111,6 +111,53 @@ Test(state_cost, an_idle_cpu_wakes_several_one_by_one)
 	rig_expect_switch(&rig, "\n3 ms switch swapper/0 R > a\n");
 }
 
+/* Between a signal's wakeup and the call's end: s sleeps as it is sent one, and w waits for the cpu. */
+Test(state_cost, a_signal_that_wakes_takes_more)
+{
+	struct rig rig;
+
+	rig_init_costs(&rig)->kill_wake = 1 * MSEC;
+	rig_task_attr(&rig, "a", (struct rig_attr){.fifo = 1}, "sleep 1ms; stop s; run 1us; mark s; stop w; run 1us; mark w; kill s; kill w");
+	rig_task(&rig, "s", "sleep 10ms");
+	rig_task(&rig, "w", "run 10ms");
+	rig_expect(&rig, RECORD_BIT(MARK), "2.001 ms mark a s\n2.002 ms mark a w\n");
+}
+
+/* Nobody of that name lives: there is none to send it to. */
+Test(state_cost, a_signal_to_the_dead_costs_a_call)
+{
+	struct rig rig;
+	struct costs *costs = rig_init_costs(&rig);
+
+	costs->syscall = 1 * MSEC;
+	costs->kill = 5 * MSEC;
+	rig_task(&rig, "a", "sleep 2ms; kill s; sleep 50ms");
+	rig_task(&rig, "s", "run 1ms");
+	rig_expect_switch(&rig, "\n3 ms switch a S > swapper/0\n");
+}
+
+/* From the switch to its own work, or to the next sleep's call: a sleeps from 0, from 2.1 and from 4.2 ms on, and works from 5.3 on. */
+Test(state_cost, a_sleep_has_a_way_back)
+{
+	struct rig rig;
+
+	rig_init_costs(&rig)->sleep_woken = 100 * USEC;
+	rig_task(&rig, "a", "sleep 2ms; sleep 2ms; mark a; sleep 1ms; run 1ms");
+	rig_expect_switch(&rig, "\n5.2 ms switch swapper/0 R > a\n6.3 ms switch a Z > init\n");
+}
+
+/* Interrupts take 0.5 ms up to what they do; the end of a sleep comes 0.2 ms before that, the tick of 4 ms does not. */
+Test(state_cost, a_sleeps_end_comes_earlier_than_a_tick_accounts)
+{
+	struct rig rig;
+	struct costs *costs = rig_init_costs(&rig);
+
+	costs->irq_entry = 500 * USEC;
+	costs->timer_early = 200 * USEC;
+	rig_task(&rig, "a", "sleep 2ms; run 1ms");
+	rig_expect_switch(&rig, "\n2.3 ms switch swapper/0 R > a\n");
+}
+
 /* ---- The tree of EEVDF ---- */
 
 /* f, a FIFO task, blocks at 1 ms: of b and c, which wait, one is asked. With b alone nobody is. */
