@@ -42,6 +42,8 @@ const struct kernel kernels[] = {
 	{
 		.name = "v6.12",
 		.schedstat_version = 16,
+		.softnet_tells_queues = true,
+		.group_weight_is_bounded = true,
 		.help = "EEVDF with delayed dequeue, as Debian 13's 6.12 kernels with their back-ports",
 		.fair = FAIR_EEVDF,
 		.preempt = PREEMPT_VOLUNTARY,
@@ -56,6 +58,8 @@ const struct kernel kernels[] = {
 		.preempt = PREEMPT_LAZY,
 		.trace_exit_group_dead = true,
 		.schedstat_version = 17,
+		.softnet_tells_queues = true,
+		.group_weight_is_bounded = true,
 		.schedstat_splits_imbalance = true,
 		.schedstat_names_domains = true,
 		ROW_FROM_LISTS,

@@ -30,6 +30,8 @@ struct kernel {
 	bool schedstat_idle_first; /* a domain tells of its idle passes before its busy ones */
 	bool schedstat_splits_imbalance; /* by what was to be moved */
 	bool schedstat_names_domains;
+	bool softnet_tells_queues;   /* /proc/net/softnet_stat ends with the lengths of two queues */
+	bool group_weight_is_bounded; /* cpu.weight reads as 1 to 10000, whatever cpu.shares or cpu.idle have made of it */
 	bool trace_exit_group_dead;  /* sched_process_exit prints group_dead */
 };
 

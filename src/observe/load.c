@@ -42,6 +42,11 @@ void load_sample(struct load *load, u64 when, u64 active)
 	}
 }
 
+u32 load_hundredths(u32 avg)
+{
+	return (u32)(((u64)avg + LOAD_ONE / 200) * 100 / LOAD_ONE);
+}
+
 u32 load_milli(const struct load *load, u32 which)
 {
 	return (u32)(((u64)load->avg[which] * 1000 + LOAD_ONE / 2) / LOAD_ONE);

@@ -134,7 +134,8 @@ struct metrics {
 		u64 records, lost_events, mended_switches;
 		u32 tasks_seen, tasks_alive;
 	} total;
-	u32 load_avg_milli[3];        /* 1, 5 and 15 minutes, at the end */
+	u32 load_avg[3];              /* 1, 5 and 15 minutes, at the end, in 1/2048 */
+	u32 load_avg_milli[3];        /* the same in thousandths */
 	u32 fairness_ppm;             /* Jain's index over fair-class tasks of cpu_ns / weight; see usage.c */
 	u64 digest;                   /* XXH3-64 of the record bytes (little-endian), see digest.c */
 	bool has_digest;

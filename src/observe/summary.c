@@ -205,8 +205,10 @@ static void summarize_totals(struct metrics_sink *sink)
 	metrics->total.wakeups += tasks->folded_wakeups;
 	metrics->total.migrations += tasks->folded_migrations;
 	metrics->total.tasks_seen += tasks->nr_folded;
-	for (u32 i = 0; i < NR_LOADS; i++)
+	for (u32 i = 0; i < NR_LOADS; i++) {
+		metrics->load_avg[i] = sink->load.avg[i];
 		metrics->load_avg_milli[i] = load_milli(&sink->load, i);
+	}
 	metrics->fairness_ppm = fairness_ppm(tasks->fair_workload.nr != 0 ? &tasks->fair_workload
 									  : &tasks->fair_all);
 }

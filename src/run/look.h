@@ -120,6 +120,8 @@ void view_runqueues(const struct look *look, struct text *out);
 void view_waitqueues(const struct look *look, struct text *out);
 void view_loadavg(const struct look *look, struct text *out);
 void view_machine_stat(const struct look *look, struct text *out);
+/* What all cpus together have run, interrupts as part of the kernel's. */
+struct cpu_time view_cpus_time(const struct look *look);
 void view_uptime(const struct look *look, struct text *out);
 void view_pid_max(const struct look *look, struct text *out);
 void view_ns_last_pid(const struct look *look, struct text *out);

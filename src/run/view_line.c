@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Files under /proc that are one line: names and lists of a process, numbers of the machine and of its kernel.
- * Kernel: fs/proc/array.c, fs/proc/uptime.c, kernel/pid.c, kernel/fork.c; reference: process.md 2.3, 2.7, 12.
+ * Kernel: fs/proc/array.c, kernel/pid.c, kernel/fork.c; reference: process.md 2.3, 2.7, 12.
  */
 #include "run/look.h"
 
@@ -63,25 +63,6 @@ void view_wchan(const struct look *look unused_arg, const struct proc *proc, str
 }
 
 /* ---- Of the machine ---- */
-
-static void put_seconds(struct text *out, u64 ns)
-{
-	text_printf(out, "%" PRIu64 ".%02u", (u64)(ns / SEC), (u32)(ns % SEC / (SEC / 100)));
-}
-
-/* Since boot, and what all cpus together were idle of that. */
-void view_uptime(const struct look *look, struct text *out)
-{
-	const struct metrics *metrics = look->metrics;
-	u64 idle = 0;
-
-	for (u32 i = 0; i < metrics->nr_cpus; i++)
-		idle += metrics->cpus[i].idle_ns;
-	put_seconds(out, look->job->workload->platform.uptime_ns + look->now);
-	text_add_char(out, ' ');
-	put_seconds(out, idle);
-	text_add_char(out, '\n');
-}
 
 void view_pid_max(const struct look *look, struct text *out)
 {

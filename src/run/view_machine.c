@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The machine's files under /proc: loadavg, stat, sysvipc, net.
- * Kernel: fs/proc/loadavg.c, fs/proc/stat.c, kernel/sched/stats.c; reference: process.md 12,
+ * The machine's files under /proc: loadavg, stat, uptime, sysvipc, net.
+ * Kernel: fs/proc/loadavg.c, fs/proc/stat.c, fs/proc/uptime.c, net/core/net-procfs.c; reference: process.md 12,
  * core-rt-dl-ext.md 7.1, 7.3.
  */
 #include "proc/irq.h"
@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "observe/load.h"
 #include "sched/governor.h"
 
 enum { USER_HZ = 100 };
@@ -49,10 +50,10 @@ static u32 nr_threads(const struct look *look)
 
 void view_loadavg(const struct look *look, struct text *out)
 {
-	for (u32 i = 0; i < 3; i++) {
-		u32 rounded = look->metrics->load_avg_milli[i] + 5;
+	for (u32 i = 0; i < NR_LOADS; i++) {
+		u32 hundredths = load_hundredths(look->metrics->load_avg[i]);
 
-		text_printf(out, "%u.%02u ", rounded / 1000, rounded % 1000 / 10);
+		text_printf(out, "%u.%02u ", hundredths / 100, hundredths % 100);
 	}
 	text_printf(out, "%u/%u %u\n", nr_running(look), nr_threads(look),
 		    pid_last(&look->world->pids));
@@ -94,6 +95,7 @@ static struct cpu_times times_of(const struct look *look, u32 i)
 	return (struct cpu_times){user - nice, nice, kernel, cpu->idle_ns - waited, waited, cpu->irq_ns};
 }
 
+/* All of them have a part in the sum, those that are online a line. */
 static void put_cpus(const struct look *look, struct text *out)
 {
 	struct cpu_times sum = {0};
@@ -104,7 +106,8 @@ static void put_cpus(const struct look *look, struct text *out)
 		char name[16];
 
 		snprintf(name, sizeof(name), "cpu%u", i);
-		put_cpu(&lines, name, &t);
+		if (cpumask_test(look->world->sched->rd.online, i))
+			put_cpu(&lines, name, &t);
 		sum.user += t.user;
 		sum.nice += t.nice;
 		sum.system += t.system;
@@ -117,13 +120,47 @@ static void put_cpus(const struct look *look, struct text *out)
 	text_fini(&lines);
 }
 
+/* How many interrupts and softirqs there were is not counted: 0. */
 void view_machine_stat(const struct look *look, struct text *out)
 {
 	put_cpus(look, out);
 	text_printf(out, "intr 0\nctxt %" PRIu64 "\nbtime 0\nprocesses %" PRIu64 "\n",
 		    look->metrics->total.switches, look->world->total_forks);
-	text_printf(out, "procs_running %u\nprocs_blocked %" PRId64 "\n", nr_running(look),
+	text_printf(out, "procs_running %u\nprocs_blocked %" PRId64 "\nsoftirq 0 0 0 0 0 0 0 0 0 0 0\n", nr_running(look),
 		    nr_iowait(look));
+}
+
+struct cpu_time view_cpus_time(const struct look *look)
+{
+	struct cpu_time sum = {0};
+
+	for (u32 i = 0; i < look->metrics->nr_cpus; i++) {
+		struct cpu_times t = times_of(look, i);
+
+		sum.user += t.user + t.nice;
+		sum.system += t.system + t.irq;
+	}
+	return sum;
+}
+
+/* ---- uptime ---- */
+
+static void put_seconds(struct text *out, u64 ns)
+{
+	text_printf(out, "%" PRIu64 ".%02u", (u64)(ns / SEC), (u32)(ns % SEC / (SEC / 100)));
+}
+
+/* Since boot, and what all cpus together were idle of the run: nobody waited for I/O meanwhile (get_idle_time()). */
+void view_uptime(const struct look *look, struct text *out)
+{
+	u64 idle = 0;
+
+	for (u32 i = 0; i < look->metrics->nr_cpus; i++)
+		idle += times_of(look, i).idle;
+	put_seconds(out, look->job->workload->platform.uptime_ns + look->now);
+	text_add_char(out, ' ');
+	put_seconds(out, idle);
+	text_add_char(out, '\n');
 }
 
 /* ---- sysvipc/shm ---- */
@@ -133,7 +170,7 @@ void view_sysvipc_shm(const struct look *look, struct text *out)
 {
 	enum { MODE = 0600, REMOVED = 01000, PAGE = 4096 };
 
-	text_printf(out, "%10s %10s %5s %21s %5s %5s  %5s %5s %5s %5s %5s %10s %10s %10s %21s %21s\n", "key",
+	text_printf(out, "%10s %10s %5s %21s %5s %5s %6s %5s %5s %5s %5s %10s %10s %10s %21s %21s\n", "key",
 		    "shmid", "perms", "size", "cpid", "lpid", "nattch", "uid", "gid", "cuid", "cgid", "atime",
 		    "dtime", "ctime", "rss", "swap");
 	for (u32 i = 0; i < look->world->workload->nr_shms; i++) {
@@ -172,12 +209,15 @@ void view_net_dev(const struct look *look, struct text *out)
 	}
 }
 
-/* Packets that the softirq has taken, dropped ahead of it, times that it left some; then what is not modelled. */
+/*
+ * Of the cpus that are online: packets that the softirq has taken, dropped ahead of it, times that it left some; then what is not
+ * modelled, and which cpu it is.
+ */
 void view_softnet_stat(const struct look *look, struct text *out)
 {
 	const struct proc_world *world = look->world;
 
-	for (u32 cpu = 0; cpu < world->sched->nr_cpus; cpu++) {
+	cpumask_for_each (cpu, world->sched->rd.online) {
 		struct softnet_counts counts = {0};
 
 		if (world->irqs)
@@ -185,7 +225,7 @@ void view_softnet_stat(const struct look *look, struct text *out)
 		text_printf(out, "%08x %08x %08x", counts.processed, 0, counts.squeezed);
 		for (u32 i = 0; i < 9; i++)
 			text_add(out, " 00000000");
-		text_printf(out, " %08x 00000000 00000000\n", cpu);
+		text_printf(out, " %08x%s\n", cpu, look->job->workload->kernel.softnet_tells_queues ? " 00000000 00000000" : "");
 	}
 }
 

@@ -171,8 +171,16 @@ static void put_domain(const struct kernel *kernel, const struct sched_domain *s
 	text_add_char(out, '\n');
 }
 
+/* INITIAL_JIFFIES: they wrap for the first time five minutes after the boot. */
+static u64 jiffies(const struct look *look)
+{
+	const struct platform *platform = &look->job->workload->platform;
+
+	return (u32)(-300 * (s64)platform->hz) + (platform->uptime_ns + look->now) / platform->tick_ns;
+}
+
 /*
- * With kernel.sched_schedstats=0, the kernel's default, all but the last three numbers of a cpu are
+ * Of the cpus that are online. With kernel.sched_schedstats=0, the kernel's default, all but the last three numbers of a cpu are
  * 0, and so are those of its domains.
  */
 void view_schedstat(const struct look *look, struct text *out)
@@ -180,9 +188,8 @@ void view_schedstat(const struct look *look, struct text *out)
 	const struct kernel *kernel = &look->job->workload->kernel;
 	const struct sched *sched = look->world->sched;
 
-	text_printf(out, "version %u\ntimestamp %" PRIu64 "\n", kernel->schedstat_version,
-		    look->now / look->job->workload->platform.tick_ns);
-	for (u32 cpu = 0; cpu < sched->nr_cpus; cpu++) {
+	text_printf(out, "version %u\ntimestamp %" PRIu64 "\n", kernel->schedstat_version, jiffies(look));
+	cpumask_for_each (cpu, sched->rd.online) {
 		const struct run_info *info = &look->run_infos.cpu[cpu];
 		struct rq_stats stats = {0};
 		u32 level = 0;

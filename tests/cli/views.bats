@@ -309,6 +309,7 @@ YAML
 	END
 	ossim proc "$dir/shm.yaml" --at 10ms sysvipc/shm
 	expect 0
+	head -1 "$dir/out" | grep -q '  cpid  lpid nattch   uid   gid '
 	grep -q "^ *0 *0  1600 *409600 *0 *[0-9]* *2 .* 163840 *0$" "$dir/out"
 	ossim ps "$dir/shm.yaml" --at 10ms
 	child=$(awk '$NF == "c" { print $1 }' "$dir/out")
@@ -684,4 +685,47 @@ YAML
 	[ "$("$OSSIM" proc "$dir/rt.yaml" --at 900ms cgroup/some/cpu.rt_runtime_us)" = 10000 ]
 	[ "$("$OSSIM" proc "$dir/rt.yaml" --at 900ms cgroup/some/cpu.rt_period_us)" = 20000 ]
 	[ "$("$OSSIM" proc "$dir/rt.yaml" --at 900ms cgroup/none/cpu.rt_runtime_us)" = 0 ]
+}
+
+# for_each_online_cpu(); the sum is of all, as far as the one that is gone had come: idle from 10 ms on, for 90.
+@test "a cpu that is offline has no line in stat, schedstat and softnet_stat" {
+	cat >"$dir/off.yaml" <<-EOF
+		machine: {cpus: 3, costs: zero, events: [{at: 100ms, cpu: 1, action: offline}, {at: 600ms, cpu: 1, action: online}]}
+		duration: 1s
+		tasks: [{name: t, affinity: 1, program: {run: 10ms}}]
+	EOF
+	for view in stat schedstat net/softnet_stat; do
+		ossim proc "$dir/off.yaml" --at 500ms "$view"
+		expect 0
+		absent '^cpu1 ' "$dir/out"
+		case $view in
+		net/*) [ "$(wc -l <"$dir/out")" -eq 2 ] && [ "$(awk '{ print $13 }' "$dir/out")" = $'00000000\n00000002' ] ;;
+		*) grep -q '^cpu2 ' "$dir/out" ;;
+		esac
+		ossim proc "$dir/off.yaml" --at 900ms "$view"
+		[ "$(grep -c '' "$dir/out")" -gt 2 ]
+		[ "$view" = net/softnet_stat ] || grep -q '^cpu1 ' "$dir/out"
+	done
+	ossim proc "$dir/off.yaml" --at 500ms stat
+	[ "$(awk '$1 == "cpu" { print $2 }' "$dir/out")" -eq 1 ]
+}
+
+# softnet_seq_show() of net/core/net-procfs.c: 13 numbers in 6.1, then also the lengths of two queues.
+@test "softnet_stat has as many numbers as the kernel's" {
+	for want in v6.1=13 v6.12=15 v6.18=15; do
+		ossim proc "$dir/w.yaml" --at 1ms --kernel "${want%=*}" net/softnet_stat
+		[ "$(awk 'END { print NF }' "$dir/out")" -eq "${want#*=}" ]
+	done
+}
+
+# The cpu is idle to 1 s but for 10 ms, and for 400 ms of that somebody waits for I/O: get_idle_time() leaves them out.
+@test "uptime: idle is who waits for nothing" {
+	cat >"$dir/io.yaml" <<-END
+		duration: 1s
+		machine: {cpus: 1, costs: zero, kernel_threads: false}
+		devices: {disk: {service: 400ms}}
+		tasks: [{name: t, program: [io: disk, run: 10ms, sleep: 10s]}]
+	END
+	ossim proc "$dir/io.yaml" --at 1s uptime
+	[ "$out" = "1.00 0.59" ]
 }

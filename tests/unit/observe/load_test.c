@@ -58,3 +58,13 @@ Test(load, a_long_silence_is_the_same_as_many_samples)
 	for (u32 i = 0; i < NR_LOADS; i++)
 		cr_assert_eq(at_once.avg[i], stepwise.avg[i]);
 }
+
+/* fs/proc/loadavg.c adds 10 to an average of 11 fractional bits and cuts off: 0.005 were 10.24. */
+Test(load, is_printed_as_the_kernel_rounds_it)
+{
+	static const u32 avg[] = {0, 10, 11, 30, 31, 2037, 2038, 2048, 4096 + 1024};
+	static const u32 printed[] = {0, 0, 1, 1, 2, 99, 100, 100, 250};
+
+	for (size_t i = 0; i < sizeof(avg) / sizeof(avg[0]); i++)
+		cr_assert_eq(load_hundredths(avg[i]), printed[i], "%u", avg[i]);
+}
