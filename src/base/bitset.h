@@ -111,6 +111,8 @@ static always_inline bool cpumask_ring_next(struct cpumask_ring *ring, u64 *bits
 
 /* "0-3,8": @buf gets at most @size bytes. */
 void cpumask_format(const struct cpumask *m, char *buf, size_t size);
+/* "ff,ffffffff", as the kernel prints masks: words of 32 bits, the highest first, which has as many digits as its bits need. */
+void cpumask_format_hex(const struct cpumask *m, char *buf, size_t size);
 /* Parses "0-3,8" or "all"; false on bad text or a cpu >= nr_bits (then *error says which, static text). */
 must_check bool cpumask_parse(struct cpumask *m, const char *text, const char **error);
 

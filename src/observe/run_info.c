@@ -112,6 +112,13 @@ u64 run_infos_queued(const struct run_infos *infos, u32 task)
 	return queued && queued != NEVER ? queued - 1 : 0;
 }
 
+u64 run_infos_waits(const struct run_infos *infos, u32 task, u64 now)
+{
+	u64 queued = task < infos->queued.len ? infos->queued.at[task] : 0;
+
+	return queued && queued != NEVER ? now - (queued - 1) : 0;
+}
+
 u64 run_infos_arrival(const struct run_infos *infos, u32 task)
 {
 	return task < infos->arrived.len ? infos->arrived.at[task] : 0;

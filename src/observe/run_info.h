@@ -30,6 +30,8 @@ void run_infos_init(struct run_infos *infos, u32 nr_cpus);
 void run_infos_fini(struct run_infos *infos);
 /* sched_info.last_queued: since when @task waits for a cpu, 0: it does not; last_arrival, 0: it never ran. */
 u64 run_infos_queued(const struct run_infos *infos, u32 task);
+/* How long it has waited so far for the turn that is to come: sched_info.run_delay does not have that yet. */
+u64 run_infos_waits(const struct run_infos *infos, u32 task, u64 now);
 /* What tasks with a nice above 0 have run on @cpu, up to @now. */
 u64 run_infos_nice_ns(const struct run_infos *infos, u32 cpu, u64 now);
 u64 run_infos_arrival(const struct run_infos *infos, u32 task);

@@ -97,6 +97,7 @@ struct process {
 	/* So that nobody looks at all threads for nothing; true for longer than it need be. */
 	bool others_have_children : 1; /* threads beside the leader have children, or tracees */
 	bool stops_seen : 1, conts_seen : 1; /* a signal of that kind was sent, and not removed everywhere since */
+	u8 stopped_by : 2; /* of STOP, TSTP, TTIN, TTOU, as they are numbered, the one that it was stopped by */
 };
 
 static_assert(sizeof(struct process) <= 144, "a million processes, named each, fit in a gigabyte");

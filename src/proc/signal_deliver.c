@@ -75,8 +75,13 @@ static enum outcome act(struct proc_world *world, struct proc *proc, u32 signal,
 	/* Of KILL and STOP it is known that they came from above. */
 	if (proc->process->is_ns_init && !(SIGSET_ONLY & SIGSET(signal)))
 		return OUTCOME_NOTHING;
-	if (SIGSET_STOP & SIGSET(signal))
-		return stops(proc, signal) ? OUTCOME_STOP : OUTCOME_NOTHING;
+	if (SIGSET_STOP & SIGSET(signal)) {
+		if (!stops(proc, signal))
+			return OUTCOME_NOTHING;
+		if (!proc->process->stopped)
+			proc->process->stopped_by = (u8)(signal - SIGNAL_STOP) & 3;
+		return OUTCOME_STOP;
+	}
 	begin_group_exit(world, proc, signal);
 	return OUTCOME_DEATH;
 }

@@ -216,10 +216,21 @@ static u32 flags_of_death(const struct proc *proc)
 	       (proc->exit_code & 0x80 ? PROCESS_FLAG_DUMPCORE : 0);
 }
 
-u32 look_flags(const struct proc *proc)
+/*
+ * Kernel threads inherit it of kthreadd that nothing freezes them. Users' tasks have it from the first exec on that their
+ * addresses are random (randomize_va_space=2, the default), and inherit it.
+ */
+static u32 flags_of_kind(const struct look *look, const struct proc *proc)
 {
-	return (proc->task.flags & TASK_FLAG_KTHREAD ? PROCESS_FLAG_KTHREAD : 0) |
-	       flags_of_death(proc) |
+	if (!(proc->task.flags & TASK_FLAG_KTHREAD))
+		return PROCESS_FLAG_RANDOMIZE;
+	return PROCESS_FLAG_KTHREAD | PROCESS_FLAG_NOFREEZE |
+	       (strncmp(look_comm(look, proc), "kworker/", 8) ? 0 : PROCESS_FLAG_WQ_WORKER);
+}
+
+u32 look_flags(const struct look *look, const struct proc *proc)
+{
+	return flags_of_kind(look, proc) | flags_of_death(proc) |
 	       (proc->process && proc->process->leader == proc && proc->process->has_executed ? 0 : PROCESS_FLAG_FORKNOEXEC) |
 	       (proc->task.flags & TASK_FLAG_PER_CPU ? PROCESS_FLAG_NO_SETAFFINITY : 0);
 }

@@ -60,13 +60,16 @@ const char *look_wait_channel(const struct proc *proc);
 enum {
 	PROCESS_FLAG_EXITING = 0x4,
 	PROCESS_FLAG_POSTCOREDUMP = 0x8,
+	PROCESS_FLAG_WQ_WORKER = 0x20,
 	PROCESS_FLAG_FORKNOEXEC = 0x40,
 	PROCESS_FLAG_DUMPCORE = 0x200,
 	PROCESS_FLAG_SIGNALED = 0x400,
+	PROCESS_FLAG_NOFREEZE = 0x8000,
 	PROCESS_FLAG_KTHREAD = 0x200000,
+	PROCESS_FLAG_RANDOMIZE = 0x400000,
 	PROCESS_FLAG_NO_SETAFFINITY = 0x4000000,
 };
-u32 look_flags(const struct proc *proc);
+u32 look_flags(const struct look *look, const struct proc *proc);
 /* Numbers as the root namespace sees them; 0 where there is none. */
 u32 look_ppid(const struct proc *proc);
 u32 look_pgid(const struct proc *proc);
@@ -101,6 +104,8 @@ void view_files(FILE *out);
 
 void view_status(const struct look *look, const struct proc *proc, struct text *out);
 void view_stat(const struct look *look, const struct proc *proc, struct text *out);
+/* The same of this thread alone: PID/task/TID/stat. */
+void view_thread_stat(const struct look *look, const struct proc *proc, struct text *out);
 void view_statm(const struct look *look, const struct proc *proc, struct text *out);
 void view_mm(const struct look *look, const struct proc *proc, struct text *out);
 void view_sched(const struct look *look, const struct proc *proc, struct text *out);

@@ -114,13 +114,40 @@ static const struct proc *find_task(const struct look *look, const char *path, s
 	return look_find_name(look, name);
 }
 
-/* "PID/file". */
+/* "PID/task/TID", up to @slash: its thread. *@is_thread: it is of that form. NULL: there is none. */
+static const struct proc *find_thread(const struct look *look, const char *path, const char *slash, bool *is_thread)
+{
+	static const char folder[] = "/task/";
+	const size_t len = sizeof(folder) - 1;
+	const struct proc *process, *thread;
+	const char *at = slash, *why;
+	u64 tid;
+
+	while (at > path && at[-1] != '/')
+		at--;
+	*is_thread = (size_t)(at - path) > len && !strncmp(at - len, folder, len) && parse_u64(at, (size_t)(slash - at), &tid, &why) &&
+		     tid <= UINT32_MAX;
+	if (!*is_thread)
+		return NULL;
+	process = find_task(look, path, (size_t)(at - len - path));
+	thread = look_find(look, (u32)tid);
+	return process && thread && thread->process == process->process ? thread : NULL;
+}
+
+/* "PID/file", "PID/task/TID/file". */
 static bool view_of_task(const struct look *look, const char *path, const char *slash,
 			 struct text *out)
 {
 	struct diag *diag = look->job->diag;
-	const struct proc *proc = find_task(look, path, (size_t)(slash - path));
+	bool is_thread;
+	const struct proc *proc = find_thread(look, path, slash, &is_thread);
 
+	if (!is_thread)
+		proc = find_task(look, path, (size_t)(slash - path));
+	if (!proc && is_thread)
+		return diag_error(diag, (struct loc){0},
+				  "there is no thread '%.*s' at that time: 'ossim ps --threads' lists them",
+				  (int)(slash - path), path);
 	if (!proc)
 		return diag_error(diag, (struct loc){0},
 				  "there is no process '%.*s' at that time: 'ossim ps' lists them",
@@ -128,7 +155,8 @@ static bool view_of_task(const struct look *look, const char *path, const char *
 	for (u32 i = 0; i < ARRAY_SIZE(task_files); i++) {
 		if (strcmp(task_files[i].name, slash + 1) != 0)
 			continue;
-		task_files[i].view(look, proc, out);
+		/* The one file that is another one for a thread. */
+		(is_thread && task_files[i].view == view_stat ? view_thread_stat : task_files[i].view)(look, proc, out);
 		return true;
 	}
 	return no_file(diag, "PID/", slash + 1);
@@ -188,7 +216,7 @@ bool view_file(const struct look *look, const char *path, struct text *out)
 	if (!strncmp(path, "pids/", 5))
 		return view_of_number(look, path + 5, out);
 	slash = strrchr(path, '/');
-	if (slash && !is_folder(path, strcspn(path, "/")))
+	if (slash && *path != '/' && !is_folder(path, strcspn(path, "/")))
 		return view_of_task(look, path, slash, out);
 	return no_file(look->job->diag, "", path);
 }

@@ -68,18 +68,12 @@ static struct signal_sets sets_of(const struct proc *proc)
 static void put_cpus(struct text *out, struct sched *sched, const struct proc *proc)
 {
 	const struct cpumask *cpus = sched_own_cpus(sched, &proc->task);
-	char list[1024];
-	bool begun = false;
+	char list[12 * 1024]; /* every other one of 4096 */
 
-	text_add(out, "Cpus_allowed:\t");
-	for (u32 i = (cpus->nr_bits + 31) / 32; i-- > 0;) {
-		u32 word = (u32)(cpus->word[i / 2] >> i % 2 * 32);
-
-		text_printf(out, "%s%0*x", begun ? "," : "", begun || i ? 8 : 1, word);
-		begun = true;
-	}
+	cpumask_format_hex(cpus, list, sizeof(list));
+	text_printf(out, "Cpus_allowed:\t%s\n", list);
 	cpumask_format(cpus, list, sizeof(list));
-	text_printf(out, "\nCpus_allowed_list:\t%s\n", list);
+	text_printf(out, "Cpus_allowed_list:\t%s\n", list);
 }
 
 /* A number as the root sees it, then as each namespace down to @proc's does; 0: it does not. */
@@ -161,12 +155,21 @@ static void put_capabilities(const struct look *look, const struct proc *proc, s
 	text_add(out, "NoNewPrivs:\t0\nSeccomp:\t0\nSeccomp_filters:\t0\n");
 }
 
+/* A name of several lines would be more than one line, so the kernel writes a backslash twice. */
+static void put_name(const struct look *look, const struct proc *proc, struct text *out)
+{
+	text_add(out, "Name:\t");
+	for (const char *at = look_comm(look, proc); *at; at++)
+		text_add(out, *at == '\\' ? "\\\\" : (char[]){*at, '\0'});
+	text_add_char(out, '\n');
+}
+
 void view_status(const struct look *look, const struct proc *proc, struct text *out)
 {
 	const struct process *process = proc->process;
 	struct task_metrics m = look_metrics(look, proc);
 
-	text_printf(out, "Name:\t%s\n", look_comm(look, proc));
+	put_name(look, proc, out);
 	if (proc->exit_state == PROC_ALIVE)
 		text_add(out, "Umask:\t0022\n");
 	text_printf(out, "State:\t%s\n", state_words(look_state(proc)));
@@ -200,10 +203,13 @@ static u64 clock_ticks(u64 ns)
 	return ns / (SEC / USER_HZ);
 }
 
-static s32 exit_signal(const struct proc *proc)
+/* kthreadd alone is made without one: kernel_thread() in rest_init(). */
+static s32 exit_signal(const struct look *look, const struct proc *proc)
 {
-	if (proc->task.flags & TASK_FLAG_KTHREAD)
+	if (proc == look->world->kthreadd)
 		return 0;
+	if (proc->task.flags & TASK_FLAG_KTHREAD)
+		return SIGNAL_CHLD;
 	return proc == proc->process->leader ? proc->exit_signal & ~EXIT_SIGNAL_OUTDATED : -1;
 }
 
@@ -213,12 +219,43 @@ static u32 low_set(u64 set)
 	return (u32)set & 0x7fffffff;
 }
 
-void view_stat(const struct look *look, const struct proc *proc, struct text *out)
+/* Of the whole process: the code of its end or stop, for as long as a wait can tell it; of a thread its own. */
+static u32 exit_code(const struct proc *proc, bool whole)
+{
+	const struct process *process = proc->process;
+
+	if (whole && process->group_exit)
+		return process->group_exit_code;
+	if (whole && process->stopped)
+		return process->stop_untold ? SIGNAL_STOP + process->stopped_by : 0;
+	return proc->exit_code;
+}
+
+/* Since boot. What the boot itself has made is as old as that. */
+static u64 start_time(const struct look *look, const struct proc *proc)
+{
+	s64 start = look_metrics(look, proc).start_ns;
+	bool of_boot = proc == look->world->init ||
+		       (proc->task.flags & (TASK_FLAG_KTHREAD | TASK_FLAG_WORKLOAD)) == TASK_FLAG_KTHREAD;
+
+	if (start <= 0 && of_boot)
+		return 0;
+	return look->job->workload->platform.uptime_ns + (u64)max_of(start, (s64)0);
+}
+
+/* Which channel it is nobody is told: 1, if there is one. Of several threads there is not one for the process. */
+static bool has_channel(const struct proc *proc, bool whole)
+{
+	return proc->task.state != TASK_RUNNING && (!whole || proc->process->nr_threads < 2);
+}
+
+/* do_task_stat(); @whole: with what all threads of its process have used. Faults are not counted by thread. */
+static void put_stat(const struct look *look, const struct proc *proc, bool whole, struct text *out)
 {
 	const struct task *task = &proc->task;
-	struct task_metrics m = look_metrics(look, proc);
 	const struct process *process = proc->process;
-	struct cpu_time time = look_process_time(look, proc), children = look_children_time(look, proc);
+	struct cpu_time time = whole ? look_process_time(look, proc) : look_cpu_time(look, proc);
+	struct cpu_time children = look_children_time(look, proc);
 	struct process_times times = process_times(look->world, process);
 	struct signal_sets sets = sets_of(proc);
 	const struct mm *mm = proc->process->memory;
@@ -226,23 +263,31 @@ void view_stat(const struct look *look, const struct proc *proc, struct text *ou
 
 	text_printf(out, "%u (%s) %c %u %u %u %u %d %u", proc->pid, look_comm(look, proc),
 		    look_state(proc), look_ppid(proc), look_pgid(proc), look_sid(proc), tty ? tty_number(tty) : 0,
-		    tty ? (s32)tty_foreground(tty) : -1, look_flags(proc));
+		    tty ? (s32)tty_foreground(tty) : -1, look_flags(look, proc));
 	/* Faults: minor, of children, major, of children; then user, system and those of reaped children. */
-	text_printf(out, " %" PRIu64 " %" PRIu64 " 0 0 %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64, times.faults,
+	text_printf(out, " %" PRIu64 " %" PRIu64 " 0 0 %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64, whole ? times.faults : 0,
 		    times.children_faults, clock_ticks(time.user), clock_ticks(time.system), clock_ticks(children.user),
 		    clock_ticks(children.system));
 	text_printf(out, " %d %d %u 0 %" PRIu64, task->prio - PRIO_RT_MAX,
 		    task->static_prio - PRIO_DEFAULT, proc->process->nr_threads,
-		    clock_ticks((u64)max_of(m.start_ns, (s64)0)));
+		    clock_ticks(start_time(look, proc)));
 	/* Memory: size, resident, limit, code, stack, registers. */
 	text_printf(out, " %" PRIu64 " %" PRIu64 " 18446744073709551615 0 0 0 0 0 %u %u %u %u %u 0 0 %d %u %u %u",
 		    mm ? mm_size(mm) * PAGE_BYTES : 0, mm ? mm_resident(mm) : 0, low_set(sets.pending | sets.shared), low_set(sets.blocked),
 		    low_set(sets.ignored), low_set(sets.caught),
-		    task->state != TASK_RUNNING && proc->exit_state == PROC_ALIVE,
-		    exit_signal(proc), task->cpu, task->rt_priority, task->policy);
+		    has_channel(proc, whole), exit_signal(look, proc), task->cpu, task->rt_priority, task->policy);
 	/* Block delays, guests, data, arguments, environment; the code that wait will tell. */
-	text_printf(out, " 0 0 0 0 0 0 0 0 0 0 %u\n",
-		    process->group_exit ? process->group_exit_code : proc->exit_code);
+	text_printf(out, " 0 0 0 0 0 0 0 0 0 0 %u\n", exit_code(proc, whole));
+}
+
+void view_stat(const struct look *look, const struct proc *proc, struct text *out)
+{
+	put_stat(look, proc, true, out);
+}
+
+void view_thread_stat(const struct look *look, const struct proc *proc, struct text *out)
+{
+	put_stat(look, proc, false, out);
 }
 
 /* ---- statm ---- */

@@ -38,8 +38,8 @@ static void put_stats(struct sched *sched, const struct task *task, const struct
 	TASK_STATS(SPAN, COUNT)
 #undef COUNT
 #undef SPAN
-	put_mean(out, "avg_atom", m->sums.cpu_ns, m->sums.voluntary_switches + m->sums.involuntary_switches);
-	put_mean(out, "avg_per_cpu", m->sums.cpu_ns, m->sums.migrations);
+	put_mean(out, "avg_atom", task->fair.sum_exec_runtime, m->sums.voluntary_switches + m->sums.involuntary_switches);
+	put_mean(out, "avg_per_cpu", task->fair.sum_exec_runtime, m->sums.migrations);
 	put_ms(out, "core_forceidle_sum", m->sums.forced_idle_ns);
 }
 
@@ -67,6 +67,12 @@ static void put_averages(const struct pelt *avg, struct text *out)
 	put_value(out, "se.avg.last_update_time", avg->last_update);
 }
 
+/* fair_policy(), to which SCHED_IDLE does not belong. */
+static bool policy_tells_slice(u32 policy)
+{
+	return policy_is_fair(policy) && policy != POLICY_IDLE;
+}
+
 void view_sched(const struct look *look, const struct proc *proc, struct text *out)
 {
 	const struct task *task = &proc->task;
@@ -78,7 +84,7 @@ void view_sched(const struct look *look, const struct proc *proc, struct text *o
 	text_add(out, "-------------------------------------------------------------------\n");
 	put_ms(out, "se.exec_start", task->fair.exec_start);
 	put_ms(out, "se.vruntime", task->fair.vruntime);
-	put_ms(out, "se.sum_exec_runtime", m.sums.cpu_ns);
+	put_ms(out, "se.sum_exec_runtime", task->fair.sum_exec_runtime);
 	put_value(out, "se.nr_migrations", m.sums.migrations);
 	if (schedstat_wanted(sched))
 		put_stats(sched, task, &m, out);
@@ -93,7 +99,7 @@ void view_sched(const struct look *look, const struct proc *proc, struct text *o
 	if (task->policy == POLICY_DEADLINE) {
 		put_value(out, "dl.runtime", (u64)task->dl->runtime);
 		put_value(out, "dl.deadline", task->dl->deadline);
-	} else if (look->job->workload->kernel.fair == FAIR_EEVDF && policy_is_fair(task->policy)) {
+	} else if (look->job->workload->kernel.fair == FAIR_EEVDF && policy_tells_slice(task->policy)) {
 		put_value(out, "se.slice", task->fair.slice);
 	}
 	if (look->job->workload->ext.policy)
@@ -101,7 +107,7 @@ void view_sched(const struct look *look, const struct proc *proc, struct text *o
 	put_value(out, "clock-delta", 0);
 }
 
-/* ---- PID/schedstat ---- */
+/* ---- PID/schedstat: as of the last time that it was charged, or came to a cpu ---- */
 
 /* Times on a cpu: each began with a switch, and all but the present one have ended with one. */
 static u64 times_run(const struct proc *proc, const struct task_metrics *m)
@@ -113,22 +119,15 @@ void view_task_schedstat(const struct look *look, const struct proc *proc, struc
 {
 	struct task_metrics m = look_metrics(look, proc);
 
-	text_printf(out, "%" PRIu64 " %" PRIu64 " %" PRIu64 "\n", m.sums.cpu_ns,
-		    m.sums.run_delay_ns, times_run(proc, &m));
+	u64 waits = run_infos_waits(&look->run_infos, proc->task.id, look->now);
+
+	text_printf(out, "%" PRIu64 " %" PRIu64 " %" PRIu64 "\n", proc->task.fair.sum_exec_runtime,
+		    m.sums.run_delay_ns - min_of(waits, m.sums.run_delay_ns), times_run(proc, &m));
 }
 
 /* ---- schedstat ---- */
 
 enum { NR_PASSES = 3 };
-
-/* As /proc prints masks: groups of 32 bits, the highest first, which is as wide as its bits are. */
-static void put_mask(struct text *out, const struct cpumask *mask)
-{
-	u32 bits = (mask->nr_bits - 1) % 32 + 1;
-
-	for (u32 i = (mask->nr_bits + 31) / 32; i-- > 0; bits = 32)
-		text_printf(out, "%0*x%s", (int)((bits + 3) / 4), (u32)(mask->word[i / 2] >> i % 2 * 32), i ? "," : "");
-}
 
 static void put_counts(struct text *out, const u64 *count, u32 nr)
 {
@@ -158,10 +157,13 @@ static void put_domain(const struct kernel *kernel, const struct sched_domain *s
 	const u64 uncounted[6] = {0};
 	const u64 wakes[] = {stats->wake_remote, stats->move_affine, 0};
 
+	char mask[2048];
+
 	text_printf(out, "domain%u ", level);
 	if (kernel->schedstat_names_domains)
 		text_printf(out, "%s ", domain_level_name(sd->level));
-	put_mask(out, sd->span);
+	cpumask_format_hex(sd->span, mask, sizeof(mask));
+	text_add(out, mask);
 	for (u32 i = 0; i < NR_PASSES; i++)
 		put_pass(out, &stats->pass[kernel->schedstat_idle_first && i < 2 ? 1 - i : i],
 			 kernel->schedstat_splits_imbalance);

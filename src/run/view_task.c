@@ -43,10 +43,13 @@ static const struct flag_name exit_names[] = {{TASK_EXIT_DEAD, "EXIT_DEAD"}, {TA
 static const struct flag_name flag_names[] = {
 	{PROCESS_FLAG_EXITING, "PF_EXITING"},
 	{PROCESS_FLAG_POSTCOREDUMP, "PF_POSTCOREDUMP"},
+	{PROCESS_FLAG_WQ_WORKER, "PF_WQ_WORKER"},
 	{PROCESS_FLAG_FORKNOEXEC, "PF_FORKNOEXEC"},
 	{PROCESS_FLAG_DUMPCORE, "PF_DUMPCORE"},
 	{PROCESS_FLAG_SIGNALED, "PF_SIGNALED"},
+	{PROCESS_FLAG_NOFREEZE, "PF_NOFREEZE"},
 	{PROCESS_FLAG_KTHREAD, "PF_KTHREAD"},
+	{PROCESS_FLAG_RANDOMIZE, "PF_RANDOMIZE"},
 	{PROCESS_FLAG_NO_SETAFFINITY, "PF_NO_SETAFFINITY"},
 };
 
@@ -88,7 +91,7 @@ static void put_state(const struct look *look, const struct proc *proc, struct t
 {
 	put_flags(out, "__state", kernel_state(proc), state_names, ARRAY_SIZE(state_names));
 	put_flags(out, "exit_state", exit_state(proc), exit_names, ARRAY_SIZE(exit_names));
-	put_flags(out, "flags", look_flags(proc), flag_names, ARRAY_SIZE(flag_names));
+	put_flags(out, "flags", look_flags(look, proc), flag_names, ARRAY_SIZE(flag_names));
 	put_thread_info(look, proc, out);
 	text_printf(out, "%-14s %u (%s)\n", "exit_code", proc->exit_code,
 		    proc->exit_state == PROC_ALIVE   ? "alive"

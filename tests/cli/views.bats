@@ -512,8 +512,8 @@ YAML
 	grep -q '^processes 16$' "$dir/out"
 }
 
-# A process keeps its threads, and so the l of ps, until they are gone, though its leader is dead. flags: a 6.18 machine's
-# zombies have these, and PF_RANDOMIZE from their exec.
+# A process keeps its threads, and so the l of ps, until they are gone, though its leader is dead. flags: those of a 6.18
+# machine's zombies, which have PF_RANDOMIZE (0x400000) as all tasks of users.
 @test "ps and PID/stat tell how zombies came to be" {
 	cat >"$dir/z.yaml" <<-EOF
 		machine: {cpus: 4, costs: zero}
@@ -532,7 +532,7 @@ YAML
 	grep -Eq ' Zl .* leader <defunct>$' "$dir/out"
 	grep -Eq ' Sl .* thread$' "$dir/out"
 	grep -Eq ' Z .* exited <defunct>$' "$dir/out"
-	for zombie in exited=4c killed=44c dumped=64c tool=c; do
+	for zombie in exited=40004c killed=40044c dumped=40064c tool=40000c; do
 		ossim proc "$dir/z.yaml" --at 500ms "${zombie%=*}/stat"
 		[ "$(printf %x "$(cut -d ' ' -f 9 "$dir/out")")" = "${zombie#*=}" ]
 	done
@@ -728,4 +728,118 @@ YAML
 	END
 	ossim proc "$dir/io.yaml" --at 1s uptime
 	[ "$out" = "1.00 0.59" ]
+}
+
+# What a 6.18 machine prints: a zombie has left for the last time (TASK_DEAD), so it does not run; of two threads there is no
+# wchan; a stopped process has the signal in the last field until somebody has waited for the stop; kernel threads would
+# tell by SIGCHLD, but for kthreadd.
+@test "PID/stat: wchan, the code of a stop, how kernel threads would tell of their end" {
+	cat >"$dir/s.yaml" <<-EOF
+		machine: {cpus: 4, costs: zero}
+		duration: 1s
+		tasks:
+		  - {name: dead, template: true, program: [exit: 3]}
+		  - {name: part, template: true, program: {sleep: 1s}}
+		  - {name: two, program: [clone: part, sleep: 1s]}
+		  - {name: tstp, program: {loop: [run: 10ms]}}
+		  - {name: stop, template: true, program: {loop: [run: 10ms]}}
+		  - {name: asks, program: [fork: stop, sleep: 300ms, waitpid: {task: stop, stopped: true}, sleep: 1s]}
+		  - {name: sends, program: [sleep: 100ms, signal: {task: tstp, signal: STOP}, signal: {task: stop, signal: STOP}, fork: dead, sleep: 1s]}
+	EOF
+	ossim proc "$dir/s.yaml" --at 200ms dead/stat
+	fields 3,35,52 "Z 1 768"
+	ossim proc "$dir/s.yaml" --at 200ms two/stat
+	fields 3,20,35 "S 2 0"
+	ossim proc "$dir/s.yaml" --at 200ms sends/stat
+	fields 3,35 "S 1"
+	ossim proc "$dir/s.yaml" --at 200ms tstp/stat
+	fields 3,52 "T 19"
+	ossim proc "$dir/s.yaml" --at 200ms stop/stat
+	fields 3,52 "T 19"
+	ossim proc "$dir/s.yaml" --at 400ms stop/stat
+	fields 3,52 "T 0"
+	# PF_NOFREEZE, PF_KTHREAD and PF_FORKNOEXEC, of a worker also PF_WQ_WORKER and PF_NO_SETAFFINITY.
+	ossim proc "$dir/s.yaml" --at 200ms kthreadd/stat
+	fields 9,38 "2129984 0"
+	ossim proc "$dir/s.yaml" --at 200ms ksoftirqd/1/stat
+	fields 9,38 "69238848 17"
+	ossim proc "$dir/s.yaml" --at 200ms kworker/1:0/stat
+	fields 9,38 "69238880 17"
+}
+
+# The boot was 90 s before the run; a tick of the run is 4 ms, and jiffies begin 300 s before they wrap for the first time.
+@test "PID/stat and schedstat count from the boot on" {
+	cat >"$dir/boot.yaml" <<-EOF
+		machine: {cpus: 1, hz: 250, uptime: 90s, costs: zero}
+		duration: 1s
+		tasks: [{name: a, program: {sleep: 1s}}, {name: b, start: 250ms, program: {sleep: 1s}}]
+	EOF
+	for want in init=0 kthreadd=0 a=9000 b=9025; do
+		ossim proc "$dir/boot.yaml" --at 500ms "${want%=*}/stat"
+		fields 22 "${want#*=}"
+	done
+	ossim proc "$dir/boot.yaml" --at 500ms schedstat
+	grep -qx "timestamp $(((1 << 32) - 300 * 250 + 90 * 250 + 125))" "$dir/out"
+}
+
+# a runs 100 ms, its thread 300, of which calls are 200.
+@test "PID/task/TID/stat is of one thread" {
+	cat >"$dir/tid.yaml" <<-EOF
+		machine: {cpus: 2, costs: zero}
+		duration: 1s
+		tasks:
+		  - {name: t, template: true, program: [run: 100ms, syscall: 200ms, sleep: 1s]}
+		  - {name: a, program: [clone: t, run: 100ms, sleep: 1s]}
+	EOF
+	pid=$(pid_of tid.yaml 900ms a)
+	ossim proc "$dir/tid.yaml" --at 900ms a/stat
+	fields 14,15,20,35 "20 20 2 0"
+	ossim proc "$dir/tid.yaml" --at 900ms "/proc/$pid/task/$pid/stat"
+	fields 1,14,15,20,35 "$pid 10 0 2 1"
+	ossim proc "$dir/tid.yaml" --at 900ms "a/task/$((pid + 1))/stat"
+	fields 1,2,14,15,38 "$((pid + 1)) (t) 10 20 -1"
+	ossim proc "$dir/tid.yaml" --at 900ms "a/task/$((pid + 1))/comm"
+	[ "$out" = t ]
+	ossim proc "$dir/tid.yaml" --at 900ms "a/task/1/stat"
+	expect 2
+	contains "$err" "there is no thread 'a/task/1'"
+}
+
+# bitmap_string() pads the first word to what its cpus need; string_escape_str() of the name alone, not in stat.
+@test "PID/status: masks are as wide as the cpus, a backslash in the name is two" {
+	cat >"$dir/name.yaml" <<-'EOF'
+		machine: {cpus: 40}
+		duration: 1s
+		tasks: [{name: t, comm: 'a\b) (', affinity: 33, program: {sleep: 1s}}]
+	EOF
+	ossim proc "$dir/name.yaml" --at 1ms t/status
+	expect 0
+	grep -Fxq 'Name:	a\\b) (' "$dir/out"
+	grep -Fxq 'Cpus_allowed:	02,00000000' "$dir/out"
+	ossim proc "$dir/name.yaml" --at 1ms t/stat
+	grep -Fq ' (a\b) () S ' "$dir/out"
+}
+
+# Ticks of 10 ms charge whoever runs; b waits for the whole time, which its first turn will add.
+@test "PID/sched and PID/schedstat are as of the last time that a task was charged" {
+	cat >"$dir/tick.yaml" <<-EOF
+		machine: {cpus: 1, hz: 100, costs: zero, kernel_threads: false}
+		duration: 1s
+		tasks:
+		  - {name: a, policy: fifo, priority: 2, program: {run: 900ms}}
+		  - {name: b, policy: fifo, priority: 1, program: [run: 10ms, sleep: 1s]}
+		  - {name: idler, policy: idle, program: {run: 10ms}}
+	EOF
+	ossim proc "$dir/tick.yaml" --at 105ms a/schedstat
+	[ "${out%% *}" -gt 94000000 ] && [ "${out%% *}" -le 100000000 ]
+	ran=${out%% *}
+	ossim proc "$dir/tick.yaml" --at 105ms a/sched
+	tr -s ' :' ' ' <"$dir/out" | grep -Fxq "se.sum_exec_runtime $((ran / 1000000)).$(printf %06d $((ran % 1000000)))"
+	ossim proc "$dir/tick.yaml" --at 105ms b/schedstat
+	[ "$out" = "0 0 0" ]
+	ossim proc "$dir/tick.yaml" --at 950ms b/schedstat
+	[ "$out" = "10000000 900000000 1" ]
+	# fair_policy() is of SCHED_OTHER and SCHED_BATCH.
+	ossim proc "$dir/tick.yaml" --at 105ms idler/sched
+	absent se.slice "$dir/out"
 }

@@ -215,6 +215,33 @@ Test(bitset, lists_are_read_and_written_in_the_shortest_form)
 	cr_assert_str_eq(format_of("63-64", 4096, &error), "63-64");
 }
 
+/* lib/vsprintf.c, bitmap_string(): the first word has as many digits as the bits that there can be in it. */
+Test(bitset, masks_are_written_in_words_of_32_bits)
+{
+	static const struct {
+		u32 nr;
+		const char *list, *hex;
+	} masks[] = {
+		{1, "0", "1"},    {5, "0-4", "1f"},  {12, "0", "001"},       {32, "31", "80000000"},
+		{33, "32", "1,00000000"}, {40, "3", "00,00000008"}, {64, "0,63", "80000000,00000001"}, {96, "64", "00000001,00000000,00000000"},
+	};
+
+	for (size_t i = 0; i < sizeof(masks) / sizeof(masks[0]); i++) {
+		struct arena arena;
+		const char *error;
+		char text[64];
+
+		arena_init(&arena);
+
+		struct cpumask *m = cpumask_new(&arena, masks[i].nr);
+
+		cr_assert(cpumask_parse(m, masks[i].list, &error));
+		cpumask_format_hex(m, text, sizeof(text));
+		cr_assert_str_eq(text, masks[i].hex);
+		arena_fini(&arena);
+	}
+}
+
 Test(bitset, bad_lists_are_refused_with_a_reason)
 {
 	static const char *const bad[] = {"",    ",", "0,",    "0-",   "-1",
