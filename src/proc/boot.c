@@ -313,6 +313,7 @@ void proc_world_init(struct proc_world *world, struct arena *arena, struct sched
 	}
 	init_pools(world, platform);
 	world->kernel_ns = arena_array(arena, u64, platform->nr_cpus);
+	world->group_kernel_ns = arena_array(arena, u64, world->workload->nr_groups);
 	pid_space_init(&world->pids,
 		       platform->pid_max ? platform->pid_max : pid_max_default(platform->nr_cpus));
 	stacks_init(world);

@@ -30,6 +30,7 @@ void proc_free(struct proc_world *world, struct proc *proc)
 		return;
 	}
 	ensure(!proc->task.on_cpu && proc->exit_state == PROC_DEAD);
+	times_left_group(world, proc, proc->cgroup);
 	if (!rcu_free_task(world, proc->task.id, proc->task.prio, proc == process->leader))
 		record_put(world, proc, RECORD_FREE, 0, 0, (u64)(s64)proc->task.prio);
 	/* The leader is always the last to go. */

@@ -179,6 +179,8 @@ bool group_move(struct proc_world *world, struct proc *proc, u64 group, bool alo
 			continue;
 		from = thread->cgroup;
 		thread->cgroup = named_group(world, group);
+		times_left_group(world, thread, from);
+		times_joined_group(world, thread, thread->cgroup);
 		if (unlikely(world->quotas))
 			quota_moved(world, thread, from);
 		if (unlikely(world->frozen))

@@ -328,6 +328,7 @@ struct proc_world {
 	u64 total_forks;
 	u32 *kept_stacks;      /* by cpu: proc/stack.c; NULL: they are not counted */
 	u64 *kernel_ns;        /* by cpu: what calls have cost there */
+	u64 *group_kernel_ns;  /* by group: see times_left_group() */
 	u32 max_procs; /* of nr_procs: idle tasks and the kernel's threads-max */
 	/* Set when the run must end: a diagnosis for the user. NULL: all is well. */
 	char *failure;

@@ -59,6 +59,40 @@ void times_faults(struct proc_world *world, struct process *process, u64 faults)
 	times_make(world, process)->faults += faults;
 }
 
+/* Of who has left, and less what those who came had spent elsewhere: with what those who are in it have spent it is the sum. */
+void times_left_group(struct proc_world *world, const struct proc *proc, const struct task_group *group)
+{
+	if (group)
+		world->group_kernel_ns[group->id] += proc->kernel_ns;
+}
+
+void times_joined_group(struct proc_world *world, const struct proc *proc, const struct task_group *group)
+{
+	if (group)
+		world->group_kernel_ns[group->id] -= proc->kernel_ns;
+}
+
+static bool is_below(const struct task_group *group, const struct task_group *above)
+{
+	while (group && group != above)
+		group = group->parent;
+	return group == above;
+}
+
+u64 times_group_kernel_ns(const struct proc_world *world, const struct task_group *group)
+{
+	const struct proc *proc;
+	u64 sum = 0;
+
+	for (u32 i = 0; i < world->sched->nr_groups; i++)
+		if (is_below(&world->sched->groups[i], group))
+			sum += world->group_kernel_ns[i];
+	for (u32 at = 0; (proc = proc_next(world, &at));)
+		if (is_below(proc->cgroup, group))
+			sum += proc->kernel_ns;
+	return sum;
+}
+
 void times_drop(struct proc_world *world, struct process *process)
 {
 	if (process->times)

@@ -12,6 +12,7 @@
 struct proc_world;
 struct proc;
 struct process;
+struct task_group;
 
 struct cpu_spent {
 	u64 all, kernel; /* of that: what calls have cost */
@@ -31,6 +32,11 @@ void times_thread_gone(struct proc_world *world, const struct proc *thread);
 void times_faults(struct proc_world *world, struct process *process, u64 faults);
 /* @waiter has waited for the dead process of @leader. Nobody counts those that go without a wait. */
 void times_child_reaped(struct proc_world *world, struct process *waiter, const struct proc *leader);
+/* What calls of its tasks cost is of @group while they are in it; NULL: the root, of which nobody asks. */
+void times_left_group(struct proc_world *world, const struct proc *proc, const struct task_group *group);
+void times_joined_group(struct proc_world *world, const struct proc *proc, const struct task_group *group);
+/* That of @group and those below it so far, also of tasks that are gone. */
+u64 times_group_kernel_ns(const struct proc_world *world, const struct task_group *group);
 void times_drop(struct proc_world *world, struct process *process);
 
 #endif

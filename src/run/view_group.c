@@ -93,12 +93,14 @@ static u32 weight_of(const struct task_group *group)
 	return (u32)(group->shares >> 10);
 }
 
-/* sched_weight_to_cgroup() */
-static void put_weight(const struct look *look unused_arg, const struct task_group *group, struct text *out)
+/* cpu_weight_read_u64(): of 6.1 as it is, of an idle group 0; later sched_weight_to_cgroup(). */
+static void put_weight(const struct look *look, const struct task_group *group, struct text *out)
 {
 	u32 weight = (weight_of(group) * 100 + 512) / 1024;
 
-	text_printf(out, "%u\n", max_of(min_of(weight, 10000u), 1u));
+	if (look->job->workload->kernel.group_weight_is_bounded)
+		weight = max_of(min_of(weight, 10000u), 1u);
+	text_printf(out, "%u\n", weight);
 }
 
 /* cpu_weight_nice_read_s64(): the nice whose weight is nearest; of two the heavier. */
@@ -164,30 +166,29 @@ static void put_burst(const struct look *look unused_arg, const struct task_grou
 	text_printf(out, "%" PRIu64 "\n", (u64)(group->bandwidth ? group->bandwidth->burst_ns / USEC : 0));
 }
 
-/* The root has run what its tasks and the groups below it have. */
-static u64 usage_ns(const struct look *look, const struct task_group *group)
+/* The root has run what the cpus have. */
+static struct cpu_time time_of(const struct look *look, const struct task_group *group, u64 all)
 {
-	const struct metrics *metrics = look->metrics;
-	u64 sum = 0;
+	u64 system;
 
-	if (group)
-		return group->id < metrics->nr_groups ? metrics->groups[group->id].cpu_ns : 0;
-	for (u32 i = 0; i < metrics->nr_cpus; i++)
-		sum += metrics->cpus[i].busy_ns;
-	return sum;
+	if (!group)
+		return view_cpus_time(look);
+	system = min_of(times_group_kernel_ns(look->world, group), all);
+	return (struct cpu_time){.user = all - system, .system = system};
 }
 
-/* What a cgroup has run is not told apart by user and kernel here. */
+/* cgroup_base_stat_cputime_show(), cpu_extra_stat_show(): the root, which has no quota, has the lines, too. */
 static void put_stat(const struct look *look, const struct task_group *group, struct text *out)
 {
 	static const struct group_metrics none;
 	const struct group_metrics *m = &none;
+	struct cpu_time time;
 
-	text_printf(out, "usage_usec %" PRIu64 "\n", (u64)(usage_ns(look, group) / USEC));
-	if (!group)
-		return;
-	if (group->id < look->metrics->nr_groups)
+	if (group && group->id < look->metrics->nr_groups)
 		m = &look->metrics->groups[group->id];
+	time = time_of(look, group, m->cpu_ns);
+	text_printf(out, "usage_usec %" PRIu64 "\nuser_usec %" PRIu64 "\nsystem_usec %" PRIu64 "\n",
+		    (u64)((time.user + time.system) / USEC), (u64)(time.user / USEC), (u64)(time.system / USEC));
 	text_printf(out,
 		    "nr_periods %" PRIu64 "\nnr_throttled %" PRIu64 "\nthrottled_usec %" PRIu64 "\nnr_bursts %" PRIu64
 		    "\nburst_usec %" PRIu64 "\n",
@@ -274,18 +275,43 @@ static bool flag_of(const bool *flags, const struct task_group *group)
 	return flags && flags[group->id];
 }
 
-static bool is_in_frozen(const struct look *look, const struct task_group *group)
+/* Of the group or of one above it. */
+static bool flag_above(const bool *flags, const struct task_group *group)
 {
 	for (; group; group = group->parent)
-		if (flag_of(look->world->frozen, group))
+		if (flag_of(flags, group))
 			return true;
 	return false;
 }
 
-/* cgroup_events_show() */
+/* cgroup_enter_frozen(): who stops, or waits for its child of a vfork, counts as frozen. */
+static bool stands_still(const struct proc *proc)
+{
+	return proc->task.state & (TASK_FROZEN | TASK_STOPPED | TASK_TRACED) ||
+	       (proc->task.state != TASK_RUNNING && proc->program && proc->program->ops[proc->pc].code == OP_VFORK);
+}
+
+static bool is_refrigerated(const struct proc *proc)
+{
+	return proc->task.state == TASK_REFRIGERATED;
+}
+
+/* Are all that live in it and below? */
+static bool are_all(const struct look *look, const struct task_group *group, bool (*is)(const struct proc *proc))
+{
+	const struct proc *proc;
+
+	for (u32 at = 0; (proc = proc_next(look->world, &at));)
+		if (is_alive(proc) && is_below(proc->cgroup, group) && !is(proc))
+			return false;
+	return true;
+}
+
+/* cgroup_events_show(): frozen is who has it behind him, all of them. */
 static void put_events(const struct look *look, const struct task_group *group, struct text *out)
 {
-	text_printf(out, "populated %d\nfrozen %d\n", count_tasks(look, group, true) != 0, is_in_frozen(look, group));
+	text_printf(out, "populated %d\nfrozen %d\n", count_tasks(look, group, true) != 0,
+		    flag_above(look->world->frozen, group) && are_all(look, group, stands_still));
 }
 
 static void put_freeze(const struct look *look, const struct task_group *group, struct text *out)
@@ -293,9 +319,13 @@ static void put_freeze(const struct look *look, const struct task_group *group, 
 	text_printf(out, "%d\n", flag_of(look->world->frozen, group));
 }
 
+/* freezer_read(): what is above freezes it, too. */
 static void put_freezer(const struct look *look, const struct task_group *group, struct text *out)
 {
-	text_printf(out, "%s\n", flag_of(look->world->refrigerated, group) ? "FROZEN" : "THAWED");
+	text_printf(out, "%s\n",
+		    !flag_above(look->world->refrigerated, group)   ? "THAWED"
+		    : are_all(look, group, is_refrigerated) ? "FROZEN"
+							    : "FREEZING");
 }
 
 static void put_pids_max(const struct look *look, const struct task_group *group, struct text *out)
@@ -330,7 +360,7 @@ static const struct group_file {
 	{"cpu.idle", put_idle, false, "1: below all that is not idle"},
 	{"cpu.max", put_max, false, "quota and period in us"},
 	{"cpu.max.burst", put_burst, false, "in us"},
-	{"cpu.stat", put_stat, true, "time run, periods, throttling, bursts"},
+	{"cpu.stat", put_stat, true, "time run, by itself and in the kernel, periods, throttling, bursts"},
 	{"cpu.pressure", put_cpu, true, "pressure stall information"},
 	{"io.pressure", put_io, true, "pressure stall information"},
 	{"memory.pressure", put_memory, true, "pressure stall information: memory is never short here"},
@@ -343,7 +373,7 @@ static const struct group_file {
 	{"cpu.cfs_burst_us", put_burst, false, "cgroup v1"},
 	{"cpu.rt_runtime_us", put_rt_runtime, false, "cgroup v1, with RT_GROUP_SCHED"},
 	{"cpu.rt_period_us", put_rt_period, false, "cgroup v1, with RT_GROUP_SCHED"},
-	{"freezer.state", put_freezer, false, "cgroup v1: what was written there"},
+	{"freezer.state", put_freezer, false, "cgroup v1: THAWED, FREEZING until all stand still, or FROZEN"},
 };
 
 const char *view_group_file(u32 index, const char **help)
@@ -385,10 +415,13 @@ static bool no_group(const struct look *look, const char *path, size_t len)
 			  name, near);
 }
 
-static bool no_group_file(const struct look *look, const char *name)
+static bool no_group_file(const struct look *look, const char *path, const char *name)
 {
 	const char *names[ARRAY_SIZE(group_files)], *near;
 
+	if (find_group(look, path, strlen(path)))
+		return diag_error(look->job->diag, (struct loc){0}, "'%s' is a group, its files are 'cgroup/%s/cpu.stat' and others",
+				  path, path);
 	for (u32 i = 0; i < ARRAY_SIZE(group_files); i++)
 		names[i] = group_files[i].name;
 	near = text_suggest(name, names, ARRAY_SIZE(group_files));
@@ -417,5 +450,5 @@ bool view_of_group(const struct look *look, const char *path, struct text *out)
 		group_files[i].view(look, group, out);
 		return true;
 	}
-	return no_group_file(look, name);
+	return no_group_file(look, path, name);
 }

@@ -843,3 +843,72 @@ YAML
 	ossim proc "$dir/tick.yaml" --at 105ms idler/sched
 	absent se.slice "$dir/out"
 }
+
+# Of 100 ms each in web and, after the move, in mail, 40 are calls; dead has spent 30 of 50 ms in calls, and is gone.
+@test "cpu.stat tells user time from the kernel's, also of who has left or is dead" {
+	cat >"$dir/g.yaml" <<-EOF
+		machine: {cpus: 2, costs: zero, kernel_threads: false}
+		duration: 1s
+		groups: {top: {groups: {web: , mail: }}}
+		tasks:
+		  - {name: dead, template: true, group: web, program: [run: 20ms, syscall: 30ms]}
+		  - {name: mover, group: web, program: [run: 60ms, syscall: 40ms, group: mail, run: 60ms, syscall: 40ms, sleep: 1s]}
+		  - {name: parent, program: [fork: dead, wait, sleep: 1s]}
+	EOF
+	for want in web="150000 80000 70000" mail="100000 60000 40000" top="250000 140000 110000"; do
+		ossim proc "$dir/g.yaml" --at 900ms "cgroup/${want%%=*}/cpu.stat"
+		[ "$(awk 'NR <= 3 { print $2 }' "$dir/out" | xargs)" = "${want#*=}" ]
+	done
+	# The root has all lines, too.
+	ossim proc "$dir/g.yaml" --at 900ms cgroup/cpu.stat
+	[ "$(cut -d ' ' -f 1 "$dir/out" | xargs)" = "usage_usec user_usec system_usec nr_periods nr_throttled throttled_usec nr_bursts burst_usec" ]
+	grep -qx 'usage_usec 250000' "$dir/out"
+	grep -qx 'system_usec 110000' "$dir/out"
+}
+
+# io sleeps in D to 500 ms and freezes then; what is below is frozen with it.
+@test "cgroup.events and freezer.state tell that all stand still, not that they shall" {
+	cat >"$dir/f.yaml" <<-EOF
+		machine: {cpus: 2, costs: zero, kernel_threads: false}
+		duration: 1s
+		groups: {top: {groups: {low: , quiet: }}}
+		devices: {disk: {service: 500ms}}
+		tasks:
+		  - {name: io, group: low, program: [io: disk, run: 1s]}
+		  - {name: q, group: quiet, program: {loop: [run: 10ms]}}
+		  - {name: v2, program: [sleep: 100ms, set_group: {group: top, freeze: true}, sleep: 1s]}
+	EOF
+	frozen() { "$OSSIM" proc "$dir/f.yaml" --at "$1" "cgroup/$2/cgroup.events" | sed -n 's/frozen //p'; }
+	[ "$(frozen 50ms quiet)" = 0 ]
+	[ "$(frozen 300ms quiet)" = 1 ]
+	[ "$(frozen 300ms top)" = 0 ]
+	[ "$(frozen 600ms top)" = 1 ]
+	sed -i 's/freeze: true/freezer: FROZEN/' "$dir/f.yaml"
+	state() { "$OSSIM" proc "$dir/f.yaml" --at "$1" "cgroup/$2/freezer.state"; }
+	[ "$(state 50ms low)" = THAWED ]
+	[ "$(state 300ms quiet)" = FROZEN ]
+	[ "$(state 300ms top)" = FREEZING ]
+	[ "$(state 600ms top)" = FROZEN ]
+	[ "$(state 600ms low)" = FROZEN ]
+}
+
+# cpu_weight_read_u64(): an idle group's 3 of 1024 are 0 of 100; from 6.12 on at least 1 (CGROUP_WEIGHT_MIN).
+@test "cpu.weight of an idle group reads as the kernel says it" {
+	echo 'groups: {low: {idle: 1}}' >>"$dir/w.yaml"
+	for want in v6.1=0 v6.12=1 v6.18=1; do
+		ossim proc "$dir/w.yaml" --at 1ms --kernel "${want%=*}" cgroup/low/cpu.weight
+		[ "$out" = "${want#*=}" ]
+	done
+}
+
+@test "a folder is told from a file" {
+	echo 'groups: {web: }' >>"$dir/w.yaml"
+	ossim proc "$dir/w.yaml" --at 1ms cgroup/web
+	expect 2
+	contains "$err" "'web' is a group, its files are 'cgroup/web/cpu.stat' and others"
+	for path in / /proc /proc/ /sys/fs/cgroup /1; do
+		ossim proc "$dir/w.yaml" --at 1ms "$path"
+		expect 2
+		contains "$err" "there is no file '"
+	done
+}
