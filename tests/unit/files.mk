@@ -200,5 +200,6 @@ unit_run_sources = \
 	tests/unit/run/hotplug_test.c \
 	tests/unit/run/rt_test.c \
 	tests/unit/run/schedstat_test.c \
-	tests/unit/run/explain_test.c \
+	tests/unit/run/explained.c tests/unit/run/explained.h \
+	tests/unit/run/explain_test.c tests/unit/run/explain_delay_test.c \
 	tests/unit/run/hrtick_test.c
