@@ -59,7 +59,9 @@ static void wake_oneself(struct proc_world *world, struct cpu *cpu, struct proc 
 bool sleep_begin(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 {
 	struct machine *machine = world->machine;
-	u64 slack = timer_slack(proc);
+	const struct costs *costs = world->costs;
+	u64 slack = timer_slack(proc), entry = costs->irq_entry + costs->timer_entry;
+	u64 end = proc->wake_at + slack - min_of(proc->wake_at, min_of(costs->timer_early, entry));
 
 	if (unlikely(proc->phase == SLEEP_WOKEN) && proc->task.flags & TASK_FLAG_KTHREAD) {
 		machine_timer_cancel(machine, &proc->timer); /* schedule_timeout_interruptible(): it does not look again */
@@ -71,10 +73,7 @@ bool sleep_begin(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 	}
 	proc_choose_softness(world, proc);
 	machine_timer_arm_slack(machine, &proc->timer, cpu->id,
-				min_of(max_of(machine->now - min_of(machine->now, world->costs->irq_delivery),
-					      proc->wake_at + slack - min_of(proc->wake_at, world->costs->timer_early)) +
-					       world->costs->irq_entry + world->costs->timer_entry,
-				       (u64)NEVER),
+				min_of(max_of(machine->now - min_of(machine->now, costs->irq_delivery), end) + entry, (u64)NEVER),
 				(u32)min_of(slack, (u64)UINT32_MAX));
 	proc_sleep(world, cpu, proc, SLEEP_WOKEN);
 	return false;
