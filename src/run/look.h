@@ -152,6 +152,13 @@ void view_ext_enable_seq(const struct look *look, struct text *out);
 void view_ext_ops(const struct look *look, struct text *out);
 void view_ext_events(const struct look *look, struct text *out);
 
+/* ---- view_knobs.c ---- */
+
+/* "sys/kernel/sched_rt_runtime_us", "sys/kernel/debug/sched/base_slice_ns". False: there is no such file. */
+bool view_knob(const struct look *look, const char *path, struct text *out);
+/* The path of the index-th one that the newest kernel has, and what it tells. False: there are no more. */
+bool view_knob_file(u32 index, char path[96], const char **help);
+
 /* ---- view_group.c ---- */
 
 /* The name of the index-th file that a group has, and what it tells; NULL: there are no more. */

@@ -63,7 +63,7 @@ static const struct machine_file {
 
 static void print_help(FILE *out, const char *directory, const char *name, const char *help)
 {
-	char path[64];
+	char path[128];
 
 	snprintf(path, sizeof(path), "%s%s", directory, name);
 	fprintf(out, "%-32s %s%s\n", path, help + (*help == '*'),
@@ -73,11 +73,14 @@ static void print_help(FILE *out, const char *directory, const char *name, const
 void view_files(FILE *out)
 {
 	const char *name, *help;
+	char path[96];
 
 	for (u32 i = 0; i < ARRAY_SIZE(task_files); i++)
 		print_help(out, "PID/", task_files[i].name, task_files[i].help);
 	for (u32 i = 0; i < ARRAY_SIZE(machine_files); i++)
 		print_help(out, "", machine_files[i].name, machine_files[i].help);
+	for (u32 i = 0; view_knob_file(i, path, &help); i++)
+		print_help(out, "", path, help);
 	print_help(out, "", "pids/N", "*what number N stands for");
 	for (u32 i = 0; (name = view_group_file(i, &help)); i++)
 		print_help(out, "cgroup/GROUP/", name, help);
@@ -213,6 +216,8 @@ bool view_file(const struct look *look, const char *path, struct text *out)
 	}
 	if (group)
 		return view_of_group(look, group, out);
+	if (view_knob(look, path, out))
+		return true;
 	if (!strncmp(path, "pids/", 5))
 		return view_of_number(look, path + 5, out);
 	slash = strrchr(path, '/');

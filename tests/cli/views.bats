@@ -912,3 +912,31 @@ YAML
 		contains "$err" "there is no file '"
 	done
 }
+
+# sched_rt_runtime_us is a signed sysctl; four cpus: 700 us times 1 + log2(4), until it is written; sched_feat_show() ends each name with a blank.
+@test "knobs and flags are read as they are set at the moment" {
+	cat >"$dir/k.yaml" <<-EOF
+		machine: {cpus: 4}
+		duration: 1s
+		sched: {sched_rt_runtime_us: -1, features: [NO_PLACE_LAG], writes: [{at: 300ms, base_slice_ns: 3ms}]}
+		tasks: [{name: t, program: {sleep: 1s}}]
+	EOF
+	read_at() { ossim proc "$dir/k.yaml" --at "$1" "${@:3}" "$2"; }
+	read_at 100ms /proc/sys/kernel/sched_rt_runtime_us
+	[ "$out" = -1 ]
+	read_at 100ms sys/kernel/sched_rt_period_us
+	[ "$out" = 1000000 ]
+	read_at 100ms /sys/kernel/debug/sched/base_slice_ns
+	[ "$out" = 2100000 ]
+	read_at 400ms /sys/kernel/debug/sched/base_slice_ns
+	[ "$out" = 3000000 ]
+	read_at 100ms /sys/kernel/debug/sched/fair_server/cpu3/runtime
+	[ "$out" = 50000000 ]
+	read_at 100ms /sys/kernel/debug/sched/fair_server/cpu4/runtime
+	expect 2
+	read_at 100ms /sys/kernel/debug/sched/latency_ns
+	expect 2
+	read_at 100ms /sys/kernel/debug/sched/features
+	expect 0
+	grep -Eq '^NO_PLACE_LAG PLACE_DEADLINE_INITIAL .* $' "$dir/out"
+}
