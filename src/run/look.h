@@ -115,6 +115,7 @@ void view_syscalls(const struct look *look, const struct proc *proc, struct text
 void view_comm(const struct look *look, const struct proc *proc, struct text *out);
 void view_children(const struct look *look, const struct proc *proc, struct text *out);
 void view_cgroup(const struct look *look, const struct proc *proc, struct text *out);
+void view_timerslack(const struct look *look, const struct proc *proc, struct text *out);
 void view_wchan(const struct look *look, const struct proc *proc, struct text *out);
 void view_maps(const struct look *look, const struct proc *proc, struct text *out);
 void view_fd(const struct look *look, const struct proc *proc, struct text *out);

@@ -20,6 +20,7 @@ static const struct task_file {
 	{"children", view_children, "numbers of its children"},
 	{"cgroup", view_cgroup, "the group that it is in"},
 	{"autogroup", view_autogroup, "its session's group, and the nice of that"},
+	{"timerslack_ns", view_timerslack, "how late its sleeps may end"},
 	{"wchan", view_wchan, "the action in which it sleeps"},
 	{"maps", view_maps, "its areas: anonymous pages are spread over them evenly"},
 	{"fd", view_fd, "what it has open"},

@@ -328,6 +328,16 @@ static void put_freezer(const struct look *look, const struct task_group *group,
 							    : "FREEZING");
 }
 
+static void put_self_freezing(const struct look *look, const struct task_group *group, struct text *out)
+{
+	text_printf(out, "%d\n", flag_of(look->world->refrigerated, group));
+}
+
+static void put_parent_freezing(const struct look *look, const struct task_group *group, struct text *out)
+{
+	text_printf(out, "%d\n", flag_above(look->world->refrigerated, group->parent));
+}
+
 static void put_pids_max(const struct look *look, const struct task_group *group, struct text *out)
 {
 	u32 most = look->job->workload->groups[group->id].pids_max;
@@ -374,6 +384,8 @@ static const struct group_file {
 	{"cpu.rt_runtime_us", put_rt_runtime, false, "cgroup v1, with RT_GROUP_SCHED"},
 	{"cpu.rt_period_us", put_rt_period, false, "cgroup v1, with RT_GROUP_SCHED"},
 	{"freezer.state", put_freezer, false, "cgroup v1: THAWED, FREEZING until all stand still, or FROZEN"},
+	{"freezer.self_freezing", put_self_freezing, false, "cgroup v1: whether FROZEN was written there"},
+	{"freezer.parent_freezing", put_parent_freezing, false, "cgroup v1: whether it was written above"},
 };
 
 const char *view_group_file(u32 index, const char **help)

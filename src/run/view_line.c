@@ -62,6 +62,12 @@ void view_wchan(const struct look *look unused_arg, const struct proc *proc, str
 	text_add(out, channel ? channel : "0");
 }
 
+/* __setscheduler_params() takes it from RT and deadline tasks for as long as they are that. */
+void view_timerslack(const struct look *look unused_arg, const struct proc *proc, struct text *out)
+{
+	text_printf(out, "%u\n", policy_is_fair(proc->task.policy) ? proc->timer_slack_ns : 0);
+}
+
 /* ---- Of the machine ---- */
 
 void view_pid_max(const struct look *look, struct text *out)

@@ -367,6 +367,10 @@ YAML
 	[ "$out" = "" ] # both were waited for
 	ossim proc "$dir/line.yaml" --at 100ms main/children
 	[ "$out" = "5 6 " ]
+	ossim proc "$dir/line.yaml" --at 100ms main/timerslack_ns
+	[ "$out" = 50000 ]
+	ossim proc "$dir/line.yaml" --at 100ms migration/0/timerslack_ns
+	[ "$out" = 0 ]
 	ossim proc "$dir/line.yaml" --at 100ms child/comm
 	[ "$out" = child ]
 	ossim proc "$dir/line.yaml" --at 100ms 4/cgroup
@@ -890,6 +894,9 @@ YAML
 	[ "$(state 300ms top)" = FREEZING ]
 	[ "$(state 600ms top)" = FROZEN ]
 	[ "$(state 600ms low)" = FROZEN ]
+	for want in top/freezer.self_freezing=1 top/freezer.parent_freezing=0 low/freezer.self_freezing=0 low/freezer.parent_freezing=1; do
+		[ "$("$OSSIM" proc "$dir/f.yaml" --at 600ms "cgroup/${want%=*}")" = "${want#*=}" ]
+	done
 }
 
 # cpu_weight_read_u64(): an idle group's 3 of 1024 are 0 of 100; from 6.12 on at least 1 (CGROUP_WEIGHT_MIN).
