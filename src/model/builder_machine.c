@@ -273,10 +273,7 @@ static bool choose_preempt(struct builder *b, struct loc loc)
 static bool check_rt(struct builder *b, struct loc loc)
 {
 	const struct platform *platform = &b->w.platform;
-	const char *what = platform->rcu		 ? "rcu"
-			   : platform->turns_per_second ? "turns"
-			   : b->cpu_events_at.len	 ? "events"
-							 : NULL;
+	const char *what = platform->turns_per_second ? "turns" : b->cpu_events_at.len ? "events" : NULL;
 
 	if (platform->preempt != PREEMPT_RT || !what)
 		return true;

@@ -135,23 +135,29 @@ static void balance_is_due(void *self, u32 cpu)
 	bh_raise(self, cpu);
 }
 
-/* The interrupt of timers that expire in a softirq. */
-static void timers_are_due(struct machine *machine, struct cpu *cpu)
+void bh_raise_timers(struct proc_world *world, u32 cpu)
 {
-	struct proc_world *world = proc_world_of(machine);
-	const struct costs *costs = world->costs;
-	struct bh_cpu *bh = bh_of(world, cpu->id);
-	u64 entry = costs->irq_entry + costs->timer_entry;
+	struct bh_cpu *bh = bh_of(world, cpu);
 
-	cpu_enter_irq(machine, cpu, entry - min_of(entry, costs->timer_work));
-	cpu_serve_timer(machine, cpu, costs->timer + sched_irq_jitter(world->sched));
 	if (bh->ktimers) {
 		bh->ktimers_raised = true;
 		wake(bh, bh->ktimers);
 	} else {
 		bh->timers_raised = true;
-		bh_raise(world, cpu->id);
+		bh_raise(world, cpu);
 	}
+}
+
+/* The interrupt of timers that expire in a softirq. */
+static void timers_are_due(struct machine *machine, struct cpu *cpu)
+{
+	struct proc_world *world = proc_world_of(machine);
+	const struct costs *costs = world->costs;
+	u64 entry = costs->irq_entry + costs->timer_entry;
+
+	cpu_enter_irq(machine, cpu, entry - min_of(entry, costs->timer_work));
+	cpu_serve_timer(machine, cpu, costs->timer + sched_irq_jitter(world->sched));
+	bh_raise_timers(world, cpu->id);
 }
 
 /* ---- Rounds of softirqs, in a section ---- */

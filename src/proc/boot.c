@@ -148,12 +148,24 @@ static struct proc *boot_cpu_thread(struct proc_world *world, const char *before
 			    flags | TASK_FLAG_PER_CPU, attr, state, mask);
 }
 
+/* sched_set_fifo_low(); kthread_prio of RCU. */
+static const struct sched_attr fifo_low = {.policy = POLICY_FIFO, .rt_priority = 1};
+
+static void boot_rt_threads(struct proc_world *world, u32 cpu, const struct cpumask *mask)
+{
+	struct cpu_threads *threads = &world->cpu_threads[cpu];
+
+	if (world->workload->platform.rcu)
+		threads->rcuc = boot_cpu_thread(world, "rcuc/", cpu, "", 0, &fifo_low, TASK_INTERRUPTIBLE, mask);
+	if (sched_feature(world->sched, FEATURE_KTIMERS))
+		threads->ktimers = boot_cpu_thread(world, "ktimers/", cpu, "", 0, &fifo_low, TASK_INTERRUPTIBLE, mask);
+}
+
 static void boot_cpu_threads(struct proc_world *world, u32 cpu, const struct cpumask *mask)
 {
 	static const struct sched_attr stopper = {.policy = POLICY_FIFO,
 						  .rt_priority = PRIORITY_STOPPER};
 	static const struct sched_attr high = {.policy = POLICY_OTHER, .nice = NICE_LOWEST};
-	static const struct sched_attr fifo_low = {.policy = POLICY_FIFO, .rt_priority = 1};
 	bool all = world->workload->platform.kernel_threads;
 	bool rt = world->workload->platform.preempt == PREEMPT_RT;
 	struct cpu_threads *threads = &world->cpu_threads[cpu];
@@ -163,14 +175,14 @@ static void boot_cpu_threads(struct proc_world *world, u32 cpu, const struct cpu
 						 TASK_INTERRUPTIBLE, mask);
 	boot_cpu_thread(world, "migration/", cpu, "", TASK_FLAG_STOPPER, &stopper,
 			TASK_INTERRUPTIBLE, mask);
-	if (!all && !rt && !irq_concerns(world, cpu))
+	if (rt)
+		boot_rt_threads(world, cpu, mask);
+	else if (!all && !irq_concerns(world, cpu))
 		return;
 	threads->ksoftirqd = boot_cpu_thread(world, "ksoftirqd/", cpu, "", 0, &boot_attr,
 					     TASK_INTERRUPTIBLE, mask);
 	if (threads->ksoftirqd && sched_feature(world->sched, FEATURE_PLACE_LAG))
 		threads->ksoftirqd->task.fair.vlag = (s64)world->workload->platform.softirq_lag_ns;
-	if (rt && sched_feature(world->sched, FEATURE_KTIMERS))
-		threads->ktimers = boot_cpu_thread(world, "ktimers/", cpu, "", 0, &fifo_low, TASK_INTERRUPTIBLE, mask);
 	if (!all)
 		return;
 	boot_cpu_thread(world, "kworker/", cpu, ":0", 0, &boot_attr, TASK_IDLE, mask);
@@ -187,11 +199,15 @@ struct proc *boot_bound_thread(struct proc_world *world, u32 comm, u32 cpu, cons
 /* The one thread of all grace periods, bound to no cpu. */
 static void boot_rcu(struct proc_world *world)
 {
+	bool rt = world->workload->platform.preempt == PREEMPT_RT;
 	struct proc *thread = boot_kthread(world, names_intern_str(world->names, "rcu_preempt"), 0,
-					   0, &boot_attr, TASK_IDLE, world->sched->all_cpus);
+					   0, rt ? &fifo_low : &boot_attr, TASK_IDLE, world->sched->all_cpus);
 
-	if (thread)
-		rcu_init(world, thread);
+	if (!thread)
+		return;
+	rcu_init(world, thread);
+	if (rt)
+		rcu_threads_init(world);
 }
 
 /* That of the boot cpu stands for those of all. */

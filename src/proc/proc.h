@@ -229,7 +229,7 @@ struct spec_state {
 
 /* Kernel threads of one cpu that do something here; NULL: does not exist. */
 struct cpu_threads {
-	struct proc *cpuhp, *ksoftirqd, *ktimers;
+	struct proc *cpuhp, *rcuc, *ktimers, *ksoftirqd;
 };
 
 /* Everything of the process side of one simulation. */

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "proc/bh.h"
 #include "proc/irq.h"
 #include "proc/proc.h"
 #include "proc/stack.h"
@@ -63,7 +64,12 @@ static void arm_softirq(struct rcu *rcu, u32 cpu)
 	const struct costs *costs = rcu->world->costs;
 	u64 tick = machine_next_tick(machine, cpu);
 
-	rcu->way = way_to_softirq(rcu, tick);
+	if (rcu->rcuc) {
+		rcu->wheel = looks_at_wheel(rcu, tick);
+		rcu->way = 0;
+	} else {
+		rcu->way = way_to_softirq(rcu, tick);
+	}
 	machine_timer_arm(machine, &rcu->timer, cpu, tick + costs->irq_entry + costs->tick + rcu->way);
 }
 
@@ -104,7 +110,7 @@ static void free_task(struct rcu *rcu, struct rcu_callback task)
 					  .task = task.id,
 					  .cpu = (u16)world->machine->acting,
 					  .kind = RECORD_FREE,
-					  .flags = RECORD_FLAG_IRQ,
+					  .flags = rcu->rcuc ? RECORD_FLAG_BY_TASK : RECORD_FLAG_IRQ,
 				  });
 	/* Threads share their credentials. */
 	if (task.last)
@@ -211,11 +217,37 @@ static bool waits_for_others(struct rcu *rcu, const struct cpu *cpu)
 	return put_off(rcu, end + rcu->way, false);
 }
 
+/* What the tick says: somebody has callbacks, or waits for them. */
+static void tell(struct rcu *rcu)
+{
+	rcu->nr_asked = rcu->nr_queued;
+	if (has_more(rcu))
+		sched_wake(rcu->world->sched, &rcu->thread->task, TASK_IDLE, 0);
+}
+
+/* invoke_rcu_core() in a tick of a realtime kernel. */
+static void wake_rcuc(struct rcu *rcu, u32 cpu)
+{
+	bool wheel = rcu->wheel;
+
+	rcu->wheel = false;
+	if (has_nothing_to_tell(rcu))
+		arm_softirq(rcu, cpu);
+	else
+		bh_ask(&rcu->rcuc[cpu]);
+	if (wheel)
+		bh_raise_timers(rcu->world, cpu);
+}
+
 static void softirq(struct machine *machine, struct timer *timer)
 {
 	struct rcu *rcu = container_of(timer, struct rcu, timer);
 	struct cpu *cpu = &machine->cpus[machine->acting];
 
+	if (rcu->rcuc) {
+		wake_rcuc(rcu, cpu->id);
+		return;
+	}
 	if (unlikely(waits_for_others(rcu, cpu)))
 		return;
 	if (has_nothing_to_tell(rcu)) {
@@ -223,9 +255,7 @@ static void softirq(struct machine *machine, struct timer *timer)
 		return;
 	}
 	pay_for_way(rcu, cpu);
-	rcu->nr_asked = rcu->nr_queued;
-	if (has_more(rcu))
-		sched_wake(rcu->world->sched, &rcu->thread->task, TASK_IDLE, 0);
+	tell(rcu);
 	invoke_callbacks(rcu, cpu);
 	if (has_more(rcu) && !timer_armed(&rcu->timer))
 		arm_softirq(rcu, machine->acting);
@@ -242,6 +272,40 @@ void rcu_softirq_again(struct proc_world *world, u32 cpu)
 		return;
 	rcu->nr_asked = rcu->nr_queued;
 	sched_wake(world->sched, &rcu->thread->task, TASK_IDLE, 0);
+}
+
+/* ---- rcuc/N ---- */
+
+/* rcu_core(): it tells first; callbacks are not counted in batches there. */
+static u64 rcuc_begins(struct proc_world *world, u32 index unused_arg, u32 cpu)
+{
+	struct rcu *rcu = &world->rcu;
+	u32 wanted = stacks_wanted(world, cpu);
+
+	tell(rcu);
+	return callbacks_ns(rcu, rcu->first, rcu->nr_done, &wanted);
+}
+
+static bool rcuc_ends(struct proc_world *world, u32 index unused_arg, u32 cpu)
+{
+	struct rcu *rcu = &world->rcu;
+
+	invoke(rcu);
+	if (has_more(rcu) && !timer_armed(&rcu->timer))
+		arm_softirq(rcu, cpu);
+	return false;
+}
+
+void rcu_threads_init(struct proc_world *world)
+{
+	static const struct bh_job job = {.begin = rcuc_begins, .end = rcuc_ends};
+	u32 nr_cpus = world->sched->nr_cpus;
+
+	world->rcu.rcuc = arena_array(world->arena, struct bh_thread, nr_cpus);
+	for (u32 cpu = 0; cpu < nr_cpus; cpu++) {
+		world->rcu.rcuc[cpu] = (struct bh_thread){.proc = world->cpu_threads[cpu].rcuc, .job = &job};
+		bh_join(world, &world->rcu.rcuc[cpu], cpu);
+	}
 }
 
 void rcu_init(struct proc_world *world, struct proc *thread)

@@ -16,6 +16,9 @@
  * the task's credentials, which are freed by a callback of their own, a grace period later (kernel/cred.c). Before 6.7 a
  * file that nobody has open any more leaves one, too (fs/file_table.c, FILES_FREED_BY_RCU).
  *
+ * A PREEMPT_RT kernel has no such softirq: ticks wake rcuc/N, which does all of it, without batches, and is FIFO 1 as
+ * rcu_preempt is then (kthread_prio, by CONFIG_RCU_BOOST).
+ *
  * Not modelled: several cpus report for themselves (here the one with the callbacks reports for
  * all), callbacks of other kernel parts, boosting.
  */
@@ -25,9 +28,10 @@
 #include "base/vec.h"
 #include "machine/timer.h"
 
+struct bh_thread;
+struct cpu;
 struct proc;
 struct proc_world;
-struct cpu;
 
 enum rcu_kind { RCU_NODE, RCU_NUMBER, RCU_TASK, RCU_CREDENTIALS, RCU_STACK, RCU_FILE, RCU_WAITER, RCU_SYNC };
 
@@ -53,10 +57,14 @@ struct rcu {
 	u64 look;            /* when the timer softirq looks for a timeout of the thread; 0: it does not */
 	bool put_off;        /* interrupts came before the softirq, which waits for the end of their way */
 	u64 way;             /* from the end of the tick, or of these, to the softirq */
+	struct bh_thread *rcuc; /* by cpu: they do what the softirq would; NULL: the kernel is no realtime one */
+	bool wheel;             /* with rcuc: at that tick there is a softirq of timers, which finds nothing to do */
 };
 
 /* @thread sleeps on a cpu. */
 void rcu_init(struct proc_world *world, struct proc *thread);
+/* The threads rcuc/N of a realtime kernel, which exist: rcu_cpu_kthread(). */
+void rcu_threads_init(struct proc_world *world);
 /* free_pid(): @pid of the root namespace was put on this cpu. Nothing happens if grace periods are not modelled. */
 void rcu_free_number(struct proc_world *world, u32 pid);
 /*

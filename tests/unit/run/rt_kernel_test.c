@@ -269,6 +269,36 @@ Test(rt_kernel, passes_of_load_balancing_are_ksoftirqds)
 	events_of(yaml, "kernel=v6.18", "machine.preempt=full", tick, "");
 }
 
+/* ---- Read-copy-update ---- */
+
+/*
+ * invoke_rcu_core() wakes rcuc at the ticks after a was reaped: it asks for a grace period, tells of a quiescent state, and invokes the
+ * callbacks. rcu_preempt's timeout, which does not run out, has the wheel looked at at the third of them. So it was recorded.
+ */
+Test(rt_kernel, grace_periods_are_the_work_of_rcuc_and_rcu_preempt)
+{
+	static const char yaml[] = "duration: 18ms\n" RT(", rcu: true") "tasks:\n"
+		"- {name: a, birth: woken, program: [{run: 1ms}]}\n"
+		"- {name: k, birth: woken, policy: idle, program: [{run: 1s}]}\n";
+
+	events_of(yaml, "kernel=v6.18", NULL, (struct event_filter){RECORD_BIT(WAKING) | RECORD_BIT(SWITCH), 7 * MSEC, 18 * MSEC},
+		  "8 0 waking rcuc/0 0 irq\n"
+		  "8 0 k R > rcuc/0\n"
+		  "8 0 waking rcu_preempt 0\n"
+		  "8 0 rcuc/0 S > rcu_preempt\n"
+		  "8 0 rcu_preempt I > k\n"
+		  "12 0 waking rcuc/0 0 irq\n"
+		  "12 0 k R > rcuc/0\n"
+		  "12 0 waking rcu_preempt 0\n"
+		  "12 0 rcuc/0 S > rcu_preempt\n"
+		  "12 0 rcu_preempt I > k\n"
+		  "16 0 waking rcuc/0 0 irq\n"
+		  "16 0 waking ktimers/0 0 irq\n"
+		  "16 0 k R > rcuc/0\n"
+		  "16 0 rcuc/0 S > ktimers/0\n"
+		  "16 0 ktimers/0 S > k\n");
+}
+
 /* ---- As recorded ---- */
 
 /*
