@@ -104,9 +104,13 @@ static u64 handler_begins(struct proc_world *world, u32 index, u32 cpu unused_ar
 	return dist_draw(&dev->spec->irq, &dev->rng);
 }
 
+/* napi_schedule_prep(): an interrupt may have come while it was polled already. */
 static bool handler_ends(struct proc_world *world, u32 index, u32 cpu)
 {
-	irq_raise_net_rx(world, &world->machine->cpus[cpu], &world->netdevs[index].polled);
+	struct netdev *dev = &world->netdevs[index];
+
+	if (!list_linked(&dev->polled))
+		irq_raise_net_rx(world, &world->machine->cpus[cpu], &dev->polled);
 	return false;
 }
 

@@ -246,6 +246,23 @@ Test(rt_kernel, packets_are_polled_by_the_thread_of_the_devices_interrupt)
 		  "4.64 0 a S > idle\n");
 }
 
+/*
+ * While the handler of the first packet's interrupt still runs, s sends and has the device interrupt once more. There are more packets than a
+ * section can poll: at the end of the first poll behind the tick of 4 ms the rest is left to ksoftirqd, and the device is still to be polled when the
+ * handler runs again. That adds nothing (napi_schedule_prep()); the section polls until the tick of 8 ms.
+ */
+Test(rt_kernel, a_device_that_is_polled_is_not_to_be_polled_twice)
+{
+	static const char yaml[] = "duration: 30ms\n" RT("")
+		"netdevs: {eth0: {every: 1us, ring: 4096, irq: 500us, packet: 10us, wire: 1us}}\n"
+		"tasks:\n"
+		"- {name: s, birth: woken, start: 300us, policy: fifo, priority: 55, program: [{net_send: {netdev: eth0, packets: 2}}, {sleep: 1s}]}\n";
+
+	events_of(yaml, "kernel=v6.18", NULL, (struct event_filter){RECORD_BIT(WAKING) | RECORD_BIT(SWITCH), 900 * USEC, 30 * MSEC},
+		  "4.3414 0 waking ksoftirqd/0 0\n"
+		  "8.0414 0 irq/24-eth0 S > ksoftirqd/0\n");
+}
+
 /* ---- Balancing ---- */
 
 /* SCHED_SOFTIRQ: the tick of 4 ms is the first at which passes are due. That of cpu 0 is made when r has gone. */
