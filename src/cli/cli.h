@@ -45,6 +45,7 @@ struct options {
 	bool invariants, twice;
 	const char *from_mark, *to_mark;
 	u64 from_ns, to_ns;
+	u64 history_ns;              /* --history */
 	vec_of(struct setting) settings; /* --set, and --seed, --kernel, --duration as such */
 };
 

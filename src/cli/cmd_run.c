@@ -203,6 +203,7 @@ static struct replay_options replay_options_of(const struct options *options)
 		.to_mark = options->to_mark,
 		.from_ns = options->from_ns,
 		.to_ns = options->to_ns,
+		.history_ns = options->history_ns,
 	};
 }
 
@@ -219,9 +220,10 @@ static int replay(struct job *recorded, struct job *simulated, const struct opti
 	if (!job_rebuild(simulated, &replay_options) ||
 	    !job_compile_rebuilt(simulated, options->file, &job_options))
 		return report_messages(simulated);
-	/* The rebuilt workload begins at the window's start. */
+	/* The rebuilt workload begins before the window and ends with it. */
 	job_options.from_mark = job_options.to_mark = NULL;
-	job_options.from_ns = job_options.to_ns = 0;
+	job_options.from_ns = simulated->lead_ns;
+	job_options.to_ns = 0;
 	if (!options->json && !options->quiet) {
 		struct options silent = *options;
 		int status;

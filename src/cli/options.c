@@ -23,7 +23,7 @@
 
 enum option_key {
 	KEY_JSON = 1000, KEY_TRACE, KEY_PLOTS, KEY_TEMPLATES, KEY_SEED, KEY_KERNEL, KEY_DURATION, KEY_SET,
-	KEY_FROM_MARK, KEY_TO_MARK, KEY_FROM, KEY_TO, KEY_CPUS, KEY_PREEMPT, KEY_INVARIANTS, KEY_COLOUR,
+	KEY_FROM_MARK, KEY_TO_MARK, KEY_FROM, KEY_TO, KEY_HISTORY, KEY_CPUS, KEY_PREEMPT, KEY_INVARIANTS, KEY_COLOUR,
 	KEY_NO_COLOUR, KEY_NO_TIMING, KEY_AT, KEY_CPU, KEY_TASK, KEY_TREE, KEY_THREADS, KEY_POLICY, KEY_TWICE,
 };
 
@@ -47,6 +47,7 @@ static const struct option_row rows[] = {
 	{MEASURING, {"to-mark", KEY_TO_MARK, "TEXT", 0, "measure to the mark TEXT", 0}},
 	{MEASURING | BIT(RUN), {"from", KEY_FROM, "T", 0, "measure from T after the first event on", 0}},
 	{MEASURING | BIT(RUN), {"to", KEY_TO, "T", 0, "measure to T after the first event", 0}},
+	{BIT(REPLAY) | BIT(CONVERT), {"history", KEY_HISTORY, "T", 0, "rebuild so much of what was before the window, too (1s)", 0}},
 	{BIT(REPLAY) | BIT(CONVERT), {"cpus", KEY_CPUS, "N", 0, "simulate on N cpus instead of the trace's", 0}},
 	{BIT(LIST), {"cpus", KEY_CPUS, "N", 0, "show the defaults of a machine of N cpus", 0}},
 	{BIT(LIST), {"preempt", KEY_PREEMPT, "MODEL", 0, "show the defaults of this preemption model: those of rt are others", 0}},
@@ -211,6 +212,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (!o->to_ns)
 			argp_error(state, "--to must be after the first event");
 		break;
+	case KEY_HISTORY:
+		o->history_ns = parse_time(arg, "--history", state);
+		break;
 	case KEY_CPUS:
 		o->cpus = parse_cpus(arg, state);
 		break;
@@ -284,7 +288,7 @@ void options_parse(enum command_id command, int argc, char **argv, struct option
 		if (rows[i].commands >> command & 1)
 			shown[n++] = rows[i].option;
 	snprintf(doc, sizeof(doc), "%s.\v%s", commands[command].help, commands[command].doc);
-	*out = (struct options){.command = command, .colour = -1};
+	*out = (struct options){.command = command, .colour = -1, .history_ns = SEC};
 	argp_err_exit_status = EXIT_INPUT;
 	argp_program_version = "ossim " PACKAGE_VERSION;
 	argp_parse(&argp, argc, argv, 0, NULL, out);

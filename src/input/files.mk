@@ -28,6 +28,7 @@ input_sources = \
 	src/input/open.c \
 	src/input/replay.h \
 	src/input/replay_collect.c src/input/replay_collect.h \
+	src/input/replay_window.c \
 	src/input/replay_lives.c \
 	src/input/replay_bound.c \
 	src/input/replay_ticks.c \

@@ -39,17 +39,18 @@ const struct workload *scenario_compile(struct arena *arena, struct diag *diag, 
 
 /*
  * Rebuilds the demand in a trace as a workload: bursts, sleeps, who wakes whom, forks, exits.
- * On success *yaml gets a scenario text whose compilation is the returned workload.
+ * On success *yaml gets a scenario text, and *lead how long after its beginning the window begins.
  */
 struct replay_options {
 	u32 nr_cpus;            /* 0: as many as the trace has */
 	const char *kernel;     /* NULL: default */
 	const char *from_mark, *to_mark;
 	u64 from_ns, to_ns;     /* to_ns 0: end */
+	u64 history_ns;         /* so much before the window is rebuilt, too */
 };
 
 struct text;
 must_check bool replay_rebuild(struct diag *diag, u32 source, const char *trace, size_t len,
-			       const struct replay_options *options, struct text *yaml);
+			       const struct replay_options *options, struct text *yaml, u64 *lead);
 
 #endif

@@ -28,6 +28,7 @@ enum replay_step_kind {
 	STEP_EXEC,      /* arg: comm of the new program */
 	STEP_WAIT,      /* called wait */
 	STEP_PRIO,      /* its priority changed; arg: the new one (s32) */
+	STEP_MARK,      /* wrote a mark; arg: name id */
 	STEP_LOST,      /* events are missing around here */
 	STEP_EXIT,
 };
@@ -41,7 +42,7 @@ struct replay_toll {
 };
 
 struct replay_step {
-	u64 when;     /* since the window's start */
+	u64 when;     /* since the beginning of what is rebuilt */
 	u64 ran;      /* cpu time since the last step */
 	struct replay_toll toll; /* in that time */
 	u32 arg;
@@ -59,6 +60,7 @@ enum replay_verdict {
 	VERDICT_GRID,    /* a timer on the grid of the task's period */
 	VERDICT_POST,    /* another task */
 	VERDICT_CHILD,   /* a child that exits */
+	VERDICT_TICK,    /* the kernel's own timers, at a tick */
 };
 
 struct replay_waking {
@@ -71,7 +73,7 @@ struct replay_waking {
 	u8 context;       /* RECORD_FLAG_IRQ, RECORD_FLAG_BY_TASK, or 0: not known */
 	u8 verdict;       /* enum replay_verdict */
 	bool exiting;     /* the waker was on its way out */
-	u64 grid;         /* VERDICT_GRID: the point of the grid */
+	u64 grid;         /* VERDICT_GRID: the point of the grid; VERDICT_TICK: how many ticks it slept */
 };
 
 /* The ticks of all cpus. */
@@ -220,7 +222,9 @@ struct replay {
 	u32 nr_idle;         /* cpus that are known to idle */
 	vec_of(u32) waiting; /* task ids; also some that wait no more */
 	u32 next_wait;       /* the first of them that is looked at next time */
-	u64 from, to;        /* of the trace's clock */
+	u64 begin;           /* rebuild from here on: NEVER: from the window's mark on */
+	u64 from, to;        /* what is rebuilt, by the trace's clock */
+	u64 lead;            /* from there to the window */
 	bool open, closed;
 	u64 nr_lost;        /* losses within the window */
 	vec_of(struct replay_deadline) deadlines;
@@ -235,6 +239,11 @@ void replay_init(struct replay *replay, u32 nr_cpus);
 void replay_fini(struct replay *replay);
 /* Takes all records of the trace; what it knows at END is complete. */
 struct sink replay_sink(struct replay *replay);
+
+/* Sets `window` and `begin`. */
+void replay_window_set(struct replay *replay, const struct replay_options *options, const char *trace, size_t len);
+/* @r comes: opens and closes what is rebuilt. */
+void replay_window_pass(struct replay *replay, const struct record *r);
 
 /* Which tasks yield? */
 void replay_yields(struct replay *replay);
@@ -253,6 +262,8 @@ void replay_ticks_account(struct replay *replay, u32 cpu, u64 now);
 void replay_ticks_switch(struct replay *replay, u32 cpu, u64 now, bool by_itself);
 /* False: the trace does not show them. */
 bool replay_ticks(const struct replay *replay, struct replay_grid *grid);
+/* How many ticks come from @since to that which just was at @when; 0: none was, or ticks do not show. */
+u64 replay_ticks_between(const struct replay *replay, u64 since, u64 when);
 
 /* @r happens. */
 void replay_costs_see(struct replay *replay, const struct record *r);
@@ -292,8 +303,8 @@ const struct replay_deadline *replay_deadline(const struct replay *replay, const
 /* One action of a program, before it is text. */
 struct replay_action {
 	u8 kind;   /* enum op_code */
-	u32 arg;   /* task id, or name id of OP_EXEC; count of OP_LOOP */
-	u64 value; /* ns; the kernel's priority of OP_NICE and OP_POLICY; OP_AFFINITY: all cpus? OP_SEM_POST: is the next one of
+	u32 arg;   /* task id, or name id of OP_EXEC and OP_MARK; count of OP_LOOP */
+	u64 value; /* ns, of OP_WAIT_EVENT the timeout; the kernel's priority of OP_NICE and OP_POLICY; OP_AFFINITY: all cpus? OP_SEM_POST: is the next one of
 		      the same call? */
 };
 

@@ -38,7 +38,7 @@ struct replay_task *replay_task_at(struct replay *replay, u32 id)
 	return &replay->tasks.at[id];
 }
 
-/* ---- The window ---- */
+/* ---- Time on a cpu ---- */
 
 void replay_account(struct replay *replay, struct replay_task *task, u64 now)
 {
@@ -59,7 +59,7 @@ void replay_appear(struct replay_task *task, enum replay_origin origin, u64 star
 	task->start = start;
 }
 
-static void runs_first(const struct replay *replay, struct replay_task *task, u32 cpu, u64 now)
+void replay_runs_first(const struct replay *replay, struct replay_task *task, u32 cpu, u64 now)
 {
 	if (!replay->open || task->first_run != NEVER)
 		return;
@@ -67,28 +67,6 @@ static void runs_first(const struct replay *replay, struct replay_task *task, u3
 	task->first_cpu = cpu;
 	if (task->home == REPLAY_NONE)
 		task->home = cpu;
-}
-
-static void open_window(struct replay *replay, u64 when)
-{
-	replay->open = true;
-	replay->from = when;
-	for (u32 cpu = 0; cpu < replay->nr_cpus; cpu++)
-		replay->cpus[cpu].since = max_of(replay->cpus[cpu].since, when);
-	for (u32 i = 0; i < replay->tasks.len; i++) {
-		struct replay_task *task = &replay->tasks.at[i];
-
-		task->since = when;
-		task->ready_since = max_of(task->ready_since, when);
-		task->toll = (struct replay_toll){0};
-		task->comm = task->comm_now;
-		task->renamed_at = REPLAY_NONE;
-		task->pending = REPLAY_NONE;
-		if (task->status == STATUS_RUNNING || task->status == STATUS_READY)
-			replay_appear(task, ORIGIN_PRESENT, 0);
-		if (task->status == STATUS_RUNNING)
-			runs_first(replay, task, task->last_cpu, when);
-	}
 }
 
 /* ---- Steps ---- */
@@ -118,24 +96,10 @@ static void block(struct replay *replay, struct replay_task *task, u64 when)
 	task->unsure = false;
 }
 
-/* The event that took it off its cpu is missing, but it has blocked: somebody wakes it, or nothing
- * comes. */
-static void was_blocked(struct replay *replay, struct replay_task *task)
+void replay_was_blocked(struct replay *replay, struct replay_task *task)
 {
 	if (task->unsure && task->status == STATUS_READY && task->asleep_since >= replay->from)
 		block(replay, task, task->asleep_since);
-}
-
-static void close_window(struct replay *replay, u64 when)
-{
-	for (u32 i = 0; i < replay->tasks.len; i++) {
-		replay_account(replay, &replay->tasks.at[i], when);
-		was_blocked(replay, &replay->tasks.at[i]);
-	}
-	replay_bound_end(replay, when);
-	replay->to = when;
-	replay->open = false;
-	replay->closed = true;
 }
 
 static u32 new_waking(struct replay *replay, u64 now, u32 waker, u32 wakee, u8 context)
@@ -193,7 +157,7 @@ struct replay_task *replay_running(struct replay *replay, u32 id, u32 cpu, u64 n
 		task->since = max_of(since, task->since);
 		if (replay->open)
 			replay_appear(task, ORIGIN_PRESENT, task->since - replay->from);
-		runs_first(replay, task, cpu, task->since);
+		replay_runs_first(replay, task, cpu, task->since);
 	}
 	replay_account(replay, task, now);
 	return task;
@@ -322,7 +286,7 @@ static void take_next(struct replay *replay, const struct record *r)
 	task->toll.switches++;
 	task->toll.moves += task->last_cpu != r->cpu && task->last_cpu != CPU_NOWHERE;
 	task->last_cpu = r->cpu;
-	runs_first(replay, task, r->cpu, r->when);
+	replay_runs_first(replay, task, r->cpu, r->when);
 }
 
 /*
@@ -336,7 +300,7 @@ static void take_wake(struct replay *replay, const struct record *r)
 
 	if (task->apart)
 		return;
-	was_blocked(replay, task);
+	replay_was_blocked(replay, task);
 	if (task->status == STATUS_READY || task->status == STATUS_DEAD)
 		return;
 	if (task->status == STATUS_RUNNING) {
@@ -433,39 +397,12 @@ static void take_record(struct replay *replay, const struct record *r)
 	}
 }
 
-/* A window between marks holds all that happens at the moment of its last mark; times do not. */
-static void pass_gate(struct replay *replay, const struct record *r)
-{
-	struct window *w = &replay->window;
-	bool opens = w->from_mark ? r->kind == RECORD_MARK && !w->found_from &&
-					    window_is_mark(&replay->names, r, w->from_mark)
-				  : !w->found_from && r->when >= w->from;
-
-	if (replay->closed)
-		return;
-	if (replay->open && w->found_to && r->when > w->to)
-		close_window(replay, w->to);
-	else if (replay->open && !w->to_mark && r->when >= w->to)
-		close_window(replay, w->to);
-	if (opens) {
-		w->found_from = true;
-		open_window(replay, w->from_mark ? r->when : w->from);
-	}
-	if (replay->open && w->to_mark && !w->found_to && r->kind == RECORD_MARK &&
-	    window_is_mark(&replay->names, r, w->to_mark)) {
-		w->found_to = true;
-		w->to = r->when;
-	}
-	if (r->kind == RECORD_END && replay->open)
-		close_window(replay, r->when);
-}
-
 static void take(void *self, const struct record *batch, size_t count)
 {
 	struct replay *replay = self;
 
 	for (size_t i = 0; i < count && !replay->closed; i++) {
-		pass_gate(replay, &batch[i]);
+		replay_window_pass(replay, &batch[i]);
 		if (replay->closed)
 			break;
 		roster_take(&replay->roster, &batch[i]);
@@ -488,7 +425,7 @@ struct sink replay_sink(struct replay *replay)
 
 void replay_init(struct replay *replay, u32 nr_cpus)
 {
-	*replay = (struct replay){.nr_cpus = nr_cpus, .window = {.to = NEVER}};
+	*replay = (struct replay){.nr_cpus = nr_cpus, .begin = NEVER, .window = {.to = NEVER}};
 	(void)!costs_preset("x86-64", &replay->costs);
 	names_init(&replay->names);
 	roster_init(&replay->roster);

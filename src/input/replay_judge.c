@@ -114,6 +114,24 @@ static enum replay_verdict evident(const struct judge *j, const struct replay_wa
 	return VERDICT_OPEN;
 }
 
+/*
+ * Threads of the kernel sleep by its own timers (kernel/time/timer.c: schedule_timeout(), delayed work), which ticks look at. The
+ * length of such a sleep is a number of ticks, whatever is left of the first one.
+ */
+static void see_tick(const struct judge *j, struct replay_waking *w)
+{
+	const struct replay_task *wakee = task_of(j, w->wakee);
+	u64 ticks;
+
+	if (w->verdict != VERDICT_OUTSIDE || !wakee->kthread)
+		return;
+	ticks = replay_ticks_between(j->replay, wakee->steps.at[w->block].when, w->when);
+	if (!ticks)
+		return;
+	w->verdict = VERDICT_TICK;
+	w->grid = ticks;
+}
+
 /* ---- Partners ---- */
 
 static bool is_sleep(const struct replay_step *step)
@@ -306,6 +324,7 @@ static void judge_wakee(struct judge *j, u32 wakee)
 			continue;
 		vec_push(&j->sleeps, step->arg);
 		waking_at(j, step->arg)->verdict = (u8)evident(j, waking_at(j, step->arg));
+		see_tick(j, waking_at(j, step->arg));
 	}
 	if (!j->sleeps.len)
 		return;

@@ -9,6 +9,7 @@
 #include "input/replay.h"
 
 #include "model/ops.h"
+#include "model/platform.h"
 
 enum {
 	OVERDRAFT_MOST =
@@ -74,13 +75,18 @@ static bool is_same_call(const struct program_writer *w, u32 index)
 	       step->ran <= REPLAY_SAME_CALL && is_post(w, step) && is_post(w, step - 1);
 }
 
+static bool is_interrupt(const struct replay_waking *waking)
+{
+	return waking->verdict == VERDICT_OUTSIDE || waking->verdict == VERDICT_GRID || waking->verdict == VERDICT_TICK;
+}
+
 static void put_wake(struct program_writer *w, u32 index)
 {
 	const struct replay_step *step = &w->task->steps.at[index];
 	const struct costs *costs = &w->replay->costs;
 	const struct replay_waking *waking = waking_of(w, step->arg);
 
-	if (waking->verdict == VERDICT_OUTSIDE || waking->verdict == VERDICT_GRID)
+	if (is_interrupt(waking))
 		w->balance -= (s64)replay_toll(w->replay, &(struct replay_toll){.interrupts = 1}, 0);
 	else if (waking->verdict == VERDICT_START) /* a birth, which costs nothing but that */
 		w->balance -= (s64)costs->wakeup;
@@ -184,6 +190,9 @@ static void put_sleep(struct program_writer *w, const struct replay_step *step)
 	case VERDICT_GRID:
 		put_timer(w, step->when, waking->grid);
 		break;
+	case VERDICT_TICK: /* the first tick behind this one */
+		put(w, OP_WAIT_EVENT, 0, (waking->grid - 1) * platform_tick_of(w->replay->grid.hz) + 1);
+		break;
 	default:
 		put(w, OP_SLEEP, 0, until(w, step->when, waking->when));
 	}
@@ -260,6 +269,10 @@ static void put_step(struct program_writer *w, u32 index)
 		break;
 	case STEP_PRIO:
 		put_prio(w, (s32)step->arg);
+		break;
+	case STEP_MARK:
+		run_up_to(w, w->replay->costs.syscall);
+		put(w, OP_MARK, step->arg, 0);
 		break;
 	case STEP_LOST:
 		break;

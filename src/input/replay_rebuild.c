@@ -29,7 +29,7 @@ static bool window_is_good(struct diag *diag, u32 source, const struct replay *r
 	if (w->to_mark && !w->found_to)
 		return diag_error(diag, whole(source), "the trace has no mark '%s' (--to-mark)%s",
 				  w->to_mark, w->from_mark ? " after the first" : "");
-	if (!w->found_from || replay->to <= replay->from)
+	if (!w->found_from || replay->to <= replay->from + replay->lead)
 		return diag_error(diag, whole(source), "%s", is_all(w) ? "no time passes in the trace"
 								       : "the window holds no time of the trace");
 	for (u32 i = 0; i < replay->tasks.len; i++)
@@ -75,18 +75,8 @@ static bool read_trace(struct diag *diag, u32 source, const char *trace, size_t 
 	return good;
 }
 
-static void set_window(struct replay *replay, const struct replay_options *options)
-{
-	replay->window = (struct window){
-		.from_mark = options->from_mark,
-		.to_mark = options->to_mark,
-		.from = options->from_ns,
-		.to = options->to_ns ? options->to_ns : NEVER,
-	};
-}
-
 bool replay_rebuild(struct diag *diag, u32 source, const char *trace, size_t len,
-		    const struct replay_options *options, struct text *yaml)
+		    const struct replay_options *options, struct text *yaml, u64 *lead)
 {
 	u32 nr_cpus = trace_count_cpus(trace, len);
 	struct replay replay;
@@ -95,7 +85,7 @@ bool replay_rebuild(struct diag *diag, u32 source, const char *trace, size_t len
 	if (!nr_cpus)
 		return input_is_no_trace(diag, source, trace, len);
 	replay_init(&replay, nr_cpus);
-	set_window(&replay, options);
+	replay_window_set(&replay, options, trace, len);
 	good = read_trace(diag, source, trace, len, &replay) &&
 	       window_is_good(diag, source, &replay);
 	if (good) {
@@ -107,6 +97,7 @@ bool replay_rebuild(struct diag *diag, u32 source, const char *trace, size_t len
 		replay_judge(&replay);
 		replay_order(&replay);
 		replay_write(&replay, options, yaml);
+		*lead = replay.lead;
 	}
 	replay_fini(&replay);
 	return good;

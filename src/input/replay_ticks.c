@@ -26,6 +26,7 @@ enum {
 	LONGER_PERCENT = 90,
 	SOME = 10, /* one of so many */
 	TICKS_LEAST = 4,
+	EARLY = 2 * (int)USEC, /* so much the phase may be off */
 };
 
 static void add(struct replay *replay, u64 when)
@@ -160,4 +161,18 @@ bool replay_ticks(const struct replay *replay, struct replay_grid *grid)
 	found = find_grid(moments.at, nr, moments.at + nr, grid);
 	vec_fini(&moments);
 	return found;
+}
+
+u64 replay_ticks_between(const struct replay *replay, u64 since, u64 when)
+{
+	const struct replay_grid *grid = &replay->grid;
+	u64 period, late;
+
+	if (!grid->hz)
+		return 0;
+	period = platform_tick_of(grid->hz);
+	late = (when + period - grid->phase % period + EARLY) % period;
+	if (late > LATE + EARLY || when + EARLY < since + late)
+		return 0;
+	return div_round_up(when + EARLY - late - since, period);
 }

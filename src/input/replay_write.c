@@ -271,6 +271,14 @@ static void put_operand(const struct yaml_writer *w, const struct replay_action 
 	case OP_CLONE:
 		put_name(w, action->arg);
 		break;
+	case OP_WAIT_EVENT: /* of nothing: the ticks end it */
+		text_add(w->out, "{queue: ticks, timeout: ");
+		put_time(w->out, action->value);
+		text_add_char(w->out, '}');
+		break;
+	case OP_MARK:
+		put_word(w->out, names_text(&w->replay->names, action->arg));
+		break;
 	case OP_EXEC:
 		text_add(w->out, "{comm: ");
 		put_word(w->out, names_text(&w->replay->names, action->arg));
@@ -456,6 +464,11 @@ void replay_write(const struct replay *replay, const struct replay_options *opti
 	if (replay->nr_lost)
 		text_printf(yaml, "# The trace lacks events in %" PRIu64 " places.\n",
 			    replay->nr_lost);
+	if (replay->lead) {
+		text_add(yaml, "# The window begins later: ossim run --from ");
+		put_time(yaml, replay->lead);
+		text_add_char(yaml, '\n');
+	}
 	if (options->kernel) {
 		text_add(yaml, "kernel: ");
 		put_word(yaml, options->kernel);

@@ -104,7 +104,7 @@ bool job_compile_rebuilt(struct job *job, const char *path, const struct job_opt
 bool job_rebuild(struct job *job, const struct replay_options *replay)
 {
 	return replay_rebuild(job->diag, job->source, job->input.at, job->input.len, replay,
-			      &job->yaml);
+			      &job->yaml, &job->lead_ns);
 }
 
 static u64 wall_clock(void)

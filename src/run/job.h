@@ -33,6 +33,7 @@ struct job {
 	struct arena arena;
 	struct file_text input;
 	struct text yaml;               /* a replay's rebuilt workload */
+	u64 lead_ns;                    /* the window begins so long after it */
 	u32 source;
 	struct names names;
 	struct stream stream;
@@ -59,7 +60,7 @@ void job_check_expectations(struct job *job);
 must_check bool job_simulate(struct job *job, const struct job_options *options);
 /* Measures the trace that was read. */
 must_check bool job_measure(struct job *job, const char *path, const struct job_options *options);
-/* Rebuilds the demand in the trace that was read as a scenario in job->yaml. */
+/* Rebuilds the demand in the trace that was read as a scenario in job->yaml, and sets job->lead_ns. */
 must_check bool job_rebuild(struct job *job, const struct replay_options *replay);
 /* Compiles job->yaml, as job_compile() does an input file. */
 must_check bool job_compile_rebuilt(struct job *job, const char *path, const struct job_options *options);

@@ -678,8 +678,9 @@ static const char *refusal(const char *trace, struct replay_options options, str
 	struct diag *diag = diag_new();
 	u32 source = diag_add_source(diag, "t.txt", trace, strlen(trace));
 	struct text yaml = {0};
+	u64 lead;
 
-	cr_assert(!replay_rebuild(diag, source, trace, strlen(trace), &options, &yaml));
+	cr_assert(!replay_rebuild(diag, source, trace, strlen(trace), &options, &yaml, &lead));
 	text_clear(out);
 	diag_to_text(diag, out);
 	diag_free(diag);

@@ -19,6 +19,7 @@ struct tale {
 	struct text yaml, messages;
 	struct compiled compiled;
 	struct replay_options options;
+	u64 lead;
 };
 
 extern const char *comm_of_b; /* it may execute another program */
