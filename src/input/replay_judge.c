@@ -292,8 +292,7 @@ static void decide_rest(struct judge *j, u32 wakee, const struct rhythm *rhythm)
 					     : VERDICT_OUTSIDE;
 		if (w->verdict == VERDICT_OUTSIDE && rhythm->period && alike) {
 			w->verdict = VERDICT_GRID;
-			w->grid = waking_at(j, j->rhythm.at[0])->when +
-				  j->grid.at[i] * rhythm->period;
+			w->grid = j->origin + (j->grid.at[i] - GRID_ORIGIN) * rhythm->period;
 		}
 	}
 }

@@ -5,6 +5,8 @@
 
 #include "input/replay.h"
 
+enum { GRID_ORIGIN = 1 << 30 /* more than there are points before it */ };
+
 /* Who mostly wakes a task. */
 struct partner {
 	u32 waker, count, sleeps;
@@ -25,6 +27,7 @@ struct judge {
 	vec_of(u64) sorted;
 	vec_of(u32) rhythm; /* wakings that may be a timer's */
 	vec_of(u64) grid;   /* for each of those its point, or NEVER */
+	u64 origin;         /* when point GRID_ORIGIN was */
 	u64 window_ns;
 };
 

@@ -62,6 +62,36 @@ static void find_sleep(struct judge *j, struct rhythm *rhythm)
 	rhythm->sleep_jitter = sum / alike;
 }
 
+/* The first waking after which the next one comes a period later: what was before may have been something else, like a delay. */
+static u32 first_of_grid(const struct judge *j, u64 period)
+{
+	for (u32 i = 0; i + 1 < j->rhythm.len; i++) {
+		u64 step = waking_at(j, j->rhythm.at[i + 1])->when - waking_at(j, j->rhythm.at[i])->when;
+
+		if (distance(step, period) <= jitter_of(period))
+			return i;
+	}
+	return 0;
+}
+
+/* Those before it may lie on the grid, too. */
+static u32 walk_back(struct judge *j, u32 first, u64 period)
+{
+	u64 origin = waking_at(j, j->rhythm.at[first])->when;
+	u32 fit = 0;
+
+	for (u32 i = 0; i < first; i++) {
+		u64 before = origin - waking_at(j, j->rhythm.at[i])->when, steps = (before + period / 2) / period;
+
+		j->grid.at[i] = NEVER;
+		if (!steps || distance(steps * period, before) > jitter_of(period))
+			continue;
+		j->grid.at[i] = GRID_ORIGIN - steps;
+		fit++;
+	}
+	return fit;
+}
+
 /*
  * Goes along the wakings with @period in hand; each gets its point of the grid, or NEVER. The grid
  * may drift a little against the trace's clock. Returns how many fit; what they span goes to
@@ -69,11 +99,12 @@ static void find_sleep(struct judge *j, struct rhythm *rhythm)
  */
 static u32 walk_grid(struct judge *j, u64 period, u64 *points, u64 *span, u64 *jitter)
 {
-	u64 point = waking_at(j, j->rhythm.at[0])->when, first = point, sum = 0, at = 0;
-	u32 fit = 1;
+	u32 origin = first_of_grid(j, period), fit = 1 + walk_back(j, origin, period);
+	u64 point = waking_at(j, j->rhythm.at[origin])->when, first = point, sum = 0, at = GRID_ORIGIN;
 
-	j->grid.at[0] = 0;
-	for (u32 i = 1; i < j->rhythm.len; i++) {
+	j->origin = point;
+	j->grid.at[origin] = at;
+	for (u32 i = origin + 1; i < j->rhythm.len; i++) {
 		const struct replay_waking *w = waking_at(j, j->rhythm.at[i]);
 		u64 steps = w->when > point ? (w->when - point + period / 2) / period : 0;
 		u64 due = point + steps * period, off = distance(due, w->when);
@@ -93,7 +124,7 @@ static u32 walk_grid(struct judge *j, u64 period, u64 *points, u64 *span, u64 *j
 		j->grid.at[i] = at;
 		fit++;
 	}
-	*points = at;
+	*points = at - GRID_ORIGIN;
 	*span = point - first;
 	*jitter = sum / fit;
 	return fit;
