@@ -31,6 +31,7 @@ input_sources = \
 	src/input/replay_window.c \
 	src/input/replay_lives.c \
 	src/input/replay_bound.c \
+	src/input/replay_locks.c \
 	src/input/replay_ticks.c \
 	src/input/replay_deadline.c \
 	src/input/replay_judge.c \

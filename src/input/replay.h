@@ -60,6 +60,7 @@ enum replay_verdict {
 	VERDICT_GRID,    /* a timer on the grid of the task's period */
 	VERDICT_POST,    /* another task */
 	VERDICT_CHILD,   /* a child that exits */
+	VERDICT_LOCK,    /* who had a mutex with priority inheritance */
 	VERDICT_TICK,    /* the kernel's own timers, at a tick */
 };
 
@@ -143,12 +144,16 @@ struct replay_task {
 	struct replay_toll toll;
 	u32 pending; /* a waking that came before the block, or REPLAY_NONE */
 	u64 asleep_since;
+	u32 lends_to; /* the holder of a mutex to whom it has lent its priority, or TASK_ID_NONE */
+	u64 lent_at;  /* by that one's cpu time */
 	bool unsure; /* STATUS_READY, but it may have blocked at asleep_since: that event is missing
 		      */
 
 	/* When collected. */
 	u64 cpu_ns;
 	u32 nr_blocks, nr_awaits;
+	u32 nr_held;     /* waits for a mutex that it had */
+	u64 held_ns;     /* by its cpu time, as long as the longest of those */
 	u32 nr_gave_way; /* early, and for no visible reason */
 	u64 yield_ns;    /* it works so long between two yields; 0: that is not known */
 	u32 deadline;    /* in replay.deadlines, + 1; 0: it never was a deadline task */
@@ -173,6 +178,19 @@ struct replay_deadline {
 	/* In the end. */
 	u64 runtime, period;
 	bool good;
+};
+
+/* A wait for a mutex with priority inheritance: see replay_locks.c. */
+struct replay_lock_wait {
+	u32 waiter, block; /* its step */
+	u32 holder;
+	u64 since; /* by the holder's cpu time */
+};
+
+/* A holder takes its mutex in @step, when it has run for @after of it. */
+struct replay_section {
+	u32 task, step;
+	u64 after;
 };
 
 /* An event of a cpu. */
@@ -227,6 +245,8 @@ struct replay {
 	u64 lead;            /* from there to the window */
 	bool open, closed;
 	u64 nr_lost;        /* losses within the window */
+	vec_of(struct replay_lock_wait) lock_waits;
+	vec_of(struct replay_section) sections; /* in order */
 	vec_of(struct replay_deadline) deadlines;
 	u32 nr_deadline, nr_estimated; /* tasks that were deadline tasks, and are in the simulation */
 	vec_of(u32) order;  /* of the tasks in the workload: ids */
@@ -255,6 +275,17 @@ u64 replay_unseen_yields(const struct replay_task *task, u64 ns);
 void replay_judge(struct replay *replay);
 /* @one and @other talk to each other: finds their turns that no wakeup tells of. */
 void replay_turns(struct replay *replay, u32 one, u32 other);
+
+/* @r, a PI_SETPRIO, comes. */
+void replay_locks_see(struct replay *replay, const struct record *r);
+/* @task has blocked. */
+void replay_locks_block(struct replay *replay, struct replay_task *task);
+/* Which wakings are ends of waits for mutexes? Before all others are judged. */
+void replay_locks_judge(struct replay *replay);
+/* When are those mutexes taken? */
+void replay_locks_sections(struct replay *replay);
+/* The section of @task that begins in @step; NULL: none does. */
+const struct replay_section *replay_section_at(const struct replay *replay, u32 task, u32 step);
 
 /* The time of who runs on @cpu is accounted. */
 void replay_ticks_account(struct replay *replay, u32 cpu, u64 now);
@@ -303,7 +334,7 @@ const struct replay_deadline *replay_deadline(const struct replay *replay, const
 /* One action of a program, before it is text. */
 struct replay_action {
 	u8 kind;   /* enum op_code */
-	u32 arg;   /* task id, or name id of OP_EXEC and OP_MARK; count of OP_LOOP */
+	u32 arg;   /* task id (of OP_LOCK and OP_UNLOCK: whose mutex), or name id of OP_EXEC and OP_MARK; count of OP_LOOP */
 	u64 value; /* ns, of OP_WAIT_EVENT the timeout; the kernel's priority of OP_NICE and OP_POLICY; OP_AFFINITY: all cpus? OP_SEM_POST: is the next one of
 		      the same call? */
 };

@@ -29,6 +29,7 @@ struct replay_task *replay_task_at(struct replay *replay, u32 id)
 							      .block_step = REPLAY_NONE,
 							      .renamed_at = REPLAY_NONE,
 							      .parent = TASK_ID_NONE,
+							      .lends_to = TASK_ID_NONE,
 							      .first_run = NEVER,
 							      .first_cpu = REPLAY_NONE,
 							      .first_vruntime = NEVER,
@@ -90,6 +91,7 @@ u32 replay_add_step(struct replay *replay, struct replay_task *task, enum replay
 static void block(struct replay *replay, struct replay_task *task, u64 when)
 {
 	task->block_step = replay_add_step(replay, task, STEP_BLOCK, when, REPLAY_NONE);
+	replay_locks_block(replay, task);
 	task->asleep_since = when;
 	task->nr_blocks += replay->open;
 	task->status = STATUS_ASLEEP;
@@ -388,6 +390,9 @@ static void take_record(struct replay *replay, const struct record *r)
 		replay_task_at(replay, r->task)->queue = min_of(r->arg >> 16, replay->nr_cpus - 1);
 		disturb(replay, r->arg >> 16, r->when);
 		break;
+	case RECORD_PI_SETPRIO:
+		replay_locks_see(replay, r);
+		break;
 	case RECORD_WAKEUP_NEW:
 		disturb(replay, r->arg, r->when);
 		take_wakeup_new(replay, r);
@@ -418,7 +423,7 @@ struct sink replay_sink(struct replay *replay)
 		.wants = ROSTER_WANTS | RECORD_BIT(SWITCH) | RECORD_BIT(WAKING) |
 			 RECORD_BIT(WAKEUP) | RECORD_BIT(WAKEUP_NEW) | RECORD_BIT(MIGRATE) |
 			 RECORD_BIT(RUNTIME) | RECORD_BIT(VRUNTIME) | RECORD_BIT(NEWTASK) | RECORD_BIT(EXIT) |
-			 RECORD_BIT(WAIT) | RECORD_BIT(MARK) | RECORD_BIT(LOST) | RECORD_BIT(END),
+			 RECORD_BIT(WAIT) | RECORD_BIT(PI_SETPRIO) | RECORD_BIT(MARK) | RECORD_BIT(LOST) | RECORD_BIT(END),
 		.take = take,
 	};
 }
@@ -451,6 +456,8 @@ void replay_fini(struct replay *replay)
 	vec_fini(&replay->waiting);
 	vec_fini(&replay->ticks);
 	vec_fini(&replay->order);
+	vec_fini(&replay->lock_waits);
+	vec_fini(&replay->sections);
 	for (u32 i = 0; i < NR_INTERVALS; i++)
 		vec_fini(&replay->intervals[i]);
 	for (u32 i = 0; i < replay->deadlines.len; i++) {

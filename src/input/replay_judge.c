@@ -100,6 +100,8 @@ static enum replay_verdict evident(const struct judge *j, const struct replay_wa
 {
 	const struct replay_task *wakee = task_of(j, w->wakee), *waker;
 
+	if (w->verdict == VERDICT_LOCK)
+		return VERDICT_LOCK;
 	if (w->context == RECORD_FLAG_IRQ || w->waker == TASK_ID_NONE)
 		return VERDICT_OUTSIDE;
 	waker = task_of(j, w->waker);
@@ -340,6 +342,7 @@ void replay_judge(struct replay *replay)
 	struct judge j = {.replay = replay, .window_ns = replay->to - replay->from};
 
 	measure_wakers(replay);
+	replay_locks_judge(replay);
 	for (u32 i = 0; i < replay->tasks.len; i++) {
 		vec_push(&j.pair_of, REPLAY_NONE);
 		vec_push(&j.partners, find_partner(&j, &replay->tasks.at[i]));
@@ -349,6 +352,7 @@ void replay_judge(struct replay *replay)
 	for (u32 i = 0; i < replay->tasks.len; i++)
 		if (j.partners.at[i].waker < i && takes_turns(&j, j.partners.at[i].waker, i))
 			replay_turns(replay, i, j.partners.at[i].waker);
+	replay_locks_sections(replay);
 	vec_fini(&j.sleeps);
 	vec_fini(&j.pairs);
 	vec_fini(&j.pair_of);

@@ -80,6 +80,16 @@ static bool is_interrupt(const struct replay_waking *waking)
 	return waking->verdict == VERDICT_OUTSIDE || waking->verdict == VERDICT_GRID || waking->verdict == VERDICT_TICK;
 }
 
+/* Its mutex is given back, to one that waits. */
+static void put_unlock(struct program_writer *w, const struct replay_step *step)
+{
+	if (waking_of(w, step->arg)->block == REPLAY_NONE)
+		return;
+	run_up_to(w, w->replay->costs.syscall);
+	put(w, OP_UNLOCK, w->id, 0);
+	w->balance -= (s64)w->replay->costs.wakeup;
+}
+
 static void put_wake(struct program_writer *w, u32 index)
 {
 	const struct replay_step *step = &w->task->steps.at[index];
@@ -88,6 +98,8 @@ static void put_wake(struct program_writer *w, u32 index)
 
 	if (is_interrupt(waking))
 		w->balance -= (s64)replay_toll(w->replay, &(struct replay_toll){.interrupts = 1}, 0);
+	else if (waking->verdict == VERDICT_LOCK)
+		put_unlock(w, step);
 	else if (waking->verdict == VERDICT_START) /* a birth, which costs nothing but that */
 		w->balance -= (s64)costs->wakeup;
 	if (!is_post(w, step))
@@ -180,6 +192,10 @@ static void put_sleep(struct program_writer *w, const struct replay_step *step)
 	case VERDICT_POST:
 		put(w, OP_SEM_WAIT, waking->waker, 0);
 		break;
+	case VERDICT_LOCK: /* how long it has the mutex then does not show */
+		put(w, OP_LOCK, waking->waker, 0);
+		put(w, OP_UNLOCK, waking->waker, 0);
+		break;
 	case VERDICT_CHILD:
 		if (reap(w, w->replay->tasks.at[waking->waker].exit_when - w->replay->from)) {
 			put_wait(w, 0);
@@ -235,10 +251,24 @@ static void end_burst(struct program_writer *w)
 	w->balance = max_of(w->balance, -(s64)OVERDRAFT_MOST);
 }
 
+/* A mutex may be taken in the middle of a step. */
+static void begin_section(struct program_writer *w, u32 index)
+{
+	const struct replay_section *section = replay_section_at(w->replay, w->id, index);
+
+	if (!section)
+		return;
+	w->balance += (s64)section->after;
+	run_up_to(w, 0);
+	put(w, OP_LOCK, w->id, 0);
+	w->balance -= (s64)section->after; /* the step brings all of its time */
+}
+
 static void put_step(struct program_writer *w, u32 index)
 {
 	const struct replay_step *step = &w->task->steps.at[index];
 
+	begin_section(w, index);
 	w->balance += (s64)step->ran - (s64)replay_toll(w->replay, &step->toll, step->ran);
 	w->burst_ns += step->ran;
 	if (index + 1 == w->bound)

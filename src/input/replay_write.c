@@ -152,6 +152,13 @@ static void put_semaphore(const struct yaml_writer *w, u32 waker, u32 wakee)
 	text_add_char(w->out, '"');
 }
 
+static void put_mutex(const struct yaml_writer *w, u32 holder)
+{
+	text_add(w->out, "\"> ");
+	add_name(w, holder, w->out);
+	text_add_char(w->out, '"');
+}
+
 /* A task that appears at the very end has no time to do anything. */
 bool replay_is_written(const struct replay *replay, const struct replay_task *task)
 {
@@ -266,6 +273,10 @@ static void put_operand(const struct yaml_writer *w, const struct replay_action 
 		break;
 	case OP_SEM_WAIT:
 		put_semaphore(w, action->arg, task);
+		break;
+	case OP_LOCK:
+	case OP_UNLOCK:
+		put_mutex(w, action->arg);
 		break;
 	case OP_FORK:
 	case OP_CLONE:
@@ -438,6 +449,23 @@ static u64 tick_phase(const struct replay *replay)
 	return (replay->grid.phase + period - replay->costs.irq_entry % period) % period;
 }
 
+/* Those of all tasks for one of which another one waited. */
+static void put_mutexes(const struct yaml_writer *w)
+{
+	const struct replay *replay = w->replay;
+	u32 last = TASK_ID_NONE;
+
+	for (u32 i = 0; i < replay->sections.len; i++) {
+		if (replay->sections.at[i].task == last)
+			continue;
+		text_add(w->out, last == TASK_ID_NONE ? "mutexes:\n" : "");
+		last = replay->sections.at[i].task;
+		text_add(w->out, "  ");
+		put_mutex(w, last);
+		text_add(w->out, ": {pi: true}\n");
+	}
+}
+
 static void put_machine(const struct yaml_writer *w)
 {
 	const struct replay_grid *grid = &w->replay->grid;
@@ -449,6 +477,7 @@ static void put_machine(const struct yaml_writer *w)
 		text_add_char(w->out, '\n');
 	}
 	put_costs(w);
+	put_mutexes(w);
 	text_add(w->out, "tasks:\n");
 }
 
