@@ -244,6 +244,7 @@ struct replay {
 	u64 from, to;        /* what is rebuilt, by the trace's clock */
 	u64 lead;            /* from there to the window */
 	bool open, closed;
+	bool tells_irqs; /* flags of accountings */
 	u64 nr_lost;        /* losses within the window */
 	vec_of(struct replay_lock_wait) lock_waits;
 	vec_of(struct replay_section) sections; /* in order */
@@ -287,8 +288,8 @@ void replay_locks_sections(struct replay *replay);
 /* The section of @task that begins in @step; NULL: none does. */
 const struct replay_section *replay_section_at(const struct replay *replay, u32 task, u32 step);
 
-/* The time of who runs on @cpu is accounted. */
-void replay_ticks_account(struct replay *replay, u32 cpu, u64 now);
+/* @r, a RUNTIME, accounts the time of who runs. */
+void replay_ticks_account(struct replay *replay, const struct record *r);
 /* @cpu switches; @by_itself: for a reason that is no tick. */
 void replay_ticks_switch(struct replay *replay, u32 cpu, u64 now, bool by_itself);
 /* False: the trace does not show them. */

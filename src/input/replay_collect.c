@@ -380,7 +380,7 @@ static void take_record(struct replay *replay, const struct record *r)
 		disturb(replay, r->arg, r->when);
 		break;
 	case RECORD_RUNTIME:
-		replay_ticks_account(replay, r->cpu, r->when);
+		replay_ticks_account(replay, r);
 		replay_task_at(replay, r->task)->accounted = r->value;
 		break;
 	case RECORD_VRUNTIME:

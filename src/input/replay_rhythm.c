@@ -14,6 +14,7 @@ enum {
 	JITTER_MOST = 100 * (int)USEC,
 	ROUND = 10 * (int)USEC, /* periods that programs ask for are multiples of this */
 	SLEEPS_LEAST = 4,
+	FEW = 2,
 	WORKS_LEAST = 10,
 };
 
@@ -111,7 +112,7 @@ static u32 walk_grid(struct judge *j, u64 period, u64 *points, u64 *span, u64 *j
 		bool late = w->when > point + period && slept(j, w) <= AT_ONCE;
 
 		j->grid.at[i] = NEVER;
-		if (steps && off <= jitter_of(period)) {
+		if (steps && off <= jitter_of(period) && !late) {
 			sum += off;
 			point = w->when > due ? due + off / 4 : due - off / 4;
 			at += steps;
@@ -139,14 +140,28 @@ static u64 round_period(u64 period, u64 points)
 										     : period;
 }
 
+/* The times between wakings; who is behind with his points comes back at once, at times of no meaning. */
+static void between_points(struct judge *j)
+{
+	bool all = false;
+
+	do {
+		vec_clear(&j->sorted);
+		for (u32 i = 1; i < j->rhythm.len; i++) {
+			const struct replay_waking *last = waking_at(j, j->rhythm.at[i - 1]), *w = waking_at(j, j->rhythm.at[i]);
+
+			if (all || (slept(j, last) > AT_ONCE && slept(j, w) > AT_ONCE))
+				vec_push(&j->sorted, w->when - last->when);
+		}
+		all = !all;
+	} while (j->sorted.len < FEW && all);
+}
+
 static void find_grid(struct judge *j, struct rhythm *rhythm)
 {
 	u64 period, points, span, jitter;
 
-	vec_clear(&j->sorted);
-	for (u32 i = 1; i < j->rhythm.len; i++)
-		vec_push(&j->sorted, waking_at(j, j->rhythm.at[i])->when -
-					     waking_at(j, j->rhythm.at[i - 1])->when);
+	between_points(j);
 	period = median(j);
 	if (period <= 2 * JITTER_MOST)
 		return;

@@ -44,14 +44,26 @@ static bool is_alone(const struct replay_cpu *c, u64 now)
 	return c->disturbed < c->since_tick && c->since_tick < now;
 }
 
-void replay_ticks_account(struct replay *replay, u32 cpu, u64 now)
+/*
+ * May it be a tick's? An interrupt that has woken somebody accounts, too, and so does a fork or a wakeup; where the trace does
+ * not tell interrupts from calls, all that comes behind these is left out.
+ */
+static bool may_be_tick(const struct replay *replay, const struct replay_cpu *c, const struct record *r)
 {
-	struct replay_cpu *c = &replay->cpus[cpu];
+	if (r->flags & RECORD_FLAG_IRQ)
+		return r->task == c->curr && c->disturbed + LATE < r->when;
+	return !replay->tells_irqs && is_alone(c, r->when);
+}
+
+void replay_ticks_account(struct replay *replay, const struct record *r)
+{
+	struct replay_cpu *c = &replay->cpus[r->cpu];
 
 	if (c->accounted != NEVER)
 		add(replay, c->accounted);
-	c->accounted = is_alone(c, now) ? now : NEVER;
-	c->since_tick = now;
+	c->accounted = may_be_tick(replay, c, r) ? r->when : NEVER;
+	replay->tells_irqs |= r->flags & RECORD_FLAG_IRQ;
+	c->since_tick = r->when;
 }
 
 void replay_ticks_switch(struct replay *replay, u32 cpu, u64 now, bool by_itself)
@@ -61,7 +73,7 @@ void replay_ticks_switch(struct replay *replay, u32 cpu, u64 now, bool by_itself
 
 	if (c->accounted != NEVER && !(by_itself && just_accounted))
 		add(replay, c->accounted);
-	if (!by_itself && c->since_tick + YIELD_MOST < now && is_alone(c, now))
+	if (!by_itself && !replay->tells_irqs && c->since_tick + YIELD_MOST < now && is_alone(c, now))
 		add(replay, now);
 	c->accounted = NEVER;
 	c->since_tick = now;
@@ -106,16 +118,28 @@ static u32 on_grid(const u64 *moments, u32 nr, u64 period, u64 *folded, u64 *tic
 	return densest_arc(folded, nr, period, tick);
 }
 
-/* Some ticks in a row; each may have been seen on many cpus. @moments are in order. */
-static bool has_steps(const u64 *moments, u32 nr, u64 period)
+static bool is_step(u64 step, u64 period)
+{
+	return step + LATE >= period && step <= period + LATE;
+}
+
+/*
+ * Some ticks in a row; each may have been seen on many cpus. @moments are in order. If @sure, as the trace tells interrupts, two steps
+ * that differ by a period are one, too.
+ */
+static bool has_steps(const u64 *moments, u32 nr, u64 period, bool sure)
 {
 	u32 nr_ticks = 1, steps = 0;
+	u64 last = 0;
 
 	for (u32 i = 1; i < nr; i++) {
 		u64 step = moments[i] - moments[i - 1];
 
-		nr_ticks += step > LATE;
-		steps += step + LATE >= period && step <= period + LATE;
+		if (step <= LATE)
+			continue;
+		nr_ticks++;
+		steps += is_step(step, period) || (sure && last && is_step(step > last ? step - last : last - step, period));
+		last = step;
 	}
 	return nr_ticks >= TICKS_LEAST && steps * SOME >= nr_ticks;
 }
@@ -124,7 +148,7 @@ static bool has_steps(const u64 *moments, u32 nr, u64 period)
  * Whatever is on a grid of 4 ms is on one of 1 ms, too, and some of it on one of 10 ms: the longest
  * period is the right one if not much less is on its grid than on the best.
  */
-static bool find_grid(const u64 *moments, u32 nr, u64 *scratch, struct replay_grid *grid)
+static bool find_grid(const u64 *moments, u32 nr, bool sure, u64 *scratch, struct replay_grid *grid)
 {
 	static const u32 rates[] = {100, 250, 300, 1000};
 	struct replay_grid found[ARRAY_SIZE(rates)];
@@ -134,7 +158,7 @@ static bool find_grid(const u64 *moments, u32 nr, u64 *scratch, struct replay_gr
 		u64 period = platform_tick_of(rates[i]);
 
 		found[i] = (struct replay_grid){.hz = rates[i]};
-		held[i] = has_steps(moments, nr, period) ? on_grid(moments, nr, period, scratch, &found[i].phase) : 0;
+		held[i] = has_steps(moments, nr, period, sure) ? on_grid(moments, nr, period, scratch, &found[i].phase) : 0;
 		most = max_of(most, held[i]);
 	}
 	if (most * 100 < nr * PERCENT)
@@ -158,7 +182,7 @@ bool replay_ticks(const struct replay *replay, struct replay_grid *grid)
 	vec_reserve(&moments, 2 * nr);
 	memcpy(moments.at, replay->ticks.at, nr * sizeof(u64));
 	sort_u64(moments.at, nr);
-	found = find_grid(moments.at, nr, moments.at + nr, grid);
+	found = find_grid(moments.at, nr, replay->tells_irqs, moments.at + nr, grid);
 	vec_fini(&moments);
 	return found;
 }

@@ -87,16 +87,20 @@ static void take_switch(const struct event *e)
 	cpu->seen_pid = 0;
 }
 
-static u8 wake_flags(const struct event *e)
+/* An interrupt, a task, or not known. */
+static u8 context_flags(const struct event *e)
 {
 	const struct intake_cpu *cpu = &e->in->cpus[e->head->cpu];
 	bool within = cpu->hardirq_since != NEVER || cpu->softirq_since != NEVER;
 
-	u8 resched = e->head->need_resched ? RECORD_FLAG_RESCHED : 0;
-
 	if (e->head->context == CONTEXT_IRQ || (within && e->in->irq_ends))
-		return RECORD_FLAG_IRQ | resched;
-	return (e->head->context == CONTEXT_TASK ? RECORD_FLAG_BY_TASK : 0) | resched;
+		return RECORD_FLAG_IRQ;
+	return e->head->context == CONTEXT_TASK ? RECORD_FLAG_BY_TASK : 0;
+}
+
+static u8 wake_flags(const struct event *e)
+{
+	return context_flags(e) | (e->head->need_resched ? RECORD_FLAG_RESCHED : 0);
 }
 
 static void take_wake(const struct event *e, enum record_kind kind)
@@ -131,7 +135,12 @@ static void take_runtime(const struct event *e)
 		cpu->seen_pid = e->pid;
 		cpu->seen_since = now > runtime ? now - runtime : 0;
 	}
-	put(e, RECORD_RUNTIME, task->task, 0, 0, runtime);
+	hold_put(&e->in->hold, (struct record){.when = now,
+					       .kind = RECORD_RUNTIME,
+					       .flags = context_flags(e) & RECORD_FLAG_IRQ,
+					       .cpu = (u16)e->head->cpu,
+					       .task = task->task,
+					       .value = runtime});
 	if (e->v->given >> EVENT_VRUNTIME & 1)
 		put(e, RECORD_VRUNTIME, task->task, 0, 0, (u64)e->v->number[EVENT_VRUNTIME]);
 }

@@ -170,7 +170,7 @@ static_assert(sizeof(struct record) == 32, "a record is 32 bytes");
 enum {
 	RECORD_FLAG_MENDED = 1, /* put back by the reader: the trace lacked it */
 	RECORD_FLAG_KTHREAD = 2, /* on TASK and FORK: a kernel thread */
-	RECORD_FLAG_IRQ = 8,      /* an interrupt made it, whoever ran (in real traces: on wakeups only; of ossim: also a FORK, by init, at a time) */
+	RECORD_FLAG_IRQ = 8,      /* an interrupt made it, whoever ran (in real traces: on wakeups and RUNTIME only; of ossim: also a FORK, by init, at a time) */
 	RECORD_FLAG_BY_TASK = 16, /* on WAKING and WAKEUP: the waker made it. Neither: not known */
 	RECORD_FLAG_RESCHED = 32, /* on WAKING and WAKEUP: who runs there is to be switched out */
 	RECORD_FLAG_STAYS = 64,   /* on SWITCH: a signal keeps the task runnable, whatever state 6.1 tells */

@@ -28,6 +28,8 @@ untold = [
     (r"^a02.*g612", "when within a slice a task reniced itself"),
     (r"^k01.*g612", "when two that talk change roles (who is woken, who is preempted), as they do when a third one comes"),
     (r"^k09", "that a buffer has four slots"),
+    (r"^k07.*g612", "signals that found who waits for them awake"),
+    (r"^f01.*g612", "microseconds, on which it hangs which of its courses a storm of forks takes: the kernel's own differ by as much"),
     (r"^h0[13].*(g612|host)", "messages that found their reader awake"),
 ]
 START_NS = 3000000     # by so much tasks may be ahead of others at first

@@ -177,8 +177,9 @@ Test(replay_costs, ticks_and_timers_have_the_way_out_of_interrupts_in_common)
 	for (u32 us = 1000; us < 121000; us += 4000) {
 		char next = t.on_cpu == 'a' ? 'b' : 'a';
 
-		t.flags = "d..2.";
+		t.flags = "d.h2.";
 		accounts(&t, us);
+		t.flags = "d..2.";
 		accounts(&t, us + 4);
 		gives_way(&t, us + 6, "R", next);
 		t.flags = "d.h2.";

@@ -94,7 +94,9 @@ static void naps(struct tale *t, const char *comm, u64 behind_us)
 	for (u32 i = 0; i < 90; i++) {
 		u64 tick = 700 + 4000 * (u64)i;
 
+		t->flags = "d.h1.";
 		accounts(t, tick);
+		t->flags = "d..2.";
 		if (i % 3)
 			continue;
 		t->flags = "d.h2.";
