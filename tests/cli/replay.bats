@@ -73,6 +73,33 @@ PYTHON
 	[ "$(python3 -c 'import json,sys; print(len(json.load(open(sys.argv[1]))["cpus"]))' "$dir/out")" = 4 ]
 }
 
+# Shares of light and heavy of the cpu, in per cent.
+shares() {
+	python3 -c 'import json, sys
+cpu = {c["comm"]: c["cpu_ns"] for c in json.load(open(sys.argv[1]))["comms"]}
+print(*(round(100 * cpu[name] / sum(cpu.values())) for name in ("light", "heavy")))' "$1"
+}
+
+@test "what a trace does not tell can be told: groups of its tasks" {
+	cat >"$dir/groups.yaml" <<-'YAML'
+		duration: 1s
+		machine: {cpus: 1, kernel_threads: false}
+		groups: {a: {weight: 100}, b: {weight: 300}}
+		tasks:
+		- {name: light, group: a, program: [run: 2s]}
+		- {name: heavy, group: b, program: [run: 2s]}
+	YAML
+	ossim "$dir/groups.yaml" -q --trace "$dir/trace"
+	expect 0
+	ossim replay "$dir/trace" --json
+	expect 0
+	[ "$(shares "$dir/out")" = "50 50" ]
+	ossim replay "$dir/trace" --json --set 'groups={a: {weight: 100}, b: {weight: 300}}' \
+		--set tasks.light.group=a --set tasks.heavy.group=b
+	expect 0
+	[ "$(shares "$dir/out")" = "25 75" ]
+}
+
 @test "replay, stat and convert read a trace from standard input, too" {
 	trace=$top_srcdir/traces/three-hogs.6.18.txt
 	for command in replay stat convert; do
