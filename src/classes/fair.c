@@ -468,6 +468,17 @@ static void fair_reweight(struct task *task)
 	fair_rules_of(queue->rq)->reweight(queue, &task->fair, weight);
 }
 
+static void fair_owe(struct task *task, u64 ns)
+{
+	struct fair_rq *queue = task->fair.queue;
+	const struct fair_rules *rules = fair_rules_of(queue->rq);
+
+	task->fair.vruntime = queue->virtual_base - ns;
+	task->fair.vlag = (s64)ns;
+	if (rules->bound_lag)
+		rules->bound_lag(queue, &task->fair);
+}
+
 bool fair_task_eligible(struct task *task)
 {
 	struct fair_rq *queue = task->fair.queue;
@@ -498,6 +509,7 @@ const struct sched_class fair_class = {
 	.switched_to = fair_switched_to,
 	.prio_changed = fair_prio_changed,
 	.reweight = fair_reweight,
+	.owe = fair_owe,
 	.update_curr = fair_class_update_curr,
 	.rq_offline = fair_rq_offline,
 	.rq_online = fair_rq_online,

@@ -531,5 +531,6 @@ const struct fair_rules eevdf_rules = {
 	.wakeup_preempt = eevdf_wakeup_preempt,
 	.yield = eevdf_yield,
 	.reweight = eevdf_reweight,
+	.bound_lag = eevdf_bound_lag,
 	.eligible = eevdf_eligible,
 };

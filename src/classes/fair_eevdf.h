@@ -74,6 +74,8 @@ void eevdf_set_slice(struct fair_rq *queue, struct fair_entity *se, u32 slice);
 
 /* Lag, in virtual time, as the entity leaves: how much service it is owed. */
 void eevdf_update_lag(struct fair_rq *queue, struct fair_entity *se);
+/* @se, which is not queued, was given a lag: no more than it could have saved. */
+void eevdf_bound_lag(struct fair_rq *queue, struct fair_entity *se);
 /* A vruntime and a deadline for an entity that joins. */
 void eevdf_place(struct fair_rq *queue, struct fair_entity *se, u32 flags);
 /* Its weight changes, queued or not. */

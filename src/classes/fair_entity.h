@@ -49,6 +49,9 @@ struct fair_rules {
 	/* Its weight changes, queued or not. */
 	void (*reweight)(struct fair_rq *queue, struct fair_entity *se, struct weight weight);
 
+	/* It is asleep and was given a lag. NULL: any will do. */
+	void (*bound_lag)(struct fair_rq *queue, struct fair_entity *se);
+
 	/* May balancing take it? */
 	bool (*eligible)(struct fair_rq *queue, struct fair_entity *se);
 };

@@ -214,7 +214,7 @@ static s64 lag_limit(struct fair_rq *queue, struct fair_entity *se)
 	u64 tick = queue->rq->sched->tick_ns, limit;
 
 	if (fair_feature(queue, FEATURE_LAG_LIMIT_MAX_SLICE))
-		limit = eevdf_max_slice(queue) + tick;
+		limit = max_of(eevdf_max_slice(queue), se->slice) + tick;
 	else
 		limit = max_of(2ULL * se->slice, tick);
 	return (s64)weight_virtual(limit, se);
@@ -230,6 +230,11 @@ static s64 lag_at(struct fair_rq *queue, struct fair_entity *se, u64 virtual_tim
 void eevdf_update_lag(struct fair_rq *queue, struct fair_entity *se)
 {
 	se->vlag = lag_at(queue, se, eevdf_virtual_time(queue));
+}
+
+void eevdf_bound_lag(struct fair_rq *queue, struct fair_entity *se)
+{
+	se->vlag = min_of(se->vlag, lag_limit(queue, se));
 }
 
 /*

@@ -140,7 +140,7 @@ static void wake_instance(struct proc_world *world, struct spec_state *state, u3
 	    proc->exit_state == PROC_ALIVE) {
 		pay_for_softirq(world);
 		if (unlikely(world->workload->tasks[state->spec].lag_ns))
-			sched_owe(&proc->task, world->workload->tasks[state->spec].lag_ns);
+			sched_owe(world->sched, &proc->task, world->workload->tasks[state->spec].lag_ns);
 		sched_wake(world->sched, &proc->task, TASK_NORMAL, 0);
 	}
 }

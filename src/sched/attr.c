@@ -82,10 +82,9 @@ void sched_park(struct sched *sched, struct task *task, u32 cpu, u16 state)
 	task->state = state;
 }
 
-void sched_owe(struct task *task, u64 ns)
+void sched_owe(struct sched *sched, struct task *task, u64 ns)
 {
-	task->fair.vruntime = task->fair.queue->virtual_base - ns;
-	task->fair.vlag = (s64)ns;
+	sched->classes[CLASS_FAIR]->owe(task, ns);
 }
 
 /* What a child has of its parent. */

@@ -121,6 +121,8 @@ struct sched_class {
 	void (*prio_changed)(struct rq *rq, struct task *task, s32 old_prio);
 	/* Its nice or policy changed: new weight; the core has dequeued it. */
 	void (*reweight)(struct task *task);
+	/* The fair class's: see sched_owe(). */
+	void (*owe)(struct task *task, u64 ns);
 	void (*update_curr)(struct rq *rq);
 	/* The task, on no queue at the moment, goes to @group; sets task->group and its queue. */
 	void (*change_group)(struct rq *rq, struct task *task, struct task_group *group);

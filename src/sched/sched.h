@@ -190,8 +190,9 @@ static inline void sched_births_end(struct sched *sched)
 /* The cpu's idle and stopper tasks, before the first event. The idle task becomes current. */
 void sched_set_idle(struct sched *sched, u32 cpu, struct task *idle);
 void sched_set_stop(struct sched *sched, u32 cpu, struct task *stop);
-/* When the sleeping fair @task is woken, its virtual time is @ns behind its queue's: CFS's min_vruntime, EEVDF's average. */
-void sched_owe(struct task *task, u64 ns);
+/* When the sleeping fair @task is woken, its virtual time is @ns behind its queue's: CFS's min_vruntime, EEVDF's average, of which
+ * no lag is beyond the limit. */
+void sched_owe(struct sched *sched, struct task *task, u64 ns);
 /* A task that sleeps from the start (BIRTH_WOKEN, kernel threads): put on @cpu, state @state. */
 void sched_park(struct sched *sched, struct task *task, u32 cpu, u16 state);
 

@@ -77,6 +77,27 @@ Test(fair_eevdf, placement_keeps_the_lag_that_was_saved)
 	cr_expect_eq(lag_of(task), (s64)MSEC);
 }
 
+/* kernel/sched/fair.c: entity_lag(): two slices of 2.8 ms, which are more than a tick; in the later kernel the longest slice and a tick. */
+Test(fair_eevdf, a_lag_that_is_given_is_bounded_as_one_that_is_saved)
+{
+	static const struct {
+		const char *kernel;
+		u64 limit_ns;
+	} cases[] = {{"v6.12", 5600 * USEC}, {"v6.18", 6800 * USEC}};
+
+	for (u32 i = 0; i < ARRAY_SIZE(cases); i++) {
+		boot(cases[i].kernel, 8);
+		lone_hog();
+
+		struct task *task = sleeper((struct sched_attr){0});
+
+		sched_owe(&f.sched, task, 3 * MSEC);
+		cr_expect_eq(task->fair.vlag, 3 * (s64)MSEC);
+		sched_owe(&f.sched, task, 100 * MSEC);
+		cr_expect_eq(task->fair.vlag, (s64)cases[i].limit_ns, "%s: %" PRId64, cases[i].kernel, task->fair.vlag);
+	}
+}
+
 Test(fair_eevdf, placement_of_another_weight_loses_less_than_a_nanosecond)
 {
 	boot("v6.18", 8);
