@@ -89,10 +89,16 @@ void mutex_prio_changed(struct proc_world *world, struct proc *proc)
 	walk_chain(world, proc);
 }
 
-/* Only a strictly stronger task may take what is reserved for one that has not run since. */
+/* rt_mutex_steal(): only a stronger task may take what is reserved for one that has not run since. */
 static bool may_steal(const struct mutex *mutex, const struct proc *proc)
 {
-	return mutex->reserved && pi_waiter_prio(proc) < mutex->own.owner->wait.prio;
+	s32 prio, other;
+
+	if (!mutex->reserved)
+		return false;
+	prio = pi_waiter_prio(proc);
+	other = mutex->own.owner->wait.prio;
+	return prio < other || (unlikely(mutex->lateral) && prio == other && prio >= PRIO_RT_MAX);
 }
 
 static void stop_waiting(struct proc *proc)

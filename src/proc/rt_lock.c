@@ -40,6 +40,15 @@ static bool has_got(struct proc_world *world, struct rt_lock *lock, struct proc 
 	return true;
 }
 
+/* Who spun as the first of those that wait is it no more, and will sleep. */
+static void displace(struct proc_world *world, struct rt_lock *lock, const struct proc *proc)
+{
+	struct proc *before = lock->at.spinning_sleeper;
+
+	if (before && before != proc)
+		sched_spin_ends(world->sched, &before->task);
+}
+
 /* rtmutex_spin_on_owner(), or it sleeps; it tries again then. */
 static bool wait(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct rt_lock *lock, u16 state)
 {
@@ -47,6 +56,7 @@ static bool wait(struct proc_world *world, struct cpu *cpu, struct proc *proc, s
 
 	lock->at.own.owner = lock->mutex.own.owner;
 	if (first && lock->at.own.owner && may_spin(world, cpu, &lock->at)) {
+		displace(world, lock, proc);
 		lock->at.spinning_sleeper = proc;
 		spin(world, cpu, proc, &lock->at, RT_SPINS);
 	} else {
@@ -138,10 +148,13 @@ bool rt_spinlock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 
 /* ---- Reader-writer semaphores ---- */
 
-/* Without a writer it takes no lock; else it waits for his, and has it for a moment. */
+/*
+ * Without a writer it takes no lock, nor before one to whom the lock was left has come for it (__rwbase_write_unlock); else it waits
+ * for his, and has it for a moment.
+ */
 static bool down_read(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct rt_rwsem *sem)
 {
-	bool fast = proc->phase < RT_WOKEN && !sem->lock.mutex.locked;
+	bool fast = proc->phase < RT_WOKEN && (!sem->lock.mutex.locked || sem->lock.mutex.reserved);
 
 	if (fast)
 		proc->task.flags |= TASK_FLAG_SECTION;
@@ -237,6 +250,8 @@ void rt_locks_init(struct proc_world *world)
 	all = world->rt_locks = arena_new(world->arena, struct rt_locks);
 	all->mutexes = make(world, w->kernel_mutexes, w->nr_kernel_mutexes);
 	all->spinlocks = make(world, w->spinlocks, w->nr_spinlocks);
+	for (u32 i = 0; i < w->nr_spinlocks; i++)
+		all->spinlocks[i].mutex.lateral = true;
 	all->rwsems = arena_array(world->arena, struct rt_rwsem, w->nr_rwsems);
 	for (u32 i = 0; i < w->nr_rwsems; i++) {
 		struct rt_rwsem *sem = &all->rwsems[i];

@@ -55,6 +55,7 @@ struct mutex {
 	bool locked;           /* without an owner: its holder died */
 	bool contended;
 	bool reserved;
+	bool lateral;          /* what is reserved for a fair task may be taken by any other one */
 	bool owner_died;       /* robust: the next holder is told (EOWNERDEAD), */
 	bool inconsistent;     /* and has not put it in order yet; */
 	bool not_recoverable;  /* it gave it back like that (ENOTRECOVERABLE) */

@@ -160,3 +160,46 @@ Test(rt_lock, a_killed_waiter_takes_its_boost_along)
 		  "1 1 pi lo 89>69\n"
 		  "2 1 pi lo 69>89\n");
 }
+
+/* One that is stronger comes: a spins no more (at 2 ms), as it is not the first any longer, and has the lock when b gives it back. */
+Test(rt_lock, only_the_first_spins)
+{
+	static const char yaml[] =
+		MACHINE(3, "rt")
+		"- {name: lo, birth: woken, affinity: 0, policy: fifo, priority: 10, program: [{spin_lock: s}, {run: 4ms}, {spin_unlock: s}, {sleep: 1s}]}\n"
+		"- {name: a, birth: woken, affinity: 1, start: 1ms, policy: fifo, priority: 20, program: [{spin_lock: s}, {run: 1ms}, {spin_unlock: s}, {sleep: 1s}]}\n"
+		"- {name: b, birth: woken, affinity: 2, start: 2ms, policy: fifo, priority: 30, program: [{spin_lock: s}, {run: 1ms}, {spin_unlock: s}, {sleep: 1s}]}\n";
+
+	expect_switches(yaml, NULL, 1, 9, "1 a, 2 idle, 5 a, 6 idle");
+	expect_switches(yaml, NULL, 2, 9, "2 b, 5 idle");
+}
+
+/*
+ * rt_mutex_steal(): at 5 ms lo leaves the spinlock to a, which sleeps (lo had lost its cpu to f), and takes it at once again, as both are
+ * fair; a finds it taken, and spins until 8 ms, as its holder is on a cpu.
+ */
+Test(rt_lock, a_spinlock_left_to_a_fair_task_is_anybodys)
+{
+	static const char yaml[] =
+		MACHINE(2, "rt")
+		"- {name: lo, birth: woken, affinity: 0, program: [{spin_lock: s}, {run: 4ms}, {spin_unlock: s}, {spin_lock: s}, {run: 3ms}, {spin_unlock: s}, {sleep: 1s}]}\n"
+		"- {name: f, birth: woken, affinity: 0, start: 2ms, policy: fifo, priority: 5, program: [{run: 1ms}, {sleep: 1s}]}\n"
+		"- {name: a, birth: woken, affinity: 1, start: 2500us, program: [{spin_lock: s}, {run: 1ms}, {spin_unlock: s}, {sleep: 1s}]}\n";
+
+	expect_switches(yaml, NULL, 0, 9, "0 lo, 2 f, 3 lo, 8 idle");
+	expect_switches(yaml, NULL, 1, 9, "2.5 a, 2.5 idle, 5 a, 9 idle");
+}
+
+/* __rwbase_write_unlock(): the rwsem is left to w2, which has no cpu, so readers come in yet, and w2 waits for them when it runs. */
+Test(rt_lock, readers_come_before_a_writer_that_has_not_run)
+{
+	static const char yaml[] =
+		MACHINE(2, "rt")
+		"- {name: w1, birth: woken, affinity: 0, policy: fifo, priority: 10, program: [{down_write: s}, {run: 4ms}, {up_write: s}, {sleep: 1s}]}\n"
+		"- {name: w2, birth: woken, affinity: 1, start: 1ms, policy: fifo, priority: 5, program: [{down_write: s}, {run: 1ms}, {up_write: s}, {sleep: 1s}]}\n"
+		"- {name: f, birth: woken, affinity: 1, start: 2ms, policy: fifo, priority: 50, program: [{run: 4ms}, {sleep: 1s}]}\n"
+		"- {name: n, birth: woken, affinity: 0, start: 5ms, policy: fifo, priority: 3, program: [{down_read: s}, {run: 3ms}, {up_read: s}, {sleep: 1s}]}\n";
+
+	expect_switches(yaml, NULL, 0, 9, "0 w1, 4 idle, 5 n, 8 idle");
+	expect_switches(yaml, NULL, 1, 9, "1 w2, 2 f, 6 w2, 6 idle, 8 w2, 9 idle");
+}
