@@ -69,7 +69,7 @@ static void make_room(struct rq *rq)
 {
 	u32 cpu;
 
-	if (rq->push_busy || rq->curr->class_id != CLASS_RT)
+	if (sched_push_is_busy(rq) || rq->curr->class_id != CLASS_RT)
 		return;
 	cpu = find_lowest_cpu(rq->sched, rq->curr);
 	if (cpu != NO_CPU && cpu != rq->cpu)

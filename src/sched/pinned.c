@@ -90,6 +90,7 @@ static void push_stop(struct sched *sched, struct cpu *cpu, struct stop_work *wo
 	u32 dest;
 
 	rq->push_busy = false;
+	rq->pushed_at = sched->machine->now;
 	if (task->id != work->task_id || task->cpu != cpu->id)
 		return;
 	if (task->pinned) {
@@ -109,6 +110,11 @@ static void push_stop(struct sched *sched, struct cpu *cpu, struct stop_work *wo
 	sched_resched_curr(sched_rq(sched, dest));
 }
 
+bool sched_push_is_busy(const struct rq *rq)
+{
+	return rq->push_busy || rq->pushed_at == rq->sched->machine->now;
+}
+
 static void push_by_stopper(struct rq *rq, struct task *task)
 {
 	rq->push_busy = true;
@@ -118,7 +124,7 @@ static void push_by_stopper(struct rq *rq, struct task *task)
 
 void sched_push_current(struct rq *rq)
 {
-	if (!rq->push_busy && rq->curr->nr_cpus_allowed != 1 && !rq->curr->pinned)
+	if (!sched_push_is_busy(rq) && rq->curr->nr_cpus_allowed != 1 && !rq->curr->pinned)
 		push_by_stopper(rq, rq->curr);
 }
 
@@ -170,7 +176,7 @@ void sched_migrate_enable(struct sched *sched, struct task *task)
 	else
 		task->cpus = cpus;
 	move_pending(sched, task, pending);
-	if (unlikely(push) && !rq->push_busy && cpumask_test(cpus, task->cpu))
+	if (unlikely(push) && !sched_push_is_busy(rq) && cpumask_test(cpus, task->cpu))
 		push_by_stopper(rq, task);
 }
 

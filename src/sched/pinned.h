@@ -24,6 +24,12 @@ void sched_migrate_enable(struct sched *sched, struct task *task);
  * leave and its class knows a place (get_push_task(), push_cpu_stop()).
  */
 void sched_push_current(struct rq *rq);
+/*
+ * The stopper is at that already. On a machine whose migrations take no time it is so for the rest of the instant:
+ * the kernel may send a task round between cpus that both cannot keep it (cpupri does not know of a deadline task where rt tasks
+ * have come and gone), each time for some microseconds in which the others run. Here none would pass.
+ */
+bool sched_push_is_busy(const struct rq *rq);
 
 /* The cpus that it may use when it may move (cpus_mask). */
 const struct cpumask *sched_own_cpus(struct sched *sched, const struct task *task);

@@ -50,6 +50,7 @@ void rq_init(struct sched *sched, struct rq *rq, u32 cpu)
 		.lost_idle_time = sched->platform->load_phase_ns,
 		.online = true,
 		.cpu_capacity = CPU_CAPACITY,
+		.pushed_at = NEVER,
 		.avg_idle = MSEC,
 		.max_idle_balance_cost = sched->kernel->knobs.migration_cost_ns,
 	};

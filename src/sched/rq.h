@@ -179,6 +179,7 @@ struct rq {
 	struct stop_work push_work;
 	u32 nr_pinned;                  /* tasks that have disabled their migration here */
 	bool push_busy;                 /* push_curr_work is under way */
+	u64 pushed_at;                  /* when it was last done: it is busy for that whole instant */
 	struct stop_work push_curr_work; /* the running task goes, as one that waits may not */
 	bool dying;
 	struct task *hotplug_waiter;    /* waits for the queue to be empty; NULL: nobody */

@@ -112,3 +112,61 @@ Test(pinned, the_stopper_finds_that_it_may_not_move)
 		expect_events(yaml, (const char *const[]){rows[i], NULL}, switches,
 			      "5 1 c D > idle\n5 0 l R+ > migration/0\n5 0 migration/0 S > l\n");
 }
+
+/*
+ * Two cpus of which none can keep f: at both a weaker task waits that may not leave. At 10 ms cpu 0 goes lower and has f pushed there; so
+ * cpu 1 goes lower, and f comes back, since a cpu that runs FIFO 1 is as good as the other. (The kernel asks for it once more as cpu 2 is
+ * overloaded, too; else its first interrupt finds that f does not run yet.) Each round takes it some microseconds, in which the
+ * weaker ones get on; here, where none pass, each cpu's stopper sends f away once at an instant.
+ */
+static void goes_round(const char *yaml, u32 first, const char *expected, u32 at_least)
+{
+	for (u32 i = first; i < 3; i++) {
+		struct schedule s =
+			schedule_run(yaml, (const char *const[]){rows[i], "machine.costs=x86-64", "sched.features=RT_PUSH_IPI", NULL});
+
+		expect_events(yaml, (const char *const[]){rows[i], "sched.features=RT_PUSH_IPI", NULL},
+			      (struct event_filter){RECORD_BIT(MIGRATE), 9 * MSEC, 30 * MSEC}, expected);
+		cr_assert(s.nr_migrations >= at_least, "%s: %u migrations", rows[i], s.nr_migrations);
+		schedule_free(&s);
+	}
+}
+
+Test(pinned, a_task_that_no_cpu_keeps_is_sent_round_once_at_an_instant)
+{
+	goes_round("duration: 30ms\nmachine: {cpus: 3, hz: 250, costs: zero, preempt: full}\n"
+		   "tasks:\n"
+		   "- {name: w, birth: woken, affinity: 2, policy: fifo, priority: 40,"
+		   " program: [migrate_disable, {run: 5ms}, migrate_enable, {sleep: 1s}]}\n"
+		   "- {name: q, birth: woken, affinity: 0, policy: fifo, priority: 1,"
+		   " program: [migrate_disable, {run: 5ms}, migrate_enable, {sleep: 1s}]}\n"
+		   "- {name: p, birth: woken, affinity: 1, policy: fifo, priority: 1,"
+		   " program: [migrate_disable, {run: 15ms}, migrate_enable, {sleep: 1s}]}\n"
+		   "- {name: free, birth: woken, start: 1ms, affinity: 2, policy: fifo, priority: 99,"
+		   " program: [{affinity: {task: w, cpus: all}}, {affinity: {task: q, cpus: all}},"
+		   " {affinity: {task: p, cpus: all}}, {sleep: 1s}]}\n"
+		   "- {name: g, birth: woken, start: 2ms, affinity: 2, policy: fifo, priority: 50, program: [{run: 20ms}, {sleep: 1s}]}\n"
+		   "- {name: h, birth: woken, start: 2ms, affinity: 0, policy: fifo, priority: 30, program: [{run: 8ms}, {sleep: 1s}]}\n"
+		   "- {name: f, birth: woken, start: 3ms, policy: fifo, priority: 20, program: [{run: 10ms}, {sleep: 1s}]}\n",
+		   0, "10 1 migrate f 1>0\n10 0 migrate f 0>1\n", 64);
+}
+
+/*
+ * The same with a deadline task on cpu 0: f has left it, for which the kernel takes the cpu for as low as the rt tasks that are left
+ * (dec_rt_prio_smp()), and sends f there again. From 6.12 on f is woken beside d at all.
+ */
+Test(pinned, so_is_one_for_which_a_deadline_task_is_forgotten)
+{
+	goes_round(TWO_CPUS "tasks:\n"
+			    "- {name: q, birth: woken, affinity: 0, policy: fifo, priority: 1,"
+			    " program: [migrate_disable, {run: 5ms}, migrate_enable, {sleep: 1s}]}\n"
+			    "- {name: p, birth: woken, affinity: 1, policy: fifo, priority: 1,"
+			    " program: [migrate_disable, {run: 15ms}, migrate_enable, {sleep: 1s}]}\n"
+			    "- {name: free, birth: woken, start: 1ms, affinity: 0, policy: fifo, priority: 99,"
+			    " program: [{affinity: {task: q, cpus: all}}, {affinity: {task: p, cpus: all}}, {sleep: 1s}]}\n"
+			    "- {name: d, birth: woken, start: 2ms, policy: deadline, runtime: 20ms, deadline: 60ms, period: 100ms,"
+			    " program: [{run: 16ms}, {sleep: 1s}]}\n"
+			    "- {name: h, birth: woken, start: 2ms, affinity: 1, policy: fifo, priority: 30, program: [{run: 8ms}, {sleep: 1s}]}\n"
+			    "- {name: f, birth: woken, start: 3ms, policy: fifo, priority: 20, program: [{run: 6ms}, {sleep: 1s}]}\n",
+		   1, "10 0 migrate f 0>1\n10 1 migrate f 1>0\n10 0 migrate f 0>1\n", 64);
+}
