@@ -295,7 +295,8 @@ void fair_limit_group(struct task_group *group, u64 seed)
 
 	timer_init(&b->period_timer, period_ends, TIMER_RANK_BANDWIDTH, 2 * group->id);
 	timer_init(&b->slack_timer, slack_ends, TIMER_RANK_BANDWIDTH, 2 * group->id + 1);
-	b->period_timer.soft = b->slack_timer.soft = b->sched->platform->preempt == PREEMPT_RT;
+	b->period_timer.soft = b->slack_timer.soft =
+		b->sched->platform->preempt == PREEMPT_RT ? TIMER_SOFT : TIMER_HARD;
 	b->next_refill = first_refill(b, seed, group->id);
 	refill(b);
 	for (u32 cpu = 0; cpu < b->sched->nr_cpus; cpu++)

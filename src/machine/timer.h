@@ -25,8 +25,11 @@ struct timer {
 	u16 cpu;       /* whose queue it is in */
 	u8 rank;       /* enum timer_rank */
 	bool armed;
-	bool soft;     /* set while it is not armed: it expires in a softirq (soft_timers.h) */
+	u8 soft;       /* enum timer_softness; set while it is not armed */
 };
+
+/* Which softirq lets it expire, if any (soft_timers.h): that of hrtimers, or that of the timer wheel. */
+enum timer_softness { TIMER_HARD = 0, TIMER_SOFT = 1, TIMER_WHEEL = 2 };
 
 struct timer_key {
 	u64 when;
@@ -77,7 +80,7 @@ enum timer_rank {
 	TIMER_RANK_LATE = 0x90,       /* RCU */
 	TIMER_RANK_EXT_KICK = 0x91,   /* id is twice the cpu, or one more */
 	TIMER_RANK_EXT_LOAD = 0x92,
-	TIMER_RANK_SOFT = 0x93,       /* the interrupt of those that expire in a softirq: behind the others; id is the cpu */
+	TIMER_RANK_SOFT = 0x93,       /* the interrupt of those that expire in a softirq: behind the others; id is twice the cpu, or one more */
 };
 
 static inline void timer_init(struct timer *timer, timer_fn fire, enum timer_rank rank, u32 id)

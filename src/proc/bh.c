@@ -14,9 +14,11 @@ struct bh_cpu {
 	struct bh_thread *owner; /* in its section: local_bh_disable() */
 	struct list waiters;     /* proc.wait.link: by priority, in order of arrival */
 	bool balance_raised;     /* SCHED_SOFTIRQ */
-	bool timers_raised;      /* HRTIMER_SOFTIRQ */
-	bool ktimers_raised;     /* the same, until ktimers takes it over */
-	bool balance_now, timers_now; /* the round under way has them still before it */
+	u8 timers_raised;        /* TIMER_SOFT: HRTIMER_SOFTIRQ; TIMER_WHEEL: TIMER_SOFTIRQ */
+	u8 ktimers_raised;       /* the same, until ktimers takes it over */
+	bool balance_now;        /* the round under way has it still before it, */
+	u8 timers_now;           /* and these, too */
+	u64 timers_as_of;        /* its pass of soft timers began then; NEVER: it has not */
 	u32 restarts_left;
 	u64 until; /* jiffies */
 };
@@ -135,21 +137,21 @@ static void balance_is_due(void *self, u32 cpu)
 	bh_raise(self, cpu);
 }
 
-void bh_raise_timers(struct proc_world *world, u32 cpu)
+void bh_raise_timers(struct proc_world *world, u32 cpu, enum timer_softness kind)
 {
 	struct bh_cpu *bh = bh_of(world, cpu);
 
 	if (bh->ktimers) {
-		bh->ktimers_raised = true;
+		bh->ktimers_raised |= kind;
 		wake(bh, bh->ktimers);
 	} else {
-		bh->timers_raised = true;
+		bh->timers_raised |= kind;
 		bh_raise(world, cpu);
 	}
 }
 
 /* The interrupt of timers that expire in a softirq. */
-static void timers_are_due(struct machine *machine, struct cpu *cpu)
+static void timers_are_due(struct machine *machine, struct cpu *cpu, enum timer_softness kind)
 {
 	struct proc_world *world = proc_world_of(machine);
 	const struct costs *costs = world->costs;
@@ -157,7 +159,7 @@ static void timers_are_due(struct machine *machine, struct cpu *cpu)
 
 	cpu_enter_irq(machine, cpu, entry - min_of(entry, costs->timer_work));
 	cpu_serve_timer(machine, cpu, costs->timer + sched_irq_jitter(world->sched));
-	bh_raise_timers(world, cpu->id);
+	bh_raise_timers(world, cpu->id, kind);
 }
 
 /* ---- Rounds of softirqs, in a section ---- */
@@ -174,9 +176,33 @@ static bool work(struct bh_cpu *bh, struct cpu *cpu, enum bh_stage stage, u64 ns
 	return true;
 }
 
-/* In the order of their numbers: devices, balancing, timers. False: the round is over. */
+/* The wheel's timers go by the clock as it moves, hrtimers by the time at which their pass began (hrtimer_run_softirq()). */
+static u64 timers_as_of(const struct bh_cpu *bh, enum timer_softness kind)
+{
+	return kind == TIMER_SOFT ? bh->timers_as_of : bh->world->machine->now;
+}
+
+/* False: none of @kind may expire, or their softirq was not raised. */
+static bool next_timer(struct bh_cpu *bh, struct cpu *cpu, enum timer_softness kind)
+{
+	struct machine *machine = bh->world->machine;
+
+	if (!(bh->timers_now & kind))
+		return false;
+	if (kind == TIMER_SOFT && bh->timers_as_of == NEVER)
+		bh->timers_as_of = machine->now;
+	if (soft_timers_wait(machine, cpu, kind, timers_as_of(bh, kind)))
+		return work(bh, cpu, BH_TIMER, bh->world->costs->timer);
+	soft_timers_take(machine, cpu, kind, timers_as_of(bh, kind)); /* none: their interrupt may come again */
+	bh->timers_now &= (u8)~kind;
+	return false;
+}
+
+/* In the order of their numbers: the timer wheel, devices, balancing, hrtimers. False: the round is over. */
 static bool next_softirq(struct bh_cpu *bh, struct cpu *cpu, bool again)
 {
+	if (next_timer(bh, cpu, TIMER_WHEEL))
+		return true;
 	if (again || irq_round_goes_on(bh->world, cpu->id))
 		return work(bh, cpu, BH_SOFTIRQ, irq_pass_begin(bh->world, cpu->id));
 	if (bh->balance_now) {
@@ -184,19 +210,16 @@ static bool next_softirq(struct bh_cpu *bh, struct cpu *cpu, bool again)
 		bh->world->sched->balancer->softirq(sched_rq(bh->world->sched, cpu->id));
 		return work(bh, cpu, BH_BALANCED, 0); /* until what that took is over */
 	}
-	if (bh->timers_now && soft_timers_wait(bh->world->machine, cpu))
-		return work(bh, cpu, BH_TIMER, bh->world->costs->timer);
-	if (bh->timers_now)
-		soft_timers_take(bh->world->machine, cpu); /* none: their interrupt may come again */
-	bh->timers_now = false;
-	return false;
+	return next_timer(bh, cpu, TIMER_SOFT);
 }
 
 static void begin_round(struct bh_cpu *bh, u32 cpu)
 {
 	bh->balance_now = bh->balance_raised;
 	bh->timers_now = bh->timers_raised;
-	bh->balance_raised = bh->timers_raised = false;
+	bh->timers_as_of = NEVER;
+	bh->balance_raised = false;
+	bh->timers_raised = 0;
 	irq_round_begin(bh->world, cpu);
 }
 
@@ -234,7 +257,8 @@ static bool begin_rounds(struct bh_cpu *bh, struct cpu *cpu)
 static void timer_expires(struct bh_cpu *bh, const struct cpu *cpu)
 {
 	struct machine *machine = bh->world->machine;
-	struct timer *timer = soft_timers_take(machine, cpu);
+	enum timer_softness kind = bh->timers_now & TIMER_WHEEL ? TIMER_WHEEL : TIMER_SOFT;
+	struct timer *timer = soft_timers_take(machine, cpu, kind, timers_as_of(bh, kind));
 
 	if (!timer)
 		return; /* it was called off meanwhile */
@@ -264,7 +288,7 @@ static bool begin(struct bh_thread *thread, struct cpu *cpu)
 	}
 	if (thread == bh->ktimers) {
 		bh->timers_raised |= bh->ktimers_raised;
-		bh->ktimers_raised = false;
+		bh->ktimers_raised = 0;
 	}
 	return is_raised(bh, cpu->id) && begin_rounds(bh, cpu);
 }

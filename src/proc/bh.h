@@ -42,8 +42,8 @@ void bh_join(struct proc_world *world, struct bh_thread *thread, u32 cpu);
 /* In an interrupt on the cpu of @thread: it shall do its job. However often that is said before it begins, it does it once. */
 void bh_ask(struct bh_thread *thread);
 
-/* In an interrupt: a softirq of timers is raised, though none may expire. */
-void bh_raise_timers(struct proc_world *world, u32 cpu);
+/* In an interrupt: the softirq of timers of @kind is raised, though none may expire. */
+void bh_raise_timers(struct proc_world *world, u32 cpu, enum timer_softness kind);
 /* In an interrupt, or in a thread's section: what irq.h counts as raised is raised. */
 void bh_raise(struct proc_world *world, u32 cpu);
 /*

@@ -297,7 +297,7 @@ bool group_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, cons
 	    proc_pay(world, cpu, proc, world->costs->syscall, GROUP_ENTER))
 		return false;
 	if (proc->phase == GROUP_ENTER && needs_lock(op) && !is_open(world)) {
-		proc->timer.soft = false;
+		proc->timer.soft = TIMER_HARD;
 		if (!rcu_wait(world, proc))
 			machine_timer_arm(machine, &proc->timer, cpu->id, grace_ends(world, cpu->id));
 		proc->phase = GROUP_GRACE;

@@ -156,7 +156,7 @@ static struct alarm *find(struct proc_world *world, struct proc *proc, u32 which
 	*alarm = (struct alarm){
 		.next = process->alarm, .process = process, .index = index, .which = which};
 	timer_init(&alarm->timer, fires, TIMER_RANK_ALARM, index);
-	alarm->timer.soft = world->bh != NULL;
+	alarm->timer.soft = world->bh ? TIMER_SOFT : TIMER_HARD;
 	process->alarm = alarm;
 	if (unlikely(world->queued_signals) && which >= NR_ITIMERS)
 		world->queued_signals[rlimit_user(world, proc)]++;

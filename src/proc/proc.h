@@ -370,7 +370,7 @@ static inline void proc_choose_softness(const struct proc_world *world, struct p
 	if (likely(!world->bh))
 		return;
 	machine_timer_cancel(world->machine, &proc->timer);
-	proc->timer.soft = policy_is_fair(proc->task.policy);
+	proc->timer.soft = policy_is_fair(proc->task.policy) ? TIMER_SOFT : TIMER_HARD;
 }
 
 static inline struct proc *proc_curr(struct proc_world *world, const struct cpu *cpu)

@@ -236,7 +236,7 @@ static void wake_rcuc(struct rcu *rcu, u32 cpu)
 	else
 		bh_ask(&rcu->rcuc[cpu]);
 	if (wheel)
-		bh_raise_timers(rcu->world, cpu);
+		bh_raise_timers(rcu->world, cpu, TIMER_WHEEL);
 }
 
 static void softirq(struct machine *machine, struct timer *timer)

@@ -42,7 +42,7 @@ void timerfds_init(struct proc_world *world)
 		t->world = world;
 		t->name = names_intern_str(world->names, w->timerfds[i].name);
 		timer_init(&t->timer, fires, TIMER_RANK_FD, i);
-		t->timer.soft = w->platform.preempt == PREEMPT_RT;
+		t->timer.soft = w->platform.preempt == PREEMPT_RT ? TIMER_SOFT : TIMER_HARD;
 		wait_queue_init(&t->queue);
 	}
 }

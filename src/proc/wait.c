@@ -320,6 +320,6 @@ void wait_arm_ticks(struct proc_world *world, const struct cpu *cpu, struct proc
 	if (due > tick)
 		tick += div_round_up(due - tick, machine->tick_ns) * machine->tick_ns;
 	proc->wake_at = tick;
-	proc->timer.soft = world->bh != NULL; /* TIMER_SOFTIRQ, anyway */
+	proc->timer.soft = world->bh ? TIMER_WHEEL : TIMER_HARD; /* whatever its policy */
 	machine_timer_arm(machine, &proc->timer, cpu->id, tick);
 }

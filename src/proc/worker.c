@@ -24,7 +24,7 @@ static void wait_for_work(struct proc_world *world, struct proc *thread)
 void worker_init(struct proc_world *world, struct proc *thread)
 {
 	world->worker = (struct worker){.thread = thread};
-	thread->timer.soft = world->bh != NULL;
+	thread->timer.soft = world->bh ? TIMER_WHEEL : TIMER_HARD;
 	wait_for_work(world, thread);
 }
 

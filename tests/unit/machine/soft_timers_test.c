@@ -32,11 +32,12 @@ static void never(struct machine *machine unused_arg, struct timer *timer unused
 	cr_assert(false, "a soft timer has fired in an interrupt");
 }
 
-static void due(struct machine *machine, struct cpu *cpu)
+static void due(struct machine *machine, struct cpu *cpu, enum timer_softness kind)
 {
 	struct rig *rig = rig_of(machine);
 
 	cr_assert_eq(cpu->id, 0);
+	cr_assert_eq(kind, TIMER_SOFT);
 	cr_assert(machine->in_irq);
 	rig->interrupts++;
 	rig->last = machine->now;
@@ -57,7 +58,7 @@ static struct rig *rig_new(void)
 	soft_timers_init(&rig->machine, &rig->arena, due);
 	for (u32 i = 0; i < NR; i++) {
 		timer_init(&rig->timers[i], never, TIMER_RANK_TASK, i);
-		rig->timers[i].soft = true;
+		rig->timers[i].soft = TIMER_SOFT;
 	}
 	machine_start(&rig->machine);
 	return rig;
@@ -85,7 +86,7 @@ static void arm(struct rig *rig, u32 i, u64 when, u32 slack)
 
 static struct timer *take(struct rig *rig)
 {
-	struct timer *timer = soft_timers_take(&rig->machine, &rig->machine.cpus[0]);
+	struct timer *timer = soft_timers_take(&rig->machine, &rig->machine.cpus[0], TIMER_SOFT, rig->machine.now);
 
 	machine_refresh(&rig->machine, &rig->machine.cpus[0]);
 	return timer;
@@ -134,6 +135,27 @@ Test(soft_timers, one_behind_another_that_may_not_expire_waits_for_that)
 	run_to(rig, 1000);
 	cr_assert_eq(rig->interrupts, 2);
 	cr_assert_eq(rig->last, 150);
+	rig_free(rig);
+}
+
+/* __hrtimer_run_queues(): a pass that has begun at 101 takes no more than one that was over at once. */
+Test(soft_timers, a_pass_takes_what_may_expire_at_its_begin)
+{
+	struct rig *rig = rig_new();
+	const struct cpu *cpu = &rig->machine.cpus[0];
+
+	arm(rig, 0, 100, 0);
+	arm(rig, 1, 120, 0);
+	run_to(rig, 101);
+	rig->machine.now = 130;
+	cr_assert_eq(soft_timers_take(&rig->machine, cpu, TIMER_SOFT, 101), &rig->timers[0]);
+	cr_assert_not(soft_timers_wait(&rig->machine, cpu, TIMER_SOFT, 101));
+	cr_assert(soft_timers_wait(&rig->machine, cpu, TIMER_SOFT, 130));
+	cr_assert_null(soft_timers_take(&rig->machine, cpu, TIMER_SOFT, 101));
+	machine_refresh(&rig->machine, &rig->machine.cpus[0]);
+	run_to(rig, 1000);
+	cr_assert_eq(rig->interrupts, 2, "the one that is late has its interrupt at once");
+	cr_assert_eq(rig->last, 130);
 	rig_free(rig);
 }
 

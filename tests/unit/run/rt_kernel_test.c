@@ -123,6 +123,68 @@ Test(rt_kernel, other_timers_are_soft_whoever_has_set_them)
 		  "8 0 waking r 0\n");
 }
 
+/* The signals of setitimer() and timer_settime() are sent by the softirq, too: r and s, which are realtime, die of them. */
+Test(rt_kernel, interval_timers_send_their_signals_in_a_softirq)
+{
+	static const char yaml[] = "duration: 9ms\n" RT("")
+		"tasks:\n"
+		"- {name: r, birth: woken, policy: fifo, priority: 60, program: [{setitimer: {value: 5ms}}, {sleep: 1s}]}\n"
+		"- {name: s, birth: woken, policy: fifo, priority: 60,"
+		" program: [{timer_settime: {timer: t, signal: USR1, value: 6ms}}, {sleep: 1s}]}\n"
+		"- {name: h, birth: woken, policy: fifo, priority: 50, program: [{run: 8ms}, {sleep: 1s}]}\n";
+	struct event_filter filter = {RECORD_BIT(WAKING), 1 * MSEC, 9 * MSEC};
+
+	/* From then on the softirq is to come anyway, and no interrupt comes for the second (softirq_activated). */
+	events_of(yaml, "kernel=v6.18", NULL, filter,
+		  "5 0 waking ktimers/0 0 irq\n"
+		  "8 0 waking r 0\n"
+		  "8 0 waking init 0\n"
+		  "8 0 waking s 0\n");
+	events_of(yaml, "kernel=v6.18", "machine.preempt=full", filter,
+		  "5 0 waking r 0 irq\n"
+		  "5 0 waking init 0\n"
+		  "6 0 waking s 0 irq\n");
+}
+
+/*
+ * hrtimer_run_softirq() reads the clock once: b's sleep, which ends at 5.3 ms while the pass is busy with that of a, is not of
+ * it. When that is over the clock is set for b's end, which is past: another interrupt, at 5.6 ms, and another pass.
+ */
+Test(rt_kernel, a_pass_goes_by_the_time_at_which_it_began)
+{
+	static const char yaml[] = "duration: 9ms\nmachine: {cpus: 1, hz: 250, costs: {preset: zero, timer: 200us}, preempt: rt}\n"
+		"tasks:\n"
+		"- {name: a, birth: woken, timer_slack: 0, program: [{sleep: 5ms}, {sleep: 1s}]}\n"
+		"- {name: b, birth: woken, timer_slack: 0, program: [{sleep: 5300us}, {sleep: 1s}]}\n"
+		"- {name: c, birth: woken, timer_slack: 0, program: [{sleep: 5ms}, {sleep: 1s}]}\n";
+
+	events_of(yaml, "kernel=v6.18", NULL, (struct event_filter){RECORD_BIT(WAKING), 1 * MSEC, 9 * MSEC},
+		  "5 0 waking ktimers/0 0 irq\n"
+		  "5.4 0 waking a 0\n"
+		  "5.6 0 waking c 0\n"
+		  "5.6 0 waking ktimers/0 0 irq\n"
+		  "6 0 waking b 0\n");
+}
+
+/*
+ * Softirqs are done in the order of their numbers. The thread of the interrupt at 8 ms does what was raised with it: the timer wheel, whose
+ * timeout ends w's wait, the millisecond of its own softirq, and hrtimers, one of which ends s's sleep.
+ */
+Test(rt_kernel, timeouts_of_the_wheel_come_before_devices_and_hrtimers_behind_them)
+{
+	static const char yaml[] = "duration: 20ms\n"
+		RT(", irqs: [{name: eth0, every: 1s, first: 8ms, time: 100us, softirq: 1ms}]") "completions: [c]\n"
+		"tasks:\n"
+		"- {name: w, birth: woken, program: [{wait_for_completion: {completion: c, timeout: 7ms}}, {sleep: 1s}]}\n"
+		"- {name: s, birth: woken, timer_slack: 0, program: [{sleep: 8ms}, {sleep: 1s}]}\n";
+
+	events_of(yaml, "kernel=v6.12", NULL, (struct event_filter){RECORD_BIT(WAKING), 1 * MSEC, 20 * MSEC},
+		  "8 0 waking irq/24-eth0 0 irq\n"
+		  "8 0 waking ksoftirqd/0 0 irq\n"
+		  "8.1 0 waking w 0\n"
+		  "9.1 0 waking s 0\n");
+}
+
 Test(rt_kernel, a_quota_is_refilled_when_its_softirq_runs)
 {
 	static const char yaml[] = "duration: 60ms\n" RT("") "groups: {g: {quota: 5ms, period: 20ms}}\n"
