@@ -164,6 +164,16 @@ static bool read_turns(struct reader *r, const struct doc_node *node, void *targ
 	return fields_read(r, node, "turns", turns_fields, ARRAY_SIZE(turns_fields), target);
 }
 
+static bool read_model(struct reader *r, const struct doc_node *node, void *target unused_arg)
+{
+	u32 index;
+
+	if (!read_word(r, node, preempt_model_names, NR_PREEMPT_MODELS, &index))
+		return false;
+	builder_preempt(r->builder, node->loc, (enum preempt_model)index);
+	return true;
+}
+
 static const char *const numbering_words[] = {"threads-first", "threads-last"};
 
 static const struct field machine_fields[] = {
@@ -186,8 +196,7 @@ static const struct field machine_fields[] = {
 	FIELD("tick_phase", FIELD_DURATION, struct platform, tick_phase_ns, .highest = SEC),
 	FIELD("skew_tick", FIELD_BOOL, struct platform, skew_tick),
 	FIELD("nohz", FIELD_BOOL, struct platform, nohz_idle),
-	FIELD("preempt", FIELD_WORD, struct platform, preempt, .words = preempt_model_names,
-	      .nr_words = NR_PREEMPT_MODELS),
+	{.key = "preempt", .kind = FIELD_CALL, .call = read_model},
 	{.key = "costs", .kind = FIELD_CALL, .call = read_costs},
 	{.key = "turns", .kind = FIELD_CALL, .call = read_turns},
 	{.key = "events", .kind = FIELD_CALL, .call = scenario_events},
@@ -390,7 +399,7 @@ static bool read_preempt(struct reader *r, const struct doc_node *node)
 		return write_preempt_rt(r, node, (enum preempt_model)index);
 	if (index == PREEMPT_RT)
 		return diag_error(r->diag, node->loc, "a kernel is built as 'rt': that is machine.preempt");
-	platform->preempt = (enum preempt_model)index;
+	builder_preempt(r->builder, node->loc, (enum preempt_model)index);
 	return true;
 }
 

@@ -43,6 +43,8 @@ must_check bool builder_feature(struct builder *b, struct loc loc, const char *n
 /* The same, written at a time in mid-run. */
 must_check bool builder_knob_write(struct builder *b, struct loc loc, u64 at, const char *name, u64 value);
 must_check bool builder_feature_write(struct builder *b, struct loc loc, u64 at, const char *name);
+/* The preemption model that is asked for at @loc; builder_machine_done() looks whether the kernel has it. */
+void builder_preempt(struct builder *b, struct loc loc, enum preempt_model model);
 /* A cpu goes offline or comes back in mid-run; in any order, before builder_machine_done(). */
 void builder_cpu_event(struct builder *b, struct loc loc, const struct cpu_event *event);
 /*

@@ -80,6 +80,7 @@ struct builder {
 	struct knob_override knobs[NR_KNOBS];
 	u128 features_set; /* FEATURE_* that were asked for, on or off */
 	bool machine_done, machine_good;
+	struct loc preempt_loc; /* where its model is asked for, if anywhere */
 	vec_of(struct cpu_event_at) cpu_events_at; /* by time */
 	vec_of(struct cpu_event) cpu_events;       /* the same, checked */
 	vec_of(struct sched_write) sched_writes;   /* by time */

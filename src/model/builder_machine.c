@@ -248,6 +248,29 @@ static void take_defaults(struct builder *b, enum preempt_model model)
 	*kernel = built;
 }
 
+void builder_preempt(struct builder *b, struct loc loc, enum preempt_model model)
+{
+	b->w.platform.preempt = model;
+	b->preempt_loc = loc;
+}
+
+/* "v6.12 and v6.18 have it": the rows with all of @features. */
+static const char *rows_that_have(struct arena *arena, u128 features)
+{
+	const char *text = "", *last = NULL;
+	u32 nr = 0;
+
+	for (u32 i = 0; i < nr_kernels; i++) {
+		if (!kernel_has(&kernels[i], features))
+			continue;
+		if (last)
+			text = arena_printf(arena, "%s%s%s", text, nr > 1 ? ", " : "", last);
+		last = kernels[i].name;
+		nr++;
+	}
+	return nr > 1 ? arena_printf(arena, "%s and %s have it", text, last) : arena_printf(arena, "%s has it", last);
+}
+
 static bool choose_preempt(struct builder *b, struct loc loc)
 {
 	struct platform *platform = &b->w.platform;
@@ -261,8 +284,9 @@ static bool choose_preempt(struct builder *b, struct loc loc)
 					    : kernel->preempt;
 	needs = preempt_model_needs(platform->preempt);
 	if (needs && !kernel_has(kernel, needs))
-		return diag_error(b->diag, loc, "kernel %s has no preemption model '%s': it needs %s", kernel->name,
-				  preempt_model_names[platform->preempt],
+		return diag_error(b->diag, b->preempt_loc.line ? b->preempt_loc : loc,
+				  "kernel %s has no preemption model '%s': %s, others need 'switches: [%s]' under 'sched:'",
+				  kernel->name, preempt_model_names[platform->preempt], rows_that_have(b->arena, needs),
 				  needs == FEATURE_PREEMPT_RT ? "PREEMPT_RT" : "LAZY_RESCHED");
 	platform->lazy = lazy_exists && (platform->preempt == PREEMPT_LAZY || platform->preempt == PREEMPT_RT);
 	take_defaults(b, platform->preempt);

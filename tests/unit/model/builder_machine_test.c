@@ -93,7 +93,7 @@ Test(builder_machine, lazy_preemption_needs_a_kernel_that_has_it)
 
 	builder_platform(f->b)->preempt = PREEMPT_LAZY;
 	cr_assert_not(builder_machine_done(f->b, at_line(f, 2)));
-	expect_error(f, "kernel v6.12 has no preemption model 'lazy'");
+	expect_error(f, "kernel v6.12 has no preemption model 'lazy': v6.18 has it, others need 'switches: [LAZY_RESCHED]' under 'sched:'");
 }
 
 Test(builder_machine, a_realtime_kernel_needs_a_row_that_can_be_built_as_one)
@@ -103,7 +103,7 @@ Test(builder_machine, a_realtime_kernel_needs_a_row_that_can_be_built_as_one)
 
 	builder_platform(f->b)->preempt = PREEMPT_RT;
 	cr_assert_not(builder_machine_done(f->b, at_line(f, 2)));
-	expect_error(f, "kernel v6.1 has no preemption model 'rt': it needs PREEMPT_RT");
+	expect_error(f, "kernel v6.1 has no preemption model 'rt': v6.12 and v6.18 have it, others need 'switches: [PREEMPT_RT]' under 'sched:'");
 
 	f = machine("v6.1");
 	builder_platform(f->b)->preempt = PREEMPT_RT;
