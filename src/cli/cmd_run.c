@@ -100,7 +100,7 @@ static int judge(struct job *job)
 
 	if (job->failure) {
 		fflush(stdout);
-		diag_error(job->diag, (struct loc){0}, "%s", job->failure);
+		diag_error(job->diag, job->failure_loc, "%s", job->failure);
 		return EXIT_EXPECTATION;
 	}
 	return expect_check(&job->result, job->diag) || failed ? EXIT_EXPECTATION : EXIT_GOOD;

@@ -77,4 +77,5 @@ proc_sources = \
 	src/proc/rt_lock.c src/proc/rt_lock.h \
 	src/proc/ahead.c src/proc/ahead.h \
 	src/proc/sleep.c src/proc/sleep.h \
+	src/proc/stall.c src/proc/stall.h \
 	src/proc/interp.c src/proc/calls.c src/proc/calls.h

@@ -15,11 +15,11 @@
 #include "proc/irq.h"
 #include "proc/kthreads.h"
 #include "proc/sleep.h"
+#include "proc/stall.h"
 #include "proc/sync.h"
 
 enum {
-	SPIN_JUMPS_MAX = 1000 * 1000,      /* backward jumps of one task while time stands still */
-	SPIN_EVENTS_MAX = 8 * 1000 * 1000, /* events of the whole machine likewise */
+	SPIN_JUMPS_MAX = 1000 * 1000, /* backward jumps of one task while time stands still */
 };
 
 /* A signal comes first, then a reschedule, then the limit of a group. */
@@ -377,10 +377,8 @@ static always_inline void segment_end(void *self, struct cpu *cpu, const bool wa
 	cpu->segment_end = NEVER;
 	if (unlikely(world->failure))
 		return;
-	if (unlikely(world->machine->spin_guard > SPIN_EVENTS_MAX)) {
-		proc_fail(world, proc, "the machine makes no progress: too many events at once");
+	if (unlikely(world->machine->spin_guard > STALL_EVENTS) && stall_look(world))
 		return;
-	}
 	/* Its work ended while the scheduler was already on its way to another. */
 	if (unlikely(cpu->resched_at <= world->machine->now && !proc->in_call)) {
 		sched_resched(world->sched, cpu);

@@ -88,6 +88,8 @@ void proc_fail(struct proc_world *world, struct proc *proc, const char *fmt, ...
 	vsnprintf(what, sizeof(what), fmt, args);
 	va_end(args);
 	format_duration(machine->now, when);
+	if (proc && proc->spec != SPEC_NONE)
+		world->failure_loc = world->workload->tasks[proc->spec].loc;
 	if (proc)
 		world->failure =
 			arena_printf(world->arena, "task '%s' (pid %u) at %s: %s",

@@ -332,6 +332,8 @@ struct proc_world {
 	u32 max_procs; /* of nr_procs: idle tasks and the kernel's threads-max */
 	/* Set when the run must end: a diagnosis for the user. NULL: all is well. */
 	char *failure;
+	struct loc failure_loc; /* of the task that it is about; line 0: of none, or of one that is not the workload's */
+	struct stall *stall;    /* proc/stall.c */
 };
 
 static inline struct proc *proc_of(struct task *task)

@@ -289,8 +289,10 @@ bool job_simulate(struct job *job, const struct job_options *options)
 		take_ext_report(job, sim_ext_report(sim));
 	tell_rt_throttling(job, sim);
 	tell_sleepers(job, sim);
-	if (!ran)
+	if (!ran) {
 		job->failure = arena_strdup(&job->arena, sim_failure(sim));
+		job->failure_loc = sim_failure_loc(sim);
+	}
 	sim_free(sim);
 	job->result.metrics = observer_finish(job->observer);
 	return trace_output_close(job, options->trace_out, &trace) && !violated(job) && ran;

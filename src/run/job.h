@@ -42,6 +42,7 @@ struct job {
 	const struct workload *workload;
 	struct result result;
 	const char *failure;            /* the run ended early: why (in the arena) */
+	struct loc failure_loc;         /* where; line 0: nowhere */
 };
 
 void job_begin(struct job *job);

@@ -473,6 +473,11 @@ const char *sim_failure(const struct sim *sim)
 	return sim->engine->failure(sim);
 }
 
+struct loc sim_failure_loc(const struct sim *sim)
+{
+	return sim->xv6 ? (struct loc){0} : sim->world.failure_loc;
+}
+
 const struct xv6 *sim_xv6(const struct sim *sim)
 {
 	return sim->xv6;

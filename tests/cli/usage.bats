@@ -157,6 +157,14 @@ load help.bash
 	contains "$err" "$dir"
 }
 
+@test "a run that ends early names the line of the task that it is about" {
+	printf 'machine: {costs: zero}\nmutexes: [m]\ntasks:\n  - {name: a, program: [{run: 1ms}, {loop: {count: 2000000, do: [{lock: m}, {unlock: m}]}}]}\n' >"$dir/w.yaml"
+	ossim run "$dir/w.yaml"
+	expect 1
+	contains "$err" "w.yaml:4:12: error: task 'a' (pid "
+	contains "$err" "at 1 ms: spins without progress in op 'lock'"
+}
+
 @test "mistakes in the input: 2, with file, line, column and a suggestion" {
 	ossim run "$dir/bad.yaml"
 	expect 2

@@ -149,6 +149,17 @@ Test(guard, a_program_that_spins_without_progress_ends_the_run)
 			   "task 'a' (pid 8) at 1 ms: spins without progress in op 'sem_post'");
 }
 
+/* More than two of them: each has others between two of its jumps. */
+Test(guard, tasks_that_take_turns_without_progress_are_told)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	for (u32 i = 0; i < 6; i++)
+		rig_task(&rig, (const char *const[]){"a", "b", "c", "d", "e", "f"}[i], "run 1ms; loop 900000; yield; yield; yield; end");
+	rig_expect_failure(&rig, "at 6 ms: the machine makes no progress: more than 8000000 events at once, in which it, ");
+}
+
 Test(guard, tasks_that_sleep_for_ever_end_the_run)
 {
 	struct rig rig;
