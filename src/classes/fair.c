@@ -487,11 +487,22 @@ bool fair_task_eligible(struct task *task)
 	return !rules->eligible || rules->eligible(queue, &task->fair);
 }
 
+/* get_rr_interval_fair(): 0 on a queue that is empty; less than a tick is none, too. */
+static u64 fair_rr_interval(const struct rq *rq, struct task *task)
+{
+	struct fair_entity *se = &task->fair;
+
+	if (!rq->fair.load_weight)
+		return 0;
+	return (rq->fair.eevdf ? se->slice : cfs_slice(se->queue, se)) / rq->sched->machine->tick_ns;
+}
+
 const struct sched_class fair_class = {
 	.name = "fair",
 	.enqueue = fair_enqueue,
 	.dequeue = fair_dequeue,
 	.yield = fair_yield,
+	.rr_interval = fair_rr_interval,
 	.wakeup_preempt = fair_wakeup_preempt,
 	.balance = fair_balance,
 	.pick = fair_pick,

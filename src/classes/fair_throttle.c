@@ -34,9 +34,24 @@ static void record_throttled(const struct group_cpu *gc, bool begins, u64 ns)
 				  });
 }
 
+/* cpu.stat.local: whoever is throttled, those of this queue wait. */
+static void self_time_begins(struct group_cpu *gc)
+{
+	if (gc->throttle_count && !gc->self_throttled_since)
+		gc->self_throttled_since = gc->queue.rq->clock;
+}
+
+static void self_time_ends(struct group_cpu *gc)
+{
+	if (gc->self_throttled_since)
+		gc->self_throttled_ns += gc->queue.rq->clock - gc->self_throttled_since;
+	gc->self_throttled_since = 0;
+}
+
 /* Somebody has to wait because of it, from now on. */
 void fair_throttled_time_begins(struct group_cpu *gc)
 {
+	self_time_begins(gc);
 	if (!gc->throttled || gc->throttled_since)
 		return;
 	gc->throttled_since = gc->queue.rq->clock;
@@ -76,8 +91,12 @@ static void throttle_down(struct task_group *group, u32 cpu)
 	struct group_cpu *gc = &group->cpus[cpu];
 	struct task_group *child;
 
-	if (!gc->throttle_count++ && !(by_task(gc->queue.rq) && gc->queue.nr_queued))
-		fair_group_stop_clock(gc);
+	if (!gc->throttle_count++) {
+		if (!by_task(gc->queue.rq) || !gc->queue.nr_queued)
+			fair_group_stop_clock(gc);
+		if (!by_task(gc->queue.rq) && gc->queue.nr_queued)
+			self_time_begins(gc);
+	}
 	list_for_each (child, &group->children, sibling)
 		throttle_down(child, cpu);
 }
@@ -105,6 +124,7 @@ static void unthrottle_up(struct task_group *group, u32 cpu)
 	if (--gc->throttle_count)
 		return;
 	fair_group_start_clock(gc);
+	self_time_ends(gc);
 	leave_limbo(gc);
 	if (!fair_group_is_decayed(gc))
 		fair_group_link(&gc->queue);

@@ -311,19 +311,27 @@ static void rt_woken(struct rq *rq, struct task *task)
 		rt_push_tasks(rq);
 }
 
+/* sched_rr_timeslice */
+static u32 rr_ticks(const struct sched *sched)
+{
+	return (u32)max_of(div_round_up(sched->kernel->knobs.rr_timeslice_ms * sched->platform->hz, 1000), (u64)1);
+}
+
+static u64 rt_rr_interval(const struct rq *rq, struct task *task)
+{
+	return task->policy == POLICY_RR ? rr_ticks(rq->sched) : 0;
+}
+
 static void rt_tick(struct rq *rq, struct task *curr)
 {
-	const struct sched *sched = rq->sched;
 
 	charge(rq, curr);
 	pelt_update_rq(&rq->rt.avg, rq->clock_pelt - rq->lost_idle_time, true);
 	if (curr->policy != POLICY_RR || --curr->rt.time_slice)
 		return;
-	curr->rt.time_slice = (u32)max_of(
-		div_round_up(sched->kernel->knobs.rr_timeslice_ms * sched->platform->hz, 1000),
-		(u64)1);
+	curr->rt.time_slice = rr_ticks(rq->sched);
 	if (curr->rt_link.next != curr->rt_link.prev ||
-	    (unlikely(sched->rt_groups) && rt_group_has_equals(rt_group_of(rq, curr)))) {
+	    (unlikely(rq->sched->rt_groups) && rt_group_has_equals(rt_group_of(rq, curr)))) {
 		requeue(rq, curr, false);
 		decide_resched_rule(rq, RULE_RESCHED_RR_SLICE);
 		sched_resched_curr(rq);
@@ -400,6 +408,7 @@ const struct sched_class rt_class = {
 	.enqueue = rt_enqueue,
 	.dequeue = rt_dequeue,
 	.yield = rt_yield,
+	.rr_interval = rt_rr_interval,
 	.wakeup_preempt = rt_wakeup_preempt,
 	.balance = rt_balance,
 	.pick = rt_pick,

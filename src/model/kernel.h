@@ -32,6 +32,11 @@ struct kernel {
 	bool schedstat_names_domains;
 	bool softnet_tells_queues;   /* /proc/net/softnet_stat ends with the lengths of two queues */
 	bool group_weight_is_bounded; /* cpu.weight reads as 1 to 10000, whatever cpu.shares or cpu.idle have made of it */
+	bool cpu_stat_tells_nice;     /* cpu.stat has nice_usec */
+	bool has_cpu_stat_local;      /* cpu.stat.local */
+	bool old_domain_names;        /* DIE, SD_SHARE_PKG_RESOURCES; fewer files tell of a domain */
+	bool marks_domain_overlap;    /* SD_OVERLAP */
+	bool has_preempt_dynamic_rt;  /* debugfs sched/preempt exists with PREEMPT_RT, too */
 	bool trace_exit_group_dead;  /* sched_process_exit prints group_dead */
 };
 

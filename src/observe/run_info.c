@@ -24,19 +24,47 @@ static bool is_niced(const struct run_infos *infos, u32 task)
 	return task < infos->niced.len && infos->niced.at[task];
 }
 
-/* account_user_time(): by the nice that it has then. */
+static u32 group_of(const struct run_infos *infos, u32 task)
+{
+	return task < infos->group.len ? infos->group.at[task] : 0;
+}
+
+static struct group_run_info *group_at(struct run_infos *infos, u32 group)
+{
+	while (group >= infos->groups.len)
+		vec_push(&infos->groups, (struct group_run_info){0});
+	return &infos->groups.at[group];
+}
+
+/* account_user_time(): by the nice that it has then, in the group in which it is. */
 static void settle_nice(struct run_infos *infos, struct run_info *info, u64 now)
 {
-	if (is_niced(infos, info->curr))
+	if (is_niced(infos, info->curr)) {
 		info->nice_ns += now - info->nice_since;
+		group_at(infos, group_of(infos, info->curr))->nice_ns += now - info->nice_since;
+	}
 	info->nice_since = now;
+}
+
+/* It runs somewhere, perhaps: from now on under other conditions. */
+static void settle_task(struct run_infos *infos, u32 task, u64 now)
+{
+	for (u32 cpu = 0; cpu < infos->nr_cpus; cpu++)
+		if (infos->cpu[cpu].curr == task)
+			settle_nice(infos, &infos->cpu[cpu], now);
+}
+
+static void take_regroup(struct run_infos *infos, const struct record *r)
+{
+	settle_task(infos, r->task, r->when);
+	while (r->task >= infos->group.len)
+		vec_push(&infos->group, 0);
+	infos->group.at[r->task] = r->other == TASK_ID_NONE ? 0 : r->other + 1;
 }
 
 static void take_attr(struct run_infos *infos, const struct record *r)
 {
-	for (u32 cpu = 0; cpu < infos->nr_cpus; cpu++)
-		if (infos->cpu[cpu].curr == r->task)
-			settle_nice(infos, &infos->cpu[cpu], r->when);
+	settle_task(infos, r->task, r->when);
 	while (r->task >= infos->niced.len)
 		vec_push(&infos->niced, 0);
 	infos->niced.at[r->task] = (s32)(r->value >> 32) > 0;
@@ -75,6 +103,10 @@ static void take(void *self, const struct record *batch, size_t count)
 			take_switch(infos, r);
 		else if (r->kind == RECORD_ATTR)
 			take_attr(infos, r);
+		else if (r->kind == RECORD_REGROUP)
+			take_regroup(infos, r);
+		else if (r->kind == RECORD_FORCED_IDLE)
+			group_at(infos, group_of(infos, r->task))->forced_idle_ns += r->value;
 		else if (!*queued_at(infos, r->task)) /* one that still runs may be woken too */
 			*queued_at(infos, r->task) = r->when + 1;
 	}
@@ -96,6 +128,24 @@ void run_infos_fini(struct run_infos *infos)
 	vec_fini(&infos->queued);
 	vec_fini(&infos->arrived);
 	vec_fini(&infos->niced);
+	vec_fini(&infos->group);
+	vec_fini(&infos->groups);
+}
+
+struct group_run_info run_infos_group(const struct run_infos *infos, u32 group, u64 now)
+{
+	u32 number = group == TASK_ID_NONE ? 0 : group + 1;
+	struct group_run_info sum = {0};
+
+	if (number < infos->groups.len)
+		sum = infos->groups.at[number];
+	for (u32 cpu = 0; cpu < infos->nr_cpus; cpu++) {
+		const struct run_info *info = &infos->cpu[cpu];
+
+		if (is_niced(infos, info->curr) && group_of(infos, info->curr) == number)
+			sum.nice_ns += now - info->nice_since;
+	}
+	return sum;
 }
 
 u64 run_infos_nice_ns(const struct run_infos *infos, u32 cpu, u64 now)
@@ -128,7 +178,8 @@ struct sink run_infos_sink(struct run_infos *infos)
 {
 	return (struct sink){
 		.self = infos,
-		.wants = RECORD_BIT(SWITCH) | RECORD_BIT(WAKEUP) | RECORD_BIT(WAKEUP_NEW) | RECORD_BIT(ATTR),
+		.wants = RECORD_BIT(SWITCH) | RECORD_BIT(WAKEUP) | RECORD_BIT(WAKEUP_NEW) | RECORD_BIT(ATTR) |
+			 RECORD_BIT(REGROUP) | RECORD_BIT(FORCED_IDLE),
 		.take = take,
 	};
 }

@@ -18,12 +18,20 @@ struct run_info {
 	u32 curr;
 };
 
+/* Of a group's own tasks, while they were in it. */
+struct group_run_info {
+	u64 nice_ns;        /* what those with a nice above 0 have run */
+	u64 forced_idle_ns; /* for how long threads of their core had to idle */
+};
+
 struct run_infos {
 	struct run_info *cpu;
 	u32 nr_cpus;
 	vec_of(u64) queued;  /* by task id: when it became runnable + 1, 0: it sleeps, NEVER: it runs */
 	vec_of(u64) arrived; /* by task id: when it last came to a cpu */
 	vec_of(u8) niced;    /* by task id: its nice is above 0 */
+	vec_of(u32) group;   /* by task id: that of its group + 1; 0: the root */
+	vec_of(struct group_run_info) groups; /* by the same number */
 };
 
 void run_infos_init(struct run_infos *infos, u32 nr_cpus);
@@ -34,6 +42,8 @@ u64 run_infos_queued(const struct run_infos *infos, u32 task);
 u64 run_infos_waits(const struct run_infos *infos, u32 task, u64 now);
 /* What tasks with a nice above 0 have run on @cpu, up to @now. */
 u64 run_infos_nice_ns(const struct run_infos *infos, u32 cpu, u64 now);
+/* Of @group (TASK_ID_NONE: the root) without those below it, up to @now. */
+struct group_run_info run_infos_group(const struct run_infos *infos, u32 group, u64 now);
 u64 run_infos_arrival(const struct run_infos *infos, u32 task);
 struct sink run_infos_sink(struct run_infos *infos);
 

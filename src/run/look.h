@@ -160,15 +160,34 @@ bool view_knob(const struct look *look, const char *path, struct text *out);
 /* The path of the index-th one that the newest kernel has, and what it tells. False: there are no more. */
 bool view_knob_file(u32 index, char path[96], const char **help);
 
+/* ---- view_debug.c: the same for other files of debugfs ---- */
+
+bool view_debug(const struct look *look, const char *path, struct text *out);
+bool view_debug_file(u32 index, char path[96], const char **help);
+
 /* ---- view_group.c ---- */
 
-/* The name of the index-th file that a group has, and what it tells; NULL: there are no more. */
-const char *view_group_file(u32 index, const char **help);
+/* The path of the index-th file that a group has, and what it tells. False: there are no more. */
+bool view_group_file(u32 index, char path[96], const char **help);
 /* "services/web/cpu.stat", or of the root "cpu.stat". As view_file(). */
 must_check bool view_of_group(const struct look *look, const char *path, struct text *out);
 void view_pressure_cpu(const struct look *look, struct text *out);
 void view_pressure_io(const struct look *look, struct text *out);
 void view_pressure_memory(const struct look *look, struct text *out);
 void view_pressure_irq(const struct look *look, struct text *out);
+/* What the kernel would need for that one; NULL: it has it. */
+const char *view_no_irq_time(const struct look *look);
+
+/* ---- view_group_time.c: of a group; NULL: of the root. _v1: as version 1 of cgroups tells it ---- */
+
+void view_group_stat(const struct look *look, const struct task_group *group, struct text *out);
+void view_group_stat_v1(const struct look *look, const struct task_group *group, struct text *out);
+void view_group_stat_local(const struct look *look, const struct task_group *group, struct text *out);
+void view_group_stat_local_v1(const struct look *look, const struct task_group *group, struct text *out);
+/* cpuacct.usage, .usage_user, .usage_sys, .stat */
+void view_group_usage(const struct look *look, const struct task_group *group, struct text *out);
+void view_group_usage_user(const struct look *look, const struct task_group *group, struct text *out);
+void view_group_usage_sys(const struct look *look, const struct task_group *group, struct text *out);
+void view_group_cpuacct(const struct look *look, const struct task_group *group, struct text *out);
 
 #endif

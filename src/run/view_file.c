@@ -73,7 +73,7 @@ static void print_help(FILE *out, const char *directory, const char *name, const
 
 void view_files(FILE *out)
 {
-	const char *name, *help;
+	const char *help;
 	char path[96];
 
 	for (u32 i = 0; i < ARRAY_SIZE(task_files); i++)
@@ -82,9 +82,11 @@ void view_files(FILE *out)
 		print_help(out, "", machine_files[i].name, machine_files[i].help);
 	for (u32 i = 0; view_knob_file(i, path, &help); i++)
 		print_help(out, "", path, help);
+	for (u32 i = 0; view_debug_file(i, path, &help); i++)
+		print_help(out, "", path, help);
 	print_help(out, "", "pids/N", "*what number N stands for");
-	for (u32 i = 0; (name = view_group_file(i, &help)); i++)
-		print_help(out, "cgroup/GROUP/", name, help);
+	for (u32 i = 0; view_group_file(i, path, &help); i++)
+		print_help(out, "", path, help);
 }
 
 /* False. @prefix: "PID/", of files of a process. */
@@ -200,6 +202,16 @@ static bool is_folder(const char *path, size_t len)
 	return false;
 }
 
+static bool view_of_machine(const struct look *look, const struct machine_file *file, struct text *out)
+{
+	const char *needs = file->view == view_pressure_irq ? view_no_irq_time(look) : NULL;
+
+	if (needs)
+		return diag_error(look->job->diag, (struct loc){0}, "there is no file '%s' on this kernel: it needs %s", file->name, needs);
+	file->view(look, out);
+	return true;
+}
+
 bool view_file(const struct look *look, const char *path, struct text *out)
 {
 	const char *slash; /* names may have one, too: kworker/0:0 */
@@ -212,12 +224,11 @@ bool view_file(const struct look *look, const char *path, struct text *out)
 	for (u32 i = 0; i < ARRAY_SIZE(machine_files); i++) {
 		if (strcmp(machine_files[i].name, path) != 0)
 			continue;
-		machine_files[i].view(look, out);
-		return true;
+		return view_of_machine(look, &machine_files[i], out);
 	}
 	if (group)
 		return view_of_group(look, group, out);
-	if (view_knob(look, path, out))
+	if (view_knob(look, path, out) || view_debug(look, path, out))
 		return true;
 	if (!strncmp(path, "pids/", 5))
 		return view_of_number(look, path + 5, out);

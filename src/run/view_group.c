@@ -7,6 +7,7 @@
  */
 #include "run/look.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/ensure.h"
@@ -164,35 +165,6 @@ static void put_period(const struct look *look unused_arg, const struct task_gro
 static void put_burst(const struct look *look unused_arg, const struct task_group *group, struct text *out)
 {
 	text_printf(out, "%" PRIu64 "\n", (u64)(group->bandwidth ? group->bandwidth->burst_ns / USEC : 0));
-}
-
-/* The root has run what the cpus have. */
-static struct cpu_time time_of(const struct look *look, const struct task_group *group, u64 all)
-{
-	u64 system;
-
-	if (!group)
-		return view_cpus_time(look);
-	system = min_of(times_group_kernel_ns(look->world, group), all);
-	return (struct cpu_time){.user = all - system, .system = system};
-}
-
-/* cgroup_base_stat_cputime_show(), cpu_extra_stat_show(): the root, which has no quota, has the lines, too. */
-static void put_stat(const struct look *look, const struct task_group *group, struct text *out)
-{
-	static const struct group_metrics none;
-	const struct group_metrics *m = &none;
-	struct cpu_time time;
-
-	if (group && group->id < look->metrics->nr_groups)
-		m = &look->metrics->groups[group->id];
-	time = time_of(look, group, m->cpu_ns);
-	text_printf(out, "usage_usec %" PRIu64 "\nuser_usec %" PRIu64 "\nsystem_usec %" PRIu64 "\n",
-		    (u64)((time.user + time.system) / USEC), (u64)(time.user / USEC), (u64)(time.system / USEC));
-	text_printf(out,
-		    "nr_periods %" PRIu64 "\nnr_throttled %" PRIu64 "\nthrottled_usec %" PRIu64 "\nnr_bursts %" PRIu64
-		    "\nburst_usec %" PRIu64 "\n",
-		    m->nr_periods, m->nr_throttled, (u64)(m->throttled_ns / USEC), m->nr_bursts, (u64)(m->burst_ns / USEC));
 }
 
 /* ---- RT ---- */
@@ -353,6 +325,25 @@ static void put_pids_current(const struct look *look, const struct task_group *g
 	text_printf(out, "%u\n", count_tasks(look, group, false));
 }
 
+/* ---- What not all kernels have ---- */
+
+/* Each: NULL, or what the kernel lacks. */
+
+static const char *no_rt_groups(const struct look *look)
+{
+	return kernel_has(&look->job->workload->kernel, FEATURE_RT_GROUP_SCHED) ? NULL : "the switch RT_GROUP_SCHED";
+}
+
+const char *view_no_irq_time(const struct look *look)
+{
+	return look->job->workload->platform.irq_time_accounting ? NULL : "machine.irq_time_accounting";
+}
+
+static const char *no_local_stat(const struct look *look)
+{
+	return look->job->workload->kernel.has_cpu_stat_local ? NULL : "a kernel after v6.1";
+}
+
 /* ---- Which file ---- */
 
 static const struct group_file {
@@ -370,7 +361,8 @@ static const struct group_file {
 	{"cpu.idle", put_idle, false, "1: below all that is not idle"},
 	{"cpu.max", put_max, false, "quota and period in us"},
 	{"cpu.max.burst", put_burst, false, "in us"},
-	{"cpu.stat", put_stat, true, "time run, by itself and in the kernel, periods, throttling, bursts"},
+	{"cpu.stat", view_group_stat, true, "time run, by itself and in the kernel, periods, throttling, bursts"},
+	{"cpu.stat.local", view_group_stat_local, true, "how long it waited for its own quota or one above"},
 	{"cpu.pressure", put_cpu, true, "pressure stall information"},
 	{"io.pressure", put_io, true, "pressure stall information"},
 	{"memory.pressure", put_memory, true, "pressure stall information: memory is never short here"},
@@ -383,17 +375,41 @@ static const struct group_file {
 	{"cpu.cfs_burst_us", put_burst, false, "cgroup v1"},
 	{"cpu.rt_runtime_us", put_rt_runtime, false, "cgroup v1, with RT_GROUP_SCHED"},
 	{"cpu.rt_period_us", put_rt_period, false, "cgroup v1, with RT_GROUP_SCHED"},
+	{"cpuacct.usage", view_group_usage, true, "cgroup v1: time run, in ns"},
+	{"cpuacct.usage_user", view_group_usage_user, true, "cgroup v1: of that by itself"},
+	{"cpuacct.usage_sys", view_group_usage_sys, true, "cgroup v1: of that in the kernel"},
+	{"cpuacct.stat", view_group_cpuacct, true, "cgroup v1: both in hundredths of a second"},
 	{"freezer.state", put_freezer, false, "cgroup v1: THAWED, FREEZING until all stand still, or FROZEN"},
 	{"freezer.self_freezing", put_self_freezing, false, "cgroup v1: whether FROZEN was written there"},
 	{"freezer.parent_freezing", put_parent_freezing, false, "cgroup v1: whether it was written above"},
 };
 
-const char *view_group_file(u32 index, const char **help)
+/* Those that version 1 has under the same name. */
+static const struct group_file old_files[] = {
+	{"cpu.stat", view_group_stat_v1, true, "cgroup v1: periods, throttling, bursts"},
+	{"cpu.stat.local", view_group_stat_local_v1, true, "cgroup v1: the time of version 2 in ns"},
+};
+
+static const struct group_condition {
+	const char *name;
+	const char *(*lacks)(const struct look *look); /* what the kernel would need for it; NULL: it has it */
+} group_conditions[] = {
+	{"cpu.rt_runtime_us", no_rt_groups},
+	{"cpu.rt_period_us", no_rt_groups},
+	{"irq.pressure", view_no_irq_time},
+	{"cpu.stat.local", no_local_stat},
+};
+
+bool view_group_file(u32 index, char path[96], const char **help)
 {
-	if (index >= ARRAY_SIZE(group_files))
-		return NULL;
-	*help = group_files[index].help;
-	return group_files[index].name;
+	bool old = index >= ARRAY_SIZE(group_files);
+	const struct group_file *file = old ? &old_files[index - ARRAY_SIZE(group_files)] : &group_files[index];
+
+	if (index >= ARRAY_SIZE(group_files) + ARRAY_SIZE(old_files))
+		return false;
+	*help = file->help;
+	snprintf(path, 96, "cgroup/%sGROUP/%s", old ? "cpu/" : "", file->name);
+	return true;
 }
 
 /* "services/web", as in PID/cgroup, or "web", as every name is used once. */
@@ -443,9 +459,55 @@ static bool no_group_file(const struct look *look, const char *path, const char 
 			  name, near);
 }
 
-bool view_of_group(const struct look *look, const char *path, struct text *out)
+/* Behind "cpu/" and the like, which are version 1's folders of controllers if no group is called so. */
+static const char *skip_controller(const struct look *look, const char *path)
 {
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	static const char *const folders[] = {"cpu,cpuacct/", "cpu/", "cpuacct/", "freezer/", "pids/"};
+
+	for (u32 i = 0; i < ARRAY_SIZE(folders); i++) {
+		size_t len = strlen(folders[i]);
+
+		if (!strncmp(path, folders[i], len) && !find_group(look, path, len - 1))
+			return path + len;
+	}
+	return path;
+}
+
+static const struct group_file *find_file(const char *name, bool of_v1)
+{
+	for (u32 i = 0; of_v1 && i < ARRAY_SIZE(old_files); i++)
+		if (!strcmp(old_files[i].name, name))
+			return &old_files[i];
+	for (u32 i = 0; i < ARRAY_SIZE(group_files); i++)
+		if (!strcmp(group_files[i].name, name))
+			return &group_files[i];
+	return NULL;
+}
+
+static const char *lacks(const struct look *look, const char *name)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(group_conditions); i++)
+		if (!strcmp(group_conditions[i].name, name))
+			return group_conditions[i].lacks(look);
+	return NULL;
+}
+
+static bool view_group(const struct look *look, const struct group_file *file, const struct task_group *group, struct text *out)
+{
+	const char *needs = lacks(look, file->name);
+
+	if (!group && !file->of_root)
+		return diag_error(look->job->diag, (struct loc){0}, "the root group has no file '%s'", file->name);
+	if (needs)
+		return diag_error(look->job->diag, (struct loc){0}, "a group has no file '%s' on this kernel: it needs %s", file->name, needs);
+	file->view(look, group, out);
+	return true;
+}
+
+bool view_of_group(const struct look *look, const char *whole, struct text *out)
+{
+	const char *path = skip_controller(look, whole), *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	const struct group_file *file = find_file(name, path != whole);
 	size_t len = slash ? (size_t)(slash - path) : 0;
 	const struct task_group *group = NULL;
 
@@ -454,13 +516,5 @@ bool view_of_group(const struct look *look, const char *path, struct text *out)
 		if (!group)
 			return no_group(look, path, len);
 	}
-	for (u32 i = 0; i < ARRAY_SIZE(group_files); i++) {
-		if (strcmp(group_files[i].name, name) != 0)
-			continue;
-		if (!group && !group_files[i].of_root)
-			return diag_error(look->job->diag, (struct loc){0}, "the root group has no file '%s'", name);
-		group_files[i].view(look, group, out);
-		return true;
-	}
-	return no_group_file(look, path, name);
+	return file ? view_group(look, file, group, out) : no_group_file(look, path, name);
 }

@@ -99,6 +99,17 @@ static void put_state(const struct look *look, const struct proc *proc, struct t
 						      : "killed");
 }
 
+/* In ticks, and as the system call has it. */
+static void put_rr_interval(const struct look *look, const struct proc *proc, struct text *out)
+{
+	const struct sched *sched = look->world->sched;
+	const struct sched_class *class = sched->classes[proc->task.class_id];
+	u64 ticks = class->rr_interval ? class->rr_interval(&sched->rqs[proc->task.cpu], (struct task *)&proc->task) : 0;
+
+	text_printf(out, "%-14s %" PRIu64 ", and the system call sched_rr_get_interval tells %" PRIu64 " ns\n", "rr_interval", ticks,
+		    ticks * sched->machine->tick_ns);
+}
+
 /* ---- Priorities, as the kernel and as users count them ---- */
 
 static void put_priorities(const struct look *look, const struct proc *proc, struct text *out)
@@ -113,6 +124,7 @@ static void put_priorities(const struct look *look, const struct proc *proc, str
 	text_printf(out, "%-14s %d, and the system call getpriority returns %d\n", "nice", nice, 20 - nice);
 	text_printf(out, "%-14s %s, %s class\n", "policy", policy_name(task->policy),
 		    look->world->sched->classes[task->class_id]->name);
+	put_rr_interval(look, proc, out);
 }
 
 /* ---- Family ---- */

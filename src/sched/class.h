@@ -85,6 +85,8 @@ struct sched_class {
 	u32 (*select_cpu)(struct task *task, u32 prev_cpu, u32 wake_flags);
 	/* The cpu that would run the task of @rq at once (find_lock_rq); NO_CPU: none would. */
 	u32 (*better_cpu)(struct rq *rq, struct task *task);
+	/* What sched_rr_get_interval() tells of @task, which was last on @rq, in ticks. NULL: 0. */
+	u64 (*rr_interval)(const struct rq *rq, struct task *task);
 	/* The task is about to change cpu to @cpu (task->cpu is still the old one). */
 	void (*migrate)(struct task *task, u32 cpu);
 	/* After a wakeup's sched_wakeup. */

@@ -40,6 +40,8 @@ struct group_cpu {
 	u64 pelt_stands_since;   /* pelt clock of the rq */
 	u64 pelt_stood;          /* ns for which they saw none, all in all */
 	u64 throttled_since;     /* rq clock; 0: nobody had to leave yet */
+	u64 self_throttled_since; /* the same if it or a group above is throttled: throttled_clock_self */
+	u64 self_throttled_ns;   /* such times that are over */
 	struct list throttled_link;   /* bandwidth->throttled */
 	struct list unthrottle_link;  /* rq->to_unthrottle */
 	struct list limbo;            /* throttled tasks (task.limbo_link), the last one first */

@@ -429,11 +429,11 @@ YAML
 
 # What the list names is there.
 @test "every file of 'ossim list files' can be printed" {
-	echo 'groups: {GROUP: }' >>"$dir/w.yaml"
+	printf 'groups: {GROUP: }\nsched: {switches: [RT_GROUP_SCHED]}\n' >>"$dir/w.yaml"
 	ossim list files
 	expect 0
 	for view in $(sed -n 's/ .*//; /^pids.N$/d; p' "$dir/out" | sed 's/^PID/1/'); do
-		ossim proc "$dir/w.yaml" --at 500ms "$view"
+		ossim proc "$dir/w.yaml" --at 500ms --set machine.irq_time_accounting=true "$view"
 		expect 0
 	done
 }
@@ -865,9 +865,118 @@ YAML
 	done
 	# The root has all lines, too.
 	ossim proc "$dir/g.yaml" --at 900ms cgroup/cpu.stat
-	[ "$(cut -d ' ' -f 1 "$dir/out" | xargs)" = "usage_usec user_usec system_usec nr_periods nr_throttled throttled_usec nr_bursts burst_usec" ]
+	[ "$(cut -d ' ' -f 1 "$dir/out" | xargs)" = "usage_usec user_usec system_usec nice_usec core_sched.force_idle_usec nr_periods nr_throttled throttled_usec nr_bursts burst_usec" ]
 	grep -qx 'usage_usec 250000' "$dir/out"
 	grep -qx 'system_usec 110000' "$dir/out"
+}
+
+# Of n's 100 ms 60 are its own, of which it has a nice of 5 for the last 20 before its call; m has none. 6.1 knows no nice_usec.
+@test "cpu.stat tells user time of niced tasks, cpuacct what version 1 tells" {
+	cat >"$dir/n.yaml" <<-EOF
+		machine: {cpus: 2, costs: zero, kernel_threads: false}
+		duration: 1s
+		groups: {top: {groups: {low: }}}
+		tasks:
+		  - {name: n, group: low, program: [run: 40ms, nice: 5, run: 20ms, sleep: 1s]}
+		  - {name: c, group: low, program: [syscall: 40ms, sleep: 1s]}
+		  - {name: m, group: top, nice: 1, program: [syscall: 30ms, run: 90ms, sleep: 1s]}
+	EOF
+	at() { "$OSSIM" proc "$dir/n.yaml" --at 900ms "$@"; }
+	# low: 20 ms, of which 60 in 100 are in user mode. top: and 120, of which 90 in 120.
+	at cgroup/low/cpu.stat | grep -qx 'nice_usec 12000'
+	at cgroup/top/cpu.stat | grep -qx 'nice_usec 102000'
+	at cgroup/cpu.stat | grep -qx 'nice_usec 102000'
+	[ "$(at cgroup/top/cpu.stat --kernel v6.1 | cut -d ' ' -f 1 | sed -n '3,4p' | xargs)" = "system_usec core_sched.force_idle_usec" ]
+	[ "$(at cgroup/low/cpuacct.usage)" = 100000000 ]
+	[ "$(at /sys/fs/cgroup/cpu,cpuacct/top/cpuacct.usage_user)" = 150000000 ]
+	[ "$(at cgroup/top/cpuacct.usage_sys)" = 70000000 ]
+	[ "$(at cgroup/top/cpuacct.stat | xargs)" = "user 15 system 7" ]
+}
+
+# top may run 20 ms of 100, low is in it and has no quota of its own: it waits as long for that of top.
+@test "cpu.stat.local tells of waits for any quota, cpu.stat of those for its own" {
+	cat >"$dir/t.yaml" <<-EOF
+		machine: {cpus: 1, costs: zero, kernel_threads: false, quota_phase: 100ms}
+		duration: 1s
+		groups: {top: {max: 20ms/100ms, groups: {low: }}}
+		tasks:
+		  - {name: n, group: low, program: {loop: [run: 10ms]}}
+	EOF
+	for kernel in v6.12 v6.18; do
+		at() { "$OSSIM" proc "$dir/t.yaml" --at 250ms --kernel "$kernel" "$@"; }
+		want=$(at cgroup/cpu/top/cpu.stat | sed -n 's/throttled_time //p')
+		[ "$want" -gt 100000000 ]
+		self=$(at cgroup/cpu/low/cpu.stat.local | sed -n 's/throttled_time //p')
+		# What is under way counts in the one, not in the other: the throttling that began in the last period.
+		[ "$self" -gt 0 ] && [ "$self" -lt "$want" ] && [ $((want - self)) -le 80000000 ]
+		[ "$(at cgroup/top/cpu.stat.local)" = "throttled_usec $((self / 1000))" ]
+		[ "$(at cgroup/cpu/low/cpu.stat | xargs)" = "nr_periods 0 nr_throttled 0 throttled_time 0 nr_bursts 0 burst_time 0" ]
+		[ "$(at cgroup/cpu.stat.local)" = "throttled_usec 0" ]
+	done
+	ossim proc "$dir/t.yaml" --at 250ms --kernel v6.1 cgroup/low/cpu.stat.local
+	expect 2
+	contains "$err" "a group has no file 'cpu.stat.local' on this kernel: it needs a kernel after v6.1"
+}
+
+@test "files that a kernel is built with are not there without" {
+	echo 'groups: {g: }' >>"$dir/w.yaml"
+	for want in "cgroup/g/irq.pressure=machine.irq_time_accounting" "pressure/irq=machine.irq_time_accounting" \
+		"cgroup/g/cpu.rt_runtime_us=the switch RT_GROUP_SCHED" "cgroup/g/cpu.rt_period_us=the switch RT_GROUP_SCHED"; do
+		ossim proc "$dir/w.yaml" --at 1ms "${want%%=*}"
+		expect 2
+		contains "$err" "on this kernel: it needs ${want#*=}"
+	done
+	ossim proc "$dir/w.yaml" --at 1ms --set machine.irq_time_accounting=true pressure/irq
+	expect 0
+}
+
+# get_rr_interval_rt(): 100 ms in ticks of RR tasks. get_rr_interval_fair(): whole ticks of a slice, 2.8 ms and 12 ms; none where nobody is queued.
+@test "PID/task tells what sched_rr_get_interval does" {
+	cat >"$dir/i.yaml" <<-EOF
+		machine: {cpus: 2, hz: 250}
+		duration: 1s
+		tasks:
+		  - {name: rr, policy: rr, priority: 1, program: {sleep: 1s}}
+		  - {name: ff, policy: fifo, priority: 1, program: {sleep: 1s}}
+		  - {name: dl, policy: deadline, runtime: 1ms, deadline: 9ms, program: {sleep: 1s}}
+		  - {name: short, affinity: 0, program: {loop: [run: 10ms]}}
+		  - {name: long, affinity: 0, slice: 12ms, program: {loop: [run: 10ms]}}
+		  - {name: alone, affinity: 1, slice: 12ms, program: {sleep: 1s}}
+	EOF
+	for want in rr=100000000 ff=0 dl=0 short=0 long=12000000 alone=0; do
+		ossim proc "$dir/i.yaml" --at 500ms "${want%=*}/task"
+		grep -q "^rr_interval .* tells ${want#*=} ns\$" "$dir/out" || { echo "$want"; return 1; }
+	done
+	# sched_slice() of CFS: half of 26 ms for each of two, in whole ticks.
+	ossim proc "$dir/i.yaml" --at 500ms --kernel v6.1 --set sched.latency_ns=26ms short/task
+	grep -q "^rr_interval *3, and the system call sched_rr_get_interval tells 12000000 ns" "$dir/out"
+}
+
+# What the kernel says of a machine of two sockets with two cores of two threads.
+@test "debugfs tells the preemption model and the domains" {
+	cat >"$dir/d.yaml" <<-EOF
+		machine: {sockets: 2, cores: 2, threads: 2, preempt: full}
+		tasks: [{name: a, program: {run: 10ms}}]
+	EOF
+	at() { "$OSSIM" proc "$dir/d.yaml" --at 1ms "$@"; }
+	[ "$(at /sys/kernel/debug/sched/preempt)" = "none voluntary (full) lazy " ]
+	[ "$(at /sys/kernel/debug/sched/preempt --kernel v6.12)" = "none voluntary (full) " ]
+	[ "$(at /sys/kernel/debug/sched/preempt --set machine.preempt=rt)" = "full (lazy) " ]
+	ossim proc "$dir/d.yaml" --at 1ms --kernel v6.12 --set machine.preempt=rt /sys/kernel/debug/sched/preempt
+	expect 2
+	sd=/sys/kernel/debug/sched/domains/cpu3
+	[ "$(at $sd/domain0/name) $(at $sd/domain1/name) $(at $sd/domain2/name)" = "SMT MC NUMA" ]
+	[ "$(at $sd/domain0/level) $(at $sd/domain1/level) $(at $sd/domain2/level)" = "0 2 5" ]
+	[ "$(at $sd/domain0/min_interval) $(at $sd/domain1/min_interval) $(at $sd/domain2/max_interval)" = "2 4 16" ]
+	[ "$(at $sd/domain0/imbalance_pct) $(at $sd/domain1/imbalance_pct) $(at $sd/domain0/cache_nice_tries)" = "110 117 0" ]
+	[ "$(at $sd/domain0/flags)" = "SD_BALANCE_NEWIDLE SD_BALANCE_EXEC SD_BALANCE_FORK SD_WAKE_AFFINE SD_SHARE_CPUCAPACITY SD_SHARE_LLC SD_PREFER_SIBLING " ]
+	[ "$(at $sd/domain1/groups_flags)" = "$(at $sd/domain0/flags)" ]
+	at $sd/domain2/flags --kernel v6.12 | grep -q 'SD_OVERLAP SD_NUMA $'
+	at $sd/domain0/flags --kernel v6.1 | grep -q 'SD_SHARE_CPUCAPACITY SD_SHARE_PKG_RESOURCES SD_PREFER_SIBLING $'
+	ossim proc "$dir/d.yaml" --at 1ms --kernel v6.1 $sd/domain0/level
+	expect 2
+	ossim proc "$dir/d.yaml" --at 1ms $sd/domain3/name
+	expect 2
 }
 
 # io sleeps in D to 500 ms and freezes then; what is below is frozen with it.
