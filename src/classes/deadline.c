@@ -458,6 +458,8 @@ static void deadline_cpu_dying(struct rq *rq)
 const struct sched_class deadline_class = {
 	.name = "deadline",
 	.write_server = server_write,
+	.limit_fits = dl_limit_fits,
+	.take_limit = dl_take_limit,
 	.init = deadline_init,
 	.enqueue = deadline_enqueue,
 	.dequeue = deadline_dequeue,

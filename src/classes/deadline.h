@@ -69,6 +69,9 @@ void dl_enter_timer(struct sched *sched, const struct timer *timer);
 /* ---- deadline_bandwidth.c ---- */
 
 void dl_bandwidth_init(struct sched *sched);
+/* The class's limit_fits and take_limit. */
+bool dl_limit_fits(const struct sched *sched);
+void dl_take_limit(struct sched *sched);
 /* runtime / period << 20; 0 for a period of 0. */
 u64 dl_ratio(u64 period, u64 runtime);
 /* The root domain has admitted @bw, or gets it back. */

@@ -134,6 +134,30 @@ void dl_domain_rebuild(struct sched *sched)
 	add_reservations(sched);
 }
 
+/* sched_dl_global_validate() */
+bool dl_limit_fits(const struct sched *sched)
+{
+	const struct knobs *knobs = &sched->kernel->knobs;
+	u64 bw = knobs->rt_runtime_us == KNOB_UNLIMITED ? BW_UNIT : dl_ratio(knobs->rt_period_us, knobs->rt_runtime_us);
+
+	return bw * nr_active(sched) >= sched->rd.dl.total_bw;
+}
+
+/*
+ * sched_dl_do_global() forgets what the cpus' extra_bw was reduced by. Where domains are rebuilt behind it tasks are added up anew
+ * (dl_clear_root_domain()), and, in later kernels, servers.
+ */
+void dl_take_limit(struct sched *sched)
+{
+	dl_bandwidth_init(sched);
+	if (!sched->kernel->rt_limit_rebuilds)
+		return;
+	sched->rd.dl.total_bw = 0;
+	if (sched_feature(sched, FEATURE_DL_REBUILD_RESETS))
+		dl_domain_add(sched, sched->rqs[0].fair_server.bw, nr_active(sched));
+	add_reservations(sched);
+}
+
 /* Would @bw instead of @old be more than the root domain may give away? */
 static bool dl_domain_overflows(const struct sched *sched, u64 old, u64 bw)
 {

@@ -27,6 +27,13 @@ void rt_count_visible(struct rq *rq)
 		rq->classes_runnable &= (u8) ~(1u << CLASS_RT);
 }
 
+/* rt_bandwidth_enabled(), where the kernel throttles at all. */
+static bool is_limited(const struct sched *sched)
+{
+	return sched_feature(sched, FEATURE_RT_THROTTLING | FEATURE_RT_GROUP_SCHED) &&
+	       sched->kernel->knobs.rt_runtime_us != KNOB_UNLIMITED;
+}
+
 /* ---- The period timer ---- */
 
 static void arm(struct sched *sched, struct rt_bandwidth *bandwidth)
@@ -146,8 +153,9 @@ static void period_begins(struct machine *machine, struct timer *timer)
 	cpu_steal_irq(machine, cpu, sched->platform->costs.timer);
 	cpumask_for_each (i, sched->rd.online)
 		watch |= settle(sched_rq(sched, i), queue_on(bandwidth, i), points);
-	bandwidth->active = watch;
-	if (watch)
+	/* Whoever was throttled when the limit went is so no more. */
+	bandwidth->active = watch && is_limited(sched);
+	if (bandwidth->active)
 		arm(sched, bandwidth);
 }
 
@@ -297,13 +305,47 @@ void rt_bandwidth_make(struct sched *sched, struct rt_group *group, u64 runtime,
 void rt_bandwidth_init(struct sched *sched)
 {
 	const struct knobs *knobs = &sched->kernel->knobs;
-	bool limited = sched_feature(sched, FEATURE_RT_THROTTLING | FEATURE_RT_GROUP_SCHED) &&
-		       knobs->rt_runtime_us != KNOB_UNLIMITED;
+	bool limited = is_limited(sched);
 
 	rt_bandwidth_make(sched, NULL, limited ? knobs->rt_runtime_us * USEC : NEVER, knobs->rt_period_us * USEC, 0);
 	for (u32 cpu = 0; cpu < sched->nr_cpus; cpu++) {
 		sched->rqs[cpu].rt.limited = limited;
 		sched->rqs[cpu].rt.runtime = sched->rt_bandwidth.runtime;
 		sched->rqs[cpu].rt.bandwidth = &sched->rt_bandwidth;
+	}
+}
+
+/* ---- A new limit ---- */
+
+/* __rt_schedulable(): with RT groups the root's own runtime, which no sysctl changes, is not to be more. */
+bool rt_bandwidth_limit_fits(const struct sched *sched)
+{
+	const struct rt_bandwidth *root = &sched->rt_bandwidth;
+	const struct knobs *knobs = &sched->kernel->knobs;
+
+	if (!sched_feature(sched, FEATURE_RT_GROUP_SCHED) || knobs->rt_runtime_us == KNOB_UNLIMITED)
+		return true;
+	return root->runtime != NEVER && group_quota_ratio(root->runtime, root->period) <=
+						 group_quota_ratio(knobs->rt_runtime_us, knobs->rt_period_us);
+}
+
+/*
+ * sched_rt_global_constraints(), sched_rt_do_global(): what was used of the period under way is measured by the new runtime; the timer takes the
+ * new period when it fires next.
+ */
+void rt_bandwidth_take_limit(struct sched *sched)
+{
+	const struct knobs *knobs = &sched->kernel->knobs;
+	struct rt_bandwidth *root = &sched->rt_bandwidth;
+	bool limited = is_limited(sched), keeps = sched_feature(sched, FEATURE_RT_GROUP_SCHED);
+
+	if (!keeps) {
+		root->runtime = limited ? knobs->rt_runtime_us * USEC : NEVER;
+		root->period = knobs->rt_period_us * USEC;
+	}
+	for (u32 cpu = 0; cpu < sched->nr_cpus; cpu++) {
+		sched->rqs[cpu].rt.limited = limited;
+		if (!keeps)
+			sched->rqs[cpu].rt.runtime = root->runtime;
 	}
 }

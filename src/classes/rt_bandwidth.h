@@ -14,6 +14,9 @@
 struct rt_group;
 
 void rt_bandwidth_init(struct sched *sched);
+/* The class's limit_fits and take_limit. */
+bool rt_bandwidth_limit_fits(const struct sched *sched);
+void rt_bandwidth_take_limit(struct sched *sched);
 /* That of a group; @id: of its timer. */
 void rt_bandwidth_make(struct sched *sched, struct rt_group *group, u64 runtime, u64 period, u32 id);
 /* An RT task was queued: the period timer runs from now on, if it does not yet. */

@@ -11,6 +11,7 @@ static const enum knob_id writable[] = {
 	KNOB_ID_latency_ns, KNOB_ID_min_granularity_ns, KNOB_ID_wakeup_granularity_ns, KNOB_ID_idle_min_granularity_ns,
 	KNOB_ID_child_runs_first, KNOB_ID_base_slice_ns, KNOB_ID_migration_cost_ns, KNOB_ID_nr_migrate,
 	KNOB_ID_rr_timeslice_ms, KNOB_ID_cfs_bandwidth_slice_us, KNOB_ID_fair_server_runtime_ns, KNOB_ID_fair_server_period_ns,
+	KNOB_ID_rt_runtime_us, KNOB_ID_rt_period_us,
 };
 
 static bool is_writable(int knob)

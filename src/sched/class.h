@@ -136,6 +136,12 @@ struct sched_class {
 	void (*set_quota)(struct task_group *group, u64 quota_ns, u64 period_ns, u64 burst_ns);
 	/* The rt class's: the workload's groups are there; a write to cpu.rt_runtime_us and the like, false: refused. */
 	void (*groups_init)(struct sched *sched, const struct group_spec *specs);
+	/*
+	 * The rt and the deadline class's: sched_rt_runtime_us or sched_rt_period_us was written. Does what is there fit the new limit
+	 * (sched_rt_handler())? If it does for both, it is in force from now on.
+	 */
+	bool (*limit_fits)(const struct sched *sched);
+	void (*take_limit)(struct sched *sched);
 	/* The deadline class's: a write to the fair servers' files. */
 	void (*write_server)(struct sched *sched, u64 runtime, u64 period);
 	bool (*set_rt_group)(struct sched *sched, struct task_group *group, u64 runtime, u64 period); /* NEVER, 0: as it is */

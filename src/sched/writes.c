@@ -8,6 +8,30 @@
 #include "sched/cookie.h"
 #include "sched/internal.h"
 
+/* sched_rt_handler(): EINVAL, or EBUSY where more is promised already. */
+static bool limit_is_good(const struct sched *sched)
+{
+	const struct knobs *knobs = &sched->kernel->knobs;
+
+	if (knobs->rt_runtime_us != KNOB_UNLIMITED && knobs->rt_runtime_us > knobs->rt_period_us)
+		return false;
+	return sched->classes[CLASS_DEADLINE]->limit_fits(sched) && sched->classes[CLASS_RT]->limit_fits(sched);
+}
+
+static void write_limit(struct sched *sched, enum knob_id id, u64 value)
+{
+	struct knobs *knobs = &sched->kernel->knobs;
+	u64 before = *knob_at(knobs, id);
+
+	*knob_at(knobs, id) = value;
+	if (!limit_is_good(sched)) {
+		*knob_at(knobs, id) = before;
+		return;
+	}
+	sched->classes[CLASS_RT]->take_limit(sched);
+	sched->classes[CLASS_DEADLINE]->take_limit(sched);
+}
+
 static void write_knob(struct sched *sched, enum knob_id id, u64 value)
 {
 	struct knobs *knobs = &sched->kernel->knobs;
@@ -46,6 +70,8 @@ static void apply(struct sched *sched, const struct sched_write *write)
 {
 	if (write->knob == NR_KNOBS)
 		write_feature(sched, write->feature, write->value);
+	else if (write->knob == KNOB_ID_rt_runtime_us || write->knob == KNOB_ID_rt_period_us)
+		write_limit(sched, (enum knob_id)write->knob, write->value);
 	else
 		write_knob(sched, (enum knob_id)write->knob, write->value);
 }

@@ -126,3 +126,65 @@ Test(writes, what_was_written_holds_when_cookies_have_gone)
 	expect_switches(yaml, none, 0, 5, "5 init, 5 idle, 12 H, 16 S, 16.3 H");
 	expect_switches(yaml, (const char *const[]){"sched.writes.0.at=1s", NULL}, 0, 5, "5 init, 5 idle, 12 H, 14 S, 14.3 H");
 }
+
+/*
+ * core-rt-dl-ext.md 2.5: of each 100 ms RT tasks have 50, and ticks of 4 ms find that they are over. At 100 ms F has 2 ms on its account, so that at
+ * 120 ms it has more than the 20 ms that were written at 118; then 2 ms are left for 200 ms, and again. At 230 ms the limit goes: F, which
+ * is throttled, is so until the period ends, and no other begins. From 390 ms on there is a limit of 40 ms. At 432 ms it is exceeded, which starts the
+ * period's timer: that fires at once (do_start_rt_bandwidth()), and F goes on with 4 ms on its account, to 472 ms.
+ */
+Test(writes, rt_runtime_is_measured_by_what_is_written)
+{
+	static const char yaml[] =
+		"kernel: v6.1\nduration: 560ms\nmachine: {cpus: 1, hz: 250, costs: zero}\n"
+		"sched: {sched_rt_period_us: 100ms, sched_rt_runtime_us: 50ms, writes: [{at: 118ms, sched_rt_runtime_us: 20ms},"
+		" {at: 230ms, sched_rt_runtime_us: -1}, {at: 390ms, sched_rt_runtime_us: 40ms}]}\ntasks:\n"
+		"- {name: F, policy: fifo, priority: 3, birth: woken, program: [run: 1s]}\n"
+		"- {name: O, birth: woken, program: [run: 1s]}\n";
+
+	expect_switches(yaml, none, 0, 20, "0 F, 52 O, 100 F, 120 O, 200 F, 220 O, 300 F, 472 O, 532 F");
+	/* More runtime than the period is refused (EINVAL). */
+	expect_switches("kernel: v6.1\nduration: 200ms\nmachine: {cpus: 1, hz: 250, costs: zero}\n"
+			"sched: {sched_rt_period_us: 100ms, sched_rt_runtime_us: 50ms, writes: [{at: 10ms, sched_rt_runtime_us: 101ms},"
+			" {at: 20ms, sched_rt_period_us: 49ms}]}\ntasks:\n"
+			"- {name: F, policy: fifo, priority: 3, birth: woken, program: [run: 1s]}\n"
+			"- {name: O, birth: woken, program: [run: 1s]}\n",
+			none, 0, 20, "0 F, 52 O, 100 F, 152 O");
+}
+
+/*
+ * sched_dl_global_validate(): a has 0.5, so that a limit of 0.4 is refused (EBUSY), and one of 0.6 is not: with the fair server's 0.05, if there
+ * is one, that is enough, and b with 0.2 more does not fit (EBUSY 16), while it did before. Once the limit is 0.95 again it does. (b sleeps behind a's millisecond at 0, and at 21 ms
+ * its sleep ends behind another one.)
+ */
+Test(writes, deadline_tasks_are_admitted_by_what_is_written)
+{
+	static const char yaml[] =
+		"duration: 100ms\nmachine: {cpus: 1, hz: 250, costs: zero}\n"
+		"sched: {writes: [{at: 5ms, sched_rt_runtime_us: 400ms}, {at: 10ms, sched_rt_runtime_us: 600ms},"
+		" {at: 30ms, sched_rt_runtime_us: 950ms}]}\ntasks:\n"
+		"- {name: a, birth: woken, policy: deadline, runtime: 5ms, deadline: 10ms, program: {loop: [run: 1ms, sleep: 20ms]}}\n"
+		"- {name: b, birth: woken, timer_slack: 0, program: [{sleep: 6ms}, {policy: {policy: deadline, runtime: 2ms, deadline: 10ms}},"
+		" {policy: {policy: other}}, {sleep: 14ms}, {policy: {policy: deadline, runtime: 2ms, deadline: 10ms}}, {sleep: 20ms},"
+		" {policy: {policy: deadline, runtime: 2ms, deadline: 10ms}}, {sleep: 1s}]}\n";
+	static const char *const rows[] = {"kernel=v6.1", "kernel=v6.12", "kernel=v6.18"};
+
+	for (u32 i = 0; i < 3; i++)
+		expect_events(yaml, (const char *const[]){rows[i], NULL}, (struct event_filter){RECORD_BIT(FAILED), 0, 100 * MSEC},
+			      "22 0 failed b 16\n");
+}
+
+/* With RT groups the root's runtime stays 950 ms, which is to fit; a larger limit changes nothing for its tasks (__rt_schedulable()). */
+Test(writes, with_rt_groups_the_root_keeps_its_runtime)
+{
+	static const char yaml[] =
+		"duration: 300ms\nmachine: {cpus: 1, hz: 250, costs: zero}\n"
+		"sched: {switches: [RT_GROUP_SCHED], fair_server/runtime: 0, sched_rt_period_us: 100ms, sched_rt_runtime_us: 50ms,"
+		" writes: [{at: 10ms, sched_rt_runtime_us: 20ms}, {at: 110ms, sched_rt_runtime_us: 90ms}, {at: 210ms, sched_rt_runtime_us: -1}]}\ntasks:\n"
+		"- {name: F, policy: fifo, priority: 3, birth: woken, program: [run: 1s]}\n"
+		"- {name: O, birth: woken, program: [run: 1s]}\n";
+	static const char *const rows[] = {"kernel=v6.12", "kernel=v6.18"};
+
+	for (u32 i = 0; i < 2; i++)
+		expect_switches(yaml, (const char *const[]){rows[i], NULL}, 0, 20, "0 F, 52 O, 100 F, 152 O, 200 F");
+}
