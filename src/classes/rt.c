@@ -160,6 +160,8 @@ static struct rt_group_cpu *begin_change(struct rq *rq, const struct task *task,
 	if (likely(!rq->sched->rt_groups))
 		return NULL;
 	gc = rt_group_of(rq, task);
+	if (gc && decisions_wanted(rq->sched))
+		gc->stood = rt_group_stands(gc);
 	rt_group_take_off(gc, flags);
 	return gc;
 }
@@ -171,8 +173,8 @@ static void end_change(struct rq *rq, struct rt_group_cpu *gc, const struct task
 	if (comes && rq->rt.limited)
 		rt_bandwidth_start(rq->sched, gc->rt.bandwidth);
 	rt_group_put_back(gc, flags, comes);
-	if (decisions_wanted(rq->sched) && rt_group_stands(gc))
-		rt_group_tell(gc, task, comes);
+	if (decisions_wanted(rq->sched))
+		rt_group_tell_change(gc, task, comes);
 }
 
 static void rt_enqueue(struct rq *rq, struct task *task, u32 flags)

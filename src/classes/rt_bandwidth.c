@@ -67,9 +67,10 @@ void rt_bandwidth_start(struct sched *sched, struct rt_bandwidth *bandwidth)
 	arm(sched, bandwidth);
 }
 
-static void unthrottle(struct rq *rq)
+/* @stood: its rt tasks were held back. */
+static void unthrottle(struct rq *rq, bool stood)
 {
-	if (decisions_wanted(rq->sched))
+	if (decisions_wanted(rq->sched) && stood)
 		decide_throttle(rq, NULL, RULE_THROTTLE_RT, false);
 	rt_count_visible(rq);
 	if (rq->rt.nr_visible && rq->rt.highest_curr < rq->curr->prio) {
@@ -117,6 +118,11 @@ static struct rt_group_cpu *group_of(struct rt_rq *rt)
 	return container_of(rt, struct rt_group_cpu, rt);
 }
 
+static bool stands(struct rt_rq *rt)
+{
+	return rt->bandwidth->group ? rt_group_stands(group_of(rt)) : rt_is_throttled(rt);
+}
+
 /* Settles one cpu's account for @points periods. True: there is something left to watch. */
 static bool settle(struct rq *rq, struct rt_rq *rt, u64 points)
 {
@@ -129,14 +135,16 @@ static bool settle(struct rq *rq, struct rt_rq *rt, u64 points)
 		balance_runtime(rt);
 	rt->time -= min_of(rt->time, points * rt->runtime);
 	if (rt->throttled && rt->time < rt->runtime) {
+		bool stood = stands(rt);
+
 		rt->throttled = false;
 		/* A wakeup that found the cpu throttled must not charge its wait as runtime. */
 		if (rt->nr_running && rq->curr == rq->idle)
 			rq->skip_clock_update = false;
 		if (rt->bandwidth->group)
-			rt_group_unthrottle(group_of(rt));
+			rt_group_unthrottle(group_of(rt), stood);
 		else
-			unthrottle(rq);
+			unthrottle(rq, stood);
 	}
 	return rt->time || rt->nr_running;
 }
@@ -266,11 +274,15 @@ static void return_runtime(struct rt_rq *rt)
 	}
 }
 
-static void go_offline(struct rt_rq *rt)
+/* True: it held tasks back. */
+static bool go_offline(struct rt_rq *rt)
 {
+	bool stood = stands(rt);
+
 	return_runtime(rt);
 	rt->runtime = NEVER;
 	rt->throttled = false;
+	return stood;
 }
 
 /* __disable_runtime() */
@@ -280,11 +292,11 @@ void rt_bandwidth_offline(struct rq *rq)
 
 	if (!rq->rt.limited)
 		return;
-	go_offline(&rq->rt);
-	unthrottle(rq);
+	unthrottle(rq, go_offline(&rq->rt));
 	for (u32 i = 0; groups && i < groups->nr; i++) {
-		go_offline(&groups->at[i].cpus[rq->cpu].rt);
-		rt_group_unthrottle(&groups->at[i].cpus[rq->cpu]);
+		struct rt_group_cpu *gc = &groups->at[i].cpus[rq->cpu];
+
+		rt_group_unthrottle(gc, go_offline(&gc->rt));
 	}
 }
 

@@ -119,23 +119,51 @@ bool rt_group_stands(const struct rt_group_cpu *gc)
 	return false;
 }
 
-void rt_group_tell(const struct rt_group_cpu *gc, const struct task *task, bool begins)
+static void tell(const struct rt_group_cpu *gc, const struct task *task, bool begins)
 {
 	decide_throttle(gc->rq, task, RULE_THROTTLE_RT_GROUP, begins);
 }
 
-/* All of its tasks, and those of groups below. */
-static void tell_all(const struct rt_group_cpu *gc, bool begins)
+/* All of its tasks but one, and those of groups below that stand in its queue: others are throttled themselves. */
+static void tell_others(const struct rt_group_cpu *gc, const struct task *but, bool begins)
 {
 	for (u32 prio = 0; prio < PRIO_RT_MAX; prio++)
 		for (const struct list *at = gc->rt.queue[prio].next; at != &gc->rt.queue[prio]; at = at->next) {
 			const struct rt_group_cpu *below = rt_group_at(gc->rq->sched, at);
 
+			const struct task *task = list_entry(at, const struct task, rt_link);
+
 			if (below)
-				tell_all(below, begins);
-			else
-				rt_group_tell(gc, list_entry(at, const struct task, rt_link), begins);
+				tell_others(below, but, begins);
+			else if (task != but)
+				tell(gc, task, begins);
 		}
+}
+
+static void tell_all(const struct rt_group_cpu *gc, bool begins)
+{
+	tell_others(gc, NULL, begins);
+}
+
+/* The highest one that is throttled, or would be but for a boosted task. */
+static const struct rt_group_cpu *highest_throttled(const struct rt_group_cpu *gc)
+{
+	const struct rt_group_cpu *highest = gc;
+
+	for (; gc; gc = gc->above)
+		if (gc->rt.throttled)
+			highest = gc;
+	return highest;
+}
+
+void rt_group_tell_change(const struct rt_group_cpu *gc, const struct task *task, bool comes)
+{
+	bool stands = rt_group_stands(gc);
+
+	if (stands != gc->stood)
+		tell_others(highest_throttled(gc), task, stands);
+	else if (stands)
+		tell(gc, task, comes);
 }
 
 static void stand_anew(struct rt_group_cpu *gc)
@@ -154,13 +182,13 @@ void rt_group_throttle(struct rt_group_cpu *gc)
 		stand_anew(gc);
 }
 
-void rt_group_unthrottle(struct rt_group_cpu *gc)
+void rt_group_unthrottle(struct rt_group_cpu *gc, bool stood)
 {
 	struct rq *rq = gc->rq;
 
 	if (!gc->rt.nr_running)
 		return;
-	if (decisions_wanted(rq->sched) && !rt_group_stands(gc))
+	if (decisions_wanted(rq->sched) && stood && !rt_group_stands(gc))
 		tell_all(gc, false);
 	if (!gc->on_rq)
 		stand_anew(gc);

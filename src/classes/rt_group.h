@@ -20,6 +20,7 @@ struct rt_group_cpu {
 	struct rq *rq;
 	s16 prio;
 	bool on_rq, on_list;
+	bool stood; /* for who asks why: rt_group_stands(), before the change under way */
 };
 
 struct rt_group {
@@ -65,9 +66,14 @@ void rt_group_requeue(struct rt_group_cpu *gc, bool head);
 bool rt_group_has_equals(const struct rt_group_cpu *gc);
 /* It has used up its runtime, or has some again: sched_rt_rq_dequeue(), sched_rt_rq_enqueue(). */
 void rt_group_throttle(struct rt_group_cpu *gc);
-void rt_group_unthrottle(struct rt_group_cpu *gc);
-/* For who asks why: @task waits in a throttled group from now on, or no longer. */
-void rt_group_tell(const struct rt_group_cpu *gc, const struct task *task, bool begins);
+/* @stood: it did so before. */
+void rt_group_unthrottle(struct rt_group_cpu *gc, bool stood);
+/* It, or one above it, is throttled: who is in it waits. */
 bool rt_group_stands(const struct rt_group_cpu *gc);
+/*
+ * For who asks why: @task has come or left. It waits in a throttled group from now on, or no longer; if it is boosted, or was the only one that is,
+ * those beside it no longer do, or do from now on.
+ */
+void rt_group_tell_change(const struct rt_group_cpu *gc, const struct task *task, bool comes);
 
 #endif

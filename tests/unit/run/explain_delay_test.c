@@ -158,6 +158,37 @@ Test(explain, an_rt_hog_waits_for_its_groups_next_period)
 }
 
 /*
+ * core-rt-dl-ext.md 2.6: a boosted task lifts the throttling of its group. R waits for that from 104 ms on. From 150 to 169 ms L, which has 19 ms before it,
+ * holds a mutex that H wants: meanwhile R waits behind a task that is stronger by that, and then for its group again.
+ */
+Test(explain, a_group_with_a_boosted_task_holds_nobody_back)
+{
+	static const char yaml[] =
+		"kernel: v6.1\nduration: 1100ms\nmachine: {cpus: 1, hz: 250, costs: zero}\n"
+		"sched: {switches: [RT_GROUP_SCHED]}\ngroups: {a: {rt_runtime: 100ms}}\nmutexes: {m: {pi: true}}\ntasks:\n"
+		"- {name: L, group: a, policy: fifo, priority: 5, birth: woken, program: [{lock: m}, {run: 20ms}, {unlock: m}, {sleep: 9s}]}\n"
+		"- {name: R, group: a, policy: fifo, priority: 10, birth: woken, start: 1ms, program: [{run: 2s}]}\n"
+		"- {name: H, policy: fifo, priority: 50, birth: woken, start: 150ms, program: [{lock: m}, {unlock: m}, {sleep: 9s}]}\n";
+	static const struct {
+		u64 from;
+		enum piece_kind kind;
+	} expected[] = {{104 * MSEC, PIECE_THROTTLED}, {150 * MSEC, PIECE_BEHIND}, {169 * MSEC, PIECE_THROTTLED}};
+	const struct breakdown *wait;
+	struct explained x;
+
+	cr_assert(explained_try(&x, yaml, NULL, (struct explain_request){.task = "R", .at = NEVER, .cpu = EXPLAIN_ALL_CPUS}));
+	wait = x.what->wait;
+	cr_assert_eq(wait->delay.from, 104 * MSEC);
+	cr_assert_eq(wait->total_ns, 896 * MSEC);
+	cr_assert_eq(wait->pieces.len, ARRAY_SIZE(expected));
+	for (u32 i = 0; i < ARRAY_SIZE(expected); i++) {
+		cr_expect_eq(wait->pieces.at[i].from, expected[i].from, "piece %u", i);
+		cr_expect_eq(wait->pieces.at[i].kind, expected[i].kind, "piece %u", i);
+	}
+	explained_fini(&x);
+}
+
+/*
  * fair.md 11.9: a hog of 20 ms per 100 ms alone on its cpu, seen at ticks: it is put off at the tick of
  * 24 ms and comes back at 100 ms. The group whose quota it is lies above its own. (6.1, whose periods
  * begin with the run.)
