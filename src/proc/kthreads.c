@@ -40,6 +40,7 @@ struct kthread_stop {
 	struct proc *stopper, *target; /* stopper NULL: a park that nobody has waited for; target NULL: gone without a park */
 	u32 index, turn;
 	bool used, parks, done;
+	s32 ret; /* of a target that has stopped */
 };
 
 struct kthreads {
@@ -268,6 +269,7 @@ static bool begin_stop(struct proc_world *world, struct proc *proc, const struct
 		proc_refuse(world, proc, ESRCH, world->workload->tasks[op->b].name);
 		return false;
 	}
+	record_put(world, target, RECORD_KTHREAD_STOP, 0, 0, 0);
 	target->should_stop = true;
 	leave_loops(world, target);
 	unpark(world, target);
@@ -344,6 +346,8 @@ static bool stop(struct proc_world *world, struct cpu *cpu, struct proc *proc, c
 		proc_sleep_state(world, cpu, proc, KTHREAD_WOKEN, TASK_UNINTERRUPTIBLE);
 		return false;
 	}
+	if (!stop->parks)
+		record_put(world, proc, RECORD_KTHREAD_STOP_RET, 0, 0, (u64)(s64)stop->ret);
 	put_stop(world, stop);
 	return true;
 }
@@ -395,6 +399,7 @@ static void complete_exit(struct proc_world *world, const struct proc *target)
 		if (!one->used || one->target != target)
 			continue;
 		one->target = NULL;
+		one->ret = target->exit_code >> 8;
 		if (!one->stopper)
 			put_stop(world, one);
 		else if (!one->parks)

@@ -86,6 +86,8 @@ const struct event_desc event_descs[] = {
 	      FIELD(" group_dead=", FIELD_TRUTH, EVENT_VALUE, OPTIONAL)),
 	EVENT("sched_process_wait", WAIT, 3, COMM, PID, PRIO),
 	EVENT("sched_process_free", FREE, 3, COMM, PID, PRIO),
+	EVENT("sched_kthread_stop", KTHREAD_STOP, 2, COMM, PID),
+	EVENT("sched_kthread_stop_ret", KTHREAD_STOP_RET, 1, FIELD("ret=", FIELD_DECIMAL, EVENT_VALUE)),
 	EVENT("sched_pi_setprio", PI_SETPRIO, 4, COMM, PID,
 	      FIELD(" oldprio=", FIELD_DECIMAL, EVENT_PRIO),
 	      FIELD(" newprio=", FIELD_DECIMAL, EVENT_OTHER_PRIO)),

@@ -328,6 +328,9 @@ static u32 fill(struct ftrace_writer *w, const struct record *r, struct event_va
 	case RECORD_STAT_BLOCKED:
 		v->number[EVENT_VALUE] = (s64)r->value;
 		break;
+	case RECORD_KTHREAD_STOP_RET:
+		v->number[EVENT_VALUE] = (s64)r->value;
+		return r->task;
 	case RECORD_PI_SETPRIO:
 		v->number[EVENT_PRIO] = (s16)(r->arg >> 16);
 		v->number[EVENT_OTHER_PRIO] = (s16)r->arg;

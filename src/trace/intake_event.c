@@ -401,6 +401,12 @@ bool intake_event(struct intake *in, const struct trace_head *head, enum record_
 	case RECORD_FREE:
 		take_free(&e);
 		break;
+	case RECORD_KTHREAD_STOP:
+		put(&e, RECORD_KTHREAD_STOP, who(&e)->task, 0, 0, 0);
+		break;
+	case RECORD_KTHREAD_STOP_RET:
+		put(&e, RECORD_KTHREAD_STOP_RET, intake_running(e.in, e.head)->task, 0, 0, (u64)e.v->number[EVENT_VALUE]);
+		break;
 	case RECORD_PI_SETPRIO:
 		take_pi_setprio(&e);
 		break;

@@ -91,6 +91,10 @@
  *                          task      0             0                         0
  * TID         task has another number: it has taken its leader's to execute a program, or given it away
  *                          task      0             new pid                   0
+ * KTHREAD_STOP  kernel thread task is asked to stop, by whoever runs on cpu
+ *                          task      0             0                         0
+ * KTHREAD_STOP_RET  task, which has asked a kernel thread to stop, goes on
+ *                          task      0             0                         what that has returned (s64)
  * END         the last record: the end of the run or of the trace. cpu is 0.
  */
 #define RECORD_KINDS(X)                                \
@@ -133,7 +137,9 @@
 	X(STAT_IOWAIT, "stat_iowait", "sched_stat_iowait") \
 	X(STAT_BLOCKED, "stat_blocked", "sched_stat_blocked") \
 	X(TID, "tid", NULL) \
-	X(IOWAIT, "iowait", NULL)
+	X(IOWAIT, "iowait", NULL) \
+	X(KTHREAD_STOP, "kthread_stop", "sched_kthread_stop") \
+	X(KTHREAD_STOP_RET, "kthread_stop_ret", "sched_kthread_stop_ret")
 
 enum record_kind {
 #define X(kind, name, event) RECORD_##kind,

@@ -97,6 +97,18 @@ Test(kthread, is_made_by_kthreadd_and_woken_by_who_has_asked)
 		   "1 ms mark kt worked\n1 ms exit kt 0x0\n1 ms switch kt X > init\n");
 }
 
+/* trace_sched_kthread_stop() stands at the begin of the call, _ret() at its end, with what the thread's function has returned. */
+Test(kthread, a_stop_is_traced_with_what_the_thread_returns)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.12");
+	kthread_template(&rig, "kt", "loop 50; run 2ms; end; run 1ms; exit 3");
+	rig_task(&rig, "u", "run 1ms; kthread_run kt; run 3ms; kthread_stop kt");
+	rig_expect(&rig, RECORD_BIT(KTHREAD_STOP) | RECORD_BIT(KTHREAD_STOP_RET) | RECORD_BIT(EXIT),
+		   "4 ms kthread_stop kt\n6 ms exit kt 0x300\n6 ms kthread_stop_ret u 3\n6 ms exit u 0x0\n");
+}
+
 /* kthread_create_list: in the order of asking, one after the other. */
 Test(kthread, requests_are_served_in_order)
 {

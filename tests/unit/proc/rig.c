@@ -740,6 +740,9 @@ static void add_details(struct rig *rig, const struct record *r)
 	case RECORD_EXIT:
 		text_printf(out, " 0x%x", (u32)(r->value >> 32));
 		break;
+	case RECORD_KTHREAD_STOP_RET:
+		text_printf(out, " %d", (s32)r->value);
+		break;
 	case RECORD_PI_SETPRIO:
 		text_printf(out, " %d>%d", (s16)(r->arg >> 16), (s16)r->arg);
 		break;

@@ -194,6 +194,18 @@ Test(identity, a_new_name_without_an_event_is_told_as_mended)
 	reading_free(r);
 }
 
+Test(identity, a_stop_of_a_kernel_thread_is_about_that_and_its_end_about_who_has_asked)
+{
+	struct reading *r = read_trace(SWITCH("a-7", "000", "1.000000", "a", "7", "S", "b", "8")
+					       HEAD("b-8", "000", "1.000001") "sched_kthread_stop: comm=kt pid=9\n" HEAD(
+						       "b-8", "000", "1.000002") "sched_kthread_stop_ret: ret=-4\n");
+
+	cr_assert_str_eq(comm_of(r, nth_of(r, RECORD_KTHREAD_STOP, 0)->task), "kt");
+	cr_assert_str_eq(comm_of(r, nth_of(r, RECORD_KTHREAD_STOP_RET, 0)->task), "b");
+	cr_assert_eq((s64)nth_of(r, RECORD_KTHREAD_STOP_RET, 0)->value, -4);
+	reading_free(r);
+}
+
 Test(identity, priorities_are_told_when_they_change_but_not_when_inherited)
 {
 	struct reading *r = read_trace(
