@@ -72,6 +72,7 @@ const struct kernel kernels[] = {
 		.schedstat_splits_imbalance = true,
 		.schedstat_names_domains = true,
 		.has_preempt_dynamic_rt = true,
+		.debug_says_queued = true,
 		ROW_FROM_LISTS,
 	},
 #undef COLUMN

@@ -38,6 +38,7 @@ struct kernel {
 	bool marks_domain_overlap;    /* SD_OVERLAP */
 	bool has_preempt_dynamic_rt;  /* debugfs sched/preempt exists with PREEMPT_RT, too */
 	bool rt_limit_rebuilds;       /* after a write of sched_rt_runtime_us and the like reservations are added up anew */
+	bool debug_says_queued;       /* sched/debug: nr_queued, not nr_running */
 	bool trace_exit_group_dead;  /* sched_process_exit prints group_dead */
 };
 

@@ -135,6 +135,10 @@ void view_net_dev(const struct look *look, struct text *out);
 void view_softnet_stat(const struct look *look, struct text *out);
 void view_sysvipc_shm(const struct look *look, struct text *out);
 void view_schedstat(const struct look *look, struct text *out);
+/* Those of the boot included. */
+u64 view_jiffies(const struct look *look);
+/* view_sched_debug.c */
+void view_sched_debug(const struct look *look, struct text *out);
 void view_cpuidle(const struct look *look, struct text *out);
 void view_pids(const struct look *look, struct text *out);
 void view_autogroup(const struct look *look, const struct proc *proc, struct text *out);

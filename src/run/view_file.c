@@ -55,6 +55,7 @@ static const struct machine_file {
 	{"sys/kernel/sched_ext/enable_seq", view_ext_enable_seq, "sysfs: how often one was loaded"},
 	{"sys/kernel/sched_ext/root/ops", view_ext_ops, "sysfs: its name"},
 	{"sys/kernel/sched_ext/root/events", view_ext_events, "sysfs: what it has counted (v6.18)"},
+	{"sys/kernel/debug/sched/debug", view_sched_debug, "debugfs: the queues of each cpu, and its tasks"},
 	{"cpuidle", view_cpuidle, "*how often and how long each cpu was in which idle state"},
 	{"pids", view_pids, "*how pids are found"},
 	{"tasks", view_tasks, "*the list of all tasks"},

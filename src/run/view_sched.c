@@ -174,7 +174,7 @@ static void put_domain(const struct kernel *kernel, const struct sched_domain *s
 }
 
 /* INITIAL_JIFFIES: they wrap for the first time five minutes after the boot. */
-static u64 jiffies(const struct look *look)
+u64 view_jiffies(const struct look *look)
 {
 	const struct platform *platform = &look->job->workload->platform;
 
@@ -190,7 +190,7 @@ void view_schedstat(const struct look *look, struct text *out)
 	const struct kernel *kernel = &look->job->workload->kernel;
 	const struct sched *sched = look->world->sched;
 
-	text_printf(out, "version %u\ntimestamp %" PRIu64 "\n", kernel->schedstat_version, jiffies(look));
+	text_printf(out, "version %u\ntimestamp %" PRIu64 "\n", kernel->schedstat_version, view_jiffies(look));
 	cpumask_for_each (cpu, sched->rd.online) {
 		const struct run_info *info = &look->run_infos.cpu[cpu];
 		struct rq_stats stats = {0};

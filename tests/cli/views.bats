@@ -952,6 +952,40 @@ YAML
 	grep -q "^rr_interval *3, and the system call sched_rr_get_interval tells 12000000 ns" "$dir/out"
 }
 
+# Two hogs, one of them in a group of its own, whose entity weighs as much as a task does.
+@test "sched/debug tells what is queued where, as other files do" {
+	cat >"$dir/q.yaml" <<-EOF
+		machine: {cpus: 1, hz: 250, costs: zero, kernel_threads: false}
+		duration: 1s
+		groups: {g: }
+		tasks:
+		  - {name: a, birth: woken, slice: 3ms, program: {run: 1s}}
+		  - {name: b, birth: woken, group: g, program: {run: 1s}}
+		  - {name: s, birth: woken, program: {sleep: 1s}}
+	EOF
+	for kernel in v6.1 v6.12 v6.18; do
+		at() { "$OSSIM" proc "$dir/q.yaml" --at 50ms --kernel "$kernel" "$@" 2>"$dir/err"; }
+		at /sys/kernel/debug/sched/debug >"$dir/debug"
+		field() { sed -n "/^$1/,/^\$/s/^  \.$2 *: //p" "$dir/debug"; }
+		[ "$(field cpu#0 nr_running)" = 2 ]
+		[ "$(grep -c '^cfs_rq' "$dir/debug") $(grep '^cfs_rq' "$dir/debug" | xargs)" = "2 cfs_rq[0]:/g cfs_rq[0]:/" ]
+		[ "$(field 'cfs_rq.0.:.$' load) $(field 'cfs_rq.0.:.g$' load) $(field 'cfs_rq.0.:.g$' 'se->load.weight')" = "2097152 1048576 1048576" ]
+		[ "$(field 'dl_rq.0.' 'dl_bw->bw')" = 996147 ]
+		# The one line with > is of who runs.
+		running=$(awk '/^>R/ { print $2 }' "$dir/debug")
+		at runqueues | grep -q "^  > fair .* $running "
+		for task in a b; do
+			vruntime=$(at $task/sched | sed -n 's/^se.vruntime *: *//p')
+			grep -qE "^.R +$task +[0-9]+ +$vruntime " "$dir/debug"
+		done
+		[ "$(grep -cE '^[> ][RSDI] .* /g?$' "$dir/debug")" = "$("$OSSIM" ps "$dir/q.yaml" --at 50ms --kernel $kernel --threads | tail -n +2 | wc -l)" ]
+		grep -qE '^ S +s .* /$' "$dir/debug"
+		grep -qE '^.R +b .* /g$' "$dir/debug"
+	done
+	grep -qE "^.R +a .* S +3\.000000 " "$dir/debug"
+	grep -q '^  .nr_queued ' "$dir/debug"
+}
+
 # What the kernel says of a machine of two sockets with two cores of two threads.
 @test "debugfs tells the preemption model and the domains" {
 	cat >"$dir/d.yaml" <<-EOF
