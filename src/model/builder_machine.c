@@ -293,15 +293,20 @@ static bool choose_preempt(struct builder *b, struct loc loc)
 	return true;
 }
 
-/* Parts of a PREEMPT_RT kernel that are not modelled. */
+/* What is not modelled of a PREEMPT_RT kernel: who does the interrupts and softirqs of a cpu that goes, and how threads take turns with an emulator. */
 static bool check_rt(struct builder *b, struct loc loc)
 {
 	const struct platform *platform = &b->w.platform;
-	const char *what = platform->turns_per_second ? "turns" : b->cpu_events_at.len ? "events" : NULL;
 
-	if (platform->preempt != PREEMPT_RT || !what)
+	if (platform->preempt != PREEMPT_RT)
 		return true;
-	return diag_error(b->diag, loc, "machine.%s is not modelled with preempt 'rt'", what);
+	if (platform->turns_per_second)
+		return diag_error(b->diag, b->preempt_loc.line ? b->preempt_loc : loc,
+				  "preempt 'rt' is not modelled with machine.turns, whose emulators were only seen with other kernels");
+	if (b->cpu_events_at.len)
+		return diag_error(b->diag, b->cpu_events_at.at[0].loc,
+				  "machine.events is not modelled with preempt 'rt': the threads that do a cpu's interrupts and softirqs stay there");
+	return true;
 }
 
 bool builder_machine_done(struct builder *b, struct loc loc)
