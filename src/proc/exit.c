@@ -358,6 +358,17 @@ void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code, bool group)
 	leave_world(world, proc);
 	proc->task.flags |= TASK_FLAG_IN_KERNEL;
 	group_exit(world, proc);
+	/* That has asked for a reschedule. Where the kernel can be preempted it comes before anybody hears of the death. */
+	proc->phase = OP_UNGROUPED;
+	proc->in_call = NOT_IN_CALL;
+	proc->task.work_left = 0; /* of what a signal has cut short */
+	if (!sched_preempt_enable(world->sched, cpu))
+		proc_exit_ungrouped(world, cpu, proc);
+}
+
+void proc_exit_ungrouped(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+{
+	proc->in_call = IN_CALL;
 	ptrace_exit(world, proc);
 	pidns_forget(world, proc);
 	if (unlikely(pidns_exit(world, proc)) && !pidns_zap_step(world, cpu, proc))

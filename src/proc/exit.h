@@ -12,6 +12,8 @@ u64 proc_exit_cost(struct proc_world *world, const struct proc *proc);
  * The cpu has switched when it returns.
  */
 void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code, bool group);
+/* From there on, once it has left its group (sched_autogroup_exit_task()). */
+void proc_exit_ungrouped(struct proc_world *world, struct cpu *cpu, struct proc *proc);
 /* From exit_notify() on: at once, or when a pid namespace has gone with it. */
 void proc_exit_rest(struct proc_world *world, struct cpu *cpu, struct proc *proc);
 /* Its last switch, if there was something to pay before it. */

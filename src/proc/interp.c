@@ -362,6 +362,8 @@ static not_inline void step_at_the_ends(struct proc_world *world, struct cpu *cp
 			(world->watches_calls ? step_watching : step_plainly)(world, cpu, proc);
 	} else if (proc->phase == OP_STOPPING) {
 		signal_stop_paid(world, cpu, proc);
+	} else if (proc->phase == OP_UNGROUPED) {
+		proc_exit_ungrouped(world, cpu, proc);
 	} else if (proc->phase == OP_ZAPPING) {
 		if (pidns_zap_step(world, cpu, proc))
 			proc_exit_rest(world, cpu, proc);

@@ -45,7 +45,9 @@ enum proc_exit_state { PROC_ALIVE, PROC_ZOMBIE, PROC_DEAD };
  */
 enum op_phase {
 	OP_START = 0,
-	OP_AT_THE_ENDS = 0xfa, /* from here on: it is not in its program, not yet or no more */
+	OP_AT_THE_ENDS = 0xf9, /* from here on: it is not in its program, not yet or no more */
+	OP_UNGROUPED = 0xf9,   /* has left its group in its exit, which may preempt it; then
+				  proc_exit_ungrouped() */
 	OP_STOPPING = 0xfa,    /* pays the cost of its stop; then signal_stop_paid(), and what it was at */
 	OP_HANDSHAKE = 0xfb,   /* a kernel thread before it was woken up: kthreads.h */
 	OP_ZAPPING = 0xfc,     /* the init of a pid namespace waits for the death of all in it; then

@@ -46,6 +46,37 @@ Test(life, a_parent_that_waits_first_sleeps_until_the_child_is_dead)
 		   "4 ms free p\n");
 }
 
+/*
+ * sched_autogroup_exit_task() comes before exit_notify() and asks for a reschedule. Recorded on 6.18.15 with preempt=lazy (a
+ * fork storm beside a hog): "child R+ ==> hog", and the parent is woken when the child is back; on 6.12 with voluntary
+ * preemption never.
+ */
+Test(life, where_the_kernel_is_preempted_who_dies_may_be_before_its_parent_is_woken)
+{
+	static const struct {
+		const char *kernel;
+		enum preempt_model model;
+		const char *expected;
+	} cases[] = {
+		{"v6.12", PREEMPT_VOLUNTARY, "3 ms exit c 0x0\n3 ms wakeup p\n3 ms switch c Z > hog\n"},
+		{"v6.12", PREEMPT_FULL, "3 ms exit c 0x0\n3 ms switch c R+ > hog\n"},
+		{"v6.18", PREEMPT_LAZY, "3 ms exit c 0x0\n3 ms switch c R+ > hog\n"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct rig rig;
+		const char *text;
+
+		rig_init(&rig, 1, cases[i].kernel);
+		builder_platform(rig.builder)->preempt = cases[i].model;
+		rig_template(&rig, "c", "run 3ms");
+		rig_task(&rig, "p", "fork c; wait");
+		rig_task_attr(&rig, "hog", (struct rig_attr){.nice = 5, .start_ns = 1500 * USEC}, "run 20ms");
+		text = rig_run(&rig, DEATHS | RECORD_BIT(SWITCH) | RECORD_BIT(WAKEUP));
+		cr_expect(strstr(text, cases[i].expected), "%s, model %d:\n%s", cases[i].kernel, cases[i].model, text);
+	}
+}
+
 Test(life, wait_takes_the_oldest_zombie_in_the_order_of_the_children_not_of_their_deaths)
 {
 	struct rig rig;
