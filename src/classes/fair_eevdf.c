@@ -387,7 +387,7 @@ static bool wins_by_cancelling(struct fair_rq *queue, struct fair_entity *curr,
 	return pick_earliest(queue, true) == woken;
 }
 
-/* A short wakee is weighed without protection; any other shortens what is left of it. */
+/* A short wakee is weighed without protection; what else comes shortens what is left of it. */
 static always_inline bool wins_by_weighing(struct fair_rq *queue, struct fair_entity *curr,
 					   struct fair_entity *woken, bool is_shorter,
 					   enum fair_way way)
@@ -397,7 +397,7 @@ static always_inline bool wins_by_weighing(struct fair_rq *queue, struct fair_en
 			eevdf_unprotect(curr);
 		return true;
 	}
-	if (fair_has(queue, FEATURE_RUN_TO_PARITY, way))
+	if (fair_has(queue, FEATURE_RUN_TO_PARITY, way) && (is_shorter || fair_has(queue, FEATURE_LONG_WAKEE_TIGHTENS, way)))
 		limit_protection(curr, eevdf_min_slice(queue));
 	return false;
 }

@@ -612,6 +612,34 @@ Test(fair_eevdf, without_preempt_short_protection_holds)
 	cr_expect_not(fixture_wake(&f, wakee));
 }
 
+/* What is left of a protection of 20 ms when a task wakes that does not preempt, while one with a slice of 5 ms waits. */
+static s64 left_of_protection(bool any_slice, u64 slice)
+{
+	boot("v6.18", 2);
+
+	struct task *runs = fixture_task(&f, (struct sched_attr){.slice_ns = 20 * MSEC});
+	struct task *waits = fixture_task(&f, (struct sched_attr){.slice_ns = 5 * MSEC});
+	struct task *wakee = sleeper((struct sched_attr){.slice_ns = slice});
+
+	f.queue->features &= ~(any_slice ? 0 : FEATURE_LONG_WAKEE_TIGHTENS);
+	f.queue->newest = any_slice;
+	fixture_start(&f, runs);
+	fixture_schedule(&f);
+	fixture_start(&f, waits);
+	put_at(waits, runs->fair.vruntime + 30 * MSEC, runs->fair.vruntime + 35 * MSEC);
+	runs->fair.vprot = runs->fair.vruntime + 20 * MSEC;
+	f.rq->need_resched = 0;
+	cr_expect_not(fixture_wake(&f, wakee));
+	return (s64)(runs->fair.vprot - runs->fair.vruntime);
+}
+
+/* update_protect_slice(): 6.18.15 calls it for shorter wakees alone, 6.18.35 for any. */
+Test(fair_eevdf, who_wakes_and_does_not_preempt_shortens_protection_to_the_least_slice)
+{
+	cr_expect_eq(left_of_protection(true, 40 * MSEC), 5 * MSEC);
+	cr_expect_eq(left_of_protection(false, 40 * MSEC), 20 * MSEC);
+}
+
 /* ---- Policies ---- */
 
 static bool policy_preempts(u8 running, u8 woken)
