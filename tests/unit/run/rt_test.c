@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #define ZERO(cpus) "machine: {cpus: " #cpus ", hz: 250, costs: zero}\n"
+/* Who dies is not switched away for its equals. */
 #define ZERO_NONE  "machine: {cpus: 1, hz: 250, costs: zero, preempt: none}\n"
 
 static const char *const rows[] = {"kernel=v6.1", "kernel=v6.12", "kernel=v6.18"};
@@ -37,7 +38,7 @@ static void events_of_all(const char *yaml, struct event_filter filter, const ch
 /* ---- E1 (whoever exits wakes init, which reaps it) ---- */
 
 static const char fifo_and_rr[] =
-	"duration: 600ms\nmachine: {cpus: 1, hz: 250, costs: zero, tick_phase: 2.6ms}\n"
+	"duration: 600ms\nmachine: {cpus: 1, hz: 250, costs: zero, preempt: none, tick_phase: 2.6ms}\n"
 	"tasks:\n"
 	"- {name: A, birth: woken, policy: rr, priority: 10, program: [{run: 250ms}]}\n"
 	"- {name: B, birth: woken, start: 2ms, policy: rr, priority: 10, program: [{run: 250ms}]}\n"
@@ -114,8 +115,7 @@ Test(rt, rr_tasks_of_one_priority_take_turns_of_100_ms)
 Test(rt, only_the_rr_members_of_a_list_rotate)
 {
 	switches_of_all(
-		"duration: 500ms\n" ZERO(
-			1) "tasks:\n"
+		"duration: 500ms\n" ZERO_NONE  "tasks:\n"
 			   "- {name: R, birth: woken, policy: rr, priority: 10, program: [{run: 150ms}]}\n"
 			   "- {name: F, birth: woken, policy: fifo, priority: 10, program: [{run: 250ms}]}\n",
 		0, 4, "0 R, 100 F, 350 R, 400 init");
@@ -146,8 +146,7 @@ Test(rt, sleep_does_not_renew_an_rr_slice)
 Test(rt, a_preempted_fifo_task_stays_first_of_its_priority)
 {
 	switches_of_all(
-		"duration: 100ms\n" ZERO(
-			1) "tasks:\n"
+		"duration: 100ms\n" ZERO_NONE  "tasks:\n"
 			   "- {name: A, birth: woken, policy: fifo, priority: 10, program: [{run: 20ms}]}\n"
 			   "- {name: B, birth: woken, policy: fifo, priority: 10, program: [{run: 20ms}]}\n"
 			   "- {name: H, birth: woken, start: 5ms, policy: fifo, priority: 20, program: [{run: 1ms}]}\n",
@@ -157,8 +156,7 @@ Test(rt, a_preempted_fifo_task_stays_first_of_its_priority)
 Test(rt, a_yield_goes_to_the_tail_of_its_list)
 {
 	switches_of_all(
-		"duration: 100ms\n" ZERO(
-			1) "tasks:\n"
+		"duration: 100ms\n" ZERO_NONE  "tasks:\n"
 			   "- {name: A, birth: woken, policy: fifo, priority: 10, program: [{run: 5ms}, yield, {run: 5ms}]}\n"
 			   "- {name: B, birth: woken, policy: fifo, priority: 10, program: [{run: 20ms}]}\n"
 			   "- {name: weak, birth: woken, policy: fifo, priority: 9, program: [{run: 1ms}, yield, {run: 1ms}]}\n",
