@@ -156,6 +156,7 @@ static const struct field turns_fields[] = {
 	      .highest = 1000000),
 	FIELD("phase", FIELD_DURATION, struct platform, turn_phase_ns, .highest = SEC),
 	FIELD("unnoticed", FIELD_DURATION, struct platform, turn_unnoticed_ns, .highest = SEC),
+	FIELD("shared", FIELD_BOOL, struct platform, turns_shared),
 };
 
 /* An emulated machine. */

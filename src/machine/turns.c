@@ -19,7 +19,7 @@ struct turns *turns_new(struct arena *arena, struct machine *machine)
 {
 	struct turns *turns = arena_new(arena, struct turns);
 
-	*turns = (struct turns){.cur = CPU_NOBODY, .pos = machine->nr_cpus, .kick = NEVER};
+	*turns = (struct turns){.cur = CPU_NOBODY, .pos = machine->nr_cpus, .kick = NEVER, .until = NEVER};
 	turns->next = turn_timer(machine, 0);
 	turns->cpu = arena_array(arena, struct turn, machine->nr_cpus);
 	for (u32 i = 0; i < machine->nr_cpus; i++)
@@ -178,6 +178,16 @@ static bool all_halted(const struct machine *machine)
 	return true;
 }
 
+/* What is left until a timer is due is shared out evenly, as long as it can be. */
+static void share(struct machine *machine)
+{
+	u32 whose;
+	u64 deadline = next_deadline(machine, &whose);
+	u64 left = deadline > machine->now ? deadline - machine->now : 0;
+
+	machine->turns->share = max_of(left / machine->nr_cpus, min_of(left, (u64)1));
+}
+
 /*
  * The thread looks for a cpu to execute from turns->pos on. @due: a timer is, and nobody has looked at
  * it yet.
@@ -196,6 +206,7 @@ static void find_next(struct machine *machine, bool due)
 			} else if (!is_halted(machine, &machine->cpus[turns->pos])) {
 				turns->cur = turns->pos++;
 				turns->cpu[turns->cur].unfinished = false;
+				turns->until = machine->platform->turns_shared ? machine->now + turns->share : NEVER;
 				if (turns->kick == NEVER)
 					turns->kick = machine->now + KICK_NS;
 				resume(machine, &machine->cpus[turns->cur]);
@@ -212,6 +223,7 @@ static void find_next(struct machine *machine, bool due)
 		if (due)
 			all_leave(machine);
 		due = false;
+		share(machine);
 		if (turns->pos == machine->nr_cpus)
 			turns->pos = 0;
 	}
@@ -231,6 +243,7 @@ static void end_turn(struct machine *machine, bool due)
 		/* The thread slept: it looks at the timers before it enters anybody. */
 		all_leave(machine);
 		due = false;
+		share(machine);
 		if (turns->pos == machine->nr_cpus)
 			turns->pos = 0;
 	}
@@ -329,7 +342,7 @@ static void take_due(struct machine *machine, u64 deadline)
 bool turns_step(struct machine *machine, u64 horizon)
 {
 	struct turns *turns = machine->turns;
-	u64 due = NEVER, deadline, when;
+	u64 due = NEVER, until = NEVER, deadline, when;
 	u32 whose;
 
 	program_timers(machine);
@@ -341,9 +354,11 @@ bool turns_step(struct machine *machine, u64 horizon)
 		   (spins(&machine->cpus[turns->cur]) && !is_alone(machine))) {
 		end_turn(machine, false);
 	}
-	if (turns->cur != CPU_NOBODY)
+	if (turns->cur != CPU_NOBODY) {
 		due = max_of(next_due(&machine->cpus[turns->cur]), machine->now);
-	when = is_over(machine) ? NEVER : min_of(due, deadline);
+		until = turns->until;
+	}
+	when = is_over(machine) ? NEVER : min_of(min_of(due, deadline), until);
 	if (when >= horizon) {
 		machine_rest(machine, horizon);
 		return false;
@@ -352,6 +367,10 @@ bool turns_step(struct machine *machine, u64 horizon)
 		machine->spin_guard = 0;
 	ensure(++machine->spin_guard < SPIN_LIMIT);
 	machine->now = max_of(when, machine->now);
+	if (until <= due && until < deadline) {
+		end_turn(machine, false);
+		return true;
+	}
 	if (deadline > due) {
 		if (is_held(machine, &machine->cpus[turns->cur]))
 			end_turn(machine, false);

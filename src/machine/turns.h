@@ -21,7 +21,10 @@
  *  - once the second has ended its own turn early (it halted, or programmed a near timer), the first
  *    keeps the thread, through all timers, until it ends a turn early itself.
  *
- * tests/fidelity has the recordings in which both can be seen.
+ * Where turns are `shared` (QEMU 8.1 and later) the thread shares out the time until the next timer is due whenever it looks at
+ * timers: a cpu that has used up its share ends its turn, and nobody keeps the thread.
+ *
+ * tests/fidelity has the recordings in which all this can be seen.
  */
 #ifndef OSSIM_MACHINE_TURNS_H
 #define OSSIM_MACHINE_TURNS_H
@@ -38,6 +41,8 @@ struct turns {
 	u64 next;         /* the turn timer */
 	u64 nr;           /* how often it was due */
 	u64 kick;         /* the emulator's own; NEVER: all cpus are halted */
+	u64 share;        /* of the time until a timer is due, what each cpu has */
+	u64 until;        /* when the share of cur is used up; NEVER: time is not shared out */
 	struct turn {
 		u64 stopped; /* since when the cpu stands still; of cur: unused */
 		u64 armed;   /* what its timer is programmed for; NEVER: it was due, or nothing is */

@@ -58,6 +58,7 @@ struct platform {
 	u32 turns_per_second;          /* an emulator's one thread executes the cpus in turns; 0: it does not */
 	u64 turn_phase_ns;             /* its turn timer's first expiry */
 	u64 turn_unnoticed_ns;         /* work goes on through a pause up to this */
+	bool turns_shared;             /* the time between two timers is shared out among the cpus */
 	enum preempt_model preempt;
 	bool lazy; /* from it and the kernel, by builder_machine_done(): the fair class asks for lazy reschedules */
 	struct costs costs;

@@ -72,6 +72,8 @@ static void put_turns(struct encoder *e, const struct platform *p)
 	encode(e, p->turns_per_second);
 	encode(e, p->turn_phase_ns);
 	encode(e, p->turn_unnoticed_ns);
+	if (p->turns_shared)
+		encode_text(e, "shared");
 }
 
 /* The shape is told by the completed tables, so that two ways to write it are one machine. */

@@ -312,6 +312,38 @@ Test(turns, a_runqueue_that_is_free_again_is_not_spun_for)
 	scene_free(scene);
 }
 
+/*
+ * Time that is shared out, as by QEMU 8.1: at a timer all flags are set and the first cpu has half of the time until the next; the
+ * second's flag makes the thread share out the rest, of which it has half; nobody has a flag then, and both have half of what is left.
+ */
+Test(turns, shared_turns_end_when_a_cpus_share_is_used_up)
+{
+	struct scene *scene = scene_new(TURN, 10 * USEC, 0);
+
+	scene->platform.turns_shared = true;
+	for (u64 turn = 4; turn < 20; turn++) {
+		cr_assert_eq(turn_at(scene, turn * TURN + TURN * 4 / 16), 0);
+		cr_assert_eq(turn_at(scene, turn * TURN + TURN * 10 / 16), 1);
+		cr_assert_eq(turn_at(scene, turn * TURN + TURN * 13 / 16), 0);
+		cr_assert_eq(turn_at(scene, turn * TURN + TURN * 15 / 16), 1);
+	}
+	scene_free(scene);
+}
+
+/* The scene of a01, in which cpu 1 would wait for ever. */
+Test(turns, shared_turns_leave_nobody_out)
+{
+	struct scene *scene = scene_new(20 * USEC, 10 * USEC, 20 * USEC);
+
+	scene->platform.turns_shared = true;
+	scene->work = 50 * TURN;
+	turn_at(scene, 60 * TURN);
+	cr_assert_lt(scene->ipi_at, 2 * TURN);
+	cr_assert_leq(scene->ended[0], 30 * USEC + scene->work + TURN);
+	cr_assert_leq(scene->ended[1], scene->ipi_at + scene->work + TURN);
+	scene_free(scene);
+}
+
 /* Work that is measured by the clock goes on through another's turn, but not through a long pause. */
 Test(turns, a_short_pause_is_not_noticed_and_a_long_one_is)
 {

@@ -99,6 +99,22 @@ static void copy_from(struct copy *c, const struct workload *w)
 		cr_expect_eq(workload_digest(&c.w), f->w->digest, "a change by: " #statement);     \
 	} while (0)
 
+/* How turns end says nothing where there are none. */
+Test(digest, of_turns_all_is_in_it)
+{
+	struct fixture *f = fixture_new();
+	struct copy c;
+	u64 before;
+
+	build(f);
+	copy_from(&c, f->w);
+	c.w.platform.turns_per_second = 8192;
+	before = workload_digest(&c.w);
+	c.w.platform.turns_shared = true;
+	cr_assert_neq(workload_digest(&c.w), before);
+	fixture_free(f);
+}
+
 Test(digest, the_machine_and_the_kernel_are_in_it)
 {
 	struct fixture *f = fixture_new();
@@ -118,6 +134,7 @@ Test(digest, the_machine_and_the_kernel_are_in_it)
 	CHANGES(c.w.platform.skew_tick ^= 1);
 	CHANGES(c.w.platform.nohz_idle ^= 1);
 	CHANGES(c.w.platform.turns_per_second = 8192);
+	KEEPS(c.w.platform.turns_shared = true);
 	CHANGES(c.w.platform.preempt = PREEMPT_FULL);
 	CHANGES(c.w.platform.pid_max++);
 	CHANGES(c.w.platform.kernel_threads ^= 1);
