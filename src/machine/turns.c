@@ -353,6 +353,9 @@ bool turns_step(struct machine *machine, u64 horizon)
 	} else if (is_halted(machine, &machine->cpus[turns->cur]) ||
 		   (spins(&machine->cpus[turns->cur]) && !is_alone(machine))) {
 		end_turn(machine, false);
+		/* What the handler that ran would have served as well: the cpu has programmed its timer for that on its way to sleep. */
+		program_timers(machine);
+		deadline = next_deadline(machine, &whose);
 	}
 	if (turns->cur != CPU_NOBODY) {
 		due = max_of(next_due(&machine->cpus[turns->cur]), machine->now);

@@ -59,6 +59,7 @@
 	X(PREEMPT_RT, 0, 1, 1, "the kernel can be built as a real-time kernel (preempt=rt)")       \
 	X(ABORTED_SLEEP_TRACED_R, 0, 1, 1, "a sleep aborted by a signal is traced as R")           \
 	X(IDLE_SET_NEXT_AGAIN, 1, 0, 0, "a pick of the idle task from idle counts as going idle (schedstats)") \
+	X(IDLE_TICKS_ONCE, 1, 1, 0, "without idle states to choose among, a cpu's tick goes on in idle until it has come once") \
 	X(STATUS_TELLS_KTHREAD, 0, 1, 1, "/proc/PID/status has a line Kthread")                    \
 	X(PIPE_WAKE_ON_FREED_SLOT, 0, 0, 1, "a read wakes a writer only if it freed a slot of a full pipe") \
 	X(SOFTIRQ_LEFT_TO_THREAD, 1, 0, 0, "while ksoftirqd has something to do, interrupts leave softirqs to it") \

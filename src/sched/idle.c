@@ -6,7 +6,10 @@
 #include "sched/governor.h"
 #include "sched/internal.h"
 
-/* Does the tick go on in idle? Only while the next timer is at most a tick away, or the governor expects less. */
+/*
+ * Does the tick go on in idle? Only while the next timer is at most a tick away, or the governor expects less. Stable kernels of 2026
+ * take a tick for the sign that idling lasts where no governor says so, whatever timers there are.
+ */
 static bool idle_keeps_tick(struct rq *rq, const struct cpu *cpu, bool ticked)
 {
 	const struct sched *sched = rq->sched;
@@ -14,6 +17,8 @@ static bool idle_keeps_tick(struct rq *rq, const struct cpu *cpu, bool ticked)
 
 	if (!sched->platform->nohz_idle)
 		return cpumask_test(sched->rd.online, cpu->id);
+	if (sched_idle_ticks_once(sched))
+		return !ticked;
 	return governed || cpu->timer_at <= sched->machine->now + sched->tick_ns;
 }
 

@@ -25,6 +25,12 @@ bool sched_tick_costs(const struct costs *costs);
 void sched_enter_idle(struct rq *rq);
 void sched_leave_idle(struct rq *rq);
 void sched_idle_tick(struct rq *rq, struct cpu *cpu, bool ticked);
+/* Is that whether it has come once? Not where a governor has states to choose among. */
+static inline bool sched_idle_ticks_once(const struct sched *sched)
+{
+	return sched->platform->nohz_idle && sched->platform->nr_idle_states < 2 &&
+	       sched_feature(sched, FEATURE_IDLE_TICKS_ONCE);
+}
 /* From an interrupt to the scheduler of a cpu that idles. */
 u64 sched_idle_exit_ns(struct sched *sched, const struct cpu *cpu);
 

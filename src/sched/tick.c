@@ -32,7 +32,8 @@ static not_inline void pay_for_tick(struct sched *sched, struct cpu *cpu, const 
 		work -= min_of(work, costs->tick_fair);
 	if (curr->class_id == CLASS_RT)
 		work += costs->tick_rt;
-	if (unlikely(costs->tick_jitter))
+	/* (The one tick of an idle time has no next one that could be late.) */
+	if (unlikely(costs->tick_jitter) && !(curr->class_id == CLASS_IDLE && sched_idle_ticks_once(sched)))
 		draw_jitter(sched, cpu);
 	cpu_enter_irq(sched->machine, cpu, costs->irq_entry);
 	cpu_steal_irq(sched->machine, cpu, work + sched_irq_jitter(sched));

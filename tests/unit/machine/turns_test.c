@@ -344,6 +344,19 @@ Test(turns, shared_turns_leave_nobody_out)
 	scene_free(scene);
 }
 
+/* What a tick's handler might have served ends no turn; a cpu that goes to sleep behind it programs its timer for that. */
+Test(turns, a_timer_soon_after_a_tick_wakes_a_cpu_that_sleeps_again)
+{
+	struct scene *scene = scene_new(TURN, 4 * MSEC + 500, 0);
+
+	scene->platform.costs.tick = USEC;
+	scene->machine.cpus[0].tick_at = 4 * MSEC;
+	machine_refresh(&scene->machine, &scene->machine.cpus[0]);
+	cr_assert_eq(turn_at(scene, 4 * MSEC + 800), 0, "it is awake in time");
+	cr_assert_eq(scene->nr_ticks, 1);
+	scene_free(scene);
+}
+
 /* Work that is measured by the clock goes on through another's turn, but not through a long pause. */
 Test(turns, a_short_pause_is_not_noticed_and_a_long_one_is)
 {

@@ -419,7 +419,7 @@ Test(tick, restarts_on_its_grid)
 		      "20.5 0 runtime A 3500000\n");
 }
 
-static u64 events_with(const char *sleep, const char *nohz)
+static u64 events_with(const char *sleep, const char *const options[])
 {
 	char yaml[512];
 	struct schedule schedule;
@@ -429,21 +429,37 @@ static u64 events_with(const char *sleep, const char *nohz)
 					  "- {name: A, birth: woken, policy: fifo, priority: 1,"
 					  " program: [{loop: [{run: 1us}, {sleep: %s}]}]}\n",
 		 sleep);
-	schedule = schedule_run(yaml, (const char *const[]){nohz, NULL});
+	schedule = schedule_run(yaml, options);
 	schedule_free(&schedule);
 	return schedule.nr_events;
 }
 
+#define WITH(...) ((const char *const[]){__VA_ARGS__, NULL})
+
 /* A sleep of two ticks, and one that ends before the next tick could be left out. */
 Test(tick, stops_in_idle_unless_a_timer_is_less_than_a_period_away)
 {
-	u64 stopped = events_with("8ms", "machine.nohz=true"),
-	    ticking = events_with("8ms", "machine.nohz=false");
+	u64 stopped = events_with("8ms", WITH("machine.nohz=true")),
+	    ticking = events_with("8ms", WITH("machine.nohz=false"));
 
 	cr_expect_geq(ticking - stopped, 245, "%" PRIu64 " and %" PRIu64, ticking, stopped);
 	cr_expect_leq(ticking - stopped, 250);
-	cr_expect_eq(events_with("2ms", "machine.nohz=true"),
-		     events_with("2ms", "machine.nohz=false"));
+	cr_expect_eq(events_with("2ms", WITH("machine.nohz=true")),
+		     events_with("2ms", WITH("machine.nohz=false")));
+}
+
+/* Stable kernels of 2026 keep it until it has come once: each idle time of five ticks has one. It makes no difference where none stop. */
+Test(tick, comes_once_in_idle_on_kernels_that_wait_for_it)
+{
+	u64 once = events_with("20ms", WITH("kernel=v6.12")),
+	    none = events_with("20ms", WITH("kernel=v6.12", "sched.switches=NO_IDLE_TICKS_ONCE")),
+	    idle_states = events_with("20ms", WITH("kernel=v6.12", "machine.idle_states=spr"));
+
+	cr_expect_geq(once - none, 48, "%" PRIu64 " and %" PRIu64, once, none);
+	cr_expect_leq(once - none, 50);
+	cr_expect_leq(idle_states - none, 10, "a governor knows that these sleeps are long: %" PRIu64, idle_states);
+	cr_expect_eq(events_with("20ms", WITH("kernel=v6.12", "machine.nohz=false")),
+		     events_with("20ms", WITH("kernel=v6.12", "machine.nohz=false", "sched.switches=NO_IDLE_TICKS_ONCE")));
 }
 
 #define HOG(n)                                                                                     \

@@ -105,7 +105,7 @@ Test(rt_lock, the_first_waiter_spins_while_the_holder_is_on_a_cpu)
 		  "- {name: a, birth: woken, affinity: 0, policy: fifo, priority: 10, program: [{spin_lock: s}, {run: 5ms}, {spin_unlock: s}, {sleep: 1s}]}\n"
 		  "- {name: b, birth: woken, affinity: 1, policy: fifo, priority: 9, program: [{run: 1ms}, {spin_lock: s}, {run: 1ms}, {spin_unlock: s}, {sleep: 1s}]}\n"
 		  "- {name: f, birth: woken, affinity: 0, start: 3ms, policy: fifo, priority: 50, program: [{run: 2ms}, {sleep: 1s}]}\n",
-		  (struct event_filter){RECORD_BIT(SWITCH), 500 * USEC, 40 * MSEC},
+		  (struct event_filter){RECORD_BIT(SWITCH), 500 * USEC, 9 * MSEC},
 		  "3 0 a R+ > f\n"
 		  "3 1 b D > idle\n"
 		  "5 0 f S > a\n"
@@ -120,7 +120,7 @@ Test(rt_lock, who_holds_a_spinlock_stays_on_its_cpu)
 	events_of(MACHINE(2, "rt")
 		  "- {name: a, birth: woken, policy: fifo, priority: 10, program: [{spin_lock: s}, {run: 5ms}, {spin_unlock: s}, {run: 1ms}, {sleep: 1s}]}\n"
 		  "- {name: f, birth: woken, affinity: 0, start: 3ms, policy: fifo, priority: 50, program: [{run: 2ms}, {sleep: 1s}]}\n",
-		  (struct event_filter){RECORD_BIT(SWITCH) | RECORD_BIT(MIGRATE), 500 * USEC, 40 * MSEC},
+		  (struct event_filter){RECORD_BIT(SWITCH) | RECORD_BIT(MIGRATE), 500 * USEC, 9 * MSEC},
 		  "3 0 a R+ > f\n"
 		  "5 0 f S > a\n"
 		  "8 0 a S > idle\n");
