@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/rng.h"
+
 enum {
 	WORKER_BEFORE_MS = 12,
 	WORKER_STEP_US = 40,
@@ -46,7 +48,7 @@ static u64 window_tick(const struct rig *rig, const struct rig_kthread *k,
 /* It runs now and then, at fixed times in the window: a row of wakeups of one thread. */
 static bool is_worker(const struct rig_kthread *k)
 {
-	return !k->of_window && k->tick >= 0 && !k->period && k->run_ns;
+	return !k->of_window && !k->wanders && k->tick >= 0 && !k->period && k->run_ns;
 }
 
 static bool is_first_of_worker(const struct rig *rig, const struct rig_kthread *k)
@@ -99,6 +101,32 @@ static void write_worker(struct writer *w, const struct rig_kthread *first,
 			write_item(w, "wake_up: {queue: tw_second, nr: 1, events: 1}");
 		write_item(w, "run: %" PRIu64 "ns", k->run_ns);
 		grid = at;
+	}
+	write_item(w, "sleep: 1000s");
+}
+
+/* One of which nothing tells when it comes: from half as many ticks as on average to half as many more, from the run's begin on. */
+static void write_wandering(struct writer *w, const struct rig_kthread *k, const struct window_guess *guess)
+{
+	const struct rig *rig = w->rig;
+	u64 tick_ns = SEC / rig->hz, nr = (u64)(k - rig->kthread), ends = guess->start_ns + w->tw->duration_ns;
+	u64 at = tick_ns + guess->tick_phase_ns % tick_ns + k->delay_ns;
+	struct rng rng;
+	char name[32];
+
+	rng_init(&rng, rig->run, "wandering", nr);
+	snprintf(name, sizeof(name), "tw_wanders%" PRIu64, nr);
+	begin_yaml_task(w, name);
+	text_printf(w->yaml, "    comm: \"%s\"\n    birth: woken\n    start: %" PRIu64 "ns\n", k->name, at);
+	write_kthread_cpu(w, k->cpu);
+	text_add(w->yaml, "    timer_slack: 0ns\n    program:\n");
+	w->indent = 6;
+	while (at < ends) {
+		u64 ticks = k->period / 2 + rng_below(&rng, k->period + 1);
+
+		write_item(w, "timer: %" PRIu64 "ns", ticks * tick_ns);
+		write_item(w, "run: %" PRIu64 "ns", k->run_ns);
+		at += ticks * tick_ns;
 	}
 	write_item(w, "sleep: 1000s");
 }
@@ -228,7 +256,9 @@ void beside_write(struct writer *w, const struct window_guess *guess)
 
 		if (rig_is_own_worker(rig, k))
 			continue;
-		if (!rig->worker_begins_ns || !is_worker(k))
+		if (k->wanders)
+			write_wandering(w, k, guess);
+		else if (!rig->worker_begins_ns || !is_worker(k))
 			write_kthread(w, k, guess);
 		else if (is_first_of_worker(rig, k))
 			write_worker(w, k, guess);

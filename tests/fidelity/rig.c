@@ -118,6 +118,18 @@ static void read_kthread(struct rig *rig, const char *line, bool of_window)
 	}
 }
 
+/* NAME, ticks from time to time on average, the wakeup after the tick, what it runs, its cpu. */
+static void read_wandering(struct rig *rig, const char *line)
+{
+	struct rig_kthread *k = &rig->kthread[rig->nr_kthreads];
+
+	if (rig->nr_kthreads < RIG_KTHREADS_MAX &&
+	    sscanf(line, "%15s %u %" SCNu64 " %" SCNu64 " %d", k->name, &k->period, &k->delay_ns, &k->run_ns, &k->cpu) == 5) {
+		k->wanders = true;
+		rig->nr_kthreads++;
+	}
+}
+
 static void read_irq(struct rig *rig, const char *line)
 {
 	struct rig_irq *irq = &rig->irq[rig->nr_irqs];
@@ -168,6 +180,7 @@ static bool read_time(struct rig *rig, const char *line)
 		{"x-runner_ns:", offsetof(struct rig, runner_ns)},
 		{"x-runner_tick_ns:", offsetof(struct rig, runner_tick_ns)},
 		{"x-runner_cpu:", offsetof(struct rig, runner_cpu)},
+		{"x-turns_shared:", offsetof(struct rig, turns_shared)},
 		{"x-pack_vcpus:", offsetof(struct rig, pack_vcpus)},
 		{"x-shell_ns:", offsetof(struct rig, shell_ns)},
 		{"x-waits_ns:", offsetof(struct rig, waits_ns)},
@@ -305,6 +318,8 @@ static bool read_beside(struct rig *rig, const char *line)
 		read_kthread(rig, value + 1, false);
 	else if (behind(line, "x-wthread-"))
 		read_kthread(rig, value + 1, true);
+	else if (behind(line, "x-wandering-"))
+		read_wandering(rig, value + 1);
 	else if (behind(line, "x-irq-"))
 		read_irq(rig, value + 1);
 	return rig->nr_kthreads + rig->nr_irqs > before;
@@ -540,8 +555,9 @@ void rig_print(const struct rig *rig, u64 tick_phase_ns, u64 start_ns, u32 nr_fo
 	print_irqs(rig, tick_phase_ns, yaml);
 	print_work(rig, tick_phase_ns, yaml);
 	if (rig->turn_ns)
-		text_printf(yaml, "  turns: {per_second: %u, phase: %" PRIu64 "ns, unnoticed: 1ms}\n",
-			    TURNS_PER_SECOND, first_turn(start_ns + rig->tick_phase_ns + rig->turn_ns));
+		text_printf(yaml, "  turns: {per_second: %u, phase: %" PRIu64 "ns, unnoticed: %s}\n",
+			    TURNS_PER_SECOND, first_turn(start_ns + rig->tick_phase_ns + rig->turn_ns),
+			    rig->turns_shared ? "150us, shared: true" : "1ms");
 	text_add(yaml, "sched:\n");
 	print_features(rig, string_of(sched, "features"), yaml);
 	print_switches(rig, yaml);

@@ -23,6 +23,7 @@ enum { KTHREAD_ANYWHERE = -1, KTHREAD_BY_RUNNER = -2 };
 struct rig_kthread {
 	char name[16];
 	bool of_window; /* `tick` counts from the first one in the window */
+	bool wanders;   /* it comes at ticks that nothing tells, `period` of them apart on average */
 	s32 tick;      /* the first time, in ticks after first_tick_ns */
 	u32 period;    /* in ticks; 0: once */
 	u64 delay_ns;  /* from the tick's grid point to the wakeup */
@@ -60,6 +61,8 @@ struct rig {
 	u64 runner_ns;        /* the runner's work before it forks the shell */
 	u64 runner_tick_ns;   /* when it begins after a tick, as a rule; 0: not known */
 	u64 runner_cpu;       /* where the runner is by then */
+	u64 run;              /* which one of several of one workload; kernel threads that wander do so otherwise in each */
+	u64 turns_shared;     /* an emulator that shares out turns: recorder/init tells tw which pauses pass for work */
 	u64 pack_vcpus; /* that switch is on */
 	u64 shell_ns;         /* the shell's before it forks tw */
 	u64 waits_ns;         /* of both, from that fork to their wait */

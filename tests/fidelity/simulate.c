@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * simulate CORPUS OUT [--case NAME] [--rig RIG] [--machines DIR] [--yaml] [--states]
+ * simulate CORPUS OUT [--case NAME] [--rig RIG] [--machines DIR] [--yaml] [--states] [--times N]
  *
  * Simulates every workload.tw of a corpus of recordings on a model of each rig on which it was
  * recorded, and writes OUT/CASE/RIG.txt: ftrace text in which the prints TW_START and TW_END mark
@@ -8,7 +8,8 @@
  * runs it, OUT/CASE/RIG.yaml. What a case needs that is not there is told, and the case left out.
  *
  * On a rig whose state at the beginning is not told, many are tried, and the typical run is written;
- * --states writes all of them, too: OUT/CASE/RIG.N.txt.
+ * --states writes all of them, too: OUT/CASE/RIG.N.txt. --times N simulates each case N times, with other seeds and at other
+ * phases of the tick, OUT/CASE/RIG.1.txt to RIG.N.txt: `ensemble` compares such runs with as many recordings.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -25,6 +26,7 @@
 
 struct options {
 	const char *corpus, *out, *only_case, *only_rig, *machines;
+	u32 times; /* 0: once, as it was recorded */
 	bool yaml, states;
 };
 
@@ -44,7 +46,7 @@ static void case_path(const struct options *options, const char *name, const cha
 	snprintf(path, 4000, "%s/%s/%s", options->out, name, rig_name);
 }
 
-static bool write_case(const struct options *options, const char *name, const char *rig_name,
+static bool write_case(const struct options *options, const char *name, const char *file_name,
 		       const struct text *yaml)
 {
 	char base[4000], path[4096];
@@ -52,7 +54,7 @@ static bool write_case(const struct options *options, const char *name, const ch
 	FILE *out;
 	bool good;
 
-	case_path(options, name, rig_name, base);
+	case_path(options, name, file_name, base);
 	if (options->yaml) {
 		snprintf(path, sizeof(path), "%s.yaml", base);
 		out = fopen(path, "w");
@@ -74,12 +76,20 @@ static bool write_case(const struct options *options, const char *name, const ch
 	return good;
 }
 
-/* A guest with more cpus than its rig's name tells has the costs of those with more. */
+/*
+ * A guest with more cpus than its rig's name tells has the costs of those with more. Those whose names end in their number
+ * (c2, c4, t4) have one file per kernel: g612c.
+ */
 static void machine_path(const struct options *options, const char *rig_name, bool smp,
 			 char path[4096])
 {
-	snprintf(path, 4096, "%s/%s%s.yaml", options->machines, rig_name,
-		 smp && strncmp(rig_name, "host", 4) && !strstr(rig_name, "s2") ? "s2" : "");
+	size_t kernel = strcspn(rig_name, "ct");
+
+	if (!strncmp(rig_name, "g6", 2) && rig_name[kernel])
+		snprintf(path, 4096, "%s/%.*sc.yaml", options->machines, (int)kernel, rig_name);
+	else
+		snprintf(path, 4096, "%s/%s%s.yaml", options->machines, rig_name,
+			 smp && strncmp(rig_name, "host", 4) && !strstr(rig_name, "s2") ? "s2" : "");
 }
 
 static bool is_smp(const char *meta_path)
@@ -106,6 +116,34 @@ static void find_sources(const struct options *options, const char *name, const 
 	machine_path(options, rig_name, is_smp(sources->meta), sources->machine);
 }
 
+enum { TURN_STEP_NS = 7717 };
+
+/* Once for each seed, the tick's phases evenly apart, those of turns by no multiple of them; each begins on another cpu. */
+static bool simulate_times(const struct options *options, const char *name, const char *rig_name, const struct tw *tw,
+			   struct rig *rig, char needs[100])
+{
+	u64 tick_ns = SEC / rig->hz, phase = rig->tick_phase_ns;
+	struct text yaml = {0};
+	bool good = true;
+
+	for (u32 i = 1; i <= options->times && good; i++) {
+		char file_name[300];
+
+		snprintf(file_name, sizeof(file_name), "%.200s.%u", rig_name, i);
+		rig->run = i;
+		rig->runner_cpu = i % rig->cpus;
+		if (rig->nr_turns)
+			rig->turn_ns = rig->turns_ns[0] + i * TURN_STEP_NS % (SEC / TURNS_PER_SECOND);
+		rig->tick_phase_ns = (phase + i * tick_ns / options->times) % tick_ns;
+		text_clear(&yaml);
+		good = settle(tw, rig, name, &yaml, needs);
+		text_printf(&yaml, "seed: %u\n", i);
+		good = good && write_case(options, name, file_name, &yaml);
+	}
+	text_fini(&yaml);
+	return good;
+}
+
 static bool simulate_tw(const struct options *options, const char *name, const char *rig_name, const struct tw *tw,
 			struct rig *rig, char needs[100])
 {
@@ -113,6 +151,8 @@ static bool simulate_tw(const struct options *options, const char *name, const c
 	char states[4000];
 	bool good;
 
+	if (options->times)
+		return simulate_times(options, name, rig_name, tw, rig, needs);
 	if (options->states)
 		case_path(options, name, rig_name, states);
 	good = (rig->nr_turns > 1 ? settle_typical(tw, rig, name, options->states ? states : NULL, &yaml, needs)
@@ -216,6 +256,8 @@ static bool read_options(int argc, char **argv, struct options *options)
 			options->only_rig = argv[++i];
 		else if (!strcmp(argv[i], "--machines") && more)
 			options->machines = argv[++i];
+		else if (!strcmp(argv[i], "--times") && more)
+			options->times = (u32)strtoul(argv[++i], NULL, 10);
 		else if (!strcmp(argv[i], "--yaml"))
 			options->yaml = true;
 		else if (!strcmp(argv[i], "--states"))
@@ -239,7 +281,7 @@ int main(int argc, char **argv)
 
 	if (!read_options(argc, argv, &options)) {
 		fprintf(stderr, "usage: simulate CORPUS OUT [--case NAME] [--rig RIG] "
-				"[--machines DIR] [--yaml] [--states]\n");
+				"[--machines DIR] [--yaml] [--states] [--times N]\n");
 		return 2;
 	}
 	nr = scandir(options.corpus, &cases, not_hidden, alphasort);

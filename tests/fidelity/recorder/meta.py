@@ -20,7 +20,7 @@ def first_tick(report, period):
 
 def read_console(path, who):
     """What it tells, by its first words; `sched` by knob, `config` and `log` as lists."""
-    told, sched, lists, stats = {}, {}, {"config": [], "log": []}, []
+    told, sched, lists, stats = {}, {}, {"config": [], "log": [], "domain": []}, []
     with open(path, encoding="utf-8", errors="replace") as console:
         text = console.read().replace("\r", "")
     if "\nrecorded\n" not in text:
@@ -38,12 +38,14 @@ def read_console(path, who):
             told[word] = rest
     if re.search(r"(overrun|dropped events): [1-9]", " ".join(stats)):
         sys.exit(f"{who}: the trace's buffer overran")
+    if lists["domain"]:
+        told["domains"] = lists["domain"]
     return told, sched, lists["config"], lists["log"]
 
 
 def of_guest(told, sched, smp):
     return dict(told, smp=smp, hz=250, icount="shift=0 (1 ns per instruction), sleep=off", clock="mono (tsc 1 GHz)",
-                tw_loop_ps=2000, tw_becomes_fifo="after forking", cgroup="v2",
+                tw_loop_ps=2000 if smp == "1" else None, tw_becomes_fifo="after forking", cgroup="v2",
                 autogroup=sched.get("/proc/sys/kernel/sched_autogroup_enabled") == "1", sched=sched)
 
 
