@@ -8,6 +8,7 @@ property_sources = \
 	tests/property/known.c \
 	tests/property/fairness.c \
 	tests/property/deadlines.c \
+	tests/property/crowded.c \
 	tests/property/decisions.c \
 	tests/property/statistics.c \
 	tests/property/talk.c tests/property/talk.h \

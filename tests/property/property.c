@@ -2,7 +2,7 @@
 /*
  * Properties of any run, and answers known beforehand.
  *
- *	property                  the known answers, 400 seeds of fair sets and of reservations, 1000
+ *	property                  the known answers, 400 seeds of fair sets, of reservations and of crowds, 1000
  *	                          of any workload, and those that failed once
  *	SEEDS=n property          that many seeds of each
  *	property FIRST LAST       only generated ones, of these seeds
@@ -22,6 +22,8 @@ static void seeds(u64 first, u64 last_fair, u64 last)
 		fairness(seed);
 	for (u64 seed = first; seed <= last_fair; seed++)
 		deadlines(seed);
+	for (u64 seed = first; seed <= last_fair; seed++)
+		crowded(seed);
 	for (u64 seed = first; seed <= last; seed++)
 		generated(seed);
 }

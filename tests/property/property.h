@@ -11,6 +11,8 @@ void known_answers(void);
 void fairness(u64 seed);
 /* deadlines.c: sets of reservations, by seed. */
 void deadlines(u64 seed);
+/* crowded.c: realtime tasks that cannot all move where switches take no time, by seed. */
+void crowded(u64 seed);
 /* generated.c: any machine, any workload, by seed. */
 void generated(u64 seed);
 /* decisions.c: a sink of decisions that checks each pick against its candidates; @self is a trial. */
