@@ -251,6 +251,7 @@ struct replay {
 	vec_of(struct replay_deadline) deadlines;
 	u32 nr_deadline, nr_estimated; /* tasks that were deadline tasks, and are in the simulation */
 	vec_of(u32) order;  /* of the tasks in the workload: ids */
+	u64 silent_since; /* the same, but for what calls of the task account */
 	vec_of(u64) intervals[NR_INTERVALS]; /* of the first ones of each kind, ns */
 	struct costs costs; /* what the simulation will charge */
 	struct replay_grid grid; /* of the ticks; hz 0: the trace does not show them */
@@ -276,6 +277,7 @@ u64 replay_unseen_yields(const struct replay_task *task, u64 ns);
 void replay_judge(struct replay *replay);
 /* @one and @other talk to each other: finds their turns that no wakeup tells of. */
 void replay_turns(struct replay *replay, u32 one, u32 other);
+	u64 silent_ns;   /* so long a fair task had a cpu to itself: no interrupt accounted its time */
 
 /* @r, a PI_SETPRIO, comes. */
 void replay_locks_see(struct replay *replay, const struct record *r);
@@ -290,8 +292,8 @@ const struct replay_section *replay_section_at(const struct replay *replay, u32 
 
 /* @r, a RUNTIME, accounts the time of who runs. */
 void replay_ticks_account(struct replay *replay, const struct record *r);
-/* @cpu switches; @by_itself: for a reason that is no tick. */
-void replay_ticks_switch(struct replay *replay, u32 cpu, u64 now, bool by_itself);
+/* The switch @r; @by_itself: for a reason that is no tick. */
+void replay_ticks_switch(struct replay *replay, const struct record *r, bool by_itself);
 /* False: the trace does not show them. */
 bool replay_ticks(const struct replay *replay, struct replay_grid *grid);
 /* How many ticks come from @since to that which just was at @when; 0: none was, or ticks do not show. */

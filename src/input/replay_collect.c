@@ -342,7 +342,7 @@ static void take_switch(struct replay *replay, const struct record *r)
 {
 	struct replay_cpu *cpu = &replay->cpus[r->cpu];
 
-	replay_ticks_switch(replay, r->cpu, r->when, !record_prev_runnable(r) || changes_class(r));
+	replay_ticks_switch(replay, r, !record_prev_runnable(r) || changes_class(r));
 	take_prev(replay, r);
 	take_next(replay, r);
 	cpu->since = r->when;

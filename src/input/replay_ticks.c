@@ -27,6 +27,7 @@ enum {
 	SOME = 10, /* one of so many */
 	TICKS_LEAST = 4,
 	EARLY = 2 * (int)USEC, /* so much the phase may be off */
+	PRIO_RT_END = 100,
 };
 
 static void add(struct replay *replay, u64 when)
@@ -55,6 +56,14 @@ static bool may_be_tick(const struct replay *replay, const struct replay_cpu *c,
 	return !replay->tells_irqs && is_alone(c, r->when);
 }
 
+/* @fair_ran: a fair task did, since the last time that was seen. */
+static void see_silence(struct replay *replay, struct replay_cpu *c, u64 now, bool fair_ran)
+{
+	if (fair_ran && replay->open && c->silent_since >= replay->from)
+		replay->silent_ns = max_of(replay->silent_ns, now - c->silent_since);
+	c->silent_since = now;
+}
+
 void replay_ticks_account(struct replay *replay, const struct record *r)
 {
 	struct replay_cpu *c = &replay->cpus[r->cpu];
@@ -63,12 +72,15 @@ void replay_ticks_account(struct replay *replay, const struct record *r)
 		add(replay, c->accounted);
 	c->accounted = may_be_tick(replay, c, r) ? r->when : NEVER;
 	replay->tells_irqs |= r->flags & RECORD_FLAG_IRQ;
+	if (r->flags & RECORD_FLAG_IRQ)
+		see_silence(replay, c, r->when, r->task == c->curr);
 	c->since_tick = r->when;
 }
 
-void replay_ticks_switch(struct replay *replay, u32 cpu, u64 now, bool by_itself)
+void replay_ticks_switch(struct replay *replay, const struct record *r, bool by_itself)
 {
-	struct replay_cpu *c = &replay->cpus[cpu];
+	struct replay_cpu *c = &replay->cpus[r->cpu];
+	u64 now = r->when;
 	bool just_accounted = c->since_tick + SWITCHES_IN >= now;
 
 	if (c->accounted != NEVER && !(by_itself && just_accounted))
@@ -77,6 +89,7 @@ void replay_ticks_switch(struct replay *replay, u32 cpu, u64 now, bool by_itself
 		add(replay, now);
 	c->accounted = NEVER;
 	c->since_tick = now;
+	see_silence(replay, c, now, r->task == c->curr && record_prev_prio(r) >= PRIO_RT_END && !replay_task_at(replay, r->task)->apart);
 }
 
 /* From point @from to point @to, which may be in the next round. */
@@ -144,30 +157,47 @@ static bool has_steps(const u64 *moments, u32 nr, u64 period, bool sure)
 	return nr_ticks >= TICKS_LEAST && steps * SOME >= nr_ticks;
 }
 
+/* No tick of such a rate lets a task alone for longer than a period. */
+static bool is_possible(const struct replay *replay, u32 hz)
+{
+	return !replay->tells_irqs || replay->silent_ns <= platform_tick_of(hz) + LATE;
+}
+
 /*
  * Whatever is on a grid of 4 ms is on one of 1 ms, too, and some of it on one of 10 ms: the longest
- * period is the right one if not much less is on its grid than on the best.
+ * period is the right one if not much less is on its grid than on the best. Where cpus idle in between, or tasks have a rhythm
+ * themselves, no two ticks in a row may be seen; but if the trace tells interrupts, and a task had a cpu for longer than the
+ * shortest period, then the shortest one that is possible at all is right.
  */
-static bool find_grid(const u64 *moments, u32 nr, bool sure, u64 *scratch, struct replay_grid *grid)
+static bool find_grid(const struct replay *replay, const u64 *moments, u32 nr, u64 *scratch, struct replay_grid *grid)
 {
 	static const u32 rates[] = {100, 250, 300, 1000};
 	struct replay_grid found[ARRAY_SIZE(rates)];
 	u32 held[ARRAY_SIZE(rates)], most = 0;
+	bool in_row = false;
 
+	for (u32 i = 0; i < ARRAY_SIZE(rates); i++)
+		in_row |= has_steps(moments, nr, platform_tick_of(rates[i]), replay->tells_irqs);
+	if (!in_row && (!replay->tells_irqs || is_possible(replay, rates[ARRAY_SIZE(rates) - 1])))
+		return false;
 	for (u32 i = 0; i < ARRAY_SIZE(rates); i++) {
 		u64 period = platform_tick_of(rates[i]);
+		bool good = in_row ? has_steps(moments, nr, period, replay->tells_irqs) : is_possible(replay, rates[i]);
 
 		found[i] = (struct replay_grid){.hz = rates[i]};
-		held[i] = has_steps(moments, nr, period, sure) ? on_grid(moments, nr, period, scratch, &found[i].phase) : 0;
+		held[i] = good ? on_grid(moments, nr, period, scratch, &found[i].phase) : 0;
 		most = max_of(most, held[i]);
 	}
 	if (most * 100 < nr * PERCENT)
 		return false;
-	for (u32 i = 0; i < ARRAY_SIZE(rates); i++)
-		if (held[i] * 100 >= most * LONGER_PERCENT) {
-			*grid = found[i];
+	for (u32 i = 0; i < ARRAY_SIZE(rates); i++) {
+		u32 rate = in_row ? i : (u32)ARRAY_SIZE(rates) - 1 - i;
+
+		if (held[rate] * 100 >= most * LONGER_PERCENT) {
+			*grid = found[rate];
 			return true;
 		}
+	}
 	return false;
 }
 
@@ -182,7 +212,7 @@ bool replay_ticks(const struct replay *replay, struct replay_grid *grid)
 	vec_reserve(&moments, 2 * nr);
 	memcpy(moments.at, replay->ticks.at, nr * sizeof(u64));
 	sort_u64(moments.at, nr);
-	found = find_grid(moments.at, nr, replay->tells_irqs, moments.at + nr, grid);
+	found = find_grid(replay, moments.at, nr, moments.at + nr, grid);
 	vec_fini(&moments);
 	return found;
 }

@@ -74,3 +74,37 @@ Test(replay_rhythm, interrupts_that_wake_nobody_are_ticks)
 	cr_expect(strstr(t.yaml.at, "  hz: 250\n  tick_phase: 699.8us\n"), "%.400s", t.yaml.at);
 	tale_end(&t);
 }
+
+/* a is woken every 8 ms, @before a tick of 250 Hz that shows, and the ticks in between find the cpu idle. */
+static void sees_every_other_tick(struct tale *t, u64 before)
+{
+	event(t, 0, "print: x");
+	gives_way(t, 100, "S", '-');
+	for (u64 us = 8000; us < 400000; us += 8000) {
+		t->flags = "d.h2.";
+		wakes(t, us - before, 'a');
+		t->flags = "d..2.";
+		gives_way(t, us - before + 2, "R", 'a');
+		t->flags = "d.h1.";
+		accounts(t, us);
+		t->flags = "d..2.";
+		accounts(t, us + 300);
+		gives_way(t, us + 302, "S", '-');
+	}
+	event(t, 410000, "print: x");
+	rebuilt(t);
+}
+
+Test(replay_rhythm, the_shortest_period_that_a_task_had_a_cpu_to_itself_for_is_that_of_ticks)
+{
+	struct tale t = tale_begin('a');
+
+	/* In 3.5 ms there would have been ticks of 1000 or of 300 Hz. */
+	sees_every_other_tick(&t, 3500);
+	cr_expect(strstr(t.yaml.at, "  hz: 250\n"), "%s", t.yaml.at);
+	tale_end(&t);
+	t = tale_begin('a');
+	sees_every_other_tick(&t, 900);
+	cr_expect(!strstr(t.yaml.at, "  hz:"), "%s", t.yaml.at);
+	tale_end(&t);
+}
