@@ -38,6 +38,10 @@ input_sources = \
 	src/input/replay_judge.h \
 	src/input/replay_rhythm.c \
 	src/input/replay_turns.c \
+	src/input/replay_barriers.c \
+	src/input/replay_queues.c src/input/replay_queues.h \
+	src/input/replay_queue_kind.c \
+	src/input/replay_jobs.c \
 	src/input/replay_program.c \
 	src/input/replay_order.c \
 	src/input/replay_costs.c \

@@ -19,6 +19,9 @@
 
 enum { REPLAY_NONE = UINT32_MAX, REPLAY_SAME_CALL = 10 * (int)USEC /* at most between two wakeups of one call */ };
 
+/* Who was woken and finds nothing waits on so soon, by cpu time. */
+enum { REPLAY_VAIN_MOST = 20 * (int)USEC };
+
 /* What a task did between two stretches of running. */
 enum replay_step_kind {
 	STEP_WAKE,      /* woke a task; arg: index of the waking */
@@ -48,6 +51,7 @@ struct replay_step {
 	u32 arg;
 	u8 kind;       /* enum replay_step_kind */
 	bool gave_way; /* STEP_AWAIT_CPU: for no visible reason; of a deadline task: to a lower class */
+	bool vain;     /* STEP_BLOCK: woken in a queue that others share, it found nothing and waits on */
 	u32 turn;      /* the partner whose turn ends or begins here unseen, or REPLAY_NONE: see
 			  replay_turns.c */
 };
@@ -74,6 +78,9 @@ struct replay_waking {
 	u8 context;       /* RECORD_FLAG_IRQ, RECORD_FLAG_BY_TASK, or 0: not known */
 	u8 verdict;       /* enum replay_verdict */
 	bool exiting;     /* the waker was on its way out */
+	bool opens;       /* the first one of a call that is one action: see enum replay_queue_kind */
+	u32 queue;        /* VERDICT_POST: in replay.queues, + 1; 0: one of its own */
+	u32 delay_ns;     /* until the wakee had a cpu; UINT32_MAX: it did not get one */
 	u64 grid;         /* VERDICT_GRID: the point of the grid; VERDICT_TICK: how many ticks it slept */
 };
 
@@ -156,6 +163,7 @@ struct replay_task {
 	u64 held_ns;     /* by its cpu time, as long as the longest of those */
 	u32 nr_gave_way; /* early, and for no visible reason */
 	u64 yield_ns;    /* it works so long between two yields; 0: that is not known */
+	u32 serves;      /* takes from this one of replay.queues for ever, + 1; 0: none */
 	u32 deadline;    /* in replay.deadlines, + 1; 0: it never was a deadline task */
 };
 
@@ -193,6 +201,29 @@ struct replay_section {
 	u64 after;
 };
 
+enum replay_queue_kind {
+	QUEUE_OF_ONE,    /* a semaphore for one task that wakes, and one that is woken */
+	QUEUE_SEMAPHORE, /* who comes first takes what is there */
+	QUEUE_BROADCAST, /* a call wakes all who wait */
+	QUEUE_BARRIER,   /* who comes last wakes all others */
+};
+
+/* Where several tasks wait: see replay_barriers.c and replay_queues.c. */
+struct replay_queue {
+	u32 first; /* one of them */
+	u32 nr;
+	u8 kind;    /* enum replay_queue_kind */
+	u64 job_ns; /* QUEUE_SEMAPHORE: what is taken there is so much work; 0: that differs, or is not known */
+};
+
+/* @task takes something from a queue, or puts it there, when it has worked for @after of @step, though no wakeup tells: see replay_jobs.c. */
+struct replay_unseen {
+	u32 task, step;
+	u64 after;
+	u32 queue; /* + 1 */
+	bool brings;
+};
+
 /* An event of a cpu. */
 struct replay_glance {
 	u64 when;
@@ -220,6 +251,7 @@ struct replay_cpu {
 	u64 idle_since; /* NEVER: it is not known to idle */
 	u64 busy_since; /* it has not idled since */
 	u64 since_tick; /* the last switch, or time that was accounted */
+	u64 silent_since; /* the same, but for what calls of the task account */
 	u64 accounted;  /* a moment that may be a tick's, or NEVER */
 	u32 curr;       /* task id or TASK_ID_NONE */
 };
@@ -245,13 +277,15 @@ struct replay {
 	u64 lead;            /* from there to the window */
 	bool open, closed;
 	bool tells_irqs; /* flags of accountings */
+	u64 silent_ns;   /* so long a fair task had a cpu to itself: no interrupt accounted its time */
 	u64 nr_lost;        /* losses within the window */
 	vec_of(struct replay_lock_wait) lock_waits;
 	vec_of(struct replay_section) sections; /* in order */
+	vec_of(struct replay_queue) queues;
+	vec_of(struct replay_unseen) unseen; /* in order */
 	vec_of(struct replay_deadline) deadlines;
 	u32 nr_deadline, nr_estimated; /* tasks that were deadline tasks, and are in the simulation */
 	vec_of(u32) order;  /* of the tasks in the workload: ids */
-	u64 silent_since; /* the same, but for what calls of the task account */
 	vec_of(u64) intervals[NR_INTERVALS]; /* of the first ones of each kind, ns */
 	struct costs costs; /* what the simulation will charge */
 	struct replay_grid grid; /* of the ticks; hz 0: the trace does not show them */
@@ -271,13 +305,27 @@ void replay_window_pass(struct replay *replay, const struct record *r);
 void replay_yields(struct replay *replay);
 /* Is @step of @task a sched_yield? */
 bool replay_is_yield(const struct replay *replay, const struct replay_task *task, const struct replay_step *step);
+/* Of which length are most of @nr stretches multiples, which are sorted by it, @some of more than one? 0: of none. */
+u64 replay_common_length(u64 *stretches, u32 nr, bool some);
+/* How many times @length is @ns? 0: it is no multiple. */
+u64 replay_multiple(u64 ns, u64 length);
 /* How often did @task yield in @ns of work before such a step, and was picked again each time? */
 u64 replay_unseen_yields(const struct replay_task *task, u64 ns);
+
+/* Does it end a sleep, by another task's doing? */
+static inline bool replay_is_post(const struct replay_waking *w)
+{
+	return w->verdict == VERDICT_POST && w->block != REPLAY_NONE;
+}
+
+static inline enum replay_queue_kind replay_queue_kind(const struct replay *replay, const struct replay_waking *w)
+{
+	return w->queue ? replay->queues.at[w->queue - 1].kind : QUEUE_OF_ONE;
+}
 
 void replay_judge(struct replay *replay);
 /* @one and @other talk to each other: finds their turns that no wakeup tells of. */
 void replay_turns(struct replay *replay, u32 one, u32 other);
-	u64 silent_ns;   /* so long a fair task had a cpu to itself: no interrupt accounted its time */
 
 /* @r, a PI_SETPRIO, comes. */
 void replay_locks_see(struct replay *replay, const struct record *r);
@@ -285,6 +333,20 @@ void replay_locks_see(struct replay *replay, const struct record *r);
 void replay_locks_block(struct replay *replay, struct replay_task *task);
 /* Which wakings are ends of waits for mutexes? Before all others are judged. */
 void replay_locks_judge(struct replay *replay);
+/* Which barriers are there? Sets `queue` and `opens` of wakings, as the next one does. */
+void replay_barriers(struct replay *replay);
+/* Which queues do several wait in? */
+void replay_queues(struct replay *replay);
+/* The step with which the wakee waits on behind @w, as it found nothing; REPLAY_NONE: it did something. */
+u32 replay_vain_wait(const struct replay *replay, const struct replay_waking *w);
+/* What do they take there? */
+void replay_jobs(struct replay *replay);
+/* In replay.unseen, the first one of @step of @task, or what is behind it. */
+u32 replay_first_unseen(const struct replay *replay, u32 task, u32 step);
+/* The step in which @task wakes by @waking; REPLAY_NONE: it does not. */
+u32 replay_step_of(const struct replay *replay, const struct replay_task *task, u32 waking);
+/* Did the wakeups of steps @index - 1 and @index come of one call? */
+bool replay_is_same_call(const struct replay *replay, const struct replay_task *task, u32 index);
 /* When are those mutexes taken? */
 void replay_locks_sections(struct replay *replay);
 /* The section of @task that begins in @step; NULL: none does. */
@@ -337,6 +399,7 @@ const struct replay_deadline *replay_deadline(const struct replay *replay, const
 /* One action of a program, before it is text. */
 struct replay_action {
 	u8 kind;   /* enum op_code */
+	bool shared; /* OP_SEM_POST, OP_SEM_WAIT: arg is an index in replay.queues, as of OP_BARRIER, OP_FUTEX_* */
 	u32 arg;   /* task id (of OP_LOCK and OP_UNLOCK: whose mutex), or name id of OP_EXEC and OP_MARK; count of OP_LOOP */
 	u64 value; /* ns, of OP_WAIT_EVENT the timeout; the kernel's priority of OP_NICE and OP_POLICY; OP_AFFINITY: all cpus? OP_SEM_POST: is the next one of
 		      the same call? */

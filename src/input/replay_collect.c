@@ -113,6 +113,7 @@ static u32 new_waking(struct replay *replay, u64 now, u32 waker, u32 wakee, u8 c
 							  .wakee = wakee,
 							  .block = REPLAY_NONE,
 							  .tail_ns = UINT32_MAX,
+							  .delay_ns = UINT32_MAX,
 							  .context = context});
 	return replay->wakings.len - 1;
 }
@@ -219,12 +220,17 @@ static void await_cpu(struct replay *replay, struct replay_task *task, const str
 	task->nr_gave_way += r->when - cpu->since <= YIELD_MOST;
 }
 
-static void has_cpu(const struct replay *replay, struct replay_task *task, u64 now)
+static void has_cpu(struct replay *replay, struct replay_task *task, u64 now)
 {
 	struct replay_step *last = task->steps.len ? &vec_last(&task->steps) : NULL;
 
-	if (last && last->kind == STEP_AWAIT_CPU && replay->open)
+	if (!last || !replay->open)
+		return;
+	if (last->kind == STEP_AWAIT_CPU)
 		last->arg = (u32)min_of(now - replay->from - last->when, (u64)UINT32_MAX);
+	else if (last->kind == STEP_BLOCK && last->arg != REPLAY_NONE && task->status == STATUS_READY)
+		replay->wakings.at[last->arg].delay_ns =
+			(u32)min_of(now - replay->from - replay->wakings.at[last->arg].when, (u64)UINT32_MAX - 1);
 }
 
 static void leave_cpu(struct replay *replay, const struct record *r, struct replay_task *task)
@@ -458,6 +464,8 @@ void replay_fini(struct replay *replay)
 	vec_fini(&replay->order);
 	vec_fini(&replay->lock_waits);
 	vec_fini(&replay->sections);
+	vec_fini(&replay->queues);
+	vec_fini(&replay->unseen);
 	for (u32 i = 0; i < NR_INTERVALS; i++)
 		vec_fini(&replay->intervals[i]);
 	for (u32 i = 0; i < replay->deadlines.len; i++) {

@@ -349,6 +349,9 @@ void replay_judge(struct replay *replay)
 	}
 	for (u32 i = 0; i < replay->tasks.len; i++)
 		judge_wakee(&j, i);
+	replay_barriers(replay);
+	replay_queues(replay);
+	replay_jobs(replay);
 	for (u32 i = 0; i < replay->tasks.len; i++)
 		if (j.partners.at[i].waker < i && takes_turns(&j, j.partners.at[i].waker, i))
 			replay_turns(replay, i, j.partners.at[i].waker);

@@ -71,8 +71,7 @@ void replay_locks_judge(struct replay *replay)
 	}
 }
 
-/* The step in which @task wakes by @waking; REPLAY_NONE: it does not. */
-static u32 step_of(const struct replay *replay, const struct replay_task *task, u32 waking)
+u32 replay_step_of(const struct replay *replay, const struct replay_task *task, u32 waking)
 {
 	u64 when = replay->wakings.at[waking].when;
 	u32 low = 0, high = task->steps.len;
@@ -132,7 +131,7 @@ void replay_locks_sections(struct replay *replay)
 
 		if (!waking || waking->verdict != VERDICT_LOCK)
 			continue;
-		end = step_of(replay, &replay->tasks.at[waking->waker], (u32)(waking - replay->wakings.at));
+		end = replay_step_of(replay, &replay->tasks.at[waking->waker], (u32)(waking - replay->wakings.at));
 		if (end != REPLAY_NONE)
 			add_section(replay, waking->waker, end);
 	}

@@ -56,23 +56,23 @@ static const struct replay_waking *waking_of(const struct program_writer *w, u32
 
 /* ---- Steps ---- */
 
-static bool is_post(const struct program_writer *w, const struct replay_step *step)
+static bool is_post(const struct replay *replay, const struct replay_step *step)
 {
-	const struct replay_waking *waking;
-
-	if (step->kind != STEP_WAKE)
-		return false;
-	waking = waking_of(w, step->arg);
-	return waking->verdict == VERDICT_POST && waking->block != REPLAY_NONE;
+	return step->kind == STEP_WAKE && replay_is_post(&replay->wakings.at[step->arg]);
 }
 
-/* Does one call wake both, that of step @index and that of the step before? */
-static bool is_same_call(const struct program_writer *w, u32 index)
+bool replay_is_same_call(const struct replay *replay, const struct replay_task *task, u32 index)
 {
-	const struct replay_step *step = &w->task->steps.at[index];
+	const struct replay_step *step = &task->steps.at[index];
 
-	return w->task->wakes_several && index && index < w->task->steps.len && index + 1 != w->bound &&
-	       step->ran <= REPLAY_SAME_CALL && is_post(w, step) && is_post(w, step - 1);
+	return task->wakes_several && index && index < task->steps.len && step->ran <= REPLAY_SAME_CALL && is_post(replay, step) &&
+	       is_post(replay, step - 1);
+}
+
+/* Nothing comes between them in the program either? */
+static bool goes_on(const struct program_writer *w, u32 index)
+{
+	return index + 1 != w->bound && replay_is_same_call(w->replay, w->task, index);
 }
 
 static bool is_interrupt(const struct replay_waking *waking)
@@ -90,6 +90,36 @@ static void put_unlock(struct program_writer *w, const struct replay_step *step)
 	w->balance -= (s64)w->replay->costs.wakeup;
 }
 
+/* An action of the queue in which @waking found its wakee, or of the semaphore that they share with @other. */
+static void put_queue(struct program_writer *w, enum op_code code, const struct replay_waking *waking, u32 other, u64 value)
+{
+	bool shared = waking->queue;
+
+	vec_push(w->out,
+		 (struct replay_action){.kind = (u8)code, .shared = shared, .arg = shared ? waking->queue - 1 : other, .value = value});
+}
+
+/* All that one call wakes is one action, or one for each of them. */
+static void put_post(struct program_writer *w, u32 index)
+{
+	static const enum op_code calls[] = {[QUEUE_BROADCAST] = OP_FUTEX_WAKE, [QUEUE_BARRIER] = OP_BARRIER};
+	const struct replay_step *step = &w->task->steps.at[index];
+	const struct replay_waking *waking = waking_of(w, step->arg);
+	enum replay_queue_kind kind = replay_queue_kind(w->replay, waking);
+
+	if (kind == QUEUE_BROADCAST || kind == QUEUE_BARRIER) {
+		if (waking->opens) {
+			run_up_to(w, w->replay->costs.syscall);
+			put_queue(w, calls[kind], waking, 0, 0);
+		}
+	} else {
+		if (!goes_on(w, index))
+			run_up_to(w, w->replay->costs.syscall);
+		put_queue(w, OP_SEM_POST, waking, waking->wakee, goes_on(w, index + 1));
+	}
+	w->balance -= (s64)w->replay->costs.wakeup;
+}
+
 static void put_wake(struct program_writer *w, u32 index)
 {
 	const struct replay_step *step = &w->task->steps.at[index];
@@ -102,12 +132,8 @@ static void put_wake(struct program_writer *w, u32 index)
 		put_unlock(w, step);
 	else if (waking->verdict == VERDICT_START) /* a birth, which costs nothing but that */
 		w->balance -= (s64)costs->wakeup;
-	if (!is_post(w, step))
-		return;
-	if (!is_same_call(w, index))
-		run_up_to(w, costs->syscall);
-	put(w, OP_SEM_POST, waking->wakee, is_same_call(w, index + 1));
-	w->balance -= (s64)costs->wakeup;
+	if (is_post(w->replay, step))
+		put_post(w, index);
 }
 
 static void put_fork(struct program_writer *w, u32 child)
@@ -178,11 +204,23 @@ static void put_turn(struct program_writer *w, u32 partner)
 
 static void put_sleep(struct program_writer *w, const struct replay_step *step)
 {
+	static const enum op_code waits[] = {
+		[QUEUE_OF_ONE] = OP_SEM_WAIT,
+		[QUEUE_SEMAPHORE] = OP_SEM_WAIT,
+		[QUEUE_BROADCAST] = OP_FUTEX_WAIT,
+		[QUEUE_BARRIER] = OP_BARRIER,
+	};
 	const struct replay_waking *waking;
 
+	if (step->vain) { /* the simulation will have it that way, or another */
+		w->balance = min_of(w->balance, (s64)0);
+		return;
+	}
 	if (step->turn != REPLAY_NONE)
 		put_turn(w, step->turn);
 	run_up_to(w, w->replay->costs.block);
+	if (step->arg == REPLAY_NONE && w->task->serves)
+		return;
 	if (step->arg == REPLAY_NONE) {
 		put(w, OP_SLEEP, 0, w->replay->to - w->replay->from);
 		return;
@@ -190,7 +228,7 @@ static void put_sleep(struct program_writer *w, const struct replay_step *step)
 	waking = waking_of(w, step->arg);
 	switch ((enum replay_verdict)waking->verdict) {
 	case VERDICT_POST:
-		put(w, OP_SEM_WAIT, waking->waker, 0);
+		put_queue(w, waits[replay_queue_kind(w->replay, waking)], waking, waking->waker, 0);
 		break;
 	case VERDICT_LOCK: /* how long it has the mutex then does not show */
 		put(w, OP_LOCK, waking->waker, 0);
@@ -264,11 +302,31 @@ static void begin_section(struct program_writer *w, u32 index)
 	w->balance -= (s64)section->after; /* the step brings all of its time */
 }
 
+/* And something may be taken from a queue there, or put into it. */
+static void put_unseen(struct program_writer *w, u32 index)
+{
+	const struct replay *replay = w->replay;
+
+	for (u32 i = replay_first_unseen(replay, w->id, index); i < replay->unseen.len; i++) {
+		const struct replay_unseen *unseen = &replay->unseen.at[i];
+
+		if (unseen->task != w->id || unseen->step != index)
+			break;
+		w->balance += (s64)unseen->after;
+		run_up_to(w, 0);
+		vec_push(w->out, (struct replay_action){.kind = unseen->brings ? OP_SEM_POST : OP_SEM_WAIT,
+							.shared = true,
+							.arg = unseen->queue - 1});
+		w->balance -= (s64)unseen->after;
+	}
+}
+
 static void put_step(struct program_writer *w, u32 index)
 {
 	const struct replay_step *step = &w->task->steps.at[index];
 
 	begin_section(w, index);
+	put_unseen(w, index);
 	w->balance += (s64)step->ran - (s64)replay_toll(w->replay, &step->toll, step->ran);
 	w->burst_ns += step->ran;
 	if (index + 1 == w->bound)
@@ -350,6 +408,27 @@ static void put_unfinished(struct program_writer *w)
 		put(w, OP_SLEEP, 0, window);
 }
 
+/* The job in hand to its end, or the one for which it waits on, and all others that come. */
+static void put_service(struct program_writer *w)
+{
+	const struct replay_queue *queue = &w->replay->queues.at[w->task->serves - 1];
+	u64 job = queue->job_ns, block = w->replay->costs.block;
+
+	if (w->task->status == STATUS_ASLEEP && w->task->steps.len && vec_last(&w->task->steps).vain) {
+		put(w, OP_RUN, 0, job);
+	} else if (w->task->status != STATUS_ASLEEP) {
+		u64 burst = w->burst_ns + w->task->ran;
+
+		w->balance += (s64)w->task->ran - (s64)replay_toll(w->replay, &w->task->toll, w->task->ran);
+		w->balance = max_of(w->balance, (s64)0) + (s64)(job - burst % job);
+		run_up_to(w, 0);
+	}
+	put(w, OP_LOOP, 0, 0);
+	vec_push(w->out, (struct replay_action){.kind = OP_SEM_WAIT, .shared = true, .arg = w->task->serves - 1});
+	put(w, OP_RUN, 0, job > block ? job - block : 1);
+	put(w, OP_END, 0, 0);
+}
+
 void replay_program(const struct replay *replay, u32 id, replay_actions *out)
 {
 	const struct replay_task *task = &replay->tasks.at[id];
@@ -376,7 +455,11 @@ void replay_program(const struct replay *replay, u32 id, replay_actions *out)
 		if (done)
 			break;
 	}
-	if (!done && task->status != STATUS_ASLEEP)
+	if (!done)
+		put_unseen(&w, task->steps.len);
+	if (!done && task->serves)
+		put_service(&w);
+	else if (!done && task->status != STATUS_ASLEEP)
 		put_unfinished(&w);
 	vec_fini(&w.children);
 }

@@ -152,6 +152,15 @@ static void put_semaphore(const struct yaml_writer *w, u32 waker, u32 wakee)
 	text_add_char(w->out, '"');
 }
 
+static void put_queue(const struct yaml_writer *w, u32 index)
+{
+	const struct replay_queue *queue = &w->replay->queues.at[index];
+
+	text_printf(w->out, "\"queue %u: ", index + 1);
+	add_name(w, queue->first, w->out);
+	text_printf(w->out, " and %u more\"", queue->nr - 1);
+}
+
 static void put_mutex(const struct yaml_writer *w, u32 holder)
 {
 	text_add(w->out, "\"> ");
@@ -268,11 +277,26 @@ static void put_operand(const struct yaml_writer *w, const struct replay_action 
 		break;
 	case OP_SEM_POST:
 		text_add(w->out, action->value ? "{semaphore: " : "");
-		put_semaphore(w, task, action->arg);
+		if (action->shared)
+			put_queue(w, action->arg);
+		else
+			put_semaphore(w, task, action->arg);
 		text_add(w->out, action->value ? ", more: true}" : "");
 		break;
 	case OP_SEM_WAIT:
-		put_semaphore(w, action->arg, task);
+		if (action->shared)
+			put_queue(w, action->arg);
+		else
+			put_semaphore(w, action->arg, task);
+		break;
+	case OP_BARRIER:
+		put_queue(w, action->arg);
+		break;
+	case OP_FUTEX_WAIT:
+	case OP_FUTEX_WAKE:
+		text_add(w->out, "{futex: ");
+		put_queue(w, action->arg);
+		text_add(w->out, action->kind == OP_FUTEX_WAKE ? ", nr: all}" : ", value: 0}");
 		break;
 	case OP_LOCK:
 	case OP_UNLOCK:
@@ -336,7 +360,10 @@ static void put_program(const struct yaml_writer *w, u32 task)
 		const struct replay_action *action = &folded.at[i];
 
 		if (action->kind == OP_LOOP) {
-			text_printf(w->out, "  - loop:\n      count: %u\n      do:\n", action->arg);
+			text_add(w->out, "  - loop:\n");
+			if (action->arg)
+				text_printf(w->out, "      count: %u\n", action->arg);
+			text_add(w->out, "      do:\n");
 			in_loop = true;
 		} else if (action->kind == OP_END) {
 			in_loop = false;
@@ -466,6 +493,20 @@ static void put_mutexes(const struct yaml_writer *w)
 	}
 }
 
+static void put_barriers(const struct yaml_writer *w)
+{
+	bool any = false;
+
+	for (u32 i = 0; i < w->replay->queues.len; i++) {
+		if (w->replay->queues.at[i].kind != QUEUE_BARRIER)
+			continue;
+		text_add(w->out, any ? "  " : "barriers:\n  ");
+		any = true;
+		put_queue(w, i);
+		text_printf(w->out, ": %u\n", w->replay->queues.at[i].nr);
+	}
+}
+
 static void put_machine(const struct yaml_writer *w)
 {
 	const struct replay_grid *grid = &w->replay->grid;
@@ -478,6 +519,7 @@ static void put_machine(const struct yaml_writer *w)
 	}
 	put_costs(w);
 	put_mutexes(w);
+	put_barriers(w);
 	text_add(w->out, "tasks:\n");
 }
 

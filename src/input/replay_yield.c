@@ -40,20 +40,19 @@ bool replay_is_yield(const struct replay *replay, const struct replay_task *task
 	return task->yields && gives_way(replay, task, step);
 }
 
-static u64 multiple(u64 ns, u64 length)
+static u64 nearest_multiple(u64 ns, u64 length)
 {
 	return (ns + length / 2) / length;
 }
 
-static bool is_multiple(u64 ns, u64 length)
+u64 replay_multiple(u64 ns, u64 length)
 {
-	u64 times = multiple(ns, length), off = ns > times * length ? ns - times * length : times * length - ns;
+	u64 times = nearest_multiple(ns, length), off = ns > times * length ? ns - times * length : times * length - ns;
 
-	return times && times <= MULTIPLES_MOST && off <= length / SPREAD;
+	return times <= MULTIPLES_MOST && off <= length / SPREAD ? times : 0;
 }
 
-/* The length of which most stretches are multiples, some of them of more than one; 0: there is none. */
-static u64 common_length(u64 *stretches, u32 nr)
+u64 replay_common_length(u64 *stretches, u32 nr, bool some)
 {
 	u32 fit = 0, longer = 0;
 	u64 length;
@@ -63,10 +62,10 @@ static u64 common_length(u64 *stretches, u32 nr)
 	sort_u64(stretches, nr);
 	length = stretches[nr / 10];
 	for (u32 i = 0; length && i < nr; i++) {
-		fit += is_multiple(stretches[i], length);
-		longer += multiple(stretches[i], length) > 1;
+		fit += replay_multiple(stretches[i], length) > 0;
+		longer += nearest_multiple(stretches[i], length) > 1;
 	}
-	return fit * 10 >= nr * 7 && longer * 10 >= nr ? length : 0;
+	return fit * 10 >= nr * 7 && (!some || longer * 10 >= nr) ? length : 0;
 }
 
 /* Work without what the kernel did. */
@@ -94,7 +93,7 @@ static u64 find_length(const struct replay *replay, const struct replay_task *ta
 		whole = step->kind == STEP_AWAIT_CPU;
 		stretch = 0;
 	}
-	length = common_length(stretches.at, stretches.len);
+	length = replay_common_length(stretches.at, stretches.len, true);
 	vec_fini(&stretches);
 	return length;
 }
@@ -122,5 +121,7 @@ void replay_yields(struct replay *replay)
 
 u64 replay_unseen_yields(const struct replay_task *task, u64 ns)
 {
-	return task->yield_ns && is_multiple(ns, task->yield_ns) ? multiple(ns, task->yield_ns) - 1 : 0;
+	u64 times = task->yield_ns ? replay_multiple(ns, task->yield_ns) : 0;
+
+	return times ? times - 1 : 0;
 }

@@ -14,6 +14,8 @@ struct tale tale_begin(char on_cpu)
 
 int pid_of(char task)
 {
+	if (task >= '0' && task <= '9')
+		return task - '0' + 40;
 	return task == '-' ? 0 : task - 'a' + 10;
 }
 
@@ -21,11 +23,11 @@ const char *comm_of_b = "b"; /* it may execute another program */
 
 const char *comm_of(char task)
 {
-	static char comm[2];
+	static char comm[3];
 
 	if (task == 'b')
 		return comm_of_b;
-	comm[0] = task;
+	snprintf(comm, sizeof(comm), task >= '0' && task <= '9' ? "w%c" : "%c", task);
 	return task == '-' ? "swapper/0" : comm;
 }
 
@@ -152,6 +154,8 @@ u32 count_in(const char *text, const char *word)
 
 		end = strchrnul(text, '\n');
 		snprintf(line, sizeof(line), "%.*s", (int)(end - text), text);
+		if (strcmp(line, "  - loop:") == 0)
+			rounds = 1; /* no count: for ever */
 		sscanf(line, "      count: %u", &rounds);
 		if (strstr(line, word))
 			n += strncmp(line, "      - ", 8) == 0 ? rounds : 1;
