@@ -91,13 +91,33 @@ bool job_compile(struct job *job, const char *path, const struct job_options *op
 	return job->workload && policy_check(job->diag, job->workload);
 }
 
+/* A duration that is asked for is the window's: what comes before it is simulated besides. What is none is told of by who reads it. */
+static const struct setting *settings_of_window(struct job *job, const struct job_options *options)
+{
+	struct setting *settings = arena_array(&job->arena, struct setting, options->nr_settings);
+
+	for (u32 i = 0; i < options->nr_settings; i++) {
+		const char *error, *value = options->settings[i].value;
+		struct text longer = {0};
+		u64 ns;
+
+		settings[i] = options->settings[i];
+		if (strcmp(settings[i].path, "duration") || !parse_duration(value, strlen(value), 0, &ns, &error))
+			continue;
+		text_printf(&longer, "%" PRIu64 "ns", ns + min_of(job->lead_ns, UINT64_MAX - ns));
+		settings[i].value = arena_strndup(&job->arena, longer.at, longer.len);
+		text_fini(&longer);
+	}
+	return settings;
+}
+
 bool job_compile_rebuilt(struct job *job, const char *path, const struct job_options *options)
 {
 	u32 source = diag_add_source(job->diag, "rebuilt workload", job->yaml.at, job->yaml.len);
+	const struct setting *settings = job->lead_ns ? settings_of_window(job, options) : options->settings;
 
-	job->workload =
-		scenario_compile(&job->arena, job->diag, source, base_name(job, path), job->yaml.at,
-				 job->yaml.len, options->settings, options->nr_settings);
+	job->workload = scenario_compile(&job->arena, job->diag, source, base_name(job, path), job->yaml.at, job->yaml.len, settings,
+					 options->nr_settings);
 	return job->workload && policy_check(job->diag, job->workload);
 }
 

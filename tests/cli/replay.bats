@@ -80,6 +80,13 @@ cpu = {c["comm"]: c["cpu_ns"] for c in json.load(open(sys.argv[1]))["comms"]}
 print(*(round(100 * cpu[name] / sum(cpu.values())) for name in ("light", "heavy")))' "$1"
 }
 
+@test "the duration of a replay is its window's: what comes before it is simulated besides" {
+	local recording=$top_srcdir/traces/hog-and-periodic.6.12.txt
+	ossim replay "$recording" --from-mark TW_START --duration 300ms --json --no-timing
+	expect 0
+	python3 -c 'import json, sys; assert json.load(sys.stdin)["window"]["duration_ns"] == 300000000' <"$dir/out"
+}
+
 @test "what a trace does not tell can be told: groups of its tasks" {
 	cat >"$dir/groups.yaml" <<-'YAML'
 		duration: 1s
