@@ -16,6 +16,7 @@
 enum {
 	MANY = 10,
 	VAIN_OFTEN = 10,   /* one wakeup of so many at least was for what another one took */
+	TALK_OFTEN = 10,   /* so seldom may one wake another, by broadcasts */
 	ORDER_OFTEN = 20,  /* out of order may be one of so many */
 	VARIED = 20,       /* so seldom another one may be woken than who would be next in a fixed order */
 	MEMBERS_MOST = 32, /* whose order is looked at */
@@ -138,12 +139,22 @@ struct finds {
 
 bool queue_call_ends(const struct queue_finder *f, const struct queue_row *row, u32 i)
 {
-	const struct replay_waking *w = handed(f, i), *next;
+	const struct replay_waking *w = handed(f, i);
+	const struct replay_task *waker = &f->replay->tasks.at[w->waker];
+	u64 ran = 0;
 
-	if (i + 1 == row->from + row->nr)
+	if (i + 1 == row->from + row->nr || handed(f, i + 1)->waker != w->waker)
 		return true;
-	next = handed(f, i + 1);
-	return next->waker != w->waker || next->waker_cpu - w->waker_cpu > REPLAY_SAME_CALL;
+	for (u32 step = replay_step_of(f->replay, waker, f->handings.at[i].waking); step < waker->steps.len && ++step < waker->steps.len;) {
+		const struct replay_step *next = &waker->steps.at[step];
+
+		ran += next->ran;
+		if (ran > REPLAY_SAME_CALL || (next->kind != STEP_WAKE && next->kind != STEP_AWAIT_CPU))
+			return true;
+		if (next->kind == STEP_WAKE)
+			return next->arg != f->handings.at[i + 1].waking;
+	}
+	return true;
 }
 
 u32 replay_vain_wait(const struct replay *replay, const struct replay_waking *w)
@@ -218,6 +229,26 @@ static void see_calls(const struct queue_finder *f, const struct queue_row *row,
 	}
 }
 
+/*
+ * Who comes too late for a broadcast misses it, in the simulation as well; so its waiters must not wait for each other, as for a mutex
+ * of theirs, more than now and then: they would all fall behind.
+ */
+static bool are_independent(struct queue_finder *f, const struct queue_row *row)
+{
+	const struct replay *replay = f->replay;
+	u64 nr = 0;
+
+	f->stamp++;
+	for (u32 i = 0; i < row->nr_members; i++)
+		f->mark.at[f->members.at[row->first + i]] = f->stamp;
+	for (u32 i = 0; i < replay->wakings.len; i++) {
+		const struct replay_waking *w = &replay->wakings.at[i];
+
+		nr += replay_is_post(w) && f->mark.at[w->waker] == f->stamp && f->mark.at[w->wakee] == f->stamp;
+	}
+	return nr * TALK_OFTEN <= row->nr;
+}
+
 /* Who waits in vain has shared what another one took. */
 enum replay_queue_kind queue_kind_of(struct queue_finder *f, const struct queue_row *row)
 {
@@ -229,7 +260,7 @@ enum replay_queue_kind queue_kind_of(struct queue_finder *f, const struct queue_
 	see_overtaken(f, row, &finds);
 	see_calls(f, row, &finds);
 	all = finds.left * ORDER_OFTEN <= finds.calls;
-	if (all && (row->by_calls || (finds.real > finds.vain && is_varied(f, row))))
+	if (all && (row->by_calls || (finds.real > finds.vain && is_varied(f, row))) && are_independent(f, row))
 		return QUEUE_BROADCAST;
 	return finds.vain > finds.real && finds.vain * VAIN_OFTEN >= row->nr ? QUEUE_SEMAPHORE : QUEUE_OF_ONE;
 }
