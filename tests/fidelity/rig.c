@@ -181,7 +181,6 @@ static bool read_time(struct rig *rig, const char *line)
 		{"x-runner_tick_ns:", offsetof(struct rig, runner_tick_ns)},
 		{"x-runner_cpu:", offsetof(struct rig, runner_cpu)},
 		{"x-turns_shared:", offsetof(struct rig, turns_shared)},
-		{"x-pack_vcpus:", offsetof(struct rig, pack_vcpus)},
 		{"x-shell_ns:", offsetof(struct rig, shell_ns)},
 		{"x-waits_ns:", offsetof(struct rig, waits_ns)},
 		{"x-line_ns:", offsetof(struct rig, line_ns)},
@@ -293,7 +292,9 @@ static bool read_times(struct rig *rig, const char *line)
 			read_list(lists[i].list, lists[i].nr, value);
 			return true;
 		}
-	if ((value = behind(line, "x-own_worker:")))
+	if ((value = behind(line, "x-switches:")))
+		snprintf(rig->switches, sizeof(rig->switches), "%s", value + strspn(value, " "));
+	else if ((value = behind(line, "x-own_worker:")))
 		sscanf(value, " %15s", rig->own_worker);
 	else if ((value = behind(line, "x-window:")) && rig->nr_windows < RIG_WINDOWS_MAX)
 		snprintf(rig->window[rig->nr_windows++], sizeof(rig->window[0]), "%.90s ", value);
@@ -449,8 +450,8 @@ static void print_switches(const struct rig *rig, struct text *yaml)
 			text_add(yaml, "RT_THROTTLING");
 			comma = ", ";
 		}
-	if (rig->pack_vcpus)
-		text_printf(yaml, "%sPACK_VCPUS", comma);
+	if (*rig->switches)
+		text_printf(yaml, "%s%s", comma, rig->switches);
 	text_add(yaml, "]\n");
 }
 

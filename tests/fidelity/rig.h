@@ -63,7 +63,7 @@ struct rig {
 	u64 runner_cpu;       /* where the runner is by then */
 	u64 run;              /* which one of several of one workload; kernel threads that wander do so otherwise in each */
 	u64 turns_shared;     /* an emulator that shares out turns: recorder/init tells tw which pauses pass for work */
-	u64 pack_vcpus; /* that switch is on */
+	char switches[200];   /* in which its kernel differs from its row, between commas */
 	u64 shell_ns;         /* the shell's before it forks tw */
 	u64 waits_ns;         /* of both, from that fork to their wait */
 	u64 begin_ns;         /* tw's own start-up before its first fork, */
