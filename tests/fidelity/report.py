@@ -5,7 +5,7 @@
 `expected` has a line per case and rig: checks that hold, checks in all. A case that holds a smaller part
 than before is a failure. With --rewrite the tables of docs/fidelity.md are made too; what explains a
 miss is taken from DIR/reasons, a line "CASE RIG text" each (RIG * for all). CORPUS is the name of the
-folder scored: `corpus`, or `unseen`, which has an expectation and a table of its own and no reasons."""
+folder scored: `corpus`, or another, which has an expectation and a table of its own and no reasons."""
 import collections, json, os, re, sys
 
 score, simulated, here, corpus, mode = json.load(open(sys.argv[1])), sys.argv[2], sys.argv[3], sys.argv[4], sys.argv[5:6]
@@ -16,8 +16,8 @@ TOPICS = [
     ("k", "pipes, locks, barriers"), ("g", "stop and continue"), ("r", "real-time"), ("i", "priority inheritance"),
     ("d", "deadline"), ("c", "cgroups, autogroup"), ("l", "balancing"),
 ]
-RIGS = ["g61", "g612", "g612s2", "host618"]
-KERNEL = {"g61": "6.1, one cpu", "g612": "6.12, one cpu", "g612s2": "6.12, two cpus", "host618": "6.18, two cpus, real"}
+RIGS = ["g61", "g612", "g618", "g612s2", "host618"]
+KERNEL = {"g61": "6.1, one cpu", "g612": "6.12, one cpu", "g618": "6.18, one cpu", "g612s2": "6.12, two cpus", "host618": "6.18, two cpus, real"}
 
 def lines(path):
     return [l.rstrip("\n") for l in open(path)] if os.path.exists(path) else []

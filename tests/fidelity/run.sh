@@ -8,8 +8,8 @@
 #	run.sh --rewrite      writes anew what holds, and the tables of docs/fidelity.md
 #	run.sh --case NAME    one case, with every check that fails
 #
-# The corpus is corpus/ here, and unseen/, cases recorded when the rules stood; or CORPUS=DIR: then there is nothing to
-# compare with, only scores.
+# The corpus is corpus/ here, unseen/, cases recorded when the rules stood, and mainline/, the corpus' workloads on 6.18.15; or
+# CORPUS=DIR: then there is nothing to compare with, only scores.
 here=$(cd "$(dirname "$0")" && pwd)
 simulate=${SIMULATE:-${builddir:-.}/tests/fidelity/simulate-corpus}
 corpus=${CORPUS:-$here/corpus}
@@ -29,11 +29,16 @@ if [ "${1-}" = --case ]; then
 	exec python3 "$here/score" "$corpus" "$scratch" --case "$2" -v
 fi
 
+# rigs_of CORPUS: what `score` is to be told of its rigs.
+rigs_of() {
+	find "$1" -mindepth 2 -maxdepth 2 -type d -printf '--rig %f\n' | sort -u
+}
+
 # score CORPUS: simulates and scores it; the lines of the rigs are shown.
 score() {
 	"$simulate" "$1" "$scratch" --machines "$here/machines" >"$scratch/simulated" ||
 		{ grep -v '^#' "$scratch/simulated" | grep ': failed'; failed=1; }
-	python3 "$here/score" "$1" "$scratch" -o "$scratch/score.json" >"$scratch/text" || exit 1
+	python3 "$here/score" "$1" "$scratch" $(rigs_of "$1") -o "$scratch/score.json" >"$scratch/text" || exit 1
 	grep '^[a-z]' "$scratch/text"
 }
 
@@ -42,7 +47,7 @@ if [ -n "${CORPUS-}" ]; then
 	exit "${failed-0}"
 fi
 passed=0 worse=0
-for name in corpus unseen; do
+for name in corpus unseen mainline; do
 	score "$here/$name"
 	python3 "$here/report.py" "$scratch/score.json" "$scratch/simulated" "$here" "$name" "${1-}" >"$scratch/report" || failed=1
 	grep -v '^# passed' "$scratch/report"
