@@ -392,7 +392,9 @@ static always_inline bool wins_by_weighing(struct fair_rq *queue, struct fair_en
 					   struct fair_entity *woken, bool is_shorter,
 					   enum fair_way way)
 {
-	if (pick_awake(queue, !is_shorter) == woken) {
+	bool finishes = fair_has(queue, FEATURE_WAKEUP_FINISHES_DELAYED, way);
+
+	if ((finishes ? pick_awake(queue, !is_shorter) : pick_earliest(queue, !is_shorter)) == woken) {
 		if (is_shorter)
 			eevdf_unprotect(curr);
 		return true;

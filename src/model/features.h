@@ -91,6 +91,7 @@
 	X(BUDDY_IN_PICK, 0, 0, 1, "the next buddy is tested in pick_eevdf, also at wakeups")       \
 	X(REWEIGHT_PLACES, 0, 0, 1, "reweight of a queued entity re-places it by scaled lag")      \
 	X(SHORT_WEIGHED_UNPROTECTED, 0, 0, 1, "a wakee of shorter slice is picked without protection") \
+	X(WAKEUP_FINISHES_DELAYED, 0, 0, 1, "the pick by which a wakeup is weighed finishes delayed dequeues that it comes upon") \
 	X(LONG_WAKEE_TIGHTENS, 0, 0, 1, "protection is cut to the least slice at any wakeup that does not preempt, not only for a shorter slice") \
 	/* fair, pelt */                                                                          \
 	X(RUNNABLE_EXCLUDES_DELAYED, 0, 1, 1, "runnable averages leave delayed tasks out")         \

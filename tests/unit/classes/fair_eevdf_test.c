@@ -439,6 +439,28 @@ Test(fair_eevdf, a_delayed_task_that_balancing_brought_to_an_empty_queue_just_le
 	cr_expect_not(f.rq->need_resched);
 }
 
+/* Somebody wakes while a delayed task is the best one: does weighing the two end its delay? */
+static bool wakeup_finishes(bool finishes)
+{
+	struct task *task = debtor("v6.18"), *hog = f.rq->curr;
+	struct task *wakee = sleeper((struct sched_attr){0});
+
+	f.queue->features &= ~(finishes ? 0 : FEATURE_WAKEUP_FINISHES_DELAYED);
+	f.queue->newest = finishes;
+	put_at(task, hog->fair.vruntime - 1 * MSEC, hog->fair.vruntime - 900 * USEC);
+	eevdf_unprotect(&hog->fair);
+	f.rq->need_resched = 0;
+	fixture_wake(&f, wakee);
+	return !task->fair.sched_delayed;
+}
+
+/* 6.18.15 takes what __pick_eevdf() finds, 6.18.35 picks again. */
+Test(fair_eevdf, a_wakeup_finishes_the_delayed_ones_that_it_comes_upon)
+{
+	cr_expect(wakeup_finishes(true));
+	cr_expect_not(wakeup_finishes(false));
+}
+
 Test(fair_eevdf, woken_in_debt_it_keeps_vruntime_and_deadline)
 {
 	struct task *task = debtor("v6.18");
