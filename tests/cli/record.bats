@@ -29,7 +29,7 @@ record() {
 	echo "task a run 1ms" >"$dir/c.tw"
 	record --rig g7 "$dir/c.tw"
 	expect 2
-	contains "$err" "record: unknown rig g7: g61, g612 or host618"
+	contains "$err" "record: unknown rig g7; --help tells them"
 	record --repetition 0 "$dir/c.tw"
 	expect 2
 	contains "$err" "record: --repetition 0: a number from 1 on"
