@@ -74,6 +74,7 @@ Test(life, where_the_kernel_is_preempted_who_dies_may_be_before_its_parent_is_wo
 		rig_task_attr(&rig, "hog", (struct rig_attr){.nice = 5, .start_ns = 1500 * USEC}, "run 20ms");
 		text = rig_run(&rig, DEATHS | RECORD_BIT(SWITCH) | RECORD_BIT(WAKEUP));
 		cr_expect(strstr(text, cases[i].expected), "%s, model %d:\n%s", cases[i].kernel, cases[i].model, text);
+		rig_fini(&rig);
 	}
 }
 
