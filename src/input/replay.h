@@ -343,6 +343,8 @@ u32 replay_vain_wait(const struct replay *replay, const struct replay_waking *w)
 void replay_jobs(struct replay *replay);
 /* In replay.unseen, the first one of @step of @task, or what is behind it. */
 u32 replay_first_unseen(const struct replay *replay, u32 task, u32 step);
+/* The first step of @task that ends at @when or behind it; steps.len: none does. */
+u32 replay_step_at(const struct replay_task *task, u64 when);
 /* The step in which @task wakes by @waking; REPLAY_NONE: it does not. */
 u32 replay_step_of(const struct replay *replay, const struct replay_task *task, u32 waking);
 /* Did the wakeups of steps @index - 1 and @index come of one call? */

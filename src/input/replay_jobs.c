@@ -323,22 +323,6 @@ static u32 who_brings(const struct worker_pool *p, u64 when)
 	return p->replay->wakings.at[p->wakings.at[low ? low - 1 : 0]].waker;
 }
 
-/* The first step of @task that ends at @when or behind it. */
-static u32 step_at(const struct replay_task *task, u64 when)
-{
-	u32 low = 0, high = task->steps.len;
-
-	while (low < high) {
-		u32 middle = (low + high) / 2;
-
-		if (task->steps.at[middle].when < when)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 /* When did the burst begin whose first step is @step? */
 static u64 begin_time(const struct replay *replay, const struct replay_task *task, u32 step)
 {
@@ -396,7 +380,7 @@ static bool feed(struct worker_pool *p, u64 when)
 	u32 id = who_brings(p, when), step, first;
 	const struct replay_task *task = &p->replay->tasks.at[id];
 
-	step = step_at(task, when);
+	step = replay_step_at(task, when);
 	first = begin_of_burst(task, step);
 	if (first && begin_time(p->replay, task, first) >= when) {
 		step = first;

@@ -71,9 +71,8 @@ void replay_locks_judge(struct replay *replay)
 	}
 }
 
-u32 replay_step_of(const struct replay *replay, const struct replay_task *task, u32 waking)
+u32 replay_step_at(const struct replay_task *task, u64 when)
 {
-	u64 when = replay->wakings.at[waking].when;
 	u32 low = 0, high = task->steps.len;
 
 	while (low < high) {
@@ -84,6 +83,14 @@ u32 replay_step_of(const struct replay *replay, const struct replay_task *task, 
 		else
 			high = middle;
 	}
+	return low;
+}
+
+u32 replay_step_of(const struct replay *replay, const struct replay_task *task, u32 waking)
+{
+	u64 when = replay->wakings.at[waking].when;
+	u32 low = replay_step_at(task, when);
+
 	for (; low < task->steps.len && task->steps.at[low].when == when; low++)
 		if (task->steps.at[low].kind == STEP_WAKE && task->steps.at[low].arg == waking)
 			return low;
