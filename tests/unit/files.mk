@@ -101,6 +101,7 @@ unit_classes_sources = \
 	tests/unit/classes/fair_fixture.c tests/unit/classes/fair_fixture.h \
 	tests/unit/classes/fair_cfs_test.c \
 	tests/unit/classes/fair_eevdf_test.c \
+	tests/unit/classes/fair_delay_test.c \
 	tests/unit/classes/fair_load_test.c \
 	tests/unit/classes/fair_random_test.c \
 	tests/unit/classes/deadline_domain_test.c \
@@ -113,7 +114,9 @@ unit_classes_sources = \
 	tests/unit/classes/weight_test.c \
 	tests/unit/classes/smp_fixture.c tests/unit/classes/smp_fixture.h \
 	tests/unit/classes/select_test.c \
+	tests/unit/classes/select_new_test.c \
 	tests/unit/classes/balance_test.c \
+	tests/unit/classes/balance_random_test.c \
 	tests/unit/classes/balance_idle_test.c \
 	tests/unit/classes/explain_test.c \
 	tests/unit/classes/ext_log.c tests/unit/classes/ext_log.h \
@@ -127,6 +130,8 @@ unit_classes_sources = \
 
 unit_proc_sources = \
 	tests/unit/proc/rig.c tests/unit/proc/rig.h \
+	tests/unit/proc/rig_words.c tests/unit/proc/rig_words.h \
+	tests/unit/proc/rig_files.c tests/unit/proc/rig_statement.c tests/unit/proc/rig_lines.c \
 	tests/unit/proc/shm_test.c \
 	tests/unit/proc/mm_test.c \
 	tests/unit/proc/pid_test.c \
@@ -137,6 +142,7 @@ unit_proc_sources = \
 	tests/unit/proc/scenario_variants_test.c \
 	tests/unit/proc/fpu_test.c \
 	tests/unit/proc/path_cost_test.c \
+	tests/unit/proc/life_cost_test.c tests/unit/proc/call_cost_test.c \
 	tests/unit/proc/kthread_test.c \
 	tests/unit/proc/freezer_test.c \
 	tests/unit/proc/life_test.c \
@@ -186,6 +192,7 @@ unit_run_sources = \
 	tests/unit/run/costs_test.c \
 	tests/unit/run/bandwidth_test.c \
 	tests/unit/run/core_test.c \
+	tests/unit/run/tick_test.c \
 	tests/unit/run/deadline_test.c \
 	tests/unit/run/server_test.c \
 	tests/unit/run/ext_test.c \

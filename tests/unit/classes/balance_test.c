@@ -13,11 +13,6 @@ static void teardown(void)
 
 TestSuite(balance, .fini = teardown);
 
-static struct rq *rq_at(u32 cpu)
-{
-	return sched_rq(&smp->sched, cpu);
-}
-
 /* ---- 6.3: what a group is like ---- */
 
 struct group_case {
@@ -103,8 +98,8 @@ static struct balance pass_of(enum cpu_idle_type idle)
 {
 	return (struct balance){
 		.sched = &smp->sched,
-		.sd = rq_at(1)->domain,
-		.dst = rq_at(1),
+		.sd = smp_rq(smp, 1)->domain,
+		.dst = smp_rq(smp, 1),
 		.idle = idle,
 		.smt_rules = sched_feature(&smp->sched, FEATURE_LB_SMT_BALANCE),
 	};
@@ -231,7 +226,7 @@ Test(balance, an_idle_cache_fills_its_spare_capacity_from_an_overloaded_one)
 	/* 11.11 */
 	smp = smp_new((struct smp_options){.cores = 8, .llc_cores = 4});
 	lb = pass_of(CPU_IDLE);
-	lb.sd = rq_at(1)->domain->parent;
+	lb.sd = smp_rq(smp, 1)->domain->parent;
 	all = two_groups(cache_of(1, 600), cache_of(6, 4096));
 	all.prefer_sibling = true;
 	cr_assert(balance_decide(&lb, &all));
@@ -252,7 +247,7 @@ Test(balance, groups_that_prefer_siblings_even_out_their_tasks)
 
 	smp = smp_new((struct smp_options){.cores = 8, .llc_cores = 4});
 	lb = pass_of(CPU_IDLE);
-	lb.sd = rq_at(1)->domain->parent;
+	lb.sd = smp_rq(smp, 1)->domain->parent;
 	all = two_groups(cache_of(0, 0), cache_of(4, 2000));
 	all.prefer_sibling = true;
 	cr_assert(balance_decide(&lb, &all));
@@ -272,7 +267,7 @@ Test(balance, tasks_are_counted_per_core_between_unequal_groups)
 
 	smp = smp_new((struct smp_options){.cores = 8, .llc_cores = 4});
 	lb = pass_of(CPU_IDLE);
-	lb.sd = rq_at(1)->domain->parent;
+	lb.sd = smp_rq(smp, 1)->domain->parent;
 	all = two_groups(cache_of(0, 0), cache_of(4, 2000));
 	all.prefer_sibling = true;
 	local_group.cores = 2;
@@ -292,7 +287,7 @@ Test(balance, siblings_of_a_core_give_one_task_to_an_idle_cpu)
 	core.type = GROUP_SMT_BALANCE;
 	core.weight = 2;
 	lb = pass_of(CPU_IDLE);
-	lb.sd = rq_at(1)->domain->parent;
+	lb.sd = smp_rq(smp, 1)->domain->parent;
 	all = two_groups(hogs(0), core);
 	busiest_group.flags = SD_SHARE_CPUCAPACITY;
 	all.local_stats.weight = 2;
@@ -325,8 +320,8 @@ Test(balance, intervals_in_jiffies)
 		if (smp)
 			smp_free(smp);
 		smp = smp_new((struct smp_options){.cores = cases[i].cores, .hz = cases[i].hz});
-		cr_assert_eq(balance_interval(&smp->sched, rq_at(0)->domain, false), cases[i].idle);
-		cr_assert_eq(balance_interval(&smp->sched, rq_at(0)->domain, true), cases[i].busy);
+		cr_assert_eq(balance_interval(&smp->sched, smp_rq(smp, 0)->domain, false), cases[i].idle);
+		cr_assert_eq(balance_interval(&smp->sched, smp_rq(smp, 0)->domain, true), cases[i].busy);
 	}
 }
 
@@ -443,7 +438,7 @@ Test(balance, the_running_task_is_pushed_away_by_the_stopper)
 	cr_assert_eq(smp_nr(smp, 0), 1u);
 	cr_assert_eq(smp_nr(smp, 1), 1u);
 	cr_assert_eq(free_hog->task.cpu, 1);
-	cr_assert_not(rq_at(0)->active_balance, "nothing is left under way");
+	cr_assert_not(smp_rq(smp, 0)->active_balance, "nothing is left under way");
 }
 
 Test(balance, an_active_push_takes_the_running_task)
@@ -457,7 +452,7 @@ Test(balance, an_active_push_takes_the_running_task)
 	smp_run(smp, 10 * MSEC);
 	release(task);
 	lb = pass_of(CPU_IDLE);
-	lb.src = rq_at(0);
+	lb.src = smp_rq(smp, 0);
 	smp->machine.acting = 1;
 	cr_assert(balance_start_active(&lb, 1));
 	cr_assert_not(balance_start_active(&lb, 1), "one at a time");
@@ -465,7 +460,7 @@ Test(balance, an_active_push_takes_the_running_task)
 	smp_run(smp, 11 * MSEC);
 	cr_assert_eq(task->task.cpu, 1);
 	cr_assert_eq(smp_nr(smp, 0), 0u);
-	cr_assert_eq(rq_at(1)->curr, &task->task);
+	cr_assert_eq(smp_rq(smp, 1)->curr, &task->task);
 }
 
 /* ---- Detaching ---- */
@@ -481,7 +476,7 @@ Test(balance, no_more_is_taken_than_was_wanted)
 	for (u32 i = 0; i < 6; i++)
 		release(&smp->tasks[i]);
 	lb = pass_of(CPU_BUSY);
-	lb.src = rq_at(0);
+	lb.src = smp_rq(smp, 0);
 	lb.migration_type = MIGRATE_TASK;
 	lb.imbalance = 2;
 	lb.loop_max = lb.loop_break = 32;
@@ -505,7 +500,7 @@ Test(balance, a_pass_looks_at_no_more_tasks_than_allowed)
 		smp_start(smp, hog("0"), 0);
 	smp_run(smp, 400 * MSEC);
 	lb = pass_of(CPU_BUSY);
-	lb.src = rq_at(0);
+	lb.src = smp_rq(smp, 0);
 	lb.migration_type = MIGRATE_TASK;
 	lb.imbalance = 10;
 	lb.loop_max = lb.loop_break = 32;
@@ -533,7 +528,7 @@ Test(balance, cache_hot_tasks_stay_until_balancing_has_failed_often)
 	release(cold);
 	release(warm);
 	lb = pass_of(CPU_BUSY);
-	lb.src = rq_at(0);
+	lb.src = smp_rq(smp, 0);
 	lb.migration_type = MIGRATE_TASK;
 	lb.loop_max = lb.loop_break = 32;
 	lb.cpus = smp_mask(smp, "0-1");
@@ -547,90 +542,4 @@ Test(balance, cache_hot_tasks_stay_until_balancing_has_failed_often)
 	lb.sd->nr_balance_failed = lb.sd->cache_nice_tries + 1;
 	cr_assert_geq(balance_detach(&lb), 1u);
 	balance_attach(&lb);
-}
-
-/* ---- Random machines ---- */
-
-/* Nobody runs where he may not, nobody is lost, the idle mask is right. */
-static void check_all(struct smp *s)
-{
-	u32 queued = 0, counted = 0;
-
-	for (u32 i = 0; i < s->nr_tasks; i++) {
-		const struct task *task = &s->tasks[i].task;
-
-		queued += task->on_rq == ON_RQ_QUEUED;
-		if (task->on_rq == ON_RQ_QUEUED)
-			cr_assert(cpumask_test(task->cpus, task->cpu), "task %u on cpu %u", task->id,
-				  task->cpu);
-	}
-	for (u32 cpu = 0; cpu < s->sched.nr_cpus; cpu++) {
-		const struct rq *rq = &s->sched.rqs[cpu];
-
-		counted += rq->fair.h_nr_queued;
-		cr_assert_eq(cpumask_test(s->sched.rd.idle, cpu), rq->curr == rq->idle);
-	}
-	cr_assert_eq(queued, counted);
-}
-
-static void random_tasks(struct rng *rng)
-{
-	u32 nr_cpus = smp->sched.nr_cpus, nr = 1 + (u32)rng_below(rng, 3 * nr_cpus);
-
-	for (u32 i = 0; i < min_of(nr, 60u); i++) {
-		struct sched_attr attr = {
-			.nice = (s8)(rng_below(rng, 3) ? 0 : (s64)rng_below(rng, 40) - 20),
-			.policy = rng_below(rng, 8) == 0 ? POLICY_IDLE : POLICY_OTHER,
-		};
-		struct cpumask *mask = cpumask_new(&smp->arena, nr_cpus);
-		bool is_hog = rng_below(rng, 3) == 0, pinned = rng_below(rng, 3) == 0;
-		struct smp_task *task;
-
-		for (u32 cpu = 0; cpu < nr_cpus; cpu++)
-			if (!pinned || rng_below(rng, 3) == 0)
-				cpumask_set(mask, cpu);
-		cpumask_set(mask, (u32)rng_below(rng, nr_cpus));
-		task = smp_task(smp, attr, mask, 100 * USEC + rng_below(rng, 10 * MSEC),
-				is_hog ? 0 : 1 + rng_below(rng, 20 * MSEC));
-		smp_start(smp, task, cpumask_next(mask, 0));
-	}
-}
-
-static void random_machines(const char *kernel)
-{
-	for (u64 seed = 1; seed <= 30; seed++) {
-		struct rng rng;
-
-		if (smp)
-			smp_free(smp);
-		rng_init(&rng, seed, kernel, 0);
-		smp = smp_new((struct smp_options){
-			.kernel = kernel,
-			.sockets = 1 + (u32)rng_below(&rng, 2),
-			.cores = 2 * (1 + (u32)rng_below(&rng, 3)),
-			.threads = 1 + (u32)rng_below(&rng, 2),
-			.llc_cores = 2,
-			.cluster_cores = 1 + (u32)rng_below(&rng, 2),
-			.hz = rng_below(&rng, 2) ? 250 : 1000,
-			.balance_cost = rng_below(&rng, 2) ? 700 : 0,
-		});
-		smp->check = check_all;
-		random_tasks(&rng);
-		smp_run(smp, 300 * MSEC);
-	}
-}
-
-Test(balance, random_machines_keep_their_tasks_6_1)
-{
-	random_machines("v6.1");
-}
-
-Test(balance, random_machines_keep_their_tasks_6_12)
-{
-	random_machines("v6.12");
-}
-
-Test(balance, random_machines_keep_their_tasks_6_18)
-{
-	random_machines("v6.18");
 }

@@ -2,6 +2,8 @@
 /* One cpu of a machine, driven by hand. */
 #include "fair_fixture.h"
 
+#include "classes/fair_eevdf.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -113,4 +115,43 @@ void fixture_timeline(struct fixture *f, u64 tick, u64 end, char *out, size_t si
 		fixture_advance(f, tick);
 		fixture_tick(f);
 	}
+}
+
+struct task *fixture_sleeper(struct fixture *f, struct sched_attr attr)
+{
+	struct task *task = fixture_task(f, attr);
+
+	sched_park(&f->sched, task, 0, TASK_INTERRUPTIBLE);
+	return task;
+}
+
+struct task *fixture_lone_hog(struct fixture *f)
+{
+	struct task *hog = fixture_nice(f, 0);
+
+	fixture_start(f, hog);
+	fixture_schedule(f);
+	for (u32 i = 0; i < 2; i++) {
+		fixture_advance(f, 4 * MSEC);
+		fixture_tick(f);
+	}
+	cr_assert_eq(f->rq->curr, hog);
+	return hog;
+}
+
+void fixture_put_at(struct fixture *f, struct task *task, u64 vruntime, u64 deadline)
+{
+	bool curr = f->queue->curr == &task->fair;
+
+	if (!curr)
+		eevdf_erase(f->queue, &task->fair);
+	task->fair.vruntime = vruntime;
+	task->fair.deadline = deadline;
+	if (!curr)
+		eevdf_insert(f->queue, &task->fair);
+}
+
+s64 fixture_lag(const struct fixture *f, const struct task *task)
+{
+	return (s64)(eevdf_virtual_time(f->queue) - task->fair.vruntime);
 }

@@ -55,6 +55,14 @@ void fixture_sleep(struct fixture *f);
 /* True: it preempts. No switch yet. */
 bool fixture_wake(struct fixture *f, struct task *task);
 
+/* For EEVDF: a task that sleeps at virtual time, without lag; */
+struct task *fixture_sleeper(struct fixture *f, struct sched_attr attr);
+/* one that runs and was alone for two ticks: unprotected, its deadline renewed just now; */
+struct task *fixture_lone_hog(struct fixture *f);
+/* a queued one moved to where a test wants it; its lag. */
+void fixture_put_at(struct fixture *f, struct task *task, u64 vruntime, u64 deadline);
+s64 fixture_lag(const struct fixture *f, const struct task *task);
+
 /* "A", "B", ... by order of creation; "-" for idle. */
 char fixture_name(const struct fixture *f, const struct task *task);
 /* Ticks every @tick ns until @end and writes who runs when: "0A 12B 24C", in ms. */

@@ -215,3 +215,17 @@ u32 smp_nr(const struct smp *smp, u32 cpu)
 {
 	return smp->sched.rqs[cpu].nr_running;
 }
+
+void smp_make_busy(struct smp *smp, u32 cpu)
+{
+	struct rq *rq = smp_rq(smp, cpu);
+
+	rq->curr = &smp->busy;
+	rq->nr_running = 1;
+	cpumask_clear(smp->sched.rd.idle, cpu);
+}
+
+struct task *smp_waking_task(struct smp *smp, const char *cpus)
+{
+	return &smp_task(smp, (struct sched_attr){0}, cpus ? smp_mask(smp, cpus) : NULL, MSEC, 0)->task;
+}

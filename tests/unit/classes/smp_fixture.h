@@ -42,6 +42,7 @@ struct smp {
 	struct machine machine;
 	struct sched sched;
 	struct task idle[SMP_CPUS], stop[SMP_CPUS];
+	struct task busy;   /* what a cpu runs that was made busy */
 	struct smp_task tasks[SMP_TASKS];
 	u32 nr_tasks;
 	const struct sched_class *classes[NR_CLASSES];
@@ -56,12 +57,20 @@ void smp_free(struct smp *smp);
 /* A task that has not started. @cpus NULL: all. */
 struct smp_task *smp_task(struct smp *smp, struct sched_attr attr, const struct cpumask *cpus, u64 run,
 			  u64 sleep);
+/* One that may run on @cpus, and is about to wake or to begin. */
+struct task *smp_waking_task(struct smp *smp, const char *cpus);
 struct cpumask *smp_mask(struct smp *smp, const char *cpus);
 /* Wakes it up for the first time, from @cpu. */
 void smp_start(struct smp *smp, struct smp_task *task, u32 cpu);
 void smp_run(struct smp *smp, u64 until);
 /* A hog pinned to @cpu. */
 struct smp_task *smp_hog_on(struct smp *smp, u32 cpu);
+static inline struct rq *smp_rq(struct smp *smp, u32 cpu)
+{
+	return sched_rq(&smp->sched, cpu);
+}
+/* @cpu is not idle any more: it runs `busy`. */
+void smp_make_busy(struct smp *smp, u32 cpu);
 /* Tasks on @cpu: queued or running. */
 u32 smp_nr(const struct smp *smp, u32 cpu);
 

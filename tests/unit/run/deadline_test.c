@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ZERO(cpus) "machine: {cpus: " #cpus ", hz: 250, costs: zero}\n"
 /* Budgets are looked at every millisecond. */
 #define FINE(cpus) "machine: {cpus: " #cpus ", hz: 1000, costs: zero}\n"
 /* Who dies is not switched away for its equals. */

@@ -11,7 +11,6 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
-#define ZERO(cpus) "machine: {cpus: " #cpus ", hz: 250, costs: zero}\n"
 /* Who dies is not switched away for its equals. */
 #define ZERO_NONE  "machine: {cpus: 1, hz: 250, costs: zero, preempt: none}\n"
 

@@ -236,6 +236,14 @@ void expect_events(const char *yaml, const char *const *settings, struct event_f
 	text_fini(&out);
 }
 
+const char *const schedule_rows[NR_SCHEDULE_ROWS] = {"kernel=v6.1", "kernel=v6.12", "kernel=v6.18"};
+
+void expect_events_of_all(const char *yaml, const char *setting, struct event_filter filter, const char *expected)
+{
+	for (u32 i = 0; i < NR_SCHEDULE_ROWS; i++)
+		expect_events(yaml, (const char *const[]){schedule_rows[i], setting, NULL}, filter, expected);
+}
+
 void expect_switches(const char *yaml, const char *const *settings, u32 cpu, u32 count,
 		     const char *expected)
 {

@@ -6,6 +6,9 @@
 #include "base/types.h"
 #include "trace/record.h"
 
+/* A machine on which nothing costs anything. */
+#define ZERO(cpus) "machine: {cpus: " #cpus ", hz: 250, costs: zero}\n"
+
 struct switch_event {
 	u64 when;      /* ns */
 	u32 cpu;
@@ -47,5 +50,10 @@ struct event_filter {
  */
 void expect_events(const char *yaml, const char *const *settings, struct event_filter filter,
 		   const char *expected);
+
+/* The settings that choose a kernel, "kernel=v6.1" and so on; and the same of each of them, with one more or NULL. */
+enum { NR_SCHEDULE_ROWS = 3 };
+extern const char *const schedule_rows[NR_SCHEDULE_ROWS];
+void expect_events_of_all(const char *yaml, const char *setting, struct event_filter filter, const char *expected);
 
 #endif

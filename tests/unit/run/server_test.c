@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ZERO(cpus) "machine: {cpus: " #cpus ", hz: 250, costs: zero}\n"
 #define FINE(cpus) "machine: {cpus: " #cpus ", hz: 1000, costs: zero}\n"
 
 static const char *const rows[] = {"kernel=v6.1", "kernel=v6.12", "kernel=v6.18"};
