@@ -132,6 +132,7 @@
 	X(change_entry, 0, "more of a change of a policy, nice, slice or affinity, before the change") \
 	X(change_attr, 0, "more of such a change by sched_setattr() or sched_setaffinity(), not setpriority()") \
 	X(change_resched, 0, "more of a change of one's own that asks for a reschedule, up to it") \
+	X(exit_files, 0, "the part of exit behind the event that tells of it, where that comes behind the memory's end (switch EXIT_TRACED_FIRST off)") \
 	X(exit_page, 0, "more of exit for each page that is there (`memory`)") \
 	X(lru_page, 0, "each page of a cpu's batch of new pages, to who sends it off") \
 	X(wait_call, 0, "more of a wait that need not sleep: the call's way in") \

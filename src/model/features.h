@@ -137,6 +137,7 @@
 	X(TIMER_SIGNAL_TO_CURRENT, 0, 1, 1, "a POSIX timer's signal goes to the thread that runs there, if it may") \
 	X(IGNORED_TIMERS_REST, 0, 0, 1, "a POSIX timer whose signal is ignored rests until it no longer is")                 \
 	X(SET_TIMER_DROPS_SIGNAL, 0, 0, 1, "a POSIX timer that is set anew takes back its signal of before")                \
+	X(EXIT_TRACED_FIRST, 0, 0, 1, "who exits is traced as exiting before its memory is given back, not behind that") \
 	X(FILES_FREED_BY_RCU, 1, 0, 0, "a file that nobody has open any more is freed after a grace period of read-copy-update") \
 	/* seen on one machine only, in no row */                                                  \
 	X(PACK_VCPUS, 0, 0, 0, "who is woken or born stays where that happens, while one task at most and capacity to spare is there") \

@@ -212,14 +212,10 @@ static void reparent_children(struct proc_world *world, struct proc *dying)
 /* ---- Exit ---- */
 
 /* synchronize_group_exit() and what follows: counters, flags, the code of the whole process. */
-static bool begin_exit(struct proc *proc, u32 code, bool group)
+static bool begin_exit(struct proc *proc, u32 code)
 {
 	struct process *process = proc->process;
 
-	if (group && !process->group_exit) {
-		process->group_exit = true;
-		process->group_exit_code = (u16)code;
-	}
 	proc->task.flags |= TASK_FLAG_EXITING;
 	proc->task.flags &= (u16) ~(TASK_FLAG_NOTIFY | TASK_FLAG_FATAL | TASK_FLAG_IN_KERNEL);
 	proc->exit_code = (u16)code;
@@ -322,7 +318,8 @@ void proc_leave_cpu(struct proc_world *world, struct cpu *cpu, struct proc *proc
 		proc_free(world, proc);
 }
 
-u64 proc_exit_cost(struct proc_world *world, const struct proc *proc)
+/* For the first one it differs. */
+static u64 exit_cost(struct proc_world *world, const struct proc *proc)
 {
 	u64 ns = world->costs->exit + (world->somebody_died ? 0 : world->costs->exit_first) + cow_batch_ns(world) +
 		 mm_exit_cost(world, proc->process);
@@ -331,19 +328,57 @@ u64 proc_exit_cost(struct proc_world *world, const struct proc *proc)
 	return ns;
 }
 
-void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code, bool group)
+/* So the event calls its process; threads that have left it are no longer in the list. */
+static bool others_are_traced(const struct proc *proc)
+{
+	const struct proc *thread;
+
+	list_for_each (thread, &proc->process->threads, thread_link)
+		if (thread != proc && !thread->exit_traced)
+			return false;
+	return true;
+}
+
+static void trace_exit(struct proc_world *world, struct proc *proc, u32 code)
+{
+	if (proc->exit_traced)
+		return;
+	proc->exit_traced = true;
+	record_put(world, proc, RECORD_EXIT, 0, others_are_traced(proc), (u64)code << 32 | (u32)(s32)proc->task.prio);
+}
+
+bool proc_exit_takes_time(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 code, u8 phase)
+{
+	bool traced_first = sched_feature(world->sched, FEATURE_EXIT_TRACED_FIRST);
+	u64 files = traced_first ? 0 : min_of(world->costs->exit_files, world->costs->exit);
+
+	/* Here do_exit() frees what the task had, full of preemption points. */
+	proc->task.points = true;
+	if (!proc->exit_begun) {
+		proc->phase = phase;
+		proc->in_call = IN_CALL;
+		if (unlikely(proc->signals) && ptrace_stops_at_exit(world, cpu, proc))
+			return true;
+		proc->exit_begun = true;
+		if (traced_first)
+			trace_exit(world, proc, code);
+		if (proc_pay(world, cpu, proc, exit_cost(world, proc) - files, phase))
+			return true;
+	}
+	if (proc->exit_traced)
+		return false;
+	trace_exit(world, proc, code);
+	return proc_pay(world, cpu, proc, files, phase);
+}
+
+void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code)
 {
 	struct proc *proc = proc_curr(world, cpu);
 	bool group_dead;
 
 	ensure(proc != world->init);
-	/* Up to here do_exit() frees what the process had, full of preemption points; it goes on with locks held. */
-	proc->task.points = false;
-	if (unlikely(proc->signals) && ptrace_stops_at_exit(world, cpu, proc))
-		return;
-	group_dead = begin_exit(proc, code, group);
-	if (group && !group_dead)
-		signal_kill_threads(world, proc->process, proc);
+	proc->task.points = false; /* it goes on with locks held */
+	group_dead = begin_exit(proc, code);
 	pipe_ends_drop(world, proc);
 	fs_drop(world, proc);
 	if (group_dead && unlikely(world->ttys))
@@ -353,8 +388,7 @@ void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code, bool group)
 		signal_process_exit(world, proc->process);
 	if (group_dead && unlikely(proc->process->memory))
 		mm_put(world, proc->process);
-	record_put(world, proc, RECORD_EXIT, 0, group_dead,
-		   (u64)code << 32 | (u32)(s32)proc->task.prio);
+	trace_exit(world, proc, code); /* of a kernel thread that was never asked to do anything */
 	leave_world(world, proc);
 	proc->task.flags |= TASK_FLAG_IN_KERNEL;
 	group_exit(world, proc);

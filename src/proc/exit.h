@@ -5,13 +5,13 @@
 
 #include "proc/proc.h"
 
-/* What passes before proc_exit() of the task that begins to die now: to be asked once for each, as the first one's differs. */
-u64 proc_exit_cost(struct proc_world *world, const struct proc *proc);
 /*
- * do_exit of the current task of @cpu with a wait-status style @code; @group: all its threads die.
- * The cpu has switched when it returns.
+ * What comes before proc_exit() of the current task of @cpu, which ends with @code: a stop for its tracer, and the time that
+ * it takes, at the begin of which or shortly before the end of which its end is traced. True: to be called again when it goes on, in @phase.
  */
-void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code, bool group);
+bool proc_exit_takes_time(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 code, u8 phase);
+/* do_exit of the current task of @cpu with a wait-status style @code. The cpu has switched when it returns. */
+void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code);
 /* From there on, once it has left its group (sched_autogroup_exit_task()). */
 void proc_exit_ungrouped(struct proc_world *world, struct cpu *cpu, struct proc *proc);
 /* From exit_notify() on: at once, or when a pid namespace has gone with it. */

@@ -96,11 +96,14 @@ static void yield_op(struct proc_world *world, struct cpu *cpu, struct proc *pro
 static void exit_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		    const struct op *op)
 {
-	proc->task.points = true;
-	if (proc->phase == CALL_BEGIN &&
-	    proc_pay(world, cpu, proc, proc_exit_cost(world, proc), CALL_EFFECT))
-		return;
-	proc_exit(world, cpu, (u32)(op->value & 0xff) << 8, op->code == OP_EXIT_GROUP);
+	u32 code = (u32)(op->value & 0xff) << 8;
+
+	if (op->code == OP_EXIT_GROUP) {
+		signal_begin_group_exit(world, proc, code);
+		code = proc->process->group_exit_code;
+	}
+	if (!proc_exit_takes_time(world, cpu, proc, code, CALL_EFFECT))
+		proc_exit(world, cpu, code);
 }
 
 void loops_drop(struct proc_world *world, u32 *loops)
@@ -367,8 +370,9 @@ static not_inline void step_at_the_ends(struct proc_world *world, struct cpu *cp
 	} else if (proc->phase == OP_ZAPPING) {
 		if (pidns_zap_step(world, cpu, proc))
 			proc_exit_rest(world, cpu, proc);
-	} else
-		proc_exit(world, cpu, proc->process->group_exit_code, proc->process->group_exit);
+	} else {
+		signal_die(world, cpu, proc);
+	}
 }
 
 static always_inline void segment_end(void *self, struct cpu *cpu, const bool watches)

@@ -203,7 +203,7 @@ bool kthread_handshake(struct proc_world *world, struct cpu *cpu, struct proc *p
 	request = request_at(world, proc->wait_arg);
 	if (!request->requester) {
 		put_request(world, request);
-		proc_exit(world, cpu, 0, false);
+		proc_exit(world, cpu, 0);
 		return false;
 	}
 	if (!request->made) {

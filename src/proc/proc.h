@@ -174,6 +174,8 @@ struct proc {
 	u32 turn;                  /* its place among them */
 	u16 exit_code;             /* wait-status style */
 	bool tells : 1;            /* a wait() would look at it */
+	bool exit_begun : 1;       /* pays for its end */
+	bool exit_traced : 1;      /* and RECORD_EXIT has told of it */
 	bool reaped_early : 1;     /* while it was OP_DEAD: freed when it has left its cpu */
 	bool in_exec : 1;          /* it waits until the other threads are gone */
 	bool should_stop : 1;      /* a kernel thread that kthread_stop() waits for */

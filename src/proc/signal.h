@@ -189,6 +189,10 @@ void signal_wake_up(struct proc_world *world, struct proc *proc, u16 mask);
 
 /* ---- signal_deliver.c ---- */
 
+/* All threads of @proc's process shall die, with a wait-status style @code, unless that has begun already. */
+void signal_begin_group_exit(struct proc_world *world, struct proc *proc, u32 code);
+/* do_group_exit() by a signal: first the time that it takes; also how it goes on when that is paid. */
+void signal_die(struct proc_world *world, struct cpu *cpu, struct proc *proc);
 /*
  * Delivery at return to user: true if the task does not go on now (it stopped, its exit has begun, or
  * it pays for entering a handler): return from the step.

@@ -17,27 +17,28 @@ static u32 dequeue(struct proc_world *world, struct proc *proc)
 	return signal;
 }
 
-/* do_group_exit(): first the time it takes. */
-static void die_of_signal(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+void signal_die(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 {
-	struct process *process = proc->process;
+	u32 code = proc->process->group_exit ? proc->process->group_exit_code : 0;
 
-	proc->task.points = true;
-	if (!proc_pay(world, cpu, proc, proc_exit_cost(world, proc), OP_DYING))
-		proc_exit(world, cpu, process->group_exit ? process->group_exit_code : 0,
-			  process->group_exit);
+	if (!proc_exit_takes_time(world, cpu, proc, code, OP_DYING))
+		proc_exit(world, cpu, code);
 }
 
-/* Nobody else has begun the end of the process. */
-static void begin_group_exit(struct proc_world *world, struct proc *proc, u32 signal)
+void signal_begin_group_exit(struct proc_world *world, struct proc *proc, u32 code)
 {
 	struct process *process = proc->process;
 
 	if (process->group_exit)
 		return;
 	process->group_exit = true;
-	process->group_exit_code = (u16)(signal | (SIGSET_CORE & SIGSET(signal) ? 0x80 : 0));
+	process->group_exit_code = (u16)code;
 	signal_kill_threads(world, process, proc);
+}
+
+static u32 code_of_signal(u32 signal)
+{
+	return signal | (SIGSET_CORE & SIGSET(signal) ? 0x80 : 0);
 }
 
 /* What one signal comes to. */
@@ -82,7 +83,7 @@ static enum outcome act(struct proc_world *world, struct proc *proc, u32 signal,
 			proc->process->stopped_by = (u8)(signal - SIGNAL_STOP) & 3;
 		return OUTCOME_STOP;
 	}
-	begin_group_exit(world, proc, signal);
+	signal_begin_group_exit(world, proc, code_of_signal(signal));
 	return OUTCOME_DEATH;
 }
 
@@ -232,7 +233,7 @@ bool proc_deliver(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 		return true;
 	case OUTCOME_DEATH:
 		proc->task.flags &= (u16)~TASK_FLAG_NOTIFY;
-		die_of_signal(world, cpu, proc);
+		signal_die(world, cpu, proc);
 		return true;
 	case OUTCOME_FAILURE:
 		return true;

@@ -157,6 +157,7 @@ void maker_machine(struct maker *m, u64 seed)
 		p->costs.fork_grow = 14000;
 		p->costs.lru_page = 380;
 		p->costs.exit_page = 270;
+		p->costs.exit_files = 2800;
 		p->costs.wait_call = 900;
 		p->costs.pipe_first = 4900;
 		p->costs.cont = 700;

@@ -359,6 +359,53 @@ Test(life, costs_are_paid_in_the_kernel_before_the_effect)
 }
 
 /*
+ * do_exit() of v6.1 and v6.12 calls trace_sched_process_exit() behind exit_mm(), and that of v6.18 in front of it. Recorded on emulated
+ * machines, of 1 ns an instruction, from there to the next charge of a child of 90 us: 2.53, 2.79 and 85.3 us.
+ */
+Test(life, an_end_is_traced_behind_that_of_the_memory_or_in_front_of_it)
+{
+	static const struct {
+		const char *kernel, *expected;
+	} cases[] = {
+		{"v6.1", "1.087 ms exit c 0x0\n1.09 ms wakeup p\n"},
+		{"v6.12", "1.087 ms exit c 0x0\n1.09 ms wakeup p\n"},
+		{"v6.18", "1 ms exit c 0x0\n1.09 ms wakeup p\n"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct rig rig;
+		struct costs *costs;
+		const char *text;
+
+		rig_init(&rig, 1, cases[i].kernel);
+		costs = &builder_platform(rig.builder)->costs;
+		costs->exit = 90 * USEC;
+		costs->exit_files = 3 * USEC;
+		rig_template(&rig, "c", "run 1ms");
+		rig_task(&rig, "p", "fork c; wait");
+		text = rig_run(&rig, RECORD_BIT(EXIT) | RECORD_BIT(WAKEUP));
+		cr_expect(strstr(text, cases[i].expected), "%s:\n%s", cases[i].kernel, text);
+		rig_fini(&rig);
+	}
+}
+
+/* group_dead, of two that are in their exits at the same time. */
+Test(life, the_last_thread_whose_end_is_traced_is_the_last_of_its_process_though_others_have_not_gone_yet)
+{
+	struct rig rig;
+
+	rig_init(&rig, 2, "v6.18");
+	rig.tells_group_dead = true;
+	builder_platform(rig.builder)->costs.exit = 1 * MSEC;
+	rig_template(&rig, "t", "run 500us");
+	rig_task(&rig, "p", "clone t; run 1ms");
+	rig_expect(&rig, RECORD_BIT(EXIT) | RECORD_BIT(FREE),
+		   "500 us exit t 0x0 others live\n"
+		   "1 ms exit p 0x0\n"
+		   "1.5 ms free t\n");
+}
+
+/*
  * The forked inherit from init how often it has changed whom it wakes. 50 of theirs and 61 more of the waker's make it
  * 111, twice as many as the wakee has: that stays where it ran, though all hogs are there (wake_wide()).
  */

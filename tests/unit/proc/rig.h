@@ -51,6 +51,7 @@ struct rig {
 	struct roster roster;
 	struct text lines;
 	u64 kinds;
+	bool tells_group_dead; /* of an exit that is not its process's last */
 	char *failure; /* of the run; NULL: none */
 	u32 given[512]; /* how often a number below 512 was given to a forked task */
 	u64 end;

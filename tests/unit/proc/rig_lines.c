@@ -54,6 +54,8 @@ static void add_details(struct rig *rig, const struct record *r)
 		break;
 	case RECORD_EXIT:
 		text_printf(out, " 0x%x", (u32)(r->value >> 32));
+		if (rig->tells_group_dead && !r->arg)
+			text_printf(out, " others live");
 		break;
 	case RECORD_KTHREAD_STOP_RET:
 		text_printf(out, " %d", (s32)r->value);
