@@ -78,6 +78,8 @@ struct replay_waking {
 	u8 context;       /* RECORD_FLAG_IRQ, RECORD_FLAG_BY_TASK, or 0: not known */
 	u8 verdict;       /* enum replay_verdict */
 	bool exiting;     /* the waker was on its way out */
+	bool weighed;     /* against who ran on the waker's own cpu */
+	bool remote;      /* for another cpu than the waker's */
 	bool opens;       /* the first one of a call that is one action: see enum replay_queue_kind */
 	u32 queue;        /* VERDICT_POST: in replay.queues, + 1; 0: one of its own */
 	u32 delay_ns;     /* until the wakee had a cpu; UINT32_MAX: it did not get one */
@@ -236,6 +238,7 @@ enum replay_interval {
 	INTERVAL_SCHEDULE,       /* from the last accounting to the switch */
 	INTERVAL_WAKEUP,         /* from waking to wakeup */
 	INTERVAL_CHECKED_WAKEUP, /* the same with an accounting in between */
+	INTERVAL_NEXT_WAKING,    /* from a wakeup to the next waking of the same call */
 	INTERVAL_IDLE_EXIT,      /* from a wakeup to the switch: of the idle task, */
 	INTERVAL_IRQ_SWITCH,     /* of a task that an interrupt made */
 	INTERVAL_CALL_SWITCH,    /* or that another task made */
@@ -246,6 +249,7 @@ enum replay_interval {
 struct replay_cpu {
 	struct replay_glance last, before;
 	u16 wakeup_flags; /* RECORD_FLAG_* of the last wakeup */
+	bool weighed;     /* at that, the woken task was weighed against who ran */
 	u64 since;      /* its last switch or loss */
 	u64 disturbed;  /* the last time that a task came to its queue */
 	u64 idle_since; /* NEVER: it is not known to idle */
@@ -367,6 +371,10 @@ u64 replay_ticks_between(const struct replay *replay, u64 since, u64 when);
 void replay_costs_see(struct replay *replay, const struct record *r);
 /* All is collected: what does the kernel's work cost there? */
 void replay_costs_learn(struct replay *replay);
+/* All is judged: what does it take from one wakeup to the next of the same call? */
+void replay_costs_learn_calls(struct replay *replay);
+/* What the waker of @w will be charged for it. */
+u64 replay_wakeup_cost(const struct replay *replay, const struct replay_waking *w);
 /* What the simulation will charge for @toll, and for the ticks in @ran of cpu time, if the trace shows any. */
 u64 replay_toll(const struct replay *replay, const struct replay_toll *toll, u64 ran);
 

@@ -327,6 +327,21 @@ static void take_wake(struct replay *replay, const struct record *r)
 	wake_up(replay, replay_task_at(replay, r->task), waking, r->when);
 }
 
+/* Only this tells for which cpu. */
+static void take_wakeup(struct replay *replay, const struct record *r)
+{
+	const struct replay_task *task = replay_task_at(replay, r->task);
+	u32 waking = task->block_step != REPLAY_NONE ? task->steps.at[task->block_step].arg : REPLAY_NONE;
+	struct replay_waking *w;
+
+	replay_bound_wakeup(replay, r->task, r->arg);
+	if (task->status != STATUS_READY || waking == REPLAY_NONE || replay->wakings.at[waking].waker == TASK_ID_NONE)
+		return;
+	w = &replay->wakings.at[waking];
+	w->weighed = replay->cpus[r->cpu].weighed;
+	w->remote = r->arg != replay_task_at(replay, w->waker)->last_cpu;
+}
+
 static void take_wakeup_new(struct replay *replay, const struct record *r)
 {
 	struct replay_task *task = replay_task_at(replay, r->task);
@@ -381,8 +396,8 @@ static void take_record(struct replay *replay, const struct record *r)
 	case RECORD_WAKING:
 	case RECORD_WAKEUP:
 		take_wake(replay, r);
-		if (r->kind == RECORD_WAKEUP) /* behind that: only this tells for which cpu */
-			replay_bound_wakeup(replay, r->task, r->arg);
+		if (r->kind == RECORD_WAKEUP)
+			take_wakeup(replay, r);
 		disturb(replay, r->arg, r->when);
 		break;
 	case RECORD_RUNTIME:

@@ -9,6 +9,7 @@
  *	runtime of prev, switch               the way through the scheduler
  *	waking, wakeup                        a wakeup
  *	waking, runtime of curr, wakeup       one that weighs the woken task against the one that runs
+ *	wakeup, waking by the same task       from one to the next, in a call that wakes several, as far as that can be told
  *	wakeup, switch from the idle task     the way out of the idle loop
  *	wakeup, switch to it from another     the way out of an interrupt, or of a system call, and through the scheduler
  *	runtime, runtime of prev, switch      a tick, from its accounting to the scheduler
@@ -70,9 +71,10 @@ static void see_switch(struct replay *replay, const struct replay_cpu *cpu, cons
 static void see_wakeup(struct replay *replay, struct replay_cpu *cpu, const struct record *r)
 {
 	cpu->wakeup_flags = r->flags;
+	cpu->weighed = cpu->last.kind == RECORD_RUNTIME && was(&cpu->before, RECORD_WAKING, r->task);
 	if (was(&cpu->last, RECORD_WAKING, r->task))
 		sample(replay, INTERVAL_WAKEUP, r->when - cpu->last.when);
-	else if (cpu->last.kind == RECORD_RUNTIME && was(&cpu->before, RECORD_WAKING, r->task))
+	else if (cpu->weighed)
 		sample(replay, INTERVAL_CHECKED_WAKEUP, r->when - cpu->before.when);
 }
 
@@ -148,6 +150,39 @@ void replay_costs_learn(struct replay *replay)
 		costs->idle_exit = beyond(ns, costs->timer);
 	if (median(replay, INTERVAL_CALL_SWITCH, &ns))
 		costs->preempt_call = beyond(ns, costs->schedule);
+}
+
+/* Does the call that wakes somebody in the step before @index go on to that of @index? */
+static bool is_next(const struct replay *replay, const struct replay_task *task, u32 index)
+{
+	const struct replay_step *step = &task->steps.at[index];
+	const struct replay_waking *w;
+
+	if (step->kind != STEP_WAKE || step[-1].kind != STEP_WAKE)
+		return false;
+	w = &replay->wakings.at[step->arg];
+	return w->queue && !w->opens ? replay_queue_kind(replay, w) != QUEUE_SEMAPHORE : replay_is_same_call(replay, task, index);
+}
+
+void replay_costs_learn_calls(struct replay *replay)
+{
+	for (u32 t = 0; t < replay->tasks.len; t++) {
+		const struct replay_task *task = &replay->tasks.at[t];
+
+		for (u32 i = 1; i < task->steps.len; i++)
+			if (is_next(replay, task, i))
+				sample(replay, INTERVAL_NEXT_WAKING,
+				       beyond(task->steps.at[i].ran,
+					      replay_wakeup_cost(replay, &replay->wakings.at[task->steps.at[i - 1].arg])));
+	}
+	(void)median(replay, INTERVAL_NEXT_WAKING, &replay->costs.futex_next);
+}
+
+u64 replay_wakeup_cost(const struct replay *replay, const struct replay_waking *w)
+{
+	const struct costs *costs = &replay->costs;
+
+	return costs->wakeup + (w->weighed ? costs->wakeup_check : 0) + (w->remote ? costs->wakeup_remote : 0);
 }
 
 u64 replay_toll(const struct replay *replay, const struct replay_toll *toll, u64 ran)

@@ -106,18 +106,17 @@ static void put_post(struct program_writer *w, u32 index)
 	const struct replay_step *step = &w->task->steps.at[index];
 	const struct replay_waking *waking = waking_of(w, step->arg);
 	enum replay_queue_kind kind = replay_queue_kind(w->replay, waking);
+	bool calls_all = kind == QUEUE_BROADCAST || kind == QUEUE_BARRIER;
 
-	if (kind == QUEUE_BROADCAST || kind == QUEUE_BARRIER) {
-		if (waking->opens) {
-			run_up_to(w, w->replay->costs.syscall);
-			put_queue(w, calls[kind], waking, 0, 0);
-		}
-	} else {
-		if (!goes_on(w, index))
-			run_up_to(w, w->replay->costs.syscall);
+	if (calls_all ? waking->opens : !goes_on(w, index))
+		run_up_to(w, w->replay->costs.syscall);
+	else
+		w->balance -= (s64)w->replay->costs.futex_next;
+	if (!calls_all)
 		put_queue(w, OP_SEM_POST, waking, waking->wakee, goes_on(w, index + 1));
-	}
-	w->balance -= (s64)w->replay->costs.wakeup;
+	else if (waking->opens)
+		put_queue(w, calls[kind], waking, 0, 0);
+	w->balance -= (s64)replay_wakeup_cost(w->replay, waking);
 }
 
 static void put_wake(struct program_writer *w, u32 index)

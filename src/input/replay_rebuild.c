@@ -95,6 +95,7 @@ bool replay_rebuild(struct diag *diag, u32 source, const char *trace, size_t len
 		replay_deadlines(&replay, options);
 		tell_quality(diag, source, &replay);
 		replay_judge(&replay);
+		replay_costs_learn_calls(&replay);
 		replay_order(&replay);
 		replay_write(&replay, options, yaml);
 		*lead = replay.lead;

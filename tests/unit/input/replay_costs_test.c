@@ -107,6 +107,46 @@ Test(replay_costs, the_ways_out_of_calls_are_seen)
 	tale_end(&t);
 }
 
+/* b wakes @task from @us on; the wakeup is weighed against b itself, and takes 3 us. */
+static void weighed_wakeup(struct tale *t, u64 us, char task)
+{
+	head(t, us);
+	text_printf(&t->trace, "sched_waking: comm=%c pid=%d prio=120 target_cpu=000\n", task, pid_of(task));
+	accounts(t, us + 2);
+	head(t, us + 3);
+	text_printf(&t->trace, "sched_wakeup: comm=%c pid=%d prio=120 target_cpu=000\n", task, pid_of(task));
+}
+
+/* b has the cpu for 500 us of each ms, and wakes c and d after 100 by one call: it goes on though it is to be switched out. */
+Test(replay_costs, what_wakeups_take_is_no_work_of_the_waker)
+{
+	struct tale t = tale_begin('-');
+
+	event(&t, 0, "print: x");
+	for (u32 us = 1000; us < 31000; us += 1000) {
+		t.flags = "d.h2.";
+		wakes(&t, us, 'b');
+		t.flags = "d..2.";
+		gives_way(&t, us + 5, "R", 'b');
+		weighed_wakeup(&t, us + 105, 'c');
+		t.flags = "dN.2.";
+		weighed_wakeup(&t, us + 109, 'd');
+		t.flags = "d..2.";
+		gives_way(&t, us + 505, "S", 'c');
+		gives_way(&t, us + 515, "S", 'd');
+		gives_way(&t, us + 525, "S", '-');
+	}
+	event(&t, 40000, "print: y");
+	rebuilt(&t);
+	cr_expect(strstr(t.yaml.at, "    wakeup_check: 3us\n"), "%.500s", t.yaml.at); /* those by interrupts are not weighed, and take no time here */
+	cr_expect(strstr(t.yaml.at, "    futex_next: 1us\n"), "%.500s", t.yaml.at);
+	/* Less the switch to it (700 ns) and the entry into the call (100 ns). */
+	expect_text(&t, "b", "- run: 99.2us\n");
+	/* Less two wakeups, what comes between them, and the entry into the sleep (100 ns). */
+	expect_text(&t, "b", "- run: 392.9us\n");
+	tale_end(&t);
+}
+
 /* a and b change places; each switch is accounted 6 us before, and the scheduler accounts again 4 us behind that. */
 static void change_places(struct tale *t, u32 first, const u32 *steps, u32 nr_steps)
 {
