@@ -144,6 +144,8 @@ struct replay_task {
 
 	/* While collecting. */
 	u64 accounted; /* the last time */
+	u64 waking_at; /* the last one, */
+	u32 waking_cpu; /* there, or REPLAY_NONE */
 	u32 last_cpu;
 	u64 since;       /* accounted up to here */
 	u64 ready_since; /* STATUS_READY */
@@ -240,8 +242,10 @@ enum replay_interval {
 	INTERVAL_CHECKED_WAKEUP, /* the same with an accounting in between */
 	INTERVAL_NEXT_WAKING,    /* from a wakeup to the next waking of the same call */
 	INTERVAL_IDLE_EXIT,      /* from a wakeup to the switch: of the idle task, */
+	INTERVAL_IPI_SWITCH,     /* the same, if another cpu has made the wakeup, */
 	INTERVAL_IRQ_SWITCH,     /* of a task that an interrupt made */
 	INTERVAL_CALL_SWITCH,    /* or that another task made */
+	INTERVAL_IPI,            /* from waking to wakeup of a task for another cpu, which idles */
 	INTERVAL_TICK,           /* from the tick's accounting to the scheduler's */
 	NR_INTERVALS,
 };

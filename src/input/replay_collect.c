@@ -35,6 +35,7 @@ struct replay_task *replay_task_at(struct replay *replay, u32 id)
 							      .first_vruntime = NEVER,
 							      .home = REPLAY_NONE,
 							      .last_cpu = CPU_NOWHERE,
+							      .waking_cpu = REPLAY_NONE,
 							      .exit_when = NEVER});
 	return &replay->tasks.at[id];
 }

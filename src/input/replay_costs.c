@@ -11,6 +11,7 @@
  *	waking, runtime of curr, wakeup       one that weighs the woken task against the one that runs
  *	wakeup, waking by the same task       from one to the next, in a call that wakes several, as far as that can be told
  *	wakeup, switch from the idle task     the way out of the idle loop
+ *	waking by another cpu, wakeup         an interrupt's way to it; and that out of the idle loop, if it was there
  *	wakeup, switch to it from another     the way out of an interrupt, or of a system call, and through the scheduler
  *	runtime, runtime of prev, switch      a tick, from its accounting to the scheduler
  *
@@ -31,6 +32,17 @@ static void sample(struct replay *replay, enum replay_interval interval, u64 ns)
 {
 	if (ns <= LONGEST && replay->intervals[interval].len < MANY)
 		vec_push(&replay->intervals[interval], ns);
+}
+
+static bool idles(const struct replay *replay, const struct replay_cpu *cpu)
+{
+	return cpu->curr < replay->nr_cpus;
+}
+
+/* Was @task woken by a cpu that interrupted @cpu to have it done there? */
+static bool is_sent(const struct replay_task *task, u32 cpu)
+{
+	return task->waking_cpu != REPLAY_NONE && task->waking_cpu != cpu;
 }
 
 static bool was(const struct replay_glance *glance, enum record_kind kind, u32 task)
@@ -61,7 +73,7 @@ static void see_switch(struct replay *replay, const struct replay_cpu *cpu, cons
 	if (!woken || !record_prev_runnable(r))
 		return;
 	if (r->task < replay->nr_cpus)
-		sample(replay, INTERVAL_IDLE_EXIT, woken);
+		sample(replay, is_sent(replay_task_at(replay, r->other), r->cpu) ? INTERVAL_IPI_SWITCH : INTERVAL_IDLE_EXIT, woken);
 	else if (cpu->wakeup_flags & RECORD_FLAG_IRQ)
 		sample(replay, INTERVAL_IRQ_SWITCH, woken);
 	else if (cpu->wakeup_flags & RECORD_FLAG_BY_TASK)
@@ -70,12 +82,24 @@ static void see_switch(struct replay *replay, const struct replay_cpu *cpu, cons
 
 static void see_wakeup(struct replay *replay, struct replay_cpu *cpu, const struct record *r)
 {
+	const struct replay_task *task = replay_task_at(replay, r->task);
+
+	if (is_sent(task, r->cpu) && idles(replay, cpu))
+		sample(replay, INTERVAL_IPI, r->when - min_of(r->when, task->waking_at));
 	cpu->wakeup_flags = r->flags;
 	cpu->weighed = cpu->last.kind == RECORD_RUNTIME && was(&cpu->before, RECORD_WAKING, r->task);
 	if (was(&cpu->last, RECORD_WAKING, r->task))
 		sample(replay, INTERVAL_WAKEUP, r->when - cpu->last.when);
 	else if (cpu->weighed)
 		sample(replay, INTERVAL_CHECKED_WAKEUP, r->when - cpu->before.when);
+}
+
+static void see_waking(struct replay *replay, const struct record *r)
+{
+	struct replay_task *task = replay_task_at(replay, r->task);
+
+	task->waking_at = r->when;
+	task->waking_cpu = r->cpu;
 }
 
 void replay_costs_see(struct replay *replay, const struct record *r)
@@ -88,6 +112,8 @@ void replay_costs_see(struct replay *replay, const struct record *r)
 		see_switch(replay, cpu, r);
 	else if (r->kind == RECORD_WAKEUP)
 		see_wakeup(replay, cpu, r);
+	else if (r->kind == RECORD_WAKING)
+		see_waking(replay, r);
 	cpu->before = cpu->last;
 	cpu->last = (struct replay_glance){.when = r->when, .task = r->task, .kind = r->kind};
 }
@@ -134,6 +160,24 @@ static void learn_interrupts(struct replay *replay, struct costs *costs)
 		costs->tick = tick - costs->preempt;
 }
 
+/* The way out of the idle loop is behind the wakeup by an interrupt of the cpu's own, and before one that another cpu asks for. */
+static void learn_idle(struct replay *replay, struct costs *costs)
+{
+	u64 ns;
+	bool has_own = median(replay, INTERVAL_IDLE_EXIT, &ns);
+
+	if (has_own)
+		costs->idle_exit = beyond(ns, costs->timer);
+	if (median(replay, INTERVAL_IPI_SWITCH, &ns))
+		costs->ipi_handler = ns;
+	if (!median(replay, INTERVAL_IPI, &ns))
+		return;
+	if (has_own)
+		costs->ipi = beyond(ns, costs->idle_exit);
+	else
+		costs->idle_exit = beyond(ns, costs->ipi);
+}
+
 void replay_costs_learn(struct replay *replay)
 {
 	struct costs *costs = &replay->costs;
@@ -146,8 +190,7 @@ void replay_costs_learn(struct replay *replay)
 	}
 	learn_wakeup(replay, costs);
 	learn_interrupts(replay, costs);
-	if (median(replay, INTERVAL_IDLE_EXIT, &ns))
-		costs->idle_exit = beyond(ns, costs->timer);
+	learn_idle(replay, costs);
 	if (median(replay, INTERVAL_CALL_SWITCH, &ns))
 		costs->preempt_call = beyond(ns, costs->schedule);
 }
