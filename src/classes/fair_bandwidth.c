@@ -153,7 +153,7 @@ static void unthrottle_somewhere(struct group_cpu *gc)
 		return;
 	}
 	list_add_tail(&rq->to_unthrottle, &gc->unthrottle_link);
-	sched_send_ipi(sched, rq->cpu);
+	sched_send_ipi(sched, rq->cpu, IPI_CALL);
 }
 
 /*

@@ -83,7 +83,7 @@ static not_inline void kick(struct sched *sched, u32 flags)
 			continue;
 		rq->nohz_kick |= (u8)flags;
 		if (!(before & ~(u32)NOHZ_NEWILB))
-			sched_send_ipi(sched, cpu);
+			sched_send_ipi(sched, cpu, IPI_CALL);
 		return;
 	}
 }
@@ -189,6 +189,7 @@ void fair_nohz_run(struct rq *rq)
 	rq->idle_balance = rq_is_idle(rq);
 	if (!rq->idle_balance)
 		return;
+	rq->hardware->irq_stat.softirqs[SOFTIRQ_SCHED]++;
 	if (unlikely(rq->sched->raise_softirq != NULL))
 		fair_leave_nohz(rq, flags);
 	else

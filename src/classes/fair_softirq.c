@@ -89,6 +89,7 @@ void fair_balance_tick(struct rq *rq)
 	fair_nohz_tick(rq);
 	if (!due)
 		return;
+	rq->hardware->irq_stat.softirqs[SOFTIRQ_SCHED]++;
 	if (unlikely(fair_balance_of(rq->sched)->softirq))
 		raise_softirq(rq);
 	else

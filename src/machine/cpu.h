@@ -10,6 +10,7 @@
 #define OSSIM_MACHINE_CPU_H
 
 #include "base/types.h"
+#include "machine/irq_stat.h"
 #include "machine/timer.h"
 
 /*
@@ -37,11 +38,14 @@ struct cpu {
 	u64 irq_ns;         /* stolen since the last IRQ record */
 	struct timer_queue timers;
 	u32 tick_late;      /* the part of tick_at that is jitter */
+	u32 nr_timer_irqs;  /* interrupts of its own timer: the tick, and timers */
+	u64 timer_irq_at;   /* when timers were served last, or will be in the same interrupt */
 	bool ipi_held;      /* it came while interrupts were off */
 	u64 tick_held;      /* when the tick that waits was due; 0: none does */
 	u64 next_served;    /* when the interrupt that is served comes to the next timer that may fire */
 	u64 switch_from, switch_ends; /* with IRQS_OFF_SWITCH: what is due in between waits for the end */
 	u64 block_began, block_tail;  /* with IRQS_OFF_BLOCK: so does what is due in that last part of the segment that began then */
+	struct irq_stat irq_stat;
 	u64 idle_jiffies;   /* when it began to idle, if that is asked for */
 };
 

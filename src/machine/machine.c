@@ -35,6 +35,7 @@ void machine_init(struct machine *machine, struct arena *arena, const struct pla
 			.tick_at = NEVER,
 			.resched_at = NEVER,
 			.next_served = NEVER,
+			.timer_irq_at = NEVER,
 			.idle = true,
 			.tick_stopped = true,
 		};
@@ -98,7 +99,7 @@ static bool next_is_later(struct machine *machine, struct cpu *cpu)
 	if (likely(!costs->timer_next) || cpu->idle)
 		return false;
 	cpu->next_served = machine->now + costs->wakeup + costs->wakeup_check + costs->timer_next;
-	cpu->timer_at = cpu->next_served;
+	cpu->timer_at = cpu->timer_irq_at = cpu->next_served;
 	if (cpu->kernel_until < cpu->next_served)
 		cpu_steal_irq(machine, cpu, cpu->next_served - max_of(machine->now, cpu->kernel_until));
 	return true;
@@ -119,6 +120,21 @@ static struct timer *take_timer(const struct machine *machine, struct cpu *cpu)
 	return timer;
 }
 
+/* Those of the cpu's own timer; the others are a device's interrupts, a softirq's work, or what is done for somebody. */
+static const bool is_hrtimer[UINT8_MAX + 1] = {
+	[TIMER_RANK_BANDWIDTH] = true, [TIMER_RANK_RT_PERIOD] = true, [TIMER_RANK_SERVER] = true,
+	[TIMER_RANK_DEADLINE] = true,  [TIMER_RANK_ZERO_LAG] = true,  [TIMER_RANK_SERVER_LAG] = true,
+	[TIMER_RANK_HRTICK] = true,    [TIMER_RANK_TASK] = true,      [TIMER_RANK_ALARM] = true,
+	[TIMER_RANK_EXT] = true,       [TIMER_RANK_FD] = true,	      [TIMER_RANK_SOFT] = true,
+};
+
+/* The cpu's own timer interrupts, or goes on to serve what is due. */
+static always_inline void count_timer_irq(const struct machine *machine, struct cpu *cpu)
+{
+	cpu->nr_timer_irqs += machine->now != cpu->timer_irq_at;
+	cpu->timer_irq_at = machine->now;
+}
+
 /* One interrupt: the first timer, and those behind it that have slack enough. A softirq is none, and takes nobody along. */
 static void fire_timers(struct machine *machine, struct cpu *cpu)
 {
@@ -134,6 +150,8 @@ static void fire_timers(struct machine *machine, struct cpu *cpu)
 		}
 
 		machine->nr_events++;
+		if (likely(is_hrtimer[timer->rank]))
+			count_timer_irq(machine, cpu);
 		cpu->timer_at = timer_queue_next(&cpu->timers);
 		is_irq = timer->rank != TIMER_RANK_LATE;
 		timer->fire(machine, timer);
@@ -148,7 +166,7 @@ static not_inline void fire_after_tick(struct machine *machine, struct cpu *cpu)
 	u64 work = machine->platform->costs.tick;
 
 	if (work)
-		cpu->timer_at = machine->now + work;
+		cpu->timer_at = cpu->timer_irq_at = machine->now + work;
 	else
 		fire_timers(machine, cpu);
 }
@@ -283,6 +301,7 @@ static always_inline void deliver_one(struct machine *machine, struct cpu *cpu)
 		fire_timers(machine, cpu);
 	} else if (cpu->ipi_at <= now) {
 		machine->nr_events++;
+		cpu->irq_stat.ipis_sent = 0;
 		cpu->ipi_at = NEVER;
 		machine->in_irq = true;
 		machine->handlers.ipi(self, cpu);
@@ -290,6 +309,7 @@ static always_inline void deliver_one(struct machine *machine, struct cpu *cpu)
 		machine->handlers.irq_exit(self, cpu);
 	} else if (cpu->tick_at <= now) {
 		machine->nr_events++;
+		cpu->nr_timer_irqs += now != cpu->timer_irq_at;
 		machine->in_irq = true;
 		machine->handlers.tick(self, cpu);
 		machine->in_irq = false;

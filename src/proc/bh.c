@@ -215,6 +215,10 @@ static bool next_softirq(struct bh_cpu *bh, struct cpu *cpu, bool again)
 
 static void begin_round(struct bh_cpu *bh, u32 cpu)
 {
+	u32 *count = bh->world->machine->cpus[cpu].irq_stat.softirqs;
+
+	count[SOFTIRQ_TIMER] += (bh->timers_raised & TIMER_WHEEL) != 0;
+	count[SOFTIRQ_HRTIMER] += (bh->timers_raised & TIMER_SOFT) != 0;
 	bh->balance_now = bh->balance_raised;
 	bh->timers_now = bh->timers_raised;
 	bh->timers_as_of = NEVER;

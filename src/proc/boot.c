@@ -21,6 +21,7 @@
 #include "proc/group.h"
 #include "proc/hotplug.h"
 #include "proc/irq.h"
+#include "proc/irq_lines.h"
 #include "proc/irq_threads.h"
 #include "proc/kthreads.h"
 #include "proc/poll.h"
@@ -334,6 +335,7 @@ void proc_world_init(struct proc_world *world, struct arena *arena, struct sched
 		       platform->pid_max ? platform->pid_max : pid_max_default(platform->nr_cpus));
 	stacks_init(world);
 	sync_init(world);
+	irq_lines_init(world);
 	fpu_init(world);
 	sched->dl_overrun = tell_overrun;
 	sched->dl_overrun_self = world;

@@ -7,8 +7,9 @@
  * the device is full it first sleeps for a place, in order of arrival.
  */
 #include "base/ensure.h"
+#include "proc/bh.h"
 #include "proc/calls.h"
-#include "proc/irq_threads.h"
+#include "proc/irq_lines.h"
 #include "proc/sync.h"
 
 struct device {
@@ -117,8 +118,10 @@ static void request_is_done(struct machine *machine, struct timer *timer)
 	if (unlikely(device->done)) {
 		cpu_enter_irq(machine, &machine->cpus[timer->cpu], world->costs->irq_entry);
 		list_add_tail(&device->done[timer->cpu], &request->link);
-		irq_thread_ask(world, IRQ_LINE_DEVICE, number * world->sched->nr_cpus + timer->cpu);
-	} else {
+	}
+	irq_line_came(world, IRQ_OF_DEVICE, number * world->sched->nr_cpus + request->cpu, timer->cpu);
+	if (likely(!device->done)) {
+		machine->cpus[timer->cpu].irq_stat.softirqs[SOFTIRQ_BLOCK] += device->spec->irq_cpu != IRQ_CPU_SUBMITTER;
 		cpu_steal_irq(machine, &machine->cpus[timer->cpu], world->costs->io_complete);
 		complete(request);
 	}

@@ -73,6 +73,7 @@ proc_sources = \
 	src/proc/netdev.c src/proc/netdev.h \
 	src/proc/irq.c src/proc/irq.h \
 	src/proc/bh.c src/proc/bh.h \
+	src/proc/irq_lines.c src/proc/irq_lines.h \
 	src/proc/irq_threads.c src/proc/irq_threads.h \
 	src/proc/rt_lock.c src/proc/rt_lock.h \
 	src/proc/ahead.c src/proc/ahead.h \

@@ -11,7 +11,7 @@
 #include "proc/irq.h"
 
 #include "proc/hotplug.h"
-#include "proc/irq_threads.h"
+#include "proc/irq_lines.h"
 #include "proc/netdev.h"
 
 /* No two interrupts of one source come closer. */
@@ -33,7 +33,8 @@ struct irq_source {
 struct softirq_cpu {
 	struct irqs *irqs;
 	struct proc *ksoftirqd;
-	u64 pending;    /* ns of work that was raised and not begun */
+	u64 pending;    /* ns of work that was raised and not begun: */
+	bool pending_is_rcu; /* RCU has raised some of it since any was begun, else NET_RX has */
 	struct list polled; /* network devices with something to do: NET_RX is raised */
 	struct list *polling; /* the one that is polled now; NULL: none */
 	u32 net_left;         /* devices that the pass of NET_RX under way has yet to poll; 0: none is */
@@ -88,12 +89,17 @@ static u64 begin_poll(struct softirq_cpu *soft)
 }
 
 /* What one pass does: a softirq has a budget of two ticks (netdev_budget_usecs); the rest waits. */
-static u64 take_pending(struct softirq_cpu *soft)
+static u64 take_pending(struct softirq_cpu *soft, u32 cpu)
 {
+	u32 *count = soft->irqs->world->machine->cpus[cpu].irq_stat.softirqs;
 	u64 work = min_of(soft->pending, 2 * soft->irqs->world->machine->tick_ns);
 
-	if (!work && !list_empty(&soft->polled))
+	if (!work && !list_empty(&soft->polled)) {
+		count[SOFTIRQ_NET_RX] += !soft->net_left;
 		return begin_poll(soft);
+	}
+	count[soft->pending_is_rcu ? SOFTIRQ_RCU : SOFTIRQ_NET_RX] += work != 0;
+	soft->pending_is_rcu = false;
 	soft->pending -= work;
 	return work;
 }
@@ -146,7 +152,7 @@ static void begin_pass(struct softirq_cpu *soft, struct cpu *cpu)
 
 	rcu_softirq_again(soft->irqs->world, cpu->id);
 	soft->active = true;
-	cpu_steal_irq(machine, cpu, take_pending(soft));
+	cpu_steal_irq(machine, cpu, take_pending(soft, cpu->id));
 	machine_timer_arm(machine, &soft->end, cpu->id, irq_end(soft->irqs->world, cpu));
 }
 
@@ -207,8 +213,10 @@ bool irq_softirq(struct proc_world *world, struct cpu *cpu, u64 work, u64 left)
 	if (!soft || !soft->ksoftirqd)
 		return false;
 	soft->pending += work + world->costs->softirq_more;
+	soft->pending_is_rcu = true;
 	invoke(soft, cpu);
 	soft->pending += left;
+	soft->pending_is_rcu |= left != 0;
 	return true;
 }
 
@@ -230,9 +238,9 @@ static void interrupt(struct machine *machine, struct timer *timer)
 	struct softirq_cpu *soft = &source->irqs->cpus[cpu->id];
 
 	cpu_enter_irq(machine, cpu, machine->platform->costs.irq_entry);
+	irq_line_came(source->irqs->world, IRQ_OF_SOURCE, (u32)(source - source->irqs->sources), cpu->id);
 	if (source->irqs->world->bh) {
 		source->softirq += dist_draw(&source->spec->softirq, &source->rng);
-		irq_thread_ask(source->irqs->world, IRQ_LINE_SOURCE, (u32)(source - source->irqs->sources));
 		arm(source, cpu->id, &source->spec->every);
 		return;
 	}
@@ -296,7 +304,7 @@ bool irq_round_goes_on(struct proc_world *world, u32 cpu)
 
 u64 irq_pass_begin(struct proc_world *world, u32 cpu)
 {
-	return take_pending(&world->irqs->cpus[cpu]);
+	return take_pending(&world->irqs->cpus[cpu], cpu);
 }
 
 bool irq_pass_end(struct proc_world *world, u32 cpu)
@@ -313,7 +321,7 @@ static bool begin_thread_pass(struct softirq_cpu *soft, struct cpu *cpu)
 	soft->in_thread = true;
 	rcu_softirq_again(soft->irqs->world, cpu->id);
 	task->flags |= TASK_FLAG_IN_KERNEL | TASK_FLAG_NO_PREEMPT;
-	task->work_left = take_pending(soft);
+	task->work_left = take_pending(soft, cpu->id);
 	sched_continue(soft->irqs->world->sched, cpu);
 	return true;
 }

@@ -13,7 +13,7 @@
 
 #include "proc/calls.h"
 #include "proc/irq.h"
-#include "proc/irq_threads.h"
+#include "proc/irq_lines.h"
 #include "proc/sync.h"
 
 enum { WEIGHT = 64, GAP_LEAST_NS = 10 };
@@ -88,10 +88,9 @@ static void interrupt(struct machine *machine, struct timer *timer)
 
 	cpu_enter_irq(machine, cpu, machine->platform->costs.irq_entry);
 	dev->counts.interrupts++;
-	if (unlikely(dev->world->bh)) {
-		irq_thread_ask(dev->world, IRQ_LINE_NETDEV, (u32)(dev - dev->world->netdevs));
+	irq_line_came(dev->world, IRQ_OF_NETDEV, (u32)(dev - dev->world->netdevs), cpu->id);
+	if (unlikely(dev->world->bh))
 		return;
-	}
 	cpu_steal_irq(machine, cpu, dist_draw(&dev->spec->irq, &dev->rng));
 	irq_raise_net_rx(dev->world, cpu, &dev->polled);
 }

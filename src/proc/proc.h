@@ -30,7 +30,7 @@
 
 struct bh;
 struct hotplug;
-struct irq_threads;
+struct irq_lines;
 struct irqs;
 struct rt_locks;
 struct proc;
@@ -268,7 +268,8 @@ struct proc_world {
 	struct cpu_threads *cpu_threads; /* by cpu */
 	struct hotplug *hotplug;         /* proc/hotplug.c; NULL: no cpu ever goes offline */
 	struct bh *bh;                   /* proc/bh.c; NULL: interrupts do softirqs at their ends */
-	struct irq_threads *irq_threads; /* proc/irq_threads.c; with bh */
+	struct irq_lines *irq_lines;     /* proc/irq_lines.c */
+	struct bh_thread *irq_threads;   /* by line; NULL without bh */
 	struct irqs *irqs;               /* proc/irq.c; NULL: the machine has none of its own */
 	struct mutex *mutexes; /* by the workload's numbers */
 	u64 pi_turns;          /* given out to struct mutex.top_turn */

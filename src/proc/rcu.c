@@ -254,6 +254,8 @@ static void softirq(struct machine *machine, struct timer *timer)
 		arm_softirq(rcu, machine->acting);
 		return;
 	}
+	cpu->irq_stat.softirqs[SOFTIRQ_RCU]++;
+	cpu->irq_stat.softirqs[SOFTIRQ_TIMER] += rcu->way > rcu->world->costs->softirq;
 	pay_for_way(rcu, cpu);
 	tell(rcu);
 	invoke_callbacks(rcu, cpu);

@@ -126,6 +126,11 @@ void view_runqueues(const struct look *look, struct text *out);
 void view_waitqueues(const struct look *look, struct text *out);
 void view_loadavg(const struct look *look, struct text *out);
 void view_machine_stat(const struct look *look, struct text *out);
+/* view_irq.c; lines of /proc/stat, too */
+void view_interrupts(const struct look *look, struct text *out);
+void view_softirqs(const struct look *look, struct text *out);
+void view_intr_line(const struct look *look, struct text *out);
+void view_softirq_line(const struct look *look, struct text *out);
 /* What all cpus together have run, interrupts as part of the kernel's. */
 struct cpu_time view_cpus_time(const struct look *look);
 void view_uptime(const struct look *look, struct text *out);

@@ -36,7 +36,9 @@ static const struct machine_file {
 	const char *help;
 } machine_files[] = {
 	{"loadavg", view_loadavg, "load averages, running and all tasks, the last pid"},
-	{"stat", view_machine_stat, "times of each cpu, switches, forks, who runs, who waits for I/O"},
+	{"stat", view_machine_stat, "times of each cpu, interrupts, switches, forks, who runs, who waits for I/O"},
+	{"interrupts", view_interrupts, "by cpu: interrupts of each device, of the cpu's timer, of other cpus"},
+	{"softirqs", view_softirqs, "by cpu: how often each softirq was done"},
 	{"schedstat", view_schedstat, "by cpu: time run, time waited, times run; its domains"},
 	{"pressure/cpu", view_pressure_cpu, "how much of the time tasks waited for a cpu"},
 	{"pressure/io", view_pressure_io, "how much of the time tasks waited for I/O"},

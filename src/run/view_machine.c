@@ -120,14 +120,14 @@ static void put_cpus(const struct look *look, struct text *out)
 	text_fini(&lines);
 }
 
-/* How many interrupts and softirqs there were is not counted: 0. */
 void view_machine_stat(const struct look *look, struct text *out)
 {
 	put_cpus(look, out);
-	text_printf(out, "intr 0\nctxt %" PRIu64 "\nbtime 0\nprocesses %" PRIu64 "\n",
-		    look->metrics->total.switches, look->world->total_forks);
-	text_printf(out, "procs_running %u\nprocs_blocked %" PRId64 "\nsoftirq 0 0 0 0 0 0 0 0 0 0 0\n", nr_running(look),
-		    nr_iowait(look));
+	view_intr_line(look, out);
+	text_printf(out, "ctxt %" PRIu64 "\nbtime 0\nprocesses %" PRIu64 "\n", look->metrics->total.switches,
+		    look->world->total_forks);
+	text_printf(out, "procs_running %u\nprocs_blocked %" PRId64 "\n", nr_running(look), nr_iowait(look));
+	view_softirq_line(look, out);
 }
 
 struct cpu_time view_cpus_time(const struct look *look)

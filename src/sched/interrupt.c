@@ -58,12 +58,24 @@ void sched_irq_exit_clocked(void *self, struct cpu *cpu)
 		pass_for_work(rq, cpu);
 }
 
-void sched_send_ipi(struct sched *sched, u32 cpu)
+/* An idle cpu polls, and no interrupt is sent (set_nr_if_polling()). What waits to be delivered takes along what is asked for later. */
+static void count_ipi(struct cpu *target, enum ipi_kind kind)
+{
+	struct irq_stat *stat = &target->irq_stat;
+
+	if (target->idle || stat->ipis_sent & 1u << kind)
+		return;
+	stat->ipis_sent |= (u8)(1u << kind);
+	stat->ipis[kind]++;
+}
+
+void sched_send_ipi(struct sched *sched, u32 cpu, enum ipi_kind kind)
 {
 	const struct costs *costs = &sched->platform->costs;
 	struct cpu *target = &sched->machine->cpus[cpu];
 	u64 at = sched->machine->now + costs->ipi + (target->idle ? sched_idle_exit_ns(sched, target) : 0);
 
+	count_ipi(target, kind);
 	if (at >= target->ipi_at)
 		return;
 	target->ipi_at = at;
@@ -73,7 +85,7 @@ void sched_send_ipi(struct sched *sched, u32 cpu)
 void sched_irq_work_on(struct sched *sched, u32 cpu, u8 class_id)
 {
 	sched_rq(sched, cpu)->irq_work |= (u8)(1u << class_id);
-	sched_send_ipi(sched, cpu);
+	sched_send_ipi(sched, cpu, IPI_CALL);
 }
 
 void sched_kick(struct sched *sched, struct task *task)
@@ -83,7 +95,7 @@ void sched_kick(struct sched *sched, struct task *task)
 	if (!task->on_cpu)
 		return;
 	if (task->cpu != this_cpu)
-		sched_send_ipi(sched, task->cpu);
+		sched_send_ipi(sched, task->cpu, IPI_RESCHEDULE);
 	else if (sched->machine->in_irq)
 		sched_cut_segment(sched, &sched->machine->cpus[this_cpu], task);
 	/* Else it is the caller, who looks at its signals when it leaves the kernel. */

@@ -95,6 +95,8 @@ void sched_resched_curr(struct rq *rq)
 	if (rq->need_resched & RESCHED_FULL)
 		return;
 	rq->need_resched |= RESCHED_FULL;
+	if (rq->cpu != sched_this_cpu(rq->sched) && !rq_cpu(rq)->idle)
+		rq_cpu(rq)->irq_stat.ipis[IPI_RESCHEDULE]++;
 	if (decisions_wanted(rq->sched))
 		decide_resched(rq, false);
 	sched_arm_resched(rq);

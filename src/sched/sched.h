@@ -265,8 +265,8 @@ void sched_stopper_step(struct sched *sched, struct cpu *cpu);
 /* ---- For classes ---- */
 
 void sched_resched_curr(struct rq *rq);
-/* An interrupt for @cpu: it runs its wake list and its NOHZ balancing. Several coalesce into one. */
-void sched_send_ipi(struct sched *sched, u32 cpu);
+/* An interrupt for @cpu: it runs its wake list and its NOHZ balancing. Several coalesce into one. @kind: what is counted. */
+void sched_send_ipi(struct sched *sched, u32 cpu, enum ipi_kind kind);
 /* irq_work_queue_on(): @class_id's irq_work shall run on @cpu, in an interrupt. */
 void sched_irq_work_on(struct sched *sched, u32 cpu, u8 class_id);
 /* The fair class's: lazy where the preemption model has it. */

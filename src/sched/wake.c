@@ -213,7 +213,7 @@ static not_inline void put_on_wake_list(struct sched *sched, struct task *task, 
 		return; /* an interrupt is on its way already */
 	}
 	rq->wake_first = rq->wake_last = task;
-	sched_send_ipi(sched, cpu);
+	sched_send_ipi(sched, cpu, IPI_CALL);
 }
 
 not_inline void sched_ttwu_pending(struct rq *rq)

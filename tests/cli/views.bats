@@ -297,6 +297,79 @@ YAML
 	[ "$(squeezed 6)" = 00000005 ]
 }
 
+# counts_of FILE TIME VIEW LABEL: the numbers of the line that LABEL begins.
+counts_of() {
+	ossim proc "$dir/$1" --at "$2" "$3"
+	expect 0
+	awk -v label="$4:" '$1 == label { for (i = 2; $i ~ /^[0-9]+$/; i++) printf "%s%s", (i > 2 ? " " : ""), $i }' "$dir/out"
+}
+
+# Ticks at 4, 8, ... 40 ms; timers at 3, 6, ... 39 ms, of which those of 12, 24 and 36 are the tick's interrupt, too; the card's interrupts
+# at 1, 2, ... 41 ms, each with a softirq.
+@test "interrupts and softirqs count what comes to a cpu" {
+	cat >"$dir/irqs.yaml" <<-END
+		duration: 50ms
+		machine: {cpus: 1, hz: 250, costs: zero, irqs: [{name: eth0, cpus: 0, every: 1ms, time: 0, softirq: 10us}]}
+		tasks:
+		  - {name: hog, birth: woken, program: {loop: [run: 1s]}}
+		  - {name: rt, birth: woken, policy: fifo, priority: 1, program: {loop: [timer: 3ms]}}
+	END
+	[ "$(counts_of irqs.yaml 41500us interrupts LOC)" = 20 ]
+	[ "$(counts_of irqs.yaml 41500us interrupts 24)" = 41 ]
+	[ "$(counts_of irqs.yaml 41500us softirqs NET_RX)" = 41 ]
+	ossim proc "$dir/irqs.yaml" --at 41500us stat
+	grep -qx "intr 61$(printf ' 0%.0s' {0..23}) 41" "$dir/out"
+	grep -qx "softirq 41 0 0 0 41 0 0 0 0 0 0" "$dir/out"
+}
+
+# Every 10 ms w wakes r, which preempts hog on the other cpu: that is interrupted to reschedule, or, if it has another cache, to take r
+# from its wake list. Alone there it polls, and none is sent.
+@test "interrupts count those that cpus send each other" {
+	cat >"$dir/ipis.yaml" <<-END
+		duration: 100ms
+		machine: {cpus: 2, hz: 100, costs: zero}
+		pipes: {p: 64k}
+		tasks:
+		  - {name: hog, affinity: 1, birth: woken, program: {loop: [run: 1s]}}
+		  - {name: r, affinity: 1, birth: woken, policy: fifo, priority: 1, program: {loop: [pipe_read: p]}}
+		  - {name: w, affinity: 0, birth: woken, policy: fifo, priority: 1, program: {loop: [timer: 9ms, pipe_write: p]}}
+	END
+	[ "$(counts_of ipis.yaml 95ms interrupts RES)" = "0 10" ]
+	[ "$(counts_of ipis.yaml 95ms interrupts CAL)" = "0 0" ]
+	sed -i 's/cpus: 2/sockets: 2, cores: 1/' "$dir/ipis.yaml"
+	[ "$(counts_of ipis.yaml 95ms interrupts RES)" = "0 0" ]
+	[ "$(counts_of ipis.yaml 95ms interrupts CAL)" = "0 10" ]
+	sed -i '/hog/d' "$dir/ipis.yaml"
+	[ "$(counts_of ipis.yaml 95ms interrupts RES)" = "0 0" ]
+	[ "$(counts_of ipis.yaml 95ms interrupts CAL)" = "0 0" ]
+}
+
+# A device with an interrupt on each cpu has a line for each; one for all cpus does the rest in a softirq.
+@test "interrupts has a line for each interrupt of a block device" {
+	cat >"$dir/disks.yaml" <<-END
+		duration: 100ms
+		machine: {cpus: 2, costs: zero}
+		devices: {fast: {service: 1ms}, slow: {service: 1ms, irq_cpu: 0}}
+		tasks: [{name: t, affinity: 1, program: [io: fast, io: slow, io: slow]}]
+	END
+	[ "$(counts_of disks.yaml 50ms interrupts 24)" = "0 0" ]
+	[ "$(counts_of disks.yaml 50ms interrupts 25)" = "0 1" ]
+	[ "$(counts_of disks.yaml 50ms interrupts 26)" = "2 0" ]
+	[ "$(counts_of disks.yaml 50ms softirqs BLOCK)" = "2 0" ]
+}
+
+# hrtimers of a task that is not realtime expire in a softirq there, one interrupt and one pass each. Ticks at 10 and 20 ms are two more
+# interrupts: idle keeps them, as the next timer is less than a tick away.
+@test "softirqs counts HRTIMER on a realtime kernel" {
+	cat >"$dir/soft.yaml" <<-END
+		duration: 50ms
+		machine: {cpus: 1, hz: 100, costs: zero, preempt: rt}
+		tasks: [{name: t, birth: woken, program: {loop: [timer: 3ms]}}]
+	END
+	[ "$(counts_of soft.yaml 28ms softirqs HRTIMER)" = 9 ]
+	[ "$(counts_of soft.yaml 28ms interrupts LOC)" = 11 ]
+}
+
 # Two have it attached: the one that made it, and its child, which has touched 30 of the 40 pages; it is removed.
 @test "sysvipc/shm and status count shared memory" {
 	cat >"$dir/shm.yaml" <<-END
