@@ -95,6 +95,25 @@ static bool read_meta(struct rig *rig, const char *path)
 	return true;
 }
 
+/* What else they tell is the same. @path: of the first one's, .../rep1/meta.json, if there are several. */
+static void read_repetitions(struct rig *rig, const char *path)
+{
+	const char *first = strstr(path, "/rep1/");
+
+	for (u32 i = 1; first && i <= RIG_REPETITIONS_MAX; i++) {
+		char other[4096];
+		json_t *meta;
+
+		snprintf(other, sizeof(other), "%.*s/rep%u/meta.json", (int)(first - path), path, i);
+		meta = json_load_file(other, 0, NULL);
+		if (!meta)
+			return;
+		rig->tick_phases_ns[rig->nr_tick_phases++] =
+			(u64)json_integer_value(json_object_get(meta, "tick_phase_ns"));
+		json_decref(meta);
+	}
+}
+
 /* ---- The machine file ---- */
 
 static void read_kthread(struct rig *rig, const char *line, bool of_window)
@@ -356,6 +375,7 @@ static bool read_machine(struct rig *rig, const char *path)
 	if (rig->cpus > 2 && rig->wide_turn_ns) {
 		rig->turn_ns = rig->wide_turn_ns;
 		rig->nr_turns = 1;
+		rig->seeds = 1;
 		rig->runner_cpu = rig->wide_runner_cpu;
 	}
 	text_add(&machine, "");
@@ -378,6 +398,7 @@ bool rig_read(struct rig *rig, const char *meta_path, const char *machine_path)
 	*rig = (struct rig){0};
 	if (!read_meta(rig, meta_path) || !read_machine(rig, machine_path))
 		return false;
+	read_repetitions(rig, meta_path);
 	/* Who recorded with a tw that is known says so; the corpus does not. */
 	if (!strcmp(string_of(rig->meta, "tw_becomes_fifo"), "after forking")) {
 		rig->early_fifo_ns = 0;

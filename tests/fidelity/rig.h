@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "base/types.h"
 
-enum { RIG_KTHREADS_MAX = 32, RIG_BETWEEN_MAX = 16, RIG_FIRST_MAX = 32, RIG_IRQS_MAX = 4, RIG_GROUPS_MAX = 16, RIG_WINDOWS_MAX = 4, TURNS_PER_SECOND = 8192 };
+enum { RIG_KTHREADS_MAX = 32, RIG_BETWEEN_MAX = 16, RIG_REPETITIONS_MAX = 8, RIG_FIRST_MAX = 32, RIG_IRQS_MAX = 4, RIG_GROUPS_MAX = 16, RIG_WINDOWS_MAX = 4, TURNS_PER_SECOND = 8192 };
 
 /* Where a kernel thread that is not bound to a cpu runs: where it is put, or on the runner's cpu. */
 enum { KTHREAD_ANYWHERE = -1, KTHREAD_BY_RUNNER = -2 };
@@ -135,12 +135,15 @@ struct rig {
 	u64 opened_ns;        /* from the gate's read to the first statement */
 	u64 turn_ns;          /* cpus are executed in turns, of which one ends so long after the window's first tick; 0: they are not */
 	/*
-	 * What nothing tells: the values that turn_ns may have; then the runner may be on any cpu. Each with so
-	 * many seeds. The first value stands if there is only one.
+	 * What nothing tells: the values that turn_ns may have; then the runner may be on any cpu. The first value stands if there
+	 * is only one.
 	 */
 	u64 turns_ns[RIG_BETWEEN_MAX];
 	u32 nr_turns;
+	/* So many seeds each; on real cpus, whose recordings were made several times, these share out the phases of their ticks. */
 	u64 seeds;
+	u64 tick_phases_ns[RIG_REPETITIONS_MAX];
+	u32 nr_tick_phases;
 	/* How many ticks of uptime the runner may have begun later than kernel threads' ticks are told for: one for each seed. */
 	u64 boot_ticks[RIG_BETWEEN_MAX];
 	u32 nr_boots;

@@ -158,7 +158,7 @@ bool settle(const struct tw *tw, const struct rig *rig, const char *name, struct
 
 /* A state in which the rig may have been, and what came of it. */
 struct attempt {
-	u64 turn_ns, runner_cpu, seed, boot_tick;
+	u64 turn_ns, runner_cpu, seed, boot_tick, tick_phase_ns;
 	struct course *course;
 };
 
@@ -170,6 +170,7 @@ static bool settle_at(const struct tw *tw, struct rig *rig, const char *name, st
 	rig->turn_ns = at->turn_ns;
 	rig->runner_cpu = at->runner_cpu;
 	rig->boot_tick = at->boot_tick;
+	rig->tick_phase_ns = at->tick_phase_ns;
 	text_clear(yaml);
 	return settle(tw, rig, name, yaml, needs);
 }
@@ -190,29 +191,52 @@ static bool attempt(struct text *yaml, const char *name, const char *path, struc
 	return good;
 }
 
+/* The @i-th. */
+static struct attempt attempt_of(const struct rig *rig, u32 i)
+{
+	u32 seed = i % (u32)max_of(rig->seeds, (u64)1), state = i / (u32)max_of(rig->seeds, (u64)1);
+	struct attempt at = {.runner_cpu = rig->runner_cpu, .seed = seed, .tick_phase_ns = rig->tick_phase_ns};
+
+	if (rig->nr_turns) {
+		at.turn_ns = rig->turns_ns[state / rig->cpus];
+		at.runner_cpu = state % rig->cpus;
+	}
+	if (rig->nr_boots)
+		at.boot_tick = rig->boot_ticks[seed % rig->nr_boots];
+	if (rig->nr_tick_phases)
+		at.tick_phase_ns = rig->tick_phases_ns[seed % rig->nr_tick_phases];
+	return at;
+}
+
+static bool same_set_up(const struct attempt *a, const struct attempt *b)
+{
+	return a->turn_ns == b->turn_ns && a->runner_cpu == b->runner_cpu && a->boot_tick == b->boot_tick &&
+	       a->tick_phase_ns == b->tick_phase_ns;
+}
+
 /* @states: where the traces go, up to their number; NULL: they are not written. */
 static bool attempt_all(const struct tw *tw, struct rig *rig, const char *name, const char *states, struct text *yaml,
 			char needs[100], struct attempt *at, u32 *nr)
 {
+	u32 all = (rig->nr_turns ? rig->nr_turns * rig->cpus : 1) * (u32)max_of(rig->seeds, (u64)1);
 	char path[4096];
 
-	for (u32 i = 0; i < rig->nr_turns * rig->cpus; i++) {
-		for (u64 seed = 0; seed < max_of(rig->seeds, (u64)1) && *nr < ATTEMPTS_MAX; seed++) {
-			at[*nr] = (struct attempt){.turn_ns = rig->turns_ns[i / rig->cpus],
-						   .runner_cpu = i % rig->cpus,
-						   .seed = seed};
-			if (rig->nr_boots)
-				at[*nr].boot_tick = rig->boot_ticks[seed % rig->nr_boots];
-			if ((!seed || rig->nr_boots) && !settle_at(tw, rig, name, yaml, needs, &at[*nr]))
-				return false;
-			if (states)
-				snprintf(path, sizeof(path), "%s.%u.txt", states, *nr);
-			(*nr)++;
-			if (!attempt(yaml, name, states ? path : NULL, &at[*nr - 1]))
-				return false;
-		}
+	for (u32 i = 0; i < min_of(all, (u32)ATTEMPTS_MAX); i++) {
+		at[i] = attempt_of(rig, i);
+		if ((!i || !same_set_up(&at[i], &at[i - 1])) && !settle_at(tw, rig, name, yaml, needs, &at[i]))
+			return false;
+		if (states)
+			snprintf(path, sizeof(path), "%s.%u.txt", states, i);
+		*nr = i + 1;
+		if (!attempt(yaml, name, states ? path : NULL, &at[i]))
+			return false;
 	}
 	return true;
+}
+
+bool settle_has_states(const struct rig *rig)
+{
+	return rig->nr_turns > 1 || rig->seeds > 1;
 }
 
 bool settle_typical(const struct tw *tw, struct rig *rig, const char *name, const char *states,

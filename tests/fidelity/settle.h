@@ -15,10 +15,13 @@
  * something that ossim does not have, told in @needs.
  */
 must_check bool settle(const struct tw *tw, const struct rig *rig, const char *name, struct text *yaml, char needs[100]);
+/* Is there anything to be tried? */
+bool settle_has_states(const struct rig *rig);
 /*
  * Of what may have been the state of an emulator, when cpus take turns, some is not told: when a turn ends, where
  * the runner is, and the jitter of ticks. Small causes have great effects there. As the one that was cannot be
- * found, the workload is that whose run is the most alike to those from all others.
+ * found, the workload is that whose run is the most alike to those from all others. So it is on real cpus: of their noise
+ * nothing is told, and a recording is made several times, at other phases of the tick.
  *
  * @states: where the traces of all of them go, up to their number; NULL: they are not written.
  */

@@ -155,7 +155,7 @@ static bool simulate_tw(const struct options *options, const char *name, const c
 		return simulate_times(options, name, rig_name, tw, rig, needs);
 	if (options->states)
 		case_path(options, name, rig_name, states);
-	good = (rig->nr_turns > 1 ? settle_typical(tw, rig, name, options->states ? states : NULL, &yaml, needs)
+	good = (settle_has_states(rig) ? settle_typical(tw, rig, name, options->states ? states : NULL, &yaml, needs)
 				  : settle(tw, rig, name, &yaml, needs)) &&
 	       write_case(options, name, rig_name, &yaml);
 	text_fini(&yaml);
