@@ -241,6 +241,8 @@ static bool read_time(struct rig *rig, const char *line)
 		{"x-gate_fair_ns:", offsetof(struct rig, gate_fair_ns)},
 		{"x-gate_wait_ns:", offsetof(struct rig, gate_wait_ns)},
 		{"x-gate_last_ns:", offsetof(struct rig, gate_last_ns)},
+		{"x-gate_lock_ns:", offsetof(struct rig, gate_lock_ns)},
+		{"x-gate_unlock_ns:", offsetof(struct rig, gate_unlock_ns)},
 		{"x-closes:", offsetof(struct rig, closes)},
 		{"x-left_ns:", offsetof(struct rig, left_ns)},
 		{"x-timer_early_ns:", offsetof(struct rig, timer_early_ns)},
@@ -299,6 +301,7 @@ static bool read_times(struct rig *rig, const char *line)
 	} lists[] = {
 		{"x-between_ns:", rig->between_ns, &rig->nr_between},
 		{"x-turn_ns:", rig->turns_ns, &rig->nr_turns},
+		{"x-gate_close_ns:", rig->gate_close_ns, &rig->nr_gate_close},
 		{"x-boot_ticks:", rig->boot_ticks, &rig->nr_boots},
 		{"x-growth_ns:", rig->growth_ns, &rig->nr_growth},
 		{"x-nth_child_ns:", rig->nth_child_ns, &rig->nr_nth_child},

@@ -108,6 +108,14 @@ struct rig {
 	 */
 	u64 gate_first_ns, gate_each_ns, gate_rt_ns, gate_group_ns, gate_fair_ns, gate_last_ns;
 	u64 gate_wait_ns;     /* a task's, before it sleeps there */
+	/*
+	 * Where the kernel is preempted in itself a deadline task preempts tw in the midst of its closing of the gate, and takes so
+	 * long to the mutex of that pipe, which tw has; and tw, when that one has blocked there, to its unlock. 0: the kernel is not.
+	 */
+	u64 gate_lock_ns, gate_unlock_ns;
+	/* tw's way beyond the wakeups: to the first, from that of a deadline task to the next, from that of another, behind the last. */
+	u64 gate_close_ns[RIG_BETWEEN_MAX];
+	u32 nr_gate_close;
 	u64 closes;           /* tw's closing the gate leaves something to read-copy-update */
 	u64 left_ns;          /* as does the set-up, so long before the window; 0: it does not */
 	u64 to_fifo_ns;       /* tw's, before it becomes FIFO */

@@ -41,20 +41,6 @@ static void write_comm(struct writer *w, const struct tw_task *task, u32 instanc
 		text_printf(w->yaml, "    comm: \"%.15s\"\n", task->name);
 }
 
-/* The gate is a pipe without data. Where cpus take turns, a reader may find its mutex still taken. */
-static void write_gate(struct writer *w)
-{
-	if (!w->rig->turn_ns) {
-		write_run(w, w->rig->gate_wait_ns);
-		write_item(w, w->rig->queue_gate ? "wait_event: {queue: tw_gate, exclusive: true}"
-						 : "barrier: tw_gate");
-		return;
-	}
-	write_item(w, "wait_event: {queue: tw_gate, exclusive: true}");
-	write_item(w, "kernel_lock: tw_pipe");
-	write_item(w, "kernel_unlock: tw_pipe");
-}
-
 /* Who preempts tw would do so before it has woken all: it wakes them in one call. */
 static bool wakes_deadline(const struct tw *tw)
 {
@@ -62,6 +48,34 @@ static bool wakes_deadline(const struct tw *tw)
 		if (!tw->task[i].is_template && tw_attr(&tw->task[i].head, "dl"))
 			return true;
 	return false;
+}
+
+static bool gate_is_locked(const struct writer *w)
+{
+	return w->rig->turn_ns || (w->rig->gate_lock_ns && wakes_deadline(w->tw));
+}
+
+static void write_locked(struct writer *w)
+{
+	write_item(w, "kernel_lock: tw_pipe");
+	write_item(w, "kernel_unlock: tw_pipe");
+}
+
+/* The gate is a pipe without data, whose mutex a reader may find still taken: on another cpu, or when it has preempted tw. */
+static void write_gate(struct writer *w, const struct tw_task *task)
+{
+	if (!w->rig->turn_ns) {
+		write_run(w, w->rig->gate_wait_ns);
+		write_item(w, w->rig->queue_gate ? "wait_event: {queue: tw_gate, exclusive: true}"
+						 : "barrier: tw_gate");
+		if (gate_is_locked(w) && tw_attr(&task->head, "dl")) {
+			write_run(w, w->rig->gate_lock_ns);
+			write_locked(w);
+		}
+		return;
+	}
+	write_item(w, "wait_event: {queue: tw_gate, exclusive: true}");
+	write_locked(w);
 }
 
 static bool becomes_rt(const struct tw_line *head)
@@ -181,10 +195,10 @@ static bool write_gated(struct writer *w, const struct tw_task *task, u32 instan
 		w->joined = true;
 	}
 	write_item(w, "pipe_write: tw_ready");
-	write_gate(w);
+	write_gate(w, task);
 	if (w->rig->opened_ns)
 		write_item(w, "run: %" PRIu64 "ns", w->rig->opened_ns);
-	if (tw_attr(&task->head, "dl") && !w->opened && rig->queue_gate && gate_rest(w)) {
+	if (tw_attr(&task->head, "dl") && !w->opened && rig->queue_gate && gate_rest(w) && !gate_is_locked(w)) {
 		write_item(w, "run: %" PRIu64 "ns", gate_rest(w));
 		w->opened = true;
 	}
@@ -255,9 +269,36 @@ static u64 cgroups_ns(const struct writer *w)
 	return ns;
 }
 
+/* Wakes them one after the other under the spinlock of the queue: whoever preempts tw does so at its unlock, and finds the mutex taken. */
+static void open_locked(struct writer *w)
+{
+	const u64 *ns = w->rig->gate_close_ns;
+	u64 gap = ns[0];
+
+	write_item(w, "kernel_lock: tw_pipe");
+	write_item(w, "spin_lock: tw_readers");
+	for (u32 i = 0; i < w->tw->nr_tasks; i++) {
+		const struct tw_task *task = &w->tw->task[i];
+
+		for (u32 j = 0; j < task->count && !task->is_template; j++) {
+			write_item(w, "run: %" PRIu64 "ns", gap);
+			write_item(w, "wake_up: {queue: tw_gate, nr: 1, events: 1}");
+			gap = tw_attr(&task->head, "dl") ? ns[1] : ns[2];
+		}
+	}
+	write_item(w, "run: %" PRIu64 "ns", ns[3]);
+	write_item(w, "spin_unlock: tw_readers");
+	write_item(w, "run: %" PRIu64 "ns", w->rig->gate_unlock_ns);
+	write_item(w, "kernel_unlock: tw_pipe");
+}
+
 /* What is missing follows the wakeups, which are the model's and shorter than a pipe's: by whoever runs then. */
 static void open_queue(struct writer *w)
 {
+	if (gate_is_locked(w)) {
+		open_locked(w);
+		return;
+	}
 	write_item(w, "run: %" PRIu64 "ns", w->rig->gate_first_ns);
 	write_item(w, "wake_up: {queue: tw_gate, nr: all, events: %u}", workload_nr_gated(w->tw));
 	if (gate_rest(w) && !wakes_deadline(w->tw))
@@ -436,8 +477,10 @@ static void write_globals(struct writer *w)
 		if (!strcmp(tw->global[i].word[0], "barrier") && tw->global[i].nr_words > 2)
 			text_printf(w->yaml, "  \"%s\": %s\n", tw->global[i].word[1],
 				    tw->global[i].word[2]);
+	if (gate_is_locked(w))
+		text_add(w->yaml, "kernel_mutexes:\n  tw_pipe:\n");
 	if (w->rig->turn_ns)
-		text_add(w->yaml, "kernel_mutexes:\n  tw_pipe:\nwait_queues:\n  tw_gate:\n");
+		text_add(w->yaml, "wait_queues:\n  tw_gate:\n");
 	text_add(w->yaml, "mutexes:\n  tw_unused:\n");
 	for (u32 i = 0; i < tw->nr_globals; i++) {
 		const struct tw_line *line = &tw->global[i];
