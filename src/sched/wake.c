@@ -49,7 +49,7 @@ void sched_wakeup_preempt(struct rq *rq, struct task *task, u32 wake_flags)
 	}
 	if (decisions_wanted(rq->sched))
 		decide_weighed(rq, task, wake_flags, before);
-	if (rq->need_resched && rq->curr->on_rq == ON_RQ_QUEUED)
+	if (rq->need_resched & RESCHED_FULL && rq->curr->on_rq == ON_RQ_QUEUED)
 		rq_skip_clock_update(rq);
 }
 

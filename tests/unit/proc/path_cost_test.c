@@ -296,6 +296,34 @@ Test(path_cost, a_wakeup_behind_a_real_time_task_charges_nobody)
 	interrupted(&rig, "\n13.1 ms switch hog S > sl\n");
 }
 
+/*
+ * rq_clock_skip_update() asks for TIF_NEED_RESCHED, which a fair wakee of a kernel with lazy preemption does not set: schedule() charges
+ * whom it preempts up to there then, and not up to the wakeup. Recorded on 6.18.15 (lazy): sched_stat_runtime of the one that is preempted comes
+ * twice, at the wakeup and 2.4 us before the switch, where on 6.12 (voluntary) it comes once. A wakeup takes 0.3 ms here.
+ */
+Test(path_cost, a_lazy_wakeup_charges_whom_it_preempts_up_to_the_switch)
+{
+	static const struct {
+		const char *kernel, *expected;
+	} cases[] = {
+		{"v6.12", "\n1.95 ms runtime hog 1950000\n2.25 ms switch hog R > sl\n2.45 ms runtime sl 500000\n"},
+		{"v6.18", "\n1.95 ms runtime hog 1950000\n2.25 ms runtime hog 300000\n2.25 ms switch hog R > sl\n2.45 ms runtime sl 200000\n"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct rig rig;
+		const char *text;
+
+		rig_init(&rig, 1, cases[i].kernel);
+		builder_platform(rig.builder)->costs.wakeup = 300 * USEC;
+		rig_task(&rig, "sl", "sleep 1950us; run 200us; sleep 10ms");
+		rig_task(&rig, "hog", "run 3ms");
+		text = rig_run(&rig, RECORD_BIT(RUNTIME) | RECORD_BIT(SWITCH));
+		cr_expect(strstr(text, cases[i].expected), "%s:\n%s", cases[i].kernel, text);
+		rig_fini(&rig);
+	}
+}
+
 /* a, a FIFO task, wakes b by a write: 1 ms, of which 0.4 are the charge of a fair task that runs. */
 Test(path_cost, a_real_time_tasks_wakeup_charges_nobody)
 {

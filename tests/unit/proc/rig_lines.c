@@ -86,6 +86,9 @@ static void add_details(struct rig *rig, const struct record *r)
 	case RECORD_EXEC:
 		text_printf(out, " %s", names_text(&rig->names, (u32)r->value));
 		break;
+	case RECORD_RUNTIME:
+		text_printf(out, " %" PRIu64, r->value);
+		break;
 	default:
 		break;
 	}
