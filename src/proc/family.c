@@ -156,6 +156,9 @@ bool exec_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const
 			return false;
 		/* fall through */
 	case EXEC_EFFECT:
+		if (world->workload->kernel.traces_prepare_exec)
+			record_put(world, proc, RECORD_PREPARE_EXEC, 0, 0,
+				   names_intern_str(world->names, world->workload->texts[op->b]));
 		if (!proc_de_thread(world, proc)) {
 			proc->pc++; /* EAGAIN: another thread does it, and this one dies */
 			return true;

@@ -80,6 +80,8 @@ const struct event_desc event_descs[] = {
 	EVENT("task_rename", RENAME, 4, FIELD("pid=", FIELD_DECIMAL, EVENT_PID),
 	      TEXT_FIELD(" oldcomm=", EVENT_COMM), TEXT_FIELD(" newcomm=", EVENT_OTHER_COMM),
 	      FIELD(" oom_score_adj=", FIELD_DECIMAL, EVENT_IGNORED)),
+	EVENT("sched_prepare_exec", PREPARE_EXEC, 4, TEXT_FIELD("interp=", EVENT_OTHER_COMM),
+	      TEXT_FIELD(" filename=", EVENT_OTHER_COMM), PID, TEXT_FIELD(" comm=", EVENT_COMM)),
 	EVENT("sched_process_exec", EXEC, 3, TEXT_FIELD("filename=", EVENT_OTHER_COMM), PID,
 	      FIELD(" old_pid=", FIELD_DECIMAL, EVENT_OTHER_PID)),
 	EVENT("sched_process_exit", EXIT, 4, COMM, PID, PRIO,

@@ -305,6 +305,9 @@ static u32 fill(struct ftrace_writer *w, const struct record *r, struct event_va
 		v->text[EVENT_OTHER_COMM] = name_of(w, (u32)r->value);
 		v->number[EVENT_IGNORED] = 0;
 		break;
+	case RECORD_PREPARE_EXEC:
+		v->text[EVENT_OTHER_COMM] = name_of(w, (u32)r->value);
+		return r->task;
 	case RECORD_EXEC:
 		v->text[EVENT_OTHER_COMM] = name_of(w, (u32)r->value);
 		v->number[EVENT_OTHER_PID] = r->arg;

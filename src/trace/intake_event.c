@@ -233,9 +233,15 @@ static struct identity *take_over_pid(const struct event *e)
 	return leader;
 }
 
-static void take_exec(const struct event *e)
+static u32 file_name(const struct event *e)
 {
 	struct span file = e->v->text[EVENT_OTHER_COMM];
+
+	return names_intern(e->in->names, file.at, file.len);
+}
+
+static void take_exec(const struct event *e)
+{
 	u32 old_pid = e->other_pid;
 	struct identity *task;
 
@@ -248,7 +254,7 @@ static void take_exec(const struct event *e)
 		task = intake_running(e->in, &(struct trace_head){.comm = e->head->comm,
 								  .pid = e->pid,
 								  .cpu = e->head->cpu});
-	put(e, RECORD_EXEC, task->task, 0, old_pid, names_intern(e->in->names, file.at, file.len));
+	put(e, RECORD_EXEC, task->task, 0, old_pid, file_name(e));
 }
 
 static void take_exit(const struct event *e)
@@ -388,6 +394,9 @@ bool intake_event(struct intake *in, const struct trace_head *head, enum record_
 		break;
 	case RECORD_RENAME:
 		take_rename(&e);
+		break;
+	case RECORD_PREPARE_EXEC:
+		put(&e, RECORD_PREPARE_EXEC, who(&e)->task, 0, 0, file_name(&e));
 		break;
 	case RECORD_EXEC:
 		take_exec(&e);

@@ -95,6 +95,8 @@
  *                          task      0             0                         0
  * KTHREAD_STOP_RET  task, which has asked a kernel thread to stop, goes on
  *                          task      0             0                         what that has returned (s64)
+ * PREPARE_EXEC  task, which executes a program, is about to give up what it has
+ *                          task      0             0                         path
  * END         the last record: the end of the run or of the trace. cpu is 0.
  */
 #define RECORD_KINDS(X)                                \
@@ -139,7 +141,8 @@
 	X(TID, "tid", NULL) \
 	X(IOWAIT, "iowait", NULL) \
 	X(KTHREAD_STOP, "kthread_stop", "sched_kthread_stop") \
-	X(KTHREAD_STOP_RET, "kthread_stop_ret", "sched_kthread_stop_ret")
+	X(KTHREAD_STOP_RET, "kthread_stop_ret", "sched_kthread_stop_ret") \
+	X(PREPARE_EXEC, "prepare_exec", "sched_prepare_exec")
 
 enum record_kind {
 #define X(kind, name, event) RECORD_##kind,

@@ -221,6 +221,23 @@ Test(life, exec_takes_the_base_name_and_the_other_program)
 		   "3 ms mark a-tool-of-a-lon there\n");
 }
 
+static void exec_beside_a_thread(const char *kernel, const char *lines)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, kernel);
+	rig_task(&rig, "p", "run 1ms; exec /bin/tool; run 1ms");
+	rig_task_attr(&rig, "other", (struct rig_attr){.thread_of = "p"}, "sleep 1s");
+	rig_expect(&rig, RECORD_BIT(PREPARE_EXEC) | RECORD_BIT(EXEC) | RECORD_BIT(EXIT), lines);
+}
+
+/* begin_new_exec() tells of it ahead of all that it gives up, other threads first, whose code is 0 (do_group_exit()). */
+Test(life, exec_is_told_of_before_other_threads_die)
+{
+	exec_beside_a_thread("v6.12", "1 ms prepare_exec p /bin/tool\n1 ms exit other 0x0\n1 ms exec tool /bin/tool\n2 ms exit tool 0x0\n");
+	exec_beside_a_thread("v6.1", "1 ms exit other 0x0\n1 ms exec tool /bin/tool\n2 ms exit tool 0x0\n");
+}
+
 Test(life, exec_without_a_template_goes_on_in_its_program)
 {
 	struct rig rig;

@@ -83,6 +83,7 @@ static void add_details(struct rig *rig, const struct record *r)
 		break;
 	case RECORD_MARK:
 	case RECORD_RENAME:
+	case RECORD_PREPARE_EXEC:
 	case RECORD_EXEC:
 		text_printf(out, " %s", names_text(&rig->names, (u32)r->value));
 		break;

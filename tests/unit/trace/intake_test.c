@@ -206,6 +206,17 @@ Test(identity, a_stop_of_a_kernel_thread_is_about_that_and_its_end_about_who_has
 	reading_free(r);
 }
 
+Test(identity, what_prepares_to_execute_is_the_last_file_named)
+{
+	struct reading *r = read_trace(SWITCH("a-7", "000", "1.000000", "a", "7", "S", "b b", "8") HEAD("b b-8", "000", "1.000001")
+					       "sched_prepare_exec: interp=/bin/sh filename=/usr/bin/my tool pid=8 comm=b b\n");
+	const struct record *prepares = nth_of(r, RECORD_PREPARE_EXEC, 0);
+
+	cr_assert_str_eq(comm_of(r, prepares->task), "b b");
+	cr_assert_str_eq(name_of(r, prepares->value), "/usr/bin/my tool");
+	reading_free(r);
+}
+
 Test(identity, priorities_are_told_when_they_change_but_not_when_inherited)
 {
 	struct reading *r = read_trace(

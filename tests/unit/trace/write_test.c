@@ -189,6 +189,8 @@ Test(write, every_event_has_the_kernels_text)
 		   NULL, WEB_HEAD "sched_process_wait: comm=web pid=0 prio=120\n");
 	check_line(plain, (struct record){.kind = RECORD_FREE, .task = DB, .value = 120}, NULL,
 		   WEB_HEAD "sched_process_free: comm=db pid=104 prio=120\n");
+	check_line(plain, (struct record){.kind = RECORD_PREPARE_EXEC, .task = WEB}, "/bin/ls",
+		   WEB_HEAD "sched_prepare_exec: interp=/bin/ls filename=/bin/ls pid=103 comm=web\n");
 	check_line(plain, (struct record){.kind = RECORD_KTHREAD_STOP, .task = DB}, NULL, WEB_HEAD "sched_kthread_stop: comm=db pid=104\n");
 	check_line(plain, (struct record){.kind = RECORD_KTHREAD_STOP_RET, .task = WEB, .value = (u64)-4}, NULL,
 		   WEB_HEAD "sched_kthread_stop_ret: ret=-4\n");
