@@ -241,9 +241,9 @@ enum replay_interval {
 	INTERVAL_WAKEUP,         /* from waking to wakeup */
 	INTERVAL_CHECKED_WAKEUP, /* the same with an accounting in between */
 	INTERVAL_NEXT_WAKING,    /* from a wakeup to the next waking of the same call */
-	INTERVAL_IDLE_EXIT,      /* from a wakeup to the switch: of the idle task, */
-	INTERVAL_IPI_SWITCH,     /* the same, if another cpu has made the wakeup, */
-	INTERVAL_IRQ_SWITCH,     /* of a task that an interrupt made */
+	INTERVAL_IDLE_EXIT,      /* from a waking to the switch of the idle task, */
+	INTERVAL_IPI_SWITCH,     /* from the wakeup to it, if another cpu has made the waking, */
+	INTERVAL_IRQ_SWITCH,     /* from a wakeup to the switch: of a task that an interrupt made */
 	INTERVAL_CALL_SWITCH,    /* or that another task made */
 	INTERVAL_IPI,            /* from waking to wakeup of a task for another cpu, which idles */
 	INTERVAL_TICK,           /* from the tick's accounting to the scheduler's */

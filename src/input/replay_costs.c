@@ -10,7 +10,7 @@
  *	waking, wakeup                        a wakeup
  *	waking, runtime of curr, wakeup       one that weighs the woken task against the one that runs
  *	wakeup, waking by the same task       from one to the next, in a call that wakes several, as far as that can be told
- *	wakeup, switch from the idle task     the way out of the idle loop
+ *	waking, switch from the idle task     the interrupt, and the way out of the idle loop
  *	waking by another cpu, wakeup         an interrupt's way to it; and that out of the idle loop, if it was there
  *	wakeup, switch to it from another     the way out of an interrupt, or of a system call, and through the scheduler
  *	runtime, runtime of prev, switch      a tick, from its accounting to the scheduler
@@ -60,6 +60,17 @@ static u64 since_wakeup(const struct replay_cpu *cpu, u32 prev, u32 next, u64 no
 	return was(last, RECORD_WAKEUP, next) ? now - last->when : 0;
 }
 
+/* The idle task makes room for a task that was woken @ns ago. */
+static void see_idle_exit(struct replay *replay, const struct record *r, u64 ns)
+{
+	const struct replay_task *next = replay_task_at(replay, r->other);
+
+	if (is_sent(next, r->cpu))
+		sample(replay, INTERVAL_IPI_SWITCH, ns);
+	else if (next->waking_cpu == r->cpu)
+		sample(replay, INTERVAL_IDLE_EXIT, r->when - min_of(r->when, next->waking_at));
+}
+
 static void see_switch(struct replay *replay, const struct replay_cpu *cpu, const struct record *r)
 {
 	u64 woken = since_wakeup(cpu, r->task, r->other, r->when);
@@ -73,7 +84,7 @@ static void see_switch(struct replay *replay, const struct replay_cpu *cpu, cons
 	if (!woken || !record_prev_runnable(r))
 		return;
 	if (r->task < replay->nr_cpus)
-		sample(replay, is_sent(replay_task_at(replay, r->other), r->cpu) ? INTERVAL_IPI_SWITCH : INTERVAL_IDLE_EXIT, woken);
+		see_idle_exit(replay, r, woken);
 	else if (cpu->wakeup_flags & RECORD_FLAG_IRQ)
 		sample(replay, INTERVAL_IRQ_SWITCH, woken);
 	else if (cpu->wakeup_flags & RECORD_FLAG_BY_TASK)
@@ -160,14 +171,17 @@ static void learn_interrupts(struct replay *replay, struct costs *costs)
 		costs->tick = tick - costs->preempt;
 }
 
-/* The way out of the idle loop is behind the wakeup by an interrupt of the cpu's own, and before one that another cpu asks for. */
+/*
+ * The way out of the idle loop is behind the wakeup by an interrupt of the cpu's own, whose handler is part of it (sched_arm_resched()), and before one
+ * that another cpu asks for.
+ */
 static void learn_idle(struct replay *replay, struct costs *costs)
 {
 	u64 ns;
 	bool has_own = median(replay, INTERVAL_IDLE_EXIT, &ns);
 
 	if (has_own)
-		costs->idle_exit = beyond(ns, costs->timer);
+		costs->idle_exit = ns;
 	if (median(replay, INTERVAL_IPI_SWITCH, &ns))
 		costs->ipi_handler = ns;
 	if (!median(replay, INTERVAL_IPI, &ns))
