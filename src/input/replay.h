@@ -122,6 +122,7 @@ struct replay_task {
 	u8 status;                          /* enum replay_status */
 	u8 origin;                          /* enum replay_origin */
 	bool apart;  /* idle and migration tasks: they are the machine's own */
+	bool newborn; /* of a parent that is not rebuilt: a simulation's init */
 	bool thread; /* of its parent's process */
 	bool exiting;
 	bool kthread;

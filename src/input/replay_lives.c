@@ -6,15 +6,19 @@
 
 enum { PRIO_OF_NICE_0 = 120, CLONE_THREAD_FLAG = 0x10000 };
 
-/* A simulation's tasks that start at some time are init's children, which it does nothing for: they are there then. */
+/* A simulation's tasks that start at some time are init's children, which it does nothing for: they are new then. */
 static void take_fork(struct replay *replay, const struct record *r)
 {
 	struct replay_task *child = replay_task_at(replay, r->task), *parent;
 
 	child->status = STATUS_READY;
 	replay_bound_ready(replay, child, r->cpu, r->when);
-	if (!replay->open || r->flags & RECORD_FLAG_IRQ || r->other == TASK_ID_NONE || replay_task_at(replay, r->other)->apart)
+	if (!replay->open)
 		return;
+	if (r->flags & RECORD_FLAG_IRQ || r->other == TASK_ID_NONE || replay_task_at(replay, r->other)->apart) {
+		replay_task_at(replay, r->task)->newborn = true;
+		return;
+	}
 	parent = replay_running(replay, r->other, r->cpu, r->when);
 	child = replay_task_at(replay, r->task);
 	if (child->origin != ORIGIN_NONE) /* in a disordered trace it has been there before */

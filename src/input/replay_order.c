@@ -89,7 +89,7 @@ static void exchange_births(struct candidate *at, u32 nr)
 /* Other classes pick by priority, and children are born by their parents. */
 static bool has_lag(const struct replay_task *task)
 {
-	return task->origin != ORIGIN_FORKED && task->prio >= PRIO_RT_END;
+	return task->origin != ORIGIN_FORKED && !task->newborn && task->prio >= PRIO_RT_END;
 }
 
 void replay_order(struct replay *replay)

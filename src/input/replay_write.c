@@ -421,8 +421,9 @@ static void put_attributes(const struct yaml_writer *w, const struct replay_task
 		text_add(w->out, "  template: true\n");
 		return;
 	}
-	text_add(w->out, "  birth: woken\n");
-	if (min_of(w->nr_cpus, w->replay->nr_cpus) > 1 && may_be_home(w, task))
+	if (!task->newborn)
+		text_add(w->out, "  birth: woken\n");
+	if (!task->newborn && min_of(w->nr_cpus, w->replay->nr_cpus) > 1 && may_be_home(w, task))
 		text_printf(w->out, "  cpu: %u\n", task->home);
 	if (task->lag && w->cfs) {
 		text_add(w->out, "  lag: ");
