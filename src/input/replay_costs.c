@@ -151,22 +151,28 @@ static void learn_wakeup(struct replay *replay, struct costs *costs)
 
 	if (median(replay, INTERVAL_WAKEUP, &ns))
 		costs->wakeup = ns;
-	if (median(replay, INTERVAL_CHECKED_WAKEUP, &ns))
-		costs->wakeup_check = beyond(ns, costs->wakeup);
+	if (!median(replay, INTERVAL_CHECKED_WAKEUP, &ns))
+		return;
+	costs->wakeup = min_of(costs->wakeup, ns);
+	costs->wakeup_check = ns - costs->wakeup;
 }
 
-/* The ways out of interrupts: that of a timer's, and that of the tick, have the last part in common. */
+/* The ways out of interrupts, that of a timer's, of the tick and of another cpu's, have the last part in common. */
 static void learn_interrupts(struct replay *replay, struct costs *costs)
 {
-	u64 timer, tick;
+	u64 timer, tick, ipi = 0;
 	bool has_timer = median(replay, INTERVAL_IRQ_SWITCH, &timer);
 	bool has_tick = replay->grid.hz && median(replay, INTERVAL_TICK, &tick); /* a yield accounts twice, too */
+	bool has_ipi = median(replay, INTERVAL_IPI_SWITCH, &ipi);
 
+	ipi = beyond(ipi, costs->schedule);
 	if (has_timer) {
 		timer = beyond(timer, costs->schedule);
-		costs->preempt = has_tick ? min_of(timer, tick) : timer;
+		costs->preempt = min_of(timer, min_of(has_tick ? tick : NEVER, has_ipi ? ipi : NEVER));
 		costs->timer = timer - costs->preempt;
 	}
+	if (has_ipi)
+		costs->ipi_handler = beyond(ipi, costs->preempt);
 	if (has_tick)
 		costs->tick = tick - costs->preempt;
 }
@@ -182,8 +188,6 @@ static void learn_idle(struct replay *replay, struct costs *costs)
 
 	if (has_own)
 		costs->idle_exit = ns;
-	if (median(replay, INTERVAL_IPI_SWITCH, &ns))
-		costs->ipi_handler = ns;
 	if (!median(replay, INTERVAL_IPI, &ns))
 		return;
 	if (has_own)

@@ -194,6 +194,33 @@ Test(replay_costs, the_way_to_an_idle_cpu_is_before_a_wakeup_that_another_one_as
 	tale_end(&t);
 }
 
+/* a, which runs on cpu 0, wakes b for cpu 1, which idles; and an interrupt there wakes c, who takes the cpu from a 9 us later. */
+Test(replay_costs, the_way_back_from_another_cpus_interrupt_bounds_that_from_a_timers)
+{
+	struct tale t = tale_begin('a');
+
+	event(&t, 0, "print: x");
+	for (u64 us = 1000; us < 31000; us += 1000) {
+		t.flags = "d..2.";
+		head(&t, us);
+		text_add(&t.trace, "sched_waking: comm=b pid=11 prio=120 target_cpu=001\n");
+		on_other_cpu(&t, us + 6, "<idle>-0 [001] d.h2. %" PRIu64 ".%06" PRIu64 ": sched_wakeup: comm=b pid=11 prio=120 target_cpu=001\n");
+		on_other_cpu(&t, us + 8, B_COMES);
+		on_other_cpu(&t, us + 99, B_GOES);
+		t.flags = "d.h2.";
+		wakes(&t, us + 500, 'c');
+		t.flags = "d..2.";
+		gives_way(&t, us + 509, "R", 'c');
+		gives_way(&t, us + 600, "S", 'a');
+	}
+	rebuilt(&t);
+	/* 2 us behind the wakeup on cpu 1 are all that the two can have in common: so 7 of the 9 us are the timer's. */
+	cr_expect(strstr(t.yaml.at, "    preempt: 2us\n"), "%.500s", t.yaml.at);
+	cr_expect(strstr(t.yaml.at, "    timer: 7us\n"), "%.500s", t.yaml.at);
+	cr_expect(strstr(t.yaml.at, "    ipi_handler: 0ns\n"), "%.500s", t.yaml.at);
+	tale_end(&t);
+}
+
 /* a and b change places; each switch is accounted 6 us before, and the scheduler accounts again 4 us behind that. */
 static void change_places(struct tale *t, u32 first, const u32 *steps, u32 nr_steps)
 {
