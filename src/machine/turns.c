@@ -46,10 +46,16 @@ static u64 next_due(const struct cpu *cpu)
 	return min_of(due, cpu->resched_at);
 }
 
-/* A halted cpu has something to wake up for: an interrupt has come, or is on its way. */
+/* Its next timer is a part of the interrupt that it serves, as a tick's pass of load balancing is: no hardware tells of it. */
+static bool is_served(const struct machine *machine, const struct cpu *cpu)
+{
+	return cpu->kernel_until > machine->now && cpu->timer_at <= cpu->kernel_until;
+}
+
+/* A halted cpu has something to wake up for: an interrupt has come, or is on its way, or is served. */
 static bool is_halted(const struct machine *machine, const struct cpu *cpu)
 {
-	return cpu->idle && !machine->turns->cpu[cpu->id].unfinished &&
+	return cpu->idle && !machine->turns->cpu[cpu->id].unfinished && !is_served(machine, cpu) &&
 	       cpu->resched_at == NEVER && cpu->ipi_at == NEVER &&
 	       wanted(machine, cpu) > machine->now;
 }
@@ -155,8 +161,11 @@ static void resume(struct machine *machine, struct cpu *cpu)
 		leave_halt(machine, cpu);
 	if (cpu->segment_end == NEVER || machine->turns->cpu[cpu->id].spun)
 		return;
-	if (cpu->work_begins <= since && pause <= machine->platform->turn_unnoticed_ns)
+	if (cpu->work_begins <= since && pause <= machine->platform->turn_unnoticed_ns) {
+		/* Interrupts that have come meanwhile are served before the program looks at the clock. */
+		cpu->segment_end = max_of(cpu->segment_end, machine->now + 1);
 		return;
+	}
 	cpu->segment_end += pause;
 	if (cpu->work_begins > since)
 		cpu->work_begins += pause;
@@ -258,7 +267,7 @@ static void program_timers(struct machine *machine)
 	for (u32 i = 0; i < machine->nr_cpus; i++) {
 		u64 at = wanted(machine, &machine->cpus[i]);
 
-		if (i != machine->turns->cur && at > machine->now)
+		if (i != machine->turns->cur && at > machine->now && !is_served(machine, &machine->cpus[i]))
 			machine->turns->cpu[i].armed = at;
 	}
 }

@@ -19,12 +19,14 @@ struct scene {
 	struct machine machine;
 	struct arena arena;
 	struct platform platform;
-	struct timer wake, near;
+	struct timer wake, near, pass;
 	u64 work, ended[2], ipi_at, ticks[NR_TICKS];
 	u64 sends_after; /* cpu 0 runs that long before it tells cpu 1 */
 	u64 holds;       /* and locks cpu 1's runqueue for that long then */
 	u64 past;        /* when cpu 0's work ends, a timer for a time in the past is due in that long, */
 	u64 then;        /* and it works on that long */
+	u64 pass_after;  /* a tick's handler does something so long after it has begun, */
+	u64 passed;      /* which was then */
 	bool sent, spins; /* cpu 1 spins for what cpu 0 holds */
 	u32 nr_ticks;
 };
@@ -69,6 +71,15 @@ static void on_tick(void *self, struct cpu *cpu)
 	cpu->tick_at += scene->machine.tick_ns;
 	cr_assert_lt(scene->nr_ticks, NR_TICKS);
 	scene->ticks[scene->nr_ticks++] = scene->machine.now;
+	if (!scene->pass_after)
+		return;
+	cpu_steal_irq(&scene->machine, cpu, scene->pass_after + USEC);
+	machine_timer_arm(&scene->machine, &scene->pass, cpu->id, scene->machine.now + scene->pass_after);
+}
+
+static void make_pass(struct machine *machine, struct timer *timer)
+{
+	container_of(timer, struct scene, pass)->passed = machine->now;
 }
 
 static void nothing(void *self unused_arg, struct cpu *cpu unused_arg)
@@ -115,6 +126,7 @@ static struct scene *scene_new(u64 phase, u64 wake_ns, u64 sends_after)
 		     });
 	timer_init(&scene->wake, wake, TIMER_RANK_TASK, 0);
 	timer_init(&scene->near, program_near, TIMER_RANK_TASK, 1);
+	timer_init(&scene->pass, make_pass, TIMER_RANK_BALANCE, 2);
 	machine_timer_arm(&scene->machine, &scene->wake, 0, wake_ns);
 	machine_start(&scene->machine);
 	return scene;
@@ -354,6 +366,45 @@ Test(turns, a_timer_soon_after_a_tick_wakes_a_cpu_that_sleeps_again)
 	machine_refresh(&scene->machine, &scene->machine.cpus[0]);
 	cr_assert_eq(turn_at(scene, 4 * MSEC + 800), 0, "it is awake in time");
 	cr_assert_eq(scene->nr_ticks, 1);
+	scene_free(scene);
+}
+
+/*
+ * The tick of a cpu that is halted: what its handler does is no timer that anybody else sees, and the cpu is executed until that
+ * is done.
+ */
+Test(turns, a_halted_cpu_does_all_of_its_tick_in_its_turn)
+{
+	struct scene *scene = scene_new(TURN, 10 * USEC, MSEC);
+	u64 tick = 6 * TURN + 20 * USEC;
+
+	scene->pass_after = 6 * USEC;
+	scene->machine.cpus[1].tick_at = tick;
+	cr_assert_eq(turn_at(scene, tick - 1), 0);
+	cr_assert_eq(turn_at(scene, tick + 3 * USEC), 1);
+	cr_assert_eq(turn_at(scene, tick + 8 * USEC), 0, "it has halted again");
+	cr_assert_eq(scene->passed, tick + 6 * USEC);
+	scene_free(scene);
+}
+
+static void work_goes_on(struct machine *machine unused_arg, struct timer *timer)
+{
+	cr_assert_eq(container_of(timer, struct scene, near)->ended[1], 0);
+}
+
+/* A cpu looks for interrupts as it is entered: a program whose time was over before that hears of it later. */
+Test(turns, an_interrupt_that_came_in_a_pause_is_served_before_the_program_looks_at_the_clock)
+{
+	struct scene *scene = scene_new(TURN, 10 * USEC, 0);
+	u64 timer = 12 * TURN + 40 * USEC;
+
+	turn_at(scene, TURN / 2); /* cpu 0 is at work */
+	scene->work = 11 * TURN + 20 * USEC;
+	timer_init(&scene->near, work_goes_on, TIMER_RANK_TASK, 1);
+	machine_timer_arm(&scene->machine, &scene->near, 1, timer);
+	turn_at(scene, 13 * TURN);
+	cr_assert(!scene->near.armed);
+	cr_assert_eq(scene->ended[1], timer + 1, "not 12 turns and 20 us, when others were executed");
 	scene_free(scene);
 }
 
