@@ -78,12 +78,12 @@ static bool write_case(const struct options *options, const char *name, const ch
 
 /*
  * A guest with more cpus than its rig's name tells has the costs of those with more. Those whose names end in their number
- * (c2, c4, t4) have one file per kernel: g612c.
+ * (c2, c4, t4, n4) have one file per kernel: g612c.
  */
 static void machine_path(const struct options *options, const char *rig_name, bool smp,
 			 char path[4096])
 {
-	size_t kernel = strcspn(rig_name, "ct");
+	size_t kernel = strcspn(rig_name, "ctn");
 
 	if (!strncmp(rig_name, "g6", 2) && rig_name[kernel])
 		snprintf(path, 4096, "%s/%.*sc.yaml", options->machines, (int)kernel, rig_name);
