@@ -409,8 +409,10 @@ static void deadline_switched_to(struct rq *rq, struct task *task)
 		dl_add_this_bw(rq, dl);
 		return;
 	}
-	if (rq->curr == task)
+	if (rq->curr == task) {
+		pelt_update_rq(&rq->avg_dl, rq->clock_pelt - rq->lost_idle_time, false);
 		return;
+	}
 	if (task->nr_cpus_allowed > 1 && rq->dl.overloaded) {
 		rq->dl.want_push = true;
 		rq->balance_callbacks |= 1u << CLASS_DEADLINE;

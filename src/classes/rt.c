@@ -348,6 +348,9 @@ static void rt_switched_from(struct rq *rq, struct task *task)
 
 static void rt_switched_to(struct rq *rq, struct task *task)
 {
+	/* What it has run so far was not of this class, nor was the time before. */
+	if (rq->curr == task)
+		pelt_update_rq(&rq->rt.avg, rq->clock_pelt - rq->lost_idle_time, false);
 	if (task->on_rq != ON_RQ_QUEUED || rq->curr == task)
 		return;
 	if (task->nr_cpus_allowed > 1 && rq->rt.overloaded)

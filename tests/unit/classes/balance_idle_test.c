@@ -247,6 +247,37 @@ Test(balance_idle, the_crowd_is_enough_to_decide_6_18)
 	crowd_is_enough("v6.18");
 }
 
+/* ---- What other classes leave of a cpu ---- */
+
+/*
+ * A hog of 50 ms becomes a task of @attr while it runs. What it runs from then on is that class' use of the cpu: at the
+ * tick 6 ms later (1 - y^6) * 1024, with y^32 = 1/2, or 125; what the cpu did before is not.
+ */
+static void expect_used_from_now_on(struct sched_attr attr, const struct pelt *avg)
+{
+	cr_assert_eq(smp->sched.rqs[0].curr, &smp->tasks[0].task);
+	cr_assert_eq(sched_set_attr(&smp->sched, &smp->tasks[0].task, &attr), SCHED_OK);
+	cr_assert_eq(avg->util_avg, 0u);
+	smp_run(smp, 56 * MSEC + 100 * USEC);
+	cr_assert(avg->util_avg >= 100 && avg->util_avg <= 125, "%u", (u32)avg->util_avg);
+}
+
+Test(balance_idle, who_becomes_real_time_while_it_runs_has_used_nothing_before)
+{
+	crowd((struct smp_options){.cores = 2}, 1);
+	smp->machine.acting = 0;
+	expect_used_from_now_on((struct sched_attr){.policy = POLICY_FIFO, .rt_priority = 1}, &rq_at(0)->rt.avg);
+}
+
+Test(balance_idle, who_becomes_a_deadline_task_while_it_runs_has_used_nothing_before)
+{
+	crowd((struct smp_options){.cores = 2}, 1);
+	smp->machine.acting = 0;
+	expect_used_from_now_on((struct sched_attr){.policy = POLICY_DEADLINE, .dl_runtime = 50 * MSEC,
+						    .dl_deadline = 100 * MSEC, .dl_period = 100 * MSEC},
+				&rq_at(0)->avg_dl);
+}
+
 /* ---- When ticks balance ---- */
 
 static u64 first_move;
