@@ -52,7 +52,8 @@ struct platform {
 	u64 quota_phase_ns;            /* since boot, when a period of every quota begins that a kernel would draw; 0: drawn */
 	u64 load_phase_ns;             /* first end of a period of load averages; 0: as they last, from the begin */
 	bool skew_tick;                /* cpu n's ticks offset by TICK/2/ncpus*n */
-	bool nohz_idle;                /* an idle cpu stops its tick */
+	bool nohz_idle;                /* an idle cpu stops its tick, */
+	u64 nohz_from_ns;              /* from then on: before, what the boot has left waits for ticks */
 	const struct idle_state *idle_states; /* model/idle_states.h; of them, */
 	u32 nr_idle_states;            /* 0: a cpu idles in one state, which costs.idle_exit leaves */
 	u32 turns_per_second;          /* an emulator's one thread executes the cpus in turns; 0: it does not */

@@ -113,6 +113,7 @@ static void put_platform(struct encoder *e, const struct platform *p)
 		encode(e, p->idle_states[i].residency_ns);
 	}
 	encode_if_set(e, "last pid", p->last_pid, 0);
+	encode_if_set(e, "nohz from", p->nohz_from_ns, 0);
 	encode_if_set(e, "softirq lag", p->softirq_lag_ns, 0);
 	encode_if_set(e, "newidle ratio", p->newidle_ratio, 512);
 	encode_if_set(e, "kept stacks", p->kept_stacks, 0);

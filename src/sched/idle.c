@@ -6,6 +6,12 @@
 #include "sched/governor.h"
 #include "sched/internal.h"
 
+/* On a machine without NOHZ, and while the boot has left something that waits for ticks (the kernel's rcu_needs_cpu()). */
+static bool ticks_always(const struct sched *sched)
+{
+	return !sched->platform->nohz_idle || sched->machine->now < sched->platform->nohz_from_ns;
+}
+
 /*
  * Does the tick go on in idle? Only while the next timer is at most a tick away, or the governor expects less. Stable kernels of 2026
  * take a tick for the sign that idling lasts where no governor says so, whatever timers there are.
@@ -15,7 +21,7 @@ static bool idle_keeps_tick(struct rq *rq, const struct cpu *cpu, bool ticked)
 	const struct sched *sched = rq->sched;
 	bool governed = unlikely(sched->governors) && governor_select(rq, ticked);
 
-	if (!sched->platform->nohz_idle)
+	if (ticks_always(sched))
 		return cpumask_test(sched->rd.online, cpu->id);
 	if (sched_idle_ticks_once(sched))
 		return !ticked;
@@ -101,9 +107,8 @@ void sched_set_idle(struct sched *sched, u32 cpu, struct task *idle)
 	rq->idle = rq->curr = idle;
 	rq->idle_stamp = rq->clock;
 	sched->classes[CLASS_IDLE]->set_next(rq, idle, true);
-	if (!sched->platform->nohz_idle)
-		rq_cpu(rq)->tick_at =
-			machine_next_tick(sched->machine, cpu) + sched->platform->costs.irq_entry;
+	if (ticks_always(sched))
+		restart_tick(rq, rq_cpu(rq));
 	else if (sched->balancer)
 		sched->balancer->tick_stopped(rq); /* cpus start without a tick */
 	machine_refresh(sched->machine, rq_cpu(rq));

@@ -244,6 +244,7 @@ static bool read_time(struct rig *rig, const char *line)
 		{"x-gate_lock_ns:", offsetof(struct rig, gate_lock_ns)},
 		{"x-gate_unlock_ns:", offsetof(struct rig, gate_unlock_ns)},
 		{"x-closes:", offsetof(struct rig, closes)},
+		{"x-nohz_ticks:", offsetof(struct rig, nohz_ticks)},
 		{"x-left_ns:", offsetof(struct rig, left_ns)},
 		{"x-timer_early_ns:", offsetof(struct rig, timer_early_ns)},
 		{"x-queue_gate:", offsetof(struct rig, queue_gate)},
@@ -568,6 +569,8 @@ void rig_print(const struct rig *rig, u64 tick_phase_ns, u64 start_ns, u32 nr_fo
 	text_printf(yaml, "  uptime: %" PRIu64 "ns\n", uptime_for(rig, tick_phase_ns));
 	if (rig->load_phase_ns)
 		text_printf(yaml, "  load_phase: %" PRIu64 "ns\n", load_phase(rig, uptime_for(rig, tick_phase_ns)));
+	if (rig->nohz_ticks)
+		text_printf(yaml, "  nohz_from: %" PRIu64 "ns\n", (u64)(start_ns + rig->nohz_ticks * (SEC / rig->hz)));
 	if (rig->processes)
 		print_growth(rig, max_of(rig->processes, (u64)nr_forks), yaml);
 	if (rig->stacks)

@@ -116,6 +116,7 @@ struct rig {
 	/* tw's way beyond the wakeups: to the first, from that of a deadline task to the next, from that of another, behind the last. */
 	u64 gate_close_ns[RIG_BETWEEN_MAX];
 	u32 nr_gate_close;
+	u64 nohz_ticks;       /* idle cpus' ticks go on up to this one of the window, for what the boot has left; 0: they stop at once */
 	u64 closes;           /* tw's closing the gate leaves something to read-copy-update */
 	u64 left_ns;          /* as does the set-up, so long before the window; 0: it does not */
 	u64 to_fifo_ns;       /* tw's, before it becomes FIFO */

@@ -126,6 +126,19 @@ Test(balance_idle, cpus_without_a_tick_are_in_the_mask_until_a_busy_tick)
 	cr_assert_eq(smp->sched.cache[0].llc_shared->nr_busy_cpus, 1u);
 }
 
+Test(balance_idle, ticks_go_on_in_idle_while_the_boot_has_left_work)
+{
+	smp = smp_new((struct smp_options){.cores = 4, .nohz_from_ns = 20 * MSEC});
+	cr_assert_eq(shared_state()->nr_nohz_idle, 0u);
+	smp_run(smp, 19 * MSEC);
+	for (u32 cpu = 0; cpu < 4; cpu++)
+		cr_assert_neq(smp->machine.cpus[cpu].tick_at, NEVER);
+	smp_run(smp, 29 * MSEC); /* the next one finds nothing */
+	for (u32 cpu = 0; cpu < 4; cpu++)
+		cr_assert_eq(smp->machine.cpus[cpu].tick_at, NEVER);
+	cr_assert_eq(shared_state()->nr_nohz_idle, 4u);
+}
+
 Test(balance_idle, an_overloaded_cpus_tick_kicks_the_first_idle_cpu)
 {
 	crowd((struct smp_options){.cores = 4}, 2);

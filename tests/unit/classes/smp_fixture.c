@@ -85,6 +85,7 @@ static void set_platform(struct smp *smp, struct smp_options o)
 	platform->hz = o.hz ? o.hz : 250;
 	platform->preempt = PREEMPT_FULL;
 	platform->nohz_idle = !o.no_nohz;
+	platform->nohz_from_ns = o.nohz_from_ns;
 	platform->costs = (struct costs){.balance_domain = o.balance_cost, .softirq_balance = o.softirq_ns};
 	cr_assert(platform_complete(platform, &smp->arena, &error), "%s", error);
 	cr_assert(platform->nr_cpus <= SMP_CPUS);

@@ -21,6 +21,7 @@ struct smp_options {
 	u64 balance_cost;
 	u64 softirq_ns;    /* from a tick to its pass of balancing */
 	bool no_nohz;
+	u64 nohz_from_ns;
 	const struct ossim_ext_policy *policy; /* loaded by ext_start(smp->ext), when there are tasks */
 	u64 ext_timeout;
 };

@@ -133,6 +133,7 @@ Test(digest, the_machine_and_the_kernel_are_in_it)
 	CHANGES(c.w.platform.tick_phase_ns++);
 	CHANGES(c.w.platform.skew_tick ^= 1);
 	CHANGES(c.w.platform.nohz_idle ^= 1);
+	CHANGES(c.w.platform.nohz_from_ns++);
 	CHANGES(c.w.platform.turns_per_second = 8192);
 	KEEPS(c.w.platform.turns_shared = true);
 	CHANGES(c.w.platform.preempt = PREEMPT_FULL);
