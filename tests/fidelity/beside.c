@@ -30,7 +30,9 @@ static bool is_over(const struct rig *rig, const struct rig_kthread *k)
 
 static void write_kthread_cpu(struct writer *w, s32 cpu)
 {
-	if (cpu != KTHREAD_ANYWHERE)
+	if (cpu == KTHREAD_SECOND_NODE)
+		text_printf(w->yaml, "    affinity: %u-%u\n", w->rig->cpus / 2, w->rig->cpus - 1);
+	else if (cpu != KTHREAD_ANYWHERE)
 		text_printf(w->yaml, "    affinity: %" PRIu64 "\n",
 			    cpu == KTHREAD_BY_RUNNER ? w->rig->runner_cpu : (u64)cpu);
 }
@@ -254,7 +256,7 @@ void beside_write(struct writer *w, const struct window_guess *guess)
 	for (u32 i = 0; i < rig->nr_kthreads && guess->start_ns; i++) {
 		const struct rig_kthread *k = &rig->kthread[i];
 
-		if (rig_is_own_worker(rig, k))
+		if (rig_is_own_worker(rig, k) || !rig_has_cpu_of(rig, k))
 			continue;
 		if (k->wanders)
 			write_wandering(w, k, guess);

@@ -517,6 +517,11 @@ u64 rig_tick(const struct rig *rig, s32 tick, u64 phase)
 	return (usual + tick_ns / 2 - phase) / tick_ns * tick_ns + phase;
 }
 
+bool rig_has_cpu_of(const struct rig *rig, const struct rig_kthread *k)
+{
+	return k->cpu == KTHREAD_SECOND_NODE ? rig->sockets == 2 : k->cpu < (s32)rig->cpus;
+}
+
 bool rig_is_own_worker(const struct rig *rig, const struct rig_kthread *k)
 {
 	return *rig->own_worker && !strcmp(rig->own_worker, k->name);

@@ -16,8 +16,8 @@
 
 enum { RIG_KTHREADS_MAX = 32, RIG_BETWEEN_MAX = 16, RIG_REPETITIONS_MAX = 8, RIG_FIRST_MAX = 32, RIG_IRQS_MAX = 4, RIG_GROUPS_MAX = 16, RIG_WINDOWS_MAX = 4, TURNS_PER_SECOND = 8192 };
 
-/* Where a kernel thread that is not bound to a cpu runs: where it is put, or on the runner's cpu. */
-enum { KTHREAD_ANYWHERE = -1, KTHREAD_BY_RUNNER = -2 };
+/* Where a kernel thread that is not bound to a cpu runs: where it is put, on the runner's cpu, or on the second of two nodes. */
+enum { KTHREAD_ANYWHERE = -1, KTHREAD_BY_RUNNER = -2, KTHREAD_SECOND_NODE = -3 };
 
 /* A kernel thread that is woken at a tick, as one of the rig's does in every recording. */
 struct rig_kthread {
@@ -194,6 +194,8 @@ struct rig {
 /* Reads meta.json at @meta_path and the machine file at @machine_path. */
 must_check bool rig_read(struct rig *rig, const char *meta_path, const char *machine_path);
 void rig_fini(struct rig *rig);
+/* Does the rig have the cpu, or the node, of which the thread is? */
+bool rig_has_cpu_of(const struct rig *rig, const struct rig_kthread *k);
 /* Is it work of the kernel's own worker? */
 bool rig_is_own_worker(const struct rig *rig, const struct rig_kthread *k);
 /* When the tick comes that is @tick ticks after the usual first one, with ticks at @phase. */
