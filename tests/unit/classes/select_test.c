@@ -6,7 +6,6 @@
 
 static struct smp *smp;
 
-
 static void teardown(void)
 {
 	smp_free(smp);
