@@ -98,6 +98,7 @@ static void put_switch_off(struct proc_world *world, struct cpu *cpu)
 		return;
 	cpu->resched_at += world->costs->idle_next;
 	machine_touch(world->machine, cpu);
+	sched_clock_ahead(world->sched, cpu, world->costs->idle_next);
 }
 
 void sleep_is_over(struct machine *machine, struct timer *timer)

@@ -235,6 +235,8 @@ void sched_exit_task(struct sched *sched, struct cpu *cpu, u16 reported);
 
 /* try_to_wake_up(): true if the task's state was in @mask and it is now (or soon) runnable. */
 bool sched_wake(struct sched *sched, struct task *task, u16 mask, u32 wake_flags);
+/* The interrupt of @cpu comes so much later to what it wakes next: from then on who is picked is charged. */
+void sched_clock_ahead(struct sched *sched, struct cpu *cpu, u64 ns);
 /* A running task shall notice its signal: its segment ends early, at an interrupt. */
 void sched_kick(struct sched *sched, struct task *task);
 

@@ -161,6 +161,13 @@ static void update_clock_for_wakeup(struct rq *rq, u64 charge)
 	rq_clock_to(rq, max_of(rq->clock, from + RQ_CLOCK_BASE + charge));
 }
 
+void sched_clock_ahead(struct sched *sched, struct cpu *cpu, u64 ns)
+{
+	struct rq *rq = sched_rq(sched, cpu->id);
+
+	rq_clock_to(rq, rq->clock + ns);
+}
+
 /* ttwu_runnable(): it never left its queue (a delayed dequeue), so it stays on its cpu. */
 static not_inline void wake_queued(struct sched *sched, struct task *task, u32 wake_flags)
 {

@@ -324,6 +324,24 @@ Test(path_cost, a_lazy_wakeup_charges_whom_it_preempts_up_to_the_switch)
 	}
 }
 
+/*
+ * schedule() charges from the clock of the last wakeup on, which is the second one's. Recorded on 6.12 (k24): of 1507 us each until a
+ * task that came so goes to sleep, 3.0 were charged too much, what idle_next is there.
+ */
+Test(path_cost, what_an_idle_cpus_interrupt_takes_for_a_second_sleep_is_charged_to_nobody)
+{
+	struct rig rig;
+	const char *text;
+
+	rig_init(&rig, 1, "v6.12");
+	builder_platform(rig.builder)->costs.idle_next = 300 * USEC;
+	rig_task(&rig, "a", "sleep 1950us; run 200us; sleep 10ms");
+	rig_task(&rig, "b", "sleep 1950us; run 200us; sleep 10ms");
+	text = rig_run(&rig, RECORD_BIT(RUNTIME) | RECORD_BIT(SWITCH));
+	cr_expect(strstr(text, "\n2.25 ms switch swapper/0 R > a\n2.45 ms runtime a 200000\n2.45 ms switch a S > b\n2.65 ms runtime b 200000\n"), "%s", text);
+	rig_fini(&rig);
+}
+
 /* a, a FIFO task, wakes b by a write: 1 ms, of which 0.4 are the charge of a fair task that runs. */
 Test(path_cost, a_real_time_tasks_wakeup_charges_nobody)
 {
