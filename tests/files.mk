@@ -26,6 +26,7 @@ test_scripts = \
 	tests/invalid/run.sh \
 	tests/golden/run.sh tests/golden/told.sh \
 	tests/replay/replay_test.sh \
+	tests/replay/own_test.sh \
 	tests/fidelity/run.sh tests/fidelity/several.sh \
 	tests/fidelity/language.sh \
 	tests/fuzz/run.sh \

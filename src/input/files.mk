@@ -42,7 +42,8 @@ input_sources = \
 	src/input/replay_queues.c src/input/replay_queues.h \
 	src/input/replay_queue_kind.c \
 	src/input/replay_jobs.c \
-	src/input/replay_program.c \
+	src/input/replay_program.c src/input/replay_program.h \
+	src/input/replay_cycle.c \
 	src/input/replay_order.c \
 	src/input/replay_costs.c \
 	src/input/replay_yield.c \

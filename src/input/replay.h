@@ -22,6 +22,9 @@ enum { REPLAY_NONE = UINT32_MAX, REPLAY_SAME_CALL = 10 * (int)USEC /* at most be
 /* Who was woken and finds nothing waits on so soon, by cpu time. */
 enum { REPLAY_VAIN_MOST = 20 * (int)USEC };
 
+/* So short a sleep waited for a point of time that had passed. */
+enum { REPLAY_AT_ONCE = 30 * (int)USEC };
+
 /* What a task did between two stretches of running. */
 enum replay_step_kind {
 	STEP_WAKE,      /* woke a task; arg: index of the waking */

@@ -6,9 +6,8 @@
  * recorded time, which contains what they cost the real machine: each step has an account of time
  * recorded and time spent. It may be overdrawn for a while, since costs come in lumps.
  */
-#include "input/replay.h"
+#include "input/replay_program.h"
 
-#include "model/ops.h"
 #include "model/platform.h"
 
 enum {
@@ -20,21 +19,7 @@ enum {
 		       */
 };
 
-struct program_writer {
-	const struct replay *replay;
-	const struct replay_task *task;
-	u32 id;
-	u32 bound; /* 1 + the step in which its cpus were limited, or 0 */
-	replay_actions *out;
-	s32 prio;             /* at this point */
-	s64 balance;          /* recorded cpu time not yet spent */
-	u64 grid;             /* the last point of its timer's grid; NEVER: not yet used */
-	u64 longest_ns;       /* burst that ended by itself */
-	u64 burst_ns;         /* of the present one */
-	vec_of(u32) children; /* that can be waited for */
-};
-
-static void put(struct program_writer *w, enum op_code code, u32 arg, u64 value)
+void program_put(struct program_writer *w, enum op_code code, u32 arg, u64 value)
 {
 	vec_push(w->out, (struct replay_action){.kind = (u8)code, .arg = arg, .value = value});
 }
@@ -45,7 +30,7 @@ static void run_up_to(struct program_writer *w, u64 cost)
 	s64 run = w->balance - (s64)cost;
 
 	if (run > 0)
-		put(w, OP_RUN, 0, (u64)run);
+		program_put(w, OP_RUN, 0, (u64)run);
 	w->balance = min_of(run, (s64)0);
 }
 
@@ -86,7 +71,7 @@ static void put_unlock(struct program_writer *w, const struct replay_step *step)
 	if (waking_of(w, step->arg)->block == REPLAY_NONE)
 		return;
 	run_up_to(w, w->replay->costs.syscall);
-	put(w, OP_UNLOCK, w->id, 0);
+	program_put(w, OP_UNLOCK, w->id, 0);
 	w->balance -= (s64)w->replay->costs.wakeup;
 }
 
@@ -140,7 +125,7 @@ static void put_fork(struct program_writer *w, u32 child)
 	bool thread = w->replay->tasks.at[child].thread;
 
 	run_up_to(w, thread ? w->replay->costs.fork_thread : w->replay->costs.fork);
-	put(w, thread ? OP_CLONE : OP_FORK, child, 0);
+	program_put(w, thread ? OP_CLONE : OP_FORK, child, 0);
 	if (!thread)
 		vec_push(&w->children, child);
 }
@@ -160,21 +145,21 @@ static bool reap(struct program_writer *w, u64 when)
 static void put_wait(struct program_writer *w, u64 cost_before)
 {
 	run_up_to(w, cost_before);
-	put(w, OP_WAIT, 0, 0);
+	program_put(w, OP_WAIT, 0, 0);
 	w->balance -= (s64)w->replay->costs.reap;
 }
 
 static void put_prio(struct program_writer *w, s32 prio)
 {
 	run_up_to(w, w->replay->costs.syscall);
-	put(w, min_of(w->prio, prio) >= PRIO_RT_END ? OP_NICE : OP_POLICY, 0, (u64)(s64)prio);
+	program_put(w, min_of(w->prio, prio) >= PRIO_RT_END ? OP_NICE : OP_POLICY, 0, (u64)(s64)prio);
 	w->prio = prio;
 }
 
 static void put_affinity(struct program_writer *w, bool all)
 {
 	run_up_to(w, w->replay->costs.syscall);
-	put(w, OP_AFFINITY, 0, all);
+	program_put(w, OP_AFFINITY, 0, all);
 }
 
 /* A sleep whose wakeup comes at @when; the interrupt that ends it takes a while to come. */
@@ -190,18 +175,18 @@ static void put_timer(struct program_writer *w, u64 block, u64 point)
 {
 	bool first = w->grid == NEVER || point <= w->grid;
 
-	put(w, OP_TIMER, 0, first ? until(w, block, point) : point - w->grid);
+	program_put(w, OP_TIMER, 0, first ? until(w, block, point) : point - w->grid);
 	w->grid = point;
 }
 
 static void put_turn(struct program_writer *w, u32 partner)
 {
 	run_up_to(w, w->replay->costs.syscall);
-	put(w, OP_SEM_POST, partner, 0);
+	program_put(w, OP_SEM_POST, partner, 0);
 	w->balance -= (s64)w->replay->costs.wakeup;
 }
 
-static void put_sleep(struct program_writer *w, const struct replay_step *step)
+void program_sleep(struct program_writer *w, const struct replay_step *step)
 {
 	static const enum op_code waits[] = {
 		[QUEUE_OF_ONE] = OP_SEM_WAIT,
@@ -218,10 +203,10 @@ static void put_sleep(struct program_writer *w, const struct replay_step *step)
 	if (step->turn != REPLAY_NONE)
 		put_turn(w, step->turn);
 	run_up_to(w, w->replay->costs.block);
-	if (step->arg == REPLAY_NONE && w->task->serves)
+	if (step->arg == REPLAY_NONE && (w->task->serves || w->cycle.last))
 		return;
 	if (step->arg == REPLAY_NONE) {
-		put(w, OP_SLEEP, 0, w->replay->to - w->replay->from);
+		program_put(w, OP_SLEEP, 0, w->replay->to - w->replay->from);
 		return;
 	}
 	waking = waking_of(w, step->arg);
@@ -230,31 +215,31 @@ static void put_sleep(struct program_writer *w, const struct replay_step *step)
 		put_queue(w, waits[replay_queue_kind(w->replay, waking)], waking, waking->waker, 0);
 		break;
 	case VERDICT_LOCK: /* how long it has the mutex then does not show */
-		put(w, OP_LOCK, waking->waker, 0);
-		put(w, OP_UNLOCK, waking->waker, 0);
+		program_put(w, OP_LOCK, waking->waker, 0);
+		program_put(w, OP_UNLOCK, waking->waker, 0);
 		break;
 	case VERDICT_CHILD:
 		if (reap(w, w->replay->tasks.at[waking->waker].exit_when - w->replay->from)) {
 			put_wait(w, 0);
 			break;
 		}
-		put(w, OP_SLEEP, 0, until(w, step->when, waking->when));
+		program_put(w, OP_SLEEP, 0, until(w, step->when, waking->when));
 		break;
 	case VERDICT_GRID:
 		put_timer(w, step->when, waking->grid);
 		break;
 	case VERDICT_TICK: /* the first tick behind this one */
-		put(w, OP_WAIT_EVENT, 0, (waking->grid - 1) * platform_tick_of(w->replay->grid.hz) + 1);
+		program_put(w, OP_WAIT_EVENT, 0, (waking->grid - 1) * platform_tick_of(w->replay->grid.hz) + 1);
 		break;
 	default:
-		put(w, OP_SLEEP, 0, until(w, step->when, waking->when));
+		program_put(w, OP_SLEEP, 0, until(w, step->when, waking->when));
 	}
 }
 
 static void put_yield(struct program_writer *w)
 {
 	run_up_to(w, w->replay->costs.syscall);
-	put(w, OP_YIELD, 0, 0);
+	program_put(w, OP_YIELD, 0, 0);
 }
 
 /* Between those that the trace shows. */
@@ -274,11 +259,17 @@ static void put_await(struct program_writer *w, const struct replay_step *step)
 {
 	if (step->turn != REPLAY_NONE) {
 		run_up_to(w, 0);
-		put(w, OP_SEM_WAIT, step->turn, 0);
+		program_put(w, OP_SEM_WAIT, step->turn, 0);
 	} else if (replay_is_yield(w->replay, w->task, step)) {
 		put_unseen_yields(w);
 		put_yield(w);
 	}
+}
+
+void program_run_up_to_sleep(struct program_writer *w, const struct replay_step *step)
+{
+	w->balance += (s64)step->ran - (s64)replay_toll(w->replay, &step->toll, step->ran);
+	run_up_to(w, w->replay->costs.block);
 }
 
 static void end_burst(struct program_writer *w)
@@ -297,7 +288,7 @@ static void begin_section(struct program_writer *w, u32 index)
 		return;
 	w->balance += (s64)section->after;
 	run_up_to(w, 0);
-	put(w, OP_LOCK, w->id, 0);
+	program_put(w, OP_LOCK, w->id, 0);
 	w->balance -= (s64)section->after; /* the step brings all of its time */
 }
 
@@ -320,7 +311,7 @@ static void put_unseen(struct program_writer *w, u32 index)
 	}
 }
 
-static void put_step(struct program_writer *w, u32 index)
+void program_step(struct program_writer *w, u32 index)
 {
 	const struct replay_step *step = &w->task->steps.at[index];
 
@@ -335,7 +326,7 @@ static void put_step(struct program_writer *w, u32 index)
 		put_wake(w, index);
 		break;
 	case STEP_BLOCK:
-		put_sleep(w, step);
+		program_sleep(w, step);
 		end_burst(w);
 		break;
 	case STEP_AWAIT_CPU:
@@ -348,7 +339,7 @@ static void put_step(struct program_writer *w, u32 index)
 		if (w->task->thread)
 			break;
 		run_up_to(w, w->replay->costs.exec);
-		put(w, OP_EXEC, step->arg, 0);
+		program_put(w, OP_EXEC, step->arg, 0);
 		break;
 	case STEP_WAIT:
 		if (reap(w, step->when))
@@ -359,13 +350,13 @@ static void put_step(struct program_writer *w, u32 index)
 		break;
 	case STEP_MARK:
 		run_up_to(w, w->replay->costs.syscall);
-		put(w, OP_MARK, step->arg, 0);
+		program_put(w, OP_MARK, step->arg, 0);
 		break;
 	case STEP_LOST:
 		break;
 	case STEP_EXIT:
 		run_up_to(w, w->replay->costs.exit);
-		put(w, OP_EXIT, 0, 0);
+		program_put(w, OP_EXIT, 0, 0);
 		break;
 	}
 }
@@ -400,11 +391,11 @@ static void put_unfinished(struct program_writer *w)
 	w->burst_ns += w->task->ran;
 	more = w->task->exiting ? 0 : left_of_burst(w);
 	w->balance = max_of(w->balance, (s64)0) + (s64)more;
-	run_up_to(w, 0);
+	run_up_to(w, w->cycle.last ? w->replay->costs.block : 0);
 	if (w->task->exiting)
-		put(w, OP_EXIT, 0, 0);
-	else
-		put(w, OP_SLEEP, 0, window);
+		program_put(w, OP_EXIT, 0, 0);
+	else if (!w->cycle.last)
+		program_put(w, OP_SLEEP, 0, window);
 }
 
 /* The job in hand to its end, or the one for which it waits on, and all others that come. */
@@ -414,7 +405,7 @@ static void put_service(struct program_writer *w)
 	u64 job = queue->job_ns, block = w->replay->costs.block;
 
 	if (w->task->status == STATUS_ASLEEP && w->task->steps.len && vec_last(&w->task->steps).vain) {
-		put(w, OP_RUN, 0, job);
+		program_put(w, OP_RUN, 0, job);
 	} else if (w->task->status != STATUS_ASLEEP) {
 		u64 burst = w->burst_ns + w->task->ran;
 
@@ -422,10 +413,10 @@ static void put_service(struct program_writer *w)
 		w->balance = max_of(w->balance, (s64)0) + (s64)(job - burst % job);
 		run_up_to(w, 0);
 	}
-	put(w, OP_LOOP, 0, 0);
+	program_put(w, OP_LOOP, 0, 0);
 	vec_push(w->out, (struct replay_action){.kind = OP_SEM_WAIT, .shared = true, .arg = w->task->serves - 1});
-	put(w, OP_RUN, 0, job > block ? job - block : 1);
-	put(w, OP_END, 0, 0);
+	program_put(w, OP_RUN, 0, job > block ? job - block : 1);
+	program_put(w, OP_END, 0, 0);
 }
 
 void replay_program(const struct replay *replay, u32 id, replay_actions *out)
@@ -438,17 +429,18 @@ void replay_program(const struct replay *replay, u32 id, replay_actions *out)
 				   .out = out,
 				   .grid = NEVER,
 				   .prio = task->prio,
-				   .bound = free ? 0 : replay_bound_since(task)};
+				   .bound = free ? 0 : replay_bound_since(task),
+				   .cycle = replay_cycle_of(replay, id)};
 	bool done = false;
 
 	/* A child is like its parent unless told. */
 	if (task->origin == ORIGIN_FORKED && task->prio == PRIO_OF_NICE_0 &&
 	    task->parent_prio != PRIO_OF_NICE_0)
-		put(&w, OP_POLICY, 0, PRIO_OF_NICE_0);
+		program_put(&w, OP_POLICY, 0, PRIO_OF_NICE_0);
 	if (replay_is_set_free(replay, task))
 		put_affinity(&w, free || w.bound);
 	for (u32 i = 0; i < task->steps.len; i++) {
-		put_step(&w, i);
+		program_step(&w, i);
 		/* In a disordered trace the dead may stir again. */
 		done = task->steps.at[i].kind == STEP_EXIT;
 		if (done)
@@ -460,5 +452,7 @@ void replay_program(const struct replay *replay, u32 id, replay_actions *out)
 		put_service(&w);
 	else if (!done && task->status != STATUS_ASLEEP)
 		put_unfinished(&w);
+	if (!done && w.cycle.last)
+		program_cycle(&w);
 	vec_fini(&w.children);
 }

@@ -8,7 +8,6 @@
 #include "base/sorted.h"
 
 enum {
-	AT_ONCE = 30 * (int)USEC, /* so short a sleep waited for a point of time that had passed */
 	JITTER_LEAST =
 		5 * (int)USEC, /* what counts as equal times is a 64th, within these bounds */
 	JITTER_MOST = 100 * (int)USEC,
@@ -57,7 +56,7 @@ static void find_sleep(struct judge *j, struct rhythm *rhythm)
 		alike++;
 		sum += off;
 	}
-	if (!most(alike, j->sorted.len) || length <= AT_ONCE)
+	if (!most(alike, j->sorted.len) || length <= REPLAY_AT_ONCE)
 		return;
 	rhythm->sleep_ns = length;
 	rhythm->sleep_jitter = sum / alike;
@@ -109,7 +108,7 @@ static u32 walk_grid(struct judge *j, u64 period, u64 *points, u64 *span, u64 *j
 		const struct replay_waking *w = waking_at(j, j->rhythm.at[i]);
 		u64 steps = w->when > point ? (w->when - point + period / 2) / period : 0;
 		u64 due = point + steps * period, off = distance(due, w->when);
-		bool late = w->when > point + period && slept(j, w) <= AT_ONCE;
+		bool late = w->when > point + period && slept(j, w) <= REPLAY_AT_ONCE;
 
 		j->grid.at[i] = NEVER;
 		if (steps && off <= jitter_of(period) && !late) {
@@ -150,7 +149,7 @@ static void between_points(struct judge *j)
 		for (u32 i = 1; i < j->rhythm.len; i++) {
 			const struct replay_waking *last = waking_at(j, j->rhythm.at[i - 1]), *w = waking_at(j, j->rhythm.at[i]);
 
-			if (all || (slept(j, last) > AT_ONCE && slept(j, w) > AT_ONCE))
+			if (all || (slept(j, last) > REPLAY_AT_ONCE && slept(j, w) > REPLAY_AT_ONCE))
 				vec_push(&j->sorted, w->when - last->when);
 		}
 		all = !all;

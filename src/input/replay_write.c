@@ -334,10 +334,15 @@ static void put_operand(const struct yaml_writer *w, const struct replay_action 
 	}
 }
 
-static void put_action(const struct yaml_writer *w, const struct replay_action *action, u32 task,
-		       bool in_loop)
+static void put_indent(const struct yaml_writer *w, u32 depth)
 {
-	text_add(w->out, in_loop ? "      - " : "  - ");
+	for (u32 i = 0; i < depth; i++)
+		text_add(w->out, "    ");
+}
+
+static void put_action(const struct yaml_writer *w, const struct replay_action *action, u32 task)
+{
+	text_add(w->out, "  - ");
 	text_add(w->out, op_infos[action->kind].key);
 	if (*op_infos[action->kind].operands && action->kind != OP_EXIT) {
 		text_add(w->out, ": ");
@@ -346,10 +351,21 @@ static void put_action(const struct yaml_writer *w, const struct replay_action *
 	text_add_char(w->out, '\n');
 }
 
+static void put_loop(const struct yaml_writer *w, u32 count, u32 depth)
+{
+	text_add(w->out, "  - loop:\n");
+	if (count) {
+		put_indent(w, depth);
+		text_printf(w->out, "      count: %u\n", count);
+	}
+	put_indent(w, depth);
+	text_add(w->out, "      do:\n");
+}
+
 static void put_program(const struct yaml_writer *w, u32 task)
 {
 	replay_actions actions = {0}, folded = {0};
-	bool in_loop = false;
+	u32 depth = 0;
 
 	replay_program(w->replay, task, &actions);
 	replay_fold(&actions, &folded);
@@ -359,17 +375,15 @@ static void put_program(const struct yaml_writer *w, u32 task)
 	for (u32 i = 0; i < folded.len; i++) {
 		const struct replay_action *action = &folded.at[i];
 
-		if (action->kind == OP_LOOP) {
-			text_add(w->out, "  - loop:\n");
-			if (action->arg)
-				text_printf(w->out, "      count: %u\n", action->arg);
-			text_add(w->out, "      do:\n");
-			in_loop = true;
-		} else if (action->kind == OP_END) {
-			in_loop = false;
-		} else {
-			put_action(w, action, task, in_loop);
+		if (action->kind == OP_END) {
+			depth--;
+			continue;
 		}
+		put_indent(w, depth);
+		if (action->kind == OP_LOOP)
+			put_loop(w, action->arg, depth++);
+		else
+			put_action(w, action, task);
 	}
 	vec_fini(&actions);
 	vec_fini(&folded);

@@ -145,20 +145,30 @@ void expect_no_text(struct tale *t, const char *task, const char *unwanted)
 	cr_expect(!strstr(text, unwanted), "did not want\n%s\nin\n%s", unwanted, text);
 }
 
+/* How deep in loops an action or a count of rounds is indented; each loop is four columns. */
+static u32 depth_of(const char *line)
+{
+	return (u32)(strspn(line, " ") - 2) / 4;
+}
+
 u32 count_in(const char *text, const char *word)
 {
-	u32 n = 0, rounds = 1;
+	u32 n = 0, rounds[8] = {1}; /* by depth */
 
 	for (const char *end; *text; text = end + 1) {
 		char line[256];
+		u32 depth;
 
 		end = strchrnul(text, '\n');
 		snprintf(line, sizeof(line), "%.*s", (int)(end - text), text);
-		if (strcmp(line, "  - loop:") == 0)
-			rounds = 1; /* no count: for ever */
-		sscanf(line, "      count: %u", &rounds);
+		depth = strncmp(line, "  ", 2) == 0 ? depth_of(line) : 0;
+		cr_assert_lt(depth + 1, ARRAY_SIZE(rounds));
+		if (strstr(line, "- loop:"))
+			rounds[depth + 1] = rounds[depth]; /* no count: for ever */
+		if (sscanf(line, " count: %u", &rounds[depth]) == 1)
+			rounds[depth] *= rounds[depth - 1];
 		if (strstr(line, word))
-			n += strncmp(line, "      - ", 8) == 0 ? rounds : 1;
+			n += rounds[depth];
 		if (!*end)
 			break;
 	}
