@@ -4,6 +4,9 @@
 
 #include "cli/cli.h"
 
+#include "base/bitset.h"
+#include "base/text.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -194,10 +197,25 @@ int command_stat(const struct options *options)
 	return status != EXIT_GOOD ? status : messages;
 }
 
+/* `--set machine.cpus=4` is `--cpus 4`; 0: neither was said, or a machine is described there. */
+static u32 cpus_asked_for(const struct options *options)
+{
+	u64 cpus = options->cpus;
+
+	for (u32 i = 0; i < options->settings.len; i++) {
+		const struct setting *s = &options->settings.at[i];
+		const char *error;
+
+		if (strcmp(s->path, "machine.cpus") == 0 && !parse_u64(s->value, strlen(s->value), &cpus, &error))
+			cpus = 0;
+	}
+	return cpus <= CPUS_MAX ? (u32)cpus : 0;
+}
+
 static struct replay_options replay_options_of(const struct options *options)
 {
 	return (struct replay_options){
-		.nr_cpus = options->cpus,
+		.nr_cpus = cpus_asked_for(options),
 		.kernel = options->kernel,
 		.from_mark = options->from_mark,
 		.to_mark = options->to_mark,

@@ -289,6 +289,8 @@ struct replay {
 	u64 lead;            /* from there to the window */
 	bool open, closed;
 	bool tells_irqs; /* flags of accountings */
+	bool tells_switches, tells_wakeups;
+	u32 nr_unwoken; /* came to a cpu out of a sleep that no wakeup had ended */
 	u64 silent_ns;   /* so long a fair task had a cpu to itself: no interrupt accounted its time */
 	u64 nr_lost;        /* losses within the window */
 	vec_of(struct replay_lock_wait) lock_waits;
@@ -323,6 +325,12 @@ u64 replay_common_length(u64 *stretches, u32 nr, bool some);
 u64 replay_multiple(u64 ns, u64 length);
 /* How often did @task yield in @ns of work before such a step, and was picked again each time? */
 u64 replay_unseen_yields(const struct replay_task *task, u64 ns);
+
+/* Tasks sleep, and nothing tells who wakes them. */
+static inline bool replay_lacks_wakeups(const struct replay *replay)
+{
+	return !replay->tells_wakeups && replay->nr_unwoken;
+}
 
 /* Does it end a sleep, by another task's doing? */
 static inline bool replay_is_post(const struct replay_waking *w)

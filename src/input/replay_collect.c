@@ -142,6 +142,7 @@ static void wake_unseen(struct replay *replay, struct replay_task *task, u32 id,
 	u32 waking = task->pending;
 
 	when = max_of(when, task->asleep_since);
+	replay->nr_unwoken++;
 	if (waking == REPLAY_NONE)
 		waking = new_waking(replay, when, TASK_ID_NONE, id, RECORD_FLAG_IRQ);
 	wake_up(replay, task, waking, when);
@@ -364,6 +365,7 @@ static void take_switch(struct replay *replay, const struct record *r)
 {
 	struct replay_cpu *cpu = &replay->cpus[r->cpu];
 
+	replay->tells_switches = true;
 	replay_ticks_switch(replay, r, !record_prev_runnable(r) || changes_class(r));
 	take_prev(replay, r);
 	take_next(replay, r);
@@ -396,6 +398,7 @@ static void take_record(struct replay *replay, const struct record *r)
 		break;
 	case RECORD_WAKING:
 	case RECORD_WAKEUP:
+		replay->tells_wakeups = true;
 		take_wake(replay, r);
 		if (r->kind == RECORD_WAKEUP)
 			take_wakeup(replay, r);

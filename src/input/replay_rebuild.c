@@ -33,7 +33,7 @@ static bool window_is_good(struct diag *diag, u32 source, const struct replay *r
 		return diag_error(diag, whole(source), "%s", is_all(w) ? "no time passes in the trace"
 								       : "the window holds no time of the trace");
 	for (u32 i = 0; i < replay->tasks.len; i++)
-		tasks = tasks || replay_is_written(replay, &replay->tasks.at[i]);
+		tasks = tasks || (replay->tells_switches && replay_is_written(replay, &replay->tasks.at[i]));
 	if (!tasks)
 		return diag_error(diag, whole(source),
 				  "nobody runs in the window: there is nothing "
@@ -45,10 +45,12 @@ static void tell_quality(struct diag *diag, u32 source, const struct replay *rep
 {
 	if (replay->nr_lost)
 		diag_note(diag, whole(source),
-			  "events are missing in %" PRIu64
-			  " places of the window: what happened there "
-			  "is bridged, not rebuilt",
-			  replay->nr_lost);
+			  "events are missing in %" PRIu64 " place%s of the window: what happened there is bridged, not rebuilt",
+			  replay->nr_lost, replay->nr_lost == 1 ? "" : "s");
+	if (replay_lacks_wakeups(replay))
+		diag_note(diag, whole(source),
+			  "the trace has no wakeups (sched_waking or sched_wakeup): who waits for whom is not known, and every sleep is as long as it "
+			  "was until the task had a cpu again");
 	if (replay->nr_estimated)
 		diag_note(diag, whole(source),
 			  "a trace does not tell the runtimes and periods of deadline tasks: those of %u are estimated (see docs/replay.md)",

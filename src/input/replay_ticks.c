@@ -207,7 +207,7 @@ bool replay_ticks(const struct replay *replay, struct replay_grid *grid)
 	u32 nr = replay->ticks.len;
 	bool found;
 
-	if (nr < ENOUGH)
+	if (nr < ENOUGH || (replay_lacks_wakeups(replay) && !replay->tells_irqs))
 		return false;
 	vec_reserve(&moments, 2 * nr);
 	memcpy(moments.at, replay->ticks.at, nr * sizeof(u64));

@@ -548,8 +548,7 @@ void replay_write(const struct replay *replay, const struct replay_options *opti
 	count_bearers(&w);
 	text_add(yaml, "# The demand in a trace, rebuilt by ossim: see docs/replay.md.\n");
 	if (replay->nr_lost)
-		text_printf(yaml, "# The trace lacks events in %" PRIu64 " places.\n",
-			    replay->nr_lost);
+		text_printf(yaml, "# The trace lacks events in %" PRIu64 " place%s.\n", replay->nr_lost, replay->nr_lost == 1 ? "" : "s");
 	if (replay->lead) {
 		text_add(yaml, "# The window begins later: ossim run --from ");
 		put_time(yaml, replay->lead);

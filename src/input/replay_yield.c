@@ -113,7 +113,7 @@ void replay_yields(struct replay *replay)
 		struct replay_task *task = &replay->tasks.at[i];
 		u32 nr = replay->grid.hz ? count_yields(replay, task) : task->deadline ? 0 : task->nr_gave_way;
 
-		task->yields = nr >= MANY && (u64)nr * 5 >= task->nr_awaits;
+		task->yields = !replay_lacks_wakeups(replay) && nr >= MANY && (u64)nr * 5 >= task->nr_awaits;
 		if (task->yields)
 			task->yield_ns = find_length(replay, task);
 	}

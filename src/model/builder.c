@@ -197,7 +197,7 @@ static void check_history(struct builder *b)
 		return;
 	if (task->birth != BIRTH_WOKEN || task->is_template)
 		diag_error(b->diag, task->loc, "'cpu' tells where a task slept that existed before: '%s' needs 'birth: woken'", task->name);
-	else if (task->cpu >= b->w.platform.nr_cpus)
+	else if (b->w.platform.nr_cpus && task->cpu >= b->w.platform.nr_cpus) /* none: what is wrong with the machine was said */
 		diag_error(b->diag, task->loc, "the machine has no cpu %u, on which '%s' is to have slept", task->cpu, task->name);
 	else if (task->affinity && !cpumask_test(task->affinity, task->cpu))
 		diag_error(b->diag, task->loc, "'%s' cannot have slept on cpu %u, which its affinity leaves out", task->name, task->cpu);

@@ -73,6 +73,24 @@ PYTHON
 	[ "$(python3 -c 'import json,sys; print(len(json.load(open(sys.argv[1]))["cpus"]))' "$dir/out")" = 4 ]
 }
 
+@test "replay on fewer cpus, however that is said" {
+	printf 'duration: 100ms\nmachine: {cpus: 2}\ntasks: [{name: a, count: 2, program: {loop: [run: 1ms, sleep: 1ms]}}]\n' >"$dir/two.yaml"
+	ossim "$dir/two.yaml" -q --trace "$dir/two"
+	ossim replay "$dir/two" --cpus 1 --json --no-timing
+	expect 0
+	cp "$dir/out" "$dir/one"
+	ossim replay "$dir/two" --set machine.cpus=1 --json --no-timing
+	expect 0
+	[ "$(grep digest "$dir/out")" = "$(grep digest "$dir/one")" ]
+}
+
+@test "an unknown kernel is all that is said of a replay under it" {
+	ossim "$dir/w.yaml" -q --trace "$dir/trace"
+	ossim replay "$dir/trace" --kernel v5.4
+	expect 2
+	[ "$(grep -c error: <<<"$err")" = 1 ]
+}
+
 # Shares of light and heavy of the cpu, in per cent.
 shares() {
 	python3 -c 'import json, sys

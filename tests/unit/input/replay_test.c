@@ -192,6 +192,35 @@ Test(replay, answers_that_wake_nobody_are_turns_too)
 	tale_end(&t);
 }
 
+/* a is preempted by b and sleeps then, in turns; @tells: the trace has wakeups. */
+static void short_stints(struct tale *t, bool tells)
+{
+	event(t, 0, "print: x");
+	for (u64 us = 1000; us < 40000; us += 700) {
+		if (tells)
+			wakes(t, us, 'b');
+		gives_way(t, us, "R", 'b');
+		gives_way(t, us + 100, "S", 'a');
+	}
+	rebuilt(t);
+}
+
+/* What comes to the queue does not show there. */
+Test(replay, without_wakeups_no_preemption_is_a_yield)
+{
+	struct tale t = tale_begin('a');
+
+	short_stints(&t, false);
+	expect_no_text(&t, "a", "yield");
+	cr_expect(strstr(t.messages.at, "the trace has no wakeups"), "%s", t.messages.at);
+	tale_end(&t);
+	t = tale_begin('a');
+	short_stints(&t, true);
+	expect_no_text(&t, "a", "yield");
+	cr_expect_eq(t.messages.len, 0, "%s", t.messages.at);
+	tale_end(&t);
+}
+
 /* ---- Lives ---- */
 
 Test(replay, a_child_is_forked_waited_for_and_exits)
@@ -644,8 +673,8 @@ Test(replay, losses_are_bridged_and_told)
 	gives_way(&t, 5000, "S", 'b');
 	gives_way(&t, 6000, "R", 'b');
 	rebuilt(&t);
-	cr_expect(strstr(t.messages.at, "events are missing in 1 places"), "%s", t.messages.at);
-	cr_expect(strstr(t.yaml.at, "# The trace lacks events in 1 places.\n"));
+	cr_expect(strstr(t.messages.at, "events are missing in 1 place of"), "%s", t.messages.at);
+	cr_expect(strstr(t.yaml.at, "# The trace lacks events in 1 place.\n"));
 	cr_expect_eq(count_in(task_text(&t, "a"), "sleep"), 2);
 	tale_end(&t);
 }
