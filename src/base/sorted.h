@@ -5,7 +5,14 @@
 
 #include "base/types.h"
 
+/* Which one comes first, for qsort()'s comparisons: of several keys the first that differs decides, as in order_u64(..) ?: order_u64(..). */
+static inline int order_u64(u64 x, u64 y)
+{
+	return x < y ? -1 : x > y;
+}
+
 /* From the least on. */
+void sort_u32(u32 *at, u32 nr);
 void sort_u64(u64 *at, u32 nr);
 /* Of @nr > 0 numbers, which are sorted by it: the upper one of the two in the middle. */
 u64 median_u64(u64 *at, u32 nr);

@@ -48,5 +48,6 @@ input_sources = \
 	src/input/replay_costs.c \
 	src/input/replay_yield.c \
 	src/input/replay_fold.c \
-	src/input/replay_write.c \
+	src/input/replay_names.c \
+	src/input/replay_write.c src/input/replay_write.h \
 	src/input/replay_rebuild.c

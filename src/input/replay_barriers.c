@@ -9,6 +9,8 @@
  */
 #include "input/replay.h"
 
+#include "base/sorted.h"
+
 #include <stdlib.h>
 
 enum {
@@ -32,33 +34,20 @@ struct barrier_finder {
 	u32 stamp;
 };
 
-static int compare_ids(const void *a, const void *b)
-{
-	u32 x = *(const u32 *)a, y = *(const u32 *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 static int compare_sets(const struct call *x, const struct call *y)
 {
-	if (x->nr != y->nr)
-		return x->nr < y->nr ? -1 : 1;
-	for (u32 i = 0; i < x->nr; i++)
-		if (x->tasks[i] != y->tasks[i])
-			return x->tasks[i] < y->tasks[i] ? -1 : 1;
-	return 0;
+	int order = order_u64(x->nr, y->nr);
+
+	for (u32 i = 0; !order && i < x->nr; i++)
+		order = order_u64(x->tasks[i], y->tasks[i]);
+	return order;
 }
 
 static int compare_calls(const void *a, const void *b)
 {
 	const struct call *x = a, *y = b;
-	int order = compare_sets(x, y);
 
-	if (order)
-		return order;
-	if (x->waker != y->waker)
-		return x->waker < y->waker ? -1 : 1;
-	return x->step < y->step ? -1 : x->step > y->step;
+	return compare_sets(x, y) ?: order_u64(x->waker, y->waker) ?: order_u64(x->step, y->step);
 }
 
 /* The next wakeup of the call that @step is of, in the same task; REPLAY_NONE: that was the last one. A preemption does not end it. */
@@ -104,7 +93,7 @@ static u32 add_call(struct barrier_finder *f, u32 waker, u32 step)
 	}
 	call.nr = f->tasks.len - call.first;
 	if (good && call.nr >= PARTIES_LEAST) {
-		qsort(&f->tasks.at[call.first], call.nr, sizeof(u32), compare_ids);
+		sort_u32(&f->tasks.at[call.first], call.nr);
 		vec_push(&f->calls, call);
 	} else {
 		f->tasks.len = call.first;

@@ -53,13 +53,6 @@ struct walk {
 	bool waits; /* it ends with one */
 };
 
-static int compare_ids(const void *a, const void *b)
-{
-	u32 x = *(const u32 *)a, y = *(const u32 *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 static u32 unique(u32 *at, u32 nr)
 {
 	u32 kept = 0;
@@ -74,26 +67,14 @@ static int compare_finds(const void *a, const void *b)
 {
 	const struct find *x = a, *y = b;
 
-	if (x->when != y->when)
-		return x->when < y->when ? -1 : 1;
-	if (x->turn != y->turn)
-		return x->turn < y->turn ? -1 : 1;
-	if (x->task != y->task)
-		return x->task < y->task ? -1 : 1;
-	return x->step < y->step ? -1 : x->step > y->step;
+	return order_u64(x->when, y->when) ?: order_u64(x->turn, y->turn) ?: order_u64(x->task, y->task) ?: order_u64(x->step, y->step);
 }
 
 static int compare_unseen(const void *a, const void *b)
 {
 	const struct replay_unseen *x = a, *y = b;
 
-	if (x->task != y->task)
-		return x->task < y->task ? -1 : 1;
-	if (x->step != y->step)
-		return x->step < y->step ? -1 : 1;
-	if (x->after != y->after)
-		return x->after < y->after ? -1 : 1;
-	return x->queue < y->queue ? -1 : x->queue > y->queue;
+	return order_u64(x->task, y->task) ?: order_u64(x->step, y->step) ?: order_u64(x->after, y->after) ?: order_u64(x->queue, y->queue);
 }
 
 static struct walk walk_of(const struct worker_pool *p, u32 task)
@@ -264,9 +245,7 @@ static int compare_bringings(const void *a, const void *b)
 {
 	const struct bringing *x = a, *y = b;
 
-	if (x->waker != y->waker)
-		return x->waker < y->waker ? -1 : 1;
-	return x->step < y->step ? -1 : x->step > y->step;
+	return order_u64(x->waker, y->waker) ?: order_u64(x->step, y->step);
 }
 
 static void gather_bringings(struct worker_pool *p)
@@ -436,7 +415,7 @@ static void gather_pool(struct worker_pool *p)
 		vec_push(&p->workers, replay->wakings.at[i].wakee);
 	}
 	if (p->workers.len)
-		qsort(p->workers.at, p->workers.len, sizeof(u32), compare_ids);
+		sort_u32(p->workers.at, p->workers.len);
 	p->workers.len = unique(p->workers.at, p->workers.len);
 }
 

@@ -14,6 +14,8 @@
  */
 #include "input/replay_collect.h"
 
+#include "base/sorted.h"
+
 #include <stdlib.h>
 
 void replay_locks_see(struct replay *replay, const struct record *r)
@@ -125,9 +127,7 @@ static int compare_sections(const void *a, const void *b)
 {
 	const struct replay_section *x = a, *y = b;
 
-	if (x->task != y->task)
-		return x->task < y->task ? -1 : 1;
-	return x->step < y->step ? -1 : x->step > y->step;
+	return order_u64(x->task, y->task) ?: order_u64(x->step, y->step);
 }
 
 void replay_locks_sections(struct replay *replay)

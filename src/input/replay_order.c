@@ -8,15 +8,12 @@
  */
 #include "input/replay.h"
 
+#include "base/sorted.h"
+
 #include <stdlib.h>
 
 /* Births further apart are wakeups with a meaning of their own. */
 enum { TOGETHER = 100 * (int)USEC, LAG_MAX = 100 * (int)MSEC, PRIO_RT_END = 100 };
-
-static int compare_u64(u64 x, u64 y)
-{
-	return x < y ? -1 : x > y;
-}
 
 /* qsort() hands no context. */
 struct candidate {
@@ -30,21 +27,21 @@ static int by_cpu_and_birth(const void *a, const void *b)
 
 	if (x->cpu != y->cpu)
 		return x->cpu < y->cpu ? -1 : 1;
-	return x->start != y->start ? compare_u64(x->start, y->start) : compare_u64(x->task, y->task);
+	return order_u64(x->start, y->start) ?: order_u64(x->task, y->task);
 }
 
 static int by_first_run(const void *a, const void *b)
 {
 	const struct candidate *x = a, *y = b;
 
-	return x->first_run != y->first_run ? compare_u64(x->first_run, y->first_run) : compare_u64(x->task, y->task);
+	return order_u64(x->first_run, y->first_run) ?: order_u64(x->task, y->task);
 }
 
 static int by_birth(const void *a, const void *b)
 {
 	const struct candidate *x = a, *y = b;
 
-	return x->start != y->start ? compare_u64(x->start, y->start) : by_first_run(a, b);
+	return order_u64(x->start, y->start) ?: by_first_run(a, b);
 }
 
 /* How many of the @nr at @at, from the first on, wait for the cpu together. */

@@ -12,6 +12,8 @@
  */
 #include "input/replay_queues.h"
 
+#include "base/sorted.h"
+
 #include <stdlib.h>
 
 enum {
@@ -101,11 +103,7 @@ static int compare_handings(const void *a, const void *b)
 {
 	const struct queue_handing *x = a, *y = b;
 
-	if (x->class != y->class)
-		return x->class < y->class ? -1 : 1;
-	if (x->component != y->component)
-		return x->component < y->component ? -1 : 1;
-	return x->waking < y->waking ? -1 : x->waking > y->waking;
+	return order_u64(x->class, y->class) ?: order_u64(x->component, y->component) ?: order_u64(x->waking, y->waking);
 }
 
 static void sort_handings(struct queue_finder *f, u32 from, u32 nr)
@@ -218,9 +216,7 @@ static int compare_ties(const void *a, const void *b)
 {
 	const struct queue_tie *x = a, *y = b;
 
-	if (x->waker != y->waker)
-		return x->waker < y->waker ? -1 : 1;
-	return x->wakee < y->wakee ? -1 : x->wakee > y->wakee;
+	return order_u64(x->waker, y->waker) ?: order_u64(x->wakee, y->wakee);
 }
 
 /* Those of the recording; and who shares a queue depends on all that do. */

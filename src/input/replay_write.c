@@ -1,172 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* The rebuilt demand as a scenario: machine, tasks, programs, in the workload language. */
-#include "input/replay.h"
+#include "input/replay_write.h"
 
-#include "base/utf8.h"
 #include "model/kernel.h"
 #include "model/ops.h"
 #include "model/platform.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 enum { PRIO_OF_NICE_0 = 120, PRIO_RT_END = 100, PRIORITY_MAX = 99 };
-
-struct yaml_writer {
-	const struct replay *replay;
-	const struct replay_options *options;
-	struct text *out;
-	vec_of(u32) bearers; /* by name id: how many tasks have this comm */
-	vec_of(u32) uses;    /* by task: 1: another one before it had this comm and pid */
-	u32 nr_cpus;
-	bool cfs; /* a kernel that lags of the trace mean something to */
-};
-
-/* ---- Words ---- */
-
-static bool is_plain_char(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '_' || c == '-' || c == '.' || c == '/' || c == '+';
-}
-
-/* Words that some YAML reader takes for something else than a text. */
-static bool is_special_word(const char *s)
-{
-	static const char *const words[] = {"true", "false", "yes", "no",   "on", "off",
-					    "null", "y",     "n",   "self", "all"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (strcasecmp(s, words[i]) == 0)
-			return true;
-	return false;
-}
-
-static bool is_plain(const char *s)
-{
-	bool letter = (*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') || *s == '_';
-
-	if (!letter || is_special_word(s))
-		return false;
-	for (; *s; s++)
-		if (!is_plain_char(*s))
-			return false;
-	return true;
-}
-
-/* What cannot be printed, or is not UTF-8, becomes '?'. */
-static void put_escaped(struct text *out, const char *s)
-{
-	size_t left = strlen(s), step;
-
-	for (; left; s += step, left -= step) {
-		size_t len = utf8_printable(s, left);
-
-		step = max_of(len, (size_t)1);
-		if (*s == '"' || *s == '\\')
-			text_add_char(out, '\\');
-		text_add_len(out, len ? s : "?", step);
-	}
-}
-
-static void put_word(struct text *out, const char *s)
-{
-	if (is_plain(s)) {
-		text_add(out, s);
-		return;
-	}
-	text_add_char(out, '"');
-	put_escaped(out, s);
-	text_add_char(out, '"');
-}
-
-/* "3.997953ms": exact, in the largest unit that it fills. */
-static void put_time(struct text *out, u64 ns)
-{
-	static const struct {
-		const char *name;
-		u64 ns;
-		u32 digits;
-	} units[] = {{"s", SEC, 9}, {"ms", MSEC, 6}, {"us", USEC, 3}, {"ns", 1, 0}};
-	char digits[24], *end;
-	u32 i = 0;
-
-	while (i < ARRAY_SIZE(units) - 1 && ns < units[i].ns)
-		i++;
-	end = text_put_u64(digits, ns / units[i].ns);
-	text_add_len(out, digits, (size_t)(end - digits));
-	if (ns % units[i].ns) {
-		end = text_put_u64_zero(digits, ns % units[i].ns, units[i].digits);
-		while (end[-1] == '0')
-			end--;
-		text_add_char(out, '.');
-		text_add_len(out, digits, (size_t)(end - digits));
-	}
-	text_add(out, units[i].name);
-}
-
-/* ---- Names ---- */
-
-static const char *comm_of(const struct yaml_writer *w, u32 task)
-{
-	return names_text(&w->replay->names, w->replay->tasks.at[task].comm);
-}
-
-/*
- * The comm where only one task has it, else with its pid; and with a number that no other task has
- * if that pid had come around.
- */
-static void add_name(const struct yaml_writer *w, u32 id, struct text *out)
-{
-	const struct replay_task *task = &w->replay->tasks.at[id];
-
-	put_escaped(out, comm_of(w, id));
-	if (w->bearers.at[task->comm] > 1)
-		text_printf(out, ".%u", task->pid);
-	if (w->uses.at[id])
-		text_printf(out, ".%u", id);
-}
-
-static void put_name(const struct yaml_writer *w, u32 id)
-{
-	struct text name = {0};
-
-	add_name(w, id, &name);
-	if (is_plain(name.at)) {
-		text_add(w->out, name.at);
-	} else {
-		text_add_char(w->out, '"');
-		text_add(w->out, name.at);
-		text_add_char(w->out, '"');
-	}
-	text_fini(&name);
-}
-
-static void put_semaphore(const struct yaml_writer *w, u32 waker, u32 wakee)
-{
-	text_add_char(w->out, '"');
-	add_name(w, waker, w->out);
-	text_add(w->out, " > ");
-	add_name(w, wakee, w->out);
-	text_add_char(w->out, '"');
-}
-
-static void put_queue(const struct yaml_writer *w, u32 index)
-{
-	const struct replay_queue *queue = &w->replay->queues.at[index];
-
-	text_printf(w->out, "\"queue %u: ", index + 1);
-	add_name(w, queue->first, w->out);
-	text_printf(w->out, " and %u more\"", queue->nr - 1);
-}
-
-static void put_mutex(const struct yaml_writer *w, u32 holder)
-{
-	text_add(w->out, "\"> ");
-	add_name(w, holder, w->out);
-	text_add_char(w->out, '"');
-}
 
 /* A task that appears at the very end has no time to do anything. */
 bool replay_is_written(const struct replay *replay, const struct replay_task *task)
@@ -174,44 +16,6 @@ bool replay_is_written(const struct replay *replay, const struct replay_task *ta
 	if (task->origin == ORIGIN_NONE || task->apart)
 		return false;
 	return task->origin == ORIGIN_FORKED || task->start < replay->to - replay->from;
-}
-
-struct bearer {
-	u32 comm, pid, task;
-};
-
-static int compare_bearers(const void *a, const void *b)
-{
-	const struct bearer *x = a, *y = b;
-
-	if (x->comm != y->comm)
-		return x->comm < y->comm ? -1 : 1;
-	if (x->pid != y->pid)
-		return x->pid < y->pid ? -1 : 1;
-	return x->task < y->task ? -1 : x->task > y->task;
-}
-
-static void count_bearers(struct yaml_writer *w)
-{
-	const struct replay *replay = w->replay;
-	vec_of(struct bearer) all = {0};
-
-	vec_reserve(&w->bearers, replay->names.nr + 1);
-	vec_reserve(&w->uses, replay->tasks.len + 1);
-	for (u32 i = 0; i < replay->tasks.len; i++) {
-		const struct replay_task *task = &replay->tasks.at[i];
-
-		if (!replay_is_written(replay, task))
-			continue;
-		w->bearers.at[task->comm]++;
-		vec_push(&all, (struct bearer){task->comm, task->pid, i});
-	}
-	if (all.len)
-		qsort(all.at, all.len, sizeof(*all.at), compare_bearers);
-	for (u32 i = 1; i < all.len; i++)
-		w->uses.at[all.at[i].task] =
-			all.at[i].comm == all.at[i - 1].comm && all.at[i].pid == all.at[i - 1].pid;
-	vec_fini(&all);
 }
 
 /* ---- Programs ---- */
@@ -225,11 +29,11 @@ static void put_policy(const struct yaml_writer *w, const struct replay_task *ta
 		text_printf(w->out, "policy: other%snice: %d", between, prio - PRIO_OF_NICE_0);
 	} else if (deadline) {
 		text_printf(w->out, "policy: deadline%sruntime: ", between);
-		put_time(w->out, deadline->runtime);
+		yaml_time(w->out, deadline->runtime);
 		text_printf(w->out, "%speriod: ", between);
-		put_time(w->out, deadline->period);
+		yaml_time(w->out, deadline->period);
 		text_printf(w->out, "%sdeadline: ", between);
-		put_time(w->out, deadline->period);
+		yaml_time(w->out, deadline->period);
 		text_printf(w->out, "%sreset_on_fork: true", between); /* else it could not fork */
 	} else {
 		text_printf(w->out, "policy: %s%spriority: %d", task->round_robin ? "rr" : "fifo", between,
@@ -273,50 +77,50 @@ static void put_operand(const struct yaml_writer *w, const struct replay_action 
 	case OP_RUN:
 	case OP_SLEEP:
 	case OP_TIMER:
-		put_time(w->out, action->value);
+		yaml_time(w->out, action->value);
 		break;
 	case OP_SEM_POST:
 		text_add(w->out, action->value ? "{semaphore: " : "");
 		if (action->shared)
-			put_queue(w, action->arg);
+			yaml_queue(w, action->arg);
 		else
-			put_semaphore(w, task, action->arg);
+			yaml_semaphore(w, task, action->arg);
 		text_add(w->out, action->value ? ", more: true}" : "");
 		break;
 	case OP_SEM_WAIT:
 		if (action->shared)
-			put_queue(w, action->arg);
+			yaml_queue(w, action->arg);
 		else
-			put_semaphore(w, action->arg, task);
+			yaml_semaphore(w, action->arg, task);
 		break;
 	case OP_BARRIER:
-		put_queue(w, action->arg);
+		yaml_queue(w, action->arg);
 		break;
 	case OP_FUTEX_WAIT:
 	case OP_FUTEX_WAKE:
 		text_add(w->out, "{futex: ");
-		put_queue(w, action->arg);
+		yaml_queue(w, action->arg);
 		text_add(w->out, action->kind == OP_FUTEX_WAKE ? ", nr: all}" : ", value: 0}");
 		break;
 	case OP_LOCK:
 	case OP_UNLOCK:
-		put_mutex(w, action->arg);
+		yaml_mutex(w, action->arg);
 		break;
 	case OP_FORK:
 	case OP_CLONE:
-		put_name(w, action->arg);
+		yaml_name(w, action->arg);
 		break;
 	case OP_WAIT_EVENT: /* of nothing: the ticks end it */
 		text_add(w->out, "{queue: ticks, timeout: ");
-		put_time(w->out, action->value);
+		yaml_time(w->out, action->value);
 		text_add_char(w->out, '}');
 		break;
 	case OP_MARK:
-		put_word(w->out, names_text(&w->replay->names, action->arg));
+		yaml_word(w->out, names_text(&w->replay->names, action->arg));
 		break;
 	case OP_EXEC:
 		text_add(w->out, "{comm: ");
-		put_word(w->out, names_text(&w->replay->names, action->arg));
+		yaml_word(w->out, names_text(&w->replay->names, action->arg));
 		text_add_char(w->out, '}');
 		break;
 	case OP_AFFINITY:
@@ -441,12 +245,12 @@ static void put_attributes(const struct yaml_writer *w, const struct replay_task
 		text_printf(w->out, "  cpu: %u\n", task->home);
 	if (task->lag && w->cfs) {
 		text_add(w->out, "  lag: ");
-		put_time(w->out, task->lag);
+		yaml_time(w->out, task->lag);
 		text_add_char(w->out, '\n');
 	}
 	if (task->start) {
 		text_add(w->out, "  start: ");
-		put_time(w->out, task->start);
+		yaml_time(w->out, task->start);
 		text_add_char(w->out, '\n');
 	}
 }
@@ -456,11 +260,11 @@ static void put_task(const struct yaml_writer *w, u32 id)
 	const struct replay_task *task = &w->replay->tasks.at[id];
 
 	text_add(w->out, "\n- name: ");
-	put_name(w, id);
+	yaml_name(w, id);
 	text_add_char(w->out, '\n');
 	if (w->bearers.at[task->comm] > 1) {
 		text_add(w->out, "  comm: ");
-		put_word(w->out, comm_of(w, id));
+		yaml_word(w->out, yaml_comm(w, id));
 		text_add_char(w->out, '\n');
 	}
 	put_attributes(w, task);
@@ -477,7 +281,7 @@ static void put_costs(const struct yaml_writer *w)
 		if (*cost_at(&costs, i) == cost_infos[i].x86_64)
 			continue;
 		text_printf(w->out, "%s    %s: ", any ? "" : "  costs: # as the trace shows them\n", cost_infos[i].name);
-		put_time(w->out, *cost_at(&costs, i));
+		yaml_time(w->out, *cost_at(&costs, i));
 		text_add_char(w->out, '\n');
 		any = true;
 	}
@@ -503,7 +307,7 @@ static void put_mutexes(const struct yaml_writer *w)
 		text_add(w->out, last == TASK_ID_NONE ? "mutexes:\n" : "");
 		last = replay->sections.at[i].task;
 		text_add(w->out, "  ");
-		put_mutex(w, last);
+		yaml_mutex(w, last);
 		text_add(w->out, ": {pi: true}\n");
 	}
 }
@@ -517,7 +321,7 @@ static void put_barriers(const struct yaml_writer *w)
 			continue;
 		text_add(w->out, any ? "  " : "barriers:\n  ");
 		any = true;
-		put_queue(w, i);
+		yaml_queue(w, i);
 		text_printf(w->out, ": %u\n", w->replay->queues.at[i].nr);
 	}
 }
@@ -529,7 +333,7 @@ static void put_machine(const struct yaml_writer *w)
 	text_printf(w->out, "\nmachine:\n  cpus: %u\n  kernel_threads: false\n", w->nr_cpus);
 	if (grid->hz) {
 		text_printf(w->out, "  hz: %u\n  tick_phase: ", grid->hz);
-		put_time(w->out, tick_phase(w->replay));
+		yaml_time(w->out, tick_phase(w->replay));
 		text_add_char(w->out, '\n');
 	}
 	put_costs(w);
@@ -545,22 +349,22 @@ void replay_write(const struct replay *replay, const struct replay_options *opti
 
 	w.nr_cpus = options->nr_cpus ? options->nr_cpus : replay->nr_cpus;
 	w.cfs = options->kernel && kernel_find(options->kernel) && kernel_find(options->kernel)->fair == FAIR_CFS;
-	count_bearers(&w);
+	yaml_count_bearers(&w);
 	text_add(yaml, "# The demand in a trace, rebuilt by ossim: see docs/replay.md.\n");
 	if (replay->nr_lost)
 		text_printf(yaml, "# The trace lacks events in %" PRIu64 " place%s.\n", replay->nr_lost, replay->nr_lost == 1 ? "" : "s");
 	if (replay->lead) {
 		text_add(yaml, "# The window begins later: ossim run --from ");
-		put_time(yaml, replay->lead);
+		yaml_time(yaml, replay->lead);
 		text_add_char(yaml, '\n');
 	}
 	if (options->kernel) {
 		text_add(yaml, "kernel: ");
-		put_word(yaml, options->kernel);
+		yaml_word(yaml, options->kernel);
 		text_add_char(yaml, '\n');
 	}
 	text_add(yaml, "duration: ");
-	put_time(yaml, replay->to - replay->from);
+	yaml_time(yaml, replay->to - replay->from);
 	put_machine(&w);
 	for (u32 i = 0; i < replay->order.len; i++)
 		put_task(&w, replay->order.at[i]);
