@@ -309,7 +309,9 @@ static always_inline void deliver_one(struct machine *machine, struct cpu *cpu)
 		machine->handlers.irq_exit(self, cpu);
 	} else if (cpu->tick_at <= now) {
 		machine->nr_events++;
-		cpu->nr_timer_irqs += now != cpu->timer_irq_at;
+		/* What has expired on the grid was served by the same interrupt, whose handler begins now. */
+		cpu->nr_timer_irqs += now - cpu->timer_irq_at > machine->platform->costs.irq_entry;
+		cpu->timer_irq_at = now;
 		machine->in_irq = true;
 		machine->handlers.tick(self, cpu);
 		machine->in_irq = false;

@@ -37,6 +37,7 @@ const struct kernel kernels[] = {
 		.schedstat_idle_first = true,
 		.old_domain_names = true,
 		.marks_domain_overlap = true,
+		.spaces_irq_chips = true,
 		ROW_FROM_LISTS,
 	},
 #undef COLUMN
@@ -48,6 +49,7 @@ const struct kernel kernels[] = {
 		.group_weight_is_bounded = true,
 		.cpu_stat_tells_nice = true,
 		.rt_limit_rebuilds = true,
+		.spaces_irq_chips = true,
 		.traces_prepare_exec = true,
 		.marks_domain_overlap = true,
 		.has_cpu_stat_local = true,

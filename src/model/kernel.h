@@ -39,6 +39,7 @@ struct kernel {
 	bool has_preempt_dynamic_rt;  /* debugfs sched/preempt exists with PREEMPT_RT, too */
 	bool rt_limit_rebuilds;       /* after a write of sched_rt_runtime_us and the like reservations are added up anew */
 	bool debug_says_queued;       /* sched/debug: nr_queued, not nr_running */
+	bool spaces_irq_chips;        /* /proc/interrupts has another blank before the chip */
 	bool traces_prepare_exec;     /* sched_prepare_exec exists (fs/exec.c, begin_new_exec()) */
 	bool trace_exit_group_dead;  /* sched_process_exit prints group_dead */
 };

@@ -121,7 +121,9 @@ static void request_is_done(struct machine *machine, struct timer *timer)
 	}
 	irq_line_came(world, IRQ_OF_DEVICE, number * world->sched->nr_cpus + request->cpu, timer->cpu);
 	if (likely(!device->done)) {
-		machine->cpus[timer->cpu].irq_stat.softirqs[SOFTIRQ_BLOCK] += device->spec->irq_cpu != IRQ_CPU_SUBMITTER;
+		/* blk_mq_complete_request_remote(): one queue of several cpus completes in a softirq. */
+		machine->cpus[timer->cpu].irq_stat.softirqs[SOFTIRQ_BLOCK] +=
+			device->spec->irq_cpu != IRQ_CPU_SUBMITTER && machine->nr_cpus > 1;
 		cpu_steal_irq(machine, &machine->cpus[timer->cpu], world->costs->io_complete);
 		complete(request);
 	}

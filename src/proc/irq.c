@@ -34,7 +34,7 @@ struct softirq_cpu {
 	struct irqs *irqs;
 	struct proc *ksoftirqd;
 	u64 pending;    /* ns of work that was raised and not begun: */
-	bool pending_is_rcu; /* RCU has raised some of it since any was begun, else NET_RX has */
+	u16 raised_by;  /* 1 << enum softirq: whose it is, to be counted as they are done */
 	struct list polled; /* network devices with something to do: NET_RX is raised */
 	struct list *polling; /* the one that is polled now; NULL: none */
 	u32 net_left;         /* devices that the pass of NET_RX under way has yet to poll; 0: none is */
@@ -72,6 +72,13 @@ static bool is_raised(const struct softirq_cpu *soft)
 	return soft->pending || !list_empty(&soft->polled);
 }
 
+static void raise_net_rx(struct softirq_cpu *soft, u64 work)
+{
+	soft->pending += work;
+	if (work)
+		soft->raised_by |= 1u << SOFTIRQ_NET_RX;
+}
+
 /* The next device's turn. A pass of NET_RX polls each device once. */
 static u64 begin_poll(struct softirq_cpu *soft)
 {
@@ -98,9 +105,11 @@ static u64 take_pending(struct softirq_cpu *soft, u32 cpu)
 		count[SOFTIRQ_NET_RX] += !soft->net_left;
 		return begin_poll(soft);
 	}
-	count[soft->pending_is_rcu ? SOFTIRQ_RCU : SOFTIRQ_NET_RX] += work != 0;
-	soft->pending_is_rcu = false;
+	count[SOFTIRQ_RCU] += soft->raised_by >> SOFTIRQ_RCU & 1;
+	count[SOFTIRQ_NET_RX] += soft->raised_by >> SOFTIRQ_NET_RX & 1;
 	soft->pending -= work;
+	if (!soft->pending)
+		soft->raised_by = 0;
 	return work;
 }
 
@@ -164,7 +173,8 @@ static void take_over(struct softirq_cpu *gone, struct cpu *cpu)
 	struct softirq_cpu *soft = &gone->irqs->cpus[cpu->id];
 
 	soft->pending += gone->pending;
-	gone->pending = 0;
+	soft->raised_by |= gone->raised_by;
+	gone->pending = gone->raised_by = 0;
 	list_splice_tail(&soft->polled, &gone->polled);
 	invoke(soft, cpu);
 }
@@ -213,10 +223,9 @@ bool irq_softirq(struct proc_world *world, struct cpu *cpu, u64 work, u64 left)
 	if (!soft || !soft->ksoftirqd)
 		return false;
 	soft->pending += work + world->costs->softirq_more;
-	soft->pending_is_rcu = true;
-	invoke(soft, cpu);
+	invoke(soft, cpu); /* this one is counted already */
 	soft->pending += left;
-	soft->pending_is_rcu |= left != 0;
+	soft->raised_by |= left ? 1u << SOFTIRQ_RCU : 0;
 	return true;
 }
 
@@ -245,7 +254,7 @@ static void interrupt(struct machine *machine, struct timer *timer)
 		return;
 	}
 	cpu_steal_irq(machine, cpu, dist_draw(&source->spec->time, &source->rng));
-	soft->pending += dist_draw(&source->spec->softirq, &source->rng);
+	raise_net_rx(soft, dist_draw(&source->spec->softirq, &source->rng));
 	invoke(soft, cpu);
 	arm(source, cpu->id, &source->spec->every);
 }
@@ -272,7 +281,7 @@ static bool handler_ends(struct proc_world *world, u32 index, u32 cpu)
 {
 	struct irq_source *source = &world->irqs->sources[index];
 
-	world->irqs->cpus[cpu].pending += source->softirq;
+	raise_net_rx(&world->irqs->cpus[cpu], source->softirq);
 	source->softirq = 0;
 	return false;
 }

@@ -14,7 +14,7 @@ static void add(struct proc_world *world, enum irq_device device, u32 index, con
 		.cpu = cpu,
 		.index = index,
 		.device = (u8)device,
-		.counts = arena_array(world->arena, u32, world->sched->nr_cpus),
+		.others = world->workload->nr_cpu_events ? arena_array(world->arena, u32, world->sched->nr_cpus) : NULL,
 	};
 }
 
@@ -72,9 +72,13 @@ void irq_lines_init(struct proc_world *world)
 
 void irq_line_came(struct proc_world *world, enum irq_device device, u32 index, u32 cpu)
 {
-	u32 line = world->irq_lines->of[device][index];
+	u32 number = world->irq_lines->of[device][index];
+	struct irq_line *line = &world->irq_lines->at[number];
 
-	world->irq_lines->at[line].counts[cpu]++;
+	if (likely(cpu == line->cpu))
+		line->count++;
+	else
+		line->others[cpu]++;
 	if (unlikely(world->irq_threads))
-		bh_ask(&world->irq_threads[line]);
+		bh_ask(&world->irq_threads[number]);
 }

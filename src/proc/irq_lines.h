@@ -19,7 +19,8 @@ struct irq_line {
 	u32 cpu;     /* whom it interrupts, as long as that is online */
 	u32 index;   /* among those of its kind: of sources in the order of their irqs and cpus; of devices, the device's times the number of cpus and the cpu */
 	u8 device;   /* enum irq_device */
-	u32 *counts; /* by cpu: how often it came */
+	u32 count;   /* how often it came there, */
+	u32 *others; /* and to each other cpu, as that was offline; NULL: no cpu ever is */
 };
 
 struct irq_lines {
@@ -29,6 +30,12 @@ struct irq_lines {
 };
 
 void irq_lines_init(struct proc_world *world);
+static inline u32 irq_line_count(const struct irq_line *line, u32 cpu)
+{
+	if (cpu == line->cpu)
+		return line->count;
+	return line->others ? line->others[cpu] : 0;
+}
 /* In the interrupt of @device's line @index, on @cpu: it is counted. On a PREEMPT_RT kernel its thread shall do the handler's part. */
 void irq_line_came(struct proc_world *world, enum irq_device device, u32 index, u32 cpu);
 

@@ -54,7 +54,8 @@ static u64 way_to_softirq(struct rcu *rcu, u64 when)
 {
 	const struct costs *costs = rcu->world->costs;
 
-	return costs->softirq + (looks_at_wheel(rcu, when) ? costs->timer_softirq : 0);
+	rcu->timers = looks_at_wheel(rcu, when);
+	return costs->softirq + (rcu->timers ? costs->timer_softirq : 0);
 }
 
 /* The softirq runs when the next tick's own work is done. */
@@ -213,6 +214,7 @@ static bool waits_for_others(struct rcu *rcu, const struct cpu *cpu)
 		rcu->put_off = false;
 		return false;
 	}
+	rcu->timers = true;
 	rcu->way = costs->softirq + costs->timer_softirq;
 	return put_off(rcu, end + rcu->way, false);
 }
@@ -255,7 +257,7 @@ static void softirq(struct machine *machine, struct timer *timer)
 		return;
 	}
 	cpu->irq_stat.softirqs[SOFTIRQ_RCU]++;
-	cpu->irq_stat.softirqs[SOFTIRQ_TIMER] += rcu->way > rcu->world->costs->softirq;
+	cpu->irq_stat.softirqs[SOFTIRQ_TIMER] += rcu->timers;
 	pay_for_way(rcu, cpu);
 	tell(rcu);
 	invoke_callbacks(rcu, cpu);

@@ -56,6 +56,7 @@ struct rcu {
 	u64 begun;           /* when that under way did; 0: none is */
 	u64 look;            /* when the timer softirq looks for a timeout of the thread; 0: it does not */
 	bool put_off;        /* interrupts came before the softirq, which waits for the end of their way */
+	bool timers;         /* that of the timers comes before the softirq */
 	u64 way;             /* from the end of the tick, or of these, to the softirq */
 	struct bh_thread *rcuc; /* by cpu: they do what the softirq would; NULL: the kernel is no realtime one */
 	bool wheel;             /* with rcuc: at that tick there is a softirq of timers, which finds nothing to do */

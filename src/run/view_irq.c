@@ -10,14 +10,22 @@
 
 #include "base/text.h"
 
-enum { WIDTH = 3 }; /* of a number, with less than 1000 of them */
-
 static const char *const softirq_names[NR_SOFTIRQS] = {"HI",	   "TIMER",   "NET_TX", "NET_RX",  "BLOCK",
 						       "IRQ_POLL", "TASKLET", "SCHED",  "HRTIMER", "RCU"};
 
 static const struct cpu *cpu_of(const struct look *look, u32 cpu)
 {
 	return &look->world->machine->cpus[cpu];
+}
+
+/* Of a number: three digits are room for 1000 of them. */
+static int width_of(const struct look *look)
+{
+	int width = 3;
+
+	for (u32 most = 1000; most <= IRQ_LINE_FIRST_NUMBER + look->world->irq_lines->nr; most *= 10)
+		width++;
+	return width;
 }
 
 /* ---- The interrupts of the architecture ---- */
@@ -60,22 +68,23 @@ static u32 vector_count(const struct look *look, u32 i, u32 cpu)
 static void put_vectors(const struct look *look, struct text *out)
 {
 	for (u32 i = 0; i < ARRAY_SIZE(vectors); i++) {
-		text_printf(out, "%*s: ", WIDTH, vectors[i].label);
+		text_printf(out, "%*s: ", width_of(look), vectors[i].label);
 		cpumask_for_each (cpu, look->world->sched->rd.online)
 			text_printf(out, "%10u ", vector_count(look, i, cpu));
 		text_printf(out, "  %s\n", vectors[i].help);
 	}
-	text_printf(out, "%*s: %10u\n%*s: %10u\n", WIDTH, "ERR", 0, WIDTH, "MIS", 0);
+	text_printf(out, "%*s: %10u\n%*s: %10u\n", width_of(look), "ERR", 0, width_of(look), "MIS", 0);
 }
 
 /* ---- interrupts ---- */
 
 static void put_line(const struct look *look, const struct irq_line *line, u32 number, struct text *out)
 {
-	text_printf(out, "%*u: ", WIDTH, IRQ_LINE_FIRST_NUMBER + number);
+	text_printf(out, "%*u: ", width_of(look), IRQ_LINE_FIRST_NUMBER + number);
 	cpumask_for_each (cpu, look->world->sched->rd.online)
-		text_printf(out, "%10u ", line->counts[cpu]);
-	text_printf(out, "%8s %*u-edge      %s\n", "PCI-MSI", WIDTH, number, line->name);
+		text_printf(out, "%10u ", irq_line_count(line, cpu));
+	text_printf(out, "%s%8s %*u-edge      %s\n", look->job->workload->kernel.spaces_irq_chips ? " " : "", "PCI-MSI", width_of(look),
+		    number, line->name);
 }
 
 /* A column for each cpu that is online. Each interrupt of a device has a name of its own there, which is the device's here. */
@@ -83,7 +92,7 @@ void view_interrupts(const struct look *look, struct text *out)
 {
 	const struct irq_lines *lines = look->world->irq_lines;
 
-	text_printf(out, "%*s", WIDTH + 8, "");
+	text_printf(out, "%*s", width_of(look) + 8, "");
 	cpumask_for_each (cpu, look->world->sched->rd.online)
 		text_printf(out, "CPU%-8u", cpu);
 	text_add_char(out, '\n');
@@ -117,7 +126,7 @@ static u64 line_sum(const struct look *look, const struct irq_line *line)
 	u64 sum = 0;
 
 	for (u32 cpu = 0; cpu < look->world->sched->nr_cpus; cpu++)
-		sum += line->counts[cpu];
+		sum += irq_line_count(line, cpu);
 	return sum;
 }
 

@@ -322,6 +322,28 @@ counts_of() {
 	grep -qx "softirq 41 0 0 0 41 0 0 0 0 0 0" "$dir/out"
 }
 
+# A timeout of the timer wheel is the tick's interrupt, whatever that takes, and so is a sleep that ends in it by its slack: 4 ms before the
+# tick of 8 ms it has 3990 us to go, and 50 us of slack.
+@test "interrupts count a tick and what it serves once" {
+	cat >"$dir/tick.yaml" <<-END
+		duration: 50ms
+		machine: {cpus: 1, hz: 250}
+		wait_queues: [q]
+		tasks:
+		  - {name: hog, birth: woken, program: {loop: [run: 1s]}}
+		  - {name: t, birth: woken, policy: fifo, priority: 1, program: {loop: [wait_event: {queue: q, timeout: 8ms}]}}
+	END
+	[ "$(counts_of tick.yaml 41ms interrupts LOC)" = 10 ]
+	cat >"$dir/slack.yaml" <<-END
+		duration: 50ms
+		machine: {cpus: 1, hz: 250, costs: zero}
+		tasks:
+		  - {name: hog, birth: woken, program: {loop: [run: 1s]}}
+		  - {name: t, start: 4ms, birth: woken, program: [sleep: 3990us, run: 1us, sleep: 1s]}
+	END
+	[ "$(counts_of slack.yaml 41ms interrupts LOC)" = 10 ]
+}
+
 # Every 10 ms w wakes r, which preempts hog on the other cpu: that is interrupted to reschedule, or, if it has another cache, to take r
 # from its wake list. Alone there it polls, and none is sent.
 @test "interrupts count those that cpus send each other" {
@@ -356,6 +378,8 @@ counts_of() {
 	[ "$(counts_of disks.yaml 50ms interrupts 25)" = "0 1" ]
 	[ "$(counts_of disks.yaml 50ms interrupts 26)" = "2 0" ]
 	[ "$(counts_of disks.yaml 50ms softirqs BLOCK)" = "2 0" ]
+	sed -i 's/cpus: 2/cpus: 1/; s/, affinity: 1//' "$dir/disks.yaml"
+	[ "$(counts_of disks.yaml 50ms softirqs BLOCK)" = 0 ]
 }
 
 # hrtimers of a task that is not realtime expire in a softirq there, one interrupt and one pass each. Ticks at 10 and 20 ms are two more
