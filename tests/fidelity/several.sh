@@ -66,8 +66,8 @@ domains() {
 
 for case in $cases; do
 	"$simulate" "$here/several" "$scratch/out" --times "$runs" --yaml --machines "$here/machines" \
-		--case "${case%:*}" --rig "${case#*:}" >"$scratch/simulated" || cat "$scratch/simulated"
-	check ${PIPESTATUS[0]} "$case cannot be simulated"
+		--case "${case%:*}" --rig "${case#*:}" >"$scratch/simulated"
+	check $? "$case cannot be simulated: $(cat "$scratch/simulated")"
 	domains "${case%:*}" "${case#*:}"
 done
 python3 "$here/ensemble" compare "$here/several" "$scratch/out" --floor "$here/expected-several" ${1:+--rewrite} >"$scratch/text"

@@ -11,18 +11,21 @@
 #	  or 5 wakeups and switches; or 5 us of the median and 50 us of p99, as in tests/fidelity/score; or
 #	- twice what the workload itself differs by if its ticks come a third or two thirds of a period later, which is luck as well.
 #
+# What is no more than its tolerance, in the workload and in the replay, says nothing and is not counted.
+#
 # The table says how many of a hundred numbers must hold, the worse of the directions counting; what no trace tells (policies, affinities
-# among busy cpus, ...: docs/replay.md) is told with --set, or named as the reason why the floor is low. `make check` runs those marked;
+# among busy cpus, ...: docs/replay.md) is told with --set; why a floor is low stands with it. `make check` runs those marked;
 # `make whatif` all (--all). VERBOSE=1 lists what does not hold.
 set -u
 : "${OSSIM:?OSSIM must name the program under test}" "${top_srcdir:?}"
+command -v python3 >/dev/null || { echo "skipped: python3 is not installed"; exit 77; }
 exec python3 - "$OSSIM" "$top_srcdir/workloads" "$@" <<'PYTHON'
 import json, os, subprocess, sys, tempfile
 
 program, workloads, everything = sys.argv[1], sys.argv[2], "--all" in sys.argv
 verbose = os.environ.get("VERBOSE")
 CHECK, OTHER = True, "v6.1"
-MACHINES_OWN = ("swapper", "migration/", "ksoftirqd/", "kworker/", "rcu_", "cpuhp/")
+MACHINES_OWN = ("init", "swapper", "migration/", "ksoftirqd/", "kworker/", "rcu_", "cpuhp/")
 
 
 def each(names, cpus):
@@ -32,26 +35,34 @@ def each(names, cpus):
 # Workload: floor, in make check?, what is told.
 table = {
     "two-tasks": (100, CHECK, []),
-    "quickstart": (75, CHECK, []),
+    # How often the nice one of three hogs on two cpus moves, and who has it then.
+    "quickstart": (65, CHECK, []),
     "io-wait": (100, CHECK, []),
     "smt-numa": (100, CHECK, []),
     "stop-cont": (100, CHECK, []),
     "pid-wrap": (100, CHECK, []),
     "producer-consumer": (100, CHECK, []),
-    "rt-push-pull": (97, CHECK, []),
-    "cfs-eevdf": (95, CHECK, each("A B C", 0) + each("typist hog", 1)),
-    "thundering-herd": (95, CHECK, []),
-    "barrier": (90, CHECK, []),
-    "fork-storm": (90, False, []),
-    "make-j": (85, False, []),
-    "web-server": (80, False, []),
-    "mix-64": (80, False, [f"tasks.batch{i}.policy=batch" for i in range(12)] + [f"tasks.seti{i}.policy=idle" for i in range(8)]),
-    "nice-ladder": (100, False, each("with-1 nice-1", 0) + each("with-5 nice-5", 1) + each("minus-5 with-minus-5", 2) + each("with-19 nice-19", 3)),
-    "background": (95, False, each("w-nice-0 nice-0", 0) + each("w-batch batch", 1) + each("w-nice-19 nice-19", 2) + each("w-idle idle", 3)
+    "rt-push-pull": (95, CHECK, []),
+    # One number: typist's first turn.
+    "cfs-eevdf": (90, CHECK, each("A B C", 0) + each("typist hog", 1)),
+    # Who of equals is preempted, by some microseconds.
+    "thundering-herd": (78, CHECK, []),
+    # Who comes last, by some microseconds.
+    "barrier": (85, CHECK, []),
+    "fork-storm": (95, False, []),
+    # Single latencies and the one linker, of ten numbers.
+    "make-j": (68, False, []),
+    # Who of equal workers takes a request.
+    "web-server": (82, False, []),
+    # A crowd on 64 cpus; tasks that depend on others stop when they are ahead of their recording.
+    "mix-64": (65, False, [f"tasks.batch{i}.policy=batch" for i in range(12)] + [f"tasks.seti{i}.policy=idle" for i in range(8)]),
+    "nice-ladder": (98, False, each("with-1 nice-1", 0) + each("with-5 nice-5", 1) + each("minus-5 with-minus-5", 2) + each("with-19 nice-19", 3)),
+    "background": (93, False, each("w-nice-0 nice-0", 0) + each("w-batch batch", 1) + each("w-nice-19 nice-19", 2) + each("w-idle idle", 3)
                    + ["tasks.batch.policy=batch", "tasks.idle.policy=idle"]),
     "pi-inversion": (95, False, []),
-    "signals": (85, False, []),  # a stop by a signal is a wait
-    "rate-monotonic": (75, False, []),
+    "signals": (84, False, []),  # a stop by a signal is a wait
+    # Nothing costs anything there, and jobs meet to the nanosecond.
+    "rate-monotonic": (66, False, []),
     "slices": (95, False, each("hog0 short", 0) + each("hog1 base", 1) + each("hog2 long", 2) + each("hog3 nice5", 3) + each("hog4 batch", 4)
                + each("hog5 idle", 5) + ["tasks.short.slice=100us", "tasks.long.slice=20ms", "tasks.batch.policy=batch", "tasks.idle.policy=idle"]),
 }
@@ -86,8 +97,11 @@ def hold(truth, lucks, replayed, tick):
             if key.startswith("p") and real["count"] < 20:
                 continue
             luck = max([abs(other[comm][key] - real[key]) for other in lucks if comm in other] or [0])
+            within = max(least.get(key, 2 * tick * real["tasks"]), 2 * luck)
+            if max(mine[key], real[key]) <= within:
+                continue
             nr += 1
-            if abs(mine[key] - real[key]) > max(real[key] * 0.05, least.get(key, 2 * tick * real["tasks"]), 2 * luck):
+            if abs(mine[key] - real[key]) > max(real[key] * 0.05, within):
                 missed.append((comm, key, real[key], mine[key]))
     return nr, missed
 
@@ -104,10 +118,13 @@ def replays(path, folder, told):
     document = run([path, "--json", "--no-timing"])
     own, hz = document["kernel"], document["machine"]["hz"]
     truth = {kernel: originals(path, kernel, hz) for kernel in {own, OTHER}}
-    worst, lists, trace = 1, [], os.path.join(folder, "trace.txt")
+    worst, lists = 1, []
     settings = [word for setting in told for word in ("--set", setting)]
     for recorded, simulated in sorted({(own, own), (own, OTHER), (OTHER, own)}):
+        trace = os.path.join(folder, f"{recorded}-{simulated}.txt")
         subprocess.run([program, path, "--kernel", recorded, "-q", "--trace", trace], capture_output=True)
+        if not os.path.getsize(trace):
+            sys.exit(f"{path} as {recorded}: no trace")
         replayed = numbers(run(["replay", trace, "--kernel", simulated, "--json", "--no-timing"] + settings))
         nr, missed = hold(*truth[simulated], replayed, 10**9 // hz)
         lists.append((recorded, simulated, nr, missed))
