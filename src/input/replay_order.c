@@ -25,9 +25,7 @@ static int by_cpu_and_birth(const void *a, const void *b)
 {
 	const struct candidate *x = a, *y = b;
 
-	if (x->cpu != y->cpu)
-		return x->cpu < y->cpu ? -1 : 1;
-	return order_u64(x->start, y->start) ?: order_u64(x->task, y->task);
+	return order_u64(x->cpu, y->cpu) ?: order_u64(x->start, y->start) ?: order_u64(x->task, y->task);
 }
 
 static int by_first_run(const void *a, const void *b)

@@ -29,6 +29,7 @@ struct irq_lines {
 	u32 *of[NR_IRQ_DEVICES]; /* by index: which one */
 };
 
+/* During the boot: world->irq_lines, ahead of their threads and of the devices' first interrupts. */
 void irq_lines_init(struct proc_world *world);
 static inline u32 irq_line_count(const struct irq_line *line, u32 cpu)
 {
