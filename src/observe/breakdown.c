@@ -33,6 +33,7 @@ void breakdown_fini(struct breakdown *wait)
 	vec_fini(&wait->sums);
 	vec_fini(&wait->missed);
 	vec_fini(&wait->steps);
+	vec_fini(&wait->rivals);
 	vec_fini(&wait->parents);
 	free(wait->allowed);
 	free(wait->cpus);
@@ -61,10 +62,43 @@ static void note_idle(struct breakdown *wait, struct wait_cpu *cpu, u32 number, 
 		cpu->idle_from = when;
 }
 
-/* The task's row and the chosen one's, where both stand on one level. */
-static struct piece_pick pick_of(const struct breakdown *wait, const struct decision *decision)
+static const struct candidate *chosen_at(const struct decision *decision, u8 level)
 {
-	const struct candidate *mine = NULL, *chosen = NULL;
+	for (u32 i = 0; i < decision->nr_candidates; i++)
+		if (decision->candidates[i].flags & CANDIDATE_CHOSEN && decision->candidates[i].level == level)
+			return &decision->candidates[i];
+	return NULL;
+}
+
+static u8 rule_at(const struct decision *decision, u8 level)
+{
+	return level < decision->pick.nr_levels ? decision->pick.level_rule[level] : decision->rule;
+}
+
+/* In which group the task is comes with the records, later: until then all groups are kept that were passed over. */
+static void note_rivals(struct breakdown *wait, const struct decision *decision, struct piece_pick *pick)
+{
+	pick->first_rival = wait->rivals.len;
+	for (u32 i = 0; i < decision->nr_candidates; i++) {
+		const struct candidate *group = &decision->candidates[i];
+		const struct candidate *chosen = chosen_at(decision, group->level);
+
+		if (group->task != TASK_ID_NONE || group == chosen || !chosen)
+			continue;
+		vec_push(&wait->rivals, (struct group_rival){
+						.group = *group,
+						.chosen = *chosen,
+						.virtual_time = decision->pick.virtual_time[group->level],
+						.rule = rule_at(decision, group->level),
+					});
+	}
+	pick->nr_rivals = wait->rivals.len - pick->first_rival;
+}
+
+/* The task's row and the chosen one's, where both stand on one level. */
+static struct piece_pick pick_of(struct breakdown *wait, const struct decision *decision)
+{
+	const struct candidate *mine = NULL, *chosen;
 	struct piece_pick pick = {
 		.rule = decision->rule,
 		.class_id = decision->pick.class_id,
@@ -75,18 +109,16 @@ static struct piece_pick pick_of(const struct breakdown *wait, const struct deci
 	for (u32 i = 0; i < decision->nr_candidates; i++)
 		if (decision->candidates[i].task == wait->delay.task)
 			mine = &decision->candidates[i];
-	for (u32 i = 0; mine && i < decision->nr_candidates; i++)
-		if (decision->candidates[i].flags & CANDIDATE_CHOSEN &&
-		    decision->candidates[i].level == mine->level)
-			chosen = &decision->candidates[i];
+	chosen = mine ? chosen_at(decision, mine->level) : NULL;
+	if (!mine && is_within(wait, decision->when))
+		note_rivals(wait, decision, &pick);
 	if (!chosen)
 		return pick;
 	pick.has_mine = true;
 	pick.mine = *mine;
 	pick.chosen = *chosen;
 	pick.virtual_time = decision->pick.virtual_time[mine->level];
-	if (mine->level < decision->pick.nr_levels)
-		pick.rule = decision->pick.level_rule[mine->level];
+	pick.rule = rule_at(decision, mine->level);
 	return pick;
 }
 

@@ -30,6 +30,7 @@ struct piece_pick {
 	bool by_server; /* from its class by a deadline server */
 	bool has_mine;
 	struct candidate mine, chosen; /* on the same level; mine is a group's entity above the task's level */
+	u32 first_rival, nr_rivals;    /* without mine: of the breakdown's rivals, until it is known whose group waited */
 };
 
 struct piece {
@@ -80,6 +81,7 @@ struct breakdown {
 	struct wait_cpu *cpus;
 	u32 nr_cpus;
 	vec_of(struct wait_step) steps;
+	vec_of(struct group_rival) rivals; /* of picks within the delay */
 };
 
 void breakdown_init(struct breakdown *wait, const struct delay *delay, u32 nr_cpus);

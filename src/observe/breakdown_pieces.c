@@ -105,6 +105,22 @@ static bool goes_on(struct breakdown *wait, const struct piece *piece)
 	return true;
 }
 
+/* The task itself was not among those between whom was chosen, but a group above it was. */
+static void find_rival(const struct walk *walk, struct piece_pick *pick)
+{
+	for (u32 i = 0; i < pick->nr_rivals; i++) {
+		const struct group_rival *rival = &walk->wait->rivals.at[pick->first_rival + i];
+
+		if (!is_in(walk, rival->group.group - 1))
+			continue;
+		pick->has_mine = true;
+		pick->mine = rival->group;
+		pick->chosen = rival->chosen;
+		pick->virtual_time = rival->virtual_time;
+		pick->rule = rival->rule;
+	}
+}
+
 /* The piece up to @to ends. @irq_ns: of the cpu, there. */
 static void cut(struct walk *walk, u64 to, u64 irq_ns)
 {
@@ -124,6 +140,7 @@ static void cut(struct walk *walk, u64 to, u64 irq_ns)
 		piece.in_tick = state->in_tick;
 		piece.picked = state->picked;
 		piece.pick = state->pick;
+		find_rival(walk, &piece.pick);
 	}
 	walk->from = to;
 	if (piece.kind == PIECE_THROTTLED) {

@@ -8,6 +8,13 @@
 /* In the order in which they count at one instant. */
 enum step_kind { STEP_OWN, STEP_REGROUP, STEP_THROTTLE, STEP_UNTHROTTLE, STEP_ARRIVES, STEP_DECISION };
 
+/* A group that was queued where another entity of its level was chosen. */
+struct group_rival {
+	struct candidate group, chosen;
+	u64 virtual_time;
+	u8 rule;
+};
+
 /* How a cpu stands: who runs and why, is a reschedule due. */
 struct cpu_state {
 	u32 curr;

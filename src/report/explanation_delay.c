@@ -6,11 +6,22 @@
 #include "report/explanation.h"
 #include "report/explanation_page.h"
 
+/* The choice was between groups, or a group and a task: of @who waits, which one was passed over. */
+static void say_groups(const struct explanation *e, const struct piece_pick *pick, const char *who, struct text *out)
+{
+	char chosen[WHO_MAX];
+
+	if (pick->mine.group || pick->chosen.group)
+		text_printf(out, " (%s, not %s)", explain_candidate(e, &pick->chosen, chosen), who);
+}
+
 /* Why another one runs: the rule, and how the two stood. */
 static void say_pick(const struct explanation *e, const struct piece *piece, struct text *out)
 {
 	const struct piece_pick *pick = &piece->pick;
 	const struct candidate *mine = &pick->mine, *theirs = &pick->chosen;
+	char buffer[WHO_MAX];
+	const char *who;
 
 	if (!piece->picked)
 		return;
@@ -20,8 +31,10 @@ static void say_pick(const struct explanation *e, const struct piece *piece, str
 			    pick->by_server ? ", by its server" : "");
 		return;
 	}
+	who = explain_candidate(e, mine, buffer);
+	say_groups(e, pick, who, out);
 	if (pick->order == ORDER_EEVDF && !(mine->flags & CANDIDATE_ELIGIBLE)) {
-		text_printf(out, "; %s is not eligible: lag ", e->task);
+		text_printf(out, "; %s is not eligible: lag ", who);
 		explain_ms(out, mine->lag);
 		text_add(out, " ms");
 	} else if (pick->order == ORDER_EEVDF && theirs->flags & CANDIDATE_ELIGIBLE) {

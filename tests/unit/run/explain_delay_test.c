@@ -249,6 +249,44 @@ Test(explain, a_pick_among_groups_has_a_rule_for_each_level)
 	explained_fini(&x);
 }
 
+/*
+ * EEVDF by level: while A runs it was not C that lost against it but C's group, by the rule of that level; within A's
+ * group nobody else is. Behind B it is C itself, one level further down.
+ */
+Test(explain, who_waits_in_a_group_is_told_that_its_group_was_passed_over)
+{
+	static const char yaml[] =
+		"kernel: v6.12\nduration: 200ms\nmachine: {cpus: 1, hz: 250, costs: zero}\n"
+		"groups: {one: {weight: 100}, two: {weight: 50}}\n"
+		"tasks:\n"
+		"- {name: A, group: one, birth: woken, program: [{loop: [{run: 1s}]}]}\n"
+		"- {name: B, group: two, birth: woken, program: [{loop: [{run: 1s}]}]}\n"
+		"- {name: C, group: two, birth: woken, program: [{loop: [{run: 1s}]}]}\n";
+	u32 behind_a = 0, behind_b = 0;
+	struct explained x;
+
+	cr_assert(explained_try(&x, yaml, NULL,
+				(struct explain_request){.task = "C", .at = 100 * MSEC, .cpu = EXPLAIN_ALL_CPUS}));
+	for (u32 i = 0; i < x.what->wait->pieces.len; i++) {
+		const struct piece *piece = &x.what->wait->pieces.at[i];
+		bool by_a = !strcmp(explained_comm(&x, piece->by), "A");
+
+		if (!piece->picked)
+			continue;
+		cr_assert(piece->pick.has_mine);
+		cr_expect_eq(piece->pick.mine.group, by_a ? 2 : 0);
+		cr_expect_eq(piece->pick.chosen.group, by_a ? 1 : 0);
+		cr_expect_neq(piece->pick.rule, RULE_PICK_ONLY);
+		cr_expect(!(piece->pick.mine.flags & CANDIDATE_ELIGIBLE) ||
+			  piece->pick.rule == RULE_PICK_PROTECTED ||
+			  piece->pick.chosen.deadline <= piece->pick.mine.deadline);
+		*(by_a ? &behind_a : &behind_b) += 1;
+	}
+	cr_expect_gt(behind_a, 0);
+	cr_expect_gt(behind_b, 0);
+	explained_fini(&x);
+}
+
 /* Two reservations and a fair hog on one cpu. */
 static const char reservations[] =
 	"kernel: v6.12\nduration: 300ms\nmachine: {cpus: 1, hz: 1000, costs: zero}\n"
