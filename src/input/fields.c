@@ -6,6 +6,7 @@
 
 #include "base/ensure.h"
 #include "base/text.h"
+#include "input/synonyms.h"
 
 #include <string.h>
 
@@ -25,8 +26,10 @@ const char *clip_text(struct reader *r, const char *text)
 const char *did_you_mean(struct reader *r, const char *word, const char *const *candidates,
 			 size_t nr)
 {
-	const char *best = text_suggest(word, candidates, nr);
+	const char *best = synonym_of(word, candidates, nr);
 
+	if (!best)
+		best = text_suggest(word, candidates, nr);
 	return best ? arena_printf(r->scratch, " (did you mean '%s'?)", best) : "";
 }
 
@@ -292,6 +295,16 @@ static bool read_number(struct reader *r, const struct field *field, const struc
 	return good;
 }
 
+/* Of two keys for one thing the second is a mistake. */
+static bool read_node(struct reader *r, const struct doc_node *value, const struct doc_node **member)
+{
+	if (*member)
+		return diag_error(r->diag, value->key_loc, "'%s' and '%s' say the same thing: one of them is enough",
+				  (*member)->key, value->key);
+	*member = value;
+	return true;
+}
+
 static bool read_field(struct reader *r, const struct field *field, const struct doc_node *value,
 		       void *target)
 {
@@ -303,8 +316,7 @@ static bool read_field(struct reader *r, const struct field *field, const struct
 	case FIELD_TEXT:
 		return read_text(r, value, member);
 	case FIELD_NODE:
-		*(const struct doc_node **)member = value;
-		return true;
+		return read_node(r, value, member);
 	case FIELD_CALL:
 		return field->call(r, value, target);
 	case FIELD_OWN:

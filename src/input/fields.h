@@ -30,7 +30,7 @@ enum field_kind {
 	FIELD_SIZE,     /* u64 bytes in [lowest, highest] */
 	FIELD_WORD,     /* index in words; member of 1, 2 or 4 bytes */
 	FIELD_TEXT,     /* const char * into the document */
-	FIELD_NODE,     /* const struct doc_node *, to be read by the caller */
+	FIELD_NODE,     /* const struct doc_node *, to be read by the caller; several keys may have one member, of which a map has one */
 	FIELD_CALL,     /* call(r, value, target), with the whole target */
 	FIELD_OWN,      /* the key is a prefix: such keys are the author's own and not read */
 };
@@ -64,7 +64,7 @@ must_check bool fields_read(struct reader *r, const struct doc_node *map, const 
 bool fields_unknown_key(struct reader *r, const struct doc_node *value, const char *where,
 			const char *const *keys, size_t nr);
 
-/* " (did you mean 'x'?)", or "" if nothing is near. */
+/* " (did you mean 'x'?)", or "" if nothing is near and no other tool says @word for one of @candidates. */
 const char *did_you_mean(struct reader *r, const char *word, const char *const *candidates,
 			 size_t nr);
 /* At most 60 bytes of @text, cut between characters: what a message may quote. */

@@ -5,6 +5,7 @@ input_sources = \
 	src/input/doc_alias.c src/input/doc_inside.h \
 	src/input/doc_text.c src/input/doc_text.h \
 	src/input/fields.c src/input/fields.h \
+	src/input/synonyms.c src/input/synonyms.h \
 	src/input/quantity.c src/input/quantity.h \
 	src/input/settings.c src/input/scenario.h \
 	src/input/scenario.c \

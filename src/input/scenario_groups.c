@@ -3,7 +3,8 @@
  * `groups:`: a map of groups, each with its weight, its quota and the groups below it.
  *
  * Weights and quotas may be written as cgroup v2 has them (weight or weight_nice, max) or v1 (shares,
- * quota and period). Reference: fair.md 8.1.
+ * quota and period), or by the name of the kernel's file with what is written into it (cpu.max: 20000 100000).
+ * Reference: fair.md 8.1.
  */
 #include "input/scenario.h"
 
@@ -17,9 +18,8 @@ enum { WEIGHT_DEFAULT = 100, WEIGHT_GREATEST = 10000, DEPTH_MAX = 32 };
 static const u64 period_default = 100 * MSEC;
 
 struct group_map {
-	const struct doc_node *weight, *weight_nice, *shares, *max, *quota, *period, *burst, *idle, *groups;
-	const struct doc_node *rt_runtime, *rt_period;
-	u32 pids_max;
+	const struct doc_node *weight, *weight_nice, *shares, *max, *quota, *period, *burst, *idle, *groups; /* by whatever name */
+	const struct doc_node *rt_runtime, *rt_period, *pids_max;
 };
 
 /* A group begins thawed: its files are written by somebody. */
@@ -29,19 +29,39 @@ static bool refuse_freeze(struct reader *r, const struct doc_node *value, void *
 			  "a group is frozen by an action of a task: 'set_group: {group: NAME, freeze: true}'");
 }
 
+/* What a group is made with, and what set_group may write: of the member @of of @type. */
+#define GROUP_FIELDS(type, of)                                         \
+	FIELD("weight", FIELD_NODE, type, of.weight),                  \
+	FIELD("cpu.weight", FIELD_NODE, type, of.weight),              \
+	FIELD("weight_nice", FIELD_NODE, type, of.weight_nice),        \
+	FIELD("cpu.weight.nice", FIELD_NODE, type, of.weight_nice),    \
+	FIELD("shares", FIELD_NODE, type, of.shares),                  \
+	FIELD("cpu.shares", FIELD_NODE, type, of.shares),              \
+	FIELD("max", FIELD_NODE, type, of.max),                        \
+	FIELD("cpu.max", FIELD_NODE, type, of.max),                    \
+	FIELD("quota", FIELD_NODE, type, of.quota),                    \
+	FIELD("cpu.cfs_quota_us", FIELD_NODE, type, of.quota),         \
+	FIELD("period", FIELD_NODE, type, of.period),                  \
+	FIELD("cpu.cfs_period_us", FIELD_NODE, type, of.period),       \
+	FIELD("burst", FIELD_NODE, type, of.burst),                    \
+	FIELD("cpu.max.burst", FIELD_NODE, type, of.burst),            \
+	FIELD("cpu.cfs_burst_us", FIELD_NODE, type, of.burst),         \
+	FIELD("idle", FIELD_NODE, type, of.idle),                      \
+	FIELD("cpu.idle", FIELD_NODE, type, of.idle),                  \
+	FIELD("rt_runtime", FIELD_NODE, type, of.rt_runtime),          \
+	FIELD("cpu.rt_runtime_us", FIELD_NODE, type, of.rt_runtime),   \
+	FIELD("rt_period", FIELD_NODE, type, of.rt_period),            \
+	FIELD("cpu.rt_period_us", FIELD_NODE, type, of.rt_period)
+
+struct group_keys {
+	struct group_map map;
+};
+
 static const struct field group_fields[] = {
-	FIELD("weight", FIELD_NODE, struct group_map, weight),
-	FIELD("weight_nice", FIELD_NODE, struct group_map, weight_nice),
-	FIELD("shares", FIELD_NODE, struct group_map, shares),
-	FIELD("max", FIELD_NODE, struct group_map, max),
-	FIELD("quota", FIELD_NODE, struct group_map, quota),
-	FIELD("period", FIELD_NODE, struct group_map, period),
-	FIELD("burst", FIELD_NODE, struct group_map, burst),
-	FIELD("idle", FIELD_NODE, struct group_map, idle),
-	FIELD("rt_runtime", FIELD_NODE, struct group_map, rt_runtime),
-	FIELD("rt_period", FIELD_NODE, struct group_map, rt_period),
-	FIELD("pids_max", FIELD_UINT, struct group_map, pids_max, .lowest = 1, .highest = UINT32_MAX),
-	FIELD("groups", FIELD_NODE, struct group_map, groups),
+	GROUP_FIELDS(struct group_keys, map),
+	FIELD("pids_max", FIELD_NODE, struct group_keys, map.pids_max),
+	FIELD("pids.max", FIELD_NODE, struct group_keys, map.pids_max),
+	FIELD("groups", FIELD_NODE, struct group_keys, map.groups),
 	{.key = "freeze", .kind = FIELD_CALL, .call = refuse_freeze},
 	{.key = "freezer", .kind = FIELD_CALL, .call = refuse_freeze},
 };
@@ -80,6 +100,58 @@ static void read_weight(struct reader *r, const struct group_map *m, struct grou
 		group->shares = (u32)value;
 }
 
+/* It is called as the kernel's file, and has what is written into it: no units. */
+static bool is_file(const struct doc_node *node)
+{
+	return strchr(node->key, '.') != NULL;
+}
+
+/* A time from @lowest to @highest ns; a file's are whole microseconds. */
+static bool read_time(struct reader *r, const struct doc_node *node, u64 lowest, u64 highest, u64 *out)
+{
+	u64 us;
+
+	if (!is_file(node))
+		return read_duration(r, node, lowest, highest, out);
+	if (!read_uint(r, node, (lowest + USEC - 1) / USEC, highest / USEC, &us))
+		return false;
+	*out = us * USEC;
+	return true;
+}
+
+/* Microseconds of cpu.max, at most a second. */
+static bool parse_us(const char *text, size_t len, u64 *ns)
+{
+	const char *error;
+	u64 us = 0;
+
+	if (!parse_u64(text, len, &us, &error) || !us || us > SEC / USEC)
+		return false;
+	*ns = us * USEC;
+	return true;
+}
+
+/* cpu.max: "QUOTA PERIOD" or "QUOTA", of which QUOTA may be "max". */
+static void read_max_file(struct reader *r, const struct doc_node *node, struct group_spec *group)
+{
+	u64 quota = GROUP_NO_QUOTA, period = period_default;
+	bool good = node->kind == DOC_SCALAR;
+	size_t len;
+
+	if (good) {
+		len = strcspn(node->text, " ");
+		good = (len == 3 && !strncmp(node->text, "max", 3)) || parse_us(node->text, len, &quota);
+		if (node->text[len])
+			good &= parse_us(node->text + len + 1, strlen(node->text + len + 1), &period);
+	}
+	if (!good) {
+		(void)node_mismatch(r, node, "a quota and a period in us such as 20000 100000, or max");
+		return;
+	}
+	group->quota_ns = quota;
+	group->period_ns = period;
+}
+
 /* One half of "20ms/100ms". */
 static bool read_part(struct reader *r, const struct doc_node *node, const char *text, size_t len,
 		      u64 *out)
@@ -116,24 +188,26 @@ static void read_bandwidth(struct reader *r, const struct group_map *m, struct g
 {
 	if (said_twice(r, m->max, m->quota) || said_twice(r, m->max, m->period))
 		return;
-	if (m->max)
+	if (m->max && is_file(m->max))
+		read_max_file(r, m->max, group);
+	else if (m->max)
 		read_max(r, m->max, group);
 	group->quota_of_v1 = m->quota || m->period;
 	if (m->quota && !(m->quota->kind == DOC_SCALAR && !strcmp(m->quota->text, "-1")))
-		(void)!read_duration(r, m->quota, 1, SEC * 1000, &group->quota_ns);
+		(void)!read_time(r, m->quota, 1, SEC * 1000, &group->quota_ns);
 	if (m->period)
-		(void)!read_duration(r, m->period, 1, SEC * 1000, &group->period_ns);
+		(void)!read_time(r, m->period, 1, SEC * 1000, &group->period_ns);
 	if (m->burst)
-		(void)!read_duration(r, m->burst, 0, SEC * 1000, &group->burst_ns);
+		(void)!read_time(r, m->burst, 0, SEC * 1000, &group->burst_ns);
 }
 
 /* cpu.rt_runtime_us, cpu.rt_period_us. A runtime that was not understood is one, so that nobody is told that there is none. */
 static void read_rt(struct reader *r, const struct group_map *m, struct group_spec *group)
 {
-	if (m->rt_runtime && !read_duration(r, m->rt_runtime, 0, SEC * 1000, &group->rt_runtime_ns))
+	if (m->rt_runtime && !read_time(r, m->rt_runtime, 0, SEC * 1000, &group->rt_runtime_ns))
 		group->rt_runtime_ns = 1;
 	if (m->rt_period)
-		(void)!read_duration(r, m->rt_period, USEC, SEC * 1000, &group->rt_period_ns);
+		(void)!read_time(r, m->rt_period, USEC, SEC * 1000, &group->rt_period_ns);
 }
 
 /* 0 and 1, as the kernel's files have it, or false and true. */
@@ -166,16 +240,7 @@ bool read_set_group_action(struct reader *r, const struct doc_node *node, struct
 	static const char *const freezer_states[] = {"THAWED", "FROZEN"};
 	static const struct field table[] = {
 		FIELD("group", FIELD_NODE, struct set_map, group, .required = true),
-		FIELD("weight", FIELD_NODE, struct set_map, to.weight),
-		FIELD("weight_nice", FIELD_NODE, struct set_map, to.weight_nice),
-		FIELD("shares", FIELD_NODE, struct set_map, to.shares),
-		FIELD("max", FIELD_NODE, struct set_map, to.max),
-		FIELD("quota", FIELD_NODE, struct set_map, to.quota),
-		FIELD("period", FIELD_NODE, struct set_map, to.period),
-		FIELD("burst", FIELD_NODE, struct set_map, to.burst),
-		FIELD("idle", FIELD_NODE, struct set_map, to.idle),
-		FIELD("rt_runtime", FIELD_NODE, struct set_map, to.rt_runtime),
-		FIELD("rt_period", FIELD_NODE, struct set_map, to.rt_period),
+		GROUP_FIELDS(struct set_map, to),
 		FIELD("freeze", FIELD_NODE, struct set_map, freeze),
 		FIELD("freezer", FIELD_NODE, struct set_map, freezer),
 	};
@@ -217,11 +282,23 @@ bool read_set_group_action(struct reader *r, const struct doc_node *node, struct
 	return diag_errors(r->diag) == errors;
 }
 
+/* pids.max: a number; of the file also "max", which is none. */
+static void read_pids_max(struct reader *r, const struct doc_node *node, u32 *out)
+{
+	u64 value;
+
+	if (is_file(node) && node->kind == DOC_SCALAR && !strcmp(node->text, "max"))
+		return;
+	if (read_uint(r, node, 1, UINT32_MAX, &value))
+		*out = (u32)value;
+}
+
 static void read_groups(struct reader *r, const struct doc_node *groups, u32 parent, u32 depth);
 
 static void read_group(struct reader *r, const struct doc_node *node, u32 parent, u32 depth)
 {
-	struct group_map m = {0};
+	struct group_keys keys = {0};
+	const struct group_map *m = &keys.map;
 	struct group_spec group = {
 		.name = node->key,
 		.loc = node->key_loc,
@@ -234,16 +311,17 @@ static void read_group(struct reader *r, const struct doc_node *node, u32 parent
 	u32 index;
 
 	if (node->kind != DOC_NULL)
-		(void)!fields_read(r, node, where, group_fields, ARRAY_SIZE(group_fields), &m);
-	read_weight(r, &m, &group);
-	read_bandwidth(r, &m, &group);
-	read_rt(r, &m, &group);
-	group.pids_max = m.pids_max;
-	if (m.idle)
-		read_idle(r, &m, &group);
+		(void)!fields_read(r, node, where, group_fields, ARRAY_SIZE(group_fields), &keys);
+	read_weight(r, m, &group);
+	read_bandwidth(r, m, &group);
+	read_rt(r, m, &group);
+	if (m->pids_max)
+		read_pids_max(r, m->pids_max, &group.pids_max);
+	if (m->idle)
+		read_idle(r, m, &group);
 	index = builder_group(r->builder, &group);
-	if (m.groups)
-		read_groups(r, m.groups, index, depth + 1);
+	if (m->groups)
+		read_groups(r, m->groups, index, depth + 1);
 }
 
 static void read_groups(struct reader *r, const struct doc_node *groups, u32 parent, u32 depth)

@@ -9,6 +9,7 @@
 #include "base/text.h"
 
 #include <string.h>
+#include <strings.h>
 
 enum { COUNT_MAX = 1000000, PRIORITY_MAX = 99, LAG_MAX = 100 * (int)MSEC };
 
@@ -178,10 +179,28 @@ static const struct policy_word {
 	{"ext", POLICY_EXT},
 };
 
+/* "SCHED_FIFO" is "fifo": the constants of <sched.h> are meant as well. */
+static bool is_constant(const char *text, u32 *out)
+{
+	static const char prefix[] = "SCHED_";
+
+	if (strncmp(text, prefix, sizeof(prefix) - 1) != 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(policy_words); i++)
+		if (strcasecmp(text + sizeof(prefix) - 1, policy_words[i].word) == 0) {
+			*out = policy_words[i].policy;
+			return true;
+		}
+	return false;
+}
+
 bool read_policy_name(struct reader *r, const struct doc_node *node, u32 *out)
 {
 	const char *words[ARRAY_SIZE(policy_words)];
 	u32 index;
+
+	if (node->kind == DOC_SCALAR && is_constant(node->text, out))
+		return true;
 
 	for (size_t i = 0; i < ARRAY_SIZE(policy_words); i++)
 		words[i] = policy_words[i].word;

@@ -397,6 +397,46 @@ static u64 digest_of(const char *sections, const char *program)
 	return digest;
 }
 
+/* The kernel's own files, each with what is written into it: the numbers of the group are those of ossim's words. */
+Test(scenario, groups_are_described_by_the_kernels_files_or_by_words)
+{
+	static const char *const pairs[][2] = {
+		{"cpu.weight: 300", "weight: 300"},
+		{"cpu.weight.nice: -3", "weight_nice: -3"},
+		{"cpu.shares: 512", "shares: 512"},
+		{"cpu.idle: 1", "idle: true"},
+		{"cpu.max: 20000 50000, cpu.max.burst: 1500", "max: 20ms/50ms, burst: 1500us"},
+		{"cpu.max: 20000", "max: 20ms/100ms"},
+		{"cpu.max: max", "max: max"},
+		{"cpu.max: max 30000", "max: max/30ms"},
+		{"cpu.cfs_quota_us: 7000, cpu.cfs_period_us: 10000, cpu.cfs_burst_us: 3", "quota: 7ms, period: 10ms, burst: 3us"},
+		{"cpu.cfs_quota_us: -1", "quota: -1"},
+		{"pids.max: 7", "pids_max: 7"},
+		{"pids.max: max", ""},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
+		u64 digests[2];
+
+		for (u32 k = 0; k < 2; k++) {
+			struct text yaml = {0};
+
+			text_printf(&yaml, "groups: {g: {%s}}", pairs[i][k]);
+			digests[k] = digest_of(yaml.at, "run: 1ms");
+			text_fini(&yaml);
+		}
+		cr_expect_eq(digests[0], digests[1], "%s", pairs[i][0]);
+		/* 'max' and -1 are what holds without a word; so does no limit of pids. */
+		if (!strstr(pairs[i][1], "max: max") && !strstr(pairs[i][1], "-1") && *pairs[i][1])
+			cr_expect_neq(digests[0], digest_of("groups: {g: {}}", "run: 1ms"), "%s is not seen", pairs[i][0]);
+	}
+	cr_expect_eq(digest_of("groups: {g: {}}", "set_group: {group: g, cpu.max: 5000 20000, cpu.max.burst: 1000}"),
+		     digest_of("groups: {g: {}}", "set_group: {group: g, max: 5ms/20ms, burst: 1ms}"));
+	cr_expect_eq(digest_of("groups: {g: {}}", "policy: SCHED_BATCH"), digest_of("groups: {g: {}}", "policy: batch"));
+	cr_expect_eq(digest_of("groups: {g: {}}", "policy: {policy: SCHED_FIFO, priority: 3}"),
+		     digest_of("groups: {g: {}}", "policy: {policy: fifo, priority: 3}"));
+}
+
 /* Of each list the first entry, too: another number is another workload. */
 Test(scenario, each_list_of_what_is_shared_is_in_the_fingerprint)
 {

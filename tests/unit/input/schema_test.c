@@ -222,6 +222,10 @@ Test(schema, it_accepts_every_form_that_the_reader_accepts)
 Test(schema, it_accepts_every_section)
 {
 	static const char *const texts[] = {
+		"groups: {g: {cpu.weight: 9, cpu.max: 20000 100000, cpu.max.burst: 5, pids.max: max}, i: {cpu.idle: 1},"
+		" h: {cpu.shares: 9, cpu.cfs_quota_us: -1, cpu.cfs_period_us: 5000, cpu.cfs_burst_us: 0, pids.max: 5},"
+		" n: {cpu.weight.nice: 4, cpu.max: 20000}}\n"
+		"tasks: [{name: a, policy: SCHED_BATCH, group: g, program: [{set_group: {group: g, cpu.max: max}}]}]\n",
 		TASK,
 		"title: 3\nkernel: 6.12\nseed: 0\nduration: none\nx-any: [1, {b: c}]\n" TASK,
 		"machine: {cpus: 2, hz: 1000, costs: zero, preempt: none, nohz: no}\n" TASK,
@@ -269,6 +273,8 @@ Test(schema, it_accepts_every_section)
 Test(schema, it_refuses_the_commonest_mistakes)
 {
 	static const char *const texts[] = {
+		"groups: {g: {cpu.max: 20ms/100ms}}\ntasks: [{name: a, program: {run: 1ms}}]\n",
+		"groups: {g: {cpu.max.burst: 20ms}}\ntasks: [{name: a, program: {run: 1ms}}]\n",
 		"machin: {cpus: 2}\n" TASK,
 		"title: x\n",
 		"tasks: []\n",
