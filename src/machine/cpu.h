@@ -15,9 +15,14 @@
 
 /*
  * In irqs_off: a switch is under way until switch_ends, or was: nobody looks before an interrupt comes. Or the task that runs
- * is on its way to sleep, the end of which is with interrupts off; or it was.
+ * is on its way to sleep, or to be preempted, the end of which is with interrupts off; or it was.
  */
-enum { IRQS_OFF_SWITCH = 0x80, IRQS_OFF_BLOCK = 0x40, IRQS_OFF_FLAGS = IRQS_OFF_SWITCH | IRQS_OFF_BLOCK };
+enum {
+	IRQS_OFF_SWITCH = 0x80,
+	IRQS_OFF_BLOCK = 0x40,
+	IRQS_OFF_PREEMPT = 0x20,
+	IRQS_OFF_FLAGS = IRQS_OFF_SWITCH | IRQS_OFF_BLOCK | IRQS_OFF_PREEMPT
+};
 
 struct cpu {
 	/* When each of this cpu's things is due; NEVER: not at all. Rank order as written. */
@@ -44,7 +49,8 @@ struct cpu {
 	u64 tick_held;      /* when the tick that waits was due; 0: none does */
 	u64 next_served;    /* when the interrupt that is served comes to the next timer that may fire */
 	u64 switch_from, switch_ends; /* with IRQS_OFF_SWITCH: what is due in between waits for the end */
-	u64 block_began, block_tail;  /* with IRQS_OFF_BLOCK: so does what is due in that last part of the segment that began then */
+	u64 block_began, block_tail;  /* with IRQS_OFF_BLOCK: so does what is due in that last part of the segment that began then, */
+	u64 preempt_tail;             /* or with IRQS_OFF_PREEMPT in that last part of the way to resched_at */
 	struct irq_stat irq_stat;
 	u64 idle_jiffies;   /* when it began to idle, if that is asked for */
 };

@@ -236,6 +236,28 @@ static bool hold_for_block(struct machine *machine, struct cpu *cpu)
 	return true;
 }
 
+/*
+ * The same of a preemption. Its end comes first: what has waited for it is due by then, and goes on waiting for the end of the
+ * switch.
+ */
+static bool hold_for_preempt(struct machine *machine, struct cpu *cpu)
+{
+	u64 now = machine->now;
+
+	if (cpu->resched_at == NEVER) {
+		irqs_are_on(cpu, IRQS_OFF_PREEMPT);
+		return false;
+	}
+	/* The interrupt that has asked for it comes to its next timer before. */
+	if (cpu->next_served == now || now + cpu->preempt_tail < cpu->resched_at || min_of(min_of(cpu->timer_at, cpu->ipi_at), cpu->tick_at) > now)
+		return false;
+	if (cpu->resched_at <= now)
+		deliver_resched(machine, cpu);
+	else
+		hold_until(machine, cpu, cpu->resched_at);
+	return true;
+}
+
 /* What is due waits until interrupts are enabled again. False: it does not. */
 static not_inline bool hold_irq(struct machine *machine, struct cpu *cpu)
 {
@@ -243,6 +265,8 @@ static not_inline bool hold_irq(struct machine *machine, struct cpu *cpu)
 
 	/* Nobody has looked since: it may be a switch that was, and a block since then. */
 	if (cpu->irqs_off & IRQS_OFF_SWITCH && hold_for_switch(machine, cpu))
+		return true;
+	if (cpu->irqs_off & IRQS_OFF_PREEMPT && hold_for_preempt(machine, cpu))
 		return true;
 	if (cpu->irqs_off & IRQS_OFF_FLAGS)
 		return cpu->irqs_off & IRQS_OFF_BLOCK && hold_for_block(machine, cpu);
@@ -315,6 +339,7 @@ static always_inline void deliver_one(struct machine *machine, struct cpu *cpu)
 		machine->in_irq = true;
 		machine->handlers.tick(self, cpu);
 		machine->in_irq = false;
+		cpu->irqs_off &= (u8)~IRQS_OFF_PREEMPT; /* softirqs, and what they leave to timers, come before the scheduler's work */
 		if (unlikely(first_in_slack(machine, cpu)))
 			fire_after_tick(machine, cpu);
 	} else {

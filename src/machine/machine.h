@@ -146,6 +146,15 @@ static inline void cpu_block_begins(struct cpu *cpu, u64 tail, u64 entry)
 	cpu->block_tail = tail - min_of(tail, entry);
 }
 
+/* The same of the way to a preemption (resched_at). */
+static inline void cpu_preempt_begins(struct cpu *cpu, u64 tail, u64 entry)
+{
+	if (cpu->irqs_off & ~IRQS_OFF_FLAGS)
+		return;
+	cpu->irqs_off |= IRQS_OFF_PREEMPT;
+	cpu->preempt_tail = tail - min_of(tail, entry);
+}
+
 /* The segment is over or interrupted: what is left of its work, without interrupt time still to come. */
 static inline u64 cpu_segment_stop(struct machine *machine, struct cpu *cpu)
 {

@@ -112,7 +112,7 @@
 	X(timer_exit, 0, "more of irq_exit behind an hrtimer's handler: the next one is programmed") \
 	X(tick_rt, 0, "the part of the tick's handler that only a real-time task takes")          \
 	X(wakeup_fair, 0, "the part of a wakeup that is left out if a real-time or deadline task goes on behind it") \
-	X(irqs_off, 0, "the end of a block, up to the switch, in which interrupts are off") \
+	X(irqs_off, 0, "the end of a block or of the way to a preemption, up to the switch, in which interrupts are off") \
 	X(pi_chain, 0, "more of pi_wait for each further owner up the chain")                      \
 	X(pi_wake, 0, "more of the unlock that takes a boost by priority inheritance away") \
 	X(group_queue, 0, "more of group_level at a wakeup and a block: the group is put on its queue, or what that knows of it changes") \

@@ -56,10 +56,20 @@ static u64 way_to_switch(const struct rq *rq)
 	return costs->schedule + (rq->cpu == rq->sched->machine->acting ? costs->preempt_call : 0);
 }
 
+/* From the begin of the scheduler's work on interrupts are off, as at the end of a block, of which taking off the queue is a part. */
+static void end_with_irqs_off(struct cpu *cpu, const struct costs *costs)
+{
+	u64 entry = costs->irq_entry + costs->timer_entry;
+
+	cpu_preempt_begins(cpu, costs->irqs_off - min_of(costs->irqs_off, costs->dequeue),
+			   entry - min_of(entry, costs->timer_work));
+}
+
 /* What the scheduler takes up to the switch is time in which the running task does no work. */
 static u64 pay_for_schedule(struct rq *rq, struct cpu *cpu, u64 at)
 {
 	struct machine *machine = rq->sched->machine;
+	const struct costs *costs = &rq->sched->platform->costs;
 	u64 cost = way_to_switch(rq);
 
 	if (cpu->idle)
@@ -68,6 +78,8 @@ static u64 pay_for_schedule(struct rq *rq, struct cpu *cpu, u64 at)
 		cpu_steal(machine, cpu, cost);
 	else if (cost && cpu->segment_end != NEVER)
 		cpu->segment_end += cost;
+	if (unlikely(costs->irqs_off) && cpu->id == machine->acting)
+		end_with_irqs_off(cpu, costs);
 	rq->resume_paid = machine->in_irq && cpu->segment_end != NEVER; /* it leaves the interrupt when it is back */
 	if (rq->resume_paid)
 		cpu->segment_end += rq->sched->platform->costs.irq_resume;

@@ -394,6 +394,22 @@ Test(path_cost, at_the_end_of_a_block_interrupts_are_off)
 	rig_expect_switch(&rig, "\n3.02 ms switch a S > swapper/0\n");
 }
 
+/* b preempts a, which takes from 2 to 3 ms; c's sleep is over at 2.7 ms. */
+Test(path_cost, at_the_end_of_the_way_to_a_preemption_interrupts_are_off)
+{
+	for (u32 off = 0; off < 2; off++) {
+		struct rig rig;
+		struct costs *costs = rig_init_costs(&rig);
+
+		costs->schedule = 1 * MSEC;
+		costs->irqs_off = off ? 500 * USEC : 0;
+		rig_task(&rig, "a", "run 10ms");
+		rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 1}, "sleep 2ms; run 1ms");
+		rig_task_attr(&rig, "c", (struct rig_attr){.fifo = 2}, "sleep 2700us; run 1ms");
+		rig_expect_switch(&rig, off ? "\n3 ms switch a R > b\n" : "\n3 ms switch a R > c\n");
+	}
+}
+
 /* c finds mid's lock at 5 ms, and mid waits for a's. */
 Test(path_cost, waiting_with_inheritance_looks_at_the_whole_chain)
 {
