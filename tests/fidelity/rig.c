@@ -243,6 +243,7 @@ static bool read_time(struct rig *rig, const char *line)
 		{"x-gate_last_ns:", offsetof(struct rig, gate_last_ns)},
 		{"x-gate_lock_ns:", offsetof(struct rig, gate_lock_ns)},
 		{"x-gate_unlock_ns:", offsetof(struct rig, gate_unlock_ns)},
+		{"x-gate_asks_ns:", offsetof(struct rig, gate_asks_ns)},
 		{"x-closes:", offsetof(struct rig, closes)},
 		{"x-nohz_ticks:", offsetof(struct rig, nohz_ticks)},
 		{"x-left_ns:", offsetof(struct rig, left_ns)},

@@ -16,6 +16,9 @@
 
 enum { RIG_KTHREADS_MAX = 32, RIG_BETWEEN_MAX = 16, RIG_REPETITIONS_MAX = 8, RIG_FIRST_MAX = 32, RIG_IRQS_MAX = 4, RIG_GROUPS_MAX = 16, RIG_WINDOWS_MAX = 4, TURNS_PER_SECOND = 8192 };
 
+/* Of gate_close_ns. */
+enum { GATE_FIRST, GATE_DEADLINE, GATE_OTHER, GATE_LAST };
+
 /* Where a kernel thread that is not bound to a cpu runs: where it is put, on the runner's cpu, or on the second of two nodes. */
 enum { KTHREAD_ANYWHERE = -1, KTHREAD_BY_RUNNER = -2, KTHREAD_SECOND_NODE = -3 };
 
@@ -113,8 +116,11 @@ struct rig {
 	 * long to the mutex of that pipe, which tw has; and tw, when that one has blocked there, to its unlock. 0: the kernel is not.
 	 */
 	u64 gate_lock_ns, gate_unlock_ns;
-	/* tw's way beyond the wakeups: to the first, from that of a deadline task to the next, from that of another, behind the last. */
-	u64 gate_close_ns[RIG_BETWEEN_MAX];
+	/*
+	 * Where there are deadline tasks, tw's way beyond the wakeups: to the first, from that of a deadline task to the next, from that of
+	 * another, behind the last; and what the first deadline task takes more, which asks for the reschedule.
+	 */
+	u64 gate_close_ns[RIG_BETWEEN_MAX], gate_asks_ns;
 	u32 nr_gate_close;
 	u64 nohz_ticks;       /* idle cpus' ticks go on up to this one of the window, for what the boot has left; 0: they stop at once */
 	u64 closes;           /* tw's closing the gate leaves something to read-copy-update */

@@ -50,6 +50,13 @@ static bool wakes_deadline(const struct tw *tw)
 	return false;
 }
 
+/* How tw wakes each is told by itself. */
+static bool opens_by_steps(const struct writer *w)
+{
+	return w->rig->nr_gate_close && wakes_deadline(w->tw);
+}
+
+/* It holds the mutex of its pipe meanwhile, of which who preempts it knows. */
 static bool gate_is_locked(const struct writer *w)
 {
 	return w->rig->turn_ns || (w->rig->gate_lock_ns && wakes_deadline(w->tw));
@@ -198,7 +205,7 @@ static bool write_gated(struct writer *w, const struct tw_task *task, u32 instan
 	write_gate(w, task);
 	if (w->rig->opened_ns)
 		write_item(w, "run: %" PRIu64 "ns", w->rig->opened_ns);
-	if (tw_attr(&task->head, "dl") && !w->opened && rig->queue_gate && gate_rest(w) && !gate_is_locked(w)) {
+	if (tw_attr(&task->head, "dl") && !w->opened && rig->queue_gate && gate_rest(w) && !opens_by_steps(w)) {
 		write_item(w, "run: %" PRIu64 "ns", gate_rest(w));
 		w->opened = true;
 	}
@@ -269,13 +276,24 @@ static u64 cgroups_ns(const struct writer *w)
 	return ns;
 }
 
-/* Wakes them one after the other under the spinlock of the queue: whoever preempts tw does so at its unlock, and finds the mutex taken. */
-static void open_locked(struct writer *w)
+/* From the wakeup of @task to the next one; @first: it has asked for a reschedule. */
+static u64 gate_step(const struct rig *rig, const struct tw_task *task, bool first)
 {
-	const u64 *ns = w->rig->gate_close_ns;
-	u64 gap = ns[0];
+	return tw_attr(&task->head, "dl") ? rig->gate_close_ns[GATE_DEADLINE] + first * rig->gate_asks_ns
+					  : rig->gate_close_ns[GATE_OTHER];
+}
 
-	write_item(w, "kernel_lock: tw_pipe");
+/*
+ * Wakes them one after the other under the spinlock of the queue: whoever preempts tw does so at its unlock, and finds the mutex
+ * taken if that has one.
+ */
+static void open_by_steps(struct writer *w)
+{
+	bool locked = gate_is_locked(w), first = true;
+	u64 gap = w->rig->gate_close_ns[GATE_FIRST];
+
+	if (locked)
+		write_item(w, "kernel_lock: tw_pipe");
 	write_item(w, "spin_lock: tw_readers");
 	for (u32 i = 0; i < w->tw->nr_tasks; i++) {
 		const struct tw_task *task = &w->tw->task[i];
@@ -283,20 +301,22 @@ static void open_locked(struct writer *w)
 		for (u32 j = 0; j < task->count && !task->is_template; j++) {
 			write_item(w, "run: %" PRIu64 "ns", gap);
 			write_item(w, "wake_up: {queue: tw_gate, nr: 1, events: 1}");
-			gap = tw_attr(&task->head, "dl") ? ns[1] : ns[2];
+			gap = gate_step(w->rig, task, first);
+			first = first && !tw_attr(&task->head, "dl");
 		}
 	}
-	write_item(w, "run: %" PRIu64 "ns", ns[3]);
+	write_item(w, "run: %" PRIu64 "ns", w->rig->gate_close_ns[GATE_LAST]);
 	write_item(w, "spin_unlock: tw_readers");
-	write_item(w, "run: %" PRIu64 "ns", w->rig->gate_unlock_ns);
-	write_item(w, "kernel_unlock: tw_pipe");
+	write_run(w, w->rig->gate_unlock_ns);
+	if (locked)
+		write_item(w, "kernel_unlock: tw_pipe");
 }
 
 /* What is missing follows the wakeups, which are the model's and shorter than a pipe's: by whoever runs then. */
 static void open_queue(struct writer *w)
 {
-	if (gate_is_locked(w)) {
-		open_locked(w);
+	if (opens_by_steps(w)) {
+		open_by_steps(w);
 		return;
 	}
 	write_item(w, "run: %" PRIu64 "ns", w->rig->gate_first_ns);
