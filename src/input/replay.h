@@ -55,6 +55,7 @@ struct replay_step {
 	u8 kind;       /* enum replay_step_kind */
 	bool gave_way; /* STEP_AWAIT_CPU: for no visible reason; of a deadline task: to a lower class */
 	bool vain;     /* STEP_BLOCK: woken in a queue that others share, it found nothing and waits on */
+	bool held;     /* STEP_AWAIT_CPU: that idled meanwhile */
 	u32 turn;      /* the partner whose turn ends or begins here unseen, or REPLAY_NONE: see
 			  replay_turns.c */
 };
@@ -173,6 +174,15 @@ struct replay_task {
 	u64 yield_ns;    /* it works so long between two yields; 0: that is not known */
 	u32 serves;      /* takes from this one of replay.queues for ever, + 1; 0: none */
 	u32 deadline;    /* in replay.deadlines, + 1; 0: it never was a deadline task */
+	u32 group;       /* in replay.groups, + 1; 0: none shows */
+	bool idle;       /* of the idle policy */
+};
+
+/* What shows of a group: see replay_groups.c. */
+struct replay_group {
+	u32 weight;
+	u64 quota, period; /* 0: none */
+	u64 phase;         /* when a period begins, in the first of them */
 };
 
 /* What a deadline task shows of its reservation: see replay_deadline.c. */
@@ -298,6 +308,8 @@ struct replay {
 	vec_of(struct replay_queue) queues;
 	vec_of(struct replay_unseen) unseen; /* in order */
 	vec_of(struct replay_deadline) deadlines;
+	vec_of(struct replay_group) groups;
+	u32 nr_idlers; /* tasks of the idle policy */
 	u32 nr_deadline, nr_estimated; /* tasks that were deadline tasks, and are in the simulation */
 	vec_of(u32) order;  /* of the tasks in the workload: ids */
 	vec_of(u64) intervals[NR_INTERVALS]; /* of the first ones of each kind, ns */
@@ -421,6 +433,9 @@ void replay_deadline_leaves(struct replay *replay, struct replay_task *task, con
 void replay_deadlines(struct replay *replay, const struct replay_options *options);
 /* That of @task; NULL: it has none, or it did not show. */
 const struct replay_deadline *replay_deadline(const struct replay *replay, const struct replay_task *task);
+
+/* All is collected, and who yields is known: in which groups are they? */
+void replay_groups(struct replay *replay);
 
 /* One action of a program, before it is text. */
 struct replay_action {

@@ -222,17 +222,20 @@ static void await_cpu(struct replay *replay, struct replay_task *task, const str
 	task->nr_gave_way += r->when - cpu->since <= YIELD_MOST;
 }
 
-static void has_cpu(struct replay *replay, struct replay_task *task, u64 now)
+/* @idled: the cpu did, so far. Who waited for it then was held by something else. */
+static void has_cpu(struct replay *replay, struct replay_task *task, u64 now, bool idled)
 {
 	struct replay_step *last = task->steps.len ? &vec_last(&task->steps) : NULL;
 
 	if (!last || !replay->open)
 		return;
-	if (last->kind == STEP_AWAIT_CPU)
+	if (last->kind == STEP_AWAIT_CPU) {
 		last->arg = (u32)min_of(now - replay->from - last->when, (u64)UINT32_MAX);
-	else if (last->kind == STEP_BLOCK && last->arg != REPLAY_NONE && task->status == STATUS_READY)
+		last->held = idled;
+	} else if (last->kind == STEP_BLOCK && last->arg != REPLAY_NONE && task->status == STATUS_READY) {
 		replay->wakings.at[last->arg].delay_ns =
 			(u32)min_of(now - replay->from - replay->wakings.at[last->arg].when, (u64)UINT32_MAX - 1);
+	}
 }
 
 static void leave_cpu(struct replay *replay, const struct record *r, struct replay_task *task)
@@ -286,7 +289,7 @@ static void take_next(struct replay *replay, const struct record *r)
 	if (replay->open)
 		replay_appear(task, ORIGIN_PRESENT,
 			      task->status == STATUS_UNKNOWN ? 0 : r->when - replay->from);
-	has_cpu(replay, task, r->when);
+	has_cpu(replay, task, r->when, r->task < replay->nr_cpus && task->last_cpu == r->cpu);
 	if (record_next_prio(r) < 0)
 		replay_deadline_comes(replay, task, r->when);
 	task->status = STATUS_RUNNING;
@@ -492,6 +495,7 @@ void replay_fini(struct replay *replay)
 		vec_fini(&replay->deadlines.at[i].to_refill);
 	}
 	vec_fini(&replay->deadlines);
+	vec_fini(&replay->groups);
 	vec_release((void **)&replay->cpus);
 	roster_fini(&replay->roster);
 	names_fini(&replay->names);

@@ -51,6 +51,14 @@ static void tell_quality(struct diag *diag, u32 source, const struct replay *rep
 		diag_note(diag, whole(source),
 			  "the trace has no wakeups (sched_waking or sched_wakeup): who waits for whom is not known, and every sleep is as long as it "
 			  "was until the task had a cpu again");
+	if (replay->groups.len)
+		diag_note(diag, whole(source),
+			  "tasks got other parts of their cpu than their nice values would give them: groups that are estimated from that, by weight or quota: %u "
+			  "(see docs/replay.md)",
+			  replay->groups.len);
+	if (replay->nr_idlers)
+		diag_note(diag, whole(source), "tasks got next to nothing beside others, and are taken to be of the idle policy: %u (see docs/replay.md)",
+			  replay->nr_idlers);
 	if (replay->nr_estimated)
 		diag_note(diag, whole(source),
 			  "a trace does not tell the runtimes and periods of deadline tasks: those of %u are estimated (see docs/replay.md)",
@@ -95,6 +103,7 @@ bool replay_rebuild(struct diag *diag, u32 source, const char *trace, size_t len
 		replay_costs_learn(&replay);
 		replay_yields(&replay);
 		replay_deadlines(&replay, options);
+		replay_groups(&replay);
 		tell_quality(diag, source, &replay);
 		replay_judge(&replay);
 		replay_costs_learn_calls(&replay);

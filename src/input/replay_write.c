@@ -234,6 +234,10 @@ static void put_attributes(const struct yaml_writer *w, const struct replay_task
 		put_cpus(w, task);
 		text_add_char(w->out, '\n');
 	}
+	if (task->idle)
+		text_add(w->out, "  policy: idle\n");
+	if (task->group)
+		text_printf(w->out, "  group: group%u\n", task->group);
 	text_add(w->out, "  timer_slack: 0\n");
 	if (task->origin == ORIGIN_FORKED) {
 		text_add(w->out, "  template: true\n");
@@ -326,6 +330,22 @@ static void put_barriers(const struct yaml_writer *w)
 	}
 }
 
+static void put_groups(const struct yaml_writer *w)
+{
+	for (u32 i = 0; i < w->replay->groups.len; i++) {
+		const struct replay_group *group = &w->replay->groups.at[i];
+
+		text_printf(w->out, "%s  group%u: {weight: %u", i ? "" : "groups: # as the shares of their tasks show them\n", i + 1, group->weight);
+		if (group->period) {
+			text_add(w->out, ", max: ");
+			yaml_time(w->out, group->quota);
+			text_add_char(w->out, '/');
+			yaml_time(w->out, group->period);
+		}
+		text_add(w->out, "}\n");
+	}
+}
+
 static void put_machine(const struct yaml_writer *w)
 {
 	const struct replay_grid *grid = &w->replay->grid;
@@ -339,6 +359,7 @@ static void put_machine(const struct yaml_writer *w)
 	put_costs(w);
 	put_mutexes(w);
 	put_barriers(w);
+	put_groups(w);
 	text_add(w->out, "tasks:\n");
 }
 

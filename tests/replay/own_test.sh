@@ -49,6 +49,8 @@ table = {
     "thundering-herd": (78, CHECK, []),
     # Who comes last, by some microseconds.
     "barrier": (85, CHECK, []),
+    # An idle group within one with a quota passes for a task of the idle policy.
+    "containers": (85, CHECK, each("web cc0 cc1 cc2", 0) + each("tenant scraper db", 1)),
     "fork-storm": (95, False, []),
     # Single latencies and the one linker, of ten numbers.
     "make-j": (68, False, []),

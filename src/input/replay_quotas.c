@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whose group has a quota?
+ *
+ * Who has used up the quota of its group waits for the next period (kernel/sched/fair.c: throttle_cfs_rq(), distribute_cfs_runtime()).
+ * So these waits end a period apart, and the task ran as long in each. Others wait in a rhythm as well, in turns with their like. But a
+ * throttled task waits though its cpu idles; or, between its long waits, it had its turns with others after short ones.
+ *
+ * What it uses too much in one period is taken off the next one, so the quota is what it used in the mean. Tasks whose periods are
+ * the same, and begin together, are in one group.
+ */
+#include "input/replay_groups.h"
+
+#include "base/sorted.h"
+
+enum {
+	WAIT_LEAST = 5 * (int)MSEC,
+	APART_LEAST = 20 * (int)MSEC, /* others have the cpu for longer than a turn of theirs: beyond the slices of all kernels but on very many cpus */
+	PERIODS_LEAST = 8,
+	SHORT = 4,        /* waits below this part of the longest are turns with others */
+	TURNS_LEAST = 2,  /* of those in each period */
+	NEAR = 10,        /* periods may differ by one of so many parts, */
+	ALIKE = 6,        /* and what is used in them: ticks see it late */
+	TOGETHER = 5,     /* groups of which periods begin in this part of one */
+	PERCENT = 100,
+	ROUND = 20, /* a quota that is so near to a whole percent of the period is that */
+	PERIOD_ROUND = 10 * (int)MSEC,
+	PERIOD_LEAST = (int)MSEC,
+	PERIOD_MOST = (int)SEC,
+	PRIO_RT_END = 100,
+};
+
+/* What the long waits of a task show. */
+struct throttling {
+	vec_of(u64) ends, periods, used;
+	u64 longest;
+	u32 held, shared; /* so many long waits were for an idle cpu; before so many it had had turns with others */
+	u64 period, phase, quota; /* period 0: it has none */
+};
+
+static bool is_near(u64 a, u64 b, u64 part)
+{
+	return (a > b ? a - b : b - a) <= b / part;
+}
+
+static bool is_wait(const struct replay_step *step)
+{
+	return step->kind == STEP_AWAIT_CPU && step->arg != UINT32_MAX;
+}
+
+static u64 longest_wait(const struct replay_task *task)
+{
+	u64 longest = 0;
+
+	for (u32 i = 0; i < task->steps.len; i++)
+		longest = is_wait(&task->steps.at[i]) ? max_of(longest, (u64)task->steps.at[i].arg) : longest;
+	return longest;
+}
+
+static void see_waits(const struct replay_task *task, struct throttling *t)
+{
+	u64 used = 0;
+	u32 turns = 0;
+
+	t->longest = longest_wait(task);
+	for (u32 i = 0; i < task->steps.len; i++) {
+		const struct replay_step *step = &task->steps.at[i];
+
+		used += step->ran;
+		if (!is_wait(step))
+			continue;
+		turns += step->arg < t->longest / SHORT;
+		if (step->arg < max_of(t->longest / 2, (u64)WAIT_LEAST))
+			continue;
+		t->held += step->held;
+		t->shared += turns >= TURNS_LEAST;
+		if (t->ends.len) {
+			vec_push(&t->periods, step->when + step->arg - vec_last(&t->ends));
+			vec_push(&t->used, used);
+		}
+		vec_push(&t->ends, step->when + step->arg);
+		used = 0;
+		turns = 0;
+	}
+}
+
+/* What others have the cpu for is no long turn of theirs. */
+static bool is_held(const struct throttling *t)
+{
+	return t->held * 2 >= t->ends.len || (t->longest >= APART_LEAST && t->shared * 10 >= t->ends.len * 7);
+}
+
+static u32 count_near(const u64 *at, u32 nr, u64 wanted, u64 part)
+{
+	u32 near = 0;
+
+	for (u32 i = 0; i < nr; i++)
+		near += is_near(at[i], wanted, part);
+	return near;
+}
+
+/* What many use; those periods in which it wanted less do not count. */
+static u64 mean_near(const u64 *at, u32 nr, u64 wanted)
+{
+	u64 sum = 0, near = 0;
+
+	for (u32 i = 0; i < nr; i++) {
+		if (!is_near(at[i], wanted, ALIKE))
+			continue;
+		sum += at[i];
+		near++;
+	}
+	return near ? sum / near : wanted;
+}
+
+static u64 round_to(u64 value, u64 step, u64 part)
+{
+	u64 rounded = (value + step / 2) / step * step;
+
+	return rounded && is_near(rounded, value, part) ? rounded : value;
+}
+
+static void judge_waits(struct throttling *t)
+{
+	u64 period, used;
+	u32 nr = t->periods.len;
+
+	if (nr < PERIODS_LEAST || !is_held(t))
+		return;
+	period = median_u64(t->periods.at, nr);
+	used = median_u64(t->used.at, nr);
+	if (period < PERIOD_LEAST || period > PERIOD_MOST || (u64)count_near(t->periods.at, nr, period, NEAR) * 10 < (u64)nr * 7 ||
+	    (u64)count_near(t->used.at, nr, used, ALIKE) * 10 < (u64)nr * 7)
+		return;
+	t->period = round_to(period, PERIOD_ROUND, ROUND);
+	t->quota = round_to(mean_near(t->used.at, nr, used), t->period / PERCENT, ROUND);
+	t->phase = vec_last(&t->ends) % t->period;
+}
+
+/* Do periods of @group begin as those of @t do? */
+static bool is_same_period(const struct replay_group *group, const struct throttling *t)
+{
+	u64 apart = group->phase > t->phase ? group->phase - t->phase : t->phase - group->phase;
+
+	return group->period == t->period && min_of(apart, t->period - apart) <= t->period / TOGETHER;
+}
+
+static void join_group(struct replay *replay, struct replay_task *task, const struct throttling *t)
+{
+	u32 i = 0;
+
+	while (i < replay->groups.len && !is_same_period(&replay->groups.at[i], t))
+		i++;
+	if (i == replay->groups.len)
+		vec_push(&replay->groups, (struct replay_group){.weight = 100, .period = t->period, .phase = t->phase});
+	replay->groups.at[i].quota += t->quota;
+	task->group = i + 1;
+}
+
+void replay_quotas(struct replay *replay)
+{
+	for (u32 i = 0; i < replay->tasks.len; i++) {
+		struct replay_task *task = &replay->tasks.at[i];
+		struct throttling t = {0};
+
+		if (!replay_is_written(replay, task) || task->prio < PRIO_RT_END || task->kthread || task->yields ||
+		    task->nr_awaits < PERIODS_LEAST)
+			continue;
+		see_waits(task, &t);
+		judge_waits(&t);
+		if (t.period)
+			join_group(replay, task, &t);
+		vec_fini(&t.ends);
+		vec_fini(&t.periods);
+		vec_fini(&t.used);
+	}
+}
