@@ -10,6 +10,10 @@ static inline int order_u64(u64 x, u64 y)
 {
 	return x < y ? -1 : x > y;
 }
+static inline int order_s64(s64 x, s64 y)
+{
+	return x < y ? -1 : x > y;
+}
 
 /* From the least on. */
 void sort_u32(u32 *at, u32 nr);

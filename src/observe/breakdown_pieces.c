@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/ensure.h"
+#include "base/sorted.h"
 
 const char *const piece_kind_names[NR_PIECE_KINDS] = {
 	[PIECE_WAY] = "wakeup",          [PIECE_BEHIND] = "behind",
@@ -21,11 +22,7 @@ static int step_order(const void *a, const void *b)
 {
 	const struct wait_step *x = a, *y = b;
 
-	if (x->when != y->when)
-		return x->when < y->when ? -1 : 1;
-	if (x->kind != y->kind)
-		return x->kind < y->kind ? -1 : 1;
-	return x->serial < y->serial ? -1 : 1;
+	return order_u64(x->when, y->when) ?: order_u64(x->kind, y->kind) ?: order_u64(x->serial, y->serial);
 }
 
 /* Where the walk is: the task's cpu, how each cpu stands, where the next piece begins. */
@@ -233,11 +230,7 @@ static int sum_order(const void *a, const void *b)
 {
 	const struct wait_sum *x = a, *y = b;
 
-	if (x->ns != y->ns)
-		return x->ns > y->ns ? -1 : 1;
-	if (x->kind != y->kind)
-		return x->kind < y->kind ? -1 : 1;
-	return x->by < y->by ? -1 : x->by > y->by;
+	return order_u64(y->ns, x->ns) ?: order_u64(x->kind, y->kind) ?: order_u64(x->by, y->by);
 }
 
 static void sum_pieces(struct breakdown *wait)
@@ -271,9 +264,7 @@ static int missed_order(const void *a, const void *b)
 {
 	const struct wait_missed *x = a, *y = b;
 
-	if (x->idle_ns != y->idle_ns)
-		return x->idle_ns > y->idle_ns ? -1 : 1;
-	return x->cpu < y->cpu ? -1 : 1;
+	return order_u64(y->idle_ns, x->idle_ns) ?: order_u64(x->cpu, y->cpu);
 }
 
 /* The cpu on which it waited leaves idle for it: that is a piece of its own. */

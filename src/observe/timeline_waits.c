@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/ensure.h"
+#include "base/sorted.h"
 
 static void *zeroed(size_t nr, size_t size)
 {
@@ -90,9 +91,7 @@ static int compare_waits(const void *a, const void *b)
 {
 	const struct timeline_wait_queue *x = a, *y = b;
 
-	if (x->waited_ns != y->waited_ns)
-		return x->waited_ns > y->waited_ns ? -1 : 1;
-	return x->number < y->number ? -1 : 1;
+	return order_u64(y->waited_ns, x->waited_ns) ?: order_u64(x->number, y->number);
 }
 
 u32 waits_finish(struct waits *waits, u32 nr_bins)

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/sorted.h"
 #include "proc/socket.h"
 #include "proc/sync.h"
 
@@ -111,7 +112,7 @@ static int by_age(const void *a, const void *b)
 {
 	const struct proc *const *x = a, *const *y = b;
 
-	return ((*x)->task.id > (*y)->task.id) - ((*x)->task.id < (*y)->task.id);
+	return order_u64((*x)->task.id, (*y)->task.id);
 }
 
 /* False: nothing changes. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/ensure.h"
+#include "base/sorted.h"
 #include "proc/children.h"
 #include "proc/proc.h"
 #include "proc/rlimit.h"
@@ -323,7 +324,7 @@ static int by_birth(const void *a, const void *b)
 {
 	const struct proc *const *x = a, *const *y = b;
 
-	return ((*x)->process->born > (*y)->process->born) - ((*x)->process->born < (*y)->process->born);
+	return order_u64((*x)->process->born, (*y)->process->born);
 }
 
 /* What @target is called where @sender is; 0: it is not seen there. */

@@ -9,6 +9,7 @@
  */
 #include "report/report.h"
 
+#include "base/sorted.h"
 #include "base/utf8.h"
 #include "base/vec.h"
 #include "report/groups.h"
@@ -215,11 +216,7 @@ static int compare_pairs(const void *a, const void *b)
 	u64 x_ns = max_of(x->sides[0].sums.cpu_ns, x->sides[1].sums.cpu_ns);
 	u64 y_ns = max_of(y->sides[0].sums.cpu_ns, y->sides[1].sums.cpu_ns);
 
-	if (x_both != y_both)
-		return x_both ? -1 : 1;
-	if (x_ns != y_ns)
-		return x_ns > y_ns ? -1 : 1;
-	return strcmp(x->name, y->name);
+	return order_u64(y_both, x_both) ?: order_u64(y_ns, x_ns) ?: strcmp(x->name, y->name);
 }
 
 /* The sum over everything, as one more pair. */

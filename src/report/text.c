@@ -8,6 +8,7 @@
 #include "report/report.h"
 
 #include "base/fixed.h"
+#include "base/sorted.h"
 #include "base/utf8.h"
 #include "base/vec.h"
 #include "report/groups.h"
@@ -243,11 +244,7 @@ static int compare_rows(const void *a, const void *b)
 	const struct row *x = a, *y = b;
 	bool x_ours = x->flags & RECORD_FLAG_WORKLOAD, y_ours = y->flags & RECORD_FLAG_WORKLOAD;
 
-	if (x_ours != y_ours)
-		return x_ours ? -1 : 1;
-	if (x->sums.cpu_ns != y->sums.cpu_ns)
-		return x->sums.cpu_ns > y->sums.cpu_ns ? -1 : 1;
-	return strcmp(x->name, y->name);
+	return order_u64(y_ours, x_ours) ?: order_u64(y->sums.cpu_ns, x->sums.cpu_ns) ?: strcmp(x->name, y->name);
 }
 
 static void collect_groups(struct rows *rows, const struct metrics *metrics)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/fixed.h"
+#include "base/sorted.h"
 #include "base/utf8.h"
 #include "base/vec.h"
 #include "report/groups.h"
@@ -63,9 +64,7 @@ static int compare_queues(const void *a, const void *b)
 {
 	const struct queue_metrics *x = *(const struct queue_metrics *const *)a, *y = *(const struct queue_metrics *const *)b;
 
-	if (x->waited_ns != y->waited_ns)
-		return x->waited_ns > y->waited_ns ? -1 : 1;
-	return x < y ? -1 : x > y;
+	return order_u64(y->waited_ns, x->waited_ns) ?: order_u64((uintptr_t)x, (uintptr_t)y);
 }
 
 static void print_wait_queue(const struct metrics *m, const struct queue_metrics *queue, FILE *out)

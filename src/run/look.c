@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/ensure.h"
+#include "base/sorted.h"
 #include "base/vec.h"
 #include "run/sim.h"
 
@@ -74,7 +75,7 @@ static int by_number(const void *a, const void *b)
 {
 	const struct proc *const *x = a, *const *y = b;
 
-	return ((*x)->pid > (*y)->pid) - ((*x)->pid < (*y)->pid);
+	return order_u64((*x)->pid, (*y)->pid);
 }
 
 void look_list(const struct look *look, bool threads, struct proc_list *out)

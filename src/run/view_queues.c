@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/ensure.h"
+#include "base/sorted.h"
 #include "base/vec.h"
 #include "model/program.h"
 #include "proc/futex.h"
@@ -34,13 +35,8 @@ static int by_turn(const void *a, const void *b)
 	const struct queued *x = a, *y = b;
 	const struct task *s = &x->proc->task, *t = &y->proc->task;
 
-	if (s->cpu != t->cpu)
-		return s->cpu < t->cpu ? -1 : 1;
-	if (s->class_id != t->class_id)
-		return s->class_id < t->class_id ? -1 : 1;
-	if (x->key != y->key)
-		return x->key < y->key ? -1 : 1;
-	return (s->id > t->id) - (s->id < t->id);
+	return order_u64(s->cpu, t->cpu) ?: order_u64(s->class_id, t->class_id) ?: order_s64(x->key, y->key) ?:
+	       order_u64(s->id, t->id);
 }
 
 /* Where @task stands in its priority's list. */
@@ -158,7 +154,7 @@ static int by_link(const void *a, const void *b)
 {
 	const struct waiting *x = a, *y = b;
 
-	return (x->link > y->link) - (x->link < y->link);
+	return order_u64((uintptr_t)x->link, (uintptr_t)y->link);
 }
 
 /* NULL: @link is the queue itself, its head. */
@@ -221,7 +217,7 @@ static int by_task(const void *a, const void *b)
 {
 	const struct waiting *const *x = a, *const *y = b;
 
-	return ((*x)->proc->task.id > (*y)->proc->task.id) - ((*x)->proc->task.id < (*y)->proc->task.id);
+	return order_u64((*x)->proc->task.id, (*y)->proc->task.id);
 }
 
 enum { LENGTHS = 9 }; /* 1, 2, 3-4, 5-8, ... more than 128 */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/ensure.h"
+#include "base/sorted.h"
 #include "model/syscalls.h"
 #include "proc/children.h"
 #include "proc/files.h"
@@ -264,7 +265,7 @@ static int by_birth(const void *a, const void *b)
 {
 	const struct proc *const *x = a, *const *y = b;
 
-	return ((*x)->process->born > (*y)->process->born) - ((*x)->process->born < (*y)->process->born);
+	return order_u64((*x)->process->born, (*y)->process->born);
 }
 
 /*
