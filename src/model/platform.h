@@ -72,7 +72,7 @@ struct platform {
 	u32 nr_work;
 	const u64 *growth;             /* what the first nr_growth of these take instead; */
 	u32 nr_growth;
-	u32 kept_stacks;               /* of dead tasks, that forks on cpu 0 find there at the begin (costs.fork_stack) */
+	u32 kept_stacks;               /* of dead tasks, that forks find on each cpu at the begin (costs.fork_stack) */
 	u32 wakee_flips;               /* how often each task that is there at the begin has changed whom it wakes */
 	u32 threads_max;               /* of all tasks but the idle ones; 0: as many as there are numbers */
 	bool irq_time_accounting;      /* CONFIG_IRQ_TIME_ACCOUNTING: tasks are not charged for interrupts */

@@ -211,13 +211,17 @@ static void boot_rcu(struct proc_world *world)
 		rcu_threads_init(world);
 }
 
-/* That of the boot cpu stands for those of all. */
-static void boot_worker(struct proc_world *world, const struct cpumask *mask)
+static void boot_workers(struct proc_world *world, const struct cpumask *const *mask)
 {
-	struct proc *thread = boot_cpu_thread(world, "kworker/", 0, ":1", 0, &boot_attr, TASK_IDLE, mask);
+	u32 nr_cpus = world->sched->nr_cpus;
+	struct proc **threads = arena_array(world->arena, struct proc *, nr_cpus);
 
-	if (thread)
-		worker_init(world, thread);
+	for (u32 cpu = 0; cpu < nr_cpus; cpu++) {
+		threads[cpu] = boot_cpu_thread(world, "kworker/", cpu, ":1", 0, &boot_attr, TASK_IDLE, mask[cpu]);
+		if (!threads[cpu])
+			return;
+	}
+	worker_init(world, threads);
 }
 
 /* init sleeps in its first wait, as if it had called it before time 0. */
@@ -259,7 +263,7 @@ static void boot_machine(struct proc_world *world)
 	if (world->workload->platform.rcu && !world->failure)
 		boot_rcu(world);
 	if ((world->costs->free_stack || world->workload->platform.nr_work) && !world->failure)
-		boot_worker(world, mask[0]);
+		boot_workers(world, mask);
 	pid_begin_above(&world->pids, world->workload->platform.last_pid);
 }
 

@@ -58,6 +58,7 @@ proc_sources = \
 	src/proc/sysv_msg.c \
 	src/proc/mqueue.c \
 	src/proc/rcu.c src/proc/rcu.h \
+	src/proc/rcu_period.c src/proc/rcu_period.h \
 	src/proc/stack.c src/proc/stack.h \
 	src/proc/worker.c src/proc/worker.h \
 	src/proc/cow.c src/proc/cow.h \

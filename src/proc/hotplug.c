@@ -113,6 +113,7 @@ static void stop_all(struct sched *sched, struct cpu *cpu, struct stop_work *wor
 	/* The next request may need the works of all cpus again. */
 	if (--hp->nr_stopping)
 		return;
+	rcu_cpu_gone(hp->world, hp->cpu, cpumask_next(sched->rd.active, 0));
 	if (unlikely(irq_leaves_work(hp->world, hp->cpu)))
 		wait_on(hp, cpumask_next(sched->rd.active, 0), hp->world->costs->ipi, cpu_is_dead);
 	else

@@ -307,14 +307,15 @@ static bool has_before_step(const struct task *task)
 static not_inline bool before_step(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 {
 	struct task *task = &proc->task;
+	struct worker *worker;
 
 	if (unlikely(task->flags & TASK_FLAG_KTHREAD && !proc->program)) {
 		if (task->flags & TASK_FLAG_STOPPER)
 			sched_stopper_step(world->sched, cpu);
 		else if (proc == world->rcu.thread)
 			rcu_step(world, cpu, proc);
-		else if (proc == world->worker.thread)
-			worker_step(world, cpu, proc);
+		else if ((worker = worker_of(world, proc)))
+			worker_step(world, cpu, worker);
 		else if (proc == world->kthreadd && world->kthreads && kthreadd_step(world, cpu, proc))
 			return true;
 		else if (!hotplug_thread_step(world, cpu, proc) && !bh_thread_step(world, cpu, proc) &&

@@ -319,7 +319,7 @@ struct proc_world {
 	bool counts_calls;         /* likewise, and it counts */
 	vec_of(u32 *) call_counts; /* by task id; NULL: it has called nothing yet */
 	struct rcu rcu;
-	struct worker worker;
+	struct worker *workers; /* by cpu; NULL: the kernel leaves them nothing */
 	struct cow cow;
 	u64 timer_slack_ns; /* default */
 	u64 groups_open_until; /* moves between cgroups need not wait before */

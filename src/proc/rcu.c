@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Grace periods of read-copy-update: see rcu.h. */
+/* Callbacks of read-copy-update, cpu by cpu: see rcu.h. */
 #include "proc/rcu.h"
 
 #include <string.h>
@@ -7,124 +7,124 @@
 #include "proc/bh.h"
 #include "proc/irq.h"
 #include "proc/proc.h"
+#include "proc/rcu_period.h"
 #include "proc/stack.h"
 
 enum { BATCH = 10, COMPACT_FROM = 64 };
 
-/* Of what a death leaves, costs.rcu_callback, in thousandths: as measured on the 6.12 guest of tests/fidelity. */
+/* Of what a death leaves, costs.rcu_callback, in thousandths: as measured on the 6.12 guest of
+ * tests/fidelity. */
 static const u32 share[] = {
-	[RCU_NODE] = 88,
-	[RCU_NUMBER] = 123,
-	[RCU_TASK] = 612,
-	[RCU_CREDENTIALS] = 177,
-	[RCU_STACK] = 30, /* given to a kworker, whose wakeup is not in it */
+	[RCU_NODE] = 88,         [RCU_NUMBER] = 123, [RCU_TASK] = 612,
+	[RCU_CREDENTIALS] = 177, [RCU_STACK] = 30, /* given to a kworker, whose wakeup is not in it
+						    */
 	[RCU_FILE] = 270, /* on the 6.1 guest, where it comes alone: with what a batch takes */
-	[RCU_WAITER] = 100,
-	[RCU_SYNC] = 100,
+	[RCU_WAITER] = 100,      [RCU_SYNC] = 100,
 };
 
+/* The way from the end of @cpu's tick at @when to here. */
+static u64 way_to_softirq(struct rcu_cpu *on, u32 cpu, u64 when)
+{
+	const struct costs *costs = on->rcu->world->costs;
+
+	on->timers = rcu_looks_at_wheel(on->rcu, cpu, when);
+	return costs->softirq + (on->timers ? costs->timer_softirq : 0);
+}
+
 /*
- * A period's thread sleeps with a timeout of one tick (jiffies_till_first_fqs), for which the timer softirq looks at the wheel
- * two ticks later. That it was woken meanwhile does not change when the wheel is looked at (timer_base.next_expiry), only
- * for what next.
+ * The softirq runs when the work of the tick that begins now is done. (Ticks' jitter moves what
+ * they do, not when softirqs come; one that had to wait for other cpus' turns, or for the end of a
+ * switch, begins when it comes.)
  */
-static u64 timeout_of(const struct rcu *rcu)
+static void arm_softirq(struct rcu_cpu *on, const struct cpu *cpu)
 {
-	return rcu->begun ? rcu->begun + 2 * rcu->world->machine->tick_ns : 0;
-}
+	struct machine *machine = on->rcu->world->machine;
+	const struct costs *costs = on->rcu->world->costs;
+	u64 tick = machine_next_tick(machine, cpu->id) - machine->tick_ns;
+	u64 begins = machine->now > cpu->tick_at ? machine->now : cpu->tick_at - cpu->tick_late;
 
-static bool looks_at_wheel(struct rcu *rcu, u64 tick)
-{
-	u64 next_tick = tick + rcu->world->machine->tick_ns;
-
-	if (!rcu->look || rcu->look >= next_tick)
-		return false;
-	rcu->look = timeout_of(rcu) >= next_tick ? timeout_of(rcu) : 0;
-	return true;
-}
-
-void rcu_wheel_looked_at(struct proc_world *world, u64 tick)
-{
-	if (unlikely(world->rcu.thread))
-		looks_at_wheel(&world->rcu, tick);
-}
-
-/* The way from the end of a tick at @when to here. */
-static u64 way_to_softirq(struct rcu *rcu, u64 when)
-{
-	const struct costs *costs = rcu->world->costs;
-
-	rcu->timers = looks_at_wheel(rcu, when);
-	return costs->softirq + (rcu->timers ? costs->timer_softirq : 0);
-}
-
-/* The softirq runs when the next tick's own work is done. */
-static void arm_softirq(struct rcu *rcu, u32 cpu)
-{
-	struct machine *machine = rcu->world->machine;
-	const struct costs *costs = rcu->world->costs;
-	u64 tick = machine_next_tick(machine, cpu);
-
-	if (rcu->rcuc) {
-		rcu->wheel = looks_at_wheel(rcu, tick);
-		rcu->way = 0;
+	if (on->rcu->rcuc) {
+		on->wheel = rcu_looks_at_wheel(on->rcu, cpu->id, tick);
+		on->way = 0;
 	} else {
-		rcu->way = way_to_softirq(rcu, tick);
+		on->way = way_to_softirq(on, cpu->id, tick);
 	}
-	machine_timer_arm(machine, &rcu->timer, cpu, tick + costs->irq_entry + costs->tick + rcu->way);
+	machine_timer_arm(machine, &on->timer, cpu->id, begins + costs->tick + on->way);
+}
+
+/* rcu_pending() */
+static bool has_to_do(const struct rcu_cpu *on)
+{
+	bool under_way = on->rcu->seq & 1;
+
+	return (on->needs_report && under_way) || on->nr[RCU_DONE] ||
+	       (!under_way && on->nr[RCU_NEXT]) || on->seen != on->rcu->seq;
+}
+
+void rcu_tick(struct proc_world *world, struct cpu *cpu)
+{
+	struct rcu_cpu *on = &world->rcu.cpus[cpu->id];
+
+	if (has_to_do(on) && !timer_armed(&on->timer))
+		arm_softirq(on, cpu);
+}
+
+static bool has_callbacks(const struct rcu_cpu *on)
+{
+	return on->first < on->all.len;
 }
 
 /* call_rcu() on this cpu. */
 static void call(struct rcu *rcu, struct rcu_callback callback)
 {
-	vec_push(&rcu->all, callback);
-	rcu->nr_queued++;
-	if (!timer_armed(&rcu->timer))
-		arm_softirq(rcu, rcu->world->machine->acting);
+	u32 cpu = rcu->world->machine->acting;
+	struct rcu_cpu *on = &rcu->cpus[cpu];
+
+	if (!has_callbacks(on))
+		sched_idle_needs_tick(rcu->world->sched, cpu, true);
+	vec_push(&on->all, callback);
+	on->nr[RCU_NEXT]++;
 }
 
-/* What @nr of the callbacks take, from that at @from on. For @wanted of the stacks there is a place; those that are left come out. */
-static u64 callbacks_ns(const struct rcu *rcu, u32 from, u32 nr, u32 *wanted)
+/* What @nr of the callbacks take, from that at @from on. For @wanted of the stacks there is a
+ * place; those that are left come out. */
+static u64 callbacks_ns(const struct rcu_cpu *on, u32 from, u32 nr, u32 *wanted)
 {
 	u64 thousandths = 0;
 
 	for (u32 i = from; i < from + nr; i++)
-		if (rcu->all.at[i].kind == RCU_STACK && *wanted)
+		if (on->all.at[i].kind == RCU_STACK && *wanted)
 			--*wanted;
 		else
-			thousandths += share[rcu->all.at[i].kind];
-	return thousandths * rcu->world->costs->rcu_callback / 1000;
-}
-
-static bool has_more(const struct rcu *rcu)
-{
-	return rcu->nr_queued || rcu->nr_waiting;
+			thousandths += share[on->all.at[i].kind];
+	return thousandths * on->rcu->world->costs->rcu_callback / 1000;
 }
 
 static void free_task(struct rcu *rcu, struct rcu_callback task)
 {
 	struct proc_world *world = rcu->world;
 
-	stream_put(world->stream, (struct record){
-					  .when = world->machine->now,
-					  .value = (u64)(s64)task.prio,
-					  .task = task.id,
-					  .cpu = (u16)world->machine->acting,
-					  .kind = RECORD_FREE,
-					  .flags = rcu->rcuc ? RECORD_FLAG_BY_TASK : RECORD_FLAG_IRQ,
-				  });
+	stream_put(world->stream,
+		   (struct record){
+			   .when = world->machine->now,
+			   .value = (u64)(s64)task.prio,
+			   .task = task.id,
+			   .cpu = (u16)world->machine->acting,
+			   .kind = RECORD_FREE,
+			   .flags = rcu->rcuc ? RECORD_FLAG_BY_TASK : RECORD_FLAG_IRQ,
+		   });
 	/* Threads share their credentials. */
 	if (task.last)
 		call(rcu, (struct rcu_callback){.kind = RCU_CREDENTIALS});
 }
 
-static void forget_invoked(struct rcu *rcu)
+static void forget_invoked(struct rcu_cpu *on)
 {
-	if (rcu->first < COMPACT_FROM || rcu->first < rcu->all.len / 2)
+	if (on->first < COMPACT_FROM || on->first < on->all.len / 2)
 		return;
-	rcu->all.len -= rcu->first;
-	memmove(rcu->all.at, rcu->all.at + rcu->first, rcu->all.len * sizeof(*rcu->all.at));
-	rcu->first = 0;
+	on->all.len -= on->first;
+	memmove(on->all.at, on->all.at + on->first, on->all.len * sizeof(*on->all.at));
+	on->first = 0;
 }
 
 static void wake_waiter(struct rcu *rcu, u32 id)
@@ -135,147 +135,127 @@ static void wake_waiter(struct rcu *rcu, u32 id)
 }
 
 /* Those whose turn comes in ksoftirqd as well: when that is, is not told apart. */
-static void invoke(struct rcu *rcu)
+static void invoke(struct rcu_cpu *on, u32 cpu)
 {
-	for (; rcu->nr_done; rcu->nr_done--) {
-		struct rcu_callback callback = rcu->all.at[rcu->first++];
+	struct rcu *rcu = on->rcu;
+
+	if (!on->nr[RCU_DONE])
+		return;
+	for (; on->nr[RCU_DONE]; on->nr[RCU_DONE]--) {
+		struct rcu_callback callback = on->all.at[on->first++];
 
 		if (callback.kind == RCU_TASK)
 			free_task(rcu, callback);
 		else if (callback.kind == RCU_WAITER)
 			wake_waiter(rcu, callback.id);
 		else if (callback.kind == RCU_STACK)
-			stack_give_late(rcu->world, rcu->world->machine->acting);
+			stack_give_late(rcu->world, cpu);
 	}
-	forget_invoked(rcu);
+	forget_invoked(on);
+	if (!has_callbacks(on))
+		sched_idle_needs_tick(rcu->world->sched, cpu, false);
 }
 
 /* rcu_do_batch(). Callbacks beyond a batch raise the softirq again. */
-static void invoke_callbacks(struct rcu *rcu, struct cpu *cpu)
+static void invoke_callbacks(struct rcu_cpu *on, struct cpu *cpu)
 {
-	u32 nr = min_of(rcu->nr_done, (u32)BATCH), left = rcu->nr_done - nr;
-	u32 wanted = stacks_wanted(rcu->world, cpu->id);
-	u64 batch_ns = callbacks_ns(rcu, rcu->first, nr, &wanted);
-	u64 left_ns = callbacks_ns(rcu, rcu->first + nr, left, &wanted);
+	struct proc_world *world = on->rcu->world;
+	u32 nr = min_of(on->nr[RCU_DONE], (u32)BATCH), left = on->nr[RCU_DONE] - nr;
+	u32 wanted = stacks_wanted(world, cpu->id);
+	u64 batch_ns = callbacks_ns(on, on->first, nr, &wanted);
+	u64 left_ns = callbacks_ns(on, on->first + nr, left, &wanted);
 
-	invoke(rcu);
-	if (left && irq_softirq(rcu->world, cpu, batch_ns, rcu->world->costs->block + left_ns)) {
-		rcu->again = cpu->id + 1;
+	invoke(on, cpu->id);
+	if (left && irq_softirq(world, cpu, batch_ns, world->costs->block + left_ns)) {
+		on->again = true;
 		return;
 	}
-	cpu_steal_irq(rcu->world->machine, cpu, batch_ns + left_ns);
+	cpu_steal_irq(world->machine, cpu, batch_ns + left_ns);
 }
 
-/* The way here from the tick's end: what ran stood still, or the switch that the tick asked for comes later. */
-static void pay_for_way(struct rcu *rcu, struct cpu *cpu)
+/* The way here from the tick's end: what ran stood still, or the switch that the tick asked for
+ * comes later. */
+static void pay_for_way(struct rcu_cpu *on, struct cpu *cpu)
 {
-	u64 now = rcu->world->machine->now, way = rcu->way;
+	struct machine *machine = on->rcu->world->machine;
+	u64 now = machine->now, way = on->way;
 	u64 from = max_of(cpu->kernel_until, cpu->work_begins);
 
 	if (cpu->kernel_until > now)
-		cpu_steal_irq(rcu->world->machine, cpu, way);
+		cpu_steal_irq(machine, cpu, way);
 	else if (from < now)
 		cpu_leave_irq(cpu, min_of(way, now - from));
 }
 
-/* No grace period is under way, and callbacks have come since a softirq asked for one. */
-static bool asks_for_more(const struct rcu *rcu)
+/* The softirq comes at @when instead. @looks: how long what has come by then takes, it does not
+ * know yet. */
+static bool put_off(struct rcu_cpu *on, u32 cpu, u64 when, bool looks)
 {
-	return !rcu->nr_waiting && rcu->nr_queued > rcu->nr_asked;
-}
-
-/* rcu_pending(): awake, the thread has still to do what an earlier tick has told it, and until then no softirq is raised. */
-static bool has_nothing_to_tell(const struct rcu *rcu)
-{
-	return rcu->thread->task.state != TASK_IDLE && has_more(rcu) && !rcu->nr_done && !asks_for_more(rcu);
-}
-
-/* The softirq comes at @when instead. @looks: how long what has come by then takes, it does not know yet. */
-static bool put_off(struct rcu *rcu, u64 when, bool looks)
-{
-	rcu->put_off = looks;
-	machine_timer_arm(rcu->world->machine, &rcu->timer, rcu->world->machine->acting, when);
+	on->put_off = looks;
+	machine_timer_arm(on->rcu->world->machine, &on->timer, cpu, when);
 	return true;
 }
 
 /*
- * __do_softirq() enables interrupts, and the softirq of the timers comes before that of RCU: what has come by now is served before,
- * and whom it wakes is ahead of the thread.
+ * __do_softirq() enables interrupts, and the softirq of the timers comes before that of RCU: what
+ * has come by now is served before, and whom it wakes is ahead of the thread.
  */
-static bool waits_for_others(struct rcu *rcu, const struct cpu *cpu)
+static bool waits_for_others(struct rcu_cpu *on, const struct cpu *cpu)
 {
-	const struct costs *costs = rcu->world->costs;
-	u64 now = rcu->world->machine->now, end;
+	const struct proc_world *world = on->rcu->world;
+	const struct costs *costs = world->costs;
+	u64 now = world->machine->now, end;
 
-	if (cpu->timer_at > now && cpu->timer_at < NEVER && cpu->timer_at - min_of(cpu->timer_at, costs->irq_entry) <= now)
-		return put_off(rcu, cpu->timer_at + 1, true);
-	end = irq_end(rcu->world, cpu);
-	if (!rcu->put_off || end <= now) {
-		rcu->put_off = false;
+	if (cpu->timer_at > now && cpu->timer_at < NEVER &&
+	    cpu->timer_at - min_of(cpu->timer_at, costs->irq_entry) <= now)
+		return put_off(on, cpu->id, cpu->timer_at + 1, true);
+	end = irq_end(world, cpu);
+	if (!on->put_off || end <= now) {
+		on->put_off = false;
 		return false;
 	}
-	rcu->timers = true;
-	rcu->way = costs->softirq + costs->timer_softirq;
-	return put_off(rcu, end + rcu->way, false);
-}
-
-/* What the tick says: somebody has callbacks, or waits for them. */
-static void tell(struct rcu *rcu)
-{
-	rcu->nr_asked = rcu->nr_queued;
-	if (has_more(rcu))
-		sched_wake(rcu->world->sched, &rcu->thread->task, TASK_IDLE, 0);
+	on->timers = true;
+	on->way = costs->softirq + costs->timer_softirq;
+	return put_off(on, cpu->id, end + on->way, false);
 }
 
 /* invoke_rcu_core() in a tick of a realtime kernel. */
-static void wake_rcuc(struct rcu *rcu, u32 cpu)
+static void wake_rcuc(struct rcu_cpu *on, u32 cpu)
 {
-	bool wheel = rcu->wheel;
+	bool wheel = on->wheel;
 
-	rcu->wheel = false;
-	if (has_nothing_to_tell(rcu))
-		arm_softirq(rcu, cpu);
-	else
-		bh_ask(&rcu->rcuc[cpu]);
+	on->wheel = false;
+	bh_ask(&on->rcu->rcuc[cpu]);
 	if (wheel)
-		bh_raise_timers(rcu->world, cpu, TIMER_WHEEL);
+		bh_raise_timers(on->rcu->world, cpu, TIMER_WHEEL);
 }
 
 static void softirq(struct machine *machine, struct timer *timer)
 {
-	struct rcu *rcu = container_of(timer, struct rcu, timer);
-	struct cpu *cpu = &machine->cpus[machine->acting];
+	struct rcu_cpu *on = container_of(timer, struct rcu_cpu, timer);
+	struct cpu *cpu = &machine->cpus[timer->cpu];
 
-	if (rcu->rcuc) {
-		wake_rcuc(rcu, cpu->id);
+	if (on->rcu->rcuc) {
+		wake_rcuc(on, cpu->id);
 		return;
 	}
-	if (unlikely(waits_for_others(rcu, cpu)))
+	if (unlikely(waits_for_others(on, cpu)))
 		return;
-	if (has_nothing_to_tell(rcu)) {
-		arm_softirq(rcu, machine->acting);
-		return;
-	}
 	cpu->irq_stat.softirqs[SOFTIRQ_RCU]++;
-	cpu->irq_stat.softirqs[SOFTIRQ_TIMER] += rcu->timers;
-	pay_for_way(rcu, cpu);
-	tell(rcu);
-	invoke_callbacks(rcu, cpu);
-	if (has_more(rcu) && !timer_armed(&rcu->timer))
-		arm_softirq(rcu, machine->acting);
+	cpu->irq_stat.softirqs[SOFTIRQ_TIMER] += on->timers;
+	pay_for_way(on, cpu);
+	rcu_tell(on);
+	invoke_callbacks(on, cpu);
 }
 
 void rcu_softirq_again(struct proc_world *world, u32 cpu)
 {
-	struct rcu *rcu = &world->rcu;
+	struct rcu_cpu *on = world->rcu.thread ? &world->rcu.cpus[cpu] : NULL;
 
-	if (likely(rcu->again != cpu + 1))
+	if (likely(!on || !on->again))
 		return;
-	rcu->again = 0;
-	if (!asks_for_more(rcu))
-		return;
-	rcu->nr_asked = rcu->nr_queued;
-	sched_wake(world->sched, &rcu->thread->task, TASK_IDLE, 0);
+	on->again = false;
+	rcu_tell(on);
 }
 
 /* ---- rcuc/N ---- */
@@ -283,20 +263,16 @@ void rcu_softirq_again(struct proc_world *world, u32 cpu)
 /* rcu_core(): it tells first; callbacks are not counted in batches there. */
 static u64 rcuc_begins(struct proc_world *world, u32 index unused_arg, u32 cpu)
 {
-	struct rcu *rcu = &world->rcu;
+	struct rcu_cpu *on = &world->rcu.cpus[cpu];
 	u32 wanted = stacks_wanted(world, cpu);
 
-	tell(rcu);
-	return callbacks_ns(rcu, rcu->first, rcu->nr_done, &wanted);
+	rcu_tell(on);
+	return callbacks_ns(on, on->first, on->nr[RCU_DONE], &wanted);
 }
 
 static bool rcuc_ends(struct proc_world *world, u32 index unused_arg, u32 cpu)
 {
-	struct rcu *rcu = &world->rcu;
-
-	invoke(rcu);
-	if (has_more(rcu) && !timer_armed(&rcu->timer))
-		arm_softirq(rcu, cpu);
+	invoke(&world->rcu.cpus[cpu], cpu);
 	return false;
 }
 
@@ -307,16 +283,72 @@ void rcu_threads_init(struct proc_world *world)
 
 	world->rcu.rcuc = arena_array(world->arena, struct bh_thread, nr_cpus);
 	for (u32 cpu = 0; cpu < nr_cpus; cpu++) {
-		world->rcu.rcuc[cpu] = (struct bh_thread){.proc = world->cpu_threads[cpu].rcuc, .job = &job};
+		world->rcu.rcuc[cpu] =
+			(struct bh_thread){.proc = world->cpu_threads[cpu].rcuc, .job = &job};
 		bh_join(world, &world->rcu.rcuc[cpu], cpu);
 	}
 }
 
+/* ---- Cpus ---- */
+
 void rcu_init(struct proc_world *world, struct proc *thread)
 {
-	world->rcu = (struct rcu){.world = world, .thread = thread};
-	timer_init(&world->rcu.timer, softirq, TIMER_RANK_LATE, 0);
+	u32 nr_cpus = world->sched->nr_cpus;
+	struct rcu *rcu = &world->rcu;
+
+	*rcu = (struct rcu){.world = world,
+			    .thread = thread,
+			    .cpus = arena_array(world->arena, struct rcu_cpu, nr_cpus)};
+	rcu_period_init(rcu);
+	for (u32 cpu = 0; cpu < nr_cpus; cpu++) {
+		rcu->cpus[cpu].rcu = rcu;
+		timer_init(&rcu->cpus[cpu].timer, softirq, TIMER_RANK_LATE, cpu);
+	}
 }
+
+void rcu_fini(struct proc_world *world)
+{
+	for (u32 cpu = 0; world->rcu.thread && cpu < world->sched->nr_cpus; cpu++)
+		vec_fini(&world->rcu.cpus[cpu].all);
+}
+
+/* @nr callbacks are put before the one at @at. */
+static void insert(struct rcu_cpu *on, u32 at, const struct rcu_callback *from, u32 nr)
+{
+	for (u32 i = 0; i < nr; i++)
+		vec_push(&on->all, from[i]);
+	memmove(on->all.at + at + nr, on->all.at + at, (on->all.len - nr - at) * sizeof(*from));
+	memcpy(on->all.at + at, from, nr * sizeof(*from));
+}
+
+/* rcutree_migrate_callbacks(): what was ready is ready, what waited waits anew. */
+static void take_over(struct rcu_cpu *on, struct rcu_cpu *gone, u32 cpu)
+{
+	const struct rcu_callback *from = gone->all.at + gone->first;
+	u32 ready = gone->nr[RCU_DONE], rest = gone->all.len - gone->first - ready;
+
+	if (!has_callbacks(gone))
+		return;
+	if (!has_callbacks(on))
+		sched_idle_needs_tick(on->rcu->world->sched, cpu, true);
+	insert(on, on->first + on->nr[RCU_DONE], from, ready);
+	insert(on, on->all.len, from + ready, rest);
+	on->nr[RCU_DONE] += ready;
+	on->nr[RCU_NEXT] += rest;
+	gone->first = gone->all.len = 0;
+	memset(gone->nr, 0, sizeof(gone->nr));
+}
+
+void rcu_cpu_gone(struct proc_world *world, u32 dead, u32 cpu)
+{
+	if (likely(!world->rcu.thread))
+		return;
+	take_over(&world->rcu.cpus[cpu], &world->rcu.cpus[dead], cpu);
+	sched_rq(world->sched, dead)->needs_tick = false;
+	rcu_is_not_awaited(&world->rcu.cpus[dead]);
+}
+
+/* ---- What is left to a grace period ---- */
 
 void rcu_free_number(struct proc_world *world, u32 pid)
 {
@@ -367,52 +399,4 @@ void rcu_sync(struct proc_world *world)
 {
 	if (unlikely(world->rcu.thread))
 		call(&world->rcu, (struct rcu_callback){.kind = RCU_SYNC});
-}
-
-void rcu_fini(struct proc_world *world)
-{
-	vec_fini(&world->rcu.all);
-}
-
-enum { RCU_WOKEN, RCU_DONE };
-
-/*
- * rcu_accelerate_cbs(): the period that begins behind another is for all that has come by now; one that was asked for while none was
- * under way, for what had come by then (what came since waits for a whole one, and this one has begun).
- */
-static u32 take_queued(struct rcu *rcu, bool ends)
-{
-	u32 nr = ends ? rcu->nr_queued : min_of(rcu->nr_asked, rcu->nr_queued);
-
-	rcu->nr_queued -= nr;
-	rcu->nr_asked = 0;
-	return nr;
-}
-
-/* To begin a period, or to end one, takes a sixth less than to do both. */
-static u64 period_ns(const struct rcu *rcu, bool ends)
-{
-	u64 ns = rcu->world->costs->rcu;
-
-	return ends && rcu->nr_waiting ? ns : ns - ns / 6;
-}
-
-void rcu_step(struct proc_world *world, struct cpu *cpu, struct proc *thread)
-{
-	struct rcu *rcu = &world->rcu;
-
-	if (thread->phase == RCU_WOKEN) {
-		bool ends = rcu->nr_waiting;
-
-		rcu->nr_done += rcu->nr_waiting;
-		rcu->nr_waiting = take_queued(rcu, ends);
-		rcu->begun = rcu->nr_waiting ? world->machine->now : 0;
-		if (!rcu->look)
-			rcu->look = timeout_of(rcu);
-		if (proc_pay(world, cpu, thread, period_ns(rcu, ends), RCU_DONE))
-			return;
-	}
-	thread->task.flags &= (u16)~TASK_FLAG_IN_KERNEL;
-	thread->phase = RCU_WOKEN;
-	sched_block(world->sched, cpu, TASK_IDLE);
 }

@@ -11,7 +11,8 @@ void stacks_init(struct proc_world *world)
 	if (!world->costs->fork_stack)
 		return;
 	world->kept_stacks = arena_array(world->arena, u32, world->machine->nr_cpus);
-	world->kept_stacks[0] = world->workload->platform.kept_stacks;
+	for (u32 cpu = 0; cpu < world->machine->nr_cpus; cpu++)
+		world->kept_stacks[cpu] = world->workload->platform.kept_stacks;
 }
 
 u64 stack_take(struct proc_world *world, const struct cpu *cpu)
@@ -44,5 +45,5 @@ void stack_give_late(struct proc_world *world, u32 cpu)
 	if (stacks_wanted(world, cpu))
 		world->kept_stacks[cpu]++;
 	else
-		worker_free_stack(world);
+		worker_free_stack(world, cpu);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A kworker to which the kernel itself gives work: kernel stacks that softirqs free are left to it, and what the boot has
- * left for later (`machine.work`).
+ * Kworkers, one for each cpu, to which the kernel itself gives work: kernel stacks that softirqs
+ * free are left to it, and what the boot has left for later (`machine.work`).
  *
- * Kernel: mm/vmalloc.c, vfree_atomic() (delayed_vfree_work); kernel/workqueue.c, worker_thread(). What is given before it runs
- * is done in one go, and what comes meanwhile before it sleeps.
- *
- * Not modelled: each cpu has its own (here that of cpu 0 stands for all).
+ * Kernel: mm/vmalloc.c, vfree_atomic() (delayed_vfree_work); kernel/workqueue.c, worker_thread().
+ * What is given before it runs is done in one go, and what comes meanwhile before it sleeps. A
+ * softirq leaves it to the worker of its own cpu (schedule_work()); what the boot has left is that
+ * of cpu 0's.
  */
 #ifndef OSSIM_PROC_WORKER_H
 #define OSSIM_PROC_WORKER_H
@@ -18,16 +18,19 @@ struct proc;
 struct proc_world;
 
 struct worker {
-	struct proc *thread; /* NULL: nothing is left to it */
-	u32 nr_stacks;       /* to be freed */
-	u32 next;            /* of platform.work */
+	struct proc *thread;
+	u32 nr_stacks; /* to be freed */
+	u32 next;      /* of platform.work */
 };
 
-/* @thread sleeps. */
-void worker_init(struct proc_world *world, struct proc *thread);
-/* vfree_atomic() of a stack, in a softirq: the thread is woken, unless it is on its way. Nothing if there is none. */
-void worker_free_stack(struct proc_world *world);
+/* @threads sleep, one for each cpu. NULL: it does not exist. */
+void worker_init(struct proc_world *world, struct proc *const *threads);
+/* NULL: it is none of them. */
+struct worker *worker_of(const struct proc_world *world, const struct proc *proc);
+/* vfree_atomic() of a stack, in a softirq of @cpu: its thread is woken, unless it is on its way.
+ * Nothing if there is none. */
+void worker_free_stack(struct proc_world *world, u32 cpu);
 /* The thread's step, whenever it runs. */
-void worker_step(struct proc_world *world, struct cpu *cpu, struct proc *thread);
+void worker_step(struct proc_world *world, struct cpu *cpu, struct worker *worker);
 
 #endif

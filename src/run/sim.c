@@ -121,6 +121,18 @@ static void tick_with_cpu_timers(void *self, struct cpu *cpu)
 	rlimit_tick(&sim->world, proc);
 }
 
+/* Of a workload with grace periods (machine.rcu). */
+static void tick_with_rcu(void *self, struct cpu *cpu)
+{
+	struct sim *sim = container_of(self, struct sim, sched);
+
+	rcu_tick(&sim->world, cpu);
+	if (itimer_needs_ticks(sim->workload) || rlimit_needs_ticks(sim->workload))
+		tick_with_cpu_timers(self, cpu);
+	else
+		sched_tick(self, cpu);
+}
+
 static void assemble_linux(struct sim *sim, struct names *names)
 {
 	const struct workload *workload = sim->workload;
@@ -140,6 +152,8 @@ static void assemble_linux(struct sim *sim, struct names *names)
 	};
 	if (itimer_needs_ticks(workload) || rlimit_needs_ticks(workload))
 		handlers.tick = tick_with_cpu_timers;
+	if (workload->platform.rcu)
+		handlers.tick = tick_with_rcu;
 	if (workload->platform.nr_cpus >= AHEAD_CPUS_MIN)
 		handlers.soon = proc_look_ahead;
 	machine_init(&sim->machine, &sim->arena, &workload->platform, handlers);

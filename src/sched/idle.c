@@ -6,7 +6,7 @@
 #include "sched/governor.h"
 #include "sched/internal.h"
 
-/* On a machine without NOHZ, and while the boot has left something that waits for ticks (the kernel's rcu_needs_cpu()). */
+/* On a machine without NOHZ, and while the boot has left something that waits for ticks. */
 static bool ticks_always(const struct sched *sched)
 {
 	return !sched->platform->nohz_idle || sched->machine->now < sched->platform->nohz_from_ns;
@@ -21,7 +21,7 @@ static bool idle_keeps_tick(struct rq *rq, const struct cpu *cpu, bool ticked)
 	const struct sched *sched = rq->sched;
 	bool governed = unlikely(sched->governors) && governor_select(rq, ticked);
 
-	if (ticks_always(sched))
+	if (ticks_always(sched) || unlikely(rq->needs_tick))
 		return cpumask_test(sched->rd.online, cpu->id);
 	if (sched_idle_ticks_once(sched))
 		return !ticked;
@@ -48,6 +48,21 @@ static void restart_tick(struct rq *rq, struct cpu *cpu)
 	cpu->tick_late = 0;
 	cpu->tick_at =
 		machine_next_tick(sched->machine, cpu->id) + sched->platform->costs.irq_entry;
+}
+
+void sched_idle_needs_tick(struct sched *sched, u32 cpu, bool needs)
+{
+	struct rq *rq = sched_rq(sched, cpu);
+	struct cpu *hardware = rq_cpu(rq);
+
+	rq->needs_tick = needs;
+	if (rq->curr != rq->idle || rq->need_resched)
+		return;
+	if (!needs)
+		sched_idle_tick(rq, hardware, true);
+	else if (hardware->tick_at == NEVER && rq->online)
+		restart_tick(rq, hardware);
+	machine_touch(sched->machine, hardware);
 }
 
 /* A tick that was due meanwhile is made up for, and the next one is the cpu's next timer, or not. */

@@ -165,6 +165,7 @@ struct rq {
 	u8 nohz_tick_stopped;
 	u8 has_blocked_load;
 	u8 idle_balance;                /* idle at the last tick */
+	bool needs_tick;                /* also while it idles, sched_idle_needs_tick() */
 	u8 nohz_kick;                   /* NOHZ_* bits asked of this cpu, see classes/fair_nohz.h */
 	struct pelt avg_dl, avg_irq;
 	u64 irq_seen;                   /* of hardware->irq_ns: what was taken off clock_task */

@@ -190,6 +190,8 @@ static inline void sched_births_end(struct sched *sched)
 /* The cpu's idle and stopper tasks, before the first event. The idle task becomes current. */
 void sched_set_idle(struct sched *sched, u32 cpu, struct task *idle);
 void sched_set_stop(struct sched *sched, u32 cpu, struct task *stop);
+/* Something waits for the cpu's ticks (rcu_needs_cpu()): they go on while it idles; or nothing does any more. */
+void sched_idle_needs_tick(struct sched *sched, u32 cpu, bool needs);
 /* When the sleeping fair @task is woken, its virtual time is @ns behind its queue's: CFS's min_vruntime, EEVDF's average, of which
  * no lag is beyond the limit. */
 void sched_owe(struct sched *sched, struct task *task, u64 ns);

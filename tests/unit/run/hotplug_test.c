@@ -443,3 +443,19 @@ Test(hotplug, softirqs_left_on_a_cpu_are_taken_over)
 		schedule_free(&s);
 	}
 }
+
+/*
+ * c has died on cpu 1, which goes while c's callback waits there for a grace period (rcutree_migrate_callbacks()): cpu 0, which is busy, frees it. The tick
+ * of 4 ms asks, those of 8 and 12 ms note and report, and that of 16 ms frees.
+ */
+Test(hotplug, callbacks_left_on_a_cpu_are_taken_over)
+{
+	expect_events("duration: 60ms\n"
+		      "machine: {cpus: 3, hz: 250, rcu: true, kernel_threads: false, costs: {preset: zero, hotplug_rcu: 1ms},"
+		      " events: [{at: 1500us, cpu: 1, action: offline}]}\n"
+		      "tasks:\n"
+		      "- {name: c, template: true, program: [{run: 1ms}]}\n"
+		      "- {name: p, affinity: 1, program: [{fork: c}, wait, {affinity: 0-2}, {sleep: 100ms}]}\n"
+		      "- {name: hog, affinity: 0, program: [{run: 50ms}]}\n",
+		      (const char *const[]){NULL}, (struct event_filter){RECORD_BIT(FREE), 0, 60 * MSEC}, "16 0 free c 0 irq\n");
+}

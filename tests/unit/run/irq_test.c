@@ -155,18 +155,18 @@ Test(irq, with_irq_time_accounting_nobody_is_charged_for_interrupts)
 }
 
 /*
- * What six deaths have left is freed on cpu 1 at 12 ms, a batch of ten callbacks in 14.7 us. Then the softirq of that cpu comes again,
- * and asks for another period; that of an interrupt of cpu 0, at 12.008 ms, does not.
+ * What six deaths have left is freed on cpu 1 at 16 ms (cpu 0 has reported at 12 ms), a batch of ten callbacks in 14.7 us. Then the softirq of that cpu comes again,
+ * and asks for another period; that of an interrupt of cpu 0, at 16.008 ms, does not.
  */
 Test(irq, softirqs_of_another_cpu_are_not_the_callbacks)
 {
 	expect_events("duration: 20ms\nmachine: {cpus: 2, hz: 250, rcu: true, costs: {preset: zero, rcu_callback: 4us},"
-		      " irqs: [{name: eth, cpus: 0, every: 3002us, time: 1us, softirq: 1us}]}\n"
+		      " irqs: [{name: eth, cpus: 0, every: 4002us, time: 1us, softirq: 1us}]}\n"
 		      "tasks:\n- {name: a, count: 6, affinity: 0, program: [run: 100us]}\n"
 		      "- {name: hog, affinity: 0, program: [{sleep: 2ms}, {run: 20ms}]}\n",
 		      (const char *const[]){"kernel=v6.1", NULL},
-		      (struct event_filter){RECORD_BIT(WAKING), 12000001, 13 * MSEC},
-		      "12.0147 1 waking rcu_preempt 1 irq\n");
+		      (struct event_filter){RECORD_BIT(WAKING), 16000001, 17 * MSEC},
+		      "16.0147 1 waking rcu_preempt 1 irq\n");
 }
 
 /* 30 % of cpu 0 are gone in interrupts: of three hogs, cpu 1 has two for most of the time. */
