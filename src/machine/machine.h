@@ -29,6 +29,8 @@ struct machine_handlers {
 	void (*irq_exit)(void *self, struct cpu *cpu); /* after a timer's or an ipi's handler */
 	/* NULL, or: probably cpu @next acts soon, and then @later: their data may be fetched. */
 	void (*soon)(void *segment_self, u32 next, u32 later);
+	/* NULL, or: the segment's work is measured by the clock, as a program's is: a short pause passes for work (turns.c). */
+	bool (*by_clock)(void *self, const struct cpu *cpu);
 };
 
 struct machine {

@@ -146,6 +146,11 @@ static void leave_halt(const struct machine *machine, struct cpu *cpu)
 		cpu->resched_at = max_of(cpu->resched_at, at);
 }
 
+static bool is_by_clock(const struct machine *machine, const struct cpu *cpu)
+{
+	return !machine->handlers.by_clock || machine->handlers.by_clock(machine->handlers.self, cpu);
+}
+
 /*
  * Goes on where it stood still. What the kernel was doing takes that much longer; a program that
  * works for a time by the clock does not notice a short pause.
@@ -161,7 +166,7 @@ static void resume(struct machine *machine, struct cpu *cpu)
 		leave_halt(machine, cpu);
 	if (cpu->segment_end == NEVER || machine->turns->cpu[cpu->id].spun)
 		return;
-	if (cpu->work_begins <= since && pause <= machine->platform->turn_unnoticed_ns) {
+	if (cpu->work_begins <= since && pause <= machine->platform->turn_unnoticed_ns && is_by_clock(machine, cpu)) {
 		/* Interrupts that have come meanwhile are served before the program looks at the clock. */
 		cpu->segment_end = max_of(cpu->segment_end, machine->now + 1);
 		return;

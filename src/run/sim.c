@@ -149,6 +149,7 @@ static void assemble_linux(struct sim *sim, struct names *names)
 		.tick = sched_tick,
 		.resched = sched_resched,
 		.irq_exit = workload->platform.costs.work_gap ? sched_irq_exit_clocked : sched_irq_exit,
+		.by_clock = sched_works_by_clock,
 	};
 	if (itimer_needs_ticks(workload) || rlimit_needs_ticks(workload))
 		handlers.tick = tick_with_cpu_timers;

@@ -49,6 +49,11 @@ static void pass_for_work(struct rq *rq, struct cpu *cpu)
 	rq->gap_passed = end - cpu->segment_end;
 }
 
+bool sched_works_by_clock(void *self, const struct cpu *cpu)
+{
+	return !(sched_rq(self, cpu->id)->curr->flags & TASK_FLAG_IN_KERNEL);
+}
+
 void sched_irq_exit_clocked(void *self, struct cpu *cpu)
 {
 	struct rq *rq = sched_rq(self, cpu->id);

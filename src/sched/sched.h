@@ -99,6 +99,8 @@ void sched_resched(void *sched, struct cpu *cpu);
 void sched_irq_exit(void *sched, struct cpu *cpu);
 /* The same with the cost `work_gap`. */
 void sched_irq_exit_clocked(void *sched, struct cpu *cpu);
+/* What @cpu does is measured by the clock: it is no work of the kernel. */
+bool sched_works_by_clock(void *sched, const struct cpu *cpu);
 
 static inline struct rq *sched_rq(struct sched *sched, u32 cpu)
 {

@@ -427,6 +427,23 @@ Test(turns, a_short_pause_is_not_noticed_and_a_long_one_is)
 	scene_free(scene);
 }
 
+static bool is_the_kernel_s(void *self unused_arg, const struct cpu *cpu unused_arg)
+{
+	return false;
+}
+
+/* What the kernel does is so many instructions, and takes as long as others are executed meanwhile, however short their turns are. */
+Test(turns, work_of_the_kernel_stands_still_in_a_short_pause)
+{
+	struct scene *scene = scene_new(TURN, 10 * USEC, 0);
+
+	scene->machine.handlers.by_clock = is_the_kernel_s;
+	scene->work = 10 * TURN + TURN / 2;
+	turn_at(scene, 5 * MSEC);
+	cr_assert_eq(scene->ended[0], 20 * TURN + 60 * USEC, "it has had every other turn");
+	scene_free(scene);
+}
+
 Test(turns, ticks_that_were_missed_come_once)
 {
 	struct scene *scene = scene_new(20 * USEC, 10 * USEC, 20 * USEC);
