@@ -580,7 +580,7 @@ void rig_print(const struct rig *rig, u64 tick_phase_ns, u64 start_ns, u32 nr_fo
 	if (rig->processes)
 		print_growth(rig, max_of(rig->processes, (u64)nr_forks), yaml);
 	if (rig->stacks)
-		text_printf(yaml, "  kept_stacks: %" PRIu64 "\n", rig->stacks + nr_forks);
+		text_printf(yaml, "  kept_stacks: %" PRIu64 "\n", rig->stacks + (rig->turns_shared ? 0 : nr_forks));
 	text_printf(yaml, "  preempt: %s\n", rig->preempt);
 	if (rig->threads)
 		text_printf(yaml, "  sockets: %u\n  cores: %u\n  threads: %u\n  numbering: threads-first\n",

@@ -14,7 +14,8 @@ export PYTHONDONTWRITEBYTECODE=1
 
 # One of each kind of machine and kernel, and of each kind of mover: ticks, idle cpus, newly idle ones, wakeups, forks, pushes.
 cases="m13-mix:g612c4 m13-mix:g61c4 m13-mix:g612t4 m01-hogs:g612c2 m02-sleepers:g612c4 m05-pipes:g61c4 m07-fifo:g612t4
-m09-idle:g612t4 m10-affinity:g612c2 m14-freed:g612c4 m06-groups:g612c2 m13-mix:g612n4 m15-few:g61n4 m13-mix:g618c4"
+m09-idle:g612t4 m10-affinity:g612c2 m14-freed:g612c4 m06-groups:g612c2 m13-mix:g612n4 m15-few:g61n4 m13-mix:g618c4
+m04-forks:g612c2 m16-children:g61n4"
 
 command -v python3 >/dev/null || { echo "skipped: no python3 to compare with"; exit 77; }
 if [ ! -x "$simulate" ]; then
