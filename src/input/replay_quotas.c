@@ -19,8 +19,9 @@ enum {
 	PERIODS_LEAST = 8,
 	SHORT = 4,        /* waits below this part of the longest are turns with others */
 	TURNS_LEAST = 2,  /* of those in each period */
-	NEAR = 10,        /* periods may differ by one of so many parts, */
-	ALIKE = 6,        /* and what is used in them: ticks see it late */
+	NEAR = 10,        /* a wait may end one of so many parts of a period early or late, */
+	ALIKE = 6,        /* and what is used in one may differ by so much: ticks see it late */
+	EXACT = 100,      /* a period that is so near to one of 10 ms, or of 1 ms, is that */
 	TOGETHER = 5,     /* groups of which periods begin in this part of one */
 	PERCENT = 100,
 	ROUND = 20, /* a quota that is so near to a whole percent of the period is that */
@@ -90,13 +91,13 @@ static bool is_held(const struct throttling *t)
 	return t->held * 2 >= t->ends.len || (t->longest >= APART_LEAST && t->shared * 10 >= t->ends.len * 7);
 }
 
-static u32 count_near(const u64 *at, u32 nr, u64 wanted, u64 part)
+static u32 count_within(const u64 *at, u32 nr, u64 wanted, u64 apart)
 {
-	u32 near = 0;
+	u32 within = 0;
 
 	for (u32 i = 0; i < nr; i++)
-		near += is_near(at[i], wanted, part);
-	return near;
+		within += (at[i] > wanted ? at[i] - wanted : wanted - at[i]) <= apart;
+	return within;
 }
 
 /* What many use; those periods in which it wanted less do not count. */
@@ -120,21 +121,46 @@ static u64 round_to(u64 value, u64 step, u64 part)
 	return rounded && is_near(rounded, value, part) ? rounded : value;
 }
 
+/* From the first long wait to the last one there is a whole number of periods, and a period is one of milliseconds. */
+static u64 find_period(struct throttling *t)
+{
+	u64 median = median_u64(t->periods.at, t->periods.len), nr = 0, mean;
+
+	if (median < PERIOD_LEAST || median > PERIOD_MOST)
+		return 0;
+	for (u32 i = 1; i < t->ends.len; i++)
+		nr += max_of((t->ends.at[i] - t->ends.at[i - 1] + median / 2) / median, (u64)1);
+	mean = (vec_last(&t->ends) - t->ends.at[0]) / nr;
+	return round_to(round_to(mean, MSEC, EXACT), PERIOD_ROUND, EXACT);
+}
+
+/* However long ago the last one was, a period ends when it has to: what comes about in turns drifts. */
+static bool keeps_time(struct throttling *t)
+{
+	u64 middle;
+
+	vec_clear(&t->periods);
+	for (u32 i = 0; i < t->ends.len; i++)
+		vec_push(&t->periods, (t->ends.at[i] - t->ends.at[0] + t->period / 2) % t->period);
+	middle = median_u64(t->periods.at, t->periods.len);
+	return (u64)count_within(t->periods.at, t->periods.len, middle, t->period / NEAR) * 10 >= (u64)t->periods.len * 8;
+}
+
 static void judge_waits(struct throttling *t)
 {
-	u64 period, used;
 	u32 nr = t->periods.len;
+	u64 used;
 
 	if (nr < PERIODS_LEAST || !is_held(t))
 		return;
-	period = median_u64(t->periods.at, nr);
+	t->period = find_period(t);
 	used = median_u64(t->used.at, nr);
-	if (period < PERIOD_LEAST || period > PERIOD_MOST || (u64)count_near(t->periods.at, nr, period, NEAR) * 10 < (u64)nr * 7 ||
-	    (u64)count_near(t->used.at, nr, used, ALIKE) * 10 < (u64)nr * 7)
-		return;
-	t->period = round_to(period, PERIOD_ROUND, ROUND);
-	t->quota = round_to(mean_near(t->used.at, nr, used), t->period / PERCENT, ROUND);
-	t->phase = vec_last(&t->ends) % t->period;
+	if (t->period && keeps_time(t) && (u64)count_within(t->used.at, nr, used, used / ALIKE) * 10 >= (u64)nr * 7) {
+		t->quota = round_to(mean_near(t->used.at, nr, used), t->period / PERCENT, ROUND);
+		t->phase = vec_last(&t->ends) % t->period;
+	} else {
+		t->period = 0;
+	}
 }
 
 /* Do periods of @group begin as those of @t do? */

@@ -166,3 +166,23 @@ Test(replay_groups, long_turns_of_many_others_are_no_quota)
 	cr_expect_null(strstr(t.yaml.at, "groups:"), "%s", t.yaml.at);
 	tale_end(&t);
 }
+
+/* As above, but each period is longer than the one before. */
+Test(replay_groups, a_rhythm_that_drifts_is_no_quota)
+{
+	struct tale t = tale_begin('a');
+
+	event(&t, 0, "print: x");
+	for (u32 i = 0, us = 0, next; i < 12; i++, us = next) {
+		next = us + 100000 + i * 2500;
+		for (u32 turn = 0; turn < 5; turn++, us += 2 * TURN) {
+			gives_way(&t, us + TURN, "R", 'b');
+			if (turn < 4)
+				gives_way(&t, us + 2 * TURN, "R", 'a');
+		}
+		gives_way(&t, next, "R", 'a');
+	}
+	rebuilt(&t);
+	cr_expect_null(strstr(t.yaml.at, "max:"), "%s", t.yaml.at);
+	tale_end(&t);
+}
