@@ -47,6 +47,7 @@ input_sources = \
 	src/input/replay_jobs.c \
 	src/input/replay_program.c src/input/replay_program.h \
 	src/input/replay_cycle.c \
+	src/input/replay_circle.c \
 	src/input/replay_order.c \
 	src/input/replay_costs.c \
 	src/input/replay_yield.c \

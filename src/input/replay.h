@@ -118,6 +118,15 @@ struct replay_visit {
 
 enum replay_status { STATUS_UNKNOWN, STATUS_ASLEEP, STATUS_READY, STATUS_RUNNING, STATUS_DEAD };
 
+/*
+ * What a task goes on with that is ahead of its recording. @together: its steps from @first on up to @last, while others do theirs; else two sleeps,
+ * with all that is between them. @last 0: with nothing.
+ */
+struct replay_cycle {
+	u32 first, last;
+	bool together;
+};
+
 struct replay_task {
 	vec_of(struct replay_step) steps;
 	vec_of(struct replay_place) places; /* by cpu; none: nothing speaks against any */
@@ -174,6 +183,7 @@ struct replay_task {
 	u64 yield_ns;    /* it works so long between two yields; 0: that is not known */
 	u32 serves;      /* takes from this one of replay.queues for ever, + 1; 0: none */
 	u32 deadline;    /* in replay.deadlines, + 1; 0: it never was a deadline task */
+	struct replay_cycle circle; /* with others: see replay_circle.c */
 	u32 group;       /* in replay.groups, + 1; 0: none shows */
 	bool idle;       /* of the idle policy */
 };
@@ -447,6 +457,11 @@ struct replay_action {
 };
 
 typedef vec_of(struct replay_action) replay_actions;
+
+/* Can @step of @id be done again, whatever others do; or, @together, if they do their part? */
+bool replay_can_do_again(const struct replay *replay, u32 id, u32 step, bool together);
+/* All is judged: what do those go on with that depend on each other? */
+void replay_circles(struct replay *replay);
 
 /* When are those born that were there before, and in which order? Sets `start` and `order`. */
 void replay_order(struct replay *replay);

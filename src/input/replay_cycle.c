@@ -7,7 +7,7 @@
  * like; and if the last sleep is longer than all others, it has come to rest. Who came back at once from most of its sleeps was behind
  * with a timer: what it would do if it had its time does not show.
  *
- * Who waits for others, or is waited for, stops there: who would do their part does not go on either.
+ * Who waits for others, or is waited for, cannot go on alone: see replay_circle.c.
  */
 #include "input/replay_program.h"
 
@@ -34,7 +34,7 @@ static bool has_unseen(const struct replay *replay, u32 id, u32 index)
 	return at < replay->unseen.len && replay->unseen.at[at].task == id && replay->unseen.at[at].step == index;
 }
 
-static bool is_apart(const struct replay *replay, u32 id, u32 index, bool forks);
+static bool is_apart(const struct replay *replay, u32 id, u32 index, bool forks, bool together);
 
 /* A child that is made again must come to its end. */
 static bool comes_and_goes(const struct replay *replay, u32 id)
@@ -42,31 +42,36 @@ static bool comes_and_goes(const struct replay *replay, u32 id)
 	const struct replay_task *task = &replay->tasks.at[id];
 
 	for (u32 i = 0; i < task->steps.len; i++)
-		if (task->steps.at[i].kind != STEP_EXIT && task->steps.at[i].kind != STEP_EXEC && !is_apart(replay, id, i, false))
+		if (task->steps.at[i].kind != STEP_EXIT && task->steps.at[i].kind != STEP_EXEC && !is_apart(replay, id, i, false, false))
 			return false;
 	return task->status == STATUS_DEAD;
 }
 
 /* Can this step be done again, whatever others do? */
-static bool is_apart(const struct replay *replay, u32 id, u32 index, bool forks)
+static bool is_apart(const struct replay *replay, u32 id, u32 index, bool forks, bool together)
 {
 	const struct replay_step *step = &replay->tasks.at[id].steps.at[index];
 
-	if (step->turn != REPLAY_NONE || step->vain || replay_section_at(replay, id, index) || has_unseen(replay, id, index))
+	if (replay_section_at(replay, id, index) || (!together && (step->turn != REPLAY_NONE || step->vain || has_unseen(replay, id, index))))
 		return false;
 	switch ((enum replay_step_kind)step->kind) {
 	case STEP_AWAIT_CPU:
 	case STEP_WAIT:
 		return true;
 	case STEP_WAKE:
-		return !replay_is_post(&replay->wakings.at[step->arg]) && replay->wakings.at[step->arg].verdict != VERDICT_LOCK;
+		return (together || !replay_is_post(&replay->wakings.at[step->arg])) && replay->wakings.at[step->arg].verdict != VERDICT_LOCK;
 	case STEP_BLOCK:
-		return step->arg != REPLAY_NONE && ends_apart(replay, step);
+		return step->arg != REPLAY_NONE && ((together && replay_is_post(&replay->wakings.at[step->arg])) || ends_apart(replay, step));
 	case STEP_FORK:
 		return forks && comes_and_goes(replay, step->arg);
 	default:
 		return false;
 	}
+}
+
+bool replay_can_do_again(const struct replay *replay, u32 id, u32 step, bool together)
+{
+	return is_apart(replay, id, step, true, together);
 }
 
 static u64 slept(const struct replay *replay, const struct replay_step *block)
@@ -110,11 +115,13 @@ struct replay_cycle replay_cycle_of(const struct replay *replay, u32 id)
 	u32 sleeps = 0, at_once = 0, second = 0, i = task->steps.len;
 	u64 longest = 0;
 
+	if (task->circle.last)
+		return task->circle;
 	if (!i || task->status == STATUS_DEAD || task->exiting || task->serves)
 		return cycle;
 	i -= vec_last(&task->steps).kind == STEP_BLOCK && vec_last(&task->steps).arg == REPLAY_NONE;
 	while (i-- > 0 && sleeps < SLEEPS_MOST && task->steps.at[i].when >= replay->lead) {
-		if (!is_apart(replay, id, i, true))
+		if (!replay_can_do_again(replay, id, i, false))
 			return (struct replay_cycle){0};
 		if (task->steps.at[i].kind != STEP_BLOCK || (cycle.last && verdict_of(replay, task, i) != verdict_of(replay, task, cycle.last)))
 			continue;
@@ -132,11 +139,41 @@ struct replay_cycle replay_cycle_of(const struct replay *replay, u32 id)
 	return cycle;
 }
 
+/* In a loop in which no time passed the machine would hang. */
+static void take_time(struct program_writer *w, u32 begin)
+{
+	for (u32 i = begin; i < w->out->len; i++)
+		if (w->out->at[i].kind == OP_RUN || w->out->at[i].kind == OP_SLEEP || w->out->at[i].kind == OP_TIMER)
+			return;
+	program_put(w, OP_RUN, 0, 1);
+}
+
+/* What is left of a burst at the end of its steps is put off to the next round. */
+static void go_on_together(struct program_writer *w)
+{
+	u32 begin;
+
+	program_put(w, OP_LOOP, 0, 0);
+	begin = w->out->len;
+	w->grid = grid_before(w->replay, w->task, w->cycle.first);
+	w->balance = 0;
+	for (u32 i = w->cycle.first; i < w->cycle.last; i++)
+		program_step(w, i);
+	if (w->balance > 0)
+		program_put(w, OP_RUN, 0, (u64)w->balance);
+	take_time(w, begin);
+	program_put(w, OP_END, 0, 0);
+}
+
 /* The task is about to sleep. */
 void program_cycle(struct program_writer *w)
 {
 	const struct replay_task *task = w->task;
 
+	if (w->cycle.together) {
+		go_on_together(w);
+		return;
+	}
 	program_put(w, OP_LOOP, 0, 0);
 	w->grid = grid_before(w->replay, task, w->cycle.first);
 	w->balance = (s64)w->replay->costs.block; /* it has run up to that */

@@ -6,11 +6,6 @@
 #include "input/replay.h"
 #include "model/ops.h"
 
-/* Two sleeps, by their steps, with all that is between them: what a task goes on with. @last 0: with nothing. */
-struct replay_cycle {
-	u32 first, last;
-};
-
 struct program_writer {
 	const struct replay *replay;
 	const struct replay_task *task;

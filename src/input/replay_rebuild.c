@@ -106,6 +106,7 @@ bool replay_rebuild(struct diag *diag, u32 source, const char *trace, size_t len
 		replay_groups(&replay);
 		tell_quality(diag, source, &replay);
 		replay_judge(&replay);
+		replay_circles(&replay);
 		replay_costs_learn_calls(&replay);
 		replay_order(&replay);
 		replay_write(&replay, options, yaml);

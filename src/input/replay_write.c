@@ -157,7 +157,7 @@ static void put_action(const struct yaml_writer *w, const struct replay_action *
 
 static void put_loop(const struct yaml_writer *w, u32 count, u32 depth)
 {
-	text_add(w->out, "  - loop:\n");
+	text_add(w->out, count ? "  - loop:\n" : "  # Ahead of the recording:\n  - loop:\n");
 	if (count) {
 		put_indent(w, depth);
 		text_printf(w->out, "      count: %u\n", count);

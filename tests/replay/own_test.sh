@@ -56,7 +56,7 @@ table = {
     "make-j": (68, False, []),
     # Who of equal workers takes a request.
     "web-server": (82, False, []),
-    # A crowd on 64 cpus; tasks that depend on others stop when they are ahead of their recording.
+    # A crowd on 64 cpus.
     "mix-64": (65, False, [f"tasks.batch{i}.policy=batch" for i in range(12)] + [f"tasks.seti{i}.policy=idle" for i in range(8)]),
     "nice-ladder": (98, False, each("with-1 nice-1", 0) + each("with-5 nice-5", 1) + each("minus-5 with-minus-5", 2) + each("with-19 nice-19", 3)),
     "background": (93, False, each("w-nice-0 nice-0", 0) + each("w-batch batch", 1) + each("w-nice-19 nice-19", 2) + each("w-idle idle", 3)

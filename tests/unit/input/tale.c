@@ -151,9 +151,12 @@ static u32 depth_of(const char *line)
 	return (u32)(strspn(line, " ") - 2) / 4;
 }
 
+#define AHEAD "# Ahead of the recording:"
+
 u32 count_in(const char *text, const char *word)
 {
 	u32 n = 0, rounds[8] = {1}; /* by depth */
+	bool goes_on = false;
 
 	for (const char *end; *text; text = end + 1) {
 		char line[256];
@@ -167,10 +170,19 @@ u32 count_in(const char *text, const char *word)
 			rounds[depth + 1] = rounds[depth]; /* no count: for ever */
 		if (sscanf(line, " count: %u", &rounds[depth]) == 1)
 			rounds[depth] *= rounds[depth - 1];
-		if (strstr(line, word))
+		goes_on = *line && (goes_on || strstr(line, AHEAD));
+		if (strstr(line, word) && !goes_on)
 			n += rounds[depth];
 		if (!*end)
 			break;
 	}
 	return n;
+}
+
+u32 count_ahead(struct tale *t, const char *task, const char *word)
+{
+	const char *ahead = strstr(task_text(t, task), AHEAD);
+
+	cr_assert_not_null(ahead, "%s goes on with nothing in\n%s", task, t->yaml.at);
+	return count_in(strchr(ahead, '\n') + 1, word);
 }

@@ -43,7 +43,9 @@ void tale_end(struct tale *t);
 const char *task_text(struct tale *t, const char *name);
 void expect_text(struct tale *t, const char *task, const char *wanted);
 void expect_no_text(struct tale *t, const char *task, const char *unwanted);
-/* In how many actions @word occurs; those in a loop count as often as it goes round, in an endless one once. */
+/* In how many actions @word occurs; those in a loop count as often as it goes round, but what a task goes on with that is ahead does not count. */
 u32 count_in(const char *text, const char *word);
+/* And in how many of those? */
+u32 count_ahead(struct tale *t, const char *task, const char *word);
 
 #endif
