@@ -12,12 +12,15 @@
  * LATE_MS: deadline tasks may keep the main task from marking the end in time; so may an emulator that
  * leaves its cpu out, and that for longer: then the end of the run is the end of the window.
  *
+ * STEADY_FROM: a tick that cuts into the set-up may lengthen it or not by where it is, so that no phase is the one that comes out; from
+ * this guess on the tick stays, and what is amiss is slept.
+ *
  * ODD_NS: a set-up is not simulated that wrong; its runner began at another time after the tick.
  *
  * NORMAL_LATE_NS and EARLY_LATE_NS: by how much later than as usual the ticks come in the middle of the recordings of which it is known
  * that the newer or the older program made them, which are some 4 us apart for either; the older made nine of 34.
  */
-enum { GUESSES_MAX = 8, SETUP_MS = 400, LATE_MS = 50, ODD_NS = 200 * 1000 };
+enum { GUESSES_MAX = 8, STEADY_FROM = 4, SETUP_MS = 400, LATE_MS = 50, ODD_NS = 200 * 1000 };
 enum { NORMAL_LATE_NS = 5500, EARLY_LATE_NS = -3000, RARER_NS = 2000 };
 
 /* The run's first tick if the first after @start shall be @phase later. */
@@ -104,6 +107,8 @@ static bool settle_by_tick(const struct tw *tw, const struct rig *rig, const cha
 			guess->tick_phase_ns = tick_ns - rig->uptime_ns % tick_ns;
 			if (i > 0)
 				guess->settle_ns += amiss(guess->tick_phase_ns, start + rig->tick_phase_ns, tick_ns);
+		} else if (i >= STEADY_FROM) {
+			guess->settle_ns += amiss(guess->tick_phase_ns, start + rig->tick_phase_ns, tick_ns);
 		} else {
 			guess->tick_phase_ns = first_tick(start, rig->tick_phase_ns, tick_ns);
 		}
