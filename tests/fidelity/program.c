@@ -339,6 +339,14 @@ static s32 first_use(const struct writer *w, const char *word)
 	return -1;
 }
 
+static void touched_already(struct writer *w, const char *word)
+{
+	s32 i = first_use(w, word);
+
+	if (i >= 0)
+		w->used[i] = true;
+}
+
 /*
  * What the statement takes longer the first time: pages of code and data that it touches. False: it was used. A wait for a
  * condition unlocks, and touches what that does; one for a semaphore what waking the next takes.
@@ -359,8 +367,8 @@ static bool pay_first_use(struct writer *w, const char *word)
 	write_run(w, w->rig->first[i].ns - min_of(w->rig->first[i].ns, known));
 	if (!strcmp(word, "sem"))
 		(void)pay_first_use(w, "post");
-	if (!strcmp(word, "lock") && w->rig->lock_touches_post && first_use(w, "post") >= 0)
-		w->used[first_use(w, "post")] = true;
+	if (!strcmp(word, "lock") && w->rig->lock_touches_post)
+		touched_already(w, "post");
 	return true;
 }
 
@@ -504,8 +512,10 @@ bool write_program(struct writer *w, const struct tw_task *task, bool forked)
 {
 	memset(w->used, 0, sizeof(w->used));
 	/* A number in the name has touched the page that waking by a semaphore wants. */
-	if (task->count > 1 && first_use(w, "post") >= 0)
-		w->used[first_use(w, "post")] = true;
+	if (task->count > 1) {
+		touched_already(w, "post");
+		touched_already(w, w->rig->numbered_touches);
+	}
 	if (forked) /* but for the page that the clock is read from, its pages have been written to */
 		for (u32 i = 0; i < w->rig->nr_first; i++)
 			w->used[i] = strcmp(w->rig->first[i].word, "timer") || !w->rig->nr_windows;

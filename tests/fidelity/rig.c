@@ -272,6 +272,8 @@ static bool read_time(struct rig *rig, const char *line)
 		{"x-open_ns:", offsetof(struct rig, open_ns)},
 		{"x-wake_ns:", offsetof(struct rig, wake_ns)},
 		{"x-opened_ns:", offsetof(struct rig, opened_ns)},
+		{"x-opened_rt_ns:", offsetof(struct rig, opened_rt_ns)},
+		{"x-opened_delay_ns:", offsetof(struct rig, opened_delay_ns)},
 		{"x-seeds:", offsetof(struct rig, seeds)},
 		{"x-worker_begins_ns:", offsetof(struct rig, worker_begins_ns)},
 		{"x-worker_first_ns:", offsetof(struct rig, worker_first_ns)},
@@ -318,6 +320,8 @@ static bool read_times(struct rig *rig, const char *line)
 		}
 	if ((value = behind(line, "x-switches:")))
 		snprintf(rig->switches, sizeof(rig->switches), "%s", value + strspn(value, " "));
+	else if ((value = behind(line, "x-recorder_numbered_touches:")))
+		sscanf(value, " %11s", rig->numbered_touches);
 	else if ((value = behind(line, "x-own_worker:")))
 		sscanf(value, " %15s", rig->own_worker);
 	else if ((value = behind(line, "x-window:")) && rig->nr_windows < RIG_WINDOWS_MAX)
@@ -410,6 +414,8 @@ bool rig_read(struct rig *rig, const char *meta_path, const char *machine_path)
 		rig->child_ns += rig->recorder_child_ns;
 		rig->second_lag_ns = rig->recorder_lag_ns;
 		use_recorders_first(rig);
+	} else {
+		*rig->numbered_touches = '\0';
 	}
 	return true;
 }

@@ -147,7 +147,8 @@ struct rig {
 	u64 ready_ns;         /* from there to the write that says so, if it waits at the gate */
 	u64 open_ns;          /* from its waking up to TW_START, if cpus are executed in turns, else up to its first wakeup; */
 	u64 wake_ns;          /* what each task that it wakes takes longer; 0: all are woken at once */
-	u64 opened_ns;        /* from the gate's read to the first statement */
+	u64 opened_ns;        /* from the gate's read to the first statement, */
+	u64 opened_rt_ns, opened_delay_ns; /* less of that for real-time tasks, and before a delay */
 	u64 turn_ns;          /* cpus are executed in turns, of which one ends so long after the window's first tick; 0: they are not */
 	/*
 	 * What nothing tells: the values that turn_ns may have; then the runner may be on any cpu. The first value stands if there
@@ -171,7 +172,8 @@ struct rig {
 	u32 nr_first;
 	struct rig_word recorder_first[RIG_FIRST_MAX]; /* those that differ in the program that `record` builds; */
 	u32 nr_recorder_first;
-	bool lock_touches_post; /* in which a lock has touched what a semaphore's post needs */
+	bool lock_touches_post; /* in which a lock has touched what a semaphore's post needs, */
+	char numbered_touches[12]; /* and a number in the task's name what this statement needs */
 	/*
 	 * Code is mapped 64 KB at a time, and a program's child has none of its parent's: the words that need a window which being born
 	 * has not touched, what touching it takes, and what it takes in that child's end.

@@ -167,6 +167,14 @@ static void write_table(struct writer *w)
 		write_item(w, "touch_pages: %" PRIu64, pages);
 }
 
+/* From the gate's read to the first statement, or to the delay before it. */
+static u64 opened_ns(const struct rig *rig, const struct tw_line *head)
+{
+	u64 less = (tw_is_rt(head) ? rig->opened_rt_ns : 0) + (tw_attr(head, "delay") ? rig->opened_delay_ns : 0);
+
+	return rig->opened_ns - min_of(rig->opened_ns, less);
+}
+
 /* One instance that waits at the gate, as a template for tw to fork. */
 static bool write_gated(struct writer *w, const struct tw_task *task, u32 instance)
 {
@@ -203,8 +211,7 @@ static bool write_gated(struct writer *w, const struct tw_task *task, u32 instan
 	}
 	write_item(w, "pipe_write: tw_ready");
 	write_gate(w, task);
-	if (w->rig->opened_ns)
-		write_item(w, "run: %" PRIu64 "ns", w->rig->opened_ns);
+	write_run(w, opened_ns(rig, &task->head));
 	if (tw_attr(&task->head, "dl") && !w->opened && rig->queue_gate && gate_rest(w) && !opens_by_steps(w)) {
 		write_item(w, "run: %" PRIu64 "ns", gate_rest(w));
 		w->opened = true;
