@@ -36,14 +36,32 @@ static struct group_run_info *group_at(struct run_infos *infos, u32 group)
 	return &infos->groups.at[group];
 }
 
-/* account_user_time(): by the nice that it has then, in the group in which it is. */
-static void settle_nice(struct run_infos *infos, struct run_info *info, u64 now)
+static u32 cpu_of(const struct run_infos *infos, const struct run_info *info)
 {
+	return (u32)(info - infos->cpu);
+}
+
+static u64 *group_cpu_at(struct run_infos *infos, u32 group, u32 cpu)
+{
+	u64 at = (u64)group * infos->nr_cpus + cpu;
+
+	while (at >= infos->group_cpu_ns.len)
+		vec_push(&infos->group_cpu_ns, 0);
+	return &infos->group_cpu_ns.at[at];
+}
+
+/* account_user_time(): by the nice that it has then, in the group in which it is. */
+static void settle(struct run_infos *infos, struct run_info *info, u64 now)
+{
+	u32 group = group_of(infos, info->curr);
+
+	if (!is_idle(infos, info->curr))
+		*group_cpu_at(infos, group, cpu_of(infos, info)) += now - info->settled;
 	if (is_niced(infos, info->curr)) {
-		info->nice_ns += now - info->nice_since;
-		group_at(infos, group_of(infos, info->curr))->nice_ns += now - info->nice_since;
+		info->nice_ns += now - info->settled;
+		group_at(infos, group)->nice_ns += now - info->settled;
 	}
-	info->nice_since = now;
+	info->settled = now;
 }
 
 /* It runs somewhere, perhaps: from now on under other conditions. */
@@ -51,7 +69,7 @@ static void settle_task(struct run_infos *infos, u32 task, u64 now)
 {
 	for (u32 cpu = 0; cpu < infos->nr_cpus; cpu++)
 		if (infos->cpu[cpu].curr == task)
-			settle_nice(infos, &infos->cpu[cpu], now);
+			settle(infos, &infos->cpu[cpu], now);
 }
 
 static void take_regroup(struct run_infos *infos, const struct record *r)
@@ -75,7 +93,7 @@ static void take_switch(struct run_infos *infos, const struct record *r)
 	struct run_info *info = &infos->cpu[r->cpu];
 	u64 *queued;
 
-	settle_nice(infos, info, r->when);
+	settle(infos, info, r->when);
 	info->curr = r->other;
 	if (!is_idle(infos, r->task)) {
 		info->cpu_ns += r->when - info->since;
@@ -130,6 +148,7 @@ void run_infos_fini(struct run_infos *infos)
 	vec_fini(&infos->niced);
 	vec_fini(&infos->group);
 	vec_fini(&infos->groups);
+	vec_fini(&infos->group_cpu_ns);
 }
 
 struct group_run_info run_infos_group(const struct run_infos *infos, u32 group, u64 now)
@@ -143,16 +162,28 @@ struct group_run_info run_infos_group(const struct run_infos *infos, u32 group, 
 		const struct run_info *info = &infos->cpu[cpu];
 
 		if (is_niced(infos, info->curr) && group_of(infos, info->curr) == number)
-			sum.nice_ns += now - info->nice_since;
+			sum.nice_ns += now - info->settled;
 	}
 	return sum;
+}
+
+u64 run_infos_group_cpu_ns(const struct run_infos *infos, u32 group, u32 cpu, u64 now)
+{
+	u32 number = group == TASK_ID_NONE ? 0 : group + 1;
+	u64 at = (u64)number * infos->nr_cpus + cpu;
+	const struct run_info *info = &infos->cpu[cpu];
+	u64 ns = at < infos->group_cpu_ns.len ? infos->group_cpu_ns.at[at] : 0;
+
+	if (!is_idle(infos, info->curr) && group_of(infos, info->curr) == number)
+		ns += now - info->settled;
+	return ns;
 }
 
 u64 run_infos_nice_ns(const struct run_infos *infos, u32 cpu, u64 now)
 {
 	const struct run_info *info = &infos->cpu[cpu];
 
-	return info->nice_ns + (is_niced(infos, info->curr) ? now - info->nice_since : 0);
+	return info->nice_ns + (is_niced(infos, info->curr) ? now - info->settled : 0);
 }
 
 u64 run_infos_queued(const struct run_infos *infos, u32 task)

@@ -14,7 +14,7 @@ struct run_info {
 	u64 nice_ns;              /* of that: of tasks whose nice is above 0 */
 	u64 count;
 	u64 since;                /* who runs does so since then */
-	u64 nice_since;           /* the same; moved by a change of nice */
+	u64 settled;              /* the same; moved by a change of nice or group */
 	u32 curr;
 };
 
@@ -32,6 +32,7 @@ struct run_infos {
 	vec_of(u8) niced;    /* by task id: its nice is above 0 */
 	vec_of(u32) group;   /* by task id: that of its group + 1; 0: the root */
 	vec_of(struct group_run_info) groups; /* by the same number */
+	vec_of(u64) group_cpu_ns; /* what its own tasks have run, by that number and cpu */
 };
 
 void run_infos_init(struct run_infos *infos, u32 nr_cpus);
@@ -44,6 +45,8 @@ u64 run_infos_waits(const struct run_infos *infos, u32 task, u64 now);
 u64 run_infos_nice_ns(const struct run_infos *infos, u32 cpu, u64 now);
 /* Of @group (TASK_ID_NONE: the root) without those below it, up to @now. */
 struct group_run_info run_infos_group(const struct run_infos *infos, u32 group, u64 now);
+/* What its own tasks have run on @cpu. */
+u64 run_infos_group_cpu_ns(const struct run_infos *infos, u32 group, u32 cpu, u64 now);
 u64 run_infos_arrival(const struct run_infos *infos, u32 task);
 struct sink run_infos_sink(struct run_infos *infos);
 

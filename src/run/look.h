@@ -193,6 +193,11 @@ void view_group_stat(const struct look *look, const struct task_group *group, st
 void view_group_stat_v1(const struct look *look, const struct task_group *group, struct text *out);
 void view_group_stat_local(const struct look *look, const struct task_group *group, struct text *out);
 void view_group_stat_local_v1(const struct look *look, const struct task_group *group, struct text *out);
+/* cpuacct.usage_percpu, .usage_percpu_user, .usage_percpu_sys, .usage_all */
+void view_group_percpu(const struct look *look, const struct task_group *group, struct text *out);
+void view_group_percpu_user(const struct look *look, const struct task_group *group, struct text *out);
+void view_group_percpu_sys(const struct look *look, const struct task_group *group, struct text *out);
+void view_group_usage_all(const struct look *look, const struct task_group *group, struct text *out);
 /* cpuacct.usage, .usage_user, .usage_sys, .stat */
 void view_group_usage(const struct look *look, const struct task_group *group, struct text *out);
 void view_group_usage_user(const struct look *look, const struct task_group *group, struct text *out);

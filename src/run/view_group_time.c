@@ -156,6 +156,59 @@ void view_group_usage_sys(const struct look *look, const struct task_group *grou
 	put_ns(out, time_of(look, group).system);
 }
 
+/* cpuacct_cpuusage_read(): what it and those below it have run on @cpu. */
+static u64 usage_on(const struct look *look, const struct task_group *group, u32 cpu)
+{
+	const struct sched *sched = look->world->sched;
+	u64 sum = group ? 0 : run_infos_group_cpu_ns(&look->run_infos, TASK_ID_NONE, cpu, look->now);
+
+	for (u32 i = 0; i < sched->nr_groups; i++)
+		if (is_below(&sched->groups[i], group))
+			sum += run_infos_group_cpu_ns(&look->run_infos, sched->groups[i].id, cpu, look->now);
+	return sum;
+}
+
+/* On which cpus its calls were is not kept: on each it has as much of its time in the kernel as of all. */
+static struct cpu_time split_on(const struct look *look, const struct task_group *group, u32 cpu)
+{
+	struct cpu_time time = time_of(look, group);
+	u64 usage = usage_on(look, group, cpu), all = time.user + time.system;
+	u64 system = all ? (u64)((u128)usage * time.system / all) : 0;
+
+	return (struct cpu_time){.user = usage - system, .system = system};
+}
+
+void view_group_percpu(const struct look *look, const struct task_group *group, struct text *out)
+{
+	for (u32 cpu = 0; cpu < look->world->sched->nr_cpus; cpu++)
+		text_printf(out, "%" PRIu64 " ", usage_on(look, group, cpu));
+	text_add_char(out, '\n');
+}
+
+void view_group_percpu_user(const struct look *look, const struct task_group *group, struct text *out)
+{
+	for (u32 cpu = 0; cpu < look->world->sched->nr_cpus; cpu++)
+		text_printf(out, "%" PRIu64 " ", split_on(look, group, cpu).user);
+	text_add_char(out, '\n');
+}
+
+void view_group_percpu_sys(const struct look *look, const struct task_group *group, struct text *out)
+{
+	for (u32 cpu = 0; cpu < look->world->sched->nr_cpus; cpu++)
+		text_printf(out, "%" PRIu64 " ", split_on(look, group, cpu).system);
+	text_add_char(out, '\n');
+}
+
+void view_group_usage_all(const struct look *look, const struct task_group *group, struct text *out)
+{
+	text_add(out, "cpu user system\n");
+	for (u32 cpu = 0; cpu < look->world->sched->nr_cpus; cpu++) {
+		struct cpu_time time = split_on(look, group, cpu);
+
+		text_printf(out, "%" PRIu32 " %" PRIu64 " %" PRIu64 "\n", cpu, time.user, time.system);
+	}
+}
+
 void view_group_cpuacct(const struct look *look, const struct task_group *group, struct text *out)
 {
 	struct cpu_time time = time_of(look, group);

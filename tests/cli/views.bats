@@ -990,6 +990,27 @@ counts_of() {
 	[ "$(at cgroup/top/cpuacct.stat | xargs)" = "user 15 system 7" ]
 }
 
+# n runs 40 ms on cpu 0 and 20 on cpu 1, m in the group above 90 on cpu 1, of which its last group has nothing; k is 30 ms in the kernel.
+@test "cpuacct by cpu" {
+	cat >"$dir/n.yaml" <<-EOF
+		machine: {cpus: 2, costs: zero, kernel_threads: false}
+		duration: 1s
+		groups: {top: {groups: {low: }}, kernel: }
+		tasks:
+		  - {name: n, group: low, affinity: 0, program: [run: 40ms, affinity: 1, run: 20ms, sleep: 1s]}
+		  - {name: m, group: top, affinity: 1, program: [run: 90ms, group: kernel, sleep: 1s]}
+		  - {name: k, group: kernel, affinity: 0, program: [syscall: 30ms, sleep: 1s]}
+	EOF
+	at() { "$OSSIM" proc "$dir/n.yaml" --at 900ms "$@"; }
+	[ "$(at cgroup/low/cpuacct.usage_percpu)" = "40000000 20000000 " ]
+	[ "$(at cgroup/top/cpuacct.usage_percpu)" = "40000000 110000000 " ]
+	[ "$(at cgroup/top/cpuacct.usage_percpu_user)" = "40000000 110000000 " ]
+	[ "$(at cgroup/kernel/cpuacct.usage_percpu_sys)" = "30000000 0 " ]
+	[ "$(at cgroup/kernel/cpuacct.usage_percpu_user)" = "0 0 " ]
+	[ "$(at cgroup/top/cpuacct.usage_all | tr '\n' /)" = "cpu user system/0 40000000 0/1 110000000 0/" ]
+	[ "$(at cgroup/cpuacct.usage_percpu)" = "70000000 110000000 " ]
+}
+
 # top may run 20 ms of 100, low is in it and has no quota of its own: it waits as long for that of top.
 @test "cpu.stat.local tells of waits for any quota, cpu.stat of those for its own" {
 	cat >"$dir/t.yaml" <<-EOF
