@@ -197,6 +197,7 @@ static const struct field machine_fields[] = {
 	FIELD("tick_phase", FIELD_DURATION, struct platform, tick_phase_ns, .highest = SEC),
 	FIELD("skew_tick", FIELD_BOOL, struct platform, skew_tick),
 	FIELD("nohz", FIELD_BOOL, struct platform, nohz_idle),
+	FIELD("idle_halts", FIELD_BOOL, struct platform, idle_halts),
 	FIELD("nohz_from", FIELD_DURATION, struct platform, nohz_from_ns, .highest = 1000 * SEC),
 	{.key = "preempt", .kind = FIELD_CALL, .call = read_model},
 	{.key = "costs", .kind = FIELD_CALL, .call = read_costs},

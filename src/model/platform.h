@@ -53,6 +53,7 @@ struct platform {
 	u64 load_phase_ns;             /* first end of a period of load averages; 0: as they last, from the begin */
 	bool skew_tick;                /* cpu n's ticks offset by TICK/2/ncpus*n */
 	bool nohz_idle;                /* an idle cpu stops its tick, */
+	bool idle_halts;               /* an idle cpu does not poll: whoever wants it sends an interrupt */
 	u64 nohz_from_ns;              /* from then on: before, what the boot has left waits for ticks */
 	const struct idle_state *idle_states; /* model/idle_states.h; of them, */
 	u32 nr_idle_states;            /* 0: a cpu idles in one state, which costs.idle_exit leaves */

@@ -114,6 +114,7 @@ static void put_platform(struct encoder *e, const struct platform *p)
 	}
 	encode_if_set(e, "last pid", p->last_pid, 0);
 	encode_if_set(e, "nohz from", p->nohz_from_ns, 0);
+	encode_if_set(e, "idle halts", p->idle_halts, 0);
 	encode_if_set(e, "softirq lag", p->softirq_lag_ns, 0);
 	encode_if_set(e, "newidle ratio", p->newidle_ratio, 512);
 	encode_if_set(e, "kept stacks", p->kept_stacks, 0);

@@ -63,12 +63,15 @@ void sched_irq_exit_clocked(void *self, struct cpu *cpu)
 		pass_for_work(rq, cpu);
 }
 
-/* An idle cpu polls, and no interrupt is sent (set_nr_if_polling()). What waits to be delivered takes along what is asked for later. */
-static void count_ipi(struct cpu *target, enum ipi_kind kind)
+/*
+ * An idle cpu polls, if it does not halt, and no interrupt is sent (set_nr_if_polling()). What waits to be delivered takes along what is
+ * asked for later.
+ */
+static void count_ipi(const struct platform *platform, struct cpu *target, enum ipi_kind kind)
 {
 	struct irq_stat *stat = &target->irq_stat;
 
-	if (target->idle || stat->ipis_sent & 1u << kind)
+	if ((target->idle && !platform->idle_halts) || stat->ipis_sent & 1u << kind)
 		return;
 	stat->ipis_sent |= (u8)(1u << kind);
 	stat->ipis[kind]++;
@@ -80,7 +83,7 @@ void sched_send_ipi(struct sched *sched, u32 cpu, enum ipi_kind kind)
 	struct cpu *target = &sched->machine->cpus[cpu];
 	u64 at = sched->machine->now + costs->ipi + (target->idle ? sched_idle_exit_ns(sched, target) : 0);
 
-	count_ipi(target, kind);
+	count_ipi(sched->platform, target, kind);
 	if (at >= target->ipi_at)
 		return;
 	target->ipi_at = at;

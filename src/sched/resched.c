@@ -107,7 +107,7 @@ void sched_resched_curr(struct rq *rq)
 	if (rq->need_resched & RESCHED_FULL)
 		return;
 	rq->need_resched |= RESCHED_FULL;
-	if (rq->cpu != sched_this_cpu(rq->sched) && !rq_cpu(rq)->idle)
+	if (rq->cpu != sched_this_cpu(rq->sched) && (!rq_cpu(rq)->idle || rq->sched->platform->idle_halts))
 		rq_cpu(rq)->irq_stat.ipis[IPI_RESCHEDULE]++;
 	if (decisions_wanted(rq->sched))
 		decide_resched(rq, false);

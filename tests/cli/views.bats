@@ -364,6 +364,24 @@ counts_of() {
 	sed -i '/hog/d' "$dir/ipis.yaml"
 	[ "$(counts_of ipis.yaml 95ms interrupts RES)" = "0 0" ]
 	[ "$(counts_of ipis.yaml 95ms interrupts CAL)" = "0 0" ]
+	# If it halts it is sent one for its wake list, whose handler asks for the reschedule, and one as r begins.
+	sed -i 's/machine: {/machine: {idle_halts: true, /' "$dir/ipis.yaml"
+	[ "$(counts_of ipis.yaml 95ms interrupts CAL)" = "0 11" ]
+	[ "$(counts_of ipis.yaml 95ms interrupts RES)" = "0 0" ]
+	sed -i 's/sockets: 2, cores: 1/cpus: 2/' "$dir/ipis.yaml"
+	[ "$(counts_of ipis.yaml 95ms interrupts CAL)" = "0 11" ]
+	[ "$(counts_of ipis.yaml 95ms interrupts RES)" = "0 0" ]
+	# A child that is put there has it reschedule (wake_up_new_task()).
+	cat >"$dir/child.yaml" <<-END
+		duration: 100ms
+		machine: {cpus: 2, hz: 100, costs: zero, idle_halts: true}
+		tasks:
+		  - {name: c, template: true, program: [run: 1ms]}
+		  - {name: p, birth: woken, affinity: 0, program: [affinity: 0-1, fork: c, run: 50ms]}
+	END
+	[ "$(counts_of child.yaml 20ms interrupts RES)" = "0 1" ]
+	sed -i 's/, idle_halts: true//' "$dir/child.yaml"
+	[ "$(counts_of child.yaml 20ms interrupts RES)" = "0 0" ]
 }
 
 # A device with an interrupt on each cpu has a line for each; one for all cpus does the rest in a softirq.
