@@ -139,6 +139,7 @@ struct replay_task {
 	bool thread; /* of its parent's process */
 	bool exiting;
 	bool kthread;
+	bool hotplug; /* it takes its cpu down and brings it up */
 	bool yields;           /* see replay_yield.c */
 	bool wakes_several;    /* by one call: it went on to the next though it was to be switched out */
 	bool round_robin;      /* gave way to one of its own real-time priority */
@@ -274,7 +275,24 @@ enum replay_interval {
 	NR_INTERVALS,
 };
 
+/* What its thread cpuhp/N does to a cpu: see replay_hotplug.c. 0: that never was. */
+struct replay_going {
+	u64 woken_at;   /* the thread was, for the last request */
+	u64 since;      /* that request, when the thread has begun with it */
+	u64 ran_at;     /* the thread had the cpu */
+	u64 others_at;  /* a task had it that is none of the machine's */
+	u64 idle_until; /* its last switch from the idle task */
+	bool comes;     /* the request brought the cpu back */
+};
+
+struct replay_hotplug {
+	u64 when; /* since the beginning of what is rebuilt */
+	u32 cpu;
+	bool online; /* else it goes */
+};
+
 struct replay_cpu {
+	struct replay_going going;
 	struct replay_glance last, before;
 	u16 wakeup_flags; /* RECORD_FLAG_* of the last wakeup */
 	bool weighed;     /* at that, the woken task was weighed against who ran */
@@ -319,6 +337,7 @@ struct replay {
 	vec_of(struct replay_unseen) unseen; /* in order */
 	vec_of(struct replay_deadline) deadlines;
 	vec_of(struct replay_group) groups;
+	vec_of(struct replay_hotplug) hotplugs;
 	u32 nr_idlers; /* tasks of the idle policy */
 	u32 nr_deadline, nr_estimated; /* tasks that were deadline tasks, and are in the simulation */
 	vec_of(u32) order;  /* of the tasks in the workload: ids */
@@ -432,6 +451,14 @@ bool replay_is_kept_from(const struct replay_task *task, u32 cpu);
 u32 replay_bound_since(const struct replay_task *task);
 /* Is it a forked task that ran where its parent was not allowed? */
 bool replay_is_set_free(const struct replay *replay, const struct replay_task *task);
+
+/* Does a thread of that name take its cpu down and bring it up? */
+bool replay_is_hotplug(const char *comm);
+/* @r, a WAKING or WAKEUP, and a SWITCH. */
+void replay_hotplug_waking(struct replay *replay, const struct record *r);
+void replay_hotplug_switch(struct replay *replay, const struct record *r);
+/* All is collected: who has gone and not come back? */
+void replay_hotplug_end(struct replay *replay);
 
 /* @task, a deadline task, gets a cpu. */
 void replay_deadline_comes(struct replay *replay, struct replay_task *task, u64 now);

@@ -369,6 +369,7 @@ static void take_switch(struct replay *replay, const struct record *r)
 	struct replay_cpu *cpu = &replay->cpus[r->cpu];
 
 	replay->tells_switches = true;
+	replay_hotplug_switch(replay, r);
 	replay_ticks_switch(replay, r, !record_prev_runnable(r) || changes_class(r));
 	take_prev(replay, r);
 	take_next(replay, r);
@@ -402,6 +403,8 @@ static void take_record(struct replay *replay, const struct record *r)
 	case RECORD_WAKING:
 	case RECORD_WAKEUP:
 		replay->tells_wakeups = true;
+		if (r->kind == RECORD_WAKING)
+			replay_hotplug_waking(replay, r);
 		take_wake(replay, r);
 		if (r->kind == RECORD_WAKEUP)
 			take_wakeup(replay, r);
@@ -496,6 +499,7 @@ void replay_fini(struct replay *replay)
 	}
 	vec_fini(&replay->deadlines);
 	vec_fini(&replay->groups);
+	vec_fini(&replay->hotplugs);
 	vec_release((void **)&replay->cpus);
 	roster_fini(&replay->roster);
 	names_fini(&replay->names);

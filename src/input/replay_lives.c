@@ -68,8 +68,8 @@ static void introduce(struct replay *replay, const struct record *r)
 	struct replay_task *task = replay_task_at(replay, r->task);
 	u32 comm = (u32)r->value;
 
-	task->apart = r->task < replay->nr_cpus ||
-		      strncmp(names_text(&replay->names, comm), "migration/", 10) == 0;
+	task->hotplug = replay_is_hotplug(names_text(&replay->names, comm));
+	task->apart = r->task < replay->nr_cpus || task->hotplug || strncmp(names_text(&replay->names, comm), "migration/", 10) == 0;
 	task->kthread = r->flags & RECORD_FLAG_KTHREAD;
 	task->pid = r->arg;
 	task->comm = task->comm_now = task->comm_before = comm;

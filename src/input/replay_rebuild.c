@@ -99,6 +99,7 @@ bool replay_rebuild(struct diag *diag, u32 source, const char *trace, size_t len
 	good = read_trace(diag, source, trace, len, &replay) &&
 	       window_is_good(diag, source, &replay);
 	if (good) {
+		replay_hotplug_end(&replay);
 		(void)replay_ticks(&replay, &replay.grid);
 		replay_costs_learn(&replay);
 		replay_yields(&replay);

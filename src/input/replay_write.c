@@ -346,6 +346,24 @@ static void put_groups(const struct yaml_writer *w)
 	}
 }
 
+/* Of the cpus that are simulated. */
+static void put_hotplugs(const struct yaml_writer *w)
+{
+	bool any = false;
+
+	for (u32 i = 0; i < w->replay->hotplugs.len; i++) {
+		const struct replay_hotplug *event = &w->replay->hotplugs.at[i];
+
+		if (event->cpu >= w->nr_cpus)
+			continue;
+		text_add(w->out, any ? "" : "  events:\n");
+		any = true;
+		text_add(w->out, "  - {at: ");
+		yaml_time(w->out, event->when);
+		text_printf(w->out, ", cpu: %u, action: %s}\n", event->cpu, event->online ? "online" : "offline");
+	}
+}
+
 static void put_machine(const struct yaml_writer *w)
 {
 	const struct replay_grid *grid = &w->replay->grid;
@@ -356,6 +374,7 @@ static void put_machine(const struct yaml_writer *w)
 		yaml_time(w->out, tick_phase(w->replay));
 		text_add_char(w->out, '\n');
 	}
+	put_hotplugs(w);
 	put_costs(w);
 	put_mutexes(w);
 	put_barriers(w);
