@@ -457,6 +457,11 @@ static void deadline_cpu_dying(struct rq *rq)
 		server_stop(rq, &rq->fair_server);
 }
 
+static bool deadline_is_throttled(struct task *task, u32 cpu unused_arg)
+{
+	return task->dl && task->dl->throttled;
+}
+
 const struct sched_class deadline_class = {
 	.name = "deadline",
 	.write_server = server_write,
@@ -489,6 +494,7 @@ const struct sched_class deadline_class = {
 	.switched_to = deadline_switched_to,
 	.prio_changed = deadline_prio_changed,
 	.update_curr = update_curr_dl,
+	.is_throttled = deadline_is_throttled,
 	.rebuild_root = dl_domain_rebuild,
 	.rq_online = dl_rq_online,
 	.rq_offline = dl_rq_offline,

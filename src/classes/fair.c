@@ -533,6 +533,6 @@ const struct sched_class fair_class = {
 	.throttle_curr = fair_throttle_curr,
 	.core_less = fair_core_less,
 	.core_note = fair_core_note,
-	.core_throttled = fair_task_stays_throttled,
+	.is_throttled = fair_task_stays_throttled,
 	.unthrottle = fair_unthrottle,
 };

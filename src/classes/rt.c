@@ -404,6 +404,14 @@ static void rt_explain_pick(struct rq *rq, const struct task *next, struct decis
 	show_queue(rq, &rq->rt, next);
 }
 
+static bool rt_task_is_throttled(struct task *task, u32 cpu)
+{
+	struct rq *rq = sched_rq(task->fair.queue->rq->sched, cpu);
+	const struct rt_group_cpu *gc = unlikely(rq->sched->rt_groups) ? rt_group_of(rq, task) : NULL;
+
+	return rt_is_throttled(gc ? &gc->rt : &rq->rt);
+}
+
 const struct sched_class rt_class = {
 	.name = "rt",
 	.init = rt_bandwidth_init,
@@ -432,6 +440,7 @@ const struct sched_class rt_class = {
 	.switched_to = rt_switched_to,
 	.prio_changed = rt_prio_changed,
 	.update_curr = update_curr_rt,
+	.is_throttled = rt_task_is_throttled,
 	.rq_online = rt_rq_online,
 	.rq_offline = rt_rq_offline,
 };

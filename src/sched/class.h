@@ -157,12 +157,12 @@ struct sched_class {
 	/*
 	 * The fair class's, where cores pick for all their threads (sched/cookie.h). Does @b, maybe of another
 	 * thread, go before @a; @forced: as it was when threads of the core began to be forced to idle. @task was
-	 * picked, what is compared is from now on as it is now (unless that was done for this @seq). @task is
-	 * throttled on @cpu.
+	 * picked, what is compared is from now on as it is now (unless that was done for this @seq).
 	 */
 	bool (*core_less)(const struct task *a, const struct task *b, bool forced);
 	void (*core_note)(const struct task *task, u32 seq, bool forced);
-	bool (*core_throttled)(struct task *task, u32 cpu);
+	/* @task is throttled on @cpu: there its group's quota, the class's runtime or its own budget is used up (task_is_throttled). */
+	bool (*is_throttled)(struct task *task, u32 cpu);
 	/* The cpu leaves its root domain, or has entered one. At hotplug all cpus change theirs. */
 	void (*rq_offline)(struct rq *rq);
 	/* The last moment of a cpu that goes offline; its stopper runs. */

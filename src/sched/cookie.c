@@ -286,6 +286,13 @@ void sched_cookie_free(struct sched *sched, struct task *task)
 	drop(sched->cookies, cookie);
 }
 
+bool sched_core_throttled(struct task *task, u32 cpu)
+{
+	const struct sched_class *class = task_class(task->fair.queue->rq->sched, task);
+
+	return class->is_throttled && class->is_throttled(task, cpu);
+}
+
 struct task *sched_core_find(struct rq *rq, u32 cookie, struct task *last)
 {
 	struct rb_node *node = NULL;
@@ -304,7 +311,7 @@ struct task *sched_core_find(struct rq *rq, u32 cookie, struct task *last)
 	for (; node && of_node(node)->cookie == cookie; node = rb_next(node)) {
 		struct task *task = of_node(node)->task;
 
-		if (task->class_id != CLASS_FAIR || !fair_class.core_throttled(task, rq->cpu))
+		if (!sched_core_throttled(task, rq->cpu))
 			return task;
 	}
 	return NULL;

@@ -87,6 +87,11 @@ static inline void core_note_dequeue(struct rq *rq, struct task *task, u32 flags
 		sched_core_dequeue(rq, task, flags);
 }
 
+/*
+ * Is @task throttled on @cpu? sched_task_is_throttled(); 6.1 does not ask, and runs who is throttled as long as he is the
+ * only one with the cookie, which is not modelled.
+ */
+bool sched_core_throttled(struct task *task, u32 cpu);
 /* The strongest task with @cookie that waits, or runs, on @rq and can run; after @last, if that is not NULL. */
 struct task *sched_core_find(struct rq *rq, u32 cookie, struct task *last);
 /* prio_less(): @b goes before @a; each may be served by the fair server. */

@@ -214,7 +214,7 @@ static bool steal(struct rq *rq, struct rq *from)
 		if (task == from->core->pick || task == from->curr || !sched_cpu_allowed(sched, task, rq->cpu) ||
 		    sched_core_occupation(sched, task) > rq->core->idle_occupation)
 			continue;
-		if (task->class_id == CLASS_FAIR && fair_class.core_throttled(task, rq->cpu))
+		if (sched_core_throttled(task, rq->cpu))
 			continue;
 		rq_update_clock(from);
 		sched_deactivate(from, task, 0);

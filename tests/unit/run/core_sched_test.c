@@ -76,6 +76,25 @@ Test(core_sched, who_shares_a_cookie_shares_the_core)
 			1, 1, "0 c");
 }
 
+/*
+ * D is throttled from 4 to 20 ms. It has the cookie of p, which runs beside it and says who may: that does not make it run
+ * (task_is_throttled_dl()). Nor does it a task whose RT group is: of R's 24 ms, more than 20 at a tick, 4 are left for its next
+ * period, of which the 16 at the tick of 116 ms make 20, which are not more.
+ */
+Test(core_sched, who_is_throttled_is_not_picked_for_its_cookie)
+{
+	switches_of_all("duration: 19ms\n" ONE_CORE "tasks:\n"
+			"- {name: D, birth: woken, cpu: 0, policy: deadline, runtime: 4ms, deadline: 20ms, period: 20ms,"
+			" program: [{core_sched: create}, {core_sched: {call: share_to, task: p}}, {run: 1s}]}\n"
+			"- {name: p, birth: woken, affinity: 1, policy: fifo, priority: 10, program: [{run: 1s}]}\n",
+			0, 2, "0 D, 4 idle");
+	switches_of_all("duration: 200ms\nsched: {switches: [RT_GROUP_SCHED]}\ngroups: {g: {rt_runtime: 20ms, rt_period: 100ms}}\n" ONE_CORE "tasks:\n"
+			"- {name: R, birth: woken, affinity: 0, group: g, policy: fifo, priority: 5,"
+			" program: [{core_sched: create}, {run: 1s}]}\n"
+			"- {name: p, birth: woken, affinity: 1, program: [{core_sched: {call: share_from, task: R}}, {run: 1s}]}\n",
+			0, 4, "0 R, 24 idle, 100 R, 120 idle");
+}
+
 /* Of a process all threads; a thread that has a cookie of its own loses it. */
 Test(core_sched, a_scope_is_more_than_a_thread)
 {
