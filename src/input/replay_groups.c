@@ -97,7 +97,8 @@ static void find_stretch(const struct replay *replay, const struct replay_task *
 
 static bool may_contend(const struct replay *replay, const struct replay_task *task)
 {
-	return replay_is_written(replay, task) && !task->kthread && !task->yields && !task->group && task->visits.len;
+	return replay_is_written(replay, task) && task->prio >= PRIO_RT_END && !task->kthread && !task->yields && !task->group &&
+	       task->visits.len;
 }
 
 static int compare_contenders(const void *a, const void *b)

@@ -11,6 +11,8 @@
  */
 #include "input/replay_groups.h"
 
+#include <string.h>
+
 #include "base/sorted.h"
 
 enum {
@@ -27,6 +29,7 @@ enum {
 	ROUND = 20, /* a quota that is so near to a whole percent of the period is that */
 	PERIOD_ROUND = 10 * (int)MSEC,
 	PERIOD_LEAST = (int)MSEC,
+	QUOTA_LEAST = (int)MSEC, /* min_cfs_quota_period */
 	PERIOD_MOST = (int)SEC,
 	PRIO_RT_END = 100,
 };
@@ -183,6 +186,21 @@ static void join_group(struct replay *replay, struct replay_task *task, const st
 	task->group = i + 1;
 }
 
+/* No kernel takes a quota that is as small as that of the group @i + 1: its tasks waited for something else. */
+static void leave_group(struct replay *replay, u32 i)
+{
+	for (u32 t = 0; t < replay->tasks.len; t++) {
+		struct replay_task *task = &replay->tasks.at[t];
+
+		if (task->group == i + 1)
+			task->group = 0;
+		else if (task->group > i + 1)
+			task->group--;
+	}
+	memmove(&replay->groups.at[i], &replay->groups.at[i + 1], (replay->groups.len - i - 1) * sizeof(*replay->groups.at));
+	replay->groups.len--;
+}
+
 void replay_quotas(struct replay *replay)
 {
 	for (u32 i = 0; i < replay->tasks.len; i++) {
@@ -200,4 +218,7 @@ void replay_quotas(struct replay *replay)
 		vec_fini(&t.periods);
 		vec_fini(&t.used);
 	}
+	for (u32 i = replay->groups.len; i-- > 0;)
+		if (replay->groups.at[i].quota < QUOTA_LEAST)
+			leave_group(replay, i);
 }

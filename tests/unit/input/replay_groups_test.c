@@ -117,6 +117,44 @@ Test(replay_groups, who_gets_next_to_nothing_is_of_the_idle_policy)
 	tale_end(&t);
 }
 
+/* b begins as an RT task: what it got later does not say what it was then, and a policy is said once. */
+Test(replay_groups, who_was_an_rt_task_is_not_judged_by_what_it_got_later)
+{
+	struct tale t = tale_begin('a');
+
+	event(&t, 0, "print: x");
+	for (u32 i = 0; i < 2; i++) {
+		gives_way_at(&t, i * 800000 + 1000, "R", 'b', 120, i ? 120 : 89);
+		gives_way_at(&t, i * 800000 + 1000 + TURN, "R", 'a', 120, 120);
+		for (u32 us = i * 800000 + 10000; us < (i + 1) * 800000; us += 20000) {
+			wakes(&t, us, 'c');
+			gives_way(&t, us, "R", 'c');
+			gives_way(&t, us + 100, "S", 'a');
+		}
+	}
+	event(&t, 1600000, "print: y");
+	rebuilt(&t);
+	expect_text(&t, "b", "  policy: fifo\n");
+	expect_no_text(&t, "b", "  policy: idle\n");
+	tale_end(&t);
+}
+
+/* a waits for the end of each 20 ms with its cpu idle, but has used 0.7 ms: no quota is below 1 ms. */
+Test(replay_groups, what_is_too_small_for_a_quota_is_none)
+{
+	struct tale t = tale_begin('a');
+
+	event(&t, 0, "print: x");
+	for (u32 i = 0; i < 12; i++) {
+		gives_way(&t, i * 20000 + 700, "R", '-');
+		gives_way(&t, (i + 1) * 20000, "R", 'a');
+	}
+	rebuilt(&t);
+	cr_expect_null(strstr(t.yaml.at, "groups:"), "%s", t.yaml.at);
+	expect_no_text(&t, "a", "  group: ");
+	tale_end(&t);
+}
+
 /* 5 turns of 4 ms for a and for b, then b alone, or nobody, until the 100 ms are over. */
 static void uses_up_a_quota(struct tale *t, char others)
 {
