@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct workload *make(struct arena *arena, struct diag *diag, u64 seed)
+const struct workload *generated_make(struct arena *arena, struct diag *diag, u64 seed)
 {
 	struct maker m = {.b = builder_new(arena, diag)};
 	const struct workload *workload;
@@ -46,7 +46,7 @@ void generated_show(u64 seed)
 	struct text text = {0};
 
 	trial_begin(&t, "generated", seed);
-	t.workload = make(&t.arena, t.diag, seed);
+	t.workload = generated_make(&t.arena, t.diag, seed);
 	diag_print(t.diag, stdout);
 	for (u32 i = 0; t.workload && i < t.workload->nr_tasks; i++) {
 		const struct task_spec *spec = &t.workload->tasks[i];
@@ -129,7 +129,7 @@ void generated(u64 seed)
 	struct trial t, again;
 
 	trial_begin(&t, "generated", seed);
-	t.workload = make(&t.arena, t.diag, seed);
+	t.workload = generated_make(&t.arena, t.diag, seed);
 	if (!trial_check(&t, t.workload, "the workload does not compile")) {
 		diag_print(t.diag, stdout);
 		trial_end(&t);
@@ -140,7 +140,7 @@ void generated(u64 seed)
 	trial_check(&t, !*t.ejected, "policy '%s' was ejected: %s", t.workload->ext.policy, t.ejected);
 	check_waste(&t);
 	trial_begin(&again, "generated, again", seed);
-	again.workload = make(&again.arena, again.diag, seed);
+	again.workload = generated_make(&again.arena, again.diag, seed);
 	if (again.workload)
 		again.workload = without_plain_way(&again.arena, again.workload);
 	/* The second time somebody looks on, and statistics are kept, for which all go the general way: nothing may change. */

@@ -3,7 +3,7 @@
  * Properties of any run, and answers known beforehand.
  *
  *	property                  the known answers, 400 seeds of fair sets, of reservations and of crowds, 1000
- *	                          of any workload, and those that failed once
+ *	                          of any workload, 100 of those with their traces, and those that failed once
  *	SEEDS=n property          that many seeds of each
  *	property FIRST LAST       only generated ones, of these seeds
  *	property --show SEED      the generated workload of a seed
@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void seeds(u64 first, u64 last_fair, u64 last)
+static void seeds(u64 first, u64 last_traced, u64 last_fair, u64 last)
 {
 	for (u64 seed = first; seed <= last_fair; seed++)
 		fairness(seed);
@@ -26,10 +26,12 @@ static void seeds(u64 first, u64 last_fair, u64 last)
 		crowded(seed);
 	for (u64 seed = first; seed <= last; seed++)
 		generated(seed);
+	for (u64 seed = first; seed <= last_traced; seed++)
+		traced(seed);
 }
 
 /* Seeds beyond the usual ones that showed a fault; a property of generated workloads was wrong, or a rule. */
-static const u64 failed_once[] = {1532, 5779};
+static const u64 failed_once[] = {1532, 5779, 800133};
 
 int main(int argc, char **argv)
 {
@@ -41,11 +43,12 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	if (argc == 3) {
-		seeds(strtoull(argv[1], NULL, 10), strtoull(argv[2], NULL, 10),
-		      strtoull(argv[2], NULL, 10));
+		u64 last = strtoull(argv[2], NULL, 10);
+
+		seeds(strtoull(argv[1], NULL, 10), last, last, last);
 	} else {
 		known_answers();
-		seeds(1, nr ? nr : 400, nr ? nr : 1000);
+		seeds(1, nr ? nr : 100, nr ? nr : 400, nr ? nr : 1000);
 		for (u32 i = 0; i < ARRAY_SIZE(failed_once); i++)
 			generated(failed_once[i]);
 	}
