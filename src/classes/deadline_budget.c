@@ -29,6 +29,17 @@ static u64 next_period(const struct dl_entity *dl)
 	return dl->deadline - dl->dl_deadline + dl->dl_period;
 }
 
+/*
+ * A timer that is set in the wakeup of an interrupt is served by the same one, if it is due by then: that comes to it as to one that
+ * had been set before (costs.timer_next).
+ */
+static u64 served_next(const struct sched *sched)
+{
+	const struct costs *costs = &sched->platform->costs;
+
+	return sched->machine->in_irq && costs->timer_next ? sched->machine->now + costs->wakeup + costs->timer_next : 0;
+}
+
 bool dl_arm(struct rq *rq, struct dl_entity *dl)
 {
 	struct sched *sched = rq->sched;
@@ -36,10 +47,15 @@ bool dl_arm(struct rq *rq, struct dl_entity *dl)
 
 	if ((s64)(at - rq->clock) <= -MICROSECOND)
 		return false;
-	if (!timer_armed(&dl->replenish))
-		machine_timer_arm(sched->machine, &dl->replenish, sched_this_cpu(sched),
-				  max_of(at, (u64)RQ_CLOCK_BASE) - RQ_CLOCK_BASE +
-					  sched->platform->costs.irq_entry);
+	if (!timer_armed(&dl->replenish)) {
+		at = max_of(at, (u64)RQ_CLOCK_BASE) - RQ_CLOCK_BASE + sched->platform->costs.irq_entry;
+		if (unlikely(at < served_next(sched))) {
+			at = served_next(sched);
+			cpu_steal_irq(sched->machine, &sched->machine->cpus[sched_this_cpu(sched)],
+				      sched->platform->costs.timer_next);
+		}
+		machine_timer_arm(sched->machine, &dl->replenish, sched_this_cpu(sched), at);
+	}
 	return true;
 }
 

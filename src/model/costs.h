@@ -32,6 +32,7 @@
 	X(irq_exit, 0, "from an interrupt's handler back to the work that it interrupted, if no switch comes between") \
 	X(tick_jitter, 0, "the most by which a tick's handler begins later than that, at random")    \
 	X(timer_least, 1000, "from programming a timer for a time that has passed to its interrupt")   \
+	X(timer_jitter, 0, "the most by which the interrupt that ends a sleep comes later than that, at random")    \
 	X(irq_jitter, 0, "the most by which a tick's or an hrtimer's handler takes longer, at random, mostly little")  \
 	X(work_gap, 0, "interruptions below this pass for work: programs that measure it by the clock") \
 	X(tick, 1300, "the tick's handler: accounting happens at its start, the switch at its end") \

@@ -72,8 +72,8 @@ bool sleep_begin(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 		return true;
 	}
 	proc_choose_softness(world, proc);
-	machine_timer_arm_slack(machine, &proc->timer, cpu->id,
-				min_of(max_of(machine->now - min_of(machine->now, costs->irq_delivery), end) + entry, (u64)NEVER),
+	end = max_of(machine->now - min_of(machine->now, costs->irq_delivery), end) + sched_timer_jitter(world->sched);
+	machine_timer_arm_slack(machine, &proc->timer, cpu->id, min_of(end + entry, (u64)NEVER),
 				(u32)min_of(slack, (u64)UINT32_MAX));
 	proc_sleep(world, cpu, proc, SLEEP_WOKEN);
 	return false;

@@ -24,6 +24,11 @@ out_of_line u64 sched_draw_irq_jitter(struct sched *sched)
 	return min_of(first, rng_below(&sched->irq_rng, most + 1));
 }
 
+out_of_line u64 sched_draw_timer_jitter(struct sched *sched)
+{
+	return rng_below(&sched->irq_rng, sched->platform->costs.timer_jitter + 1);
+}
+
 /*
  * Who measures his work by the clock, and leaves out only gaps that are longer than some, takes a short interruption for
  * work: he ends no later by that, or at once when it is over. An interrupt that comes while another is served makes

@@ -326,6 +326,14 @@ static inline u64 sched_irq_jitter(struct sched *sched)
 	return unlikely(most) ? sched_draw_irq_jitter(sched) : 0;
 }
 
+u64 sched_draw_timer_jitter(struct sched *sched);
+
+/* How much later than it is due the interrupt that ends a sleep comes: the timer's hardware counts in steps. */
+static inline u64 sched_timer_jitter(struct sched *sched)
+{
+	return unlikely(sched->platform->costs.timer_jitter) ? sched_draw_timer_jitter(sched) : 0;
+}
+
 /* Moves the clock to now. It may be ahead: see wakeup_charge. */
 static inline void rq_update_clock(struct rq *rq)
 {

@@ -122,6 +122,22 @@ Test(deadline, e3_a_wakeup_between_deadline_and_next_period_waits_for_that)
 	woken_after("35ms", "0 dl, 10 idle, 100 dl, 105 idle, 200 dl, 210 idle");
 }
 
+/* Woken at 99.5 ms, half a millisecond before its next period; the interrupt comes to its next timer 1 ms after that wakeup. */
+Test(deadline, a_replenishment_that_a_wakeup_waits_for_is_served_by_its_interrupt)
+{
+	for (u32 told = 0; told < 2; told++) {
+		char yaml[512];
+
+		snprintf(yaml, sizeof(yaml),
+			 "duration: 130ms\nmachine: {cpus: 1, hz: 250, costs: {preset: zero, timer_next: %ums}}\n"
+			 "tasks:\n"
+			 "- {name: dl, birth: woken, policy: deadline, runtime: 10ms, deadline: 30ms, period: 100ms,"
+			 " program: [{run: 5ms}, {sleep: 94500us}, {run: 5ms}, {sleep: 1s}]}\n",
+			 told);
+		switches_of_all(yaml, 0, 4, told ? "0 dl, 5 idle, 100.5 dl, 105.5 idle" : "0 dl, 5 idle, 100 dl, 105 idle");
+	}
+}
+
 /* ---- E4 ---- */
 
 /* With ticks at 3.91 ms and so on, as in the recording: what was overrun is missing next time. */

@@ -195,6 +195,33 @@ Test(tick, varies_by_its_jitter_and_a_run_can_be_repeated)
 	schedule_free(&other);
 }
 
+/* A wakes up to 3 us behind each point of its grid, not always as late, and a run can be repeated. */
+Test(sleep, ends_later_by_its_timers_jitter)
+{
+	static const char yaml[] = "duration: 61ms\nmachine: {cpus: 1, hz: 250, costs: {preset: zero, timer_jitter: 3us}}\n"
+				   "tasks:\n- {name: A, birth: woken, timer_slack: 0ns, program: {loop: [{timer: 3ms}, {run: 1ms}]}}\n";
+	struct schedule first = schedule_run(yaml, NULL), again = schedule_run(yaml, NULL);
+	u64 least = UINT64_MAX, most = 0;
+	u32 nr = 0;
+
+	cr_assert_eq(first.count, again.count);
+	for (u32 i = 0; i < first.count; i++) {
+		u64 late = first.events[i].when % (3 * MSEC);
+
+		cr_assert_eq(first.events[i].when, again.events[i].when);
+		if (strcmp(first.events[i].next, "A") || first.events[i].when < 3 * MSEC)
+			continue;
+		cr_assert_leq(late, 3 * USEC);
+		least = min_of(least, late);
+		most = max_of(most, late);
+		nr++;
+	}
+	cr_assert_geq(nr, 19);
+	cr_assert_lt(least + 1 * USEC, most); /* of 19 even draws */
+	schedule_free(&first);
+	schedule_free(&again);
+}
+
 /*
  * A point that was missed: the timer's interrupt comes while the task is still on its way to sleep, if the
  * hardware is as quick as that (host618 in g03 and p03), else the task sleeps for that long (g61).
