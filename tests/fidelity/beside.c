@@ -19,7 +19,7 @@ enum {
 /* A kernel thread's tick that is told by uptime, in this boot. */
 static u64 boot_tick(const struct rig *rig, const struct rig_kthread *k, const struct window_guess *guess)
 {
-	return rig_tick(rig, k->tick - (s32)rig->boot_tick, guess->tick_phase_ns);
+	return rig_tick(rig, k->tick - rig_ticks_earlier(rig, k), guess->tick_phase_ns);
 }
 
 /* In this boot it was before the runner began. */

@@ -164,6 +164,10 @@ struct rig {
 	u64 boot_ticks[RIG_BETWEEN_MAX];
 	u32 nr_boots;
 	u64 boot_tick;        /* the one that is tried */
+	/* So many ticks later some runners begin, whose ticks come by so much later (from, to) than as usual; whether this one did. */
+	u64 late_ticks, late_ns[RIG_BETWEEN_MAX];
+	u32 nr_late;
+	bool is_late;
 	u64 wide_turn_ns;     /* the same on guests with more than two cpus, */
 	u64 wide_runner_cpu;  /* and where their runner is */
 	u64 first_tick_ns;    /* a tick after the runner's begin, from which kernel threads' ticks are counted */
@@ -206,6 +210,8 @@ void rig_fini(struct rig *rig);
 bool rig_has_cpu_of(const struct rig *rig, const struct rig_kthread *k);
 /* Is it work of the kernel's own worker? */
 bool rig_is_own_worker(const struct rig *rig, const struct rig_kthread *k);
+/* By how many ticks it is earlier in this boot. */
+s32 rig_ticks_earlier(const struct rig *rig, const struct rig_kthread *k);
 /* When the tick comes that is @tick ticks after the usual first one, with ticks at @phase. */
 u64 rig_tick(const struct rig *rig, s32 tick, u64 phase);
 /* The lines of a workload that come from the rig, with the first tick at @tick_phase_ns, the window at

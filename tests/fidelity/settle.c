@@ -18,10 +18,10 @@
  * ODD_NS: a set-up is not simulated that wrong; its runner began at another time after the tick.
  *
  * NORMAL_LATE_NS and EARLY_LATE_NS: by how much later than as usual the ticks come in the middle of the recordings of which it is known
- * that the newer or the older program made them, which are some 4 us apart for either; the older made nine of 34.
+ * that the newer or the older program made them, which are some 6 us apart for either; the older made nine of 34.
  */
 enum { GUESSES_MAX = 8, STEADY_FROM = 4, SETUP_MS = 400, LATE_MS = 50, ODD_NS = 200 * 1000 };
-enum { NORMAL_LATE_NS = 5500, EARLY_LATE_NS = -3000, RARER_NS = 2000 };
+enum { NORMAL_LATE_NS = 5500, EARLY_LATE_NS = -5500, RARER_NS = 2000 };
 
 /* The run's first tick if the first after @start shall be @phase later. */
 static u64 first_tick(u64 start_ns, u64 phase_ns, u64 tick_ns)
@@ -116,20 +116,33 @@ static bool settle_by_tick(const struct tw *tw, const struct rig *rig, const cha
 	return true;
 }
 
+/* How much later the run's ticks come than those of a runner that begins as usual would. */
+static s64 ticks_late(const struct rig *rig, const struct window_guess *guess)
+{
+	u64 tick_ns = SEC / rig->hz;
+
+	return amiss(guess->tick_phase_ns, tick_ns - rig->uptime_ns % tick_ns, tick_ns);
+}
+
+/* Is it one of those that began some ticks later after boot? Those of the older program are not told. */
+static bool is_late(const struct rig *rig, const struct window_guess *guess)
+{
+	s64 late = ticks_late(rig, guess);
+
+	return rig->nr_late == 2 && !guess->early_fifo && late >= (s64)rig->late_ns[0] && late < (s64)rig->late_ns[1];
+}
+
 /* How far the run's ticks are from where those of a runner that begins as usual would be, beyond what is usual for that program. */
 static u64 odd_by(const struct rig *rig, const struct window_guess *guess)
 {
-	u64 tick_ns = SEC / rig->hz;
-	s64 late = amiss(guess->tick_phase_ns, tick_ns - rig->uptime_ns % tick_ns, tick_ns);
-
-	return (u64)llabs(late - (guess->early_fifo ? EARLY_LATE_NS : NORMAL_LATE_NS));
+	return (u64)llabs(ticks_late(rig, guess) - (guess->early_fifo ? EARLY_LATE_NS : NORMAL_LATE_NS));
 }
 
 /*
  * Which tw made a recording is told by nothing but the time that its set-up takes: the older one becomes FIFO first and
  * is not kept waiting by the tasks' way to the gate. Both are simulated; whose ticks come as usual is taken.
  */
-static bool settle_by_version(const struct tw *tw, const struct rig *rig, const char *name, struct text *yaml,
+static bool settle_by_version(const struct tw *tw, struct rig *rig, const char *name, struct text *yaml,
 			      char needs[100], struct window_guess *guess)
 {
 	struct window_guess early = {.early_fifo = true};
@@ -142,10 +155,11 @@ static bool settle_by_version(const struct tw *tw, const struct rig *rig, const 
 		return false;
 	if (odd_by(rig, &early) + RARER_NS < odd_by(rig, guess))
 		*guess = early;
+	rig->is_late = is_late(rig, guess);
 	return true;
 }
 
-bool settle(const struct tw *tw, const struct rig *rig, const char *name, struct text *yaml,
+bool settle(const struct tw *tw, struct rig *rig, const char *name, struct text *yaml,
 		   char needs[100])
 {
 	struct window_guess guess = {0};

@@ -14,7 +14,7 @@
  * Makes @yaml a workload in whose run TW_START and the tick lie as in the recording. False: no run succeeds, or the case needs
  * something that ossim does not have, told in @needs.
  */
-must_check bool settle(const struct tw *tw, const struct rig *rig, const char *name, struct text *yaml, char needs[100]);
+must_check bool settle(const struct tw *tw, struct rig *rig, const char *name, struct text *yaml, char needs[100]);
 /* Is there anything to be tried? */
 bool settle_has_states(const struct rig *rig);
 /*
