@@ -10,6 +10,7 @@ base_sources = \
 	src/base/rbtree.c src/base/rbtree.h src/base/rbtree_inline.h \
 	src/base/bitset.c src/base/bitset.h \
 	src/base/fixed.h \
+	src/base/sets.c src/base/sets.h \
 	src/base/sorted.c src/base/sorted.h \
 	src/base/rng.c src/base/rng.h \
 	src/base/names.c src/base/names.h \

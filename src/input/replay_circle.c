@@ -11,6 +11,7 @@
  */
 #include "input/replay.h"
 
+#include "base/sets.h"
 #include "base/sorted.h"
 
 #include <stdlib.h>
@@ -41,20 +42,6 @@ struct circle_finder {
 
 /* ---- Who depends on whom ---- */
 
-static u32 root_of(u32 *of, u32 at)
-{
-	while (of[at] != at)
-		at = of[at] = of[of[at]];
-	return at;
-}
-
-static void join(struct circle_finder *f, u32 one, u32 other)
-{
-	one = root_of(f->of.at, one);
-	other = root_of(f->of.at, other);
-	f->of.at[max_of(one, other)] = min_of(one, other);
-}
-
 static void join_all(struct circle_finder *f)
 {
 	const struct replay *replay = f->replay;
@@ -65,12 +52,12 @@ static void join_all(struct circle_finder *f)
 		const struct replay_waking *w = &replay->wakings.at[i];
 
 		if (w->when >= f->begin && w->waker != TASK_ID_NONE && (replay_is_post(w) || w->verdict == VERDICT_LOCK))
-			join(f, w->waker, w->wakee);
+			sets_join(f->of.at, w->waker, w->wakee);
 		if (w->queue)
-			join(f, w->wakee, replay->queues.at[w->queue - 1].first);
+			sets_join(f->of.at, w->wakee, replay->queues.at[w->queue - 1].first);
 	}
 	for (u32 i = 0; i < replay->unseen.len; i++)
-		join(f, replay->unseen.at[i].task, replay->queues.at[replay->unseen.at[i].queue - 1].first);
+		sets_join(f->of.at, replay->unseen.at[i].task, replay->queues.at[replay->unseen.at[i].queue - 1].first);
 }
 
 /* ---- Where they are at a moment ---- */
@@ -281,7 +268,7 @@ static void gather_members(struct circle_finder *f)
 
 	for (u32 i = 0; i < f->replay->tasks.len; i++)
 		if (f->replay->tasks.at[i].origin != ORIGIN_NONE)
-			vec_push(&keys, (u64)root_of(f->of.at, i) << 32 | i);
+			vec_push(&keys, (u64)sets_root(f->of.at, i) << 32 | i);
 	if (keys.len)
 		sort_u64(keys.at, keys.len);
 	for (u32 i = 0; i < keys.len; i++)
@@ -299,7 +286,7 @@ void replay_circles(struct replay *replay)
 	for (u32 i = 0; i < f.sorted.len; i += f.nr_members) {
 		f.members = &f.sorted.at[i];
 		f.nr_members = 1;
-		while (i + f.nr_members < f.sorted.len && root_of(f.of.at, f.members[f.nr_members]) == root_of(f.of.at, f.members[0]))
+		while (i + f.nr_members < f.sorted.len && sets_root(f.of.at, f.members[f.nr_members]) == sets_root(f.of.at, f.members[0]))
 			f.nr_members++;
 		judge_circle(&f);
 	}

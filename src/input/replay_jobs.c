@@ -289,17 +289,9 @@ static void learn_bringing(struct worker_pool *p)
 /* The last waker before @when, or the first one. */
 static u32 who_brings(const struct worker_pool *p, u64 when)
 {
-	u32 low = 0, high = p->wakings.len;
+	u32 at = first_not(i, p->wakings.len, p->replay->wakings.at[p->wakings.at[i]].when < when);
 
-	while (low < high) {
-		u32 middle = (low + high) / 2;
-
-		if (p->replay->wakings.at[p->wakings.at[middle]].when < when)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return p->replay->wakings.at[p->wakings.at[low ? low - 1 : 0]].waker;
+	return p->replay->wakings.at[p->wakings.at[at ? at - 1 : 0]].waker;
 }
 
 /* When did the burst begin whose first step is @step? */
@@ -462,15 +454,6 @@ void replay_jobs(struct replay *replay)
 u32 replay_first_unseen(const struct replay *replay, u32 task, u32 step)
 {
 	struct replay_unseen wanted = {.task = task, .step = step};
-	u32 low = 0, high = replay->unseen.len;
 
-	while (low < high) {
-		u32 middle = (low + high) / 2;
-
-		if (compare_unseen(&replay->unseen.at[middle], &wanted) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return first_not(i, replay->unseen.len, compare_unseen(&replay->unseen.at[i], &wanted) < 0);
 }

@@ -75,17 +75,7 @@ void replay_locks_judge(struct replay *replay)
 
 u32 replay_step_at(const struct replay_task *task, u64 when)
 {
-	u32 low = 0, high = task->steps.len;
-
-	while (low < high) {
-		u32 middle = (low + high) / 2;
-
-		if (task->steps.at[middle].when < when)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return first_not(i, task->steps.len, task->steps.at[i].when < when);
 }
 
 u32 replay_step_of(const struct replay *replay, const struct replay_task *task, u32 waking)

@@ -175,17 +175,9 @@ u32 replay_vain_wait(const struct replay *replay, const struct replay_waking *w)
 /* The last of @nr times that is before @when; 0: none is. */
 static u64 last_before(const u64 *times, u32 nr, u64 when)
 {
-	u32 low = 0, high = nr;
+	u32 at = first_not(i, nr, times[i] < when);
 
-	while (low < high) {
-		u32 middle = (low + high) / 2;
-
-		if (times[middle] < when)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low ? times[low - 1] : 0;
+	return at ? times[at - 1] : 0;
 }
 
 /*

@@ -12,6 +12,7 @@
  */
 #include "input/replay_queues.h"
 
+#include "base/sets.h"
 #include "base/sorted.h"
 
 #include <stdlib.h>
@@ -20,22 +21,6 @@ enum {
 	RARE = 10, /* who wakes a task so much less than another one does is left out */
 	MANY = 10,
 };
-
-/* ---- Sets of tasks ---- */
-
-static u32 root_of(u32 *of, u32 at)
-{
-	while (of[at] != at)
-		at = of[at] = of[of[at]];
-	return at;
-}
-
-static void join(u32 *of, u32 one, u32 other)
-{
-	one = root_of(of, one);
-	other = root_of(of, other);
-	of[max_of(one, other)] = min_of(one, other);
-}
 
 /* ---- Who is like whom ---- */
 
@@ -73,7 +58,7 @@ static void join_names(struct queue_finder *f)
 		qsort(stems.at, stems.len, sizeof(*stems.at), compare_stems);
 	for (u32 i = 1; i < stems.len; i++)
 		if (!compare_stems(&stems.at[i - 1], &stems.at[i]))
-			join(f->class_of.at, stems.at[i - 1].task, stems.at[i].task);
+			sets_join(f->class_of.at, stems.at[i - 1].task, stems.at[i].task);
 	vec_fini(&stems);
 }
 
@@ -91,7 +76,7 @@ static void join_calls(struct queue_finder *f)
 				continue;
 			one = replay->wakings.at[task->steps.at[i - 1].arg].wakee;
 			other = replay->wakings.at[task->steps.at[i].arg].wakee;
-			join(f->class_of.at, one, other);
+			sets_join(f->class_of.at, one, other);
 			f->called.at[one] = f->called.at[other] = 1;
 		}
 	}
@@ -157,7 +142,7 @@ static void gather(struct queue_finder *f)
 	}
 	f->handings.len = kept;
 	for (u32 i = 0; i < kept; i++)
-		f->handings.at[i].class = root_of(f->class_of.at, f->handings.at[i].class);
+		f->handings.at[i].class = sets_root(f->class_of.at, f->handings.at[i].class);
 	sort_handings(f, 0, kept);
 }
 
@@ -171,9 +156,9 @@ static void split_class(struct queue_finder *f, u32 from, u32 nr)
 		f->group_of.at[f->nr_tasks + w->wakee] = f->nr_tasks + w->wakee;
 	}
 	for (u32 i = from; i < from + nr; i++)
-		join(f->group_of.at, handed(f, i)->waker, f->nr_tasks + handed(f, i)->wakee);
+		sets_join(f->group_of.at, handed(f, i)->waker, f->nr_tasks + handed(f, i)->wakee);
 	for (u32 i = from; i < from + nr; i++)
-		f->handings.at[i].component = root_of(f->group_of.at, handed(f, i)->waker);
+		f->handings.at[i].component = sets_root(f->group_of.at, handed(f, i)->waker);
 	sort_handings(f, from, nr);
 }
 
@@ -253,21 +238,6 @@ static void gather_ties(struct queue_finder *f)
 	f->ties.len = nr;
 }
 
-static u32 first_tie_of(const struct queue_finder *f, u32 waker)
-{
-	u32 low = 0, high = f->ties.len;
-
-	while (low < high) {
-		u32 middle = (low + high) / 2;
-
-		if (f->ties.at[middle].waker < waker)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 /* Marks all who depend on the row's members from @since on. */
 static void mark_dependants(struct queue_finder *f, const struct queue_row *row, u64 since)
 {
@@ -279,7 +249,7 @@ static void mark_dependants(struct queue_finder *f, const struct queue_row *row,
 	while (left.len) {
 		u32 task = vec_pop(&left);
 
-		for (u32 i = first_tie_of(f, task); i < f->ties.len && f->ties.at[i].waker == task; i++) {
+		for (u32 i = first_not(at, f->ties.len, f->ties.at[at].waker < task); i < f->ties.len && f->ties.at[i].waker == task; i++) {
 			const struct queue_tie *tie = &f->ties.at[i];
 
 			if (tie->last <= since || f->mark.at[tie->wakee] == f->stamp)

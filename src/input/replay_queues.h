@@ -29,7 +29,7 @@ struct queue_tie {
 struct queue_finder {
 	struct replay *replay;
 	u32 nr_tasks;
-	vec_of(u32) class_of; /* by task: one that leads to who stands for its class; see root_of() */
+	vec_of(u32) class_of; /* by task: one that leads to who stands for its class; see base/sets.h */
 	vec_of(u32) called;   /* by task: 1: a call has woken it together with another one */
 	vec_of(u32) group_of; /* by waker, and behind them by wakee: the same for components */
 	vec_of(struct queue_handing) handings;

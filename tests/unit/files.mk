@@ -12,7 +12,7 @@ unit_base_sources = \
 	tests/unit/base/pool_test.c \
 	tests/unit/base/vec_test.c \
 	tests/unit/base/list_test.c \
-	tests/unit/base/rbtree_test.c tests/unit/base/sorted_test.c \
+	tests/unit/base/rbtree_test.c tests/unit/base/sorted_test.c tests/unit/base/sets_test.c \
 	tests/unit/base/bitset_test.c \
 	tests/unit/base/fixed_test.c \
 	tests/unit/base/rng_test.c \

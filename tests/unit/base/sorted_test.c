@@ -22,3 +22,17 @@ Test(sorted, the_median_is_in_the_middle)
 	cr_expect_eq(median_u64(four, 4), 6, "the upper one of two");
 	cr_expect_eq(four[0], 2, "they are sorted by it");
 }
+
+Test(sorted, the_first_of_those_for_which_it_does_not_hold_is_found)
+{
+	static const u64 at[] = {1, 3, 3, 7};
+
+	for (u64 wanted = 0; wanted <= 8; wanted++) {
+		u32 found = first_not(i, 4, at[i] < wanted), slowly = 0;
+
+		while (slowly < 4 && at[slowly] < wanted)
+			slowly++;
+		cr_expect_eq(found, slowly, "%u, not %u, for %u", found, slowly, (u32)wanted);
+	}
+	cr_expect_eq(first_not(i, 0, at[i] < 1), 0);
+}
