@@ -56,6 +56,7 @@ struct replay_step {
 	bool gave_way; /* STEP_AWAIT_CPU: for no visible reason; of a deadline task: to a lower class */
 	bool vain;     /* STEP_BLOCK: woken in a queue that others share, it found nothing and waits on */
 	bool held;     /* STEP_AWAIT_CPU: that idled meanwhile */
+	bool outranked; /* likewise: a good part of that was realtime or deadline tasks' */
 	u32 turn;      /* the partner whose turn ends or begins here unseen, or REPLAY_NONE: see
 			  replay_turns.c */
 };
@@ -164,6 +165,7 @@ struct replay_task {
 	u32 last_cpu;
 	u64 since;       /* accounted up to here */
 	u64 ready_since; /* STATUS_READY */
+	u64 ranked_ns;   /* likewise, if it was taken off its cpu: rank_ns of that then */
 	u32 queue;       /* the cpu that it waits for then, or is likely to */
 	bool listed;     /* among those that wait */
 	u64 ran;
@@ -297,6 +299,7 @@ struct replay_cpu {
 	u16 wakeup_flags; /* RECORD_FLAG_* of the last wakeup */
 	bool weighed;     /* at that, the woken task was weighed against who ran */
 	u64 since;      /* its last switch or loss */
+	u64 rank_ns;    /* realtime and deadline tasks had it so long */
 	u64 disturbed;  /* the last time that a task came to its queue */
 	u64 idle_since; /* NEVER: it is not known to idle */
 	u64 busy_since; /* it has not idled since */

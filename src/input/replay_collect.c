@@ -17,6 +17,8 @@ enum { PRIO_RT_END = 100, PRIO_OF_NICE_0 = 120, CPU_NOWHERE = UINT32_MAX };
 /* No kernel takes a fair task off its cpu so early, but for one that comes to its queue. */
 enum { YIELD_MOST = 500 * (int)USEC };
 
+enum { OUTRANKED = 4 /* this part of a wait was not fair tasks' */ };
+
 enum { STATE_DEAD = 0x10, STATE_ZOMBIE = 0x20 };
 
 struct replay_task *replay_task_at(struct replay *replay, u32 id)
@@ -210,6 +212,7 @@ static void await_cpu(struct replay *replay, struct replay_task *task, const str
 	step = replay_add_step(replay, task, STEP_AWAIT_CPU, r->when, UINT32_MAX);
 	if (step == REPLAY_NONE)
 		return;
+	task->ranked_ns = cpu->rank_ns;
 	task->nr_awaits++;
 	if (record_prev_prio(r) < 0) {
 		task->steps.at[step].gave_way = replay_deadline_is_throttled(replay, r);
@@ -222,16 +225,19 @@ static void await_cpu(struct replay *replay, struct replay_task *task, const str
 	task->nr_gave_way += r->when - cpu->since <= YIELD_MOST;
 }
 
-/* @idled: the cpu did, so far. Who waited for it then was held by something else. */
-static void has_cpu(struct replay *replay, struct replay_task *task, u64 now, bool idled)
+/* By the switch @r. Who waited for a cpu that idled until then was held by something else. */
+static void has_cpu(struct replay *replay, struct replay_task *task, const struct record *r)
 {
 	struct replay_step *last = task->steps.len ? &vec_last(&task->steps) : NULL;
+	bool same = task->last_cpu == r->cpu;
+	u64 now = r->when;
 
 	if (!last || !replay->open)
 		return;
 	if (last->kind == STEP_AWAIT_CPU) {
 		last->arg = (u32)min_of(now - replay->from - last->when, (u64)UINT32_MAX);
-		last->held = idled;
+		last->held = same && r->task < replay->nr_cpus;
+		last->outranked = same && (replay->cpus[r->cpu].rank_ns - task->ranked_ns) * OUTRANKED > last->arg;
 	} else if (last->kind == STEP_BLOCK && last->arg != REPLAY_NONE && task->status == STATUS_READY) {
 		replay->wakings.at[last->arg].delay_ns =
 			(u32)min_of(now - replay->from - replay->wakings.at[last->arg].when, (u64)UINT32_MAX - 1);
@@ -289,7 +295,7 @@ static void take_next(struct replay *replay, const struct record *r)
 	if (replay->open)
 		replay_appear(task, ORIGIN_PRESENT,
 			      task->status == STATUS_UNKNOWN ? 0 : r->when - replay->from);
-	has_cpu(replay, task, r->when, r->task < replay->nr_cpus && task->last_cpu == r->cpu);
+	has_cpu(replay, task, r);
 	if (record_next_prio(r) < 0)
 		replay_deadline_comes(replay, task, r->when);
 	task->status = STATUS_RUNNING;
@@ -370,6 +376,8 @@ static void take_switch(struct replay *replay, const struct record *r)
 
 	replay->tells_switches = true;
 	replay_hotplug_switch(replay, r);
+	if (r->task >= replay->nr_cpus && record_prev_prio(r) < PRIO_RT_END)
+		cpu->rank_ns += r->when - min_of(cpu->since, r->when);
 	replay_ticks_switch(replay, r, !record_prev_runnable(r) || changes_class(r));
 	take_prev(replay, r);
 	take_next(replay, r);

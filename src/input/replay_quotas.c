@@ -3,11 +3,11 @@
  * Whose group has a quota?
  *
  * Who has used up the quota of its group waits for the next period (kernel/sched/fair.c: throttle_cfs_rq(), distribute_cfs_runtime()).
- * So these waits end a period apart, and the task ran as long in each. Others wait in a rhythm as well, in turns with their like. But a
+ * So these waits end when periods do. Others wait in a rhythm as well, in turns with their like. But a
  * throttled task waits though its cpu idles; or, between its long waits, it had its turns with others after short ones.
  *
- * What it uses too much in one period is taken off the next one, so the quota is what it used in the mean. Tasks whose periods are
- * the same, and begin together, are in one group.
+ * What is used too much in one period is taken off the next one, so the quota is what was used in the mean. Tasks whose periods are
+ * the same, and begin together, are in one group and have used it together. What realtime and deadline tasks keep from the cpu is not held by a quota.
  */
 #include "input/replay_groups.h"
 
@@ -21,8 +21,7 @@ enum {
 	PERIODS_LEAST = 8,
 	SHORT = 4,        /* waits below this part of the longest are turns with others */
 	TURNS_LEAST = 2,  /* of those in each period */
-	NEAR = 10,        /* a wait may end one of so many parts of a period early or late, */
-	ALIKE = 6,        /* and what is used in one may differ by so much: ticks see it late */
+	NEAR = 10,        /* a wait may end one of so many parts of a period early or late */
 	EXACT = 100,      /* a period that is so near to one of 10 ms, or of 1 ms, is that */
 	TOGETHER = 5,     /* groups of which periods begin in this part of one */
 	PERCENT = 100,
@@ -36,8 +35,8 @@ enum {
 
 /* What the long waits of a task show. */
 struct throttling {
-	vec_of(u64) ends, periods, used;
-	u64 longest;
+	vec_of(u64) ends, periods;
+	u64 longest, used; /* the longest wait, and what was run from the first long one's end to the last one's */
 	u32 held, shared; /* so many long waits were for an idle cpu; before so many it had had turns with others */
 	u64 period, phase, quota; /* period 0: it has none */
 };
@@ -76,11 +75,11 @@ static void see_waits(const struct replay_task *task, struct throttling *t)
 		turns += step->arg < t->longest / SHORT;
 		if (step->arg < max_of(t->longest / 2, (u64)WAIT_LEAST))
 			continue;
-		t->held += step->held;
-		t->shared += turns >= TURNS_LEAST;
+		t->held += step->held && !step->outranked;
+		t->shared += turns >= TURNS_LEAST && !step->outranked;
 		if (t->ends.len) {
 			vec_push(&t->periods, step->when + step->arg - vec_last(&t->ends));
-			vec_push(&t->used, used);
+			t->used += used;
 		}
 		vec_push(&t->ends, step->when + step->arg);
 		used = 0;
@@ -101,20 +100,6 @@ static u32 count_within(const u64 *at, u32 nr, u64 wanted, u64 apart)
 	for (u32 i = 0; i < nr; i++)
 		within += (at[i] > wanted ? at[i] - wanted : wanted - at[i]) <= apart;
 	return within;
-}
-
-/* What many use; those periods in which it wanted less do not count. */
-static u64 mean_near(const u64 *at, u32 nr, u64 wanted)
-{
-	u64 sum = 0, near = 0;
-
-	for (u32 i = 0; i < nr; i++) {
-		if (!is_near(at[i], wanted, ALIKE))
-			continue;
-		sum += at[i];
-		near++;
-	}
-	return near ? sum / near : wanted;
 }
 
 static u64 round_to(u64 value, u64 step, u64 part)
@@ -151,19 +136,18 @@ static bool keeps_time(struct throttling *t)
 
 static void judge_waits(struct throttling *t)
 {
-	u32 nr = t->periods.len;
-	u64 used;
+	u64 nr;
 
-	if (nr < PERIODS_LEAST || !is_held(t))
+	if (t->periods.len < PERIODS_LEAST || !is_held(t))
 		return;
 	t->period = find_period(t);
-	used = median_u64(t->used.at, nr);
-	if (t->period && keeps_time(t) && (u64)count_within(t->used.at, nr, used, used / ALIKE) * 10 >= (u64)nr * 7) {
-		t->quota = round_to(mean_near(t->used.at, nr, used), t->period / PERCENT, ROUND);
-		t->phase = vec_last(&t->ends) % t->period;
-	} else {
+	if (!t->period || !keeps_time(t)) {
 		t->period = 0;
+		return;
 	}
+	nr = (vec_last(&t->ends) - t->ends.at[0] + t->period / 2) / t->period;
+	t->quota = t->used / max_of(nr, (u64)1);
+	t->phase = vec_last(&t->ends) % t->period;
 }
 
 /* Do periods of @group begin as those of @t do? */
@@ -216,9 +200,12 @@ void replay_quotas(struct replay *replay)
 			join_group(replay, task, &t);
 		vec_fini(&t.ends);
 		vec_fini(&t.periods);
-		vec_fini(&t.used);
 	}
-	for (u32 i = replay->groups.len; i-- > 0;)
-		if (replay->groups.at[i].quota < QUOTA_LEAST)
+	for (u32 i = replay->groups.len; i-- > 0;) {
+		struct replay_group *group = &replay->groups.at[i];
+
+		group->quota = round_to(group->quota, group->period / PERCENT, ROUND);
+		if (group->quota < QUOTA_LEAST)
 			leave_group(replay, i);
+	}
 }

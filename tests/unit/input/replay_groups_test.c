@@ -224,3 +224,49 @@ Test(replay_groups, a_rhythm_that_drifts_is_no_quota)
 	cr_expect_null(strstr(t.yaml.at, "max:"), "%s", t.yaml.at);
 	tale_end(&t);
 }
+
+/* As above, but of each 100 ms b is a realtime task from 40 ms on: that keeps everybody from the cpu. */
+Test(replay_groups, what_realtime_tasks_take_is_held_by_no_quota)
+{
+	struct tale t = tale_begin('a');
+
+	event(&t, 0, "print: x");
+	for (u32 i = 0, us = 0; i < 12; i++, us = i * 100000) {
+		for (u32 turn = 0; turn < 5; turn++, us += 2 * TURN) {
+			gives_way(&t, us + TURN, "R", 'c');
+			if (turn < 4)
+				gives_way(&t, us + 2 * TURN, "R", 'a');
+		}
+		wakes(&t, us, 'b');
+		gives_way_at(&t, us, "R", 'b', 120, 50);
+		gives_way_at(&t, (i + 1) * 100000, "S", 'a', 50, 120);
+	}
+	rebuilt(&t);
+	cr_expect_null(strstr(t.yaml.at, "max:"), "%s", t.yaml.at);
+	tale_end(&t);
+}
+
+/* The quota is what both have used: each 10 of 100 ms, in turns with c. */
+Test(replay_groups, who_waits_for_the_same_periods_shares_a_quota)
+{
+	struct tale t = tale_begin('a');
+
+	event(&t, 0, "print: x");
+	for (u32 i = 0; i < 12; i++) {
+		u32 us = i * 100000;
+
+		for (u32 turn = 0; turn < 5; turn++, us += 6000) {
+			gives_way(&t, us + 2000, "R", 'b');
+			gives_way(&t, us + 4000, "R", 'c');
+			if (turn < 4)
+				gives_way(&t, us + 6000, "R", 'a');
+		}
+		gives_way(&t, (i + 1) * 100000, "R", 'a');
+	}
+	rebuilt(&t);
+	cr_expect(strstr(t.yaml.at, "  group1: {weight: 100, max: 20ms/100ms}\n"), "%s", t.yaml.at);
+	expect_text(&t, "a", "  group: group1\n");
+	expect_text(&t, "b", "  group: group1\n");
+	expect_no_text(&t, "c", "  group: ");
+	tale_end(&t);
+}
