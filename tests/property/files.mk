@@ -14,4 +14,5 @@ property_sources = \
 	tests/property/talk.c tests/property/talk.h \
 	tests/property/maker.h tests/property/maker_machine.c tests/property/maker_tasks.c \
 	tests/property/generated.c \
-	tests/property/traced.c
+	tests/property/traced.c \
+	tests/property/viewed.c

@@ -3,7 +3,8 @@
  * Properties of any run, and answers known beforehand.
  *
  *	property                  the known answers, 400 seeds of fair sets, of reservations and of crowds, 1000
- *	                          of any workload, 100 of those with their traces, and those that failed once
+ *	                          of any workload, 100 of those with their traces and looked at in their midst, and those that
+ *	                          failed once
  *	SEEDS=n property          that many seeds of each
  *	property FIRST LAST       only generated ones, of these seeds
  *	property --show SEED      the generated workload of a seed
@@ -26,8 +27,10 @@ static void seeds(u64 first, u64 last_traced, u64 last_fair, u64 last)
 		crowded(seed);
 	for (u64 seed = first; seed <= last; seed++)
 		generated(seed);
-	for (u64 seed = first; seed <= last_traced; seed++)
+	for (u64 seed = first; seed <= last_traced; seed++) {
 		traced(seed);
+		viewed(seed);
+	}
 }
 
 /* Seeds beyond the usual ones that showed a fault; a property of generated workloads was wrong, or a rule. */

@@ -18,6 +18,8 @@ void generated(u64 seed);
 const struct workload *generated_make(struct arena *arena, struct diag *diag, u64 seed);
 /* traced.c: the trace of one of them, by seed. */
 void traced(u64 seed);
+/* viewed.c: one of them, looked at in the midst of it, by seed. */
+void viewed(u64 seed);
 /* decisions.c: a sink of decisions that checks each pick against its candidates; @self is a trial. */
 void check_decision(void *self, const struct decision *decision);
 /* statistics.c: after a run with kernel.sched_schedstats=1. */
