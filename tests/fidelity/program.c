@@ -47,8 +47,9 @@ const char *time_text(const char *word, char buf[32])
 
 void write_run(struct writer *w, u64 ns)
 {
+	/* Where cpus take turns: so many instructions, which no clock measures. */
 	if (ns)
-		write_item(w, "run: %" PRIu64 "ns", ns);
+		write_item(w, w->rig->turns_shared ? "syscall: %" PRIu64 "ns" : "run: %" PRIu64 "ns", ns);
 }
 
 /* ---- Names ---- */

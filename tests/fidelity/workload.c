@@ -229,12 +229,11 @@ static bool write_template(struct writer *w, const struct tw_task *task, u32 gen
 	text_add(w->yaml, "    template: true\n    program:\n");
 	w->indent = 6;
 	w->generation = generation;
-	write_item(w, "run: %" PRIu64 "ns", w->rig->child_ns + begins_page(generation) * w->rig->deeper_ns);
+	write_run(w, w->rig->child_ns + begins_page(generation) * w->rig->deeper_ns);
 	write_item(w, "rename: \"%.15s\"", task->name);
 	if (generation > 1) /* tw says so of all; of the others the parent lives as long as the window */
 		write_item(w, "pdeath_signal: KILL");
-	if (w->rig->renamed_ns)
-		write_item(w, "run: %" PRIu64 "ns", w->rig->renamed_ns);
+	write_run(w, w->rig->renamed_ns);
 	if (!write_attributes(w, &task->head, 2) || !write_program(w, task, true))
 		return false;
 	w->generation = 0;
