@@ -16,8 +16,8 @@ enum { BATCH = 10, COMPACT_FROM = 64 };
  * tests/fidelity. */
 static const u32 share[] = {
 	[RCU_NODE] = 88,         [RCU_NUMBER] = 123, [RCU_TASK] = 612,
-	[RCU_CREDENTIALS] = 177, [RCU_STACK] = 30, /* given to a kworker, whose wakeup is not in it
-						    */
+	[RCU_CREDENTIALS] = 177,
+	[RCU_STACK] = 30, /* given to a kworker, whose wakeup is not in it */
 	[RCU_FILE] = 270, /* on the 6.1 guest, where it comes alone: with what a batch takes */
 	[RCU_WAITER] = 100,      [RCU_SYNC] = 100,
 };
@@ -315,6 +315,8 @@ void rcu_fini(struct proc_world *world)
 /* @nr callbacks are put before the one at @at. */
 static void insert(struct rcu_cpu *on, u32 at, const struct rcu_callback *from, u32 nr)
 {
+	if (!nr)
+		return;
 	for (u32 i = 0; i < nr; i++)
 		vec_push(&on->all, from[i]);
 	memmove(on->all.at + at + nr, on->all.at + at, (on->all.len - nr - at) * sizeof(*from));
@@ -339,11 +341,24 @@ static void take_over(struct rcu_cpu *on, struct rcu_cpu *gone, u32 cpu)
 	memset(gone->nr, 0, sizeof(gone->nr));
 }
 
+/* What it had raised is not done any more; who takes over asks itself at its next tick. */
+static void forget_softirq(struct rcu_cpu *on)
+{
+	if (timer_armed(&on->timer))
+		machine_timer_cancel(on->rcu->world->machine, &on->timer);
+	on->again = on->put_off = false;
+}
+
 void rcu_cpu_gone(struct proc_world *world, u32 dead, u32 cpu)
 {
-	if (likely(!world->rcu.thread))
+	struct rcu *rcu = &world->rcu;
+
+	if (likely(!rcu->thread))
 		return;
-	take_over(&world->rcu.cpus[cpu], &world->rcu.cpus[dead], cpu);
+	forget_softirq(&rcu->cpus[dead]);
+	take_over(&rcu->cpus[cpu], &rcu->cpus[dead], cpu);
+	if (rcu->home == dead)
+		rcu->home = cpu;
 	sched_rq(world->sched, dead)->needs_tick = false;
 	rcu_is_not_awaited(&world->rcu.cpus[dead]);
 }

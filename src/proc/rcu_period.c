@@ -252,19 +252,30 @@ void rcu_period_init(struct rcu *rcu)
 	timer_init(&rcu->timeout, time_is_out, TIMER_RANK_LATE, rcu->world->sched->nr_cpus);
 }
 
+static u64 work(struct rcu *rcu, const struct cpu *cpu)
+{
+	u64 ns;
+
+	if (timer_armed(&rcu->timeout))
+		machine_timer_cancel(rcu->world->machine, &rcu->timeout);
+	ns = do_what_is_due(rcu, cpu);
+	if (!rcu->look)
+		rcu->look = timeout_of(rcu);
+	return ns;
+}
+
+/* What it sleeps for has come while it worked, and found it awake (swait_event_idle_exclusive()). */
+static bool has_come(const struct rcu *rcu)
+{
+	return is_under_way(rcu->seq) ? !rcu->nr_awaited : rcu->asked;
+}
+
 void rcu_step(struct proc_world *world, struct cpu *cpu, struct proc *thread)
 {
 	struct rcu *rcu = &world->rcu;
 
-	if (thread->phase == RCU_WOKEN) {
-		u64 ns;
-
-		if (timer_armed(&rcu->timeout))
-			machine_timer_cancel(world->machine, &rcu->timeout);
-		ns = do_what_is_due(rcu, cpu);
-		if (!rcu->look)
-			rcu->look = timeout_of(rcu);
-		if (proc_pay(world, cpu, thread, ns, RCU_PAID))
+	while (thread->phase == RCU_WOKEN || has_come(rcu)) {
+		if (proc_pay(world, cpu, thread, work(rcu, cpu), RCU_PAID))
 			return;
 	}
 	thread->task.flags &= (u16)~TASK_FLAG_IN_KERNEL;

@@ -486,6 +486,26 @@ Test(rcu, the_dead_are_freed_behind_a_grace_period)
 	rig_expect(&rig, RECORD_BIT(FREE), "1 ms free short\n22 ms free hog\n");
 }
 
+/*
+ * rcu_preempt begins a period at the tick of 4 ms, for which it needs 0.5 ms, and is preempted in it at 4.2 ms. The cpu reports at
+ * the tick of 8 ms, which finds the thread awake. It looks again before it sleeps, at 9.5 ms: so short is freed at 12 ms.
+ */
+Test(rcu, a_report_that_finds_the_thread_awake_is_not_lost)
+{
+	struct rig rig;
+	const char *lines;
+
+	init(&rig);
+	builder_platform(rig.builder)->rcu = true;
+	builder_platform(rig.builder)->preempt = PREEMPT_FULL;
+	builder_platform(rig.builder)->costs.rcu = 600 * USEC;
+	rig_task(&rig, "short", "run 1ms");
+	rig_task_attr(&rig, "fifo", (struct rig_attr){.fifo = 1}, "sleep 4200us; run 5ms; sleep 40ms");
+	lines = rig_run(&rig, RECORD_BIT(FREE));
+	cr_expect(strstr(lines, "12 ms free short\n"), "%s", lines);
+	rig_fini(&rig);
+}
+
 /* ---- Several cpus ---- */
 
 static void init_cpus(struct rig *rig, u32 nr_cpus)
