@@ -119,22 +119,22 @@ static bool read_time(struct reader *r, const struct doc_node *node, u64 lowest,
 	return true;
 }
 
-/* Microseconds of cpu.max, at most a second. */
+/* Microseconds of cpu.max, as many as a quota may have. */
 static bool parse_us(const char *text, size_t len, u64 *ns)
 {
 	const char *error;
 	u64 us = 0;
 
-	if (!parse_u64(text, len, &us, &error) || !us || us > SEC / USEC)
+	if (!parse_u64(text, len, &us, &error) || !us || us > SEC * 1000 / USEC)
 		return false;
 	*ns = us * USEC;
 	return true;
 }
 
-/* cpu.max: "QUOTA PERIOD" or "QUOTA", of which QUOTA may be "max". */
+/* cpu.max: "QUOTA PERIOD" or "QUOTA", which leaves the period as it is (cpu_max_write()); QUOTA may be "max". */
 static void read_max_file(struct reader *r, const struct doc_node *node, struct group_spec *group)
 {
-	u64 quota = GROUP_NO_QUOTA, period = period_default;
+	u64 quota = GROUP_NO_QUOTA, period = group->period_ns;
 	bool good = node->kind == DOC_SCALAR;
 	size_t len;
 

@@ -407,6 +407,7 @@ Test(scenario, groups_are_described_by_the_kernels_files_or_by_words)
 		{"cpu.idle: 1", "idle: true"},
 		{"cpu.max: 20000 50000, cpu.max.burst: 1500", "max: 20ms/50ms, burst: 1500us"},
 		{"cpu.max: 20000", "max: 20ms/100ms"},
+		{"cpu.max: 4000000 1000000", "max: 4s/1s"},
 		{"cpu.max: max", "max: max"},
 		{"cpu.max: max 30000", "max: max/30ms"},
 		{"cpu.cfs_quota_us: 7000, cpu.cfs_period_us: 10000, cpu.cfs_burst_us: 3", "quota: 7ms, period: 10ms, burst: 3us"},
@@ -432,6 +433,8 @@ Test(scenario, groups_are_described_by_the_kernels_files_or_by_words)
 	}
 	cr_expect_eq(digest_of("groups: {g: {}}", "set_group: {group: g, cpu.max: 5000 20000, cpu.max.burst: 1000}"),
 		     digest_of("groups: {g: {}}", "set_group: {group: g, max: 5ms/20ms, burst: 1ms}"));
+	cr_expect_eq(digest_of("groups: {g: {cpu.max: 5000 20000}}", "set_group: {group: g, cpu.max: 7000}"),
+		     digest_of("groups: {g: {max: 5ms/20ms}}", "set_group: {group: g, max: 7ms}"));
 	cr_expect_eq(digest_of("groups: {g: {}}", "policy: SCHED_BATCH"), digest_of("groups: {g: {}}", "policy: batch"));
 	cr_expect_eq(digest_of("groups: {g: {}}", "policy: {policy: SCHED_FIFO, priority: 3}"),
 		     digest_of("groups: {g: {}}", "policy: {policy: fifo, priority: 3}"));
