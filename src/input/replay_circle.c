@@ -189,6 +189,9 @@ static bool try_circle(struct circle_finder *f, u64 since, u64 until)
 
 		if (serves(f, f->members[i]))
 			continue;
+		task->circle = (struct replay_cycle){0};
+		if (first == end) /* whoever does nothing between the two would do it without end */
+			continue;
 		if (!can_go_on(replay, f->members[i], first, end))
 			return false;
 		task->circle = (struct replay_cycle){first, end, true};

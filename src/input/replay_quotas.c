@@ -119,7 +119,8 @@ static u64 find_period(struct throttling *t)
 	for (u32 i = 1; i < t->ends.len; i++)
 		nr += max_of((t->ends.at[i] - t->ends.at[i - 1] + median / 2) / median, (u64)1);
 	mean = (vec_last(&t->ends) - t->ends.at[0]) / nr;
-	return round_to(round_to(mean, MSEC, EXACT), PERIOD_ROUND, EXACT);
+	mean = round_to(round_to(mean, MSEC, EXACT), PERIOD_ROUND, EXACT);
+	return mean < PERIOD_LEAST || mean > PERIOD_MOST ? 0 : mean;
 }
 
 /* However long ago the last one was, a period ends when it has to: what comes about in turns drifts. */
