@@ -38,7 +38,7 @@ struct cpu {
 	bool idle;          /* runs no segment and waits for an interrupt */
 	bool tick_stopped;
 	bool segment_timed; /* the segment has a length: its end is a timed event of its own */
-	u8 irqs_off;        /* how often interrupts were disabled: then timers, IPIs and ticks wait; or IRQS_OFF_SWITCH */
+	u8 irqs_off;        /* how often interrupts were disabled: then timers, IPIs and ticks wait; or IRQS_OFF_SWITCH and its like */
 
 	u64 irq_ns;         /* stolen since the last IRQ record */
 	struct timer_queue timers;

@@ -182,7 +182,7 @@ static void deliver_resched(struct machine *machine, struct cpu *cpu)
 	machine->handlers.resched(machine->handlers.self, cpu);
 }
 
-/* A switch or a block (@which) is over; a tick that came meanwhile keeps its place in the grid. */
+/* A switch, a block or the way to a preemption (@which) is over; a tick that came meanwhile keeps its place in the grid. */
 static void irqs_are_on(struct cpu *cpu, u8 which)
 {
 	cpu->irqs_off &= (u8)~which;

@@ -23,7 +23,7 @@ struct worker {
 	u32 next;      /* of platform.work */
 };
 
-/* @threads sleep, one for each cpu. NULL: it does not exist. */
+/* @threads sleep, one for each cpu. */
 void worker_init(struct proc_world *world, struct proc *const *threads);
 /* NULL: it is none of them. */
 struct worker *worker_of(const struct proc_world *world, const struct proc *proc);

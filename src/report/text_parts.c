@@ -64,7 +64,8 @@ static int compare_queues(const void *a, const void *b)
 {
 	const struct queue_metrics *x = *(const struct queue_metrics *const *)a, *y = *(const struct queue_metrics *const *)b;
 
-	return order_u64(y->waited_ns, x->waited_ns) ?: order_u64((uintptr_t)x, (uintptr_t)y);
+	/* (Both are of one list.) */
+	return order_u64(y->waited_ns, x->waited_ns) ?: (x > y) - (x < y);
 }
 
 static void print_wait_queue(const struct metrics *m, const struct queue_metrics *queue, FILE *out)

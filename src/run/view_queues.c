@@ -150,6 +150,7 @@ static void find_waiting(const struct look *look, waiting_vec *all)
 		vec_push(all, ((struct waiting){&watch->entry.link, &watch->entry, NULL, false}));
 }
 
+/* For the look-up alone: nothing is shown in this order. */
 static int by_link(const void *a, const void *b)
 {
 	const struct waiting *x = a, *y = b;

@@ -51,7 +51,7 @@ struct sched {
 	struct domain_cache *cache;           /* by cpu */
 	const struct cpumask *all_cpus;
 	struct rng newidle_rng, jitter_rng;   /* jitter_rng: costs.tick_jitter */
-	struct rng irq_rng;                   /* costs.irq_jitter */
+	struct rng irq_rng;                   /* costs.irq_jitter, costs.timer_jitter */
 	void *fair_data;                      /* classes/fair's own, e.g. nohz state */
 	const struct sched_balancer *balancer; /* load balancing; NULL: none */
 	struct pool stop_works;               /* of callers that wait for a stopper */
