@@ -190,10 +190,10 @@ static bool try_circle(struct circle_finder *f, u64 since, u64 until)
 		if (serves(f, f->members[i]))
 			continue;
 		task->circle = (struct replay_cycle){0};
-		if (first == end) /* whoever does nothing between the two would do it without end */
-			continue;
 		if (!can_go_on(replay, f->members[i], first, end))
 			return false;
+		if (first == end) /* whoever does nothing between the two would do it without end */
+			continue;
 		task->circle = (struct replay_cycle){first, end, true};
 		for (u32 at = first; at < end; at++)
 			count_step(f, f->members[i], &task->steps.at[at]);
