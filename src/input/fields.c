@@ -295,12 +295,18 @@ static bool read_number(struct reader *r, const struct field *field, const struc
 	return good;
 }
 
-/* Of two keys for one thing the second is a mistake. */
+bool fields_said_twice(struct reader *r, const struct doc_node *first, const struct doc_node *second)
+{
+	if (!first || !second)
+		return false;
+	diag_error(r->diag, second->key_loc, "'%s' and '%s' say the same thing: one of them is enough", first->key, second->key);
+	return true;
+}
+
 static bool read_node(struct reader *r, const struct doc_node *value, const struct doc_node **member)
 {
-	if (*member)
-		return diag_error(r->diag, value->key_loc, "'%s' and '%s' say the same thing: one of them is enough",
-				  (*member)->key, value->key);
+	if (fields_said_twice(r, *member, value))
+		return false;
 	*member = value;
 	return true;
 }

@@ -60,6 +60,9 @@ struct field {
 must_check bool fields_read(struct reader *r, const struct doc_node *map, const char *where,
 			    const struct field *table, size_t nr, void *target);
 
+/* Of two keys for one thing the second is a mistake, which is reported: then true. NULL: that one is not there. */
+bool fields_said_twice(struct reader *r, const struct doc_node *first, const struct doc_node *second);
+
 /* Reports a key that is in none of @keys. Always false. */
 bool fields_unknown_key(struct reader *r, const struct doc_node *value, const char *where,
 			const char *const *keys, size_t nr);

@@ -29,39 +29,35 @@ static bool refuse_freeze(struct reader *r, const struct doc_node *value, void *
 			  "a group is frozen by an action of a task: 'set_group: {group: NAME, freeze: true}'");
 }
 
-/* What a group is made with, and what set_group may write: of the member @of of @type. */
+/* What a group is made with, and what set_group may write: of @type; @of: "to." if a member of it. */
 #define GROUP_FIELDS(type, of)                                         \
-	FIELD("weight", FIELD_NODE, type, of.weight),                  \
-	FIELD("cpu.weight", FIELD_NODE, type, of.weight),              \
-	FIELD("weight_nice", FIELD_NODE, type, of.weight_nice),        \
-	FIELD("cpu.weight.nice", FIELD_NODE, type, of.weight_nice),    \
-	FIELD("shares", FIELD_NODE, type, of.shares),                  \
-	FIELD("cpu.shares", FIELD_NODE, type, of.shares),              \
-	FIELD("max", FIELD_NODE, type, of.max),                        \
-	FIELD("cpu.max", FIELD_NODE, type, of.max),                    \
-	FIELD("quota", FIELD_NODE, type, of.quota),                    \
-	FIELD("cpu.cfs_quota_us", FIELD_NODE, type, of.quota),         \
-	FIELD("period", FIELD_NODE, type, of.period),                  \
-	FIELD("cpu.cfs_period_us", FIELD_NODE, type, of.period),       \
-	FIELD("burst", FIELD_NODE, type, of.burst),                    \
-	FIELD("cpu.max.burst", FIELD_NODE, type, of.burst),            \
-	FIELD("cpu.cfs_burst_us", FIELD_NODE, type, of.burst),         \
-	FIELD("idle", FIELD_NODE, type, of.idle),                      \
-	FIELD("cpu.idle", FIELD_NODE, type, of.idle),                  \
-	FIELD("rt_runtime", FIELD_NODE, type, of.rt_runtime),          \
-	FIELD("cpu.rt_runtime_us", FIELD_NODE, type, of.rt_runtime),   \
-	FIELD("rt_period", FIELD_NODE, type, of.rt_period),            \
-	FIELD("cpu.rt_period_us", FIELD_NODE, type, of.rt_period)
-
-struct group_keys {
-	struct group_map map;
-};
+	FIELD("weight", FIELD_NODE, type, of weight),                  \
+	FIELD("cpu.weight", FIELD_NODE, type, of weight),              \
+	FIELD("weight_nice", FIELD_NODE, type, of weight_nice),        \
+	FIELD("cpu.weight.nice", FIELD_NODE, type, of weight_nice),    \
+	FIELD("shares", FIELD_NODE, type, of shares),                  \
+	FIELD("cpu.shares", FIELD_NODE, type, of shares),              \
+	FIELD("max", FIELD_NODE, type, of max),                        \
+	FIELD("cpu.max", FIELD_NODE, type, of max),                    \
+	FIELD("quota", FIELD_NODE, type, of quota),                    \
+	FIELD("cpu.cfs_quota_us", FIELD_NODE, type, of quota),         \
+	FIELD("period", FIELD_NODE, type, of period),                  \
+	FIELD("cpu.cfs_period_us", FIELD_NODE, type, of period),       \
+	FIELD("burst", FIELD_NODE, type, of burst),                    \
+	FIELD("cpu.max.burst", FIELD_NODE, type, of burst),            \
+	FIELD("cpu.cfs_burst_us", FIELD_NODE, type, of burst),         \
+	FIELD("idle", FIELD_NODE, type, of idle),                      \
+	FIELD("cpu.idle", FIELD_NODE, type, of idle),                  \
+	FIELD("rt_runtime", FIELD_NODE, type, of rt_runtime),          \
+	FIELD("cpu.rt_runtime_us", FIELD_NODE, type, of rt_runtime),   \
+	FIELD("rt_period", FIELD_NODE, type, of rt_period),            \
+	FIELD("cpu.rt_period_us", FIELD_NODE, type, of rt_period)
 
 static const struct field group_fields[] = {
-	GROUP_FIELDS(struct group_keys, map),
-	FIELD("pids_max", FIELD_NODE, struct group_keys, map.pids_max),
-	FIELD("pids.max", FIELD_NODE, struct group_keys, map.pids_max),
-	FIELD("groups", FIELD_NODE, struct group_keys, map.groups),
+	GROUP_FIELDS(struct group_map, ),
+	FIELD("pids_max", FIELD_NODE, struct group_map, pids_max),
+	FIELD("pids.max", FIELD_NODE, struct group_map, pids_max),
+	FIELD("groups", FIELD_NODE, struct group_map, groups),
 	{.key = "freeze", .kind = FIELD_CALL, .call = refuse_freeze},
 	{.key = "freezer", .kind = FIELD_CALL, .call = refuse_freeze},
 };
@@ -72,25 +68,13 @@ static u32 shares_of_weight(u64 weight)
 	return (u32)((weight * 1024 + WEIGHT_DEFAULT / 2) / WEIGHT_DEFAULT);
 }
 
-/* Of several ways to say one thing, the second is a mistake. */
-static bool said_twice(struct reader *r, const struct doc_node *first,
-		       const struct doc_node *second)
-{
-	if (!first || !second)
-		return false;
-	diag_error(r->diag, second->key_loc,
-		   "'%s' and '%s' say the same thing: one of them is enough", first->key,
-		   second->key);
-	return true;
-}
-
 static void read_weight(struct reader *r, const struct group_map *m, struct group_spec *group)
 {
 	s64 nice;
 	u64 value;
 
-	if (said_twice(r, m->weight, m->shares) || said_twice(r, m->weight, m->weight_nice) ||
-	    said_twice(r, m->weight_nice, m->shares))
+	if (fields_said_twice(r, m->weight, m->shares) || fields_said_twice(r, m->weight, m->weight_nice) ||
+	    fields_said_twice(r, m->weight_nice, m->shares))
 		return;
 	if (m->weight_nice && read_int(r, m->weight_nice, NICE_MIN, NICE_MAX, &nice))
 		group->shares = nice_weight((s32)nice);
@@ -186,7 +170,7 @@ static void read_max(struct reader *r, const struct doc_node *node, struct group
 
 static void read_bandwidth(struct reader *r, const struct group_map *m, struct group_spec *group)
 {
-	if (said_twice(r, m->max, m->quota) || said_twice(r, m->max, m->period))
+	if (fields_said_twice(r, m->max, m->quota) || fields_said_twice(r, m->max, m->period))
 		return;
 	if (m->max && is_file(m->max))
 		read_max_file(r, m->max, group);
@@ -240,7 +224,7 @@ bool read_set_group_action(struct reader *r, const struct doc_node *node, struct
 	static const char *const freezer_states[] = {"THAWED", "FROZEN"};
 	static const struct field table[] = {
 		FIELD("group", FIELD_NODE, struct set_map, group, .required = true),
-		GROUP_FIELDS(struct set_map, to),
+		GROUP_FIELDS(struct set_map, to.),
 		FIELD("freeze", FIELD_NODE, struct set_map, freeze),
 		FIELD("freezer", FIELD_NODE, struct set_map, freezer),
 	};
@@ -297,8 +281,7 @@ static void read_groups(struct reader *r, const struct doc_node *groups, u32 par
 
 static void read_group(struct reader *r, const struct doc_node *node, u32 parent, u32 depth)
 {
-	struct group_keys keys = {0};
-	const struct group_map *m = &keys.map;
+	struct group_map m = {0};
 	struct group_spec group = {
 		.name = node->key,
 		.loc = node->key_loc,
@@ -311,17 +294,17 @@ static void read_group(struct reader *r, const struct doc_node *node, u32 parent
 	u32 index;
 
 	if (node->kind != DOC_NULL)
-		(void)!fields_read(r, node, where, group_fields, ARRAY_SIZE(group_fields), &keys);
-	read_weight(r, m, &group);
-	read_bandwidth(r, m, &group);
-	read_rt(r, m, &group);
-	if (m->pids_max)
-		read_pids_max(r, m->pids_max, &group.pids_max);
-	if (m->idle)
-		read_idle(r, m, &group);
+		(void)!fields_read(r, node, where, group_fields, ARRAY_SIZE(group_fields), &m);
+	read_weight(r, &m, &group);
+	read_bandwidth(r, &m, &group);
+	read_rt(r, &m, &group);
+	if (m.pids_max)
+		read_pids_max(r, m.pids_max, &group.pids_max);
+	if (m.idle)
+		read_idle(r, &m, &group);
 	index = builder_group(r->builder, &group);
-	if (m->groups)
-		read_groups(r, m->groups, index, depth + 1);
+	if (m.groups)
+		read_groups(r, m.groups, index, depth + 1);
 }
 
 static void read_groups(struct reader *r, const struct doc_node *groups, u32 parent, u32 depth)
