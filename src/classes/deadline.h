@@ -95,7 +95,10 @@ void dl_sub_running_bw(struct rq *rq, struct dl_entity *dl);
 /* task_contending(), task_non_contending(): it wakes, it blocks. */
 void dl_contending(struct rq *rq, struct dl_entity *dl, u32 flags);
 void dl_non_contending(struct rq *rq, struct dl_entity *dl);
-/* Its task goes to another class while it sleeps: its cpu forgets it, the root domain at 0-lag. */
+/*
+ * Its task goes to another class while it sleeps: its cpu forgets it, the root domain at its 0-lag time. Where
+ * that is past nobody is left to give the bandwidth back (switched_from_dl()): it stays promised.
+ */
 void dl_leave_asleep(struct rq *rq, struct dl_entity *dl);
 /* The 0-lag timer's function. */
 void dl_inactive_timer(struct machine *machine, struct timer *timer);

@@ -200,8 +200,8 @@ enum sched_result dl_admit(struct task *task, const struct sched_attr *attr)
 	u64 bw = dl_ratio(attr->dl_period, attr->dl_runtime);
 	bool is_dl = task->policy == POLICY_DEADLINE;
 
-	/* It may be needed on any cpu of the domain. */
-	if (!cpumask_subset(sched->rd.span, task->cpus) || sched->rd.dl.limit_bw == 0)
+	/* It may be needed on any cpu of the domain; where nothing is limited nobody asks (dl_bandwidth_enabled()). */
+	if (sched->rd.dl.limit_bw != NO_LIMIT && (!cpumask_subset(sched->rd.span, task->cpus) || sched->rd.dl.limit_bw == 0))
 		return SCHED_EPERM;
 	if (is_dl && bw == dl->bw)
 		return SCHED_OK;
@@ -289,10 +289,9 @@ void dl_clear(struct dl_entity *dl)
 {
 	struct sched *sched = dl->sched;
 
+	/* Budget and deadline stay: who comes back to the class before that deadline goes on with them. */
 	dl->dl_runtime = dl->dl_deadline = dl->dl_period = dl->bw = dl->density = 0;
 	dl->flags = 0;
-	dl->runtime = 0;
-	dl->deadline = 0;
 	dl->throttled = dl->yielded = dl->non_contending = dl->overrun = false;
 	if (dl->dead)
 		pool_put(&sched->dl_entities, dl->index);
@@ -352,8 +351,6 @@ void dl_leave_asleep(struct rq *rq, struct dl_entity *dl)
 	if (dl->non_contending)
 		dl_sub_running_bw(rq, dl);
 	dl_sub_this_bw(rq, dl);
-	if (!dl->non_contending)
-		reach_zero_lag(dl); /* which is past */
 }
 
 void dl_inactive_timer(struct machine *machine unused_arg, struct timer *timer)

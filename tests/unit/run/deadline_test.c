@@ -562,3 +562,17 @@ Test(deadline, who_leaves_its_cpu_is_charged_before_the_pick_on_6_1)
 	switches_of("kernel=v6.12", yaml, 0, 3, "0 c, 1.5 b, 4 fair");
 	switches_of("kernel=v6.18", yaml, 0, 3, "0 c, 1.5 b, 4 fair");
 }
+
+/*
+ * It left the class at 5 ms with 5 ms of its budget; its 0-lag time, 50 ms, is past at 60 ms, but not its deadline, 100 ms. What
+ * __dl_clear_params() leaves are that deadline and that budget, with which it goes on.
+ */
+Test(deadline, who_comes_back_before_its_old_deadline_goes_on_with_the_old_budget)
+{
+	switches_of_all(
+		"duration: 220ms\n" FINE(
+			1) "tasks:\n"
+			   "- {name: dl, birth: woken, policy: deadline, runtime: 10ms, deadline: 100ms, program: [{run: 5ms}, {policy: other},"
+			   " {run: 55ms}, {policy: {policy: deadline, runtime: 10ms, deadline: 100ms}}, {run: 20ms}]}\n",
+		0, 6, "0 dl, 65 idle, 100 dl, 110 idle, 200 dl, 205 init");
+}
