@@ -203,15 +203,15 @@ static void check_history(struct builder *b)
 		diag_error(b->diag, task->loc, "'%s' cannot have slept on cpu %u, which its affinity leaves out", task->name, task->cpu);
 }
 
-/* The kernel refuses a reservation to a task that may not run everywhere: EPERM. */
+/* The kernel refuses a reservation to a task that may not run everywhere, EPERM, unless it admits all (dl_bandwidth_enabled()). */
 static void check_affinity(struct builder *b)
 {
 	const struct task_spec *task = &b->task;
 
-	if (task->attr.policy == POLICY_DEADLINE && task->affinity &&
+	if (task->attr.policy == POLICY_DEADLINE && task->affinity && b->w.kernel.knobs.rt_runtime_us != KNOB_UNLIMITED &&
 	    cpumask_count(task->affinity) < b->w.platform.nr_cpus)
 		diag_error(b->diag, task->loc,
-			   "a deadline task runs on every cpu: '%s' cannot have an affinity",
+			   "a deadline task runs on every cpu: '%s' cannot have an affinity (but with sched_rt_runtime_us: -1)",
 			   task->name);
 }
 

@@ -57,7 +57,9 @@ static void set_priority(struct proc_world *world, struct proc *proc, u8 priorit
 	/* Somebody has made it another kind of task meanwhile. */
 	if (!policy_is_rt(proc->task.policy))
 		return;
-	ensure(sched_set_attr(world->sched, &proc->task, &attr) == SCHED_OK);
+	/* Who is of the deadline class by a boost is refused, and keeps the priority that it has. */
+	if (sched_set_attr(world->sched, &proc->task, &attr) != SCHED_OK)
+		proc_refuse(world, proc, EBUSY, "lock");
 }
 
 /* Where the task is to be without the mutex that it does not hold, or no more. */

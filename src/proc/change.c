@@ -13,6 +13,7 @@ static enum sched_result set_slice(struct proc_world *world, struct task *task, 
 		.nice = (s8)(task->static_prio - PRIO_DEFAULT),
 		.rt_priority = task->rt_priority,
 		.slice_ns = slice_ns,
+		.reset_on_fork = task->flags & TASK_FLAG_RESET_ON_FORK,
 	};
 
 	/* Its runtime field is the budget of a deadline task, which this op does not mean. */

@@ -233,11 +233,13 @@ static void apply_prio(struct sched *sched, struct task *task, s16 prio)
 		reach_ext(sched, task, old_class);
 }
 
-/* Does @attr ask for anything that @task does not have? If not, it keeps its place in every
- * respect. */
-static bool attr_differs(const struct task *task, const struct sched_attr *attr)
+/*
+ * Does @attr ask for anything that @task does not have? If not, it keeps its place in every respect. To ask for no slice
+ * is another thing than the slice that it has without one.
+ */
+static bool attr_differs(const struct sched *sched, const struct task *task, const struct sched_attr *attr)
 {
-	u64 slice = task->fair.custom_slice ? task->fair.slice : 0;
+	bool slices = sched->kernel->knobs.base_slice_ns != KNOB_ABSENT;
 
 	if (attr->policy != task->policy)
 		return true;
@@ -247,13 +249,31 @@ static bool attr_differs(const struct task *task, const struct sched_attr *attr)
 		       attr->dl_period != task->dl->dl_period || attr->dl_flags != task->dl->flags;
 	if (!policy_is_fair(attr->policy))
 		return attr->rt_priority != task->rt_priority;
-	return PRIO_DEFAULT + attr->nice != task->static_prio || attr->slice_ns != slice;
+	return PRIO_DEFAULT + attr->nice != task->static_prio || (slices && attr->slice_ns != task->fair.slice);
 }
 
+/* Who asks without the flag takes it back. */
 static void set_reset_on_fork(struct task *task, const struct sched_attr *attr)
 {
+	task->flags &= (u16)~TASK_FLAG_RESET_ON_FORK;
 	if (attr->reset_on_fork)
 		task->flags |= TASK_FLAG_RESET_ON_FORK;
+}
+
+/* What __sched_setscheduler() weighs once it has found that there is something to change. */
+static enum sched_result admit(struct sched *sched, struct task *task, const struct sched_attr *attr)
+{
+	if (attr->policy == POLICY_DEADLINE)
+		return sched->classes[CLASS_DEADLINE]->admit(task, attr);
+	if (unlikely(sched->extender) && attr->policy == POLICY_EXT && task->policy != POLICY_EXT &&
+	    sched->extender->disallows(task))
+		return SCHED_EACCES;
+	if (policy_is_rt(attr->policy) && !sched_group_allows_rt(sched, task->group))
+		return SCHED_EPERM;
+	/* sched_dl_overflow() has no case for who is of the deadline class by a boost alone. */
+	if (task->prio == PRIO_DL && task->policy != POLICY_DEADLINE)
+		return SCHED_EBUSY;
+	return SCHED_OK;
 }
 
 enum sched_result sched_set_attr(struct sched *sched, struct task *task,
@@ -270,21 +290,14 @@ enum sched_result sched_set_attr(struct sched *sched, struct task *task,
 	struct sched_change change;
 	enum sched_result result;
 
-	if (!attr_differs(task, attr)) {
+	if (!attr_differs(sched, task, attr)) {
 		set_reset_on_fork(task, attr);
 		return SCHED_OK;
 	}
 	rq_update_clock(rq);
-	if (attr->policy == POLICY_DEADLINE) {
-		result = sched->classes[CLASS_DEADLINE]->admit(task, attr);
-		if (result != SCHED_OK)
-			return result;
-	} else if (unlikely(sched->extender) && attr->policy == POLICY_EXT && task->policy != POLICY_EXT &&
-		   sched->extender->disallows(task)) {
-		return SCHED_EACCES;
-	} else if (policy_is_rt(attr->policy) && !sched_group_allows_rt(sched, task->group)) {
-		return SCHED_EPERM;
-	}
+	result = admit(sched, task, attr);
+	if (result != SCHED_OK)
+		return result;
 	set_reset_on_fork(task, attr);
 	if (class_of(sched, attr->policy, prio) != old_class)
 		finish_delayed(sched, task);

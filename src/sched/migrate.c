@@ -237,11 +237,12 @@ enum sched_result sched_set_affinity(struct sched *sched, struct cpu *cpu, struc
 {
 	u32 dest;
 
+	/* A deadline task may be needed on any cpu, if its bandwidth was admitted at all (dl_task_check_affinity). */
+	if (task->policy == POLICY_DEADLINE && sched->kernel->knobs.rt_runtime_us != KNOB_UNLIMITED &&
+	    !cpumask_subset(sched->rd.span, cpus))
+		return SCHED_EBUSY;
 	if (!cpumask_intersects(cpus, sched->rd.active))
 		return SCHED_EINVAL;
-	/* A deadline task may be needed on any cpu (dl_task_check_affinity). */
-	if (task->policy == POLICY_DEADLINE && !cpumask_subset(sched->rd.span, cpus))
-		return SCHED_EBUSY;
 	if (cpumask_equal(sched_own_cpus(sched, task), cpus))
 		return SCHED_OK;
 	dest = sched_any_and_distribute(sched, sched->rd.active, cpus);

@@ -431,3 +431,35 @@ Test(core, a_period_of_cfs_depends_on_all_tasks_below)
 	expect_switches(yaml, (const char *const[]){"kernel=v6.1", NULL}, 0, 2, "0 H, 5 g0");
 	expect_switches(yaml, (const char *const[]){"kernel=v6.1", "sched.features=NO_ALT_PERIOD", NULL}, 0, 2, "0 H, 3 g0");
 }
+
+/* ---- __sched_setscheduler() ---- */
+
+/*
+ * From 6.12 on a request without a slice differs from the slice that each task has, so b is queued anew, behind c with its equal deadline. 6.1 knows
+ * no slices and finds nothing to change.
+ */
+Test(policy, that_a_fair_task_has_already_queues_it_anew_where_there_are_slices)
+{
+	static const char yaml[] = "duration: 40ms\n" ZERO(1) "tasks:\n"
+				   "- {name: a, birth: woken, program: [{policy: {policy: other, task: b}}, {run: 1ms}]}\n"
+				   "- {name: b, birth: woken, program: [{run: 1ms}]}\n"
+				   "- {name: c, birth: woken, program: [{run: 1ms}]}\n";
+
+	expect_switches(yaml, (const char *const[]){"kernel=v6.1", NULL}, 0, 3, "0 a, 1 b, 2 c");
+	expect_switches(yaml, (const char *const[]){"kernel=v6.12", NULL}, 0, 3, "0 a, 1 c, 2 b");
+	expect_switches(yaml, (const char *const[]){"kernel=v6.18", NULL}, 0, 3, "0 a, 1 c, 2 b");
+}
+
+/* Children are fair tasks up to the change that does not repeat the flag, and realtime ones from then on. */
+Test(policy, that_is_asked_for_without_reset_on_fork_takes_the_flag_back)
+{
+	static const char yaml[] = "duration: 40ms\n" ZERO(1) "tasks:\n"
+				   "- {name: p, birth: woken, policy: fifo, priority: 9, reset_on_fork: true,"
+				   " program: [{fork: before}, {policy: {policy: fifo, priority: 8}}, {fork: after}, {run: 1ms}]}\n"
+				   "- {name: before, template: true, program: [{run: 1ms}]}\n"
+				   "- {name: after, template: true, program: [{run: 1ms}]}\n"
+				   "- {name: other, birth: woken, policy: fifo, priority: 7, program: [{run: 1ms}]}\n";
+
+	for (u32 k = 0; k < NR_SCHEDULE_ROWS; k++)
+		expect_switches(yaml, (const char *const[]){schedule_rows[k], NULL}, 0, 2, "0 p, 1 after");
+}

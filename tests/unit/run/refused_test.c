@@ -6,6 +6,7 @@
 #include "schedule.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 #define RT_GROUPS "machine: {cpus: 1, hz: 250, costs: zero}\nsched: {switches: [RT_GROUP_SCHED]}\n"
 
@@ -27,6 +28,54 @@ Test(refused, bandwidth_affinity_and_weight)
 		" {set_group: {group: g, weight: 300}}, {set_group: {group: g, idle: false, weight: 300}}, {sleep: 9s}]}\n";
 
 	expect_events(yaml, (const char *const[]){NULL}, failed, "1 0 failed a 16\n3 1 failed c 16\n3 1 failed c 22\n");
+}
+
+/* dl_bandwidth_enabled(): where nothing is limited nobody asks whether a deadline task may run everywhere. */
+Test(refused, no_affinity_where_all_bandwidth_is_admitted)
+{
+	static const char yaml[] =
+		"duration: 100ms\n" ZERO(2) "tasks:\n"
+		"- {name: born, birth: woken, affinity: 1, policy: deadline, runtime: 9ms, deadline: 10ms, program: [{run: 5ms}, {sleep: 9s}]}\n"
+		"- {name: becomes, birth: woken, affinity: 1, program: [{policy: {policy: deadline, runtime: 9ms, deadline: 10ms}}, {run: 1ms},"
+		" {affinity: 0}, {run: 1ms}, {sleep: 9s}]}\n";
+
+	for (u32 k = 0; k < NR_SCHEDULE_ROWS; k++) {
+		const char *const settings[] = {schedule_rows[k], "sched.sched_rt_runtime_us=-1", NULL};
+
+		expect_events(yaml, settings, failed, "");
+		expect_switches(yaml, settings, 1, 2, "0 born, 5 becomes");
+	}
+}
+
+/*
+ * It sleeps and its 0-lag time is past when another makes it a fair task: switched_from_dl() starts no timer then, and so its 0.5 of the cpu stay
+ * promised. Had it been awake, they would have been given back.
+ */
+Test(refused, bandwidth_of_a_sleeper_that_was_made_another_kind_stays_promised)
+{
+	static const char yaml[] =
+		"duration: 100ms\n" ZERO(1) "tasks:\n"
+		"- {name: dl, birth: woken, policy: deadline, runtime: 5ms, deadline: 10ms, program: [{run: 1ms}, %s]}\n"
+		"- {name: admin, birth: woken, timer_slack: 0, program: [{sleep: 30ms}, {policy: {policy: other, task: dl}}, {sleep: 30ms},"
+		" {policy: {policy: deadline, runtime: 6ms, deadline: 10ms}}, {sleep: 9s}]}\n";
+	char text[1024];
+
+	snprintf(text, sizeof(text), yaml, "{sleep: 9s}");
+	expect_events_of_all(text, NULL, failed, "61 0 failed admin 16\n");
+	snprintf(text, sizeof(text), yaml, "{loop: [{run: 1ms}, {sleep: 1ms}]}");
+	expect_events_of_all(text, NULL, failed, "");
+}
+
+/* Who is of the deadline class by a boost alone may not change its policy: sched_dl_overflow() has no case for it. */
+Test(refused, a_policy_while_a_deadline_task_waits_for_what_it_holds)
+{
+	static const char yaml[] =
+		"duration: 100ms\nmutexes: {m: {pi: true}}\n" ZERO(1) "tasks:\n"
+		"- {name: low, birth: woken, program: [{lock: m}, {run: 5ms}, {policy: {policy: fifo, priority: 1}}, {unlock: m},"
+		" {policy: {policy: fifo, priority: 1}}, {sleep: 9s}]}\n"
+		"- {name: top, birth: woken, start: 2ms, policy: deadline, runtime: 3ms, deadline: 20ms, program: [{lock: m}, {unlock: m}, {sleep: 9s}]}\n";
+
+	expect_events_of_all(yaml, NULL, failed, "5 0 failed low 16\n");
 }
 
 /*
