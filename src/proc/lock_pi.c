@@ -11,6 +11,67 @@
 /* Longest chain of owners that is followed (the kernel's max_lock_depth). */
 enum { CHAIN_MAX = 1024 };
 
+/* ---- Ranks: rt_waiter_node_less() ---- */
+
+/* All fair tasks are equal; among deadline tasks the earlier deadline is the stronger. */
+struct pi_rank {
+	s16 prio;
+	u64 deadline;
+};
+
+/* As it is now. */
+static struct pi_rank rank_of(const struct proc *proc)
+{
+	s16 prio = pi_waiter_prio(proc);
+
+	return (struct pi_rank){prio, prio == PRIO_DL ? proc->task.dl->deadline : 0};
+}
+
+/* As of when it was queued. */
+static struct pi_rank rank_queued(const struct proc *proc)
+{
+	return (struct pi_rank){proc->wait.prio, proc->wait.prio == PRIO_DL ? proc->locks->pi_deadline : 0};
+}
+
+static bool is_stronger(struct pi_rank a, struct pi_rank b)
+{
+	return a.prio != b.prio ? a.prio < b.prio : vtime_before(a.deadline, b.deadline);
+}
+
+static bool is_equal(struct pi_rank a, struct pi_rank b)
+{
+	return a.prio == b.prio && a.deadline == b.deadline;
+}
+
+static struct proc *waiter_at(const struct list *link)
+{
+	return container_of(list_entry(link, struct wait_entry, link), struct proc, wait);
+}
+
+/* Deadline tasks are at the head, and there are few of them. @first: before its equals. */
+static void place_by_deadline(struct wait_queue *queue, struct proc *proc, bool first)
+{
+	struct pi_rank own;
+	struct list *at;
+
+	proc->locks->pi_deadline = proc->task.dl->deadline;
+	own = rank_queued(proc);
+	list_del(&proc->wait.link);
+	for (at = queue->entries.next; at != &queue->entries; at = at->next)
+		if (first ? !is_stronger(rank_queued(waiter_at(at)), own) : is_stronger(own, rank_queued(waiter_at(at))))
+			break;
+	list_insert_between(&proc->wait.link, at->prev, at);
+}
+
+static void queue_waiter(struct mutex *mutex, struct proc *proc, bool first)
+{
+	pi_waiter_add(&mutex->waiters, proc, first);
+	if (unlikely(proc->wait.prio == PRIO_DL))
+		place_by_deadline(&mutex->waiters, proc, first);
+}
+
+/* ---- Boosting ---- */
+
 /*
  * The owner's pi_waiters: the top waiter of each PI mutex that @proc holds, the strongest first,
  * among equals (as all fair ones are) the one that has been a top waiter for longest. NULL: nobody
@@ -23,9 +84,8 @@ static const struct task *donor(const struct proc *proc)
 	list_for_each (mutex, &proc->locks->held, held_link) {
 		if (!mutex->top)
 			continue;
-		if (!first || mutex->top->wait.prio < first->top->wait.prio ||
-		    (mutex->top->wait.prio == first->top->wait.prio &&
-		     mutex->top_turn < first->top_turn))
+		if (!first || is_stronger(rank_queued(mutex->top), rank_queued(first->top)) ||
+		    (is_equal(rank_queued(mutex->top), rank_queued(first->top)) && mutex->top_turn < first->top_turn))
 			first = mutex;
 	}
 	return first ? &first->top->task : NULL;
@@ -58,15 +118,15 @@ static void walk_chain(struct proc_world *world, struct proc *proc)
 		struct mutex *mutex = pi_blocked_on(proc);
 		bool was_top;
 
-		if (!mutex || proc->wait.prio == pi_waiter_prio(proc))
+		if (!mutex || is_equal(rank_queued(proc), rank_of(proc)))
 			return;
 		was_top = mutex->top == proc;
 		wait_finish(proc);
-		pi_waiter_add(&mutex->waiters, proc, false);
+		queue_waiter(mutex, proc, false);
 		note_top(world, mutex, proc);
 		if (mutex->reserved) {
 			/* It may take the mutex before the one that was chosen comes. */
-			if (proc->wait.prio < mutex->own.owner->wait.prio)
+			if (is_stronger(rank_queued(proc), rank_queued(mutex->own.owner)))
 				sched_wake(world->sched, &proc->task, TASK_NORMAL, 0);
 			return;
 		}
@@ -92,13 +152,13 @@ void mutex_prio_changed(struct proc_world *world, struct proc *proc)
 /* rt_mutex_steal(): only a stronger task may take what is reserved for one that has not run since. */
 static bool may_steal(const struct mutex *mutex, const struct proc *proc)
 {
-	s32 prio, other;
+	struct pi_rank own, other;
 
 	if (!mutex->reserved)
 		return false;
-	prio = pi_waiter_prio(proc);
-	other = mutex->own.owner->wait.prio;
-	return prio < other || (unlikely(mutex->lateral) && prio == other && prio >= PRIO_RT_MAX);
+	own = rank_of(proc);
+	other = rank_queued(mutex->own.owner);
+	return is_stronger(own, other) || (unlikely(mutex->lateral) && own.prio == other.prio && own.prio >= PRIO_RT_MAX);
 }
 
 static void stop_waiting(struct proc *proc)
@@ -121,7 +181,7 @@ static void steal(struct proc_world *world, struct mutex *mutex, struct proc *pr
 	mutex_take(world, mutex, proc, true);
 	robbed->locks->pi_blocked_on = mutex;
 	robbed->locks->waits_for = &mutex->own;
-	pi_waiter_add(&mutex->waiters, robbed, true);
+	queue_waiter(mutex, robbed, true);
 	note_top(world, mutex, robbed);
 }
 
@@ -154,10 +214,13 @@ void mutex_pass_on(struct proc_world *world, struct mutex *mutex, struct proc *p
 		mutex->locked = mutex->contended = false;
 }
 
+/* remove_waiter(): that concerns the owner if it was the top waiter. */
 void mutex_waiter_has_left(struct proc_world *world, struct mutex *mutex)
 {
+	const struct proc *top = mutex->top;
+
 	note_top(world, mutex, NULL);
-	if (mutex->own.owner && !mutex->reserved)
+	if (mutex->own.owner && !mutex->reserved && mutex->top != top)
 		boost_chain(world, mutex->own.owner);
 }
 
@@ -169,7 +232,7 @@ static void wait_for(struct proc_world *world, struct mutex *mutex, struct proc 
 	locks_make(world, proc)->pi_blocked_on = mutex;
 	proc->locks->pi_waited = true;
 	proc->locks->waits_for = &mutex->own;
-	pi_waiter_add(&mutex->waiters, proc, false);
+	queue_waiter(mutex, proc, false);
 	note_top(world, mutex, proc);
 	if (mutex->own.owner && !mutex->reserved && mutex->top == proc)
 		boost_chain(world, mutex->own.owner);
@@ -278,7 +341,5 @@ bool mutex_unlock_pi(struct proc_world *world, struct cpu *cpu, struct proc *pro
 	}
 	mutex_give_up(mutex);
 	mutex->locked = mutex->contended = false;
-	if (contended)
-		boost_chain(world, proc);
 	return true;
 }

@@ -114,6 +114,7 @@ struct locks {
 	u32 index;               /* in world->locks */
 	bool pi_waited;          /* for a PI mutex, once at least */
 	struct mutex *pi_blocked_on; /* the PI mutex it waits for */
+	u64 pi_deadline;         /* of a deadline task that waits for it, as of when it was queued */
 	struct owned *waits_for; /* the lock it waits for, of any kind: to find deadlocks */
 	struct list held;        /* struct mutex.held_link */
 	struct list to_wake;     /* entries of those whom its call has yet to wake */

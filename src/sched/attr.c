@@ -368,8 +368,8 @@ void sched_set_boost(struct sched *sched, struct task *task, const struct task *
 	struct sched_change change;
 
 	task->donor_prio = donor_prio;
-	/* Among deadline tasks another donor may mean another deadline. */
-	if (prio == old_prio && !(prio == PRIO_DL && (donor || dl_is_boosted(task->dl))))
+	/* A deadline task is queued anew each time: another donor may mean another deadline. */
+	if (prio == old_prio && prio != PRIO_DL)
 		return;
 	stream_put(sched->stream, (struct record){
 					  .when = sched->machine->now,

@@ -576,3 +576,49 @@ Test(deadline, who_comes_back_before_its_old_deadline_goes_on_with_the_old_budge
 			   " {run: 55ms}, {policy: {policy: deadline, runtime: 10ms, deadline: 100ms}}, {run: 20ms}]}\n",
 		0, 6, "0 dl, 65 idle, 100 dl, 110 idle, 200 dl, 205 init");
 }
+
+/* late waits for longer, but soon has the earlier deadline (rt_waiter_node_less()). */
+Test(deadline, who_waits_for_a_mutex_with_the_earliest_deadline_is_its_next_holder)
+{
+	switches_of_all(
+		"duration: 60ms\nmutexes: {m: {pi: true}}\n"
+		"machine: {cpus: 1, hz: 1000, costs: zero, preempt: voluntary}\ntasks:\n"
+		"- {name: low, birth: woken, program: [{lock: m}, {run: 5ms}, {unlock: m}, {sleep: 9s}]}\n"
+		"- {name: late, birth: woken, start: 1ms, policy: deadline, runtime: 3ms, deadline: 40ms, program: [{lock: m}, {run: 1ms}, {unlock: m}, {sleep: 9s}]}\n"
+		"- {name: soon, birth: woken, start: 2ms, policy: deadline, runtime: 3ms, deadline: 20ms, program: [{lock: m}, {run: 1ms}, {unlock: m}, {sleep: 9s}]}\n",
+		0, 7, "0 low, 1 late, 1 low, 2 soon, 2 low, 5 soon, 6 late");
+}
+
+/*
+ * rt_mutex_setprio() queues a deadline task anew even where nothing changes: as somebody begins to wait for what it holds (and as it gives that
+ * back). It is charged on that occasion: here its budget of 2.5 ms is found to be used up at 2.6 ms, not at the tick of 4 ms.
+ */
+Test(deadline, a_holder_is_charged_when_its_waiters_change)
+{
+	for (u32 k = 0; k < 3; k++)
+		expect_events(
+			"duration: 60ms\nmutexes: {m: {pi: true}}\n"
+			"machine: {cpus: 2, hz: 250, costs: zero, preempt: voluntary}\ntasks:\n"
+			"- {name: dl, birth: woken, policy: deadline, runtime: 2500us, deadline: 20ms, program: [{lock: m}, {run: 3ms}, {unlock: m}, {sleep: 9s}]}\n"
+			"- {name: rt, birth: woken, cpu: 1, policy: fifo, priority: 10, timer_slack: 0, program: [{sleep: 2600us}, {lock: m}, {run: 1ms}, {unlock: m}, {sleep: 9s}]}\n",
+			(const char *const[]){rows[k], NULL},
+			(struct event_filter){RECORD_BIT(SWITCH) | RECORD_BIT(PI_SETPRIO), 2 * MSEC, 19 * MSEC},
+			"2.6 1 idle R > rt\n"
+			"2.6 1 pi dl -1>-1\n"
+			"2.6 1 rt S > idle\n"
+			"2.6 0 dl R > idle\n");
+}
+
+/* Its only waiter is a realtime task that does not concern its deadline; yet the unlock goes through rt_mutex_setprio(). */
+Test(deadline, a_holder_that_was_not_boosted_is_queued_anew_as_it_unlocks)
+{
+	for (u32 k = 0; k < 3; k++)
+		expect_events(
+			"duration: 60ms\nmutexes: {m: {pi: true}}\n"
+			"machine: {cpus: 1, hz: 250, costs: zero, preempt: voluntary}\ntasks:\n"
+			"- {name: dl, birth: woken, policy: deadline, runtime: 5ms, deadline: 20ms, program: [{lock: m}, {sleep: 2ms}, {run: 1ms}, {unlock: m}, {sleep: 9s}]}\n"
+			"- {name: rt, birth: woken, policy: fifo, priority: 10, program: [{lock: m}, {unlock: m}, {sleep: 9s}]}\n",
+			(const char *const[]){rows[k], NULL}, (struct event_filter){RECORD_BIT(PI_SETPRIO), 0, 40 * MSEC},
+			"0 0 pi dl -1>-1\n"
+			"3 0 pi dl -1>-1\n");
+}
