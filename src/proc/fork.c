@@ -373,7 +373,8 @@ struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec, 
 			    world->workload->tasks[spec].name);
 		return NULL;
 	}
-	child->timer_slack_ns = parent->timer_slack_ns;
+	/* copy_process() takes what the parent has now for the default, and a realtime task has none (__setscheduler_params()). */
+	child->timer_slack_ns = policy_is_fair(parent->task.policy) ? parent->timer_slack_ns : 0;
 	proc_join(world, child, parent, thread ? parent->process : NULL);
 	if (!thread)
 		share(world, parent, child, word);

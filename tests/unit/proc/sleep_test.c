@@ -62,6 +62,25 @@ Test(sleep, of_a_child_has_its_parents_slack)
 	rig_expect(&rig, RECORD_BIT(MARK), "1.3 ms mark parent up\n1.3 ms mark child up\n");
 }
 
+/* What a realtime task has is none, and so its child has none by default, even as a fair task (reset_on_fork). */
+Test(sleep, of_a_realtime_tasks_child_ends_in_time)
+{
+	static const char *const names[] = {"v6.1", "v6.12", "v6.18"};
+
+	for (u32 i = 0; i < ARRAY_SIZE(names); i++) {
+		struct rig rig;
+		struct task_spec *spec;
+
+		rig_init(&rig, 2, names[i]);
+		sleeper(rig.builder, "child", 0, NULL);
+		spec = builder_task_begin(rig.builder, (struct loc){0}, "parent");
+		spec->attr = (struct sched_attr){.policy = POLICY_FIFO, .rt_priority = 1, .reset_on_fork = true};
+		builder_op(rig.builder, (struct loc){0}, OP_FORK, &(struct op_operands){.task = "child"});
+		builder_task_end(rig.builder);
+		rig_expect(&rig, RECORD_BIT(MARK), "1 ms mark child up\n");
+	}
+}
+
 /* The timer runs from the call on: what it takes to fall asleep is part of the sleep. */
 Test(sleep, lasts_from_the_call_and_its_end_costs)
 {
