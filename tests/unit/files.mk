@@ -182,7 +182,7 @@ unit_proc_sources = \
 	tests/unit/proc/timeout_test.c \
 	tests/unit/proc/pipe_ends_test.c \
 	tests/unit/proc/cow_test.c \
-	tests/unit/proc/rcu_test.c \
+	tests/unit/proc/rcu_test.c tests/unit/proc/rcu_cpus_test.c \
 	tests/unit/proc/xv6_test.c \
 	tests/unit/proc/sync_test.c \
 	tests/unit/proc/random_test.c
