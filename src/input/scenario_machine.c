@@ -126,6 +126,7 @@ static bool read_growth(struct reader *r, const struct doc_node *node, void *tar
 static const struct field work_fields[] = {
 	FIELD("at", FIELD_DURATION, struct kernel_work, at, .highest = NEVER - 1, .required = true),
 	FIELD("time", FIELD_DURATION, struct kernel_work, ns, .lowest = 1, .highest = SEC, .required = true),
+	FIELD("again", FIELD_DURATION, struct kernel_work, again, .highest = 3600 * SEC),
 };
 
 /* Work that is left to the kernel's worker, in order. */
@@ -192,6 +193,7 @@ static const struct field machine_fields[] = {
 	      .nr_words = ARRAY_SIZE(numbering_words)),
 	{.key = "hz", .kind = FIELD_CALL, .call = read_hz},
 	FIELD("uptime", FIELD_DURATION, struct platform, uptime_ns, .highest = NEVER),
+	FIELD("jiffies", FIELD_UINT, struct platform, jiffies, .highest = UINT32_MAX),
 	FIELD("quota_phase", FIELD_DURATION, struct platform, quota_phase_ns, .highest = SEC),
 	FIELD("load_phase", FIELD_DURATION, struct platform, load_phase_ns, .highest = LOAD_PERIOD_NS),
 	FIELD("tick_phase", FIELD_DURATION, struct platform, tick_phase_ns, .highest = SEC),

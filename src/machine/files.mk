@@ -6,4 +6,5 @@ machine_sources = \
 	src/machine/topology.c src/machine/topology.h \
 	src/machine/cpu.h src/machine/irq_stat.h \
 	src/machine/machine.c src/machine/machine.h \
-	src/machine/turns.c src/machine/turns.h
+	src/machine/turns.c src/machine/turns.h \
+	src/machine/wheel.c src/machine/wheel.h

@@ -13,6 +13,7 @@
 #include "machine/turns.h"
 
 enum { SPIN_LIMIT = 10 * 1000 * 1000 };
+enum { WRAP_S = 300 };
 
 void machine_init(struct machine *machine, struct arena *arena, const struct platform *platform,
 		  struct machine_handlers handlers)
@@ -515,6 +516,14 @@ void machine_grid_advance(struct machine *machine)
 
 	machine->grid_next += ticks * machine->tick_ns;
 	machine->grid_jiffies += ticks;
+}
+
+u64 machine_boot_jiffies(struct machine *machine)
+{
+	const struct platform *platform = machine->platform;
+	u64 before = platform->jiffies ? platform->jiffies : platform->uptime_ns / machine->tick_ns;
+
+	return (u32)(-WRAP_S * (s64)platform->hz) + before + machine_jiffies(machine);
 }
 
 u64 machine_next_tick(struct machine *machine, u32 cpu)

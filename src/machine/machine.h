@@ -253,6 +253,9 @@ static inline u64 machine_jiffies(struct machine *machine)
 	return machine->grid_jiffies;
 }
 
+/* The same as the kernel counts them from boot on: they wrap for the first time five minutes after it (INITIAL_JIFFIES). */
+u64 machine_boot_jiffies(struct machine *machine);
+
 /* @cpu's first tick after now. */
 u64 machine_next_tick(struct machine *machine, u32 cpu);
 

@@ -31,9 +31,9 @@ struct platform_cpu {
 	u16 core, cluster, llc, socket, node; /* each numbered over the whole machine */
 };
 
-/* Delayed work of the kernel's own: when it is due, and how long it takes. */
+/* Delayed work of the kernel's own: when it is due, how long it takes, and when it is to be done again, in whole seconds (0: never). */
 struct kernel_work {
-	u64 at, ns;
+	u64 at, ns, again;
 };
 
 struct platform {
@@ -49,6 +49,7 @@ struct platform {
 	u32 hz;                        /* 100, 250, 300, 1000 */
 	u64 tick_phase_ns;             /* first tick of the run (0: at one period) */
 	u64 uptime_ns;                 /* since boot, at the begin of the run */
+	u64 jiffies;                   /* ticks counted since boot, at the begin of the run; 0: as many as fit in uptime_ns */
 	u64 quota_phase_ns;            /* since boot, when a period of every quota begins that a kernel would draw; 0: drawn */
 	u64 load_phase_ns;             /* first end of a period of load averages; 0: as they last, from the begin */
 	bool skew_tick;                /* cpu n's ticks offset by TICK/2/ncpus*n */

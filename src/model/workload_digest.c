@@ -92,6 +92,7 @@ static void put_platform(struct encoder *e, const struct platform *p)
 	encode(e, p->hz);
 	encode(e, p->tick_phase_ns);
 	encode_if_set(e, "uptime", p->uptime_ns, 0);
+	encode_if_set(e, "jiffies", p->jiffies, 0);
 	encode_if_set(e, "load_phase", p->load_phase_ns, 0);
 	encode_if_set(e, "quota_phase", p->quota_phase_ns, 0);
 	encode(e, p->skew_tick);
@@ -122,6 +123,7 @@ static void put_platform(struct encoder *e, const struct platform *p)
 	for (u32 i = 0; i < p->nr_work; i++) {
 		encode_if_set(e, "work", p->work[i].ns, 0);
 		encode_if_set(e, "work at", p->work[i].at, 0);
+		encode_if_set(e, "work again", p->work[i].again, 0);
 	}
 	if (p->nr_growth) {
 		encode_text(e, "growth");

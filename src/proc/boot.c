@@ -308,6 +308,16 @@ static void init_pools(struct proc_world *world, const struct platform *platform
 	pool_init(&world->deep_loops, sizeof(struct loops), 4);
 }
 
+/* As nr_alive counts them: without kernel threads. */
+static u32 processes_to_start(const struct workload *workload)
+{
+	u32 nr = 0;
+
+	for (u32 i = 0; i < workload->nr_tasks; i++)
+		nr += workload->tasks[i].is_template || workload->tasks[i].kthread ? 0 : workload->tasks[i].count;
+	return nr;
+}
+
 void proc_world_init(struct proc_world *world, struct arena *arena, struct sched *sched,
 		     struct stream *stream, struct names *names, const struct workload *workload)
 {
@@ -348,7 +358,7 @@ void proc_world_init(struct proc_world *world, struct arena *arena, struct sched
 	most = world->nr_alive + platform->most_processes;
 	if (!world->failure)
 		boot_workload(world);
-	world->most_alive = world->most_at_begin = most + world->nr_pending_starts;
+	world->most_alive = world->most_at_begin = most + processes_to_start(world->workload);
 	if (!world->failure)
 		hotplug_init(world);
 	if (!world->failure)

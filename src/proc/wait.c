@@ -6,6 +6,7 @@
 #include "proc/wait.h"
 
 #include "base/ensure.h"
+#include "machine/wheel.h"
 #include "proc/futex.h"
 #include "proc/proc.h"
 
@@ -312,14 +313,14 @@ void wait_drop_timeout(struct proc_world *world, struct proc *proc)
 		machine_timer_cancel(world->machine, &proc->timer);
 }
 
+/* The softirq of a tick looks at the wheel when the tick's work is done. */
 void wait_arm_ticks(struct proc_world *world, const struct cpu *cpu, struct proc *proc, u64 ns)
 {
 	struct machine *machine = world->machine;
-	u64 tick = machine_next_tick(machine, cpu->id), due = machine->now + ns;
+	const struct costs *costs = world->costs;
 
-	if (due > tick)
-		tick += div_round_up(due - tick, machine->tick_ns) * machine->tick_ns;
-	proc->wake_at = tick;
+	proc->wake_at = wheel_end(machine, cpu->id, div_round_up(ns, machine->tick_ns));
 	proc->timer.soft = world->bh ? TIMER_WHEEL : TIMER_HARD; /* whatever its policy */
-	machine_timer_arm(machine, &proc->timer, cpu->id, tick);
+	machine_timer_arm(machine, &proc->timer, cpu->id,
+			  proc->wake_at + (world->bh ? 0 : costs->irq_entry + costs->tick + costs->softirq));
 }

@@ -114,7 +114,7 @@ u64 futex_wake_all_cost(const struct proc_world *world, const struct wait_queue 
 void wait_arm_timeout(struct proc_world *world, const struct cpu *cpu, struct proc *proc, bool exact);
 /* Until @proc->wake_at with the slack of poll and its like; @timeout: how long it is from the call on; 0: none. */
 void wait_arm_poll(struct proc_world *world, const struct cpu *cpu, struct proc *proc, u64 timeout);
-/* schedule_timeout(): until the first tick at which @ns have passed, which is in @proc->wake_at then. */
+/* schedule_timeout(): until the tick of the timer wheel at which @ns have passed, which is in @proc->wake_at then. */
 void wait_arm_ticks(struct proc_world *world, const struct cpu *cpu, struct proc *proc, u64 ns);
 /* It still waits, and the time has come. */
 bool wait_is_late(const struct proc_world *world, const struct proc *proc);

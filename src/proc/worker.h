@@ -20,7 +20,7 @@ struct proc_world;
 struct worker {
 	struct proc *thread;
 	u32 nr_stacks; /* to be freed */
-	u32 next;      /* of platform.work */
+	u64 *due;      /* each of platform.work; NEVER: not any more */
 };
 
 /* @threads sleep, one for each cpu. */

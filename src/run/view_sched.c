@@ -173,12 +173,9 @@ static void put_domain(const struct kernel *kernel, const struct sched_domain *s
 	text_add_char(out, '\n');
 }
 
-/* INITIAL_JIFFIES: they wrap for the first time five minutes after the boot. */
 u64 view_jiffies(const struct look *look)
 {
-	const struct platform *platform = &look->job->workload->platform;
-
-	return (u32)(-300 * (s64)platform->hz) + (platform->uptime_ns + look->now) / platform->tick_ns;
+	return machine_boot_jiffies(look->world->machine);
 }
 
 /*

@@ -50,7 +50,8 @@ unit_machine_sources = \
 	tests/unit/machine/timer_test.c \
 	tests/unit/machine/machine_test.c \
 	tests/unit/machine/soft_timers_test.c \
-	tests/unit/machine/turns_test.c
+	tests/unit/machine/turns_test.c \
+	tests/unit/machine/wheel_test.c
 
 unit_input_sources = \
 	tests/unit/input/compiled.c tests/unit/input/compiled.h \

@@ -17,9 +17,9 @@ Test(completion, counts_and_wakes_one_each)
 	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 5, .start_ns = 100 * USEC}, "wait_for_completion c; mark done");
 	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 90}, "sleep 1ms; complete c; sleep 1ms; complete c; complete c");
 	rig_task(&rig, "late", "sleep 5ms; wait_for_completion c; mark done; wait_for_completion c+3ms; mark none");
-	/* Nobody completes for the second wait of `late`: it ends at the first tick behind 3 ms (250 a second). */
+	/* Nobody completes for the second wait of `late`: it ends at the second tick (250 a second), by which 3 ms are over for certain. */
 	rig_expect(&rig, MARKS,
-		   "1 ms mark a done\n2 ms mark b done\n5 ms mark late done\n8 ms failed late ETIMEDOUT c\n8 ms mark late none\n");
+		   "1 ms mark a done\n2 ms mark b done\n5 ms mark late done\n12 ms failed late ETIMEDOUT c\n12 ms mark late none\n");
 }
 
 /* complete_all: for all, and for all who come until it is initialised anew. */
@@ -31,7 +31,7 @@ Test(completion, complete_all_is_for_ever)
 	rig_task_attr(&rig, "a", (struct rig_attr){.count = 3}, "wait_for_completion c; mark done; wait_for_completion c");
 	rig_task(&rig, "k", "sleep 1ms; complete_all c; complete c; sleep 1ms; reinit_completion c; wait_for_completion c+S+1ms");
 	rig_expect(&rig, MARKS,
-		   "1 ms mark a0 done\n1 ms mark a1 done\n1 ms mark a2 done\n4 ms failed k ETIMEDOUT c\n");
+		   "1 ms mark a0 done\n1 ms mark a1 done\n1 ms mark a2 done\n8 ms failed k ETIMEDOUT c\n");
 }
 
 /* Woken, but somebody has come by: it stands at the end of the line then. */
@@ -57,8 +57,8 @@ Test(completion, is_taken_in_spite_of_a_signal)
 	rig_template(&rig, "h", "mark handler");
 	rig_task(&rig, "a", "sigaction USR1=h; wait_for_completion c+S+9ms; mark done; wait_for_completion c+S+5ms; mark late");
 	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 1}, "sleep 1ms; complete c; signal USR1 a");
-	/* Nothing is left for the second wait, which ends at the first tick behind 6 ms (250 a second). */
-	rig_expect(&rig, MARKS, "1 ms mark a handler\n1 ms mark a done\n8 ms failed a ETIMEDOUT c\n8 ms mark a late\n");
+	/* Nothing is left for the second wait, which ends at the third tick (250 a second). */
+	rig_expect(&rig, MARKS, "1 ms mark a handler\n1 ms mark a done\n12 ms failed a ETIMEDOUT c\n12 ms mark a late\n");
 }
 
 /* D hears nothing, killable only death, S all. */
@@ -100,10 +100,10 @@ Test(ksem, counts_timeouts_kills)
 	rig_task(&rig, "a", "down k; down k; down k+3ms; mark no; up k; mark late; down k; mark in");
 	rig_task(&rig, "b", "sleep 1ms; down k+killable; mark no; up k");
 	rig_task(&rig, "s", "sleep 1ms; down k+S; mark s");
-	rig_task(&rig, "x", "sleep 5ms; kill b; sleep 1ms; up k; sleep 1ms; up k; up k; down k; mark count");
+	rig_task(&rig, "x", "sleep 9ms; kill b; sleep 1ms; up k; sleep 1ms; up k; up k; down k; mark count");
 	/* s waits before a comes back. */
 	rig_expect(&rig, MARKS,
-		   "4 ms failed a ETIME k\n4 ms mark a late\n5 ms failed b EINTR k\n6 ms mark s s\n7 ms mark x count\n7 ms mark a in\n");
+		   "8 ms failed a ETIME k\n8 ms mark a late\n9 ms failed b EINTR k\n10 ms mark s s\n11 ms mark x count\n11 ms mark a in\n");
 }
 
 /* A killable wait for a mutex ends at once; the holder's unlock finds nobody. */

@@ -78,14 +78,37 @@ Test(event_queue, sleep_on_loses_a_wakeup_that_wait_event_sees)
 	}
 }
 
-Test(event_queue, a_timeout_ends_with_the_first_tick_behind_it)
+/* calc_wheel_index(): 5 ms are two ticks, from before the first one on: they are over for certain at the third. */
+Test(event_queue, a_timeout_ends_with_the_first_tick_by_which_it_is_over_for_certain)
 {
 	struct rig rig;
 
 	rig_init(&rig, 1, "v6.12");
 	rig_task(&rig, "w", "run 1ms; wait_event q+5ms; mark late");
 	rig_task(&rig, "k", "sleep 50ms; wake_up q");
-	rig_expect(&rig, MARKS, "8 ms mark w late\n");
+	rig_expect(&rig, MARKS, "12 ms mark w late\n");
+}
+
+/*
+ * From 63 ticks on slots are 8 ticks apart, by the ticks counted since boot. Of the first sleep's 125, from before tick 7 on, 131 are
+ * behind slot 128, so it ends at 136; with 2 ticks counted before the run at 126 of it, 134. The next ones are over 128 ticks later, unless
+ * who sleeps runs for 3 ticks before.
+ */
+static void sleeps_long(u64 jiffies, const char *lines)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	builder_platform(rig.builder)->jiffies = jiffies;
+	rig_task(&rig, "w", "run 26ms; wait_event q+500ms; mark first; wait_event q+500ms; mark second; run 13ms; wait_event q+500ms; mark third");
+	rig_task(&rig, "k", "sleep 1900ms; wake_up q");
+	rig_expect(&rig, MARKS, lines);
+}
+
+Test(event_queue, a_long_timeout_ends_at_a_slot_of_the_wheel)
+{
+	sleeps_long(0, "544 ms mark w first\n1.056 s mark w second\n1.6 s mark w third\n");
+	sleeps_long(2, "536 ms mark w first\n1.048 s mark w second\n1.592 s mark w third\n");
 }
 
 Test(event_queue, a_sleep_in_D_is_not_for_signals)

@@ -256,7 +256,7 @@ Test(life_cost, an_exit_takes_more_for_each_page)
 Test(life_cost, a_kworker_does_what_the_boot_has_left)
 {
 	static const struct kernel_work work[] = {
-		{2 * MSEC, 1 * MSEC}, {10 * MSEC, 3 * MSEC}, {11 * MSEC, 1 * MSEC}, {12 * MSEC, 2 * MSEC},
+		{2 * MSEC, 1 * MSEC, 0}, {10 * MSEC, 3 * MSEC, 0}, {11 * MSEC, 1 * MSEC, 0}, {12 * MSEC, 2 * MSEC, 0},
 	};
 	struct rig rig;
 	struct platform *platform;
@@ -268,6 +268,50 @@ Test(life_cost, a_kworker_does_what_the_boot_has_left)
 	platform->nr_work = ARRAY_SIZE(work);
 	rig_task_attr(&rig, "a", (struct rig_attr){.nice = 19}, "run 9500us; mark done");
 	rig_expect(&rig, RECORD_BIT(MARK), "16.5 ms mark a done\n");
+}
+
+/*
+ * round_jiffies_relative(): work that queues itself again comes at the whole second that is nearest, and then at the wheel's next slot, as far
+ * behind its tick as before. The first ones after the boot are 816 and 1816 ms, as the count of ticks begins 300 s before it wraps; done at
+ * 836 ms it is due at 1824 + 2 ms, and then, where a real-time task keeps it from the cpu until the fair server comes, at 2850 ms.
+ */
+static void work_again(const char *realtime, const char *line)
+{
+	static const struct kernel_work work[] = {{10 * MSEC, 2 * MSEC, 1 * SEC}};
+	struct rig rig;
+	struct platform *platform;
+
+	rig_init_costs(&rig);
+	platform = builder_platform(rig.builder);
+	platform->kernel_threads = true;
+	platform->work = work;
+	platform->nr_work = ARRAY_SIZE(work);
+	rig_task_attr(&rig, "f", (struct rig_attr){.fifo = 1}, realtime);
+	rig_task_attr(&rig, "a", (struct rig_attr){.nice = 19}, "run 4s");
+	rig_expect_switch(&rig, line);
+}
+
+Test(life_cost, work_may_be_due_again)
+{
+	work_again("sleep 1s", "\n834 ms switch a R > kworker/0:1\n");
+	work_again("sleep 1s", "\n1.826 s switch a R > kworker/0:1\n");
+	work_again("sleep 1s; run 1100ms", "\n1.95 s switch f R > kworker/0:1\n");
+	work_again("sleep 1s; run 1100ms", "\n2.85 s switch a R > kworker/0:1\n");
+}
+
+/* Kernel threads do not count: there is no room for them that forks could use. */
+Test(life_cost, kernel_threads_of_the_workload_leave_no_room_for_forks)
+{
+	struct rig rig;
+	struct costs *costs = rig_init_costs(&rig);
+
+	builder_platform(rig.builder)->kernel_threads = true;
+	builder_platform(rig.builder)->most_processes = 1;
+	costs->fork_grow = 10 * MSEC;
+	rig_template(&rig, "c", "sleep 100ms");
+	rig_task_attr(&rig, "k", (struct rig_attr){.woken = true, .kthread = true, .start_ns = 1}, "sleep 200ms");
+	rig_task(&rig, "p", "fork c; mark first; fork c; mark second");
+	rig_expect(&rig, RECORD_BIT(MARK), "0 mark p first\n10 ms mark p second\n");
 }
 
 /* a ends at 1 ms. b frees its memory as it loads its own, once. */

@@ -175,7 +175,7 @@ Test(rt_kernel, timeouts_of_the_wheel_come_before_devices_and_hrtimers_behind_th
 	static const char yaml[] = "duration: 20ms\n"
 		RT(", irqs: [{name: eth0, every: 1s, first: 8ms, time: 100us, softirq: 1ms}]") "completions: [c]\n"
 		"tasks:\n"
-		"- {name: w, birth: woken, program: [{wait_for_completion: {completion: c, timeout: 7ms}}, {sleep: 1s}]}\n"
+		"- {name: w, birth: woken, program: [{wait_for_completion: {completion: c, timeout: 4ms}}, {sleep: 1s}]}\n"
 		"- {name: s, birth: woken, timer_slack: 0, program: [{sleep: 8ms}, {sleep: 1s}]}\n";
 
 	events_of(yaml, "kernel=v6.12", NULL, (struct event_filter){RECORD_BIT(WAKING), 1 * MSEC, 20 * MSEC},
