@@ -81,6 +81,7 @@ static void replenish_timer(struct machine *machine unused_arg, struct timer *ti
 		rq = dl_leave_offline_cpu(rq, task);
 	dl_task_enqueue(rq, task, ENQUEUE_REPLENISH);
 	dl_check_preempt(rq, dl);
+	rq->entry_late = rq->sched->platform->costs.dl_timer;
 	if (rb_first(&rq->dl.pushable))
 		dl_push_one(rq);
 }
@@ -273,6 +274,7 @@ static void throttle(struct rq *rq, struct dl_entity *dl)
 	if (decisions_wanted(rq->sched))
 		tell_throttled(rq, dl);
 	if (!is_leftmost(rq, dl)) {
+		rq->entry_late = rq->sched->platform->costs.dl_throttle;
 		decide_resched_rule(rq, RULE_RESCHED_BUDGET);
 		sched_resched_curr(rq);
 	}

@@ -127,4 +127,6 @@ void sleep_is_over(struct machine *machine, struct timer *timer)
 	sched_wake(world->sched, &proc->task, TASK_NORMAL, 0);
 	if (first && unlikely(world->costs->timer_exit) && !sched_rq(world->sched, cpu->id)->need_resched)
 		cpu_leave_irq(cpu, world->costs->timer_exit);
+	if (unlikely(proc->task.flags & TASK_FLAG_KTHREAD) && !sched_rq(world->sched, cpu->id)->need_resched)
+		cpu_leave_irq(cpu, world->costs->softirq_exit);
 }

@@ -124,6 +124,7 @@ struct rq {
 	u32 nr_running;                 /* all classes; delayed fair tasks included */
 	u32 cpu;
 	u32 refunded;                   /* task (id) that gets rq->refund back; 0: nobody does */
+	u32 entry_late;                 /* how much later than usual the next schedule() is entered, on the same way to the switch */
 	u8 need_resched;                /* of curr */
 	u8 classes_runnable;            /* bit per class: has something queued; pick looks at the lowest */
 	bool ttwu_pending;

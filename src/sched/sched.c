@@ -291,6 +291,8 @@ static void update_clock_at_entry(struct rq *rq, enum schedule_mode mode)
 
 	if (mode == SCHEDULE_BLOCK)
 		entered -= costs->dequeue;
+	else
+		entered += rq->entry_late;
 	if (entered > rq->clock)
 		rq_clock_to(rq, entered);
 }
@@ -350,6 +352,7 @@ static void schedule(struct rq *rq, enum schedule_mode mode, u32 traced)
 	}
 	/* Whatever asked for it while prev was charged and put back has its answer in this very pick. */
 	rq->need_resched = 0;
+	rq->entry_late = 0;
 	cpu->resched_at = NEVER;
 	if (likely(next != prev)) {
 		rq->nr_switches++;

@@ -111,6 +111,20 @@ Test(path_cost, an_interrupt_wakes_one_sleeper_after_the_other)
 	}
 }
 
+/* Behind the wakeup of a kernel thread at 2 ms a FIFO task goes on, as it does behind that of another task. */
+Test(path_cost, a_softirq_that_wakes_a_kernel_thread_has_an_end)
+{
+	struct rig rig;
+
+	for (u32 i = 0; i < 2; i++) {
+		rig_init_costs(&rig)->softirq_exit = 100 * USEC;
+		builder_platform(rig.builder)->kernel_threads = i;
+		rig_task_attr(&rig, "k", (struct rig_attr){.woken = true, .kthread = i}, "sleep 2ms; sleep 50ms");
+		rig_task_attr(&rig, "hog", (struct rig_attr){.fifo = 1, .start_ns = 1 * MSEC}, "run 10ms; sleep 50ms");
+		rig_expect_switch(&rig, i ? "\n11.1 ms switch hog S > k\n" : "\n11 ms switch hog S > k\n");
+	}
+}
+
 /* a waits for a grace period until the third tick, at 12 ms, is moved, and is back 100 us later. */
 Test(path_cost, who_joins_a_group_is_back_some_time_after_the_move)
 {

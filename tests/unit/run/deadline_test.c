@@ -84,6 +84,24 @@ Test(deadline, equal_deadlines_run_in_the_order_in_which_they_came)
 		0, 4, "0 a, 2 b, 4 c, 6 init");
 }
 
+/*
+ * a has used its 3 ms at the tick of 4 ms and is switched away 1 ms later. b is charged from 4 ms on, and has used its 4 ms at 8; it is switched
+ * away at 9. Where half of that way lies before its charge it has at 12. f runs up to a's next budget, of 2 ms as it had 1 too
+ * much, at 20 ms: a is charged from there on, and has used them at 24; if 2.5 ms pass before, at 24 it has not.
+ */
+#define ENTRY(costs) \
+	"duration: 40ms\nmachine: {cpus: 1, costs: {preset: zero, schedule: 1ms, " costs "}}\ntasks:\n" \
+	"- {name: a, birth: woken, policy: deadline, runtime: 3ms, deadline: 20ms, program: [{run: 1s}]}\n" \
+	"- {name: b, birth: woken, policy: deadline, runtime: 4ms, deadline: 50ms, program: [{run: 1s}]}\n" \
+	"- {name: f, birth: woken, program: [{run: 1s}]}\n"
+
+Test(deadline, what_lies_before_the_charge_of_who_is_next_is_not_his)
+{
+	switches_of("kernel=v6.12", ENTRY("dl_throttle: 0"), 0, 5, "0 a, 5 b, 9 f, 21 a, 25 f");
+	switches_of("kernel=v6.12", ENTRY("dl_throttle: 500us"), 0, 5, "0 a, 5 b, 13 f, 21 a, 25 f");
+	switches_of("kernel=v6.12", ENTRY("dl_timer: 2500us"), 0, 5, "0 a, 5 b, 9 f, 21 a, 29 f");
+}
+
 /* ---- E3: 10/30/100 with 15 ms of demand per job; budgets are seen to the millisecond ---- */
 
 #define E3(then)                                                                                                \
