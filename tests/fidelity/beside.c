@@ -10,6 +10,7 @@
 enum {
 	WORKER_BEFORE_MS = 12,
 	WORKER_STEP_US = 40,
+	WHEEL_EARLY = 3, /* slots are 8 ticks apart: a sleep that would be over some ticks before one ends at that */
 	GRACE_TICKS = 3,
 	GRACE_LAG_NS = 2200000,
 	GRACE_LAG_ENDS_NS = 50000,
@@ -50,7 +51,7 @@ static u64 window_tick(const struct rig *rig, const struct rig_kthread *k,
 /* It runs now and then, at fixed times in the window: a row of wakeups of one thread. */
 static bool is_worker(const struct rig_kthread *k)
 {
-	return !k->of_window && !k->wanders && k->tick >= 0 && !k->period && k->run_ns;
+	return !k->of_window && !k->wanders && !k->timeout && k->tick >= 0 && !k->period && k->run_ns;
 }
 
 static bool is_first_of_worker(const struct rig *rig, const struct rig_kthread *k)
@@ -105,6 +106,31 @@ static void write_worker(struct writer *w, const struct rig_kthread *first,
 		grid = at;
 	}
 	write_item(w, "sleep: 1000s");
+}
+
+/*
+ * One that does something whenever it has slept for a time by the timer wheel: the later it runs, the later it comes the next time. Its
+ * first sleep ends at the slot that is told.
+ */
+static void write_timeout(struct writer *w, const struct rig_kthread *k, const struct window_guess *guess)
+{
+	u64 tick_ns = SEC / w->rig->hz, nr = (u64)(k - w->rig->kthread), start = worker_start(w->rig, guess, (u32)nr);
+	u64 first = boot_tick(w->rig, k, guess);
+	char name[32];
+
+	if (first >= guess->start_ns + w->tw->duration_ns || is_over(w->rig, k))
+		return;
+	snprintf(name, sizeof(name), "tw_timeout%" PRIu64, nr);
+	begin_yaml_task(w, name);
+	text_printf(w->yaml, "    comm: \"%s\"\n    kthread: true\n    birth: woken\n    start: %" PRIu64 "ns\n", k->name, start);
+	write_kthread_cpu(w, k->cpu);
+	text_add(w->yaml, "    program:\n");
+	w->indent = 6;
+	write_item(w, "wait_event: {queue: tw_never, timeout: %" PRIu64 "ns}", (first - start) / tick_ns * tick_ns - WHEEL_EARLY * tick_ns);
+	write_item(w, "loop:");
+	w->indent = 10;
+	write_item(w, "run: %" PRIu64 "ns", k->run_ns);
+	write_item(w, "wait_event: {queue: tw_never, timeout: %" PRIu64 "ns}", k->timeout * tick_ns);
 }
 
 /* One of which nothing tells when it comes: from half as many ticks as on average to half as many more, from the run's begin on. */
@@ -260,6 +286,8 @@ void beside_write(struct writer *w, const struct window_guess *guess)
 			continue;
 		if (k->wanders)
 			write_wandering(w, k, guess);
+		else if (k->timeout)
+			write_timeout(w, k, guess);
 		else if (!rig->worker_begins_ns || !is_worker(k))
 			write_kthread(w, k, guess);
 		else if (is_first_of_worker(rig, k))

@@ -14,7 +14,7 @@ TOPICS = [
     ("n", "nice and weights"), ("s", "sleepers against hogs"), ("p", "periodic tasks"), ("e", "custom slices"),
     ("b", "batch and idle policies"), ("y", "yield"), ("a", "changes in mid-run"), ("f", "fork and pools"),
     ("k", "pipes, locks, barriers"), ("g", "stop and continue"), ("r", "real-time"), ("i", "priority inheritance"),
-    ("d", "deadline"), ("c", "cgroups, autogroup"), ("l", "balancing"),
+    ("d", "deadline"), ("c", "cgroups, autogroup"), ("l", "balancing"), ("m", "mixes"),
 ]
 RIGS = ["g61", "g612", "g618", "g612s2", "host618"]
 KERNEL = {"g61": "6.1, one cpu", "g612": "6.12, one cpu", "g618": "6.18, one cpu", "g612s2": "6.12, two cpus", "host618": "6.18, two cpus, real"}

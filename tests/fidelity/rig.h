@@ -29,6 +29,7 @@ struct rig_kthread {
 	bool wanders;   /* it comes at ticks that nothing tells, `period` of them apart on average */
 	s32 tick;      /* the first time, in ticks after first_tick_ns */
 	u32 period;    /* in ticks; 0: once */
+	u32 timeout;   /* in ticks, not 0: it sleeps so long by the timer wheel, again and again from `tick` on */
 	u64 delay_ns;  /* from the tick's grid point to the wakeup */
 	u64 run_ns;    /* 0: it dies, which leaves callbacks for the next tick */
 	s32 cpu;         /* or KTHREAD_ANYWHERE, KTHREAD_BY_RUNNER */
@@ -77,6 +78,7 @@ struct rig {
 	u64 early_second_ns;  /* what it takes less up to its second fork, as its child has copied their pages, */
 	u64 early_sleep_ns;   /* and more before it sleeps */
 	u64 uptime_ns;        /* since boot, as the runner begins; 0: not known */
+	u64 jiffies;          /* ticks counted since boot at first_tick_ns; 0: not known */
 	u64 load_phase_ns;    /* when a period of load averages ends, in terms of that; 0: not known */
 	u64 cgroup_ns;        /* tw's, for each cgroup that it makes, */
 	u64 cgroup_max_ns;    /* and for its quota */
@@ -168,6 +170,7 @@ struct rig {
 	u64 late_ticks, late_ns[RIG_BETWEEN_MAX];
 	u32 nr_late;
 	bool is_late;
+	u64 autogroup_ticks;  /* those with autogroups begin so many later */
 	u64 wide_turn_ns;     /* the same on guests with more than two cpus, */
 	u64 wide_runner_cpu;  /* and where their runner is */
 	u64 first_tick_ns;    /* a tick after the runner's begin, from which kernel threads' ticks are counted */

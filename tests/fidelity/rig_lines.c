@@ -103,12 +103,25 @@ u64 rig_tick(const struct rig *rig, s32 tick, u64 phase)
 	return (usual + tick_ns / 2 - phase) / tick_ns * tick_ns + phase;
 }
 
+/* How many ticks later after boot the runner begins than kernel threads' ticks are told for. */
+static u64 ticks_later(const struct rig *rig)
+{
+	return rig->boot_tick + (rig->is_late ? rig->late_ticks : 0) + (rig->autogroup ? rig->autogroup_ticks : 0);
+}
+
 s32 rig_ticks_earlier(const struct rig *rig, const struct rig_kthread *k)
 {
 	/* What comes at the first of them is the runner's own doing. */
-	bool late = rig->is_late && k->tick >= (s32)rig->late_ticks;
+	return (s32)(k->tick >= (s32)ticks_later(rig) ? ticks_later(rig) : rig->boot_tick);
+}
 
-	return (s32)(rig->boot_tick + late * rig->late_ticks);
+/* What has been counted when the run begins, before its first tick. A runner that begins later finds more. */
+static u64 jiffies_at_begin(const struct rig *rig, u64 tick_phase_ns)
+{
+	u64 tick_ns = SEC / rig->hz, phase = tick_phase_ns % tick_ns;
+	u64 first = phase ? phase : tick_ns;
+
+	return rig->jiffies + ticks_later(rig) - (rig_tick(rig, 0, phase) - first) / tick_ns - 1;
 }
 
 bool rig_has_cpu_of(const struct rig *rig, const struct rig_kthread *k)
@@ -131,9 +144,9 @@ static void print_work(const struct rig *rig, u64 tick_phase_ns, struct text *ya
 
 		if (!rig_is_own_worker(rig, k) || k->tick < (s32)rig->boot_tick)
 			continue;
-		text_printf(yaml, "%s    - {at: %" PRIu64 "ns, time: %" PRIu64 "ns}\n", first ? "  work:\n" : "",
+		text_printf(yaml, "%s    - {at: %" PRIu64 "ns, time: %" PRIu64 "ns, again: %" PRIu64 "ns}\n", first ? "  work:\n" : "",
 			    rig_tick(rig, k->tick - rig_ticks_earlier(rig, k), tick_phase_ns) + k->delay_ns - rig->worker_wakes_ns,
-			    k->run_ns);
+			    k->run_ns, (u64)(k->period * SEC / rig->hz));
 		first = false;
 	}
 }
@@ -166,6 +179,8 @@ void rig_print(const struct rig *rig, u64 tick_phase_ns, u64 start_ns, u32 nr_fo
 	text_printf(yaml, "kernel: %s\nmachine:\n  cpus: %u\n  hz: %u\n  tick_phase: %" PRIu64 "ns\n",
 		    rig->kernel, rig->cpus, rig->hz, tick_phase_ns);
 	text_printf(yaml, "  uptime: %" PRIu64 "ns\n", uptime_for(rig, tick_phase_ns));
+	if (rig->jiffies)
+		text_printf(yaml, "  jiffies: %" PRIu64 "\n", jiffies_at_begin(rig, tick_phase_ns));
 	if (rig->load_phase_ns)
 		text_printf(yaml, "  load_phase: %" PRIu64 "ns\n", load_phase(rig, uptime_for(rig, tick_phase_ns)));
 	if (rig->nohz_ticks)

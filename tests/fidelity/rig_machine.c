@@ -43,6 +43,16 @@ static void read_wandering(struct rig *rig, const char *line)
 	}
 }
 
+/* NAME, the first tick, for how many ticks it sleeps from then on, what it runs, its cpu. */
+static void read_timeout(struct rig *rig, const char *line)
+{
+	struct rig_kthread *k = &rig->kthread[rig->nr_kthreads];
+
+	if (rig->nr_kthreads < RIG_KTHREADS_MAX &&
+	    sscanf(line, "%15s %d %u %" SCNu64 " %d", k->name, &k->tick, &k->timeout, &k->run_ns, &k->cpu) >= 4)
+		rig->nr_kthreads++;
+}
+
 static void read_irq(struct rig *rig, const char *line)
 {
 	struct rig_irq *irq = &rig->irq[rig->nr_irqs];
@@ -105,6 +115,7 @@ static bool read_time(struct rig *rig, const char *line)
 		{"x-early_second_ns:", offsetof(struct rig, early_second_ns)},
 		{"x-early_sleep_ns:", offsetof(struct rig, early_sleep_ns)},
 		{"x-uptime_ns:", offsetof(struct rig, uptime_ns)},
+		{"x-jiffies:", offsetof(struct rig, jiffies)},
 		{"x-load_phase_ns:", offsetof(struct rig, load_phase_ns)},
 		{"x-cgroup_ns:", offsetof(struct rig, cgroup_ns)},
 		{"x-cgroup_max_ns:", offsetof(struct rig, cgroup_max_ns)},
@@ -169,6 +180,7 @@ static bool read_time(struct rig *rig, const char *line)
 		{"x-opened_rt_ns:", offsetof(struct rig, opened_rt_ns)},
 		{"x-opened_delay_ns:", offsetof(struct rig, opened_delay_ns)},
 		{"x-seeds:", offsetof(struct rig, seeds)},
+		{"x-autogroup_ticks:", offsetof(struct rig, autogroup_ticks)},
 		{"x-late_ticks:", offsetof(struct rig, late_ticks)},
 		{"x-worker_begins_ns:", offsetof(struct rig, worker_begins_ns)},
 		{"x-worker_first_ns:", offsetof(struct rig, worker_first_ns)},
@@ -245,6 +257,8 @@ static bool read_beside(struct rig *rig, const char *line)
 		read_kthread(rig, value + 1, true);
 	else if (behind(line, "x-wandering-"))
 		read_wandering(rig, value + 1);
+	else if (behind(line, "x-timeout-"))
+		read_timeout(rig, value + 1);
 	else if (behind(line, "x-irq-"))
 		read_irq(rig, value + 1);
 	return rig->nr_kthreads + rig->nr_irqs > before;
