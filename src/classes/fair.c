@@ -460,12 +460,19 @@ static void fair_prio_changed(struct rq *rq, struct task *task, s32 old_prio)
 	}
 }
 
+/* set_load_weight(): of a task of another class only the weight changes, not what it has with it. */
 static void fair_reweight(struct task *task)
 {
-	struct fair_rq *queue = task->fair.queue;
+	struct fair_entity *se = &task->fair;
 	struct weight weight = weight_of(task->static_prio - PRIO_DEFAULT, task_is_idle_policy(task));
 
-	fair_rules_of(queue->rq)->reweight(queue, &task->fair, weight);
+	if (unlikely(task->class_id < CLASS_FAIR && se->weight)) {
+		fair_entity_avg(se);
+		se->weight = weight.weight;
+		se->inv_weight = weight.inverse;
+		return;
+	}
+	fair_rules_of(se->queue->rq)->reweight(se->queue, se, weight);
 }
 
 static void fair_owe(struct task *task, u64 ns)

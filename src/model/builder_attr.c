@@ -65,6 +65,15 @@ u64 check_slice(struct builder *b, struct loc loc, u64 slice_ns)
 	return taken;
 }
 
+/* __setscheduler_params(): what fair_policy() does not name is given no slice. */
+static u64 no_slice_of_idle(struct builder *b, struct loc loc)
+{
+	diag_warning(b->diag, loc,
+		     "the slice of task '%s' is ignored: the kernel takes none along with the policy 'idle'",
+		     b->task.name);
+	return 0;
+}
+
 /* A deadline task's budget, of which at least this much is needed: __checkparam_dl(). */
 #define DL_RUNTIME_LEAST_NS 1024
 
@@ -110,5 +119,7 @@ bool check_attr(struct builder *b, struct loc loc, struct sched_attr *attr)
 	good &= check_nice(b, loc, attr->nice);
 	good &= check_deadline(b, loc, attr);
 	attr->slice_ns = check_slice(b, loc, attr->slice_ns);
+	if (attr->slice_ns && attr->policy == POLICY_IDLE)
+		attr->slice_ns = no_slice_of_idle(b, loc);
 	return good;
 }

@@ -54,6 +54,12 @@ static inline bool policy_is_fair(u32 policy)
 	       policy == POLICY_EXT;
 }
 
+/* Does sched_setattr() of such a policy take nice and slice along? That of an idle one leaves them as they are (fair_policy()). */
+static inline bool policy_takes_nice(u32 policy)
+{
+	return policy_is_fair(policy) && policy != POLICY_IDLE;
+}
+
 /* Of a deadline task (include/uapi/linux/sched.h: SCHED_FLAG_*). */
 enum dl_flags {
 	DL_FLAG_RECLAIM = 2, /* GRUB: uses what others do not */

@@ -220,15 +220,13 @@ static void reach_ext(struct sched *sched, struct task *task, u8 old_class)
 		ext->reweight(task);
 }
 
-/* The class changes hands and weights follow; the task is on no queue. */
+/* The class changes hands; the task is on no queue. */
 static void apply_prio(struct sched *sched, struct task *task, s16 prio)
 {
 	u8 old_class = task->class_id;
 
 	task->prio = prio;
 	task->class_id = class_of(sched, task->policy, prio);
-	if (task->class_id == CLASS_FAIR)
-		sched->classes[CLASS_FAIR]->reweight(task);
 	if (unlikely(task->class_id == CLASS_EXT))
 		reach_ext(sched, task, old_class);
 }
@@ -247,7 +245,7 @@ static bool attr_differs(const struct sched *sched, const struct task *task, con
 		return attr->dl_runtime != task->dl->dl_runtime ||
 		       attr->dl_deadline != task->dl->dl_deadline ||
 		       attr->dl_period != task->dl->dl_period || attr->dl_flags != task->dl->flags;
-	if (!policy_is_fair(attr->policy))
+	if (!policy_takes_nice(attr->policy))
 		return attr->rt_priority != task->rt_priority;
 	return PRIO_DEFAULT + attr->nice != task->static_prio || (slices && attr->slice_ns != task->fair.slice);
 }
@@ -282,10 +280,9 @@ enum sched_result sched_set_attr(struct sched *sched, struct task *task,
 	struct rq *rq = task_rq(sched, task);
 	s32 old_prio = task->prio;
 	u8 old_class = task->class_id;
-	s16 static_prio =
-		policy_is_fair(attr->policy) ? (s16)(PRIO_DEFAULT + attr->nice) : task->static_prio;
-	s16 normal = normal_prio(attr->policy, attr->rt_priority, static_prio);
-	s16 prio = min_of(normal, task->donor_prio);
+	s16 asked = (s16)(PRIO_DEFAULT + attr->nice);
+	s16 static_prio = policy_takes_nice(attr->policy) ? asked : task->static_prio;
+	s16 prio = min_of(normal_prio(attr->policy, attr->rt_priority, asked), task->donor_prio);
 	u32 flags = DEQUEUE_SAVE | DEQUEUE_MOVE;
 	struct sched_change change;
 	enum sched_result result;
@@ -307,11 +304,12 @@ enum sched_result sched_set_attr(struct sched *sched, struct task *task,
 	task->policy = attr->policy;
 	task->rt_priority = attr->rt_priority;
 	task->static_prio = static_prio;
-	task->normal_prio = normal;
-	if (policy_is_fair(attr->policy))
+	task->normal_prio = normal_prio(attr->policy, attr->rt_priority, static_prio);
+	if (policy_takes_nice(attr->policy))
 		set_slice(task, sched, attr->slice_ns);
 	else if (attr->policy == POLICY_DEADLINE)
 		sched->classes[CLASS_DEADLINE]->set_params(task, attr);
+	sched->classes[CLASS_FAIR]->reweight(task); /* as one of its old class */
 	apply_prio(sched, task, prio);
 	/* A task that was lowered goes to the head of its new list. */
 	if (old_prio < task->prio)

@@ -374,6 +374,61 @@ Test(fair_eevdf, idle_policy_yields_to_all_others_and_batch_preempts_no_normal_t
 	cr_expect(policy_preempts(POLICY_BATCH, POLICY_OTHER));
 }
 
+/* A runs, protected, and sets its own policy, which is what it is: is it still protected? */
+static bool keeps_place(const char *kernel, u64 has_slice, u64 sets_slice)
+{
+	two_at_100(kernel);
+	task_a->fair.custom_slice = has_slice != 0;
+	task_a->fair.slice = has_slice ? (u32)has_slice : (u32)f.kernel.knobs.base_slice_ns;
+	task_a->fair.vprot = task_a->fair.deadline;
+	cr_assert_eq(sched_set_attr(&f.sched, task_a, &(struct sched_attr){.slice_ns = sets_slice}), SCHED_OK);
+	cr_expect_eq(task_a->fair.deadline - task_a->fair.vruntime, 1800 * USEC);
+	return eevdf_protected(&task_a->fair);
+}
+
+/* __sched_setscheduler() compares what is asked with se.slice, which is never 0. */
+Test(fair_eevdf, no_slice_is_a_change_even_if_there_was_none)
+{
+	cr_expect_not(keeps_place("v6.18", 0, 0));
+	cr_expect(keeps_place("v6.18", 3 * MSEC, 3 * MSEC));
+	cr_expect_not(keeps_place("v6.18", 3 * MSEC, 0));
+}
+
+/* fair_policy() does not name it. */
+Test(fair_eevdf, the_idle_policy_takes_no_nice_and_no_slice)
+{
+	struct sched_attr idle = {.policy = POLICY_IDLE, .nice = 5, .slice_ns = 5 * MSEC};
+
+	boot("v6.18", 2);
+
+	struct task *task = fixture_task(&f, (struct sched_attr){.nice = 2, .slice_ns = MSEC});
+
+	fixture_start(&f, task);
+	cr_assert_eq(sched_set_attr(&f.sched, task, &idle), SCHED_OK);
+	cr_expect_eq(task->static_prio, PRIO_DEFAULT + 2);
+	cr_expect_eq(task->prio, PRIO_DEFAULT + 5, "for now");
+	cr_expect_eq(task->fair.slice, MSEC);
+	idle.nice = 7;
+	cr_assert_eq(sched_set_attr(&f.sched, task, &idle), SCHED_OK);
+	cr_expect_eq(task->prio, PRIO_DEFAULT + 5, "nothing changes");
+}
+
+/* set_load_weight(): what a task of another class has left behind is not scaled. */
+Test(fair_eevdf, a_lag_is_scaled_by_changes_of_fair_tasks_only)
+{
+	boot("v6.18", 2);
+
+	struct task *task = fixture_sleeper(&f, (struct sched_attr){0});
+
+	task->fair.vlag = MSEC;
+	cr_assert_eq(sched_set_attr(&f.sched, task, &(struct sched_attr){.policy = POLICY_FIFO, .rt_priority = 1}), SCHED_OK);
+	cr_assert_eq(sched_set_attr(&f.sched, task, &(struct sched_attr){.policy = POLICY_IDLE}), SCHED_OK);
+	cr_expect_eq(task->fair.weight, 3u << WEIGHT_SHIFT);
+	cr_expect_eq(task->fair.vlag, (s64)MSEC);
+	cr_assert_eq(sched_set_attr(&f.sched, task, &(struct sched_attr){.policy = POLICY_OTHER}), SCHED_OK);
+	cr_expect_eq(task->fair.vlag, (s64)MSEC * 3 / 1024);
+}
+
 /* ---- Yield ---- */
 
 Test(fair_eevdf, an_eligible_yielder_gives_up_its_request)

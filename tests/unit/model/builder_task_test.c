@@ -106,6 +106,18 @@ Test(builder_task, a_slice_is_clamped_as_the_kernel_does)
 	expect_warning(f, "kernel v6.1 has no custom slices: the slice of task 'a' is ignored");
 }
 
+Test(builder_task, the_idle_policy_has_no_slice)
+{
+	struct fixture *f = fixture_new();
+
+	with_attr(f, (struct sched_attr){.policy = POLICY_IDLE, .slice_ns = 3 * MSEC});
+	fixture_finish(f);
+	cr_assert_eq(f->w->tasks[0].attr.slice_ns, 0u);
+	cr_assert_not_null(strstr(f->messages, "the slice of task 'a' is ignored: the kernel takes none along"), "%s",
+			   f->messages);
+	fixture_free(f);
+}
+
 Test(builder_task, a_count_is_between_one_and_a_million)
 {
 	struct fixture *f = fixture_new();
