@@ -190,12 +190,12 @@ bool fair_group_propagate(struct fair_rq *queue, struct fair_entity *se)
 
 void fair_group_propagate_up(struct fair_entity *se)
 {
-	if (fair_queue_throttled(se->queue))
+	if (fair_hides_tasks(se->queue))
 		return;
 	fair_group_link(se->queue);
 	for (se = se->parent; se; se = se->parent) {
 		fair_load_update_shared(se->queue, se);
-		if (fair_queue_throttled(se->queue))
+		if (fair_hides_tasks(se->queue))
 			return;
 		if (fair_is_group(se->queue))
 			fair_group_link(se->queue);
@@ -259,6 +259,13 @@ not_inline void fair_group_update_blocked(struct rq *rq)
 
 /* ---- Tasks change groups, groups end ---- */
 
+/* It was attached or detached: the groups above hear of it. */
+static void tell_groups_above(struct task *task)
+{
+	if (task->group)
+		fair_group_propagate_up(&task->fair);
+}
+
 /*
  * task_change_group_fair(). What the task adds to averages it takes along, and a sleeper's vruntime
  * too, where vruntimes are relative to a queue.
@@ -273,6 +280,7 @@ void fair_change_group(struct rq *rq, struct task *task, struct task_group *grou
 		rules->detach(se->queue, se);
 	if (!is_new && se->avg.attached) {
 		fair_load_detach(se->queue, se);
+		tell_groups_above(task);
 		se->avg.last_update = 0;
 	}
 	task->group = group;
@@ -280,6 +288,7 @@ void fair_change_group(struct rq *rq, struct task *task, struct task_group *grou
 	if (is_new)
 		return;
 	fair_load_attach(se->queue, se);
+	tell_groups_above(task);
 	if (absolute && rules->attach)
 		rules->attach(se->queue, se);
 }

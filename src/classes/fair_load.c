@@ -353,11 +353,15 @@ not_inline void fair_load_join(struct fair_rq *queue, struct fair_entity *se)
 		tell_group(queue, (s64)se->avg.load_sum);
 }
 
+/* The group hears of both at once: it listens to a cpu once in a while only. */
 void fair_load_attach(struct fair_rq *queue, struct fair_entity *se)
 {
-	fair_load_update_shared(queue, se);
-	if (!se->avg.attached)
-		fair_load_join(queue, se);
+	if (se->avg.attached) {
+		fair_load_update_shared(queue, se);
+		return;
+	}
+	fair_load_update(queue, se);
+	fair_load_join(queue, se);
 }
 
 void fair_load_detach(struct fair_rq *queue, struct fair_entity *se)

@@ -186,6 +186,50 @@ Test(group, what_its_tasks_use_is_known_above)
 	}
 }
 
+/* update_load_avg(): of who joins the group hears with all that is there, not of what has faded before. */
+Test(group, what_joins_is_told_with_what_has_faded)
+{
+	const struct group_cpu *gc;
+	struct task *first;
+
+	up("v6.12", 1, &plain, 1);
+	first = hog_in(0, 0);
+	run_ticks(100 * MSEC);
+	gc = &f.sched.groups[0].cpus[0];
+	first->fair.vruntime = 0; /* eligible: its dequeue is not delayed */
+	fixture_sleep(&f);
+	fixture_advance(&f, 32 * MSEC);
+	cr_expect_eq(gc->load_contrib, 1024u);
+	hog_in(0, 0);
+	cr_expect_eq(gc->load_contrib, fair_queue_avg((struct fair_rq *)&gc->queue)->load_avg);
+	cr_expect_gt(gc->load_contrib, 1400u, "%" PRIu64, gc->load_contrib);
+}
+
+/* propagate_entity_cfs_rq(), when a task moves that is asleep. */
+Test(group, a_sleeper_that_moves_takes_its_use_of_all_levels_along)
+{
+	struct group_spec groups[] = {plain, plain};
+	struct task *task;
+
+	groups[1].parent = 0;
+	for (u32 k = 0; k < ARRAY_SIZE(kernel_names); k++) {
+		u64 used;
+
+		up(kernel_names[k], 1, groups, 2);
+		task = hog_in(GROUP_ROOT, 0);
+		run_ticks(100 * MSEC);
+		fixture_sleep(&f);
+		used = fair_task_util(task);
+		cr_assert_gt(used, 500u);
+		sched_move_group(&f.sched, task, &f.sched.groups[1]);
+		cr_expect_eq(fair_queue_avg(&f.rq->fair)->util_avg, used, "%s", kernel_names[k]);
+		cr_expect_eq(fair_entity_avg(&f.sched.groups[0].cpus[0].se)->util_avg, used);
+		sched_move_group(&f.sched, task, NULL);
+		cr_expect_eq(fair_queue_avg(&f.rq->fair)->util_avg, used, "%s", kernel_names[k]);
+		cr_expect_eq(fair_entity_avg(&f.sched.groups[0].cpus[0].se)->util_avg, 0u);
+	}
+}
+
 Test(group, a_task_counts_in_every_queue_above_it)
 {
 	struct group_spec groups[] = {plain, plain};
