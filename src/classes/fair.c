@@ -83,17 +83,10 @@ static void fair_hrtick(struct rq *rq, struct task *curr)
 /* ---- Enqueue, dequeue ---- */
 
 /* The first fair task of this cpu: from now on it must not starve. */
-static void start_server(struct rq *rq)
-{
-	if (!rq->nr_running)
-		server_charge_idle(rq, &rq->fair_server, rq->curr);
-	server_start(rq, &rq->fair_server);
-}
-
 void fair_add_running(struct rq *rq, u32 nr, bool had_none)
 {
 	if (had_none && rq->fair_server.dl_runtime)
-		start_server(rq);
+		server_start(rq, &rq->fair_server);
 	rq_add_running(rq, nr);
 	fair_update_runnable_bit(rq);
 }
@@ -110,7 +103,7 @@ static void set_group_slice(struct rq *rq, struct fair_entity *se, u32 slice)
  * the queue is throttled, and what is above it knows nothing of its tasks.
  */
 static not_inline bool change_above(struct rq *rq, struct fair_entity *se, struct tally *tally, u32 slice,
-			 bool more)
+			 bool more, bool throttles)
 {
 	for (; se; se = se->parent) {
 		fair_queue_toll(se->queue, se, ANY_WAY);
@@ -124,6 +117,8 @@ static not_inline bool change_above(struct rq *rq, struct fair_entity *se, struc
 			tally_sub(se->queue, *tally);
 		if (likely(!se->parent))
 			break;
+		if (unlikely(throttles))
+			fair_throttled_time_begins(group_cpu_of(se->queue));
 		slice = eevdf_min_slice(se->queue);
 		tally_up(tally, se->queue);
 		if (fair_hides_tasks(se->queue))
@@ -169,8 +164,10 @@ static always_inline void enqueue_levels(struct rq *rq, struct task *task, u32 f
 		if (fair_hides_tasks(queue))
 			return;
 	}
-	if (unlikely(se) && !change_above(rq, se, &tally, slice, true))
+	if (unlikely(se) && !change_above(rq, se, &tally, slice, true, false))
 		return;
+	if (!rq->nr_running && rq->fair_server.dl_runtime)
+		server_charge_idle(rq, &rq->fair_server, rq->curr);
 	fair_add_running(rq, 1, had_none);
 	if (unlikely(tally.idle))
 		rq->sched->rd.sched_idle_seen = true;
@@ -260,7 +257,7 @@ static always_inline bool dequeue_levels(struct rq *rq, struct fair_entity *enti
 	if (dequeue_emptied(rq, &se, &tally, flags, &slice, way)) {
 		if (se == entity && !fair_stands_for_group(se, way))
 			return false;
-		if (!se || change_above(rq, se, &tally, slice, false)) {
+		if (!se || change_above(rq, se, &tally, slice, false, flags & DEQUEUE_THROTTLE)) {
 			rq_sub_running(rq, tally.queued);
 			fair_update_runnable_bit(rq);
 		}
@@ -289,7 +286,7 @@ static not_inline bool dequeue_any_way(struct rq *rq, struct task *task, u32 fla
 
 	core_note_dequeue(rq, task, flags);
 	if (unlikely(task->throttled)) {
-		fair_limbo_dequeue(task, flags & DEQUEUE_SLEEP);
+		fair_limbo_dequeue(task, flags);
 		return true;
 	}
 	left = dequeue_task(rq, task, flags, ANY_WAY);

@@ -54,8 +54,8 @@ void fair_bandwidth_last(struct fair_rq *queue);
 
 /* A throttled task is put on a queue: true if it goes on waiting in its limbo. */
 bool fair_limbo_enqueue(struct rq *rq, struct task *task);
-/* It leaves its limbo, for good if it @sleeps. */
-void fair_limbo_dequeue(struct task *task, bool sleeps);
+/* It leaves its limbo: for good if it sleeps; for another cpu with its load (dequeue_throttled_task). */
+void fair_limbo_dequeue(struct task *task, u32 flags);
 
 /* The class's answers. */
 void fair_rq_offline(struct rq *rq);

@@ -285,11 +285,17 @@ bool fair_limbo_enqueue(struct rq *rq, struct task *task)
 	return false;
 }
 
-void fair_limbo_dequeue(struct task *task, bool sleeps)
+void fair_limbo_dequeue(struct task *task, u32 flags)
 {
+	struct fair_entity *se = &task->fair;
+
 	list_del(&task->limbo_link);
-	if (sleeps)
+	if (flags & DEQUEUE_SLEEP) {
 		task->throttled = false;
+	} else if (flags & DEQUEUE_MIGRATING) {
+		fair_load_detach(se->queue, se);
+		fair_group_propagate_up(se);
+	}
 }
 
 /* ---- For balancing ---- */

@@ -393,6 +393,51 @@ Test(group, who_is_in_the_kernel_is_throttled_at_its_end_only_from_v6_18_on)
 	cr_expect_lt(f.sched.groups[0].cpus[0].runtime_left, -10 * (s64)MSEC);
 }
 
+/* record_throttle_clock(), on every level above who leaves: others may still be queued there. */
+Test(group, a_group_is_throttled_from_the_first_that_leaves_on)
+{
+	struct group_spec groups[] = {plain, plain};
+	const struct group_cpu *outer;
+
+	groups[0].quota_ns = 20 * MSEC;
+	groups[1].parent = 0;
+	up("v6.18", 1, groups, 2);
+	hog_in(1, 0);
+	hog_in(1, 0);
+	fixture_schedule(&f);
+	while (!(f.rq->curr->flags & TASK_FLAG_THROTTLE)) {
+		fixture_advance(&f, 4 * MSEC);
+		fixture_tick(&f);
+	}
+	outer = &f.sched.groups[0].cpus[0];
+	cr_assert_eq(outer->throttled_since, 0u);
+	cr_assert(sched_throttle_point(&f.sched, f.cpu));
+	cr_expect_eq(outer->queue.h_nr_queued, 1u, "one has left");
+	cr_expect_neq(outer->throttled_since, 0u);
+	cr_expect_neq(outer->self_throttled_since, 0u);
+}
+
+/* dequeue_throttled_task(): who goes to another cpu while it is throttled takes its load along. */
+Test(group, who_moves_while_it_is_throttled_leaves_no_load_behind)
+{
+	struct group_spec group = plain;
+	struct task *hog;
+	struct fair_rq *here;
+
+	group.quota_ns = 20 * MSEC;
+	up("v6.18", 2, &group, 1);
+	hog = hog_in(0, 0);
+	run_ticks(40 * MSEC);
+	cr_assert(hog->throttled);
+	here = &f.sched.groups[0].cpus[0].queue;
+	cr_assert_gt(fair_queue_avg(here)->load_avg, 0u);
+	sched_move_queued(&f.sched, hog, 1, RECORD_MOVE_AFFINITY);
+	cr_expect_leq(fair_queue_avg(here)->load_avg, 1u, "but for what was rounded");
+	cr_expect_eq(fair_queue_avg(&f.rq->fair)->util_avg, 0u, "nor above");
+	cr_expect_not(hog->throttled, "the other cpu is not");
+	cr_expect_eq(fair_queue_avg(hog->fair.queue)->load_avg, fair_entity_avg(&hog->fair)->load_avg);
+}
+
 Test(group, what_a_queue_has_left_goes_back_but_a_millisecond)
 {
 	struct task *hog = limited_hog("v6.12");
