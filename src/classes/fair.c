@@ -273,11 +273,17 @@ static always_inline bool dequeue_levels(struct rq *rq, struct fair_entity *enti
 static always_inline bool dequeue_task(struct rq *rq, struct task *task, u32 flags,
 				       enum fair_way way)
 {
+	bool learns_later = fair_has(&rq->fair, FEATURE_UTIL_EST_AFTER_DEQUEUE, way);
+	bool left;
+
 	if (!task->fair.sched_delayed)
 		fair_util_est_dequeue(&rq->fair, task);
-	if (flags & DEQUEUE_SLEEP)
+	if (flags & DEQUEUE_SLEEP && !learns_later)
 		fair_util_est_learn(rq->sched, task);
-	return dequeue_levels(rq, &task->fair, flags, way);
+	left = dequeue_levels(rq, &task->fair, flags, way);
+	if (unlikely(learns_later) && flags & DEQUEUE_SLEEP)
+		fair_util_est_learn(rq->sched, task);
+	return left;
 }
 
 static not_inline bool dequeue_any_way(struct rq *rq, struct task *task, u32 flags)

@@ -36,7 +36,8 @@ static u32 wake_affine_weight(struct sched *sched, const struct sched_domain *sd
 
 	if (sync) {
 		struct task *waker = this_rq->curr;
-		s64 leaves = waker->class_id == CLASS_FAIR ? (s64)fair_task_h_load(waker) : 0;
+		/* Of another class it is what the waker was as a fair task. */
+		s64 leaves = waker != this_rq->idle ? (s64)fair_task_h_load(waker) : 0;
 
 		if (leaves > here)
 			return this_cpu;

@@ -24,6 +24,17 @@ static void mark_throttled(struct task *task)
 		task->flags |= TASK_FLAG_THROTTLE;
 }
 
+/*
+ * What CFS does for whoever is picked, and EEVDF for who is switched to: it is the last that balancing would
+ * take, and its slice may end by a timer.
+ */
+static void note_picked(struct rq *rq, struct task *task)
+{
+	list_move_head(&rq->fair_tasks, &task->rq_link);
+	if (fair_has_hrtick(rq))
+		fair_start_hrtick(rq, task);
+}
+
 static not_inline struct task *pick_any_way(struct rq *rq)
 {
 	struct fair_rq *queue = &rq->fair;
@@ -57,9 +68,8 @@ static not_inline struct task *pick_any_way(struct rq *rq)
 	}
 	if (unlikely(throttled))
 		mark_throttled(fair_task_of(se));
-	/* CFS starts it for whoever is picked, EEVDF for who is switched to. */
-	if (fair_has_hrtick(rq) && !rq->fair.eevdf)
-		fair_start_hrtick(rq, fair_task_of(se));
+	if (!rq->fair.eevdf && !rq->core)
+		note_picked(rq, fair_task_of(se));
 	return fair_task_of(se);
 }
 

@@ -96,6 +96,7 @@
 	/* fair, pelt */                                                                          \
 	X(RUNNABLE_EXCLUDES_DELAYED, 0, 1, 1, "runnable averages leave delayed tasks out")         \
 	X(UTIL_EST_EWMA_ONLY, 0, 1, 1, "util_est is one value, not enqueued plus ewma")            \
+	X(UTIL_EST_AFTER_DEQUEUE, 1, 0, 0, "util_est learns from averages that the dequeue has brought up to date") \
 	X(NEW_TASK_UTIL_SCALED, 0, 1, 1, "a new task's util uses the scaled-down weight")          \
 	/* fair, groups */                                                                         \
 	X(GROUP_SLICE, 0, 1, 1, "a group's slice on a cpu is the least of what is queued in it")   \

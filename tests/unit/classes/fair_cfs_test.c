@@ -331,6 +331,21 @@ Test(fair_cfs, a_yielder_goes_on_if_the_other_is_too_far_ahead)
 	cr_expect_eq(f.rq->curr, a);
 }
 
+/* pick_next_task_fair() moves who it picks to the head of cfs_tasks, from whose tail balancing takes, even if that is who ran. */
+Test(fair_cfs, who_is_picked_again_is_the_last_that_balancing_would_take)
+{
+	boot(8);
+
+	struct task *curr = running(0), *other = fixture_nice(&f, 0);
+
+	other->fair.vruntime = 10 * MSEC; /* relative to the queue's */
+	fixture_start(&f, other);
+	cr_assert_eq(list_first(&f.rq->fair_tasks, struct task, rq_link), other);
+	sched_resched_curr(f.rq);
+	cr_assert_eq(fixture_schedule(&f), curr);
+	cr_expect_eq(list_first(&f.rq->fair_tasks, struct task, rq_link), curr);
+}
+
 Test(fair_cfs, a_preempting_wakee_is_the_next_buddy)
 {
 	boot(8);

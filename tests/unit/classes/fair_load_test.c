@@ -327,6 +327,37 @@ Test(fair_load, an_estimate_of_6_1_may_rise_slowly)
 	cr_expect_eq(task.fair.avg.util_est & ~UTIL_EST_UNCHANGED, 137);
 }
 
+/* 300 us into an activation: what the task is taken to use as it goes to sleep, and what it had at its last update. */
+static void estimate_of_a_short_run(const char *kernel, u32 *estimate, u32 *before, u32 *behind)
+{
+	boot(kernel);
+
+	struct task *task = fixture_nice(&f, 0);
+
+	fixture_start(&f, task);
+	fixture_schedule(&f);
+	fixture_advance(&f, 900 * USEC);
+	fixture_tick(&f);
+	*before = fair_entity_avg(&task->fair)->util_avg;
+	fixture_advance(&f, 1300 * USEC);
+	fixture_sleep(&f);
+	*behind = fair_entity_avg(&task->fair)->util_avg;
+	*estimate = max_of(task->fair.avg.util_est & ~UTIL_EST_UNCHANGED, task->fair.avg.util_est_enqueued);
+}
+
+/* dequeue_task_fair(): util_est_update() was behind the dequeue up to 6.1, and is before it. */
+Test(fair_load, an_estimate_learns_behind_the_dequeue_or_before_it)
+{
+	u32 estimate, before, behind;
+
+	estimate_of_a_short_run("v6.1", &estimate, &before, &behind);
+	cr_assert_neq(before, behind);
+	cr_expect_eq(estimate, behind);
+	estimate_of_a_short_run("v6.12", &estimate, &before, &behind);
+	cr_assert_neq(before, behind);
+	cr_expect_eq(estimate, before);
+}
+
 Test(fair_load, the_queues_estimate_is_that_of_its_queued_tasks)
 {
 	boot("v6.18");

@@ -115,6 +115,22 @@ Test(select, target_then_previous_then_recent)
 	cr_assert_eq(fair_select_idle_sibling(&smp->sched, task, 3, 1), 2u, "the scan's first");
 }
 
+/* select_idle_sibling() asks for in_task(). */
+Test(select, a_per_cpu_threads_wakee_stays_with_it_but_not_an_interrupts)
+{
+	struct task *task;
+
+	smp = smp_new((struct smp_options){.cores = 4});
+	task = smp_waking_task(smp, NULL);
+	smp_make_busy(smp, 0);
+	smp->busy.flags = TASK_FLAG_KTHREAD | TASK_FLAG_PER_CPU;
+	set_scan(0, 4);
+	smp->machine.acting = 0;
+	cr_assert_eq(fair_select_idle_sibling(&smp->sched, task, 0, 0), 0u);
+	smp->machine.in_irq = true;
+	cr_assert_eq(fair_select_idle_sibling(&smp->sched, task, 0, 0), 1u);
+}
+
 Test(select, a_task_stays_in_its_targets_cache)
 {
 	struct task *task;
@@ -329,6 +345,25 @@ Test(select, else_the_loads_decide_with_a_bias)
 	smp_rq(smp, 0)->cpu_capacity = 512;
 	smp_rq(smp, 0)->fair.avg.load_avg = 600;
 	cr_assert_eq(affine(task, 0, 1, false), 1u, "600 * 1024 * 100 > 1000 * 512 * 108");
+}
+
+/* task_h_load() of whoever is current: a realtime task has still what it had as a fair one. */
+Test(select, a_sync_waker_takes_its_load_away_whatever_its_class)
+{
+	struct task *task;
+
+	smp = smp_new((struct smp_options){.cores = 4});
+	task = smp_waking_task(smp, NULL);
+	task->fair.avg.load_avg = 0;
+	smp_make_busy(smp, 0);
+	smp_make_busy(smp, 1);
+	smp->busy.class_id = CLASS_RT;
+	smp_rq(smp, 0)->nr_running = 2;
+	smp_rq(smp, 0)->fair.avg.load_avg = 1500;
+	smp_rq(smp, 1)->fair.avg.load_avg = 1000;
+	cr_assert_eq(affine(task, 0, 1, true), 1u, "1500 * 100 > 1000 * 108");
+	smp->busy.fair.avg.load_avg = 600;
+	cr_assert_eq(affine(task, 0, 1, true), 0u, "(1500 - 599) * 100 < 1000 * 108");
 }
 
 Test(select, the_load_of_the_woken_task_moves_with_it)

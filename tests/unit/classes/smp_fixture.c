@@ -222,6 +222,8 @@ void smp_make_busy(struct smp *smp, u32 cpu)
 	struct rq *rq = smp_rq(smp, cpu);
 
 	rq->curr = &smp->busy;
+	if (!smp->busy.fair.queue)
+		smp->busy.fair.queue = &rq->fair;
 	rq->nr_running = 1;
 	cpumask_clear(smp->sched.rd.idle, cpu);
 }

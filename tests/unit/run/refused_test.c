@@ -27,7 +27,7 @@ Test(refused, bandwidth_affinity_and_weight)
 		"- {name: c, birth: woken, timer_slack: 0, program: [{sleep: 3ms}, {policy: {policy: deadline, runtime: 9ms, deadline: 10ms}},"
 		" {set_group: {group: g, weight: 300}}, {set_group: {group: g, idle: false, weight: 300}}, {sleep: 9s}]}\n";
 
-	expect_events(yaml, (const char *const[]){NULL}, failed, "1 0 failed a 16\n3 1 failed c 16\n3 1 failed c 22\n");
+	expect_events(yaml, (const char *const[]){NULL}, failed, "1 0 failed a 16\n3 0 failed c 16\n3 0 failed c 22\n");
 }
 
 /* dl_bandwidth_enabled(): where nothing is limited nobody asks whether a deadline task may run everywhere. */
