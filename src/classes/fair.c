@@ -83,7 +83,22 @@ static void fair_hrtick(struct rq *rq, struct task *curr)
 /* ---- Enqueue, dequeue ---- */
 
 /* The first fair task of this cpu: from now on it must not starve. */
-void fair_add_running(struct rq *rq, u32 nr, bool had_none)
+static void start_server(struct rq *rq)
+{
+	if (!rq->nr_running)
+		server_charge_idle(rq, &rq->fair_server, rq->curr);
+	server_start(rq, &rq->fair_server);
+}
+
+static void add_running(struct rq *rq, bool had_none)
+{
+	if (had_none && rq->fair_server.dl_runtime)
+		start_server(rq);
+	rq_add_running(rq, 1);
+	fair_update_runnable_bit(rq);
+}
+
+void fair_add_group(struct rq *rq, u32 nr, bool had_none)
 {
 	if (had_none && rq->fair_server.dl_runtime)
 		server_start(rq, &rq->fair_server);
@@ -166,9 +181,7 @@ static always_inline void enqueue_levels(struct rq *rq, struct task *task, u32 f
 	}
 	if (unlikely(se) && !change_above(rq, se, &tally, slice, true, false))
 		return;
-	if (!rq->nr_running && rq->fair_server.dl_runtime)
-		server_charge_idle(rq, &rq->fair_server, rq->curr);
-	fair_add_running(rq, 1, had_none);
+	add_running(rq, had_none);
 	if (unlikely(tally.idle))
 		rq->sched->rd.sched_idle_seen = true;
 }

@@ -116,10 +116,10 @@ static always_inline void enqueue(struct fair_rq *queue, struct fair_entity *se,
 	if (curr)
 		eevdf_place(queue, se, flags);
 	fair_update_curr_by(queue, way);
-	if (likely(se->avg.attached))
+	if (way == PLAIN_WAY || se->avg.attached)
 		fair_load_update_slept(queue, se, way);
-	else
-		fair_load_attach(queue, se);
+	if (unlikely(!se->avg.attached))
+		way == PLAIN_WAY ? fair_load_join(queue, se) : fair_load_attach(queue, se);
 	if (fair_stands_for_group(se, way))
 		fair_group_update_slow(se);
 	if (!curr)

@@ -173,8 +173,8 @@ static inline void tally_up(struct tally *t, const struct fair_rq *queue)
 
 /* Has the fair class somebody to pick? In fair.c. */
 void fair_update_runnable_bit(struct rq *rq);
-/* @nr tasks of the root queue's hierarchy are runnable now; @had_none: they are the first. In fair.c. */
-void fair_add_running(struct rq *rq, u32 nr, bool had_none);
+/* @nr tasks of a group that was throttled are runnable now; @had_none: they are the first fair ones. In fair.c. */
+void fair_add_group(struct rq *rq, u32 nr, bool had_none);
 
 /* It sleeps where it ran last, so that its vruntime means something there. */
 static inline bool fair_sleeps_here(const struct task *task)

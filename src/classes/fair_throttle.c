@@ -205,7 +205,7 @@ static void enqueue_group(struct rq *rq, struct group_cpu *gc)
 		if (fair_queue_throttled(se->queue))
 			return;
 	}
-	fair_add_running(rq, tally.queued, had_none);
+	fair_add_group(rq, tally.queued, had_none);
 }
 
 void fair_throttle(struct group_cpu *gc)
