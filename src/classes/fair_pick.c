@@ -25,6 +25,19 @@ static void mark_throttled(struct task *task)
 }
 
 /*
+ * pick_next_task_fair() of 6.1 puts back all that is current when it comes upon a throttled queue: the groups
+ * above it that go on have new slices.
+ */
+static void begin_slices_anew(struct rq *rq)
+{
+	if (rq->curr->class_id != CLASS_FAIR)
+		return;
+	for (struct fair_entity *se = &rq->curr->fair; se; se = se->parent)
+		if (se->queue->curr == se)
+			se->prev_sum_exec_runtime = se->sum_exec_runtime;
+}
+
+/*
  * What CFS does for whoever is picked, and EEVDF for who is switched to: it is the last that balancing would
  * take, and its slice may end by a timer.
  */
@@ -48,6 +61,8 @@ static not_inline struct task *pick_any_way(struct rq *rq)
 			fair_update_curr(queue);
 		if (unlikely(queue->limited) && fair_bandwidth_check(queue)) {
 			if (!sched_feature(rq->sched, FEATURE_THROTTLE_TASKS)) {
+				if (!rq->fair.eevdf)
+					begin_slices_anew(rq);
 				queue = &rq->fair;
 				continue;
 			}

@@ -438,6 +438,32 @@ Test(group, who_moves_while_it_is_throttled_leaves_no_load_behind)
 	cr_expect_eq(fair_queue_avg(hog->fair.queue)->load_avg, fair_entity_avg(&hog->fair)->load_avg);
 }
 
+/* What pick_next_task_fair() of 6.1 calls simple: all is put back and taken again. */
+Test(group, a_group_that_goes_on_has_a_new_slice_when_one_in_it_is_throttled)
+{
+	for (u32 k = 0; k < 2; k++) {
+		struct group_spec groups[] = {plain, plain};
+		const struct fair_entity *outer;
+
+		groups[1].parent = 0;
+		groups[1].quota_ns = 20 * MSEC;
+		up(kernel_names[k], 1, groups, 2);
+		hog_in(1, 0);
+		hog_in(0, 19); /* it hardly ever runs */
+		fixture_schedule(&f);
+		while (!f.sched.groups[1].cpus[0].throttled) {
+			fixture_advance(&f, 4 * MSEC);
+			fixture_tick(&f);
+		}
+		outer = &f.sched.groups[0].cpus[0].se;
+		cr_assert_eq(f.rq->fair.curr, outer);
+		if (!f.rq->fair.eevdf)
+			cr_expect_eq(outer->prev_sum_exec_runtime, outer->sum_exec_runtime);
+		else
+			cr_expect_eq(outer->prev_sum_exec_runtime, 0u);
+	}
+}
+
 Test(group, what_a_queue_has_left_goes_back_but_a_millisecond)
 {
 	struct task *hog = limited_hog("v6.12");
