@@ -42,27 +42,33 @@ static struct cow_thread *thread_of(struct proc_world *world, const struct proc 
 	return &cow->threads[proc->index];
 }
 
-/* The child has written there, or never will. */
-static void settle_child(struct proc_world *world, const struct proc *child)
+/* One that nobody has; 0 is none. */
+static u32 new_page(struct cow *cow)
 {
-	struct cow_thread *thread = thread_of(world, child);
-	const struct proc *parent = proc_by_ref(world, thread->parent);
+	u32 page = cow->free_page;
 
-	thread->parent = 0;
-	if (parent)
-		world->cow.threads[parent->index].child = COW_COPIED;
+	if (page) {
+		cow->free_page = cow->sharers[page];
+		return page;
+	}
+	page = max_of(cow->nr_pages, (u32)1);
+	cow->nr_pages = page + 1;
+	if (unlikely(page >= cow->cap_pages))
+		vec_grow((void **)&cow->sharers, &cow->cap_pages, page + 1, sizeof(*cow->sharers));
+	return page;
 }
 
-/* The parent has, or has that page no more, and so it is the child's @own; or it leaves it to its child to copy. */
-static void settle_parent(struct proc_world *world, struct cow_thread *thread, bool own)
+/* It has that page no more, as it has copied it or is no more; or it has it for itself. True: others share it. */
+static bool leave_page(struct cow *cow, struct cow_thread *thread)
 {
-	const struct proc *child = thread->child == COW_COPIED ? NULL : proc_by_ref(world, thread->child);
+	u32 page = thread->page;
 
-	thread->child = 0;
-	if (!child)
-		return;
-	world->cow.threads[child->index].parent = 0;
-	world->cow.threads[child->index].own = own;
+	thread->page = 0;
+	if (!page || --cow->sharers[page])
+		return page;
+	cow->sharers[page] = cow->free_page;
+	cow->free_page = page;
+	return false;
 }
 
 static bool has_been_away(const struct proc_world *world, const struct cow_thread *thread, const struct cpu *cpu)
@@ -74,16 +80,13 @@ u64 cow_thread_due(struct proc_world *world, const struct cpu *cpu, const struct
 {
 	const struct costs *costs = world->costs;
 	struct cow_thread *thread;
-	bool copies;
 
 	if (likely(!costs->cow_thread))
 		return 0;
 	thread = thread_of(world, proc);
-	if (!thread->child || !has_been_away(world, thread, cpu))
+	if (!thread->page || !has_been_away(world, thread, cpu))
 		return 0;
-	copies = thread->child != COW_COPIED;
-	settle_parent(world, thread, copies);
-	return costs->fault_reuse + (copies ? costs->cow_thread + add_pages(world, 1) : 0);
+	return costs->fault_reuse + (leave_page(&world->cow, thread) ? costs->cow_thread + add_pages(world, 1) : 0);
 }
 
 u64 cow_fork_begins(struct proc_world *world, const struct cpu *cpu, const struct proc *proc)
@@ -101,12 +104,17 @@ u64 cow_fork_begins(struct proc_world *world, const struct cpu *cpu, const struc
 
 static void share_thread(struct proc_world *world, const struct proc *parent, const struct proc *child)
 {
+	struct cow *cow = &world->cow;
 	struct cow_thread *its = thread_of(world, child), *thread = thread_of(world, parent);
 
-	settle_parent(world, thread, false);
+	its = thread_of(world, child); /* the table may have grown */
+	if (!thread->page) {
+		thread->page = new_page(cow);
+		cow->sharers[thread->page] = 1;
+	}
+	cow->sharers[thread->page]++;
 	thread->found = false;
-	*its = (struct cow_thread){.parent = proc_ref(parent), .copied_at = thread->copied_at};
-	thread_of(world, parent)->child = proc_ref(child);
+	*its = (struct cow_thread){.page = thread->page, .copied_at = thread->copied_at};
 }
 
 /* ---- The others ---- */
@@ -181,9 +189,8 @@ static u64 parent_ns(struct proc_world *world, struct proc *parent)
 /* A child's copy of the thread's page is made at its birth. */
 static u64 birth_ns(struct proc_world *world, const struct proc *child)
 {
-	if (likely(!world->costs->cow_thread) || thread_of(world, child)->own)
+	if (likely(!world->costs->cow_thread) || !leave_page(&world->cow, thread_of(world, child)))
 		return 0;
-	settle_child(world, child);
 	return world->costs->cow_thread + add_pages(world, 1);
 }
 
@@ -200,7 +207,7 @@ bool cow_concerns(const struct proc_world *world, const struct proc *parent)
 {
 	const struct cow *cow = &world->cow;
 
-	return parent->shares_with || (parent->index < cow->cap_threads && cow->threads[parent->index].child);
+	return parent->shares_with || (parent->index < cow->cap_threads && cow->threads[parent->index].page);
 }
 
 bool cow_pay_parent(struct proc_world *world, struct cpu *cpu, struct proc *parent)
@@ -220,8 +227,7 @@ void cow_exec(struct proc_world *world, const struct proc *proc)
 {
 	if (likely(!world->costs->cow_thread))
 		return;
-	settle_child(world, proc);
-	settle_parent(world, thread_of(world, proc), true);
+	(void)leave_page(&world->cow, thread_of(world, proc));
 	*thread_of(world, proc) = (struct cow_thread){0};
 }
 
@@ -235,4 +241,5 @@ void cow_exit(struct proc_world *world, struct proc *proc)
 void cow_fini(struct proc_world *world)
 {
 	vec_release((void **)&world->cow.threads);
+	vec_release((void **)&world->cow.sharers);
 }

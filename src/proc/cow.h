@@ -7,15 +7,17 @@
  * uses one of them sends the batch off first (costs.lru_drain, lru_page for each); an exit does so, too, and who fills it.
  *
  * The page of the thread's own data (struct rseq): the kernel writes there on a task's first way to user mode
- * after a switch, a child's at its birth. So the child copies it (costs.cow_thread) if its parent has not been switched away
- * since it called fork, and the parent finds it its own when it comes back from a wait (costs.fault_reuse); if it
- * has been, as a fork can be preempted, it is the parent who copies. Counted where costs.cow_thread is.
+ * after a switch, a child's at its birth. A parent and its children share it until they do so: each copies it (costs.cow_thread)
+ * but the last, who finds it its own (costs.fault_reuse). So of one child it is the child who copies it, if its parent has not been switched
+ * away since it called fork, and the parent finds it its own when it comes back from a wait; if it has been, as a fork can be
+ * preempted, it is the parent who copies; and of three children of whom one has begun the parent copies it as well. Counted
+ * where costs.cow_thread is.
  *
  * Kernel: mm/memory.c, do_wp_page(), wp_can_reuse_anon_folio(); kernel/rseq.c, __rseq_handle_notify_resume();
  * kernel/fork.c, schedule_tail() of kernel/sched/core.c (CLONE_CHILD_SETTID).
  *
- * Not modelled: the thread's page is copied in other ways than at the end of a fork and in a wait; who shares it apart
- * from a parent and its youngest child; what it takes a child to find it its own, as its parent has copied it or is gone.
+ * Not modelled: the thread's page is copied in other ways than at the end of a fork and in a wait; what it takes a child to find it its
+ * own, as its parent has copied it or is gone.
  */
 #ifndef OSSIM_PROC_COW_H
 #define OSSIM_PROC_COW_H
@@ -28,20 +30,18 @@ struct proc_world;
 
 /* What is kept of the thread's page, by proc.index. */
 struct cow_thread {
-	u32 child;       /* the youngest, which may have to copy it yet; COW_COPIED: it has; 0: all is settled */
-	u32 parent;      /* of whom this is the one; 0: it does not matter any more */
+	u32 page;        /* which it may not write to as it is, by cow.sharers; 0: its own */
 	u32 copied_at;   /* world->cow.drains when it copied the others last, + 1; 0: never */
-	bool own;        /* its parent has copied it, or has it no more */
 	bool found;      /* its youngest child has copied the others: it finds them its own */
 	u16 cpu;         /* where it called fork, */
 	u64 nr_switches; /* and of that cpu by then */
 };
 
-enum { COW_COPIED = UINT32_MAX };
-
 struct cow {
 	struct cow_thread *threads; /* NULL: not counted */
 	u32 cap_threads;
+	u32 *sharers; /* how many have a page; of one that is free: the next such */
+	u32 nr_pages, cap_pages, free_page;
 	u32 drains; /* how often the batch was sent off */
 	u32 batch;  /* pages in it */
 };

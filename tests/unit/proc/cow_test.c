@@ -99,6 +99,24 @@ Test(copy_on_write, a_parent_that_was_preempted_in_its_fork_copies_it)
 		   "17.1 ms mark c child\n");
 }
 
+/*
+ * Three children share it with p and begin one after the other while p waits, the youngest first. That one copies it, in 0.5 ms; p, which is back
+ * behind it, as two more have it; the next child, as the last has it still; and that one finds it its own.
+ */
+Test(copy_on_write, the_threads_page_is_shared_with_all_children_that_have_not_begun)
+{
+	struct rig rig;
+
+	share_thread(&rig);
+	builder_platform(rig.builder)->costs.cow = 0;
+	builder_platform(rig.builder)->costs.cow_thread = 500 * USEC;
+	rig_task(&rig, "p", "fork c; fork c; fork c; policy fifo:5; wait; mark parent; wait; mark second; wait; mark third");
+	rig_expect(&rig, RECORD_BIT(MARK),
+		   "500 us mark c child\n1.1 ms mark p parent\n"
+		   "1.6 ms mark c child\n1.6 ms mark p second\n"
+		   "1.6 ms mark c child\n1.6 ms mark p third\n");
+}
+
 /* Without costs.cow it is the only page that counts. */
 Test(copy_on_write, the_threads_page_counts_by_itself)
 {
