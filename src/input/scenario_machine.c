@@ -211,6 +211,8 @@ static const struct field machine_fields[] = {
 	FIELD("last_pid", FIELD_UINT, struct platform, last_pid, .highest = PID_MAX),
 	FIELD("newidle_ratio", FIELD_UINT, struct platform, newidle_ratio, .highest = 1024),
 	FIELD("softirq_lag", FIELD_DURATION, struct platform, softirq_lag_ns, .highest = SEC),
+	FIELD("slab_forks", FIELD_UINT, struct platform, slab_forks, .highest = 1000000),
+	FIELD("slab_first", FIELD_UINT, struct platform, slab_first, .highest = 1000000),
 	FIELD("most_processes", FIELD_UINT, struct platform, most_processes, .highest = 1000000),
 	{.key = "work", .kind = FIELD_CALL, .call = read_work},
 	{.key = "growth", .kind = FIELD_CALL, .call = read_growth},

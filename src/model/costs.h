@@ -122,6 +122,7 @@
 	X(group_queue, 0, "more of group_level at a wakeup and a block: the group is put on its queue, or what that knows of it changes") \
 	X(timer_next, 0, "from a wakeup by an hrtimer to the next one by the same interrupt, beyond the wakeup itself") \
 	X(group_exit, 0, "more of the system call that moves a task to another cgroup, behind the move") \
+	X(fork_slab, 0, "more of each fork that uses up a slab of the kernel's objects (`machine.slab_forks`)") \
 	X(fork_stack, 0, "more of a fork that finds no stack of a dead task: two of them are kept for each cpu") \
 	X(mm_drop, 0, "freeing a dead process's address space, by the next user task on its cpu") \
 	X(stop, 0, "a stop by a signal, from the way to user mode up to the switch") \

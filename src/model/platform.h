@@ -72,6 +72,7 @@ struct platform {
 	u32 most_processes;            /* made by forks, for which there is room from the begin: who makes more live takes costs.fork_grow */
 	const struct kernel_work *work; /* what the boot has left to the kernel's worker (proc/worker.h), in order */
 	u32 nr_work;
+	u32 slab_forks, slab_first;    /* the slab_first-th fork of the run and each slab_forks-th further one take costs.fork_slab; 0: none does */
 	const u64 *growth;             /* what the first nr_growth of these take instead; */
 	u32 nr_growth;
 	u32 kept_stacks;               /* of dead tasks, that forks find on each cpu at the begin (costs.fork_stack) */

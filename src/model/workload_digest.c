@@ -120,6 +120,8 @@ static void put_platform(struct encoder *e, const struct platform *p)
 	encode_if_set(e, "newidle ratio", p->newidle_ratio, 512);
 	encode_if_set(e, "kept stacks", p->kept_stacks, 0);
 	encode_if_set(e, "most processes", p->most_processes, 0);
+	encode_if_set(e, "slab forks", p->slab_forks, 0);
+	encode_if_set(e, "slab first", p->slab_first, 0);
 	for (u32 i = 0; i < p->nr_work; i++) {
 		encode_if_set(e, "work", p->work[i].ns, 0);
 		encode_if_set(e, "work at", p->work[i].at, 0);

@@ -27,8 +27,17 @@ static u64 grow_ns(const struct proc_world *world)
 	return nth < platform->nr_growth ? platform->growth[nth] : world->costs->fork_grow;
 }
 
+/* Objects come in slabs, of which one is used up now and then: this fork takes the next one. */
+static u64 slab_ns(const struct proc_world *world)
+{
+	const struct platform *platform = &world->workload->platform;
+	u32 every = platform->slab_forks, first = platform->slab_first ? platform->slab_first : every;
+
+	return every && world->nr_forks >= first && (world->nr_forks - first) % every == 0 ? world->costs->fork_slab : 0;
+}
+
 /* Copying the memory is what makes a fork dear. */
-static u64 fork_cost(const struct proc_world *world, const struct proc *proc, u64 word)
+static u64 fork_cost(struct proc_world *world, const struct proc *proc, u64 word)
 {
 	const struct costs *costs = world->costs;
 
@@ -36,7 +45,8 @@ static u64 fork_cost(const struct proc_world *world, const struct proc *proc, u6
 		return costs->fork_thread;
 	if (word & CLONE_FLAG_VM)
 		return costs->vfork;
-	return costs->fork + mm_fork_cost(world, proc->process) + grow_ns(world);
+	world->nr_forks++;
+	return costs->fork + mm_fork_cost(world, proc->process) + grow_ns(world) + slab_ns(world);
 }
 
 /* The child uses its parent's memory until it has its own, and the parent sleeps as long. */

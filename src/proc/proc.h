@@ -328,6 +328,7 @@ struct proc_world {
 	u32 nr_procs;          /* not yet freed, idle tasks and kernel threads included */
 	u32 nr_alive;          /* procs not yet dead, without idle tasks and kernel threads */
 	u32 most_alive;        /* the most of these that there were, or for whom there was room from the begin (costs.fork_grow) */
+	u32 nr_forks;          /* processes that were made by fork */
 	u32 most_at_begin;     /* what most_alive was then */
 	u32 nr_workload_alive; /* of those, tasks of the workload (and their children) */
 	u32 nr_pending_starts; /* specs' instances still to be started */

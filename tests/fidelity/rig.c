@@ -131,6 +131,7 @@ bool rig_read(struct rig *rig, const char *meta_path, const char *machine_path)
 		rig->early_fifo_ns = 0;
 		rig->child_ns += rig->recorder_child_ns;
 		rig->second_lag_ns = rig->recorder_lag_ns;
+		rig->slab_first = rig->recorder_slab_first;
 		use_recorders_first(rig);
 	} else {
 		*rig->numbered_touches = '\0';

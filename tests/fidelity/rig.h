@@ -197,6 +197,7 @@ struct rig {
 	u64 worker_wakes_ns;  /* from the end of a later sleep to its wakeup. 0: each wakeup is a thread's only one */
 	u64 second_ns;        /* from the begin of a worker to its wakeup of a second one, */
 	u64 second_lag_ns;    /* which has so much lag from the boot, */
+	u64 slab_forks, slab_first, recorder_slab_first; /* forks that use up a slab: each so many, the first; that where `record` made it */
 	u64 recorder_lag_ns;  /* and so much where that was done by `record` */
 	struct rig_kthread kthread[RIG_KTHREADS_MAX];
 	u32 nr_kthreads;

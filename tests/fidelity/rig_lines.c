@@ -185,6 +185,8 @@ void rig_print(const struct rig *rig, u64 tick_phase_ns, u64 start_ns, u32 nr_fo
 		text_printf(yaml, "  load_phase: %" PRIu64 "ns\n", load_phase(rig, uptime_for(rig, tick_phase_ns)));
 	if (rig->nohz_ticks)
 		text_printf(yaml, "  nohz_from: %" PRIu64 "ns\n", (u64)(start_ns + rig->nohz_ticks * (SEC / rig->hz)));
+	if (rig->slab_forks)
+		text_printf(yaml, "  slab_forks: %" PRIu64 "\n  slab_first: %" PRIu64 "\n", rig->slab_forks, rig->slab_first);
 	if (rig->processes)
 		print_growth(rig, max_of(rig->processes, (u64)nr_forks), yaml);
 	if (rig->stacks)

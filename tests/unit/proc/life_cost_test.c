@@ -238,6 +238,23 @@ Test(life_cost, who_was_stopped_has_a_way_back)
 	rig_expect(&rig, RECORD_BIT(MARK), "8 ms mark s done\n");
 }
 
+/* The second and the fourth fork use up a slab; with slab_first the third and the fifth do. */
+Test(life_cost, each_so_manieth_fork_uses_up_a_slab)
+{
+	struct rig rig;
+
+	for (u32 i = 0; i < 2; i++) {
+		rig_init_costs(&rig)->fork_slab = 10 * MSEC;
+		builder_platform(rig.builder)->slab_forks = 2;
+		builder_platform(rig.builder)->slab_first = 3 * i;
+		rig_template(&rig, "c", "");
+		rig_task(&rig, "p", "fork c; mark 1; fork c; mark 2; fork c; mark 3; fork c; mark 4; fork c; mark 5");
+		rig_expect(&rig, RECORD_BIT(MARK),
+			   i ? "0 mark p 1\n0 mark p 2\n10 ms mark p 3\n10 ms mark p 4\n20 ms mark p 5\n"
+			     : "0 mark p 1\n10 ms mark p 2\n10 ms mark p 3\n20 ms mark p 4\n20 ms mark p 5\n");
+	}
+}
+
 /* Its 30 pages take 3 ms; those of a thread are its process's, which goes on. */
 Test(life_cost, an_exit_takes_more_for_each_page)
 {
