@@ -244,8 +244,11 @@ static void softirq(struct machine *machine, struct timer *timer)
 	cpu->irq_stat.softirqs[SOFTIRQ_RCU]++;
 	cpu->irq_stat.softirqs[SOFTIRQ_TIMER] += on->timers;
 	pay_for_way(on, cpu);
+	on->rcu->woke = false;
 	rcu_tell(on);
 	invoke_callbacks(on, cpu);
+	if (on->rcu->woke && !sched_rq(on->rcu->world->sched, cpu->id)->need_resched)
+		cpu_leave_irq(cpu, on->rcu->world->costs->softirq_exit);
 }
 
 void rcu_softirq_again(struct proc_world *world, u32 cpu)

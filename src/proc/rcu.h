@@ -89,6 +89,7 @@ struct rcu {
 	u64 seq;        /* twice the number of periods that are over, and one if one is under way */
 	u64 needed;     /* what seq shall be at least, as somebody has asked for it */
 	bool asked;     /* the thread shall begin one */
+	bool woke;      /* this softirq has woken the thread */
 	u32 nr_awaited; /* cpus */
 	u64 begun;      /* when that under way did; 0: none is */
 	u64 look; /* when the timer softirq looks for a timeout of the thread; 0: it does not */

@@ -32,7 +32,7 @@ void rcu_wheel_looked_at(struct proc_world *world, u64 tick)
 
 static void wake_thread(struct rcu *rcu)
 {
-	sched_wake(rcu->world->sched, &rcu->thread->task, TASK_IDLE, 0);
+	rcu->woke |= sched_wake(rcu->world->sched, &rcu->thread->task, TASK_IDLE, 0);
 }
 
 /* ---- What waits for which period ---- */

@@ -151,6 +151,23 @@ Test(rcu, the_wheel_is_looked_at_two_ticks_after_a_period_has_begun)
 }
 
 /*
+ * A FIFO task goes on behind the wakeup of the thread at 4 ms, which has 0.1 ms more of the softirq behind it; at 8 and 12 ms the thread is still
+ * awake. 18 ms of work from 2 ms on end at 20.1 ms.
+ */
+Test(rcu, a_softirq_that_wakes_the_thread_has_an_end)
+{
+	struct rig rig;
+
+	init(&rig);
+	builder_platform(rig.builder)->rcu = true;
+	builder_platform(rig.builder)->costs.softirq_exit = 100 * USEC;
+	builder_pipe(rig.builder, (struct loc){0}, "p", 4096, PIPE_WITH_ENDS);
+	rig_task(&rig, "w", "run 1ms; close_write p; sleep 100ms");
+	rig_task_attr(&rig, "rt", (struct rig_attr){.fifo = 1}, "sleep 2ms; run 18ms; sleep 100ms");
+	rig_expect_switch(&rig, "\n20.1 ms switch rt S > rcu_preempt\n");
+}
+
+/*
  * m asks to be moved at 1 ms and waits for a grace period, which begins at 4 ms and has ended at 8 ms: the softirq of 12 ms wakes it,
  * and as it is a FIFO task it runs. What it leaves behind, which closes the way again, asks for another one: 16 and 20 ms.
  */
