@@ -86,6 +86,7 @@ struct replay_waking {
 	bool weighed;     /* against who ran on the waker's own cpu */
 	bool remote;      /* for another cpu than the waker's */
 	bool opens;       /* the first one of a call that is one action: see enum replay_queue_kind */
+	u16 way_ns;       /* from the wakeup to the switch that it led to, if that came at once and the heads do not tell of interrupts; or 0 */
 	u32 queue;        /* VERDICT_POST: in replay.queues, + 1; 0: one of its own */
 	u32 delay_ns;     /* until the wakee had a cpu; UINT32_MAX: it did not get one */
 	u64 grid;         /* VERDICT_GRID: the point of the grid; VERDICT_TICK: how many ticks it slept */
@@ -382,6 +383,12 @@ static inline bool replay_is_post(const struct replay_waking *w)
 	return w->verdict == VERDICT_POST && w->block != REPLAY_NONE;
 }
 
+/* An interrupt made it, by its verdict. */
+static inline bool replay_is_interrupt(const struct replay_waking *w)
+{
+	return w->verdict == VERDICT_OUTSIDE || w->verdict == VERDICT_GRID || w->verdict == VERDICT_TICK;
+}
+
 static inline enum replay_queue_kind replay_queue_kind(const struct replay *replay, const struct replay_waking *w)
 {
 	return w->queue ? replay->queues.at[w->queue - 1].kind : QUEUE_OF_ONE;
@@ -431,8 +438,8 @@ u64 replay_ticks_between(const struct replay *replay, u64 since, u64 when);
 void replay_costs_see(struct replay *replay, const struct record *r);
 /* All is collected: what does the kernel's work cost there? */
 void replay_costs_learn(struct replay *replay);
-/* All is judged: what does it take from one wakeup to the next of the same call? */
-void replay_costs_learn_calls(struct replay *replay);
+/* All is judged: what does it take from one wakeup to the next of the same call, and, where heads tell nothing of interrupts, to the switch? */
+void replay_costs_learn_judged(struct replay *replay);
 /* What the waker of @w will be charged for it. */
 u64 replay_wakeup_cost(const struct replay *replay, const struct replay_waking *w);
 /* What the simulation will charge for @toll, and for the ticks in @ran of cpu time, if the trace shows any. */

@@ -71,6 +71,15 @@ static void see_idle_exit(struct replay *replay, const struct record *r, u64 ns)
 		sample(replay, INTERVAL_IDLE_EXIT, r->when - min_of(r->when, next->waking_at));
 }
 
+/* Whether an interrupt made that wakeup, or a call, is judged later. */
+static void note_way(struct replay *replay, const struct replay_task *next, u64 ns)
+{
+	u32 waking = replay->open && next->block_step != REPLAY_NONE ? next->steps.at[next->block_step].arg : REPLAY_NONE;
+
+	if (waking != REPLAY_NONE && ns <= LONGEST)
+		replay->wakings.at[waking].way_ns = (u16)ns;
+}
+
 static void see_switch(struct replay *replay, const struct replay_cpu *cpu, const struct record *r)
 {
 	u64 woken = since_wakeup(cpu, r->task, r->other, r->when);
@@ -89,6 +98,8 @@ static void see_switch(struct replay *replay, const struct replay_cpu *cpu, cons
 		sample(replay, INTERVAL_IRQ_SWITCH, woken);
 	else if (cpu->wakeup_flags & RECORD_FLAG_BY_TASK)
 		sample(replay, INTERVAL_CALL_SWITCH, woken);
+	else
+		note_way(replay, replay_task_at(replay, r->other), woken);
 }
 
 static void see_wakeup(struct replay *replay, struct replay_cpu *cpu, const struct record *r)
@@ -196,6 +207,14 @@ static void learn_idle(struct replay *replay, struct costs *costs)
 		costs->idle_exit = beyond(ns, costs->ipi);
 }
 
+static void learn_calls(struct replay *replay, struct costs *costs)
+{
+	u64 ns;
+
+	if (median(replay, INTERVAL_CALL_SWITCH, &ns))
+		costs->preempt_call = beyond(ns, costs->schedule);
+}
+
 void replay_costs_learn(struct replay *replay)
 {
 	struct costs *costs = &replay->costs;
@@ -209,8 +228,7 @@ void replay_costs_learn(struct replay *replay)
 	learn_wakeup(replay, costs);
 	learn_interrupts(replay, costs);
 	learn_idle(replay, costs);
-	if (median(replay, INTERVAL_CALL_SWITCH, &ns))
-		costs->preempt_call = beyond(ns, costs->schedule);
+	learn_calls(replay, costs);
 }
 
 /* Does the call that wakes somebody in the step before @index go on to that of @index? */
@@ -225,8 +243,22 @@ static bool is_next(const struct replay *replay, const struct replay_task *task,
 	return w->queue && !w->opens ? replay_queue_kind(replay, w) != QUEUE_SEMAPHORE : replay_is_same_call(replay, task, index);
 }
 
-void replay_costs_learn_calls(struct replay *replay)
+/* Where the heads do not tell what made a wakeup, its verdict does. */
+static void learn_ways(struct replay *replay)
 {
+	for (u32 i = 0; i < replay->wakings.len; i++) {
+		const struct replay_waking *w = &replay->wakings.at[i];
+
+		if (w->way_ns)
+			sample(replay, replay_is_interrupt(w) ? INTERVAL_IRQ_SWITCH : INTERVAL_CALL_SWITCH, w->way_ns);
+	}
+	learn_interrupts(replay, &replay->costs);
+	learn_calls(replay, &replay->costs);
+}
+
+void replay_costs_learn_judged(struct replay *replay)
+{
+	learn_ways(replay);
 	for (u32 t = 0; t < replay->tasks.len; t++) {
 		const struct replay_task *task = &replay->tasks.at[t];
 

@@ -60,11 +60,6 @@ static bool goes_on(const struct program_writer *w, u32 index)
 	return index + 1 != w->bound && replay_is_same_call(w->replay, w->task, index);
 }
 
-static bool is_interrupt(const struct replay_waking *waking)
-{
-	return waking->verdict == VERDICT_OUTSIDE || waking->verdict == VERDICT_GRID || waking->verdict == VERDICT_TICK;
-}
-
 /* Its mutex is given back, to one that waits. */
 static void put_unlock(struct program_writer *w, const struct replay_step *step)
 {
@@ -110,7 +105,7 @@ static void put_wake(struct program_writer *w, u32 index)
 	const struct costs *costs = &w->replay->costs;
 	const struct replay_waking *waking = waking_of(w, step->arg);
 
-	if (is_interrupt(waking))
+	if (replay_is_interrupt(waking))
 		w->balance -= (s64)replay_toll(w->replay, &(struct replay_toll){.interrupts = 1}, 0);
 	else if (waking->verdict == VERDICT_LOCK)
 		put_unlock(w, step);
