@@ -127,6 +127,7 @@ enum replay_status { STATUS_UNKNOWN, STATUS_ASLEEP, STATUS_READY, STATUS_RUNNING
 struct replay_cycle {
 	u32 first, last;
 	bool together;
+	bool cut; /* at @last, as what comes behind it is not complete */
 };
 
 struct replay_task {
@@ -187,7 +188,7 @@ struct replay_task {
 	u64 yield_ns;    /* it works so long between two yields; 0: that is not known */
 	u32 serves;      /* takes from this one of replay.queues for ever, + 1; 0: none */
 	u32 deadline;    /* in replay.deadlines, + 1; 0: it never was a deadline task */
-	struct replay_cycle circle; /* with others: see replay_circle.c */
+	struct replay_cycle cycle; /* what it goes on with */
 	u32 group;       /* in replay.groups, + 1; 0: none shows */
 	bool idle;       /* of the idle policy */
 };
@@ -499,6 +500,8 @@ typedef vec_of(struct replay_action) replay_actions;
 bool replay_can_do_again(const struct replay *replay, u32 id, u32 step, bool together);
 /* All is judged: what do those go on with that depend on each other? */
 void replay_circles(struct replay *replay);
+/* And all others? */
+void replay_cycles(struct replay *replay);
 
 /* When are those born that were there before, and in which order? Sets `start` and `order`. */
 void replay_order(struct replay *replay);

@@ -189,12 +189,12 @@ static bool try_circle(struct circle_finder *f, u64 since, u64 until)
 
 		if (serves(f, f->members[i]))
 			continue;
-		task->circle = (struct replay_cycle){0};
+		task->cycle = (struct replay_cycle){0};
 		if (!can_go_on(replay, f->members[i], first, end))
 			return false;
 		if (first == end) /* whoever does nothing between the two would do it without end */
 			continue;
-		task->circle = (struct replay_cycle){first, end, true};
+		task->cycle = (struct replay_cycle){.first = first, .last = end, .together = true};
 		for (u32 at = first; at < end; at++)
 			count_step(f, f->members[i], &task->steps.at[at]);
 	}
@@ -256,7 +256,7 @@ static bool find_circle(struct circle_finder *f)
 static void forget_circle(struct circle_finder *f)
 {
 	for (u32 i = 0; i < f->nr_members; i++)
-		f->replay->tasks.at[f->members[i]].circle = (struct replay_cycle){0};
+		f->replay->tasks.at[f->members[i]].cycle = (struct replay_cycle){0};
 }
 
 static void judge_circle(struct circle_finder *f)

@@ -36,15 +36,15 @@ static bool has_unseen(const struct replay *replay, u32 id, u32 index)
 
 static bool is_apart(const struct replay *replay, u32 id, u32 index, bool forks, bool together);
 
-/* A child that is made again must come to its end. */
-static bool comes_and_goes(const struct replay *replay, u32 id)
+/* May it be made again? Then it must come to its end, too. */
+static bool is_on_its_own(const struct replay *replay, u32 id)
 {
 	const struct replay_task *task = &replay->tasks.at[id];
 
 	for (u32 i = 0; i < task->steps.len; i++)
 		if (task->steps.at[i].kind != STEP_EXIT && task->steps.at[i].kind != STEP_EXEC && !is_apart(replay, id, i, false, false))
 			return false;
-	return task->status == STATUS_DEAD;
+	return true;
 }
 
 /* Can this step be done again, whatever others do? */
@@ -63,7 +63,7 @@ static bool is_apart(const struct replay *replay, u32 id, u32 index, bool forks,
 	case STEP_BLOCK:
 		return step->arg != REPLAY_NONE && ((together && replay_is_post(&replay->wakings.at[step->arg])) || ends_apart(replay, step));
 	case STEP_FORK:
-		return forks && comes_and_goes(replay, step->arg);
+		return forks && replay->tasks.at[step->arg].status == STATUS_DEAD && is_on_its_own(replay, step->arg);
 	default:
 		return false;
 	}
@@ -107,20 +107,29 @@ static u64 grid_before(const struct replay *replay, const struct replay_task *ta
 	return NEVER;
 }
 
+/* It makes a child that has not come to its end when the window does. */
+static bool makes_one_of_the_last(const struct replay *replay, const struct replay_step *step)
+{
+	return step->kind == STEP_FORK && replay->tasks.at[step->arg].status != STATUS_DEAD && is_on_its_own(replay, step->arg);
+}
+
 /* It begins with a sleep like that with which it ends: a delay before a timer, say, was another thing. */
-struct replay_cycle replay_cycle_of(const struct replay *replay, u32 id)
+static struct replay_cycle cycle_of(const struct replay *replay, u32 id)
 {
 	const struct replay_task *task = &replay->tasks.at[id];
 	struct replay_cycle cycle = {0};
 	u32 sleeps = 0, at_once = 0, second = 0, i = task->steps.len;
 	u64 longest = 0;
 
-	if (task->circle.last)
-		return task->circle;
 	if (!i || task->status == STATUS_DEAD || task->exiting || task->serves)
 		return cycle;
 	i -= vec_last(&task->steps).kind == STEP_BLOCK && vec_last(&task->steps).arg == REPLAY_NONE;
 	while (i-- > 0 && sleeps < SLEEPS_MOST && task->steps.at[i].when >= replay->lead) {
+		if (sleeps < SLEEPS_LEAST && makes_one_of_the_last(replay, &task->steps.at[i])) {
+			cycle = (struct replay_cycle){.cut = true};
+			sleeps = at_once = 0;
+			continue;
+		}
 		if (!replay_can_do_again(replay, id, i, false))
 			return (struct replay_cycle){0};
 		if (task->steps.at[i].kind != STEP_BLOCK || (cycle.last && verdict_of(replay, task, i) != verdict_of(replay, task, cycle.last)))
@@ -137,6 +146,26 @@ struct replay_cycle replay_cycle_of(const struct replay *replay, u32 id)
 	if (verdict_of(replay, task, cycle.first) == VERDICT_GRID && grid_before(replay, task, cycle.first) == NEVER)
 		cycle.first = second; /* who begins to use a timer sleeps as long as it takes to the first point */
 	return cycle;
+}
+
+/* Those that it makes in the round that is not complete are made by the next one. */
+static void forget_children(struct replay *replay, const struct replay_task *task)
+{
+	for (u32 i = task->cycle.last; i < task->steps.len; i++)
+		if (task->steps.at[i].kind == STEP_FORK)
+			replay->tasks.at[task->steps.at[i].arg].origin = ORIGIN_NONE;
+}
+
+void replay_cycles(struct replay *replay)
+{
+	for (u32 i = 0; i < replay->tasks.len; i++) {
+		struct replay_task *task = &replay->tasks.at[i];
+
+		if (!task->cycle.last)
+			task->cycle = cycle_of(replay, i);
+		if (task->cycle.cut)
+			forget_children(replay, task);
+	}
 }
 
 /* In a loop in which no time passed the machine would hang. */
@@ -165,6 +194,20 @@ static void go_on_together(struct program_writer *w)
 	program_put(w, OP_END, 0, 0);
 }
 
+/* Does the round leave a child behind for which the next one waits first? */
+static bool leaves_child(const struct program_writer *w)
+{
+	const struct replay_task *task = w->task;
+	u32 child = w->replay->wakings.at[task->steps.at[w->cycle.last].arg].waker;
+
+	if (verdict_of(w->replay, task, w->cycle.last) != VERDICT_CHILD)
+		return false;
+	for (u32 i = w->cycle.first; i < w->cycle.last; i++)
+		if (task->steps.at[i].kind == STEP_FORK && task->steps.at[i].arg == child)
+			return true;
+	return false;
+}
+
 /* The task is about to sleep. */
 void program_cycle(struct program_writer *w)
 {
@@ -176,8 +219,11 @@ void program_cycle(struct program_writer *w)
 	}
 	program_put(w, OP_LOOP, 0, 0);
 	w->grid = grid_before(w->replay, task, w->cycle.first);
-	w->balance = (s64)w->replay->costs.block; /* it has run up to that */
-	program_sleep(w, &task->steps.at[w->cycle.first]);
+	w->balance = leaves_child(w) ? 0 : (s64)w->replay->costs.block; /* it has run up to that */
+	if (leaves_child(w))
+		program_wait(w);
+	else
+		program_sleep(w, &task->steps.at[w->cycle.first]);
 	for (u32 i = w->cycle.first + 1; i < w->cycle.last; i++)
 		program_step(w, i);
 	program_run_up_to_sleep(w, &task->steps.at[w->cycle.last]);

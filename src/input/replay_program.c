@@ -111,6 +111,8 @@ static void put_wake(struct program_writer *w, u32 index)
 		put_unlock(w, step);
 	else if (waking->verdict == VERDICT_START) /* a birth, which costs nothing but that */
 		w->balance -= (s64)costs->wakeup;
+	else if (waking->verdict == VERDICT_CHILD)
+		w->balance -= (s64)replay_wakeup_cost(w->replay, waking);
 	if (is_post(w->replay, step))
 		put_post(w, index);
 }
@@ -137,9 +139,9 @@ static bool reap(struct program_writer *w, u64 when)
 	return false;
 }
 
-static void put_wait(struct program_writer *w, u64 cost_before)
+void program_wait(struct program_writer *w)
 {
-	run_up_to(w, cost_before);
+	run_up_to(w, 0);
 	program_put(w, OP_WAIT, 0, 0);
 	w->balance -= (s64)w->replay->costs.reap;
 }
@@ -215,7 +217,7 @@ void program_sleep(struct program_writer *w, const struct replay_step *step)
 		break;
 	case VERDICT_CHILD:
 		if (reap(w, w->replay->tasks.at[waking->waker].exit_when - w->replay->from)) {
-			put_wait(w, 0);
+			program_wait(w);
 			break;
 		}
 		program_put(w, OP_SLEEP, 0, until(w, step->when, waking->when));
@@ -338,7 +340,7 @@ void program_step(struct program_writer *w, u32 index)
 		break;
 	case STEP_WAIT:
 		if (reap(w, step->when))
-			put_wait(w, 0);
+			program_wait(w);
 		break;
 	case STEP_PRIO:
 		put_prio(w, (s32)step->arg);
@@ -350,7 +352,7 @@ void program_step(struct program_writer *w, u32 index)
 	case STEP_LOST:
 		break;
 	case STEP_EXIT:
-		run_up_to(w, w->replay->costs.exit);
+		run_up_to(w, w->replay->costs.exit + w->replay->costs.exit_last + w->replay->costs.schedule);
 		program_put(w, OP_EXIT, 0, 0);
 		break;
 	}
@@ -414,6 +416,22 @@ static void put_service(struct program_writer *w)
 	program_put(w, OP_END, 0, 0);
 }
 
+/* What comes behind its steps. */
+static void put_end(struct program_writer *w)
+{
+	if (w->cycle.cut) {
+		program_run_up_to_sleep(w, &w->task->steps.at[w->cycle.last]);
+	} else {
+		put_unseen(w, w->task->steps.len);
+		if (w->task->serves)
+			put_service(w);
+		else if (w->task->status != STATUS_ASLEEP)
+			put_unfinished(w);
+	}
+	if (w->cycle.last)
+		program_cycle(w);
+}
+
 void replay_program(const struct replay *replay, u32 id, replay_actions *out)
 {
 	const struct replay_task *task = &replay->tasks.at[id];
@@ -425,7 +443,7 @@ void replay_program(const struct replay *replay, u32 id, replay_actions *out)
 				   .grid = NEVER,
 				   .prio = task->prio,
 				   .bound = free ? 0 : replay_bound_since(task),
-				   .cycle = replay_cycle_of(replay, id)};
+				   .cycle = task->cycle};
 	bool done = false;
 
 	/* A child is like its parent unless told. */
@@ -434,20 +452,11 @@ void replay_program(const struct replay *replay, u32 id, replay_actions *out)
 		program_put(&w, OP_POLICY, 0, PRIO_OF_NICE_0);
 	if (replay_is_set_free(replay, task))
 		put_affinity(&w, free || w.bound);
-	for (u32 i = 0; i < task->steps.len; i++) {
+	for (u32 i = 0; i < (w.cycle.cut ? w.cycle.last : task->steps.len) && !done; i++) {
 		program_step(&w, i);
-		/* In a disordered trace the dead may stir again. */
-		done = task->steps.at[i].kind == STEP_EXIT;
-		if (done)
-			break;
+		done = task->steps.at[i].kind == STEP_EXIT; /* in a disordered trace the dead may stir again */
 	}
 	if (!done)
-		put_unseen(&w, task->steps.len);
-	if (!done && task->serves)
-		put_service(&w);
-	else if (!done && task->status != STATUS_ASLEEP)
-		put_unfinished(&w);
-	if (!done && w.cycle.last)
-		program_cycle(&w);
+		put_end(&w);
 	vec_fini(&w.children);
 }

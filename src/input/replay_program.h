@@ -24,12 +24,13 @@ struct program_writer {
 void program_put(struct program_writer *w, enum op_code code, u32 arg, u64 value);
 /* A task blocks; what it ran before that is on the account. */
 void program_sleep(struct program_writer *w, const struct replay_step *step);
+/* It waits for a child's end, whoever that is. */
+void program_wait(struct program_writer *w);
 void program_step(struct program_writer *w, u32 index);
 /* What was run before the sleep @step, up to the entry into it. */
 void program_run_up_to_sleep(struct program_writer *w, const struct replay_step *step);
 
 /* See replay_cycle.c. */
-struct replay_cycle replay_cycle_of(const struct replay *replay, u32 id);
 void program_cycle(struct program_writer *w);
 
 #endif

@@ -108,6 +108,7 @@ bool replay_rebuild(struct diag *diag, u32 source, const char *trace, size_t len
 		tell_quality(diag, source, &replay);
 		replay_judge(&replay);
 		replay_circles(&replay);
+		replay_cycles(&replay);
 		replay_costs_learn_judged(&replay);
 		replay_order(&replay);
 		replay_write(&replay, options, yaml);

@@ -67,14 +67,18 @@ Test(replay_cycle, who_is_behind_with_a_timer_does_not_show_what_it_would_do)
 	tale_end(&t);
 }
 
-/* a forks b each ms, which computes, and waits for its end. */
-static void forks_and_waits(struct tale *t, u32 rounds)
+/* a forks b each ms, which computes, and waits for its end, for which the last one has no time if not @whole. */
+static void forks_and_waits(struct tale *t, u32 rounds, bool whole)
 {
 	event(t, 0, "print: x");
 	for (u32 i = 0, us = 1000; i < rounds; i++, us += 1000 + 7 * i) {
 		t->flags = "d..2.";
 		forks(t, us, (char)('b' + i));
 		gives_way(t, us + 100, "S", (char)('b' + i));
+		if (!whole && i + 1 == rounds) {
+			event(t, us + 600, "print: y");
+			return;
+		}
 		head(t, us + 600);
 		text_printf(&t->trace, "sched_process_exit: comm=%s pid=%d prio=120\n", comm_of(t->on_cpu), pid_of(t->on_cpu));
 		wakes(t, us + 610, 'a');
@@ -87,10 +91,29 @@ Test(replay_cycle, children_are_made_again_that_come_to_their_end)
 {
 	struct tale t = tale_begin('a');
 
-	forks_and_waits(&t, 13);
+	forks_and_waits(&t, 13, true);
 	rebuilt(&t);
 	/* 13 times, and once more between the first and the last of 13 waits. */
 	cr_expect_eq(count_in(task_text(&t, "a"), "- fork: "), 13, "%s", t.yaml.at);
 	cr_expect_eq(count_ahead(&t, "a", "- fork: "), 12);
+	cr_expect_eq(count_ahead(&t, "a", "- wait"), 12);
+	tale_end(&t);
+}
+
+Test(replay_cycle, a_child_that_has_no_time_to_end_is_made_by_the_next_round)
+{
+	struct tale t = tale_begin('a');
+
+	forks_and_waits(&t, 14, false);
+	rebuilt(&t);
+	/* What comes behind the 13th wait, which is that of the next round, is left out. */
+	cr_expect_eq(count_in(task_text(&t, "a"), "- fork: "), 13, "%s", t.yaml.at);
+	cr_expect_eq(count_in(task_text(&t, "a"), "- wait"), 12, "%s", t.yaml.at);
+	cr_expect_eq(count_ahead(&t, "a", "- fork: "), 12);
+	cr_expect_eq(count_ahead(&t, "a", "- wait"), 12);
+	cr_expect_not(strstr(t.yaml.at, "name: o\n"), "%s", t.yaml.at);
+	/* It ran for 520 us. The switch to it takes 700 ns; exiting 18.5 us, and 1.5 more to the last switch; and it wakes its parent, which takes
+	   400 ns. */
+	expect_text(&t, "b", "  - run: 498.9us\n  - exit\n");
 	tale_end(&t);
 }
