@@ -41,6 +41,7 @@ input_sources = \
 	src/input/replay_judge.c \
 	src/input/replay_judge.h \
 	src/input/replay_rhythm.c \
+	src/input/replay_rows.c \
 	src/input/replay_turns.c \
 	src/input/replay_barriers.c \
 	src/input/replay_queues.c src/input/replay_queues.h \

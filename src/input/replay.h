@@ -295,6 +295,8 @@ struct replay_hotplug {
 	bool online; /* else it goes */
 };
 
+typedef vec_of(u64) replay_moments;
+
 struct replay_cpu {
 	struct replay_going going;
 	struct replay_glance last, before;
@@ -308,6 +310,7 @@ struct replay_cpu {
 	u64 since_tick; /* the last switch, or time that was accounted */
 	u64 silent_since; /* the same, but for what calls of the task account */
 	u64 accounted;  /* a moment that may be a tick's, or NEVER */
+	u64 moment;     /* the last one that was none other's, or NEVER */
 	u32 curr;       /* task id or TASK_ID_NONE */
 };
 
@@ -320,7 +323,7 @@ struct replay {
 	struct roster roster;
 	vec_of(struct replay_task) tasks; /* by task id */
 	vec_of(struct replay_waking) wakings;
-	vec_of(u64) ticks; /* moments in the window that look like ticks */
+	replay_moments ticks, quiet_ticks; /* that look like ticks, and those of them that were followed by no switch */
 	struct replay_cpu *cpus;
 	u32 nr_cpus;
 	u32 cap_cpus;
@@ -405,6 +408,8 @@ void replay_locks_see(struct replay *replay, const struct record *r);
 void replay_locks_block(struct replay *replay, struct replay_task *task);
 /* Which wakings are ends of waits for mutexes? Before all others are judged. */
 void replay_locks_judge(struct replay *replay);
+/* Wakings in a row are of one kind. When each has been judged for itself. */
+void replay_rows(struct replay *replay);
 /* Which barriers are there? Sets `queue` and `opens` of wakings, as the next one does. */
 void replay_barriers(struct replay *replay);
 /* Which queues do several wait in? */

@@ -266,12 +266,32 @@ static void leave_cpu(struct replay *replay, const struct record *r, struct repl
 	}
 }
 
+/* Is it switched out to one that it woke before the last one? Then that was to be from there on, and it went on within the call. */
+static bool has_gone_on(const struct replay *replay, const struct replay_task *task, const struct record *r)
+{
+	u32 last = task->steps.len - 1;
+
+	if (!task->steps.len || task->ran > REPLAY_SAME_CALL)
+		return false;
+	for (u32 i = last;; i--) {
+		const struct replay_step *step = &task->steps.at[i];
+
+		if (step->kind != STEP_WAKE || replay->wakings.at[step->arg].context)
+			return false;
+		if (replay->wakings.at[step->arg].wakee == r->other)
+			return i < last;
+		if (!i || step->ran > REPLAY_SAME_CALL)
+			return false;
+	}
+}
+
 static void take_prev(struct replay *replay, const struct record *r)
 {
 	struct replay_task *task = replay_running(replay, r->task, r->cpu, r->when);
 
 	if (task->apart)
 		return;
+	task->wakes_several |= record_prev_runnable(r) && !(r->flags & RECORD_FLAG_MENDED) && has_gone_on(replay, task, r);
 	/* A fifo task would have run on. */
 	if (record_prev_runnable(r) && !(r->flags & RECORD_FLAG_MENDED) &&
 	    record_prev_prio(r) == record_next_prio(r) && record_prev_prio(r) >= 0 &&
@@ -476,7 +496,7 @@ void replay_init(struct replay *replay, u32 nr_cpus)
 	vec_grow((void **)&replay->cpus, &replay->cap_cpus, nr_cpus, sizeof(*replay->cpus));
 	for (u32 cpu = 0; cpu < nr_cpus; cpu++)
 		replay->cpus[cpu] = (struct replay_cpu){
-			.curr = TASK_ID_NONE, .idle_since = NEVER, .accounted = NEVER};
+			.curr = TASK_ID_NONE, .idle_since = NEVER, .accounted = NEVER, .moment = NEVER};
 }
 
 static void replay_task_fini(struct replay_task *task)
@@ -494,6 +514,7 @@ void replay_fini(struct replay *replay)
 	vec_fini(&replay->wakings);
 	vec_fini(&replay->waiting);
 	vec_fini(&replay->ticks);
+	vec_fini(&replay->quiet_ticks);
 	vec_fini(&replay->order);
 	vec_fini(&replay->lock_waits);
 	vec_fini(&replay->sections);

@@ -349,6 +349,7 @@ void replay_judge(struct replay *replay)
 	}
 	for (u32 i = 0; i < replay->tasks.len; i++)
 		judge_wakee(&j, i);
+	replay_rows(replay);
 	replay_barriers(replay);
 	replay_queues(replay);
 	replay_jobs(replay);

@@ -136,3 +136,87 @@ Test(replay_calls, wakeups_of_several_calls_are_several_posts)
 	expect_text(&t, "a", "  - sem_post: \"a > c\"\n");
 	tale_end(&t);
 }
+
+/* ---- Where heads tell nothing of interrupts ---- */
+
+/* An interrupt wakes a, which wakes b and then c, @gap us later, is switched out to @next, and sleeps when both have run. */
+static void wakes_both(struct tale *t, u64 us, char next, u32 gap)
+{
+	wakes(t, us, 'a');
+	gives_way(t, us + 5, "R", 'a');
+	wakes(t, us + 100, 'b');
+	wakes(t, us + 100 + gap, 'c');
+	gives_way(t, us + 102 + gap, "R", next);
+	gives_way(t, us + 200, "S", next == 'b' ? 'c' : 'b');
+	gives_way(t, us + 300, "S", 'a');
+	gives_way(t, us + 305, "S", '-');
+}
+
+static u32 count_calls(char next, u32 gap)
+{
+	struct tale t = tale_begin('-');
+	u32 nr;
+
+	event(&t, 0, "print: x");
+	for (u32 us = 1000; us < 30000; us += 1000)
+		wakes_both(&t, us, next, gap);
+	rebuilt(&t);
+	nr = count_in(task_text(&t, "a"), "- futex_wake: "); /* of all who wait */
+	tale_end(&t);
+	return nr;
+}
+
+Test(replay_calls, who_is_switched_out_to_one_before_the_last_has_gone_on_within_a_call)
+{
+	cr_expect_gt(count_calls('b', 3), 20);
+	/* The last wakeup may have asked for it; or there was a way out before it. */
+	cr_expect_eq(count_calls('c', 3), 0);
+	cr_expect_eq(count_calls('b', 11), 0);
+}
+
+/* An interrupt wakes b each 10 ms, which works, wakes c and d, and works on for different times. If @swaps, the order changes. */
+static void wakes_in_rhythm(struct tale *t, bool swaps, bool others)
+{
+	event(t, 0, "print: x");
+	for (u32 i = 0, us = 1000; i < 30; i++, us += 10000) {
+		wakes(t, us, 'b');
+		gives_way(t, us + 5, "R", 'b');
+		wakes(t, us + 100, swaps && i % 3 ? 'd' : 'c');
+		wakes(t, us + 104, swaps && i % 3 ? 'c' : 'd');
+		gives_way(t, us + 500 + 37 * (i % 7), "S", 'c');
+		gives_way(t, us + 1000, "S", 'd');
+		gives_way(t, us + 1100, "S", '-');
+		if (!others)
+			continue;
+		wakes(t, us + 2000 + 173 * i, 'c'); /* no rhythm of c's */
+		gives_way(t, us + 2005 + 173 * i, "R", 'c');
+		gives_way(t, us + 2100 + 173 * i, "S", '-');
+	}
+	rebuilt(t);
+}
+
+Test(replay_calls, who_changes_places_in_a_row_waits_for_its_waker)
+{
+	struct tale t = tale_begin('-');
+
+	wakes_in_rhythm(&t, true, false);
+	expect_text(&t, "d", "  - sem_wait: \"b > d\"\n");
+	expect_text(&t, "c", "  - sem_wait: \"b > c\"\n");
+	tale_end(&t);
+	/* Else they may be timers. */
+	t = tale_begin('-');
+	wakes_in_rhythm(&t, false, false);
+	expect_no_text(&t, "c", "  - sem_wait: ");
+	expect_no_text(&t, "d", "  - sem_wait: ");
+	tale_end(&t);
+}
+
+Test(replay_calls, half_of_a_row_tell_what_the_others_wait_for)
+{
+	struct tale t = tale_begin('-');
+
+	wakes_in_rhythm(&t, false, true);
+	expect_text(&t, "c", "  - sem_wait: \"b > c\"\n");
+	expect_text(&t, "d", "  - sem_wait: \"b > d\"\n");
+	tale_end(&t);
+}
