@@ -28,21 +28,41 @@ enum {
 	TICKS_LEAST = 4,
 	EARLY = 2 * (int)USEC, /* so much the phase may be off */
 	PRIO_RT_END = 100,
+	USUAL_HZ = 250,
 };
 
-static void add(struct replay *replay, u64 when)
+static void add_to(replay_moments *moments, u64 when)
+{
+	if (moments->len < MANY || when < moments->at[0] + LONG)
+		vec_push(moments, when);
+}
+
+static void add(struct replay *replay, struct replay_cpu *c, u64 when)
 {
 	if (!replay->open || when < replay->from)
 		return;
-	when -= replay->from;
-	if (replay->ticks.len < MANY || when < replay->ticks.at[0] + LONG)
-		vec_push(&replay->ticks, when);
+	add_to(&replay->ticks, when - replay->from);
+	c->moment = when;
+}
+
+/* Its last moment has been found to be followed by no switch. */
+static void see_quiet(struct replay *replay, struct replay_cpu *c, u64 now)
+{
+	if (replay->open && c->moment != NEVER && c->moment + SWITCHES_IN < now)
+		add_to(&replay->quiet_ticks, c->moment - replay->from);
+	c->moment = NEVER;
 }
 
 /* Nobody has come to the queue of @c since the last such moment, which is not this one. */
 static bool is_alone(const struct replay_cpu *c, u64 now)
 {
 	return c->disturbed < c->since_tick && c->since_tick < now;
+}
+
+/* Who makes a task, or exits, has its time accounted. */
+static bool comes_or_goes(u16 kind)
+{
+	return kind == RECORD_FORK || kind == RECORD_NEWTASK || kind == RECORD_EXIT;
 }
 
 /*
@@ -53,7 +73,7 @@ static bool may_be_tick(const struct replay *replay, const struct replay_cpu *c,
 {
 	if (r->flags & RECORD_FLAG_IRQ)
 		return r->task == c->curr && c->disturbed + LATE < r->when;
-	return !replay->tells_irqs && is_alone(c, r->when);
+	return !replay->tells_irqs && is_alone(c, r->when) && !comes_or_goes(c->before.kind);
 }
 
 /* @fair_ran: a fair task did, since the last time that was seen. */
@@ -68,8 +88,10 @@ void replay_ticks_account(struct replay *replay, const struct record *r)
 {
 	struct replay_cpu *c = &replay->cpus[r->cpu];
 
-	if (c->accounted != NEVER)
-		add(replay, c->accounted);
+	if (c->accounted != NEVER) {
+		see_quiet(replay, c, c->accounted);
+		add(replay, c, c->accounted);
+	}
 	c->accounted = may_be_tick(replay, c, r) ? r->when : NEVER;
 	replay->tells_irqs |= r->flags & RECORD_FLAG_IRQ;
 	if (r->flags & RECORD_FLAG_IRQ)
@@ -83,11 +105,14 @@ void replay_ticks_switch(struct replay *replay, const struct record *r, bool by_
 	u64 now = r->when;
 	bool just_accounted = c->since_tick + SWITCHES_IN >= now;
 
-	if (c->accounted != NEVER && !(by_itself && just_accounted))
-		add(replay, c->accounted);
+	if (c->accounted != NEVER && !(by_itself && just_accounted)) {
+		see_quiet(replay, c, c->accounted);
+		add(replay, c, c->accounted);
+	}
+	see_quiet(replay, c, now);
 	if (!by_itself && !replay->tells_irqs && c->since_tick + YIELD_MOST < now && is_alone(c, now))
-		add(replay, now);
-	c->accounted = NEVER;
+		add(replay, c, now);
+	c->accounted = c->moment = NEVER;
 	c->since_tick = now;
 	see_silence(replay, c, now, r->task == c->curr && record_prev_prio(r) >= PRIO_RT_END && !replay_task_at(replay, r->task)->apart);
 }
@@ -163,6 +188,17 @@ static bool is_possible(const struct replay *replay, u32 hz)
 	return !replay->tells_irqs || replay->silent_ns <= platform_tick_of(hz) + LATE;
 }
 
+/* If no two ticks in a row are seen, it can only be said whether they may come as they usually do. */
+static bool is_usual(const u64 *moments, u32 nr, u64 *scratch, struct replay_grid *grid)
+{
+	struct replay_grid found = {.hz = USUAL_HZ};
+
+	if (on_grid(moments, nr, platform_tick_of(USUAL_HZ), scratch, &found.phase) * 100 < nr * LONGER_PERCENT)
+		return false;
+	*grid = found;
+	return true;
+}
+
 /*
  * Whatever is on a grid of 4 ms is on one of 1 ms, too, and some of it on one of 10 ms: the longest
  * period is the right one if not much less is on its grid than on the best. Where cpus idle in between, or tasks have a rhythm
@@ -178,7 +214,9 @@ static bool find_grid(const struct replay *replay, const u64 *moments, u32 nr, u
 
 	for (u32 i = 0; i < ARRAY_SIZE(rates); i++)
 		in_row |= has_steps(moments, nr, platform_tick_of(rates[i]), replay->tells_irqs);
-	if (!in_row && (!replay->tells_irqs || is_possible(replay, rates[ARRAY_SIZE(rates) - 1])))
+	if (!in_row && !replay->tells_irqs)
+		return is_usual(moments, nr, scratch, grid);
+	if (!in_row && is_possible(replay, rates[ARRAY_SIZE(rates) - 1]))
 		return false;
 	for (u32 i = 0; i < ARRAY_SIZE(rates); i++) {
 		u64 period = platform_tick_of(rates[i]);
@@ -201,20 +239,27 @@ static bool find_grid(const struct replay *replay, const u64 *moments, u32 nr, u
 	return false;
 }
 
-bool replay_ticks(const struct replay *replay, struct replay_grid *grid)
+static bool find_among(const struct replay *replay, const replay_moments *ticks, struct replay_grid *grid)
 {
-	vec_of(u64) moments = {0};
-	u32 nr = replay->ticks.len;
+	replay_moments moments = {0};
 	bool found;
 
-	if (nr < ENOUGH || (replay_lacks_wakeups(replay) && !replay->tells_irqs))
+	if (ticks->len < ENOUGH)
 		return false;
-	vec_reserve(&moments, 2 * nr);
-	memcpy(moments.at, replay->ticks.at, nr * sizeof(u64));
-	sort_u64(moments.at, nr);
-	found = find_grid(replay, moments.at, nr, moments.at + nr, grid);
+	vec_reserve(&moments, 2 * ticks->len);
+	memcpy(moments.at, ticks->at, ticks->len * sizeof(u64));
+	sort_u64(moments.at, ticks->len);
+	found = find_grid(replay, moments.at, ticks->len, moments.at + ticks->len, grid);
 	vec_fini(&moments);
 	return found;
+}
+
+/* Calls that yield are followed by switches, and may be many; ticks need not be. */
+bool replay_ticks(const struct replay *replay, struct replay_grid *grid)
+{
+	if (replay_lacks_wakeups(replay) && !replay->tells_irqs)
+		return false;
+	return find_among(replay, &replay->ticks, grid) || (!replay->tells_irqs && find_among(replay, &replay->quiet_ticks, grid));
 }
 
 u64 replay_ticks_between(const struct replay *replay, u64 since, u64 when)

@@ -350,6 +350,63 @@ Test(replay_machine, switches_between_equals_are_ticks_too)
 	tale_end(&t);
 }
 
+/* Each second one hides behind work that somebody is woken for. */
+Test(replay_machine, ticks_of_which_no_two_are_seen_in_a_row_may_be_the_usual_ones)
+{
+	struct tale t = tale_begin('b');
+
+	ticks_of(&t, 125, 40);
+	rebuilt(&t);
+	cr_expect(strstr(t.yaml.at, "  hz: 250\n  tick_phase: 699.8us\n"), "%s", t.yaml.at);
+	tale_end(&t);
+	t = tale_begin('b');
+	ticks_of(&t, 111, 40);
+	rebuilt(&t);
+	cr_expect(!strstr(t.yaml.at, "hz:"), "%s", t.yaml.at);
+	tale_end(&t);
+}
+
+/* A hog at 250 Hz that forks each 5.3 ms. */
+Test(replay_machine, what_a_fork_accounts_is_no_tick)
+{
+	struct tale t = tale_begin('b');
+	u64 tick = 700;
+
+	event(&t, 0, "print: x");
+	gives_way(&t, 100, "R", 'a');
+	for (u32 i = 0, us = 1000; i < 60; i++, us += 5300) {
+		for (; tick < us; tick += 4000)
+			accounts(&t, tick);
+		head(&t, us);
+		text_printf(&t.trace, "sched_process_fork: comm=a pid=10 child_comm=a child_pid=%u\n", 100 + i);
+		accounts(&t, us + 1);
+		head(&t, us + 2);
+		text_printf(&t.trace, "sched_wakeup_new: comm=a pid=%u prio=120 target_cpu=000\n", 100 + i);
+	}
+	rebuilt(&t);
+	cr_expect(strstr(t.yaml.at, "  hz: 250\n  tick_phase: 699.8us\n"), "%.400s", t.yaml.at);
+	tale_end(&t);
+}
+
+/* a and b yield to each other after 730 us each, which accounts twice. */
+Test(replay_machine, ticks_need_not_be_followed_by_switches_as_yields_are)
+{
+	struct tale t = tale_begin('b');
+	u64 tick = 700;
+
+	event(&t, 0, "print: x");
+	for (u32 i = 0, us = 1000; i < 400; i++, us += 730) {
+		for (; tick + 50 < us; tick += 4000)
+			accounts(&t, tick);
+		accounts(&t, us);
+		accounts(&t, us + 3);
+		gives_way(&t, us + 5, "R", t.on_cpu == 'a' ? 'b' : 'a');
+	}
+	rebuilt(&t);
+	cr_expect(strstr(t.yaml.at, "  hz: 250\n  tick_phase: 699.8us\n"), "%.400s", t.yaml.at);
+	tale_end(&t);
+}
+
 Test(replay_machine, what_is_accounted_for_another_reason_is_no_tick)
 {
 	struct tale t = tale_begin('-');
