@@ -183,6 +183,19 @@ static void put_turn(struct program_writer *w, u32 partner)
 	w->balance -= (s64)w->replay->costs.wakeup;
 }
 
+/*
+ * The timeout that ends with the tick @nr from now on, in ticks: at the one behind it. From 63 on that may be the next one of eight, from 504 on of
+ * 64, and so on (calc_wheel_index(), kernel/time/timer.c); which one it is the trace does not tell, so the middle is taken.
+ */
+static u64 wheel_timeout(u64 nr)
+{
+	u64 ticks = nr - 1, width = 1;
+
+	while (ticks >= 63 * width && width < 1 << 24)
+		width *= 8;
+	return ticks - width / 2;
+}
+
 void program_sleep(struct program_writer *w, const struct replay_step *step)
 {
 	static const enum op_code waits[] = {
@@ -225,8 +238,8 @@ void program_sleep(struct program_writer *w, const struct replay_step *step)
 	case VERDICT_GRID:
 		put_timer(w, step->when, waking->grid);
 		break;
-	case VERDICT_TICK: /* the first tick behind this one */
-		program_put(w, OP_WAIT_EVENT, 0, (waking->grid - 1) * platform_tick_of(w->replay->grid.hz) + 1);
+	case VERDICT_TICK:
+		program_put(w, OP_WAIT_EVENT, 0, wheel_timeout(waking->grid) * platform_tick_of(w->replay->grid.hz) ?: 1);
 		break;
 	default:
 		program_put(w, OP_SLEEP, 0, until(w, step->when, waking->when));

@@ -313,13 +313,16 @@ void wait_drop_timeout(struct proc_world *world, struct proc *proc)
 		machine_timer_cancel(world->machine, &proc->timer);
 }
 
-/* The softirq of a tick looks at the wheel when the tick's work is done. */
+/*
+ * The softirq of a tick looks at the wheel when the tick's work is done. The kernel is told times in microseconds (include/linux/jiffies.h:
+ * usecs_to_jiffies()); less than one is 0 ticks, which is over with the next one.
+ */
 void wait_arm_ticks(struct proc_world *world, const struct cpu *cpu, struct proc *proc, u64 ns)
 {
 	struct machine *machine = world->machine;
 	const struct costs *costs = world->costs;
 
-	proc->wake_at = wheel_end(machine, cpu->id, div_round_up(ns, machine->tick_ns));
+	proc->wake_at = wheel_end(machine, cpu->id, div_round_up(ns / USEC * USEC, machine->tick_ns));
 	proc->timer.soft = world->bh ? TIMER_WHEEL : TIMER_HARD; /* whatever its policy */
 	machine_timer_arm(machine, &proc->timer, cpu->id,
 			  proc->wake_at + (world->bh ? 0 : costs->irq_entry + costs->tick + costs->softirq));

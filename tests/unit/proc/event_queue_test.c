@@ -89,6 +89,17 @@ Test(event_queue, a_timeout_ends_with_the_first_tick_by_which_it_is_over_for_cer
 	rig_expect(&rig, MARKS, "12 ms mark w late\n");
 }
 
+/* Times are told in microseconds: 999 ns are none, and over with the next tick. */
+Test(event_queue, a_timeout_below_a_microsecond_ends_with_the_next_tick)
+{
+	struct rig rig;
+
+	rig_init(&rig, 1, "v6.12");
+	rig_task(&rig, "w", "run 1ms; wait_event q+999ns; mark next; wait_event q+1us; mark later");
+	rig_task(&rig, "k", "sleep 50ms; wake_up q");
+	rig_expect(&rig, MARKS, "4 ms mark w next\n12 ms mark w later\n");
+}
+
 /*
  * From 63 ticks on slots are 8 ticks apart, by the ticks counted since boot. Of the first sleep's 125, from before tick 7 on, 131 are
  * behind slot 128, so it ends at 136; with 2 ticks counted before the run at 126 of it, 134. The next ones are over 128 ticks later, unless
