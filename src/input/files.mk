@@ -38,6 +38,7 @@ input_sources = \
 	src/input/replay_groups.c src/input/replay_groups.h \
 	src/input/replay_quotas.c \
 	src/input/replay_hotplug.c \
+	src/input/replay_preempt.c \
 	src/input/replay_judge.c \
 	src/input/replay_judge.h \
 	src/input/replay_rhythm.c \

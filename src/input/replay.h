@@ -154,6 +154,7 @@ struct replay_task {
 	u32 exec_step, block_step; /* the last STEP_EXEC and STEP_BLOCK, or REPLAY_NONE */
 	u32 parent;                /* ORIGIN_FORKED: task id */
 	u64 start, exit_when;
+	u64 exiting_at; /* by the trace's clock */
 	u64 first_run; /* when it first had a cpu in the window, since its start; NEVER: it had none */
 	u32 first_cpu; /* that one, or REPLAY_NONE */
 	u64 first_vruntime; /* of its queue's clock, when it first had the cpu, or NEVER: the trace does not tell */
@@ -337,6 +338,12 @@ struct replay {
 	bool tells_irqs; /* flags of accountings */
 	bool tells_switches, tells_wakeups;
 	u32 nr_unwoken; /* came to a cpu out of a sleep that no wakeup had ended */
+	struct {
+		u32 preempted, through;
+	} exits; /* see replay_preempt.c */
+	struct {
+		u32 at_once, later;
+	} remote; /* likewise: wakeups that took a task off another cpu */
 	u64 silent_ns;   /* so long a fair task had a cpu to itself: no interrupt accounted its time */
 	u64 nr_lost;        /* losses within the window */
 	vec_of(struct replay_lock_wait) lock_waits;
@@ -450,6 +457,11 @@ void replay_costs_learn_judged(struct replay *replay);
 u64 replay_wakeup_cost(const struct replay *replay, const struct replay_waking *w);
 /* What the simulation will charge for @toll, and for the ticks in @ran of cpu time, if the trace shows any. */
 u64 replay_toll(const struct replay *replay, const struct replay_toll *toll, u64 ran);
+
+/* The switch @r, before anything else is made of it. */
+void replay_preempt_switch(struct replay *replay, const struct record *r);
+/* Does the trace show that? */
+bool replay_is_not_preemptible(const struct replay *replay);
 
 /* @task waits for @cpu from @now on. */
 void replay_bound_ready(struct replay *replay, struct replay_task *task, u32 cpu, u64 now);

@@ -396,6 +396,7 @@ static void take_switch(struct replay *replay, const struct record *r)
 
 	replay->tells_switches = true;
 	replay_hotplug_switch(replay, r);
+	replay_preempt_switch(replay, r);
 	if (r->task >= replay->nr_cpus && record_prev_prio(r) < PRIO_RT_END)
 		cpu->rank_ns += r->when - min_of(cpu->since, r->when);
 	replay_ticks_switch(replay, r, !record_prev_runnable(r) || changes_class(r));

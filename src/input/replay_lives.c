@@ -153,6 +153,7 @@ void replay_take_life(struct replay *replay, const struct record *r)
 		break;
 	case RECORD_EXIT:
 		replay_task_at(replay, r->task)->exiting = true;
+		replay_task_at(replay, r->task)->exiting_at = r->when;
 		break;
 	case RECORD_WAIT:
 		take_wait(replay, r);

@@ -369,6 +369,8 @@ static void put_machine(const struct yaml_writer *w)
 	const struct replay_grid *grid = &w->replay->grid;
 
 	text_printf(w->out, "\nmachine:\n  cpus: %u\n  kernel_threads: false\n", w->nr_cpus);
+	if (replay_is_not_preemptible(w->replay))
+		text_add(w->out, "  preempt: voluntary\n");
 	if (grid->hz) {
 		text_printf(w->out, "  hz: %u\n  tick_phase: ", grid->hz);
 		yaml_time(w->out, tick_phase(w->replay));

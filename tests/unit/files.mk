@@ -67,7 +67,7 @@ unit_input_sources = \
 	tests/unit/input/tale.c tests/unit/input/tale.h \
 	tests/unit/input/replay_window_test.c tests/unit/input/replay_locks_test.c tests/unit/input/replay_rhythm_test.c \
 	tests/unit/input/replay_queues_test.c tests/unit/input/replay_cycle_test.c tests/unit/input/replay_circle_test.c \
-	tests/unit/input/replay_deadline_test.c tests/unit/input/replay_groups_test.c tests/unit/input/replay_hotplug_test.c tests/unit/input/replay_calls_test.c tests/unit/input/replay_yield_test.c \
+	tests/unit/input/replay_deadline_test.c tests/unit/input/replay_groups_test.c tests/unit/input/replay_hotplug_test.c tests/unit/input/replay_preempt_test.c tests/unit/input/replay_calls_test.c tests/unit/input/replay_yield_test.c \
 	tests/unit/input/replay_test.c tests/unit/input/replay_machine_test.c tests/unit/input/replay_costs_test.c \
 	tests/unit/input/schema_check.c tests/unit/input/schema_check.h \
 	tests/unit/input/schema_test.c \
