@@ -248,16 +248,32 @@ static void leave_spec(struct proc *proc)
 		list_del(&process->leader->spec_link);
 }
 
-static void leave_world(struct proc_world *world, struct proc *proc)
+/* exit_mm(): who waits for a mutex that it holds hears of that before who waits for its memory, or for a kernel thread's end. */
+static void leave_memory(struct proc_world *world, struct proc *proc)
 {
+	sync_proc_exit(world, proc);
 	proc_vfork_done(world, proc);
 	if (unlikely(world->kthreads))
 		kthreads_proc_exit(world, proc);
 	if (proc->vfork_child)
 		proc_by_ref(world, proc->vfork_child)->vfork_parent = 0;
-	signal_leave_stop(world, proc);
-	sync_proc_exit(world, proc);
 	cow_exit(world, proc);
+	if (proc->process->nr_live == 0 && unlikely(proc->process->memory))
+		mm_put(world, proc->process);
+}
+
+/* exit_sem(), exit_files(), exit_fs(), and of a session's leader its terminal. */
+static void leave_files(struct proc_world *world, struct proc *proc)
+{
+	sync_files_exit(world, proc);
+	pipe_ends_drop(world, proc);
+	fs_drop(world, proc);
+	if (proc->process->nr_live == 0 && unlikely(world->ttys))
+		tty_process_exit(world, proc->process);
+}
+
+static void leave_world(struct proc_world *world, struct proc *proc)
+{
 	machine_timer_cancel(world->machine, &proc->timer);
 	if (proc->spec != SPEC_NONE) {
 		leave_spec(proc);
@@ -379,16 +395,13 @@ void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code)
 	ensure(proc != world->init);
 	proc->task.points = false; /* it goes on with locks held */
 	group_dead = begin_exit(proc, code);
-	pipe_ends_drop(world, proc);
-	fs_drop(world, proc);
-	if (group_dead && unlikely(world->ttys))
-		tty_process_exit(world, proc->process);
+	trace_exit(world, proc, code); /* of a kernel thread that was never asked to do anything */
 	signal_exit(world, proc);
+	signal_leave_stop(world, proc);
+	leave_memory(world, proc);
+	leave_files(world, proc);
 	if (group_dead)
 		signal_process_exit(world, proc->process);
-	if (group_dead && unlikely(proc->process->memory))
-		mm_put(world, proc->process);
-	trace_exit(world, proc, code); /* of a kernel thread that was never asked to do anything */
 	leave_world(world, proc);
 	proc->task.flags |= TASK_FLAG_IN_KERNEL;
 	group_exit(world, proc);

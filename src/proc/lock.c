@@ -278,6 +278,7 @@ static void pass_wake_on(struct proc_world *world, struct mutex *mutex)
 		futex_wake(world, &mutex->waiters, 1);
 }
 
+/* futex_exit_release(), before anything of its files is closed. */
 void sync_proc_exit(struct proc_world *world, struct proc *proc)
 {
 	struct mutex *mutex, *next, *pending = pending_mutex(world, proc);
@@ -286,16 +287,8 @@ void sync_proc_exit(struct proc_world *world, struct proc *proc)
 	sync_interrupt(world, proc);
 	if (unlikely(pending))
 		pass_wake_on(world, pending);
-	if (unlikely(world->epolls))
-		epoll_proc_exit(world, proc);
-	if (unlikely(world->signalfds) && !proc->process->nr_live)
-		signalfd_process_gone(world, proc->process);
 	rwlocks_proc_exit(world, proc);
 	rwsems_proc_exit(world, proc);
-	if (unlikely(world->mqueues) && !proc->process->nr_live)
-		mqueue_process_gone(world, proc->process);
-	if (unlikely(world->sem_sets) && !proc->process->nr_live)
-		sem_process_exit(world, proc->process);
 	if (!proc->locks)
 		return;
 	/* The list of robust ones begins with the last that was taken. */
@@ -307,4 +300,17 @@ void sync_proc_exit(struct proc_world *world, struct proc *proc)
 	}
 	list_for_each_safe (mutex, next, &proc->locks->held, held_link)
 		abandon(world, mutex, proc);
+}
+
+/* exit_sem(), and what close() of the last of those who have it does to a file that is no pipe's. */
+void sync_files_exit(struct proc_world *world, struct proc *proc)
+{
+	if (unlikely(world->sem_sets) && !proc->process->nr_live)
+		sem_process_exit(world, proc->process);
+	if (unlikely(world->epolls))
+		epoll_proc_exit(world, proc);
+	if (unlikely(world->signalfds) && !proc->process->nr_live)
+		signalfd_process_gone(world, proc->process);
+	if (unlikely(world->mqueues) && !proc->process->nr_live)
+		mqueue_process_gone(world, proc->process);
 }

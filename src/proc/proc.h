@@ -408,6 +408,8 @@ void sync_init(struct proc_world *world);
 /* A dying proc leaves the queues it is in and, as the kernel does, hands over its PI mutexes only.
  */
 void sync_proc_exit(struct proc_world *world, struct proc *proc);
+/* Its System V semaphores, and what it has of files but pipes and sockets. */
+void sync_files_exit(struct proc_world *world, struct proc *proc);
 /* A signal ends the sleep of @proc: it leaves its queue, and comes back when its op begins anew. */
 void sync_interrupt(struct proc_world *world, struct proc *proc);
 /* The priority of @proc has changed: it may wait for a PI mutex. */
