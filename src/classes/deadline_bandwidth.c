@@ -322,10 +322,10 @@ static void reach_zero_lag(struct dl_entity *dl)
 	}
 }
 
+/* As the kernel's product: above 2^63, which takes seconds of budget left of a period of seconds, it is negative. */
 static u64 zero_lag_time(const struct dl_entity *dl)
 {
-	return dl->deadline -
-	       (u64)(s64)((s128)dl->runtime * (s64)dl->dl_period / (s64)dl->dl_runtime);
+	return dl->deadline - (u64)((s64)((u64)dl->runtime * dl->dl_period) / (s64)dl->dl_runtime);
 }
 
 void dl_non_contending(struct rq *rq, struct dl_entity *dl)

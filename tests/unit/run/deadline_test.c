@@ -499,6 +499,27 @@ Test(deadline, a_dead_tasks_bandwidth_is_given_back_at_its_0_lag_time)
 	cr_expect(granted("11.12ms"));
 }
 
+/*
+ * task_non_contending() multiplies 3.79 s that are left with a period of 4.1 s, which is more than 2^63: the 0-lag time comes out 0.77 s after the
+ * deadline of 4.1 s, though it is past as the task dies.
+ */
+Test(deadline, a_long_budget_wraps_the_0_lag_time_round)
+{
+	static const char yaml[] =
+		"duration: 6s\n" FINE(
+			1) "tasks:\n"
+			   "- {name: first, birth: woken, policy: deadline, runtime: 3800ms, deadline: 4100ms, program: [{run: 10ms}]}\n"
+			   "- {name: next, birth: woken, program: [{sleep: %s}, {policy: {policy: deadline, runtime: 80ms, deadline: 100ms}}, {sleep: 9s}]}\n";
+	static const char *const failures[] = {"4710.05 0 failed next 16\n", ""};
+
+	for (u32 i = 0; i < 2; i++) {
+		char text[640];
+
+		snprintf(text, sizeof(text), yaml, i ? "4900ms" : "4700ms");
+		expect_events(text, (const char *const[]){"kernel=v6.1", NULL}, (struct event_filter){RECORD_BIT(FAILED), 0, 6 * SEC}, failures[i]);
+	}
+}
+
 /* Who asks for it is killed by SIGXCPU at the tick that sees it, if it does not ignore the signal.
  */
 Test(deadline, an_overrun_is_told_to_who_wants_to_know)
