@@ -209,17 +209,6 @@ static u8 class_of(const struct sched *sched, u8 policy, s16 prio)
 	return prio_is_rt(prio) ? CLASS_RT : sched_class_of_policy(sched, policy);
 }
 
-/* The task is of the ext class now, or still. */
-static void reach_ext(struct sched *sched, struct task *task, u8 old_class)
-{
-	const struct sched_class *ext = sched->classes[CLASS_EXT];
-
-	if (old_class != CLASS_EXT)
-		ext->switching_to(task_rq(sched, task), task);
-	else
-		ext->reweight(task);
-}
-
 /* The class changes hands; the task is on no queue. */
 static void apply_prio(struct sched *sched, struct task *task, s16 prio)
 {
@@ -227,8 +216,14 @@ static void apply_prio(struct sched *sched, struct task *task, s16 prio)
 
 	task->prio = prio;
 	task->class_id = class_of(sched, task->policy, prio);
-	if (unlikely(task->class_id == CLASS_EXT))
-		reach_ext(sched, task, old_class);
+	if (unlikely(task->class_id == CLASS_EXT) && old_class != CLASS_EXT)
+		sched->classes[CLASS_EXT]->switching_to(task_rq(sched, task), task);
+}
+
+/* set_load_weight(), of the class that it is still of. What an ext task weighs among fair ones is left as it was. */
+static void set_weight(struct sched *sched, struct task *task)
+{
+	sched->classes[task->class_id == CLASS_EXT ? CLASS_EXT : CLASS_FAIR]->reweight(task);
 }
 
 /*
@@ -309,7 +304,7 @@ enum sched_result sched_set_attr(struct sched *sched, struct task *task,
 		set_slice(task, sched, attr->slice_ns);
 	else if (attr->policy == POLICY_DEADLINE)
 		sched->classes[CLASS_DEADLINE]->set_params(task, attr);
-	sched->classes[CLASS_FAIR]->reweight(task); /* as one of its old class */
+	set_weight(sched, task);
 	apply_prio(sched, task, prio);
 	/* A task that was lowered goes to the head of its new list. */
 	if (old_prio < task->prio)
@@ -346,9 +341,7 @@ enum sched_result sched_set_nice(struct sched *sched, struct task *task, s32 nic
 	task->static_prio = task->normal_prio = (s16)(PRIO_DEFAULT + nice);
 	if (task->prio >= PRIO_RT_MAX)
 		task->prio = task->normal_prio;
-	sched->classes[CLASS_FAIR]->reweight(task);
-	if (unlikely(task->class_id == CLASS_EXT))
-		sched->classes[CLASS_EXT]->reweight(task);
+	set_weight(sched, task);
 	sched_change_end(sched, &change, ENQUEUE_RESTORE);
 	put_attr_record(sched, task);
 	tell_class(sched, task, task->class_id, old_prio);

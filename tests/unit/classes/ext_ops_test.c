@@ -194,7 +194,7 @@ Test(ext_ops, to_rt_and_back_is_disable_and_enable)
 	text_clear(&ext_log.text);
 	cr_assert(sched_set_attr(&smp->sched, a, &(struct sched_attr){.policy = POLICY_RR, .rt_priority = 5}) ==
 		  SCHED_OK);
-	ext_log_expect("stopping A 0, quiescent A, disable A");
+	ext_log_expect("stopping A 0, quiescent A, set_weight A 100, disable A");
 	cr_assert(a->class_id == CLASS_RT);
 	cr_assert(sched_set_attr(&smp->sched, a, &(struct sched_attr){.policy = POLICY_IDLE}) == SCHED_OK);
 	ext_log_expect("enable A, set_weight A 1, set_cpumask A, runnable A, running A");

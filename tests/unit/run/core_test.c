@@ -463,19 +463,3 @@ Test(policy, that_is_asked_for_without_reset_on_fork_takes_the_flag_back)
 	for (u32 k = 0; k < NR_SCHEDULE_ROWS; k++)
 		expect_switches(yaml, (const char *const[]){schedule_rows[k], NULL}, 0, 2, "0 p, 1 after");
 }
-
-/* ---- do_exit() ---- */
-
-/* exit_mm() comes before exit_files(): who waits for the mutex that it holds is woken before who reads from its pipe. */
-Test(exit, hands_mutexes_over_before_it_closes_files)
-{
-	expect_events_of_all("duration: 40ms\nmutexes: {m: {pi: true}}\npipes: {p: {eof: true}}\n" ZERO(1) "tasks:\n"
-			     "- {name: dies, birth: woken, policy: fifo, priority: 9, program: [{pipe_write: {pipe: p, bytes: 1}}, {lock: m},"
-			     " {sleep: 1ms}, {run: 1ms}]}\n"
-			     "- {name: reads, birth: woken, policy: fifo, priority: 8, program: [{loop: [{pipe_read: {pipe: p, bytes: 1}}]}, {sleep: 9s}]}\n"
-			     "- {name: locks, birth: woken, policy: fifo, priority: 8, program: [{lock: m}, {unlock: m}, {sleep: 9s}]}\n",
-			     NULL, (struct event_filter){RECORD_BIT(WAKING), 2 * MSEC, 3 * MSEC},
-			     "2 0 waking locks 0\n"
-			     "2 0 waking reads 0\n"
-			     "2 0 waking init 0\n");
-}
