@@ -91,6 +91,7 @@
 	X(schedule_same, 0, "what the scheduler takes instead of `schedule` if it picks the same task again") \
 	X(dl_timer, 0, "of the way from the timer that gives a deadline task its next budget to the switch, what lies before that task's charge") \
 	X(dl_throttle, 0, "of the way from a tick that finds a deadline task's budget used up to the switch, what lies before the next task's charge") \
+	X(dl_block, 0, "more of a block of a deadline task, behind its charge") \
 	X(softirq_exit, 0, "more of irq_exit behind the wakeup of a kernel thread by a timer or by read-copy-update, whose softirq has an end") \
 	X(timer_softirq, 0, "the timer softirq of the second tick after a grace period has begun (`rcu`)") \
 	X(timer_program, 0, "more of a block in a sleep until a time, if nothing of the cpu's is due before: the clock is set") \

@@ -33,8 +33,9 @@ bool proc_pay_block(struct proc_world *world, struct cpu *cpu, struct proc *proc
 {
 	const struct costs *costs = world->costs;
 	u64 entry = costs->irq_entry + costs->timer_entry;
+	u64 more = unlikely(proc->task.class_id == CLASS_DEADLINE) ? costs->dl_block : 0;
 
-	if (!proc_pay(world, cpu, proc, cost, phase))
+	if (!proc_pay(world, cpu, proc, cost + more, phase))
 		return false;
 	if (unlikely(costs->irqs_off))
 		cpu_block_begins(cpu, costs->irqs_off, entry - min_of(entry, costs->timer_work));

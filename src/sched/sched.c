@@ -290,7 +290,7 @@ static void update_clock_at_entry(struct rq *rq, enum schedule_mode mode)
 	u64 entered = rq->sched->machine->now + RQ_CLOCK_BASE - costs->schedule;
 
 	if (mode == SCHEDULE_BLOCK)
-		entered -= costs->dequeue;
+		entered -= costs->dequeue + (unlikely(rq->curr->class_id == CLASS_DEADLINE) ? costs->dl_block : 0);
 	else
 		entered += rq->entry_late;
 	if (entered > rq->clock)

@@ -102,6 +102,16 @@ Test(deadline, what_lies_before_the_charge_of_who_is_next_is_not_his)
 	switches_of("kernel=v6.12", ENTRY("dl_timer: 2500us"), 0, 5, "0 a, 5 b, 9 f, 21 a, 29 f");
 }
 
+/* A block takes 1 ms, and a deadline task's 2 ms more: it ends at 3 ms, and after 1 ms of work from 6 on at 10. */
+Test(deadline, a_block_has_a_way_behind_its_charge)
+{
+	switches_of("kernel=v6.12",
+		    "duration: 40ms\nmachine: {cpus: 1, costs: {preset: zero, schedule: 1ms, block: 1ms, dl_block: 2ms}}\ntasks:\n"
+		    "- {name: a, birth: woken, policy: deadline, runtime: 3ms, deadline: 30ms, program: [{sleep: 5ms}, {run: 1ms}, {sleep: 20ms}]}\n"
+		    "- {name: f, birth: woken, program: [{run: 1s}]}\n",
+		    0, 4, "0 a, 3 f, 6 a, 10 f");
+}
+
 /* ---- E3: 10/30/100 with 15 ms of demand per job; budgets are seen to the millisecond ---- */
 
 #define E3(then)                                                                                                \
