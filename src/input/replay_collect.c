@@ -101,9 +101,21 @@ static void block(struct replay *replay, struct replay_task *task, u64 when)
 	task->unsure = false;
 }
 
+static void die_at(struct replay *replay, struct replay_task *task, u64 when)
+{
+	replay_add_step(replay, task, STEP_EXIT, when, REPLAY_NONE);
+	task->nr_blocks += replay->open;
+	task->status = STATUS_DEAD;
+	task->exit_when = when;
+}
+
 void replay_was_blocked(struct replay *replay, struct replay_task *task)
 {
-	if (task->unsure && task->status == STATUS_READY && task->asleep_since >= replay->from)
+	if (!task->unsure || task->status != STATUS_READY || task->asleep_since < replay->from)
+		return;
+	if (task->exiting)
+		die_at(replay, task, task->asleep_since);
+	else
 		block(replay, task, task->asleep_since);
 }
 
@@ -249,10 +261,7 @@ static void leave_cpu(struct replay *replay, const struct record *r, struct repl
 	bool dead = record_prev_state(r) & (STATE_DEAD | STATE_ZOMBIE);
 
 	if (dead) {
-		replay_add_step(replay, task, STEP_EXIT, r->when, REPLAY_NONE);
-		task->nr_blocks += replay->open;
-		task->status = STATUS_DEAD;
-		task->exit_when = r->when;
+		die_at(replay, task, r->when);
 	} else if (!record_prev_runnable(r)) {
 		block(replay, task, r->when);
 	} else {

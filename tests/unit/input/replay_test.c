@@ -439,6 +439,25 @@ Test(replay, a_task_whose_block_is_missing_has_blocked_if_it_is_woken)
 	tale_end(&t);
 }
 
+/* Nobody wakes who was about to exit: its parent would wait without end. */
+Test(replay, a_task_whose_last_switch_is_missing_has_died)
+{
+	struct tale t = tale_begin('a');
+
+	event(&t, 0, "print: x");
+	forks(&t, 1000, 'b');
+	gives_way(&t, 1200, "S", 'b');
+	event(&t, 3000, "sched_process_exit: comm=b pid=11 prio=120");
+	wakes(&t, 3010, 'a');
+	t.on_cpu = 'a';
+	gives_way(&t, 4000, "S", '-');
+	event(&t, 9000, "print: y");
+	rebuilt(&t);
+	expect_text(&t, "a", "  - wait\n");
+	expect_text(&t, "b", "  - exit\n");
+	tale_end(&t);
+}
+
 /* ---- Text ---- */
 
 Test(replay, what_repeats_exactly_is_a_loop)
