@@ -53,13 +53,15 @@ struct replay_step {
 	struct replay_toll toll; /* in that time */
 	u32 arg;
 	u8 kind;       /* enum replay_step_kind */
-	bool gave_way; /* STEP_AWAIT_CPU: for no visible reason; of a deadline task: to a lower class */
-	bool vain;     /* STEP_BLOCK: woken in a queue that others share, it found nothing and waits on */
-	bool held;     /* STEP_AWAIT_CPU: that idled meanwhile */
-	bool outranked; /* likewise: a good part of that was realtime or deadline tasks' */
+	bool gave_way : 1; /* STEP_AWAIT_CPU: for no visible reason; of a deadline task: to a lower class */
+	bool vain : 1;     /* STEP_BLOCK: woken in a queue that others share, it found nothing and waits on */
+	bool held : 1;     /* STEP_AWAIT_CPU: that idled meanwhile */
+	bool outranked : 1; /* likewise: a good part of that was realtime or deadline tasks' */
 	u32 turn;      /* the partner whose turn ends or begins here unseen, or REPLAY_NONE: see
 			  replay_turns.c */
 };
+
+static_assert(sizeof(struct replay_step) <= 40, "there are as many as wakeups and switches in a trace");
 
 /* What ended a sleep. */
 enum replay_verdict {
