@@ -61,7 +61,7 @@ static not_inline struct task *pick_any_way(struct rq *rq)
 			fair_update_curr(queue);
 		if (unlikely(queue->limited) && fair_bandwidth_check(queue)) {
 			if (!sched_feature(rq->sched, FEATURE_THROTTLE_TASKS)) {
-				if (!rq->fair.eevdf)
+				if (!rq->fair.eevdf && !rq->core)
 					begin_slices_anew(rq);
 				queue = &rq->fair;
 				continue;

@@ -304,12 +304,18 @@ static u32 select_idle_smt(const struct sched *sched, const struct task *task, u
 
 /* ---- select_idle_sibling() ---- */
 
-/* A per-cpu kernel thread, not an interrupt of it, wakes a task that it works for: the task follows on its cpu. */
+/*
+ * A per-cpu kernel thread wakes a task that it works for: the task follows on its cpu. Neither an interrupt of it does
+ * so, nor ksoftirqd, which serves softirqs (in_task()).
+ */
 static bool serves_as_kthread(const struct sched *sched, u32 prev)
 {
 	const struct rq *rq = &sched->rqs[sched_this_cpu(sched)];
+	const struct task *curr = rq->curr;
 
-	return rq->curr->flags & TASK_FLAG_PER_CPU && prev == rq->cpu && rq->nr_running <= 1 && !sched->machine->in_irq;
+	if (sched->machine->in_irq || curr->flags & TASK_FLAG_NO_PREEMPT)
+		return false;
+	return curr->flags & TASK_FLAG_KTHREAD && curr->nr_cpus_allowed == 1 && prev == rq->cpu && rq->nr_running <= 1;
 }
 
 static u32 search_cache(struct sched *sched, struct task *task, u32 prev, u32 target)

@@ -123,12 +123,19 @@ Test(select, a_per_cpu_threads_wakee_stays_with_it_but_not_an_interrupts)
 	smp = smp_new((struct smp_options){.cores = 4});
 	task = smp_waking_task(smp, NULL);
 	smp_make_busy(smp, 0);
-	smp->busy.flags = TASK_FLAG_KTHREAD | TASK_FLAG_PER_CPU;
+	smp->busy.flags = TASK_FLAG_KTHREAD;
+	smp->busy.nr_cpus_allowed = 1;
 	set_scan(0, 4);
 	smp->machine.acting = 0;
 	cr_assert_eq(fair_select_idle_sibling(&smp->sched, task, 0, 0), 0u);
 	smp->machine.in_irq = true;
 	cr_assert_eq(fair_select_idle_sibling(&smp->sched, task, 0, 0), 1u);
+	smp->machine.in_irq = false;
+	smp->busy.flags |= TASK_FLAG_NO_PREEMPT;
+	cr_assert_eq(fair_select_idle_sibling(&smp->sched, task, 0, 0), 1u, "it serves softirqs");
+	smp->busy.flags = TASK_FLAG_KTHREAD;
+	smp->busy.nr_cpus_allowed = 2;
+	cr_assert_eq(fair_select_idle_sibling(&smp->sched, task, 0, 0), 1u, "it is not of one cpu");
 }
 
 Test(select, a_task_stays_in_its_targets_cache)
