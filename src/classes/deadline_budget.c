@@ -81,7 +81,8 @@ static void replenish_timer(struct machine *machine unused_arg, struct timer *ti
 		rq = dl_leave_offline_cpu(rq, task);
 	dl_task_enqueue(rq, task, ENQUEUE_REPLENISH);
 	dl_check_preempt(rq, dl);
-	rq->entry_late = rq->sched->platform->costs.dl_timer;
+	if (rq->need_resched && rq->cpu == sched_this_cpu(rq->sched))
+		rq->entry_late = rq->sched->platform->costs.dl_timer;
 	if (rb_first(&rq->dl.pushable))
 		dl_push_one(rq);
 }
@@ -274,7 +275,8 @@ static void throttle(struct rq *rq, struct dl_entity *dl)
 	if (decisions_wanted(rq->sched))
 		tell_throttled(rq, dl);
 	if (!is_leftmost(rq, dl)) {
-		rq->entry_late = rq->sched->platform->costs.dl_throttle;
+		if (rq->sched->machine->in_irq && !dl_is_server(dl) && rq->cpu == sched_this_cpu(rq->sched))
+			rq->entry_late = rq->sched->platform->costs.dl_throttle;
 		decide_resched_rule(rq, RULE_RESCHED_BUDGET);
 		sched_resched_curr(rq);
 	}
