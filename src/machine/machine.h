@@ -253,7 +253,7 @@ static inline u64 machine_jiffies(struct machine *machine)
 	return machine->grid_jiffies;
 }
 
-/* The same as the kernel counts them from boot on: they wrap for the first time five minutes after it (INITIAL_JIFFIES). */
+/* The kernel's own count: it begins five minutes below 2^32 at boot (INITIAL_JIFFIES), so that 32 bits wrap soon. */
 u64 machine_boot_jiffies(struct machine *machine);
 
 /* @cpu's first tick after now. */

@@ -4,7 +4,8 @@
  *
  * It has levels of 64 slots. Those of the first are a tick apart, those of each further level eight times as far. A timeout is in
  * the first level that reaches so far, and is over at the first slot behind its end: at most an eighth later. Which slot that is
- * hangs on the number of ticks since the boot. Kernel: kernel/time/timer.c, calc_wheel_index(), round_jiffies_relative().
+ * hangs on the number of ticks since the boot. (Timeouts beyond the last level, of 12 days and more, are not cut short as the
+ * kernel's are; and on kernels from 6.9 on an idle cpu's timers may be served by another cpu, which is not modelled.) Kernel: kernel/time/timer.c, calc_wheel_index(), round_jiffies_relative().
  */
 #ifndef OSSIM_MACHINE_WHEEL_H
 #define OSSIM_MACHINE_WHEEL_H

@@ -7,6 +7,9 @@
 
 enum { WORKER_WOKEN, WORKER_DONE };
 
+/* Of work that is being done, when it is due. */
+#define IN_HAND (NEVER - 1)
+
 /* The first of what is still to be done. */
 static u64 next_due(const struct proc_world *world, const struct worker *worker)
 {
@@ -81,16 +84,28 @@ static u64 take_work(struct proc_world *world, struct worker *worker)
 	for (u32 i = 0; worker == world->workers && i < platform->nr_work; i++)
 		if (worker->due[i] <= world->machine->now) {
 			ns += platform->work[i].ns;
-			worker->due[i] = due_again(world->machine, &platform->work[i]);
+			worker->due[i] = IN_HAND;
 		}
 	return ns;
+}
+
+/* Work that is due again queues itself when it is done. */
+static void put_back(struct proc_world *world, struct worker *worker)
+{
+	const struct platform *platform = &world->workload->platform;
+
+	for (u32 i = 0; worker == world->workers && i < platform->nr_work; i++)
+		if (worker->due[i] == IN_HAND)
+			worker->due[i] = due_again(world->machine, &platform->work[i]);
 }
 
 void worker_step(struct proc_world *world, struct cpu *cpu, struct worker *worker)
 {
 	struct proc *thread = worker->thread;
-	u64 ns = worker->nr_stacks * world->costs->free_stack + take_work(world, worker);
+	u64 ns;
 
+	put_back(world, worker);
+	ns = worker->nr_stacks * world->costs->free_stack + take_work(world, worker);
 	if (thread->phase == WORKER_WOKEN || ns) {
 		if (thread->phase == WORKER_WOKEN)
 			ns += worker->nr_stacks ? world->costs->worker
@@ -101,6 +116,7 @@ void worker_step(struct proc_world *world, struct cpu *cpu, struct worker *worke
 	}
 	thread->task.flags &= (u16)~TASK_FLAG_IN_KERNEL;
 	thread->phase = WORKER_WOKEN;
+	put_back(world, worker);
 	wait_for_work(world, worker);
 	sched_block(world->sched, cpu, TASK_IDLE);
 }

@@ -290,13 +290,15 @@ Test(life_cost, a_kworker_does_what_the_boot_has_left)
 /*
  * round_jiffies_relative(): work that queues itself again comes at the whole second that is nearest, and then at the wheel's next slot, as far
  * behind its tick as before. The first ones after the boot are 816 and 1816 ms, as the count of ticks begins 300 s before it wraps; done at
- * 836 ms it is due at 1824 + 2 ms, and then, where a real-time task keeps it from the cpu until the fair server comes, at 2850 ms.
+ * 836 ms it is due at 1824 + 2 ms, and then, where a real-time task keeps it from the cpu until the fair server comes, at 2850 ms. The time counts
+ * from its end: if it takes 300 ms, 1 s later is too far behind 816 ms for that.
  */
-static void work_again(const char *realtime, const char *line)
+static void work_again(u64 takes, const char *realtime, const char *line, bool comes)
 {
-	static const struct kernel_work work[] = {{10 * MSEC, 2 * MSEC, 1 * SEC}};
+	const struct kernel_work work[] = {{10 * MSEC, takes, 1 * SEC}};
 	struct rig rig;
 	struct platform *platform;
+	const char *lines;
 
 	rig_init_costs(&rig);
 	platform = builder_platform(rig.builder);
@@ -305,15 +307,19 @@ static void work_again(const char *realtime, const char *line)
 	platform->nr_work = ARRAY_SIZE(work);
 	rig_task_attr(&rig, "f", (struct rig_attr){.fifo = 1}, realtime);
 	rig_task_attr(&rig, "a", (struct rig_attr){.nice = 19}, "run 4s");
-	rig_expect_switch(&rig, line);
+	lines = rig_run(&rig, RECORD_BIT(SWITCH));
+	cr_expect((strstr(lines, line) != NULL) == comes, "'%s' in\n%s", line, lines);
+	rig_fini(&rig);
 }
 
 Test(life_cost, work_may_be_due_again)
 {
-	work_again("sleep 1s", "\n834 ms switch a R > kworker/0:1\n");
-	work_again("sleep 1s", "\n1.826 s switch a R > kworker/0:1\n");
-	work_again("sleep 1s; run 1100ms", "\n1.95 s switch f R > kworker/0:1\n");
-	work_again("sleep 1s; run 1100ms", "\n2.85 s switch a R > kworker/0:1\n");
+	work_again(2 * MSEC, "sleep 1s", "\n834 ms switch a R > kworker/0:1\n", true);
+	work_again(2 * MSEC, "sleep 1s", "\n1.826 s switch a R > kworker/0:1\n", true);
+	work_again(2 * MSEC, "sleep 1s; run 1100ms", "\n1.95 s switch f R > kworker/0:1\n", true);
+	work_again(2 * MSEC, "sleep 1s; run 1100ms", "\n2.85 s switch a R > kworker/0:1\n", true);
+	work_again(300 * MSEC, "sleep 5s", "\n834 ms switch a R > kworker/0:1\n", false);
+	work_again(300 * MSEC, "sleep 5s", "\n1.826 s switch a R > kworker/0:1\n", true);
 }
 
 /* Kernel threads do not count: there is no room for them that forks could use. */
