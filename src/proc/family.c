@@ -37,7 +37,7 @@ static u64 slab_ns(const struct proc_world *world)
 }
 
 /* Copying the memory is what makes a fork dear. */
-static u64 fork_cost(struct proc_world *world, const struct proc *proc, u64 word)
+static u64 fork_cost(const struct proc_world *world, const struct proc *proc, u64 word)
 {
 	const struct costs *costs = world->costs;
 
@@ -45,7 +45,6 @@ static u64 fork_cost(struct proc_world *world, const struct proc *proc, u64 word
 		return costs->fork_thread;
 	if (word & CLONE_FLAG_VM)
 		return costs->vfork;
-	world->nr_forks++;
 	return costs->fork + mm_fork_cost(world, proc->process) + grow_ns(world) + slab_ns(world);
 }
 
@@ -92,12 +91,14 @@ static bool pay_for_pages(struct proc_world *world, struct cpu *cpu, struct proc
 bool fork_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
 {
 	u64 word = op_clone_word(op);
+	bool of_process = !(word & (CLONE_FLAG_THREAD | CLONE_FLAG_VM));
 	struct proc *child;
 
 	/* Copying is full of them: memory is allocated and page tables are walked. */
 	proc->task.points = proc->phase == FORK_CALL;
 	switch (proc->phase) {
 	case FORK_CALL:
+		world->nr_forks += of_process;
 		if (proc_pay(world, cpu, proc, fork_cost(world, proc, word) + stack_take(world, cpu) + cow_fork_begins(world, cpu, proc),
 			     FORK_EFFECT))
 			return false;
@@ -106,6 +107,7 @@ bool fork_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const
 	case FORK_EFFECT:
 		child = make_child(world, cpu, proc, op);
 		if (!child) {
+			world->nr_forks -= of_process;
 			stack_give(world, cpu);
 			return proc->phase == FORK_DONE;
 		}

@@ -255,6 +255,22 @@ Test(life_cost, each_so_manieth_fork_uses_up_a_slab)
 	}
 }
 
+/* copy_process() looks for signals before it takes anything: the fork that is called again is still the first one. */
+Test(life_cost, a_fork_that_a_signal_sends_back_uses_up_nothing)
+{
+	struct rig rig;
+	struct costs *costs = rig_init_costs(&rig);
+
+	costs->fork = 1 * MSEC;
+	costs->fork_slab = 10 * MSEC;
+	builder_platform(rig.builder)->slab_forks = 2;
+	rig_template(&rig, "h", "mark handler");
+	rig_template(&rig, "c", "");
+	rig_task(&rig, "p", "sigaction USR1=h; fork c; mark 1; fork c; mark 2");
+	rig_task_attr(&rig, "q", (struct rig_attr){.fifo = 1}, "sleep 500us; signal USR1 p");
+	rig_expect(&rig, RECORD_BIT(MARK), "1 ms mark p handler\n2 ms mark p 1\n13 ms mark p 2\n");
+}
+
 /* Its 30 pages take 3 ms; those of a thread are its process's, which goes on. */
 Test(life_cost, an_exit_takes_more_for_each_page)
 {
