@@ -65,7 +65,7 @@ static bool leave_page(struct cow *cow, struct cow_thread *thread)
 
 	thread->page = 0;
 	if (!page || --cow->sharers[page])
-		return page;
+		return page != 0;
 	cow->sharers[page] = cow->free_page;
 	cow->free_page = page;
 	return false;
