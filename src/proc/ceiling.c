@@ -9,7 +9,6 @@
  */
 #include <errno.h>
 
-#include "base/ensure.h"
 #include "proc/sync.h"
 
 /* Behind the steps of a normal lock and of a normal unlock. */
