@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One bench case: builds a workload in memory, simulates it with metrics on and no trace, prints one
- * JSON line. The first fifth of the simulated time warms up; figures are of the rest. `bench --list` names the cases; run.sh runs them beside the floor program.
+ * One bench case: builds a workload in memory, simulates it with metrics on and no trace, prints
+ * one JSON line. The first fifth of the simulated time warms up; figures are of the rest. `bench
+ * --list` names the cases; run.sh runs them beside the floor program.
  *
- *	N-*  ns per event: 85 % load, exponential bursts of 1 ms, 1 kHz tick (the floor program's load)
+ *	N-*  ns per event: 85 % load, exponential bursts of 1 ms, 1 kHz tick (the floor program's
+ *	     load)
  *	W-*  periodic tasks at 75 % utilisation, periods 3 to 100 ms
  *	D-*  the same as deadline tasks, with a tenth more budget than they need
  *	R-*  the same as FIFO tasks, with rate-monotonic priorities: push and pull
- *	F-*  a fork storm: parents that fork a child of 1 us and wait for it, until there have been so
- *	     many (the duration is an upper bound; cpu_s is of all of it)
+ *	F-*  a fork storm: parents that fork a child of 1 us and wait for it, until there have been
+ *	     so many (the duration is an upper bound; cpu_s is of all of it)
  *	H-*  tasks that always run, 1 kHz tick
  *	L-*  so many tasks alive: parents fork children that sleep; rss_kb is what counts
  *	I-*  the same with a name each: instances of one task
@@ -26,7 +28,17 @@
 #include <time.h>
 
 /* _EXT: under the policy vtime of the ext class. */
-enum load { LOAD_BURSTS, LOAD_PERIODIC, LOAD_DEADLINE, LOAD_RT, LOAD_HOGS, LOAD_BURSTS_EXT, LOAD_FORKS, LOAD_LIVE, LOAD_INSTANCES };
+enum load {
+	LOAD_BURSTS,
+	LOAD_PERIODIC,
+	LOAD_DEADLINE,
+	LOAD_RT,
+	LOAD_HOGS,
+	LOAD_BURSTS_EXT,
+	LOAD_FORKS,
+	LOAD_LIVE,
+	LOAD_INSTANCES
+};
 
 struct bench_case {
 	const char *name;
@@ -36,18 +48,27 @@ struct bench_case {
 };
 
 static const struct bench_case cases[] = {
-	{"N-1x4", LOAD_BURSTS, 1, 4, 1500000},        {"N-8x64", LOAD_BURSTS, 8, 64, 150000},
-	{"N-64x1024", LOAD_BURSTS, 64, 1024, 20000},  {"N-1024x100k", LOAD_BURSTS, 1024, 100000, 2500},
+	{"N-1x4", LOAD_BURSTS, 1, 4, 1500000},
+	{"N-8x64", LOAD_BURSTS, 8, 64, 150000},
+	{"N-64x1024", LOAD_BURSTS, 64, 1024, 20000},
+	{"N-1024x100k", LOAD_BURSTS, 1024, 100000, 2500},
 	{"N-8x10k", LOAD_BURSTS, 8, 10000, 60000},
-	{"W-2x8", LOAD_PERIODIC, 2, 8, 2000000},      {"W-8x64", LOAD_PERIODIC, 8, 64, 200000},
-	{"W-64x1024", LOAD_PERIODIC, 64, 1024, 20000}, {"W-1024x4096", LOAD_PERIODIC, 1024, 4096, 2000},
-	{"D-8x64", LOAD_DEADLINE, 8, 64, 200000},     {"D-64x1024", LOAD_DEADLINE, 64, 1024, 10000},
-	{"R-8x64", LOAD_RT, 8, 64, 200000},           {"R-64x1024", LOAD_RT, 64, 1024, 10000},
+	{"W-2x8", LOAD_PERIODIC, 2, 8, 2000000},
+	{"W-8x64", LOAD_PERIODIC, 8, 64, 200000},
+	{"W-64x1024", LOAD_PERIODIC, 64, 1024, 20000},
+	{"W-1024x4096", LOAD_PERIODIC, 1024, 4096, 2000},
+	{"D-8x64", LOAD_DEADLINE, 8, 64, 200000},
+	{"D-64x1024", LOAD_DEADLINE, 64, 1024, 10000},
+	{"R-8x64", LOAD_RT, 8, 64, 200000},
+	{"R-64x1024", LOAD_RT, 64, 1024, 10000},
 	{"F-8x1000k", LOAD_FORKS, 8, 1000000, 1000},
 	{"H-64x1024", LOAD_HOGS, 64, 1024, 60000},
-	{"L-64x100k", LOAD_LIVE, 64, 100000, 1000},   {"L-64x1000k", LOAD_LIVE, 64, 1000000, 1000},
-	{"I-64x100k", LOAD_INSTANCES, 64, 100000, 1000}, {"I-64x1000k", LOAD_INSTANCES, 64, 1000000, 1000},
-	{"E-8x64", LOAD_BURSTS_EXT, 8, 64, 150000},   {"E-64x1024", LOAD_BURSTS_EXT, 64, 1024, 20000},
+	{"L-64x100k", LOAD_LIVE, 64, 100000, 1000},
+	{"L-64x1000k", LOAD_LIVE, 64, 1000000, 1000},
+	{"I-64x100k", LOAD_INSTANCES, 64, 100000, 1000},
+	{"I-64x1000k", LOAD_INSTANCES, 64, 1000000, 1000},
+	{"E-8x64", LOAD_BURSTS_EXT, 8, 64, 150000},
+	{"E-64x1024", LOAD_BURSTS_EXT, 64, 1024, 20000},
 };
 
 static double cpu_seconds(void)
@@ -177,7 +198,8 @@ static void add_instances(struct builder *b, const struct bench_case *c)
 	builder_task_end(b);
 }
 
-static const struct workload *build(struct arena *arena, const struct bench_case *c, u64 duration_ms)
+static const struct workload *build(struct arena *arena, const struct bench_case *c,
+				    u64 duration_ms)
 {
 	struct diag *diag = diag_new();
 	struct builder *b = builder_new(arena, diag);
@@ -196,11 +218,11 @@ static const struct workload *build(struct arena *arena, const struct bench_case
 	ensure(builder_machine_done(b, (struct loc){0}));
 	if (c->load == LOAD_BURSTS_EXT)
 		ensure(builder_ext(b, (struct loc){0}, "vtime"));
-	(c->load == LOAD_HOGS ? add_hogs
-	 : c->load == LOAD_INSTANCES ? add_instances
-	 : c->load == LOAD_FORKS || c->load == LOAD_LIVE ? add_forks
+	(c->load == LOAD_HOGS                             ? add_hogs
+	 : c->load == LOAD_INSTANCES                      ? add_instances
+	 : c->load == LOAD_FORKS || c->load == LOAD_LIVE  ? add_forks
 	 : c->load >= LOAD_PERIODIC && c->load <= LOAD_RT ? add_periodic
-								  : add_bursts)(b, c);
+							  : add_bursts)(b, c);
 	workload = builder_finish(b);
 	diag_print(diag, stderr);
 	ensure(workload);
@@ -243,11 +265,12 @@ static void run(const struct bench_case *c, u64 duration_ms)
 	observer_finish(observer);
 	getrusage(RUSAGE_SELF, &usage);
 	printf("{\"case\": \"%s\", \"cpus\": %u, \"tasks\": %u, \"simulated_ms\": %" PRIu64
-	       ", \"events\": %" PRIu64 ", \"warm_up_events\": %" PRIu64 ", \"cpu_s\": %.3f, \"ns_per_event\": %.1f, \"events_per_s\": %.0f, "
+	       ", \"events\": %" PRIu64 ", \"warm_up_events\": %" PRIu64
+	       ", \"cpu_s\": %.3f, \"ns_per_event\": %.1f, \"events_per_s\": %.0f, "
 	       "\"simulated_s_per_cpu_s\": %.1f, \"startup_ms\": %.2f, \"rss_kb\": %ld}\n",
-	       c->name, c->cpus, c->tasks, duration_ms, events, warm_up, done - warm, (done - warm) * 1e9 / (double)events,
-	       (double)events / (done - warm), measured_ms * 1e-3 / (done - warm), (ready - start) * 1e3,
-	       usage.ru_maxrss);
+	       c->name, c->cpus, c->tasks, duration_ms, events, warm_up, done - warm,
+	       (done - warm) * 1e9 / (double)events, (double)events / (done - warm),
+	       measured_ms * 1e-3 / (done - warm), (ready - start) * 1e3, usage.ru_maxrss);
 	observer_free(observer);
 	stream_fini(&stream);
 	names_fini(&names);

@@ -3,10 +3,10 @@
  * An arena hands out the front of a chunk and moves a pointer.
  *
  * Chunks double from 16 KiB to 2 MiB, so a small arena stays small and a large one asks the system
- * seldom. calloc gives the zeroes, or the system itself: for large chunks these are fresh pages that cost
- * nothing until they are touched. A block that would waste much of a chunk gets a chunk of its own, put behind
- * the newest one, so that the space left there is not lost. What is left of its last large page goes on as the
- * newest if it is more: the page is the arena's anyway.
+ * seldom. calloc gives the zeroes, or the system itself: for large chunks these are fresh pages
+ * that cost nothing until they are touched. A block that would waste much of a chunk gets a chunk
+ * of its own, put behind the newest one, so that the space left there is not lost. What is left of
+ * its last large page goes on as the newest if it is more: the page is the arena's anyway.
  */
 #include "base/arena.h"
 
@@ -78,7 +78,8 @@ static size_t whole_pages(size_t size)
 {
 	size_t head = sizeof(struct arena_chunk);
 
-	return is_huge(size) ? (head + size + PAGES_HUGE - 1) / PAGES_HUGE * PAGES_HUGE - head : size;
+	return is_huge(size) ? (head + size + PAGES_HUGE - 1) / PAGES_HUGE * PAGES_HUGE - head
+			     : size;
 }
 
 static void *alloc_own_chunk(struct arena *arena, size_t size, size_t align)

@@ -28,7 +28,7 @@ char *arena_strdup(struct arena *arena, const char *text);
 char *arena_strndup(struct arena *arena, const char *text, size_t len);
 printf_like(2, 3) char *arena_printf(struct arena *arena, const char *fmt, ...);
 
-#define arena_new(arena, type)      ((type *)arena_alloc_aligned(arena, sizeof(type), _Alignof(type)))
+#define arena_new(arena, type) ((type *)arena_alloc_aligned(arena, sizeof(type), _Alignof(type)))
 #define arena_array(arena, type, n) \
 	((type *)arena_alloc_aligned(arena, sizeof(type) * (size_t)(n), _Alignof(type)))
 

@@ -171,8 +171,8 @@ void cpumask_format_hex(const struct cpumask *m, char *buf, size_t size)
 	size_t len = 0;
 
 	for (u32 i = (m->nr_bits + 31) / 32; i-- > 0 && len < size; bits = 32)
-		len += (size_t)snprintf(buf + len, size - len, "%0*x%s", (int)((bits + 3) / 4), (u32)(m->word[i / 2] >> i % 2 * 32),
-					i ? "," : "");
+		len += (size_t)snprintf(buf + len, size - len, "%0*x%s", (int)((bits + 3) / 4),
+					(u32)(m->word[i / 2] >> i % 2 * 32), i ? "," : "");
 }
 
 static const char *skip_blanks(const char *s)

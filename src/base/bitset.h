@@ -33,7 +33,7 @@ static inline size_t cpumask_size(u32 nr_bits)
 	return sizeof(struct cpumask) + 8 * (size_t)((nr_bits + 63) / 64);
 }
 
-struct cpumask *cpumask_new(struct arena *arena, u32 nr_bits);           /* empty */
+struct cpumask *cpumask_new(struct arena *arena, u32 nr_bits); /* empty */
 struct cpumask *cpumask_dup(struct arena *arena, const struct cpumask *mask);
 
 static inline bool cpumask_test(const struct cpumask *m, u32 bit)
@@ -51,14 +51,14 @@ static inline void cpumask_clear(struct cpumask *m, u32 bit)
 	m->word[bit / 64] &= ~(1ULL << (bit % 64));
 }
 
-void cpumask_fill(struct cpumask *m);  /* all nr_bits */
+void cpumask_fill(struct cpumask *m); /* all nr_bits */
 void cpumask_zero(struct cpumask *m);
 void cpumask_copy(struct cpumask *to, const struct cpumask *from);
 void cpumask_and(struct cpumask *to, const struct cpumask *a, const struct cpumask *b);
 void cpumask_or(struct cpumask *to, const struct cpumask *a, const struct cpumask *b);
 void cpumask_andnot(struct cpumask *to, const struct cpumask *a, const struct cpumask *b);
 bool cpumask_equal(const struct cpumask *a, const struct cpumask *b);
-bool cpumask_subset(const struct cpumask *a, const struct cpumask *b);   /* a within b */
+bool cpumask_subset(const struct cpumask *a, const struct cpumask *b); /* a within b */
 bool cpumask_intersects(const struct cpumask *a, const struct cpumask *b);
 bool cpumask_empty(const struct cpumask *m);
 u32 cpumask_count(const struct cpumask *m);
@@ -70,23 +70,25 @@ u32 cpumask_next_and(const struct cpumask *a, const struct cpumask *b, u32 from)
 /* The first set bit at or after @from, wrapping around; nr_bits if the mask is empty. */
 u32 cpumask_next_wrap(const struct cpumask *m, u32 from);
 
-#define cpumask_for_each(cpu, mask) \
-	for (u32 cpu = cpumask_next(mask, 0); cpu < (mask)->nr_bits; cpu = cpumask_next(mask, cpu + 1))
+#define cpumask_for_each(cpu, mask)                                  \
+	for (u32 cpu = cpumask_next(mask, 0); cpu < (mask)->nr_bits; \
+	     cpu = cpumask_next(mask, cpu + 1))
 
-#define cpumask_for_each_and(cpu, a, b)                                    \
-	for (u32 cpu = cpumask_next_and(a, b, 0); cpu < (a)->nr_bits;      \
+#define cpumask_for_each_and(cpu, a, b)                               \
+	for (u32 cpu = cpumask_next_and(a, b, 0); cpu < (a)->nr_bits; \
 	     cpu = cpumask_next_and(a, b, cpu + 1))
 
 /*
- * What two sets have in common, all around from one cpu on, word by word; that cpu is left out. The word with its bit
- * comes first and last, in two parts.
+ * What two sets have in common, all around from one cpu on, word by word; that cpu is left out. The
+ * word with its bit comes first and last, in two parts.
  */
 struct cpumask_ring {
 	const struct cpumask *a, *b;
 	u32 from, word, step;
 };
 
-static inline struct cpumask_ring cpumask_ring(const struct cpumask *a, const struct cpumask *b, u32 from)
+static inline struct cpumask_ring cpumask_ring(const struct cpumask *a, const struct cpumask *b,
+					       u32 from)
 {
 	return (struct cpumask_ring){.a = a, .b = b, .from = from, .word = from / 64};
 }
@@ -111,9 +113,15 @@ static always_inline bool cpumask_ring_next(struct cpumask_ring *ring, u64 *bits
 
 /* "0-3,8": @buf gets at most @size bytes. */
 void cpumask_format(const struct cpumask *m, char *buf, size_t size);
-/* "ff,ffffffff", as the kernel prints masks: words of 32 bits, the highest first, which has as many digits as its bits need. */
+/*
+ * "ff,ffffffff", as the kernel prints masks: words of 32 bits, the highest first, which has as many
+ * digits as its bits need.
+ */
 void cpumask_format_hex(const struct cpumask *m, char *buf, size_t size);
-/* Parses "0-3,8" or "all"; false on bad text or a cpu >= nr_bits (then *error says which, static text). */
+/*
+ * Parses "0-3,8" or "all"; false on bad text or a cpu >= nr_bits (then *error says which, static
+ * text).
+ */
 must_check bool cpumask_parse(struct cpumask *m, const char *text, const char **error);
 
 #endif

@@ -75,7 +75,7 @@ u32 diag_add_source(struct diag *diag, const char *name, const char *text, size_
 const char *diag_source_name(const struct diag *diag, struct loc loc)
 {
 	return loc.source && loc.source <= diag->sources.len ? diag->sources.at[loc.source - 1].name
-							      : NULL;
+							     : NULL;
 }
 
 /* A note follows its message. Warnings are limited like errors, for a trace can have millions. */

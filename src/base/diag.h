@@ -19,7 +19,7 @@
 struct loc {
 	u32 source; /* index given by diag_add_source; 0 = none (a command line, a system error) */
 	u32 line, column;
-	u32 width;  /* characters to underline; 0 or 1: a single caret */
+	u32 width; /* characters to underline; 0 or 1: a single caret */
 };
 
 enum diag_level { DIAG_NOTE, DIAG_WARNING, DIAG_ERROR };
@@ -31,7 +31,9 @@ struct diag;
 struct diag *diag_new(void);
 void diag_free(struct diag *diag);
 
-/* Registers an input so that messages can show its lines. @text (may be NULL) must outlive @diag. */
+/*
+ * Registers an input so that messages can show its lines. @text (may be NULL) must outlive @diag.
+ */
 u32 diag_add_source(struct diag *diag, const char *name, const char *text, size_t len);
 
 /* The name a source was registered with; NULL if @loc is in none. */
@@ -40,7 +42,9 @@ const char *diag_source_name(const struct diag *diag, struct loc loc);
 printf_like(3, 4) bool diag_error(struct diag *diag, struct loc loc, const char *fmt, ...);
 printf_like(3, 4) bool diag_warning(struct diag *diag, struct loc loc, const char *fmt, ...);
 printf_like(3, 4) bool diag_note(struct diag *diag, struct loc loc, const char *fmt, ...);
-/* The system refuses: "cannot open 'x': No such file". Has no line and marks the diag as "system". */
+/*
+ * The system refuses: "cannot open 'x': No such file". Has no line and marks the diag as "system".
+ */
 printf_like(2, 3) bool diag_system(struct diag *diag, const char *fmt, ...);
 
 u32 diag_errors(const struct diag *diag);

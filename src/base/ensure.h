@@ -22,9 +22,9 @@ noreturn_fn void ensure_failed(const char *cond, const char *file, int line);
 /* Memory or another resource that cannot be had: message, exit code 3. */
 noreturn_fn printf_like(1, 2) void die(const char *fmt, ...);
 
-#define ensure(cond)                                             \
-	do {                                                     \
-		if (unlikely(!(cond)))                           \
+#define ensure(cond)                                              \
+	do {                                                      \
+		if (unlikely(!(cond)))                            \
 			ensure_failed(#cond, __FILE__, __LINE__); \
 	} while (0)
 

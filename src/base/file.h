@@ -19,9 +19,9 @@ must_check bool file_read(struct diag *diag, const char *path, struct file_text 
 void file_text_fini(struct file_text *text);
 
 /*
- * A file that appears whole or not at all: written to a temporary beside it, which has no name where
- * the file system allows that, and renamed at commit.
- * "-" writes to stdout. file_out_abort removes the temporary.
+ * A file that appears whole or not at all: written to a temporary beside it, which has no name
+ * where the file system allows that, and renamed at commit. "-" writes to stdout. file_out_abort
+ * removes the temporary.
  */
 struct file_out {
 	FILE *stream;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Interned strings: equal text, equal id. Ids count up from 1 in order of first use; 0 is "no name".
- * Texts never move and live as long as the table.
+ * Interned strings: equal text, equal id. Ids count up from 1 in order of first use; 0 is "no
+ * name". Texts never move and live as long as the table.
  */
 #ifndef OSSIM_BASE_NAMES_H
 #define OSSIM_BASE_NAMES_H
@@ -11,9 +11,9 @@
 
 struct names {
 	struct arena arena;
-	const char **text;    /* by id */
-	u32 *hash_of;         /* by id */
-	u32 *slots;           /* open addressing, ids */
+	const char **text; /* by id */
+	u32 *hash_of;      /* by id */
+	u32 *slots;        /* open addressing, ids */
 	u32 nr, cap, nr_slots;
 };
 

@@ -2,10 +2,11 @@
 /*
  * Large blocks straight from the system.
  *
- * They come zeroed, cost nothing until they are touched, and go back when they are put, whatever malloc
- * still holds around them. From PAGES_HUGE on they begin on a boundary of the processor's large pages, and
- * the system is asked to use those: a simulation of many tasks touches its memory all over the place, and
- * with small pages half of that is looking for the page. Then up to so much more than was touched is taken.
+ * They come zeroed, cost nothing until they are touched, and go back when they are put, whatever
+ * malloc still holds around them. From PAGES_HUGE on they begin on a boundary of the processor's
+ * large pages, and the system is asked to use those: a simulation of many tasks touches its memory
+ * all over the place, and with small pages half of that is looking for the page. Then up to so much
+ * more than was touched is taken.
  */
 #ifndef OSSIM_BASE_PAGES_H
 #define OSSIM_BASE_PAGES_H

@@ -16,7 +16,10 @@
 
 enum { LINE = 64, ALIGN_MIN = 16 };
 
-/* So many chunks fill their large pages to the last, as chunks are mostly multiples of 32 KiB, or nearly do. */
+/*
+ * So many chunks fill their large pages to the last, as chunks are mostly multiples of 32 KiB, or
+ * nearly do.
+ */
 enum { TOGETHER = 64 };
 
 void pool_init(struct pool *pool, size_t object_size, u32 chunk_shift)
@@ -48,8 +51,9 @@ static bool is_alone(const struct pool *pool, u32 chunk)
 }
 
 /*
- * The first chunk comes by itself, so that a small pool stays small, unless many objects are expected; of large
- * ones the others come several at a time: what is not used of them costs nothing.
+ * The first chunk comes by itself, so that a small pool stays small, unless many objects are
+ * expected; of large ones the others come several at a time: what is not used of them costs
+ * nothing.
  */
 static char *chunk_new(struct pool *pool)
 {

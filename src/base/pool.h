@@ -4,8 +4,8 @@
  *
  * An object has a stable address and a small index (0, 1, 2, ... in order of first use; the most
  * recently freed index is used again first). Chunks come from malloc and live until pool_fini.
- * pool_get returns zeroed memory, aligned to 64 bytes if the size is a multiple of 64, else to 16. The
- * first four bytes of a freed object are the pool's; the rest stays as it was.
+ * pool_get returns zeroed memory, aligned to 64 bytes if the size is a multiple of 64, else to 16.
+ * The first four bytes of a freed object are the pool's; the rest stays as it was.
  */
 #ifndef OSSIM_BASE_POOL_H
 #define OSSIM_BASE_POOL_H

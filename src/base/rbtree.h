@@ -13,8 +13,8 @@
 #include "base/types.h"
 
 struct rb_node {
-	struct rb_node *child[2];  /* 0: smaller, 1: larger or equal */
-	uintptr_t parent_red;      /* parent | 1 if red */
+	struct rb_node *child[2]; /* 0: smaller, 1: larger or equal */
+	uintptr_t parent_red;     /* parent | 1 if red */
 };
 
 struct rb_tree {
@@ -49,8 +49,10 @@ bool rb_valid(const struct rb_tree *tree, rb_less_fn less);
  * From rbtree_inline.h, all always_inline; @pull may be NULL:
  *   void rb_insert(struct rb_tree *tree, struct rb_node *node, rb_less_fn less, rb_pull_fn pull);
  *   void rb_insert_leaf(struct rb_tree *tree, struct rb_node *node, rb_less_fn less, rb_add_fn add,
- *        rb_pull_fn pull);  the same of a node whose summary is set to that of a leaf: @add takes it
- *        into the summary of a node above, which costs less than a pull; false if that stays as it was
+ *        rb_pull_fn pull);  the same of a node whose summary is set to that of a leaf: @add takes
+ *                           it
+ *        into the summary of a node above, which costs less than a pull; false if that stays as it
+ *        was
  *   void rb_erase(struct rb_tree *tree, struct rb_node *node, rb_pull_fn pull);
  *   void rb_refresh(struct rb_node *node, rb_pull_fn pull);  the node's own key data changed in a
  *        way that keeps its place: summaries are recomputed upwards, stopping where none changes

@@ -111,8 +111,8 @@ static always_inline void rb_insert_rebalance(struct rb_tree *tree, struct rb_no
 }
 
 /* @add NULL: summaries are pulled, that of @node as well. */
-static always_inline void rb_insert_with(struct rb_tree *tree, struct rb_node *node, rb_less_fn less,
-					 rb_add_fn add, rb_pull_fn pull)
+static always_inline void rb_insert_with(struct rb_tree *tree, struct rb_node *node,
+					 rb_less_fn less, rb_add_fn add, rb_pull_fn pull)
 {
 	struct rb_node *parent = NULL, *at = tree->root;
 	unsigned side = 0, any_right = 0;

@@ -26,8 +26,11 @@ char *text_put_u64_zero(char *at, u64 value, u32 width);
 /* Parsers: the whole of @s (length @len) must match. Errors are static texts for the user. */
 must_check bool parse_u64(const char *s, size_t len, u64 *out, const char **error);
 must_check bool parse_s64(const char *s, size_t len, s64 *out, const char **error);
-/* "10ms", "1.5 us", "2s", "3m", "1h"; a bare number has the unit @bare_ns (0: a unit is required). */
-must_check bool parse_duration(const char *s, size_t len, u64 bare_ns, u64 *out_ns, const char **error);
+/*
+ * "10ms", "1.5 us", "2s", "3m", "1h"; a bare number has the unit @bare_ns (0: a unit is required).
+ */
+must_check bool parse_duration(const char *s, size_t len, u64 bare_ns, u64 *out_ns,
+			       const char **error);
 /* "4096", "4KiB", "1MB", "2G": bytes. K, M, G alone are powers of 1024. */
 must_check bool parse_size(const char *s, size_t len, u64 *out_bytes, const char **error);
 must_check bool parse_bool(const char *s, size_t len, bool *out);

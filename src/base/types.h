@@ -31,44 +31,41 @@ typedef __int128 s128;
 #define SEC  1000000000ULL
 
 /* "At no time": later than any event. 52 bits of ns (52 days) are simulated at most. */
-#define NEVER (UINT64_MAX >> 12)
+#define NEVER                           (UINT64_MAX >> 12)
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define ARRAY_SIZE(a)                   (sizeof(a) / sizeof((a)[0]))
 
 #define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 
-#define likely(x)   __builtin_expect(!!(x), 1)
-#define unlikely(x) __builtin_expect(!!(x), 0)
-#define out_of_line __attribute__((noinline, cold))
+#define likely(x)                       __builtin_expect(!!(x), 1)
+#define unlikely(x)                     __builtin_expect(!!(x), 0)
+#define out_of_line                     __attribute__((noinline, cold))
 
-#define must_check    __attribute__((warn_unused_result))
-#define noreturn_fn   __attribute__((noreturn))
-#define always_inline inline __attribute__((always_inline))
-#define not_inline  __attribute__((__noinline__)) /* seldom needed: its caller stays small */
+#define must_check                      __attribute__((warn_unused_result))
+#define noreturn_fn                     __attribute__((noreturn))
+#define always_inline                   inline __attribute__((always_inline))
+/* seldom needed: its caller stays small */
+#define not_inline             __attribute__((__noinline__))
 #define printf_like(fmt, args) __attribute__((format(printf, fmt, args)))
-#define unused_arg    __attribute__((unused))
+#define unused_arg             __attribute__((unused))
 
 /* Each use gets its own variables (@n), so that one may stand inside another. */
 #define TYPES_JOIN(a, b) a##b
-#define min_of_n(a, b, n)                               \
-	({                                              \
-		__typeof__(a) TYPES_JOIN(_a, n) = (a);  \
-		__typeof__(b) TYPES_JOIN(_b, n) = (b);  \
-		TYPES_JOIN(_a, n) < TYPES_JOIN(_b, n)   \
-			? TYPES_JOIN(_a, n)             \
-			: TYPES_JOIN(_b, n);            \
+#define min_of_n(a, b, n)                                                                      \
+	({                                                                                     \
+		__typeof__(a) TYPES_JOIN(_a, n) = (a);                                         \
+		__typeof__(b) TYPES_JOIN(_b, n) = (b);                                         \
+		TYPES_JOIN(_a, n) < TYPES_JOIN(_b, n) ? TYPES_JOIN(_a, n) : TYPES_JOIN(_b, n); \
 	})
-#define max_of_n(a, b, n)                               \
-	({                                              \
-		__typeof__(a) TYPES_JOIN(_a, n) = (a);  \
-		__typeof__(b) TYPES_JOIN(_b, n) = (b);  \
-		TYPES_JOIN(_a, n) > TYPES_JOIN(_b, n)   \
-			? TYPES_JOIN(_a, n)             \
-			: TYPES_JOIN(_b, n);            \
+#define max_of_n(a, b, n)                                                                      \
+	({                                                                                     \
+		__typeof__(a) TYPES_JOIN(_a, n) = (a);                                         \
+		__typeof__(b) TYPES_JOIN(_b, n) = (b);                                         \
+		TYPES_JOIN(_a, n) > TYPES_JOIN(_b, n) ? TYPES_JOIN(_a, n) : TYPES_JOIN(_b, n); \
 	})
 
-#define min_of(a, b) min_of_n(a, b, __COUNTER__)
-#define max_of(a, b) max_of_n(a, b, __COUNTER__)
+#define min_of(a, b)        min_of_n(a, b, __COUNTER__)
+#define max_of(a, b)        max_of_n(a, b, __COUNTER__)
 
 #define clamp_to(x, lo, hi) min_of(max_of(x, lo), hi)
 

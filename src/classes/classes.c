@@ -5,11 +5,8 @@
 #include "classes/fair.h"
 
 const struct sched_class *const sched_classes[NR_CLASSES] = {
-	[CLASS_STOP] = &stop_class,
-	[CLASS_DEADLINE] = &deadline_class,
-	[CLASS_RT] = &rt_class,
-	[CLASS_FAIR] = &fair_class,
-	[CLASS_IDLE] = &idle_class,
+	[CLASS_STOP] = &stop_class, [CLASS_DEADLINE] = &deadline_class, [CLASS_RT] = &rt_class,
+	[CLASS_FAIR] = &fair_class, [CLASS_IDLE] = &idle_class,
 };
 
 const struct sched_balancer sched_balancer = {

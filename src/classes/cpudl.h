@@ -14,8 +14,8 @@ void cpudl_set(struct cpudl *cpudl, u32 cpu, u64 deadline);
 /* @cpu has no deadline task any more; it may get one if it is online. */
 void cpudl_clear(struct cpudl *cpudl, u32 cpu, bool online);
 /*
- * Where @task might run: the free cpus, to be intersected with its own; or the one whose deadline is
- * the latest, if that is later than the task's. NULL: nowhere. Valid until the next call.
+ * Where @task might run: the free cpus, to be intersected with its own; or the one whose deadline
+ * is the latest, if that is later than the task's. NULL: nowhere. Valid until the next call.
  */
 const struct cpumask *cpudl_find(struct cpudl *cpudl, const struct task *task);
 

@@ -76,9 +76,13 @@ void dl_take_limit(struct sched *sched);
 u64 dl_ratio(u64 period, u64 runtime);
 /* The root domain has admitted @bw, or gets it back. */
 void dl_domain_add(struct sched *sched, u64 bw, u32 nr);
-/* The class's rebuild_root: what was promised is promised by the cpus that are left, or have come. */
+/*
+ * The class's rebuild_root: what was promised is promised by the cpus that are left, or have come.
+ */
 void dl_domain_rebuild(struct sched *sched);
-/* sched_dl_overflow() and the other conditions of a policy change; on success bandwidth is taken. */
+/*
+ * sched_dl_overflow() and the other conditions of a policy change; on success bandwidth is taken.
+ */
 enum sched_result dl_admit(struct task *task, const struct sched_attr *attr);
 
 /* dl_bw_check_overflow(), dl_bw_deactivate(): see class->may_lose_cpu. */
@@ -96,8 +100,9 @@ void dl_sub_running_bw(struct rq *rq, struct dl_entity *dl);
 void dl_contending(struct rq *rq, struct dl_entity *dl, u32 flags);
 void dl_non_contending(struct rq *rq, struct dl_entity *dl);
 /*
- * Its task goes to another class while it sleeps: its cpu forgets it, the root domain at its 0-lag time. Where
- * that is past nobody is left to give the bandwidth back (switched_from_dl()): it stays promised.
+ * Its task goes to another class while it sleeps: its cpu forgets it, the root domain at its 0-lag
+ * time. Where that is past nobody is left to give the bandwidth back (switched_from_dl()): it stays
+ * promised.
  */
 void dl_leave_asleep(struct rq *rq, struct dl_entity *dl);
 /* The 0-lag timer's function. */

@@ -12,8 +12,8 @@
 
 enum { BW_SHIFT = 20, RATIO_SHIFT = 8, CAPACITY_SHIFT = 10 };
 
-#define BW_UNIT      (1ULL << BW_SHIFT)
-#define NO_LIMIT     UINT64_MAX
+#define BW_UNIT  (1ULL << BW_SHIFT)
+#define NO_LIMIT UINT64_MAX
 
 u64 dl_ratio(u64 period, u64 runtime)
 {
@@ -75,7 +75,10 @@ static void take_server(struct sched *sched, const struct cpumask *span, u64 bw)
 		sched->rqs[cpu].dl.extra_bw -= bw / nr;
 }
 
-/* rq_attach_root(): @cpus come to a domain of which @span is there, one by one, each with its server. */
+/*
+ * rq_attach_root(): @cpus come to a domain of which @span is there, one by one, each with its
+ * server.
+ */
 static void attach(struct sched *sched, const struct cpumask *cpus, struct cpumask *span)
 {
 	cpumask_for_each (cpu, cpus) {
@@ -86,8 +89,8 @@ static void attach(struct sched *sched, const struct cpumask *cpus, struct cpuma
 }
 
 /*
- * Without the reset cpus go to the default domain and from there to the new one, and each way costs their
- * extra_bw what servers and tasks have, whom nobody gives it back to.
+ * Without the reset cpus go to the default domain and from there to the new one, and each way costs
+ * their extra_bw what servers and tasks have, whom nobody gives it back to.
  */
 static void attach_all(struct sched *sched)
 {
@@ -103,8 +106,9 @@ static void attach_all(struct sched *sched)
 }
 
 /*
- * dl_add_task_root_domain(): what tasks of the class have. Who has left it, or died, and has not reached its
- * 0-lag time is not among them; yet at that time its bandwidth is taken off the total, which may wrap around.
+ * dl_add_task_root_domain(): what tasks of the class have. Who has left it, or died, and has not
+ * reached its 0-lag time is not among them; yet at that time its bandwidth is taken off the total,
+ * which may wrap around.
  */
 static void add_reservations(struct sched *sched)
 {
@@ -138,14 +142,16 @@ void dl_domain_rebuild(struct sched *sched)
 bool dl_limit_fits(const struct sched *sched)
 {
 	const struct knobs *knobs = &sched->kernel->knobs;
-	u64 bw = knobs->rt_runtime_us == KNOB_UNLIMITED ? BW_UNIT : dl_ratio(knobs->rt_period_us, knobs->rt_runtime_us);
+	u64 bw = knobs->rt_runtime_us == KNOB_UNLIMITED
+			 ? BW_UNIT
+			 : dl_ratio(knobs->rt_period_us, knobs->rt_runtime_us);
 
 	return bw * nr_active(sched) >= sched->rd.dl.total_bw;
 }
 
 /*
- * sched_dl_do_global() forgets what the cpus' extra_bw was reduced by. Where domains are rebuilt behind it tasks are added up anew
- * (dl_clear_root_domain()), and, in later kernels, servers.
+ * sched_dl_do_global() forgets what the cpus' extra_bw was reduced by. Where domains are rebuilt
+ * behind it tasks are added up anew (dl_clear_root_domain()), and, in later kernels, servers.
  */
 void dl_take_limit(struct sched *sched)
 {
@@ -200,8 +206,12 @@ enum sched_result dl_admit(struct task *task, const struct sched_attr *attr)
 	u64 bw = dl_ratio(attr->dl_period, attr->dl_runtime);
 	bool is_dl = task->policy == POLICY_DEADLINE;
 
-	/* It may be needed on any cpu of the domain; where nothing is limited nobody asks (dl_bandwidth_enabled()). */
-	if (sched->rd.dl.limit_bw != NO_LIMIT && (!cpumask_subset(sched->rd.span, task->cpus) || sched->rd.dl.limit_bw == 0))
+	/*
+	 * It may be needed on any cpu of the domain; where nothing is limited nobody asks
+	 * (dl_bandwidth_enabled()).
+	 */
+	if (sched->rd.dl.limit_bw != NO_LIMIT &&
+	    (!cpumask_subset(sched->rd.span, task->cpus) || sched->rd.dl.limit_bw == 0))
 		return SCHED_EPERM;
 	if (is_dl && bw == dl->bw)
 		return SCHED_OK;
@@ -289,7 +299,10 @@ void dl_clear(struct dl_entity *dl)
 {
 	struct sched *sched = dl->sched;
 
-	/* Budget and deadline stay: who comes back to the class before that deadline goes on with them. */
+	/*
+	 * Budget and deadline stay: who comes back to the class before that deadline goes on with
+	 * them.
+	 */
 	dl->dl_runtime = dl->dl_deadline = dl->dl_period = dl->bw = dl->density = 0;
 	dl->flags = 0;
 	dl->throttled = dl->yielded = dl->non_contending = dl->overrun = false;
@@ -322,7 +335,10 @@ static void reach_zero_lag(struct dl_entity *dl)
 	}
 }
 
-/* As the kernel's product: above 2^63, which takes seconds of budget left of a period of seconds, it is negative. */
+/*
+ * As the kernel's product: above 2^63, which takes seconds of budget left of a period of seconds,
+ * it is negative.
+ */
 static u64 zero_lag_time(const struct dl_entity *dl)
 {
 	return dl->deadline - (u64)((s64)((u64)dl->runtime * dl->dl_period) / (s64)dl->dl_runtime);

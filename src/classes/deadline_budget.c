@@ -30,14 +30,16 @@ static u64 next_period(const struct dl_entity *dl)
 }
 
 /*
- * A timer that is set in the wakeup of an interrupt is served by the same one, if it is due by then: that comes to it as to one that
- * had been set before (costs.timer_next).
+ * A timer that is set in the wakeup of an interrupt is served by the same one, if it is due by
+ * then: that comes to it as to one that had been set before (costs.timer_next).
  */
 static u64 served_next(const struct sched *sched)
 {
 	const struct costs *costs = &sched->platform->costs;
 
-	return sched->machine->in_irq && costs->timer_next ? sched->machine->now + costs->wakeup + costs->timer_next : 0;
+	return sched->machine->in_irq && costs->timer_next
+		       ? sched->machine->now + costs->wakeup + costs->timer_next
+		       : 0;
 }
 
 bool dl_arm(struct rq *rq, struct dl_entity *dl)
@@ -48,7 +50,8 @@ bool dl_arm(struct rq *rq, struct dl_entity *dl)
 	if ((s64)(at - rq->clock) <= -MICROSECOND)
 		return false;
 	if (!timer_armed(&dl->replenish)) {
-		at = max_of(at, (u64)RQ_CLOCK_BASE) - RQ_CLOCK_BASE + sched->platform->costs.irq_entry;
+		at = max_of(at, (u64)RQ_CLOCK_BASE) - RQ_CLOCK_BASE +
+		     sched->platform->costs.irq_entry;
 		if (unlikely(at < served_next(sched))) {
 			at = served_next(sched);
 			cpu_steal_irq(sched->machine, &sched->machine->cpus[sched_this_cpu(sched)],
@@ -275,7 +278,8 @@ static void throttle(struct rq *rq, struct dl_entity *dl)
 	if (decisions_wanted(rq->sched))
 		tell_throttled(rq, dl);
 	if (!is_leftmost(rq, dl)) {
-		if (rq->sched->machine->in_irq && !dl_is_server(dl) && rq->cpu == sched_this_cpu(rq->sched))
+		if (rq->sched->machine->in_irq && !dl_is_server(dl) &&
+		    rq->cpu == sched_this_cpu(rq->sched))
 			rq->entry_late = rq->sched->platform->costs.dl_throttle;
 		decide_resched_rule(rq, RULE_RESCHED_BUDGET);
 		sched_resched_curr(rq);

@@ -176,7 +176,8 @@ u32 dl_better_cpu(struct rq *rq, struct task *task)
 {
 	u32 cpu = find_later_cpu(rq->sched, task);
 
-	if (cpu == NO_CPU || cpu == rq->cpu || !would_be_earliest(sched_rq(rq->sched, cpu), task->dl))
+	if (cpu == NO_CPU || cpu == rq->cpu ||
+	    !would_be_earliest(sched_rq(rq->sched, cpu), task->dl))
 		return NO_CPU;
 	return cpu;
 }
@@ -240,7 +241,10 @@ static struct dl_entity *worth_pulling(const struct rq *rq, const struct rq *fro
 	dl = pullable(from, rq->cpu);
 	if (!dl || !would_be_earliest(rq, dl))
 		return NULL;
-	/* It is about to preempt there. (A task that is of another class by now is looked at as well.) */
+	/*
+	 * It is about to preempt there. (A task that is of another class by now is looked at as
+	 * well.)
+	 */
 	if (from->curr->dl && dl_precedes(dl, from->curr->dl))
 		return NULL;
 	return dl;

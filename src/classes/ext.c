@@ -208,7 +208,9 @@ static struct task *ext_pick(struct rq *rq)
 
 	entity = keep ? prev->ext : ext_dsq_first(&erq->local);
 	if (!entity) {
-		/* The fair class said it had something, so it was not asked; and then it had not. */
+		/*
+		 * The fair class said it had something, so it was not asked; and then it had not.
+		 */
 		if (!rq->ext_balanced)
 			ext_kick(erq->ext, (s32)rq->cpu, EXT_KICK_IDLE);
 		return NULL;

@@ -2,12 +2,12 @@
 /*
  * The ext class from inside: what its files share, and how run/ loads a policy.
  *
- * Without a policy none of this exists: rq->ext and task->ext are NULL, and the core's only question is
- * rq->ext_on. Kernel: kernel/sched/ext.c of 6.12 and 6.18; reference: core-rt-dl-ext.md 5. What a
- * policy sees is policies/ext.h.
+ * Without a policy none of this exists: rq->ext and task->ext are NULL, and the core's only
+ * question is rq->ext_on. Kernel: kernel/sched/ext.c of 6.12 and 6.18; reference: core-rt-dl-ext.md
+ * 5. What a policy sees is policies/ext.h.
  *
- * A policy is never trusted: whatever it does is answered by a queue in which the task is safe and by
- * ext_fail(), which takes the policy out at the next chance.
+ * A policy is never trusted: whatever it does is answered by a queue in which the task is safe and
+ * by ext_fail(), which takes the policy out at the next chance.
  */
 #ifndef OSSIM_CLASSES_EXT_H
 #define OSSIM_CLASSES_EXT_H
@@ -16,9 +16,17 @@
 #include "policies/ext.h"
 #include "sched/sched.h"
 
-/* kernel/sched/ext.c: SCX_SLICE_DFL, SCX_DSP_DFL_MAX_BATCH, SCX_DSP_MAX_LOOPS, the watchdog's limit. */
+/*
+ * kernel/sched/ext.c: SCX_SLICE_DFL, SCX_DSP_DFL_MAX_BATCH, SCX_DSP_MAX_LOOPS, the watchdog's
+ * limit.
+ */
 #define EXT_SLICE_DEFAULT (20 * MSEC)
-enum { EXT_BATCH_DEFAULT = 32, EXT_BATCH_MAX = 4096, EXT_LOOPS_MAX = 32, EXT_TIMEOUT_MS_MAX = 30000 };
+enum {
+	EXT_BATCH_DEFAULT = 32,
+	EXT_BATCH_MAX = 4096,
+	EXT_LOOPS_MAX = 32,
+	EXT_TIMEOUT_MS_MAX = 30000
+};
 enum { EXT_PICKS_AT_ONCE_MAX = 100000 };
 enum { EXT_TIMERS = 8, EXT_DSQ_BUCKETS = 64, EXT_MESSAGE_LEN = 1024, EXT_DUMP_LEN = 32768 };
 
@@ -34,11 +42,11 @@ struct ext;
 struct ext_dsq {
 	u64 id;
 	u32 nr;
-	u32 index;           /* in ext->dsqs; a policy's own */
-	struct list tasks;   /* ext_entity.dsq_link */
+	u32 index;         /* in ext->dsqs; a policy's own */
+	struct list tasks; /* ext_entity.dsq_link */
 	struct rb_tree by_vtime;
-	struct rq *rq;       /* a local queue's; NULL for others */
-	struct list bucket;  /* in ext->buckets; a policy's own */
+	struct rq *rq;      /* a local queue's; NULL for others */
+	struct list bucket; /* in ext->buckets; a policy's own */
 };
 
 enum ext_task_state { EXT_TASK_NONE, EXT_TASK_INIT, EXT_TASK_READY, EXT_TASK_ENABLED };
@@ -48,21 +56,23 @@ struct ext_entity {
 	struct task *task;
 	struct ext *ext;
 	u64 slice, vtime;
-	struct ext_dsq *dsq;       /* the queue it is in; NULL: none */
-	struct list dsq_link;      /* in it, or, if it is in none, in its rq's deferred list */
-	struct rb_node dsq_node;   /* in dsq->by_vtime if in_tree */
+	struct ext_dsq *dsq;     /* the queue it is in; NULL: none */
+	struct list dsq_link;    /* in it, or, if it is in none, in its rq's deferred list */
+	struct rb_node dsq_node; /* in dsq->by_vtime if in_tree */
 	bool in_tree;
-	bool queued;               /* it counts as runnable on its rq */
-	bool owned;                /* the policy keeps it: enqueued, not inserted anywhere */
-	bool selected;             /* select_cpu was asked for the wakeup under way */
-	u16 selected_cpu;          /* and named this one */
+	bool queued;      /* it counts as runnable on its rq */
+	bool owned;       /* the policy keeps it: enqueued, not inserted anywhere */
+	bool selected;    /* select_cpu was asked for the wakeup under way */
+	u16 selected_cpu; /* and named this one */
 	bool reset_runnable_at;
-	bool disallow;             /* the policy does not want it to be of SCHED_EXT */
-	u8 state;                  /* enum ext_task_state */
-	u32 weight;                /* 1..10000 */
-	s32 sticky_cpu;            /* its next enqueue, on this cpu, goes to the local queue; -1 */
-	u64 enqueued;              /* number of the enqueue op by which the policy came to keep it */
-	u64 direct_dsq;            /* where select_cpu or enqueue inserted it; EXT_DSQ_INVALID: nowhere */
+	bool disallow;  /* the policy does not want it to be of SCHED_EXT */
+	u8 state;       /* enum ext_task_state */
+	u32 weight;     /* 1..10000 */
+	s32 sticky_cpu; /* its next enqueue, on this cpu, goes to the local queue; -1 */
+	/* number of the enqueue op by which the policy came to keep it */
+	u64 enqueued;
+	/* where select_cpu or enqueue inserted it; EXT_DSQ_INVALID: nowhere */
+	u64 direct_dsq;
 	u64 direct_flags;
 	struct list runnable_link; /* in ext_rq.runnable */
 	u64 runnable_at;           /* jiffies */
@@ -78,22 +88,30 @@ struct ext_rq {
 	struct ext *ext;
 	struct rq *rq;
 	struct ext_dsq local;
-	struct list runnable;      /* runnable tasks that do not run, oldest first */
-	struct list deferred;      /* inserted into other cpus' local queues, not yet moved there */
+	struct list runnable; /* runnable tasks that do not run, oldest first */
+	struct list deferred; /* inserted into other cpus' local queues, not yet moved there */
 	u32 nr_running;
-	bool online;               /* as the policy was told */
+	bool online; /* as the policy was told */
 	bool bypassing;
-	bool keep_prev;            /* balance: go on with who ran */
+	bool keep_prev; /* balance: go on with who ran */
 	bool in_wakeup, in_balance;
-	bool released;             /* cpu_release was called, cpu_acquire not yet */
-	u64 enq_flags;             /* added to those of the enqueue under way */
+	bool released; /* cpu_release was called, cpu_acquire not yet */
+	u64 enq_flags; /* added to those of the enqueue under way */
 	struct cpumask *kick, *kick_if_idle, *preempt, *wait; /* asked for from this cpu */
-	struct timer kick_work, deferred_work; /* irq works: as soon as the present operation is over */
+	/* irq works: as soon as the present operation is over */
+	struct timer kick_work, deferred_work;
 };
 
 /* Who calls: what a function may be called from. */
-enum ext_context { EXT_FROM_NOWHERE, EXT_FROM_SELECT_CPU, EXT_FROM_ENQUEUE, EXT_FROM_DISPATCH,
-		   EXT_FROM_RELEASE, EXT_FROM_UNLOCKED, EXT_FROM_REST };
+enum ext_context {
+	EXT_FROM_NOWHERE,
+	EXT_FROM_SELECT_CPU,
+	EXT_FROM_ENQUEUE,
+	EXT_FROM_DISPATCH,
+	EXT_FROM_RELEASE,
+	EXT_FROM_UNLOCKED,
+	EXT_FROM_REST
+};
 
 struct ext_insert {
 	struct ext_entity *entity;
@@ -113,25 +131,25 @@ struct ext_counts {
 
 /* How a policy came and went; for the result. */
 struct ext_report {
-	bool loaded;         /* it ran */
+	bool loaded; /* it ran */
 	bool partial;
-	u32 kind;            /* enum ossim_ext_exit_kind; NONE: it is still there */
+	u32 kind; /* enum ossim_ext_exit_kind; NONE: it is still there */
 	s64 code;
 	u64 loaded_at, left_at; /* ns */
 	const char *name, *reason;
 	const char *message, *dump; /* may be empty */
 	struct ext_counts counts;
 	struct ossim_ext_events events;
-	bool has_events;     /* the kernel counts them */
+	bool has_events; /* the kernel counts them */
 };
 
 /* What a policy is run with. Strings outlive the sim. */
 struct ext_config {
 	const struct ossim_ext_policy *policy;
-	u64 slice_ns;            /* 0: EXT_SLICE_DEFAULT */
-	u64 timeout_ns;          /* 0: the policy's */
-	bool partial;            /* as if the policy had said EXT_OPS_SWITCH_PARTIAL */
-	u64 load_ns, unload_ns;  /* unload_ns NEVER: not at all */
+	u64 slice_ns;           /* 0: EXT_SLICE_DEFAULT */
+	u64 timeout_ns;         /* 0: the policy's */
+	bool partial;           /* as if the policy had said EXT_OPS_SWITCH_PARTIAL */
+	u64 load_ns, unload_ns; /* unload_ns NEVER: not at all */
 	u64 seed;
 	const char *const *option_names; /* as the workload sets them */
 	const u64 *option_values;
@@ -142,18 +160,18 @@ struct ext_config {
 };
 
 struct ext {
-	struct ossim_ext handle;      /* first: what the policy holds */
+	struct ossim_ext handle; /* first: what the policy holds */
 	struct sched *sched;
 	struct ossim_ext_policy ops;
 	struct ext_config config;
-	struct ext_rq *rqs;           /* by cpu */
-	struct ext_dsq *global;       /* by NUMA node */
+	struct ext_rq *rqs;     /* by cpu */
+	struct ext_dsq *global; /* by NUMA node */
 	u64 slice_dfl;
 	u64 nr_enqueues;
 	u64 nr_rejected, hotplug_seq; /* as in sysfs: tasks disallowed; cpus that came or went */
 	enum { EXT_OFF, EXT_ENABLING, EXT_ENABLED, EXT_DISABLING } state;
 	bool builtin_idle, per_node, smt, several_llcs, several_nodes;
-	u8 context;                   /* enum ext_context */
+	u8 context; /* enum ext_context */
 
 	/* The select_cpu or enqueue under way may insert this task, once. */
 	struct ext_entity *direct;
@@ -170,17 +188,17 @@ struct ext {
 	u64 bypass_since;                       /* ns */
 
 	struct list buckets[EXT_DSQ_BUCKETS];
-	struct list tasks;            /* all, in order of creation */
+	struct list tasks; /* all, in order of creation */
 	struct pool entities, dsqs;
 	struct timer load_timer, unload_timer, eject_timer, watchdog;
 	u64 timeout_jiffies, timeout_ns;
 	struct ext_timer timers[EXT_TIMERS];
-	u64 guarded_at;               /* picks at this instant so far */
+	u64 guarded_at; /* picks at this instant so far */
 	u32 picks_at_once;
-	u32 idle_fires;               /* timer ops since a task was runnable */
+	u32 idle_fires; /* timer ops since a task was runnable */
 	struct rng rng;
-	u64 *options;                 /* by the policy's own list */
-	u32 nr_cgroups;               /* that the policy was told of, the root first */
+	u64 *options;   /* by the policy's own list */
+	u32 nr_cgroups; /* that the policy was told of, the root first */
 	bool dumping;
 	struct text dump;
 	struct ext_report report;
@@ -208,30 +226,31 @@ static inline struct rq *ext_entity_rq(const struct ext_entity *entity)
 }
 
 /* Calls an op, if the policy has it, as @from. */
-#define ext_call(ext, from, op, ...)                                           \
-	do {                                                                   \
-		if ((ext)->ops.op) {                                           \
-			u8 outer_context = (ext)->context;                     \
-			(ext)->context = (from);                               \
-			(ext)->ops.op(&(ext)->handle, ##__VA_ARGS__);          \
-			(ext)->context = outer_context;                        \
-		}                                                              \
+#define ext_call(ext, from, op, ...)                                  \
+	do {                                                          \
+		if ((ext)->ops.op) {                                  \
+			u8 outer_context = (ext)->context;            \
+			(ext)->context = (from);                      \
+			(ext)->ops.op(&(ext)->handle, ##__VA_ARGS__); \
+			(ext)->context = outer_context;               \
+		}                                                     \
 	} while (0)
 
 /* The same for ops that answer: @value is what they say. */
-#define ext_ask(ext, from, value, op, ...)                                     \
-	do {                                                                   \
-		u8 outer_context = (ext)->context;                             \
-		(ext)->context = (from);                                       \
-		(value) = (ext)->ops.op(&(ext)->handle, ##__VA_ARGS__);        \
-		(ext)->context = outer_context;                                \
+#define ext_ask(ext, from, value, op, ...)                              \
+	do {                                                            \
+		u8 outer_context = (ext)->context;                      \
+		(ext)->context = (from);                                \
+		(value) = (ext)->ops.op(&(ext)->handle, ##__VA_ARGS__); \
+		(ext)->context = outer_context;                         \
 	} while (0)
 
 /* ---- ext_load.c: for run/sim.c ---- */
 
 /*
  * Before the first task exists: from now on each gets its entity. The policy is loaded at
- * config->load_ns: ext_start(), after the world has been set up, loads it at once or arms the timer.
+ * config->load_ns: ext_start(), after the world has been set up, loads it at once or arms the
+ * timer.
  */
 struct ext *ext_new(struct sched *sched, struct arena *arena, const struct ext_config *config);
 void ext_start(struct ext *ext);
@@ -247,7 +266,9 @@ void ext_unload(struct ext *ext);
 
 /* What the mechanism calls while an ext class is there. */
 extern const struct sched_extender ext_extender;
-/* The policy is asked whether it takes the task, in a @fork or at its load. False: it has failed. */
+/*
+ * The policy is asked whether it takes the task, in a @fork or at its load. False: it has failed.
+ */
 must_check bool ext_init_task(struct ext_entity *entity, bool fork);
 /* It is told that the task is there no more, and the entity goes. */
 void ext_free_task(struct ext_entity *entity);
@@ -260,10 +281,11 @@ void ext_disable_task(struct ext_entity *entity);
 /* ---- ext_watch.c ---- */
 
 /*
- * The policy has come to its end: @kind and the message are kept if they are the first, and it is taken
- * out as soon as what is going on is over.
+ * The policy has come to its end: @kind and the message are kept if they are the first, and it is
+ * taken out as soon as what is going on is over.
  */
-printf_like(4, 5) void ext_fail(struct ext *ext, enum ossim_ext_exit_kind kind, s64 code, const char *fmt, ...);
+printf_like(4, 5) void ext_fail(struct ext *ext, enum ossim_ext_exit_kind kind, s64 code,
+				const char *fmt, ...);
 const char *ext_exit_reason(enum ossim_ext_exit_kind kind);
 /* "hog[1001]": @buf has room for EXT_NAME_LEN. */
 enum { EXT_NAME_LEN = 40 };
@@ -284,7 +306,10 @@ struct ext_dsq *ext_dsq_find(struct ext *ext, u64 id); /* a policy's own; NULL: 
 s32 ext_dsq_create(struct ext *ext, u64 id, s32 node);
 void ext_dsq_destroy(struct ext *ext, u64 id);
 struct ext_dsq *ext_dsq_global(struct ext_entity *entity);
-/* Any id, for a task that @rq enqueues or dispatches. A wrong one is an error, and the global queue. */
+/*
+ * Any id, for a task that @rq enqueues or dispatches. A wrong one is an error, and the global
+ * queue.
+ */
 struct ext_dsq *ext_dsq_for(struct rq *rq, u64 id, struct ext_entity *entity);
 void ext_dsq_put(struct ext_dsq *dsq, struct ext_entity *entity, u64 flags);
 /* Takes it out of whatever it is in, also of a deferred list. */
@@ -320,7 +345,9 @@ void ext_enqueue_policy(struct rq *rq, struct ext_entity *entity, u64 flags, s32
 
 /* ---- ext_balance.c ---- */
 
-/* sched_class.balance: is there a task for the cpu of @rq, or shall @prev go on (ext_rq.keep_prev)? */
+/*
+ * sched_class.balance: is there a task for the cpu of @rq, or shall @prev go on (ext_rq.keep_prev)?
+ */
 bool ext_balance(struct rq *rq, struct task *prev);
 
 /* ---- ext_idle.c ---- */
@@ -333,7 +360,8 @@ bool ext_claim_idle(struct ext *ext, u32 cpu);
 /* scx_select_cpu_dfl(): *found if the cpu is idle and claimed. */
 u32 ext_select_default(struct ext_entity *entity, u32 prev_cpu, u64 wake_flags, bool *found);
 /* The same among @allowed, with EXT_PICK_*; -EBUSY. */
-s32 ext_select_among(struct ext *ext, const struct cpumask *allowed, u32 prev_cpu, u64 wake_flags, u64 flags);
+s32 ext_select_among(struct ext *ext, const struct cpumask *allowed, u32 prev_cpu, u64 wake_flags,
+		     u64 flags);
 
 /* ---- ext_kick.c ---- */
 

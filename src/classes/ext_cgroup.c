@@ -48,12 +48,15 @@ bool ext_cgroups_init(struct ext *ext)
 
 	for (ext->nr_cgroups = 0; ext->nr_cgroups <= sched->nr_groups; ext->nr_cgroups++) {
 		u64 number = EXT_CGROUP_ROOT + ext->nr_cgroups;
-		const struct task_group *group = ext->nr_cgroups ? &sched->groups[ext->nr_cgroups - 1] : NULL;
+		const struct task_group *group =
+			ext->nr_cgroups ? &sched->groups[ext->nr_cgroups - 1] : NULL;
 
 		if (ext->ops.cgroup_init)
-			ext_ask(ext, EXT_FROM_UNLOCKED, error, cgroup_init, number, weight_of_group(group));
+			ext_ask(ext, EXT_FROM_UNLOCKED, error, cgroup_init, number,
+				weight_of_group(group));
 		if (error)
-			ext_fail(ext, EXT_EXIT_ERROR, 0, "cgroup_init failed (%d) for cgroup %" PRIu64, error, number);
+			ext_fail(ext, EXT_EXIT_ERROR, 0,
+				 "cgroup_init failed (%d) for cgroup %" PRIu64, error, number);
 		if (ext->report.kind != EXT_EXIT_NONE)
 			return false;
 	}
@@ -83,10 +86,11 @@ bool ext_cgroup_prep_move(struct sched *sched, struct task *task, const struct t
 	struct ext *ext = told(sched);
 	s32 error = 0;
 
-	if (!ext || !task->ext || number_of(task->group) == number_of(to) || !ext->ops.cgroup_prep_move)
+	if (!ext || !task->ext || number_of(task->group) == number_of(to) ||
+	    !ext->ops.cgroup_prep_move)
 		return true;
-	ext_ask(ext, EXT_FROM_UNLOCKED, error, cgroup_prep_move, ext_task_of(task->ext), number_of(task->group),
-		number_of(to));
+	ext_ask(ext, EXT_FROM_UNLOCKED, error, cgroup_prep_move, ext_task_of(task->ext),
+		number_of(task->group), number_of(to));
 	return !error;
 }
 
@@ -96,7 +100,8 @@ void ext_cgroup_move(struct sched *sched, struct task *task, const struct task_g
 	struct ext *ext = told(sched);
 
 	if (ext && task->ext && number_of(from) != number_of(to))
-		ext_call(ext, EXT_FROM_REST, cgroup_move, ext_task_of(task->ext), number_of(from), number_of(to));
+		ext_call(ext, EXT_FROM_REST, cgroup_move, ext_task_of(task->ext), number_of(from),
+			 number_of(to));
 }
 
 void ext_cgroup_cancel_move(struct sched *sched, struct task *task, const struct task_group *to)
@@ -116,8 +121,10 @@ static void tell_bandwidth(struct ext *ext, const struct task_group *group)
 
 	if (!b)
 		return;
-	ext_call(ext, EXT_FROM_UNLOCKED, cgroup_set_bandwidth, number_of(group), b->period_ns / USEC,
-		 b->quota_ns == GROUP_NO_QUOTA ? UINT64_MAX : b->quota_ns / USEC, b->burst_ns / USEC);
+	ext_call(ext, EXT_FROM_UNLOCKED, cgroup_set_bandwidth, number_of(group),
+		 b->period_ns / USEC,
+		 b->quota_ns == GROUP_NO_QUOTA ? UINT64_MAX : b->quota_ns / USEC,
+		 b->burst_ns / USEC);
 }
 
 void ext_cgroup_written(struct sched *sched, const struct task_group *group, u32 old_shares,
@@ -141,8 +148,9 @@ void ext_cgroup_written(struct sched *sched, const struct task_group *group, u32
 
 u64 ext_host_task_cgroup(struct ossim_ext *x, struct ossim_ext_task *task)
 {
-	return ext_is_task(ext_of_handle(x), task, "task_cgroup") ? number_of(ext_entity_of(task)->task->group)
-								  : EXT_CGROUP_ROOT;
+	return ext_is_task(ext_of_handle(x), task, "task_cgroup")
+		       ? number_of(ext_entity_of(task)->task->group)
+		       : EXT_CGROUP_ROOT;
 }
 
 static const struct task_group *asked_for(struct ossim_ext *x, u64 cgroup, const char *what)

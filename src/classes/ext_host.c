@@ -62,7 +62,8 @@ bool ext_has_newer_calls(struct ext *ext, const char *what)
 {
 	if (sched_feature(ext->sched, FEATURE_EXT_NEWER_CALLS))
 		return true;
-	ext_fail(ext, EXT_EXIT_ERROR, 0, "%s: kernel %s has no such function", what, ext->sched->kernel->name);
+	ext_fail(ext, EXT_EXIT_ERROR, 0, "%s: kernel %s has no such function", what,
+		 ext->sched->kernel->name);
 	return false;
 }
 
@@ -81,7 +82,8 @@ static s32 host_select_cpu_dfl(struct ossim_ext *x, struct ossim_ext_task *task,
 				     : EXT_FROM(SELECT_CPU),
 			     "select_cpu_dfl") ||
 	    !ext_is_task(ext, task, "select_cpu_dfl") ||
-	    !ext_cpu_valid(ext, prev_cpu, "select_cpu_dfl") || !ext_tracks_idle(ext, "select_cpu_dfl"))
+	    !ext_cpu_valid(ext, prev_cpu, "select_cpu_dfl") ||
+	    !ext_tracks_idle(ext, "select_cpu_dfl"))
 		return prev_cpu;
 	if (ext_entity_of(task)->task->nr_cpus_allowed == 1 || ext_entity_of(task)->task->pinned)
 		found = ext_claim_idle(ext, (u32)prev_cpu);
@@ -224,12 +226,12 @@ static void host_timer_cancel(struct ossim_ext *x, u32 id)
 
 /* ---- Tasks. A NULL one is an error where it can be told, and is answered with nothing. ---- */
 
-#define TASK_QUESTION(type, name, nothing, answer)                                                 \
-	static type host_##name(struct ossim_ext *x, struct ossim_ext_task *task)                  \
-	{                                                                                          \
-		const struct ext_entity *entity = ext_entity_of(task);                             \
-                                                                                                   \
-		return ext_is_task(ext_of_handle(x), task, #name) ? (answer) : (nothing);          \
+#define TASK_QUESTION(type, name, nothing, answer)                                        \
+	static type host_##name(struct ossim_ext *x, struct ossim_ext_task *task)         \
+	{                                                                                 \
+		const struct ext_entity *entity = ext_entity_of(task);                    \
+                                                                                          \
+		return ext_is_task(ext_of_handle(x), task, #name) ? (answer) : (nothing); \
 	}
 
 TASK_QUESTION(bool, task_is_kthread, false, entity->task->flags &TASK_FLAG_KTHREAD)
@@ -393,7 +395,8 @@ static void host_cpuperf_set(struct ossim_ext *x, s32 cpu, u32 perf)
 	struct ext *ext = ext_of_handle(x);
 
 	if (perf > EXT_CPUPERF_ONE)
-		ext_fail(ext, EXT_EXIT_ERROR, 0, "cpuperf_set: %u is above %u", perf, EXT_CPUPERF_ONE);
+		ext_fail(ext, EXT_EXIT_ERROR, 0, "cpuperf_set: %u is above %u", perf,
+			 EXT_CPUPERF_ONE);
 	else
 		(void)ext_cpu_valid(ext, cpu, "cpuperf_set");
 }

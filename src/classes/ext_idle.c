@@ -164,7 +164,8 @@ static bool in_node(const struct ext *ext, u32 cpu, u32 prev_cpu, u64 flags)
  * One of two passes (whole idle cores, then any idle cpu): prev, then v6.18 its LLC, its node, then
  * anywhere. -EBUSY.
  */
-static s32 pass(struct ext *ext, const struct cpumask *allowed, u32 prev_cpu, u64 pick_flags, bool whole_cores)
+static s32 pass(struct ext *ext, const struct cpumask *allowed, u32 prev_cpu, u64 pick_flags,
+		bool whole_cores)
 {
 	bool nearby = sched_feature(ext->sched, FEATURE_EXT_IDLE_NEARBY);
 	u64 flags = whole_cores ? EXT_PICK_IDLE_CORE : 0;
@@ -179,20 +180,25 @@ static s32 pass(struct ext *ext, const struct cpumask *allowed, u32 prev_cpu, u6
 	if (cpu < 0 && nearby && ext->several_nodes)
 		cpu = pick_near(ext, allowed, span_node(ext, prev_cpu), flags);
 	if (cpu < 0)
-		cpu = ext_pick_idle(ext, allowed, ext->sched->platform->cpu[prev_cpu].node, flags | pick_flags);
+		cpu = ext_pick_idle(ext, allowed, ext->sched->platform->cpu[prev_cpu].node,
+				    flags | pick_flags);
 	return cpu;
 }
 
-s32 ext_select_among(struct ext *ext, const struct cpumask *allowed, u32 prev_cpu, u64 wake_flags, u64 flags)
+s32 ext_select_among(struct ext *ext, const struct cpumask *allowed, u32 prev_cpu, u64 wake_flags,
+		     u64 flags)
 {
 	u32 this_cpu = sched_this_cpu(ext->sched);
 	s32 cpu = -EBUSY;
 
 	if (wake_flags & EXT_WAKE_SYNC) {
-		if (sched_feature(ext->sched, FEATURE_EXT_IDLE_NEARBY) && cpumask_test(allowed, prev_cpu) &&
-		    cpumask_test(span_llc(ext, this_cpu), prev_cpu) && ext_claim_idle(ext, prev_cpu))
+		if (sched_feature(ext->sched, FEATURE_EXT_IDLE_NEARBY) &&
+		    cpumask_test(allowed, prev_cpu) &&
+		    cpumask_test(span_llc(ext, this_cpu), prev_cpu) &&
+		    ext_claim_idle(ext, prev_cpu))
 			return (s32)prev_cpu;
-		if (wakers_cpu_fits(ext, allowed, this_cpu) && in_node(ext, this_cpu, prev_cpu, flags))
+		if (wakers_cpu_fits(ext, allowed, this_cpu) &&
+		    in_node(ext, this_cpu, prev_cpu, flags))
 			return (s32)this_cpu;
 	}
 	if (ext->smt)

@@ -174,7 +174,8 @@ static bool may_move(struct ext *ext, struct ossim_ext_task *task, u64 flags, co
 	    !ext_is_task(ext, task, what) || !entity->dsq || entity->dsq->id & EXT_DSQ_BUILTIN)
 		return false;
 	if (flags & EXT_ENQ_INTERNAL)
-		ext_fail(ext, EXT_EXIT_ERROR, 0, "%s: flags 0x%" PRIx64 " are reserved", what, flags);
+		ext_fail(ext, EXT_EXIT_ERROR, 0, "%s: flags 0x%" PRIx64 " are reserved", what,
+			 flags);
 	return !(flags & EXT_ENQ_INTERNAL);
 }
 
@@ -189,7 +190,8 @@ bool ext_host_dsq_move(struct ossim_ext *x, struct ossim_ext_task *task, u64 id,
 	return true;
 }
 
-bool ext_host_dsq_move_vtime(struct ossim_ext *x, struct ossim_ext_task *task, u64 id, u64 vtime, u64 flags)
+bool ext_host_dsq_move_vtime(struct ossim_ext *x, struct ossim_ext_task *task, u64 id, u64 vtime,
+			     u64 flags)
 {
 	struct ext *ext = ext_of_handle(x);
 	struct rq *rq = &ext->sched->rqs[ext->sched->machine->acting];

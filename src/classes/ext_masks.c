@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Sets of cpus that a policy reads and makes, and the choice of a cpu among them.
- * Kernel: the kfuncs of kernel/sched/ext_idle.c and of bpf_cpumask; reference: core-rt-dl-ext.md 5.6, 5.8.
+ * Kernel: the kfuncs of kernel/sched/ext_idle.c and of bpf_cpumask; reference: core-rt-dl-ext.md
+ * 5.6, 5.8.
  *
  * A set is one of the scheduler's own, which is why it changes while a policy holds it.
  */
@@ -35,13 +36,16 @@ static bool is_mask(struct ext *ext, const struct ossim_ext_cpumask *mask, const
 	return false;
 }
 
-/* validate_node(), and before it ops_cpu_valid's like: what is for a node needs idle cpus by node. */
+/*
+ * validate_node(), and before it ops_cpu_valid's like: what is for a node needs idle cpus by node.
+ */
 static bool node_valid(struct ext *ext, s32 node, const char *what)
 {
 	if (!ext_has_newer_calls(ext, what))
 		return false;
 	if (!ext->per_node)
-		ext_fail(ext, EXT_EXIT_ERROR, 0, "%s: the policy has not OPS_BUILTIN_IDLE_PER_NODE", what);
+		ext_fail(ext, EXT_EXIT_ERROR, 0, "%s: the policy has not OPS_BUILTIN_IDLE_PER_NODE",
+			 what);
 	else if (node < 0 || node >= (s32)ext->sched->platform->nodes)
 		ext_fail(ext, EXT_EXIT_ERROR, 0, "%s: node %d does not exist", what, node);
 	else
@@ -68,7 +72,8 @@ const struct ossim_ext_cpumask *ext_host_idle_mask(struct ossim_ext *x, s32 node
 	if (node < 0) {
 		if (!ext->per_node)
 			return shown(idle);
-		ext_fail(ext, EXT_EXIT_ERROR, 0, "%s: with OPS_BUILTIN_IDLE_PER_NODE it is asked node by node", what);
+		ext_fail(ext, EXT_EXIT_ERROR, 0,
+			 "%s: with OPS_BUILTIN_IDLE_PER_NODE it is asked node by node", what);
 		return shown(nothing(ext));
 	}
 	if (!node_valid(ext, node, "get_idle_cpumask_node"))
@@ -88,7 +93,8 @@ const struct ossim_ext_cpumask *ext_host_task_mask(struct ossim_ext *x, struct o
 {
 	struct ext *ext = ext_of_handle(x);
 
-	return shown(ext_is_task(ext, task, "task_cpumask") ? ext_entity_of(task)->task->cpus : nothing(ext));
+	return shown(ext_is_task(ext, task, "task_cpumask") ? ext_entity_of(task)->task->cpus
+							    : nothing(ext));
 }
 
 /* ---- A policy's own ---- */
@@ -114,12 +120,13 @@ void ext_host_mask_set(struct ossim_ext *x, struct ossim_ext_cpumask *mask, s32 
 		cpumask_clear((struct cpumask *)mask, (u32)cpu);
 }
 
-void ext_host_mask_and(struct ossim_ext *x, struct ossim_ext_cpumask *to, const struct ossim_ext_cpumask *a,
-		       const struct ossim_ext_cpumask *b)
+void ext_host_mask_and(struct ossim_ext *x, struct ossim_ext_cpumask *to,
+		       const struct ossim_ext_cpumask *a, const struct ossim_ext_cpumask *b)
 {
 	struct ext *ext = ext_of_handle(x);
 
-	if (is_mask(ext, to, "cpumask_and") && is_mask(ext, a, "cpumask_and") && is_mask(ext, b, "cpumask_and"))
+	if (is_mask(ext, to, "cpumask_and") && is_mask(ext, a, "cpumask_and") &&
+	    is_mask(ext, b, "cpumask_and"))
 		cpumask_and((struct cpumask *)to, hidden(a), hidden(b));
 }
 
@@ -127,8 +134,8 @@ bool ext_host_mask_test(struct ossim_ext *x, const struct ossim_ext_cpumask *mas
 {
 	struct ext *ext = ext_of_handle(x);
 
-	return is_mask(ext, mask, "cpumask_test_cpu") && cpu >= 0 && cpu < (s32)ext->sched->nr_cpus &&
-	       cpumask_test(hidden(mask), (u32)cpu);
+	return is_mask(ext, mask, "cpumask_test_cpu") && cpu >= 0 &&
+	       cpu < (s32)ext->sched->nr_cpus && cpumask_test(hidden(mask), (u32)cpu);
 }
 
 s32 ext_host_mask_next(struct ossim_ext *x, const struct ossim_ext_cpumask *mask, s32 cpu)
@@ -145,8 +152,8 @@ s32 ext_host_mask_next(struct ossim_ext *x, const struct ossim_ext_cpumask *mask
 /* ---- Choices ---- */
 
 /* select_cpu_from_kfunc() with cpus to choose from. */
-s32 ext_host_select_cpu_and(struct ossim_ext *x, struct ossim_ext_task *task, s32 prev_cpu, u64 wake_flags,
-			    const struct ossim_ext_cpumask *among, u64 flags)
+s32 ext_host_select_cpu_and(struct ossim_ext *x, struct ossim_ext_task *task, s32 prev_cpu,
+			    u64 wake_flags, const struct ossim_ext_cpumask *among, u64 flags)
 {
 	static const char what[] = "select_cpu_and";
 	struct ext *ext = ext_of_handle(x);
@@ -154,14 +161,18 @@ s32 ext_host_select_cpu_and(struct ossim_ext *x, struct ossim_ext_task *task, s3
 	const struct task *t;
 
 	if (!ext_has_newer_calls(ext, what) ||
-	    !ext_called_from(ext, EXT_FROM(SELECT_CPU) | EXT_FROM(ENQUEUE) | EXT_FROM(UNLOCKED), what) ||
-	    !ext_is_task(ext, task, what) || !ext_cpu_valid(ext, prev_cpu, what) || !ext_tracks_idle(ext, what))
+	    !ext_called_from(ext, EXT_FROM(SELECT_CPU) | EXT_FROM(ENQUEUE) | EXT_FROM(UNLOCKED),
+			     what) ||
+	    !ext_is_task(ext, task, what) || !ext_cpu_valid(ext, prev_cpu, what) ||
+	    !ext_tracks_idle(ext, what))
 		return -EBUSY;
 	t = ext_entity_of(task)->task;
 	if (!allowed)
 		allowed = t->cpus;
 	if (t->nr_cpus_allowed == 1 || t->pinned)
-		return cpumask_test(allowed, (u32)prev_cpu) && ext_claim_idle(ext, (u32)prev_cpu) ? prev_cpu : -EBUSY;
+		return cpumask_test(allowed, (u32)prev_cpu) && ext_claim_idle(ext, (u32)prev_cpu)
+			       ? prev_cpu
+			       : -EBUSY;
 	if (allowed != t->cpus) {
 		if (!cpumask_intersects(allowed, t->cpus))
 			return -EBUSY;
@@ -172,7 +183,8 @@ s32 ext_host_select_cpu_and(struct ossim_ext *x, struct ossim_ext_task *task, s3
 }
 
 /* scx_bpf_pick_idle_cpu_node(), scx_bpf_pick_any_cpu_node() */
-s32 ext_host_pick_idle_in(struct ossim_ext *x, const struct ossim_ext_cpumask *allowed, s32 node, u64 flags, bool any)
+s32 ext_host_pick_idle_in(struct ossim_ext *x, const struct ossim_ext_cpumask *allowed, s32 node,
+			  u64 flags, bool any)
 {
 	const char *what = any ? "pick_any_cpu_node" : "pick_idle_cpu_node";
 	struct ext *ext = ext_of_handle(x);

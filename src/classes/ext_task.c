@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tasks and cpus come and go, and the policy is told. Kernel: kernel/sched/ext.c, scx_fork(), scx_init_task(),
- * scx_enable_task(); reference: core-rt-dl-ext.md 5.2, 5.3.
+ * Tasks and cpus come and go, and the policy is told. Kernel: kernel/sched/ext.c, scx_fork(),
+ * scx_init_task(), scx_enable_task(); reference: core-rt-dl-ext.md 5.2, 5.3.
  */
 #include <errno.h>
 #include <string.h>
@@ -51,7 +51,10 @@ static void exit_task(struct ext_entity *entity)
 	entity->disallow = false;
 }
 
-/* If it has the policy that it shall not have, that is taken from it; in a fork it is too late for that. */
+/*
+ * If it has the policy that it shall not have, that is taken from it; in a fork it is too late for
+ * that.
+ */
 static void disallow(struct ext_entity *entity, bool fork)
 {
 	struct ext *ext = entity->ext;
@@ -60,7 +63,8 @@ static void disallow(struct ext_entity *entity, bool fork)
 	if (likely(!entity->disallow) || entity->task->policy != POLICY_EXT)
 		return;
 	if (fork) {
-		ext_fail(ext, EXT_EXIT_ERROR, 0, "init_task disallowed %s during its fork", ext_task_text(entity, name));
+		ext_fail(ext, EXT_EXIT_ERROR, 0, "init_task disallowed %s during its fork",
+			 ext_task_text(entity, name));
 		return;
 	}
 	sched_reject_ext(ext->sched, entity->task);
@@ -80,7 +84,8 @@ static s32 ask_init(struct ext_entity *entity, bool fork)
 	if (ext->ops.init_task)
 		ext_ask(ext, EXT_FROM_UNLOCKED, error, init_task, ext_task_of(entity), fork);
 	if (error > 0 || error < -ERROR_MOST)
-		ext_fail(ext, EXT_EXIT_ERROR, 0, "init_task of %s answered %d, which is no error", ext_task_text(entity, name), error);
+		ext_fail(ext, EXT_EXIT_ERROR, 0, "init_task of %s answered %d, which is no error",
+			 ext_task_text(entity, name), error);
 	return error;
 }
 
@@ -128,7 +133,8 @@ static void fork_task(struct sched *sched, struct task *child)
 {
 	struct ext *ext = sched->ext_data;
 
-	if (ext->state == EXT_OFF || (child->ext->state == EXT_TASK_NONE && !ext_init_task(child->ext, true)))
+	if (ext->state == EXT_OFF ||
+	    (child->ext->state == EXT_TASK_NONE && !ext_init_task(child->ext, true)))
 		return;
 	if (child->class_id == CLASS_EXT)
 		ext_enable_task(child->ext);

@@ -64,8 +64,7 @@ static not_inline void update_hrtick(struct rq *rq)
 	struct task *curr = rq->curr;
 
 	if (curr->class_id == CLASS_FAIR &&
-	    (rq->fair.eevdf ||
-	     curr->fair.queue->nr_queued < rq->sched->kernel->knobs.nr_latency))
+	    (rq->fair.eevdf || curr->fair.queue->nr_queued < rq->sched->kernel->knobs.nr_latency))
 		fair_start_hrtick(rq, curr);
 }
 
@@ -114,11 +113,11 @@ static void set_group_slice(struct rq *rq, struct fair_entity *se, u32 slice)
 }
 
 /*
- * Levels that already had somebody, or still have: averages, shares, slice and counts follow. False:
- * the queue is throttled, and what is above it knows nothing of its tasks.
+ * Levels that already had somebody, or still have: averages, shares, slice and counts follow.
+ * False: the queue is throttled, and what is above it knows nothing of its tasks.
  */
-static not_inline bool change_above(struct rq *rq, struct fair_entity *se, struct tally *tally, u32 slice,
-			 bool more, bool throttles)
+static not_inline bool change_above(struct rq *rq, struct fair_entity *se, struct tally *tally,
+				    u32 slice, bool more, bool throttles)
 {
 	for (; se; se = se->parent) {
 		fair_queue_toll(se->queue, se, ANY_WAY);
@@ -258,7 +257,7 @@ static always_inline bool dequeue_levels(struct rq *rq, struct fair_entity *enti
 {
 	bool was_sched_idle = rq_is_sched_idle(rq);
 	bool finishes = flags & DEQUEUE_DELAYED; /* a delayed dequeue */
-	struct tally tally = { 0 };
+	struct tally tally = {0};
 	struct fair_entity *se = entity;
 	u32 slice = 0;
 
@@ -476,11 +475,14 @@ static void fair_prio_changed(struct rq *rq, struct task *task, s32 old_prio)
 	}
 }
 
-/* set_load_weight(): of a task of another class only the weight changes, not what it has with it. */
+/*
+ * set_load_weight(): of a task of another class only the weight changes, not what it has with it.
+ */
 static void fair_reweight(struct task *task)
 {
 	struct fair_entity *se = &task->fair;
-	struct weight weight = weight_of(task->static_prio - PRIO_DEFAULT, task_is_idle_policy(task));
+	struct weight weight =
+		weight_of(task->static_prio - PRIO_DEFAULT, task_is_idle_policy(task));
 
 	if (unlikely(task->class_id < CLASS_FAIR && se->weight)) {
 		fair_entity_avg(se);
@@ -517,7 +519,8 @@ static u64 fair_rr_interval(const struct rq *rq, struct task *task)
 
 	if (!rq->fair.load_weight)
 		return 0;
-	return (rq->fair.eevdf ? se->slice : cfs_slice(se->queue, se)) / rq->sched->machine->tick_ns;
+	return (rq->fair.eevdf ? se->slice : cfs_slice(se->queue, se)) /
+	       rq->sched->machine->tick_ns;
 }
 
 const struct sched_class fair_class = {

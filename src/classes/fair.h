@@ -41,8 +41,8 @@ void fair_balance_init(struct sched *sched);
 /* The task on its present queue: its share of the root queue's load (task_h_load). */
 u64 fair_task_h_load(struct task *task);
 u64 fair_cpu_load(struct rq *rq);     /* cfs load_avg */
-u64 fair_cpu_runnable( struct rq *rq); /* cfs runnable_avg */
-u64 fair_cpu_util( struct rq *rq);     /* cpu_util: min(capacity, max(util_avg, util_est)) */
+u64 fair_cpu_runnable(struct rq *rq); /* cfs runnable_avg */
+u64 fair_cpu_util(struct rq *rq);     /* cpu_util: min(capacity, max(util_avg, util_est)) */
 u64 fair_task_util_est(struct task *task);
 u64 fair_task_util(struct task *task);     /* util_avg */
 u64 fair_task_runnable(struct task *task); /* runnable_avg */

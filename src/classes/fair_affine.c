@@ -55,17 +55,17 @@ static u32 wake_affine_weight(struct sched *sched, const struct sched_domain *sd
 	return here < there ? this_cpu : CPU_NONE;
 }
 
-static u32 affine_target(struct sched *sched, const struct sched_domain *sd, struct task *task, u32 this_cpu,
-			 u32 prev, bool sync)
+static u32 affine_target(struct sched *sched, const struct sched_domain *sd, struct task *task,
+			 u32 this_cpu, u32 prev, bool sync)
 {
 	u32 cpu = CPU_NONE;
 
 	if (sched_feature(sched, FEATURE_WA_IDLE)) {
 		cpu = wake_affine_idle(sched, this_cpu, prev, sync);
 		if (cpu == this_cpu)
-			return fair_aim(sched, cpu, rq_is_idle(sched_rq(sched, cpu))
-						       ? RULE_AFFINE_IDLE_THIS
-						       : RULE_AFFINE_SYNC);
+			return fair_aim(sched, cpu,
+					rq_is_idle(sched_rq(sched, cpu)) ? RULE_AFFINE_IDLE_THIS
+									 : RULE_AFFINE_SYNC);
 		if (cpu == prev)
 			return fair_aim(sched, cpu, RULE_AFFINE_IDLE_PREV);
 	}

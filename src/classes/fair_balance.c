@@ -242,7 +242,8 @@ static enum pass_result try_pass(struct balance *lb, struct rq *dst, bool *go_on
 			domain_stat_add(lb->sd, pass[lb->idle].nobusyq, 1);
 			return PASS_BALANCED;
 		}
-		domain_stat_add(lb->sd, pass[lb->idle].imbalance[lb->migration_type], lb->imbalance);
+		domain_stat_add(lb->sd, pass[lb->idle].imbalance[lb->migration_type],
+				lb->imbalance);
 		lb->told.from = (u16)lb->src->cpu;
 		lb->told.imbalance = lb->imbalance;
 		lb->why = RULE_BALANCE_NOTHING_FIT;
@@ -323,7 +324,8 @@ static bool is_busy(const struct rq *rq, enum cpu_idle_type idle)
 }
 
 /* One level, if its time has come and no other pass over a serialized domain is under way. */
-static void balance_level(struct rq *rq, struct sched_domain *sd, enum cpu_idle_type *idle, bool *go_on)
+static void balance_level(struct rq *rq, struct sched_domain *sd, enum cpu_idle_type *idle,
+			  bool *go_on)
 {
 	struct sched *sched = rq->sched;
 	u64 jiffies = machine_jiffies(sched->machine);
@@ -366,8 +368,8 @@ void balance_domains(struct rq *rq, enum cpu_idle_type idle)
 /* ---- Setting up ---- */
 
 /*
- * update_max_interval() counts the cpus online as each one starts, before it is online itself: the last one to
- * come counts the others.
+ * update_max_interval() counts the cpus online as each one starts, before it is online itself: the
+ * last one to come counts the others.
  */
 static u32 most_online_before(const struct sched *sched)
 {

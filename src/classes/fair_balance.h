@@ -29,11 +29,11 @@ enum cpu_idle_type { CPU_BUSY, CPU_IDLE, CPU_NEWLY_IDLE };
 
 struct group_stats {
 	u64 load, util, runnable;
-	u64 avg_load;            /* per capacity; of busy groups only */
+	u64 avg_load; /* per capacity; of busy groups only */
 	u64 capacity;
-	u64 misfit_load;         /* of a task on a cpu whose capacity others took */
-	u32 nr_running;          /* all classes */
-	u32 h_nr;                /* fair tasks */
+	u64 misfit_load; /* of a task on a cpu whose capacity others took */
+	u32 nr_running;  /* all classes */
+	u32 h_nr;        /* fair tasks */
 	u32 idle_cpus, weight;
 	bool smt_balance;
 	enum group_type type;
@@ -42,11 +42,11 @@ struct group_stats {
 enum migration_type { MIGRATE_LOAD, MIGRATE_UTIL, MIGRATE_TASK };
 
 enum balance_flags {
-	LB_ALL_PINNED = 1,  /* no task seen so far may go to dst */
+	LB_ALL_PINNED = 1, /* no task seen so far may go to dst */
 	LB_NEED_BREAK = 2,
-	LB_DST_PINNED = 4,  /* a task may not go to dst, but to new_dst_cpu of its group */
+	LB_DST_PINNED = 4, /* a task may not go to dst, but to new_dst_cpu of its group */
 	LB_SOME_PINNED = 8,
-	LB_ACTIVE = 16,     /* the stopper moves it, hot or not */
+	LB_ACTIVE = 16, /* the stopper moves it, hot or not */
 };
 
 /* One pass: lb_env. */
@@ -56,14 +56,17 @@ struct balance {
 	struct rq *dst, *src;
 	u32 new_dst_cpu;
 	enum cpu_idle_type idle;
-	bool smt_rules;          /* FEATURE_LB_SMT_BALANCE */
+	bool smt_rules; /* FEATURE_LB_SMT_BALANCE */
 	u32 flags;
 	s64 imbalance;
 	enum migration_type migration_type;
 	u32 loop, loop_break, loop_max;
-	struct cpumask *cpus;    /* of the domain, those that still count */
+	struct cpumask *cpus; /* of the domain, those that still count */
 	struct list detached;
-	/* For who asks why: what it came to, the last task that came, how many may not and for what. */
+	/*
+	 * For who asks why: what it came to, the last task that came, how many may not and for
+	 * what.
+	 */
 	enum decision_rule why;
 	u32 came;
 	struct decision_balance told;
@@ -96,8 +99,8 @@ u32 balance_nr_fair(const struct rq *rq);
 /* cpu_util_cfs_boost(): utilisation, raised to what waits for the cpu. */
 u64 balance_cpu_util_boosted(struct rq *rq);
 /*
- * One group: counts it (the local one's capacity may be brought up to date before) and says what it is
- * like. True if some busy cpu of it has more than one task.
+ * One group: counts it (the local one's capacity may be brought up to date before) and says what it
+ * is like. True if some busy cpu of it has more than one task.
  */
 bool balance_look(struct balance *lb, const struct sched_group *group, bool local,
 		  struct group_stats *stats);
@@ -109,8 +112,8 @@ static always_inline u32 balance_util_of(const struct rq *rq, const struct pelt 
 	return min_of(max_of(avg->util_avg, rq->fair.util_est), (u32)CAPACITY_SCALE);
 }
 /*
- * group_classify() and is_idler() of a single cpu of full capacity as one number: the less, the idler.
- * By type; with room to spare, idle before busy, then by utilisation; else by load.
+ * group_classify() and is_idler() of a single cpu of full capacity as one number: the less, the
+ * idler. By type; with room to spare, idle before busy, then by utilisation; else by load.
  */
 static always_inline u64 balance_idleness(struct rq *rq, u32 pct)
 {
@@ -130,10 +133,10 @@ static always_inline u64 balance_idleness(struct rq *rq, u32 pct)
 /* update_idle_cpu_scan()'s formula: how many cpus of a cache of @weight a wakeup may look at. */
 u32 balance_idle_scan(u64 sum_util, u32 weight, u32 imbalance_pct);
 /* A walk over the cpus of @group that are in @mask. */
-#define group_for_each_cpu(cpu, group, mask)                                          \
-	for (u32 cpu = cpumask_next_and((group)->span, mask, (group)->first_cpu);      \
-	     cpu <= (group)->last_cpu;                                                  \
-	     cpu = cpu == (group)->last_cpu ? cpu + 1                                   \
+#define group_for_each_cpu(cpu, group, mask)                                      \
+	for (u32 cpu = cpumask_next_and((group)->span, mask, (group)->first_cpu); \
+	     cpu <= (group)->last_cpu;                                            \
+	     cpu = cpu == (group)->last_cpu ? cpu + 1                             \
 					    : cpumask_next_and((group)->span, mask, cpu + 1))
 
 /* ---- fair_balance_crowd.c ---- */
@@ -172,14 +175,14 @@ struct fair_balance {
 	struct stop_work *active_work; /* by cpu */
 	u64 *blocked_update;           /* by cpu: the jiffy of its last update_blocked */
 	struct cpumask *scratch, *choice;
-	u64 max_interval;              /* jiffies: a tenth of a second for each cpu but the last */
-	u64 serialize_until;           /* a pass over a SD_SERIALIZE domain goes on until then */
+	u64 max_interval;    /* jiffies: a tenth of a second for each cpu but the last */
+	u64 serialize_until; /* a pass over a SD_SERIALIZE domain goes on until then */
 	/* NOHZ: fair_nohz.c */
-	struct cpumask *nohz_idle;     /* cpus whose tick is stopped */
+	struct cpumask *nohz_idle; /* cpus whose tick is stopped */
 	u32 nr_nohz_idle;
 	bool has_blocked, needs_update;
 	u64 next_balance, next_blocked;
-	struct fair_births *births;    /* NULL: not needed so far */
+	struct fair_births *births;      /* NULL: not needed so far */
 	struct balance_softirq *softirq; /* by cpu; NULL: a pass is made within the tick */
 };
 
@@ -200,7 +203,10 @@ u32 balance_pass(struct rq *rq, struct sched_domain *sd, enum cpu_idle_type idle
 void balance_domains(struct rq *rq, enum cpu_idle_type idle);
 /* A kick has asked for @flags, and a thread does softirqs. */
 void fair_leave_nohz(struct rq *rq, u32 flags);
-/* Passes come some time behind the tick, if the machine says so (cost `softirq_balance`), or are a thread's. */
+/*
+ * Passes come some time behind the tick, if the machine says so (cost `softirq_balance`), or are a
+ * thread's.
+ */
 void fair_softirq_init(struct sched *sched, struct fair_balance *all);
 /* update_blocked_averages(), noting when. */
 void balance_update_blocked(struct rq *rq);

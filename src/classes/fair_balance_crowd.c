@@ -20,7 +20,8 @@
 struct margins {
 	u64 util;     /* with more it has no capacity left */
 	u64 runnable; /* likewise */
-	bool exact;   /* util itself is on the edge: neither has it capacity nor can it be overloaded */
+	/* util itself is on the edge: neither has it capacity nor can it be overloaded */
+	bool exact;
 };
 
 static struct margins margins_of(const struct sched_domain *sd)
@@ -79,7 +80,8 @@ static void crowd_walk(const struct balance *lb, const struct margins *margins, 
 
 	while (cpumask_ring_next(&ring, &bits, &base))
 		for (; bits; bits &= bits - 1)
-			crowd_look(&lb->sched->rqs[base + (u32)__builtin_ctzll(bits)], margins, crowd);
+			crowd_look(&lb->sched->rqs[base + (u32)__builtin_ctzll(bits)], margins,
+				   crowd);
 }
 
 /* Some other cpu has no capacity left for its one task. */
@@ -103,8 +105,8 @@ static not_inline bool any_fully_busy(const struct balance *lb, const struct mar
 }
 
 /*
- * What balance_look() says of the idle cpu, which has no task and so room to spare, and of an overloaded
- * one: all that is asked of these two kinds.
+ * What balance_look() says of the idle cpu, which has no task and so room to spare, and of an
+ * overloaded one: all that is asked of these two kinds.
  */
 static struct group_stats idle_stats(struct rq *rq)
 {
@@ -132,9 +134,12 @@ static struct group_stats overloaded_stats(const struct rq *rq, u64 load)
 	};
 }
 
-/* The cpu with the most tasks, if no cpu is fully busy. False: that cannot be said from the crowd alone. */
-static bool find_longest(struct balance *lb, const struct margins *margins, const struct crowd *crowd,
-			 struct domain_stats *all)
+/*
+ * The cpu with the most tasks, if no cpu is fully busy. False: that cannot be said from the crowd
+ * alone.
+ */
+static bool find_longest(struct balance *lb, const struct margins *margins,
+			 const struct crowd *crowd, struct domain_stats *all)
 {
 	if (!crowd->longest)
 		return true;

@@ -39,7 +39,9 @@ static s64 task_imbalance(const struct balance *lb, const struct domain_stats *a
 
 s64 balance_numa_imbalance(s64 imbalance, u32 dst_running, u32 imb_numa_nr)
 {
-	/* A pair of tasks that talk to each other may stay together on a node that is nearly empty. */
+	/*
+	 * A pair of tasks that talk to each other may stay together on a node that is nearly empty.
+	 */
 	if (dst_running <= imb_numa_nr && imbalance <= NUMA_IMBALANCE_MIN)
 		return 0;
 	return imbalance;

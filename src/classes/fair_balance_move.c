@@ -48,7 +48,9 @@ static void remember_pinned(struct balance *lb, const struct task *task)
 	}
 }
 
-/* While balancing has not failed yet, tasks ahead of their share stay if dst has work of its own. */
+/*
+ * While balancing has not failed yet, tasks ahead of their share stay if dst has work of its own.
+ */
 static bool waits_for_its_turn(const struct balance *lb, struct task *task)
 {
 	const struct fair_rq *dst =
@@ -129,7 +131,10 @@ static bool fits_imbalance(struct balance *lb, struct task *task)
 	return true;
 }
 
-/* What statistics say of a task with a warm cache that goes nevertheless, or does not for another reason. */
+/*
+ * What statistics say of a task with a warm cache that goes nevertheless, or does not for another
+ * reason.
+ */
 static void stat_hot(struct balance *lb, const struct task *task, bool goes)
 {
 	struct task_stats *stats = schedstat_of(lb->sched, task);
@@ -260,7 +265,11 @@ static void push_task(struct sched *sched, struct cpu *cpu, struct stop_work *wo
 	const struct cpumask *active = sched->rd.active;
 	struct task *task = NULL;
 	struct balance lb = {
-		.sched = sched, .src = src, .dst = dst, .idle = CPU_IDLE, .flags = LB_ACTIVE,
+		.sched = sched,
+		.src = src,
+		.dst = dst,
+		.idle = CPU_IDLE,
+		.flags = LB_ACTIVE,
 	};
 
 	/* The stopper itself counts as running. */

@@ -3,8 +3,8 @@
  * Load balancing looks: what each group of a domain is like, and which is the busiest.
  * Reference: fair.md 5.5 (idle scan), 6.2, 6.3.
  *
- * A pass costs what it reads of the runqueues, so the walk over cpus reads each one once and adds up;
- * all judgement is on the sums.
+ * A pass costs what it reads of the runqueues, so the walk over cpus reads each one once and adds
+ * up; all judgement is on the sums.
  */
 #include "classes/fair_balance.h"
 #include "classes/fair_load.h"
@@ -52,8 +52,8 @@ static not_inline void group_capacity_update(struct balance *lb)
 	struct sched_group_capacity *sgc = group->sgc;
 	struct sched_group_capacity sum = {.min_capacity = UINT32_MAX};
 
-	sgc->next_update = machine_jiffies(lb->sched->machine) +
-			   balance_interval(lb->sched, lb->sd, false);
+	sgc->next_update =
+		machine_jiffies(lb->sched->machine) + balance_interval(lb->sched, lb->sd, false);
 	if (!child) {
 		cpu_capacity_update(lb->dst, sgc);
 		return;
@@ -108,7 +108,8 @@ void group_classify(struct group_stats *stats, const struct sched_group *group, 
 	else if (stats->misfit_load)
 		stats->type = GROUP_MISFIT;
 	else
-		stats->type = has_capacity(stats, imbalance_pct) ? GROUP_HAS_SPARE : GROUP_FULLY_BUSY;
+		stats->type =
+			has_capacity(stats, imbalance_pct) ? GROUP_HAS_SPARE : GROUP_FULLY_BUSY;
 }
 
 u32 balance_nr_fair(const struct rq *rq)
@@ -211,7 +212,9 @@ static bool more_spare_taken(const struct group_stats *stats, const struct group
 	return stats->nr_running > busiest->nr_running;
 }
 
-/* Equal types: no average is known, so the later one wins, unless the present one is of siblings. */
+/*
+ * Equal types: no average is known, so the later one wins, unless the present one is of siblings.
+ */
 static bool busier_full_group(const struct balance *lb, const struct domain_stats *all)
 {
 	return lb->smt_rules && !(all->busiest->flags & SD_SHARE_CPUCAPACITY);
@@ -223,8 +226,7 @@ static bool busier_spare_group(const struct balance *lb, const struct sched_grou
 	bool smt = group->flags & SD_SHARE_CPUCAPACITY;
 
 	/* Siblings against single threads: a core's only task stays where it is. */
-	if (lb->smt_rules && all->busiest &&
-	    smt != !!(all->busiest->flags & SD_SHARE_CPUCAPACITY))
+	if (lb->smt_rules && all->busiest && smt != !!(all->busiest->flags & SD_SHARE_CPUCAPACITY))
 		return !(smt && stats->h_nr <= 1);
 	return more_spare_taken(stats, &all->busiest_stats);
 }
@@ -326,7 +328,8 @@ static always_inline bool cannot_be_busiest(const struct rq *rq, u64 load, u64 c
  * Most groups of a large cache are single cpus, of which most cannot be the busiest: of these only
  * the sums are needed. False: it has to be looked at.
  */
-static always_inline bool single_cpu_pass_by(const struct balance *lb, const struct sched_group *group,
+static always_inline bool single_cpu_pass_by(const struct balance *lb,
+					     const struct sched_group *group,
 					     struct domain_stats *all, struct walk *walk)
 {
 	struct rq *rq = group->first_rq;

@@ -12,7 +12,7 @@
 
 #define RUNTIME_KEPT (1 * MSEC) /* min_cfs_rq_runtime: what an empty queue keeps */
 #define SLACK_DELAY  (5 * MSEC) /* cfs_bandwidth_slack_period */
-#define SLACK_EXPIRY                                                                               \
+#define SLACK_EXPIRY \
 	(2 * MSEC) /* min_bandwidth_expiration: so near a refill nothing is distributed */
 
 static struct bandwidth *bandwidth_of(const struct group_cpu *gc)
@@ -261,7 +261,8 @@ static void slack_ends(struct machine *machine unused_arg, struct timer *timer)
 
 	enter_irq(b, timer);
 	b->slack_started = false;
-	if (!refills_within(b, SLACK_EXPIRY) && b->quota_ns != GROUP_NO_QUOTA && b->runtime > slice_ns(b))
+	if (!refills_within(b, SLACK_EXPIRY) && b->quota_ns != GROUP_NO_QUOTA &&
+	    b->runtime > slice_ns(b))
 		distribute(b);
 }
 
@@ -270,7 +271,8 @@ static void limit(struct group_cpu *gc)
 	const struct bandwidth *b = bandwidth_of(gc);
 
 	gc->queue.limited = b->quota_ns != GROUP_NO_QUOTA;
-	gc->runtime_left = sched_feature(b->sched, FEATURE_THROTTLE_TASKS); /* it starts in credit */
+	/* it starts in credit */
+	gc->runtime_left = sched_feature(b->sched, FEATURE_THROTTLE_TASKS);
 }
 
 /* init_cfs_bandwidth(): the grid begins by chance, or it is that of the time since boot. */
@@ -286,7 +288,8 @@ static u64 first_refill(const struct bandwidth *b, u64 seed, u32 group)
 		rng_init(&rng, seed, "bandwidth", group);
 		return rng_below(&rng, b->period_ns);
 	}
-	return b->period_ns - (platform->uptime_ns + b->period_ns - phase % b->period_ns) % b->period_ns;
+	return b->period_ns -
+	       (platform->uptime_ns + b->period_ns - phase % b->period_ns) % b->period_ns;
 }
 
 void fair_limit_group(struct task_group *group, u64 seed)
@@ -303,7 +306,10 @@ void fair_limit_group(struct task_group *group, u64 seed)
 		limit(&group->cpus[cpu]);
 }
 
-/* tg_set_cfs_bandwidth(): a full pool, and every cpu begins anew; a period under way ends when it would have. */
+/*
+ * tg_set_cfs_bandwidth(): a full pool, and every cpu begins anew; a period under way ends when it
+ * would have.
+ */
 void fair_set_quota(struct task_group *group, u64 quota_ns, u64 period_ns, u64 burst_ns)
 {
 	struct bandwidth *b = group->bandwidth;
@@ -330,8 +336,8 @@ void fair_set_quota(struct task_group *group, u64 quota_ns, u64 period_ns, u64 b
 
 /*
  * A cpu on its way out runs everything that is queued, so that it gets empty. The domains are built
- * anew by taking every cpu off its root domain for a moment: each time all quotas begin afresh there.
- * Newest group first, as the kernel's list has them.
+ * anew by taking every cpu off its root domain for a moment: each time all quotas begin afresh
+ * there. Newest group first, as the kernel's list has them.
  */
 void fair_rq_offline(struct rq *rq)
 {

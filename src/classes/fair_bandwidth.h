@@ -4,8 +4,8 @@
  *
  * A group has a pool of runtime, refilled each period; its queue on a cpu takes a slice of it when
  * what it took before is used up. One that gets nothing is throttled until the pool is refilled.
- * Two forms (FEATURE_THROTTLE_TASKS): the group's entity leaves its queue with all that is below it;
- * or everything stays queued, and each task leaves by itself when it would return to user mode.
+ * Two forms (FEATURE_THROTTLE_TASKS): the group's entity leaves its queue with all that is below
+ * it; or everything stays queued, and each task leaves by itself when it would return to user mode.
  * Kernel: CONFIG_CFS_BANDWIDTH in kernel/sched/fair.c. Reference: fair.md 8.
  */
 #ifndef OSSIM_CLASSES_FAIR_BANDWIDTH_H
@@ -26,15 +26,18 @@ static inline bool fair_throttled_hierarchy(struct fair_rq *queue)
 }
 
 /*
- * Queues above know nothing of its tasks while it is throttled: in the form that dequeues the group.
+ * Queues above know nothing of its tasks while it is throttled: in the form that dequeues the
+ * group.
  */
 static inline bool fair_hides_tasks(struct fair_rq *queue)
 {
-	return fair_queue_throttled(queue) &&
-	       !(queue->features & FEATURE_THROTTLE_TASKS);
+	return fair_queue_throttled(queue) && !(queue->features & FEATURE_THROTTLE_TASKS);
 }
 
-/* Nobody in it is favoured for a sibling's sake: it is throttled, in the form that dequeues the group. */
+/*
+ * Nobody in it is favoured for a sibling's sake: it is throttled, in the form that dequeues the
+ * group.
+ */
 static inline bool fair_parts_with(struct fair_rq *queue)
 {
 	return fair_throttled_hierarchy(queue) && !(queue->features & FEATURE_THROTTLE_TASKS);
@@ -54,7 +57,10 @@ void fair_bandwidth_last(struct fair_rq *queue);
 
 /* A throttled task is put on a queue: true if it goes on waiting in its limbo. */
 bool fair_limbo_enqueue(struct rq *rq, struct task *task);
-/* It leaves its limbo: for good if it sleeps; for another cpu with its load (dequeue_throttled_task). */
+/*
+ * It leaves its limbo: for good if it sleeps; for another cpu with its load
+ * (dequeue_throttled_task).
+ */
 void fair_limbo_dequeue(struct task *task, u32 flags);
 
 /* The class's answers. */

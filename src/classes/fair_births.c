@@ -2,9 +2,9 @@
 /*
  * Where new tasks start, if many come at once.
  *
- * Each of them changes one cpu, so a hundred thousand at time 0 need not look at a thousand cpus each: how
- * idle these are stands in a tournament in which one key changes from one to the next. It comes to what
- * fair_select_slow.c's walk over the cpus comes to; a test holds the two together.
+ * Each of them changes one cpu, so a hundred thousand at time 0 need not look at a thousand cpus
+ * each: how idle these are stands in a tournament in which one key changes from one to the next. It
+ * comes to what fair_select_slow.c's walk over the cpus comes to; a test holds the two together.
  */
 #include "classes/fair_balance.h"
 #include "classes/fair_select.h"
@@ -18,7 +18,8 @@ struct fair_births {
 /* It pays for itself with so many cpus, after so many births. */
 enum { CPUS_MIN = 32, BIRTHS_MIN = 8 };
 
-bool fair_births_know(const struct sched *sched, const struct sched_domain *sd, const struct task *task)
+bool fair_births_know(const struct sched *sched, const struct sched_domain *sd,
+		      const struct task *task)
 {
 	const struct births *births = &sched->births;
 	u32 first;
@@ -53,7 +54,8 @@ static struct fair_births *births_now(struct sched *sched, u32 pct)
 
 	if (!known)
 		known = births_new(sched);
-	if (known->row_first == births->row_first && known->pct == pct && known->nr + 1 == births->nr) {
+	if (known->row_first == births->row_first && known->pct == pct &&
+	    known->nr + 1 == births->nr) {
 		look_at(known, sched_rq(sched, births->cpu));
 	} else {
 		known->row_first = births->row_first;
@@ -72,5 +74,7 @@ struct rq *fair_births_idlest(struct sched *sched, const struct sched_domain *sd
 	u64 behind = clock_least(idleness, this_cpu + 1, first + sd->weight);
 	u64 before = clock_least(idleness, first, this_cpu);
 
-	return sched_rq(sched, clock_key_cpu(clock_key_when(before) < clock_key_when(behind) ? before : behind));
+	return sched_rq(sched,
+			clock_key_cpu(clock_key_when(before) < clock_key_when(behind) ? before
+										      : behind));
 }

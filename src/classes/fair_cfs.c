@@ -39,7 +39,8 @@ static not_inline void pay_for_insert(struct fair_rq *queue, const struct fair_e
 		side = !node_before(&se->node, at);
 		levels++;
 	}
-	fair_toll(queue, toll_of_insert(&queue->rq->sched->platform->costs, parent, &se->node, side, levels));
+	fair_toll(queue, toll_of_insert(&queue->rq->sched->platform->costs, parent, &se->node, side,
+					levels));
 }
 
 static not_inline void pay_for_erase(struct fair_rq *queue, const struct fair_entity *se)

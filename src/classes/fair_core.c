@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fair tasks of several threads of a core are weighed against each other, and slices end while a thread is forced
- * to idle (sched/cookie.h). Kernel: cfs_prio_less(), se_fi_update(), task_tick_core() in kernel/sched/fair.c.
+ * Fair tasks of several threads of a core are weighed against each other, and slices end while a
+ * thread is forced to idle (sched/cookie.h). Kernel: cfs_prio_less(), se_fi_update(),
+ * task_tick_core() in kernel/sched/fair.c.
  *
- * Virtual times of two queues have nothing to do with each other but for how they have grown since the core began
- * to force threads to idle: each queue remembers where it stood then.
+ * Virtual times of two queues have nothing to do with each other but for how they have grown since
+ * the core began to force threads to idle: each queue remembers where it stood then.
  */
 #include "classes/fair_entity.h"
 #include "sched/cookie.h"
 #include "sched/decide.h"
 
-/* MIN_NR_TASKS_DURING_FORCEIDLE: who runs, and somebody who has to wait for it at another thread. */
+/*
+ * MIN_NR_TASKS_DURING_FORCEIDLE: who runs, and somebody who has to wait for it at another thread.
+ */
 enum { FEWEST_TASKS = 2 };
 
 /* se_fi_update(): from @se's queue upwards. */
@@ -59,7 +62,8 @@ bool fair_core_less(const struct task *a, const struct task *b, bool forced)
 	remember_base(se, seq, forced);
 	remember_base(other, seq, forced);
 	return (s64)(se->vruntime - other->vruntime) +
-		       (s64)(other->queue->forced_base - se->queue->forced_base) > 0;
+		       (s64)(other->queue->forced_base - se->queue->forced_base) >
+	       0;
 }
 
 /* A whole slice is for who is alone on its cpu; not while others wait beside it. */
@@ -75,7 +79,8 @@ void fair_core_tick(struct rq *rq, struct task *curr)
 	}
 }
 
-bool fair_core_matches(struct sched *sched, const struct sched_group *group, const struct task *task)
+bool fair_core_matches(struct sched *sched, const struct sched_group *group,
+		       const struct task *task)
 {
 	if (likely(!sched->rqs[group->first_cpu].core))
 		return true;

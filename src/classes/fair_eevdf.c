@@ -91,7 +91,8 @@ static bool ends_early(struct fair_rq *queue, struct fair_entity *curr)
 	return fair_feature(queue, FEATURE_PREEMPT_SHORT) && !eevdf_eligible(queue, curr);
 }
 
-static not_inline void ask_for_others(struct fair_rq *queue, struct fair_entity *curr, bool consumed)
+static not_inline void ask_for_others(struct fair_rq *queue, struct fair_entity *curr,
+				      bool consumed)
 {
 	decide_resched_rule(queue->rq, consumed ? RULE_RESCHED_REQUEST : RULE_RESCHED_UNPROTECTED);
 	sched_resched_curr_lazy(queue->rq);
@@ -293,7 +294,8 @@ static not_inline void pay_for_pick(struct fair_rq *queue, bool protect)
 	struct eevdf_sums sums = eevdf_sums(queue);
 
 	if (queue->nr_queued == 1 ||
-	    (curr && protect && eevdf_allows(sums, queue, curr->vruntime) && eevdf_keeps_protection(queue, curr)))
+	    (curr && protect && eevdf_allows(sums, queue, curr->vruntime) &&
+	     eevdf_keeps_protection(queue, curr)))
 		return;
 	fair_toll_for_pick(queue, curr, eevdf_checks(queue, sums) + (curr ? 1 : 0));
 }
@@ -395,12 +397,14 @@ static always_inline bool wins_by_weighing(struct fair_rq *queue, struct fair_en
 {
 	bool finishes = fair_has(queue, FEATURE_WAKEUP_FINISHES_DELAYED, way);
 
-	if ((finishes ? pick_awake(queue, !is_shorter) : pick_earliest(queue, !is_shorter)) == woken) {
+	if ((finishes ? pick_awake(queue, !is_shorter) : pick_earliest(queue, !is_shorter)) ==
+	    woken) {
 		if (is_shorter)
 			eevdf_unprotect(curr);
 		return true;
 	}
-	if (fair_has(queue, FEATURE_RUN_TO_PARITY, way) && (is_shorter || fair_has(queue, FEATURE_LONG_WAKEE_TIGHTENS, way)))
+	if (fair_has(queue, FEATURE_RUN_TO_PARITY, way) &&
+	    (is_shorter || fair_has(queue, FEATURE_LONG_WAKEE_TIGHTENS, way)))
 		limit_protection(curr, eevdf_min_slice(queue));
 	return false;
 }
@@ -417,7 +421,9 @@ static always_inline bool wins_by_deadline(struct fair_rq *queue, struct fair_en
 	if (decisions_wanted(queue->rq->sched))
 		fair_explain_weighing(queue, curr, woken, is_shorter);
 	if (way == ANY_WAY && unlikely(queue->rq->sched->has_tolls)) {
-		pay_for_pick(queue, !is_shorter || !fair_has(queue, FEATURE_SHORT_WEIGHED_UNPROTECTED, way));
+		pay_for_pick(queue,
+			     !is_shorter ||
+				     !fair_has(queue, FEATURE_SHORT_WEIGHED_UNPROTECTED, way));
 		fair_toll_for_pick(queue, false, is_shorter ? SHORT_CHECKS : 0);
 	}
 	if (!is_shorter) {
@@ -435,8 +441,8 @@ static always_inline bool wins_by_deadline(struct fair_rq *queue, struct fair_en
 		}
 	}
 	if (fair_has(queue, FEATURE_SHORT_WEIGHED_UNPROTECTED, way))
-		return decide_preempt_verdict(
-			queue->rq, wins_by_weighing(queue, curr, woken, is_shorter, way));
+		return decide_preempt_verdict(queue->rq, wins_by_weighing(queue, curr, woken,
+									  is_shorter, way));
 	return decide_preempt_verdict(queue->rq,
 				      wins_by_cancelling(queue, curr, woken, is_shorter));
 }

@@ -90,7 +90,8 @@ static inline bool eevdf_protected(const struct fair_entity *se)
 /*
  * Protection counts. 6.12 looks at RUN_TO_PARITY here; 6.18 where the length of it is chosen.
  */
-static inline bool eevdf_keeps_protection(const struct fair_rq *queue, const struct fair_entity *curr)
+static inline bool eevdf_keeps_protection(const struct fair_rq *queue,
+					  const struct fair_entity *curr)
 {
 	return eevdf_protected(curr) &&
 	       fair_feature(queue, FEATURE_RUN_TO_PARITY | FEATURE_PROTECT_MIN_SLICE);

@@ -2,8 +2,8 @@
 /*
  * What CFS and EEVDF share, and struct fair_rules: what they do not.
  *
- * An entity is a task or, one level up, a group on one cpu. The rules work on one level: a queue and
- * its entities; fair.c walks the levels. Kernel: kernel/sched/fair.c. Reference: fair.md 2, 3.
+ * An entity is a task or, one level up, a group on one cpu. The rules work on one level: a queue
+ * and its entities; fair.c walks the levels. Kernel: kernel/sched/fair.c. Reference: fair.md 2, 3.
  */
 #ifndef OSSIM_CLASSES_FAIR_ENTITY_H
 #define OSSIM_CLASSES_FAIR_ENTITY_H
@@ -64,13 +64,13 @@ static inline const struct fair_rules *fair_rules_of(const struct rq *rq)
 }
 
 /* What is asked at every event is asked by name, as in sched/class.h. */
-#define FAIR_RULES_BY_NAME(set)                                                              \
-	void set##_enqueue(struct fair_rq *queue, struct fair_entity *se, u32 flags);         \
-	bool set##_dequeue(struct fair_rq *queue, struct fair_entity *se, u32 flags);         \
-	void set##_insert(struct fair_rq *queue, struct fair_entity *se);                     \
-	void set##_erase(struct fair_rq *queue, struct fair_entity *se);                      \
-	struct fair_entity *set##_pick(struct fair_rq *queue);                                \
-	void set##_charged(struct fair_rq *queue, struct fair_entity *curr);                  \
+#define FAIR_RULES_BY_NAME(set)                                                       \
+	void set##_enqueue(struct fair_rq *queue, struct fair_entity *se, u32 flags); \
+	bool set##_dequeue(struct fair_rq *queue, struct fair_entity *se, u32 flags); \
+	void set##_insert(struct fair_rq *queue, struct fair_entity *se);             \
+	void set##_erase(struct fair_rq *queue, struct fair_entity *se);              \
+	struct fair_entity *set##_pick(struct fair_rq *queue);                        \
+	void set##_charged(struct fair_rq *queue, struct fair_entity *curr);          \
 	void set##_wakeup_preempt(struct rq *rq, struct task *woken, u32 wake_flags)
 
 FAIR_RULES_BY_NAME(eevdf);
@@ -88,8 +88,8 @@ void cfs_tick(struct fair_rq *queue, struct fair_entity *curr);
 #define fair_ask(rq, question, ...) \
 	(likely((rq)->fair.eevdf) ? eevdf_##question(__VA_ARGS__) : cfs_##question(__VA_ARGS__))
 /* The same of those questions for which EEVDF has a plain way. */
-#define fair_ask_by(way, rq, question, ...)                            \
-	((way) == PLAIN_WAY ? eevdf_##question##_plain(__VA_ARGS__)     \
+#define fair_ask_by(way, rq, question, ...)                         \
+	((way) == PLAIN_WAY ? eevdf_##question##_plain(__VA_ARGS__) \
 			    : fair_ask(rq, question, __VA_ARGS__))
 
 static inline bool fair_feature(const struct fair_rq *queue, u128 feature)
@@ -173,7 +173,10 @@ static inline void tally_up(struct tally *t, const struct fair_rq *queue)
 
 /* Has the fair class somebody to pick? In fair.c. */
 void fair_update_runnable_bit(struct rq *rq);
-/* @nr tasks of a group that was throttled are runnable now; @had_none: they are the first fair ones. In fair.c. */
+/*
+ * @nr tasks of a group that was throttled are runnable now; @had_none: they are the first fair
+ * ones. In fair.c.
+ */
 void fair_add_group(struct rq *rq, u32 nr, bool had_none);
 
 /* It sleeps where it ran last, so that its vruntime means something there. */
@@ -238,18 +241,20 @@ static inline void fair_clear_buddies(struct fair_rq *queue, struct fair_entity 
 }
 
 /* What statistics hear of an entity that comes and of one that goes. */
-static always_inline void fair_stat_enqueue(struct fair_rq *queue, const struct fair_entity *se, u32 flags,
-					    enum fair_way way)
+static always_inline void fair_stat_enqueue(struct fair_rq *queue, const struct fair_entity *se,
+					    u32 flags, enum fair_way way)
 {
 	if (way == ANY_WAY && schedstat_wanted(queue->rq->sched) && fair_is_task(se))
-		schedstat_enqueue(queue->rq, fair_task_of((struct fair_entity *)se), flags, queue->curr != se);
+		schedstat_enqueue(queue->rq, fair_task_of((struct fair_entity *)se), flags,
+				  queue->curr != se);
 }
 
-static always_inline void fair_stat_dequeue(struct fair_rq *queue, const struct fair_entity *se, u32 flags,
-					    enum fair_way way)
+static always_inline void fair_stat_dequeue(struct fair_rq *queue, const struct fair_entity *se,
+					    u32 flags, enum fair_way way)
 {
 	if (way == ANY_WAY && schedstat_wanted(queue->rq->sched) && fair_is_task(se))
-		schedstat_dequeue(queue->rq, fair_task_of((struct fair_entity *)se), flags, queue->curr != se);
+		schedstat_dequeue(queue->rq, fair_task_of((struct fair_entity *)se), flags,
+				  queue->curr != se);
 }
 
 /* The entity becomes curr, or ceases to be. In fair_pick.c. */
@@ -262,7 +267,10 @@ static inline bool fair_has_hrtick(const struct rq *rq)
 	return unlikely(rq->fair.features & FEATURE_HRTICK);
 }
 
-/* hrtick_start_fair(): at the end of what @task may run at a stretch, if somebody waits for it. In fair.c. */
+/*
+ * hrtick_start_fair(): at the end of what @task may run at a stretch, if somebody waits for it. In
+ * fair.c.
+ */
 void fair_start_hrtick(struct rq *rq, struct task *task);
 
 /* The pick came upon a delayed entity: it has paid its debt and leaves now. In fair.c. */
@@ -270,7 +278,10 @@ void fair_finish_delayed(struct rq *rq, struct fair_entity *se);
 
 /* Telling why (sched/decide.h); in fair_explain.c. Only with a desk. */
 void fair_explain_pick(struct rq *rq, const struct task *next, struct decision *decision);
-/* @chosen was picked from @queue just now: what is charged below may clear the buddy by which it was. */
+/*
+ * @chosen was picked from @queue just now: what is charged below may clear the buddy by which it
+ * was.
+ */
 not_inline void fair_explain_level(struct fair_rq *queue, struct fair_entity *chosen);
 /* @curr is charged, and nothing is decided yet. @shorter: @woken's slice may break a protection. */
 void fair_explain_weighing(struct fair_rq *queue, struct fair_entity *curr,
@@ -283,7 +294,8 @@ u64 cfs_slice(struct fair_rq *queue, struct fair_entity *se);
 bool fair_core_less(const struct task *a, const struct task *b, bool forced);
 void fair_core_note(const struct task *task, u32 seq, bool forced);
 /* sched_group_cookie_match(): may @task go to a core of @group at once? */
-bool fair_core_matches(struct sched *sched, const struct sched_group *group, const struct task *task);
+bool fair_core_matches(struct sched *sched, const struct sched_group *group,
+		       const struct task *task);
 /* At a tick of @curr. */
 void fair_core_tick(struct rq *rq, struct task *curr);
 

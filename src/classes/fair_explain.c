@@ -3,9 +3,9 @@
  * The fair class tells why: who was queued, with what, and which rule chose among them.
  *
  * All of this only reads. A rule is worked out from the same state that the pick saw, which has not
- * changed since: nothing is put away or set current before a pick is explained. With groups each level's
- * is worked out as it is picked: charging the level below may end a request there, and with it the buddies of
- * all levels above (update_deadline(), clear_buddies()).
+ * changed since: nothing is put away or set current before a pick is explained. With groups each
+ * level's is worked out as it is picked: charging the level below may end a request there, and with
+ * it the buddies of all levels above (update_deadline(), clear_buddies()).
  */
 #include "classes/fair_eevdf.h"
 #include "sched/decide.h"
@@ -186,8 +186,9 @@ void fair_explain_pick(struct rq *rq, const struct task *next, struct decision *
 		struct fair_rq *queue = se->queue;
 
 		pick->nr_levels++;
-		pick->level_rule[level] = desk->picked[level].chosen == se ? desk->picked[level].rule
-									   : (u8)rule_of(queue, se);
+		pick->level_rule[level] = desk->picked[level].chosen == se
+						  ? desk->picked[level].rule
+						  : (u8)rule_of(queue, se);
 		pick->virtual_time[level] = reference_time(queue);
 		put_queue(rq->sched->desk, queue, (u8)level, se, NULL);
 		decision->rule = pick->level_rule[level];

@@ -174,7 +174,10 @@ bool fair_group_propagate(struct fair_rq *queue, struct fair_entity *se)
 	if (!gc->propagates)
 		return false;
 	gc->propagates = false;
-	/* It has been there since its group was made, with nothing to add (online_fair_sched_group()). */
+	/*
+	 * It has been there since its group was made, with nothing to add
+	 * (online_fair_sched_group()).
+	 */
 	if (unlikely(!se->avg.attached))
 		fair_load_join(queue, se);
 	fair_queue_avg(queue);
@@ -304,7 +307,9 @@ void fair_drop_group(struct sched *sched, struct task_group *group)
 	}
 }
 
-/* __sched_group_set_shares(): on each cpu the group's entity and those above it are weighed anew. */
+/*
+ * __sched_group_set_shares(): on each cpu the group's entity and those above it are weighed anew.
+ */
 static void weigh_anew(struct sched *sched, struct task_group *group, u64 shares)
 {
 	if (group->shares == shares)
@@ -325,7 +330,10 @@ void fair_set_shares(struct sched *sched, struct task_group *group, u64 shares)
 		weigh_anew(sched, group, shares);
 }
 
-/* The tasks below count as idle in the queues above from now on, or no longer; to the next idle group. */
+/*
+ * The tasks below count as idle in the queues above from now on, or no longer; to the next idle
+ * group.
+ */
 static void count_idle(struct group_cpu *gc, bool idle)
 {
 	u32 others = gc->queue.h_nr_queued - gc->queue.h_nr_idle, by = idle ? others : -others;
@@ -348,5 +356,6 @@ void fair_set_idle(struct sched *sched, struct task_group *group, bool idle)
 	for (u32 cpu = 0; cpu < sched->nr_cpus; cpu++)
 		count_idle(&group->cpus[cpu], idle);
 	sched->rd.sched_idle_seen |= idle;
-	weigh_anew(sched, group, (u64)(idle ? GROUP_SHARES_IDLE : GROUP_SHARES_DEFAULT) << WEIGHT_SHIFT);
+	weigh_anew(sched, group,
+		   (u64)(idle ? GROUP_SHARES_IDLE : GROUP_SHARES_DEFAULT) << WEIGHT_SHIFT);
 }

@@ -62,13 +62,15 @@ static always_inline void entity_pass(const struct fair_rq *queue, struct fair_e
 		pelt_add(&se->avg, span.worth, entity_input(queue, se));
 }
 
-static not_inline void entity_pass_long(const struct fair_rq *queue, struct fair_entity *se, u64 now)
+static not_inline void entity_pass_long(const struct fair_rq *queue, struct fair_entity *se,
+					u64 now)
 {
 	entity_pass(queue, se, now);
 }
 
 /* The entity alone; its queue was updated at another moment. */
-static always_inline void entity_update(const struct fair_rq *queue, struct fair_entity *se, u64 now)
+static always_inline void entity_update(const struct fair_rq *queue, struct fair_entity *se,
+					u64 now)
 {
 	if (!pelt_due(&se->avg, now))
 		return;
@@ -280,7 +282,8 @@ void fair_update_blocked(struct rq *rq)
 	if (unlikely(!list_empty(&rq->leaf_groups)))
 		fair_group_update_blocked(rq);
 	fair_queue_update(&rq->fair, now);
-	if (list_empty(&rq->leaf_groups) && !(rq->fair.avg.load_sum | rq->fair.avg.util_sum | rq->fair.avg.runnable_sum) &&
+	if (list_empty(&rq->leaf_groups) &&
+	    !(rq->fair.avg.load_sum | rq->fair.avg.util_sum | rq->fair.avg.runnable_sum) &&
 	    !(rq->rt.avg.util_avg | rq->avg_dl.util_avg))
 		rq->has_blocked_load = 0;
 }
@@ -395,7 +398,7 @@ void fair_load_begin(struct fair_rq *queue, struct fair_entity *se)
 {
 	const struct pelt *of = &queue->avg;
 	u64 weight = sched_feature(queue->rq->sched, FEATURE_NEW_TASK_UTIL_SCALED) ? fair_weight(se)
-										  : se->weight;
+										   : se->weight;
 	s64 cap;
 
 	settle_queue(queue);
@@ -422,8 +425,8 @@ void fair_load_reweight(struct fair_rq *queue, struct fair_entity *se, u32 weigh
 	se->weight = weight;
 	se->inv_weight = inverse;
 	/* A new task counts as one that was always runnable (init_entity_runnable_average). */
-	se->avg.load_avg = fresh ? fair_weight(se)
-				 : pelt_divide(fair_weight(se) * se->avg.load_sum, &se->avg);
+	se->avg.load_avg =
+		fresh ? fair_weight(se) : pelt_divide(fair_weight(se) * se->avg.load_sum, &se->avg);
 	if (se->avg.attached)
 		add_load(queue, se);
 }
@@ -444,7 +447,8 @@ u64 fair_cpu_runnable(struct rq *rq)
 
 u64 fair_cpu_util(struct rq *rq)
 {
-	return min_of(max_of(fair_queue_avg(&rq->fair)->util_avg, rq->fair.util_est), (u32)CAPACITY);
+	return min_of(max_of(fair_queue_avg(&rq->fair)->util_avg, rq->fair.util_est),
+		      (u32)CAPACITY);
 }
 
 u64 fair_task_runnable(struct task *task)

@@ -19,7 +19,9 @@ void fair_load_join(struct fair_rq *queue, struct fair_entity *se);
 void fair_load_detach(struct fair_rq *queue, struct fair_entity *se);
 /* The entity's averages up to @now, as one that sleeps. */
 void fair_age_blocked(struct fair_entity *se, u64 now);
-/* A sleeping entity leaves for another cpu, or for good: its queue forgets it at its next update. */
+/*
+ * A sleeping entity leaves for another cpu, or for good: its queue forgets it at its next update.
+ */
 void fair_load_remove(struct fair_rq *queue, struct fair_entity *se);
 /* The first averages of a new task, before its first enqueue (post_init_entity_util_avg). */
 void fair_load_begin(struct fair_rq *queue, struct fair_entity *se);
@@ -76,7 +78,9 @@ static always_inline const struct pelt *fair_entity_avg(struct fair_entity *se)
 	return &se->avg;
 }
 
-/* update_load_avg(): the entity, then its queue. Nothing is due within 1024 ns of the last update. */
+/*
+ * update_load_avg(): the entity, then its queue. Nothing is due within 1024 ns of the last update.
+ */
 static always_inline void fair_load_update_by(struct fair_rq *queue, struct fair_entity *se,
 					      enum fair_way way)
 {
@@ -116,7 +120,8 @@ static inline void fair_load_update_shared(struct fair_rq *queue, struct fair_en
 }
 
 /* Is it due for a task that goes the plain way? */
-static always_inline bool fair_load_due(const struct fair_rq *queue, const struct fair_entity *se, u64 now)
+static always_inline bool fair_load_due(const struct fair_rq *queue, const struct fair_entity *se,
+					u64 now)
 {
 	return now - se->avg.last_update >= 1024 || now - queue->avg.last_update >= 1024 ||
 	       unlikely(queue->removed.nr);

@@ -144,7 +144,8 @@ static bool visit_all(struct rq *this_rq, struct visit *visit)
 	for (u32 half = 0; half < 2; half++) {
 		u32 end = half ? this_cpu + 1 : sched->nr_cpus;
 
-		for (u32 cpu = half ? 0 : this_cpu + 1; (cpu = cpumask_next(mask, cpu)) < end; cpu++) {
+		for (u32 cpu = half ? 0 : this_cpu + 1; (cpu = cpumask_next(mask, cpu)) < end;
+		     cpu++) {
 			if (!rq_is_idle(sched_rq(sched, cpu)))
 				continue;
 			if (this_rq->need_resched)

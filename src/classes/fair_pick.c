@@ -25,8 +25,8 @@ static void mark_throttled(struct task *task)
 }
 
 /*
- * pick_next_task_fair() of 6.1 puts back all that is current when it comes upon a throttled queue: the groups
- * above it that go on have new slices.
+ * pick_next_task_fair() of 6.1 puts back all that is current when it comes upon a throttled queue:
+ * the groups above it that go on have new slices.
  */
 static void begin_slices_anew(struct rq *rq)
 {
@@ -38,8 +38,8 @@ static void begin_slices_anew(struct rq *rq)
 }
 
 /*
- * What CFS does for whoever is picked, and EEVDF for who is switched to: it is the last that balancing would
- * take, and its slice may end by a timer.
+ * What CFS does for whoever is picked, and EEVDF for who is switched to: it is the last that
+ * balancing would take, and its slice may end by a timer.
  */
 static void note_picked(struct rq *rq, struct task *task)
 {
@@ -111,13 +111,15 @@ struct task *fair_pick(struct rq *rq)
 }
 
 /* A task that is put back waits from now on; one that comes to run has waited until now. */
-static always_inline void stat_put_prev(struct fair_rq *queue, struct fair_entity *se, enum fair_way way)
+static always_inline void stat_put_prev(struct fair_rq *queue, struct fair_entity *se,
+					enum fair_way way)
 {
 	if (way == ANY_WAY && schedstat_wanted(queue->rq->sched) && fair_is_task(se))
 		schedstat_wait_start(queue->rq, fair_task_of(se));
 }
 
-static always_inline void stat_set_next(struct fair_rq *queue, struct fair_entity *se, enum fair_way way)
+static always_inline void stat_set_next(struct fair_rq *queue, struct fair_entity *se,
+					enum fair_way way)
 {
 	if (way == PLAIN_WAY || !schedstat_wanted(queue->rq->sched) || !fair_is_task(se))
 		return;

@@ -104,7 +104,8 @@ static u32 scan_range(struct scan *scan, u32 from, u32 to)
 			if (nr > scan->left && bits_set(avail & upto) > scan->left)
 				break;
 			if (cpu_is_free(scan->sched, w * 64 + (u32)__builtin_ctzll(c)) &&
-			    core_cpu_matches(&scan->sched->rqs[w * 64 + (u32)__builtin_ctzll(c)], scan->task))
+			    core_cpu_matches(&scan->sched->rqs[w * 64 + (u32)__builtin_ctzll(c)],
+					     scan->task))
 				return w * 64 + (u32)__builtin_ctzll(c);
 		}
 		if (nr >= scan->left) {
@@ -228,8 +229,8 @@ static u32 scan_cpus(struct scan *scan, const struct sched_domain *llc, u32 targ
 }
 
 /* How many cpus a search from @target + 1 on looks at until it finds @found, or gives up. */
-static void note_search(struct sched *sched, const struct task *task, const struct sched_domain *llc,
-			u32 limit, u32 found)
+static void note_search(struct sched *sched, const struct task *task,
+			const struct sched_domain *llc, u32 limit, u32 found)
 {
 	struct decision_select *select = &sched->desk->select;
 	u32 cpu = select->target;
@@ -247,7 +248,8 @@ static void note_search(struct sched *sched, const struct task *task, const stru
 
 static u32 search(struct sched *sched, const struct task *task, u32 target, bool has_idle_core);
 
-u32 fair_select_idle_cpu(struct sched *sched, const struct task *task, u32 target, bool has_idle_core)
+u32 fair_select_idle_cpu(struct sched *sched, const struct task *task, u32 target,
+			 bool has_idle_core)
 {
 	const struct domain_cache *cache = &sched->cache[target];
 	u32 cpu = search(sched, task, target, has_idle_core);
@@ -305,8 +307,8 @@ static u32 select_idle_smt(const struct sched *sched, const struct task *task, u
 /* ---- select_idle_sibling() ---- */
 
 /*
- * A per-cpu kernel thread wakes a task that it works for: the task follows on its cpu. Neither an interrupt of it does
- * so, nor ksoftirqd, which serves softirqs (in_task()).
+ * A per-cpu kernel thread wakes a task that it works for: the task follows on its cpu. Neither an
+ * interrupt of it does so, nor ksoftirqd, which serves softirqs (in_task()).
  */
 static bool serves_as_kthread(const struct sched *sched, u32 prev)
 {
@@ -315,7 +317,8 @@ static bool serves_as_kthread(const struct sched *sched, u32 prev)
 
 	if (sched->machine->in_irq || curr->flags & TASK_FLAG_NO_PREEMPT)
 		return false;
-	return curr->flags & TASK_FLAG_KTHREAD && curr->nr_cpus_allowed == 1 && prev == rq->cpu && rq->nr_running <= 1;
+	return curr->flags & TASK_FLAG_KTHREAD && curr->nr_cpus_allowed == 1 && prev == rq->cpu &&
+	       rq->nr_running <= 1;
 }
 
 static u32 search_cache(struct sched *sched, struct task *task, u32 prev, u32 target)
@@ -378,8 +381,8 @@ u32 fair_select_idle_sibling(struct sched *sched, struct task *task, u32 prev, u
 /* ---- select_task_rq_fair() ---- */
 
 /* Why the target is prev without having been weighed against the waker's cpu. */
-static out_of_line void explain_no_affine(const struct sched *sched, const struct task *task, u32 this_cpu,
-			      u32 prev, bool want_affine)
+static out_of_line void explain_no_affine(const struct sched *sched, const struct task *task,
+					  u32 this_cpu, u32 prev, bool want_affine)
 {
 	enum decision_rule why = RULE_AFFINE_NO_DOMAIN;
 
@@ -409,8 +412,8 @@ u32 fair_select_cpu(struct task *task, u32 prev, u32 wake_flags)
 		want_affine = cpumask_test(task->cpus, this_cpu) &&
 			      !wake_wide(waker, task, sched->cache[this_cpu].llc_size);
 	}
-	if (unlikely(sched_feature(sched, FEATURE_PACK_VCPUS)) && wake_flags & (WF_TTWU | WF_FORK) &&
-	    fair_pack_room(sched, task, this_cpu))
+	if (unlikely(sched_feature(sched, FEATURE_PACK_VCPUS)) &&
+	    wake_flags & (WF_TTWU | WF_FORK) && fair_pack_room(sched, task, this_cpu))
 		return chosen(sched, this_cpu, RULE_SELECT_PACKED);
 	for (struct sched_domain *sd = sched->rqs[this_cpu].domain; sd; sd = sd->parent) {
 		if (want_affine && sd->flags & SD_WAKE_AFFINE && cpumask_test(sd->span, prev)) {
@@ -452,6 +455,9 @@ void fair_update_idle_core(struct rq *rq)
 
 void fair_nohz_exit_idle(struct rq *rq)
 {
-	/* The NOHZ accounting keeps the cpu as idle until its first busy tick, as the kernel's does. */
+	/*
+	 * The NOHZ accounting keeps the cpu as idle until its first busy tick, as the kernel's
+	 * does.
+	 */
 	cpumask_clear(rq->sched->rd.idle, rq->cpu);
 }

@@ -35,13 +35,17 @@ u32 fair_select_idle_cpu(struct sched *sched, const struct task *task, u32 targe
  * The slow path of fork and exec: from @sd downwards the idlest group, in it the idlest cpu.
  * @event: SD_BALANCE_FORK or SD_BALANCE_EXEC.
  */
-u32 fair_select_idlest(struct sched *sched, struct sched_domain *sd, struct task *task, u32 this_cpu,
-		       u32 prev, u32 event);
+u32 fair_select_idlest(struct sched *sched, struct sched_domain *sd, struct task *task,
+		       u32 this_cpu, u32 prev, u32 event);
 
 /* ---- fair_births.c ---- */
 
-/* In a row of births: is it known how idle the cpus of @sd, a domain of single cpus, are, and may @task use all? */
-bool fair_births_know(const struct sched *sched, const struct sched_domain *sd, const struct task *task);
+/*
+ * In a row of births: is it known how idle the cpus of @sd, a domain of single cpus, are, and may
+ * @task use all?
+ */
+bool fair_births_know(const struct sched *sched, const struct sched_domain *sd,
+		      const struct task *task);
 /* If so: the idlest of them but for @this_cpu; of equals the first behind it, all around. */
 struct rq *fair_births_idlest(struct sched *sched, const struct sched_domain *sd, u32 this_cpu);
 

@@ -22,11 +22,12 @@ static u64 without(u64 a, u64 b)
 static u64 util_without(const struct rq *rq, struct task *task)
 {
 	const struct pelt *avg = &task->fair.avg;
-	u64 util = without(rq->fair.avg.util_avg, fair_task_util(task)), estimated = rq->fair.util_est;
+	u64 util = without(rq->fair.avg.util_avg, fair_task_util(task)),
+	    estimated = rq->fair.util_est;
 
 	if (task->on_rq == ON_RQ_QUEUED || rq->curr == task)
-		estimated = without(estimated,
-				    max_of(avg->util_est & ~UTIL_EST_UNCHANGED, avg->util_est_enqueued));
+		estimated = without(estimated, max_of(avg->util_est & ~UTIL_EST_UNCHANGED,
+						      avg->util_est_enqueued));
 	return min_of(max_of(util, estimated), (u64)CAPACITY_SCALE);
 }
 
@@ -49,7 +50,8 @@ static void add_cpu(struct group_stats *stats, struct rq *rq, struct task *task)
 	stats->h_nr += balance_nr_fair(rq) - queued;
 	stats->nr_running += rq->nr_running - queued;
 	/* idle_cpu_without(): its own task is no reason to call the cpu busy. */
-	if (rq->nr_running == queued && !rq->ttwu_pending && (rq->curr == rq->idle || rq->curr == task))
+	if (rq->nr_running == queued && !rq->ttwu_pending &&
+	    (rq->curr == rq->idle || rq->curr == task))
 		stats->idle_cpus++;
 }
 
@@ -138,8 +140,8 @@ static bool shall_leave(const struct sched_domain *sd, const struct task *task,
 }
 
 /*
- * A single cpu cannot be better than the best so far: idle cpus are known, and it is not idle or none
- * can be more so. May be wrong about cpus that are not better, never about one that is.
+ * A single cpu cannot be better than the best so far: idle cpus are known, and it is not idle or
+ * none can be more so. May be wrong about cpus that are not better, never about one that is.
  */
 static bool single_cpu_is_no_idler(const struct sched_group *group, const struct task *task,
 				   const struct group_stats *best)
@@ -151,14 +153,15 @@ static bool single_cpu_is_no_idler(const struct sched_group *group, const struct
 }
 
 /* The cpus that a new task may go to, but for its parent's, in the order of the ring. */
-static struct cpumask_ring ring_from(const struct sched_domain *sd, const struct task *task, u32 this_cpu)
+static struct cpumask_ring ring_from(const struct sched_domain *sd, const struct task *task,
+				     u32 this_cpu)
 {
 	return cpumask_ring(sd->span, task->cpus, this_cpu);
 }
 
 /*
- * The idle cpu with the least utilisation left behind, the first of equals. Idle ones come first among
- * all, and two masks tell which cannot be.
+ * The idle cpu with the least utilisation left behind, the first of equals. Idle ones come first
+ * among all, and two masks tell which cannot be.
  */
 static struct rq *idlest_of_idle(struct sched *sched, struct cpumask_ring ring)
 {
@@ -196,10 +199,11 @@ struct busy_best {
 };
 
 /*
- * On a machine that is full most cpus have two tasks or more, and are overloaded by no less than the
- * best so far: of these nothing else is looked at.
+ * On a machine that is full most cpus have two tasks or more, and are overloaded by no less than
+ * the best so far: of these nothing else is looked at.
  */
-static always_inline bool cannot_be_idler(const struct busy_best *best, const struct rq *rq, bool crowded)
+static always_inline bool cannot_be_idler(const struct busy_best *best, const struct rq *rq,
+					  bool crowded)
 {
 	const struct pelt *avg = &rq->fair.avg;
 
@@ -242,7 +246,8 @@ static struct rq *idlest_of_busy(struct sched *sched, struct cpumask_ring ring, 
 
 		/* Mostly all 64 of them: one after the other is faster than from bit to bit. */
 		for (; bits; bits >>= 1, crowded >>= 1, rq++)
-			if (bits & 1 && (rq->fair.avg.stale || !cannot_be_idler(&best, rq, crowded & 1)))
+			if (bits & 1 &&
+			    (rq->fair.avg.stale || !cannot_be_idler(&best, rq, crowded & 1)))
 				look_at_busy(&best, rq, crowded & 1);
 	}
 	return best.rq;
@@ -268,8 +273,8 @@ static struct sched_group *idlest_other(struct sched *sched, const struct sched_
 	struct sched_group *idlest = NULL, *group = sd->groups;
 
 	/* (A new task counts nowhere yet.) */
-	if (sd->single_cpus && !sched->rd.nr_reduced && !sched->rqs[this_cpu].core && task->on_rq == ON_RQ_NO &&
-	    !task->fair.avg.attached) {
+	if (sd->single_cpus && !sched->rd.nr_reduced && !sched->rqs[this_cpu].core &&
+	    task->on_rq == ON_RQ_NO && !task->fair.avg.attached) {
 		idlest = idlest_of_single_cpus(sched, sd, task, this_cpu);
 		if (idlest)
 			*best = group_look(sched, sd, idlest, task);
@@ -282,7 +287,8 @@ static struct sched_group *idlest_other(struct sched *sched, const struct sched_
 			continue;
 		if (group->weight == 1 && single_cpu_is_no_idler(group, task, best))
 			continue;
-		if (!cpumask_intersects(group->span, task->cpus) || !fair_core_matches(sched, group, task))
+		if (!cpumask_intersects(group->span, task->cpus) ||
+		    !fair_core_matches(sched, group, task))
 			continue;
 		stats = group_look(sched, sd, group, task);
 		if (is_idler(&stats, group, best, idlest)) {
@@ -294,8 +300,8 @@ static struct sched_group *idlest_other(struct sched *sched, const struct sched_
 }
 
 /* The group of @this_cpu, if the task may run in it; of groups that overlap, the last. */
-static struct sched_group *local_group(struct sched *sched, const struct sched_domain *sd, const struct task *task,
-				       u32 this_cpu)
+static struct sched_group *local_group(struct sched *sched, const struct sched_domain *sd,
+				       const struct task *task, u32 this_cpu)
 {
 	struct sched_group *local = NULL, *group = sd->groups;
 
@@ -303,7 +309,8 @@ static struct sched_group *local_group(struct sched *sched, const struct sched_d
 		return cpumask_test(task->cpus, this_cpu) ? group : NULL;
 	do {
 		if (cpumask_test(group->span, this_cpu) &&
-		    cpumask_intersects(group->span, task->cpus) && fair_core_matches(sched, group, task))
+		    cpumask_intersects(group->span, task->cpus) &&
+		    fair_core_matches(sched, group, task))
 			local = group;
 	} while ((group = group->next) != sd->groups);
 	return local;
@@ -323,7 +330,9 @@ static struct sched_group *idlest_group(struct sched *sched, struct sched_domain
 	return shall_leave(sd, task, local, &local_stats, idlest, &best) ? idlest : NULL;
 }
 
-/* find_idlest_group_cpu(): the cpu that went idle last (its caches are warm), or the least loaded. */
+/*
+ * find_idlest_group_cpu(): the cpu that went idle last (its caches are warm), or the least loaded.
+ */
 static u32 idlest_cpu(struct sched *sched, const struct sched_group *group, const struct task *task,
 		      u32 this_cpu)
 {
@@ -342,7 +351,8 @@ static u32 idlest_cpu(struct sched *sched, const struct sched_group *group, cons
 		if (rq_is_idle(rq)) {
 			u64 leaving = sched->governors ? sched->governors[cpu].exit_ns : UINT64_MAX;
 
-			if (leaving < least_exit || (leaving == least_exit && rq->idle_stamp > latest)) {
+			if (leaving < least_exit ||
+			    (leaving == least_exit && rq->idle_stamp > latest)) {
 				least_exit = leaving;
 				latest = rq->idle_stamp;
 				warmest = cpu;
@@ -360,14 +370,15 @@ static struct sched_domain *domain_below(const struct sched *sched, u32 cpu, u32
 {
 	struct sched_domain *found = NULL;
 
-	for (struct sched_domain *sd = sched->rqs[cpu].domain; sd && sd->weight < weight; sd = sd->parent)
+	for (struct sched_domain *sd = sched->rqs[cpu].domain; sd && sd->weight < weight;
+	     sd = sd->parent)
 		if (sd->flags & event)
 			found = sd;
 	return found;
 }
 
-not_inline u32 fair_select_idlest(struct sched *sched, struct sched_domain *sd, struct task *task, u32 this_cpu,
-		       u32 prev, u32 event)
+not_inline u32 fair_select_idlest(struct sched *sched, struct sched_domain *sd, struct task *task,
+				  u32 this_cpu, u32 prev, u32 event)
 {
 	u32 cpu = this_cpu, found = this_cpu;
 
@@ -376,7 +387,8 @@ not_inline u32 fair_select_idlest(struct sched *sched, struct sched_domain *sd, 
 	if (!(event & SD_BALANCE_FORK))
 		fair_sync_load(task);
 	while (sd) {
-		struct sched_group *group = sd->flags & event ? idlest_group(sched, sd, task, cpu) : NULL;
+		struct sched_group *group =
+			sd->flags & event ? idlest_group(sched, sd, task, cpu) : NULL;
 
 		if (group)
 			found = idlest_cpu(sched, group, task, cpu);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What ticks do about load balancing: whether a pass is due, and when it is made.
- * Kernel: kernel/sched/fair.c, sched_balance_trigger(), sched_balance_softirq(); reference: fair.md 6.7.
+ * Kernel: kernel/sched/fair.c, sched_balance_trigger(), sched_balance_softirq(); reference: fair.md
+ * 6.7.
  *
- * The pass is a softirq's, behind the tick's interrupt, or, on a PREEMPT_RT kernel, ksoftirqd's. On a machine where that takes a while the other cpus,
- * which have had their tick at the same moment, have switched by then: it finds what they decided.
+ * The pass is a softirq's, behind the tick's interrupt, or, on a PREEMPT_RT kernel, ksoftirqd's. On
+ * a machine where that takes a while the other cpus, which have had their tick at the same moment,
+ * have switched by then: it finds what they decided.
  */
 #include "classes/fair_balance.h"
 #include "classes/fair_nohz.h"
@@ -66,7 +68,8 @@ static not_inline void make_pass_later(struct rq *rq)
 		return;
 	machine_timer_arm(machine, timer, rq->cpu, machine->now + costs->softirq_balance);
 	if (costs->softirq_balance >= costs->tick)
-		cpu_steal_irq(machine, &machine->cpus[rq->cpu], costs->softirq_balance - costs->tick + 1);
+		cpu_steal_irq(machine, &machine->cpus[rq->cpu],
+			      costs->softirq_balance - costs->tick + 1);
 }
 
 static void raise_softirq(struct rq *rq)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the class's bookkeeping takes, by the state that it finds.
- * Kernel: rb_insert_color(), ____rb_erase_color() in lib/rbtree.c; update_load_avg() in kernel/sched/fair.c.
+ * Kernel: rb_insert_color(), ____rb_erase_color() in lib/rbtree.c; update_load_avg() in
+ * kernel/sched/fair.c.
  */
 #include "classes/fair_toll.h"
 
@@ -23,7 +24,10 @@ static u32 side_of(const struct rb_node *parent, const struct rb_node *node)
 
 /* ---- Coming ---- */
 
-/* Above a red node whose parent is red as well: colours change as long as uncles are red, then all is turned. */
+/*
+ * Above a red node whose parent is red as well: colours change as long as uncles are red, then all
+ * is turned.
+ */
 static u32 repairs_of_insert(const struct rb_node *parent, const struct rb_node *node, u32 side)
 {
 	u32 repairs = 0;
@@ -43,10 +47,11 @@ static u32 repairs_of_insert(const struct rb_node *parent, const struct rb_node 
 	return repairs;
 }
 
-u64 toll_of_insert(const struct costs *costs, const struct rb_node *parent, const struct rb_node *node, bool right,
-		   u32 levels)
+u64 toll_of_insert(const struct costs *costs, const struct rb_node *parent,
+		   const struct rb_node *node, bool right, u32 levels)
 {
-	return levels * costs->tree_level + repairs_of_insert(parent, node, right) * costs->tree_mend;
+	return levels * costs->tree_level +
+	       repairs_of_insert(parent, node, right) * costs->tree_mend;
 }
 
 /* ---- Going ---- */
@@ -78,7 +83,10 @@ static u32 repairs_of_erase(const struct rb_node *parent, const struct rb_node *
 	return repairs;
 }
 
-/* With a child below it, or red, its place is filled at once. (Who runs next is the leftmost: it has one child at most.) */
+/*
+ * With a child below it, or red, its place is filled at once. (Who runs next is the leftmost: it
+ * has one child at most.)
+ */
 u64 toll_of_erase(const struct costs *costs, const struct rb_node *node)
 {
 	if (node->child[0] || node->child[1] || rb_is_red(node))
@@ -161,7 +169,8 @@ void fair_toll_for_joining(struct fair_rq *queue, const struct fair_entity *se)
 void fair_toll_for_put(struct fair_rq *queue, const struct fair_entity *se)
 {
 	if (queue->timeline.root)
-		fair_toll(queue, queue->rq->sched->platform->costs.tree_put + toll_of_joining(queue, se));
+		fair_toll(queue,
+			  queue->rq->sched->platform->costs.tree_put + toll_of_joining(queue, se));
 }
 
 void fair_toll_for_going(struct fair_rq *queue, const struct fair_entity *se)

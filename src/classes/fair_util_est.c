@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * util_est: what a task used in its activations, remembered over its sleeps, and the sum over a queue.
- * Kernel: kernel/sched/fair.c, util_est_update() and around; reference: fair.md 4.5.
+ * util_est: what a task used in its activations, remembered over its sleeps, and the sum over a
+ * queue. Kernel: kernel/sched/fair.c, util_est_update() and around; reference: fair.md 4.5.
  */
 #include "classes/fair_load.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Two ways through the fair class. Nearly every task is of the root group and runs under the newest
- * kernel's features; what only groups and other rows ask is then asked once, at the door, and not at
- * every step. The steps are written once, for an enum fair_way that is a constant wherever they are
- * used: so the plain way is the general one without the questions whose answers are known.
+ * kernel's features; what only groups and other rows ask is then asked once, at the door, and not
+ * at every step. The steps are written once, for an enum fair_way that is a constant wherever they
+ * are used: so the plain way is the general one without the questions whose answers are known.
  */
 #ifndef OSSIM_CLASSES_FAIR_WAY_H
 #define OSSIM_CLASSES_FAIR_WAY_H
@@ -42,7 +42,8 @@ static always_inline bool fair_has_quota(const struct fair_rq *queue, enum fair_
 }
 
 /* One level up. */
-static always_inline struct fair_entity *fair_parent(const struct fair_entity *se, enum fair_way way)
+static always_inline struct fair_entity *fair_parent(const struct fair_entity *se,
+						     enum fair_way way)
 {
 	return way == ANY_WAY ? se->parent : NULL;
 }

@@ -10,12 +10,14 @@
 #include "classes/server.h"
 #include "sched/cookie.h"
 
-static void idle_enqueue(struct rq *rq unused_arg, struct task *task unused_arg, u32 flags unused_arg)
+static void idle_enqueue(struct rq *rq unused_arg, struct task *task unused_arg,
+			 u32 flags unused_arg)
 {
 	ensure(!"the idle task is on no queue");
 }
 
-static bool idle_dequeue(struct rq *rq unused_arg, struct task *task unused_arg, u32 flags unused_arg)
+static bool idle_dequeue(struct rq *rq unused_arg, struct task *task unused_arg,
+			 u32 flags unused_arg)
 {
 	ensure(!"the idle task never sleeps");
 	return false;

@@ -11,8 +11,7 @@ static u32 distribute(struct sched *sched, const struct cpumask *found, const st
 	struct rq *rq = sched_rq(sched, sched_this_cpu(sched));
 	u32 first = NO_CPU;
 
-	cpumask_for_each_and(cpu, found, sched_own_cpus(sched, task))
-	{
+	cpumask_for_each_and (cpu, found, sched_own_cpus(sched, task)) {
 		if (!cpumask_test(sched->rd.active, cpu) || (span && !cpumask_test(span, cpu)))
 			continue;
 		if (first == NO_CPU)
@@ -27,7 +26,8 @@ static u32 distribute(struct sched *sched, const struct cpumask *found, const st
 	return first;
 }
 
-static bool usable(struct sched *sched, const struct task *task, const struct cpumask *found, u32 cpu)
+static bool usable(struct sched *sched, const struct task *task, const struct cpumask *found,
+		   u32 cpu)
 {
 	return cpumask_test(found, cpu) && cpumask_test(sched->rd.active, cpu) &&
 	       cpumask_test(sched_own_cpus(sched, task), cpu);

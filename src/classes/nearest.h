@@ -8,10 +8,10 @@
 
 #include "sched/sched.h"
 
-
 /*
  * Of @found, those allowed for @task and active: its own cpu; this cpu, if that is in a common
- * domain that wakes affine; another of such a domain, in turns; this cpu; any, in turns. NO_CPU: none.
+ * domain that wakes affine; another of such a domain, in turns; this cpu; any, in turns. NO_CPU:
+ * none.
  */
 u32 nearest_cpu(struct sched *sched, const struct task *task, const struct cpumask *found);
 

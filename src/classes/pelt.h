@@ -3,8 +3,8 @@
  * Per-entity load tracking: geometric averages of how much something wanted and used a cpu.
  *
  * Time counts in units of 1024 ns; 1024 units are a period, and what happened 32 periods ago counts
- * half. A sum is at most 47742 per unit of what is summed, so the average is sum / divider, where the
- * divider says how much of the running period has passed. Reference: fair.md 4.
+ * half. A sum is at most 47742 per unit of what is summed, so the average is sum / divider, where
+ * the divider says how much of the running period has passed. Reference: fair.md 4.
  */
 #ifndef OSSIM_CLASSES_PELT_H
 #define OSSIM_CLASSES_PELT_H
@@ -56,15 +56,19 @@ static inline u64 pelt_divide(u64 sum, const struct pelt *avg)
 
 /*
  * A span of time since a last update, in units, cut at the ends of periods: the same for all
- * averages that were updated at the same moment, so it is worked out once for an entity and its queue.
+ * averages that were updated at the same moment, so it is worked out once for an entity and its
+ * queue.
  */
 struct pelt_span {
-	u64 worth;     /* of one unit of input over the span, decayed to its end */
-	u64 periods;   /* that ended in it */
-	u32 last;      /* units of the present period */
+	u64 worth;   /* of one unit of input over the span, decayed to its end */
+	u64 periods; /* that ended in it */
+	u32 last;    /* units of the present period */
 };
 
-/* What whole periods between the first and the last are worth: PELT_MAX - decayed PELT_MAX - a period. */
+/*
+ * What whole periods between the first and the last are worth: PELT_MAX - decayed PELT_MAX - a
+ * period.
+ */
 enum { PELT_SHORT = 64 };
 extern const u32 pelt_between[PELT_SHORT];
 u64 pelt_between_slow(u64 periods);
@@ -92,8 +96,10 @@ static always_inline struct pelt_span pelt_span(struct pelt *avg, u64 now)
 		return span;
 	span.periods = periods;
 	if (likely(periods < 32))
-		span.worth = ((PELT_PERIOD - avg->period_contrib) * (u64)pelt_decay_factor[periods] >> 32) +
-			     span.last + pelt_between[periods];
+		span.worth =
+			((PELT_PERIOD - avg->period_contrib) * (u64)pelt_decay_factor[periods] >>
+			 32) +
+			span.last + pelt_between[periods];
 	else
 		span.worth = pelt_worth_long(avg, periods) + span.last;
 	return span;
@@ -151,7 +157,10 @@ static always_inline void pelt_add(struct pelt *avg, u64 worth, struct pelt_inpu
 	avg->util_sum += (in.running ? (u32)worth : 0) << 10;
 }
 
-/* Has a unit passed since the last update? A clock that ran backwards (a task moved) is taken as it is. */
+/*
+ * Has a unit passed since the last update? A clock that ran backwards (a task moved) is taken as it
+ * is.
+ */
 static inline bool pelt_due(struct pelt *avg, u64 now)
 {
 	u64 delta = now - avg->last_update;
@@ -183,13 +192,18 @@ static always_inline bool pelt_sum(struct pelt *avg, u64 now, struct pelt_input 
 	return ended;
 }
 
-/* Of a cpu's rt, deadline or interrupt time, whose averages follow at once: a largest sum of 0 is all. */
+/*
+ * Of a cpu's rt, deadline or interrupt time, whose averages follow at once: a largest sum of 0 is
+ * all.
+ */
 static always_inline bool pelt_is_zero(const struct pelt *avg)
 {
 	return !avg->runnable_sum;
 }
 
-/* Nothing to decay and nothing to sum: only the place in the period moves. True if a period ended. */
+/*
+ * Nothing to decay and nothing to sum: only the place in the period moves. True if a period ended.
+ */
 static always_inline bool pelt_pass(struct pelt *avg, u64 now)
 {
 	u64 units, delta = now - avg->last_update;

@@ -166,7 +166,8 @@ static struct rt_group_cpu *begin_change(struct rq *rq, const struct task *task,
 	return gc;
 }
 
-static void end_change(struct rq *rq, struct rt_group_cpu *gc, const struct task *task, u32 flags, bool comes)
+static void end_change(struct rq *rq, struct rt_group_cpu *gc, const struct task *task, u32 flags,
+		       bool comes)
 {
 	if (likely(!gc))
 		return;
@@ -316,7 +317,9 @@ static void rt_woken(struct rq *rq, struct task *task)
 /* sched_rr_timeslice */
 static u32 rr_ticks(const struct sched *sched)
 {
-	return (u32)max_of(div_round_up(sched->kernel->knobs.rr_timeslice_ms * sched->platform->hz, 1000), (u64)1);
+	return (u32)max_of(div_round_up(sched->kernel->knobs.rr_timeslice_ms * sched->platform->hz,
+					1000),
+			   (u64)1);
 }
 
 static u64 rt_rr_interval(const struct rq *rq, struct task *task)
@@ -383,7 +386,8 @@ static void rt_prio_changed(struct rq *rq, struct task *task, s32 old_prio)
 static void show_queue(struct rq *rq, const struct rt_rq *rt, const struct task *next)
 {
 	for (u32 prio = 0; prio < PRIO_RT_MAX; prio++)
-		for (const struct list *at = rt->queue[prio].next; at != &rt->queue[prio]; at = at->next) {
+		for (const struct list *at = rt->queue[prio].next; at != &rt->queue[prio];
+		     at = at->next) {
 			const struct rt_group_cpu *below = rt_group_at(rq->sched, at);
 			const struct task *task = list_entry(at, const struct task, rt_link);
 
@@ -407,7 +411,8 @@ static void rt_explain_pick(struct rq *rq, const struct task *next, struct decis
 static bool rt_task_is_throttled(struct task *task, u32 cpu)
 {
 	struct rq *rq = sched_rq(task->fair.queue->rq->sched, cpu);
-	const struct rt_group_cpu *gc = unlikely(rq->sched->rt_groups) ? rt_group_of(rq, task) : NULL;
+	const struct rt_group_cpu *gc =
+		unlikely(rq->sched->rt_groups) ? rt_group_of(rq, task) : NULL;
 
 	return rt_is_throttled(gc ? &gc->rt : &rq->rt);
 }

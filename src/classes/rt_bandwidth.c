@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * RT throttling: an account per cpu, a period timer for all of them; and likewise for each RT group.
+ * RT throttling: an account per cpu, a period timer for all of them; and likewise for each RT
+ * group.
  *
  * The timer keeps a grid. It stops at a point at which no cpu has RT time or RT tasks, and starts
  * with the next RT task: on the old grid if that has a point to come, else a new grid begins then.
@@ -107,7 +108,8 @@ static void balance_runtime(struct rt_rq *rt)
 	if (!sched_feature(sched, FEATURE_RT_RUNTIME_SHARE) || rt->time <= rt->runtime)
 		return;
 	cpumask_for_each (cpu, sched->rd.online)
-		if (borrow(rt, queue_on(rt->bandwidth, cpu), rt->bandwidth->period, cpumask_count(sched->rd.online)))
+		if (borrow(rt, queue_on(rt->bandwidth, cpu), rt->bandwidth->period,
+			   cpumask_count(sched->rd.online)))
 			return;
 }
 
@@ -319,7 +321,8 @@ void rt_bandwidth_init(struct sched *sched)
 	const struct knobs *knobs = &sched->kernel->knobs;
 	bool limited = is_limited(sched);
 
-	rt_bandwidth_make(sched, NULL, limited ? knobs->rt_runtime_us * USEC : NEVER, knobs->rt_period_us * USEC, 0);
+	rt_bandwidth_make(sched, NULL, limited ? knobs->rt_runtime_us * USEC : NEVER,
+			  knobs->rt_period_us * USEC, 0);
 	for (u32 cpu = 0; cpu < sched->nr_cpus; cpu++) {
 		sched->rqs[cpu].rt.limited = limited;
 		sched->rqs[cpu].rt.runtime = sched->rt_bandwidth.runtime;
@@ -329,7 +332,10 @@ void rt_bandwidth_init(struct sched *sched)
 
 /* ---- A new limit ---- */
 
-/* __rt_schedulable(): with RT groups the root's own runtime, which no sysctl changes, is not to be more. */
+/*
+ * __rt_schedulable(): with RT groups the root's own runtime, which no sysctl changes, is not to be
+ * more.
+ */
 bool rt_bandwidth_limit_fits(const struct sched *sched)
 {
 	const struct rt_bandwidth *root = &sched->rt_bandwidth;
@@ -337,13 +343,14 @@ bool rt_bandwidth_limit_fits(const struct sched *sched)
 
 	if (!sched_feature(sched, FEATURE_RT_GROUP_SCHED) || knobs->rt_runtime_us == KNOB_UNLIMITED)
 		return true;
-	return root->runtime != NEVER && group_quota_ratio(root->runtime, root->period) <=
-						 group_quota_ratio(knobs->rt_runtime_us, knobs->rt_period_us);
+	return root->runtime != NEVER &&
+	       group_quota_ratio(root->runtime, root->period) <=
+		       group_quota_ratio(knobs->rt_runtime_us, knobs->rt_period_us);
 }
 
 /*
- * sched_rt_global_constraints(), sched_rt_do_global(): what was used of the period under way is measured by the new runtime; the timer takes the
- * new period when it fires next.
+ * sched_rt_global_constraints(), sched_rt_do_global(): what was used of the period under way is
+ * measured by the new runtime; the timer takes the new period when it fires next.
  */
 void rt_bandwidth_take_limit(struct sched *sched)
 {

@@ -90,7 +90,8 @@ void rt_group_put_back(struct rt_group_cpu *gc, u32 flags, bool comes)
 {
 	note_highest(gc);
 	for (; gc; gc = gc->above)
-		if (comes || gc->rt.nr_running) /* else its place, if it has kept that, waits for who comes back */
+		/* else its place, if it has kept that, waits for who comes back */
+		if (comes || gc->rt.nr_running)
 			join(gc, flags);
 }
 
@@ -124,11 +125,15 @@ static void tell(const struct rt_group_cpu *gc, const struct task *task, bool be
 	decide_throttle(gc->rq, task, RULE_THROTTLE_RT_GROUP, begins);
 }
 
-/* All of its tasks but one, and those of groups below that stand in its queue: others are throttled themselves. */
+/*
+ * All of its tasks but one, and those of groups below that stand in its queue: others are throttled
+ * themselves.
+ */
 static void tell_others(const struct rt_group_cpu *gc, const struct task *but, bool begins)
 {
 	for (u32 prio = 0; prio < PRIO_RT_MAX; prio++)
-		for (const struct list *at = gc->rt.queue[prio].next; at != &gc->rt.queue[prio]; at = at->next) {
+		for (const struct list *at = gc->rt.queue[prio].next; at != &gc->rt.queue[prio];
+		     at = at->next) {
 			const struct rt_group_cpu *below = rt_group_at(gc->rq->sched, at);
 
 			const struct task *task = list_entry(at, const struct task, rt_link);
@@ -211,13 +216,15 @@ static u64 ratio(const struct rt_bandwidth *bandwidth)
 }
 
 /* The parts of the groups below @parent; @but has @part. */
-static u64 parts_below(const struct sched *sched, const struct task_group *parent, const struct task_group *but, u64 part)
+static u64 parts_below(const struct sched *sched, const struct task_group *parent,
+		       const struct task_group *but, u64 part)
 {
 	u64 sum = 0;
 
 	for (u32 i = 0; i < sched->nr_groups; i++)
 		if (sched->groups[i].parent == parent)
-			sum += &sched->groups[i] == but ? part : ratio(&sched->rt_groups->at[i].bandwidth);
+			sum += &sched->groups[i] == but ? part
+							: ratio(&sched->rt_groups->at[i].bandwidth);
 	return sum;
 }
 
@@ -232,7 +239,8 @@ static bool fits(const struct sched *sched, const struct task_group *group, u64 
 		most = group_quota_ratio(knobs->rt_runtime_us, knobs->rt_period_us);
 	if (part > most || parts_below(sched, group, NULL, 0) > part)
 		return false;
-	return parts_below(sched, above, group, part) <= (above ? ratio(&sched->rt_groups->at[above->id].bandwidth) : most);
+	return parts_below(sched, above, group, part) <=
+	       (above ? ratio(&sched->rt_groups->at[above->id].bandwidth) : most);
 }
 
 bool rt_set_group(struct sched *sched, struct task_group *task_group, u64 runtime, u64 period)
@@ -253,7 +261,8 @@ bool rt_set_group(struct sched *sched, struct task_group *task_group, u64 runtim
 
 /* ---- Making them ---- */
 
-static void group_cpu_init(struct rt_group_cpu *gc, struct rt_group *group, struct rt_group_cpu *above, struct rq *rq)
+static void group_cpu_init(struct rt_group_cpu *gc, struct rt_group *group,
+			   struct rt_group_cpu *above, struct rq *rq)
 {
 	*gc = (struct rt_group_cpu){.above = above, .rq = rq};
 	for (u32 prio = 0; prio < ARRAY_SIZE(gc->rt.queue); prio++)
@@ -278,9 +287,11 @@ void rt_groups_init(struct sched *sched, const struct group_spec *specs)
 		struct rt_group *group = &groups->at[i];
 
 		group->cpus = groups->first + i * nr_cpus;
-		rt_bandwidth_make(sched, group, specs[i].rt_runtime_ns, specs[i].rt_period_ns, i + 1);
+		rt_bandwidth_make(sched, group, specs[i].rt_runtime_ns, specs[i].rt_period_ns,
+				  i + 1);
 		for (u32 cpu = 0; cpu < nr_cpus; cpu++)
-			group_cpu_init(&group->cpus[cpu], group, above ? &groups->at[above->id].cpus[cpu] : NULL,
+			group_cpu_init(&group->cpus[cpu], group,
+				       above ? &groups->at[above->id].cpus[cpu] : NULL,
 				       sched_rq(sched, cpu));
 	}
 	sched->rt_groups = groups;

@@ -2,9 +2,10 @@
 /*
  * RT groups: what CONFIG_RT_GROUP_SCHED adds to the RT class (switch RT_GROUP_SCHED).
  *
- * Each cgroup has, on each cpu, a queue of its RT tasks and of the groups below it, and stands for them in the queue
- * above, at the priority of its best. It has runtime of its own in each period of its own, none by default: then
- * it can have no RT tasks. Autogroups are none of these. Kernel: kernel/sched/rt.c; reference: core-rt-dl-ext.md 1.16, 2.1, 2.5.
+ * Each cgroup has, on each cpu, a queue of its RT tasks and of the groups below it, and stands for
+ * them in the queue above, at the priority of its best. It has runtime of its own in each period of
+ * its own, none by default: then it can have no RT tasks. Autogroups are none of these. Kernel:
+ * kernel/sched/rt.c; reference: core-rt-dl-ext.md 1.16, 2.1, 2.5.
  */
 #ifndef OSSIM_CLASSES_RT_GROUP_H
 #define OSSIM_CLASSES_RT_GROUP_H
@@ -14,7 +15,8 @@
 
 /* A group on a cpu. */
 struct rt_group_cpu {
-	struct rt_rq rt;            /* what is in it; its tasks are pushable from the cpu's own queue, as all are */
+	/* what is in it; its tasks are pushable from the cpu's own queue, as all are */
+	struct rt_rq rt;
 	struct list link;           /* in the queue above, while it is on_list, at prio */
 	struct rt_group_cpu *above; /* NULL: it stands in the cpu's own queue */
 	struct rq *rq;
@@ -38,8 +40,8 @@ void rt_groups_init(struct sched *sched, const struct group_spec *specs);
 /* Without runtime a group has no RT tasks, unless RT tasks are not limited at all. */
 bool rt_group_has_runtime(const struct sched *sched, const struct task_group *group);
 /*
- * What is written to cpu.rt_runtime_us and cpu.rt_period_us; NEVER, 0: as it is. False: refused (EINVAL). That it has RT
- * tasks, and keeps what it has (EBUSY), the caller knows.
+ * What is written to cpu.rt_runtime_us and cpu.rt_period_us; NEVER, 0: as it is. False: refused
+ * (EINVAL). That it has RT tasks, and keeps what it has (EBUSY), the caller knows.
  */
 bool rt_set_group(struct sched *sched, struct task_group *group, u64 runtime, u64 period);
 
@@ -50,13 +52,16 @@ static inline struct rt_group_cpu *rt_group_at(const struct sched *sched, const 
 {
 	struct rt_group_cpu *gc = container_of(link, struct rt_group_cpu, link);
 
-	return sched->rt_groups && gc >= sched->rt_groups->first && gc < sched->rt_groups->end ? gc : NULL;
+	return sched->rt_groups && gc >= sched->rt_groups->first && gc < sched->rt_groups->end
+		       ? gc
+		       : NULL;
 }
 
 /*
- * Before the group's own queue changes it and those above are taken off theirs, from the top down; after that they come
- * back, those that have something to run: dequeue_rt_stack(), __enqueue_rt_entity(). @comes: a task has come to it; of a
- * task that has left with its place kept the groups that are empty now keep theirs, too. The cpu's own counts are the caller's.
+ * Before the group's own queue changes it and those above are taken off theirs, from the top down;
+ * after that they come back, those that have something to run: dequeue_rt_stack(),
+ * __enqueue_rt_entity(). @comes: a task has come to it; of a task that has left with its place kept
+ * the groups that are empty now keep theirs, too. The cpu's own counts are the caller's.
  */
 void rt_group_take_off(struct rt_group_cpu *gc, u32 flags);
 void rt_group_put_back(struct rt_group_cpu *gc, u32 flags, bool comes);
@@ -71,8 +76,9 @@ void rt_group_unthrottle(struct rt_group_cpu *gc, bool stood);
 /* It, or one above it, is throttled: who is in it waits. */
 bool rt_group_stands(const struct rt_group_cpu *gc);
 /*
- * For who asks why: @task has come or left. It waits in a throttled group from now on, or no longer; if it is boosted, or was the only one that is,
- * those beside it no longer do, or do from now on.
+ * For who asks why: @task has come or left. It waits in a throttled group from now on, or no
+ * longer; if it is boosted, or was the only one that is, those beside it no longer do, or do from
+ * now on.
  */
 void rt_group_tell_change(const struct rt_group_cpu *gc, const struct task *task, bool comes);
 

@@ -62,8 +62,8 @@ u32 rt_better_cpu(struct rq *rq, struct task *task)
 }
 
 /*
- * The one that waits may not leave its cpu although another cpu would run it: so the running one, which is
- * the stronger, goes instead, if there is a cpu for it.
+ * The one that waits may not leave its cpu although another cpu would run it: so the running one,
+ * which is the stronger, goes instead, if there is a cpu for it.
  */
 static void make_room(struct rq *rq)
 {
@@ -212,7 +212,10 @@ void rt_pull_task(struct rq *rq)
 		tell_cpus_to_push(rq->sched);
 		return;
 	}
-	/* It would have to push away at once what it pulls, and pull it again: here that takes no time. */
+	/*
+	 * It would have to push away at once what it pulls, and pull it again: here that takes no
+	 * time.
+	 */
 	if (unlikely(rq->dying))
 		return;
 	cpumask_for_each (cpu, rd->rto_mask)

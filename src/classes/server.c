@@ -119,7 +119,9 @@ static struct task *pick_fair(struct rq *rq)
  */
 static void count_boot(struct sched *sched, u64 bw)
 {
-	/* The shares of a server admitted when so many cpus and more were active; and had joined. */
+	/*
+	 * The shares of a server admitted when so many cpus and more were active; and had joined.
+	 */
 	u64 active = sched->nr_cpus == 1 ? bw : 0, joined = 0;
 
 	for (u32 cpu = sched->nr_cpus; cpu-- > 0;) {

@@ -30,13 +30,15 @@ static inline void server_start(struct rq *rq, struct dl_entity *server)
 }
 
 /*
- * sched_fair_server_write(), of all cpus: they are stopped, admitted anew (or else stay as they were), and begin a new period if their class
- * has tasks.
+ * sched_fair_server_write(), of all cpus: they are stopped, admitted anew (or else stay as they
+ * were), and begin a new period if their class has tasks.
  */
 void server_write(struct sched *sched, u64 runtime, u64 period);
 /* It was picked, and its class has nobody. D -> A. */
 void server_stop(struct rq *rq, struct dl_entity *server);
-/* @idle has run since it was charged last: time that the class could have had. No more than that. */
+/*
+ * @idle has run since it was charged last: time that the class could have had. No more than that.
+ */
 static inline void server_charge_idle(struct rq *rq, struct dl_entity *server, struct task *idle)
 {
 	s64 delta = (s64)(rq->clock_task - idle->fair.exec_start);
@@ -67,7 +69,9 @@ static inline void server_charge(struct rq *rq, struct dl_entity *server, u64 de
 
 /* ---- The turns of a deferred server's budget: called by deadline_budget.c ---- */
 
-/* Its budget was renewed. E -> D; from B it goes to D, or stays in B if zero laxity is still ahead. */
+/*
+ * Its budget was renewed. E -> D; from B it goes to D, or stays in B if zero laxity is still ahead.
+ */
 void server_replenished(struct rq *rq, struct dl_entity *server);
 /* Its class had the budget in the background. B, E -> B */
 void server_had_enough(struct rq *rq, struct dl_entity *server);

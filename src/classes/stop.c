@@ -18,7 +18,7 @@ static bool stop_dequeue(struct rq *rq, struct task *task, u32 flags)
 {
 	core_note_dequeue(rq, task, flags);
 	rq_sub_running(rq, 1);
-	rq->classes_runnable &= (u8)~(1u << CLASS_STOP);
+	rq->classes_runnable &= (u8) ~(1u << CLASS_STOP);
 	return true;
 }
 

@@ -68,7 +68,6 @@ static inline u64 fair_weight(const struct fair_entity *se)
 	return max_of((u64)se->weight >> WEIGHT_SHIFT, (u64)2);
 }
 
-
 /* How far @delta ns of wall time take the entity in virtual time. */
 static inline u64 weight_virtual(u64 delta, struct fair_entity *se)
 {

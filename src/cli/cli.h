@@ -26,34 +26,34 @@ enum command_id {
 
 struct options {
 	enum command_id command;
-	const char *file;            /* the one argument */
-	const char *path;            /* of proc: the file under /proc */
-	bool tree, threads;          /* --tree, --threads */
+	const char *file;   /* the one argument */
+	const char *path;   /* of proc: the file under /proc */
+	bool tree, threads; /* --tree, --threads */
 	bool json, quiet, no_timing;
-	int colour;                  /* -1: if stdout is a terminal */
-	const char *output;          /* -o */
-	const char *trace;           /* --trace */
-	const char *plots;           /* --plots */
-	const char *templates;       /* --plot-templates */
-	const char *kernel;          /* --kernel, for list and replay */
-	u32 cpus;                    /* --cpus */
-	const char *preempt;         /* --preempt, for list */
-	const char *task;            /* --task */
-	u64 at_ns;                   /* --at, if has_at */
-	u32 cpu;                     /* --cpu, if has_cpu */
+	int colour;            /* -1: if stdout is a terminal */
+	const char *output;    /* -o */
+	const char *trace;     /* --trace */
+	const char *plots;     /* --plots */
+	const char *templates; /* --plot-templates */
+	const char *kernel;    /* --kernel, for list and replay */
+	u32 cpus;              /* --cpus */
+	const char *preempt;   /* --preempt, for list */
+	const char *task;      /* --task */
+	u64 at_ns;             /* --at, if has_at */
+	u32 cpu;               /* --cpu, if has_cpu */
 	bool has_at, has_cpu;
 	bool invariants, twice;
 	const char *from_mark, *to_mark;
 	u64 from_ns, to_ns;
-	u64 history_ns;              /* --history */
+	u64 history_ns;                  /* --history */
 	vec_of(struct setting) settings; /* --set, and --seed, --kernel, --duration as such */
 };
 
 struct command {
 	const char *name;
-	const char *argument;        /* what the one argument is called */
-	const char *help;            /* one line */
-	const char *doc;             /* what --help says below the options */
+	const char *argument; /* what the one argument is called */
+	const char *help;     /* one line */
+	const char *doc;      /* what --help says below the options */
 	int (*run)(const struct options *options);
 };
 

@@ -36,8 +36,7 @@ int command_explain(const struct options *options)
 	int messages;
 
 	job_begin(&job);
-	if (job_read(&job, options->file) &&
-	    job_compile(&job, options->file, &job_options))
+	if (job_read(&job, options->file) && job_compile(&job, options->file, &job_options))
 		explain = explain_new(&job, &request);
 	if (explain)
 		print(&job, options, explain);

@@ -65,7 +65,7 @@ static void list_metrics(const struct kernel *row unused_arg,
 }
 
 static void list_costs(const struct kernel *row unused_arg,
-			 const struct options *options unused_arg)
+		       const struct options *options unused_arg)
 {
 	puts("costs in ns, as preset x86-64 has them (zero has 0 everywhere):");
 	for (u32 i = 0; i < NR_COSTS; i++)
@@ -74,7 +74,7 @@ static void list_costs(const struct kernel *row unused_arg,
 }
 
 static void list_plots(const struct kernel *row unused_arg,
-			 const struct options *options unused_arg)
+		       const struct options *options unused_arg)
 {
 	for (u32 i = 0; i < nr_plots; i++)
 		printf("%-16s %s\n", plot_infos[i].name, plot_infos[i].title);
@@ -92,14 +92,16 @@ static void list_policies(const struct kernel *row unused_arg,
 	}
 }
 
-static void list_syscalls(const struct kernel *row unused_arg, const struct options *options unused_arg)
+static void list_syscalls(const struct kernel *row unused_arg,
+			  const struct options *options unused_arg)
 {
 	for (u32 i = 0; i < NR_SYSCALLS; i++)
 		printf("%5u %-20s %s\n", syscall_infos[i].number, syscall_infos[i].name,
 		       syscall_category_names[syscall_infos[i].category]);
 }
 
-static void list_files(const struct kernel *row unused_arg, const struct options *options unused_arg)
+static void list_files(const struct kernel *row unused_arg,
+		       const struct options *options unused_arg)
 {
 	view_files(stdout);
 }
@@ -108,9 +110,9 @@ static const struct listing {
 	const char *what;
 	void (*list)(const struct kernel *row, const struct options *options);
 } lists[] = {
-	{"kernels", list_kernels}, {"knobs", list_knobs},     {"features", list_features},
-	{"actions", list_actions}, {"metrics", list_metrics}, {"costs", list_costs},
-	{"plots", list_plots}, {"policies", list_policies}, {"files", list_files},
+	{"kernels", list_kernels},   {"knobs", list_knobs},       {"features", list_features},
+	{"actions", list_actions},   {"metrics", list_metrics},   {"costs", list_costs},
+	{"plots", list_plots},       {"policies", list_policies}, {"files", list_files},
 	{"syscalls", list_syscalls},
 };
 
@@ -129,7 +131,10 @@ static const struct listing *find_list(const char *what)
 	if (best)
 		fprintf(stderr, " (did you mean '%s'?)", best);
 	for (u32 i = 0; i < ARRAY_SIZE(lists); i++)
-		fprintf(stderr, "%s%s", !i ? ": there are " : i + 1 == ARRAY_SIZE(lists) ? " and " : ", ",
+		fprintf(stderr, "%s%s",
+			!i                           ? ": there are "
+			: i + 1 == ARRAY_SIZE(lists) ? " and "
+						     : ", ",
 			names[i]);
 	fputs("\n", stderr);
 	return NULL;
@@ -147,7 +152,8 @@ static bool build(const struct kernel *row, const char *preempt, struct kernel *
 	}
 	needs = preempt_model_needs((enum preempt_model)model);
 	if (needs && !kernel_has(row, needs)) {
-		fprintf(stderr, "ossim: error: kernel %s has no preemption model '%s'\n", row->name, preempt);
+		fprintf(stderr, "ossim: error: kernel %s has no preemption model '%s'\n", row->name,
+			preempt);
 		return false;
 	}
 	*built = kernel_for_preempt(row, (enum preempt_model)model);
@@ -164,7 +170,8 @@ int command_list(const struct options *options)
 	if (!list)
 		return EXIT_INPUT;
 	if (!row) {
-		fprintf(stderr, "ossim: error: unknown kernel '%s': see 'ossim list kernels'\n", name);
+		fprintf(stderr, "ossim: error: unknown kernel '%s': see 'ossim list kernels'\n",
+			name);
 		return EXIT_INPUT;
 	}
 	if (options->json && strcmp(options->file, "knobs")) {

@@ -40,7 +40,10 @@ static bool print_file(const struct look *look, const struct options *options)
 	return found;
 }
 
-/* Of all files PID/states alone needs the states, and they may be many; pressure/cpu and cpu.pressure the pressure. */
+/*
+ * Of all files PID/states alone needs the states, and they may be many; pressure/cpu and
+ * cpu.pressure the pressure.
+ */
 static u32 wants(const struct options *options)
 {
 	const char *slash = options->path ? strrchr(options->path, '/') : NULL;

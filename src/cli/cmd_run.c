@@ -76,7 +76,8 @@ static void show_dump(struct job *job, const char *line)
 		line += length + (line[length] == '\n');
 	}
 	if (*line)
-		diag_note(job->diag, (struct loc){0}, "... and so on: see ext.dump in the JSON result");
+		diag_note(job->diag, (struct loc){0},
+			  "... and so on: see ext.dump in the JSON result");
 }
 
 /* A policy that had to be taken out: all went on without it, but it is no good. */
@@ -136,7 +137,10 @@ static struct job_options options_of(const struct options *options)
 	return job_options;
 }
 
-/* --twice: the same once more, with nobody looking. Its digest is the same, or something is not as it should be. */
+/*
+ * --twice: the same once more, with nobody looking. Its digest is the same, or something is not as
+ * it should be.
+ */
 static bool same_again(struct job *first, const struct options *options,
 		       const struct job_options *job_options)
 {
@@ -155,7 +159,8 @@ static bool same_again(struct job *first, const struct options *options,
 		if (!same)
 			fprintf(stderr,
 				"ossim: error: the second run differs from the first (digests %016" PRIx64
-				" and %016" PRIx64 "): the policy depends on something outside of the "
+				" and %016" PRIx64
+				"): the policy depends on something outside of the "
 				"simulation\n",
 				again.result.metrics->digest, first->result.metrics->digest);
 	}
@@ -206,7 +211,8 @@ static u32 cpus_asked_for(const struct options *options)
 		const struct setting *s = &options->settings.at[i];
 		const char *error;
 
-		if (strcmp(s->path, "machine.cpus") == 0 && !parse_u64(s->value, strlen(s->value), &cpus, &error))
+		if (strcmp(s->path, "machine.cpus") == 0 &&
+		    !parse_u64(s->value, strlen(s->value), &cpus, &error))
 			cpus = 0;
 	}
 	return cpus <= CPUS_MAX ? (u32)cpus : 0;

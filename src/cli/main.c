@@ -15,44 +15,52 @@
 #include <unistd.h>
 
 const struct command commands[NR_COMMANDS] = {
-	[COMMAND_RUN] = {"run", "FILE", "simulate a workload",
-			 "FILE is a workload in YAML ('-': standard input). The table goes to standard "
-			 "output. Exit status: 0 good, 1 an expectation of the file failed, its policy was "
-			 "ejected or its tasks came to a standstill, 2 bad usage or input, 3 the system refused, "
-			 "70 a bug in ossim.",
-			 command_run},
-	[COMMAND_STAT] = {"stat", "TRACE", "measure a trace of a real kernel",
-			  "TRACE is the text of trace-cmd report, of a tracing folder's trace file or of perf "
-			  "script ('-': standard input). The numbers are those of a simulation, by the same code.",
-			  command_stat},
-	[COMMAND_REPLAY] = {"replay", "TRACE", "rebuild a trace's demand and simulate it",
-			    "Bursts, sleeps, who wakes whom, forks and exits of the trace become a workload, "
-			    "which is simulated on as many cpus; recorded and simulated numbers are printed "
-			    "side by side.",
-			    command_replay},
+	[COMMAND_RUN] =
+		{"run", "FILE", "simulate a workload",
+		 "FILE is a workload in YAML ('-': standard input). The table goes to standard "
+		 "output. Exit status: 0 good, 1 an expectation of the file failed, its policy was "
+		 "ejected or its tasks came to a standstill, 2 bad usage or input, 3 the system refused, "
+		 "70 a bug in ossim.",
+		 command_run},
+	[COMMAND_STAT] =
+		{"stat", "TRACE", "measure a trace of a real kernel",
+		 "TRACE is the text of trace-cmd report, of a tracing folder's trace file or of perf "
+		 "script ('-': standard input). The numbers are those of a simulation, by the same code.",
+		 command_stat},
+	[COMMAND_REPLAY] =
+		{"replay", "TRACE", "rebuild a trace's demand and simulate it",
+		 "Bursts, sleeps, who wakes whom, forks and exits of the trace become a workload, "
+		 "which is simulated on as many cpus; recorded and simulated numbers are printed "
+		 "side by side.",
+		 command_replay},
 	[COMMAND_CONVERT] = {"convert", "TRACE", "write a trace's demand as a workload",
 			     "Without -o the workload goes to standard output.", command_convert},
 	[COMMAND_CHECK] = {"check", "FILE", "validate a workload without running it",
-			   "Every mistake is shown with its place, up to 20 in one go.", command_check},
-	[COMMAND_EXPLAIN] = {"explain", "FILE", "why a cpu ran what it ran, why a task had to wait",
-			     "The workload is run again, up to the moment in question, and looked at while it "
-			     "runs. With --at: the last decision of each cpu (or of --cpu) at or before it, with "
-			     "the candidates and the rule. With --task: what its longest delay from wakeup or "
-			     "preemption to running was made of; with both, the delay that covers the moment, or "
-			     "the last one before it.",
-			     command_explain},
-	[COMMAND_PS] = {"ps", "FILE", "the processes of the simulated machine at a moment",
-			"The workload is run up to the moment, and its processes are listed as ps does. Kernel "
-			"threads stand in brackets, dead processes that nobody has waited for are <defunct>.",
-			command_ps},
-	[COMMAND_PROC] = {"proc", "FILE PATH", "a file under /proc of the simulated machine at a moment",
-			  "PATH is PID/status, PID/sched or another file of a process (by its number or name), or loadavg, runqueues or "
-			  "another one of the machine: 'ossim list files' has them all, 'ossim ps' the processes.",
-			  command_proc},
-	[COMMAND_LIST] = {"list", "WHAT", "list kernels, knobs, actions, metrics and more",
-			  "WHAT is kernels, knobs, features, actions, metrics, costs, plots, policies, files "
-			  "(of ossim proc) or syscalls.",
-			  command_list},
+			   "Every mistake is shown with its place, up to 20 in one go.",
+			   command_check},
+	[COMMAND_EXPLAIN] =
+		{"explain", "FILE", "why a cpu ran what it ran, why a task had to wait",
+		 "The workload is run again, up to the moment in question, and looked at while it "
+		 "runs. With --at: the last decision of each cpu (or of --cpu) at or before it, with "
+		 "the candidates and the rule. With --task: what its longest delay from wakeup or "
+		 "preemption to running was made of; with both, the delay that covers the moment, or "
+		 "the last one before it.",
+		 command_explain},
+	[COMMAND_PS] =
+		{"ps", "FILE", "the processes of the simulated machine at a moment",
+		 "The workload is run up to the moment, and its processes are listed as ps does. Kernel "
+		 "threads stand in brackets, dead processes that nobody has waited for are <defunct>.",
+		 command_ps},
+	[COMMAND_PROC] =
+		{"proc", "FILE PATH", "a file under /proc of the simulated machine at a moment",
+		 "PATH is PID/status, PID/sched or another file of a process (by its number or name), or loadavg, runqueues or "
+		 "another one of the machine: 'ossim list files' has them all, 'ossim ps' the processes.",
+		 command_proc},
+	[COMMAND_LIST] =
+		{"list", "WHAT", "list kernels, knobs, actions, metrics and more",
+		 "WHAT is kernels, knobs, features, actions, metrics, costs, plots, policies, files "
+		 "(of ossim proc) or syscalls.",
+		 command_list},
 };
 
 static void print_help(FILE *out)

@@ -8,16 +8,19 @@
 #include <string.h>
 
 /* group: true, one's own; group: job, the one that a child of that template leads. */
-static bool read_wait_group(struct reader *r, const struct doc_node *node, bool *own, const char **leader)
+static bool read_wait_group(struct reader *r, const struct doc_node *node, bool *own,
+			    const char **leader)
 {
 	if (node->kind == DOC_SCALAR && parse_bool(node->text, strlen(node->text), own))
 		return true;
 	return read_name(r, node, leader);
 }
 
-/* waitpid: c, or {task: c, stopped: true, continued: true, nohang: true, clones: true, all: true}; {group: c}. */
-bool read_waitpid_action(struct reader *r, const struct doc_node *node,
-				struct op_operands *out)
+/*
+ * waitpid: c, or {task: c, stopped: true, continued: true, nohang: true, clones: true, all: true};
+ * {group: c}.
+ */
+bool read_waitpid_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
 {
 	struct wait_map {
 		const char *task;
@@ -49,8 +52,10 @@ bool read_waitpid_action(struct reader *r, const struct doc_node *node,
 	out->wait_for = (m.stopped ? WAIT_FOR_STOPPED : 0) |
 			(m.continued ? WAIT_FOR_CONTINUED : 0) | (m.nohang ? WAIT_NO_HANG : 0) |
 			(m.clones ? WAIT_CLONES : 0) | (m.all ? WAIT_ALL_KINDS : 0) |
-			(m.own_group ? WAIT_OWN_GROUP : m.group && m.task ? WAIT_IN_GROUP : 0) | (m.nothread ? WAIT_NO_THREAD : 0) |
-			(m.nowait ? WAIT_NO_TAKE : 0);
+			(m.own_group         ? WAIT_OWN_GROUP
+			 : m.group && m.task ? WAIT_IN_GROUP
+					     : 0) |
+			(m.nothread ? WAIT_NO_THREAD : 0) | (m.nowait ? WAIT_NO_TAKE : 0);
 	return true;
 }
 
@@ -121,7 +126,8 @@ bool read_syscall_action(struct reader *r, const struct doc_node *node, struct o
 	if (!fields_read(r, node, "action 'syscall'", table, ARRAY_SIZE(table), &m))
 		return false;
 	if (m.name && m.number)
-		return diag_error(r->diag, m.number->loc, "action 'syscall' has a 'name' and a 'number'");
+		return diag_error(r->diag, m.number->loc,
+				  "action 'syscall' has a 'name' and a 'number'");
 	if (m.name && !find_syscall(r, m.name, out))
 		return false;
 	if (m.number && !read_uint(r, m.number, 0, UINT16_MAX, &number))
@@ -154,15 +160,15 @@ bool read_wait_event_action(struct reader *r, const struct doc_node *node, struc
 		return read_name(r, node, &out->resource);
 	if (!fields_read(r, node, "action 'wait_event'", table, ARRAY_SIZE(table), &m))
 		return false;
-	out->wait_how = (m.exclusive ? WAIT_QUEUE_EXCLUSIVE : 0) |
-			(m.keep ? WAIT_QUEUE_KEEPS : 0) | m.state << WAIT_QUEUE_STATE_SHIFT;
+	out->wait_how = (m.exclusive ? WAIT_QUEUE_EXCLUSIVE : 0) | (m.keep ? WAIT_QUEUE_KEEPS : 0) |
+			m.state << WAIT_QUEUE_STATE_SHIFT;
 	out->timeout_ns = m.timeout;
 	return read_name(r, m.queue, &out->resource);
 }
 
 /*
- * wait_for_completion: c, or {completion: c, state: killable, timeout: 5ms}; down: {semaphore: s, ...}; kernel_lock: {mutex: k,
- * state: killable}.
+ * wait_for_completion: c, or {completion: c, state: killable, timeout: 5ms}; down: {semaphore: s,
+ * ...}; kernel_lock: {mutex: k, state: killable}.
  */
 bool read_kernel_wait_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
 {
@@ -175,10 +181,13 @@ bool read_kernel_wait_action(struct reader *r, const struct doc_node *node, stru
 	static const char *const keys[] = {"completion", "semaphore", "mutex"};
 	static const enum op_code codes[] = {OP_WAIT_COMPLETION, OP_DOWN, OP_KERNEL_LOCK};
 	static const struct field rest[] = {
-		FIELD("state", FIELD_WORD, struct wait_map, state, .words = states, .nr_words = NR_KERNEL_SLEEPS),
-		FIELD("timeout", FIELD_DURATION, struct wait_map, timeout, .lowest = 1, .highest = NEVER - 1),
+		FIELD("state", FIELD_WORD, struct wait_map, state, .words = states,
+		      .nr_words = NR_KERNEL_SLEEPS),
+		FIELD("timeout", FIELD_DURATION, struct wait_map, timeout, .lowest = 1,
+		      .highest = NEVER - 1),
 	};
-	struct field table[3] = {FIELD("", FIELD_NODE, struct wait_map, what, .required = true), rest[0], rest[1]};
+	struct field table[3] = {FIELD("", FIELD_NODE, struct wait_map, what, .required = true),
+				 rest[0], rest[1]};
 	u32 kind = 0;
 
 	if (node->kind != DOC_MAP)
@@ -254,8 +263,8 @@ bool read_core_sched_action(struct reader *r, const struct doc_node *node, struc
 		const char *task;
 	} m = {0};
 	static const struct field table[] = {
-		FIELD("call", FIELD_WORD, struct core_map, call, .required = true, .words = core_sched_calls,
-		      .nr_words = NR_CORE_SCHED_CALLS),
+		FIELD("call", FIELD_WORD, struct core_map, call, .required = true,
+		      .words = core_sched_calls, .nr_words = NR_CORE_SCHED_CALLS),
 		FIELD("task", FIELD_TEXT, struct core_map, task),
 		FIELD("scope", FIELD_WORD, struct core_map, scope, .words = core_sched_scopes,
 		      .nr_words = NR_CORE_SCHED_SCOPES),

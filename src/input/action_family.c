@@ -16,7 +16,8 @@ static bool read_flag(struct reader *r, const struct doc_node *node, u64 *flags)
 		*flags |= clone_flag_values[i];
 		return true;
 	}
-	return diag_error(r->diag, node->loc, "unknown flag '%s' of clone%s", clip_text(r, node->text),
+	return diag_error(r->diag, node->loc, "unknown flag '%s' of clone%s",
+			  clip_text(r, node->text),
 			  did_you_mean(r, node->text, clone_flag_names, NR_CLONE_FLAGS));
 }
 
@@ -26,8 +27,7 @@ static bool read_flags(struct reader *r, const struct doc_node *node, u64 *flags
 
 	if (node->kind != DOC_LIST)
 		return read_flag(r, node, flags);
-	doc_for_each(item, node)
-	{
+	doc_for_each (item, node) {
 		good &= read_flag(r, item, flags);
 	}
 	return good;
@@ -39,9 +39,10 @@ static bool read_exit_signal(struct reader *r, const struct doc_node *node, u64 
 	if (!node)
 		return true;
 	if (flags & (CLONE_FLAG_THREAD | CLONE_FLAG_PARENT))
-		return diag_error(r->diag, node->loc,
-				  "action 'clone': a thread sends no signal, and with 'parent' it is the "
-				  "caller's own: no 'signal' here");
+		return diag_error(
+			r->diag, node->loc,
+			"action 'clone': a thread sends no signal, and with 'parent' it is the "
+			"caller's own: no 'signal' here");
 	*signal = 0;
 	if (node->kind == DOC_SCALAR && strcmp(node->text, "none") == 0)
 		return true;
@@ -61,10 +62,10 @@ static bool read_tids(struct reader *r, const struct doc_node *node, struct op_o
 	}
 	if (!node->nr)
 		return diag_error(r->diag, node->loc, "'set_tid' names no number");
-	doc_for_each(item, node)
-	{
+	doc_for_each (item, node) {
 		if (out->nr_tids == SET_TID_MAX)
-			return diag_error(r->diag, item->loc, "'set_tid' has more than %u numbers", SET_TID_MAX);
+			return diag_error(r->diag, item->loc, "'set_tid' has more than %u numbers",
+					  SET_TID_MAX);
 		if (!read_uint(r, item, 1, SET_TID_HIGHEST, &tid))
 			return false;
 		tids[out->nr_tids++] = (u32)tid;

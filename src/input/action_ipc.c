@@ -72,7 +72,8 @@ bool read_event_read_action(struct reader *r, const struct doc_node *node, struc
 	return read_name(r, m.eventfd, &out->resource);
 }
 
-bool read_timerfd_read_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+bool read_timerfd_read_action(struct reader *r, const struct doc_node *node,
+			      struct op_operands *out)
 {
 	struct read_map {
 		const struct doc_node *timerfd;
@@ -91,7 +92,8 @@ bool read_timerfd_read_action(struct reader *r, const struct doc_node *node, str
 	return read_name(r, m.timerfd, &out->resource);
 }
 
-bool read_signalfd_read_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+bool read_signalfd_read_action(struct reader *r, const struct doc_node *node,
+			       struct op_operands *out)
 {
 	struct read_map {
 		const struct doc_node *signalfd;
@@ -118,21 +120,25 @@ struct timer_map {
 	bool thread;
 };
 
-#define TIMER_FIELDS                                                                               \
-	FIELD("value", FIELD_NODE, struct timer_map, value),                                       \
-	FIELD("interval", FIELD_DURATION, struct timer_map, interval, .highest = NEVER - 1)
+#define TIMER_FIELDS                                                          \
+	FIELD("value", FIELD_NODE, struct timer_map, value),                  \
+		FIELD("interval", FIELD_DURATION, struct timer_map, interval, \
+		      .highest = NEVER - 1)
 
 /*
- * timerfd_settime: {timerfd: t, value: 5ms, interval: 10ms}; without value: the interval. 0 disarms.
- * setitimer: {which: prof, interval: 10ms}; timer_settime: {timer: t, signal: USR1, interval: 10ms}.
+ * timerfd_settime: {timerfd: t, value: 5ms, interval: 10ms}; without value: the interval. 0
+ * disarms. setitimer: {which: prof, interval: 10ms}; timer_settime: {timer: t, signal: USR1,
+ * interval: 10ms}.
  */
 bool read_timer_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
 {
-	static const struct field timerfd_table[] = {
-		FIELD("timerfd", FIELD_NODE, struct timer_map, name, .required = true), TIMER_FIELDS};
+	static const struct field timerfd_table[] = {FIELD("timerfd", FIELD_NODE, struct timer_map,
+							   name, .required = true),
+						     TIMER_FIELDS};
 	static const struct field timer_table[] = {
 		FIELD("timer", FIELD_NODE, struct timer_map, name, .required = true), TIMER_FIELDS,
-		FIELD("signal", FIELD_NODE, struct timer_map, signal), FIELD("thread", FIELD_BOOL, struct timer_map, thread)};
+		FIELD("signal", FIELD_NODE, struct timer_map, signal),
+		FIELD("thread", FIELD_BOOL, struct timer_map, thread)};
 	static const struct field itimer_table[] = {
 		TIMER_FIELDS, FIELD("which", FIELD_WORD, struct timer_map, which,
 				    .words = itimer_names, .nr_words = NR_ITIMERS)};
@@ -149,7 +155,8 @@ bool read_timer_action(struct reader *r, const struct doc_node *node, struct op_
 	if (!good)
 		return false;
 	if (!m.value && !m.interval)
-		return diag_error(r->diag, node->loc, "%s has neither 'value' nor 'interval'", where);
+		return diag_error(r->diag, node->loc, "%s has neither 'value' nor 'interval'",
+				  where);
 	out->timer = (struct timer_setting){.value = m.interval, .interval = m.interval};
 	out->itimer = (enum itimer)m.which;
 	out->to_thread = m.thread;
@@ -184,24 +191,27 @@ struct socket_map {
 	bool nonblock;
 };
 
-#define SOCKET_FIELDS                                                                              \
-	FIELD("socket", FIELD_NODE, struct socket_map, socket),                                    \
-	FIELD("connection", FIELD_NODE, struct socket_map, connection),                            \
-	FIELD("end", FIELD_NODE, struct socket_map, end)
+#define SOCKET_FIELDS                                                           \
+	FIELD("socket", FIELD_NODE, struct socket_map, socket),                 \
+		FIELD("connection", FIELD_NODE, struct socket_map, connection), \
+		FIELD("end", FIELD_NODE, struct socket_map, end)
 
 /* Which socket: an end of a pair, or the connection of a listener. */
-static bool read_which_socket(struct reader *r, const struct doc_node *node, const struct socket_map *m,
-			      struct op_operands *out)
+static bool read_which_socket(struct reader *r, const struct doc_node *node,
+			      const struct socket_map *m, struct op_operands *out)
 {
 	const char *where = about(r, node);
 	u64 end = 0;
 
 	if (!m->socket == !m->connection)
-		return diag_error(r->diag, node->loc, "%s is about a 'socket' with its 'end', or a 'connection'", where);
+		return diag_error(r->diag, node->loc,
+				  "%s is about a 'socket' with its 'end', or a 'connection'",
+				  where);
 	if (m->connection) {
 		out->connection = true;
 		if (m->end)
-			return diag_error(r->diag, m->end->key_loc, "%s: a connection has no 'end' to be told", where);
+			return diag_error(r->diag, m->end->key_loc,
+					  "%s: a connection has no 'end' to be told", where);
 		return read_name(r, m->connection, &out->resource);
 	}
 	if (!m->end)
@@ -213,8 +223,8 @@ static bool read_which_socket(struct reader *r, const struct doc_node *node, con
 }
 
 /*
- * send: {socket: s, end: 0, bytes: 4KiB, nonblock: true}, or {connection: web, ...}; recv likewise; close: {socket: s,
- * end: 0}; shutdown: {socket: s, end: 0, how: out}.
+ * send: {socket: s, end: 0, bytes: 4KiB, nonblock: true}, or {connection: web, ...}; recv likewise;
+ * close: {socket: s, end: 0}; shutdown: {socket: s, end: 0, how: out}.
  */
 bool read_socket_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
 {
@@ -222,7 +232,8 @@ bool read_socket_action(struct reader *r, const struct doc_node *node, struct op
 	static const struct field which[] = {SOCKET_FIELDS};
 	static const struct field shutdown[] = {
 		SOCKET_FIELDS,
-		FIELD("how", FIELD_WORD, struct socket_map, how, .words = hows, .nr_words = ARRAY_SIZE(hows)),
+		FIELD("how", FIELD_WORD, struct socket_map, how, .words = hows,
+		      .nr_words = ARRAY_SIZE(hows)),
 	};
 	static const struct field moves[] = {
 		SOCKET_FIELDS,

@@ -19,10 +19,10 @@ struct sem_map {
 	u64 timeout;
 };
 
-#define SEM_FIELDS                                                                                 \
-	FIELD("sem", FIELD_UINT, struct sem_map, sem, .highest = UINT16_MAX),                      \
-	FIELD("add", FIELD_NODE, struct sem_map, add),                                             \
-	FIELD("undo", FIELD_BOOL, struct sem_map, undo)
+#define SEM_FIELDS                                                            \
+	FIELD("sem", FIELD_UINT, struct sem_map, sem, .highest = UINT16_MAX), \
+		FIELD("add", FIELD_NODE, struct sem_map, add),                \
+		FIELD("undo", FIELD_BOOL, struct sem_map, undo)
 
 static bool read_sem_op(struct reader *r, const struct doc_node *node, const struct sem_map *m,
 			struct sem_op *out)
@@ -50,11 +50,11 @@ static bool read_sem_ops(struct reader *r, const struct doc_node *list, struct o
 		return diag_error(r->diag, list->loc, "'semop' takes 1 to %d operations",
 				  SEM_OPS_MOST);
 	ops = arena_array(r->scratch, struct sem_op, list->nr);
-	doc_for_each(item, list)
-	{
+	doc_for_each (item, list) {
 		struct sem_map m = {0};
 
-		if (!fields_read(r, item, "an operation of 'semop'", table, ARRAY_SIZE(table), &m) ||
+		if (!fields_read(r, item, "an operation of 'semop'", table, ARRAY_SIZE(table),
+				 &m) ||
 		    !read_sem_op(r, item, &m, &ops[out->nr_sem_ops++]))
 			good = false;
 	}
@@ -63,7 +63,8 @@ static bool read_sem_ops(struct reader *r, const struct doc_node *list, struct o
 }
 
 /* Values of a whole set, or of one semaphore, as operations that set them. */
-static bool read_sem_values(struct reader *r, const struct doc_node *node, u16 sem, struct op_operands *out)
+static bool read_sem_values(struct reader *r, const struct doc_node *node, u16 sem,
+			    struct op_operands *out)
 {
 	struct sem_op *ops = arena_array(r->scratch, struct sem_op, max_of(node->nr, 1u));
 	s64 value = 0;
@@ -77,11 +78,11 @@ static bool read_sem_values(struct reader *r, const struct doc_node *node, u16 s
 		return true;
 	}
 	out->all_sems = true;
-	doc_for_each(item, node)
-	{
+	doc_for_each (item, node) {
 		if (!read_int(r, item, 0, SEM_ADD_MOST, &value))
 			return false;
-		ops[out->nr_sem_ops] = (struct sem_op){.sem = (u16)out->nr_sem_ops, .add = (s32)value};
+		ops[out->nr_sem_ops] =
+			(struct sem_op){.sem = (u16)out->nr_sem_ops, .add = (s32)value};
 		out->nr_sem_ops++;
 	}
 	return true;
@@ -154,7 +155,8 @@ bool read_shmctl_action(struct reader *r, const struct doc_node *node, struct op
 	if (!fields_read(r, node, about(r, node), table, ARRAY_SIZE(table), &m))
 		return false;
 	if (!m.remove)
-		return diag_error(r->diag, node->loc, "'shmctl' does nothing without 'remove: true'");
+		return diag_error(r->diag, node->loc,
+				  "'shmctl' does nothing without 'remove: true'");
 	return read_name(r, m.shm, &out->resource);
 }
 
@@ -175,13 +177,16 @@ bool read_msgctl_action(struct reader *r, const struct doc_node *node, struct op
 	if (!fields_read(r, node, about(r, node), table, ARRAY_SIZE(table), &m))
 		return false;
 	if (!!m.bytes + m.remove != 1)
-		return diag_error(r->diag, node->loc, "'msgctl' has either 'bytes' or 'remove: true'");
+		return diag_error(r->diag, node->loc,
+				  "'msgctl' has either 'bytes' or 'remove: true'");
 	out->message_bytes = (u32)m.bytes;
 	out->remove = m.remove;
 	return read_name(r, m.queue, &out->resource);
 }
 
-/* msgsnd: {queue: q, type: 2, bytes: 100}; msgrcv: {queue: q, type: -2, bytes: 100, except: true}. */
+/*
+ * msgsnd: {queue: q, type: 2, bytes: 100}; msgrcv: {queue: q, type: -2, bytes: 100, except: true}.
+ */
 bool read_message_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
 {
 	struct message_map {
@@ -194,7 +199,8 @@ bool read_message_action(struct reader *r, const struct doc_node *node, struct o
 		FIELD("queue", FIELD_NODE, struct message_map, queue, .required = true),
 		FIELD("type", FIELD_INT, struct message_map, type, .lowest = -INT32_MAX,
 		      .highest = INT32_MAX),
-		FIELD("bytes", FIELD_SIZE, struct message_map, bytes, .highest = MESSAGE_BYTES_MOST),
+		FIELD("bytes", FIELD_SIZE, struct message_map, bytes,
+		      .highest = MESSAGE_BYTES_MOST),
 		FIELD("nonblock", FIELD_BOOL, struct message_map, nonblock),
 		FIELD("except", FIELD_BOOL, struct message_map, except),
 		FIELD("truncate", FIELD_BOOL, struct message_map, truncate),
@@ -204,7 +210,8 @@ bool read_message_action(struct reader *r, const struct doc_node *node, struct o
 	m.type = sends;
 	m.bytes = sends ? 1 : MESSAGE_BYTES_MOST;
 	if (node->kind == DOC_MAP) {
-		if (!fields_read(r, node, about(r, node), table, ARRAY_SIZE(table) - (sends ? 2 : 0), &m))
+		if (!fields_read(r, node, about(r, node), table,
+				 ARRAY_SIZE(table) - (sends ? 2 : 0), &m))
 			return false;
 	} else {
 		m.queue = node;
@@ -233,8 +240,10 @@ bool read_mq_notify_action(struct reader *r, const struct doc_node *node, struct
 	if (!fields_read(r, node, about(r, node), table, ARRAY_SIZE(table), &m))
 		return false;
 	if (!m.signal == !m.off)
-		return diag_error(r->diag, node->loc, "'mq_notify' has either 'signal' or 'off: true'");
-	return read_name(r, m.queue, &out->resource) && (!m.signal || read_signal(r, m.signal, &out->signal));
+		return diag_error(r->diag, node->loc,
+				  "'mq_notify' has either 'signal' or 'off: true'");
+	return read_name(r, m.queue, &out->resource) &&
+	       (!m.signal || read_signal(r, m.signal, &out->signal));
 }
 
 /* mq_unlink: q. */
@@ -257,7 +266,8 @@ bool read_mqueue_action(struct reader *r, const struct doc_node *node, struct op
 		FIELD("timeout", FIELD_DURATION, struct mqueue_map, timeout, .lowest = 1,
 		      .highest = NEVER - 1),
 		FIELD("nonblock", FIELD_BOOL, struct mqueue_map, nonblock),
-		FIELD("priority", FIELD_UINT, struct mqueue_map, priority, .highest = PRIORITY_MOST),
+		FIELD("priority", FIELD_UINT, struct mqueue_map, priority,
+		      .highest = PRIORITY_MOST),
 	};
 	bool sends = strcmp(node->key, op_infos[OP_MQ_SEND].key) == 0;
 

@@ -3,7 +3,8 @@
  * Actions about signals: names, sets, what a signal does.
  *
  *	signal: USR1                       to oneself
- *	signal: {signal: TERM, task: db}   to all instances of db; thread: true: to the threads alone
+ *	signal: {signal: TERM, task: db}   to all instances of db; thread: true: to the threads
+ *	                                   alone
  *	signal: {signal: INT, task: shell, group: true}   to its process group
  *	signal: {signal: RTMIN, task: db, queue: true}    by sigqueue()
  *	sigaction: {signal: USR1, handler: on_usr1, restart: true, mask: [USR2]}
@@ -46,8 +47,7 @@ bool read_sigset(struct reader *r, const struct doc_node *node, u64 *out)
 		*out = SIGSET(signal);
 		return true;
 	}
-	doc_for_each(item, node)
-	{
+	doc_for_each (item, node) {
 		if (read_signal(r, item, &signal))
 			set |= SIGSET(signal);
 		else
@@ -89,14 +89,19 @@ bool read_signal_action(struct reader *r, const struct doc_node *node, struct op
 		return diag_error(r->diag, node->loc,
 				  "action 'signal': to a thread or to a group, not both");
 	if (m.all && (m.thread || m.group || m.task))
-		return diag_error(r->diag, node->loc, "action 'signal': 'all' means every process: no 'task', 'thread' or 'group' here");
+		return diag_error(
+			r->diag, node->loc,
+			"action 'signal': 'all' means every process: no 'task', 'thread' or 'group' here");
 	if (m.queue && (m.all || m.group))
-		return diag_error(r->diag, node->loc, "action 'signal': sigqueue is for one process or thread, not for a group or for all");
+		return diag_error(
+			r->diag, node->loc,
+			"action 'signal': sigqueue is for one process or thread, not for a group or for all");
 	out->queued = m.queue;
 	out->to_thread = m.thread;
 	out->to_group = m.group;
 	out->to_all = m.all;
-	return read_signal(r, m.signal, &out->signal) && (!m.task || read_task_name(r, m.task, out));
+	return read_signal(r, m.signal, &out->signal) &&
+	       (!m.task || read_task_name(r, m.task, out));
 }
 
 bool read_sigaction_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
@@ -124,7 +129,9 @@ bool read_sigaction_action(struct reader *r, const struct doc_node *node, struct
 	if (m.handler && m.ignore)
 		return diag_error(r->diag, node->loc,
 				  "action 'sigaction': a signal with a handler is not ignored");
-	action->disposition = m.handler ? SIGNAL_HANDLED : m.ignore ? SIGNAL_IGNORED : SIGNAL_DEFAULT;
+	action->disposition = m.handler  ? SIGNAL_HANDLED
+			      : m.ignore ? SIGNAL_IGNORED
+					 : SIGNAL_DEFAULT;
 	for (u32 i = 0; i < ARRAY_SIZE(m.flag); i++)
 		action->flags |= (u8)(m.flag[i] << i);
 	out->task = m.handler;

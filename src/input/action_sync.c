@@ -82,7 +82,9 @@ bool read_futex_wait_action(struct reader *r, const struct doc_node *node, struc
 	       settle(r, &m, out);
 }
 
-/* futex_requeue: {futex: w, to: v, wake: 1, requeue: all, value: 1}; with a value it is compared. */
+/*
+ * futex_requeue: {futex: w, to: v, wake: 1, requeue: all, value: 1}; with a value it is compared.
+ */
 bool read_futex_requeue_action(struct reader *r, const struct doc_node *node,
 			       struct op_operands *out)
 {
@@ -116,10 +118,11 @@ bool read_futex_set_action(struct reader *r, const struct doc_node *node, struct
 }
 
 /*
- * futex_wake_op: {futex: w, to: v, change: add, value: 1, was: {gt: 0}, wake: 1, wake_to: 1}: v is changed; who sleeps
- * at w is woken, and at v if its old value was so.
+ * futex_wake_op: {futex: w, to: v, change: add, value: 1, was: {gt: 0}, wake: 1, wake_to: 1}: v is
+ * changed; who sleeps at w is woken, and at v if its old value was so.
  */
-bool read_futex_wake_op_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+bool read_futex_wake_op_action(struct reader *r, const struct doc_node *node,
+			       struct op_operands *out)
 {
 	struct wake_map {
 		const struct doc_node *futex, *to, *wake, *wake_to, *was;
@@ -147,7 +150,8 @@ bool read_futex_wake_op_action(struct reader *r, const struct doc_node *node, st
 		if (strcmp(futex_relation_names[relation], m.was->first->key) == 0)
 			break;
 	if (relation == NR_FUTEX_RELATIONS)
-		return fields_unknown_key(r, m.was->first, "'was'", futex_relation_names, NR_FUTEX_RELATIONS);
+		return fields_unknown_key(r, m.was->first, "'was'", futex_relation_names,
+					  NR_FUTEX_RELATIONS);
 	if (!read_int(r, m.was->first, INT32_MIN, INT32_MAX, &with))
 		return false;
 	m.call.change = (u8)m.change;
@@ -169,7 +173,8 @@ bool read_futex_waitv_action(struct reader *r, const struct doc_node *node, stru
 	} m = {0};
 	static const struct field table[] = {
 		FIELD("words", FIELD_NODE, struct waitv_map, words, .required = true),
-		FIELD("timeout", FIELD_DURATION, struct waitv_map, timeout, .lowest = 1, .highest = NEVER - 1),
+		FIELD("timeout", FIELD_DURATION, struct waitv_map, timeout, .lowest = 1,
+		      .highest = NEVER - 1),
 	};
 	struct futex_word *words;
 
@@ -178,10 +183,10 @@ bool read_futex_waitv_action(struct reader *r, const struct doc_node *node, stru
 	if (m.words->kind != DOC_MAP)
 		return node_mismatch(r, m.words, "a map of words and their values");
 	if (!m.words->nr || m.words->nr > WORDS_MOST)
-		return diag_error(r->diag, m.words->loc, "'futex_waitv' takes 1 to %d words", WORDS_MOST);
+		return diag_error(r->diag, m.words->loc, "'futex_waitv' takes 1 to %d words",
+				  WORDS_MOST);
 	words = arena_array(r->scratch, struct futex_word, m.words->nr);
-	doc_for_each(word, m.words)
-	{
+	doc_for_each (word, m.words) {
 		words[out->nr_words].name = word->key;
 		if (!read_value(r, word, &words[out->nr_words++].value))
 			return false;
@@ -192,7 +197,8 @@ bool read_futex_waitv_action(struct reader *r, const struct doc_node *node, stru
 }
 
 /*
- * futex_wait_requeue_pi: {futex: w, value: 1, mutex: m}; futex_requeue_pi: {futex: w, mutex: m, requeue: all, value: 1}.
+ * futex_wait_requeue_pi: {futex: w, value: 1, mutex: m}; futex_requeue_pi: {futex: w, mutex: m,
+ * requeue: all, value: 1}.
  */
 bool read_futex_pi_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
 {
@@ -214,8 +220,8 @@ bool read_futex_pi_action(struct reader *r, const struct doc_node *node, struct 
 	if (waits && !m.futex.value)
 		return diag_error(r->diag, node->loc, "action '%s' has no 'value'", node->key);
 	m.futex.call.compare = m.futex.value && !waits;
-	return read_nr(r, m.futex.requeue, &m.futex.call.requeue) && read_name(r, m.mutex, &out->mutex) &&
-	       settle(r, &m.futex, out);
+	return read_nr(r, m.futex.requeue, &m.futex.call.requeue) &&
+	       read_name(r, m.mutex, &out->mutex) && settle(r, &m.futex, out);
 }
 
 bool read_net_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
@@ -230,7 +236,8 @@ bool read_net_action(struct reader *r, const struct doc_node *node, struct op_op
 
 	if (node->kind != DOC_MAP)
 		return read_name(r, node, &out->resource);
-	return fields_read(r, node, "an action of a network device", table, ARRAY_SIZE(table), &m) &&
+	return fields_read(r, node, "an action of a network device", table, ARRAY_SIZE(table),
+			   &m) &&
 	       read_name(r, m.netdev, &out->resource) &&
 	       (!m.packets || read_quantity(r, m.packets, QUANTITY_COUNT, &out->quantity));
 }

@@ -5,8 +5,8 @@
 #include "input/scenario.h"
 
 /*
- * trace_cont: db, or {task: db, signal: same}; or another signal. trace_cont alone, or without a task: all own
- * tracees that are stopped.
+ * trace_cont: db, or {task: db, signal: same}; or another signal. trace_cont alone, or without a
+ * task: all own tracees that are stopped.
  */
 bool read_trace_cont_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
 {
@@ -26,7 +26,8 @@ bool read_trace_cont_action(struct reader *r, const struct doc_node *node, struc
 		return false;
 	if (m.signal && m.signal->kind == DOC_SCALAR && !strcmp(m.signal->text, "same"))
 		out->signal = OP_SIGNAL_SAME;
-	else if (m.signal && strcmp(m.signal->kind == DOC_SCALAR ? m.signal->text : "", "none") != 0 &&
+	else if (m.signal &&
+		 strcmp(m.signal->kind == DOC_SCALAR ? m.signal->text : "", "none") != 0 &&
 		 !read_signal(r, m.signal, &out->signal))
 		return false;
 	return !m.task || read_task_name(r, m.task, out);
@@ -43,7 +44,8 @@ static bool read_event(struct reader *r, const struct doc_node *node, u32 *event
 }
 
 /* trace_seize: db, or {task: db, events: [fork, exec]}; trace_options likewise. */
-bool read_trace_events_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
+bool read_trace_events_action(struct reader *r, const struct doc_node *node,
+			      struct op_operands *out)
 {
 	struct events_map {
 		const struct doc_node *task, *events;
@@ -61,8 +63,7 @@ bool read_trace_events_action(struct reader *r, const struct doc_node *node, str
 	if (m.events && m.events->kind != DOC_LIST)
 		good = read_event(r, m.events, &out->trace_events);
 	else if (m.events)
-		doc_for_each(item, m.events)
-		{
+		doc_for_each (item, m.events) {
 			good &= read_event(r, item, &out->trace_events);
 		}
 	return read_task_name(r, m.task, out) && good;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Actions that watch several things at once: poll, select, epolls; and what is done when something is ready. */
+/*
+ * Actions that watch several things at once: poll, select, epolls; and what is done when something
+ * is ready.
+ */
 #include "input/quantity.h"
 #include "input/scenario.h"
 
@@ -18,29 +21,23 @@ struct watch_map {
 };
 
 static const char *const watch_keys[NR_WATCH_KINDS] = {
-	[WATCH_PIPE] = "pipe",
-	[WATCH_EVENTFD] = "eventfd",
-	[WATCH_TIMERFD] = "timerfd",
-	[WATCH_SOCKET] = "socket",
-	[WATCH_MQUEUE] = "mqueue",
-	[WATCH_LISTENER] = "listener",
-	[WATCH_EPOLL] = "inner",
-	[WATCH_SIGNALFD] = "signalfd",
-	[WATCH_CONNECTION] = "connection",
+	[WATCH_PIPE] = "pipe",     [WATCH_EVENTFD] = "eventfd",   [WATCH_TIMERFD] = "timerfd",
+	[WATCH_SOCKET] = "socket", [WATCH_MQUEUE] = "mqueue",     [WATCH_LISTENER] = "listener",
+	[WATCH_EPOLL] = "inner",   [WATCH_SIGNALFD] = "signalfd", [WATCH_CONNECTION] = "connection",
 };
 
-#define WATCH_TARGETS                                                                              \
-	FIELD("pipe", FIELD_NODE, struct watch_map, target[WATCH_PIPE]),                           \
-	FIELD("eventfd", FIELD_NODE, struct watch_map, target[WATCH_EVENTFD]),                     \
-	FIELD("timerfd", FIELD_NODE, struct watch_map, target[WATCH_TIMERFD]),                     \
-	FIELD("socket", FIELD_NODE, struct watch_map, target[WATCH_SOCKET]),                       \
-	FIELD("mqueue", FIELD_NODE, struct watch_map, target[WATCH_MQUEUE]),                       \
-	FIELD("listener", FIELD_NODE, struct watch_map, target[WATCH_LISTENER]),                   \
-	FIELD("inner", FIELD_NODE, struct watch_map, target[WATCH_EPOLL]),                         \
-	FIELD("signalfd", FIELD_NODE, struct watch_map, target[WATCH_SIGNALFD]),                   \
-	FIELD("connection", FIELD_NODE, struct watch_map, target[WATCH_CONNECTION]),               \
-	FIELD("end", FIELD_NODE, struct watch_map, end),                                           \
-	FIELD("events", FIELD_NODE, struct watch_map, events)
+#define WATCH_TARGETS                                                                        \
+	FIELD("pipe", FIELD_NODE, struct watch_map, target[WATCH_PIPE]),                     \
+		FIELD("eventfd", FIELD_NODE, struct watch_map, target[WATCH_EVENTFD]),       \
+		FIELD("timerfd", FIELD_NODE, struct watch_map, target[WATCH_TIMERFD]),       \
+		FIELD("socket", FIELD_NODE, struct watch_map, target[WATCH_SOCKET]),         \
+		FIELD("mqueue", FIELD_NODE, struct watch_map, target[WATCH_MQUEUE]),         \
+		FIELD("listener", FIELD_NODE, struct watch_map, target[WATCH_LISTENER]),     \
+		FIELD("inner", FIELD_NODE, struct watch_map, target[WATCH_EPOLL]),           \
+		FIELD("signalfd", FIELD_NODE, struct watch_map, target[WATCH_SIGNALFD]),     \
+		FIELD("connection", FIELD_NODE, struct watch_map, target[WATCH_CONNECTION]), \
+		FIELD("end", FIELD_NODE, struct watch_map, end),                             \
+		FIELD("events", FIELD_NODE, struct watch_map, events)
 
 static bool read_events(struct reader *r, const struct doc_node *node, u8 *out)
 {
@@ -53,8 +50,7 @@ static bool read_events(struct reader *r, const struct doc_node *node, u8 *out)
 			return false;
 		*out = (u8)(1 << word);
 	} else if (node) {
-		doc_for_each(item, node)
-		{
+		doc_for_each (item, node) {
 			if (!read_word(r, item, words, ARRAY_SIZE(words), &word))
 				return false;
 			*out |= (u8)(1 << word);
@@ -88,10 +84,11 @@ static bool read_target(struct reader *r, const struct doc_node *node, const cha
 		watch->kind = (u8)i;
 	}
 	if (!found)
-		return diag_error(r->diag, node->loc,
-				  "%s does not say what: 'pipe', 'eventfd', 'timerfd', 'socket', 'mqueue', 'listener', "
-				  "'connection', 'signalfd', or 'inner', an epoll",
-				  where);
+		return diag_error(
+			r->diag, node->loc,
+			"%s does not say what: 'pipe', 'eventfd', 'timerfd', 'socket', 'mqueue', 'listener', "
+			"'connection', 'signalfd', or 'inner', an epoll",
+			where);
 	if ((watch->kind == WATCH_SOCKET) != !!m->end)
 		return diag_error(r->diag, m->end ? m->end->key_loc : node->loc,
 				  m->end ? "%s: only a socket has an 'end'"
@@ -120,10 +117,12 @@ bool read_epoll_action(struct reader *r, const struct doc_node *node, struct op_
 		return false;
 	out->watch.how = (u8)((m.edge ? WATCH_EDGE : 0) | (m.exclusive ? WATCH_EXCLUSIVE : 0) |
 			      (m.oneshot ? WATCH_ONESHOT : 0));
-	return read_name(r, m.epoll, &out->resource) && read_target(r, node, where, &m, &out->watched, &out->watch);
+	return read_name(r, m.epoll, &out->resource) &&
+	       read_target(r, node, where, &m, &out->watched, &out->watch);
 }
 
-static bool read_file(struct reader *r, const struct doc_node *node, const char *where, struct watched *out)
+static bool read_file(struct reader *r, const struct doc_node *node, const char *where,
+		      struct watched *out)
 {
 	static const struct field table[] = {WATCH_TARGETS};
 	struct watch_map m = {0};
@@ -132,7 +131,10 @@ static bool read_file(struct reader *r, const struct doc_node *node, const char 
 	       read_target(r, node, where, &m, &out->name, &out->watch);
 }
 
-/* poll: {files: [{pipe: p}, {socket: s, end: 0, events: [in, out]}], timeout: 5ms, nonblock: true}; select likewise. */
+/*
+ * poll: {files: [{pipe: p}, {socket: s, end: 0, events: [in, out]}], timeout: 5ms, nonblock: true};
+ * select likewise.
+ */
 bool read_poll_action(struct reader *r, const struct doc_node *node, struct op_operands *out)
 {
 	struct poll_map {
@@ -142,7 +144,8 @@ bool read_poll_action(struct reader *r, const struct doc_node *node, struct op_o
 	} m = {0};
 	static const struct field table[] = {
 		FIELD("files", FIELD_NODE, struct poll_map, files, .required = true),
-		FIELD("timeout", FIELD_DURATION, struct poll_map, timeout, .lowest = 1, .highest = NEVER - 1),
+		FIELD("timeout", FIELD_DURATION, struct poll_map, timeout, .lowest = 1,
+		      .highest = NEVER - 1),
 		FIELD("nonblock", FIELD_BOOL, struct poll_map, nonblock),
 	};
 	const char *where = about(r, node), *each = arena_printf(r->scratch, "a file of %s", where);
@@ -153,10 +156,10 @@ bool read_poll_action(struct reader *r, const struct doc_node *node, struct op_o
 	if (m.files->kind != DOC_LIST)
 		return node_mismatch(r, m.files, "a list of what to look at");
 	if (!m.files->nr)
-		return diag_error(r->diag, m.files->loc, "%s has nothing to look at: 'files' is empty", where);
+		return diag_error(r->diag, m.files->loc,
+				  "%s has nothing to look at: 'files' is empty", where);
 	out->files = files = arena_array(r->scratch, struct watched, m.files->nr);
-	doc_for_each(item, m.files)
-	{
+	doc_for_each (item, m.files) {
 		if (!read_file(r, item, each, &files[out->nr_files++]))
 			return false;
 	}

@@ -98,21 +98,33 @@ static bool operand_try(struct reader *r, const struct doc_node *node, struct op
 }
 
 static const struct operand operands[] = {
-	{OPERAND_DURATION, "value", false, operand_duration},   {OPERAND_SIZE, "bytes", true, operand_size},
+	{OPERAND_DURATION, "value", false, operand_duration},
+	{OPERAND_SIZE, "bytes", true, operand_size},
 	{OPERAND_COUNT, "count", false, operand_count},
-	{OPERAND_MUTEX, "mutex", false, operand_resource},   {OPERAND_COND, "cond", false, operand_resource},
-	{OPERAND_BARRIER, "barrier", false, operand_resource}, {OPERAND_SEMAPHORE, "semaphore", false, operand_resource},
-	{OPERAND_PIPE, "pipe", false, operand_resource},   {OPERAND_DEVICE, "device", false, operand_resource},
-	{OPERAND_RWLOCK, "rwlock", false, operand_resource},  {OPERAND_EVENTFD, "eventfd", false, operand_resource},
-	{OPERAND_SECOND_MUTEX, "mutex", false, operand_mutex},     {OPERAND_TIMEOUT, "timeout", true, operand_timeout},
-	{OPERAND_TRY, "try", true, operand_try}, {OPERAND_IRQSAVE, "irqsave", true, operand_irqsave},
+	{OPERAND_MUTEX, "mutex", false, operand_resource},
+	{OPERAND_COND, "cond", false, operand_resource},
+	{OPERAND_BARRIER, "barrier", false, operand_resource},
+	{OPERAND_SEMAPHORE, "semaphore", false, operand_resource},
+	{OPERAND_PIPE, "pipe", false, operand_resource},
+	{OPERAND_DEVICE, "device", false, operand_resource},
+	{OPERAND_RWLOCK, "rwlock", false, operand_resource},
+	{OPERAND_EVENTFD, "eventfd", false, operand_resource},
+	{OPERAND_SECOND_MUTEX, "mutex", false, operand_mutex},
+	{OPERAND_TIMEOUT, "timeout", true, operand_timeout},
+	{OPERAND_TRY, "try", true, operand_try},
+	{OPERAND_IRQSAVE, "irqsave", true, operand_irqsave},
 	{OPERAND_MORE, "more", true, operand_more},
-	{OPERAND_KERNEL_MUTEX, "mutex", false, operand_resource},  {OPERAND_SPINLOCK, "spinlock", false, operand_resource},
-	{OPERAND_SHM, "shm", false, operand_resource}, {OPERAND_TTY, "tty", false, operand_resource},
-	{OPERAND_COMPLETION, "completion", false, operand_resource}, {OPERAND_KERNEL_SEMAPHORE, "semaphore", false, operand_resource},
+	{OPERAND_KERNEL_MUTEX, "mutex", false, operand_resource},
+	{OPERAND_SPINLOCK, "spinlock", false, operand_resource},
+	{OPERAND_SHM, "shm", false, operand_resource},
+	{OPERAND_TTY, "tty", false, operand_resource},
+	{OPERAND_COMPLETION, "completion", false, operand_resource},
+	{OPERAND_KERNEL_SEMAPHORE, "semaphore", false, operand_resource},
 	{OPERAND_RWSEM, "rwsem", false, operand_resource},
-	{OPERAND_TASKS, "task", true, operand_task},         {OPERAND_TEMPLATE, "program", true, operand_template},
-	{OPERAND_CPUS, "cpus", false, operand_cpus},        {OPERAND_TEXT, "comm", true, operand_text},
+	{OPERAND_TASKS, "task", true, operand_task},
+	{OPERAND_TEMPLATE, "program", true, operand_template},
+	{OPERAND_CPUS, "cpus", false, operand_cpus},
+	{OPERAND_TEXT, "comm", true, operand_text},
 };
 
 /* Integers differ in their range by action. */
@@ -157,8 +169,7 @@ static bool read_long_form(struct reader *r, enum op_code code, const struct doc
 
 	for (size_t i = 0; i < nr; i++)
 		keys[i] = operand_key(letters[i]);
-	doc_for_each(value, node)
-	{
+	doc_for_each (value, node) {
 		size_t i = 0;
 
 		while (i < nr && strcmp(keys[i], value->key) != 0)
@@ -278,8 +289,9 @@ static bool read_count(struct reader *r, const struct doc_node *node, struct qua
 {
 	if (!read_quantity(r, node, QUANTITY_COUNT, out))
 		return false;
-	return least_of(out) || diag_error(r->diag, node->loc,
-					   "'count' must be at least 1; without it a loop goes on for ever");
+	return least_of(out) ||
+	       diag_error(r->diag, node->loc,
+			  "'count' must be at least 1; without it a loop goes on for ever");
 }
 
 /* loop: {count: 10, do: [...]}; loop: [...] and do: [...] go on for ever. */
@@ -301,7 +313,8 @@ static void read_loop(struct reader *r, const struct doc_node *node, struct loc 
 		return;
 	}
 	if (m.count && !read_count(r, m.count, &count.quantity))
-		count.quantity = (struct quantity){.value = 1}; /* so that it is no loop for ever besides */
+		/* so that it is no loop for ever besides */
+		count.quantity = (struct quantity){.value = 1};
 	builder_op(r->builder, loc, OP_LOOP, &count);
 	read_program(r, m.body);
 	builder_end_loop(r->builder, loc);
@@ -352,7 +365,8 @@ static void unknown_action(struct reader *r, struct loc loc, const char *word)
 		if (!op_is_made(i))
 			keys[nr++] = op_infos[i].key;
 	keys[nr++] = "do";
-	diag_error(r->diag, loc, "unknown action '%s'%s", clip_text(r, word), meant ? meant : did_you_mean(r, word, keys, nr));
+	diag_error(r->diag, loc, "unknown action '%s'%s", clip_text(r, word),
+		   meant ? meant : did_you_mean(r, word, keys, nr));
 }
 
 typedef bool (*read_action_fn)(struct reader *r, const struct doc_node *node,
@@ -365,44 +379,76 @@ static read_action_fn own_reader(enum op_code code)
 		enum op_code code;
 		read_action_fn read;
 	} own[] = {
-		{OP_POLICY, read_policy_action},    {OP_SIGNAL, read_signal_action},
-		{OP_SIGMASK, read_sigmask_action},  {OP_SIGACTION, read_sigaction_action},
-		{OP_SIGWAIT, read_sigwait_action},  {OP_PDEATH_SIGNAL, read_pdeath_action},
+		{OP_POLICY, read_policy_action},
+		{OP_SIGNAL, read_signal_action},
+		{OP_SIGMASK, read_sigmask_action},
+		{OP_SIGACTION, read_sigaction_action},
+		{OP_SIGWAIT, read_sigwait_action},
+		{OP_PDEATH_SIGNAL, read_pdeath_action},
 		{OP_SIGSUSPEND, read_sigset_action},
-		{OP_WAITPID, read_waitpid_action},  {OP_IO, read_io_action},
-		{OP_SYSCALL, read_syscall_action},  {OP_CORE_SCHED, read_core_sched_action},
-		{OP_WAIT_EVENT, read_wait_event_action}, {OP_SLEEP_ON, read_wait_event_action},
+		{OP_WAITPID, read_waitpid_action},
+		{OP_IO, read_io_action},
+		{OP_SYSCALL, read_syscall_action},
+		{OP_CORE_SCHED, read_core_sched_action},
+		{OP_WAIT_EVENT, read_wait_event_action},
+		{OP_SLEEP_ON, read_wait_event_action},
 		{OP_WAKE_UP, read_wake_up_action},
-		{OP_GROUP, read_group_action},       {OP_SET_GROUP, read_set_group_action},
-		       {OP_CLONE, read_clone_action},
-		{OP_UNSHARE, read_unshare_action}, {OP_SETPGID, read_setpgid_action},
-		{OP_TRACE_CONT, read_trace_cont_action}, {OP_UNTRACE, read_trace_cont_action},
-		{OP_TRACE_SYSCALL, read_trace_cont_action}, {OP_TRACE_SEIZE, read_trace_events_action},
+		{OP_GROUP, read_group_action},
+		{OP_SET_GROUP, read_set_group_action},
+		{OP_CLONE, read_clone_action},
+		{OP_UNSHARE, read_unshare_action},
+		{OP_SETPGID, read_setpgid_action},
+		{OP_TRACE_CONT, read_trace_cont_action},
+		{OP_UNTRACE, read_trace_cont_action},
+		{OP_TRACE_SYSCALL, read_trace_cont_action},
+		{OP_TRACE_SEIZE, read_trace_events_action},
 		{OP_TRACE_OPTIONS, read_trace_events_action},
-		{OP_EVENT_WRITE, read_event_write_action}, {OP_EVENT_READ, read_event_read_action},
-		{OP_PIPE_READ, read_pipe_action},   {OP_PIPE_WRITE, read_pipe_action},
-		{OP_EPOLL_ADD, read_epoll_action},  {OP_EPOLL_MOD, read_epoll_action},
-		{OP_EPOLL_DEL, read_epoll_action},  {OP_EPOLL_WAIT, read_epoll_wait_action},
-		{OP_POLL, read_poll_action}, {OP_SELECT, read_poll_action}, {OP_SIGNALFD_READ, read_signalfd_read_action},
-		{OP_TIMERFD_SET, read_timer_action}, {OP_TIMERFD_READ, read_timerfd_read_action},
-		{OP_SEMOP, read_semop_action},      {OP_MSGSND, read_message_action},
-		{OP_MSGRCV, read_message_action},   {OP_MQ_SEND, read_mqueue_action},
-		{OP_MQ_RECEIVE, read_mqueue_action}, {OP_MQ_NOTIFY, read_mq_notify_action},
+		{OP_EVENT_WRITE, read_event_write_action},
+		{OP_EVENT_READ, read_event_read_action},
+		{OP_PIPE_READ, read_pipe_action},
+		{OP_PIPE_WRITE, read_pipe_action},
+		{OP_EPOLL_ADD, read_epoll_action},
+		{OP_EPOLL_MOD, read_epoll_action},
+		{OP_EPOLL_DEL, read_epoll_action},
+		{OP_EPOLL_WAIT, read_epoll_wait_action},
+		{OP_POLL, read_poll_action},
+		{OP_SELECT, read_poll_action},
+		{OP_SIGNALFD_READ, read_signalfd_read_action},
+		{OP_TIMERFD_SET, read_timer_action},
+		{OP_TIMERFD_READ, read_timerfd_read_action},
+		{OP_SEMOP, read_semop_action},
+		{OP_MSGSND, read_message_action},
+		{OP_MSGRCV, read_message_action},
+		{OP_MQ_SEND, read_mqueue_action},
+		{OP_MQ_RECEIVE, read_mqueue_action},
+		{OP_MQ_NOTIFY, read_mq_notify_action},
 		{OP_MQ_UNLINK, read_mq_unlink_action},
-		{OP_SEMCTL, read_semctl_action},    {OP_MSGCTL, read_msgctl_action},
-		{OP_WAIT_COMPLETION, read_kernel_wait_action}, {OP_DOWN, read_kernel_wait_action},
+		{OP_SEMCTL, read_semctl_action},
+		{OP_MSGCTL, read_msgctl_action},
+		{OP_WAIT_COMPLETION, read_kernel_wait_action},
+		{OP_DOWN, read_kernel_wait_action},
 		{OP_KERNEL_LOCK, read_kernel_wait_action},
 		{OP_SHMCTL, read_shmctl_action},
-		{OP_SEND, read_socket_action}, {OP_RECV, read_socket_action}, {OP_CLOSE, read_socket_action},
-		{OP_SHUTDOWN, read_socket_action}, {OP_CONNECT, read_meet_action}, {OP_ACCEPT, read_meet_action},
-		{OP_OPEN_READ, read_open_action}, {OP_OPEN_WRITE, read_open_action},
-		{OP_SETITIMER, read_timer_action},  {OP_TIMER_SET, read_timer_action},
-		{OP_FUTEX_WAIT, read_futex_wait_action}, {OP_FUTEX_WAKE, read_futex_action},
+		{OP_SEND, read_socket_action},
+		{OP_RECV, read_socket_action},
+		{OP_CLOSE, read_socket_action},
+		{OP_SHUTDOWN, read_socket_action},
+		{OP_CONNECT, read_meet_action},
+		{OP_ACCEPT, read_meet_action},
+		{OP_OPEN_READ, read_open_action},
+		{OP_OPEN_WRITE, read_open_action},
+		{OP_SETITIMER, read_timer_action},
+		{OP_TIMER_SET, read_timer_action},
+		{OP_FUTEX_WAIT, read_futex_wait_action},
+		{OP_FUTEX_WAKE, read_futex_action},
 		{OP_FUTEX_REQUEUE, read_futex_requeue_action},
-		{OP_FUTEX_SET, read_futex_set_action}, {OP_FUTEX_WAKE_OP, read_futex_wake_op_action},
-		{OP_FUTEX_WAITV, read_futex_waitv_action}, {OP_FUTEX_WAIT_PI, read_futex_pi_action},
+		{OP_FUTEX_SET, read_futex_set_action},
+		{OP_FUTEX_WAKE_OP, read_futex_wake_op_action},
+		{OP_FUTEX_WAITV, read_futex_waitv_action},
+		{OP_FUTEX_WAIT_PI, read_futex_pi_action},
 		{OP_FUTEX_REQUEUE_PI, read_futex_pi_action},
-		{OP_NET_RECV, read_net_action},     {OP_NET_SEND, read_net_action},
+		{OP_NET_RECV, read_net_action},
+		{OP_NET_SEND, read_net_action},
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(own); i++)
@@ -414,7 +460,8 @@ static read_action_fn own_reader(enum op_code code)
 /* May an action that takes an operand go without: exit with 0, a group of one's own? */
 static bool stands_alone(enum op_code code)
 {
-	return code == OP_EXIT || code == OP_EXIT_GROUP || code == OP_SETPGID || code == OP_TCSETPGRP;
+	return code == OP_EXIT || code == OP_EXIT_GROUP || code == OP_SETPGID ||
+	       code == OP_TCSETPGRP;
 }
 
 /* @value is what stands behind @word; empty for an action written as a word alone. */
@@ -481,9 +528,10 @@ static void read_item(struct reader *r, const struct doc_node *item)
 		else if (item->nr == 0)
 			diag_error(r->diag, item->loc, "an action is missing");
 		else if (is_split_call(item->first))
-			diag_error(r->diag, item->first->loc,
-				   "'%s' ends at the comma: a distribution is a map, such as {uniform: [1ms, 2ms]}",
-				   clip_text(r, item->first->text));
+			diag_error(
+				r->diag, item->first->loc,
+				"'%s' ends at the comma: a distribution is a map, such as {uniform: [1ms, 2ms]}",
+				clip_text(r, item->first->text));
 		else
 			diag_error(r->diag, item->first->next->key_loc,
 				   "'%s' and '%s' in one item: each action is an item of its own, "
@@ -505,8 +553,7 @@ void read_program(struct reader *r, const struct doc_node *program)
 		read_item(r, program);
 		return;
 	}
-	doc_for_each(item, program)
-	{
+	doc_for_each (item, program) {
 		read_item(r, item);
 	}
 }

@@ -231,7 +231,8 @@ static struct doc_node *read_event(struct parse *p, yaml_event_t *event, u32 dep
 	}
 	switch (event->type) {
 	case YAML_ALIAS_EVENT:
-		return doc_alias(p, (const char *)event->data.alias.anchor, loc_of(p, event), depth);
+		return doc_alias(p, (const char *)event->data.alias.anchor, loc_of(p, event),
+				 depth);
 	case YAML_SCALAR_EVENT:
 		return read_scalar(p, event);
 	case YAML_SEQUENCE_START_EVENT:

@@ -59,7 +59,7 @@ const char *doc_get_text(const struct doc_node *map, const char *key);
 void doc_append(struct doc_node *parent, struct doc_node *child);
 struct doc_node *doc_new(struct arena *arena, enum doc_kind kind, struct loc loc);
 
-#define doc_for_each(child, parent)                                                                \
+#define doc_for_each(child, parent) \
 	for (const struct doc_node *child = (parent)->first; child; child = child->next)
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is written once and stands in several places: aliases of anchors, maps that are merged into others. And
- * keys that occur twice, for a merged map brings only those that are not there.
+ * What is written once and stands in several places: aliases of anchors, maps that are merged into
+ * others. And keys that occur twice, for a merged map brings only those that are not there.
  */
 #include "input/doc_inside.h"
 
@@ -46,8 +46,7 @@ static struct doc_node *copy_node(struct parse *p, const struct doc_node *node, 
 	*copy = *node;
 	copy->first = copy->last = copy->next = NULL;
 	copy->nr = 0;
-	doc_for_each(child, node)
-	{
+	doc_for_each (child, node) {
 		struct doc_node *child_copy = copy_node(p, child, loc, depth + 1);
 
 		if (!child_copy)
@@ -103,8 +102,7 @@ static bool merge_map(struct parse *p, struct doc_node *map, u32 serial,
 
 	if (from->kind != DOC_MAP)
 		return diag_error(p->diag, from->loc, "'<<' takes a map or a list of maps");
-	doc_for_each(child, from)
-	{
+	doc_for_each (child, from) {
 		struct doc_node *copy;
 
 		if (key_seen(p, serial, child, &first))
@@ -122,8 +120,7 @@ static bool merge_all(struct parse *p, struct doc_node *map, u32 serial,
 {
 	if (value->kind != DOC_LIST)
 		return merge_map(p, map, serial, value, depth);
-	doc_for_each(item, value)
-	{
+	doc_for_each (item, value) {
 		if (!merge_map(p, map, serial, item, depth))
 			return false;
 	}

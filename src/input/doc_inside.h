@@ -40,12 +40,18 @@ struct parse {
 
 /* ---- doc_alias.c ---- */
 
-/* An anchor's name is known from its first character on, its node when it is complete. 0: there is no name. */
+/*
+ * An anchor's name is known from its first character on, its node when it is complete. 0: there is
+ * no name.
+ */
 u32 doc_anchor_open(struct parse *p, const yaml_char_t *name);
 void doc_anchor_close(struct parse *p, u32 id, struct doc_node *node);
 /* A copy of what the anchor @name stands for. NULL: a message. */
 struct doc_node *doc_alias(struct parse *p, const char *name, struct loc loc, u32 depth);
-/* Duplicate keys are reported (p->failed); then merge keys are replaced by what they bring. False: a message. */
+/*
+ * Duplicate keys are reported (p->failed); then merge keys are replaced by what they bring. False:
+ * a message.
+ */
 must_check bool doc_finish_map(struct parse *p, struct doc_node *map, u32 depth);
 
 #endif

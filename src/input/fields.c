@@ -219,7 +219,8 @@ static bool can_name(struct reader *r, struct loc loc, const char *label, const 
 		return diag_error(r->diag, loc, "%s is longer than %d bytes", label, NAME_MAX_LEN);
 	for (const char *s = text; *s; s++)
 		if ((u8)*s < ' ' || *s == 0x7f)
-			return diag_error(r->diag, loc, "%s must be a name of printable characters", label);
+			return diag_error(r->diag, loc, "%s must be a name of printable characters",
+					  label);
 	return true;
 }
 
@@ -295,15 +296,19 @@ static bool read_number(struct reader *r, const struct field *field, const struc
 	return good;
 }
 
-bool fields_said_twice(struct reader *r, const struct doc_node *first, const struct doc_node *second)
+bool fields_said_twice(struct reader *r, const struct doc_node *first,
+		       const struct doc_node *second)
 {
 	if (!first || !second)
 		return false;
-	diag_error(r->diag, second->key_loc, "'%s' and '%s' say the same thing: one of them is enough", first->key, second->key);
+	diag_error(r->diag, second->key_loc,
+		   "'%s' and '%s' say the same thing: one of them is enough", first->key,
+		   second->key);
 	return true;
 }
 
-static bool read_node(struct reader *r, const struct doc_node *value, const struct doc_node **member)
+static bool read_node(struct reader *r, const struct doc_node *value,
+		      const struct doc_node **member)
 {
 	if (fields_said_twice(r, *member, value))
 		return false;
@@ -363,8 +368,7 @@ bool fields_read(struct reader *r, const struct doc_node *map, const char *where
 
 	if (map->kind != DOC_MAP)
 		return node_mismatch(r, map, "a map");
-	doc_for_each(value, map)
-	{
+	doc_for_each (value, map) {
 		const struct field *field = find_field(table, nr, value->key);
 
 		if (!field)

@@ -30,9 +30,13 @@ enum field_kind {
 	FIELD_SIZE,     /* u64 bytes in [lowest, highest] */
 	FIELD_WORD,     /* index in words; member of 1, 2 or 4 bytes */
 	FIELD_TEXT,     /* const char * into the document */
-	FIELD_NODE,     /* const struct doc_node *, to be read by the caller; several keys may have one member, of which a map has one */
-	FIELD_CALL,     /* call(r, value, target), with the whole target */
-	FIELD_OWN,      /* the key is a prefix: such keys are the author's own and not read */
+	/*
+	 * const struct doc_node *, to be read by the caller; several keys may have one member, of
+	 * which a map has one
+	 */
+	FIELD_NODE,
+	FIELD_CALL, /* call(r, value, target), with the whole target */
+	FIELD_OWN,  /* the key is a prefix: such keys are the author's own and not read */
 };
 
 struct field {
@@ -47,10 +51,10 @@ struct field {
 	field_read_fn call;
 };
 
-#define FIELD(name, what, type, member, ...)                                                       \
-	{                                                                                          \
-		.key = name, .kind = what, .offset = offsetof(type, member),                       \
-		.size = sizeof(((type *)0)->member), ##__VA_ARGS__                                 \
+#define FIELD(name, what, type, member, ...)                                 \
+	{                                                                    \
+		.key = name, .kind = what, .offset = offsetof(type, member), \
+		.size = sizeof(((type *)0)->member), ##__VA_ARGS__           \
 	}
 
 /*
@@ -60,14 +64,21 @@ struct field {
 must_check bool fields_read(struct reader *r, const struct doc_node *map, const char *where,
 			    const struct field *table, size_t nr, void *target);
 
-/* Of two keys for one thing the second is a mistake, which is reported: then true. NULL: that one is not there. */
-bool fields_said_twice(struct reader *r, const struct doc_node *first, const struct doc_node *second);
+/*
+ * Of two keys for one thing the second is a mistake, which is reported: then true. NULL: that one
+ * is not there.
+ */
+bool fields_said_twice(struct reader *r, const struct doc_node *first,
+		       const struct doc_node *second);
 
 /* Reports a key that is in none of @keys. Always false. */
 bool fields_unknown_key(struct reader *r, const struct doc_node *value, const char *where,
 			const char *const *keys, size_t nr);
 
-/* " (did you mean 'x'?)", or "" if nothing is near and no other tool says @word for one of @candidates. */
+/*
+ * " (did you mean 'x'?)", or "" if nothing is near and no other tool says @word for one of
+ * @candidates.
+ */
 const char *did_you_mean(struct reader *r, const char *word, const char *const *candidates,
 			 size_t nr);
 /* At most 60 bytes of @text, cut between characters: what a message may quote. */

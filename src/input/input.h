@@ -14,12 +14,15 @@ enum input_kind { INPUT_SCENARIO, INPUT_RTAPP, INPUT_FTRACE, INPUT_UNKNOWN };
 /* By content: YAML with a `tasks:` key, JSON with rt-app's "tasks", trace text. */
 enum input_kind input_recognise(const char *text, size_t len);
 
-/* Says that @source is no trace, and if it can be told what it is instead and what to do. Returns false. */
+/*
+ * Says that @source is no trace, and if it can be told what it is instead and what to do. Returns
+ * false.
+ */
 bool input_is_no_trace(struct diag *diag, u32 source, const char *text, size_t len);
 
 /*
- * Is it a file that no reader here can read, such as a compressed one or a binary recording? Says what it is, and
- * what to do.
+ * Is it a file that no reader here can read, such as a compressed one or a binary recording? Says
+ * what it is, and what to do.
  */
 bool input_is_foreign(struct diag *diag, u32 source, const char *text, size_t len);
 
@@ -42,11 +45,11 @@ const struct workload *scenario_compile(struct arena *arena, struct diag *diag, 
  * On success *yaml gets a scenario text, and *lead how long after its beginning the window begins.
  */
 struct replay_options {
-	u32 nr_cpus;            /* 0: as many as the trace has */
-	const char *kernel;     /* NULL: default */
+	u32 nr_cpus;        /* 0: as many as the trace has */
+	const char *kernel; /* NULL: default */
 	const char *from_mark, *to_mark;
-	u64 from_ns, to_ns;     /* to_ns 0: end */
-	u64 history_ns;         /* so much before the window is rebuilt, too */
+	u64 from_ns, to_ns; /* to_ns 0: end */
+	u64 history_ns;     /* so much before the window is rebuilt, too */
 };
 
 struct text;

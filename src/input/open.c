@@ -145,13 +145,18 @@ static const struct foreign {
 	size_t len;
 	const char *what;
 } foreigners[] = {
-	{MAGIC("\x17\x08\x44tracing"), "the binary file of trace-cmd: 'trace-cmd report' writes it as text"},
+	{MAGIC("\x17\x08\x44tracing"),
+	 "the binary file of trace-cmd: 'trace-cmd report' writes it as text"},
 	{MAGIC("PERFILE2"), "a recording of perf: 'perf script --ns' writes it as text"},
 	{MAGIC("\x1f\x8b"), "compressed by gzip: 'zcat FILE | ossim COMMAND -'"},
-	{MAGIC("\xfd" "7zXZ"), "compressed by xz: 'xzcat FILE | ossim COMMAND -'"},
+	{MAGIC("\xfd"
+	       "7zXZ"),
+	 "compressed by xz: 'xzcat FILE | ossim COMMAND -'"},
 	{MAGIC("\x28\xb5\x2f\xfd"), "compressed by zstd: 'zstdcat FILE | ossim COMMAND -'"},
 	{MAGIC("BZh"), "compressed by bzip2: 'bzcat FILE | ossim COMMAND -'"},
-	{MAGIC("\x7f" "ELF"), "a program"},
+	{MAGIC("\x7f"
+	       "ELF"),
+	 "a program"},
 	{MAGIC("\xff\xfe"), "text in UTF-16: 'iconv -f UTF-16 -t UTF-8 FILE | ossim COMMAND -'"},
 	{MAGIC("\xfe\xff"), "text in UTF-16: 'iconv -f UTF-16 -t UTF-8 FILE | ossim COMMAND -'"},
 };
@@ -159,7 +164,8 @@ static const struct foreign {
 static const struct foreign *foreign_of(const char *text, size_t len)
 {
 	for (u32 i = 0; i < ARRAY_SIZE(foreigners); i++)
-		if (len >= foreigners[i].len && !memcmp(text, foreigners[i].magic, foreigners[i].len))
+		if (len >= foreigners[i].len &&
+		    !memcmp(text, foreigners[i].magic, foreigners[i].len))
 			return &foreigners[i];
 	return NULL;
 }
@@ -183,7 +189,8 @@ bool input_is_no_trace(struct diag *diag, u32 source, const char *text, size_t l
 	if (input_recognise(text, len) == INPUT_SCENARIO)
 		return diag_error(diag, (struct loc){.source = source},
 				  "this is a workload, not a trace: simulate it with 'ossim run'");
-	return diag_error(diag, (struct loc){.source = source},
-			  "this is not a trace: no line looks like an event of trace-cmd report, of a "
-			  "tracing folder's trace file or of perf script");
+	return diag_error(
+		diag, (struct loc){.source = source},
+		"this is not a trace: no line looks like an event of trace-cmd report, of a "
+		"tracing folder's trace file or of perf script");
 }

@@ -42,7 +42,8 @@ static bool read_value(struct reader *r, const struct doc_node *node, enum quant
 }
 
 /* "0.5" in 1/1000, exactly; at most three decimals. */
-static bool read_milli(struct reader *r, const struct doc_node *node, u64 lowest, u64 highest, u64 *out)
+static bool read_milli(struct reader *r, const struct doc_node *node, u64 lowest, u64 highest,
+		       u64 *out)
 {
 	const char *s = node->text;
 	u64 value = 0;
@@ -269,8 +270,7 @@ static bool read_steps(struct reader *r, const struct doc_node *node, struct dra
 	low = arena_array(r->scratch, u64, node->nr);
 	high = bins ? arena_array(r->scratch, u64, node->nr) : NULL;
 	cumulative = arena_array(r->scratch, u64, node->nr);
-	doc_for_each(item, node)
-	{
+	doc_for_each (item, node) {
 		u64 weight = 0;
 
 		if (bins ? !read_bin(r, item, draw, &low[i], &high[i], &weight)
@@ -343,10 +343,12 @@ static bool read_distribution(struct reader *r, const struct doc_node *node,
 /* "normal(1ms, 2ms)", "uniform 1 2" */
 static bool is_meant_as_distribution(const struct doc_node *node)
 {
-	size_t len = node->kind == DOC_SCALAR ? strspn(node->text, "abcdefghijklmnopqrstuvwxyz") : 0;
+	size_t len =
+		node->kind == DOC_SCALAR ? strspn(node->text, "abcdefghijklmnopqrstuvwxyz") : 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(dist_words); i++)
-		if (strlen(dist_words[i].name) == len && strncmp(dist_words[i].name, node->text, len) == 0)
+		if (strlen(dist_words[i].name) == len &&
+		    strncmp(dist_words[i].name, node->text, len) == 0)
 			return true;
 	return false;
 }
@@ -362,7 +364,9 @@ bool read_quantity(struct reader *r, const struct doc_node *node, enum quantity_
 		if (!read_distribution(r, node, kind, &quantity.dist))
 			return false;
 	} else if (is_meant_as_distribution(node)) {
-		return node_mismatch(r, node, "a value, or a map that is a distribution, such as {uniform: [1, 2]}");
+		return node_mismatch(
+			r, node,
+			"a value, or a map that is a distribution, such as {uniform: [1, 2]}");
 	} else if (!read_value(r, node, kind, &quantity.value)) {
 		return false;
 	}

@@ -16,5 +16,4 @@ must_check bool read_quantity(struct reader *r, const struct doc_node *node,
 /* True if @node is a map that names a distribution, rather than one with other keys. */
 bool is_distribution(const struct doc_node *node);
 
-
 #endif

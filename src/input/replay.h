@@ -17,7 +17,10 @@
 #include "trace/stream.h"
 #include "trace/window.h"
 
-enum { REPLAY_NONE = UINT32_MAX, REPLAY_SAME_CALL = 10 * (int)USEC /* at most between two wakeups of one call */ };
+enum {
+	REPLAY_NONE = UINT32_MAX,
+	REPLAY_SAME_CALL = 10 * (int)USEC /* at most between two wakeups of one call */
+};
 
 /* Who was woken and finds nothing waits on so soon, by cpu time. */
 enum { REPLAY_VAIN_MOST = 20 * (int)USEC };
@@ -48,20 +51,23 @@ struct replay_toll {
 };
 
 struct replay_step {
-	u64 when;     /* since the beginning of what is rebuilt */
-	u64 ran;      /* cpu time since the last step */
+	u64 when;                /* since the beginning of what is rebuilt */
+	u64 ran;                 /* cpu time since the last step */
 	struct replay_toll toll; /* in that time */
 	u32 arg;
-	u8 kind;       /* enum replay_step_kind */
-	bool gave_way : 1; /* STEP_AWAIT_CPU: for no visible reason; of a deadline task: to a lower class */
-	bool vain : 1;     /* STEP_BLOCK: woken in a queue that others share, it found nothing and waits on */
-	bool held : 1;     /* STEP_AWAIT_CPU: that idled meanwhile */
+	u8 kind; /* enum replay_step_kind */
+	/* STEP_AWAIT_CPU: for no visible reason; of a deadline task: to a lower class */
+	bool gave_way : 1;
+	/* STEP_BLOCK: woken in a queue that others share, it found nothing and waits on */
+	bool vain : 1;
+	bool held : 1;      /* STEP_AWAIT_CPU: that idled meanwhile */
 	bool outranked : 1; /* likewise: a good part of that was realtime or deadline tasks' */
-	u32 turn;      /* the partner whose turn ends or begins here unseen, or REPLAY_NONE: see
+	u32 turn; /* the partner whose turn ends or begins here unseen, or REPLAY_NONE: see
 			  replay_turns.c */
 };
 
-static_assert(sizeof(struct replay_step) <= 40, "there are as many as wakeups and switches in a trace");
+static_assert(sizeof(struct replay_step) <= 40,
+	      "there are as many as wakeups and switches in a trace");
 
 /* What ended a sleep. */
 enum replay_verdict {
@@ -77,7 +83,7 @@ enum replay_verdict {
 
 struct replay_waking {
 	u64 when;
-	u64 waker_cpu; /* cpu time of the waker in the window up to then */
+	u64 waker_cpu;    /* cpu time of the waker in the window up to then */
 	u32 waker, wakee; /* task ids */
 	u32 block;        /* the wakee's step that it ends; REPLAY_NONE: none */
 	u32 tail_ns;      /* what the waker still ran before it blocked; UINT32_MAX: it did not */
@@ -87,11 +93,17 @@ struct replay_waking {
 	bool exiting;     /* the waker was on its way out */
 	bool weighed;     /* against who ran on the waker's own cpu */
 	bool remote;      /* for another cpu than the waker's */
-	bool opens;       /* the first one of a call that is one action: see enum replay_queue_kind */
-	u16 way_ns;       /* from the wakeup to the switch that it led to, if that came at once and the heads do not tell of interrupts; or 0 */
-	u32 queue;        /* VERDICT_POST: in replay.queues, + 1; 0: one of its own */
-	u32 delay_ns;     /* until the wakee had a cpu; UINT32_MAX: it did not get one */
-	u64 grid;         /* VERDICT_GRID: the point of the grid; VERDICT_TICK: how many ticks it slept */
+	/* the first one of a call that is one action: see enum replay_queue_kind */
+	bool opens;
+	/*
+	 * from the wakeup to the switch that it led to, if that came at once and the heads do not
+	 * tell of interrupts; or 0
+	 */
+	u16 way_ns;
+	u32 queue;    /* VERDICT_POST: in replay.queues, + 1; 0: one of its own */
+	u32 delay_ns; /* until the wakee had a cpu; UINT32_MAX: it did not get one */
+	/* VERDICT_GRID: the point of the grid; VERDICT_TICK: how many ticks it slept */
+	u64 grid;
 };
 
 /* The ticks of all cpus. */
@@ -123,8 +135,9 @@ struct replay_visit {
 enum replay_status { STATUS_UNKNOWN, STATUS_ASLEEP, STATUS_READY, STATUS_RUNNING, STATUS_DEAD };
 
 /*
- * What a task goes on with that is ahead of its recording. @together: its steps from @first on up to @last, while others do theirs; else two sleeps,
- * with all that is between them. @last 0: with nothing.
+ * What a task goes on with that is ahead of its recording. @together: its steps from @first on up
+ * to @last, while others do theirs; else two sleeps, with all that is between them. @last 0: with
+ * nothing.
  */
 struct replay_cycle {
 	u32 first, last;
@@ -139,14 +152,15 @@ struct replay_task {
 	u32 nr_wakeups;                     /* for a known cpu */
 	u8 status;                          /* enum replay_status */
 	u8 origin;                          /* enum replay_origin */
-	bool apart;  /* idle and migration tasks: they are the machine's own */
+	bool apart;   /* idle and migration tasks: they are the machine's own */
 	bool newborn; /* of a parent that is not rebuilt: a simulation's init */
-	bool thread; /* of its parent's process */
+	bool thread;  /* of its parent's process */
 	bool exiting;
 	bool kthread;
 	bool hotplug; /* it takes its cpu down and brings it up */
-	bool yields;           /* see replay_yield.c */
-	bool wakes_several;    /* by one call: it went on to the next though it was to be switched out */
+	bool yields;  /* see replay_yield.c */
+	/* by one call: it went on to the next though it was to be switched out */
+	bool wakes_several;
 	bool round_robin;      /* gave way to one of its own real-time priority */
 	s16 prio, parent_prio; /* at its start */
 	u32 pid;
@@ -157,15 +171,17 @@ struct replay_task {
 	u32 parent;                /* ORIGIN_FORKED: task id */
 	u64 start, exit_when;
 	u64 exiting_at; /* by the trace's clock */
-	u64 first_run; /* when it first had a cpu in the window, since its start; NEVER: it had none */
+	/* when it first had a cpu in the window, since its start; NEVER: it had none */
+	u64 first_run;
 	u32 first_cpu; /* that one, or REPLAY_NONE */
-	u64 first_vruntime; /* of its queue's clock, when it first had the cpu, or NEVER: the trace does not tell */
-	u64 lag;       /* how far it was behind others that waited with it then */
-	u32 home;      /* the cpu on which it slept or waited before, or REPLAY_NONE */
+	/* of its queue's clock, when it first had the cpu, or NEVER: the trace does not tell */
+	u64 first_vruntime;
+	u64 lag;  /* how far it was behind others that waited with it then */
+	u32 home; /* the cpu on which it slept or waited before, or REPLAY_NONE */
 
 	/* While collecting. */
-	u64 accounted; /* the last time */
-	u64 waking_at; /* the last one, */
+	u64 accounted;  /* the last time */
+	u64 waking_at;  /* the last one, */
 	u32 waking_cpu; /* there, or REPLAY_NONE */
 	u32 last_cpu;
 	u64 since;       /* accounted up to here */
@@ -185,15 +201,15 @@ struct replay_task {
 	/* When collected. */
 	u64 cpu_ns;
 	u32 nr_blocks, nr_awaits;
-	u32 nr_held;     /* waits for a mutex that it had */
-	u64 held_ns;     /* by its cpu time, as long as the longest of those */
-	u32 nr_gave_way; /* early, and for no visible reason */
-	u64 yield_ns;    /* it works so long between two yields; 0: that is not known */
-	u32 serves;      /* takes from this one of replay.queues for ever, + 1; 0: none */
-	u32 deadline;    /* in replay.deadlines, + 1; 0: it never was a deadline task */
+	u32 nr_held;               /* waits for a mutex that it had */
+	u64 held_ns;               /* by its cpu time, as long as the longest of those */
+	u32 nr_gave_way;           /* early, and for no visible reason */
+	u64 yield_ns;              /* it works so long between two yields; 0: that is not known */
+	u32 serves;                /* takes from this one of replay.queues for ever, + 1; 0: none */
+	u32 deadline;              /* in replay.deadlines, + 1; 0: it never was a deadline task */
 	struct replay_cycle cycle; /* what it goes on with */
-	u32 group;       /* in replay.groups, + 1; 0: none shows */
-	bool idle;       /* of the idle policy */
+	u32 group;                 /* in replay.groups, + 1; 0: none shows */
+	bool idle;                 /* of the idle policy */
 };
 
 /* What shows of a group: see replay_groups.c. */
@@ -248,11 +264,15 @@ enum replay_queue_kind {
 struct replay_queue {
 	u32 first; /* one of them */
 	u32 nr;
-	u8 kind;    /* enum replay_queue_kind */
-	u64 job_ns; /* QUEUE_SEMAPHORE: what is taken there is so much work; 0: that differs, or is not known */
+	u8 kind; /* enum replay_queue_kind */
+	/* QUEUE_SEMAPHORE: what is taken there is so much work; 0: that differs, or is not known */
+	u64 job_ns;
 };
 
-/* @task takes something from a queue, or puts it there, when it has worked for @after of @step, though no wakeup tells: see replay_jobs.c. */
+/*
+ * @task takes something from a queue, or puts it there, when it has worked for @after of @step,
+ * though no wakeup tells: see replay_jobs.c.
+ */
 struct replay_unseen {
 	u32 task, step;
 	u64 after;
@@ -305,16 +325,16 @@ struct replay_cpu {
 	struct replay_glance last, before;
 	u16 wakeup_flags; /* RECORD_FLAG_* of the last wakeup */
 	bool weighed;     /* at that, the woken task was weighed against who ran */
-	u64 since;      /* its last switch or loss */
-	u64 rank_ns;    /* realtime and deadline tasks had it so long */
-	u64 disturbed;  /* the last time that a task came to its queue */
-	u64 idle_since; /* NEVER: it is not known to idle */
-	u64 busy_since; /* it has not idled since */
-	u64 since_tick; /* the last switch, or time that was accounted */
+	u64 since;        /* its last switch or loss */
+	u64 rank_ns;      /* realtime and deadline tasks had it so long */
+	u64 disturbed;    /* the last time that a task came to its queue */
+	u64 idle_since;   /* NEVER: it is not known to idle */
+	u64 busy_since;   /* it has not idled since */
+	u64 since_tick;   /* the last switch, or time that was accounted */
 	u64 silent_since; /* the same, but for what calls of the task account */
-	u64 accounted;  /* a moment that may be a tick's, or NEVER */
-	u64 moment;     /* the last one that was none other's, or NEVER */
-	u32 curr;       /* task id or TASK_ID_NONE */
+	u64 accounted;    /* a moment that may be a tick's, or NEVER */
+	u64 moment;       /* the last one that was none other's, or NEVER */
+	u32 curr;         /* task id or TASK_ID_NONE */
 };
 
 struct replay {
@@ -326,7 +346,8 @@ struct replay {
 	struct roster roster;
 	vec_of(struct replay_task) tasks; /* by task id */
 	vec_of(struct replay_waking) wakings;
-	replay_moments ticks, quiet_ticks; /* that look like ticks, and those of them that were followed by no switch */
+	/* that look like ticks, and those of them that were followed by no switch */
+	replay_moments ticks, quiet_ticks;
 	struct replay_cpu *cpus;
 	u32 nr_cpus;
 	u32 cap_cpus;
@@ -346,8 +367,9 @@ struct replay {
 	struct {
 		u32 at_once, later;
 	} remote; /* likewise: wakeups that took a task off another cpu */
-	u64 silent_ns;   /* so long a fair task had a cpu to itself: no interrupt accounted its time */
-	u64 nr_lost;        /* losses within the window */
+	/* so long a fair task had a cpu to itself: no interrupt accounted its time */
+	u64 silent_ns;
+	u64 nr_lost; /* losses within the window */
 	vec_of(struct replay_lock_wait) lock_waits;
 	vec_of(struct replay_section) sections; /* in order */
 	vec_of(struct replay_queue) queues;
@@ -356,11 +378,12 @@ struct replay {
 	vec_of(struct replay_group) groups;
 	vec_of(struct replay_hotplug) hotplugs;
 	u32 nr_idlers; /* tasks of the idle policy */
-	u32 nr_deadline, nr_estimated; /* tasks that were deadline tasks, and are in the simulation */
-	vec_of(u32) order;  /* of the tasks in the workload: ids */
+	/* tasks that were deadline tasks, and are in the simulation */
+	u32 nr_deadline, nr_estimated;
+	vec_of(u32) order;                   /* of the tasks in the workload: ids */
 	vec_of(u64) intervals[NR_INTERVALS]; /* of the first ones of each kind, ns */
-	struct costs costs; /* what the simulation will charge */
-	struct replay_grid grid; /* of the ticks; hz 0: the trace does not show them */
+	struct costs costs;                  /* what the simulation will charge */
+	struct replay_grid grid;             /* of the ticks; hz 0: the trace does not show them */
 };
 
 void replay_init(struct replay *replay, u32 nr_cpus);
@@ -369,15 +392,20 @@ void replay_fini(struct replay *replay);
 struct sink replay_sink(struct replay *replay);
 
 /* Sets `window` and `begin`. */
-void replay_window_set(struct replay *replay, const struct replay_options *options, const char *trace, size_t len);
+void replay_window_set(struct replay *replay, const struct replay_options *options,
+		       const char *trace, size_t len);
 /* @r comes: opens and closes what is rebuilt. */
 void replay_window_pass(struct replay *replay, const struct record *r);
 
 /* Which tasks yield? */
 void replay_yields(struct replay *replay);
 /* Is @step of @task a sched_yield? */
-bool replay_is_yield(const struct replay *replay, const struct replay_task *task, const struct replay_step *step);
-/* Of which length are most of @nr stretches multiples, which are sorted by it, @some of more than one? 0: of none. */
+bool replay_is_yield(const struct replay *replay, const struct replay_task *task,
+		     const struct replay_step *step);
+/*
+ * Of which length are most of @nr stretches multiples, which are sorted by it, @some of more than
+ * one? 0: of none.
+ */
 u64 replay_common_length(u64 *stretches, u32 nr, bool some);
 /* How many times @length is @ns? 0: it is no multiple. */
 u64 replay_multiple(u64 ns, u64 length);
@@ -399,10 +427,12 @@ static inline bool replay_is_post(const struct replay_waking *w)
 /* An interrupt made it, by its verdict. */
 static inline bool replay_is_interrupt(const struct replay_waking *w)
 {
-	return w->verdict == VERDICT_OUTSIDE || w->verdict == VERDICT_GRID || w->verdict == VERDICT_TICK;
+	return w->verdict == VERDICT_OUTSIDE || w->verdict == VERDICT_GRID ||
+	       w->verdict == VERDICT_TICK;
 }
 
-static inline enum replay_queue_kind replay_queue_kind(const struct replay *replay, const struct replay_waking *w)
+static inline enum replay_queue_kind replay_queue_kind(const struct replay *replay,
+						       const struct replay_waking *w)
 {
 	return w->queue ? replay->queues.at[w->queue - 1].kind : QUEUE_OF_ONE;
 }
@@ -423,7 +453,10 @@ void replay_rows(struct replay *replay);
 void replay_barriers(struct replay *replay);
 /* Which queues do several wait in? */
 void replay_queues(struct replay *replay);
-/* The step with which the wakee waits on behind @w, as it found nothing; REPLAY_NONE: it did something. */
+/*
+ * The step with which the wakee waits on behind @w, as it found nothing; REPLAY_NONE: it did
+ * something.
+ */
 u32 replay_vain_wait(const struct replay *replay, const struct replay_waking *w);
 /* What do they take there? */
 void replay_jobs(struct replay *replay);
@@ -446,18 +479,27 @@ void replay_ticks_account(struct replay *replay, const struct record *r);
 void replay_ticks_switch(struct replay *replay, const struct record *r, bool by_itself);
 /* False: the trace does not show them. */
 bool replay_ticks(const struct replay *replay, struct replay_grid *grid);
-/* How many ticks come from @since to that which just was at @when; 0: none was, or ticks do not show. */
+/*
+ * How many ticks come from @since to that which just was at @when; 0: none was, or ticks do not
+ * show.
+ */
 u64 replay_ticks_between(const struct replay *replay, u64 since, u64 when);
 
 /* @r happens. */
 void replay_costs_see(struct replay *replay, const struct record *r);
 /* All is collected: what does the kernel's work cost there? */
 void replay_costs_learn(struct replay *replay);
-/* All is judged: what does it take from one wakeup to the next of the same call, and, where heads tell nothing of interrupts, to the switch? */
+/*
+ * All is judged: what does it take from one wakeup to the next of the same call, and, where heads
+ * tell nothing of interrupts, to the switch?
+ */
 void replay_costs_learn_judged(struct replay *replay);
 /* What the waker of @w will be charged for it. */
 u64 replay_wakeup_cost(const struct replay *replay, const struct replay_waking *w);
-/* What the simulation will charge for @toll, and for the ticks in @ran of cpu time, if the trace shows any. */
+/*
+ * What the simulation will charge for @toll, and for the ticks in @ran of cpu time, if the trace
+ * shows any.
+ */
 u64 replay_toll(const struct replay *replay, const struct replay_toll *toll, u64 ran);
 
 /* The switch @r, before anything else is made of it. */
@@ -495,22 +537,34 @@ void replay_deadline_comes(struct replay *replay, struct replay_task *task, u64 
 /* Does it leave its cpu, by the switch @r, as its budget is used up or given away? */
 bool replay_deadline_is_throttled(const struct replay *replay, const struct record *r);
 /* It leaves it, by the switch @r. */
-void replay_deadline_leaves(struct replay *replay, struct replay_task *task, const struct record *r);
+void replay_deadline_leaves(struct replay *replay, struct replay_task *task,
+			    const struct record *r);
 /* All is collected: which reservations were they? */
 void replay_deadlines(struct replay *replay, const struct replay_options *options);
 /* That of @task; NULL: it has none, or it did not show. */
-const struct replay_deadline *replay_deadline(const struct replay *replay, const struct replay_task *task);
+const struct replay_deadline *replay_deadline(const struct replay *replay,
+					      const struct replay_task *task);
 
 /* All is collected, and who yields is known: in which groups are they? */
 void replay_groups(struct replay *replay);
 
 /* One action of a program, before it is text. */
 struct replay_action {
-	u8 kind;   /* enum op_code */
-	bool shared; /* OP_SEM_POST, OP_SEM_WAIT: arg is an index in replay.queues, as of OP_BARRIER, OP_FUTEX_* */
-	u32 arg;   /* task id (of OP_LOCK and OP_UNLOCK: whose mutex), or name id of OP_EXEC and OP_MARK; count of OP_LOOP */
-	u64 value; /* ns, of OP_WAIT_EVENT the timeout; the kernel's priority of OP_NICE and OP_POLICY; OP_AFFINITY: all cpus? OP_SEM_POST: is the next one of
-		      the same call? */
+	u8 kind; /* enum op_code */
+	/*
+	 * OP_SEM_POST, OP_SEM_WAIT: arg is an index in replay.queues, as of OP_BARRIER, OP_FUTEX_*
+	 */
+	bool shared;
+	/*
+	 * task id (of OP_LOCK and OP_UNLOCK: whose mutex), or name id of OP_EXEC and OP_MARK; count
+	 * of OP_LOOP
+	 */
+	u32 arg;
+	/*
+	 * ns, of OP_WAIT_EVENT the timeout; the kernel's priority of OP_NICE and OP_POLICY;
+	 * OP_AFFINITY: all cpus? OP_SEM_POST: is the next one of the same call?
+	 */
+	u64 value;
 };
 
 typedef vec_of(struct replay_action) replay_actions;

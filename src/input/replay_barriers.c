@@ -2,10 +2,11 @@
 /*
  * Barriers: the one that comes last wakes all others.
  *
- * Who that is depends on the machine, so it has to be found out anew in the simulation. A barrier shows by calls that wake all but
- * one of the same few tasks, where the one is the waker, and not always the same. Or he is, as his work is the longest; but then it
- * shows that it is a call that wakes them, and he does not sleep between two: who finds all others waiting each time, without ever
- * having waited for anything, has waited for them.
+ * Who that is depends on the machine, so it has to be found out anew in the simulation. A barrier
+ * shows by calls that wake all but one of the same few tasks, where the one is the waker, and not
+ * always the same. Or he is, as his work is the longest; but then it shows that it is a call that
+ * wakes them, and he does not sleep between two: who finds all others waiting each time, without
+ * ever having waited for anything, has waited for them.
  */
 #include "input/replay.h"
 
@@ -50,7 +51,10 @@ static int compare_calls(const void *a, const void *b)
 	return compare_sets(x, y) ?: order_u64(x->waker, y->waker) ?: order_u64(x->step, y->step);
 }
 
-/* The next wakeup of the call that @step is of, in the same task; REPLAY_NONE: that was the last one. A preemption does not end it. */
+/*
+ * The next wakeup of the call that @step is of, in the same task; REPLAY_NONE: that was the last
+ * one. A preemption does not end it.
+ */
 static u32 next_of_call(const struct replay *replay, const struct replay_task *task, u32 step)
 {
 	u64 ran = 0;
@@ -59,7 +63,8 @@ static u32 next_of_call(const struct replay *replay, const struct replay_task *t
 		const struct replay_step *next = &task->steps.at[step];
 
 		ran += next->ran;
-		if (ran > REPLAY_SAME_CALL || (next->kind != STEP_WAKE && next->kind != STEP_AWAIT_CPU))
+		if (ran > REPLAY_SAME_CALL ||
+		    (next->kind != STEP_WAKE && next->kind != STEP_AWAIT_CPU))
 			break;
 		if (next->kind == STEP_WAKE)
 			return replay_is_post(&replay->wakings.at[next->arg]) ? step : REPLAY_NONE;
@@ -107,7 +112,8 @@ static void gather_calls(struct barrier_finder *f)
 		const struct replay_task *task = &f->replay->tasks.at[t];
 
 		for (u32 i = 0; i < task->steps.len; i++)
-			if (task->steps.at[i].kind == STEP_WAKE && replay_is_post(&f->replay->wakings.at[task->steps.at[i].arg]))
+			if (task->steps.at[i].kind == STEP_WAKE &&
+			    replay_is_post(&f->replay->wakings.at[task->steps.at[i].arg]))
 				i = add_call(f, t, i);
 	}
 	for (u32 i = 0; i < f->calls.len; i++)
@@ -129,7 +135,10 @@ static u32 count_posts(struct barrier_finder *f, const struct call *call)
 		const struct replay_task *task = &replay->tasks.at[call->tasks[i]];
 
 		for (u32 j = 0; j < task->steps.len; j++) {
-			const struct replay_waking *w = task->steps.at[j].kind == STEP_WAKE ? &replay->wakings.at[task->steps.at[j].arg] : NULL;
+			const struct replay_waking *w =
+				task->steps.at[j].kind == STEP_WAKE
+					? &replay->wakings.at[task->steps.at[j].arg]
+					: NULL;
 
 			nr += w && replay_is_post(w) && f->mark.at[w->wakee] == f->stamp;
 		}
@@ -145,7 +154,9 @@ static bool sleeps_between(const struct replay_task *task, u32 step, u32 last)
 	return false;
 }
 
-/* Does the waker of these calls, which is always the same, go on to the next one without a sleep? */
+/*
+ * Does the waker of these calls, which is always the same, go on to the next one without a sleep?
+ */
 static bool never_waits(const struct replay *replay, const struct call *calls, u32 nr)
 {
 	const struct replay_task *task = &replay->tasks.at[calls->waker];
@@ -159,19 +170,23 @@ static bool never_waits(const struct replay *replay, const struct call *calls, u
 /* The @nr calls at @calls are of the same tasks. */
 static bool is_barrier(struct barrier_finder *f, const struct call *calls, u32 nr)
 {
-	if (nr < ROUNDS_LEAST || (calls[0].waker == calls[nr - 1].waker && !never_waits(f->replay, calls, nr)))
+	if (nr < ROUNDS_LEAST ||
+	    (calls[0].waker == calls[nr - 1].waker && !never_waits(f->replay, calls, nr)))
 		return false;
 	return (u64)nr * (calls->nr - 1) * 10 >= (u64)count_posts(f, calls) * 7;
 }
 
 static void make_barrier(struct replay *replay, const struct call *calls, u32 nr)
 {
-	vec_push(&replay->queues, (struct replay_queue){.first = calls->tasks[0], .nr = calls->nr, .kind = QUEUE_BARRIER});
+	vec_push(&replay->queues, (struct replay_queue){.first = calls->tasks[0],
+							.nr = calls->nr,
+							.kind = QUEUE_BARRIER});
 	for (u32 i = 0; i < nr; i++) {
 		const struct replay_task *task = &replay->tasks.at[calls[i].waker];
 		bool opens = true;
 
-		for (u32 step = calls[i].step; step != REPLAY_NONE; step = next_of_call(replay, task, step)) {
+		for (u32 step = calls[i].step; step != REPLAY_NONE;
+		     step = next_of_call(replay, task, step)) {
 			struct replay_waking *w = &replay->wakings.at[task->steps.at[step].arg];
 
 			w->queue = replay->queues.len;

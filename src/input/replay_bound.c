@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which cpus was a task kept from? A trace does not tell affinities, but they show where a cpu idles on
- * which the task never ran. Two things speak then against its being allowed there:
+ * Which cpus was a task kept from? A trace does not tell affinities, but they show where a cpu
+ * idles on which the task never ran. Two things speak then against its being allowed there:
  *
- *	- It waited for another cpu, for several ticks in all. An idle cpu takes what waits elsewhere: at
- *	  once when it runs out of work, and when the tick of a cpu with several runnable tasks finds it idle
- *	  (kernel/sched/fair.c: sched_balance_newidle(), nohz_balancer_kick()). What ran less than
- *	  sched_migration_cost ago may be left where it is warm (task_hot()), but not every time:
- *	  shorter waits weigh less.
- *	- Most of its wakeups put it behind somebody else. A woken task goes to an idle cpu if one is found
- *	  near by (select_idle_sibling()).
+ *	- It waited for another cpu, for several ticks in all. An idle cpu takes what waits
+ *	  elsewhere: at once when it runs out of work, and when the tick of a cpu with several
+ *	  runnable tasks finds it idle (kernel/sched/fair.c: sched_balance_newidle(),
+ *	  nohz_balancer_kick()). What ran less than sched_migration_cost ago may be left where it is
+ *	  warm (task_hot()), but not every time: shorter waits weigh less.
+ *	- Most of its wakeups put it behind somebody else. A woken task goes to an idle cpu if one
+ *	  is found near by (select_idle_sibling()).
  *
- * Where the cpu that a task waited for idled itself, something else held the task, like the quota of its
- * group: that is no evidence.
+ * Where the cpu that a task waited for idled itself, something else held the task, like the quota
+ * of its group: that is no evidence.
  */
 #include "input/replay_collect.h"
 
@@ -166,7 +166,8 @@ void replay_bound_wakeup(struct replay *replay, u32 id, u32 cpu)
 	if (!replay->open || task->apart || cpu >= replay->nr_cpus)
 		return;
 	task->queue = cpu;
-	if (replay->nr_idle && replay->cpus[cpu].idle_since == NEVER && may_have_list(replay, task)) {
+	if (replay->nr_idle && replay->cpus[cpu].idle_since == NEVER &&
+	    may_have_list(replay, task)) {
 		places = places_of(replay, task);
 		for (u32 other = 0; other < replay->nr_cpus; other++)
 			places[other].wakeups += replay->cpus[other].idle_since != NEVER;

@@ -2,12 +2,15 @@
 /*
  * What tasks go on with that depend on each other, if they get ahead of the recording.
  *
- * None of them can go on alone. Together they can: between two moments each has done some steps, and if all do theirs again, each wait
- * finds its post again. Who sleeps at such a moment stands before its wait, as nobody has posted yet, and all others behind theirs; so nothing
- * is on the way at either, and what was done in between can follow upon itself. As nobody chooses what to wait for, it cannot get stuck,
- * whatever the machine. Moments are those at which the one that sleeps most often falls asleep.
+ * None of them can go on alone. Together they can: between two moments each has done some steps,
+ * and if all do theirs again, each wait finds its post again. Who sleeps at such a moment stands
+ * before its wait, as nobody has posted yet, and all others behind theirs; so nothing is on the way
+ * at either, and what was done in between can follow upon itself. As nobody chooses what to wait
+ * for, it cannot get stuck, whatever the machine. Moments are those at which the one that sleeps
+ * most often falls asleep.
  *
- * All of them must go on, and nothing but what can be done again may have been in between: see replay_cycle.c.
+ * All of them must go on, and nothing but what can be done again may have been in between: see
+ * replay_cycle.c.
  */
 #include "input/replay.h"
 
@@ -19,9 +22,11 @@
 enum {
 	SLEEPS_LEAST = 10,
 	SLEEPS_MOST = 500, /* so many show what they are like */
-	TRIES = 16,        /* moments at which something is on the way, after all: a call in the middle, say */
-	BEGIN_PART = 4,    /* of the window: who starts others there need not depend on them later */
-	AT_REST = 2,       /* it sleeps so many times longer than ever before */
+	/* moments at which something is on the way, after all: a call in the middle, say */
+	TRIES = 16,
+	/* of the window: who starts others there need not depend on them later */
+	BEGIN_PART = 4,
+	AT_REST = 2, /* it sleeps so many times longer than ever before */
 };
 
 /* A post counts 1, a wait -1; they must come to 0 for each key. */
@@ -51,18 +56,23 @@ static void join_all(struct circle_finder *f)
 	for (u32 i = 0; i < replay->wakings.len; i++) {
 		const struct replay_waking *w = &replay->wakings.at[i];
 
-		if (w->when >= f->begin && w->waker != TASK_ID_NONE && (replay_is_post(w) || w->verdict == VERDICT_LOCK))
+		if (w->when >= f->begin && w->waker != TASK_ID_NONE &&
+		    (replay_is_post(w) || w->verdict == VERDICT_LOCK))
 			sets_join(f->of.at, w->waker, w->wakee);
 		if (w->queue)
 			sets_join(f->of.at, w->wakee, replay->queues.at[w->queue - 1].first);
 	}
 	for (u32 i = 0; i < replay->unseen.len; i++)
-		sets_join(f->of.at, replay->unseen.at[i].task, replay->queues.at[replay->unseen.at[i].queue - 1].first);
+		sets_join(f->of.at, replay->unseen.at[i].task,
+			  replay->queues.at[replay->unseen.at[i].queue - 1].first);
 }
 
 /* ---- Where they are at a moment ---- */
 
-/* The first step that @task has still to do at @when; who sleeps has its wait to do, and who waits for the cpu a turn that has not come. */
+/*
+ * The first step that @task has still to do at @when; who sleeps has its wait to do, and who waits
+ * for the cpu a turn that has not come.
+ */
 static u32 position(const struct replay *replay, const struct replay_task *task, u64 when)
 {
 	u32 at = replay_step_at(task, when + 1);
@@ -70,9 +80,11 @@ static u32 position(const struct replay *replay, const struct replay_task *task,
 
 	if (!last)
 		return at;
-	if (last->kind == STEP_BLOCK && (last->arg == REPLAY_NONE || replay->wakings.at[last->arg].when > when))
+	if (last->kind == STEP_BLOCK &&
+	    (last->arg == REPLAY_NONE || replay->wakings.at[last->arg].when > when))
 		return at - 1;
-	if (last->kind == STEP_AWAIT_CPU && last->turn != REPLAY_NONE && last->when + last->arg > when)
+	if (last->kind == STEP_AWAIT_CPU && last->turn != REPLAY_NONE &&
+	    last->when + last->arg > when)
 		return at - 1;
 	return at;
 }
@@ -109,7 +121,8 @@ static void count_post(struct circle_finder *f, const struct replay_waking *w, s
 
 static void count_step(struct circle_finder *f, u32 id, const struct replay_step *step)
 {
-	bool tells = (step->kind == STEP_WAKE || step->kind == STEP_BLOCK) && step->arg != REPLAY_NONE;
+	bool tells =
+		(step->kind == STEP_WAKE || step->kind == STEP_BLOCK) && step->arg != REPLAY_NONE;
 	const struct replay_waking *w = tells ? &f->replay->wakings.at[step->arg] : NULL;
 
 	if (w && replay_is_post(w) && !step->vain)
@@ -153,7 +166,8 @@ static bool serves(const struct circle_finder *f, u32 id)
 
 static u64 sleeps_since(const struct replay *replay, const struct replay_step *block)
 {
-	return block->arg == REPLAY_NONE ? replay->to - replay->from : replay->wakings.at[block->arg].when;
+	return block->arg == REPLAY_NONE ? replay->to - replay->from
+					 : replay->wakings.at[block->arg].when;
 }
 
 /* Can it do its steps from @first to @end again, and has it not come to rest behind them? */
@@ -162,7 +176,8 @@ static bool can_go_on(const struct replay *replay, u32 id, u32 first, u32 end)
 	const struct replay_task *task = &replay->tasks.at[id];
 	u64 longest = 0;
 
-	if (task->status == STATUS_DEAD || task->exiting || replay_is_same_call(replay, task, first) || replay_is_same_call(replay, task, end))
+	if (task->status == STATUS_DEAD || task->exiting ||
+	    replay_is_same_call(replay, task, first) || replay_is_same_call(replay, task, end))
 		return false;
 	for (u32 i = first; i < end; i++) {
 		const struct replay_step *step = &task->steps.at[i];
@@ -170,11 +185,14 @@ static bool can_go_on(const struct replay *replay, u32 id, u32 first, u32 end)
 		if (!replay_can_do_again(replay, id, i, true))
 			return false;
 		if (step->kind == STEP_BLOCK)
-			longest = max_of(longest, sleeps_since(replay, step) - min_of(step->when, sleeps_since(replay, step)));
+			longest = max_of(longest,
+					 sleeps_since(replay, step) -
+						 min_of(step->when, sleeps_since(replay, step)));
 	}
 	if (task->status != STATUS_ASLEEP || first == end)
 		return true;
-	return vec_last(&task->steps).kind == STEP_BLOCK && replay->to - replay->from - vec_last(&task->steps).when <= AT_REST * longest;
+	return vec_last(&task->steps).kind == STEP_BLOCK &&
+	       replay->to - replay->from - vec_last(&task->steps).when <= AT_REST * longest;
 }
 
 /* Nothing is on the way between the moments @since and @until that was not at the other. */
@@ -289,7 +307,9 @@ void replay_circles(struct replay *replay)
 	for (u32 i = 0; i < f.sorted.len; i += f.nr_members) {
 		f.members = &f.sorted.at[i];
 		f.nr_members = 1;
-		while (i + f.nr_members < f.sorted.len && sets_root(f.of.at, f.members[f.nr_members]) == sets_root(f.of.at, f.members[0]))
+		while (i + f.nr_members < f.sorted.len &&
+		       sets_root(f.of.at, f.members[f.nr_members]) ==
+			       sets_root(f.of.at, f.members[0]))
 			f.nr_members++;
 		judge_circle(&f);
 	}

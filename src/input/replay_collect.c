@@ -182,7 +182,10 @@ struct replay_task *replay_running(struct replay *replay, u32 id, u32 cpu, u64 n
 	return task;
 }
 
-/* Whose time does the interrupt take that made the wakeup @r? Before the first switch of a cpu the head alone tells who runs there. */
+/*
+ * Whose time does the interrupt take that made the wakeup @r? Before the first switch of a cpu the
+ * head alone tells who runs there.
+ */
 static void interrupt(struct replay *replay, const struct record *r)
 {
 	u32 curr = replay->cpus[r->cpu].curr, victim = curr != TASK_ID_NONE ? curr : r->other;
@@ -208,7 +211,8 @@ static u32 add_waking(struct replay *replay, const struct record *r)
 	waker = replay_running(replay, r->other, r->cpu, r->when);
 	replay->wakings.at[waking].exiting = waker->exiting;
 	replay->wakings.at[waking].waker_cpu = waker->cpu_ns;
-	waker->wakes_several |= r->flags & RECORD_FLAG_RESCHED && waker->steps.len && vec_last(&waker->steps).kind == STEP_WAKE &&
+	waker->wakes_several |= r->flags & RECORD_FLAG_RESCHED && waker->steps.len &&
+				vec_last(&waker->steps).kind == STEP_WAKE &&
 				waker->ran <= REPLAY_SAME_CALL;
 	replay_add_step(replay, waker, STEP_WAKE, r->when, waking);
 	return waking;
@@ -249,10 +253,14 @@ static void has_cpu(struct replay *replay, struct replay_task *task, const struc
 	if (last->kind == STEP_AWAIT_CPU) {
 		last->arg = (u32)min_of(now - replay->from - last->when, (u64)UINT32_MAX);
 		last->held = same && r->task < replay->nr_cpus;
-		last->outranked = same && (replay->cpus[r->cpu].rank_ns - task->ranked_ns) * OUTRANKED > last->arg;
-	} else if (last->kind == STEP_BLOCK && last->arg != REPLAY_NONE && task->status == STATUS_READY) {
+		last->outranked =
+			same &&
+			(replay->cpus[r->cpu].rank_ns - task->ranked_ns) * OUTRANKED > last->arg;
+	} else if (last->kind == STEP_BLOCK && last->arg != REPLAY_NONE &&
+		   task->status == STATUS_READY) {
 		replay->wakings.at[last->arg].delay_ns =
-			(u32)min_of(now - replay->from - replay->wakings.at[last->arg].when, (u64)UINT32_MAX - 1);
+			(u32)min_of(now - replay->from - replay->wakings.at[last->arg].when,
+				    (u64)UINT32_MAX - 1);
 	}
 }
 
@@ -275,8 +283,12 @@ static void leave_cpu(struct replay *replay, const struct record *r, struct repl
 	}
 }
 
-/* Is it switched out to one that it woke before the last one? Then that was to be from there on, and it went on within the call. */
-static bool has_gone_on(const struct replay *replay, const struct replay_task *task, const struct record *r)
+/*
+ * Is it switched out to one that it woke before the last one? Then that was to be from there on,
+ * and it went on within the call.
+ */
+static bool has_gone_on(const struct replay *replay, const struct replay_task *task,
+			const struct record *r)
 {
 	u32 last = task->steps.len - 1;
 
@@ -300,7 +312,8 @@ static void take_prev(struct replay *replay, const struct record *r)
 
 	if (task->apart)
 		return;
-	task->wakes_several |= record_prev_runnable(r) && !(r->flags & RECORD_FLAG_MENDED) && has_gone_on(replay, task, r);
+	task->wakes_several |= record_prev_runnable(r) && !(r->flags & RECORD_FLAG_MENDED) &&
+			       has_gone_on(replay, task, r);
 	/* A fifo task would have run on. */
 	if (record_prev_runnable(r) && !(r->flags & RECORD_FLAG_MENDED) &&
 	    record_prev_prio(r) == record_next_prio(r) && record_prev_prio(r) >= 0 &&
@@ -371,11 +384,13 @@ static void take_wake(struct replay *replay, const struct record *r)
 static void take_wakeup(struct replay *replay, const struct record *r)
 {
 	const struct replay_task *task = replay_task_at(replay, r->task);
-	u32 waking = task->block_step != REPLAY_NONE ? task->steps.at[task->block_step].arg : REPLAY_NONE;
+	u32 waking = task->block_step != REPLAY_NONE ? task->steps.at[task->block_step].arg
+						     : REPLAY_NONE;
 	struct replay_waking *w;
 
 	replay_bound_wakeup(replay, r->task, r->arg);
-	if (task->status != STATUS_READY || waking == REPLAY_NONE || replay->wakings.at[waking].waker == TASK_ID_NONE)
+	if (task->status != STATUS_READY || waking == REPLAY_NONE ||
+	    replay->wakings.at[waking].waker == TASK_ID_NONE)
 		return;
 	w = &replay->wakings.at[waking];
 	w->weighed = replay->cpus[r->cpu].weighed;
@@ -427,9 +442,11 @@ static void take_vruntime(const struct replay *replay, struct replay_task *task,
 {
 	s32 nice = task->prio - PRIO_OF_NICE_0;
 
-	if (!replay->open || task->first_run == NEVER || task->first_vruntime != NEVER || nice < NICE_MIN || nice > NICE_MAX)
+	if (!replay->open || task->first_run == NEVER || task->first_vruntime != NEVER ||
+	    nice < NICE_MIN || nice > NICE_MAX)
 		return;
-	task->first_vruntime = vruntime - mul_div_u64(task->accounted, nice_weight(0), nice_weight(nice));
+	task->first_vruntime =
+		vruntime - mul_div_u64(task->accounted, nice_weight(0), nice_weight(nice));
 }
 
 static void take_record(struct replay *replay, const struct record *r)
@@ -491,8 +508,9 @@ struct sink replay_sink(struct replay *replay)
 		.self = replay,
 		.wants = ROSTER_WANTS | RECORD_BIT(SWITCH) | RECORD_BIT(WAKING) |
 			 RECORD_BIT(WAKEUP) | RECORD_BIT(WAKEUP_NEW) | RECORD_BIT(MIGRATE) |
-			 RECORD_BIT(RUNTIME) | RECORD_BIT(VRUNTIME) | RECORD_BIT(NEWTASK) | RECORD_BIT(EXIT) |
-			 RECORD_BIT(WAIT) | RECORD_BIT(PI_SETPRIO) | RECORD_BIT(MARK) | RECORD_BIT(LOST) | RECORD_BIT(END),
+			 RECORD_BIT(RUNTIME) | RECORD_BIT(VRUNTIME) | RECORD_BIT(NEWTASK) |
+			 RECORD_BIT(EXIT) | RECORD_BIT(WAIT) | RECORD_BIT(PI_SETPRIO) |
+			 RECORD_BIT(MARK) | RECORD_BIT(LOST) | RECORD_BIT(END),
 		.take = take,
 	};
 }
@@ -505,8 +523,10 @@ void replay_init(struct replay *replay, u32 nr_cpus)
 	roster_init(&replay->roster);
 	vec_grow((void **)&replay->cpus, &replay->cap_cpus, nr_cpus, sizeof(*replay->cpus));
 	for (u32 cpu = 0; cpu < nr_cpus; cpu++)
-		replay->cpus[cpu] = (struct replay_cpu){
-			.curr = TASK_ID_NONE, .idle_since = NEVER, .accounted = NEVER, .moment = NEVER};
+		replay->cpus[cpu] = (struct replay_cpu){.curr = TASK_ID_NONE,
+							.idle_since = NEVER,
+							.accounted = NEVER,
+							.moment = NEVER};
 }
 
 static void replay_task_fini(struct replay_task *task)

@@ -18,7 +18,10 @@ u32 replay_add_step(struct replay *replay, struct replay_task *task, enum replay
 struct replay_task *replay_running(struct replay *replay, u32 id, u32 cpu, u64 now);
 /* It has its first cpu in the part that is rebuilt, if it had none before. */
 void replay_runs_first(const struct replay *replay, struct replay_task *task, u32 cpu, u64 now);
-/* The event that took it off its cpu is missing, but it has blocked, or died: somebody wakes it, or nothing comes. */
+/*
+ * The event that took it off its cpu is missing, but it has blocked, or died: somebody wakes it, or
+ * nothing comes.
+ */
 void replay_was_blocked(struct replay *replay, struct replay_task *task);
 /* All kinds of records but switches, wakeups and migrations. */
 void replay_take_life(struct replay *replay, const struct record *r);

@@ -1,18 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What does the recorded machine's kernel take for its work? The simulation charges what a trace shows of it, instead of the
- * preset's figures, and what it will charge is taken off the recorded time.
+ * What does the recorded machine's kernel take for its work? The simulation charges what a trace
+ * shows of it, instead of the preset's figures, and what it will charge is taken off the recorded
+ * time.
  *
- * Between two events of one cpu that belong together nothing but the kernel runs (kernel/sched/core.c: try_to_wake_up(),
- * __schedule(); fair.c: update_curr() tells sched_stat_runtime):
+ * Between two events of one cpu that belong together nothing but the kernel runs
+ * (kernel/sched/core.c: try_to_wake_up(), __schedule(); fair.c: update_curr() tells
+ * sched_stat_runtime):
  *
  *	runtime of prev, switch               the way through the scheduler
  *	waking, wakeup                        a wakeup
- *	waking, runtime of curr, wakeup       one that weighs the woken task against the one that runs
- *	wakeup, waking by the same task       from one to the next, in a call that wakes several, as far as that can be told
+ *	waking, runtime of curr, wakeup       one that weighs the woken task against the one that
+ *	                                      runs
+ *	wakeup, waking by the same task       from one to the next, in a call that wakes several, as
+ *	                                      far as that can be told
  *	waking, switch from the idle task     the interrupt, and the way out of the idle loop
- *	waking by another cpu, wakeup         an interrupt's way to it; and that out of the idle loop, if it was there
- *	wakeup, switch to it from another     the way out of an interrupt, or of a system call, and through the scheduler
+ *	waking by another cpu, wakeup         an interrupt's way to it; and that out of the idle
+ *	                                      loop, if it was there
+ *	wakeup, switch to it from another     the way out of an interrupt, or of a system call, and
+ *	                                      through the scheduler
  *	runtime, runtime of prev, switch      a tick, from its accounting to the scheduler
  *
  * Each is the median of what was seen, in the first part of a long trace.
@@ -50,7 +56,10 @@ static bool was(const struct replay_glance *glance, enum record_kind kind, u32 t
 	return glance->kind == kind && glance->task == task;
 }
 
-/* How long after the wakeup of @next, if nothing but the accounting of @prev has been since? 0: something has. */
+/*
+ * How long after the wakeup of @next, if nothing but the accounting of @prev has been since? 0:
+ * something has.
+ */
 static u64 since_wakeup(const struct replay_cpu *cpu, u32 prev, u32 next, u64 now)
 {
 	const struct replay_glance *last = &cpu->last;
@@ -74,7 +83,9 @@ static void see_idle_exit(struct replay *replay, const struct record *r, u64 ns)
 /* Whether an interrupt made that wakeup, or a call, is judged later. */
 static void note_way(struct replay *replay, const struct replay_task *next, u64 ns)
 {
-	u32 waking = replay->open && next->block_step != REPLAY_NONE ? next->steps.at[next->block_step].arg : REPLAY_NONE;
+	u32 waking = replay->open && next->block_step != REPLAY_NONE
+			     ? next->steps.at[next->block_step].arg
+			     : REPLAY_NONE;
 
 	if (waking != REPLAY_NONE && ns <= LONGEST)
 		replay->wakings.at[waking].way_ns = (u16)ns;
@@ -88,7 +99,8 @@ static void see_switch(struct replay *replay, const struct replay_cpu *cpu, cons
 		return;
 	if (was(&cpu->last, RECORD_RUNTIME, r->task))
 		sample(replay, INTERVAL_SCHEDULE, r->when - cpu->last.when);
-	if (was(&cpu->last, RECORD_RUNTIME, r->task) && was(&cpu->before, RECORD_RUNTIME, r->task) && record_prev_runnable(r))
+	if (was(&cpu->last, RECORD_RUNTIME, r->task) &&
+	    was(&cpu->before, RECORD_RUNTIME, r->task) && record_prev_runnable(r))
 		sample(replay, INTERVAL_TICK, cpu->last.when - cpu->before.when);
 	if (!woken || !record_prev_runnable(r))
 		return;
@@ -109,7 +121,8 @@ static void see_wakeup(struct replay *replay, struct replay_cpu *cpu, const stru
 	if (is_sent(task, r->cpu) && idles(replay, cpu))
 		sample(replay, INTERVAL_IPI, r->when - min_of(r->when, task->waking_at));
 	cpu->wakeup_flags = r->flags;
-	cpu->weighed = cpu->last.kind == RECORD_RUNTIME && was(&cpu->before, RECORD_WAKING, r->task);
+	cpu->weighed =
+		cpu->last.kind == RECORD_RUNTIME && was(&cpu->before, RECORD_WAKING, r->task);
 	if (was(&cpu->last, RECORD_WAKING, r->task))
 		sample(replay, INTERVAL_WAKEUP, r->when - cpu->last.when);
 	else if (cpu->weighed)
@@ -168,18 +181,23 @@ static void learn_wakeup(struct replay *replay, struct costs *costs)
 	costs->wakeup_check = ns - costs->wakeup;
 }
 
-/* The ways out of interrupts, that of a timer's, of the tick and of another cpu's, have the last part in common. */
+/*
+ * The ways out of interrupts, that of a timer's, of the tick and of another cpu's, have the last
+ * part in common.
+ */
 static void learn_interrupts(struct replay *replay, struct costs *costs)
 {
 	u64 timer, tick, ipi = 0;
 	bool has_timer = median(replay, INTERVAL_IRQ_SWITCH, &timer);
-	bool has_tick = replay->grid.hz && median(replay, INTERVAL_TICK, &tick); /* a yield accounts twice, too */
+	/* a yield accounts twice, too */
+	bool has_tick = replay->grid.hz && median(replay, INTERVAL_TICK, &tick);
 	bool has_ipi = median(replay, INTERVAL_IPI_SWITCH, &ipi);
 
 	ipi = beyond(ipi, costs->schedule);
 	if (has_timer) {
 		timer = beyond(timer, costs->schedule);
-		costs->preempt = min_of(timer, min_of(has_tick ? tick : NEVER, has_ipi ? ipi : NEVER));
+		costs->preempt =
+			min_of(timer, min_of(has_tick ? tick : NEVER, has_ipi ? ipi : NEVER));
 		costs->timer = timer - costs->preempt;
 	}
 	if (has_ipi)
@@ -189,8 +207,8 @@ static void learn_interrupts(struct replay *replay, struct costs *costs)
 }
 
 /*
- * The way out of the idle loop is behind the wakeup by an interrupt of the cpu's own, whose handler is part of it (sched_arm_resched()), and before one
- * that another cpu asks for.
+ * The way out of the idle loop is behind the wakeup by an interrupt of the cpu's own, whose handler
+ * is part of it (sched_arm_resched()), and before one that another cpu asks for.
  */
 static void learn_idle(struct replay *replay, struct costs *costs)
 {
@@ -223,7 +241,8 @@ void replay_costs_learn(struct replay *replay)
 	if (median(replay, INTERVAL_SCHEDULE, &ns)) {
 		costs->schedule = ns;
 		costs->block += ns;
-		costs->timer_least += ns; /* else who sleeps for a time that has passed would never leave its cpu */
+		/* else who sleeps for a time that has passed would never leave its cpu */
+		costs->timer_least += ns;
 	}
 	learn_wakeup(replay, costs);
 	learn_interrupts(replay, costs);
@@ -240,7 +259,8 @@ static bool is_next(const struct replay *replay, const struct replay_task *task,
 	if (step->kind != STEP_WAKE || step[-1].kind != STEP_WAKE)
 		return false;
 	w = &replay->wakings.at[step->arg];
-	return w->queue && !w->opens ? replay_queue_kind(replay, w) != QUEUE_SEMAPHORE : replay_is_same_call(replay, task, index);
+	return w->queue && !w->opens ? replay_queue_kind(replay, w) != QUEUE_SEMAPHORE
+				     : replay_is_same_call(replay, task, index);
 }
 
 /* Where the heads do not tell what made a wakeup, its verdict does. */
@@ -250,7 +270,9 @@ static void learn_ways(struct replay *replay)
 		const struct replay_waking *w = &replay->wakings.at[i];
 
 		if (w->way_ns)
-			sample(replay, replay_is_interrupt(w) ? INTERVAL_IRQ_SWITCH : INTERVAL_CALL_SWITCH, w->way_ns);
+			sample(replay,
+			       replay_is_interrupt(w) ? INTERVAL_IRQ_SWITCH : INTERVAL_CALL_SWITCH,
+			       w->way_ns);
 	}
 	learn_interrupts(replay, &replay->costs);
 	learn_calls(replay, &replay->costs);
@@ -266,7 +288,10 @@ void replay_costs_learn_judged(struct replay *replay)
 			if (is_next(replay, task, i))
 				sample(replay, INTERVAL_NEXT_WAKING,
 				       beyond(task->steps.at[i].ran,
-					      replay_wakeup_cost(replay, &replay->wakings.at[task->steps.at[i - 1].arg])));
+					      replay_wakeup_cost(
+						      replay,
+						      &replay->wakings
+							       .at[task->steps.at[i - 1].arg])));
 	}
 	(void)median(replay, INTERVAL_NEXT_WAKING, &replay->costs.futex_next);
 }
@@ -275,7 +300,8 @@ u64 replay_wakeup_cost(const struct replay *replay, const struct replay_waking *
 {
 	const struct costs *costs = &replay->costs;
 
-	return costs->wakeup + (w->weighed ? costs->wakeup_check : 0) + (w->remote ? costs->wakeup_remote : 0);
+	return costs->wakeup + (w->weighed ? costs->wakeup_check : 0) +
+	       (w->remote ? costs->wakeup_remote : 0);
 }
 
 u64 replay_toll(const struct replay *replay, const struct replay_toll *toll, u64 ran)
@@ -284,6 +310,7 @@ u64 replay_toll(const struct replay *replay, const struct replay_toll *toll, u64
 	u64 interrupt = costs->irq_entry + costs->timer + costs->wakeup + costs->wakeup_check;
 
 	return toll->switches * costs->switch_other_mm + toll->moves * costs->migrate_llc +
-	       toll->preemptions * (costs->schedule + costs->preempt) + toll->interrupts * interrupt +
+	       toll->preemptions * (costs->schedule + costs->preempt) +
+	       toll->interrupts * interrupt +
 	       mul_div_u64(ran, (costs->irq_entry + costs->tick) * replay->grid.hz, SEC);
 }

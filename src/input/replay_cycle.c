@@ -2,10 +2,11 @@
 /*
  * What a task goes on with that has done all it did in the recording.
  *
- * On another machine it may get there before the end. One that works and sleeps, and depends on nobody, then goes on as before: what it
- * did between two sleeps, as far apart as can be, is done again and again. It must have slept often, or nothing tells what it is
- * like; and if the last sleep is longer than all others, it has come to rest. Who came back at once from most of its sleeps was behind
- * with a timer: what it would do if it had its time does not show.
+ * On another machine it may get there before the end. One that works and sleeps, and depends on
+ * nobody, then goes on as before: what it did between two sleeps, as far apart as can be, is done
+ * again and again. It must have slept often, or nothing tells what it is like; and if the last
+ * sleep is longer than all others, it has come to rest. Who came back at once from most of its
+ * sleeps was behind with a timer: what it would do if it had its time does not show.
  *
  * Who waits for others, or is waited for, cannot go on alone: see replay_circle.c.
  */
@@ -17,13 +18,18 @@ enum {
 	AT_REST = 2,       /* it sleeps so many times longer than ever before */
 };
 
-/* By an interrupt, for sure: a wait for another task that passes for a sleep, as it has a rhythm, would set the task free from it. */
+/*
+ * By an interrupt, for sure: a wait for another task that passes for a sleep, as it has a rhythm,
+ * would set the task free from it.
+ */
 static bool ends_apart(const struct replay *replay, const struct replay_step *block)
 {
 	const struct replay_waking *w = &replay->wakings.at[block->arg];
 
 	return w->verdict == VERDICT_CHILD ||
-	       (w->context == RECORD_FLAG_IRQ && (w->verdict == VERDICT_OUTSIDE || w->verdict == VERDICT_GRID || w->verdict == VERDICT_TICK));
+	       (w->context == RECORD_FLAG_IRQ &&
+		(w->verdict == VERDICT_OUTSIDE || w->verdict == VERDICT_GRID ||
+		 w->verdict == VERDICT_TICK));
 }
 
 /* Does somebody wait for what is done there, whether he sleeps or not? */
@@ -31,7 +37,8 @@ static bool has_unseen(const struct replay *replay, u32 id, u32 index)
 {
 	u32 at = replay_first_unseen(replay, id, index);
 
-	return at < replay->unseen.len && replay->unseen.at[at].task == id && replay->unseen.at[at].step == index;
+	return at < replay->unseen.len && replay->unseen.at[at].task == id &&
+	       replay->unseen.at[at].step == index;
 }
 
 static bool is_apart(const struct replay *replay, u32 id, u32 index, bool forks, bool together);
@@ -42,7 +49,8 @@ static bool is_on_its_own(const struct replay *replay, u32 id)
 	const struct replay_task *task = &replay->tasks.at[id];
 
 	for (u32 i = 0; i < task->steps.len; i++)
-		if (task->steps.at[i].kind != STEP_EXIT && task->steps.at[i].kind != STEP_EXEC && !is_apart(replay, id, i, false, false))
+		if (task->steps.at[i].kind != STEP_EXIT && task->steps.at[i].kind != STEP_EXEC &&
+		    !is_apart(replay, id, i, false, false))
 			return false;
 	return true;
 }
@@ -52,18 +60,24 @@ static bool is_apart(const struct replay *replay, u32 id, u32 index, bool forks,
 {
 	const struct replay_step *step = &replay->tasks.at[id].steps.at[index];
 
-	if (replay_section_at(replay, id, index) || (!together && (step->turn != REPLAY_NONE || step->vain || has_unseen(replay, id, index))))
+	if (replay_section_at(replay, id, index) ||
+	    (!together &&
+	     (step->turn != REPLAY_NONE || step->vain || has_unseen(replay, id, index))))
 		return false;
 	switch ((enum replay_step_kind)step->kind) {
 	case STEP_AWAIT_CPU:
 	case STEP_WAIT:
 		return true;
 	case STEP_WAKE:
-		return (together || !replay_is_post(&replay->wakings.at[step->arg])) && replay->wakings.at[step->arg].verdict != VERDICT_LOCK;
+		return (together || !replay_is_post(&replay->wakings.at[step->arg])) &&
+		       replay->wakings.at[step->arg].verdict != VERDICT_LOCK;
 	case STEP_BLOCK:
-		return step->arg != REPLAY_NONE && ((together && replay_is_post(&replay->wakings.at[step->arg])) || ends_apart(replay, step));
+		return step->arg != REPLAY_NONE &&
+		       ((together && replay_is_post(&replay->wakings.at[step->arg])) ||
+			ends_apart(replay, step));
 	case STEP_FORK:
-		return forks && replay->tasks.at[step->arg].status == STATUS_DEAD && is_on_its_own(replay, step->arg);
+		return forks && replay->tasks.at[step->arg].status == STATUS_DEAD &&
+		       is_on_its_own(replay, step->arg);
 	default:
 		return false;
 	}
@@ -76,7 +90,8 @@ bool replay_can_do_again(const struct replay *replay, u32 id, u32 step, bool tog
 
 static u64 slept(const struct replay *replay, const struct replay_step *block)
 {
-	return replay->wakings.at[block->arg].when - min_of(replay->wakings.at[block->arg].when, block->when);
+	return replay->wakings.at[block->arg].when -
+	       min_of(replay->wakings.at[block->arg].when, block->when);
 }
 
 /* The end that it has not come to, if it sleeps. */
@@ -87,7 +102,8 @@ static bool is_at_rest(const struct replay *replay, const struct replay_task *ta
 
 	if (task->status != STATUS_ASLEEP)
 		return false;
-	return last->kind != STEP_BLOCK || last->arg != REPLAY_NONE || window - min_of(window, last->when) > AT_REST * longest;
+	return last->kind != STEP_BLOCK || last->arg != REPLAY_NONE ||
+	       window - min_of(window, last->when) > AT_REST * longest;
 }
 
 static u8 verdict_of(const struct replay *replay, const struct replay_task *task, u32 block)
@@ -101,7 +117,8 @@ static u64 grid_before(const struct replay *replay, const struct replay_task *ta
 	for (u32 i = block; i-- > 0;) {
 		const struct replay_step *step = &task->steps.at[i];
 
-		if (step->kind == STEP_BLOCK && step->arg != REPLAY_NONE && verdict_of(replay, task, i) == VERDICT_GRID)
+		if (step->kind == STEP_BLOCK && step->arg != REPLAY_NONE &&
+		    verdict_of(replay, task, i) == VERDICT_GRID)
 			return replay->wakings.at[step->arg].grid;
 	}
 	return NEVER;
@@ -110,10 +127,14 @@ static u64 grid_before(const struct replay *replay, const struct replay_task *ta
 /* It makes a child that has not come to its end when the window does. */
 static bool makes_one_of_the_last(const struct replay *replay, const struct replay_step *step)
 {
-	return step->kind == STEP_FORK && replay->tasks.at[step->arg].status != STATUS_DEAD && is_on_its_own(replay, step->arg);
+	return step->kind == STEP_FORK && replay->tasks.at[step->arg].status != STATUS_DEAD &&
+	       is_on_its_own(replay, step->arg);
 }
 
-/* It begins with a sleep like that with which it ends: a delay before a timer, say, was another thing. */
+/*
+ * It begins with a sleep like that with which it ends: a delay before a timer, say, was another
+ * thing.
+ */
 static struct replay_cycle cycle_of(const struct replay *replay, u32 id)
 {
 	const struct replay_task *task = &replay->tasks.at[id];
@@ -132,19 +153,24 @@ static struct replay_cycle cycle_of(const struct replay *replay, u32 id)
 		}
 		if (!replay_can_do_again(replay, id, i, false))
 			return (struct replay_cycle){0};
-		if (task->steps.at[i].kind != STEP_BLOCK || (cycle.last && verdict_of(replay, task, i) != verdict_of(replay, task, cycle.last)))
+		if (task->steps.at[i].kind != STEP_BLOCK ||
+		    (cycle.last &&
+		     verdict_of(replay, task, i) != verdict_of(replay, task, cycle.last)))
 			continue;
 		second = cycle.first;
 		cycle.first = i;
 		cycle.last = cycle.last ? cycle.last : i;
 		longest = max_of(longest, slept(replay, &task->steps.at[i]));
-		at_once += verdict_of(replay, task, i) != VERDICT_GRID && slept(replay, &task->steps.at[i]) <= REPLAY_AT_ONCE;
+		at_once += verdict_of(replay, task, i) != VERDICT_GRID &&
+			   slept(replay, &task->steps.at[i]) <= REPLAY_AT_ONCE;
 		sleeps++;
 	}
 	if (sleeps <= SLEEPS_LEAST || at_once * 2 >= sleeps || is_at_rest(replay, task, longest))
 		return (struct replay_cycle){0};
-	if (verdict_of(replay, task, cycle.first) == VERDICT_GRID && grid_before(replay, task, cycle.first) == NEVER)
-		cycle.first = second; /* who begins to use a timer sleeps as long as it takes to the first point */
+	if (verdict_of(replay, task, cycle.first) == VERDICT_GRID &&
+	    grid_before(replay, task, cycle.first) == NEVER)
+		/* who begins to use a timer sleeps as long as it takes to the first point */
+		cycle.first = second;
 	return cycle;
 }
 
@@ -172,7 +198,8 @@ void replay_cycles(struct replay *replay)
 static void take_time(struct program_writer *w, u32 begin)
 {
 	for (u32 i = begin; i < w->out->len; i++)
-		if (w->out->at[i].kind == OP_RUN || w->out->at[i].kind == OP_SLEEP || w->out->at[i].kind == OP_TIMER)
+		if (w->out->at[i].kind == OP_RUN || w->out->at[i].kind == OP_SLEEP ||
+		    w->out->at[i].kind == OP_TIMER)
 			return;
 	program_put(w, OP_RUN, 0, 1);
 }

@@ -2,13 +2,15 @@
 /*
  * What may a deadline task run, and how often? A trace does not tell, but it shows:
  *
- *	- A deadline task that is runnable leaves its cpu to a lower class only when its budget is used up (or given away, by
- *	  sched_yield). It comes back when the next period begins, so the time from the beginning of its budget until then is the
- *	  period, and what it has run is the budget. Ticks see that late, and what was run beyond is taken off the next budget
- *	  (kernel/sched/deadline.c: update_curr_dl(), replenish_dl_entity()): the mean of many is right. Where budgets
- *	  begin with wakeups, nothing is taken off: there the least is nearest.
+ *	- A deadline task that is runnable leaves its cpu to a lower class only when its budget is
+ *	  used up (or given away, by sched_yield). It comes back when the next period begins, so the
+ *	  time from the beginning of its budget until then is the period, and what it has run is the
+ *	  budget. Ticks see that late, and what was run beyond is taken off the next budget
+ *	  (kernel/sched/deadline.c: update_curr_dl(), replenish_dl_entity()): the mean of many is
+ *	  right. Where budgets begin with wakeups, nothing is taken off: there the least is nearest.
  *	- One that gives its budget away (replay_yield.c) had more than it ever ran before that.
- *	- One that blocks before that had enough: its longest burst, and some more, will do. The period is that of its wakeups.
+ *	- One that blocks before that had enough: its longest burst, and some more, will do. The
+ *	  period is that of its wakeups.
  *
  * Deadlines that are shorter than the period do not show.
  */
@@ -20,9 +22,10 @@
 
 enum {
 	SOME = 2,
-	MARGIN = 8,                      /* so many parts of its longest burst, and one more */
-	RUNTIME_LEAST = 100 * (int)USEC, /* what blocks at once shall not be throttled for the cost of that */
-	TOO_MUCH = 9,                    /* by such a part */
+	MARGIN = 8, /* so many parts of its longest burst, and one more */
+	/* what blocks at once shall not be throttled for the cost of that */
+	RUNTIME_LEAST = 100 * (int)USEC,
+	TOO_MUCH = 9, /* by such a part */
 };
 
 #define PPM          1000000ULL
@@ -32,7 +35,8 @@ enum {
 static struct replay_deadline *deadline_of(struct replay *replay, struct replay_task *task)
 {
 	if (!task->deadline) {
-		vec_push(&replay->deadlines, (struct replay_deadline){.woken_at = NEVER, .least_ns = NEVER});
+		vec_push(&replay->deadlines,
+			 (struct replay_deadline){.woken_at = NEVER, .least_ns = NEVER});
 		task->deadline = replay->deadlines.len;
 	}
 	return &replay->deadlines.at[task->deadline - 1];
@@ -115,7 +119,9 @@ static void estimate(const struct replay_task *task, struct replay_deadline *d)
 	if (by_refills && task->yields) {
 		d->runtime = with_margin(d->most_ns);
 	} else if (by_refills) {
-		d->runtime = d->nr_refilled >= SOME && d->refilled_time ? mul_div_u64(d->period, d->refilled_ns, d->refilled_time) : d->least_ns;
+		d->runtime = d->nr_refilled >= SOME && d->refilled_time
+				     ? mul_div_u64(d->period, d->refilled_ns, d->refilled_time)
+				     : d->least_ns;
 	} else if (d->between_wakeups.len >= SOME && d->longest_ns) {
 		d->period = median_u64(d->between_wakeups.at, d->between_wakeups.len);
 		d->runtime = with_margin(d->longest_ns);
@@ -155,13 +161,15 @@ static u64 sum_ppm(const struct replay *replay)
 
 	for (u32 i = 0; i < replay->deadlines.len; i++)
 		if (replay->deadlines.at[i].good)
-			sum += replay->deadlines.at[i].runtime * PPM / replay->deadlines.at[i].period + 1;
+			sum += replay->deadlines.at[i].runtime * PPM /
+				       replay->deadlines.at[i].period +
+			       1;
 	return sum;
 }
 
 /*
- * The kernel would admit all of them; it does not know which ones come together. What is a little too much is an
- * estimate that is a little too high, as of tasks that reclaim what others leave.
+ * The kernel would admit all of them; it does not know which ones come together. What is a little
+ * too much is an estimate that is a little too high, as of tasks that reclaim what others leave.
  */
 static bool are_admitted(struct replay *replay, u64 limit)
 {
@@ -172,7 +180,8 @@ static bool are_admitted(struct replay *replay, u64 limit)
 	if (sum > limit + limit / TOO_MUCH)
 		return false;
 	for (u32 i = 0; i < replay->deadlines.len; i++)
-		replay->deadlines.at[i].runtime = mul_div_u64(replay->deadlines.at[i].runtime, limit, sum);
+		replay->deadlines.at[i].runtime =
+			mul_div_u64(replay->deadlines.at[i].runtime, limit, sum);
 	return true;
 }
 
@@ -189,16 +198,19 @@ void replay_deadlines(struct replay *replay, const struct replay_options *option
 	}
 	for (u32 i = 0; i < replay->deadlines.len; i++)
 		replay->nr_estimated += replay->deadlines.at[i].good;
-	if (are_admitted(replay, admitted_ppm(options->kernel) * (options->nr_cpus ? options->nr_cpus : replay->nr_cpus)))
+	if (are_admitted(replay, admitted_ppm(options->kernel) *
+					 (options->nr_cpus ? options->nr_cpus : replay->nr_cpus)))
 		return;
 	replay->nr_estimated = 0;
 	for (u32 i = 0; i < replay->deadlines.len; i++)
 		replay->deadlines.at[i].good = false;
 }
 
-const struct replay_deadline *replay_deadline(const struct replay *replay, const struct replay_task *task)
+const struct replay_deadline *replay_deadline(const struct replay *replay,
+					      const struct replay_task *task)
 {
-	const struct replay_deadline *d = task->deadline ? &replay->deadlines.at[task->deadline - 1] : NULL;
+	const struct replay_deadline *d =
+		task->deadline ? &replay->deadlines.at[task->deadline - 1] : NULL;
 
 	return d && d->good ? d : NULL;
 }

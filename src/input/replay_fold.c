@@ -13,7 +13,8 @@ enum { PERIOD_MAX = 32, SAVING_LEAST = 3 };
 
 static bool same_action(const struct replay_action *a, const struct replay_action *b)
 {
-	return a->kind == b->kind && a->shared == b->shared && a->arg == b->arg && a->value == b->value;
+	return a->kind == b->kind && a->shared == b->shared && a->arg == b->arg &&
+	       a->value == b->value;
 }
 
 /* How often the @period actions at @at come in a row. */

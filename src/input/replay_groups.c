@@ -2,13 +2,16 @@
 /*
  * In which groups are tasks, and what do these weigh?
  *
- * A trace names no groups, but they show in what tasks get that want all there is. Who shares a cpu with others, and is runnable all the
- * time, gets it by weight (docs: sched-design-CFS). Where that is not by nice values, something above the tasks divides it: what
- * all in a group get together is the group's part. So tasks of one cpu that got alike, for their nice values, are taken to be in one group,
- * and its weight is what they got. The unit is chosen so that as much as can be is usual: a group of weight 100, or no group
- * at all. Who got next to nothing beside others is of the idle policy.
+ * A trace names no groups, but they show in what tasks get that want all there is. Who shares a cpu
+ * with others, and is runnable all the time, gets it by weight (docs: sched-design-CFS). Where that
+ * is not by nice values, something above the tasks divides it: what all in a group get together is
+ * the group's part. So tasks of one cpu that got alike, for their nice values, are taken to be in
+ * one group, and its weight is what they got. The unit is chosen so that as much as can be is
+ * usual: a group of weight 100, or no group at all. Who got next to nothing beside others is of the
+ * idle policy.
  *
- * Who blocks, yields, moves or is taken away by a quota (replay_quotas.c) does not show what it weighs.
+ * Who blocks, yields, moves or is taken away by a quota (replay_quotas.c) does not show what it
+ * weighs.
  */
 #include "input/replay_groups.h"
 
@@ -20,10 +23,15 @@
 enum {
 	STRETCH_LEAST = 500 * (int)MSEC, /* so long it is runnable at once */
 	CROWD_LEAST = 400 * (int)MSEC,   /* and so long all of them are */
-	TURNS_LEAST = 10,                /* two more or less, as who begins ahead has, are no great difference then */
-	EXACT = 8,      /* what differs by less than a part of so many is alike; a group may be a turn behind besides */
-	USUAL = 10,     /* likewise for weights, */
-	ROUND = 20,     /* and for those of one digit */
+	/* two more or less, as who begins ahead has, are no great difference then */
+	TURNS_LEAST = 10,
+	/*
+	 * what differs by less than a part of so many is alike; a group may be a turn behind
+	 * besides
+	 */
+	EXACT = 8,
+	USUAL = 10, /* likewise for weights, */
+	ROUND = 20, /* and for those of one digit */
 	NEXT_TO_NOTHING = 64,
 	PRIO_RT_END = 100,
 	PRIO_OF_NICE_0 = 120,
@@ -61,23 +69,30 @@ static u64 weight_of(const struct contender *c)
 
 static u64 end_of_sleep(const struct replay *replay, const struct replay_step *block)
 {
-	return block->arg == REPLAY_NONE ? replay->to - replay->from : replay->wakings.at[block->arg].when;
+	return block->arg == REPLAY_NONE ? replay->to - replay->from
+					 : replay->wakings.at[block->arg].when;
 }
 
 static void keep_longer(struct contender *c, u64 begin, u64 end, s32 prio)
 {
-	if (prio < PRIO_RT_END || prio > PRIO_OF_NICE_0 + NICE_MAX || end <= begin || end - begin <= c->end - c->begin)
+	if (prio < PRIO_RT_END || prio > PRIO_OF_NICE_0 + NICE_MAX || end <= begin ||
+	    end - begin <= c->end - c->begin)
 		return;
 	c->begin = begin;
 	c->end = end;
 	c->prio = prio;
 }
 
-/* The longest time on the cpu where it is in the end, in which it neither sleeps nor becomes another one. Before its first run it may not have been there. */
-static void find_stretch(const struct replay *replay, const struct replay_task *task, struct contender *c)
+/*
+ * The longest time on the cpu where it is in the end, in which it neither sleeps nor becomes
+ * another one. Before its first run it may not have been there.
+ */
+static void find_stretch(const struct replay *replay, const struct replay_task *task,
+			 struct contender *c)
 {
 	u32 came = task->visits.len > 1 ? task->visits.at[1].step : 0;
-	u64 begin = came ? task->steps.at[came - 1].when : max_of(task->start, task->first_run), end = replay->to - replay->from;
+	u64 begin = came ? task->steps.at[came - 1].when : max_of(task->start, task->first_run),
+	    end = replay->to - replay->from;
 	s32 prio = task->prio;
 
 	for (u32 i = 0; i < task->steps.len; i++) {
@@ -85,10 +100,13 @@ static void find_stretch(const struct replay *replay, const struct replay_task *
 
 		if (i + 1 < came && step->kind != STEP_PRIO)
 			continue;
-		if (step->kind != STEP_BLOCK && step->kind != STEP_PRIO && step->kind != STEP_EXIT && step->kind != STEP_LOST)
+		if (step->kind != STEP_BLOCK && step->kind != STEP_PRIO &&
+		    step->kind != STEP_EXIT && step->kind != STEP_LOST)
 			continue;
 		keep_longer(c, begin, step->when, prio);
-		begin = step->kind == STEP_BLOCK ? end_of_sleep(replay, step) : step->kind == STEP_EXIT ? end : max_of(begin, step->when);
+		begin = step->kind == STEP_BLOCK  ? end_of_sleep(replay, step)
+			: step->kind == STEP_EXIT ? end
+						  : max_of(begin, step->when);
 		prio = step->kind == STEP_PRIO ? (s32)step->arg : prio;
 	}
 	if (task->status != STATUS_ASLEEP && task->status != STATUS_DEAD)
@@ -97,8 +115,8 @@ static void find_stretch(const struct replay *replay, const struct replay_task *
 
 static bool may_contend(const struct replay *replay, const struct replay_task *task)
 {
-	return replay_is_written(replay, task) && task->prio >= PRIO_RT_END && !task->kthread && !task->yields && !task->group &&
-	       task->visits.len;
+	return replay_is_written(replay, task) && task->prio >= PRIO_RT_END && !task->kthread &&
+	       !task->yields && !task->group && task->visits.len;
 }
 
 static int compare_contenders(const void *a, const void *b)
@@ -228,7 +246,8 @@ static u32 count_usual(const share_classes *classes, u64 unit)
 	for (u32 i = 0; i < classes->len; i++) {
 		u64 weight = weight_in(&classes->at[i], unit);
 
-		nr += is_about(weight, WEIGHT_USUAL) || is_about(weight, own_weight(&classes->at[i]));
+		nr += is_about(weight, WEIGHT_USUAL) ||
+		      is_about(weight, own_weight(&classes->at[i]));
 	}
 	return nr;
 }
@@ -240,7 +259,8 @@ static u64 choose_unit(const share_classes *classes)
 
 	for (u32 i = 0; i < 2 * classes->len; i++) {
 		const struct share_class *class = &classes->at[i % classes->len];
-		u64 unit = class->got / (i < classes->len ? (u64)WEIGHT_USUAL : max_of(own_weight(class), (u64)1));
+		u64 unit = class->got / (i < classes->len ? (u64)WEIGHT_USUAL
+							  : max_of(own_weight(class), (u64)1));
 		u32 nr = count_usual(classes, max_of(unit, (u64)1));
 
 		if (nr <= most)
@@ -260,17 +280,22 @@ static u64 round_to_digits(u64 weight, u64 below)
 	return (weight + part / 2) / part * part;
 }
 
-/* Two digits of it, more it does not show; or one, which people choose, if that is as near as it can be told. */
+/*
+ * Two digits of it, more it does not show; or one, which people choose, if that is as near as it
+ * can be told.
+ */
 static u32 round_weight(u64 weight)
 {
 	u64 one = round_to_digits(weight, 10), off = one > weight ? one - weight : weight - one;
 
 	if (is_about(weight, WEIGHT_USUAL))
 		return WEIGHT_USUAL;
-	return (u32)clamp_to(off * ROUND <= weight ? one : round_to_digits(weight, 100), (u64)WEIGHT_LEAST, (u64)WEIGHT_MOST);
+	return (u32)clamp_to(off * ROUND <= weight ? one : round_to_digits(weight, 100),
+			     (u64)WEIGHT_LEAST, (u64)WEIGHT_MOST);
 }
 
-static void make_groups(struct replay *replay, const struct contender *at, const share_classes *classes)
+static void make_groups(struct replay *replay, const struct contender *at,
+			const share_classes *classes)
 {
 	u64 unit = choose_unit(classes);
 

@@ -2,9 +2,10 @@
 /*
  * Which cpus went offline, and came back?
  *
- * The thread cpuhp/N of a cpu takes it down and brings it up (kernel/cpu.c: cpuhp_thread_fun()). In between nothing at all runs on the
- * cpu. So it was offline from one such request to the next one, if nobody else ran there after the first and it idled until the second; or
- * to the end, if there is no second. Requests of a cpu take turns: one that came goes next.
+ * The thread cpuhp/N of a cpu takes it down and brings it up (kernel/cpu.c: cpuhp_thread_fun()). In
+ * between nothing at all runs on the cpu. So it was offline from one such request to the next one,
+ * if nobody else ran there after the first and it idled until the second; or to the end, if there
+ * is no second. Requests of a cpu take turns: one that came goes next.
  *
  * An idle cpu that is offline tells nothing about who may run there. The first cpu stays online.
  */
@@ -38,14 +39,16 @@ static void forget_idleness(struct replay *replay, u32 cpu)
 		struct replay_task *task = &replay->tasks.at[i];
 
 		if (cpu < task->places.len)
-			task->places.at[cpu] = (struct replay_place){.wakeups_before = task->nr_wakeups};
+			task->places.at[cpu] =
+				(struct replay_place){.wakeups_before = task->nr_wakeups};
 	}
 }
 
 static void add_event(struct replay *replay, u32 cpu, u64 when, bool online)
 {
 	vec_push(&replay->hotplugs,
-		 (struct replay_hotplug){.when = when - min_of(when, replay->from), .cpu = cpu, .online = online});
+		 (struct replay_hotplug){
+			 .when = when - min_of(when, replay->from), .cpu = cpu, .online = online});
 }
 
 /* The thread runs, for the first time for a request. */
@@ -53,7 +56,8 @@ static void begin_request(struct replay *replay, u32 cpu)
 {
 	struct replay_going *g = &replay->cpus[cpu].going;
 
-	g->comes = !g->comes && g->ran_at && g->others_at <= g->ran_at && g->idle_until >= g->woken_at;
+	g->comes =
+		!g->comes && g->ran_at && g->others_at <= g->ran_at && g->idle_until >= g->woken_at;
 	if (g->comes && replay->open && g->woken_at > replay->from) {
 		forget_idleness(replay, cpu);
 		add_event(replay, cpu, g->since, false);
@@ -85,7 +89,8 @@ void replay_hotplug_end(struct replay *replay)
 	for (u32 cpu = 1; cpu < replay->nr_cpus; cpu++) {
 		const struct replay_going *g = &replay->cpus[cpu].going;
 
-		if (!g->ran_at || g->comes || g->others_at > g->ran_at || replay->cpus[cpu].curr >= replay->nr_cpus ||
+		if (!g->ran_at || g->comes || g->others_at > g->ran_at ||
+		    replay->cpus[cpu].curr >= replay->nr_cpus ||
 		    g->ran_at + GONE_LEAST > replay->to)
 			continue;
 		forget_idleness(replay, cpu);

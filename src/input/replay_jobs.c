@@ -2,10 +2,12 @@
 /*
  * What workers take from a queue that they share, though no wakeup tells of it.
  *
- * A worker that finds something there when it comes back goes on without a sleep. If all jobs are of one length, that shows: its
- * bursts are multiples of it. Where the length is over it took the next one. Another worker may have been woken for that, who found
- * nothing when he had a cpu at last, and waited on; if none was, somebody had put it there while nobody waited: who brought
- * something before, when he ran the last time, where he does so else. And as such workers do one job like the other, they go on to do so if there are more for them than in the recording.
+ * A worker that finds something there when it comes back goes on without a sleep. If all jobs are
+ * of one length, that shows: its bursts are multiples of it. Where the length is over it took the
+ * next one. Another worker may have been woken for that, who found nothing when he had a cpu at
+ * last, and waited on; if none was, somebody had put it there while nobody waited: who brought
+ * something before, when he ran the last time, where he does so else. And as such workers do one
+ * job like the other, they go on to do so if there are more for them than in the recording.
  */
 #include "input/replay.h"
 
@@ -38,7 +40,7 @@ struct worker_pool {
 	bool brings_always;
 	vec_of(u32) workers, wakings;
 	vec_of(struct bringing) bringings; /* in order */
-	vec_of(struct find) finds; /* in order of time */
+	vec_of(struct find) finds;         /* in order of time */
 };
 
 /* Goes along the bursts of a worker, from one wait in the queue to the next. */
@@ -48,7 +50,11 @@ struct walk {
 	u32 queue;
 	u32 first, next; /* steps of the burst in hand, and behind it */
 	u64 worked;
-	bool known; /* in it the task only works; it begins with a wait in the queue, or, before the first one, in another way */
+	/*
+	 * in it the task only works; it begins with a wait in the queue, or, before the first one,
+	 * in another way
+	 */
+	bool known;
 	bool begun; /* with a wait in the queue */
 	bool waits; /* it ends with one */
 };
@@ -67,19 +73,23 @@ static int compare_finds(const void *a, const void *b)
 {
 	const struct find *x = a, *y = b;
 
-	return order_u64(x->when, y->when) ?: order_u64(x->turn, y->turn) ?: order_u64(x->task, y->task) ?: order_u64(x->step, y->step);
+	return order_u64(x->when, y->when) ?: order_u64(x->turn, y->turn) ?:
+	       order_u64(x->task, y->task) ?: order_u64(x->step, y->step);
 }
 
 static int compare_unseen(const void *a, const void *b)
 {
 	const struct replay_unseen *x = a, *y = b;
 
-	return order_u64(x->task, y->task) ?: order_u64(x->step, y->step) ?: order_u64(x->after, y->after) ?: order_u64(x->queue, y->queue);
+	return order_u64(x->task, y->task) ?: order_u64(x->step, y->step) ?:
+	       order_u64(x->after, y->after) ?: order_u64(x->queue, y->queue);
 }
 
 static struct walk walk_of(const struct worker_pool *p, u32 task)
 {
-	return (struct walk){.replay = p->replay, .task = &p->replay->tasks.at[task], .queue = p->queue};
+	return (struct walk){.replay = p->replay,
+			     .task = &p->replay->tasks.at[task],
+			     .queue = p->queue};
 }
 
 static u64 worked(const struct replay *replay, const struct replay_step *step)
@@ -92,7 +102,8 @@ static u64 worked(const struct replay *replay, const struct replay_step *step)
 /* The last sleep, which nothing has ended, will have been one like the others. */
 static bool waits_in(const struct replay *replay, const struct replay_step *step, u32 queue)
 {
-	return step->kind == STEP_BLOCK && (step->arg == REPLAY_NONE || replay->wakings.at[step->arg].queue == queue);
+	return step->kind == STEP_BLOCK &&
+	       (step->arg == REPLAY_NONE || replay->wakings.at[step->arg].queue == queue);
 }
 
 static bool walk_on(struct walk *w)
@@ -111,7 +122,8 @@ static bool walk_on(struct walk *w)
 
 		w->worked += worked(w->replay, step);
 		w->waits = waits_in(w->replay, step, w->queue);
-		if (!w->begun && step->kind == STEP_BLOCK && !w->waits) { /* what counts comes behind that */
+		/* what counts comes behind that */
+		if (!w->begun && step->kind == STEP_BLOCK && !w->waits) {
 			w->first = w->next;
 			w->worked = 0;
 			w->known = true;
@@ -130,8 +142,8 @@ static bool is_vain(const struct walk *w)
 }
 
 /*
- * Many wakeups in vain tell that who worked took what they were for: all of it may be more jobs than one in each burst. Of the @nr
- * @bursts most are multiples of @length.
+ * Many wakeups in vain tell that who worked took what they were for: all of it may be more jobs
+ * than one in each burst. Of the @nr @bursts most are multiples of @length.
  */
 static u64 length_of_job(const struct worker_pool *p, const u64 *bursts, u32 nr, u64 length)
 {
@@ -161,7 +173,8 @@ static void find_length(struct worker_pool *p)
 		}
 	}
 	if ((u64)bursts.len * 10 >= (u64)nr * 5)
-		p->job_ns = length_of_job(p, bursts.at, bursts.len, replay_common_length(bursts.at, bursts.len, false));
+		p->job_ns = length_of_job(p, bursts.at, bursts.len,
+					  replay_common_length(bursts.at, bursts.len, false));
 	vec_fini(&bursts);
 }
 
@@ -178,7 +191,8 @@ static void find_take(struct worker_pool *p, const struct walk *w, u32 task, u64
 		if (sum + part > worked_before) {
 			u64 after = worked_before - sum;
 
-			vec_push(&p->finds, (struct find){.when = step->when - min_of(step->when, part - after),
+			vec_push(&p->finds, (struct find){.when = step->when -
+								  min_of(step->when, part - after),
 							  .turn = TURN_TAKES_MORE,
 							  .task = task,
 							  .step = i,
@@ -194,7 +208,8 @@ static void find_takes(struct worker_pool *p, u32 task)
 	struct walk w = walk_of(p, task);
 
 	while (walk_on(&w)) {
-		u64 jobs = w.waits ? replay_multiple(w.worked, p->job_ns) : w.worked / p->job_ns + 1;
+		u64 jobs =
+			w.waits ? replay_multiple(w.worked, p->job_ns) : w.worked / p->job_ns + 1;
 
 		for (u64 job = w.begun; w.known && (w.begun || w.waits) && job < jobs; job++)
 			find_take(p, &w, task, job * p->job_ns);
@@ -207,14 +222,19 @@ static void find_all(struct worker_pool *p)
 		const struct replay_waking *w = &p->replay->wakings.at[p->wakings.at[i]];
 		u32 vain = replay_vain_wait(p->replay, w);
 
-		vec_push(&p->finds, (struct find){.when = w->when, .turn = TURN_BRINGS, .task = w->wakee});
+		vec_push(&p->finds,
+			 (struct find){.when = w->when, .turn = TURN_BRINGS, .task = w->wakee});
 		if (vain != REPLAY_NONE)
-			vec_push(&p->finds, (struct find){.when = p->replay->tasks.at[w->wakee].steps.at[vain].when,
-							  .turn = TURN_FINDS_NONE,
-							  .task = w->wakee,
-							  .step = vain});
+			vec_push(&p->finds,
+				 (struct find){
+					 .when = p->replay->tasks.at[w->wakee].steps.at[vain].when,
+					 .turn = TURN_FINDS_NONE,
+					 .task = w->wakee,
+					 .step = vain});
 		else if (w->delay_ns != UINT32_MAX)
-			vec_push(&p->finds, (struct find){.when = w->when + w->delay_ns, .turn = TURN_TAKES, .task = w->wakee});
+			vec_push(&p->finds, (struct find){.when = w->when + w->delay_ns,
+							  .turn = TURN_TAKES,
+							  .task = w->wakee});
 	}
 	for (u32 i = 0; i < p->workers.len; i++)
 		find_takes(p, p->workers.at[i]);
@@ -232,7 +252,8 @@ static u32 begin_of_burst(const struct replay_task *task, u32 step)
 	return step;
 }
 
-static u64 worked_up_to(const struct replay *replay, const struct replay_task *task, u32 first, u32 last)
+static u64 worked_up_to(const struct replay *replay, const struct replay_task *task, u32 first,
+			u32 last)
 {
 	u64 sum = 0;
 
@@ -259,10 +280,13 @@ static void gather_bringings(struct worker_pool *p)
 			vec_push(&p->bringings, (struct bringing){waker, step});
 	}
 	if (p->bringings.len)
-		qsort(p->bringings.at, p->bringings.len, sizeof(*p->bringings.at), compare_bringings);
+		qsort(p->bringings.at, p->bringings.len, sizeof(*p->bringings.at),
+		      compare_bringings);
 }
 
-/* When in his burst does a waker bring something first, and do most bursts of his bring something? */
+/*
+ * When in his burst does a waker bring something first, and do most bursts of his bring something?
+ */
 static void learn_bringing(struct worker_pool *p)
 {
 	vec_of(u64) times = {0};
@@ -316,11 +340,14 @@ static bool feed_behind(struct worker_pool *p, u32 id, u32 end, bool in_burst)
 	const struct replay_task *task = &p->replay->tasks.at[id];
 	u32 step = end;
 
-	while (step > 0 && !brings(p, task, step - 1) && !(in_burst && task->steps.at[step - 1].kind == STEP_BLOCK))
+	while (step > 0 && !brings(p, task, step - 1) &&
+	       !(in_burst && task->steps.at[step - 1].kind == STEP_BLOCK))
 		step--;
 	if (!step || !brings(p, task, step - 1))
 		return false;
-	vec_push(&p->replay->unseen, (struct replay_unseen){.task = id, .step = step, .queue = p->queue, .brings = true});
+	vec_push(&p->replay->unseen,
+		 (struct replay_unseen){
+			 .task = id, .step = step, .queue = p->queue, .brings = true});
 	return true;
 }
 
@@ -334,8 +361,11 @@ static bool feed_burst(struct worker_pool *p, u32 id, u32 first, u64 when)
 		u64 part = worked(p->replay, &task->steps.at[i]);
 
 		if (left <= part) {
-			vec_push(&p->replay->unseen,
-				 (struct replay_unseen){.task = id, .step = i, .after = left, .queue = p->queue, .brings = true});
+			vec_push(&p->replay->unseen, (struct replay_unseen){.task = id,
+									    .step = i,
+									    .after = left,
+									    .queue = p->queue,
+									    .brings = true});
 			return task->steps.at[i].when <= when + (part - left);
 		}
 		if (task->steps.at[i].kind == STEP_BLOCK)
@@ -362,7 +392,10 @@ static bool feed(struct worker_pool *p, u64 when)
 	return feed_behind(p, id, step, false);
 }
 
-/* What is there at each moment? Where something is missing nobody was woken for it; who finds something has not waited in vain. */
+/*
+ * What is there at each moment? Where something is missing nobody was woken for it; who finds
+ * something has not waited in vain.
+ */
 static void settle(struct worker_pool *p)
 {
 	u32 there = 0;
@@ -384,9 +417,9 @@ static void settle(struct worker_pool *p)
 			continue;
 		if (find->turn == TURN_TAKES_MORE)
 			vec_push(&p->replay->unseen, (struct replay_unseen){.task = find->task,
-									     .step = find->step,
-									     .after = find->after,
-									     .queue = p->queue});
+									    .step = find->step,
+									    .after = find->after,
+									    .queue = p->queue});
 	}
 }
 
@@ -420,7 +453,8 @@ static bool serves(const struct worker_pool *p, u32 id)
 
 	while (walk_on(&w))
 		jobs += w.known && w.waits;
-	return task->status != STATUS_DEAD && !task->exiting && jobs >= JOBS_LEAST && jobs * 10 >= task->nr_blocks * 7;
+	return task->status != STATUS_DEAD && !task->exiting && jobs >= JOBS_LEAST &&
+	       jobs * 10 >= task->nr_blocks * 7;
 }
 
 void replay_jobs(struct replay *replay)
@@ -444,7 +478,8 @@ void replay_jobs(struct replay *replay)
 				replay->tasks.at[pool.workers.at[j]].serves = i + 1;
 	}
 	if (replay->unseen.len)
-		qsort(replay->unseen.at, replay->unseen.len, sizeof(*replay->unseen.at), compare_unseen);
+		qsort(replay->unseen.at, replay->unseen.len, sizeof(*replay->unseen.at),
+		      compare_unseen);
 	vec_fini(&pool.workers);
 	vec_fini(&pool.wakings);
 	vec_fini(&pool.finds);

@@ -6,17 +6,18 @@
  * Where the trace has irq flags, they decide. Else the evidence is weighed for each pair of waker
  * and wakee, strongest first:
  *
- *	- Nobody waits for the idle task or for a softirq's thread; kernel threads wait for interrupts.
+ *	- Nobody waits for the idle task or for a softirq's thread; kernel threads wait for
+ *	  interrupts.
  *	- A task that never blocks wakes nobody but those whose rhythm its work makes.
  *	- An exiting task wakes its parent; the child of a vfork wakes its parent.
  *	- A task that hands something over often blocks soon after: a wakeup at the very end of its
  *	  waker's burst is the waker's, if that is so for most of the pair.
- *	- Two tasks of which each is woken by the other alone, without the cpu ever idling in between,
- *	  talk to each other: timers would leave gaps.
- *	- Timers are regular: wakeups on a grid of time, or sleeps that all are of one length; but the work of a waker may be
- *	  more so, which shows when he is held up.
- *	- An interrupt hits whoever runs, in proportion to how much he runs: a waker much more frequent
- *	  than that is a real one.
+ *	- Two tasks of which each is woken by the other alone, without the cpu ever idling in
+ *	  between, talk to each other: timers would leave gaps.
+ *	- Timers are regular: wakeups on a grid of time, or sleeps that all are of one length; but
+ *	  the work of a waker may be more so, which shows when he is held up.
+ *	- An interrupt hits whoever runs, in proportion to how much he runs: a waker much more
+ *	  frequent than that is a real one.
  */
 #include "input/replay_judge.h"
 
@@ -117,8 +118,9 @@ static enum replay_verdict evident(const struct judge *j, const struct replay_wa
 }
 
 /*
- * Threads of the kernel sleep by its own timers (kernel/time/timer.c: schedule_timeout(), delayed work), which ticks look at. The
- * length of such a sleep is a number of ticks, whatever is left of the first one.
+ * Threads of the kernel sleep by its own timers (kernel/time/timer.c: schedule_timeout(), delayed
+ * work), which ticks look at. The length of such a sleep is a number of ticks, whatever is left of
+ * the first one.
  */
 static void see_tick(const struct judge *j, struct replay_waking *w)
 {
@@ -278,7 +280,8 @@ static void weigh_pairs(struct judge *j)
 {
 	gather_pairs(j);
 	for (u32 i = 0; i < j->pairs.len; i++)
-		j->pairs.at[i].works = j->pairs.at[i].count * 2 >= j->sleeps.len && rhythm_is_work(j, j->pairs.at[i].waker);
+		j->pairs.at[i].works = j->pairs.at[i].count * 2 >= j->sleeps.len &&
+				       rhythm_is_work(j, j->pairs.at[i].waker);
 }
 
 static void decide_rest(struct judge *j, u32 wakee, const struct rhythm *rhythm)

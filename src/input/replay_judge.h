@@ -51,8 +51,8 @@ struct rhythm {
 /* Of the sleeps in hand that may be a timer's; fills @j->rhythm and @j->grid. */
 struct rhythm replay_rhythm(struct judge *j);
 /*
- * Is the work that @waker does between two wakeups of the wakee more of one length than the wakee's sleeps, and the time between
- * them? Then it makes the rhythm.
+ * Is the work that @waker does between two wakeups of the wakee more of one length than the wakee's
+ * sleeps, and the time between them? Then it makes the rhythm.
  */
 bool rhythm_is_work(struct judge *j, u32 waker);
 /* Does the waking at index @at of @j->rhythm fit? */

@@ -6,7 +6,10 @@
 
 enum { PRIO_OF_NICE_0 = 120, CLONE_THREAD_FLAG = 0x10000 };
 
-/* A simulation's tasks that start at some time are init's children, which it does nothing for: they are new then. */
+/*
+ * A simulation's tasks that start at some time are init's children, which it does nothing for: they
+ * are new then.
+ */
 static void take_fork(struct replay *replay, const struct record *r)
 {
 	struct replay_task *child = replay_task_at(replay, r->task), *parent;
@@ -15,7 +18,8 @@ static void take_fork(struct replay *replay, const struct record *r)
 	replay_bound_ready(replay, child, r->cpu, r->when);
 	if (!replay->open)
 		return;
-	if (r->flags & RECORD_FLAG_IRQ || r->other == TASK_ID_NONE || replay_task_at(replay, r->other)->apart) {
+	if (r->flags & RECORD_FLAG_IRQ || r->other == TASK_ID_NONE ||
+	    replay_task_at(replay, r->other)->apart) {
 		replay_task_at(replay, r->task)->newborn = true;
 		return;
 	}
@@ -69,7 +73,8 @@ static void introduce(struct replay *replay, const struct record *r)
 	u32 comm = (u32)r->value;
 
 	task->hotplug = replay_is_hotplug(names_text(&replay->names, comm));
-	task->apart = r->task < replay->nr_cpus || task->hotplug || strncmp(names_text(&replay->names, comm), "migration/", 10) == 0;
+	task->apart = r->task < replay->nr_cpus || task->hotplug ||
+		      strncmp(names_text(&replay->names, comm), "migration/", 10) == 0;
 	task->kthread = r->flags & RECORD_FLAG_KTHREAD;
 	task->pid = r->arg;
 	task->comm = task->comm_now = task->comm_before = comm;

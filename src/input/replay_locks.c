@@ -2,15 +2,18 @@
 /*
  * Mutexes with priority inheritance.
  *
- * Who finds one taken lends its holder its priority before it sleeps (kernel/locking/rtmutex.c: task_blocks_on_rt_mutex()), which a
- * trace tells (sched_pi_setprio) if the holder's was lower. So much is known: who waited for whom, from when on the mutex was held
- * at least, and when it was given back: as the holder woke who waited.
+ * Who finds one taken lends its holder its priority before it sleeps (kernel/locking/rtmutex.c:
+ * task_blocks_on_rt_mutex()), which a trace tells (sched_pi_setprio) if the holder's was lower. So
+ * much is known: who waited for whom, from when on the mutex was held at least, and when it was
+ * given back: as the holder woke who waited.
  *
- * What was held while nobody waited does not show. The longest wait for a holder tells, by the holder's cpu time, how long it keeps
- * a mutex: waiters come at any time of it, so it is a little longer than the longest of N waits, by one part of N. Each section that
- * somebody waited for is taken to be so long, within the holder's burst.
+ * What was held while nobody waited does not show. The longest wait for a holder tells, by the
+ * holder's cpu time, how long it keeps a mutex: waiters come at any time of it, so it is a little
+ * longer than the longest of N waits, by one part of N. Each section that somebody waited for is
+ * taken to be so long, within the holder's burst.
  *
- * Each holder has a mutex of its own, and nobody sleeps while it has one: so whoever waits, waits for one that goes on.
+ * Each holder has a mutex of its own, and nobody sleeps while it has one: so whoever waits, waits
+ * for one that goes on.
  */
 #include "input/replay_collect.h"
 
@@ -23,7 +26,8 @@ void replay_locks_see(struct replay *replay, const struct record *r)
 	u32 id = replay->cpus[r->cpu].curr;
 	struct replay_task *waiter, *holder;
 
-	if (!replay->open || id == TASK_ID_NONE || id == r->task || replay_task_at(replay, id)->apart)
+	if (!replay->open || id == TASK_ID_NONE || id == r->task ||
+	    replay_task_at(replay, id)->apart)
 		return;
 	holder = replay_task_at(replay, r->task);
 	replay_account(replay, holder, r->when);
@@ -38,10 +42,11 @@ void replay_locks_block(struct replay *replay, struct replay_task *task)
 {
 	if (task->lends_to == TASK_ID_NONE || !replay->open)
 		return;
-	vec_push(&replay->lock_waits, (struct replay_lock_wait){.waiter = (u32)(task - replay->tasks.at),
-								.block = task->block_step,
-								.holder = task->lends_to,
-								.since = task->lent_at});
+	vec_push(&replay->lock_waits,
+		 (struct replay_lock_wait){.waiter = (u32)(task - replay->tasks.at),
+					   .block = task->block_step,
+					   .holder = task->lends_to,
+					   .since = task->lent_at});
 	task->lends_to = TASK_ID_NONE;
 }
 
@@ -49,9 +54,11 @@ void replay_locks_block(struct replay *replay, struct replay_task *task)
 static struct replay_waking *end_of(struct replay *replay, const struct replay_lock_wait *wait)
 {
 	const struct replay_step *block = &replay->tasks.at[wait->waiter].steps.at[wait->block];
-	struct replay_waking *waking = block->arg == REPLAY_NONE ? NULL : &replay->wakings.at[block->arg];
+	struct replay_waking *waking =
+		block->arg == REPLAY_NONE ? NULL : &replay->wakings.at[block->arg];
 
-	if (!waking || waking->context == RECORD_FLAG_IRQ || waking->waker == TASK_ID_NONE || waking->waker == wait->waiter)
+	if (!waking || waking->context == RECORD_FLAG_IRQ || waking->waker == TASK_ID_NONE ||
+	    waking->waker == wait->waiter)
 		return NULL;
 	return replay->tasks.at[waking->waker].origin == ORIGIN_NONE ? NULL : waking;
 }
@@ -99,18 +106,23 @@ static bool bounds_section(const struct replay *replay, const struct replay_step
 	return step->kind != STEP_MARK && step->kind != STEP_PRIO;
 }
 
-/* The section that ends with step @end of @task begins so long before it, or where the burst does. */
+/*
+ * The section that ends with step @end of @task begins so long before it, or where the burst does.
+ */
 static void add_section(struct replay *replay, u32 id, u32 end)
 {
 	const struct replay_task *task = &replay->tasks.at[id];
 	u64 left = task->held_ns + task->held_ns / task->nr_held;
 	u32 step = end;
 
-	while (task->steps.at[step].ran < left && step > 0 && !bounds_section(replay, &task->steps.at[step - 1]))
+	while (task->steps.at[step].ran < left && step > 0 &&
+	       !bounds_section(replay, &task->steps.at[step - 1]))
 		left -= task->steps.at[step--].ran;
-	vec_push(&replay->sections, (struct replay_section){.task = id,
-							    .step = step,
-							    .after = task->steps.at[step].ran - min_of(left, task->steps.at[step].ran)});
+	vec_push(&replay->sections,
+		 (struct replay_section){.task = id,
+					 .step = step,
+					 .after = task->steps.at[step].ran -
+						  min_of(left, task->steps.at[step].ran)});
 }
 
 static int compare_sections(const void *a, const void *b)
@@ -128,12 +140,14 @@ void replay_locks_sections(struct replay *replay)
 
 		if (!waking || waking->verdict != VERDICT_LOCK)
 			continue;
-		end = replay_step_of(replay, &replay->tasks.at[waking->waker], (u32)(waking - replay->wakings.at));
+		end = replay_step_of(replay, &replay->tasks.at[waking->waker],
+				     (u32)(waking - replay->wakings.at));
 		if (end != REPLAY_NONE)
 			add_section(replay, waking->waker, end);
 	}
 	if (replay->sections.len)
-		qsort(replay->sections.at, replay->sections.len, sizeof(*replay->sections.at), compare_sections);
+		qsort(replay->sections.at, replay->sections.len, sizeof(*replay->sections.at),
+		      compare_sections);
 }
 
 const struct replay_section *replay_section_at(const struct replay *replay, u32 task, u32 step)
@@ -142,5 +156,6 @@ const struct replay_section *replay_section_at(const struct replay *replay, u32 
 
 	if (!replay->sections.len)
 		return NULL;
-	return bsearch(&wanted, replay->sections.at, replay->sections.len, sizeof(wanted), compare_sections);
+	return bsearch(&wanted, replay->sections.at, replay->sections.len, sizeof(wanted),
+		       compare_sections);
 }

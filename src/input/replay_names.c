@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The words of a rebuilt workload: names that need quotes or a number to be told apart, what tasks share by name, times. */
+/*
+ * The words of a rebuilt workload: names that need quotes or a number to be told apart, what tasks
+ * share by name, times.
+ */
 #include "input/replay_write.h"
 
 #include "base/sorted.h"
@@ -162,7 +165,8 @@ static int compare_bearers(const void *a, const void *b)
 {
 	const struct bearer *x = a, *y = b;
 
-	return order_u64(x->comm, y->comm) ?: order_u64(x->pid, y->pid) ?: order_u64(x->task, y->task);
+	return order_u64(x->comm, y->comm) ?: order_u64(x->pid, y->pid) ?:
+	       order_u64(x->task, y->task);
 }
 
 void yaml_count_bearers(struct yaml_writer *w)

@@ -2,9 +2,10 @@
 /*
  * Who comes first?
  *
- * Tasks that are there when the window begins, or are woken for the first time in it, have a history that the simulation does not
- * know: a lag, a virtual runtime. It shows where some of them wait for one cpu together, in the order in which they come to
- * it. Without a history those are picked first that were born first, so they exchange their moments of birth.
+ * Tasks that are there when the window begins, or are woken for the first time in it, have a
+ * history that the simulation does not know: a lag, a virtual runtime. It shows where some of them
+ * wait for one cpu together, in the order in which they come to it. Without a history those are
+ * picked first that were born first, so they exchange their moments of birth.
  */
 #include "input/replay.h"
 
@@ -25,7 +26,8 @@ static int by_cpu_and_birth(const void *a, const void *b)
 {
 	const struct candidate *x = a, *y = b;
 
-	return order_u64(x->cpu, y->cpu) ?: order_u64(x->start, y->start) ?: order_u64(x->task, y->task);
+	return order_u64(x->cpu, y->cpu) ?: order_u64(x->start, y->start) ?:
+	       order_u64(x->task, y->task);
 }
 
 static int by_first_run(const void *a, const void *b)
@@ -48,12 +50,16 @@ static u32 waiting_together(const struct candidate *at, u32 nr)
 	u64 first_run = at->first_run;
 	u32 i = 1;
 
-	while (i < nr && at[i].cpu == at->cpu && at[i].start <= min_of(first_run, at->start + TOGETHER))
+	while (i < nr && at[i].cpu == at->cpu &&
+	       at[i].start <= min_of(first_run, at->start + TOGETHER))
 		first_run = min_of(first_run, at[i++].first_run);
 	return i;
 }
 
-/* Their virtual runtimes when they came to the cpu are those with which they waited, if the trace tells all of them. */
+/*
+ * Their virtual runtimes when they came to the cpu are those with which they waited, if the trace
+ * tells all of them.
+ */
 static void compare_vruntimes(struct replay *replay, const struct candidate *at, u32 nr)
 {
 	u64 last = replay->tasks.at[at->task].first_vruntime;
@@ -66,7 +72,8 @@ static void compare_vruntimes(struct replay *replay, const struct candidate *at,
 		last = (s64)(vruntime - last) > 0 ? vruntime : last;
 	}
 	for (u32 i = 0; i < nr; i++)
-		replay->tasks.at[at[i].task].lag = min_of(last - replay->tasks.at[at[i].task].first_vruntime, (u64)LAG_MAX);
+		replay->tasks.at[at[i].task].lag =
+			min_of(last - replay->tasks.at[at[i].task].first_vruntime, (u64)LAG_MAX);
 }
 
 static void exchange_births(struct candidate *at, u32 nr)
@@ -95,8 +102,9 @@ void replay_order(struct replay *replay)
 		const struct replay_task *task = &replay->tasks.at[i];
 
 		if (replay_is_written(replay, task))
-			vec_push(&all, (struct candidate){task->start, task->first_run, i,
-							  has_lag(task) ? task->first_cpu : REPLAY_NONE});
+			vec_push(&all,
+				 (struct candidate){task->start, task->first_run, i,
+						    has_lag(task) ? task->first_cpu : REPLAY_NONE});
 	}
 	qsort(all.at, all.len, sizeof(*all.at), by_cpu_and_birth);
 	for (u32 i = 0, nr; i < all.len && all.at[i].cpu != REPLAY_NONE; i += nr) {

@@ -50,8 +50,8 @@ bool replay_is_same_call(const struct replay *replay, const struct replay_task *
 {
 	const struct replay_step *step = &task->steps.at[index];
 
-	return task->wakes_several && index && index < task->steps.len && step->ran <= REPLAY_SAME_CALL && is_post(replay, step) &&
-	       is_post(replay, step - 1);
+	return task->wakes_several && index && index < task->steps.len &&
+	       step->ran <= REPLAY_SAME_CALL && is_post(replay, step) && is_post(replay, step - 1);
 }
 
 /* Nothing comes between them in the program either? */
@@ -70,19 +70,26 @@ static void put_unlock(struct program_writer *w, const struct replay_step *step)
 	w->balance -= (s64)w->replay->costs.wakeup;
 }
 
-/* An action of the queue in which @waking found its wakee, or of the semaphore that they share with @other. */
-static void put_queue(struct program_writer *w, enum op_code code, const struct replay_waking *waking, u32 other, u64 value)
+/*
+ * An action of the queue in which @waking found its wakee, or of the semaphore that they share with
+ * @other.
+ */
+static void put_queue(struct program_writer *w, enum op_code code,
+		      const struct replay_waking *waking, u32 other, u64 value)
 {
 	bool shared = waking->queue;
 
-	vec_push(w->out,
-		 (struct replay_action){.kind = (u8)code, .shared = shared, .arg = shared ? waking->queue - 1 : other, .value = value});
+	vec_push(w->out, (struct replay_action){.kind = (u8)code,
+						.shared = shared,
+						.arg = shared ? waking->queue - 1 : other,
+						.value = value});
 }
 
 /* All that one call wakes is one action, or one for each of them. */
 static void put_post(struct program_writer *w, u32 index)
 {
-	static const enum op_code calls[] = {[QUEUE_BROADCAST] = OP_FUTEX_WAKE, [QUEUE_BARRIER] = OP_BARRIER};
+	static const enum op_code calls[] = {
+		[QUEUE_BROADCAST] = OP_FUTEX_WAKE, [QUEUE_BARRIER] = OP_BARRIER};
 	const struct replay_step *step = &w->task->steps.at[index];
 	const struct replay_waking *waking = waking_of(w, step->arg);
 	enum replay_queue_kind kind = replay_queue_kind(w->replay, waking);
@@ -106,7 +113,8 @@ static void put_wake(struct program_writer *w, u32 index)
 	const struct replay_waking *waking = waking_of(w, step->arg);
 
 	if (replay_is_interrupt(waking))
-		w->balance -= (s64)replay_toll(w->replay, &(struct replay_toll){.interrupts = 1}, 0);
+		w->balance -=
+			(s64)replay_toll(w->replay, &(struct replay_toll){.interrupts = 1}, 0);
 	else if (waking->verdict == VERDICT_LOCK)
 		put_unlock(w, step);
 	else if (waking->verdict == VERDICT_START) /* a birth, which costs nothing but that */
@@ -149,7 +157,8 @@ void program_wait(struct program_writer *w)
 static void put_prio(struct program_writer *w, s32 prio)
 {
 	run_up_to(w, w->replay->costs.syscall);
-	program_put(w, min_of(w->prio, prio) >= PRIO_RT_END ? OP_NICE : OP_POLICY, 0, (u64)(s64)prio);
+	program_put(w, min_of(w->prio, prio) >= PRIO_RT_END ? OP_NICE : OP_POLICY, 0,
+		    (u64)(s64)prio);
 	w->prio = prio;
 }
 
@@ -184,8 +193,9 @@ static void put_turn(struct program_writer *w, u32 partner)
 }
 
 /*
- * The timeout that ends with the tick @nr from now on, in ticks: at the one behind it. From 63 on that may be the next one of eight, from 504 on of
- * 64, and so on (calc_wheel_index(), kernel/time/timer.c); which one it is the trace does not tell, so the middle is taken.
+ * The timeout that ends with the tick @nr from now on, in ticks: at the one behind it. From 63 on
+ * that may be the next one of eight, from 504 on of 64, and so on (calc_wheel_index(),
+ * kernel/time/timer.c); which one it is the trace does not tell, so the middle is taken.
  */
 static u64 wheel_timeout(u64 nr)
 {
@@ -239,7 +249,9 @@ void program_sleep(struct program_writer *w, const struct replay_step *step)
 		put_timer(w, step->when, waking->grid);
 		break;
 	case VERDICT_TICK:
-		program_put(w, OP_WAIT_EVENT, 0, wheel_timeout(waking->grid) * platform_tick_of(w->replay->grid.hz) ?: 1);
+		program_put(w, OP_WAIT_EVENT, 0,
+			    wheel_timeout(waking->grid) * platform_tick_of(w->replay->grid.hz)
+				    ?: 1);
 		break;
 	default:
 		program_put(w, OP_SLEEP, 0, until(w, step->when, waking->when));
@@ -255,7 +267,8 @@ static void put_yield(struct program_writer *w)
 /* Between those that the trace shows. */
 static void put_unseen_yields(struct program_writer *w)
 {
-	u64 work = (u64)max_of(w->balance, (s64)0), nr = replay_unseen_yields(w->task, work), part = work / (nr + 1);
+	u64 work = (u64)max_of(w->balance, (s64)0), nr = replay_unseen_yields(w->task, work),
+	    part = work / (nr + 1);
 
 	for (u64 i = 0; i < nr; i++) {
 		w->balance = (s64)part;
@@ -314,9 +327,10 @@ static void put_unseen(struct program_writer *w, u32 index)
 			break;
 		w->balance += (s64)unseen->after;
 		run_up_to(w, 0);
-		vec_push(w->out, (struct replay_action){.kind = unseen->brings ? OP_SEM_POST : OP_SEM_WAIT,
-							.shared = true,
-							.arg = unseen->queue - 1});
+		vec_push(w->out,
+			 (struct replay_action){.kind = unseen->brings ? OP_SEM_POST : OP_SEM_WAIT,
+						.shared = true,
+						.arg = unseen->queue - 1});
 		w->balance -= (s64)unseen->after;
 	}
 }
@@ -365,7 +379,8 @@ void program_step(struct program_writer *w, u32 index)
 	case STEP_LOST:
 		break;
 	case STEP_EXIT:
-		run_up_to(w, w->replay->costs.exit + w->replay->costs.exit_last + w->replay->costs.schedule);
+		run_up_to(w, w->replay->costs.exit + w->replay->costs.exit_last +
+				     w->replay->costs.schedule);
 		program_put(w, OP_EXIT, 0, 0);
 		break;
 	}
@@ -383,8 +398,10 @@ static u64 left_of_burst(const struct program_writer *w)
 	for (u32 i = w->task->steps.len; i-- > 0;) {
 		const struct replay_step *step = &w->task->steps.at[i];
 
-		if (step->kind == STEP_BLOCK) { /* in a disordered trace it is awake without a waking */
-			since = step->arg == REPLAY_NONE ? step->when : waking_of(w, step->arg)->when;
+		/* in a disordered trace it is awake without a waking */
+		if (step->kind == STEP_BLOCK) {
+			since = step->arg == REPLAY_NONE ? step->when
+							 : waking_of(w, step->arg)->when;
 			break;
 		}
 	}
@@ -414,17 +431,20 @@ static void put_service(struct program_writer *w)
 	const struct replay_queue *queue = &w->replay->queues.at[w->task->serves - 1];
 	u64 job = queue->job_ns, block = w->replay->costs.block;
 
-	if (w->task->status == STATUS_ASLEEP && w->task->steps.len && vec_last(&w->task->steps).vain) {
+	if (w->task->status == STATUS_ASLEEP && w->task->steps.len &&
+	    vec_last(&w->task->steps).vain) {
 		program_put(w, OP_RUN, 0, job);
 	} else if (w->task->status != STATUS_ASLEEP) {
 		u64 burst = w->burst_ns + w->task->ran;
 
-		w->balance += (s64)w->task->ran - (s64)replay_toll(w->replay, &w->task->toll, w->task->ran);
+		w->balance += (s64)w->task->ran -
+			      (s64)replay_toll(w->replay, &w->task->toll, w->task->ran);
 		w->balance = max_of(w->balance, (s64)0) + (s64)(job - burst % job);
 		run_up_to(w, 0);
 	}
 	program_put(w, OP_LOOP, 0, 0);
-	vec_push(w->out, (struct replay_action){.kind = OP_SEM_WAIT, .shared = true, .arg = w->task->serves - 1});
+	vec_push(w->out, (struct replay_action){
+				 .kind = OP_SEM_WAIT, .shared = true, .arg = w->task->serves - 1});
 	program_put(w, OP_RUN, 0, job > block ? job - block : 1);
 	program_put(w, OP_END, 0, 0);
 }
@@ -467,7 +487,8 @@ void replay_program(const struct replay *replay, u32 id, replay_actions *out)
 		put_affinity(&w, free || w.bound);
 	for (u32 i = 0; i < (w.cycle.cut ? w.cycle.last : task->steps.len) && !done; i++) {
 		program_step(&w, i);
-		done = task->steps.at[i].kind == STEP_EXIT; /* in a disordered trace the dead may stir again */
+		/* in a disordered trace the dead may stir again */
+		done = task->steps.at[i].kind == STEP_EXIT;
 	}
 	if (!done)
 		put_end(&w);

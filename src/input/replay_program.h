@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files share that make a task's program: the account of its time, and how one of its steps becomes actions. */
+/*
+ * What the files share that make a task's program: the account of its time, and how one of its
+ * steps becomes actions.
+ */
 #ifndef OSSIM_INPUT_REPLAY_PROGRAM_H
 #define OSSIM_INPUT_REPLAY_PROGRAM_H
 

@@ -2,12 +2,13 @@
 /*
  * Do tasks that are woken by the same ones wait in one queue, and of which kind is it?
  *
- * If they share a queue they leave it in the order in which they came. That is so with a queue for each of them, too, if they are
- * served in turn; so something has to tell that it is one:
+ * If they share a queue they leave it in the order in which they came. That is so with a queue for
+ * each of them, too, if they are served in turn; so something has to tell that it is one:
  *
- *	- A call wakes several, all who wait: a call wakes from one queue. Or there is no turn that would explain whom several calls
- *	  in a row wake, all who wait.
- *	- Who was woken often finds nothing, as another one was quicker, and waits on: it is a semaphore, or like one.
+ *	- A call wakes several, all who wait: a call wakes from one queue. Or there is no turn that
+ *	  would explain whom several calls in a row wake, all who wait.
+ *	- Who was woken often finds nothing, as another one was quicker, and waits on: it is a
+ *	  semaphore, or like one.
  */
 #include "input/replay_queues.h"
 
@@ -15,10 +16,11 @@
 
 enum {
 	MANY = 10,
-	VAIN_OFTEN = 10,   /* one wakeup of so many at least was for what another one took */
-	TALK_OFTEN = 10,   /* so seldom may one wake another, by broadcasts */
-	ORDER_OFTEN = 20,  /* out of order may be one of so many */
-	VARIED = 20,       /* so seldom another one may be woken than who would be next in a fixed order */
+	VAIN_OFTEN = 10,  /* one wakeup of so many at least was for what another one took */
+	TALK_OFTEN = 10,  /* so seldom may one wake another, by broadcasts */
+	ORDER_OFTEN = 20, /* out of order may be one of so many */
+	/* so seldom another one may be woken than who would be next in a fixed order */
+	VARIED = 20,
 	MEMBERS_MOST = 32, /* whose order is looked at */
 };
 
@@ -51,7 +53,8 @@ static bool is_in_order(const struct queue_finder *f, const struct queue_row *ro
 
 /* A fixed order in which members might be woken: who comes behind whom, by place. */
 struct turns {
-	u32 follows[MEMBERS_MOST][MEMBERS_MOST]; /* so often the one was woken next after the other */
+	/* so often the one was woken next after the other */
+	u32 follows[MEMBERS_MOST][MEMBERS_MOST];
 	u32 next[MEMBERS_MOST];
 	u32 at[MEMBERS_MOST]; /* the next handing to that member; 0: there is none */
 };
@@ -69,7 +72,8 @@ static u32 place_at(const struct queue_finder *f, u32 handing)
 }
 
 /* Who comes behind somebody is who most often did. False: that is no round of all @nr. */
-static bool find_turns(const struct queue_finder *f, const struct queue_row *row, struct turns *turns)
+static bool find_turns(const struct queue_finder *f, const struct queue_row *row,
+		       struct turns *turns)
 {
 	u32 nr = row->nr_members, visited = 0, place = 0;
 
@@ -89,7 +93,8 @@ static bool find_turns(const struct queue_finder *f, const struct queue_row *row
 }
 
 /* The first one behind @place who waits when @handing comes. */
-static u32 whose_turn(const struct queue_finder *f, const struct turns *turns, u32 place, u32 handing)
+static u32 whose_turn(const struct queue_finder *f, const struct turns *turns, u32 place,
+		      u32 handing)
 {
 	u64 now = handed(f, handing)->when;
 	u32 next = turns->next[place];
@@ -100,8 +105,8 @@ static u32 whose_turn(const struct queue_finder *f, const struct turns *turns, u
 }
 
 /*
- * Tasks that are woken in a fixed order, each by a queue of its own, come back in that order, too, even if those are left out who are
- * not waiting. So that must not explain as well who is woken.
+ * Tasks that are woken in a fixed order, each by a queue of its own, come back in that order, too,
+ * even if those are left out who are not waiting. So that must not explain as well who is woken.
  */
 static bool is_varied(struct queue_finder *f, const struct queue_row *row)
 {
@@ -145,11 +150,13 @@ bool queue_call_ends(const struct queue_finder *f, const struct queue_row *row, 
 
 	if (i + 1 == row->from + row->nr || handed(f, i + 1)->waker != w->waker)
 		return true;
-	for (u32 step = replay_step_of(f->replay, waker, f->handings.at[i].waking); step < waker->steps.len && ++step < waker->steps.len;) {
+	for (u32 step = replay_step_of(f->replay, waker, f->handings.at[i].waking);
+	     step < waker->steps.len && ++step < waker->steps.len;) {
 		const struct replay_step *next = &waker->steps.at[step];
 
 		ran += next->ran;
-		if (ran > REPLAY_SAME_CALL || (next->kind != STEP_WAKE && next->kind != STEP_AWAIT_CPU))
+		if (ran > REPLAY_SAME_CALL ||
+		    (next->kind != STEP_WAKE && next->kind != STEP_AWAIT_CPU))
 			return true;
 		if (next->kind == STEP_WAKE)
 			return next->arg != f->handings.at[i + 1].waking;
@@ -164,7 +171,8 @@ u32 replay_vain_wait(const struct replay *replay, const struct replay_waking *w)
 
 	for (u32 i = w->block + 1; i < task->steps.len; i++) {
 		ran += task->steps.at[i].ran;
-		if (ran > REPLAY_VAIN_MOST || (task->steps.at[i].kind != STEP_BLOCK && task->steps.at[i].kind != STEP_AWAIT_CPU))
+		if (ran > REPLAY_VAIN_MOST || (task->steps.at[i].kind != STEP_BLOCK &&
+					       task->steps.at[i].kind != STEP_AWAIT_CPU))
 			break;
 		if (task->steps.at[i].kind == STEP_BLOCK)
 			return i;
@@ -181,10 +189,12 @@ static u64 last_before(const u64 *times, u32 nr, u64 when)
 }
 
 /*
- * Who comes to wait while another one has been woken, but has not had the cpu, would have taken what that one was woken for,
- * if there was something to take. What another wakeup brings behind that may be for that one.
+ * Who comes to wait while another one has been woken, but has not had the cpu, would have taken
+ * what that one was woken for, if there was something to take. What another wakeup brings behind
+ * that may be for that one.
  */
-static void see_overtaken(const struct queue_finder *f, const struct queue_row *row, struct finds *finds)
+static void see_overtaken(const struct queue_finder *f, const struct queue_row *row,
+			  struct finds *finds)
 {
 	vec_of(u64) waits = {0}, wakeups = {0};
 
@@ -195,7 +205,8 @@ static void see_overtaken(const struct queue_finder *f, const struct queue_row *
 	sort_u64(waits.at, waits.len);
 	for (u32 i = row->from; i < row->from + row->nr; i++) {
 		const struct replay_waking *w = handed(f, i);
-		u64 end = w->when + w->delay_ns, came = last_before(waits.at, waits.len, end + 1); /* who leaves the cpu to it, too */
+		/* who leaves the cpu to it, too */
+		u64 end = w->when + w->delay_ns, came = last_before(waits.at, waits.len, end + 1);
 
 		if (came <= w->when || last_before(wakeups.at, wakeups.len, end) > came)
 			continue;
@@ -208,7 +219,8 @@ static void see_overtaken(const struct queue_finder *f, const struct queue_row *
 	vec_fini(&wakeups);
 }
 
-static void see_calls(const struct queue_finder *f, const struct queue_row *row, struct finds *finds)
+static void see_calls(const struct queue_finder *f, const struct queue_row *row,
+		      struct finds *finds)
 {
 	u64 others_since = NEVER;
 
@@ -222,8 +234,9 @@ static void see_calls(const struct queue_finder *f, const struct queue_row *row,
 }
 
 /*
- * Who comes too late for a broadcast misses it, in the simulation as well; so its waiters must not wait for each other, as for a mutex
- * of theirs, more than now and then: they would all fall behind.
+ * Who comes too late for a broadcast misses it, in the simulation as well; so its waiters must not
+ * wait for each other, as for a mutex of theirs, more than now and then: they would all fall
+ * behind.
  */
 static bool are_independent(struct queue_finder *f, const struct queue_row *row)
 {
@@ -236,7 +249,8 @@ static bool are_independent(struct queue_finder *f, const struct queue_row *row)
 	for (u32 i = 0; i < replay->wakings.len; i++) {
 		const struct replay_waking *w = &replay->wakings.at[i];
 
-		nr += replay_is_post(w) && f->mark.at[w->waker] == f->stamp && f->mark.at[w->wakee] == f->stamp;
+		nr += replay_is_post(w) && f->mark.at[w->waker] == f->stamp &&
+		      f->mark.at[w->wakee] == f->stamp;
 	}
 	return nr * TALK_OFTEN <= row->nr;
 }
@@ -252,7 +266,9 @@ enum replay_queue_kind queue_kind_of(struct queue_finder *f, const struct queue_
 	see_overtaken(f, row, &finds);
 	see_calls(f, row, &finds);
 	all = finds.left * ORDER_OFTEN <= finds.calls;
-	if (all && (row->by_calls || (finds.real > finds.vain && is_varied(f, row))) && are_independent(f, row))
+	if (all && (row->by_calls || (finds.real > finds.vain && is_varied(f, row))) &&
+	    are_independent(f, row))
 		return QUEUE_BROADCAST;
-	return finds.vain > finds.real && finds.vain * VAIN_OFTEN >= row->nr ? QUEUE_SEMAPHORE : QUEUE_OF_ONE;
+	return finds.vain > finds.real && finds.vain * VAIN_OFTEN >= row->nr ? QUEUE_SEMAPHORE
+									     : QUEUE_OF_ONE;
 }

@@ -2,13 +2,15 @@
 /*
  * Queues in which several tasks wait: of a semaphore, a condition, a pipe with several readers.
  *
- * A trace names who was woken, not where he had waited. It makes a difference under another kernel, where others are first to come
- * back. So tasks that are alike (their comms are, up to a digit; or one call woke both) and are woken by the same ones are looked
- * at together; who woke them a few times only, as at their start, does not count. What tells that they share a queue is in
+ * A trace names who was woken, not where he had waited. It makes a difference under another kernel,
+ * where others are first to come back. So tasks that are alike (their comms are, up to a digit; or
+ * one call woke both) and are woken by the same ones are looked at together; who woke them a few
+ * times only, as at their start, does not count. What tells that they share a queue is in
  * replay_queue_kind.c.
  *
- * Who takes from a queue that several share may be another one than in the recording. That must not keep back who fills it, else
- * the simulation could come to stand still: so nobody who fills it may wait, even by way of others, for one who takes.
+ * Who takes from a queue that several share may be another one than in the recording. That must not
+ * keep back who fills it, else the simulation could come to stand still: so nobody who fills it may
+ * wait, even by way of others, for one who takes.
  */
 #include "input/replay_queues.h"
 
@@ -53,7 +55,9 @@ static void join_names(struct queue_finder *f)
 	vec_of(struct stem) stems = {0};
 
 	for (u32 i = 0; i < f->nr_tasks; i++)
-		vec_push(&stems, (struct stem){names_text(&f->replay->names, f->replay->tasks.at[i].comm), i});
+		vec_push(&stems,
+			 (struct stem){names_text(&f->replay->names, f->replay->tasks.at[i].comm),
+				       i});
 	if (stems.len)
 		qsort(stems.at, stems.len, sizeof(*stems.at), compare_stems);
 	for (u32 i = 1; i < stems.len; i++)
@@ -88,7 +92,8 @@ static int compare_handings(const void *a, const void *b)
 {
 	const struct queue_handing *x = a, *y = b;
 
-	return order_u64(x->class, y->class) ?: order_u64(x->component, y->component) ?: order_u64(x->waking, y->waking);
+	return order_u64(x->class, y->class) ?: order_u64(x->component, y->component) ?:
+	       order_u64(x->waking, y->waking);
 }
 
 static void sort_handings(struct queue_finder *f, u32 from, u32 nr)
@@ -108,7 +113,10 @@ static u32 alike(const struct queue_finder *f, u32 from, bool by_component)
 	return i - from;
 }
 
-/* Of @nr wakeups of a task, in order of their wakers: all by those that woke it a tenth as often as another one, at least. */
+/*
+ * Of @nr wakeups of a task, in order of their wakers: all by those that woke it a tenth as often as
+ * another one, at least.
+ */
 static void keep_frequent(struct queue_finder *f, u32 from, u32 nr, u32 *kept)
 {
 	u32 most = 0;
@@ -133,7 +141,9 @@ static void gather(struct queue_finder *f)
 		const struct replay_waking *w = &replay->wakings.at[i];
 
 		if (replay_is_post(w) && !w->exiting && !w->queue)
-			vec_push(&f->handings, (struct queue_handing){.class = w->wakee, .component = w->waker, .waking = i});
+			vec_push(&f->handings, (struct queue_handing){.class = w->wakee,
+								      .component = w->waker,
+								      .waking = i});
 	}
 	sort_handings(f, 0, f->handings.len);
 	for (u32 i = 0, nr; i < f->handings.len; i += nr) {
@@ -214,7 +224,8 @@ static void gather_ties(struct queue_finder *f)
 		const struct replay_waking *w = &replay->wakings.at[i];
 
 		if (w->waker != TASK_ID_NONE && w->block != REPLAY_NONE &&
-		    (w->verdict == VERDICT_POST || w->verdict == VERDICT_LOCK || w->verdict == VERDICT_CHILD))
+		    (w->verdict == VERDICT_POST || w->verdict == VERDICT_LOCK ||
+		     w->verdict == VERDICT_CHILD))
 			vec_push(&f->ties, (struct queue_tie){w->waker, w->wakee, w->when});
 		if (w->queue) /* a barrier: the last one has waited for all */
 			vec_push(&f->ties, (struct queue_tie){w->wakee, w->waker, w->when});
@@ -231,7 +242,8 @@ static void gather_ties(struct queue_finder *f)
 		qsort(f->ties.at, f->ties.len, sizeof(*f->ties.at), compare_ties);
 	for (u32 i = 0; i < f->ties.len; i++) {
 		if (nr && !compare_ties(&f->ties.at[nr - 1], &f->ties.at[i]))
-			f->ties.at[nr - 1].last = max_of(f->ties.at[nr - 1].last, f->ties.at[i].last);
+			f->ties.at[nr - 1].last =
+				max_of(f->ties.at[nr - 1].last, f->ties.at[i].last);
 		else
 			f->ties.at[nr++] = f->ties.at[i];
 	}
@@ -249,7 +261,8 @@ static void mark_dependants(struct queue_finder *f, const struct queue_row *row,
 	while (left.len) {
 		u32 task = vec_pop(&left);
 
-		for (u32 i = first_not(at, f->ties.len, f->ties.at[at].waker < task); i < f->ties.len && f->ties.at[i].waker == task; i++) {
+		for (u32 i = first_not(at, f->ties.len, f->ties.at[at].waker < task);
+		     i < f->ties.len && f->ties.at[i].waker == task; i++) {
 			const struct queue_tie *tie = &f->ties.at[i];
 
 			if (tie->last <= since || f->mark.at[tie->wakee] == f->stamp)
@@ -272,8 +285,9 @@ static bool is_fed_from_outside(struct queue_finder *f, const struct queue_row *
 
 static void make_queue(struct queue_finder *f, const struct queue_row *row)
 {
-	vec_push(&f->replay->queues,
-		 (struct replay_queue){.first = f->members.at[row->first], .nr = row->nr_members, .kind = row->kind});
+	vec_push(&f->replay->queues, (struct replay_queue){.first = f->members.at[row->first],
+							   .nr = row->nr_members,
+							   .kind = row->kind});
 	for (u32 i = row->from; i < row->from + row->nr; i++) {
 		struct replay_waking *w = &f->replay->wakings.at[f->handings.at[i].waking];
 

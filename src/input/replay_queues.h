@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What the search for shared queues keeps in hand, for its two files: who is looked at together, and what kind of queue that shows. */
+/*
+ * What the search for shared queues keeps in hand, for its two files: who is looked at together,
+ * and what kind of queue that shows.
+ */
 #ifndef OSSIM_INPUT_REPLAY_QUEUES_H
 #define OSSIM_INPUT_REPLAY_QUEUES_H
 
@@ -29,14 +32,15 @@ struct queue_tie {
 struct queue_finder {
 	struct replay *replay;
 	u32 nr_tasks;
-	vec_of(u32) class_of; /* by task: one that leads to who stands for its class; see base/sets.h */
+	/* by task: one that leads to who stands for its class; see base/sets.h */
+	vec_of(u32) class_of;
 	vec_of(u32) called;   /* by task: 1: a call has woken it together with another one */
 	vec_of(u32) group_of; /* by waker, and behind them by wakee: the same for components */
 	vec_of(struct queue_handing) handings;
 	vec_of(struct queue_row) rows;
 	vec_of(u32) members;
 	vec_of(struct queue_tie) ties;
-	vec_of(u32) mark; /* by task: see stamp */
+	vec_of(u32) mark;     /* by task: see stamp */
 	vec_of(u32) place_of; /* by task: see place_members() */
 	u32 stamp;
 };

@@ -30,10 +30,12 @@ static bool window_is_good(struct diag *diag, u32 source, const struct replay *r
 		return diag_error(diag, whole(source), "the trace has no mark '%s' (--to-mark)%s",
 				  w->to_mark, w->from_mark ? " after the first" : "");
 	if (!w->found_from || replay->to <= replay->from + replay->lead)
-		return diag_error(diag, whole(source), "%s", is_all(w) ? "no time passes in the trace"
-								       : "the window holds no time of the trace");
+		return diag_error(diag, whole(source), "%s",
+				  is_all(w) ? "no time passes in the trace"
+					    : "the window holds no time of the trace");
 	for (u32 i = 0; i < replay->tasks.len; i++)
-		tasks = tasks || (replay->tells_switches && replay_is_written(replay, &replay->tasks.at[i]));
+		tasks = tasks ||
+			(replay->tells_switches && replay_is_written(replay, &replay->tasks.at[i]));
 	if (!tasks)
 		return diag_error(diag, whole(source),
 				  "nobody runs in the window: there is nothing "
@@ -45,29 +47,36 @@ static void tell_quality(struct diag *diag, u32 source, const struct replay *rep
 {
 	if (replay->nr_lost)
 		diag_note(diag, whole(source),
-			  "events are missing in %" PRIu64 " place%s of the window: what happened there is bridged, not rebuilt",
+			  "events are missing in %" PRIu64
+			  " place%s of the window: what happened there is bridged, not rebuilt",
 			  replay->nr_lost, replay->nr_lost == 1 ? "" : "s");
 	if (replay_lacks_wakeups(replay))
-		diag_note(diag, whole(source),
-			  "the trace has no wakeups (sched_waking or sched_wakeup): who waits for whom is not known, and every sleep is as long as it "
-			  "was until the task had a cpu again");
+		diag_note(
+			diag, whole(source),
+			"the trace has no wakeups (sched_waking or sched_wakeup): who waits for whom is not known, and every sleep is as long as it "
+			"was until the task had a cpu again");
 	if (replay->groups.len)
-		diag_note(diag, whole(source),
-			  "tasks got other parts of their cpu than their nice values would give them: groups that are estimated from that, by weight or quota: %u "
-			  "(see docs/replay.md)",
-			  replay->groups.len);
+		diag_note(
+			diag, whole(source),
+			"tasks got other parts of their cpu than their nice values would give them: groups that are estimated from that, by weight or quota: %u "
+			"(see docs/replay.md)",
+			replay->groups.len);
 	if (replay->nr_idlers)
-		diag_note(diag, whole(source), "tasks got next to nothing beside others, and are taken to be of the idle policy: %u (see docs/replay.md)",
-			  replay->nr_idlers);
+		diag_note(
+			diag, whole(source),
+			"tasks got next to nothing beside others, and are taken to be of the idle policy: %u (see docs/replay.md)",
+			replay->nr_idlers);
 	if (replay->nr_estimated)
-		diag_note(diag, whole(source),
-			  "a trace does not tell the runtimes and periods of deadline tasks: those of %u are estimated (see docs/replay.md)",
-			  replay->nr_estimated);
+		diag_note(
+			diag, whole(source),
+			"a trace does not tell the runtimes and periods of deadline tasks: those of %u are estimated (see docs/replay.md)",
+			replay->nr_estimated);
 	if (replay->nr_deadline > replay->nr_estimated)
-		diag_note(diag, whole(source),
-			  "deadline tasks that are simulated as fifo of the highest priority, as the trace does not show runtimes "
-			  "and periods that would be admitted: %u",
-			  replay->nr_deadline - replay->nr_estimated);
+		diag_note(
+			diag, whole(source),
+			"deadline tasks that are simulated as fifo of the highest priority, as the trace does not show runtimes "
+			"and periods that would be admitted: %u",
+			replay->nr_deadline - replay->nr_estimated);
 }
 
 static bool read_trace(struct diag *diag, u32 source, const char *trace, size_t len,

@@ -62,11 +62,15 @@ static void find_sleep(struct judge *j, struct rhythm *rhythm)
 	rhythm->sleep_jitter = sum / alike;
 }
 
-/* The first waking after which the next one comes a period later: what was before may have been something else, like a delay. */
+/*
+ * The first waking after which the next one comes a period later: what was before may have been
+ * something else, like a delay.
+ */
 static u32 first_of_grid(const struct judge *j, u64 period)
 {
 	for (u32 i = 0; i + 1 < j->rhythm.len; i++) {
-		u64 step = waking_at(j, j->rhythm.at[i + 1])->when - waking_at(j, j->rhythm.at[i])->when;
+		u64 step = waking_at(j, j->rhythm.at[i + 1])->when -
+			   waking_at(j, j->rhythm.at[i])->when;
 
 		if (distance(step, period) <= jitter_of(period))
 			return i;
@@ -81,7 +85,8 @@ static u32 walk_back(struct judge *j, u32 first, u64 period)
 	u32 fit = 0;
 
 	for (u32 i = 0; i < first; i++) {
-		u64 before = origin - waking_at(j, j->rhythm.at[i])->when, steps = (before + period / 2) / period;
+		u64 before = origin - waking_at(j, j->rhythm.at[i])->when,
+		    steps = (before + period / 2) / period;
 
 		j->grid.at[i] = NEVER;
 		if (!steps || distance(steps * period, before) > jitter_of(period))
@@ -100,7 +105,8 @@ static u32 walk_back(struct judge *j, u32 first, u64 period)
 static u32 walk_grid(struct judge *j, u64 period, u64 *points, u64 *span, u64 *jitter)
 {
 	u32 origin = first_of_grid(j, period), fit = 1 + walk_back(j, origin, period);
-	u64 point = waking_at(j, j->rhythm.at[origin])->when, first = point, sum = 0, at = GRID_ORIGIN;
+	u64 point = waking_at(j, j->rhythm.at[origin])->when, first = point, sum = 0,
+	    at = GRID_ORIGIN;
 
 	j->origin = point;
 	j->grid.at[origin] = at;
@@ -139,7 +145,10 @@ static u64 round_period(u64 period, u64 points)
 										     : period;
 }
 
-/* The times between wakings; who is behind with his points comes back at once, at times of no meaning. */
+/*
+ * The times between wakings; who is behind with his points comes back at once, at times of no
+ * meaning.
+ */
 static void between_points(struct judge *j)
 {
 	bool all = false;
@@ -147,9 +156,11 @@ static void between_points(struct judge *j)
 	do {
 		vec_clear(&j->sorted);
 		for (u32 i = 1; i < j->rhythm.len; i++) {
-			const struct replay_waking *last = waking_at(j, j->rhythm.at[i - 1]), *w = waking_at(j, j->rhythm.at[i]);
+			const struct replay_waking *last = waking_at(j, j->rhythm.at[i - 1]),
+						   *w = waking_at(j, j->rhythm.at[i]);
 
-			if (all || (slept(j, last) > REPLAY_AT_ONCE && slept(j, w) > REPLAY_AT_ONCE))
+			if (all ||
+			    (slept(j, last) > REPLAY_AT_ONCE && slept(j, w) > REPLAY_AT_ONCE))
 				vec_push(&j->sorted, w->when - last->when);
 		}
 		all = !all;
@@ -239,7 +250,8 @@ bool rhythm_is_work(struct judge *j, u32 waker)
 {
 	u64 work = spread_of(j, waker, WORK_BETWEEN);
 
-	return 2 * work < spread_of(j, waker, SLEPT) && 2 * work < spread_of(j, waker, TIME_BETWEEN);
+	return 2 * work < spread_of(j, waker, SLEPT) &&
+	       2 * work < spread_of(j, waker, TIME_BETWEEN);
 }
 
 bool rhythm_fits(const struct judge *j, const struct rhythm *rhythm, u32 at)

@@ -2,9 +2,11 @@
 /*
  * What wakes several in a row is one thing: an interrupt that many wait for, or a call.
  *
- * Where heads do not tell which of the two, each wakee is judged for itself (replay_judge.c), and one that is woken in a rhythm may pass for
- * a sleeper while those beside it are seen to wait for the waker. If they are half of the row, all of it is the waker's. So it is if two of
- * them change places in such rows: each timer comes when it was set for, while those who wait in a queue are woken in the order in which they came.
+ * Where heads do not tell which of the two, each wakee is judged for itself (replay_judge.c), and
+ * one that is woken in a rhythm may pass for a sleeper while those beside it are seen to wait for
+ * the waker. If they are half of the row, all of it is the waker's. So it is if two of them change
+ * places in such rows: each timer comes when it was set for, while those who wait in a queue are
+ * woken in the order in which they came.
  */
 #include "input/replay.h"
 
@@ -20,8 +22,9 @@ struct row_judge {
 	struct replay *replay;
 	const struct replay_task *waker;
 	vec_of(u64) orders; /* who was woken before whom: see order_key() */
-	vec_of(u32) queues; /* by task: changes places with others that this waker wakes, whose id + 1 it is */
-	u32 mark;           /* of this waker */
+	/* by task: changes places with others that this waker wakes, whose id + 1 it is */
+	vec_of(u32) queues;
+	u32 mark; /* of this waker */
 };
 
 static struct replay_waking *waking_at(const struct row_judge *j, u32 step)
@@ -31,7 +34,8 @@ static struct replay_waking *waking_at(const struct row_judge *j, u32 step)
 
 static bool is_in_doubt(const struct replay_waking *w)
 {
-	return !w->context && w->block != REPLAY_NONE && (w->verdict == VERDICT_OUTSIDE || w->verdict == VERDICT_GRID);
+	return !w->context && w->block != REPLAY_NONE &&
+	       (w->verdict == VERDICT_OUTSIDE || w->verdict == VERDICT_GRID);
 }
 
 /* Steps from @first on that wake somebody, one soon after the other. */
@@ -40,7 +44,8 @@ static u32 row_at(const struct row_judge *j, u32 first)
 	const struct replay_task *task = j->waker;
 	u32 end = first;
 
-	while (end < task->steps.len && task->steps.at[end].kind == STEP_WAKE && (end == first || task->steps.at[end].ran <= REPLAY_SAME_CALL))
+	while (end < task->steps.len && task->steps.at[end].kind == STEP_WAKE &&
+	       (end == first || task->steps.at[end].ran <= REPLAY_SAME_CALL))
 		end++;
 	return end - first;
 }
@@ -48,7 +53,8 @@ static u32 row_at(const struct row_judge *j, u32 first)
 /* The same for two tasks but for the last bit, which tells their order. */
 static u64 order_key(u32 before, u32 after)
 {
-	return (u64)min_of(before, after) << 32 | (u64)max_of(before, after) << 1 | (before > after);
+	return (u64)min_of(before, after) << 32 | (u64)max_of(before, after) << 1 |
+	       (before > after);
 }
 
 static void note_orders(struct row_judge *j, u32 first, u32 nr)
@@ -56,8 +62,10 @@ static void note_orders(struct row_judge *j, u32 first, u32 nr)
 	nr = min_of(nr, (u32)LONGEST);
 	for (u32 i = first; i < first + nr; i++)
 		for (u32 other = i + 1; other < first + nr; other++)
-			if (!waking_at(j, i)->context && waking_at(j, i)->wakee != waking_at(j, other)->wakee)
-				vec_push(&j->orders, order_key(waking_at(j, i)->wakee, waking_at(j, other)->wakee));
+			if (!waking_at(j, i)->context &&
+			    waking_at(j, i)->wakee != waking_at(j, other)->wakee)
+				vec_push(&j->orders, order_key(waking_at(j, i)->wakee,
+							       waking_at(j, other)->wakee));
 }
 
 static void find_queues(struct row_judge *j)

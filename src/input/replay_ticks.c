@@ -16,9 +16,10 @@
 
 enum {
 	ENOUGH = 20,
-	MANY = 256,            /* no more than the first ones, as clocks drift; but on many cpus ... */
+	/* no more than the first ones, as clocks drift; but on many cpus ... */
+	MANY = 256,
 	LONG = 100 * (int)MSEC, /* ... all of so long: some ticks in a row of any rate */
-	LATE = 60 * (int)USEC, /* from the first to the last moment that belong to one tick */
+	LATE = 60 * (int)USEC,  /* from the first to the last moment that belong to one tick */
 	SWITCHES_IN = 50 * (int)USEC, /* after what accounts the time that ends with a switch */
 	YIELD_MOST = 500 * (int)USEC, /* who gives way earlier does so by himself */
 	NEAR = 20 * (int)USEC,
@@ -66,10 +67,12 @@ static bool comes_or_goes(u16 kind)
 }
 
 /*
- * May it be a tick's? An interrupt that has woken somebody accounts, too, and so does a fork or a wakeup; where the trace does
- * not tell interrupts from calls, all that comes behind these is left out.
+ * May it be a tick's? An interrupt that has woken somebody accounts, too, and so does a fork or a
+ * wakeup; where the trace does not tell interrupts from calls, all that comes behind these is left
+ * out.
  */
-static bool may_be_tick(const struct replay *replay, const struct replay_cpu *c, const struct record *r)
+static bool may_be_tick(const struct replay *replay, const struct replay_cpu *c,
+			const struct record *r)
 {
 	if (r->flags & RECORD_FLAG_IRQ)
 		return r->task == c->curr && c->disturbed + LATE < r->when;
@@ -110,11 +113,14 @@ void replay_ticks_switch(struct replay *replay, const struct record *r, bool by_
 		add(replay, c, c->accounted);
 	}
 	see_quiet(replay, c, now);
-	if (!by_itself && !replay->tells_irqs && c->since_tick + YIELD_MOST < now && is_alone(c, now))
+	if (!by_itself && !replay->tells_irqs && c->since_tick + YIELD_MOST < now &&
+	    is_alone(c, now))
 		add(replay, c, now);
 	c->accounted = c->moment = NEVER;
 	c->since_tick = now;
-	see_silence(replay, c, now, r->task == c->curr && record_prev_prio(r) >= PRIO_RT_END && !replay_task_at(replay, r->task)->apart);
+	see_silence(replay, c, now,
+		    r->task == c->curr && record_prev_prio(r) >= PRIO_RT_END &&
+			    !replay_task_at(replay, r->task)->apart);
 }
 
 /* From point @from to point @to, which may be in the next round. */
@@ -162,8 +168,8 @@ static bool is_step(u64 step, u64 period)
 }
 
 /*
- * Some ticks in a row; each may have been seen on many cpus. @moments are in order. If @sure, as the trace tells interrupts, two steps
- * that differ by a period are one, too.
+ * Some ticks in a row; each may have been seen on many cpus. @moments are in order. If @sure, as
+ * the trace tells interrupts, two steps that differ by a period are one, too.
  */
 static bool has_steps(const u64 *moments, u32 nr, u64 period, bool sure)
 {
@@ -176,7 +182,8 @@ static bool has_steps(const u64 *moments, u32 nr, u64 period, bool sure)
 		if (step <= LATE)
 			continue;
 		nr_ticks++;
-		steps += is_step(step, period) || (sure && last && is_step(step > last ? step - last : last - step, period));
+		steps += is_step(step, period) ||
+			 (sure && last && is_step(step > last ? step - last : last - step, period));
 		last = step;
 	}
 	return nr_ticks >= TICKS_LEAST && steps * SOME >= nr_ticks;
@@ -188,12 +195,15 @@ static bool is_possible(const struct replay *replay, u32 hz)
 	return !replay->tells_irqs || replay->silent_ns <= platform_tick_of(hz) + LATE;
 }
 
-/* If no two ticks in a row are seen, it can only be said whether they may come as they usually do. */
+/*
+ * If no two ticks in a row are seen, it can only be said whether they may come as they usually do.
+ */
 static bool is_usual(const u64 *moments, u32 nr, u64 *scratch, struct replay_grid *grid)
 {
 	struct replay_grid found = {.hz = USUAL_HZ};
 
-	if (on_grid(moments, nr, platform_tick_of(USUAL_HZ), scratch, &found.phase) * 100 < nr * LONGER_PERCENT)
+	if (on_grid(moments, nr, platform_tick_of(USUAL_HZ), scratch, &found.phase) * 100 <
+	    nr * LONGER_PERCENT)
 		return false;
 	*grid = found;
 	return true;
@@ -201,11 +211,13 @@ static bool is_usual(const u64 *moments, u32 nr, u64 *scratch, struct replay_gri
 
 /*
  * Whatever is on a grid of 4 ms is on one of 1 ms, too, and some of it on one of 10 ms: the longest
- * period is the right one if not much less is on its grid than on the best. Where cpus idle in between, or tasks have a rhythm
- * themselves, no two ticks in a row may be seen; but if the trace tells interrupts, and a task had a cpu for longer than the
- * shortest period, then the shortest one that is possible at all is right.
+ * period is the right one if not much less is on its grid than on the best. Where cpus idle in
+ * between, or tasks have a rhythm themselves, no two ticks in a row may be seen; but if the trace
+ * tells interrupts, and a task had a cpu for longer than the shortest period, then the shortest one
+ * that is possible at all is right.
  */
-static bool find_grid(const struct replay *replay, const u64 *moments, u32 nr, u64 *scratch, struct replay_grid *grid)
+static bool find_grid(const struct replay *replay, const u64 *moments, u32 nr, u64 *scratch,
+		      struct replay_grid *grid)
 {
 	static const u32 rates[] = {100, 250, 300, 1000};
 	struct replay_grid found[ARRAY_SIZE(rates)];
@@ -220,7 +232,8 @@ static bool find_grid(const struct replay *replay, const u64 *moments, u32 nr, u
 		return false;
 	for (u32 i = 0; i < ARRAY_SIZE(rates); i++) {
 		u64 period = platform_tick_of(rates[i]);
-		bool good = in_row ? has_steps(moments, nr, period, replay->tells_irqs) : is_possible(replay, rates[i]);
+		bool good = in_row ? has_steps(moments, nr, period, replay->tells_irqs)
+				   : is_possible(replay, rates[i]);
 
 		found[i] = (struct replay_grid){.hz = rates[i]};
 		held[i] = good ? on_grid(moments, nr, period, scratch, &found[i].phase) : 0;
@@ -239,7 +252,8 @@ static bool find_grid(const struct replay *replay, const u64 *moments, u32 nr, u
 	return false;
 }
 
-static bool find_among(const struct replay *replay, const replay_moments *ticks, struct replay_grid *grid)
+static bool find_among(const struct replay *replay, const replay_moments *ticks,
+		       struct replay_grid *grid)
 {
 	replay_moments moments = {0};
 	bool found;
@@ -259,7 +273,8 @@ bool replay_ticks(const struct replay *replay, struct replay_grid *grid)
 {
 	if (replay_lacks_wakeups(replay) && !replay->tells_irqs)
 		return false;
-	return find_among(replay, &replay->ticks, grid) || (!replay->tells_irqs && find_among(replay, &replay->quiet_ticks, grid));
+	return find_among(replay, &replay->ticks, grid) ||
+	       (!replay->tells_irqs && find_among(replay, &replay->quiet_ticks, grid));
 }
 
 u64 replay_ticks_between(const struct replay *replay, u64 since, u64 when)

@@ -2,9 +2,10 @@
 /*
  * The part of the trace that is rebuilt: the window, and some time before it.
  *
- * What tasks have saved up when a window begins (lags, virtual runtimes, the phases of their timers) no trace tells, and another
- * kernel would have had them save up something else. What they did to get there is told, if the trace began before the window:
- * so that is rebuilt, too, and the simulation has a history of its own.
+ * What tasks have saved up when a window begins (lags, virtual runtimes, the phases of their
+ * timers) no trace tells, and another kernel would have had them save up something else. What they
+ * did to get there is told, if the trace began before the window: so that is rebuilt, too, and the
+ * simulation has a history of its own.
  */
 #include "input/replay_collect.h"
 
@@ -48,7 +49,8 @@ static void close_window(struct replay *replay, u64 when)
 static void write_mark(struct replay *replay, const struct record *r)
 {
 	if (r->task != TASK_ID_NONE && !replay_task_at(replay, r->task)->apart)
-		replay_add_step(replay, replay_running(replay, r->task, r->cpu, r->when), STEP_MARK, r->when, (u32)r->value);
+		replay_add_step(replay, replay_running(replay, r->task, r->cpu, r->when), STEP_MARK,
+				r->when, (u32)r->value);
 }
 
 static bool is_mark(const struct replay *replay, const struct record *r, const char *mark)
@@ -85,7 +87,8 @@ void replay_window_pass(struct replay *replay, const struct record *r)
 		return;
 	if (!replay->open && r->when >= replay->begin)
 		open_window(replay, replay->begin);
-	if (!w->found_from && (w->from_mark ? is_mark(replay, r, w->from_mark) : r->when >= w->from))
+	if (!w->found_from &&
+	    (w->from_mark ? is_mark(replay, r, w->from_mark) : r->when >= w->from))
 		begin_window(replay, r);
 	if (w->found_from && !w->found_to && is_mark(replay, r, w->to_mark)) {
 		w->found_to = true;
@@ -123,7 +126,9 @@ static u64 when_is_mark(const char *mark, const char *trace, size_t len, u32 nr_
 
 	names_init(&names);
 	stream_init(&stream, &names, nr_cpus);
-	stream_add_sink(&stream, (struct sink){.self = &finder, .wants = RECORD_BIT(MARK), .take = find_mark});
+	stream_add_sink(&stream, (struct sink){.self = &finder,
+					       .wants = RECORD_BIT(MARK),
+					       .take = find_mark});
 	(void)!ftrace_read(unheard, 0, trace, len, &stream, &facts);
 	stream_flush(&stream);
 	stream_fini(&stream);
@@ -132,7 +137,8 @@ static u64 when_is_mark(const char *mark, const char *trace, size_t len, u32 nr_
 	return finder.when;
 }
 
-void replay_window_set(struct replay *replay, const struct replay_options *options, const char *trace, size_t len)
+void replay_window_set(struct replay *replay, const struct replay_options *options,
+		       const char *trace, size_t len)
 {
 	u64 from = options->from_ns;
 
@@ -143,6 +149,8 @@ void replay_window_set(struct replay *replay, const struct replay_options *optio
 		.to = options->to_ns ? options->to_ns : NEVER,
 	};
 	if (options->from_mark)
-		from = options->history_ns ? when_is_mark(options->from_mark, trace, len, replay->nr_cpus) : NEVER;
+		from = options->history_ns
+			       ? when_is_mark(options->from_mark, trace, len, replay->nr_cpus)
+			       : NEVER;
 	replay->begin = from == NEVER ? NEVER : from - min_of(from, options->history_ns);
 }

@@ -21,7 +21,8 @@ bool replay_is_written(const struct replay *replay, const struct replay_task *ta
 /* ---- Programs ---- */
 
 /* @between stands between its keys. */
-static void put_policy(const struct yaml_writer *w, const struct replay_task *task, s32 prio, const char *between)
+static void put_policy(const struct yaml_writer *w, const struct replay_task *task, s32 prio,
+		       const char *between)
 {
 	const struct replay_deadline *deadline = prio < 0 ? replay_deadline(w->replay, task) : NULL;
 
@@ -36,8 +37,8 @@ static void put_policy(const struct yaml_writer *w, const struct replay_task *ta
 		yaml_time(w->out, deadline->period);
 		text_printf(w->out, "%sreset_on_fork: true", between); /* else it could not fork */
 	} else {
-		text_printf(w->out, "policy: %s%spriority: %d", task->round_robin ? "rr" : "fifo", between,
-			    clamp_to(PRIORITY_MAX - prio, 1, PRIORITY_MAX));
+		text_printf(w->out, "policy: %s%spriority: %d", task->round_robin ? "rr" : "fifo",
+			    between, clamp_to(PRIORITY_MAX - prio, 1, PRIORITY_MAX));
 	}
 }
 
@@ -212,7 +213,8 @@ static bool own_cpu(const char *comm, u32 *cpu)
 /* Affinities are written by put_attributes(): a thread of another cpu has one of its own. */
 static bool may_be_home(const struct yaml_writer *w, const struct replay_task *task)
 {
-	return task->home < w->nr_cpus && !(has_bounds(w, task) && replay_is_kept_from(task, task->home)) && !task->kthread;
+	return task->home < w->nr_cpus &&
+	       !(has_bounds(w, task) && replay_is_kept_from(task, task->home)) && !task->kthread;
 }
 
 static void put_attributes(const struct yaml_writer *w, const struct replay_task *task)
@@ -229,7 +231,8 @@ static void put_attributes(const struct yaml_writer *w, const struct replay_task
 	if (task->kthread && own_cpu(names_text(&w->replay->names, task->comm), &cpu) &&
 	    cpu < w->nr_cpus) {
 		text_printf(w->out, "  affinity: %u\n", cpu);
-	} else if (!replay_bound_since(task) && has_bounds(w, task) && !replay_deadline(w->replay, task)) {
+	} else if (!replay_bound_since(task) && has_bounds(w, task) &&
+		   !replay_deadline(w->replay, task)) {
 		text_add(w->out, "  affinity: ");
 		put_cpus(w, task);
 		text_add_char(w->out, '\n');
@@ -284,7 +287,8 @@ static void put_costs(const struct yaml_writer *w)
 	for (u32 i = 0; i < NR_COSTS; i++) {
 		if (*cost_at(&costs, i) == cost_infos[i].x86_64)
 			continue;
-		text_printf(w->out, "%s    %s: ", any ? "" : "  costs: # as the trace shows them\n", cost_infos[i].name);
+		text_printf(w->out, "%s    %s: ", any ? "" : "  costs: # as the trace shows them\n",
+			    cost_infos[i].name);
 		yaml_time(w->out, *cost_at(&costs, i));
 		text_add_char(w->out, '\n');
 		any = true;
@@ -335,7 +339,9 @@ static void put_groups(const struct yaml_writer *w)
 	for (u32 i = 0; i < w->replay->groups.len; i++) {
 		const struct replay_group *group = &w->replay->groups.at[i];
 
-		text_printf(w->out, "%s  group%u: {weight: %u", i ? "" : "groups: # as the shares of their tasks show them\n", i + 1, group->weight);
+		text_printf(w->out, "%s  group%u: {weight: %u",
+			    i ? "" : "groups: # as the shares of their tasks show them\n", i + 1,
+			    group->weight);
 		if (group->period) {
 			text_add(w->out, ", max: ");
 			yaml_time(w->out, group->quota);
@@ -360,7 +366,8 @@ static void put_hotplugs(const struct yaml_writer *w)
 		any = true;
 		text_add(w->out, "  - {at: ");
 		yaml_time(w->out, event->when);
-		text_printf(w->out, ", cpu: %u, action: %s}\n", event->cpu, event->online ? "online" : "offline");
+		text_printf(w->out, ", cpu: %u, action: %s}\n", event->cpu,
+			    event->online ? "online" : "offline");
 	}
 }
 
@@ -390,11 +397,13 @@ void replay_write(const struct replay *replay, const struct replay_options *opti
 	struct yaml_writer w = {.replay = replay, .options = options, .out = yaml};
 
 	w.nr_cpus = options->nr_cpus ? options->nr_cpus : replay->nr_cpus;
-	w.cfs = options->kernel && kernel_find(options->kernel) && kernel_find(options->kernel)->fair == FAIR_CFS;
+	w.cfs = options->kernel && kernel_find(options->kernel) &&
+		kernel_find(options->kernel)->fair == FAIR_CFS;
 	yaml_count_bearers(&w);
 	text_add(yaml, "# The demand in a trace, rebuilt by ossim: see docs/replay.md.\n");
 	if (replay->nr_lost)
-		text_printf(yaml, "# The trace lacks events in %" PRIu64 " place%s.\n", replay->nr_lost, replay->nr_lost == 1 ? "" : "s");
+		text_printf(yaml, "# The trace lacks events in %" PRIu64 " place%s.\n",
+			    replay->nr_lost, replay->nr_lost == 1 ? "" : "s");
 	if (replay->lead) {
 		text_add(yaml, "# The window begins later: ossim run --from ");
 		yaml_time(yaml, replay->lead);

@@ -2,10 +2,10 @@
 /*
  * Yields, which no trace tells of.
  *
- * One that was followed by a switch shows by that: if nobody comes to the queue, nothing else takes a fair or a deadline task
- * off its cpu between two ticks, or, where ticks do not show, a fair one so early. One after which the task was picked again
- * leaves nothing, but if the stretches between those that show are multiples of one length, it is that after which the task
- * yields.
+ * One that was followed by a switch shows by that: if nobody comes to the queue, nothing else takes
+ * a fair or a deadline task off its cpu between two ticks, or, where ticks do not show, a fair one
+ * so early. One after which the task was picked again leaves nothing, but if the stretches between
+ * those that show are multiples of one length, it is that after which the task yields.
  */
 #include "input/replay.h"
 
@@ -27,7 +27,8 @@ static bool is_between_ticks(const struct replay *replay, const struct replay_st
 }
 
 /* At a tick a deadline task may have used its budget up, and a fair task its slice. */
-static bool gives_way(const struct replay *replay, const struct replay_task *task, const struct replay_step *step)
+static bool gives_way(const struct replay *replay, const struct replay_task *task,
+		      const struct replay_step *step)
 {
 	if (!step->gave_way)
 		return false;
@@ -35,7 +36,8 @@ static bool gives_way(const struct replay *replay, const struct replay_task *tas
 }
 
 /* Some other cause may be hidden now and then; a task that yields does so often. */
-bool replay_is_yield(const struct replay *replay, const struct replay_task *task, const struct replay_step *step)
+bool replay_is_yield(const struct replay *replay, const struct replay_task *task,
+		     const struct replay_step *step)
 {
 	return task->yields && gives_way(replay, task, step);
 }
@@ -47,7 +49,8 @@ static u64 nearest_multiple(u64 ns, u64 length)
 
 u64 replay_multiple(u64 ns, u64 length)
 {
-	u64 times = nearest_multiple(ns, length), off = ns > times * length ? ns - times * length : times * length - ns;
+	u64 times = nearest_multiple(ns, length),
+	    off = ns > times * length ? ns - times * length : times * length - ns;
 
 	return times <= MULTIPLES_MOST && off <= length / SPREAD ? times : 0;
 }
@@ -103,7 +106,8 @@ static u32 count_yields(const struct replay *replay, const struct replay_task *t
 	u32 nr = 0;
 
 	for (u32 i = 0; i < task->steps.len; i++)
-		nr += task->steps.at[i].kind == STEP_AWAIT_CPU && gives_way(replay, task, &task->steps.at[i]);
+		nr += task->steps.at[i].kind == STEP_AWAIT_CPU &&
+		      gives_way(replay, task, &task->steps.at[i]);
 	return nr;
 }
 
@@ -111,9 +115,12 @@ void replay_yields(struct replay *replay)
 {
 	for (u32 i = 0; i < replay->tasks.len; i++) {
 		struct replay_task *task = &replay->tasks.at[i];
-		u32 nr = replay->grid.hz ? count_yields(replay, task) : task->deadline ? 0 : task->nr_gave_way;
+		u32 nr = replay->grid.hz  ? count_yields(replay, task)
+			 : task->deadline ? 0
+					  : task->nr_gave_way;
 
-		task->yields = !replay_lacks_wakeups(replay) && nr >= MANY && (u64)nr * 5 >= task->nr_awaits;
+		task->yields = !replay_lacks_wakeups(replay) && nr >= MANY &&
+			       (u64)nr * 5 >= task->nr_awaits;
 		if (task->yields)
 			task->yield_ns = find_length(replay, task);
 	}

@@ -12,8 +12,8 @@
 
 /* The sections, by key. */
 struct scenario {
-	const struct doc_node *model, *title, *kernel, *seed, *duration, *machine, *sched, *ext, *groups,
-		*tasks, *expect;
+	const struct doc_node *model, *title, *kernel, *seed, *duration, *machine, *sched, *ext,
+		*groups, *tasks, *expect;
 	struct resource_sections resources;
 };
 
@@ -30,7 +30,7 @@ static const struct field scenario_fields[] = {
 #define X(key) FIELD(#key, FIELD_NODE, struct scenario, resources.key),
 	RESOURCE_SECTIONS(X)
 #undef X
-	FIELD("tasks", FIELD_NODE, struct scenario, tasks, .required = true),
+		FIELD("tasks", FIELD_NODE, struct scenario, tasks, .required = true),
 	FIELD("expect", FIELD_NODE, struct scenario, expect),
 	{.key = "x-", .kind = FIELD_OWN}, /* a place for anchors */
 };

@@ -7,8 +7,8 @@
 #include "input/input.h"
 
 /*
- * Sets the path of @setting to its value in the tree under *root, making maps on the way where there is nothing.
- * Reports under the name "--set path=value". The new nodes live in @arena.
+ * Sets the path of @setting to its value in the tree under *root, making maps on the way where
+ * there is nothing. Reports under the name "--set path=value". The new nodes live in @arena.
  */
 must_check bool setting_apply(struct arena *arena, struct diag *diag, struct doc_node **root,
 			      const struct setting *setting);
@@ -18,11 +18,13 @@ must_check bool scenario_machine(struct reader *r, const struct doc_node *machin
 				 const struct doc_node *sched, struct loc loc);
 
 /* What exists besides tasks: the sections that may declare it. */
+/* clang-format off */
 #define RESOURCE_SECTIONS(X) \
 	X(mutexes) X(semaphores) X(pipes) X(barriers) X(conditions) X(devices) X(rwlocks) \
 	X(eventfds) X(futexes) X(netdevs) X(completions) X(kernel_semaphores) X(kernel_mutexes) \
 	X(rwsems) X(spinlocks) X(wait_queues) X(epolls) X(timerfds) X(sockets) X(listeners) X(ttys) \
 	X(signalfds) X(sem_sets) X(shms) X(msg_queues) X(mqueues)
+/* clang-format on */
 
 struct resource_sections {
 #define X(key) const struct doc_node *key;
@@ -49,10 +51,14 @@ bool scenario_idle_states(struct reader *r, const struct doc_node *node, void *t
 struct knob_info;
 /* NULL: there is no such knob. */
 const struct knob_info *scenario_knob(const char *name);
-/* A list of names, or a text of some: as the kernel is built or booted, or (@at) as they are written in mid-run. */
+/*
+ * A list of names, or a text of some: as the kernel is built or booted, or (@at) as they are
+ * written in mid-run.
+ */
 bool scenario_features(struct reader *r, const struct doc_node *node, const u64 *at);
 /* A value in the knob's own unit, or with another. */
-bool scenario_knob_value(struct reader *r, const struct doc_node *node, const struct knob_info *info, u64 *out);
+bool scenario_knob_value(struct reader *r, const struct doc_node *node,
+			 const struct knob_info *info, u64 *out);
 /* False, with a message. */
 bool scenario_unknown_knob(struct reader *r, const struct doc_node *node);
 bool scenario_writes(struct reader *r, const struct doc_node *node);
@@ -70,9 +76,13 @@ void read_program(struct reader *r, const struct doc_node *program);
 
 /* A task's name. */
 bool read_task_name(struct reader *r, const struct doc_node *node, struct op_operands *out);
-/* Actions whose operands are not read by their letters: action_calls.c, action_ipc.c, action_signals.c. */
+/*
+ * Actions whose operands are not read by their letters: action_calls.c, action_ipc.c,
+ * action_signals.c.
+ */
 bool read_trace_cont_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
-bool read_trace_events_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_trace_events_action(struct reader *r, const struct doc_node *node,
+			      struct op_operands *out);
 bool read_unshare_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_setpgid_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_clone_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
@@ -82,7 +92,8 @@ bool read_pipe_action(struct reader *r, const struct doc_node *node, struct op_o
 bool read_open_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_event_read_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_epoll_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
-bool read_timerfd_read_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_timerfd_read_action(struct reader *r, const struct doc_node *node,
+			      struct op_operands *out);
 bool read_socket_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_meet_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_semop_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
@@ -95,7 +106,8 @@ bool read_mq_notify_action(struct reader *r, const struct doc_node *node, struct
 bool read_mqueue_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_timer_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_poll_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
-bool read_signalfd_read_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_signalfd_read_action(struct reader *r, const struct doc_node *node,
+			       struct op_operands *out);
 bool read_epoll_wait_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 /* A block; its actions are left in @body. */
 bool read_ready_action(struct reader *r, const struct doc_node *node, struct op_operands *out,
@@ -105,15 +117,20 @@ bool read_core_sched_action(struct reader *r, const struct doc_node *node, struc
 bool read_syscall_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_io_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_wait_event_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
-bool read_kernel_wait_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_kernel_wait_action(struct reader *r, const struct doc_node *node,
+			     struct op_operands *out);
 bool read_wake_up_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
-bool read_event_write_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_event_write_action(struct reader *r, const struct doc_node *node,
+			     struct op_operands *out);
 /* action_sync.c */
 bool read_futex_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_futex_wait_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
-bool read_futex_requeue_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
-bool read_futex_wake_op_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
-bool read_futex_waitv_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
+bool read_futex_requeue_action(struct reader *r, const struct doc_node *node,
+			       struct op_operands *out);
+bool read_futex_wake_op_action(struct reader *r, const struct doc_node *node,
+			       struct op_operands *out);
+bool read_futex_waitv_action(struct reader *r, const struct doc_node *node,
+			     struct op_operands *out);
 bool read_futex_pi_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 bool read_futex_set_action(struct reader *r, const struct doc_node *node, struct op_operands *out);
 /* net_recv, net_send: eth0, or {netdev: eth0, packets: 4}. */

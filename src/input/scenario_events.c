@@ -30,8 +30,7 @@ bool scenario_events(struct reader *r, const struct doc_node *node, void *target
 
 	if (node->kind != DOC_LIST)
 		return node_mismatch(r, node, "a list of events");
-	doc_for_each(item, node)
-	{
+	doc_for_each (item, node) {
 		struct event_line line = {0};
 
 		if (!fields_read(r, item, "an event", event_fields, ARRAY_SIZE(event_fields),
@@ -89,6 +88,8 @@ bool scenario_irqs(struct reader *r, const struct doc_node *node, void *target u
 
 	if (node->kind != DOC_LIST)
 		return node_mismatch(r, node, "a list of irqs");
-	doc_for_each(item, node) if (!read_irq(r, item)) good = false;
+	doc_for_each (item, node)
+		if (!read_irq(r, item))
+			good = false;
 	return good;
 }

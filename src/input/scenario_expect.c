@@ -190,8 +190,7 @@ void scenario_expect(struct reader *r, const struct doc_node *expect)
 		node_mismatch(r, expect, "a list of promises");
 		return;
 	}
-	doc_for_each(node, expect)
-	{
+	doc_for_each (node, expect) {
 		if (node->kind != DOC_SCALAR)
 			node_mismatch(r, node, "a promise such as tasks.web.cpu_ns >= 100ms");
 		else

@@ -44,8 +44,7 @@ static void read_options(struct reader *r, const struct doc_node *node)
 		node_mismatch(r, node, "a map of the policy's options");
 		return;
 	}
-	doc_for_each(option, node)
-	{
+	doc_for_each (option, node) {
 		read_option(r, option);
 	}
 }

@@ -2,9 +2,9 @@
 /*
  * `groups:`: a map of groups, each with its weight, its quota and the groups below it.
  *
- * Weights and quotas may be written as cgroup v2 has them (weight or weight_nice, max) or v1 (shares,
- * quota and period), or by the name of the kernel's file with what is written into it (cpu.max: 20000 100000).
- * Reference: fair.md 8.1.
+ * Weights and quotas may be written as cgroup v2 has them (weight or weight_nice, max) or v1
+ * (shares, quota and period), or by the name of the kernel's file with what is written into it
+ * (cpu.max: 20000 100000). Reference: fair.md 8.1.
  */
 #include "input/scenario.h"
 
@@ -18,40 +18,45 @@ enum { WEIGHT_DEFAULT = 100, WEIGHT_GREATEST = 10000, DEPTH_MAX = 32 };
 static const u64 period_default = 100 * MSEC;
 
 struct group_map {
-	const struct doc_node *weight, *weight_nice, *shares, *max, *quota, *period, *burst, *idle, *groups; /* by whatever name */
+	/* by whatever name */
+	const struct doc_node *weight, *weight_nice, *shares, *max, *quota, *period, *burst, *idle,
+		*groups;
 	const struct doc_node *rt_runtime, *rt_period, *pids_max;
 };
 
 /* A group begins thawed: its files are written by somebody. */
 static bool refuse_freeze(struct reader *r, const struct doc_node *value, void *target unused_arg)
 {
-	return diag_error(r->diag, value->key_loc,
-			  "a group is frozen by an action of a task: 'set_group: {group: NAME, freeze: true}'");
+	return diag_error(
+		r->diag, value->key_loc,
+		"a group is frozen by an action of a task: 'set_group: {group: NAME, freeze: true}'");
 }
 
-/* What a group is made with, and what set_group may write: of @type; @of: "to." if a member of it. */
-#define GROUP_FIELDS(type, of)                                         \
-	FIELD("weight", FIELD_NODE, type, of weight),                  \
-	FIELD("cpu.weight", FIELD_NODE, type, of weight),              \
-	FIELD("weight_nice", FIELD_NODE, type, of weight_nice),        \
-	FIELD("cpu.weight.nice", FIELD_NODE, type, of weight_nice),    \
-	FIELD("shares", FIELD_NODE, type, of shares),                  \
-	FIELD("cpu.shares", FIELD_NODE, type, of shares),              \
-	FIELD("max", FIELD_NODE, type, of max),                        \
-	FIELD("cpu.max", FIELD_NODE, type, of max),                    \
-	FIELD("quota", FIELD_NODE, type, of quota),                    \
-	FIELD("cpu.cfs_quota_us", FIELD_NODE, type, of quota),         \
-	FIELD("period", FIELD_NODE, type, of period),                  \
-	FIELD("cpu.cfs_period_us", FIELD_NODE, type, of period),       \
-	FIELD("burst", FIELD_NODE, type, of burst),                    \
-	FIELD("cpu.max.burst", FIELD_NODE, type, of burst),            \
-	FIELD("cpu.cfs_burst_us", FIELD_NODE, type, of burst),         \
-	FIELD("idle", FIELD_NODE, type, of idle),                      \
-	FIELD("cpu.idle", FIELD_NODE, type, of idle),                  \
-	FIELD("rt_runtime", FIELD_NODE, type, of rt_runtime),          \
-	FIELD("cpu.rt_runtime_us", FIELD_NODE, type, of rt_runtime),   \
-	FIELD("rt_period", FIELD_NODE, type, of rt_period),            \
-	FIELD("cpu.rt_period_us", FIELD_NODE, type, of rt_period)
+/*
+ * What a group is made with, and what set_group may write: of @type; @of: "to." if a member of it.
+ */
+#define GROUP_FIELDS(type, of)                                               \
+	FIELD("weight", FIELD_NODE, type, of weight),                        \
+		FIELD("cpu.weight", FIELD_NODE, type, of weight),            \
+		FIELD("weight_nice", FIELD_NODE, type, of weight_nice),      \
+		FIELD("cpu.weight.nice", FIELD_NODE, type, of weight_nice),  \
+		FIELD("shares", FIELD_NODE, type, of shares),                \
+		FIELD("cpu.shares", FIELD_NODE, type, of shares),            \
+		FIELD("max", FIELD_NODE, type, of max),                      \
+		FIELD("cpu.max", FIELD_NODE, type, of max),                  \
+		FIELD("quota", FIELD_NODE, type, of quota),                  \
+		FIELD("cpu.cfs_quota_us", FIELD_NODE, type, of quota),       \
+		FIELD("period", FIELD_NODE, type, of period),                \
+		FIELD("cpu.cfs_period_us", FIELD_NODE, type, of period),     \
+		FIELD("burst", FIELD_NODE, type, of burst),                  \
+		FIELD("cpu.max.burst", FIELD_NODE, type, of burst),          \
+		FIELD("cpu.cfs_burst_us", FIELD_NODE, type, of burst),       \
+		FIELD("idle", FIELD_NODE, type, of idle),                    \
+		FIELD("cpu.idle", FIELD_NODE, type, of idle),                \
+		FIELD("rt_runtime", FIELD_NODE, type, of rt_runtime),        \
+		FIELD("cpu.rt_runtime_us", FIELD_NODE, type, of rt_runtime), \
+		FIELD("rt_period", FIELD_NODE, type, of rt_period),          \
+		FIELD("cpu.rt_period_us", FIELD_NODE, type, of rt_period)
 
 static const struct field group_fields[] = {
 	GROUP_FIELDS(struct group_map, ),
@@ -73,7 +78,8 @@ static void read_weight(struct reader *r, const struct group_map *m, struct grou
 	s64 nice;
 	u64 value;
 
-	if (fields_said_twice(r, m->weight, m->shares) || fields_said_twice(r, m->weight, m->weight_nice) ||
+	if (fields_said_twice(r, m->weight, m->shares) ||
+	    fields_said_twice(r, m->weight, m->weight_nice) ||
 	    fields_said_twice(r, m->weight_nice, m->shares))
 		return;
 	if (m->weight_nice && read_int(r, m->weight_nice, NICE_MIN, NICE_MAX, &nice))
@@ -91,7 +97,8 @@ static bool is_file(const struct doc_node *node)
 }
 
 /* A time from @lowest to @highest ns; a file's are whole microseconds. */
-static bool read_time(struct reader *r, const struct doc_node *node, u64 lowest, u64 highest, u64 *out)
+static bool read_time(struct reader *r, const struct doc_node *node, u64 lowest, u64 highest,
+		      u64 *out)
 {
 	u64 us;
 
@@ -115,7 +122,10 @@ static bool parse_us(const char *text, size_t len, u64 *ns)
 	return true;
 }
 
-/* cpu.max: "QUOTA PERIOD" or "QUOTA", which leaves the period as it is (cpu_max_write()); QUOTA may be "max". */
+/*
+ * cpu.max: "QUOTA PERIOD" or "QUOTA", which leaves the period as it is (cpu_max_write()); QUOTA may
+ * be "max".
+ */
 static void read_max_file(struct reader *r, const struct doc_node *node, struct group_spec *group)
 {
 	u64 quota = GROUP_NO_QUOTA, period = group->period_ns;
@@ -124,12 +134,15 @@ static void read_max_file(struct reader *r, const struct doc_node *node, struct 
 
 	if (good) {
 		len = strcspn(node->text, " ");
-		good = (len == 3 && !strncmp(node->text, "max", 3)) || parse_us(node->text, len, &quota);
+		good = (len == 3 && !strncmp(node->text, "max", 3)) ||
+		       parse_us(node->text, len, &quota);
 		if (node->text[len])
-			good &= parse_us(node->text + len + 1, strlen(node->text + len + 1), &period);
+			good &= parse_us(node->text + len + 1, strlen(node->text + len + 1),
+					 &period);
 	}
 	if (!good) {
-		(void)node_mismatch(r, node, "a quota and a period in us such as 20000 100000, or max");
+		(void)node_mismatch(r, node,
+				    "a quota and a period in us such as 20000 100000, or max");
 		return;
 	}
 	group->quota_ns = quota;
@@ -143,7 +156,8 @@ static bool read_part(struct reader *r, const struct doc_node *node, const char 
 	const char *error;
 
 	if (parse_duration(text, len, 0, out, &error))
-		return *out || diag_error(r->diag, node->loc, "quota and period of 'max' must be above 0");
+		return *out ||
+		       diag_error(r->diag, node->loc, "quota and period of 'max' must be above 0");
 	return diag_error(r->diag, node->loc,
 			  "'max' must be a quota and its period such as 20ms/100ms, or max, not "
 			  "'%s': %s",
@@ -185,7 +199,10 @@ static void read_bandwidth(struct reader *r, const struct group_map *m, struct g
 		(void)!read_time(r, m->burst, 0, SEC * 1000, &group->burst_ns);
 }
 
-/* cpu.rt_runtime_us, cpu.rt_period_us. A runtime that was not understood is one, so that nobody is told that there is none. */
+/*
+ * cpu.rt_runtime_us, cpu.rt_period_us. A runtime that was not understood is one, so that nobody is
+ * told that there is none.
+ */
 static void read_rt(struct reader *r, const struct group_map *m, struct group_spec *group)
 {
 	if (m->rt_runtime && !read_time(r, m->rt_runtime, 0, SEC * 1000, &group->rt_runtime_ns))
@@ -244,14 +261,16 @@ bool read_set_group_action(struct reader *r, const struct doc_node *node, struct
 	if (m.freeze)
 		(void)!read_flag(r, m.freeze, &freeze);
 	if (m.freezer)
-		(void)!read_word(r, m.freezer, freezer_states, ARRAY_SIZE(freezer_states), &freezer);
+		(void)!read_word(r, m.freezer, freezer_states, ARRAY_SIZE(freezer_states),
+				 &freezer);
 	out->change = (struct group_change){
 		.what = (m.to.weight || m.to.weight_nice || m.to.shares ? GROUP_SETS_SHARES : 0) |
 			(m.to.max || m.to.quota ? GROUP_SETS_QUOTA : 0) |
-			(said.period_ns ? GROUP_SETS_PERIOD : 0) | (m.to.burst ? GROUP_SETS_BURST : 0) |
-			(m.to.idle ? GROUP_SETS_IDLE : 0) | (m.freeze ? GROUP_SETS_FREEZE : 0) |
-			(m.freezer ? GROUP_SETS_FREEZER : 0) |
-			(m.to.rt_runtime ? GROUP_SETS_RT_RUNTIME : 0) | (m.to.rt_period ? GROUP_SETS_RT_PERIOD : 0) |
+			(said.period_ns ? GROUP_SETS_PERIOD : 0) |
+			(m.to.burst ? GROUP_SETS_BURST : 0) | (m.to.idle ? GROUP_SETS_IDLE : 0) |
+			(m.freeze ? GROUP_SETS_FREEZE : 0) | (m.freezer ? GROUP_SETS_FREEZER : 0) |
+			(m.to.rt_runtime ? GROUP_SETS_RT_RUNTIME : 0) |
+			(m.to.rt_period ? GROUP_SETS_RT_PERIOD : 0) |
 			(said.quota_of_v1 ? GROUP_QUOTA_OF_V1 : 0),
 		.shares = said.shares,
 		.idle = said.idle,
@@ -319,8 +338,7 @@ static void read_groups(struct reader *r, const struct doc_node *groups, u32 par
 		diag_error(r->diag, groups->loc, "groups are nested more than %d deep", DEPTH_MAX);
 		return;
 	}
-	doc_for_each(node, groups)
-	{
+	doc_for_each (node, groups) {
 		const char *name;
 
 		if (read_key(r, node, &name))

@@ -14,7 +14,8 @@ struct state_line {
 static const struct field state_fields[] = {
 	FIELD("name", FIELD_TEXT, struct state_line, name, .required = true),
 	FIELD("exit", FIELD_DURATION, struct state_line, exit_ns, .required = true, .highest = SEC),
-	FIELD("residency", FIELD_DURATION, struct state_line, residency_ns, .required = true, .highest = SEC),
+	FIELD("residency", FIELD_DURATION, struct state_line, residency_ns, .required = true,
+	      .highest = SEC),
 };
 
 static bool use_preset(struct reader *r, const struct doc_node *node, struct platform *platform)
@@ -27,23 +28,30 @@ static bool use_preset(struct reader *r, const struct doc_node *node, struct pla
 	if (!read_word(r, node, names, nr_idle_presets, &index))
 		return false;
 	platform->idle_states = idle_presets[index].states;
-	while (platform->nr_idle_states < IDLE_STATES_MAX && platform->idle_states[platform->nr_idle_states].name)
+	while (platform->nr_idle_states < IDLE_STATES_MAX &&
+	       platform->idle_states[platform->nr_idle_states].name)
 		platform->nr_idle_states++;
 	return true;
 }
 
-static bool read_state(struct reader *r, const struct doc_node *node, const struct idle_state *before, struct idle_state *out)
+static bool read_state(struct reader *r, const struct doc_node *node,
+		       const struct idle_state *before, struct idle_state *out)
 {
 	struct state_line line = {0};
 
 	if (!fields_read(r, node, "an idle state", state_fields, ARRAY_SIZE(state_fields), &line))
 		return false;
 	if (line.residency_ns < line.exit_ns)
-		return diag_error(r->diag, node->loc, "idle state '%s' pays before it has been left: its residency is less than its exit",
-				  line.name);
+		return diag_error(
+			r->diag, node->loc,
+			"idle state '%s' pays before it has been left: its residency is less than its exit",
+			line.name);
 	if (before && (line.exit_ns < before->exit_ns || line.residency_ns < before->residency_ns))
-		return diag_error(r->diag, node->loc, "idle state '%s' is shallower than '%s' before it", line.name, before->name);
-	*out = (struct idle_state){arena_strdup(r->workload, line.name), line.exit_ns, line.residency_ns};
+		return diag_error(r->diag, node->loc,
+				  "idle state '%s' is shallower than '%s' before it", line.name,
+				  before->name);
+	*out = (struct idle_state){arena_strdup(r->workload, line.name), line.exit_ns,
+				   line.residency_ns};
 	return true;
 }
 
@@ -61,10 +69,10 @@ bool scenario_idle_states(struct reader *r, const struct doc_node *node, void *t
 	if (!node->nr)
 		return diag_error(r->diag, node->loc, "a list of idle states has one at least");
 	if (node->nr > IDLE_STATES_MAX)
-		return diag_error(r->diag, node->loc, "%u idle states: at most %d", node->nr, IDLE_STATES_MAX);
+		return diag_error(r->diag, node->loc, "%u idle states: at most %d", node->nr,
+				  IDLE_STATES_MAX);
 	states = arena_array(r->workload, struct idle_state, node->nr);
-	doc_for_each(item, node)
-	{
+	doc_for_each (item, node) {
 		if (!read_state(r, item, nr ? &states[nr - 1] : NULL, &states[nr]))
 			return false;
 		nr++;

@@ -69,13 +69,11 @@ static bool read_distances(struct reader *r, const struct doc_node *node, void *
 		return diag_error(r->diag, node->loc, "distances for %u nodes: at most %d", nr,
 				  NODES_MAX);
 	distance = arena_array(r->workload, u32, (size_t)nr * nr);
-	doc_for_each(row, node)
-	{
+	doc_for_each (row, node) {
 		if (row->kind != DOC_LIST || row->nr != nr)
 			return diag_error(r->diag, row->loc,
 					  "%u nodes need rows of %u distances each", nr, nr);
-		doc_for_each(item, row)
-		{
+		doc_for_each (item, row) {
 			u64 value = 0;
 
 			if (!read_uint(r, item, 1, DISTANCE_MAX, &value))
@@ -117,7 +115,7 @@ static bool read_growth(struct reader *r, const struct doc_node *node, void *tar
 	growth = arena_array(r->workload, u64, node->nr);
 	platform->growth = growth;
 	platform->nr_growth = node->nr;
-	doc_for_each(item, node)
+	doc_for_each (item, node)
 		if (!read_duration(r, item, 0, SEC, growth++))
 			return false;
 	return true;
@@ -125,7 +123,8 @@ static bool read_growth(struct reader *r, const struct doc_node *node, void *tar
 
 static const struct field work_fields[] = {
 	FIELD("at", FIELD_DURATION, struct kernel_work, at, .highest = NEVER - 1, .required = true),
-	FIELD("time", FIELD_DURATION, struct kernel_work, ns, .lowest = 1, .highest = SEC, .required = true),
+	FIELD("time", FIELD_DURATION, struct kernel_work, ns, .lowest = 1, .highest = SEC,
+	      .required = true),
 	FIELD("again", FIELD_DURATION, struct kernel_work, again, .highest = 3600 * SEC),
 };
 
@@ -141,12 +140,13 @@ static bool read_work(struct reader *r, const struct doc_node *node, void *targe
 	work = arena_array(r->workload, struct kernel_work, node->nr);
 	platform->work = work;
 	platform->nr_work = node->nr;
-	doc_for_each(item, node)
-	{
+	doc_for_each (item, node) {
 		if (!fields_read(r, item, "work", work_fields, ARRAY_SIZE(work_fields), work))
 			return false;
 		if (work->at < last)
-			return diag_error(r->diag, item->loc, "work is told in order, and this is due before the one above");
+			return diag_error(
+				r->diag, item->loc,
+				"work is told in order, and this is due before the one above");
 		last = work++->at;
 	}
 	return true;
@@ -195,7 +195,8 @@ static const struct field machine_fields[] = {
 	FIELD("uptime", FIELD_DURATION, struct platform, uptime_ns, .highest = NEVER),
 	FIELD("jiffies", FIELD_UINT, struct platform, jiffies, .highest = UINT32_MAX),
 	FIELD("quota_phase", FIELD_DURATION, struct platform, quota_phase_ns, .highest = SEC),
-	FIELD("load_phase", FIELD_DURATION, struct platform, load_phase_ns, .highest = LOAD_PERIOD_NS),
+	FIELD("load_phase", FIELD_DURATION, struct platform, load_phase_ns,
+	      .highest = LOAD_PERIOD_NS),
 	FIELD("tick_phase", FIELD_DURATION, struct platform, tick_phase_ns, .highest = SEC),
 	FIELD("skew_tick", FIELD_BOOL, struct platform, skew_tick),
 	FIELD("nohz", FIELD_BOOL, struct platform, nohz_idle),
@@ -218,7 +219,8 @@ static const struct field machine_fields[] = {
 	{.key = "growth", .kind = FIELD_CALL, .call = read_growth},
 	FIELD("kept_stacks", FIELD_UINT, struct platform, kept_stacks, .highest = 1000000),
 	FIELD("wakee_flips", FIELD_UINT, struct platform, wakee_flips, .highest = 1000000),
-	FIELD("threads_max", FIELD_UINT, struct platform, threads_max, .lowest = 20, .highest = PID_MAX),
+	FIELD("threads_max", FIELD_UINT, struct platform, threads_max, .lowest = 20,
+	      .highest = PID_MAX),
 	FIELD("irq_time_accounting", FIELD_BOOL, struct platform, irq_time_accounting),
 	FIELD("lazy_fpu", FIELD_BOOL, struct platform, lazy_fpu),
 	FIELD("kernel_threads", FIELD_BOOL, struct platform, kernel_threads),
@@ -240,11 +242,8 @@ static bool read_machine(struct reader *r, const struct doc_node *node)
 /* Knobs and features */
 
 static const u64 knob_unit_ns[] = {
-	[KNOB_NS] = NSEC,
-	[KNOB_US] = USEC,
-	[KNOB_MS] = MSEC,
-	[KNOB_US_LIMIT] = USEC,
-	[KNOB_MS_RESET] = MSEC,
+	[KNOB_NS] = NSEC,       [KNOB_US] = USEC,       [KNOB_MS] = MSEC,
+	[KNOB_US_LIMIT] = USEC, [KNOB_MS_RESET] = MSEC,
 };
 
 /* 3000000 and 3ms are the same for a knob in ns. */
@@ -285,7 +284,8 @@ static bool is_minus_one(const struct doc_node *node)
 	return node->kind == DOC_SCALAR && !strcmp(node->text, "-1");
 }
 
-bool scenario_knob_value(struct reader *r, const struct doc_node *node, const struct knob_info *info, u64 *out)
+bool scenario_knob_value(struct reader *r, const struct doc_node *node,
+			 const struct knob_info *info, u64 *out)
 {
 	enum knob_unit unit = info->unit;
 
@@ -304,7 +304,8 @@ static bool read_knob(struct reader *r, const struct doc_node *node, const struc
 {
 	u64 value = 0;
 
-	return scenario_knob_value(r, node, info, &value) && builder_knob(r->builder, node->loc, info->name, value);
+	return scenario_knob_value(r, node, info, &value) &&
+	       builder_knob(r->builder, node->loc, info->name, value);
 }
 
 /* Where a word within a scalar's text begins; only sure if the text stands on one line. */
@@ -321,7 +322,8 @@ static struct loc word_loc(const struct doc_node *node, size_t offset, size_t le
 
 static bool set_feature(struct reader *r, struct loc loc, const u64 *at, const char *name)
 {
-	return at ? builder_feature_write(r->builder, loc, *at, name) : builder_feature(r->builder, loc, name);
+	return at ? builder_feature_write(r->builder, loc, *at, name)
+		  : builder_feature(r->builder, loc, name);
 }
 
 /* Names with blanks or commas between, as one text. */
@@ -348,8 +350,7 @@ bool scenario_features(struct reader *r, const struct doc_node *node, const u64 
 		return read_feature_words(r, node, at);
 	if (node->kind != DOC_LIST)
 		return node_mismatch(r, node, "a list of names");
-	doc_for_each(item, node)
-	{
+	doc_for_each (item, node) {
 		if (item->kind != DOC_SCALAR)
 			good = node_mismatch(r, item, "the name of a feature");
 		else if (!read_feature_words(r, item, at))
@@ -385,12 +386,14 @@ const struct knob_info *scenario_knob(const char *name)
 }
 
 /* A PREEMPT_RT kernel stays one, and is `full` or `lazy` as to the fair class. */
-static bool write_preempt_rt(struct reader *r, const struct doc_node *node, enum preempt_model model)
+static bool write_preempt_rt(struct reader *r, const struct doc_node *node,
+			     enum preempt_model model)
 {
 	if (model == PREEMPT_FULL)
 		return builder_feature(r->builder, node->loc, "NO_LAZY_RESCHED");
 	if (model != PREEMPT_LAZY)
-		return diag_error(r->diag, node->loc, "a kernel of machine.preempt 'rt' is 'full' or 'lazy' only");
+		return diag_error(r->diag, node->loc,
+				  "a kernel of machine.preempt 'rt' is 'full' or 'lazy' only");
 	return true;
 }
 
@@ -405,7 +408,8 @@ static bool read_preempt(struct reader *r, const struct doc_node *node)
 	if (platform->preempt == PREEMPT_RT)
 		return write_preempt_rt(r, node, (enum preempt_model)index);
 	if (index == PREEMPT_RT)
-		return diag_error(r->diag, node->loc, "a kernel is built as 'rt': that is machine.preempt");
+		return diag_error(r->diag, node->loc,
+				  "a kernel is built as 'rt': that is machine.preempt");
 	builder_preempt(r->builder, node->loc, (enum preempt_model)index);
 	return true;
 }
@@ -433,13 +437,11 @@ static bool read_sched(struct reader *r, const struct doc_node *sched)
 	if (sched->kind != DOC_MAP)
 		return node_mismatch(r, sched, "a map");
 	/* What is switched on may have knobs. */
-	doc_for_each(node, sched)
-	{
+	doc_for_each (node, sched) {
 		if (is_features(node) && !scenario_features(r, node, NULL))
 			good = false;
 	}
-	doc_for_each(node, sched)
-	{
+	doc_for_each (node, sched) {
 		if (!is_features(node) && !read_sched_key(r, node))
 			good = false;
 	}

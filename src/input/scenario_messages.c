@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What tasks send each other messages by, declared: sockets, listeners, epolls, sets, shared memory, queues. */
+/*
+ * What tasks send each other messages by, declared: sockets, listeners, epolls, sets, shared
+ * memory, queues.
+ */
 #include "input/scenario.h"
 
 #define SHM_PAGES_MOST (1ULL << 36)
@@ -17,9 +20,11 @@ static void read_socket(struct reader *r, const struct doc_node *node, const cha
 	} m = {0};
 	static const char *const types[] = {"stream", "datagram", "mailbox"};
 	static const struct field table[] = {
-		FIELD("sndbuf", FIELD_SIZE, struct socket_map, sndbuf, .lowest = 4608, .highest = 1 << 30),
+		FIELD("sndbuf", FIELD_SIZE, struct socket_map, sndbuf, .lowest = 4608,
+		      .highest = 1 << 30),
 		FIELD("eof", FIELD_BOOL, struct socket_map, eof),
-		FIELD("type", FIELD_WORD, struct socket_map, type, .words = types, .nr_words = ARRAY_SIZE(types)),
+		FIELD("type", FIELD_WORD, struct socket_map, type, .words = types,
+		      .nr_words = ARRAY_SIZE(types)),
 	};
 	const char *where = arena_printf(r->scratch, "socket '%s'", clip_text(r, name));
 
@@ -27,11 +32,15 @@ static void read_socket(struct reader *r, const struct doc_node *node, const cha
 	    !fields_read(r, node, where, table, ARRAY_SIZE(table), &m))
 		return;
 	if (m.type && m.eof)
-		diag_error(r->diag, node->loc, "%s is for datagrams: nobody is told of the end of those ('eof')", where);
+		diag_error(r->diag, node->loc,
+			   "%s is for datagrams: nobody is told of the end of those ('eof')",
+			   where);
 	else if (m.type)
-		builder_socket_kind(r->builder, node->key_loc, name, m.sndbuf, (enum socket_kind)m.type);
+		builder_socket_kind(r->builder, node->key_loc, name, m.sndbuf,
+				    (enum socket_kind)m.type);
 	else
-		builder_socket(r->builder, node->key ? node->key_loc : node->loc, name, m.sndbuf, m.eof);
+		builder_socket(r->builder, node->key ? node->key_loc : node->loc, name, m.sndbuf,
+			       m.eof);
 }
 
 /* web: 16, or web: {backlog: 16, sndbuf: 64KiB, reuseport: 4}. */
@@ -41,20 +50,24 @@ static void read_listener(struct reader *r, const struct doc_node *node, const c
 		u64 backlog, sndbuf, reuseport;
 	} m = {.backlog = LISTENER_BACKLOG_DEFAULT, .reuseport = 1};
 	static const struct field table[] = {
-		FIELD("backlog", FIELD_UINT, struct listener_map, backlog, .lowest = 0, .highest = BACKLOG_MOST),
-		FIELD("reuseport", FIELD_UINT, struct listener_map, reuseport, .lowest = 1, .highest = LISTENER_SOCKETS_MOST),
-		FIELD("sndbuf", FIELD_SIZE, struct listener_map, sndbuf, .lowest = 4608, .highest = 1 << 30),
+		FIELD("backlog", FIELD_UINT, struct listener_map, backlog, .lowest = 0,
+		      .highest = BACKLOG_MOST),
+		FIELD("reuseport", FIELD_UINT, struct listener_map, reuseport, .lowest = 1,
+		      .highest = LISTENER_SOCKETS_MOST),
+		FIELD("sndbuf", FIELD_SIZE, struct listener_map, sndbuf, .lowest = 4608,
+		      .highest = 1 << 30),
 	};
 	const char *where = arena_printf(r->scratch, "listener '%s'", clip_text(r, name));
 
-	if (node->key && node->kind == DOC_SCALAR && !read_uint(r, node, 0, BACKLOG_MOST, &m.backlog))
+	if (node->key && node->kind == DOC_SCALAR &&
+	    !read_uint(r, node, 0, BACKLOG_MOST, &m.backlog))
 		return;
 	if (node->key && node->kind != DOC_SCALAR && node->kind != DOC_NULL &&
 	    !fields_read(r, node, where, table, ARRAY_SIZE(table), &m))
 		return;
 	builder_listener_sockets(r->builder,
-				 builder_listener(r->builder, node->key ? node->key_loc : node->loc, name,
-						  (u32)m.backlog, m.sndbuf),
+				 builder_listener(r->builder, node->key ? node->key_loc : node->loc,
+						  name, (u32)m.backlog, m.sndbuf),
 				 (u32)m.reuseport);
 }
 
@@ -64,7 +77,8 @@ static void read_epoll(struct reader *r, const struct doc_node *node, const char
 	struct epoll_map {
 		bool private;
 	} m = {0};
-	static const struct field table[] = {FIELD("private", FIELD_BOOL, struct epoll_map, private)};
+	static const struct field table[] = {
+		FIELD("private", FIELD_BOOL, struct epoll_map, private)};
 	const char *where = arena_printf(r->scratch, "epoll '%s'", clip_text(r, name));
 
 	if (node->key && node->kind != DOC_NULL &&
@@ -100,8 +114,7 @@ static void read_sem_set(struct reader *r, const struct doc_node *node, const ch
 		return;
 	}
 	values = arena_array(r->scratch, s32, node->nr);
-	doc_for_each(item, node)
-	{
+	doc_for_each (item, node) {
 		if (!read_sem_value(r, item, &values[nr++]))
 			return;
 	}
@@ -123,8 +136,8 @@ static void read_msg_queue(struct reader *r, const struct doc_node *node, const 
 	struct queue_map {
 		u64 bytes;
 	} m = {0};
-	static const struct field table[] = {
-		FIELD("bytes", FIELD_SIZE, struct queue_map, bytes, .lowest = 1, .highest = 1 << 30)};
+	static const struct field table[] = {FIELD("bytes", FIELD_SIZE, struct queue_map, bytes,
+						   .lowest = 1, .highest = 1 << 30)};
 	const char *where = arena_printf(r->scratch, "message queue '%s'", clip_text(r, name));
 
 	if (node->key && node->kind == DOC_SCALAR && !read_size(r, node, 1, 1 << 30, &m.bytes))
@@ -143,7 +156,8 @@ static void read_mqueue(struct reader *r, const struct doc_node *node, const cha
 	} m = {0};
 	static const struct field table[] = {
 		FIELD("max", FIELD_UINT, struct queue_map, max, .lowest = 1, .highest = 65536)};
-	const char *where = arena_printf(r->scratch, "POSIX message queue '%s'", clip_text(r, name));
+	const char *where =
+		arena_printf(r->scratch, "POSIX message queue '%s'", clip_text(r, name));
 
 	if (node->key && node->kind == DOC_SCALAR && !read_uint(r, node, 1, 65536, &m.max))
 		return;

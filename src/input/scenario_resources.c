@@ -3,8 +3,8 @@
  * What tasks share, declared: `mutexes`, `semaphores`, `pipes`, `barriers`, `conditions`,
  * `devices`, `futexes` and others.
  *
- * Only barriers and devices need a declaration; the others exist by being used and are declared to differ from
- * the default, or to let a reader see them at the top.
+ * Only barriers and devices need a declaration; the others exist by being used and are declared to
+ * differ from the default, or to let a reader see them at the top.
  */
 #include "input/quantity.h"
 #include "input/scenario.h"
@@ -78,7 +78,9 @@ static void read_pipe(struct reader *r, const struct doc_node *node, const char 
 		return;
 	if (!m.capacity || read_size(r, m.capacity, 1, pipe_max, &capacity))
 		builder_pipe(r->builder, place_of(node), name, capacity,
-			     m.fifo ? PIPE_FIFO : m.eof ? PIPE_WITH_ENDS : PIPE_ENDLESS);
+			     m.fifo  ? PIPE_FIFO
+			     : m.eof ? PIPE_WITH_ENDS
+				     : PIPE_ENDLESS);
 }
 
 static void read_barrier(struct reader *r, const struct doc_node *node, const char *name)
@@ -90,7 +92,8 @@ static void read_barrier(struct reader *r, const struct doc_node *node, const ch
 }
 
 /* What is declared by its name alone. */
-static void read_bare(struct reader *r, const struct doc_node *node, const char *name, enum symbol_kind kind)
+static void read_bare(struct reader *r, const struct doc_node *node, const char *name,
+		      enum symbol_kind kind)
 {
 	if (node->key && node->kind != DOC_NULL)
 		diag_error(r->diag, node->loc, "a %s has no value", symbol_kind_names[kind]);
@@ -226,7 +229,8 @@ static void read_netdev(struct reader *r, const struct doc_node *node, const cha
 	} m = {.options.clean_ns = 200};
 	static const struct field table[] = {
 		FIELD("every", FIELD_NODE, struct netdev_map, every),
-		FIELD("irq_cpu", FIELD_UINT, struct netdev_map, options.irq_cpu, .highest = UINT32_MAX),
+		FIELD("irq_cpu", FIELD_UINT, struct netdev_map, options.irq_cpu,
+		      .highest = UINT32_MAX),
 		FIELD("irq", FIELD_NODE, struct netdev_map, irq),
 		FIELD("packet", FIELD_NODE, struct netdev_map, packet),
 		FIELD("ring", FIELD_UINT, struct netdev_map, options.ring, .lowest = 1,
@@ -238,7 +242,8 @@ static void read_netdev(struct reader *r, const struct doc_node *node, const cha
 		FIELD("wire", FIELD_NODE, struct netdev_map, wire),
 		FIELD("clean", FIELD_DURATION, struct netdev_map, options.clean_ns, .highest = SEC),
 		FIELD("listener", FIELD_NODE, struct netdev_map, listener),
-		FIELD("request", FIELD_SIZE, struct netdev_map, request, .lowest = 1, .highest = 65535),
+		FIELD("request", FIELD_SIZE, struct netdev_map, request, .lowest = 1,
+		      .highest = 65535),
 	};
 	const char *where = arena_printf(r->scratch, "network device '%s'", clip_text(r, name));
 	struct netdev_options *o = &m.options;
@@ -248,7 +253,8 @@ static void read_netdev(struct reader *r, const struct doc_node *node, const cha
 	if (m.listener && !read_name(r, m.listener, &o->listener))
 		return;
 	if (m.request && !m.listener)
-		diag_error(r->diag, node->loc, "%s has a 'request', but no 'listener' that is asked", where);
+		diag_error(r->diag, node->loc,
+			   "%s has a 'request', but no 'listener' that is asked", where);
 	o->request = (u32)m.request;
 	o->has_every = m.every;
 	o->has_irq = m.irq;
@@ -273,8 +279,7 @@ void read_section(struct reader *r, const struct doc_node *section, bool list_al
 		node_mismatch(r, section, list_allowed ? "a list or a map of names" : "a map");
 		return;
 	}
-	doc_for_each(node, section)
-	{
+	doc_for_each (node, section) {
 		if (section->kind == DOC_MAP ? read_key(r, node, &name) : read_name(r, node, &name))
 			read(r, node, name);
 	}

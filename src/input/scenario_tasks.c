@@ -49,7 +49,8 @@ static bool read_memory(struct reader *r, const struct doc_node *node, void *tar
 		      .highest = pages_max),
 		FIELD("resident", FIELD_UINT, struct memory_spec, resident, .highest = pages_max),
 		FIELD("files", FIELD_UINT, struct memory_spec, files, .highest = pages_max),
-		FIELD("vmas", FIELD_UINT, struct memory_spec, vmas, .lowest = 1, .highest = vmas_max),
+		FIELD("vmas", FIELD_UINT, struct memory_spec, vmas, .lowest = 1,
+		      .highest = vmas_max),
 	};
 
 	if (!fields_read(r, node, "'memory'", table, ARRAY_SIZE(table), &m))
@@ -65,7 +66,8 @@ static bool read_memory(struct reader *r, const struct doc_node *node, void *tar
 }
 
 /* One half of "1s/2s". */
-static bool read_limit_part(struct reader *r, const struct doc_node *node, const char *text, size_t len, u64 *out)
+static bool read_limit_part(struct reader *r, const struct doc_node *node, const char *text,
+			    size_t len, u64 *out)
 {
 	const char *error;
 
@@ -74,13 +76,15 @@ static bool read_limit_part(struct reader *r, const struct doc_node *node, const
 		return true;
 	}
 	if (!parse_duration(text, len, 0, out, &error))
-		return diag_error(r->diag, node->loc,
-				  "'%s' must be a soft limit and perhaps a hard one such as 1s/2s, not '%s': %s",
-				  node->key, clip_text(r, node->text), error);
+		return diag_error(
+			r->diag, node->loc,
+			"'%s' must be a soft limit and perhaps a hard one such as 1s/2s, not '%s': %s",
+			node->key, clip_text(r, node->text), error);
 	if (!*out)
 		return diag_error(r->diag, node->loc, "'%s' must be above 0", node->key);
 	if (*out >= NEVER)
-		return diag_error(r->diag, node->loc, "'%s' is longer than any run: 'unlimited' says so", node->key);
+		return diag_error(r->diag, node->loc,
+				  "'%s' is longer than any run: 'unlimited' says so", node->key);
 	return true;
 }
 
@@ -99,10 +103,12 @@ static bool read_limit(struct reader *r, const struct doc_node *node, struct rli
 	slash = strchr(text, '/');
 	if (slash && !read_limit_part(r, node, slash + 1, strlen(slash + 1), &out->hard))
 		return false;
-	if (!read_limit_part(r, node, text, slash ? (size_t)(slash - text) : strlen(text), &out->soft))
+	if (!read_limit_part(r, node, text, slash ? (size_t)(slash - text) : strlen(text),
+			     &out->soft))
 		return false;
 	if (out->soft > out->hard)
-		return diag_error(r->diag, node->loc, "the soft limit of '%s' is above its hard one", node->key);
+		return diag_error(r->diag, node->loc,
+				  "the soft limit of '%s' is above its hard one", node->key);
 	return true;
 }
 
@@ -118,7 +124,8 @@ static bool read_rlimits(struct reader *r, const struct doc_node *node, void *ta
 	static const struct field table[] = {
 		FIELD("rttime", FIELD_NODE, struct limit_map, rttime),
 		FIELD("cpu", FIELD_NODE, struct limit_map, cpu),
-		FIELD("nproc", FIELD_UINT, struct limit_map, nproc, .lowest = 1, .highest = UINT32_MAX),
+		FIELD("nproc", FIELD_UINT, struct limit_map, nproc, .lowest = 1,
+		      .highest = UINT32_MAX),
 		FIELD("sigpending", FIELD_NODE, struct limit_map, sigpending),
 	};
 	struct task_map *task = target;
@@ -173,10 +180,9 @@ static const struct policy_word {
 	const char *word;
 	u8 policy;
 } policy_words[] = {
-	{"other", POLICY_OTHER}, {"normal", POLICY_OTHER}, {"batch", POLICY_BATCH},
-	{"idle", POLICY_IDLE},   {"fifo", POLICY_FIFO},    {"rr", POLICY_RR},
-	{"deadline", POLICY_DEADLINE},
-	{"ext", POLICY_EXT},
+	{"other", POLICY_OTHER},       {"normal", POLICY_OTHER}, {"batch", POLICY_BATCH},
+	{"idle", POLICY_IDLE},         {"fifo", POLICY_FIFO},    {"rr", POLICY_RR},
+	{"deadline", POLICY_DEADLINE}, {"ext", POLICY_EXT},
 };
 
 /* "SCHED_FIFO" is "fifo": the constants of <sched.h> are meant as well. */
@@ -244,8 +250,7 @@ static bool read_dl_flags(struct reader *r, const struct doc_node *node, u32 *fl
 		*flags = bits[index];
 		return true;
 	}
-	doc_for_each(item, node)
-	{
+	doc_for_each (item, node) {
 		if (!read_word(r, item, words, ARRAY_SIZE(words), &index))
 			return false;
 		*flags |= bits[index];
@@ -269,8 +274,8 @@ static bool read_reservation(struct reader *r, const struct doc_node *policy,
 		return true;
 	}
 	if (fair)
-		return diag_error(r->diag, fair->key_loc,
-				  "'%s' is not for the policy deadline", fair->key);
+		return diag_error(r->diag, fair->key_loc, "'%s' is not for the policy deadline",
+				  fair->key);
 	if (!words->runtime || !words->deadline)
 		return diag_error(r->diag, policy->loc,
 				  "policy 'deadline' needs a 'runtime' and a 'deadline'");
@@ -306,8 +311,7 @@ static bool join_cpus(struct reader *r, const struct doc_node *list, const char 
 	struct text text = {0};
 	bool good = list->nr > 0 || node_mismatch(r, list, "cpus such as 0-3");
 
-	doc_for_each(item, list)
-	{
+	doc_for_each (item, list) {
 		if (item->kind != DOC_SCALAR) {
 			good = node_mismatch(r, item, "a cpu or a range of cpus");
 			continue;
@@ -370,8 +374,10 @@ static void set_attributes(struct reader *r, struct task_map *m, struct task_spe
 
 static void read_task(struct reader *r, const struct doc_node *node)
 {
-	struct task_map m = {
-		.words.policy = POLICY_NOT_SAID, .count = 1, .cpu = CPU_FIRST, .timer_slack_ns = UINT64_MAX};
+	struct task_map m = {.words.policy = POLICY_NOT_SAID,
+			     .count = 1,
+			     .cpu = CPU_FIRST,
+			     .timer_slack_ns = UINT64_MAX};
 	const struct doc_node *name_node = doc_get(node, "name");
 	const char *name = "?", *where;
 	struct task_spec *spec;
@@ -408,8 +414,7 @@ void scenario_tasks(struct reader *r, const struct doc_node *tasks)
 	}
 	if (!tasks->nr)
 		diag_error(r->diag, tasks->loc, "there are no tasks");
-	doc_for_each(node, tasks)
-	{
+	doc_for_each (node, tasks) {
 		read_task(r, node);
 	}
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* `sched.writes`: what is written to the scheduler's files in mid-run: at a time, knobs and features. */
+/*
+ * `sched.writes`: what is written to the scheduler's files in mid-run: at a time, knobs and
+ * features.
+ */
 #include "input/scenario.h"
 
 #include <string.h>
@@ -18,14 +21,17 @@ static bool read_one(struct reader *r, const struct doc_node *node, u64 at)
 	if (!strcmp(node->key, "at"))
 		return true;
 	if (!strcmp(node->key, "features"))
-		return node->kind == DOC_LIST && !node->nr ? diag_error(r->diag, node->loc, "'features' writes none")
-							   : scenario_features(r, node, &at);
+		return node->kind == DOC_LIST && !node->nr
+			       ? diag_error(r->diag, node->loc, "'features' writes none")
+			       : scenario_features(r, node, &at);
 	info = scenario_knob(node->key);
 	if (is_for_boot(node->key))
-		return diag_error(r->diag, node->loc, "'%s' cannot be written in mid-run here", node->key);
+		return diag_error(r->diag, node->loc, "'%s' cannot be written in mid-run here",
+				  node->key);
 	if (!info)
 		return scenario_unknown_knob(r, node);
-	return scenario_knob_value(r, node, info, &value) && builder_knob_write(r->builder, node->loc, at, info->name, value);
+	return scenario_knob_value(r, node, info, &value) &&
+	       builder_knob_write(r->builder, node->loc, at, info->name, value);
 }
 
 static bool read_write(struct reader *r, const struct doc_node *node)
@@ -42,8 +48,10 @@ static bool read_write(struct reader *r, const struct doc_node *node)
 	if (!read_duration(r, when, 0, NEVER - 1, &at))
 		return false;
 	if (node->nr == 1)
-		return diag_error(r->diag, node->loc, "a write writes nothing: it needs a knob or features beside its 'at'");
-	doc_for_each(item, node)
+		return diag_error(
+			r->diag, node->loc,
+			"a write writes nothing: it needs a knob or features beside its 'at'");
+	doc_for_each (item, node)
 		good &= read_one(r, item, at);
 	return good;
 }
@@ -54,7 +62,7 @@ bool scenario_writes(struct reader *r, const struct doc_node *node)
 
 	if (node->kind != DOC_LIST)
 		return node_mismatch(r, node, "a list of writes");
-	doc_for_each(item, node)
+	doc_for_each (item, node)
 		good &= read_write(r, item);
 	return good;
 }

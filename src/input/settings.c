@@ -54,8 +54,7 @@ static bool fail_item(struct setting_run *s, const struct doc_node *list, const 
 	const char *best;
 	u32 nr = 0;
 
-	doc_for_each(item, list)
-	{
+	doc_for_each (item, list) {
 		if (item_name(item))
 			names[nr++] = item_name(item);
 	}
@@ -220,9 +219,9 @@ bool setting_apply(struct arena *arena, struct diag *diag, struct doc_node **roo
 		   const struct setting *setting)
 {
 	struct setting_run s = {.arena = arena, .diag = diag, .path = setting->path};
-	const char *name = setting->option
-				   ? arena_printf(arena, "%s=%s", setting->option, setting->value)
-				   : arena_printf(arena, "--set %s=%s", setting->path, setting->value);
+	const char *name =
+		setting->option ? arena_printf(arena, "%s=%s", setting->option, setting->value)
+				: arena_printf(arena, "--set %s=%s", setting->path, setting->value);
 	struct doc_node *value, *node = NULL;
 
 	s.loc.source = diag_add_source(diag, name, NULL, 0);

@@ -2,8 +2,9 @@
 /*
  * What other tools and the kernel call what the workload language calls otherwise.
  *
- * A slip of the pen is near what was meant, by letters; a word of another tool is not: "cpus" of a task is nearer to "cpu" than
- * to "affinity". One word may stand for several keys, of which a map has one at most.
+ * A slip of the pen is near what was meant, by letters; a word of another tool is not: "cpus" of a
+ * task is nearer to "cpu" than to "affinity". One word may stand for several keys, of which a map
+ * has one at most.
  */
 #include "input/synonyms.h"
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What other tools and the kernel call what the workload language calls otherwise: for "did you mean". */
+/*
+ * What other tools and the kernel call what the workload language calls otherwise: for "did you
+ * mean".
+ */
 #ifndef OSSIM_INPUT_SYNONYMS_H
 #define OSSIM_INPUT_SYNONYMS_H
 

@@ -2,8 +2,8 @@
 /*
  * Which cpu acts next: one key per cpu in a tournament.
  *
- * A key is when << 12 | cpu, so the order is total and free. The tree is a flat array, the leaves in
- * its upper half; setting a key replays its path without branches but for the early stop.
+ * A key is when << 12 | cpu, so the order is total and free. The tree is a flat array, the leaves
+ * in its upper half; setting a key replays its path without branches but for the early stop.
  */
 #ifndef OSSIM_MACHINE_CLOCK_H
 #define OSSIM_MACHINE_CLOCK_H
@@ -12,8 +12,9 @@
 #include "base/types.h"
 
 struct clock {
-	u64 *key;    /* key[1] is the winner; leaf of cpu i is key[width + i]; one more that is never due */
-	u32 width;   /* a power of two >= number of cpus */
+	/* key[1] is the winner; leaf of cpu i is key[width + i]; one more that is never due */
+	u64 *key;
+	u32 width; /* a power of two >= number of cpus */
 };
 
 void clock_init(struct clock *clock, struct arena *arena, u32 nr_cpus);
@@ -70,8 +71,8 @@ static always_inline void clock_set_winner(struct clock *clock, u32 cpu, u64 whe
 }
 
 /*
- * Who acts behind the winner if nothing else becomes due: *@next, and *@later, which may be somewhat
- * later than the third, if that has met the second before. For guesses.
+ * Who acts behind the winner if nothing else becomes due: *@next, and *@later, which may be
+ * somewhat later than the third, if that has met the second before. For guesses.
  */
 static inline void clock_look_ahead(const struct clock *clock, u32 *next, u32 *later)
 {
@@ -93,8 +94,9 @@ static always_inline u64 clock_key(u32 cpu, u64 when)
 }
 
 /*
- * Where @cpu's key is; the next is that of the next cpu, and if both are due together it is larger by 1.
- * Who sets keys there makes up for it with clock_replay(); what is played meanwhile meets the old ones.
+ * Where @cpu's key is; the next is that of the next cpu, and if both are due together it is larger
+ * by 1. Who sets keys there makes up for it with clock_replay(); what is played meanwhile meets the
+ * old ones.
  */
 static always_inline u64 *clock_leaf(struct clock *clock, u32 cpu)
 {

@@ -14,8 +14,9 @@
 #include "machine/timer.h"
 
 /*
- * In irqs_off: a switch is under way until switch_ends, or was: nobody looks before an interrupt comes. Or the task that runs
- * is on its way to sleep, or to be preempted, the end of which is with interrupts off; or it was.
+ * In irqs_off: a switch is under way until switch_ends, or was: nobody looks before an interrupt
+ * comes. Or the task that runs is on its way to sleep, or to be preempted, the end of which is with
+ * interrupts off; or it was.
  */
 enum {
 	IRQS_OFF_SWITCH = 0x80,
@@ -27,34 +28,46 @@ enum {
 struct cpu {
 	/* When each of this cpu's things is due; NEVER: not at all. Rank order as written. */
 	u64 segment_end;
-	u64 timer_at;       /* the first of its timers */
+	u64 timer_at; /* the first of its timers */
 	u64 ipi_at;
-	u64 tick_at;        /* the tick's handler: grid point + irq_entry */
+	u64 tick_at; /* the tick's handler: grid point + irq_entry */
 	u64 resched_at;
 
-	u64 kernel_until;   /* end of interrupt time so far */
-	u64 work_begins;    /* end of the segment's overhead */
+	u64 kernel_until; /* end of interrupt time so far */
+	u64 work_begins;  /* end of the segment's overhead */
 	u32 id;
-	bool idle;          /* runs no segment and waits for an interrupt */
+	bool idle; /* runs no segment and waits for an interrupt */
 	bool tick_stopped;
 	bool segment_timed; /* the segment has a length: its end is a timed event of its own */
-	u8 irqs_off;        /* how often interrupts were disabled: then timers, IPIs and ticks wait; or IRQS_OFF_SWITCH and its like */
+	/*
+	 * how often interrupts were disabled: then timers, IPIs and ticks wait; or IRQS_OFF_SWITCH
+	 * and its like
+	 */
+	u8 irqs_off;
 
-	u64 irq_ns;         /* stolen since the last IRQ record */
+	u64 irq_ns; /* stolen since the last IRQ record */
 	struct timer_queue timers;
-	u32 tick_late;      /* the part of tick_at that is jitter */
-	u32 nr_timer_irqs;  /* interrupts of its own timer: the tick, and timers */
-	u64 timer_irq_at;   /* when timers were served last, or will be in the same interrupt */
-	bool ipi_held;      /* it came while interrupts were off */
-	u64 tick_held;      /* when the tick that waits was due; 0: none does */
-	u64 next_served;    /* when the interrupt that is served comes to the next timer that may fire */
-	u64 switch_from, switch_ends; /* with IRQS_OFF_SWITCH: what is due in between waits for the end */
-	u64 block_began, block_tail;  /* with IRQS_OFF_BLOCK: so does what is due in that last part of the segment that began then, */
-	u64 preempt_tail;             /* or with IRQS_OFF_PREEMPT in that last part of the way to resched_at */
+	u32 tick_late;     /* the part of tick_at that is jitter */
+	u32 nr_timer_irqs; /* interrupts of its own timer: the tick, and timers */
+	u64 timer_irq_at;  /* when timers were served last, or will be in the same interrupt */
+	bool ipi_held;     /* it came while interrupts were off */
+	u64 tick_held;     /* when the tick that waits was due; 0: none does */
+	/* when the interrupt that is served comes to the next timer that may fire */
+	u64 next_served;
+	/* with IRQS_OFF_SWITCH: what is due in between waits for the end */
+	u64 switch_from, switch_ends;
+	/*
+	 * with IRQS_OFF_BLOCK: so does what is due in that last part of the segment that began
+	 * then,
+	 */
+	u64 block_began, block_tail;
+	/* or with IRQS_OFF_PREEMPT in that last part of the way to resched_at */
+	u64 preempt_tail;
 	struct irq_stat irq_stat;
-	u64 idle_jiffies;   /* when it began to idle, if that is asked for */
+	u64 idle_jiffies; /* when it began to idle, if that is asked for */
 };
 
-static_assert(offsetof(struct cpu, irq_ns) <= 64, "what every event touches left a cpu's first line");
+static_assert(offsetof(struct cpu, irq_ns) <= 64,
+	      "what every event touches left a cpu's first line");
 
 #endif

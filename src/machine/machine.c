@@ -4,7 +4,8 @@
  *
  * One round takes the winner of the tournament and delivers everything that is due on that cpu at
  * that instant, in rank order, before its key is set again: one tournament update per cpu and
- * instant, however many things happen there, and one for a whole row of cpus whose ticks fall together.
+ * instant, however many things happen there, and one for a whole row of cpus whose ticks fall
+ * together.
  */
 #include "machine/machine.h"
 
@@ -90,8 +91,8 @@ static always_inline bool first_in_slack(const struct machine *machine, const st
 }
 
 /*
- * Where that is told, the interrupt of a busy cpu comes to the next timer when the wakeup by this one is made, and is not
- * over before.
+ * Where that is told, the interrupt of a busy cpu comes to the next timer when the wakeup by this
+ * one is made, and is not over before.
  */
 static bool next_is_later(struct machine *machine, struct cpu *cpu)
 {
@@ -102,7 +103,8 @@ static bool next_is_later(struct machine *machine, struct cpu *cpu)
 	cpu->next_served = machine->now + costs->wakeup + costs->wakeup_check + costs->timer_next;
 	cpu->timer_at = cpu->timer_irq_at = cpu->next_served;
 	if (cpu->kernel_until < cpu->next_served)
-		cpu_steal_irq(machine, cpu, cpu->next_served - max_of(machine->now, cpu->kernel_until));
+		cpu_steal_irq(machine, cpu,
+			      cpu->next_served - max_of(machine->now, cpu->kernel_until));
 	return true;
 }
 
@@ -121,12 +123,17 @@ static struct timer *take_timer(const struct machine *machine, struct cpu *cpu)
 	return timer;
 }
 
-/* Those of the cpu's own timer; the others are a device's interrupts, a softirq's work, or what is done for somebody. */
+/*
+ * Those of the cpu's own timer; the others are a device's interrupts, a softirq's work, or what is
+ * done for somebody.
+ */
 static const bool is_hrtimer[UINT8_MAX + 1] = {
-	[TIMER_RANK_BANDWIDTH] = true, [TIMER_RANK_RT_PERIOD] = true, [TIMER_RANK_SERVER] = true,
-	[TIMER_RANK_DEADLINE] = true,  [TIMER_RANK_ZERO_LAG] = true,  [TIMER_RANK_SERVER_LAG] = true,
-	[TIMER_RANK_HRTICK] = true,    [TIMER_RANK_TASK] = true,      [TIMER_RANK_ALARM] = true,
-	[TIMER_RANK_EXT] = true,       [TIMER_RANK_FD] = true,	      [TIMER_RANK_SOFT] = true,
+	[TIMER_RANK_BANDWIDTH] = true, [TIMER_RANK_RT_PERIOD] = true,
+	[TIMER_RANK_SERVER] = true,    [TIMER_RANK_DEADLINE] = true,
+	[TIMER_RANK_ZERO_LAG] = true,  [TIMER_RANK_SERVER_LAG] = true,
+	[TIMER_RANK_HRTICK] = true,    [TIMER_RANK_TASK] = true,
+	[TIMER_RANK_ALARM] = true,     [TIMER_RANK_EXT] = true,
+	[TIMER_RANK_FD] = true,        [TIMER_RANK_SOFT] = true,
 };
 
 /* The cpu's own timer interrupts, or goes on to serve what is due. */
@@ -136,7 +143,10 @@ static always_inline void count_timer_irq(const struct machine *machine, struct 
 	cpu->timer_irq_at = machine->now;
 }
 
-/* One interrupt: the first timer, and those behind it that have slack enough. A softirq is none, and takes nobody along. */
+/*
+ * One interrupt: the first timer, and those behind it that have slack enough. A softirq is none,
+ * and takes nobody along.
+ */
 static void fire_timers(struct machine *machine, struct cpu *cpu)
 {
 	bool is_irq;
@@ -183,7 +193,10 @@ static void deliver_resched(struct machine *machine, struct cpu *cpu)
 	machine->handlers.resched(machine->handlers.self, cpu);
 }
 
-/* A switch, a block or the way to a preemption (@which) is over; a tick that came meanwhile keeps its place in the grid. */
+/*
+ * A switch, a block or the way to a preemption (@which) is over; a tick that came meanwhile keeps
+ * its place in the grid.
+ */
 static void irqs_are_on(struct cpu *cpu, u8 which)
 {
 	cpu->irqs_off &= (u8)~which;
@@ -224,7 +237,10 @@ static bool hold_for_switch(struct machine *machine, struct cpu *cpu)
 	return true;
 }
 
-/* The same of the end of a block, whose switch puts it further off. The segment may be another one by now. */
+/*
+ * The same of the end of a block, whose switch puts it further off. The segment may be another one
+ * by now.
+ */
 static bool hold_for_block(struct machine *machine, struct cpu *cpu)
 {
 	if (cpu->segment_end == NEVER || cpu->work_begins != cpu->block_began) {
@@ -238,8 +254,8 @@ static bool hold_for_block(struct machine *machine, struct cpu *cpu)
 }
 
 /*
- * The same of a preemption. Its end comes first: what has waited for it is due by then, and goes on waiting for the end of the
- * switch.
+ * The same of a preemption. Its end comes first: what has waited for it is due by then, and goes on
+ * waiting for the end of the switch.
  */
 static bool hold_for_preempt(struct machine *machine, struct cpu *cpu)
 {
@@ -250,7 +266,8 @@ static bool hold_for_preempt(struct machine *machine, struct cpu *cpu)
 		return false;
 	}
 	/* The interrupt that has asked for it comes to its next timer before. */
-	if (cpu->next_served == now || now + cpu->preempt_tail < cpu->resched_at || min_of(min_of(cpu->timer_at, cpu->ipi_at), cpu->tick_at) > now)
+	if (cpu->next_served == now || now + cpu->preempt_tail < cpu->resched_at ||
+	    min_of(min_of(cpu->timer_at, cpu->ipi_at), cpu->tick_at) > now)
 		return false;
 	if (cpu->resched_at <= now)
 		deliver_resched(machine, cpu);
@@ -304,7 +321,8 @@ void machine_irqs_on(struct machine *machine, struct cpu *cpu)
 		cpu->ipi_at = machine->now;
 	/* Of several ticks that were missed one comes (hrtimer_forward). */
 	if (cpu->tick_held)
-		cpu->tick_at = cpu->tick_held + (machine->now - cpu->tick_held) / machine->tick_ns * machine->tick_ns;
+		cpu->tick_at = cpu->tick_held + (machine->now - cpu->tick_held) / machine->tick_ns *
+							machine->tick_ns;
 	cpu->ipi_held = false;
 	cpu->tick_held = 0;
 	machine_touch(machine, cpu);
@@ -334,13 +352,17 @@ static always_inline void deliver_one(struct machine *machine, struct cpu *cpu)
 		machine->handlers.irq_exit(self, cpu);
 	} else if (cpu->tick_at <= now) {
 		machine->nr_events++;
-		/* What has expired on the grid was served by the same interrupt, whose handler begins now. */
+		/*
+		 * What has expired on the grid was served by the same interrupt, whose handler
+		 * begins now.
+		 */
 		cpu->nr_timer_irqs += now - cpu->timer_irq_at > machine->platform->costs.irq_entry;
 		cpu->timer_irq_at = now;
 		machine->in_irq = true;
 		machine->handlers.tick(self, cpu);
 		machine->in_irq = false;
-		cpu->irqs_off &= (u8)~IRQS_OFF_PREEMPT; /* softirqs, and what they leave to timers, come before the scheduler's work */
+		/* softirqs, and what they leave to timers, come before the scheduler's work */
+		cpu->irqs_off &= (u8)~IRQS_OFF_PREEMPT;
 		if (unlikely(first_in_slack(machine, cpu)))
 			fire_after_tick(machine, cpu);
 	} else {
@@ -374,14 +396,15 @@ static not_inline void row_ahead(const struct machine *machine, u32 cpu)
 {
 	u32 last = machine->nr_cpus - 1;
 
-	machine->handlers.soon(machine->handlers.segment_self, min_of(cpu + 1, last), min_of(cpu + 3, last));
+	machine->handlers.soon(machine->handlers.segment_self, min_of(cpu + 1, last),
+			       min_of(cpu + 3, last));
 }
 
 /*
- * The winner's instant, and the same instant of the cpus with the next numbers as long as each of them
- * is the next winner: ticks of many cpus fall together. Their keys go into the tournament in one go.
- * That nobody else comes before them is known without it: a lower number that becomes due meanwhile
- * sets `disturbed`.
+ * The winner's instant, and the same instant of the cpus with the next numbers as long as each of
+ * them is the next winner: ticks of many cpus fall together. Their keys go into the tournament in
+ * one go. That nobody else comes before them is known without it: a lower number that becomes due
+ * meanwhile sets `disturbed`.
  */
 static always_inline void deliver_row(struct machine *machine, u64 when, char *const *stop)
 {

@@ -29,31 +29,39 @@ struct machine_handlers {
 	void (*irq_exit)(void *self, struct cpu *cpu); /* after a timer's or an ipi's handler */
 	/* NULL, or: probably cpu @next acts soon, and then @later: their data may be fetched. */
 	void (*soon)(void *segment_self, u32 next, u32 later);
-	/* NULL, or: the segment's work is measured by the clock, as a program's is: a short pause passes for work (turns.c). */
+	/*
+	 * NULL, or: the segment's work is measured by the clock, as a program's is: a short pause
+	 * passes for work (turns.c).
+	 */
 	bool (*by_clock)(void *self, const struct cpu *cpu);
 };
 
 struct machine {
 	u64 now;
 	struct clock clock;
-	struct cpu *cpus;            /* by number */
+	struct cpu *cpus; /* by number */
 	u32 nr_cpus;
-	u32 acting;                  /* the cpu whose events are being delivered: "this cpu" */
-	bool in_irq;                 /* a timer, an ipi or the tick is handled: not the current task's doing */
-	bool disturbed;              /* a key that is due now was set in the clock */
-	struct turns *turns;         /* NULL: cpus run by themselves */
-	struct soft_timers *soft;    /* by cpu; NULL: no timer expires in a softirq */
+	u32 acting; /* the cpu whose events are being delivered: "this cpu" */
+	/* a timer, an ipi or the tick is handled: not the current task's doing */
+	bool in_irq;
+	bool disturbed;           /* a key that is due now was set in the clock */
+	struct turns *turns;      /* NULL: cpus run by themselves */
+	struct soft_timers *soft; /* by cpu; NULL: no timer expires in a softirq */
 	struct machine_handlers handlers;
-	u64 nr_events;               /* timers, ipis, ticks and ends of segments with a length delivered */
-	u64 spin_guard;              /* events since time last moved */
+	/* timers, ipis, ticks and ends of segments with a length delivered */
+	u64 nr_events;
+	u64 spin_guard; /* events since time last moved */
 	struct topology topology;
 	const struct platform *platform;
 	u64 tick_ns;
-	/* The tick grid as of some moment not later than now: a division a tick, not one a question. */
-	u64 grid_next;               /* the first grid point after that moment, without skew */
-	u64 grid_jiffies;            /* jiffies until grid_next */
-	u32 most_slack;              /* of any timer so far */
-	struct pool timer_blocks;    /* keys of all cpus' timers */
+	/*
+	 * The tick grid as of some moment not later than now: a division a tick, not one a
+	 * question.
+	 */
+	u64 grid_next;            /* the first grid point after that moment, without skew */
+	u64 grid_jiffies;         /* jiffies until grid_next */
+	u32 most_slack;           /* of any timer so far */
+	struct pool timer_blocks; /* keys of all cpus' timers */
 };
 
 void machine_init(struct machine *machine, struct arena *arena, const struct platform *platform,
@@ -69,7 +77,9 @@ static inline void machine_rest(struct machine *machine, u64 horizon)
 		machine->now = max_of(machine->now, horizon);
 }
 
-/* Delivers what is due next, if it is due before @horizon. False: nothing is; see machine_rest(). */
+/*
+ * Delivers what is due next, if it is due before @horizon. False: nothing is; see machine_rest().
+ */
 bool machine_step(struct machine *machine, u64 horizon);
 
 /*
@@ -81,7 +91,10 @@ bool machine_run(struct machine *machine, u64 horizon, char *const *stop);
 /* Delivers the first in rank of what is due on @cpu. Something is. */
 void machine_deliver(struct machine *machine, struct cpu *cpu);
 
-/* The cpu's earliest due time goes into the clock. Not needed for the acting cpu: done after delivery. */
+/*
+ * The cpu's earliest due time goes into the clock. Not needed for the acting cpu: done after
+ * delivery.
+ */
 void machine_refresh(struct machine *machine, struct cpu *cpu);
 
 static inline void machine_touch(struct machine *machine, struct cpu *cpu)
@@ -93,28 +106,32 @@ static inline void machine_touch(struct machine *machine, struct cpu *cpu)
 /* Timers. A due time in the past fires now. Re-arming an armed timer moves it. */
 void machine_timer_arm(struct machine *machine, struct timer *timer, u32 cpu, u64 when);
 /*
- * With slack: at @when at the latest, but already with another timer's interrupt or a tick that finds it
- * at the head of the queue and at most @slack away. So sleeps that end about together end at once.
+ * With slack: at @when at the latest, but already with another timer's interrupt or a tick that
+ * finds it at the head of the queue and at most @slack away. So sleeps that end about together end
+ * at once.
  */
-void machine_timer_arm_slack(struct machine *machine, struct timer *timer, u32 cpu, u64 when, u32 slack);
+void machine_timer_arm_slack(struct machine *machine, struct timer *timer, u32 cpu, u64 when,
+			     u32 slack);
 void machine_timer_cancel(struct machine *machine, struct timer *timer);
 /* All timers of cpu @from go to cpu @to. */
 void machine_move_timers(struct machine *machine, u32 from, u32 to);
 
 /*
- * local_irq_save() and local_irq_restore(), by who runs on @cpu: what comes in between is served at the end.
- * They nest.
+ * local_irq_save() and local_irq_restore(), by who runs on @cpu: what comes in between is served at
+ * the end. They nest.
  */
 void machine_irqs_off(struct cpu *cpu);
 void machine_irqs_on(struct machine *machine, struct cpu *cpu);
 
 /*
- * __schedule() to finish_task_switch(): interrupts have been off for @before, and for @ns from the end of what is
- * stolen so far. One that comes meanwhile, @entry before it is due, is served that much behind the end. Returns how
- * much later a task that has no work left (@free) may begin anything new, such as a system call: behind one that has
- * come by then, so that a reschedule that it asks for comes first.
+ * __schedule() to finish_task_switch(): interrupts have been off for @before, and for @ns from the
+ * end of what is stolen so far. One that comes meanwhile, @entry before it is due, is served that
+ * much behind the end. Returns how much later a task that has no work left (@free) may begin
+ * anything new, such as a system call: behind one that has come by then, so that a reschedule that
+ * it asks for comes first.
  */
-static inline u64 cpu_switch_begins(struct machine *machine, struct cpu *cpu, u64 before, u64 ns, u64 entry, bool free)
+static inline u64 cpu_switch_begins(struct machine *machine, struct cpu *cpu, u64 before, u64 ns,
+				    u64 entry, bool free)
 {
 	u64 due = min_of(cpu->timer_at, cpu->tick_at);
 
@@ -125,7 +142,8 @@ static inline u64 cpu_switch_begins(struct machine *machine, struct cpu *cpu, u6
 }
 
 /* A new segment for @cpu: @overhead, then @work. */
-static inline void cpu_segment_begin(struct machine *machine, struct cpu *cpu, u64 overhead, u64 work)
+static inline void cpu_segment_begin(struct machine *machine, struct cpu *cpu, u64 overhead,
+				     u64 work)
 {
 	u64 begins = max_of(machine->now, cpu->kernel_until) + overhead;
 
@@ -136,8 +154,8 @@ static inline void cpu_segment_begin(struct machine *machine, struct cpu *cpu, u
 }
 
 /*
- * Towards the end of the segment that has just begun, a block, interrupts are off: one that the cpu would see in the last
- * @tail of it waits for the switch. @entry: from there to when it is due.
+ * Towards the end of the segment that has just begun, a block, interrupts are off: one that the cpu
+ * would see in the last @tail of it waits for the switch. @entry: from there to when it is due.
  */
 static inline void cpu_block_begins(struct cpu *cpu, u64 tail, u64 entry)
 {
@@ -157,7 +175,10 @@ static inline void cpu_preempt_begins(struct cpu *cpu, u64 tail, u64 entry)
 	cpu->preempt_tail = tail - min_of(tail, entry);
 }
 
-/* The segment is over or interrupted: what is left of its work, without interrupt time still to come. */
+/*
+ * The segment is over or interrupted: what is left of its work, without interrupt time still to
+ * come.
+ */
 static inline u64 cpu_segment_stop(struct machine *machine, struct cpu *cpu)
 {
 	u64 left = 0, from = max_of(max_of(machine->now, cpu->kernel_until), cpu->work_begins);
@@ -189,8 +210,8 @@ static inline void cpu_steal(struct machine *machine, struct cpu *cpu, u64 ns)
 }
 
 /*
- * An interrupt has come @entry ago: the task's work stood still since, unless the kernel did already; or it has waited
- * for a switch's end, and work has not begun since.
+ * An interrupt has come @entry ago: the task's work stood still since, unless the kernel did
+ * already; or it has waited for a switch's end, and work has not begun since.
  */
 static inline void cpu_enter_irq(struct machine *machine, struct cpu *cpu, u64 entry)
 {
@@ -220,14 +241,20 @@ static inline void cpu_return(struct cpu *cpu, u64 ns)
 		cpu->segment_end -= ns;
 }
 
-/* A timer's handler. It costs nothing more if an interrupt is still served: that finds this timer as well. */
+/*
+ * A timer's handler. It costs nothing more if an interrupt is still served: that finds this timer
+ * as well.
+ */
 static inline void cpu_serve_timer(struct machine *machine, struct cpu *cpu, u64 ns)
 {
 	if (cpu->kernel_until <= machine->now)
 		cpu_steal_irq(machine, cpu, ns);
 }
 
-/* The interrupt that is served comes to a next timer, @ns after its last wakeup: the way to a switch is put off. */
+/*
+ * The interrupt that is served comes to a next timer, @ns after its last wakeup: the way to a
+ * switch is put off.
+ */
 static inline void cpu_serve_next(struct machine *machine, struct cpu *cpu, u64 ns)
 {
 	if (cpu->kernel_until > machine->now)
@@ -253,7 +280,10 @@ static inline u64 machine_jiffies(struct machine *machine)
 	return machine->grid_jiffies;
 }
 
-/* The kernel's own count: it begins five minutes below 2^32 at boot (INITIAL_JIFFIES), so that 32 bits wrap soon. */
+/*
+ * The kernel's own count: it begins five minutes below 2^32 at boot (INITIAL_JIFFIES), so that 32
+ * bits wrap soon.
+ */
 u64 machine_boot_jiffies(struct machine *machine);
 
 /* @cpu's first tick after now. */

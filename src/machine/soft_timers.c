@@ -8,7 +8,8 @@
 struct soft_timers {
 	struct timer_queue queue;
 	struct timer irq; /* for the first of them (softirq_expires_next) */
-	bool raised;      /* it has come, and they have not been looked at since (softirq_activated) */
+	/* it has come, and they have not been looked at since (softirq_activated) */
+	bool raised;
 	u8 kind;
 	soft_timers_due due;
 };
@@ -28,7 +29,10 @@ static void irq_fires(struct machine *machine, struct timer *timer)
 	soft->due(machine, &machine->cpus[timer->cpu], soft->kind);
 }
 
-/* hrtimer_update_softirq_timer(): the cpu's clock is set for the first, if its softirq is not to come anyway. */
+/*
+ * hrtimer_update_softirq_timer(): the cpu's clock is set for the first, if its softirq is not to
+ * come anyway.
+ */
 static void program(struct machine *machine, struct soft_timers *soft, u32 cpu)
 {
 	u64 next = timer_queue_next(&soft->queue);
@@ -51,7 +55,8 @@ void soft_timers_init(struct machine *machine, struct arena *arena, soft_timers_
 		soft->kind = (u8)(TIMER_SOFT + i % NR_KINDS);
 		timer_queue_init(&soft->queue, &machine->timer_blocks);
 		/* Of both at once the wheel's is the tick's. */
-		timer_init(&soft->irq, irq_fires, TIMER_RANK_SOFT, 2 * (i / NR_KINDS) + (soft->kind == TIMER_SOFT));
+		timer_init(&soft->irq, irq_fires, TIMER_RANK_SOFT,
+			   2 * (i / NR_KINDS) + (soft->kind == TIMER_SOFT));
 	}
 }
 
@@ -77,14 +82,16 @@ void soft_timer_remove(struct machine *machine, struct timer *timer)
 	program(machine, soft, timer->cpu);
 }
 
-bool soft_timers_wait(const struct machine *machine, const struct cpu *cpu, enum timer_softness kind, u64 as_of)
+bool soft_timers_wait(const struct machine *machine, const struct cpu *cpu,
+		      enum timer_softness kind, u64 as_of)
 {
 	const struct timer_key *first = timer_queue_first(&soft_of(machine, cpu->id, kind)->queue);
 
 	return first && first->when - min_of(first->when, (u64)first->timer->slack) <= as_of;
 }
 
-struct timer *soft_timers_take(struct machine *machine, const struct cpu *cpu, enum timer_softness kind, u64 as_of)
+struct timer *soft_timers_take(struct machine *machine, const struct cpu *cpu,
+			       enum timer_softness kind, u64 as_of)
 {
 	struct soft_timers *soft = soft_of(machine, cpu->id, kind);
 

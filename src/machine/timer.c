@@ -2,12 +2,12 @@
 /*
  * A cpu's own timers: sorted runs.
  *
- * Most cpus have a dozen sleepers, all in the first run: taking the first is free, and putting one in
- * moves some keys that lie in a few cache lines. A full run is split in the middle, unless it is the
- * last and what comes is behind it, as where all sleep equally long. With a hundred timers a cpu, and a
- * thousand cpus, every line that is touched was in no cache: so a key has no more than the time, a run's
- * place is found among their ends, and a timer does not know where its key is. The order is (when, rank,
- * id) and nothing else decides: no two of one queue are equal.
+ * Most cpus have a dozen sleepers, all in the first run: taking the first is free, and putting one
+ * in moves some keys that lie in a few cache lines. A full run is split in the middle, unless it is
+ * the last and what comes is behind it, as where all sleep equally long. With a hundred timers a
+ * cpu, and a thousand cpus, every line that is touched was in no cache: so a key has no more than
+ * the time, a run's place is found among their ends, and a timer does not know where its key is.
+ * The order is (when, rank, id) and nothing else decides: no two of one queue are equal.
  */
 #include "machine/timer.h"
 
@@ -78,7 +78,8 @@ static struct timer_key *run_keys(const struct timer_queue *queue, const struct 
 /* The run ends before @key. */
 static bool run_before(const struct timer_run *run, const struct timer_key *key)
 {
-	return run->when != key->when ? run->when < key->when : run->order < timer_order(key->timer);
+	return run->when != key->when ? run->when < key->when
+				      : run->order < timer_order(key->timer);
 }
 
 static void run_ends_at(struct timer_run *run, const struct timer_key *key)
@@ -103,12 +104,14 @@ static u32 far_find(const struct timer_queue *queue, const struct timer_key *key
 }
 
 /* A run of @nr keys becomes the one at @at. */
-static struct timer_run *far_make(struct timer_queue *queue, u32 at, const struct timer_key *keys, u32 nr)
+static struct timer_run *far_make(struct timer_queue *queue, u32 at, const struct timer_key *keys,
+				  u32 nr)
 {
 	struct timer_run *run;
 
 	if (unlikely(queue->nr_far == queue->cap_far))
-		vec_grow((void **)&queue->far, &queue->cap_far, queue->nr_far + 1, sizeof(*queue->far));
+		vec_grow((void **)&queue->far, &queue->cap_far, queue->nr_far + 1,
+			 sizeof(*queue->far));
 	run = &queue->far[at];
 	memmove(run + 1, run, (queue->nr_far++ - at) * sizeof(*run));
 	*run = (struct timer_run){.nr = nr};

@@ -12,10 +12,10 @@ enum cpu_distance { CPU_SAME, CPU_SAME_CORE, CPU_SAME_LLC, CPU_SAME_NODE, CPU_RE
 struct topology {
 	const struct platform *platform;
 	u32 nr_cpus;
-	struct cpumask **core;     /* by cpu: its siblings, itself included */
-	struct cpumask **cluster;  /* by cpu: cpus sharing its L2 (at least its core) */
-	struct cpumask **llc;      /* by cpu */
-	struct cpumask **node;     /* by cpu */
+	struct cpumask **core;    /* by cpu: its siblings, itself included */
+	struct cpumask **cluster; /* by cpu: cpus sharing its L2 (at least its core) */
+	struct cpumask **llc;     /* by cpu */
+	struct cpumask **node;    /* by cpu */
 };
 
 /* Masks are shared between the cpus of a group and live in @arena. */

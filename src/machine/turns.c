@@ -19,7 +19,8 @@ struct turns *turns_new(struct arena *arena, struct machine *machine)
 {
 	struct turns *turns = arena_new(arena, struct turns);
 
-	*turns = (struct turns){.cur = CPU_NOBODY, .pos = machine->nr_cpus, .kick = NEVER, .until = NEVER};
+	*turns = (struct turns){
+		.cur = CPU_NOBODY, .pos = machine->nr_cpus, .kick = NEVER, .until = NEVER};
 	turns->next = turn_timer(machine, 0);
 	turns->cpu = arena_array(arena, struct turn, machine->nr_cpus);
 	for (u32 i = 0; i < machine->nr_cpus; i++)
@@ -41,18 +42,24 @@ static u64 wanted(const struct machine *machine, const struct cpu *cpu)
 
 static u64 next_due(const struct cpu *cpu)
 {
-	u64 due = min_of(min_of(cpu->segment_end, cpu->timer_at), min_of(cpu->tick_at, cpu->ipi_at));
+	u64 due =
+		min_of(min_of(cpu->segment_end, cpu->timer_at), min_of(cpu->tick_at, cpu->ipi_at));
 
 	return min_of(due, cpu->resched_at);
 }
 
-/* Its next timer is a part of the interrupt that it serves, as a tick's pass of load balancing is: no hardware tells of it. */
+/*
+ * Its next timer is a part of the interrupt that it serves, as a tick's pass of load balancing is:
+ * no hardware tells of it.
+ */
 static bool is_served(const struct machine *machine, const struct cpu *cpu)
 {
 	return cpu->kernel_until > machine->now && cpu->timer_at <= cpu->kernel_until;
 }
 
-/* A halted cpu has something to wake up for: an interrupt has come, or is on its way, or is served. */
+/*
+ * A halted cpu has something to wake up for: an interrupt has come, or is on its way, or is served.
+ */
 static bool is_halted(const struct machine *machine, const struct cpu *cpu)
 {
 	return cpu->idle && !machine->turns->cpu[cpu->id].unfinished && !is_served(machine, cpu) &&
@@ -94,8 +101,8 @@ static bool is_held(const struct machine *machine, const struct cpu *cpu)
 	for (u32 i = 0; i < machine->nr_cpus; i++) {
 		const struct turn *turn = &turns->cpu[i];
 
-		if (i != turns->cur && turn->holds == cpu->id && turn->holds_until > turn->stopped &&
-		    !is_halted(machine, &machine->cpus[i]))
+		if (i != turns->cur && turn->holds == cpu->id &&
+		    turn->holds_until > turn->stopped && !is_halted(machine, &machine->cpus[i]))
 			return true;
 	}
 	return false;
@@ -148,7 +155,8 @@ static void leave_halt(const struct machine *machine, struct cpu *cpu)
 
 static bool is_by_clock(const struct machine *machine, const struct cpu *cpu)
 {
-	return !machine->handlers.by_clock || machine->handlers.by_clock(machine->handlers.self, cpu);
+	return !machine->handlers.by_clock ||
+	       machine->handlers.by_clock(machine->handlers.self, cpu);
 }
 
 /*
@@ -166,8 +174,12 @@ static void resume(struct machine *machine, struct cpu *cpu)
 		leave_halt(machine, cpu);
 	if (cpu->segment_end == NEVER || machine->turns->cpu[cpu->id].spun)
 		return;
-	if (cpu->work_begins <= since && pause <= machine->platform->turn_unnoticed_ns && is_by_clock(machine, cpu)) {
-		/* Interrupts that have come meanwhile are served before the program looks at the clock. */
+	if (cpu->work_begins <= since && pause <= machine->platform->turn_unnoticed_ns &&
+	    is_by_clock(machine, cpu)) {
+		/*
+		 * Interrupts that have come meanwhile are served before the program looks at the
+		 * clock.
+		 */
 		cpu->segment_end = max_of(cpu->segment_end, machine->now + 1);
 		return;
 	}
@@ -203,24 +215,28 @@ static void share(struct machine *machine)
 }
 
 /*
- * The thread looks for a cpu to execute from turns->pos on. @due: a timer is, and nobody has looked at
- * it yet.
+ * The thread looks for a cpu to execute from turns->pos on. @due: a timer is, and nobody has looked
+ * at it yet.
  */
 static void find_next(struct machine *machine, bool due)
 {
 	struct turns *turns = machine->turns;
 
 	for (;;) {
-		for (; turns->pos < machine->nr_cpus && !turns->cpu[turns->pos].leave; turns->pos++) {
+		for (; turns->pos < machine->nr_cpus && !turns->cpu[turns->pos].leave;
+		     turns->pos++) {
 			if (due) {
 				/* It is entered, the timers are looked at, and it leaves. */
 				due = false;
 				all_leave(machine);
-				turns->cpu[turns->pos].leave = is_halted(machine, &machine->cpus[turns->pos]);
+				turns->cpu[turns->pos].leave =
+					is_halted(machine, &machine->cpus[turns->pos]);
 			} else if (!is_halted(machine, &machine->cpus[turns->pos])) {
 				turns->cur = turns->pos++;
 				turns->cpu[turns->cur].unfinished = false;
-				turns->until = machine->platform->turns_shared ? machine->now + turns->share : NEVER;
+				turns->until = machine->platform->turns_shared
+						       ? machine->now + turns->share
+						       : NEVER;
 				if (turns->kick == NEVER)
 					turns->kick = machine->now + KICK_NS;
 				resume(machine, &machine->cpus[turns->cur]);
@@ -272,14 +288,16 @@ static void program_timers(struct machine *machine)
 	for (u32 i = 0; i < machine->nr_cpus; i++) {
 		u64 at = wanted(machine, &machine->cpus[i]);
 
-		if (i != machine->turns->cur && at > machine->now && !is_served(machine, &machine->cpus[i]))
+		if (i != machine->turns->cur && at > machine->now &&
+		    !is_served(machine, &machine->cpus[i]))
 			machine->turns->cpu[i].armed = at;
 	}
 }
 
 /*
  * What is due next only waits for what the cpu is doing: the handler that runs serves it as well
- * (hrtimer_interrupt() looks again before it programs anything), or interrupts are disabled by a switch.
+ * (hrtimer_interrupt() looks again before it programs anything), or interrupts are disabled by a
+ * switch.
  */
 static bool is_pending(const struct machine *machine, const struct cpu *cpu, u64 at)
 {
@@ -291,8 +309,9 @@ static bool is_pending(const struct machine *machine, const struct cpu *cpu, u64
 }
 
 /*
- * One thing on the cpu whose turn it is. Whatever it programs its timer for, if it is nearer than all
- * else that is due, ends its turn; a time in the past counts, once no interrupt is left to be served.
+ * One thing on the cpu whose turn it is. Whatever it programs its timer for, if it is nearer than
+ * all else that is due, ends its turn; a time in the past counts, once no interrupt is left to be
+ * served.
  */
 static void execute(struct machine *machine)
 {
@@ -367,7 +386,10 @@ bool turns_step(struct machine *machine, u64 horizon)
 	} else if (is_halted(machine, &machine->cpus[turns->cur]) ||
 		   (spins(&machine->cpus[turns->cur]) && !is_alone(machine))) {
 		end_turn(machine, false);
-		/* What the handler that ran would have served as well: the cpu has programmed its timer for that on its way to sleep. */
+		/*
+		 * What the handler that ran would have served as well: the cpu has programmed its
+		 * timer for that on its way to sleep.
+		 */
 		program_timers(machine);
 		deadline = next_deadline(machine, &whose);
 	}

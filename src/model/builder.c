@@ -134,7 +134,8 @@ static void check_name(struct builder *b)
 {
 	const struct task_spec *task = &b->task;
 	size_t len = strlen(task->name);
-	size_t comm = strlen(task_spec_comm(task)) + (task->count > 1 ? nr_digits(task->count - 1) : 0);
+	size_t comm =
+		strlen(task_spec_comm(task)) + (task->count > 1 ? nr_digits(task->count - 1) : 0);
 
 	if (len == 0)
 		diag_error(b->diag, task->loc, "a task needs a name");
@@ -142,8 +143,8 @@ static void check_name(struct builder *b)
 		diag_warning(b->diag, task->loc,
 			     "the %s of task '%s'%s has %zu bytes: traces cut "
 			     "it to %d, as the kernel does",
-			     task->comm ? "comm" : "name", task->name, task->count > 1 ? " with its number" : "", comm,
-			     COMM_LEN - 1);
+			     task->comm ? "comm" : "name", task->name,
+			     task->count > 1 ? " with its number" : "", comm, COMM_LEN - 1);
 }
 
 static void check_count(struct builder *b)
@@ -190,29 +191,45 @@ static void check_history(struct builder *b)
 {
 	const struct task_spec *task = &b->task;
 
-	if (task->lag_ns && (task->birth != BIRTH_WOKEN || task->is_template || !policy_is_fair(task->attr.policy)))
-		diag_error(b->diag, task->loc, "'lag' is of fair tasks that existed before: '%s' needs 'birth: woken' and such a policy",
-			   task->name);
+	if (task->lag_ns &&
+	    (task->birth != BIRTH_WOKEN || task->is_template || !policy_is_fair(task->attr.policy)))
+		diag_error(
+			b->diag, task->loc,
+			"'lag' is of fair tasks that existed before: '%s' needs 'birth: woken' and such a policy",
+			task->name);
 	if (task->cpu == CPU_FIRST)
 		return;
 	if (task->birth != BIRTH_WOKEN || task->is_template)
-		diag_error(b->diag, task->loc, "'cpu' tells where a task slept that existed before: '%s' needs 'birth: woken'", task->name);
-	else if (b->w.platform.nr_cpus && task->cpu >= b->w.platform.nr_cpus) /* none: what is wrong with the machine was said */
-		diag_error(b->diag, task->loc, "the machine has no cpu %u, on which '%s' is to have slept", task->cpu, task->name);
+		diag_error(
+			b->diag, task->loc,
+			"'cpu' tells where a task slept that existed before: '%s' needs 'birth: woken'",
+			task->name);
+	else if (b->w.platform.nr_cpus && task->cpu >= b->w.platform.nr_cpus)
+		/* none: what is wrong with the machine was said */
+		diag_error(b->diag, task->loc,
+			   "the machine has no cpu %u, on which '%s' is to have slept", task->cpu,
+			   task->name);
 	else if (task->affinity && !cpumask_test(task->affinity, task->cpu))
-		diag_error(b->diag, task->loc, "'%s' cannot have slept on cpu %u, which its affinity leaves out", task->name, task->cpu);
+		diag_error(b->diag, task->loc,
+			   "'%s' cannot have slept on cpu %u, which its affinity leaves out",
+			   task->name, task->cpu);
 }
 
-/* The kernel refuses a reservation to a task that may not run everywhere, EPERM, unless it admits all (dl_bandwidth_enabled()). */
+/*
+ * The kernel refuses a reservation to a task that may not run everywhere, EPERM, unless it admits
+ * all (dl_bandwidth_enabled()).
+ */
 static void check_affinity(struct builder *b)
 {
 	const struct task_spec *task = &b->task;
 
-	if (task->attr.policy == POLICY_DEADLINE && task->affinity && b->w.kernel.knobs.rt_runtime_us != KNOB_UNLIMITED &&
+	if (task->attr.policy == POLICY_DEADLINE && task->affinity &&
+	    b->w.kernel.knobs.rt_runtime_us != KNOB_UNLIMITED &&
 	    cpumask_count(task->affinity) < b->w.platform.nr_cpus)
-		diag_error(b->diag, task->loc,
-			   "a deadline task runs on every cpu: '%s' cannot have an affinity (but with sched_rt_runtime_us: -1)",
-			   task->name);
+		diag_error(
+			b->diag, task->loc,
+			"a deadline task runs on every cpu: '%s' cannot have an affinity (but with sched_rt_runtime_us: -1)",
+			task->name);
 }
 
 void builder_task_end(struct builder *b)
@@ -273,11 +290,11 @@ static void *copy_to_arena(struct arena *arena, const void *from, size_t size)
 }
 
 /* Moves a growing array into the workload. */
-#define HAND_OUT(b, member)                                                                        \
-	do {                                                                                       \
-		(b)->w.member = copy_to_arena((b)->arena, (b)->member.at,                          \
-					      (b)->member.len * sizeof(*(b)->member.at));          \
-		(b)->w.nr_##member = (b)->member.len;                                              \
+#define HAND_OUT(b, member)                                                               \
+	do {                                                                              \
+		(b)->w.member = copy_to_arena((b)->arena, (b)->member.at,                 \
+					      (b)->member.len * sizeof(*(b)->member.at)); \
+		(b)->w.nr_##member = (b)->member.len;                                     \
 	} while (0)
 
 const struct workload *builder_finish(struct builder *b)
@@ -310,8 +327,8 @@ const struct workload *builder_finish(struct builder *b)
 	HAND_OUT(b, group_changes);
 	HAND_OUT(b, texts);
 	HAND_OUT(b, expects);
-	b->w.ext.options =
-		copy_to_arena(b->arena, b->ext_options.at, b->ext_options.len * sizeof(struct ext_option));
+	b->w.ext.options = copy_to_arena(b->arena, b->ext_options.at,
+					 b->ext_options.len * sizeof(struct ext_option));
 	b->w.ext.nr_options = b->ext_options.len;
 	HAND_OUT(b, cpu_events);
 	HAND_OUT(b, sched_writes);

@@ -24,7 +24,10 @@ struct builder *builder_new(struct arena *arena, struct diag *diag);
 void builder_free(struct builder *builder);
 
 void builder_name(struct builder *b, const char *name, const char *title);
-/* The platform and the kernel row to be edited before builder_machine_done(). Seed and duration may be set any time. */
+/*
+ * The platform and the kernel row to be edited before builder_machine_done(). Seed and duration may
+ * be set any time.
+ */
 struct platform *builder_platform(struct builder *b);
 void builder_seed(struct builder *b, u64 seed);
 /* "linux" (the default) or "xv6". Comes before all but the name. */
@@ -41,9 +44,13 @@ must_check bool builder_knob(struct builder *b, struct loc loc, const char *name
 /* "NO_RUN_TO_PARITY", "LAST_BUDDY", also names of KERNEL_SWITCHES. */
 must_check bool builder_feature(struct builder *b, struct loc loc, const char *name);
 /* The same, written at a time in mid-run. */
-must_check bool builder_knob_write(struct builder *b, struct loc loc, u64 at, const char *name, u64 value);
+must_check bool builder_knob_write(struct builder *b, struct loc loc, u64 at, const char *name,
+				   u64 value);
 must_check bool builder_feature_write(struct builder *b, struct loc loc, u64 at, const char *name);
-/* The preemption model that is asked for at @loc; builder_machine_done() looks whether the kernel has it. */
+/*
+ * The preemption model that is asked for at @loc; builder_machine_done() looks whether the kernel
+ * has it.
+ */
 void builder_preempt(struct builder *b, struct loc loc, enum preempt_model model);
 /* A cpu goes offline or comes back in mid-run; in any order, before builder_machine_done(). */
 void builder_cpu_event(struct builder *b, struct loc loc, const struct cpu_event *event);
@@ -54,8 +61,9 @@ void builder_cpu_event(struct builder *b, struct loc loc, const struct cpu_event
 must_check bool builder_machine_done(struct builder *b, struct loc loc);
 
 /*
- * The ext scheduler: the spec comes with defaults and may be edited. A policy's path is relative to the
- * file that @loc is in. NULL after an error: the kernel has no ext class. Comes after builder_kernel().
+ * The ext scheduler: the spec comes with defaults and may be edited. A policy's path is relative to
+ * the file that @loc is in. NULL after an error: the kernel has no ext class. Comes after
+ * builder_kernel().
  */
 struct ext_spec *builder_ext(struct builder *b, struct loc loc, const char *policy);
 /* One of the policy's options. */
@@ -63,7 +71,10 @@ void builder_ext_option(struct builder *b, struct loc loc, const char *name, u64
 
 /* What a resource of each kind is called in messages. */
 extern const char *const symbol_kind_names[NR_SYMBOL_KINDS];
-/* What is declared by its name alone: a condition, rwlock, timerfd, wait queue, kernel lock, completion. */
+/*
+ * What is declared by its name alone: a condition, rwlock, timerfd, wait queue, kernel lock,
+ * completion.
+ */
 u32 builder_bare(struct builder *b, struct loc loc, enum symbol_kind kind, const char *name);
 u32 builder_mutex(struct builder *b, struct loc loc, const char *name, enum mutex_kind kind);
 /* The same with all that may be said about one. */
@@ -71,12 +82,14 @@ u32 builder_mutex_spec(struct builder *b, struct loc loc, const struct mutex_spe
 u32 builder_barrier(struct builder *b, struct loc loc, const char *name, u32 parties);
 u32 builder_semaphore(struct builder *b, struct loc loc, const char *name, u64 value);
 enum pipe_kind { PIPE_ENDLESS, PIPE_WITH_ENDS, PIPE_FIFO };
-u32 builder_pipe(struct builder *b, struct loc loc, const char *name, u64 capacity, enum pipe_kind kind);
+u32 builder_pipe(struct builder *b, struct loc loc, const char *name, u64 capacity,
+		 enum pipe_kind kind);
 u32 builder_eventfd(struct builder *b, struct loc loc, const char *name, u64 value, bool semaphore);
 u32 builder_epoll(struct builder *b, struct loc loc, const char *name, bool private);
 u32 builder_socket(struct builder *b, struct loc loc, const char *name, u64 sndbuf, bool eof);
 /* Another kind than a stream. */
-u32 builder_socket_kind(struct builder *b, struct loc loc, const char *name, u64 sndbuf, enum socket_kind kind);
+u32 builder_socket_kind(struct builder *b, struct loc loc, const char *name, u64 sndbuf,
+			enum socket_kind kind);
 /* Its events are copied. */
 u32 builder_tty(struct builder *b, struct loc loc, const struct tty_spec *spec);
 u32 builder_signalfd(struct builder *b, struct loc loc, const char *name, u64 signals);
@@ -116,15 +129,15 @@ const struct cpumask *builder_cpus(struct builder *b, struct loc loc, const char
 /* A duration, size or count: constant or drawn. */
 struct quantity {
 	bool is_dist;
-	u64 value;         /* if constant */
-	struct dist dist;  /* else; its arrays are copied */
+	u64 value;        /* if constant */
+	struct dist dist; /* else; its arrays are copied */
 };
 
 /* How interrupts of the machine are declared. @name and @cpus live as long as the builder. */
 struct irq_options {
 	const char *name;
 	const char *cpus; /* NULL: all */
-	bool has_first; /* else it is as @every */
+	bool has_first;   /* else it is as @every */
 	struct quantity first, every, time, softirq;
 };
 /* Before builder_machine_done(). */
@@ -132,7 +145,7 @@ void builder_irq(struct builder *b, struct loc loc, const struct irq_options *op
 
 /* How a device is declared; zeroed members are the preset's or the default. */
 struct device_options {
-	const char *preset;       /* NULL: none, then service is needed */
+	const char *preset; /* NULL: none, then service is needed */
 	u32 depth, parallel;
 	bool has_irq_cpu;
 	u32 irq_cpu;
@@ -170,73 +183,75 @@ struct watched {
 
 /* What an op's operands are, in the letters of ops.h; unused members are ignored. */
 struct op_operands {
-	struct quantity quantity; /* d z n */
-	s64 integer;              /* i */
-	const char *resource;     /* m c r s p v q Q l e E F Y U A B J */
-	bool killable;            /* v */
-	enum kernel_sleep kernel_sleep; /* K b D */
-	u32 wait_how;             /* q: WAIT_QUEUE_* bits with the state */
-	u64 timeout_ns;           /* q o E A J Z G & */
-	u32 wake_nr;              /* Q: 0: all */
-	u64 events;               /* Q */
-	bool sync;                /* Q */
-	bool irqsave;             /* ! */
-	bool more;                /* = */
-	bool nonblock;            /* p e E F y U A B J & $ */
-	struct timer_setting timer; /* V */
-	enum itimer itimer;       /* I */
-	u32 most;                 /* E: 0: any number of events */
-	u32 end;                  /* U */
-	bool connection;          /* U: @resource is a listener */
-	u32 shutdown;             /* U of SHUTDOWN: SHUTDOWN_* */
-	const struct sem_op *sem_ops; /* A; copied */
-	u32 nr_sem_ops;           /* A */
-	bool all_sems;            /* A of SEMCTL: they are those of the whole set */
-	s32 type;                 /* B */
-	u32 message_bytes;        /* B */
-	bool except, truncated;   /* B */
-	bool remove;              /* B of MSGCTL */
-	u32 priority;             /* J */
-	const char *watched;      /* W: the name of what is watched, */
-	struct op_watch watch;    /* W: and the rest but its index */
-	const struct watched *files; /* &; copied */
-	u32 nr_files;             /* & */
-	struct futex_call futex;  /* u, but for: */
-	const char *futex_to;     /* u */
-	const struct futex_word *words; /* Z */
-	u32 nr_words;             /* Z */
-	const char *mutex;        /* M */
-	const char *task;         /* t, T; NULL: oneself, none. t may be NAME or NAME3 */
-	const char *cpus;         /* C */
+	struct quantity quantity;         /* d z n */
+	s64 integer;                      /* i */
+	const char *resource;             /* m c r s p v q Q l e E F Y U A B J */
+	bool killable;                    /* v */
+	enum kernel_sleep kernel_sleep;   /* K b D */
+	u32 wait_how;                     /* q: WAIT_QUEUE_* bits with the state */
+	u64 timeout_ns;                   /* q o E A J Z G & */
+	u32 wake_nr;                      /* Q: 0: all */
+	u64 events;                       /* Q */
+	bool sync;                        /* Q */
+	bool irqsave;                     /* ! */
+	bool more;                        /* = */
+	bool nonblock;                    /* p e E F y U A B J & $ */
+	struct timer_setting timer;       /* V */
+	enum itimer itimer;               /* I */
+	u32 most;                         /* E: 0: any number of events */
+	u32 end;                          /* U */
+	bool connection;                  /* U: @resource is a listener */
+	u32 shutdown;                     /* U of SHUTDOWN: SHUTDOWN_* */
+	const struct sem_op *sem_ops;     /* A; copied */
+	u32 nr_sem_ops;                   /* A */
+	bool all_sems;                    /* A of SEMCTL: they are those of the whole set */
+	s32 type;                         /* B */
+	u32 message_bytes;                /* B */
+	bool except, truncated;           /* B */
+	bool remove;                      /* B of MSGCTL */
+	u32 priority;                     /* J */
+	const char *watched;              /* W: the name of what is watched, */
+	struct op_watch watch;            /* W: and the rest but its index */
+	const struct watched *files;      /* &; copied */
+	u32 nr_files;                     /* & */
+	struct futex_call futex;          /* u, but for: */
+	const char *futex_to;             /* u */
+	const struct futex_word *words;   /* Z */
+	u32 nr_words;                     /* Z */
+	const char *mutex;                /* M */
+	const char *task;                 /* t, T; NULL: oneself, none. t may be NAME or NAME3 */
+	const char *cpus;                 /* C */
 	enum core_sched_call core_call;   /* @ */
 	enum core_sched_scope core_scope; /* @ */
-	struct sched_attr attr;   /* P */
-	const char *text;         /* x */
-	u32 wait_for;             /* w: WAIT_FOR_* */
-	u32 signal;               /* g, H, S, Y */
+	struct sched_attr attr;           /* P */
+	const char *text;                 /* x */
+	u32 wait_for;                     /* w: WAIT_FOR_* */
+	u32 signal;                       /* g, H, S, Y */
 	bool to_thread, to_group, to_all; /* g; k, Y: to_thread */
-	bool queued;              /* g: by sigqueue() */
-	u64 sigset;               /* G */
-	bool has_timeout;         /* G: timeout_ns, which may be 0 */
-	enum op_mask_how how;     /* h */
-	struct signal_action action; /* H; its handler is @task */
-	const char *group;        /* k A; ?: of a task */
-	bool of_child;            /* ?: @task is put there; NULL @group: into one of its own */
+	bool queued;                      /* g: by sigqueue() */
+	u64 sigset;                       /* G */
+	bool has_timeout;                 /* G: timeout_ns, which may be 0 */
+	enum op_mask_how how;             /* h */
+	struct signal_action action;      /* H; its handler is @task */
+	const char *group;                /* k A; ?: of a task */
+	bool of_child;              /* ?: @task is put there; NULL @group: into one of its own */
 	struct group_change change; /* A, but for its group */
-	u32 call;                 /* #: place in the list of syscalls.h + 1; 0: none in particular */
-	u32 trace_events;         /* % */
-	bool has_clone_word;      /* f */
-	u64 clone_word;           /* f */
-	const u32 *tids;          /* f; copied */
-	u32 nr_tids;              /* f */
+	/* #: place in the list of syscalls.h + 1; 0: none in particular */
+	u32 call;
+	u32 trace_events;    /* % */
+	bool has_clone_word; /* f */
+	u64 clone_word;      /* f */
+	const u32 *tids;     /* f; copied */
+	u32 nr_tids;         /* f */
 };
 
 /* Adds an op to the open task's program. LOOP opens a block that builder_end_loop() closes. */
-void builder_op(struct builder *b, struct loc loc, enum op_code code, const struct op_operands *operands);
+void builder_op(struct builder *b, struct loc loc, enum op_code code,
+		const struct op_operands *operands);
 void builder_end_loop(struct builder *b, struct loc loc);
 
-void builder_expect(struct builder *b, struct loc loc, const char *path, enum expect_op op, s64 value,
-		    u64 tolerance, u32 units, const char *text);
+void builder_expect(struct builder *b, struct loc loc, const char *path, enum expect_op op,
+		    s64 value, u64 tolerance, u32 units, const char *text);
 
 /* NULL after any error. */
 const struct workload *builder_finish(struct builder *b);

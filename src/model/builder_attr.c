@@ -28,7 +28,8 @@ static bool check_policy(struct builder *b, struct loc loc, const struct sched_a
 		return diag_error(b->diag, loc, "policy '%s' in task '%s' is not yet modelled",
 				  name, b->task.name);
 	if (attr->policy == POLICY_EXT && !kernel_has(&b->w.kernel, FEATURE_SCHED_EXT))
-		return diag_error(b->diag, loc, "kernel %s has no policy 'ext' (task '%s'): it came with v6.12",
+		return diag_error(b->diag, loc,
+				  "kernel %s has no policy 'ext' (task '%s'): it came with v6.12",
 				  b->w.kernel.name, b->task.name);
 	if (rt && (attr->rt_priority < 1 || attr->rt_priority > RT_PRIORITY_GREATEST))
 		return diag_error(b->diag, loc,
@@ -68,9 +69,10 @@ u64 check_slice(struct builder *b, struct loc loc, u64 slice_ns)
 /* __setscheduler_params(): what fair_policy() does not name is given no slice. */
 static u64 no_slice_of_idle(struct builder *b, struct loc loc)
 {
-	diag_warning(b->diag, loc,
-		     "the slice of task '%s' is ignored: the kernel takes none along with the policy 'idle'",
-		     b->task.name);
+	diag_warning(
+		b->diag, loc,
+		"the slice of task '%s' is ignored: the kernel takes none along with the policy 'idle'",
+		b->task.name);
 	return 0;
 }
 

@@ -35,7 +35,8 @@ struct walk {
 /* Ops after which this program does not go on. */
 static bool ends_program(const struct op *op)
 {
-	return op->code == OP_EXIT || op->code == OP_EXIT_GROUP || (op->code == OP_EXEC && op->a != TEMPLATE_NONE) ||
+	return op->code == OP_EXIT || op->code == OP_EXIT_GROUP ||
+	       (op->code == OP_EXEC && op->a != TEMPLATE_NONE) ||
 	       (op->code == OP_KILL && op->b == TARGET_SELF);
 }
 
@@ -46,7 +47,7 @@ static bool clone_takes_time(const struct costs *costs, const struct op *op)
 	if (word & CLONE_FLAG_VFORK)
 		return true;
 	return (word & CLONE_FLAG_THREAD ? costs->fork_thread
-		: word & CLONE_FLAG_VM	 ? costs->vfork
+		: word & CLONE_FLAG_VM   ? costs->vfork
 					 : costs->fork) > 0;
 }
 
@@ -136,7 +137,10 @@ static bool makes_progress(const struct builder *b, const struct walk *walk, con
 	}
 }
 
-/* A pipe without data or without readers, some day; a tracer without tracees; a terminal that is gone. */
+/*
+ * A pipe without data or without readers, some day; a tracer without tracees; a terminal that is
+ * gone.
+ */
 static bool leaves_loop(const struct builder *b, const struct op *op)
 {
 	if (op->code == OP_TTY_READ || op->code == OP_TTY_WRITE)
@@ -254,7 +258,8 @@ static void walk_op(struct builder *b, struct walk *walk, u32 at, struct program
 
 static bool gives_what_to_wait_for(u8 code)
 {
-	return code == OP_FORK || code == OP_VFORK || code == OP_CLONE || code == OP_TRACE || code == OP_TRACE_SEIZE;
+	return code == OP_FORK || code == OP_VFORK || code == OP_CLONE || code == OP_TRACE ||
+	       code == OP_TRACE_SEIZE;
 }
 
 static void check_flow(struct builder *b, struct program_facts *facts)
@@ -299,10 +304,11 @@ static void check_may_fail(struct builder *b, u32 at)
 	if (op->code != OP_FUTEX_WAIT_PI && !op->value && !(op->flags & OP_NONBLOCK))
 		return;
 	if (program_section_end(b->ops.at, b->ops.len, at) == at)
-		diag_error(b->diag, b->op_locs.at[at],
-			   "%s in task '%s' may fail: the program would go on behind the action that gives "
-			   "it back, but there is none in this block",
-			   op_infos[op->code].key, b->task.name);
+		diag_error(
+			b->diag, b->op_locs.at[at],
+			"%s in task '%s' may fail: the program would go on behind the action that gives "
+			"it back, but there is none in this block",
+			op_infos[op->code].key, b->task.name);
 }
 
 /* These answer EPERM to who does not hold them. */
@@ -337,7 +343,8 @@ static void check_parts(struct builder *b)
 	for (u32 i = 0; i < b->ops.len; i++)
 		if (b->ops.at[i].code == OP_SEM_POST && b->ops.at[i].flags & OP_MORE &&
 		    (i + 1 == b->ops.len || b->ops.at[i + 1].code != OP_SEM_POST))
-			diag_error(b->diag, b->op_locs.at[i], "sem_post in task '%s' has 'more', but no sem_post behind it",
+			diag_error(b->diag, b->op_locs.at[i],
+				   "sem_post in task '%s' has 'more', but no sem_post behind it",
 				   b->task.name);
 }
 

@@ -15,7 +15,11 @@ static const struct device_preset {
 	struct dist part[DEVICE_PARTS_MAX];
 } presets[] = {
 	{"null", 64, 64, 1, {{.kind = DIST_CONSTANT, .a = 10 * USEC, .max = UINT64_MAX}}},
-	{"nvme", 128, 32, 1, {{.kind = DIST_LOGNORMAL, .a = 80 * USEC, .b = 300, .max = 10 * MSEC}}},
+	{"nvme",
+	 128,
+	 32,
+	 1,
+	 {{.kind = DIST_LOGNORMAL, .a = 80 * USEC, .b = 300, .max = 10 * MSEC}}},
 	{"ssd", 32, 8, 1, {{.kind = DIST_LOGNORMAL, .a = 120 * USEC, .b = 400, .max = 50 * MSEC}}},
 	/* Seek, then half a turn on average at 7200 a minute, and the transfer of a page. */
 	{"hdd",
@@ -58,8 +62,7 @@ static void take_service(struct builder *b, struct loc loc, const struct device_
 {
 	if (options->has_service || options->has_seek)
 		device->nr_parts = 0;
-	if (options->has_seek &&
-	    take_dist(b, loc, &options->seek, &device->part[device->nr_parts]))
+	if (options->has_seek && take_dist(b, loc, &options->seek, &device->part[device->nr_parts]))
 		device->nr_parts++;
 	if (options->has_service &&
 	    take_dist(b, loc, &options->service, &device->part[device->nr_parts]))

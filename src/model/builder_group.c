@@ -44,8 +44,8 @@ u32 group_find(struct builder *b, struct loc loc, const char *name)
 static void check_shares(struct builder *b, struct loc loc, const char *name, u32 shares)
 {
 	if (shares < SHARES_LEAST || shares > SHARES_GREATEST)
-		diag_error(b->diag, loc, "group '%s' has %u shares: it must be %d..%d", name, shares,
-			   SHARES_LEAST, SHARES_GREATEST);
+		diag_error(b->diag, loc, "group '%s' has %u shares: it must be %d..%d", name,
+			   shares, SHARES_LEAST, SHARES_GREATEST);
 }
 
 static void check_quota(struct builder *b, const struct group_spec *group)
@@ -72,10 +72,15 @@ static void check_quota(struct builder *b, const struct group_spec *group)
 
 static u64 quota_ratio(const struct group_spec *group)
 {
-	return group->quota_ns == GROUP_NO_QUOTA ? GROUP_NO_QUOTA : group_quota_ratio(group->quota_ns, group->period_ns);
+	return group->quota_ns == GROUP_NO_QUOTA
+		       ? GROUP_NO_QUOTA
+		       : group_quota_ratio(group->quota_ns, group->period_ns);
 }
 
-/* Of cgroup v1 alone: what a child has is said to be a part of what the nearest limited group above has. */
+/*
+ * Of cgroup v1 alone: what a child has is said to be a part of what the nearest limited group above
+ * has.
+ */
 static void check_quota_above(struct builder *b, const struct group_spec *group)
 {
 	u32 above = group->parent;
@@ -85,9 +90,10 @@ static void check_quota_above(struct builder *b, const struct group_spec *group)
 	if (!group->quota_of_v1 || group->quota_ns == GROUP_NO_QUOTA || above == GROUP_ROOT ||
 	    quota_ratio(group) <= quota_ratio(&b->groups.at[above]))
 		return;
-	diag_error(b->diag, group->loc,
-		   "group '%s' has a 'quota' above that of group '%s', which cgroup v1 refuses; 'max' of v2 may be so",
-		   group->name, b->groups.at[above].name);
+	diag_error(
+		b->diag, group->loc,
+		"group '%s' has a 'quota' above that of group '%s', which cgroup v1 refuses; 'max' of v2 may be so",
+		group->name, b->groups.at[above].name);
 }
 
 /* What is left of the group above, or of all RT tasks, beside the siblings that came before. */
@@ -97,22 +103,25 @@ static u64 rt_part_left(struct builder *b, u32 above)
 	u64 most = 1 << 20;
 
 	if (above != GROUP_ROOT)
-		most = group_quota_ratio(b->groups.at[above].rt_runtime_ns, b->groups.at[above].rt_period_ns);
+		most = group_quota_ratio(b->groups.at[above].rt_runtime_ns,
+					 b->groups.at[above].rt_period_ns);
 	else if (knobs->rt_runtime_us != KNOB_UNLIMITED)
 		most = group_quota_ratio(knobs->rt_runtime_us, knobs->rt_period_us);
 	for (u32 i = 0; i < b->groups.len; i++)
 		if (b->groups.at[i].parent == above)
-			most -= min_of(most, group_quota_ratio(b->groups.at[i].rt_runtime_ns, b->groups.at[i].rt_period_ns));
+			most -= min_of(most, group_quota_ratio(b->groups.at[i].rt_runtime_ns,
+							       b->groups.at[i].rt_period_ns));
 	return most;
 }
 
 static bool check_rt_switch(struct builder *b, struct loc loc, const char *name)
 {
 	return kernel_has(&b->w.kernel, FEATURE_RT_GROUP_SCHED) ||
-	       diag_error(b->diag, loc,
-			  "group '%s' has RT runtime or a period, which needs a kernel that is built for it: 'sched: {switches: "
-			  "[RT_GROUP_SCHED]}'",
-			  name);
+	       diag_error(
+		       b->diag, loc,
+		       "group '%s' has RT runtime or a period, which needs a kernel that is built for it: 'sched: {switches: "
+		       "[RT_GROUP_SCHED]}'",
+		       name);
 }
 
 /* __rt_schedulable() */
@@ -123,9 +132,13 @@ static void check_rt(struct builder *b, const struct group_spec *group)
 	if (!check_rt_switch(b, group->loc, group->name))
 		return;
 	if (group->rt_runtime_ns > group->rt_period_ns)
-		diag_error(b->diag, group->loc, "group '%s' has more rt_runtime than its rt_period", group->name);
-	else if (group_quota_ratio(group->rt_runtime_ns, group->rt_period_ns) > rt_part_left(b, group->parent))
-		diag_error(b->diag, group->loc, "group '%s' has more rt_runtime of its rt_period than %s leaves it (%s)", group->name,
+		diag_error(b->diag, group->loc, "group '%s' has more rt_runtime than its rt_period",
+			   group->name);
+	else if (group_quota_ratio(group->rt_runtime_ns, group->rt_period_ns) >
+		 rt_part_left(b, group->parent))
+		diag_error(b->diag, group->loc,
+			   "group '%s' has more rt_runtime of its rt_period than %s leaves it (%s)",
+			   group->name,
 			   group->parent == GROUP_ROOT ? "sched_rt_runtime_us" : "the group above",
 			   "EINVAL; groups side by side count together");
 }
@@ -149,8 +162,10 @@ u32 builder_group(struct builder *b, const struct group_spec *given)
 		*slot = b->groups.len + 1;
 	}
 	if (strchr(group.name, '/'))
-		diag_error(b->diag, group.loc, "the name of group '%s' has a '/': what is below a group is in its 'groups'",
-			   group.name);
+		diag_error(
+			b->diag, group.loc,
+			"the name of group '%s' has a '/': what is below a group is in its 'groups'",
+			group.name);
 	check_shares(b, group.loc, group.name, group.shares);
 	check_quota(b, &group);
 	check_quota_above(b, &group);
@@ -162,14 +177,17 @@ u32 builder_group(struct builder *b, const struct group_spec *given)
 /* Its own group at least; what it may inherit is known when it is born only. */
 void check_rt_group(struct builder *b, struct loc loc, const struct task_spec *task)
 {
-	if (!kernel_has(&b->w.kernel, FEATURE_RT_GROUP_SCHED) || b->w.kernel.knobs.rt_runtime_us == KNOB_UNLIMITED ||
-	    !policy_is_rt(task->attr.policy) || task->group >= b->groups.len || b->groups.at[task->group].rt_runtime_ns)
+	if (!kernel_has(&b->w.kernel, FEATURE_RT_GROUP_SCHED) ||
+	    b->w.kernel.knobs.rt_runtime_us == KNOB_UNLIMITED || !policy_is_rt(task->attr.policy) ||
+	    task->group >= b->groups.len || b->groups.at[task->group].rt_runtime_ns)
 		return;
-	diag_error(b->diag, loc, "realtime task '%s' is in group '%s', which has no rt_runtime (EPERM)", task->name,
-		   b->groups.at[task->group].name);
+	diag_error(b->diag, loc,
+		   "realtime task '%s' is in group '%s', which has no rt_runtime (EPERM)",
+		   task->name, b->groups.at[task->group].name);
 }
 
-u32 group_change_add(struct builder *b, struct loc loc, const char *name, const struct group_change *given)
+u32 group_change_add(struct builder *b, struct loc loc, const char *name,
+		     const struct group_change *given)
 {
 	struct group_change change = *given;
 	struct group_spec said = {
@@ -182,9 +200,13 @@ u32 group_change_add(struct builder *b, struct loc loc, const char *name, const 
 
 	change.group = group_find(b, loc, name);
 	if (strcmp(name, root_name) == 0)
-		diag_error(b->diag, loc, "'root' is the group in which all others are: it has no settings");
+		diag_error(b->diag, loc,
+			   "'root' is the group in which all others are: it has no settings");
 	if (!change.what)
-		diag_error(b->diag, loc, "set_group sets nothing of group '%s': it needs a weight, a quota, idle, rt_runtime, freeze or freezer", name);
+		diag_error(
+			b->diag, loc,
+			"set_group sets nothing of group '%s': it needs a weight, a quota, idle, rt_runtime, freeze or freezer",
+			name);
 	if (change.what & (GROUP_SETS_RT_RUNTIME | GROUP_SETS_RT_PERIOD))
 		(void)check_rt_switch(b, loc, name);
 	if (change.what & GROUP_SETS_SHARES)

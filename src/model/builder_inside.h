@@ -3,9 +3,10 @@
  * What the files of the builder share; no one else includes this.
  *
  * builder.c opens, closes and assembles; builder_machine.c knows platform and kernel,
- * builder_names.c names, builder_resources.c what is shared by name, builder_ops.c ops and their operands, builder_attr.c,
- * builder_quantity.c and builder_ipc.c kinds of operands, builder_check.c one program on its own,
- * builder_resolve.c tasks that name each other, builder_whole.c what can only be seen when all is there.
+ * builder_names.c names, builder_resources.c what is shared by name, builder_ops.c ops and their
+ * operands, builder_attr.c, builder_quantity.c and builder_ipc.c kinds of operands, builder_check.c
+ * one program on its own, builder_resolve.c tasks that name each other, builder_whole.c what can
+ * only be seen when all is there.
  */
 #ifndef OSSIM_MODEL_BUILDER_INSIDE_H
 #define OSSIM_MODEL_BUILDER_INSIDE_H
@@ -80,7 +81,7 @@ struct builder {
 	struct knob_override knobs[NR_KNOBS];
 	u128 features_set; /* FEATURE_* that were asked for, on or off */
 	bool machine_done, machine_good;
-	struct loc preempt_loc; /* where its model is asked for, if anywhere */
+	struct loc preempt_loc;                    /* where its model is asked for, if anywhere */
 	vec_of(struct cpu_event_at) cpu_events_at; /* by time */
 	vec_of(struct cpu_event) cpu_events;       /* the same, checked */
 	vec_of(struct sched_write) sched_writes;   /* by time */
@@ -126,8 +127,8 @@ struct builder {
 	u32 loop_stack[LOOP_DEPTH_MAX]; /* indexes of LOOP ops */
 	bool has_core_sched;            /* some op is about cookies, here: */
 	struct loc core_sched_at;
-	bool op_is_timed;               /* the op that is being added waits for a time at most */
-	u32 depth, too_deep;            /* open loops; loops beyond the limit */
+	bool op_is_timed;    /* the op that is being added waits for a time at most */
+	u32 depth, too_deep; /* open loops; loops beyond the limit */
 	u32 deepest;
 	vec_of(u32) locked_in; /* by mutex: 1 + the last program that locks it */
 };
@@ -153,14 +154,20 @@ u32 resource_declare(struct builder *b, struct loc loc, enum symbol_kind kind, c
 /* The name that @op must have; NULL after an error. */
 const char *required_name(struct builder *b, struct loc loc, const struct op *op, const char *name,
 			  enum symbol_kind kind);
-/* The index of the resource that @op names, 0 after an error; it is noted what the op does with it. */
-u32 op_resource(struct builder *b, struct loc loc, const struct op *op, const char *name, enum symbol_kind kind);
+/*
+ * The index of the resource that @op names, 0 after an error; it is noted what the op does with it.
+ */
+u32 op_resource(struct builder *b, struct loc loc, const struct op *op, const char *name,
+		enum symbol_kind kind);
 /* The same of a connection of a listener: that neither makes nor accepts one. */
 u32 op_connection(struct builder *b, struct loc loc, const struct op *op, const char *name);
 
 /* builder_events.c: when the number of cpus is known. */
 bool check_cpu_events(struct builder *b);
-/* Does the kernel have this knob, and may it have that value, which may become another by being written? */
+/*
+ * Does the kernel have this knob, and may it have that value, which may become another by being
+ * written?
+ */
 bool builder_knob_is_good(struct builder *b, struct loc loc, const char *name, u64 *value);
 bool check_irqs(struct builder *b);
 
@@ -175,7 +182,8 @@ u32 group_find(struct builder *b, struct loc loc, const char *name);
 /* A realtime task whose group has no runtime for such. */
 void check_rt_group(struct builder *b, struct loc loc, const struct task_spec *task);
 /* Checks what @change sets of the group named @name; the index of the change. */
-u32 group_change_add(struct builder *b, struct loc loc, const char *name, const struct group_change *change);
+u32 group_change_add(struct builder *b, struct loc loc, const char *name,
+		     const struct group_change *change);
 
 /* builder_ipc.c: operands about epolls, timers, sockets, messages. */
 void set_ipc_operand(struct builder *b, struct loc loc, struct op *op, char letter,
@@ -207,7 +215,10 @@ void check_program(struct builder *b, struct program_facts *facts);
 /* builder_section.c: the locks of the kernel in the open task's program. */
 void check_sections(struct builder *b);
 
-/* builder_resolve.c: all tasks, before the workload is assembled. @forked: by task, true for templates that somebody runs. */
+/*
+ * builder_resolve.c: all tasks, before the workload is assembled. @forked: by task, true for
+ * templates that somebody runs.
+ */
 void resolve_all(struct builder *b, bool *forked);
 
 /* builder_whole.c: then the rest that needs all of it. */

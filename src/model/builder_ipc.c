@@ -23,8 +23,8 @@ static void check_watch(struct builder *b, struct loc loc, const struct op *op,
 		what = "an epoll has nothing but 'in'";
 	else if (watch->kind == WATCH_EPOLL && watch->how & WATCH_EXCLUSIVE)
 		what = "an epoll cannot be watched exclusively";
-	else if (watch->kind == WATCH_EPOLL && (op->code == OP_EPOLL_ADD || op->code == OP_EPOLL_MOD) &&
-		 op->b == watch->index)
+	else if (watch->kind == WATCH_EPOLL &&
+		 (op->code == OP_EPOLL_ADD || op->code == OP_EPOLL_MOD) && op->b == watch->index)
 		what = "an epoll cannot watch itself";
 	else if (watch->kind == WATCH_LISTENER && watch->events != WATCH_IN)
 		what = "a listener has nothing but 'in'";
@@ -34,8 +34,8 @@ static void check_watch(struct builder *b, struct loc loc, const struct op *op,
 		diag_error(b->diag, loc, "%s in task '%s': %s", key, b->task.name, what);
 }
 
-static struct op_watch find_watch(struct builder *b, struct loc loc, const struct op *op, const char *name,
-				  struct op_watch watch)
+static struct op_watch find_watch(struct builder *b, struct loc loc, const struct op *op,
+				  const char *name, struct op_watch watch)
 {
 	struct op reads = *op;
 
@@ -58,15 +58,17 @@ static void set_watch(struct builder *b, struct loc loc, struct op *op,
 	op->value = op_watch_pack(find_watch(b, loc, op, given->watched, given->watch));
 }
 
-static void set_polled(struct builder *b, struct loc loc, struct op *op, const struct op_operands *given)
+static void set_polled(struct builder *b, struct loc loc, struct op *op,
+		       const struct op_operands *given)
 {
 	if (given->nr_files > POLL_FILES_MAX)
-		diag_error(b->diag, loc, "%s in task '%s': at most %d things at once", op_infos[op->code].key,
-			   b->task.name, POLL_FILES_MAX);
+		diag_error(b->diag, loc, "%s in task '%s': at most %d things at once",
+			   op_infos[op->code].key, b->task.name, POLL_FILES_MAX);
 	op->a = (u16)min_of(given->nr_files, (u32)POLL_FILES_MAX);
 	op->value = b->polled.len;
 	for (u32 i = 0; i < op->a; i++)
-		vec_push(&b->polled, find_watch(b, loc, op, given->files[i].name, given->files[i].watch));
+		vec_push(&b->polled,
+			 find_watch(b, loc, op, given->files[i].name, given->files[i].watch));
 	if (given->timeout_ns) {
 		vec_push(&b->timer_settings, (struct timer_setting){.value = given->timeout_ns});
 		op->b = b->timer_settings.len;
@@ -75,7 +77,8 @@ static void set_polled(struct builder *b, struct loc loc, struct op *op, const s
 }
 
 /* A signal each time: the next one is due before this one is handled. */
-static void warn_of_short_period(struct builder *b, struct loc loc, const struct op *op, u64 interval)
+static void warn_of_short_period(struct builder *b, struct loc loc, const struct op *op,
+				 u64 interval)
 {
 	const struct costs *costs = &b->w.platform.costs;
 	u64 least = costs->timer + costs->signal;
@@ -86,9 +89,10 @@ static void warn_of_short_period(struct builder *b, struct loc loc, const struct
 		return;
 	format_duration(interval, buf);
 	format_duration(least, bound);
-	diag_warning(b->diag, loc,
-		     "%s in task '%s': an interrupt and a signal take %s, so with one each %s the process does nothing else",
-		     op_infos[op->code].key, b->task.name, bound, buf);
+	diag_warning(
+		b->diag, loc,
+		"%s in task '%s': an interrupt and a signal take %s, so with one each %s the process does nothing else",
+		op_infos[op->code].key, b->task.name, bound, buf);
 }
 
 static void set_timer(struct builder *b, struct loc loc, struct op *op,
@@ -102,18 +106,23 @@ static void set_timer(struct builder *b, struct loc loc, struct op *op,
 	vec_push(&b->timer_settings, *setting);
 }
 
-static void check_socket(struct builder *b, struct loc loc, const struct op *op, const struct socket_spec *socket)
+static void check_socket(struct builder *b, struct loc loc, const struct op *op,
+			 const struct socket_spec *socket)
 {
 	bool closes = op->code == OP_CLOSE || op->code == OP_SHUTDOWN;
 
 	if (closes && socket->kind != SOCKET_STREAM)
-		diag_error(b->diag, loc, "socket '%s' is of datagrams: its ends do not close", socket->name);
+		diag_error(b->diag, loc, "socket '%s' is of datagrams: its ends do not close",
+			   socket->name);
 	else if (closes && !socket->eof)
 		diag_error(b->diag, loc,
-			   "socket '%s' has no ends that close: declare it with 'eof: true'", socket->name);
+			   "socket '%s' has no ends that close: declare it with 'eof: true'",
+			   socket->name);
 	if (socket->kind == SOCKET_MAILBOX && (op->code == OP_SEND ? op->a != 0 : op->a != 1))
-		diag_error(b->diag, loc, "%s in task '%s': one sends to a mailbox at its end 0, and receives at its end 1",
-			   op_infos[op->code].key, b->task.name);
+		diag_error(
+			b->diag, loc,
+			"%s in task '%s': one sends to a mailbox at its end 0, and receives at its end 1",
+			op_infos[op->code].key, b->task.name);
 }
 
 static void set_socket(struct builder *b, struct loc loc, struct op *op,
@@ -144,14 +153,18 @@ static void set_sem_call(struct builder *b, struct loc loc, struct op *op,
 						  .timeout_ns = given->timeout_ns});
 	set = op->b < b->sem_sets.len ? &b->sem_sets.at[op->b] : NULL;
 	if (given->all_sems && set && set->values && set->nr != given->nr_sem_ops)
-		diag_error(b->diag, loc, "semctl in task '%s': set '%s' has %u semaphores, but here are %u values",
-			   b->task.name, set->name, set->nr, given->nr_sem_ops);
+		diag_error(
+			b->diag, loc,
+			"semctl in task '%s': set '%s' has %u semaphores, but here are %u values",
+			b->task.name, set->name, set->nr, given->nr_sem_ops);
 	for (u32 i = 0; i < given->nr_sem_ops; i++) {
 		const struct sem_op *one = &given->sem_ops[i];
 
 		if (set && set->values && one->sem >= set->nr && !given->all_sems)
-			diag_error(b->diag, loc, "%s in task '%s': set '%s' has %u semaphores, no %u",
-				   op_infos[op->code].key, b->task.name, set->name, set->nr, one->sem);
+			diag_error(b->diag, loc,
+				   "%s in task '%s': set '%s' has %u semaphores, no %u",
+				   op_infos[op->code].key, b->task.name, set->name, set->nr,
+				   one->sem);
 		vec_push(&b->sem_ops, *one);
 	}
 }
@@ -161,7 +174,8 @@ static void set_message(struct builder *b, struct loc loc, struct op *op,
 {
 	op->flags |= given->nonblock ? OP_NONBLOCK : 0;
 	op->a = (u16)((given->except ? MESSAGE_EXCEPT : 0) |
-		      (given->truncated ? MESSAGE_TRUNCATED : 0) | (given->remove ? MESSAGE_REMOVE : 0));
+		      (given->truncated ? MESSAGE_TRUNCATED : 0) |
+		      (given->remove ? MESSAGE_REMOVE : 0));
 	op->value = op_message_pack(given->type, given->message_bytes);
 	if (op->code == OP_MSGSND && given->type < 1)
 		diag_error(b->diag, loc, "msgsnd in task '%s': a message's type is at least 1",
@@ -182,7 +196,8 @@ static void note_second_word(struct loc loc, const struct op *op, struct resourc
 	use->taken = use->waits = true;
 }
 
-static void set_words(struct builder *b, struct loc loc, struct op *op, const struct op_operands *given)
+static void set_words(struct builder *b, struct loc loc, struct op *op,
+		      const struct op_operands *given)
 {
 	op->a = (u16)given->nr_words;
 	op->value = b->futex_calls.len;
@@ -191,8 +206,9 @@ static void set_words(struct builder *b, struct loc loc, struct op *op, const st
 
 		for (u32 k = 0; k < i; k++)
 			if (b->futex_calls.at[op->value + k].to == word)
-				diag_error(b->diag, loc, "futex_waitv in task '%s' names '%s' twice", b->task.name,
-					   given->words[i].name);
+				diag_error(b->diag, loc,
+					   "futex_waitv in task '%s' names '%s' twice",
+					   b->task.name, given->words[i].name);
 		vec_push(&b->futex_calls, (struct futex_call){.to = word,
 							      .value = given->words[i].value,
 							      .bitset = UINT32_MAX,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What kernel threads may do. They have no user mode: no memory to share or copy, no files, no signals
- * to handle, nobody who waits for them. Reference: process.md 1.3, 4.4, 10.
+ * What kernel threads may do. They have no user mode: no memory to share or copy, no files, no
+ * signals to handle, nobody who waits for them. Reference: process.md 1.3, 4.4, 10.
  */
 #include "model/builder_inside.h"
 
@@ -80,10 +80,12 @@ void check_kthread(struct builder *b)
 	const char *what = kthread_lacks(b);
 
 	if (what)
-		diag_error(b->diag, b->task.loc, "a kernel thread %s (task '%s')", what, b->task.name);
+		diag_error(b->diag, b->task.loc, "a kernel thread %s (task '%s')", what,
+			   b->task.name);
 	for (u32 i = 0; i < b->ops.len; i++)
 		if (!kthread_has(b->ops.at[i].code))
-			diag_error(b->diag, b->op_locs.at[i], "a kernel thread has no '%s' (task '%s')",
+			diag_error(b->diag, b->op_locs.at[i],
+				   "a kernel thread has no '%s' (task '%s')",
 				   op_infos[b->ops.at[i].code].key, b->task.name);
 }
 
@@ -91,5 +93,7 @@ void check_user_task(struct builder *b)
 {
 	for (u32 i = 0; i < b->ops.len; i++)
 		if (b->ops.at[i].code == OP_KTHREAD_PARKME)
-			diag_error(b->diag, b->op_locs.at[i], "'kthread_parkme' in task '%s': only kernel threads park", b->task.name);
+			diag_error(b->diag, b->op_locs.at[i],
+				   "'kthread_parkme' in task '%s': only kernel threads park",
+				   b->task.name);
 }

@@ -15,8 +15,9 @@
 static const char *unit_text(enum knob_unit unit)
 {
 	static const char *const units[] = {
-		[KNOB_NS] = " ns", [KNOB_US] = " us", [KNOB_MS] = " ms",
-		[KNOB_COUNT] = "", [KNOB_BOOL] = "", [KNOB_US_LIMIT] = " us", [KNOB_MS_RESET] = " ms",
+		[KNOB_NS] = " ns",       [KNOB_US] = " us", [KNOB_MS] = " ms",
+		[KNOB_COUNT] = "",       [KNOB_BOOL] = "",  [KNOB_US_LIMIT] = " us",
+		[KNOB_MS_RESET] = " ms",
 	};
 
 	return units[unit];
@@ -70,9 +71,10 @@ static bool knob_is_good(struct builder *b, struct loc loc, const struct knob_in
 	if (value == KNOB_UNLIMITED && info->unit == KNOB_US_LIMIT)
 		return true;
 	if (value < info->lowest || value > info->highest)
-		return diag_error(
-			b->diag, loc, "%s is %" PRIu64 "%s: it must be %" PRIu64 "..%" PRIu64,
-			info->name, value, unit_text(info->unit), info->lowest, info->highest);
+		return diag_error(b->diag, loc,
+				  "%s is %" PRIu64 "%s: it must be %" PRIu64 "..%" PRIu64,
+				  info->name, value, unit_text(info->unit), info->lowest,
+				  info->highest);
 	return true;
 }
 
@@ -83,7 +85,8 @@ bool builder_knob_is_good(struct builder *b, struct loc loc, const char *name, u
 
 	ensure(!b->machine_done);
 	if (inert)
-		return knob_is_good(b, loc, &inert->info, inert_knob_known(inert, &b->w.kernel), *value);
+		return knob_is_good(b, loc, &inert->info, inert_knob_known(inert, &b->w.kernel),
+				    *value);
 	if (knob < 0)
 		return diag_error(b->diag, loc, "unknown knob '%s'%s: see 'ossim list knobs'", name,
 				  suggest_knob(b, name));
@@ -91,7 +94,8 @@ bool builder_knob_is_good(struct builder *b, struct loc loc, const char *name, u
 			  *knob_at(&b->w.kernel.knobs, (enum knob_id)knob) != KNOB_ABSENT, *value))
 		return false;
 	if (!*value && knob_infos[knob].unit == KNOB_MS_RESET)
-		*value = *knob_at(&b->w.kernel.knobs, (enum knob_id)knob); /* the row's: what is written is kept apart */
+		/* the row's: what is written is kept apart */
+		*value = *knob_at(&b->w.kernel.knobs, (enum knob_id)knob);
 	return true;
 }
 
@@ -100,7 +104,8 @@ bool builder_knob(struct builder *b, struct loc loc, const char *name, u64 value
 	if (!builder_knob_is_good(b, loc, name, &value))
 		return false;
 	if (!inert_knob_find(name))
-		b->knobs[knob_find(name)] = (struct knob_override){.set = true, .value = value, .loc = loc};
+		b->knobs[knob_find(name)] =
+			(struct knob_override){.set = true, .value = value, .loc = loc};
 	return true;
 }
 
@@ -127,7 +132,8 @@ static void give_servers(struct kernel *kernel)
 {
 	const struct kernel *newest = &kernels[nr_kernels - 1];
 
-	if (!kernel_has(kernel, FEATURE_FAIR_SERVER) || kernel->knobs.fair_server_runtime_ns != KNOB_ABSENT)
+	if (!kernel_has(kernel, FEATURE_FAIR_SERVER) ||
+	    kernel->knobs.fair_server_runtime_ns != KNOB_ABSENT)
 		return;
 	kernel->knobs.fair_server_runtime_ns = newest->knobs.fair_server_runtime_ns;
 	kernel->knobs.fair_server_period_ns = newest->knobs.fair_server_period_ns;
@@ -168,16 +174,22 @@ static bool rt_runtime_fits(struct builder *b, struct loc loc)
 
 	if (knobs->rt_runtime_us == KNOB_UNLIMITED || knobs->rt_runtime_us <= knobs->rt_period_us)
 		return true;
-	return diag_error(b->diag, runtime->set ? runtime->loc : period->set ? period->loc : loc,
+	return diag_error(b->diag,
+			  runtime->set  ? runtime->loc
+			  : period->set ? period->loc
+					: loc,
 			  "sched_rt_runtime_us is %" PRIu64
 			  " us, which is more than sched_rt_period_us, %" PRIu64 " us",
 			  knobs->rt_runtime_us, knobs->rt_period_us);
 }
 
 /* Where the one of two knobs stands that was written, or the machine, if neither was. */
-static struct loc loc_of_either(struct builder *b, struct loc loc, enum knob_id one, enum knob_id other)
+static struct loc loc_of_either(struct builder *b, struct loc loc, enum knob_id one,
+				enum knob_id other)
 {
-	return b->knobs[one].set ? b->knobs[one].loc : b->knobs[other].set ? b->knobs[other].loc : loc;
+	return b->knobs[one].set     ? b->knobs[one].loc
+	       : b->knobs[other].set ? b->knobs[other].loc
+				     : loc;
 }
 
 /* The limits of deadline tasks' periods are each other's bounds (sched_deadline_period_min_us). */
@@ -195,8 +207,9 @@ static bool dl_periods_fit(struct builder *b, struct loc loc)
 }
 
 /*
- * As when the file in debugfs is written (sched_fair_server_write, dl_server_apply_params), or the sysctl after it
- * (sched_dl_global_validate): all cpus' servers together are a reservation like others.
+ * As when the file in debugfs is written (sched_fair_server_write, dl_server_apply_params), or the
+ * sysctl after it (sched_dl_global_validate): all cpus' servers together are a reservation like
+ * others.
  */
 static bool fair_server_fits(struct builder *b, struct loc loc)
 {
@@ -220,8 +233,9 @@ static bool fair_server_fits(struct builder *b, struct loc loc)
 				  ? b->knobs[KNOB_ID_rt_runtime_us].loc
 				  : loc_of_either(b, loc, KNOB_ID_fair_server_runtime_ns,
 						  KNOB_ID_rt_period_us),
-			  "the fair servers have more (fair_server/runtime is %" PRIu64 " ns of %" PRIu64
-			  ") than sched_rt_runtime_us allows, %" PRIu64 " us of %" PRIu64 " (EBUSY)",
+			  "the fair servers have more (fair_server/runtime is %" PRIu64
+			  " ns of %" PRIu64 ") than sched_rt_runtime_us allows, %" PRIu64
+			  " us of %" PRIu64 " (EBUSY)",
 			  runtime, period, knobs->rt_runtime_us, knobs->rt_period_us);
 }
 
@@ -268,7 +282,8 @@ static const char *rows_that_have(struct arena *arena, u128 features)
 		last = kernels[i].name;
 		nr++;
 	}
-	return nr > 1 ? arena_printf(arena, "%s and %s have it", text, last) : arena_printf(arena, "%s has it", last);
+	return nr > 1 ? arena_printf(arena, "%s and %s have it", text, last)
+		      : arena_printf(arena, "%s has it", last);
 }
 
 static bool choose_preempt(struct builder *b, struct loc loc)
@@ -284,16 +299,22 @@ static bool choose_preempt(struct builder *b, struct loc loc)
 					    : kernel->preempt;
 	needs = preempt_model_needs(platform->preempt);
 	if (needs && !kernel_has(kernel, needs))
-		return diag_error(b->diag, b->preempt_loc.line ? b->preempt_loc : loc,
-				  "kernel %s has no preemption model '%s': %s, others need 'switches: [%s]' under 'sched:'",
-				  kernel->name, preempt_model_names[platform->preempt], rows_that_have(b->arena, needs),
-				  needs == FEATURE_PREEMPT_RT ? "PREEMPT_RT" : "LAZY_RESCHED");
-	platform->lazy = lazy_exists && (platform->preempt == PREEMPT_LAZY || platform->preempt == PREEMPT_RT);
+		return diag_error(
+			b->diag, b->preempt_loc.line ? b->preempt_loc : loc,
+			"kernel %s has no preemption model '%s': %s, others need 'switches: [%s]' under 'sched:'",
+			kernel->name, preempt_model_names[platform->preempt],
+			rows_that_have(b->arena, needs),
+			needs == FEATURE_PREEMPT_RT ? "PREEMPT_RT" : "LAZY_RESCHED");
+	platform->lazy = lazy_exists &&
+			 (platform->preempt == PREEMPT_LAZY || platform->preempt == PREEMPT_RT);
 	take_defaults(b, platform->preempt);
 	return true;
 }
 
-/* What is not modelled of a PREEMPT_RT kernel: who does the interrupts and softirqs of a cpu that goes, and how threads take turns with an emulator. */
+/*
+ * What is not modelled of a PREEMPT_RT kernel: who does the interrupts and softirqs of a cpu that
+ * goes, and how threads take turns with an emulator.
+ */
 static bool check_rt(struct builder *b, struct loc loc)
 {
 	const struct platform *platform = &b->w.platform;
@@ -301,11 +322,13 @@ static bool check_rt(struct builder *b, struct loc loc)
 	if (platform->preempt != PREEMPT_RT)
 		return true;
 	if (platform->turns_per_second)
-		return diag_error(b->diag, b->preempt_loc.line ? b->preempt_loc : loc,
-				  "preempt 'rt' is not modelled with machine.turns, whose emulators were only seen with other kernels");
+		return diag_error(
+			b->diag, b->preempt_loc.line ? b->preempt_loc : loc,
+			"preempt 'rt' is not modelled with machine.turns, whose emulators were only seen with other kernels");
 	if (b->cpu_events_at.len)
-		return diag_error(b->diag, b->cpu_events_at.at[0].loc,
-				  "machine.events is not modelled with preempt 'rt': the threads that do a cpu's interrupts and softirqs stay there");
+		return diag_error(
+			b->diag, b->cpu_events_at.at[0].loc,
+			"machine.events is not modelled with preempt 'rt': the threads that do a cpu's interrupts and softirqs stay there");
 	return true;
 }
 
@@ -319,7 +342,8 @@ bool builder_machine_done(struct builder *b, struct loc loc)
 		return diag_error(b->diag, loc, "%s", error);
 	b->machine_good = choose_preempt(b, loc);
 	scale_knobs(b);
-	b->machine_good &= rt_runtime_fits(b, loc) && dl_periods_fit(b, loc) && fair_server_fits(b, loc);
+	b->machine_good &=
+		rt_runtime_fits(b, loc) && dl_periods_fit(b, loc) && fair_server_fits(b, loc);
 	if (b->w.model == MODEL_XV6 && !check_xv6_machine(b, loc))
 		return false;
 	b->machine_good &= check_rt(b, loc);

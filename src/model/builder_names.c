@@ -12,7 +12,7 @@ const char *const symbol_kind_names[NR_SYMBOL_KINDS] = {
 #define X(name, member, spec, word, ...) word,
 	RESOURCES(X)
 #undef X
-	[SYMBOL_TASK] = "task",
+		[SYMBOL_TASK] = "task",
 	[SYMBOL_GROUP] = "group",
 	[SYMBOL_USER] = "user",
 	[SYMBOL_TEXT] = "text",

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Network devices: declarations and defaults. A packet of 1500 bytes takes 1.2 us on a wire of 10 Gbit/s; what
- * the softirq takes for one, and what fits into a receiver's queue, is of process.md 8.6.
+ * Network devices: declarations and defaults. A packet of 1500 bytes takes 1.2 us on a wire of 10
+ * Gbit/s; what the softirq takes for one, and what fits into a receiver's queue, is of process.md
+ * 8.6.
  */
 #include "model/builder_inside.h"
 
@@ -11,8 +12,8 @@ static const struct dist irq_default = {.kind = DIST_CONSTANT, .a = 1 * USEC, .m
 static const struct dist packet_default = {.kind = DIST_CONSTANT, .a = 2 * USEC, .max = UINT64_MAX};
 static const struct dist wire_default = {.kind = DIST_CONSTANT, .a = 1200, .max = UINT64_MAX};
 
-static bool take_time(struct builder *b, struct loc loc, bool given, const struct quantity *quantity,
-		      const struct dist *usual, struct dist *out)
+static bool take_time(struct builder *b, struct loc loc, bool given,
+		      const struct quantity *quantity, const struct dist *usual, struct dist *out)
 {
 	*out = *usual;
 	return !given || take_dist(b, loc, quantity, out);
@@ -33,8 +34,9 @@ static bool check(struct builder *b, struct loc loc, const struct netdev_spec *d
 				  dev->name, dev->irq_cpu, b->w.platform.nr_cpus - 1);
 	if (dev->ring > PACKETS_GREATEST || dev->queue > PACKETS_GREATEST ||
 	    dev->depth > PACKETS_GREATEST)
-		return diag_error(b->diag, loc, "network device '%s' holds too many packets: up to %d",
-				  dev->name, PACKETS_GREATEST);
+		return diag_error(b->diag, loc,
+				  "network device '%s' holds too many packets: up to %d", dev->name,
+				  PACKETS_GREATEST);
 	return true;
 }
 
@@ -53,8 +55,8 @@ void builder_netdev(struct builder *b, struct loc loc, const char *name,
 	};
 
 	if (options->has_every && !options->every.is_dist && !options->every.value)
-		diag_error(b->diag, loc, "network device '%s' would receive all the time: 'every' is 0",
-			   name);
+		diag_error(b->diag, loc,
+			   "network device '%s' would receive all the time: 'every' is 0", name);
 	else if (take_time(b, loc, options->has_every, &options->every, &irq_default, &dev.every) &&
 		 take_time(b, loc, options->has_irq, &options->irq, &irq_default, &dev.irq) &&
 		 take_time(b, loc, options->has_packet, &options->packet, &packet_default,

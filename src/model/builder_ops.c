@@ -44,8 +44,10 @@ static void set_second_mutex(struct builder *b, struct loc loc, struct op *op, c
 	op->a = (u16)index;
 	if ((op->code == OP_FUTEX_WAIT_PI || op->code == OP_FUTEX_REQUEUE_PI) && name &&
 	    b->mutexes.at[index].kind != MUTEX_PI)
-		diag_error(b->diag, loc, "%s in task '%s': mutex '%s' has no priority inheritance: declare it with 'pi: true'",
-			   op_infos[op->code].key, b->task.name, name);
+		diag_error(
+			b->diag, loc,
+			"%s in task '%s': mutex '%s' has no priority inheritance: declare it with 'pi: true'",
+			op_infos[op->code].key, b->task.name, name);
 }
 
 /* The op's slot is filled by builder_resolve.c. */
@@ -60,7 +62,8 @@ static struct task_ref *add_task_ref(struct builder *b, struct loc loc, const ch
 	return &b->task_refs.at[b->task_refs.len - 1];
 }
 
-static void set_childs_group(struct builder *b, struct loc loc, struct op *op, const struct op_operands *given)
+static void set_childs_group(struct builder *b, struct loc loc, struct op *op,
+			     const struct op_operands *given)
 {
 	if (!given->of_child)
 		return;
@@ -212,8 +215,8 @@ static void set_clone_word(struct builder *b, struct loc loc, struct op *op,
 		set_tids(b, op, given);
 	mistake = clone_mistake(op->value);
 	if (mistake)
-		diag_error(b->diag, loc, "clone in task '%s' would fail with EINVAL: %s", b->task.name,
-			   mistake);
+		diag_error(b->diag, loc, "clone in task '%s' would fail with EINVAL: %s",
+			   b->task.name, mistake);
 }
 
 static void set_kernel_wait(const struct builder *b, struct op *op, const struct op_operands *given)
@@ -226,14 +229,19 @@ static void set_kernel_wait(const struct builder *b, struct op *op, const struct
 }
 
 /* What the kernel answers with EINVAL, or what would be for oneself alone. */
-static void set_core_sched(struct builder *b, struct loc loc, struct op *op, const struct op_operands *given)
+static void set_core_sched(struct builder *b, struct loc loc, struct op *op,
+			   const struct op_operands *given)
 {
 	if (given->core_call == CORE_SCHED_SHARE_FROM && given->core_scope != CORE_SCHED_THREAD)
-		diag_error(b->diag, loc, "core_sched in task '%s': share_from takes the cookie of one thread, so it has no 'scope'",
-			   b->task.name);
+		diag_error(
+			b->diag, loc,
+			"core_sched in task '%s': share_from takes the cookie of one thread, so it has no 'scope'",
+			b->task.name);
 	if (given->core_call != CORE_SCHED_CREATE && !given->task)
-		diag_error(b->diag, loc, "core_sched in task '%s' needs the name of another task to share a cookie with",
-			   b->task.name);
+		diag_error(
+			b->diag, loc,
+			"core_sched in task '%s' needs the name of another task to share a cookie with",
+			b->task.name);
 	op->value = given->core_call | (u64)given->core_scope << CORE_SCHED_SCOPE_SHIFT;
 	if (!b->has_core_sched)
 		b->core_sched_at = loc;
@@ -283,13 +291,16 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 	case OPERAND_TRY:
 		op->flags |= given->nonblock ? OP_NONBLOCK : 0;
 		if (given->nonblock && given->timeout_ns)
-			diag_error(b->diag, loc, "%s in task '%s' has a 'timeout', but 'try' does not wait",
+			diag_error(b->diag, loc,
+				   "%s in task '%s' has a 'timeout', but 'try' does not wait",
 				   op_infos[op->code].key, b->task.name);
 		break;
 	case OPERAND_NETDEV:
 		if (op->code == OP_NET_RECV && b->netdevs.at[op->b].listener)
-			diag_error(b->diag, loc, "net_recv in task '%s': the packets of '%s' are connections, to be accepted",
-				   b->task.name, b->netdevs.at[op->b].name);
+			diag_error(
+				b->diag, loc,
+				"net_recv in task '%s': the packets of '%s' are connections, to be accepted",
+				b->task.name, b->netdevs.at[op->b].name);
 		break;
 	case OPERAND_KERNEL_MUTEX:
 		op->a = (u16)(given->kernel_sleep << KERNEL_SLEEP_SHIFT);
@@ -358,7 +369,8 @@ static void set_operand(struct builder *b, struct loc loc, struct op *op, char l
 	case OPERAND_SIGNAL_SET:
 		op->value = given->sigset;
 		if (given->has_timeout) {
-			vec_push(&b->timer_settings, (struct timer_setting){.value = given->timeout_ns});
+			vec_push(&b->timer_settings,
+				 (struct timer_setting){.value = given->timeout_ns});
 			op->b = b->timer_settings.len;
 		}
 		break;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tasks that name each other, when all are there: targets and templates of actions, processes of threads.
+ * Tasks that name each other, when all are there: targets and templates of actions, processes of
+ * threads.
  */
 #include "model/builder_inside.h"
 
@@ -67,7 +68,8 @@ static bool has_parkme(const struct program *program, u32 from, u32 to)
 static bool has_deaf_loop(const struct program *program)
 {
 	for (u32 i = 0; i < program->nr_ops; i++)
-		if (program->ops[i].code == OP_END && op_is_for_ever(&program->ops[program->ops[i].b]) &&
+		if (program->ops[i].code == OP_END &&
+		    op_is_for_ever(&program->ops[program->ops[i].b]) &&
 		    !has_parkme(program, program->ops[i].b, i))
 			return true;
 	return false;
@@ -79,12 +81,14 @@ static void check_parked(struct builder *b, const struct task_ref *ref, const st
 	const char *key = op_infos[op->code].key;
 
 	if (!has_parkme(program, 0, program->nr_ops))
-		diag_error(b->diag, ref->loc, "%s in task '%s': '%s' never parks: its program has no 'kthread_parkme'", key,
-			   task_name(b, ref->program), ref->name);
+		diag_error(b->diag, ref->loc,
+			   "%s in task '%s': '%s' never parks: its program has no 'kthread_parkme'",
+			   key, task_name(b, ref->program), ref->name);
 	else if (op->code == OP_KTHREAD_PARK && has_deaf_loop(program))
-		diag_warning(b->diag, ref->loc,
-			     "%s in task '%s': '%s' does not park while it is in a loop without end that has no 'kthread_parkme'", key,
-			     task_name(b, ref->program), ref->name);
+		diag_warning(
+			b->diag, ref->loc,
+			"%s in task '%s': '%s' does not park while it is in a loop without end that has no 'kthread_parkme'",
+			key, task_name(b, ref->program), ref->name);
 }
 
 static void check_kernel_thread(struct builder *b, const struct task_ref *ref, const struct op *op)
@@ -94,8 +98,8 @@ static void check_kernel_thread(struct builder *b, const struct task_ref *ref, c
 	if (op->code != OP_KTHREAD_STOP && !parks)
 		return;
 	if (!b->tasks.at[op->b].kthread)
-		diag_error(b->diag, ref->loc, "%s in task '%s': '%s' is no kernel thread", op_infos[op->code].key,
-			   task_name(b, ref->program), ref->name);
+		diag_error(b->diag, ref->loc, "%s in task '%s': '%s' is no kernel thread",
+			   op_infos[op->code].key, task_name(b, ref->program), ref->name);
 	else if (parks)
 		check_parked(b, ref, op);
 }
@@ -106,8 +110,10 @@ static void resolve_childs_group(struct builder *b, const struct task_ref *ref, 
 	s64 found = find_task(b, ref->name, strlen(ref->name));
 
 	if (found < 0)
-		diag_error(b->diag, ref->loc, "%s in task '%s' names the group of an unknown task '%s'%s", op_infos[op->code].key,
-			   task_name(b, ref->program), ref->name, suggest_task(b, ref->name, false));
+		diag_error(b->diag, ref->loc,
+			   "%s in task '%s' names the group of an unknown task '%s'%s",
+			   op_infos[op->code].key, task_name(b, ref->program), ref->name,
+			   suggest_task(b, ref->name, false));
 	op->value = PGRP_OF_TASK + (u64)max_of(found, (s64)0);
 }
 
@@ -168,11 +174,12 @@ static void check_handler(struct builder *b, const struct task_ref *ref, u32 spe
 	for (u32 i = 0; i < program->nr_ops; i++) {
 		if (is_signal_safe(&program->ops[i]))
 			continue;
-		diag_error(b->diag, ref->loc,
-			   "sigaction in task '%s': handler '%s' has a '%s', which is not safe in a "
-			   "signal handler",
-			   task_name(b, ref->program), task_name(b, spec),
-			   op_infos[program->ops[i].code].key);
+		diag_error(
+			b->diag, ref->loc,
+			"sigaction in task '%s': handler '%s' has a '%s', which is not safe in a "
+			"signal handler",
+			task_name(b, ref->program), task_name(b, spec),
+			op_infos[program->ops[i].code].key);
 		return;
 	}
 }
@@ -197,9 +204,11 @@ static void resolve_template(struct builder *b, const struct task_ref *ref, stru
 		return;
 	}
 	if (b->tasks.at[found].kthread != (op->code == OP_KTHREAD_RUN))
-		diag_error(b->diag, ref->loc, "%s in task '%s': '%s' is %s", key, task_name(b, ref->program), ref->name,
-			   b->tasks.at[found].kthread ? "a kernel thread, which 'kthread_run' makes"
-						      : "no kernel thread: give it 'kthread: true'");
+		diag_error(b->diag, ref->loc, "%s in task '%s': '%s' is %s", key,
+			   task_name(b, ref->program), ref->name,
+			   b->tasks.at[found].kthread
+				   ? "a kernel thread, which 'kthread_run' makes"
+				   : "no kernel thread: give it 'kthread: true'");
 	forked[found] |= op->code != OP_WAITPID;
 	if (op->code == OP_SIGACTION)
 		check_handler(b, ref, (u32)found);
@@ -250,7 +259,8 @@ static void resolve_thread(struct builder *b, const struct thread_ref *ref)
 		diag_error(b->diag, ref->loc, "thread '%s' starts before '%s', to which it belongs",
 			   task->name, ref->name);
 	else if (task_spec_has_rlimits(task))
-		diag_error(b->diag, ref->loc, "task '%s' is a thread: it has the 'rlimits' of its process",
+		diag_error(b->diag, ref->loc,
+			   "task '%s' is a thread: it has the 'rlimits' of its process",
 			   task->name);
 	else
 		task->thread_of = (u32)found;

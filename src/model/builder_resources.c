@@ -2,8 +2,8 @@
 /*
  * Resources: how they come to be, and what ops do with them.
  *
- * Most exist by being used, so a misspelt one is found by what nobody does with it: a condition that is awaited and
- * never signalled.
+ * Most exist by being used, so a misspelt one is found by what nobody does with it: a condition
+ * that is awaited and never signalled.
  */
 #include "model/builder_inside.h"
 
@@ -13,9 +13,9 @@
 static void add_spec(struct builder *b, enum symbol_kind kind, const char *name)
 {
 	switch (kind) {
-#define X(sym, member, spec, word, ...)                                                            \
-	case SYMBOL_##sym:                                                                         \
-		vec_push(&b->member, (struct spec){.name = name, ##__VA_ARGS__});            \
+#define X(sym, member, spec, word, ...)                                           \
+	case SYMBOL_##sym:                                                        \
+		vec_push(&b->member, (struct spec){.name = name, ##__VA_ARGS__}); \
 		break;
 		RESOURCES(X)
 #undef X
@@ -103,7 +103,8 @@ static bool gives(u8 code)
 }
 
 /* What the op does with the resource: give (signal, post, write), take (wait, read) or neither. */
-static void note_use(const struct builder *b, struct loc loc, const struct op *op, struct resource_use *use)
+static void note_use(const struct builder *b, struct loc loc, const struct op *op,
+		     struct resource_use *use)
 {
 	if (gives(op->code)) {
 		use->given = true;
@@ -120,7 +121,7 @@ static void note_use(const struct builder *b, struct loc loc, const struct op *o
 }
 
 u32 op_resource(struct builder *b, struct loc loc, const struct op *op, const char *name,
-		 enum symbol_kind kind)
+		enum symbol_kind kind)
 {
 	name = required_name(b, loc, op, name, kind);
 	if (!name)
@@ -223,7 +224,8 @@ u32 builder_socket(struct builder *b, struct loc loc, const char *name, u64 sndb
 	return index;
 }
 
-u32 builder_socket_kind(struct builder *b, struct loc loc, const char *name, u64 sndbuf, enum socket_kind kind)
+u32 builder_socket_kind(struct builder *b, struct loc loc, const char *name, u64 sndbuf,
+			enum socket_kind kind)
 {
 	u32 index = builder_socket(b, loc, name, sndbuf, false);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Locks of the kernel in a program: from the first that is taken to the last that is given back the task
- * is in the kernel. All of that is in one block, so it is known beforehand which op enters such a
- * section and which one leaves it, and what stands in between.
+ * Locks of the kernel in a program: from the first that is taken to the last that is given back the
+ * task is in the kernel. All of that is in one block, so it is known beforehand which op enters
+ * such a section and which one leaves it, and what stands in between.
  *
  * To disable one's migration counts as such a lock, which may be taken several times.
  *
@@ -12,7 +12,8 @@
 
 enum { HELD_MAX = 16 };
 
-enum held_kind { HELD_MUTEX, HELD_READ, HELD_WRITE, HELD_SPIN, HELD_CPU }; /* HELD_CPU: by migrate_disable */
+/* HELD_CPU: by migrate_disable */
+enum held_kind { HELD_MUTEX, HELD_READ, HELD_WRITE, HELD_SPIN, HELD_CPU };
 
 struct held_lock {
 	enum held_kind kind;
@@ -27,10 +28,8 @@ struct section {
 };
 
 static const enum symbol_kind symbols[] = {
-	[HELD_MUTEX] = SYMBOL_KERNEL_MUTEX,
-	[HELD_READ] = SYMBOL_RWSEM,
-	[HELD_WRITE] = SYMBOL_RWSEM,
-	[HELD_SPIN] = SYMBOL_SPINLOCK,
+	[HELD_MUTEX] = SYMBOL_KERNEL_MUTEX, [HELD_READ] = SYMBOL_RWSEM,
+	[HELD_WRITE] = SYMBOL_RWSEM,        [HELD_SPIN] = SYMBOL_SPINLOCK,
 	[HELD_CPU] = SYMBOL_SPINLOCK, /* not a lock, and without a name */
 };
 
@@ -76,7 +75,8 @@ static const struct held_lock *strictest(const struct section *s)
 static void refuse(struct builder *b, u32 at, const char *why, const struct held_lock *lock)
 {
 	if (lock->kind == HELD_CPU)
-		diag_error(b->diag, b->op_locs.at[at], "%s in task '%s' %s its cpu (migrate_disable)",
+		diag_error(b->diag, b->op_locs.at[at],
+			   "%s in task '%s' %s its cpu (migrate_disable)",
 			   op_infos[b->ops.at[at].code].key, b->task.name, why);
 	else
 		diag_error(b->diag, b->op_locs.at[at], "%s in task '%s' %s %s '%s'",
@@ -116,7 +116,8 @@ static void take(struct builder *b, struct section *s, u32 at)
 		return;
 	}
 	/* A kernel thread is inside already. */
-	op->a = (u16)((op->a & ~SECTION_BITS) | (s->nr_held || b->task.kthread ? 0 : SECTION_ENTERS));
+	op->a = (u16)((op->a & ~SECTION_BITS) |
+		      (s->nr_held || b->task.kthread ? 0 : SECTION_ENTERS));
 	s->held[s->nr_held++] = lock;
 	s->nr_spinning += spins;
 }
@@ -136,7 +137,8 @@ static void give(struct builder *b, struct section *s, u32 at)
 	for (u32 i = (u32)found; i < s->nr_held; i++)
 		s->held[i] = s->held[i + 1];
 	s->nr_spinning -= lock.kind == HELD_SPIN;
-	op->a = (u16)((s->nr_held ? 0 : SECTION_LEAVES) | (s->nr_spinning ? 0 : SECTION_PREEMPTIBLE));
+	op->a = (u16)((s->nr_held ? 0 : SECTION_LEAVES) |
+		      (s->nr_spinning ? 0 : SECTION_PREEMPTIBLE));
 }
 
 static void end_block(struct builder *b, struct section *s, u32 at)

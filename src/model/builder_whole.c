@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does the workload make sense as a whole: templates that somebody forks, resources that somebody feeds, an end that comes.
+ * Does the workload make sense as a whole: templates that somebody forks, resources that somebody
+ * feeds, an end that comes.
  */
 #include "model/builder_inside.h"
 
@@ -24,7 +25,8 @@ static void check_templates(struct builder *b, const bool *forked)
 /* Does the op create a task from a template that is still in question? */
 static bool forks_open_template(const struct builder *b, const struct op *op, const bool *open)
 {
-	return (op->code == OP_FORK || op->code == OP_VFORK || op->code == OP_CLONE) && op->b < b->tasks.len && open[op->b];
+	return (op->code == OP_FORK || op->code == OP_VFORK || op->code == OP_CLONE) &&
+	       op->b < b->tasks.len && open[op->b];
 }
 
 /*
@@ -122,8 +124,10 @@ static void check_declared(struct builder *b)
 			const struct resource_use *use = &b->uses[kind].at[i];
 
 			if (!use->declared)
-				diag_error(b->diag, use->taken_at, "unknown %s '%s'%s: %s", symbol_kind_names[kind],
-					   use->name, suggest_resource(b, kind, use->name), declared_kinds[k].how);
+				diag_error(b->diag, use->taken_at, "unknown %s '%s'%s: %s",
+					   symbol_kind_names[kind], use->name,
+					   suggest_resource(b, kind, use->name),
+					   declared_kinds[k].how);
 		}
 	}
 }
@@ -165,7 +169,8 @@ static void check_fed(struct builder *b)
 			const struct resource_use *use = &b->uses[kind].at[i];
 
 			if (use->waits && !use->given && !is_filled(b, kind, i))
-				diag_warning(b->diag, use->waits_at, "%s %s '%s', but no task %s it%s", fed_kinds[k].waits,
+				diag_warning(b->diag, use->waits_at,
+					     "%s %s '%s', but no task %s it%s", fed_kinds[k].waits,
 					     symbol_kind_names[kind], use->name, fed_kinds[k].gives,
 					     suggest_resource(b, kind, use->name));
 		}
@@ -178,9 +183,10 @@ static void check_connections(struct builder *b)
 		const struct resource_use *use = &b->uses[SYMBOL_LISTENER].at[i];
 
 		if (use->talks && !use->taken && !use->given)
-			diag_warning(b->diag, use->talks_at,
-				     "there is no connection of listener '%s': no task connects to it or accepts there%s",
-				     use->name, suggest_resource(b, SYMBOL_LISTENER, use->name));
+			diag_warning(
+				b->diag, use->talks_at,
+				"there is no connection of listener '%s': no task connects to it or accepts there%s",
+				use->name, suggest_resource(b, SYMBOL_LISTENER, use->name));
 	}
 }
 
@@ -233,10 +239,11 @@ static void check_memory(struct builder *b)
 		const struct task_spec *task = &b->tasks.at[i];
 
 		if (task->is_template && task->memory.pages && !is_executed(b, i))
-			diag_warning(b->diag, task->loc,
-				     "the memory of template '%s' counts when it is executed, which nobody "
-				     "does: a child that is forked has its parent's",
-				     task->name);
+			diag_warning(
+				b->diag, task->loc,
+				"the memory of template '%s' counts when it is executed, which nobody "
+				"does: a child that is forked has its parent's",
+				task->name);
 	}
 }
 
@@ -244,7 +251,8 @@ static void check_memory(struct builder *b)
 static void check_core_sched(struct builder *b)
 {
 	if (b->has_core_sched && b->w.ext.policy)
-		diag_error(b->diag, b->core_sched_at, "core_sched beside a policy of the ext class is not modelled");
+		diag_error(b->diag, b->core_sched_at,
+			   "core_sched beside a policy of the ext class is not modelled");
 }
 
 void check_whole(struct builder *b, const bool *forked)

@@ -6,12 +6,25 @@
 
 #include "model/inert.h"
 
-/* Those that are looked at whenever they matter. The others' values have been given to somebody by then. */
+/*
+ * Those that are looked at whenever they matter. The others' values have been given to somebody by
+ * then.
+ */
 static const enum knob_id writable[] = {
-	KNOB_ID_latency_ns, KNOB_ID_min_granularity_ns, KNOB_ID_wakeup_granularity_ns, KNOB_ID_idle_min_granularity_ns,
-	KNOB_ID_child_runs_first, KNOB_ID_base_slice_ns, KNOB_ID_migration_cost_ns, KNOB_ID_nr_migrate,
-	KNOB_ID_rr_timeslice_ms, KNOB_ID_cfs_bandwidth_slice_us, KNOB_ID_fair_server_runtime_ns, KNOB_ID_fair_server_period_ns,
-	KNOB_ID_rt_runtime_us, KNOB_ID_rt_period_us,
+	KNOB_ID_latency_ns,
+	KNOB_ID_min_granularity_ns,
+	KNOB_ID_wakeup_granularity_ns,
+	KNOB_ID_idle_min_granularity_ns,
+	KNOB_ID_child_runs_first,
+	KNOB_ID_base_slice_ns,
+	KNOB_ID_migration_cost_ns,
+	KNOB_ID_nr_migrate,
+	KNOB_ID_rr_timeslice_ms,
+	KNOB_ID_cfs_bandwidth_slice_us,
+	KNOB_ID_fair_server_runtime_ns,
+	KNOB_ID_fair_server_period_ns,
+	KNOB_ID_rt_runtime_us,
+	KNOB_ID_rt_period_us,
 };
 
 static bool is_writable(int knob)
@@ -58,9 +71,12 @@ bool builder_feature_write(struct builder *b, struct loc loc, u64 at, const char
 	if (!good || bit < 0)
 		return good;
 	if (bit >= NR_SCHED_FEATURES)
-		return diag_error(b->diag, loc, "'%s' is no flag of the kernel's: it says how that is built", name);
+		return diag_error(b->diag, loc,
+				  "'%s' is no flag of the kernel's: it says how that is built",
+				  name);
 	if (bit == FEATURE_BIT_HRTICK || bit == FEATURE_BIT_HRTICK_DL)
 		return diag_error(b->diag, loc, "%s cannot be written in mid-run here", name);
-	insert(b, &(struct sched_write){.at = at, .knob = NR_KNOBS, .feature = (u16)bit, .value = on});
+	insert(b,
+	       &(struct sched_write){.at = at, .knob = NR_KNOBS, .feature = (u16)bit, .value = on});
 	return true;
 }

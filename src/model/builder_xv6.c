@@ -2,8 +2,8 @@
 /*
  * The other machine: what a workload for xv6 may say. Reference: process.md 7.5.
  *
- * What xv6 does not have is refused, so that a workload that runs on both machines means the same on
- * both.
+ * What xv6 does not have is refused, so that a workload that runs on both machines means the same
+ * on both.
  */
 #include "model/builder_inside.h"
 
@@ -57,7 +57,8 @@ void check_xv6_task(struct builder *b)
 		what = "priorities, policies or slices";
 	else if (task->affinity)
 		what = "affinity";
-	else if (b->thread_refs.len && b->thread_refs.at[b->thread_refs.len - 1].spec == b->tasks.len)
+	else if (b->thread_refs.len &&
+		 b->thread_refs.at[b->thread_refs.len - 1].spec == b->tasks.len)
 		what = "threads";
 	else if (task->birth != BIRTH_FORKED)
 		what = "tasks that exist before they run";
@@ -108,9 +109,12 @@ void check_xv6_program(struct builder *b)
 		const struct op *op = &b->ops.at[i];
 
 		if (!xv6_has(op->code))
-			diag_error(b->diag, b->op_locs.at[i], "xv6 has no '%s' (task '%s')", op_infos[op->code].key, b->task.name);
+			diag_error(b->diag, b->op_locs.at[i], "xv6 has no '%s' (task '%s')",
+				   op_infos[op->code].key, b->task.name);
 		else if (op->code == OP_IO && op->flags & OP_KILLABLE)
-			diag_error(b->diag, b->op_locs.at[i], "xv6 does not look at the killed flag while it waits for a disk (task '%s')",
-				   b->task.name);
+			diag_error(
+				b->diag, b->op_locs.at[i],
+				"xv6 does not look at the killed flag while it waits for a disk (task '%s')",
+				b->task.name);
 	}
 }

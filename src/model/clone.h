@@ -15,29 +15,31 @@
 #include "base/types.h"
 #include "model/signals.h"
 
-#define CLONE_FLAGS(X)                              \
-	X(VM, 0x100, "vm")                          \
-	X(FS, 0x200, "fs")                          \
-	X(FILES, 0x400, "files")                    \
-	X(SIGHAND, 0x800, "sighand")                \
-	X(PTRACE, 0x2000, "ptrace")                 \
-	X(UNTRACED, 0x800000, "untraced")           \
-	X(VFORK, 0x4000, "vfork")                   \
-	X(PARENT, 0x8000, "parent")                 \
-	X(THREAD, 0x10000, "thread")                \
-	X(NEWNS, 0x20000, "newns")                  \
-	X(SYSVSEM, 0x40000, "sysvsem")              \
-	X(SETTLS, 0x80000, "settls")                \
+/* clang-format off */
+#define CLONE_FLAGS(X) \
+	X(VM, 0x100, "vm") \
+	X(FS, 0x200, "fs") \
+	X(FILES, 0x400, "files") \
+	X(SIGHAND, 0x800, "sighand") \
+	X(PTRACE, 0x2000, "ptrace") \
+	X(UNTRACED, 0x800000, "untraced") \
+	X(VFORK, 0x4000, "vfork") \
+	X(PARENT, 0x8000, "parent") \
+	X(THREAD, 0x10000, "thread") \
+	X(NEWNS, 0x20000, "newns") \
+	X(SYSVSEM, 0x40000, "sysvsem") \
+	X(SETTLS, 0x80000, "settls") \
 	X(PARENT_SETTID, 0x100000, "parent_settid") \
 	X(CHILD_CLEARTID, 0x200000, "child_cleartid") \
-	X(CHILD_SETTID, 0x1000000, "child_settid")  \
-	X(NEWCGROUP, 0x2000000, "newcgroup")        \
-	X(NEWUTS, 0x4000000, "newuts")              \
-	X(NEWIPC, 0x8000000, "newipc")              \
-	X(NEWUSER, 0x10000000, "newuser")           \
-	X(NEWPID, 0x20000000, "newpid")             \
-	X(NEWNET, 0x40000000, "newnet")             \
+	X(CHILD_SETTID, 0x1000000, "child_settid") \
+	X(NEWCGROUP, 0x2000000, "newcgroup") \
+	X(NEWUTS, 0x4000000, "newuts") \
+	X(NEWIPC, 0x8000000, "newipc") \
+	X(NEWUSER, 0x10000000, "newuser") \
+	X(NEWPID, 0x20000000, "newpid") \
+	X(NEWNET, 0x40000000, "newnet") \
 	X(IO, 0x80000000, "io")
+/* clang-format on */
 
 #define X(name, value, key) static const u64 CLONE_FLAG_##name unused_arg = value;
 CLONE_FLAGS(X)

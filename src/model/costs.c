@@ -24,4 +24,3 @@ bool costs_preset(const char *name, struct costs *out)
 		*cost_at(out, i) = zero ? 0 : cost_infos[i].x86_64;
 	return true;
 }
-

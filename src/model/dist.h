@@ -26,9 +26,12 @@ extern const char *const dist_kind_names[NR_DIST_KINDS];
 struct dist {
 	u8 kind;
 	u64 a, b;
-	u64 min, max;             /* clamp; 0 and UINT64_MAX: none */
-	/* DIST_EMPIRICAL: @nr steps; value[i] (to value_hi[i], uniform inside, if not NULL) is drawn
-	 * while the draw is below cumulative[i]; cumulative[nr - 1] is the sum of the weights. */
+	u64 min, max; /* clamp; 0 and UINT64_MAX: none */
+	/*
+	 * DIST_EMPIRICAL: @nr steps; value[i] (to value_hi[i], uniform inside, if not NULL) is
+	 * drawn while the draw is below cumulative[i]; cumulative[nr - 1] is the sum of the
+	 * weights.
+	 */
 	u32 nr;
 	const u64 *value, *value_hi, *cumulative;
 };

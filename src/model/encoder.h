@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A fingerprint of values that are put in one after the other: each integer as 8 little-endian bytes, so that it is
- * the same on every machine.
+ * A fingerprint of values that are put in one after the other: each integer as 8 little-endian
+ * bytes, so that it is the same on every machine.
  */
 #ifndef OSSIM_MODEL_ENCODER_H
 #define OSSIM_MODEL_ENCODER_H

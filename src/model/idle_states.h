@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * In which states a cpu may idle: how long it takes to leave one, and how long it has to last to pay. Presets are those of
- * the intel_idle driver. Reference: core-rt-dl-ext.md 1.14.
+ * In which states a cpu may idle: how long it takes to leave one, and how long it has to last to
+ * pay. Presets are those of the intel_idle driver. Reference: core-rt-dl-ext.md 1.14.
  */
 #ifndef OSSIM_MODEL_IDLE_STATES_H
 #define OSSIM_MODEL_IDLE_STATES_H
@@ -17,7 +17,8 @@ struct idle_state {
 
 struct idle_preset {
 	const char *name;
-	struct idle_state states[IDLE_STATES_MAX]; /* the shallowest first; up to one without a name */
+	/* the shallowest first; up to one without a name */
+	struct idle_state states[IDLE_STATES_MAX];
 };
 
 extern const struct idle_preset idle_presets[];

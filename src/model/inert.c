@@ -6,18 +6,18 @@
 
 #include "base/ensure.h"
 
-#define ROW(kernel_name, knob_unit, low, high, a, b, c, text, why)                                 \
-	{                                                                                          \
-		.info =                                                                            \
-			{                                                                          \
-				.name = kernel_name,                                               \
-				.unit = KNOB_##knob_unit,                                          \
-				.lowest = low,                                                     \
-				.highest = high,                                                   \
-				.help = text,                                                      \
-			},                                                                         \
-		.defaults = {a, b, c},                                                             \
-		.reason = why,                                                                     \
+#define ROW(kernel_name, knob_unit, low, high, a, b, c, text, why) \
+	{                                                          \
+		.info =                                            \
+			{                                          \
+				.name = kernel_name,               \
+				.unit = KNOB_##knob_unit,          \
+				.lowest = low,                     \
+				.highest = high,                   \
+				.help = text,                      \
+			},                                         \
+		.defaults = {a, b, c},                             \
+		.reason = why,                                     \
 	},
 const struct inert_knob inert_knobs[] = {INERT_KNOBS(ROW)};
 #undef ROW

@@ -10,19 +10,22 @@
 
 #include "base/fixed.h"
 
-#define PICK(column, v6_1, v6_12, v6_18)                                                           \
+#define PICK(column, v6_1, v6_12, v6_18) \
 	((column) == 0 ? (v6_1) : (column) == 1 ? (v6_12) : (v6_18))
 
-#define IF_ON(name, a, b, c, help)       | (PICK(COLUMN, a, b, c) == '1' ? (u128)1 << FEATURE_BIT_##name : 0)
-#define IF_KNOWN(name, a, b, c, help)    | (PICK(COLUMN, a, b, c) != '-' ? (u128)1 << FEATURE_BIT_##name : 0)
-#define IF_SWITCHED(name, a, b, c, help) | (PICK(COLUMN, a, b, c) ? (u128)1 << FEATURE_BIT_##name : 0)
-#define ANY_SWITCH(name, ...)            | (u128)1 << FEATURE_BIT_##name
-#define KNOB_DEFAULT(field, name, unit, low, high, a, b, c, scaling, help)                         \
+#define IF_ON(name, a, b, c, help) \
+	| (PICK(COLUMN, a, b, c) == '1' ? (u128)1 << FEATURE_BIT_##name : 0)
+#define IF_KNOWN(name, a, b, c, help) \
+	| (PICK(COLUMN, a, b, c) != '-' ? (u128)1 << FEATURE_BIT_##name : 0)
+#define IF_SWITCHED(name, a, b, c, help) \
+	| (PICK(COLUMN, a, b, c) ? (u128)1 << FEATURE_BIT_##name : 0)
+#define ANY_SWITCH(name, ...) | (u128)1 << FEATURE_BIT_##name
+#define KNOB_DEFAULT(field, name, unit, low, high, a, b, c, scaling, help) \
 	.field = PICK(COLUMN, a, b, c),
 
-#define ROW_FROM_LISTS                                                                             \
-	.features = 0 SCHED_FEATURES(IF_ON) KERNEL_SWITCHES(IF_SWITCHED),                          \
-	.features_known = 0 SCHED_FEATURES(IF_KNOWN) KERNEL_SWITCHES(ANY_SWITCH),                  \
+#define ROW_FROM_LISTS                                                            \
+	.features = 0 SCHED_FEATURES(IF_ON) KERNEL_SWITCHES(IF_SWITCHED),         \
+	.features_known = 0 SCHED_FEATURES(IF_KNOWN) KERNEL_SWITCHES(ANY_SWITCH), \
 	.knobs = {KNOBS(KNOB_DEFAULT)}
 
 const struct kernel kernels[] = {
@@ -93,14 +96,14 @@ const char *const feature_names[NR_FEATURE_BITS] = {SCHED_FEATURES(NAME) KERNEL_
 const char *const feature_help[NR_FEATURE_BITS] = {SCHED_FEATURES(HELP) KERNEL_SWITCHES(HELP)};
 #undef HELP
 
-#define INFO(field, kernel_name, knob_unit, low, high, a, b, c, scaled_by, text)                   \
-	{                                                                                          \
-		.name = kernel_name,                                                               \
-		.unit = KNOB_##knob_unit,                                                          \
-		.scaling = KNOB_SCALE_##scaled_by,                                                 \
-		.lowest = low,                                                                     \
-		.highest = high,                                                                   \
-		.help = text,                                                                      \
+#define INFO(field, kernel_name, knob_unit, low, high, a, b, c, scaled_by, text) \
+	{                                                                        \
+		.name = kernel_name,                                             \
+		.unit = KNOB_##knob_unit,                                        \
+		.scaling = KNOB_SCALE_##scaled_by,                               \
+		.lowest = low,                                                   \
+		.highest = high,                                                 \
+		.help = text,                                                    \
 	},
 const struct knob_info knob_infos[NR_KNOBS] = {KNOBS(INFO)};
 #undef INFO
@@ -126,7 +129,9 @@ const struct kernel *kernel_find(const char *name)
 
 u128 preempt_model_needs(enum preempt_model model)
 {
-	return model == PREEMPT_LAZY ? FEATURE_LAZY_RESCHED : model == PREEMPT_RT ? FEATURE_PREEMPT_RT : 0;
+	return model == PREEMPT_LAZY ? FEATURE_LAZY_RESCHED
+	       : model == PREEMPT_RT ? FEATURE_PREEMPT_RT
+				     : 0;
 }
 
 /* kernel/sched/features.h, SCHED_NR_MIGRATE_BREAK in kernel/sched/sched.h. */
@@ -153,7 +158,8 @@ u32 kernel_scaling_factor(u32 nr_cpus, u64 tunable_scaling)
 
 static bool is_scaled(struct kernel *kernel, u32 knob)
 {
-	return knob_infos[knob].scaling == KNOB_SCALE_CPUS && *knob_at(&kernel->knobs, knob) != KNOB_ABSENT;
+	return knob_infos[knob].scaling == KNOB_SCALE_CPUS &&
+	       *knob_at(&kernel->knobs, knob) != KNOB_ABSENT;
 }
 
 void kernel_rescale(struct kernel *kernel, u32 factor)

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Kinds of operands of ops (ops.h): what each is, and which of an op's slots a (u16), b (u32) and value (u64) it
- * is kept in.
+ * Kinds of operands of ops (ops.h): what each is, and which of an op's slots a (u16), b (u32) and
+ * value (u64) it is kept in.
  *
  * X(NAME, letter, "what it is, and its slots")
  *
- * A row of ops.h names its operands by letters, in the order in which they are written; any character that is
- * not taken will do. program.c has a switch over all of them, which does not compile if two have one letter.
+ * A row of ops.h names its operands by letters, in the order in which they are written; any
+ * character that is not taken will do. program.c has a switch over all of them, which does not
+ * compile if two have one letter.
  */
 #ifndef OSSIM_MODEL_OPERANDS_H
 #define OSSIM_MODEL_OPERANDS_H
 
+/* clang-format off */
 #define OPERANDS(X) \
 	X(DURATION, 'd', "value = ns, or a dist index if OP_DIST is set in flags") \
 	X(SIZE, 'z', "bytes: value, like DURATION") \
@@ -78,6 +80,7 @@
 		     "settings + 1: the timeout; 0: none") \
 	X(SIGNALFD, '$', "b") \
 	X(JUMP, 'j', "target: b (made by the builder)")
+/* clang-format on */
 
 enum operand_kind {
 #define X(name, letter, what) OPERAND_##name = letter,

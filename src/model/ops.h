@@ -5,8 +5,8 @@
  *
  * X(CODE, "yaml key", takes time itself, operands, "help")
  *
- * An op has three slots: a (u16), b (u32) and value (u64). Operands are a string of the letters of operands.h, in the
- * order in which they are written.
+ * An op has three slots: a (u16), b (u32) and value (u64). Operands are a string of the letters of
+ * operands.h, in the order in which they are written.
  */
 #ifndef OSSIM_MODEL_OPS_H
 #define OSSIM_MODEL_OPS_H
@@ -14,7 +14,8 @@
 #include "base/types.h"
 #include "model/operands.h"
 
-#define OPS(X)                                                                                      \
+/* clang-format off */
+#define OPS(X) \
 	X(RUN, "run", 1, "d", "compute for a time") \
 	X(SLEEP, "sleep", 1, "d", "sleep for a time (plus the timer slack of a fair task)") \
 	X(TIMER, "timer", 1, "d", "sleep to the next point of an absolute grid with this period") \
@@ -163,6 +164,7 @@
 	X(KTHREAD_PARKME, "kthread_parkme", 0, "", "a kernel thread parks here, if somebody has asked it to") \
 	X(EACH, "each", 0, "W", "the next connection of a ready block (made by the builder)") \
 	X(MQ_UNLINK, "mq_unlink", 1, "J", "remove a queue's name; who has it open goes on with it")
+/* clang-format on */
 
 enum op_code {
 #define X(code, ...) OP_##code,
@@ -190,41 +192,75 @@ enum {
 	OP_QUEUED = 32,   /* SIGNAL: by sigqueue() */
 	OP_NONBLOCK = 64, /* what would sleep returns at once */
 	OP_IRQS_OFF = 128, /* SPIN_LOCK, SPIN_UNLOCK: interrupts are off meanwhile */
-	OP_CONNECTION = 128, /* SEND, RECV, SHUTDOWN, CLOSE: of the connection that was made through listener b */
+	/* SEND, RECV, SHUTDOWN, CLOSE: of the connection that was made through listener b */
+	OP_CONNECTION = 128,
 };
 enum { PROGRAM_ENDS_MAX = 64 };    /* of pipes and sockets that close, in a program */
 enum { TARGET_SELF = UINT32_MAX }; /* slot b of TASKS */
 /* Slot value of TRACE_SEIZE and TRACE_OPTIONS: events at which a tracee stops. */
 enum {
-	TRACE_ON_FORK = 1, TRACE_ON_VFORK = 2, TRACE_ON_CLONE = 4, TRACE_ON_EXEC = 8, TRACE_ON_VFORK_DONE = 16,
-	TRACE_ON_EXIT = 32, NR_TRACE_EVENTS = 6,
+	TRACE_ON_FORK = 1,
+	TRACE_ON_VFORK = 2,
+	TRACE_ON_CLONE = 4,
+	TRACE_ON_EXEC = 8,
+	TRACE_ON_VFORK_DONE = 16,
+	TRACE_ON_EXIT = 32,
+	NR_TRACE_EVENTS = 6,
 };
-enum { OP_SIGNAL_SAME = 255 };     /* slot value of a SIGNAL_OR_SAME */
-enum { CLONE_WITH_TIDS = 2 };      /* slot a of CLONE, from here on */
-enum { TARGET_ALL = 0 };           /* slot a of TASKS */
+enum { OP_SIGNAL_SAME = 255 }; /* slot value of a SIGNAL_OR_SAME */
+enum { CLONE_WITH_TIDS = 2 };  /* slot a of CLONE, from here on */
+enum { TARGET_ALL = 0 };       /* slot a of TASKS */
 /* Slot value of SETPGID, if it is about a child, TASKS; from OF_TASK on: the spec of one in it. */
 enum { PGRP_OF_SELF, PGRP_OF_CHILD_ITSELF, PGRP_OF_TASK };
-enum { TEMPLATE_NONE = 0xffff };   /* slot a of EXEC: keeps its program from here on */
+enum { TEMPLATE_NONE = 0xffff }; /* slot a of EXEC: keeps its program from here on */
 /* Slot a of WAITPID: besides children that have exited. */
 enum {
-	WAIT_FOR_STOPPED = 1, WAIT_FOR_CONTINUED = 2, WAIT_NO_HANG = 4, WAIT_CLONES = 8, WAIT_ALL_KINDS = 16,
-	WAIT_OWN_GROUP = 32,  /* pid 0: of the caller's process group */
-	WAIT_NO_THREAD = 64,  /* __WNOTHREAD: of this thread, not of the others */
-	WAIT_NO_TAKE = 128,   /* WNOWAIT: it can be told again */
-	WAIT_IN_GROUP = 256,  /* pid below -1: of the process group that a child of slot b's template leads */
+	WAIT_FOR_STOPPED = 1,
+	WAIT_FOR_CONTINUED = 2,
+	WAIT_NO_HANG = 4,
+	WAIT_CLONES = 8,
+	WAIT_ALL_KINDS = 16,
+	WAIT_OWN_GROUP = 32, /* pid 0: of the caller's process group */
+	WAIT_NO_THREAD = 64, /* __WNOTHREAD: of this thread, not of the others */
+	WAIT_NO_TAKE = 128,  /* WNOWAIT: it can be told again */
+	/* pid below -1: of the process group that a child of slot b's template leads */
+	WAIT_IN_GROUP = 256,
 };
 /* Slot a of WAIT_EVENT and SLEEP_ON. */
-/* Slot value of CORE_SCHED: what is done with a cookie (PR_SCHED_CORE_*), and whom a task stands for. */
-enum core_sched_call { CORE_SCHED_CREATE, CORE_SCHED_SHARE_TO, CORE_SCHED_SHARE_FROM, NR_CORE_SCHED_CALLS };
-enum core_sched_scope { CORE_SCHED_THREAD, CORE_SCHED_PROCESS, CORE_SCHED_GROUP, NR_CORE_SCHED_SCOPES };
+/*
+ * Slot value of CORE_SCHED: what is done with a cookie (PR_SCHED_CORE_*), and whom a task stands
+ * for.
+ */
+enum core_sched_call {
+	CORE_SCHED_CREATE,
+	CORE_SCHED_SHARE_TO,
+	CORE_SCHED_SHARE_FROM,
+	NR_CORE_SCHED_CALLS
+};
+enum core_sched_scope {
+	CORE_SCHED_THREAD,
+	CORE_SCHED_PROCESS,
+	CORE_SCHED_GROUP,
+	NR_CORE_SCHED_SCOPES
+};
 enum { CORE_SCHED_SCOPE_SHIFT = 8 };
 enum { WAIT_QUEUE_EXCLUSIVE = 1, WAIT_QUEUE_KEEPS = 2, WAIT_QUEUE_STATE_SHIFT = 2 };
 enum wait_queue_state { WAIT_IN_S, WAIT_IN_D, WAIT_KILLABLE, WAIT_IN_I };
 /* Slot a of SETITIMER: SIGALRM, SIGVTALRM, SIGPROF. */
 enum itimer { ITIMER_REAL_TIME, ITIMER_USER_TIME, ITIMER_CPU_TIME, NR_ITIMERS };
 /* Slot value of what an epoll watches (op_watch_pack()). */
-enum watch_kind { WATCH_PIPE, WATCH_EVENTFD, WATCH_TIMERFD, WATCH_SOCKET, WATCH_MQUEUE, WATCH_LISTENER, WATCH_EPOLL,
-	WATCH_SIGNALFD, WATCH_CONNECTION, NR_WATCH_KINDS };
+enum watch_kind {
+	WATCH_PIPE,
+	WATCH_EVENTFD,
+	WATCH_TIMERFD,
+	WATCH_SOCKET,
+	WATCH_MQUEUE,
+	WATCH_LISTENER,
+	WATCH_EPOLL,
+	WATCH_SIGNALFD,
+	WATCH_CONNECTION,
+	NR_WATCH_KINDS
+};
 /* Slot value of SHUTDOWN. */
 enum { SHUTDOWN_IN = 1, SHUTDOWN_OUT = 2 };
 enum { WATCH_IN = 1, WATCH_OUT = 2 };
@@ -238,8 +274,8 @@ struct op_watch {
 };
 static inline u64 op_watch_pack(struct op_watch watch)
 {
-	return watch.index | (u64)watch.kind << 32 | (u64)watch.end << 40 | (u64)watch.events << 48 |
-	       (u64)watch.how << 56;
+	return watch.index | (u64)watch.kind << 32 | (u64)watch.end << 40 |
+	       (u64)watch.events << 48 | (u64)watch.how << 56;
 }
 static inline struct op_watch op_watch_unpack(u64 value)
 {
@@ -250,10 +286,16 @@ static inline struct op_watch op_watch_unpack(u64 value)
 				 .how = (u8)(value >> 56)};
 }
 /*
- * Slot a of ops that take or give back a lock of the kernel: the first of its section, the last; preemption is
- * possible again. Slot a of SYSCALL: SECTION_INSIDE one.
+ * Slot a of ops that take or give back a lock of the kernel: the first of its section, the last;
+ * preemption is possible again. Slot a of SYSCALL: SECTION_INSIDE one.
  */
-enum { SECTION_ENTERS = 1, SECTION_LEAVES = 2, SECTION_PREEMPTIBLE = 4, SECTION_INSIDE = 8, SECTION_BITS = 15 };
+enum {
+	SECTION_ENTERS = 1,
+	SECTION_LEAVES = 2,
+	SECTION_PREEMPTIBLE = 4,
+	SECTION_INSIDE = 8,
+	SECTION_BITS = 15
+};
 /* And how a sleep there is ended by signals: slot a, above those. */
 enum { KERNEL_SLEEP_SHIFT = 4 };
 enum kernel_sleep { KERNEL_SLEEP_D, KERNEL_SLEEP_S, KERNEL_SLEEP_KILLABLE, NR_KERNEL_SLEEPS };

@@ -18,10 +18,8 @@ enum { THREADS_MAX = 8, DISTANCE_LOCAL = 10, DISTANCE_REMOTE = 20, DISTANCE_MAX 
 enum { PID_MAX_DEFAULT = 32768, PID_MAX_LIMIT = 4194304, PIDS_PER_CPU = 1024, PID_MAX_LEAST = 301 };
 
 const char *const preempt_model_names[NR_PREEMPT_MODELS] = {
-	[PREEMPT_NONE] = "none",
-	[PREEMPT_VOLUNTARY] = "voluntary",
-	[PREEMPT_FULL] = "full",
-	[PREEMPT_LAZY] = "lazy",
+	[PREEMPT_NONE] = "none", [PREEMPT_VOLUNTARY] = "voluntary",
+	[PREEMPT_FULL] = "full", [PREEMPT_LAZY] = "lazy",
 	[PREEMPT_RT] = "rt",
 };
 
@@ -105,9 +103,10 @@ static bool derive_shape(struct platform *p, struct arena *arena, const char **e
 		return false;
 	}
 	if (given.nr_cpus && cpus != given.nr_cpus) {
-		*error = arena_printf(
-			arena, "%u sockets of %u cores of %u threads are %" PRIu64 " cpus, not %u",
-			p->sockets, p->cores, p->threads, cpus, given.nr_cpus);
+		*error = arena_printf(arena,
+				      "%u sockets of %u cores of %u threads are %" PRIu64
+				      " cpus, not %u",
+				      p->sockets, p->cores, p->threads, cpus, given.nr_cpus);
 		return false;
 	}
 	if (p->threads > THREADS_MAX) {
@@ -229,7 +228,8 @@ static bool complete_pids(struct platform *p, struct arena *arena, const char **
 		return false;
 	}
 	if (p->last_pid >= p->pid_max) {
-		*error = arena_printf(arena, "last_pid %u is not below pid_max %u", p->last_pid, p->pid_max);
+		*error = arena_printf(arena, "last_pid %u is not below pid_max %u", p->last_pid,
+				      p->pid_max);
 		return false;
 	}
 	return true;

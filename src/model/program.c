@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What ops are: their names, the resources that they name, and where in a program others belong to them.
+ * What ops are: their names, the resources that they name, and where in a program others belong to
+ * them.
  */
 #include "model/program.h"
 
@@ -9,14 +10,15 @@
 #include "model/clone.h"
 #include "model/workload.h"
 
-#define INFO(code, yaml_key, time, letters, text)                                                  \
+#define INFO(code, yaml_key, time, letters, text) \
 	{.key = yaml_key, .takes_time = time, .operands = letters, .help = text},
 const struct op_info op_infos[NR_OPS] = {OPS(INFO)};
 #undef INFO
 
 const char *const futex_change_names[NR_FUTEX_CHANGES] = {"set", "add", "or", "andn", "xor"};
 const char *const futex_relation_names[NR_FUTEX_RELATIONS] = {"eq", "ne", "lt", "le", "gt", "ge"};
-const char *const trace_event_names[NR_TRACE_EVENTS] = {"fork", "vfork", "clone", "exec", "vfork_done", "exit"};
+const char *const trace_event_names[NR_TRACE_EVENTS] = {"fork", "vfork",      "clone",
+							"exec", "vfork_done", "exit"};
 const char *const itimer_names[NR_ITIMERS] = {"real", "virtual", "prof"};
 const char *const core_sched_calls[] = {"create", "share_to", "share_from"};
 const char *const core_sched_scopes[] = {"thread", "process", "process_group"};
@@ -97,22 +99,18 @@ int operand_symbol(char letter)
 
 /* What may be watched is of the kinds of resources that these are. */
 const enum symbol_kind watched_symbols[NR_WATCH_KINDS] = {
-	[WATCH_PIPE] = SYMBOL_PIPE,
-	[WATCH_EVENTFD] = SYMBOL_EVENTFD,
-	[WATCH_TIMERFD] = SYMBOL_TIMERFD,
-	[WATCH_SOCKET] = SYMBOL_SOCKET,
-	[WATCH_MQUEUE] = SYMBOL_MQUEUE,
-	[WATCH_LISTENER] = SYMBOL_LISTENER,
-	[WATCH_EPOLL] = SYMBOL_EPOLL,
-	[WATCH_SIGNALFD] = SYMBOL_SIGNALFD,
+	[WATCH_PIPE] = SYMBOL_PIPE,           [WATCH_EVENTFD] = SYMBOL_EVENTFD,
+	[WATCH_TIMERFD] = SYMBOL_TIMERFD,     [WATCH_SOCKET] = SYMBOL_SOCKET,
+	[WATCH_MQUEUE] = SYMBOL_MQUEUE,       [WATCH_LISTENER] = SYMBOL_LISTENER,
+	[WATCH_EPOLL] = SYMBOL_EPOLL,         [WATCH_SIGNALFD] = SYMBOL_SIGNALFD,
 	[WATCH_CONNECTION] = SYMBOL_LISTENER, /* through which it was made */
 };
 
 const char *resource_name(const struct workload *w, enum symbol_kind kind, u32 index)
 {
 	switch (kind) {
-#define X(sym, member, spec, word, ...)                                                            \
-	case SYMBOL_##sym:                                                                         \
+#define X(sym, member, spec, word, ...) \
+	case SYMBOL_##sym:              \
 		return w->member[index].name;
 		RESOURCES(X)
 #undef X
@@ -201,13 +199,14 @@ static bool gives_back(const struct op *taker, const struct op *op)
 	switch (op->code) {
 	case OP_UNLOCK:
 		return (taker->code == OP_LOCK && op->b == taker->b) ||
-		       ((taker->code == OP_COND_WAIT || taker->code == OP_FUTEX_WAIT_PI) && op->b == taker->a);
+		       ((taker->code == OP_COND_WAIT || taker->code == OP_FUTEX_WAIT_PI) &&
+			op->b == taker->a);
 	case OP_RW_UNLOCK:
 		return (taker->code == OP_READ_LOCK || taker->code == OP_WRITE_LOCK) &&
 		       op->b == taker->b;
 	case OP_CLOSE:
-		return (taker->code == OP_ACCEPT || taker->code == OP_CONNECT) && op->flags & OP_CONNECTION &&
-		       op->b == taker->b;
+		return (taker->code == OP_ACCEPT || taker->code == OP_CONNECT) &&
+		       op->flags & OP_CONNECTION && op->b == taker->b;
 	case OP_UP:
 		return taker->code == OP_DOWN && op->b == taker->b;
 	case OP_KERNEL_UNLOCK:

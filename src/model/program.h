@@ -2,9 +2,9 @@
 /*
  * What a task does: a flat array of ops, loops as jumps. The last op is always EXIT.
  *
- * LOOP: value = number of rounds (0: for ever), a = nesting depth of this loop (0..LOOP_DEPTH_MAX-1),
- * b = index of its END. END: a = depth, b = index of the LOOP. The interpreter keeps one counter per
- * depth and task.
+ * LOOP: value = number of rounds (0: for ever), a = nesting depth of this loop
+ * (0..LOOP_DEPTH_MAX-1), b = index of its END. END: a = depth, b = index of the LOOP. The
+ * interpreter keeps one counter per depth and task.
  */
 #ifndef OSSIM_MODEL_PROGRAM_H
 #define OSSIM_MODEL_PROGRAM_H
@@ -24,7 +24,10 @@ struct program {
 
 /* Is it the letter of an operand (operands.h)? */
 bool operand_is_known(char letter);
-/* The enum symbol_kind of the resource that an operand names, whose index is then in the op's b; -1: of none. */
+/*
+ * The enum symbol_kind of the resource that an operand names, whose index is then in the op's b;
+ * -1: of none.
+ */
 int operand_symbol(char letter);
 
 /* The kernel's policy numbers (include/uapi/linux/sched.h). */
@@ -54,7 +57,10 @@ static inline bool policy_is_fair(u32 policy)
 	       policy == POLICY_EXT;
 }
 
-/* Does sched_setattr() of such a policy take nice and slice along? That of an idle one leaves them as they are (fair_policy()). */
+/*
+ * Does sched_setattr() of such a policy take nice and slice along? That of an idle one leaves them
+ * as they are (fair_policy()).
+ */
 static inline bool policy_takes_nice(u32 policy)
 {
 	return policy_is_fair(policy) && policy != POLICY_IDLE;
@@ -68,14 +74,14 @@ enum dl_flags {
 
 /* Scheduling attributes, as sched_setattr takes them. */
 struct sched_attr {
-	u8 policy;         /* enum sched_policy */
-	s8 nice;           /* -20..19: fair policies */
-	u8 rt_priority;    /* 1..99: FIFO, RR; 0 else */
+	u8 policy;      /* enum sched_policy */
+	s8 nice;        /* -20..19: fair policies */
+	u8 rt_priority; /* 1..99: FIFO, RR; 0 else */
 	bool reset_on_fork;
-	u64 slice_ns;      /* custom slice of a fair task; 0: the default */
+	u64 slice_ns; /* custom slice of a fair task; 0: the default */
 	/* POLICY_DEADLINE only, ns; a period that was not said is the deadline. */
 	u64 dl_runtime, dl_deadline, dl_period;
-	u32 dl_flags;      /* enum dl_flags */
+	u32 dl_flags; /* enum dl_flags */
 };
 
 /* What a SIGACTION op sets, and for which signal. */
@@ -115,15 +121,15 @@ static inline bool end_is(struct end a, struct end b)
 /* The flags with which FORK, VFORK and CLONE call clone: model/clone.h. */
 u64 op_clone_word(const struct op *op);
 /*
- * Who tries to take something and does not get it goes on behind the op that would give it back: its
- * index in @ops, within the block that op @at is in; @at: there is none.
+ * Who tries to take something and does not get it goes on behind the op that would give it back:
+ * its index in @ops, within the block that op @at is in; @at: there is none.
  */
 u32 program_section_end(const struct op *ops, u32 nr_ops, u32 at);
 
 struct workload;
 /*
- * Of the block that is done for each connection through @listener, if that is the innermost around @at that can be left: a loop
- * would be, too. 0: it is not.
+ * Of the block that is done for each connection through @listener, if that is the innermost around
+ * @at that can be left: a loop would be, too. 0: it is not.
  */
 u32 program_each_end(const struct program *program, u32 at, u32 listener);
 /* Index of the END of the innermost loop around op @at; @at: it is in none. */

@@ -53,7 +53,8 @@ static void add_futex(struct text *out, const struct workload *w, const struct o
 {
 	const struct futex_call *call = &w->futex_calls[op->value];
 
-	if (op->code == OP_FUTEX_WAIT || op->code == OP_FUTEX_WAIT_PI || op->code == OP_FUTEX_SET || call->compare)
+	if (op->code == OP_FUTEX_WAIT || op->code == OP_FUTEX_WAIT_PI || op->code == OP_FUTEX_SET ||
+	    call->compare)
 		text_printf(out, " value %u", call->value);
 	if (op->code == OP_FUTEX_WAKE || op->code == OP_FUTEX_REQUEUE)
 		text_printf(out, " wake %u", call->wake);
@@ -62,9 +63,10 @@ static void add_futex(struct text *out, const struct workload *w, const struct o
 	if (op->code == OP_FUTEX_REQUEUE_PI)
 		text_printf(out, " requeue %u", call->requeue);
 	if (op->code == OP_FUTEX_WAKE_OP)
-		text_printf(out, " wake %u, %s %s %u, wake %u if it was %s %d", call->wake, w->futexes[call->to].name,
-			    futex_change_names[call->change], call->value, call->requeue,
-			    futex_relation_names[call->relation], call->with);
+		text_printf(out, " wake %u, %s %s %u, wake %u if it was %s %d", call->wake,
+			    w->futexes[call->to].name, futex_change_names[call->change],
+			    call->value, call->requeue, futex_relation_names[call->relation],
+			    call->with);
 	if (call->bitset && call->bitset != UINT32_MAX)
 		text_printf(out, " bits 0x%x", call->bitset);
 	add_timeout(out, call->timeout_ns);
@@ -83,7 +85,8 @@ static void add_words(struct text *out, const struct workload *w, const struct o
 	const struct futex_call *calls = &w->futex_calls[op->value];
 
 	for (u32 i = 0; i < op->a; i++)
-		text_printf(out, "%s%s value %u", i ? ", " : "", w->futexes[calls[i].to].name, calls[i].value);
+		text_printf(out, "%s%s value %u", i ? ", " : "", w->futexes[calls[i].to].name,
+			    calls[i].value);
 	if (op->a)
 		add_timeout(out, calls->timeout_ns);
 }
@@ -113,8 +116,8 @@ static void add_message(struct text *out, const struct op *op)
 			text_printf(out, " %u bytes", op_message_bytes(op->value));
 		return;
 	}
-	text_printf(out, " type %d %u bytes%s%s", op_message_type(op->value), op_message_bytes(op->value),
-		    op->a & MESSAGE_EXCEPT ? " except" : "",
+	text_printf(out, " type %d %u bytes%s%s", op_message_type(op->value),
+		    op_message_bytes(op->value), op->a & MESSAGE_EXCEPT ? " except" : "",
 		    op->a & MESSAGE_TRUNCATED ? " truncated" : "");
 }
 
@@ -159,7 +162,8 @@ void program_add_ipc(struct text *out, const struct workload *w, const struct op
 		text_add(out, itimer_names[op->a]);
 		break;
 	case OPERAND_OWN_TIMER:
-		text_printf(out, " %s%s", signal_name(op->a, name), op->flags & OP_TO_THREAD ? " to the thread" : "");
+		text_printf(out, " %s%s", signal_name(op->a, name),
+			    op->flags & OP_TO_THREAD ? " to the thread" : "");
 		break;
 	case OPERAND_TIMER_SETTING:
 		add_setting(out, &w->timer_settings[op->value]);

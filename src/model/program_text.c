@@ -139,7 +139,8 @@ static void add_sigset(struct text *out, u64 set)
 
 static void add_action(struct text *out, const struct workload *w, const struct op *op)
 {
-	static const char *const flags[] = {"restart", "nodefer", "reset", "nocldstop", "nocldwait"};
+	static const char *const flags[] = {"restart", "nodefer", "reset", "nocldstop",
+					    "nocldwait"};
 	struct signal_action action = op_action(op);
 	char name[SIGNAL_NAME_MAX];
 
@@ -165,7 +166,9 @@ static void add_wait(struct text *out, const struct workload *w, const struct op
 	text_add(out, op->a & WAIT_NO_HANG ? ", nohang" : "");
 	text_add(out, op->a & WAIT_CLONES ? ", clones" : "");
 	text_add(out, op->a & WAIT_ALL_KINDS ? ", all" : "");
-	text_add(out, op->a & WAIT_OWN_GROUP ? ", of the group" : op->a & WAIT_IN_GROUP ? ", in its group" : "");
+	text_add(out, op->a & WAIT_OWN_GROUP  ? ", of the group"
+		      : op->a & WAIT_IN_GROUP ? ", in its group"
+					      : "");
 	text_add(out, op->a & WAIT_NO_THREAD ? ", of the thread" : "");
 	text_add(out, op->a & WAIT_NO_TAKE ? ", nowait" : "");
 }
@@ -198,9 +201,12 @@ static void add_clone_word(struct text *out, const struct workload *w, const str
 	text_add_char(out, '}');
 	if ((word & CLONE_SIGNAL) != SIGNAL_CHLD && !(word & CLONE_FLAG_THREAD))
 		text_printf(out, " signal %s",
-			    word & CLONE_SIGNAL ? signal_name((u32)(word & CLONE_SIGNAL), name) : "none");
-	for (u32 i = 0; op->a >= CLONE_WITH_TIDS && i < w->set_tids[op->a - CLONE_WITH_TIDS].nr; i++)
-		text_printf(out, "%s%u", i ? " " : " tid ", w->set_tids[op->a - CLONE_WITH_TIDS].tid[i]);
+			    word & CLONE_SIGNAL ? signal_name((u32)(word & CLONE_SIGNAL), name)
+						: "none");
+	for (u32 i = 0; op->a >= CLONE_WITH_TIDS && i < w->set_tids[op->a - CLONE_WITH_TIDS].nr;
+	     i++)
+		text_printf(out, "%s%u", i ? " " : " tid ",
+			    w->set_tids[op->a - CLONE_WITH_TIDS].tid[i]);
 }
 
 /* One operand, by its letter in ops.h. */
@@ -254,8 +260,10 @@ static void add_operand(struct text *out, const struct workload *w, const struct
 		add_target(out, w, op);
 		break;
 	case OPERAND_CHILDS_GROUP:
-		text_add(out, op->value == PGRP_OF_CHILD_ITSELF ? "on its own" : "in the group of ");
-		text_add(out, op->value >= PGRP_OF_TASK ? w->tasks[op->value - PGRP_OF_TASK].name : "");
+		text_add(out,
+			 op->value == PGRP_OF_CHILD_ITSELF ? "on its own" : "in the group of ");
+		text_add(out,
+			 op->value >= PGRP_OF_TASK ? w->tasks[op->value - PGRP_OF_TASK].name : "");
 		break;
 	case OPERAND_TEMPLATE:
 		add_template(out, w, op);
@@ -283,7 +291,9 @@ static void add_operand(struct text *out, const struct workload *w, const struct
 	case OPERAND_SIGNAL:
 		text_add(out, signal_name((u32)op->value, name));
 		text_add(out, op->flags & OP_TO_THREAD ? " to the thread" : "");
-		text_add(out, op->flags & OP_TO_GROUP ? " to the group" : op->flags & OP_TO_ALL ? " to all" : "");
+		text_add(out, op->flags & OP_TO_GROUP ? " to the group"
+			      : op->flags & OP_TO_ALL ? " to all"
+						      : "");
 		text_add(out, op->flags & OP_QUEUED ? " by sigqueue" : "");
 		break;
 	case OPERAND_SIGNAL_SET:
@@ -304,7 +314,8 @@ static void add_operand(struct text *out, const struct workload *w, const struct
 		break;
 	case OPERAND_SIGNAL_OR_SAME:
 		text_add(out, op->value == OP_SIGNAL_SAME ? "same signal"
-			      : op->value ? signal_name((u32)op->value, name) : "no signal");
+			      : op->value                 ? signal_name((u32)op->value, name)
+							  : "no signal");
 		break;
 	case OPERAND_CLONE_FLAGS:
 		add_clone_word(out, w, op);

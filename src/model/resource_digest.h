@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The part of a workload's fingerprint that tells what tasks share by name (model/resources.h): a resource that has anything that can
- * change a run gets its line here.
+ * The part of a workload's fingerprint that tells what tasks share by name (model/resources.h): a
+ * resource that has anything that can change a run gets its line here.
  */
 #ifndef OSSIM_MODEL_RESOURCE_DIGEST_H
 #define OSSIM_MODEL_RESOURCE_DIGEST_H

@@ -4,9 +4,10 @@
  *
  * X(NAME, member, spec, "word", what a spec has that is used without being declared...)
  *
- * A row makes the workload's array `member` of struct spec, the builder's, and SYMBOL_NAME; ops name one by an operand
- * (program.c: operand_symbol()). What else a new kind needs is told by the compiler (its struct in workload.h) and by
- * hand: its line in resource_digest.c, if it has anything that can change a run.
+ * A row makes the workload's array `member` of struct spec, the builder's, and SYMBOL_NAME; ops
+ * name one by an operand (program.c: operand_symbol()). What else a new kind needs is told by the
+ * compiler (its struct in workload.h) and by hand: its line in resource_digest.c, if it has
+ * anything that can change a run.
  */
 #ifndef OSSIM_MODEL_RESOURCES_H
 #define OSSIM_MODEL_RESOURCES_H
@@ -21,6 +22,7 @@ enum {
 	LISTENER_BACKLOG_DEFAULT = 128,
 };
 
+/* clang-format off */
 #define RESOURCES(X) \
 	X(MUTEX, mutexes, mutex_spec, "mutex") \
 	X(COND, conds, cond_spec, "condition") \
@@ -50,8 +52,12 @@ enum {
 	X(MSG_QUEUE, msg_queues, msg_queue_spec, "message queue", .bytes = MSG_QUEUE_BYTES_DEFAULT) \
 	X(MQUEUE, mqueues, mqueue_spec, "POSIX message queue", .most = MQUEUE_MOST_DEFAULT) \
 	X(DEVICE, devices, device_spec, "device")
+/* clang-format on */
 
-/* Kinds of things that have names in a workload: the resources, and others. Names of two kinds do not meet. */
+/*
+ * Kinds of things that have names in a workload: the resources, and others. Names of two kinds do
+ * not meet.
+ */
 enum symbol_kind {
 #define X(name, member, spec, word, ...) SYMBOL_##name,
 	RESOURCES(X)

@@ -12,14 +12,16 @@
 #include "base/types.h"
 
 /* X(NAME, number, default action: SIGNAL_DOES_*) */
-#define SIGNALS(X)                                                                                 \
-	X(HUP, 1, TERM) X(INT, 2, TERM) X(QUIT, 3, CORE) X(ILL, 4, CORE) X(TRAP, 5, CORE)          \
-	X(ABRT, 6, CORE) X(BUS, 7, CORE) X(FPE, 8, CORE) X(KILL, 9, TERM) X(USR1, 10, TERM)        \
-	X(SEGV, 11, CORE) X(USR2, 12, TERM) X(PIPE, 13, TERM) X(ALRM, 14, TERM) X(TERM, 15, TERM)  \
-	X(STKFLT, 16, TERM) X(CHLD, 17, IGNORE) X(CONT, 18, IGNORE) X(STOP, 19, STOP)              \
+/* clang-format off */
+#define SIGNALS(X) \
+	X(HUP, 1, TERM) X(INT, 2, TERM) X(QUIT, 3, CORE) X(ILL, 4, CORE) X(TRAP, 5, CORE) \
+	X(ABRT, 6, CORE) X(BUS, 7, CORE) X(FPE, 8, CORE) X(KILL, 9, TERM) X(USR1, 10, TERM) \
+	X(SEGV, 11, CORE) X(USR2, 12, TERM) X(PIPE, 13, TERM) X(ALRM, 14, TERM) X(TERM, 15, TERM) \
+	X(STKFLT, 16, TERM) X(CHLD, 17, IGNORE) X(CONT, 18, IGNORE) X(STOP, 19, STOP) \
 	X(TSTP, 20, STOP) X(TTIN, 21, STOP) X(TTOU, 22, STOP) X(URG, 23, IGNORE) X(XCPU, 24, CORE) \
-	X(XFSZ, 25, CORE) X(VTALRM, 26, TERM) X(PROF, 27, TERM) X(WINCH, 28, IGNORE)               \
+	X(XFSZ, 25, CORE) X(VTALRM, 26, TERM) X(PROF, 27, TERM) X(WINCH, 28, IGNORE) \
 	X(IO, 29, TERM) X(PWR, 30, TERM) X(SYS, 31, CORE)
+/* clang-format on */
 
 enum {
 #define X(name, number, does) SIGNAL_##name = number,
@@ -31,20 +33,26 @@ enum {
 
 #define SIGSET(signal) (1ULL << ((signal) - 1))
 
-/* What a signal does to a process that has said nothing about it; those of none of the three sets: it ends. */
+/*
+ * What a signal does to a process that has said nothing about it; those of none of the three sets:
+ * it ends.
+ */
 enum signal_does { SIGNAL_DOES_TERM, SIGNAL_DOES_CORE, SIGNAL_DOES_IGNORE, SIGNAL_DOES_STOP };
-#define SIGNAL_IF_CORE(name, number, does) | (u64)(SIGNAL_DOES_##does == SIGNAL_DOES_CORE) << ((number) - 1)
-#define SIGNAL_IF_IGNORE(name, number, does) | (u64)(SIGNAL_DOES_##does == SIGNAL_DOES_IGNORE) << ((number) - 1)
-#define SIGNAL_IF_STOP(name, number, does) | (u64)(SIGNAL_DOES_##does == SIGNAL_DOES_STOP) << ((number) - 1)
-#define SIGSET_CORE (0ULL SIGNALS(SIGNAL_IF_CORE))
+#define SIGNAL_IF_CORE(name, number, does) \
+	| (u64)(SIGNAL_DOES_##does == SIGNAL_DOES_CORE) << ((number) - 1)
+#define SIGNAL_IF_IGNORE(name, number, does) \
+	| (u64)(SIGNAL_DOES_##does == SIGNAL_DOES_IGNORE) << ((number) - 1)
+#define SIGNAL_IF_STOP(name, number, does) \
+	| (u64)(SIGNAL_DOES_##does == SIGNAL_DOES_STOP) << ((number) - 1)
+#define SIGSET_CORE   (0ULL SIGNALS(SIGNAL_IF_CORE))
 #define SIGSET_IGNORE (0ULL SIGNALS(SIGNAL_IF_IGNORE))
-#define SIGSET_STOP (0ULL SIGNALS(SIGNAL_IF_STOP))
+#define SIGSET_STOP   (0ULL SIGNALS(SIGNAL_IF_STOP))
 
 /* Cannot be caught, blocked or ignored. */
 #define SIGSET_ONLY (SIGSET(SIGNAL_KILL) | SIGSET(SIGNAL_STOP))
 /* Delivered before all others: faults of the task itself. */
-#define SIGSET_SYNCHRONOUS                                                                         \
-	(SIGSET(SIGNAL_SEGV) | SIGSET(SIGNAL_BUS) | SIGSET(SIGNAL_ILL) | SIGSET(SIGNAL_TRAP) |     \
+#define SIGSET_SYNCHRONOUS                                                                     \
+	(SIGSET(SIGNAL_SEGV) | SIGSET(SIGNAL_BUS) | SIGSET(SIGNAL_ILL) | SIGSET(SIGNAL_TRAP) | \
 	 SIGSET(SIGNAL_FPE) | SIGSET(SIGNAL_SYS))
 
 /* The number of "USR1", "SIGUSR1", "RTMIN+3" (34 + 3, as the C library counts) or "10"; 0: none. */
@@ -59,10 +67,10 @@ extern const char *const signal_names[SIGNAL_RT - 1];
 enum signal_disposition { SIGNAL_DEFAULT, SIGNAL_IGNORED, SIGNAL_HANDLED };
 
 enum {
-	SIGACTION_RESTART = 1,   /* SA_RESTART: interrupted calls begin anew */
-	SIGACTION_NODEFER = 2,   /* SA_NODEFER: it may interrupt its own handler */
-	SIGACTION_RESETHAND = 4, /* SA_RESETHAND: the handler serves once */
-	SIGACTION_NOCLDSTOP = 8, /* SA_NOCLDSTOP: no SIGCHLD for stops and continues */
+	SIGACTION_RESTART = 1,    /* SA_RESTART: interrupted calls begin anew */
+	SIGACTION_NODEFER = 2,    /* SA_NODEFER: it may interrupt its own handler */
+	SIGACTION_RESETHAND = 4,  /* SA_RESETHAND: the handler serves once */
+	SIGACTION_NOCLDSTOP = 8,  /* SA_NOCLDSTOP: no SIGCHLD for stops and continues */
 	SIGACTION_NOCLDWAIT = 16, /* SA_NOCLDWAIT: children are reaped by themselves */
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * System calls by number and name, as of x86-64, and which of them each action stands for. Those that no action
- * stands for can be named by `syscall`. Reference: process.md 10, 13.1.
+ * System calls by number and name, as of x86-64, and which of them each action stands for. Those
+ * that no action stands for can be named by `syscall`. Reference: process.md 10, 13.1.
  *
  * X(number, NAME, "name", CATEGORY)
  */
@@ -10,8 +10,16 @@
 
 #include "model/program.h"
 
-enum syscall_category { SYSCALL_PROCESS, SYSCALL_FILE, SYSCALL_MEMORY, SYSCALL_IPC, SYSCALL_SIGNAL, SYSCALL_TIME };
+enum syscall_category {
+	SYSCALL_PROCESS,
+	SYSCALL_FILE,
+	SYSCALL_MEMORY,
+	SYSCALL_IPC,
+	SYSCALL_SIGNAL,
+	SYSCALL_TIME
+};
 
+/* clang-format off */
 #define SYSCALLS(X) \
 	X(0, READ, "read", FILE) \
 	X(1, WRITE, "write", FILE) \
@@ -121,6 +129,7 @@ enum syscall_category { SYSCALL_PROCESS, SYSCALL_FILE, SYSCALL_MEMORY, SYSCALL_I
 	X(434, PIDFD_OPEN, "pidfd_open", PROCESS) \
 	X(435, CLONE3, "clone3", PROCESS) \
 	X(449, FUTEX_WAITV, "futex_waitv", IPC)
+/* clang-format on */
 
 /* Places in the list, not numbers. */
 enum syscall_place {

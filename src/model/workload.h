@@ -15,7 +15,7 @@
 #include "model/program.h"
 #include "model/resources.h"
 
-enum { COMM_LEN = 16 };  /* with NUL, as in the kernel */
+enum { COMM_LEN = 16 }; /* with NUL, as in the kernel */
 enum { SPEC_NONE = UINT32_MAX };
 
 /* How a task of the workload comes to be. */
@@ -38,16 +38,17 @@ enum { GROUP_ROOT = UINT32_MAX - 1, GROUP_INHERITED = UINT32_MAX };
 struct group_spec {
 	const char *name;
 	struct loc loc;
-	u32 parent;       /* an index below its own, or GROUP_ROOT */
-	u32 shares;       /* weight beside siblings: 1024 is a task of nice 0, and cpu.weight 100 */
-	bool idle;        /* cpu.idle: below all that is not idle; shares are 3 */
-	u64 quota_ns;     /* per period over all cpus; GROUP_NO_QUOTA */
+	u32 parent;   /* an index below its own, or GROUP_ROOT */
+	u32 shares;   /* weight beside siblings: 1024 is a task of nice 0, and cpu.weight 100 */
+	bool idle;    /* cpu.idle: below all that is not idle; shares are 3 */
+	u64 quota_ns; /* per period over all cpus; GROUP_NO_QUOTA */
 	u64 period_ns;
 	u64 burst_ns;     /* of unused quota that may be kept for later */
 	u32 pids_max;     /* tasks in it and below; 0: any number */
 	bool gets_quota;  /* from a set_group, in mid-run */
 	bool quota_of_v1; /* no ratio above its parent's */
-	u64 rt_runtime_ns, rt_period_ns; /* of its rt tasks, with RT_GROUP_SCHED; given as 0, the period is GROUP_RT_PERIOD */
+	/* of its rt tasks, with RT_GROUP_SCHED; given as 0, the period is GROUP_RT_PERIOD */
+	u64 rt_runtime_ns, rt_period_ns;
 };
 
 /* to_ratio(): parts of 2^20. */
@@ -63,12 +64,21 @@ struct set_tid {
 	u32 tid[SET_TID_MAX];
 };
 
-/* What a set_group writes into a group's files: GROUP_SETS_* of the members; the rest stays as it is. */
+/*
+ * What a set_group writes into a group's files: GROUP_SETS_* of the members; the rest stays as it
+ * is.
+ */
 enum {
-	GROUP_SETS_SHARES = 1, GROUP_SETS_QUOTA = 2, GROUP_SETS_PERIOD = 4, GROUP_SETS_BURST = 8,
-	GROUP_SETS_IDLE = 16, GROUP_SETS_FREEZE = 64, GROUP_SETS_FREEZER = 128,
+	GROUP_SETS_SHARES = 1,
+	GROUP_SETS_QUOTA = 2,
+	GROUP_SETS_PERIOD = 4,
+	GROUP_SETS_BURST = 8,
+	GROUP_SETS_IDLE = 16,
+	GROUP_SETS_FREEZE = 64,
+	GROUP_SETS_FREEZER = 128,
 	GROUP_QUOTA_OF_V1 = 32, /* as of quota_of_v1 of a group_spec */
-	GROUP_SETS_RT_RUNTIME = 256, GROUP_SETS_RT_PERIOD = 512,
+	GROUP_SETS_RT_RUNTIME = 256,
+	GROUP_SETS_RT_PERIOD = 512,
 };
 
 struct group_change {
@@ -82,7 +92,8 @@ struct group_change {
 struct memory_spec {
 	u64 pages;    /* mapped */
 	u64 resident; /* of those: there from the beginning */
-	u64 files;    /* beside them: of the program, of libraries; there, as they are in the page cache */
+	/* beside them: of the program, of libraries; there, as they are in the page cache */
+	u64 files;
 	u32 vmas;
 };
 
@@ -92,34 +103,38 @@ struct rlimit_spec {
 };
 
 struct task_spec {
-	const char *name;       /* as written */
-	const char *comm;       /* NULL: name. Tasks bear it, or commN, cut to 15 characters */
+	const char *name; /* as written */
+	const char *comm; /* NULL: name. Tasks bear it, or commN, cut to 15 characters */
 	struct loc loc;
-	u32 count;              /* instances; their comms are NAME0, NAME1, ... if count > 1 */
-	bool is_template;       /* not started; forked by others. Its children bear its name */
-	u8 birth;               /* enum task_birth */
+	u32 count;        /* instances; their comms are NAME0, NAME1, ... if count > 1 */
+	bool is_template; /* not started; forked by others. Its children bear its name */
+	u8 birth;         /* enum task_birth */
 	struct sched_attr attr;
 	const struct cpumask *affinity; /* NULL: all cpus */
-	u32 cpu;                /* BIRTH_WOKEN: where it slept, one that it may use; CPU_FIRST: the first of these */
-	u64 lag_ns;             /* BIRTH_WOKEN, fair: its virtual time is so much behind its queue's when it is woken */
+	/* BIRTH_WOKEN: where it slept, one that it may use; CPU_FIRST: the first of these */
+	u32 cpu;
+	/* BIRTH_WOKEN, fair: its virtual time is so much behind its queue's when it is woken */
+	u64 lag_ns;
 	u64 start_ns;
-	u64 start_step_ns;      /* instance i starts at start_ns + i * start_step_ns */
-	u32 thread_of;          /* spec whose first instance leads its process (never itself a thread), or SPEC_NONE */
-	u64 timer_slack_ns;     /* UINT64_MAX: the kernel's default */
-	u32 program;            /* index */
-	u32 group;              /* where it begins: an index, GROUP_ROOT or GROUP_INHERITED */
+	u64 start_step_ns; /* instance i starts at start_ns + i * start_step_ns */
+	/* spec whose first instance leads its process (never itself a thread), or SPEC_NONE */
+	u32 thread_of;
+	u64 timer_slack_ns;        /* UINT64_MAX: the kernel's default */
+	u32 program;               /* index */
+	u32 group;                 /* where it begins: an index, GROUP_ROOT or GROUP_INHERITED */
 	struct memory_spec memory; /* when it starts by itself, or is executed */
 	struct rlimit_spec limit_rttime, limit_cpu;
-	u32 limit_nproc;        /* tasks of its user; 0: as its parent has it */
-	u32 limit_sigpending;   /* queued signals of its user, + 1; 0: as its parent has it */
-	u32 user;               /* 1: root, 2...: others; 0: its parent's */
-	bool session;           /* it begins as the leader of a session of its own (setsid) */
-	bool kthread;           /* a kernel thread: a child of kthreadd, without an address space */
+	u32 limit_nproc;      /* tasks of its user; 0: as its parent has it */
+	u32 limit_sigpending; /* queued signals of its user, + 1; 0: as its parent has it */
+	u32 user;             /* 1: root, 2...: others; 0: its parent's */
+	bool session;         /* it begins as the leader of a session of its own (setsid) */
+	bool kthread;         /* a kernel thread: a child of kthreadd, without an address space */
 };
 
 static inline bool task_spec_has_rlimits(const struct task_spec *spec)
 {
-	return spec->limit_rttime.soft || spec->limit_cpu.soft || spec->limit_nproc || spec->limit_sigpending;
+	return spec->limit_rttime.soft || spec->limit_cpu.soft || spec->limit_nproc ||
+	       spec->limit_sigpending;
 }
 
 static inline const char *task_spec_comm(const struct task_spec *spec)
@@ -169,21 +184,23 @@ struct rwlock_spec {
 };
 
 /*
- * A network device. Packets come by themselves (if it @receives), wait in its ring until the softirq polls them, and then
- * in a queue until they are read. Up to @depth that are sent are in it, one at a time on the wire.
+ * A network device. Packets come by themselves (if it @receives), wait in its ring until the
+ * softirq polls them, and then in a queue until they are read. Up to @depth that are sent are in
+ * it, one at a time on the wire.
  */
 struct netdev_spec {
 	const char *name;
 	u32 irq_cpu;
 	u32 ring, queue, depth; /* packets */
 	bool receives;
-	u64 clean_ns;           /* what it takes to free one that was sent */
-	struct dist every;      /* from one packet to the next */
-	struct dist irq;        /* the interrupt's own time */
-	struct dist packet;     /* what the softirq takes for one */
-	struct dist wire;       /* how long one that is sent takes */
-	u32 listener;           /* 1 + at whom a packet asks for a connection; 0: packets are read */
-	u32 request;            /* bytes that the client has sent with that */
+	u64 clean_ns;       /* what it takes to free one that was sent */
+	struct dist every;  /* from one packet to the next */
+	struct dist irq;    /* the interrupt's own time */
+	struct dist packet; /* what the softirq takes for one */
+	struct dist wire;   /* how long one that is sent takes */
+	/* 1 + at whom a packet asks for a connection; 0: packets are read */
+	u32 listener;
+	u32 request; /* bytes that the client has sent with that */
 };
 
 struct kernel_lock_spec {
@@ -197,25 +214,36 @@ struct futex_spec {
 
 /* FUTEX_WAKE_OP: what becomes of the word, and what its old value is compared for. */
 enum futex_change {
-	FUTEX_CHANGE_SET, FUTEX_CHANGE_ADD, FUTEX_CHANGE_OR, FUTEX_CHANGE_ANDN, FUTEX_CHANGE_XOR, NR_FUTEX_CHANGES
+	FUTEX_CHANGE_SET,
+	FUTEX_CHANGE_ADD,
+	FUTEX_CHANGE_OR,
+	FUTEX_CHANGE_ANDN,
+	FUTEX_CHANGE_XOR,
+	NR_FUTEX_CHANGES
 };
 enum futex_relation {
-	FUTEX_IS_EQ, FUTEX_IS_NE, FUTEX_IS_LT, FUTEX_IS_LE, FUTEX_IS_GT, FUTEX_IS_GE, NR_FUTEX_RELATIONS
+	FUTEX_IS_EQ,
+	FUTEX_IS_NE,
+	FUTEX_IS_LT,
+	FUTEX_IS_LE,
+	FUTEX_IS_GT,
+	FUTEX_IS_GE,
+	NR_FUTEX_RELATIONS
 };
 extern const char *const futex_change_names[NR_FUTEX_CHANGES];
 extern const char *const futex_relation_names[NR_FUTEX_RELATIONS];
 
 /* What a futex op is called with; each uses some of it. */
 struct futex_call {
-	u32 value;       /* the word must have it (or, of FUTEX_SET, has it from now on) */
-	u32 bitset;      /* bits in common make a wake match */
-	u32 wake;        /* at most so many */
-	u32 requeue;     /* and then so many go to: */
-	u32 to;          /* FUTEX_WAITV: the word itself */
-	bool compare;    /* FUTEX_REQUEUE: look at the value */
+	u32 value;           /* the word must have it (or, of FUTEX_SET, has it from now on) */
+	u32 bitset;          /* bits in common make a wake match */
+	u32 wake;            /* at most so many */
+	u32 requeue;         /* and then so many go to: */
+	u32 to;              /* FUTEX_WAITV: the word itself */
+	bool compare;        /* FUTEX_REQUEUE: look at the value */
 	u8 change, relation; /* FUTEX_WAKE_OP: of the word `to`, by `value`, for: */
 	s32 with;
-	u64 timeout_ns;  /* 0: none */
+	u64 timeout_ns; /* 0: none */
 };
 
 struct eventfd_spec {
@@ -241,7 +269,8 @@ struct timer_setting {
 enum socket_kind {
 	SOCKET_STREAM,
 	SOCKET_DATAGRAM,
-	SOCKET_MAILBOX, /* datagrams, from many at end 0 to who receives at end 1 and answers nobody */
+	/* datagrams, from many at end 0 to who receives at end 1 and answers nobody */
+	SOCKET_MAILBOX,
 };
 
 enum { LISTENER_SOCKETS_MOST = 4096 };
@@ -265,7 +294,7 @@ struct tty_event {
 
 struct tty_spec {
 	const char *name;
-	bool tostop; /* who writes in the background is stopped, too */
+	bool tostop;                    /* who writes in the background is stopped, too */
 	const struct tty_event *events; /* by time */
 	u32 nr_events;
 };
@@ -279,7 +308,7 @@ struct socket_spec {
 	const char *name;
 	u64 sndbuf; /* what may be under way from each end, with its overhead */
 	bool eof;   /* its ends close with their last holders */
-	u8 kind; /* enum socket_kind */
+	u8 kind;    /* enum socket_kind */
 };
 
 struct sem_set_spec {
@@ -296,7 +325,7 @@ struct sem_op {
 };
 
 struct sem_call {
-	u32 first, nr; /* of the workload's sem_ops */
+	u32 first, nr;  /* of the workload's sem_ops */
 	u64 timeout_ns; /* 0: none */
 };
 
@@ -335,7 +364,7 @@ enum { IRQ_CPU_SUBMITTER = UINT32_MAX };
 struct device_spec {
 	const char *name;
 	u32 depth, parallel;
-	u32 irq_cpu;                      /* whom a completion interrupts, or IRQ_CPU_SUBMITTER */
+	u32 irq_cpu;                        /* whom a completion interrupts, or IRQ_CPU_SUBMITTER */
 	struct dist part[DEVICE_PARTS_MAX]; /* service takes the sum of these draws, ns */
 	u32 nr_parts;
 };
@@ -347,12 +376,13 @@ enum { EXPECT_IN_TIME = 1, EXPECT_IN_PERCENT = 2 };
 
 struct expectation {
 	struct loc loc;
-	const char *path;   /* into the result: "tasks.hog.cpu_ns", "cpus.0.switches", "total.wakeups" */
+	/* into the result: "tasks.hog.cpu_ns", "cpus.0.switches", "total.wakeups" */
+	const char *path;
 	enum expect_op op;
-	s64 value;          /* ns, counts, ppm: the unit of the metric */
-	u64 tolerance;      /* EXPECT_NEAR: |x - value| <= tolerance */
-	u8 units;           /* EXPECT_IN_* as written: the metric must have that unit */
-	const char *text;   /* as written, for messages */
+	s64 value;        /* ns, counts, ppm: the unit of the metric */
+	u64 tolerance;    /* EXPECT_NEAR: |x - value| <= tolerance */
+	u8 units;         /* EXPECT_IN_* as written: the metric must have that unit */
+	const char *text; /* as written, for messages */
 };
 
 /* One of a policy's own options. */
@@ -367,15 +397,18 @@ struct ext_spec {
 	const char *policy; /* as written: a name, or a shared object's path */
 	const char *path;   /* of the shared object, as seen from here; NULL: built in */
 	struct loc loc;
-	bool partial;       /* only tasks of policy `ext` are handed over */
-	u64 slice_ns;       /* the default slice; 0: the kernel's */
-	u64 timeout_ns;     /* the watchdog's; 0: the policy's */
+	bool partial;           /* only tasks of policy `ext` are handed over */
+	u64 slice_ns;           /* the default slice; 0: the kernel's */
+	u64 timeout_ns;         /* the watchdog's; 0: the policy's */
 	u64 load_ns, unload_ns; /* unload_ns NEVER: it stays */
 	const struct ext_option *options;
 	u32 nr_options;
 };
 
-/* At @at something is written to the scheduler's files: a knob, or (NR_KNOBS) a feature, by its bit; value: on. */
+/*
+ * At @at something is written to the scheduler's files: a knob, or (NR_KNOBS) a feature, by its
+ * bit; value: on.
+ */
 struct sched_write {
 	u64 at, value;
 	u16 knob, feature;
@@ -404,13 +437,13 @@ enum workload_model { MODEL_LINUX, MODEL_XV6, NR_WORKLOAD_MODELS };
 extern const char *const workload_model_names[NR_WORKLOAD_MODELS];
 
 struct workload {
-	u8 model;               /* enum workload_model */
-	const char *name;       /* the file's base name */
-	const char *title;      /* free text, may be NULL */
+	u8 model;          /* enum workload_model */
+	const char *name;  /* the file's base name */
+	const char *title; /* free text, may be NULL */
 	struct platform platform;
-	struct kernel kernel;   /* the row with scaled knobs and the scenario's overrides */
+	struct kernel kernel; /* the row with scaled knobs and the scenario's overrides */
 	u64 seed;
-	u64 duration_ns;        /* NEVER: until no task is left */
+	u64 duration_ns;                        /* NEVER: until no task is left */
 	const struct sched_write *sched_writes; /* by time */
 	u32 nr_sched_writes;
 	const struct cpu_event *cpu_events; /* by time, each a change for its cpu; cpu 0 stays */
@@ -430,7 +463,9 @@ struct workload {
 	u32 nr_groups;
 	u32 nr_users; /* besides root */
 	/* An array and its length for each kind of resource: mutexes, nr_mutexes, ... */
-#define X(name, member, spec, word, ...) const struct spec *member; u32 nr_##member;
+#define X(name, member, spec, word, ...) \
+	const struct spec *member;       \
+	u32 nr_##member;
 	RESOURCES(X)
 #undef X
 	const struct set_tid *set_tids;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The fingerprint of a workload: its fields in a fixed order, every list after its length. A new field that can change a run gets its line here, and if
- * older workloads do not have it, it is put only where it is used; costs, knobs and switches come by
- * themselves.
+ * The fingerprint of a workload: its fields in a fixed order, every list after its length. A new
+ * field that can change a run gets its line here, and if older workloads do not have it, it is put
+ * only where it is used; costs, knobs and switches come by themselves.
  */
 #include "model/workload.h"
 
@@ -59,7 +59,8 @@ static void put_costs(struct encoder *e, const struct costs *costs)
 	}
 	encode_text(e, name);
 	for (u32 i = 0; i < NR_COSTS; i++)
-		encode_if_set(e, cost_names[i], ((const u64 *)costs)[i], ((const u64 *)&nearest)[i]);
+		encode_if_set(e, cost_names[i], ((const u64 *)costs)[i],
+			      ((const u64 *)&nearest)[i]);
 	encode(e, END_OF_NAMES);
 }
 
@@ -143,7 +144,7 @@ static void put_kernel(struct encoder *e, const struct kernel *kernel, u32 nr_cp
 	encode_text(e, kernel->name);
 	for (u32 i = 0; i < NR_FEATURE_BITS; i++)
 		encode_if_set(e, feature_names[i], (u64)(kernel->features >> i & 1),
-			   (u64)(row.features >> i & 1));
+			      (u64)(row.features >> i & 1));
 	for (u32 i = 0; i < NR_KNOBS; i++)
 		encode_if_set(e, knob_names[i], *knob_at(&knobs, i), *knob_at(&row.knobs, i));
 	encode(e, END_OF_NAMES);

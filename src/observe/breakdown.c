@@ -65,7 +65,8 @@ static void note_idle(struct breakdown *wait, struct wait_cpu *cpu, u32 number, 
 static const struct candidate *chosen_at(const struct decision *decision, u8 level)
 {
 	for (u32 i = 0; i < decision->nr_candidates; i++)
-		if (decision->candidates[i].flags & CANDIDATE_CHOSEN && decision->candidates[i].level == level)
+		if (decision->candidates[i].flags & CANDIDATE_CHOSEN &&
+		    decision->candidates[i].level == level)
 			return &decision->candidates[i];
 	return NULL;
 }
@@ -75,8 +76,12 @@ static u8 rule_at(const struct decision *decision, u8 level)
 	return level < decision->pick.nr_levels ? decision->pick.level_rule[level] : decision->rule;
 }
 
-/* In which group the task is comes with the records, later: until then all groups are kept that were passed over. */
-static void note_rivals(struct breakdown *wait, const struct decision *decision, struct piece_pick *pick)
+/*
+ * In which group the task is comes with the records, later: until then all groups are kept that
+ * were passed over.
+ */
+static void note_rivals(struct breakdown *wait, const struct decision *decision,
+			struct piece_pick *pick)
 {
 	pick->first_rival = wait->rivals.len;
 	for (u32 i = 0; i < decision->nr_candidates; i++) {
@@ -85,12 +90,13 @@ static void note_rivals(struct breakdown *wait, const struct decision *decision,
 
 		if (group->task != TASK_ID_NONE || group == chosen || !chosen)
 			continue;
-		vec_push(&wait->rivals, (struct group_rival){
-						.group = *group,
-						.chosen = *chosen,
-						.virtual_time = decision->pick.virtual_time[group->level],
-						.rule = rule_at(decision, group->level),
-					});
+		vec_push(&wait->rivals,
+			 (struct group_rival){
+				 .group = *group,
+				 .chosen = *chosen,
+				 .virtual_time = decision->pick.virtual_time[group->level],
+				 .rule = rule_at(decision, group->level),
+			 });
 	}
 	pick->nr_rivals = wait->rivals.len - pick->first_rival;
 }

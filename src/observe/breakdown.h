@@ -2,9 +2,9 @@
 /*
  * What a delay was made of: its pieces, end to end, so that they sum up to the whole of it.
  *
- * A sink of decisions and one of records of the same run. It takes what belongs to the delay's task and
- * to the cpus on which it waited, and in the end cuts the time at every pick there and wherever a
- * reschedule became due.
+ * A sink of decisions and one of records of the same run. It takes what belongs to the delay's task
+ * and to the cpus on which it waited, and in the end cuts the time at every pick there and wherever
+ * a reschedule became due.
  */
 #ifndef OSSIM_OBSERVE_BREAKDOWN_H
 #define OSSIM_OBSERVE_BREAKDOWN_H
@@ -14,7 +14,8 @@
 #include "observe/told.h"
 
 enum piece_kind {
-	PIECE_WAY,       /* from sched_waking to sched_wakeup: a cpu is chosen, an interrupt goes there */
+	/* from sched_waking to sched_wakeup: a cpu is chosen, an interrupt goes there */
+	PIECE_WAY,
 	PIECE_BEHIND,    /* another task runs and shall go on */
 	PIECE_DUE,       /* need_resched is set, and not acted on yet */
 	PIECE_IDLE_EXIT, /* the cpu leaves idle */
@@ -29,20 +30,22 @@ struct piece_pick {
 	u64 virtual_time;
 	bool by_server; /* from its class by a deadline server */
 	bool has_mine;
-	struct candidate mine, chosen; /* on the same level; mine is a group's entity above the task's level */
-	u32 first_rival, nr_rivals;    /* without mine: of the breakdown's rivals, until it is known whose group waited */
+	/* on the same level; mine is a group's entity above the task's level */
+	struct candidate mine, chosen;
+	/* without mine: of the breakdown's rivals, until it is known whose group waited */
+	u32 first_rival, nr_rivals;
 };
 
 struct piece {
 	u64 from, to;
-	u8 kind;         /* enum piece_kind */
+	u8 kind; /* enum piece_kind */
 	u16 cpu;
-	u32 by;          /* who runs meanwhile; TASK_ID_NONE: not known */
-	u64 irq_ns;      /* interrupts within it */
-	u8 due_rule;     /* PIECE_DUE: RESCHED_*; PIECE_THROTTLED: THROTTLE_* */
-	u32 group;       /* THROTTLE_GROUP: the group's number, counted from 1 */
+	u32 by;      /* who runs meanwhile; TASK_ID_NONE: not known */
+	u64 irq_ns;  /* interrupts within it */
+	u8 due_rule; /* PIECE_DUE: RESCHED_*; PIECE_THROTTLED: THROTTLE_* */
+	u32 group;   /* THROTTLE_GROUP: the group's number, counted from 1 */
 	bool lazy, remote, in_tick;
-	bool picked;     /* pick tells why @by runs; else it ran before the delay began */
+	bool picked; /* pick tells why @by runs; else it ran before the delay began */
 	struct piece_pick pick;
 };
 
@@ -51,7 +54,7 @@ struct wait_sum {
 	u8 kind;
 	u32 by;
 	u32 nr;
-	u64 ns;          /* without interrupts */
+	u64 ns; /* without interrupts */
 };
 
 /* A cpu that idled while the task waited. */
@@ -61,7 +64,8 @@ struct wait_missed {
 	bool idle_at_wakeup; /* then why says why it was not taken */
 	u8 why;              /* enum missed_why */
 	u64 idle_ns;
-	u8 balance_rule;     /* of its last balancing while the task waited; NONE: it did not balance */
+	/* of its last balancing while the task waited; NONE: it did not balance */
+	u8 balance_rule;
 	u64 balance_when;
 };
 
@@ -74,10 +78,10 @@ struct breakdown {
 	vec_of(struct wait_missed) missed; /* most idle time first */
 
 	/* While taking. */
-	struct cpumask *allowed;     /* of the task as last told; empty: not known */
+	struct cpumask *allowed; /* of the task as last told; empty: not known */
 	bool arrived;
-	s32 prio;                    /* of the task as it began to wait */
-	vec_of(u32) parents;         /* of groups, by id; TASK_ID_NONE: the root */
+	s32 prio;            /* of the task as it began to wait */
+	vec_of(u32) parents; /* of groups, by id; TASK_ID_NONE: the root */
 	struct wait_cpu *cpus;
 	u32 nr_cpus;
 	vec_of(struct wait_step) steps;

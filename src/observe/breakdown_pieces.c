@@ -22,7 +22,8 @@ static int step_order(const void *a, const void *b)
 {
 	const struct wait_step *x = a, *y = b;
 
-	return order_u64(x->when, y->when) ?: order_u64(x->kind, y->kind) ?: order_u64(x->serial, y->serial);
+	return order_u64(x->when, y->when) ?: order_u64(x->kind, y->kind) ?:
+	       order_u64(x->serial, y->serial);
 }
 
 /* Where the walk is: the task's cpu, how each cpu stands, where the next piece begins. */

@@ -6,7 +6,14 @@
 #include "observe/breakdown.h"
 
 /* In the order in which they count at one instant. */
-enum step_kind { STEP_OWN, STEP_REGROUP, STEP_THROTTLE, STEP_UNTHROTTLE, STEP_ARRIVES, STEP_DECISION };
+enum step_kind {
+	STEP_OWN,
+	STEP_REGROUP,
+	STEP_THROTTLE,
+	STEP_UNTHROTTLE,
+	STEP_ARRIVES,
+	STEP_DECISION
+};
 
 /* A group that was queued where another entity of its level was chosen. */
 struct group_rival {
@@ -18,21 +25,22 @@ struct group_rival {
 /* How a cpu stands: who runs and why, is a reschedule due. */
 struct cpu_state {
 	u32 curr;
-	bool picked;  /* within the delay: pick is known */
+	bool picked; /* within the delay: pick is known */
 	bool due, lazy, remote, in_tick;
 	u8 due_rule;
 	u8 throttle_rule; /* of those rt tasks that wait there; NONE: they are not */
-	u64 irq_ns;   /* of the cpu so far */
+	u64 irq_ns;       /* of the cpu so far */
 	struct piece_pick pick;
 };
 
 /* From now on the task is on that cpu or in that group, or that cpu or group stands so. */
 struct wait_step {
 	u64 when;
-	u8 kind;      /* enum step_kind */
+	u8 kind; /* enum step_kind */
 	u16 cpu;
 	u32 serial;
-	u32 group;              /* that the task goes to, or that is throttled; OWN: the rule, or NONE */
+	/* that the task goes to, or that is throttled; OWN: the rule, or NONE */
+	u32 group;
 	struct cpu_state state; /* of a decision */
 };
 
@@ -45,7 +53,7 @@ struct wait_throttled {
 struct wait_cpu {
 	struct cpu_state before, now; /* as the delay began; at the last decision */
 	u64 idle_from;
-	u64 idle_ns;  /* within the delay */
+	u64 idle_ns; /* within the delay */
 	u8 balance_rule;
 	u64 balance_when;
 };

@@ -2,8 +2,8 @@
 /*
  * Groups of tasks: what their members ran, and how their quotas fared.
  *
- * Nothing is counted at a switch: what a member has run is credited to its group when it leaves it, or
- * at the end. Group ids are dense, from 0 on.
+ * Nothing is counted at a switch: what a member has run is credited to its group when it leaves it,
+ * or at the end. Group ids are dense, from 0 on.
  */
 #ifndef OSSIM_OBSERVE_CGROUPS_H
 #define OSSIM_OBSERVE_CGROUPS_H

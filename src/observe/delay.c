@@ -20,7 +20,7 @@ void delay_finder_fini(struct delay_finder *finder)
 
 /* Is the task called @name: its comm, or its pid in digits? */
 static bool roster_is_called(const struct roster *roster, const struct names *names, u32 task,
-		      const char *name)
+			     const char *name)
 {
 	const struct roster_entry *entry = roster_get(roster, task);
 	char pid[16];

@@ -22,13 +22,14 @@ struct delay {
 
 struct delay_finder {
 	const char *name; /* comm, or pid */
-	u64 at;           /* NEVER: the longest is wanted; else the one that covers it, or the last before */
+	/* NEVER: the longest is wanted; else the one that covers it, or the last before */
+	u64 at;
 	struct roster roster;
 	const struct names *names;
 	struct delay found;
-	bool any;         /* found holds one */
-	u32 nr_waiting;   /* tasks of that name that wait */
-	u64 first;        /* when the first delay began; NEVER: there was none */
+	bool any;                     /* found holds one */
+	u32 nr_waiting;               /* tasks of that name that wait */
+	u64 first;                    /* when the first delay began; NEVER: there was none */
 	vec_of(struct delay) waiting; /* by task id; .from NEVER: does not wait */
 };
 
@@ -44,6 +45,5 @@ void delay_finder_end(struct delay_finder *finder, u64 now);
 bool delay_finder_knows(const struct delay_finder *finder);
 /* The name that was perhaps meant, or NULL. */
 const char *delay_finder_suggest(const struct delay_finder *finder);
-
 
 #endif

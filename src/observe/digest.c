@@ -2,9 +2,9 @@
 /*
  * The fingerprint of a run.
  *
- * On a little-endian machine a record without a name is hashed as it lies in memory, a batch of such
- * records in one go. A batch with other records is copied, with names replaced and unwanted kinds
- * left out.
+ * On a little-endian machine a record without a name is hashed as it lies in memory, a batch of
+ * such records in one go. A batch with other records is copied, with names replaced and unwanted
+ * kinds left out.
  */
 #include "observe/digest.h"
 
@@ -15,20 +15,21 @@
 #include "base/ensure.h"
 #include "base/vec.h"
 
-#define DIGEST_SKIPS \
-	(RECORD_BIT(IRQ) | RECORD_BIT(RUNTIME) | RECORD_BIT(VRUNTIME) | RECORD_BIT(SIGNAL_GENERATE) | \
-	 RECORD_BIT(SIGNAL_DELIVER) | RECORD_BIT(QUEUE) | RECORD_BIT(STAT_WAIT) | RECORD_BIT(STAT_SLEEP) | \
-	 RECORD_BIT(STAT_IOWAIT) | RECORD_BIT(STAT_BLOCKED) | RECORD_BIT(IOWAIT) | RECORD_BIT(PREPARE_EXEC))
+#define DIGEST_SKIPS                                                                    \
+	(RECORD_BIT(IRQ) | RECORD_BIT(RUNTIME) | RECORD_BIT(VRUNTIME) |                 \
+	 RECORD_BIT(SIGNAL_GENERATE) | RECORD_BIT(SIGNAL_DELIVER) | RECORD_BIT(QUEUE) | \
+	 RECORD_BIT(STAT_WAIT) | RECORD_BIT(STAT_SLEEP) | RECORD_BIT(STAT_IOWAIT) |     \
+	 RECORD_BIT(STAT_BLOCKED) | RECORD_BIT(IOWAIT) | RECORD_BIT(PREPARE_EXEC))
 #define DIGEST_WANTS ((UINT64_MAX >> (64 - NR_RECORD_KINDS)) & ~DIGEST_SKIPS)
 /* The name is the lower half of value, or all of it. */
 #define DIGEST_HALF_NAMES (RECORD_BIT(TASK) | RECORD_BIT(FORK))
-#define DIGEST_NAMES (RECORD_BIT(RENAME) | RECORD_BIT(EXEC) | RECORD_BIT(MARK))
-#define DIGEST_BY_HAND (DIGEST_SKIPS | DIGEST_HALF_NAMES | DIGEST_NAMES)
+#define DIGEST_NAMES      (RECORD_BIT(RENAME) | RECORD_BIT(EXEC) | RECORD_BIT(MARK))
+#define DIGEST_BY_HAND    (DIGEST_SKIPS | DIGEST_HALF_NAMES | DIGEST_NAMES)
 
 struct digest {
 	XXH3_state_t *state;
 	const struct names *names;
-	u64 *hash_of_name;        /* by name id, 0: not yet */
+	u64 *hash_of_name; /* by name id, 0: not yet */
 	u32 cap_names;
 	struct record copy[STREAM_BATCH];
 };
@@ -127,7 +128,7 @@ static void digest_take(void *self, const struct record *batch, size_t count)
 
 struct sink digest_sink(struct digest *digest)
 {
-	return (struct sink){ .self = digest, .wants = DIGEST_WANTS, .take = digest_take };
+	return (struct sink){.self = digest, .wants = DIGEST_WANTS, .take = digest_take};
 }
 
 u64 digest_value(const struct digest *digest)

@@ -3,8 +3,8 @@
  * The fingerprint of a run: XXH3-64 over the little-endian bytes of its records.
  *
  * The same whatever other sinks exist and on every machine. Kinds that only some observers ask for
- * (IRQ, RUNTIME, VRUNTIME, SIGNAL_*) are left out, and name ids, which depend on what else was interned, are
- * replaced by hashes of their texts.
+ * (IRQ, RUNTIME, VRUNTIME, SIGNAL_*) are left out, and name ids, which depend on what else was
+ * interned, are replaced by hashes of their texts.
  */
 #ifndef OSSIM_OBSERVE_DIGEST_H
 #define OSSIM_OBSERVE_DIGEST_H

@@ -15,9 +15,9 @@
 enum gate_state { GATE_BEFORE, GATE_OPEN, GATE_CLOSED };
 
 struct gate {
-	u64 next;        /* a record at or after this time needs gate_step(); UINT64_MAX: none */
+	u64 next; /* a record at or after this time needs gate_step(); UINT64_MAX: none */
 	enum gate_state state;
-	u64 from, to;    /* the window, as far as known */
+	u64 from, to; /* the window, as far as known */
 	struct window window;
 	const struct names *names;
 };

@@ -9,7 +9,7 @@
 
 void hist_init(struct hist *hist)
 {
-	*hist = (struct hist){ .min = UINT64_MAX };
+	*hist = (struct hist){.min = UINT64_MAX};
 }
 
 void hist_fini(struct hist *hist)
@@ -165,8 +165,8 @@ void hist_bin(u64 value, u64 *lo, u64 *hi)
 	*hi = bin_high(bin);
 }
 
-not_inline void hist_each(const struct hist *hist,
-			  void (*fn)(void *arg, u64 lo, u64 hi, u64 count), void *arg)
+not_inline void hist_each(const struct hist *hist, void (*fn)(void *arg, u64 lo, u64 hi, u64 count),
+			  void *arg)
 {
 	for (u32 i = 0; i < hist->nr_bins; i++) {
 		u32 bin = hist->first_bin + i;
@@ -205,7 +205,7 @@ u64 hist_quantile(const struct hist *hist, u32 per_100k)
 	if (hist == NULL || hist->count == 0)
 		return 0;
 	u64 rank = (u64)(((u128)hist->count * per_100k + 99999) / 100000);
-	struct quantile_walk walk = { .rank = max_of(rank, 1ULL) };
+	struct quantile_walk walk = {.rank = max_of(rank, 1ULL)};
 
 	hist_each(hist, quantile_step, &walk);
 	return clamp_to(walk.lo + (walk.hi - 1 - walk.lo) / 2, hist->min, hist->max);

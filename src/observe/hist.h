@@ -19,12 +19,12 @@ enum { HIST_SUB_BITS = 6, HIST_SUB = 1 << HIST_SUB_BITS, HIST_BINS = 59 * HIST_S
 
 struct hist {
 	u64 count;
-	u64 min, max;    /* min is UINT64_MAX and max is 0 while count is 0 */
-	u64 sum_low;     /* the sum is hist_sum() */
-	u8 *near;        /* counts modulo 256, of nr_bins bins from first_bin on */
+	u64 min, max;           /* min is UINT64_MAX and max is 0 while count is 0 */
+	u64 sum_low;            /* the sum is hist_sum() */
+	u8 *near;               /* counts modulo 256, of nr_bins bins from first_bin on */
 	u32 first_bin, nr_bins; /* multiples of 256 */
 	u64 sum_high;
-	u32 *far;        /* the counts divided by 256; NULL until the first carry */
+	u32 *far; /* the counts divided by 256; NULL until the first carry */
 };
 
 static_assert(sizeof(struct hist) == 64, "a histogram's head is one cache line");
@@ -77,12 +77,18 @@ static inline u128 hist_sum(const struct hist *hist)
 }
 
 void hist_merge(struct hist *into, const struct hist *from);
-/* Nearest-rank quantile, @per_100k in 0..100000; the middle of the bin, clamped to [min, max]. 0 if empty. */
+/*
+ * Nearest-rank quantile, @per_100k in 0..100000; the middle of the bin, clamped to [min, max]. 0 if
+ * empty.
+ */
 u64 hist_quantile(const struct hist *hist, u32 per_100k);
 u64 hist_mean(const struct hist *hist); /* rounded to nearest; 0 if empty */
-/* The lower and upper (exclusive) edge of the bin that holds @value; the last edge is UINT64_MAX. */
+/*
+ * The lower and upper (exclusive) edge of the bin that holds @value; the last edge is UINT64_MAX.
+ */
 void hist_bin(u64 value, u64 *lo, u64 *hi);
 /* Walks non-empty bins in order. */
-void hist_each(const struct hist *hist, void (*fn)(void *arg, u64 lo, u64 hi, u64 count), void *arg);
+void hist_each(const struct hist *hist, void (*fn)(void *arg, u64 lo, u64 hi, u64 count),
+	       void *arg);
 
 #endif

@@ -21,7 +21,7 @@ struct life {
 	bool stopped; /* ASLEEP in T or t */
 	bool traced;  /* it was in t */
 	bool told;    /* of its process's stop while other threads run: it shall be in t next */
-	u16 cpu;  /* where it runs, or was put last; NO_CPU: not known */
+	u16 cpu;      /* where it runs, or was put last; NO_CPU: not known */
 	u32 pid, tgid;
 	u32 comm;
 };
@@ -35,19 +35,18 @@ struct invariants {
 	u32 nr_cpus;
 	const struct names *names;
 	u64 now;
-	u32 *curr;               /* by cpu: the task that has it */
-	bool *offline;           /* by cpu */
+	u32 *curr;                 /* by cpu: the task that has it */
+	bool *offline;             /* by cpu */
 	vec_of(struct life) lives; /* by task id */
 	bool ended;
 	bool violated;
 	char text[256];
 };
 
-#define INVARIANT_WANTS \
-	(RECORD_BIT(TASK) | RECORD_BIT(SWITCH) | RECORD_BIT(WAKING) | \
-	 RECORD_BIT(WAKEUP) | RECORD_BIT(WAKEUP_NEW) | RECORD_BIT(MIGRATE) | \
-	 RECORD_BIT(FORK) | RECORD_BIT(RENAME) | RECORD_BIT(EXEC) | \
-	 RECORD_BIT(EXIT) | RECORD_BIT(WAIT) | RECORD_BIT(FREE) | \
+#define INVARIANT_WANTS                                                                         \
+	(RECORD_BIT(TASK) | RECORD_BIT(SWITCH) | RECORD_BIT(WAKING) | RECORD_BIT(WAKEUP) |      \
+	 RECORD_BIT(WAKEUP_NEW) | RECORD_BIT(MIGRATE) | RECORD_BIT(FORK) | RECORD_BIT(RENAME) | \
+	 RECORD_BIT(EXEC) | RECORD_BIT(EXIT) | RECORD_BIT(WAIT) | RECORD_BIT(FREE) |            \
 	 RECORD_BIT(CPU) | RECORD_BIT(SIGNAL_GENERATE) | RECORD_BIT(END))
 
 struct invariants *invariants_new(u32 nr_cpus, const struct names *names)
@@ -81,7 +80,7 @@ void invariants_free(struct invariants *inv)
 static struct life *life_of(struct invariants *inv, u32 task)
 {
 	while (inv->lives.len <= task)
-		vec_push(&inv->lives, (struct life){ .doing = UNBORN, .cpu = NO_CPU });
+		vec_push(&inv->lives, (struct life){.doing = UNBORN, .cpu = NO_CPU});
 	return &inv->lives.at[task];
 }
 
@@ -267,15 +266,17 @@ static const char *check_rename(struct invariants *inv, const struct record *r)
 }
 
 /*
- * The last of a process's threads to stop tells the parent; one that dies tells it if it was the last to run. A
- * tracer is told of each thread, by that thread before it is in t: whom it told is seen when it is switched out.
+ * The last of a process's threads to stop tells the parent; one that dies tells it if it was the
+ * last to run. A tracer is told of each thread, by that thread before it is in t: whom it told is
+ * seen when it is switched out.
  */
 static void note_told_of_stop(struct invariants *inv, const struct record *r)
 {
 	u32 teller = inv->curr[r->cpu], tgid = life_of(inv, teller)->tgid;
 	bool runs = false, traced = false;
 
-	if ((r->arg & 0xff) != SIGNAL_CHLD || (s32)r->other != CODE_STOPPED || teller < inv->nr_cpus)
+	if ((r->arg & 0xff) != SIGNAL_CHLD || (s32)r->other != CODE_STOPPED ||
+	    teller < inv->nr_cpus)
 		return;
 	for (u32 i = inv->nr_cpus; i < inv->lives.len; i++) {
 		const struct life *life = &inv->lives.at[i];
@@ -369,7 +370,7 @@ static void invariants_take(void *self, const struct record *batch, size_t count
 
 struct sink invariants_sink(struct invariants *inv)
 {
-	return (struct sink){ .self = inv, .wants = INVARIANT_WANTS, .take = invariants_take };
+	return (struct sink){.self = inv, .wants = INVARIANT_WANTS, .take = invariants_take};
 }
 
 const char *invariants_violation(const struct invariants *inv)

@@ -7,13 +7,13 @@
 #include "observe/load.h"
 
 /* 2048 / exp(5 s / 1 min), / exp(5 s / 5 min), / exp(5 s / 15 min) */
-static const u32 load_decay[NR_LOADS] = { 1884, 2014, 2037 };
+static const u32 load_decay[NR_LOADS] = {1884, 2014, 2037};
 
 void load_init(struct load *load, u32 hz)
 {
 	if (hz == 0)
 		hz = 250;
-	*load = (struct load){ .period = (5 * (u64)hz + 1) * (SEC / hz) };
+	*load = (struct load){.period = (5 * (u64)hz + 1) * (SEC / hz)};
 	load->next = load->period;
 }
 

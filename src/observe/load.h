@@ -19,7 +19,10 @@ void load_init(struct load *load, u32 hz);
 /* Takes all samples that are due at @when; @active tasks were active since the last. */
 void load_sample(struct load *load, u64 when, u64 active);
 u32 load_milli(const struct load *load, u32 which);
-/* get_avenrun(), LOAD_INT(), LOAD_FRAC(): an average in 1/2048 as /proc/loadavg rounds it, in hundredths. */
+/*
+ * get_avenrun(), LOAD_INT(), LOAD_FRAC(): an average in 1/2048 as /proc/loadavg rounds it, in
+ * hundredths.
+ */
 u32 load_hundredths(u32 avg);
 
 #endif

@@ -4,9 +4,9 @@
  *
  * The simulator's speed depends on this loop, so a record costs a few loads, adds and stores and
  * hardly a branch that data decide: idle tasks are tasks like others (theirs is the time a cpu
- * idles), what was cut by the window's start goes to a histogram that nobody reads, and the window's
- * ends, the load average's samples and the rare kinds are outside. Before the window opens only
- * states are tracked (struct way: each copy of the loop has its own); behind it nothing is.
+ * idles), what was cut by the window's start goes to a histogram that nobody reads, and the
+ * window's ends, the load average's samples and the rare kinds are outside. Before the window opens
+ * only states are tracked (struct way: each copy of the loop has its own); behind it nothing is.
  */
 #include "observe/metrics_sink.h"
 
@@ -14,15 +14,14 @@
 
 #include "base/ensure.h"
 
-#define METRICS_WANTS \
-	(RECORD_BIT(TASK) | RECORD_BIT(ATTR) | RECORD_BIT(SWITCH) | \
-	 RECORD_BIT(WAKING) | RECORD_BIT(WAKEUP) | RECORD_BIT(WAKEUP_NEW) | \
-	 RECORD_BIT(MIGRATE) | RECORD_BIT(FORK) | RECORD_BIT(RENAME) | \
-	 RECORD_BIT(EXEC) | RECORD_BIT(EXIT) | RECORD_BIT(FREE) | RECORD_BIT(MARK) | \
-	 RECORD_BIT(IRQ) | RECORD_BIT(LOST) | RECORD_BIT(END) | \
-	 RECORD_BIT(CPU) | RECORD_BIT(GROUP) | RECORD_BIT(REGROUP) | \
-	 RECORD_BIT(PERIOD) | RECORD_BIT(THROTTLE) | RECORD_BIT(FUTILE) | \
-	 RECORD_BIT(FAULT) | RECORD_BIT(FORCED_IDLE) | RECORD_BIT(FAILED) | RECORD_BIT(QUEUE))
+#define METRICS_WANTS                                                                              \
+	(RECORD_BIT(TASK) | RECORD_BIT(ATTR) | RECORD_BIT(SWITCH) | RECORD_BIT(WAKING) |           \
+	 RECORD_BIT(WAKEUP) | RECORD_BIT(WAKEUP_NEW) | RECORD_BIT(MIGRATE) | RECORD_BIT(FORK) |    \
+	 RECORD_BIT(RENAME) | RECORD_BIT(EXEC) | RECORD_BIT(EXIT) | RECORD_BIT(FREE) |             \
+	 RECORD_BIT(MARK) | RECORD_BIT(IRQ) | RECORD_BIT(LOST) | RECORD_BIT(END) |                 \
+	 RECORD_BIT(CPU) | RECORD_BIT(GROUP) | RECORD_BIT(REGROUP) | RECORD_BIT(PERIOD) |          \
+	 RECORD_BIT(THROTTLE) | RECORD_BIT(FUTILE) | RECORD_BIT(FAULT) | RECORD_BIT(FORCED_IDLE) | \
+	 RECORD_BIT(FAILED) | RECORD_BIT(QUEUE))
 
 /* How a copy of the loop works: both are known at compile time. */
 struct way {
@@ -164,14 +163,15 @@ static always_inline void take_wakeup_new(struct metrics_sink *sink, const struc
 }
 
 /*
- * A move is load balancing if its reason says so, or if the task is not just being woken. Nothing else moves one
- * that sleeps: it is still queued, because its dequeue is delayed (EEVDF).
+ * A move is load balancing if its reason says so, or if the task is not just being woken. Nothing
+ * else moves one that sleeps: it is still queued, because its dequeue is delayed (EEVDF).
  */
 static bool is_balancing(const struct record *r, const struct task_state *state)
 {
 	switch ((enum record_move)(r->value >> 32)) {
 	case RECORD_MOVE_UNKNOWN:
-		return (phase_is_awake(state->phase) && state->phase != PHASE_WAKING) || state->phase <= PHASE_BLOCKED;
+		return (phase_is_awake(state->phase) && state->phase != PHASE_WAKING) ||
+		       state->phase <= PHASE_BLOCKED;
 	case RECORD_MOVE_BALANCE:
 	case RECORD_MOVE_PUSH:
 	case RECORD_MOVE_PULL:
@@ -342,8 +342,8 @@ static always_inline bool is_whole_wakeup(const struct record *waking, const str
 /* So many records ahead the task's line is fetched, if there are many tasks. */
 enum { FETCH_AHEAD = 12 };
 
-static always_inline void fetch_ahead(struct metrics_sink *sink, const struct record *batch, size_t at,
-				      size_t count, const struct way way)
+static always_inline void fetch_ahead(struct metrics_sink *sink, const struct record *batch,
+				      size_t at, size_t count, const struct way way)
 {
 	if (way.ahead && at + FETCH_AHEAD < count)
 		__builtin_prefetch(state_of(sink, batch[at + FETCH_AHEAD].task), 1);
@@ -406,9 +406,9 @@ static size_t take_closed(struct metrics_sink *sink, const struct record *batch,
 
 static void metrics_take(void *self, const struct record *batch, size_t count)
 {
-	static const struct way follows = { false, false };
-	static const struct way counts = { true, false };
-	static const struct way counts_ahead = { true, true };
+	static const struct way follows = {false, false};
+	static const struct way counts = {true, false};
+	static const struct way counts_ahead = {true, true};
 	struct metrics_sink *sink = self;
 
 	sink->taken += count;
@@ -433,11 +433,11 @@ struct metrics_sink *metrics_sink_new(const struct window *window, u32 nr_cpus, 
 
 	if (sink == NULL || cpus == NULL)
 		die("out of memory for metrics");
-	*sink = (struct metrics_sink){ .cpus = cpus, .nr_cpus = nr_cpus };
+	*sink = (struct metrics_sink){.cpus = cpus, .nr_cpus = nr_cpus};
 	for (u32 i = 0; i < nr_cpus; i++)
-		cpus[i] = (struct cpu_usage){ .curr = TASK_ID_NONE,
-						 .slice_dist = DIST_SCRAP,
-						 .offline_since = UINT64_MAX };
+		cpus[i] = (struct cpu_usage){.curr = TASK_ID_NONE,
+					     .slice_dist = DIST_SCRAP,
+					     .offline_since = UINT64_MAX};
 	tasks_init(&sink->tasks, nr_cpus, names);
 	gate_init(&sink->gate, window, names);
 	load_init(&sink->load, hz);
@@ -448,7 +448,7 @@ struct metrics_sink *metrics_sink_new(const struct window *window, u32 nr_cpus, 
 
 struct sink metrics_sink_sink(struct metrics_sink *sink)
 {
-	return (struct sink){ .self = sink, .wants = METRICS_WANTS, .take = metrics_take };
+	return (struct sink){.self = sink, .wants = METRICS_WANTS, .take = metrics_take};
 }
 
 const struct window *metrics_sink_window(const struct metrics_sink *sink)

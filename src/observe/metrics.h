@@ -54,7 +54,8 @@ struct task_sums {
 	u64 cpu_ns, run_delay_ns, sleep_ns;
 	u64 blocked_ns, stopped_ns; /* of sleep_ns: in state D; T or t */
 	u64 traced_ns, parked_ns;   /* of stopped_ns: t; of sleep_ns: P */
-	u64 forced_idle_ns;         /* other threads of the core idled meanwhile because of cookies */
+	/* other threads of the core idled meanwhile because of cookies */
+	u64 forced_idle_ns;
 	u64 futile_wakeups;
 	u64 failed_calls;
 	u64 minor_faults, cow_pages; /* page faults; of those: a page was copied */
@@ -67,24 +68,28 @@ void task_sums_add(struct task_sums *into, const struct task_sums *from);
 enum { EXIT_CODE_NONE = -1 };
 
 struct task_metrics {
-	u32 task;                  /* task id */
-	u32 comm;                  /* name id; the last one */
+	u32 task; /* task id */
+	u32 comm; /* name id; the last one */
 	u32 pid, tgid, ppid;
-	u8 policy;                 /* enum sched_policy, ROSTER_POLICY_UNKNOWN in a trace */
-	u8 flags;                  /* RECORD_FLAG_KTHREAD, RECORD_FLAG_WORKLOAD */
+	u8 policy; /* enum sched_policy, ROSTER_POLICY_UNKNOWN in a trace */
+	u8 flags;  /* RECORD_FLAG_KTHREAD, RECORD_FLAG_WORKLOAD */
 	s8 nice;
 	s16 prio;
-	char state;                /* at the end: R S D T t Z X I P */
+	char state; /* at the end: R S D T t Z X I P */
 	struct task_sums sums;
-	s64 start_ns, end_ns;      /* end: METRIC_NO_TIME if alive at the end of the window */
-	s32 exit_code, killed_by;  /* EXIT_CODE_NONE: it did not exit by itself; 0: no signal killed it. Of a recording: neither */
+	s64 start_ns, end_ns; /* end: METRIC_NO_TIME if alive at the end of the window */
+	/*
+	 * EXIT_CODE_NONE: it did not exit by itself; 0: no signal killed it. Of a recording:
+	 * neither
+	 */
+	s32 exit_code, killed_by;
 	struct hist *dist[NR_METRIC_DISTS]; /* NULL: no sample, or kept by comm only */
 };
 
 struct comm_metrics {
 	u32 comm;
 	u32 nr_tasks;
-	u32 flags;                 /* union of its tasks' flags */
+	u32 flags; /* union of its tasks' flags */
 	struct task_sums sums;
 	struct hist *dist[NR_METRIC_DISTS];
 };
@@ -92,21 +97,23 @@ struct comm_metrics {
 struct cpu_metrics {
 	u64 busy_ns, idle_ns, irq_ns; /* busy + idle + offline = window; irq is part of either */
 	u64 offline_ns;
-	u64 unknown_ns;               /* before the first switch seen on this cpu, and after losses */
+	/* before the first switch seen on this cpu, and after losses */
+	u64 unknown_ns;
 	u64 switches;
-	u64 pulled;                   /* tasks that came by load balancing (MIGRATE not caused by a wakeup) */
+	/* tasks that came by load balancing (MIGRATE not caused by a wakeup) */
+	u64 pulled;
 };
 
 /* A group of tasks (a cgroup or a session's autogroup); the root is not one of them. */
 struct group_metrics {
-	u32 name;                  /* name id */
-	u32 parent;                /* index, TASK_ID_NONE: the root */
+	u32 name;   /* name id */
+	u32 parent; /* index, TASK_ID_NONE: the root */
 	bool is_autogroup;
-	u64 cpu_ns;                /* of its tasks while they were in it, and of groups below */
-	u64 nr_periods;            /* quota periods that ended */
-	u64 nr_throttled;          /* of those, how many found it throttled somewhere */
-	u64 throttled_ns;          /* its tasks waited for quota, summed over cpus */
-	u64 nr_bursts, burst_ns;   /* periods that used saved quota, and how much */
+	u64 cpu_ns;              /* of its tasks while they were in it, and of groups below */
+	u64 nr_periods;          /* quota periods that ended */
+	u64 nr_throttled;        /* of those, how many found it throttled somewhere */
+	u64 throttled_ns;        /* its tasks waited for quota, summed over cpus */
+	u64 nr_bursts, burst_ns; /* periods that used saved quota, and how much */
 };
 
 /* A named wait queue. */
@@ -120,9 +127,9 @@ struct queue_metrics {
 struct metrics {
 	u64 window_from, window_ns;
 	u32 nr_cpus;
-	struct task_metrics *tasks;   /* in order of task id; idle tasks are not in it */
+	struct task_metrics *tasks; /* in order of task id; idle tasks are not in it */
 	u32 nr_tasks;
-	struct comm_metrics *comms;   /* in order of first appearance */
+	struct comm_metrics *comms; /* in order of first appearance */
 	u32 nr_comms;
 	struct cpu_metrics *cpus;
 	struct group_metrics *groups; /* by id */
@@ -134,10 +141,12 @@ struct metrics {
 		u64 records, lost_events, mended_switches;
 		u32 tasks_seen, tasks_alive;
 	} total;
-	u32 load_avg[3];              /* 1, 5 and 15 minutes, at the end, in 1/2048 */
-	u32 load_avg_milli[3];        /* the same in thousandths */
-	u32 fairness_ppm;             /* Jain's index over fair-class tasks of cpu_ns / weight; see usage.c */
-	u64 digest;                   /* XXH3-64 of the record bytes (little-endian), see digest.c */
+	u32 load_avg[3];       /* 1, 5 and 15 minutes, at the end, in 1/2048 */
+	u32 load_avg_milli[3]; /* the same in thousandths */
+	/* Jain's index over fair-class tasks of cpu_ns / weight; see usage.c */
+	u32 fairness_ppm;
+	/* XXH3-64 of the record bytes (little-endian), see digest.c */
+	u64 digest;
 	bool has_digest;
 	const struct names *names;
 };

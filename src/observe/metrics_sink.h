@@ -14,17 +14,17 @@
 
 struct metrics_sink {
 	/* Touched by every record. */
-	u64 next;               /* something else is due at this time: a sample or a window's end */
+	u64 next; /* something else is due at this time: a sample or a window's end */
 	struct cpu_usage *cpus;
 	u32 nr_cpus;
-	u64 skipped;            /* records of kinds that only others wanted */
+	u64 skipped; /* records of kinds that only others wanted */
 	u64 mended;
 	struct tasks tasks;
 
 	struct gate gate;
 	struct load load;
-	u64 last;               /* time of the last record */
-	u64 taken;              /* records seen, skipped ones included */
+	u64 last;  /* time of the last record */
+	u64 taken; /* records seen, skipped ones included */
 	u64 forks, execs, exits, lost;
 	struct queues queues;
 	struct metrics metrics;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What metrics do when the time has come: the window opens and closes, the load average takes a sample.
+ * What metrics do when the time has come: the window opens and closes, the load average takes a
+ * sample.
  */
 #include "observe/latency.h"
 #include "observe/metrics_sink.h"

@@ -9,15 +9,16 @@
 #include "observe/told.h"
 
 struct moment_cpu {
-	bool picked;              /* else nothing was decided here yet: it idles since the start */
+	bool picked; /* else nothing was decided here yet: it idles since the start */
 	struct told pick;
-	struct told_list before;  /* at the pick's own instant: balancing, delayed dequeues */
+	struct told_list before; /* at the pick's own instant: balancing, delayed dequeues */
 	struct told_list since;
-	u64 runs_since;           /* who runs does so since then; picks that change nothing do not count */
+	/* who runs does so since then; picks that change nothing do not count */
+	u64 runs_since;
 };
 
 struct moment {
-	u64 at;                   /* ns; later decisions are not taken */
+	u64 at; /* ns; later decisions are not taken */
 	u32 nr_cpus;
 	struct moment_cpu *cpus;
 };

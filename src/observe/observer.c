@@ -71,18 +71,16 @@ void observer_attach(struct observer *observer, struct stream *stream)
 		stream_add_sink(stream, invariants_sink(observer->invariants));
 	}
 	if (config->timeline) {
-		observer->timeline = timeline_new(&config->window, nr_cpus,
-						  config->timeline_points, config->end_ns,
-						  stream->names);
+		observer->timeline = timeline_new(&config->window, nr_cpus, config->timeline_points,
+						  config->end_ns, stream->names);
 		stream_add_sink(stream, timeline_sink(observer->timeline));
 	}
 }
 
 const struct metrics *observer_finish(struct observer *observer)
 {
-	struct metrics *metrics = observer->metrics != NULL
-					  ? metrics_sink_finish(observer->metrics)
-					  : &observer->only_digest;
+	struct metrics *metrics = observer->metrics != NULL ? metrics_sink_finish(observer->metrics)
+							    : &observer->only_digest;
 
 	if (observer->digest != NULL) {
 		metrics->digest = digest_value(observer->digest);

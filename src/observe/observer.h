@@ -10,13 +10,14 @@
 #include "trace/window.h"
 
 struct observer_config {
-	bool metrics;       /* struct metrics; without it only the others */
-	bool digest;        /* XXH3 over all records that the metrics want */
-	bool invariants;    /* check what must hold in any trace (simulator only; costs time) */
-	bool timeline;      /* keep what plots need (timeline.h), bounded by timeline_points */
+	bool metrics;        /* struct metrics; without it only the others */
+	bool digest;         /* XXH3 over all records that the metrics want */
+	bool invariants;     /* check what must hold in any trace (simulator only; costs time) */
+	bool timeline;       /* keep what plots need (timeline.h), bounded by timeline_points */
 	u32 timeline_points; /* 0: a default good for plots */
-	u32 hz;             /* load average sampling; 250 if not known */
-	u64 end_ns;         /* the horizon if known beforehand, for the timeline's bins; 0: not known */
+	u32 hz;              /* load average sampling; 250 if not known */
+	/* the horizon if known beforehand, for the timeline's bins; 0: not known */
+	u64 end_ns;
 	struct window window;
 };
 
@@ -36,7 +37,10 @@ const struct metrics *observer_finish(struct observer *observer);
 const char *observer_violation(const struct observer *observer);
 /* The window as it was found: found_from and found_to of its marks. After observer_finish(). */
 const struct window *observer_window(const struct observer *observer);
-/* The window with what was found of its marks (found_from, found_to); metrics or timeline asked for. */
+/*
+ * The window with what was found of its marks (found_from, found_to); metrics or timeline asked
+ * for.
+ */
 const struct window *observer_window(const struct observer *observer);
 /* NULL unless asked for; complete after observer_finish(). */
 const struct timeline *observer_timeline(const struct observer *observer);

@@ -102,7 +102,8 @@ static void sample(struct pressure *pressure, struct pressure_group *group, u64 
 
 		group->sampled[i] += part;
 		for (u32 j = 0; j < PRESSURE_SPANS; j++)
-			group->avg[i][j] = load_step(group->avg[i][j], decay[j], part * 100 / span * LOAD_ONE);
+			group->avg[i][j] =
+				load_step(group->avg[i][j], decay[j], part * 100 / span * LOAD_ONE);
 	}
 }
 
@@ -134,7 +135,10 @@ static struct pressure_task *task_of(struct pressure *pressure, u32 id)
 	return &pressure->tasks.at[id];
 }
 
-/* In @group and in those above it: what comes to, or leaves, one cpu. @on_cpu: 1 it runs there now, -1 no longer. */
+/*
+ * In @group and in those above it: what comes to, or leaves, one cpu. @on_cpu: 1 it runs there now,
+ * -1 no longer.
+ */
 struct step {
 	u32 cpu;
 	s32 running, iowait, on_cpu;
@@ -170,7 +174,8 @@ static s32 is_waiting(const struct pressure_task *task)
 }
 
 /* psi_task_change(): from now on the task is in that state on that cpu. */
-static void set_state(struct pressure *pressure, struct pressure_task *task, u8 state, u32 cpu, u64 now)
+static void set_state(struct pressure *pressure, struct pressure_task *task, u8 state, u32 cpu,
+		      u64 now)
 {
 	struct pressure_task old = *task;
 
@@ -178,12 +183,15 @@ static void set_state(struct pressure *pressure, struct pressure_task *task, u8 
 	task->cpu = (u16)cpu;
 	if (old.cpu == cpu) {
 		change(pressure, task->group,
-		       &(struct step){cpu, is_running(task) - is_running(&old), is_waiting(task) - is_waiting(&old), 0},
+		       &(struct step){cpu, is_running(task) - is_running(&old),
+				      is_waiting(task) - is_waiting(&old), 0},
 		       now);
 		return;
 	}
-	change(pressure, task->group, &(struct step){old.cpu, -is_running(&old), -is_waiting(&old), 0}, now);
-	change(pressure, task->group, &(struct step){cpu, is_running(task), is_waiting(task), 0}, now);
+	change(pressure, task->group,
+	       &(struct step){old.cpu, -is_running(&old), -is_waiting(&old), 0}, now);
+	change(pressure, task->group, &(struct step){cpu, is_running(task), is_waiting(task), 0},
+	       now);
 }
 
 static void take_switch(struct pressure *pressure, const struct record *r)
@@ -198,7 +206,8 @@ static void take_switch(struct pressure *pressure, const struct record *r)
 	}
 	pressure->curr[r->cpu] = r->other < pressure->nr_cpus ? TASK_ID_NONE : r->other;
 	if (r->other >= pressure->nr_cpus)
-		change(pressure, task_of(pressure, r->other)->group, &(struct step){r->cpu, 0, 0, 1}, r->when);
+		change(pressure, task_of(pressure, r->other)->group,
+		       &(struct step){r->cpu, 0, 0, 1}, r->when);
 }
 
 /* It comes before the switch. */
@@ -233,7 +242,8 @@ static void take_group(struct pressure *pressure, const struct record *r)
 	struct pressure_group *group;
 
 	while (pressure->groups.len <= r->task + 1)
-		vec_push(&pressure->groups, (struct pressure_group){.last_sample = pressure->next - pressure->period});
+		vec_push(&pressure->groups,
+			 (struct pressure_group){.last_sample = pressure->next - pressure->period});
 	group = &pressure->groups.at[r->task + 1];
 	group->parent = r->other == TASK_ID_NONE ? 0 : r->other + 1;
 	if (!r->arg && !group->cpus)
@@ -249,7 +259,8 @@ static void take_irq(struct pressure *pressure, const struct record *r)
 		return;
 	for (group = task_of(pressure, curr)->group;; group = pressure->groups.at[group].parent) {
 		if (pressure->groups.at[group].cpus)
-			pressure->groups.at[group].cpus[r->cpu].times[PRESSURE_IRQ_FULL] += r->value;
+			pressure->groups.at[group].cpus[r->cpu].times[PRESSURE_IRQ_FULL] +=
+				r->value;
 		if (!group)
 			return;
 	}
@@ -299,8 +310,9 @@ struct sink pressure_sink(struct pressure *pressure)
 {
 	return (struct sink){
 		.self = pressure,
-		.wants = RECORD_BIT(SWITCH) | RECORD_BIT(WAKEUP) | RECORD_BIT(WAKEUP_NEW) | RECORD_BIT(IOWAIT) |
-			 RECORD_BIT(MIGRATE) | RECORD_BIT(REGROUP) | RECORD_BIT(GROUP) | RECORD_BIT(IRQ),
+		.wants = RECORD_BIT(SWITCH) | RECORD_BIT(WAKEUP) | RECORD_BIT(WAKEUP_NEW) |
+			 RECORD_BIT(IOWAIT) | RECORD_BIT(MIGRATE) | RECORD_BIT(REGROUP) |
+			 RECORD_BIT(GROUP) | RECORD_BIT(IRQ),
 		.take = take,
 	};
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How many wait in a wait queue over time. Each record has the length from its time on, so what they wait in sum is that
- * times how long it lasted: sums of ends minus sums of begins, of what lies in the window alone.
+ * How many wait in a wait queue over time. Each record has the length from its time on, so what
+ * they wait in sum is that times how long it lasted: sums of ends minus sums of begins, of what
+ * lies in the window alone.
  */
 #include "observe/queues.h"
 

@@ -209,8 +209,8 @@ struct sink run_infos_sink(struct run_infos *infos)
 {
 	return (struct sink){
 		.self = infos,
-		.wants = RECORD_BIT(SWITCH) | RECORD_BIT(WAKEUP) | RECORD_BIT(WAKEUP_NEW) | RECORD_BIT(ATTR) |
-			 RECORD_BIT(REGROUP) | RECORD_BIT(FORCED_IDLE),
+		.wants = RECORD_BIT(SWITCH) | RECORD_BIT(WAKEUP) | RECORD_BIT(WAKEUP_NEW) |
+			 RECORD_BIT(ATTR) | RECORD_BIT(REGROUP) | RECORD_BIT(FORCED_IDLE),
 		.take = take,
 	};
 }

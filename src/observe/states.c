@@ -4,15 +4,17 @@
 
 #include <stdio.h>
 
-static void add(struct state_log *log, const struct record *r, u32 task, enum state_change_kind kind, u32 cpu)
+static void add(struct state_log *log, const struct record *r, u32 task,
+		enum state_change_kind kind, u32 cpu)
 {
-	vec_push(&log->all, ((struct state_change){
-				    .when = r->when,
-				    .task = task,
-				    .cpu = cpu,
-				    .prev_state = kind == STATE_LEFT ? (u16)record_prev_state(r) : 0,
-				    .kind = (u8)kind,
-			    }));
+	vec_push(&log->all,
+		 ((struct state_change){
+			 .when = r->when,
+			 .task = task,
+			 .cpu = cpu,
+			 .prev_state = kind == STATE_LEFT ? (u16)record_prev_state(r) : 0,
+			 .kind = (u8)kind,
+		 }));
 }
 
 static void take(void *self, const struct record *batch, size_t count)
@@ -44,7 +46,8 @@ struct sink state_log_sink(struct state_log *log)
 {
 	return (struct sink){
 		.self = log,
-		.wants = RECORD_BIT(SWITCH) | RECORD_BIT(FORK) | RECORD_BIT(WAKEUP) | RECORD_BIT(WAKEUP_NEW),
+		.wants = RECORD_BIT(SWITCH) | RECORD_BIT(FORK) | RECORD_BIT(WAKEUP) |
+			 RECORD_BIT(WAKEUP_NEW),
 		.take = take,
 	};
 }

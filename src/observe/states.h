@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Which state each task was in, from when to when. A sink that keeps all of it, for looking at one run. */
+/*
+ * Which state each task was in, from when to when. A sink that keeps all of it, for looking at one
+ * run.
+ */
 #ifndef OSSIM_OBSERVE_STATES_H
 #define OSSIM_OBSERVE_STATES_H
 

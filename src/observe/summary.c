@@ -127,7 +127,8 @@ static void summarize_tasks(struct metrics_sink *sink)
 			continue;
 		for (u32 slot = 0; slot < TASKS_CHUNK; slot++)
 			if (is_reported(&tasks->chunks[i]->info[slot]))
-				summarize_task(sink, tasks->chunks[i], slot, i * TASKS_CHUNK + slot);
+				summarize_task(sink, tasks->chunks[i], slot,
+					       i * TASKS_CHUNK + slot);
 	}
 }
 
@@ -152,7 +153,8 @@ static void summarize_comms(struct metrics_sink *sink)
 		if (state->folded)
 			add_folded(comm, &sink->tasks.folded.at[state->folded - 1]);
 		/* A comm that no task has kept is of no interest unless it took samples. */
-		metrics->nr_comms += point_at_dists(comm->dist, state->dists) || comm->nr_tasks != 0;
+		metrics->nr_comms +=
+			point_at_dists(comm->dist, state->dists) || comm->nr_tasks != 0;
 	}
 }
 

@@ -5,8 +5,8 @@
  * Ids count up and are never used again, so tasks lie in chunks of 64 ids under a directory. What
  * each record touches (struct task_state) is one cache line and leads to the task's histograms; the
  * first few thousand lie in one array, which needs no look at the directory. The rest (struct
- * task_info) is looked at when a task appears, dies and is reported. Idle tasks are tasks like others
- * here, which saves a hard to predict branch per switch; they are left out of reports.
+ * task_info) is looked at when a task appears, dies and is reported. Idle tasks are tasks like
+ * others here, which saves a hard to predict branch per switch; they are left out of reports.
  *
  * Memory is bounded by the number of live tasks: of the tasks with ids from METRICS_DETAIL on, the
  * dead ones are summed up by comm, a chunk at a time, and their chunk is given back. A late record
@@ -41,7 +41,7 @@ enum task_phase {
 	PHASE_WAKING,   /* sched_waking came, sched_wakeup not yet: a move now is placement */
 	PHASE_ON_CPU,
 	PHASE_NEW,
-	PHASE_UNKNOWN,  /* not seen yet, or lost */
+	PHASE_UNKNOWN, /* not seen yet, or lost */
 	NR_PHASES
 };
 
@@ -56,13 +56,13 @@ struct dists {
 };
 
 struct task_state {
-	u64 since;        /* in this phase since then, or since the window opened */
-	u64 woken;        /* for the response; NEVER: no wakeup in the window yet */
+	u64 since; /* in this phase since then, or since the window opened */
+	u64 woken; /* for the response; NEVER: no wakeup in the window yet */
 	u64 cpu_ns, run_delay_ns, sleep_ns;
 	u32 voluntary, involuntary; /* switches out */
 	u16 wakeups, migrations;
 	u8 phase;
-	u8 wait_dist;     /* which distribution takes the time until it runs */
+	u8 wait_dist; /* which distribution takes the time until it runs */
 	u16 unused;
 	struct dists *dists; /* its own, its comm's, or the ones that nobody reads; never NULL */
 };
@@ -70,15 +70,15 @@ struct task_state {
 static_assert(sizeof(struct task_state) == 64, "what each record touches is one cache line");
 
 struct task_info {
-	u32 comm;         /* name id */
+	u32 comm; /* name id */
 	u32 pid, tgid, ppid;
 	u8 policy, flags;
 	s8 nice;
-	bool known : 1;   /* was introduced by TASK or FORK */
-	bool gone : 1;    /* died before the window */
+	bool known : 1; /* was introduced by TASK or FORK */
+	bool gone : 1;  /* died before the window */
 	bool freed : 1;
 	s16 prio;
-	u16 exit_status;  /* as wait() tells it, of a simulation's dead; else 0 */
+	u16 exit_status; /* as wait() tells it, of a simulation's dead; else 0 */
 	u64 start_ns;
 	s64 end_ns;
 };
@@ -93,7 +93,7 @@ struct task_rare {
 	u64 group_cpu_ns; /* what it had run when it came to its group */
 	/* How often the narrow counters of its state came round: see tasks_carry(). */
 	u32 switch_carry[2], move_carry[2];
-	u32 group;        /* id; TASK_ID_NONE: the root */
+	u32 group; /* id; TASK_ID_NONE: the root */
 };
 
 struct task_chunk {
@@ -101,7 +101,8 @@ struct task_chunk {
 	struct task_info info[TASKS_CHUNK];
 	struct task_rare *rare; /* of each; NULL: none of them has anything */
 	u32 nr_known, nr_dead;
-	u32 index, state_index; /* in the pools; TASK_ID_NONE: the state is part of the flat array */
+	/* in the pools; TASK_ID_NONE: the state is part of the flat array */
+	u32 index, state_index;
 };
 
 struct task_rare *chunk_rare(struct task_chunk *chunk, u32 slot);
@@ -118,7 +119,8 @@ struct comm_state {
 	struct dists *dists; /* NULL: none */
 };
 
-static_assert(sizeof(struct comm_state) == 16, "a million names fit in a gigabyte with their tasks");
+static_assert(sizeof(struct comm_state) == 16,
+	      "a million names fit in a gigabyte with their tasks");
 
 /* Of tasks of a comm that are no longer kept. */
 struct comm_folded {
@@ -143,10 +145,11 @@ enum { SAMPLES_AHEAD = 32 };
 struct samples {
 	u32 at;
 	struct {
-		u8 *counter;       /* to be counted up; moves when its histogram stretches */
+		u8 *counter; /* to be counted up; moves when its histogram stretches */
 		struct hist *hist;
 	} ring[SAMPLES_AHEAD];
-	u8 nothing;                /* the counter of a sample that was never taken; its hist is NULL */
+	/* the counter of a sample that was never taken; its hist is NULL */
+	u8 nothing;
 };
 
 struct tasks {
@@ -156,17 +159,17 @@ struct tasks {
 	struct task_chunk *graveyard;
 	struct pool chunk_pool, state_pool;
 	struct samples samples;
-	struct dists *scrap;        /* of idle tasks and those never introduced */
-	struct dists *blank;        /* of tasks without a sample yet: holds no value */
-	const struct names *names;  /* of comms; NULL: not known */
-	u32 nr_cpus;                /* ids below are idle tasks */
-	u32 nr_tasks;               /* introduced, without idle tasks */
-	bool simulated;             /* some task's policy is known: a trace does not tell them */
-	bool by_comm;               /* distributions are kept by comm only */
+	struct dists *scrap;       /* of idle tasks and those never introduced */
+	struct dists *blank;       /* of tasks without a sample yet: holds no value */
+	const struct names *names; /* of comms; NULL: not known */
+	u32 nr_cpus;               /* ids below are idle tasks */
+	u32 nr_tasks;              /* introduced, without idle tasks */
+	bool simulated;            /* some task's policy is known: a trace does not tell them */
+	bool by_comm;              /* distributions are kept by comm only */
 
 	vec_of(struct comm_state) comms; /* in order of first appearance */
 	vec_of(struct comm_folded) folded;
-	u32 *comm_index;            /* by name id, 0: none, else index + 1 */
+	u32 *comm_index; /* by name id, 0: none, else index + 1 */
 	u32 cap_comm_index;
 	struct names stems;    /* of all comms, once there are METRICS_COMM_LIMIT of them */
 	vec_of(u32) stem_comm; /* by stem id - 1: its first comm's index */

@@ -13,11 +13,11 @@
 #include "observe/timeline_gantt.h"
 #include "observe/timeline_waits.h"
 
-#define TIMELINE_WANTS \
-	(RECORD_BIT(TASK) | RECORD_BIT(FORK) | RECORD_BIT(RENAME) | \
-	 RECORD_BIT(SWITCH) | RECORD_BIT(WAKING) | RECORD_BIT(WAKEUP) | \
-	 RECORD_BIT(WAKEUP_NEW) | RECORD_BIT(MIGRATE) | RECORD_BIT(MARK) | \
-	 RECORD_BIT(LOST) | RECORD_BIT(CPU) | RECORD_BIT(QUEUE) | RECORD_BIT(END))
+#define TIMELINE_WANTS                                                                            \
+	(RECORD_BIT(TASK) | RECORD_BIT(FORK) | RECORD_BIT(RENAME) | RECORD_BIT(SWITCH) |          \
+	 RECORD_BIT(WAKING) | RECORD_BIT(WAKEUP) | RECORD_BIT(WAKEUP_NEW) | RECORD_BIT(MIGRATE) | \
+	 RECORD_BIT(MARK) | RECORD_BIT(LOST) | RECORD_BIT(CPU) | RECORD_BIT(QUEUE) |              \
+	 RECORD_BIT(END))
 enum {
 	NO_QUEUE = UINT16_MAX,
 	/* Per-cpu queue bins over all cpus, and at least per cpu. */
@@ -26,9 +26,9 @@ enum {
 };
 
 struct followed {
-	u64 woken;  /* waits since its wakeup; NEVER: does not */
+	u64 woken; /* waits since its wakeup; NEVER: does not */
 	u32 comm;
-	u16 queue;  /* the cpu where it counts as runnable; NO_QUEUE: it is not */
+	u16 queue; /* the cpu where it counts as runnable; NO_QUEUE: it is not */
 	bool known;
 };
 
@@ -54,12 +54,12 @@ struct timeline_sink {
 	struct bins bins, queue_bins;
 	struct latency_bin *latency;
 	struct queue_bin *queue;
-	u32 length;        /* runnable tasks on all cpus */
+	u32 length; /* runnable tasks on all cpus */
 	u64 length_since;
 	u64 *busy;
 	struct waits waits;
 	struct timeline_comm comms[TIMELINE_COMMS];
-	u16 *row_of_comm;  /* row + 1 by name id; 0: none yet */
+	u16 *row_of_comm; /* row + 1 by name id; 0: none yet */
 	u32 cap_rows;
 	bool finished;
 };
@@ -137,7 +137,7 @@ void timeline_free(struct timeline_sink *sink)
 static struct followed *follow(struct timeline_sink *sink, u32 task)
 {
 	while (sink->tasks.len <= task)
-		vec_push(&sink->tasks, (struct followed){ .woken = NEVER, .queue = NO_QUEUE });
+		vec_push(&sink->tasks, (struct followed){.woken = NEVER, .queue = NO_QUEUE});
 	return &sink->tasks.at[task];
 }
 
@@ -224,12 +224,13 @@ static void flush_run(struct timeline_sink *sink, u32 nr, u64 when)
 		row->total_ns += when - cpu->since;
 		time_bins_add(&sink->bins, row->cpu_ns, cpu->since, when);
 		time_bins_add(&sink->bins, sink->busy, cpu->since, when);
-		gantt_add(&sink->gantt, nr, (struct timeline_interval){
-						    .from = cpu->since,
-						    .to = when,
-						    .task = cpu->curr,
-						    .comm = cpu->comm,
-					    });
+		gantt_add(&sink->gantt, nr,
+			  (struct timeline_interval){
+				  .from = cpu->since,
+				  .to = when,
+				  .task = cpu->curr,
+				  .comm = cpu->comm,
+			  });
 	}
 	cpu->since = when;
 }
@@ -296,9 +297,10 @@ static void end_offline(struct timeline_sink *sink, u32 cpu, u64 when)
 {
 	u64 from = max_of(sink->cpus[cpu].offline_since, sink->gate.from);
 
-	if (sink->cpus[cpu].offline_since != NEVER && sink->gate.state == GATE_OPEN && from < when &&
-	    sink->offline.len < TIMELINE_OFFLINE)
-		vec_push(&sink->offline, (struct timeline_offline){.cpu = cpu, .from = from, .to = when});
+	if (sink->cpus[cpu].offline_since != NEVER && sink->gate.state == GATE_OPEN &&
+	    from < when && sink->offline.len < TIMELINE_OFFLINE)
+		vec_push(&sink->offline,
+			 (struct timeline_offline){.cpu = cpu, .from = from, .to = when});
 	sink->cpus[cpu].offline_since = NEVER;
 }
 
@@ -397,26 +399,26 @@ static void timeline_take(void *self, const struct record *batch, size_t count)
 
 struct sink timeline_sink(struct timeline_sink *sink)
 {
-	return (struct sink){ .self = sink, .wants = TIMELINE_WANTS, .take = timeline_take };
+	return (struct sink){.self = sink, .wants = TIMELINE_WANTS, .take = timeline_take};
 }
 
 struct timeline_queue timeline_queue_of(const struct queue_bin *bin)
 {
 	if (bin->covered_ns == 0)
-		return (struct timeline_queue){ 0 };
+		return (struct timeline_queue){0};
 	return (struct timeline_queue){
 		.min = bin->min,
 		.max = bin->max,
-		.mean_milli = (u64)(((u128)bin->integral * 1000 + bin->covered_ns / 2) /
-				    bin->covered_ns),
+		.mean_milli =
+			(u64)(((u128)bin->integral * 1000 + bin->covered_ns / 2) / bin->covered_ns),
 	};
 }
 
 static u32 bins_used(const struct bins *bins, u64 to)
 {
-	return to > bins->from ? (u32)min_of(div_round_up(to - bins->from, bins->width),
-					     (u64)bins->max)
-			       : 0;
+	return to > bins->from
+		       ? (u32)min_of(div_round_up(to - bins->from, bins->width), (u64)bins->max)
+		       : 0;
 }
 
 static void fill_curves(struct timeline_sink *sink)

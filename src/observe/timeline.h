@@ -5,7 +5,8 @@
  * Time is cut into bins of equal width. If the horizon is not known beforehand, or was too short,
  * the width doubles and neighbours merge, so there are always at most TIMELINE_BINS bins whatever
  * the length of the run. The Gantt intervals are exact until there are too many; then a resolution
- * is chosen: every cell of that length is given to one task, and over some cells each has its share.
+ * is chosen: every cell of that length is given to one task, and over some cells each has its
+ * share.
  *
  * All times are absolute (those of the records). Everything lies inside the window. All arrays
  * belong to the timeline and live as long as the observer; they are complete after
@@ -21,13 +22,15 @@
 
 enum {
 	TIMELINE_BINS = 2048,
-	TIMELINE_COMMS = 1024,             /* rows of their own; later comms share the last row */
-	TIMELINE_DEFAULT_POINTS = 200000,  /* Gantt intervals over all cpus */
-	TIMELINE_WAIT_QUEUES = 64,         /* the first in which somebody waits have curves */
-	TIMELINE_OFFLINE = 4096,           /* the first ones are kept */
+	TIMELINE_COMMS = 1024,            /* rows of their own; later comms share the last row */
+	TIMELINE_DEFAULT_POINTS = 200000, /* Gantt intervals over all cpus */
+	TIMELINE_WAIT_QUEUES = 64,        /* the first in which somebody waits have curves */
+	TIMELINE_OFFLINE = 4096,          /* the first ones are kept */
 };
 
-/* A task's stay on a cpu. The idle task leaves a gap: it has no interval. In time order, disjoint. */
+/*
+ * A task's stay on a cpu. The idle task leaves a gap: it has no interval. In time order, disjoint.
+ */
 struct timeline_interval {
 	u64 from, to;
 	u32 task; /* task id */
@@ -63,26 +66,30 @@ struct timeline_wait_queue {
 /* Wakeup latencies of the tasks that began to run in this bin. All 0 if count is 0. */
 struct timeline_latency {
 	u64 count;
-	u64 min, p50, p99, max; /* ns; min and max exact, the others within a quarter of an octave */
+	/* ns; min and max exact, the others within a quarter of an octave */
+	u64 min, p50, p99, max;
 };
 
 /* The cpu time of all tasks of one comm. */
 struct timeline_comm {
-	u32 comm;      /* name id; 0 in the row that collects the comms beyond TIMELINE_COMMS */
+	u32 comm; /* name id; 0 in the row that collects the comms beyond TIMELINE_COMMS */
 	u64 total_ns;
-	u64 *cpu_ns;   /* by bin */
+	u64 *cpu_ns; /* by bin */
 };
 
 struct timeline {
-	u64 from, to;          /* what is covered */
+	u64 from, to; /* what is covered */
 	u32 nr_cpus;
 	const struct names *names;
 
-	/* Gantt. resolution_ns 0: exact. Else intervals begin and end at multiples of it after @from. */
+	/*
+	 * Gantt. resolution_ns 0: exact. Else intervals begin and end at multiples of it after
+	 * @from.
+	 */
 	struct timeline_cpu *cpus;
 	u64 resolution_ns;
-	u64 nr_intervals;      /* over all cpus */
-	u64 nr_switches;       /* before decimation, to say so in the picture */
+	u64 nr_intervals; /* over all cpus */
+	u64 nr_switches;  /* before decimation, to say so in the picture */
 	struct timeline_offline *offline;
 	u32 nr_offline;
 
@@ -107,8 +114,8 @@ struct timeline {
 struct timeline_sink;
 
 /* @points: bound for the Gantt intervals, 0 for the default. @end_ns: horizon if known, else 0. */
-struct timeline_sink *timeline_new(const struct window *window, u32 nr_cpus, u32 points,
-				   u64 end_ns, const struct names *names);
+struct timeline_sink *timeline_new(const struct window *window, u32 nr_cpus, u32 points, u64 end_ns,
+				   const struct names *names);
 void timeline_free(struct timeline_sink *sink);
 struct sink timeline_sink(struct timeline_sink *sink);
 const struct timeline *timeline_finish(struct timeline_sink *sink);

@@ -8,10 +8,12 @@
 
 void bins_init(struct bins *bins, u64 from, u64 end, u32 max)
 {
-	/* The end itself has a bin. Without a horizon bins begin so narrow that any run has some. */
+	/*
+	 * The end itself has a bin. Without a horizon bins begin so narrow that any run has some.
+	 */
 	u64 width = end > from ? (end - from) / max + 1 : 1024;
 
-	*bins = (struct bins){ .from = from, .width = width, .max = max };
+	*bins = (struct bins){.from = from, .width = width, .max = max};
 }
 
 static u32 latency_cell(u64 latency)
@@ -75,7 +77,7 @@ void latency_bins_halve(struct latency_bin *bin, u32 nr)
 void queue_bins_clear(struct queue_bin *bin, u32 nr)
 {
 	for (u32 i = 0; i < nr; i++)
-		bin[i] = (struct queue_bin){ .min = UINT32_MAX };
+		bin[i] = (struct queue_bin){.min = UINT32_MAX};
 }
 
 void queue_bins_add(const struct bins *bins, struct queue_bin *bin, u64 from, u64 to, u32 length)

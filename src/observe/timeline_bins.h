@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Curves over time in bins of equal width, at most a fixed number of them: when time runs out of the
- * last bin, neighbours merge and the width doubles.
+ * Curves over time in bins of equal width, at most a fixed number of them: when time runs out of
+ * the last bin, neighbours merge and the width doubles.
  */
 #ifndef OSSIM_OBSERVE_TIMELINE_BINS_H
 #define OSSIM_OBSERVE_TIMELINE_BINS_H
@@ -25,7 +25,7 @@ struct queue_bin {
 
 struct bins {
 	u64 from, width;
-	u32 max;        /* number of bins, even */
+	u32 max; /* number of bins, even */
 };
 
 static inline u32 bins_index(const struct bins *bins, u64 when)

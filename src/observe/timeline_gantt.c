@@ -8,7 +8,7 @@
 
 void gantt_init(struct gantt *gantt, u32 nr_cpus, u32 limit)
 {
-	*gantt = (struct gantt){ .nr_cpus = nr_cpus, .limit = max_of(limit, 4 * nr_cpus) };
+	*gantt = (struct gantt){.nr_cpus = nr_cpus, .limit = max_of(limit, 4 * nr_cpus)};
 	gantt->cpus = calloc(max_of(nr_cpus, 1u), sizeof(*gantt->cpus));
 	if (gantt->cpus == NULL)
 		die("out of memory for a timeline");
@@ -49,12 +49,13 @@ static void close_cell(struct gantt *gantt, struct gantt_cpu *cpu)
 	best->credit -= (s64)gantt->resolution;
 	cpu->used = 0;
 	if (best->task != GANTT_IDLE)
-		append(gantt, cpu, (struct timeline_interval){
-				   .from = from,
-				   .to = from + gantt->resolution,
-				   .task = best->task,
-				   .comm = best->comm,
-			   });
+		append(gantt, cpu,
+		       (struct timeline_interval){
+			       .from = from,
+			       .to = from + gantt->resolution,
+			       .task = best->task,
+			       .comm = best->comm,
+		       });
 }
 
 static u64 weight_of(const struct gantt_rival *rival)
@@ -80,7 +81,7 @@ static void add_credit(struct gantt_cpu *cpu, u32 task, u32 comm, s64 ns)
 			least = &cpu->rivals[i];
 	}
 	if (cpu->nr_rivals < GANTT_RIVALS) {
-		cpu->rivals[cpu->nr_rivals++] = (struct gantt_rival){ task, comm, ns };
+		cpu->rivals[cpu->nr_rivals++] = (struct gantt_rival){task, comm, ns};
 		return;
 	}
 	least->task = task;
@@ -125,12 +126,13 @@ static void add_to_cells(struct gantt *gantt, struct gantt_cpu *cpu,
 		/* Whole cells in between, at once. */
 		from = gantt->from + last * gantt->resolution;
 		if (from > next)
-			append(gantt, cpu, (struct timeline_interval){
-					   .from = next,
-					   .to = from,
-					   .task = interval.task,
-					   .comm = interval.comm,
-				   });
+			append(gantt, cpu,
+			       (struct timeline_interval){
+				       .from = next,
+				       .to = from,
+				       .task = interval.task,
+				       .comm = interval.comm,
+			       });
 		cpu->cell = last;
 	}
 	add_to_cell(cpu, interval.task, interval.comm, interval.to - from);
@@ -158,7 +160,8 @@ static void coarsen_cpu(struct gantt *gantt, struct gantt_cpu *cpu, bool was_exa
 			fill_cell(gantt, cpu);
 		cpu->cell = cell;
 		for (u32 i = 0; i < old.nr_rivals; i++)
-			add_credit(cpu, old.rivals[i].task, old.rivals[i].comm, old.rivals[i].credit);
+			add_credit(cpu, old.rivals[i].task, old.rivals[i].comm,
+				   old.rivals[i].credit);
 		cpu->used += old.used;
 	}
 	vec_fini(&old.intervals);
@@ -180,7 +183,8 @@ static void coarsen(struct gantt *gantt, u64 now)
 	while (gantt->nr_intervals > gantt->limit / 2) {
 		bool was_exact = gantt->resolution == 0;
 
-		gantt->resolution = was_exact ? first_resolution(gantt, now) : 2 * gantt->resolution;
+		gantt->resolution =
+			was_exact ? first_resolution(gantt, now) : 2 * gantt->resolution;
 		gantt->nr_intervals = 0;
 		for (u32 cpu = 0; cpu < gantt->nr_cpus; cpu++)
 			coarsen_cpu(gantt, &gantt->cpus[cpu], was_exact);

@@ -3,12 +3,12 @@
  * Who ran where when, in a bounded number of intervals.
  *
  * Intervals are kept as they are until there are too many. Then time is cut into cells of a
- * resolution (a power of two of ns, doubled as often as needed), each of which belongs to one task or
- * to idleness, and cells of the same owner join. Later intervals go straight into cells.
+ * resolution (a power of two of ns, doubled as often as needed), each of which belongs to one task
+ * or to idleness, and cells of the same owner join. Later intervals go straight into cells.
  *
- * Whoever runs earns credit; a cell goes to the one with most of it, who pays for the whole cell. So
- * over some cells everybody has as many as it ran, even who never had most of any. Credit is kept for
- * eight rivals per cpu; one more inherits from the one with the least to gain or to pay.
+ * Whoever runs earns credit; a cell goes to the one with most of it, who pays for the whole cell.
+ * So over some cells everybody has as many as it ran, even who never had most of any. Credit is
+ * kept for eight rivals per cpu; one more inherits from the one with the least to gain or to pay.
  */
 #ifndef OSSIM_OBSERVE_TIMELINE_GANTT_H
 #define OSSIM_OBSERVE_TIMELINE_GANTT_H
@@ -25,8 +25,8 @@ struct gantt_rival {
 
 struct gantt_cpu {
 	vec_of(struct timeline_interval) intervals;
-	u64 cell;       /* number of the cell in the making */
-	u64 used;       /* so many ns of it were run */
+	u64 cell; /* number of the cell in the making */
+	u64 used; /* so many ns of it were run */
 	u32 nr_rivals;
 	struct gantt_rival rivals[GANTT_RIVALS];
 };

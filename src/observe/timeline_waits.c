@@ -108,8 +108,10 @@ u32 waits_finish(struct waits *waits, u32 nr_bins)
 		queue = zeroed(nr_bins, sizeof(*queue));
 		for (u32 bin = 0; bin < nr_bins; bin++)
 			queue[bin] = timeline_queue_of(&line->bins[bin]);
-		waits->out[nr++] = (struct timeline_wait_queue){
-			.name = line->name, .number = i, .waited_ns = line->waited_ns, .queue = queue};
+		waits->out[nr++] = (struct timeline_wait_queue){.name = line->name,
+								.number = i,
+								.waited_ns = line->waited_ns,
+								.queue = queue};
 	}
 	if (nr)
 		qsort(waits->out, nr, sizeof(*waits->out), compare_waits);

@@ -14,11 +14,12 @@ struct waits {
 };
 
 struct wait_line {
-	u32 name;              /* name id */
-	u32 length;            /* now */
+	u32 name;   /* name id */
+	u32 length; /* now */
 	u64 since;
 	u64 waited_ns;
-	struct queue_bin *bins; /* NULL: nobody has waited there, or TIMELINE_WAIT_QUEUES others have bins */
+	/* NULL: nobody has waited there, or TIMELINE_WAIT_QUEUES others have bins */
+	struct queue_bin *bins;
 };
 
 void waits_fini(struct waits *waits);
@@ -28,7 +29,10 @@ void waits_take(struct waits *waits, const struct bins *bins, const struct recor
 void waits_open(struct waits *waits, u64 when);
 void waits_flush(struct waits *waits, const struct bins *bins, u64 when);
 void waits_halve(struct waits *waits);
-/* Those that are followed, the ones in which tasks waited longest in sum first. They belong to @waits. */
+/*
+ * Those that are followed, the ones in which tasks waited longest in sum first. They belong to
+ * @waits.
+ */
 u32 waits_finish(struct waits *waits, u32 nr_bins);
 
 /* timeline.c */

@@ -7,15 +7,16 @@
 #include "observe/tasks.h"
 
 struct cpu_usage {
-	u64 since;       /* the last switch, the window's start, or the end of a loss */
+	u64 since; /* the last switch, the window's start, or the end of a loss */
 	u64 switches;
-	u32 curr;        /* task id; TASK_ID_NONE: not known */
-	u16 slice_dist;  /* DIST_SLICE, or DIST_SCRAP if curr's slice began before the window */
+	u32 curr;          /* task id; TASK_ID_NONE: not known */
+	u16 slice_dist;    /* DIST_SLICE, or DIST_SCRAP if curr's slice began before the window */
 	u16 mover_blocked; /* how often the mover had, modulo 2^16, when it came */
-	u64 unknown_ns;  /* so much of the window cannot be told */
+	u64 unknown_ns;    /* so much of the window cannot be told */
 	u64 irq_ns;
 	u32 pulled;
-	u32 mover;       /* the task that came last while awake, for a reason that a trace does not tell */
+	/* the task that came last while awake, for a reason that a trace does not tell */
+	u32 mover;
 	u64 offline_since; /* UINT64_MAX: it is online */
 	u64 offline_ns;
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a policy of the ext class is: names and numbers of the kernel's headers, and the ops. Part of
- * policies/ext.h, which is what a policy includes.
+ * What a policy of the ext class is: names and numbers of the kernel's headers, and the ops. Part
+ * of policies/ext.h, which is what a policy includes.
  */
 #ifndef OSSIM_POLICIES_EXT_ABI_H
 #define OSSIM_POLICIES_EXT_ABI_H
@@ -18,9 +18,9 @@ struct ossim_ext_task; /* a task; valid from its init_task to its exit_task */
 struct ossim_ext_cpumask; /* a set of cpus: see ext_cpumask_test_cpu() and what is there */
 
 /* Dispatch queues. A policy's own have ids below 2^63, made by ext_create_dsq(). */
-#define EXT_DSQ_GLOBAL                                                                             \
+#define EXT_DSQ_GLOBAL \
 	0x8000000000000001ull /* one per NUMA node; cpus look here when they have nothing */
-#define EXT_DSQ_LOCAL                                                                              \
+#define EXT_DSQ_LOCAL \
 	0x8000000000000002ull /* of the cpu the task is enqueued on, or that dispatches */
 #define EXT_DSQ_LOCAL_ON       0xc000000000000000ull /* | cpu: that cpu's */
 #define EXT_DSQ_LOCAL_CPU_MASK 0xffffffffull
@@ -33,7 +33,8 @@ enum ossim_ext_flags {
 	EXT_OPS_ENQ_LAST = 1 << 1,    /* the last runnable task is enqueued, too, not kept */
 	EXT_OPS_ENQ_EXITING = 1 << 2, /* exiting tasks are enqueued, too */
 	EXT_OPS_SWITCH_PARTIAL = 1 << 3, /* only tasks of policy `ext` are handed over, not all */
-	EXT_OPS_ENQ_MIGRATION_DISABLED = 1 << 4, /* v6.18: so are those that must stay on their cpu */
+	/* v6.18: so are those that must stay on their cpu */
+	EXT_OPS_ENQ_MIGRATION_DISABLED = 1 << 4,
 	EXT_OPS_ALLOW_QUEUED_WAKEUP = 1 << 5,   /* v6.18: wakeups from afar may come by interrupt */
 	EXT_OPS_BUILTIN_IDLE_PER_NODE = 1 << 6, /* v6.18: idle cpus are looked for node by node */
 };
@@ -56,25 +57,30 @@ enum ossim_ext_kick_flags {
 	EXT_KICK_WAIT = 4,    /* this cpu does nothing until that one has switched */
 };
 
-#define EXT_CGROUP_ROOT  1ull
-#define EXT_CPUPERF_ONE  1024u
+#define EXT_CGROUP_ROOT 1ull
+#define EXT_CPUPERF_ONE 1024u
 
 enum ossim_ext_pick_flags {
 	EXT_PICK_IDLE_CORE = 1,    /* only whole idle cores */
 	EXT_PICK_IDLE_IN_NODE = 2, /* v6.18: only in the node that is named */
 };
 
-/* What the scheduler did by itself (SCX_EV_*), v6.18: X(name, "what is counted"). New ones go to the end. */
-#define EXT_EVENTS(X)                                                                                     \
-	X(select_cpu_fallback, "select_cpu named a cpu on which the task may not wake")                    \
-	X(dispatch_local_dsq_offline, "an insert into the local queue of a cpu that is offline")           \
-	X(dispatch_keep_last, "a task went on since there was no other")                                   \
-	X(enq_skip_exiting, "an exiting task went to its local queue without enqueue")                     \
-	X(enq_skip_migration_disabled, "so did one that must stay on its cpu")                             \
-	X(refill_slice_dfl, "a task got the default slice")                                                \
-	X(bypass_duration, "ns in which the policy was not asked")                                         \
-	X(bypass_dispatch, "enqueues meanwhile")                                                           \
+/*
+ * What the scheduler did by itself (SCX_EV_*), v6.18: X(name, "what is counted"). New ones go to
+ * the end.
+ */
+/* clang-format off */
+#define EXT_EVENTS(X) \
+	X(select_cpu_fallback, "select_cpu named a cpu on which the task may not wake") \
+	X(dispatch_local_dsq_offline, "an insert into the local queue of a cpu that is offline") \
+	X(dispatch_keep_last, "a task went on since there was no other") \
+	X(enq_skip_exiting, "an exiting task went to its local queue without enqueue") \
+	X(enq_skip_migration_disabled, "so did one that must stay on its cpu") \
+	X(refill_slice_dfl, "a task got the default slice") \
+	X(bypass_duration, "ns in which the policy was not asked") \
+	X(bypass_dispatch, "enqueues meanwhile") \
 	X(bypass_activate, "how often that began")
+/* clang-format on */
 
 struct ossim_ext_events {
 #define X(name, what) uint64_t name;
@@ -83,7 +89,12 @@ struct ossim_ext_events {
 };
 
 /* Why cpu_release was called: the class that has taken the cpu. */
-enum ossim_ext_release_reason { EXT_RELEASE_RT, EXT_RELEASE_DL, EXT_RELEASE_STOP, EXT_RELEASE_UNKNOWN };
+enum ossim_ext_release_reason {
+	EXT_RELEASE_RT,
+	EXT_RELEASE_DL,
+	EXT_RELEASE_STOP,
+	EXT_RELEASE_UNKNOWN
+};
 
 /* Why a scheduler is gone, as `exit` is told. */
 enum ossim_ext_exit_kind {
@@ -168,17 +179,29 @@ struct ossim_ext_policy {
 	int32_t (*init)(struct ossim_ext *x);
 	void (*exit)(struct ossim_ext *x, const struct ossim_ext_exit_info *info);
 
-	/* Cgroups by number, parents first, after init (nonzero: the load fails); at the end children first. */
+	/*
+	 * Cgroups by number, parents first, after init (nonzero: the load fails); at the end
+	 * children first.
+	 */
 	int32_t (*cgroup_init)(struct ossim_ext *x, uint64_t cgroup, uint32_t weight);
 	void (*cgroup_exit)(struct ossim_ext *x, uint64_t cgroup);
-	/* A task of any class shall go to another one (nonzero: no); goes; does not, as another was refused. */
-	int32_t (*cgroup_prep_move)(struct ossim_ext *x, struct ossim_ext_task *task, uint64_t from, uint64_t to);
-	void (*cgroup_move)(struct ossim_ext *x, struct ossim_ext_task *task, uint64_t from, uint64_t to);
-	void (*cgroup_cancel_move)(struct ossim_ext *x, struct ossim_ext_task *task, uint64_t from, uint64_t to);
-	/* cpu.weight has another value; v6.18: so has cpu.max (a quota of UINT64_MAX: none), cpu.idle was written. */
+	/*
+	 * A task of any class shall go to another one (nonzero: no); goes; does not, as another was
+	 * refused.
+	 */
+	int32_t (*cgroup_prep_move)(struct ossim_ext *x, struct ossim_ext_task *task, uint64_t from,
+				    uint64_t to);
+	void (*cgroup_move)(struct ossim_ext *x, struct ossim_ext_task *task, uint64_t from,
+			    uint64_t to);
+	void (*cgroup_cancel_move)(struct ossim_ext *x, struct ossim_ext_task *task, uint64_t from,
+				   uint64_t to);
+	/*
+	 * cpu.weight has another value; v6.18: so has cpu.max (a quota of UINT64_MAX: none),
+	 * cpu.idle was written.
+	 */
 	void (*cgroup_set_weight)(struct ossim_ext *x, uint64_t cgroup, uint32_t weight);
-	void (*cgroup_set_bandwidth)(struct ossim_ext *x, uint64_t cgroup, uint64_t period_us, uint64_t quota_us,
-				     uint64_t burst_us);
+	void (*cgroup_set_bandwidth)(struct ossim_ext *x, uint64_t cgroup, uint64_t period_us,
+				     uint64_t quota_us, uint64_t burst_us);
 	void (*cgroup_set_idle)(struct ossim_ext *x, uint64_t cgroup, bool idle);
 	/* As dump, of a cpu that is not idle or has tasks, and of a task that waits. */
 	void (*dump_cpu)(struct ossim_ext *x, int32_t cpu, bool idle);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a policy of the ext class may call: the kernel's kfuncs. Functions without a remark may be called from any op.
- * Part of policies/ext.h.
+ * What a policy of the ext class may call: the kernel's kfuncs. Functions without a remark may be
+ * called from any op. Part of policies/ext.h.
  */
 #ifndef OSSIM_POLICIES_EXT_CALLS_H
 #define OSSIM_POLICIES_EXT_CALLS_H
@@ -60,7 +60,9 @@ static inline bool ext_move_to_local(struct ossim_ext *x, uint64_t dsq)
 	return x->host->move_to_local(x, dsq);
 }
 
-/* The tasks of a queue of the policy's own, in order: after @task, NULL: the first. NULL: no more. */
+/*
+ * The tasks of a queue of the policy's own, in order: after @task, NULL: the first. NULL: no more.
+ */
 static inline struct ossim_ext_task *ext_dsq_next(struct ossim_ext *x, uint64_t dsq,
 						  struct ossim_ext_task *task)
 {
@@ -74,8 +76,8 @@ static inline bool ext_dsq_move(struct ossim_ext *x, struct ossim_ext_task *task
 	return x->host->dsq_move(x, task, dsq, flags);
 }
 
-static inline bool ext_dsq_move_vtime(struct ossim_ext *x, struct ossim_ext_task *task, uint64_t dsq,
-				      uint64_t vtime, uint64_t flags)
+static inline bool ext_dsq_move_vtime(struct ossim_ext *x, struct ossim_ext_task *task,
+				      uint64_t dsq, uint64_t vtime, uint64_t flags)
 {
 	return x->host->dsq_move_vtime(x, task, dsq, vtime, flags);
 }
@@ -319,7 +321,10 @@ static inline uint32_t ext_cgroup_weight(struct ossim_ext *x, uint64_t cgroup)
 	return x->host->cgroup_weight(x, cgroup);
 }
 
-/* How fast a cpu can be, is, and shall be, of EXT_CPUPERF_ONE: without effect, as cpus have one frequency. */
+/*
+ * How fast a cpu can be, is, and shall be, of EXT_CPUPERF_ONE: without effect, as cpus have one
+ * frequency.
+ */
 static inline uint32_t ext_cpuperf_cap(struct ossim_ext *x, int32_t cpu)
 {
 	return x->host->cpuperf_cap(x, cpu);
@@ -335,7 +340,10 @@ static inline void ext_cpuperf_set(struct ossim_ext *x, int32_t cpu, uint32_t pe
 	x->host->cpuperf_set(x, cpu, perf);
 }
 
-/* ---- Sets of cpus. What a policy gets is the scheduler's own, and changes as it does; nothing is put back. ---- */
+/*
+ * ---- Sets of cpus. What a policy gets is the scheduler's own, and changes as it does; nothing is
+ * put back. ----
+ */
 
 /* Cpus that idle and nobody has claimed; cpus of whole idle cores, without SMT the same. */
 static inline const struct ossim_ext_cpumask *ext_get_idle_cpumask(struct ossim_ext *x)
@@ -348,13 +356,18 @@ static inline const struct ossim_ext_cpumask *ext_get_idle_smtmask(struct ossim_
 	return x->host->idle_mask(x, -1, true);
 }
 
-/* v6.18, with EXT_OPS_BUILTIN_IDLE_PER_NODE, without which the two above have to be used: those of a node, as of now. */
-static inline const struct ossim_ext_cpumask *ext_get_idle_cpumask_node(struct ossim_ext *x, int32_t node)
+/*
+ * v6.18, with EXT_OPS_BUILTIN_IDLE_PER_NODE, without which the two above have to be used: those of
+ * a node, as of now.
+ */
+static inline const struct ossim_ext_cpumask *ext_get_idle_cpumask_node(struct ossim_ext *x,
+									int32_t node)
 {
 	return x->host->idle_mask(x, node, false);
 }
 
-static inline const struct ossim_ext_cpumask *ext_get_idle_smtmask_node(struct ossim_ext *x, int32_t node)
+static inline const struct ossim_ext_cpumask *ext_get_idle_smtmask_node(struct ossim_ext *x,
+									int32_t node)
 {
 	return x->host->idle_mask(x, node, true);
 }
@@ -377,7 +390,8 @@ static inline void ext_put_cpumask(struct ossim_ext *x, const struct ossim_ext_c
 }
 
 /* Where @task may run (p->cpus_ptr). */
-static inline const struct ossim_ext_cpumask *ext_task_cpumask(struct ossim_ext *x, struct ossim_ext_task *task)
+static inline const struct ossim_ext_cpumask *ext_task_cpumask(struct ossim_ext *x,
+							       struct ossim_ext_task *task)
 {
 	return x->host->task_mask(x, task);
 }
@@ -388,68 +402,83 @@ static inline struct ossim_ext_cpumask *ext_cpumask_create(struct ossim_ext *x)
 	return x->host->mask_new(x);
 }
 
-static inline void ext_cpumask_set_cpu(struct ossim_ext *x, struct ossim_ext_cpumask *mask, int32_t cpu)
+static inline void ext_cpumask_set_cpu(struct ossim_ext *x, struct ossim_ext_cpumask *mask,
+				       int32_t cpu)
 {
 	x->host->mask_set(x, mask, cpu, true);
 }
 
-static inline void ext_cpumask_clear_cpu(struct ossim_ext *x, struct ossim_ext_cpumask *mask, int32_t cpu)
+static inline void ext_cpumask_clear_cpu(struct ossim_ext *x, struct ossim_ext_cpumask *mask,
+					 int32_t cpu)
 {
 	x->host->mask_set(x, mask, cpu, false);
 }
 
 /* @to, one of the policy's own, becomes what is in both. */
 static inline void ext_cpumask_and(struct ossim_ext *x, struct ossim_ext_cpumask *to,
-				   const struct ossim_ext_cpumask *a, const struct ossim_ext_cpumask *b)
+				   const struct ossim_ext_cpumask *a,
+				   const struct ossim_ext_cpumask *b)
 {
 	x->host->mask_and(x, to, a, b);
 }
 
-static inline bool ext_cpumask_test_cpu(struct ossim_ext *x, const struct ossim_ext_cpumask *mask, int32_t cpu)
+static inline bool ext_cpumask_test_cpu(struct ossim_ext *x, const struct ossim_ext_cpumask *mask,
+					int32_t cpu)
 {
 	return x->host->mask_test(x, mask, cpu);
 }
 
 /* The first cpu of @mask that is not below @cpu; -1: none. */
-static inline int32_t ext_cpumask_next(struct ossim_ext *x, const struct ossim_ext_cpumask *mask, int32_t cpu)
+static inline int32_t ext_cpumask_next(struct ossim_ext *x, const struct ossim_ext_cpumask *mask,
+				       int32_t cpu)
 {
 	return x->host->mask_next(x, mask, cpu);
 }
 
 /*
- * v6.18, from select_cpu, enqueue, init and timer: the built-in choice among those of @task's cpus that are in
- * @allowed (NULL: all); -EBUSY. Flags: EXT_PICK_*.
+ * v6.18, from select_cpu, enqueue, init and timer: the built-in choice among those of @task's cpus
+ * that are in @allowed (NULL: all); -EBUSY. Flags: EXT_PICK_*.
  */
-static inline int32_t ext_select_cpu_and(struct ossim_ext *x, struct ossim_ext_task *task, int32_t prev_cpu,
-					 uint64_t wake_flags, const struct ossim_ext_cpumask *allowed, uint64_t flags)
+static inline int32_t ext_select_cpu_and(struct ossim_ext *x, struct ossim_ext_task *task,
+					 int32_t prev_cpu, uint64_t wake_flags,
+					 const struct ossim_ext_cpumask *allowed, uint64_t flags)
 {
 	return x->host->select_cpu_and(x, task, prev_cpu, wake_flags, allowed, flags);
 }
 
-/* v6.18: an idle cpu of @allowed, which is claimed, @node's first; -EBUSY. And the same, or else any of them. */
-static inline int32_t ext_pick_idle_cpu_node(struct ossim_ext *x, const struct ossim_ext_cpumask *allowed,
-					     int32_t node, uint64_t flags)
+/*
+ * v6.18: an idle cpu of @allowed, which is claimed, @node's first; -EBUSY. And the same, or else
+ * any of them.
+ */
+static inline int32_t ext_pick_idle_cpu_node(struct ossim_ext *x,
+					     const struct ossim_ext_cpumask *allowed, int32_t node,
+					     uint64_t flags)
 {
 	return x->host->pick_idle_in(x, allowed, node, flags, false);
 }
 
-static inline int32_t ext_pick_any_cpu_node(struct ossim_ext *x, const struct ossim_ext_cpumask *allowed,
-					    int32_t node, uint64_t flags)
+static inline int32_t ext_pick_any_cpu_node(struct ossim_ext *x,
+					    const struct ossim_ext_cpumask *allowed, int32_t node,
+					    uint64_t flags)
 {
 	return x->host->pick_idle_in(x, allowed, node, flags, true);
 }
 
 /* ---- And ---- */
 
-/* The task of that number in the root pid namespace, of whatever class; NULL: there is none any more. */
+/*
+ * The task of that number in the root pid namespace, of whatever class; NULL: there is none any
+ * more.
+ */
 static inline struct ossim_ext_task *ext_task_from_pid(struct ossim_ext *x, uint32_t pid)
 {
 	return x->host->task_from_pid(x, pid);
 }
 
 /*
- * In init_task, while the policy is loaded: the task shall not have the policy `ext` (p->scx.disallow). If it has it gets `other`,
- * and whoever asks for it later is refused (EACCES). In the init_task of a fork it is an error, if the child has that policy.
+ * In init_task, while the policy is loaded: the task shall not have the policy `ext`
+ * (p->scx.disallow). If it has it gets `other`, and whoever asks for it later is refused (EACCES).
+ * In the init_task of a fork it is an error, if the child has that policy.
  */
 static inline void ext_task_disallow(struct ossim_ext *x, struct ossim_ext_task *task)
 {

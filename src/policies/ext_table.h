@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The scheduler's side of the ext class: the functions behind those of policies/ext_calls.h, in a table, so that a
- * policy is linked with nothing. Part of policies/ext.h.
+ * The scheduler's side of the ext class: the functions behind those of policies/ext_calls.h, in a
+ * table, so that a policy is linked with nothing. Part of policies/ext.h.
  */
 #ifndef OSSIM_POLICIES_EXT_TABLE_H
 #define OSSIM_POLICIES_EXT_TABLE_H
@@ -74,21 +74,24 @@ struct ossim_ext_host {
 	uint32_t (*cpuperf_cap)(struct ossim_ext *x, int32_t cpu);
 	uint32_t (*cpuperf_cur)(struct ossim_ext *x, int32_t cpu);
 	void (*cpuperf_set)(struct ossim_ext *x, int32_t cpu, uint32_t perf);
-	bool (*dsq_move_vtime)(struct ossim_ext *x, struct ossim_ext_task *task, uint64_t dsq, uint64_t vtime,
-			       uint64_t flags);
-	int32_t (*select_cpu_and)(struct ossim_ext *x, struct ossim_ext_task *task, int32_t prev_cpu,
-				  uint64_t wake_flags, const struct ossim_ext_cpumask *allowed, uint64_t flags);
+	bool (*dsq_move_vtime)(struct ossim_ext *x, struct ossim_ext_task *task, uint64_t dsq,
+			       uint64_t vtime, uint64_t flags);
+	int32_t (*select_cpu_and)(struct ossim_ext *x, struct ossim_ext_task *task,
+				  int32_t prev_cpu, uint64_t wake_flags,
+				  const struct ossim_ext_cpumask *allowed, uint64_t flags);
 	const struct ossim_ext_cpumask *(*idle_mask)(struct ossim_ext *x, int32_t node, bool cores);
 	const struct ossim_ext_cpumask *(*cpu_mask)(struct ossim_ext *x, bool online);
-	const struct ossim_ext_cpumask *(*task_mask)(struct ossim_ext *x, struct ossim_ext_task *task);
+	const struct ossim_ext_cpumask *(*task_mask)(struct ossim_ext *x,
+						     struct ossim_ext_task *task);
 	struct ossim_ext_cpumask *(*mask_new)(struct ossim_ext *x);
 	void (*mask_set)(struct ossim_ext *x, struct ossim_ext_cpumask *mask, int32_t cpu, bool in);
-	void (*mask_and)(struct ossim_ext *x, struct ossim_ext_cpumask *to, const struct ossim_ext_cpumask *a,
-			 const struct ossim_ext_cpumask *b);
+	void (*mask_and)(struct ossim_ext *x, struct ossim_ext_cpumask *to,
+			 const struct ossim_ext_cpumask *a, const struct ossim_ext_cpumask *b);
 	bool (*mask_test)(struct ossim_ext *x, const struct ossim_ext_cpumask *mask, int32_t cpu);
-	int32_t (*mask_next)(struct ossim_ext *x, const struct ossim_ext_cpumask *mask, int32_t cpu);
-	int32_t (*pick_idle_in)(struct ossim_ext *x, const struct ossim_ext_cpumask *allowed, int32_t node,
-				uint64_t flags, bool any);
+	int32_t (*mask_next)(struct ossim_ext *x, const struct ossim_ext_cpumask *mask,
+			     int32_t cpu);
+	int32_t (*pick_idle_in)(struct ossim_ext *x, const struct ossim_ext_cpumask *allowed,
+				int32_t node, uint64_t flags, bool any);
 	struct ossim_ext_task *(*task_from_pid)(struct ossim_ext *x, uint32_t pid);
 	void (*events)(struct ossim_ext *x, struct ossim_ext_events *events, size_t size);
 	void (*task_disallow)(struct ossim_ext *x, struct ossim_ext_task *task);

@@ -62,11 +62,12 @@ static bool check(const struct ossim_ext_policy *policy, const char *path, struc
 	else if (!policy->name || !*policy->name || strlen(policy->name) > 127)
 		text_printf(error, "the policy in '%s' has no name", path);
 	else if (policy->self_size > SELF_SIZE_MAX || policy->task_size > TASK_SIZE_MAX)
-		text_printf(
-			error,
-			"the policy in '%s' wants %" PRIu64
-			" bytes for itself (at most %d) and %" PRIu64 " for each task (at most %d)",
-			path, policy->self_size, SELF_SIZE_MAX, policy->task_size, TASK_SIZE_MAX);
+		text_printf(error,
+			    "the policy in '%s' wants %" PRIu64
+			    " bytes for itself (at most %d) and %" PRIu64
+			    " for each task (at most %d)",
+			    path, policy->self_size, SELF_SIZE_MAX, policy->task_size,
+			    TASK_SIZE_MAX);
 	else if (policy->timeout_ms > 30000)
 		text_printf(error, "the policy in '%s' has a timeout_ms of %u: at most 30000", path,
 			    policy->timeout_ms);

@@ -17,15 +17,16 @@ struct policy_handle {
 	void *module; /* of dlopen(); NULL: built in */
 };
 
-
 /*
- * Opens the policy @name; a file is @path. A shared object is loaded anew if nobody else has it open,
- * so its static data is as new. False: why is in @error, which the caller frees.
+ * Opens the policy @name; a file is @path. A shared object is loaded anew if nobody else has it
+ * open, so its static data is as new. False: why is in @error, which the caller frees.
  */
-must_check bool policy_open(struct policy_handle *handle, const char *name, const char *path, char **error);
+must_check bool policy_open(struct policy_handle *handle, const char *name, const char *path,
+			    char **error);
 void policy_close(struct policy_handle *handle);
 
 /* The policy's option @name; NULL: it has none of that name. */
-const struct ossim_ext_option *policy_option(const struct ossim_ext_policy *policy, const char *name);
+const struct ossim_ext_option *policy_option(const struct ossim_ext_policy *policy,
+					     const char *name);
 
 #endif

@@ -2,9 +2,10 @@
 /*
  * What the next events will touch is fetched ahead.
  *
- * With a thousand cpus, or many thousand tasks, what an event needs was used thousands of events ago, and
- * waiting for it, line by line, is most of what the event costs. The tournament knows who acts next; all that is
- * done here is to ask for lines, so a guess that was wrong changes nothing but time.
+ * With a thousand cpus, or many thousand tasks, what an event needs was used thousands of events
+ * ago, and waiting for it, line by line, is most of what the event costs. The tournament knows who
+ * acts next; all that is done here is to ask for lines, so a guess that was wrong changes nothing
+ * but time.
  */
 #include "proc/ahead.h"
 
@@ -42,7 +43,8 @@ static void fetch_behind(const struct rq *rq)
 	if (rq->domain)
 		fetch(rq->domain, sizeof(*rq->domain));
 	if (waiting)
-		fetch(container_of(waiting, struct task, fair.node), offsetof(struct task, fair.queue));
+		fetch(container_of(waiting, struct task, fair.node),
+		      offsetof(struct task, fair.queue));
 }
 
 void proc_look_ahead(void *self, u32 next, u32 later)

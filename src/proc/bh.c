@@ -9,16 +9,16 @@
 
 struct bh_cpu {
 	struct proc_world *world;
-	struct list threads; /* bh_thread.link */
+	struct list threads;                   /* bh_thread.link */
 	struct bh_thread *ksoftirqd, *ktimers; /* ktimers NULL: ksoftirqd does timers, too */
-	struct bh_thread *owner; /* in its section: local_bh_disable() */
-	struct list waiters;     /* proc.wait.link: by priority, in order of arrival */
-	bool balance_raised;     /* SCHED_SOFTIRQ */
-	u8 timers_raised;        /* TIMER_SOFT: HRTIMER_SOFTIRQ; TIMER_WHEEL: TIMER_SOFTIRQ */
-	u8 ktimers_raised;       /* the same, until ktimers takes it over */
-	bool balance_now;        /* the round under way has it still before it, */
-	u8 timers_now;           /* and these, too */
-	u64 timers_as_of;        /* its pass of soft timers began then; NEVER: it has not */
+	struct bh_thread *owner;               /* in its section: local_bh_disable() */
+	struct list waiters; /* proc.wait.link: by priority, in order of arrival */
+	bool balance_raised; /* SCHED_SOFTIRQ */
+	u8 timers_raised;    /* TIMER_SOFT: HRTIMER_SOFTIRQ; TIMER_WHEEL: TIMER_SOFTIRQ */
+	u8 ktimers_raised;   /* the same, until ktimers takes it over */
+	bool balance_now;    /* the round under way has it still before it, */
+	u8 timers_now;       /* and these, too */
+	u64 timers_as_of;    /* its pass of soft timers began then; NEVER: it has not */
 	u32 restarts_left;
 	u64 until; /* jiffies */
 };
@@ -39,7 +39,8 @@ static struct proc *first_waiter(const struct bh_cpu *bh)
 {
 	return list_empty(&bh->waiters)
 		       ? NULL
-		       : container_of(list_first(&bh->waiters, struct wait_entry, link), struct proc, wait);
+		       : container_of(list_first(&bh->waiters, struct wait_entry, link),
+				      struct proc, wait);
 }
 
 static void queue(struct bh_cpu *bh, struct proc *proc)
@@ -47,8 +48,8 @@ static void queue(struct bh_cpu *bh, struct proc *proc)
 	struct list *at = &bh->waiters;
 
 	while (at->prev != &bh->waiters &&
-	       pi_waiter_prio(container_of(list_entry(at->prev, struct wait_entry, link), struct proc, wait)) >
-		       pi_waiter_prio(proc))
+	       pi_waiter_prio(container_of(list_entry(at->prev, struct wait_entry, link),
+					   struct proc, wait)) > pi_waiter_prio(proc))
 		at = at->prev;
 	list_insert_between(&proc->wait.link, at->prev, at);
 }
@@ -58,7 +59,8 @@ static bool may_take(const struct bh_cpu *bh, const struct proc *proc)
 {
 	const struct proc *first = first_waiter(bh);
 
-	return !bh->owner && (!first || first == proc || pi_waiter_prio(proc) < pi_waiter_prio(first));
+	return !bh->owner &&
+	       (!first || first == proc || pi_waiter_prio(proc) < pi_waiter_prio(first));
 }
 
 static void boost(struct bh_cpu *bh, struct bh_thread *owner)
@@ -176,7 +178,10 @@ static bool work(struct bh_cpu *bh, struct cpu *cpu, enum bh_stage stage, u64 ns
 	return true;
 }
 
-/* The wheel's timers go by the clock as it moves, hrtimers by the time at which their pass began (hrtimer_run_softirq()). */
+/*
+ * The wheel's timers go by the clock as it moves, hrtimers by the time at which their pass began
+ * (hrtimer_run_softirq()).
+ */
 static u64 timers_as_of(const struct bh_cpu *bh, enum timer_softness kind)
 {
 	return kind == TIMER_SOFT ? bh->timers_as_of : bh->world->machine->now;
@@ -193,12 +198,16 @@ static bool next_timer(struct bh_cpu *bh, struct cpu *cpu, enum timer_softness k
 		bh->timers_as_of = machine->now;
 	if (soft_timers_wait(machine, cpu, kind, timers_as_of(bh, kind)))
 		return work(bh, cpu, BH_TIMER, bh->world->costs->timer);
-	soft_timers_take(machine, cpu, kind, timers_as_of(bh, kind)); /* none: their interrupt may come again */
+	/* none: their interrupt may come again */
+	soft_timers_take(machine, cpu, kind, timers_as_of(bh, kind));
 	bh->timers_now &= (u8)~kind;
 	return false;
 }
 
-/* In the order of their numbers: the timer wheel, devices, balancing, hrtimers. False: the round is over. */
+/*
+ * In the order of their numbers: the timer wheel, devices, balancing, hrtimers. False: the round is
+ * over.
+ */
 static bool next_softirq(struct bh_cpu *bh, struct cpu *cpu, bool again)
 {
 	if (next_timer(bh, cpu, TIMER_WHEEL))
@@ -227,7 +236,10 @@ static void begin_round(struct bh_cpu *bh, u32 cpu)
 	irq_round_begin(bh->world, cpu);
 }
 
-/* handle_softirqs(): what is raised meanwhile is done in further rounds, within limits. False: all is done. */
+/*
+ * handle_softirqs(): what is raised meanwhile is done in further rounds, within limits. False: all
+ * is done.
+ */
 static bool rounds(struct bh_cpu *bh, struct cpu *cpu, bool again)
 {
 	struct proc_world *world = bh->world;
@@ -239,7 +251,8 @@ static bool rounds(struct bh_cpu *bh, struct cpu *cpu, bool again)
 		if (!is_raised(bh, cpu->id))
 			return false;
 		if (machine_jiffies(machine) >= bh->until ||
-		    sched_rq(world->sched, cpu->id)->need_resched & RESCHED_FULL || !--bh->restarts_left) {
+		    sched_rq(world->sched, cpu->id)->need_resched & RESCHED_FULL ||
+		    !--bh->restarts_left) {
 			wake(bh, bh->ksoftirqd);
 			return false;
 		}
@@ -253,7 +266,8 @@ static bool begin_rounds(struct bh_cpu *bh, struct cpu *cpu)
 	struct machine *machine = bh->world->machine;
 
 	bh->restarts_left = SOFTIRQ_RESTARTS_MAX;
-	bh->until = machine_jiffies(machine) + div_round_up(SOFTIRQ_TIME_MAX_MS * machine->platform->hz, 1000);
+	bh->until = machine_jiffies(machine) +
+		    div_round_up(SOFTIRQ_TIME_MAX_MS * machine->platform->hz, 1000);
 	begin_round(bh, cpu->id);
 	return rounds(bh, cpu, false);
 }
@@ -305,7 +319,8 @@ static bool goes_on(struct bh_thread *thread, struct cpu *cpu)
 	switch (thread->stage) {
 	case BH_JOB:
 		if (thread->job->end(bh->world, thread->index, cpu->id))
-			return work(bh, cpu, BH_JOB, thread->job->begin(bh->world, thread->index, cpu->id));
+			return work(bh, cpu, BH_JOB,
+				    thread->job->begin(bh->world, thread->index, cpu->id));
 		return is_raised(bh, cpu->id) && begin_rounds(bh, cpu);
 	case BH_SOFTIRQ:
 		return rounds(bh, cpu, irq_pass_end(bh->world, cpu->id));
@@ -372,7 +387,8 @@ void bh_join(struct proc_world *world, struct bh_thread *thread, u32 cpu)
 	list_add_tail(&thread->bh->threads, &thread->link);
 }
 
-static struct bh_thread *own_thread(struct proc_world *world, struct bh_thread *thread, struct proc *proc, u32 cpu)
+static struct bh_thread *own_thread(struct proc_world *world, struct bh_thread *thread,
+				    struct proc *proc, u32 cpu)
 {
 	if (!proc)
 		return NULL;

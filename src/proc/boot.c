@@ -47,8 +47,7 @@ static const struct op init_ops[] = {
 };
 static const struct program init_program = {init_ops, ARRAY_SIZE(init_ops), 1};
 
-u32 boot_numbered_comm(struct proc_world *world, const char *before, u32 number,
-		       const char *after)
+u32 boot_numbered_comm(struct proc_world *world, const char *before, u32 number, const char *after)
 {
 	size_t len = strnlen(before, COMM_LEN - 1), after_len = strnlen(after, COMM_LEN - 1);
 	char comm[3 * COMM_LEN], digits[10];
@@ -71,11 +70,14 @@ struct proc *boot_new(struct proc_world *world, u32 comm)
 	if (proc)
 		return proc;
 	if (world->nr_procs >= world->max_procs)
-		proc_fail(world, NULL, "there is no place for '%s': with the kernel's own there may be %u tasks (threads_max)",
-			  names_text(world->names, comm), world->max_procs - world->workload->platform.nr_cpus);
+		proc_fail(
+			world, NULL,
+			"there is no place for '%s': with the kernel's own there may be %u tasks (threads_max)",
+			names_text(world->names, comm),
+			world->max_procs - world->workload->platform.nr_cpus);
 	else
-		proc_fail(world, NULL, "no process id is left for '%s' (pid_max %u)", names_text(world->names, comm),
-			  world->pids.pid_max);
+		proc_fail(world, NULL, "no process id is left for '%s' (pid_max %u)",
+			  names_text(world->names, comm), world->pids.pid_max);
 	return NULL;
 }
 
@@ -157,9 +159,11 @@ static void boot_rt_threads(struct proc_world *world, u32 cpu, const struct cpum
 	struct cpu_threads *threads = &world->cpu_threads[cpu];
 
 	if (world->workload->platform.rcu)
-		threads->rcuc = boot_cpu_thread(world, "rcuc/", cpu, "", 0, &fifo_low, TASK_INTERRUPTIBLE, mask);
+		threads->rcuc = boot_cpu_thread(world, "rcuc/", cpu, "", 0, &fifo_low,
+						TASK_INTERRUPTIBLE, mask);
 	if (sched_feature(world->sched, FEATURE_KTIMERS))
-		threads->ktimers = boot_cpu_thread(world, "ktimers/", cpu, "", 0, &fifo_low, TASK_INTERRUPTIBLE, mask);
+		threads->ktimers = boot_cpu_thread(world, "ktimers/", cpu, "", 0, &fifo_low,
+						   TASK_INTERRUPTIBLE, mask);
 }
 
 static void boot_cpu_threads(struct proc_world *world, u32 cpu, const struct cpumask *mask)
@@ -190,7 +194,8 @@ static void boot_cpu_threads(struct proc_world *world, u32 cpu, const struct cpu
 	boot_cpu_thread(world, "kworker/", cpu, ":0H", 0, &high, TASK_IDLE, mask);
 }
 
-struct proc *boot_bound_thread(struct proc_world *world, u32 comm, u32 cpu, const struct sched_attr *attr)
+struct proc *boot_bound_thread(struct proc_world *world, u32 comm, u32 cpu,
+			       const struct sched_attr *attr)
 {
 	const struct cpumask *mask = world->cpu_threads[cpu].ksoftirqd->task.cpus;
 
@@ -201,8 +206,9 @@ struct proc *boot_bound_thread(struct proc_world *world, u32 comm, u32 cpu, cons
 static void boot_rcu(struct proc_world *world)
 {
 	bool rt = world->workload->platform.preempt == PREEMPT_RT;
-	struct proc *thread = boot_kthread(world, names_intern_str(world->names, "rcu_preempt"), 0,
-					   0, rt ? &fifo_low : &boot_attr, TASK_IDLE, world->sched->all_cpus);
+	struct proc *thread =
+		boot_kthread(world, names_intern_str(world->names, "rcu_preempt"), 0, 0,
+			     rt ? &fifo_low : &boot_attr, TASK_IDLE, world->sched->all_cpus);
 
 	if (!thread)
 		return;
@@ -217,7 +223,8 @@ static void boot_workers(struct proc_world *world, const struct cpumask *const *
 	struct proc **threads = arena_array(world->arena, struct proc *, nr_cpus);
 
 	for (u32 cpu = 0; cpu < nr_cpus; cpu++) {
-		threads[cpu] = boot_cpu_thread(world, "kworker/", cpu, ":1", 0, &boot_attr, TASK_IDLE, mask[cpu]);
+		threads[cpu] = boot_cpu_thread(world, "kworker/", cpu, ":1", 0, &boot_attr,
+					       TASK_IDLE, mask[cpu]);
 		if (!threads[cpu])
 			return;
 	}
@@ -314,7 +321,9 @@ static u32 processes_to_start(const struct workload *workload)
 	u32 nr = 0;
 
 	for (u32 i = 0; i < workload->nr_tasks; i++)
-		nr += workload->tasks[i].is_template || workload->tasks[i].kthread ? 0 : workload->tasks[i].count;
+		nr += workload->tasks[i].is_template || workload->tasks[i].kthread
+			      ? 0
+			      : workload->tasks[i].count;
 	return nr;
 }
 

@@ -14,15 +14,18 @@ void proc_world_init(struct proc_world *world, struct arena *arena, struct sched
 		     struct stream *stream, struct names *names, const struct workload *workload);
 void proc_world_fini(struct proc_world *world);
 
-
 /* ---- For boot.c and start.c ---- */
 
 /* The name id of "before", the number, "after"; cut at a comm's length. */
 u32 boot_numbered_comm(struct proc_world *world, const char *before, u32 number, const char *after);
-/* A task that exists without having been forked. NULL, with a failure: there is no place or no number for it. */
+/*
+ * A task that exists without having been forked. NULL, with a failure: there is no place or no
+ * number for it.
+ */
 struct proc *boot_new(struct proc_world *world, u32 comm);
 /* A kernel thread that sleeps, and is bound to @cpu, which has a ksoftirqd. */
-struct proc *boot_bound_thread(struct proc_world *world, u32 comm, u32 cpu, const struct sched_attr *attr);
+struct proc *boot_bound_thread(struct proc_world *world, u32 comm, u32 cpu,
+			       const struct sched_attr *attr);
 /* Its TASK and ATTR records. */
 void boot_introduce(struct proc_world *world, struct proc *proc);
 /* What a task of the machine's own has. */

@@ -49,7 +49,8 @@ static bool sem_post_call(CALL_ARGS)
 
 static bool pipe_close_call(CALL_ARGS)
 {
-	return end_close_op(world, cpu, proc, END_OF_PIPE, op->b, op->code == OP_CLOSE_READ ? PIPE_READS : PIPE_WRITES);
+	return end_close_op(world, cpu, proc, END_OF_PIPE, op->b,
+			    op->code == OP_CLOSE_READ ? PIPE_READS : PIPE_WRITES);
 }
 
 static bool socket_close_call(CALL_ARGS)
@@ -216,5 +217,6 @@ bool call_op(CALL_ARGS)
 	if (call->plain)
 		return call->plain(world, cpu, proc, op);
 	ensure(call->draws);
-	return call->draws(world, cpu, proc, op, proc->phase == OP_START ? op_draw(world, proc, op) : 0);
+	return call->draws(world, cpu, proc, op,
+			   proc->phase == OP_START ? op_draw(world, proc, op) : 0);
 }

@@ -20,16 +20,17 @@ must_check bool proc_return_to_user(struct proc_world *world, struct cpu *cpu, s
 void interp_count_call(struct proc_world *world, const struct proc *proc, const struct op *op);
 
 /*
- * An op that enters the kernel or touches an object (calls.c lists who does which). True: it is complete. False:
- * return from the step.
+ * An op that enters the kernel or touches an object (calls.c lists who does which). True: it is
+ * complete. False: return from the step.
  */
 bool call_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /* Is it done by call_op()? Those that it does not know are the interpreter's own. */
 bool call_is_known(enum op_code code);
 
 /*
- * For the current task of @cpu. True: the op is complete. False: it goes on later (it pays a cost, or the task sleeps and the cpu
- * has switched); it is called again, in the phase it has set, when the task runs next.
+ * For the current task of @cpu. True: the op is complete. False: it goes on later (it pays a cost,
+ * or the task sleeps and the cpu has switched); it is called again, in the phase it has set, when
+ * the task runs next.
  */
 bool mutex_lock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		   const struct op *op);
@@ -41,14 +42,13 @@ bool cond_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 bool cond_signal_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 cond,
 		    bool all);
 bool barrier_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 barrier);
-bool sem_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
-		 const struct op *op);
+bool sem_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 bool sem_post_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /* @bytes: drawn at the op's start; ignored later. */
 bool pipe_write_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		   const struct op *op, u64 bytes);
-bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
-		  const struct op *op, u64 bytes);
+bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
+		  u64 bytes);
 
 /* @requests: drawn at the op's start; ignored later. */
 bool io_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
@@ -67,7 +67,10 @@ bool epoll_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, cons
 bool semop_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 bool msg_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 bool mqueue_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
-/* READY: how often is its block done? Once if @proc's last epoll_wait has told of this, of connections as often as it has. */
+/*
+ * READY: how often is its block done? Once if @proc's last epoll_wait has told of this, of
+ * connections as often as it has.
+ */
 u32 epoll_times_told(struct proc_world *world, const struct proc *proc, const struct op *op);
 /* EACH: @proc means the next of them. False: there is none any more. */
 bool epoll_take_told(struct proc_world *world, const struct proc *proc, const struct op *op);
@@ -97,16 +100,20 @@ bool process_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, co
 void fpu_init(struct proc_world *world);
 bool fpu_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /* SYSCALL: of some call only the time counts that it works in the kernel. @work: as above. */
-bool syscall_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op, u64 work);
+bool syscall_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
+		u64 work);
 /* MMAP, MUNMAP, BRK. @pages: as above. */
 bool area_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
 	     u64 pages);
 /* WAIT_COMPLETION and so on; DOWN, UP */
-bool completion_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+bool completion_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		   const struct op *op);
 bool ksem_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /* mqueue.c */
-bool mq_unlink_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
-bool mq_notify_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+bool mq_unlink_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		  const struct op *op);
+bool mq_notify_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		  const struct op *op);
 /* MIGRATE_DISABLE, MIGRATE_ENABLE. */
 bool migrate_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /* GROUP: joins a cgroup, which may have to wait. */

@@ -56,7 +56,9 @@ static void set_priority(struct proc_world *world, struct proc *proc, u8 priorit
 	/* Somebody has made it another kind of task meanwhile. */
 	if (!policy_is_rt(proc->task.policy))
 		return;
-	/* Who is of the deadline class by a boost is refused, and keeps the priority that it has. */
+	/*
+	 * Who is of the deadline class by a boost is refused, and keeps the priority that it has.
+	 */
 	if (sched_set_attr(world->sched, &proc->task, &attr) != SCHED_OK)
 		proc_refuse(world, proc, EBUSY, "lock");
 }
@@ -77,8 +79,8 @@ static void settle(struct proc_world *world, struct proc *proc, struct mutex *mu
 }
 
 /* It goes on without, at its old priority: to have that back is a call. */
-static bool too_late(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct mutex *mutex, u8 step,
-		     u8 base)
+static bool too_late(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		     struct mutex *mutex, u8 step, u8 base)
 {
 	sync_interrupt(world, proc);
 	if (step != LOCK_LOWERED && lower_priority(proc) != proc->task.rt_priority &&

@@ -46,7 +46,8 @@ static void give_cookie(struct proc_world *world, struct proc *target, u32 scope
 }
 
 /* sched_core_share_pid(): prctl(PR_SCHED_CORE, ...). */
-static void core_sched(struct proc_world *world, struct proc *proc, struct proc *target, const struct op *op)
+static void core_sched(struct proc_world *world, struct proc *proc, struct proc *target,
+		       const struct op *op)
 {
 	struct sched *sched = world->sched;
 	u32 scope = (u32)(op->value >> CORE_SCHED_SCOPE_SHIFT);
@@ -68,8 +69,8 @@ static void core_sched(struct proc_world *world, struct proc *proc, struct proc 
 }
 
 static const int error_of[] = {
-	[SCHED_OK] = 0,           [SCHED_SWITCHED] = 0,     [SCHED_EINVAL] = EINVAL,
-	[SCHED_EPERM] = EPERM,    [SCHED_EACCES] = EACCES,  [SCHED_EBUSY] = EBUSY,
+	[SCHED_OK] = 0,        [SCHED_SWITCHED] = 0,    [SCHED_EINVAL] = EINVAL,
+	[SCHED_EPERM] = EPERM, [SCHED_EACCES] = EACCES, [SCHED_EBUSY] = EBUSY,
 };
 
 /* True: this cpu has switched. A refused change is the program's own affair, as errors are. */
@@ -100,7 +101,8 @@ static bool apply_change(struct proc_world *world, struct cpu *cpu, struct proc 
 			pgrp_signal(world, proc, target->process->pgrp, (u32)op->value);
 		else if (!(op->flags & OP_QUEUED ? signal_queue_from : signal_send_from)(
 				 world, proc, target, (u32)op->value, op->flags & OP_TO_THREAD))
-			proc_refuse(world, proc, EAGAIN, op->flags & OP_QUEUED ? "sigqueue" : "signal");
+			proc_refuse(world, proc, EAGAIN,
+				    op->flags & OP_QUEUED ? "sigqueue" : "signal");
 		break;
 	case OP_TRACE:
 		ptrace_attach(world, proc, target); /* as here */
@@ -165,7 +167,8 @@ static bool apply_change(struct proc_world *world, struct cpu *cpu, struct proc 
 static bool means_one_group(const struct op *op)
 {
 	return op->code == OP_SETPGID || op->code == OP_SETNS || op->flags & OP_TO_GROUP ||
-	       (op->code == OP_CORE_SCHED && op->value >> CORE_SCHED_SCOPE_SHIFT == CORE_SCHED_GROUP);
+	       (op->code == OP_CORE_SCHED &&
+		op->value >> CORE_SCHED_SCOPE_SHIFT == CORE_SCHED_GROUP);
 }
 
 static bool is_for_process(const struct op *op)
@@ -217,15 +220,18 @@ static u64 call_cost(const struct costs *costs, const struct op *op)
 /* set_user_nice() looks at that first. Of others it is not known before they are found. */
 static bool has_that_nice(const struct proc *proc, const struct op *op)
 {
-	return op->code == OP_NICE && op->b == TARGET_SELF && proc->task.static_prio == PRIO_DEFAULT + (s32)(s64)op->value;
+	return op->code == OP_NICE && op->b == TARGET_SELF &&
+	       proc->task.static_prio == PRIO_DEFAULT + (s32)(s64)op->value;
 }
 
 /* What leads up to the effect: nothing of a kind if all that the name means are dead (ESRCH). */
 static u64 entry_cost(const struct proc_world *world, const struct proc *proc, const struct op *op)
 {
-	bool none = op->b != TARGET_SELF && is_for_process(op) && list_empty(&world->specs[op->b].living);
+	bool none = op->b != TARGET_SELF && is_for_process(op) &&
+		    list_empty(&world->specs[op->b].living);
 
-	return none || has_that_nice(proc, op) ? world->costs->syscall : call_cost(world->costs, op);
+	return none || has_that_nice(proc, op) ? world->costs->syscall
+					       : call_cost(world->costs, op);
 }
 
 static bool lets_tracees_go(const struct op *op)
@@ -233,7 +239,10 @@ static bool lets_tracees_go(const struct op *op)
 	return op->code == OP_TRACE_CONT || op->code == OP_TRACE_SYSCALL;
 }
 
-/* `while (!ptrace(PTRACE_SYSCALL, ...))`: without a tracee (ESRCH) the op is done, and so is the loop around it. */
+/*
+ * `while (!ptrace(PTRACE_SYSCALL, ...))`: without a tracee (ESRCH) the op is done, and so is the
+ * loop around it.
+ */
 static bool has_no_tracee(struct proc_world *world, struct proc *proc, const struct op *op)
 {
 	proc_refuse(world, proc, ESRCH, op_infos[op->code].key);
@@ -259,13 +268,17 @@ static bool set_childs_group(struct proc_world *world, struct proc *proc, const 
 	return true;
 }
 
-/* The dying, and the dead for whom nobody has waited yet, can still be found, though nothing becomes of them. */
+/*
+ * The dying, and the dead for whom nobody has waited yet, can still be found, though nothing
+ * becomes of them.
+ */
 static bool has_corpse(const struct proc_world *world, const struct proc *proc, const struct op *op)
 {
 	const struct proc *corpse;
 
 	for (u32 at = 0; (corpse = proc_next(world, &at));)
-		if (corpse->spec == op->b && (op->a == TARGET_ALL || corpse->instance == op->a - 1u) &&
+		if (corpse->spec == op->b &&
+		    (op->a == TARGET_ALL || corpse->instance == op->a - 1u) &&
 		    corpse->exit_state != PROC_DEAD && pidns_sees(proc, corpse))
 			return true;
 	return false;
@@ -275,7 +288,8 @@ static bool has_corpse(const struct proc_world *world, const struct proc *proc, 
 static bool finds_nobody(struct proc_world *world, struct proc *proc, const struct op *op)
 {
 	if (!has_corpse(world, proc, op))
-		proc_refuse(world, proc, op->code == OP_SETPGID ? EPERM : ESRCH, op_infos[op->code].key);
+		proc_refuse(world, proc, op->code == OP_SETPGID ? EPERM : ESRCH,
+			    op_infos[op->code].key);
 	return true;
 }
 
@@ -285,7 +299,9 @@ static bool is_of_class(const struct op *op)
 	return op->code == OP_NICE || op->code == OP_POLICY || op->code == OP_SLICE;
 }
 
-/* What remains of the call once the change is made comes before a reschedule that it has asked for. */
+/*
+ * What remains of the call once the change is made comes before a reschedule that it has asked for.
+ */
 static void pay_behind_change(struct proc_world *world, struct cpu *cpu, bool own)
 {
 	const struct costs *costs = world->costs;
@@ -295,7 +311,8 @@ static void pay_behind_change(struct proc_world *world, struct cpu *cpu, bool ow
 }
 
 /* A signal has found its target in @state: what remains of the call once that is awake. */
-static void pay_behind_signal(struct proc_world *world, struct cpu *cpu, const struct op *op, u16 state)
+static void pay_behind_signal(struct proc_world *world, struct cpu *cpu, const struct op *op,
+			      u16 state)
 {
 	const struct costs *costs = world->costs;
 
@@ -311,7 +328,8 @@ static void pay_behind_signal(struct proc_world *world, struct cpu *cpu, const s
 }
 
 /* True: the op is done. */
-static bool change_self(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
+static bool change_self(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+			const struct op *op)
 {
 	bool same = has_that_nice(proc, op);
 
@@ -341,7 +359,8 @@ bool change_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 		if (proc->wait_arg++)
 			return true;
 		if (lets_tracees_go(op))
-			return ptrace_cont_all(world, proc, (u32)op->value, op->code == OP_TRACE_SYSCALL) ||
+			return ptrace_cont_all(world, proc, (u32)op->value,
+					       op->code == OP_TRACE_SYSCALL) ||
 			       has_no_tracee(world, proc, op);
 		return change_self(world, cpu, proc, op);
 	}

@@ -3,9 +3,9 @@
  * A task's children, oldest first, and which of them have something to tell it.
  * Kernel: kernel/exit.c, do_wait_thread(); reference: process.md 4.6.
  *
- * wait() takes the oldest child that it can say something about. The kernel looks at one child after
- * the other; with thousands of them that would be most of a run. So each child knows whether a scan
- * would stop at it, the parent counts those, and keeps the place before which there is none.
+ * wait() takes the oldest child that it can say something about. The kernel looks at one child
+ * after the other; with thousands of them that would be most of a run. So each child knows whether
+ * a scan would stop at it, the parent counts those, and keeps the place before which there is none.
  */
 #include "proc/children.h"
 

@@ -19,7 +19,8 @@ struct children {
 
 void children_add(struct proc_world *world, struct proc *parent, struct proc *child);
 void children_remove(struct proc *parent, struct proc *child);
-void children_move(struct proc_world *world, struct proc *from, struct proc *to, struct proc *child);
+void children_move(struct proc_world *world, struct proc *from, struct proc *to,
+		   struct proc *child);
 /* @new, of another number so far, takes the place of @old. */
 void children_replace(struct proc *parent, struct proc *old, struct proc *new);
 /* The one after @child, or (NULL) the first. NULL: that was the last. */
@@ -35,14 +36,24 @@ struct wait_filter {
 	u32 group_leader; /* of one that a task of this spec leads or has led, + 1; 0: of any */
 };
 bool wait_filter_has_group(const struct wait_filter *filter, const struct pgrp *group);
-enum child_event { CHILD_NOTHING, CHILD_DEAD, CHILD_STOPPED, CHILD_CONTINUED, CHILD_TRACED, TRACEE_DEAD };
-/* The scan of wait4(): the oldest child of @parent's process that has something to tell, or NULL. */
+enum child_event {
+	CHILD_NOTHING,
+	CHILD_DEAD,
+	CHILD_STOPPED,
+	CHILD_CONTINUED,
+	CHILD_TRACED,
+	TRACEE_DEAD
+};
+/*
+ * The scan of wait4(): the oldest child of @parent's process that has something to tell, or NULL.
+ */
 struct proc *proc_find_child(struct proc *parent, const struct wait_filter *filter,
 			     enum child_event *event, bool *has_children);
 /*
  * One such scan that takes what it finds, reaps a dead child, and returns its pid; 0: children, but
  * nothing to tell; -1: no children (ECHILD).
  */
-s64 proc_take_child(struct proc_world *world, struct proc *parent, const struct wait_filter *filter);
+s64 proc_take_child(struct proc_world *world, struct proc *parent,
+		    const struct wait_filter *filter);
 
 #endif

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Completions: one part of the kernel waits until another has done something. Kernel: kernel/sched/completion.c,
- * kernel/sched/swait.c; reference: process.md 7.4.
+ * Completions: one part of the kernel waits until another has done something. Kernel:
+ * kernel/sched/completion.c, kernel/sched/swait.c; reference: process.md 7.4.
  *
- * A completion counts how often it was completed and nobody has waited for that yet. Who waits stands in a line and takes one;
- * each complete wakes the first, who may find that somebody has come by and taken it. complete_all is for all who come
- * from then on, until it is initialised anew.
+ * A completion counts how often it was completed and nobody has waited for that yet. Who waits
+ * stands in a line and takes one; each complete wakes the first, who may find that somebody has
+ * come by and taken it. complete_all is for all who come from then on, until it is initialised
+ * anew.
  */
 #include <errno.h>
 
@@ -67,18 +68,20 @@ static bool finish(struct proc_world *world, struct proc *proc)
 	return true;
 }
 
-static bool wait_for(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct completion *c,
-		     const struct op *op)
+static bool wait_for(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		     struct completion *c, const struct op *op)
 {
 	switch (proc->phase) {
 	case COMPLETION_CALL:
-		if (proc_pay(world, cpu, proc, kernel_call_cost(world, op, c->done), COMPLETION_LOOK))
+		if (proc_pay(world, cpu, proc, kernel_call_cost(world, op, c->done),
+			     COMPLETION_LOOK))
 			return false;
 		break;
 	case COMPLETION_WOKEN:
 		if (c->done)
 			break;
-		if (op->value && !timer_armed(&proc->timer) && world->machine->now >= proc->wake_at) {
+		if (op->value && !timer_armed(&proc->timer) &&
+		    world->machine->now >= proc->wake_at) {
 			record_put(world, proc, RECORD_FAILED, 0, ETIMEDOUT, c->name);
 			return finish(world, proc);
 		}
@@ -98,7 +101,8 @@ static bool wait_for(struct proc_world *world, struct cpu *cpu, struct proc *pro
 	return false;
 }
 
-bool completion_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
+bool completion_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		   const struct op *op)
 {
 	struct completion *c = &world->completions[op->b];
 

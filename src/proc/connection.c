@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Connections: what is done with them. Kernel: net/unix/af_unix.c, unix_stream_connect(), unix_accept(); reference:
- * process.md 8.6.
+ * Connections: what is done with them. Kernel: net/unix/af_unix.c, unix_stream_connect(),
+ * unix_accept(); reference: process.md 8.6.
  *
- * A connect makes a connection and is done, whether or not somebody accepts: until then the client may send, and what it
- * has sent is there at the accept. Only with more than `backlog` connections waiting does it sleep. Those who accept wait
- * exclusively, in order of arrival; each connect wakes one of them, and all epolls that watch.
+ * A connect makes a connection and is done, whether or not somebody accepts: until then the client
+ * may send, and what it has sent is there at the accept. Only with more than `backlog` connections
+ * waiting does it sleep. Those who accept wait exclusively, in order of arrival; each connect wakes
+ * one of them, and all epolls that watch.
  */
 #include "proc/connection.h"
 
@@ -15,13 +16,15 @@
 
 /* ---- connect(), accept() ---- */
 
-static void connect_to(struct proc_world *world, struct proc *proc, struct listener *l, u32 listener)
+static void connect_to(struct proc_world *world, struct proc *proc, struct listener *l,
+		       u32 listener)
 {
 	connection_take(world, proc, listener, listener_connection_new(world, l), 0);
 	listener_tell_acceptors(world, l);
 }
 
-static void accept_first(struct proc_world *world, struct proc *proc, struct listener *l, u32 listener)
+static void accept_first(struct proc_world *world, struct proc *proc, struct listener *l,
+			 u32 listener)
 {
 	struct connection *connection = list_first(&l->waiting, struct connection, link);
 
@@ -32,10 +35,11 @@ static void accept_first(struct proc_world *world, struct proc *proc, struct lis
 	connection->socket.ends.holders[1]--;
 }
 
-static bool sleep_at(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct listener *l,
-		     struct wait_queue *queue)
+static bool sleep_at(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		     const struct listener *l, struct wait_queue *queue)
 {
-	if (proc->phase == SOCKET_WOKEN && !wait_linked(&proc->wait) && proc->in_call == IN_CALL_SLEPT)
+	if (proc->phase == SOCKET_WOKEN && !wait_linked(&proc->wait) &&
+	    proc->in_call == IN_CALL_SLEPT)
 		record_put(world, proc, RECORD_FUTILE, 0, 0, l->name);
 	if (!wait_linked(&proc->wait))
 		wait_add(queue, proc, true);
@@ -50,15 +54,20 @@ static bool meet(struct proc_world *world, struct cpu *cpu, struct proc *proc, c
 
 	if (proc->phase == SOCKET_CALL)
 		proc->wait_arg = accepts ? listener_socket_of(world, proc, op->b)
-					 : (u64)(listener_for_new(world->listeners, op->b) - world->listeners->at);
+					 : (u64)(listener_for_new(world->listeners, op->b) -
+						 world->listeners->at);
 	l = &world->listeners->at[proc->wait_arg];
 	ready = accepts ? l->nr_waiting > 0 : l->nr_waiting <= l->spec->backlog;
 	if (proc->phase == SOCKET_CALL &&
-	    proc_pay(world, cpu, proc, ready || nonblock ? world->costs->syscall : world->costs->block, SOCKET_LOOK))
+	    proc_pay(world, cpu, proc,
+		     ready || nonblock ? world->costs->syscall : world->costs->block, SOCKET_LOOK))
 		return false;
 	if (!ready && nonblock)
 		return proc_goes_without(world, proc, EAGAIN, l->spec->name);
-	/* The slot of unix_wait_for_peer() is given up at each look; an acceptor's is kept until it is woken. */
+	/*
+	 * The slot of unix_wait_for_peer() is given up at each look; an acceptor's is kept until it
+	 * is woken.
+	 */
 	if (!ready)
 		return sleep_at(world, cpu, proc, l, accepts ? &l->acceptors : &l->connectors);
 	wait_finish(proc);
@@ -71,9 +80,11 @@ static bool meet(struct proc_world *world, struct cpu *cpu, struct proc *proc, c
 
 /* ---- What is done with a connection ---- */
 
-static bool close_connection(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct opened *opened)
+static bool close_connection(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+			     struct opened *opened)
 {
-	if (proc->phase == SOCKET_CALL && proc_pay(world, cpu, proc, world->costs->syscall, SOCKET_LOOK))
+	if (proc->phase == SOCKET_CALL &&
+	    proc_pay(world, cpu, proc, world->costs->syscall, SOCKET_LOOK))
 		return false;
 	if (opened && opened->connection && !opened->closed)
 		connection_close(world, opened);
@@ -83,8 +94,8 @@ static bool close_connection(struct proc_world *world, struct cpu *cpu, struct p
 enum { HAS_FILE = 128 }; /* proc->op_flags, beside those of socket.c: it is in opened->nr_calls */
 
 /*
- * The end of the data, or of the connection, met by the op at @at: in a block that is done for each connection this one is done, and
- * closed. Else a loop was left.
+ * The end of the data, or of the connection, met by the op at @at: in a block that is done for each
+ * connection this one is done, and closed. Else a loop was left.
  */
 static void leave_each(struct proc_world *world, struct proc *proc, u32 at, u32 listener)
 {
@@ -98,8 +109,8 @@ static void leave_each(struct proc_world *world, struct proc *proc, u32 at, u32 
 		connection_close(world, opened);
 }
 
-static bool stream_call(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
-			struct opened *opened)
+static bool stream_call(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+			const struct op *op, struct opened *opened)
 {
 	u32 at = proc->pc;
 	bool left;
@@ -130,7 +141,8 @@ void connection_interrupted(struct proc_world *world, struct proc *proc)
 	connection_call_ends(world, connection_meant(world, proc, op->b));
 }
 
-bool connection_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
+bool connection_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		   const struct op *op)
 {
 	struct opened *opened;
 
@@ -141,7 +153,8 @@ bool connection_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		return close_connection(world, cpu, proc, opened);
 	if (proc->phase == SOCKET_CALL)
 		proc->op_flags = 0;
-	if (!opened || !opened->connection || (opened->closed && !(proc->op_flags & HAS_FILE))) { /* EBADF */
+	/* EBADF */
+	if (!opened || !opened->connection || (opened->closed && !(proc->op_flags & HAS_FILE))) {
 		u32 at = proc->pc;
 
 		proc_refuse(world, proc, EBADF, world->workload->listeners[op->b].name);
@@ -151,7 +164,8 @@ bool connection_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 	}
 	if (op->code != OP_SHUTDOWN)
 		return stream_call(world, cpu, proc, op, opened);
-	if (proc->phase == SOCKET_CALL && proc_pay(world, cpu, proc, world->costs->syscall, SOCKET_LOOK))
+	if (proc->phase == SOCKET_CALL &&
+	    proc_pay(world, cpu, proc, world->costs->syscall, SOCKET_LOOK))
 		return false;
 	stream_shut_down(world, &opened->connection->socket, opened->end, (u32)op->value);
 	return true;

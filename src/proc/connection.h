@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files about connections share: listener.c (the sockets at which they are made), connection_ends.c (who has
- * them open, and what tasks mean by their names), connection.c (the calls).
+ * What the files about connections share: listener.c (the sockets at which they are made),
+ * connection_ends.c (who has them open, and what tasks mean by their names), connection.c (the
+ * calls).
  */
 #ifndef OSSIM_PROC_CONNECTION_H
 #define OSSIM_PROC_CONNECTION_H
@@ -18,8 +19,8 @@ struct connection {
 /* A listening socket. */
 struct listener {
 	const struct listener_spec *spec;
-	u32 nr_tasks; /* that have it, of several */
-	struct list waiting;  /* connections that nobody has accepted yet, oldest first */
+	u32 nr_tasks;        /* that have it, of several */
+	struct list waiting; /* connections that nobody has accepted yet, oldest first */
 	u32 nr_waiting;
 	struct wait_queue acceptors, connectors;
 	u32 name;
@@ -27,7 +28,7 @@ struct listener {
 
 /* An end of a connection in a table of files. */
 struct opened {
-	struct list link; /* in listeners.opened, until it is closed */
+	struct list link;              /* in listeners.opened, until it is closed */
 	struct connection *connection; /* NULL: it was closed */
 	u32 files, listener, end;
 	u32 nr_names;
@@ -55,12 +56,12 @@ enum { BUCKETS = 64 };
 
 struct listeners {
 	struct pool connections, opened_pool, named_pool, claimed_pool;
-	struct list opened[BUCKETS]; /* by table */
-	struct list named[BUCKETS];  /* by task id */
+	struct list opened[BUCKETS];  /* by table */
+	struct list named[BUCKETS];   /* by task id */
 	struct list claimed[BUCKETS]; /* likewise */
-	struct listener *at;         /* all sockets of all listeners */
-	u32 *first;                  /* by listener, of those */
-	struct rng_small *rng;       /* by listener: to which of its sockets a connection goes */
+	struct listener *at;          /* all sockets of all listeners */
+	u32 *first;                   /* by listener, of those */
+	struct rng_small *rng;        /* by listener: to which of its sockets a connection goes */
 };
 
 /* ---- listener.c ---- */
@@ -75,11 +76,15 @@ void listener_give_up(struct listeners *all, const struct proc *proc);
 
 /* ---- connection_ends.c ---- */
 
-/* What @proc means by the name of @listener; NULL: nothing. Its connection is NULL if that end was closed. */
-struct opened *connection_meant(const struct proc_world *world, const struct proc *proc, u32 listener);
+/*
+ * What @proc means by the name of @listener; NULL: nothing. Its connection is NULL if that end was
+ * closed.
+ */
+struct opened *connection_meant(const struct proc_world *world, const struct proc *proc,
+				u32 listener);
 /* From now on @proc means this one; what only it has meant before is closed. */
-void connection_take(struct proc_world *world, const struct proc *proc, u32 listener, struct connection *connection,
-		     u32 end);
+void connection_take(struct proc_world *world, const struct proc *proc, u32 listener,
+		     struct connection *connection, u32 end);
 void connection_close(struct proc_world *world, struct opened *opened);
 /* fdget(), fdput(): a call of @proc in it begins, and ends. */
 void connection_call_begins(struct opened *opened);

@@ -2,12 +2,14 @@
 /*
  * Who has which end of a connection open. Kernel: fs/file.c; reference: process.md 3.5, 4.2.
  *
- * An end is in a table of files, which threads share and of which a child of fork has a copy, with whatever is open. What
- * a task means by the name of a listener is its own, like the variable that the number is in: the connection that it made
- * or accepted last, or that its parent meant when it was born. It closes one that nobody else means when it gets another;
- * one that was left open by a thread that died is open until its process ends. An exec keeps what the new program uses.
+ * An end is in a table of files, which threads share and of which a child of fork has a copy, with
+ * whatever is open. What a task means by the name of a listener is its own, like the variable that
+ * the number is in: the connection that it made or accepted last, or that its parent meant when it
+ * was born. It closes one that nobody else means when it gets another; one that was left open by a
+ * thread that died is open until its process ends. An exec keeps what the new program uses.
  *
- * A call has the file while it lasts: an end that another thread closes meanwhile is open until the call has ended.
+ * A call has the file while it lasts: an end that another thread closes meanwhile is open until the
+ * call has ended.
  */
 #include "proc/connection.h"
 
@@ -21,13 +23,17 @@ static struct list *opened_in(const struct proc_world *world, u32 files)
 	return &world->listeners->opened[files % BUCKETS];
 }
 
-static struct opened *open_end(struct proc_world *world, u32 files, u32 listener, struct connection *connection, u32 end)
+static struct opened *open_end(struct proc_world *world, u32 files, u32 listener,
+			       struct connection *connection, u32 end)
 {
 	u32 index;
 	struct opened *opened = pool_get(&world->listeners->opened_pool, &index);
 
-	*opened = (struct opened){
-		.connection = connection, .files = files, .listener = listener, .end = end, .index = index};
+	*opened = (struct opened){.connection = connection,
+				  .files = files,
+				  .listener = listener,
+				  .end = end,
+				  .index = index};
 	list_add_tail(opened_in(world, files), &opened->link);
 	connection->socket.ends.holders[end]++;
 	return opened;
@@ -62,7 +68,8 @@ static void release(struct proc_world *world, struct opened *opened)
 		if (unlikely(world->epolls))
 			epoll_forget(world, &connection->socket.end[opened->end].queue);
 		stream_closed(world, &connection->socket, opened->end);
-		wait_wake(world, &connection->socket.end[opened->end].queue, 0, TASK_INTERRUPTIBLE, 0, 0);
+		wait_wake(world, &connection->socket.end[opened->end].queue, 0, TASK_INTERRUPTIBLE,
+			  0, 0);
 	}
 	if (connection->socket.remote && !ends->holders[1])
 		ends->holders[0] = 0;
@@ -132,14 +139,16 @@ static struct named *find(const struct proc_world *world, const struct proc *pro
 	return NULL;
 }
 
-struct opened *connection_meant(const struct proc_world *world, const struct proc *proc, u32 listener)
+struct opened *connection_meant(const struct proc_world *world, const struct proc *proc,
+				u32 listener)
 {
 	const struct named *named = find(world, proc, listener);
 
 	return named ? named->opened : NULL;
 }
 
-void connection_identify(const struct proc_world *world, const struct proc *proc, u32 listener, struct op_watch *watch)
+void connection_identify(const struct proc_world *world, const struct proc *proc, u32 listener,
+			 struct op_watch *watch)
 {
 	const struct opened *opened = connection_meant(world, proc, listener);
 	bool is_open = opened && opened->connection && !opened->closed;
@@ -164,13 +173,16 @@ static void name_it(struct proc_world *world, const struct proc *proc, struct op
 	u32 index;
 	struct named *named = pool_get(&world->listeners->named_pool, &index);
 
-	*named = (struct named){.opened = opened, .task = proc->task.id, .listener = opened->listener, .index = index};
+	*named = (struct named){.opened = opened,
+				.task = proc->task.id,
+				.listener = opened->listener,
+				.index = index};
 	list_add_tail(named_by(world, proc), &named->link);
 	opened->nr_names++;
 }
 
-static struct opened *find_opened(const struct proc_world *world, const struct proc *proc, u32 listener,
-				  const struct op_watch *watch)
+static struct opened *find_opened(const struct proc_world *world, const struct proc *proc,
+				  u32 listener, const struct op_watch *watch)
 {
 	u32 ref = files_ref(world, proc), files = ref - 1;
 	struct opened *opened;
@@ -178,13 +190,14 @@ static struct opened *find_opened(const struct proc_world *world, const struct p
 	if (!ref)
 		return NULL;
 	list_for_each (opened, opened_in(world, files), link)
-		if (opened->files == files && opened->listener == listener && opened->connection->index == watch->index &&
-		    opened->end == watch->end)
+		if (opened->files == files && opened->listener == listener &&
+		    opened->connection->index == watch->index && opened->end == watch->end)
 			return opened;
 	return NULL;
 }
 
-bool connection_is_open(const struct proc_world *world, const struct proc *proc, u32 listener, const struct op_watch *watch)
+bool connection_is_open(const struct proc_world *world, const struct proc *proc, u32 listener,
+			const struct op_watch *watch)
 {
 	return find_opened(world, proc, listener, watch);
 }
@@ -200,7 +213,8 @@ static struct opened *forget(struct proc_world *world, struct named *named)
 	return opened;
 }
 
-void connection_mean(struct proc_world *world, const struct proc *proc, u32 listener, const struct op_watch *watch)
+void connection_mean(struct proc_world *world, const struct proc *proc, u32 listener,
+		     const struct op_watch *watch)
 {
 	struct opened *opened = find_opened(world, proc, listener, watch);
 	struct named *named = find(world, proc, listener);
@@ -220,7 +234,8 @@ void connections_forget(struct proc_world *world, const struct proc *proc)
 	listener_give_up(world->listeners, proc);
 }
 
-void connections_share(struct proc_world *world, const struct proc *parent, const struct proc *child)
+void connections_share(struct proc_world *world, const struct proc *parent,
+		       const struct proc *child)
 {
 	for (u32 i = 0; i < world->workload->nr_listeners; i++) {
 		const struct named *named = find(world, parent, i);
@@ -230,7 +245,8 @@ void connections_share(struct proc_world *world, const struct proc *parent, cons
 	}
 }
 
-void connections_copy(struct proc_world *world, const struct proc *parent, u32 from, const struct proc *child, u32 to)
+void connections_copy(struct proc_world *world, const struct proc *parent, u32 from,
+		      const struct proc *child, u32 to)
 {
 	struct opened *opened, *copy, *next;
 
@@ -274,7 +290,8 @@ static bool watches_connection(const struct workload *w, const struct op *op, u3
 	case OP_POLL:
 	case OP_SELECT:
 		for (u32 i = 0; i < op->a; i++)
-			if (w->polled[op->value + i].kind == WATCH_CONNECTION && w->polled[op->value + i].index == listener)
+			if (w->polled[op->value + i].kind == WATCH_CONNECTION &&
+			    w->polled[op->value + i].index == listener)
 				return true;
 		return false;
 	default:
@@ -287,13 +304,15 @@ static bool uses_connection(const struct workload *w, const struct program *prog
 	for (u32 i = 0; i < program->nr_ops; i++) {
 		const struct op *op = &program->ops[i];
 
-		if ((op->b == listener && is_about_connection(op)) || watches_connection(w, op, listener))
+		if ((op->b == listener && is_about_connection(op)) ||
+		    watches_connection(w, op, listener))
 			return true;
 	}
 	return false;
 }
 
-void connections_exec(struct proc_world *world, const struct proc *proc, const struct program *program, u32 to)
+void connections_exec(struct proc_world *world, const struct proc *proc,
+		      const struct program *program, u32 to)
 {
 	for (u32 i = 0; i < world->workload->nr_listeners; i++) {
 		struct named *named = find(world, proc, i);
@@ -314,8 +333,8 @@ static bool is_watched(const struct opened *opened)
 	return epoll_watches(&opened->connection->socket.end[opened->end].queue);
 }
 
-void connection_take(struct proc_world *world, const struct proc *proc, u32 listener, struct connection *connection,
-		     u32 end)
+void connection_take(struct proc_world *world, const struct proc *proc, u32 listener,
+		     struct connection *connection, u32 end)
 {
 	struct named *named = find(world, proc, listener);
 	struct opened *old = named ? forget(world, named) : NULL;

@@ -38,7 +38,8 @@ static struct cow_thread *thread_of(struct proc_world *world, const struct proc 
 	struct cow *cow = &world->cow;
 
 	if (unlikely(proc->index >= cow->cap_threads))
-		vec_grow((void **)&cow->threads, &cow->cap_threads, proc->index + 1, sizeof(*cow->threads));
+		vec_grow((void **)&cow->threads, &cow->cap_threads, proc->index + 1,
+			 sizeof(*cow->threads));
 	return &cow->threads[proc->index];
 }
 
@@ -58,7 +59,10 @@ static u32 new_page(struct cow *cow)
 	return page;
 }
 
-/* It has that page no more, as it has copied it or is no more; or it has it for itself. True: others share it. */
+/*
+ * It has that page no more, as it has copied it or is no more; or it has it for itself. True:
+ * others share it.
+ */
 static bool leave_page(struct cow *cow, struct cow_thread *thread)
 {
 	u32 page = thread->page;
@@ -71,9 +75,11 @@ static bool leave_page(struct cow *cow, struct cow_thread *thread)
 	return false;
 }
 
-static bool has_been_away(const struct proc_world *world, const struct cow_thread *thread, const struct cpu *cpu)
+static bool has_been_away(const struct proc_world *world, const struct cow_thread *thread,
+			  const struct cpu *cpu)
 {
-	return thread->cpu != cpu->id || thread->nr_switches != sched_rq(world->sched, cpu->id)->nr_switches;
+	return thread->cpu != cpu->id ||
+	       thread->nr_switches != sched_rq(world->sched, cpu->id)->nr_switches;
 }
 
 u64 cow_thread_due(struct proc_world *world, const struct cpu *cpu, const struct proc *proc)
@@ -86,7 +92,8 @@ u64 cow_thread_due(struct proc_world *world, const struct cpu *cpu, const struct
 	thread = thread_of(world, proc);
 	if (!thread->page || !has_been_away(world, thread, cpu))
 		return 0;
-	return costs->fault_reuse + (leave_page(&world->cow, thread) ? costs->cow_thread + add_pages(world, 1) : 0);
+	return costs->fault_reuse +
+	       (leave_page(&world->cow, thread) ? costs->cow_thread + add_pages(world, 1) : 0);
 }
 
 u64 cow_fork_begins(struct proc_world *world, const struct cpu *cpu, const struct proc *proc)
@@ -102,7 +109,8 @@ u64 cow_fork_begins(struct proc_world *world, const struct cpu *cpu, const struc
 	return due;
 }
 
-static void share_thread(struct proc_world *world, const struct proc *parent, const struct proc *child)
+static void share_thread(struct proc_world *world, const struct proc *parent,
+			 const struct proc *child)
 {
 	struct cow *cow = &world->cow;
 	struct cow_thread *its = thread_of(world, child), *thread = thread_of(world, parent);
@@ -141,7 +149,8 @@ void cow_fork(struct proc_world *world, struct proc *parent, struct proc *child)
 /* The page was copied for an earlier child, and nothing has sent the batch off since. */
 static u64 drain_ns(struct proc_world *world, const struct proc *proc)
 {
-	if (likely(!world->costs->cow_thread) || thread_of(world, proc)->copied_at != world->cow.drains + 1)
+	if (likely(!world->costs->cow_thread) ||
+	    thread_of(world, proc)->copied_at != world->cow.drains + 1)
 		return 0;
 	return world->costs->lru_drain + send_off(world);
 }
@@ -207,13 +216,15 @@ bool cow_concerns(const struct proc_world *world, const struct proc *parent)
 {
 	const struct cow *cow = &world->cow;
 
-	return parent->shares_with || (parent->index < cow->cap_threads && cow->threads[parent->index].page);
+	return parent->shares_with ||
+	       (parent->index < cow->cap_threads && cow->threads[parent->index].page);
 }
 
 bool cow_pay_parent(struct proc_world *world, struct cpu *cpu, struct proc *parent)
 {
 	return pay(world, cpu, parent,
-		   world->costs->fork_user + parent_ns(world, parent) + cow_thread_due(world, cpu, parent));
+		   world->costs->fork_user + parent_ns(world, parent) +
+			   cow_thread_due(world, cpu, parent));
 }
 
 bool cow_pay_child(struct proc_world *world, struct cpu *cpu, struct proc *child)

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Datagrams: pairs of AF_UNIX sockets that keep messages apart, and a socket to which many send.
- * Kernel: net/unix/af_unix.c, unix_dgram_sendmsg(), unix_dgram_recvmsg(); reference: process.md 8.6.
+ * Kernel: net/unix/af_unix.c, unix_dgram_sendmsg(), unix_dgram_recvmsg(); reference: process.md
+ * 8.6.
  *
- * A message is charged to its sender as a stream's is, and received as a whole: what there is no room for is cut off. Those
- * who receive wait exclusively, in order of arrival. A socket that answers nobody (many) holds max_dgram_qlen messages and
- * one; who sends to it then waits, exclusively, until one is received.
+ * A message is charged to its sender as a stream's is, and received as a whole: what there is no
+ * room for is cut off. Those who receive wait exclusively, in order of arrival. A socket that
+ * answers nobody (many) holds max_dgram_qlen messages and one; who sends to it then waits,
+ * exclusively, until one is received.
  */
 #include <errno.h>
 
@@ -13,8 +15,8 @@
 #include "proc/socket.h"
 
 enum {
-	QUEUE_MOST = 10,      /* net.unix.max_dgram_qlen */
-	LINEAR_MOST = 16064,  /* SKB_MAX_ALLOC: four pages but for what stands behind the data */
+	QUEUE_MOST = 10,     /* net.unix.max_dgram_qlen */
+	LINEAR_MOST = 16064, /* SKB_MAX_ALLOC: four pages but for what stands behind the data */
 	SNDBUF_SPARE = 32,
 };
 
@@ -33,11 +35,15 @@ u32 datagram_poll(struct socket *s, u32 end, struct wait_queue **queue)
 	return (list_empty(&own->messages) ? 0 : WATCH_IN) | (writable ? WATCH_OUT : 0);
 }
 
-static void put(struct proc_world *world, struct socket *s, struct socket_end *own, struct socket_end *peer,
-		u32 bytes)
+static void put(struct proc_world *world, struct socket *s, struct socket_end *own,
+		struct socket_end *peer, u32 bytes)
 {
-	/* Who sends to one of many senders' has a buffer of its own, which a queue that short does not fill. */
-	struct message *message = message_new(world, bytes, s->many ? 0 : socket_charge(bytes, LINEAR_MOST));
+	/*
+	 * Who sends to one of many senders' has a buffer of its own, which a queue that short does
+	 * not fill.
+	 */
+	struct message *message =
+		message_new(world, bytes, s->many ? 0 : socket_charge(bytes, LINEAR_MOST));
 
 	own->charged += message->charge;
 	list_add_tail(&peer->messages, &message->link);
@@ -52,7 +58,8 @@ static bool send(struct proc_world *world, struct cpu *cpu, struct proc *proc, s
 	bool room = s->many ? !is_full(s) : own->charged < s->sndbuf;
 
 	if (proc->phase == SOCKET_CALL &&
-	    proc_pay(world, cpu, proc, room || op->flags & OP_NONBLOCK ? world->costs->syscall : world->costs->block,
+	    proc_pay(world, cpu, proc,
+		     room || op->flags & OP_NONBLOCK ? world->costs->syscall : world->costs->block,
 		     SOCKET_LOOK))
 		return false;
 	if (proc->wait_arg > s->sndbuf - SNDBUF_SPARE) {
@@ -62,7 +69,8 @@ static bool send(struct proc_world *world, struct cpu *cpu, struct proc *proc, s
 	if (!room && op->flags & OP_NONBLOCK) /* EAGAIN */
 		return true;
 	if (!room)
-		return socket_sleep(world, cpu, proc, s, s->many ? &s->senders : &own->queue, s->many);
+		return socket_sleep(world, cpu, proc, s, s->many ? &s->senders : &own->queue,
+				    s->many);
 	wait_finish(proc);
 	put(world, s, own, peer, (u32)proc->wait_arg);
 	return true;
@@ -76,7 +84,8 @@ static bool receive(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	struct message *message;
 
 	if (proc->phase == SOCKET_CALL &&
-	    proc_pay(world, cpu, proc, ready || op->flags & OP_NONBLOCK ? world->costs->syscall : world->costs->block,
+	    proc_pay(world, cpu, proc,
+		     ready || op->flags & OP_NONBLOCK ? world->costs->syscall : world->costs->block,
 		     SOCKET_LOOK))
 		return false;
 	if (!ready && op->flags & OP_NONBLOCK) /* EAGAIN */
@@ -94,7 +103,8 @@ static bool receive(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	return true;
 }
 
-bool datagram_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct socket *s, const struct op *op)
+bool datagram_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct socket *s,
+		 const struct op *op)
 {
 	if (op->code == OP_SEND)
 		return send(world, cpu, proc, s, op);

@@ -18,7 +18,8 @@ struct device {
 	struct rng_small rng;
 	u32 in_device, in_service;
 	struct list waiting; /* requests that are in it and not yet served */
-	struct list *done;   /* by cpu: those that are served, and wait for the interrupt's thread; NULL: it has none */
+	/* by cpu: those that are served, and wait for the interrupt's thread; NULL: it has none */
+	struct list *done;
 	struct wait_queue room;
 };
 
@@ -26,9 +27,9 @@ struct io_request {
 	struct timer timer;
 	struct list link;
 	struct device *device;
-	u32 index;             /* in world->io_requests */
-	u32 proc, task_id;     /* of the submitter, who may be dead by then */
-	u32 cpu;               /* where its completion is handled */
+	u32 index;         /* in world->io_requests */
+	u32 proc, task_id; /* of the submitter, who may be dead by then */
+	u32 cpu;           /* where its completion is handled */
 };
 
 static struct list *lists_by_cpu(struct proc_world *world)
@@ -106,7 +107,10 @@ static void serve_next(struct device *device)
 	serve(device, next);
 }
 
-/* The interrupt of a completion, and the softirq behind it; or its thread does what the driver does. */
+/*
+ * The interrupt of a completion, and the softirq behind it; or its thread does what the driver
+ * does.
+ */
 static void request_is_done(struct machine *machine, struct timer *timer)
 {
 	struct io_request *request = container_of(timer, struct io_request, timer);
@@ -119,9 +123,13 @@ static void request_is_done(struct machine *machine, struct timer *timer)
 		cpu_enter_irq(machine, &machine->cpus[timer->cpu], world->costs->irq_entry);
 		list_add_tail(&device->done[timer->cpu], &request->link);
 	}
-	irq_line_came(world, IRQ_OF_DEVICE, number * world->sched->nr_cpus + request->cpu, timer->cpu);
+	irq_line_came(world, IRQ_OF_DEVICE, number * world->sched->nr_cpus + request->cpu,
+		      timer->cpu);
 	if (likely(!device->done)) {
-		/* blk_mq_complete_request_remote(): one queue of several cpus completes in a softirq. */
+		/*
+		 * blk_mq_complete_request_remote(): one queue of several cpus completes in a
+		 * softirq.
+		 */
 		machine->cpus[timer->cpu].irq_stat.softirqs[SOFTIRQ_BLOCK] +=
 			device->spec->irq_cpu != IRQ_CPU_SUBMITTER && machine->nr_cpus > 1;
 		cpu_steal_irq(machine, &machine->cpus[timer->cpu], world->costs->io_complete);
@@ -162,8 +170,7 @@ static void submit(struct device *device, struct cpu *cpu, struct proc *proc)
 	request->index = index;
 	request->proc = proc->index;
 	request->task_id = proc->task.id;
-	request->cpu = device->spec->irq_cpu == IRQ_CPU_SUBMITTER ? cpu->id
-								   : device->spec->irq_cpu;
+	request->cpu = device->spec->irq_cpu == IRQ_CPU_SUBMITTER ? cpu->id : device->spec->irq_cpu;
 	timer_init(&request->timer, request_is_done, TIMER_RANK_DEVICE, index);
 	device->in_device++;
 	proc->io_pending++;
@@ -181,8 +188,7 @@ static void sleep_for_io(struct proc_world *world, struct cpu *cpu, struct proc 
 			 bool killable)
 {
 	proc->task.flags |= TASK_FLAG_IN_IOWAIT;
-	proc_sleep_state(world, cpu, proc, phase,
-			 killable ? TASK_KILLABLE : TASK_UNINTERRUPTIBLE);
+	proc_sleep_state(world, cpu, proc, phase, killable ? TASK_KILLABLE : TASK_UNINTERRUPTIBLE);
 }
 
 /* False: there is no room, it sleeps for it. */

@@ -3,8 +3,8 @@
  * epoll: a set of things that are watched, and those of them that may be ready.
  * Kernel: fs/eventpoll.c; reference: process.md 8.8.
  *
- * Whoever collects looks at each of the ready list again; what is still ready and level-triggered goes back to the end of
- * the list, for which the next waiter is woken.
+ * Whoever collects looks at each of the ready list again; what is still ready and level-triggered
+ * goes back to the end of the list, for which the next waiter is woken.
  */
 #include "proc/epoll.h"
 
@@ -117,7 +117,8 @@ static bool finish(struct proc_world *world, struct proc *proc)
 }
 
 /* It was out of its place when it woke: somebody has collected before it. */
-static void note_futile(struct proc_world *world, const struct proc *proc, const struct epoll *epoll)
+static void note_futile(struct proc_world *world, const struct proc *proc,
+			const struct epoll *epoll)
 {
 	if (proc->phase == EPOLL_WOKEN && proc->in_call == IN_CALL_SLEPT)
 		record_put(world, proc, RECORD_FUTILE, 0, 0, epoll->name);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files about epolls share: epoll_items.c (what is watched, and its events), epoll.c (waiting, what was told). */
+/*
+ * What the files about epolls share: epoll_items.c (what is watched, and its events), epoll.c
+ * (waiting, what was told).
+ */
 #ifndef OSSIM_PROC_EPOLL_H
 #define OSSIM_PROC_EPOLL_H
 
@@ -13,7 +16,7 @@ struct epoll {
 	struct list ready;       /* epoll_item.ready */
 	struct wait_queue waiters;
 	struct wait_queue watchers; /* items of other epolls that watch this one */
-	u32 index; /* in the pool */
+	u32 index;                  /* in the pool */
 	u32 name;
 };
 
@@ -50,19 +53,24 @@ static inline bool epoll_watch_is(const struct op_watch *a, const struct op_watc
 /* ---- epoll_items.c ---- */
 
 /*
- * What is meant by @proc: of a listener's sockets that of the task; a connection by its number and end, or (WATCH_NOTHING) none.
+ * What is meant by @proc: of a listener's sockets that of the task; a connection by its number and
+ * end, or (WATCH_NOTHING) none.
  */
 struct op_watch watch_of(struct proc_world *world, const struct proc *proc, struct op_watch watch);
-/* Which of its events hold now, for @proc, which looks; in *queue one waits for them. @inner: of an epoll that is watched. */
-u32 watch_poll(struct proc_world *world, const struct proc *proc, const struct op_watch *watch, struct epoll *inner,
-	       struct wait_queue **queue);
+/*
+ * Which of its events hold now, for @proc, which looks; in *queue one waits for them. @inner: of an
+ * epoll that is watched.
+ */
+u32 watch_poll(struct proc_world *world, const struct proc *proc, const struct op_watch *watch,
+	       struct epoll *inner, struct wait_queue **queue);
 /* The epoll of that spec that @proc's process has. */
 struct epoll *epoll_of(struct proc_world *world, const struct proc *proc, u32 spec);
 /* EPOLL_ADD, EPOLL_MOD, EPOLL_DEL. */
-void epoll_control(struct proc_world *world, struct proc *proc, struct epoll *epoll, const struct op *op);
+void epoll_control(struct proc_world *world, struct proc *proc, struct epoll *epoll,
+		   const struct op *op);
 /* What it shall tell now; in *queue one waits for it. */
-u32 epoll_item_poll(struct proc_world *world, const struct proc *proc, const struct epoll_item *item,
-		    struct wait_queue **queue);
+u32 epoll_item_poll(struct proc_world *world, const struct proc *proc,
+		    const struct epoll_item *item, struct wait_queue **queue);
 /*
  * Whoever waits is out of the queue at once, even if something else has woken him already: then the
  * next one is woken (ep_autoremove_wake_function).

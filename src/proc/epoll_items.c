@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What epolls watch, and what happens to it. Kernel: fs/eventpoll.c, ep_poll_callback(), ep_insert(); reference:
- * process.md 8.8.
+ * What epolls watch, and what happens to it. Kernel: fs/eventpoll.c, ep_poll_callback(),
+ * ep_insert(); reference: process.md 8.8.
  *
- * Each watched thing has an entry in the wait queue of what it watches: not exclusive at the head, or
- * exclusive at the tail (EPOLLEXCLUSIVE). A wakeup there puts it on the ready list, once, and wakes one
- * who waits for the epoll: the last who came.
+ * Each watched thing has an entry in the wait queue of what it watches: not exclusive at the head,
+ * or exclusive at the tail (EPOLLEXCLUSIVE). A wakeup there puts it on the ready list, once, and
+ * wakes one who waits for the epoll: the last who came.
  */
 #include "proc/epoll.h"
 
@@ -52,7 +52,8 @@ static bool item_event(struct wait_watch *wait, u64 key, u32 wake_flags)
 }
 
 /* __ep_eventpoll_poll(): is any of its items ready? Those that are not any more leave its list. */
-static u32 epoll_poll(struct proc_world *world, const struct proc *proc, struct epoll *epoll, struct wait_queue **queue)
+static u32 epoll_poll(struct proc_world *world, const struct proc *proc, struct epoll *epoll,
+		      struct wait_queue **queue)
 {
 	struct epoll_item *item, *next;
 	struct wait_queue *unused;
@@ -66,8 +67,8 @@ static u32 epoll_poll(struct proc_world *world, const struct proc *proc, struct 
 	return 0;
 }
 
-u32 watch_poll(struct proc_world *world, const struct proc *proc, const struct op_watch *watch, struct epoll *inner,
-	       struct wait_queue **queue)
+u32 watch_poll(struct proc_world *world, const struct proc *proc, const struct op_watch *watch,
+	       struct epoll *inner, struct wait_queue **queue)
 {
 	u32 wanted = watch->events | WATCH_HUP;
 
@@ -97,8 +98,8 @@ u32 watch_poll(struct proc_world *world, const struct proc *proc, const struct o
 	return 0;
 }
 
-u32 epoll_item_poll(struct proc_world *world, const struct proc *proc, const struct epoll_item *item,
-		    struct wait_queue **queue)
+u32 epoll_item_poll(struct proc_world *world, const struct proc *proc,
+		    const struct epoll_item *item, struct wait_queue **queue)
 {
 	u32 events = watch_poll(world, proc, &item->watch, item->inner, queue);
 
@@ -191,7 +192,8 @@ static u32 height_above(const struct epoll *epoll)
 {
 	u32 height = 0;
 
-	for (const struct list *at = epoll->watchers.entries.next; at != &epoll->watchers.entries; at = at->next) {
+	for (const struct list *at = epoll->watchers.entries.next; at != &epoll->watchers.entries;
+	     at = at->next) {
 		const struct epoll_item *item = watcher_at(at);
 
 		if (item)
@@ -216,7 +218,8 @@ static void add_item(struct proc_world *world, const struct proc *proc, struct e
 	struct wait_queue *queue;
 	u32 events;
 
-	*item = (struct epoll_item){.epoll = epoll, .inner = inner, .watch = *watch, .index = index};
+	*item = (struct epoll_item){
+		.epoll = epoll, .inner = inner, .watch = *watch, .index = index};
 	list_add_tail(&epoll->items, &item->link);
 	events = epoll_item_poll(world, proc, item, &queue);
 	item->wait = (struct wait_watch){.entry.flags = WAIT_CALLS, .wake = item_event};
@@ -254,7 +257,8 @@ static void drop_item(struct proc_world *world, struct epoll_item *item)
 }
 
 /* EEXIST and ENOENT are the program's own affair. */
-void epoll_control(struct proc_world *world, struct proc *proc, struct epoll *epoll, const struct op *op)
+void epoll_control(struct proc_world *world, struct proc *proc, struct epoll *epoll,
+		   const struct op *op)
 {
 	struct op_watch watch = watch_of(world, proc, op_watch_unpack(op->value));
 	struct epoll_item *item = find_item(epoll, &watch);
@@ -289,7 +293,8 @@ void epoll_forget(struct proc_world *world, const struct wait_queue *queue)
 bool epoll_watches(const struct wait_queue *queue)
 {
 	for (const struct list *at = queue->entries.next; at != &queue->entries; at = at->next)
-		if (list_entry((struct list *)at, struct wait_entry, link)->flags & WAIT_CALLS && watcher_at(at))
+		if (list_entry((struct list *)at, struct wait_entry, link)->flags & WAIT_CALLS &&
+		    watcher_at(at))
 			return true;
 	return false;
 }

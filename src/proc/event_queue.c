@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Wait queues as drivers use them: wait_event() and wake_up() around a condition, which here is that
- * the queue has an event. Kernel: include/linux/wait.h; reference: process.md 7.
+ * Wait queues as drivers use them: wait_event() and wake_up() around a condition, which here is
+ * that the queue has an event. Kernel: include/linux/wait.h; reference: process.md 7.
  *
- * wait_event() enters the queue and sets its state before it tests the condition a last time: a wakeup
- * that comes in between finds it there. sleep_on() tests first and enters then, and a wakeup in between
- * is lost: this is why it is gone.
+ * wait_event() enters the queue and sets its state before it tests the condition a last time: a
+ * wakeup that comes in between finds it there. sleep_on() tests first and enters then, and a wakeup
+ * in between is lost: this is why it is gone.
  */
 #include "base/ensure.h"
 #include "proc/calls.h"
@@ -169,7 +169,8 @@ static bool wake_up(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	    proc_pay(world, cpu, proc, world->costs->syscall, EVENT_TAKE))
 		return false;
 	q->events += op->value;
-	woken = wait_wake(world, &q->queue, op->a, TASK_NORMAL, op->flags & OP_SYNC ? WF_SYNC : 0, 0);
+	woken = wait_wake(world, &q->queue, op->a, TASK_NORMAL, op->flags & OP_SYNC ? WF_SYNC : 0,
+			  0);
 	q->nr -= woken;
 	if (woken)
 		record_length(world, q);

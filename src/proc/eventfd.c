@@ -46,7 +46,8 @@ static bool read_count(struct proc_world *world, struct cpu *cpu, struct proc *p
 	switch (proc->phase) {
 	case EVENTFD_CALL:
 		if (proc_pay(world, cpu, proc,
-			     e->count || nonblock ? world->costs->syscall : world->costs->block, EVENTFD_LOOK))
+			     e->count || nonblock ? world->costs->syscall : world->costs->block,
+			     EVENTFD_LOOK))
 			return false;
 		break;
 	case EVENTFD_WOKEN:

@@ -34,7 +34,9 @@ bool proc_is_alone(const struct proc *proc)
 	       process->leader->exit_state == PROC_ZOMBIE;
 }
 
-/* The dead leader becomes an ordinary dead thread, with the number that @proc had, and is released. */
+/*
+ * The dead leader becomes an ordinary dead thread, with the number that @proc had, and is released.
+ */
 static struct proc *take_leaders_place(struct proc_world *world, struct proc *proc)
 {
 	struct process *process = proc->process;
@@ -61,7 +63,8 @@ static struct proc *take_leaders_place(struct proc_world *world, struct proc *pr
 static void forget_exit_signals(struct proc *proc)
 {
 	proc->exit_signal = SIGNAL_CHLD;
-	for (struct proc *child = children_next(proc, NULL); child; child = children_next(proc, child))
+	for (struct proc *child = children_next(proc, NULL); child;
+	     child = children_next(proc, child))
 		child->exit_signal |= EXIT_SIGNAL_OUTDATED;
 }
 

@@ -96,8 +96,8 @@ static s32 code_of_death(u32 status)
 }
 
 /*
- * do_notify_parent() of a process that is dead as a whole, or of a dead tracee; true: nobody will reap
- * it. A tracer always has to.
+ * do_notify_parent() of a process that is dead as a whole, or of a dead tracee; true: nobody will
+ * reap it. A tracer always has to.
  */
 static bool notify_parent(struct proc_world *world, struct proc *leader)
 {
@@ -164,8 +164,8 @@ static struct proc *living_thread(const struct process *process)
 }
 
 /*
- * find_new_reaper(): a living thread of the same process, the nearest subreaper above in the same pid
- * namespace, else the namespace's init.
+ * find_new_reaper(): a living thread of the same process, the nearest subreaper above in the same
+ * pid namespace, else the namespace's init.
  */
 static struct proc *find_reaper(struct proc_world *world, struct proc *dying)
 {
@@ -195,7 +195,8 @@ static void reparent_children(struct proc_world *world, struct proc *dying)
 		list_for_each (thread, &child->process->threads, thread_link) {
 			thread->real_parent = reaper;
 			if (unlikely(thread->signals && thread->signals->pdeath))
-				signal_send_from(world, dying, thread, thread->signals->pdeath, false);
+				signal_send_from(world, dying, thread, thread->signals->pdeath,
+						 false);
 		}
 		if (reaper->process != dying->process)
 			child->exit_signal = SIGNAL_CHLD;
@@ -244,11 +245,15 @@ static void leave_spec(struct proc *proc)
 
 	if (proc != process->leader || !process->nr_live)
 		list_del(&proc->spec_link);
-	if (proc != process->leader && !process->nr_live && list_linked(&process->leader->spec_link))
+	if (proc != process->leader && !process->nr_live &&
+	    list_linked(&process->leader->spec_link))
 		list_del(&process->leader->spec_link);
 }
 
-/* exit_mm(): who waits for a mutex that it holds hears of that before who waits for its memory, or for a kernel thread's end. */
+/*
+ * exit_mm(): who waits for a mutex that it holds hears of that before who waits for its memory, or
+ * for a kernel thread's end.
+ */
 static void leave_memory(struct proc_world *world, struct proc *proc)
 {
 	sync_proc_exit(world, proc);
@@ -316,8 +321,12 @@ static void pay_for_last_switch(struct proc_world *world, struct cpu *cpu, struc
 	sched_continue(world->sched, cpu);
 }
 
-/* finish_task_switch() frees what the dead task stood on: its stack at once, its address space when another one is loaded. */
-static void leave_for_last_time(struct proc_world *world, struct cpu *cpu, struct proc *proc, bool gone)
+/*
+ * finish_task_switch() frees what the dead task stood on: its stack at once, its address space when
+ * another one is loaded.
+ */
+static void leave_for_last_time(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+				bool gone)
 {
 	sched_rq(world->sched, cpu->id)->drops_mm = !proc->process->nr_live;
 	sched_exit_task(world->sched, cpu, gone ? TASK_EXIT_DEAD : TASK_EXIT_ZOMBIE);
@@ -337,8 +346,8 @@ void proc_leave_cpu(struct proc_world *world, struct cpu *cpu, struct proc *proc
 /* For the first one it differs. */
 static u64 exit_cost(struct proc_world *world, const struct proc *proc)
 {
-	u64 ns = world->costs->exit + (world->somebody_died ? 0 : world->costs->exit_first) + cow_batch_ns(world) +
-		 mm_exit_cost(world, proc->process);
+	u64 ns = world->costs->exit + (world->somebody_died ? 0 : world->costs->exit_first) +
+		 cow_batch_ns(world) + mm_exit_cost(world, proc->process);
 
 	world->somebody_died = true;
 	return ns;
@@ -360,10 +369,12 @@ static void trace_exit(struct proc_world *world, struct proc *proc, u32 code)
 	if (proc->exit_traced)
 		return;
 	proc->exit_traced = true;
-	record_put(world, proc, RECORD_EXIT, 0, others_are_traced(proc), (u64)code << 32 | (u32)(s32)proc->task.prio);
+	record_put(world, proc, RECORD_EXIT, 0, others_are_traced(proc),
+		   (u64)code << 32 | (u32)(s32)proc->task.prio);
 }
 
-bool proc_exit_takes_time(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 code, u8 phase)
+bool proc_exit_takes_time(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 code,
+			  u8 phase)
 {
 	bool traced_first = sched_feature(world->sched, FEATURE_EXIT_TRACED_FIRST);
 	u64 files = traced_first ? 0 : min_of(world->costs->exit_files, world->costs->exit);
@@ -405,7 +416,10 @@ void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code)
 	leave_world(world, proc);
 	proc->task.flags |= TASK_FLAG_IN_KERNEL;
 	group_exit(world, proc);
-	/* That has asked for a reschedule. Where the kernel can be preempted it comes before anybody hears of the death. */
+	/*
+	 * That has asked for a reschedule. Where the kernel can be preempted it comes before
+	 * anybody hears of the death.
+	 */
 	proc->phase = OP_UNGROUPED;
 	proc->in_call = NOT_IN_CALL;
 	proc->task.work_left = 0; /* of what a signal has cut short */
@@ -438,7 +452,8 @@ void proc_exit_rest(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	wake_exec(world, proc);
 	if (gone && proc == proc->process->leader)
 		proc_release(world, proc);
-	if (world->costs->schedule + world->costs->exit_last && proc == proc->process->leader && !leader) {
+	if (world->costs->schedule + world->costs->exit_last && proc == proc->process->leader &&
+	    !leader) {
 		proc->reaped_early = gone;
 		pay_for_last_switch(world, cpu, proc);
 		return;

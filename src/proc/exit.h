@@ -6,11 +6,16 @@
 #include "proc/proc.h"
 
 /*
- * What comes before proc_exit() of the current task of @cpu, which ends with @code: a stop for its tracer, and the time that
- * it takes, at the begin of which or shortly before the end of which its end is traced. True: to be called again when it goes on, in @phase.
+ * What comes before proc_exit() of the current task of @cpu, which ends with @code: a stop for its
+ * tracer, and the time that it takes, at the begin of which or shortly before the end of which its
+ * end is traced. True: to be called again when it goes on, in @phase.
  */
-bool proc_exit_takes_time(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 code, u8 phase);
-/* do_exit of the current task of @cpu with a wait-status style @code. The cpu has switched when it returns. */
+bool proc_exit_takes_time(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 code,
+			  u8 phase);
+/*
+ * do_exit of the current task of @cpu with a wait-status style @code. The cpu has switched when it
+ * returns.
+ */
 void proc_exit(struct proc_world *world, struct cpu *cpu, u32 code);
 /* From there on, once it has left its group (sched_autogroup_exit_task()). */
 void proc_exit_ungrouped(struct proc_world *world, struct cpu *cpu, struct proc *proc);

@@ -31,9 +31,12 @@ static u64 grow_ns(const struct proc_world *world)
 static u64 slab_ns(const struct proc_world *world)
 {
 	const struct platform *platform = &world->workload->platform;
-	u32 every = platform->slab_forks, first = platform->slab_first ? platform->slab_first : every;
+	u32 every = platform->slab_forks,
+	    first = platform->slab_first ? platform->slab_first : every;
 
-	return every && world->nr_forks >= first && (world->nr_forks - first) % every == 0 ? world->costs->fork_slab : 0;
+	return every && world->nr_forks >= first && (world->nr_forks - first) % every == 0
+		       ? world->costs->fork_slab
+		       : 0;
 }
 
 /* Copying the memory is what makes a fork dear. */
@@ -99,7 +102,9 @@ bool fork_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const
 	switch (proc->phase) {
 	case FORK_CALL:
 		world->nr_forks += of_process;
-		if (proc_pay(world, cpu, proc, fork_cost(world, proc, word) + stack_take(world, cpu) + cow_fork_begins(world, cpu, proc),
+		if (proc_pay(world, cpu, proc,
+			     fork_cost(world, proc, word) + stack_take(world, cpu) +
+				     cow_fork_begins(world, cpu, proc),
 			     FORK_EFFECT))
 			return false;
 		proc->task.points = false;
@@ -118,7 +123,8 @@ bool fork_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const
 	case FORK_WAKE:
 		proc_wake_child(world, pool_at(&world->procs, (u32)proc->wait_arg));
 		cpu_steal(world->machine, cpu, world->costs->fork_exit);
-		if (unlikely(proc->signals) && ptrace_stops_at_event(world, cpu, proc, 0, FORK_TOLD))
+		if (unlikely(proc->signals) &&
+		    ptrace_stops_at_event(world, cpu, proc, 0, FORK_TOLD))
 			return false;
 		/* fall through */
 	case FORK_TOLD:
@@ -157,7 +163,8 @@ bool exec_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const
 		return true;
 	case EXEC_CALL:
 		if (unlikely(world->quotas) && !quota_may_exec(world, proc))
-			return !proc_pay(world, cpu, proc, world->costs->syscall, EXEC_REFUSED) && exec_op(world, cpu, proc, op);
+			return !proc_pay(world, cpu, proc, world->costs->syscall, EXEC_REFUSED) &&
+			       exec_op(world, cpu, proc, op);
 		/* It has the least cache contents to lose now: a good moment to move. */
 		proc->phase = EXEC_LOAD;
 		if (sched_exec(world->sched, cpu) == SCHED_SWITCHED)
@@ -195,7 +202,9 @@ static struct wait_filter filter_of(const struct proc *proc, const struct op *op
 	if (op->code != OP_WAITPID)
 		return (struct wait_filter){.spec = SPEC_NONE};
 	if (op->a & WAIT_IN_GROUP)
-		return (struct wait_filter){.spec = SPEC_NONE, .flags = op->a, .group_leader = op->b + 1};
+		return (struct wait_filter){.spec = SPEC_NONE,
+					    .flags = op->a,
+					    .group_leader = op->b + 1};
 	return (struct wait_filter){
 		.spec = op->b == TARGET_SELF ? SPEC_NONE : op->b,
 		.flags = op->a,
@@ -208,17 +217,20 @@ static bool scan_children(struct proc_world *world, struct cpu *cpu, struct proc
 			  const struct wait_filter *filter)
 {
 	const struct costs *costs = world->costs;
-	u64 way_in = proc->phase == WAIT_CALL ? costs->wait_call : 0; /* that of a call that sleeps is in its block */
+	/* that of a call that sleeps is in its block */
+	u64 way_in = proc->phase == WAIT_CALL ? costs->wait_call : 0;
 	bool has_children;
 	enum child_event event;
 
 	proc_find_child(proc, filter, &event, &has_children);
 	if (event == CHILD_DEAD && !(filter->flags & WAIT_NO_TAKE))
-		return proc_pay(world, cpu, proc, way_in + costs->reap + cow_thread_due(world, cpu, proc), WAIT_TAKE);
+		return proc_pay(world, cpu, proc,
+				way_in + costs->reap + cow_thread_due(world, cpu, proc), WAIT_TAKE);
 	if (event != CHILD_NOTHING)
 		return proc_pay(world, cpu, proc, way_in + costs->syscall, WAIT_TAKE);
 	if ((has_children || proc->process->is_init) && !(filter->flags & WAIT_NO_HANG))
-		return proc_pay_block(world, cpu, proc, costs->block + cow_thread_due(world, cpu, proc), WAIT_SLEEP);
+		return proc_pay_block(world, cpu, proc,
+				      costs->block + cow_thread_due(world, cpu, proc), WAIT_SLEEP);
 	return proc_pay(world, cpu, proc, way_in + costs->syscall, WAIT_NONE);
 }
 
@@ -241,8 +253,12 @@ static bool sleep_for_child(struct proc_world *world, struct cpu *cpu, struct pr
 	return true;
 }
 
-/* Nobody to wait for is a failure, but where that is what one waits for; a child that has nothing to tell (nohang) is none. */
-static void tell_nobody(struct proc_world *world, struct proc *proc, const struct op *op, const struct wait_filter *filter)
+/*
+ * Nobody to wait for is a failure, but where that is what one waits for; a child that has nothing
+ * to tell (nohang) is none.
+ */
+static void tell_nobody(struct proc_world *world, struct proc *proc, const struct op *op,
+			const struct wait_filter *filter)
 {
 	enum child_event event;
 	bool has_children = false;

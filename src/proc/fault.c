@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ops that map, touch and write pages. Each fault enters the kernel for a moment and comes back, so all
- * of them together are work that signals and reschedules may interrupt.
+ * The ops that map, touch and write pages. Each fault enters the kernel for a moment and comes
+ * back, so all of them together are work that signals and reschedules may interrupt.
  */
 #include "proc/calls.h"
 

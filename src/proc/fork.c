@@ -50,7 +50,8 @@ static void waste_numbers(struct proc_world *world, struct pidns *ns, const stru
 	pid_numbers_return(world, below);
 }
 
-struct proc *proc_new(struct proc_world *world, u32 comm, struct pidns *ns, const struct set_tid *tids)
+struct proc *proc_new(struct proc_world *world, u32 comm, struct pidns *ns,
+		      const struct set_tid *tids)
 {
 	struct pid_number *below;
 	struct proc *proc;
@@ -169,7 +170,8 @@ void proc_reserve(struct proc_world *world, struct proc *proc)
 {
 	const struct task_spec *spec = &world->workload->tasks[proc->spec];
 
-	if (unlikely(policy_is_rt(spec->attr.policy)) && !sched_group_allows_rt(world->sched, proc->task.group))
+	if (unlikely(policy_is_rt(spec->attr.policy)) &&
+	    !sched_group_allows_rt(world->sched, proc->task.group))
 		proc_fail(world, proc, "its group has no rt_runtime for realtime tasks (EPERM)");
 	if (likely(spec->attr.policy != POLICY_DEADLINE))
 		return;
@@ -254,8 +256,8 @@ static bool may_ask_for(const struct proc_world *world, const struct pidns *ns, 
 }
 
 /* What clone() says where new_child() has made none. */
-static out_of_line int fork_error(const struct proc_world *world, const struct proc *parent, u64 word,
-				  const struct set_tid *tids)
+static out_of_line int fork_error(const struct proc_world *world, const struct proc *parent,
+				  u64 word, const struct set_tid *tids)
 {
 	const struct pidns *ns = pidns_for_children(world, parent);
 	bool newpid = word & CLONE_FLAG_NEWPID;
@@ -348,11 +350,14 @@ static void unmake(struct proc_world *world, struct proc *child, bool newpid)
 }
 
 /* The ext scheduler may not want it. */
-static not_inline bool is_wanted(struct proc_world *world, struct proc *parent, struct proc *child, u32 spec, u64 word)
+static not_inline bool is_wanted(struct proc_world *world, struct proc *parent, struct proc *child,
+				 u32 spec, u64 word)
 {
 	const struct task_spec *s = &world->workload->tasks[spec];
-	bool own = s->attr.policy != POLICY_DEADLINE && (s->attr.policy != POLICY_OTHER || s->attr.nice || s->attr.slice_ns);
-	s32 error = sched_may_fork(world->sched, &parent->task, &child->task, own ? &s->attr : NULL);
+	bool own = s->attr.policy != POLICY_DEADLINE &&
+		   (s->attr.policy != POLICY_OTHER || s->attr.nice || s->attr.slice_ns);
+	s32 error =
+		sched_may_fork(world->sched, &parent->task, &child->task, own ? &s->attr : NULL);
 
 	if (!error)
 		return true;
@@ -361,19 +366,24 @@ static not_inline bool is_wanted(struct proc_world *world, struct proc *parent, 
 	return false;
 }
 
-struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec, u64 word, const struct set_tid *tids)
+struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec, u64 word,
+		       const struct set_tid *tids)
 {
 	bool thread = word & CLONE_FLAG_THREAD;
 	struct proc *child = new_child(world, parent, spec, word, tids);
 
-	if (child && unlikely(world->sched->extender) && !is_wanted(world, parent, child, spec, word))
+	if (child && unlikely(world->sched->extender) &&
+	    !is_wanted(world, parent, child, spec, word))
 		return NULL;
 	if (!child) {
 		proc_refuse(world, parent, fork_error(world, parent, word, tids),
 			    world->workload->tasks[spec].name);
 		return NULL;
 	}
-	/* copy_process() takes what the parent has now for the default, and a realtime task has none (__setscheduler_params()). */
+	/*
+	 * copy_process() takes what the parent has now for the default, and a realtime task has
+	 * none (__setscheduler_params()).
+	 */
 	child->timer_slack_ns = policy_is_fair(parent->task.policy) ? parent->timer_slack_ns : 0;
 	proc_join(world, child, parent, thread ? parent->process : NULL);
 	if (!thread)

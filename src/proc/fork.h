@@ -6,11 +6,14 @@
 #include "proc/proc.h"
 
 /*
- * A proc with a pid, numbers in @ns (NULL: the root) and above (those of @tids, if it is not NULL), a comm
- * and nothing else yet: no task attributes, no family. NULL: no pid left, or too many procs.
+ * A proc with a pid, numbers in @ns (NULL: the root) and above (those of @tids, if it is not NULL),
+ * a comm and nothing else yet: no task attributes, no family. NULL: no pid left, or too many procs.
  */
-struct proc *proc_new(struct proc_world *world, u32 comm, struct pidns *ns, const struct set_tid *tids);
-/* It becomes a thread of @process or, if that is NULL, the leader of a new one, child of @parent. */
+struct proc *proc_new(struct proc_world *world, u32 comm, struct pidns *ns,
+		      const struct set_tid *tids);
+/*
+ * It becomes a thread of @process or, if that is NULL, the leader of a new one, child of @parent.
+ */
 void proc_join(struct proc_world *world, struct proc *proc, struct proc *parent,
 	       struct process *process);
 /* It becomes an instance of @spec: its program, its random stream, its timer slack. */
@@ -29,12 +32,14 @@ void proc_reserve(struct proc_world *world, struct proc *proc);
 void proc_announce(struct proc_world *world, struct proc *child, struct proc *parent, u64 word);
 
 /*
- * clone in @parent with the flags and signal of @word (model/clone.h): a child of @spec's program, or
- * of the parent's own spec; with the numbers that @tids (NULL: none) asks for. NULL: no pid, no memory, the
- * parent is a deadline task without reset_on_fork (EAGAIN), may not do that (EINVAL), or a number that it asks for
- * is in use (EEXIST). The child is visible (FORK record) but was not woken: proc_wake_child().
+ * clone in @parent with the flags and signal of @word (model/clone.h): a child of @spec's program,
+ * or of the parent's own spec; with the numbers that @tids (NULL: none) asks for. NULL: no pid, no
+ * memory, the parent is a deadline task without reset_on_fork (EAGAIN), may not do that (EINVAL),
+ * or a number that it asks for is in use (EEXIST). The child is visible (FORK record) but was not
+ * woken: proc_wake_child().
  */
-struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec, u64 word, const struct set_tid *tids);
+struct proc *proc_fork(struct proc_world *world, struct proc *parent, u32 spec, u64 word,
+		       const struct set_tid *tids);
 void proc_wake_child(struct proc_world *world, struct proc *child);
 
 #endif

@@ -3,8 +3,9 @@
  * Floating-point registers that are loaded at their first use, as kernels up to 4.5 did it on x86
  * (switch_fpu_prepare() with fpu_lazy, math_state_restore()); reference: process.md 11.4.
  *
- * A cpu remembers whose registers it holds. They are good as long as their task has not used those of
- * another cpu since. Where registers are switched with the task, their cost is part of the switch.
+ * A cpu remembers whose registers it holds. They are good as long as their task has not used those
+ * of another cpu since. Where registers are switched with the task, their cost is part of the
+ * switch.
  */
 #include "proc/calls.h"
 
@@ -19,7 +20,8 @@ void fpu_init(struct proc_world *world)
 		world->fpu_owner[cpu] = TASK_ID_NONE;
 }
 
-bool fpu_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op unused_arg)
+bool fpu_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+	    const struct op *op unused_arg)
 {
 	enum { LOADED = OP_START + 1 };
 	u32 id = proc->task.id;

@@ -23,7 +23,8 @@ void freezer_init(struct proc_world *world)
 }
 
 /* @which: by the workload's groups. */
-static bool is_in_one(const struct proc_world *world, const bool *which, const struct task_group *group)
+static bool is_in_one(const struct proc_world *world, const bool *which,
+		      const struct task_group *group)
 {
 	for (; group; group = group->parent)
 		if (group->id < world->sched->nr_groups && which[group->id])
@@ -40,12 +41,14 @@ static void freeze(struct proc_world *world, struct proc *proc, bool on)
 	if (on)
 		signal_wake_up(world, proc, TASK_INTERRUPTIBLE);
 	else
-		sched_wake(world->sched, &proc->task, TASK_FROZEN, 0); /* and looks what else there is to take */
+		/* and looks what else there is to take */
+		sched_wake(world->sched, &proc->task, TASK_FROZEN, 0);
 }
 
 /*
- * Does it sleep in TASK_FREEZABLE? Of what waits at a futex, mutexes with priority inheritance do not (rt_mutex_schedule()); of
- * sockets only who reads from a stream does (unix_stream_data_wait()). Polls, epolls and message queues do not.
+ * Does it sleep in TASK_FREEZABLE? Of what waits at a futex, mutexes with priority inheritance do
+ * not (rt_mutex_schedule()); of sockets only who reads from a stream does
+ * (unix_stream_data_wait()). Polls, epolls and message queues do not.
  */
 static bool sleeps_freezable(const struct proc_world *world, const struct proc *proc)
 {
@@ -97,7 +100,8 @@ static void refrigerate(struct proc_world *world, struct proc *proc, bool on)
 /* Kernel threads and the dying are left alone. */
 static bool is_concerned(const struct proc *proc)
 {
-	return proc->process && proc->exit_state == PROC_ALIVE && !(proc->task.flags & (TASK_FLAG_KTHREAD | TASK_FLAG_EXITING));
+	return proc->process && proc->exit_state == PROC_ALIVE &&
+	       !(proc->task.flags & (TASK_FLAG_KTHREAD | TASK_FLAG_EXITING));
 }
 
 void freezer_look(struct proc_world *world, struct proc *proc)

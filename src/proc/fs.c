@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who shares root, working directory and umask (CLONE_FS). Nothing here depends on them: they are counted, where a
- * workload gives clone flags of its own, so that what a flag shares can be looked at. Elsewhere the threads
- * of a process share them, and nobody else. Kernel: fs/fs_struct.c; reference: process.md 3.2.
+ * Who shares root, working directory and umask (CLONE_FS). Nothing here depends on them: they are
+ * counted, where a workload gives clone flags of its own, so that what a flag shares can be looked
+ * at. Elsewhere the threads of a process share them, and nobody else. Kernel: fs/fs_struct.c;
+ * reference: process.md 3.2.
  */
 #include "proc/files.h"
 
@@ -46,11 +47,13 @@ static struct fs *fs_of(const struct proc_world *world, const struct proc *proc)
 static void set_fs(struct proc_world *world, const struct proc *proc, const struct fs *fs)
 {
 	if (unlikely(proc->index >= world->cap_fs_of))
-		vec_grow((void **)&world->fs_of, &world->cap_fs_of, proc->index + 1, sizeof(*world->fs_of));
+		vec_grow((void **)&world->fs_of, &world->cap_fs_of, proc->index + 1,
+			 sizeof(*world->fs_of));
 	world->fs_of[proc->index] = fs ? fs->index + 1 : 0;
 }
 
-void fs_take(struct proc_world *world, const struct proc *proc, const struct proc *parent, bool share)
+void fs_take(struct proc_world *world, const struct proc *proc, const struct proc *parent,
+	     bool share)
 {
 	struct fs *fs;
 	u32 index;

@@ -3,9 +3,9 @@
  * Words, and the kernel's queues of who sleeps at them: what locks in user space are made of.
  * Kernel: kernel/futex/waitwake.c, requeue.c; reference: process.md 8.1.
  *
- * The queue is by priority: real-time tasks first, all others are equal and served in order of their
- * coming. A wait looks at the word when it is in the queue already, so a wake that comes after a change
- * of the word misses nobody.
+ * The queue is by priority: real-time tasks first, all others are equal and served in order of
+ * their coming. A wait looks at the word when it is in the queue already, so a wake that comes
+ * after a change of the word misses nobody.
  */
 #include <errno.h>
 
@@ -39,8 +39,8 @@ static bool answer(struct proc_world *world, struct proc *proc, struct futex *fu
 	return true;
 }
 
-static bool wait_at(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct futex *futex,
-		    const struct futex_call *call)
+static bool wait_at(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		    struct futex *futex, const struct futex_call *call)
 {
 	switch (proc->phase) {
 	case FUTEX_CALL:
@@ -72,7 +72,10 @@ static bool wait_at(struct proc_world *world, struct cpu *cpu, struct proc *proc
 
 /* ---- FUTEX_WAKE, FUTEX_WAKE_OP, FUTEX_CMP_REQUEUE ---- */
 
-/* Who waits to be moved to a PI mutex is not for calls that wake or move others (EINVAL): then they do no more. */
+/*
+ * Who waits to be moved to a PI mutex is not for calls that wake or move others (EINVAL): then they
+ * do no more.
+ */
 static bool is_for_pi(struct proc_world *world, struct proc *proc, const struct futex *futex,
 		      const struct proc *waiter)
 {
@@ -82,10 +85,15 @@ static bool is_for_pi(struct proc_world *world, struct proc *proc, const struct 
 	return true;
 }
 
-/* The first @nr that share a bit with @bitset are out of the queue and wait to be woken by @proc. False: EINVAL. */
-static bool pick(struct proc_world *world, struct futex *futex, struct proc *proc, u32 nr, u32 bitset)
+/*
+ * The first @nr that share a bit with @bitset are out of the queue and wait to be woken by @proc.
+ * False: EINVAL.
+ */
+static bool pick(struct proc_world *world, struct futex *futex, struct proc *proc, u32 nr,
+		 u32 bitset)
 {
-	struct list *to_wake = &locks_make(world, proc)->to_wake, *head = &futex->waiters.entries, *next;
+	struct list *to_wake = &locks_make(world, proc)->to_wake, *head = &futex->waiters.entries,
+		    *next;
 
 	for (struct list *at = head->next; at != head && nr; at = next) {
 		struct wait_entry *entry = list_entry(at, struct wait_entry, link);
@@ -103,7 +111,8 @@ static bool pick(struct proc_world *world, struct futex *futex, struct proc *pro
 }
 
 /* requeue_futex(): the first @nr go to another word, with the ranks that they have. */
-static void move(struct proc_world *world, struct futex *futex, struct proc *proc, struct futex *to, u32 nr)
+static void move(struct proc_world *world, struct futex *futex, struct proc *proc, struct futex *to,
+		 u32 nr)
 {
 	struct wait_queue *queue = &futex->waiters;
 
@@ -119,7 +128,9 @@ static void move(struct proc_world *world, struct futex *futex, struct proc *pro
 	}
 }
 
-/* The word has a new value; true: its old one was as @call says (signed, as the kernel compares). */
+/*
+ * The word has a new value; true: its old one was as @call says (signed, as the kernel compares).
+ */
 static bool change_word(struct futex *futex, const struct futex_call *call)
 {
 	s32 old = (s32)futex->value, with = call->with;
@@ -173,7 +184,8 @@ static void change_and_pick(struct proc_world *world, struct futex *futex, struc
 }
 
 /* With what it takes to take those off the futex that it will wake, all but one. */
-static u64 wake_cost(const struct proc_world *world, struct futex *futex, const struct futex_call *call)
+static u64 wake_cost(const struct proc_world *world, struct futex *futex,
+		     const struct futex_call *call)
 {
 	u64 cost = futex_wake_cost(world, &futex->waiters), mark = world->costs->futex_mark;
 	struct wait_entry *entry;
@@ -186,8 +198,8 @@ static u64 wake_cost(const struct proc_world *world, struct futex *futex, const 
 	return cost + (nr ? nr - 1 : 0) * mark;
 }
 
-static bool wake_at(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct futex *futex,
-		    const struct futex_call *call, u8 code)
+static bool wake_at(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		    struct futex *futex, const struct futex_call *call, u8 code)
 {
 	if (proc->phase == FUTEX_REST)
 		return futex_wake_rest(world, cpu, proc, FUTEX_REST);

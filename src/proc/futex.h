@@ -19,7 +19,11 @@ struct futex {
 
 /* A task's place at a word beside the first at which it waits. */
 struct futex_extra {
-	struct list link;        /* struct locks.extras; first, as a pool writes to what is given back, and views look at the entry */
+	/*
+	 * struct locks.extras; first, as a pool writes to what is given back, and views look at the
+	 * entry
+	 */
+	struct list link;
 	struct wait_entry entry; /* with WAIT_EXTRA */
 	struct proc *proc;
 	u32 index; /* in the pool */
@@ -31,7 +35,8 @@ struct futex_extra {
 void futex_leave_others(struct proc_world *world, struct proc *proc);
 /* FUTEX_WAITV: somebody has woken it at one of its words. */
 bool futex_waitv_is_over(const struct proc *proc);
-bool futex_waitv_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+bool futex_waitv_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		    const struct op *op);
 
 /* ---- futex_pi.c: FUTEX_WAIT_PI, FUTEX_REQUEUE_PI ---- */
 

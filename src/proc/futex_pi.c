@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Waiting at a word to get a PI mutex: what conditions can be made of. Kernel: kernel/futex/requeue.c,
- * futex_wait_requeue_pi(), futex_requeue(); reference: process.md 8.1.
+ * Waiting at a word to get a PI mutex: what conditions can be made of. Kernel:
+ * kernel/futex/requeue.c, futex_wait_requeue_pi(), futex_requeue(); reference: process.md 8.1.
  *
- * Who waits has said to which mutex it shall be moved. The call that moves gives the mutex to the first waiter, if
- * it is free, and wakes that one alone; the others become waiters of the mutex, so its holder runs at their priority
- * from then on, and each is woken when the mutex is handed to it. Nobody wakes only to sleep again.
+ * Who waits has said to which mutex it shall be moved. The call that moves gives the mutex to the
+ * first waiter, if it is free, and wakes that one alone; the others become waiters of the mutex, so
+ * its holder runs at their priority from then on, and each is woken when the mutex is handed to it.
+ * Nobody wakes only to sleep again.
  */
 #include <errno.h>
 
@@ -20,8 +21,8 @@ static const struct op *op_of(const struct proc *proc)
 	return &proc->program->ops[proc->pc];
 }
 
-static bool wait_at(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct futex *futex,
-		    const struct op *op)
+static bool wait_at(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		    struct futex *futex, const struct op *op)
 {
 	const struct futex_call *call = &world->workload->futex_calls[op->value];
 
@@ -68,8 +69,8 @@ static struct proc *first_waiter(struct futex *futex, u32 mutex, int *error)
 }
 
 /* True: it has the mutex, and @proc will wake it. */
-static bool pass_mutex(struct proc_world *world, struct mutex *mutex, struct proc *waiter, struct proc *proc,
-		       bool contended)
+static bool pass_mutex(struct proc_world *world, struct mutex *mutex, struct proc *waiter,
+		       struct proc *proc, bool contended)
 {
 	struct list *to_wake = &locks_make(world, proc)->to_wake;
 
@@ -81,8 +82,8 @@ static bool pass_mutex(struct proc_world *world, struct mutex *mutex, struct pro
 	return true;
 }
 
-static bool requeue(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct futex *futex,
-		    const struct op *op)
+static bool requeue(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		    struct futex *futex, const struct op *op)
 {
 	const struct futex_call *call = &world->workload->futex_calls[op->value];
 	struct mutex *mutex = &world->mutexes[op->a];

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Waiting at several words at once: FUTEX_WAITV. Kernel: kernel/futex/waitwake.c, futex_wait_multiple(); reference:
- * process.md 8.1.
+ * Waiting at several words at once: FUTEX_WAITV. Kernel: kernel/futex/waitwake.c,
+ * futex_wait_multiple(); reference: process.md 8.1.
  *
- * The task stands in the queue of each word, and the first wake at any of them lets it go on. Its own entry is in the
- * first queue; for the others there are entries of their own. It leaves them when it runs: a wake that comes to another
- * word before that finds it there, and has woken nobody else.
+ * The task stands in the queue of each word, and the first wake at any of them lets it go on. Its
+ * own entry is in the first queue; for the others there are entries of their own. It leaves them
+ * when it runs: a wake that comes to another word before that finds it there, and has woken nobody
+ * else.
  */
 #include <errno.h>
 
@@ -65,13 +66,15 @@ static bool done(struct proc_world *world, struct proc *proc, int error, u32 wor
 
 enum { WAITV_CALL, WAITV_LOOK, WAITV_WOKEN };
 
-bool futex_waitv_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
+bool futex_waitv_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		    const struct op *op)
 {
 	const struct futex_call *calls = &world->workload->futex_calls[op->value];
 
 	switch (proc->phase) {
 	case WAITV_CALL:
-		proc->wake_at = calls->timeout_ns ? min_of(world->machine->now + calls->timeout_ns, (u64)NEVER)
+		proc->wake_at = calls->timeout_ns ? min_of(world->machine->now + calls->timeout_ns,
+							   (u64)NEVER)
 						  : NEVER;
 		if (proc_pay_block(world, cpu, proc, futex_wait_cost(world), WAITV_LOOK))
 			return false;

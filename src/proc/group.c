@@ -120,7 +120,8 @@ static void move(struct proc_world *world, struct proc *proc)
 }
 
 /* cpu_cgroup_can_attach(): an ext policy may say no, of each thread; then none of them goes. */
-static bool may_move(struct proc_world *world, struct proc *proc, const struct task_group *to, bool alone)
+static bool may_move(struct proc_world *world, struct proc *proc, const struct task_group *to,
+		     bool alone)
 {
 	struct sched *sched = world->sched;
 	struct proc *thread, *refused = NULL;
@@ -153,7 +154,8 @@ static bool is_rt(const struct task *task)
 }
 
 /* sched_rt_can_attach(): one rt task that may not go there keeps all of them back (EINVAL). */
-static bool rt_allows(struct proc_world *world, const struct proc *proc, const struct task_group *to, bool alone)
+static bool rt_allows(struct proc_world *world, const struct proc *proc,
+		      const struct task_group *to, bool alone)
 {
 	const struct proc *thread;
 
@@ -233,7 +235,10 @@ static bool is_open(const struct proc_world *world)
 	return world->machine->now < world->groups_open_until;
 }
 
-/* rcu_sync_exit(): it closes when a grace period has passed, which begins now unless one is under way. */
+/*
+ * rcu_sync_exit(): it closes when a grace period has passed, which begins now unless one is under
+ * way.
+ */
 static void keep_open(struct proc_world *world, u32 cpu, const struct op *op)
 {
 	if (needs_lock(op) && !is_open(world))
@@ -249,7 +254,8 @@ static bool has_rt_tasks(const struct proc_world *world, const struct task_group
 	const struct proc *proc;
 
 	for (u32 at = 0; (proc = proc_next(world, &at));)
-		if (proc->task.group == group && proc->exit_state == PROC_ALIVE && is_rt(&proc->task))
+		if (proc->task.group == group && proc->exit_state == PROC_ALIVE &&
+		    is_rt(&proc->task))
 			return true;
 	return false;
 }
@@ -257,11 +263,12 @@ static bool has_rt_tasks(const struct proc_world *world, const struct task_group
 /* tg_rt_schedulable(): RT tasks are not left without runtime. */
 static bool leaves_rt_tasks(const struct proc_world *world, const struct group_change *change)
 {
-	return unlikely(change->what & GROUP_SETS_RT_RUNTIME) && !change->rt_runtime_ns && world->sched->rt_groups &&
-	       has_rt_tasks(world, &world->sched->groups[change->group]);
+	return unlikely(change->what & GROUP_SETS_RT_RUNTIME) && !change->rt_runtime_ns &&
+	       world->sched->rt_groups && has_rt_tasks(world, &world->sched->groups[change->group]);
 }
 
-static void write_group(struct proc_world *world, const struct proc *proc, const struct group_change *change)
+static void write_group(struct proc_world *world, const struct proc *proc,
+			const struct group_change *change)
 {
 	struct group_change said = *change;
 	int error = 0;
@@ -276,7 +283,8 @@ static void write_group(struct proc_world *world, const struct proc *proc, const
 		proc_refuse(world, proc, error, "set_group");
 }
 
-static bool set_group_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
+static bool set_group_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+			 const struct op *op)
 {
 	if (proc->phase == CHANGE_CALL &&
 	    proc_pay(world, cpu, proc, world->costs->syscall + world->costs->change, CHANGE_EFFECT))
@@ -299,7 +307,8 @@ bool group_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, cons
 	if (proc->phase == GROUP_ENTER && needs_lock(op) && !is_open(world)) {
 		proc->timer.soft = TIMER_HARD;
 		if (!rcu_wait(world, proc))
-			machine_timer_arm(machine, &proc->timer, cpu->id, grace_ends(world, cpu->id));
+			machine_timer_arm(machine, &proc->timer, cpu->id,
+					  grace_ends(world, cpu->id));
 		proc->phase = GROUP_GRACE;
 		proc->in_call = IN_CALL_SLEPT;
 		sched_block(world->sched, cpu, TASK_UNINTERRUPTIBLE);

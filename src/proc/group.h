@@ -9,7 +9,9 @@
 
 /* The records of the workload's groups, before any task's. */
 void group_record_all(struct proc_world *world);
-/* A new task, with its process and spec, goes to its first group: before its task is initialised. */
+/*
+ * A new task, with its process and spec, goes to its first group: before its task is initialised.
+ */
 void group_begin(struct proc_world *world, struct proc *proc, const struct proc *parent);
 /* The record of that, behind the one of its birth. */
 void group_announce(struct proc_world *world, struct proc *proc);
@@ -20,8 +22,8 @@ void group_announce(struct proc_world *world, struct proc *proc);
 must_check bool group_move(struct proc_world *world, struct proc *proc, u64 group, bool alone);
 /*
  * An exiting task leaves its autogroup (sched_autogroup_exit_task). That takes it off its queue and
- * puts it there again even if it has none: so it no longer holds back the queue's virtual time, from which
- * whoever it wakes is placed, and a reschedule is due.
+ * puts it there again even if it has none: so it no longer holds back the queue's virtual time,
+ * from which whoever it wakes is placed, and a reschedule is due.
  */
 void group_exit(struct proc_world *world, struct proc *proc);
 /* A write to /proc/PID/autogroup: of all who are in its session. */

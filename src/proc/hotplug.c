@@ -84,11 +84,15 @@ static void cpu_is_dead(struct machine *machine, struct timer *timer)
 	request_ends(hp);
 }
 
-/* Who came earlier spins, with interrupts on, until the last one is here. False: this is not yet so. */
+/*
+ * Who came earlier spins, with interrupts on, until the last one is here. False: this is not yet
+ * so.
+ */
 static bool all_came(struct hotplug *hp, struct sched *sched, u32 this_cpu)
 {
 	if (hp->cpus[this_cpu].came)
-		return !hp->nr_missing; /* a schedule() that finds nobody better ends the spin as well */
+		/* a schedule() that finds nobody better ends the spin as well */
+		return !hp->nr_missing;
 	hp->cpus[this_cpu].came = true;
 	if (--hp->nr_missing)
 		return false;

@@ -3,8 +3,9 @@
  * A task's program, one op at a time.
  *
  * The machine calls when a segment of the current task is over. Ops are stepped until one takes
- * time, sleeps or switches; all of that happens in no time. An op that enters the kernel is a small step machine (see
- * enum op_phase): it pays a cost with proc_pay(), which is a segment marked as kernel work, and then has its effect.
+ * time, sleeps or switches; all of that happens in no time. An op that enters the kernel is a small
+ * step machine (see enum op_phase): it pays a cost with proc_pay(), which is a segment marked as
+ * kernel work, and then has its effect.
  */
 #include "model/syscalls.h"
 #include "proc/bh.h"
@@ -36,15 +37,18 @@ static bool flags_keep_in_kernel(struct proc_world *world, struct cpu *cpu, stru
 static bool section_goes_on(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 {
 	proc->in_call = IN_CALL;
-	return !(proc->task.flags & TASK_FLAG_NO_PREEMPT) && sched_preempt_enable(world->sched, cpu);
+	return !(proc->task.flags & TASK_FLAG_NO_PREEMPT) &&
+	       sched_preempt_enable(world->sched, cpu);
 }
 
-static always_inline bool return_to_user(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+static always_inline bool return_to_user(struct proc_world *world, struct cpu *cpu,
+					 struct proc *proc)
 {
 	bool slept = proc->in_call >= IN_CALL_SLEPT;
 
 	proc->in_call = NOT_IN_CALL;
-	if (unlikely(proc->task.flags & (TASK_FLAG_NOTIFY | TASK_FLAG_THROTTLE | TASK_FLAG_SECTION))) {
+	if (unlikely(proc->task.flags &
+		     (TASK_FLAG_NOTIFY | TASK_FLAG_THROTTLE | TASK_FLAG_SECTION))) {
 		if (proc->task.flags & TASK_FLAG_SECTION)
 			return section_goes_on(world, cpu, proc);
 		if (flags_keep_in_kernel(world, cpu, proc))
@@ -168,7 +172,8 @@ static always_inline bool end_loop(struct proc_world *world, struct proc *proc, 
 
 /* ---- System calls, if they are counted ---- */
 
-not_inline void interp_count_call(struct proc_world *world, const struct proc *proc, const struct op *op)
+not_inline void interp_count_call(struct proc_world *world, const struct proc *proc,
+				  const struct op *op)
 {
 	u32 **counts, call = syscall_of_op(op), task = proc->task.id;
 
@@ -186,16 +191,19 @@ u32 interp_calls(const struct proc_world *world, const struct proc *proc, u32 ca
 {
 	u32 task = proc->task.id;
 
-	return task < world->call_counts.len && world->call_counts.at[task] ? world->call_counts.at[task][call] : 0;
+	return task < world->call_counts.len && world->call_counts.at[task]
+		       ? world->call_counts.at[task][call]
+		       : 0;
 }
 
 /* ---- The step ---- */
 
 /*
- * @watches: a call that returns is counted, if `ossim proc` looks at that, and tracers may stop who calls. A constant, so
- * that a run pays nothing for it.
+ * @watches: a call that returns is counted, if `ossim proc` looks at that, and tracers may stop who
+ * calls. A constant, so that a run pays nothing for it.
  */
-static always_inline void step(struct proc_world *world, struct cpu *cpu, struct proc *proc, const bool watches)
+static always_inline void step(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+			       const bool watches)
 {
 	if (watches && proc->signals && ptrace_goes_on(world, cpu, proc))
 		return;
@@ -221,7 +229,9 @@ static always_inline void step(struct proc_world *world, struct cpu *cpu, struct
 			begin_ready(world, proc, op);
 			continue;
 		case OP_EACH: /* stands behind its READY, which knows the end */
-			proc->pc = epoll_take_told(world, proc, op) ? proc->pc + 1 : proc->program->ops[proc->pc - 1].b;
+			proc->pc = epoll_take_told(world, proc, op)
+					   ? proc->pc + 1
+					   : proc->program->ops[proc->pc - 1].b;
 			continue;
 		case OP_END:
 			if (!end_loop(world, proc, op))
@@ -235,7 +245,8 @@ static always_inline void step(struct proc_world *world, struct cpu *cpu, struct
 				ptrace_has_yielded(proc);
 			return;
 		case OP_EXIT:
-			if (unlikely(proc->signals) && proc->signals->frame && op->flags & OP_IMPLICIT) {
+			if (unlikely(proc->signals) && proc->signals->frame &&
+			    op->flags & OP_IMPLICIT) {
 				if (signal_return(world, cpu, proc))
 					return;
 				continue;
@@ -316,10 +327,11 @@ static not_inline bool before_step(struct proc_world *world, struct cpu *cpu, st
 			rcu_step(world, cpu, proc);
 		else if ((worker = worker_of(world, proc)))
 			worker_step(world, cpu, worker);
-		else if (proc == world->kthreadd && world->kthreads && kthreadd_step(world, cpu, proc))
+		else if (proc == world->kthreadd && world->kthreads &&
+			 kthreadd_step(world, cpu, proc))
 			return true;
-		else if (!hotplug_thread_step(world, cpu, proc) && !bh_thread_step(world, cpu, proc) &&
-			 !irq_thread_step(world, cpu, proc))
+		else if (!hotplug_thread_step(world, cpu, proc) &&
+			 !bh_thread_step(world, cpu, proc) && !irq_thread_step(world, cpu, proc))
 			sched_block(world->sched, cpu, TASK_INTERRUPTIBLE);
 		return true;
 	}
@@ -355,7 +367,8 @@ static void begin_life(struct proc_world *world, struct cpu *cpu, struct proc *p
 }
 
 /* Before the program's first op and after its last. */
-static not_inline void step_at_the_ends(struct proc_world *world, struct cpu *cpu, struct proc *proc)
+static not_inline void step_at_the_ends(struct proc_world *world, struct cpu *cpu,
+					struct proc *proc)
 {
 	if (proc->phase == OP_DEAD)
 		proc_leave_cpu(world, cpu, proc);

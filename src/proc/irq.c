@@ -17,7 +17,10 @@
 /* No two interrupts of one source come closer. */
 enum { GAP_LEAST_NS = 1000 };
 
-/* What one pass of NET_RX takes at most (net.core.netdev_budget, netdev_budget_usecs): packets, ticks. */
+/*
+ * What one pass of NET_RX takes at most (net.core.netdev_budget, netdev_budget_usecs): packets,
+ * ticks.
+ */
 enum { NET_BUDGET = 300, NET_JIFFIES = 2 };
 
 /* One source on one cpu. */
@@ -27,23 +30,25 @@ struct irq_source {
 	struct rng_small rng;
 	struct timer timer;
 	u64 due; /* without irq_entry */
-	u64 softirq; /* of a thread's handler: what the interrupts since it last began have left to do */
+	/* of a thread's handler: what the interrupts since it last began have left to do */
+	u64 softirq;
 };
 
 struct softirq_cpu {
 	struct irqs *irqs;
 	struct proc *ksoftirqd;
-	u64 pending;    /* ns of work that was raised and not begun: */
-	u16 raised_by;  /* 1 << enum softirq: whose it is, to be counted as they are done */
-	struct list polled; /* network devices with something to do: NET_RX is raised */
+	u64 pending;          /* ns of work that was raised and not begun: */
+	u16 raised_by;        /* 1 << enum softirq: whose it is, to be counted as they are done */
+	struct list polled;   /* network devices with something to do: NET_RX is raised */
 	struct list *polling; /* the one that is polled now; NULL: none */
-	u32 net_left;         /* devices that the pass of NET_RX under way has yet to poll; 0: none is */
-	s32 net_budget;       /* packets that it may still take */
-	u64 net_until;        /* jiffies: its end in any case */
+	/* devices that the pass of NET_RX under way has yet to poll; 0: none is */
+	u32 net_left;
+	s32 net_budget;                /* packets that it may still take */
+	u64 net_until;                 /* jiffies: its end in any case */
 	u32 nr_processed, nr_squeezed; /* packets; passes that had to leave something */
-	bool active;    /* a pass is under way at the end of an interrupt, */
-	bool in_thread; /* or in ksoftirqd */
-	u8 nr_passes;   /* of a thread's round: those still before it */
+	bool active;                   /* a pass is under way at the end of an interrupt, */
+	bool in_thread;                /* or in ksoftirqd */
+	u8 nr_passes;                  /* of a thread's round: those still before it */
 	u32 restarts_left;
 	u64 until;        /* jiffies */
 	struct timer end; /* of the pass, in an interrupt */
@@ -63,8 +68,8 @@ static void begin_round(struct softirq_cpu *soft)
 	struct machine *machine = soft->irqs->world->machine;
 
 	soft->restarts_left = SOFTIRQ_RESTARTS_MAX;
-	soft->until =
-		machine_jiffies(machine) + div_round_up(SOFTIRQ_TIME_MAX_MS * machine->platform->hz, 1000);
+	soft->until = machine_jiffies(machine) +
+		      div_round_up(SOFTIRQ_TIME_MAX_MS * machine->platform->hz, 1000);
 }
 
 static bool is_raised(const struct softirq_cpu *soft)
@@ -127,7 +132,8 @@ static bool goes_on(struct softirq_cpu *soft, u32 cpu)
 	soft->net_budget -= (s32)nr;
 	if (list_linked(polling))
 		list_move_tail(&soft->polled, polling);
-	if (soft->net_budget <= 0 || machine_jiffies(soft->irqs->world->machine) >= soft->net_until) {
+	if (soft->net_budget <= 0 ||
+	    machine_jiffies(soft->irqs->world->machine) >= soft->net_until) {
 		soft->nr_squeezed++;
 		soft->net_left = 0;
 	}
@@ -247,7 +253,8 @@ static void interrupt(struct machine *machine, struct timer *timer)
 	struct softirq_cpu *soft = &source->irqs->cpus[cpu->id];
 
 	cpu_enter_irq(machine, cpu, machine->platform->costs.irq_entry);
-	irq_line_came(source->irqs->world, IRQ_OF_SOURCE, (u32)(source - source->irqs->sources), cpu->id);
+	irq_line_came(source->irqs->world, IRQ_OF_SOURCE, (u32)(source - source->irqs->sources),
+		      cpu->id);
 	if (source->irqs->world->bh) {
 		source->softirq += dist_draw(&source->spec->softirq, &source->rng);
 		arm(source, cpu->id, &source->spec->every);
@@ -349,7 +356,10 @@ bool irq_thread_step(struct proc_world *world, struct cpu *cpu, struct proc *pro
 			return begin_thread_pass(soft, cpu);
 		soft->in_thread = false;
 		proc->task.flags &= (u16) ~(TASK_FLAG_IN_KERNEL | TASK_FLAG_NO_PREEMPT);
-		/* cond_resched(), or the end of what could not be preempted; to park comes between rounds. */
+		/*
+		 * cond_resched(), or the end of what could not be preempted; to park comes between
+		 * rounds.
+		 */
 		if (sched_cond_resched(world->sched, cpu) || hotplug_thread_step(world, cpu, proc))
 			return true;
 	}

@@ -16,11 +16,14 @@ enum { SOFTIRQ_RESTARTS_MAX = 10, SOFTIRQ_TIME_MAX_MS = 2 };
 /* After boot: arms the first interrupts, if there are any. */
 void irq_init(struct proc_world *world);
 /*
- * A softirq does @work on @cpu at the end of an interrupt and raises itself for @left more: a further pass, or
- * ksoftirqd's. False: passes are not modelled there, and nothing happens.
+ * A softirq does @work on @cpu at the end of an interrupt and raises itself for @left more: a
+ * further pass, or ksoftirqd's. False: passes are not modelled there, and nothing happens.
  */
 bool irq_softirq(struct proc_world *world, struct cpu *cpu, u64 work, u64 left);
-/* When interrupts let go of @cpu: the way to a switch that they asked for, which is paid already, comes then. */
+/*
+ * When interrupts let go of @cpu: the way to a switch that they asked for, which is paid already,
+ * comes then.
+ */
 u64 irq_end(const struct proc_world *world, const struct cpu *cpu);
 /* Does cpu @cpu need a ksoftirqd thread even on a machine without the other kernel threads? */
 bool irq_concerns(const struct proc_world *world, u32 cpu);
@@ -52,7 +55,10 @@ bool irq_pass_end(struct proc_world *world, u32 cpu);
 /* The handler of one of the workload's irqs. */
 extern const struct bh_job irq_source_job;
 
-/* Of NET_RX on @cpu, as /proc/net/softnet_stat has them; only if there are interrupts or network devices. */
+/*
+ * Of NET_RX on @cpu, as /proc/net/softnet_stat has them; only if there are interrupts or network
+ * devices.
+ */
 struct softnet_counts {
 	u32 processed, squeezed;
 };

@@ -4,7 +4,8 @@
 
 #include "proc/irq_threads.h"
 
-static void add(struct proc_world *world, enum irq_device device, u32 index, const char *name, u32 cpu)
+static void add(struct proc_world *world, enum irq_device device, u32 index, const char *name,
+		u32 cpu)
 {
 	struct irq_lines *lines = world->irq_lines;
 
@@ -14,7 +15,9 @@ static void add(struct proc_world *world, enum irq_device device, u32 index, con
 		.cpu = cpu,
 		.index = index,
 		.device = (u8)device,
-		.others = world->workload->nr_cpu_events ? arena_array(world->arena, u32, world->sched->nr_cpus) : NULL,
+		.others = world->workload->nr_cpu_events
+				  ? arena_array(world->arena, u32, world->sched->nr_cpus)
+				  : NULL,
 	};
 }
 
@@ -51,8 +54,10 @@ static void add_devices(struct proc_world *world, const struct workload *w)
 
 	for (u32 i = 0; i < w->nr_devices; i++)
 		for (u32 cpu = 0; cpu < nr_cpus; cpu++)
-			if (w->devices[i].irq_cpu == IRQ_CPU_SUBMITTER || w->devices[i].irq_cpu == cpu)
-				add(world, IRQ_OF_DEVICE, i * nr_cpus + cpu, w->devices[i].name, cpu);
+			if (w->devices[i].irq_cpu == IRQ_CPU_SUBMITTER ||
+			    w->devices[i].irq_cpu == cpu)
+				add(world, IRQ_OF_DEVICE, i * nr_cpus + cpu, w->devices[i].name,
+				    cpu);
 }
 
 void irq_lines_init(struct proc_world *world)
@@ -60,10 +65,12 @@ void irq_lines_init(struct proc_world *world)
 	const struct workload *w = world->workload;
 	struct irq_lines *lines = world->irq_lines = arena_new(world->arena, struct irq_lines);
 
-	lines->at = arena_array(world->arena, struct irq_line, nr_sources(w) + w->nr_netdevs + nr_of_devices(w));
+	lines->at = arena_array(world->arena, struct irq_line,
+				nr_sources(w) + w->nr_netdevs + nr_of_devices(w));
 	lines->of[IRQ_OF_SOURCE] = arena_array(world->arena, u32, nr_sources(w));
 	lines->of[IRQ_OF_NETDEV] = arena_array(world->arena, u32, w->nr_netdevs);
-	lines->of[IRQ_OF_DEVICE] = arena_array(world->arena, u32, w->nr_devices * w->platform.nr_cpus);
+	lines->of[IRQ_OF_DEVICE] =
+		arena_array(world->arena, u32, w->nr_devices * w->platform.nr_cpus);
 	add_sources(world, w);
 	for (u32 i = 0; i < w->nr_netdevs; i++)
 		add(world, IRQ_OF_NETDEV, i, w->netdevs[i].name, w->netdevs[i].irq_cpu);

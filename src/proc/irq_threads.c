@@ -36,7 +36,8 @@ static void make(struct proc_world *world, u32 number)
 
 void irq_threads_boot(struct proc_world *world)
 {
-	world->irq_threads = arena_array(world->arena, struct bh_thread, max_of(world->irq_lines->nr, 1U));
+	world->irq_threads =
+		arena_array(world->arena, struct bh_thread, max_of(world->irq_lines->nr, 1U));
 	for (u32 i = 0; i < world->irq_lines->nr; i++)
 		make(world, i);
 }

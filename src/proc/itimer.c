@@ -4,11 +4,13 @@
  * Kernel: kernel/time/itimer.c, posix-cpu-timers.c, posix-timers.c; reference: process.md 8.9.
  *
  * A periodic timer of real time is not armed again when it expires but when its signal is taken, so
- * a process that blocks the signal gets it once, and the grid of its periods stays. Timers of cpu time are
- * looked at by ticks, which find a process in user mode or in the kernel and count whole ticks.
+ * a process that blocks the signal gets it once, and the grid of its periods stays. Timers of cpu
+ * time are looked at by ticks, which find a process in user mode or in the kernel and count whole
+ * ticks.
  *
- * A timer of timer_create() has an entry of its own in the queue of signals: several that send one signal are all taken, one by
- * one, and each goes on when its own was. If its signal is ignored it goes on at once, or (since 6.13) rests until it is no more.
+ * A timer of timer_create() has an entry of its own in the queue of signals: several that send one
+ * signal are all taken, one by one, and each goes on when its own was. If its signal is ignored it
+ * goes on at once, or (since 6.13) rests until it is no more.
  */
 #include "proc/calls.h"
 
@@ -28,7 +30,9 @@ static void arm(struct proc_world *world, struct alarm *alarm, u32 cpu)
 			  min_of(alarm->expires + world->costs->irq_entry, (u64)NEVER));
 }
 
-/* SIGEV_THREAD_ID: the thread that has made it; NULL: that is gone, and the signal is for nobody. */
+/*
+ * SIGEV_THREAD_ID: the thread that has made it; NULL: that is gone, and the signal is for nobody.
+ */
 static struct proc *own_thread(const struct alarm *alarm)
 {
 	struct proc *thread;
@@ -63,19 +67,21 @@ static void forward(struct alarm *alarm, u64 now)
 /* Its signal of last time: nobody has dropped it since. */
 static bool is_still_pending(const struct alarm *alarm, const struct proc *target)
 {
-	const struct sigpending *pending = alarm->thread ? &sig_task_of(target)->pending : &alarm->process->shared;
+	const struct sigpending *pending =
+		alarm->thread ? &sig_task_of(target)->pending : &alarm->process->shared;
 
 	return alarm->fired && pending->set & SIGSET(alarm->signal);
 }
 
 /*
- * Its signal waits, or no more. A timer of one's own has an entry that counts (RLIMIT_SIGPENDING): it is among those that wait, or
- * at hand.
+ * Its signal waits, or no more. A timer of one's own has an entry that counts (RLIMIT_SIGPENDING):
+ * it is among those that wait, or at hand.
  */
 static void set_fired(struct proc_world *world, struct alarm *alarm, bool fired)
 {
 	if (unlikely(world->queued_signals) && alarm->which >= NR_ITIMERS && alarm->fired != fired)
-		world->queued_signals[rlimit_user(world, alarm->process->leader)] += fired ? -1u : 1;
+		world->queued_signals[rlimit_user(world, alarm->process->leader)] +=
+			fired ? -1u : 1;
 	alarm->fired = fired;
 }
 
@@ -136,7 +142,8 @@ static void fires(struct machine *machine, struct timer *timer)
 /* timer_create() takes the entry of the queue at once. */
 static bool may_make_one(const struct proc_world *world, const struct proc *proc, u32 which)
 {
-	return which < NR_ITIMERS || likely(!world->queued_signals) || rlimit_signals_have_room(world, proc);
+	return which < NR_ITIMERS || likely(!world->queued_signals) ||
+	       rlimit_signals_have_room(world, proc);
 }
 
 /* NULL: it is a new one, and refused (EAGAIN). */
@@ -200,7 +207,8 @@ void itimer_signals_dropped(struct proc_world *world, struct process *process, u
 	if (!rests_if_ignored(world))
 		return;
 	for (struct alarm *alarm = process->alarm; alarm; alarm = alarm->next) {
-		if (alarm->which < NR_ITIMERS || alarm->which == ALARM_LIMITS || !(set & SIGSET(alarm->signal)) || !alarm->fired)
+		if (alarm->which < NR_ITIMERS || alarm->which == ALARM_LIMITS ||
+		    !(set & SIGSET(alarm->signal)) || !alarm->fired)
 			continue;
 		alarm->rests = alarm->interval && !alarm->stale;
 		alarm->stale = false;
@@ -239,7 +247,8 @@ void itimer_signal_unignored(struct proc_world *world, struct process *process, 
 static void drop_signal(struct proc_world *world, struct alarm *alarm)
 {
 	struct proc *thread = alarm->thread ? own_thread(alarm) : NULL;
-	struct sigpending *pending = thread && thread->signals ? &thread->signals->pending : &alarm->process->shared;
+	struct sigpending *pending =
+		thread && thread->signals ? &thread->signals->pending : &alarm->process->shared;
 
 	if (alarm->fired && alarm->which >= NR_ITIMERS && !alarm->thread == !thread)
 		sigpending_take(world, pending, alarm->signal);
@@ -314,7 +323,8 @@ static void set(struct proc_world *world, struct cpu *cpu, struct alarm *alarm,
 	alarm->interval = setting.value ? setting.interval : 0;
 	if (alarm->which < NR_ITIMERS)
 		alarm->fired = false; /* what was sent stays in the queue */
-	alarm->stale = alarm->fired && kernel_has(&world->workload->kernel, FEATURE_SET_TIMER_DROPS_SIGNAL);
+	alarm->stale = alarm->fired &&
+		       kernel_has(&world->workload->kernel, FEATURE_SET_TIMER_DROPS_SIGNAL);
 	alarm->rests = false;
 	machine_timer_cancel(world->machine, &alarm->timer);
 	alarm->expires = 0;

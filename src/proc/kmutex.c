@@ -2,10 +2,10 @@
 /*
  * Mutexes of the kernel. Kernel: kernel/locking/mutex.c; reference: process.md 8.4.
  *
- * Who finds one taken spins first (proc/optimistic.h): most sections are shorter than a sleep. Who gives up sleeps
- * in state D, in order of arrival. An unlock frees the mutex and wakes the first sleeper, but whoever comes by may
- * take it. A sleeper that was woken for nothing asks for a handoff: the next unlock makes it the holder, and nobody
- * else can take it.
+ * Who finds one taken spins first (proc/optimistic.h): most sections are shorter than a sleep. Who
+ * gives up sleeps in state D, in order of arrival. An unlock frees the mutex and wakes the first
+ * sleeper, but whoever comes by may take it. A sleeper that was woken for nothing asks for a
+ * handoff: the next unlock makes it the holder, and nobody else can take it.
  */
 #include <errno.h>
 
@@ -39,8 +39,9 @@ void kmutexes_init(struct proc_world *world)
 
 static struct proc *first_of(const struct list *list)
 {
-	return list_empty(list) ? NULL
-				: container_of(list_first(list, struct wait_entry, link), struct proc, wait);
+	return list_empty(list)
+		       ? NULL
+		       : container_of(list_first(list, struct wait_entry, link), struct proc, wait);
 }
 
 static bool try_to_take(struct kmutex *k, struct proc *proc)
@@ -65,7 +66,8 @@ static bool has_got(struct proc *proc)
 }
 
 /* EINTR: it leaves the queue, and the program goes on behind the unlock. */
-static bool broken_off(struct proc_world *world, struct proc *proc, struct kmutex *k, const struct op *op)
+static bool broken_off(struct proc_world *world, struct proc *proc, struct kmutex *k,
+		       const struct op *op)
 {
 	has_got(proc);
 	if (list_empty(&k->sleepers.entries))
@@ -98,7 +100,8 @@ static bool queue(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 }
 
 /* Its segment of spinning is over: it was told, or it was switched out meanwhile. */
-static bool spinner_looks(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct kmutex *k)
+static bool spinner_looks(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+			  struct kmutex *k)
 {
 	if (!wait_linked(&proc->wait))
 		return queue(world, cpu, proc, k);
@@ -118,7 +121,8 @@ static bool spinner_looks(struct proc_world *world, struct cpu *cpu, struct proc
 }
 
 /* A sleeper was woken. Only the first one asks for more than a try. */
-static bool sleeper_looks(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct kmutex *k)
+static bool sleeper_looks(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+			  struct kmutex *k)
 {
 	bool first = first_of(&k->sleepers.entries) == proc;
 
@@ -178,7 +182,8 @@ static bool lock(struct proc_world *world, struct cpu *cpu, struct proc *proc, s
 
 /* ---- Unlocking ---- */
 
-static void unlock(struct proc_world *world, struct proc *proc, struct kmutex *k, const struct op *op)
+static void unlock(struct proc_world *world, struct proc *proc, struct kmutex *k,
+		   const struct op *op)
 {
 	struct proc *next = first_of(&k->sleepers.entries);
 

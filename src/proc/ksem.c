@@ -2,8 +2,8 @@
 /*
  * Semaphores of the kernel. Kernel: kernel/locking/semaphore.c; reference: process.md 8.4.
  *
- * A count that down lowers and up raises. Who finds it 0 stands in a line; an up hands over to the first, who has it then: nobody
- * who comes by can take it. Whoever may raise it, it has no owner.
+ * A count that down lowers and up raises. Who finds it 0 stands in a line; an up hands over to the
+ * first, who has it then: nobody who comes by can take it. Whoever may raise it, it has no owner.
  */
 #include <errno.h>
 
@@ -50,7 +50,8 @@ static bool give_up(struct proc_world *world, struct proc *proc, const struct ks
 	return proc_goes_without(world, proc, error, sem->name);
 }
 
-static bool down(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct ksem *sem, const struct op *op)
+static bool down(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct ksem *sem,
+		 const struct op *op)
 {
 	switch (proc->phase) {
 	case KSEM_CALL:
@@ -87,7 +88,8 @@ bool ksem_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const
 
 	if (op->code == OP_DOWN)
 		return down(world, cpu, proc, sem, op);
-	if (proc->phase == KSEM_CALL && proc_pay(world, cpu, proc, kernel_call_cost(world, op, true), KSEM_LOOK))
+	if (proc->phase == KSEM_CALL &&
+	    proc_pay(world, cpu, proc, kernel_call_cost(world, op, true), KSEM_LOOK))
 		return false;
 	up(world, sem);
 	return true;

@@ -2,17 +2,19 @@
 /*
  * Kernel threads that are made and stopped in mid-run.
  *
- * Who wants one puts a request into kthreadd's list, wakes kthreadd and waits killable. kthreadd clones one after the
- * other, in that order. The new thread tells who has asked for it that it is there, and sleeps in D; what wakes it up is the
- * call's last step, and then its program begins. Killed meanwhile, the call has made a thread that exits at once.
+ * Who wants one puts a request into kthreadd's list, wakes kthreadd and waits killable. kthreadd
+ * clones one after the other, in that order. The new thread tells who has asked for it that it is
+ * there, and sleeps in D; what wakes it up is the call's last step, and then its program begins.
+ * Killed meanwhile, the call has made a thread that exits at once.
  *
- * kthread_stop() sets a flag and wakes: the sleep in which it is is over, loops are left at their ends (while
- * (!kthread_should_stop())), and who has called waits in D for its exit.
+ * kthread_stop() sets a flag and wakes: the sleep in which it is is over, loops are left at their
+ * ends (while (!kthread_should_stop())), and who has called waits in D for its exit.
  *
- * kthread_park() does likewise up to the place in its program where the thread looks for that (kthread_should_park(),
- * kthread_parkme()): there it completes `parked` and sleeps, in P, until kthread_unpark(). Each park completes that once: who
- * waits for one that is called off by an unpark waits for another, and one for which nobody waits lets the next caller go on.
- * Kernel: kernel/kthread.c, __kthread_parkme().
+ * kthread_park() does likewise up to the place in its program where the thread looks for that
+ * (kthread_should_park(), kthread_parkme()): there it completes `parked` and sleeps, in P, until
+ * kthread_unpark(). Each park completes that once: who waits for one that is called off by an
+ * unpark waits for another, and one for which nobody waits lets the next caller go on. Kernel:
+ * kernel/kthread.c, __kthread_parkme().
  */
 #include "proc/kthreads.h"
 
@@ -26,7 +28,7 @@
 
 /* kthread_create_info; the requester's wait_arg, and the new thread's, is its index. */
 struct kthread_request {
-	struct list link; /* in the list while kthreadd has not begun with it */
+	struct list link;       /* in the list while kthreadd has not begun with it */
 	struct proc *requester; /* NULL: killed */
 	struct proc *made;
 	u32 spec;
@@ -37,7 +39,8 @@ struct kthread_request {
 
 /* Somebody waits for an exit, or for the target to park; the stopper's wait_arg is its index. */
 struct kthread_stop {
-	struct proc *stopper, *target; /* stopper NULL: a park that nobody has waited for; target NULL: gone without a park */
+	/* stopper NULL: a park that nobody has waited for; target NULL: gone without a park */
+	struct proc *stopper, *target;
 	u32 index, turn;
 	bool used, parks, done;
 	s32 ret; /* of a target that has stopped */
@@ -51,7 +54,8 @@ struct kthreads {
 
 static bool needs_them(u8 code)
 {
-	return code == OP_KTHREAD_RUN || code == OP_KTHREAD_STOP || code == OP_KTHREAD_PARK || code == OP_KTHREAD_UNPARK;
+	return code == OP_KTHREAD_RUN || code == OP_KTHREAD_STOP || code == OP_KTHREAD_PARK ||
+	       code == OP_KTHREAD_UNPARK;
 }
 
 static bool is_needed(const struct workload *w)
@@ -104,7 +108,8 @@ static void ask(struct proc_world *world, struct proc *proc, u32 spec)
 	u32 index;
 	struct kthread_request *request = pool_get(&all->requests, &index);
 
-	*request = (struct kthread_request){.requester = proc, .spec = spec, .index = index, .used = true};
+	*request = (struct kthread_request){
+		.requester = proc, .spec = spec, .index = index, .used = true};
 	list_add_tail(&all->asked, &request->link);
 	proc->wait_arg = index;
 	sched_wake(world->sched, &world->kthreadd->task, TASK_NORMAL, 0);
@@ -133,10 +138,14 @@ static bool run(struct proc_world *world, struct cpu *cpu, struct proc *proc, co
 
 /* ---- kthreadd ---- */
 
-/* kthread() is its function: a child of kthreadd, with an attribute set of its own if its template says so. */
+/*
+ * kthread() is its function: a child of kthreadd, with an attribute set of its own if its template
+ * says so.
+ */
 static struct proc *make(struct proc_world *world, u32 spec)
 {
-	struct proc *kthreadd = world->kthreadd, *proc = proc_new(world, world->specs[spec].comm, NULL, NULL);
+	struct proc *kthreadd = world->kthreadd,
+		    *proc = proc_new(world, world->specs[spec].comm, NULL, NULL);
 
 	if (!proc)
 		return NULL;
@@ -153,7 +162,8 @@ static struct proc *make(struct proc_world *world, u32 spec)
 
 static void create(struct proc_world *world)
 {
-	struct kthread_request *request = list_first(&world->kthreads->asked, struct kthread_request, link);
+	struct kthread_request *request =
+		list_first(&world->kthreads->asked, struct kthread_request, link);
 	struct proc *proc;
 
 	list_del(&request->link);
@@ -222,7 +232,8 @@ static struct proc *find_target(struct proc_world *world, const struct op *op)
 	struct proc *target, *asked = NULL;
 
 	list_for_each (target, &world->specs[op->b].living, spec_link) {
-		if ((op->a != TARGET_ALL && target->instance != op->a - 1u) || target->task.flags & TASK_FLAG_EXITING)
+		if ((op->a != TARGET_ALL && target->instance != op->a - 1u) ||
+		    target->task.flags & TASK_FLAG_EXITING)
 			continue;
 		if (!target->should_stop)
 			return target;
@@ -248,8 +259,12 @@ static void wait_for(struct proc_world *world, struct proc *proc, struct proc *t
 	u32 index;
 	struct kthread_stop *stop = pool_get(&world->kthreads->stops, &index);
 
-	*stop = (struct kthread_stop){
-		.stopper = proc, .target = target, .index = index, .turn = world->kthreads->turns++, .used = true, .parks = parks};
+	*stop = (struct kthread_stop){.stopper = proc,
+				      .target = target,
+				      .index = index,
+				      .turn = world->kthreads->turns++,
+				      .used = true,
+				      .parks = parks};
 	proc->wait_arg = index;
 	if (target->phase != OP_HANDSHAKE)
 		sched_wake(world->sched, &target->task, TASK_NORMAL, 0);
@@ -283,8 +298,8 @@ static struct proc *find_parked(struct proc_world *world, const struct op *op, b
 	struct proc *target;
 
 	list_for_each (target, &world->specs[op->b].living, spec_link)
-		if ((op->a == TARGET_ALL || target->instance == op->a - 1u) && !(target->task.flags & TASK_FLAG_EXITING) &&
-		    target->should_park == parked)
+		if ((op->a == TARGET_ALL || target->instance == op->a - 1u) &&
+		    !(target->task.flags & TASK_FLAG_EXITING) && target->should_park == parked)
 			return target;
 	return NULL;
 }
@@ -295,8 +310,12 @@ static void put_stop(struct proc_world *world, struct kthread_stop *stop)
 	pool_put(&world->kthreads->stops, stop->index);
 }
 
-/* Of @target's parks: the one that is first in line for it, or that (@waits false) nobody has waited for. */
-static struct kthread_stop *find_park(struct proc_world *world, const struct proc *target, bool waits)
+/*
+ * Of @target's parks: the one that is first in line for it, or that (@waits false) nobody has
+ * waited for.
+ */
+static struct kthread_stop *find_park(struct proc_world *world, const struct proc *target,
+				      bool waits)
 {
 	struct kthreads *all = world->kthreads;
 	struct kthread_stop *first = NULL;
@@ -304,21 +323,25 @@ static struct kthread_stop *find_park(struct proc_world *world, const struct pro
 	for (u32 i = 0; i < all->stops.nr_used; i++) {
 		struct kthread_stop *one = pool_at(&all->stops, i);
 
-		if (one->used && one->parks && one->target == target && (waits ? !one->done : !one->stopper) &&
-		    (!first || one->turn < first->turn))
+		if (one->used && one->parks && one->target == target &&
+		    (waits ? !one->done : !one->stopper) && (!first || one->turn < first->turn))
 			first = one;
 	}
 	return first;
 }
 
-/* One that is parked already is EBUSY. Who asks itself does not wait: it parks when it comes to its parkme. */
+/*
+ * One that is parked already is EBUSY. Who asks itself does not wait: it parks when it comes to its
+ * parkme.
+ */
 static bool begin_park(struct proc_world *world, struct proc *proc, const struct op *op)
 {
 	struct proc *target = find_parked(world, op, false);
 	struct kthread_stop *earlier;
 
 	if (!target) {
-		proc_refuse(world, proc, find_parked(world, op, true) ? EBUSY : ESRCH, world->workload->tasks[op->b].name);
+		proc_refuse(world, proc, find_parked(world, op, true) ? EBUSY : ESRCH,
+			    world->workload->tasks[op->b].name);
 		return false;
 	}
 	target->should_park = true;
@@ -354,7 +377,8 @@ static bool stop(struct proc_world *world, struct cpu *cpu, struct proc *proc, c
 
 bool kthread_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
 {
-	if (proc->phase == KTHREAD_CALL && proc_pay(world, cpu, proc, world->costs->block, KTHREAD_EFFECT))
+	if (proc->phase == KTHREAD_CALL &&
+	    proc_pay(world, cpu, proc, world->costs->block, KTHREAD_EFFECT))
 		return false;
 	if (op->code == OP_KTHREAD_UNPARK) {
 		struct proc *target = find_parked(world, op, true);
@@ -385,7 +409,8 @@ static void complete_park(struct proc_world *world, struct proc *target)
 		return;
 	}
 	first = pool_get(&world->kthreads->stops, &index);
-	*first = (struct kthread_stop){.target = target, .index = index, .used = true, .parks = true, .done = true};
+	*first = (struct kthread_stop){
+		.target = target, .index = index, .used = true, .parks = true, .done = true};
 }
 
 /* complete(&self->exited). Parks do not come any more: who waits for one waits for ever. */
@@ -407,7 +432,8 @@ static void complete_exit(struct proc_world *world, const struct proc *target)
 	}
 }
 
-bool kthread_parkme_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op unused_arg)
+bool kthread_parkme_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		       const struct op *op unused_arg)
 {
 	if (likely(!proc->should_park))
 		return true;

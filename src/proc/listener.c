@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Listening sockets. Kernel: net/unix/af_unix.c, net/core/sock_reuseport.c; reference: process.md 8.6.
+ * Listening sockets. Kernel: net/unix/af_unix.c, net/core/sock_reuseport.c; reference: process.md
+ * 8.6.
  *
- * Several sockets may share an address (SO_REUSEPORT): each task that accepts or watches has one, in order of their
- * coming, and a connection goes to one of them by chance, whoever is idle.
+ * Several sockets may share an address (SO_REUSEPORT): each task that accepts or watches has one,
+ * in order of their coming, and a connection goes to one of them by chance, whoever is idle.
  *
- * A connection from outside comes with a packet of a network device; its client is not simulated: it sends a request, and
- * takes all that it is sent.
+ * A connection from outside comes with a packet of a network device; its client is not simulated:
+ * it sends a request, and takes all that it is sent.
  */
 #include "proc/connection.h"
 
@@ -90,8 +91,10 @@ u32 listener_socket_of(struct proc_world *world, const struct proc *proc, u32 li
 		if (claimed->task == proc->task.id && claimed->listener == listener)
 			return claimed->socket;
 	claimed = pool_get(&all->claimed_pool, &index);
-	*claimed = (struct claimed){
-		.task = proc->task.id, .listener = listener, .socket = freest(all, listener), .index = index};
+	*claimed = (struct claimed){.task = proc->task.id,
+				    .listener = listener,
+				    .socket = freest(all, listener),
+				    .index = index};
 	all->at[claimed->socket].nr_tasks++;
 	list_add_tail(bucket, &claimed->link);
 	return claimed->socket;

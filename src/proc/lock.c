@@ -73,7 +73,8 @@ static bool lock_normal(struct proc_world *world, struct cpu *cpu, struct proc *
 			mutex_take(world, mutex, proc, marked);
 			return mutex_got(world, proc, mutex);
 		}
-		if (proc_pay_block(world, cpu, proc, world->costs->block + world->costs->lock_wait, base + LOCK_WAIT))
+		if (proc_pay_block(world, cpu, proc, world->costs->block + world->costs->lock_wait,
+				   base + LOCK_WAIT))
 			return false;
 		break;
 	case LOCK_WOKEN:
@@ -82,7 +83,8 @@ static bool lock_normal(struct proc_world *world, struct cpu *cpu, struct proc *
 		wait_finish(proc);
 		proc->locks->waits_for = NULL;
 		if (mutex->locked &&
-		    proc_pay_block(world, cpu, proc, world->costs->block + world->costs->lock_wait, base + LOCK_WAIT))
+		    proc_pay_block(world, cpu, proc, world->costs->block + world->costs->lock_wait,
+				   base + LOCK_WAIT))
 			return false;
 		break;
 	}
@@ -128,10 +130,12 @@ bool mutex_lock_steps(struct proc_world *world, struct cpu *cpu, struct proc *pr
 	return mutex_lock_plainly(world, cpu, proc, mutex, base, marked);
 }
 
-bool mutex_lock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
+bool mutex_lock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		   const struct op *op)
 {
 	if (proc->phase == OP_START)
-		proc->wake_at = op->value ? min_of(world->machine->now + op->value, (u64)NEVER) : NEVER;
+		proc->wake_at =
+			op->value ? min_of(world->machine->now + op->value, (u64)NEVER) : NEVER;
 	return mutex_lock_steps(world, cpu, proc, &world->mutexes[op->b], OP_START, false);
 }
 
@@ -148,7 +152,8 @@ static bool unlock_normal(struct proc_world *world, struct cpu *cpu, struct proc
 		mutex->locked = mutex->contended = false;
 		if (!contended)
 			return true;
-		if (proc_pay(world, cpu, proc, futex_wake_cost(world, &mutex->waiters), base + UNLOCK_WAKE))
+		if (proc_pay(world, cpu, proc, futex_wake_cost(world, &mutex->waiters),
+			     base + UNLOCK_WAKE))
 			return false;
 	}
 	futex_wake_one(world, &mutex->waiters);
@@ -163,8 +168,8 @@ bool mutex_unlock_plainly(struct proc_world *world, struct cpu *cpu, struct proc
 }
 
 /*
- * What was not put in order is of no use to anybody any more. All waiters are told at once; in the C
- * library each of them wakes the next.
+ * What was not put in order is of no use to anybody any more. All waiters are told at once; in the
+ * C library each of them wakes the next.
  */
 static void abandon_for_good(struct proc_world *world, struct mutex *mutex)
 {
@@ -221,8 +226,8 @@ bool mutex_unlock_op(struct proc_world *world, struct cpu *cpu, struct proc *pro
 /* ---- Exit ---- */
 
 /*
- * exit_robust_list() for robust ones, exit_pi_state_list() for PI mutexes; nobody unlocks another one
- * for the dead.
+ * exit_robust_list() for robust ones, exit_pi_state_list() for PI mutexes; nobody unlocks another
+ * one for the dead.
  */
 static void abandon(struct proc_world *world, struct mutex *mutex, struct proc *proc)
 {
@@ -268,7 +273,8 @@ static struct mutex *pending_mutex(const struct proc_world *world, const struct 
 	if (op->code != OP_LOCK && op->code != OP_COND_WAIT)
 		return NULL;
 	mutex = &world->mutexes[op->code == OP_LOCK ? op->b : op->a];
-	return mutex->spec->robust && !mutex->pi && proc->locks->waits_for == &mutex->own ? mutex : NULL;
+	return mutex->spec->robust && !mutex->pi && proc->locks->waits_for == &mutex->own ? mutex
+											  : NULL;
 }
 
 /* handle_futex_death(): the wakeup that it may have had is for another. */
@@ -292,7 +298,8 @@ void sync_proc_exit(struct proc_world *world, struct proc *proc)
 	if (!proc->locks)
 		return;
 	/* The list of robust ones begins with the last that was taken. */
-	for (struct list *held = &proc->locks->held, *at = held->prev, *before; at != held; at = before) {
+	for (struct list *held = &proc->locks->held, *at = held->prev, *before; at != held;
+	     at = before) {
 		before = at->prev;
 		mutex = list_entry(at, struct mutex, held_link);
 		if (mutex->spec->robust)
@@ -302,7 +309,9 @@ void sync_proc_exit(struct proc_world *world, struct proc *proc)
 		abandon(world, mutex, proc);
 }
 
-/* exit_sem(), and what close() of the last of those who have it does to a file that is no pipe's. */
+/*
+ * exit_sem(), and what close() of the last of those who have it does to a file that is no pipe's.
+ */
 void sync_files_exit(struct proc_world *world, struct proc *proc)
 {
 	if (unlikely(world->sem_sets) && !proc->process->nr_live)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files about mutexes share: lock.c (all kinds, and normal ones), lock_pi.c (priority inheritance), ceiling.c
- * (what protects a priority).
+ * What the files about mutexes share: lock.c (all kinds, and normal ones), lock_pi.c (priority
+ * inheritance), ceiling.c (what protects a priority).
  */
 #ifndef OSSIM_PROC_LOCK_H
 #define OSSIM_PROC_LOCK_H
@@ -27,7 +27,8 @@ static inline struct proc *mutex_first_waiter(const struct mutex *mutex)
 				      struct proc, wait);
 }
 
-static inline void mutex_take(struct proc_world *world, struct mutex *mutex, struct proc *proc, bool contended)
+static inline void mutex_take(struct proc_world *world, struct mutex *mutex, struct proc *proc,
+			      bool contended)
 {
 	mutex->locked = true;
 	mutex->contended = contended;
@@ -60,8 +61,10 @@ static inline bool mutex_too_late(struct proc_world *world, struct proc *proc, s
 
 /* ---- lock_pi.c ---- */
 
-bool mutex_lock_pi(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct mutex *mutex, u8 base);
-bool mutex_unlock_pi(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct mutex *mutex, u8 base);
+bool mutex_lock_pi(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		   struct mutex *mutex, u8 base);
+bool mutex_unlock_pi(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		     struct mutex *mutex, u8 base);
 /* To the next waiter of a PI mutex, or to nobody. */
 void mutex_pass_on(struct proc_world *world, struct mutex *mutex, struct proc *proc);
 /* Somebody waits for the PI mutex @mutex no more. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Mutexes with priority inheritance. Kernel: kernel/locking/rtmutex.c, kernel/futex/pi.c; reference: process.md 8.2,
- * core-rt-dl-ext.md 1.12.
+ * Mutexes with priority inheritance. Kernel: kernel/locking/rtmutex.c, kernel/futex/pi.c;
+ * reference: process.md 8.2, core-rt-dl-ext.md 1.12.
  *
- * One always has an owner: an unlock makes the top waiter the owner and wakes it; while waiters sleep, the owner runs at
- * least at their priority, and so does whoever the owner waits for.
+ * One always has an owner: an unlock makes the top waiter the owner and wakes it; while waiters
+ * sleep, the owner runs at least at their priority, and so does whoever the owner waits for.
  */
 #include "proc/lock.h"
 
@@ -30,7 +30,8 @@ static struct pi_rank rank_of(const struct proc *proc)
 /* As of when it was queued. */
 static struct pi_rank rank_queued(const struct proc *proc)
 {
-	return (struct pi_rank){proc->wait.prio, proc->wait.prio == PRIO_DL ? proc->locks->pi_deadline : 0};
+	return (struct pi_rank){proc->wait.prio,
+				proc->wait.prio == PRIO_DL ? proc->locks->pi_deadline : 0};
 }
 
 static bool is_stronger(struct pi_rank a, struct pi_rank b)
@@ -58,7 +59,8 @@ static void place_by_deadline(struct wait_queue *queue, struct proc *proc, bool 
 	own = rank_queued(proc);
 	list_del(&proc->wait.link);
 	for (at = queue->entries.next; at != &queue->entries; at = at->next)
-		if (first ? !is_stronger(rank_queued(waiter_at(at)), own) : is_stronger(own, rank_queued(waiter_at(at))))
+		if (first ? !is_stronger(rank_queued(waiter_at(at)), own)
+			  : is_stronger(own, rank_queued(waiter_at(at))))
 			break;
 	list_insert_between(&proc->wait.link, at->prev, at);
 }
@@ -85,7 +87,8 @@ static const struct task *donor(const struct proc *proc)
 		if (!mutex->top)
 			continue;
 		if (!first || is_stronger(rank_queued(mutex->top), rank_queued(first->top)) ||
-		    (is_equal(rank_queued(mutex->top), rank_queued(first->top)) && mutex->top_turn < first->top_turn))
+		    (is_equal(rank_queued(mutex->top), rank_queued(first->top)) &&
+		     mutex->top_turn < first->top_turn))
 			first = mutex;
 	}
 	return first ? &first->top->task : NULL;
@@ -149,7 +152,9 @@ void mutex_prio_changed(struct proc_world *world, struct proc *proc)
 	walk_chain(world, proc);
 }
 
-/* rt_mutex_steal(): only a stronger task may take what is reserved for one that has not run since. */
+/*
+ * rt_mutex_steal(): only a stronger task may take what is reserved for one that has not run since.
+ */
 static bool may_steal(const struct mutex *mutex, const struct proc *proc)
 {
 	struct pi_rank own, other;
@@ -158,7 +163,8 @@ static bool may_steal(const struct mutex *mutex, const struct proc *proc)
 		return false;
 	own = rank_of(proc);
 	other = rank_queued(mutex->own.owner);
-	return is_stronger(own, other) || (unlikely(mutex->lateral) && own.prio == other.prio && own.prio >= PRIO_RT_MAX);
+	return is_stronger(own, other) ||
+	       (unlikely(mutex->lateral) && own.prio == other.prio && own.prio >= PRIO_RT_MAX);
 }
 
 static void stop_waiting(struct proc *proc)
@@ -238,8 +244,12 @@ static void wait_for(struct proc_world *world, struct mutex *mutex, struct proc 
 		boost_chain(world, mutex->own.owner);
 }
 
-/* The way to sleep: all owners up the chain are looked at. The first time memory for the state and the code are not there yet. */
-static u64 wait_cost(const struct proc_world *world, const struct proc *proc, const struct mutex *mutex)
+/*
+ * The way to sleep: all owners up the chain are looked at. The first time memory for the state and
+ * the code are not there yet.
+ */
+static u64 wait_cost(const struct proc_world *world, const struct proc *proc,
+		     const struct mutex *mutex)
 {
 	const struct costs *costs = world->costs;
 	bool first = !proc->locks || !proc->locks->pi_waited;
@@ -254,13 +264,14 @@ static u64 wait_cost(const struct proc_world *world, const struct proc *proc, co
 }
 
 bool mutex_lock_pi(struct proc_world *world, struct cpu *cpu, struct proc *proc,
-		    struct mutex *mutex, u8 base)
+		   struct mutex *mutex, u8 base)
 {
 	switch (proc->phase - base) {
 	case LOCK_TRY:
 		if (!mutex->locked)
 			break;
-		if (proc_pay_block(world, cpu, proc, wait_cost(world, proc, mutex), base + LOCK_WAIT))
+		if (proc_pay_block(world, cpu, proc, wait_cost(world, proc, mutex),
+				   base + LOCK_WAIT))
 			return false;
 		break;
 	case LOCK_WOKEN:
@@ -300,7 +311,8 @@ bool mutex_lock_pi(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 	return false;
 }
 
-bool mutex_take_for(struct proc_world *world, struct mutex *mutex, struct proc *proc, bool contended)
+bool mutex_take_for(struct proc_world *world, struct mutex *mutex, struct proc *proc,
+		    bool contended)
 {
 	if (may_steal(mutex, proc))
 		steal(world, mutex, proc);
@@ -318,7 +330,8 @@ void mutex_wait_for(struct proc_world *world, struct mutex *mutex, struct proc *
 }
 
 /* rt_mutex_setprio() does little for who has not been boosted. */
-static u64 hand_over_cost(const struct proc_world *world, const struct proc *proc, const struct mutex *mutex)
+static u64 hand_over_cost(const struct proc_world *world, const struct proc *proc,
+			  const struct mutex *mutex)
 {
 	u64 cost = futex_wake_cost(world, &mutex->waiters);
 
@@ -328,7 +341,7 @@ static u64 hand_over_cost(const struct proc_world *world, const struct proc *pro
 }
 
 bool mutex_unlock_pi(struct proc_world *world, struct cpu *cpu, struct proc *proc,
-		      struct mutex *mutex, u8 base)
+		     struct mutex *mutex, u8 base)
 {
 	bool contended = mutex->contended;
 

@@ -124,8 +124,9 @@ static void add_pages(struct proc_world *world, struct mm *mm, u64 pages)
 {
 	if (!pages)
 		return;
-	list_add_tail(&mm->mappings,
-		      &map(world, run_new(world, mm->resident, mm->resident + pages), false)->mm_link);
+	list_add_tail(
+		&mm->mappings,
+		&map(world, run_new(world, mm->resident, mm->resident + pages), false)->mm_link);
 	mm->resident += pages;
 	mm_note_peaks(mm);
 	merge(world, mm);
@@ -205,7 +206,9 @@ u64 mm_exit_cost(const struct proc_world *world, const struct process *process)
 {
 	const struct mm *mm = process->memory;
 
-	return mm && mm->users == 1 && process->nr_live == 1 ? mm->resident * world->costs->exit_page : 0;
+	return mm && mm->users == 1 && process->nr_live == 1
+		       ? mm->resident * world->costs->exit_page
+		       : 0;
 }
 
 /* ---- Areas ---- */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What memory a process has, in pages: how many, how many are there, who shares them copy-on-write.
- * Kernel: mm/memory.c (do_anonymous_page, do_wp_page), kernel/fork.c (dup_mmap); reference: process.md
- * 3.8, 11.1.
+ * Kernel: mm/memory.c (do_anonymous_page, do_wp_page), kernel/fork.c (dup_mmap); reference:
+ * process.md 3.8, 11.1.
  *
- * Processes have one if the workload says something about memory (world->counts_pages); for all others
- * an address space is a number (process.mm), which is all that a switch asks for. Pages are numbered from
- * 0; a write goes to the first ones. A run of pages is mapped by all who have shared it since a fork
- * and not written to it; one who writes copies it, unless nobody else is left.
+ * Processes have one if the workload says something about memory (world->counts_pages); for all
+ * others an address space is a number (process.mm), which is all that a switch asks for. Pages are
+ * numbered from 0; a write goes to the first ones. A run of pages is mapped by all who have shared
+ * it since a fork and not written to it; one who writes copies it, unless nobody else is left.
  */
 #ifndef OSSIM_PROC_MM_H
 #define OSSIM_PROC_MM_H
@@ -30,7 +30,10 @@ struct mm {
 	/* Shared memory beside all that (proc/shm.h); in the peaks and vmas it is counted, too. */
 	struct list attached;
 	u64 shared_size, shared_resident;
-	/* Pages of files, likewise. A fork does not copy page tables of what can be read from a file again. */
+	/*
+	 * Pages of files, likewise. A fork does not copy page tables of what can be read from a
+	 * file again.
+	 */
 	u64 file_size, file_resident;
 };
 
@@ -71,7 +74,9 @@ struct faults {
 void mm_init(struct proc_world *world);
 void mm_fini(struct proc_world *world);
 
-/* The process begins, or executes a program: it has what @spec says; NULL: a memory without pages. */
+/*
+ * The process begins, or executes a program: it has what @spec says; NULL: a memory without pages.
+ */
 void mm_begin(struct proc_world *world, struct process *process, const struct task_spec *spec);
 /* dup_mm(): the child has its parent's pages, and both copy what they write. */
 void mm_fork(struct proc_world *world, const struct process *parent, struct process *child);

@@ -2,12 +2,13 @@
 /*
  * POSIX message queues. Kernel: ipc/mqueue.c; reference: process.md 8.7.
  *
- * Messages go by priority, and so do those who wait: by the priority of the task, nice included, first come
- * first served among equals. A message for a waiting receiver never enters the queue; when a message leaves a full
- * queue, the first waiting sender's takes its place at once.
+ * Messages go by priority, and so do those who wait: by the priority of the task, nice included,
+ * first come first served among equals. A message for a waiting receiver never enters the queue;
+ * when a message leaves a full queue, the first waiting sender's takes its place at once.
  *
- * A process opens the queues of its program when it begins, or executes the program; a child has its parent's. mq_unlink() takes
- * a name away: who has the queue open goes on with it, and who opens the name later makes another (O_CREAT).
+ * A process opens the queues of its program when it begins, or executes the program; a child has
+ * its parent's. mq_unlink() takes a name away: who has the queue open goes on with it, and who
+ * opens the name later makes another (O_CREAT).
  */
 #include <errno.h>
 
@@ -25,25 +26,27 @@ struct mqueue {
 	struct wait_queue senders, receivers;
 	struct wait_queue watchers;
 	u32 nr, most;
-	u32 since;  /* it is what the name meant from that unlink on */
-	u32 before; /* what the name meant before, + 1; 0: nothing */
+	u32 since;            /* it is what the name meant from that unlink on */
+	u32 before;           /* what the name meant before, + 1; 0: nothing */
 	struct process *told; /* asked by mq_notify to be told of a message; NULL: nobody */
 	u32 signal;           /* by this */
 	const char *name;
 };
 
 struct mqueue_name {
-	u32 last;     /* what it has meant last */
-	u32 unlinked; /* at this unlink that had the name taken away, and nobody has opened it since; 0: not */
+	u32 last; /* what it has meant last */
+	/* at this unlink that had the name taken away, and nobody has opened it since; 0: not */
+	u32 unlinked;
 };
 
 struct mqueues {
 	struct pool messages;
 	struct pool all; /* struct mqueue; those of the beginning by the workload's numbers */
 	struct mqueue_name *names;
-	bool unlinks;    /* somebody ever does */
+	bool unlinks; /* somebody ever does */
 	u32 nr_unlinks;
-	vec_of(u32) opened; /* by process.index: how many unlinks there had been when it opened its queues */
+	/* by process.index: how many unlinks there had been when it opened its queues */
+	vec_of(u32) opened;
 };
 
 /* Its number. */
@@ -52,8 +55,8 @@ static u32 mqueue_new(struct proc_world *world, u32 spec)
 	u32 index;
 	struct mqueue *q = pool_get(&world->mqueues->all, &index);
 
-	*q = (struct mqueue){
-		.most = world->workload->mqueues[spec].most, .name = world->workload->mqueues[spec].name};
+	*q = (struct mqueue){.most = world->workload->mqueues[spec].most,
+			     .name = world->workload->mqueues[spec].name};
 	list_init(&q->messages);
 	wait_queue_init(&q->senders);
 	wait_queue_init(&q->receivers);
@@ -149,7 +152,8 @@ static bool is_about_queue(u8 code)
 }
 
 /* What it uses is there from now on, whoever unlinks it before. */
-static void open_all(struct proc_world *world, const struct process *process, const struct program *program)
+static void open_all(struct proc_world *world, const struct process *process,
+		     const struct program *program)
 {
 	set_opened(world, process, world->mqueues->nr_unlinks);
 	for (u32 i = 0; i < program->nr_ops; i++)
@@ -157,7 +161,8 @@ static void open_all(struct proc_world *world, const struct process *process, co
 			(void)mqueue_of(world, process, program->ops[i].b);
 }
 
-void mqueue_process_begins(struct proc_world *world, const struct proc *proc, const struct proc *parent)
+void mqueue_process_begins(struct proc_world *world, const struct proc *proc,
+			   const struct proc *parent)
 {
 	if (likely(!world->mqueues->unlinks) || proc->process->leader != proc)
 		return;
@@ -167,14 +172,16 @@ void mqueue_process_begins(struct proc_world *world, const struct proc *proc, co
 		set_opened(world, proc->process, opened_at(world, parent->process));
 }
 
-void mqueue_exec(struct proc_world *world, const struct process *process, const struct program *program)
+void mqueue_exec(struct proc_world *world, const struct process *process,
+		 const struct program *program)
 {
 	mqueue_process_gone(world, process);
 	if (unlikely(world->mqueues->unlinks) && program)
 		open_all(world, process, program);
 }
 
-static struct mqueue *queue_of(struct proc_world *world, const struct proc *proc, const struct op *op)
+static struct mqueue *queue_of(struct proc_world *world, const struct proc *proc,
+			       const struct op *op)
 {
 	return pool_at(&world->mqueues->all, mqueue_of(world, proc->process, op->b));
 }
@@ -183,7 +190,8 @@ bool mq_unlink_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 {
 	struct mqueue_name *name = &world->mqueues->names[op->b];
 
-	if (proc->phase == OP_START && proc_pay(world, cpu, proc, world->costs->syscall, OP_START + 1))
+	if (proc->phase == OP_START &&
+	    proc_pay(world, cpu, proc, world->costs->syscall, OP_START + 1))
 		return false;
 	if (name->unlinked)
 		proc_refuse(world, proc, ENOENT, world->workload->mqueues[op->b].name);
@@ -281,7 +289,8 @@ bool mq_notify_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 {
 	struct mqueue *q = queue_of(world, proc, op);
 
-	if (proc->phase == OP_START && proc_pay(world, cpu, proc, world->costs->syscall, OP_START + 1))
+	if (proc->phase == OP_START &&
+	    proc_pay(world, cpu, proc, world->costs->syscall, OP_START + 1))
 		return false;
 	if (!op->a) {
 		if (q->told == proc->process)
@@ -343,13 +352,18 @@ bool mqueue_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 
 	switch (proc->phase) {
 	case MQ_CALL:
-		proc->wake_at = op->value ? min_of(world->machine->now + op->value, (u64)NEVER) : NEVER;
+		proc->wake_at =
+			op->value ? min_of(world->machine->now + op->value, (u64)NEVER) : NEVER;
 		if (proc_pay(world, cpu, proc,
-			     ready || nonblock ? world->costs->syscall : world->costs->block, MQ_LOOK))
+			     ready || nonblock ? world->costs->syscall : world->costs->block,
+			     MQ_LOOK))
 			return false;
 		break;
 	case MQ_WOKEN:
-		/* The other side has done its call; else it is too late (ETIMEDOUT), or begins anew. */
+		/*
+		 * The other side has done its call; else it is too late (ETIMEDOUT), or begins
+		 * anew.
+		 */
 		if (!wait_linked(&proc->wait) && proc->in_call == IN_CALL_SLEPT)
 			return true;
 		if (wait_is_late(world, proc)) {

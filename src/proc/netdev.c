@@ -3,9 +3,10 @@
  * Network devices: packets come by themselves and are sent, and NAPI handles both.
  * Kernel: net/core/dev.c (net_rx_action), napi_schedule(); reference: process.md 8.6, 9.3.
  *
- * The first packet interrupts; the handler turns the device's interrupts off and raises NET_RX. The softirq
- * polls the device: up to 64 packets at a time, and if there were fewer the interrupts are turned on again.
- * So a busy device interrupts no more, and what it costs is bounded by the softirq's budget.
+ * The first packet interrupts; the handler turns the device's interrupts off and raises NET_RX. The
+ * softirq polls the device: up to 64 packets at a time, and if there were fewer the interrupts are
+ * turned on again. So a busy device interrupts no more, and what it costs is bounded by the
+ * softirq's budget.
  *
  * What comes while interrupts are off is no event: it is counted when somebody looks.
  */
@@ -22,16 +23,16 @@ struct netdev {
 	const struct netdev_spec *spec;
 	struct proc_world *world;
 	struct rng_small rng;
-	struct timer irq;     /* while they are on: the next one */
-	struct list polled;   /* in its cpu's list, while they are off */
-	u64 next_packet;      /* NEVER: none comes by itself */
-	u32 ring;             /* received and not yet polled */
-	u32 polling;          /* of those: by the poll that is under way */
-	u32 queued;           /* polled and not yet read */
+	struct timer irq;   /* while they are on: the next one */
+	struct list polled; /* in its cpu's list, while they are off */
+	u64 next_packet;    /* NEVER: none comes by itself */
+	u32 ring;           /* received and not yet polled */
+	u32 polling;        /* of those: by the poll that is under way */
+	u32 queued;         /* polled and not yet read */
 	struct wait_queue readers;
-	u32 sending;          /* given to it and not yet done */
-	u32 sent;             /* of those: done and not yet cleaned */
-	u64 sent_next;        /* when the next one is done; NEVER: there is none */
+	u32 sending;   /* given to it and not yet done */
+	u32 sent;      /* of those: done and not yet cleaned */
+	u64 sent_next; /* when the next one is done; NEVER: there is none */
 	struct wait_queue room;
 	struct netdev_counts counts;
 };
@@ -45,7 +46,8 @@ static void receive(struct netdev *dev, u64 now)
 			dev->ring++;
 		else
 			dev->counts.missed++;
-		dev->next_packet += max_of(dist_draw(&dev->spec->every, &dev->rng), (u64)GAP_LEAST_NS);
+		dev->next_packet +=
+			max_of(dist_draw(&dev->spec->every, &dev->rng), (u64)GAP_LEAST_NS);
 	}
 }
 
@@ -133,7 +135,8 @@ u64 netdev_poll_begins(struct list *polled)
 static void ask_for_connections(struct netdev *dev)
 {
 	for (u32 i = 0; i < dev->polling; i++)
-		dev->counts.dropped += !listener_arrival(dev->world, dev->spec->listener - 1, dev->spec->request);
+		dev->counts.dropped +=
+			!listener_arrival(dev->world, dev->spec->listener - 1, dev->spec->request);
 }
 
 /* Packets go up to whoever reads them, and each wakes a reader. */
@@ -158,8 +161,8 @@ static void clean(struct netdev *dev)
 	dev->sending -= dev->sent;
 	dev->sent = 0;
 	if (!wait_queue_empty(&dev->room))
-		wait_wake(dev->world, &dev->room, dev->spec->depth - dev->sending, TASK_INTERRUPTIBLE,
-			  0, 0);
+		wait_wake(dev->world, &dev->room, dev->spec->depth - dev->sending,
+			  TASK_INTERRUPTIBLE, 0, 0);
 }
 
 u32 netdev_poll_ends(struct list *polled, u32 cpu)
@@ -190,8 +193,8 @@ static bool receive_packets(struct proc_world *world, struct cpu *cpu, struct pr
 {
 	if (proc->phase == NET_CALL) {
 		proc->wait_arg = most;
-		if (proc_pay(world, cpu, proc, dev->queued ? world->costs->syscall : world->costs->block,
-			     NET_LOOK))
+		if (proc_pay(world, cpu, proc,
+			     dev->queued ? world->costs->syscall : world->costs->block, NET_LOOK))
 			return false;
 	} else if (proc->phase == NET_WOKEN) {
 		wait_finish(proc);
@@ -220,9 +223,9 @@ static bool send_packets(struct proc_world *world, struct cpu *cpu, struct proc 
 	while (proc->wait_arg && dev->sending < dev->spec->depth) {
 		proc->wait_arg--;
 		if (dev->sending++ == dev->sent)
-			dev->sent_next = min_of(world->machine->now +
-							dist_draw(&dev->spec->wire, &dev->rng),
-						(u64)NEVER);
+			dev->sent_next =
+				min_of(world->machine->now + dist_draw(&dev->spec->wire, &dev->rng),
+				       (u64)NEVER);
 	}
 	if (!list_linked(&dev->polled))
 		arm(dev, timer_armed(&dev->irq) ? dev->irq.cpu : dev->spec->irq_cpu);
@@ -261,8 +264,8 @@ void netdevs_init(struct proc_world *world)
 		timer_init(&dev->irq, interrupt, TIMER_RANK_DEVICE, UINT32_MAX / 4 * 3 + i);
 		dev->next_packet = dev->sent_next = NEVER;
 		if (dev->spec->receives)
-			dev->next_packet = max_of(dist_draw(&dev->spec->every, &dev->rng),
-						  (u64)GAP_LEAST_NS);
+			dev->next_packet =
+				max_of(dist_draw(&dev->spec->every, &dev->rng), (u64)GAP_LEAST_NS);
 		arm(dev, dev->spec->irq_cpu);
 	}
 }

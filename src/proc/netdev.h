@@ -6,8 +6,9 @@
 #include "proc/bh.h"
 
 /*
- * As /proc/net/dev has them, and some more. Packets: received are all that were polled, of which some were dropped for
- * want of room in the reader's queue; missed are those that found none in the ring.
+ * As /proc/net/dev has them, and some more. Packets: received are all that were polled, of which
+ * some were dropped for want of room in the reader's queue; missed are those that found none in the
+ * ring.
  */
 struct netdev_counts {
 	u64 received, missed, dropped;
@@ -21,8 +22,8 @@ void netdevs_init(struct proc_world *world);
 struct netdev_counts netdev_counts(const struct proc_world *world, u32 index);
 
 /*
- * A poll of the device that is in a list of polled ones by @polled: what it takes; and its end, on @cpu, which
- * returns how many packets there were. The device may have left the list then.
+ * A poll of the device that is in a list of polled ones by @polled: what it takes; and its end, on
+ * @cpu, which returns how many packets there were. The device may have left the list then.
  */
 u64 netdev_poll_begins(struct list *polled);
 u32 netdev_poll_ends(struct list *polled, u32 cpu);

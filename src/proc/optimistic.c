@@ -19,8 +19,9 @@ void spin_point_init(struct spin_point *point, const char *name)
 
 static struct proc *first_of(const struct list *list)
 {
-	return list_empty(list) ? NULL
-				: container_of(list_first(list, struct wait_entry, link), struct proc, wait);
+	return list_empty(list)
+		       ? NULL
+		       : container_of(list_first(list, struct wait_entry, link), struct proc, wait);
 }
 
 bool is_first_spinner(const struct spin_point *point, const struct proc *proc)
@@ -140,4 +141,3 @@ static void watch(void *self)
 	list_for_each_safe (point, next, &world->spun_on, spun_on)
 		look(world, point);
 }
-

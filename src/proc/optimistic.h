@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Optimistic spinning at a lock of the kernel that one may also wait for asleep. Kernel: kernel/locking/osq_lock.c,
- * mutex.c; reference: process.md 8.4.
+ * Optimistic spinning at a lock of the kernel that one may also wait for asleep. Kernel:
+ * kernel/locking/osq_lock.c, mutex.c; reference: process.md 8.4.
  *
- * Who wants the lock spins as long as its holder is on a cpu and nobody wants this cpu. Spinners queue; the first of
- * them watches the lock, and beside it the first sleeper may. Spinning has no length: those who watch are told when the
- * lock changes hands, and when its holder has left its cpu (sched_watch_cpu()).
+ * Who wants the lock spins as long as its holder is on a cpu and nobody wants this cpu. Spinners
+ * queue; the first of them watches the lock, and beside it the first sleeper may. Spinning has no
+ * length: those who watch are told when the lock changes hands, and when its holder has left its
+ * cpu (sched_watch_cpu()).
  */
 #ifndef OSSIM_PROC_OPTIMISTIC_H
 #define OSSIM_PROC_OPTIMISTIC_H
@@ -24,12 +25,15 @@ void optimistic_init(struct proc_world *world);
 void spin_point_init(struct spin_point *point, const char *name);
 
 /* Is it worth while: nobody wants @cpu, and the holder, if there is one, is on a cpu? */
-bool may_spin(const struct proc_world *world, const struct cpu *cpu, const struct spin_point *point);
+bool may_spin(const struct proc_world *world, const struct cpu *cpu,
+	      const struct spin_point *point);
 /*
- * @proc spins, and its op goes on in @phase when it is told, or when it runs again after it has lost its cpu. Then it is no
- * longer in the queue, or no longer the spinning sleeper. @proc is in the queue, or the spinning sleeper, or enters the queue.
+ * @proc spins, and its op goes on in @phase when it is told, or when it runs again after it has
+ * lost its cpu. Then it is no longer in the queue, or no longer the spinning sleeper. @proc is in
+ * the queue, or the spinning sleeper, or enters the queue.
  */
-void spin(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct spin_point *point, u8 phase);
+void spin(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct spin_point *point,
+	  u8 phase);
 void spin_in_queue(struct proc_world *world, struct cpu *cpu, struct proc *proc,
 		   struct spin_point *point, u8 phase);
 /* It leaves the queue, with the lock or to sleep: the next one looks. */

@@ -3,16 +3,20 @@
  * Deadlocks: whoever waits for something that another task holds follows the owners, and tells the
  * circle at the moment when it closes. Who waits for a time only is in no deadlock.
  *
- * A circle may lead through a wait() or a vfork, too: a parent waits for children of which each waits for a lock, and
- * the parent has one of those. Such a sleep ends by a child alone if the workload has no signals and the like. Then there is
- * a deadlock when all that one comes upon, from the task that is about to sleep, sleeps like that.
+ * A circle may lead through a wait() or a vfork, too: a parent waits for children of which each
+ * waits for a lock, and the parent has one of those. Such a sleep ends by a child alone if the
+ * workload has no signals and the like. Then there is a deadlock when all that one comes upon, from
+ * the task that is about to sleep, sleeps like that.
  */
 #include "base/text.h"
 #include "model/clone.h"
 #include "proc/children.h"
 #include "proc/sync.h"
 
-/* Longest chain of owners that is followed (the kernel's max_lock_depth); tasks that a search looks at. */
+/*
+ * Longest chain of owners that is followed (the kernel's max_lock_depth); tasks that a search looks
+ * at.
+ */
 enum { CHAIN_MAX = 1024, SEARCH_MAX = 256 };
 
 static const struct owned *waits_for(const struct proc *proc)
@@ -60,7 +64,8 @@ void owned_init(struct proc_world *world)
 {
 	const struct workload *w = world->workload;
 
-	if (!w->nr_mutexes && !w->nr_rwlocks && !w->nr_kernel_mutexes && !w->nr_rwsems && !w->nr_spinlocks)
+	if (!w->nr_mutexes && !w->nr_rwlocks && !w->nr_kernel_mutexes && !w->nr_rwsems &&
+	    !w->nr_spinlocks)
 		return;
 	if (world->has_limits)
 		return;
@@ -70,7 +75,8 @@ void owned_init(struct proc_world *world)
 			return;
 	/* A thread may come, and make another child. */
 	for (u32 i = 0; i < w->nr_tasks; i++)
-		if (w->tasks[i].thread_of != SPEC_NONE && (w->tasks[i].start_ns || w->tasks[i].start_step_ns))
+		if (w->tasks[i].thread_of != SPEC_NONE &&
+		    (w->tasks[i].start_ns || w->tasks[i].start_step_ns))
 			return;
 	for (u32 i = 0; i < w->nr_programs; i++)
 		for (u32 k = 0; k < w->programs[i].nr_ops; k++)
@@ -143,7 +149,8 @@ static const struct proc *some_child(const struct proc *parent)
 	const struct proc *thread, *child, *living;
 
 	list_for_each (thread, &parent->process->threads, thread_link)
-		for (child = children_next(thread, NULL); child; child = children_next(thread, child)) {
+		for (child = children_next(thread, NULL); child;
+		     child = children_next(thread, child)) {
 			living = living_thread(child->process);
 			if (living)
 				return living;
@@ -159,7 +166,8 @@ static bool find_children(struct search *search, const struct proc *parent)
 	if (!some_child(parent) || parent->process->is_init)
 		return false; /* init waits for whatever comes */
 	list_for_each (thread, &parent->process->threads, thread_link)
-		for (child = children_next(thread, NULL); child; child = children_next(thread, child))
+		for (child = children_next(thread, NULL); child;
+		     child = children_next(thread, child))
 			if (!find_threads(search, child->process))
 				return false;
 	return find_threads(search, parent->process);
@@ -171,31 +179,38 @@ static bool find_one(struct search *search, const struct proc *proc)
 }
 
 /* False: @proc may go on by itself. */
-static bool find_next(const struct proc_world *world, struct search *search, const struct proc *proc)
+static bool find_next(const struct proc_world *world, struct search *search,
+		      const struct proc *proc)
 {
 	if (waits_for_ever(proc)) /* asleep; who was woken, or handed the lock, is about to look */
 		return proc->task.state != TASK_RUNNING && waits_for(proc)->owner != proc &&
 		       find_one(search, waits_for(proc)->owner);
 	if (waits_for_vfork(proc)) /* which another thread might end, with the process */
-		return find_one(search, proc_by_ref(world, proc->vfork_child)) && find_threads(search, proc->process);
+		return find_one(search, proc_by_ref(world, proc->vfork_child)) &&
+		       find_threads(search, proc->process);
 	return waits_for_child(proc) && find_children(search, proc);
 }
 
-/* Whom @at waits for (one of them), and what is said of it; @wanted: that lock, NULL: its sleep tells. */
-static const struct proc *tell_link(const struct proc_world *world, const struct proc *at, const struct owned *wanted,
-				    const struct proc *begin, struct text *out)
+/*
+ * Whom @at waits for (one of them), and what is said of it; @wanted: that lock, NULL: its sleep
+ * tells.
+ */
+static const struct proc *tell_link(const struct proc_world *world, const struct proc *at,
+				    const struct owned *wanted, const struct proc *begin,
+				    struct text *out)
 {
 	const struct owned *lock = wanted ? wanted : waits_for(at);
-	const struct proc *next = lock		       ? lock->owner
-				  : at->vfork_child    ? proc_by_ref(world, at->vfork_child)
-						       : some_child(at);
+	const struct proc *next = lock              ? lock->owner
+				  : at->vfork_child ? proc_by_ref(world, at->vfork_child)
+						    : some_child(at);
 
 	if (lock)
 		text_printf(out, "waits for '%s', ", lock->name);
 	else
 		text_add(out, "waits for ");
 	if (next == begin && at != begin)
-		text_printf(out, "%s'%s' (pid %u)", lock ? "held by " : "the end of ", names_text(world->names, next->comm), next->pid);
+		text_printf(out, "%s'%s' (pid %u)", lock ? "held by " : "the end of ",
+			    names_text(world->names, next->comm), next->pid);
 	else if (next)
 		text_printf(out, "%s'%s' (pid %u), which ", lock ? "held by " : "its child ",
 			    names_text(world->names, next->comm), next->pid);
@@ -223,7 +238,8 @@ static void tell_circle(struct proc_world *world, struct proc *proc, const struc
 	text_fini(&circle);
 }
 
-static not_inline bool is_circle(struct proc_world *world, struct proc *proc, const struct owned *wanted)
+static not_inline bool is_circle(struct proc_world *world, struct proc *proc,
+				 const struct owned *wanted)
 {
 	struct search search = {.found = {proc}, .nr = 1};
 
@@ -243,7 +259,10 @@ bool is_wait_deadlock(struct proc_world *world, struct proc *proc)
 
 /* ---- Through owners and readers alone ---- */
 
-/* Tasks that have to go on before the first of them can, each with the lock for which it has to and who waits for that. */
+/*
+ * Tasks that have to go on before the first of them can, each with the lock for which it has to and
+ * who waits for that.
+ */
 struct chain {
 	struct link {
 		const struct proc *who;
@@ -253,7 +272,8 @@ struct chain {
 	u32 nr;
 };
 
-static void add_link(struct chain *chain, const struct proc *who, const struct owned *has, u32 before)
+static void add_link(struct chain *chain, const struct proc *who, const struct owned *has,
+		     u32 before)
 {
 	for (u32 i = 0; i < chain->nr; i++)
 		if (chain->link[i].who == who)
@@ -272,7 +292,8 @@ static void add_holders(struct chain *chain, const struct owned *lock, u32 befor
 }
 
 /* From the one who is about to wait to @at, who is the same. */
-static void tell_chain(const struct proc_world *world, const struct chain *chain, u32 at, struct text *out)
+static void tell_chain(const struct proc_world *world, const struct chain *chain, u32 at,
+		       struct text *out)
 {
 	const struct link *link = &chain->link[at];
 	const char *has = link->has->owner == link->who ? "held" : "read";
@@ -283,11 +304,13 @@ static void tell_chain(const struct proc_world *world, const struct chain *chain
 	} else {
 		text_printf(out, "it waits for '%s'", link->has->name);
 	}
-	text_printf(out, ", %s by '%s' (pid %u)", has, names_text(world->names, link->who->comm), link->who->pid);
+	text_printf(out, ", %s by '%s' (pid %u)", has, names_text(world->names, link->who->comm),
+		    link->who->pid);
 }
 
 /* A writer waits for all readers of a lock, so one that waits for it, or is it, is enough. */
-static not_inline bool is_circle_of_holders(struct proc_world *world, struct proc *proc, const struct owned *wanted)
+static not_inline bool is_circle_of_holders(struct proc_world *world, struct proc *proc,
+					    const struct owned *wanted)
 {
 	struct text circle = {0};
 	struct chain chain;
@@ -301,7 +324,8 @@ static not_inline bool is_circle_of_holders(struct proc_world *world, struct pro
 	if (at == chain.nr)
 		return false;
 	if (chain.link[at].before == CHAIN_MAX)
-		text_printf(&circle, "it waits for '%s', which it %s itself", wanted->name, wanted->owner == proc ? "holds" : "reads");
+		text_printf(&circle, "it waits for '%s', which it %s itself", wanted->name,
+			    wanted->owner == proc ? "holds" : "reads");
 	else
 		tell_chain(world, &chain, at, &circle);
 	proc_fail(world, proc, "deadlock: %s", circle.at);

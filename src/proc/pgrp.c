@@ -143,28 +143,35 @@ bool pgrp_set(struct proc_world *world, struct process *process, struct pgrp *gr
 	return true;
 }
 
-/* Of the children of @caller's process, dead ones too: the youngest of @spec or, if not @youngest, the oldest. NULL: none. */
+/*
+ * Of the children of @caller's process, dead ones too: the youngest of @spec or, if not @youngest,
+ * the oldest. NULL: none.
+ */
 static struct process *child_of_spec(const struct proc *caller, u32 spec, bool youngest)
 {
 	struct process *found = NULL;
 	struct proc *thread, *child;
 
 	list_for_each (thread, &caller->process->threads, thread_link)
-		for (child = children_next(thread, NULL); child; child = children_next(thread, child))
-			if (child->spec == spec && (!found || (child->process->born > found->born) == youngest))
+		for (child = children_next(thread, NULL); child;
+		     child = children_next(thread, child))
+			if (child->spec == spec &&
+			    (!found || (child->process->born > found->born) == youngest))
 				found = child->process;
 	return found;
 }
 
 /* That a name stands for: of a child, else of any task. NULL: there is none any more. */
-static struct pgrp *group_of_spec(const struct proc_world *world, const struct proc *caller, u32 spec)
+static struct pgrp *group_of_spec(const struct proc_world *world, const struct proc *caller,
+				  u32 spec)
 {
 	const struct process *child = child_of_spec(caller, spec, false);
 	const struct list *living = &world->specs[spec].living;
 
 	if (child)
 		return child->pgrp;
-	return list_empty(living) ? NULL : list_first(living, struct proc, spec_link)->process->pgrp;
+	return list_empty(living) ? NULL
+				  : list_first(living, struct proc, spec_link)->process->pgrp;
 }
 
 int pgrp_set_child(struct proc_world *world, const struct proc *caller, u32 spec, u32 group)
@@ -213,7 +220,8 @@ bool pgrp_is_orphaned(const struct pgrp *group, const struct process *without)
 
 		if (is_gone(member, without) || !parent || parent->process->is_init)
 			continue;
-		if (parent->process->pgrp != group && pgrp_session(parent->process) == group->session)
+		if (parent->process->pgrp != group &&
+		    pgrp_session(parent->process) == group->session)
 			return false;
 	}
 	return true;
@@ -229,7 +237,8 @@ static bool has_stopped(const struct pgrp *group)
 	return false;
 }
 
-void pgrp_signal(struct proc_world *world, const struct proc *sender, struct pgrp *group, u32 signal)
+void pgrp_signal(struct proc_world *world, const struct proc *sender, struct pgrp *group,
+		 u32 signal)
 {
 	struct process *member, *next;
 

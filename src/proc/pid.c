@@ -6,8 +6,8 @@
  * has a bit set. So the lowest free number at or above another is found in a few words: up until a
  * word has something to offer, then down along the lowest bits.
  *
- * The marks cover the numbers that were looked at so far, and grow 64-fold: a namespace with few tasks
- * is small, though its pid_max may be 4 million.
+ * The marks cover the numbers that were looked at so far, and grow 64-fold: a namespace with few
+ * tasks is small, though its pid_max may be 4 million.
  */
 #include "proc/pid.h"
 

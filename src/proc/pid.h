@@ -18,9 +18,10 @@ struct pid_space {
 	u32 pid_max; /* numbers below it are given out */
 	u32 cursor;  /* one after the last number given out */
 	u32 nr_used;
-	u64 nr_given;      /* ever */
-	u64 words_read;    /* of the marks, to find them */
-	u64 bitmap_words;  /* what a plain bitmap, searched word by word, would have read (kernels up to 4.14) */
+	u64 nr_given;   /* ever */
+	u64 words_read; /* of the marks, to find them */
+	/* what a plain bitmap, searched word by word, would have read (kernels up to 4.14) */
+	u64 bitmap_words;
 };
 
 /* Memory from malloc; @pid_max from pid_max_default() or the scenario. */

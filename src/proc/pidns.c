@@ -147,7 +147,8 @@ s32 pid_take(struct pid_space *space, const struct set_tid *tids, u32 place, boo
 }
 
 /* @place: of @ns in @tids. */
-static struct pid_number *number_new(struct proc_world *world, struct pidns *ns, const struct set_tid *tids, u32 place)
+static struct pid_number *number_new(struct proc_world *world, struct pidns *ns,
+				     const struct set_tid *tids, u32 place)
 {
 	struct pid_number *number;
 	s32 nr = pid_take(&ns->pids, tids, place, ns->reaper != NULL);
@@ -197,7 +198,8 @@ void pid_numbers_return(struct proc_world *world, struct pid_number *deepest)
 		ns->pids.cursor = 0;
 }
 
-struct pid_number *pid_numbers_take(struct proc_world *world, struct pidns *ns, const struct set_tid *tids)
+struct pid_number *pid_numbers_take(struct proc_world *world, struct pidns *ns,
+				    const struct set_tid *tids)
 {
 	u32 place = 0;
 	struct pid_number *deepest = NULL, *last = NULL;
@@ -288,13 +290,14 @@ bool pidns_exit(struct proc_world *world, struct proc *dying)
 	world->nr_alive++;
 	world->nr_workload_alive++;
 	dying->phase = OP_ZAPPING;
-	dying->task.work_left = 0; /* what a signal has cut short is not gone on with behind a sleep */
+	/* what a signal has cut short is not gone on with behind a sleep */
+	dying->task.work_left = 0;
 	return true;
 }
 
 /*
- * wait4(-1, __WALL) that takes all who are dead: who dies from now on is reaped by itself. Whom somebody else traces is
- * the tracer's until that one has waited.
+ * wait4(-1, __WALL) that takes all who are dead: who dies from now on is reaped by itself. Whom
+ * somebody else traces is the tracer's until that one has waited.
  */
 static void reap_all(struct proc_world *world, struct proc *proc)
 {

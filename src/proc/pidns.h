@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pid namespaces below the root. Kernel: kernel/pid_namespace.c, kernel/pid.c; reference: process.md
- * 2.2-2.6.
+ * Pid namespaces below the root. Kernel: kernel/pid_namespace.c, kernel/pid.c; reference:
+ * process.md 2.2-2.6.
  *
- * A task has a number in its namespace and in each one above. That of the root is proc.pid; the others
- * are a chain of struct pid_number from the deepest up, which tasks of the root do not have. The one with
- * number 1 is the namespace's init: orphans become its children, and its death is the death of all.
+ * A task has a number in its namespace and in each one above. That of the root is proc.pid; the
+ * others are a chain of struct pid_number from the deepest up, which tasks of the root do not have.
+ * The one with number 1 is the namespace's init: orphans become its children, and its death is the
+ * death of all.
  */
 #ifndef OSSIM_PROC_PIDNS_H
 #define OSSIM_PROC_PIDNS_H
@@ -26,9 +27,10 @@ struct pidns {
 	struct pidns *parent; /* NULL: the root */
 	struct pid_space pids;
 	struct proc *reaper; /* a thread of its init; NULL: it has none yet, or no more */
-	u32 nr_waiting; /* tasks outside whose next children are born here: unshare() */
+	u32 nr_waiting;      /* tasks outside whose next children are born here: unshare() */
 	bool closed;         /* its init dies: no number is given out any more */
-	struct list members; /* pid_number.link of tasks, by number; those of namespaces below, too */
+	/* pid_number.link of tasks, by number; those of namespaces below, too */
+	struct list members;
 };
 
 struct pid_number {
@@ -54,18 +56,21 @@ struct pidns *pidns_new(struct proc_world *world, struct pidns *parent);
 void pidns_drop(struct proc_world *world, struct pidns *ns);
 
 /*
- * A number in each of @ns and the namespaces above, but not in the root; those that @tids (NULL: none) asks for.
- * NULL: no number is left
- * somewhere (EAGAIN), or @ns is closed (ENOMEM); those below are given back, but not handed out again
- * soon.
+ * A number in each of @ns and the namespaces above, but not in the root; those that @tids (NULL:
+ * none) asks for. NULL: no number is left somewhere (EAGAIN), or @ns is closed (ENOMEM); those
+ * below are given back, but not handed out again soon.
  */
-struct pid_number *pid_numbers_take(struct proc_world *world, struct pidns *ns, const struct set_tid *tids);
+struct pid_number *pid_numbers_take(struct proc_world *world, struct pidns *ns,
+				    const struct set_tid *tids);
 /*
- * The next number of @space, or the one that @tids asks for at @place. -EAGAIN: none is left; -EINVAL: it is beyond
- * pid_max, or not 1 for a namespace's init; -EEXIST.
+ * The next number of @space, or the one that @tids asks for at @place. -EAGAIN: none is left;
+ * -EINVAL: it is beyond pid_max, or not 1 for a namespace's init; -EEXIST.
  */
 s32 pid_take(struct pid_space *space, const struct set_tid *tids, u32 place, bool has_init);
-/* They were for a child that did not come to be; had it been the first, the next one will be number 1. */
+/*
+ * They were for a child that did not come to be; had it been the first, the next one will be number
+ * 1.
+ */
 void pid_numbers_return(struct proc_world *world, struct pid_number *deepest);
 void pid_numbers_give(struct pid_number *deepest, struct proc *proc);
 void pid_numbers_put(struct proc_world *world, struct pid_number *deepest);
@@ -80,7 +85,10 @@ struct pidns *pidns_of(const struct proc *proc);
 u32 pid_number_in(const struct pid_number *deepest, const struct pidns *ns);
 /* unshare(CLONE_NEWPID): @proc stays, its children are born below. False: EINVAL, ENOSPC. */
 bool pidns_unshare(struct proc_world *world, struct proc *proc);
-/* setns() with the namespace @ns, or (NULL) the root. False: it is not @proc's own or below it (EINVAL). */
+/*
+ * setns() with the namespace @ns, or (NULL) the root. False: it is not @proc's own or below it
+ * (EINVAL).
+ */
 bool pidns_join(struct proc_world *world, struct proc *proc, struct pidns *ns);
 /* Where the children of @proc are born. */
 struct pidns *pidns_for_children(const struct proc_world *world, const struct proc *proc);

@@ -4,8 +4,9 @@
  *
  * A small write goes into the last page if it fits there whole; else each piece of up to a page
  * takes a slot, so slots and not bytes are the limit. Waiters are exclusive, wakes are synchronous
- * (the waker is about to sleep). Of pipes whose ends close (pipe_ends.c) a read without writers meets
- * the end, and a write without readers a SIGPIPE; a loop around either is left, as programs do.
+ * (the waker is about to sleep). Of pipes whose ends close (pipe_ends.c) a read without writers
+ * meets the end, and a write without readers a SIGPIPE; a loop around either is left, as programs
+ * do.
  */
 #include "base/ensure.h"
 #include "proc/calls.h"
@@ -82,7 +83,10 @@ u32 pipe_poll(struct proc_world *world, u32 index, enum pipe_end end, struct wai
 	       (pipe_is_closed(pipe, PIPE_READS) ? WATCH_HUP : 0);
 }
 
-/* A file's times go by the clock of the ticks: only the first call behind one changes them (file_accessed(), file_update_time()). */
+/*
+ * A file's times go by the clock of the ticks: only the first call behind one changes them
+ * (file_accessed(), file_update_time()).
+ */
 static u64 set_times(struct proc_world *world, struct pipe *pipe, enum pipe_end end)
 {
 	u64 jiffies;
@@ -192,7 +196,8 @@ static u64 write_cost(const struct proc_world *world, const struct pipe *pipe)
 	const struct costs *costs = world->costs;
 	bool wakes = pipe_is_empty(pipe) && !wait_queue_empty(&pipe->readers);
 
-	return costs->syscall + costs->pipe + (wakes ? costs->pipe_wake : 0) + (pipe->head ? 0 : costs->pipe_first);
+	return costs->syscall + costs->pipe + (wakes ? costs->pipe_wake : 0) +
+	       (pipe->head ? 0 : costs->pipe_first);
 }
 
 bool pipe_write_has_moved(const struct proc *proc)
@@ -200,8 +205,8 @@ bool pipe_write_has_moved(const struct proc *proc)
 	return proc->op_flags & PIPE_MOVED;
 }
 
-bool pipe_write_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
-		   u64 bytes)
+bool pipe_write_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		   const struct op *op, u64 bytes)
 {
 	u32 pipe = op->b;
 	struct pipe *p = &world->pipes[pipe];
@@ -307,7 +312,8 @@ bool pipe_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 		    !(op->flags & OP_NONBLOCK)) {
 			if (proc_pay_block(world, cpu, proc, world->costs->block, PIPE_WAIT))
 				return false;
-		} else if (proc_pay(world, cpu, proc, world->costs->syscall + world->costs->pipe, PIPE_COPY)) {
+		} else if (proc_pay(world, cpu, proc, world->costs->syscall + world->costs->pipe,
+				    PIPE_COPY)) {
 			return false;
 		}
 		/* fall through */

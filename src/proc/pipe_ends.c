@@ -3,13 +3,14 @@
  * Who holds the ends of pipes and sockets that close. Kernel: fs/pipe.c (pipe_release), fs/file.c,
  * net/unix/af_unix.c (unix_release_sock); reference: process.md 3.5, 4.2.
  *
- * An end is held by tables of files, which are shared by the threads of a process and by whoever was made with
- * CLONE_FILES: what one closes is closed for all, and what one opens all have. A table holds the ends that the
- * programs of its tasks use, from their birth until one closes them, executes another program (with a table of
- * its own from then on) or the last of them dies; a task that is still to be started holds them, too, as if the
- * shell that will start it kept them open. A child of fork has a table of its own. What handlers use does not
- * count. An end that nobody has held yet is not closed: whoever comes first waits for the other side. Ends of a
- * FIFO are held by who has opened them, and by the children of that one; an open waits for the other side.
+ * An end is held by tables of files, which are shared by the threads of a process and by whoever
+ * was made with CLONE_FILES: what one closes is closed for all, and what one opens all have. A
+ * table holds the ends that the programs of its tasks use, from their birth until one closes them,
+ * executes another program (with a table of its own from then on) or the last of them dies; a task
+ * that is still to be started holds them, too, as if the shell that will start it kept them open. A
+ * child of fork has a table of its own. What handlers use does not count. An end that nobody has
+ * held yet is not closed: whoever comes first waits for the other side. Ends of a FIFO are held by
+ * who has opened them, and by the children of that one; an open waits for the other side.
  */
 #include "proc/calls.h"
 #include "proc/files.h"
@@ -206,17 +207,18 @@ static void put_files(struct proc_world *world, struct files *files)
 }
 
 /*
- * The table has what @list uses: FIFOs as far as @from has them open. @awaited: the task was expected and has held
- * all but FIFOs already.
+ * The table has what @list uses: FIFOs as far as @from has them open. @awaited: the task was
+ * expected and has held all but FIFOs already.
  */
-static void take_ends(struct proc_world *world, struct files *files, const struct program_ends *list,
-		      const struct files *from, bool awaited)
+static void take_ends(struct proc_world *world, struct files *files,
+		      const struct program_ends *list, const struct files *from, bool awaited)
 {
 	for (u32 i = 0; i < list->nr; i++) {
 		struct end end = list->ends[i];
 		struct ends *ends = ends_at(world, end);
 		const struct file *theirs = find_file(from, end);
-		bool is_new = !find_file(files, end), open = !ends->fifo || (theirs && theirs->open);
+		bool is_new = !find_file(files, end),
+		     open = !ends->fifo || (theirs && theirs->open);
 
 		if (is_new)
 			add_file(world, files, end, open);
@@ -229,7 +231,8 @@ static void take_ends(struct proc_world *world, struct files *files, const struc
 	}
 }
 
-void pipe_ends_take(struct proc_world *world, struct proc *proc, const struct proc *parent, bool share)
+void pipe_ends_take(struct proc_world *world, struct proc *proc, const struct proc *parent,
+		    bool share)
 {
 	const struct program_ends *list;
 	struct files *theirs, *files;
@@ -341,7 +344,8 @@ bool end_close_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 		return false;
 	file = find_file(files_of(world, proc), closed);
 	if (!file || !file->open)
-		return true; /* EBADF is the program's own affair; so is the close of what only handlers use */
+		/* EBADF is the program's own affair; so is the close of what only handlers use */
+		return true;
 	file->open = false;
 	let_go(world, closed);
 	return true;
@@ -381,9 +385,11 @@ static u32 end_of_open(const struct op *op)
 	return op->code == OP_OPEN_READ ? PIPE_READS : PIPE_WRITES;
 }
 
-static struct file *file_to_open(const struct proc_world *world, const struct proc *proc, const struct op *op)
+static struct file *file_to_open(const struct proc_world *world, const struct proc *proc,
+				 const struct op *op)
 {
-	return find_file(files_of(world, proc), (struct end){op->b, END_OF_PIPE, (u8)end_of_open(op)});
+	return find_file(files_of(world, proc),
+			 (struct end){op->b, END_OF_PIPE, (u8)end_of_open(op)});
 }
 
 bool fifo_open_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
@@ -397,8 +403,8 @@ bool fifo_open_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 	if (proc->phase == FIFO_CALL) {
 		bool sleeps = !pipe->ends.holders[!end] && !(op->flags & OP_NONBLOCK);
 
-		if (proc_pay(world, cpu, proc,
-			     sleeps ? world->costs->block : world->costs->syscall, FIFO_EFFECT))
+		if (proc_pay(world, cpu, proc, sleeps ? world->costs->block : world->costs->syscall,
+			     FIFO_EFFECT))
 			return false;
 	}
 	if (proc->phase != FIFO_WOKEN)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * poll and select: sleeping until one of several things is ready. Kernel: fs/select.c, do_poll(), pollwake();
- * reference: process.md 8.8.
+ * poll and select: sleeping until one of several things is ready. Kernel: fs/select.c, do_poll(),
+ * pollwake(); reference: process.md 8.8.
  *
- * The call looks at all of them. If nothing is ready it has a place in the queue of each, not exclusive and at the head,
- * so that every event wakes everybody who polls, the last who came first; it looks at all of them again then. The places
- * are given up when the call returns.
+ * The call looks at all of them. If nothing is ready it has a place in the queue of each, not
+ * exclusive and at the head, so that every event wakes everybody who polls, the last who came
+ * first; it looks at all of them again then. The places are given up when the call returns.
  */
 #include "proc/poll.h"
 
@@ -20,14 +20,14 @@ struct poll_call {
 	struct list places; /* poll_place.link */
 	struct proc_world *world;
 	bool triggered; /* an event has come since it looked */
-	u32 by; /* what the last one was about: among the workload's polled */
+	u32 by;         /* what the last one was about: among the workload's polled */
 };
 
 struct poll_place {
 	struct wait_watch wait;
 	struct list link;
 	struct poll_call *call; /* NULL: free */
-	u32 polled; /* what it is about: among the workload's polled */
+	u32 polled;             /* what it is about: among the workload's polled */
 	u32 index;
 };
 
@@ -70,7 +70,8 @@ bool poll_is_triggered(const struct proc_world *world, const struct proc *proc)
 	return call && call->triggered;
 }
 
-const struct wait_watch *poll_next_place(const struct proc_world *world, u32 *at, const struct proc **whose)
+const struct wait_watch *poll_next_place(const struct proc_world *world, u32 *at,
+					 const struct proc **whose)
 {
 	const struct polls *polls = world->polls;
 
@@ -87,7 +88,10 @@ const struct wait_watch *poll_next_place(const struct proc_world *world, u32 *at
 
 /* ---- Places ---- */
 
-/* pollwake(): what the event is about has to be asked for; whoever has been woken since it looked is not asleep. */
+/*
+ * pollwake(): what the event is about has to be asked for; whoever has been woken since it looked
+ * is not asleep.
+ */
 static bool event(struct wait_watch *wait, u64 key, u32 wake_flags)
 {
 	struct poll_place *place = container_of(wait, struct poll_place, wait);
@@ -100,13 +104,16 @@ static bool event(struct wait_watch *wait, u64 key, u32 wake_flags)
 	return sched_wake(call->world->sched, &call->proc->task, TASK_NORMAL, wake_flags);
 }
 
-static void add_place(struct proc_world *world, struct poll_call *call, u32 polled, struct wait_queue *queue)
+static void add_place(struct proc_world *world, struct poll_call *call, u32 polled,
+		      struct wait_queue *queue)
 {
 	u32 index;
 	struct poll_place *place = pool_get(&world->polls->places, &index);
 
-	*place = (struct poll_place){
-		.wait = {.entry.flags = WAIT_CALLS, .wake = event}, .call = call, .polled = polled, .index = index};
+	*place = (struct poll_place){.wait = {.entry.flags = WAIT_CALLS, .wake = event},
+				     .call = call,
+				     .polled = polled,
+				     .index = index};
 	list_add_tail(&call->places, &place->link);
 	list_add_head(&queue->entries, &place->wait.entry.link);
 }
@@ -132,8 +139,8 @@ void poll_leave(struct proc_world *world, struct proc *proc)
 /* ---- The call ---- */
 
 /* What of the op's file @i holds now, and where one waits for it. */
-static u32 look_at(struct proc_world *world, const struct proc *proc, const struct op *op, u32 i, struct op_watch *watch,
-		   struct wait_queue **queue)
+static u32 look_at(struct proc_world *world, const struct proc *proc, const struct op *op, u32 i,
+		   struct op_watch *watch, struct wait_queue **queue)
 {
 	struct epoll *inner;
 
@@ -195,7 +202,10 @@ static void take_places(struct proc_world *world, struct proc *proc, const struc
 
 enum { POLL_CALL, POLL_LOOK, POLL_WOKEN };
 
-/* Woken, and nothing is there. It keeps its places if an event has woken it, else the call has begun anew. */
+/*
+ * Woken, and nothing is there. It keeps its places if an event has woken it, else the call has
+ * begun anew.
+ */
 static void look_later(struct proc_world *world, struct proc *proc)
 {
 	struct poll_call *call = call_of(world, proc);
@@ -208,7 +218,9 @@ static void look_later(struct proc_world *world, struct proc *proc)
 	watch = &world->workload->polled[call->by];
 	call->triggered = false;
 	record_put(world, proc, RECORD_FUTILE, 0, 0,
-		   names_intern_str(world->names, resource_name(world->workload, watched_symbols[watch->kind], watch->index)));
+		   names_intern_str(world->names,
+				    resource_name(world->workload, watched_symbols[watch->kind],
+						  watch->index)));
 }
 
 bool poll_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
@@ -220,7 +232,8 @@ bool poll_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const
 		proc->wait_arg = UINT64_MAX;
 		proc->wake_at = timeout ? min_of(world->machine->now + timeout, (u64)NEVER) : NEVER;
 		if (proc_pay(world, cpu, proc,
-			     over || some_ready(world, proc, op) ? world->costs->syscall : world->costs->block,
+			     over || some_ready(world, proc, op) ? world->costs->syscall
+								 : world->costs->block,
 			     POLL_LOOK))
 			return false;
 	}

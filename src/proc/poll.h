@@ -13,7 +13,8 @@ void poll_leave(struct proc_world *world, struct proc *proc);
 /* @proc is in such a call: one of the queues has woken it since it looked last. */
 bool poll_is_triggered(const struct proc_world *world, const struct proc *proc);
 /* Its places in wait queues, of all procs, in no order: *at is 0 at first. NULL: that was all. */
-const struct wait_watch *poll_next_place(const struct proc_world *world, u32 *at, const struct proc **whose);
+const struct wait_watch *poll_next_place(const struct proc_world *world, u32 *at,
+					 const struct proc **whose);
 /* POLL, SELECT. */
 bool poll_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 

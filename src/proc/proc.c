@@ -29,7 +29,8 @@ bool proc_pay(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 
 	return true;
 }
 
-bool proc_pay_block(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 cost, u8 phase)
+bool proc_pay_block(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 cost,
+		    u8 phase)
 {
 	const struct costs *costs = world->costs;
 	u64 entry = costs->irq_entry + costs->timer_entry;
@@ -140,17 +141,16 @@ static u8 record_flags(const struct proc_world *world, const struct proc *proc,
 void record_put(struct proc_world *world, const struct proc *proc, enum record_kind kind, u32 other,
 		u32 arg, u64 value)
 {
-	stream_put(world->stream,
-		   (struct record){
-			   .when = world->machine->now,
-			   .kind = (u8)kind,
-			   .flags = record_flags(world, proc, kind),
-			   .cpu = (u16)world->machine->acting,
-			   .task = proc->task.id,
-			   .other = other,
-			   .arg = arg,
-			   .value = value,
-		   });
+	stream_put(world->stream, (struct record){
+					  .when = world->machine->now,
+					  .kind = (u8)kind,
+					  .flags = record_flags(world, proc, kind),
+					  .cpu = (u16)world->machine->acting,
+					  .task = proc->task.id,
+					  .other = other,
+					  .arg = arg,
+					  .value = value,
+				  });
 }
 
 void record_birth(struct proc_world *world, const struct proc *proc, enum record_kind kind,

@@ -48,13 +48,14 @@ enum op_phase {
 	OP_AT_THE_ENDS = 0xf9, /* from here on: it is not in its program, not yet or no more */
 	OP_UNGROUPED = 0xf9,   /* has left its group in its exit, which may preempt it; then
 				  proc_exit_ungrouped() */
-	OP_STOPPING = 0xfa,    /* pays the cost of its stop; then signal_stop_paid(), and what it was at */
-	OP_HANDSHAKE = 0xfb,   /* a kernel thread before it was woken up: kthreads.h */
-	OP_ZAPPING = 0xfc,     /* the init of a pid namespace waits for the death of all in it; then
+	/* pays the cost of its stop; then signal_stop_paid(), and what it was at */
+	OP_STOPPING = 0xfa,
+	OP_HANDSHAKE = 0xfb, /* a kernel thread before it was woken up: kthreads.h */
+	OP_ZAPPING = 0xfc,   /* the init of a pid namespace waits for the death of all in it; then
 				  proc_exit_rest() */
-	OP_NEWBORN = 0xfd,     /* shares its pages with its parent; then OP_START */
-	OP_DYING = 0xff,       /* pays the cost of its exit; then proc_exit() */
-	OP_DEAD = 0xfe,        /* is on its way from waking its parent to its last switch; then
+	OP_NEWBORN = 0xfd,   /* shares its pages with its parent; then OP_START */
+	OP_DYING = 0xff,     /* pays the cost of its exit; then proc_exit() */
+	OP_DEAD = 0xfe,      /* is on its way from waking its parent to its last switch; then
 				  proc_leave_cpu() */
 };
 
@@ -64,7 +65,7 @@ enum { EXIT_SIGNAL_OUTDATED = 0x80 };
 enum in_call {
 	NOT_IN_CALL,
 	IN_CALL,
-	IN_CALL_SLEPT, /* its way back to user mode began with a switch */
+	IN_CALL_SLEPT,      /* its way back to user mode began with a switch */
 	IN_CALL_BROKEN_OFF, /* a stop has ended the sleep */
 };
 
@@ -73,7 +74,7 @@ struct process {
 	u32 index; /* in the pool */
 	u32 tgid, mm;
 	u32 nr_threads, nr_live; /* threads not yet released, and not yet exiting */
-	u32 born;       /* task id of its first leader: processes in the order of their creation */
+	u32 born; /* task id of its first leader: processes in the order of their creation */
 	struct proc *leader;
 	struct list threads;          /* proc.thread_link, leader first, then by creation */
 	struct wait_queue child_wait; /* wait_chldexit */
@@ -81,25 +82,29 @@ struct process {
 	struct list pgrp_link;
 	/* Signals. */
 	struct sigpending shared;
-	struct sighand *sighand;    /* NULL: all at their defaults */
-	struct alarm *alarm;        /* NULL: never set */
+	struct sighand *sighand;      /* NULL: all at their defaults */
+	struct alarm *alarm;          /* NULL: never set */
 	struct task_group *autogroup; /* of its session; NULL: the root group */
-	struct mm *memory;          /* its pages; NULL: not said, or gone */
-	u32 times;                  /* in world->times, + 1; 0: see times.h */
+	struct mm *memory;            /* its pages; NULL: not said, or gone */
+	u32 times;                    /* in world->times, + 1; 0: see times.h */
 	u16 group_exit_code;
-	bool group_exit : 1;     /* all threads shall die; the code of all is group_exit_code */
-	bool stopped : 1;        /* group stop in force */
-	bool stop_pending : 1;   /* SIGSTOP taken by a thread, not yet all have stopped */
-	bool continued : 1;      /* SIGCONT ended a stop; its parent is not yet told */
+	bool group_exit : 1;   /* all threads shall die; the code of all is group_exit_code */
+	bool stopped : 1;      /* group stop in force */
+	bool stop_pending : 1; /* SIGSTOP taken by a thread, not yet all have stopped */
+	bool continued : 1;    /* SIGCONT ended a stop; its parent is not yet told */
 	bool stop_untold : 1, continue_untold : 1; /* what waitpid may tell its parent, once */
 	bool is_init : 1, is_subreaper : 1;
-	bool is_ns_init : 1;     /* of a pid namespace: from inside only what it handles reaches it */
-	bool in_exec : 1;        /* one of its threads is, and waits until the others are gone */
-	bool has_executed : 1;   /* a program since it was forked: PF_FORKNOEXEC of its leader is clear */
+	/* of a pid namespace: from inside only what it handles reaches it */
+	bool is_ns_init : 1;
+	bool in_exec : 1; /* one of its threads is, and waits until the others are gone */
+	/* a program since it was forked: PF_FORKNOEXEC of its leader is clear */
+	bool has_executed : 1;
 	/* So that nobody looks at all threads for nothing; true for longer than it need be. */
 	bool others_have_children : 1; /* threads beside the leader have children, or tracees */
-	bool stops_seen : 1, conts_seen : 1; /* a signal of that kind was sent, and not removed everywhere since */
-	u8 stopped_by : 2; /* of STOP, TSTP, TTIN, TTOU, as they are numbered, the one that it was stopped by */
+	/* a signal of that kind was sent, and not removed everywhere since */
+	bool stops_seen : 1, conts_seen : 1;
+	/* of STOP, TSTP, TTIN, TTOU, as they are numbered, the one that it was stopped by */
+	u8 stopped_by : 2;
 };
 
 static_assert(sizeof(struct process) <= 144, "a million processes, named each, fit in a gigabyte");
@@ -111,10 +116,11 @@ struct loops {
 
 /* What a task has to do with locks, made at its first: see lock.c. */
 struct locks {
-	u32 index;               /* in world->locks */
-	bool pi_waited;          /* for a PI mutex, once at least */
+	u32 index;                   /* in world->locks */
+	bool pi_waited;              /* for a PI mutex, once at least */
 	struct mutex *pi_blocked_on; /* the PI mutex it waits for */
-	u64 pi_deadline;         /* of a deadline task that waits for it, as of when it was queued */
+	/* of a deadline task that waits for it, as of when it was queued */
+	u64 pi_deadline;
 	struct owned *waits_for; /* the lock it waits for, of any kind: to find deadlocks */
 	struct list held;        /* struct mutex.held_link */
 	struct list to_wake;     /* entries of those whom its call has yet to wake */
@@ -122,8 +128,8 @@ struct locks {
 };
 
 /*
- * What most tasks never have (signals, locks, children, loops in loops) lies in objects of its own, so that
- * a million tasks that only sleep fit in a gigabyte.
+ * What most tasks never have (signals, locks, children, loops in loops) lies in objects of its own,
+ * so that a million tasks that only sleep fit in a gigabyte.
  */
 struct proc {
 	struct task task; /* first: 64-byte aligned */
@@ -147,7 +153,8 @@ struct proc {
 	struct wait_entry wait; /* in at most one wait queue */
 	u64 wait_arg;           /* bytes left to write or read, barrier round, next instance, ... */
 	u32 io_pending;         /* requests given to devices and not yet done */
-	u32 deep_loops;         /* in world->deep_loops, + 1: counters of further loops; 0: not yet needed */
+	/* in world->deep_loops, + 1: counters of further loops; 0: not yet needed */
+	u32 deep_loops;
 	u32 timer_slack_ns;
 
 	/* What other procs it has to do with by fork: proc_ref(). */
@@ -158,7 +165,8 @@ struct proc {
 	struct sig_task *signals;  /* NULL: has nothing of its own */
 	struct locks *locks;       /* NULL: never had to do with any */
 	struct children *children; /* NULL: never had any */
-	struct task_group *cgroup; /* NULL: the root; task.group is what it and the session come to */
+	/* NULL: the root; task.group is what it and the session come to */
+	struct task_group *cgroup;
 
 	/* Identity and family. */
 	u32 index; /* in the pool */
@@ -166,25 +174,27 @@ struct proc {
 	u32 comm;     /* name id */
 	u32 spec;     /* workload's task_spec, or SPEC_NONE */
 	u32 instance; /* within its spec; never used again */
-	u32 own_pgrp; /* in world->pgrps, + 1: the group or session of its number; 0: there is none */
+	/* in world->pgrps, + 1: the group or session of its number; 0: there is none */
+	u32 own_pgrp;
 	struct process *process; /* NULL: an idle task's, or the proc is free */
 	struct list thread_link;
 	struct pid_number *number; /* in its pid namespace; NULL: that is the root */
 	struct proc *real_parent;
-	struct list sibling;       /* in its parent's children */
-	u32 turn;                  /* its place among them */
-	u16 exit_code;             /* wait-status style */
-	bool tells : 1;            /* a wait() would look at it */
-	bool exit_begun : 1;       /* pays for its end */
-	bool exit_traced : 1;      /* and RECORD_EXIT has told of it */
-	bool reaped_early : 1;     /* while it was OP_DEAD: freed when it has left its cpu */
-	bool in_exec : 1;          /* it waits until the other threads are gone */
-	bool should_stop : 1;      /* a kernel thread that kthread_stop() waits for */
-	bool should_park : 1;      /* a kernel thread that kthread_park() was called for */
-	bool took_signal : 1;      /* of its process's threads, the last that the addressed one did not want */
-	u8 exit_signal;            /* a leader's: tells its parent of its death; 0: nothing does */
-	struct list spec_link;     /* living instances of its spec */
-	u64 kernel_ns;             /* what its calls have cost so far */
+	struct list sibling;   /* in its parent's children */
+	u32 turn;              /* its place among them */
+	u16 exit_code;         /* wait-status style */
+	bool tells : 1;        /* a wait() would look at it */
+	bool exit_begun : 1;   /* pays for its end */
+	bool exit_traced : 1;  /* and RECORD_EXIT has told of it */
+	bool reaped_early : 1; /* while it was OP_DEAD: freed when it has left its cpu */
+	bool in_exec : 1;      /* it waits until the other threads are gone */
+	bool should_stop : 1;  /* a kernel thread that kthread_stop() waits for */
+	bool should_park : 1;  /* a kernel thread that kthread_park() was called for */
+	/* of its process's threads, the last that the addressed one did not want */
+	bool took_signal : 1;
+	u8 exit_signal;        /* a leader's: tells its parent of its death; 0: nothing does */
+	struct list spec_link; /* living instances of its spec */
+	u64 kernel_ns;         /* what its calls have cost so far */
 };
 
 static_assert(sizeof(struct proc) <= 640, "a million tasks fit in a gigabyte");
@@ -258,9 +268,10 @@ struct proc_world {
 	struct pool children, locks, deep_loops, times;
 	struct pool limits; /* proc/rlimit.c */
 	bool has_limits;
-	u32 *queued_signals; /* by user: those that RLIMIT_SIGPENDING counts; NULL: nobody has that limit */
-	bool has_subreapers; /* there was one: else nobody need look for the nearest */
-	bool follows_waits; /* proc/owned.c: nothing but children ends a wait for them */
+	/* by user: those that RLIMIT_SIGPENDING counts; NULL: nobody has that limit */
+	u32 *queued_signals;
+	bool has_subreapers;      /* there was one: else nobody need look for the nearest */
+	bool follows_waits;       /* proc/owned.c: nothing but children ends a wait for them */
 	struct pool futex_extras; /* struct futex_extra */
 	struct pid_space pids;
 	struct spec_state *specs; /* by spec */
@@ -272,35 +283,38 @@ struct proc_world {
 	struct irq_lines *irq_lines;     /* proc/irq_lines.c */
 	struct bh_thread *irq_threads;   /* by line; NULL without bh */
 	struct irqs *irqs;               /* proc/irq.c; NULL: the machine has none of its own */
-	struct mutex *mutexes; /* by the workload's numbers */
-	u64 pi_turns;          /* given out to struct mutex.top_turn */
+	struct mutex *mutexes;           /* by the workload's numbers */
+	u64 pi_turns;                    /* given out to struct mutex.top_turn */
 	struct cond *conds;
 	struct barrier *barriers;
 	struct semaphore *semaphores;
 	struct pipe *pipes;
 	struct program_ends *program_ends; /* by program; NULL: no ends close */
-	u32 *files_of;                     /* by proc.index: its table of them, in files_pool, + 1; 0: none */
+	/* by proc.index: its table of them, in files_pool, + 1; 0: none */
+	u32 *files_of;
 	u32 cap_files_of;
 	struct pool files_pool, file_pool;
-	bool counts_fs;                    /* some clone says by its flags what it shares */
-	u32 *fs_of;                        /* by proc.index: in fs_pool, + 1; 0: none */
+	bool counts_fs; /* some clone says by its flags what it shares */
+	u32 *fs_of;     /* by proc.index: in fs_pool, + 1; 0: none */
 	u32 cap_fs_of;
 	struct pool fs_pool;
 	struct device *devices;
 	struct event_queue *event_queues;
 	struct rwlock *rwlocks;
 	struct eventfd *eventfds;
-	u32 *fpu_owner; /* by cpu: the task id whose registers it holds; NULL: they are switched with the task */
+	/* by cpu: the task id whose registers it holds; NULL: they are switched with the task */
+	u32 *fpu_owner;
 	struct timerfd *timerfds;
 	struct futex *futexes;
-	struct sockets *sockets; /* NULL: there are none */
+	struct sockets *sockets;     /* NULL: there are none */
 	struct listeners *listeners; /* likewise */
 	struct netdev *netdevs;
-	struct tty *ttys; /* NULL: there are none */
-	struct polls *polls; /* likewise */
+	struct tty *ttys;          /* NULL: there are none */
+	struct polls *polls;       /* likewise */
 	struct kthreads *kthreads; /* likewise */
-	bool *frozen, *refrigerated; /* by the workload's groups: proc/freezer.c; NULL: none ever is */
-	struct quotas *quotas; /* likewise: of the numbers of tasks */
+	/* by the workload's groups: proc/freezer.c; NULL: none ever is */
+	bool *frozen, *refrigerated;
+	struct quotas *quotas;       /* likewise: of the numbers of tasks */
 	struct signalfds *signalfds; /* likewise */
 	struct kmutex *kmutexes;
 	struct rwsem *rwsems;
@@ -308,9 +322,10 @@ struct proc_world {
 	struct ksem *ksems;
 	struct list spun_on; /* those of them for which somebody spins */
 	struct spinlock *spinlocks;
-	struct rt_locks *rt_locks; /* proc/rt_lock.c: instead of these three; NULL: the kernel is no realtime one */
+	/* proc/rt_lock.c: instead of these three; NULL: the kernel is no realtime one */
+	struct rt_locks *rt_locks;
 	struct sem_sets *sem_sets; /* likewise */
-	struct shms *shms; /* likewise */
+	struct shms *shms;         /* likewise */
 	struct msg_queues *msg_queues;
 	struct mqueues *mqueues;
 	struct epolls *epolls; /* NULL: there are none */
@@ -322,25 +337,30 @@ struct proc_world {
 	struct rcu rcu;
 	struct worker *workers; /* by cpu; NULL: the kernel leaves them nothing */
 	struct cow cow;
-	u64 timer_slack_ns; /* default */
+	u64 timer_slack_ns;    /* default */
 	u64 groups_open_until; /* moves between cgroups need not wait before */
 	u32 next_task_id, next_mm;
-	u32 nr_procs;          /* not yet freed, idle tasks and kernel threads included */
-	u32 nr_alive;          /* procs not yet dead, without idle tasks and kernel threads */
-	u32 most_alive;        /* the most of these that there were, or for whom there was room from the begin (costs.fork_grow) */
+	u32 nr_procs; /* not yet freed, idle tasks and kernel threads included */
+	u32 nr_alive; /* procs not yet dead, without idle tasks and kernel threads */
+	/*
+	 * the most of these that there were, or for whom there was room from the begin
+	 * (costs.fork_grow)
+	 */
+	u32 most_alive;
 	u32 nr_forks;          /* processes that were made by fork */
 	u32 most_at_begin;     /* what most_alive was then */
 	u32 nr_workload_alive; /* of those, tasks of the workload (and their children) */
 	u32 nr_pending_starts; /* specs' instances still to be started */
 	u64 total_forks;
-	u32 *kept_stacks;      /* by cpu: proc/stack.c; NULL: they are not counted */
-	u64 *kernel_ns;        /* by cpu: what calls have cost there */
-	u64 *group_kernel_ns;  /* by group: see times_left_group() */
-	u32 max_procs; /* of nr_procs: idle tasks and the kernel's threads-max */
+	u32 *kept_stacks;     /* by cpu: proc/stack.c; NULL: they are not counted */
+	u64 *kernel_ns;       /* by cpu: what calls have cost there */
+	u64 *group_kernel_ns; /* by group: see times_left_group() */
+	u32 max_procs;        /* of nr_procs: idle tasks and the kernel's threads-max */
 	/* Set when the run must end: a diagnosis for the user. NULL: all is well. */
 	char *failure;
-	struct loc failure_loc; /* of the task that it is about; line 0: of none, or of one that is not the workload's */
-	struct stall *stall;    /* proc/stall.c */
+	/* of the task that it is about; line 0: of none, or of one that is not the workload's */
+	struct loc failure_loc;
+	struct stall *stall; /* proc/stall.c */
 };
 
 static inline struct proc *proc_of(struct task *task)
@@ -359,7 +379,9 @@ static inline struct proc *proc_by_ref(const struct proc_world *world, u32 ref)
 	return ref ? pool_at(&world->procs, ref - 1) : NULL;
 }
 
-/* Walks all procs that have not been released, in no order: *at is 0 at first. NULL: that was all. */
+/*
+ * Walks all procs that have not been released, in no order: *at is 0 at first. NULL: that was all.
+ */
 struct proc *proc_next(const struct proc_world *world, u32 *at);
 
 static inline struct proc_world *proc_world_of(const struct machine *machine)
@@ -373,7 +395,10 @@ static inline bool proc_is_whole_zombie(const struct proc *proc)
 	return proc->exit_state == PROC_ZOMBIE && proc->process->nr_threads == 1;
 }
 
-/* hrtimer_init_sleeper(): on a PREEMPT_RT kernel a sleep ends in a softirq, but for realtime and deadline tasks. */
+/*
+ * hrtimer_init_sleeper(): on a PREEMPT_RT kernel a sleep ends in a softirq, but for realtime and
+ * deadline tasks.
+ */
 static inline void proc_choose_softness(const struct proc_world *world, struct proc *proc)
 {
 	if (likely(!world->bh))
@@ -394,9 +419,14 @@ void loops_drop(struct proc_world *world, u32 *loops);
 
 /* The machine's segment_end handler: @self is the proc_world. */
 void interp_segment_end(void *self, struct cpu *cpu);
-/* The same, if world->watches_calls is set: tracers may stop at calls, and who calls what may be counted. */
+/*
+ * The same, if world->watches_calls is set: tracers may stop at calls, and who calls what may be
+ * counted.
+ */
 void interp_segment_end_watching(void *self, struct cpu *cpu);
-/* How often @proc has come back from @call (a place in the list of model/syscalls.h, or behind it). */
+/*
+ * How often @proc has come back from @call (a place in the list of model/syscalls.h, or behind it).
+ */
 u32 interp_calls(const struct proc_world *world, const struct proc *proc, u32 call);
 
 /* ---- lock.c ---- */
@@ -425,8 +455,8 @@ void mutex_prio_changed(struct proc_world *world, struct proc *proc);
 must_check bool proc_pay(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 cost,
 			 u8 phase);
 /* The same for the way to sleep: at its end interrupts are off (costs.irqs_off). */
-must_check bool proc_pay_block(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 cost,
-			       u8 phase);
+must_check bool proc_pay_block(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+			       u64 cost, u8 phase);
 /* The same without entering the kernel: the C library's work. */
 must_check bool proc_work(struct proc_world *world, struct cpu *cpu, struct proc *proc, u64 cost,
 			  u8 phase);
@@ -451,8 +481,8 @@ printf_like(3, 4) void proc_fail(struct proc_world *world, struct proc *proc, co
 /* The present op has failed with @error: the program may look at that, so it is no mistake. */
 void proc_refuse(struct proc_world *world, const struct proc *proc, int error, const char *what);
 /*
- * The same of an op that takes something: the program goes on behind the op that would give it back.
- * True: the op is complete.
+ * The same of an op that takes something: the program goes on behind the op that would give it
+ * back. True: the op is complete.
  */
 bool proc_goes_without(struct proc_world *world, struct proc *proc, int error, const char *what);
 

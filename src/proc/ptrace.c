@@ -89,8 +89,8 @@ bool ptrace_is_reparented(const struct proc *proc)
 {
 	const struct ptrace *ptrace = ptrace_of_tracee(proc);
 
-	return ptrace && (!proc->real_parent ||
-			  ptrace->tracer->process != proc->real_parent->process);
+	return ptrace &&
+	       (!proc->real_parent || ptrace->tracer->process != proc->real_parent->process);
 }
 
 bool ptrace_by(struct proc_world *world, struct proc *tracer, struct proc *target)
@@ -164,7 +164,8 @@ void ptrace_fork(struct proc_world *world, const struct proc *parent, struct pro
 	struct ptrace *ptrace = ptrace_of_tracee(parent);
 	u32 event = ptrace ? ptrace->events & event_of(word) : 0;
 
-	if (!ptrace || !(event || word & CLONE_FLAG_PTRACE) || !ptrace_by(world, ptrace->tracer, child))
+	if (!ptrace || !(event || word & CLONE_FLAG_PTRACE) ||
+	    !ptrace_by(world, ptrace->tracer, child))
 		return;
 	ptrace->due = (u8)event;
 	get(child)->events = ptrace->events;
@@ -206,7 +207,8 @@ void ptrace_stop(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 {
 	const struct ptrace *ptrace = get(proc);
 
-	ptrace_tell_stop(world, proc, ptrace->signal, ptrace->seized && ptrace->no_signal && proc->process->stopped);
+	ptrace_tell_stop(world, proc, ptrace->signal,
+			 ptrace->seized && ptrace->no_signal && proc->process->stopped);
 	signal_break_off_call(world, proc);
 	signal_recalc(proc);
 	sched_block(world->sched, cpu, TASK_TRACED);
@@ -241,12 +243,16 @@ bool ptrace_in_group_stop(const struct proc *proc)
 	return ptrace && ptrace->in_group_stop;
 }
 
-/* ptrace_report_syscall(): what it goes on with is sent to it; at events there is nothing to go on with. */
+/*
+ * ptrace_report_syscall(): what it goes on with is sent to it; at events there is nothing to go on
+ * with.
+ */
 static void resume_elsewhere(struct proc_world *world, struct proc *tracee, u32 signal)
 {
 	u8 where = get(tracee)->where;
 
-	if (signal && signal != OP_SIGNAL_SAME && (where == PTRACE_AT_ENTRY || where == PTRACE_AT_RETURN))
+	if (signal && signal != OP_SIGNAL_SAME &&
+	    (where == PTRACE_AT_ENTRY || where == PTRACE_AT_RETURN))
 		signal_send_code(world, tracee, signal, true, CODE_KERNEL);
 	signal_recalc(tracee);
 }
@@ -258,8 +264,8 @@ static void resume(struct proc_world *world, struct proc *tracee, u32 signal)
 
 	/* The stop of a group has no signal to go on with. */
 	ptrace->inject = ptrace->in_group_stop || ptrace->no_signal || ptrace->where ? 0
-			 : signal == OP_SIGNAL_SAME                                  ? ptrace->signal
-										     : signal;
+			 : signal == OP_SIGNAL_SAME ? ptrace->signal
+						    : signal;
 	be_told(ptrace);
 	leave(&ptrace->stop_link);
 	ptrace->in_group_stop = ptrace->listening = ptrace->no_signal = false;
@@ -275,11 +281,14 @@ static struct ptrace *stopped_for(const struct proc *tracer, const struct proc *
 {
 	struct ptrace *ptrace = ptrace_of_tracee(target);
 
-	return ptrace && ptrace->tracer == tracer && target->task.state == TASK_TRACED && !ptrace->listening ? ptrace
-													     : NULL;
+	return ptrace && ptrace->tracer == tracer && target->task.state == TASK_TRACED &&
+			       !ptrace->listening
+		       ? ptrace
+		       : NULL;
 }
 
-bool ptrace_cont(struct proc_world *world, struct proc *tracer, struct proc *target, u32 signal, bool by_calls)
+bool ptrace_cont(struct proc_world *world, struct proc *tracer, struct proc *target, u32 signal,
+		 bool by_calls)
 {
 	struct ptrace *ptrace = stopped_for(tracer, target);
 
@@ -310,7 +319,10 @@ bool ptrace_set_events(struct proc *tracer, struct proc *target, u32 events)
 	return ptrace;
 }
 
-/* JOBCTL_TRAP_STOP, JOBCTL_TRAP_NOTIFY: it stops on its way to user mode; one that listens at once, anew. */
+/*
+ * JOBCTL_TRAP_STOP, JOBCTL_TRAP_NOTIFY: it stops on its way to user mode; one that listens at once,
+ * anew.
+ */
 static void trap(struct proc_world *world, struct proc *target)
 {
 	struct ptrace *ptrace = get(target);
@@ -328,7 +340,8 @@ bool ptrace_interrupt(struct proc_world *world, struct proc *tracer, struct proc
 {
 	const struct ptrace *ptrace = ptrace_of_tracee(target);
 
-	if (!ptrace || ptrace->tracer != tracer || !ptrace->seized || target->task.flags & TASK_FLAG_EXITING)
+	if (!ptrace || ptrace->tracer != tracer || !ptrace->seized ||
+	    target->task.flags & TASK_FLAG_EXITING)
 		return false;
 	trap(world, target);
 	return true;
@@ -339,7 +352,8 @@ bool ptrace_listen(struct proc_world *world, struct proc *tracer, struct proc *t
 	struct ptrace *ptrace = stopped_for(tracer, target);
 
 	/* Only in a stop without a signal, be it its process's or by an interrupt. */
-	if (!ptrace || !ptrace->seized || ptrace->where || !(ptrace->in_group_stop || ptrace->no_signal))
+	if (!ptrace || !ptrace->seized || ptrace->where ||
+	    !(ptrace->in_group_stop || ptrace->no_signal))
 		return false;
 	ptrace->listening = true;
 	be_told(ptrace);
@@ -465,14 +479,16 @@ static bool is_meant(const struct proc *tracee, const struct wait_filter *filter
 	       wait_filter_has_group(filter, tracee->process->pgrp);
 }
 
-struct proc *ptrace_find_tracee(struct proc *tracer, const struct wait_filter *filter, bool *has_any)
+struct proc *ptrace_find_tracee(struct proc *tracer, const struct wait_filter *filter,
+				bool *has_any)
 {
 	struct ptrace *ptrace = get(tracer), *tracee;
 
 	if (likely(!ptrace))
 		return NULL;
 	list_for_each (tracee, &ptrace->tellers, tell_link)
-		if (is_meant(tracee->proc, filter) && (is_dead(tracee->proc) || ptrace_tells(tracee->proc))) {
+		if (is_meant(tracee->proc, filter) &&
+		    (is_dead(tracee->proc) || ptrace_tells(tracee->proc))) {
 			*has_any = true;
 			return tracee->proc;
 		}

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stops of tracees that are not for a signal: at the entry to and the return from system calls (PTRACE_SYSCALL), and at
- * events (PTRACE_O_TRACEFORK and so on). Kernel: kernel/entry/common.c (syscall_trace_enter, syscall_exit_work),
- * include/linux/ptrace.h (ptrace_event), kernel/fork.c, fs/exec.c, kernel/exit.c.
+ * Stops of tracees that are not for a signal: at the entry to and the return from system calls
+ * (PTRACE_SYSCALL), and at events (PTRACE_O_TRACEFORK and so on). Kernel: kernel/entry/common.c
+ * (syscall_trace_enter, syscall_exit_work), include/linux/ptrace.h (ptrace_event), kernel/fork.c,
+ * fs/exec.c, kernel/exit.c.
  *
- * Only worlds with a tracer that asks for such stops come here: for them the interpreter has a step of its own. What the
- * C library does without the kernel, a lock that is free, is no call.
+ * Only worlds with a tracer that asks for such stops come here: for them the interpreter has a step
+ * of its own. What the C library does without the kernel, a lock that is free, is no call.
  */
 #include "proc/ptrace.h"
 
@@ -19,7 +20,8 @@ bool ptrace_is_used(const struct workload *workload)
 		for (u32 k = 0; k < workload->programs[i].nr_ops; k++) {
 			u8 code = workload->programs[i].ops[k].code;
 
-			if (code == OP_TRACE_SEIZE || code == OP_TRACE_OPTIONS || code == OP_TRACE_SYSCALL)
+			if (code == OP_TRACE_SEIZE || code == OP_TRACE_OPTIONS ||
+			    code == OP_TRACE_SYSCALL)
 				return true;
 		}
 	return false;
@@ -66,7 +68,8 @@ static bool may_stop(const struct proc *proc)
 	return !(proc->task.flags & TASK_FLAG_FATAL);
 }
 
-static void stop(struct proc_world *world, struct cpu *cpu, struct proc *proc, enum ptrace_where where)
+static void stop(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		 enum ptrace_where where)
 {
 	struct ptrace *ptrace = proc->signals->ptrace;
 
@@ -78,7 +81,8 @@ static void stop(struct proc_world *world, struct cpu *cpu, struct proc *proc, e
 	sched_block(world->sched, cpu, TASK_TRACED);
 }
 
-bool ptrace_stops_at_entry(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
+bool ptrace_stops_at_entry(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+			   const struct op *op)
 {
 	struct ptrace *ptrace = ptrace_of_tracee(proc);
 
@@ -91,7 +95,10 @@ bool ptrace_stops_at_entry(struct proc_world *world, struct cpu *cpu, struct pro
 	return true;
 }
 
-/* The call is over, also if the tracer has gone since: the next one is told of the next entry. NULL: it has none. */
+/*
+ * The call is over, also if the tracer has gone since: the next one is told of the next entry.
+ * NULL: it has none.
+ */
 static struct ptrace *leave_call(const struct proc *proc)
 {
 	struct ptrace *ptrace = proc->signals ? proc->signals->ptrace : NULL;
@@ -101,7 +108,8 @@ static struct ptrace *leave_call(const struct proc *proc)
 	return ptrace_of_tracee(proc);
 }
 
-bool ptrace_stops_at_end(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
+bool ptrace_stops_at_end(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+			 const struct op *op)
 {
 	struct ptrace *ptrace = leave_call(proc);
 
@@ -144,7 +152,8 @@ void ptrace_has_yielded(struct proc *proc)
 		ptrace->where = PTRACE_AT_END;
 }
 
-bool ptrace_stops_at_event(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 event, u8 phase)
+bool ptrace_stops_at_event(struct proc_world *world, struct cpu *cpu, struct proc *proc, u32 event,
+			   u8 phase)
 {
 	struct ptrace *ptrace = ptrace_of_tracee(proc);
 

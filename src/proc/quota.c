@@ -2,22 +2,23 @@
 /*
  * How many tasks a user and a cgroup may have.
  *
- * The limit of a user's tasks is each process's own, inherited; root is not bound by it. That of a cgroup
- * holds for all below it, too, and a fork that it refuses has had its number already. Threads and zombies count.
+ * The limit of a user's tasks is each process's own, inherited; root is not bound by it. That of a
+ * cgroup holds for all below it, too, and a fork that it refuses has had its number already.
+ * Threads and zombies count.
  */
 #include "proc/quota.h"
 
 /* What is counted for one task; all zero while there is none. */
 struct quota_entry {
-	u32 user; /* 0: root */
-	u32 nproc; /* its limit; 0: none */
+	u32 user;      /* 0: root */
+	u32 nproc;     /* its limit; 0: none */
 	bool exceeded; /* PF_NPROC_EXCEEDED */
 };
 
 struct quotas {
 	vec_of(struct quota_entry) entries; /* by proc.index */
-	u32 *of_user;  /* tasks, by user */
-	u32 *of_group; /* by the workload's groups, those below included */
+	u32 *of_user;                       /* tasks, by user */
+	u32 *of_group;                      /* by the workload's groups, those below included */
 };
 
 static bool is_needed(const struct workload *w)
@@ -128,7 +129,8 @@ bool quota_group_has_room(const struct proc_world *world, const struct proc *par
 	if (group == GROUP_INHERITED)
 		group = parent->cgroup ? parent->cgroup->id : GROUP_ROOT;
 	for (; group != GROUP_ROOT; group = w->groups[group].parent)
-		if (w->groups[group].pids_max && world->quotas->of_group[group] >= w->groups[group].pids_max)
+		if (w->groups[group].pids_max &&
+		    world->quotas->of_group[group] >= w->groups[group].pids_max)
 			return false;
 	return true;
 }

@@ -8,14 +8,20 @@
 
 #include "proc/proc.h"
 
-/* world->quotas is NULL if the workload says nothing of all that; then none of the others is called. */
+/*
+ * world->quotas is NULL if the workload says nothing of all that; then none of the others is
+ * called.
+ */
 void quotas_init(struct proc_world *world);
 void quotas_fini(struct proc_world *world);
 /* A new task counts, for its user and its cgroup, which it has already. */
 void quota_begin(struct proc_world *world, const struct proc *proc, const struct proc *parent);
 /* It was released (a zombie still counts). */
 void quota_end(struct proc_world *world, const struct proc *proc);
-/* It has come from that cgroup (NULL: the root) to its present one, whose limit does not matter then. */
+/*
+ * It has come from that cgroup (NULL: the root) to its present one, whose limit does not matter
+ * then.
+ */
 void quota_moved(struct proc_world *world, const struct proc *proc, const struct task_group *from);
 /* 0: root, else the number of a user. */
 u32 quota_user(const struct proc_world *world, const struct proc *proc);

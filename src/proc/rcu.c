@@ -15,11 +15,15 @@ enum { BATCH = 10, COMPACT_FROM = 64 };
 /* Of what a death leaves, costs.rcu_callback, in thousandths: as measured on the 6.12 guest of
  * tests/fidelity. */
 static const u32 share[] = {
-	[RCU_NODE] = 88,         [RCU_NUMBER] = 123, [RCU_TASK] = 612,
+	[RCU_NODE] = 88,
+	[RCU_NUMBER] = 123,
+	[RCU_TASK] = 612,
+	/* given to a kworker, whose wakeup is not in it */
 	[RCU_CREDENTIALS] = 177,
-	[RCU_STACK] = 30, /* given to a kworker, whose wakeup is not in it */
+	[RCU_STACK] = 30,
 	[RCU_FILE] = 270, /* on the 6.1 guest, where it comes alone: with what a batch takes */
-	[RCU_WAITER] = 100,      [RCU_SYNC] = 100,
+	[RCU_WAITER] = 100,
+	[RCU_SYNC] = 100,
 };
 
 /* The way from the end of @cpu's tick at @when to here. */

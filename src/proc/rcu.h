@@ -65,7 +65,8 @@ enum rcu_segment { RCU_DONE, RCU_WAIT, RCU_NEXT_READY, RCU_NEXT, RCU_SEGMENTS };
 struct rcu_cpu {
 	struct rcu *rcu;
 	struct timer timer; /* the softirq of this tick */
-	vec_of(struct rcu_callback) all; /* in the order in which they came; those before first are gone */
+	/* in the order in which they came; those before first are gone */
+	vec_of(struct rcu_callback) all;
 	u32 first;
 	u32 nr[RCU_SEGMENTS];
 	u64 until[RCU_SEGMENTS]; /* of RCU_WAIT and RCU_NEXT_READY: what rcu.seq is then */

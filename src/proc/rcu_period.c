@@ -264,7 +264,9 @@ static u64 work(struct rcu *rcu, const struct cpu *cpu)
 	return ns;
 }
 
-/* What it sleeps for has come while it worked, and found it awake (swait_event_idle_exclusive()). */
+/*
+ * What it sleeps for has come while it worked, and found it awake (swait_event_idle_exclusive()).
+ */
 static bool has_come(const struct rcu *rcu)
 {
 	return is_under_way(rcu->seq) ? !rcu->nr_awaited : rcu->asked;

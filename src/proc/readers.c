@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who reads a lock. Nothing but the search for deadlocks asks; so some readers are told apart, and of the others
- * it is known only that there are some.
+ * Who reads a lock. Nothing but the search for deadlocks asks; so some readers are told apart, and
+ * of the others it is known only that there are some.
  */
 #include "proc/sync.h"
 

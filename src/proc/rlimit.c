@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Limits of processes: cpu time (RLIMIT_CPU), realtime without a sleep (RLIMIT_RTTIME), and signals that are queued for
- * the user's processes (RLIMIT_SIGPENDING).
+ * Limits of processes: cpu time (RLIMIT_CPU), realtime without a sleep (RLIMIT_RTTIME), and signals
+ * that are queued for the user's processes (RLIMIT_SIGPENDING).
  *
- * The first two count whole ticks. At the soft limit SIGXCPU is sent, and the limit is raised by a second, so
- * that it comes again each second; at the hard one SIGKILL. Kernel: check_thread_timers(),
- * check_process_timers() in kernel/time/posix-cpu-timers.c, watchdog() in kernel/sched/rt.c; reference:
- * core-rt-dl-ext.md 2.2. The third: sig_get_ucounts() in kernel/signal.c; process.md 6.3.
+ * The first two count whole ticks. At the soft limit SIGXCPU is sent, and the limit is raised by a
+ * second, so that it comes again each second; at the hard one SIGKILL. Kernel:
+ * check_thread_timers(), check_process_timers() in kernel/time/posix-cpu-timers.c, watchdog() in
+ * kernel/sched/rt.c; reference: core-rt-dl-ext.md 2.2. The third: sig_get_ucounts() in
+ * kernel/signal.c; process.md 6.3.
  */
 #include "proc/rlimit.h"
 
@@ -19,7 +20,7 @@ enum { POOL_CHUNK = 4 };
 struct limits {
 	struct alarm head; /* first; which is ALARM_LIMITS */
 	struct rlimit_spec rttime, cpu;
-	u64 spent; /* ns of all its threads */
+	u64 spent;      /* ns of all its threads */
 	u32 sigpending; /* UINT32_MAX: what is the default */
 };
 
@@ -34,7 +35,8 @@ static bool needs_signals(const struct workload *workload)
 void rlimit_init(struct proc_world *world)
 {
 	if (needs_signals(world->workload))
-		world->queued_signals = arena_array(world->arena, u32, world->workload->nr_users + 1);
+		world->queued_signals =
+			arena_array(world->arena, u32, world->workload->nr_users + 1);
 	world->has_limits = world->queued_signals || rlimit_needs_ticks(world->workload);
 	pool_init(&world->limits, sizeof(struct limits), POOL_CHUNK);
 }
@@ -75,7 +77,10 @@ void rlimit_begin(struct proc_world *world, struct proc *proc, const struct proc
 		return;
 	limits = pool_get(&world->limits, &index);
 	*limits = (struct limits){
-		.head = {.next = process->alarm, .process = process, .index = index, .which = ALARM_LIMITS},
+		.head = {.next = process->alarm,
+			 .process = process,
+			 .index = index,
+			 .which = ALARM_LIMITS},
 		.rttime = {NEVER, NEVER},
 		.cpu = {NEVER, NEVER},
 		.sigpending = UINT32_MAX,
@@ -135,7 +140,8 @@ u32 rlimit_sigpending(const struct proc_world *world, const struct process *proc
 {
 	const struct limits *limits = limits_of(process);
 
-	return limits && limits->sigpending != UINT32_MAX ? limits->sigpending : world->max_procs / 2;
+	return limits && limits->sigpending != UINT32_MAX ? limits->sigpending
+							  : world->max_procs / 2;
 }
 
 bool rlimit_signals_have_room(const struct proc_world *world, const struct proc *proc)
@@ -166,7 +172,8 @@ static void check(struct proc_world *world, struct proc *proc, struct rlimit_spe
 /* Ticks since the thread was woken; the first one above the limit looks. */
 static void check_rttime(struct proc_world *world, struct proc *proc, struct limits *limits)
 {
-	u64 tick = world->machine->tick_ns, least = min_of(limits->rttime.soft, limits->rttime.hard);
+	u64 tick = world->machine->tick_ns,
+	    least = min_of(limits->rttime.soft, limits->rttime.hard);
 	struct sig_task *own = sig_task_make(world, proc);
 
 	if (proc->task.rt.woken)

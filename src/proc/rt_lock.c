@@ -14,7 +14,8 @@ struct rt_lock {
 };
 
 struct rt_rwsem {
-	struct rt_lock lock; /* of writers, from before they wait for readers; readers wait for it while one has it */
+	/* of writers, from before they wait for readers; readers wait for it while one has it */
+	struct rt_lock lock;
 	u32 readers;
 	struct readers who_reads;
 	struct owned own; /* the readers, for whom a writer waits */
@@ -50,7 +51,8 @@ static void displace(struct proc_world *world, struct rt_lock *lock, const struc
 }
 
 /* rtmutex_spin_on_owner(), or it sleeps; it tries again then. */
-static bool wait(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct rt_lock *lock, u16 state)
+static bool wait(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct rt_lock *lock,
+		 u16 state)
 {
 	bool first = mutex_first_waiter(&lock->mutex) == proc;
 
@@ -66,7 +68,8 @@ static bool wait(struct proc_world *world, struct cpu *cpu, struct proc *proc, s
 }
 
 /* EINTR: it waits no more, and the program goes on behind the unlock. */
-static bool broken_off(struct proc_world *world, struct proc *proc, struct rt_lock *lock, const struct op *op)
+static bool broken_off(struct proc_world *world, struct proc *proc, struct rt_lock *lock,
+		       const struct op *op)
 {
 	sync_interrupt(world, proc);
 	if (op->a & SECTION_ENTERS)
@@ -74,7 +77,8 @@ static bool broken_off(struct proc_world *world, struct proc *proc, struct rt_lo
 	return proc_goes_without(world, proc, EINTR, lock->mutex.own.name);
 }
 
-static bool waiter_looks(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct rt_lock *lock, u16 state)
+static bool waiter_looks(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+			 struct rt_lock *lock, u16 state)
 {
 	const struct op *op = &proc->program->ops[proc->pc];
 
@@ -87,13 +91,15 @@ static bool waiter_looks(struct proc_world *world, struct cpu *cpu, struct proc 
 }
 
 /* True: it has the lock, or its op is over without it. */
-static bool lock(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct rt_lock *lock, u16 state)
+static bool lock(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct rt_lock *lock,
+		 u16 state)
 {
 	const struct op *op = &proc->program->ops[proc->pc];
 
 	if (proc->phase >= RT_WOKEN)
 		return waiter_looks(world, cpu, proc, lock, state);
-	if (proc->phase == RT_CALL && op->a & SECTION_ENTERS && proc_pay(world, cpu, proc, world->costs->syscall, RT_TRY))
+	if (proc->phase == RT_CALL && op->a & SECTION_ENTERS &&
+	    proc_pay(world, cpu, proc, world->costs->syscall, RT_TRY))
 		return false;
 	proc->task.flags |= TASK_FLAG_SECTION;
 	if (mutex_take_for(world, &lock->mutex, proc, false))
@@ -130,7 +136,8 @@ bool rt_kmutex_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 }
 
 /* spin_lock_irqsave() leaves interrupts on. TASK_RTLOCK_WAIT is D. */
-bool rt_spinlock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
+bool rt_spinlock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		    const struct op *op)
 {
 	struct rt_lock *l = &world->rt_locks->spinlocks[op->b];
 
@@ -149,10 +156,11 @@ bool rt_spinlock_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 /* ---- Reader-writer semaphores ---- */
 
 /*
- * Without a writer it takes no lock, nor before one to whom the lock was left has come for it (__rwbase_write_unlock); else it waits
- * for his, and has it for a moment.
+ * Without a writer it takes no lock, nor before one to whom the lock was left has come for it
+ * (__rwbase_write_unlock); else it waits for his, and has it for a moment.
  */
-static bool down_read(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct rt_rwsem *sem)
+static bool down_read(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		      struct rt_rwsem *sem)
 {
 	bool fast = proc->phase < RT_WOKEN && (!sem->lock.mutex.locked || sem->lock.mutex.reserved);
 
@@ -177,7 +185,8 @@ static void up_read(struct proc_world *world, struct rt_rwsem *sem, const struct
 		sched_wake(world->sched, &writer->task, TASK_UNINTERRUPTIBLE, 0);
 }
 
-static bool down_write(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct rt_rwsem *sem)
+static bool down_write(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		       struct rt_rwsem *sem)
 {
 	if (proc->phase < RT_READERS && !lock(world, cpu, proc, &sem->lock, TASK_UNINTERRUPTIBLE))
 		return false;
@@ -196,8 +205,8 @@ bool rt_rwsem_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, c
 {
 	struct rt_rwsem *sem = &world->rt_locks->rwsems[op->b];
 
-	if ((op->code == OP_DOWN_READ || op->code == OP_DOWN_WRITE) && proc->phase == RT_CALL && op->a & SECTION_ENTERS &&
-	    proc_pay(world, cpu, proc, world->costs->syscall, RT_TRY))
+	if ((op->code == OP_DOWN_READ || op->code == OP_DOWN_WRITE) && proc->phase == RT_CALL &&
+	    op->a & SECTION_ENTERS && proc_pay(world, cpu, proc, world->costs->syscall, RT_TRY))
 		return false;
 	switch (op->code) {
 	case OP_DOWN_READ:

@@ -60,7 +60,8 @@ static bool lock_rw(struct proc_world *world, struct cpu *cpu, struct proc *proc
 			return true;
 		if (op->flags & OP_NONBLOCK)
 			return proc_goes_without(world, proc, EBUSY, lock->own.name);
-		proc->wake_at = op->value ? min_of(world->machine->now + op->value, (u64)NEVER) : NEVER;
+		proc->wake_at =
+			op->value ? min_of(world->machine->now + op->value, (u64)NEVER) : NEVER;
 		if (proc_pay_block(world, cpu, proc, world->costs->block, RW_WAIT))
 			return false;
 		break;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reader-writer semaphores of the kernel. Kernel: kernel/locking/rwsem.c; reference: process.md 8.4.
+ * Reader-writer semaphores of the kernel. Kernel: kernel/locking/rwsem.c; reference: process.md
+ * 8.4.
  *
- * Readers share one, a writer has it alone. Who sleeps for it queues, in state D and in order of arrival, and is woken
- * from the head: a writer, which then has to take it, or all readers that wait, who have it with their wakeup. A
- * reader does not pass others that wait while readers hold it; so a writer is not starved. A writer spins while another one
- * runs with it. A writer that is the first and has waited for 4 ms, or is a real-time task, has it next: nobody
- * takes it before.
+ * Readers share one, a writer has it alone. Who sleeps for it queues, in state D and in order of
+ * arrival, and is woken from the head: a writer, which then has to take it, or all readers that
+ * wait, who have it with their wakeup. A reader does not pass others that wait while readers hold
+ * it; so a writer is not starved. A writer spins while another one runs with it. A writer that is
+ * the first and has waited for 4 ms, or is a real-time task, has it next: nobody takes it before.
  *
  * Writers do not spin while readers hold it (the kernel lets them for 10 to 25 us).
  */
@@ -20,7 +21,8 @@ struct rwsem {
 	struct spin_point at; /* its owner is a writer */
 	u32 readers;
 	struct readers who_reads;
-	struct proc *heir;    /* the first sleeper, a writer, which has it next; NULL: whoever comes */
+	/* the first sleeper, a writer, which has it next; NULL: whoever comes */
+	struct proc *heir;
 	struct wait_queue sleepers;
 };
 
@@ -125,7 +127,8 @@ static bool queue(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 
 /* ---- Readers ---- */
 
-static bool down_read(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct rwsem *sem)
+static bool down_read(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		      struct rwsem *sem)
 {
 	bool first;
 
@@ -181,7 +184,8 @@ static bool writer_may_spin(const struct proc_world *world, const struct cpu *cp
 	return !sem->readers && !sem->heir && may_spin(world, cpu, &sem->at);
 }
 
-static bool spinner_looks(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct rwsem *sem)
+static bool spinner_looks(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+			  struct rwsem *sem)
 {
 	if (!wait_linked(&proc->wait))
 		return queue_as_writer(world, cpu, proc, sem);
@@ -194,7 +198,8 @@ static bool spinner_looks(struct proc_world *world, struct cpu *cpu, struct proc
 	return false;
 }
 
-static bool down_write(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct rwsem *sem)
+static bool down_write(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		       struct rwsem *sem)
 {
 	switch (proc->phase) {
 	case RW_SPINS:

@@ -50,7 +50,8 @@ bool rename_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 	return true;
 }
 
-bool syscall_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op, u64 work)
+bool syscall_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
+		u64 work)
 {
 	enum { SERVED = OP_START + 1 };
 

@@ -36,7 +36,8 @@ void shms_init(struct proc_world *world)
 	pool_init(&world->shms->attachments, sizeof(struct attachment), 6);
 	world->shms->at = arena_array(world->arena, struct shm, w->nr_shms);
 	for (u32 i = 0; i < w->nr_shms; i++)
-		world->shms->at[i] = (struct shm){.name = w->shms[i].name, .pages = w->shms[i].pages};
+		world->shms->at[i] =
+			(struct shm){.name = w->shms[i].name, .pages = w->shms[i].pages};
 }
 
 void shms_fini(struct proc_world *world)
@@ -164,7 +165,8 @@ static u64 touch(struct proc_world *world, struct proc *proc, struct attachment 
 	mm_note_peaks(mm);
 	tell(world, proc, FAULT_FOUND, found);
 	tell(world, proc, FAULT_ANONYMOUS, fresh);
-	return (u64)min_of((u128)found * world->costs->fault_reuse + (u128)fresh * world->costs->fault,
+	return (u64)min_of((u128)found * world->costs->fault_reuse +
+				   (u128)fresh * world->costs->fault,
 			   (u128)NEVER - 1);
 }
 
@@ -181,14 +183,16 @@ static bool touch_op(struct proc_world *world, struct cpu *cpu, struct proc *pro
 		return true;
 	one = find(proc->process->memory, shm);
 	if (!one) { /* as a program would notice */
-		proc_fail(world, proc, "touches shared memory '%s', which it has not attached", shm->name);
+		proc_fail(world, proc, "touches shared memory '%s', which it has not attached",
+			  shm->name);
 		return false;
 	}
 	return !proc_work(world, cpu, proc, touch(world, proc, one, pages), SHM_DO);
 }
 
 /* The call's own part; 0 or why it fails. */
-static int control(struct proc_world *world, struct proc *proc, struct shm *shm, const struct op *op)
+static int control(struct proc_world *world, struct proc *proc, struct shm *shm,
+		   const struct op *op)
 {
 	struct mm *mm = proc->process->memory;
 	struct attachment *one;
@@ -215,7 +219,8 @@ static int control(struct proc_world *world, struct proc *proc, struct shm *shm,
 	}
 }
 
-bool shm_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op, u64 pages)
+bool shm_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
+	    u64 pages)
 {
 	struct shm *shm = &world->shms->at[op->b];
 	int error;

@@ -2,9 +2,10 @@
 /*
  * System V shared memory. Kernel: ipc/shm.c; reference: process.md 8.7, 11.1.
  *
- * A segment's pages are those of all who have attached it: no fork shares them anew, no write copies them. A page
- * comes with its first touch by anybody; whoever else touches it then only finds it (a fault that is cheaper).
- * A segment that is removed lives on until its last attachment is gone.
+ * A segment's pages are those of all who have attached it: no fork shares them anew, no write
+ * copies them. A page comes with its first touch by anybody; whoever else touches it then only
+ * finds it (a fault that is cheaper). A segment that is removed lives on until its last attachment
+ * is gone.
  */
 #ifndef OSSIM_PROC_SHM_H
 #define OSSIM_PROC_SHM_H
@@ -29,8 +30,11 @@ struct shm_counts {
 void shms_init(struct proc_world *world);
 void shms_fini(struct proc_world *world);
 /* SHMAT, SHMDT, SHM_TOUCH, SHMCTL. @pages: drawn at the op's start; ignored later. */
-bool shm_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op, u64 pages);
-/* A fork's child has attached what its parent has, and has touched none of it (vma_needs_copy()). */
+bool shm_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
+	    u64 pages);
+/*
+ * A fork's child has attached what its parent has, and has touched none of it (vma_needs_copy()).
+ */
 void shm_fork(struct proc_world *world, const struct mm *from, struct mm *to);
 /* The address space ends. @pid: whose. */
 void shm_drop(struct proc_world *world, struct mm *mm, u32 pid);

@@ -118,7 +118,8 @@ static struct sig_more *more_of(struct proc_world *world, struct sigpending *pen
 
 struct sigpending *sigpending_of(struct proc_world *world, struct proc *proc, bool to_thread)
 {
-	struct sigpending *pending = to_thread ? &sig_task_make(world, proc)->pending : &proc->process->shared;
+	struct sigpending *pending =
+		to_thread ? &sig_task_make(world, proc)->pending : &proc->process->shared;
 
 	if (unlikely(world->queued_signals))
 		pending->user = rlimit_user(world, proc);
@@ -222,7 +223,8 @@ void sigpending_remove(struct proc_world *world, struct sigpending *pending, u64
 
 u32 sigpending_count(const struct proc_world *world, const struct sigpending *pending)
 {
-	const struct sig_more *more = pending->more ? pool_at(&world->sig_mores, pending->more - 1) : NULL;
+	const struct sig_more *more =
+		pending->more ? pool_at(&world->sig_mores, pending->more - 1) : NULL;
 	u64 without = SIGSET(SIGNAL_KILL) | (more ? more->lost : 0); /* KILL needs no entry */
 	u32 nr = (u32)__builtin_popcountll(pending->set & ~without);
 
@@ -272,7 +274,8 @@ void signal_recalc(struct proc *proc)
 	const struct sig_task *own = sig_task_of(proc);
 	u64 deliverable = (own->pending.set | process->shared.set) & ~own->blocked;
 
-	if (deliverable || own->stop_wanted || own->freeze_wanted || own->cold || process->continued ||
+	if (deliverable || own->stop_wanted || own->freeze_wanted || own->cold ||
+	    process->continued ||
 	    (unlikely(own->ptrace) && (own->ptrace->inject || own->ptrace->trap)))
 		proc->task.flags |= TASK_FLAG_NOTIFY;
 	else
@@ -324,8 +327,8 @@ void signal_exec(struct proc_world *world, struct proc *proc)
 		u8 disposition = sighand->action[i].disposition;
 
 		sighand->action[i] = (struct signal_action){
-			.disposition = disposition == SIGNAL_IGNORED ? SIGNAL_IGNORED
-								     : SIGNAL_DEFAULT,
+			.disposition =
+				disposition == SIGNAL_IGNORED ? SIGNAL_IGNORED : SIGNAL_DEFAULT,
 		};
 	}
 }

@@ -4,8 +4,8 @@
  * process.md 6.
  *
  * A signal has two moments. Generation (signal_send.c) wakes tasks, cancels stops and continues
- * against each other, and ends in a set of pending signals; delivery (signal_deliver.c) happens when
- * the task returns to user mode. TASK_FLAG_NOTIFY says that there may be something to deliver.
+ * against each other, and ends in a set of pending signals; delivery (signal_deliver.c) happens
+ * when the task returns to user mode. TASK_FLAG_NOTIFY says that there may be something to deliver.
  */
 #ifndef OSSIM_PROC_SIGNAL_H
 #define OSSIM_PROC_SIGNAL_H
@@ -24,14 +24,18 @@ enum { LOOPS_NEAR = 2 }; /* counters of loops that a task has at hand: of most p
 
 /* Where a signal comes from (si_code, include/uapi/asm-generic/siginfo.h). */
 enum signal_code {
-	CODE_USER = 0,      /* kill() */
-	CODE_QUEUE = -1,    /* sigqueue() */
-	CODE_TKILL = -6,    /* tgkill() */
-	CODE_MQUEUE = -3,   /* mq_notify() */
-	CODE_TIMER = -2,    /* timer_create() */
+	CODE_USER = 0,    /* kill() */
+	CODE_QUEUE = -1,  /* sigqueue() */
+	CODE_TKILL = -6,  /* tgkill() */
+	CODE_MQUEUE = -3, /* mq_notify() */
+	CODE_TIMER = -2,  /* timer_create() */
 	CODE_KERNEL = 0x80,
-	CODE_CHILD_EXITED = 1, CODE_CHILD_KILLED, CODE_CHILD_DUMPED, CODE_CHILD_TRAPPED,
-	CODE_CHILD_STOPPED, CODE_CHILD_CONTINUED,
+	CODE_CHILD_EXITED = 1,
+	CODE_CHILD_KILLED,
+	CODE_CHILD_DUMPED,
+	CODE_CHILD_TRAPPED,
+	CODE_CHILD_STOPPED,
+	CODE_CHILD_CONTINUED,
 };
 
 /* Signals that wait for delivery. */
@@ -41,9 +45,13 @@ struct sigpending {
 	u32 user; /* for whom its entries count; if they are counted, and there was any */
 };
 
-/* How many instances of each signal wait beyond the first: of real-time ones, and of what timers have sent. */
+/*
+ * How many instances of each signal wait beyond the first: of real-time ones, and of what timers
+ * have sent.
+ */
 struct sig_more {
-	u64 lost; /* of those pending: not one of them has an entry, as RLIMIT_SIGPENDING was reached */
+	/* of those pending: not one of them has an entry, as RLIMIT_SIGPENDING was reached */
+	u64 lost;
 	u16 count[NR_SIGNALS];
 };
 
@@ -57,21 +65,21 @@ struct sighand {
 
 /* What a task has of its own in signals, made when it first has any: most never do. */
 struct sig_task {
-	u32 index; /* in world->sig_tasks */
+	u32 index;        /* in world->sig_tasks */
 	bool stop_wanted; /* it shall join a group stop */
 	bool mask_saved;
 	bool freeze_wanted; /* its cgroup is frozen: JOBCTL_TRAP_FREEZE */
 	bool cold;          /* likewise, by the freezer of cgroup v1: freezing() */
-	u8 phase, in_call; /* where its program stands while it is OP_STOPPING */
-	u8 pdeath; /* this when its parent's thread dies; 0: nothing */
+	u8 phase, in_call;  /* where its program stands while it is OP_STOPPING */
+	u8 pdeath;          /* this when its parent's thread dies; 0: nothing */
 	struct sigpending pending;
 	u64 blocked;
-	u64 saved_blocked; /* in force again after sigsuspend and sigwait */
-	u64 work_left;     /* likewise */
-	u64 waited;        /* set of a sigwait in progress */
+	u64 saved_blocked;       /* in force again after sigsuspend and sigwait */
+	u64 work_left;           /* likewise */
+	u64 waited;              /* set of a sigwait in progress */
 	struct sig_frame *frame; /* of the handler that runs; NULL: none does */
-	struct ptrace *ptrace; /* who traces it, and whom it traces; NULL: nobody */
-	u32 rt_ticks;      /* it ran as an rt task since it slept: of RLIMIT_RTTIME */
+	struct ptrace *ptrace;   /* who traces it, and whom it traces; NULL: nobody */
+	u32 rt_ticks;            /* it ran as an rt task since it slept: of RLIMIT_RTTIME */
 };
 
 /* What a handler has interrupted: goes on when the handler's program is over. */
@@ -95,8 +103,9 @@ struct alarm {
 	struct timer timer; /* not of cpu time */
 	struct alarm *next; /* of the process */
 	struct process *process;
-	u32 index;  /* in world->alarms */
-	u32 which;  /* enum itimer, NR_ITIMERS + the workload's number of the timer, or ALARM_LIMITS */
+	u32 index; /* in world->alarms */
+	/* enum itimer, NR_ITIMERS + the workload's number of the timer, or ALARM_LIMITS */
+	u32 which;
 	u32 signal;
 	u32 thread; /* task id + 1 of the one thread that gets it; 0: the process */
 	bool fired; /* its signal was sent and is not yet taken */
@@ -104,10 +113,11 @@ struct alarm {
 	bool rests; /* its signal was ignored: it comes when that is over */
 	u32 turn;   /* of its signal, among those of the process that were sent by timers */
 	u64 expires, interval; /* 0: not armed; for once */
-	u64 spent;  /* of cpu time: what ticks have found since it was first armed */
+	u64 spent;             /* of cpu time: what ticks have found since it was first armed */
 };
 
-enum { ALARM_LIMITS = UINT32_MAX }; /* not a timer, but the first part of a struct limits: rlimit.c */
+/* not a timer, but the first part of a struct limits: rlimit.c */
+enum { ALARM_LIMITS = UINT32_MAX };
 
 /* ---- signal.c: sets and actions ---- */
 
@@ -128,7 +138,10 @@ u32 sigpending_count(const struct proc_world *world, const struct sigpending *pe
 void sigpending_take(struct proc_world *world, struct sigpending *pending, u32 signal);
 /* Drops all instances of all signals of @set. */
 void sigpending_remove(struct proc_world *world, struct sigpending *pending, u64 set);
-/* Takes the next signal for @proc that is in @wanted, in the order of delivery, its own before its process's; 0: none. */
+/*
+ * Takes the next signal for @proc that is in @wanted, in the order of delivery, its own before its
+ * process's; 0: none.
+ */
 u32 sigpending_take_next(struct proc_world *world, struct proc *proc, u64 wanted);
 /* @proc's own part, to be read; never NULL. */
 const struct sig_task *sig_task_of(const struct proc *proc);
@@ -140,8 +153,9 @@ void sig_task_drop(struct proc_world *world, struct proc *proc);
 void signal_recalc(struct proc *proc);
 
 /*
- * A child has its parent's mask and nothing pending. A process of its own has a copy of its parent's
- * actions, or (@share: CLONE_SIGHAND) what either of them sets later is the other's as well.
+ * A child has its parent's mask and nothing pending. A process of its own has a copy of its
+ * parent's actions, or (@share: CLONE_SIGHAND) what either of them sets later is the other's as
+ * well.
  */
 void signal_fork(struct proc_world *world, struct proc *parent, struct proc *child, bool share);
 /* exec: handlers go, what is ignored stays ignored. */
@@ -154,8 +168,8 @@ void signal_process_exit(struct proc_world *world, struct process *process);
 /* ---- signal_send.c ---- */
 
 /*
- * The kernel generates @signal: @to_thread: for @target alone, else for its process, of whose threads
- * @target is asked first. @code: an enum signal_code, which traces show.
+ * The kernel generates @signal: @to_thread: for @target alone, else for its process, of whose
+ * threads @target is asked first. @code: an enum signal_code, which traces show.
  */
 void signal_send_code(struct proc_world *world, struct proc *target, u32 signal, bool to_thread,
 		      s32 code);
@@ -164,18 +178,20 @@ bool signal_send_timer(struct proc_world *world, struct proc *target, u32 signal
 /* The same when it is ignored no longer; nothing is recorded. */
 void signal_send_rested(struct proc_world *world, struct proc *target, u32 signal, bool to_thread);
 /* The same when its signal of last time is still pending: an overrun. */
-void signal_record_overrun(struct proc_world *world, const struct proc *target, u32 signal, bool to_thread);
+void signal_record_overrun(struct proc_world *world, const struct proc *target, u32 signal,
+			   bool to_thread);
 /*
- * kill(), tgkill() by @sender, who may be too low to kill an init. False: the queue of a real-time signal is full (EAGAIN of
- * tgkill()).
+ * kill(), tgkill() by @sender, who may be too low to kill an init. False: the queue of a real-time
+ * signal is full (EAGAIN of tgkill()).
  */
 bool signal_send_from(struct proc_world *world, const struct proc *sender, struct proc *target,
 		      u32 signal, bool to_thread);
 /* sigqueue(), pthread_sigqueue(); false likewise. */
-bool signal_queue_from(struct proc_world *world, const struct proc *sender, struct proc *target, u32 signal, bool to_thread);
+bool signal_queue_from(struct proc_world *world, const struct proc *sender, struct proc *target,
+		       u32 signal, bool to_thread);
 /*
- * kill(-1) by @sender: to every process that it sees, in the order of their creation, but its own and number 1. False: there
- * is none (ESRCH).
+ * kill(-1) by @sender: to every process that it sees, in the order of their creation, but its own
+ * and number 1. False: there is none (ESRCH).
  */
 bool signal_send_all(struct proc_world *world, const struct proc *sender, u32 signal);
 /* SIGKILL to every thread of @process but @except. */
@@ -189,13 +205,18 @@ void signal_wake_up(struct proc_world *world, struct proc *proc, u16 mask);
 
 /* ---- signal_deliver.c ---- */
 
-/* All threads of @proc's process shall die, with a wait-status style @code, unless that has begun already. */
+/*
+ * All threads of @proc's process shall die, with a wait-status style @code, unless that has begun
+ * already.
+ */
 void signal_begin_group_exit(struct proc_world *world, struct proc *proc, u32 code);
-/* do_group_exit() by a signal: first the time that it takes; also how it goes on when that is paid. */
+/*
+ * do_group_exit() by a signal: first the time that it takes; also how it goes on when that is paid.
+ */
 void signal_die(struct proc_world *world, struct cpu *cpu, struct proc *proc);
 /*
- * Delivery at return to user: true if the task does not go on now (it stopped, its exit has begun, or
- * it pays for entering a handler): return from the step.
+ * Delivery at return to user: true if the task does not go on now (it stopped, its exit has begun,
+ * or it pays for entering a handler): return from the step.
  */
 bool proc_deliver(struct proc_world *world, struct cpu *cpu, struct proc *proc);
 
@@ -206,7 +227,8 @@ bool signal_interrupts_call(const struct proc_world *world, const struct proc *p
 /* A handler runs: the sleeping call of @proc begins anew after it, or is over with EINTR. */
 void signal_interrupt_call(struct proc_world *world, struct proc *proc, u8 action_flags);
 /* The handler's program is what @proc goes on with. False: the run has failed. */
-bool signal_enter_handler(struct proc_world *world, struct proc *proc, u32 signal, const struct signal_action *action);
+bool signal_enter_handler(struct proc_world *world, struct proc *proc, u32 signal,
+			  const struct signal_action *action);
 /* The end of a handler's program. True: return from the step. */
 bool signal_return(struct proc_world *world, struct cpu *cpu, struct proc *proc);
 /* All frames go: exec, exit. */
@@ -218,7 +240,9 @@ void signal_drop_frames(struct proc_world *world, struct proc *proc);
 void signal_break_off_call(struct proc_world *world, struct proc *proc);
 /* do_signal_stop() of the current task of @cpu. */
 void signal_stop(struct proc_world *world, struct cpu *cpu, struct proc *proc);
-/* The same when it takes time: false, it takes none. When that has passed comes signal_stop_paid(). */
+/*
+ * The same when it takes time: false, it takes none. When that has passed comes signal_stop_paid().
+ */
 must_check bool signal_pays_for_stop(struct proc_world *world, struct cpu *cpu, struct proc *proc);
 void signal_stop_paid(struct proc_world *world, struct cpu *cpu, struct proc *proc);
 /* A dying thread may be the last that a group stop has waited for. */
@@ -231,13 +255,18 @@ void signal_tell_parent(struct proc_world *world, const struct process *process,
 /* ALARM, SETITIMER, TIMER_SET. */
 bool itimer_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 /*
- * A signal of the process was taken for delivery: a periodic timer behind it goes on. False: it was of a timer that was set
- * anew since, so that it does not count.
+ * A signal of the process was taken for delivery: a periodic timer behind it goes on. False: it was
+ * of a timer that was set anew since, so that it does not count.
  */
 must_check bool itimer_signal_taken(struct proc_world *world, struct process *process, u32 signal);
-/* What timers have sent of the signals of @set is dropped: they are ignored from now on, or a stop or SIGCONT has come. */
+/*
+ * What timers have sent of the signals of @set is dropped: they are ignored from now on, or a stop
+ * or SIGCONT has come.
+ */
 void itimer_signals_dropped(struct proc_world *world, struct process *process, u64 set);
-/* It was ignored and is not any more: whose signal has come or was dropped meanwhile send it now. */
+/*
+ * It was ignored and is not any more: whose signal has come or was dropped meanwhile send it now.
+ */
 void itimer_signal_unignored(struct proc_world *world, struct process *process, u32 signal);
 /* The process's timers from number @first on are gone. */
 void itimer_drop(struct proc_world *world, struct process *process, u32 first);

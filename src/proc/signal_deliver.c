@@ -13,7 +13,8 @@ static u32 dequeue(struct proc_world *world, struct proc *proc)
 
 	do
 		signal = sigpending_take_next(world, proc, ~sig_task_of(proc)->blocked);
-	while (unlikely(proc->process->alarm) && signal && !itimer_signal_taken(world, proc->process, signal));
+	while (unlikely(proc->process->alarm) && signal &&
+	       !itimer_signal_taken(world, proc->process, signal));
 	return signal;
 }
 
@@ -68,7 +69,8 @@ static enum outcome act(struct proc_world *world, struct proc *proc, u32 signal,
 		if (*slept)
 			signal_interrupt_call(world, proc, action.flags);
 		*slept = false;
-		return signal_enter_handler(world, proc, signal, &action) ? OUTCOME_HANDLER : OUTCOME_FAILURE;
+		return signal_enter_handler(world, proc, signal, &action) ? OUTCOME_HANDLER
+									  : OUTCOME_FAILURE;
 	}
 	if (action.disposition == SIGNAL_IGNORED || SIGSET_IGNORE & SIGSET(signal) ||
 	    proc->process->is_init)
@@ -112,9 +114,11 @@ static void record_delivery(struct proc_world *world, struct proc *proc, u32 sig
 	const struct sighand *sighand = proc->process->sighand;
 	struct signal_action action = signal_action_of(proc->process, signal);
 	/* Of a signal without a handler only its own usual origin is known. */
-	s32 code = sighand                                            ? sighand->code[signal - 1]
-		   : signal == SIGNAL_ALRM || signal == SIGNAL_VTALRM || signal == SIGNAL_PROF || signal == SIGNAL_XCPU ? CODE_KERNEL
-								     : CODE_USER;
+	s32 code = sighand ? sighand->code[signal - 1]
+		   : signal == SIGNAL_ALRM || signal == SIGNAL_VTALRM || signal == SIGNAL_PROF ||
+				   signal == SIGNAL_XCPU
+			   ? CODE_KERNEL
+			   : CODE_USER;
 
 	record_put(world, proc, RECORD_SIGNAL_DELIVER,
 		   (u32)(code == (s8)CODE_KERNEL ? CODE_KERNEL : code), signal,
@@ -123,14 +127,18 @@ static void record_delivery(struct proc_world *world, struct proc *proc, u32 sig
 
 enum { STOPS_FOR_TRACER = UINT32_MAX };
 
-/* ptrace_signal(): what its tracer let it go on with comes first; for all else but SIGKILL it stops. */
+/*
+ * ptrace_signal(): what its tracer let it go on with comes first; for all else but SIGKILL it
+ * stops.
+ */
 static u32 dequeue_traced(struct proc_world *world, struct proc *proc)
 {
 	struct sig_task *own = proc->signals;
 	u32 signal = ptrace_take_injected(proc);
 
 	if (signal && own->blocked & SIGSET(signal)) {
-		sigpending_add(world, sigpending_of(world, proc, true), signal); /* blocked by now: for later */
+		/* blocked by now: for later */
+		sigpending_add(world, sigpending_of(world, proc, true), signal);
 		signal = 0;
 	}
 	if (signal)

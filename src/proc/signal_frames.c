@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a handler interrupts. Kernel: arch handle_signal(), rt_sigreturn(); reference: process.md 6.8.
+ * What a handler interrupts. Kernel: arch handle_signal(), rt_sigreturn(); reference: process.md
+ * 6.8.
  *
  * A handler is a program. What it interrupts is kept in a frame; several signals at once pile up
  * frames, so the last one taken is handled first. A call that a signal has interrupted begins anew
@@ -73,8 +74,8 @@ static const struct op *present_op(const struct proc *proc)
 }
 
 /*
- * Woken, it comes back to user mode before it looks again and takes what is free: there a stop, a handler or death is
- * before that. What the kernel hands over (PI) is its own already.
+ * Woken, it comes back to user mode before it looks again and takes what is free: there a stop, a
+ * handler or death is before that. What the kernel hands over (PI) is its own already.
  */
 static bool takes_in_user_mode(const struct proc_world *world, const struct proc *proc)
 {
@@ -128,11 +129,15 @@ bool signal_interrupts_call(const struct proc_world *world, const struct proc *p
 		return true;
 	if (takes_in_user_mode(world, proc))
 		return true;
-	/* Of others: what they have waited for has come, and the timeout is only not yet called off. */
+	/*
+	 * Of others: what they have waited for has come, and the timeout is only not yet called
+	 * off.
+	 */
 	if (timer_armed(&proc->timer))
 		return code == OP_SLEEP || code == OP_TIMER;
 	/* These sleep killable: nothing less than death ends them. */
-	if (code == OP_VFORK || code == OP_CLONE || code == OP_EXEC || code == OP_IO || code == OP_KTHREAD_RUN)
+	if (code == OP_VFORK || code == OP_CLONE || code == OP_EXEC || code == OP_IO ||
+	    code == OP_KTHREAD_RUN)
 		return proc->task.flags & TASK_FLAG_FATAL;
 	return code == OP_PAUSE || code == OP_SIGSUSPEND;
 }
@@ -147,12 +152,15 @@ static bool is_over_in_part(const struct proc *proc, const struct op *op)
 void signal_interrupt_call(struct proc_world *world, struct proc *proc, u8 action_flags)
 {
 	const struct op *op = present_op(proc);
-	bool woken = op->code == OP_SEM_WAIT && proc->in_call == IN_CALL_SLEPT && !wait_stands(&proc->wait);
-	enum restart restart = woken ? RESTART_ALWAYS : restart_of(op); /* the call was over, its loop is not */
+	bool woken = op->code == OP_SEM_WAIT && proc->in_call == IN_CALL_SLEPT &&
+		     !wait_stands(&proc->wait);
+	/* the call was over, its loop is not */
+	enum restart restart = woken ? RESTART_ALWAYS : restart_of(op);
 
 	machine_timer_cancel(world->machine, &proc->timer);
 	sync_interrupt(world, proc);
-	if ((restart == RESTART_ALWAYS || (restart == RESTART_SYS && action_flags & SIGACTION_RESTART)) &&
+	if ((restart == RESTART_ALWAYS ||
+	     (restart == RESTART_SYS && action_flags & SIGACTION_RESTART)) &&
 	    !is_over_in_part(proc, op))
 		return;
 	if (op->code == OP_SEM_WAIT)

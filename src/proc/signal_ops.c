@@ -64,33 +64,43 @@ bool signal_take(struct proc_world *world, struct proc *proc, u64 set)
 
 	do
 		signal = sigpending_take_next(world, proc, set);
-	while (unlikely(proc->process->alarm) && signal && !itimer_signal_taken(world, proc->process, signal));
+	while (unlikely(proc->process->alarm) && signal &&
+	       !itimer_signal_taken(world, proc->process, signal));
 	signal_recalc(proc);
 	return signal;
 }
 
-/* sigtimedwait(): with a timeout it is over with whatever has woken it (EAGAIN, EINTR); sigwait() begins anew. */
+/*
+ * sigtimedwait(): with a timeout it is over with whatever has woken it (EAGAIN, EINTR); sigwait()
+ * begins anew.
+ */
 static bool gives_up(struct proc_world *world, struct proc *proc, const struct op *op)
 {
 	bool late = proc->wake_at <= world->machine->now;
 
-	if (!op->b || (proc->phase != CALL_WOKEN && !late && !(proc->task.flags & TASK_FLAG_NOTIFY)))
+	if (!op->b ||
+	    (proc->phase != CALL_WOKEN && !late && !(proc->task.flags & TASK_FLAG_NOTIFY)))
 		return false;
 	proc_refuse(world, proc, late ? EAGAIN : EINTR, "sigwait");
 	return true;
 }
 
-/* The set is unblocked while it sleeps, so that what comes wakes it, and blocked again before it looks. */
-static bool sigwait(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
+/*
+ * The set is unblocked while it sleeps, so that what comes wakes it, and blocked again before it
+ * looks.
+ */
+static bool sigwait(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		    const struct op *op)
 {
 	struct sig_task *own = sig_task_make(world, proc);
 	u64 set = op->value & ~SIGSET_ONLY;
 
 	if (proc->phase == CALL_BEGIN) {
-		proc->wake_at = op->b ? min_of(world->machine->now +
-						       world->workload->timer_settings[op->b - 1].value,
-					       (u64)NEVER)
-				      : NEVER;
+		proc->wake_at =
+			op->b ? min_of(world->machine->now +
+					       world->workload->timer_settings[op->b - 1].value,
+				       (u64)NEVER)
+			      : NEVER;
 		if (proc_pay(world, cpu, proc, world->costs->block, CALL_EFFECT))
 			return false;
 	}

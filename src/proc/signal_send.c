@@ -22,7 +22,8 @@ void signal_wake_up(struct proc_world *world, struct proc *proc, u16 mask)
 	struct task *task = &proc->task;
 
 	task->flags |= TASK_FLAG_NOTIFY;
-	mask |= mask & TASK_INTERRUPTIBLE ? TASK_FROZEN : 0; /* that looks at it, and freezes again */
+	/* that looks at it, and freezes again */
+	mask |= mask & TASK_INTERRUPTIBLE ? TASK_FROZEN : 0;
 	if (!sched_wake(world->sched, task, mask, 0))
 		sched_kick(world->sched, task);
 }
@@ -34,7 +35,8 @@ static void wake_to_die(struct proc_world *world, struct proc *proc)
 	own->stop_wanted = false;
 	own->pending.set |= SIGSET(SIGNAL_KILL);
 	proc->task.flags |= TASK_FLAG_FATAL;
-	signal_wake_up(world, proc, TASK_INTERRUPTIBLE | TASK_WAKEKILL | TASK_STOPPED | TASK_TRACED);
+	signal_wake_up(world, proc,
+		       TASK_INTERRUPTIBLE | TASK_WAKEKILL | TASK_STOPPED | TASK_TRACED);
 }
 
 void signal_kill_threads(struct proc_world *world, struct process *process, struct proc *except)
@@ -97,8 +99,8 @@ static void go_on(struct proc_world *world, struct process *process)
 }
 
 /*
- * sig_task_ignored(): what leaves no trace. @forced: by the kernel, or from a pid namespace above, where
- * the target's init has no say about KILL and STOP.
+ * sig_task_ignored(): what leaves no trace. @forced: by the kernel, or from a pid namespace above,
+ * where the target's init has no say about KILL and STOP.
  */
 static bool is_ignored(const struct proc *target, u32 signal, bool forced)
 {
@@ -133,7 +135,8 @@ static bool wants(const struct proc *proc, u32 signal)
 		return true;
 	if (proc->task.state & (TASK_STOPPED | TASK_TRACED))
 		return false;
-	return proc->task.on_cpu || !(proc->task.flags & TASK_FLAG_NOTIFY) || proc->task.state == TASK_FROZEN;
+	return proc->task.on_cpu || !(proc->task.flags & TASK_FLAG_NOTIFY) ||
+	       proc->task.state == TASK_FROZEN;
 }
 
 struct proc *signal_next_thread(struct proc *thread)
@@ -203,8 +206,12 @@ static void complete(struct proc_world *world, struct proc *target, u32 signal, 
 			       : TASK_INTERRUPTIBLE);
 }
 
-/* Without room for an entry: kill() and the kernel do not fail for that, and what else they tell is lost. */
-static enum record_signal_result add_without_entry(struct proc_world *world, struct sigpending *pending, u32 signal, s32 code)
+/*
+ * Without room for an entry: kill() and the kernel do not fail for that, and what else they tell is
+ * lost.
+ */
+static enum record_signal_result add_without_entry(struct proc_world *world,
+						   struct sigpending *pending, u32 signal, s32 code)
 {
 	if (signal >= SIGNAL_RT && code != CODE_USER && code != CODE_KERNEL)
 		return RECORD_SIGNAL_OVERFLOW;
@@ -212,7 +219,10 @@ static enum record_signal_result add_without_entry(struct proc_world *world, str
 	return RECORD_SIGNAL_LOST;
 }
 
-/* What is of the kernel, or by kill(), has room above the limit if it is not a real-time signal; a timer's entry is its own. */
+/*
+ * What is of the kernel, or by kill(), has room above the limit if it is not a real-time signal; a
+ * timer's entry is its own.
+ */
 static bool has_room(struct proc_world *world, const struct proc *target, u32 signal, s32 code)
 {
 	if (signal == SIGNAL_KILL || code == CODE_TIMER || (signal < SIGNAL_RT && code >= 0))
@@ -220,14 +230,15 @@ static bool has_room(struct proc_world *world, const struct proc *target, u32 si
 	return rlimit_signals_have_room(world, target);
 }
 
-static enum record_signal_result enqueue(struct proc_world *world, const struct proc *target, struct sigpending *pending,
-					 u32 signal, s32 code)
+static enum record_signal_result enqueue(struct proc_world *world, const struct proc *target,
+					 struct sigpending *pending, u32 signal, s32 code)
 {
 	if (signal < SIGNAL_RT && code != CODE_TIMER && pending->set & SIGSET(signal))
 		return RECORD_SIGNAL_ALREADY_PENDING;
 	if (unlikely(world->queued_signals) && !has_room(world, target, signal, code))
 		return add_without_entry(world, pending, signal, code);
-	return sigpending_add_own(world, pending, signal) ? RECORD_SIGNAL_DELIVERED : RECORD_SIGNAL_OVERFLOW;
+	return sigpending_add_own(world, pending, signal) ? RECORD_SIGNAL_DELIVERED
+							  : RECORD_SIGNAL_OVERFLOW;
 }
 
 static bool is_pending_now(enum record_signal_result result)
@@ -261,8 +272,8 @@ static enum record_signal_result add_pending(struct proc_world *world, struct pr
 	return result;
 }
 
-static enum record_signal_result send(struct proc_world *world, struct proc *target, u32 signal, bool to_thread, s32 code,
-				      bool forced)
+static enum record_signal_result send(struct proc_world *world, struct proc *target, u32 signal,
+				      bool to_thread, s32 code, bool forced)
 {
 	enum record_signal_result result;
 
@@ -294,10 +305,11 @@ void signal_send_rested(struct proc_world *world, struct proc *target, u32 signa
 	complete(world, target, signal, to_thread);
 }
 
-void signal_record_overrun(struct proc_world *world, const struct proc *target, u32 signal, bool to_thread)
+void signal_record_overrun(struct proc_world *world, const struct proc *target, u32 signal,
+			   bool to_thread)
 {
-	record_put(world, target, RECORD_SIGNAL_GENERATE, (u32)CODE_TIMER, signal | (u32)!to_thread << 8,
-		   RECORD_SIGNAL_ALREADY_PENDING);
+	record_put(world, target, RECORD_SIGNAL_GENERATE, (u32)CODE_TIMER,
+		   signal | (u32)!to_thread << 8, RECORD_SIGNAL_ALREADY_PENDING);
 }
 
 void signal_send_code(struct proc_world *world, struct proc *target, u32 signal, bool to_thread,
@@ -309,13 +321,15 @@ void signal_send_code(struct proc_world *world, struct proc *target, u32 signal,
 bool signal_send_from(struct proc_world *world, const struct proc *sender, struct proc *target,
 		      u32 signal, bool to_thread)
 {
-	return send(world, target, signal, to_thread, to_thread ? CODE_TKILL : CODE_USER, !pidns_sees(target, sender)) !=
-	       RECORD_SIGNAL_OVERFLOW;
+	return send(world, target, signal, to_thread, to_thread ? CODE_TKILL : CODE_USER,
+		    !pidns_sees(target, sender)) != RECORD_SIGNAL_OVERFLOW;
 }
 
-bool signal_queue_from(struct proc_world *world, const struct proc *sender, struct proc *target, u32 signal, bool to_thread)
+bool signal_queue_from(struct proc_world *world, const struct proc *sender, struct proc *target,
+		       u32 signal, bool to_thread)
 {
-	return send(world, target, signal, to_thread, CODE_QUEUE, !pidns_sees(target, sender)) != RECORD_SIGNAL_OVERFLOW;
+	return send(world, target, signal, to_thread, CODE_QUEUE, !pidns_sees(target, sender)) !=
+	       RECORD_SIGNAL_OVERFLOW;
 }
 
 /* ---- kill(-1) ---- */
@@ -342,7 +356,8 @@ bool signal_send_all(struct proc_world *world, const struct proc *sender, u32 si
 	bool any;
 
 	for (u32 at = 0; (proc = proc_next(world, &at));)
-		if (proc->process->leader == proc && proc->process != sender->process && number_seen(sender, proc) > 1)
+		if (proc->process->leader == proc && proc->process != sender->process &&
+		    number_seen(sender, proc) > 1)
 			vec_push(&all, proc);
 	any = all.len;
 	if (any)

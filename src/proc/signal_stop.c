@@ -70,8 +70,8 @@ static bool others_still_run(const struct proc *proc)
 }
 
 /*
- * A tracer that is its parent knows already. So does everybody if a tracee that its tracer had let go on alone has taken
- * another stop signal.
+ * A tracer that is its parent knows already. So does everybody if a tracee that its tracer had let
+ * go on alone has taken another stop signal.
  */
 static void complete_group_stop(struct proc_world *world, struct process *process, bool tell_parent)
 {

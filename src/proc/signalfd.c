@@ -2,9 +2,10 @@
 /*
  * signalfd: pending signals that are read. Kernel: fs/signalfd.c; reference: process.md 6.9, 8.8.
  *
- * A signalfd is a set of signals and nothing else: who reads takes one that is pending for itself or its process, which
- * must be blocked to stay pending. Who waits stands in a queue of the process's (sighand's signalfd_wqh), the last who
- * came first, and all are woken by each signal that is sent to it.
+ * A signalfd is a set of signals and nothing else: who reads takes one that is pending for itself
+ * or its process, which must be blocked to stay pending. Who waits stands in a queue of the
+ * process's (sighand's signalfd_wqh), the last who came first, and all are woken by each signal
+ * that is sent to it.
  */
 #include "proc/signalfd.h"
 
@@ -48,7 +49,8 @@ static struct list *bucket_of(const struct proc_world *world, const struct proce
 }
 
 /* NULL: nobody has ever waited there. */
-static struct signalfd_queue *find_queue(const struct proc_world *world, const struct process *process)
+static struct signalfd_queue *find_queue(const struct proc_world *world,
+					 const struct process *process)
 {
 	struct signalfd_queue *queue;
 
@@ -72,14 +74,18 @@ static struct wait_queue *queue_of(struct proc_world *world, const struct proces
 	return &queue->queue;
 }
 
-/* CLONE_SIGHAND: whose actions are the same have one queue, though the signal is not pending for them. */
+/*
+ * CLONE_SIGHAND: whose actions are the same have one queue, though the signal is not pending for
+ * them.
+ */
 static void notify_sharers(struct proc_world *world, const struct process *process)
 {
 	struct signalfd_queue *queue;
 
 	for (u32 i = 0; i < QUEUE_BUCKETS; i++)
 		list_for_each (queue, &world->signalfds->buckets[i], link)
-			if (queue->process != process && queue->process->sighand == process->sighand)
+			if (queue->process != process &&
+			    queue->process->sighand == process->sighand)
 				wait_wake(world, &queue->queue, 1, TASK_NORMAL, 0, 0);
 }
 
@@ -116,7 +122,8 @@ static bool has_pending(const struct proc *proc, u64 set)
 	return (sig_task_of(proc)->pending.set | proc->process->shared.set) & set;
 }
 
-u32 signalfd_poll(struct proc_world *world, const struct proc *proc, u32 index, struct wait_queue **queue)
+u32 signalfd_poll(struct proc_world *world, const struct proc *proc, u32 index,
+		  struct wait_queue **queue)
 {
 	*queue = queue_of(world, proc->process);
 	return has_pending(proc, signals_of(world, index)) ? WATCH_IN : 0;
@@ -132,14 +139,17 @@ bool signalfd_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, c
 
 	switch (proc->phase) {
 	case SIGNALFD_CALL:
-		if (proc_pay(world, cpu, proc, has_pending(proc, set) || nonblock ? costs->syscall : costs->block,
+		if (proc_pay(world, cpu, proc,
+			     has_pending(proc, set) || nonblock ? costs->syscall : costs->block,
 			     SIGNALFD_LOOK))
 			return false;
 		break;
 	case SIGNALFD_WOKEN:
-		if (!has_pending(proc, set) && !wait_linked(&proc->wait) && proc->in_call == IN_CALL_SLEPT)
+		if (!has_pending(proc, set) && !wait_linked(&proc->wait) &&
+		    proc->in_call == IN_CALL_SLEPT)
 			record_put(world, proc, RECORD_FUTILE, 0, 0,
-				   names_intern_str(world->names, world->workload->signalfds[op->b].name));
+				   names_intern_str(world->names,
+						    world->workload->signalfds[op->b].name));
 		wait_finish(proc);
 		break;
 	}

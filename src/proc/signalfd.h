@@ -13,7 +13,8 @@ void signalfd_notify(struct proc_world *world, const struct process *process);
 /* Its last thread is gone. */
 void signalfd_process_gone(struct proc_world *world, const struct process *process);
 /* As others in sync.h: of the signals that @proc may take. */
-u32 signalfd_poll(struct proc_world *world, const struct proc *proc, u32 index, struct wait_queue **queue);
+u32 signalfd_poll(struct proc_world *world, const struct proc *proc, u32 index,
+		  struct wait_queue **queue);
 /* SIGNALFD_READ. */
 bool signalfd_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * nanosleep() and the sleeps of a periodic timer: the way to sleep, the timer with its slack, and its interrupt.
- * Kernel: kernel/time/hrtimer.c, do_nanosleep(); reference: process.md 8.9.
+ * nanosleep() and the sleeps of a periodic timer: the way to sleep, the timer with its slack, and
+ * its interrupt. Kernel: kernel/time/hrtimer.c, do_nanosleep(); reference: process.md 8.9.
  */
 #include "proc/sleep.h"
 
@@ -14,7 +14,10 @@ static u64 timer_slack(const struct proc *proc)
 	return policy_is_fair(proc->task.policy) ? proc->timer_slack_ns : 0;
 }
 
-/* Is nothing of this cpu's due before the sleep's end? Its hardware clock is set to the first of all. */
+/*
+ * Is nothing of this cpu's due before the sleep's end? Its hardware clock is set to the first of
+ * all.
+ */
 static bool comes_first(const struct cpu *cpu, const struct proc *proc)
 {
 	return proc->wake_at + timer_slack(proc) < min_of(cpu->tick_at, cpu->timer_at);
@@ -31,8 +34,8 @@ bool sleep_pay(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 }
 
 /*
- * The time has passed already, and the interrupt that says so comes while the task is still on its way to
- * sleep: it wakes itself and stays.
+ * The time has passed already, and the interrupt that says so comes while the task is still on its
+ * way to sleep: it wakes itself and stays.
  */
 static bool sleeps_past(const struct proc_world *world, const struct proc *proc)
 {
@@ -64,7 +67,8 @@ bool sleep_begin(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 	u64 end = proc->wake_at + slack - min_of(proc->wake_at, min_of(costs->timer_early, entry));
 
 	if (unlikely(proc->phase == SLEEP_WOKEN) && proc->task.flags & TASK_FLAG_KTHREAD) {
-		machine_timer_cancel(machine, &proc->timer); /* schedule_timeout_interruptible(): it does not look again */
+		/* schedule_timeout_interruptible(): it does not look again */
+		machine_timer_cancel(machine, &proc->timer);
 		return true;
 	}
 	if (unlikely(sleeps_past(world, proc))) {
@@ -72,7 +76,8 @@ bool sleep_begin(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 		return true;
 	}
 	proc_choose_softness(world, proc);
-	end = max_of(machine->now - min_of(machine->now, costs->irq_delivery), end) + sched_timer_jitter(world->sched);
+	end = max_of(machine->now - min_of(machine->now, costs->irq_delivery), end) +
+	      sched_timer_jitter(world->sched);
 	machine_timer_arm_slack(machine, &proc->timer, cpu->id, min_of(end + entry, (u64)NEVER),
 				(u32)min_of(slack, (u64)UINT32_MAX));
 	proc_sleep(world, cpu, proc, SLEEP_WOKEN);
@@ -80,18 +85,22 @@ bool sleep_begin(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 }
 
 /*
- * Another interrupt has ended, and the switch that it asked for is on its way: this one comes on top. (Before
- * it has ended, it serves this timer as well.)
+ * Another interrupt has ended, and the switch that it asked for is on its way: this one comes on
+ * top. (Before it has ended, it serves this timer as well.)
  */
 static void come_before_switch(struct proc_world *world, struct cpu *cpu)
 {
 	const struct costs *costs = world->costs;
 
 	if (cpu->resched_at < world->machine->now + costs->schedule + costs->preempt)
-		cpu_steal_irq(world->machine, cpu, costs->irq_entry + costs->timer_entry + costs->timer);
+		cpu_steal_irq(world->machine, cpu,
+			      costs->irq_entry + costs->timer_entry + costs->timer);
 }
 
-/* The interrupt that wakes an idle cpu has ended another sleep before this one: the switch is later by that. */
+/*
+ * The interrupt that wakes an idle cpu has ended another sleep before this one: the switch is later
+ * by that.
+ */
 static void put_switch_off(struct proc_world *world, struct cpu *cpu)
 {
 	if (!cpu->idle || cpu->resched_at == NEVER)
@@ -125,8 +134,10 @@ void sleep_is_over(struct machine *machine, struct timer *timer)
 	if (unlikely(world->costs->idle_next))
 		put_switch_off(world, cpu);
 	sched_wake(world->sched, &proc->task, TASK_NORMAL, 0);
-	if (first && unlikely(world->costs->timer_exit) && !sched_rq(world->sched, cpu->id)->need_resched)
+	if (first && unlikely(world->costs->timer_exit) &&
+	    !sched_rq(world->sched, cpu->id)->need_resched)
 		cpu_leave_irq(cpu, world->costs->timer_exit);
-	if (unlikely(proc->task.flags & TASK_FLAG_KTHREAD) && !sched_rq(world->sched, cpu->id)->need_resched)
+	if (unlikely(proc->task.flags & TASK_FLAG_KTHREAD) &&
+	    !sched_rq(world->sched, cpu->id)->need_resched)
 		cpu_leave_irq(cpu, world->costs->softirq_exit);
 }

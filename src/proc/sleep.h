@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The calls that sleep for a time, as the interpreter steps them: here, since most events are such a step; the way
- * to sleep is in sleep.c. True: the op is complete.
- * Kernel: kernel/time/hrtimer.c, do_nanosleep(); reference: process.md 8.9.
+ * The calls that sleep for a time, as the interpreter steps them: here, since most events are such
+ * a step; the way to sleep is in sleep.c. True: the op is complete. Kernel: kernel/time/hrtimer.c,
+ * do_nanosleep(); reference: process.md 8.9.
  */
 #ifndef OSSIM_PROC_SLEEP_H
 #define OSSIM_PROC_SLEEP_H
@@ -19,7 +19,10 @@ bool sleep_begin(struct proc_world *world, struct cpu *cpu, struct proc *proc);
 /* The function of a task's timer: it is woken. */
 void sleep_is_over(struct machine *machine, struct timer *timer);
 
-/* What leads to the sleep: the call, or its restart after a stop, which sleeps even if it is over by then. */
+/*
+ * What leads to the sleep: the call, or its restart after a stop, which sleeps even if it is over
+ * by then.
+ */
 static inline bool enters_sleep(const struct proc *proc)
 {
 	return proc->phase == SLEEP_CALL || proc->in_call == IN_CALL_BROKEN_OFF;
@@ -37,10 +40,11 @@ static always_inline bool sleep_on(struct proc_world *world, struct cpu *cpu, st
 }
 
 /*
- * When @cpu has done what its task's last call left to do, as a wakeup: then comes the next call. What it has paid for a way through the
- * scheduler that it did not need has not passed.
+ * When @cpu has done what its task's last call left to do, as a wakeup: then comes the next call.
+ * What it has paid for a way through the scheduler that it did not need has not passed.
  */
-static inline u64 time_of_call(const struct proc_world *world, const struct cpu *cpu, const struct proc *proc)
+static inline u64 time_of_call(const struct proc_world *world, const struct cpu *cpu,
+			       const struct proc *proc)
 {
 	const struct rq *rq = sched_rq(world->sched, cpu->id);
 	u64 at = max_of(world->machine->now, cpu->kernel_until);
@@ -49,7 +53,7 @@ static inline u64 time_of_call(const struct proc_world *world, const struct cpu 
 }
 
 static always_inline bool sleep_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
-		     const struct op *op)
+				   const struct op *op)
 {
 	bool enters = enters_sleep(proc);
 
@@ -65,7 +69,7 @@ static always_inline bool sleep_op(struct proc_world *world, struct cpu *cpu, st
 
 /* The grid begins at the first use and never skips a point: a late task catches up. */
 static always_inline bool timer_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
-		     const struct op *op)
+				   const struct op *op)
 {
 	bool enters = enters_sleep(proc);
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Socket pairs: AF_UNIX streams. Kernel: net/unix/af_unix.c, net/core/sock.c; reference: process.md 8.6.
+ * Socket pairs: AF_UNIX streams. Kernel: net/unix/af_unix.c, net/core/sock.c; reference: process.md
+ * 8.6.
  *
- * What is sent goes as messages to the other end's queue, cut into pieces of at most half the sender's
- * buffer. A message is charged to its sender with its memory until it has been received whole. Each end
- * has one wait queue for those who wait for data and those who wait for room; nobody waits exclusively,
- * so each message wakes all who receive at that end.
+ * What is sent goes as messages to the other end's queue, cut into pieces of at most half the
+ * sender's buffer. A message is charged to its sender with its memory until it has been received
+ * whole. Each end has one wait queue for those who wait for data and those who wait for room;
+ * nobody waits exclusively, so each message wakes all who receive at that end.
  */
 #include "proc/socket.h"
 
@@ -34,7 +35,8 @@ void sockets_init(struct proc_world *world)
 	for (u32 i = 0; i < w->nr_sockets; i++) {
 		struct socket *s = &world->sockets->at[i];
 
-		socket_init(s, w->sockets[i].sndbuf, names_intern_str(world->names, w->sockets[i].name));
+		socket_init(s, w->sockets[i].sndbuf,
+			    names_intern_str(world->names, w->sockets[i].name));
 		s->ends.close = w->sockets[i].eof;
 		s->datagram = w->sockets[i].kind != SOCKET_STREAM;
 		s->many = w->sockets[i].kind == SOCKET_MAILBOX;
@@ -56,8 +58,8 @@ struct ends *socket_ends(struct proc_world *world, u32 index)
 
 enum {
 	PAGE = 4096,
-	BUFFER = 256,   /* of struct sk_buff */
-	SHARED = 320,   /* behind the data in its linear part */
+	BUFFER = 256,              /* of struct sk_buff */
+	SHARED = 320,              /* behind the data in its linear part */
 	HEAD_MOST = PAGE - SHARED, /* bytes that a message has there */
 	PAGES_MOST = 32768,        /* and beyond */
 };
@@ -197,8 +199,8 @@ static void note_futile(struct proc_world *world, const struct proc *proc, const
 		record_put(world, proc, RECORD_FUTILE, 0, 0, s->name);
 }
 
-bool socket_sleep(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct socket *s,
-		  struct wait_queue *queue, bool exclusive)
+bool socket_sleep(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		  const struct socket *s, struct wait_queue *queue, bool exclusive)
 {
 	note_futile(world, proc, s);
 	if (!wait_linked(&proc->wait))
@@ -247,7 +249,10 @@ static bool broken(struct proc_world *world, struct proc *proc)
 	return sending_fails(proc);
 }
 
-/* In sock_alloc_send_pskb(), which looks for errors first; a new call finds the end closed before that. */
+/*
+ * In sock_alloc_send_pskb(), which looks for errors first; a new call finds the end closed before
+ * that.
+ */
 static bool waits_for_room(const struct proc *proc)
 {
 	return proc->phase == SOCKET_FULL ||
@@ -271,7 +276,8 @@ static bool send_bytes(struct proc_world *world, struct cpu *cpu, struct proc *p
 	}
 	if (given_up) /* EBADF */
 		return socket_leave_loop(proc);
-	if (unlikely(proc->phase == SOCKET_WOKEN && proc->in_call == IN_CALL_BROKEN_OFF && socket_send_has_moved(proc))) {
+	if (unlikely(proc->phase == SOCKET_WOKEN && proc->in_call == IN_CALL_BROKEN_OFF &&
+		     socket_send_has_moved(proc))) {
 		wait_finish(proc);
 		return true;
 	}
@@ -326,8 +332,8 @@ static bool receive(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	if (proc->phase == SOCKET_CALL) {
 		bool sleeps = list_empty(&own->messages) && !closed && !(op->flags & OP_NONBLOCK);
 
-		if (proc_pay(world, cpu, proc,
-			     sleeps ? world->costs->block : world->costs->syscall, SOCKET_LOOK))
+		if (proc_pay(world, cpu, proc, sleeps ? world->costs->block : world->costs->syscall,
+			     SOCKET_LOOK))
 			return false;
 	}
 	if (given_up) /* EBADF */
@@ -343,8 +349,8 @@ static bool receive(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	return true;
 }
 
-bool stream_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct socket *s, u32 end,
-	       const struct op *op, bool given_up)
+bool stream_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct socket *s,
+	       u32 end, const struct op *op, bool given_up)
 {
 	if (op->code == OP_SEND)
 		return send_bytes(world, cpu, proc, s, end, op, given_up);
@@ -367,11 +373,13 @@ bool socket_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, con
 			 end_given_up(world, proc, END_OF_SOCKET, op->b, op->a));
 }
 
-bool socket_shutdown_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
+bool socket_shutdown_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+			const struct op *op)
 {
 	if (op->flags & OP_CONNECTION)
 		return connection_op(world, cpu, proc, op);
-	if (proc->phase == SOCKET_CALL && proc_pay(world, cpu, proc, world->costs->syscall, SOCKET_LOOK))
+	if (proc->phase == SOCKET_CALL &&
+	    proc_pay(world, cpu, proc, world->costs->syscall, SOCKET_LOOK))
 		return false;
 	if (!end_given_up(world, proc, END_OF_SOCKET, op->b, op->a))
 		stream_shut_down(world, &world->sockets->at[op->b], op->a, (u32)op->value);

@@ -2,9 +2,10 @@
 /*
  * Spinlocks. Kernel: kernel/locking/qspinlock.c; reference: process.md 8.4.
  *
- * Holder and spinners cannot be preempted: what is due happens when the last spinlock is given back.
- * With `irqsave` interrupts wait as well. Spinners queue, so the lock goes to them in order of arrival, and
- * each is told at the moment when it is its turn; until then it computes for nothing.
+ * Holder and spinners cannot be preempted: what is due happens when the last spinlock is given
+ * back. With `irqsave` interrupts wait as well. Spinners queue, so the lock goes to them in order
+ * of arrival, and each is told at the moment when it is its turn; until then it computes for
+ * nothing.
  */
 #include "proc/calls.h"
 #include "proc/rt_lock.h"
@@ -35,8 +36,8 @@ static void spin(struct proc_world *world, struct cpu *cpu, struct proc *proc)
 	sched_spin(world->sched, cpu);
 }
 
-static bool lock(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct spinlock *lock,
-		 const struct op *op)
+static bool lock(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		 struct spinlock *lock, const struct op *op)
 {
 	if (proc->phase == SPIN_CALL && op->a & SECTION_ENTERS &&
 	    proc_pay(world, cpu, proc, world->costs->syscall, SPIN_TRY))

@@ -27,7 +27,8 @@ u64 stack_take(struct proc_world *world, const struct cpu *cpu)
 
 u32 stacks_wanted(const struct proc_world *world, u32 cpu)
 {
-	return world->kept_stacks ? STACKS_KEPT - min_of(world->kept_stacks[cpu], (u32)STACKS_KEPT) : 0;
+	return world->kept_stacks ? STACKS_KEPT - min_of(world->kept_stacks[cpu], (u32)STACKS_KEPT)
+				  : 0;
 }
 
 void stack_give(struct proc_world *world, const struct cpu *cpu)

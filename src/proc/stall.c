@@ -33,7 +33,8 @@ static const char *others(const struct proc_world *world, const struct stall *st
 	const char *text = "";
 
 	for (u32 i = 1; i < stall->nr; i++)
-		text = arena_printf(world->arena, "%s%s '%s' (line %u)", text, i + 1 == stall->nr && !stall->more ? " and" : ",",
+		text = arena_printf(world->arena, "%s%s '%s' (line %u)", text,
+				    i + 1 == stall->nr && !stall->more ? " and" : ",",
 				    names_text(world->names, stall->named[i]->comm),
 				    world->workload->tasks[stall->named[i]->spec].loc.line);
 	return stall->more ? arena_printf(world->arena, "%s and others", text) : text;
@@ -42,11 +43,13 @@ static const char *others(const struct proc_world *world, const struct stall *st
 static void tell(struct proc_world *world, const struct stall *stall)
 {
 	if (!stall->nr)
-		proc_fail(world, NULL, "the machine makes no progress: more than %d events at once", STALL_EVENTS);
+		proc_fail(world, NULL, "the machine makes no progress: more than %d events at once",
+			  STALL_EVENTS);
 	else
-		proc_fail(world, (struct proc *)stall->named[0],
-			  "the machine makes no progress: more than %d events at once, in which it%s run%s", STALL_EVENTS,
-			  others(world, stall), stall->nr > 1 ? "" : "s");
+		proc_fail(
+			world, (struct proc *)stall->named[0],
+			"the machine makes no progress: more than %d events at once, in which it%s run%s",
+			STALL_EVENTS, others(world, stall), stall->nr > 1 ? "" : "s");
 }
 
 bool stall_look(struct proc_world *world)

@@ -6,8 +6,8 @@
 #include "proc/proc.h"
 
 /*
- * At ends of segments beyond so many events at one instant: looks for a while who has cpus, then ends the run and tells of them. False: it still
- * looks on.
+ * At ends of segments beyond so many events at one instant: looks for a while who has cpus, then
+ * ends the run and tells of them. False: it still looks on.
  */
 enum { STALL_EVENTS = 8 * 1000 * 1000 };
 bool stall_look(struct proc_world *world);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How the workload's tasks come into the world: some exist from the beginning, asleep, and are woken when their time
- * comes; all others are forked by init then.
+ * How the workload's tasks come into the world: some exist from the beginning, asleep, and are
+ * woken when their time comes; all others are forked by init then.
  */
 #include "proc/boot.h"
 
@@ -72,14 +72,17 @@ static struct proc *new_instance(struct proc_world *world, struct spec_state *st
 	if (unlikely(world->counts_pages && !process && !spec->kthread))
 		mm_begin(world, proc->process, spec);
 	proc_become(world, proc, state->spec);
-	proc->process->has_executed = !spec->kthread; /* a program of its own: init has not written it */
+	/* a program of its own: init has not written it */
+	proc->process->has_executed = !spec->kthread;
 	other = process ? other_thread(proc) : NULL;
 	pipe_ends_take(world, proc, other, other != NULL);
 	fs_take(world, proc, other, other != NULL);
 	return proc;
 }
 
-/* BIRTH_WOKEN: it exists from time 0, asleep on the cpu that is said, or on its first allowed one. */
+/*
+ * BIRTH_WOKEN: it exists from time 0, asleep on the cpu that is said, or on its first allowed one.
+ */
 static void boot_asleep(struct proc_world *world, struct spec_state *state)
 {
 	const struct task_spec *spec = &world->workload->tasks[state->spec];
@@ -110,8 +113,9 @@ static void boot_asleep(struct proc_world *world, struct spec_state *state)
 }
 
 /*
- * Who wakes at a fixed time soon after a tick is woken by that tick's softirq (run_timer_softirq()): what
- * the way there takes is the kernel's. A switch that the tick has asked for comes later by it.
+ * Who wakes at a fixed time soon after a tick is woken by that tick's softirq
+ * (run_timer_softirq()): what the way there takes is the kernel's. A switch that the tick has asked
+ * for comes later by it.
  */
 static void pay_for_softirq(struct proc_world *world)
 {
@@ -140,7 +144,8 @@ static void wake_instance(struct proc_world *world, struct spec_state *state, u3
 	    proc->exit_state == PROC_ALIVE) {
 		pay_for_softirq(world);
 		if (unlikely(world->workload->tasks[state->spec].lag_ns))
-			sched_owe(world->sched, &proc->task, world->workload->tasks[state->spec].lag_ns);
+			sched_owe(world->sched, &proc->task,
+				  world->workload->tasks[state->spec].lag_ns);
 		sched_wake(world->sched, &proc->task, TASK_NORMAL, 0);
 	}
 }

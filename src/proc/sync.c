@@ -105,7 +105,8 @@ bool cond_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 				  m->own.name);
 			return false;
 		}
-		proc->wake_at = op->value ? min_of(world->machine->now + op->value, (u64)NEVER) : NEVER;
+		proc->wake_at =
+			op->value ? min_of(world->machine->now + op->value, (u64)NEVER) : NEVER;
 		if (proc_work(world, cpu, proc, world->costs->cond_wait, COND_REGISTER))
 			return false;
 		/* fall through */
@@ -156,8 +157,9 @@ bool cond_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, 
 enum { WAKE_BEGIN, WAKE_ENTER, WAKE_CALL, WAKE_REST };
 
 /*
- * Who has stopped, or is frozen, has left the futex and is still registered: the signal is for the first who sleeps
- * there, and waits for the others if nobody does (as in glibc's pthread_cond_signal()).
+ * Who has stopped, or is frozen, has left the futex and is still registered: the signal is for the
+ * first who sleeps there, and waits for the others if nobody does (as in glibc's
+ * pthread_cond_signal()).
  */
 static void sleeper_first(struct wait_queue *queue)
 {
@@ -165,7 +167,8 @@ static void sleeper_first(struct wait_queue *queue)
 		const struct proc *proc = wait_proc_of(list_entry(at, struct wait_entry, link));
 
 		if (proc->task.state & (TASK_STOPPED | TASK_TRACED | TASK_FROZEN) ||
-		    (proc->task.state == TASK_REFRIGERATED && proc->task.frozen_state == TASK_RUNNING))
+		    (proc->task.state == TASK_REFRIGERATED &&
+		     proc->task.frozen_state == TASK_RUNNING))
 			continue;
 		list_move_head(&queue->entries, at);
 		return;
@@ -187,7 +190,8 @@ bool cond_signal_op(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	}
 	if (proc->phase == WAKE_ENTER) {
 		if (proc_pay(world, cpu, proc,
-			     all ? futex_wake_all_cost(world, &c->waiters) : futex_wake_cost(world, &c->waiters),
+			     all ? futex_wake_all_cost(world, &c->waiters)
+				 : futex_wake_cost(world, &c->waiters),
 			     WAKE_CALL))
 			return false;
 	}
@@ -270,7 +274,8 @@ bool sem_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, c
 			return true;
 		if (op->flags & OP_NONBLOCK)
 			return proc_goes_without(world, proc, EAGAIN, s->name);
-		proc->wake_at = op->value ? min_of(world->machine->now + op->value, (u64)NEVER) : NEVER;
+		proc->wake_at =
+			op->value ? min_of(world->machine->now + op->value, (u64)NEVER) : NEVER;
 		s->nr_waiters++;
 		if (proc_pay_block(world, cpu, proc, futex_wait_cost(world), SEM_SLEEP))
 			return false;
@@ -282,7 +287,8 @@ bool sem_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, c
 			return proc_goes_without(world, proc, ETIMEDOUT, s->name);
 		}
 		wait_finish(proc);
-		if (!s->value && proc_pay_block(world, cpu, proc, futex_wait_cost(world), SEM_SLEEP))
+		if (!s->value &&
+		    proc_pay_block(world, cpu, proc, futex_wait_cost(world), SEM_SLEEP))
 			return false;
 		break;
 	}
@@ -299,7 +305,8 @@ bool sem_wait_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, c
 }
 
 /* One of the posts of a call; @first: it enters the kernel. True: it is done. */
-static bool post(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op, bool first)
+static bool post(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
+		 bool first)
 {
 	struct semaphore *s = &world->semaphores[op->b];
 
@@ -307,7 +314,8 @@ static bool post(struct proc_world *world, struct cpu *cpu, struct proc *proc, c
 		s->value++;
 		if (!s->nr_waiters)
 			return true;
-		if (first ? proc_pay(world, cpu, proc, futex_wake_cost(world, &s->waiters), WAKE_CALL)
+		if (first ? proc_pay(world, cpu, proc, futex_wake_cost(world, &s->waiters),
+				     WAKE_CALL)
 			  : proc_pay_all(world, cpu, proc, world->costs->futex_next, WAKE_CALL))
 			return false;
 	}

@@ -18,7 +18,11 @@ struct reader {
 
 struct readers {
 	struct reader told[READERS_TOLD];
-	u32 others; /* how many times those have it who are not told apart: later ones, the dead, and after mistakes */
+	/*
+	 * how many times those have it who are not told apart: later ones, the dead, and after
+	 * mistakes
+	 */
+	u32 others;
 };
 
 void readers_add(struct readers *readers, const struct proc *proc);
@@ -30,7 +34,8 @@ void readers_exit(struct readers *readers, const struct proc *proc);
 /* What one task holds, or several read, and others wait for: a circle of these is a deadlock. */
 struct owned {
 	const char *name;
-	struct proc *owner;      /* NULL: nobody holds it, or its holder died; of what has readers: or they do */
+	/* NULL: nobody holds it, or its holder died; of what has readers: or they do */
+	struct proc *owner;
 	struct readers *readers; /* NULL: it has none */
 	bool died;               /* a holder has, with it */
 };
@@ -38,7 +43,10 @@ struct owned {
 /* ---- owned.c ---- */
 
 void owned_init(struct proc_world *world);
-/* True, and the run has failed, if waiting for @wanted closes a circle of owners, or of those and waits for children. */
+/*
+ * True, and the run has failed, if waiting for @wanted closes a circle of owners, or of those and
+ * waits for children.
+ */
 bool is_deadlock(struct proc_world *world, struct proc *proc, const struct owned *wanted);
 /* The same of the children for which @proc is about to wait. */
 bool is_wait_deadlock(struct proc_world *world, struct proc *proc);
@@ -52,7 +60,7 @@ struct mutex {
 	struct owned own;
 	const struct mutex_spec *spec;
 	bool pi;
-	bool locked;           /* without an owner: its holder died */
+	bool locked; /* without an owner: its holder died */
 	bool contended;
 	bool reserved;
 	bool lateral;          /* what is reserved for a fair task may be taken by any other one */
@@ -63,7 +71,10 @@ struct mutex {
 	u32 depth;             /* recursive: times locked beyond the first */
 	struct list held_link; /* owner's list of what it holds */
 	struct wait_queue waiters;
-	/* Of a PI mutex: the waiter by which it counts for its owner, and its turn among equals there. */
+	/*
+	 * Of a PI mutex: the waiter by which it counts for its owner, and its turn among equals
+	 * there.
+	 */
 	struct proc *top;
 	u64 top_turn;
 };
@@ -117,7 +128,8 @@ struct pipe {
 	u32 nr_slots; /* a power of two */
 	u32 head, tail;
 	struct wait_queue readers, writers;
-	bool polled;          /* somebody has looked by epoll: from then on each write wakes readers */
+	/* somebody has looked by epoll: from then on each write wakes readers */
+	bool polled;
 	struct ends ends; /* by enum pipe_end */
 	u64 times[2];     /* by enum pipe_end: jiffies as of the last read, the last write */
 };
@@ -153,7 +165,8 @@ struct ends *socket_ends(struct proc_world *world, u32 index);
 /* The last holder of @end is gone. */
 void socket_closed(struct proc_world *world, u32 index, u32 end);
 u32 socket_poll(struct proc_world *world, u32 index, u32 end, struct wait_queue **queue);
-bool socket_shutdown_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
+bool socket_shutdown_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+			const struct op *op);
 
 /* ---- connection.c ---- */
 
@@ -165,24 +178,36 @@ bool listener_arrival(struct proc_world *world, u32 index, u32 bytes);
 u32 listener_socket_of(struct proc_world *world, const struct proc *proc, u32 listener);
 u32 listener_poll(struct proc_world *world, u32 socket, struct wait_queue **queue);
 /*
- * Connections in tables of files, only if there are listeners. @child, of the same table, means by names what @parent
- * means; or its table is a copy of its parent's; @proc executes @program with a new table; it dies; nobody has the
- * table any more.
+ * Connections in tables of files, only if there are listeners. @child, of the same table, means by
+ * names what @parent means; or its table is a copy of its parent's; @proc executes @program with a
+ * new table; it dies; nobody has the table any more.
  */
-void connections_share(struct proc_world *world, const struct proc *parent, const struct proc *child);
-void connections_copy(struct proc_world *world, const struct proc *parent, u32 from, const struct proc *child, u32 to);
-void connections_exec(struct proc_world *world, const struct proc *proc, const struct program *program, u32 to);
+void connections_share(struct proc_world *world, const struct proc *parent,
+		       const struct proc *child);
+void connections_copy(struct proc_world *world, const struct proc *parent, u32 from,
+		      const struct proc *child, u32 to);
+void connections_exec(struct proc_world *world, const struct proc *proc,
+		      const struct program *program, u32 to);
 void connections_forget(struct proc_world *world, const struct proc *proc);
-/* In place of a listener the connection that @proc means by it, and its end of that; WATCH_NOTHING: none. */
+/*
+ * In place of a listener the connection that @proc means by it, and its end of that; WATCH_NOTHING:
+ * none.
+ */
 enum { WATCH_NOTHING = UINT32_MAX };
-void connection_identify(const struct proc_world *world, const struct proc *proc, u32 listener, struct op_watch *watch);
+void connection_identify(const struct proc_world *world, const struct proc *proc, u32 listener,
+			 struct op_watch *watch);
 /* Without a connection nothing happens, and *queue is NULL. */
 u32 connection_poll(const struct proc_world *world, u32 index, u32 end, struct wait_queue **queue);
 /* eventpoll_release(): what is waited for in @queue is closed, and no epoll watches it any more. */
 void epoll_forget(struct proc_world *world, const struct wait_queue *queue);
-/* Has @proc's table of files that end of a connection through @listener? Then, from now on that is what @proc means. */
-bool connection_is_open(const struct proc_world *world, const struct proc *proc, u32 listener, const struct op_watch *watch);
-void connection_mean(struct proc_world *world, const struct proc *proc, u32 listener, const struct op_watch *watch);
+/*
+ * Has @proc's table of files that end of a connection through @listener? Then, from now on that is
+ * what @proc means.
+ */
+bool connection_is_open(const struct proc_world *world, const struct proc *proc, u32 listener,
+			const struct op_watch *watch);
+void connection_mean(struct proc_world *world, const struct proc *proc, u32 listener,
+		     const struct op_watch *watch);
 /* Is there an epoll that watches what is waited for in @queue? */
 bool epoll_watches(const struct wait_queue *queue);
 /* A call of @proc in a connection is over, or breaks off. */
@@ -203,10 +228,12 @@ must_check bool mutex_unlock_steps(struct proc_world *world, struct cpu *cpu, st
 				   struct mutex *mutex, u8 base);
 
 /*
- * FUTEX_CMP_REQUEUE_PI, for @proc, which sleeps elsewhere and is in no queue: it has the PI mutex now (false: somebody else
- * has), to be given back by a call if @contended; or it waits for it, and goes on as a locker with those steps.
+ * FUTEX_CMP_REQUEUE_PI, for @proc, which sleeps elsewhere and is in no queue: it has the PI mutex
+ * now (false: somebody else has), to be given back by a call if @contended; or it waits for it, and
+ * goes on as a locker with those steps.
  */
-must_check bool mutex_take_for(struct proc_world *world, struct mutex *mutex, struct proc *proc, bool contended);
+must_check bool mutex_take_for(struct proc_world *world, struct mutex *mutex, struct proc *proc,
+			       bool contended);
 void mutex_wait_for(struct proc_world *world, struct mutex *mutex, struct proc *proc, u8 base);
 
 /* The present op only tries to lock. */
@@ -251,7 +278,10 @@ void futexes_init(struct proc_world *world);
 void eventfds_init(struct proc_world *world);
 void timerfds_init(struct proc_world *world);
 
-/* ---- What can be watched: which WATCH_* events hold now, and the queue in which to wait for them ---- */
+/*
+ * ---- What can be watched: which WATCH_* events hold now, and the queue in which to wait for them
+ * ----
+ */
 
 enum { WATCH_HUP = 4 }; /* the other side is gone: told whether asked for or not */
 u32 pipe_poll(struct proc_world *world, u32 index, enum pipe_end end, struct wait_queue **queue);
@@ -268,11 +298,16 @@ void msg_queues_init(struct proc_world *world);
 void msg_queues_fini(struct proc_world *world);
 void mqueues_init(struct proc_world *world);
 void mqueues_fini(struct proc_world *world);
-/* The process ends or executes a program, and is told of no message any more. Only if there are queues. */
+/*
+ * The process ends or executes a program, and is told of no message any more. Only if there are
+ * queues.
+ */
 void mqueue_process_gone(struct proc_world *world, const struct process *process);
 /* A process begins, or executes @program (NULL: goes on with its own). */
-void mqueue_process_begins(struct proc_world *world, const struct proc *proc, const struct proc *parent);
-void mqueue_exec(struct proc_world *world, const struct process *process, const struct program *program);
+void mqueue_process_begins(struct proc_world *world, const struct proc *proc,
+			   const struct proc *parent);
+void mqueue_exec(struct proc_world *world, const struct process *process,
+		 const struct program *program);
 /* What the name of the workload's queue @spec means to @process. */
 u32 mqueue_of(struct proc_world *world, const struct process *process, u32 spec);
 u32 mqueue_poll(struct proc_world *world, u32 index, struct wait_queue **queue);

@@ -2,8 +2,9 @@
 /*
  * System V message queues. Kernel: ipc/msg.c; reference: process.md 8.7.
  *
- * A sender gives its message to the first waiting receiver that wants it. A receiver that makes room wakes
- * all senders whose message fits now, whether or not there is room for all of them; they compete.
+ * A sender gives its message to the first waiting receiver that wants it. A receiver that makes
+ * room wakes all senders whose message fits now, whether or not there is room for all of them; they
+ * compete.
  */
 #include <errno.h>
 
@@ -21,7 +22,7 @@ struct msg_queue {
 	struct wait_queue senders, receivers;
 	u64 bytes, most; /* that are in it; that fit */
 	u32 nr;
-	u32 name; /* name id */
+	u32 name;     /* name id */
 	bool removed; /* for good */
 };
 
@@ -134,7 +135,8 @@ static bool is_gone(struct proc_world *world, struct proc *proc, const struct ms
 	if (!q->removed)
 		return false;
 	wait_finish(proc);
-	record_put(world, proc, RECORD_FAILED, 0, proc->phase == MSG_WOKEN ? EIDRM : EINVAL, q->name);
+	record_put(world, proc, RECORD_FAILED, 0, proc->phase == MSG_WOKEN ? EIDRM : EINVAL,
+		   q->name);
 	return true;
 }
 
@@ -153,7 +155,8 @@ static bool send(struct proc_world *world, struct cpu *cpu, struct proc *proc, s
 
 	if (proc->phase == MSG_CALL &&
 	    proc_pay(world, cpu, proc,
-		     fits(q, op) || nonblock ? world->costs->syscall : world->costs->block, MSG_LOOK))
+		     fits(q, op) || nonblock ? world->costs->syscall : world->costs->block,
+		     MSG_LOOK))
 		return false;
 	if (is_gone(world, proc, q))
 		return true;
@@ -188,7 +191,9 @@ static struct message *find(const struct msg_queue *q, const struct op *op)
 	return found;
 }
 
-/* ss_wakeup(): those who still do not fit go to the end of the line, in which they stay in order. */
+/*
+ * ss_wakeup(): those who still do not fit go to the end of the line, in which they stay in order.
+ */
 static void wake_senders(struct proc_world *world, struct msg_queue *q)
 {
 	struct wait_entry *entry, *next, *first_left = NULL;
@@ -223,8 +228,7 @@ static bool receive(struct proc_world *world, struct cpu *cpu, struct proc *proc
 	struct message *message;
 
 	/* A sender has given it a message. */
-	if (proc->phase == MSG_WOKEN && !wait_linked(&proc->wait) &&
-	    proc->in_call == IN_CALL_SLEPT)
+	if (proc->phase == MSG_WOKEN && !wait_linked(&proc->wait) && proc->in_call == IN_CALL_SLEPT)
 		return true;
 	message = find(q, op);
 	if (proc->phase == MSG_CALL &&
@@ -247,8 +251,8 @@ static bool receive(struct proc_world *world, struct cpu *cpu, struct proc *proc
 /* ---- msgctl() ---- */
 
 /*
- * expunge_all(): who waits to receive looks again, and keeps its place until then: with a message, or for the
- * last time.
+ * expunge_all(): who waits to receive looks again, and keeps its place until then: with a message,
+ * or for the last time.
  */
 static void wake_receivers(struct proc_world *world, struct msg_queue *q)
 {
@@ -276,8 +280,8 @@ static void remove_queue(struct proc_world *world, struct msg_queue *q)
 	q->bytes = 0;
 }
 
-static bool control(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct msg_queue *q,
-		    const struct op *op)
+static bool control(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		    struct msg_queue *q, const struct op *op)
 {
 	if (proc->phase == MSG_CALL && proc_pay(world, cpu, proc, world->costs->syscall, MSG_LOOK))
 		return false;

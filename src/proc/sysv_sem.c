@@ -3,10 +3,10 @@
  * System V semaphores: sets of them, on which a call does all its operations or none.
  * Kernel: ipc/sem.c; reference: process.md 8.7.
  *
- * Who changes a set looks for others whose calls are possible now, does them on their behalf and wakes
- * them in the order in which they became possible; so a small request overtakes a large one. Calls of one
- * operation wait at their semaphore; while a call of several waits, all that change something wait in one
- * queue of the set, so that it is not passed by for ever.
+ * Who changes a set looks for others whose calls are possible now, does them on their behalf and
+ * wakes them in the order in which they became possible; so a small request overtakes a large one.
+ * Calls of one operation wait at their semaphore; while a call of several waits, all that change
+ * something wait in one queue of the set, so that it is not passed by for ever.
  */
 #include <errno.h>
 
@@ -24,7 +24,7 @@ struct sem_set {
 	const char *name;
 	struct sem *sems;
 	u32 nr;
-	bool removed; /* for good: its name means nothing any more */
+	bool removed;            /* for good: its name means nothing any more */
 	struct list alter, zero; /* calls of several, and beside them others that alter */
 };
 
@@ -33,8 +33,8 @@ struct sem_undo {
 	struct list link; /* all, the last that was made first */
 	struct process *process;
 	struct sem_set *set;
-	u32 index;     /* in the pool */
-	s32 adjust[];  /* by semaphore */
+	u32 index;    /* in the pool */
+	s32 adjust[]; /* by semaphore */
 };
 
 struct sem_sets {
@@ -69,7 +69,8 @@ void sem_sets_init(struct proc_world *world)
 			list_init(&set->sems[k].zero);
 		}
 	}
-	pool_init(&sets->undo_pool, div_round_up(sizeof(struct sem_undo) + most * sizeof(s32), 8) * 8, 4);
+	pool_init(&sets->undo_pool,
+		  div_round_up(sizeof(struct sem_undo) + most * sizeof(s32), 8) * 8, 4);
 }
 
 void sem_sets_fini(struct proc_world *world)
@@ -241,8 +242,9 @@ static void look_at_zeros(struct proc_world *world, struct sem_set *set, const s
 }
 
 /*
- * update_queue(): whoever in @queue can go on now, from the first on, and again from there if that may
- * have changed the answer for an earlier one. @only: the queue is this semaphore's; NULL: the set's.
+ * update_queue(): whoever in @queue can go on now, from the first on, and again from there if that
+ * may have changed the answer for an earlier one. @only: the queue is this semaphore's; NULL: the
+ * set's.
  */
 static void look_at_alters(struct proc_world *world, struct sem_set *set, struct list *queue,
 			   const struct sem *only, struct list *woken)
@@ -346,7 +348,10 @@ static void drop_undo(struct proc_world *world, struct sem_undo *undo)
 	pool_put(&world->sem_sets->undo_pool, undo->index);
 }
 
-/* freeary(): those who wait for zeros first, and those who wait in the set's queues before those at one semaphore. */
+/*
+ * freeary(): those who wait for zeros first, and those who wait in the set's queues before those at
+ * one semaphore.
+ */
 static void remove_set(struct proc_world *world, struct sem_set *set)
 {
 	struct sem_undo *undo, *next;
@@ -382,12 +387,13 @@ static void set_values(struct proc_world *world, struct sem_set *set, const stru
 	update(world, set, NULL);
 }
 
-static bool control(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct sem_set *set,
-		    const struct op *op)
+static bool control(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		    struct sem_set *set, const struct op *op)
 {
 	const struct sem_call *call = &world->workload->sem_calls[op->value];
 
-	if (proc->phase == SEMOP_CALL && proc_pay(world, cpu, proc, world->costs->syscall, SEMOP_TRY))
+	if (proc->phase == SEMOP_CALL &&
+	    proc_pay(world, cpu, proc, world->costs->syscall, SEMOP_TRY))
 		return false;
 	if (set->removed)
 		proc_refuse(world, proc, EINVAL, set->name);
@@ -406,9 +412,11 @@ bool semop_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, cons
 
 	if (op->code == OP_SEMCTL)
 		return control(world, cpu, proc, set, op);
-	/* Done by another on its behalf, be it by the set's end; or EINTR, which a stop is as well, or EAGAIN. */
-	if (proc->phase == SEMOP_WOKEN &&
-	    (!wait_linked(&proc->wait) || wait_is_late(world, proc)))
+	/*
+	 * Done by another on its behalf, be it by the set's end; or EINTR, which a stop is as well,
+	 * or EAGAIN.
+	 */
+	if (proc->phase == SEMOP_WOKEN && (!wait_linked(&proc->wait) || wait_is_late(world, proc)))
 		return give_up(world, proc, set);
 	r = request_of(world, set, proc);
 	if (proc->phase == SEMOP_CALL) {

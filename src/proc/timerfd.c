@@ -2,8 +2,8 @@
 /*
  * timerfd: a timer whose expirations are read. Kernel: fs/timerfd.c; reference: process.md 8.8.
  *
- * A periodic one is armed again by the read, which counts the periods that have passed meanwhile; so
- * somebody who does not read is woken once. Readers wait in order of arrival and are all woken.
+ * A periodic one is armed again by the read, which counts the periods that have passed meanwhile;
+ * so somebody who does not read is woken once. Readers wait in order of arrival and are all woken.
  */
 #include "proc/calls.h"
 #include "proc/sync.h"

@@ -59,14 +59,19 @@ void times_faults(struct proc_world *world, struct process *process, u64 faults)
 	times_make(world, process)->faults += faults;
 }
 
-/* Of who has left, and less what those who came had spent elsewhere: with what those who are in it have spent it is the sum. */
-void times_left_group(struct proc_world *world, const struct proc *proc, const struct task_group *group)
+/*
+ * Of who has left, and less what those who came had spent elsewhere: with what those who are in it
+ * have spent it is the sum.
+ */
+void times_left_group(struct proc_world *world, const struct proc *proc,
+		      const struct task_group *group)
 {
 	if (group)
 		world->group_kernel_ns[group->id] += proc->kernel_ns;
 }
 
-void times_joined_group(struct proc_world *world, const struct proc *proc, const struct task_group *group)
+void times_joined_group(struct proc_world *world, const struct proc *proc,
+			const struct task_group *group)
 {
 	if (group)
 		world->group_kernel_ns[group->id] -= proc->kernel_ns;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a task was told last, by an epoll_wait or a poll: kept for its `ready` blocks, for a program has no other way
- * to ask.
+ * What a task was told last, by an epoll_wait or a poll: kept for its `ready` blocks, for a program
+ * has no other way to ask.
  */
 #include "proc/calls.h"
 #include "proc/epoll.h"
@@ -61,7 +61,8 @@ u32 epoll_times_told(struct proc_world *world, const struct proc *proc, const st
 	if (asked.kind != WATCH_CONNECTION)
 		return has_told(world, proc, asked);
 	list_for_each (told, told_bucket(world, proc), link)
-		nr += is_told(told, proc, &asked) && connection_is_open(world, proc, asked.index, &told->watch);
+		nr += is_told(told, proc, &asked) &&
+		      connection_is_open(world, proc, asked.index, &told->watch);
 	return nr;
 }
 
@@ -71,7 +72,8 @@ bool epoll_take_told(struct proc_world *world, const struct proc *proc, const st
 	struct told *told;
 
 	list_for_each (told, told_bucket(world, proc), link) {
-		if (!is_told(told, proc, &asked) || !connection_is_open(world, proc, asked.index, &told->watch))
+		if (!is_told(told, proc, &asked) ||
+		    !connection_is_open(world, proc, asked.index, &told->watch))
 			continue;
 		connection_mean(world, proc, asked.index, &told->watch);
 		list_del(&told->link);

@@ -9,16 +9,16 @@
 struct tty {
 	const struct tty_spec *spec;
 	u32 index;
-	u32 next;             /* of spec->events */
-	struct timer timer;   /* the next one */
+	u32 next;           /* of spec->events */
+	struct timer timer; /* the next one */
 	struct proc_world *world;
-	struct pgrp *session; /* NULL: controls none */
+	struct pgrp *session;    /* NULL: controls none */
 	struct pgrp *foreground; /* NULL: none, or all of it are gone: */
-	u32 foreground_nr;    /* its number; 0: there is none */
+	u32 foreground_nr;       /* its number; 0: there is none */
 	struct pgrp *left;    /* what was in the foreground at the hangup, until the leader exits */
 	struct pgrp *left_by; /* the session of that time */
 	bool hung_up;
-	u32 *lines;           /* not yet read: bytes; 0: the end of data */
+	u32 *lines; /* not yet read: bytes; 0: the end of data */
 	u32 first, nr_lines;
 	struct wait_queue readers;
 };
@@ -102,7 +102,8 @@ static void take_event(struct tty *tty, const struct tty_event *event)
 static void arm(struct tty *tty)
 {
 	if (tty->next < tty->spec->nr_events)
-		machine_timer_arm(tty->world->machine, &tty->timer, 0, tty->spec->events[tty->next].at_ns);
+		machine_timer_arm(tty->world->machine, &tty->timer, 0,
+				  tty->spec->events[tty->next].at_ns);
 }
 
 static void fires(struct machine *machine, struct timer *timer)
@@ -112,7 +113,8 @@ static void fires(struct machine *machine, struct timer *timer)
 	u64 now = tty->spec->events[tty->next].at_ns;
 
 	cpu_enter_irq(machine, &machine->cpus[timer->cpu], costs->irq_entry);
-	while (tty->next < tty->spec->nr_events && tty->spec->events[tty->next].at_ns == now && !tty->hung_up)
+	while (tty->next < tty->spec->nr_events && tty->spec->events[tty->next].at_ns == now &&
+	       !tty->hung_up)
 		take_event(tty, &tty->spec->events[tty->next++]);
 	if (!tty->hung_up)
 		arm(tty);
@@ -176,7 +178,8 @@ static bool open_tty(struct proc_world *world, struct proc *proc, struct tty *tt
 		return true;
 	}
 	if (controlling(process))
-		return true; /* another descriptor of it, or of another that means nothing to the session */
+		/* another descriptor of it, or of another that means nothing to the session */
+		return true;
 	pgrp_session(process)->tty = tty;
 	if (tty->session || !leads_session(process))
 		return true;
@@ -246,11 +249,13 @@ static enum job_control look_at_job(const struct proc *proc, const struct tty *t
 }
 
 /*
- * The whole group is sent @signal, and the call begins anew behind that (ERESTARTSYS). If another thread takes it, the stop
- * of the process finds this one asleep. If that has a handler, there is no stop: the call begins anew at once, and again,
- * until the handler (say) has changed what is in the foreground. That takes time, whatever calls cost.
+ * The whole group is sent @signal, and the call begins anew behind that (ERESTARTSYS). If another
+ * thread takes it, the stop of the process finds this one asleep. If that has a handler, there is
+ * no stop: the call begins anew at once, and again, until the handler (say) has changed what is in
+ * the foreground. That takes time, whatever calls cost.
  */
-static bool stop_job(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct tty *tty, u32 signal)
+static bool stop_job(struct proc_world *world, struct cpu *cpu, struct proc *proc, struct tty *tty,
+		     u32 signal)
 {
 	wait_finish(proc);
 	send_to(world, proc->process->pgrp, signal);
@@ -261,7 +266,8 @@ static bool stop_job(struct proc_world *world, struct cpu *cpu, struct proc *pro
 	if (signal_action_of(proc->process, signal).disposition == SIGNAL_HANDLED) {
 		if (proc_return_to_user(world, cpu, proc))
 			return false;
-		return !proc_pay(world, cpu, proc, max_of(world->costs->syscall, (u64)AGAIN_NS), TTY_AGAIN);
+		return !proc_pay(world, cpu, proc, max_of(world->costs->syscall, (u64)AGAIN_NS),
+				 TTY_AGAIN);
 	}
 	wait_add(&tty->readers, proc, false);
 	proc_sleep(world, cpu, proc, TTY_AGAIN);
@@ -295,7 +301,8 @@ static bool read_line(struct tty *tty, struct proc *proc)
 	return !over;
 }
 
-bool tty_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op unused_arg, u64 bytes)
+bool tty_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+		 const struct op *op unused_arg, u64 bytes)
 {
 	struct tty *tty = opened_by(proc->process);
 	bool waits;
@@ -304,7 +311,8 @@ bool tty_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, c
 		proc->wait_arg = bytes;
 	waits = tty && proc->wait_arg && !tty->nr_lines && !tty->hung_up;
 	if (proc->phase == TTY_CALL) {
-		if (proc_pay(world, cpu, proc, waits ? world->costs->block : world->costs->syscall, TTY_LOOK))
+		if (proc_pay(world, cpu, proc, waits ? world->costs->block : world->costs->syscall,
+			     TTY_LOOK))
 			return false;
 	}
 	if (!tty)
@@ -349,20 +357,23 @@ static bool write_op(struct proc_world *world, struct cpu *cpu, struct proc *pro
 }
 
 /* The group of the task that is meant, or (no task) one's own; NULL: there is none. */
-static struct pgrp *group_meant(const struct proc_world *world, const struct proc *proc, const struct op *op)
+static struct pgrp *group_meant(const struct proc_world *world, const struct proc *proc,
+				const struct op *op)
 {
 	struct proc *target;
 
 	if (op->b == TARGET_SELF)
 		return proc->process->pgrp;
 	list_for_each (target, &world->specs[op->b].living, spec_link)
-		if ((op->a == TARGET_ALL || target->instance == op->a - 1U) && pidns_sees(proc, target))
+		if ((op->a == TARGET_ALL || target->instance == op->a - 1U) &&
+		    pidns_sees(proc, target))
 			return target->process->pgrp;
 	return NULL;
 }
 
 /* tiocspgrp(). */
-static bool set_foreground_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op)
+static bool set_foreground_op(struct proc_world *world, struct cpu *cpu, struct proc *proc,
+			      const struct op *op)
 {
 	struct tty *tty = controlling(proc->process);
 	enum job_control job = tty ? look_at_job(proc, tty, SIGNAL_TTOU) : JOB_FAILS;

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Terminals: whose session one controls, which process group is in its foreground. Kernel: drivers/tty/tty_jobctrl.c,
- * tty_io.c, n_tty.c; reference: process.md 4.2, 6.1.
+ * Terminals: whose session one controls, which process group is in its foreground. Kernel:
+ * drivers/tty/tty_jobctrl.c, tty_io.c, n_tty.c; reference: process.md 4.2, 6.1.
  *
- * A leader of a session that has no terminal yet gets the one that it opens, if that has no session, and its process
- * group is in the foreground then; who is in the session has the terminal, too. Keys send their signals to the
- * foreground. Who reads from elsewhere, writes there (tostop) or gives the terminal away is sent SIGTTIN or SIGTTOU with
- * its whole group and begins anew when it goes on, unless it ignores or blocks that or its group is orphaned. When the
- * leader of the session exits the foreground is sent SIGHUP, and nobody has a controlling terminal any more. When the
- * line is hung up the leader hears of it (SIGHUP, SIGCONT), reads find the end of data and writes fail.
+ * A leader of a session that has no terminal yet gets the one that it opens, if that has no
+ * session, and its process group is in the foreground then; who is in the session has the terminal,
+ * too. Keys send their signals to the foreground. Who reads from elsewhere, writes there (tostop)
+ * or gives the terminal away is sent SIGTTIN or SIGTTOU with its whole group and begins anew when
+ * it goes on, unless it ignores or blocks that or its group is orphaned. When the leader of the
+ * session exits the foreground is sent SIGHUP, and nobody has a controlling terminal any more. When
+ * the line is hung up the leader hears of it (SIGHUP, SIGCONT), reads find the end of data and
+ * writes fail.
  */
 #ifndef OSSIM_PROC_TTY_H
 #define OSSIM_PROC_TTY_H
@@ -26,7 +28,8 @@ struct tty;
 void ttys_init(struct proc_world *world);
 /* OPEN_TTY, TCSETPGRP, TTY_WRITE; TTY_READ, whose amount @bytes was drawn at its start. */
 bool tty_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op);
-bool tty_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op, u64 bytes);
+bool tty_read_op(struct proc_world *world, struct cpu *cpu, struct proc *proc, const struct op *op,
+		 u64 bytes);
 
 /* disassociate_ctty() of a process all of whose threads have died. Only if there are terminals. */
 void tty_process_exit(struct proc_world *world, const struct process *process);

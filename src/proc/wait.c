@@ -16,8 +16,9 @@ enum { PRIO_FAIR = 100 };
 struct proc *wait_proc_of(struct wait_entry *entry)
 {
 	if (unlikely(entry->flags & (WAIT_KEPT | WAIT_EXTRA)))
-		return entry->flags & WAIT_KEPT ? container_of(entry, struct sig_frame, kept)->proc
-						: container_of(entry, struct futex_extra, entry)->proc;
+		return entry->flags & WAIT_KEPT
+			       ? container_of(entry, struct sig_frame, kept)->proc
+			       : container_of(entry, struct futex_extra, entry)->proc;
 	return container_of(entry, struct proc, wait);
 }
 
@@ -110,7 +111,8 @@ u64 futex_wake_all_cost(const struct proc_world *world, const struct wait_queue 
 	u64 cost = futex_wake_cost(world, queue), mark = world->costs->futex_mark;
 
 	if (mark && !wait_queue_empty(queue))
-		for (const struct list *at = queue->entries.next->next; at != &queue->entries; at = at->next)
+		for (const struct list *at = queue->entries.next->next; at != &queue->entries;
+		     at = at->next)
 			cost += mark;
 	return cost;
 }
@@ -259,7 +261,8 @@ bool futex_wake_rest(struct proc_world *world, struct cpu *cpu, struct proc *pro
 
 /* ---- Timeouts ---- */
 
-void wait_arm_timeout(struct proc_world *world, const struct cpu *cpu, struct proc *proc, bool exact)
+void wait_arm_timeout(struct proc_world *world, const struct cpu *cpu, struct proc *proc,
+		      bool exact)
 {
 	const struct costs *costs = world->costs;
 	bool slack = !exact && policy_is_fair(proc->task.policy);
@@ -269,12 +272,16 @@ void wait_arm_timeout(struct proc_world *world, const struct cpu *cpu, struct pr
 		return;
 	proc_choose_softness(world, proc);
 	machine_timer_arm_slack(world->machine, &proc->timer, cpu->id,
-				min_of(proc->wake_at + slack_ns + costs->irq_entry + costs->timer_entry,
+				min_of(proc->wake_at + slack_ns + costs->irq_entry +
+					       costs->timer_entry,
 				       (u64)NEVER),
 				(u32)min_of(slack_ns, (u64)UINT32_MAX));
 }
 
-/* select_estimate_accuracy(): the longer the timeout, the later it may end; a real-time task's never. */
+/*
+ * select_estimate_accuracy(): the longer the timeout, the later it may end; a real-time task's
+ * never.
+ */
 static u64 poll_slack(const struct proc *proc, u64 ns)
 {
 	enum { MOST = 100 * MSEC };
@@ -295,8 +302,8 @@ void wait_arm_poll(struct proc_world *world, const struct cpu *cpu, struct proc 
 		return;
 	proc_choose_softness(world, proc);
 	machine_timer_arm_slack(world->machine, &proc->timer, cpu->id,
-				min_of(max_of(world->machine->now, proc->wake_at + slack) + costs->irq_entry +
-					       costs->timer_entry,
+				min_of(max_of(world->machine->now, proc->wake_at + slack) +
+					       costs->irq_entry + costs->timer_entry,
 				       (u64)NEVER),
 				(u32)min_of(slack, (u64)UINT32_MAX));
 }
@@ -314,16 +321,19 @@ void wait_drop_timeout(struct proc_world *world, struct proc *proc)
 }
 
 /*
- * The softirq of a tick looks at the wheel when the tick's work is done. The kernel is told times in microseconds (include/linux/jiffies.h:
- * usecs_to_jiffies()); less than one is 0 ticks, which is over with the next one.
+ * The softirq of a tick looks at the wheel when the tick's work is done. The kernel is told times
+ * in microseconds (include/linux/jiffies.h: usecs_to_jiffies()); less than one is 0 ticks, which is
+ * over with the next one.
  */
 void wait_arm_ticks(struct proc_world *world, const struct cpu *cpu, struct proc *proc, u64 ns)
 {
 	struct machine *machine = world->machine;
 	const struct costs *costs = world->costs;
 
-	proc->wake_at = wheel_end(machine, cpu->id, div_round_up(ns / USEC * USEC, machine->tick_ns));
+	proc->wake_at =
+		wheel_end(machine, cpu->id, div_round_up(ns / USEC * USEC, machine->tick_ns));
 	proc->timer.soft = world->bh ? TIMER_WHEEL : TIMER_HARD; /* whatever its policy */
-	machine_timer_arm(machine, &proc->timer, cpu->id,
-			  proc->wake_at + (world->bh ? 0 : costs->irq_entry + costs->tick + costs->softirq));
+	machine_timer_arm(
+		machine, &proc->timer, cpu->id,
+		proc->wake_at + (world->bh ? 0 : costs->irq_entry + costs->tick + costs->softirq));
 }

@@ -26,8 +26,9 @@ enum {
 			   it */
 	WAIT_CALLS = 8, /* no task's: struct wait_watch */
 	WAIT_EXTRA = 16, /* a second place of its task: struct futex_extra */
-	WAIT_PICKED = 32, /* out of its queue, in the list of a call that has yet to wake it: it is woken */
-	WAIT_KEPT = 4,  /* keeps the place of one that runs a signal handler: struct sig_frame */
+	/* out of its queue, in the list of a call that has yet to wake it: it is woken */
+	WAIT_PICKED = 32,
+	WAIT_KEPT = 4, /* keeps the place of one that runs a signal handler: struct sig_frame */
 };
 
 struct wait_entry {
@@ -60,7 +61,10 @@ void wait_finish(struct proc *proc);
 u32 wait_wake(struct proc_world *world, struct wait_queue *queue, u32 nr, u16 mask, u32 wake_flags,
 	      u64 key);
 
-/* @proc's place is held by @kept while a signal handler runs, and given back if nobody has woken it. */
+/*
+ * @proc's place is held by @kept while a signal handler runs, and given back if nobody has woken
+ * it.
+ */
 void wait_keep_place(struct proc *proc, struct wait_entry *kept);
 void wait_take_place(struct proc *proc, struct wait_entry *kept);
 
@@ -111,10 +115,17 @@ u64 futex_wake_all_cost(const struct proc_world *world, const struct wait_queue 
  * Waits that end at @proc->wake_at, if it is not NEVER. Arms its timer for the sleep that follows,
  * @exact: without slack.
  */
-void wait_arm_timeout(struct proc_world *world, const struct cpu *cpu, struct proc *proc, bool exact);
-/* Until @proc->wake_at with the slack of poll and its like; @timeout: how long it is from the call on; 0: none. */
+void wait_arm_timeout(struct proc_world *world, const struct cpu *cpu, struct proc *proc,
+		      bool exact);
+/*
+ * Until @proc->wake_at with the slack of poll and its like; @timeout: how long it is from the call
+ * on; 0: none.
+ */
 void wait_arm_poll(struct proc_world *world, const struct cpu *cpu, struct proc *proc, u64 timeout);
-/* schedule_timeout(): until the tick of the timer wheel at which @ns have passed, which is in @proc->wake_at then. */
+/*
+ * schedule_timeout(): until the tick of the timer wheel at which @ns have passed, which is in
+ * @proc->wake_at then.
+ */
 void wait_arm_ticks(struct proc_world *world, const struct cpu *cpu, struct proc *proc, u64 ns);
 /* It still waits, and the time has come. */
 bool wait_is_late(const struct proc_world *world, const struct proc *proc);

@@ -28,11 +28,11 @@ static void wait_for_work(struct proc_world *world, struct worker *worker)
 
 	if (due == NEVER)
 		return;
-	machine_timer_arm(
-		world->machine, &worker->thread->timer, 0,
-		max_of(world->machine->now - min_of(world->machine->now, costs->irq_delivery),
-		       due) +
-			costs->irq_entry + costs->timer_entry);
+	machine_timer_arm(world->machine, &worker->thread->timer, 0,
+			  max_of(world->machine->now -
+					 min_of(world->machine->now, costs->irq_delivery),
+				 due) +
+				  costs->irq_entry + costs->timer_entry);
 }
 
 void worker_init(struct proc_world *world, struct proc *const *threads)

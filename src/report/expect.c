@@ -92,7 +92,8 @@ static bool check(const struct result *result, const struct expectation *e, stru
 	s64 value;
 
 	if (!result_lookup(result, e->path, &value, &text) || !has_unit(e, &text)) {
-		good = diag_error(diag, e->loc, "expectation cannot be checked: %s: %s", e->path, text.at);
+		good = diag_error(diag, e->loc, "expectation cannot be checked: %s: %s", e->path,
+				  text.at);
 	} else if (holds(e, value)) {
 		good = true;
 	} else {

@@ -70,9 +70,9 @@ static void put_notes(const struct page *page, const struct candidate *c)
 		u16 flag;
 		const char *note;
 	} notes[] = {
-		{CANDIDATE_PROTECTED, "protected"},     {CANDIDATE_WOKEN, "came"},
-		{CANDIDATE_DELAYED, "asleep"},          {CANDIDATE_NEXT_BUDDY, "next"},
-		{CANDIDATE_LAST_BUDDY, "last"},         {CANDIDATE_SKIP_BUDDY, "skip"},
+		{CANDIDATE_PROTECTED, "protected"}, {CANDIDATE_WOKEN, "came"},
+		{CANDIDATE_DELAYED, "asleep"},      {CANDIDATE_NEXT_BUDDY, "next"},
+		{CANDIDATE_LAST_BUDDY, "last"},     {CANDIDATE_SKIP_BUDDY, "skip"},
 		{CANDIDATE_IDLE_POLICY, "idle"},
 	};
 	bool first = true;

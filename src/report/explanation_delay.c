@@ -6,8 +6,11 @@
 #include "report/explanation.h"
 #include "report/explanation_page.h"
 
-/* The choice was between groups, or a group and a task: of @who waits, which one was passed over. */
-static void say_groups(const struct explanation *e, const struct piece_pick *pick, const char *who, struct text *out)
+/*
+ * The choice was between groups, or a group and a task: of @who waits, which one was passed over.
+ */
+static void say_groups(const struct explanation *e, const struct piece_pick *pick, const char *who,
+		       struct text *out)
 {
 	char chosen[WHO_MAX];
 

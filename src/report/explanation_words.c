@@ -16,10 +16,8 @@ const char *const explain_queues[] = {
 	[QUEUE_OWN] = "queue", [QUEUE_POLICY] = "policy",
 };
 const char *const explain_missed[] = {
-	[MISSED_AFFINITY] = "affinity",
-	[MISSED_CACHE] = "other-cache",
-	[MISSED_SCAN] = "not-looked-at",
-	[MISSED_CLASS] = "by-class",
+	[MISSED_AFFINITY] = "affinity",  [MISSED_CACHE] = "other-cache",
+	[MISSED_SCAN] = "not-looked-at", [MISSED_CLASS] = "by-class",
 	[MISSED_UNSOUGHT] = "no-search",
 };
 const char *const explain_missed_text[] = {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Names and sentences that the text and the document of an explanation share. Private to report/. */
+/*
+ * Names and sentences that the text and the document of an explanation share. Private to report/.
+ */
 #ifndef OSSIM_REPORT_EXPLANATION_WORDS_H
 #define OSSIM_REPORT_EXPLANATION_WORDS_H
 

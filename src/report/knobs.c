@@ -10,8 +10,8 @@
 #include <string.h>
 
 static const char *const unit_names[] = {
-	[KNOB_NS] = "ns", [KNOB_US] = "us", [KNOB_MS] = "ms", [KNOB_COUNT] = "", [KNOB_BOOL] = "",
-	[KNOB_US_LIMIT] = "us", [KNOB_MS_RESET] = "ms",
+	[KNOB_NS] = "ns", [KNOB_US] = "us",       [KNOB_MS] = "ms",       [KNOB_COUNT] = "",
+	[KNOB_BOOL] = "", [KNOB_US_LIMIT] = "us", [KNOB_MS_RESET] = "ms",
 };
 
 /* What both outputs tell of a knob. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A kernel row as a document: every sched sysctl, debugfs tunable and feature flag that it has, with
- * the value that it boots with on a machine of some cpus, and what setting it does here.
+ * A kernel row as a document: every sched sysctl, debugfs tunable and feature flag that it has,
+ * with the value that it boots with on a machine of some cpus, and what setting it does here.
  */
 #ifndef OSSIM_REPORT_KNOBS_H
 #define OSSIM_REPORT_KNOBS_H
@@ -11,7 +11,9 @@
 
 #include <stdio.h>
 
-/* @row is a row of kernels[], or one for a preemption model (kernel_for_preempt), not scaled yet. */
+/*
+ * @row is a row of kernels[], or one for a preemption model (kernel_for_preempt), not scaled yet.
+ */
 void knobs_print(const struct kernel *row, u32 nr_cpus, FILE *out);
 /* Feature flags and switches only. */
 void features_print(const struct kernel *row, FILE *out);

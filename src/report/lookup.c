@@ -45,9 +45,8 @@ static bool unknown_key(struct text *error, const json_t *object, const char *wo
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)object, key, value)
-		if (!json_is_string(value))
-			vec_push(&keys.at, key);
+	json_object_foreach((json_t *)object, key, value) if (!json_is_string(value))
+		vec_push(&keys.at, key);
 	lookup_unknown(error, "metric", word, len, &keys);
 	text_add(error, "; 'ossim list metrics' tells all");
 	vec_fini(&keys.at);
@@ -243,9 +242,10 @@ bool result_lookup(const struct result *r, const char *path, s64 *value, struct 
 {
 	static const struct {
 		const char *name;
-		bool (*lookup)(const struct result *r, const char *path, s64 *value, struct text *error);
+		bool (*lookup)(const struct result *r, const char *path, s64 *value,
+			       struct text *error);
 	} by_name[] = {
-		{"tasks", lookup_tasks}, {"comms", lookup_comms}, {"cpus", lookup_cpus},
+		{"tasks", lookup_tasks},   {"comms", lookup_comms},        {"cpus", lookup_cpus},
 		{"groups", lookup_groups}, {"wait_queues", lookup_queues},
 	};
 	size_t len = strcspn(path, ".");

@@ -3,8 +3,9 @@
  * Numbers of tasks by name, and of comms.
  *
  * Under "tasks" a name stands for all tasks that bear it: those of a `tasks:` entry of the workload
- * (NAME, or NAME0, NAME1, ...) and those with that comm. Their sums are added and their distributions
- * merged; what only one task can have (pid, nice, end_ns, ...) is there if the name means one task.
+ * (NAME, or NAME0, NAME1, ...) and those with that comm. Their sums are added and their
+ * distributions merged; what only one task can have (pid, nice, end_ns, ...) is there if the name
+ * means one task.
  */
 #include "report/lookup.h"
 
@@ -133,7 +134,8 @@ static json_t *named_json(struct named *named)
 static bool is_of_one_task(const char *metric, size_t len)
 {
 	for (u32 i = 0; i < nr_metric_infos; i++)
-		if (!strcmp(metric_infos[i].where, "tasks") && strlen(metric_infos[i].name) == len &&
+		if (!strcmp(metric_infos[i].where, "tasks") &&
+		    strlen(metric_infos[i].name) == len &&
 		    !strncmp(metric_infos[i].name, metric, len))
 			return true;
 	return false;
@@ -159,11 +161,12 @@ static bool lookup_in_tasks(const struct named *named, json_t *object, const cha
 		json_object_update_missing(object, own);
 		json_decref(own);
 	}
-	if (is_of_one_task(rest, len) && !lookup_member(object, rest, len) && named->result->only_begun)
+	if (is_of_one_task(rest, len) && !lookup_member(object, rest, len) &&
+	    named->result->only_begun)
 		found = true;
 	else if (is_of_one_task(rest, len) && !lookup_member(object, rest, len))
-		text_printf(error, "'%.*s' is of a single task, and '%.*s' means %" PRIu64, (int)len,
-			    rest, (int)named->len, named->name, nr_tasks);
+		text_printf(error, "'%.*s' is of a single task, and '%.*s' means %" PRIu64,
+			    (int)len, rest, (int)named->len, named->name, nr_tasks);
 	else
 		found = lookup_descend(object, rest, value, error);
 	json_decref(object);
@@ -224,7 +227,8 @@ bool lookup_tasks(const struct result *r, const char *path, s64 *value, struct t
 		object = named_json(&named);
 		if (!object)
 			continue;
-		return lookup_in_tasks(&named, object, path + len + (path[len] == '.'), value, error);
+		return lookup_in_tasks(&named, object, path + len + (path[len] == '.'), value,
+				       error);
 	}
 	if (may_come_to_be(r, path) || begins_a_spec(r, path))
 		return true;
@@ -250,7 +254,8 @@ bool lookup_comms(const struct result *r, const char *path, s64 *value, struct t
 			if (comm->comm != id)
 				continue;
 			object = comm_json(metrics, comm);
-			found = lookup_descend(object, path + len + (path[len] == '.'), value, error);
+			found = lookup_descend(object, path + len + (path[len] == '.'), value,
+					       error);
 			json_decref(object);
 			return found;
 		}

@@ -86,9 +86,9 @@ static const struct column {
 	enum unit unit;
 	u64 (*value)(const struct side *side);
 } columns[] = {
-	{"CPU%", UNIT_PPM, share},         {"SWITCHES", UNIT_COUNT, switches},
-	{"WAKEUPS", UNIT_COUNT, wakeups},  {"LAT p50", UNIT_NS, p50},
-	{"LAT p99", UNIT_NS, p99},         {"MIGR", UNIT_COUNT, migrations},
+	{"CPU%", UNIT_PPM, share},          {"SWITCHES", UNIT_COUNT, switches},
+	{"WAKEUPS", UNIT_COUNT, wakeups},   {"LAT p50", UNIT_NS, p50},
+	{"LAT p99", UNIT_NS, p99},          {"MIGR", UNIT_COUNT, migrations},
 	{"INVOL", UNIT_COUNT, involuntary}, {"DELAY", UNIT_NS, delay},
 };
 
@@ -122,15 +122,20 @@ static void print_difference(char cell[CELL_MAX], u64 a, u64 b)
 		strcpy(cell, a == b && a != NO_VALUE ? "=" : "-");
 		return;
 	}
-	permille = a ? (u64)min_of(((u128)distance * 1000 + a / 2) / a, (u128)UINT64_MAX) : UINT64_MAX;
+	permille =
+		a ? (u64)min_of(((u128)distance * 1000 + a / 2) / a, (u128)UINT64_MAX) : UINT64_MAX;
 	if (!a || permille >= 10000)
-		snprintf(cell, CELL_MAX, "%s", !a ? "new" : permille < 1000000 ? "> x 10" : "> x 1000");
+		snprintf(cell, CELL_MAX, "%s",
+			 !a                   ? "new"
+			 : permille < 1000000 ? "> x 10"
+					      : "> x 1000");
 	else
-		snprintf(cell, CELL_MAX, "%c%" PRIu64 ".%" PRIu64 "%%", a > b ? '-' : '+', permille / 10,
-			 permille % 10);
+		snprintf(cell, CELL_MAX, "%c%" PRIu64 ".%" PRIu64 "%%", a > b ? '-' : '+',
+			 permille / 10, permille % 10);
 }
 
-static void print_side(const struct pair *pair, u32 side, const char *lead, u32 nr_columns, FILE *out)
+static void print_side(const struct pair *pair, u32 side, const char *lead, u32 nr_columns,
+		       FILE *out)
 {
 	static const char *const titles[NR_SIDES] = {"recorded", "simulated"};
 
@@ -277,7 +282,8 @@ static u32 columns_that_fit(int width)
 void result_print_pair(const struct result *recorded, const struct result *simulated, FILE *out,
 		       int width, bool colour)
 {
-	bool by_stem = max_of(recorded->metrics->nr_comms, simulated->metrics->nr_comms) > COMMS_MAX;
+	bool by_stem =
+		max_of(recorded->metrics->nr_comms, simulated->metrics->nr_comms) > COMMS_MAX;
 	struct pairs pairs = {0};
 
 	print_headline(recorded, out, colour);

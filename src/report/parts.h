@@ -22,7 +22,8 @@ void write_task(struct json_writer *writer, const char *key, const struct metric
 		const struct task_metrics *task);
 void write_comm(struct json_writer *writer, const char *key, const struct metrics *metrics,
 		const struct comm_metrics *comm);
-void write_queue(struct json_writer *writer, const char *key, const struct metrics *metrics, u32 queue);
+void write_queue(struct json_writer *writer, const char *key, const struct metrics *metrics,
+		 u32 queue);
 void write_group(struct json_writer *writer, const char *key, const struct metrics *metrics,
 		 u32 group);
 void write_cpu(struct json_writer *writer, const char *key, const struct metrics *metrics, u32 cpu);

@@ -38,9 +38,9 @@ void plot_set(struct plot *plot, const char *name, double value)
 }
 
 /*
- * Neither of gnuplot's quotes is safe as it is: single ones have no way to begin with a quote, and in
- * double ones backquotes run commands. So all but plain characters are written by their numbers; so is a digit behind
- * such a number, since \0755 is one character to gnuplot.
+ * Neither of gnuplot's quotes is safe as it is: single ones have no way to begin with a quote, and
+ * in double ones backquotes run commands. So all but plain characters are written by their numbers;
+ * so is a digit behind such a number, since \0755 is one character to gnuplot.
  */
 static void add_quoted(struct text *script, const char *value)
 {
@@ -141,7 +141,10 @@ static void set_subtitle(struct plot *plot)
 	text_fini(&text);
 }
 
-/* Did any comm run that has no colour, be it that it came too late for a row of its own, or that its tasks have another one now? */
+/*
+ * Did any comm run that has no colour, be it that it came too late for a row of its own, or that
+ * its tasks have another one now?
+ */
 static bool others_ran(const struct plot *plot)
 {
 	for (u32 i = 0; i < plot->timeline->nr_comms; i++)
@@ -159,9 +162,13 @@ static void set_actors(struct plot *plot)
 		    "array actor_name[%u]\narray actor_rgb[%u]\narray actor_wakeups[%u]\n"
 		    "array actor_share[%u]\n",
 		    actors->nr + 1, actors->nr + 1, actors->nr + 1, actors->nr + 1);
-	/* gnuplot looks at the first element of a loop even if the loop is empty: one more is there. */
-	text_printf(&plot->script, "actor_name[%u] = ''\nactor_rgb[%u] = 0\nactor_wakeups[%u] = 0\n"
-				   "actor_share[%u] = 0\n",
+	/*
+	 * gnuplot looks at the first element of a loop even if the loop is empty: one more is
+	 * there.
+	 */
+	text_printf(&plot->script,
+		    "actor_name[%u] = ''\nactor_rgb[%u] = 0\nactor_wakeups[%u] = 0\n"
+		    "actor_share[%u] = 0\n",
 		    actors->nr + 1, actors->nr + 1, actors->nr + 1, actors->nr + 1);
 	for (u32 i = 0; i < actors->nr; i++) {
 		const struct actor *actor = &actors->at[i];
@@ -236,7 +243,10 @@ static bool draw(struct plot *plot)
 
 /* --- files --- */
 
-/* Moves the pictures from @temp to @dir; one of an earlier run that this one does not have is removed. */
+/*
+ * Moves the pictures from @temp to @dir; one of an earlier run that this one does not have is
+ * removed.
+ */
 static bool publish(const struct plot *plot, const char *temp, const char *dir)
 {
 	struct diag *diag = plot->diag;
@@ -251,7 +261,8 @@ static bool publish(const struct plot *plot, const char *temp, const char *dir)
 			if (!is_drawn(plot, i))
 				unlink(to.at);
 			else if (rename(from.at, to.at))
-				moved = diag_system(diag, "cannot write '%s': %s", to.at, strerror(errno));
+				moved = diag_system(diag, "cannot write '%s': %s", to.at,
+						    strerror(errno));
 			text_fini(&from);
 			text_fini(&to);
 		}
@@ -304,7 +315,8 @@ bool plots_draw(struct diag *diag, const struct result *result, const struct tim
 
 	ensure(timeline);
 	if (access(template_dir, R_OK | X_OK))
-		return diag_system(diag, "no templates for plots in '%s': %s", template_dir, strerror(errno));
+		return diag_system(diag, "no templates for plots in '%s': %s", template_dir,
+				   strerror(errno));
 	if (!file_make_dir(diag, dir))
 		return false;
 	drawn = draw_in(&plot, dir, template_dir);

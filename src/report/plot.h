@@ -2,9 +2,9 @@
 /*
  * Pictures: data files and a few variables for the gnuplot templates in plots/. Private to report/.
  *
- * Everything is thinned to what a picture can show before gnuplot sees it, so drawing takes the same
- * time however long the run was. Data files are arrays of doubles in the host's byte order. Here and
- * in plot*.c, and nowhere else, floating point is fine: nothing of it gets into a result.
+ * Everything is thinned to what a picture can show before gnuplot sees it, so drawing takes the
+ * same time however long the run was. Data files are arrays of doubles in the host's byte order.
+ * Here and in plot*.c, and nowhere else, floating point is fine: nothing of it gets into a result.
  */
 #ifndef OSSIM_REPORT_PLOT_H
 #define OSSIM_REPORT_PLOT_H
@@ -29,7 +29,7 @@ struct actor {
 
 struct actors {
 	struct actor at[ACTORS_MAX + 1];
-	u32 nr;            /* with number 0 */
+	u32 nr;             /* with number 0 */
 	vec_of(u8) of_name; /* actor by name id */
 };
 
@@ -49,10 +49,10 @@ struct plot {
 	const struct result *result;
 	const struct timeline *timeline;
 	struct actors actors;
-	const char *dir;     /* where data files go */
-	struct text script;  /* variables for the templates */
-	u64 origin;          /* the time axis begins at this time, */
-	double unit;         /* in units of so many ns */
+	const char *dir;    /* where data files go */
+	struct text script; /* variables for the templates */
+	u64 origin;         /* the time axis begins at this time, */
+	double unit;        /* in units of so many ns */
 };
 
 /* Variables of the script. Text is escaped. */
@@ -82,7 +82,8 @@ must_check bool plot_shares(struct plot *plot);
 must_check bool plot_waits(struct plot *plot);
 bool plot_has_waits(const struct timeline *timeline);
 /* Columns of x low, x high, min, mean, max of a queue's length by bin. */
-void plot_put_lengths(struct plot *plot, struct plot_file *file, const struct timeline_queue *queue);
+void plot_put_lengths(struct plot *plot, struct plot_file *file,
+		      const struct timeline_queue *queue);
 
 /* Runs gnuplot with @script; its complaints are the message if it fails. */
 must_check bool plot_run_gnuplot(struct diag *diag, const char *script, const char *log);

@@ -10,8 +10,9 @@
 #include <string.h>
 
 /*
- * Colours that remain different for eyes that do not see all of them: those of Okabe and Ito without
- * black and with a darker yellow, then four of Paul Tol's muted scheme. Neighbours differ in lightness.
+ * Colours that remain different for eyes that do not see all of them: those of Okabe and Ito
+ * without black and with a darker yellow, then four of Paul Tol's muted scheme. Neighbours differ
+ * in lightness.
  */
 static const u32 palette[ACTORS_MAX] = {
 	0x0072b2, 0xe69f00, 0x009e73, 0xcc79a7, 0x56b4e9, 0xd55e00,
@@ -42,8 +43,7 @@ static u32 rank_of(const struct groups *groups, u32 number)
 	for (u32 i = 0; i < groups->at.len; i++) {
 		u64 cpu_ns = groups->at.at[i].sums.cpu_ns;
 
-		rank += cpu_ns > group->sums.cpu_ns ||
-			(cpu_ns == group->sums.cpu_ns && i < number);
+		rank += cpu_ns > group->sums.cpu_ns || (cpu_ns == group->sums.cpu_ns && i < number);
 	}
 	return rank;
 }
@@ -92,7 +92,8 @@ void actors_init(struct actors *actors, const struct metrics *metrics)
 	vec_of(u8) of_group = {0};
 
 	*actors = (struct actors){.nr = 1};
-	actors->at[ACTOR_OTHER] = (struct actor){.name = "others", .rgb = RGB_OTHER, .shaded = true};
+	actors->at[ACTOR_OTHER] =
+		(struct actor){.name = "others", .rgb = RGB_OTHER, .shaded = true};
 	groups_init(&groups, metrics, false);
 	if (count_ran(&groups) > ACTORS_MAX) {
 		groups_fini(&groups);

@@ -7,8 +7,9 @@
  * idle time left free at the top. Nothing is lost by thinning then, and the number of boxes depends
  * on the size of the picture only. If there are more cpus than lanes fit, a lane is several cpus.
  *
- * gantt-fine.bin, gantt-coarse.bin: x low, x high, y low, y high, rgb; cpu 0's lane is around y = 0.
- * gantt-offline.bin: the same of the times at which a cpu was offline, which leave a gap in its lane.
+ * gantt-fine.bin, gantt-coarse.bin: x low, x high, y low, y high, rgb; cpu 0's lane is around y =
+ * 0. gantt-offline.bin: the same of the times at which a cpu was offline, which leave a gap in its
+ * lane.
  */
 #include "report/plot.h"
 
@@ -16,7 +17,7 @@
 
 enum {
 	LANES_MAX = 128,
-	FINE_CELLS = 1280,   /* about one per pixel */
+	FINE_CELLS = 1280,    /* about one per pixel */
 	COARSE_BOXES = 20000, /* what an SVG may have */
 	COARSE_CELLS_MIN = 100,
 };
@@ -29,7 +30,8 @@ struct cell {
 	u64 from, to;
 	u64 busy_ns;
 	u64 ns[ACTORS_MAX + 1];
-	u32 task[ACTORS_MAX + 1]; /* the actor's only task in the cell; TASK_MIXED: there are several */
+	/* the actor's only task in the cell; TASK_MIXED: there are several */
+	u32 task[ACTORS_MAX + 1];
 };
 
 enum { TASK_MIXED = UINT32_MAX };
@@ -39,16 +41,20 @@ struct lanes {
 	struct plot_file file;
 	u64 cell_ns;
 	u32 cpus_per_lane;
-	double half;         /* half the height of a box */
+	double half; /* half the height of a box */
 };
 
-static void put_box(struct lanes *lanes, u32 lane, u64 from, u64 to, double low, double high, u32 rgb)
+static void put_box(struct lanes *lanes, u32 lane, u64 from, u64 to, double low, double high,
+		    u32 rgb)
 {
 	/* The lane's y axis points down: "low" of a stack is its greatest y. */
 	double bottom = (double)lane + lanes->half, height = 2 * lanes->half;
 	double values[] = {
-		plot_time(lanes->plot, from), plot_time(lanes->plot, to), bottom - high * height,
-		bottom - low * height, rgb,
+		plot_time(lanes->plot, from),
+		plot_time(lanes->plot, to),
+		bottom - high * height,
+		bottom - low * height,
+		rgb,
 	};
 
 	plot_put(&lanes->file, values, ARRAY_SIZE(values));
@@ -73,8 +79,9 @@ static void put_cell(struct lanes *lanes, u32 lane, const struct cell *cell, u32
 
 		if (cell->ns[which])
 			put_box(lanes, lane, cell->from, cell->to, low, high,
-				cell->task[which] == TASK_MIXED ? actor->rgb
-							       : actor_shade(actor, cell->task[which]));
+				cell->task[which] == TASK_MIXED
+					? actor->rgb
+					: actor_shade(actor, cell->task[which]));
 		low = high;
 	}
 }
@@ -113,10 +120,11 @@ static void gather(struct lanes *lanes, u32 lane, struct cell *cell,
 }
 
 /*
- * A stay that is long enough for a box comes: its beginning fills up the cell before it, so that what
- * is in there is as wide as can be seen. Returns where the box begins.
+ * A stay that is long enough for a box comes: its beginning fills up the cell before it, so that
+ * what is in there is as wide as can be seen. Returns where the box begins.
  */
-static u64 fill_up(struct lanes *lanes, u32 lane, struct cell *cell, const struct timeline_interval *stay)
+static u64 fill_up(struct lanes *lanes, u32 lane, struct cell *cell,
+		   const struct timeline_interval *stay)
 {
 	u64 end = cell->from + lanes->cell_ns;
 	struct timeline_interval part = *stay;
@@ -167,7 +175,8 @@ static void draw_cpu(struct lanes *lanes, u32 cpu)
 }
 
 /* Adds a stay to the cells it lies in. */
-static void spread(const struct lanes *lanes, struct cell *cells, const struct timeline_interval *stay)
+static void spread(const struct lanes *lanes, struct cell *cells,
+		   const struct timeline_interval *stay)
 {
 	u64 from = lanes->plot->timeline->from;
 	u32 actor = actor_of(&lanes->plot->actors, stay->comm);
@@ -258,7 +267,8 @@ bool plot_gantt(struct plot *plot)
 
 	if (!draw(plot, "gantt-fine.bin", nr_lanes, FINE_CELLS, &fine) ||
 	    !draw(plot, "gantt-coarse.bin", nr_lanes,
-		  (u32)clamp_to(COARSE_BOXES / 2 / (int)nr_lanes, COARSE_CELLS_MIN, FINE_CELLS), &coarse) ||
+		  (u32)clamp_to(COARSE_BOXES / 2 / (int)nr_lanes, COARSE_CELLS_MIN, FINE_CELLS),
+		  &coarse) ||
 	    !draw_offline(plot, nr_lanes, &gaps))
 		return false;
 	plot_set(plot, "gantt_lanes", nr_lanes);

@@ -2,8 +2,8 @@
 /*
  * Wakeup latencies: how they are distributed, and how they went over time.
  *
- * latency-cdf.bin: x in ns, then for each actor and for all together the share of wakeups up to x in
- * per cent. latency-time.bin: x low, x high, min, p50, p99, max, count.
+ * latency-cdf.bin: x in ns, then for each actor and for all together the share of wakeups up to x
+ * in per cent. latency-time.bin: x low, x high, min, p50, p99, max, count.
  */
 #include "report/plot.h"
 
@@ -51,7 +51,8 @@ static void put_point(struct cdf *cdf, struct plot_file *file, u64 x)
 	double values[ACTORS_MAX + 3] = {(double)x};
 
 	for (u32 i = 0; i < cdf->nr; i++)
-		values[1 + i] = cdf->total[i] ? 100.0 * (double)cdf->below[i] / (double)cdf->total[i] : 0;
+		values[1 + i] =
+			cdf->total[i] ? 100.0 * (double)cdf->below[i] / (double)cdf->total[i] : 0;
 	plot_put(file, values, cdf->nr + 1);
 }
 
@@ -98,7 +99,8 @@ static void put_cdf(struct plot *plot, struct plot_file *file, const struct hist
 		put_point(&cdf, file, max_of(max_of(edges->at.at[i].lo, all->min), (u64)1));
 		advance(&cdf, edges->at.at[last].lo);
 		put_point(&cdf, file,
-			  max_of(min_of(edges->at.at[last].hi, max_of(all->max, all->min + 1)), (u64)1));
+			  max_of(min_of(edges->at.at[last].hi, max_of(all->max, all->min + 1)),
+				 (u64)1));
 	}
 	for (u32 i = 0; i < cdf.nr; i++)
 		vec_fini(&cdf.edges[i].at);
@@ -151,11 +153,13 @@ struct samples {
 static double bin_quantile(const struct timeline_latency *bin, double q)
 {
 	const double at[] = {0, 0.5, 0.99, 1};
-	const double ns[] = {(double)bin->min, (double)bin->p50, (double)bin->p99, (double)bin->max};
+	const double ns[] = {(double)bin->min, (double)bin->p50, (double)bin->p99,
+			     (double)bin->max};
 
 	for (u32 i = 1; i < ARRAY_SIZE(at); i++)
 		if (q <= at[i])
-			return ns[i - 1] + (ns[i] - ns[i - 1]) * (q - at[i - 1]) / (at[i] - at[i - 1]);
+			return ns[i - 1] +
+			       (ns[i] - ns[i - 1]) * (q - at[i - 1]) / (at[i] - at[i - 1]);
 	return ns[3];
 }
 
@@ -221,13 +225,18 @@ static void put_column(struct plot *plot, struct plot_file *file, u32 first, u32
 	if (count) {
 		qsort(samples.at.at, samples.at.len, sizeof(*samples.at.at), compare_samples);
 		double values[] = {
-			plot_time(plot, from), plot_time(plot, to), (double)max_of(min, (u64)1),
-			max_of(quantile(&samples, 0.5), 1.0), max_of(quantile(&samples, 0.99), 1.0),
-			(double)max_of(max, (u64)1), (double)count,
+			plot_time(plot, from),
+			plot_time(plot, to),
+			(double)max_of(min, (u64)1),
+			max_of(quantile(&samples, 0.5), 1.0),
+			max_of(quantile(&samples, 0.99), 1.0),
+			(double)max_of(max, (u64)1),
+			(double)count,
 		};
 		plot_put(file, values, ARRAY_SIZE(values));
 	} else {
-		double values[] = {plot_time(plot, from), plot_time(plot, to), NAN, NAN, NAN, NAN, 0};
+		double values[] = {
+			plot_time(plot, from), plot_time(plot, to), NAN, NAN, NAN, NAN, 0};
 
 		plot_put(file, values, ARRAY_SIZE(values));
 	}

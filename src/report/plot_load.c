@@ -14,7 +14,8 @@ enum { QUEUE_COLUMNS = 260, HEAT_COLUMNS = 320, HEAT_ROWS = 128, HEAT_CELLS = 14
 
 /* --- runqueue length --- */
 
-static void put_column(struct plot *plot, struct plot_file *file, const struct timeline_queue *queue, u32 first, u32 end)
+static void put_column(struct plot *plot, struct plot_file *file,
+		       const struct timeline_queue *queue, u32 first, u32 end)
 {
 	const struct timeline *t = plot->timeline;
 	u32 min = UINT32_MAX, max = 0;
@@ -27,7 +28,10 @@ static void put_column(struct plot *plot, struct plot_file *file, const struct t
 	}
 	double values[] = {
 		plot_time(plot, t->from + first * t->bin_ns),
-		plot_time(plot, min_of(t->from + end * t->bin_ns, t->to)), min, sum / (end - first), max,
+		plot_time(plot, min_of(t->from + end * t->bin_ns, t->to)),
+		min,
+		sum / (end - first),
+		max,
 	};
 	plot_put(file, values, ARRAY_SIZE(values));
 }
@@ -66,7 +70,8 @@ static bool put_cpus(struct plot *plot)
 	const struct timeline *t = plot->timeline;
 	u32 per_row = (u32)div_round_up(t->nr_cpus, HEAT_ROWS);
 	u32 rows = (u32)div_round_up(t->nr_cpus, per_row), nr = t->nr_queue_bins;
-	u32 skip = (u32)max_of(div_round_up(nr, min_of(HEAT_CELLS / rows, (u32)HEAT_COLUMNS)), (u64)1);
+	u32 skip =
+		(u32)max_of(div_round_up(nr, min_of(HEAT_CELLS / rows, (u32)HEAT_COLUMNS)), (u64)1);
 	u32 columns = (u32)div_round_up(nr, skip);
 	struct plot_file file;
 	double most = 0;
@@ -152,7 +157,8 @@ bool plot_shares(struct plot *plot)
 {
 	u32 nr = plot->timeline->nr_bins, columns = share_columns(plot->timeline);
 	const struct metrics *metrics = plot->result->metrics;
-	double whole = (double)max_of(metrics->window_ns, (u64)1) * max_of(metrics->nr_cpus, 1u) / 100;
+	double whole =
+		(double)max_of(metrics->window_ns, (u64)1) * max_of(metrics->nr_cpus, 1u) / 100;
 	struct plot_file file;
 	char name[32];
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* gnuplot as a child process: no shell, no start-up files of the user's, and a locale of its own. */
+/*
+ * gnuplot as a child process: no shell, no start-up files of the user's, and a locale of its own.
+ */
 #include "report/plot.h"
 
 #include "base/file.h"
@@ -36,7 +38,8 @@ static void environment_init(struct environment *env)
 static int spawn(const char *script, const char *log, pid_t *child)
 {
 	/* The prototype wants what is not const; nothing is written to it. */
-	char *const argv[] = {(char *)"gnuplot", (char *)"--default-settings", (char *)script, NULL};
+	char *const argv[] = {(char *)"gnuplot", (char *)"--default-settings", (char *)script,
+			      NULL};
 	struct environment env = {0};
 	posix_spawn_file_actions_t files;
 	int error;
@@ -45,7 +48,8 @@ static int spawn(const char *script, const char *log, pid_t *child)
 	posix_spawn_file_actions_init(&files);
 	posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-	posix_spawn_file_actions_addopen(&files, STDERR_FILENO, log, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+	posix_spawn_file_actions_addopen(&files, STDERR_FILENO, log, O_WRONLY | O_CREAT | O_TRUNC,
+					 0666);
 	error = posix_spawnp(child, "gnuplot", &files, NULL, argv, env.at.at);
 	posix_spawn_file_actions_destroy(&files);
 	vec_fini(&env.at);

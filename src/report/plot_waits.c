@@ -39,7 +39,8 @@ static void describe(struct plot *plot, u32 i)
 	printable_name(names_text(t->names, queue->name), shown, sizeof(shown));
 	plot_set_text(plot, name, shown);
 	set_element(plot, "wait_queue_most", i, most);
-	set_element(plot, "wait_queue_mean", i, (double)queue->waited_ns / (double)max_of(t->to - t->from, (u64)1));
+	set_element(plot, "wait_queue_mean", i,
+		    (double)queue->waited_ns / (double)max_of(t->to - t->from, (u64)1));
 }
 
 bool plot_waits(struct plot *plot)
@@ -48,8 +49,10 @@ bool plot_waits(struct plot *plot)
 
 	plot_set(plot, "nr_wait_queues", nr);
 	if (nr)
-		text_printf(&plot->script, "array wait_queue_name[%u]\narray wait_queue_most[%u]\narray wait_queue_mean[%u]\n", nr,
-			    nr, nr);
+		text_printf(
+			&plot->script,
+			"array wait_queue_name[%u]\narray wait_queue_most[%u]\narray wait_queue_mean[%u]\n",
+			nr, nr, nr);
 	for (u32 i = 0; i < nr; i++) {
 		struct plot_file file;
 		char name[48];

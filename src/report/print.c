@@ -51,8 +51,8 @@ void print_headline(const struct result *r, FILE *out, bool colour)
 	char window[CELL_MAX];
 
 	print_duration(window, m->window_ns);
-	fprintf(out, "%s%s%s: %s ", style(colour, STYLE_BOLD), r->source, style(colour, STYLE_PLAIN),
-		window);
+	fprintf(out, "%s%s%s: %s ", style(colour, STYLE_BOLD), r->source,
+		style(colour, STYLE_PLAIN), window);
 	if (r->recorded || !r->workload) {
 		fprintf(out, "recorded on %u cpu%s\n", m->nr_cpus, plural);
 		return;
@@ -77,11 +77,13 @@ void print_quality(const struct result *r, FILE *out, bool colour)
 	const struct metrics *m = r->metrics;
 
 	if (!m->window_ns)
-		fprintf(out, "%swarning:%s nothing was measured: the window begins behind the last event\n",
+		fprintf(out,
+			"%swarning:%s nothing was measured: the window begins behind the last event\n",
 			style(colour, STYLE_WARNING), style(colour, STYLE_PLAIN));
 	if (!r->recorded)
 		return;
-	complain(out, colour, r->lost_marks, "gap in the recording: numbers around it are too small",
+	complain(out, colour, r->lost_marks,
+		 "gap in the recording: numbers around it are too small",
 		 "gaps in the recording: numbers around them are too small");
 	complain(out, colour, r->lost_events, "event is missing, says the recording",
 		 "events are missing, says the recording");

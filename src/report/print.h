@@ -22,7 +22,10 @@ void print_quantile(char cell[CELL_MAX], const struct hist *hist, u32 per_100k);
 void print_headline(const struct result *result, FILE *out, bool colour);
 void print_quality(const struct result *result, FILE *out, bool colour);
 
-/* text_parts.c: what there is besides tasks. Groups and queues only if there are any; the busiest queues first. */
+/*
+ * text_parts.c: what there is besides tasks. Groups and queues only if there are any; the busiest
+ * queues first.
+ */
 void print_cpus(const struct metrics *m, FILE *out, bool colour);
 void print_task_groups(const struct metrics *m, FILE *out, bool colour);
 void print_wait_queues(const struct metrics *m, FILE *out, bool colour);

@@ -23,48 +23,53 @@ struct result_event {
 };
 
 struct result_ext {
-	const char *policy;     /* its own name; NULL: the workload has none */
-	const char *state;      /* "loaded", "unloaded", "ejected", "refused" (by its init or the kernel), "waiting" to be loaded */
-	bool partial, failed;   /* failed: ejected or refused */
-	u32 kind;               /* enum ossim_ext_exit_kind, as sched_ext's scx_exit_kind */
+	const char *policy; /* its own name; NULL: the workload has none */
+	/*
+	 * "loaded", "unloaded", "ejected", "refused" (by its init or the kernel), "waiting" to be
+	 * loaded
+	 */
+	const char *state;
+	bool partial, failed; /* failed: ejected or refused */
+	u32 kind;             /* enum ossim_ext_exit_kind, as sched_ext's scx_exit_kind */
 	s64 code;
 	const char *reason, *message, *dump;
 	u64 loaded_ns, left_ns; /* NEVER: not, or not yet */
 	u64 enqueues, dispatches, direct, moved, kept, kicks, bypassed;
-	const struct result_event *events; /* what the kernel counts of a policy; NULL: it does not */
+	/* what the kernel counts of a policy; NULL: it does not */
+	const struct result_event *events;
 	u32 nr_events;
 };
 
 /* One run or one trace, as a report needs it. */
 struct result {
-	const char *source;             /* the file's name as given */
-	bool recorded;                  /* a trace of a real kernel: no workload */
+	const char *source;              /* the file's name as given */
+	bool recorded;                   /* a trace of a real kernel: no workload */
 	const struct workload *workload; /* NULL if recorded */
 	const struct metrics *metrics;
-	const char *version;            /* ossim's */
-	bool only_begun;                /* of a run's first instant: to see what it can tell */
+	const char *version; /* ossim's */
+	bool only_begun;     /* of a run's first instant: to see what it can tell */
 	struct result_ext ext;
-	u64 slots_scanned;              /* of xv6's process table */
+	u64 slots_scanned; /* of xv6's process table */
 	/* Outside of what the digest covers. */
-	u64 events, wall_ns;            /* timed events simulated; 0 if recorded */
+	u64 events, wall_ns; /* timed events simulated; 0 if recorded */
 	/* Recorded only: the data's quality. */
 	u64 lost_marks, lost_events, bad_lines, disordered, mended, other_events;
-	u64 first_ns;                   /* the trace's own time at 0 */
+	u64 first_ns; /* the trace's own time at 0 */
 	const char *state_era;
 	bool microseconds;
 };
 
 /*
- * The document; integers only, units in the names, key order fixed. The part under "run" that is not
- * reproducible (wall time, events per second) is left out if !@timing. Free with json_decref.
+ * The document; integers only, units in the names, key order fixed. The part under "run" that is
+ * not reproducible (wall time, events per second) is left out if !@timing. Free with json_decref.
  */
 json_t *result_json(const struct result *result, bool timing);
 /* The document as text, two blanks of indentation, ending in a newline. Free with free(). */
 char *result_json_text(const struct result *result, bool timing);
 
 /*
- * The readable table: header, tasks (by name if there are many), cpus, totals. @width: columns of the
- * terminal, 0: 130; what does not fit is left out, the least important first.
+ * The readable table: header, tasks (by name if there are many), cpus, totals. @width: columns of
+ * the terminal, 0: 130; what does not fit is left out, the least important first.
  */
 void result_print(const struct result *result, FILE *out, int width, bool colour);
 
@@ -99,12 +104,13 @@ extern const struct plot_info plot_infos[];
 extern const u32 nr_plots;
 
 /*
- * Draws all plots into @dir as SVG and PNG by gnuplot, from the templates in @template_dir. A missing
- * gnuplot is a clear message (system error). Data files are binary and decimated: a million points
- * cost no more than a thousand.
+ * Draws all plots into @dir as SVG and PNG by gnuplot, from the templates in @template_dir. A
+ * missing gnuplot is a clear message (system error). Data files are binary and decimated: a million
+ * points cost no more than a thousand.
  */
 must_check bool plots_draw(struct diag *diag, const struct result *result,
-			   const struct timeline *timeline, const char *dir, const char *template_dir);
+			   const struct timeline *timeline, const char *dir,
+			   const char *template_dir);
 
 /* What `ossim list metrics` prints: name, unit, where it appears, meaning. */
 struct metric_info {

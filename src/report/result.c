@@ -29,7 +29,10 @@ static void write_dist(struct json_writer *w, const char *key, const struct hist
 		const char *key;
 		u32 per_100k;
 	} quantiles[] = {
-		{"p50_ns", 50000}, {"p90_ns", 90000}, {"p99_ns", 99000}, {"p999_ns", 99900},
+		{"p50_ns", 50000},
+		{"p90_ns", 90000},
+		{"p99_ns", 99000},
+		{"p999_ns", 99900},
 	};
 	bool empty = !hist || !hist->count;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Metrics as tables for people: a headline, tasks (grouped by name if there are many), what there is besides, totals.
+ * Metrics as tables for people: a headline, tasks (grouped by name if there are many), what there
+ * is besides, totals.
  *
  * A table is a list of columns; what does not fit the terminal is left out, the column with the
  * highest @rank first.
@@ -29,7 +30,7 @@ struct row {
 	s16 prio;
 	struct task_sums sums;
 	u64 window_ns;
-	const struct hist *latency, *slice; /* NULL: no samples */
+	const struct hist *latency, *slice;   /* NULL: no samples */
 	struct hist *own_latency, *own_slice; /* merged for this row; NULL: not */
 };
 
@@ -102,7 +103,8 @@ static u64 parked_ns(const struct row *row)
 /* What is left of the time that it was not runnable. */
 static void sleep_cell(const struct row *row, char buf[CELL_MAX])
 {
-	print_duration(buf, row->sums.sleep_ns - blocked_ns(row) - stopped_ns(row) - parked_ns(row));
+	print_duration(buf,
+		       row->sums.sleep_ns - blocked_ns(row) - stopped_ns(row) - parked_ns(row));
 }
 
 static void blocked_cell(const struct row *row, char buf[CELL_MAX])
@@ -244,7 +246,8 @@ static int compare_rows(const void *a, const void *b)
 	const struct row *x = a, *y = b;
 	bool x_ours = x->flags & RECORD_FLAG_WORKLOAD, y_ours = y->flags & RECORD_FLAG_WORKLOAD;
 
-	return order_u64(y_ours, x_ours) ?: order_u64(y->sums.cpu_ns, x->sums.cpu_ns) ?: strcmp(x->name, y->name);
+	return order_u64(y_ours, x_ours) ?: order_u64(y->sums.cpu_ns, x->sums.cpu_ns) ?:
+	       strcmp(x->name, y->name);
 }
 
 static void collect_groups(struct rows *rows, const struct metrics *metrics)
@@ -321,7 +324,8 @@ static bool is_wanted(const struct column *column, const struct rows *rows)
 }
 
 /* Says of each column how wide it is; 0: it is left out. */
-static void fit_columns(u8 widths[ARRAY_SIZE(columns)], const struct rows *rows, u8 name_width, int width)
+static void fit_columns(u8 widths[ARRAY_SIZE(columns)], const struct rows *rows, u8 name_width,
+			int width)
 {
 	int total = -1;
 
@@ -351,7 +355,8 @@ static void print_cells(const struct row *row, const u8 *widths, FILE *out)
 			columns[i].cell(row, cell);
 		else
 			snprintf(cell, sizeof(cell), "%s", columns[i].title);
-		fprintf(out, "%s%*s", space, columns[i].left ? -(widths[i] + utf8_surplus(cell)) : widths[i], cell);
+		fprintf(out, "%s%*s", space,
+			columns[i].left ? -(widths[i] + utf8_surplus(cell)) : widths[i], cell);
 		space = " ";
 	}
 }
@@ -363,7 +368,9 @@ static void print_tasks(const struct metrics *m, FILE *out, int width, bool colo
 
 	collect(&rows, m);
 	for (u32 i = 0; i < rows.at.len && i < TABLE_ROWS_MAX; i++)
-		name_width = (u8)max_of((size_t)name_width, strlen(rows.at.at[i].name) - (size_t)utf8_surplus(rows.at.at[i].name));
+		name_width = (u8)max_of((size_t)name_width,
+					strlen(rows.at.at[i].name) -
+						(size_t)utf8_surplus(rows.at.at[i].name));
 	fit_columns(widths, &rows, name_width, width);
 	fprintf(out, "\n%s", style(colour, STYLE_BOLD));
 	print_cells(NULL, widths, out);
@@ -373,7 +380,8 @@ static void print_tasks(const struct metrics *m, FILE *out, int width, bool colo
 		putc('\n', out);
 	}
 	if (rows.at.len > TABLE_ROWS_MAX)
-		fprintf(out, "... and %u more (all are in the JSON result)\n", rows.at.len - TABLE_ROWS_MAX);
+		fprintf(out, "... and %u more (all are in the JSON result)\n",
+			rows.at.len - TABLE_ROWS_MAX);
 	rows_fini(&rows);
 }
 
@@ -399,7 +407,8 @@ static void print_totals(const struct result *r, FILE *out)
 static void print_xv6(const struct result *r, FILE *out)
 {
 	if (r->workload && r->workload->model == MODEL_XV6)
-		fprintf(out, "%" PRIu64 " slots of the process table looked at\n", r->slots_scanned);
+		fprintf(out, "%" PRIu64 " slots of the process table looked at\n",
+			r->slots_scanned);
 }
 
 /* One line, or the story of its end. */
@@ -410,13 +419,15 @@ static void print_ext(const struct result *r, FILE *out)
 
 	if (!ext->policy)
 		return;
-	fprintf(out, "ext policy %s%s: %s", ext->policy, ext->partial ? " (partial)" : "", ext->state);
+	fprintf(out, "ext policy %s%s: %s", ext->policy, ext->partial ? " (partial)" : "",
+		ext->state);
 	if (ext->left_ns != NEVER) {
 		format_duration(ext->left_ns, when);
-		fprintf(out, " at %s: %s%s%s", when, ext->reason, *ext->message ? ": " : "", ext->message);
+		fprintf(out, " at %s: %s%s%s", when, ext->reason, *ext->message ? ": " : "",
+			ext->message);
 	}
-	fprintf(out, "; %" PRIu64 " enqueues, %" PRIu64 " dispatches, %" PRIu64 " moves\n", ext->enqueues,
-		ext->dispatches, ext->moved);
+	fprintf(out, "; %" PRIu64 " enqueues, %" PRIu64 " dispatches, %" PRIu64 " moves\n",
+		ext->enqueues, ext->dispatches, ext->moved);
 }
 
 void result_print(const struct result *r, FILE *out, int width, bool colour)

@@ -224,7 +224,8 @@ struct explain *explain_new(struct job *job, const struct explain_request *reque
 	struct explain *e;
 
 	if (job->workload->model != MODEL_LINUX) {
-		diag_error(job->diag, (struct loc){0}, "only the Linux machine is explained, not %s",
+		diag_error(job->diag, (struct loc){0},
+			   "only the Linux machine is explained, not %s",
 			   workload_model_names[job->workload->model]);
 		return NULL;
 	}

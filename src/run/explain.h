@@ -2,8 +2,8 @@
 /*
  * Why: the workload is run again, up to the moment in question, and looked at while it runs.
  *
- * A delay is searched for in a first run by its records; a second one, up to the delay's end, collects
- * what was decided in it. Runs are the same whether they are looked at or not.
+ * A delay is searched for in a first run by its records; a second one, up to the delay's end,
+ * collects what was decided in it. Runs are the same whether they are looked at or not.
  */
 #ifndef OSSIM_RUN_EXPLAIN_H
 #define OSSIM_RUN_EXPLAIN_H
@@ -20,8 +20,8 @@ struct explain_request {
 struct explain;
 
 /*
- * Explains job->workload. NULL: messages are in the job's diag. Free with explain_free(); what it gives
- * is valid until then.
+ * Explains job->workload. NULL: messages are in the job's diag. Free with explain_free(); what it
+ * gives is valid until then.
  */
 struct explain *explain_new(struct job *job, const struct explain_request *request);
 void explain_free(struct explain *explain);

@@ -76,9 +76,10 @@ static bool may_be_workload(struct job *job)
 		return false;
 	if (input_recognise(job->input.at, job->input.len) != INPUT_FTRACE)
 		return true;
-	return diag_error(job->diag, (struct loc){.source = job->source},
-			  "this is a trace, not a workload: 'ossim stat' measures it, 'ossim replay' "
-			  "simulates its demand, 'ossim convert' writes that as a workload");
+	return diag_error(
+		job->diag, (struct loc){.source = job->source},
+		"this is a trace, not a workload: 'ossim stat' measures it, 'ossim replay' "
+		"simulates its demand, 'ossim convert' writes that as a workload");
 }
 
 bool job_compile(struct job *job, const char *path, const struct job_options *options)
@@ -91,7 +92,10 @@ bool job_compile(struct job *job, const char *path, const struct job_options *op
 	return job->workload && policy_check(job->diag, job->workload);
 }
 
-/* A duration that is asked for is the window's: what comes before it is simulated besides. What is none is told of by who reads it. */
+/*
+ * A duration that is asked for is the window's: what comes before it is simulated besides. What is
+ * none is told of by who reads it.
+ */
 static const struct setting *settings_of_window(struct job *job, const struct job_options *options)
 {
 	struct setting *settings = arena_array(&job->arena, struct setting, options->nr_settings);
@@ -102,7 +106,8 @@ static const struct setting *settings_of_window(struct job *job, const struct jo
 		u64 ns;
 
 		settings[i] = options->settings[i];
-		if (strcmp(settings[i].path, "duration") || !parse_duration(value, strlen(value), 0, &ns, &error))
+		if (strcmp(settings[i].path, "duration") ||
+		    !parse_duration(value, strlen(value), 0, &ns, &error))
 			continue;
 		text_printf(&longer, "%" PRIu64 "ns", ns + min_of(job->lead_ns, UINT64_MAX - ns));
 		settings[i].value = arena_strndup(&job->arena, longer.at, longer.len);
@@ -114,10 +119,12 @@ static const struct setting *settings_of_window(struct job *job, const struct jo
 bool job_compile_rebuilt(struct job *job, const char *path, const struct job_options *options)
 {
 	u32 source = diag_add_source(job->diag, "rebuilt workload", job->yaml.at, job->yaml.len);
-	const struct setting *settings = job->lead_ns ? settings_of_window(job, options) : options->settings;
+	const struct setting *settings =
+		job->lead_ns ? settings_of_window(job, options) : options->settings;
 
-	job->workload = scenario_compile(&job->arena, job->diag, source, base_name(job, path), job->yaml.at, job->yaml.len, settings,
-					 options->nr_settings);
+	job->workload =
+		scenario_compile(&job->arena, job->diag, source, base_name(job, path), job->yaml.at,
+				 job->yaml.len, settings, options->nr_settings);
 	return job->workload && policy_check(job->diag, job->workload);
 }
 
@@ -215,7 +222,8 @@ static bool violated(struct job *job)
 enum { NR_EXT_EVENTS = 0 EXT_EVENTS(X) };
 #undef X
 
-static const struct result_event *ext_events_of(struct arena *arena, const struct ossim_ext_events *events)
+static const struct result_event *ext_events_of(struct arena *arena,
+						const struct ossim_ext_events *events)
 {
 	struct result_event *found = arena_array(arena, struct result_event, NR_EXT_EVENTS);
 	u32 nr = 0;
@@ -234,9 +242,9 @@ static void take_ext_report(struct job *job, const struct ext_report *report)
 	job->result.ext = (struct result_ext){
 		.policy = arena_strdup(arena, report->name),
 		.state = failed && !report->loaded ? "refused"
-			 : failed		   ? "ejected"
-			 : !there		   ? "unloaded"
-			 : report->loaded	   ? "loaded"
+			 : failed                  ? "ejected"
+			 : !there                  ? "unloaded"
+			 : report->loaded          ? "loaded"
 						   : "waiting",
 		.partial = report->partial,
 		.failed = failed,
@@ -269,10 +277,14 @@ static void tell_rt_throttling(struct job *job, const struct sim *sim)
 	if (at == NEVER)
 		return;
 	format_duration(at, text);
-	diag_warning(job->diag, (struct loc){0}, "sched: RT throttling activated (cpu %u, at %s)", cpu, text);
+	diag_warning(job->diag, (struct loc){0}, "sched: RT throttling activated (cpu %u, at %s)",
+		     cpu, text);
 }
 
-/* A run without an end would have failed for it. With one, who waits may be meant to: a server without clients. */
+/*
+ * A run without an end would have failed for it. With one, who waits may be meant to: a server
+ * without clients.
+ */
 static void tell_sleepers(struct job *job, struct sim *sim)
 {
 	const char *text = sim_sleepers(sim);

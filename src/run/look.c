@@ -107,7 +107,8 @@ const struct proc *look_find(const struct look *look, u32 pid)
 }
 
 /* As it is now, or, !@by_comm, in the workload: "web", of several tasks "web3". */
-static bool is_called(const struct look *look, const struct proc *proc, const char *name, bool by_comm)
+static bool is_called(const struct look *look, const struct proc *proc, const char *name,
+		      bool by_comm)
 {
 	const struct task_spec *spec;
 	size_t len;
@@ -127,12 +128,14 @@ static bool is_called(const struct look *look, const struct proc *proc, const ch
 	return parse_u64(name + len, strlen(name + len), &number, &why) && number == proc->instance;
 }
 
-static const struct proc *find_name(const struct look *look, const char *name, bool by_comm, bool threads)
+static const struct proc *find_name(const struct look *look, const char *name, bool by_comm,
+				    bool threads)
 {
 	const struct proc *proc, *found = NULL;
 
 	for (u32 at = 0; (proc = proc_next(look->world, &at));) {
-		if ((proc == proc->process->leader) == threads || !is_called(look, proc, name, by_comm))
+		if ((proc == proc->process->leader) == threads ||
+		    !is_called(look, proc, name, by_comm))
 			continue;
 		if (!found || proc->pid < found->pid)
 			found = proc;
@@ -208,18 +211,23 @@ const char *look_wait_channel(const struct proc *proc)
 	return op_infos[proc->program->ops[proc->pc].code].key;
 }
 
-/* Of the dead, by the code of their own: kernel/exit.c (coredump_task_exit), kernel/signal.c (get_signal), fs/coredump.c. */
+/*
+ * Of the dead, by the code of their own: kernel/exit.c (coredump_task_exit), kernel/signal.c
+ * (get_signal), fs/coredump.c.
+ */
 static u32 flags_of_death(const struct proc *proc)
 {
 	if (!(proc->task.flags & TASK_FLAG_EXITING))
 		return 0;
-	return PROCESS_FLAG_EXITING | PROCESS_FLAG_POSTCOREDUMP | (proc->exit_code & 0x7f ? PROCESS_FLAG_SIGNALED : 0) |
+	return PROCESS_FLAG_EXITING | PROCESS_FLAG_POSTCOREDUMP |
+	       (proc->exit_code & 0x7f ? PROCESS_FLAG_SIGNALED : 0) |
 	       (proc->exit_code & 0x80 ? PROCESS_FLAG_DUMPCORE : 0);
 }
 
 /*
- * Kernel threads inherit it of kthreadd that nothing freezes them. Users' tasks have it from the first exec on that their
- * addresses are random (randomize_va_space=2, the default), and inherit it.
+ * Kernel threads inherit it of kthreadd that nothing freezes them. Users' tasks have it from the
+ * first exec on that their addresses are random (randomize_va_space=2, the default), and inherit
+ * it.
  */
 static u32 flags_of_kind(const struct look *look, const struct proc *proc)
 {
@@ -232,7 +240,9 @@ static u32 flags_of_kind(const struct look *look, const struct proc *proc)
 u32 look_flags(const struct look *look, const struct proc *proc)
 {
 	return flags_of_kind(look, proc) | flags_of_death(proc) |
-	       (proc->process && proc->process->leader == proc && proc->process->has_executed ? 0 : PROCESS_FLAG_FORKNOEXEC) |
+	       (proc->process && proc->process->leader == proc && proc->process->has_executed
+			? 0
+			: PROCESS_FLAG_FORKNOEXEC) |
 	       (proc->task.flags & TASK_FLAG_PER_CPU ? PROCESS_FLAG_NO_SETAFFINITY : 0);
 }
 

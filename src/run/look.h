@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A simulation that stands at a moment, to be looked at: its world as it is then, and its metrics up
- * to there. `ossim ps` and `ossim proc` print what they find.
+ * A simulation that stands at a moment, to be looked at: its world as it is then, and its metrics
+ * up to there. `ossim ps` and `ossim proc` print what they find.
  */
 #ifndef OSSIM_RUN_LOOK_H
 #define OSSIM_RUN_LOOK_H
@@ -19,22 +19,31 @@ struct look {
 	struct sim *sim;
 	const struct proc_world *world; /* nobody is in it if this is xv6 */
 	const struct xv6 *xv6;          /* NULL: it is Linux */
-	const struct metrics *metrics; /* from 0 to now */
+	const struct metrics *metrics;  /* from 0 to now */
 	struct run_infos run_infos;
-	u32 keeps;               /* LOOK_* */
-	struct state_log states; /* if it keeps them */
+	u32 keeps;                 /* LOOK_* */
+	struct state_log states;   /* if it keeps them */
 	struct pressure *pressure; /* if it keeps it: the job's arena has it */
 	u64 now;
 };
 
-/* What is kept of the way up to the moment, as it costs something: the states of all tasks, pressure. */
+/*
+ * What is kept of the way up to the moment, as it costs something: the states of all tasks,
+ * pressure.
+ */
 enum { LOOK_STATES = 1, LOOK_PRESSURE = 2 };
 
-/* Simulates the compiled job up to @at; @keeps: LOOK_*. False: a message is in the job's diag. look_end() in any case. */
+/*
+ * Simulates the compiled job up to @at; @keeps: LOOK_*. False: a message is in the job's diag.
+ * look_end() in any case.
+ */
 must_check bool look_begin(struct look *look, struct job *job, u64 at, u32 keeps);
 void look_end(struct look *look);
 
-/* All procs that have a number, zombies included, in the order of their numbers; threads if asked for. */
+/*
+ * All procs that have a number, zombies included, in the order of their numbers; threads if asked
+ * for.
+ */
 struct proc_list {
 	const struct proc **at;
 	u32 nr;
@@ -44,8 +53,8 @@ void proc_list_fini(struct proc_list *list);
 /* NULL: nobody has that number now. */
 const struct proc *look_find(const struct look *look, u32 pid);
 /*
- * The lowest number among those of that comm, or else of that name in the workload, of processes before other threads; NULL: nobody
- * is called so.
+ * The lowest number among those of that comm, or else of that name in the workload, of processes
+ * before other threads; NULL: nobody is called so.
  */
 const struct proc *look_find_name(const struct look *look, const char *name);
 
@@ -54,7 +63,9 @@ struct task_metrics look_metrics(const struct look *look, const struct proc *pro
 const char *look_comm(const struct look *look, const struct proc *proc);
 /* R S D T t Z X P I */
 char look_state(const struct proc *proc);
-/* What it sleeps in: the action of its program, "stop" or "traced"; NULL: in nothing of that kind. */
+/*
+ * What it sleeps in: the action of its program, "stop" or "traced"; NULL: in nothing of that kind.
+ */
 const char *look_wait_channel(const struct proc *proc);
 /* task_struct.flags, of what is known: PF_IDLE is nobody's who has a number. */
 enum {
@@ -92,11 +103,14 @@ void view_tree(const struct look *look, bool threads, FILE *out);
 /* xv6's table, as its console prints it. */
 void view_table(const struct look *look, FILE *out);
 
-/* ---- view_file.c; what it shows: view_proc.c, view_task.c, view_queues.c, view_pids.c, view_line.c, view_machine.c ---- */
+/*
+ * ---- view_file.c; what it shows: view_proc.c, view_task.c, view_queues.c, view_pids.c,
+ * view_line.c, view_machine.c ----
+ */
 
 /*
- * The text of a file: "loadavg", "PID/status" and others of /proc, "tasks", "PID/task" and others that no kernel
- * has. False: there is no such file or process, and the job's diag says so.
+ * The text of a file: "loadavg", "PID/status" and others of /proc, "tasks", "PID/task" and others
+ * that no kernel has. False: there is no such file or process, and the job's diag says so.
  */
 must_check bool view_file(const struct look *look, const char *path, struct text *out);
 /* Which files there are, a line each. */
@@ -164,9 +178,15 @@ void view_ext_events(const struct look *look, struct text *out);
 
 /* ---- view_knobs.c ---- */
 
-/* "sys/kernel/sched_rt_runtime_us", "sys/kernel/debug/sched/base_slice_ns". False: there is no such file. */
+/*
+ * "sys/kernel/sched_rt_runtime_us", "sys/kernel/debug/sched/base_slice_ns". False: there is no such
+ * file.
+ */
 bool view_knob(const struct look *look, const char *path, struct text *out);
-/* The path of the index-th one that the newest kernel has, and what it tells. False: there are no more. */
+/*
+ * The path of the index-th one that the newest kernel has, and what it tells. False: there are no
+ * more.
+ */
 bool view_knob_file(u32 index, char path[96], const char **help);
 
 /* ---- view_debug.c: the same for other files of debugfs ---- */
@@ -187,21 +207,30 @@ void view_pressure_irq(const struct look *look, struct text *out);
 /* What the kernel would need for that one; NULL: it has it. */
 const char *view_no_irq_time(const struct look *look);
 
-/* ---- view_group_time.c: of a group; NULL: of the root. _v1: as version 1 of cgroups tells it ---- */
+/*
+ * ---- view_group_time.c: of a group; NULL: of the root. _v1: as version 1 of cgroups tells it ----
+ */
 
 void view_group_stat(const struct look *look, const struct task_group *group, struct text *out);
 void view_group_stat_v1(const struct look *look, const struct task_group *group, struct text *out);
-void view_group_stat_local(const struct look *look, const struct task_group *group, struct text *out);
-void view_group_stat_local_v1(const struct look *look, const struct task_group *group, struct text *out);
+void view_group_stat_local(const struct look *look, const struct task_group *group,
+			   struct text *out);
+void view_group_stat_local_v1(const struct look *look, const struct task_group *group,
+			      struct text *out);
 /* cpuacct.usage_percpu, .usage_percpu_user, .usage_percpu_sys, .usage_all */
 void view_group_percpu(const struct look *look, const struct task_group *group, struct text *out);
-void view_group_percpu_user(const struct look *look, const struct task_group *group, struct text *out);
-void view_group_percpu_sys(const struct look *look, const struct task_group *group, struct text *out);
-void view_group_usage_all(const struct look *look, const struct task_group *group, struct text *out);
+void view_group_percpu_user(const struct look *look, const struct task_group *group,
+			    struct text *out);
+void view_group_percpu_sys(const struct look *look, const struct task_group *group,
+			   struct text *out);
+void view_group_usage_all(const struct look *look, const struct task_group *group,
+			  struct text *out);
 /* cpuacct.usage, .usage_user, .usage_sys, .stat */
 void view_group_usage(const struct look *look, const struct task_group *group, struct text *out);
-void view_group_usage_user(const struct look *look, const struct task_group *group, struct text *out);
-void view_group_usage_sys(const struct look *look, const struct task_group *group, struct text *out);
+void view_group_usage_user(const struct look *look, const struct task_group *group,
+			   struct text *out);
+void view_group_usage_sys(const struct look *look, const struct task_group *group,
+			  struct text *out);
 void view_group_cpuacct(const struct look *look, const struct task_group *group, struct text *out);
 
 #endif

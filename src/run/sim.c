@@ -110,7 +110,10 @@ static bool prepare_policy(struct sim *sim, char **error)
 
 static const struct engine linux_engine, xv6_engine;
 
-/* Of a workload with timers of cpu time, or limits. What the tick finds is who ran, whoever does afterwards. */
+/*
+ * Of a workload with timers of cpu time, or limits. What the tick finds is who ran, whoever does
+ * afterwards.
+ */
 static void tick_with_cpu_timers(void *self, struct cpu *cpu)
 {
 	struct sim *sim = container_of(self, struct sim, sched);
@@ -148,7 +151,8 @@ static void assemble_linux(struct sim *sim, struct names *names)
 		.ipi = sched_ipi,
 		.tick = sched_tick,
 		.resched = sched_resched,
-		.irq_exit = workload->platform.costs.work_gap ? sched_irq_exit_clocked : sched_irq_exit,
+		.irq_exit =
+			workload->platform.costs.work_gap ? sched_irq_exit_clocked : sched_irq_exit,
 		.by_clock = sched_works_by_clock,
 	};
 	if (itimer_needs_ticks(workload) || rlimit_needs_ticks(workload))
@@ -261,8 +265,11 @@ static bool waits_for_the_dead(const struct proc *proc)
 /* "'web' (pid 12) in 'sem_wait s'" */
 static void add_sleeper(const struct sim *sim, const struct proc *proc, struct text *out)
 {
-	text_printf(out, "'%s' (pid %u)%s in '", names_text(sim->world.names, proc->comm), proc->pid,
-		    is_stopped(proc) ? " stopped" : proc->task.state & (TASK_FROZEN | TASK_REFRIGERATED) ? " frozen" : "");
+	text_printf(out, "'%s' (pid %u)%s in '", names_text(sim->world.names, proc->comm),
+		    proc->pid,
+		    is_stopped(proc)                                       ? " stopped"
+		    : proc->task.state & (TASK_FROZEN | TASK_REFRIGERATED) ? " frozen"
+									   : "");
 	program_add_op(out, sim->world.workload, &proc->program->ops[proc->pc]);
 	text_add(out, waits_for_the_dead(proc) ? "', whose holder has died" : "'");
 }
@@ -272,12 +279,14 @@ static char *tell_sleepers(struct sim *sim)
 {
 	struct text sleepers = {0};
 	u32 nr = sim->world.nr_workload_alive, at = 0, told = 0, stopped = 0;
-	const char *all[] = {"tasks sleep", "task sleeps"}, *none[] = {"tasks are stopped", "task is stopped"};
+	const char *all[] = {"tasks sleep", "task sleeps"},
+		   *none[] = {"tasks are stopped", "task is stopped"};
 	const char *they;
 	char *text;
 
 	for (struct proc *proc; (proc = proc_next(&sim->world, &at));) {
-		if (!(proc->task.flags & TASK_FLAG_WORKLOAD) || proc->exit_state != PROC_ALIVE || !proc->program)
+		if (!(proc->task.flags & TASK_FLAG_WORKLOAD) || proc->exit_state != PROC_ALIVE ||
+		    !proc->program)
 			continue;
 		stopped += is_stopped(proc);
 		if (told >= SLEEPERS_TOLD)
@@ -285,9 +294,12 @@ static char *tell_sleepers(struct sim *sim)
 		text_add(&sleepers, told++ ? ", " : ": ");
 		add_sleeper(sim, proc, &sleepers);
 	}
-	they = !stopped ? all[nr == 1] : stopped == nr ? none[nr == 1] : "tasks sleep or are stopped";
-	text = arena_printf(&sim->arena, "%u %s and nothing will %s %s%s%s", nr, they, stopped == nr ? "continue" : "wake",
-			    nr == 1 ? "it" : "them", sleepers.at ? sleepers.at : "", nr > told ? ", and others" : "");
+	they = !stopped        ? all[nr == 1]
+	       : stopped == nr ? none[nr == 1]
+			       : "tasks sleep or are stopped";
+	text = arena_printf(&sim->arena, "%u %s and nothing will %s %s%s%s", nr, they,
+			    stopped == nr ? "continue" : "wake", nr == 1 ? "it" : "them",
+			    sleepers.at ? sleepers.at : "", nr > told ? ", and others" : "");
 	text_fini(&sleepers);
 	return text;
 }
@@ -377,7 +389,8 @@ static const struct engine xv6_engine = {
 bool sim_advance(struct sim *sim, u64 until)
 {
 	if (!sim->xv6) /* the loop of a million events a second */
-		while (!sim->world.failure && machine_run(&sim->machine, until, &sim->world.failure))
+		while (!sim->world.failure &&
+		       machine_run(&sim->machine, until, &sim->world.failure))
 			;
 	else
 		while (!sim_failure(sim) && sim->engine->step(sim, until))
@@ -385,12 +398,17 @@ bool sim_advance(struct sim *sim, u64 until)
 	return !sim_failure(sim);
 }
 
-/* Nothing is due there but periods of quotas and servers, and what an ext policy does by itself: they wake nobody who sleeps. */
+/*
+ * Nothing is due there but periods of quotas and servers, and what an ext policy does by itself:
+ * they wake nobody who sleeps.
+ */
 static bool is_still(const struct cpu *cpu)
 {
 	const struct timer_queue *timers = &cpu->timers;
 
-	if (min_of(min_of(cpu->segment_end, cpu->ipi_at), min_of(cpu->tick_at, cpu->resched_at)) < NEVER || timers->nr_far)
+	if (min_of(min_of(cpu->segment_end, cpu->ipi_at), min_of(cpu->tick_at, cpu->resched_at)) <
+		    NEVER ||
+	    timers->nr_far)
 		return false;
 	for (u32 i = 0; i < timers->nr_near; i++)
 		switch (timers->near[i].timer->rank) {
@@ -412,7 +430,8 @@ static bool sleeps_for_ever(const struct sim *sim)
 {
 	u32 at = 0;
 
-	if (sim->xv6 || sim_failure(sim) || !sim->world.nr_workload_alive || sim->world.nr_pending_starts)
+	if (sim->xv6 || sim_failure(sim) || !sim->world.nr_workload_alive ||
+	    sim->world.nr_pending_starts)
 		return false;
 	for (u32 cpu = 0; cpu < sim->machine.nr_cpus; cpu++)
 		if (!is_still(&sim->machine.cpus[cpu]))
@@ -432,10 +451,14 @@ const char *sim_sleepers(struct sim *sim)
 
 enum { LONG_PAUSE_NS = 10 * MSEC }; /* nobody looks at each event whether it was the last */
 
-/* Then what is left are periods of servers that have nobody to serve: they would only make it later. */
+/*
+ * Then what is left are periods of servers that have nobody to serve: they would only make it
+ * later.
+ */
 static bool is_stuck(const struct sim *sim)
 {
-	return !sim->xv6 && clock_when(&sim->machine.clock) > sim->machine.now + LONG_PAUSE_NS && sleeps_for_ever(sim);
+	return !sim->xv6 && clock_when(&sim->machine.clock) > sim->machine.now + LONG_PAUSE_NS &&
+	       sleeps_for_ever(sim);
 }
 
 /* Until no task of the workload is left. */

@@ -26,15 +26,18 @@ must_check bool sim_advance(struct sim *sim, u64 until);
  * flushes the stream. False: the run ended early with a diagnosis (sim_failure).
  */
 must_check bool sim_run(struct sim *sim);
-/* After a run with an end: nothing is due any more, and these tasks sleep, as a text; NULL: it is not so. */
+/*
+ * After a run with an end: nothing is due any more, and these tasks sleep, as a text; NULL: it is
+ * not so.
+ */
 const char *sim_sleepers(struct sim *sim);
 const char *sim_failure(const struct sim *sim);
 /* Where the task that it is about is written; line 0: it is about none. */
 struct loc sim_failure_loc(const struct sim *sim);
 
 /*
- * From now on decisions are told to @sink, which only looks: what is simulated, and every record, is
- * the same with it as without. Costs time.
+ * From now on decisions are told to @sink, which only looks: what is simulated, and every record,
+ * is the same with it as without. Costs time.
  */
 void sim_tell_decisions(struct sim *sim, struct decision_sink sink);
 /* How the workload's policy fared; NULL: it has none. Valid until sim_free(). */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What debugfs tells of the scheduler besides its knobs: the preemption model, the scheduling domains.
- * Kernel: kernel/sched/debug.c, sched_dynamic_show(), register_sd(), sd_flags_show().
+ * What debugfs tells of the scheduler besides its knobs: the preemption model, the scheduling
+ * domains. Kernel: kernel/sched/debug.c, sched_dynamic_show(), register_sd(), sd_flags_show().
  */
 #include "run/look.h"
 
@@ -22,14 +22,17 @@ static const struct kernel *kernel_of(const struct look *look)
 /* PREEMPT_DYNAMIC: not all kernels have it together with PREEMPT_RT. */
 static bool has_preempt(const struct look *look)
 {
-	return look->job->workload->platform.preempt != PREEMPT_RT || kernel_of(look)->has_preempt_dynamic_rt;
+	return look->job->workload->platform.preempt != PREEMPT_RT ||
+	       kernel_of(look)->has_preempt_dynamic_rt;
 }
 
 static void put_preempt(const struct look *look, struct text *out)
 {
 	const struct platform *platform = &look->job->workload->platform;
 	bool rt = platform->preempt == PREEMPT_RT;
-	enum preempt_model is = !rt ? platform->preempt : platform->lazy ? PREEMPT_LAZY : PREEMPT_FULL;
+	enum preempt_model is = !rt              ? platform->preempt
+				: platform->lazy ? PREEMPT_LAZY
+						 : PREEMPT_FULL;
 
 	for (u32 model = rt ? PREEMPT_FULL : PREEMPT_NONE; model <= PREEMPT_LAZY; model++)
 		if (model != PREEMPT_LAZY || kernel_has(kernel_of(look), FEATURE_LAZY_RESCHED))
@@ -57,7 +60,10 @@ static const struct sd_flag_name {
 	{SD_NUMA, "SD_NUMA", "SD_NUMA"},
 };
 
-/* Groups of NUMA levels may overlap: such a level is marked, whether they do or not, by some kernels. */
+/*
+ * Groups of NUMA levels may overlap: such a level is marked, whether they do or not, by some
+ * kernels.
+ */
 static void put_flags(const struct look *look, u32 flags, bool may_overlap, struct text *out)
 {
 	bool overlap = may_overlap && kernel_of(look)->marks_domain_overlap;
@@ -81,20 +87,23 @@ static void put_name(const struct look *look, const struct sched_domain *sd, str
 	text_printf(out, "%s\n", die ? "DIE" : domain_level_name(sd->level));
 }
 
-static void put_domain_flags(const struct look *look, const struct sched_domain *sd, struct text *out)
+static void put_domain_flags(const struct look *look, const struct sched_domain *sd,
+			     struct text *out)
 {
 	put_flags(look, sd->flags, sd->level >= SD_LEVEL_NUMA, out);
 }
 
-static void put_groups_flags(const struct look *look, const struct sched_domain *sd, struct text *out)
+static void put_groups_flags(const struct look *look, const struct sched_domain *sd,
+			     struct text *out)
 {
 	put_flags(look, sd->groups->flags, sd->child && sd->child->level >= SD_LEVEL_NUMA, out);
 }
 
-#define PUT_NUMBER(field)                                                                                         \
-	static void put_##field(const struct look *look unused_arg, const struct sched_domain *sd, struct text *out) \
-	{                                                                                                         \
-		text_printf(out, "%" PRIu64 "\n", (u64)sd->field);                                               \
+#define PUT_NUMBER(field)                                                                          \
+	static void put_##field(const struct look *look unused_arg, const struct sched_domain *sd, \
+				struct text *out)                                                  \
+	{                                                                                          \
+		text_printf(out, "%" PRIu64 "\n", (u64)sd->field);                                 \
 	}
 
 PUT_NUMBER(min_interval)
@@ -112,12 +121,16 @@ static const struct domain_file {
 } domain_files[] = {
 	{"name", put_name, "debugfs: a domain's level"},
 	{"flags", put_domain_flags, "debugfs: its flags"},
-	{"min_interval", put_min_interval, "debugfs: the least time between two balancing passes, in ms"},
+	{"min_interval", put_min_interval,
+	 "debugfs: the least time between two balancing passes, in ms"},
 	{"max_interval", put_max_interval, "debugfs: the longest"},
 	{"busy_factor", put_busy_factor, "debugfs: how much longer it is for a busy cpu"},
-	{"imbalance_pct", put_imbalance_pct, "debugfs: by how much a group must be busier, 100 is not at all"},
-	{"cache_nice_tries", put_cache_nice_tries, "debugfs: failures before tasks with a warm cache are moved"},
-	{"max_newidle_lb_cost", put_max_newidle_lb_cost, "debugfs: what a newly idle cpu's search took at most, in ns"},
+	{"imbalance_pct", put_imbalance_pct,
+	 "debugfs: by how much a group must be busier, 100 is not at all"},
+	{"cache_nice_tries", put_cache_nice_tries,
+	 "debugfs: failures before tasks with a warm cache are moved"},
+	{"max_newidle_lb_cost", put_max_newidle_lb_cost,
+	 "debugfs: what a newly idle cpu's search took at most, in ns"},
 	{"groups_flags", put_groups_flags, "debugfs: flags of the domain below"},
 	{"level", put_level, "debugfs: its number among the levels"},
 };
@@ -127,7 +140,8 @@ enum { FILES_OF_OLD = ARRAY_SIZE(domain_files) - 2 };
 
 static const struct sched_domain *find_domain(const struct look *look, u32 cpu, u32 index)
 {
-	const struct sched_domain *sd = cpu < look->world->sched->nr_cpus ? look->world->sched->rqs[cpu].domain : NULL;
+	const struct sched_domain *sd =
+		cpu < look->world->sched->nr_cpus ? look->world->sched->rqs[cpu].domain : NULL;
 
 	while (sd && index--)
 		sd = sd->parent;

@@ -62,7 +62,8 @@ static void put_event(struct text *out, const char *name, u64 value)
 {
 	text_add(out, "SCX_EV_");
 	for (; *name; name++)
-		text_add_char(out, *name >= 'a' && *name <= 'z' ? (char)(*name - 'a' + 'A') : *name);
+		text_add_char(out,
+			      *name >= 'a' && *name <= 'z' ? (char)(*name - 'a' + 'A') : *name);
 	text_printf(out, " %" PRIu64 "\n", value);
 }
 

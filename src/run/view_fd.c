@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a process has open, as `ls -l /proc/PID/fd` lists it: what the programs of its threads use and have not
- * closed. The model gives no numbers to descriptors: they are counted from 3 on, behind those of a terminal.
+ * What a process has open, as `ls -l /proc/PID/fd` lists it: what the programs of its threads use
+ * and have not closed. The model gives no numbers to descriptors: they are counted from 3 on,
+ * behind those of a terminal.
  */
 #include "run/look.h"
 
@@ -28,9 +29,11 @@ static void add(open_files *files, const char *kind, const char *name, const cha
 	vec_push(files, ((struct open_file){kind, name, end}));
 }
 
-static void add_end(const struct look *look, const struct proc *proc, struct end end, open_files *files)
+static void add_end(const struct look *look, const struct proc *proc, struct end end,
+		    open_files *files)
 {
-	static const char *const pipe_ends[] = {[PIPE_READS] = " reading end", [PIPE_WRITES] = " writing end"};
+	static const char *const pipe_ends[] = {
+		[PIPE_READS] = " reading end", [PIPE_WRITES] = " writing end"};
 	static const char *const socket_ends[] = {" end 0", " end 1"};
 	const struct workload *w = look->job->workload;
 
@@ -42,7 +45,8 @@ static void add_end(const struct look *look, const struct proc *proc, struct end
 		add(files, "socket", w->sockets[end.index].name, socket_ends[end.end]);
 }
 
-static void add_file_of(const struct look *look, const struct proc *proc, const struct op *op, open_files *files)
+static void add_file_of(const struct look *look, const struct proc *proc, const struct op *op,
+			open_files *files)
 {
 	const struct workload *w = look->job->workload;
 	struct end end;
@@ -90,7 +94,9 @@ static void add_connections(const struct look *look, const struct proc *proc, op
 		return;
 	/* Many may have one name: each is a file of its own. */
 	while (connections_next(look->world, ref - 1, &at, &listener, &end))
-		vec_push(files, ((struct open_file){"socket", look->job->workload->listeners[listener].name, sides[end]}));
+		vec_push(files, ((struct open_file){"socket",
+						    look->job->workload->listeners[listener].name,
+						    sides[end]}));
 }
 
 void view_fd(const struct look *look, const struct proc *proc, struct text *out)
@@ -106,7 +112,8 @@ void view_fd(const struct look *look, const struct proc *proc, struct text *out)
 	}
 	add_connections(look, proc->process->leader, &files);
 	for (u32 i = 0; i < files.len; i++)
-		text_printf(out, "%u -> %s:%s%s\n", 3 + i, files.at[i].kind, files.at[i].name, files.at[i].end);
+		text_printf(out, "%u -> %s:%s%s\n", 3 + i, files.at[i].kind, files.at[i].name,
+			    files.at[i].end);
 	if (!files.len)
 		text_add(out, "none\n");
 	vec_fini(&files);

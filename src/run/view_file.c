@@ -36,8 +36,10 @@ static const struct machine_file {
 	const char *help;
 } machine_files[] = {
 	{"loadavg", view_loadavg, "load averages, running and all tasks, the last pid"},
-	{"stat", view_machine_stat, "times of each cpu, interrupts, switches, forks, who runs, who waits for I/O"},
-	{"interrupts", view_interrupts, "by cpu: interrupts of each device, of the cpu's timer, of other cpus"},
+	{"stat", view_machine_stat,
+	 "times of each cpu, interrupts, switches, forks, who runs, who waits for I/O"},
+	{"interrupts", view_interrupts,
+	 "by cpu: interrupts of each device, of the cpu's timer, of other cpus"},
 	{"softirqs", view_softirqs, "by cpu: how often each softirq was done"},
 	{"schedstat", view_schedstat, "by cpu: time run, time waited, times run; its domains"},
 	{"pressure/cpu", view_pressure_cpu, "how much of the time tasks waited for a cpu"},
@@ -51,13 +53,17 @@ static const struct machine_file {
 	{"sys/kernel/pid_max", view_pid_max, "where process numbers end"},
 	{"sys/kernel/ns_last_pid", view_ns_last_pid, "the last number given out"},
 	{"sys/kernel/sched_ext/state", view_ext_state, "sysfs: whether an ext scheduler is loaded"},
-	{"sys/kernel/sched_ext/switch_all", view_ext_switch_all, "sysfs: it has all tasks, not those of policy ext alone"},
-	{"sys/kernel/sched_ext/nr_rejected", view_ext_rejected, "sysfs: tasks that it would not have"},
-	{"sys/kernel/sched_ext/hotplug_seq", view_ext_hotplug_seq, "sysfs: cpus that came or went while it was there"},
+	{"sys/kernel/sched_ext/switch_all", view_ext_switch_all,
+	 "sysfs: it has all tasks, not those of policy ext alone"},
+	{"sys/kernel/sched_ext/nr_rejected", view_ext_rejected,
+	 "sysfs: tasks that it would not have"},
+	{"sys/kernel/sched_ext/hotplug_seq", view_ext_hotplug_seq,
+	 "sysfs: cpus that came or went while it was there"},
 	{"sys/kernel/sched_ext/enable_seq", view_ext_enable_seq, "sysfs: how often one was loaded"},
 	{"sys/kernel/sched_ext/root/ops", view_ext_ops, "sysfs: its name"},
 	{"sys/kernel/sched_ext/root/events", view_ext_events, "sysfs: what it has counted (v6.18)"},
-	{"sys/kernel/debug/sched/debug", view_sched_debug, "debugfs: the queues of each cpu, and its tasks"},
+	{"sys/kernel/debug/sched/debug", view_sched_debug,
+	 "debugfs: the queues of each cpu, and its tasks"},
 	{"cpuidle", view_cpuidle, "*how often and how long each cpu was in which idle state"},
 	{"pids", view_pids, "*how pids are found"},
 	{"tasks", view_tasks, "*the list of all tasks"},
@@ -104,9 +110,11 @@ static bool no_file(struct diag *diag, const char *prefix, const char *path)
 		names[nr++] = machine_files[i].name;
 	near = text_suggest(path, names, nr);
 	if (near)
-		return diag_error(diag, (struct loc){0}, "there is no file '%s%s' (did you mean '%s%s'?)", prefix,
-				  path, prefix, near);
-	return diag_error(diag, (struct loc){0}, "there is no file '%s%s': 'ossim list files' tells which there are",
+		return diag_error(diag, (struct loc){0},
+				  "there is no file '%s%s' (did you mean '%s%s'?)", prefix, path,
+				  prefix, near);
+	return diag_error(diag, (struct loc){0},
+			  "there is no file '%s%s': 'ossim list files' tells which there are",
 			  prefix, path);
 }
 
@@ -123,8 +131,11 @@ static const struct proc *find_task(const struct look *look, const char *path, s
 	return look_find_name(look, name);
 }
 
-/* "PID/task/TID", up to @slash: its thread. *@is_thread: it is of that form. NULL: there is none. */
-static const struct proc *find_thread(const struct look *look, const char *path, const char *slash, bool *is_thread)
+/*
+ * "PID/task/TID", up to @slash: its thread. *@is_thread: it is of that form. NULL: there is none.
+ */
+static const struct proc *find_thread(const struct look *look, const char *path, const char *slash,
+				      bool *is_thread)
 {
 	static const char folder[] = "/task/";
 	const size_t len = sizeof(folder) - 1;
@@ -134,8 +145,8 @@ static const struct proc *find_thread(const struct look *look, const char *path,
 
 	while (at > path && at[-1] != '/')
 		at--;
-	*is_thread = (size_t)(at - path) > len && !strncmp(at - len, folder, len) && parse_u64(at, (size_t)(slash - at), &tid, &why) &&
-		     tid <= UINT32_MAX;
+	*is_thread = (size_t)(at - path) > len && !strncmp(at - len, folder, len) &&
+		     parse_u64(at, (size_t)(slash - at), &tid, &why) && tid <= UINT32_MAX;
 	if (!*is_thread)
 		return NULL;
 	process = find_task(look, path, (size_t)(at - len - path));
@@ -154,9 +165,10 @@ static bool view_of_task(const struct look *look, const char *path, const char *
 	if (!is_thread)
 		proc = find_task(look, path, (size_t)(slash - path));
 	if (!proc && is_thread)
-		return diag_error(diag, (struct loc){0},
-				  "there is no thread '%.*s' at that time: 'ossim ps --threads' lists them",
-				  (int)(slash - path), path);
+		return diag_error(
+			diag, (struct loc){0},
+			"there is no thread '%.*s' at that time: 'ossim ps --threads' lists them",
+			(int)(slash - path), path);
 	if (!proc)
 		return diag_error(diag, (struct loc){0},
 				  "there is no process '%.*s' at that time: 'ossim ps' lists them",
@@ -165,7 +177,9 @@ static bool view_of_task(const struct look *look, const char *path, const char *
 		if (strcmp(task_files[i].name, slash + 1) != 0)
 			continue;
 		/* The one file that is another one for a thread. */
-		(is_thread && task_files[i].view == view_stat ? view_thread_stat : task_files[i].view)(look, proc, out);
+		(is_thread && task_files[i].view == view_stat
+			 ? view_thread_stat
+			 : task_files[i].view)(look, proc, out);
 		return true;
 	}
 	return no_file(diag, "PID/", slash + 1);
@@ -180,12 +194,15 @@ static bool view_of_number(const struct look *look, const char *text, struct tex
 
 	if (!parse_u64(text, strlen(text), &nr, &why) || !nr || nr >= pid_max)
 		return diag_error(look->job->diag, (struct loc){0},
-				  "'%s' is no number of a process: they are 1 to %u", text, pid_max - 1);
+				  "'%s' is no number of a process: they are 1 to %u", text,
+				  pid_max - 1);
 	view_pid(look, (u32)nr, out);
 	return true;
 }
 
-/* "cgroup/web/cpu.stat" or "/sys/fs/cgroup/web/cpu.stat": the rest of it; NULL: it is no such file. */
+/*
+ * "cgroup/web/cpu.stat" or "/sys/fs/cgroup/web/cpu.stat": the rest of it; NULL: it is no such file.
+ */
 static const char *in_cgroup(const char *path)
 {
 	static const char *const prefixes[] = {"/sys/fs/cgroup/", "cgroup/"};
@@ -205,12 +222,15 @@ static bool is_folder(const char *path, size_t len)
 	return false;
 }
 
-static bool view_of_machine(const struct look *look, const struct machine_file *file, struct text *out)
+static bool view_of_machine(const struct look *look, const struct machine_file *file,
+			    struct text *out)
 {
 	const char *needs = file->view == view_pressure_irq ? view_no_irq_time(look) : NULL;
 
 	if (needs)
-		return diag_error(look->job->diag, (struct loc){0}, "there is no file '%s' on this kernel: it needs %s", file->name, needs);
+		return diag_error(look->job->diag, (struct loc){0},
+				  "there is no file '%s' on this kernel: it needs %s", file->name,
+				  needs);
 	file->view(look, out);
 	return true;
 }

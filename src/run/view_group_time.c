@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What groups have run: cpu.stat of both versions of cgroups, and cpuacct of version 1.
- * Kernel: kernel/cgroup/rstat.c, cgroup_base_stat_cputime_show(); kernel/sched/core.c, cpu_extra_stat_show(), cpu_cfs_stat_show();
- * kernel/sched/cpuacct.c.
+ * Kernel: kernel/cgroup/rstat.c, cgroup_base_stat_cputime_show(); kernel/sched/core.c,
+ * cpu_extra_stat_show(), cpu_cfs_stat_show(); kernel/sched/cpuacct.c.
  */
 #include "run/look.h"
 
@@ -17,11 +17,13 @@ static bool is_below(const struct task_group *group, const struct task_group *ab
 	return group == above;
 }
 
-static const struct group_metrics *metrics_of(const struct look *look, const struct task_group *group)
+static const struct group_metrics *metrics_of(const struct look *look,
+					      const struct task_group *group)
 {
 	static const struct group_metrics none;
 
-	return group && group->id < look->metrics->nr_groups ? &look->metrics->groups[group->id] : &none;
+	return group && group->id < look->metrics->nr_groups ? &look->metrics->groups[group->id]
+							     : &none;
 }
 
 /* The root has run what the cpus have. */
@@ -52,10 +54,15 @@ static struct cpu_time own_time_of(const struct look *look, const struct task_gr
 	return own;
 }
 
-/* Whose calls they were is not kept: of a group's time in user mode niced tasks have as much as of all its time. */
-static void add_run_info(const struct look *look, const struct task_group *group, struct group_run_info *sum)
+/*
+ * Whose calls they were is not kept: of a group's time in user mode niced tasks have as much as of
+ * all its time.
+ */
+static void add_run_info(const struct look *look, const struct task_group *group,
+			 struct group_run_info *sum)
 {
-	struct group_run_info own = run_infos_group(&look->run_infos, group ? group->id : TASK_ID_NONE, look->now);
+	struct group_run_info own =
+		run_infos_group(&look->run_infos, group ? group->id : TASK_ID_NONE, look->now);
 	struct cpu_time time = own_time_of(look, group);
 	u64 all = time.user + time.system;
 
@@ -96,7 +103,8 @@ void view_group_stat(const struct look *look, const struct task_group *group, st
 	if (look->job->workload->kernel.cpu_stat_tells_nice)
 		put_us(out, "nice_usec", info.nice_ns);
 	put_us(out, "core_sched.force_idle_usec", info.forced_idle_ns);
-	text_printf(out, "nr_periods %" PRIu64 "\nnr_throttled %" PRIu64 "\n", m->nr_periods, m->nr_throttled);
+	text_printf(out, "nr_periods %" PRIu64 "\nnr_throttled %" PRIu64 "\n", m->nr_periods,
+		    m->nr_throttled);
 	put_us(out, "throttled_usec", m->throttled_ns);
 	text_printf(out, "nr_bursts %" PRIu64 "\n", m->nr_bursts);
 	put_us(out, "burst_usec", m->burst_ns);
@@ -107,8 +115,8 @@ void view_group_stat_v1(const struct look *look, const struct task_group *group,
 	const struct group_metrics *m = metrics_of(look, group);
 
 	text_printf(out,
-		    "nr_periods %" PRIu64 "\nnr_throttled %" PRIu64 "\nthrottled_time %" PRIu64 "\nnr_bursts %" PRIu64
-		    "\nburst_time %" PRIu64 "\n",
+		    "nr_periods %" PRIu64 "\nnr_throttled %" PRIu64 "\nthrottled_time %" PRIu64
+		    "\nnr_bursts %" PRIu64 "\nburst_time %" PRIu64 "\n",
 		    m->nr_periods, m->nr_throttled, m->throttled_ns, m->nr_bursts, m->burst_ns);
 }
 
@@ -122,12 +130,14 @@ static u64 self_throttled_ns(const struct look *look, const struct task_group *g
 	return sum;
 }
 
-void view_group_stat_local(const struct look *look, const struct task_group *group, struct text *out)
+void view_group_stat_local(const struct look *look, const struct task_group *group,
+			   struct text *out)
 {
 	put_us(out, "throttled_usec", self_throttled_ns(look, group));
 }
 
-void view_group_stat_local_v1(const struct look *look, const struct task_group *group, struct text *out)
+void view_group_stat_local_v1(const struct look *look, const struct task_group *group,
+			      struct text *out)
 {
 	text_printf(out, "throttled_time %" PRIu64 "\n", self_throttled_ns(look, group));
 }
@@ -146,7 +156,8 @@ void view_group_usage(const struct look *look, const struct task_group *group, s
 	put_ns(out, time.user + time.system);
 }
 
-void view_group_usage_user(const struct look *look, const struct task_group *group, struct text *out)
+void view_group_usage_user(const struct look *look, const struct task_group *group,
+			   struct text *out)
 {
 	put_ns(out, time_of(look, group).user);
 }
@@ -160,15 +171,20 @@ void view_group_usage_sys(const struct look *look, const struct task_group *grou
 static u64 usage_on(const struct look *look, const struct task_group *group, u32 cpu)
 {
 	const struct sched *sched = look->world->sched;
-	u64 sum = group ? 0 : run_infos_group_cpu_ns(&look->run_infos, TASK_ID_NONE, cpu, look->now);
+	u64 sum =
+		group ? 0 : run_infos_group_cpu_ns(&look->run_infos, TASK_ID_NONE, cpu, look->now);
 
 	for (u32 i = 0; i < sched->nr_groups; i++)
 		if (is_below(&sched->groups[i], group))
-			sum += run_infos_group_cpu_ns(&look->run_infos, sched->groups[i].id, cpu, look->now);
+			sum += run_infos_group_cpu_ns(&look->run_infos, sched->groups[i].id, cpu,
+						      look->now);
 	return sum;
 }
 
-/* On which cpus its calls were is not kept: on each it has as much of its time in the kernel as of all. */
+/*
+ * On which cpus its calls were is not kept: on each it has as much of its time in the kernel as of
+ * all.
+ */
 static struct cpu_time split_on(const struct look *look, const struct task_group *group, u32 cpu)
 {
 	struct cpu_time time = time_of(look, group);
@@ -185,14 +201,16 @@ void view_group_percpu(const struct look *look, const struct task_group *group, 
 	text_add_char(out, '\n');
 }
 
-void view_group_percpu_user(const struct look *look, const struct task_group *group, struct text *out)
+void view_group_percpu_user(const struct look *look, const struct task_group *group,
+			    struct text *out)
 {
 	for (u32 cpu = 0; cpu < look->world->sched->nr_cpus; cpu++)
 		text_printf(out, "%" PRIu64 " ", split_on(look, group, cpu).user);
 	text_add_char(out, '\n');
 }
 
-void view_group_percpu_sys(const struct look *look, const struct task_group *group, struct text *out)
+void view_group_percpu_sys(const struct look *look, const struct task_group *group,
+			   struct text *out)
 {
 	for (u32 cpu = 0; cpu < look->world->sched->nr_cpus; cpu++)
 		text_printf(out, "%" PRIu64 " ", split_on(look, group, cpu).system);
@@ -205,7 +223,8 @@ void view_group_usage_all(const struct look *look, const struct task_group *grou
 	for (u32 cpu = 0; cpu < look->world->sched->nr_cpus; cpu++) {
 		struct cpu_time time = split_on(look, group, cpu);
 
-		text_printf(out, "%" PRIu32 " %" PRIu64 " %" PRIu64 "\n", cpu, time.user, time.system);
+		text_printf(out, "%" PRIu32 " %" PRIu64 " %" PRIu64 "\n", cpu, time.user,
+			    time.system);
 	}
 }
 
@@ -213,6 +232,6 @@ void view_group_cpuacct(const struct look *look, const struct task_group *group,
 {
 	struct cpu_time time = time_of(look, group);
 
-	text_printf(out, "user %" PRIu64 "\nsystem %" PRIu64 "\n", (u64)(time.user / (SEC / USER_HZ)),
-		    (u64)(time.system / (SEC / USER_HZ)));
+	text_printf(out, "user %" PRIu64 "\nsystem %" PRIu64 "\n",
+		    (u64)(time.user / (SEC / USER_HZ)), (u64)(time.system / (SEC / USER_HZ)));
 }

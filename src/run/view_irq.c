@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * How often cpus were interrupted: /proc/interrupts, /proc/softirqs, and their lines in /proc/stat.
- * Kernel: kernel/irq/proc.c (show_interrupts()), arch/x86/kernel/irq.c (arch_show_interrupts()), fs/proc/softirqs.c, fs/proc/stat.c.
+ * Kernel: kernel/irq/proc.c (show_interrupts()), arch/x86/kernel/irq.c (arch_show_interrupts()),
+ * fs/proc/softirqs.c, fs/proc/stat.c.
  *
  * Interrupts that a machine has and that nothing here raises are told with 0.
  */
@@ -10,8 +11,9 @@
 
 #include "base/text.h"
 
-static const char *const softirq_names[NR_SOFTIRQS] = {"HI",	   "TIMER",   "NET_TX", "NET_RX",  "BLOCK",
-						       "IRQ_POLL", "TASKLET", "SCHED",  "HRTIMER", "RCU"};
+static const char *const softirq_names[NR_SOFTIRQS] = {"HI",      "TIMER",    "NET_TX",  "NET_RX",
+						       "BLOCK",   "IRQ_POLL", "TASKLET", "SCHED",
+						       "HRTIMER", "RCU"};
 
 static const struct cpu *cpu_of(const struct look *look, u32 cpu)
 {
@@ -23,7 +25,8 @@ static int width_of(const struct look *look)
 {
 	int width = 3;
 
-	for (u32 most = 1000; most <= IRQ_LINE_FIRST_NUMBER + look->world->irq_lines->nr; most *= 10)
+	for (u32 most = 1000; most <= IRQ_LINE_FIRST_NUMBER + look->world->irq_lines->nr;
+	     most *= 10)
 		width++;
 	return width;
 }
@@ -73,21 +76,27 @@ static void put_vectors(const struct look *look, struct text *out)
 			text_printf(out, "%10u ", vector_count(look, i, cpu));
 		text_printf(out, "  %s\n", vectors[i].help);
 	}
-	text_printf(out, "%*s: %10u\n%*s: %10u\n", width_of(look), "ERR", 0, width_of(look), "MIS", 0);
+	text_printf(out, "%*s: %10u\n%*s: %10u\n", width_of(look), "ERR", 0, width_of(look), "MIS",
+		    0);
 }
 
 /* ---- interrupts ---- */
 
-static void put_line(const struct look *look, const struct irq_line *line, u32 number, struct text *out)
+static void put_line(const struct look *look, const struct irq_line *line, u32 number,
+		     struct text *out)
 {
 	text_printf(out, "%*u: ", width_of(look), IRQ_LINE_FIRST_NUMBER + number);
 	cpumask_for_each (cpu, look->world->sched->rd.online)
 		text_printf(out, "%10u ", irq_line_count(line, cpu));
-	text_printf(out, "%s%8s %*u-edge      %s\n", look->job->workload->kernel.spaces_irq_chips ? " " : "", "PCI-MSI", width_of(look),
-		    number, line->name);
+	text_printf(out, "%s%8s %*u-edge      %s\n",
+		    look->job->workload->kernel.spaces_irq_chips ? " " : "", "PCI-MSI",
+		    width_of(look), number, line->name);
 }
 
-/* A column for each cpu that is online. Each interrupt of a device has a name of its own there, which is the device's here. */
+/*
+ * A column for each cpu that is online. Each interrupt of a device has a name of its own there,
+ * which is the device's here.
+ */
 void view_interrupts(const struct look *look, struct text *out)
 {
 	const struct irq_lines *lines = look->world->irq_lines;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The knobs and feature flags of the scheduler, as the kernel's sysctls and debugfs tell what they are now. Those that have no
- * effect here (inert.h) are not kept, and so are left out.
- * Kernel: kernel/sched/debug.c, sched_feat_show() and sched_init_debug(); kernel/sysctl.c, proc_dointvec().
+ * The knobs and feature flags of the scheduler, as the kernel's sysctls and debugfs tell what they
+ * are now. Those that have no effect here (inert.h) are not kept, and so are left out. Kernel:
+ * kernel/sched/debug.c, sched_feat_show() and sched_init_debug(); kernel/sysctl.c, proc_dointvec().
  */
 #include "run/look.h"
 
@@ -20,7 +20,9 @@ static const char *folder_of(enum knob_id id)
 
 	if (id == KNOB_ID_nr_latency) /* it follows from others, and the kernel shows it nowhere */
 		return NULL;
-	return !strcmp(place, "sysctl kernel.") ? "sys/kernel/" : !strcmp(place, "debugfs sched/") ? debugfs : NULL;
+	return !strcmp(place, "sysctl kernel.")   ? "sys/kernel/"
+	       : !strcmp(place, "debugfs sched/") ? debugfs
+						  : NULL;
 }
 
 /* Where it is; each cpu has its own fair server, and all of them are alike here. */
@@ -42,7 +44,8 @@ static void put_features(const struct kernel *kernel, struct text *out)
 {
 	for (u32 i = 0; i < NR_SCHED_FEATURES; i++)
 		if (kernel->features_known >> i & 1)
-			text_printf(out, "%s%s ", kernel->features >> i & 1 ? "" : "NO_", feature_names[i]);
+			text_printf(out, "%s%s ", kernel->features >> i & 1 ? "" : "NO_",
+				    feature_names[i]);
 	text_add_char(out, '\n');
 }
 
@@ -60,7 +63,8 @@ bool view_knob(const struct look *look, const char *path, struct text *out)
 	struct knobs knobs = kernel->knobs;
 	u32 cpu = cpu_of(path);
 
-	if (!strncmp(path, debugfs, strlen(debugfs)) && !strcmp(path + strlen(debugfs), "features")) {
+	if (!strncmp(path, debugfs, strlen(debugfs)) &&
+	    !strcmp(path + strlen(debugfs), "features")) {
 		put_features(kernel, out);
 		return true;
 	}
@@ -68,7 +72,8 @@ bool view_knob(const struct look *look, const char *path, struct text *out)
 		u64 value = *knob_at(&knobs, i);
 		char known[96];
 
-		if (value == KNOB_ABSENT || !knob_path(i, cpu, known, sizeof(known)) || strcmp(known, path) != 0)
+		if (value == KNOB_ABSENT || !knob_path(i, cpu, known, sizeof(known)) ||
+		    strcmp(known, path) != 0)
 			continue;
 		text_printf(out, "%" PRId64 "\n", value == KNOB_UNLIMITED ? -1 : (s64)value);
 		return true;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files under /proc that are one line: names and lists of a process, numbers of the machine and of its kernel.
- * Kernel: fs/proc/array.c, kernel/pid.c, kernel/fork.c; reference: process.md 2.3, 2.7, 12.
+ * Files under /proc that are one line: names and lists of a process, numbers of the machine and of
+ * its kernel. Kernel: fs/proc/array.c, kernel/pid.c, kernel/fork.c; reference: process.md 2.3, 2.7,
+ * 12.
  */
 #include "run/look.h"
 
@@ -19,7 +20,8 @@ void view_comm(const struct look *look, const struct proc *proc, struct text *ou
 /* Of this thread alone, oldest first; the kernel ends the list with a blank and no newline. */
 void view_children(const struct look *look unused_arg, const struct proc *proc, struct text *out)
 {
-	for (struct proc *child = children_next(proc, NULL); child; child = children_next(proc, child))
+	for (struct proc *child = children_next(proc, NULL); child;
+	     child = children_next(proc, child))
 		text_printf(out, "%u ", child->pid);
 }
 
@@ -41,7 +43,10 @@ void view_cgroup(const struct look *look, const struct proc *proc, struct text *
 	text_add_char(out, '\n');
 }
 
-/* autogroup_path(), proc_sched_autogroup_show_task(): of a session's group, whatever cgroup the task is in; nothing of the rest. */
+/*
+ * autogroup_path(), proc_sched_autogroup_show_task(): of a session's group, whatever cgroup the
+ * task is in; nothing of the rest.
+ */
 void view_autogroup(const struct look *look, const struct proc *proc, struct text *out)
 {
 	const struct task_group *group = proc->process->autogroup;
@@ -51,7 +56,8 @@ void view_autogroup(const struct look *look, const struct proc *proc, struct tex
 		return;
 	while (nice < NICE_MAX && nice_weight(nice) > group->shares >> 10)
 		nice++;
-	text_printf(out, "/autogroup-%u nice %d\n", group->id - look->world->sched->nr_groups + 1, nice);
+	text_printf(out, "/autogroup-%u nice %d\n", group->id - look->world->sched->nr_groups + 1,
+		    nice);
 }
 
 /* What a sleeper sleeps in, as ps tells it; 0, without a newline, is who does not sleep. */

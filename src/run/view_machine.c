@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The machine's files under /proc: loadavg, stat, uptime, sysvipc, net.
- * Kernel: fs/proc/loadavg.c, fs/proc/stat.c, fs/proc/uptime.c, net/core/net-procfs.c; reference: process.md 12,
- * core-rt-dl-ext.md 7.1, 7.3.
+ * Kernel: fs/proc/loadavg.c, fs/proc/stat.c, fs/proc/uptime.c, net/core/net-procfs.c; reference:
+ * process.md 12, core-rt-dl-ext.md 7.1, 7.3.
  */
 #include "proc/irq.h"
 #include "proc/netdev.h"
@@ -66,9 +66,11 @@ struct cpu_times {
 
 static void put_cpu(struct text *out, const char *name, const struct cpu_times *t)
 {
-	text_printf(out, "%s %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " 0 0 0 0\n", name,
-		    clock_ticks(t->user), clock_ticks(t->nice), clock_ticks(t->system), clock_ticks(t->idle),
-		    clock_ticks(t->iowait), clock_ticks(t->irq));
+	text_printf(out,
+		    "%s %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
+		    " 0 0 0 0\n",
+		    name, clock_ticks(t->user), clock_ticks(t->nice), clock_ticks(t->system),
+		    clock_ticks(t->idle), clock_ticks(t->iowait), clock_ticks(t->irq));
 }
 
 /* The part of a cpu's idle time in which somebody waited for I/O that was begun there. */
@@ -80,8 +82,9 @@ static u64 iowait_of(const struct look *look, u32 cpu, u64 idle)
 }
 
 /*
- * The kernel's part of a cpu's time is what its tasks did there in calls. Whose calls they were is not kept by cpu: tasks
- * with a nice above 0 have as much of the time in user mode as of all time there.
+ * The kernel's part of a cpu's time is what its tasks did there in calls. Whose calls they were is
+ * not kept by cpu: tasks with a nice above 0 have as much of the time in user mode as of all time
+ * there.
  */
 static struct cpu_times times_of(const struct look *look, u32 i)
 {
@@ -92,7 +95,8 @@ static struct cpu_times times_of(const struct look *look, u32 i)
 	u64 niced = min_of(run_infos_nice_ns(&look->run_infos, i, look->now), cpu->busy_ns);
 	u64 nice = cpu->busy_ns ? (u64)((u128)user * niced / cpu->busy_ns) : 0;
 
-	return (struct cpu_times){user - nice, nice, kernel, cpu->idle_ns - waited, waited, cpu->irq_ns};
+	return (struct cpu_times){user - nice,           nice,   kernel,
+				  cpu->idle_ns - waited, waited, cpu->irq_ns};
 }
 
 /* All of them have a part in the sum, those that are online a line. */
@@ -124,9 +128,10 @@ void view_machine_stat(const struct look *look, struct text *out)
 {
 	put_cpus(look, out);
 	view_intr_line(look, out);
-	text_printf(out, "ctxt %" PRIu64 "\nbtime 0\nprocesses %" PRIu64 "\n", look->metrics->total.switches,
-		    look->world->total_forks);
-	text_printf(out, "procs_running %u\nprocs_blocked %" PRId64 "\n", nr_running(look), nr_iowait(look));
+	text_printf(out, "ctxt %" PRIu64 "\nbtime 0\nprocesses %" PRIu64 "\n",
+		    look->metrics->total.switches, look->world->total_forks);
+	text_printf(out, "procs_running %u\nprocs_blocked %" PRId64 "\n", nr_running(look),
+		    nr_iowait(look));
 	view_softirq_line(look, out);
 }
 
@@ -150,7 +155,10 @@ static void put_seconds(struct text *out, u64 ns)
 	text_printf(out, "%" PRIu64 ".%02u", (u64)(ns / SEC), (u32)(ns % SEC / (SEC / 100)));
 }
 
-/* Since boot, and what all cpus together were idle of the run: nobody waited for I/O meanwhile (get_idle_time()). */
+/*
+ * Since boot, and what all cpus together were idle of the run: nobody waited for I/O meanwhile
+ * (get_idle_time()).
+ */
 void view_uptime(const struct look *look, struct text *out)
 {
 	u64 idle = 0;
@@ -170,18 +178,22 @@ void view_sysvipc_shm(const struct look *look, struct text *out)
 {
 	enum { MODE = 0600, REMOVED = 01000, PAGE = 4096 };
 
-	text_printf(out, "%10s %10s %5s %21s %5s %5s %6s %5s %5s %5s %5s %10s %10s %10s %21s %21s\n", "key",
-		    "shmid", "perms", "size", "cpid", "lpid", "nattch", "uid", "gid", "cuid", "cgid", "atime",
-		    "dtime", "ctime", "rss", "swap");
+	text_printf(out,
+		    "%10s %10s %5s %21s %5s %5s %6s %5s %5s %5s %5s %10s %10s %10s %21s %21s\n",
+		    "key", "shmid", "perms", "size", "cpid", "lpid", "nattch", "uid", "gid", "cuid",
+		    "cgid", "atime", "dtime", "ctime", "rss", "swap");
 	for (u32 i = 0; i < look->world->workload->nr_shms; i++) {
 		struct shm_counts shm;
 
 		if (!shm_count(look->world, i, &shm))
 			continue;
-		text_printf(out, "%10d %10u  %4o %21" PRIu64 " %5u %5u  %5u %5u %5u %5u %5u %10u %10u %10u "
-				 "%21" PRIu64 " %21u\n",
-			    0, i, MODE | (shm.removed ? REMOVED : 0), shm.pages * PAGE, 0, shm.last_pid,
-			    shm.nr_attached, 0, 0, 0, 0, 0, 0, 0, shm.resident * PAGE, 0);
+		text_printf(out,
+			    "%10d %10u  %4o %21" PRIu64
+			    " %5u %5u  %5u %5u %5u %5u %5u %10u %10u %10u "
+			    "%21" PRIu64 " %21u\n",
+			    0, i, MODE | (shm.removed ? REMOVED : 0), shm.pages * PAGE, 0,
+			    shm.last_pid, shm.nr_attached, 0, 0, 0, 0, 0, 0, 0, shm.resident * PAGE,
+			    0);
 	}
 }
 
@@ -194,9 +206,10 @@ void view_net_dev(const struct look *look, struct text *out)
 {
 	const struct workload *w = look->job->workload;
 
-	text_add(out, "Inter-|   Receive                                                |  Transmit\n"
-		      " face |bytes    packets errs drop fifo frame compressed multicast|"
-		      "bytes    packets errs drop fifo colls carrier compressed\n");
+	text_add(out,
+		 "Inter-|   Receive                                                |  Transmit\n"
+		 " face |bytes    packets errs drop fifo frame compressed multicast|"
+		 "bytes    packets errs drop fifo colls carrier compressed\n");
 	for (u32 i = 0; i < w->nr_netdevs; i++) {
 		struct netdev_counts counts = netdev_counts(look->world, i);
 
@@ -210,8 +223,8 @@ void view_net_dev(const struct look *look, struct text *out)
 }
 
 /*
- * Of the cpus that are online: packets that the softirq has taken, dropped ahead of it, times that it left some; then what is not
- * modelled, and which cpu it is.
+ * Of the cpus that are online: packets that the softirq has taken, dropped ahead of it, times that
+ * it left some; then what is not modelled, and which cpu it is.
  */
 void view_softnet_stat(const struct look *look, struct text *out)
 {
@@ -225,7 +238,9 @@ void view_softnet_stat(const struct look *look, struct text *out)
 		text_printf(out, "%08x %08x %08x", counts.processed, 0, counts.squeezed);
 		for (u32 i = 0; i < 9; i++)
 			text_add(out, " 00000000");
-		text_printf(out, " %08x%s\n", cpu, look->job->workload->kernel.softnet_tells_queues ? " 00000000 00000000" : "");
+		text_printf(out, " %08x%s\n", cpu,
+			    look->job->workload->kernel.softnet_tells_queues ? " 00000000 00000000"
+									     : "");
 	}
 }
 
@@ -241,8 +256,11 @@ void view_cpuidle(const struct look *look, struct text *out)
 			const struct idle_state *state = &platform->idle_states[i];
 			const struct governor *g = &sched->governors[cpu];
 
-			text_printf(out, "%-4u %-6s %7" PRIu64 " %12" PRIu64 " %8" PRIu64 " %12" PRIu64 "\n", cpu, state->name,
-				    (u64)(state->exit_ns / USEC), (u64)(state->residency_ns / USEC), g->usage[i],
+			text_printf(out,
+				    "%-4u %-6s %7" PRIu64 " %12" PRIu64 " %8" PRIu64 " %12" PRIu64
+				    "\n",
+				    cpu, state->name, (u64)(state->exit_ns / USEC),
+				    (u64)(state->residency_ns / USEC), g->usage[i],
 				    (u64)(g->time_ns[i] / USEC));
 		}
 }

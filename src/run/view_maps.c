@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * PID/maps: the areas of an address space. The model knows how many areas there are, and how many pages of which kind, not
- * which page is in which area: anonymous pages are spread evenly, and addresses are where a program's usually are.
- * Kernel: fs/proc/task_mmu.c, show_map_vma(); reference: process.md 11.1.
+ * PID/maps: the areas of an address space. The model knows how many areas there are, and how many
+ * pages of which kind, not which page is in which area: anonymous pages are spread evenly, and
+ * addresses are where a program's usually are. Kernel: fs/proc/task_mmu.c, show_map_vma();
+ * reference: process.md 11.1.
  */
 #include "run/look.h"
 
@@ -19,9 +20,11 @@ static u64 put_area(struct text *out, u64 from, u64 pages, const char *perms, co
 	u64 to = from + pages * PAGE_BYTES;
 	size_t before = out->len;
 
-	text_printf(out, "%08" PRIx64 "-%08" PRIx64 " %s %08x %02x:%02x %u ", from, to, perms, 0, 0, 0, 0);
+	text_printf(out, "%08" PRIx64 "-%08" PRIx64 " %s %08x %02x:%02x %u ", from, to, perms, 0, 0,
+		    0, 0);
 	if (*name)
-		text_printf(out, "%*s%s", NAME_COLUMN - min_of((int)(out->len - before), NAME_COLUMN), "", name);
+		text_printf(out, "%*s%s",
+			    NAME_COLUMN - min_of((int)(out->len - before), NAME_COLUMN), "", name);
 	text_add_char(out, '\n');
 	return to;
 }

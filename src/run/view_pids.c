@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Process numbers: the tree of marks by which they are found, and what a number stands for. Not a file of the
- * kernel's. Reference: process.md 2.2, 2.4, 2.5.
+ * Process numbers: the tree of marks by which they are found, and what a number stands for. Not a
+ * file of the kernel's. Reference: process.md 2.2, 2.4, 2.5.
  */
 #include "run/look.h"
 
@@ -25,8 +25,8 @@ static bool is_free(const struct pid_space *space, u32 nr)
 }
 
 /*
- * The kernel's tree has a node for each 64 numbers of which one is in use, one for each 64 such nodes, and so on
- * up to a root.
+ * The kernel's tree has a node for each 64 numbers of which one is in use, one for each 64 such
+ * nodes, and so on up to a root.
  */
 static void put_tree(const struct pid_space *space, struct text *out)
 {
@@ -69,8 +69,8 @@ static void put_path(const struct pid_space *space, u32 nr, struct text *out)
 	for (u32 level = space->nr_levels; level-- > 0;) {
 		u32 at = nr >> 6 * level;
 
-		text_printf(out, "level %u: word %u, bit %u of %016" PRIx64 "\n", level, at / FAN_OUT, at % FAN_OUT,
-			    space->level[level][at / FAN_OUT]);
+		text_printf(out, "level %u: word %u, bit %u of %016" PRIx64 "\n", level,
+			    at / FAN_OUT, at % FAN_OUT, space->level[level][at / FAN_OUT]);
 	}
 }
 
@@ -87,7 +87,8 @@ static void put_levels(const struct pid_number *deepest, struct text *out)
 	text_add_char(out, '\n');
 }
 
-static void put_holder(const struct look *look, const char *type, const struct proc *proc, struct text *out)
+static void put_holder(const struct look *look, const char *type, const struct proc *proc,
+		       struct text *out)
 {
 	text_printf(out, "%s: %u %s\n", type, proc->pid, look_comm(look, proc));
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A process's files under /proc, in the kernel's formats. What programs that read them ask for by name
- * is there with what root has, or users without rights; of the rest, what the model does not have is left out where
- * the format is by name, and 0 where it is by position.
- * Kernel: fs/proc/array.c, kernel/sched/debug.c; reference: process.md 12, core-rt-dl-ext.md 7.2.
+ * A process's files under /proc, in the kernel's formats. What programs that read them ask for by
+ * name is there with what root has, or users without rights; of the rest, what the model does not
+ * have is left out where the format is by name, and 0 where it is by position. Kernel:
+ * fs/proc/array.c, kernel/sched/debug.c; reference: process.md 12, core-rt-dl-ext.md 7.2.
  */
 #include "run/look.h"
 
@@ -26,9 +26,9 @@ static const char *state_words(char letter)
 		char letter;
 		const char *words;
 	} states[] = {
-		{'R', "R (running)"},  {'S', "S (sleeping)"},     {'D', "D (disk sleep)"},
-		{'T', "T (stopped)"},  {'t', "t (tracing stop)"}, {'X', "X (dead)"},
-		{'Z', "Z (zombie)"},   {'P', "P (parked)"},       {'I', "I (idle)"},
+		{'R', "R (running)"}, {'S', "S (sleeping)"},     {'D', "D (disk sleep)"},
+		{'T', "T (stopped)"}, {'t', "t (tracing stop)"}, {'X', "X (dead)"},
+		{'Z', "Z (zombie)"},  {'P', "P (parked)"},       {'I', "I (idle)"},
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(states); i++)
@@ -64,7 +64,9 @@ static struct signal_sets sets_of(const struct proc *proc)
 	return sets;
 }
 
-/* Those that it may use in the end, also while it has disabled its migration (task_cpus_allowed()). */
+/*
+ * Those that it may use in the end, also while it has disabled its migration (task_cpus_allowed()).
+ */
 static void put_cpus(struct text *out, struct sched *sched, const struct proc *proc)
 {
 	const struct cpumask *cpus = sched_own_cpus(sched, &proc->task);
@@ -128,7 +130,10 @@ static void put_owner(const struct look *look, const struct proc *proc, struct t
 
 	for (u32 i = 0; i < 2; i++)
 		text_printf(out, "%s:\t%u\t%u\t%u\t%u\n", i ? "Gid" : "Uid", uid, uid, uid, uid);
-	text_printf(out, "FDSize:\t%u\nGroups:\t \n", dead ? 0 : proc->task.flags & TASK_FLAG_KTHREAD ? 64 : 256);
+	text_printf(out, "FDSize:\t%u\nGroups:\t \n",
+		    dead                                   ? 0
+		    : proc->task.flags & TASK_FLAG_KTHREAD ? 64
+							   : 256);
 }
 
 static void put_signals(const struct look *look, const struct proc *proc, struct text *out)
@@ -173,15 +178,16 @@ void view_status(const struct look *look, const struct proc *proc, struct text *
 	if (proc->exit_state == PROC_ALIVE)
 		text_add(out, "Umask:\t0022\n");
 	text_printf(out, "State:\t%s\n", state_words(look_state(proc)));
-	text_printf(out, "Tgid:\t%u\nNgid:\t0\nPid:\t%u\nPPid:\t%u\nTracerPid:\t%u\n", process->tgid,
-		    proc->pid, look_ppid(proc), ptrace_of_tracee(proc) ? ptrace_of_tracee(proc)->tracer->pid : 0);
+	text_printf(out, "Tgid:\t%u\nNgid:\t0\nPid:\t%u\nPPid:\t%u\nTracerPid:\t%u\n",
+		    process->tgid, proc->pid, look_ppid(proc),
+		    ptrace_of_tracee(proc) ? ptrace_of_tracee(proc)->tracer->pid : 0);
 	put_owner(look, proc, out);
 	put_numbers(out, "NStgid", process->tgid, process->leader->number, proc);
 	put_numbers(out, "NSpid", proc->pid, proc->number, proc);
 	put_numbers(out, "NSpgid", look_pgid(proc), process->pgrp ? process->pgrp->number : NULL,
 		    proc);
-	put_numbers(out, "NSsid", look_sid(proc), pgrp_session(process) ? pgrp_session(process)->number : NULL,
-		    proc);
+	put_numbers(out, "NSsid", look_sid(proc),
+		    pgrp_session(process) ? pgrp_session(process)->number : NULL, proc);
 	if (kernel_has(&look->job->workload->kernel, FEATURE_STATUS_TELLS_KTHREAD))
 		text_printf(out, "Kthread:\t%u\n", (proc->task.flags & TASK_FLAG_KTHREAD) != 0);
 	if (process->memory)
@@ -219,7 +225,10 @@ static u32 low_set(u64 set)
 	return (u32)set & 0x7fffffff;
 }
 
-/* Of the whole process: the code of its end or stop, for as long as a wait can tell it; of a thread its own. */
+/*
+ * Of the whole process: the code of its end or stop, for as long as a wait can tell it; of a thread
+ * its own.
+ */
 static u32 exit_code(const struct proc *proc, bool whole)
 {
 	const struct process *process = proc->process;
@@ -235,21 +244,28 @@ static u32 exit_code(const struct proc *proc, bool whole)
 static u64 start_time(const struct look *look, const struct proc *proc)
 {
 	s64 start = look_metrics(look, proc).start_ns;
-	bool of_boot = proc == look->world->init ||
-		       (proc->task.flags & (TASK_FLAG_KTHREAD | TASK_FLAG_WORKLOAD)) == TASK_FLAG_KTHREAD;
+	bool of_boot =
+		proc == look->world->init ||
+		(proc->task.flags & (TASK_FLAG_KTHREAD | TASK_FLAG_WORKLOAD)) == TASK_FLAG_KTHREAD;
 
 	if (start <= 0 && of_boot)
 		return 0;
 	return look->job->workload->platform.uptime_ns + (u64)max_of(start, (s64)0);
 }
 
-/* Which channel it is nobody is told: 1, if there is one. Of several threads there is not one for the process. */
+/*
+ * Which channel it is nobody is told: 1, if there is one. Of several threads there is not one for
+ * the process.
+ */
 static bool has_channel(const struct proc *proc, bool whole)
 {
 	return proc->task.state != TASK_RUNNING && (!whole || proc->process->nr_threads < 2);
 }
 
-/* do_task_stat(); @whole: with what all threads of its process have used. Faults are not counted by thread. */
+/*
+ * do_task_stat(); @whole: with what all threads of its process have used. Faults are not counted by
+ * thread.
+ */
 static void put_stat(const struct look *look, const struct proc *proc, bool whole, struct text *out)
 {
 	const struct task *task = &proc->task;
@@ -262,20 +278,29 @@ static void put_stat(const struct look *look, const struct proc *proc, bool whol
 	const struct tty *tty = tty_of(proc->process);
 
 	text_printf(out, "%u (%s) %c %u %u %u %u %d %u", proc->pid, look_comm(look, proc),
-		    look_state(proc), look_ppid(proc), look_pgid(proc), look_sid(proc), tty ? tty_number(tty) : 0,
-		    tty ? (s32)tty_foreground(tty) : -1, look_flags(look, proc));
-	/* Faults: minor, of children, major, of children; then user, system and those of reaped children. */
-	text_printf(out, " %" PRIu64 " %" PRIu64 " 0 0 %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64, whole ? times.faults : 0,
-		    times.children_faults, clock_ticks(time.user), clock_ticks(time.system), clock_ticks(children.user),
+		    look_state(proc), look_ppid(proc), look_pgid(proc), look_sid(proc),
+		    tty ? tty_number(tty) : 0, tty ? (s32)tty_foreground(tty) : -1,
+		    look_flags(look, proc));
+	/*
+	 * Faults: minor, of children, major, of children; then user, system and those of reaped
+	 * children.
+	 */
+	text_printf(out,
+		    " %" PRIu64 " %" PRIu64 " 0 0 %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64,
+		    whole ? times.faults : 0, times.children_faults, clock_ticks(time.user),
+		    clock_ticks(time.system), clock_ticks(children.user),
 		    clock_ticks(children.system));
 	text_printf(out, " %d %d %u 0 %" PRIu64, task->prio - PRIO_RT_MAX,
 		    task->static_prio - PRIO_DEFAULT, proc->process->nr_threads,
 		    clock_ticks(start_time(look, proc)));
 	/* Memory: size, resident, limit, code, stack, registers. */
-	text_printf(out, " %" PRIu64 " %" PRIu64 " 18446744073709551615 0 0 0 0 0 %u %u %u %u %u 0 0 %d %u %u %u",
-		    mm ? mm_size(mm) * PAGE_BYTES : 0, mm ? mm_resident(mm) : 0, low_set(sets.pending | sets.shared), low_set(sets.blocked),
-		    low_set(sets.ignored), low_set(sets.caught),
-		    has_channel(proc, whole), exit_signal(look, proc), task->cpu, task->rt_priority, task->policy);
+	text_printf(out,
+		    " %" PRIu64 " %" PRIu64
+		    " 18446744073709551615 0 0 0 0 0 %u %u %u %u %u 0 0 %d %u %u %u",
+		    mm ? mm_size(mm) * PAGE_BYTES : 0, mm ? mm_resident(mm) : 0,
+		    low_set(sets.pending | sets.shared), low_set(sets.blocked),
+		    low_set(sets.ignored), low_set(sets.caught), has_channel(proc, whole),
+		    exit_signal(look, proc), task->cpu, task->rt_priority, task->policy);
 	/* Block delays, guests, data, arguments, environment; the code that wait will tell. */
 	text_printf(out, " 0 0 0 0 0 0 0 0 0 0 %u\n", exit_code(proc, whole));
 }
@@ -305,12 +330,13 @@ void view_statm(const struct look *look unused_arg, const struct proc *proc, str
 /* ---- mm: no file of Linux's, which tells these nowhere ---- */
 
 /*
- * mm_users, mm_count, mm_cpumask. Users are tasks; all of them together hold one count, and each cpu that
- * runs a kernel thread or idles on somebody else's address space holds another (active_mm).
+ * mm_users, mm_count, mm_cpumask. Users are tasks; all of them together hold one count, and each
+ * cpu that runs a kernel thread or idles on somebody else's address space holds another
+ * (active_mm).
  */
 /*
- * The tree that finds an area by address (include/linux/maple_tree.h): of range nodes with 16 entries below
- * nodes with 10, if all are full. An area is an entry, and so is each gap beside one.
+ * The tree that finds an area by address (include/linux/maple_tree.h): of range nodes with 16
+ * entries below nodes with 10, if all are full. An area is an entry, and so is each gap beside one.
  */
 static void put_areas(const struct mm *mm, struct text *out)
 {
@@ -320,11 +346,15 @@ static void put_areas(const struct mm *mm, struct text *out)
 
 	for (nodes = level; level > 1; nodes += level, height++)
 		level = div_round_up(level, 10);
-	text_printf(out, "map_count:\t%u\nmaple_tree:\t%" PRIu64 " nodes, height %u, %" PRIu64 " bytes\n", vmas,
-		    nodes, height, nodes * 256);
-	text_printf(out, "anonymous:\t%" PRIu64 " of %" PRIu64 " pages\nfiles:\t%" PRIu64 " of %" PRIu64
-			 " pages\nshared:\t%" PRIu64 " of %" PRIu64 " pages\n",
-		    mm->resident, mm->size, mm->file_resident, mm->file_size, mm->shared_resident, mm->shared_size);
+	text_printf(out,
+		    "map_count:\t%u\nmaple_tree:\t%" PRIu64 " nodes, height %u, %" PRIu64
+		    " bytes\n",
+		    vmas, nodes, height, nodes * 256);
+	text_printf(out,
+		    "anonymous:\t%" PRIu64 " of %" PRIu64 " pages\nfiles:\t%" PRIu64 " of %" PRIu64
+		    " pages\nshared:\t%" PRIu64 " of %" PRIu64 " pages\n",
+		    mm->resident, mm->size, mm->file_resident, mm->file_size, mm->shared_resident,
+		    mm->shared_size);
 }
 
 void view_mm(const struct look *look, const struct proc *proc, struct text *out)

@@ -93,7 +93,8 @@ static void put_row(const struct look *look, const struct proc *proc, bool threa
 		fprintf(out, "  - ");
 	fprintf(out, "%3d %3u ", PRIO_MAX - 1 - proc->task.prio, proc->task.cpu);
 	if (look->world->ttys)
-		fprintf(out, "%-8s ", tty_of(proc->process) ? tty_name(tty_of(proc->process)) : "?");
+		fprintf(out, "%-8s ",
+			tty_of(proc->process) ? tty_name(tty_of(proc->process)) : "?");
 	fprintf(out, "%-4s %11s %-12.12s ", stat, used, channel ? channel : "-");
 	put_command(look, proc, out);
 }
@@ -134,8 +135,7 @@ struct tree {
 /* A leaf is drawn together with those behind it that look the same. */
 static bool is_leaf(const struct tree *tree, const struct proc *proc)
 {
-	return !children_next(proc, NULL) &&
-	       (!tree->threads || proc->process->nr_threads == 1);
+	return !children_next(proc, NULL) && (!tree->threads || proc->process->nr_threads == 1);
 }
 
 static u32 same_behind(const struct tree *tree, struct proc *parent, struct proc *first)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who stands in which queue: runqueues by cpu and class, wait queues by what is waited for. No files of
- * Linux's; /sys/kernel/debug/sched/debug tells some of it. Reference: process.md 7, 13.
+ * Who stands in which queue: runqueues by cpu and class, wait queues by what is waited for. No
+ * files of Linux's; /sys/kernel/debug/sched/debug tells some of it. Reference: process.md 7, 13.
  */
 #include "run/look.h"
 
@@ -35,7 +35,8 @@ static int by_turn(const void *a, const void *b)
 	const struct queued *x = a, *y = b;
 	const struct task *s = &x->proc->task, *t = &y->proc->task;
 
-	return order_u64(s->cpu, t->cpu) ?: order_u64(s->class_id, t->class_id) ?: order_s64(x->key, y->key) ?:
+	return order_u64(s->cpu, t->cpu) ?: order_u64(s->class_id, t->class_id) ?:
+	       order_s64(x->key, y->key) ?:
 	       order_u64(s->id, t->id);
 }
 
@@ -56,7 +57,8 @@ static s64 key_of(const struct look *look, const struct proc *proc)
 
 	switch (task->class_id) {
 	case CLASS_RT:
-		return ((s64)task->prio << 32) + place_in_list(&look->world->sched->rqs[task->cpu], task);
+		return ((s64)task->prio << 32) +
+		       place_in_list(&look->world->sched->rqs[task->cpu], task);
 	case CLASS_DEADLINE:
 		return (s64)task->dl->deadline;
 	case CLASS_FAIR:
@@ -72,10 +74,12 @@ static void put_queued(const struct look *look, const struct queued *queued, str
 	const struct task *task = &proc->task;
 
 	text_printf(out, "  %c %-8s %7u %-15s", task->on_cpu ? '>' : ' ',
-		    look->world->sched->classes[task->class_id]->name, proc->pid, look_comm(look, proc));
+		    look->world->sched->classes[task->class_id]->name, proc->pid,
+		    look_comm(look, proc));
 	if (task->class_id == CLASS_FAIR)
-		text_printf(out, " vruntime %" PRId64 ", deadline %" PRId64 ", weight %u%s", (s64)task->fair.vruntime,
-			    (s64)task->fair.deadline, task->fair.weight >> 10,
+		text_printf(out, " vruntime %" PRId64 ", deadline %" PRId64 ", weight %u%s",
+			    (s64)task->fair.vruntime, (s64)task->fair.deadline,
+			    task->fair.weight >> 10,
 			    task->fair.sched_delayed ? ", sleeps (delayed)" : "");
 	else if (task->class_id == CLASS_RT)
 		text_printf(out, " prio %d", task->prio);
@@ -86,9 +90,12 @@ static void put_queued(const struct look *look, const struct queued *queued, str
 
 static void put_rq(const struct look *look, const struct rq *rq, struct text *out)
 {
-	text_printf(out, "cpu%u: nr_running %u, nr_uninterruptible %" PRId64 ", nr_iowait %u, curr %u %s%s\n", rq->cpu,
-		    rq->nr_running, rq->nr_uninterruptible, rq->nr_iowait, proc_of(rq->curr)->pid,
-		    look_comm(look, proc_of(rq->curr)), rq->need_resched ? ", need_resched" : "");
+	text_printf(out,
+		    "cpu%u: nr_running %u, nr_uninterruptible %" PRId64
+		    ", nr_iowait %u, curr %u %s%s\n",
+		    rq->cpu, rq->nr_running, rq->nr_uninterruptible, rq->nr_iowait,
+		    proc_of(rq->curr)->pid, look_comm(look, proc_of(rq->curr)),
+		    rq->need_resched ? ", need_resched" : "");
 }
 
 void view_runqueues(const struct look *look, struct text *out)
@@ -131,18 +138,21 @@ static void find_waiting(const struct look *look, waiting_vec *all)
 
 	for (u32 at = 0; (proc = proc_next(world, &at));)
 		if (wait_linked(&proc->wait))
-			vec_push(all, ((struct waiting){&proc->wait.link, &proc->wait, proc, false}));
+			vec_push(all,
+				 ((struct waiting){&proc->wait.link, &proc->wait, proc, false}));
 	for (u32 i = 0; i < world->sig_frames.nr_used; i++) {
 		const struct sig_frame *frame = pool_at(&world->sig_frames, i);
 
 		if (frame->kept.flags & WAIT_KEPT && wait_linked(&frame->kept))
-			vec_push(all, ((struct waiting){&frame->kept.link, &frame->kept, frame->proc, false}));
+			vec_push(all, ((struct waiting){&frame->kept.link, &frame->kept,
+							frame->proc, false}));
 	}
 	for (u32 i = 0; i < world->futex_extras.nr_used; i++) {
 		const struct futex_extra *extra = pool_at(&world->futex_extras, i);
 
 		if (wait_linked(&extra->entry))
-			vec_push(all, ((struct waiting){&extra->entry.link, &extra->entry, extra->proc, false}));
+			vec_push(all, ((struct waiting){&extra->entry.link, &extra->entry,
+							extra->proc, false}));
 	}
 	for (u32 at = 0; (watch = poll_next_place(world, &at, &proc));)
 		vec_push(all, ((struct waiting){&watch->entry.link, &watch->entry, proc, false}));
@@ -176,7 +186,8 @@ static const struct list *head_of(const waiting_vec *all, const struct waiting *
 }
 
 /* What the first task in it sleeps in, as its program says it. */
-static void put_queue_name(const struct look *look, const waiting_vec *all, const struct list *head, struct text *out)
+static void put_queue_name(const struct look *look, const waiting_vec *all, const struct list *head,
+			   struct text *out)
 {
 	const struct list *at = head->next;
 	const struct proc *proc;
@@ -192,7 +203,8 @@ static void put_queue_name(const struct look *look, const waiting_vec *all, cons
 }
 
 /* The queue behind @head; how many tasks are in it. */
-static u32 put_queue(const struct look *look, const waiting_vec *all, const struct list *head, struct text *out)
+static u32 put_queue(const struct look *look, const waiting_vec *all, const struct list *head,
+		     struct text *out)
 {
 	u32 nr = 0;
 
@@ -203,7 +215,8 @@ static u32 put_queue(const struct look *look, const waiting_vec *all, const stru
 		waiting->told = true;
 		if (waiting->proc) {
 			nr++;
-			text_printf(out, " %u %s%s", waiting->proc->pid, look_comm(look, waiting->proc),
+			text_printf(out, " %u %s%s", waiting->proc->pid,
+				    look_comm(look, waiting->proc),
 				    waiting->entry->flags & WAIT_EXCLUSIVE ? " (exclusive)" : "");
 		} else {
 			text_add(out, " an epoll");
@@ -236,7 +249,10 @@ static void put_lengths(const u32 *nr_of, struct text *out)
 
 		if (!nr_of[i])
 			continue;
-		text_printf(out, from == to ? " %u" : i == LENGTHS - 1 ? " >%u" : " %u-%u",
+		text_printf(out,
+			    from == to         ? " %u"
+			    : i == LENGTHS - 1 ? " >%u"
+					       : " %u-%u",
 			    i == LENGTHS - 1 ? from - 1 : from, to);
 		text_printf(out, ": %u", nr_of[i]);
 	}
@@ -260,7 +276,8 @@ void view_waitqueues(const struct look *look, struct text *out)
 		qsort(tasks.at, tasks.len, sizeof(*tasks.at), by_task);
 	for (u32 i = 0; i < tasks.len; i++)
 		if (!tasks.at[i]->told)
-			nr_of[length_class(put_queue(look, &all, head_of(&all, tasks.at[i]), out))]++;
+			nr_of[length_class(
+				put_queue(look, &all, head_of(&all, tasks.at[i]), out))]++;
 	put_lengths(nr_of, out);
 	vec_fini(&tasks);
 	vec_fini(&all);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the scheduler tells under /proc: PID/sched, PID/schedstat, schedstat.
- * Kernel: kernel/sched/debug.c, proc_sched_show_task(); kernel/sched/stats.c; reference: core-rt-dl-ext.md 7.1, 7.2.
+ * Kernel: kernel/sched/debug.c, proc_sched_show_task(); kernel/sched/stats.c; reference:
+ * core-rt-dl-ext.md 7.1, 7.2.
  */
 #include "run/look.h"
 
@@ -29,16 +30,18 @@ static void put_mean(struct text *out, const char *name, u64 ns, u64 nr)
 	put_ms(out, name, nr ? ns / nr : UINT64_MAX);
 }
 
-static void put_stats(struct sched *sched, const struct task *task, const struct task_metrics *m, struct text *out)
+static void put_stats(struct sched *sched, const struct task *task, const struct task_metrics *m,
+		      struct text *out)
 {
 	const struct task_stats *stats = schedstat_of(sched, task);
 
-#define SPAN(name) put_ms(out, #name, stats->name);
+#define SPAN(name)  put_ms(out, #name, stats->name);
 #define COUNT(name) put_value(out, #name, stats->name);
 	TASK_STATS(SPAN, COUNT)
 #undef COUNT
 #undef SPAN
-	put_mean(out, "avg_atom", task->fair.sum_exec_runtime, m->sums.voluntary_switches + m->sums.involuntary_switches);
+	put_mean(out, "avg_atom", task->fair.sum_exec_runtime,
+		 m->sums.voluntary_switches + m->sums.involuntary_switches);
 	put_mean(out, "avg_per_cpu", task->fair.sum_exec_runtime, m->sums.migrations);
 	put_ms(out, "core_forceidle_sum", m->sums.forced_idle_ns);
 }
@@ -99,7 +102,8 @@ void view_sched(const struct look *look, const struct proc *proc, struct text *o
 	if (task->policy == POLICY_DEADLINE) {
 		put_value(out, "dl.runtime", (u64)task->dl->runtime);
 		put_value(out, "dl.deadline", task->dl->deadline);
-	} else if (look->job->workload->kernel.fair == FAIR_EEVDF && policy_tells_slice(task->policy)) {
+	} else if (look->job->workload->kernel.fair == FAIR_EEVDF &&
+		   policy_tells_slice(task->policy)) {
 		put_value(out, "se.slice", task->fair.slice);
 	}
 	if (look->job->workload->ext.policy)
@@ -148,8 +152,12 @@ static void put_pass(struct text *out, const struct domain_stats_pass *pass, boo
 	put_counts(out, gained, ARRAY_SIZE(gained));
 }
 
-/* Balancing at exec and at fork (sbe_*, sbf_*), and moves for balance at wakeups, are counted by no kernel. */
-static void put_domain(const struct kernel *kernel, const struct sched_domain *sd, u32 level, struct text *out)
+/*
+ * Balancing at exec and at fork (sbe_*, sbf_*), and moves for balance at wakeups, are counted by no
+ * kernel.
+ */
+static void put_domain(const struct kernel *kernel, const struct sched_domain *sd, u32 level,
+		       struct text *out)
 {
 	static const struct sched_domain_stats none;
 	const struct sched_domain_stats *stats = sd->stats ? sd->stats : &none;
@@ -179,15 +187,16 @@ u64 view_jiffies(const struct look *look)
 }
 
 /*
- * Of the cpus that are online. With kernel.sched_schedstats=0, the kernel's default, all but the last three numbers of a cpu are
- * 0, and so are those of its domains.
+ * Of the cpus that are online. With kernel.sched_schedstats=0, the kernel's default, all but the
+ * last three numbers of a cpu are 0, and so are those of its domains.
  */
 void view_schedstat(const struct look *look, struct text *out)
 {
 	const struct kernel *kernel = &look->job->workload->kernel;
 	const struct sched *sched = look->world->sched;
 
-	text_printf(out, "version %u\ntimestamp %" PRIu64 "\n", kernel->schedstat_version, view_jiffies(look));
+	text_printf(out, "version %u\ntimestamp %" PRIu64 "\n", kernel->schedstat_version,
+		    view_jiffies(look));
 	cpumask_for_each (cpu, sched->rd.online) {
 		const struct run_info *info = &look->run_infos.cpu[cpu];
 		struct rq_stats stats = {0};
@@ -196,9 +205,10 @@ void view_schedstat(const struct look *look, struct text *out)
 		if (schedstat_wanted(sched))
 			stats = sched->schedstat->rqs[cpu];
 		text_printf(out,
-			    "cpu%u %" PRIu64 " 0 %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
-			    cpu, stats.yields, stats.schedules, stats.goidle, stats.wakeups, stats.wakeups_local,
-			    info->cpu_ns, info->run_delay_ns, info->count);
+			    "cpu%u %" PRIu64 " 0 %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
+			    " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+			    cpu, stats.yields, stats.schedules, stats.goidle, stats.wakeups,
+			    stats.wakeups_local, info->cpu_ns, info->run_delay_ns, info->count);
 		for (const struct sched_domain *sd = sched->rqs[cpu].domain; sd; sd = sd->parent)
 			put_domain(kernel, sd, level++, out);
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * debugfs sched/debug: the queues of each cpu, and the tasks that belong to it. Lines of what the model does not have are left out;
- * tasks stand in the order of their numbers.
- * Kernel: kernel/sched/debug.c, sched_debug_show().
+ * debugfs sched/debug: the queues of each cpu, and the tasks that belong to it. Lines of what the
+ * model does not have are left out; tasks stand in the order of their numbers. Kernel:
+ * kernel/sched/debug.c, sched_debug_show().
  */
 #include "run/look.h"
 
@@ -69,16 +69,18 @@ static void put_head(const struct look *look, struct text *out)
 	put_clock(out, "ktime", now);
 	put_clock(out, "sched_clk", now);
 	put_clock(out, "cpu_clk", now);
-	text_printf(out, "%-40s: %" PRIu64 "\n%-40s: 1\n\nsysctl_sched\n", "jiffies", view_jiffies(look), "sched_clock_stable()");
+	text_printf(out, "%-40s: %" PRIu64 "\n%-40s: 1\n\nsysctl_sched\n", "jiffies",
+		    view_jiffies(look), "sched_clock_stable()");
 	put_knob(out, "sysctl_sched_latency", knobs->latency_ns);
 	put_knob(out, "sysctl_sched_min_granularity", knobs->min_granularity_ns);
 	put_knob(out, "sysctl_sched_idle_min_granularity", knobs->idle_min_granularity_ns);
 	put_knob(out, "sysctl_sched_wakeup_granularity", knobs->wakeup_granularity_ns);
 	if (knobs->child_runs_first != KNOB_ABSENT)
-		text_printf(out, "  .%-40s: %" PRIu64 "\n", "sysctl_sched_child_runs_first", knobs->child_runs_first);
+		text_printf(out, "  .%-40s: %" PRIu64 "\n", "sysctl_sched_child_runs_first",
+			    knobs->child_runs_first);
 	put_knob(out, "sysctl_sched_base_slice", knobs->base_slice_ns);
-	text_printf(out, "  .%-40s: %" PRIu64 " (%s)\n\n", "sysctl_sched_tunable_scaling", knobs->tunable_scaling,
-		    scalings[knobs->tunable_scaling]);
+	text_printf(out, "  .%-40s: %" PRIu64 " (%s)\n\n", "sysctl_sched_tunable_scaling",
+		    knobs->tunable_scaling, scalings[knobs->tunable_scaling]);
 }
 
 /* ---- Queues of the fair class ---- */
@@ -101,7 +103,8 @@ static const struct fair_entity *entity_at(const struct rb_node *node)
 /* -1 stands for nobody, and is printed as 0.000001. */
 static void put_vruntimes(const struct look *look, const struct fair_rq *queue, struct text *out)
 {
-	const struct fair_entity *root = entity_at(queue->timeline.root), *first = entity_at(rb_first(&queue->timeline));
+	const struct fair_entity *root = entity_at(queue->timeline.root),
+				 *first = entity_at(rb_first(&queue->timeline));
 	const struct fair_entity *last = entity_at(rb_last(&queue->timeline));
 	u64 right = last ? last->vruntime : UINT64_MAX, left;
 
@@ -140,7 +143,8 @@ static void put_counts(const struct look *look, const struct fair_rq *queue, str
 	put(out, queued ? "h_nr_idle" : "idle_h_nr_running", queue->h_nr_idle);
 }
 
-static void put_loads(const struct look *look, const struct fair_rq *queue, const struct group_cpu *gc, struct text *out)
+static void put_loads(const struct look *look, const struct fair_rq *queue,
+		      const struct group_cpu *gc, struct text *out)
 {
 	put(out, "load", queue->load_weight);
 	put(out, "load_avg", queue->avg.load_avg);
@@ -165,7 +169,8 @@ static void put_loads(const struct look *look, const struct fair_rq *queue, cons
 	put(out, "se->avg.runnable_avg", gc->se.avg.runnable_avg);
 }
 
-static void put_fair(const struct look *look, const struct fair_rq *queue, const struct group_cpu *gc, struct text *out)
+static void put_fair(const struct look *look, const struct fair_rq *queue,
+		     const struct group_cpu *gc, struct text *out)
 {
 	text_printf(out, "\ncfs_rq[%u]:", queue->rq->cpu);
 	put_path(look, gc ? gc->group : NULL, out);
@@ -181,7 +186,8 @@ static void put_rt(const struct look *look, const struct rq *rq, struct text *ou
 {
 	const struct sched *sched = look->world->sched;
 
-	text_printf(out, "\nrt_rq[%u]:%s\n", rq->cpu, sched_feature(sched, FEATURE_RT_GROUP_SCHED) ? "/" : "");
+	text_printf(out, "\nrt_rq[%u]:%s\n", rq->cpu,
+		    sched_feature(sched, FEATURE_RT_GROUP_SCHED) ? "/" : "");
 	put(out, "rt_nr_running", rq->rt.nr_running);
 	if (sched_feature(sched, FEATURE_RT_OVERLOAD_BY_COUNT))
 		put(out, "rt_nr_migratory", rq->rt.nr_migratory);
@@ -210,10 +216,14 @@ static void put_columns(const struct look *look, struct text *out)
 {
 	text_add(out, "\nrunnable tasks:\n");
 	if (is_eevdf(look))
-		text_add(out, " S            task   PID       vruntime   eligible    deadline             slice          sum-exec      switches"
-			      "  prio         wait-time        sum-sleep       sum-block  node   group-id  group-path\n");
+		text_add(
+			out,
+			" S            task   PID       vruntime   eligible    deadline             slice          sum-exec      switches"
+			"  prio         wait-time        sum-sleep       sum-block  node   group-id  group-path\n");
 	else
-		text_add(out, " S            task   PID         tree-key  switches  prio     wait-time             sum-exec        sum-sleep\n");
+		text_add(
+			out,
+			" S            task   PID         tree-key  switches  prio     wait-time             sum-exec        sum-sleep\n");
 	for (u32 i = is_eevdf(look) ? 191 : 109; i; i--)
 		text_add_char(out, '-');
 	text_add_char(out, '\n');
@@ -227,17 +237,20 @@ static void put_column(struct text *out, u64 ns, const char *behind)
 	text_printf(out, "%9" PRId64 ".%06" PRIu64 "%s", (s64)whole, rest, behind);
 }
 
-static void put_task(const struct look *look, const struct rq *rq, const struct proc *proc, struct text *out)
+static void put_task(const struct look *look, const struct rq *rq, const struct proc *proc,
+		     struct text *out)
 {
 	const struct task *task = &proc->task;
 	const struct fair_entity *se = &task->fair;
 	struct task_stats none = {0};
-	const struct task_stats *stats = schedstat_wanted(look->world->sched) ? schedstat_of(look->world->sched, task) : &none;
+	const struct task_stats *stats = schedstat_wanted(look->world->sched)
+						 ? schedstat_of(look->world->sched, task)
+						 : &none;
 	struct task_metrics m = look_metrics(look, proc);
 	u64 switches = m.sums.voluntary_switches + m.sums.involuntary_switches;
 
-	text_printf(out, "%s%c %15s %5u ", rq->curr == task ? ">" : " ", rq->curr == task ? 'R' : look_state(proc), look_comm(look, proc),
-		    proc->pid);
+	text_printf(out, "%s%c %15s %5u ", rq->curr == task ? ">" : " ",
+		    rq->curr == task ? 'R' : look_state(proc), look_comm(look, proc), proc->pid);
 	if (is_eevdf(look)) {
 		put_column(out, se->vruntime, "   ");
 		text_printf(out, "%c   ", fair_task_eligible((struct task *)task) ? 'E' : 'N');
@@ -254,8 +267,8 @@ static void put_task(const struct look *look, const struct rq *rq, const struct 
 	}
 	put_column(out, stats->sum_sleep_runtime, " ");
 	put_column(out, stats->sum_block_runtime, is_eevdf(look) ? "   " : " ");
-	text_printf(out, "%u%s0%s", look->job->workload->platform.cpu[task->cpu].node, is_eevdf(look) ? "      " : " ",
-		    is_eevdf(look) ? "        " : " ");
+	text_printf(out, "%u%s0%s", look->job->workload->platform.cpu[task->cpu].node,
+		    is_eevdf(look) ? "      " : " ", is_eevdf(look) ? "        " : " ");
 	put_path(look, task->group, out);
 	text_add_char(out, '\n');
 }
@@ -284,8 +297,10 @@ static void put_cpu(const struct look *look, const struct rq *rq, struct text *o
 	put(out, "nr_running", rq->nr_running);
 	put(out, "nr_switches", rq->nr_switches);
 	put(out, "nr_uninterruptible", (u64)rq->nr_uninterruptible);
-	put_ms(out, "next_balance", rq->next_balance + view_jiffies(look) - machine_jiffies(look->world->machine));
-	put(out, "curr->pid", rq->curr == rq->idle ? 0 : container_of(rq->curr, struct proc, task)->pid);
+	put_ms(out, "next_balance",
+	       rq->next_balance + view_jiffies(look) - machine_jiffies(look->world->machine));
+	put(out, "curr->pid",
+	    rq->curr == rq->idle ? 0 : container_of(rq->curr, struct proc, task)->pid);
 	put_ms(out, "clock", rq->clock);
 	put_ms(out, "clock_task", rq->clock_task);
 	put(out, "avg_idle", rq->avg_idle);

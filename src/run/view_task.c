@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A task as a debugger of the kernel shows it: the fields of its task_struct that lectures speak of, and which
- * objects it shares with whom. Not a file of Linux's. Reference: process.md 1.1, 5.1, 11.1.
+ * A task as a debugger of the kernel shows it: the fields of its task_struct that lectures speak
+ * of, and which objects it shares with whom. Not a file of Linux's. Reference: process.md 1.1, 5.1,
+ * 11.1.
  */
 #include "run/look.h"
 
@@ -19,7 +20,8 @@ struct flag_name {
 	const char *name;
 };
 
-static void put_flags(struct text *out, const char *field, u32 flags, const struct flag_name *names, u32 nr)
+static void put_flags(struct text *out, const char *field, u32 flags, const struct flag_name *names,
+		      u32 nr)
 {
 	text_printf(out, "%-14s 0x%08x", field, flags);
 	for (u32 i = 0; i < nr; i++)
@@ -33,14 +35,21 @@ static void put_flags(struct text *out, const char *field, u32 flags, const stru
 enum { TASK_FREEZABLE = 0x2000 }; /* how a task sleeps that its cgroup has frozen */
 
 static const struct flag_name state_names[] = {
-	{TASK_INTERRUPTIBLE, "INTERRUPTIBLE"}, {TASK_UNINTERRUPTIBLE, "UNINTERRUPTIBLE"},
-	{TASK_STOPPED, "STOPPED"},             {TASK_TRACED, "TRACED"},
-	{TASK_PARKED, "PARKED"},               {TASK_DEAD, "DEAD"},
-	{TASK_WAKEKILL, "WAKEKILL"},           {TASK_WAKING, "WAKING"},
-	{TASK_FREEZABLE, "FREEZABLE"},         {TASK_FROZEN, "FROZEN"},
-	{TASK_NOLOAD, "NOLOAD"},               {TASK_NEW, "NEW"},
+	{TASK_INTERRUPTIBLE, "INTERRUPTIBLE"},
+	{TASK_UNINTERRUPTIBLE, "UNINTERRUPTIBLE"},
+	{TASK_STOPPED, "STOPPED"},
+	{TASK_TRACED, "TRACED"},
+	{TASK_PARKED, "PARKED"},
+	{TASK_DEAD, "DEAD"},
+	{TASK_WAKEKILL, "WAKEKILL"},
+	{TASK_WAKING, "WAKING"},
+	{TASK_FREEZABLE, "FREEZABLE"},
+	{TASK_FROZEN, "FROZEN"},
+	{TASK_NOLOAD, "NOLOAD"},
+	{TASK_NEW, "NEW"},
 };
-static const struct flag_name exit_names[] = {{TASK_EXIT_DEAD, "EXIT_DEAD"}, {TASK_EXIT_ZOMBIE, "EXIT_ZOMBIE"}};
+static const struct flag_name exit_names[] = {{TASK_EXIT_DEAD, "EXIT_DEAD"},
+					      {TASK_EXIT_ZOMBIE, "EXIT_ZOMBIE"}};
 static const struct flag_name flag_names[] = {
 	{PROCESS_FLAG_EXITING, "PF_EXITING"},
 	{PROCESS_FLAG_POSTCOREDUMP, "PF_POSTCOREDUMP"},
@@ -85,7 +94,9 @@ static void put_thread_info(const struct look *look, const struct proc *proc, st
 	text_printf(out, "%-14s cpu %u%s%s%s\n", "thread_info", proc->task.cpu,
 		    resched == RESCHED_FULL ? ", NEED_RESCHED" : "",
 		    resched == RESCHED_LAZY ? ", NEED_RESCHED_LAZY" : "",
-		    proc->task.flags & TASK_FLAG_NOTIFY && proc->task.state != TASK_FROZEN ? ", SIGPENDING" : "");
+		    proc->task.flags & TASK_FLAG_NOTIFY && proc->task.state != TASK_FROZEN
+			    ? ", SIGPENDING"
+			    : "");
 }
 
 static void put_state(const struct look *look, const struct proc *proc, struct text *out)
@@ -95,9 +106,9 @@ static void put_state(const struct look *look, const struct proc *proc, struct t
 	put_flags(out, "flags", look_flags(look, proc), flag_names, ARRAY_SIZE(flag_names));
 	put_thread_info(look, proc, out);
 	text_printf(out, "%-14s %u (%s)\n", "exit_code", proc->exit_code,
-		    proc->exit_state == PROC_ALIVE   ? "alive"
+		    proc->exit_state == PROC_ALIVE  ? "alive"
 		    : (proc->exit_code & 0x7f) == 0 ? "exited"
-						      : "killed");
+						    : "killed");
 }
 
 /* In ticks, and as the system call has it. */
@@ -105,10 +116,14 @@ static void put_rr_interval(const struct look *look, const struct proc *proc, st
 {
 	const struct sched *sched = look->world->sched;
 	const struct sched_class *class = sched->classes[proc->task.class_id];
-	u64 ticks = class->rr_interval ? class->rr_interval(&sched->rqs[proc->task.cpu], (struct task *)&proc->task) : 0;
+	u64 ticks = class->rr_interval ? class->rr_interval(&sched->rqs[proc->task.cpu],
+							    (struct task *)&proc->task)
+				       : 0;
 
-	text_printf(out, "%-14s %" PRIu64 ", and the system call sched_rr_get_interval tells %" PRIu64 " ns\n", "rr_interval", ticks,
-		    ticks * sched->machine->tick_ns);
+	text_printf(out,
+		    "%-14s %" PRIu64 ", and the system call sched_rr_get_interval tells %" PRIu64
+		    " ns\n",
+		    "rr_interval", ticks, ticks * sched->machine->tick_ns);
 }
 
 /* ---- Priorities, as the kernel and as users count them ---- */
@@ -122,7 +137,8 @@ static void put_priorities(const struct look *look, const struct proc *proc, str
 		    task->static_prio);
 	text_printf(out, "%-14s %u\n", "rt_priority", task->rt_priority);
 	/* The system call cannot return a negative number that is no error. */
-	text_printf(out, "%-14s %d, and the system call getpriority returns %d\n", "nice", nice, 20 - nice);
+	text_printf(out, "%-14s %d, and the system call getpriority returns %d\n", "nice", nice,
+		    20 - nice);
 	text_printf(out, "%-14s %s, %s class\n", "policy", policy_name(task->policy),
 		    look->world->sched->classes[task->class_id]->name);
 	put_rr_interval(look, proc, out);
@@ -130,7 +146,8 @@ static void put_priorities(const struct look *look, const struct proc *proc, str
 
 /* ---- Family ---- */
 
-static void put_one(const struct look *look, const char *field, const struct proc *proc, struct text *out)
+static void put_one(const struct look *look, const char *field, const struct proc *proc,
+		    struct text *out)
 {
 	text_printf(out, "%-14s ", field);
 	if (proc)
@@ -149,7 +166,8 @@ static void put_family(const struct look *look, const struct proc *proc, struct 
 	put_one(look, "real_parent", proc->real_parent, out);
 	put_one(look, "parent", ptrace ? ptrace->tracer : proc->real_parent, out);
 	text_printf(out, "%-14s", "children");
-	for (struct proc *child = children_next(proc, NULL); child; child = children_next(proc, child))
+	for (struct proc *child = children_next(proc, NULL); child;
+	     child = children_next(proc, child))
 		text_printf(out, " %u", child->pid);
 	text_printf(out, "\n%-14s", "thread_group");
 	list_for_each (thread, &proc->process->threads, thread_link)
@@ -178,7 +196,8 @@ static void put_mm(const struct look *look, const struct proc *proc, struct text
 	else
 		text_printf(out, "%-14s none\n", "mm");
 	if (proc->task.on_cpu)
-		text_printf(out, "%-14s %u\n", "active_mm", look->world->sched->rqs[proc->task.cpu].active_mm);
+		text_printf(out, "%-14s %u\n", "active_mm",
+			    look->world->sched->rqs[proc->task.cpu].active_mm);
 }
 
 static void put_shared(const struct look *look, const struct proc *proc, struct text *out)
@@ -187,10 +206,12 @@ static void put_shared(const struct look *look, const struct proc *proc, struct 
 	const struct pidns *ns = pidns_of(proc);
 
 	put_mm(look, proc, out);
-	text_printf(out, "%-14s %u threads, %u of them live\n", "signal", process->nr_threads, process->nr_live);
+	text_printf(out, "%-14s %u threads, %u of them live\n", "signal", process->nr_threads,
+		    process->nr_live);
 	text_printf(out, "%-14s %u tasks\n", "files", files_users(look->world, proc));
 	text_printf(out, "%-14s %u tasks\n", "fs", fs_users(look->world, proc));
-	text_printf(out, "%-14s %u process%s\n", "sighand", process->sighand ? process->sighand->users : 1,
+	text_printf(out, "%-14s %u process%s\n", "sighand",
+		    process->sighand ? process->sighand->users : 1,
 		    process->sighand && process->sighand->users > 1 ? "es" : "");
 	text_printf(out, "%-14s level %u\n", "pid_namespace", ns ? ns->level : 0);
 }
@@ -201,13 +222,15 @@ static void put_counters(const struct look *look, const struct proc *proc, struc
 {
 	struct task_metrics m = look_metrics(look, proc);
 
-	text_printf(out, "%-14s pcount %" PRIu64 ", run_delay %" PRIu64 ", last_arrival %" PRIu64
-			 ", last_queued %" PRIu64 "\n",
-		    "sched_info", m.sums.voluntary_switches + m.sums.involuntary_switches + proc->task.on_cpu,
+	text_printf(out,
+		    "%-14s pcount %" PRIu64 ", run_delay %" PRIu64 ", last_arrival %" PRIu64
+		    ", last_queued %" PRIu64 "\n",
+		    "sched_info",
+		    m.sums.voluntary_switches + m.sums.involuntary_switches + proc->task.on_cpu,
 		    m.sums.run_delay_ns, run_infos_arrival(&look->run_infos, proc->task.id),
 		    run_infos_queued(&look->run_infos, proc->task.id));
-	text_printf(out, "%-14s nvcsw %" PRIu64 ", nivcsw %" PRIu64 "\n", "switches", m.sums.voluntary_switches,
-		    m.sums.involuntary_switches);
+	text_printf(out, "%-14s nvcsw %" PRIu64 ", nivcsw %" PRIu64 "\n", "switches",
+		    m.sums.voluntary_switches, m.sums.involuntary_switches);
 	text_printf(out, "%-14s %" PRIu64 " in user mode, %" PRIu64 " in the kernel\n", "time",
 		    look_cpu_time(look, proc).user, look_cpu_time(look, proc).system);
 }
@@ -242,7 +265,8 @@ void view_syscalls(const struct look *look, const struct proc *proc, struct text
 		put_calls(out, interp_calls(world, proc, call), number, syscall_infos[call].name);
 	}
 	put_calls(out, interp_calls(world, proc, CALL_NONE), "-", "others");
-	put_calls(out, interp_calls(world, proc, CALL_UNKNOWN), "-", "unknown to the kernel (ENOSYS)");
+	put_calls(out, interp_calls(world, proc, CALL_UNKNOWN), "-",
+		  "unknown to the kernel (ENOSYS)");
 }
 
 /* ---- States so far ---- */
@@ -255,7 +279,8 @@ void view_states(const struct look *look, const struct proc *proc, struct text *
 		const struct state_change *change = &look->states.all.at[i];
 
 		if (change->task == proc->task.id)
-			text_printf(out, "%12" PRIu64 " %s\n", change->when, state_change_text(change, buf));
+			text_printf(out, "%12" PRIu64 " %s\n", change->when,
+				    state_change_text(change, buf));
 	}
 }
 
@@ -269,8 +294,8 @@ static int by_birth(const void *a, const void *b)
 }
 
 /*
- * for_each_process(): round the circle from init_task, which is swapper/0, in the order of creation; and for each
- * for_each_thread().
+ * for_each_process(): round the circle from init_task, which is swapper/0, in the order of
+ * creation; and for each for_each_thread().
  */
 void view_tasks(const struct look *look, struct text *out)
 {

@@ -106,12 +106,14 @@ static struct sched_attr inherited(const struct task *parent)
 	return attr;
 }
 
-s32 sched_may_fork(struct sched *sched, const struct task *parent, struct task *child, const struct sched_attr *attr)
+s32 sched_may_fork(struct sched *sched, const struct task *parent, struct task *child,
+		   const struct sched_attr *attr)
 {
 	struct sched_attr theirs = attr ? *attr : inherited(parent);
 
 	child->group = parent->group;
-	sched_task_init(sched, child, child->id, &theirs, parent->cpus, parent->mm, TASK_FLAG_WORKLOAD);
+	sched_task_init(sched, child, child->id, &theirs, parent->cpus, parent->mm,
+			TASK_FLAG_WORKLOAD);
 	child->cpu = child->wake_cpu = (u16)sched_this_cpu(sched);
 	return sched->extender->may_fork(sched, child);
 }
@@ -121,7 +123,10 @@ void sched_fork(struct sched *sched, struct task *parent, struct task *child)
 	struct sched_attr attr = inherited(parent);
 
 	sched_task_init(sched, child, child->id, &attr, parent->cpus, child->mm, child->flags);
-	/* copy_process() leaves them as they were copied: a child has as many partners as its parent had. */
+	/*
+	 * copy_process() leaves them as they were copied: a child has as many partners as its
+	 * parent had.
+	 */
 	child->wakee_flips = parent->wakee_flips;
 	child->last_wakee = parent->last_wakee;
 	child->wakee_flip_decay = parent->wakee_flip_decay;
@@ -220,17 +225,21 @@ static void apply_prio(struct sched *sched, struct task *task, s16 prio)
 		sched->classes[CLASS_EXT]->switching_to(task_rq(sched, task), task);
 }
 
-/* set_load_weight(), of the class that it is still of. What an ext task weighs among fair ones is left as it was. */
+/*
+ * set_load_weight(), of the class that it is still of. What an ext task weighs among fair ones is
+ * left as it was.
+ */
 static void set_weight(struct sched *sched, struct task *task)
 {
 	sched->classes[task->class_id == CLASS_EXT ? CLASS_EXT : CLASS_FAIR]->reweight(task);
 }
 
 /*
- * Does @attr ask for anything that @task does not have? If not, it keeps its place in every respect. To ask for no slice
- * is another thing than the slice that it has without one.
+ * Does @attr ask for anything that @task does not have? If not, it keeps its place in every
+ * respect. To ask for no slice is another thing than the slice that it has without one.
  */
-static bool attr_differs(const struct sched *sched, const struct task *task, const struct sched_attr *attr)
+static bool attr_differs(const struct sched *sched, const struct task *task,
+			 const struct sched_attr *attr)
 {
 	bool slices = sched->kernel->knobs.base_slice_ns != KNOB_ABSENT;
 
@@ -242,7 +251,8 @@ static bool attr_differs(const struct sched *sched, const struct task *task, con
 		       attr->dl_period != task->dl->dl_period || attr->dl_flags != task->dl->flags;
 	if (!policy_takes_nice(attr->policy))
 		return attr->rt_priority != task->rt_priority;
-	return PRIO_DEFAULT + attr->nice != task->static_prio || (slices && attr->slice_ns != task->fair.slice);
+	return PRIO_DEFAULT + attr->nice != task->static_prio ||
+	       (slices && attr->slice_ns != task->fair.slice);
 }
 
 /* Who asks without the flag takes it back. */
@@ -254,7 +264,8 @@ static void set_reset_on_fork(struct task *task, const struct sched_attr *attr)
 }
 
 /* What __sched_setscheduler() weighs once it has found that there is something to change. */
-static enum sched_result admit(struct sched *sched, struct task *task, const struct sched_attr *attr)
+static enum sched_result admit(struct sched *sched, struct task *task,
+			       const struct sched_attr *attr)
 {
 	if (attr->policy == POLICY_DEADLINE)
 		return sched->classes[CLASS_DEADLINE]->admit(task, attr);

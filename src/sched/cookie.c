@@ -56,7 +56,8 @@ static void init(struct sched *sched)
 {
 	struct cookies *c = arena_new(sched->arena, struct cookies);
 
-	*c = (struct cookies){.sched = sched, .nr = 1, .room = FIRST_ROOM, .plain = sched->rqs[0].fair.newest};
+	*c = (struct cookies){
+		.sched = sched, .nr = 1, .room = FIRST_ROOM, .plain = sched->rqs[0].fair.newest};
 	pool_init(&c->tasks, sizeof(struct cookie_task), POOL_CHUNK);
 	c->users = arena_array(sched->arena, u32, c->room);
 	c->of_cpu = arena_array(sched->arena, struct core_rq, sched->nr_cpus);
@@ -78,14 +79,18 @@ void sched_cookies_fini(struct sched *sched)
 		pool_fini(&sched->cookies->tasks);
 }
 
-/* __sched_core_enable(), __sched_core_disable(). The fair class has a way on which nobody asks for cores. */
+/*
+ * __sched_core_enable(), __sched_core_disable(). The fair class has a way on which nobody asks for
+ * cores.
+ */
 static void switch_cores(struct sched *sched, bool on)
 {
 	for (u32 cpu = 0; cpu < sched->nr_cpus; cpu++) {
 		struct rq *rq = sched_rq(sched, cpu);
 
 		rq->core = on ? &sched->cookies->of_cpu[cpu] : NULL;
-		rq->pick_asks = (u8)(on ? rq->pick_asks | PICK_ASKS_CORE : rq->pick_asks & ~PICK_ASKS_CORE);
+		rq->pick_asks =
+			(u8)(on ? rq->pick_asks | PICK_ASKS_CORE : rq->pick_asks & ~PICK_ASKS_CORE);
 		rq->fair.newest = !on && sched->cookies->plain;
 		if (on)
 			*rq->core = (struct core_rq){.core = rq->core->core};
@@ -188,7 +193,8 @@ static u64 deadline_of(const struct task *task, bool served)
 	return served ? task->fair.queue->rq->fair_server.deadline : task->dl->deadline;
 }
 
-bool sched_core_less(const struct task *a, bool a_served, const struct task *b, bool b_served, bool forced)
+bool sched_core_less(const struct task *a, bool a_served, const struct task *b, bool b_served,
+		     bool forced)
 {
 	s32 la = level(a, a_served), lb = level(b, b_served);
 
@@ -242,7 +248,10 @@ void sched_core_dequeue(struct rq *rq, struct task *task, u32 flags)
 		return;
 	rq->core->core->task_seq++;
 	stop_waiting(rq, task);
-	/* The last one leaves a cpu that is forced to idle: it is no more, which the core has to see. */
+	/*
+	 * The last one leaves a cpu that is forced to idle: it is no more, which the core has to
+	 * see.
+	 */
 	if (!(flags & DEQUEUE_SAVE) && rq->nr_running == 1 && rq->core->core->nr_forced_idle &&
 	    rq->curr == rq->idle) {
 		decide_resched_rule(rq, RULE_RESCHED_CORE);

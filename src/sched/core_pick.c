@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One pick for all threads of a core: the strongest of what each would run says the cookie, and a thread that has
- * nobody with it idles, though tasks may wait there. Kernel: pick_next_task() and below in kernel/sched/core.c.
+ * One pick for all threads of a core: the strongest of what each would run says the cookie, and a
+ * thread that has nobody with it idles, though tasks may wait there. Kernel: pick_next_task() and
+ * below in kernel/sched/core.c.
  *
- * The thread that picks does so for the others, and asks them to schedule; what it has picked for one of them holds
- * unless a queue of the core has changed since.
+ * The thread that picks does so for the others, and asks them to schedule; what it has picked for
+ * one of them holds unless a queue of the core has changed since.
  */
 #include "sched/cookie.h"
 
@@ -14,7 +15,10 @@
 
 /* ---- Forced to idle ---- */
 
-/* __sched_core_account_forceidle(): who runs, or is about to, is told for how long others had to idle for it. */
+/*
+ * __sched_core_account_forceidle(): who runs, or is about to, is told for how long others had to
+ * idle for it.
+ */
 static void account(struct smt_core *core, struct sched *sched)
 {
 	u64 now = core->leader->clock, ns = now - core->forced_since;
@@ -73,8 +77,9 @@ static struct task *pick_strongest(struct rq *rq, bool was_forced)
 		if (other != rq)
 			rq_update_clock(other);
 		other->core->pick = sched_pick_class(other, &other->core->pick_is_served);
-		if (!best || sched_core_less(best->core->pick, best->core->pick_is_served, other->core->pick,
-					     other->core->pick_is_served, was_forced))
+		if (!best ||
+		    sched_core_less(best->core->pick, best->core->pick_is_served, other->core->pick,
+				    other->core->pick_is_served, was_forced))
 			best = other;
 		cpu = cpumask_next(cpus, cpu + 1);
 		if (cpu >= sched->nr_cpus)
@@ -147,7 +152,8 @@ static struct task *ready_pick(struct core_rq *own)
 {
 	struct task *next = own->pick;
 
-	if (!next || own->core->pick_seq != own->core->task_seq || own->core->pick_seq == own->sched_seq)
+	if (!next || own->core->pick_seq != own->core->task_seq ||
+	    own->core->pick_seq == own->sched_seq)
 		return NULL;
 	own->sched_seq = own->core->pick_seq;
 	own->pick = NULL;
@@ -211,7 +217,8 @@ static bool steal(struct rq *rq, struct rq *from)
 		return false;
 	for (struct task *task = sched_core_find(from, cookie, NULL); task;
 	     task = sched_core_find(from, cookie, task)) {
-		if (task == from->core->pick || task == from->curr || !sched_cpu_allowed(sched, task, rq->cpu) ||
+		if (task == from->core->pick || task == from->curr ||
+		    !sched_cpu_allowed(sched, task, rq->cpu) ||
 		    sched_core_occupation(sched, task) > rq->core->idle_occupation)
 			continue;
 		if (sched_core_throttled(task, rq->cpu))
@@ -248,8 +255,9 @@ static bool steal_from(struct rq *rq, const struct cpumask *cpus)
 }
 
 /*
- * What was stolen may be pushed away at once (a real-time task for which another thread's pick has no room), and
- * then be stolen again. In the kernel that takes time; where nothing costs any, it would go on for ever.
+ * What was stolen may be pushed away at once (a real-time task for which another thread's pick has
+ * no room), and then be stolen again. In the kernel that takes time; where nothing costs any, it
+ * would go on for ever.
  */
 void sched_core_balance(struct rq *rq)
 {

@@ -81,7 +81,8 @@ void decide_picked(struct rq *rq, const struct task *prev, const struct task *ne
 			   rq->classes_runnable & 1u << CLASS_DEADLINE &&
 			   rq->nr_running != rq->fair.h_nr_queued;
 	if (rq->core && rq->core->together)
-		d.rule = next == rq->idle && rq->nr_running ? RULE_PICK_FORCED_IDLE : RULE_PICK_CORE;
+		d.rule =
+			next == rq->idle && rq->nr_running ? RULE_PICK_FORCED_IDLE : RULE_PICK_CORE;
 	else if (next == rq->idle)
 		d.rule = RULE_PICK_IDLE;
 	else if (next->class_id == CLASS_STOP)
@@ -199,7 +200,8 @@ static enum missed_why why_missed(const struct sched *sched, const struct task *
 		return MISSED_AFFINITY;
 	if (task->class_id != CLASS_FAIR)
 		return MISSED_CLASS;
-	if (sched->desk->select_rule == RULE_SELECT_PACKED || sched->desk->select_rule == RULE_SELECT_CURRENT)
+	if (sched->desk->select_rule == RULE_SELECT_PACKED ||
+	    sched->desk->select_rule == RULE_SELECT_CURRENT)
 		return MISSED_UNSOUGHT;
 	if (sched->cache[cpu].llc_id != sched->cache[select->target].llc_id)
 		return MISSED_CACHE;

@@ -2,16 +2,18 @@
 /*
  * Telling decisions (trace/decision.h) to whoever asked: the desk on which one is drafted.
  *
- * sched->desk is NULL in an ordinary run, and all that a decision costs then is one predicted branch on
- * it. With a desk the scheduler's state is only read: nothing here may charge, settle or re-base it.
+ * sched->desk is NULL in an ordinary run, and all that a decision costs then is one predicted
+ * branch on it. With a desk the scheduler's state is only read: nothing here may charge, settle or
+ * re-base it.
  *
  * A class has three ways to say more than the fact:
- *	- it answers class->explain_pick: who could have been picked, and by which rule it was this one.
- *	  Asked after the pick and before anything has changed; nothing is needed in the class's pick itself
- *	  (but of groups: what a level is charged may take back what decided above it);
+ *	- it answers class->explain_pick: who could have been picked, and by which rule it was this
+ *	  one. Asked after the pick and before anything has changed; nothing is needed in the
+ *	  class's pick itself (but of groups: what a level is charged may take back what decided
+ *	  above it);
  *	- where it weighs a waking task it says decide_preempt_rule(rq, RULE_PREEMPT_...);
- *	- where it asks for a reschedule it says decide_resched_rule(rq, RULE_RESCHED_...) before, and where
- *	  it chooses a cpu decide_select_rule(sched, RULE_SELECT_...).
+ *	- where it asks for a reschedule it says decide_resched_rule(rq, RULE_RESCHED_...) before,
+ *	  and where it chooses a cpu decide_select_rule(sched, RULE_SELECT_...).
  * The core tells the decision when it is made. What a class does not say is told as "by its class".
  */
 #ifndef OSSIM_SCHED_DECIDE_H
@@ -24,13 +26,17 @@
 struct decision_desk {
 	struct decision_sink sink;
 	bool in_tick;
-	u8 resched_rule;               /* what the next RESCHED is about */
+	u8 resched_rule; /* what the next RESCHED is about */
 	struct decision_preempt preempt;
 	u8 preempt_rule;
-	u8 preempt_if[2];              /* the rule if a waking task loses or wins, for who weighs it */
+	/* the rule if a waking task loses or wins, for who weighs it */
+	u8 preempt_if[2];
 	struct decision_select select;
 	u8 select_rule;
-	/* By level, for a class whose levels change each other: how a pick was made; cleared when it is told. */
+	/*
+	 * By level, for a class whose levels change each other: how a pick was made; cleared when
+	 * it is told.
+	 */
 	struct {
 		const void *chosen; /* NULL: not said */
 		u8 rule;
@@ -83,17 +89,20 @@ struct candidate *decide_task(struct decision_desk *desk, const struct task *tas
 
 /* @prev is still current: the pick has been made, nothing else. */
 out_of_line void decide_picked(struct rq *rq, const struct task *prev, const struct task *next);
-out_of_line void decide_delay(const struct rq *rq, const struct task *task, enum decision_rule rule);
+out_of_line void decide_delay(const struct rq *rq, const struct task *task,
+			      enum decision_rule rule);
 /* @before: rq->need_resched before the question was put. */
 out_of_line void decide_weighed(struct rq *rq, const struct task *task, u32 wake_flags, u8 before);
 out_of_line void decide_resched(struct rq *rq, bool lazy);
 /* Around a choice: _begin clears the draft, _end tells it. */
-out_of_line void decide_select_begin(const struct sched *sched, const struct task *task, u32 prev_cpu, u32 wake_flags);
+out_of_line void decide_select_begin(const struct sched *sched, const struct task *task,
+				     u32 prev_cpu, u32 wake_flags);
 out_of_line void decide_select_end(struct sched *sched, const struct task *task, u32 cpu);
 /* @task NULL: all that @rule is about on the cpu. */
-out_of_line void decide_throttle(const struct rq *rq, const struct task *task, enum decision_rule rule, bool begins);
+out_of_line void decide_throttle(const struct rq *rq, const struct task *task,
+				 enum decision_rule rule, bool begins);
 /* A pass of load balancing. */
 out_of_line void decide_balance(const struct rq *rq, enum decision_rule rule, u32 task,
-		    const struct decision_balance *balance);
+				const struct decision_balance *balance);
 
 #endif

@@ -19,9 +19,11 @@ enum { DISTANCE_LOCAL = 10, RECLAIM_DISTANCE = 30, BUSY_FACTOR = 16 };
 enum { NEWIDLE_CALLS = 512 };
 
 /* Flags that mean nothing in a domain of one group. */
-enum { SD_NEEDS_GROUPS = SD_BALANCE_NEWIDLE | SD_BALANCE_EXEC | SD_BALANCE_FORK | SD_BALANCE_WAKE |
-			 SD_SHARE_CPUCAPACITY | SD_SHARE_LLC | SD_CLUSTER | SD_SERIALIZE |
-			 SD_PREFER_SIBLING | SD_NUMA };
+enum {
+	SD_NEEDS_GROUPS = SD_BALANCE_NEWIDLE | SD_BALANCE_EXEC | SD_BALANCE_FORK | SD_BALANCE_WAKE |
+			  SD_SHARE_CPUCAPACITY | SD_SHARE_LLC | SD_CLUSTER | SD_SERIALIZE |
+			  SD_PREFER_SIBLING | SD_NUMA
+};
 
 /* ---- Spans ---- */
 
@@ -91,7 +93,8 @@ static void numa_spans(struct domain_build *build, struct span **spans, u32 dist
 		u32 node = platform->cpu[cpu].node;
 
 		if (!of_node[node])
-			of_node[node] = domain_span_new(build, near_cpus(build, node_mask, node, distance));
+			of_node[node] =
+				domain_span_new(build, near_cpus(build, node_mask, node, distance));
 		spans[cpu] = of_node[node];
 	}
 }
@@ -132,7 +135,9 @@ static void init_domain(struct domain_build *build, const struct domain_level *l
 		.flags = flags,
 		.level = level->level,
 		.imbalance_pct = flags & SD_SHARE_CPUCAPACITY ? 110 : 117,
-		.cache_nice_tries = flags & SD_SHARE_CPUCAPACITY ? 0 : flags & SD_NUMA ? 2 : 1,
+		.cache_nice_tries = flags & SD_SHARE_CPUCAPACITY ? 0
+				    : flags & SD_NUMA            ? 2
+								 : 1,
 		.busy_factor = BUSY_FACTOR,
 		.min_interval = weight,
 		.max_interval = 2 * weight,
@@ -189,7 +194,8 @@ static void close_finished(struct domain_build *build)
 	const struct domain_level *top = &build->levels[build->nr_levels - 1];
 
 	cpumask_for_each (cpu, build->active)
-		if (build->depth[cpu] == build->nr_levels && top->span[cpu]->weight == build->nr_active)
+		if (build->depth[cpu] == build->nr_levels &&
+		    top->span[cpu]->weight == build->nr_active)
 			build->depth[cpu] = 0;
 }
 
@@ -287,7 +293,10 @@ static struct sched_domain *degenerate(struct sched_domain *sd)
 		return sd;
 	sd = sd->parent;
 	if (sd) {
-		/* Now the base. The kernel clears the whole ring: the same where all cores are alike. */
+		/*
+		 * Now the base. The kernel clears the whole ring: the same where all cores are
+		 * alike.
+		 */
 		sd->child = NULL;
 		sd->groups->flags = 0;
 	}
@@ -359,8 +368,8 @@ static void share_llc(struct sched *sched, u32 cpu)
 		cache->llc->shared = arena_new(sched->arena, struct sched_domain_shared);
 		count_busy(sched, cache->llc);
 		/*
-		 * A machine that has been up and idle scans its whole cache: that is what its passes
-		 * have come to. Domains built later start without a scan, as in the kernel.
+		 * A machine that has been up and idle scans its whole cache: that is what its
+		 * passes have come to. Domains built later start without a scan, as in the kernel.
 		 */
 		cache->llc->shared->nr_idle_scan = sched->rd.built ? 0 : cache->llc_size;
 	}
@@ -397,8 +406,8 @@ static void build_begin(struct domain_build *build, struct sched *sched, struct 
 }
 
 /*
- * Domains without a child have groups of single cpus; so have those whose children all degenerated as
- * each was a single cpu.
+ * Domains without a child have groups of single cpus; so have those whose children all degenerated
+ * as each was a single cpu.
  */
 static void mark_single_cpus(const struct domain_build *build)
 {

@@ -12,8 +12,9 @@ enum { DOMAIN_LEVELS_MAX = SD_LEVEL_NUMA + 256 };
 struct span {
 	struct cpumask *mask;
 	u32 weight, first, last;
-	struct sched_group *ring;    /* the groups of this span's domains; overlapping: of one node's */
-	struct sched_group *group;   /* the group that stands for this span one level up */
+	/* the groups of this span's domains; overlapping: of one node's */
+	struct sched_group *ring;
+	struct sched_group *group; /* the group that stands for this span one level up */
 };
 
 struct domain_level {
@@ -28,13 +29,12 @@ struct domain_build {
 	struct sched *sched;
 	struct arena *arena, *scratch;
 	const struct cpumask *active;
-	struct cpumask *core_first;  /* the first active cpu of each core */
+	struct cpumask *core_first; /* the first active cpu of each core */
 	u32 nr_active;
 	struct domain_level levels[DOMAIN_LEVELS_MAX];
 	u32 nr_levels;
-	u32 *depth;                  /* by cpu: how many levels it has */
+	u32 *depth; /* by cpu: how many levels it has */
 };
-
 
 /* Gives every domain of level @l its ring of groups, its own group first. */
 void domain_groups_build(struct domain_build *build, u32 l);

@@ -103,7 +103,8 @@ static void ring_of_span(struct domain_build *build, u32 l, struct span *span)
 			group_of_single(build, cpu, &span->ring, &last);
 		} else if (!child[cpu]->group) {
 			struct sched_group *group =
-				group_new(build, child[cpu], build->levels[l - 1].domain[cpu].flags);
+				group_new(build, child[cpu],
+					  build->levels[l - 1].domain[cpu].flags);
 
 			group->sgc = capacity_new(build, group->weight, group->span);
 			child[cpu]->group = group;
@@ -167,8 +168,8 @@ static struct cpumask *balance_mask(struct domain_build *build, u32 below, const
 
 /* Groups with the same first balancing cpu at one level share their capacity. */
 static struct sched_group_capacity *shared_capacity(struct domain_build *build,
-						    struct sched_group_capacity **by_cpu,
-						    u32 below, const struct span *group)
+						    struct sched_group_capacity **by_cpu, u32 below,
+						    const struct span *group)
 {
 	struct cpumask *mask = balance_mask(build, below, group);
 	u32 first = cpumask_next(mask, 0);

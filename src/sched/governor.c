@@ -7,13 +7,17 @@
 /* A tick that ends an idle time which might have lasted counts as a long one: 9/10 of 50 ms. */
 enum { LONG_US = 45000, LEAST_VARIANCE = 400, NOT_TYPICAL = UINT32_MAX };
 
-/* The deepest state that pays within @ns and that it takes at most @latency to leave; the shallowest if none does. */
+/*
+ * The deepest state that pays within @ns and that it takes at most @latency to leave; the
+ * shallowest if none does.
+ */
 static u8 deepest(const struct platform *platform, u64 ns, u64 latency)
 {
 	const struct idle_state *states = platform->idle_states;
 	u8 state = 0;
 
-	while (state + 1u < platform->nr_idle_states && states[state + 1].residency_ns <= ns && states[state + 1].exit_ns <= latency)
+	while (state + 1u < platform->nr_idle_states && states[state + 1].residency_ns <= ns &&
+	       states[state + 1].exit_ns <= latency)
 		state++;
 	return state;
 }
@@ -40,8 +44,8 @@ void governors_init(struct sched *sched)
 /* ---- How long will it be? ---- */
 
 /*
- * get_typical_interval(): the mean of the last intervals if they differ little, be it without the longest one or two.
- * If they do differ nothing is expected of them.
+ * get_typical_interval(): the mean of the last intervals if they differ little, be it without the
+ * longest one or two. If they do differ nothing is expected of them.
  */
 static u32 typical_us(const struct governor *g)
 {
@@ -69,7 +73,8 @@ static u32 typical_us(const struct governor *g)
 		}
 		variance /= nr;
 		/* Within a sixth of the mean, of three quarters of them; or within 20 us. */
-		if ((mean * mean > variance * 36 && nr * 4 >= GOVERNOR_INTERVALS * 3) || variance <= LEAST_VARIANCE)
+		if ((mean * mean > variance * 36 && nr * 4 >= GOVERNOR_INTERVALS * 3) ||
+		    variance <= LEAST_VARIANCE)
 			return (u32)mean;
 		if (nr * 4 <= GOVERNOR_INTERVALS * 3)
 			return NOT_TYPICAL;
@@ -82,7 +87,8 @@ static u32 typical_us(const struct governor *g)
 static void end_state(struct rq *rq, bool ticked)
 {
 	struct governor *g = &rq->sched->governors[rq->cpu];
-	u64 span = rq->sched->machine->now - g->since, exit_ns = rq->sched->platform->idle_states[g->state].exit_ns;
+	u64 span = rq->sched->machine->now - g->since,
+	    exit_ns = rq->sched->platform->idle_states[g->state].exit_ns;
 	u32 us;
 
 	g->idles = false;
@@ -109,14 +115,18 @@ static u64 until(u64 when, u64 now)
 	return when == NEVER ? NEVER : when > now ? when - now : 0;
 }
 
-/* It idles for less than a tick, or for so little more that it does not pay to sleep more deeply: the next tick looks again. */
+/*
+ * It idles for less than a tick, or for so little more that it does not pay to sleep more deeply:
+ * the next tick looks again.
+ */
 static bool needs_tick(const struct sched *sched, u64 expected)
 {
 	const struct platform *platform = sched->platform;
 	u8 state = deepest(platform, expected, NEVER);
 
 	return expected < sched->tick_ns ||
-	       (state + 1u < platform->nr_idle_states && platform->idle_states[state].residency_ns < sched->tick_ns);
+	       (state + 1u < platform->nr_idle_states &&
+		platform->idle_states[state].residency_ns < sched->tick_ns);
 }
 
 /* performance_multiplier(): who waits for I/O is not to wait for the cpu, too. */

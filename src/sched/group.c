@@ -104,7 +104,8 @@ static u64 ratio_of(const struct task_group *group)
 {
 	const struct bandwidth *b = group->bandwidth;
 
-	return b && b->quota_ns != GROUP_NO_QUOTA ? group_quota_ratio(b->quota_ns, b->period_ns) : GROUP_NO_QUOTA;
+	return b && b->quota_ns != GROUP_NO_QUOTA ? group_quota_ratio(b->quota_ns, b->period_ns)
+						  : GROUP_NO_QUOTA;
 }
 
 /* tg_cfs_schedulable_down() of cgroup v1: may the groups below have what they have under @most? */
@@ -128,7 +129,8 @@ static bool quota_fits(const struct task_group *group, u64 quota, u64 period)
 	u64 ratio = quota == GROUP_NO_QUOTA ? quota : group_quota_ratio(quota, period);
 	u64 most = GROUP_NO_QUOTA;
 
-	for (const struct task_group *above = group->parent; above && most == GROUP_NO_QUOTA; above = above->parent)
+	for (const struct task_group *above = group->parent; above && most == GROUP_NO_QUOTA;
+	     above = above->parent)
 		most = ratio_of(above);
 	if (ratio != GROUP_NO_QUOTA && ratio > most)
 		return false;
@@ -136,10 +138,11 @@ static bool quota_fits(const struct task_group *group, u64 quota, u64 period)
 }
 
 /*
- * tg_set_cfs_bandwidth(): what is not written stays; a burst above the quota is refused (EINVAL: @refused). True:
- * something is another than before.
+ * tg_set_cfs_bandwidth(): what is not written stays; a burst above the quota is refused (EINVAL:
+ * @refused). True: something is another than before.
  */
-static bool set_quota(struct sched *sched, struct task_group *group, const struct group_change *change, bool *refused)
+static bool set_quota(struct sched *sched, struct task_group *group,
+		      const struct group_change *change, bool *refused)
 {
 	const struct bandwidth *b = group->bandwidth;
 	u64 quota, period, burst;
@@ -162,9 +165,9 @@ static bool set_quota(struct sched *sched, struct task_group *group, const struc
 /* False: refused, and all is as it was. */
 static bool set_rt(struct sched *sched, struct task_group *group, const struct group_change *change)
 {
-	return sched->classes[CLASS_RT]->set_rt_group(sched, group,
-						      change->what & GROUP_SETS_RT_RUNTIME ? change->rt_runtime_ns : NEVER,
-						      change->what & GROUP_SETS_RT_PERIOD ? change->rt_period_ns : 0);
+	return sched->classes[CLASS_RT]->set_rt_group(
+		sched, group, change->what & GROUP_SETS_RT_RUNTIME ? change->rt_runtime_ns : NEVER,
+		change->what & GROUP_SETS_RT_PERIOD ? change->rt_period_ns : 0);
 }
 
 bool sched_set_group(struct sched *sched, const struct group_change *change)
@@ -179,7 +182,8 @@ bool sched_set_group(struct sched *sched, const struct group_change *change)
 	weight_refused = change->what & GROUP_SETS_SHARES && group->idle;
 	if (change->what & GROUP_SETS_SHARES && !group->idle) {
 		group->written_shares = change->shares;
-		sched->classes[CLASS_FAIR]->set_shares(sched, group, (u64)change->shares << WEIGHT_SHIFT);
+		sched->classes[CLASS_FAIR]->set_shares(sched, group,
+						       (u64)change->shares << WEIGHT_SHIFT);
 	}
 	if (change->what & LIMITS && !set_quota(sched, group, change, &quota_refused))
 		told.what &= ~(u32)LIMITS;
@@ -197,7 +201,8 @@ bool sched_group_has_rt_runtime(const struct sched *sched, const struct task_gro
 
 bool sched_group_allows_rt(const struct sched *sched, const struct task_group *group)
 {
-	return sched->kernel->knobs.rt_runtime_us == KNOB_UNLIMITED || sched_group_has_rt_runtime(sched, group);
+	return sched->kernel->knobs.rt_runtime_us == KNOB_UNLIMITED ||
+	       sched_group_has_rt_runtime(sched, group);
 }
 
 /* ---- Autogroups ---- */
@@ -222,7 +227,8 @@ struct task_group *sched_autogroup_new(struct sched *sched)
 
 void sched_autogroup_set_nice(struct sched *sched, struct task_group *group, s32 nice)
 {
-	sched->classes[CLASS_FAIR]->set_shares(sched, group, (u64)nice_weight(nice) << WEIGHT_SHIFT);
+	sched->classes[CLASS_FAIR]->set_shares(sched, group,
+					       (u64)nice_weight(nice) << WEIGHT_SHIFT);
 }
 
 void sched_autogroup_get(struct task_group *group)

@@ -18,8 +18,9 @@
 static u32 allowed_cpu(const struct sched *sched, const struct task *task,
 		       const struct cpumask *within)
 {
-	cpumask_for_each_and(cpu, within,
-			     task->cpus) if (sched_cpu_allowed(sched, task, cpu)) return cpu;
+	cpumask_for_each_and (cpu, within, task->cpus)
+		if (sched_cpu_allowed(sched, task, cpu))
+			return cpu;
 	return sched->nr_cpus;
 }
 
@@ -113,7 +114,8 @@ static void rebuild_domains(struct sched *sched)
 		sched->classes[CLASS_DEADLINE]->rebuild_root(sched);
 	cpumask_copy(sched->rd.span, sched->rd.active);
 	/* At each of the above and below; a cpu on its way out still counts. */
-	kernel_rescale(sched->kernel, kernel_scaling_factor(cpumask_count(sched->rd.online), sched->kernel->knobs.tunable_scaling));
+	kernel_rescale(sched->kernel, kernel_scaling_factor(cpumask_count(sched->rd.online),
+							    sched->kernel->knobs.tunable_scaling));
 	cpumask_for_each (cpu, sched->rd.active)
 		set_rq_online(sched_rq(sched, cpu), true);
 }

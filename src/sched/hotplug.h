@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The steps by which a cpu leaves the scheduler's view and comes back. Kernel: sched_cpu_*() in
- * kernel/sched/core.c, the same in 6.1, 6.12 and 6.18. Each runs on the cpu concerned, in this order.
+ * kernel/sched/core.c, the same in 6.1, 6.12 and 6.18. Each runs on the cpu concerned, in this
+ * order.
  */
 #ifndef OSSIM_SCHED_HOTPLUG_H
 #define OSSIM_SCHED_HOTPLUG_H

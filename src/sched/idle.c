@@ -13,8 +13,9 @@ static bool ticks_always(const struct sched *sched)
 }
 
 /*
- * Does the tick go on in idle? Only while the next timer is at most a tick away, or the governor expects less. Stable kernels of 2026
- * take a tick for the sign that idling lasts where no governor says so, whatever timers there are.
+ * Does the tick go on in idle? Only while the next timer is at most a tick away, or the governor
+ * expects less. Stable kernels of 2026 take a tick for the sign that idling lasts where no governor
+ * says so, whatever timers there are.
  */
 static bool idle_keeps_tick(struct rq *rq, const struct cpu *cpu, bool ticked)
 {
@@ -65,7 +66,9 @@ void sched_idle_needs_tick(struct sched *sched, u32 cpu, bool needs)
 	machine_touch(sched->machine, hardware);
 }
 
-/* A tick that was due meanwhile is made up for, and the next one is the cpu's next timer, or not. */
+/*
+ * A tick that was due meanwhile is made up for, and the next one is the cpu's next timer, or not.
+ */
 u64 sched_idle_exit_ns(struct sched *sched, const struct cpu *cpu)
 {
 	const struct costs *costs = &sched->platform->costs;
@@ -74,12 +77,14 @@ u64 sched_idle_exit_ns(struct sched *sched, const struct cpu *cpu)
 	if (unlikely(sched->governors)) {
 		ns += sched->governors[cpu->id].exit_ns;
 		if (cpu->tick_at != NEVER)
-			return ns; /* a tick that the governor lets go on is none that is made up for */
+			/* a tick that the governor lets go on is none that is made up for */
+			return ns;
 	}
 	if (likely(!costs->idle_tick) || machine_jiffies(sched->machine) == cpu->idle_jiffies)
 		return ns;
 	return ns + costs->idle_tick +
-	       (cpu->timer_at > machine_next_tick(sched->machine, cpu->id) ? costs->idle_program : 0);
+	       (cpu->timer_at > machine_next_tick(sched->machine, cpu->id) ? costs->idle_program
+									   : 0);
 }
 
 void sched_enter_idle(struct rq *rq)
@@ -94,7 +99,8 @@ void sched_enter_idle(struct rq *rq)
 	sched_idle_tick(rq, cpu, false);
 	if (unlikely(costs->irqs_off))
 		cpu_switch_begins(rq->sched->machine, cpu, costs->schedule, costs->idle_switch,
-				  costs->irq_entry - min_of(costs->irq_entry, costs->irq_delivery), false);
+				  costs->irq_entry - min_of(costs->irq_entry, costs->irq_delivery),
+				  false);
 }
 
 void sched_leave_idle(struct rq *rq)

@@ -11,7 +11,10 @@
  */
 enum schedule_mode { SCHEDULE_BLOCK, SCHEDULE_USER, SCHEDULE_KERNEL };
 
-/* resched.c: is the reschedule that is due acted on in kernel mode, or does work there go on to its end? */
+/*
+ * resched.c: is the reschedule that is due acted on in kernel mode, or does work there go on to its
+ * end?
+ */
 bool sched_preempts_kernel(const struct rq *rq);
 /* May the current task be switched away from where it is? */
 bool sched_preemptible_here(const struct rq *rq);
@@ -51,7 +54,8 @@ void fair_rq_init(const struct sched *sched, struct fair_rq *fair, struct rq *rq
 /* A root queue: what follows from sched->features. */
 void fair_rq_note_features(const struct sched *sched, struct fair_rq *fair);
 /* Its own stopper will move @task, if it must, and wake who waits; from sched->stop_works. */
-struct stop_work *sched_migration_work(struct sched *sched, struct task *task, u32 dest, enum record_move why);
+struct stop_work *sched_migration_work(struct sched *sched, struct task *task, u32 dest,
+				       enum record_move why);
 void sched_pinned_init(struct sched *sched);
 void rq_init(struct sched *sched, struct rq *rq, u32 cpu);
 void root_domain_init(struct sched *sched);

@@ -16,7 +16,9 @@ out_of_line u64 sched_irq_time(struct rq *rq, u64 delta)
 	return irq;
 }
 
-/* The smaller of two draws: most handlers find what they need in the caches, few take much longer. */
+/*
+ * The smaller of two draws: most handlers find what they need in the caches, few take much longer.
+ */
 out_of_line u64 sched_draw_irq_jitter(struct sched *sched)
 {
 	u64 most = sched->platform->costs.irq_jitter, first = rng_below(&sched->irq_rng, most + 1);
@@ -30,9 +32,9 @@ out_of_line u64 sched_draw_timer_jitter(struct sched *sched)
 }
 
 /*
- * Who measures his work by the clock, and leaves out only gaps that are longer than some, takes a short interruption for
- * work: he ends no later by that, or at once when it is over. An interrupt that comes while another is served makes
- * its gap longer.
+ * Who measures his work by the clock, and leaves out only gaps that are longer than some, takes a
+ * short interruption for work: he ends no later by that, or at once when it is over. An interrupt
+ * that comes while another is served makes its gap longer.
  */
 static void pass_for_work(struct rq *rq, struct cpu *cpu)
 {
@@ -64,13 +66,14 @@ void sched_irq_exit_clocked(void *self, struct cpu *cpu)
 	struct rq *rq = sched_rq(self, cpu->id);
 
 	sched_irq_exit(self, cpu);
-	if (!rq->need_resched && cpu->segment_end != NEVER && !(rq->curr->flags & TASK_FLAG_IN_KERNEL))
+	if (!rq->need_resched && cpu->segment_end != NEVER &&
+	    !(rq->curr->flags & TASK_FLAG_IN_KERNEL))
 		pass_for_work(rq, cpu);
 }
 
 /*
- * An idle cpu polls, if it does not halt, and no interrupt is sent (set_nr_if_polling()). What waits to be delivered takes along what is
- * asked for later.
+ * An idle cpu polls, if it does not halt, and no interrupt is sent (set_nr_if_polling()). What
+ * waits to be delivered takes along what is asked for later.
  */
 static void count_ipi(const struct platform *platform, struct cpu *target, enum ipi_kind kind)
 {
@@ -86,7 +89,8 @@ void sched_send_ipi(struct sched *sched, u32 cpu, enum ipi_kind kind)
 {
 	const struct costs *costs = &sched->platform->costs;
 	struct cpu *target = &sched->machine->cpus[cpu];
-	u64 at = sched->machine->now + costs->ipi + (target->idle ? sched_idle_exit_ns(sched, target) : 0);
+	u64 at = sched->machine->now + costs->ipi +
+		 (target->idle ? sched_idle_exit_ns(sched, target) : 0);
 
 	count_ipi(sched->platform, target, kind);
 	if (at >= target->ipi_at)

@@ -152,9 +152,7 @@ static u32 migration_dest(struct sched *sched, const struct stop_work *work)
 		return task->cpu;
 	if (sched_cpu_allowed(sched, task, work->dest_cpu))
 		return work->dest_cpu;
-	return work->why == RECORD_MOVE_AFFINITY
-		       ? any_active_cpu(sched, work->task)
-		       : task->cpu;
+	return work->why == RECORD_MOVE_AFFINITY ? any_active_cpu(sched, work->task) : task->cpu;
 }
 
 /* migration_cpu_stop(): if the task is still here, it goes to its destination. */
@@ -175,7 +173,8 @@ static void migration_stop(struct sched *sched, struct cpu *cpu, struct stop_wor
 		task->wake_cpu = (u16)dest;
 }
 
-struct stop_work *sched_migration_work(struct sched *sched, struct task *task, u32 dest, enum record_move why)
+struct stop_work *sched_migration_work(struct sched *sched, struct task *task, u32 dest,
+				       enum record_move why)
 {
 	u32 index;
 	struct stop_work *work = pool_get(&sched->stop_works, &index);
@@ -237,8 +236,12 @@ enum sched_result sched_set_affinity(struct sched *sched, struct cpu *cpu, struc
 {
 	u32 dest;
 
-	/* A deadline task may be needed on any cpu, if its bandwidth was admitted at all (dl_task_check_affinity). */
-	if (task->policy == POLICY_DEADLINE && sched->kernel->knobs.rt_runtime_us != KNOB_UNLIMITED &&
+	/*
+	 * A deadline task may be needed on any cpu, if its bandwidth was admitted at all
+	 * (dl_task_check_affinity).
+	 */
+	if (task->policy == POLICY_DEADLINE &&
+	    sched->kernel->knobs.rt_runtime_us != KNOB_UNLIMITED &&
 	    !cpumask_subset(sched->rd.span, cpus))
 		return SCHED_EBUSY;
 	if (!cpumask_intersects(cpus, sched->rd.active))
@@ -247,7 +250,8 @@ enum sched_result sched_set_affinity(struct sched *sched, struct cpu *cpu, struc
 		return SCHED_OK;
 	dest = sched_any_and_distribute(sched, sched->rd.active, cpus);
 	if (unlikely(task->pinned))
-		return sched_pinned_set_cpus(sched, cpu, task, cpus, dest) ? SCHED_SWITCHED : SCHED_OK;
+		return sched_pinned_set_cpus(sched, cpu, task, cpus, dest) ? SCHED_SWITCHED
+									   : SCHED_OK;
 	sched_set_mask(sched, task, cpus);
 	if (cpumask_test(cpus, task->cpu))
 		return SCHED_OK;
@@ -275,7 +279,7 @@ enum sched_result sched_exec(struct sched *sched, struct cpu *cpu)
 	if (dest == task->cpu || !sched_cpu_allowed(sched, task, dest))
 		return SCHED_OK;
 	/* Even without preemption: the caller avoids its sleep by a cond_resched. */
-	stop_and_wait(sched, cpu, cpu->id, sched_migration_work(sched, task, dest, RECORD_MOVE_EXEC),
-		      true);
+	stop_and_wait(sched, cpu, cpu->id,
+		      sched_migration_work(sched, task, dest, RECORD_MOVE_EXEC), true);
 	return SCHED_SWITCHED;
 }

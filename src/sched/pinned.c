@@ -82,7 +82,10 @@ void sched_migrate_disable(struct sched *sched, struct task *task)
 
 /* ---- The running task is pushed away, for the sake of a pinned one ---- */
 
-/* push_cpu_stop(): the task that was running goes where it can run at once, if it still may and can. */
+/*
+ * push_cpu_stop(): the task that was running goes where it can run at once, if it still may and
+ * can.
+ */
 static void push_stop(struct sched *sched, struct cpu *cpu, struct stop_work *work)
 {
 	struct rq *rq = sched_rq(sched, cpu->id);
@@ -170,7 +173,10 @@ void sched_migrate_enable(struct sched *sched, struct task *task)
 	pool_put(&sched->pinned_pool, p->index);
 	task->pinned = false;
 	rq->nr_pinned--;
-	/* Only if migrate_disable_switch() has taken its cpus from it are they given back in earnest. */
+	/*
+	 * Only if migrate_disable_switch() has taken its cpus from it are they given back in
+	 * earnest.
+	 */
 	if (was_switched)
 		sched_set_mask(sched, task, cpus);
 	else
@@ -185,8 +191,8 @@ const struct cpumask *sched_own_cpus(struct sched *sched, const struct task *tas
 	return unlikely(task->pinned) ? find(sched, task)->cpus : task->cpus;
 }
 
-bool sched_pinned_set_cpus(struct sched *sched, struct cpu *cpu, struct task *task, const struct cpumask *cpus,
-			   u32 dest)
+bool sched_pinned_set_cpus(struct sched *sched, struct cpu *cpu, struct task *task,
+			   const struct cpumask *cpus, u32 dest)
 {
 	struct pinned *p = find(sched, task);
 	struct stop_work *work;
@@ -200,7 +206,8 @@ bool sched_pinned_set_cpus(struct sched *sched, struct cpu *cpu, struct task *ta
 	}
 	/* Whether it may move is asked of the stopper, which finds that it may not. */
 	if (task->on_cpu)
-		sched_stop_cpu(sched, task->cpu, sched_migration_work(sched, task, dest, RECORD_MOVE_AFFINITY));
+		sched_stop_cpu(sched, task->cpu,
+			       sched_migration_work(sched, task, dest, RECORD_MOVE_AFFINITY));
 	work = sched_migration_work(sched, task, dest, RECORD_MOVE_AFFINITY);
 	work->waiter = sched_rq(sched, cpu->id)->curr;
 	work->next = p->pending;

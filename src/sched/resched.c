@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * need_resched: who asks for the scheduler, and when the cpu comes to it.
- * Kernel: kernel/sched/core.c, resched_curr(), resched_curr_lazy(); reference: core-rt-dl-ext.md 1.7.
+ * Kernel: kernel/sched/core.c, resched_curr(), resched_curr_lazy(); reference: core-rt-dl-ext.md
+ * 1.7.
  */
 #include "sched/decide.h"
 #include "sched/internal.h"
@@ -21,7 +22,8 @@ bool sched_preempts_kernel(const struct rq *rq)
 
 bool sched_preemptible_here(const struct rq *rq)
 {
-	u32 flags = rq->curr->flags & (TASK_FLAG_IN_KERNEL | TASK_FLAG_NO_PREEMPT | TASK_FLAG_SPINS);
+	u32 flags =
+		rq->curr->flags & (TASK_FLAG_IN_KERNEL | TASK_FLAG_NO_PREEMPT | TASK_FLAG_SPINS);
 
 	if (!flags)
 		return true;
@@ -40,7 +42,8 @@ static u64 resched_time(const struct rq *rq, const struct cpu *cpu)
 	u64 at = machine->now;
 
 	if (cpu->idle)
-		at += sched_idle_exit_ns(rq->sched, cpu); /* it polls its flag: no interrupt is sent */
+		/* it polls its flag: no interrupt is sent */
+		at += sched_idle_exit_ns(rq->sched, cpu);
 	else if (cpu->id != machine->acting)
 		at += costs->ipi;
 	return max_of(at, cpu->kernel_until);
@@ -56,7 +59,10 @@ static u64 way_to_switch(const struct rq *rq)
 	return costs->schedule + (rq->cpu == rq->sched->machine->acting ? costs->preempt_call : 0);
 }
 
-/* From the begin of the scheduler's work on interrupts are off, as at the end of a block, of which taking off the queue is a part. */
+/*
+ * From the begin of the scheduler's work on interrupts are off, as at the end of a block, of which
+ * taking off the queue is a part.
+ */
 static void end_with_irqs_off(struct cpu *cpu, const struct costs *costs)
 {
 	u64 entry = costs->irq_entry + costs->timer_entry;
@@ -80,7 +86,8 @@ static u64 pay_for_schedule(struct rq *rq, struct cpu *cpu, u64 at)
 		cpu->segment_end += cost;
 	if (unlikely(costs->irqs_off) && cpu->id == machine->acting)
 		end_with_irqs_off(cpu, costs);
-	rq->resume_paid = machine->in_irq && cpu->segment_end != NEVER; /* it leaves the interrupt when it is back */
+	/* it leaves the interrupt when it is back */
+	rq->resume_paid = machine->in_irq && cpu->segment_end != NEVER;
 	if (rq->resume_paid)
 		cpu->segment_end += rq->sched->platform->costs.irq_resume;
 	return at + cost;
@@ -107,7 +114,8 @@ void sched_resched_curr(struct rq *rq)
 	if (rq->need_resched & RESCHED_FULL)
 		return;
 	rq->need_resched |= RESCHED_FULL;
-	if (rq->cpu != sched_this_cpu(rq->sched) && (!rq_cpu(rq)->idle || rq->sched->platform->idle_halts))
+	if (rq->cpu != sched_this_cpu(rq->sched) &&
+	    (!rq_cpu(rq)->idle || rq->sched->platform->idle_halts))
 		rq_cpu(rq)->irq_stat.ipis[IPI_RESCHEDULE]++;
 	if (decisions_wanted(rq->sched))
 		decide_resched(rq, false);

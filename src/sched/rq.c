@@ -19,7 +19,8 @@ void fair_rq_init(const struct sched *sched, struct fair_rq *fair, struct rq *rq
 void fair_rq_note_features(const struct sched *sched, struct fair_rq *fair)
 {
 	fair->features = sched->features;
-	fair->newest = fair->eevdf && sched->features == NEWEST_FEATURES && !sched->has_tolls && !sched->schedstat;
+	fair->newest = fair->eevdf && sched->features == NEWEST_FEATURES && !sched->has_tolls &&
+		       !sched->schedstat;
 }
 
 static void rt_rq_init(struct rt_rq *rt)

@@ -56,7 +56,8 @@ void sched_balance_classes(struct rq *rq, struct task *prev)
 {
 	const struct sched_class *const *classes = rq->sched->classes;
 	/* From the idle task: an ext scheduler is asked as well. */
-	u32 from = rq->pick_asks & PICK_ASKS_EXT ? min_of(prev->class_id, (u8)CLASS_EXT) : prev->class_id;
+	u32 from = rq->pick_asks & PICK_ASKS_EXT ? min_of(prev->class_id, (u8)CLASS_EXT)
+						 : prev->class_id;
 
 	rq->ext_balanced = false;
 	for (u32 id = from; id < NR_CLASSES; id++)
@@ -90,7 +91,8 @@ static struct task *pick_any_class(struct rq *rq, struct task *prev)
 	if (unlikely(rq->pick_asks & PICK_ASKS_CORE))
 		return sched_core_pick(rq, prev);
 	sched_balance_classes(rq, prev);
-	if (prev->class_id <= CLASS_RT && prev->class_id != CLASS_STOP && sched_feature(rq->sched, FEATURE_CHARGED_BEFORE_PICK))
+	if (prev->class_id <= CLASS_RT && prev->class_id != CLASS_STOP &&
+	    sched_feature(rq->sched, FEATURE_CHARGED_BEFORE_PICK))
 		rq->sched->classes[prev->class_id]->update_curr(rq);
 	return sched_pick_class(rq, &served);
 }
@@ -110,7 +112,10 @@ static struct task *pick_next(struct rq *rq, struct task *prev)
 
 /* ---- Switching ---- */
 
-/* What a switch and a cold cache cost @next before its own work. Interrupts are on again when the caches fill. */
+/*
+ * What a switch and a cold cache cost @next before its own work. Interrupts are on again when the
+ * caches fill.
+ */
 static u64 switch_overhead(struct rq *rq, const struct task *next)
 {
 	struct sched *sched = rq->sched;
@@ -130,7 +135,8 @@ static u64 switch_overhead(struct rq *rq, const struct task *next)
 		cost += costs->schedule;
 	if (cost || unlikely(sched->late_switches))
 		cost += cpu_switch_begins(sched->machine, rq_cpu(rq), costs->schedule, cost,
-					  costs->irq_entry - min_of(costs->irq_entry, costs->irq_delivery),
+					  costs->irq_entry -
+						  min_of(costs->irq_entry, costs->irq_delivery),
 					  !next->work_left);
 	if (unlikely(next->last_cpu != next->cpu && next->last_cpu != CPU_NONE))
 		cost += topology_migration_cost(&sched->machine->topology, next->last_cpu,
@@ -157,7 +163,10 @@ static void begin_segment(struct rq *rq, struct task *task, u64 overhead)
 		take_refund(rq, task);
 	if (unlikely(task->flags & (TASK_FLAG_NOTIFY | TASK_FLAG_THROTTLE) &&
 		     !(task->flags & TASK_FLAG_IN_KERNEL))) {
-		/* A signal waits, or it is throttled: seen on its way to user mode, before its work. */
+		/*
+		 * A signal waits, or it is throttled: seen on its way to user mode, before its
+		 * work.
+		 */
 		cpu_segment_begin(machine, cpu, overhead, 0);
 		return;
 	}
@@ -175,9 +184,9 @@ static u32 reported_state(u16 state)
 }
 
 /*
- * The way through the scheduler has been paid, but not what it took more by what it found, nor that of a yield: the
- * switch comes so much later. Nothing of this cpu is told until then, as interrupts are off; of a task that dies or stops, more is
- * told in the same moment.
+ * The way through the scheduler has been paid, but not what it took more by what it found, nor that
+ * of a yield: the switch comes so much later. Nothing of this cpu is told until then, as interrupts
+ * are off; of a task that dies or stops, more is told in the same moment.
  */
 static u64 switch_time(const struct rq *rq, const struct task *prev, const struct task *next)
 {
@@ -220,7 +229,7 @@ static void context_switch(struct rq *rq, struct task *prev, struct task *next, 
 
 static void run_balance_callbacks(struct rq *rq)
 {
-	while (rq->balance_callbacks & (u8)~(BALANCE_PUSH | BALANCE_WATCH)) {
+	while (rq->balance_callbacks & (u8) ~(BALANCE_PUSH | BALANCE_WATCH)) {
 		u32 id = (u32)__builtin_ctz(rq->balance_callbacks);
 
 		rq->balance_callbacks &= (u8) ~(1u << id);
@@ -283,14 +292,17 @@ static void deactivate_blocked(struct rq *rq, struct task *prev, u32 *traced)
 		decide_delay(rq, prev, RULE_DELAY_BEGINS);
 }
 
-/* The time up to which prev is charged: when the scheduler was entered, some way before the switch. */
+/*
+ * The time up to which prev is charged: when the scheduler was entered, some way before the switch.
+ */
 static void update_clock_at_entry(struct rq *rq, enum schedule_mode mode)
 {
 	const struct costs *costs = &rq->sched->platform->costs;
 	u64 entered = rq->sched->machine->now + RQ_CLOCK_BASE - costs->schedule;
 
 	if (mode == SCHEDULE_BLOCK)
-		entered -= costs->dequeue + (unlikely(rq->curr->class_id == CLASS_DEADLINE) ? costs->dl_block : 0);
+		entered -= costs->dequeue +
+			   (unlikely(rq->curr->class_id == CLASS_DEADLINE) ? costs->dl_block : 0);
 	else
 		entered += rq->entry_late;
 	if (entered > rq->clock)
@@ -338,7 +350,8 @@ static void schedule(struct rq *rq, enum schedule_mode mode, u32 traced)
 	if (cpu->segment_end != NEVER)
 		/* On top of what was held back for a signal. */
 		prev->work_left += cpu_segment_stop(sched->machine, cpu);
-	cpu->resched_at = sched->machine->now; /* what asks for a reschedule from here on needs no other */
+	/* what asks for a reschedule from here on needs no other */
+	cpu->resched_at = sched->machine->now;
 	if (mode == SCHEDULE_BLOCK && prev->state != TASK_RUNNING)
 		deactivate_blocked(rq, prev, &traced);
 	next = pick_next(rq, prev);
@@ -350,7 +363,10 @@ static void schedule(struct rq *rq, enum schedule_mode mode, u32 traced)
 		class_call(sched, prev->class_id, put_prev, rq, prev, next);
 		class_call(sched, next->class_id, set_next, rq, next, true);
 	}
-	/* Whatever asked for it while prev was charged and put back has its answer in this very pick. */
+	/*
+	 * Whatever asked for it while prev was charged and put back has its answer in this very
+	 * pick.
+	 */
 	rq->need_resched = 0;
 	rq->entry_late = 0;
 	cpu->resched_at = NEVER;

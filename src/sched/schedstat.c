@@ -65,9 +65,9 @@ static void tell(const struct rq *rq, enum record_kind kind, const struct task *
 /* ---- Waiting ---- */
 
 /*
- * What it had waited before it was moved is in wait_start, which so lies that much back. The same is done with the
- * moment that was left there by a waiting RT or deadline task that was changed: its wait comes out too long then, in
- * the kernel as well.
+ * What it had waited before it was moved is in wait_start, which so lies that much back. The same
+ * is done with the moment that was left there by a waiting RT or deadline task that was changed:
+ * its wait comes out too long then, in the kernel as well.
  */
 void schedstat_wait_start(struct rq *rq, const struct task *task)
 {
@@ -159,7 +159,8 @@ void schedstat_slice(struct rq *rq, const struct task *task)
 	const struct fair_entity *se = &task->fair;
 
 	if (rq->fair.load_weight >= 2 * (u64)se->weight)
-		stats->slice_max = max_of(stats->slice_max, se->sum_exec_runtime - se->prev_sum_exec_runtime);
+		stats->slice_max =
+			max_of(stats->slice_max, se->sum_exec_runtime - se->prev_sum_exec_runtime);
 }
 
 void schedstat_charged(struct rq *rq, const struct task *task, u64 delta)
@@ -169,13 +170,17 @@ void schedstat_charged(struct rq *rq, const struct task *task, u64 delta)
 	stats->exec_max = max_of(stats->exec_max, delta);
 }
 
-/* 6.1's pick makes the idle task next even if it is the one that runs; later kernels leave it as it is. */
+/*
+ * 6.1's pick makes the idle task next even if it is the one that runs; later kernels leave it as it
+ * is.
+ */
 void schedstat_picked(struct rq *rq, const struct task *prev, const struct task *next)
 {
 	struct rq_stats *stats = &rq->sched->schedstat->rqs[rq->cpu];
 
 	stats->schedules++;
-	stats->goidle += next == rq->idle && (prev != next || sched_feature(rq->sched, FEATURE_IDLE_SET_NEXT_AGAIN));
+	stats->goidle += next == rq->idle &&
+			 (prev != next || sched_feature(rq->sched, FEATURE_IDLE_SET_NEXT_AGAIN));
 }
 
 /* ---- Waking ---- */

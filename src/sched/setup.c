@@ -9,8 +9,9 @@
 #include "sched/schedstat.h"
 
 /*
- * Are switches told when they are made? On several cpus records of others would have to wait; and where interrupts come
- * later than the scheduler takes, one that came before it is served after the decision.
+ * Are switches told when they are made? On several cpus records of others would have to wait; and
+ * where interrupts come later than the scheduler takes, one that came before it is served after the
+ * decision.
  */
 static bool tells_late(const struct platform *platform)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Spinning: a task computes for nothing until somebody ends that. Its segment has no length, and nothing
- * polls: who changes what it looks at says so, and a cpu whose switches matter is watched.
+ * Spinning: a task computes for nothing until somebody ends that. Its segment has no length, and
+ * nothing polls: who changes what it looks at says so, and a cpu whose switches matter is watched.
  */
 #include "sched/sched.h"
 

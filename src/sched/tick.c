@@ -33,7 +33,8 @@ static not_inline void pay_for_tick(struct sched *sched, struct cpu *cpu, const 
 	if (curr->class_id == CLASS_RT)
 		work += costs->tick_rt;
 	/* (The one tick of an idle time has no next one that could be late.) */
-	if (unlikely(costs->tick_jitter) && !(curr->class_id == CLASS_IDLE && sched_idle_ticks_once(sched)))
+	if (unlikely(costs->tick_jitter) &&
+	    !(curr->class_id == CLASS_IDLE && sched_idle_ticks_once(sched)))
 		draw_jitter(sched, cpu);
 	cpu_enter_irq(sched->machine, cpu, costs->irq_entry);
 	cpu_steal_irq(sched->machine, cpu, work + sched_irq_jitter(sched));

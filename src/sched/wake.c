@@ -66,7 +66,10 @@ static void update_avg_idle(struct rq *rq)
 	rq->idle_stamp = 0;
 }
 
-/* What an interrupt's first wakeup of a task above the fair class takes more, where it asks for a switch. */
+/*
+ * What an interrupt's first wakeup of a task above the fair class takes more, where it asks for a
+ * switch.
+ */
 static not_inline void pay_for_real_time(struct rq *rq)
 {
 	u64 cost = rq->sched->platform->costs.wakeup_rt;
@@ -76,15 +79,16 @@ static not_inline void pay_for_real_time(struct rq *rq)
 }
 
 /*
- * A real-time or deadline task goes on behind a wakeup that it or an interrupt makes: no fair one was charged for it. What another
- * cpu has put on the wake list was paid for there.
+ * A real-time or deadline task goes on behind a wakeup that it or an interrupt makes: no fair one
+ * was charged for it. What another cpu has put on the wake list was paid for there.
  */
 static not_inline void take_back_fair_part(struct rq *rq, const struct task *woken, u32 wake_flags)
 {
 	const struct costs *costs = &rq->sched->platform->costs;
 
 	if (costs->wakeup_fair && wake_flags & WF_TTWU && rq->cpu == sched_this_cpu(rq->sched) &&
-	    rq->curr->class_id < CLASS_FAIR && woken->class_id > CLASS_DEADLINE && woken->prio >= rq->curr->prio)
+	    rq->curr->class_id < CLASS_FAIR && woken->class_id > CLASS_DEADLINE &&
+	    woken->prio >= rq->curr->prio)
 		cpu_return(rq_cpu(rq), min_of(costs->wakeup, costs->wakeup_fair));
 }
 
@@ -143,9 +147,9 @@ static always_inline void do_activate(struct rq *rq, struct task *task, u32 wake
 }
 
 /*
- * On the waker's own cpu the clock is read some way into the wakeup, whose time was taken already. Of
- * several wakeups of one call each comes after the ones before, so that a deadline task which was
- * woken first has the earlier deadline.
+ * On the waker's own cpu the clock is read some way into the wakeup, whose time was taken already.
+ * Of several wakeups of one call each comes after the ones before, so that a deadline task which
+ * was woken first has the earlier deadline.
  */
 static void update_clock_for_wakeup(struct rq *rq, u64 charge)
 {
@@ -206,7 +210,8 @@ static bool wants_wake_list(const struct sched *sched, const struct task *task, 
 	return cpumask_test(sched->rd.active, cpu) && cpumask_test(task->cpus, cpu);
 }
 
-static not_inline void put_on_wake_list(struct sched *sched, struct task *task, u32 cpu, u32 wake_flags)
+static not_inline void put_on_wake_list(struct sched *sched, struct task *task, u32 cpu,
+					u32 wake_flags)
 {
 	struct rq *rq = sched_rq(sched, cpu);
 
@@ -277,7 +282,8 @@ static u32 select_cpu(struct sched *sched, struct task *task, u32 prev_cpu, u32 
 
 	if (decisions_wanted(sched))
 		decide_select_begin(sched, task, prev_cpu, wake_flags);
-	if (task->nr_cpus_allowed > 1 && !task->pinned && class_answers(sched, task->class_id, select_cpu))
+	if (task->nr_cpus_allowed > 1 && !task->pinned &&
+	    class_answers(sched, task->class_id, select_cpu))
 		cpu = class_call(sched, task->class_id, select_cpu, task, prev_cpu, wake_flags);
 	else if (task->nr_cpus_allowed == 1 || task->pinned)
 		cpu = cpumask_next(task->cpus, 0);

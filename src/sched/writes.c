@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writes to the scheduler's files in mid-run: sysctls, files of debugfs. Who looks at a knob or a feature next finds the new
- * value; what was worked out from the old one stays (a slice, a deadline). Kernel: kernel/sched/debug.c, fair.c.
+ * Writes to the scheduler's files in mid-run: sysctls, files of debugfs. Who looks at a knob or a
+ * feature next finds the new value; what was worked out from the old one stays (a slice, a
+ * deadline). Kernel: kernel/sched/debug.c, fair.c.
  */
 #include "sched/writes.h"
 
@@ -15,7 +16,8 @@ static bool limit_is_good(const struct sched *sched)
 
 	if (knobs->rt_runtime_us != KNOB_UNLIMITED && knobs->rt_runtime_us > knobs->rt_period_us)
 		return false;
-	return sched->classes[CLASS_DEADLINE]->limit_fits(sched) && sched->classes[CLASS_RT]->limit_fits(sched);
+	return sched->classes[CLASS_DEADLINE]->limit_fits(sched) &&
+	       sched->classes[CLASS_RT]->limit_fits(sched);
 }
 
 static void write_limit(struct sched *sched, enum knob_id id, u64 value)
@@ -42,7 +44,8 @@ static void write_knob(struct sched *sched, enum knob_id id, u64 value)
 	if (server && knobs->fair_server_runtime_ns > knobs->fair_server_period_ns)
 		*knob_at(knobs, id) = before; /* EINVAL */
 	else if (server)
-		sched->classes[CLASS_DEADLINE]->write_server(sched, knobs->fair_server_runtime_ns, knobs->fair_server_period_ns);
+		sched->classes[CLASS_DEADLINE]->write_server(sched, knobs->fair_server_runtime_ns,
+							     knobs->fair_server_period_ns);
 }
 
 /* Queues have copies. */
@@ -61,7 +64,8 @@ static void write_feature(struct sched *sched, u32 bit, bool on)
 		}
 		for (u32 i = 0; i < sched->nr_groups; i++)
 			sched->groups[i].cpus[cpu].queue.features = sched->features;
-		for (struct task_group *group = sched->autogroups; group; group = group->made_before)
+		for (struct task_group *group = sched->autogroups; group;
+		     group = group->made_before)
 			group->cpus[cpu].queue.features = sched->features;
 	}
 }
@@ -79,7 +83,8 @@ static void apply(struct sched *sched, const struct sched_write *write)
 static void arm(struct sched_writes *writes)
 {
 	if (writes->next < writes->nr)
-		machine_timer_arm(writes->sched->machine, &writes->timer, 0, writes->list[writes->next].at);
+		machine_timer_arm(writes->sched->machine, &writes->timer, 0,
+				  writes->list[writes->next].at);
 }
 
 static void is_due(struct machine *machine, struct timer *timer)

@@ -11,13 +11,13 @@
 #define KEY(literal) .key = literal, .key_len = sizeof(literal) - 1
 #define RAW(literal) .raw_key = literal, .raw_key_len = sizeof(literal) - 1
 
-#define TEXT_FIELD(literal, where, ...)                                                            \
-	{                                                                                          \
-		KEY(literal), .type = FIELD_TEXT, .slot = where, __VA_ARGS__                       \
+#define TEXT_FIELD(literal, where, ...)                                      \
+	{                                                                    \
+		KEY(literal), .type = FIELD_TEXT, .slot = where, __VA_ARGS__ \
 	}
-#define FIELD(literal, kind, where, ...)                                                           \
-	{                                                                                          \
-		KEY(literal), .type = kind, .slot = where, __VA_ARGS__                             \
+#define FIELD(literal, kind, where, ...)                               \
+	{                                                              \
+		KEY(literal), .type = kind, .slot = where, __VA_ARGS__ \
 	}
 #define OPTIONAL .optional = true
 
@@ -27,25 +27,26 @@
 #define PRIO          FIELD(" prio=", FIELD_DECIMAL, EVENT_PRIO)
 
 #define NAME(literal) .name = literal, .name_len = sizeof(literal) - 1
-#define EVENT(literal, what, count, ...)                                                           \
-	{                                                                                          \
-		NAME(literal), .role = ROLE_RECORD, .kind = RECORD_##what, .nr_fields = count,     \
-			       .fields = {                                                         \
-				       __VA_ARGS__                                                 \
-			       }                                                                   \
+#define EVENT(literal, what, count, ...)                                                       \
+	{                                                                                      \
+		NAME(literal), .role = ROLE_RECORD, .kind = RECORD_##what, .nr_fields = count, \
+			       .fields = {                                                     \
+				       __VA_ARGS__                                             \
+			       }                                                               \
 	}
-#define WAKE(literal, what)                                                                        \
-	EVENT(literal, what, 5, COMM, PID, PRIO,                                                   \
-	      FIELD(" success=", FIELD_DECIMAL, EVENT_IGNORED, OPTIONAL),                          \
+#define WAKE(literal, what)                                               \
+	EVENT(literal, what, 5, COMM, PID, PRIO,                          \
+	      FIELD(" success=", FIELD_DECIMAL, EVENT_IGNORED, OPTIONAL), \
 	      FIELD(" target_cpu=", FIELD_CPU, EVENT_CPU))
-#define STAT(literal, what) EVENT(literal, what, 3, COMM, PID, FIELD(" delay=", FIELD_NS, EVENT_VALUE))
-#define MARK(literal)                                                                              \
-	{                                                                                          \
-		NAME(literal), .role = ROLE_MARK, .kind = RECORD_MARK                              \
+#define STAT(literal, what) \
+	EVENT(literal, what, 3, COMM, PID, FIELD(" delay=", FIELD_NS, EVENT_VALUE))
+#define MARK(literal)                                                 \
+	{                                                             \
+		NAME(literal), .role = ROLE_MARK, .kind = RECORD_MARK \
 	}
-#define OTHER(literal, what)                                                                       \
-	{                                                                                          \
-		NAME(literal), .role = what, .kind = RECORD_IRQ                                    \
+#define OTHER(literal, what)                                    \
+	{                                                       \
+		NAME(literal), .role = what, .kind = RECORD_IRQ \
 	}
 
 const struct event_desc event_descs[] = {
@@ -89,7 +90,8 @@ const struct event_desc event_descs[] = {
 	EVENT("sched_process_wait", WAIT, 3, COMM, PID, PRIO),
 	EVENT("sched_process_free", FREE, 3, COMM, PID, PRIO),
 	EVENT("sched_kthread_stop", KTHREAD_STOP, 2, COMM, PID),
-	EVENT("sched_kthread_stop_ret", KTHREAD_STOP_RET, 1, FIELD("ret=", FIELD_DECIMAL, EVENT_VALUE)),
+	EVENT("sched_kthread_stop_ret", KTHREAD_STOP_RET, 1,
+	      FIELD("ret=", FIELD_DECIMAL, EVENT_VALUE)),
 	EVENT("sched_pi_setprio", PI_SETPRIO, 4, COMM, PID,
 	      FIELD(" oldprio=", FIELD_DECIMAL, EVENT_PRIO),
 	      FIELD(" newprio=", FIELD_DECIMAL, EVENT_OTHER_PRIO)),

@@ -25,7 +25,8 @@ enum event_number {
 	EVENT_OTHER_PRIO, /* and a signal's code */
 	EVENT_CPU,
 	EVENT_OTHER_CPU,
-	EVENT_VALUE, /* runtime, clone flags, prev_state, group_dead, what a signal does or came to */
+	/* runtime, clone flags, prev_state, group_dead, what a signal does or came to */
+	EVENT_VALUE,
 	EVENT_VRUNTIME,
 	EVENT_SIGNAL,
 	EVENT_GROUP, /* grp of a signal; sa_flags of one that is delivered */

@@ -18,7 +18,8 @@ static struct lines lines_of(const char *text, size_t len)
 	size_t start = scan_tail_start(text, len);
 	char *tail = scan_padded_tail(text + start, len - start);
 
-	return (struct lines){.at = text, .end = text + start, .tail = tail, .tail_end = tail + (len - start)};
+	return (struct lines){
+		.at = text, .end = text + start, .tail = tail, .tail_end = tail + (len - start)};
 }
 
 /* "cpus=2" of trace-cmd report, "#P:8" of the trace file. */

@@ -133,7 +133,8 @@ static inline u8 parse_context(const char *flags, const char *end)
 /* The second column; what is asked for lazily does not count. */
 static inline bool parse_need_resched(const char *flags, const char *end)
 {
-	return end - flags >= FLAGS_MIN && (flags[1] == 'N' || flags[1] == 'n' || flags[1] == 'B' || flags[1] == 'b' || flags[1] == 'p');
+	return end - flags >= FLAGS_MIN && (flags[1] == 'N' || flags[1] == 'n' || flags[1] == 'B' ||
+					    flags[1] == 'b' || flags[1] == 'p');
 }
 
 /* Standard form. */
@@ -256,7 +257,9 @@ static const char *word_before(const char *line, const char *at)
 	return at;
 }
 
-/* "comm   pid" with the pid at @at, or "comm   tgid/pid", as perf script prints both if it is asked to. */
+/*
+ * "comm pid" with the pid at @at, or "comm tgid/pid", as perf script prints both if it is asked to.
+ */
 static bool spaced_task(const char *line, const char *at, struct trace_head *head)
 {
 	const char *comm_end = at, *slash;
@@ -343,7 +346,8 @@ static const char *behind_system(const char *at, const char *end)
 	return at + 1 < end && *at == ':' && !scan_is_blank(at[1]) ? at + 1 : NULL;
 }
 
-static const char *perf_at(const char *line, const char *end, const char *bracket, struct trace_head *head)
+static const char *perf_at(const char *line, const char *end, const char *bracket,
+			   struct trace_head *head)
 {
 	u64 cpu;
 	const char *at = scan_digits(bracket + 1, &cpu), *event;

@@ -6,7 +6,7 @@
  *			tgid and flags or not; 6 to 9 digits
  *	latency		bash-4809      1d.h2. 1492401937us+: event
  *			also with seconds: 1703.873961:
- *	verbose		bash    4809   1 9 00000002 00000000 [58f43f11] 1492401.937ms (+0.069ms): event
+ *	verbose		bash 4809 1 9 00000002 00000000 [58f43f11] 1492401.937ms (+0.069ms): event
  *	perf script	bash  4809 [001]  1492.409374: sched:event
  *			bash  4808/4809 [001] likewise, with the process before the thread
  *

@@ -25,7 +25,7 @@ struct reader {
 	u64 before; /* the time of the event before */
 	struct diag *diag;
 	u32 source;
-	u64 nr_elsewhere; /* of the bad lines: on a cpu that the trace does not have */
+	u64 nr_elsewhere;    /* of the bad lines: on a cpu that the trace does not have */
 	bool first_is_event; /* of the others: its fields cannot be read */
 	bool has_switch;
 	const char *tail, *tail_end; /* the lines that are read last; NULL: they are being read */
@@ -144,7 +144,8 @@ static bool take_event(struct reader *r, const struct trace_head *head,
 	return true;
 }
 
-static bool is_garbled(const struct reader *r, const struct trace_head *head, const struct times_ahead *ahead, u64 *mended)
+static bool is_garbled(const struct reader *r, const struct trace_head *head,
+		       const struct times_ahead *ahead, u64 *mended)
 {
 	if (!r->intake.begun)
 		return time_is_garbled_first(head->when, ahead, mended);
@@ -152,8 +153,12 @@ static bool is_garbled(const struct reader *r, const struct trace_head *head, co
 	return time_is_garbled(head->when, r->before, ahead);
 }
 
-/* The line in hand has a time far from the last one, or the first of all; [next, last) is behind it. */
-static out_of_line void check_time(struct reader *r, struct trace_head *head, const char *next, const char *last)
+/*
+ * The line in hand has a time far from the last one, or the first of all; [next, last) is behind
+ * it.
+ */
+static out_of_line void check_time(struct reader *r, struct trace_head *head, const char *next,
+				   const char *last)
 {
 	struct loc loc = {.source = r->source, .line = (u32)r->facts->nr_lines};
 	struct times_ahead ahead = {0};
@@ -165,10 +170,11 @@ static out_of_line void check_time(struct reader *r, struct trace_head *head, co
 	if (!is_garbled(r, head, &ahead, &mended))
 		return;
 	diag_warning(r->diag, loc,
-		     "no event has a time near to the %" PRIu64 ".%06" PRIu64 " s of this one: it is taken to be at %" PRIu64
-		     ".%06" PRIu64 " s, as the one %s it",
-		     (u64)(head->when / SEC), (u64)(head->when % SEC / USEC), (u64)(mended / SEC), (u64)(mended % SEC / USEC),
-		     r->intake.begun ? "before" : "behind");
+		     "no event has a time near to the %" PRIu64 ".%06" PRIu64
+		     " s of this one: it is taken to be at %" PRIu64 ".%06" PRIu64
+		     " s, as the one %s it",
+		     (u64)(head->when / SEC), (u64)(head->when % SEC / USEC), (u64)(mended / SEC),
+		     (u64)(mended % SEC / USEC), r->intake.begun ? "before" : "behind");
 	head->when = mended;
 }
 
@@ -178,8 +184,8 @@ static not_inline void warn_of_cpu(struct reader *r, const struct trace_head *he
 	r->nr_elsewhere++;
 	r->facts->nr_bad_lines++;
 	diag_warning(r->diag, (struct loc){.source = r->source, .line = (u32)r->facts->nr_lines},
-		     "an event on cpu %u, in a trace of %u cpu%s: it is left out", head->cpu, r->intake.nr_cpus,
-		     r->intake.nr_cpus == 1 ? "" : "s");
+		     "an event on cpu %u, in a trace of %u cpu%s: it is left out", head->cpu,
+		     r->intake.nr_cpus, r->intake.nr_cpus == 1 ? "" : "s");
 }
 
 /* One of [.., last). */
@@ -265,22 +271,25 @@ static void read_text(struct reader *r, const char *text, size_t len)
 
 static void warn_of_bad_lines(struct reader *r)
 {
-	const char *what = r->first_is_event ? "the fields of this event cannot be read" : "this line is no event";
+	const char *what = r->first_is_event ? "the fields of this event cannot be read"
+					     : "this line is no event";
 	u64 nr = r->facts->nr_bad_lines - r->nr_elsewhere;
 	struct loc loc = {.source = r->source, .line = (u32)r->facts->first_bad_line};
 
 	if (nr == 1)
 		diag_warning(r->diag, loc, "%s: it is left out", what);
 	else if (nr)
-		diag_warning(r->diag, loc, "%s: it is left out, and so are %" PRIu64 " more lines", what, nr - 1);
+		diag_warning(r->diag, loc, "%s: it is left out, and so are %" PRIu64 " more lines",
+			     what, nr - 1);
 }
 
 static void warn_of_the_whole(struct reader *r)
 {
 	warn_of_bad_lines(r);
 	if (!r->has_switch)
-		diag_warning(r->diag, (struct loc){.source = r->source},
-			     "the trace has no event sched_switch: who ran when is not known ('trace-cmd record -e sched' records all)");
+		diag_warning(
+			r->diag, (struct loc){.source = r->source},
+			"the trace has no event sched_switch: who ran when is not known ('trace-cmd record -e sched' records all)");
 }
 
 bool ftrace_read(struct diag *diag, u32 source, const char *text, size_t len, struct stream *stream,

@@ -2,10 +2,14 @@
 /* Does a time of a trace agree with those around it? */
 #include "trace/ftrace_time.h"
 
-/* A jump by more wants a full look ahead: who has lost so many digits may be the last event, or the first. */
+/*
+ * A jump by more wants a full look ahead: who has lost so many digits may be the last event, or the
+ * first.
+ */
 #define LONG_JUMP (3600 * SEC)
 
-void times_look_ahead(struct times_ahead *ahead, const char *at, const char *end, const struct head_hint *hint)
+void times_look_ahead(struct times_ahead *ahead, const char *at, const char *end,
+		      const struct head_hint *hint)
 {
 	struct head_hint scratch = *hint;
 	struct trace_head head;
@@ -41,10 +45,14 @@ bool time_is_garbled_first(u64 when, const struct times_ahead *ahead, u64 *mende
 	if (ahead->nr < 2)
 		return false;
 	*mended = ahead->at[0];
-	return distance(when, *mended) > (when > *mended ? (u64)TIME_JUMP : LONG_JUMP) && keep_company(ahead, 1, *mended, when);
+	return distance(when, *mended) > (when > *mended ? (u64)TIME_JUMP : LONG_JUMP) &&
+	       keep_company(ahead, 1, *mended, when);
 }
 
-/* Most go on from @before. Where a text has one cpu's events behind another's they would be earlier. */
+/*
+ * Most go on from @before. Where a text has one cpu's events behind another's they would be
+ * earlier.
+ */
 static bool goes_on(const struct times_ahead *ahead, u64 before)
 {
 	u32 nr = 0;

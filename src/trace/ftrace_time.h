@@ -2,8 +2,8 @@
 /*
  * Times in trace text that cannot be true: a digit was lost, a bit has flipped.
  *
- * A time that is far from that of the event before is believed only if the events behind it keep it company. One
- * garbled time among a million would else make a trace of a second one of years.
+ * A time that is far from that of the event before is believed only if the events behind it keep it
+ * company. One garbled time among a million would else make a trace of a second one of years.
  */
 #ifndef OSSIM_TRACE_FTRACE_TIME_H
 #define OSSIM_TRACE_FTRACE_TIME_H
@@ -21,7 +21,8 @@ struct times_ahead {
 };
 
 /* Adds those of the lines in [at, end), which ends with a newline or is followed by one. */
-void times_look_ahead(struct times_ahead *ahead, const char *at, const char *end, const struct head_hint *hint);
+void times_look_ahead(struct times_ahead *ahead, const char *at, const char *end,
+		      const struct head_hint *hint);
 
 /* Is @when, at the first event of a trace, garbled? Then *mended is what it will have been. */
 bool time_is_garbled_first(u64 when, const struct times_ahead *ahead, u64 *mended);

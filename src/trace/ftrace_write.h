@@ -19,9 +19,9 @@
 #include "trace/stream.h"
 
 struct ftrace_format {
-	bool runtime_has_vruntime;  /* 6.1 */
-	bool exit_has_group_dead;   /* 6.18 */
-	u64 time_offset_ns;         /* added to every time stamp */
+	bool runtime_has_vruntime; /* 6.1 */
+	bool exit_has_group_dead;  /* 6.18 */
+	u64 time_offset_ns;        /* added to every time stamp */
 };
 
 struct ftrace_writer;

@@ -59,7 +59,8 @@ static bool starts_with_one(struct span comm, const struct span *starts, u32 nr)
 
 bool comm_does_softirqs(struct span comm)
 {
-	static const struct span starts[] = {SPAN("ksoftirqd/"), SPAN("ktimers/"), SPAN("irq/"), SPAN("rcuc/")};
+	static const struct span starts[] = {SPAN("ksoftirqd/"), SPAN("ktimers/"), SPAN("irq/"),
+					     SPAN("rcuc/")};
 
 	return starts_with_one(comm, starts, ARRAY_SIZE(starts));
 }

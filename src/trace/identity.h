@@ -78,7 +78,10 @@ static inline bool identity_comm_is(const struct identity *identity, const struc
 	return likely(len <= 16) || identity_long_comm_is(identity, names, comm);
 }
 
-/* A thread that does softirqs in its own time, of a PREEMPT_RT kernel: ktimers/0, irq/24-eth0, ... (ksoftirqd: of any). */
+/*
+ * A thread that does softirqs in its own time, of a PREEMPT_RT kernel: ktimers/0, irq/24-eth0, ...
+ * (ksoftirqd: of any).
+ */
 bool comm_does_softirqs(struct span comm);
 /* A guess from the name: kworker/0:1, ksoftirqd/3, migration/1, ... */
 bool comm_is_kernel_thread(struct span comm);

@@ -10,13 +10,17 @@
  *	- Times are relative to the first event. An event that comes late is sorted in as far as the
  *	  hold reaches; it is counted as disordered if time ran backwards on its own cpu, or by more
  *	  than INTAKE_SKEW between cpus.
- *	- The task in the head is the one that runs: it is the waker, the parent, the writer of a mark.
- *	- A comm that differs from the one known, without a task_rename, makes a RENAME flagged MENDED.
+ *	- The task in the head is the one that runs: it is the waker, the parent, the writer of a
+ *	  mark.
+ *	- A comm that differs from the one known, without a task_rename, makes a RENAME flagged
+ *	  MENDED.
  *	- A switch whose prev is not who was running: the switch to it is missing and is put back,
  *	  flagged MENDED, at the start of that task's first accounted runtime, else at its last
  *	  wakeup, but not before the last switch of that cpu. After a loss nothing is put back.
- *	- ATTR tells priorities other than 120 and their changes, but not those of priority inheritance.
- *	- A target cpu that the trace does not have (a trace of some cpus) is given as the cpu of the event.
+ *	- ATTR tells priorities other than 120 and their changes, but not those of priority
+ *	  inheritance.
+ *	- A target cpu that the trace does not have (a trace of some cpus) is given as the cpu of
+ *	  the event.
  */
 #ifndef OSSIM_TRACE_INTAKE_H
 #define OSSIM_TRACE_INTAKE_H
@@ -35,10 +39,10 @@ enum trace_context { CONTEXT_UNKNOWN, CONTEXT_TASK, CONTEXT_IRQ };
 struct trace_head {
 	struct span comm; /* who runs; the kernel's cache of names may be stale */
 	u32 pid, cpu;
-	u32 tgid;  /* 0: not said */
-	u64 when;  /* as in the trace, ns */
-	u8 digits;  /* of the time's fraction */
-	u8 context; /* enum trace_context, where the head has flags */
+	u32 tgid;          /* 0: not said */
+	u64 when;          /* as in the trace, ns */
+	u8 digits;         /* of the time's fraction */
+	u8 context;        /* enum trace_context, where the head has flags */
 	bool need_resched; /* who runs is to be switched out, as the flags say */
 };
 

@@ -188,17 +188,20 @@ static void take_fork(const struct event *e)
 	else if (!identity_comm_is(child, e->in->names, e->v->text[EVENT_OTHER_COMM]))
 		identity_set_comm(child, e->in->names, e->v->text[EVENT_OTHER_COMM]);
 	child->flags |= IDENTITY_FORKED | IDENTITY_INTRODUCED;
-	hold_put(&e->in->hold, (struct record){.when = e->in->now,
-					       .kind = RECORD_FORK,
-					       .cpu = (u16)e->head->cpu,
-					       .flags = flags | (e->pid == e->head->pid ? 0 : RECORD_FLAG_IRQ),
-					       .task = child->task,
-					       .other = parent->task,
-					       .arg = child->pid,
-					       .value = (u64)child->tgid << 32 | child->comm});
+	hold_put(&e->in->hold,
+		 (struct record){.when = e->in->now,
+				 .kind = RECORD_FORK,
+				 .cpu = (u16)e->head->cpu,
+				 .flags = flags | (e->pid == e->head->pid ? 0 : RECORD_FLAG_IRQ),
+				 .task = child->task,
+				 .other = parent->task,
+				 .arg = child->pid,
+				 .value = (u64)child->tgid << 32 | child->comm});
 }
 
-/* A thread that executes a program has its dead leader's number already when it takes the new name. */
+/*
+ * A thread that executes a program has its dead leader's number already when it takes the new name.
+ */
 static struct identity *who_is_renamed(const struct event *e)
 {
 	const struct identity *named = pid_table_at(&e->in->pids, e->pid);
@@ -214,7 +217,10 @@ static void take_rename(const struct event *e)
 	intake_rename(e->in, who_is_renamed(e), e->head->cpu, e->v->text[EVENT_OTHER_COMM], 0);
 }
 
-/* A thread that executes a program goes on under its leader's pid. The leader is freed under that of the thread. */
+/*
+ * A thread that executes a program goes on under its leader's pid. The leader is freed under that
+ * of the thread.
+ */
 static struct identity *take_over_pid(const struct event *e)
 {
 	struct identity *old = pid_table_at(&e->in->pids, e->other_pid);
@@ -330,8 +336,7 @@ static void take_signal_deliver(const struct event *e)
 
 	if (taker)
 		put(e, RECORD_SIGNAL_DELIVER, taker->task, (u32)n[EVENT_OTHER_PRIO],
-		    (u32)(n[EVENT_SIGNAL] & 0xff),
-		    (u64)n[EVENT_VALUE] << 32 | (u32)n[EVENT_GROUP]);
+		    (u32)(n[EVENT_SIGNAL] & 0xff), (u64)n[EVENT_VALUE] << 32 | (u32)n[EVENT_GROUP]);
 }
 
 /* The same: statistics are as old as the task, and tell nothing of who runs. */
@@ -414,7 +419,8 @@ bool intake_event(struct intake *in, const struct trace_head *head, enum record_
 		put(&e, RECORD_KTHREAD_STOP, who(&e)->task, 0, 0, 0);
 		break;
 	case RECORD_KTHREAD_STOP_RET:
-		put(&e, RECORD_KTHREAD_STOP_RET, intake_running(e.in, e.head)->task, 0, 0, (u64)e.v->number[EVENT_VALUE]);
+		put(&e, RECORD_KTHREAD_STOP_RET, intake_running(e.in, e.head)->task, 0, 0,
+		    (u64)e.v->number[EVENT_VALUE]);
 		break;
 	case RECORD_PI_SETPRIO:
 		take_pi_setprio(&e);

@@ -14,13 +14,14 @@
 
 struct roster_entry {
 	u32 pid, tgid;
-	u32 parent;   /* task id or TASK_ID_NONE */
-	u32 comm;     /* name id */
+	u32 parent; /* task id or TASK_ID_NONE */
+	u32 comm;   /* name id */
 	u64 birth;
-	u8 policy;    /* enum sched_policy of model/program.h; ROSTER_POLICY_UNKNOWN in real traces */
-	u8 flags;     /* RECORD_FLAG_KTHREAD, RECORD_FLAG_WORKLOAD */
+	/* enum sched_policy of model/program.h; ROSTER_POLICY_UNKNOWN in real traces */
+	u8 policy;
+	u8 flags; /* RECORD_FLAG_KTHREAD, RECORD_FLAG_WORKLOAD */
 	s8 nice;
-	s16 prio;     /* kernel scale: -1 DL, 0..98 RT, 100..139 */
+	s16 prio; /* kernel scale: -1 DL, 0..98 RT, 100..139 */
 	bool known;
 };
 
@@ -31,8 +32,8 @@ struct roster {
 };
 
 /* What a roster needs to be shown. */
-#define ROSTER_WANTS                                                                          \
-	(RECORD_BIT(TASK) | RECORD_BIT(ATTR) | RECORD_BIT(FORK) | RECORD_BIT(RENAME) |        \
+#define ROSTER_WANTS                                                                   \
+	(RECORD_BIT(TASK) | RECORD_BIT(ATTR) | RECORD_BIT(FORK) | RECORD_BIT(RENAME) | \
 	 RECORD_BIT(EXEC) | RECORD_BIT(TID))
 
 void roster_init(struct roster *roster);

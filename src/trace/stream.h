@@ -16,22 +16,29 @@ enum { STREAM_BATCH = 1024, STREAM_SINKS_MAX = 16 };
 
 struct stream;
 
-/* What every sink may know beforehand. nr_cpus may grow while a real trace is read (see stream_cpus). */
+/*
+ * What every sink may know beforehand. nr_cpus may grow while a real trace is read (see
+ * stream_cpus).
+ */
 struct sink {
 	void *self;
 	u64 wants; /* RECORD_BIT()s */
-	/* @batch holds only records that some sink wants: a sink skips what it does not want itself. */
+	/*
+	 * @batch holds only records that some sink wants: a sink skips what it does not want
+	 * itself.
+	 */
 	void (*take)(void *self, const struct record *batch, size_t count);
 };
 
 struct stream {
 	struct record *batch; /* STREAM_BATCH records */
 	u32 count;
-	u64 wants;            /* union over the sinks */
+	u64 wants; /* union over the sinks */
 	u32 nr_cpus;
 	u32 nr_sinks;
 	struct sink sinks[STREAM_SINKS_MAX];
-	struct names *names;  /* owned by the producer; may be read by sinks in take() and after the end */
+	/* owned by the producer; may be read by sinks in take() and after the end */
+	struct names *names;
 	u64 nr_records;
 };
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The disk driver: a queue of buffers, of which the disk has the first. What it has done interrupts the last cpu and wakes
- * who sleeps on that buffer's channel. xv6: ide.c, iderw(), ideintr(); reference: process.md 7.5.
+ * The disk driver: a queue of buffers, of which the disk has the first. What it has done interrupts
+ * the last cpu and wakes who sleeps on that buffer's channel. xv6: ide.c, iderw(), ideintr();
+ * reference: process.md 7.5.
  *
- * Nobody looks at the killed flag in that sleep: who is woken by a kill finds the buffer not done and sleeps again.
+ * Nobody looks at the killed flag in that sleep: who is woken by a kill finds the buffer not done
+ * and sleeps again.
  */
 #include "xv6/table.h"
 
@@ -47,7 +49,8 @@ static struct xv6_disk *first_done(const struct xv6 *xv6)
 	struct xv6_disk *first = NULL;
 
 	for (u32 i = 0; i < xv6->workload->nr_devices; i++)
-		if (xv6->disks[i].done_at != NEVER && (!first || xv6->disks[i].done_at < first->done_at))
+		if (xv6->disks[i].done_at != NEVER &&
+		    (!first || xv6->disks[i].done_at < first->done_at))
 			first = &xv6->disks[i];
 	return first;
 }

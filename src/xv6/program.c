@@ -2,9 +2,9 @@
 /*
  * A process's program: what each action is under xv6.
  *
- * A system call is a small step machine, as in proc/interp.c: it pays its cost, then has its effect,
- * perhaps sleeps and looks again. The killed flag is looked at where xv6 looks: on the way in and out
- * of a call and at ticks, and within wait, sleep and pipes; not in between.
+ * A system call is a small step machine, as in proc/interp.c: it pays its cost, then has its
+ * effect, perhaps sleeps and looks again. The killed flag is looked at where xv6 looks: on the way
+ * in and out of a call and at ticks, and within wait, sleep and pipes; not in between.
  */
 #include <errno.h>
 #include <string.h>
@@ -68,8 +68,10 @@ static bool call_fork(struct xv6 *xv6, struct xv6_proc *proc, const struct op *o
 		return false;
 	/* -1 if there is no slot. Linux says why. */
 	if (!xv6_fork(xv6, proc, op->b,
-		      names_intern(xv6->names, task_spec_comm(spec), strnlen(task_spec_comm(spec), COMM_LEN - 1))))
-		xv6_record(xv6, RECORD_FAILED, proc->task_id, 0, EAGAIN, names_intern_str(xv6->names, spec->name));
+		      names_intern(xv6->names, task_spec_comm(spec),
+				   strnlen(task_spec_comm(spec), COMM_LEN - 1))))
+		xv6_record(xv6, RECORD_FAILED, proc->task_id, 0, EAGAIN,
+			   names_intern_str(xv6->names, spec->name));
 	return true;
 }
 
@@ -83,7 +85,8 @@ static bool call_wait(struct xv6 *xv6, struct xv6_proc *proc, bool all)
 		pid = xv6_reap(xv6, proc);
 	while (all && pid > 0);
 	if (pid < 0 && !all && proc->spec != SPEC_NONE)
-		xv6_record(xv6, RECORD_FAILED, proc->task_id, 0, ECHILD, names_intern_str(xv6->names, "wait"));
+		xv6_record(xv6, RECORD_FAILED, proc->task_id, 0, ECHILD,
+			   names_intern_str(xv6->names, "wait"));
 	if (pid || proc->killed) {
 		/* init has no children now and then, and waits all the same. */
 		if (pid >= 0 || proc->spec != SPEC_NONE)
@@ -115,7 +118,8 @@ static bool call_kill(struct xv6 *xv6, struct xv6_proc *proc, const struct op *o
 			xv6_kill(xv6, target);
 	}
 	if (!found)
-		xv6_record(xv6, RECORD_FAILED, proc->task_id, 0, ESRCH, names_intern_str(xv6->names, "kill"));
+		xv6_record(xv6, RECORD_FAILED, proc->task_id, 0, ESRCH,
+			   names_intern_str(xv6->names, "kill"));
 	return true;
 }
 

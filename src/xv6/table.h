@@ -28,14 +28,14 @@ struct xv6_proc {
 	u32 spec, instance; /* SPEC_NONE: init */
 	const struct program *program;
 	u32 pc;
-	u8 phase;           /* of the present op; 0: at its start */
+	u8 phase; /* of the present op; 0: at its start */
 	u64 loop_left[LOOP_DEPTH_MAX];
-	u64 work_left;      /* ns, while it does not run */
-	u64 ticks_until;    /* of a sleep */
-	u64 grid_next;      /* ns, of timer; NEVER: not yet used */
-	u64 bytes;          /* of a pipe operation, or requests to a disk: still to go */
+	u64 work_left;                /* ns, while it does not run */
+	u64 ticks_until;              /* of a sleep */
+	u64 grid_next;                /* ns, of timer; NEVER: not yet used */
+	u64 bytes;                    /* of a pipe operation, or requests to a disk: still to go */
 	struct xv6_proc *next_queued; /* behind it at a disk */
-	bool buffer_done;   /* its request: it sleeps on this */
+	bool buffer_done;             /* its request: it sleeps on this */
 	struct rng_small rng;
 };
 
@@ -52,7 +52,7 @@ struct xv6_disk {
 struct xv6_cpu {
 	struct xv6_proc *curr; /* NULL: its scheduler walks the table in vain */
 	u64 segment_end;
-	u32 next_slot;         /* where its scheduler goes on */
+	u32 next_slot; /* where its scheduler goes on */
 };
 
 /* The next instances of a task to be started. */
@@ -95,7 +95,10 @@ void xv6_wakeup(struct xv6 *xv6, const void *chan);
 void xv6_kill(struct xv6 *xv6, struct xv6_proc *proc);
 /* exit() of who runs on this cpu, up to its last switch. */
 void xv6_exit(struct xv6 *xv6, u32 code);
-/* One scan of wait(): the pid of a dead child, whose slot is free now; 0: children, none dead; -1: none. */
+/*
+ * One scan of wait(): the pid of a dead child, whose slot is free now; 0: children, none dead; -1:
+ * none.
+ */
 s64 xv6_reap(struct xv6 *xv6, struct xv6_proc *parent);
 
 /* ---- xv6.c ---- */

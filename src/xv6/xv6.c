@@ -4,7 +4,8 @@
  *
  * A cpu without work walks the table all the time, so it sees what becomes runnable at once; of
  * several such cpus the one with the lowest number is taken to be the first. At one instant ticks
- * come before what disks have done, and that before the ends of segments; cpus in the order of their numbers.
+ * come before what disks have done, and that before the ends of segments; cpus in the order of
+ * their numbers.
  */
 #include "xv6/xv6.h"
 
@@ -353,7 +354,8 @@ u64 xv6_slots_scanned(const struct xv6 *xv6)
 /* procdump(), without the return addresses of sleepers. */
 void xv6_dump(const struct xv6 *xv6, struct text *out)
 {
-	static const char *const words[] = {"unused", "embryo", "sleep ", "runble", "run   ", "zombie"};
+	static const char *const words[] = {"unused", "embryo", "sleep ",
+					    "runble", "run   ", "zombie"};
 
 	for (u32 slot = 0; slot < XV6_NPROC; slot++) {
 		const struct xv6_proc *proc = &xv6->procs[slot];

@@ -58,11 +58,13 @@ static bool write_deadline(struct writer *w, const char *dl, const char *flags)
 		word[2] = word[1];
 	if (has_flag(flags, "overrun"))
 		write_item(w, "sigaction: {signal: XCPU, ignore: true}");
-	write_item(w, "policy: {policy: deadline, runtime: %s, deadline: %s, period: %s, flags: [%s%s%s]%s}",
-		   time_text(word[0], part[0]), time_text(word[1], part[1]),
-		   time_text(word[2], part[2]), has_flag(flags, "reclaim") ? "reclaim" : "",
-		   has_flag(flags, "reclaim") && has_flag(flags, "overrun") ? ", " : "",
-		   has_flag(flags, "overrun") ? "overrun" : "", reset_text(flags));
+	write_item(
+		w,
+		"policy: {policy: deadline, runtime: %s, deadline: %s, period: %s, flags: [%s%s%s]%s}",
+		time_text(word[0], part[0]), time_text(word[1], part[1]),
+		time_text(word[2], part[2]), has_flag(flags, "reclaim") ? "reclaim" : "",
+		has_flag(flags, "reclaim") && has_flag(flags, "overrun") ? ", " : "",
+		has_flag(flags, "overrun") ? "overrun" : "", reset_text(flags));
 	return true;
 }
 
@@ -82,7 +84,10 @@ static bool is_first_of_group(struct writer *w, const char *group)
 	return true;
 }
 
-/* The set-up's: the end of the first one's wait, and the kworker that tells of a group that is no longer empty. */
+/*
+ * The set-up's: the end of the first one's wait, and the kworker that tells of a group that is no
+ * longer empty.
+ */
 static void write_joining(struct writer *w, const char *group)
 {
 	bool waits = !w->nr_groups;
@@ -159,7 +164,8 @@ bool write_attributes(struct writer *w, const struct tw_line *line, u32 from)
 	snprintf(text, sizeof(text), "policy: {policy: %s, nice: %d", a.policy ? a.policy : "other",
 		 a.nice ? nice_value(a.nice) : 0);
 	if (a.slice)
-		write_item(w, "%s, slice: %s%s}", text, time_text(a.slice, buf), reset_text(a.flags));
+		write_item(w, "%s, slice: %s%s}", text, time_text(a.slice, buf),
+			   reset_text(a.flags));
 	else
 		write_item(w, "%s%s}", text, reset_text(a.flags));
 	return true;

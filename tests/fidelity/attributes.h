@@ -5,7 +5,9 @@
 
 #include "program.h"
 
-/* A list of cpus as tw.c reads it, without those that the rig does not have. False: none is left. */
+/*
+ * A list of cpus as tw.c reads it, without those that the rig does not have. False: none is left.
+ */
 must_check bool cpus_text(const struct writer *w, const char *list, char buf[200]);
 /* A nice as atoi() reads it, clamped. */
 int nice_value(const char *word);

@@ -10,7 +10,8 @@
 enum {
 	WORKER_BEFORE_MS = 12,
 	WORKER_STEP_US = 40,
-	WHEEL_EARLY = 3, /* slots are 8 ticks apart: a sleep that would be over some ticks before one ends at that */
+	/* slots are 8 ticks apart: a sleep that would be over some ticks before one ends at that */
+	WHEEL_EARLY = 3,
 	GRACE_TICKS = 3,
 	GRACE_LAG_NS = 2200000,
 	GRACE_LAG_ENDS_NS = 50000,
@@ -18,7 +19,8 @@ enum {
 };
 
 /* A kernel thread's tick that is told by uptime, in this boot. */
-static u64 boot_tick(const struct rig *rig, const struct rig_kthread *k, const struct window_guess *guess)
+static u64 boot_tick(const struct rig *rig, const struct rig_kthread *k,
+		     const struct window_guess *guess)
 {
 	return rig_tick(rig, k->tick - rig_ticks_earlier(rig, k), guess->tick_phase_ns);
 }
@@ -51,7 +53,8 @@ static u64 window_tick(const struct rig *rig, const struct rig_kthread *k,
 /* It runs now and then, at fixed times in the window: a row of wakeups of one thread. */
 static bool is_worker(const struct rig_kthread *k)
 {
-	return !k->of_window && !k->wanders && !k->timeout && k->tick >= 0 && !k->period && k->run_ns;
+	return !k->of_window && !k->wanders && !k->timeout && k->tick >= 0 && !k->period &&
+	       k->run_ns;
 }
 
 static bool is_first_of_worker(const struct rig *rig, const struct rig_kthread *k)
@@ -67,14 +70,14 @@ static u64 worker_start(const struct rig *rig, const struct window_guess *guess,
 {
 	u64 tick_ns = SEC / rig->hz, phase = guess->tick_phase_ns % tick_ns;
 
-	return (guess->start_ns - WORKER_BEFORE_MS * MSEC) / tick_ns * tick_ns + phase + tick_ns / 2 +
-	       (u64)nr * WORKER_STEP_US * USEC;
+	return (guess->start_ns - WORKER_BEFORE_MS * MSEC) / tick_ns * tick_ns + phase +
+	       tick_ns / 2 + (u64)nr * WORKER_STEP_US * USEC;
 }
 
 /*
- * A thread that is woken again and again, as the lag with which it sleeps decides how soon it runs the next
- * time. It begins its grid while all else sleeps, some time before the window; a timer's interrupt soon after
- * the tick stands for the tick's softirq.
+ * A thread that is woken again and again, as the lag with which it sleeps decides how soon it runs
+ * the next time. It begins its grid while all else sleeps, some time before the window; a timer's
+ * interrupt soon after the tick stands for the tick's softirq.
  */
 static void write_worker(struct writer *w, const struct rig_kthread *first,
 			 const struct window_guess *guess)
@@ -82,13 +85,14 @@ static void write_worker(struct writer *w, const struct rig_kthread *first,
 	const struct rig *rig = w->rig;
 	u64 begin = worker_start(rig, guess, (u32)(first - rig->kthread));
 	/* Ticks were due since the cpu became idle; the threads that follow find it up to date. */
-	u64 grid = begin + rig->worker_begins_ns + (first == rig->kthread ? rig->worker_first_ns : 0);
+	u64 grid =
+		begin + rig->worker_begins_ns + (first == rig->kthread ? rig->worker_first_ns : 0);
 	char name[32];
 
 	snprintf(name, sizeof(name), "tw_worker%u", (u32)(first - rig->kthread));
 	begin_yaml_task(w, name);
-	text_printf(w->yaml, "    comm: \"%s\"\n    birth: woken\n    start: %" PRIu64 "ns\n", first->name,
-		    begin);
+	text_printf(w->yaml, "    comm: \"%s\"\n    birth: woken\n    start: %" PRIu64 "ns\n",
+		    first->name, begin);
 	write_kthread_cpu(w, first->cpu);
 	text_add(w->yaml, "    timer_slack: 0ns\n    program:\n");
 	w->indent = 6;
@@ -109,12 +113,14 @@ static void write_worker(struct writer *w, const struct rig_kthread *first,
 }
 
 /*
- * One that does something whenever it has slept for a time by the timer wheel: the later it runs, the later it comes the next time. Its
- * first sleep ends at the slot that is told.
+ * One that does something whenever it has slept for a time by the timer wheel: the later it runs,
+ * the later it comes the next time. Its first sleep ends at the slot that is told.
  */
-static void write_timeout(struct writer *w, const struct rig_kthread *k, const struct window_guess *guess)
+static void write_timeout(struct writer *w, const struct rig_kthread *k,
+			  const struct window_guess *guess)
 {
-	u64 tick_ns = SEC / w->rig->hz, nr = (u64)(k - w->rig->kthread), start = worker_start(w->rig, guess, (u32)nr);
+	u64 tick_ns = SEC / w->rig->hz, nr = (u64)(k - w->rig->kthread),
+	    start = worker_start(w->rig, guess, (u32)nr);
 	u64 first = boot_tick(w->rig, k, guess);
 	char name[32];
 
@@ -122,22 +128,32 @@ static void write_timeout(struct writer *w, const struct rig_kthread *k, const s
 		return;
 	snprintf(name, sizeof(name), "tw_timeout%" PRIu64, nr);
 	begin_yaml_task(w, name);
-	text_printf(w->yaml, "    comm: \"%s\"\n    kthread: true\n    birth: woken\n    start: %" PRIu64 "ns\n", k->name, start);
+	text_printf(w->yaml,
+		    "    comm: \"%s\"\n    kthread: true\n    birth: woken\n    start: %" PRIu64
+		    "ns\n",
+		    k->name, start);
 	write_kthread_cpu(w, k->cpu);
 	text_add(w->yaml, "    program:\n");
 	w->indent = 6;
-	write_item(w, "wait_event: {queue: tw_never, timeout: %" PRIu64 "ns}", (first - start) / tick_ns * tick_ns - WHEEL_EARLY * tick_ns);
+	write_item(w, "wait_event: {queue: tw_never, timeout: %" PRIu64 "ns}",
+		   (first - start) / tick_ns * tick_ns - WHEEL_EARLY * tick_ns);
 	write_item(w, "loop:");
 	w->indent = 10;
 	write_item(w, "run: %" PRIu64 "ns", k->run_ns);
-	write_item(w, "wait_event: {queue: tw_never, timeout: %" PRIu64 "ns}", k->timeout * tick_ns);
+	write_item(w, "wait_event: {queue: tw_never, timeout: %" PRIu64 "ns}",
+		   k->timeout * tick_ns);
 }
 
-/* One of which nothing tells when it comes: from half as many ticks as on average to half as many more, from the run's begin on. */
-static void write_wandering(struct writer *w, const struct rig_kthread *k, const struct window_guess *guess)
+/*
+ * One of which nothing tells when it comes: from half as many ticks as on average to half as many
+ * more, from the run's begin on.
+ */
+static void write_wandering(struct writer *w, const struct rig_kthread *k,
+			    const struct window_guess *guess)
 {
 	const struct rig *rig = w->rig;
-	u64 tick_ns = SEC / rig->hz, nr = (u64)(k - rig->kthread), ends = guess->start_ns + w->tw->duration_ns;
+	u64 tick_ns = SEC / rig->hz, nr = (u64)(k - rig->kthread),
+	    ends = guess->start_ns + w->tw->duration_ns;
 	u64 at = tick_ns + guess->tick_phase_ns % tick_ns + k->delay_ns;
 	struct rng rng;
 	char name[32];
@@ -145,7 +161,8 @@ static void write_wandering(struct writer *w, const struct rig_kthread *k, const
 	rng_init(&rng, rig->run, "wandering", nr);
 	snprintf(name, sizeof(name), "tw_wanders%" PRIu64, nr);
 	begin_yaml_task(w, name);
-	text_printf(w->yaml, "    comm: \"%s\"\n    birth: woken\n    start: %" PRIu64 "ns\n", k->name, at);
+	text_printf(w->yaml, "    comm: \"%s\"\n    birth: woken\n    start: %" PRIu64 "ns\n",
+		    k->name, at);
 	write_kthread_cpu(w, k->cpu);
 	text_add(w->yaml, "    timer_slack: 0ns\n    program:\n");
 	w->indent = 6;
@@ -159,25 +176,33 @@ static void write_wandering(struct writer *w, const struct rig_kthread *k, const
 	write_item(w, "sleep: 1000s");
 }
 
-/* While all else sleeps another task runs from @start on; who is woken behind that waits for its end, and has @lag_ns then. */
+/*
+ * While all else sleeps another task runs from @start on; who is woken behind that waits for its
+ * end, and has @lag_ns then.
+ */
 static void write_lag_maker(struct writer *w, u64 start, u64 lag_ns)
 {
 	begin_yaml_task(w, "tw_makes_seconds_lag");
-	text_printf(w->yaml, "    comm: swapper\n    birth: woken\n    start: %" PRIu64 "ns\n    affinity: 0\n    program:\n", start);
+	text_printf(w->yaml,
+		    "    comm: swapper\n    birth: woken\n    start: %" PRIu64
+		    "ns\n    affinity: 0\n    program:\n",
+		    start);
 	w->indent = 6;
 	write_item(w, "run: %" PRIu64 "ns", 2 * lag_ns);
 	write_item(w, "sleep: 1000s");
 }
 
 /* The worker that another one wakes. */
-static void write_second(struct writer *w, const struct rig_kthread *first, const struct window_guess *guess)
+static void write_second(struct writer *w, const struct rig_kthread *first,
+			 const struct window_guess *guess)
 {
 	u64 start = worker_start(w->rig, guess, w->rig->nr_kthreads);
 
 	if (w->rig->second_lag_ns)
 		write_lag_maker(w, start - WORKER_STEP_US * USEC / 2, w->rig->second_lag_ns);
 	begin_yaml_task(w, "tw_second");
-	text_printf(w->yaml, "    comm: \"%s\"\n    birth: woken\n    start: %" PRIu64 "ns\n", first->second, start);
+	text_printf(w->yaml, "    comm: \"%s\"\n    birth: woken\n    start: %" PRIu64 "ns\n",
+		    first->second, start);
 	write_kthread_cpu(w, first->cpu);
 	text_add(w->yaml, "    program:\n");
 	w->indent = 6;
@@ -206,11 +231,14 @@ static void write_kthread(struct writer *w, const struct rig_kthread *k,
 		count += (end - first) / (k->period * tick_ns);
 	snprintf(name, sizeof(name), "tw_kthread%u", (u32)(k - w->rig->kthread));
 	begin_yaml_task(w, name);
-	text_printf(w->yaml, "    comm: \"%s\"\n    count: %" PRIu64 "\n    birth: woken\n    start: %" PRIu64 "ns\n",
+	text_printf(w->yaml,
+		    "    comm: \"%s\"\n    count: %" PRIu64
+		    "\n    birth: woken\n    start: %" PRIu64 "ns\n",
 		    k->name, count, first);
 	text_printf(w->yaml, "    start_step: %" PRIu64 "ns\n", k->period * tick_ns);
 	write_kthread_cpu(w, k->cpu);
-	if (k->of_window && k->tick < 0) /* One of before stands for a softirq: it brings no load of its own. */
+	/* One of before stands for a softirq: it brings no load of its own. */
+	if (k->of_window && k->tick < 0)
 		text_add(w->yaml, "    nice: 19\n");
 	text_add(w->yaml, "    program:\n");
 	w->indent = 6;
@@ -225,11 +253,15 @@ static void write_kthread(struct writer *w, const struct rig_kthread *k,
 static void begin_woken(struct writer *w, const char *name, const char *policy, u64 when)
 {
 	begin_yaml_task(w, name);
-	text_printf(w->yaml, "    birth: woken\n%s    start: %" PRIu64 "ns\n    program:\n", policy, when);
+	text_printf(w->yaml, "    birth: woken\n%s    start: %" PRIu64 "ns\n    program:\n", policy,
+		    when);
 	w->indent = 6;
 }
 
-/* The set-up's own leavings, for which the kernel thread runs while all others sleep: from there is its vruntime. */
+/*
+ * The set-up's own leavings, for which the kernel thread runs while all others sleep: from there is
+ * its vruntime.
+ */
 static void write_leaving(struct writer *w, const struct window_guess *guess)
 {
 	begin_woken(w, "tw_left", "", guess->start_ns - w->rig->left_ns);
@@ -237,18 +269,23 @@ static void write_leaving(struct writer *w, const struct window_guess *guess)
 	write_item(w, "sleep: 1000s");
 }
 
-static void write_kernel_task(struct writer *w, const char *name, const char *comm, u64 start, const char *more)
+static void write_kernel_task(struct writer *w, const char *name, const char *comm, u64 start,
+			      const char *more)
 {
 	begin_yaml_task(w, name);
-	text_printf(w->yaml, "    comm: \"%s\"\n    birth: woken\n%s    start: %" PRIu64 "ns\n    affinity: 0\n"
-		    "    timer_slack: 0ns\n    program:\n", comm, more, start);
+	text_printf(w->yaml,
+		    "    comm: \"%s\"\n    birth: woken\n%s    start: %" PRIu64
+		    "ns\n    affinity: 0\n"
+		    "    timer_slack: 0ns\n    program:\n",
+		    comm, more, start);
 	w->indent = 6;
 }
 
 /*
- * Who joins a cgroup first waits for read-copy-update until the third tick, @tick: rcu_preempt is woken there, and ksoftirqd, whose
- * softirq ends the wait. That thread has waited longer than it should before; another task that runs for a tick and a half
- * before sees to that, while all else sleeps (being of the batch policy, the thread does not preempt it).
+ * Who joins a cgroup first waits for read-copy-update until the third tick, @tick: rcu_preempt is
+ * woken there, and ksoftirqd, whose softirq ends the wait. That thread has waited longer than it
+ * should before; another task that runs for a tick and a half before sees to that, while all else
+ * sleeps (being of the batch policy, the thread does not preempt it).
  */
 static void write_grace(struct writer *w, u64 tick, u64 tick_ns)
 {
@@ -257,12 +294,15 @@ static void write_grace(struct writer *w, u64 tick, u64 tick_ns)
 	write_kernel_task(w, "tw_grace", "rcu_preempt", tick + w->rig->grace_rcu_ns, "");
 	write_item(w, "run: 200ns");
 	write_item(w, "sleep: 1000s");
-	write_kernel_task(w, "tw_makes_lag", "swapper", before - GRACE_LAG_NS, "    slice: 100ms\n");
+	write_kernel_task(w, "tw_makes_lag", "swapper", before - GRACE_LAG_NS,
+			  "    slice: 100ms\n");
 	write_item(w, "run: %" PRIu64 "ns", tick_ns + GRACE_LAG_NS - GRACE_LAG_ENDS_NS);
 	write_item(w, "sleep: 1000s");
-	write_kernel_task(w, "tw_ksoftirqd", "ksoftirqd/0", before - GRACE_LAG_NS + GRACE_LAG_ENDS_NS, "    policy: batch\n");
+	write_kernel_task(w, "tw_ksoftirqd", "ksoftirqd/0",
+			  before - GRACE_LAG_NS + GRACE_LAG_ENDS_NS, "    policy: batch\n");
 	write_item(w, "run: 200ns");
-	write_item(w, "timer: %" PRIu64 "ns", tick_ns + GRACE_LAG_ENDS_NS - w->rig->grace_softirq_ns);
+	write_item(w, "timer: %" PRIu64 "ns",
+		   tick_ns + GRACE_LAG_ENDS_NS - w->rig->grace_softirq_ns);
 	write_item(w, "run: %uns", (unsigned)GRACE_SOFTIRQ_NS);
 	write_item(w, "wake_up: {queue: tw_joined, nr: 1, events: 1}");
 	write_item(w, "sleep: 1000s");

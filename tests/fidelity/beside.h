@@ -6,7 +6,10 @@
 #include "program.h"
 #include "workload.h"
 
-/* The kernel threads of the rig, and what read-copy-update has to do: nothing before the window's place is known. */
+/*
+ * The kernel threads of the rig, and what read-copy-update has to do: nothing before the window's
+ * place is known.
+ */
 void beside_write(struct writer *w, const struct window_guess *guess);
 
 #endif

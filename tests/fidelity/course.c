@@ -10,7 +10,12 @@
 
 enum { COMM_MAX = 16, FEW = 20, NR_QUANTILES = 101 };
 /* What `score` calls a difference, in ppm, and the steps in which it takes latencies and slices. */
-enum { SHARE_PPM = 5000, LATENCY_STEP = 5 * 1000, SLICE_STEP = 50 * 1000, LITTLE_DELAY = 1000 * 1000 };
+enum {
+	SHARE_PPM = 5000,
+	LATENCY_STEP = 5 * 1000,
+	SLICE_STEP = 50 * 1000,
+	LITTLE_DELAY = 1000 * 1000
+};
 
 typedef vec_of(u64) u64_vec;
 
@@ -25,7 +30,7 @@ struct part {
 
 /* One task. */
 struct follow {
-	u32 comm;  /* in names */
+	u32 comm; /* in names */
 	enum { UNKNOWN, ASLEEP, WOKEN, PREEMPTED, ON_CPU } state;
 	u64 since;
 };
@@ -183,8 +188,9 @@ struct sink course_sink(struct course *course)
 {
 	return (struct sink){
 		.self = course,
-		.wants = RECORD_BIT(TASK) | RECORD_BIT(FORK) | RECORD_BIT(RENAME) | RECORD_BIT(SWITCH) |
-			 RECORD_BIT(WAKING) | RECORD_BIT(WAKEUP_NEW) | RECORD_BIT(MARK),
+		.wants = RECORD_BIT(TASK) | RECORD_BIT(FORK) | RECORD_BIT(RENAME) |
+			 RECORD_BIT(SWITCH) | RECORD_BIT(WAKING) | RECORD_BIT(WAKEUP_NEW) |
+			 RECORD_BIT(MARK),
 		.take = take,
 	};
 }
@@ -202,7 +208,9 @@ static void sort(u64_vec *times, u64 step, u32 quantile[NR_QUANTILES])
 		return;
 	qsort(times->at, times->len, sizeof(u64), by_value);
 	for (u32 i = 0; i < NR_QUANTILES; i++)
-		quantile[i] = (u32)((times->at[(u64)i * (times->len - 1) / (NR_QUANTILES - 1)] + step / 2) / step);
+		quantile[i] = (u32)((times->at[(u64)i * (times->len - 1) / (NR_QUANTILES - 1)] +
+				     step / 2) /
+				    step);
 }
 
 void course_end(struct course *course)
@@ -236,7 +244,10 @@ static u64 percentile(const u64_vec *sorted, u64 percent)
 	return sorted->at[(sorted->len * percent + 99) / 100 - 1];
 }
 
-/* The distance of Kolmogorov and Smirnov, between what these quantiles stand for, is a fifth at most. */
+/*
+ * The distance of Kolmogorov and Smirnov, between what these quantiles stand for, is a fifth at
+ * most.
+ */
 static void ask_distance(struct tally *tally, const u32 a[NR_QUANTILES], const u32 b[NR_QUANTILES])
 {
 	u32 i = 0, j = 0, most = 0;
@@ -296,8 +307,8 @@ static void ask_part(struct tally *tally, const struct part *a, const struct par
 static bool is_foreign(const char *comm)
 {
 	static const char *const foreign[] = {"tw", "sh", "systemd", "init"};
-	static const char *const kernel[] = {"swapper", "kworker", "ksoftirqd", "migration/", "rcu_", "kthreadd",
-					     "kcompactd"};
+	static const char *const kernel[] = {"swapper", "kworker",  "ksoftirqd", "migration/",
+					     "rcu_",    "kthreadd", "kcompactd"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(foreign); i++)
 		if (!strcmp(comm, foreign[i]))
@@ -322,9 +333,11 @@ u32 course_alike(const struct course *recording, const struct course *run)
 	struct tally tally = {0};
 
 	for (u32 i = 0; i < recording->part.len; i++) {
-		const struct part *part = &recording->part.at[i], *other = find_part(run, part->comm);
+		const struct part *part = &recording->part.at[i],
+				  *other = find_part(run, part->comm);
 
-		if (is_foreign(part->comm) || (part->ran < window / 1000 && part->vol + part->invol < FEW))
+		if (is_foreign(part->comm) ||
+		    (part->ran < window / 1000 && part->vol + part->invol < FEW))
 			continue;
 		if (other)
 			ask_part(&tally, part, other, window);

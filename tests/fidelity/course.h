@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What each task of a run did in the window from TW_START to TW_END, and how much alike two runs are.
+ * What each task of a run did in the window from TW_START to TW_END, and how much alike two runs
+ * are.
  *
- * Alike is measured as `score` does: the share of its checks that one run holds if the other is taken
- * for the recording. Tasks are told by their comms.
+ * Alike is measured as `score` does: the share of its checks that one run holds if the other is
+ * taken for the recording. Tasks are told by their comms.
  */
 #ifndef OSSIM_TESTS_FIDELITY_COURSE_H
 #define OSSIM_TESTS_FIDELITY_COURSE_H

@@ -49,7 +49,9 @@ void write_run(struct writer *w, u64 ns)
 {
 	/* Where cpus take turns: so many instructions, which no clock measures. */
 	if (ns)
-		write_item(w, w->rig->turns_shared ? "syscall: %" PRIu64 "ns" : "run: %" PRIu64 "ns", ns);
+		write_item(w,
+			   w->rig->turns_shared ? "syscall: %" PRIu64 "ns" : "run: %" PRIu64 "ns",
+			   ns);
 }
 
 /* ---- Names ---- */
@@ -62,7 +64,8 @@ static bool is_first_of_name(const struct tw *tw, const struct tw_task *task)
 	return true;
 }
 
-const char *task_name(const struct writer *w, const struct tw_task *task, u32 instance, char buf[64])
+const char *task_name(const struct writer *w, const struct tw_task *task, u32 instance,
+		      char buf[64])
 {
 	char again[16] = "";
 
@@ -84,13 +87,15 @@ bool is_meant(const struct tw *tw, const struct tw_task *task)
 			const struct tw_line *line = &tw->task[i].statement[j];
 
 			for (size_t k = 0; k < ARRAY_SIZE(words) && line->nr_words > 1; k++)
-				if (!strcmp(line->word[0], words[k]) && !strcmp(line->word[1], task->name))
+				if (!strcmp(line->word[0], words[k]) &&
+				    !strcmp(line->word[1], task->name))
 					return true;
 		}
 	return false;
 }
 
-const char *template_name(const struct writer *w, const struct tw_task *task, u32 generation, bool again, char buf[64])
+const char *template_name(const struct writer *w, const struct tw_task *task, u32 generation,
+			  bool again, char buf[64])
 {
 	size_t len;
 
@@ -157,17 +162,28 @@ static const struct {
 	enum operand operand;
 	bool passes; /* takes time even if nobody waits for it */
 } plain[] = {
-	{"run", "run", TIME, true},       {"sleep", "sleep", TIME, true},
-	{"timer", "timer", TIME, true},   {"yield", "yield", NOTHING, true},
-	{"nice", "nice", NICE, true},     {"slice", "slice", TIME, true},
-	{"wait", "wait", NOTHING, true},  {"waitall", "waitall", NOTHING, true},
-	{"exit", "exit", NOTHING, true},  {"stop", "stop", TARGET, false},
-	{"cont", "cont", TARGET, false},  {"kill", "kill", TARGET, false},
-	{"pwrite", "pipe_write", NAME, true}, {"pread", "pipe_read", NAME, true},
-	{"lock", "lock", NAME, false},    {"unlock", "unlock", NAME, false},
-	{"csignal", "cond_signal", NAME, false}, {"cbroadcast", "cond_broadcast", NAME, false},
-	{"barrier", "barrier", NAME, false}, {"post", "sem_post", NAME, false},
-	{"sem", "sem_wait", NAME, false}, {"mark", "mark", NAME, true},
+	{"run", "run", TIME, true},
+	{"sleep", "sleep", TIME, true},
+	{"timer", "timer", TIME, true},
+	{"yield", "yield", NOTHING, true},
+	{"nice", "nice", NICE, true},
+	{"slice", "slice", TIME, true},
+	{"wait", "wait", NOTHING, true},
+	{"waitall", "waitall", NOTHING, true},
+	{"exit", "exit", NOTHING, true},
+	{"stop", "stop", TARGET, false},
+	{"cont", "cont", TARGET, false},
+	{"kill", "kill", TARGET, false},
+	{"pwrite", "pipe_write", NAME, true},
+	{"pread", "pipe_read", NAME, true},
+	{"lock", "lock", NAME, false},
+	{"unlock", "unlock", NAME, false},
+	{"csignal", "cond_signal", NAME, false},
+	{"cbroadcast", "cond_broadcast", NAME, false},
+	{"barrier", "barrier", NAME, false},
+	{"post", "sem_post", NAME, false},
+	{"sem", "sem_wait", NAME, false},
+	{"mark", "mark", NAME, true},
 };
 
 /* A stack of several pages, and what it has in common with those above. */
@@ -227,8 +243,10 @@ static void write_fork(struct writer *w, const char *name)
 		return;
 	}
 	again = is_meant(w->tw, task) && !is_first_meant(w, task);
-	write_run(w, w->generation * w->rig->deep_fork_ns + begins_page(w->generation) * w->rig->deep_page_ns);
-	write_item(w, "fork: \"%s\"", template_name(w, task, next_generation(w->generation), again, buf));
+	write_run(w, w->generation * w->rig->deep_fork_ns +
+			     begins_page(w->generation) * w->rig->deep_page_ns);
+	write_item(w, "fork: \"%s\"",
+		   template_name(w, task, next_generation(w->generation), again, buf));
 	w->named |= 1ull << (task - w->tw->task);
 	write_run(w, w->rig->after_fork_ns);
 }
@@ -292,7 +310,8 @@ static bool is_pi(const struct writer *w, const char *mutex)
 	for (u32 i = 0; i < w->tw->nr_globals; i++) {
 		const struct tw_line *line = &w->tw->global[i];
 
-		if (!strcmp(line->word[0], "mutex") && line->nr_words > 2 && !strcmp(line->word[1], mutex))
+		if (!strcmp(line->word[0], "mutex") && line->nr_words > 2 &&
+		    !strcmp(line->word[1], mutex))
 			return !strcmp(line->word[2], "pi");
 	}
 	return false;
@@ -303,7 +322,8 @@ static void pay_each_use(struct writer *w, const struct tw_line *line)
 {
 	char word[12];
 
-	snprintf(word, sizeof(word), "%s%s", line->nr_words > 1 && is_pi(w, line->word[1]) ? "pi" : "", line->word[0]);
+	snprintf(word, sizeof(word), "%s%s",
+		 line->nr_words > 1 && is_pi(w, line->word[1]) ? "pi" : "", line->word[0]);
 	for (u32 i = 0; i < w->rig->nr_each; i++)
 		if (!strcmp(w->rig->each[i].word, word))
 			write_run(w, w->rig->each[i].ns);
@@ -349,8 +369,9 @@ static void touched_already(struct writer *w, const char *word)
 }
 
 /*
- * What the statement takes longer the first time: pages of code and data that it touches. False: it was used. A wait for a
- * condition unlocks, and touches what that does; one for a semaphore what waking the next takes.
+ * What the statement takes longer the first time: pages of code and data that it touches. False: it
+ * was used. A wait for a condition unlocks, and touches what that does; one for a semaphore what
+ * waking the next takes.
  */
 static bool pay_first_use(struct writer *w, const char *word)
 {
@@ -417,7 +438,9 @@ static bool forks_first_meant(const struct writer *w, const struct tw_line *line
 static bool has_first_use(const struct writer *w, const struct tw_task *task, u32 from, u32 to)
 {
 	for (u32 i = from; i < to; i++)
-		if (forks_first_meant(w, &task->statement[i]) || first_use(w, task->statement[i].word[0]) >= 0 || new_windows(w, task->statement[i].word[0]))
+		if (forks_first_meant(w, &task->statement[i]) ||
+		    first_use(w, task->statement[i].word[0]) >= 0 ||
+		    new_windows(w, task->statement[i].word[0]))
 			return true;
 	return false;
 }
@@ -517,7 +540,8 @@ bool write_program(struct writer *w, const struct tw_task *task, bool forked)
 		touched_already(w, "post");
 		touched_already(w, w->rig->numbered_touches);
 	}
-	if (forked) /* but for the page that the clock is read from, its pages have been written to */
+	/* but for the page that the clock is read from, its pages have been written to */
+	if (forked)
 		for (u32 i = 0; i < w->rig->nr_first; i++)
 			w->used[i] = strcmp(w->rig->first[i].word, "timer") || !w->rig->nr_windows;
 	w->windows = 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The programs of a .tw file in ossim's language: names and statements of its tasks; their attributes are in attributes.h.
+ * The programs of a .tw file in ossim's language: names and statements of its tasks; their
+ * attributes are in attributes.h.
  *
  * tw.c is the reference for what a statement does, down to its corners: numbers are read as atoi
  * and strtod read them, an unknown task is nobody, an unknown template ends the task.
@@ -19,17 +20,26 @@ struct writer {
 	struct text *yaml;
 	char *needs;
 	u32 indent;
-	u32 nr_written;              /* tasks that wait at the gate, so far; */
+	u32 nr_written;                    /* tasks that wait at the gate, so far; */
 	const char *group[RIG_GROUPS_MAX]; /* whom a task of the set-up has joined already, */
 	u32 nr_groups;
-	bool joining;                /* as the one that is written is about to */
-	bool is_rt;                  /* one of them is a real-time or deadline task */
-	bool joined, opened;         /* one of them is in a cgroup; a deadline task that preempts tw pays for what tw has left to do */
-	u32 generation;              /* of the present task: 0 if tw forks it; */
-	u64 named;                   /* templates, a bit for each, whose first child has been written (of those that statements mean); */
-	u32 lineage;                 /* generations from tw's children's down to its last descendants', if it has any; */
-	u32 windows;                 /* that it has touched, a bit for each */
-	bool used[RIG_FIRST_MAX];    /* by the present task: the rig's first[] */
+	bool joining; /* as the one that is written is about to */
+	bool is_rt;   /* one of them is a real-time or deadline task */
+	/*
+	 * one of them is in a cgroup; a deadline task that preempts tw pays for what tw has left to
+	 * do
+	 */
+	bool joined, opened;
+	u32 generation; /* of the present task: 0 if tw forks it; */
+	/*
+	 * templates, a bit for each, whose first child has been written (of those that statements
+	 * mean);
+	 */
+	u64 named;
+	/* generations from tw's children's down to its last descendants', if it has any; */
+	u32 lineage;
+	u32 windows;              /* that it has touched, a bit for each */
+	bool used[RIG_FIRST_MAX]; /* by the present task: the rig's first[] */
 };
 
 /* One item of a list, at the present indent. */
@@ -43,12 +53,14 @@ const char *time_text(const char *word, char buf[32]);
 /* "run", if that takes any time. */
 void write_run(struct writer *w, u64 ns);
 /* The name of the task that @task's instance becomes: its comm if nobody else has that. */
-const char *task_name(const struct writer *w, const struct tw_task *task, u32 instance, char buf[64]);
+const char *task_name(const struct writer *w, const struct tw_task *task, u32 instance,
+		      char buf[64]);
 /*
- * The name of the template by which programs fork @task, as a child of that generation; @again: not the first of all that bear that name,
- * whom alone a statement finds by it, dead or alive.
+ * The name of the template by which programs fork @task, as a child of that generation; @again: not
+ * the first of all that bear that name, whom alone a statement finds by it, dead or alive.
  */
-const char *template_name(const struct writer *w, const struct tw_task *task, u32 generation, bool again, char buf[64]);
+const char *template_name(const struct writer *w, const struct tw_task *task, u32 generation,
+			  bool again, char buf[64]);
 /* Does a statement mean @task by its name? */
 bool is_meant(const struct tw *tw, const struct tw_task *task);
 /* Its stack begins a page: a generation takes half of one. */
@@ -57,7 +69,9 @@ bool begins_page(u32 generation);
 u32 next_generation(u32 generation);
 /* The task whose program `fork NAME` runs: the last of that name; NULL: none. */
 const struct tw_task *task_to_fork(const struct tw *tw, const char *name);
-/* Delay and statements. @forked: the task is another's child, so its pages were written to before. */
+/*
+ * Delay and statements. @forked: the task is another's child, so its pages were written to before.
+ */
 must_check bool write_program(struct writer *w, const struct tw_task *task, bool forked);
 
 #endif

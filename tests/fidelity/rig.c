@@ -45,8 +45,8 @@ static void read_preempt(struct rig *rig)
 
 	open = strchr(text, '(');
 	if (open) {
-		snprintf(rig->preempt, sizeof(rig->preempt), "%.*s",
-			 (int)strcspn(open + 1, ")"), open + 1);
+		snprintf(rig->preempt, sizeof(rig->preempt), "%.*s", (int)strcspn(open + 1, ")"),
+			 open + 1);
 		return;
 	}
 	text = rig_string(rig->meta, "preempt");
@@ -91,7 +91,10 @@ static bool read_meta(struct rig *rig, const char *path)
 	return true;
 }
 
-/* What else they tell is the same. @path: of the first one's, .../rep1/meta.json, if there are several. */
+/*
+ * What else they tell is the same. @path: of the first one's, .../rep1/meta.json, if there are
+ * several.
+ */
 static void read_repetitions(struct rig *rig, const char *path)
 {
 	const char *first = strstr(path, "/rep1/");
@@ -100,7 +103,8 @@ static void read_repetitions(struct rig *rig, const char *path)
 		char other[4096];
 		json_t *meta;
 
-		snprintf(other, sizeof(other), "%.*s/rep%u/meta.json", (int)(first - path), path, i);
+		snprintf(other, sizeof(other), "%.*s/rep%u/meta.json", (int)(first - path), path,
+			 i);
 		meta = json_load_file(other, 0, NULL);
 		if (!meta)
 			return;

@@ -9,7 +9,9 @@
 bool rig_fail(struct rig *rig, const char *what, const char *of);
 /* The string @key of @object; "" if there is none. */
 const char *rig_string(const json_t *object, const char *key);
-/* Reads the machine file at @path; false if it cannot be read, or a line of it not be understood. */
+/*
+ * Reads the machine file at @path; false if it cannot be read, or a line of it not be understood.
+ */
 must_check bool rig_read_machine(struct rig *rig, const char *path);
 
 #endif

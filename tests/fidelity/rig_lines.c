@@ -56,11 +56,13 @@ static void print_switches(const struct rig *rig, struct text *yaml)
 	size_t i;
 
 	text_add(yaml, "  switches: [");
-	json_array_foreach(json_object_get(rig->meta, "config"), i, option)
-		if (!strcmp(json_string_value(option), "CONFIG_RT_GROUP_SCHED=y")) {
-			text_add(yaml, "RT_THROTTLING");
-			comma = ", ";
-		}
+	json_array_foreach(json_object_get(rig->meta, "config"), i,
+			   option) if (!strcmp(json_string_value(option),
+					       "CONFIG_RT_GROUP_SCHED=y"))
+	{
+		text_add(yaml, "RT_THROTTLING");
+		comma = ", ";
+	}
 	if (*rig->switches)
 		text_printf(yaml, "%s%s", comma, rig->switches);
 	text_add(yaml, "]\n");
@@ -91,8 +93,8 @@ static u64 first_turn(u64 when)
 }
 
 /*
- * The kernel's housekeeping follows the machine's uptime, at which the runner begins, not the window:
- * the tick that is nearest to its usual time after the runner's begin, which is the run's.
+ * The kernel's housekeeping follows the machine's uptime, at which the runner begins, not the
+ * window: the tick that is nearest to its usual time after the runner's begin, which is the run's.
  */
 u64 rig_tick(const struct rig *rig, s32 tick, u64 phase)
 {
@@ -106,7 +108,8 @@ u64 rig_tick(const struct rig *rig, s32 tick, u64 phase)
 /* How many ticks later after boot the runner begins than kernel threads' ticks are told for. */
 static u64 ticks_later(const struct rig *rig)
 {
-	return rig->boot_tick + (rig->is_late ? rig->late_ticks : 0) + (rig->autogroup ? rig->autogroup_ticks : 0);
+	return rig->boot_tick + (rig->is_late ? rig->late_ticks : 0) +
+	       (rig->autogroup ? rig->autogroup_ticks : 0);
 }
 
 s32 rig_ticks_earlier(const struct rig *rig, const struct rig_kthread *k)
@@ -115,7 +118,10 @@ s32 rig_ticks_earlier(const struct rig *rig, const struct rig_kthread *k)
 	return (s32)(k->tick >= (s32)ticks_later(rig) ? ticks_later(rig) : rig->boot_tick);
 }
 
-/* What has been counted when the run begins, before its first tick. A runner that begins later finds more. */
+/*
+ * What has been counted when the run begins, before its first tick. A runner that begins later
+ * finds more.
+ */
 static u64 jiffies_at_begin(const struct rig *rig, u64 tick_phase_ns)
 {
 	u64 tick_ns = SEC / rig->hz, phase = tick_phase_ns % tick_ns;
@@ -144,8 +150,12 @@ static void print_work(const struct rig *rig, u64 tick_phase_ns, struct text *ya
 
 		if (!rig_is_own_worker(rig, k) || k->tick < (s32)rig->boot_tick)
 			continue;
-		text_printf(yaml, "%s    - {at: %" PRIu64 "ns, time: %" PRIu64 "ns, again: %" PRIu64 "ns}\n", first ? "  work:\n" : "",
-			    rig_tick(rig, k->tick - rig_ticks_earlier(rig, k), tick_phase_ns) + k->delay_ns - rig->worker_wakes_ns,
+		text_printf(yaml,
+			    "%s    - {at: %" PRIu64 "ns, time: %" PRIu64 "ns, again: %" PRIu64
+			    "ns}\n",
+			    first ? "  work:\n" : "",
+			    rig_tick(rig, k->tick - rig_ticks_earlier(rig, k), tick_phase_ns) +
+				    k->delay_ns - rig->worker_wakes_ns,
 			    k->run_ns, (u64)(k->period * SEC / rig->hz));
 		first = false;
 	}
@@ -156,8 +166,11 @@ static void print_irqs(const struct rig *rig, u64 tick_phase_ns, struct text *ya
 	for (u32 i = 0; i < rig->nr_irqs; i++) {
 		const struct rig_irq *irq = &rig->irq[i];
 
-		text_printf(yaml, "%s    - {name: timer%u, first: %" PRIu64 "ns, every: %" PRIu64 "ns, time: %" PRIu64
-			    "ns}\n", i ? "" : "  irqs:\n", i, rig_tick(rig, irq->tick, tick_phase_ns) + irq->delay_ns,
+		text_printf(yaml,
+			    "%s    - {name: timer%u, first: %" PRIu64 "ns, every: %" PRIu64
+			    "ns, time: %" PRIu64 "ns}\n",
+			    i ? "" : "  irqs:\n", i,
+			    rig_tick(rig, irq->tick, tick_phase_ns) + irq->delay_ns,
 			    (u64)(irq->period * SEC / rig->hz), irq->time_ns);
 	}
 }
@@ -167,40 +180,51 @@ static void print_growth(const struct rig *rig, u64 room, struct text *yaml)
 {
 	text_printf(yaml, "  most_processes: %" PRIu64 "\n  growth: [", room);
 	for (u64 i = room - rig->processes; i < rig->nr_growth; i++)
-		text_printf(yaml, "%" PRIu64 "ns%s", rig->growth_ns[i], i + 1 < rig->nr_growth ? ", " : "");
+		text_printf(yaml, "%" PRIu64 "ns%s", rig->growth_ns[i],
+			    i + 1 < rig->nr_growth ? ", " : "");
 	text_add(yaml, "]\n");
 }
 
-void rig_print(const struct rig *rig, u64 tick_phase_ns, u64 start_ns, u32 nr_forks, struct text *yaml)
+void rig_print(const struct rig *rig, u64 tick_phase_ns, u64 start_ns, u32 nr_forks,
+	       struct text *yaml)
 {
 	const json_t *sched = json_object_get(rig->meta, "sched");
 	const char *slice = rig_string(rig->meta, "base_slice_ms");
 
-	text_printf(yaml, "kernel: %s\nmachine:\n  cpus: %u\n  hz: %u\n  tick_phase: %" PRIu64 "ns\n",
+	text_printf(yaml,
+		    "kernel: %s\nmachine:\n  cpus: %u\n  hz: %u\n  tick_phase: %" PRIu64 "ns\n",
 		    rig->kernel, rig->cpus, rig->hz, tick_phase_ns);
 	text_printf(yaml, "  uptime: %" PRIu64 "ns\n", uptime_for(rig, tick_phase_ns));
 	if (rig->jiffies)
 		text_printf(yaml, "  jiffies: %" PRIu64 "\n", jiffies_at_begin(rig, tick_phase_ns));
 	if (rig->load_phase_ns)
-		text_printf(yaml, "  load_phase: %" PRIu64 "ns\n", load_phase(rig, uptime_for(rig, tick_phase_ns)));
+		text_printf(yaml, "  load_phase: %" PRIu64 "ns\n",
+			    load_phase(rig, uptime_for(rig, tick_phase_ns)));
 	if (rig->nohz_ticks)
-		text_printf(yaml, "  nohz_from: %" PRIu64 "ns\n", (u64)(start_ns + rig->nohz_ticks * (SEC / rig->hz)));
+		text_printf(yaml, "  nohz_from: %" PRIu64 "ns\n",
+			    (u64)(start_ns + rig->nohz_ticks * (SEC / rig->hz)));
 	if (rig->slab_forks)
-		text_printf(yaml, "  slab_forks: %" PRIu64 "\n  slab_first: %" PRIu64 "\n", rig->slab_forks, rig->slab_first);
+		text_printf(yaml, "  slab_forks: %" PRIu64 "\n  slab_first: %" PRIu64 "\n",
+			    rig->slab_forks, rig->slab_first);
 	if (rig->processes)
 		print_growth(rig, max_of(rig->processes, (u64)nr_forks), yaml);
 	if (rig->stacks)
-		text_printf(yaml, "  kept_stacks: %" PRIu64 "\n", rig->stacks + (rig->turns_shared ? 0 : nr_forks));
+		text_printf(yaml, "  kept_stacks: %" PRIu64 "\n",
+			    rig->stacks + (rig->turns_shared ? 0 : nr_forks));
 	text_printf(yaml, "  preempt: %s\n", rig->preempt);
 	if (rig->threads)
-		text_printf(yaml, "  sockets: %u\n  cores: %u\n  threads: %u\n  numbering: threads-first\n",
-			    rig->sockets, rig->cores, rig->threads);
+		text_printf(
+			yaml,
+			"  sockets: %u\n  cores: %u\n  threads: %u\n  numbering: threads-first\n",
+			rig->sockets, rig->cores, rig->threads);
 	text_add(yaml, rig->machine);
 	print_irqs(rig, tick_phase_ns, yaml);
 	print_work(rig, tick_phase_ns, yaml);
 	if (rig->turn_ns)
-		text_printf(yaml, "  turns: {per_second: %u, phase: %" PRIu64 "ns, unnoticed: %s}\n",
-			    TURNS_PER_SECOND, first_turn(start_ns + rig->tick_phase_ns + rig->turn_ns),
+		text_printf(yaml,
+			    "  turns: {per_second: %u, phase: %" PRIu64 "ns, unnoticed: %s}\n",
+			    TURNS_PER_SECOND,
+			    first_turn(start_ns + rig->tick_phase_ns + rig->turn_ns),
 			    rig->turns_shared ? "150us, shared: true" : "1ms");
 	text_add(yaml, "sched:\n");
 	print_features(rig, rig_string(sched, "features"), yaml);

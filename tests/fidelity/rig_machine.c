@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The machine file of a rig: ossim's own `machine:` section, handed on as it is, and what was measured
- * of the rig beside it, in keys that begin with "x-".
+ * The machine file of a rig: ossim's own `machine:` section, handed on as it is, and what was
+ * measured of the rig beside it, in keys that begin with "x-".
  */
 #include "rig_inside.h"
 
@@ -18,8 +18,8 @@ static void read_kthread(struct rig *rig, const char *line, bool of_window)
 	unsigned long long delay, run, second_ns = 0;
 
 	if (rig->nr_kthreads < RIG_KTHREADS_MAX &&
-	    sscanf(line, "%15s %d %u %llu %llu %d %15s %llu", k->name, &tick, &period, &delay, &run, &cpu,
-		   k->second, &second_ns) >= 5) {
+	    sscanf(line, "%15s %d %u %llu %llu %d %15s %llu", k->name, &tick, &period, &delay, &run,
+		   &cpu, k->second, &second_ns) >= 5) {
 		k->of_window = of_window;
 		k->tick = tick;
 		k->period = period;
@@ -37,7 +37,8 @@ static void read_wandering(struct rig *rig, const char *line)
 	struct rig_kthread *k = &rig->kthread[rig->nr_kthreads];
 
 	if (rig->nr_kthreads < RIG_KTHREADS_MAX &&
-	    sscanf(line, "%15s %u %" SCNu64 " %" SCNu64 " %d", k->name, &k->period, &k->delay_ns, &k->run_ns, &k->cpu) == 5) {
+	    sscanf(line, "%15s %u %" SCNu64 " %" SCNu64 " %d", k->name, &k->period, &k->delay_ns,
+		   &k->run_ns, &k->cpu) == 5) {
 		k->wanders = true;
 		rig->nr_kthreads++;
 	}
@@ -49,7 +50,8 @@ static void read_timeout(struct rig *rig, const char *line)
 	struct rig_kthread *k = &rig->kthread[rig->nr_kthreads];
 
 	if (rig->nr_kthreads < RIG_KTHREADS_MAX &&
-	    sscanf(line, "%15s %d %u %" SCNu64 " %d", k->name, &k->tick, &k->timeout, &k->run_ns, &k->cpu) >= 4)
+	    sscanf(line, "%15s %d %u %" SCNu64 " %d", k->name, &k->tick, &k->timeout, &k->run_ns,
+		   &k->cpu) >= 4)
 		rig->nr_kthreads++;
 }
 
@@ -57,9 +59,8 @@ static void read_irq(struct rig *rig, const char *line)
 {
 	struct rig_irq *irq = &rig->irq[rig->nr_irqs];
 
-	if (rig->nr_irqs < RIG_IRQS_MAX &&
-	    sscanf(line, "%d %u %" SCNu64 " %" SCNu64, &irq->tick, &irq->period, &irq->delay_ns,
-		   &irq->time_ns) == 4)
+	if (rig->nr_irqs < RIG_IRQS_MAX && sscanf(line, "%d %u %" SCNu64 " %" SCNu64, &irq->tick,
+						  &irq->period, &irq->delay_ns, &irq->time_ns) == 4)
 		rig->nr_irqs++;
 }
 
@@ -82,7 +83,8 @@ static void read_words(struct rig_word list[RIG_FIRST_MAX], u32 *nr, const char 
 	int used;
 
 	for (*nr = 0; *nr < RIG_FIRST_MAX; (*nr)++, text += used)
-		if (sscanf(text, " %11[a-z]=%" SCNu64 "%n", list[*nr].word, &list[*nr].ns, &used) != 2)
+		if (sscanf(text, " %11[a-z]=%" SCNu64 "%n", list[*nr].word, &list[*nr].ns, &used) !=
+		    2)
 			return;
 }
 

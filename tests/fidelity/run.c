@@ -64,7 +64,9 @@ static void watch(struct watch *w, struct job *job, FILE *out, struct course **c
 	stream_init(&job->stream, &job->names, job->workload->platform.nr_cpus);
 	job->has_stream = true;
 	w->finder.names = &job->names;
-	stream_add_sink(&job->stream, (struct sink){.self = &w->finder, .wants = RECORD_BIT(MARK), .take = find_mark});
+	stream_add_sink(&job->stream, (struct sink){.self = &w->finder,
+						    .wants = RECORD_BIT(MARK),
+						    .take = find_mark});
 	if (out) {
 		w->writer = writer_of(job, out);
 		stream_add_sink(&job->stream, ftrace_writer_sink(w->writer));
@@ -97,7 +99,8 @@ static bool simulate(struct watch *w, struct job *job, const char *name)
 	return good;
 }
 
-bool run_yaml(const struct text *yaml, const char *name, FILE *out, struct course **course, u64 *start_ns)
+bool run_yaml(const struct text *yaml, const char *name, FILE *out, struct course **course,
+	      u64 *start_ns)
 {
 	struct watch w = {0};
 	struct job job;
@@ -106,7 +109,8 @@ bool run_yaml(const struct text *yaml, const char *name, FILE *out, struct cours
 
 	job_begin(&job);
 	source = diag_add_source(job.diag, name, yaml->at, yaml->len);
-	job.workload = scenario_compile(&job.arena, job.diag, source, name, yaml->at, yaml->len, NULL, 0);
+	job.workload =
+		scenario_compile(&job.arena, job.diag, source, name, yaml->at, yaml->len, NULL, 0);
 	if (job.workload) {
 		watch(&w, &job, out, course);
 		good = simulate(&w, &job, name);

@@ -9,16 +9,17 @@
 #include "workload.h"
 
 /*
- * LATE_MS: deadline tasks may keep the main task from marking the end in time; so may an emulator that
- * leaves its cpu out, and that for longer: then the end of the run is the end of the window.
+ * LATE_MS: deadline tasks may keep the main task from marking the end in time; so may an emulator
+ * that leaves its cpu out, and that for longer: then the end of the run is the end of the window.
  *
- * STEADY_FROM: a tick that cuts into the set-up may lengthen it or not by where it is, so that no phase is the one that comes out; from
- * this guess on the tick stays, and what is amiss is slept.
+ * STEADY_FROM: a tick that cuts into the set-up may lengthen it or not by where it is, so that no
+ * phase is the one that comes out; from this guess on the tick stays, and what is amiss is slept.
  *
  * ODD_NS: a set-up is not simulated that wrong; its runner began at another time after the tick.
  *
- * NORMAL_LATE_NS and EARLY_LATE_NS: by how much later than as usual the ticks come in the middle of the recordings of which it is known
- * that the newer or the older program made them, which are some 6 us apart for either; the older made nine of 34.
+ * NORMAL_LATE_NS and EARLY_LATE_NS: by how much later than as usual the ticks come in the middle of
+ * the recordings of which it is known that the newer or the older program made them, which are some
+ * 6 us apart for either; the older made nine of 34.
  */
 enum { GUESSES_MAX = 8, STEADY_FROM = 4, SETUP_MS = 400, LATE_MS = 50, ODD_NS = 200 * 1000 };
 enum { NORMAL_LATE_NS = 5500, EARLY_LATE_NS = -5500, RARER_NS = 2000 };
@@ -69,7 +70,8 @@ static bool settle_by_runner(const struct tw *tw, const struct rig *rig, const c
 		guess->duration_ns = SETUP_MS * MSEC;
 		guess->tick_phase_ns = (u64)(tick_ns - (begin % tick_ns + tick_ns) % tick_ns);
 		text_clear(yaml);
-		if (!workload_write(tw, rig, guess, yaml, needs) || !run_yaml(yaml, name, NULL, NULL, &start))
+		if (!workload_write(tw, rig, guess, yaml, needs) ||
+		    !run_yaml(yaml, name, NULL, NULL, &start))
 			return false;
 		late = lateness(rig, start, guess->tick_phase_ns);
 		if (!late && guess->start_ns == start)
@@ -86,8 +88,8 @@ static bool settle_by_runner(const struct tw *tw, const struct rig *rig, const c
 }
 
 /* As settle(), on a rig on which the tick gives way. */
-static bool settle_by_tick(const struct tw *tw, const struct rig *rig, const char *name, struct text *yaml,
-			   char needs[100], struct window_guess *guess)
+static bool settle_by_tick(const struct tw *tw, const struct rig *rig, const char *name,
+			   struct text *yaml, char needs[100], struct window_guess *guess)
 {
 	u64 tick_ns = SEC / rig->hz;
 
@@ -97,18 +99,24 @@ static bool settle_by_tick(const struct tw *tw, const struct rig *rig, const cha
 
 		guess->duration_ns = SETUP_MS * MSEC;
 		text_clear(yaml);
-		if (!workload_write(tw, rig, guess, yaml, needs) || !run_yaml(yaml, name, NULL, NULL, &start))
+		if (!workload_write(tw, rig, guess, yaml, needs) ||
+		    !run_yaml(yaml, name, NULL, NULL, &start))
 			return false;
 		if (start == guess->start_ns)
 			break;
 		guess->start_ns = start;
-		/* A set-up that waits for a tick takes the window along with the ticks: what is amiss is slept. */
+		/*
+		 * A set-up that waits for a tick takes the window along with the ticks: what is
+		 * amiss is slept.
+		 */
 		if (waits_for_tick(tw, rig)) {
 			guess->tick_phase_ns = tick_ns - rig->uptime_ns % tick_ns;
 			if (i > 0)
-				guess->settle_ns += amiss(guess->tick_phase_ns, start + rig->tick_phase_ns, tick_ns);
+				guess->settle_ns += amiss(guess->tick_phase_ns,
+							  start + rig->tick_phase_ns, tick_ns);
 		} else if (i >= STEADY_FROM) {
-			guess->settle_ns += amiss(guess->tick_phase_ns, start + rig->tick_phase_ns, tick_ns);
+			guess->settle_ns +=
+				amiss(guess->tick_phase_ns, start + rig->tick_phase_ns, tick_ns);
 		} else {
 			guess->tick_phase_ns = first_tick(start, rig->tick_phase_ns, tick_ns);
 		}
@@ -124,26 +132,35 @@ static s64 ticks_late(const struct rig *rig, const struct window_guess *guess)
 	return amiss(guess->tick_phase_ns, tick_ns - rig->uptime_ns % tick_ns, tick_ns);
 }
 
-/* Is it one of those that began some ticks later after boot? Those of the older program are not told. */
+/*
+ * Is it one of those that began some ticks later after boot? Those of the older program are not
+ * told.
+ */
 static bool is_late(const struct rig *rig, const struct window_guess *guess)
 {
 	s64 late = ticks_late(rig, guess);
 
-	return rig->nr_late == 2 && !guess->early_fifo && late >= (s64)rig->late_ns[0] && late < (s64)rig->late_ns[1];
-}
-
-/* How far the run's ticks are from where those of a runner that begins as usual would be, beyond what is usual for that program. */
-static u64 odd_by(const struct rig *rig, const struct window_guess *guess)
-{
-	return (u64)llabs(ticks_late(rig, guess) - (guess->early_fifo ? EARLY_LATE_NS : NORMAL_LATE_NS));
+	return rig->nr_late == 2 && !guess->early_fifo && late >= (s64)rig->late_ns[0] &&
+	       late < (s64)rig->late_ns[1];
 }
 
 /*
- * Which tw made a recording is told by nothing but the time that its set-up takes: the older one becomes FIFO first and
- * is not kept waiting by the tasks' way to the gate. Both are simulated; whose ticks come as usual is taken.
+ * How far the run's ticks are from where those of a runner that begins as usual would be, beyond
+ * what is usual for that program.
  */
-static bool settle_by_version(const struct tw *tw, struct rig *rig, const char *name, struct text *yaml,
-			      char needs[100], struct window_guess *guess)
+static u64 odd_by(const struct rig *rig, const struct window_guess *guess)
+{
+	return (u64)llabs(ticks_late(rig, guess) -
+			  (guess->early_fifo ? EARLY_LATE_NS : NORMAL_LATE_NS));
+}
+
+/*
+ * Which tw made a recording is told by nothing but the time that its set-up takes: the older one
+ * becomes FIFO first and is not kept waiting by the tasks' way to the gate. Both are simulated;
+ * whose ticks come as usual is taken.
+ */
+static bool settle_by_version(const struct tw *tw, struct rig *rig, const char *name,
+			      struct text *yaml, char needs[100], struct window_guess *guess)
 {
 	struct window_guess early = {.early_fifo = true};
 
@@ -160,7 +177,7 @@ static bool settle_by_version(const struct tw *tw, struct rig *rig, const char *
 }
 
 bool settle(const struct tw *tw, struct rig *rig, const char *name, struct text *yaml,
-		   char needs[100])
+	    char needs[100])
 {
 	struct window_guess guess = {0};
 	bool good = rig->runner_tick_ns ? settle_by_runner(tw, rig, name, yaml, needs, &guess)
@@ -214,7 +231,9 @@ static bool attempt(struct text *yaml, const char *name, const char *path, struc
 static struct attempt attempt_of(const struct rig *rig, u32 i)
 {
 	u32 seed = i % (u32)max_of(rig->seeds, (u64)1), state = i / (u32)max_of(rig->seeds, (u64)1);
-	struct attempt at = {.runner_cpu = rig->runner_cpu, .seed = seed, .tick_phase_ns = rig->tick_phase_ns};
+	struct attempt at = {.runner_cpu = rig->runner_cpu,
+			     .seed = seed,
+			     .tick_phase_ns = rig->tick_phase_ns};
 
 	if (rig->nr_turns) {
 		at.turn_ns = rig->turns_ns[state / rig->cpus];
@@ -229,20 +248,21 @@ static struct attempt attempt_of(const struct rig *rig, u32 i)
 
 static bool same_set_up(const struct attempt *a, const struct attempt *b)
 {
-	return a->turn_ns == b->turn_ns && a->runner_cpu == b->runner_cpu && a->boot_tick == b->boot_tick &&
-	       a->tick_phase_ns == b->tick_phase_ns;
+	return a->turn_ns == b->turn_ns && a->runner_cpu == b->runner_cpu &&
+	       a->boot_tick == b->boot_tick && a->tick_phase_ns == b->tick_phase_ns;
 }
 
 /* @states: where the traces go, up to their number; NULL: they are not written. */
-static bool attempt_all(const struct tw *tw, struct rig *rig, const char *name, const char *states, struct text *yaml,
-			char needs[100], struct attempt *at, u32 *nr)
+static bool attempt_all(const struct tw *tw, struct rig *rig, const char *name, const char *states,
+			struct text *yaml, char needs[100], struct attempt *at, u32 *nr)
 {
 	u32 all = (rig->nr_turns ? rig->nr_turns * rig->cpus : 1) * (u32)max_of(rig->seeds, (u64)1);
 	char path[4096];
 
 	for (u32 i = 0; i < min_of(all, (u32)ATTEMPTS_MAX); i++) {
 		at[i] = attempt_of(rig, i);
-		if ((!i || !same_set_up(&at[i], &at[i - 1])) && !settle_at(tw, rig, name, yaml, needs, &at[i]))
+		if ((!i || !same_set_up(&at[i], &at[i - 1])) &&
+		    !settle_at(tw, rig, name, yaml, needs, &at[i]))
 			return false;
 		if (states)
 			snprintf(path, sizeof(path), "%s.%u.txt", states, i);
@@ -259,7 +279,7 @@ bool settle_has_states(const struct rig *rig)
 }
 
 bool settle_typical(const struct tw *tw, struct rig *rig, const char *name, const char *states,
-			   struct text *yaml, char needs[100])
+		    struct text *yaml, char needs[100])
 {
 	struct attempt at[ATTEMPTS_MAX];
 	struct course *course[ATTEMPTS_MAX] = {0};

@@ -7,9 +7,10 @@
  * the window. Of a recording it reads meta.json alone. --yaml also writes the workload as ossim
  * runs it, OUT/CASE/RIG.yaml. What a case needs that is not there is told, and the case left out.
  *
- * On a rig whose state at the beginning is not told, many are tried, and the typical run is written;
- * --states writes all of them, too: OUT/CASE/RIG.N.txt. --times N simulates each case N times, with other seeds and at other
- * phases of the tick, OUT/CASE/RIG.1.txt to RIG.N.txt: `ensemble` compares such runs with as many recordings.
+ * On a rig whose state at the beginning is not told, many are tried, and the typical run is
+ * written; --states writes all of them, too: OUT/CASE/RIG.N.txt. --times N simulates each case N
+ * times, with other seeds and at other phases of the tick, OUT/CASE/RIG.1.txt to RIG.N.txt:
+ * `ensemble` compares such runs with as many recordings.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -38,7 +39,8 @@ struct tally {
 /* ---- One case on one rig ---- */
 
 /* OUT/CASE/RIG; the folders are made. */
-static void case_path(const struct options *options, const char *name, const char *rig_name, char path[4000])
+static void case_path(const struct options *options, const char *name, const char *rig_name,
+		      char path[4000])
 {
 	mkdir(options->out, 0777);
 	snprintf(path, 4000, "%s/%s", options->out, name);
@@ -77,8 +79,8 @@ static bool write_case(const struct options *options, const char *name, const ch
 }
 
 /*
- * A guest with more cpus than its rig's name tells has the costs of those with more. Those whose names end in their number
- * (c2, c4, t4, n4) have one file per kernel: g612c.
+ * A guest with more cpus than its rig's name tells has the costs of those with more. Those whose
+ * names end in their number (c2, c4, t4, n4) have one file per kernel: g612c.
  */
 static void machine_path(const struct options *options, const char *rig_name, bool smp,
 			 char path[4096])
@@ -89,7 +91,8 @@ static void machine_path(const struct options *options, const char *rig_name, bo
 		snprintf(path, 4096, "%s/%.*sc.yaml", options->machines, (int)kernel, rig_name);
 	else
 		snprintf(path, 4096, "%s/%s%s.yaml", options->machines, rig_name,
-			 smp && strncmp(rig_name, "host", 4) && !strstr(rig_name, "s2") ? "s2" : "");
+			 smp && strncmp(rig_name, "host", 4) && !strstr(rig_name, "s2") ? "s2"
+											: "");
 }
 
 static bool is_smp(const char *meta_path)
@@ -107,20 +110,27 @@ struct sources {
 	char workload[4096], meta[4096], machine[4096];
 };
 
-static void find_sources(const struct options *options, const char *name, const char *rig_name, struct sources *sources)
+static void find_sources(const struct options *options, const char *name, const char *rig_name,
+			 struct sources *sources)
 {
-	snprintf(sources->workload, sizeof(sources->workload), "%s/%s/workload.tw", options->corpus, name);
-	snprintf(sources->meta, sizeof(sources->meta), "%s/%s/%s/meta.json", options->corpus, name, rig_name);
+	snprintf(sources->workload, sizeof(sources->workload), "%s/%s/workload.tw", options->corpus,
+		 name);
+	snprintf(sources->meta, sizeof(sources->meta), "%s/%s/%s/meta.json", options->corpus, name,
+		 rig_name);
 	if (access(sources->meta, R_OK))
-		snprintf(sources->meta, sizeof(sources->meta), "%s/%s/%s/rep1/meta.json", options->corpus, name, rig_name);
+		snprintf(sources->meta, sizeof(sources->meta), "%s/%s/%s/rep1/meta.json",
+			 options->corpus, name, rig_name);
 	machine_path(options, rig_name, is_smp(sources->meta), sources->machine);
 }
 
 enum { TURN_STEP_NS = 7717 };
 
-/* Once for each seed, the tick's phases evenly apart, those of turns by no multiple of them; each begins on another cpu. */
-static bool simulate_times(const struct options *options, const char *name, const char *rig_name, const struct tw *tw,
-			   struct rig *rig, char needs[100])
+/*
+ * Once for each seed, the tick's phases evenly apart, those of turns by no multiple of them; each
+ * begins on another cpu.
+ */
+static bool simulate_times(const struct options *options, const char *name, const char *rig_name,
+			   const struct tw *tw, struct rig *rig, char needs[100])
 {
 	u64 tick_ns = SEC / rig->hz, phase = rig->tick_phase_ns;
 	struct text yaml = {0};
@@ -133,7 +143,8 @@ static bool simulate_times(const struct options *options, const char *name, cons
 		rig->run = i;
 		rig->runner_cpu = i % rig->cpus;
 		if (rig->nr_turns)
-			rig->turn_ns = rig->turns_ns[0] + i * TURN_STEP_NS % (SEC / TURNS_PER_SECOND);
+			rig->turn_ns =
+				rig->turns_ns[0] + i * TURN_STEP_NS % (SEC / TURNS_PER_SECOND);
 		rig->tick_phase_ns = (phase + i * tick_ns / options->times) % tick_ns;
 		text_clear(&yaml);
 		good = settle(tw, rig, name, &yaml, needs);
@@ -144,8 +155,8 @@ static bool simulate_times(const struct options *options, const char *name, cons
 	return good;
 }
 
-static bool simulate_tw(const struct options *options, const char *name, const char *rig_name, const struct tw *tw,
-			struct rig *rig, char needs[100])
+static bool simulate_tw(const struct options *options, const char *name, const char *rig_name,
+			const struct tw *tw, struct rig *rig, char needs[100])
 {
 	struct text yaml = {0};
 	char states[4000];
@@ -155,8 +166,10 @@ static bool simulate_tw(const struct options *options, const char *name, const c
 		return simulate_times(options, name, rig_name, tw, rig, needs);
 	if (options->states)
 		case_path(options, name, rig_name, states);
-	good = (settle_has_states(rig) ? settle_typical(tw, rig, name, options->states ? states : NULL, &yaml, needs)
-				  : settle(tw, rig, name, &yaml, needs)) &&
+	good = (settle_has_states(rig)
+			? settle_typical(tw, rig, name, options->states ? states : NULL, &yaml,
+					 needs)
+			: settle(tw, rig, name, &yaml, needs)) &&
 	       write_case(options, name, rig_name, &yaml);
 	text_fini(&yaml);
 	return good;
@@ -191,7 +204,8 @@ static bool simulate_sources(const struct options *options, const char *name, co
 	return good;
 }
 
-static void simulate(const struct options *options, const char *name, const char *rig_name, struct tally *tally)
+static void simulate(const struct options *options, const char *name, const char *rig_name,
+		     struct tally *tally)
 {
 	struct sources sources;
 	char needs[100] = "";
@@ -199,7 +213,8 @@ static void simulate(const struct options *options, const char *name, const char
 	find_sources(options, name, rig_name, &sources);
 	if (access(sources.machine, R_OK)) {
 		tally->failed++;
-		printf("%s %s: no machine file of this rig (%s)\n", name, rig_name, sources.machine);
+		printf("%s %s: no machine file of this rig (%s)\n", name, rig_name,
+		       sources.machine);
 	} else if (simulate_sources(options, name, rig_name, &sources, needs)) {
 		tally->done++;
 	} else if (*needs) {
@@ -302,9 +317,11 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	if (options.only_rig && !tally.found_rig) {
-		fprintf(stderr, "%s: no rig '%s' with a workload.tw\n", options.corpus, options.only_rig);
+		fprintf(stderr, "%s: no rig '%s' with a workload.tw\n", options.corpus,
+			options.only_rig);
 		return 2;
 	}
-	printf("# simulated: %u left out: %u failed: %u\n", tally.done, tally.left_out, tally.failed);
+	printf("# simulated: %u left out: %u failed: %u\n", tally.done, tally.left_out,
+	       tally.failed);
 	return tally.failed ? 1 : 0;
 }

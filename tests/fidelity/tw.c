@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 const char *tw_value(const char *word, const char *key)
 {
 	size_t len = strlen(key);

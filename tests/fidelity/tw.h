@@ -10,7 +10,12 @@
 
 #include "base/types.h"
 
-enum { TW_WORDS_MAX = 32, TW_TASKS_MAX = 64, TW_STATEMENTS_MAX = 400, TW_STATEMENT_BYTES = 96 /* in tw.c */ };
+enum {
+	TW_WORDS_MAX = 32,
+	TW_TASKS_MAX = 64,
+	TW_STATEMENTS_MAX = 400,
+	TW_STATEMENT_BYTES = 96 /* in tw.c */
+};
 
 /* A line as its words; they point into the file's text. */
 struct tw_line {
@@ -20,7 +25,7 @@ struct tw_line {
 
 struct tw_task {
 	const char *name;
-	u32 count;         /* instances; NAME0, NAME1, ... if n= was given above 1 */
+	u32 count; /* instances; NAME0, NAME1, ... if n= was given above 1 */
 	bool is_template;
 	u64 delay_ns;
 	struct tw_line head;

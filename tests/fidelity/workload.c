@@ -11,11 +11,7 @@
 #include "program.h"
 
 /* RUNNER_SLEEPS_MS: whole ticks; what is left of a new task's load by then decides no wakeup. */
-enum {
-	MAIN_PRIORITY = 99,
-	SETTLE_MS = 20,
-	RUNNER_SLEEPS_MS = 260
-};
+enum { MAIN_PRIORITY = 99, SETTLE_MS = 20, RUNNER_SLEEPS_MS = 260 };
 
 /* ---- Tasks ---- */
 
@@ -68,7 +64,10 @@ static void write_locked(struct writer *w)
 	write_item(w, "kernel_unlock: tw_pipe");
 }
 
-/* The gate is a pipe without data, whose mutex a reader may find still taken: on another cpu, or when it has preempted tw. */
+/*
+ * The gate is a pipe without data, whose mutex a reader may find still taken: on another cpu, or
+ * when it has preempted tw.
+ */
 static void write_gate(struct writer *w, const struct tw_task *task)
 {
 	if (!w->rig->turn_ns) {
@@ -107,10 +106,13 @@ static u64 gate_rest(const struct writer *w)
 		const struct tw_task *task = &w->tw->task[i];
 
 		if (!task->is_template)
-			ns += task->count * (w->rig->gate_each_ns +
-					     (tw_attr(&task->head, "cg") ? w->rig->gate_group_ns : 0) -
-					     (tw_is_rt(&task->head) ? w->rig->gate_rt_ns : 0) +
-					     (tw_is_rt(&task->head) || tw_attr(&task->head, "dl") ? 0 : w->rig->gate_fair_ns));
+			ns += task->count *
+			      (w->rig->gate_each_ns +
+			       (tw_attr(&task->head, "cg") ? w->rig->gate_group_ns : 0) -
+			       (tw_is_rt(&task->head) ? w->rig->gate_rt_ns : 0) +
+			       (tw_is_rt(&task->head) || tw_attr(&task->head, "dl")
+					? 0
+					: w->rig->gate_fair_ns));
 	}
 	return ns - min_of(ns, w->rig->gate_first_ns);
 }
@@ -149,14 +151,20 @@ static bool write_policy_setup(struct writer *w, const struct tw_task *task, u64
 	return true;
 }
 
-/* What tw and its child write: who comes first copies it (costs.fault_copy, more than costs.cow tells). */
+/*
+ * What tw and its child write: who comes first copies it (costs.fault_copy, more than costs.cow
+ * tells).
+ */
 static void write_copy(struct writer *w)
 {
 	if (w->rig->copies)
 		write_item(w, "write_pages: %" PRIu64, w->rig->copies);
 }
 
-/* The table of the tasks: tw has written to a page for each, and to one more for each 4 KB of its statements. */
+/*
+ * The table of the tasks: tw has written to a page for each, and to one more for each 4 KB of its
+ * statements.
+ */
 static void write_table(struct writer *w)
 {
 	u64 pages = 0;
@@ -170,7 +178,8 @@ static void write_table(struct writer *w)
 /* From the gate's read to the first statement, or to the delay before it. */
 static u64 opened_ns(const struct rig *rig, const struct tw_line *head)
 {
-	u64 less = (tw_is_rt(head) ? rig->opened_rt_ns : 0) + (tw_attr(head, "delay") ? rig->opened_delay_ns : 0);
+	u64 less = (tw_is_rt(head) ? rig->opened_rt_ns : 0) +
+		   (tw_attr(head, "delay") ? rig->opened_delay_ns : 0);
 
 	return rig->opened_ns - min_of(rig->opened_ns, less);
 }
@@ -212,7 +221,8 @@ static bool write_gated(struct writer *w, const struct tw_task *task, u32 instan
 	write_item(w, "pipe_write: tw_ready");
 	write_gate(w, task);
 	write_run(w, opened_ns(rig, &task->head));
-	if (tw_attr(&task->head, "dl") && !w->opened && rig->queue_gate && gate_rest(w) && !opens_by_steps(w)) {
+	if (tw_attr(&task->head, "dl") && !w->opened && rig->queue_gate && gate_rest(w) &&
+	    !opens_by_steps(w)) {
 		write_item(w, "run: %" PRIu64 "ns", gate_rest(w));
 		w->opened = true;
 	}
@@ -231,7 +241,8 @@ static bool write_template(struct writer *w, const struct tw_task *task, u32 gen
 	w->generation = generation;
 	write_run(w, w->rig->child_ns + begins_page(generation) * w->rig->deeper_ns);
 	write_item(w, "rename: \"%.15s\"", task->name);
-	if (generation > 1) /* tw says so of all; of the others the parent lives as long as the window */
+	/* tw says so of all; of the others the parent lives as long as the window */
+	if (generation > 1)
 		write_item(w, "pdeath_signal: KILL");
 	write_run(w, w->rig->renamed_ns);
 	if (!write_attributes(w, &task->head, 2) || !write_program(w, task, true))
@@ -285,13 +296,14 @@ static u64 cgroups_ns(const struct writer *w)
 /* From the wakeup of @task to the next one; @first: it has asked for a reschedule. */
 static u64 gate_step(const struct rig *rig, const struct tw_task *task, bool first)
 {
-	return tw_attr(&task->head, "dl") ? rig->gate_close_ns[GATE_DEADLINE] + first * rig->gate_asks_ns
-					  : rig->gate_close_ns[GATE_OTHER];
+	return tw_attr(&task->head, "dl")
+		       ? rig->gate_close_ns[GATE_DEADLINE] + first * rig->gate_asks_ns
+		       : rig->gate_close_ns[GATE_OTHER];
 }
 
 /*
- * Wakes them one after the other under the spinlock of the queue: whoever preempts tw does so at its unlock, and finds the mutex
- * taken if that has one.
+ * Wakes them one after the other under the spinlock of the queue: whoever preempts tw does so at
+ * its unlock, and finds the mutex taken if that has one.
  */
 static void open_by_steps(struct writer *w)
 {
@@ -318,7 +330,10 @@ static void open_by_steps(struct writer *w)
 		write_item(w, "kernel_unlock: tw_pipe");
 }
 
-/* What is missing follows the wakeups, which are the model's and shorter than a pipe's: by whoever runs then. */
+/*
+ * What is missing follows the wakeups, which are the model's and shorter than a pipe's: by whoever
+ * runs then.
+ */
 static void open_queue(struct writer *w)
 {
 	if (opens_by_steps(w)) {
@@ -332,8 +347,9 @@ static void open_queue(struct writer *w)
 }
 
 /*
- * The same, one after the other: the way to the first wakeup, from one to the next, and what follows the last. The model's wakeup
- * of a real-time task, and of one in a group, takes the way to the next as well.
+ * The same, one after the other: the way to the first wakeup, from one to the next, and what
+ * follows the last. The model's wakeup of a real-time task, and of one in a group, takes the way to
+ * the next as well.
  */
 static void open_by_one(struct writer *w)
 {
@@ -387,7 +403,8 @@ static u32 nr_pipes(const struct tw *tw)
 			const struct tw_line *line = &tw->task[i].statement[j];
 			u32 at = 0;
 
-			if (line->nr_words < 2 || (strcmp(line->word[0], "pread") && strcmp(line->word[0], "pwrite")))
+			if (line->nr_words < 2 ||
+			    (strcmp(line->word[0], "pread") && strcmp(line->word[0], "pwrite")))
 				continue;
 			while (at < nr && strcmp(seen[at], line->word[1]))
 				at++;
@@ -401,7 +418,8 @@ static u32 nr_pipes(const struct tw *tw)
 static u64 begin_ns(const struct writer *w)
 {
 	const struct rig *rig = w->rig;
-	u64 ns = rig->begin_ns + w->tw->nr_lines * rig->line_ns + nr_pipes(w->tw) * rig->pipe_ns + cgroups_ns(w);
+	u64 ns = rig->begin_ns + w->tw->nr_lines * rig->line_ns + nr_pipes(w->tw) * rig->pipe_ns +
+		 cgroups_ns(w);
 
 	if (wakes_deadline(w->tw))
 		ns += rig->deadline_ns;
@@ -450,13 +468,18 @@ static void write_main(struct writer *w, const struct window_guess *guess)
 		for (u32 j = 0; j < task->count && !task->is_template; j++) {
 			if (nr++)
 				write_item(w, "run: %" PRIu64 "ns",
-					   between(w->rig, nr - 1) - (nr == 2 && waited ? w->rig->waited_ns : 0) -
-						   (nr == 2 && guess->early_fifo ? w->rig->early_second_ns : 0));
+					   between(w->rig, nr - 1) -
+						   (nr == 2 && waited ? w->rig->waited_ns : 0) -
+						   (nr == 2 && guess->early_fifo
+							    ? w->rig->early_second_ns
+							    : 0));
 			write_item(w, "fork: \"%s\"", task_name(w, task, j, name));
-			if (!guess->early_fifo || nr > 1) /* the older tw leaves the first copies to its child */
+			/* the older tw leaves the first copies to its child */
+			if (!guess->early_fifo || nr > 1)
 				write_copy(w);
-			write_item(w, "run: %" PRIu64 "ns", nr <= w->rig->nr_nth_forked ? w->rig->nth_forked_ns[nr - 1]
-									  : w->rig->forked_ns);
+			write_item(w, "run: %" PRIu64 "ns",
+				   nr <= w->rig->nr_nth_forked ? w->rig->nth_forked_ns[nr - 1]
+							       : w->rig->forked_ns);
 			write_item(w, "pipe_read: tw_ready");
 			if (tw_attr(&task->head, "cg") && !waited) {
 				write_item(w, "run: %" PRIu64 "ns", w->rig->regrouped_ns);
@@ -496,7 +519,9 @@ static void write_globals(struct writer *w)
 	if (w->rig->turn_ns)
 		text_add(w->yaml, "barriers:\n");
 	else if (w->rig->queue_gate)
-		text_add(w->yaml, "wait_queues:\n  tw_gate:\n  tw_second:\n  tw_joined:\n  tw_notify:\npipes:\n  tw_closes: {eof: true}\n  tw_left: {eof: true}\nbarriers:\n  tw_unmet: 2\n");
+		text_add(
+			w->yaml,
+			"wait_queues:\n  tw_gate:\n  tw_second:\n  tw_joined:\n  tw_notify:\npipes:\n  tw_closes: {eof: true}\n  tw_left: {eof: true}\nbarriers:\n  tw_unmet: 2\n");
 	else
 		text_printf(w->yaml, "barriers:\n  tw_gate: %u\n", workload_nr_gated(tw) + 1);
 	for (u32 i = 0; i < tw->nr_globals; i++)
@@ -519,8 +544,8 @@ static void write_globals(struct writer *w)
 }
 
 /*
- * cgroup NAME [weight=W] [max=QUOTA/PERIOD] [idle=1], as the rig's version of cgroups has it. An idle group's
- * weight is gone: tw writes cpu.idle last.
+ * cgroup NAME [weight=W] [max=QUOTA/PERIOD] [idle=1], as the rig's version of cgroups has it. An
+ * idle group's weight is gone: tw writes cpu.idle last.
  */
 static void write_group(struct writer *w, const struct tw_line *line)
 {
@@ -563,7 +588,8 @@ static void note_forks(const struct tw *tw, const struct tw_task *task, u32 gene
 		const struct tw_line *line = &task->statement[i];
 		const struct tw_task *child;
 
-		if (strcmp(line->word[0], "fork") || line->nr_words < 2 || !(child = task_to_fork(tw, line->word[1])))
+		if (strcmp(line->word[0], "fork") || line->nr_words < 2 ||
+		    !(child = task_to_fork(tw, line->word[1])))
 			continue;
 		if (forked[child - tw->task] & 1U << next_generation(generation))
 			continue;

@@ -3,9 +3,9 @@
  * A .tw file and a rig become a workload in ossim's language.
  *
  * The tasks come to be as in tw.c: the main task `tw` forks them one after the other and waits for
- * each to be ready; a ready task sleeps at a gate; tw becomes FIFO 99, sleeps 20 ms, marks TW_START,
- * opens the gate, so that all are woken in order while it still holds its cpu, and sleeps until the
- * end, which it marks with TW_END.
+ * each to be ready; a ready task sleeps at a gate; tw becomes FIFO 99, sleeps 20 ms, marks
+ * TW_START, opens the gate, so that all are woken in order while it still holds its cpu, and sleeps
+ * until the end, which it marks with TW_END.
  */
 #ifndef OSSIM_TESTS_FIDELITY_WORKLOAD_H
 #define OSSIM_TESTS_FIDELITY_WORKLOAD_H
@@ -30,6 +30,7 @@ u32 workload_nr_gated(const struct tw *tw);
  * in @needs.
  */
 must_check bool workload_write(const struct tw *tw, const struct rig *rig,
-			       const struct window_guess *guess, struct text *yaml, char needs[100]);
+			       const struct window_guess *guess, struct text *yaml,
+			       char needs[100]);
 
 #endif

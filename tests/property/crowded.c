@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Few cpus, realtime and deadline tasks of which some may not move, and switches that take no time: time passes nevertheless.
+ * Few cpus, realtime and deadline tasks of which some may not move, and switches that take no time:
+ * time passes nevertheless.
  *
- * They are pushed, pulled and sent away for each other, by cpus that ask by interrupts or by themselves, on every kernel. A task that
- * no cpu keeps would go round for ever; a run that does not come to its end, or breaks an invariant, is the failure.
+ * They are pushed, pulled and sent away for each other, by cpus that ask by interrupts or by
+ * themselves, on every kernel. A task that no cpu keeps would go round for ever; a run that does
+ * not come to its end, or breaks an invariant, is the failure.
  */
 #include "property.h"
 
@@ -20,7 +22,8 @@ static void put_time(struct text *out, struct rng *rng)
 {
 	static const u32 us[] = {100, 500, 1000, 1000, 2000, 3000, 5000};
 
-	text_printf(out, "%uus", one_of(rng, 4) ? us[one_of(rng, ARRAY_SIZE(us))] : 10 + one_of(rng, 9000));
+	text_printf(out, "%uus",
+		    one_of(rng, 4) ? us[one_of(rng, ARRAY_SIZE(us))] : 10 + one_of(rng, 9000));
 }
 
 /* True: it is a deadline task, which may not be kept from a cpu. */
@@ -34,18 +37,22 @@ static bool put_policy(struct text *out, struct rng *rng)
 		text_add(out, "policy: other");
 		return false;
 	case 1:
-		text_printf(out, "policy: deadline, runtime: %uus, deadline: %ums", period * (50 + one_of(rng, 250)), period);
+		text_printf(out, "policy: deadline, runtime: %uus, deadline: %ums",
+			    period * (50 + one_of(rng, 250)), period);
 		return true;
 	default:
-		text_printf(out, "policy: %s, priority: %u", one_of(rng, 4) ? "fifo" : "rr", priorities[one_of(rng, ARRAY_SIZE(priorities))]);
+		text_printf(out, "policy: %s, priority: %u", one_of(rng, 4) ? "fifo" : "rr",
+			    priorities[one_of(rng, ARRAY_SIZE(priorities))]);
 		return false;
 	}
 }
 
 static void put_action(struct text *out, struct rng *rng)
 {
-	static const char *const around[][2] = {
-		{"migrate_disable", "migrate_enable"}, {"spin_lock: s", "spin_unlock: s"}, {"lock: m", "unlock: m"}, {"kernel_lock: k", "kernel_unlock: k"}};
+	static const char *const around[][2] = {{"migrate_disable", "migrate_enable"},
+						{"spin_lock: s", "spin_unlock: s"},
+						{"lock: m", "unlock: m"},
+						{"kernel_lock: k", "kernel_unlock: k"}};
 	static const char *const cpus[] = {"all", "0", "1", "0-1"};
 	u32 which = one_of(rng, 10);
 
@@ -80,14 +87,21 @@ static void put_task(struct text *out, struct rng *rng, u32 i)
 
 static void put_machine(struct text *out, struct rng *rng)
 {
-	static const char *const rows[] = {"v6.1", "v6.12", "v6.18"}, *const models[] = {"none", "full", "rt", "rt"};
+	static const char *const rows[] = {"v6.1", "v6.12", "v6.18"}, *const models[] = {"none",
+											 "full",
+											 "rt",
+											 "rt"};
 	const char *row = rows[one_of(rng, 3)], *model = models[one_of(rng, 4)];
 
-	text_printf(out, "kernel: %s\nduration: 200ms\nmachine: {cpus: %u, hz: %u, costs: zero, preempt: %s%s}\n", row, 2 + one_of(rng, 3),
-		    one_of(rng, 2) ? 250 : 1000, model, one_of(rng, 3) ? "" : ", irqs: [{name: i, every: 1ms, time: 10us, softirq: 10us}]");
-	text_printf(out, "sched: {features: [%sRT_PUSH_IPI], switches: [PREEMPT_RT%s]}\n", one_of(rng, 3) ? "" : "NO_",
-		    one_of(rng, 3) ? "" : ", RT_THROTTLING");
-	text_printf(out, "mutexes: {m: {pi: %s}}\nkernel_mutexes: [k]\nspinlocks: [s]\n", one_of(rng, 2) ? "true" : "false");
+	text_printf(
+		out,
+		"kernel: %s\nduration: 200ms\nmachine: {cpus: %u, hz: %u, costs: zero, preempt: %s%s}\n",
+		row, 2 + one_of(rng, 3), one_of(rng, 2) ? 250 : 1000, model,
+		one_of(rng, 3) ? "" : ", irqs: [{name: i, every: 1ms, time: 10us, softirq: 10us}]");
+	text_printf(out, "sched: {features: [%sRT_PUSH_IPI], switches: [PREEMPT_RT%s]}\n",
+		    one_of(rng, 3) ? "" : "NO_", one_of(rng, 3) ? "" : ", RT_THROTTLING");
+	text_printf(out, "mutexes: {m: {pi: %s}}\nkernel_mutexes: [k]\nspinlocks: [s]\n",
+		    one_of(rng, 2) ? "true" : "false");
 }
 
 void crowded(u64 seed)

@@ -75,12 +75,13 @@ static void deadlines_met(u64 seed, const char *kernel)
 	rng_init(&rng, seed, "deadlines", 0);
 	nr = draw(&rng, set, 890000, true);
 	for (u32 i = 0; i < nr; i++)
-		len += (size_t)snprintf(
-			tasks + len, sizeof(tasks) - len,
-			"- {name: d%u, policy: deadline, runtime: %" PRIu64 "us, deadline: %" PRIu64
-			"us, program: {loop: [timer: %" PRIu64 "us, run: {uniform: [1us, %" PRIu64
-			"us]}]}}\n",
-			i, set[i].runtime, set[i].deadline, set[i].period, set[i].runtime);
+		len += (size_t)snprintf(tasks + len, sizeof(tasks) - len,
+					"- {name: d%u, policy: deadline, runtime: %" PRIu64
+					"us, deadline: %" PRIu64
+					"us, program: {loop: [timer: %" PRIu64
+					"us, run: {uniform: [1us, %" PRIu64 "us]}]}}\n",
+					i, set[i].runtime, set[i].deadline, set[i].period,
+					set[i].runtime);
 	begin(&t, &rng, "admitted deadlines are met on one cpu", seed, kernel, 1, tasks);
 	trial_check(&t, t.completed, "%s: %s", kernel, t.failure);
 	for (u32 i = 0; i < nr && t.completed; i++) {

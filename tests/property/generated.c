@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Any machine, any workload (maker.h): what must hold in all of them. The run must be without violation, the same twice, lose
- * nobody and leave no cpu idle for long beside a task that waits.
+ * Any machine, any workload (maker.h): what must hold in all of them. The run must be without
+ * violation, the same twice, lose nobody and leave no cpu idle for long beside a task that waits.
  */
 #include "property.h"
 #include "maker.h"
@@ -98,10 +98,14 @@ static bool has_cookies(const struct workload *workload)
 static void check_waste(struct trial *t)
 {
 	const struct watch *watch = &t->watch;
-	/* What a policy lets wait is its own affair; who is throttled, or has a cookie, waits beside an idle cpu. */
+	/*
+	 * What a policy lets wait is its own affair; who is throttled, or has a cookie, waits
+	 * beside an idle cpu.
+	 */
 	u64 limit = has_masks(t->workload) || has_rt(t->workload) ? 1200 * MSEC : 200 * MSEC;
 
-	if (watch->masks_known && !t->workload->ext.policy && !t->workload->nr_groups && !has_cookies(t->workload))
+	if (watch->masks_known && !t->workload->ext.policy && !t->workload->nr_groups &&
+	    !has_cookies(t->workload))
 		trial_check(t, watch->wasted <= limit,
 			    "cpu %u idled for %" PRIu64 " ns while %s waited, until %" PRIu64
 			    " ns (%s)",
@@ -110,10 +114,12 @@ static void check_waste(struct trial *t)
 }
 
 /*
- * The same, with no task on the plain way of classes/fair_way.h: a kernel with any other set of features
- * has none. RT_RUNTIME_SHARE is one that changes nothing where RT tasks are not throttled. And statistics are kept.
+ * The same, with no task on the plain way of classes/fair_way.h: a kernel with any other set of
+ * features has none. RT_RUNTIME_SHARE is one that changes nothing where RT tasks are not throttled.
+ * And statistics are kept.
  */
-static const struct workload *without_plain_way(struct arena *arena, const struct workload *workload)
+static const struct workload *without_plain_way(struct arena *arena,
+						const struct workload *workload)
 {
 	struct workload *other = arena_new(arena, struct workload);
 
@@ -137,13 +143,17 @@ void generated(u64 seed)
 	}
 	trial_run(&t, NULL, NULL);
 	trial_check(&t, t.completed, "it ended early: %s", t.failure);
-	trial_check(&t, !*t.ejected, "policy '%s' was ejected: %s", t.workload->ext.policy, t.ejected);
+	trial_check(&t, !*t.ejected, "policy '%s' was ejected: %s", t.workload->ext.policy,
+		    t.ejected);
 	check_waste(&t);
 	trial_begin(&again, "generated, again", seed);
 	again.workload = generated_make(&again.arena, again.diag, seed);
 	if (again.workload)
 		again.workload = without_plain_way(&again.arena, again.workload);
-	/* The second time somebody looks on, and statistics are kept, for which all go the general way: nothing may change. */
+	/*
+	 * The second time somebody looks on, and statistics are kept, for which all go the general
+	 * way: nothing may change.
+	 */
 	again.decisions = (struct decision_sink){.self = &again, .take = check_decision};
 	again.look_at_end = check_statistics;
 	trial_run(&again, NULL, NULL);

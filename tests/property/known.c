@@ -105,8 +105,9 @@ static void periodic_set(const struct periodic *set, u32 nr, u32 hyper, bool edf
 
 static void rate_monotonic(void)
 {
-	static const struct periodic tight[] = {
-		{7, 3, 3, 3000}, {12, 3, 6, 4714}, {20, 5, 20, 14714}};
+	static const struct periodic tight[] = {{7, 3, 3, 3000},
+						{12, 3, 6, 4714},
+						{20, 5, 20, 14714}};
 	static const struct periodic easy[] = {{4, 1, 1, 0}, {6, 2, 3, 0}, {12, 3, 10, 0}};
 
 	periodic_set(tight, ARRAY_SIZE(tight), 420, false);
@@ -115,8 +116,9 @@ static void rate_monotonic(void)
 
 static void earliest_deadline_first(void)
 {
-	static const struct periodic tight[] = {
-		{7, 3, 3, 3000}, {12, 3, 8, 5543}, {20, 5, 14, 12000}};
+	static const struct periodic tight[] = {{7, 3, 3, 3000},
+						{12, 3, 8, 5543},
+						{20, 5, 14, 12000}};
 
 	periodic_set(tight, ARRAY_SIZE(tight), 420, true);
 }
@@ -129,12 +131,13 @@ static void dhall(void)
 		const struct watch_task *heavy;
 
 		trial_begin(&t, "Dhall's effect", row);
-		trial_yaml(&t,
-			   "kernel: %s\nduration: 13ms\nmachine: {cpus: 2, costs: zero}\ntasks:\n"
-			   "- {name: a, birth: woken, policy: deadline, runtime: 2ms, deadline: 10ms, program: [run: 2ms]}\n"
-			   "- {name: b, birth: woken, policy: deadline, runtime: 2ms, deadline: 10ms, program: [run: 2ms]}\n"
-			   "- {name: heavy, birth: woken, policy: deadline, runtime: 10ms, deadline: 11ms, program: [run: 10ms]}\n",
-			   rows[row]);
+		trial_yaml(
+			&t,
+			"kernel: %s\nduration: 13ms\nmachine: {cpus: 2, costs: zero}\ntasks:\n"
+			"- {name: a, birth: woken, policy: deadline, runtime: 2ms, deadline: 10ms, program: [run: 2ms]}\n"
+			"- {name: b, birth: woken, policy: deadline, runtime: 2ms, deadline: 10ms, program: [run: 2ms]}\n"
+			"- {name: heavy, birth: woken, policy: deadline, runtime: 10ms, deadline: 11ms, program: [run: 10ms]}\n",
+			rows[row]);
 		trial_run(&t, NULL, NULL);
 		heavy = watch_find(&t.watch, "heavy");
 		trial_check(&t, heavy->ended == 12 * MSEC, "%s: its job took %" PRIu64 " ns",
@@ -144,9 +147,10 @@ static void dhall(void)
 }
 
 /*
- * Two tasks of 15 ms every 100, each in a constant-bandwidth server of 10 in 20: the first runs 0-10
- * and 20-25, the second 10-20 and 25-30. Both together are all of the cpu, so there is no admission. (Where the kernel can be preempted
- * who dies waits once more, behind its equals; the book does not count that, nor below.)
+ * Two tasks of 15 ms every 100, each in a constant-bandwidth server of 10 in 20: the first runs
+ * 0-10 and 20-25, the second 10-20 and 25-30. Both together are all of the cpu, so there is no
+ * admission. (Where the kernel can be preempted who dies waits once more, behind its equals; the
+ * book does not count that, nor below.)
  */
 static void bandwidth_servers(void)
 {
@@ -156,12 +160,13 @@ static void bandwidth_servers(void)
 		struct trial t;
 
 		trial_begin(&t, "two constant-bandwidth servers", row);
-		trial_yaml(&t,
-			   "kernel: %s\nduration: 90ms\nmachine: {cpus: 1, hz: 1000, costs: zero, preempt: voluntary}\n"
-			   "sched: {sched_rt_runtime_us: -1}\ntasks:\n"
-			   "- {name: a, birth: woken, policy: deadline, runtime: 10ms, deadline: 20ms, program: [run: 15ms]}\n"
-			   "- {name: b, birth: woken, policy: deadline, runtime: 10ms, deadline: 20ms, program: [run: 15ms]}\n",
-			   rows[row]);
+		trial_yaml(
+			&t,
+			"kernel: %s\nduration: 90ms\nmachine: {cpus: 1, hz: 1000, costs: zero, preempt: voluntary}\n"
+			"sched: {sched_rt_runtime_us: -1}\ntasks:\n"
+			"- {name: a, birth: woken, policy: deadline, runtime: 10ms, deadline: 20ms, program: [run: 15ms]}\n"
+			"- {name: b, birth: woken, policy: deadline, runtime: 10ms, deadline: 20ms, program: [run: 15ms]}\n",
+			rows[row]);
 		trial_run(&t, NULL, NULL);
 		for (u32 i = 0; i < 2; i++) {
 			const char comm[2] = {(char)('a' + i)};
@@ -185,12 +190,13 @@ static void fifo_jobs(void)
 		struct trial t;
 
 		trial_begin(&t, "FIFO jobs of 5, 10, 15 ms", row);
-		trial_yaml(&t,
-			   "kernel: %s\nduration: 60ms\nmachine: {cpus: 1, costs: zero, preempt: voluntary}\ntasks:\n"
-			   "- {name: a, policy: fifo, priority: 5, program: [run: 5ms]}\n"
-			   "- {name: b, policy: fifo, priority: 5, program: [run: 10ms]}\n"
-			   "- {name: c, policy: fifo, priority: 5, program: [run: 15ms]}\n",
-			   rows[row]);
+		trial_yaml(
+			&t,
+			"kernel: %s\nduration: 60ms\nmachine: {cpus: 1, costs: zero, preempt: voluntary}\ntasks:\n"
+			"- {name: a, policy: fifo, priority: 5, program: [run: 5ms]}\n"
+			"- {name: b, policy: fifo, priority: 5, program: [run: 10ms]}\n"
+			"- {name: c, policy: fifo, priority: 5, program: [run: 15ms]}\n",
+			rows[row]);
 		trial_run(&t, NULL, NULL);
 		for (u32 i = 0; i < 3; i++) {
 			const char comm[2] = {(char)('a' + i)};

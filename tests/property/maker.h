@@ -13,11 +13,13 @@ enum { TASKS_MAX = 9 };
 
 struct maker {
 	struct builder *b;
-	struct rng rng, clones, groups, cookies; /* all but rng: what came later, so that all else stays as it is */
+	/* all but rng: what came later, so that all else stays as it is */
+	struct rng rng, clones, groups, cookies;
 	u32 nr_groups;
 	struct talk talk;
 	u32 nr_cpus, nr_tasks;
-	bool with_rt, with_deadlines, with_masks, with_changes, with_signals, with_ext, with_cookies;
+	bool with_rt, with_deadlines, with_masks, with_changes, with_signals, with_ext,
+		with_cookies;
 	u32 loop_depth;
 	struct cpumask *used; /* cpus that have events already */
 };
@@ -37,7 +39,10 @@ static inline bool is_realtime(u32 policy)
 	return policy_is_rt(policy) || policy == POLICY_DEADLINE;
 }
 
-/* With all that comes and goes by itself: cpus, interrupts, a policy of the ext class. Before the tasks. */
+/*
+ * With all that comes and goes by itself: cpus, interrupts, a policy of the ext class. Before the
+ * tasks.
+ */
 void maker_machine(struct maker *m, u64 seed);
 /* What tasks share, their groups, and m->nr_tasks of them. */
 void maker_tasks(struct maker *m);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Any machine: cpus, SMT, caches, nodes, HZ, preemption, kernel row, costs. What came later is drawn from streams of its own, so that
- * other seeds stay as they are.
+ * Any machine: cpus, SMT, caches, nodes, HZ, preemption, kernel row, costs. What came later is
+ * drawn from streams of its own, so that other seeds stay as they are.
  */
 #include "maker.h"
 
@@ -31,8 +31,8 @@ static void cpu_events(struct maker *m, u64 seed)
 }
 
 /*
- * A quarter of those whose kernel can run under a policy of the ext class, which may come and go. Drawn
- * apart, so that all else is the same with it and without.
+ * A quarter of those whose kernel can run under a policy of the ext class, which may come and go.
+ * Drawn apart, so that all else is the same with it and without.
  */
 static void policy(struct maker *m, const struct kernel *row, u64 seed)
 {
@@ -86,8 +86,9 @@ static void irqs(struct maker *m, u64 seed)
 		options.first.value = rng_below(&rng, 2 * every);
 		if (rng_below(&rng, 2)) {
 			options.every.is_dist = true;
-			options.every.dist = (struct dist){
-				.kind = DIST_EXPONENTIAL, .a = every, .max = 100 * every};
+			options.every.dist = (struct dist){.kind = DIST_EXPONENTIAL,
+							   .a = every,
+							   .max = 100 * every};
 		}
 		builder_irq(m->b, (struct loc){0}, &options);
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Any tasks, of all policies: they compute, sleep, wait for each other, fork, change themselves and others, and are stopped and
- * killed. Locks are always taken in one order and given back; who waits for a semaphore or a pipe may wait for ever.
+ * Any tasks, of all policies: they compute, sleep, wait for each other, fork, change themselves and
+ * others, and are stopped and killed. Locks are always taken in one order and given back; who waits
+ * for a semaphore or a pipe may wait for ever.
  */
 #include "maker.h"
 
@@ -145,8 +146,9 @@ static void change(struct maker *m)
 /* Attach, let go on with some signal, and perhaps detach; who is refused has done nothing. */
 static void trace_somebody(struct maker *m)
 {
-	static const enum op_code between[] = {OP_TRACE_SYSCALL, OP_TRACE_SYSCALL, OP_TRACE_CONT, OP_TRACE_INTERRUPT,
-					       OP_TRACE_LISTEN, OP_TRACE_OPTIONS};
+	static const enum op_code between[] = {OP_TRACE_SYSCALL, OP_TRACE_SYSCALL,
+					       OP_TRACE_CONT,    OP_TRACE_INTERRUPT,
+					       OP_TRACE_LISTEN,  OP_TRACE_OPTIONS};
 	static const u32 signals[] = {0, OP_SIGNAL_SAME, SIGNAL_STOP, SIGNAL_USR1, SIGNAL_CONT};
 	struct op_operands target = {
 		.task = task_names[rng_below(&m->clones, m->nr_tasks)],
@@ -196,7 +198,9 @@ static void some_mutex(struct maker *m, const char *name)
 {
 	struct mutex_spec spec = {
 		.name = name,
-		.kind = (u8)(chance(m, 40) ? MUTEX_PI : chance(m, 25) ? MUTEX_PROTECT : MUTEX_NORMAL),
+		.kind = (u8)(chance(m, 40)   ? MUTEX_PI
+			     : chance(m, 25) ? MUTEX_PROTECT
+					     : MUTEX_NORMAL),
 		.type = (u8)(chance(m, 30) ? 1 + below(m, 2) : MUTEX_PLAIN),
 		.robust = chance(m, 20),
 	};
@@ -211,7 +215,8 @@ static void critical_section(struct maker *m)
 {
 	u32 first = below(m, NR_LOCKS), second = first + 1 + below(m, NR_LOCKS);
 
-	op(m, OP_LOCK, (struct op_operands){.resource = lock_names[first], .nonblock = chance(m, 10)});
+	op(m, OP_LOCK,
+	   (struct op_operands){.resource = lock_names[first], .nonblock = chance(m, 10)});
 	run_a_while(m);
 	if (second < NR_LOCKS) {
 		op(m, OP_LOCK,
@@ -227,7 +232,8 @@ static void critical_section(struct maker *m)
 /* In the kernel, where signals wait. Spinlocks are for short sections. */
 static void kernel_section(struct maker *m)
 {
-	bool mutex = chance(m, 60), spin = !mutex || chance(m, 40), pins = !rng_below(&m->groups, 3);
+	bool mutex = chance(m, 60), spin = !mutex || chance(m, 40),
+	     pins = !rng_below(&m->groups, 3);
 
 	if (chance(m, 30)) {
 		bool write = chance(m, 40);
@@ -245,7 +251,9 @@ static void kernel_section(struct maker *m)
 		run_a_while(m);
 	}
 	if (spin) {
-		op(m, OP_SPIN_LOCK, (struct op_operands){.resource = "sl", .irqsave = rng_below(&m->groups, 3) == 0});
+		op(m, OP_SPIN_LOCK,
+		   (struct op_operands){.resource = "sl",
+					.irqsave = rng_below(&m->groups, 3) == 0});
 		op(m, OP_RUN, (struct op_operands){.quantity = some_quantity(m, MSEC)});
 		op(m, OP_SPIN_UNLOCK, (struct op_operands){.resource = "sl"});
 	}
@@ -334,8 +342,10 @@ static struct group_change some_group_change(struct maker *m)
 		change.idle = rng_below(rng, 2);
 		break;
 	default:
-		change.what = GROUP_SETS_QUOTA | GROUP_SETS_PERIOD | (rng_below(rng, 2) ? GROUP_QUOTA_OF_V1 : 0);
-		change.quota_ns = rng_below(rng, 2) ? GROUP_NO_QUOTA : (5 + rng_below(rng, 200)) * MSEC;
+		change.what = GROUP_SETS_QUOTA | GROUP_SETS_PERIOD |
+			      (rng_below(rng, 2) ? GROUP_QUOTA_OF_V1 : 0);
+		change.quota_ns =
+			rng_below(rng, 2) ? GROUP_NO_QUOTA : (5 + rng_below(rng, 200)) * MSEC;
 	}
 	return change;
 }
@@ -344,7 +354,8 @@ static struct group_change some_group_change(struct maker *m)
 static void freeze(struct maker *m, const char *group)
 {
 	u32 what = rng_below(&m->groups, 2) ? GROUP_SETS_FREEZE : GROUP_SETS_FREEZER;
-	struct op_operands set = {.group = group, .change = {.what = what, .freeze = true, .freezer = true}};
+	struct op_operands set = {.group = group,
+				  .change = {.what = what, .freeze = true, .freezer = true}};
 
 	op(m, OP_SET_GROUP, set);
 	op(m, OP_SLEEP, (struct op_operands){.quantity = {.value = some_time(m, 20 * MSEC)}});
@@ -359,13 +370,15 @@ static void regroup(struct maker *m)
 
 	switch (rng_below(&m->groups, 5)) {
 	case 0:
-		op(m, OP_GROUP, (struct op_operands){.group = some_group(m),
-						     .task = task,
-						     .to_thread = rng_below(&m->groups, 2)});
+		op(m, OP_GROUP,
+		   (struct op_operands){.group = some_group(m),
+					.task = task,
+					.to_thread = rng_below(&m->groups, 2)});
 		break;
 	case 1:
 		op(m, OP_AUTOGROUP_NICE,
-		   (struct op_operands){.integer = (s64)rng_below(&m->groups, 40) - 20, .task = task});
+		   (struct op_operands){.integer = (s64)rng_below(&m->groups, 40) - 20,
+					.task = task});
 		break;
 	case 4:
 		freeze(m, some_group(m));
@@ -385,16 +398,19 @@ static void groups(struct maker *m)
 		return;
 	m->nr_groups = 1 + (u32)rng_below(rng, GROUPS_MAX);
 	for (u32 i = 0; i < m->nr_groups; i++)
-		builder_group(m->b, &(struct group_spec){
-					    .name = group_names[i],
-					    .parent = i && rng_below(rng, 2) ? (u32)rng_below(rng, i) : GROUP_ROOT,
-					    .shares = 2 + (u32)rng_below(rng, 5000),
-					    .idle = !rng_below(rng, 5),
-					    .quota_ns = rng_below(rng, 3) ? GROUP_NO_QUOTA
-									  : (5 + rng_below(rng, 200)) * MSEC,
-					    .period_ns = 100 * MSEC,
-					    .pids_max = rng_below(rng, 4) ? 0 : 1 + (u32)rng_below(rng, 8),
-				    });
+		builder_group(
+			m->b,
+			&(struct group_spec){
+				.name = group_names[i],
+				.parent = i && rng_below(rng, 2) ? (u32)rng_below(rng, i)
+								 : GROUP_ROOT,
+				.shares = 2 + (u32)rng_below(rng, 5000),
+				.idle = !rng_below(rng, 5),
+				.quota_ns = rng_below(rng, 3) ? GROUP_NO_QUOTA
+							      : (5 + rng_below(rng, 200)) * MSEC,
+				.period_ns = 100 * MSEC,
+				.pids_max = rng_below(rng, 4) ? 0 : 1 + (u32)rng_below(rng, 8),
+			});
 }
 
 static void steps(struct maker *m, bool is_template);
@@ -402,14 +418,16 @@ static void steps(struct maker *m, bool is_template);
 /* Cookies are made and shared, in every way there is. */
 static void tag_somebody(struct maker *m)
 {
-	enum core_sched_call call = (enum core_sched_call)rng_below(&m->cookies, NR_CORE_SCHED_CALLS);
+	enum core_sched_call call =
+		(enum core_sched_call)rng_below(&m->cookies, NR_CORE_SCHED_CALLS);
 
 	op(m, OP_CORE_SCHED,
 	   (struct op_operands){
 		   .core_call = call,
 		   .core_scope = call == CORE_SCHED_SHARE_FROM
 					 ? CORE_SCHED_THREAD
-					 : (enum core_sched_scope)rng_below(&m->cookies, NR_CORE_SCHED_SCOPES),
+					 : (enum core_sched_scope)rng_below(&m->cookies,
+									    NR_CORE_SCHED_SCOPES),
 		   .task = call == CORE_SCHED_CREATE && rng_below(&m->cookies, 2)
 				   ? NULL
 				   : task_names[rng_below(&m->cookies, m->nr_tasks)],
@@ -453,8 +471,12 @@ static void step(struct maker *m, bool is_template)
 				op(m, OP_CLONE, some_clone(m));
 			if (chance(m, 20))
 				op(m, OP_SETPGID,
-				   (struct op_operands){.task = template_names[below(m, TEMPLATES)], .of_child = true,
-							.group = chance(m, 50) ? template_names[below(m, TEMPLATES)] : NULL});
+				   (struct op_operands){
+					   .task = template_names[below(m, TEMPLATES)],
+					   .of_child = true,
+					   .group = chance(m, 50)
+							    ? template_names[below(m, TEMPLATES)]
+							    : NULL});
 			op(m, chance(m, 50) ? OP_WAIT : OP_WAITALL, (struct op_operands){0});
 			/* A thread is not waited for: no storms. */
 			op(m, OP_SLEEP, (struct op_operands){.quantity = {.value = 20 * MSEC}});
@@ -576,7 +598,8 @@ void maker_tasks(struct maker *m)
 	for (u32 i = 0; i < NR_SEMS; i++)
 		builder_semaphore(m->b, (struct loc){0}, sem_names[i], below(m, 4));
 	for (u32 i = 0; i < NR_PIPES; i++)
-		builder_pipe(m->b, (struct loc){0}, pipe_names[i], 4096u << below(m, 5), PIPE_ENDLESS);
+		builder_pipe(m->b, (struct loc){0}, pipe_names[i], 4096u << below(m, 5),
+			     PIPE_ENDLESS);
 	groups(m);
 	for (u32 i = 0; i < TEMPLATES; i++)
 		template(m, template_names[i]);

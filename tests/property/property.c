@@ -2,9 +2,9 @@
 /*
  * Properties of any run, and answers known beforehand.
  *
- *	property                  the known answers, 400 seeds of fair sets, of reservations and of crowds, 1000
- *	                          of any workload, 100 of those with their traces and looked at in their midst, and those that
- *	                          failed once
+ *	property                  the known answers, 400 seeds of fair sets, of reservations and of
+ *	                          crowds, 1000 of any workload, 100 of those with their traces and
+ *	                          looked at in their midst, and those that failed once
  *	SEEDS=n property          that many seeds of each
  *	property FIRST LAST       only generated ones, of these seeds
  *	property --show SEED      the generated workload of a seed
@@ -33,7 +33,10 @@ static void seeds(u64 first, u64 last_traced, u64 last_fair, u64 last)
 	}
 }
 
-/* Seeds beyond the usual ones that showed a fault; a property of generated workloads was wrong, or a rule. */
+/*
+ * Seeds beyond the usual ones that showed a fault; a property of generated workloads was wrong, or
+ * a rule.
+ */
 static const u64 failed_once[] = {1532, 5779, 800133};
 
 int main(int argc, char **argv)

@@ -20,7 +20,9 @@ const struct workload *generated_make(struct arena *arena, struct diag *diag, u6
 void traced(u64 seed);
 /* viewed.c: one of them, looked at in the midst of it, by seed. */
 void viewed(u64 seed);
-/* decisions.c: a sink of decisions that checks each pick against its candidates; @self is a trial. */
+/*
+ * decisions.c: a sink of decisions that checks each pick against its candidates; @self is a trial.
+ */
 void check_decision(void *self, const struct decision *decision);
 /* statistics.c: after a run with kernel.sched_schedstats=1. */
 struct sched;

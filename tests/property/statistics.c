@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Statistics of kernel.sched_schedstats=1 of any run, against each other and against what else is counted. */
+/*
+ * Statistics of kernel.sched_schedstats=1 of any run, against each other and against what else is
+ * counted.
+ */
 #include "property.h"
 
 #include "sched/schedstat.h"
@@ -23,9 +26,13 @@ static void check_wakeups(struct trial *t, const struct schedstat *all, u32 nr_c
 			    "task %u: wakeups are neither local nor remote", i);
 		trial_check(t, s->nr_wakeups_affine <= s->nr_wakeups_affine_attempts,
 			    "task %u: more affine wakeups than attempts", i);
-		trial_check(t, s->wait_sum >= s->wait_max && s->wait_sum <= s->wait_max * s->wait_count,
+		trial_check(t,
+			    s->wait_sum >= s->wait_max &&
+				    s->wait_sum <= s->wait_max * s->wait_count,
 			    "task %u: waits are not what they sum up to", i);
-		trial_check(t, s->sum_block_runtime <= s->sum_sleep_runtime && s->iowait_sum <= s->sum_block_runtime,
+		trial_check(t,
+			    s->sum_block_runtime <= s->sum_sleep_runtime &&
+				    s->iowait_sum <= s->sum_block_runtime,
 			    "task %u: blocked for longer than asleep", i);
 	}
 	trial_check(t, nr == all->tasks.nr_live, "statistics of tasks that are gone were kept");
@@ -34,11 +41,15 @@ static void check_wakeups(struct trial *t, const struct schedstat *all, u32 nr_c
 		cpus_local += all->rqs[cpu].wakeups_local;
 	}
 	trial_check(t, tasks == cpus && local == cpus_local,
-		    "%" PRIu64 " wakeups (%" PRIu64 " local) of tasks, %" PRIu64 " (%" PRIu64 ") by cpus", tasks, local,
-		    cpus, cpus_local);
+		    "%" PRIu64 " wakeups (%" PRIu64 " local) of tasks, %" PRIu64 " (%" PRIu64
+		    ") by cpus",
+		    tasks, local, cpus, cpus_local);
 }
 
-/* A pass is balanced, has failed or has moved something; whoever was moved was gained by a pass or a push. */
+/*
+ * A pass is balanced, has failed or has moved something; whoever was moved was gained by a pass or
+ * a push.
+ */
 static void check_passes(struct trial *t, const struct sched *sched)
 {
 	for (u32 cpu = 0; cpu < sched->nr_cpus; cpu++)
@@ -49,8 +60,11 @@ static void check_passes(struct trial *t, const struct sched *sched)
 				const struct domain_stats_pass *p = &s->pass[i];
 
 				trial_check(t, p->balanced + p->failed <= p->count + s->active,
-					    "cpu %u: more passes came to nothing than were made", cpu);
-				trial_check(t, p->nobusyg + p->nobusyq <= p->count && p->hot_gained <= p->gained,
+					    "cpu %u: more passes came to nothing than were made",
+					    cpu);
+				trial_check(t,
+					    p->nobusyg + p->nobusyq <= p->count &&
+						    p->hot_gained <= p->gained,
 					    "cpu %u: parts are more than the whole", cpu);
 			}
 			trial_check(t, s->active == s->active_failed + s->active_pushed,
@@ -67,7 +81,8 @@ void check_statistics(struct trial *t, const struct sched *sched)
 	check_wakeups(t, all, sched->nr_cpus);
 	check_passes(t, sched);
 	for (u32 cpu = 0; cpu < sched->nr_cpus; cpu++)
-		trial_check(t, all->rqs[cpu].schedules >= sched->rqs[cpu].nr_switches &&
-				       all->rqs[cpu].goidle <= all->rqs[cpu].schedules,
+		trial_check(t,
+			    all->rqs[cpu].schedules >= sched->rqs[cpu].nr_switches &&
+				    all->rqs[cpu].goidle <= all->rqs[cpu].schedules,
 			    "cpu %u: switched without the scheduler", cpu);
 }

@@ -32,10 +32,15 @@ static void declare_terminal(struct talk *t)
 
 	for (size_t i = 0; i < ARRAY_SIZE(events); i++) {
 		at += some_time(t);
-		events[i] = (struct tty_event){.at_ns = at, .bytes = 1 + below(t, 20), .key = (u8)below(t, NR_TTY_KEYS)};
+		events[i] = (struct tty_event){.at_ns = at,
+					       .bytes = 1 + below(t, 20),
+					       .key = (u8)below(t, NR_TTY_KEYS)};
 	}
 	builder_tty(t->b, nowhere,
-		    &(struct tty_spec){.name = "term", .tostop = below(t, 2), .events = events, .nr_events = 1 + below(t, 8)});
+		    &(struct tty_spec){.name = "term",
+				       .tostop = below(t, 2),
+				       .events = events,
+				       .nr_events = 1 + below(t, 8)});
 }
 
 void talk_init(struct talk *t, struct builder *b, u64 seed)
@@ -70,7 +75,8 @@ static void set_sems(struct talk *t)
 	for (u32 i = 0; i < 3; i++)
 		ops[i] = (struct sem_op){.sem = (u16)i, .add = (s32)below(t, 3)};
 	op(t, OP_SEMCTL,
-	   (struct op_operands){.resource = "sems", .sem_ops = ops, .nr_sem_ops = all ? 3 : 1, .all_sems = all});
+	   (struct op_operands){
+		   .resource = "sems", .sem_ops = ops, .nr_sem_ops = all ? 3 : 1, .all_sems = all});
 }
 
 static void use_sems(struct talk *t)
@@ -89,8 +95,11 @@ static void use_sems(struct talk *t)
 			.undo = chance(t, 30),
 		};
 	op(t, OP_SEMOP,
-	   (struct op_operands){.resource = "sems", .sem_ops = ops, .nr_sem_ops = nr,
-				.timeout_ns = some_time(t), .nonblock = chance(t, 20)});
+	   (struct op_operands){.resource = "sems",
+				.sem_ops = ops,
+				.nr_sem_ops = nr,
+				.timeout_ns = some_time(t),
+				.nonblock = chance(t, 20)});
 }
 
 static void use_messages(struct talk *t)
@@ -98,15 +107,20 @@ static void use_messages(struct talk *t)
 	bool sends = chance(t, 50);
 
 	if (chance(t, 10)) {
-		op(t, OP_MSGCTL, (struct op_operands){.resource = "msgs", .message_bytes = 150 + below(t, 200)});
+		op(t, OP_MSGCTL,
+		   (struct op_operands){.resource = "msgs", .message_bytes = 150 + below(t, 200)});
 		if (chance(t, 10))
 			op(t, OP_MQ_UNLINK, (struct op_operands){.resource = "mq"});
-		op(t, OP_MQ_NOTIFY, (struct op_operands){.resource = "mq", .signal = below(t, 2) * signal_find("URG")});
+		op(t, OP_MQ_NOTIFY,
+		   (struct op_operands){.resource = "mq",
+					.signal = below(t, 2) * signal_find("URG")});
 	}
 	if (chance(t, 50)) {
 		op(t, sends ? OP_MQ_SEND : OP_MQ_RECEIVE,
-		   (struct op_operands){.resource = "mq", .priority = below(t, 4),
-					.timeout_ns = some_time(t), .nonblock = chance(t, 20)});
+		   (struct op_operands){.resource = "mq",
+					.priority = below(t, 4),
+					.timeout_ns = some_time(t),
+					.nonblock = chance(t, 20)});
 		return;
 	}
 	op(t, sends ? OP_MSGSND : OP_MSGRCV,
@@ -121,8 +135,10 @@ static void use_messages(struct talk *t)
 static void use_socket(struct talk *t)
 {
 	op(t, chance(t, 50) ? OP_SEND : OP_RECV,
-	   (struct op_operands){.resource = "sock", .end = below(t, 2),
-				.quantity = {.value = 1 + below(t, 6000)}, .nonblock = chance(t, 60)});
+	   (struct op_operands){.resource = "sock",
+				.end = below(t, 2),
+				.quantity = {.value = 1 + below(t, 6000)},
+				.nonblock = chance(t, 60)});
 }
 
 static void use_datagrams(struct talk *t)
@@ -130,18 +146,25 @@ static void use_datagrams(struct talk *t)
 	bool sends = chance(t, 50);
 
 	op(t, sends ? OP_SEND : OP_RECV,
-	   chance(t, 50) ? (struct op_operands){.resource = "pair", .end = below(t, 2),
-						.quantity = {.value = 1 + below(t, 2000)}, .nonblock = chance(t, 60)}
-			 : (struct op_operands){.resource = "mail", .end = !sends, .quantity = {.value = 100},
+	   chance(t, 50) ? (struct op_operands){.resource = "pair",
+						.end = below(t, 2),
+						.quantity = {.value = 1 + below(t, 2000)},
+						.nonblock = chance(t, 60)}
+			 : (struct op_operands){.resource = "mail",
+						.end = !sends,
+						.quantity = {.value = 100},
 						.nonblock = chance(t, 60)});
 }
 
 static void use_connection(struct talk *t)
 {
-	struct op_operands web = {.resource = "web", .connection = true, .quantity = {.value = 1 + below(t, 3000)},
+	struct op_operands web = {.resource = "web",
+				  .connection = true,
+				  .quantity = {.value = 1 + below(t, 3000)},
 				  .nonblock = true};
 
-	op(t, chance(t, 50) ? OP_CONNECT : OP_ACCEPT, (struct op_operands){.resource = "web", .nonblock = chance(t, 70)});
+	op(t, chance(t, 50) ? OP_CONNECT : OP_ACCEPT,
+	   (struct op_operands){.resource = "web", .nonblock = chance(t, 70)});
 	op(t, OP_LOOP, (struct op_operands){.quantity = {.value = 1}});
 	op(t, chance(t, 50) ? OP_SEND : OP_RECV, web);
 	if (chance(t, 20)) {
@@ -157,7 +180,8 @@ static void use_connection(struct talk *t)
 static void use_memory(struct talk *t)
 {
 	op(t, OP_SHMAT, (struct op_operands){.resource = "seg"});
-	op(t, OP_SHM_TOUCH, (struct op_operands){.resource = "seg", .quantity = {.value = below(t, 25)}});
+	op(t, OP_SHM_TOUCH,
+	   (struct op_operands){.resource = "seg", .quantity = {.value = below(t, 25)}});
 	if (chance(t, 70))
 		op(t, OP_SHMDT, (struct op_operands){.resource = "seg"});
 }
@@ -165,7 +189,10 @@ static void use_memory(struct talk *t)
 static void use_words(struct talk *t)
 {
 	struct futex_word words[] = {{"word", 0}, {"other", below(t, 2)}};
-	struct futex_call change = {.wake = 1, .requeue = 1, .change = (u8)below(t, NR_FUTEX_CHANGES), .value = below(t, 2),
+	struct futex_call change = {.wake = 1,
+				    .requeue = 1,
+				    .change = (u8)below(t, NR_FUTEX_CHANGES),
+				    .value = below(t, 2),
 				    .relation = (u8)below(t, NR_FUTEX_RELATIONS)};
 
 	switch (below(t, 4)) {
@@ -174,23 +201,29 @@ static void use_words(struct talk *t)
 		   (struct op_operands){.words = words, .nr_words = 2, .timeout_ns = some_time(t)});
 		break;
 	case 1:
-		op(t, OP_FUTEX_WAKE_OP, (struct op_operands){.resource = "word", .futex_to = "other", .futex = change});
+		op(t, OP_FUTEX_WAKE_OP,
+		   (struct op_operands){.resource = "word", .futex_to = "other", .futex = change});
 		break;
 	case 2:
 		op(t, OP_FUTEX_WAIT_PI,
-		   (struct op_operands){.resource = "cond", .mutex = "pi lock", .futex = {.bitset = UINT32_MAX}});
+		   (struct op_operands){.resource = "cond",
+					.mutex = "pi lock",
+					.futex = {.bitset = UINT32_MAX}});
 		op(t, OP_RUN, (struct op_operands){.quantity = {.value = some_time(t)}});
 		op(t, OP_UNLOCK, (struct op_operands){.resource = "pi lock"});
 		break;
 	default:
 		op(t, OP_FUTEX_REQUEUE_PI,
-		   (struct op_operands){.resource = "cond", .mutex = "pi lock", .futex = {.requeue = below(t, 3)}});
+		   (struct op_operands){.resource = "cond",
+					.mutex = "pi lock",
+					.futex = {.requeue = below(t, 3)}});
 	}
 }
 
 static void use_completion(struct talk *t)
 {
-	struct op_operands wait = {.resource = "done", .kernel_sleep = (enum kernel_sleep)below(t, NR_KERNEL_SLEEPS),
+	struct op_operands wait = {.resource = "done",
+				   .kernel_sleep = (enum kernel_sleep)below(t, NR_KERNEL_SLEEPS),
 				   .timeout_ns = some_time(t)};
 
 	op(t, chance(t, 50) ? OP_WAIT_COMPLETION : OP_COMPLETE, wait);
@@ -205,14 +238,16 @@ static void use_completion(struct talk *t)
 static void use_fifo(struct talk *t)
 {
 	bool writes = chance(t, 50);
-	struct op_operands io = {.resource = "fifo", .quantity = {.value = 1 + below(t, 5000)},
+	struct op_operands io = {.resource = "fifo",
+				 .quantity = {.value = 1 + below(t, 5000)},
 				 .nonblock = chance(t, 70)};
 
 	op(t, writes ? OP_OPEN_WRITE : OP_OPEN_READ, io);
 	io.nonblock = true;
 	op(t, writes ? OP_PIPE_WRITE : OP_PIPE_READ, io);
 	if (chance(t, 70))
-		op(t, writes ? OP_CLOSE_WRITE : OP_CLOSE_READ, (struct op_operands){.resource = "fifo"});
+		op(t, writes ? OP_CLOSE_WRITE : OP_CLOSE_READ,
+		   (struct op_operands){.resource = "fifo"});
 }
 
 static struct op_operands some_watch(struct talk *t, bool adds)
@@ -222,10 +257,11 @@ static struct op_operands some_watch(struct talk *t, bool adds)
 		enum watch_kind kind;
 		bool both;
 	} things[] = {
-		{"sock", WATCH_SOCKET, true}, {"fifo", WATCH_PIPE, false}, {"mq", WATCH_MQUEUE, true},
-		{"event", WATCH_EVENTFD, true}, {"tfd", WATCH_TIMERFD, false}, {"pair", WATCH_SOCKET, true},
-		{"web", WATCH_LISTENER, false}, {"mail", WATCH_SOCKET, true}, {"sigs", WATCH_SIGNALFD, false},
-		{"web", WATCH_CONNECTION, true},
+		{"sock", WATCH_SOCKET, true},    {"fifo", WATCH_PIPE, false},
+		{"mq", WATCH_MQUEUE, true},      {"event", WATCH_EVENTFD, true},
+		{"tfd", WATCH_TIMERFD, false},   {"pair", WATCH_SOCKET, true},
+		{"web", WATCH_LISTENER, false},  {"mail", WATCH_SOCKET, true},
+		{"sigs", WATCH_SIGNALFD, false}, {"web", WATCH_CONNECTION, true},
 	};
 	u32 which = below(t, ARRAY_SIZE(things));
 	u8 how = (u8)(chance(t, 50) ? WATCH_EDGE : 0);
@@ -235,12 +271,13 @@ static struct op_operands some_watch(struct talk *t, bool adds)
 	return (struct op_operands){
 		.resource = chance(t, 50) ? "own" : "shared",
 		.watched = things[which].name,
-		.watch = {
-			.kind = (u8)things[which].kind,
-			.end = things[which].kind == WATCH_SOCKET ? (u8)below(t, 2) : 0,
-			.events = things[which].both ? (u8)(1 + below(t, 3)) : WATCH_IN,
-			.how = how,
-		},
+		.watch =
+			{
+				.kind = (u8)things[which].kind,
+				.end = things[which].kind == WATCH_SOCKET ? (u8)below(t, 2) : 0,
+				.events = things[which].both ? (u8)(1 + below(t, 3)) : WATCH_IN,
+				.how = how,
+			},
 	};
 }
 
@@ -251,10 +288,12 @@ static void use_epoll(struct talk *t)
 	op(t, OP_EPOLL_ADD, watch);
 	if (chance(t, 20))
 		op(t, OP_EPOLL_ADD,
-		   (struct op_operands){.resource = "own", .watched = "shared", .watch = {.kind = WATCH_EPOLL, .events = WATCH_IN}});
+		   (struct op_operands){.resource = "own",
+					.watched = "shared",
+					.watch = {.kind = WATCH_EPOLL, .events = WATCH_IN}});
 	op(t, OP_EPOLL_WAIT,
-	   (struct op_operands){.resource = watch.resource, .most = below(t, 3),
-				.timeout_ns = some_time(t)});
+	   (struct op_operands){
+		   .resource = watch.resource, .most = below(t, 3), .timeout_ns = some_time(t)});
 	op(t, OP_READY, watch);
 	op(t, OP_RUN, (struct op_operands){.quantity = {.value = some_time(t)}});
 	op(t, OP_EVENT_READ, (struct op_operands){.resource = "event", .nonblock = true});
@@ -276,9 +315,13 @@ static void use_poll(struct talk *t)
 		files[i] = (struct watched){.name = watch.watched, .watch = watch.watch};
 	}
 	if (chance(t, 20))
-		files[0] = (struct watched){.name = "shared", .watch = {.kind = WATCH_EPOLL, .events = WATCH_IN}};
+		files[0] = (struct watched){.name = "shared",
+					    .watch = {.kind = WATCH_EPOLL, .events = WATCH_IN}};
 	op(t, chance(t, 50) ? OP_POLL : OP_SELECT,
-	   (struct op_operands){.files = files, .nr_files = nr, .timeout_ns = some_time(t), .nonblock = chance(t, 10)});
+	   (struct op_operands){.files = files,
+				.nr_files = nr,
+				.timeout_ns = some_time(t),
+				.nonblock = chance(t, 10)});
 	op(t, OP_READY, (struct op_operands){.watched = files[0].name, .watch = files[0].watch});
 	op(t, OP_RUN, (struct op_operands){.quantity = {.value = some_time(t)}});
 	op(t, OP_SIGNALFD_READ, (struct op_operands){.resource = "sigs", .nonblock = true});
@@ -289,21 +332,27 @@ static void use_timers(struct talk *t)
 {
 	op(t, OP_TIMERFD_SET,
 	   (struct op_operands){.resource = "tfd",
-				.timer = {.value = some_time(t), .interval = below(t, 2) * some_time(t)}});
+				.timer = {.value = some_time(t),
+					  .interval = below(t, 2) * some_time(t)}});
 	op(t, OP_TIMERFD_READ, (struct op_operands){.resource = "tfd", .nonblock = chance(t, 30)});
 }
 
 /* Nobody else sends it but a dead parent, and so a timeout. */
 static void wait_for_signals(struct talk *t)
 {
-	struct op_operands wait = {
-		.sigset = SIGSET(SIGNAL_RT), .has_timeout = true, .timeout_ns = chance(t, 20) ? 0 : some_time(t)};
+	struct op_operands wait = {.sigset = SIGSET(SIGNAL_RT),
+				   .has_timeout = true,
+				   .timeout_ns = chance(t, 20) ? 0 : some_time(t)};
 
 	op(t, OP_SIGMASK, (struct op_operands){.sigset = SIGSET(SIGNAL_RT), .how = MASK_BLOCK});
 	if (chance(t, 20))
-		op(t, OP_SIGNAL, (struct op_operands){.signal = signal_find("URG"), .to_all = true});
+		op(t, OP_SIGNAL,
+		   (struct op_operands){.signal = signal_find("URG"), .to_all = true});
 	for (u32 i = below(t, 3); i; i--) /* what is over a limit is refused */
-		op(t, OP_SIGNAL, (struct op_operands){.signal = SIGNAL_RT, .queued = chance(t, 70), .to_thread = chance(t, 50)});
+		op(t, OP_SIGNAL,
+		   (struct op_operands){.signal = SIGNAL_RT,
+					.queued = chance(t, 70),
+					.to_thread = chance(t, 50)});
 	op(t, OP_PDEATH_SIGNAL, (struct op_operands){.signal = chance(t, 70) ? SIGNAL_RT : 0});
 	op(t, OP_SIGWAIT, wait);
 }
@@ -311,8 +360,9 @@ static void wait_for_signals(struct talk *t)
 /* Made and stopped by anybody. */
 static void use_kthread(struct talk *t)
 {
-	static const enum op_code codes[] = {OP_KTHREAD_RUN, OP_KTHREAD_RUN, OP_KTHREAD_RUN, OP_KTHREAD_STOP, OP_KTHREAD_STOP,
-					     OP_KTHREAD_PARK, OP_KTHREAD_UNPARK};
+	static const enum op_code codes[] = {OP_KTHREAD_RUN,   OP_KTHREAD_RUN,  OP_KTHREAD_RUN,
+					     OP_KTHREAD_STOP,  OP_KTHREAD_STOP, OP_KTHREAD_PARK,
+					     OP_KTHREAD_UNPARK};
 
 	op(t, codes[below(t, ARRAY_SIZE(codes))], (struct op_operands){.task = "flusher"});
 }
@@ -328,7 +378,8 @@ static void use_terminal(struct talk *t)
 	}
 	if (below(t, 2))
 		op(t, OP_SIGACTION,
-		   (struct op_operands){.signal = SIGNAL_TTIN + below(t, 2), .action.disposition = (u8)below(t, 2)});
+		   (struct op_operands){.signal = SIGNAL_TTIN + below(t, 2),
+					.action.disposition = (u8)below(t, 2)});
 	for (u32 i = below(t, 3); i; i--)
 		op(t, codes[below(t, ARRAY_SIZE(codes))], io);
 }
@@ -382,7 +433,8 @@ void talk_step(struct talk *t)
 		wait_for_signals(t);
 		break;
 	default:
-		op(t, OP_EVENT_WRITE, (struct op_operands){.resource = "event", .quantity = {.value = 1}});
+		op(t, OP_EVENT_WRITE,
+		   (struct op_operands){.resource = "event", .quantity = {.value = 1}});
 	}
 }
 
@@ -392,7 +444,10 @@ static void help_others(struct talk *t)
 	struct op_operands web = {.resource = "web", .connection = true, .nonblock = true};
 
 	for (u32 end = 0; end < 2; end++) {
-		struct op_operands io = {.resource = "pair", .end = end, .quantity = {.value = 100}, .nonblock = true};
+		struct op_operands io = {.resource = "pair",
+					 .end = end,
+					 .quantity = {.value = 100},
+					 .nonblock = true};
 
 		op(t, OP_SEND, io);
 		op(t, OP_RECV, io);
@@ -404,7 +459,8 @@ static void help_others(struct talk *t)
 		op(t, OP_CLOSE, web);
 	}
 	op(t, OP_FUTEX_REQUEUE_PI,
-	   (struct op_operands){.resource = "cond", .mutex = "pi lock", .futex = {.requeue = UINT32_MAX}});
+	   (struct op_operands){
+		   .resource = "cond", .mutex = "pi lock", .futex = {.requeue = UINT32_MAX}});
 }
 
 static void add_flusher(struct talk *t)
@@ -427,21 +483,27 @@ void talk_helpers(struct talk *t)
 	op(t, OP_LOOP, (struct op_operands){0});
 	op(t, OP_SLEEP, (struct op_operands){.quantity = {.value = some_time(t)}});
 	for (u32 end = 0; end < 2; end++) {
-		struct op_operands io = {.resource = "sock", .end = end, .quantity = {.value = 500},
+		struct op_operands io = {.resource = "sock",
+					 .end = end,
+					 .quantity = {.value = 500},
 					 .nonblock = true};
 
 		op(t, OP_SEND, io);
 		op(t, OP_RECV, io);
 	}
 	help_others(t);
-	op(t, OP_MSGSND, (struct op_operands){.resource = "msgs", .type = 1, .message_bytes = 60, .nonblock = true});
-	op(t, OP_MSGRCV, (struct op_operands){.resource = "msgs", .message_bytes = 200, .nonblock = true});
+	op(t, OP_MSGSND,
+	   (struct op_operands){
+		   .resource = "msgs", .type = 1, .message_bytes = 60, .nonblock = true});
+	op(t, OP_MSGRCV,
+	   (struct op_operands){.resource = "msgs", .message_bytes = 200, .nonblock = true});
 	op(t, OP_EVENT_WRITE, (struct op_operands){.resource = "event", .quantity = {.value = 1}});
 	op(t, OP_TIMERFD_SET, (struct op_operands){.resource = "tfd", .timer = {.value = MSEC}});
 	for (u16 sem = 0; sem < 3; sem++) {
 		struct sem_op add = {.sem = sem, .add = 1};
 
-		op(t, OP_SEMOP, (struct op_operands){.resource = "sems", .sem_ops = &add, .nr_sem_ops = 1});
+		op(t, OP_SEMOP,
+		   (struct op_operands){.resource = "sems", .sem_ops = &add, .nr_sem_ops = 1});
 	}
 	builder_end_loop(t->b, nowhere);
 	builder_task_end(t->b);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What generated tasks send each other: sockets, FIFOs, messages, semaphores of System V, timerfds, and
- * epolls over all of them. Draws from a stream of its own.
+ * What generated tasks send each other: sockets, FIFOs, messages, semaphores of System V, timerfds,
+ * and epolls over all of them. Draws from a stream of its own.
  */
 #ifndef OSSIM_TESTS_PROPERTY_TALK_H
 #define OSSIM_TESTS_PROPERTY_TALK_H

@@ -131,7 +131,8 @@ bool trial_run(struct trial *trial, watch_hook hook, void *arg)
 	if (!trial->completed)
 		snprintf(trial->failure, sizeof(trial->failure), "%s", sim_failure(sim));
 	if (sim_ext_report(sim) && sim_ext_report(sim)->kind >= EXT_EXIT_ERROR)
-		snprintf(trial->ejected, sizeof(trial->ejected), "%s", sim_ext_report(sim)->message);
+		snprintf(trial->ejected, sizeof(trial->ejected), "%s",
+			 sim_ext_report(sim)->message);
 	if (trial->look_at_end)
 		trial->look_at_end(trial, sim_world(sim)->sched);
 	sim_free(sim);

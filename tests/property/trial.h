@@ -29,7 +29,8 @@ struct trial {
 	u32 nr_failed;
 	struct decision_sink decisions; /* .take NULL: nobody is told them */
 	u64 nr_decisions;
-	void (*look_at_end)(struct trial *trial, const struct sched *sched); /* NULL: nobody looks */
+	/* NULL: nobody looks */
+	void (*look_at_end)(struct trial *trial, const struct sched *sched);
 };
 
 /* The workload goes into trial->arena. */

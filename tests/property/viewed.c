@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Any machine, any workload (maker.h), looked at in the midst of it: the files of the machine, of its root group and of some tasks
- * can be read, whatever these are just doing.
+ * Any machine, any workload (maker.h), looked at in the midst of it: the files of the machine, of
+ * its root group and of some tasks can be read, whatever these are just doing.
  */
 #include "property.h"
 
@@ -13,7 +13,10 @@
 
 enum { TASKS_LOOKED_AT = 5, LEAST_OF_MACHINE = 30, LEAST_OF_TASK = 15 };
 
-/* How many of the files are there whose names begin with @prefix, @instead of which the path begins? Each is read. */
+/*
+ * How many of the files are there whose names begin with @prefix, @instead of which the path
+ * begins? Each is read.
+ */
 static u32 read_files(const struct look *look, const char *prefix, const char *instead)
 {
 	char *names = NULL, *rest = NULL;
@@ -30,7 +33,8 @@ static u32 read_files(const struct look *look, const char *prefix, const char *i
 
 		if (strncmp(line, prefix, skipped) != 0)
 			continue;
-		snprintf(path, sizeof(path), "%s%.*s", instead, (int)(end - skipped), line + skipped);
+		snprintf(path, sizeof(path), "%s%.*s", instead, (int)(end - skipped),
+			 line + skipped);
 		found += view_file(look, path, &text);
 		text_fini(&text);
 	}
@@ -48,7 +52,8 @@ static void look_at_tasks(struct trial *t, const struct look *look)
 		char path[32];
 
 		snprintf(path, sizeof(path), "%u/", list.at[list.nr - 1 - i]->pid);
-		trial_check(t, read_files(look, "PID/", path) >= LEAST_OF_TASK, "few files of %s", path);
+		trial_check(t, read_files(look, "PID/", path) >= LEAST_OF_TASK, "few files of %s",
+			    path);
 	}
 	proc_list_fini(&list);
 }
@@ -75,10 +80,13 @@ void viewed(u64 seed)
 	trial_begin(&t, "viewed", seed);
 	job_begin(&job);
 	job.workload = generated_make(&job.arena, job.diag, seed);
-	stands = job.workload && look_begin(&look, &job, seed * 7919 % 1000 * MSEC + seed % 1000, LOOK_STATES | LOOK_PRESSURE);
+	stands = job.workload && look_begin(&look, &job, seed * 7919 % 1000 * MSEC + seed % 1000,
+					    LOOK_STATES | LOOK_PRESSURE);
 	if (trial_check(&t, stands, "it does not come to the moment")) {
-		trial_check(&t, read_files(&look, "", "") >= LEAST_OF_MACHINE, "few files of the machine");
-		trial_check(&t, read_files(&look, "cgroup/GROUP/", "cgroup/"), "no files of the root group");
+		trial_check(&t, read_files(&look, "", "") >= LEAST_OF_MACHINE,
+			    "few files of the machine");
+		trial_check(&t, read_files(&look, "cgroup/GROUP/", "cgroup/"),
+			    "no files of the root group");
 		look_at_tasks(&t, &look);
 		look_at_lists(&look);
 	}

@@ -123,9 +123,9 @@ static void birth(struct watch *watch, const struct record *r)
 /* ---- A cpu that idles while somebody waits ---- */
 
 /*
- * A task may be in a section in which it does not migrate: balancing leaves it where it is, however long it
- * waits there (can_migrate_task()). That is so if its program has such a section, or becomes another program
- * while some have.
+ * A task may be in a section in which it does not migrate: balancing leaves it where it is, however
+ * long it waits there (can_migrate_task()). That is so if its program has such a section, or
+ * becomes another program while some have.
  */
 static bool may_be_pinned(const struct watch *watch, const struct watch_task *task)
 {

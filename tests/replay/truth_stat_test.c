@@ -29,7 +29,7 @@ struct family {
 };
 
 struct check {
-	const char *path;   /* of the recording */
+	const char *path; /* of the recording */
 	u32 checks, failures;
 };
 
@@ -116,8 +116,9 @@ static void compare_dist(struct check *check, const char *what, const char *name
 	check->checks++;
 	if (2 * away > n) {
 		check->failures++;
-		printf("%s: %s %s mean: %llu in the recording, %llu here\n", check->path, what, name,
-		       (unsigned long long)field(truth, "mean"), (unsigned long long)hist_mean(hist));
+		printf("%s: %s %s mean: %llu in the recording, %llu here\n", check->path, what,
+		       name, (unsigned long long)field(truth, "mean"),
+		       (unsigned long long)hist_mean(hist));
 	}
 	compare_quantile(check, what, name, truth, "p50", hist, 50000);
 	compare_quantile(check, what, name, truth, "p90", hist, 90000);
@@ -131,10 +132,10 @@ static void compare_sums(struct check *check, const char *what, const json_t *tr
 		const char *key;
 		enum metric_dist dist;
 	} dists[] = {
-		{ "wake_latency", DIST_WAKEUP_LATENCY },
-		{ "slice", DIST_SLICE },
-		{ "fork_latency", DIST_FORK_LATENCY },
-		{ "preempt_wait", DIST_PREEMPT_WAIT },
+		{"wake_latency", DIST_WAKEUP_LATENCY},
+		{"slice", DIST_SLICE},
+		{"fork_latency", DIST_FORK_LATENCY},
+		{"preempt_wait", DIST_PREEMPT_WAIT},
 	};
 
 	compare(check, what, "cpu_ns", json_object_get(truth, "cpu_ns"), ours->sums.cpu_ns);
@@ -179,7 +180,7 @@ static void add_task(struct comm_metrics *into, const struct task_metrics *task)
 static void compare_comm(struct check *check, const char *comm, const json_t *truth,
 			 const struct metrics *metrics, const struct family *family)
 {
-	struct comm_metrics sum = { 0 };
+	struct comm_metrics sum = {0};
 
 	for (u32 i = 0; i < metrics->nr_tasks; i++) {
 		const struct task_metrics *task = &metrics->tasks[i];
@@ -197,7 +198,7 @@ static void compare_comm(struct check *check, const char *comm, const json_t *tr
 static void compare_pid(struct check *check, const char *pid, const json_t *truth,
 			const struct metrics *metrics, const struct family *family)
 {
-	struct comm_metrics sum = { 0 };
+	struct comm_metrics sum = {0};
 
 	for (u32 i = 0; i < metrics->nr_tasks; i++)
 		if (metrics->tasks[i].pid == strtoul(pid, NULL, 10) &&
@@ -222,7 +223,8 @@ static void compare_all(struct check *check, json_t *truth, const struct metrics
 		compare_comm(check, key, value, metrics, family);
 	json_object_foreach(json_object_get(truth, "pids"), key, value)
 		compare_pid(check, key, value, metrics, family);
-	json_object_foreach(json_object_get(truth, "cpus"), key, value) {
+	json_object_foreach(json_object_get(truth, "cpus"), key, value)
+	{
 		const struct cpu_metrics *cpu = &metrics->cpus[strtoul(key, NULL, 10)];
 
 		compare(check, key, "busy", json_object_get(value, "busy"), cpu->busy_ns);
@@ -239,27 +241,28 @@ static void check_recording(struct check *check, const char *text, size_t len, j
 	bool has_tw = strstr(text, ": TW_START") != NULL;
 	struct observer_config config = {
 		.metrics = true,
-		.window = {
-			.from_mark = has_tw ? "TW_START" : "TW_CMD_START",
-			.to_mark = has_tw ? "TW_END" : "TW_CMD_END",
-		},
+		.window =
+			{
+				.from_mark = has_tw ? "TW_START" : "TW_CMD_START",
+				.to_mark = has_tw ? "TW_END" : "TW_CMD_END",
+			},
 	};
 	struct diag *diag = diag_new();
 	struct names names;
 	struct stream stream;
-	struct trace_facts facts = { 0 };
+	struct trace_facts facts = {0};
 	u32 nr_cpus = trace_count_cpus(text, len);
 	struct observer *observer = observer_new(&config, nr_cpus);
-	struct family family = { .names = &names, .root = TASK_ID_NONE };
+	struct family family = {.names = &names, .root = TASK_ID_NONE};
 
 	names_init(&names);
 	stream_init(&stream, &names, nr_cpus);
 	observer_attach(observer, &stream);
 	stream_add_sink(&stream, (struct sink){
-		.self = &family,
-		.wants = RECORD_BIT(MARK) | RECORD_BIT(FORK),
-		.take = family_take,
-	});
+					 .self = &family,
+					 .wants = RECORD_BIT(MARK) | RECORD_BIT(FORK),
+					 .take = family_take,
+				 });
 	if (!ftrace_read(diag, 0, text, len, &stream, &facts)) {
 		check->failures++;
 		printf("%s: cannot be read as a trace\n", check->path);
@@ -284,7 +287,8 @@ static char *unpacked(const char *path, size_t *len)
 	snprintf(command, sizeof(command), "xz -dc '%s'", path);
 	pipe = popen(command, "r");
 	*len = 0;
-	while (text != NULL && pipe != NULL && (got = fread(text + *len, 1, cap - *len, pipe)) > 0) {
+	while (text != NULL && pipe != NULL &&
+	       (got = fread(text + *len, 1, cap - *len, pipe)) > 0) {
 		*len += got;
 		if (*len == cap)
 			text = realloc(text, (cap *= 2) + 1);
@@ -331,9 +335,9 @@ static void corpus_path(int argc, char **argv, char *path, size_t size)
 
 int main(int argc, char **argv)
 {
-	struct check check = { 0 };
+	struct check check = {0};
 	char corpus[4000], pattern[4096];
-	glob_t found = { 0 };
+	glob_t found = {0};
 
 	corpus_path(argc, argv, corpus, sizeof(corpus));
 	snprintf(pattern, sizeof(pattern), "%s/*/*/report.txt.xz", corpus);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sleep-until NS: sleeps until the monotonic clock tells NS, so that a recording begins at the same uptime whatever the boot took.
+ * sleep-until NS: sleeps until the monotonic clock tells NS, so that a recording begins at the same
+ * uptime whatever the boot took.
  */
 #include <stdlib.h>
 #include <sys/prctl.h>

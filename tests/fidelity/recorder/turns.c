@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * turns: has the clock chip interrupt 8192 times a second. Nobody serves that, but the emulator, which executes all cpus
- * by one thread, looks up that often and hands over from cpu to cpu.
+ * turns: has the clock chip interrupt 8192 times a second. Nobody serves that, but the emulator,
+ * which executes all cpus by one thread, looks up that often and hands over from cpu to cpu.
  */
 #include <stdio.h>
 #include <sys/io.h>
 
-/* The chip's registers A and B, and what they hold: the rate, and whether there are such interrupts. */
+/*
+ * The chip's registers A and B, and what they hold: the rate, and whether there are such
+ * interrupts.
+ */
 enum { ADDRESS = 0x70, DATA = 0x71, RATE = 10, CONTROL = 11, RATE_8192 = 3, PERIODIC = 0x40 };
 
 static unsigned char chip_read(unsigned char at)

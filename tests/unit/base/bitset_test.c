@@ -46,18 +46,17 @@ static void fixture_free(struct fixture *f)
 	free(f);
 }
 
-#define for_each_fixture(f)                                                                        \
-	for (u64 seed = 1; seed <= 16; seed++)                                                     \
-		for (u32 s = 0; s < ARRAY_SIZE(sizes); s++)                                        \
-			for (struct fixture *f = fixture_new(sizes[s], seed); f;                   \
+#define for_each_fixture(f)                                                      \
+	for (u64 seed = 1; seed <= 16; seed++)                                   \
+		for (u32 s = 0; s < ARRAY_SIZE(sizes); s++)                      \
+			for (struct fixture *f = fixture_new(sizes[s], seed); f; \
 			     fixture_free(f), f = NULL)
 
 #define HERE "seed %" PRIu64 " bits %u", seed, sizes[s]
 
 Test(bitset, set_operations_work_bit_by_bit)
 {
-	for_each_fixture(f)
-	{
+	for_each_fixture (f) {
 		struct cpumask *and = cpumask_dup(&f->arena, f->a);
 		struct cpumask * or = cpumask_dup(&f->arena, f->a);
 		u32 count = 0;
@@ -96,8 +95,7 @@ static u32 model_next(const struct fixture *f, u32 from, bool both)
 
 Test(bitset, next_finds_the_first_set_bit_at_or_after)
 {
-	for_each_fixture(f)
-	{
+	for_each_fixture (f) {
 		for (u32 n = 0; n < 100; n++) {
 			u32 from = n == 0 ? f->nr : (u32)rng_below(&f->rng, f->nr);
 			u32 next = model_next(f, from, false);
@@ -111,11 +109,13 @@ Test(bitset, next_finds_the_first_set_bit_at_or_after)
 	}
 }
 
-/* From the next bit on to the last, from the first on to the one before: what both sets have, but for @from. */
+/*
+ * From the next bit on to the last, from the first on to the one before: what both sets have, but
+ * for @from.
+ */
 Test(bitset, a_ring_visits_what_two_have_in_common_all_around_from_one_on)
 {
-	for_each_fixture(f)
-	{
+	for_each_fixture (f) {
 		for (u32 n = 0; n < 20; n++) {
 			u32 from = n ? (u32)rng_below(&f->rng, f->nr) : f->nr - 1, at = from, base;
 			struct cpumask_ring ring = cpumask_ring(f->a, f->b, from);
@@ -138,8 +138,7 @@ Test(bitset, a_ring_visits_what_two_have_in_common_all_around_from_one_on)
 
 Test(bitset, walks_visit_each_bit_once_in_order)
 {
-	for_each_fixture(f)
-	{
+	for_each_fixture (f) {
 		u32 i = model_next(f, 0, false);
 
 		cpumask_for_each (cpu, f->a) {
@@ -148,8 +147,7 @@ Test(bitset, walks_visit_each_bit_once_in_order)
 		}
 		cr_assert_eq(i, f->nr, HERE);
 		i = model_next(f, 0, true);
-		cpumask_for_each_and(cpu, f->a, f->b)
-		{
+		cpumask_for_each_and (cpu, f->a, f->b) {
 			cr_assert_eq(cpu, i, HERE);
 			i = model_next(f, i + 1, true);
 		}
@@ -159,8 +157,7 @@ Test(bitset, walks_visit_each_bit_once_in_order)
 
 Test(bitset, a_full_mask_has_no_bit_beyond_its_size)
 {
-	for_each_fixture(f)
-	{
+	for_each_fixture (f) {
 		cpumask_fill(f->a);
 		cr_assert_eq(cpumask_count(f->a), f->nr, HERE);
 		cpumask_clear(f->a, f->nr - 1);
@@ -175,8 +172,7 @@ Test(bitset, what_was_formatted_parses_to_the_same_mask)
 	static char text[32768];
 	const char *error = NULL;
 
-	for_each_fixture(f)
-	{
+	for_each_fixture (f) {
 		if (cpumask_empty(f->a))
 			continue;
 		cpumask_format(f->a, text, sizeof(text));
@@ -215,15 +211,24 @@ Test(bitset, lists_are_read_and_written_in_the_shortest_form)
 	cr_assert_str_eq(format_of("63-64", 4096, &error), "63-64");
 }
 
-/* lib/vsprintf.c, bitmap_string(): the first word has as many digits as the bits that there can be in it. */
+/*
+ * lib/vsprintf.c, bitmap_string(): the first word has as many digits as the bits that there can be
+ * in it.
+ */
 Test(bitset, masks_are_written_in_words_of_32_bits)
 {
 	static const struct {
 		u32 nr;
 		const char *list, *hex;
 	} masks[] = {
-		{1, "0", "1"},    {5, "0-4", "1f"},  {12, "0", "001"},       {32, "31", "80000000"},
-		{33, "32", "1,00000000"}, {40, "3", "00,00000008"}, {64, "0,63", "80000000,00000001"}, {96, "64", "00000001,00000000,00000000"},
+		{1, "0", "1"},
+		{5, "0-4", "1f"},
+		{12, "0", "001"},
+		{32, "31", "80000000"},
+		{33, "32", "1,00000000"},
+		{40, "3", "00,00000008"},
+		{64, "0,63", "80000000,00000001"},
+		{96, "64", "00000001,00000000,00000000"},
 	};
 
 	for (size_t i = 0; i < sizeof(masks) / sizeof(masks[0]); i++) {

@@ -9,8 +9,8 @@
 
 Test(pages, blocks_are_zeroed_and_huge_ones_begin_on_a_boundary)
 {
-	static const size_t sizes[] = {PAGES_LARGE, PAGES_LARGE + 1, PAGES_HUGE - 1, PAGES_HUGE,
-				       PAGES_HUGE + 1, 5 * (size_t)PAGES_HUGE - 4096};
+	static const size_t sizes[] = {PAGES_LARGE, PAGES_LARGE + 1, PAGES_HUGE - 1,
+				       PAGES_HUGE,  PAGES_HUGE + 1,  5 * (size_t)PAGES_HUGE - 4096};
 	char *at[ARRAY_SIZE(sizes)];
 
 	for (u32 i = 0; i < ARRAY_SIZE(sizes); i++) {
@@ -39,7 +39,9 @@ static u64 size_now(void)
 	return strtoull(text, NULL, 10);
 }
 
-/* What is mapped beside a block to find a boundary goes back at once, and the block when it is put. */
+/*
+ * What is mapped beside a block to find a boundary goes back at once, and the block when it is put.
+ */
 Test(pages, no_more_is_kept_than_the_block)
 {
 	u64 page = (u64)sysconf(_SC_PAGESIZE), before = size_now();

@@ -143,7 +143,10 @@ static void check_many_large_chunks(bool expected)
 	cr_assert_eq(pool.nr_chunks, 0);
 }
 
-/* The chunks are large, so that all but the first come several at a time, or all if so many are expected. */
+/*
+ * The chunks are large, so that all but the first come several at a time, or all if so many are
+ * expected.
+ */
 Test(pool, objects_of_many_large_chunks_are_apart)
 {
 	check_many_large_chunks(false);

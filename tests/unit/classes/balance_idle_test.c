@@ -88,7 +88,7 @@ Test(balance_idle, a_higher_class_on_the_cpu_restarts_the_pick)
 	struct smp_task *rt;
 
 	crowd((struct smp_options){.cores = 2}, 3);
-	rt = smp_task(smp, (struct sched_attr){.policy = POLICY_FIFO, .rt_priority = 1}, 
+	rt = smp_task(smp, (struct sched_attr){.policy = POLICY_FIFO, .rt_priority = 1},
 		      smp_mask(smp, "1"), SEC, 0);
 	smp_start(smp, rt, 1);
 	cr_assert_lt(fair_newidle_balance(rq_at(1)), 0);
@@ -263,8 +263,9 @@ Test(balance_idle, the_crowd_is_enough_to_decide_6_18)
 /* ---- What other classes leave of a cpu ---- */
 
 /*
- * A hog of 50 ms becomes a task of @attr while it runs. What it runs from then on is that class' use of the cpu: at the
- * tick 6 ms later (1 - y^6) * 1024, with y^32 = 1/2, or 125; what the cpu did before is not.
+ * A hog of 50 ms becomes a task of @attr while it runs. What it runs from then on is that class'
+ * use of the cpu: at the tick 6 ms later (1 - y^6) * 1024, with y^32 = 1/2, or 125; what the cpu
+ * did before is not.
  */
 static void expect_used_from_now_on(struct sched_attr attr, const struct pelt *avg)
 {
@@ -279,15 +280,18 @@ Test(balance_idle, who_becomes_real_time_while_it_runs_has_used_nothing_before)
 {
 	crowd((struct smp_options){.cores = 2}, 1);
 	smp->machine.acting = 0;
-	expect_used_from_now_on((struct sched_attr){.policy = POLICY_FIFO, .rt_priority = 1}, &rq_at(0)->rt.avg);
+	expect_used_from_now_on((struct sched_attr){.policy = POLICY_FIFO, .rt_priority = 1},
+				&rq_at(0)->rt.avg);
 }
 
 Test(balance_idle, who_becomes_a_deadline_task_while_it_runs_has_used_nothing_before)
 {
 	crowd((struct smp_options){.cores = 2}, 1);
 	smp->machine.acting = 0;
-	expect_used_from_now_on((struct sched_attr){.policy = POLICY_DEADLINE, .dl_runtime = 50 * MSEC,
-						    .dl_deadline = 100 * MSEC, .dl_period = 100 * MSEC},
+	expect_used_from_now_on((struct sched_attr){.policy = POLICY_DEADLINE,
+						    .dl_runtime = 50 * MSEC,
+						    .dl_deadline = 100 * MSEC,
+						    .dl_period = 100 * MSEC},
 				&rq_at(0)->avg_dl);
 }
 
@@ -305,7 +309,8 @@ static void note_first_move(struct smp *of)
 static u64 pulled_at(u64 softirq_ns)
 {
 	first_move = 0;
-	smp = smp_new((struct smp_options){.cores = 2, .softirq_ns = softirq_ns, .features_off = FEATURE_LB_KEEP_INELIGIBLE});
+	smp = smp_new((struct smp_options){
+		.cores = 2, .softirq_ns = softirq_ns, .features_off = FEATURE_LB_KEEP_INELIGIBLE});
 	for (u32 i = 0; i < 5; i++)
 		smp_hog_on(smp, i == 4);
 	smp_run(smp, 50 * MSEC);
@@ -325,7 +330,9 @@ Test(balance_idle, a_pass_is_made_in_the_tick_or_in_its_softirq)
 	cr_assert_eq(first_move % (4 * MSEC), 13 * USEC);
 }
 
-/* 250 ticks a second: the last of two cpus that came up counted one, so it is a tenth of a second. */
+/*
+ * 250 ticks a second: the last of two cpus that came up counted one, so it is a tenth of a second.
+ */
 Test(balance_idle, an_interval_is_at_most_what_the_cpus_before_the_last_allow)
 {
 	smp = smp_new((struct smp_options){.cores = 2});

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Random machines and tasks under the balancer: whatever it moves, nobody is lost and nobody is where he may not be. */
+/*
+ * Random machines and tasks under the balancer: whatever it moves, nobody is lost and nobody is
+ * where he may not be.
+ */
 #include "classes/fair_balance.h"
 
 #include "smp_fixture.h"
@@ -23,8 +26,8 @@ static void check_all(struct smp *s)
 
 		queued += task->on_rq == ON_RQ_QUEUED;
 		if (task->on_rq == ON_RQ_QUEUED)
-			cr_assert(cpumask_test(task->cpus, task->cpu), "task %u on cpu %u", task->id,
-				  task->cpu);
+			cr_assert(cpumask_test(task->cpus, task->cpu), "task %u on cpu %u",
+				  task->id, task->cpu);
 	}
 	for (u32 cpu = 0; cpu < s->sched.nr_cpus; cpu++) {
 		const struct rq *rq = &s->sched.rqs[cpu];

@@ -58,7 +58,8 @@ Test(balance, pinned_tasks_below_come_before_misfits_but_not_before_overload)
 {
 	struct sched_group_capacity sgc = {.imbalance = 1};
 	struct sched_group group = {.sgc = &sgc};
-	struct group_stats stats = {.nr_running = 1, .weight = 1, .capacity = 1024, .misfit_load = 1};
+	struct group_stats stats = {
+		.nr_running = 1, .weight = 1, .capacity = 1024, .misfit_load = 1};
 
 	smp = smp_new((struct smp_options){.cores = 2});
 	group_classify(&stats, &group, 117);
@@ -109,8 +110,14 @@ static struct balance pass_of(enum cpu_idle_type idle)
 static struct group_stats hogs(u32 nr)
 {
 	struct group_stats stats = {
-		.load = 1024 * nr, .util = nr ? 1024 : 0, .runnable = 1024 * nr, .capacity = 1024,
-		.nr_running = nr, .h_nr = nr, .weight = 1, .idle_cpus = nr == 0,
+		.load = 1024 * nr,
+		.util = nr ? 1024 : 0,
+		.runnable = 1024 * nr,
+		.capacity = 1024,
+		.nr_running = nr,
+		.h_nr = nr,
+		.weight = 1,
+		.idle_cpus = nr == 0,
 	};
 	struct sched_group_capacity sgc = {0};
 
@@ -125,8 +132,10 @@ static struct domain_stats two_groups(struct group_stats local, struct group_sta
 	local_group = (struct sched_group){.weight = local.weight, .cores = 1};
 	busiest_group = (struct sched_group){.weight = busiest.weight, .cores = 1};
 	return (struct domain_stats){
-		.local = &local_group, .busiest = &busiest_group,
-		.local_stats = local, .busiest_stats = busiest,
+		.local = &local_group,
+		.busiest = &busiest_group,
+		.local_stats = local,
+		.busiest_stats = busiest,
 		.total_load = local.load + busiest.load,
 		.total_capacity = local.capacity + busiest.capacity,
 	};
@@ -165,7 +174,10 @@ Test(balance, a_busy_cpu_without_overload_takes_no_tasks)
 	struct balance lb;
 	struct domain_stats all;
 
-	/* 11.10: after a move util is still half: has_spare, and sibling_imbalance is 0 for a busy cpu. */
+	/*
+	 * 11.10: after a move util is still half: has_spare, and sibling_imbalance is 0 for a busy
+	 * cpu.
+	 */
 	smp = smp_new((struct smp_options){.cores = 2});
 	young.util = 512;
 	young.type = GROUP_HAS_SPARE;
@@ -207,8 +219,14 @@ Test(balance, overloaded_groups_within_the_margin_are_left_alone)
 static struct group_stats cache_of(u32 nr, u64 util)
 {
 	struct group_stats stats = {
-		.load = 1024 * nr, .util = util, .runnable = 1024 * nr, .capacity = 4096, .nr_running = nr,
-		.h_nr = nr, .weight = 4, .idle_cpus = nr < 4 ? 4 - nr : 0,
+		.load = 1024 * nr,
+		.util = util,
+		.runnable = 1024 * nr,
+		.capacity = 4096,
+		.nr_running = nr,
+		.h_nr = nr,
+		.weight = 4,
+		.idle_cpus = nr < 4 ? 4 - nr : 0,
 	};
 	struct sched_group_capacity sgc = {0};
 
@@ -312,7 +330,7 @@ Test(balance, intervals_in_jiffies)
 	static const struct {
 		u32 hz, cores, idle, busy;
 	} cases[] = {
-		{250, 2, 1, 7}, {1000, 2, 2, 31}, {250, 4, 1, 15}, {1000, 4, 4, 63},
+		{250, 2, 1, 7},  {1000, 2, 2, 31},  {250, 4, 1, 15},  {1000, 4, 4, 63},
 		{250, 8, 2, 31}, {1000, 8, 8, 127}, {250, 16, 4, 63}, {1000, 16, 16, 255},
 	};
 
@@ -320,8 +338,10 @@ Test(balance, intervals_in_jiffies)
 		if (smp)
 			smp_free(smp);
 		smp = smp_new((struct smp_options){.cores = cases[i].cores, .hz = cases[i].hz});
-		cr_assert_eq(balance_interval(&smp->sched, smp_rq(smp, 0)->domain, false), cases[i].idle);
-		cr_assert_eq(balance_interval(&smp->sched, smp_rq(smp, 0)->domain, true), cases[i].busy);
+		cr_assert_eq(balance_interval(&smp->sched, smp_rq(smp, 0)->domain, false),
+			     cases[i].idle);
+		cr_assert_eq(balance_interval(&smp->sched, smp_rq(smp, 0)->domain, true),
+			     cases[i].busy);
 	}
 }
 
@@ -394,15 +414,17 @@ Test(balance, hogs_spread_over_cores_before_siblings)
 
 Test(balance, hogs_spread_over_caches_and_nodes)
 {
-	spread_from_one_cpu((struct smp_options){.sockets = 2, .cores = 8, .llc_cores = 4}, 16, 2 * SEC);
+	spread_from_one_cpu((struct smp_options){.sockets = 2, .cores = 8, .llc_cores = 4}, 16,
+			    2 * SEC);
 	for (u32 cpu = 0; cpu < 16; cpu++)
 		cr_assert_eq(smp_nr(smp, cpu), 1u, "cpu %u has %u", cpu, smp_nr(smp, cpu));
 }
 
 static void spreads_on(const char *kernel)
 {
-	spread_from_one_cpu((struct smp_options){.kernel = kernel, .sockets = 2, .cores = 4, .threads = 2},
-			    32, 2 * SEC);
+	spread_from_one_cpu(
+		(struct smp_options){.kernel = kernel, .sockets = 2, .cores = 4, .threads = 2}, 32,
+		2 * SEC);
 	for (u32 cpu = 0; cpu < 16; cpu++)
 		cr_assert(smp_nr(smp, cpu) >= 1 && smp_nr(smp, cpu) <= 3, "cpu %u has %u", cpu,
 			  smp_nr(smp, cpu));

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What deadline tasks have been promised, while cpus leave and come back: core-rt-dl-ext.md 1.15, 3.1, 3.7.
+ * What deadline tasks have been promised, while cpus leave and come back: core-rt-dl-ext.md 1.15,
+ * 3.1, 3.7.
  *
- * Four cpus and a reservation of 20 ms in 100: 209715 of 2^20, of which each of four cpus takes 52428, each
- * of three 69905. A fair server is 52428: 13107 of each of four, 17476 of each of three.
+ * Four cpus and a reservation of 20 ms in 100: 209715 of 2^20, of which each of four cpus takes
+ * 52428, each of three 69905. A fair server is 52428: 13107 of each of four, 17476 of each of
+ * three.
  */
 #include "classes/deadline.h"
 #include "sched/hotplug.h"
@@ -15,8 +17,10 @@ static struct smp *smp;
 
 static void up(const char *kernel)
 {
-	struct sched_attr attr = {
-		.policy = POLICY_DEADLINE, .dl_runtime = 20 * MSEC, .dl_deadline = 100 * MSEC, .dl_period = 100 * MSEC};
+	struct sched_attr attr = {.policy = POLICY_DEADLINE,
+				  .dl_runtime = 20 * MSEC,
+				  .dl_deadline = 100 * MSEC,
+				  .dl_period = 100 * MSEC};
 	struct smp_task *task;
 
 	smp = smp_new((struct smp_options){.kernel = kernel, .cores = CPUS});
@@ -39,10 +43,12 @@ static void come_back(void)
 
 static void expect(u64 total, const u64 extra[CPUS], const char *when)
 {
-	cr_expect_eq(smp->sched.rd.dl.total_bw, total, "%s: %" PRIu64, when, smp->sched.rd.dl.total_bw);
+	cr_expect_eq(smp->sched.rd.dl.total_bw, total, "%s: %" PRIu64, when,
+		     smp->sched.rd.dl.total_bw);
 	for (u32 cpu = 0; cpu < CPUS; cpu++)
-		cr_expect_eq(smp->sched.rqs[cpu].dl.extra_bw, extra[cpu], "%s, cpu %u: %" PRIu64 ", not %" PRIu64,
-			     when, cpu, smp->sched.rqs[cpu].dl.extra_bw, extra[cpu]);
+		cr_expect_eq(smp->sched.rqs[cpu].dl.extra_bw, extra[cpu],
+			     "%s, cpu %u: %" PRIu64 ", not %" PRIu64, when, cpu,
+			     smp->sched.rqs[cpu].dl.extra_bw, extra[cpu]);
 }
 
 /* dl_clear_root_domain(): the cpu that is gone keeps what it had. */
@@ -61,7 +67,9 @@ Test(deadline_domain, in_6_18_each_rebuild_works_it_out_anew)
 	smp_free(smp);
 }
 
-/* The total is that of a new domain; extra_bw only ever falls: 69905 of three, then 52428 of all. */
+/*
+ * The total is that of a new domain; extra_bw only ever falls: 69905 of three, then 52428 of all.
+ */
 Test(deadline_domain, in_6_1_each_rebuild_takes_it_once_more)
 {
 	u64 extra[CPUS] = {LIMIT - 52428, LIMIT - 52428, LIMIT - 52428, LIMIT - 52428};
@@ -80,10 +88,11 @@ Test(deadline_domain, in_6_1_each_rebuild_takes_it_once_more)
 }
 
 /*
- * In 6.12 servers too, on the way to the default domain and back. Without cpu 3: the others go there one by
- * one, at 52428 of the first, 26214 of the first two, 17476 of the three; cpu 3 comes as the last and is not
- * active, at 17476 more; then to the new domain as before but for that. With it again: it waits in the default
- * domain, so that the first comes to two, 26214, then 17476 and 13107; in the new one 52428, 26214, 17476, 13107.
+ * In 6.12 servers too, on the way to the default domain and back. Without cpu 3: the others go
+ * there one by one, at 52428 of the first, 26214 of the first two, 17476 of the three; cpu 3 comes
+ * as the last and is not active, at 17476 more; then to the new domain as before but for that. With
+ * it again: it waits in the default domain, so that the first comes to two, 26214, then 17476 and
+ * 13107; in the new one 52428, 26214, 17476, 13107.
  */
 Test(deadline_domain, in_6_12_servers_are_taken_on_both_ways)
 {
@@ -107,8 +116,9 @@ Test(deadline_domain, in_6_12_servers_are_taken_on_both_ways)
 }
 
 /*
- * A task has left the class and its 0-lag time is to come (with the whole budget left it is now). Domains are
- * built without it (dl_add_task_root_domain()), and then its bandwidth is taken off all the same.
+ * A task has left the class and its 0-lag time is to come (with the whole budget left it is now).
+ * Domains are built without it (dl_add_task_root_domain()), and then its bandwidth is taken off all
+ * the same.
  */
 Test(deadline_domain, who_has_left_the_class_is_forgotten_by_a_rebuild)
 {
@@ -120,18 +130,21 @@ Test(deadline_domain, who_has_left_the_class_is_forgotten_by_a_rebuild)
 	leave();
 	cr_expect_eq(smp->sched.rd.dl.total_bw, 3 * SERVER);
 	smp_run(smp, MSEC);
-	cr_expect_eq(smp->sched.rd.dl.total_bw, (u64)3 * SERVER - TASK, "%" PRIu64, smp->sched.rd.dl.total_bw);
+	cr_expect_eq(smp->sched.rd.dl.total_bw, (u64)3 * SERVER - TASK, "%" PRIu64,
+		     smp->sched.rd.dl.total_bw);
 	smp_free(smp);
 }
 
 /*
- * E12 of 6.18 with one cpu less: 90 in 100 are admitted twice on 2 cpus, and as often on 3 of which one is
- * gone, whose server counts no more; a third time is too much (EBUSY).
+ * E12 of 6.18 with one cpu less: 90 in 100 are admitted twice on 2 cpus, and as often on 3 of which
+ * one is gone, whose server counts no more; a third time is too much (EBUSY).
  */
 Test(deadline_domain, admission_is_for_the_cpus_that_are_there)
 {
-	struct sched_attr attr = {
-		.policy = POLICY_DEADLINE, .dl_runtime = 90 * MSEC, .dl_deadline = 100 * MSEC, .dl_period = 100 * MSEC};
+	struct sched_attr attr = {.policy = POLICY_DEADLINE,
+				  .dl_runtime = 90 * MSEC,
+				  .dl_deadline = 100 * MSEC,
+				  .dl_period = 100 * MSEC};
 	enum sched_result results[] = {SCHED_OK, SCHED_OK, SCHED_EBUSY};
 
 	smp = smp_new((struct smp_options){.kernel = "v6.18", .cores = 3});
@@ -141,13 +154,17 @@ Test(deadline_domain, admission_is_for_the_cpus_that_are_there)
 		struct smp_task *task = smp_task(smp, (struct sched_attr){0}, NULL, MSEC, 0);
 
 		smp_start(smp, task, i % 2);
-		cr_expect_eq(sched_set_attr(&smp->sched, &task->task, &attr), results[i], "number %u", i);
+		cr_expect_eq(sched_set_attr(&smp->sched, &task->task, &attr), results[i],
+			     "number %u", i);
 	}
 	cr_expect_not(sched_cpu_may_leave(&smp->sched, 1), "1.8 cpus are promised");
 	smp_free(smp);
 }
 
-/* A cpu that rt tasks used is like the others again when they are gone, and counts no more when it goes. */
+/*
+ * A cpu that rt tasks used is like the others again when they are gone, and counts no more when it
+ * goes.
+ */
 Test(deadline_domain, reduced_capacity_is_counted_cpu_by_cpu)
 {
 	smp = smp_new((struct smp_options){.kernel = "v6.18", .cores = CPUS});

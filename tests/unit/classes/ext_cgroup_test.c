@@ -1,11 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* What a policy hears of cgroups, and when: core-rt-dl-ext.md 5.3. Numbers: 1 is the root, 2 the first group. */
+/*
+ * What a policy hears of cgroups, and when: core-rt-dl-ext.md 5.3. Numbers: 1 is the root, 2 the
+ * first group.
+ */
 #include "ext_log.h"
 #include "sched/group.h"
 
 static const struct group_spec specs[] = {
-	{.name = "a", .parent = GROUP_ROOT, .shares = 2048, .quota_ns = GROUP_NO_QUOTA, .period_ns = 100 * MSEC, .gets_quota = true},
-	{.name = "b", .parent = 0, .shares = 1024, .quota_ns = GROUP_NO_QUOTA, .period_ns = 100 * MSEC},
+	{.name = "a",
+	 .parent = GROUP_ROOT,
+	 .shares = 2048,
+	 .quota_ns = GROUP_NO_QUOTA,
+	 .period_ns = 100 * MSEC,
+	 .gets_quota = true},
+	{.name = "b",
+	 .parent = 0,
+	 .shares = 1024,
+	 .quota_ns = GROUP_NO_QUOTA,
+	 .period_ns = 100 * MSEC},
 };
 
 static struct smp *smp;
@@ -15,7 +27,8 @@ static struct task *up(const char *kernel)
 {
 	struct smp_task *task;
 
-	smp = smp_new((struct smp_options){.kernel = kernel, .cores = 1, .policy = &ext_log_policy});
+	smp = smp_new(
+		(struct smp_options){.kernel = kernel, .cores = 1, .policy = &ext_log_policy});
 	sched_groups_init(&smp->sched, specs, ARRAY_SIZE(specs), 1);
 	ext_log = (struct ext_log){.cgroups = true, .quiet_dispatch = true};
 	task = smp_task(smp, (struct sched_attr){0}, NULL, SEC, 0);
@@ -42,10 +55,12 @@ Test(ext_cgroup, all_are_told_of_at_load_and_once_more_at_unload)
 {
 	up("v6.18");
 	load();
-	ext_log_expect("init, cgroup_init 1 in 0 weight 100, cgroup_init 2 in 1 weight 200, cgroup_init 3 in 2 weight 100, "
-		       "init_task stop0, init_task A, enable A, set_weight A 100, set_cpumask A");
+	ext_log_expect(
+		"init, cgroup_init 1 in 0 weight 100, cgroup_init 2 in 1 weight 200, cgroup_init 3 in 2 weight 100, "
+		"init_task stop0, init_task A, enable A, set_weight A 100, set_cpumask A");
 	ext_unload(smp->ext);
-	ext_log_expect("cgroup_exit 3, cgroup_exit 2, cgroup_exit 1, exit_task stop0, disable A, exit_task A, exit 0");
+	ext_log_expect(
+		"cgroup_exit 3, cgroup_exit 2, cgroup_exit 1, exit_task stop0, disable A, exit_task A, exit 0");
 	down();
 }
 
@@ -60,7 +75,8 @@ Test(ext_cgroup, a_task_moves_between_its_dequeue_and_its_enqueue)
 	text_clear(&ext_log.text);
 	cr_expect(smp->sched.extender->prep_move(&smp->sched, task, &smp->sched.groups[1]));
 	sched_move_group(&smp->sched, task, &smp->sched.groups[1]);
-	ext_log_expect("prep_move A 2 3, stopping A 0, quiescent A, move A 2 3, runnable A, running A");
+	ext_log_expect(
+		"prep_move A 2 3, stopping A 0, quiescent A, move A 2 3, runnable A, running A");
 	/* To where it is: nobody is asked. */
 	cr_expect(smp->sched.extender->prep_move(&smp->sched, task, &smp->sched.groups[1]));
 	sched_move_group(&smp->sched, task, &smp->sched.groups[1]);
@@ -90,8 +106,8 @@ static void write_files(void)
 }
 
 /*
- * A weight or quota only if it is another, idle each time; 6.12 knows of weights alone. A policy is told of weights that
- * are written (tg->scx.weight), which idle does not change.
+ * A weight or quota only if it is another, idle each time; 6.12 knows of weights alone. A policy is
+ * told of weights that are written (tg->scx.weight), which idle does not change.
  */
 Test(ext_cgroup, files_are_told_as_the_kernel_does)
 {
@@ -99,8 +115,9 @@ Test(ext_cgroup, files_are_told_as_the_kernel_does)
 	load();
 	text_clear(&ext_log.text);
 	write_files();
-	ext_log_expect("cgroup_set_weight 3 300 300, cgroup_set_idle 3 1, cgroup_set_idle 3 1, cgroup_set_idle 3 0, "
-		       "cgroup_set_bandwidth 2 100000 20000 0");
+	ext_log_expect(
+		"cgroup_set_weight 3 300 300, cgroup_set_idle 3 1, cgroup_set_idle 3 1, cgroup_set_idle 3 0, "
+		"cgroup_set_bandwidth 2 100000 20000 0");
 	down();
 	up("v6.12");
 	load();

@@ -5,8 +5,9 @@
 /* Two sockets of two cores with two threads: cpus 0-3 are first threads, 4-7 their siblings. */
 static struct smp *two_sockets(const char *kernel)
 {
-	return ext_log_machine((struct smp_options){.sockets = 2, .cores = 2, .threads = 2, .kernel = kernel},
-			       &ext_log_policy, 1, false);
+	return ext_log_machine(
+		(struct smp_options){.sockets = 2, .cores = 2, .threads = 2, .kernel = kernel},
+		&ext_log_policy, 1, false);
 }
 
 static void set_idle(struct smp *smp, const char *cpus)
@@ -21,7 +22,8 @@ static void set_idle(struct smp *smp, const char *cpus)
 }
 
 /* The choice for task A from @prev; "busy" is prev, with nothing found. */
-static void chooses(struct smp *smp, const char *idle, u32 prev, u64 flags, u32 expected, bool expect_found)
+static void chooses(struct smp *smp, const char *idle, u32 prev, u64 flags, u32 expected,
+		    bool expect_found)
 {
 	bool found;
 	u32 cpu;
@@ -30,8 +32,8 @@ static void chooses(struct smp *smp, const char *idle, u32 prev, u64 flags, u32 
 	smp->machine.acting = 0;
 	smp->sched.rqs[0].any_distribute = 0;
 	cpu = ext_select_default(smp->tasks[0].task.ext, prev, flags, &found);
-	cr_assert(cpu == expected && found == expect_found, "idle %s, prev %u: cpu %u%s, not %u", idle, prev,
-		  cpu, found ? "" : " (not found)", expected);
+	cr_assert(cpu == expected && found == expect_found, "idle %s, prev %u: cpu %u%s, not %u",
+		  idle, prev, cpu, found ? "" : " (not found)", expected);
 	if (found && !(flags & EXT_WAKE_SYNC))
 		cr_assert(!cpumask_test(smp->ext->idle_cpus, cpu), "it is claimed");
 }
@@ -42,9 +44,10 @@ Test(ext_idle, prev_on_an_idle_core_comes_first_then_an_idle_core_then_prev_then
 		struct smp *smp = two_sockets(i ? "v6.18" : "v6.12");
 
 		chooses(smp, "0-7", 2, 0, 2, true);
-		chooses(smp, "1-7", 4, 0, 1, true);    /* core 0 is half busy: the idle core of cpus 1, 5 */
-		chooses(smp, "2,4", 4, 0, 4, true);    /* no idle core: prev */
-		chooses(smp, "6", 0, 0, 6, true);      /* any */
+		/* core 0 is half busy: the idle core of cpus 1, 5 */
+		chooses(smp, "1-7", 4, 0, 1, true);
+		chooses(smp, "2,4", 4, 0, 4, true); /* no idle core: prev */
+		chooses(smp, "6", 0, 0, 6, true);   /* any */
 		smp_free(smp);
 	}
 }
@@ -118,7 +121,8 @@ Test(ext_idle, only_allowed_cpus_are_chosen)
 /* Its marks follow the switches: what runs a task is not idle. */
 Test(ext_idle, marks_follow_what_runs)
 {
-	struct smp *smp = ext_log_machine((struct smp_options){.cores = 2}, &ext_log_policy, 1, true);
+	struct smp *smp =
+		ext_log_machine((struct smp_options){.cores = 2}, &ext_log_policy, 1, true);
 
 	cr_assert(cpumask_test(smp->ext->idle_cpus, 0) && cpumask_test(smp->ext->idle_cpus, 1));
 	smp->tasks[0].task.work_left = smp->tasks[0].run = MSEC;
@@ -131,7 +135,10 @@ Test(ext_idle, marks_follow_what_runs)
 	smp_free(smp);
 }
 
-/* With BUILTIN_IDLE_PER_NODE a node's own cpus come first, then those of others; else turns go round. */
+/*
+ * With BUILTIN_IDLE_PER_NODE a node's own cpus come first, then those of others; else turns go
+ * round.
+ */
 Test(ext_idle, per_node_the_search_begins_at_home)
 {
 	struct smp *smp = two_sockets("v6.18");

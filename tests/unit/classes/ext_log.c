@@ -23,14 +23,16 @@ printf_like(1, 2) static void put(const char *fmt, ...)
 	text_printf(&ext_log.text, "%s%s", ext_log.text.len ? ", " : "", line);
 }
 
-static s32 log_select_cpu(struct ossim_ext *x, struct ossim_ext_task *task, s32 prev_cpu, u64 wake_flags)
+static s32 log_select_cpu(struct ossim_ext *x, struct ossim_ext_task *task, s32 prev_cpu,
+			  u64 wake_flags)
 {
 	bool is_idle;
 	s32 cpu = ext_select_cpu_dfl(x, task, prev_cpu, wake_flags, &is_idle);
 
 	put("select_cpu %s", ext_log_name(x, task));
 	if (is_idle && ext_log.direct)
-		ext_insert(x, task, EXT_DSQ_LOCAL, ext_log.slice ? ext_log.slice : ext_slice_dfl(x), 0);
+		ext_insert(x, task, EXT_DSQ_LOCAL, ext_log.slice ? ext_log.slice : ext_slice_dfl(x),
+			   0);
 	return cpu;
 }
 
@@ -39,8 +41,8 @@ static void log_enqueue(struct ossim_ext *x, struct ossim_ext_task *task, u64 en
 	put("enqueue %s%s%s", ext_log_name(x, task), enq_flags & EXT_ENQ_LAST ? " last" : "",
 	    enq_flags & EXT_ENQ_CPU_SELECTED ? " selected" : "");
 	if (!ext_log.keep)
-		ext_insert(x, task, EXT_DSQ_GLOBAL, ext_log.slice ? ext_log.slice : ext_slice_dfl(x),
-			   enq_flags);
+		ext_insert(x, task, EXT_DSQ_GLOBAL,
+			   ext_log.slice ? ext_log.slice : ext_slice_dfl(x), enq_flags);
 }
 
 static void log_dequeue(struct ossim_ext *x, struct ossim_ext_task *task, u64 deq_flags)
@@ -90,9 +92,13 @@ static void log_set_cpumask(struct ossim_ext *x, struct ossim_ext_task *task)
 	put("set_cpumask %s", ext_log_name(x, task));
 }
 
-static void log_cpu_release(struct ossim_ext *x unused_arg, s32 cpu, enum ossim_ext_release_reason reason)
+static void log_cpu_release(struct ossim_ext *x unused_arg, s32 cpu,
+			    enum ossim_ext_release_reason reason)
 {
-	put("cpu_release %d %s", cpu, reason == EXT_RELEASE_RT ? "rt" : reason == EXT_RELEASE_STOP ? "stop" : "?");
+	put("cpu_release %d %s", cpu,
+	    reason == EXT_RELEASE_RT     ? "rt"
+	    : reason == EXT_RELEASE_STOP ? "stop"
+					 : "?");
 }
 
 static void log_cpu_acquire(struct ossim_ext *x unused_arg, s32 cpu)
@@ -106,7 +112,8 @@ static s32 log_init_task(struct ossim_ext *x, struct ossim_ext_task *task, bool 
 	return 0;
 }
 
-static void log_exit_task(struct ossim_ext *x, struct ossim_ext_task *task, bool cancelled unused_arg)
+static void log_exit_task(struct ossim_ext *x, struct ossim_ext_task *task,
+			  bool cancelled unused_arg)
 {
 	put("exit_task %s", ext_log_name(x, task));
 }
@@ -134,7 +141,8 @@ static void log_dump_task(struct ossim_ext *x, struct ossim_ext_task *task)
 static s32 log_cgroup_init(struct ossim_ext *x, u64 cgroup, u32 weight)
 {
 	if (ext_log.cgroups)
-		put("cgroup_init %d in %d weight %u", (int)cgroup, (int)ext_cgroup_parent(x, cgroup), weight);
+		put("cgroup_init %d in %d weight %u", (int)cgroup,
+		    (int)ext_cgroup_parent(x, cgroup), weight);
 	return 0;
 }
 
@@ -155,7 +163,8 @@ static void log_cgroup_move(struct ossim_ext *x, struct ossim_ext_task *task, u6
 	put("move %s %d %d", ext_log_name(x, task), (int)from, (int)to);
 }
 
-static void log_cgroup_cancel_move(struct ossim_ext *x, struct ossim_ext_task *task, u64 from, u64 to)
+static void log_cgroup_cancel_move(struct ossim_ext *x, struct ossim_ext_task *task, u64 from,
+				   u64 to)
 {
 	put("cancel_move %s %d %d", ext_log_name(x, task), (int)from, (int)to);
 }
@@ -165,7 +174,8 @@ static void log_cgroup_set_weight(struct ossim_ext *x, u64 cgroup, u32 weight)
 	put("cgroup_set_weight %d %u %u", (int)cgroup, weight, ext_cgroup_weight(x, cgroup));
 }
 
-static void log_cgroup_set_bandwidth(struct ossim_ext *x unused_arg, u64 cgroup, u64 period, u64 quota, u64 burst)
+static void log_cgroup_set_bandwidth(struct ossim_ext *x unused_arg, u64 cgroup, u64 period,
+				     u64 quota, u64 burst)
 {
 	put("cgroup_set_bandwidth %d %d %d %d", (int)cgroup, (int)period, (int)quota, (int)burst);
 }
@@ -219,7 +229,8 @@ const struct ossim_ext_policy ext_log_policy = {
 	.dump_task = log_dump_task,
 };
 
-struct smp *ext_log_machine(struct smp_options options, const struct ossim_ext_policy *policy, u32 nr, bool pinned)
+struct smp *ext_log_machine(struct smp_options options, const struct ossim_ext_policy *policy,
+			    u32 nr, bool pinned)
 {
 	struct smp *smp;
 

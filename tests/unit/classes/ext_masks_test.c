@@ -7,11 +7,15 @@
 
 static struct ossim_ext *x;
 
-/* Two sockets of two cores with two threads: cpus 0-3 are first threads, 4-7 their siblings. One task, A. */
+/*
+ * Two sockets of two cores with two threads: cpus 0-3 are first threads, 4-7 their siblings. One
+ * task, A.
+ */
 static struct smp *machine(const char *kernel)
 {
-	struct smp *smp = ext_log_machine((struct smp_options){.sockets = 2, .cores = 2, .threads = 2, .kernel = kernel},
-					  &ext_log_policy, 1, false);
+	struct smp *smp = ext_log_machine(
+		(struct smp_options){.sockets = 2, .cores = 2, .threads = 2, .kernel = kernel},
+		&ext_log_policy, 1, false);
 
 	x = &smp->ext->handle;
 	smp->ext->context = EXT_FROM_UNLOCKED;
@@ -43,7 +47,10 @@ static struct ossim_ext_cpumask *own(const char *cpus, struct smp *smp)
 	return mask;
 }
 
-/* scx_select_cpu_dfl() with cpus to choose from: prev only if it is one of them; EXT_PICK_IDLE_CORE is strict. */
+/*
+ * scx_select_cpu_dfl() with cpus to choose from: prev only if it is one of them; EXT_PICK_IDLE_CORE
+ * is strict.
+ */
 Test(ext_masks, a_choice_among_some_cpus)
 {
 	struct smp *smp = machine("v6.18");
@@ -54,7 +61,8 @@ Test(ext_masks, a_choice_among_some_cpus)
 	set_idle(smp, "0-7");
 	cr_expect_eq(ext_select_cpu_and(x, a(smp), 2, 0, core1, 0), 1);
 	set_idle(smp, "0,2-5");
-	cr_expect_eq(ext_select_cpu_and(x, a(smp), 2, 0, core1, EXT_PICK_IDLE_CORE), -EBUSY, "core 1 is half busy");
+	cr_expect_eq(ext_select_cpu_and(x, a(smp), 2, 0, core1, EXT_PICK_IDLE_CORE), -EBUSY,
+		     "core 1 is half busy");
 	cr_expect_eq(ext_select_cpu_and(x, a(smp), 2, 0, core1, 0), 5);
 	cr_expect_eq(ext_select_cpu_and(x, a(smp), 2, 0, core1, 0), -EBUSY, "5 was claimed");
 	set_idle(smp, "0-7");
@@ -67,7 +75,8 @@ Test(ext_masks, a_choice_among_some_cpus)
 Test(ext_masks, sets_are_the_schedulers_own_and_change_with_it)
 {
 	struct smp *smp = machine("v6.12");
-	const struct ossim_ext_cpumask *idle = ext_get_idle_cpumask(x), *cores = ext_get_idle_smtmask(x);
+	const struct ossim_ext_cpumask *idle = ext_get_idle_cpumask(x),
+				       *cores = ext_get_idle_smtmask(x);
 	struct ossim_ext_cpumask *both = ext_cpumask_create(x);
 
 	set_idle(smp, "1,3,7");
@@ -125,15 +134,20 @@ Test(ext_masks, what_may_not_be_called)
 {
 	fails("v6.12", call_select_and, "select_cpu_and: kernel v6.12 has no such function");
 	fails("v6.12", call_events, "events: kernel v6.12 has no such function");
-	fails("v6.18", call_node, "pick_idle_cpu_node: the policy has not OPS_BUILTIN_IDLE_PER_NODE");
+	fails("v6.18", call_node,
+	      "pick_idle_cpu_node: the policy has not OPS_BUILTIN_IDLE_PER_NODE");
 	fails("v6.18", call_null, "cpumask_next: the set of cpus is NULL");
 }
 
-/* The load bypasses the policy once. A lone hog is kept at the end of its slice of 20 ms, which it gets anew. */
+/*
+ * The load bypasses the policy once. A lone hog is kept at the end of its slice of 20 ms, which it
+ * gets anew.
+ */
 Test(ext_masks, events_are_counted)
 {
-	struct smp *smp = ext_log_machine((struct smp_options){.cores = 1, .kernel = "v6.18", .hz = 1000},
-					  &ext_log_policy, 1, true);
+	struct smp *smp =
+		ext_log_machine((struct smp_options){.cores = 1, .kernel = "v6.18", .hz = 1000},
+				&ext_log_policy, 1, true);
 	struct ossim_ext_events before, after;
 
 	ext_log.slice = 20 * MSEC;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which ops are called when, and in which order: the table and the sequences of core-rt-dl-ext.md 5.3,
- * occasion by occasion. Ticks are at multiples of 4 ms.
+ * Which ops are called when, and in which order: the table and the sequences of core-rt-dl-ext.md
+ * 5.3, occasion by occasion. Ticks are at multiples of 4 ms.
  */
 #include "ext_log.h"
 
@@ -21,9 +21,10 @@ Test(ext_ops, load_is_init_then_every_task_then_those_that_are_taken_over)
 	smp_task(smp, (struct sched_attr){.policy = POLICY_FIFO, .rt_priority = 1}, NULL, SEC, 0);
 	smp_task(smp, (struct sched_attr){.nice = -5}, NULL, SEC, 0);
 	ext_start(smp->ext);
-	ext_log_expect("init, init_task stop0, init_task stop1, init_task A, init_task B, init_task C, "
-		       "enable A, set_weight A 100, set_cpumask A, "
-		       "enable C, set_weight C 305, set_cpumask C");
+	ext_log_expect(
+		"init, init_task stop0, init_task stop1, init_task A, init_task B, init_task C, "
+		"enable A, set_weight A 100, set_cpumask A, "
+		"enable C, set_weight C 305, set_cpumask C");
 	/* Leaving bypass, every cpu schedules once: they are idle and ask for work. */
 	machine_start(&smp->machine);
 	ext_log_run(smp, 1);
@@ -103,7 +104,10 @@ Test(ext_ops, at_a_slices_end_dispatch_comes_before_the_task_is_enqueued_again)
 	smp_start(smp, &smp->tasks[1], 0);
 	ext_log_run(smp, 23 * MSEC);
 	ext_log_expect("runnable A, enqueue A, runnable B, enqueue B, running A");
-	/* It began 1 ns after 0: its slice of 20 ms is over at the tick at 24 ms. B is in the global queue. */
+	/*
+	 * It began 1 ns after 0: its slice of 20 ms is over at the tick at 24 ms. B is in the
+	 * global queue.
+	 */
 	ext_log_run(smp, 25 * MSEC);
 	ext_log_expect("stopping A 1, enqueue A, running B");
 	smp_free(smp);
@@ -151,8 +155,9 @@ Test(ext_ops, a_tick_is_told_while_a_task_runs)
 Test(ext_ops, preempted_by_rt_it_stays_first_and_the_cpu_is_released_and_acquired)
 {
 	struct smp *smp = machine(1, 2, true);
-	struct smp_task *rt = smp_task(smp, (struct sched_attr){.policy = POLICY_FIFO, .rt_priority = 1},
-				       smp_mask(smp, "0"), MSEC, 10 * SEC);
+	struct smp_task *rt =
+		smp_task(smp, (struct sched_attr){.policy = POLICY_FIFO, .rt_priority = 1},
+			 smp_mask(smp, "0"), MSEC, 10 * SEC);
 
 	smp_start(smp, &smp->tasks[0], 0);
 	smp_start(smp, &smp->tasks[1], 0);
@@ -192,11 +197,13 @@ Test(ext_ops, to_rt_and_back_is_disable_and_enable)
 	smp_start(smp, &smp->tasks[0], 0);
 	ext_log_run(smp, MSEC);
 	text_clear(&ext_log.text);
-	cr_assert(sched_set_attr(&smp->sched, a, &(struct sched_attr){.policy = POLICY_RR, .rt_priority = 5}) ==
+	cr_assert(sched_set_attr(&smp->sched, a,
+				 &(struct sched_attr){.policy = POLICY_RR, .rt_priority = 5}) ==
 		  SCHED_OK);
 	ext_log_expect("stopping A 0, quiescent A, set_weight A 100, disable A");
 	cr_assert(a->class_id == CLASS_RT);
-	cr_assert(sched_set_attr(&smp->sched, a, &(struct sched_attr){.policy = POLICY_IDLE}) == SCHED_OK);
+	cr_assert(sched_set_attr(&smp->sched, a, &(struct sched_attr){.policy = POLICY_IDLE}) ==
+		  SCHED_OK);
 	ext_log_expect("enable A, set_weight A 1, set_cpumask A, runnable A, running A");
 	cr_assert(a->class_id == CLASS_EXT);
 	smp_free(smp);
@@ -226,7 +233,9 @@ Test(ext_ops, unloading_hands_every_task_back_and_ends_with_exit)
 	ext_fail(smp->ext, EXT_EXIT_UNREG, 0, "%s", "");
 	machine_start(&smp->machine);
 	ext_log_run(smp, 5 * MSEC + 1);
-	/* Bypass first: B waits in the global queue and is queued anew, without asking the policy. */
+	/*
+	 * Bypass first: B waits in the global queue and is queued anew, without asking the policy.
+	 */
 	ext_log_expect("quiescent B, runnable B, exit_task stop0, "
 		       "stopping A 0, quiescent A, disable A, exit_task A, "
 		       "quiescent B, disable B, exit_task B, exit 64");

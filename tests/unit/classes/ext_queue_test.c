@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Dispatch queues against a slow obvious model: an array that is kept in order by moving its elements. */
+/*
+ * Dispatch queues against a slow obvious model: an array that is kept in order by moving its
+ * elements.
+ */
 #include "ext_log.h"
 
 #include <errno.h>
@@ -14,7 +17,8 @@ struct model {
 
 static void model_put(struct model *model, u32 place, struct ext_entity *entity)
 {
-	memmove(&model->at[place + 1], &model->at[place], (model->nr - place) * sizeof(model->at[0]));
+	memmove(&model->at[place + 1], &model->at[place],
+		(model->nr - place) * sizeof(model->at[0]));
 	model->at[place] = entity;
 	model->nr++;
 }
@@ -22,7 +26,8 @@ static void model_put(struct model *model, u32 place, struct ext_entity *entity)
 static void model_take(struct model *model, u32 place)
 {
 	model->nr--;
-	memmove(&model->at[place], &model->at[place + 1], (model->nr - place) * sizeof(model->at[0]));
+	memmove(&model->at[place], &model->at[place + 1],
+		(model->nr - place) * sizeof(model->at[0]));
 }
 
 /* Behind all whose vtime is not later. */
@@ -41,17 +46,17 @@ static void compare(const struct ext_dsq *dsq, const struct model *model, u64 se
 	u32 i = 0;
 
 	cr_assert(dsq->nr == model->nr, "seed %" PRIu64, seed);
-	list_for_each(entity, &dsq->tasks, dsq_link)
-	{
-		cr_assert(i < model->nr && entity == model->at[i], "seed %" PRIu64 ", place %u", seed, i);
+	list_for_each (entity, &dsq->tasks, dsq_link) {
+		cr_assert(i < model->nr && entity == model->at[i], "seed %" PRIu64 ", place %u",
+			  seed, i);
 		i++;
 	}
 	cr_assert(i == model->nr, "seed %" PRIu64, seed);
 	cr_assert(ext_dsq_first(dsq) == (model->nr ? model->at[0] : NULL));
 }
 
-static void random_step(struct rng *rng, struct ext_dsq *dsq, struct model *model, struct ext_entity *all,
-			u64 start, bool by_vtime)
+static void random_step(struct rng *rng, struct ext_dsq *dsq, struct model *model,
+			struct ext_entity *all, u64 start, bool by_vtime)
 {
 	struct ext_entity *entity = &all[rng_below(rng, MODEL_MAX)];
 	bool head = rng_below(rng, 4) == 0;
@@ -118,7 +123,8 @@ Test(ext_queue, a_policys_queues_have_ids_without_the_upper_bit_and_are_made_onc
 	cr_assert(ext_dsq_create(ext, 5, -1) == -EEXIST);
 	cr_assert(ext_dsq_create(ext, EXT_DSQ_GLOBAL, -1) == -EINVAL);
 	cr_assert(ext_dsq_create(ext, 6, 1) == -EINVAL, "there is one node");
-	cr_assert(ext_dsq_create(ext, 5 + EXT_DSQ_BUCKETS, 0) == 0, "another id of the same bucket");
+	cr_assert(ext_dsq_create(ext, 5 + EXT_DSQ_BUCKETS, 0) == 0,
+		  "another id of the same bucket");
 	cr_assert(ext_dsq_find(ext, 5)->id == 5);
 	ext_dsq_destroy(ext, 5);
 	cr_assert(!ext_dsq_find(ext, 5));

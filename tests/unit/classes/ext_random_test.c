@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A policy that throws dice over everything it may do, under tasks that run, sleep and change: after
- * every event each runnable task is in exactly one place, and counts are what can be counted.
+ * A policy that throws dice over everything it may do, under tasks that run, sleep and change:
+ * after every event each runnable task is in exactly one place, and counts are what can be counted.
  */
 #include "ext_log.h"
 
@@ -48,7 +48,8 @@ static void insert_anywhere(struct ossim_ext *x, struct ossim_ext_task *task, u6
 		ext_insert(x, task, EXT_DSQ_GLOBAL, any_slice(x), flags);
 		break;
 	case 2:
-		ext_insert(x, task, EXT_DSQ_LOCAL_ON | (u64)any_allowed(x, task), any_slice(x), flags);
+		ext_insert(x, task, EXT_DSQ_LOCAL_ON | (u64)any_allowed(x, task), any_slice(x),
+			   flags);
 		break;
 	case 3:
 		ext_insert(x, task, FIFO_QUEUE, any_slice(x), flags);
@@ -58,7 +59,8 @@ static void insert_anywhere(struct ossim_ext *x, struct ossim_ext_task *task, u6
 	}
 }
 
-static s32 dice_select_cpu(struct ossim_ext *x, struct ossim_ext_task *task, s32 prev_cpu, u64 wake_flags)
+static s32 dice_select_cpu(struct ossim_ext *x, struct ossim_ext_task *task, s32 prev_cpu,
+			   u64 wake_flags)
 {
 	bool is_idle = false;
 	s32 cpu = prev_cpu;
@@ -68,7 +70,9 @@ static s32 dice_select_cpu(struct ossim_ext *x, struct ossim_ext_task *task, s32
 	else if (dice(x, 2))
 		cpu = any_allowed(x, task);
 	if (dice(x, 3) == 0)
-		ext_insert(x, task, dice(x, 2) ? EXT_DSQ_LOCAL : EXT_DSQ_LOCAL_ON | (u64)any_allowed(x, task),
+		ext_insert(x, task,
+			   dice(x, 2) ? EXT_DSQ_LOCAL
+				      : EXT_DSQ_LOCAL_ON | (u64)any_allowed(x, task),
 			   any_slice(x), 0);
 	return cpu;
 }
@@ -90,12 +94,14 @@ static void forget(struct ossim_ext_task *task)
 			kept.task[i--] = kept.task[--kept.nr];
 }
 
-static void dice_dequeue(struct ossim_ext *x unused_arg, struct ossim_ext_task *task, u64 flags unused_arg)
+static void dice_dequeue(struct ossim_ext *x unused_arg, struct ossim_ext_task *task,
+			 u64 flags unused_arg)
 {
 	forget(task);
 }
 
-static void dice_dispatch(struct ossim_ext *x, s32 cpu unused_arg, struct ossim_ext_task *prev unused_arg)
+static void dice_dispatch(struct ossim_ext *x, s32 cpu unused_arg,
+			  struct ossim_ext_task *prev unused_arg)
 {
 	for (u32 tries = 0; kept.nr && ext_nr_slots(x) && tries < 4 && dice(x, 2); tries++) {
 		struct ossim_ext_task *task = kept.task[dice(x, kept.nr)];
@@ -118,9 +124,13 @@ static void dice_timer(struct ossim_ext *x, u32 id)
 	struct ossim_ext_task *task = ext_dsq_next(x, FIFO_QUEUE, NULL);
 
 	if (task && dice(x, 2))
-		ext_dsq_move(x, task, dice(x, 2) ? EXT_DSQ_GLOBAL : EXT_DSQ_LOCAL_ON | (u64)any_allowed(x, task), 0);
+		ext_dsq_move(x, task,
+			     dice(x, 2) ? EXT_DSQ_GLOBAL
+					: EXT_DSQ_LOCAL_ON | (u64)any_allowed(x, task),
+			     0);
 	task = ext_dsq_next(x, FIFO_QUEUE, NULL);
-	if (task && dice(x, 2) && ext_dsq_move_vtime(x, task, VTIME_QUEUE, ext_task_vtime(x, task) + dice(x, MSEC), 0))
+	if (task && dice(x, 2) &&
+	    ext_dsq_move_vtime(x, task, VTIME_QUEUE, ext_task_vtime(x, task) + dice(x, MSEC), 0))
 		cr_assert(ext_dsq_next(x, FIFO_QUEUE, NULL) != task);
 	for (u32 cpu = 0; cpu < ext_nr_cpus(x); cpu++)
 		switch (dice(x, 4)) {
@@ -128,7 +138,8 @@ static void dice_timer(struct ossim_ext *x, u32 id)
 			ext_kick_cpu(x, (s32)cpu, EXT_KICK_IDLE);
 			break;
 		case 1:
-			ext_kick_cpu(x, (s32)cpu, EXT_KICK_PREEMPT | (dice(x, 2) ? EXT_KICK_WAIT : 0));
+			ext_kick_cpu(x, (s32)cpu,
+				     EXT_KICK_PREEMPT | (dice(x, 2) ? EXT_KICK_WAIT : 0));
 		}
 	ext_timer_start(x, id, 100 * USEC + dice(x, 2 * MSEC));
 }
@@ -154,15 +165,9 @@ static s32 dice_init(struct ossim_ext *x)
 }
 
 static struct ossim_ext_policy dice_policy = {
-	EXT_POLICY_HEAD("dice"),
-	.init = dice_init,
-	.select_cpu = dice_select_cpu,
-	.enqueue = dice_enqueue,
-	.dequeue = dice_dequeue,
-	.dispatch = dice_dispatch,
-	.tick = dice_tick,
-	.timer = dice_timer,
-	.cpu_release = dice_cpu_release,
+	EXT_POLICY_HEAD("dice"), .init = dice_init,       .select_cpu = dice_select_cpu,
+	.enqueue = dice_enqueue, .dequeue = dice_dequeue, .dispatch = dice_dispatch,
+	.tick = dice_tick,       .timer = dice_timer,     .cpu_release = dice_cpu_release,
 };
 
 /* ---- What must hold ---- */
@@ -185,9 +190,11 @@ static void check_task(struct smp *smp, struct task *task)
 		return;
 	}
 	cr_assert(entity->queued == (task->on_rq == ON_RQ_QUEUED), "seed %" PRIu64, seed);
-	cr_assert(places == entity->queued, "seed %" PRIu64 ": task %u is in %u places", seed, task->id, places);
+	cr_assert(places == entity->queued, "seed %" PRIu64 ": task %u is in %u places", seed,
+		  task->id, places);
 	if (entity->dsq && entity->dsq->rq)
-		cr_assert(entity->dsq->rq == rq, "seed %" PRIu64 ": in the local queue of another cpu", seed);
+		cr_assert(entity->dsq->rq == rq,
+			  "seed %" PRIu64 ": in the local queue of another cpu", seed);
 }
 
 static void check(struct smp *smp)
@@ -206,9 +213,10 @@ static void check(struct smp *smp)
 		if (!rq->ext)
 			continue;
 		cr_assert(rq->ext->nr_running == nr[cpu], "seed %" PRIu64, seed);
-		cr_assert(!!(rq->classes_runnable & 1 << CLASS_EXT) == (nr[cpu] > 0), "seed %" PRIu64, seed);
-		cr_assert(list_empty(&rq->ext->deferred) || timer_armed(&rq->ext->deferred_work), "seed %" PRIu64,
-			  seed);
+		cr_assert(!!(rq->classes_runnable & 1 << CLASS_EXT) == (nr[cpu] > 0),
+			  "seed %" PRIu64, seed);
+		cr_assert(list_empty(&rq->ext->deferred) || timer_armed(&rq->ext->deferred_work),
+			  "seed %" PRIu64, seed);
 	}
 }
 
@@ -220,7 +228,8 @@ static void change_something(struct smp *smp, struct rng *rng)
 
 	switch (rng_below(rng, 4)) {
 	case 0:
-		cr_assert(sched_set_nice(&smp->sched, task, (s32)rng_below(rng, 40) - 20) != SCHED_SWITCHED);
+		cr_assert(sched_set_nice(&smp->sched, task, (s32)rng_below(rng, 40) - 20) !=
+			  SCHED_SWITCHED);
 		break;
 	case 1:
 		attr.policy = POLICY_FIFO;
@@ -234,7 +243,9 @@ static void change_something(struct smp *smp, struct rng *rng)
 static void random_run(u64 flags)
 {
 	struct smp_options options = {
-		.sockets = 1 + seed % 2, .cores = 2, .threads = 1 + seed / 2 % 2,
+		.sockets = 1 + seed % 2,
+		.cores = 2,
+		.threads = 1 + seed / 2 % 2,
 		.kernel = seed % 3 ? "v6.18" : "v6.12",
 	};
 	struct smp *smp;
@@ -247,7 +258,8 @@ static void random_run(u64 flags)
 	smp = smp_new(options);
 	rng_init(&smp->ext->rng, seed, "dice", 0);
 	for (u32 i = 0; i < NR_TASKS; i++)
-		smp_task(smp, (struct sched_attr){0}, i % 3 == 0 ? smp_mask(smp, i % 2 ? "0" : "0-1") : NULL,
+		smp_task(smp, (struct sched_attr){0},
+			 i % 3 == 0 ? smp_mask(smp, i % 2 ? "0" : "0-1") : NULL,
 			 100 * USEC * (i + 1), i % 2 ? MSEC * i : 0);
 	ext_start(smp->ext);
 	machine_start(&smp->machine);
@@ -282,9 +294,11 @@ Test(ext_random, every_runnable_task_is_in_one_place_whatever_a_policy_does)
 {
 	for (seed = 1; seed <= 60; seed++)
 		random_run(0);
-	cr_assert(all.moved > 1000 && all.direct > 1000 && all.dispatches > 1000 && all.kicks > 1000,
-		  "%" PRIu64 " moves, %" PRIu64 " direct, %" PRIu64 " dispatched, %" PRIu64 " kicks", all.moved,
-		  all.direct, all.dispatches, all.kicks);
+	cr_assert(all.moved > 1000 && all.direct > 1000 && all.dispatches > 1000 &&
+			  all.kicks > 1000,
+		  "%" PRIu64 " moves, %" PRIu64 " direct, %" PRIu64 " dispatched, %" PRIu64
+		  " kicks",
+		  all.moved, all.direct, all.dispatches, all.kicks);
 }
 
 Test(ext_random, the_same_with_enq_last)

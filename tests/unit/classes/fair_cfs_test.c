@@ -331,7 +331,10 @@ Test(fair_cfs, a_yielder_goes_on_if_the_other_is_too_far_ahead)
 	cr_expect_eq(f.rq->curr, a);
 }
 
-/* pick_next_task_fair() moves who it picks to the head of cfs_tasks, from whose tail balancing takes, even if that is who ran. */
+/*
+ * pick_next_task_fair() moves who it picks to the head of cfs_tasks, from whose tail balancing
+ * takes, even if that is who ran.
+ */
 Test(fair_cfs, who_is_picked_again_is_the_last_that_balancing_would_take)
 {
 	boot(8);
@@ -422,8 +425,8 @@ Test(fair_cfs, only_normal_tasks_preempt_and_anything_preempts_idle_ones)
 
 /*
  * The child lies 1 ms behind the hog and holds min_vruntime back. Its exit takes it off the queue
- * and puts it there again, relative to a min_vruntime that has gone on to the hog's meanwhile; the parent
- * that it wakes is placed 3 ms before that, not before the child's.
+ * and puts it there again, relative to a min_vruntime that has gone on to the hog's meanwhile; the
+ * parent that it wakes is placed 3 ms before that, not before the child's.
  */
 Test(fair_cfs, who_dies_no_longer_holds_the_queues_virtual_time_back)
 {

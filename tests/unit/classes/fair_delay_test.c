@@ -60,7 +60,9 @@ Test(fair_delay, a_delayed_task_that_balancing_brought_to_an_empty_queue_just_le
 {
 	struct task *task = debtor("v6.18"), *hog = f.rq->curr;
 
-	/* The hog blocks; the delayed task with the shorter slice is alone, and weighed against it. */
+	/*
+	 * The hog blocks; the delayed task with the shorter slice is alone, and weighed against it.
+	 */
 	cr_assert(fair_class.dequeue(f.rq, hog, DEQUEUE_SLEEP));
 	cr_assert_eq(f.queue->nr_queued, 1);
 	fair_class.wakeup_preempt(f.rq, task, 0);
@@ -264,7 +266,10 @@ Test(fair_delay, without_preempt_short_protection_holds)
 	cr_expect_not(fixture_wake(&f, wakee));
 }
 
-/* What is left of a protection of 20 ms when a task wakes that does not preempt, while one with a slice of 5 ms waits. */
+/*
+ * What is left of a protection of 20 ms when a task wakes that does not preempt, while one with a
+ * slice of 5 ms waits.
+ */
 static s64 left_of_protection(bool any_slice, u64 slice)
 {
 	boot("v6.18", 2);

@@ -25,7 +25,8 @@ Test(fair_eevdf, placement_keeps_the_lag_that_was_saved)
 {
 	boot("v6.18", 8);
 
-	struct task *hog = fixture_lone_hog(&f), *task = fixture_sleeper(&f, (struct sched_attr){0});
+	struct task *hog = fixture_lone_hog(&f),
+		    *task = fixture_sleeper(&f, (struct sched_attr){0});
 	u64 virtual_time = eevdf_virtual_time(f.queue);
 
 	cr_expect_eq(virtual_time, hog->fair.vruntime);
@@ -36,7 +37,10 @@ Test(fair_eevdf, placement_keeps_the_lag_that_was_saved)
 	cr_expect_eq(fixture_lag(&f, task), (s64)MSEC);
 }
 
-/* kernel/sched/fair.c: entity_lag(): two slices of 2.8 ms, which are more than a tick; in the later kernel the longest slice and a tick. */
+/*
+ * kernel/sched/fair.c: entity_lag(): two slices of 2.8 ms, which are more than a tick; in the later
+ * kernel the longest slice and a tick.
+ */
 Test(fair_eevdf, a_lag_that_is_given_is_bounded_as_one_that_is_saved)
 {
 	static const struct {
@@ -53,7 +57,8 @@ Test(fair_eevdf, a_lag_that_is_given_is_bounded_as_one_that_is_saved)
 		sched_owe(&f.sched, task, 3 * MSEC);
 		cr_expect_eq(task->fair.vlag, 3 * (s64)MSEC);
 		sched_owe(&f.sched, task, 100 * MSEC);
-		cr_expect_eq(task->fair.vlag, (s64)cases[i].limit_ns, "%s: %" PRId64, cases[i].kernel, task->fair.vlag);
+		cr_expect_eq(task->fair.vlag, (s64)cases[i].limit_ns, "%s: %" PRId64,
+			     cases[i].kernel, task->fair.vlag);
 	}
 }
 
@@ -117,7 +122,8 @@ static void zero_lag_wakeup(const char *kernel, u64 after_tick, bool preempts)
 {
 	boot(kernel, 2);
 
-	struct task *hog = fixture_lone_hog(&f), *task = fixture_sleeper(&f, (struct sched_attr){0});
+	struct task *hog = fixture_lone_hog(&f),
+		    *task = fixture_sleeper(&f, (struct sched_attr){0});
 
 	fixture_advance(&f, after_tick);
 	cr_expect_eq(fixture_wake(&f, task), preempts, "%s %" PRIu64, kernel, after_tick);
@@ -151,7 +157,8 @@ static void lag_is_eaten(const char *kernel)
 
 	boot(kernel, 2);
 
-	struct task *hog = fixture_lone_hog(&f), *task = fixture_sleeper(&f, (struct sched_attr){0});
+	struct task *hog = fixture_lone_hog(&f),
+		    *task = fixture_sleeper(&f, (struct sched_attr){0});
 
 	fixture_advance(&f, 254 * USEC);
 	cr_assert_not(fixture_wake(&f, task));
@@ -355,7 +362,8 @@ static bool policy_preempts(u8 running, u8 woken)
 	boot("v6.18", 2);
 
 	struct task *hog = fixture_task(&f, (struct sched_attr){.policy = running});
-	struct task *task = fixture_sleeper(&f, (struct sched_attr){.policy = woken, .slice_ns = 100 * USEC});
+	struct task *task =
+		fixture_sleeper(&f, (struct sched_attr){.policy = woken, .slice_ns = 100 * USEC});
 
 	fixture_start(&f, hog);
 	fixture_schedule(&f);
@@ -381,7 +389,8 @@ static bool keeps_place(const char *kernel, u64 has_slice, u64 sets_slice)
 	task_a->fair.custom_slice = has_slice != 0;
 	task_a->fair.slice = has_slice ? (u32)has_slice : (u32)f.kernel.knobs.base_slice_ns;
 	task_a->fair.vprot = task_a->fair.deadline;
-	cr_assert_eq(sched_set_attr(&f.sched, task_a, &(struct sched_attr){.slice_ns = sets_slice}), SCHED_OK);
+	cr_assert_eq(sched_set_attr(&f.sched, task_a, &(struct sched_attr){.slice_ns = sets_slice}),
+		     SCHED_OK);
 	cr_expect_eq(task_a->fair.deadline - task_a->fair.vruntime, 1800 * USEC);
 	return eevdf_protected(&task_a->fair);
 }
@@ -421,11 +430,15 @@ Test(fair_eevdf, a_lag_is_scaled_by_changes_of_fair_tasks_only)
 	struct task *task = fixture_sleeper(&f, (struct sched_attr){0});
 
 	task->fair.vlag = MSEC;
-	cr_assert_eq(sched_set_attr(&f.sched, task, &(struct sched_attr){.policy = POLICY_FIFO, .rt_priority = 1}), SCHED_OK);
-	cr_assert_eq(sched_set_attr(&f.sched, task, &(struct sched_attr){.policy = POLICY_IDLE}), SCHED_OK);
+	cr_assert_eq(sched_set_attr(&f.sched, task,
+				    &(struct sched_attr){.policy = POLICY_FIFO, .rt_priority = 1}),
+		     SCHED_OK);
+	cr_assert_eq(sched_set_attr(&f.sched, task, &(struct sched_attr){.policy = POLICY_IDLE}),
+		     SCHED_OK);
 	cr_expect_eq(task->fair.weight, 3u << WEIGHT_SHIFT);
 	cr_expect_eq(task->fair.vlag, (s64)MSEC);
-	cr_assert_eq(sched_set_attr(&f.sched, task, &(struct sched_attr){.policy = POLICY_OTHER}), SCHED_OK);
+	cr_assert_eq(sched_set_attr(&f.sched, task, &(struct sched_attr){.policy = POLICY_OTHER}),
+		     SCHED_OK);
 	cr_expect_eq(task->fair.vlag, (s64)MSEC * 3 / 1024);
 }
 

@@ -139,10 +139,11 @@ static void check_sum(struct fair_rq *queue, u64 seed)
 	}
 	/* Each entity rounds down by up to 1 where the queue rounds once; weights add to that. */
 	cr_assert(off_by(load, fair_queue_avg(queue)->load_avg) <= 2 * nr + 2 + load / 50,
-		  "seed %" PRIu64 ": load %" PRIu64 " of %" PRIu64, seed, fair_queue_avg(queue)->load_avg,
-		  load);
+		  "seed %" PRIu64 ": load %" PRIu64 " of %" PRIu64, seed,
+		  fair_queue_avg(queue)->load_avg, load);
 	cr_assert(off_by(util, fair_queue_avg(queue)->util_avg) <= 2 * nr + 2 + util / 50,
-		  "seed %" PRIu64 ": util %u of %" PRIu64, seed, fair_queue_avg(queue)->util_avg, util);
+		  "seed %" PRIu64 ": util %u of %" PRIu64, seed, fair_queue_avg(queue)->util_avg,
+		  util);
 }
 
 static void random_lives(const char *kernel)
@@ -194,14 +195,17 @@ Test(fair_load, who_leaves_takes_its_averages_along)
 	goes = f.rq->curr == goes ? stays : goes;
 	goes->cpus = f.sched.all_cpus;
 
-	u64 load = fair_entity_avg(&goes->fair)->load_avg, util = fair_entity_avg(&goes->fair)->util_avg;
+	u64 load = fair_entity_avg(&goes->fair)->load_avg,
+	    util = fair_entity_avg(&goes->fair)->util_avg;
 
 	sched_move_queued(&f.sched, goes, 1, RECORD_MOVE_BALANCE);
 	/* Aged up to now on the way. */
 	cr_expect_leq(off_by(fair_entity_avg(&goes->fair)->load_avg, load), 60);
 	cr_expect_leq(off_by(fair_entity_avg(&goes->fair)->util_avg, util), 60);
-	cr_expect_eq(fair_queue_avg(&other->fair)->load_avg, fair_entity_avg(&goes->fair)->load_avg);
-	cr_expect_eq(fair_queue_avg(&other->fair)->util_avg, fair_entity_avg(&goes->fair)->util_avg);
+	cr_expect_eq(fair_queue_avg(&other->fair)->load_avg,
+		     fair_entity_avg(&goes->fair)->load_avg);
+	cr_expect_eq(fair_queue_avg(&other->fair)->util_avg,
+		     fair_entity_avg(&goes->fair)->util_avg);
 	check_sum(f.queue, 0);
 }
 
@@ -240,7 +244,9 @@ Test(fair_load, renice_moves_load_but_not_util)
 	run_ticks(100);
 	cr_assert_eq(sched_set_nice(&f.sched, task, 5), SCHED_OK);
 	cr_expect_leq(off_by(fair_entity_avg(&task->fair)->load_avg, 335), 1);
-	cr_expect_leq(off_by(fair_queue_avg(f.queue)->load_avg, fair_entity_avg(&task->fair)->load_avg), 2);
+	cr_expect_leq(off_by(fair_queue_avg(f.queue)->load_avg,
+			     fair_entity_avg(&task->fair)->load_avg),
+		      2);
 	cr_expect_geq(fair_queue_avg(f.queue)->util_avg, 1022);
 }
 
@@ -307,16 +313,24 @@ Test(fair_load, an_estimate_rises_at_once_and_falls_by_a_quarter)
 	cr_expect_eq(learn("v6.1", 300, 300, 100, 100), 250);
 	cr_expect_eq(learn("v6.1", 100, 300, 100, 100), 100);
 	cr_expect_eq(learn("v6.1", 300, 295, 295, 295), 300);
-	/* With the average as it is, an activation less than 10 from the last one changes nothing. */
+	/*
+	 * With the average as it is, an activation less than 10 from the last one changes nothing.
+	 */
 	cr_expect_eq(learn("v6.1", 300, 307, 298, 298), 307);
 	cr_expect_eq(learn("v6.1", 300, 308, 298, 298), 300);
 }
 
-/* Without UTIL_EST_FASTUP 6.1's average rises by a quarter, too: 100 + 200 / 4, then 150 - 50 / 4 beside an activation of 100. */
+/*
+ * Without UTIL_EST_FASTUP 6.1's average rises by a quarter, too: 100 + 200 / 4, then 150 - 50 / 4
+ * beside an activation of 100.
+ */
 Test(fair_load, an_estimate_of_6_1_may_rise_slowly)
 {
 	struct sched sched = {.features = kernel_find("v6.1")->features & ~FEATURE_UTIL_EST_FASTUP};
-	struct task task = {.fair.avg = {.util_avg = 300, .runnable_avg = 300, .util_est = 100, .util_est_enqueued = 100}};
+	struct task task = {.fair.avg = {.util_avg = 300,
+					 .runnable_avg = 300,
+					 .util_est = 100,
+					 .util_est_enqueued = 100}};
 
 	fair_util_est_learn(&sched, &task);
 	cr_expect_eq(task.fair.avg.util_est & ~UTIL_EST_UNCHANGED, 150);
@@ -327,7 +341,10 @@ Test(fair_load, an_estimate_of_6_1_may_rise_slowly)
 	cr_expect_eq(task.fair.avg.util_est & ~UTIL_EST_UNCHANGED, 137);
 }
 
-/* 300 us into an activation: what the task is taken to use as it goes to sleep, and what it had at its last update. */
+/*
+ * 300 us into an activation: what the task is taken to use as it goes to sleep, and what it had at
+ * its last update.
+ */
 static void estimate_of_a_short_run(const char *kernel, u32 *estimate, u32 *before, u32 *behind)
 {
 	boot(kernel);
@@ -342,7 +359,8 @@ static void estimate_of_a_short_run(const char *kernel, u32 *estimate, u32 *befo
 	fixture_advance(&f, 1300 * USEC);
 	fixture_sleep(&f);
 	*behind = fair_entity_avg(&task->fair)->util_avg;
-	*estimate = max_of(task->fair.avg.util_est & ~UTIL_EST_UNCHANGED, task->fair.avg.util_est_enqueued);
+	*estimate = max_of(task->fair.avg.util_est & ~UTIL_EST_UNCHANGED,
+			   task->fair.avg.util_est_enqueued);
 }
 
 /* dequeue_task_fair(): util_est_update() was behind the dequeue up to 6.1, and is before it. */

@@ -22,7 +22,7 @@ TestSuite(fair_random, .fini = teardown);
 static struct rng rng;
 static u64 seed, last_base;
 
-#define hold(cond, what)                                                                           \
+#define hold(cond, what) \
 	cr_assert(cond, "seed %" PRIu64 ", t %" PRIu64 ": %s", seed, f.machine.now, what)
 
 /* ---- What happens ---- */
@@ -210,7 +210,8 @@ static void check_eevdf(void)
 	check_slices();
 	if (!f.queue->nr_queued)
 		return;
-	hold(eevdf_earliest(f.queue, eevdf_sums(f.queue)) == model_earliest(&m), "earliest eligible");
+	hold(eevdf_earliest(f.queue, eevdf_sums(f.queue)) == model_earliest(&m),
+	     "earliest eligible");
 	for (u32 i = 0; i < f.nr_tasks; i++) {
 		struct fair_entity *se = &f.tasks[i].fair;
 

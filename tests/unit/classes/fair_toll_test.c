@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What bookkeeping takes by the state that it finds. Expected are the rotations and new colours of the textbook's
- * red-black tree, drawn by hand: keys go in by hand-made orders whose trees are well known.
+ * What bookkeeping takes by the state that it finds. Expected are the rotations and new colours of
+ * the textbook's red-black tree, drawn by hand: keys go in by hand-made orders whose trees are well
+ * known.
  */
 #include <criterion/criterion.h>
 
@@ -38,9 +39,9 @@ static u64 put(struct rb_tree *tree, struct key *key)
 }
 
 /*
- * Growing keys: 1 is the root; 2 goes below it; 3 below 2 turns the tree once (2 half repairs and no inner rotation);
- * 4 finds a red uncle: colours change up to the root (2); 5 turns once, 6 changes colours two levels up, where black
- * ends it; 7 turns once.
+ * Growing keys: 1 is the root; 2 goes below it; 3 below 2 turns the tree once (2 half repairs and
+ * no inner rotation); 4 finds a red uncle: colours change up to the root (2); 5 turns once, 6
+ * changes colours two levels up, where black ends it; 7 turns once.
  */
 Test(fair_toll, a_growing_tree_is_turned_or_gets_new_colours)
 {
@@ -69,10 +70,11 @@ Test(fair_toll, an_inner_grandchild_takes_one_rotation_more)
 }
 
 /*
- * Of the tree of 1 to 6 (2 is the root with 1 and 4; 4 is red, 3 and 5 are black, 6 is red) the least goes, again and
- * again. 1 is black: its sibling 4 is red, one rotation and then, below it, 3 without red children: a level with new colours, 2 + 1.
- * Then 2 has a child: its place is filled. 3 is black; beside it 5 has a far red child: one level, one rotation. 4 is black
- * beside 6, black, below 5, black: new colours at the root. Then 5 has a red child, and 6 is alone.
+ * Of the tree of 1 to 6 (2 is the root with 1 and 4; 4 is red, 3 and 5 are black, 6 is red) the
+ * least goes, again and again. 1 is black: its sibling 4 is red, one rotation and then, below it, 3
+ * without red children: a level with new colours, 2 + 1. Then 2 has a child: its place is filled. 3
+ * is black; beside it 5 has a far red child: one level, one rotation. 4 is black beside 6, black,
+ * below 5, black: new colours at the root. Then 5 has a red child, and 6 is alone.
  */
 Test(fair_toll, the_least_leaves_by_the_textbook)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Random trees of groups with random weights and quotas, random tasks in them, on one to four cpus
- * and all kernels: after each event the counts of every queue are what counting by hand comes to, and
- * no group gets more than its quota.
+ * and all kernels: after each event the counts of every queue are what counting by hand comes to,
+ * and no group gets more than its quota.
  */
 #include "classes/fair_bandwidth.h"
 #include "classes/fair_entity.h"
@@ -58,8 +58,8 @@ static struct count count_queue(struct smp *smp, const struct task_group *group,
 	return c;
 }
 
-static void check_queue(struct smp *smp, const struct task_group *group, const struct fair_rq *queue,
-			u32 cpu)
+static void check_queue(struct smp *smp, const struct task_group *group,
+			const struct fair_rq *queue, u32 cpu)
 {
 	struct count c = count_queue(smp, group, cpu);
 
@@ -145,8 +145,9 @@ static void move_one(struct smp *smp, struct rng *rng)
 static void turn_one(struct smp *smp, struct rng *rng)
 {
 	u32 group = (u32)rng_below(rng, smp->sched.nr_groups);
-	struct group_change change = {
-		.group = group, .what = GROUP_SETS_IDLE, .idle = !smp->sched.groups[group].idle};
+	struct group_change change = {.group = group,
+				      .what = GROUP_SETS_IDLE,
+				      .idle = !smp->sched.groups[group].idle};
 
 	smp->machine.acting = (u32)rng_below(rng, smp->sched.nr_cpus);
 	sched_set_group(&smp->sched, &change);

@@ -3,9 +3,9 @@
  * What a group weighs on each of several cpus, against models that are slow and obvious.
  *
  * At every tick, which updates the groups above the running task: the sum over all cpus is done by
- * hand, and so is the decision whether a queue's load is told to its group. In the long run: hogs that
- * never move make each queue's load the weight of what is on it, so that the weights of all groups,
- * and every task's part of its cpu, follow from a walk over the tree.
+ * hand, and so is the decision whether a queue's load is told to its group. In the long run: hogs
+ * that never move make each queue's load the weight of what is on it, so that the weights of all
+ * groups, and every task's part of its cpu, follow from a walk over the tree.
  */
 #include "classes/fair_entity.h"
 #include "smp_fixture.h"
@@ -42,17 +42,19 @@ struct told {
 };
 
 /*
- * update_tg_load_avg(), at the end of a period of the averages or after a removal: more than a 64th of what
- * was told, and from 6.12 on 1 ms after the last time. Of the lowest queue: above it the new weight of an
- * entity changes the load after it was told.
+ * update_tg_load_avg(), at the end of a period of the averages or after a removal: more than a 64th
+ * of what was told, and from 6.12 on 1 ms after the last time. Of the lowest queue: above it the
+ * new weight of an entity changes the load after it was told.
  */
 static void check_told(struct rq *rq, struct group_cpu *gc, struct told before)
 {
 	u64 load = fair_queue_avg(&gc->queue)->load_avg;
 	u64 change = load > before.load ? load - before.load : before.load - load;
-	bool often = sched_feature(rq->sched, FEATURE_GROUP_LOAD_EACH_MS) && rq->clock - before.at < MSEC;
+	bool often = sched_feature(rq->sched, FEATURE_GROUP_LOAD_EACH_MS) &&
+		     rq->clock - before.at < MSEC;
 
-	bool ends = before.removed || before.units + (gc->queue.avg.last_update - before.updated) / 1024 >= 1024;
+	bool ends = before.removed ||
+		    before.units + (gc->queue.avg.last_update - before.updated) / 1024 >= 1024;
 
 	if (!ends || change <= before.load / 64 || often) {
 		cr_assert_eq(gc->load_contrib, before.load, "told without a reason");
@@ -86,13 +88,14 @@ static u64 fingerprint(const struct sched *sched)
 	u64 sum = 0;
 
 	for (u32 cpu = 0; cpu < sched->nr_cpus; cpu++)
-		sum = sum * 1000003 + sched->rqs[cpu].nr_switches * SMP_TASKS + sched->rqs[cpu].nr_running;
+		sum = sum * 1000003 + sched->rqs[cpu].nr_switches * SMP_TASKS +
+		      sched->rqs[cpu].nr_running;
 	return sum;
 }
 
 /*
- * A tick at whose end somebody was switched or moved has updated more than the tick does; so has the
- * balancing in its softirq, which comes later here.
+ * A tick at whose end somebody was switched or moved has updated more than the tick does; so has
+ * the balancing in its softirq, which comes later here.
  */
 static void checked_tick(void *self, struct cpu *cpu)
 {
@@ -108,8 +111,8 @@ static void checked_tick(void *self, struct cpu *cpu)
 		const struct group_cpu *gc = &group->cpus[cpu->id];
 
 		before[level++] = (struct told){gc->load_contrib, gc->load_contrib_at,
-						gc->queue.avg.last_update, gc->queue.avg.period_contrib,
-						gc->queue.removed.nr};
+						gc->queue.avg.last_update,
+						gc->queue.avg.period_contrib, gc->queue.removed.nr};
 	}
 	sched->balancer = curr->group ? NULL : balancer;
 	sched_tick(self, cpu);
@@ -161,7 +164,8 @@ static void put_into(struct smp *smp, struct rng *rng, struct smp_task *task, u3
 static void random_sleeper(struct smp *smp, struct rng *rng)
 {
 	struct sched_attr attr = {.nice = (s8)((s64)rng_below(rng, 40) - 20)};
-	u64 run = rng_below(rng, 10 * MSEC) + 1000, sleep = rng_below(rng, 3) ? rng_below(rng, 20 * MSEC) + 1 : 0;
+	u64 run = rng_below(rng, 10 * MSEC) + 1000,
+	    sleep = rng_below(rng, 3) ? rng_below(rng, 20 * MSEC) + 1 : 0;
 	struct smp_task *task = smp_task(smp, attr, NULL, run, sleep);
 
 	put_into(smp, rng, task, 10);
@@ -262,21 +266,22 @@ static u64 group_part(const struct smp *smp, const struct task_group *group, u32
 }
 
 /*
- * A told load is off by up to a 64th, on each level; loads are whole numbers. Who hardly ever runs is
- * hardly ever updated.
+ * A told load is off by up to a 64th, on each level; loads are whole numbers. Who hardly ever runs
+ * is hardly ever updated.
  */
 static void check_weights(const struct smp *smp)
 {
 	for (u32 i = 0; i < smp->sched.nr_groups; i++)
 		for (u32 cpu = 0; cpu < smp->sched.nr_cpus; cpu++) {
 			const struct task_group *group = &smp->sched.groups[i];
-			u64 expected = group_weighs(smp, group, cpu), has = group->cpus[cpu].se.weight;
+			u64 expected = group_weighs(smp, group, cpu),
+			    has = group->cpus[cpu].se.weight;
 			u64 slack = expected * group->depth / 25 + (64 << 10) / 10;
 
 			if (expected && group_part(smp, group, cpu) > 10000)
 				cr_assert(has <= expected + slack && expected <= has + slack,
-					  "group %u on cpu %u: %" PRIu64 ", not %" PRIu64, i, cpu, has,
-					  expected);
+					  "group %u on cpu %u: %" PRIu64 ", not %" PRIu64, i, cpu,
+					  has, expected);
 		}
 }
 
@@ -313,7 +318,8 @@ Test(group_shares, hogs_get_what_the_weights_above_them_come_to)
 			u64 expected = expected_part(smp, task), slack = expected / 20 + 10000;
 
 			cr_assert(ppm <= expected + slack && expected <= ppm + slack,
-				  "task %u: %" PRIu64 " ppm, not %" PRIu64, task->id, ppm, expected);
+				  "task %u: %" PRIu64 " ppm, not %" PRIu64, task->id, ppm,
+				  expected);
 		}
 		smp_free(smp);
 	}

@@ -166,7 +166,10 @@ Test(group, an_idle_group_gets_what_is_left)
 
 /* ---- Counts ---- */
 
-/* A queue's utilisation is that of its entities: here of the group alone, whose is that of its tasks, also when one comes anew. */
+/*
+ * A queue's utilisation is that of its entities: here of the group alone, whose is that of its
+ * tasks, also when one comes anew.
+ */
 Test(group, what_its_tasks_use_is_known_above)
 {
 	struct fair_entity *se;
@@ -182,11 +185,15 @@ Test(group, what_its_tasks_use_is_known_above)
 		run_ticks(f.machine.now + 4 * MSEC);
 		above = fair_queue_avg(&f.rq->fair)->util_avg;
 		below = fair_entity_avg(se)->util_avg;
-		cr_assert(above - below <= 1 && below - above <= 1, "%" PRId64 ", and %" PRId64 " above", below, above);
+		cr_assert(above - below <= 1 && below - above <= 1,
+			  "%" PRId64 ", and %" PRId64 " above", below, above);
 	}
 }
 
-/* update_load_avg(): of who joins the group hears with all that is there, not of what has faded before. */
+/*
+ * update_load_avg(): of who joins the group hears with all that is there, not of what has faded
+ * before.
+ */
 Test(group, what_joins_is_told_with_what_has_faded)
 {
 	const struct group_cpu *gc;
@@ -270,15 +277,18 @@ Test(group, who_runs_and_changes_groups_is_put_to_the_test)
 
 struct row {
 	u64 ms;
-	s64 left;    /* ns */
+	s64 left; /* ns */
 	u64 pool;
 	bool throttled;
 };
 
 static const struct row first_period[] = {
-	{4, 5000000, 11000001, false},  {8, 1000000, 11000001, false},
-	{12, 5000000, 3000001, false},  {16, 1000000, 3000001, false},
-	{20, 1, 0, false},              {24, -3999999, 0, true},
+	{4, 5000000, 11000001, false},
+	{8, 1000000, 11000001, false},
+	{12, 5000000, 3000001, false},
+	{16, 1000000, 3000001, false},
+	{20, 1, 0, false},
+	{24, -3999999, 0, true},
 };
 static const struct row second_period[] = {
 	{104, 5000000, 7000001, false}, {108, 1000000, 7000001, false},
@@ -435,7 +445,8 @@ Test(group, who_moves_while_it_is_throttled_leaves_no_load_behind)
 	cr_expect_leq(fair_queue_avg(here)->load_avg, 1u, "but for what was rounded");
 	cr_expect_eq(fair_queue_avg(&f.rq->fair)->util_avg, 0u, "nor above");
 	cr_expect_not(hog->throttled, "the other cpu is not");
-	cr_expect_eq(fair_queue_avg(hog->fair.queue)->load_avg, fair_entity_avg(&hog->fair)->load_avg);
+	cr_expect_eq(fair_queue_avg(hog->fair.queue)->load_avg,
+		     fair_entity_avg(&hog->fair)->load_avg);
 }
 
 /* What pick_next_task_fair() of 6.1 calls simple: all is put back and taken again. */
@@ -547,7 +558,9 @@ Test(group, a_quota_is_kept_over_any_time)
 /* 1:1 for a second, then 3:1 for another. */
 Test(group, a_new_weight_counts_at_once)
 {
-	static const struct group_change change = {.group = 1, .what = GROUP_SETS_SHARES, .shares = 3 * 1024};
+	static const struct group_change change = {.group = 1,
+						   .what = GROUP_SETS_SHARES,
+						   .shares = 3 * 1024};
 	struct group_spec groups[] = {plain, plain};
 
 	for (u32 k = 0; k < ARRAY_SIZE(kernel_names); k++) {
@@ -560,7 +573,8 @@ Test(group, a_new_weight_counts_at_once)
 		cr_expect(cpu_ms(a) >= 490 && cpu_ms(a) <= 510, "%s", kernel_names[k]);
 		sched_set_group(&f.sched, &change);
 		run_ticks(2 * SEC);
-		cr_expect(cpu_ms(a) >= 735 && cpu_ms(a) <= 765, "%s: %" PRIu64, kernel_names[k], cpu_ms(a));
+		cr_expect(cpu_ms(a) >= 735 && cpu_ms(a) <= 765, "%s: %" PRIu64, kernel_names[k],
+			  cpu_ms(a));
 		cr_expect(cpu_ms(b) >= 1235 && cpu_ms(b) <= 1265, "%s", kernel_names[k]);
 	}
 }
@@ -577,10 +591,14 @@ Test(group, an_idle_group_takes_no_weight)
 	cr_expect_eq(f.sched.groups[0].shares, (u64)GROUP_SHARES_IDLE << 10);
 }
 
-/* It is throttled at 24 ms (a_quota_is_taken_...); with none it goes on, and with one again it begins anew. */
+/*
+ * It is throttled at 24 ms (a_quota_is_taken_...); with none it goes on, and with one again it
+ * begins anew.
+ */
 Test(group, a_quota_may_be_taken_away_and_given_back)
 {
-	static const struct group_change none = {.what = GROUP_SETS_QUOTA, .quota_ns = GROUP_NO_QUOTA};
+	static const struct group_change none = {.what = GROUP_SETS_QUOTA,
+						 .quota_ns = GROUP_NO_QUOTA};
 	static const struct group_change half = {.what = GROUP_SETS_QUOTA, .quota_ns = 50 * MSEC};
 	static const struct group_change burst = {.what = GROUP_SETS_BURST, .burst_ns = 60 * MSEC};
 
@@ -601,16 +619,17 @@ Test(group, a_quota_may_be_taken_away_and_given_back)
 		cr_expect_eq(b->runtime, 50 * MSEC, "%s: a full pool", kernel_names[k]);
 		cr_expect_eq(b->period_ns, 100 * MSEC, "the period stays");
 		run_ticks(296 * MSEC);
-		cr_expect(cpu_ms(hog) >= 176 + 50 && cpu_ms(hog) <= 176 + 56, "%s: %" PRIu64, kernel_names[k],
-			  cpu_ms(hog));
+		cr_expect(cpu_ms(hog) >= 176 + 50 && cpu_ms(hog) <= 176 + 56, "%s: %" PRIu64,
+			  kernel_names[k], cpu_ms(hog));
 		cr_expect_not(sched_set_group(&f.sched, &burst));
 		cr_expect_eq(b->burst_ns, 0u, "a burst above the quota is refused");
 	}
 }
 
 /*
- * Weight 3 of 1027 in the second in which it is idle: 2.9 ms, seen in ticks; then 1:1 as with 100. CFS leaves the
- * vruntime as it is, which a tick has taken 4 ms * 1024 / 3 = 1.37 s ahead: it waits until that is made up for.
+ * Weight 3 of 1027 in the second in which it is idle: 2.9 ms, seen in ticks; then 1:1 as with 100.
+ * CFS leaves the vruntime as it is, which a tick has taken 4 ms * 1024 / 3 = 1.37 s ahead: it waits
+ * until that is made up for.
  */
 Test(group, an_idle_group_gets_hardly_anything_until_it_is_idle_no_more)
 {
@@ -636,12 +655,15 @@ Test(group, an_idle_group_gets_hardly_anything_until_it_is_idle_no_more)
 		run_ticks(2400 * MSEC);
 		before = cpu_ms(a);
 		run_ticks(3400 * MSEC);
-		cr_expect(cpu_ms(a) - before >= 485 && cpu_ms(a) - before <= 515, "%s: %" PRIu64, kernel_names[k],
-			  cpu_ms(a) - before);
+		cr_expect(cpu_ms(a) - before >= 485 && cpu_ms(a) - before <= 515, "%s: %" PRIu64,
+			  kernel_names[k], cpu_ms(a) - before);
 	}
 }
 
-/* tg_cfs_schedulable_down() of v1: 20 ms of 100 below 30 of 100, where 31 is refused, and 19 for the parent. */
+/*
+ * tg_cfs_schedulable_down() of v1: 20 ms of 100 below 30 of 100, where 31 is refused, and 19 for
+ * the parent.
+ */
 Test(group, a_quota_of_cgroup_v1_is_a_part_of_the_quota_above)
 {
 	struct group_spec groups[] = {plain, plain, plain};
@@ -650,7 +672,8 @@ Test(group, a_quota_of_cgroup_v1_is_a_part_of_the_quota_above)
 		u32 group;
 		u64 ms, now; /* written, and there afterwards; 0: no quota */
 	} writes[] = {
-		{2, 31, 20}, {2, 30, 30}, {2, 0, 0}, {0, 19, 19}, {2, 20, 0}, {2, 19, 19}, {0, 18, 19}, {0, 0, 0}, {2, 90, 90},
+		{2, 31, 20}, {2, 30, 30}, {2, 0, 0}, {0, 19, 19}, {2, 20, 0},
+		{2, 19, 19}, {0, 18, 19}, {0, 0, 0}, {2, 90, 90},
 	};
 
 	groups[0].quota_ns = 30 * MSEC;
@@ -661,7 +684,8 @@ Test(group, a_quota_of_cgroup_v1_is_a_part_of_the_quota_above)
 	for (u32 i = 0; i < ARRAY_SIZE(writes); i++) {
 		change.group = writes[i].group;
 		change.quota_ns = writes[i].ms ? writes[i].ms * MSEC : GROUP_NO_QUOTA;
-		cr_expect_eq(sched_set_group(&f.sched, &change), writes[i].ms == writes[i].now, "write %u", i);
+		cr_expect_eq(sched_set_group(&f.sched, &change), writes[i].ms == writes[i].now,
+			     "write %u", i);
 		cr_expect_eq(f.sched.groups[writes[i].group].bandwidth->quota_ns,
 			     writes[i].now ? writes[i].now * MSEC : GROUP_NO_QUOTA, "write %u", i);
 	}

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Which cpu a new task gets, or one that calls exec (fair.md 5.6), and wakeups where the machine packs. */
+/*
+ * Which cpu a new task gets, or one that calls exec (fair.md 5.6), and wakeups where the machine
+ * packs.
+ */
 #include "classes/fair_select.h"
 
 #include "smp_fixture.h"
@@ -34,7 +37,10 @@ Test(select_new, new_tasks_go_to_the_cpu_that_went_idle_last)
 	cr_assert_eq(fair_select_cpu(task, 0, WF_FORK), 1u);
 }
 
-/* copy_process() leaves what dup_task_struct() has copied; on a guest of 6.12 tw and its children all had some 50. */
+/*
+ * copy_process() leaves what dup_task_struct() has copied; on a guest of 6.12 tw and its children
+ * all had some 50.
+ */
 Test(select_new, a_child_has_as_many_partners_as_its_parent)
 {
 	struct smp_task *parent, *child;
@@ -54,7 +60,10 @@ Test(select_new, a_child_has_as_many_partners_as_its_parent)
 	cr_expect_eq(child->task.wakee_flip_decay, 7u);
 }
 
-/* As in the recordings of docs/fidelity.md: with company, or on a cpu filled to 70 % of 1024, it leaves. */
+/*
+ * As in the recordings of docs/fidelity.md: with company, or on a cpu filled to 70 % of 1024, it
+ * leaves.
+ */
 static void packs_until_full(u32 prev, u32 wake_flags)
 {
 	struct task *task;
@@ -123,8 +132,8 @@ static void make_crowded(u32 cpu, u32 nr, u64 load)
 }
 
 /*
- * Two others there and here. Of 3072 there, 1024 * 3072 / 3073 = 1023 are its own: 2049 is not 17 % more than what is here.
- * With its own it would be.
+ * Two others there and here. Of 3072 there, 1024 * 3072 / 3073 = 1023 are its own: 2049 is not 17 %
+ * more than what is here. With its own it would be.
  */
 Test(select_new, exec_does_not_count_the_callers_load_where_all_are_crowded)
 {
@@ -161,7 +170,8 @@ Test(select_new, a_new_task_never_leaves_its_mask)
 {
 	smp = smp_new((struct smp_options){.cores = 8, .llc_cores = 4});
 	for (u32 i = 0; i < 40; i++) {
-		struct smp_task *task = smp_task(smp, (struct sched_attr){0}, smp_mask(smp, "5-6"), SEC, 0);
+		struct smp_task *task =
+			smp_task(smp, (struct sched_attr){0}, smp_mask(smp, "5-6"), SEC, 0);
 
 		smp_start(smp, task, i % 8);
 		cr_assert(task->task.cpu == 5 || task->task.cpu == 6);
@@ -198,7 +208,8 @@ static void invent_crowd(u32 cpu, struct rng *rng)
 
 	invent_use(cpu, rng);
 	if (rng_below(rng, 16))
-		rq->nr_running = rq->fair.h_nr_queued = rq->fair.h_nr_runnable = 1 + (u32)rng_below(rng, 4);
+		rq->nr_running = rq->fair.h_nr_queued = rq->fair.h_nr_runnable =
+			1 + (u32)rng_below(rng, 4);
 	rq->fair.avg.util_avg = 870 + (u32)rng_below(rng, 10); /* the edge is at 875.2 */
 	rq->fair.avg.runnable_avg = 1190 + rng_below(rng, 10); /* and here at 1198.08 */
 	rq->fair.avg.load_avg = 2000 + rng_below(rng, 8);
@@ -265,7 +276,8 @@ static void place_in_a_row(u32 cores, u32 llc_cores)
 			smp->sched.births.in_row = false;
 			alone = fair_select_cpu(task, smp->machine.acting, WF_FORK);
 			smp->sched.births.in_row = true;
-			cr_assert_eq(found, alone, "row %u birth %u: %u, not %u", row, birth, found, alone);
+			cr_assert_eq(found, alone, "row %u birth %u: %u, not %u", row, birth, found,
+				     alone);
 			invent_birth(found, &rng);
 		}
 		sched_births_end(&smp->sched);

@@ -73,9 +73,11 @@ Test(select, an_idle_core_comes_before_an_idle_sibling)
 	smp_make_busy(smp, 1);
 	smp_make_busy(smp, 2);
 	smp->sched.cache[0].llc_shared->has_idle_cores = true;
-	cr_assert_eq(fair_select_idle_cpu(&smp->sched, task, 0, true), 3u, "cores 1 and 2 are half busy");
+	cr_assert_eq(fair_select_idle_cpu(&smp->sched, task, 0, true), 3u,
+		     "cores 1 and 2 are half busy");
 	smp_make_busy(smp, 3);
-	cr_assert_eq(fair_select_idle_cpu(&smp->sched, task, 0, true), 5u, "sibling of the first core seen");
+	cr_assert_eq(fair_select_idle_cpu(&smp->sched, task, 0, true), 5u,
+		     "sibling of the first core seen");
 	cr_assert_not(smp->sched.cache[0].llc_shared->has_idle_cores, "the search found none");
 }
 
@@ -295,7 +297,8 @@ Test(select, the_mask_finds_what_the_rule_finds_with_siblings)
 
 static u32 affine(struct task *task, u32 this_cpu, u32 prev, bool sync)
 {
-	return fair_wake_affine(&smp->sched, smp_rq(smp, this_cpu)->domain, task, this_cpu, prev, sync);
+	return fair_wake_affine(&smp->sched, smp_rq(smp, this_cpu)->domain, task, this_cpu, prev,
+				sync);
 }
 
 Test(select, an_idle_waker_takes_the_task_unless_its_own_cpu_is_idle_too)

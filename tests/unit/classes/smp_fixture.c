@@ -27,7 +27,8 @@ static void segment_end(void *self, struct cpu *cpu)
 	if (smp->machine.now >= task->end) {
 		sched_block(&smp->sched, cpu, TASK_INTERRUPTIBLE);
 	} else if (task->sleep) {
-		machine_timer_arm(&smp->machine, &task->timer, cpu->id, smp->machine.now + task->sleep);
+		machine_timer_arm(&smp->machine, &task->timer, cpu->id,
+				  smp->machine.now + task->sleep);
 		task->task.work_left = task->run;
 		sched_block(&smp->sched, cpu, TASK_INTERRUPTIBLE);
 	} else {
@@ -50,8 +51,9 @@ static void count_moves(void *self, const struct record *batch, size_t count)
 	struct smp *smp = self;
 
 	for (size_t i = 0; i < count; i++)
-		if (batch[i].kind == RECORD_MIGRATE && batch[i].value >> 32 == RECORD_MOVE_BALANCE &&
-		    batch[i].task >= 1 && batch[i].task <= SMP_TASKS)
+		if (batch[i].kind == RECORD_MIGRATE &&
+		    batch[i].value >> 32 == RECORD_MOVE_BALANCE && batch[i].task >= 1 &&
+		    batch[i].task <= SMP_TASKS)
 			smp->tasks[batch[i].task - 1].moved++;
 }
 
@@ -86,7 +88,8 @@ static void set_platform(struct smp *smp, struct smp_options o)
 	platform->preempt = PREEMPT_FULL;
 	platform->nohz_idle = !o.no_nohz;
 	platform->nohz_from_ns = o.nohz_from_ns;
-	platform->costs = (struct costs){.balance_domain = o.balance_cost, .softirq_balance = o.softirq_ns};
+	platform->costs =
+		(struct costs){.balance_domain = o.balance_cost, .softirq_balance = o.softirq_ns};
 	cr_assert(platform_complete(platform, &smp->arena, &error), "%s", error);
 	cr_assert(platform->nr_cpus <= SMP_CPUS);
 }
@@ -112,25 +115,28 @@ struct smp *smp_new(struct smp_options o)
 	*smp = (struct smp){0};
 	arena_init(&smp->arena);
 	set_platform(smp, o);
-	smp->kernel = kernel_for_cpus(kernel_find(o.kernel ? o.kernel : "v6.18"), smp->platform.nr_cpus);
+	smp->kernel =
+		kernel_for_cpus(kernel_find(o.kernel ? o.kernel : "v6.18"), smp->platform.nr_cpus);
 	smp->kernel.features = (smp->kernel.features & ~o.features_off) | o.features_on;
-	machine_init(&smp->machine, &smp->arena, &smp->platform, (struct machine_handlers){
-		.self = &smp->sched,
-		.segment_self = smp,
-		.segment_end = segment_end,
-		.ipi = sched_ipi,
-		.tick = sched_tick,
-		.resched = sched_resched,
-		.irq_exit = sched_irq_exit,
-	});
+	machine_init(&smp->machine, &smp->arena, &smp->platform,
+		     (struct machine_handlers){
+			     .self = &smp->sched,
+			     .segment_self = smp,
+			     .segment_end = segment_end,
+			     .ipi = sched_ipi,
+			     .tick = sched_tick,
+			     .resched = sched_resched,
+			     .irq_exit = sched_irq_exit,
+		     });
 	stream_init(&smp->stream, NULL, smp->platform.nr_cpus);
-	stream_add_sink(&smp->stream, (struct sink){
-		.self = smp, .take = count_moves, .wants = RECORD_BIT(MIGRATE)});
+	stream_add_sink(&smp->stream, (struct sink){.self = smp,
+						    .take = count_moves,
+						    .wants = RECORD_BIT(MIGRATE)});
 	memcpy(smp->classes, sched_classes, sizeof(smp->classes));
 	if (o.policy)
 		smp->classes[CLASS_EXT] = &ext_class;
-	sched_init(&smp->sched, &smp->arena, &smp->machine, &smp->kernel, &smp->platform, smp->classes,
-		   &sched_balancer, &smp->stream, 1);
+	sched_init(&smp->sched, &smp->arena, &smp->machine, &smp->kernel, &smp->platform,
+		   smp->classes, &sched_balancer, &smp->stream, 1);
 	if (o.policy)
 		smp->ext = ext_new(&smp->sched, &smp->arena,
 				   &(struct ext_config){
@@ -156,8 +162,8 @@ void smp_free(struct smp *smp)
 	free(smp);
 }
 
-struct smp_task *smp_task(struct smp *smp, struct sched_attr attr, const struct cpumask *cpus, u64 run,
-			  u64 sleep)
+struct smp_task *smp_task(struct smp *smp, struct sched_attr attr, const struct cpumask *cpus,
+			  u64 run, u64 sleep)
 {
 	struct smp_task *task = &smp->tasks[smp->nr_tasks++];
 
@@ -230,5 +236,6 @@ void smp_make_busy(struct smp *smp, u32 cpu)
 
 struct task *smp_waking_task(struct smp *smp, const char *cpus)
 {
-	return &smp_task(smp, (struct sched_attr){0}, cpus ? smp_mask(smp, cpus) : NULL, MSEC, 0)->task;
+	return &smp_task(smp, (struct sched_attr){0}, cpus ? smp_mask(smp, cpus) : NULL, MSEC, 0)
+			->task;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A machine of several cpus that runs by itself: the real core, classes and balancer, and tasks that
- * alternate between running and sleeping. For tests of selection and balancing.
+ * A machine of several cpus that runs by itself: the real core, classes and balancer, and tasks
+ * that alternate between running and sleeping. For tests of selection and balancing.
  */
 #ifndef OSSIM_TESTS_SMP_FIXTURE_H
 #define OSSIM_TESTS_SMP_FIXTURE_H
@@ -19,20 +19,21 @@ struct smp_options {
 	u32 sockets, cores, threads, llc_cores, cluster_cores, hz;
 	u128 features_off, features_on;
 	u64 balance_cost;
-	u64 softirq_ns;    /* from a tick to its pass of balancing */
+	u64 softirq_ns; /* from a tick to its pass of balancing */
 	bool no_nohz;
 	u64 nohz_from_ns;
-	const struct ossim_ext_policy *policy; /* loaded by ext_start(smp->ext), when there are tasks */
+	/* loaded by ext_start(smp->ext), when there are tasks */
+	const struct ossim_ext_policy *policy;
 	u64 ext_timeout;
 };
 
 struct smp_task {
 	struct task task;
 	struct timer timer;
-	u64 run, sleep;     /* sleep 0: a hog */
-	u64 end;            /* no more work after this; NEVER */
-	u64 moved;          /* migrations by balancing, as the records say */
-	bool waits;         /* woken and not yet run */
+	u64 run, sleep; /* sleep 0: a hog */
+	u64 end;        /* no more work after this; NEVER */
+	u64 moved;      /* migrations by balancing, as the records say */
+	bool waits;     /* woken and not yet run */
 };
 
 struct smp {
@@ -43,7 +44,7 @@ struct smp {
 	struct machine machine;
 	struct sched sched;
 	struct task idle[SMP_CPUS], stop[SMP_CPUS];
-	struct task busy;   /* what a cpu runs that was made busy */
+	struct task busy; /* what a cpu runs that was made busy */
 	struct smp_task tasks[SMP_TASKS];
 	u32 nr_tasks;
 	const struct sched_class *classes[NR_CLASSES];
@@ -56,8 +57,8 @@ struct smp *smp_new(struct smp_options options);
 void smp_free(struct smp *smp);
 
 /* A task that has not started. @cpus NULL: all. */
-struct smp_task *smp_task(struct smp *smp, struct sched_attr attr, const struct cpumask *cpus, u64 run,
-			  u64 sleep);
+struct smp_task *smp_task(struct smp *smp, struct sched_attr attr, const struct cpumask *cpus,
+			  u64 run, u64 sleep);
 /* One that may run on @cpus, and is about to wake or to begin. */
 struct task *smp_waking_task(struct smp *smp, const char *cpus);
 struct cpumask *smp_mask(struct smp *smp, const char *cpus);

@@ -92,8 +92,7 @@ Test(doc, scalars_keep_their_text)
 
 	p = parse("[6.10, 0x10, yes, ~, '~', null, \"a\\tb\", 1_000]");
 	cr_assert(p.good);
-	doc_for_each(item, p.root)
-	{
+	doc_for_each (item, p.root) {
 		if (texts[i])
 			cr_assert_str_eq(item->text, texts[i]);
 		else

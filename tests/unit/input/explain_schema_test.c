@@ -91,9 +91,9 @@ Test(explain_schema, documents_of_moments_and_delays_keep_it)
 
 	for (u32 k = 0; k < ARRAY_SIZE(rows); k++) {
 		for (u64 ms = 0; ms <= 60; ms += 3)
-			check_document(
-				l.schema, rows[k],
-				(struct explain_request){.at = ms * MSEC, .cpu = EXPLAIN_ALL_CPUS});
+			check_document(l.schema, rows[k],
+				       (struct explain_request){.at = ms * MSEC,
+								.cpu = EXPLAIN_ALL_CPUS});
 		for (u32 t = 0; t < ARRAY_SIZE(tasks); t++)
 			check_document(l.schema, rows[k],
 				       (struct explain_request){.task = tasks[t],

@@ -6,45 +6,46 @@
 #include <string.h>
 
 /* All that the forms name. */
-static const char world[] = "duration: 1s\n"
-			    "machine: {cpus: 2}\n"
-			    "mutexes: {m: {pi: true}}\n"
-			    "conditions: [c]\n"
-			    "barriers: {b: 1}\n"
-			    "semaphores: {s: 1}\n"
-			    "pipes: {p: {eof: true}, f: {fifo: true}}\n"
-			    "rwlocks: [l]\n"
-			    "eventfds: [e]\n"
-			    "timerfds: [t]\n"
-			    "signalfds: {sf: [TERM, USR1]}\n"
-			    "epolls: [ep]\n"
-			    "wait_queues: [q]\n"
-			    "futexes: [w, v]\n"
-			    "sockets: {s: {eof: true}}\n"
-			    "sem_sets: {s: [1, 0]}\n"
-			    "msg_queues: [v]\n"
-			    "mqueues: [w]\n"
-			    "shms: {g: 200}\n"
-			    "listeners: {web: 8}\n"
-			    "kernel_mutexes: [k]\n"
-			    "rwsems: [s]\n"
-			    "spinlocks: [s]\n"
-			    "completions: [c]\n"
-			    "kernel_semaphores: {n: 1}\n"
-			    "devices: {disk: {preset: nvme}}\n"
-			    "netdevs: {eth0: {}}\n"
-			    "ttys: {pts0: {}}\n"
-			    "groups: {web: {weight: 100}}\n"
-			    "tasks:\n"
-			    "  - {name: worker, template: true, program: {run: 1ms}}\n"
-			    "  - {name: kworker, template: true, kthread: true, program: [run: 1ms, kthread_parkme]}\n"
-			    "  - {name: on_usr1, template: true, program: {run: 1ms}}\n"
-			    "  - {name: web, program: {run: 1ms}}\n"
-			    "  - {name: db, program: {run: 1ms}}\n"
-			    "  - {name: job, program: {run: 1ms}}\n"
-			    "  - {name: top, program: {run: 1ms}}\n"
-			    "  - {name: shell, program: {run: 1ms}}\n"
-			    "  - {name: t, memory: {pages: 10000, resident: 100}, program: [";
+static const char world[] =
+	"duration: 1s\n"
+	"machine: {cpus: 2}\n"
+	"mutexes: {m: {pi: true}}\n"
+	"conditions: [c]\n"
+	"barriers: {b: 1}\n"
+	"semaphores: {s: 1}\n"
+	"pipes: {p: {eof: true}, f: {fifo: true}}\n"
+	"rwlocks: [l]\n"
+	"eventfds: [e]\n"
+	"timerfds: [t]\n"
+	"signalfds: {sf: [TERM, USR1]}\n"
+	"epolls: [ep]\n"
+	"wait_queues: [q]\n"
+	"futexes: [w, v]\n"
+	"sockets: {s: {eof: true}}\n"
+	"sem_sets: {s: [1, 0]}\n"
+	"msg_queues: [v]\n"
+	"mqueues: [w]\n"
+	"shms: {g: 200}\n"
+	"listeners: {web: 8}\n"
+	"kernel_mutexes: [k]\n"
+	"rwsems: [s]\n"
+	"spinlocks: [s]\n"
+	"completions: [c]\n"
+	"kernel_semaphores: {n: 1}\n"
+	"devices: {disk: {preset: nvme}}\n"
+	"netdevs: {eth0: {}}\n"
+	"ttys: {pts0: {}}\n"
+	"groups: {web: {weight: 100}}\n"
+	"tasks:\n"
+	"  - {name: worker, template: true, program: {run: 1ms}}\n"
+	"  - {name: kworker, template: true, kthread: true, program: [run: 1ms, kthread_parkme]}\n"
+	"  - {name: on_usr1, template: true, program: {run: 1ms}}\n"
+	"  - {name: web, program: {run: 1ms}}\n"
+	"  - {name: db, program: {run: 1ms}}\n"
+	"  - {name: job, program: {run: 1ms}}\n"
+	"  - {name: top, program: {run: 1ms}}\n"
+	"  - {name: shell, program: {run: 1ms}}\n"
+	"  - {name: t, memory: {pages: 10000, resident: 100}, program: [";
 
 /* Some make sense in a place only. */
 static const struct {
@@ -87,7 +88,8 @@ static void compiles(enum op_code code, const char *form, int len)
 		}
 	text_printf(&yaml, "%s%s", world, before);
 	if (dots && dots < form + len)
-		text_printf(&yaml, "%.*srun: 1ms%.*s", (int)(dots - form), form, (int)(form + len - dots) - 3, dots + 3);
+		text_printf(&yaml, "%.*srun: 1ms%.*s", (int)(dots - form), form,
+			    (int)(form + len - dots) - 3, dots + 3);
 	else
 		text_printf(&yaml, "%.*s", len, form);
 	text_printf(&yaml, "%s]}\n", after);

@@ -87,10 +87,14 @@ Test(open, files_of_other_tools_are_known_by_their_first_bytes)
 	cr_assert(told_foreign("\x17\x08\x44tracing6", 11, "trace-cmd report"));
 	cr_assert(told_foreign("PERFILE2\x68\0", 10, "perf"));
 	cr_assert(told_foreign("\x1f\x8b\x08\0", 4, "zcat"));
-	cr_assert(told_foreign("\xfd" "7zXZ\0", 6, "xzcat"));
+	cr_assert(told_foreign("\xfd"
+			       "7zXZ\0",
+			       6, "xzcat"));
 	cr_assert(told_foreign("\x28\xb5\x2f\xfd\x04", 5, "zstdcat"));
 	cr_assert(told_foreign("BZh91AY", 7, "bzcat"));
-	cr_assert(told_foreign("\x7f" "ELF\x02", 5, "program"));
+	cr_assert(told_foreign("\x7f"
+			       "ELF\x02",
+			       5, "program"));
 	cr_assert(told_foreign("\xff\xfet\0", 4, "iconv"));
 	cr_assert(told_foreign("\xfe\xff\0t", 4, "iconv"));
 	cr_assert_not(told_foreign("", 0, ""));

@@ -22,11 +22,15 @@ Test(replay_calls, wakeups_of_one_call_are_posts_of_one)
 		gives_way(&t, us + 200, "S", 'a');
 	}
 	rebuilt(&t);
-	expect_text(&t, "a", "  - sem_post: {semaphore: \"a > b\", more: true}\n  - sem_post: \"a > c\"\n");
+	expect_text(&t, "a",
+		    "  - sem_post: {semaphore: \"a > b\", more: true}\n  - sem_post: \"a > c\"\n");
 	tale_end(&t);
 }
 
-/* b and c are woken as one above each 1 ms, but farther apart in each second round: that is no call then. */
+/*
+ * b and c are woken as one above each 1 ms, but farther apart in each second round: that is no call
+ * then.
+ */
 Test(replay_calls, wakeups_far_from_each_other_are_of_several_calls)
 {
 	struct tale t = tale_begin('a');
@@ -43,7 +47,8 @@ Test(replay_calls, wakeups_far_from_each_other_are_of_several_calls)
 		gives_way(&t, us + 200, "S", 'a');
 	}
 	rebuilt(&t);
-	cr_expect_eq(count_in(task_text(&t, "a"), "more: true"), 9, "%s", task_text(&t, "a")); /* the first one is a birth */
+	/* the first one is a birth */
+	cr_expect_eq(count_in(task_text(&t, "a"), "more: true"), 9, "%s", task_text(&t, "a"));
 	tale_end(&t);
 	/* N comes too late to tell anything. */
 	t = tale_begin('a');
@@ -76,9 +81,10 @@ static void sleeps(struct tale *t, u64 us)
 }
 
 /*
- * Behind their births a wakes c alone, or d, b and c by one call; then b and c again and again. What repeats from that first post of c, or
- * of b, on must not become a loop that begins or ends within a call. They come back in another order than that in which they are
- * woken: so they wait apart.
+ * Behind their births a wakes c alone, or d, b and c by one call; then b and c again and again.
+ * What repeats from that first post of c, or of b, on must not become a loop that begins or ends
+ * within a call. They come back in another order than that in which they are woken: so they wait
+ * apart.
  */
 Test(replay_calls, loops_do_not_cut_calls)
 {
@@ -112,7 +118,8 @@ Test(replay_calls, loops_do_not_cut_calls)
 			sleeps(&t, us + 300);
 		}
 		rebuilt(&t); /* which it would not be */
-		cr_expect_eq(count_in(task_text(&t, "a"), "more: true"), d ? 21 : 19, "%s", task_text(&t, "a"));
+		cr_expect_eq(count_in(task_text(&t, "a"), "more: true"), d ? 21 : 19, "%s",
+			     task_text(&t, "a"));
 		tale_end(&t);
 	}
 }
@@ -139,7 +146,10 @@ Test(replay_calls, wakeups_of_several_calls_are_several_posts)
 
 /* ---- Where heads tell nothing of interrupts ---- */
 
-/* An interrupt wakes a, which wakes b and then c, @gap us later, is switched out to @next, and sleeps when both have run. */
+/*
+ * An interrupt wakes a, which wakes b and then c, @gap us later, is switched out to @next, and
+ * sleeps when both have run.
+ */
 static void wakes_both(struct tale *t, u64 us, char next, u32 gap)
 {
 	wakes(t, us, 'a');
@@ -174,7 +184,10 @@ Test(replay_calls, who_is_switched_out_to_one_before_the_last_has_gone_on_within
 	cr_expect_eq(count_calls('b', 11), 0);
 }
 
-/* An interrupt wakes b each 10 ms, which works, wakes c and d, and works on for different times. If @swaps, the order changes. */
+/*
+ * An interrupt wakes b each 10 ms, which works, wakes c and d, and works on for different times. If
+ * @swaps, the order changes.
+ */
 static void wakes_in_rhythm(struct tale *t, bool swaps, bool others)
 {
 	event(t, 0, "print: x");

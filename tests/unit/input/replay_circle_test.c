@@ -5,7 +5,10 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-/* a works for 200 us, wakes b, and sleeps until that has worked for 300 us, in so many rounds. Returns the end. */
+/*
+ * a works for 200 us, wakes b, and sleeps until that has worked for 300 us, in so many rounds.
+ * Returns the end.
+ */
 static u32 talk(struct tale *t, u32 rounds)
 {
 	u32 us = 0;
@@ -27,10 +30,14 @@ Test(replay_circle, who_depend_on_each_other_go_on_together)
 
 	event(&t, talk(&t, 40) + 100, "print: y");
 	rebuilt(&t);
-	/* Each has its part of as many rounds in the loop: a post for each wait of the other one. */
+	/*
+	 * Each has its part of as many rounds in the loop: a post for each wait of the other one.
+	 */
 	cr_expect_gt(count_ahead(&t, "a", "- sem_wait: \"b > a\""), 10);
-	cr_expect_eq(count_ahead(&t, "a", "- sem_post: \"a > b\""), count_ahead(&t, "b", "- sem_wait: \"a > b\""));
-	cr_expect_eq(count_ahead(&t, "b", "- sem_post: \"b > a\""), count_ahead(&t, "a", "- sem_wait: \"b > a\""));
+	cr_expect_eq(count_ahead(&t, "a", "- sem_post: \"a > b\""),
+		     count_ahead(&t, "b", "- sem_wait: \"a > b\""));
+	cr_expect_eq(count_ahead(&t, "b", "- sem_post: \"b > a\""),
+		     count_ahead(&t, "a", "- sem_wait: \"b > a\""));
 	tale_end(&t);
 }
 
@@ -83,7 +90,9 @@ Test(replay_circle, who_wakes_another_one_goes_on_with_it)
 	event(&t, us, "print: y");
 	rebuilt(&t);
 	cr_expect_gt(count_ahead(&t, "a", "- sem_post: \"a > b\""), 10);
-	cr_expect_eq(count_ahead(&t, "a", "- sleep: "), count_ahead(&t, "a", "- sem_post: \"a > b\""));
-	cr_expect_eq(count_ahead(&t, "b", "- sem_wait: \"a > b\""), count_ahead(&t, "a", "- sem_post: \"a > b\""));
+	cr_expect_eq(count_ahead(&t, "a", "- sleep: "),
+		     count_ahead(&t, "a", "- sem_post: \"a > b\""));
+	cr_expect_eq(count_ahead(&t, "b", "- sem_wait: \"a > b\""),
+		     count_ahead(&t, "a", "- sem_post: \"a > b\""));
 	tale_end(&t);
 }

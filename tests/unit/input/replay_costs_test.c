@@ -6,15 +6,20 @@
 #include <string.h>
 
 /* Of cpu 1, at a time. */
-#define B_COMES "<idle>-0 [001] d..2. %" PRIu64 ".%06" PRIu64 ": sched_switch: prev_comm=swapper/1 prev_pid=0 prev_prio=120 " \
-		"prev_state=R ==> next_comm=b next_pid=11 next_prio=120\n"
-#define B_GOES "b-11 [001] d..2. %" PRIu64 ".%06" PRIu64 ": sched_switch: prev_comm=b prev_pid=11 prev_prio=120 prev_state=S ==> " \
-	       "next_comm=swapper/1 next_pid=0 next_prio=120\n"
+#define B_COMES                                                         \
+	"<idle>-0 [001] d..2. %" PRIu64 ".%06" PRIu64                   \
+	": sched_switch: prev_comm=swapper/1 prev_pid=0 prev_prio=120 " \
+	"prev_state=R ==> next_comm=b next_pid=11 next_prio=120\n"
+#define B_GOES                                                                    \
+	"b-11 [001] d..2. %" PRIu64 ".%06" PRIu64                                 \
+	": sched_switch: prev_comm=b prev_pid=11 prev_prio=120 prev_state=S ==> " \
+	"next_comm=swapper/1 next_pid=0 next_prio=120\n"
 
 enum { SEC_US = 1000000 };
 
 /* An event of cpu 1. */
-#define on_other_cpu(tale, us, format) text_printf(&(tale)->trace, format, (u64)(us) / SEC_US, (u64)(us) % SEC_US)
+#define on_other_cpu(tale, us, format) \
+	text_printf(&(tale)->trace, format, (u64)(us) / SEC_US, (u64)(us) % SEC_US)
 
 /* Task a sleeps, and an interrupt wakes it each 1 ms from @us on. */
 static void woken_by_interrupts(struct tale *t, u64 us, u32 rounds)
@@ -40,14 +45,21 @@ Test(replay_costs, what_the_kernel_takes_is_seen)
 	woken_by_interrupts(&t, 1000, 30);
 	event(&t, 40000, "print: y");
 	rebuilt(&t);
-	/* From the last accounting to the switch 3 us; a wakeup 2 us; from its begin to the switch of the idle task 9 us, of which the
-	   wakeup and the rest of the interrupt are a part. Who blocks pays the way to the switch. */
+	/*
+	 * From the last accounting to the switch 3 us; a wakeup 2 us; from its begin to the switch
+	 * of the idle task 9 us, of which the wakeup and the rest of the interrupt are a part. Who
+	 * blocks pays the way to the switch.
+	 */
 	cr_expect(strstr(t.yaml.at, "    schedule: 3us\n"), "%.500s", t.yaml.at);
 	cr_expect(strstr(t.yaml.at, "    block: 3.1us\n"), "%.500s", t.yaml.at);
 	cr_expect(strstr(t.yaml.at, "    wakeup: 2us\n"), "%.500s", t.yaml.at);
-	cr_expect(strstr(t.yaml.at, "    timer_least: 4us\n"), "%.500s", t.yaml.at); /* 1 us, and behind the way to the switch */
+	/* 1 us, and behind the way to the switch */
+	cr_expect(strstr(t.yaml.at, "    timer_least: 4us\n"), "%.500s", t.yaml.at);
 	cr_expect(strstr(t.yaml.at, "    idle_exit: 9us\n"), "%.500s", t.yaml.at);
-	/* From switch to switch 94 us, less the switch to it (700 ns) and the way to the next (3100 ns). */
+	/*
+	 * From switch to switch 94 us, less the switch to it (700 ns) and the way to the next (3100
+	 * ns).
+	 */
 	expect_text(&t, "a", "  - run: 90.2us\n");
 	tale_end(&t);
 }
@@ -64,7 +76,10 @@ Test(replay_costs, what_is_seen_seldom_costs_what_the_preset_says)
 	tale_end(&t);
 }
 
-/* Hog b, from which a takes the cpu as an interrupt wakes it each 1 ms. Heads have @interrupts there, and @calls else. */
+/*
+ * Hog b, from which a takes the cpu as an interrupt wakes it each 1 ms. Heads have @interrupts
+ * there, and @calls else.
+ */
 static void interrupted(struct tale *t, const char *interrupts, const char *calls)
 {
 	event(t, 0, "print: x");
@@ -74,16 +89,24 @@ static void interrupted(struct tale *t, const char *interrupts, const char *call
 		t->flags = calls;
 		event(t, us + 5, "sched_stat_runtime: comm=b pid=11 runtime=900000 [ns]");
 		gives_way(t, us + 9, "R", 'a');
-		event(t, us + 80 + us / 50 % 40, "sched_stat_runtime: comm=a pid=10 runtime=91000 [ns]");
+		event(t, us + 80 + us / 50 % 40,
+		      "sched_stat_runtime: comm=a pid=10 runtime=91000 [ns]");
 		gives_way(t, us + 84 + us / 50 % 40, "S", 'b');
 	}
 	event(t, 40000, "print: y");
 	rebuilt(t);
-	/* 9 us from the wakeup to the switch, the last 4 of them through the scheduler. No tick is seen. */
-	cr_expect(strstr(t->yaml.at, "    schedule: 4us\n    preempt: 5us\n"), "%.500s", t->yaml.at);
+	/*
+	 * 9 us from the wakeup to the switch, the last 4 of them through the scheduler. No tick is
+	 * seen.
+	 */
+	cr_expect(strstr(t->yaml.at, "    schedule: 4us\n    preempt: 5us\n"), "%.500s",
+		  t->yaml.at);
 	cr_expect(strstr(t->yaml.at, "    timer: 0ns\n"), "%.500s", t->yaml.at);
-	/* b had the cpu for 37.45 ms and goes on for the 40 ms of the window. It was taken off 30 times (9 us), came back (700 ns) and
-	   bore the entry of an interrupt (200 ns) as often, or, where that does not show, of the first one not. */
+	/*
+	 * b had the cpu for 37.45 ms and goes on for the 40 ms of the window. It was taken off 30
+	 * times (9 us), came back (700 ns) and bore the entry of an interrupt (200 ns) as often,
+	 * or, where that does not show, of the first one not.
+	 */
 	expect_text(t, "b", "  - run: 77.153");
 }
 
@@ -104,7 +127,10 @@ Test(replay_costs, the_ways_out_of_interrupts_are_seen_by_what_wakeups_are_judge
 	tale_end(&t);
 }
 
-/* b works for c, which it wakes each 1 ms, and which preempts it on b's way out of the call; then it sleeps. */
+/*
+ * b works for c, which it wakes each 1 ms, and which preempts it on b's way out of the call; then
+ * it sleeps.
+ */
 static void called(struct tale *t, const char *flags)
 {
 	t->flags = flags;
@@ -127,7 +153,10 @@ static void called(struct tale *t, const char *flags)
 	/* 9 us from the wakeup to the switch, the last 4 of them through the scheduler. */
 	cr_expect(strstr(t->yaml.at, "    schedule: 4us\n"), "%.500s", t->yaml.at);
 	cr_expect(strstr(t->yaml.at, "    preempt_call: 5us\n"), "%.500s", t->yaml.at);
-	/* With the accounting in between a wakeup takes 3 us, of which the preset's 400 ns are what any takes. */
+	/*
+	 * With the accounting in between a wakeup takes 3 us, of which the preset's 400 ns are what
+	 * any takes.
+	 */
 	cr_expect(strstr(t->yaml.at, "    wakeup_check: 3us\n"), "%.500s", t->yaml.at);
 	cr_expect_not(strstr(t->yaml.at, "    preempt: "), "%.500s", t->yaml.at);
 }
@@ -153,13 +182,18 @@ Test(replay_costs, the_ways_out_of_calls_are_seen_by_what_wakeups_are_judged_to_
 static void weighed_wakeup(struct tale *t, u64 us, char task)
 {
 	head(t, us);
-	text_printf(&t->trace, "sched_waking: comm=%c pid=%d prio=120 target_cpu=000\n", task, pid_of(task));
+	text_printf(&t->trace, "sched_waking: comm=%c pid=%d prio=120 target_cpu=000\n", task,
+		    pid_of(task));
 	accounts(t, us + 2);
 	head(t, us + 3);
-	text_printf(&t->trace, "sched_wakeup: comm=%c pid=%d prio=120 target_cpu=000\n", task, pid_of(task));
+	text_printf(&t->trace, "sched_wakeup: comm=%c pid=%d prio=120 target_cpu=000\n", task,
+		    pid_of(task));
 }
 
-/* b has the cpu for 500 us of each ms, and wakes c and d after 100 by one call: it goes on though it is to be switched out. */
+/*
+ * b has the cpu for 500 us of each ms, and wakes c and d after 100 by one call: it goes on though
+ * it is to be switched out.
+ */
 Test(replay_costs, what_wakeups_take_is_no_work_of_the_waker)
 {
 	struct tale t = tale_begin('-');
@@ -180,7 +214,8 @@ Test(replay_costs, what_wakeups_take_is_no_work_of_the_waker)
 	}
 	event(&t, 40000, "print: y");
 	rebuilt(&t);
-	cr_expect(strstr(t.yaml.at, "    wakeup_check: 3us\n"), "%.500s", t.yaml.at); /* those by interrupts are not weighed, and take no time here */
+	/* those by interrupts are not weighed, and take no time here */
+	cr_expect(strstr(t.yaml.at, "    wakeup_check: 3us\n"), "%.500s", t.yaml.at);
 	cr_expect(strstr(t.yaml.at, "    futex_next: 1us\n"), "%.500s", t.yaml.at);
 	/* Less the switch to it (700 ns) and the entry into the call (100 ns). */
 	expect_text(&t, "b", "- run: 99.2us\n");
@@ -189,7 +224,10 @@ Test(replay_costs, what_wakeups_take_is_no_work_of_the_waker)
 	tale_end(&t);
 }
 
-/* a, on cpu 0, wakes b for cpu 1, which idles, each ms; @timers: half a ms later an interrupt of its own wakes b there. */
+/*
+ * a, on cpu 0, wakes b for cpu 1, which idles, each ms; @timers: half a ms later an interrupt of
+ * its own wakes b there.
+ */
 static void woken_from_afar(struct tale *t, bool timers)
 {
 	event(t, 0, "print: x");
@@ -197,13 +235,19 @@ static void woken_from_afar(struct tale *t, bool timers)
 	for (u64 us = 1000; us < 31000; us += 1000) {
 		head(t, us);
 		text_add(&t->trace, "sched_waking: comm=b pid=11 prio=120 target_cpu=001\n");
-		on_other_cpu(t, us + 6, "<idle>-0 [001] d.h2. %" PRIu64 ".%06" PRIu64 ": sched_wakeup: comm=b pid=11 prio=120 target_cpu=001\n");
+		on_other_cpu(t, us + 6,
+			     "<idle>-0 [001] d.h2. %" PRIu64 ".%06" PRIu64
+			     ": sched_wakeup: comm=b pid=11 prio=120 target_cpu=001\n");
 		on_other_cpu(t, us + 8, B_COMES);
 		on_other_cpu(t, us + 99, B_GOES);
 		if (!timers)
 			continue;
-		on_other_cpu(t, us + 500, "<idle>-0 [001] d.h2. %" PRIu64 ".%06" PRIu64 ": sched_waking: comm=b pid=11 prio=120 target_cpu=001\n");
-		on_other_cpu(t, us + 501, "<idle>-0 [001] d.h2. %" PRIu64 ".%06" PRIu64 ": sched_wakeup: comm=b pid=11 prio=120 target_cpu=001\n");
+		on_other_cpu(t, us + 500,
+			     "<idle>-0 [001] d.h2. %" PRIu64 ".%06" PRIu64
+			     ": sched_waking: comm=b pid=11 prio=120 target_cpu=001\n");
+		on_other_cpu(t, us + 501,
+			     "<idle>-0 [001] d.h2. %" PRIu64 ".%06" PRIu64
+			     ": sched_wakeup: comm=b pid=11 prio=120 target_cpu=001\n");
 		on_other_cpu(t, us + 504, B_COMES);
 		on_other_cpu(t, us + 599, B_GOES);
 	}
@@ -215,17 +259,28 @@ Test(replay_costs, the_way_to_an_idle_cpu_is_before_a_wakeup_that_another_one_as
 	struct tale t = tale_begin('a');
 
 	woken_from_afar(&t, false);
-	/* 6 us, of which an interrupt takes 1 us to get there by the preset; then 2 us to the switch. */
-	cr_expect(strstr(t.yaml.at, "    ipi_handler: 2us\n    idle_exit: 5us\n"), "%.500s", t.yaml.at);
+	/*
+	 * 6 us, of which an interrupt takes 1 us to get there by the preset; then 2 us to the
+	 * switch.
+	 */
+	cr_expect(strstr(t.yaml.at, "    ipi_handler: 2us\n    idle_exit: 5us\n"), "%.500s",
+		  t.yaml.at);
 	tale_end(&t);
 	t = tale_begin('a');
 	woken_from_afar(&t, true);
-	/* By an own interrupt the way out is 4 us: so the other 2 of the 6 us were the other cpu's interrupt's way. */
-	cr_expect(strstr(t.yaml.at, "    ipi: 2us\n    ipi_handler: 2us\n    idle_exit: 4us\n"), "%.500s", t.yaml.at);
+	/*
+	 * By an own interrupt the way out is 4 us: so the other 2 of the 6 us were the other cpu's
+	 * interrupt's way.
+	 */
+	cr_expect(strstr(t.yaml.at, "    ipi: 2us\n    ipi_handler: 2us\n    idle_exit: 4us\n"),
+		  "%.500s", t.yaml.at);
 	tale_end(&t);
 }
 
-/* a, which runs on cpu 0, wakes b for cpu 1, which idles; and an interrupt there wakes c, who takes the cpu from a 9 us later. */
+/*
+ * a, which runs on cpu 0, wakes b for cpu 1, which idles; and an interrupt there wakes c, who takes
+ * the cpu from a 9 us later.
+ */
 Test(replay_costs, the_way_back_from_another_cpus_interrupt_bounds_that_from_a_timers)
 {
 	struct tale t = tale_begin('a');
@@ -235,7 +290,9 @@ Test(replay_costs, the_way_back_from_another_cpus_interrupt_bounds_that_from_a_t
 		t.flags = "d..2.";
 		head(&t, us);
 		text_add(&t.trace, "sched_waking: comm=b pid=11 prio=120 target_cpu=001\n");
-		on_other_cpu(&t, us + 6, "<idle>-0 [001] d.h2. %" PRIu64 ".%06" PRIu64 ": sched_wakeup: comm=b pid=11 prio=120 target_cpu=001\n");
+		on_other_cpu(&t, us + 6,
+			     "<idle>-0 [001] d.h2. %" PRIu64 ".%06" PRIu64
+			     ": sched_wakeup: comm=b pid=11 prio=120 target_cpu=001\n");
 		on_other_cpu(&t, us + 8, B_COMES);
 		on_other_cpu(&t, us + 99, B_GOES);
 		t.flags = "d.h2.";
@@ -245,29 +302,39 @@ Test(replay_costs, the_way_back_from_another_cpus_interrupt_bounds_that_from_a_t
 		gives_way(&t, us + 600, "S", 'a');
 	}
 	rebuilt(&t);
-	/* 2 us behind the wakeup on cpu 1 are all that the two can have in common: so 7 of the 9 us are the timer's. */
+	/*
+	 * 2 us behind the wakeup on cpu 1 are all that the two can have in common: so 7 of the 9 us
+	 * are the timer's.
+	 */
 	cr_expect(strstr(t.yaml.at, "    preempt: 2us\n"), "%.500s", t.yaml.at);
 	cr_expect(strstr(t.yaml.at, "    timer: 7us\n"), "%.500s", t.yaml.at);
 	cr_expect(strstr(t.yaml.at, "    ipi_handler: 0ns\n"), "%.500s", t.yaml.at);
 	tale_end(&t);
 }
 
-/* a and b change places; each switch is accounted 6 us before, and the scheduler accounts again 4 us behind that. */
+/*
+ * a and b change places; each switch is accounted 6 us before, and the scheduler accounts again 4
+ * us behind that.
+ */
 static void change_places(struct tale *t, u32 first, const u32 *steps, u32 nr_steps)
 {
 	event(t, 0, "print: x");
 	for (u32 i = 0, us = first; i < 60; us += steps[i++ % nr_steps]) {
 		for (u32 k = 0; k < 2; k++) {
 			head(t, us + 4 * k);
-			text_printf(&t->trace, "sched_stat_runtime: comm=%s pid=%d runtime=1000 [ns]\n", comm_of(t->on_cpu),
-				    pid_of(t->on_cpu));
+			text_printf(&t->trace,
+				    "sched_stat_runtime: comm=%s pid=%d runtime=1000 [ns]\n",
+				    comm_of(t->on_cpu), pid_of(t->on_cpu));
 		}
 		gives_way(t, us + 6, "R", t->on_cpu == 'a' ? 'b' : 'a');
 	}
 	rebuilt(t);
 }
 
-/* Both calls of sched_yield() and ticks account time twice before a switch: only what lies on a grid of time is a tick. */
+/*
+ * Both calls of sched_yield() and ticks account time twice before a switch: only what lies on a
+ * grid of time is a tick.
+ */
 Test(replay_costs, what_ticks_cost_is_seen_where_ticks_show)
 {
 	static const u32 at_ticks[] = {4000}, by_yields[] = {310, 430, 370, 290, 510};
@@ -286,8 +353,8 @@ Test(replay_costs, what_ticks_cost_is_seen_where_ticks_show)
 }
 
 /*
- * a computes on while interrupts of its cpu wake b, on cpu 1, 66000 times. Each is 200 ns of entry, 800 ns of handler and 400 ns
- * for the wakeup of the preset: 92.4 ms of 1320.
+ * a computes on while interrupts of its cpu wake b, on cpu 1, 66000 times. Each is 200 ns of entry,
+ * 800 ns of handler and 400 ns for the wakeup of the preset: 92.4 ms of 1320.
  */
 Test(replay_costs, interrupts_are_counted_however_many_a_task_bears)
 {
@@ -311,7 +378,10 @@ Test(replay_costs, interrupts_are_counted_however_many_a_task_bears)
 	tale_end(&t);
 }
 
-/* As above at ticks; and an interrupt wakes c in between, which has the cpu 8 us later, 2 us of them in the scheduler. */
+/*
+ * As above at ticks; and an interrupt wakes c in between, which has the cpu 8 us later, 2 us of
+ * them in the scheduler.
+ */
 Test(replay_costs, ticks_and_timers_have_the_way_out_of_interrupts_in_common)
 {
 	struct tale t = tale_begin('a');
@@ -333,7 +403,10 @@ Test(replay_costs, ticks_and_timers_have_the_way_out_of_interrupts_in_common)
 		gives_way(&t, us + 1100, "S", next);
 	}
 	rebuilt(&t);
-	/* A timer's way out takes 8 - 2 us, a tick's 4: those are `preempt`, and what a timer takes more is its handler. */
+	/*
+	 * A timer's way out takes 8 - 2 us, a tick's 4: those are `preempt`, and what a timer takes
+	 * more is its handler.
+	 */
 	cr_expect(strstr(t.yaml.at, "    schedule: 2us\n    preempt: 4us\n"), "%.500s", t.yaml.at);
 	cr_expect(strstr(t.yaml.at, "    tick: 0ns\n    timer: 2us\n"), "%.500s", t.yaml.at);
 	tale_end(&t);

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* What a trace is rebuilt to, rule by rule: what a task goes on with that is ahead of its recording. */
+/*
+ * What a trace is rebuilt to, rule by rule: what a task goes on with that is ahead of its
+ * recording.
+ */
 #include "tale.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
 
-/* Interrupts wake a 12 times, after longer and longer sleeps, for 100 us each. Returns the end of the last. */
+/*
+ * Interrupts wake a 12 times, after longer and longer sleeps, for 100 us each. Returns the end of
+ * the last.
+ */
 static u32 works_and_sleeps(struct tale *t)
 {
 	u32 us = 1000;
@@ -27,10 +33,16 @@ Test(replay_cycle, who_works_and_sleeps_goes_on)
 
 	event(&t, works_and_sleeps(&t), "print: y");
 	rebuilt(&t);
-	/* It was woken 12 times; the 10 sleeps between the second and the last time are those that it goes on with. */
+	/*
+	 * It was woken 12 times; the 10 sleeps between the second and the last time are those that
+	 * it goes on with.
+	 */
 	cr_expect_eq(count_in(task_text(&t, "a"), "- sleep: "), 11, "%s", t.yaml.at);
 	cr_expect_eq(count_ahead(&t, "a", "- sleep: "), 10);
-	/* The first of them took 1.037 ms from wakeup to wakeup, less the 105 us until it slept and the interrupt's 200 ns. */
+	/*
+	 * The first of them took 1.037 ms from wakeup to wakeup, less the 105 us until it slept and
+	 * the interrupt's 200 ns.
+	 */
 	expect_text(&t, "a", "  - loop:\n      do:\n      - sleep: 931.8us\n      - run: 99.2us\n");
 	tale_end(&t);
 }
@@ -63,11 +75,15 @@ Test(replay_cycle, who_is_behind_with_a_timer_does_not_show_what_it_would_do)
 		t.flags = "d..2.";
 	}
 	rebuilt(&t);
-	cr_expect_eq(count_in(task_text(&t, "a"), "- sleep: 1.8us"), 14, "%s", t.yaml.at); /* as it was, no more */
+	/* as it was, no more */
+	cr_expect_eq(count_in(task_text(&t, "a"), "- sleep: 1.8us"), 14, "%s", t.yaml.at);
 	tale_end(&t);
 }
 
-/* a forks b each ms, which computes, and waits for its end, for which the last one has no time if not @whole. */
+/*
+ * a forks b each ms, which computes, and waits for its end, for which the last one has no time if
+ * not @whole.
+ */
 static void forks_and_waits(struct tale *t, u32 rounds, bool whole)
 {
 	event(t, 0, "print: x");
@@ -80,7 +96,8 @@ static void forks_and_waits(struct tale *t, u32 rounds, bool whole)
 			return;
 		}
 		head(t, us + 600);
-		text_printf(&t->trace, "sched_process_exit: comm=%s pid=%d prio=120\n", comm_of(t->on_cpu), pid_of(t->on_cpu));
+		text_printf(&t->trace, "sched_process_exit: comm=%s pid=%d prio=120\n",
+			    comm_of(t->on_cpu), pid_of(t->on_cpu));
 		wakes(t, us + 610, 'a');
 		gives_way(t, us + 620, "X", 'a');
 	}
@@ -112,8 +129,10 @@ Test(replay_cycle, a_child_that_has_no_time_to_end_is_made_by_the_next_round)
 	cr_expect_eq(count_ahead(&t, "a", "- fork: "), 12);
 	cr_expect_eq(count_ahead(&t, "a", "- wait"), 12);
 	cr_expect_not(strstr(t.yaml.at, "name: o\n"), "%s", t.yaml.at);
-	/* It ran for 520 us. The switch to it takes 700 ns; exiting 18.5 us, and 1.5 more to the last switch; and it wakes its parent, which takes
-	   400 ns. */
+	/*
+	 * It ran for 520 us. The switch to it takes 700 ns; exiting 18.5 us, and 1.5 more to the
+	 * last switch; and it wakes its parent, which takes 400 ns.
+	 */
 	expect_text(&t, "b", "  - run: 498.9us\n  - exit\n");
 	tale_end(&t);
 }

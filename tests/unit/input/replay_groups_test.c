@@ -7,7 +7,10 @@
 
 enum { TURN = 4000, ROUNDS = 20 };
 
-/* One after the other of @turns has the cpu for 4 ms, @rounds times, from the first one of @t on; nobody sleeps. Returns the end. */
+/*
+ * One after the other of @turns has the cpu for 4 ms, @rounds times, from the first one of @t on;
+ * nobody sleeps. Returns the end.
+ */
 static u32 take_turns(struct tale *t, const char *turns, u32 rounds)
 {
 	u32 us = 0;
@@ -30,12 +33,15 @@ Test(replay_groups, who_gets_alike_for_its_nice_value_is_in_one_group)
 	/* d gets 9 of 12 turns, each other one: so 3 for d and 1 for all others together. */
 	take_turns(&t, "dddadddbdddc", ROUNDS);
 	rebuilt(&t);
-	cr_expect(strstr(t.yaml.at, "  group1: {weight: 100}\n  group2: {weight: 300}\n"), "%s", t.yaml.at);
+	cr_expect(strstr(t.yaml.at, "  group1: {weight: 100}\n  group2: {weight: 300}\n"), "%s",
+		  t.yaml.at);
 	expect_text(&t, "a", "  group: group1\n");
 	expect_text(&t, "b", "  group: group1\n");
 	expect_text(&t, "c", "  group: group1\n");
 	expect_text(&t, "d", "  group: group2\n");
-	cr_expect(strstr(t.messages.at, "groups that are estimated from that, by weight or quota: 2"), "%s", t.messages.at);
+	cr_expect(strstr(t.messages.at,
+			 "groups that are estimated from that, by weight or quota: 2"),
+		  "%s", t.messages.at);
 	tale_end(&t);
 }
 
@@ -102,7 +108,8 @@ Test(replay_groups, who_gets_next_to_nothing_is_of_the_idle_policy)
 	for (u32 i = 0; i < 2; i++) {
 		gives_way(&t, i * 800000 + 1000, "R", 'b');
 		gives_way(&t, i * 800000 + 1000 + TURN, "R", 'a');
-		for (u32 us = i * 800000 + 10000; us < (i + 1) * 800000; us += 20000) { /* another one runs now and then */
+		/* another one runs now and then */
+		for (u32 us = i * 800000 + 10000; us < (i + 1) * 800000; us += 20000) {
 			wakes(&t, us, 'c');
 			gives_way(&t, us, "R", 'c');
 			gives_way(&t, us + 100, "S", 'a');
@@ -117,7 +124,10 @@ Test(replay_groups, who_gets_next_to_nothing_is_of_the_idle_policy)
 	tale_end(&t);
 }
 
-/* b begins as an RT task: what it got later does not say what it was then, and a policy is said once. */
+/*
+ * b begins as an RT task: what it got later does not say what it was then, and a policy is said
+ * once.
+ */
 Test(replay_groups, who_was_an_rt_task_is_not_judged_by_what_it_got_later)
 {
 	struct tale t = tale_begin('a');
@@ -139,7 +149,9 @@ Test(replay_groups, who_was_an_rt_task_is_not_judged_by_what_it_got_later)
 	tale_end(&t);
 }
 
-/* a waits for the end of each 20 ms with its cpu idle, but has used 0.7 ms: no quota is below 1 ms. */
+/*
+ * a waits for the end of each 20 ms with its cpu idle, but has used 0.7 ms: no quota is below 1 ms.
+ */
 Test(replay_groups, what_is_too_small_for_a_quota_is_none)
 {
 	struct tale t = tale_begin('a');
@@ -225,7 +237,10 @@ Test(replay_groups, a_rhythm_that_drifts_is_no_quota)
 	tale_end(&t);
 }
 
-/* As above, but of each 100 ms b is a realtime task from 40 ms on: that keeps everybody from the cpu. */
+/*
+ * As above, but of each 100 ms b is a realtime task from 40 ms on: that keeps everybody from the
+ * cpu.
+ */
 Test(replay_groups, what_realtime_tasks_take_is_held_by_no_quota)
 {
 	struct tale t = tale_begin('a');

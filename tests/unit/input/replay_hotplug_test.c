@@ -8,18 +8,23 @@
 /* On cpu 1, at some ms; its thread is cpuhp/1. */
 static void on_cpu_1(struct tale *t, u32 ms, u32 us, const char *body)
 {
-	text_printf(&t->trace, "x-50 [001] d..2. %u.%03u%03u: %s\n", ms / 1000, ms % 1000, us, body);
+	text_printf(&t->trace, "x-50 [001] d..2. %u.%03u%03u: %s\n", ms / 1000, ms % 1000, us,
+		    body);
 }
 
-static void switches(struct tale *t, u32 ms, u32 us, const char *prev, const char *state, const char *next)
+static void switches(struct tale *t, u32 ms, u32 us, const char *prev, const char *state,
+		     const char *next)
 {
 	char body[256];
 
-	snprintf(body, sizeof(body), "sched_switch: prev_comm=%s prev_prio=120 prev_state=%s ==> next_comm=%s next_prio=120", prev, state, next);
+	snprintf(
+		body, sizeof(body),
+		"sched_switch: prev_comm=%s prev_prio=120 prev_state=%s ==> next_comm=%s next_prio=120",
+		prev, state, next);
 	on_cpu_1(t, ms, us, body);
 }
 
-#define IDLE   "swapper/1 prev_pid=0"
+#define IDLE    "swapper/1 prev_pid=0"
 #define TO_IDLE "swapper/1 next_pid=0"
 
 /* cpuhp/1 is woken, works for 100 us, and again 10 ms later. */
@@ -49,8 +54,12 @@ Test(replay_hotplug, a_cpu_that_its_thread_leaves_idle_until_it_runs_again_was_o
 	requests(&t, 800, IDLE, "b next_pid=11");
 	event(&t, 1200000, "print: y");
 	rebuilt(&t);
-	cr_expect(strstr(t.yaml.at, "  events:\n  - {at: 300ms, cpu: 1, action: offline}\n  - {at: 800ms, cpu: 1, action: online}\n"), "%s", t.yaml.at);
-	cr_expect_null(strstr(t.yaml.at, "- name: cpuhp"), "the machine has its own:\n%s", t.yaml.at);
+	cr_expect(
+		strstr(t.yaml.at,
+		       "  events:\n  - {at: 300ms, cpu: 1, action: offline}\n  - {at: 800ms, cpu: 1, action: online}\n"),
+		"%s", t.yaml.at);
+	cr_expect_null(strstr(t.yaml.at, "- name: cpuhp"), "the machine has its own:\n%s",
+		       t.yaml.at);
 	tale_end(&t);
 }
 
@@ -61,7 +70,8 @@ Test(replay_hotplug, a_cpu_that_does_not_come_back_stays_offline)
 	begins(&t);
 	event(&t, 1200000, "print: y");
 	rebuilt(&t);
-	cr_expect(strstr(t.yaml.at, "  events:\n  - {at: 300ms, cpu: 1, action: offline}\n"), "%s", t.yaml.at);
+	cr_expect(strstr(t.yaml.at, "  events:\n  - {at: 300ms, cpu: 1, action: offline}\n"), "%s",
+		  t.yaml.at);
 	cr_expect_null(strstr(t.yaml.at, "online"), "%s", t.yaml.at);
 	tale_end(&t);
 }
@@ -75,8 +85,9 @@ Test(replay_hotplug, a_cpu_that_came_back_and_idles_is_online)
 	requests(&t, 800, IDLE, TO_IDLE);
 	event(&t, 1200000, "print: y");
 	rebuilt(&t);
-	cr_expect(strstr(t.yaml.at, "  - {at: 800ms, cpu: 1, action: online}\n  costs") || strstr(t.yaml.at, "  - {at: 800ms, cpu: 1, action: online}\ntasks"), "%s",
-		  t.yaml.at);
+	cr_expect(strstr(t.yaml.at, "  - {at: 800ms, cpu: 1, action: online}\n  costs") ||
+			  strstr(t.yaml.at, "  - {at: 800ms, cpu: 1, action: online}\ntasks"),
+		  "%s", t.yaml.at);
 	tale_end(&t);
 }
 

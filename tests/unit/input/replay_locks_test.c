@@ -11,7 +11,8 @@ static void lends(struct tale *t, u64 us, char holder, int old, int new)
 {
 	char text[96];
 
-	snprintf(text, sizeof(text), "sched_pi_setprio: comm=%s pid=%d oldprio=%d newprio=%d", comm_of(holder), pid_of(holder), old, new);
+	snprintf(text, sizeof(text), "sched_pi_setprio: comm=%s pid=%d oldprio=%d newprio=%d",
+		 comm_of(holder), pid_of(holder), old, new);
 	event(t, us, text);
 }
 
@@ -48,7 +49,10 @@ Test(replay_locks, who_lends_his_priority_waits_for_a_mutex)
 	cr_expect(strstr(t.yaml.at, "mutexes:\n  \"> a\": {pi: true}\ntasks:\n"), "%s", t.yaml.at);
 	expect_text(&t, "b", "  - lock: \"> a\"\n  - unlock: \"> a\"\n  - run:");
 	expect_no_text(&t, "b", "sem_wait");
-	/* b waited for 2 ms, and one wait is half of a section: that is 4 ms of the 12 that a ran, less what the kernel took. */
+	/*
+	 * b waited for 2 ms, and one wait is half of a section: that is 4 ms of the 12 that a ran,
+	 * less what the kernel took.
+	 */
 	expect_text(&t, "a", "  - run: 8ms\n  - lock: \"> a\"\n  - run: 3.99");
 	expect_no_text(&t, "a", "sem_post");
 	cr_expect_eq(t.compiled.workload->nr_tasks, 2);

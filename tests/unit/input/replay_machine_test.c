@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What a trace is rebuilt to, rule by rule: cpus and affinities, ticks, budgets, who comes first. */
+/*
+ * What a trace is rebuilt to, rule by rule: cpus and affinities, ticks, budgets, who comes first.
+ */
 #include "tale.h"
 
 #include <criterion/criterion.h>
@@ -97,7 +99,10 @@ Test(replay_machine, a_cpu_that_a_task_left_for_good_is_forbidden_from_then_on)
 	t.on_cpu = 'b';
 	alternate(&t, 8000, 104);
 	rebuilt(&t);
-	/* 2 ms on cpu 1, less the switch to it (700 ns), the system call (100 ns) and half a tick (of 1500 ns, each 4 ms). */
+	/*
+	 * 2 ms on cpu 1, less the switch to it (700 ns), the system call (100 ns) and half a tick
+	 * (of 1500 ns, each 4 ms).
+	 */
 	expect_text(&t, "a", "  - run: 1.99845ms\n  - affinity: [0]\n");
 	expect_no_text(&t, "a", "  affinity: [");
 	expect_text(&t, "b", "  affinity: [0]\n");
@@ -158,16 +163,19 @@ static const char *at_cpu(char task, u32 cpu)
 /* As gives_way(), on any cpu. */
 static void switches(struct tale *t, u32 cpu, u64 us, char prev, const char *state, char next)
 {
-	text_printf(&t->trace, "%s-%d [%03u] 0.%06" PRIu64 ": sched_switch: prev_comm=%s prev_pid=%d ", at_cpu(prev, cpu),
-		    pid_of(prev), cpu, us, at_cpu(prev, cpu), pid_of(prev));
-	text_printf(&t->trace, "prev_prio=120 prev_state=%s ==> next_comm=%s next_pid=%d next_prio=120\n", state,
-		    at_cpu(next, cpu), pid_of(next));
+	text_printf(&t->trace,
+		    "%s-%d [%03u] 0.%06" PRIu64 ": sched_switch: prev_comm=%s prev_pid=%d ",
+		    at_cpu(prev, cpu), pid_of(prev), cpu, us, at_cpu(prev, cpu), pid_of(prev));
+	text_printf(&t->trace,
+		    "prev_prio=120 prev_state=%s ==> next_comm=%s next_pid=%d next_prio=120\n",
+		    state, at_cpu(next, cpu), pid_of(next));
 }
 
 static void wakes_for(struct tale *t, u64 us, char task, u32 cpu)
 {
 	head(t, us);
-	text_printf(&t->trace, "sched_wakeup: comm=%c pid=%d prio=120 target_cpu=%03u\n", task, pid_of(task), cpu);
+	text_printf(&t->trace, "sched_wakeup: comm=%c pid=%d prio=120 target_cpu=%03u\n", task,
+		    pid_of(task), cpu);
 }
 
 Test(replay_machine, who_is_set_free_by_a_fork_is_kept_from_some_cpus_still)
@@ -199,7 +207,10 @@ Test(replay_machine, a_wakeup_tells_for_which_cpu_a_task_waits)
 	event(&t, 0, "print: x");
 	cpu_1_idles(&t, 100);
 	switches(&t, 2, 100, 'y', "S", '-');
-	/* a waits 4 ms for cpu 0 and none for cpu 1, where it was before; the idleness of cpu 2 ends meanwhile. */
+	/*
+	 * a waits 4 ms for cpu 0 and none for cpu 1, where it was before; the idleness of cpu 2
+	 * ends meanwhile.
+	 */
 	for (u64 us = 6000; us < 6000 + 60 * 6000; us += 6000) {
 		wakes_for(&t, us, 'a', 0);
 		switches(&t, 2, us + 4000, '-', "R", 'y');
@@ -224,7 +235,8 @@ Test(replay_machine, on_very_many_cpus_nobody_looks_who_is_kept_from_which)
 
 		event(&t, 0, "print: x");
 		cpu_1_idles(&t, 1000);
-		switches(&t, cpus[i], 900, 'z', "R", 'y'); /* one event alone would be a garbled number */
+		/* one event alone would be a garbled number */
+		switches(&t, cpus[i], 900, 'z', "R", 'y');
 		switches(&t, cpus[i], 1000, 'y', "R", 'z');
 		alternate(&t, 4000, 104);
 		rebuilt(&t);
@@ -268,14 +280,19 @@ Test(replay_machine, a_policy_changes_in_mid_run)
 		gives_way_at(&t, 10000 * i + 1000, "S", '-', i == 4 ? 125 : -1, 120);
 	}
 	rebuilt(&t);
-	expect_text(&t, "a", "  - policy: {policy: deadline, runtime: 1.125ms, period: 10ms, deadline: 10ms, reset_on_fork: true}\n");
+	expect_text(
+		&t, "a",
+		"  - policy: {policy: deadline, runtime: 1.125ms, period: 10ms, deadline: 10ms, reset_on_fork: true}\n");
 	expect_text(&t, "a", "  - policy: {policy: other, nice: 5}\n");
 	tale_end(&t);
 }
 
 /* ---- Ticks ---- */
 
-/* A hog at @hz, whose time is accounted at each tick; the first comes at 700 us, 200 ns after it was due. */
+/*
+ * A hog at @hz, whose time is accounted at each tick; the first comes at 700 us, 200 ns after it
+ * was due.
+ */
 static void ticks_of(struct tale *t, u32 hz, u32 nr)
 {
 	event(t, 0, "print: x");
@@ -295,8 +312,8 @@ Test(replay_machine, the_rate_and_phase_of_ticks_are_seen_in_what_is_accounted)
 		rebuilt(&t);
 		cr_expect_eq(t.compiled.workload->platform.hz, rates[i], "%u: %s", rates[i],
 			     t.yaml.at);
-		cr_expect_leq(t.compiled.workload->platform.tick_phase_ns - (700 * USEC - 200), 2 * USEC,
-			      "%s", t.yaml.at);
+		cr_expect_leq(t.compiled.workload->platform.tick_phase_ns - (700 * USEC - 200),
+			      2 * USEC, "%s", t.yaml.at);
 		tale_end(&t);
 	}
 }
@@ -312,28 +329,37 @@ Test(replay_machine, a_tick_may_be_seen_on_many_cpus)
 			if (us == 100)
 				switches(&t, cpu, us, '-', "R", 'a' + cpu);
 			else
-				text_printf(&t.trace, "%s-%d [%03u] 0.%06u: sched_stat_runtime: comm=%s pid=%d runtime=1000000 [ns]\n",
-					    at_cpu('a' + cpu, cpu), 10 + cpu, cpu, us, at_cpu('a' + cpu, cpu), 10 + cpu);
+				text_printf(
+					&t.trace,
+					"%s-%d [%03u] 0.%06u: sched_stat_runtime: comm=%s pid=%d runtime=1000000 [ns]\n",
+					at_cpu('a' + cpu, cpu), 10 + cpu, cpu, us,
+					at_cpu('a' + cpu, cpu), 10 + cpu);
 	rebuilt(&t);
 	cr_expect(strstr(t.yaml.at, "  hz: 1000\n  tick_phase: 699.8us\n"), "%s", t.yaml.at);
 	tale_end(&t);
 }
 
-/* On 300 cpus one tick makes more such moments than are looked at otherwise: it takes several to know their rate. */
+/*
+ * On 300 cpus one tick makes more such moments than are looked at otherwise: it takes several to
+ * know their rate.
+ */
 Test(replay_machine, a_tick_may_be_seen_on_very_many_cpus)
 {
 	struct tale t = tale_begin('-');
 
 	event(&t, 0, "print: x");
 	for (u32 cpu = 0; cpu < 300; cpu++)
-		text_printf(&t.trace,
-			    "<idle>-0 [%03u] 0.000100: sched_switch: prev_comm=swapper/%u prev_pid=0 prev_prio=120 prev_state=R ==> "
-			    "next_comm=hog next_pid=%u next_prio=120\n",
-			    cpu, cpu, 1000 + cpu);
+		text_printf(
+			&t.trace,
+			"<idle>-0 [%03u] 0.000100: sched_switch: prev_comm=swapper/%u prev_pid=0 prev_prio=120 prev_state=R ==> "
+			"next_comm=hog next_pid=%u next_prio=120\n",
+			cpu, cpu, 1000 + cpu);
 	for (u32 us = 700; us < 100000; us += 4000)
 		for (u32 cpu = 0; cpu < 300; cpu++)
-			text_printf(&t.trace, "hog-%u [%03u] 0.%06u: sched_stat_runtime: comm=hog pid=%u runtime=4000000 [ns]\n",
-				    1000 + cpu, cpu, us, 1000 + cpu);
+			text_printf(
+				&t.trace,
+				"hog-%u [%03u] 0.%06u: sched_stat_runtime: comm=hog pid=%u runtime=4000000 [ns]\n",
+				1000 + cpu, cpu, us, 1000 + cpu);
 	rebuilt(&t);
 	cr_expect(strstr(t.yaml.at, "  hz: 250\n  tick_phase: 699.8us\n"), "%.400s", t.yaml.at);
 	tale_end(&t);
@@ -378,10 +404,13 @@ Test(replay_machine, what_a_fork_accounts_is_no_tick)
 		for (; tick < us; tick += 4000)
 			accounts(&t, tick);
 		head(&t, us);
-		text_printf(&t.trace, "sched_process_fork: comm=a pid=10 child_comm=a child_pid=%u\n", 100 + i);
+		text_printf(&t.trace,
+			    "sched_process_fork: comm=a pid=10 child_comm=a child_pid=%u\n",
+			    100 + i);
 		accounts(&t, us + 1);
 		head(&t, us + 2);
-		text_printf(&t.trace, "sched_wakeup_new: comm=a pid=%u prio=120 target_cpu=000\n", 100 + i);
+		text_printf(&t.trace, "sched_wakeup_new: comm=a pid=%u prio=120 target_cpu=000\n",
+			    100 + i);
 	}
 	rebuilt(&t);
 	cr_expect(strstr(t.yaml.at, "  hz: 250\n  tick_phase: 699.8us\n"), "%.400s", t.yaml.at);
@@ -457,8 +486,9 @@ static void tells_vruntime(struct tale *t, u64 us, u32 runtime_us, u64 vruntime)
 {
 	char event_text[128];
 
-	snprintf(event_text, sizeof(event_text), "sched_stat_runtime: comm=%c pid=%d runtime=%u [ns] vruntime=%" PRIu64 " [ns]", t->on_cpu,
-		 pid_of(t->on_cpu), runtime_us * 1000, vruntime);
+	snprintf(event_text, sizeof(event_text),
+		 "sched_stat_runtime: comm=%c pid=%d runtime=%u [ns] vruntime=%" PRIu64 " [ns]",
+		 t->on_cpu, pid_of(t->on_cpu), runtime_us * 1000, vruntime);
 	event(t, us, event_text);
 }
 
@@ -593,7 +623,10 @@ Test(replay_machine, tasks_begin_on_the_cpu_on_which_they_slept)
 	tale_end(&t);
 }
 
-/* The switches to it (700 ns each), that to another cpu (3 us) and the entry into its sleep (100 ns) are taken off 2 ms. */
+/*
+ * The switches to it (700 ns each), that to another cpu (3 us) and the entry into its sleep (100
+ * ns) are taken off 2 ms.
+ */
 Test(replay_machine, a_move_to_another_cpu_is_taken_off)
 {
 	struct tale t = tale_begin('-');

@@ -16,7 +16,10 @@ static void by_interrupt(struct tale *t, u64 us, char task)
 
 /* ---- Barriers ---- */
 
-/* Each in turn runs for a ms and blocks, but the last one wakes the others. The first of a round is @first's next, so who comes last changes. */
+/*
+ * Each in turn runs for a ms and blocks, but the last one wakes the others. The first of a round is
+ * @first's next, so who comes last changes.
+ */
 static void meets(struct tale *t, u32 rounds, bool same_order)
 {
 	char order[] = "123";
@@ -50,7 +53,8 @@ Test(replay_queues, who_comes_last_and_wakes_all_others_is_at_a_barrier)
 	struct tale t = tale_begin('1');
 
 	meets(&t, 8, false);
-	cr_expect(strstr(t.yaml.at, "barriers:\n  \"queue 1: w1 and 2 more\": 3\n"), "%s", t.yaml.at);
+	cr_expect(strstr(t.yaml.at, "barriers:\n  \"queue 1: w1 and 2 more\": 3\n"), "%s",
+		  t.yaml.at);
 	cr_expect_eq(count_in(t.yaml.at, "- barrier:"), 3 * 8);
 	cr_expect_eq(count_in(t.yaml.at, "sem_"), 0);
 	tale_end(&t);
@@ -77,7 +81,10 @@ Test(replay_queues, few_meetings_with_the_same_one_last_may_be_chance)
 
 /* ---- Broadcasts ---- */
 
-/* a wakes all three by a call every 10 ms, in the order in which they wait; they run 600 us, the first of them last in each @turn-th round. */
+/*
+ * a wakes all three by a call every 10 ms, in the order in which they wait; they run 600 us, the
+ * first of them last in each @turn-th round.
+ */
 static void broadcasts(struct tale *t, const char *flags, u32 turn)
 {
 	char queue[] = "123";
@@ -111,8 +118,12 @@ static void broadcasts(struct tale *t, const char *flags, u32 turn)
 
 static void expect_broadcasts(struct tale *t)
 {
-	cr_expect_eq(count_in(task_text(t, "a"), "- futex_wake: {futex: \"queue 1: w1 and 2 more\", nr: all}"), ROUNDS, "%s", t->yaml.at);
-	cr_expect_eq(count_in(t->yaml.at, "- futex_wait: {futex: \"queue 1: w1 and 2 more\", value: 0}"), 3 * ROUNDS);
+	cr_expect_eq(count_in(task_text(t, "a"),
+			      "- futex_wake: {futex: \"queue 1: w1 and 2 more\", nr: all}"),
+		     ROUNDS, "%s", t->yaml.at);
+	cr_expect_eq(count_in(t->yaml.at,
+			      "- futex_wait: {futex: \"queue 1: w1 and 2 more\", value: 0}"),
+		     3 * ROUNDS);
 	cr_expect_eq(count_in(t->yaml.at, "sem_"), 0);
 	tale_end(t);
 }
@@ -148,9 +159,10 @@ Test(replay_queues, who_is_woken_always_in_the_same_order_may_have_waited_apart)
 enum { ANSWERS = 1, LAST_FIRST = 2, APART = 4, UNSEEN = 8 };
 
 /*
- * a brings two jobs of 1 ms every 10 ms, 50 us apart, which wake w1 and w2. Whoever runs first takes both, and the other one finds
- * nothing; but each has its own if they are APART. UNSEEN: that is so in each third round; in the others who runs first takes a third
- * one, too, for which nobody waited.
+ * a brings two jobs of 1 ms every 10 ms, 50 us apart, which wake w1 and w2. Whoever runs first
+ * takes both, and the other one finds nothing; but each has its own if they are APART. UNSEEN: that
+ * is so in each third round; in the others who runs first takes a third one, too, for which nobody
+ * waited.
  */
 static void serves(struct tale *t, u32 how)
 {
@@ -165,7 +177,10 @@ static void serves(struct tale *t, u32 how)
 	for (u64 i = 0, us = ROUND_US; i < ROUNDS; i++, us += ROUND_US) {
 		char first = queue[i % 2], second = queue[!(i % 2)];
 		bool apart = how & APART || (how & UNSEEN && i % 3 == 0);
-		u64 end = us + (apart ? 1200 : how & UNSEEN ? 3200 : 2200), last = apart ? end + 1000 : end + 5;
+		u64 end = us + (apart          ? 1200
+				: how & UNSEEN ? 3200
+					       : 2200),
+		    last = apart ? end + 1000 : end + 5;
 
 		by_interrupt(t, us, 'a');
 		gives_way(t, us, "R", 'a');
@@ -193,7 +208,8 @@ static void expect_jobs(struct tale *t, u32 jobs)
 	cr_expect_eq(count_in(task_text(t, "a"), "- sem_post: " QUEUE), jobs, "%s", t->yaml.at);
 	expect_text(t, "w1", "  - loop:\n      do:\n      - sem_wait: " QUEUE "\n      - run: ");
 	expect_text(t, "w2", "  - loop:\n      do:\n      - sem_wait: " QUEUE "\n      - run: ");
-	cr_expect_eq(count_in(t->yaml.at, "- run: 999.") + count_in(t->yaml.at, "- run: 1ms") + count_in(t->yaml.at, "- run: 1.00"),
+	cr_expect_eq(count_in(t->yaml.at, "- run: 999.") + count_in(t->yaml.at, "- run: 1ms") +
+			     count_in(t->yaml.at, "- run: 1.00"),
 		     jobs + 1, "%s", t->yaml.at); /* one behind the last wait in vain */
 }
 

@@ -26,7 +26,10 @@ Test(replay_rhythm, a_delay_of_another_length_may_come_before_a_timer)
 	for (u64 i = 0; i < 20; i++)
 		works(&t, 33000 + 25000 * i, 33000 + 25000 * i, 6000 + i % 2 * 100);
 	rebuilt(&t);
-	/* Its sleeps are of 19 or 18.9 ms, its wakeups 25 ms apart but for the first; it goes on with those from the second to the last. */
+	/*
+	 * Its sleeps are of 19 or 18.9 ms, its wakeups 25 ms apart but for the first; it goes on
+	 * with those from the second to the last.
+	 */
 	cr_expect_eq(count_in(task_text(&t, "b"), "timer: 25ms"), 19, "%s", task_text(&t, "b"));
 	cr_expect_eq(count_ahead(&t, "b", "timer: 25ms"), 18);
 	expect_text(&t, "b", "  - sleep: 1.8998ms\n");
@@ -42,8 +45,10 @@ Test(replay_rhythm, who_is_behind_with_his_timer_comes_back_at_once)
 	gives_way(&t, 100, "S", 'a');
 	for (u64 i = 0; i < 3; i++)
 		works(&t, 100000 + 20000 * i, 100000 + 20000 * i, 1000);
-	/* Held up until 600 ms, he has the cpu every 10 ms then: each time a point has passed, so he sleeps for 2 us. At last he goes on with all but
-	   the last of these. */
+	/*
+	 * Held up until 600 ms, he has the cpu every 10 ms then: each time a point has passed, so
+	 * he sleeps for 2 us. At last he goes on with all but the last of these.
+	 */
 	works(&t, 160000, 600000, 1000);
 	for (u64 i = 0; i < 12; i++)
 		works(&t, 601002 + 10000 * i, 610000 + 10000 * i, 1000);
@@ -78,7 +83,10 @@ Test(replay_rhythm, interrupts_that_wake_nobody_are_ticks)
 	tale_end(&t);
 }
 
-/* a is woken every 8 ms, @before a tick of 250 Hz that shows, and the ticks in between find the cpu idle. */
+/*
+ * a is woken every 8 ms, @before a tick of 250 Hz that shows, and the ticks in between find the cpu
+ * idle.
+ */
 static void sees_every_other_tick(struct tale *t, u64 before)
 {
 	event(t, 0, "print: x");

@@ -325,12 +325,17 @@ Test(replay, who_runs_without_having_been_woken_runs)
 
 	event(&t, 0, "print: x");
 	gives_way(&t, 1000, "S", '-');
-	/* A record of its birth comes behind its time: it is runnable then, but nobody has woken it. */
+	/*
+	 * A record of its birth comes behind its time: it is runnable then, but nobody has woken
+	 * it.
+	 */
 	event(&t, 2000, "sched_wakeup_new: comm=a pid=10 prio=120 target_cpu=000");
 	gives_way(&t, 3000, "R", 'a');
 	event(&t, 5000, "print: x");
 	rebuilt(&t);
-	/* A sleep whose end nobody has seen lasts as long as the window; what it ran is not lost. */
+	/*
+	 * A sleep whose end nobody has seen lasts as long as the window; what it ran is not lost.
+	 */
 	expect_text(&t, "a", "  - sleep: 5ms\n  - run: ");
 	tale_end(&t);
 }
@@ -367,7 +372,10 @@ Test(replay, what_the_window_cuts_goes_on)
 	gives_way(&t, 9600, "R", 'd');
 	event(&t, 10000, "print: x");
 	rebuilt(&t);
-	/* It computed nearly all the time: it may do so for ever. The birth of b takes 400 ns of it. */
+	/*
+	 * It computed nearly all the time: it may do so for ever. The birth of b takes 400 ns of
+	 * it.
+	 */
 	expect_text(&t, "a", "  - run: 18.9989ms\n  - sleep: 10ms\n");
 	/* Never had the cpu: not known to want it. */
 	expect_text(&t, "b", "  program:\n  - sleep: 10ms\n");
@@ -509,7 +517,8 @@ Test(replay, what_cannot_be_rebuilt_is_refused)
 	cr_expect(strstr(refusal(line, (struct replay_options){.from_ns = SEC}, &text),
 			 "the window holds no time"),
 		  "%s", text.at);
-	cr_expect(strstr(refusal("a-1 [000] 1.000000: print: x\n", (struct replay_options){0}, &text),
+	cr_expect(strstr(refusal("a-1 [000] 1.000000: print: x\n", (struct replay_options){0},
+				 &text),
 			 "no time passes in the trace"),
 		  "%s", text.at);
 	cr_expect(strstr(refusal(line, (struct replay_options){0}, &text),

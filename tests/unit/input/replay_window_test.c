@@ -5,7 +5,10 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-/* a works for 1, 2, 3, ... ms and sleeps for 10; the third time it writes a mark after half of its work. */
+/*
+ * a works for 1, 2, 3, ... ms and sleeps for 10; the third time it writes a mark after half of its
+ * work.
+ */
 static void growing_bursts(struct tale *t)
 {
 	event(t, 0, "print: x");
@@ -34,7 +37,8 @@ Test(replay_window, what_was_before_the_window_is_rebuilt_too)
 {
 	struct tale t = tale_begin('-');
 
-	with_history(&t, (struct replay_options){.from_mark = "BEGIN", .to_mark = "END", .history_ns = SEC});
+	with_history(&t, (struct replay_options){
+				 .from_mark = "BEGIN", .to_mark = "END", .history_ns = SEC});
 	cr_expect_eq(t.lead, 42500 * USEC);
 	cr_expect(strstr(t.yaml.at, "ossim run --from 42.5ms\n"), "%s", t.yaml.at);
 	cr_expect(strstr(t.yaml.at, "duration: 100ms\n"));
@@ -50,7 +54,8 @@ Test(replay_window, so_much_of_it_as_is_asked_for)
 {
 	struct tale t = tale_begin('-');
 
-	with_history(&t, (struct replay_options){.from_mark = "BEGIN", .to_mark = "END", .history_ns = 22 * MSEC});
+	with_history(&t, (struct replay_options){
+				 .from_mark = "BEGIN", .to_mark = "END", .history_ns = 22 * MSEC});
 	cr_expect_eq(t.lead, 22 * MSEC);
 	cr_expect(strstr(t.yaml.at, "duration: 79.5ms\n"), "%s", t.yaml.at);
 	/* It begins at 20.5 ms, where the first burst is over. */
@@ -63,7 +68,9 @@ Test(replay_window, times_have_a_history_like_marks)
 {
 	struct tale t = tale_begin('-');
 
-	with_history(&t, (struct replay_options){.from_ns = 42500 * USEC, .to_ns = 90 * MSEC, .history_ns = 22 * MSEC});
+	with_history(&t, (struct replay_options){.from_ns = 42500 * USEC,
+						 .to_ns = 90 * MSEC,
+						 .history_ns = 22 * MSEC});
 	cr_expect_eq(t.lead, 22 * MSEC);
 	cr_expect(strstr(t.yaml.at, "duration: 69.5ms\n"), "%s", t.yaml.at);
 	expect_text(&t, "a", "  start: 500us\n  program:\n  - run: 1.9992ms\n");
@@ -117,8 +124,9 @@ Test(replay_window, sleeps_of_kernel_threads_go_by_ticks)
 	naps(&t, "rcu_preempt", 0);
 	cr_assert(strstr(t.yaml.at, "  hz: 250\n"));
 	/* The third tick, which is the first one behind two ticks from now. */
-	cr_expect_geq(count_in(task_text(&t, "rcu_preempt"), "wait_event: {queue: ticks, timeout: 8ms}"), 28, "%s",
-		      task_text(&t, "rcu_preempt"));
+	cr_expect_geq(count_in(task_text(&t, "rcu_preempt"),
+			       "wait_event: {queue: ticks, timeout: 8ms}"),
+		      28, "%s", task_text(&t, "rcu_preempt"));
 	expect_no_text(&t, "rcu_preempt", "timer:");
 	tale_end(&t);
 }

@@ -22,8 +22,9 @@ Test(replay_yield, short_stints_that_end_for_no_reason_are_yields)
 }
 
 /*
- * a sleeps 100 us, but 150 us in each third round, in which c runs for 50 us of them. If b, who never blocks, is what wakes
- * it, that is when b has worked 100 us; if a timer does, it comes after the same time in each round.
+ * a sleeps 100 us, but 150 us in each third round, in which c runs for 50 us of them. If b, who
+ * never blocks, is what wakes it, that is when b has worked 100 us; if a timer does, it comes after
+ * the same time in each round.
  */
 static void held_up(struct tale *t, bool timer)
 {
@@ -61,7 +62,10 @@ Test(replay_yield, who_is_held_up_together_with_another_waits_for_him)
 	tale_end(&t);
 }
 
-/* As above, but two of the wakeups lie within the handler of an interrupt: of these b was the victim, so they tell nothing of its work. */
+/*
+ * As above, but two of the wakeups lie within the handler of an interrupt: of these b was the
+ * victim, so they tell nothing of its work.
+ */
 Test(replay_yield, wakeups_by_interrupts_tell_nothing_of_their_victims_work)
 {
 	struct tale t = tale_begin('b');
@@ -105,8 +109,12 @@ Test(replay_yield, yields_after_which_the_same_task_runs_show_in_the_length_of_i
 		gives_way(&t, us, "R", 'a');
 	}
 	rebuilt(&t);
-	/* Of 36 rows of 1 to 3 yields the last ones of each are seen, but that at the trace's first switch: 900 us begin there. */
-	cr_expect_eq(count_in(task_text(&t, "a"), "- yield"), 12 * (1 + 2 + 3), "%s", task_text(&t, "a"));
+	/*
+	 * Of 36 rows of 1 to 3 yields the last ones of each are seen, but that at the trace's first
+	 * switch: 900 us begin there.
+	 */
+	cr_expect_eq(count_in(task_text(&t, "a"), "- yield"), 12 * (1 + 2 + 3), "%s",
+		     task_text(&t, "a"));
 	expect_no_text(&t, "b", "yield");
 	tale_end(&t);
 }

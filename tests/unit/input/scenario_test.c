@@ -137,13 +137,12 @@ Test(scenario, what_has_no_effect_is_accepted_and_leaves_the_workload_as_it_is)
 
 Test(scenario, knobs_are_set_in_their_own_unit_or_with_another)
 {
-	struct compiled c =
-		compile("machine: {cpus: 8}\n"
-			"sched:\n"
-			"  base_slice_ns: 3ms\n  migration_cost_ns: 1234\n"
-			"  sched_rr_timeslice_ms: 50\n  nr_migrate: 8\n"
-			"  features: NO_RUN_TO_PARITY,NEXT_BUDDY\n"
-			"  switches: [NO_BUDDY_IN_PICK]\n" TASK);
+	struct compiled c = compile("machine: {cpus: 8}\n"
+				    "sched:\n"
+				    "  base_slice_ns: 3ms\n  migration_cost_ns: 1234\n"
+				    "  sched_rr_timeslice_ms: 50\n  nr_migrate: 8\n"
+				    "  features: NO_RUN_TO_PARITY,NEXT_BUDDY\n"
+				    "  switches: [NO_BUDDY_IN_PICK]\n" TASK);
 	const struct kernel *kernel = &c.workload->kernel;
 
 	cr_assert_eq(kernel->knobs.base_slice_ns, 3 * MSEC);
@@ -158,8 +157,9 @@ Test(scenario, knobs_are_set_in_their_own_unit_or_with_another)
 
 Test(scenario, a_policy_of_the_ext_class_is_named_with_its_options)
 {
-	struct compiled c = compile("ext: {policy: queues, slice: 5ms, partial: true, timeout: 2s, load: 1s, "
-				    "unload: 3s, options: {steal: 0, slice: 2ms}}\n" TASK);
+	struct compiled c =
+		compile("ext: {policy: queues, slice: 5ms, partial: true, timeout: 2s, load: 1s, "
+			"unload: 3s, options: {steal: 0, slice: 2ms}}\n" TASK);
 	const struct ext_spec *ext = &c.workload->ext;
 
 	cr_assert_str_eq(ext->policy, "queues");
@@ -200,8 +200,9 @@ Test(scenario, resources_are_declared)
 /* As all others that have a default: by name alone, in a map or in a list. */
 Test(scenario, pipes_and_semaphores_need_no_value)
 {
-	static const char *const sections[] = {"pipes: {p: }\nsemaphores: {s: }\nkernel_semaphores: {n: }\n",
-					       "pipes: [p]\nsemaphores: [s]\nkernel_semaphores: [n]\n"};
+	static const char *const sections[] = {
+		"pipes: {p: }\nsemaphores: {s: }\nkernel_semaphores: {n: }\n",
+		"pipes: [p]\nsemaphores: [s]\nkernel_semaphores: [n]\n"};
 
 	for (u32 i = 0; i < ARRAY_SIZE(sections); i++) {
 		struct text yaml = {0};
@@ -360,7 +361,9 @@ Test(scenario, no_more_than_twenty_mistakes_are_shown)
 	text_fini(&yaml);
 }
 
-/* By name alone (10 messages, as msg_max is by default), with the number, and with it by its key. */
+/*
+ * By name alone (10 messages, as msg_max is by default), with the number, and with it by its key.
+ */
 Test(scenario, a_message_queue_is_declared_in_three_forms)
 {
 	static const struct {
@@ -372,11 +375,13 @@ Test(scenario, a_message_queue_is_declared_in_three_forms)
 		struct text yaml = {0};
 		struct compiled c;
 
-		text_printf(&yaml, "mqueues: %s\ntasks: [{name: a, program: [mq_send: q]}]\n", forms[i].text);
+		text_printf(&yaml, "mqueues: %s\ntasks: [{name: a, program: [mq_send: q]}]\n",
+			    forms[i].text);
 		c = compile(yaml.at);
 		cr_assert(c.workload, "%s", forms[i].text);
 		cr_expect_eq(c.workload->nr_mqueues, 1);
-		cr_expect_eq(c.workload->mqueues[0].most, forms[i].most, "%s: %u", forms[i].text, c.workload->mqueues[0].most);
+		cr_expect_eq(c.workload->mqueues[0].most, forms[i].most, "%s: %u", forms[i].text,
+			     c.workload->mqueues[0].most);
 		compiled_fini(&c);
 		text_fini(&yaml);
 	}
@@ -388,7 +393,10 @@ static u64 digest_of(const char *sections, const char *program)
 	struct compiled c;
 	u64 digest;
 
-	text_printf(&yaml, "%s\ntasks:\n- {name: h, template: true, program: [yield]}\n- {name: a, program: [%s]}\n", sections, program);
+	text_printf(
+		&yaml,
+		"%s\ntasks:\n- {name: h, template: true, program: [yield]}\n- {name: a, program: [%s]}\n",
+		sections, program);
 	c = compile_text(yaml.at, NULL);
 	cr_assert_not_null(c.workload, "%s\n%s", yaml.at, messages_of(&c));
 	digest = workload_digest(c.workload);
@@ -397,7 +405,10 @@ static u64 digest_of(const char *sections, const char *program)
 	return digest;
 }
 
-/* The kernel's own files, each with what is written into it: the numbers of the group are those of ossim's words. */
+/*
+ * The kernel's own files, each with what is written into it: the numbers of the group are those of
+ * ossim's words.
+ */
 Test(scenario, groups_are_described_by_the_kernels_files_or_by_words)
 {
 	static const char *const pairs[][2] = {
@@ -410,7 +421,8 @@ Test(scenario, groups_are_described_by_the_kernels_files_or_by_words)
 		{"cpu.max: 4000000 1000000", "max: 4s/1s"},
 		{"cpu.max: max", "max: max"},
 		{"cpu.max: max 30000", "max: max/30ms"},
-		{"cpu.cfs_quota_us: 7000, cpu.cfs_period_us: 10000, cpu.cfs_burst_us: 3", "quota: 7ms, period: 10ms, burst: 3us"},
+		{"cpu.cfs_quota_us: 7000, cpu.cfs_period_us: 10000, cpu.cfs_burst_us: 3",
+		 "quota: 7ms, period: 10ms, burst: 3us"},
 		{"cpu.cfs_quota_us: -1", "quota: -1"},
 		{"pids.max: 7", "pids_max: 7"},
 		{"pids.max: max", ""},
@@ -429,13 +441,18 @@ Test(scenario, groups_are_described_by_the_kernels_files_or_by_words)
 		cr_expect_eq(digests[0], digests[1], "%s", pairs[i][0]);
 		/* 'max' and -1 are what holds without a word; so does no limit of pids. */
 		if (!strstr(pairs[i][1], "max: max") && !strstr(pairs[i][1], "-1") && *pairs[i][1])
-			cr_expect_neq(digests[0], digest_of("groups: {g: {}}", "run: 1ms"), "%s is not seen", pairs[i][0]);
+			cr_expect_neq(digests[0], digest_of("groups: {g: {}}", "run: 1ms"),
+				      "%s is not seen", pairs[i][0]);
 	}
-	cr_expect_eq(digest_of("groups: {g: {}}", "set_group: {group: g, cpu.max: 5000 20000, cpu.max.burst: 1000}"),
-		     digest_of("groups: {g: {}}", "set_group: {group: g, max: 5ms/20ms, burst: 1ms}"));
-	cr_expect_eq(digest_of("groups: {g: {cpu.max: 5000 20000}}", "set_group: {group: g, cpu.max: 7000}"),
+	cr_expect_eq(digest_of("groups: {g: {}}",
+			       "set_group: {group: g, cpu.max: 5000 20000, cpu.max.burst: 1000}"),
+		     digest_of("groups: {g: {}}",
+			       "set_group: {group: g, max: 5ms/20ms, burst: 1ms}"));
+	cr_expect_eq(digest_of("groups: {g: {cpu.max: 5000 20000}}",
+			       "set_group: {group: g, cpu.max: 7000}"),
 		     digest_of("groups: {g: {max: 5ms/20ms}}", "set_group: {group: g, max: 7ms}"));
-	cr_expect_eq(digest_of("groups: {g: {}}", "policy: SCHED_BATCH"), digest_of("groups: {g: {}}", "policy: batch"));
+	cr_expect_eq(digest_of("groups: {g: {}}", "policy: SCHED_BATCH"),
+		     digest_of("groups: {g: {}}", "policy: batch"));
 	cr_expect_eq(digest_of("groups: {g: {}}", "policy: {policy: SCHED_FIFO, priority: 3}"),
 		     digest_of("groups: {g: {}}", "policy: {policy: fifo, priority: 3}"));
 }
@@ -461,19 +478,27 @@ Test(scenario, each_list_of_what_is_shared_is_in_the_fingerprint)
 		{{"devices: {d: {service: 1ms}}", "devices: {d: {service: 2ms}}"}, {NULL}},
 		{{"groups: {g: {weight: 100}}", "groups: {g: {weight: 200}}"}, {NULL}},
 		{{""}, {"futex_wait: {futex: w, value: 1}", "futex_wait: {futex: w, value: 2}"}},
-		{{"sem_sets: {s: [5]}"}, {"semop: {set: s, ops: [{sem: 0, add: -1}]}", "semop: {set: s, ops: [{sem: 0, add: -2}]}"}},
-		{{""}, {"timer_settime: {timer: t, value: 1ms}", "timer_settime: {timer: t, value: 2ms}"}},
-		{{"pipes: {p: 4096, q: 4096}"}, {"poll: {files: [{pipe: p}]}", "poll: {files: [{pipe: q}]}"}},
-		{{"groups: {g: }"}, {"set_group: {group: g, weight: 200}", "set_group: {group: g, weight: 300}"}},
+		{{"sem_sets: {s: [5]}"},
+		 {"semop: {set: s, ops: [{sem: 0, add: -1}]}",
+		  "semop: {set: s, ops: [{sem: 0, add: -2}]}"}},
+		{{""},
+		 {"timer_settime: {timer: t, value: 1ms}",
+		  "timer_settime: {timer: t, value: 2ms}"}},
+		{{"pipes: {p: 4096, q: 4096}"},
+		 {"poll: {files: [{pipe: p}]}", "poll: {files: [{pipe: q}]}"}},
+		{{"groups: {g: }"},
+		 {"set_group: {group: g, weight: 200}", "set_group: {group: g, weight: 300}"}},
 		{{""}, {"run: {uniform: [1ms, 2ms]}", "run: {uniform: [1ms, 3ms]}"}},
 		{{""}, {"mark: one", "mark: two"}},
-		{{""}, {"policy: {policy: fifo, priority: 1}", "policy: {policy: fifo, priority: 2}"}},
+		{{""},
+		 {"policy: {policy: fifo, priority: 1}", "policy: {policy: fifo, priority: 2}"}},
 		{{"machine: {cpus: 2}"}, {"affinity: 0", "affinity: 1"}},
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(pairs); i++) {
 		const char *const *s = pairs[i].sections, *const *p = pairs[i].programs;
-		u64 first = digest_of(s[0], p[0] ? p[0] : "yield"), other = digest_of(s[1] ? s[1] : s[0], p[1] ? p[1] : "yield");
+		u64 first = digest_of(s[0], p[0] ? p[0] : "yield"),
+		    other = digest_of(s[1] ? s[1] : s[0], p[1] ? p[1] : "yield");
 
 		cr_expect_neq(first, other, "%s %s", s[0], p[0] ? p[0] : "");
 	}

@@ -73,8 +73,7 @@ static bool check_type(struct check *c, const struct doc_node *type, const struc
 {
 	if (type->kind == DOC_SCALAR)
 		return has_type(value, type->text) || fault(c, path, "type");
-	doc_for_each(one, type)
-	{
+	doc_for_each (one, type) {
 		if (has_type(value, one->text))
 			return true;
 	}
@@ -89,8 +88,7 @@ static bool same_scalar(const struct doc_node *a, const struct doc_node *b)
 static bool check_enum(struct check *c, const struct doc_node *list, const struct doc_node *value,
 		       const char *path)
 {
-	doc_for_each(one, list)
-	{
+	doc_for_each (one, list) {
 		if (same_scalar(one, value))
 			return true;
 	}
@@ -127,8 +125,7 @@ static bool check_count(struct check *c, const struct doc_node *limit, const str
 static bool check_any(struct check *c, const struct doc_node *list, const struct doc_node *value,
 		      const char *path)
 {
-	doc_for_each(one, list)
-	{
+	doc_for_each (one, list) {
 		if (accepts(c, one, value, path))
 			return true;
 	}
@@ -141,8 +138,7 @@ static bool check_one(struct check *c, const struct doc_node *list, const struct
 {
 	u32 nr = 0;
 
-	doc_for_each(one, list)
-	{
+	doc_for_each (one, list) {
 		nr += accepts(c, one, value, path);
 	}
 	return nr == 1 || fault(c, path, "oneOf");
@@ -155,8 +151,7 @@ static bool check_items(struct check *c, const struct doc_node *schema,
 
 	if (value->kind != DOC_LIST)
 		return true;
-	doc_for_each(item, value)
-	{
+	doc_for_each (item, value) {
 		char inner[512];
 
 		snprintf(inner, sizeof(inner), "%s[%u]", path, i++);
@@ -176,8 +171,7 @@ static const struct doc_node *property_schema(const struct doc_node *schema, con
 	if (found)
 		return found;
 	if (patterns) {
-		doc_for_each(pattern, patterns)
-		{
+		doc_for_each (pattern, patterns) {
 			if (matches(key, pattern->key))
 				return pattern;
 		}
@@ -190,8 +184,7 @@ static bool check_properties(struct check *c, const struct doc_node *schema,
 {
 	if (value->kind != DOC_MAP)
 		return true;
-	doc_for_each(member, value)
-	{
+	doc_for_each (member, value) {
 		const struct doc_node *inner_schema = property_schema(schema, member->key);
 		char inner[512];
 
@@ -205,8 +198,7 @@ static bool check_properties(struct check *c, const struct doc_node *schema,
 static bool check_required(struct check *c, const struct doc_node *list,
 			   const struct doc_node *value, const char *path)
 {
-	doc_for_each(key, list)
-	{
+	doc_for_each (key, list) {
 		if (value->kind == DOC_MAP && !doc_get(value, key->text))
 			return fault(c, path, "required");
 	}
@@ -284,8 +276,7 @@ static bool accepts(struct check *c, const struct doc_node *schema, const struct
 {
 	if (schema->kind == DOC_SCALAR)
 		return strcmp(schema->text, "true") == 0 || fault(c, path, "additionalProperties");
-	doc_for_each(keyword, schema)
-	{
+	doc_for_each (keyword, schema) {
 		if (!check_keyword(c, schema, keyword, value, path))
 			return false;
 	}

@@ -111,7 +111,8 @@ static void accepts_form(const struct loaded *schema, const char *form, int len)
 
 	text_printf(&yaml, "tasks: [{name: t, program: [");
 	if (dots && dots < form + len)
-		text_printf(&yaml, "%.*syield%.*s", (int)(dots - form), form, (int)(form + len - dots) - 3, dots + 3);
+		text_printf(&yaml, "%.*syield%.*s", (int)(dots - form), form,
+			    (int)(form + len - dots) - 3, dots + 3);
 	else
 		text_printf(&yaml, "%.*s", len, form);
 	text_printf(&yaml, "]}]\n");
@@ -125,7 +126,8 @@ Test(schema, it_accepts_the_forms_of_every_action)
 	struct loaded schema = load_schema();
 
 	for (u32 i = 0; i < NR_OPS; i++)
-		for (const char *form = op_is_made(i) ? "" : op_forms[i]; *form; form += strspn(form, "\n")) {
+		for (const char *form = op_is_made(i) ? "" : op_forms[i]; *form;
+		     form += strspn(form, "\n")) {
 			int len = (int)strcspn(form, "\n");
 
 			accepts_form(&schema, form, len);
@@ -138,10 +140,11 @@ Test(schema, it_accepts_the_forms_of_every_action)
 static void has_targets(const struct doc_node *root, const struct doc_node *node)
 {
 	if (node->key && !strcmp(node->key, "$ref"))
-		cr_expect_not_null(doc_get(doc_get(root, "$defs"), node->text + strlen("#/$defs/")), "%s", node->text);
+		cr_expect_not_null(doc_get(doc_get(root, "$defs"), node->text + strlen("#/$defs/")),
+				   "%s", node->text);
 	if (node->kind == DOC_SCALAR || node->kind == DOC_NULL)
 		return;
-	doc_for_each(inner, node)
+	doc_for_each (inner, node)
 		has_targets(root, inner);
 }
 

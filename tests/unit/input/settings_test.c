@@ -184,9 +184,9 @@ Test(settings, a_bad_path_says_what_a_path_is)
 		struct compiled c = compile_text(base, settings);
 
 		cr_assert_null(c.workload);
-		cr_assert_not_null(
-			strstr(messages_of(&c), "a path is made of names with dots between"),
-			"%s: %s", bad[i], messages_of(&c));
+		cr_assert_not_null(strstr(messages_of(&c),
+					  "a path is made of names with dots between"),
+				   "%s: %s", bad[i], messages_of(&c));
 		compiled_fini(&c);
 	}
 }

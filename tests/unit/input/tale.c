@@ -97,8 +97,8 @@ const char *rebuilt(struct tale *t)
 
 	t->diag = diag_new();
 	source = diag_add_source(t->diag, "t.txt", t->trace.at, t->trace.len);
-	cr_assert(
-		replay_rebuild(t->diag, source, t->trace.at, t->trace.len, &t->options, &t->yaml, &t->lead));
+	cr_assert(replay_rebuild(t->diag, source, t->trace.at, t->trace.len, &t->options, &t->yaml,
+				 &t->lead));
 	diag_to_text(t->diag, &t->messages);
 	t->compiled = compile_text(t->yaml.at, NULL);
 	cr_assert_not_null(t->compiled.workload, "%s\n%s", messages_of(&t->compiled), t->yaml.at);

@@ -3,8 +3,9 @@
  * Small traces written by hand.
  *
  * A tale is told in events of one cpu, at times in us. Tasks are a, b, c, ... with pids 10, 11, 12,
- * ...; workers w0, w1, ... are 0, 1, ... here; "-" is the idle task. A preset charges x86-64's costs, so that a burst of 1 ms is a run of
- * 999.2us: less the switch to it (700 ns) and the entry into its sleep (100 ns).
+ * ...; workers w0, w1, ... are 0, 1, ... here; "-" is the idle task. A preset charges x86-64's
+ * costs, so that a burst of 1 ms is a run of 999.2us: less the switch to it (700 ns) and the entry
+ * into its sleep (100 ns).
  */
 #ifndef OSSIM_TESTS_INPUT_TALE_H
 #define OSSIM_TESTS_INPUT_TALE_H
@@ -43,7 +44,10 @@ void tale_end(struct tale *t);
 const char *task_text(struct tale *t, const char *name);
 void expect_text(struct tale *t, const char *task, const char *wanted);
 void expect_no_text(struct tale *t, const char *task, const char *unwanted);
-/* In how many actions @word occurs; those in a loop count as often as it goes round, but what a task goes on with that is ahead does not count. */
+/*
+ * In how many actions @word occurs; those in a loop count as often as it goes round, but what a
+ * task goes on with that is ahead does not count.
+ */
 u32 count_in(const char *text, const char *word);
 /* And in how many of those? */
 u32 count_ahead(struct tale *t, const char *task, const char *word);

@@ -102,8 +102,8 @@ Test(clock, the_second_is_known_and_a_guess_at_the_third_is_another)
 			when[best] = NEVER;
 			clock_look_ahead(&clock, &next, &later);
 			cr_assert(next < nr_cpus && next != best && later != next && later != best);
-			cr_assert_eq(when[next], when[scan(when, nr_cpus)], "%u cpus, step %u", nr_cpus,
-				     step);
+			cr_assert_eq(when[next], when[scan(when, nr_cpus)], "%u cpus, step %u",
+				     nr_cpus, step);
 			when[best] = least;
 		}
 		arena_fini(&arena);
@@ -133,8 +133,8 @@ Test(clock, the_least_of_some_cpus)
 
 			for (u32 cpu = first; cpu < end; cpu++)
 				least = min_of(least, clock_key(cpu, when[cpu]));
-			cr_assert_eq(clock_least(&clock, first, end), least, "%u cpus, %u to %u", nr_cpus, first,
-				     end);
+			cr_assert_eq(clock_least(&clock, first, end), least, "%u cpus, %u to %u",
+				     nr_cpus, first, end);
 		}
 		arena_fini(&arena);
 	}

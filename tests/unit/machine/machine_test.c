@@ -137,7 +137,10 @@ Test(machine, what_is_due_at_once_comes_by_cpu_and_there_by_rank)
 	rig_free(rig);
 }
 
-/* A tick that depends on time and cpu alone: when the next comes, and whom it interrupts, at once or soon. */
+/*
+ * A tick that depends on time and cpu alone: when the next comes, and whom it interrupts, at once
+ * or soon.
+ */
 static void on_busy_tick(void *self, struct cpu *cpu)
 {
 	struct rig *rig = self;

@@ -54,7 +54,8 @@ static struct rig *rig_new(void)
 	rig->platform.nr_cpus = 1;
 	cr_assert(platform_complete(&rig->platform, &rig->arena, &error), "%s", error);
 	machine_init(&rig->machine, &rig->arena, &rig->platform,
-		     (struct machine_handlers){.self = rig, .segment_end = nothing, .irq_exit = nothing});
+		     (struct machine_handlers){
+			     .self = rig, .segment_end = nothing, .irq_exit = nothing});
 	soft_timers_init(&rig->machine, &rig->arena, due);
 	for (u32 i = 0; i < NR; i++) {
 		timer_init(&rig->timers[i], never, TIMER_RANK_TASK, i);
@@ -86,7 +87,8 @@ static void arm(struct rig *rig, u32 i, u64 when, u32 slack)
 
 static struct timer *take(struct rig *rig)
 {
-	struct timer *timer = soft_timers_take(&rig->machine, &rig->machine.cpus[0], TIMER_SOFT, rig->machine.now);
+	struct timer *timer = soft_timers_take(&rig->machine, &rig->machine.cpus[0], TIMER_SOFT,
+					       rig->machine.now);
 
 	machine_refresh(&rig->machine, &rig->machine.cpus[0]);
 	return timer;
@@ -138,7 +140,10 @@ Test(soft_timers, one_behind_another_that_may_not_expire_waits_for_that)
 	rig_free(rig);
 }
 
-/* __hrtimer_run_queues(): a pass that has begun at 101 takes no more than one that was over at once. */
+/*
+ * __hrtimer_run_queues(): a pass that has begun at 101 takes no more than one that was over at
+ * once.
+ */
 Test(soft_timers, a_pass_takes_what_may_expire_at_its_begin)
 {
 	struct rig *rig = rig_new();
@@ -196,7 +201,10 @@ Test(soft_timers, when_the_first_is_called_off_the_interrupt_is_for_the_next)
 	rig_free(rig);
 }
 
-/* Whatever is armed and called off: with a softirq that looks at once, each expires within its slack, in the order of ends. */
+/*
+ * Whatever is armed and called off: with a softirq that looks at once, each expires within its
+ * slack, in the order of ends.
+ */
 Test(soft_timers, none_is_early_late_or_forgotten)
 {
 	for (u64 seed = 1; seed <= 300; seed++) {
@@ -211,14 +219,16 @@ Test(soft_timers, none_is_early_late_or_forgotten)
 
 			if (rng_below(&rng, 4)) {
 				off += timer_armed(&rig->timers[i]);
-				arm(rig, i, rig->machine.now + rng_below(&rng, 200), (u32)rng_below(&rng, 60));
+				arm(rig, i, rig->machine.now + rng_below(&rng, 200),
+				    (u32)rng_below(&rng, 60));
 				armed++;
 			} else if (timer_armed(&rig->timers[i])) {
 				machine_timer_cancel(&rig->machine, &rig->timers[i]);
 				machine_refresh(&rig->machine, &rig->machine.cpus[0]);
 				off++;
 			}
-			for (u64 until = rig->machine.now + rng_below(&rng, 40); rig->machine.now < until;) {
+			for (u64 until = rig->machine.now + rng_below(&rng, 40);
+			     rig->machine.now < until;) {
 				u64 before = rig->interrupts;
 
 				run_to(rig, rig->machine.now + 1);
@@ -227,9 +237,13 @@ Test(soft_timers, none_is_early_late_or_forgotten)
 				while ((timer = take(rig)) != NULL) {
 					u64 now = rig->machine.now;
 
-					cr_assert(timer->when + 1 >= now && timer->when - min_of(timer->when, (u64)timer->slack) <= now,
-						  "seed %llu: at %llu, due %llu", (unsigned long long)seed,
-						  (unsigned long long)now, (unsigned long long)timer->when);
+					cr_assert(timer->when + 1 >= now &&
+							  timer->when - min_of(timer->when,
+									       (u64)timer->slack) <=
+								  now,
+						  "seed %llu: at %llu, due %llu",
+						  (unsigned long long)seed, (unsigned long long)now,
+						  (unsigned long long)timer->when);
 					expired++;
 				}
 			}

@@ -46,7 +46,8 @@ static void check_runs(const struct timer_queue *queue, u32 nr_armed, u64 seed, 
 		const struct timer_run *run = &queue->far[i];
 		const struct timer_key *keys = pool_at(queue->blocks, run->block);
 
-		cr_assert(run->nr && run->nr <= TIMER_RUN_MAX, "seed %" PRIu64 ", step %u", seed, step);
+		cr_assert(run->nr && run->nr <= TIMER_RUN_MAX, "seed %" PRIu64 ", step %u", seed,
+			  step);
 		check_keys(keys, run->nr, seed, step);
 		cr_assert(fires_before(latest, keys[run->nr - 1].timer));
 		latest = keys[0].timer;
@@ -69,7 +70,8 @@ static u32 count_armed(const struct timer *timers)
 }
 
 /* @most_pops in 16 steps. */
-static void one_step(struct rng *rng, struct timer_queue *queue, struct timer *timers, u32 most_pops)
+static void one_step(struct rng *rng, struct timer_queue *queue, struct timer *timers,
+		     u32 most_pops)
 {
 	struct timer *timer = &timers[rng_below(rng, NR_TIMERS)];
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Cpus that take turns. The scenes are those of the recordings of guests with several cpus in
- * tests/fidelity/corpus: l03 (they alternate), a01 (the second never gets its turn), r08 (it gets it
- * back when the first programs a near timer; it lost it when it spun for a mutex), k09 (it lost it when it
- * spun for its runqueue).
+ * tests/fidelity/corpus: l03 (they alternate), a01 (the second never gets its turn), r08 (it gets
+ * it back when the first programs a near timer; it lost it when it spun for a mutex), k09 (it lost
+ * it when it spun for its runqueue).
  */
 #include "machine/turns.h"
 
@@ -14,7 +14,9 @@
 
 enum { TURN = 100 * 1000, NR_TICKS = 8 };
 
-/* Two cpus; a timer of cpu 0 sets it to work, and some time later it tells cpu 1 to work as well. */
+/*
+ * Two cpus; a timer of cpu 0 sets it to work, and some time later it tells cpu 1 to work as well.
+ */
 struct scene {
 	struct machine machine;
 	struct arena arena;
@@ -23,10 +25,11 @@ struct scene {
 	u64 work, ended[2], ipi_at, ticks[NR_TICKS];
 	u64 sends_after; /* cpu 0 runs that long before it tells cpu 1 */
 	u64 holds;       /* and locks cpu 1's runqueue for that long then */
-	u64 past;        /* when cpu 0's work ends, a timer for a time in the past is due in that long, */
-	u64 then;        /* and it works on that long */
-	u64 pass_after;  /* a tick's handler does something so long after it has begun, */
-	u64 passed;      /* which was then */
+	/* when cpu 0's work ends, a timer for a time in the past is due in that long, */
+	u64 past;
+	u64 then;         /* and it works on that long */
+	u64 pass_after;   /* a tick's handler does something so long after it has begun, */
+	u64 passed;       /* which was then */
 	bool sent, spins; /* cpu 1 spins for what cpu 0 holds */
 	u32 nr_ticks;
 };
@@ -74,7 +77,8 @@ static void on_tick(void *self, struct cpu *cpu)
 	if (!scene->pass_after)
 		return;
 	cpu_steal_irq(&scene->machine, cpu, scene->pass_after + USEC);
-	machine_timer_arm(&scene->machine, &scene->pass, cpu->id, scene->machine.now + scene->pass_after);
+	machine_timer_arm(&scene->machine, &scene->pass, cpu->id,
+			  scene->machine.now + scene->pass_after);
 }
 
 static void make_pass(struct machine *machine, struct timer *timer)
@@ -215,8 +219,9 @@ static void wakes_nobody(struct machine *machine unused_arg, struct timer *timer
 }
 
 /*
- * hrtimer_interrupt() programs the timer when it has served all that may fire, at its end: a sleep that a tick's
- * interrupt ends as well is none that is near, though its handler comes behind the tick's.
+ * hrtimer_interrupt() programs the timer when it has served all that may fire, at its end: a sleep
+ * that a tick's interrupt ends as well is none that is near, though its handler comes behind the
+ * tick's.
  */
 Test(turns, what_an_interrupt_serves_as_well_is_not_programmed)
 {
@@ -250,8 +255,8 @@ Test(turns, who_programs_a_timer_for_the_past_ends_its_turn)
 }
 
 /*
- * The ticks of both cpus, in the middle of cpu 0's turn: at the same instant they end that turn, a nanosecond
- * apart they also end the one that begins then.
+ * The ticks of both cpus, in the middle of cpu 0's turn: at the same instant they end that turn, a
+ * nanosecond apart they also end the one that begins then.
  */
 Test(turns, timers_due_at_the_same_instant_end_one_turn)
 {
@@ -268,8 +273,9 @@ Test(turns, timers_due_at_the_same_instant_end_one_turn)
 }
 
 /*
- * In l03 the turn timer ends every turn but those of every 100 ms from tw's wakeup on, which end 43 us after a
- * tick: there a turn ends early, and who comes first at the ticks is another one from then on.
+ * In l03 the turn timer ends every turn but those of every 100 ms from tw's wakeup on, which end 43
+ * us after a tick: there a turn ends early, and who comes first at the ticks is another one from
+ * then on.
  */
 Test(turns, the_emulator_looks_up_every_100_ms)
 {
@@ -298,7 +304,10 @@ Test(turns, who_spins_leaves_at_once)
 	scene_free(scene);
 }
 
-/* Cpu 0's turn ends 10 us after it has locked cpu 1's runqueue for 20 us: cpu 1 cannot serve anything. */
+/*
+ * Cpu 0's turn ends 10 us after it has locked cpu 1's runqueue for 20 us: cpu 1 cannot serve
+ * anything.
+ */
 Test(turns, a_held_runqueue_is_spun_for)
 {
 	struct scene *scene = scene_new(TURN, 10 * USEC, 80 * USEC);
@@ -325,8 +334,9 @@ Test(turns, a_runqueue_that_is_free_again_is_not_spun_for)
 }
 
 /*
- * Time that is shared out, as by QEMU 8.1: at a timer all flags are set and the first cpu has half of the time until the next; the
- * second's flag makes the thread share out the rest, of which it has half; nobody has a flag then, and both have half of what is left.
+ * Time that is shared out, as by QEMU 8.1: at a timer all flags are set and the first cpu has half
+ * of the time until the next; the second's flag makes the thread share out the rest, of which it
+ * has half; nobody has a flag then, and both have half of what is left.
  */
 Test(turns, shared_turns_end_when_a_cpus_share_is_used_up)
 {
@@ -356,7 +366,10 @@ Test(turns, shared_turns_leave_nobody_out)
 	scene_free(scene);
 }
 
-/* What a tick's handler might have served ends no turn; a cpu that goes to sleep behind it programs its timer for that. */
+/*
+ * What a tick's handler might have served ends no turn; a cpu that goes to sleep behind it programs
+ * its timer for that.
+ */
 Test(turns, a_timer_soon_after_a_tick_wakes_a_cpu_that_sleeps_again)
 {
 	struct scene *scene = scene_new(TURN, 4 * MSEC + 500, 0);
@@ -370,8 +383,8 @@ Test(turns, a_timer_soon_after_a_tick_wakes_a_cpu_that_sleeps_again)
 }
 
 /*
- * The tick of a cpu that is halted: what its handler does is no timer that anybody else sees, and the cpu is executed until that
- * is done.
+ * The tick of a cpu that is halted: what its handler does is no timer that anybody else sees, and
+ * the cpu is executed until that is done.
  */
 Test(turns, a_halted_cpu_does_all_of_its_tick_in_its_turn)
 {
@@ -392,7 +405,10 @@ static void work_goes_on(struct machine *machine unused_arg, struct timer *timer
 	cr_assert_eq(container_of(timer, struct scene, near)->ended[1], 0);
 }
 
-/* A cpu looks for interrupts as it is entered: a program whose time was over before that hears of it later. */
+/*
+ * A cpu looks for interrupts as it is entered: a program whose time was over before that hears of
+ * it later.
+ */
 Test(turns, an_interrupt_that_came_in_a_pause_is_served_before_the_program_looks_at_the_clock)
 {
 	struct scene *scene = scene_new(TURN, 10 * USEC, 0);
@@ -404,11 +420,14 @@ Test(turns, an_interrupt_that_came_in_a_pause_is_served_before_the_program_looks
 	machine_timer_arm(&scene->machine, &scene->near, 1, timer);
 	turn_at(scene, 13 * TURN);
 	cr_assert(!scene->near.armed);
-	cr_assert_eq(scene->ended[1], timer + 1, "not 12 turns and 20 us, when others were executed");
+	cr_assert_eq(scene->ended[1], timer + 1,
+		     "not 12 turns and 20 us, when others were executed");
 	scene_free(scene);
 }
 
-/* Work that is measured by the clock goes on through another's turn, but not through a long pause. */
+/*
+ * Work that is measured by the clock goes on through another's turn, but not through a long pause.
+ */
 Test(turns, a_short_pause_is_not_noticed_and_a_long_one_is)
 {
 	struct scene *scene = scene_new(TURN, 10 * USEC, 0);
@@ -432,7 +451,10 @@ static bool is_the_kernel_s(void *self unused_arg, const struct cpu *cpu unused_
 	return false;
 }
 
-/* What the kernel does is so many instructions, and takes as long as others are executed meanwhile, however short their turns are. */
+/*
+ * What the kernel does is so many instructions, and takes as long as others are executed meanwhile,
+ * however short their turns are.
+ */
 Test(turns, work_of_the_kernel_stands_still_in_a_short_pause)
 {
 	struct scene *scene = scene_new(TURN, 10 * USEC, 0);

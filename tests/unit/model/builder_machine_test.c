@@ -36,8 +36,9 @@ Test(builder_machine, knobs_are_scaled_by_the_cpus_but_overrides_are_final)
 }
 
 /*
- * Files of debugfs are plain numbers (sched_init_debug), also to what cpus that come or go are multiplied with; a write to
- * tunable_scaling takes what it finds (sched_update_scaling): 18 ms of 4 cpus, which are 3 times a cpu's, have room for 5 of 4 ms.
+ * Files of debugfs are plain numbers (sched_init_debug), also to what cpus that come or go are
+ * multiplied with; a write to tunable_scaling takes what it finds (sched_update_scaling): 18 ms of
+ * 4 cpus, which are 3 times a cpu's, have room for 5 of 4 ms.
  */
 Test(builder_machine, cfs_takes_what_is_written_when_scaling_is)
 {
@@ -72,8 +73,9 @@ Test(builder_machine, the_row_chooses_the_preemption_model_that_is_not_set)
 	static const struct {
 		const char *kernel;
 		enum preempt_model model;
-	} table[] = {
-		{"v6.1", PREEMPT_VOLUNTARY}, {"v6.12", PREEMPT_VOLUNTARY}, {"v6.18", PREEMPT_LAZY}};
+	} table[] = {{"v6.1", PREEMPT_VOLUNTARY},
+		     {"v6.12", PREEMPT_VOLUNTARY},
+		     {"v6.18", PREEMPT_LAZY}};
 
 	for (u32 i = 0; i < ARRAY_SIZE(table); i++) {
 		struct fixture *f = machine(table[i].kernel);
@@ -93,7 +95,9 @@ Test(builder_machine, lazy_preemption_needs_a_kernel_that_has_it)
 
 	builder_platform(f->b)->preempt = PREEMPT_LAZY;
 	cr_assert_not(builder_machine_done(f->b, at_line(f, 2)));
-	expect_error(f, "kernel v6.12 has no preemption model 'lazy': v6.18 has it, others need 'switches: [LAZY_RESCHED]' under 'sched:'");
+	expect_error(
+		f,
+		"kernel v6.12 has no preemption model 'lazy': v6.18 has it, others need 'switches: [LAZY_RESCHED]' under 'sched:'");
 }
 
 Test(builder_machine, a_realtime_kernel_needs_a_row_that_can_be_built_as_one)
@@ -103,7 +107,9 @@ Test(builder_machine, a_realtime_kernel_needs_a_row_that_can_be_built_as_one)
 
 	builder_platform(f->b)->preempt = PREEMPT_RT;
 	cr_assert_not(builder_machine_done(f->b, at_line(f, 2)));
-	expect_error(f, "kernel v6.1 has no preemption model 'rt': v6.12 and v6.18 have it, others need 'switches: [PREEMPT_RT]' under 'sched:'");
+	expect_error(
+		f,
+		"kernel v6.1 has no preemption model 'rt': v6.12 and v6.18 have it, others need 'switches: [PREEMPT_RT]' under 'sched:'");
 
 	f = machine("v6.1");
 	builder_platform(f->b)->preempt = PREEMPT_RT;
@@ -152,7 +158,10 @@ Test(builder_machine, what_is_asked_for_by_name_goes_before_the_defaults_of_a_re
 	fixture_free(f);
 }
 
-/* Booted with 1, four cpus have 2.1 ms, and a write changes none of it: only what it is a multiple of (sched_update_scaling). */
+/*
+ * Booted with 1, four cpus have 2.1 ms, and a write changes none of it: only what it is a multiple
+ * of (sched_update_scaling).
+ */
 Test(builder_machine, tunable_scaling_changes_nothing_before_cpus_do)
 {
 	struct fixture *f = machine("v6.12");

@@ -17,12 +17,12 @@ Test(builder_program, loops_are_jumps_and_the_last_op_is_an_exit)
 	end_loop(f);
 	end(f);
 	cr_assert_str_eq(fixture_listing(f), "   0  loop 3, to 5\n"
-				     "   1    run 2 ms\n"
-				     "   2    loop 5, to 4\n"
-				     "   3      sleep 10 us\n"
-				     "   4    end, to 2\n"
-				     "   5  end, to 0\n"
-				     "   6  exit 0\n");
+					     "   1    run 2 ms\n"
+					     "   2    loop 5, to 4\n"
+					     "   3      sleep 10 us\n"
+					     "   4    end, to 2\n"
+					     "   5  end, to 0\n"
+					     "   6  exit 0\n");
 	cr_assert_eq(f->w->programs[0].loop_depth, 2);
 	cr_assert_eq(f->w->programs[0].ops[2].a, 1);
 	fixture_free(f);
@@ -65,22 +65,22 @@ Test(builder_program, every_operand_is_shown)
 	template(f, "t");
 	end(f);
 	cr_assert_str_eq(fixture_listing(f), "   0  run exponential 1 ms\n"
-				     "   1  run uniform 1 ms..2 ms\n"
-				     "   2  run normal 1 ms +- 100 us\n"
-				     "   3  run pareto 1 ms alpha 1.500\n"
-				     "   4  lock m\n"
-				     "   5  cond_signal c\n"
-				     "   6  cond_wait c, m\n"
-				     "   7  unlock m\n"
-				     "   8  pipe_write p, 4096 bytes\n"
-				     "   9  pipe_read p, 100 bytes\n"
-				     "  10  nice -5, b2\n"
-				     "  11  affinity 0-1,3, self\n"
-				     "  12  policy fifo priority 7, b\n"
-				     "  13  mark 'half'\n"
-				     "  14  fork t\n"
-				     "  15  exec 'ls', and go on\n"
-				     "  16  exit 0\n");
+					     "   1  run uniform 1 ms..2 ms\n"
+					     "   2  run normal 1 ms +- 100 us\n"
+					     "   3  run pareto 1 ms alpha 1.500\n"
+					     "   4  lock m\n"
+					     "   5  cond_signal c\n"
+					     "   6  cond_wait c, m\n"
+					     "   7  unlock m\n"
+					     "   8  pipe_write p, 4096 bytes\n"
+					     "   9  pipe_read p, 100 bytes\n"
+					     "  10  nice -5, b2\n"
+					     "  11  affinity 0-1,3, self\n"
+					     "  12  policy fifo priority 7, b\n"
+					     "  13  mark 'half'\n"
+					     "  14  fork t\n"
+					     "  15  exec 'ls', and go on\n"
+					     "  16  exit 0\n");
 	cr_assert_str_eq(f->messages, "");
 	fixture_free(f);
 }
@@ -344,9 +344,9 @@ Test(builder_program, distributions_are_checked)
 		     "a uniform distribution goes from the smaller to the larger");
 	expect_error(doing(OP_RUN, (struct op_operands){.quantity = drawn(DIST_PARETO, 2, 0)}),
 		     "a pareto distribution needs an alpha above 0");
-	expect_error(
-		doing(OP_RUN, (struct op_operands){.quantity = drawn(DIST_LOGNORMAL, 2, 1000001)}),
-		"sigma of a lognormal distribution is at most 1000");
+	expect_error(doing(OP_RUN,
+			   (struct op_operands){.quantity = drawn(DIST_LOGNORMAL, 2, 1000001)}),
+		     "sigma of a lognormal distribution is at most 1000");
 	expect_error(doing(OP_RUN, (struct op_operands){.quantity = empty}),
 		     "an empirical distribution needs values");
 	expect_error(doing(OP_RUN, (struct op_operands){.quantity = crossed}),

@@ -129,7 +129,9 @@ Test(builder_resource, waiting_for_what_nobody_gives_is_told)
 	expect_warning(f, "reading from pipe 'p', but no task writes into it");
 }
 
-/* Who waits for a time at most goes on. The second wait, without an end, is the one that is told. */
+/*
+ * Who waits for a time at most goes on. The second wait, without an end, is the one that is told.
+ */
 Test(builder_resource, a_wait_with_an_end_needs_nobody)
 {
 	for (u32 waits = 1; waits <= 2; waits++) {
@@ -137,7 +139,8 @@ Test(builder_resource, a_wait_with_an_end_needs_nobody)
 
 		task(f, "a");
 		for (u32 i = 0; i < waits; i++)
-			op(f, OP_SEM_WAIT, (struct op_operands){.resource = "s", .timeout_ns = i ? 0 : MSEC});
+			op(f, OP_SEM_WAIT,
+			   (struct op_operands){.resource = "s", .timeout_ns = i ? 0 : MSEC});
 		end(f);
 		if (waits == 1)
 			expect_silence(f);
@@ -154,12 +157,15 @@ Test(builder_resource, a_connection_that_nobody_makes_is_told)
 
 		task(f, "a");
 		op(f, i ? OP_SEND : OP_RECV,
-		   (struct op_operands){.resource = "wbe", .connection = true, .quantity.value = 1});
+		   (struct op_operands){
+			   .resource = "wbe", .connection = true, .quantity.value = 1});
 		end(f);
 		task(f, "b");
 		with_resource(f, OP_CONNECT, "web");
 		end(f);
-		expect_warning(f, "there is no connection of listener 'wbe': no task connects to it or accepts there (did you mean 'web'?)");
+		expect_warning(
+			f,
+			"there is no connection of listener 'wbe': no task connects to it or accepts there (did you mean 'web'?)");
 	}
 }
 

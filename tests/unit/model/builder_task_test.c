@@ -113,8 +113,9 @@ Test(builder_task, the_idle_policy_has_no_slice)
 	with_attr(f, (struct sched_attr){.policy = POLICY_IDLE, .slice_ns = 3 * MSEC});
 	fixture_finish(f);
 	cr_assert_eq(f->w->tasks[0].attr.slice_ns, 0u);
-	cr_assert_not_null(strstr(f->messages, "the slice of task 'a' is ignored: the kernel takes none along"), "%s",
-			   f->messages);
+	cr_assert_not_null(strstr(f->messages,
+				  "the slice of task 'a' is ignored: the kernel takes none along"),
+			   "%s", f->messages);
 	fixture_free(f);
 }
 

@@ -39,8 +39,17 @@ Test(clone, refuses_what_the_kernel_refuses_whoever_calls)
 Test(clone, allows_what_is_legal_and_useful)
 {
 	static const char *const good[] = {
-		"", "vm", "vm vfork", "vm sighand", "vm sighand thread", "newpid", "newpid parent",
-		"newpid newns newuts newipc newnet", "vfork", "fs files", "vm sighand thread vfork",
+		"",
+		"vm",
+		"vm vfork",
+		"vm sighand",
+		"vm sighand thread",
+		"newpid",
+		"newpid parent",
+		"newpid newns newuts newipc newnet",
+		"vfork",
+		"fs files",
+		"vm sighand thread vfork",
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(good); i++)
@@ -52,6 +61,7 @@ Test(clone, the_c_librarys_calls_are_legal)
 	cr_expect_null(clone_mistake(CLONE_WORD_FORK));
 	cr_expect_null(clone_mistake(CLONE_WORD_VFORK));
 	cr_expect_null(clone_mistake(CLONE_WORD_THREAD));
-	cr_expect_eq(word_of("vm fs files sysvsem sighand thread settls parent_settid child_cleartid"),
-		     CLONE_WORD_THREAD);
+	cr_expect_eq(
+		word_of("vm fs files sysvsem sighand thread settls parent_settid child_cleartid"),
+		CLONE_WORD_THREAD);
 }

@@ -83,20 +83,20 @@ static void copy_from(struct copy *c, const struct workload *w)
 	c->text = w->texts[0], c->w.texts = &c->text;
 }
 
-#define CHANGES(statement)                                                                         \
-	do {                                                                                       \
-		struct copy c;                                                                     \
-		copy_from(&c, f->w);                                                               \
-		statement;                                                                         \
-		cr_expect_neq(workload_digest(&c.w), f->w->digest, "no change by: " #statement);   \
+#define CHANGES(statement)                                                                       \
+	do {                                                                                     \
+		struct copy c;                                                                   \
+		copy_from(&c, f->w);                                                             \
+		statement;                                                                       \
+		cr_expect_neq(workload_digest(&c.w), f->w->digest, "no change by: " #statement); \
 	} while (0)
 
-#define KEEPS(statement)                                                                           \
-	do {                                                                                       \
-		struct copy c;                                                                     \
-		copy_from(&c, f->w);                                                               \
-		statement;                                                                         \
-		cr_expect_eq(workload_digest(&c.w), f->w->digest, "a change by: " #statement);     \
+#define KEEPS(statement)                                                                       \
+	do {                                                                                   \
+		struct copy c;                                                                 \
+		copy_from(&c, f->w);                                                           \
+		statement;                                                                     \
+		cr_expect_eq(workload_digest(&c.w), f->w->digest, "a change by: " #statement); \
 	} while (0)
 
 /* How turns end says nothing where there are none. */

@@ -298,4 +298,3 @@ Test(dist, what_is_too_large_saturates)
 	cr_assert_eq(draw_at(&lognormal, 1ULL << 40 | 1), 1);
 	cr_assert_eq(draw_at(&exponential, 1), UINT64_MAX);
 }
-

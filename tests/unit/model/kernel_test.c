@@ -47,7 +47,8 @@ Test(kernel, default_tunables_follow_the_number_of_cpus)
 	for (u32 i = 0; i < ARRAY_SIZE(table); i++) {
 		struct kernel cfs = row("v6.1", table[i].cpus);
 
-		cr_assert_eq(kernel_scaling_factor(table[i].cpus, TUNABLE_SCALING_LOG), table[i].factor);
+		cr_assert_eq(kernel_scaling_factor(table[i].cpus, TUNABLE_SCALING_LOG),
+			     table[i].factor);
 		cr_assert_eq(cfs.knobs.latency_ns, table[i].latency);
 		cr_assert_eq(cfs.knobs.min_granularity_ns, table[i].granularity);
 		cr_assert_eq(cfs.knobs.wakeup_granularity_ns, table[i].wakeup);
@@ -173,11 +174,20 @@ Test(kernel, tunable_scaling_chooses_how_knobs_grow)
 Test(kernel, the_newest_row_has_the_27_flags_of_a_running_kernel)
 {
 	static const char *const flags[] = {
-		"PLACE_LAG", "PLACE_DEADLINE_INITIAL", "PLACE_REL_DEADLINE", "RUN_TO_PARITY",
-		"PREEMPT_SHORT", "NEXT_BUDDY", "PICK_BUDDY", "CACHE_HOT_BUDDY", "DELAY_DEQUEUE",
-		"DELAY_ZERO", "WAKEUP_PREEMPTION", "HRTICK", "HRTICK_DL", "NONTASK_CAPACITY", "TTWU_QUEUE",
-		"SIS_UTIL", "WARN_DOUBLE_CLOCK", "RT_PUSH_IPI", "RT_RUNTIME_SHARE", "LB_MIN", "ATTACH_AGE_LOAD", "WA_IDLE", "WA_WEIGHT", "WA_BIAS",
-		"UTIL_EST", "LATENCY_WARN", "NI_RANDOM",
+		"PLACE_LAG",          "PLACE_DEADLINE_INITIAL",
+		"PLACE_REL_DEADLINE", "RUN_TO_PARITY",
+		"PREEMPT_SHORT",      "NEXT_BUDDY",
+		"PICK_BUDDY",         "CACHE_HOT_BUDDY",
+		"DELAY_DEQUEUE",      "DELAY_ZERO",
+		"WAKEUP_PREEMPTION",  "HRTICK",
+		"HRTICK_DL",          "NONTASK_CAPACITY",
+		"TTWU_QUEUE",         "SIS_UTIL",
+		"WARN_DOUBLE_CLOCK",  "RT_PUSH_IPI",
+		"RT_RUNTIME_SHARE",   "LB_MIN",
+		"ATTACH_AGE_LOAD",    "WA_IDLE",
+		"WA_WEIGHT",          "WA_BIAS",
+		"UTIL_EST",           "LATENCY_WARN",
+		"NI_RANDOM",
 	};
 	const struct kernel *row = kernel_find("v6.18");
 
@@ -205,7 +215,8 @@ Test(kernel, what_has_no_effect_is_in_one_list_only_and_its_defaults_are_in_rang
 				  "%s", knob->info.name);
 	}
 	for (u32 i = 0; i < nr_inert_features; i++)
-		cr_assert_eq(feature_find(inert_features[i].name), -1, "%s", inert_features[i].name);
+		cr_assert_eq(feature_find(inert_features[i].name), -1, "%s",
+			     inert_features[i].name);
 }
 
 Test(kernel, a_knob_is_where_the_kernel_keeps_it)

@@ -9,7 +9,9 @@ static struct cgroups groups;
 static void setup(void)
 {
 	groups = (struct cgroups){0};
-	cgroups_take(&groups, &(struct record){.kind = RECORD_GROUP, .task = 0, .other = TASK_ID_NONE}, true);
+	cgroups_take(&groups,
+		     &(struct record){.kind = RECORD_GROUP, .task = 0, .other = TASK_ID_NONE},
+		     true);
 	cgroups_take(&groups, &(struct record){.kind = RECORD_GROUP, .task = 1, .other = 0}, true);
 }
 
@@ -37,9 +39,10 @@ Test(cgroups, what_a_subgroup_ran_is_its_parents_too)
 
 static void throttle(u64 when, bool begins, bool counts)
 {
-	cgroups_take(&groups,
-		     &(struct record){.kind = RECORD_THROTTLE, .when = when, .task = 1, .arg = begins},
-		     counts);
+	cgroups_take(
+		&groups,
+		&(struct record){.kind = RECORD_THROTTLE, .when = when, .task = 1, .arg = begins},
+		counts);
 }
 
 Test(cgroups, throttled_time_is_cut_by_the_window)
@@ -56,7 +59,8 @@ Test(cgroups, throttled_time_is_cut_by_the_window)
 
 Test(cgroups, periods_count_inside_the_window_only)
 {
-	struct record period = {.kind = RECORD_PERIOD, .task = 0, .other = 2, .arg = 1, .value = 30};
+	struct record period = {
+		.kind = RECORD_PERIOD, .task = 0, .other = 2, .arg = 1, .value = 30};
 
 	cgroups_take(&groups, &period, false);
 	cr_expect_eq(group(0)->nr_periods, 0u);

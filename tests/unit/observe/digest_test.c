@@ -3,7 +3,7 @@
 
 #include "feed.h"
 
-static const struct observer_config only_digest = { .digest = true };
+static const struct observer_config only_digest = {.digest = true};
 
 static void some_records(struct feed *feed, bool extra)
 {
@@ -12,8 +12,10 @@ static void some_records(struct feed *feed, bool extra)
 	for (u32 i = 1; i <= 3000; i++) {
 		feed_wakeup(feed, 100 * i, 2, 0);
 		if (extra)
-			feed_put(feed, (struct record){ .when = 100 * i, .kind = RECORD_RUNTIME,
-							.task = 2, .value = i });
+			feed_put(feed, (struct record){.when = 100 * i,
+						       .kind = RECORD_RUNTIME,
+						       .task = 2,
+						       .value = i});
 		feed_switch(feed, 100 * i + 10, 0, 0, STATE_R, 2);
 		feed_switch(feed, 100 * i + 50, 0, 2, STATE_S, 0);
 	}
@@ -35,8 +37,8 @@ static u64 digest_of(const char *first_name, bool extra, const char *mark)
 	feed_init(&feed, only_digest);
 	names_intern_str(&feed.names, first_name);
 	if (extra)
-		stream_add_sink(&feed.stream, (struct sink){
-			.wants = RECORD_BIT(RUNTIME), .take = take_nothing });
+		stream_add_sink(&feed.stream,
+				(struct sink){.wants = RECORD_BIT(RUNTIME), .take = take_nothing});
 	some_records(&feed, extra);
 	feed_mark(&feed, 400001, mark);
 	digest = feed_end(&feed, 400002)->digest;

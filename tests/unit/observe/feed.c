@@ -33,16 +33,16 @@ static u64 name(struct feed *feed, const char *text)
 
 void feed_idle_tasks(struct feed *feed)
 {
-	static const char *const comms[FEED_CPUS] = { "swapper/0", "swapper/1" };
+	static const char *const comms[FEED_CPUS] = {"swapper/0", "swapper/1"};
 
 	for (u32 cpu = 0; cpu < FEED_CPUS; cpu++) {
 		feed_put(feed, (struct record){
-			.when = feed->now,
-			.kind = RECORD_TASK,
-			.task = cpu,
-			.other = TASK_ID_NONE,
-			.value = name(feed, comms[cpu]),
-		});
+				       .when = feed->now,
+				       .kind = RECORD_TASK,
+				       .task = cpu,
+				       .other = TASK_ID_NONE,
+				       .value = name(feed, comms[cpu]),
+			       });
 		feed_attr(feed, cpu, 0, 0);
 	}
 }
@@ -50,14 +50,14 @@ void feed_idle_tasks(struct feed *feed)
 static void birth(struct feed *feed, enum record_kind kind, u32 task, u32 parent, const char *comm)
 {
 	feed_put(feed, (struct record){
-		.when = feed->now,
-		.kind = (u8)kind,
-		.flags = RECORD_FLAG_WORKLOAD,
-		.task = task,
-		.other = parent,
-		.arg = 100 + task,
-		.value = (u64)(100 + task) << 32 | name(feed, comm),
-	});
+			       .when = feed->now,
+			       .kind = (u8)kind,
+			       .flags = RECORD_FLAG_WORKLOAD,
+			       .task = task,
+			       .other = parent,
+			       .arg = 100 + task,
+			       .value = (u64)(100 + task) << 32 | name(feed, comm),
+		       });
 }
 
 void feed_task(struct feed *feed, u32 task, const char *comm)
@@ -73,35 +73,35 @@ void feed_fork(struct feed *feed, u32 task, u32 parent, const char *comm)
 void feed_attr(struct feed *feed, u32 task, u32 policy, s32 nice)
 {
 	feed_put(feed, (struct record){
-		.when = feed->now,
-		.kind = RECORD_ATTR,
-		.task = task,
-		.arg = policy << 8,
-		.value = (u64)(u32)nice << 32 | (u32)(120 + nice),
-	});
+			       .when = feed->now,
+			       .kind = RECORD_ATTR,
+			       .task = task,
+			       .arg = policy << 8,
+			       .value = (u64)(u32)nice << 32 | (u32)(120 + nice),
+		       });
 }
 
 void feed_switch(struct feed *feed, u64 when, u32 cpu, u32 prev, u32 state, u32 next)
 {
 	feed_put(feed, (struct record){
-		.when = when,
-		.kind = RECORD_SWITCH,
-		.cpu = (u16)cpu,
-		.task = prev,
-		.other = next,
-		.arg = record_switch_arg(state, 120, 120),
-	});
+			       .when = when,
+			       .kind = RECORD_SWITCH,
+			       .cpu = (u16)cpu,
+			       .task = prev,
+			       .other = next,
+			       .arg = record_switch_arg(state, 120, 120),
+		       });
 }
 
 static void wake(struct feed *feed, enum record_kind kind, u64 when, u32 task, u32 cpu)
 {
 	feed_put(feed, (struct record){
-		.when = when,
-		.kind = (u8)kind,
-		.task = task,
-		.arg = cpu,
-		.value = 120,
-	});
+			       .when = when,
+			       .kind = (u8)kind,
+			       .task = task,
+			       .arg = cpu,
+			       .value = 120,
+		       });
 }
 
 void feed_waking(struct feed *feed, u64 when, u32 task)
@@ -122,26 +122,26 @@ void feed_wakeup_new(struct feed *feed, u64 when, u32 task, u32 cpu)
 void feed_migrate(struct feed *feed, u64 when, u32 task, u32 orig, u32 dest, enum record_move why)
 {
 	feed_put(feed, (struct record){
-		.when = when,
-		.kind = RECORD_MIGRATE,
-		.task = task,
-		.arg = dest << 16 | orig,
-		.value = (u64)why << 32 | 120,
-	});
+			       .when = when,
+			       .kind = RECORD_MIGRATE,
+			       .task = task,
+			       .arg = dest << 16 | orig,
+			       .value = (u64)why << 32 | 120,
+		       });
 }
 
 void feed_mark(struct feed *feed, u64 when, const char *text)
 {
 	feed_put(feed, (struct record){
-		.when = when,
-		.kind = RECORD_MARK,
-		.value = name(feed, text),
-	});
+			       .when = when,
+			       .kind = RECORD_MARK,
+			       .value = name(feed, text),
+		       });
 }
 
 const struct metrics *feed_end(struct feed *feed, u64 when)
 {
-	feed_put(feed, (struct record){ .when = when, .kind = RECORD_END });
+	feed_put(feed, (struct record){.when = when, .kind = RECORD_END});
 	stream_flush(&feed->stream);
 	return observer_finish(feed->observer);
 }

@@ -72,8 +72,9 @@ Test(hist, quantiles_are_within_one_64th_of_the_true_value)
 			u64 ours = hist_quantile(hist, per_100k);
 			u64 away = ours > truth ? ours - truth : truth - ours;
 
-			cr_assert(away <= truth / 64, "seed %" PRIu64 " quantile %u: %" PRIu64
-				  " is far from %" PRIu64, seed, per_100k, ours, truth);
+			cr_assert(away <= truth / 64,
+				  "seed %" PRIu64 " quantile %u: %" PRIu64 " is far from %" PRIu64,
+				  seed, per_100k, ours, truth);
 		}
 		hist_free(hist);
 	}
@@ -100,7 +101,8 @@ Test(hist, a_bin_counts_far_beyond_one_byte)
 	hist_add(hist, 1 << 20);
 	cr_assert_eq(hist->count, 100002);
 	cr_assert_eq(hist_quantile(hist, 0), 5);
-	cr_assert(hist_quantile(hist, 1) >= 1000 * 63 / 64 && hist_quantile(hist, 1) <= 1000 * 65 / 64);
+	cr_assert(hist_quantile(hist, 1) >= 1000 * 63 / 64 &&
+		  hist_quantile(hist, 1) <= 1000 * 65 / 64);
 	cr_assert_eq(hist_quantile(hist, 100000), 1 << 20);
 	hist_free(hist);
 }
@@ -139,7 +141,8 @@ Test(hist, merging_is_adding_the_samples_of_both)
 		hist_each(both, note_bin, &b);
 		cr_assert_eq(a.nr, b.nr);
 		for (u32 i = 0; i < a.nr; i++)
-			cr_assert(a.lo[i] == b.lo[i] && a.hi[i] == b.hi[i] && a.count[i] == b.count[i]);
+			cr_assert(a.lo[i] == b.lo[i] && a.hi[i] == b.hi[i] &&
+				  a.count[i] == b.count[i]);
 		cr_assert(left->count == both->count && hist_sum(left) == hist_sum(both));
 		cr_assert(left->min == both->min && left->max == both->max);
 		hist_free(left);

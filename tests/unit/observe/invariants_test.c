@@ -5,7 +5,7 @@
 
 #include "feed.h"
 
-static const struct observer_config only_invariants = { .invariants = true };
+static const struct observer_config only_invariants = {.invariants = true};
 
 static void begin(struct feed *feed)
 {
@@ -37,9 +37,9 @@ Test(invariants, hold_in_a_sound_trace)
 	feed_migrate(&feed, 40, 3, 1, 0, RECORD_MOVE_PULL);
 	feed_switch(&feed, 50, 0, 2, STATE_R, 3);
 	feed_switch(&feed, 60, 0, 3, STATE_S, 2);
-	feed_put(&feed, (struct record){ .when = 70, .kind = RECORD_EXIT, .task = 2 });
+	feed_put(&feed, (struct record){.when = 70, .kind = RECORD_EXIT, .task = 2});
 	feed_switch(&feed, 80, 0, 2, STATE_ZOMBIE, 0);
-	feed_put(&feed, (struct record){ .when = 90, .kind = RECORD_FREE, .task = 2 });
+	feed_put(&feed, (struct record){.when = 90, .kind = RECORD_FREE, .task = 2});
 	feed_end(&feed, 100);
 	cr_assert_null(broken(&feed));
 	feed_fini(&feed);
@@ -83,7 +83,7 @@ Test(invariants, a_dead_task_is_never_woken)
 	struct feed feed;
 
 	begin(&feed);
-	feed_put(&feed, (struct record){ .when = 30, .kind = RECORD_EXIT, .task = 2 });
+	feed_put(&feed, (struct record){.when = 30, .kind = RECORD_EXIT, .task = 2});
 	feed_switch(&feed, 40, 0, 2, STATE_ZOMBIE, 0);
 	feed_waking(&feed, 50, 2);
 	cr_assert_str_eq(broken(&feed), "a dead task is never woken");
@@ -174,8 +174,11 @@ static const char *told_of_stop(u32 state, u32 next)
 	feed_init(&feed, only_invariants);
 	feed_idle_tasks(&feed);
 	for (u32 task = 2; task <= 4; task++)
-		feed_put(&feed, (struct record){.kind = RECORD_TASK, .task = task, .other = TASK_ID_NONE,
-						.arg = 100 + task, .value = (task < 4 ? 102ULL : 104) << 32});
+		feed_put(&feed, (struct record){.kind = RECORD_TASK,
+						.task = task,
+						.other = TASK_ID_NONE,
+						.arg = 100 + task,
+						.value = (task < 4 ? 102ULL : 104) << 32});
 	for (u32 task = 2; task <= 3; task++) {
 		feed_waking(&feed, 10 * task, task);
 		feed_wakeup(&feed, 10 * task, task, task - 2);
@@ -183,7 +186,11 @@ static const char *told_of_stop(u32 state, u32 next)
 	}
 	if (state != STATE_R)
 		feed_switch(&feed, 40, 1, 3, state, 1);
-	feed_put(&feed, (struct record){.when = 50, .kind = RECORD_SIGNAL_GENERATE, .task = 4, .other = 5, .arg = 17});
+	feed_put(&feed, (struct record){.when = 50,
+					.kind = RECORD_SIGNAL_GENERATE,
+					.task = 4,
+					.other = 5,
+					.arg = 17});
 	feed_switch(&feed, 50, 0, 2, next, 0);
 	found = broken(&feed);
 	snprintf(rule, sizeof(rule), "%s", found ? found : "");
@@ -196,11 +203,16 @@ Test(invariants, a_process_has_stopped_when_all_its_threads_have)
 	enum { STATE_T = 4 };
 
 	cr_expect_str_eq(told_of_stop(STATE_T, STATE_T), "");
-	cr_expect_str_eq(told_of_stop(STATE_R, STATE_T), "a process has stopped when all its threads have");
-	cr_expect_str_eq(told_of_stop(STATE_S, STATE_T), "a process has stopped when all its threads have");
+	cr_expect_str_eq(told_of_stop(STATE_R, STATE_T),
+			 "a process has stopped when all its threads have");
+	cr_expect_str_eq(told_of_stop(STATE_S, STATE_T),
+			 "a process has stopped when all its threads have");
 }
 
-/* A tracer hears of each thread of a stop (ptrace_stop(), do_notify_parent_cldstop()), which is in t then. */
+/*
+ * A tracer hears of each thread of a stop (ptrace_stop(), do_notify_parent_cldstop()), which is in
+ * t then.
+ */
 Test(invariants, a_tracer_is_told_of_a_thread_while_others_run)
 {
 	enum { STATE_TRACED = 8 };

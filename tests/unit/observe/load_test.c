@@ -18,7 +18,7 @@ Test(load, one_sample_of_two_tasks)
 
 Test(load, samples_are_five_seconds_and_a_tick_apart)
 {
-	static const u32 rates[] = { 100, 250, 1000 };
+	static const u32 rates[] = {100, 250, 1000};
 
 	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
 		struct load load;

@@ -6,7 +6,7 @@
 
 #include "feed.h"
 
-static const struct observer_config all = { .metrics = true };
+static const struct observer_config all = {.metrics = true};
 
 static void check_dist(const struct hist *hist, u64 count, u64 sum)
 {
@@ -102,7 +102,7 @@ Test(metrics, a_window_clips_sums_and_drops_cut_intervals)
 	struct feed feed;
 	struct observer_config config = all;
 
-	config.window = (struct window){ .from = 105, .to = 180 };
+	config.window = (struct window){.from = 105, .to = 180};
 	feed_init(&feed, config);
 	one_cpu_story(&feed);
 	const struct metrics *metrics = feed_end(&feed, 1000);
@@ -117,7 +117,7 @@ Test(metrics, a_window_clips_sums_and_drops_cut_intervals)
 	cr_assert_eq(task->sums.voluntary_switches, 0);
 	check_dist(task->dist[DIST_WAKEUP_LATENCY], 0, 0); /* began before the window */
 	check_dist(task->dist[DIST_PREEMPT_WAIT], 1, 20);
-	check_dist(task->dist[DIST_SLICE], 1, 40);         /* the other goes on behind it */
+	check_dist(task->dist[DIST_SLICE], 1, 40); /* the other goes on behind it */
 	check_dist(task->dist[DIST_RESPONSE], 0, 0);
 	cr_assert_eq(metrics->cpus[0].idle_ns, 5);
 	cr_assert_eq(task->state, 'R');
@@ -129,7 +129,7 @@ Test(metrics, marks_open_and_close_the_window)
 	struct feed feed;
 	struct observer_config config = all;
 
-	config.window = (struct window){ .from_mark = "BEGIN", .to_mark = "FINISH" };
+	config.window = (struct window){.from_mark = "BEGIN", .to_mark = "FINISH"};
 	feed_init(&feed, config);
 	feed_idle_tasks(&feed);
 	feed_task(&feed, 2, "a");
@@ -157,7 +157,7 @@ Test(metrics, a_mark_that_never_comes_leaves_nothing_and_says_so)
 	struct feed feed;
 	struct observer_config config = all;
 
-	config.window = (struct window){ .from_mark = "BEGIN" };
+	config.window = (struct window){.from_mark = "BEGIN"};
 	feed_init(&feed, config);
 	one_cpu_story(&feed);
 	const struct metrics *metrics = feed_end(&feed, 1000);
@@ -199,7 +199,9 @@ Test(metrics, a_childs_first_wait_is_fork_latency_and_its_end_is_known)
 
 static void die(struct feed *feed, u64 when, u32 task, u32 status)
 {
-	feed_put(feed, (struct record){.when = when, .kind = RECORD_EXIT, .task = task,
+	feed_put(feed, (struct record){.when = when,
+				       .kind = RECORD_EXIT,
+				       .task = task,
 				       .value = (u64)status << 32 | 120});
 	feed_switch(feed, when, 1, task, STATE_ZOMBIE, 1);
 }
@@ -207,8 +209,14 @@ static void die(struct feed *feed, u64 when, u32 task, u32 status)
 /* exit(3) is 0x300, SIGKILL 9, SIGQUIT with its core 0x83 to who waits. */
 Test(metrics, how_a_task_ended_is_told_apart)
 {
-	static const struct { u32 status; s32 exit_code, killed_by; } cases[] = {
-		{0x300, 3, 0}, {9, EXIT_CODE_NONE, 9}, {0x83, EXIT_CODE_NONE, 3}, {0, 0, 0},
+	static const struct {
+		u32 status;
+		s32 exit_code, killed_by;
+	} cases[] = {
+		{0x300, 3, 0},
+		{9, EXIT_CODE_NONE, 9},
+		{0x83, EXIT_CODE_NONE, 3},
+		{0, 0, 0},
 	};
 	struct feed feed;
 
@@ -306,7 +314,7 @@ Test(metrics, time_around_a_loss_is_unknown)
 	feed_task(&feed, 2, "a");
 	feed_wakeup(&feed, 10, 2, 0);
 	feed_switch(&feed, 20, 0, 0, STATE_R, 2);
-	feed_put(&feed, (struct record){ .when = 100, .kind = RECORD_LOST, .value = 7 });
+	feed_put(&feed, (struct record){.when = 100, .kind = RECORD_LOST, .value = 7});
 	feed_switch(&feed, 150, 0, 0, STATE_R, 2);
 	const struct metrics *metrics = feed_end(&feed, 200);
 
@@ -352,10 +360,10 @@ Test(metrics, tasks_that_are_running_runnable_or_blocked_make_load)
 		feed_task(&feed, task, "a");
 	feed_wakeup(&feed, 10, 2, 0);
 	feed_switch(&feed, 20, 0, 0, STATE_R, 2);
-	feed_switch(&feed, 30, 0, 2, STATE_D, 0);      /* blocked */
+	feed_switch(&feed, 30, 0, 2, STATE_D, 0); /* blocked */
 	feed_wakeup(&feed, 40, 3, 0);
-	feed_switch(&feed, 50, 0, 0, STATE_R, 3);      /* running */
-	feed_wakeup(&feed, 60, 4, 0);                  /* runnable; 5 sleeps */
+	feed_switch(&feed, 50, 0, 0, STATE_R, 3); /* running */
+	feed_wakeup(&feed, 60, 4, 0);             /* runnable; 5 sleeps */
 	const struct metrics *metrics = feed_end(&feed, 4000 * SEC);
 
 	cr_assert_eq(metrics->load_avg_milli[0], 3000);
@@ -457,8 +465,10 @@ Test(metrics, a_renamed_task_belongs_to_its_last_comm)
 	feed_task(&feed, 2, "bash");
 	feed_wakeup(&feed, 10, 2, 0);
 	feed_switch(&feed, 20, 0, 0, STATE_R, 2);
-	feed_put(&feed, (struct record){ .when = 30, .kind = RECORD_RENAME, .task = 2,
-					 .value = names_intern_str(&feed.names, "make") });
+	feed_put(&feed, (struct record){.when = 30,
+					.kind = RECORD_RENAME,
+					.task = 2,
+					.value = names_intern_str(&feed.names, "make")});
 	feed_switch(&feed, 40, 0, 2, STATE_S, 0);
 	const struct metrics *metrics = feed_end(&feed, 100);
 
@@ -484,7 +494,8 @@ Test(metrics, sleeps_are_told_apart)
 	feed_wakeup(&feed, 230, 2, 0);
 	feed_switch(&feed, 230, 0, 0, STATE_R, 2);
 	feed_put(&feed, (struct record){.when = 240, .kind = RECORD_FUTILE, .task = 2});
-	feed_put(&feed, (struct record){.when = 241, .kind = RECORD_FAILED, .task = 2, .arg = EAGAIN});
+	feed_put(&feed,
+		 (struct record){.when = 241, .kind = RECORD_FAILED, .task = 2, .arg = EAGAIN});
 	feed_switch(&feed, 250, 0, 2, STATE_S, 0);
 	feed_wakeup(&feed, 260, 2, 0);
 	feed_switch(&feed, 260, 0, 0, STATE_R, 2);
@@ -494,8 +505,16 @@ Test(metrics, sleeps_are_told_apart)
 	feed_switch(&feed, 290, 0, 2, 0x40, 0); /* P */
 	feed_wakeup(&feed, 297, 2, 0);
 	feed_switch(&feed, 297, 0, 0, STATE_R, 2);
-	feed_put(&feed, (struct record){.when = 298, .kind = RECORD_FAULT, .task = 2, .arg = FAULT_REUSED, .value = 5});
-	feed_put(&feed, (struct record){.when = 299, .kind = RECORD_FAULT, .task = 2, .arg = FAULT_COPIED, .value = 3});
+	feed_put(&feed, (struct record){.when = 298,
+					.kind = RECORD_FAULT,
+					.task = 2,
+					.arg = FAULT_REUSED,
+					.value = 5});
+	feed_put(&feed, (struct record){.when = 299,
+					.kind = RECORD_FAULT,
+					.task = 2,
+					.arg = FAULT_COPIED,
+					.value = 3});
 	feed_switch(&feed, 300, 0, 2, STATE_D, 0);
 	const struct task_metrics *task = feed_find(feed_end(&feed, 1000), 2);
 
@@ -513,7 +532,8 @@ Test(metrics, sleeps_are_told_apart)
 
 static void feed_cpu(struct feed *feed, u64 when, u32 cpu, bool online)
 {
-	feed_put(feed, (struct record){ .when = when, .kind = RECORD_CPU, .cpu = (u16)cpu, .value = online });
+	feed_put(feed, (struct record){
+			       .when = when, .kind = RECORD_CPU, .cpu = (u16)cpu, .value = online});
 }
 
 Test(metrics, offline_time_counts_from_the_window_on)
@@ -521,7 +541,7 @@ Test(metrics, offline_time_counts_from_the_window_on)
 	struct feed feed;
 	struct observer_config config = all;
 
-	config.window = (struct window){ .from = 100, .to = 900 };
+	config.window = (struct window){.from = 100, .to = 900};
 	feed_init(&feed, config);
 	feed_idle_tasks(&feed);
 	feed_cpu(&feed, 40, 1, false);

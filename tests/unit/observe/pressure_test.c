@@ -36,7 +36,8 @@ static void waits_for_io(struct pressure *p, u64 when, u32 cpu, u32 task, u32 ne
 
 static void group(struct pressure *p, u32 id, u32 parent, u32 autogroup)
 {
-	put(p, (struct record){.kind = RECORD_GROUP, .task = id, .other = parent, .arg = autogroup});
+	put(p,
+	    (struct record){.kind = RECORD_GROUP, .task = id, .other = parent, .arg = autogroup});
 }
 
 static void goes_to(struct pressure *p, u64 when, u32 task, u32 id)
@@ -50,9 +51,9 @@ static u64 total(struct pressure *p, u32 id, enum pressure_state state, u64 now)
 }
 
 /*
- * Two tasks on one cpu for a whole period: 100 % of it some task waits. 100 in 1/2048 is 204800; of that 371 (2048 - 1677)
- * parts of 2048 enter the first average, 67 the second, 14 the third, rounded up as load averages are:
- * (204800 * 371 + 2047) / 2048.
+ * Two tasks on one cpu for a whole period: 100 % of it some task waits. 100 in 1/2048 is 204800; of
+ * that 371 (2048 - 1677) parts of 2048 enter the first average, 67 the second, 14 the third,
+ * rounded up as load averages are: (204800 * 371 + 2047) / 2048.
  */
 Test(pressure, a_whole_period_enters_three_averages)
 {
@@ -90,7 +91,10 @@ Test(pressure, a_whole_period_enters_three_averages)
 	pressure_fini(&p);
 }
 
-/* A cpu weighs as many ticks as it was not idle: 501 of who stalls all the time, 250 (1001 ms, cut) of who does not. */
+/*
+ * A cpu weighs as many ticks as it was not idle: 501 of who stalls all the time, 250 (1001 ms, cut)
+ * of who does not.
+ */
 Test(pressure, cpus_are_weighed_by_the_ticks_in_which_they_are_busy)
 {
 	struct pressure p;
@@ -106,7 +110,10 @@ Test(pressure, cpus_are_weighed_by_the_ticks_in_which_they_are_busy)
 	pressure_fini(&p);
 }
 
-/* A waits for I/O from 100 to 500 ms; from 200 ms on B runs, so that it is no longer all who are stalled. */
+/*
+ * A waits for I/O from 100 to 500 ms; from 200 ms on B runs, so that it is no longer all who are
+ * stalled.
+ */
 Test(pressure, io_is_full_while_nobody_runs)
 {
 	struct pressure p;
@@ -125,8 +132,8 @@ Test(pressure, io_is_full_while_nobody_runs)
 }
 
 /*
- * A of group 1, which is in group 0, is preempted from 100 to 300 ms: nobody of the groups runs, so all of them are stalled.
- * B of an autogroup counts for the system alone.
+ * A of group 1, which is in group 0, is preempted from 100 to 300 ms: nobody of the groups runs, so
+ * all of them are stalled. B of an autogroup counts for the system alone.
  */
 Test(pressure, a_group_is_full_while_none_of_its_tasks_runs)
 {
@@ -153,7 +160,10 @@ Test(pressure, a_group_is_full_while_none_of_its_tasks_runs)
 	pressure_fini(&p);
 }
 
-/* B waits on cpu 0 for 100 ms, then moves to cpu 1 and runs there; it takes what it counts for with it. */
+/*
+ * B waits on cpu 0 for 100 ms, then moves to cpu 1 and runs there; it takes what it counts for with
+ * it.
+ */
 Test(pressure, who_moves_waits_no_longer_where_it_was)
 {
 	struct pressure p;
@@ -162,20 +172,29 @@ Test(pressure, who_moves_waits_no_longer_where_it_was)
 	wakes(&p, 0, A, 0);
 	wakes(&p, 0, B, 0);
 	switches(&p, 0, 0, 0, 0, A);
-	put(&p, (struct record){.kind = RECORD_MIGRATE, .when = 100 * MSEC, .task = B, .arg = 1 << 16 | 0});
+	put(&p, (struct record){
+			.kind = RECORD_MIGRATE, .when = 100 * MSEC, .task = B, .arg = 1 << 16 | 0});
 	switches(&p, 100 * MSEC, 1, 1, 0, B);
 	switches(&p, 400 * MSEC, 1, B, 1, 1);
 	/* Cpu 0 weighs 100 ticks, cpu 1 75. */
-	cr_assert_eq(total(&p, TASK_ID_NONE, PRESSURE_CPU_SOME, 400 * MSEC), 100 * MSEC * 100 / 175);
+	cr_assert_eq(total(&p, TASK_ID_NONE, PRESSURE_CPU_SOME, 400 * MSEC),
+		     100 * MSEC * 100 / 175);
 	pressure_fini(&p);
 }
 
-/* What is preempted in R+, or by a signal on its way to sleep, still waits; who moves to another group runs there. */
+/*
+ * What is preempted in R+, or by a signal on its way to sleep, still waits; who moves to another
+ * group runs there.
+ */
 Test(pressure, states_that_are_no_sleep)
 {
 	struct pressure p;
-	struct record aborted = {.kind = RECORD_SWITCH, .when = 200 * MSEC, .task = A, .other = B,
-				 .flags = RECORD_FLAG_STAYS, .arg = record_switch_arg(1, 120, 120)};
+	struct record aborted = {.kind = RECORD_SWITCH,
+				 .when = 200 * MSEC,
+				 .task = A,
+				 .other = B,
+				 .flags = RECORD_FLAG_STAYS,
+				 .arg = record_switch_arg(1, 120, 120)};
 
 	pressure_init(&p, 1, HZ);
 	group(&p, 0, TASK_ID_NONE, 0);
@@ -226,7 +245,8 @@ Test(pressure, interrupts_stall_who_runs)
 }
 
 /*
- * The group comes after two periods: what its third sample is of begins there. In half of that A waits, 50 %: (50 * 2048 * 371 + 2047) / 2048.
+ * The group comes after two periods: what its third sample is of begins there. In half of that A
+ * waits, 50 %: (50 * 2048 * 371 + 2047) / 2048.
  */
 Test(pressure, a_group_that_comes_late_has_no_time_before)
 {

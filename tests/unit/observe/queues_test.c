@@ -6,7 +6,12 @@
 
 static void length_is(struct queues *queues, u64 when, u32 queue, u32 length, bool counts)
 {
-	queues_take(queues, &(struct record){.kind = RECORD_QUEUE, .when = when, .task = queue, .arg = length, .value = 7 + queue},
+	queues_take(queues,
+		    &(struct record){.kind = RECORD_QUEUE,
+				     .when = when,
+				     .task = queue,
+				     .arg = length,
+				     .value = 7 + queue},
 		    counts);
 }
 
@@ -32,7 +37,10 @@ Test(queues, waits_add_up)
 	queues_fini(&queues);
 }
 
-/* Two wait already when the window opens at 100, one of them until 130, the other beyond its end at 200. */
+/*
+ * Two wait already when the window opens at 100, one of them until 130, the other beyond its end at
+ * 200.
+ */
 Test(queues, a_window_cuts_waits)
 {
 	struct queues queues = {0};

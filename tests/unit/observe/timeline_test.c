@@ -84,7 +84,7 @@ Test(timeline, the_number_of_intervals_is_bounded)
 Test(timeline, a_task_that_never_has_most_of_a_cell_still_has_its_share_of_cells)
 {
 	struct feed feed;
-	u64 at = 0, shown[3] = { 0 };
+	u64 at = 0, shown[3] = {0};
 
 	/* Three tasks with a tenth each, in turn; the cpu is idle for the rest. */
 	feed_init(&feed, config(400, 0));
@@ -130,14 +130,15 @@ Test(timeline, a_decimated_cpu_is_as_busy_as_it_was_with_any_number_of_tasks)
 	cr_assert_gt(line->resolution_ns, 8000);
 	for (u32 i = 0; i < cpu->nr_intervals; i++)
 		shown += cpu->intervals[i].to - cpu->intervals[i].from;
-	cr_assert(shown > at * 47 / 100 && shown < at * 53 / 100, "%" PRIu64 " of %" PRIu64, shown, at);
+	cr_assert(shown > at * 47 / 100 && shown < at * 53 / 100, "%" PRIu64 " of %" PRIu64, shown,
+		  at);
 	feed_fini(&feed);
 }
 
 Test(timeline, a_decimated_cell_goes_to_who_had_most_of_it)
 {
 	struct feed feed;
-	u64 at = 0, shown[2] = { 0 };
+	u64 at = 0, shown[2] = {0};
 
 	/* a has nine tenths of the first half, b of the second. */
 	feed_init(&feed, config(400, 0));
@@ -207,9 +208,9 @@ static void check_sums(u64 end_ns)
 
 Test(timeline, no_bin_loses_time_when_bins_are_merged)
 {
-	check_sums(0);           /* not known: bins double many times */
-	check_sums(5 * SEC);     /* about right */
-	check_sums(100 * MSEC);  /* far too short */
+	check_sums(0);          /* not known: bins double many times */
+	check_sums(5 * SEC);    /* about right */
+	check_sums(100 * MSEC); /* far too short */
 }
 
 Test(timeline, a_queue_counts_those_who_run_and_wait)
@@ -222,8 +223,8 @@ Test(timeline, a_queue_counts_those_who_run_and_wait)
 	feed_task(&feed, 3, "b");
 	feed_wakeup(&feed, 0, 2, 0);
 	feed_switch(&feed, 0, 0, 0, STATE_R, 2);
-	feed_wakeup(&feed, 500, 3, 0);                           /* waits */
-	feed_migrate(&feed, 1000, 3, 0, 1, RECORD_MOVE_PULL);    /* elsewhere */
+	feed_wakeup(&feed, 500, 3, 0);                        /* waits */
+	feed_migrate(&feed, 1000, 3, 0, 1, RECORD_MOVE_PULL); /* elsewhere */
 	const struct timeline *line = finish(&feed, 1000 * 2048 - 1);
 
 	cr_assert_eq(line->queue_bin_ns, 1000);
@@ -238,7 +239,8 @@ Test(timeline, a_queue_counts_those_who_run_and_wait)
 
 static void feed_cpu(struct feed *feed, u64 when, u32 cpu, bool online)
 {
-	feed_put(feed, (struct record){ .when = when, .kind = RECORD_CPU, .cpu = (u16)cpu, .value = online });
+	feed_put(feed, (struct record){
+			       .when = when, .kind = RECORD_CPU, .cpu = (u16)cpu, .value = online});
 }
 
 Test(timeline, offline_cpus_are_told_within_the_window)
@@ -246,7 +248,7 @@ Test(timeline, offline_cpus_are_told_within_the_window)
 	struct feed feed;
 	struct observer_config windowed = config(0, 0);
 
-	windowed.window = (struct window){ .from = 30, .to = 90 };
+	windowed.window = (struct window){.from = 30, .to = 90};
 	feed_init(&feed, windowed);
 	feed_idle_tasks(&feed);
 	feed_cpu(&feed, 10, 1, false);
@@ -257,21 +259,27 @@ Test(timeline, offline_cpus_are_told_within_the_window)
 	const struct timeline *line = finish(&feed, 100);
 
 	cr_assert_eq(line->nr_offline, 3);
-	cr_assert(line->offline[0].cpu == 1 && line->offline[0].from == 30 && line->offline[0].to == 60);
-	cr_assert(line->offline[1].cpu == 0 && line->offline[1].from == 65 && line->offline[1].to == 70);
-	cr_assert(line->offline[2].cpu == 1 && line->offline[2].from == 80 && line->offline[2].to == 90);
+	cr_assert(line->offline[0].cpu == 1 && line->offline[0].from == 30 &&
+		  line->offline[0].to == 60);
+	cr_assert(line->offline[1].cpu == 0 && line->offline[1].from == 65 &&
+		  line->offline[1].to == 70);
+	cr_assert(line->offline[2].cpu == 1 && line->offline[2].from == 80 &&
+		  line->offline[2].to == 90);
 	feed_fini(&feed);
 }
 
 static void feed_length(struct feed *feed, u64 when, u32 queue, const char *name, u32 length)
 {
-	feed_put(feed, (struct record){.when = when, .kind = RECORD_QUEUE, .task = queue, .arg = length,
+	feed_put(feed, (struct record){.when = when,
+				       .kind = RECORD_QUEUE,
+				       .task = queue,
+				       .arg = length,
 				       .value = names_intern_str(&feed->names, name)});
 }
 
 /*
- * Of the bins of 1000 ns the first has nobody for 500, then two; queue 1 has one all the time from bin 1 on. Of queue 2 it is
- * only told that nobody is there, as of all when a run begins.
+ * Of the bins of 1000 ns the first has nobody for 500, then two; queue 1 has one all the time from
+ * bin 1 on. Of queue 2 it is only told that nobody is there, as of all when a run begins.
  */
 Test(timeline, wait_queues_have_curves_the_busiest_first)
 {

@@ -6,12 +6,12 @@
 
 static struct task_info task(u8 policy, s8 nice)
 {
-	return (struct task_info){ .policy = policy, .nice = nice, .prio = (s16)(120 + nice) };
+	return (struct task_info){.policy = policy, .nice = nice, .prio = (s16)(120 + nice)};
 }
 
 Test(fairness, equal_shares_are_perfectly_fair)
 {
-	struct fairness_sums sums = { 0 };
+	struct fairness_sums sums = {0};
 	struct task_info normal = task(0, 0);
 
 	for (u32 i = 0; i < 1000; i++)
@@ -21,7 +21,7 @@ Test(fairness, equal_shares_are_perfectly_fair)
 
 Test(fairness, one_that_gets_all_of_n_is_one_nth)
 {
-	struct fairness_sums sums = { 0 };
+	struct fairness_sums sums = {0};
 	struct task_info normal = task(0, 0);
 
 	fairness_add(&sums, 1000 * SEC, &normal);
@@ -32,7 +32,7 @@ Test(fairness, one_that_gets_all_of_n_is_one_nth)
 
 Test(fairness, shares_by_weight_are_fair)
 {
-	struct fairness_sums sums = { 0 };
+	struct fairness_sums sums = {0};
 	struct task_info heavy = task(0, -20), light = task(3, 19), idle = task(5, 0);
 
 	fairness_add(&sums, 88761 * MSEC, &heavy);
@@ -43,9 +43,9 @@ Test(fairness, shares_by_weight_are_fair)
 
 Test(fairness, only_fair_tasks_that_ran_count)
 {
-	struct fairness_sums sums = { 0 };
+	struct fairness_sums sums = {0};
 	struct task_info normal = task(0, 0), fifo = task(1, 0), deadline = task(6, 0);
-	struct task_info traced_rt = { .policy = ROSTER_POLICY_UNKNOWN, .prio = 50 };
+	struct task_info traced_rt = {.policy = ROSTER_POLICY_UNKNOWN, .prio = 50};
 
 	fairness_add(&sums, SEC, &normal);
 	fairness_add(&sums, 0, &normal);
@@ -58,7 +58,7 @@ Test(fairness, only_fair_tasks_that_ran_count)
 
 Test(fairness, a_million_long_lived_tasks_do_not_overflow)
 {
-	struct fairness_sums sums = { 0 };
+	struct fairness_sums sums = {0};
 	struct task_info idle = task(5, 0);
 
 	for (u32 i = 0; i < 1 << 20; i++)
@@ -68,7 +68,7 @@ Test(fairness, a_million_long_lived_tasks_do_not_overflow)
 
 Test(fairness, nobody_is_0)
 {
-	struct fairness_sums sums = { 0 };
+	struct fairness_sums sums = {0};
 
 	cr_assert_eq(fairness_ppm(&sums), 0);
 }

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* What a call takes before it, behind it and on its way back (docs/costs.md): changes of nice, slice and affinity, wakeups of several. */
+/*
+ * What a call takes before it, behind it and on its way back (docs/costs.md): changes of nice,
+ * slice and affinity, wakeups of several.
+ */
 #include <criterion/criterion.h>
 #include <string.h>
 
 #include "rig.h"
 
-/* a makes itself nicer at 1 ms, for which it is to be rescheduled; b, whose lag is positive, comes when the call is over, 2 ms later. */
+/*
+ * a makes itself nicer at 1 ms, for which it is to be rescheduled; b, whose lag is positive, comes
+ * when the call is over, 2 ms later.
+ */
 Test(call_cost, a_change_of_ones_own_nice_has_a_way_back)
 {
 	struct rig rig;
@@ -22,8 +28,8 @@ Test(call_cost, a_change_of_ones_own_nice_has_a_way_back)
 }
 
 /*
- * Up to the change a runs, as up to the reschedule that it asks for; where nothing changes, and where nobody asks (of the first
- * request, 350 us, some is left), there is nothing to pay.
+ * Up to the change a runs, as up to the reschedule that it asks for; where nothing changes, and
+ * where nobody asks (of the first request, 350 us, some is left), there is nothing to pay.
  */
 Test(call_cost, a_change_takes_time_before_it_and_before_its_reschedule)
 {
@@ -49,7 +55,10 @@ Test(call_cost, a_change_takes_time_before_it_and_before_its_reschedule)
 	rig_expect_switch(&rig, "\n300 us switch a S > b\n");
 }
 
-/* sched_setattr() has more to do than setpriority(). An affinity has no way back that is told apart. */
+/*
+ * sched_setattr() has more to do than setpriority(). An affinity has no way back that is told
+ * apart.
+ */
 Test(call_cost, a_change_of_a_slice_or_an_affinity_takes_longer)
 {
 	struct rig rig;
@@ -79,12 +88,14 @@ Test(call_cost, a_change_of_several_has_one_way_back)
 }
 
 /*
- * a, protected until its request is used up, asks for a reschedule by its nice, and is picked again. It has paid for a switch,
- * 100 us, and needs 30: of 2 ms of work, in one piece or with the first one shorter than what it gets back, 70 us are done.
+ * a, protected until its request is used up, asks for a reschedule by its nice, and is picked
+ * again. It has paid for a switch, 100 us, and needs 30: of 2 ms of work, in one piece or with the
+ * first one shorter than what it gets back, 70 us are done.
  */
 Test(call_cost, a_task_that_goes_on_behind_its_call_gets_back_what_it_did_not_need)
 {
-	const char *programs[] = {"nice 1; run 2ms; sleep 50ms", "nice 1; run 20us; run 1980us; sleep 50ms"};
+	const char *programs[] = {"nice 1; run 2ms; sleep 50ms",
+				  "nice 1; run 20us; run 1980us; sleep 50ms"};
 
 	for (u32 i = 0; i < ARRAY_SIZE(programs); i++) {
 		struct rig rig;
@@ -98,7 +109,10 @@ Test(call_cost, a_task_that_goes_on_behind_its_call_gets_back_what_it_did_not_ne
 	}
 }
 
-/* b, a child of nice 19, begins far behind a (place_entity()), which so goes on behind both calls: two refunds of 70 us. */
+/*
+ * b, a child of nice 19, begins far behind a (place_entity()), which so goes on behind both calls:
+ * two refunds of 70 us.
+ */
 Test(call_cost, what_is_got_back_adds_up)
 {
 	struct rig rig;
@@ -128,7 +142,10 @@ Test(call_cost, a_way_back_from_a_call_is_part_of_the_way_to_a_switch)
 	rig_expect_switch(&rig, "\n2.02 ms switch a S > b\n");
 }
 
-/* hog, from 1 ms on, is interrupted at 2 ms by another cpu. It has no way back from a call: 10 ms, and 100 us for the pick. */
+/*
+ * hog, from 1 ms on, is interrupted at 2 ms by another cpu. It has no way back from a call: 10 ms,
+ * and 100 us for the pick.
+ */
 Test(call_cost, who_is_interrupted_has_no_way_back_from_a_call)
 {
 	struct rig rig;
@@ -146,7 +163,10 @@ Test(call_cost, who_is_interrupted_has_no_way_back_from_a_call)
 	rig_expect_switch(&rig, "\n11.1 ms switch hog S > ");
 }
 
-/* wake_up_q(): s itself is woken for 3 us; then a wakeup of 3 us and 1 us of the call's own lie between one and the next. */
+/*
+ * wake_up_q(): s itself is woken for 3 us; then a wakeup of 3 us and 1 us of the call's own lie
+ * between one and the next.
+ */
 Test(call_cost, the_wakeups_of_a_call_come_one_after_the_other)
 {
 	struct rig rig;

@@ -4,9 +4,13 @@
 
 #include "proc/calls.h"
 
-/* What the interpreter does itself, because it sets the program counter or is what most programs do most. */
+/*
+ * What the interpreter does itself, because it sets the program counter or is what most programs do
+ * most.
+ */
 static const enum op_code own[] = {
-	OP_RUN, OP_SLEEP, OP_TIMER, OP_LOOP, OP_READY, OP_EACH, OP_END, OP_YIELD, OP_EXEC, OP_EXIT, OP_EXIT_GROUP,
+	OP_RUN, OP_SLEEP, OP_TIMER, OP_LOOP, OP_READY,      OP_EACH,
+	OP_END, OP_YIELD, OP_EXEC,  OP_EXIT, OP_EXIT_GROUP,
 };
 
 static bool is_own(enum op_code code)

@@ -56,8 +56,7 @@ Test(clone, a_process_that_shares_all_but_thread_dies_alone)
 	rig_template(&rig, "c", "run 5ms");
 	rig_task(&rig, "p", "clone c vm,fs,files,sighand; run 3ms");
 	rig_task(&rig, "k", "sleep 1ms; kill p");
-	rig_expect(&rig, RECORD_BIT(EXIT),
-		   "1 ms exit k 0x0\n1 ms exit p 0x9\n5 ms exit c 0x0\n");
+	rig_expect(&rig, RECORD_BIT(EXIT), "1 ms exit k 0x0\n1 ms exit p 0x9\n5 ms exit c 0x0\n");
 }
 
 Test(clone, with_parent_it_makes_a_sibling)
@@ -118,11 +117,11 @@ Test(clone, a_child_without_a_signal_is_waited_for_by_asking_for_clones)
 	rig_template(&rig, "h", "mark told");
 	rig_template(&rig, "c", "run 1ms; exit 3");
 	rig_template(&rig, "d", "run 2ms; exit 4");
-	rig_task(&rig, "p",
-		 "sigaction CHLD=h; clone c none+0; wait; mark none; waitpid any+clones; mark clone;"
-		 "clone d none+0; waitpid any+all; mark all");
-	rig_expect(&rig, MARKS,
-		   "0 mark p none\n1 ms mark p clone\n3 ms mark p all\n");
+	rig_task(
+		&rig, "p",
+		"sigaction CHLD=h; clone c none+0; wait; mark none; waitpid any+clones; mark clone;"
+		"clone d none+0; waitpid any+all; mark all");
+	rig_expect(&rig, MARKS, "0 mark p none\n1 ms mark p clone\n3 ms mark p all\n");
 }
 
 /* 4.4 d: the new parent, init, has not asked for clones, and waits for it all the same. */
@@ -147,7 +146,8 @@ Test(clone, another_signal_tells_of_the_death_and_is_not_ignored_with_SIGCHLD)
 	rig_task(&rig, "p",
 		 "sigaction USR1=h; sigaction CHLD=ignore; clone c none+USR1; sleep 2ms;"
 		 "waitpid any+clones; mark reaped");
-	rig_expect(&rig, MARKS | RECORD_BIT(FREE), "1 ms mark p told\n1 ms free c\n1 ms mark p reaped\n");
+	rig_expect(&rig, MARKS | RECORD_BIT(FREE),
+		   "1 ms mark p told\n1 ms free c\n1 ms mark p reaped\n");
 }
 
 /* parent_exec_id: the new program knows nothing of the signal, but its wait is as before. */

@@ -51,7 +51,8 @@ Test(event_queue, who_finds_the_event_gone_sleeps_again)
 	struct rig rig;
 
 	rig_init(&rig, 1, "v6.12");
-	rig_task_attr(&rig, "w", (struct rig_attr){.fifo = 1, .count = 3}, "wait_event q; mark got");
+	rig_task_attr(&rig, "w", (struct rig_attr){.fifo = 1, .count = 3},
+		      "wait_event q; mark got");
 	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 90},
 		      "loop 3; sleep 1ms; wake_up q; end");
 	rig_expect(&rig, RECORD_BIT(FUTILE) | MARKS,
@@ -78,7 +79,10 @@ Test(event_queue, sleep_on_loses_a_wakeup_that_wait_event_sees)
 	}
 }
 
-/* calc_wheel_index(): 5 ms are two ticks, from before the first one on: they are over for certain at the third. */
+/*
+ * calc_wheel_index(): 5 ms are two ticks, from before the first one on: they are over for certain
+ * at the third.
+ */
 Test(event_queue, a_timeout_ends_with_the_first_tick_by_which_it_is_over_for_certain)
 {
 	struct rig rig;
@@ -101,9 +105,10 @@ Test(event_queue, a_timeout_below_a_microsecond_ends_with_the_next_tick)
 }
 
 /*
- * From 63 ticks on slots are 8 ticks apart, by the ticks counted since boot. Of the first sleep's 125, from before tick 7 on, 131 are
- * behind slot 128, so it ends at 136; with 2 ticks counted before the run at 126 of it, 134. The next ones are over 128 ticks later, unless
- * who sleeps runs for 3 ticks before.
+ * From 63 ticks on slots are 8 ticks apart, by the ticks counted since boot. Of the first sleep's
+ * 125, from before tick 7 on, 131 are behind slot 128, so it ends at 136; with 2 ticks counted
+ * before the run at 126 of it, 134. The next ones are over 128 ticks later, unless who sleeps runs
+ * for 3 ticks before.
  */
 static void sleeps_long(u64 jiffies, const char *lines)
 {
@@ -111,7 +116,9 @@ static void sleeps_long(u64 jiffies, const char *lines)
 
 	rig_init(&rig, 1, "v6.12");
 	builder_platform(rig.builder)->jiffies = jiffies;
-	rig_task(&rig, "w", "run 26ms; wait_event q+500ms; mark first; wait_event q+500ms; mark second; run 13ms; wait_event q+500ms; mark third");
+	rig_task(
+		&rig, "w",
+		"run 26ms; wait_event q+500ms; mark first; wait_event q+500ms; mark second; run 13ms; wait_event q+500ms; mark third");
 	rig_task(&rig, "k", "sleep 1900ms; wake_up q");
 	rig_expect(&rig, MARKS, lines);
 }
@@ -140,7 +147,8 @@ Test(rwlock, readers_share_it_and_a_writer_has_it_alone)
 	rig_task_attr(&rig, "r", (struct rig_attr){.count = 2},
 		      "read_lock l; run 4ms; rw_unlock l; mark read");
 	rig_task(&rig, "w", "run 1ms; write_lock l; run 4ms; rw_unlock l; mark wrote");
-	rig_task(&rig, "late", "run 2ms; read_lock l; mark beside; run 4ms; rw_unlock l; mark read");
+	rig_task(&rig, "late",
+		 "run 2ms; read_lock l; mark beside; run 4ms; rw_unlock l; mark read");
 	rig_expect(&rig, MARKS,
 		   "2 ms mark late beside\n4 ms mark r0 read\n4 ms mark r1 read\n"
 		   "6 ms mark late read\n10 ms mark w wrote\n");
@@ -163,7 +171,8 @@ Test(eventfd, each_write_wakes_all_readers_and_one_gets_it)
 	struct rig rig;
 
 	rig_init(&rig, 1, "v6.12");
-	rig_task_attr(&rig, "r", (struct rig_attr){.fifo = 1, .count = 3}, "event_read e; mark got");
+	rig_task_attr(&rig, "r", (struct rig_attr){.fifo = 1, .count = 3},
+		      "event_read e; mark got");
 	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 90},
 		      "loop 3; sleep 1ms; event_write e 2; end");
 	rig_expect(&rig, RECORD_BIT(FUTILE) | MARKS,

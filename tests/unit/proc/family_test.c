@@ -69,8 +69,9 @@ Test(vfork, a_fatal_signal_ends_the_parent_and_not_the_child_and_others_wait)
 }
 
 /*
- * 14.5: the leader (24, behind 22 threads of the kernel and the parent) dies a zombie, the third thread is gone at once, the
- * second takes their place and the leader's number. What is left of the leader is freed behind that, under the number of t52.
+ * 14.5: the leader (24, behind 22 threads of the kernel and the parent) dies a zombie, the third
+ * thread is gone at once, the second takes their place and the leader's number. What is left of the
+ * leader is freed behind that, under the number of t52.
  */
 Test(exec, a_thread_that_executes_a_program_becomes_the_process)
 {
@@ -82,7 +83,8 @@ Test(exec, a_thread_that_executes_a_program_becomes_the_process)
 	rig_template(&rig, "t52", "sleep 2ms; exec /bin/new new");
 	rig_template(&rig, "leader", "clone t51; clone t52; sleep 1s");
 	rig_task(&rig, "parent", "fork leader; wait; mark reaped");
-	rig_expect(&rig, RECORD_BIT(EXIT) | RECORD_BIT(EXEC) | RECORD_BIT(FREE) | RECORD_BIT(TID) | MARKS,
+	rig_expect(&rig,
+		   RECORD_BIT(EXIT) | RECORD_BIT(EXEC) | RECORD_BIT(FREE) | RECORD_BIT(TID) | MARKS,
 		   "2 ms exit leader 0x0\n"
 		   "2 ms exit t51 0x0\n"
 		   "2 ms free t51\n"
@@ -178,7 +180,8 @@ Test(waitpid, waits_for_the_children_it_names_only)
 	rig_init(&rig, 4, "v6.12");
 	rig_template(&rig, "a", "run 1ms");
 	rig_template(&rig, "b", "run 5ms");
-	rig_task(&rig, "p", "fork a; fork b; waitpid b; mark b; waitpid b; mark none; waitpid a; mark a");
+	rig_task(&rig, "p",
+		 "fork a; fork b; waitpid b; mark b; waitpid b; mark none; waitpid a; mark a");
 	rig_expect(&rig, MARKS, "5 ms mark p b\n5 ms mark p none\n5 ms mark p a\n");
 }
 
@@ -189,17 +192,19 @@ Test(waitpid, that_shall_not_take_a_child_leaves_it_for_the_next)
 
 	rig_init(&rig, 2, "v6.12");
 	rig_template(&rig, "c", "run 1ms");
-	rig_task(&rig, "p",
-		 "fork c; waitpid any+nowait; mark dead; waitpid any+nowait; mark still; run 1ms; wait;"
-		 "mark reaped; wait; mark none; sleep 1s");
+	rig_task(
+		&rig, "p",
+		"fork c; waitpid any+nowait; mark dead; waitpid any+nowait; mark still; run 1ms; wait;"
+		"mark reaped; wait; mark none; sleep 1s");
 	builder_duration(rig.builder, 10 * MSEC);
-	rig_expect(&rig, MARKS | RECORD_BIT(FREE),
-		   "1 ms mark p dead\n1 ms mark p still\n2 ms free c\n2 ms mark p reaped\n2 ms mark p none\n");
+	rig_expect(
+		&rig, MARKS | RECORD_BIT(FREE),
+		"1 ms mark p dead\n1 ms mark p still\n2 ms free c\n2 ms mark p reaped\n2 ms mark p none\n");
 }
 
 /*
- * PR_SET_PDEATHSIG: its parent is the thread that has forked it, whose exit counts though the process lives on. Its own
- * child has no such wish. It is kept over exec.
+ * PR_SET_PDEATHSIG: its parent is the thread that has forked it, whose exit counts though the
+ * process lives on. Its own child has no such wish. It is kept over exec.
  */
 Test(pdeath, the_signal_comes_when_the_thread_exits_that_has_forked)
 {
@@ -213,14 +218,16 @@ Test(pdeath, the_signal_comes_when_the_thread_exits_that_has_forked)
 	rig_template(&rig, "careless", "pdeath_signal TERM; pdeath_signal none; run 5ms");
 	rig_template(&rig, "u", "fork careless; run 3ms");
 	rig_task(&rig, "p", "clone t; clone u; run 6ms");
-	rig_expect(&rig, RECORD_BIT(EXIT),
-		   "3 ms exit t 0x0\n3 ms exit u 0x0\n3 ms exit tool 0xf\n5 ms exit careless 0x0\n6 ms exit p 0x0\n"
-		   "9 ms exit grandchild 0x0\n");
+	rig_expect(
+		&rig, RECORD_BIT(EXIT),
+		"3 ms exit t 0x0\n3 ms exit u 0x0\n3 ms exit tool 0xf\n5 ms exit careless 0x0\n6 ms exit p 0x0\n"
+		"9 ms exit grandchild 0x0\n");
 }
 
 /*
- * A child that was stopped, of which its parent knows, goes on when that exits: by the signal that it asked for, or (d) as
- * its group is orphaned. That is something to tell, to the new parent; init does not ask for it, and waits for the deaths.
+ * A child that was stopped, of which its parent knows, goes on when that exits: by the signal that
+ * it asked for, or (d) as its group is orphaned. That is something to tell, to the new parent; init
+ * does not ask for it, and waits for the deaths.
  */
 Test(pdeath, a_stopped_child_goes_on_and_its_new_parent_may_be_told)
 {
@@ -232,7 +239,8 @@ Test(pdeath, a_stopped_child_goes_on_and_its_new_parent_may_be_told)
 	rig_task(&rig, "p", "fork c; sleep 2ms; stop c; waitpid c+stopped; run 1ms");
 	rig_task(&rig, "q", "fork d; sleep 4ms; stop d; waitpid d+stopped; run 1ms");
 	/* 2 ms and 4 ms before the stop, which lasts for 1 ms. */
-	rig_expect(&rig, RECORD_BIT(EXIT), "3 ms exit p 0x0\n5 ms exit q 0x0\n11 ms exit c 0x0\n11 ms exit d 0x0\n");
+	rig_expect(&rig, RECORD_BIT(EXIT),
+		   "3 ms exit p 0x0\n5 ms exit q 0x0\n11 ms exit c 0x0\n11 ms exit d 0x0\n");
 }
 
 /* __WNOTHREAD: the children of another thread of the process are not this one's. */
@@ -243,7 +251,8 @@ Test(waitpid, for_the_thread_s_own_children_does_not_see_those_of_other_threads)
 	rig_init(&rig, 4, "v6.12");
 	rig_template(&rig, "c", "run 1ms");
 	rig_template(&rig, "t", "fork c; sleep 5ms");
-	rig_task(&rig, "p", "clone t; run 2ms; waitpid any+nothread; mark none; waitpid any; mark reaped");
+	rig_task(&rig, "p",
+		 "clone t; run 2ms; waitpid any+nothread; mark none; waitpid any; mark reaped");
 	rig_expect(&rig, MARKS | RECORD_BIT(FREE),
 		   "2 ms mark p none\n2 ms free c\n2 ms mark p reaped\n5 ms free t\n");
 }
@@ -256,6 +265,7 @@ Test(waitpid, for_one_s_own_group_leaves_out_who_has_left_it)
 	rig_init(&rig, 4, "v6.12");
 	rig_template(&rig, "job", "setpgid; run 1ms");
 	rig_template(&rig, "part", "run 3ms");
-	rig_task(&rig, "p", "fork job; fork part; waitpid any+group; mark part; waitpid any; mark job");
+	rig_task(&rig, "p",
+		 "fork job; fork part; waitpid any+group; mark part; waitpid any; mark job");
 	rig_expect(&rig, MARKS, "3 ms mark p part\n3 ms mark p job\n");
 }

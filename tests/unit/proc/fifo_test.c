@@ -19,11 +19,13 @@ Test(fifo, an_open_waits_for_the_other_side)
 
 		fifo_rig(&rig, 2);
 		rig_task(&rig, "r",
-			 reader_first ? "open_read f; mark open; pipe_read f 10; mark got"
-				      : "sleep 3ms; open_read f; mark open; pipe_read f 10; mark got");
+			 reader_first
+				 ? "open_read f; mark open; pipe_read f 10; mark got"
+				 : "sleep 3ms; open_read f; mark open; pipe_read f 10; mark got");
 		rig_task(&rig, "w",
-			 reader_first ? "sleep 3ms; open_write f; mark open; run 1ms; pipe_write f 10"
-				      : "open_write f; mark open; run 1ms; pipe_write f 10");
+			 reader_first
+				 ? "sleep 3ms; open_write f; mark open; run 1ms; pipe_write f 10"
+				 : "open_write f; mark open; run 1ms; pipe_write f 10");
 		rig_expect(&rig, MARKS,
 			   reader_first ? "3 ms mark w open\n3 ms mark r open\n4 ms mark r got\n"
 					: "3 ms mark r open\n3 ms mark w open\n4 ms mark r got\n");
@@ -36,8 +38,10 @@ Test(fifo, one_writer_is_enough_for_all_readers)
 	struct rig rig;
 
 	fifo_rig(&rig, 1);
-	rig_task_attr(&rig, "r", (struct rig_attr){.fifo = 1, .count = 3}, "open_read f; mark open");
-	rig_task_attr(&rig, "w", (struct rig_attr){.fifo = 90}, "sleep 1ms; open_write f; mark open");
+	rig_task_attr(&rig, "r", (struct rig_attr){.fifo = 1, .count = 3},
+		      "open_read f; mark open");
+	rig_task_attr(&rig, "w", (struct rig_attr){.fifo = 90},
+		      "sleep 1ms; open_write f; mark open");
 	rig_expect(&rig, MARKS,
 		   "1 ms mark w open\n1 ms mark r2 open\n1 ms mark r1 open\n1 ms mark r0 open\n");
 }
@@ -52,9 +56,12 @@ Test(fifo, the_last_writer_closes_it)
 		 "open_read f; loop; pipe_read f 10; mark data; end; mark end; close_read f; "
 		 "open_read f; loop; pipe_read f 10; mark data; end; mark end");
 	rig_task(&rig, "a", "sleep 1ms; open_write f; pipe_write f 10; sleep 1ms");
-	rig_task(&rig, "b", "sleep 5ms; open_write f; pipe_write f 10; pipe_write f 10; close_write f; sleep 9ms");
-	rig_expect(&rig, MARKS,
-		   "1 ms mark r data\n2 ms mark r end\n5 ms mark r data\n5 ms mark r data\n5 ms mark r end\n");
+	rig_task(
+		&rig, "b",
+		"sleep 5ms; open_write f; pipe_write f 10; pipe_write f 10; close_write f; sleep 9ms");
+	rig_expect(
+		&rig, MARKS,
+		"1 ms mark r data\n2 ms mark r end\n5 ms mark r data\n5 ms mark r data\n5 ms mark r end\n");
 }
 
 /* O_NONBLOCK: a reader need not wait and finds no writer (0); a writer is refused (ENXIO). */
@@ -63,10 +70,10 @@ Test(fifo, who_does_not_wait_meets_nobody)
 	struct rig rig;
 
 	fifo_rig(&rig, 1);
-	rig_task(&rig, "r",
-		 "open_read~ f; mark open; loop; pipe_read f 10; end; mark end; sleep 5ms; pipe_read f 10; mark data");
-	rig_task(&rig, "w",
-		 "open_write~ f; mark refused");
+	rig_task(
+		&rig, "r",
+		"open_read~ f; mark open; loop; pipe_read f 10; end; mark end; sleep 5ms; pipe_read f 10; mark data");
+	rig_task(&rig, "w", "open_write~ f; mark refused");
 	rig_task(&rig, "late", "sleep 2ms; open_write f; pipe_write f 10; sleep 9ms");
 	rig_expect(&rig, MARKS,
 		   "0 mark r open\n0 mark r end\n0 mark w refused\n5 ms mark r data\n");
@@ -90,8 +97,11 @@ Test(fifo, an_interrupted_open_is_none)
 
 	fifo_rig(&rig, 1);
 	rig_template(&rig, "h", "mark handler");
-	rig_task(&rig, "r", "sigaction USR1=h; open_read f; mark interrupted; sleep 5ms; open_read f; mark open");
+	rig_task(
+		&rig, "r",
+		"sigaction USR1=h; open_read f; mark interrupted; sleep 5ms; open_read f; mark open");
 	rig_task(&rig, "k", "sleep 1ms; signal USR1 r; sleep 1ms; open_write f; mark open");
-	rig_expect(&rig, MARKS,
-		   "1 ms mark r handler\n1 ms mark r interrupted\n6 ms mark r open\n6 ms mark k open\n");
+	rig_expect(
+		&rig, MARKS,
+		"1 ms mark r handler\n1 ms mark r interrupted\n6 ms mark r open\n6 ms mark k open\n");
 }

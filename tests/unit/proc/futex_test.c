@@ -11,7 +11,8 @@ Test(futex, who_comes_with_another_value_does_not_sleep)
 	struct rig rig;
 
 	rig_init(&rig, 2, "v6.12");
-	rig_task(&rig, "a", "futex_wait w+=1; mark on; futex_wait w+=0; mark woken; futex_wait w+=0; mark on");
+	rig_task(&rig, "a",
+		 "futex_wait w+=1; mark on; futex_wait w+=0; mark woken; futex_wait w+=0; mark on");
 	rig_task(&rig, "b", "run 2ms; futex_set w+=7; futex_wake w");
 	rig_expect(&rig, MARKS,
 		   "0 failed a EAGAIN w\n0 mark a on\n2 ms mark a woken\n2 ms failed a EAGAIN w\n"
@@ -25,10 +26,14 @@ Test(futex, the_order_is_rank_then_arrival)
 
 	rig_init(&rig, 1, "v6.12");
 	rig_task_attr(&rig, "n19", (struct rig_attr){.nice = 19}, "futex_wait w+=0");
-	rig_task_attr(&rig, "n0", (struct rig_attr){.start_ns = 1 * MSEC, .nice = -20}, "futex_wait w+=0");
-	rig_task_attr(&rig, "f1", (struct rig_attr){.start_ns = 2 * MSEC, .fifo = 1}, "futex_wait w+=0");
-	rig_task_attr(&rig, "f9", (struct rig_attr){.start_ns = 3 * MSEC, .fifo = 9}, "futex_wait w+=0");
-	rig_task_attr(&rig, "f9b", (struct rig_attr){.start_ns = 4 * MSEC, .fifo = 9}, "futex_wait w+=0");
+	rig_task_attr(&rig, "n0", (struct rig_attr){.start_ns = 1 * MSEC, .nice = -20},
+		      "futex_wait w+=0");
+	rig_task_attr(&rig, "f1", (struct rig_attr){.start_ns = 2 * MSEC, .fifo = 1},
+		      "futex_wait w+=0");
+	rig_task_attr(&rig, "f9", (struct rig_attr){.start_ns = 3 * MSEC, .fifo = 9},
+		      "futex_wait w+=0");
+	rig_task_attr(&rig, "f9b", (struct rig_attr){.start_ns = 4 * MSEC, .fifo = 9},
+		      "futex_wait w+=0");
 	rig_task_attr(&rig, "k", (struct rig_attr){.start_ns = 5 * MSEC, .fifo = 90},
 		      "futex_wake w+#2; mark two; futex_wake w+#9");
 	rig_expect(&rig, MARKS | RECORD_BIT(WAKEUP),
@@ -59,12 +64,14 @@ Test(futex, requeue_wakes_some_and_moves_others)
 	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 3}, "futex_wait w+=0; mark up");
 	rig_task_attr(&rig, "c", (struct rig_attr){.fifo = 1}, "futex_wait w+=0; mark up");
 	rig_task(&rig, "d", "futex_wait w+=0; mark up");
-	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 90, .start_ns = MSEC},
-		      "futex_requeue w+>v+=5; futex_requeue w+>v+#1+%2+=0; sleep 1ms; futex_wake v+#9; "
-		      "sleep 1ms; futex_wake w+#9");
-	rig_expect(&rig, MARKS,
-		   "1 ms failed k EAGAIN w\n1 ms mark a up\n2 ms mark b up\n2 ms mark x up\n2 ms mark c up\n"
-		   "3 ms mark d up\n");
+	rig_task_attr(
+		&rig, "k", (struct rig_attr){.fifo = 90, .start_ns = MSEC},
+		"futex_requeue w+>v+=5; futex_requeue w+>v+#1+%2+=0; sleep 1ms; futex_wake v+#9; "
+		"sleep 1ms; futex_wake w+#9");
+	rig_expect(
+		&rig, MARKS,
+		"1 ms failed k EAGAIN w\n1 ms mark a up\n2 ms mark b up\n2 ms mark x up\n2 ms mark c up\n"
+		"3 ms mark d up\n");
 }
 
 /* requeue_futex(): nobody moves, nor does it go on for ever. */
@@ -75,7 +82,9 @@ Test(futex, a_requeue_to_the_same_word_leaves_all_in_their_places)
 	rig_init(&rig, 1, "v6.12");
 	rig_task(&rig, "a", "futex_wait w+=0; mark up");
 	rig_task(&rig, "b", "futex_wait w+=0; mark up");
-	rig_task(&rig, "k", "sleep 1ms; futex_requeue w+>w+#0+%9; sleep 1ms; futex_wake w; sleep 1ms; futex_wake w");
+	rig_task(
+		&rig, "k",
+		"sleep 1ms; futex_requeue w+>w+#0+%9; sleep 1ms; futex_wake w; sleep 1ms; futex_wake w");
 	rig_expect(&rig, MARKS, "2 ms mark a up\n3 ms mark b up\n");
 }
 
@@ -97,8 +106,9 @@ Test(futex, a_signal_interrupts_it_or_lets_it_begin_anew)
 
 		rig_init(&rig, 1, "v6.12");
 		rig_template(&rig, "h", "mark handled");
-		rig_task(&rig, "a", restart ? "sigaction USR1=h+restart; futex_wait w+=0; mark on"
-					    : "sigaction USR1=h; futex_wait w+=0; mark on");
+		rig_task(&rig, "a",
+			 restart ? "sigaction USR1=h+restart; futex_wait w+=0; mark on"
+				 : "sigaction USR1=h; futex_wait w+=0; mark on");
 		rig_task(&rig, "b", "sleep 1ms; signal USR1 a; sleep 1ms; futex_wake w");
 		rig_expect(&rig, MARKS,
 			   restart ? "1 ms mark a handled\n2 ms mark a on\n"

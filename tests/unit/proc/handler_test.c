@@ -59,7 +59,8 @@ Test(handler, what_main_blocks_goes_to_the_first_thread_that_wants_it_and_stays_
 	rig_task_attr(&rig, "k", (struct rig_attr){.cpus = "3"},
 		      "loop 4; sleep 1ms; signal USR1 main; end");
 	rig_task_attr(&rig, "c", (struct rig_attr){.thread_of = "main", .start_ns = 1}, "run 20ms");
-	rig_expect(&rig, MARKS, "1 ms mark a got\n2 ms mark a got\n3 ms mark a got\n4 ms mark c got\n");
+	rig_expect(&rig, MARKS,
+		   "1 ms mark a got\n2 ms mark a got\n3 ms mark a got\n4 ms mark c got\n");
 }
 
 Test(handler, one_to_a_thread_is_not_for_others)
@@ -208,7 +209,10 @@ Test(interrupted, wait_is_interrupted_by_a_handler_of_SIGCHLD_before_it_finds_th
 	rig_expect(&rig, MARKS, "2 ms mark p chld\n2 ms mark p reaped\n");
 }
 
-/* The mutex is free at 2 ms while its waiter is in a handler: that is no reason for the handler's own sleep to end. */
+/*
+ * The mutex is free at 2 ms while its waiter is in a handler: that is no reason for the handler's
+ * own sleep to end.
+ */
 Test(handlers, what_was_waited_for_does_not_disturb_the_handler)
 {
 	struct rig rig;
@@ -222,7 +226,10 @@ Test(handlers, what_was_waited_for_does_not_disturb_the_handler)
 	rig_expect(&rig, MARKS, "5.9 ms mark p slept\n5.9 ms mark p locked\n");
 }
 
-/* The signal comes while main is in the call that blocks it (retarget_shared_pending()): t is willing. */
+/*
+ * The signal comes while main is in the call that blocks it (retarget_shared_pending()): t is
+ * willing.
+ */
 Test(handlers, what_a_thread_blocks_while_it_is_pending_is_for_another)
 {
 	struct rig rig;
@@ -237,7 +244,10 @@ Test(handlers, what_a_thread_blocks_while_it_is_pending_is_for_another)
 	rig_expect(&rig, TAKEN, "3 ms signal_deliver t USR1 handler\n");
 }
 
-/* So is what a handler's mask blocks (signal_delivered()): main handles USR1 until 6 ms, USR2 is t's meanwhile. */
+/*
+ * So is what a handler's mask blocks (signal_delivered()): main handles USR1 until 6 ms, USR2 is
+ * t's meanwhile.
+ */
 Test(handlers, what_a_handlers_mask_blocks_is_for_another_thread)
 {
 	struct rig rig;
@@ -246,14 +256,16 @@ Test(handlers, what_a_handlers_mask_blocks_is_for_another_thread)
 	rig_template(&rig, "h", "run 5ms");
 	rig_template(&rig, "g", "mark got");
 	rig_template(&rig, "t", "affinity 1; pause");
-	rig_task(&rig, "main", "sigaction USR1=h/USR2; sigaction USR2=g; clone t; affinity 0; run 10ms");
+	rig_task(&rig, "main",
+		 "sigaction USR1=h/USR2; sigaction USR2=g; clone t; affinity 0; run 10ms");
 	rig_task(&rig, "k", "affinity 2; run 1ms; signal USR1 main; signal USR2 main");
-	rig_expect(&rig, TAKEN, "1 ms signal_deliver main USR1 handler\n1 ms signal_deliver t USR2 handler\n");
+	rig_expect(&rig, TAKEN,
+		   "1 ms signal_deliver main USR1 handler\n1 ms signal_deliver t USR2 handler\n");
 }
 
 /*
- * sem_post() enters the kernel if somebody waits: who was interrupted does no more. The signal's call ends at 2 ms, the
- * post takes no time at 3, the mark's own call one ms.
+ * sem_post() enters the kernel if somebody waits: who was interrupted does no more. The signal's
+ * call ends at 2 ms, the post takes no time at 3, the mark's own call one ms.
  */
 Test(handlers, who_gave_up_a_semaphore_is_not_woken_for_it)
 {
@@ -307,15 +319,19 @@ Test(sigwait, sigwait_takes_a_blocked_signal_without_a_handler)
 	rig_expect(&rig, MARKS, "0 mark t first\n3 ms mark t second\n");
 }
 
-/* EAGAIN with the timeout (and no slack for a FIFO task); what comes before it is taken, and the timer is off. */
+/*
+ * EAGAIN with the timeout (and no slack for a FIFO task); what comes before it is taken, and the
+ * timer is off.
+ */
 Test(sigwait, with_a_timeout_it_gives_up_then)
 {
 	struct rig rig;
 
 	rig_init(&rig, 2, "v6.12");
-	rig_task_attr(&rig, "p", (struct rig_attr){.fifo = 5},
-		      "sigmask block USR1; sigwait USR1/2ms; mark late; sigwait USR1/20ms; mark taken; sigwait USR1/0ns; "
-		      "mark looked; sleep 30ms; mark slept");
+	rig_task_attr(
+		&rig, "p", (struct rig_attr){.fifo = 5},
+		"sigmask block USR1; sigwait USR1/2ms; mark late; sigwait USR1/20ms; mark taken; sigwait USR1/0ns; "
+		"mark looked; sleep 30ms; mark slept");
 	rig_task(&rig, "k", "run 7ms; signal USR1 p");
 	rig_expect(&rig, RECORD_BIT(MARK) | RECORD_BIT(FAILED),
 		   "2 ms failed p EAGAIN sigwait\n"
@@ -326,18 +342,24 @@ Test(sigwait, with_a_timeout_it_gives_up_then)
 		   "37 ms mark p slept\n");
 }
 
-/* sigtimedwait() is over with a handler, and with a stop as well (EINTR); sigwait() of the C library begins anew. */
+/*
+ * sigtimedwait() is over with a handler, and with a stop as well (EINTR); sigwait() of the C
+ * library begins anew.
+ */
 Test(sigwait, with_a_timeout_other_signals_end_it)
 {
 	struct rig rig;
 
 	rig_init(&rig, 2, "v6.12");
 	rig_template(&rig, "h", "mark handled");
-	rig_task_attr(&rig, "p", (struct rig_attr){.fifo = 5},
-		      "sigaction USR2=h; sigmask block USR1; sigwait USR1/20ms; mark one; sigwait USR1/20ms; mark two; "
-		      "sigwait USR1; mark three");
-	rig_task(&rig, "k", "run 1ms; signal USR2 p; run 1ms; stop p; run 1ms; cont p; run 1ms; signal USR2 p; run 1ms; "
-			    "signal USR1 p");
+	rig_task_attr(
+		&rig, "p", (struct rig_attr){.fifo = 5},
+		"sigaction USR2=h; sigmask block USR1; sigwait USR1/20ms; mark one; sigwait USR1/20ms; mark two; "
+		"sigwait USR1; mark three");
+	rig_task(
+		&rig, "k",
+		"run 1ms; signal USR2 p; run 1ms; stop p; run 1ms; cont p; run 1ms; signal USR2 p; run 1ms; "
+		"signal USR1 p");
 	rig_expect(&rig, RECORD_BIT(MARK) | RECORD_BIT(FAILED),
 		   "1 ms failed p EINTR sigwait\n"
 		   "1 ms mark p handled\n"
@@ -348,14 +370,18 @@ Test(sigwait, with_a_timeout_other_signals_end_it)
 		   "5 ms mark p three\n");
 }
 
-/* A periodic timer is armed again when its signal is taken, be that by sigwait (dequeue_signal()). */
+/*
+ * A periodic timer is armed again when its signal is taken, be that by sigwait (dequeue_signal()).
+ */
 Test(sigwait, taking_an_alarm_arms_the_next)
 {
 	struct rig rig;
 
 	rig_init(&rig, 1, "v6.12");
-	rig_task(&rig, "p", "sigmask block ALRM; setitimer real 5ms/5ms; sigwait ALRM; mark one; run 7ms; sigwait ALRM; mark two; "
-			    "sigwait ALRM; mark three");
+	rig_task(
+		&rig, "p",
+		"sigmask block ALRM; setitimer real 5ms/5ms; sigwait ALRM; mark one; run 7ms; sigwait ALRM; mark two; "
+		"sigwait ALRM; mark three");
 	/* The second came at 10 ms and was taken at 12, the third is of the grid. */
 	rig_expect(&rig, MARKS, "5 ms mark p one\n12 ms mark p two\n15 ms mark p three\n");
 }
@@ -382,8 +408,9 @@ Test(defaults, what_a_signal_does_by_itself)
 	rig_task(&rig, "core", "run 10ms");
 	rig_task(&rig, "chld", "run 4ms");
 	rig_task(&rig, "k", "run 1ms; signal TERM term; signal QUIT core; signal CHLD chld");
-	rig_expect(&rig, RECORD_BIT(EXIT),
-		   "1 ms exit k 0x0\n1 ms exit term 0xf\n1 ms exit core 0x83\n4 ms exit chld 0x0\n");
+	rig_expect(
+		&rig, RECORD_BIT(EXIT),
+		"1 ms exit k 0x0\n1 ms exit term 0xf\n1 ms exit core 0x83\n4 ms exit chld 0x0\n");
 }
 
 Test(defaults, a_fatal_one_ends_all_threads_with_the_same_code)
@@ -392,8 +419,7 @@ Test(defaults, a_fatal_one_ends_all_threads_with_the_same_code)
 
 	rig_init(&rig, 4, "v6.12");
 	rig_task_attr(&rig, "main", (struct rig_attr){.cpus = "0"}, "sleep 20ms");
-	rig_task_attr(&rig, "a",
-		      (struct rig_attr){.thread_of = "main", .start_ns = 1, .cpus = "1"},
+	rig_task_attr(&rig, "a", (struct rig_attr){.thread_of = "main", .start_ns = 1, .cpus = "1"},
 		      "run 20ms");
 	rig_task_attr(&rig, "k", (struct rig_attr){.cpus = "2"}, "run 1ms; signal TERM main");
 	rig_expect(&rig, RECORD_BIT(EXIT),
@@ -431,6 +457,7 @@ Test(defaults, children_of_who_ignores_SIGCHLD_are_reaped_by_themselves)
 	rig_init(&rig, 1, "v6.12");
 	rig_template(&rig, "c", "run 1ms");
 	rig_task(&rig, "p", "sigaction CHLD=ignore; fork c; wait; mark none");
-	rig_expect(&rig, RECORD_BIT(FREE) | RECORD_BIT(MARK) | RECORD_BIT(EXIT),
-		   "1 ms exit c 0x0\n1 ms free c\n1 ms mark p none\n1 ms exit p 0x0\n1 ms free p\n");
+	rig_expect(
+		&rig, RECORD_BIT(FREE) | RECORD_BIT(MARK) | RECORD_BIT(EXIT),
+		"1 ms exit c 0x0\n1 ms free c\n1 ms mark p none\n1 ms exit p 0x0\n1 ms free p\n");
 }

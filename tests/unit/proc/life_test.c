@@ -47,9 +47,9 @@ Test(life, a_parent_that_waits_first_sleeps_until_the_child_is_dead)
 }
 
 /*
- * sched_autogroup_exit_task() comes before exit_notify() and asks for a reschedule. Recorded on 6.18.15 with preempt=lazy (a
- * fork storm beside a hog): "child R+ ==> hog", and the parent is woken when the child is back; on 6.12 with voluntary
- * preemption never.
+ * sched_autogroup_exit_task() comes before exit_notify() and asks for a reschedule. Recorded on
+ * 6.18.15 with preempt=lazy (a fork storm beside a hog): "child R+ ==> hog", and the parent is
+ * woken when the child is back; on 6.12 with voluntary preemption never.
  */
 Test(life, where_the_kernel_is_preempted_who_dies_may_be_before_its_parent_is_woken)
 {
@@ -58,7 +58,8 @@ Test(life, where_the_kernel_is_preempted_who_dies_may_be_before_its_parent_is_wo
 		enum preempt_model model;
 		const char *expected;
 	} cases[] = {
-		{"v6.12", PREEMPT_VOLUNTARY, "3 ms exit c 0x0\n3 ms wakeup p\n3 ms switch c Z > hog\n"},
+		{"v6.12", PREEMPT_VOLUNTARY,
+		 "3 ms exit c 0x0\n3 ms wakeup p\n3 ms switch c Z > hog\n"},
 		{"v6.12", PREEMPT_FULL, "3 ms exit c 0x0\n3 ms switch c R+ > hog\n"},
 		{"v6.18", PREEMPT_LAZY, "3 ms exit c 0x0\n3 ms switch c R+ > hog\n"},
 	};
@@ -71,9 +72,11 @@ Test(life, where_the_kernel_is_preempted_who_dies_may_be_before_its_parent_is_wo
 		builder_platform(rig.builder)->preempt = cases[i].model;
 		rig_template(&rig, "c", "run 3ms");
 		rig_task(&rig, "p", "fork c; wait");
-		rig_task_attr(&rig, "hog", (struct rig_attr){.nice = 5, .start_ns = 1500 * USEC}, "run 20ms");
+		rig_task_attr(&rig, "hog", (struct rig_attr){.nice = 5, .start_ns = 1500 * USEC},
+			      "run 20ms");
 		text = rig_run(&rig, DEATHS | RECORD_BIT(SWITCH) | RECORD_BIT(WAKEUP));
-		cr_expect(strstr(text, cases[i].expected), "%s, model %d:\n%s", cases[i].kernel, cases[i].model, text);
+		cr_expect(strstr(text, cases[i].expected), "%s, model %d:\n%s", cases[i].kernel,
+			  cases[i].model, text);
 		rig_fini(&rig);
 	}
 }
@@ -231,11 +234,17 @@ static void exec_beside_a_thread(const char *kernel, const char *lines)
 	rig_expect(&rig, RECORD_BIT(PREPARE_EXEC) | RECORD_BIT(EXEC) | RECORD_BIT(EXIT), lines);
 }
 
-/* begin_new_exec() tells of it ahead of all that it gives up, other threads first, whose code is 0 (do_group_exit()). */
+/*
+ * begin_new_exec() tells of it ahead of all that it gives up, other threads first, whose code is 0
+ * (do_group_exit()).
+ */
 Test(life, exec_is_told_of_before_other_threads_die)
 {
-	exec_beside_a_thread("v6.12", "1 ms prepare_exec p /bin/tool\n1 ms exit other 0x0\n1 ms exec tool /bin/tool\n2 ms exit tool 0x0\n");
-	exec_beside_a_thread("v6.1", "1 ms exit other 0x0\n1 ms exec tool /bin/tool\n2 ms exit tool 0x0\n");
+	exec_beside_a_thread(
+		"v6.12",
+		"1 ms prepare_exec p /bin/tool\n1 ms exit other 0x0\n1 ms exec tool /bin/tool\n2 ms exit tool 0x0\n");
+	exec_beside_a_thread("v6.1",
+			     "1 ms exit other 0x0\n1 ms exec tool /bin/tool\n2 ms exit tool 0x0\n");
 }
 
 Test(life, exec_without_a_template_goes_on_in_its_program)
@@ -298,7 +307,8 @@ Test(life, a_task_that_is_woken_existed_before_and_is_placed_as_woken)
 /* All cpus idle: it comes to the one where it slept, which is the first one if nothing is said. */
 Test(life, who_is_woken_comes_to_the_cpu_where_it_slept)
 {
-	static const char *const lines[] = {"1 ms wakeup w\n1 ms switch swapper/0 R > w\n", "1 ms wakeup w\n1 ms switch swapper/1 R > w\n",
+	static const char *const lines[] = {"1 ms wakeup w\n1 ms switch swapper/0 R > w\n",
+					    "1 ms wakeup w\n1 ms switch swapper/1 R > w\n",
 					    "1 ms wakeup w\n1 ms switch swapper/2 R > w\n"};
 
 	for (u32 cpu = 0; cpu < ARRAY_SIZE(lines); cpu++) {
@@ -306,7 +316,9 @@ Test(life, who_is_woken_comes_to_the_cpu_where_it_slept)
 		const char *got;
 
 		rig_init(&rig, 3, "v6.12");
-		rig_task_attr(&rig, "w", (struct rig_attr){.woken = true, .slept_on = cpu, .start_ns = MSEC}, "run 1ms");
+		rig_task_attr(&rig, "w",
+			      (struct rig_attr){.woken = true, .slept_on = cpu, .start_ns = MSEC},
+			      "run 1ms");
 		got = rig_run(&rig, SWITCHES);
 		cr_expect_eq(strncmp(got, lines[cpu], strlen(lines[cpu])), 0, "%s", got);
 		rig_fini(&rig);
@@ -376,8 +388,9 @@ Test(life, costs_are_paid_in_the_kernel_before_the_effect)
 }
 
 /*
- * do_exit() of v6.1 and v6.12 calls trace_sched_process_exit() behind exit_mm(), and that of v6.18 in front of it. Recorded on emulated
- * machines, of 1 ns an instruction, from there to the next charge of a child of 90 us: 2.53, 2.79 and 85.3 us.
+ * do_exit() of v6.1 and v6.12 calls trace_sched_process_exit() behind exit_mm(), and that of v6.18
+ * in front of it. Recorded on emulated machines, of 1 ns an instruction, from there to the next
+ * charge of a child of 90 us: 2.53, 2.79 and 85.3 us.
  */
 Test(life, an_end_is_traced_behind_that_of_the_memory_or_in_front_of_it)
 {
@@ -407,7 +420,8 @@ Test(life, an_end_is_traced_behind_that_of_the_memory_or_in_front_of_it)
 }
 
 /* group_dead, of two that are in their exits at the same time. */
-Test(life, the_last_thread_whose_end_is_traced_is_the_last_of_its_process_though_others_have_not_gone_yet)
+Test(life,
+     the_last_thread_whose_end_is_traced_is_the_last_of_its_process_though_others_have_not_gone_yet)
 {
 	struct rig rig;
 
@@ -423,8 +437,9 @@ Test(life, the_last_thread_whose_end_is_traced_is_the_last_of_its_process_though
 }
 
 /*
- * The forked inherit from init how often it has changed whom it wakes. 50 of theirs and 61 more of the waker's make it
- * 111, twice as many as the wakee has: that stays where it ran, though all hogs are there (wake_wide()).
+ * The forked inherit from init how often it has changed whom it wakes. 50 of theirs and 61 more of
+ * the waker's make it 111, twice as many as the wakee has: that stays where it ran, though all hogs
+ * are there (wake_wide()).
  */
 static bool follows_its_waker(u32 wakee_flips)
 {
@@ -435,9 +450,11 @@ static bool follows_its_waker(u32 wakee_flips)
 	rig_init(&rig, 2, "v6.12");
 	builder_platform(rig.builder)->wakee_flips = wakee_flips;
 	rig_task_attr(&rig, "hog", (struct rig_attr){.cpus = "1", .count = 6}, "run 12ms");
-	rig_task_attr(&rig, "w", (struct rig_attr){.cpus = "0"},
-		      "sleep 40ms; loop 30; sem_post c; sem_post d; sleep 500us; end; mark from; sem_post a; run 1ms; mark to");
-	rig_task_attr(&rig, "a", (struct rig_attr){.cpus = "1"}, "affinity 0-1; sem_wait a; run 1ms");
+	rig_task_attr(
+		&rig, "w", (struct rig_attr){.cpus = "0"},
+		"sleep 40ms; loop 30; sem_post c; sem_post d; sleep 500us; end; mark from; sem_post a; run 1ms; mark to");
+	rig_task_attr(&rig, "a", (struct rig_attr){.cpus = "1"},
+		      "affinity 0-1; sem_wait a; run 1ms");
 	rig_task(&rig, "c", "loop 30; sem_wait c; end");
 	rig_task(&rig, "d", "loop 30; sem_wait d; end");
 	from = strstr(rig_run(&rig, RECORD_BIT(MARK) | RECORD_BIT(MIGRATE)), "mark w from");

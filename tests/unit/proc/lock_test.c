@@ -37,7 +37,10 @@ Test(mutex, sleepers_are_woken_in_the_order_of_their_coming)
 		   "10 ms mark d d\n");
 }
 
-/* What user space takes when it is back from the call is not taken by who was killed in between: it is free for others. */
+/*
+ * What user space takes when it is back from the call is not taken by who was killed in between: it
+ * is free for others.
+ */
 Test(mutex, the_killed_take_nothing_on_their_way_out)
 {
 	struct rig rig;
@@ -47,10 +50,12 @@ Test(mutex, the_killed_take_nothing_on_their_way_out)
 	rig_task(&rig, "b", "sleep 500us; sem_wait s; mark no");
 	rig_task(&rig, "c", "sleep 500us; read_lock r; mark no; rw_unlock r");
 	rig_task(&rig, "d", "lock n; cond_wait c n; mark no; unlock n");
-	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 1},
-		      "lock m; write_lock r; sleep 1ms; unlock m; kill a; sem_post s; kill b; rw_unlock r; kill c;"
-		      "cond_signal c; kill d; sleep 1ms; lock m; mark m; sem_wait s; mark s; write_lock r; mark r; lock n; mark n");
-	rig_expect(&rig, RECORD_BIT(MARK), "2 ms mark k m\n2 ms mark k s\n2 ms mark k r\n2 ms mark k n\n");
+	rig_task_attr(
+		&rig, "k", (struct rig_attr){.fifo = 1},
+		"lock m; write_lock r; sleep 1ms; unlock m; kill a; sem_post s; kill b; rw_unlock r; kill c;"
+		"cond_signal c; kill d; sleep 1ms; lock m; mark m; sem_wait s; mark s; write_lock r; mark r; lock n; mark n");
+	rig_expect(&rig, RECORD_BIT(MARK),
+		   "2 ms mark k m\n2 ms mark k s\n2 ms mark k r\n2 ms mark k n\n");
 }
 
 /* A stop, and a handler, come before the lock is taken, too. */
@@ -62,21 +67,27 @@ Test(mutex, who_is_stopped_on_its_way_out_holds_nothing)
 	rig_template(&rig, "h", "mark handler; sleep 3ms");
 	rig_task(&rig, "a", "sleep 500us; lock m; mark a; unlock m");
 	rig_task(&rig, "b", "sigaction USR1=h; sleep 600us; write_lock r; mark b; rw_unlock r");
-	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 1},
-		      "lock m; read_lock r; sleep 1ms; unlock m; stop a; rw_unlock r; signal USR1 b; sleep 1ms;"
-		      "lock m; read_lock r; mark k; unlock m; rw_unlock r; sleep 1ms; cont a");
-	rig_expect(&rig, RECORD_BIT(MARK), "1 ms mark b handler\n2 ms mark k k\n3 ms mark a a\n4 ms mark b b\n");
+	rig_task_attr(
+		&rig, "k", (struct rig_attr){.fifo = 1},
+		"lock m; read_lock r; sleep 1ms; unlock m; stop a; rw_unlock r; signal USR1 b; sleep 1ms;"
+		"lock m; read_lock r; mark k; unlock m; rw_unlock r; sleep 1ms; cont a");
+	rig_expect(&rig, RECORD_BIT(MARK),
+		   "1 ms mark b handler\n2 ms mark k k\n3 ms mark a a\n4 ms mark b b\n");
 }
 
-/* So does what a semaphore's waiter takes: its call is over with the wakeup, its loop in user mode is not. */
+/*
+ * So does what a semaphore's waiter takes: its call is over with the wakeup, its loop in user mode
+ * is not.
+ */
 Test(semaphore, who_is_stopped_on_its_way_out_takes_nothing)
 {
 	struct rig rig;
 
 	rig_init(&rig, 1, "v6.12");
 	rig_task(&rig, "a", "sem_wait s; mark a");
-	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 1},
-		      "sleep 1ms; sem_post s; stop a; sleep 1ms; sem_wait s; mark k; sleep 1ms; sem_post s; cont a");
+	rig_task_attr(
+		&rig, "k", (struct rig_attr){.fifo = 1},
+		"sleep 1ms; sem_post s; stop a; sleep 1ms; sem_wait s; mark k; sleep 1ms; sem_post s; cont a");
 	rig_expect(&rig, RECORD_BIT(MARK), "2 ms mark k k\n3 ms mark a a\n");
 }
 
@@ -88,10 +99,12 @@ Test(semaphore, a_handler_on_the_way_out_ends_nothing)
 	rig_init(&rig, 1, "v6.12");
 	rig_template(&rig, "h", "mark handler; sleep 1ms");
 	rig_task(&rig, "a", "sigaction USR1=h; sem_wait s; mark one; sem_wait s; mark broken");
-	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 1},
-		      "sleep 1ms; sem_post s; signal USR1 a; sem_wait s; sleep 2ms; sem_post s; sleep 1ms; signal USR1 a");
-	rig_expect(&rig, RECORD_BIT(MARK),
-		   "1 ms mark a handler\n3 ms mark a one\n4 ms mark a handler\n5 ms mark a broken\n");
+	rig_task_attr(
+		&rig, "k", (struct rig_attr){.fifo = 1},
+		"sleep 1ms; sem_post s; signal USR1 a; sem_wait s; sleep 2ms; sem_post s; sleep 1ms; signal USR1 a");
+	rig_expect(
+		&rig, RECORD_BIT(MARK),
+		"1 ms mark a handler\n3 ms mark a one\n4 ms mark a handler\n5 ms mark a broken\n");
 }
 
 Test(mutex, without_contention_no_system_call_is_paid)
@@ -250,7 +263,10 @@ Test(pi, fair_waiters_keep_their_order_whatever_their_nice)
 		   "9 ms mark w2 in\n");
 }
 
-/* rt_effective_prio() takes the top waiter's nice, which has no weight: it is only seen in the trace. */
+/*
+ * rt_effective_prio() takes the top waiter's nice, which has no weight: it is only seen in the
+ * trace.
+ */
 Test(pi, a_fair_top_waiter_lends_its_nice_and_the_next_owner_gets_none)
 {
 	struct rig rig;
@@ -267,7 +283,9 @@ Test(pi, a_fair_top_waiter_lends_its_nice_and_the_next_owner_gets_none)
 		   "10 ms mark w2 in\n");
 }
 
-/* Of two locks' top waiters, equal in rank, the earlier one counts; when it goes, the other does. */
+/*
+ * Of two locks' top waiters, equal in rank, the earlier one counts; when it goes, the other does.
+ */
 Test(pi, among_fair_top_waiters_the_first_one_is_the_donor)
 {
 	struct rig rig;
@@ -282,7 +300,10 @@ Test(pi, among_fair_top_waiters_the_first_one_is_the_donor)
 		   "10 ms pi_setprio l 113>120\n");
 }
 
-/* futex_queue() ranks by normal_prio: w is boosted through A, but waits on m as the fair task it is. */
+/*
+ * futex_queue() ranks by normal_prio: w is boosted through A, but waits on m as the fair task it
+ * is.
+ */
 Test(futex_order, a_boost_does_not_count)
 {
 	struct rig rig;
@@ -368,18 +389,24 @@ Test(mistake, a_circle_may_lead_through_one_of_several_readers)
 	struct rig rig;
 
 	rig_init(&rig, 3, "v6.18");
-	rig_task(&rig, "a", "read_lock l; read_lock l; rw_unlock l; sleep 3ms; lock m; unlock m; rw_unlock l");
+	rig_task(&rig, "a",
+		 "read_lock l; read_lock l; rw_unlock l; sleep 3ms; lock m; unlock m; rw_unlock l");
 	rig_task(&rig, "b", "lock m; sleep 1ms; write_lock l; rw_unlock l; unlock m");
 	rig_task(&rig, "c", "read_lock l; run 20ms; rw_unlock l");
-	rig_expect_failure(&rig, "task 'a' (pid 18) at 3 ms: deadlock: it waits for 'm', held by 'b' (pid 19), which waits for 'l', "
-				 "read by 'a' (pid 18)");
+	rig_expect_failure(
+		&rig,
+		"task 'a' (pid 18) at 3 ms: deadlock: it waits for 'm', held by 'b' (pid 19), which waits for 'l', "
+		"read by 'a' (pid 18)");
 
 	rig_init(&rig, 1, "v6.18");
 	rig_task(&rig, "a", "read_lock l; write_lock l; rw_unlock l");
 	rig_expect_failure(&rig, "deadlock: it waits for 'l', which it reads itself");
 }
 
-/* Who has given it back, has died, or waits for a time only, is in no circle; and whose read another task gives back is not known. */
+/*
+ * Who has given it back, has died, or waits for a time only, is in no circle; and whose read
+ * another task gives back is not known.
+ */
 Test(mistake, a_circle_does_not_lead_through_those_who_read_no_more)
 {
 	static const char *const readers[] = {
@@ -394,7 +421,8 @@ Test(mistake, a_circle_does_not_lead_through_those_who_read_no_more)
 		rig_init(&rig, 3, "v6.18");
 		rig_task(&rig, "a", readers[i]);
 		rig_task(&rig, "b", "lock m; sleep 1ms; write_lock l; rw_unlock l; unlock m");
-		rig_task(&rig, "c", i == 2 ? "sleep 2ms; rw_unlock l; sleep 5ms; rw_unlock l" : "run 1ms");
+		rig_task(&rig, "c",
+			 i == 2 ? "sleep 2ms; rw_unlock l; sleep 5ms; rw_unlock l" : "run 1ms");
 		cr_expect(strstr(rig_run(&rig, RECORD_BIT(MARK)), "mark a in"), "%u", i);
 		rig_fini(&rig);
 	}
@@ -417,14 +445,18 @@ Test(mistake, a_circle_through_a_wait_is_told_when_it_closes)
 	rig_init(&rig, 2, "v6.12");
 	rig_template(&rig, "kid", "sleep 1ms; lock m; unlock m");
 	rig_task(&rig, "dad", "lock m; fork kid; wait; unlock m");
-	rig_expect_failure(&rig, "task 'kid' (pid 14) at 1 ms: deadlock: it waits for 'm', held by 'dad' (pid 13), which "
-				 "waits for the end of 'kid' (pid 14)");
+	rig_expect_failure(
+		&rig,
+		"task 'kid' (pid 14) at 1 ms: deadlock: it waits for 'm', held by 'dad' (pid 13), which "
+		"waits for the end of 'kid' (pid 14)");
 
 	rig_init(&rig, 2, "v6.12");
 	rig_template(&rig, "kid", "lock m; unlock m");
 	rig_task(&rig, "dad", "lock m; fork kid; sleep 1ms; wait; unlock m");
-	rig_expect_failure(&rig, "task 'dad' (pid 13) at 1 ms: deadlock: it waits for its child 'kid' (pid 14), which waits "
-				 "for 'm', held by 'dad' (pid 13)");
+	rig_expect_failure(
+		&rig,
+		"task 'dad' (pid 13) at 1 ms: deadlock: it waits for its child 'kid' (pid 14), which waits "
+		"for 'm', held by 'dad' (pid 13)");
 }
 
 /* Three generations and a mutex of the eldest; the youngest closes the circle. */
@@ -436,8 +468,10 @@ Test(mistake, a_circle_through_several_waits)
 	rig_template(&rig, "kid", "sleep 1ms; lock m; unlock m");
 	rig_template(&rig, "mum", "fork kid; waitall");
 	rig_task(&rig, "nan", "lock m; fork mum; wait; unlock m");
-	rig_expect_failure(&rig, "deadlock: it waits for 'm', held by 'nan' (pid 13), which waits for its child 'mum' (pid 14), "
-				 "which waits for the end of 'kid' (pid 15)");
+	rig_expect_failure(
+		&rig,
+		"deadlock: it waits for 'm', held by 'nan' (pid 13), which waits for its child 'mum' (pid 14), "
+		"which waits for the end of 'kid' (pid 15)");
 }
 
 /* A vfork waits as well. */
@@ -448,10 +482,15 @@ Test(mistake, a_circle_through_a_vfork)
 	rig_init(&rig, 2, "v6.12");
 	rig_template(&rig, "kid", "sleep 1ms; lock m; unlock m");
 	rig_task(&rig, "dad", "lock m; vfork kid; unlock m");
-	rig_expect_failure(&rig, "deadlock: it waits for 'm', held by 'dad' (pid 13), which waits for the end of 'kid' (pid 14)");
+	rig_expect_failure(
+		&rig,
+		"deadlock: it waits for 'm', held by 'dad' (pid 13), which waits for the end of 'kid' (pid 14)");
 }
 
-/* Another thread might end the process that waits, and does: what it had locked stays so, but nobody waits in a circle. */
+/*
+ * Another thread might end the process that waits, and does: what it had locked stays so, but
+ * nobody waits in a circle.
+ */
 Test(mistake, a_vfork_that_another_thread_may_end_is_in_no_circle)
 {
 	struct rig rig;
@@ -460,7 +499,9 @@ Test(mistake, a_vfork_that_another_thread_may_end_is_in_no_circle)
 	rig_template(&rig, "kid", "lock m; unlock m");
 	rig_template(&rig, "quitter", "sleep 1ms; exit_group 0");
 	rig_task(&rig, "dad", "lock m; clone quitter; vfork kid; unlock m");
-	rig_expect_failure(&rig, "1 task sleeps and nothing will wake it: 'kid' (pid 15) in 'lock m', whose holder has died");
+	rig_expect_failure(
+		&rig,
+		"1 task sleeps and nothing will wake it: 'kid' (pid 15) in 'lock m', whose holder has died");
 }
 
 /* Not the one that closes it, but another thread of its process has the lock. */
@@ -472,8 +513,10 @@ Test(mistake, a_circle_beside_who_closes_it)
 	rig_template(&rig, "kid", "sleep 1ms; lock m; unlock m");
 	rig_template(&rig, "aunt", "lock m; sleep 500us; wait; unlock m");
 	rig_task(&rig, "dad", "clone aunt; fork kid; sleep 3ms; wait");
-	rig_expect_failure(&rig, "task 'dad' (pid 13) at 3 ms: deadlock: it waits for its child 'kid' (pid 15), which waits for "
-				 "'m', held by 'aunt' (pid 14), which waits for its child 'kid' (pid 15), which was named before");
+	rig_expect_failure(
+		&rig,
+		"task 'dad' (pid 13) at 3 ms: deadlock: it waits for its child 'kid' (pid 15), which waits for "
+		"'m', held by 'aunt' (pid 14), which waits for its child 'kid' (pid 15), which was named before");
 }
 
 /* Another child, another thread of the child or of the parent, or a signal may yet help. */
@@ -482,10 +525,13 @@ Test(mistake, who_waits_for_one_of_several_children_is_not_stuck_with_one)
 	static const struct {
 		const char *parent, *kid;
 	} cases[] = {
-		{"lock m; fork kid; fork other; wait; unlock m; waitall; mark done", "lock m; unlock m"},
-		{"lock m; fork kid; clone saver; wait; unlock m; waitall; mark done", "lock m; unlock m"},
+		{"lock m; fork kid; fork other; wait; unlock m; waitall; mark done",
+		 "lock m; unlock m"},
+		{"lock m; fork kid; clone saver; wait; unlock m; waitall; mark done",
+		 "lock m; unlock m"},
 		{"lock m; fork kid; wait; unlock m; mark done", "clone quitter; lock m; unlock m"},
-		{"lock m; alarm 1ms; sigaction ALRM=h; fork kid; wait; unlock m; waitall; mark done", "lock m; unlock m"},
+		{"lock m; alarm 1ms; sigaction ALRM=h; fork kid; wait; unlock m; waitall; mark done",
+		 "lock m; unlock m"},
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(cases); i++) {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Pages: counts of a fork's copies (process.md 3.8), random forks and writes against page tables, ASIDs (11.3). */
+/*
+ * Pages: counts of a fork's copies (process.md 3.8), random forks and writes against page tables,
+ * ASIDs (11.3).
+ */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
@@ -10,7 +13,9 @@
 #define FAULTS RECORD_BIT(FAULT)
 #define MARKS  RECORD_BIT(MARK)
 
-/* touch 1000; fork; write 500: who writes first copies, the other is the last who has those pages. */
+/*
+ * touch 1000; fork; write 500: who writes first copies, the other is the last who has those pages.
+ */
 Test(mm, the_first_writer_after_a_fork_copies_and_the_last_does_not)
 {
 	struct rig rig;
@@ -43,7 +48,8 @@ Test(mm, with_CLONE_VM_pages_are_the_same_and_threads_share_them_anyway)
 	rig_init(&rig, 3, "v6.12");
 	rig_template(&rig, "c", "write_pages 10; touch_pages 5; run 2ms");
 	rig_template(&rig, "t", "run 1ms; write_pages 15");
-	rig_task_attr(&rig, "p", (struct rig_attr){.pages = 10}, "clone c vm; clone t; run 2ms; write_pages 16");
+	rig_task_attr(&rig, "p", (struct rig_attr){.pages = 10},
+		      "clone c vm; clone t; run 2ms; write_pages 16");
 	rig_expect(&rig, FAULTS, "0 fault c anonymous 5\n2 ms fault p anonymous 1\n");
 }
 
@@ -54,7 +60,8 @@ Test(mm, exec_begins_with_what_its_template_says)
 	rig_init(&rig, 2, "v6.12");
 	rig_template(&rig, "tool", "write_pages 7; run 2ms");
 	rig_template(&rig, "c", "write_pages 1; exec tool tool");
-	rig_task_attr(&rig, "p", (struct rig_attr){.pages = 3}, "fork c; run 1ms; write_pages 3; wait");
+	rig_task_attr(&rig, "p", (struct rig_attr){.pages = 3},
+		      "fork c; run 1ms; write_pages 3; wait");
 	rig_expect(&rig, FAULTS,
 		   "0 fault c copied 1\n0 fault tool anonymous 7\n1 ms fault p reused 3\n");
 }
@@ -72,8 +79,9 @@ Test(mm, faults_and_page_tables_cost_time)
 	costs->fault_reuse = 10000;
 	costs->fault_copy = 20000;
 	rig_template(&rig, "c", "write_pages 50; mark copied; run 10ms");
-	rig_task_attr(&rig, "p", (struct rig_attr){.pages = 100},
-		      "fork c; mark forked; run 2ms; write_pages 50; mark reused; touch_pages 10; mark touched");
+	rig_task_attr(
+		&rig, "p", (struct rig_attr){.pages = 100},
+		"fork c; mark forked; run 2ms; write_pages 50; mark reused; touch_pages 10; mark touched");
 	rig_expect(&rig, MARKS,
 		   "105 us mark p forked\n"
 		   "1.105 ms mark c copied\n"
@@ -204,7 +212,10 @@ Test(mm, random_forks_and_writes_agree_with_page_tables)
 	mm_fini(&m.world);
 }
 
-/* mmap: an area and nothing there; brk: no area; a write that comes later finds what munmap has left. */
+/*
+ * mmap: an area and nothing there; brk: no area; a write that comes later finds what munmap has
+ * left.
+ */
 Test(mm, areas_come_and_go)
 {
 	static struct memories m;
@@ -251,7 +262,10 @@ Test(asid, six_address_spaces_keep_their_translations)
 	take_turns(6, "18.06 ms mark t5 end\n");
 }
 
-/* The seventh takes the place of the first, the first that of the second: nobody ever comes back in time. */
+/*
+ * The seventh takes the place of the first, the first that of the second: nobody ever comes back in
+ * time.
+ */
 Test(asid, the_seventh_drives_out_the_first)
 {
 	take_turns(7, "21.28 ms mark t6 end\n");

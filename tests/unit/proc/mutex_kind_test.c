@@ -27,7 +27,8 @@ Test(protect, the_holder_runs_at_the_ceiling_from_before_it_locks_until_after_it
 	protect(&rig, "p", 50);
 	rig_task_attr(&rig, "l", (struct rig_attr){.fifo = 1},
 		      "lock p; run 2ms; mark in; unlock p; mark out");
-	rig_task_attr(&rig, "mid", (struct rig_attr){.fifo = 9, .start_ns = MSEC}, "run 3ms; mark mid");
+	rig_task_attr(&rig, "mid", (struct rig_attr){.fifo = 9, .start_ns = MSEC},
+		      "run 3ms; mark mid");
 	/* 49 = 99 - 50 in the kernel's numbers, 98 is fifo 1. */
 	rig_expect(&rig, SHOWN,
 		   "0 attr l fifo 98\n0 attr l fifo 49\n1 ms attr mid fifo 90\n2 ms mark l in\n"
@@ -40,10 +41,12 @@ Test(protect, a_priority_above_the_ceiling_is_refused_and_so_is_a_fair_task)
 
 	rig_init(&rig, 2, "v6.12");
 	protect(&rig, "p", 50);
-	rig_task_attr(&rig, "h", (struct rig_attr){.fifo = 51}, "lock p; mark in; unlock p; mark over");
+	rig_task_attr(&rig, "h", (struct rig_attr){.fifo = 51},
+		      "lock p; mark in; unlock p; mark over");
 	rig_task(&rig, "n", "run 1ms; lock p; mark in; unlock p; mark over");
-	rig_expect(&rig, MARKS,
-		   "0 failed h EINVAL p\n0 mark h over\n1 ms failed n EINVAL p\n1 ms mark n over\n");
+	rig_expect(
+		&rig, MARKS,
+		"0 failed h EINVAL p\n0 mark h over\n1 ms failed n EINVAL p\n1 ms mark n over\n");
 }
 
 /* 89 = 99 - 10, 79 and 69 are the ceilings 20 and 30. */
@@ -69,12 +72,16 @@ Test(protect, each_change_is_a_system_call)
 	rig_init(&rig, 1, "v6.12");
 	protect(&rig, "p", 50);
 	builder_platform(rig.builder)->costs.syscall = MSEC;
-	rig_task_attr(&rig, "t", (struct rig_attr){.fifo = 1}, "lock p; mark in; unlock p; run 1us");
+	rig_task_attr(&rig, "t", (struct rig_attr){.fifo = 1},
+		      "lock p; mark in; unlock p; run 1us");
 	/* The mark is a call, too. */
 	rig_expect(&rig, MARKS | RECORD_BIT(EXIT), "2 ms mark t in\n3.001 ms exit t 0x0\n");
 }
 
-/* To raise takes 1 ms, so b waits from 2 ms on; the timeout has run since 1 ms. To lower takes another. */
+/*
+ * To raise takes 1 ms, so b waits from 2 ms on; the timeout has run since 1 ms. To lower takes
+ * another.
+ */
 Test(protect, who_comes_too_late_pays_for_being_lowered)
 {
 	struct rig rig;
@@ -82,12 +89,14 @@ Test(protect, who_comes_too_late_pays_for_being_lowered)
 	rig_init(&rig, 2, "v6.12");
 	protect(&rig, "p", 50);
 	builder_platform(rig.builder)->costs.change = MSEC;
-	rig_task_attr(&rig, "a", (struct rig_attr){.fifo = 2, .cpus = "0"}, "lock p; sleep 20ms; unlock p");
+	rig_task_attr(&rig, "a", (struct rig_attr){.fifo = 2, .cpus = "0"},
+		      "lock p; sleep 20ms; unlock p");
 	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 1, .cpus = "1", .start_ns = MSEC},
 		      "lock p 3ms; mark in; unlock p; mark over");
-	rig_expect(&rig, SHOWN,
-		   "0 attr a fifo 97\n1 ms attr a fifo 49\n1 ms attr b fifo 98\n2 ms attr b fifo 49\n"
-		   "5 ms attr b fifo 98\n5 ms failed b ETIMEDOUT p\n5 ms mark b over\n22 ms attr a fifo 97\n");
+	rig_expect(
+		&rig, SHOWN,
+		"0 attr a fifo 97\n1 ms attr a fifo 49\n1 ms attr b fifo 98\n2 ms attr b fifo 49\n"
+		"5 ms attr b fifo 98\n5 ms failed b ETIMEDOUT p\n5 ms mark b over\n22 ms attr a fifo 97\n");
 }
 
 Test(protect, who_comes_too_late_is_lowered_again)
@@ -96,17 +105,19 @@ Test(protect, who_comes_too_late_is_lowered_again)
 
 	rig_init(&rig, 2, "v6.12");
 	protect(&rig, "p", 50);
-	rig_task_attr(&rig, "a", (struct rig_attr){.fifo = 2, .cpus = "0"}, "lock p; sleep 9ms; unlock p");
+	rig_task_attr(&rig, "a", (struct rig_attr){.fifo = 2, .cpus = "0"},
+		      "lock p; sleep 9ms; unlock p");
 	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 1, .cpus = "1", .start_ns = MSEC},
 		      "lock p 3ms; mark in; unlock p; mark over");
 	rig_task_attr(&rig, "c", (struct rig_attr){.fifo = 1, .cpus = "1", .start_ns = 5 * MSEC},
 		      "lock p try; mark in; unlock p; mark over");
 	/* The library lowers before it returns. */
-	rig_expect(&rig, SHOWN,
-		   "0 attr a fifo 97\n0 attr a fifo 49\n"
-		   "1 ms attr b fifo 98\n1 ms attr b fifo 49\n4 ms attr b fifo 98\n"
-		   "4 ms failed b ETIMEDOUT p\n4 ms mark b over\n"
-		   "5 ms attr c fifo 98\n5 ms failed c EBUSY p\n5 ms mark c over\n9 ms attr a fifo 97\n");
+	rig_expect(
+		&rig, SHOWN,
+		"0 attr a fifo 97\n0 attr a fifo 49\n"
+		"1 ms attr b fifo 98\n1 ms attr b fifo 49\n4 ms attr b fifo 98\n"
+		"4 ms failed b ETIMEDOUT p\n4 ms mark b over\n"
+		"5 ms attr c fifo 98\n5 ms failed c EBUSY p\n5 ms mark c over\n9 ms attr a fifo 97\n");
 }
 
 Test(recursive, a_holder_locks_it_again_and_gives_it_back_as_often)
@@ -143,10 +154,12 @@ Test(robust, the_next_holder_is_told_that_the_last_one_died)
 		rig_init(&rig, 1, "v6.12");
 		declare(&rig, "m", (struct mutex_spec){.kind = (u8)kind, .robust = true});
 		rig_task(&rig, "a", "lock m; sleep 5ms");
-		rig_task(&rig, "b", "sleep 1ms; lock m; mutex_consistent m; mark b; sleep 1ms; unlock m");
+		rig_task(&rig, "b",
+			 "sleep 1ms; lock m; mutex_consistent m; mark b; sleep 1ms; unlock m");
 		rig_task(&rig, "c", "sleep 2ms; lock m; mark c; unlock m; mark out");
-		rig_expect(&rig, MARKS,
-			   "5 ms failed b EOWNERDEAD m\n5 ms mark b b\n6 ms mark c c\n6 ms mark c out\n");
+		rig_expect(
+			&rig, MARKS,
+			"5 ms failed b EOWNERDEAD m\n5 ms mark b b\n6 ms mark c c\n6 ms mark c out\n");
 	}
 }
 
@@ -171,8 +184,8 @@ Test(robust, what_nobody_puts_in_order_is_lost)
 }
 
 /*
- * handle_futex_death() of the lock that a was about to take: the word is free, so the wakeup that a had is for the next,
- * who is told of no death, for a has not owned it.
+ * handle_futex_death() of the lock that a was about to take: the word is free, so the wakeup that a
+ * had is for the next, who is told of no death, for a has not owned it.
  */
 Test(robust, who_dies_after_its_wakeup_passes_it_on)
 {
@@ -182,7 +195,8 @@ Test(robust, who_dies_after_its_wakeup_passes_it_on)
 	declare(&rig, "m", (struct mutex_spec){.robust = true});
 	rig_task(&rig, "a", "sleep 100us; lock m; mark no");
 	rig_task(&rig, "b", "sleep 200us; lock m; mark b; unlock m");
-	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 1}, "lock m; sleep 1ms; unlock m; kill a");
+	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 1},
+		      "lock m; sleep 1ms; unlock m; kill a");
 	rig_expect(&rig, MARKS, "1 ms mark b b\n");
 }
 

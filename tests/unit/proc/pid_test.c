@@ -177,9 +177,9 @@ Test(pid, the_largest_space_has_four_levels_and_is_filled_to_the_end)
 }
 
 /*
- * All of 32768 in use but 20000, the last number given out was 32767. From 300 on: the word of 300 has
- * nothing, nor has the word above it (of numbers below 4096); the root says where; two words down. A plain
- * bitmap is read from the word of 300 (the 4th) to that of 20000 (the 312th).
+ * All of 32768 in use but 20000, the last number given out was 32767. From 300 on: the word of 300
+ * has nothing, nor has the word above it (of numbers below 4096); the root says where; two words
+ * down. A plain bitmap is read from the word of 300 (the 4th) to that of 20000 (the 312th).
  */
 Test(pid, a_free_number_far_away_is_found_in_a_few_words)
 {

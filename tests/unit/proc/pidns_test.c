@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Pid namespaces: numbers by level against plain bitmaps, inits and their end (process.md 2.3, 2.6, 14.15). */
+/*
+ * Pid namespaces: numbers by level against plain bitmaps, inits and their end (process.md 2.3, 2.6,
+ * 14.15).
+ */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
@@ -65,7 +68,8 @@ Test(pidns, from_inside_an_init_is_not_killed)
 
 	rig_init(&rig, 2, "v6.12");
 	rig_template(&rig, "h", "mark handled");
-	rig_template(&rig, "m", "sleep 1ms; kill i; signal TERM i; stop i; sleep 1ms; signal USR1 i");
+	rig_template(&rig, "m",
+		     "sleep 1ms; kill i; signal TERM i; stop i; sleep 1ms; signal USR1 i");
 	rig_template(&rig, "i", "sigaction USR1=h; fork m; run 5ms; mark alive");
 	rig_task(&rig, "p", "clone i newpid; wait");
 	rig_expect(&rig, MARKS, "2 ms mark i handled\n5 ms mark i alive\n");
@@ -78,7 +82,9 @@ Test(pidns, from_above_KILL_and_STOP_reach_an_init_and_others_do_not)
 	rig_init(&rig, 3, "v6.12");
 	rig_template(&rig, "i", "run 1s");
 	rig_task(&rig, "p", "clone i newpid; waitpid any+stopped; mark stopped; wait; mark dead");
-	rig_task(&rig, "k", "sleep 1ms; signal TERM i; sleep 1ms; stop i; sleep 1ms; cont i; sleep 1ms; kill i");
+	rig_task(
+		&rig, "k",
+		"sleep 1ms; signal TERM i; sleep 1ms; stop i; sleep 1ms; cont i; sleep 1ms; kill i");
 	rig_expect(&rig, MARKS, "2 ms mark p stopped\n4 ms mark p dead\n");
 }
 
@@ -142,8 +148,7 @@ Test(pidns, an_inits_thread_that_executes_a_program_is_the_init)
 	rig_template(&rig, "t", "exec new new");
 	rig_template(&rig, "i", "fork a; clone t; sleep 1s");
 	rig_task(&rig, "p", "clone i newpid; wait; mark reaped");
-	rig_expect(&rig, MARKS,
-		   "1 ms mark new a\n4 ms mark new b\n4 ms mark p reaped\n");
+	rig_expect(&rig, MARKS, "1 ms mark new a\n4 ms mark new b\n4 ms mark p reaped\n");
 }
 
 /* EINVAL: who should wait for the siblings of an init? Its children may have siblings. */
@@ -160,7 +165,10 @@ Test(pidns, an_init_has_no_siblings)
 		   "0 failed i EINVAL c\n0 mark i i\n0 mark c c\n1 ms mark i end\n");
 }
 
-/* unshare() of the command line without --fork: the first child is the init, and after its end nothing can be forked. */
+/*
+ * unshare() of the command line without --fork: the first child is the init, and after its end
+ * nothing can be forked.
+ */
 Test(pidns, after_unshare_the_first_child_is_an_init_whose_death_closes_the_namespace)
 {
 	struct rig rig;
@@ -170,8 +178,9 @@ Test(pidns, after_unshare_the_first_child_is_an_init_whose_death_closes_the_name
 	rig_template(&rig, "second", "fork orphan; run 1ms");
 	rig_template(&rig, "first", "run 2ms; wait; mark adopted; run 4ms; exit 1");
 	rig_template(&rig, "third", "mark never");
-	rig_task(&rig, "p", "unshare; fork first; fork second; wait; mark second; wait; mark first;"
-			    "fork third; wait; mark none");
+	rig_task(&rig, "p",
+		 "unshare; fork first; fork second; wait; mark second; wait; mark first;"
+		 "fork third; wait; mark none");
 	rig_expect(&rig, MARKS | RECORD_BIT(EXIT),
 		   "1 ms exit second 0x0\n"
 		   "1 ms mark p second\n"
@@ -184,7 +193,9 @@ Test(pidns, after_unshare_the_first_child_is_an_init_whose_death_closes_the_name
 		   "7 ms exit p 0x0\n");
 }
 
-/* Threads would be in two namespaces: EINVAL; so would the children of a second unshare or NEWPID. */
+/*
+ * Threads would be in two namespaces: EINVAL; so would the children of a second unshare or NEWPID.
+ */
 Test(pidns, who_has_unshared_makes_no_threads)
 {
 	struct rig rig;
@@ -206,13 +217,15 @@ Test(pidns, namespaces_nest_32_levels_deep)
 	rig_init(&rig, 2, "v6.18");
 	for (int level = 33; level > 0; level--) {
 		snprintf(name, sizeof(name), "i%d", level);
-		snprintf(program, sizeof(program), level == 33 ? "mark too-deep" : "clone i%d newpid; wait%s",
-			 level + 1, level == 32 ? "; mark bottom" : "");
+		snprintf(program, sizeof(program),
+			 level == 33 ? "mark too-deep" : "clone i%d newpid; wait%s", level + 1,
+			 level == 32 ? "; mark bottom" : "");
 		rig_template(&rig, name, program);
 	}
 	rig_task(&rig, "p", "clone i1 newpid; wait; mark done");
-	rig_expect(&rig, MARKS | RECORD_BIT(FAILED),
-		   "0 failed i32 ENOSPC i33\n0 failed i32 ECHILD wait\n0 mark i32 bottom\n0 mark p done\n");
+	rig_expect(
+		&rig, MARKS | RECORD_BIT(FAILED),
+		"0 failed i32 ENOSPC i33\n0 failed i32 ECHILD wait\n0 mark i32 bottom\n0 mark p done\n");
 }
 
 /* ---- Numbers against a bitmap per namespace ---- */
@@ -372,28 +385,36 @@ Test(pidns, a_chosen_number_is_given_out_once)
 	rig_init(&rig, 2, "v6.12");
 	rig_template(&rig, "c", "mark c; run 1ms");
 	rig_template(&rig, "d", "mark d");
-	rig_task(&rig, "p", "clone c none,400; clone d none,400; waitall; clone d none,400; waitall; mark end");
+	rig_task(
+		&rig, "p",
+		"clone c none,400; clone d none,400; waitall; clone d none,400; waitall; mark end");
 	rig_expect(&rig, MARKS | RECORD_BIT(FAILED),
 		   "0 failed p EEXIST d\n0 mark c c\n1 ms mark d d\n1 ms mark p end\n");
 }
 
-/* EINVAL: not 1 where there is no init yet, more numbers than levels, one that is not below pid_max. */
+/*
+ * EINVAL: not 1 where there is no init yet, more numbers than levels, one that is not below
+ * pid_max.
+ */
 Test(pidns, numbers_that_may_not_be_asked_for)
 {
 	struct rig rig;
 
 	rig_init(&rig, 2, "v6.12");
 	rig_template(&rig, "i", "mark i; run 1ms");
-	rig_task(&rig, "p", "clone i newpid,2; clone i none,400,401; clone i newpid,1,400,401; clone i none,32768;"
-			    "mark refused; clone i newpid,1,400; wait; mark end");
-	rig_expect(&rig, MARKS | RECORD_BIT(FAILED),
-		   "0 failed p EINVAL i\n0 failed p EINVAL i\n0 failed p EINVAL i\n0 failed p EINVAL i\n"
-		   "0 mark p refused\n0 mark i i\n1 ms mark p end\n");
+	rig_task(
+		&rig, "p",
+		"clone i newpid,2; clone i none,400,401; clone i newpid,1,400,401; clone i none,32768;"
+		"mark refused; clone i newpid,1,400; wait; mark end");
+	rig_expect(
+		&rig, MARKS | RECORD_BIT(FAILED),
+		"0 failed p EINVAL i\n0 failed p EINVAL i\n0 failed p EINVAL i\n0 failed p EINVAL i\n"
+		"0 mark p refused\n0 mark i i\n1 ms mark p end\n");
 }
 
 /*
- * The child is a member: it dies with the namespace's init, which waits until it is reaped; nobody is born there
- * any more (ENOMEM).
+ * The child is a member: it dies with the namespace's init, which waits until it is reaped; nobody
+ * is born there any more (ENOMEM).
  */
 Test(pidns, setns_has_children_born_in_another_namespace)
 {
@@ -405,8 +426,9 @@ Test(pidns, setns_has_children_born_in_another_namespace)
 	rig_template(&rig, "i", "run 5ms; exit 0");
 	rig_task(&rig, "p", "clone i newpid; wait; run 1ms; mark end");
 	rig_task(&rig, "nsenter", "run 1ms; setns i; fork m; wait; mark reaped; fork n; wait");
-	rig_expect(&rig, MARKS | RECORD_BIT(FAILED),
-		   "1 ms failed m ESRCH kill\n1 ms mark m in\n5 ms mark nsenter reaped\n5 ms failed nsenter ENOMEM n\n5 ms failed nsenter ECHILD wait\n6 ms mark p end\n");
+	rig_expect(
+		&rig, MARKS | RECORD_BIT(FAILED),
+		"1 ms failed m ESRCH kill\n1 ms mark m in\n5 ms mark nsenter reaped\n5 ms failed nsenter ENOMEM n\n5 ms failed nsenter ECHILD wait\n6 ms mark p end\n");
 }
 
 /* Back to one's own: children are ordinary ones. From inside, what is above cannot be named. */
@@ -418,11 +440,15 @@ Test(pidns, setns_leads_down_and_back)
 	rig_template(&rig, "c", "kill p; mark done");
 	rig_template(&rig, "i", "setns p; fork c; wait; run 5ms");
 	rig_task(&rig, "p", "clone i newpid; run 2ms; setns i; setns; fork c; run 1s");
-	rig_expect(&rig, MARKS | RECORD_BIT(EXIT),
-		   "0 mark c done\n0 exit c 0x0\n2 ms mark c done\n2 ms exit c 0x0\n2 ms exit p 0x9\n5 ms exit i 0x0\n");
+	rig_expect(
+		&rig, MARKS | RECORD_BIT(EXIT),
+		"0 mark c done\n0 exit c 0x0\n2 ms mark c done\n2 ms exit c 0x0\n2 ms exit p 0x9\n5 ms exit i 0x0\n");
 }
 
-/* An outside tracer's zombie is not its parent's yet, be that the dying init of a namespace: it waits, too. */
+/*
+ * An outside tracer's zombie is not its parent's yet, be that the dying init of a namespace: it
+ * waits, too.
+ */
 Test(pidns, the_dead_of_an_outside_tracer_are_waited_for)
 {
 	struct rig rig;

@@ -44,9 +44,10 @@ Test(pipe_ends, only_the_innermost_loop_is_left)
 
 	begin(&rig, 65536);
 	rig_task(&rig, "w", "pipe_write p 1");
-	rig_task(&rig, "r",
-		 "sleep 1ms; loop 2; loop; pipe_read p 1; mark read; end; mark end; end; pipe_read p 1;"
-		 "mark on");
+	rig_task(
+		&rig, "r",
+		"sleep 1ms; loop 2; loop; pipe_read p 1; mark read; end; mark end; end; pipe_read p 1;"
+		"mark on");
 	rig_expect(&rig, MARKS,
 		   "1 ms mark r read\n1 ms mark r end\n1 ms mark r end\n1 ms mark r on\n");
 }
@@ -104,7 +105,8 @@ Test(pipe_ends, whoever_keeps_the_writing_end_keeps_readers_waiting)
 
 	begin(&rig, 65536);
 	rig_template(&rig, "w", "pipe_write p 1");
-	rig_task(&rig, "shell", "fork w; wait; sleep 5ms; close_write p; close_write p; mark closed; sleep 1ms");
+	rig_task(&rig, "shell",
+		 "fork w; wait; sleep 5ms; close_write p; close_write p; mark closed; sleep 1ms");
 	rig_task(&rig, "r", "loop; pipe_read p 1; mark read; end; mark end");
 	rig_expect(&rig, MARKS, "0 mark r read\n5 ms mark shell closed\n5 ms mark r end\n");
 }
@@ -166,7 +168,8 @@ Test(pipe_ends, what_a_thread_closes_is_closed_for_all)
 
 	begin(&rig, 65536);
 	rig_template(&rig, "t", "sleep 2ms; loop; pipe_write p 1; end; mark refused");
-	rig_task(&rig, "main", "clone t; pipe_write p 1; sleep 1ms; close_write p; sleep 9ms; exit 0");
+	rig_task(&rig, "main",
+		 "clone t; pipe_write p 1; sleep 1ms; close_write p; sleep 9ms; exit 0");
 	rig_task(&rig, "r", "loop; pipe_read p 1; mark read; end; mark end; sleep 5ms");
 	rig_expect(&rig, MARKS, "0 mark r read\n1 ms mark r end\n2 ms mark t refused\n");
 }
@@ -214,7 +217,10 @@ Test(pipe_ends, a_thread_may_have_a_table_of_its_own)
 	rig_expect(&rig, MARKS, "5 ms mark r end\n");
 }
 
-/* pipe_write(): a signal in any case; but what was written in part gives its count, and only the next write fails. */
+/*
+ * pipe_write(): a signal in any case; but what was written in part gives its count, and only the
+ * next write fails.
+ */
 Test(pipe_ends, a_write_in_part_is_no_failure)
 {
 	struct rig rig;
@@ -224,13 +230,17 @@ Test(pipe_ends, a_write_in_part_is_no_failure)
 	rig_template(&rig, "h", "mark handler");
 	rig_task(&rig, "w", "sigaction PIPE=h; loop; pipe_write p 8192; mark part; end; mark end");
 	rig_task(&rig, "r", "sleep 1ms; close_read p; pipe_read p 1; sleep 5ms");
-	/* 4096 of the first write are in it when the reader goes; the second one is answered with EPIPE at once. */
-	rig_expect(&rig, RECORD_BIT(MARK), "1 ms mark w handler\n1 ms mark w part\n1 ms mark w handler\n1 ms mark w end\n");
+	/*
+	 * 4096 of the first write are in it when the reader goes; the second one is answered with
+	 * EPIPE at once.
+	 */
+	rig_expect(&rig, RECORD_BIT(MARK),
+		   "1 ms mark w handler\n1 ms mark w part\n1 ms mark w handler\n1 ms mark w end\n");
 }
 
 /*
- * A signal, or a stop, in the middle of a write: what is in the pipe is the result, whatever SA_RESTART says. A write of
- * which nothing was moved begins anew.
+ * A signal, or a stop, in the middle of a write: what is in the pipe is the result, whatever
+ * SA_RESTART says. A write of which nothing was moved begins anew.
  */
 Test(pipe_ends, a_signal_ends_a_write_in_part)
 {
@@ -240,9 +250,14 @@ Test(pipe_ends, a_signal_ends_a_write_in_part)
 	builder_pipe(rig.builder, (struct loc){0}, "p", 4096, PIPE_ENDLESS);
 	builder_pipe(rig.builder, (struct loc){0}, "q", 4096, PIPE_ENDLESS);
 	rig_template(&rig, "h", "mark handler");
-	rig_task(&rig, "w", "sigaction USR1=h+restart; pipe_write p 8192; mark part; pipe_write p 10; mark anew");
+	rig_task(
+		&rig, "w",
+		"sigaction USR1=h+restart; pipe_write p 8192; mark part; pipe_write p 10; mark anew");
 	rig_task(&rig, "s", "pipe_write q 8192; mark part; pipe_write q 10; mark anew");
-	rig_task(&rig, "k", "sleep 1ms; signal USR1 w; stop s; sleep 1ms; cont s; signal USR1 w; sleep 1ms; stop s; cont s; sleep 1ms; pipe_read p 4096; pipe_read q 4096");
-	rig_expect(&rig, RECORD_BIT(MARK),
-		   "1 ms mark w handler\n1 ms mark w part\n2 ms mark s part\n2 ms mark w handler\n4 ms mark w anew\n4 ms mark s anew\n");
+	rig_task(
+		&rig, "k",
+		"sleep 1ms; signal USR1 w; stop s; sleep 1ms; cont s; signal USR1 w; sleep 1ms; stop s; cont s; sleep 1ms; pipe_read p 4096; pipe_read q 4096");
+	rig_expect(
+		&rig, RECORD_BIT(MARK),
+		"1 ms mark w handler\n1 ms mark w part\n2 ms mark s part\n2 ms mark w handler\n4 ms mark w anew\n4 ms mark s anew\n");
 }

@@ -170,7 +170,8 @@ static void check_switch(struct watch *watch, const struct record *r)
 	watch->where.at[r->other] = (u8)(r->cpu + 1);
 	watch->current[r->cpu] = r->other;
 	/* Until its last switch it may be preempted, like anybody. */
-	watch->dead.at[r->task] = watch->exiting.at[r->task] && record_prev_state(r) & (STATE_ZOMBIE | STATE_DEAD);
+	watch->dead.at[r->task] =
+		watch->exiting.at[r->task] && record_prev_state(r) & (STATE_ZOMBIE | STATE_DEAD);
 }
 
 static void watch_take(void *self, const struct record *batch, size_t count)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Grace periods of several cpus: each notes and reports for itself, and has callbacks of its own (kernel/rcu/tree.c). */
+/*
+ * Grace periods of several cpus: each notes and reports for itself, and has callbacks of its own
+ * (kernel/rcu/tree.c).
+ */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -21,8 +24,9 @@ static void expect_lines(struct rig *rig, u64 kinds, const char *expected)
 }
 
 /*
- * a is dead at 1 ms, and the tick of 4 ms asks for a period. The cpu where the thread runs notes that at once, the other, busy as well, at 8 ms, and
- * can report what it has seen since at 12 ms: then the period ends, and the tick of 16 ms frees a (one cpu does at 12 ms).
+ * a is dead at 1 ms, and the tick of 4 ms asks for a period. The cpu where the thread runs notes
+ * that at once, the other, busy as well, at 8 ms, and can report what it has seen since at 12 ms:
+ * then the period ends, and the tick of 16 ms frees a (one cpu does at 12 ms).
  */
 Test(rcu_cpus, a_busy_cpu_notes_a_period_at_one_tick_and_reports_at_the_next)
 {
@@ -35,7 +39,10 @@ Test(rcu_cpus, a_busy_cpu_notes_a_period_at_one_tick_and_reports_at_the_next)
 	expect_lines(&rig, RECORD_BIT(FREE), "16 ms free a\n");
 }
 
-/* b dies on the other cpu while the period for a is under way: it needs a whole one, from 12 to 20 ms. On one cpu it would be freed at 16 ms. */
+/*
+ * b dies on the other cpu while the period for a is under way: it needs a whole one, from 12 to 20
+ * ms. On one cpu it would be freed at 16 ms.
+ */
 Test(rcu_cpus, what_dies_in_a_period_waits_for_the_next_whole_one)
 {
 	struct rig rig;
@@ -49,8 +56,9 @@ Test(rcu_cpus, what_dies_in_a_period_waits_for_the_next_whole_one)
 }
 
 /*
- * Nobody else runs. The cpu on which a has died and was reaped ticks on for its callbacks: it asks at 4 ms. Others idle without ticks, which the thread finds when
- * its timeout has passed, at the second tick: 12 ms. So a is freed at 16 ms.
+ * Nobody else runs. The cpu on which a has died and was reaped ticks on for its callbacks: it asks
+ * at 4 ms. Others idle without ticks, which the thread finds when its timeout has passed, at the
+ * second tick: 12 ms. So a is freed at 16 ms.
  */
 Test(rcu_cpus, an_idle_cpu_ticks_on_for_its_callbacks_and_others_are_looked_at)
 {
@@ -63,7 +71,10 @@ Test(rcu_cpus, an_idle_cpu_ticks_on_for_its_callbacks_and_others_are_looked_at)
 	expect_lines(&rig, RECORD_BIT(FREE), "16.01 ms free a\n");
 }
 
-/* Three stacks are left on cpu 1, with places for two there: the kworker of cpu 1 frees them at the tick that frees the tasks. */
+/*
+ * Three stacks are left on cpu 1, with places for two there: the kworker of cpu 1 frees them at the
+ * tick that frees the tasks.
+ */
 Test(rcu_cpus, the_kworker_of_the_cpu_frees_its_stacks)
 {
 	struct rig rig;

@@ -112,8 +112,9 @@ const char *rig_run(struct rig *rig, u64 kinds)
 	names_init(&rig->names);
 	stream_init(&rig->stream, &rig->names, workload->platform.nr_cpus);
 	roster_init(&rig->roster);
-	stream_add_sink(&rig->stream,
-			(struct sink){.self = rig, .wants = kinds | ROSTER_WANTS, .take = rig_take});
+	stream_add_sink(&rig->stream, (struct sink){.self = rig,
+						    .wants = kinds | ROSTER_WANTS,
+						    .take = rig_take});
 	sim = sim_new(workload, &rig->stream, &rig->names);
 	if (!sim_run(sim))
 		rig->failure = strdup(sim_failure(sim));

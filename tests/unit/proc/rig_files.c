@@ -83,8 +83,9 @@ void put_socket(struct op_operands *operands, char *word)
 /* "pipe=p+out+edge+excl+oneshot" */
 void put_watch(struct op_operands *operands, char *word)
 {
-	static const char *const kinds[NR_WATCH_KINDS] = {"pipe", "eventfd", "timerfd", "socket", "mqueue", "listener", "epoll",
-							 "signalfd", "connection"};
+	static const char *const kinds[NR_WATCH_KINDS] = {"pipe",   "eventfd",  "timerfd",
+							  "socket", "mqueue",   "listener",
+							  "epoll",  "signalfd", "connection"};
 	static const char *const hows[] = {"edge", "excl", "oneshot"};
 	char *save = NULL, *name = strchr(word, '=');
 
@@ -116,7 +117,8 @@ void put_files(struct rig *rig, struct op_operands *operands, char *word, const 
 		struct op_operands each = {0};
 
 		put_watch(&each, one);
-		files[operands->nr_files++] = (struct watched){.name = each.watched, .watch = each.watch};
+		files[operands->nr_files++] =
+			(struct watched){.name = each.watched, .watch = each.watch};
 	}
 	operands->files = files;
 	if (time)
@@ -132,7 +134,8 @@ void put_epoll(struct op_operands *operands, char *word)
 	operands->resource = strtok_r(word, "+", &save);
 	for (char *flag; (flag = strtok_r(NULL, "+", &save));)
 		if (strstr(flag, "s"))
-			cr_assert(parse_duration(flag, strlen(flag), 1, &operands->timeout_ns, &why));
+			cr_assert(
+				parse_duration(flag, strlen(flag), 1, &operands->timeout_ns, &why));
 		else
 			operands->most = (u32)atoi(flag);
 }
@@ -175,7 +178,8 @@ void put_words(struct rig *rig, struct op_operands *operands, char *word)
 		char *value = strchr(one, '=');
 
 		*value++ = 0;
-		words[operands->nr_words++] = (struct futex_word){.name = one, .value = (u32)atoi(value)};
+		words[operands->nr_words++] =
+			(struct futex_word){.name = one, .value = (u32)atoi(value)};
 	}
 	operands->words = words;
 }

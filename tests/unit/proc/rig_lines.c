@@ -23,7 +23,8 @@ static bool is_ours(const struct rig *rig, u32 task)
 /* "signal_generate p CHLD group ignored code=1": to a process or to a thread. */
 static void add_signal(struct text *out, const struct record *r)
 {
-	static const char *const results[] = {"delivered", "ignored", "pending", "overflow", "lost"};
+	static const char *const results[] = {"delivered", "ignored", "pending", "overflow",
+					      "lost"};
 	char name[SIGNAL_NAME_MAX];
 
 	text_printf(out, " %s", signal_name(r->arg & 0xff, name));
@@ -31,9 +32,10 @@ static void add_signal(struct text *out, const struct record *r)
 		text_printf(out, " %s %s code=%d", r->arg >> 8 ? "group" : "thread",
 			    results[r->value], (s32)r->other);
 	else
-		text_printf(out, " %s", r->value >> 32 > 1	  ? "handler"
-					: r->value >> 32 == 1 ? "ignored"
-							      : "default");
+		text_printf(out, " %s",
+			    r->value >> 32 > 1    ? "handler"
+			    : r->value >> 32 == 1 ? "ignored"
+						  : "default");
 }
 
 static void add_details(struct rig *rig, const struct record *r)
@@ -78,7 +80,8 @@ static void add_details(struct rig *rig, const struct record *r)
 			    names_text(&rig->names, (u32)r->value));
 		break;
 	case RECORD_FAULT:
-		text_printf(out, " %s %u", (const char *[]){"anonymous", "reused", "copied", "found"}[r->arg],
+		text_printf(out, " %s %u",
+			    (const char *[]){"anonymous", "reused", "copied", "found"}[r->arg],
 			    (u32)r->value);
 		break;
 	case RECORD_MARK:

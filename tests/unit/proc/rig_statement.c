@@ -15,21 +15,24 @@ static void put_duration(struct op_operands *operands, char *word)
 {
 	const char *why;
 
-	cr_assert(parse_duration(word, strlen(word), 1, &operands->quantity.value, &why), "%s: %s", word, why);
+	cr_assert(parse_duration(word, strlen(word), 1, &operands->quantity.value, &why), "%s: %s",
+		  word, why);
 }
 
 static void put_size(struct op_operands *operands, char *word)
 {
 	const char *why;
 
-	cr_assert(parse_size(word, strlen(word), &operands->quantity.value, &why), "%s: %s", word, why);
+	cr_assert(parse_size(word, strlen(word), &operands->quantity.value, &why), "%s: %s", word,
+		  why);
 }
 
 static void put_number(struct op_operands *operands, char *word)
 {
 	const char *why;
 
-	cr_assert(parse_u64(word, strlen(word), &operands->quantity.value, &why), "%s: %s", word, why);
+	cr_assert(parse_u64(word, strlen(word), &operands->quantity.value, &why), "%s: %s", word,
+		  why);
 }
 
 static void put_integer(struct op_operands *operands, char *word)
@@ -55,7 +58,8 @@ static void put_patience(struct op_operands *operands, char *word)
 	const char *why;
 
 	operands->nonblock = !strcmp(word, "try");
-	cr_assert(operands->nonblock || parse_duration(word, strlen(word), 1, &operands->timeout_ns, &why));
+	cr_assert(operands->nonblock ||
+		  parse_duration(word, strlen(word), 1, &operands->timeout_ns, &why));
 }
 
 static void put_policy(struct op_operands *operands, char *word)
@@ -87,7 +91,9 @@ static void put_itimer(struct op_operands *operands, char *word)
 
 static void put_how(struct op_operands *operands, char *word)
 {
-	operands->how = !strcmp(word, "block") ? MASK_BLOCK : !strcmp(word, "set") ? MASK_SET : MASK_UNBLOCK;
+	operands->how = !strcmp(word, "block") ? MASK_BLOCK
+			: !strcmp(word, "set") ? MASK_SET
+					       : MASK_UNBLOCK;
 }
 
 static void put_signal_or_same(struct op_operands *operands, char *word)
@@ -140,7 +146,8 @@ static void put_operand(struct op_operands *operands, char letter, char *word)
 /* ---- Statements ---- */
 
 /* What @letter stands for; the words that follow are in @save. */
-static void put_words_of(struct rig *rig, struct op_operands *operands, enum op_code code, char letter, char **save)
+static void put_words_of(struct rig *rig, struct op_operands *operands, enum op_code code,
+			 char letter, char **save)
 {
 	char *word = letter == 'j' ? NULL : strtok_r(NULL, " ", save);
 

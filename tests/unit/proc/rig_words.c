@@ -66,7 +66,8 @@ void put_sigset(struct op_operands *operands, char *word)
 /* "USR1=HANDLER" (or ignore, default), then flags with '+', then "/" and the mask. */
 void put_action(struct op_operands *operands, char *word)
 {
-	static const char *const flags[] = {"restart", "nodefer", "reset", "nocldstop", "nocldwait"};
+	static const char *const flags[] = {"restart", "nodefer", "reset", "nocldstop",
+					    "nocldwait"};
 	char *mask = strchr(word, '/'), *what = strchr(word, '='), *save = NULL;
 
 	if (mask)
@@ -87,8 +88,8 @@ void put_action(struct op_operands *operands, char *word)
 /* "c+stopped+nohang"; "any" is any child. */
 void put_wait(struct op_operands *operands, char *word)
 {
-	static const char *const flags[] = {"stopped", "continued", "nohang", "clones",
-					   "all", "group", "nothread", "nowait", "of"};
+	static const char *const flags[] = {"stopped", "continued", "nohang", "clones", "all",
+					    "group",   "nothread",  "nowait", "of"};
 	char *save = NULL, *who = strtok_r(word, "+", &save);
 
 	operands->task = strcmp(who, "any") ? who : NULL;
@@ -114,7 +115,8 @@ void put_queue(struct op_operands *operands, char *word)
 		else if (!strcmp(flag, "killable"))
 			operands->wait_how |= WAIT_KILLABLE << WAIT_QUEUE_STATE_SHIFT;
 		else
-			cr_assert(parse_duration(flag, strlen(flag), 1, &operands->timeout_ns, &why));
+			cr_assert(
+				parse_duration(flag, strlen(flag), 1, &operands->timeout_ns, &why));
 }
 
 /* "q", "q+all", "q+2"; then "+0ev" for no event at all. */
@@ -131,7 +133,10 @@ void put_wake(struct op_operands *operands, char *word)
 			operands->wake_nr = strcmp(flag, "all") ? (u32)atoi(flag) : 0;
 }
 
-/* "vm,sighand", "none": no flag; "vm+USR1", "vm+0": with another signal than CHLD; "newpid,1,400": numbers. */
+/*
+ * "vm,sighand", "none": no flag; "vm+USR1", "vm+0": with another signal than CHLD; "newpid,1,400":
+ * numbers.
+ */
 void put_clone(struct rig *rig, struct op_operands *operands, char *word)
 {
 	u32 *tids = arena_array(&rig->arena, u32, SET_TID_MAX);
@@ -214,5 +219,6 @@ void put_kernel_wait(struct op_operands *operands, char *word)
 		else if (!strcmp(flag, "killable"))
 			operands->kernel_sleep = KERNEL_SLEEP_KILLABLE;
 		else
-			cr_assert(parse_duration(flag, strlen(flag), 1, &operands->timeout_ns, &why));
+			cr_assert(
+				parse_duration(flag, strlen(flag), 1, &operands->timeout_ns, &why));
 }

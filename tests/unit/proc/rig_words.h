@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How the rig reads programs and writes lines (rig.h tells both). A word is cut up where it stands, and what was read from it
- * points into it; what is wrong in it fails the test.
+ * How the rig reads programs and writes lines (rig.h tells both). A word is cut up where it stands,
+ * and what was read from it points into it; what is wrong in it fails the test.
  */
 #ifndef OSSIM_TESTS_PROC_RIG_WORDS_H
 #define OSSIM_TESTS_PROC_RIG_WORDS_H

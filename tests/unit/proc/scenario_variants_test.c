@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What the worked scenarios of process.md 14 say beside their main course (see scenarios_test.c). */
+/*
+ * What the worked scenarios of process.md 14 say beside their main course (see scenarios_test.c).
+ */
 #include <criterion/criterion.h>
 
 #include "rig.h"
@@ -18,7 +20,8 @@ Test(scenario_3, a_signal_that_dumps_core_and_a_stop_wait_for_the_end_of_a_vfork
 		rig_template(&rig, "c", "run 5ms; exit 0");
 		rig_task_attr(&rig, "p", (struct rig_attr){.cpus = "0"}, "vfork c; mark on");
 		rig_task_attr(&rig, "k", (struct rig_attr){.cpus = "1"},
-			      stop ? "sleep 1ms; stop p; sleep 8ms; cont p" : "sleep 1ms; signal QUIT p");
+			      stop ? "sleep 1ms; stop p; sleep 8ms; cont p"
+				   : "sleep 1ms; signal QUIT p");
 		rig_expect(&rig, TAKEN | ENDS,
 			   stop ? "5 ms exit c 0x0\n"
 				  "5 ms signal_deliver p STOP default\n"
@@ -32,7 +35,10 @@ Test(scenario_3, a_signal_that_dumps_core_and_a_stop_wait_for_the_end_of_a_vfork
 	}
 }
 
-/* The dead leader is a zombie at once; who executes a program waits for the thread in D all the same. */
+/*
+ * The dead leader is a zombie at once; who executes a program waits for the thread in D all the
+ * same.
+ */
 Test(scenario_5, an_exec_waits_for_a_thread_that_sleeps_in_D)
 {
 	struct rig rig;
@@ -55,8 +61,9 @@ Test(scenario_5, an_exec_waits_for_a_thread_that_sleeps_in_D)
 }
 
 /*
- * t61 is woken to stop, t62 kicked out of its run; whoever is the last tells the parent. KILL instead of CONT: all wake
- * from T, in the order of the threads, and die; the last one's death is the leader's for the parent. A cpu for each.
+ * t61 is woken to stop, t62 kicked out of its run; whoever is the last tells the parent. KILL
+ * instead of CONT: all wake from T, in the order of the threads, and die; the last one's death is
+ * the leader's for the parent. A cpu for each.
  */
 Test(scenario_6, stopped_threads_wake_from_T_to_die)
 {
@@ -66,8 +73,10 @@ Test(scenario_6, stopped_threads_wake_from_T_to_die)
 	rig_template(&rig, "t61", "sleep 50ms");
 	rig_template(&rig, "t62", "run 50ms");
 	rig_template(&rig, "c60", "clone t61; clone t62; sleep 50ms");
-	rig_task_attr(&rig, "p40", (struct rig_attr){.cpus = "0-3"}, "fork c60; waitpid c60+stopped; mark stopped; wait; mark reaped");
-	rig_task_attr(&rig, "k", (struct rig_attr){.cpus = "4"}, "sleep 2ms; stop c60; sleep 2ms; kill c60; sleep 1s");
+	rig_task_attr(&rig, "p40", (struct rig_attr){.cpus = "0-3"},
+		      "fork c60; waitpid c60+stopped; mark stopped; wait; mark reaped");
+	rig_task_attr(&rig, "k", (struct rig_attr){.cpus = "4"},
+		      "sleep 2ms; stop c60; sleep 2ms; kill c60; sleep 1s");
 	builder_duration(rig.builder, 50 * MSEC);
 	rig_expect(&rig, SENT | TAKEN | ENDS | RECORD_BIT(SWITCH) | RECORD_BIT(WAKING),
 		   "0 switch swapper/0 R > p40\n"
@@ -127,8 +136,8 @@ Test(scenario_6, stopped_threads_wake_from_T_to_die)
 Test(scenario_12, KILL_TERM_and_a_handled_TERM_in_either_D)
 {
 	struct rig rig;
-	struct device_options disk = {.depth = 8, .parallel = 8, .has_service = true,
-				      .service = {.value = 10 * MSEC}};
+	struct device_options disk = {
+		.depth = 8, .parallel = 8, .has_service = true, .service = {.value = 10 * MSEC}};
 
 	rig_init(&rig, 8, "v6.12");
 	builder_device(rig.builder, (struct loc){0}, "disk", &disk);
@@ -137,8 +146,10 @@ Test(scenario_12, KILL_TERM_and_a_handled_TERM_in_either_D)
 	rig_task_attr(&rig, "kill-k", (struct rig_attr){.cpus = "1"}, "io! disk 1; mark never");
 	rig_task_attr(&rig, "term-d", (struct rig_attr){.cpus = "2"}, "io disk 1; mark never");
 	rig_task_attr(&rig, "term-k", (struct rig_attr){.cpus = "3"}, "io! disk 1; mark never");
-	rig_task_attr(&rig, "hand-d", (struct rig_attr){.cpus = "4"}, "sigaction TERM=h; io disk 1; mark read");
-	rig_task_attr(&rig, "hand-k", (struct rig_attr){.cpus = "5"}, "sigaction TERM=h; io! disk 1; mark read");
+	rig_task_attr(&rig, "hand-d", (struct rig_attr){.cpus = "4"},
+		      "sigaction TERM=h; io disk 1; mark read");
+	rig_task_attr(&rig, "hand-k", (struct rig_attr){.cpus = "5"},
+		      "sigaction TERM=h; io! disk 1; mark read");
 	rig_task_attr(&rig, "k", (struct rig_attr){.cpus = "6"},
 		      "sleep 1ms; kill kill-d; kill kill-k; signal TERM term-d; signal TERM term-k;"
 		      "signal TERM hand-d; signal TERM hand-k; run 1ms");

@@ -4,11 +4,12 @@
  * 14.1, 14.2, 14.6, 14.11, 14.13, 14.14 and 14.17.
  *
  * The others: 14.3 and 14.5 are in family_test.c, 14.4 in pid_test.c, 14.7 in wait_test.c and
- * event_queue_test.c, 14.8 in event_queue_test.c, 14.9 in sync_test.c, 14.10 in lock_test.c, 14.15 in
- * pidns_test.c. 14.12 and 14.16, and what the others say beside their main course, are in scenario_variants_test.c.
+ * event_queue_test.c, 14.8 in event_queue_test.c, 14.9 in sync_test.c, 14.10 in lock_test.c, 14.15
+ * in pidns_test.c. 14.12 and 14.16, and what the others say beside their main course, are in
+ * scenario_variants_test.c.
  *
- * Where the reference speaks of one cpu and of events alone, each task has a cpu here, so that times
- * are exact.
+ * Where the reference speaks of one cpu and of events alone, each task has a cpu here, so that
+ * times are exact.
  */
 #include <criterion/criterion.h>
 
@@ -76,7 +77,9 @@ Test(scenario, who_ignores_SIGCHLD_has_no_zombies)
 {
 	struct rig rig;
 
-	zombie_rig(&rig, "affinity 0,1; sigaction CHLD=ignore; fork c; run 20ms; wait; mark none; sleep 1s");
+	zombie_rig(
+		&rig,
+		"affinity 0,1; sigaction CHLD=ignore; fork c; run 20ms; wait; mark none; sleep 1s");
 	rig_expect(&rig, RECORD_BIT(EXIT) | SENT | MARKS | RECORD_BIT(SWITCH),
 		   "0 switch swapper/0 R > p\n"
 		   "0 switch swapper/1 R > c\n"
@@ -91,7 +94,9 @@ Test(scenario, who_asks_for_no_zombies_is_told_nevertheless)
 {
 	struct rig rig;
 
-	zombie_rig(&rig, "affinity 0,1; sigaction CHLD=h+nocldwait; fork c; run 20ms; wait; mark none; sleep 1s");
+	zombie_rig(
+		&rig,
+		"affinity 0,1; sigaction CHLD=h+nocldwait; fork c; run 20ms; wait; mark none; sleep 1s");
 	rig_template(&rig, "h", "mark told");
 	rig_expect(&rig, RECORD_BIT(EXIT) | RECORD_BIT(FREE) | SENT | MARKS,
 		   "5 ms exit c 0x300\n"
@@ -121,7 +126,9 @@ Test(scenario, orphan_to_a_subreaper)
 		   "5 ms exit s 0x0\n");
 }
 
-/* A zombie child of A that nobody has waited for: its new parent hears of it before it hears of A. */
+/*
+ * A zombie child of A that nobody has waited for: its new parent hears of it before it hears of A.
+ */
 Test(scenario, a_dead_orphan_is_announced_before_its_parent)
 {
 	struct rig rig;
@@ -172,22 +179,21 @@ static void stop_rig(struct rig *rig)
 	rig_template(rig, "t62", "affinity 2; run 20ms");
 	rig_template(rig, "c60", "affinity 1; clone t61; clone t62; sleep 1s");
 	rig_task(rig, "p40",
-		      "fork c60; waitpid c60+stopped; mark stopped; waitpid c60+stopped+nohang; mark no;"
-		      "waitpid c60+continued; mark continued; waitall; mark dead");
+		 "fork c60; waitpid c60+stopped; mark stopped; waitpid c60+stopped+nohang; mark no;"
+		 "waitpid c60+continued; mark continued; waitall; mark dead");
 }
 
 /*
- * The thread that sleeps wakes to stop and goes back to its sleep when it continues: it began at 0 and
- * ends at 5 ms, whatever was between. SIGCHLD comes when the last has stopped, and when the first that
- * continues runs.
+ * The thread that sleeps wakes to stop and goes back to its sleep when it continues: it began at 0
+ * and ends at 5 ms, whatever was between. SIGCHLD comes when the last has stopped, and when the
+ * first that continues runs.
  */
 Test(scenario, stop_and_continue_of_a_process_with_threads)
 {
 	struct rig rig;
 
 	stop_rig(&rig);
-	rig_task(&rig, "k",
-		      "sleep 2ms; stop c60; sleep 2ms; cont c60; sleep 2ms; kill c60");
+	rig_task(&rig, "k", "sleep 2ms; stop c60; sleep 2ms; cont c60; sleep 2ms; kill c60");
 	rig_expect(&rig, SENT | MARKS | RECORD_BIT(EXIT),
 		   "2 ms signal_generate c60 STOP group delivered code=0\n"
 		   "2 ms signal_generate p40 CHLD group ignored code=5\n"
@@ -215,9 +221,10 @@ Test(scenario, a_stopped_process_hears_of_TERM_when_it_continues_and_of_KILL_at_
 
 		rig_init(&rig, 2, "v6.12");
 		rig_task_attr(&rig, "c", (struct rig_attr){.cpus = "1"}, "run 20ms");
-		rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 9, .cpus = "0"},
-			      kill ? "sleep 2ms; stop c; sleep 1ms; kill c; sleep 2ms; cont c"
-				   : "sleep 2ms; stop c; sleep 1ms; signal TERM c; sleep 2ms; cont c");
+		rig_task_attr(
+			&rig, "k", (struct rig_attr){.fifo = 9, .cpus = "0"},
+			kill ? "sleep 2ms; stop c; sleep 1ms; kill c; sleep 2ms; cont c"
+			     : "sleep 2ms; stop c; sleep 1ms; signal TERM c; sleep 2ms; cont c");
 		rig_expect(&rig, TAKEN | RECORD_BIT(EXIT),
 			   kill ? "2 ms signal_deliver c STOP default\n"
 				  "3 ms signal_deliver c KILL default\n"
@@ -237,18 +244,24 @@ Test(scenario, of_stops_and_continues_only_the_last_is_told)
 
 	rig_init(&rig, 3, "v6.12");
 	rig_template(&rig, "c", "run 1s");
-	rig_task(&rig, "k", "run 1ms; stop c; run 1ms; cont c; run 2ms; stop c; run 1ms; cont c; run 1ms; stop c; run 2ms; kill c");
-	rig_task(&rig, "p", "fork c; run 3ms; waitpid any+stopped; mark stopped; run 3ms; waitpid any+continued; mark dead");
+	rig_task(
+		&rig, "k",
+		"run 1ms; stop c; run 1ms; cont c; run 2ms; stop c; run 1ms; cont c; run 1ms; stop c; run 2ms; kill c");
+	rig_task(
+		&rig, "p",
+		"fork c; run 3ms; waitpid any+stopped; mark stopped; run 3ms; waitpid any+continued; mark dead");
 	rig_expect(&rig, MARKS, "4 ms mark p stopped\n8 ms mark p dead\n");
 }
 
-/* ---- 14.11, signals and all: what a kill of the whole process does to D, to a killable sleep ---- */
+/*
+ * ---- 14.11, signals and all: what a kill of the whole process does to D, to a killable sleep ----
+ */
 
 Test(scenario, exit_group_while_a_thread_sleeps_in_D)
 {
 	struct rig rig;
-	struct device_options disk = {.depth = 1, .parallel = 1, .has_service = true,
-				      .service = {.value = 50 * MSEC}};
+	struct device_options disk = {
+		.depth = 1, .parallel = 1, .has_service = true, .service = {.value = 50 * MSEC}};
 
 	rig_init(&rig, 4, "v6.12");
 	builder_device(rig.builder, (struct loc){0}, "disk", &disk);
@@ -291,7 +304,8 @@ Test(scenario, a_leader_that_dies_first_is_announced_by_the_last_thread)
 		rig_init(&rig, 4, rows[i]);
 		rig_template(&rig, "t81", "run 5ms; exit 5");
 		rig_template(&rig, "c80", "clone t81; run 1ms; exit 3");
-		rig_task(&rig, "p", "fork c80; run 2ms; waitpid c80+nohang; mark not-yet; wait; mark reaped");
+		rig_task(&rig, "p",
+			 "fork c80; run 2ms; waitpid c80+nohang; mark not-yet; wait; mark reaped");
 		rig_expect(&rig, RECORD_BIT(EXIT) | SENT | MARKS,
 			   "1 ms exit c80 0x300\n"
 			   "2 ms mark p not-yet\n"
@@ -318,7 +332,8 @@ Test(scenario, waits_that_come_late_take_the_oldest_child_first)
 {
 	struct rig rig;
 
-	order_rig(&rig, "fork c1; fork c2; fork c3; run 5ms; wait; wait; wait; mark over; sleep 1s");
+	order_rig(&rig,
+		  "fork c1; fork c2; fork c3; run 5ms; wait; wait; wait; mark over; sleep 1s");
 	builder_duration(rig.builder, 100 * MSEC);
 	rig_expect(&rig, RECORD_BIT(EXIT) | RECORD_BIT(FREE) | MARKS,
 		   "1 ms exit c3 0x0\n"
@@ -340,7 +355,10 @@ Test(scenario, waits_that_come_in_time_take_who_dies)
 
 /* ---- 14.17 ---- */
 
-/* The main thread blocks USR1: whoever was chosen last is asked first, so one thread takes all three. */
+/*
+ * The main thread blocks USR1: whoever was chosen last is asked first, so one thread takes all
+ * three.
+ */
 Test(scenario, signals_to_a_process_stay_with_the_first_willing_thread)
 {
 	struct rig rig;
@@ -352,8 +370,8 @@ Test(scenario, signals_to_a_process_stay_with_the_first_willing_thread)
 	rig_template(&rig, "p200",
 		     "sigaction USR1=h; sigmask block USR1; clone t201; clone t202; sleep 20ms");
 	rig_task(&rig, "k",
-		      "fork p200; sleep 2ms; signal USR1 p200; sleep 1ms; signal USR1 p200; sleep 1ms;"
-		      "signal USR1 p200; sleep 1ms; kill p200; wait");
+		 "fork p200; sleep 2ms; signal USR1 p200; sleep 1ms; signal USR1 p200; sleep 1ms;"
+		 "signal USR1 p200; sleep 1ms; kill p200; wait");
 	rig_expect(&rig, TAKEN,
 		   "2 ms signal_deliver t201 USR1 handler\n"
 		   "3 ms signal_deliver t201 USR1 handler\n"
@@ -364,8 +382,8 @@ Test(scenario, signals_to_a_process_stay_with_the_first_willing_thread)
 }
 
 /*
- * curr_target moves on: t1, woken for USR1, has a signal pending when USR2 comes, so that one is t2's to take; and the
- * next search begins at t2, though t1 is idle again.
+ * curr_target moves on: t1, woken for USR1, has a signal pending when USR2 comes, so that one is
+ * t2's to take; and the next search begins at t2, though t1 is idle again.
  */
 Test(scenario, the_search_for_a_thread_goes_on_where_it_ended)
 {
@@ -375,14 +393,18 @@ Test(scenario, the_search_for_a_thread_goes_on_where_it_ended)
 	rig_template(&rig, "h", "mark got");
 	rig_template(&rig, "t1", "affinity 1; loop 4; pause; end");
 	rig_template(&rig, "t2", "affinity 2; loop 4; pause; end");
-	rig_template(&rig, "p", "sigaction USR1=h; sigaction USR2=h; clone t1; clone t2; sigmask block USR1,USR2; sleep 20ms");
-	rig_task(&rig, "k", "fork p; sleep 2ms; signal USR1 p; signal USR2 p; sleep 1ms; signal USR1 p; sleep 1ms; kill p; wait");
+	rig_template(
+		&rig, "p",
+		"sigaction USR1=h; sigaction USR2=h; clone t1; clone t2; sigmask block USR1,USR2; sleep 20ms");
+	rig_task(
+		&rig, "k",
+		"fork p; sleep 2ms; signal USR1 p; signal USR2 p; sleep 1ms; signal USR1 p; sleep 1ms; kill p; wait");
 	rig_expect(&rig, MARKS, "2 ms mark t1 got\n2 ms mark t1 got\n3 ms mark t2 got\n");
 }
 
 /*
- * Two of a standard signal before the first is taken are one; of a real-time signal they are two, and
- * the second waits until the handler of the first, which blocks its like, is over.
+ * Two of a standard signal before the first is taken are one; of a real-time signal they are two,
+ * and the second waits until the handler of the first, which blocks its like, is over.
  */
 Test(scenario, standard_signals_do_not_queue_and_real_time_ones_do)
 {

@@ -26,16 +26,21 @@ Test(shm, pages_come_once_for_all)
 		   "2 ms fault a found 20\n2 ms fault a anonymous 20\n");
 }
 
-/* vma_needs_copy(): a child has it attached, with no page in its table. Its own memory is copied, this is not. */
+/*
+ * vma_needs_copy(): a child has it attached, with no page in its table. Its own memory is copied,
+ * this is not.
+ */
 Test(shm, a_child_shares_it_without_copies)
 {
 	struct rig rig;
 
 	shm_rig(&rig);
 	rig_template(&rig, "c", "shm_touch m 50; write_pages 10; shmdt m; shmdt m");
-	rig_task_attr(&rig, "p", (struct rig_attr){.pages = 10}, "shmat m; shm_touch m 50; fork c; wait; shm_touch m 50");
-	rig_expect(&rig, FAULTS,
-		   "0 fault p anonymous 50\n0 fault c found 50\n0 fault c copied 10\n0 failed c EINVAL m\n");
+	rig_task_attr(&rig, "p", (struct rig_attr){.pages = 10},
+		      "shmat m; shm_touch m 50; fork c; wait; shm_touch m 50");
+	rig_expect(
+		&rig, FAULTS,
+		"0 fault p anonymous 50\n0 fault c found 50\n0 fault c copied 10\n0 failed c EINVAL m\n");
 }
 
 /* A removed segment can be attached as long as somebody has it; with the last it is gone. */
@@ -45,11 +50,14 @@ Test(shm, removal_waits_for_the_last_who_has_it)
 
 	shm_rig(&rig);
 	rig_task(&rig, "a", "shmat m; shm_touch m 10; shmctl m; sleep 3ms");
-	rig_task(&rig, "b", "sleep 1ms; shmat m; shm_touch m 10; shmdt m; sleep 4ms; shmat m; mark no; shmctl m");
+	rig_task(
+		&rig, "b",
+		"sleep 1ms; shmat m; shm_touch m 10; shmdt m; sleep 4ms; shmat m; mark no; shmctl m");
 	/* a's exit at 3 ms detaches it. */
-	rig_expect(&rig, FAULTS,
-		   "0 fault a anonymous 10\n1 ms fault b found 10\n5 ms failed b EINVAL m\n5 ms mark b no\n"
-		   "5 ms failed b EINVAL m\n");
+	rig_expect(
+		&rig, FAULTS,
+		"0 fault a anonymous 10\n1 ms fault b found 10\n5 ms failed b EINVAL m\n5 ms mark b no\n"
+		"5 ms failed b EINVAL m\n");
 }
 
 /* exec and the end of the process detach; a thread has what its process has. */

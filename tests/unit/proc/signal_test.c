@@ -247,7 +247,10 @@ Test(signal, the_exit_of_the_last_running_thread_completes_a_group_stop)
 		   "12 ms mark parent reaped\n");
 }
 
-/* kill() is for a process: three of its threads bear the name, and it comes once. tgkill() is for each. */
+/*
+ * kill() is for a process: three of its threads bear the name, and it comes once. tgkill() is for
+ * each.
+ */
 Test(signal, a_process_gets_a_signal_once_whatever_its_threads_are_called)
 {
 	struct rig rig;
@@ -264,8 +267,9 @@ Test(signal, a_process_gets_a_signal_once_whatever_its_threads_are_called)
 }
 
 /*
- * The leader of p has ended, its thread has not: what is for p by its name reaches the thread (kill() of a zombie
- * leader's pid), what is for the task of that name does not. When all are gone nobody is meant any more.
+ * The leader of p has ended, its thread has not: what is for p by its name reaches the thread
+ * (kill() of a zombie leader's pid), what is for the task of that name does not. When all are gone
+ * nobody is meant any more.
  */
 Test(signal, a_dead_leaders_name_stands_for_its_process)
 {
@@ -275,9 +279,12 @@ Test(signal, a_dead_leaders_name_stands_for_its_process)
 	rig_template(&rig, "h", "mark handler");
 	rig_template(&rig, "t", "loop 2; pause; end; sleep 9ms");
 	rig_task(&rig, "p", "sigaction USR1=h; clone t");
-	rig_task(&rig, "k", "sleep 1ms; signal USR1 p; signal USR1! p; nice 5 p; sleep 1ms; signal USR1 p; sleep 1ms; kill p; sleep 1ms; kill p");
-	rig_expect(&rig, RECORD_BIT(MARK) | RECORD_BIT(EXIT),
-		   "0 exit p 0x0\n1 ms mark t handler\n2 ms mark t handler\n3 ms exit t 0x9\n4 ms exit k 0x0\n");
+	rig_task(
+		&rig, "k",
+		"sleep 1ms; signal USR1 p; signal USR1! p; nice 5 p; sleep 1ms; signal USR1 p; sleep 1ms; kill p; sleep 1ms; kill p");
+	rig_expect(
+		&rig, RECORD_BIT(MARK) | RECORD_BIT(EXIT),
+		"0 exit p 0x0\n1 ms mark t handler\n2 ms mark t handler\n3 ms exit t 0x9\n4 ms exit k 0x0\n");
 }
 
 /* kill(2): ESRCH; a zombie is still found. */
@@ -287,7 +294,9 @@ Test(signal, of_whom_nobody_bears_the_name_any_more_the_caller_is_told)
 
 	rig_init(&rig, 1, "v6.12");
 	rig_template(&rig, "gone", "exit");
-	rig_task(&rig, "p", "fork gone; sleep 1ms; kill gone; nice 5 gone; wait; mark reaped; kill gone; signal USR1 gone; nice 5 gone");
+	rig_task(
+		&rig, "p",
+		"fork gone; sleep 1ms; kill gone; nice 5 gone; wait; mark reaped; kill gone; signal USR1 gone; nice 5 gone");
 	rig_expect(&rig, RECORD_BIT(MARK) | RECORD_BIT(FAILED),
 		   "1 ms mark p reaped\n"
 		   "1 ms failed p ESRCH kill\n"

@@ -62,7 +62,10 @@ Test(sleep, of_a_child_has_its_parents_slack)
 	rig_expect(&rig, RECORD_BIT(MARK), "1.3 ms mark parent up\n1.3 ms mark child up\n");
 }
 
-/* What a realtime task has is none, and so its child has none by default, even as a fair task (reset_on_fork). */
+/*
+ * What a realtime task has is none, and so its child has none by default, even as a fair task
+ * (reset_on_fork).
+ */
 Test(sleep, of_a_realtime_tasks_child_ends_in_time)
 {
 	static const char *const names[] = {"v6.1", "v6.12", "v6.18"};
@@ -74,8 +77,11 @@ Test(sleep, of_a_realtime_tasks_child_ends_in_time)
 		rig_init(&rig, 2, names[i]);
 		sleeper(rig.builder, "child", 0, NULL);
 		spec = builder_task_begin(rig.builder, (struct loc){0}, "parent");
-		spec->attr = (struct sched_attr){.policy = POLICY_FIFO, .rt_priority = 1, .reset_on_fork = true};
-		builder_op(rig.builder, (struct loc){0}, OP_FORK, &(struct op_operands){.task = "child"});
+		spec->attr = (struct sched_attr){.policy = POLICY_FIFO,
+						 .rt_priority = 1,
+						 .reset_on_fork = true};
+		builder_op(rig.builder, (struct loc){0}, OP_FORK,
+			   &(struct op_operands){.task = "child"});
 		builder_task_end(rig.builder);
 		rig_expect(&rig, RECORD_BIT(MARK), "1 ms mark child up\n");
 	}
@@ -175,8 +181,11 @@ Test(guard, tasks_that_take_turns_without_progress_are_told)
 
 	rig_init(&rig, 1, "v6.12");
 	for (u32 i = 0; i < 6; i++)
-		rig_task(&rig, (const char *const[]){"a", "b", "c", "d", "e", "f"}[i], "run 1ms; loop 900000; yield; yield; yield; end");
-	rig_expect_failure(&rig, "at 6 ms: the machine makes no progress: more than 8000000 events at once, in which it, ");
+		rig_task(&rig, (const char *const[]){"a", "b", "c", "d", "e", "f"}[i],
+			 "run 1ms; loop 900000; yield; yield; yield; end");
+	rig_expect_failure(
+		&rig,
+		"at 6 ms: the machine makes no progress: more than 8000000 events at once, in which it, ");
 }
 
 Test(guard, tasks_that_sleep_for_ever_end_the_run)

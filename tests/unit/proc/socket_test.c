@@ -8,9 +8,9 @@
 
 /*
  * Measured on Linux (process.md 8.6): 278 messages of 1 byte, or 44 of 4096, are what a sender gets
- * rid of. 768 * 278 is the first sum not below 212992; a small message takes 256 for its descriptor and
- * 512 for its data and what stands behind them. The sender is told of room when a quarter is in use: 69
- * messages, 768 * 69 * 4 = 211968, so the 209th received wakes it.
+ * rid of. 768 * 278 is the first sum not below 212992; a small message takes 256 for its descriptor
+ * and 512 for its data and what stands behind them. The sender is told of room when a quarter is in
+ * use: 69 messages, 768 * 69 * 4 = 211968, so the 209th received wakes it.
  */
 Test(socket, small_messages_are_charged_with_their_memory)
 {
@@ -29,8 +29,9 @@ Test(socket, so_are_large_ones)
 	rig_init(&rig, 1, "v6.12");
 	rig_task(&rig, "s", "loop 44; send s.0 4096; end; mark full; send s.0 1; mark room");
 	/* 4864 each: of 44 there may be 10 left. */
-	rig_task(&rig, "r",
-		 "sleep 1ms; loop 33; recv s.1 4096; end; sleep 1ms; recv s.1 4095; sleep 1ms; recv s.1 1");
+	rig_task(
+		&rig, "r",
+		"sleep 1ms; loop 33; recv s.1 4096; end; sleep 1ms; recv s.1 4095; sleep 1ms; recv s.1 1");
 	rig_expect(&rig, MARKS, "0 mark s full\n3 ms mark s room\n");
 }
 
@@ -43,8 +44,9 @@ Test(socket, a_long_send_is_cut_and_waits_in_the_middle)
 	builder_socket(rig.builder, (struct loc){0}, "s", 8192, false);
 	/* Pieces of 4032, charged 256 + 512 + 4096: two fill it, the third waits for room. */
 	rig_task(&rig, "s", "send s.0 12096; mark sent");
-	rig_task(&rig, "r",
-		 "sleep 1ms; recv s.1 4032; mark one; sleep 1ms; recv s.1 4032; mark two; recv s.1 9999; mark three");
+	rig_task(
+		&rig, "r",
+		"sleep 1ms; recv s.1 4032; mark one; sleep 1ms; recv s.1 4032; mark two; recv s.1 9999; mark three");
 	rig_expect(&rig, MARKS,
 		   "1 ms mark r one\n2 ms mark r two\n2 ms mark s sent\n2 ms mark r three\n");
 }
@@ -56,7 +58,8 @@ Test(socket, each_message_wakes_all_receivers)
 
 	rig_init(&rig, 1, "v6.12");
 	rig_task_attr(&rig, "r", (struct rig_attr){.fifo = 1, .count = 3}, "recv s.1 10; mark got");
-	rig_task_attr(&rig, "s", (struct rig_attr){.fifo = 90}, "loop 3; sleep 1ms; send s.0 10; end");
+	rig_task_attr(&rig, "s", (struct rig_attr){.fifo = 90},
+		      "loop 3; sleep 1ms; send s.0 10; end");
 	rig_expect(&rig, RECORD_BIT(FUTILE) | MARKS,
 		   "1 ms mark r2 got\n1 ms futile r1\n1 ms futile r0\n"
 		   "2 ms mark r0 got\n2 ms futile r1\n3 ms mark r1 got\n");
@@ -95,7 +98,10 @@ Test(socket, nobody_receives_any_more)
 	rig_expect(&rig, RECORD_BIT(EXIT), "2 ms exit s 0xd\n6 ms exit r 0x0\n");
 }
 
-/* Six messages fit, the seventh waits. Data that is thrown away is a reset: told once; then the pipe is broken. */
+/*
+ * Six messages fit, the seventh waits. Data that is thrown away is a reset: told once; then the
+ * pipe is broken.
+ */
 Test(socket, unread_data_is_a_reset_for_who_sleeps)
 {
 	struct rig rig;
@@ -126,9 +132,10 @@ Test(socket, epoll_watches_both_directions)
 
 	rig_init(&rig, 1, "v6.12");
 	builder_socket(rig.builder, (struct loc){0}, "s", 4608, false);
-	rig_task(&rig, "w",
-		 "send s.0 2000; epoll_add ep socket=s.0+in+out+edge; epoll_wait ep; mark in; recv s.0 9; "
-		 "epoll_wait ep; mark out");
+	rig_task(
+		&rig, "w",
+		"send s.0 2000; epoll_add ep socket=s.0+in+out+edge; epoll_wait ep; mark in; recv s.0 9; "
+		"epoll_wait ep; mark out");
 	rig_task(&rig, "k", "sleep 1ms; send s.1 9; sleep 1ms; recv s.1 2000");
 	rig_expect(&rig, MARKS, "1 ms mark w in\n2 ms mark w out\n");
 }
@@ -141,7 +148,12 @@ Test(socket, a_signal_ends_a_send_in_part)
 	rig_init(&rig, 1, "v6.12");
 	builder_socket(rig.builder, (struct loc){0}, "s", 8192, false);
 	rig_template(&rig, "h", "mark handler");
-	rig_task(&rig, "a", "sigaction USR1=h+restart; send s.0 12096; mark part; send s.0 1; mark anew");
-	rig_task(&rig, "k", "sleep 1ms; signal USR1 a; sleep 1ms; signal USR1 a; sleep 1ms; recv s.1 4032; recv s.1 4032");
-	rig_expect(&rig, MARKS, "1 ms mark a handler\n1 ms mark a part\n2 ms mark a handler\n3 ms mark a anew\n");
+	rig_task(&rig, "a",
+		 "sigaction USR1=h+restart; send s.0 12096; mark part; send s.0 1; mark anew");
+	rig_task(
+		&rig, "k",
+		"sleep 1ms; signal USR1 a; sleep 1ms; signal USR1 a; sleep 1ms; recv s.1 4032; recv s.1 4032");
+	rig_expect(
+		&rig, MARKS,
+		"1 ms mark a handler\n1 ms mark a part\n2 ms mark a handler\n3 ms mark a anew\n");
 }

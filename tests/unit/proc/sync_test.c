@@ -33,10 +33,13 @@ Test(cond, a_signal_is_for_who_sleeps_and_waits_for_who_has_stopped_if_nobody_do
 	struct rig rig;
 
 	rig_init(&rig, 1, "v6.12");
-	rig_task_attr(&rig, "a", (struct rig_attr){.fifo = 1}, "lock m; cond_wait c m; mark up; unlock m");
-	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 1}, "lock m; cond_wait c m; mark up; unlock m");
-	rig_task_attr(&rig, "k", (struct rig_attr){.fifo = 1},
-		      "sleep 1ms; stop a; sleep 1ms; cond_signal c; sleep 1ms; cond_signal c; sleep 1ms; cont a");
+	rig_task_attr(&rig, "a", (struct rig_attr){.fifo = 1},
+		      "lock m; cond_wait c m; mark up; unlock m");
+	rig_task_attr(&rig, "b", (struct rig_attr){.fifo = 1},
+		      "lock m; cond_wait c m; mark up; unlock m");
+	rig_task_attr(
+		&rig, "k", (struct rig_attr){.fifo = 1},
+		"sleep 1ms; stop a; sleep 1ms; cond_signal c; sleep 1ms; cond_signal c; sleep 1ms; cont a");
 	rig_expect(&rig, RECORD_BIT(MARK), "2 ms mark b up\n4 ms mark a up\n");
 }
 
@@ -156,15 +159,20 @@ Test(semaphore, a_value_above_zero_lets_pass)
 		   "5 ms mark a got\n");
 }
 
-/* Nobody waits for n. Who is woken before that runs when the call is over, who is woken behind it too; each value is raised. */
+/*
+ * Nobody waits for n. Who is woken before that runs when the call is over, who is woken behind it
+ * too; each value is raised.
+ */
 Test(semaphore, a_post_of_a_call_may_wake_nobody)
 {
 	struct rig rig;
 
 	rig_init(&rig, 1, "v6.12");
-	rig_task_attr(&rig, "a", (struct rig_attr){.fifo = 5}, "sem_wait s; mark up; sem_wait s; mark up");
-	rig_task(&rig, "p",
-		 "run 1ms; sem_post s more; sem_post n; mark on; run 1ms; sem_post n more; sem_post s; mark on; loop 2; sem_wait n; end; mark got");
+	rig_task_attr(&rig, "a", (struct rig_attr){.fifo = 5},
+		      "sem_wait s; mark up; sem_wait s; mark up");
+	rig_task(
+		&rig, "p",
+		"run 1ms; sem_post s more; sem_post n; mark on; run 1ms; sem_post n more; sem_post s; mark on; loop 2; sem_wait n; end; mark got");
 	rig_expect(&rig, SHOWN,
 		   "1 ms wakeup a\n"
 		   "1 ms mark a up\n"
@@ -178,8 +186,9 @@ Test(semaphore, a_post_of_a_call_may_wake_nobody)
 /* One entry of 100 us, and 30 from a wakeup to the next; posts of their own enter each. */
 Test(semaphore, posts_of_one_call_enter_the_kernel_once)
 {
-	static const char *const lines[] = {"1.1 ms wakeup a\n1.2 ms wakeup b\n1.3 ms wakeup c\n",
-					    "1.1 ms wakeup a\n1.13 ms wakeup b\n1.16 ms wakeup c\n"};
+	static const char *const lines[] = {
+		"1.1 ms wakeup a\n1.2 ms wakeup b\n1.3 ms wakeup c\n",
+		"1.1 ms wakeup a\n1.13 ms wakeup b\n1.16 ms wakeup c\n"};
 
 	for (u32 more = 0; more < 2; more++) {
 		struct rig rig;
@@ -193,7 +202,8 @@ Test(semaphore, posts_of_one_call_enter_the_kernel_once)
 		rig_task_attr(&rig, "b", (struct rig_attr){.cpus = "1"}, "sem_wait b");
 		rig_task_attr(&rig, "c", (struct rig_attr){.cpus = "1"}, "sem_wait c");
 		rig_task_attr(&rig, "p", (struct rig_attr){.cpus = "0"},
-			      more ? "run 1ms; sem_post a more; sem_post b more; sem_post c" : "run 1ms; sem_post a; sem_post b; sem_post c");
+			      more ? "run 1ms; sem_post a more; sem_post b more; sem_post c"
+				   : "run 1ms; sem_post a; sem_post b; sem_post c");
 		rig_expect(&rig, RECORD_BIT(WAKEUP), lines[more]);
 	}
 }
@@ -216,15 +226,20 @@ Test(semaphore, a_woken_waiter_has_to_compete)
 		   "2 ms mark w got\n");
 }
 
-/* A call that wakes several goes on until all are awake, whoever of them may preempt: barriers and broadcasts do so, too. */
+/*
+ * A call that wakes several goes on until all are awake, whoever of them may preempt: barriers and
+ * broadcasts do so, too.
+ */
 Test(semaphore, posts_of_one_call_wake_all_before_anybody_takes_the_cpu)
 {
-	static const char *const programs[] = {"sleep 1ms; sem_post a; sem_post b; sem_post c; mark done",
-					       "sleep 1ms; sem_post a more; sem_post b more; sem_post c; mark done",
-					       "sleep 1ms; sem_post a more; sem_post b more; sem_post d; mark done"};
-	static const char *const tales[] = {"1 ms wakeup p\n1 ms wakeup x\n1 ms mark x got\n1 ms wakeup y\n1 ms mark y got\n1 ms mark p done\n",
-					    "1 ms wakeup p\n1 ms wakeup x\n1 ms wakeup y\n1 ms mark y got\n1 ms mark x got\n1 ms mark p done\n",
-					    "1 ms wakeup p\n1 ms wakeup x\n1 ms wakeup y\n1 ms mark y got\n1 ms mark x got\n1 ms mark p done\n"};
+	static const char *const programs[] = {
+		"sleep 1ms; sem_post a; sem_post b; sem_post c; mark done",
+		"sleep 1ms; sem_post a more; sem_post b more; sem_post c; mark done",
+		"sleep 1ms; sem_post a more; sem_post b more; sem_post d; mark done"};
+	static const char *const tales[] = {
+		"1 ms wakeup p\n1 ms wakeup x\n1 ms mark x got\n1 ms wakeup y\n1 ms mark y got\n1 ms mark p done\n",
+		"1 ms wakeup p\n1 ms wakeup x\n1 ms wakeup y\n1 ms mark y got\n1 ms mark x got\n1 ms mark p done\n",
+		"1 ms wakeup p\n1 ms wakeup x\n1 ms wakeup y\n1 ms mark y got\n1 ms mark x got\n1 ms mark p done\n"};
 
 	for (u32 i = 0; i < ARRAY_SIZE(programs); i++) {
 		struct rig rig;
@@ -388,8 +403,10 @@ Test(pipe, a_reader_that_slept_and_leaves_data_wakes_the_next)
 		   "1 ms mark r2 got\n");
 }
 
-/* Without a duration a run ends when the last thing has happened, and says so with that time (6.1: later kernels
- * have the timer of a fair server). */
+/*
+ * Without a duration a run ends when the last thing has happened, and says so with that time (6.1:
+ * later kernels have the timer of a fair server).
+ */
 Test(semaphore, a_wait_for_ever_is_told_at_the_time_it_began)
 {
 	struct rig rig;
@@ -410,8 +427,9 @@ Test(semaphore, who_waits_for_ever_is_told_with_what_it_waits_for)
 	rig_task(&rig, "a", "sem_wait s");
 	rig_task(&rig, "b", "sleep 1ms; lock m; msgrcv q 3 100");
 	rig_task(&rig, "c", "sleep 2ms; lock m; unlock m");
-	rig_expect_failure(&rig, "3 tasks sleep and nothing will wake them: 'a' (pid 8) in 'sem_wait s', "
-				 "'b' (pid 9) in 'msgrcv q type 3 100 bytes', 'c' (pid 10) in 'lock m'");
+	rig_expect_failure(&rig,
+			   "3 tasks sleep and nothing will wake them: 'a' (pid 8) in 'sem_wait s', "
+			   "'b' (pid 9) in 'msgrcv q type 3 100 bytes', 'c' (pid 10) in 'lock m'");
 }
 
 /* Readers of a lock have no name there, but they live; a writer that was killed does not. */
@@ -423,14 +441,20 @@ Test(rwlock, who_waits_for_the_dead_is_told_so)
 		rig_init(&rig, 1, "v6.1");
 		builder_semaphore(rig.builder, nowhere, "s", 0);
 		rig_task(&rig, "w", "sleep 1ms; write_lock l; rw_unlock l");
-		rig_task(&rig, "r", dead ? "write_lock l; sem_wait s; rw_unlock l" : "read_lock l; sem_wait s; rw_unlock l");
+		rig_task(&rig, "r",
+			 dead ? "write_lock l; sem_wait s; rw_unlock l"
+			      : "read_lock l; sem_wait s; rw_unlock l");
 		rig_task(&rig, "k", dead ? "sleep 2ms; kill r; sem_wait s" : "sem_wait s");
-		rig_expect_failure(&rig, dead ? "'w' (pid 8) in 'write_lock l', whose holder has died, 'k'"
-					      : "'w' (pid 8) in 'write_lock l', 'r'");
+		rig_expect_failure(
+			&rig, dead ? "'w' (pid 8) in 'write_lock l', whose holder has died, 'k'"
+				   : "'w' (pid 8) in 'write_lock l', 'r'");
 	}
 }
 
-/* The server that waits for a fair task (950 ms) and the period of real-time tasks (1 s) have nobody left to serve. */
+/*
+ * The server that waits for a fair task (950 ms) and the period of real-time tasks (1 s) have
+ * nobody left to serve.
+ */
 Test(sync, a_stuck_run_ends_when_the_last_has_fallen_asleep)
 {
 	static const struct {
@@ -447,7 +471,8 @@ Test(sync, a_stuck_run_ends_when_the_last_has_fallen_asleep)
 
 		rig_init(&rig, 1, cases[i].kernel);
 		rig_task(&rig, "fair", "run 5ms; sem_wait s");
-		rig_task_attr(&rig, "rt", (struct rig_attr){.fifo = 1}, "sleep 3ms; run 40ms; sem_wait s");
+		rig_task_attr(&rig, "rt", (struct rig_attr){.fifo = 1},
+			      "sleep 3ms; run 40ms; sem_wait s");
 		rig_expect_failure(&rig, cases[i].expected);
 	}
 }

@@ -148,7 +148,8 @@ Test(wait, an_entry_that_is_nobodys_counts_if_it_wants_the_key_and_stays)
 
 	queue_up(hall, &queue);
 	/* It stands where task 0 did. */
-	list_insert_between(&watch.entry.link, hall->task[0].wait.link.prev, &hall->task[0].wait.link);
+	list_insert_between(&watch.entry.link, hall->task[0].wait.link.prev,
+			    &hall->task[0].wait.link);
 	wait_finish(&hall->task[0]);
 	wait_wake(&hall->world, &queue, 1, TASK_NORMAL, 0, 7);
 	expect_woken(hall, "104 103 102 ");

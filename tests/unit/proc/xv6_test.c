@@ -8,8 +8,8 @@
 #include "rig.h"
 
 #define SWITCHES RECORD_BIT(SWITCH)
-#define MARKS	 RECORD_BIT(MARK)
-#define ENDS	 (RECORD_BIT(EXIT) | RECORD_BIT(FREE))
+#define MARKS    RECORD_BIT(MARK)
+#define ENDS     (RECORD_BIT(EXIT) | RECORD_BIT(FREE))
 
 Test(xv6, every_tick_takes_the_cpu_away_and_the_table_is_walked_on)
 {
@@ -19,8 +19,11 @@ Test(xv6, every_tick_takes_the_cpu_away_and_the_table_is_walked_on)
 	rig_task(&rig, "a", "run 5ms");
 	rig_task(&rig, "b", "run 2ms");
 	rig_task(&rig, "c", "run 5ms");
-	/* From the next slot on, not from the first: c comes before a; and init, who has been woken to
-	 * take a dead child away, when the walk gets to slot 0. A tick comes before the end of a segment. */
+	/*
+	 * From the next slot on, not from the first: c comes before a; and init, who has been woken
+	 * to take a dead child away, when the walk gets to slot 0. A tick comes before the end of a
+	 * segment.
+	 */
 	rig_expect(&rig, SWITCHES,
 		   "0 switch swapper/0 R > a\n"
 		   "4 ms switch a R > b\n"
@@ -51,8 +54,10 @@ Test(xv6, a_writer_of_a_full_pipe_wakes_readers_and_sleeps)
 	rig_init(&rig, 1, "xv6");
 	rig_task(&rig, "w", "pipe_write p 700; mark written");
 	rig_task(&rig, "r", "run 1ms; pipe_read p 100; mark read; pipe_read p 600; mark rest");
-	/* 512 fit. The first read makes room for 100, and goes on until it sleeps or the tick comes: it
-	 * takes the 412 that are left. */
+	/*
+	 * 512 fit. The first read makes room for 100, and goes on until it sleeps or the tick
+	 * comes: it takes the 412 that are left.
+	 */
 	rig_expect(&rig, MARKS, "1 ms mark r read\n1 ms mark r rest\n1 ms mark w written\n");
 }
 
@@ -137,8 +142,9 @@ Test(xv6, a_kill_takes_effect_where_the_flag_is_looked_at)
 	rig_template(&rig, "sleeper", "sleep 1s");
 	rig_template(&rig, "reader", "pipe_read p 1");
 	rig_template(&rig, "hog", "run 1s");
-	rig_task(&rig, "k", "fork sleeper; fork reader; fork hog; sleep 8ms; kill sleeper; kill reader; "
-			    "kill hog; run 1ms; kill k; mark never");
+	rig_task(&rig, "k",
+		 "fork sleeper; fork reader; fork hog; sleep 8ms; kill sleeper; kill reader; "
+		 "kill hog; run 1ms; kill k; mark never");
 	rig_expect(&rig, RECORD_BIT(EXIT) | MARKS,
 		   "9 ms exit k 0x9\n9 ms exit sleeper 0x9\n9 ms exit reader 0x9\n"
 		   "9 ms exit hog 0x9\n");
@@ -179,14 +185,15 @@ Test(xv6, any_cpu_takes_any_process)
 
 static void disk(struct rig *rig, u64 service_ns)
 {
-	struct device_options options = {.depth = 1, .parallel = 1, .has_service = true, .service = {.value = service_ns}};
+	struct device_options options = {
+		.depth = 1, .parallel = 1, .has_service = true, .service = {.value = service_ns}};
 
 	builder_device(rig->builder, (struct loc){0}, "disk", &options);
 }
 
 /*
- * iderw(): one request after the other, in the order of asking, and each wakes its own sleeper (5 ms each: at 5, 10, 15 ms; the
- * first one asks again at 5 and is served last).
+ * iderw(): one request after the other, in the order of asking, and each wakes its own sleeper (5
+ * ms each: at 5, 10, 15 ms; the first one asks again at 5 and is served last).
  */
 Test(xv6, a_disk_serves_one_request_at_a_time)
 {
@@ -197,11 +204,15 @@ Test(xv6, a_disk_serves_one_request_at_a_time)
 	rig_task(&rig, "a", "io disk 2; mark read");
 	rig_task(&rig, "b", "io disk 1; mark read");
 	rig_task(&rig, "c", "io disk 1; mark read");
-	rig_expect(&rig, MARKS | RECORD_BIT(WAKEUP),
-		   "5 ms wakeup a\n10 ms wakeup b\n10 ms mark b read\n15 ms wakeup c\n15 ms mark c read\n20 ms wakeup a\n20 ms mark a read\n");
+	rig_expect(
+		&rig, MARKS | RECORD_BIT(WAKEUP),
+		"5 ms wakeup a\n10 ms wakeup b\n10 ms mark b read\n15 ms wakeup c\n15 ms mark c read\n20 ms wakeup a\n20 ms mark a read\n");
 }
 
-/* It is woken, looks whether its buffer is there, and sleeps again; the flag is looked at on the way out of the call. */
+/*
+ * It is woken, looks whether its buffer is there, and sleeps again; the flag is looked at on the
+ * way out of the call.
+ */
 Test(xv6, a_kill_does_not_end_the_wait_for_a_disk)
 {
 	struct rig rig;
@@ -214,7 +225,10 @@ Test(xv6, a_kill_does_not_end_the_wait_for_a_disk)
 		   "10 ms wakeup r\n11 ms exit k 0x0\n50 ms wakeup r\n50 ms exit r 0x9\n");
 }
 
-/* The interrupt is a way back to user mode on the last cpu: who was killed there dies then, not at the next tick. */
+/*
+ * The interrupt is a way back to user mode on the last cpu: who was killed there dies then, not at
+ * the next tick.
+ */
 Test(xv6, a_disk_interrupt_is_one_at_which_the_flag_is_looked_at)
 {
 	struct rig rig;
@@ -224,10 +238,14 @@ Test(xv6, a_disk_interrupt_is_one_at_which_the_flag_is_looked_at)
 	rig_task(&rig, "kills", "run 1ms; kill hog; sleep 5ms");
 	rig_task(&rig, "hog", "run 1s");
 	rig_task(&rig, "reads", "io disk 1; run 100us"); /* from 1 to 3 ms */
-	rig_expect(&rig, RECORD_BIT(EXIT), "3 ms exit hog 0x9\n3.1 ms exit reads 0x0\n8 ms exit kills 0x0\n");
+	rig_expect(&rig, RECORD_BIT(EXIT),
+		   "3 ms exit hog 0x9\n3.1 ms exit reads 0x0\n8 ms exit kills 0x0\n");
 }
 
-/* -1, for whatever reason: the program can look at that. Who waits for all has been told by that that there are no more. */
+/*
+ * -1, for whatever reason: the program can look at that. Who waits for all has been told by that
+ * that there are no more.
+ */
 Test(xv6, a_wait_or_a_kill_that_finds_nobody_has_failed)
 {
 	struct rig rig;
@@ -235,5 +253,6 @@ Test(xv6, a_wait_or_a_kill_that_finds_nobody_has_failed)
 	rig_init(&rig, 1, "xv6");
 	rig_template(&rig, "c", "exit");
 	rig_task(&rig, "p", "fork c; sleep 4ms; kill c; wait; kill c; wait; waitall; mark on");
-	rig_expect(&rig, MARKS | RECORD_BIT(FAILED), "4 ms failed p ESRCH kill\n4 ms failed p ECHILD wait\n4 ms mark p on\n");
+	rig_expect(&rig, MARKS | RECORD_BIT(FAILED),
+		   "4 ms failed p ESRCH kill\n4 ms failed p ECHILD wait\n4 ms mark p on\n");
 }

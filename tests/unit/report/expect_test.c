@@ -3,8 +3,11 @@
 
 #include "report_fixture.h"
 
-/* Checks one promise. Returns what is said; NULL if it holds. The text lives as long as the test. */
-static const char *check(const char *path, enum expect_op op, s64 value, u64 tolerance, const char *text)
+/*
+ * Checks one promise. Returns what is said; NULL if it holds. The text lives as long as the test.
+ */
+static const char *check(const char *path, enum expect_op op, s64 value, u64 tolerance,
+			 const char *text)
 {
 	struct expectation expectation = {
 		.path = path, .op = op, .value = value, .tolerance = tolerance, .text = text};
@@ -50,28 +53,33 @@ Test(expect, each_comparison_can_fail)
 
 Test(expect, what_failed_is_told_in_the_unit_of_the_metric)
 {
-	cr_assert_str_eq(check("tasks.hog.cpu_ns", EXPECT_GE, 900000000, 0, "tasks.hog.cpu_ns >= 900 ms"),
-			 "ossim: error: expectation failed: tasks.hog.cpu_ns >= 900 ms, but it is 100 ms\n");
+	cr_assert_str_eq(
+		check("tasks.hog.cpu_ns", EXPECT_GE, 900000000, 0, "tasks.hog.cpu_ns >= 900 ms"),
+		"ossim: error: expectation failed: tasks.hog.cpu_ns >= 900 ms, but it is 100 ms\n");
 	cr_assert_str_eq(check("total.wakeups", EXPECT_LT, 100, 0, "total.wakeups < 100"),
 			 "ossim: error: expectation failed: total.wakeups < 100, but it is 103\n");
-	cr_assert_str_eq(check("fairness_ppm", EXPECT_GT, 990000, 0, "fairness_ppm > 99%"),
-			 "ossim: error: expectation failed: fairness_ppm > 99%, but it is 96.1538 %\n");
-	cr_assert_str_eq(check("tasks.hog1.cpu_ns", EXPECT_NEAR, 50000000, 1000000,
-			       "tasks.hog1.cpu_ns ~ 50ms +- 1ms"),
-			 "ossim: error: expectation failed: tasks.hog1.cpu_ns ~ 50ms +- 1ms, but it is 40 ms, "
-			 "off by 10 ms\n");
+	cr_assert_str_eq(
+		check("fairness_ppm", EXPECT_GT, 990000, 0, "fairness_ppm > 99%"),
+		"ossim: error: expectation failed: fairness_ppm > 99%, but it is 96.1538 %\n");
+	cr_assert_str_eq(
+		check("tasks.hog1.cpu_ns", EXPECT_NEAR, 50000000, 1000000,
+		      "tasks.hog1.cpu_ns ~ 50ms +- 1ms"),
+		"ossim: error: expectation failed: tasks.hog1.cpu_ns ~ 50ms +- 1ms, but it is 40 ms, "
+		"off by 10 ms\n");
 }
 
 Test(expect, all_digits_are_told_where_rounding_would_hide_the_difference)
 {
-	cr_assert_str_eq(check("tasks.hog.cpu_ns", EXPECT_EQ, 100000001, 0, "tasks.hog.cpu_ns == 100000001"),
-			 "ossim: error: expectation failed: tasks.hog.cpu_ns == 100000001, but it is 100 ms "
-			 "(100000000)\n");
+	cr_assert_str_eq(
+		check("tasks.hog.cpu_ns", EXPECT_EQ, 100000001, 0, "tasks.hog.cpu_ns == 100000001"),
+		"ossim: error: expectation failed: tasks.hog.cpu_ns == 100000001, but it is 100 ms "
+		"(100000000)\n");
 }
 
 Test(expect, a_path_that_does_not_exist_fails)
 {
-	cr_assert_str_eq(check("tasks.hgo.cpu_ns", EXPECT_GE, 0, 0, "tasks.hgo.cpu_ns >= 0"),
-			 "ossim: error: expectation cannot be checked: tasks.hgo.cpu_ns: unknown task 'hgo' (did "
-			 "you mean 'hog'?)\n");
+	cr_assert_str_eq(
+		check("tasks.hgo.cpu_ns", EXPECT_GE, 0, 0, "tasks.hgo.cpu_ns >= 0"),
+		"ossim: error: expectation cannot be checked: tasks.hgo.cpu_ns: unknown task 'hgo' (did "
+		"you mean 'hog'?)\n");
 }

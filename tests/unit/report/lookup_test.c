@@ -100,7 +100,8 @@ Test(lookup, an_instance_number_may_be_lost_in_the_cut_of_a_comm)
 	struct fixture f;
 
 	fixture_init(&f);
-	f.specs[0].name = "hoghoghoghogho"; /* with 0 and 1 it has 15 characters, with 10 it is cut */
+	/* with 0 and 1 it has 15 characters, with 10 it is cut */
+	f.specs[0].name = "hoghoghoghogho";
 	f.specs[0].count = 20;
 	f.comms[0].comm = names_intern_str(&f.names, "hoghoghoghogho0");
 	f.comms[1].comm = names_intern_str(&f.names, "hoghoghoghogho1");

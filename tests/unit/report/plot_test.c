@@ -65,10 +65,20 @@ static void drawing_init(struct drawing *d, u32 nr, bool woken)
 	}
 	fill_bins(d, woken);
 	d->timeline = (struct timeline){
-		.to = 100 * MSEC, .nr_cpus = 2, .names = &d->f.names, .cpus = d->cpus,
-		.nr_intervals = 2 * nr, .nr_switches = 2 * nr, .bin_ns = 100 * MSEC / BINS,
-		.nr_bins = BINS, .latency = d->latency, .queue = d->queue, .busy_ns = d->busy,
-		.comms = d->comms, .nr_comms = 2, .queue_bin_ns = 100 * MSEC / BINS,
+		.to = 100 * MSEC,
+		.nr_cpus = 2,
+		.names = &d->f.names,
+		.cpus = d->cpus,
+		.nr_intervals = 2 * nr,
+		.nr_switches = 2 * nr,
+		.bin_ns = 100 * MSEC / BINS,
+		.nr_bins = BINS,
+		.latency = d->latency,
+		.queue = d->queue,
+		.busy_ns = d->busy,
+		.comms = d->comms,
+		.nr_comms = 2,
+		.queue_bin_ns = 100 * MSEC / BINS,
 		.nr_queue_bins = BINS,
 	};
 	d->diag = diag_new();
@@ -125,10 +135,12 @@ static void check_pictures(struct drawing *d)
 		struct file_text png = picture(d, plot_infos[i].name, "png");
 
 		cr_assert(svg.len > 1000 && strstr(svg.at, "<svg"));
-		cr_assert(strstr(svg.at + svg.len - 16, "</svg>"), "%s is cut off", plot_infos[i].name);
+		cr_assert(strstr(svg.at + svg.len - 16, "</svg>"), "%s is cut off",
+			  plot_infos[i].name);
 		cr_assert(strstr(svg.at, plot_infos[i].title));
 		cr_assert(png.len > 1000 && !memcmp(png.at, "\x89PNG\r\n\x1a\n", 8));
-		cr_assert(!memcmp(png.at + png.len - 8, "IEND", 4), "%s is cut off", plot_infos[i].name);
+		cr_assert(!memcmp(png.at + png.len - 8, "IEND", 4), "%s is cut off",
+			  plot_infos[i].name);
 		file_text_fini(&svg);
 		file_text_fini(&png);
 	}
@@ -158,7 +170,10 @@ Test(plots, wait_queues_are_drawn_if_anybody_waited)
 	drawing_init(&d, 50, true);
 	struct timeline_wait_queue queues[] = {
 		{.name = d.f.comms[0].comm, .waited_ns = 40 * MSEC, .queue = d.queue},
-		{.name = d.f.comms[1].comm, .number = 1, .waited_ns = 10 * MSEC, .queue = d.cpu_queue},
+		{.name = d.f.comms[1].comm,
+		 .number = 1,
+		 .waited_ns = 10 * MSEC,
+		 .queue = d.cpu_queue},
 	};
 
 	d.timeline.wait_queues = queues;
@@ -199,7 +214,8 @@ Test(plots, names_are_shown_as_they_are)
 	d.f.result.source = "'; system(\"false\"); '\n";
 	check_pictures(&d);
 	svg = picture(&d, "shares", "svg");
-	cr_assert(strstr(svg.at, "it's_{a}\\n%d=50") || strstr(svg.at, "it&apos;s_{a}\\n%d=50"), "quotes");
+	cr_assert(strstr(svg.at, "it's_{a}\\n%d=50") || strstr(svg.at, "it&apos;s_{a}\\n%d=50"),
+		  "quotes");
 	cr_assert(strstr(svg.at, "a`date`b?"));
 	file_text_fini(&svg);
 	drawing_fini(&d);
@@ -267,7 +283,8 @@ Test(plots, a_template_with_a_mistake_is_named)
 	cr_assert(file_write(d.diag, broken.at, "plot unknown_function(\n", 23));
 	cr_assert(!plots_draw(d.diag, &d.f.result, &d.timeline, d.dir, d.dir));
 	diag_to_text(d.diag, &said);
-	cr_assert(strstr(said.at, "gnuplot could not draw: ") && strstr(said.at, "gantt.gp"), "%s", said.at);
+	cr_assert(strstr(said.at, "gnuplot could not draw: ") && strstr(said.at, "gantt.gp"), "%s",
+		  said.at);
 	unlink(broken.at);
 	text_fini(&said);
 	text_fini(&broken);

@@ -32,26 +32,53 @@ static struct hist *microseconds(u32 from, u32 to)
 
 static void add_tasks(struct fixture *f)
 {
-	add_task(f, TASK_HOG0, "hog0", (struct task_metrics){
-		.flags = RECORD_FLAG_WORKLOAD, .prio = 120, .state = 'R', .end_ns = METRIC_NO_TIME,
-		.sums = {.cpu_ns = 60 * MSEC, .run_delay_ns = 40 * MSEC, .involuntary_switches = 15},
-	});
-	add_task(f, TASK_HOG1, "hog1", (struct task_metrics){
-		.flags = RECORD_FLAG_WORKLOAD, .prio = 125, .nice = 5, .state = 'R',
-		.end_ns = METRIC_NO_TIME,
-		.sums = {.cpu_ns = 40 * MSEC, .run_delay_ns = 60 * MSEC, .involuntary_switches = 10,
-			 .migrations = 2},
-	});
-	add_task(f, TASK_WEB, "web.io", (struct task_metrics){
-		.flags = RECORD_FLAG_WORKLOAD, .policy = POLICY_FIFO, .prio = 49, .state = 'S',
-		.start_ns = 5 * MSEC, .end_ns = 95 * MSEC,
-		.sums = {.cpu_ns = 20 * MSEC, .run_delay_ns = 5050 * USEC, .sleep_ns = 64950 * USEC,
-			 .voluntary_switches = 101, .wakeups = 100},
-	});
-	add_task(f, TASK_KWORKER, "kworker/0:1", (struct task_metrics){
-		.flags = RECORD_FLAG_KTHREAD, .prio = 120, .state = 'I', .end_ns = METRIC_NO_TIME,
-		.sums = {.cpu_ns = MSEC, .sleep_ns = 99 * MSEC, .voluntary_switches = 3, .wakeups = 3},
-	});
+	add_task(f, TASK_HOG0, "hog0",
+		 (struct task_metrics){
+			 .flags = RECORD_FLAG_WORKLOAD,
+			 .prio = 120,
+			 .state = 'R',
+			 .end_ns = METRIC_NO_TIME,
+			 .sums = {.cpu_ns = 60 * MSEC,
+				  .run_delay_ns = 40 * MSEC,
+				  .involuntary_switches = 15},
+		 });
+	add_task(f, TASK_HOG1, "hog1",
+		 (struct task_metrics){
+			 .flags = RECORD_FLAG_WORKLOAD,
+			 .prio = 125,
+			 .nice = 5,
+			 .state = 'R',
+			 .end_ns = METRIC_NO_TIME,
+			 .sums = {.cpu_ns = 40 * MSEC,
+				  .run_delay_ns = 60 * MSEC,
+				  .involuntary_switches = 10,
+				  .migrations = 2},
+		 });
+	add_task(f, TASK_WEB, "web.io",
+		 (struct task_metrics){
+			 .flags = RECORD_FLAG_WORKLOAD,
+			 .policy = POLICY_FIFO,
+			 .prio = 49,
+			 .state = 'S',
+			 .start_ns = 5 * MSEC,
+			 .end_ns = 95 * MSEC,
+			 .sums = {.cpu_ns = 20 * MSEC,
+				  .run_delay_ns = 5050 * USEC,
+				  .sleep_ns = 64950 * USEC,
+				  .voluntary_switches = 101,
+				  .wakeups = 100},
+		 });
+	add_task(f, TASK_KWORKER, "kworker/0:1",
+		 (struct task_metrics){
+			 .flags = RECORD_FLAG_KTHREAD,
+			 .prio = 120,
+			 .state = 'I',
+			 .end_ns = METRIC_NO_TIME,
+			 .sums = {.cpu_ns = MSEC,
+				  .sleep_ns = 99 * MSEC,
+				  .voluntary_switches = 3,
+				  .wakeups = 3},
+		 });
 	f->tasks[TASK_WEB].dist[DIST_WAKEUP_LATENCY] = microseconds(1, 100);
 	f->comms[TASK_WEB].dist[DIST_WAKEUP_LATENCY] = microseconds(1, 100);
 	f->comms[TASK_HOG0].dist[DIST_SLICE] = microseconds(10, 19);
@@ -80,8 +107,9 @@ static void add_workload(struct fixture *f)
 
 void fixture_groups(struct fixture *f)
 {
-	f->groups[0] = (struct group_metrics){
-		.name = names_intern_str(&f->names, "outer"), .parent = TASK_ID_NONE, .cpu_ns = 50 * MSEC};
+	f->groups[0] = (struct group_metrics){.name = names_intern_str(&f->names, "outer"),
+					      .parent = TASK_ID_NONE,
+					      .cpu_ns = 50 * MSEC};
 	f->groups[1] = (struct group_metrics){
 		.name = names_intern_str(&f->names, "inner"),
 		.parent = 0,
@@ -100,9 +128,13 @@ void fixture_init(struct fixture *f)
 	names_init(&f->names);
 	add_tasks(f);
 	add_workload(f);
-	f->cpus[0] = (struct cpu_metrics){
-		.busy_ns = 81 * MSEC, .idle_ns = 19 * MSEC, .irq_ns = MSEC, .switches = 90, .pulled = 1};
-	f->cpus[1] = (struct cpu_metrics){.busy_ns = 40 * MSEC, .idle_ns = 60 * MSEC, .switches = 42};
+	f->cpus[0] = (struct cpu_metrics){.busy_ns = 81 * MSEC,
+					  .idle_ns = 19 * MSEC,
+					  .irq_ns = MSEC,
+					  .switches = 90,
+					  .pulled = 1};
+	f->cpus[1] =
+		(struct cpu_metrics){.busy_ns = 40 * MSEC, .idle_ns = 60 * MSEC, .switches = 42};
 	f->metrics = (struct metrics){
 		.window_ns = 100 * MSEC,
 		.nr_cpus = 2,
@@ -111,8 +143,13 @@ void fixture_init(struct fixture *f)
 		.comms = f->comms,
 		.nr_comms = ARRAY_SIZE(f->comms),
 		.cpus = f->cpus,
-		.total = {.switches = 132, .wakeups = 103, .migrations = 2, .forks = 3, .exits = 1,
-			  .tasks_seen = 4, .tasks_alive = 3},
+		.total = {.switches = 132,
+			  .wakeups = 103,
+			  .migrations = 2,
+			  .forks = 3,
+			  .exits = 1,
+			  .tasks_seen = 4,
+			  .tasks_alive = 3},
 		.load_avg_milli = {1500, 500, 250},
 		.fairness_ppm = 961538,
 		.digest = 0xabcdef,

@@ -56,10 +56,8 @@ static void check_integers(const json_t *json)
 
 	cr_assert(!json_is_real(json));
 	if (json_is_object(json))
-		json_object_foreach((json_t *)json, key, value)
-			check_integers(value);
-	json_array_foreach((json_t *)json, i, value)
-		check_integers(value);
+		json_object_foreach((json_t *)json, key, value) check_integers(value);
+	json_array_foreach((json_t *)json, i, value) check_integers(value);
 }
 
 Test(result, numbers_are_integers)
@@ -80,8 +78,7 @@ static void check_keys(const json_t *object, const char *wanted)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)object, key, value)
-		text_printf(&keys, "%s ", key);
+	json_object_foreach((json_t *)object, key, value) text_printf(&keys, "%s ", key);
 	cr_assert_str_eq(keys.at, wanted);
 	text_fini(&keys);
 }
@@ -94,13 +91,16 @@ Test(result, keys_come_in_a_fixed_order)
 	fixture_init(&f);
 	document = result_json(&f.result, true);
 	task = json_array_get(json_object_get(document, "tasks"), 0);
-	check_keys(document, "schema ossim source kind kernel seed workload_digest digest machine window "
-			     "tasks comms cpus total load_avg_milli fairness_ppm run ");
-	check_keys(task, "comm pid tgid ppid policy nice prio state cpu_ns run_delay_ns sleep_ns "
-			 "blocked_ns stopped_ns traced_ns parked_ns forced_idle_ns voluntary_switches "
-			 "involuntary_switches wakeups futile_wakeups failed_calls migrations minor_faults cow_pages "
-			 "start_ns end_ns exit_code killed_by "
-			 "share_ppm wakeup_latency slice response fork_latency preempt_wait ");
+	check_keys(document,
+		   "schema ossim source kind kernel seed workload_digest digest machine window "
+		   "tasks comms cpus total load_avg_milli fairness_ppm run ");
+	check_keys(
+		task,
+		"comm pid tgid ppid policy nice prio state cpu_ns run_delay_ns sleep_ns "
+		"blocked_ns stopped_ns traced_ns parked_ns forced_idle_ns voluntary_switches "
+		"involuntary_switches wakeups futile_wakeups failed_calls migrations minor_faults cow_pages "
+		"start_ns end_ns exit_code killed_by "
+		"share_ppm wakeup_latency slice response fork_latency preempt_wait ");
 	check_keys(json_object_get(task, "slice"),
 		   "count min_ns mean_ns p50_ns p90_ns p99_ns p999_ns max_ns ");
 	json_decref(document);
@@ -130,7 +130,8 @@ Test(result, quantiles_are_those_of_the_samples)
 
 	fixture_init(&f);
 	document = result_json(&f.result, false);
-	dist = json_object_get(json_array_get(json_object_get(document, "tasks"), 2), "wakeup_latency");
+	dist = json_object_get(json_array_get(json_object_get(document, "tasks"), 2),
+			       "wakeup_latency");
 	/* 1..100 us: within 1/64 of 50, 90, 99 and 100 */
 	cr_assert_eq(json_integer_value(json_object_get(dist, "count")), 100);
 	cr_assert_eq(json_integer_value(json_object_get(dist, "min_ns")), 1000);
@@ -192,9 +193,9 @@ static void check_listed(const json_t *object, const char *where)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)object, key, value)
-		if (json_is_integer(value) || json_is_object(value))
-			cr_assert(is_listed(key, where), "%s in %s", key, where);
+	json_object_foreach((json_t *)object, key,
+			    value) if (json_is_integer(value) || json_is_object(value))
+		cr_assert(is_listed(key, where), "%s in %s", key, where);
 }
 
 static void check_document_listed(const json_t *document)
@@ -252,8 +253,8 @@ Test(result, every_metric_that_is_listed_exists)
 		char key[64];
 
 		snprintf(key, sizeof(key), "\"%s\": ", metric_infos[i].name);
-		cr_assert(strstr(simulated, key) || strstr(recorded, key) || strstr(of_xv6, key), "%s",
-			  key);
+		cr_assert(strstr(simulated, key) || strstr(recorded, key) || strstr(of_xv6, key),
+			  "%s", key);
 		cr_assert_leq(strlen(metric_infos[i].name), 24);
 	}
 	free(simulated);
@@ -266,7 +267,8 @@ static const json_t *resolve(const json_t *schema, const json_t *root)
 {
 	const char *ref = json_string_value(json_object_get(schema, "$ref"));
 
-	return ref ? json_object_get(json_object_get(root, "$defs"), ref + strlen("#/$defs/")) : schema;
+	return ref ? json_object_get(json_object_get(root, "$defs"), ref + strlen("#/$defs/"))
+		   : schema;
 }
 
 static void check_pattern(const json_t *value, const json_t *schema, const char *name)
@@ -277,12 +279,17 @@ static void check_pattern(const json_t *value, const json_t *schema, const char 
 	if (!pattern)
 		return;
 	cr_assert_eq(regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB), 0, "%s", pattern);
-	cr_assert_eq(regexec(&regex, json_string_value(value), 0, NULL, 0), 0, "%s is %s", name, json_string_value(value));
+	cr_assert_eq(regexec(&regex, json_string_value(value), 0, NULL, 0), 0, "%s is %s", name,
+		     json_string_value(value));
 	regfree(&regex);
 }
 
-/* @value has the keys of the schema in its order: all that are required, and no others; texts have its patterns. */
-static void check_schema(const json_t *value, const json_t *schema, const json_t *root, const char *name)
+/*
+ * @value has the keys of the schema in its order: all that are required, and no others; texts have
+ * its patterns.
+ */
+static void check_schema(const json_t *value, const json_t *schema, const json_t *root,
+			 const char *name)
 {
 	const json_t *properties, *found;
 	const char *key;
@@ -302,7 +309,8 @@ static void check_schema(const json_t *value, const json_t *schema, const json_t
 			  json_string_value(inner));
 	void *at = json_object_iter((json_t *)properties);
 
-	json_object_foreach((json_t *)value, key, inner) {
+	json_object_foreach((json_t *)value, key, inner)
+	{
 		while (at && strcmp(json_object_iter_key(at), key))
 			at = json_object_iter_next((json_t *)properties, at);
 		cr_assert(at, "%s.%s is not in the schema, or not in this order", name, key);
@@ -313,7 +321,8 @@ static void check_schema(const json_t *value, const json_t *schema, const json_t
 
 Test(result, the_schema_has_the_same_keys)
 {
-	json_t *schema = json_load_file(in_source("docs/schema/result.schema.json"), 0, NULL), *document;
+	json_t *schema = json_load_file(in_source("docs/schema/result.schema.json"), 0, NULL),
+	       *document;
 	struct workload xv6;
 	struct fixture f;
 

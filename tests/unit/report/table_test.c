@@ -6,8 +6,8 @@
 #include "report_fixture.h"
 
 /*
- * What is printed at @width, without colour unless asked for. free() it. Not inlined, for gcc 12 takes the
- * text for the variable that points to it, and warns that it is gone.
+ * What is printed at @width, without colour unless asked for. free() it. Not inlined, for gcc 12
+ * takes the text for the variable that points to it, and warns that it is gone.
  */
 static not_inline char *printed(const struct result *result, int width, bool colour)
 {
@@ -34,22 +34,23 @@ Test(table, all_columns_fit_the_default_width)
 	struct fixture f;
 
 	fixture_init(&f);
-	check_printed(&f.result, 0,
-"fixture: 100 ms simulated on 2 cpus, kernel v6.18, HZ 250, preempt none, seed 7\n"
-"made by hand\n"
-"\n"
-"TASK         POLICY          CPU   CPU%     DELAY  WAKEUPS   VOLUNT    INVOL   MIGR   LAT p50   LAT p99   LAT max     SLICE\n"
-"hog0         nice 0        60 ms   60.0     40 ms        0        0       15      0         -         -         -         -\n"
-"hog1         nice 5        40 ms   40.0     60 ms        0        0       10      2         -         -         -         -\n"
-"web.io       fifo 50       20 ms   20.0   5.05 ms      100      101        0      0  49.92 us  98.82 us    100 us         -\n"
-"kworker/0:1  nice 0         1 ms    1.0         0        3        3        0      0         -         -         -         -\n"
-"\n"
-"CPU         BUSY  BUSY%      IDLE       IRQ  SWITCHES  PULLED\n"
-"0          81 ms   81.0     19 ms      1 ms        90       1\n"
-"1          40 ms   40.0     60 ms         0        42       0\n"
-"\n"
-"132 switches, 103 wakeups, 2 migrations, 3 forks, 1 exits; load average 1.50; fairness 0.9615\n"
-"1000 events simulated, 20000000 per second, 50.0 ns each\n");
+	check_printed(
+		&f.result, 0,
+		"fixture: 100 ms simulated on 2 cpus, kernel v6.18, HZ 250, preempt none, seed 7\n"
+		"made by hand\n"
+		"\n"
+		"TASK         POLICY          CPU   CPU%     DELAY  WAKEUPS   VOLUNT    INVOL   MIGR   LAT p50   LAT p99   LAT max     SLICE\n"
+		"hog0         nice 0        60 ms   60.0     40 ms        0        0       15      0         -         -         -         -\n"
+		"hog1         nice 5        40 ms   40.0     60 ms        0        0       10      2         -         -         -         -\n"
+		"web.io       fifo 50       20 ms   20.0   5.05 ms      100      101        0      0  49.92 us  98.82 us    100 us         -\n"
+		"kworker/0:1  nice 0         1 ms    1.0         0        3        3        0      0         -         -         -         -\n"
+		"\n"
+		"CPU         BUSY  BUSY%      IDLE       IRQ  SWITCHES  PULLED\n"
+		"0          81 ms   81.0     19 ms      1 ms        90       1\n"
+		"1          40 ms   40.0     60 ms         0        42       0\n"
+		"\n"
+		"132 switches, 103 wakeups, 2 migrations, 3 forks, 1 exits; load average 1.50; fairness 0.9615\n"
+		"1000 events simulated, 20000000 per second, 50.0 ns each\n");
 	fixture_fini(&f);
 }
 
@@ -154,10 +155,12 @@ static void add_many(struct fixture *f, u32 nr)
 		char name[16];
 
 		snprintf(name, sizeof(name), "many%u", i);
-		tasks[4 + i] = (struct task_metrics){
-			.comm = names_intern_str(&f->names, name), .prio = 120, .sums = {.cpu_ns = USEC}};
-		comms[4 + i] = (struct comm_metrics){
-			.comm = tasks[4 + i].comm, .nr_tasks = 1, .sums = {.cpu_ns = USEC}};
+		tasks[4 + i] = (struct task_metrics){.comm = names_intern_str(&f->names, name),
+						     .prio = 120,
+						     .sums = {.cpu_ns = USEC}};
+		comms[4 + i] = (struct comm_metrics){.comm = tasks[4 + i].comm,
+						     .nr_tasks = 1,
+						     .sums = {.cpu_ns = USEC}};
 	}
 	f->metrics.tasks = tasks;
 	f->metrics.comms = comms;
@@ -204,24 +207,30 @@ Test(pair, both_sides_and_their_difference_are_shown_by_name)
 	fixture_init(&recorded);
 	fixture_record(&recorded);
 	fixture_init(&simulated);
-	simulated.comms[0].sums.cpu_ns = 66 * MSEC;   /* +10% */
+	simulated.comms[0].sums.cpu_ns = 66 * MSEC;        /* +10% */
 	simulated.comms[0].sums.involuntary_switches = 12; /* -20% */
 	simulated.comms[2].sums.wakeups = 0;
 	simulated.comms[3].sums = (struct task_sums){0};
 	text = printed_pair(&recorded.result, &simulated.result, 80);
-	cr_assert(strstr(text,
-"\nTASK                             CPU%  SWITCHES   WAKEUPS   LAT p50   LAT p99\n"
-"hog0             recorded        60.0        15         0         -         -\n"
-"                 simulated       66.0        12         0         -         -\n"
-"                               +10.0%    -20.0%         =         -         -\n"), "%s", text);
-	cr_assert(strstr(text,
-"\nweb.io           recorded        20.0       101       100  49.92 us  98.82 us\n"
-"                 simulated       20.0       101         0  49.92 us  98.82 us\n"
-"                                    =         =   -100.0%         =         =\n"), "%s", text);
-	cr_assert(strstr(text,
-"\nkworker/0:1      recorded         1.0         3         3         -         -\n"
-"                 simulated          -         -         -         -         -\n"
-"all tasks "), "%s", text);
+	cr_assert(
+		strstr(text,
+		       "\nTASK                             CPU%  SWITCHES   WAKEUPS   LAT p50   LAT p99\n"
+		       "hog0             recorded        60.0        15         0         -         -\n"
+		       "                 simulated       66.0        12         0         -         -\n"
+		       "                               +10.0%    -20.0%         =         -         -\n"),
+		"%s", text);
+	cr_assert(
+		strstr(text,
+		       "\nweb.io           recorded        20.0       101       100  49.92 us  98.82 us\n"
+		       "                 simulated       20.0       101         0  49.92 us  98.82 us\n"
+		       "                                    =         =   -100.0%         =         =\n"),
+		"%s", text);
+	cr_assert(
+		strstr(text,
+		       "\nkworker/0:1      recorded         1.0         3         3         -         -\n"
+		       "                 simulated          -         -         -         -         -\n"
+		       "all tasks "),
+		"%s", text);
 	free(text);
 	fixture_fini(&recorded);
 	fixture_fini(&simulated);
@@ -236,9 +245,9 @@ Test(pair, the_last_line_sums_all_tasks)
 	fixture_init(&simulated);
 	text = printed_pair(&recorded.result, &simulated.result, 60);
 	/* 60 + 40 + 20 + 1 ms of 100 ms; 15 + 10 + 101 + 3 switches */
-	cr_assert(strstr(text,
-"\nall tasks        recorded       121.0       129       103\n"
-"(4 tasks)        simulated      121.0       129       103\n"), "%s", text);
+	cr_assert(strstr(text, "\nall tasks        recorded       121.0       129       103\n"
+			       "(4 tasks)        simulated      121.0       129       103\n"),
+		  "%s", text);
 	free(text);
 	fixture_fini(&recorded);
 	fixture_fini(&simulated);
@@ -252,7 +261,9 @@ Test(table, time_in_d_and_stopped_has_a_column_where_somebody_had_any)
 
 	fixture_init(&f);
 	text = printed(&f.result, 200, false);
-	cr_assert(!strstr(text, " IN D ") && !strstr(text, " STOPPED ") && !strstr(text, " PARKED "), "%s", text);
+	cr_assert(!strstr(text, " IN D ") && !strstr(text, " STOPPED ") &&
+			  !strstr(text, " PARKED "),
+		  "%s", text);
 	free(text);
 	f.metrics.tasks[0].sums.sleep_ns = 40 * MSEC;
 	f.metrics.tasks[0].sums.blocked_ns = 30 * MSEC;
@@ -274,16 +285,21 @@ Test(table, the_busiest_wait_queues_come_first_and_others_are_counted)
 
 	fixture_init(&f);
 	for (u32 i = 0; i < ARRAY_SIZE(queues); i++)
-		queues[i] = (struct queue_metrics){.name = names_intern_str(&f.names, "short"), .max_waiters = 1};
-	queues[11] = (struct queue_metrics){
-		.name = names_intern_str(&f.names, "long"), .max_waiters = 3, .waits = 7, .waited_ns = 150 * MSEC};
+		queues[i] = (struct queue_metrics){.name = names_intern_str(&f.names, "short"),
+						   .max_waiters = 1};
+	queues[11] = (struct queue_metrics){.name = names_intern_str(&f.names, "long"),
+					    .max_waiters = 3,
+					    .waits = 7,
+					    .waited_ns = 150 * MSEC};
 	f.metrics.queues = queues;
 	f.metrics.nr_queues = ARRAY_SIZE(queues);
 	text = printed(&f.result, 0, false);
 	cr_assert(strstr(text, "\n\nWAIT QUEUE                 WAITS     LENGTH    MOST    WAITED\n"
 			       "long                           7       1.50       3    150 ms\n"
-			       "short                          0       0.00       1         0\n"), "%s", text);
-	cr_assert(strstr(text, "\n... and 2 more wait queues (all are in the JSON result)\n"), "%s", text);
+			       "short                          0       0.00       1         0\n"),
+		  "%s", text);
+	cr_assert(strstr(text, "\n... and 2 more wait queues (all are in the JSON result)\n"), "%s",
+		  text);
 	free(text);
 	fixture_fini(&f);
 }
@@ -296,14 +312,18 @@ Test(table, names_of_groups_take_as_many_columns_as_characters)
 	char *text;
 
 	fixture_init(&f);
-	groups[0] = (struct group_metrics){.name = names_intern_str(&f.names, "K\303\266nige"), .parent = TASK_ID_NONE};
+	groups[0] = (struct group_metrics){.name = names_intern_str(&f.names, "K\303\266nige"),
+					   .parent = TASK_ID_NONE};
 	groups[1] = (struct group_metrics){.name = names_intern_str(&f.names, "low"), .parent = 0};
 	f.metrics.groups = groups;
 	f.metrics.nr_groups = ARRAY_SIZE(groups);
 	text = printed(&f.result, 0, false);
-	cr_assert(strstr(text, "\nGROUP            IN                     CPU   CPU%  PERIODS THROTTLED    WAITED\n"
-			       "K\303\266nige           root                     0    0.0        0         0         0\n"
-			       "low              K\303\266nige                   0    0.0        0         0         0\n"), "%s", text);
+	cr_assert(
+		strstr(text,
+		       "\nGROUP            IN                     CPU   CPU%  PERIODS THROTTLED    WAITED\n"
+		       "K\303\266nige           root                     0    0.0        0         0         0\n"
+		       "low              K\303\266nige                   0    0.0        0         0         0\n"),
+		"%s", text);
 	free(text);
 	fixture_fini(&f);
 }

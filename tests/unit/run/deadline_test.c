@@ -77,20 +77,22 @@ Test(deadline, the_earlier_deadline_runs_and_preempts)
 Test(deadline, equal_deadlines_run_in_the_order_in_which_they_came)
 {
 	switches_of_all(
-		"duration: 30ms\n" FINE_NONE  "tasks:\n"
-			   "- {name: a, birth: woken, policy: deadline, runtime: 4ms, deadline: 20ms, program: [{run: 2ms}]}\n"
-			   "- {name: b, birth: woken, policy: deadline, runtime: 4ms, deadline: 20ms, program: [{run: 2ms}]}\n"
-			   "- {name: c, birth: woken, policy: deadline, runtime: 4ms, deadline: 20ms, program: [{run: 2ms}]}\n",
+		"duration: 30ms\n" FINE_NONE "tasks:\n"
+		"- {name: a, birth: woken, policy: deadline, runtime: 4ms, deadline: 20ms, program: [{run: 2ms}]}\n"
+		"- {name: b, birth: woken, policy: deadline, runtime: 4ms, deadline: 20ms, program: [{run: 2ms}]}\n"
+		"- {name: c, birth: woken, policy: deadline, runtime: 4ms, deadline: 20ms, program: [{run: 2ms}]}\n",
 		0, 4, "0 a, 2 b, 4 c, 6 init");
 }
 
 /*
- * a has used its 3 ms at the tick of 4 ms and is switched away 1 ms later. b is charged from 4 ms on, and has used its 4 ms at 8; it is switched
- * away at 9. Where half of that way lies before its charge it has at 12. f runs up to a's next budget, of 2 ms as it had 1 too
- * much, at 20 ms: a is charged from there on, and has used them at 24; if 2.5 ms pass before, at 24 it has not.
+ * a has used its 3 ms at the tick of 4 ms and is switched away 1 ms later. b is charged from 4 ms
+ * on, and has used its 4 ms at 8; it is switched away at 9. Where half of that way lies before its
+ * charge it has at 12. f runs up to a's next budget, of 2 ms as it had 1 too much, at 20 ms: a is
+ * charged from there on, and has used them at 24; if 2.5 ms pass before, at 24 it has not.
  */
-#define ENTRY(costs) \
-	"duration: 40ms\nmachine: {cpus: 1, costs: {preset: zero, schedule: 1ms, " costs "}}\ntasks:\n" \
+#define ENTRY(costs)                                                                                        \
+	"duration: 40ms\nmachine: {cpus: 1, costs: {preset: zero, schedule: 1ms, " costs                    \
+	"}}\ntasks:\n"                                                                                      \
 	"- {name: a, birth: woken, policy: deadline, runtime: 3ms, deadline: 20ms, program: [{run: 1s}]}\n" \
 	"- {name: b, birth: woken, policy: deadline, runtime: 4ms, deadline: 50ms, program: [{run: 1s}]}\n" \
 	"- {name: f, birth: woken, program: [{run: 1s}]}\n"
@@ -98,18 +100,23 @@ Test(deadline, equal_deadlines_run_in_the_order_in_which_they_came)
 Test(deadline, what_lies_before_the_charge_of_who_is_next_is_not_his)
 {
 	switches_of("kernel=v6.12", ENTRY("dl_throttle: 0"), 0, 5, "0 a, 5 b, 9 f, 21 a, 25 f");
-	switches_of("kernel=v6.12", ENTRY("dl_throttle: 500us"), 0, 5, "0 a, 5 b, 13 f, 21 a, 25 f");
+	switches_of("kernel=v6.12", ENTRY("dl_throttle: 500us"), 0, 5,
+		    "0 a, 5 b, 13 f, 21 a, 25 f");
 	switches_of("kernel=v6.12", ENTRY("dl_timer: 2500us"), 0, 5, "0 a, 5 b, 9 f, 21 a, 29 f");
 }
 
-/* A block takes 1 ms, and a deadline task's 2 ms more: it ends at 3 ms, and after 1 ms of work from 6 on at 10. */
+/*
+ * A block takes 1 ms, and a deadline task's 2 ms more: it ends at 3 ms, and after 1 ms of work from
+ * 6 on at 10.
+ */
 Test(deadline, a_block_has_a_way_behind_its_charge)
 {
-	switches_of("kernel=v6.12",
-		    "duration: 40ms\nmachine: {cpus: 1, costs: {preset: zero, schedule: 1ms, block: 1ms, dl_block: 2ms}}\ntasks:\n"
-		    "- {name: a, birth: woken, policy: deadline, runtime: 3ms, deadline: 30ms, program: [{sleep: 5ms}, {run: 1ms}, {sleep: 20ms}]}\n"
-		    "- {name: f, birth: woken, program: [{run: 1s}]}\n",
-		    0, 4, "0 a, 3 f, 6 a, 10 f");
+	switches_of(
+		"kernel=v6.12",
+		"duration: 40ms\nmachine: {cpus: 1, costs: {preset: zero, schedule: 1ms, block: 1ms, dl_block: 2ms}}\ntasks:\n"
+		"- {name: a, birth: woken, policy: deadline, runtime: 3ms, deadline: 30ms, program: [{sleep: 5ms}, {run: 1ms}, {sleep: 20ms}]}\n"
+		"- {name: f, birth: woken, program: [{run: 1s}]}\n",
+		0, 4, "0 a, 3 f, 6 a, 10 f");
 }
 
 /* ---- E3: 10/30/100 with 15 ms of demand per job; budgets are seen to the millisecond ---- */
@@ -150,19 +157,25 @@ Test(deadline, e3_a_wakeup_between_deadline_and_next_period_waits_for_that)
 	woken_after("35ms", "0 dl, 10 idle, 100 dl, 105 idle, 200 dl, 210 idle");
 }
 
-/* Woken at 99.5 ms, half a millisecond before its next period; the interrupt comes to its next timer 1 ms after that wakeup. */
+/*
+ * Woken at 99.5 ms, half a millisecond before its next period; the interrupt comes to its next
+ * timer 1 ms after that wakeup.
+ */
 Test(deadline, a_replenishment_that_a_wakeup_waits_for_is_served_by_its_interrupt)
 {
 	for (u32 told = 0; told < 2; told++) {
 		char yaml[512];
 
-		snprintf(yaml, sizeof(yaml),
-			 "duration: 130ms\nmachine: {cpus: 1, hz: 250, costs: {preset: zero, timer_next: %ums}}\n"
-			 "tasks:\n"
-			 "- {name: dl, birth: woken, policy: deadline, runtime: 10ms, deadline: 30ms, period: 100ms,"
-			 " program: [{run: 5ms}, {sleep: 94500us}, {run: 5ms}, {sleep: 1s}]}\n",
-			 told);
-		switches_of_all(yaml, 0, 4, told ? "0 dl, 5 idle, 100.5 dl, 105.5 idle" : "0 dl, 5 idle, 100 dl, 105 idle");
+		snprintf(
+			yaml, sizeof(yaml),
+			"duration: 130ms\nmachine: {cpus: 1, hz: 250, costs: {preset: zero, timer_next: %ums}}\n"
+			"tasks:\n"
+			"- {name: dl, birth: woken, policy: deadline, runtime: 10ms, deadline: 30ms, period: 100ms,"
+			" program: [{run: 5ms}, {sleep: 94500us}, {run: 5ms}, {sleep: 1s}]}\n",
+			told);
+		switches_of_all(yaml, 0, 4,
+				told ? "0 dl, 5 idle, 100.5 dl, 105.5 idle"
+				     : "0 dl, 5 idle, 100 dl, 105 idle");
 	}
 }
 
@@ -194,10 +207,10 @@ Test(deadline, e4_depletion_is_seen_at_ticks_and_the_deficit_is_carried_over)
 
 /* ---- E5: CBS for implicit deadlines, 20/100 ---- */
 
-#define E5(sleep, then)                                                                            \
-	"duration: 400ms\n" FINE(                                                                  \
-		1) "tasks:\n"                                                                      \
-		   "- {name: dl, birth: woken, policy: deadline, runtime: 20ms, deadline: 100ms,"  \
+#define E5(sleep, then)                                                                           \
+	"duration: 400ms\n" FINE(                                                                 \
+		1) "tasks:\n"                                                                     \
+		   "- {name: dl, birth: woken, policy: deadline, runtime: 20ms, deadline: 100ms," \
 		   " program: [{run: 5ms}, {sleep: " sleep "}, {run: " then "}, {sleep: 1s}]}\n"
 
 /* 15 ms in 65 is more than 20 in 100: deadline 135, and a full budget until 55. */
@@ -232,9 +245,9 @@ Test(deadline, a_yield_gives_the_rest_of_the_budget_away)
 
 /* ---- E6: reclaiming ---- */
 
-#define RECLAIM(name, runtime)                                                                     \
-	"- {name: " name ", birth: woken, policy: deadline, runtime: " runtime                     \
-	", deadline: 100ms,"                                                                       \
+#define RECLAIM(name, runtime)                                                 \
+	"- {name: " name ", birth: woken, policy: deadline, runtime: " runtime \
+	", deadline: 100ms,"                                                   \
 	" flags: reclaim, program: {loop: [{run: 10ms}]}}\n"
 
 /* HZ 1000: what is taken too much in one period is missing in the next, so sums are exact. */
@@ -406,7 +419,10 @@ Test(deadline, on_several_cpus_the_earliest_deadlines_run)
 	}
 }
 
-/* late comes back to cpu 0, where early runs since 2 ms: it goes to the idle cpu as it is woken (select_task_rq_dl()), not by a push. */
+/*
+ * late comes back to cpu 0, where early runs since 2 ms: it goes to the idle cpu as it is woken
+ * (select_task_rq_dl()), not by a push.
+ */
 Test(deadline, a_woken_task_does_not_queue_behind_an_earlier_deadline)
 {
 	static const struct event_filter at_wakeup = {
@@ -419,8 +435,9 @@ Test(deadline, a_woken_task_does_not_queue_behind_an_earlier_deadline)
 		" program: [run: 15ms, sleep: 1s]}\n";
 
 	for (u32 i = 0; i < ARRAY_SIZE(rows); i++)
-		expect_events(yaml, (const char *const[]){rows[i], NULL}, at_wakeup,
-			      "5 0 waking late 0 irq\n5 0 migrate late 0>1\n5 1 wakeup late 1 irq\n");
+		expect_events(
+			yaml, (const char *const[]){rows[i], NULL}, at_wakeup,
+			"5 0 waking late 0 irq\n5 0 migrate late 0>1\n5 1 wakeup late 1 irq\n");
 }
 
 /* ---- Changes ---- */
@@ -441,10 +458,10 @@ Test(deadline, a_task_enters_and_leaves_the_class_in_mid_run)
 Test(deadline, who_becomes_a_weaker_rt_task_runs_on_until_something_happens)
 {
 	switches_of_all(
-		"duration: 60ms\n" FINE_NONE  "tasks:\n"
-			   "- {name: fifo, birth: woken, policy: fifo, priority: 50, program: [{run: 20ms}]}\n"
-			   "- {name: x, birth: woken, policy: deadline, runtime: 3ms, deadline: 20ms, program: [{run: 2ms},"
-			   " {policy: {policy: fifo, priority: 40}}, {run: 1ms}]}\n",
+		"duration: 60ms\n" FINE_NONE "tasks:\n"
+		"- {name: fifo, birth: woken, policy: fifo, priority: 50, program: [{run: 20ms}]}\n"
+		"- {name: x, birth: woken, policy: deadline, runtime: 3ms, deadline: 20ms, program: [{run: 2ms},"
+		" {policy: {policy: fifo, priority: 40}}, {run: 1ms}]}\n",
 		0, 3, "0 x, 3 fifo, 23 init");
 }
 
@@ -510,23 +527,24 @@ Test(deadline, a_dead_tasks_bandwidth_is_given_back_at_its_0_lag_time)
 }
 
 /*
- * task_non_contending() multiplies 3.79 s that are left with a period of 4.1 s, which is more than 2^63: the 0-lag time comes out 0.77 s after the
- * deadline of 4.1 s, though it is past as the task dies.
+ * task_non_contending() multiplies 3.79 s that are left with a period of 4.1 s, which is more than
+ * 2^63: the 0-lag time comes out 0.77 s after the deadline of 4.1 s, though it is past as the task
+ * dies.
  */
 Test(deadline, a_long_budget_wraps_the_0_lag_time_round)
 {
-	static const char yaml[] =
-		"duration: 6s\n" FINE(
-			1) "tasks:\n"
-			   "- {name: first, birth: woken, policy: deadline, runtime: 3800ms, deadline: 4100ms, program: [{run: 10ms}]}\n"
-			   "- {name: next, birth: woken, program: [{sleep: %s}, {policy: {policy: deadline, runtime: 80ms, deadline: 100ms}}, {sleep: 9s}]}\n";
+	static const char yaml[] = "duration: 6s\n" FINE(
+		1) "tasks:\n"
+		   "- {name: first, birth: woken, policy: deadline, runtime: 3800ms, deadline: 4100ms, program: [{run: 10ms}]}\n"
+		   "- {name: next, birth: woken, program: [{sleep: %s}, {policy: {policy: deadline, runtime: 80ms, deadline: 100ms}}, {sleep: 9s}]}\n";
 	static const char *const failures[] = {"4710.05 0 failed next 16\n", ""};
 
 	for (u32 i = 0; i < 2; i++) {
 		char text[640];
 
 		snprintf(text, sizeof(text), yaml, i ? "4900ms" : "4700ms");
-		expect_events(text, (const char *const[]){"kernel=v6.1", NULL}, (struct event_filter){RECORD_BIT(FAILED), 0, 6 * SEC}, failures[i]);
+		expect_events(text, (const char *const[]){"kernel=v6.1", NULL},
+			      (struct event_filter){RECORD_BIT(FAILED), 0, 6 * SEC}, failures[i]);
 	}
 }
 
@@ -578,8 +596,9 @@ Test(deadline, a_holder_inherits_the_deadline_of_who_waits)
 }
 
 /*
- * Interrupts are off from 2 ms on, so the replenishment of 10 ms comes at 37 ms. By then the deadline that it would
- * give, 20 ms, is past: a new period begins instead of one replenishment upon the other (replenish_dl_entity()).
+ * Interrupts are off from 2 ms on, so the replenishment of 10 ms comes at 37 ms. By then the
+ * deadline that it would give, 20 ms, is past: a new period begins instead of one replenishment
+ * upon the other (replenish_dl_entity()).
  */
 Test(deadline, a_replenishment_that_comes_too_late_begins_a_new_period)
 {
@@ -593,19 +612,19 @@ Test(deadline, a_replenishment_that_comes_too_late_begins_a_new_period)
 }
 
 /*
- * c has overrun its 1 ms when it sleeps at 1.5 ms, so it is throttled when it wakes at 3 ms; but its deadline is earlier than b's, and a
- * reschedule is asked for (check_preempt_curr_dl()). b has used up its 1 ms by then, which no tick has seen. 6.1 puts it back, and so
- * charges it, before it looks who is next (put_prev_task_balance()); later kernels pick b again, until the tick of 4 ms.
+ * c has overrun its 1 ms when it sleeps at 1.5 ms, so it is throttled when it wakes at 3 ms; but
+ * its deadline is earlier than b's, and a reschedule is asked for (check_preempt_curr_dl()). b has
+ * used up its 1 ms by then, which no tick has seen. 6.1 puts it back, and so charges it, before it
+ * looks who is next (put_prev_task_balance()); later kernels pick b again, until the tick of 4 ms.
  */
 Test(deadline, who_leaves_its_cpu_is_charged_before_the_pick_on_6_1)
 {
-	static const char yaml[] =
-		"duration: 20ms\n" ZERO(
-			1) "tasks:\n"
-			   "- {name: b, birth: woken, policy: deadline, runtime: 1ms, deadline: 10ms, period: 100ms, program: [{run: 1s}]}\n"
-			   "- {name: c, birth: woken, policy: deadline, runtime: 1ms, deadline: 5ms, period: 100ms,"
-			   " program: [{run: 1500us}, {sleep: 1500us}, {run: 1s}]}\n"
-			   "- {name: fair, birth: woken, program: [{run: 1s}]}\n";
+	static const char yaml[] = "duration: 20ms\n" ZERO(
+		1) "tasks:\n"
+		   "- {name: b, birth: woken, policy: deadline, runtime: 1ms, deadline: 10ms, period: 100ms, program: [{run: 1s}]}\n"
+		   "- {name: c, birth: woken, policy: deadline, runtime: 1ms, deadline: 5ms, period: 100ms,"
+		   " program: [{run: 1500us}, {sleep: 1500us}, {run: 1s}]}\n"
+		   "- {name: fair, birth: woken, program: [{run: 1s}]}\n";
 
 	switches_of("kernel=v6.1", yaml, 0, 3, "0 c, 1.5 b, 3 fair");
 	switches_of("kernel=v6.12", yaml, 0, 3, "0 c, 1.5 b, 4 fair");
@@ -613,8 +632,9 @@ Test(deadline, who_leaves_its_cpu_is_charged_before_the_pick_on_6_1)
 }
 
 /*
- * It left the class at 5 ms with 5 ms of its budget; its 0-lag time, 50 ms, is past at 60 ms, but not its deadline, 100 ms. What
- * __dl_clear_params() leaves are that deadline and that budget, with which it goes on.
+ * It left the class at 5 ms with 5 ms of its budget; its 0-lag time, 50 ms, is past at 60 ms, but
+ * not its deadline, 100 ms. What __dl_clear_params() leaves are that deadline and that budget, with
+ * which it goes on.
  */
 Test(deadline, who_comes_back_before_its_old_deadline_goes_on_with_the_old_budget)
 {
@@ -639,8 +659,9 @@ Test(deadline, who_waits_for_a_mutex_with_the_earliest_deadline_is_its_next_hold
 }
 
 /*
- * rt_mutex_setprio() queues a deadline task anew even where nothing changes: as somebody begins to wait for what it holds (and as it gives that
- * back). It is charged on that occasion: here its budget of 2.5 ms is found to be used up at 2.6 ms, not at the tick of 4 ms.
+ * rt_mutex_setprio() queues a deadline task anew even where nothing changes: as somebody begins to
+ * wait for what it holds (and as it gives that back). It is charged on that occasion: here its
+ * budget of 2.5 ms is found to be used up at 2.6 ms, not at the tick of 4 ms.
  */
 Test(deadline, a_holder_is_charged_when_its_waiters_change)
 {
@@ -651,14 +672,18 @@ Test(deadline, a_holder_is_charged_when_its_waiters_change)
 			"- {name: dl, birth: woken, policy: deadline, runtime: 2500us, deadline: 20ms, program: [{lock: m}, {run: 3ms}, {unlock: m}, {sleep: 9s}]}\n"
 			"- {name: rt, birth: woken, cpu: 1, policy: fifo, priority: 10, timer_slack: 0, program: [{sleep: 2600us}, {lock: m}, {run: 1ms}, {unlock: m}, {sleep: 9s}]}\n",
 			(const char *const[]){rows[k], NULL},
-			(struct event_filter){RECORD_BIT(SWITCH) | RECORD_BIT(PI_SETPRIO), 2 * MSEC, 19 * MSEC},
+			(struct event_filter){RECORD_BIT(SWITCH) | RECORD_BIT(PI_SETPRIO), 2 * MSEC,
+					      19 * MSEC},
 			"2.6 1 idle R > rt\n"
 			"2.6 1 pi dl -1>-1\n"
 			"2.6 1 rt S > idle\n"
 			"2.6 0 dl R > idle\n");
 }
 
-/* Its only waiter is a realtime task that does not concern its deadline; yet the unlock goes through rt_mutex_setprio(). */
+/*
+ * Its only waiter is a realtime task that does not concern its deadline; yet the unlock goes
+ * through rt_mutex_setprio().
+ */
 Test(deadline, a_holder_that_was_not_boosted_is_queued_anew_as_it_unlocks)
 {
 	for (u32 k = 0; k < 3; k++)
@@ -667,7 +692,8 @@ Test(deadline, a_holder_that_was_not_boosted_is_queued_anew_as_it_unlocks)
 			"machine: {cpus: 1, hz: 250, costs: zero, preempt: voluntary}\ntasks:\n"
 			"- {name: dl, birth: woken, policy: deadline, runtime: 5ms, deadline: 20ms, program: [{lock: m}, {sleep: 2ms}, {run: 1ms}, {unlock: m}, {sleep: 9s}]}\n"
 			"- {name: rt, birth: woken, policy: fifo, priority: 10, program: [{lock: m}, {unlock: m}, {sleep: 9s}]}\n",
-			(const char *const[]){rows[k], NULL}, (struct event_filter){RECORD_BIT(PI_SETPRIO), 0, 40 * MSEC},
+			(const char *const[]){rows[k], NULL},
+			(struct event_filter){RECORD_BIT(PI_SETPRIO), 0, 40 * MSEC},
 			"0 0 pi dl -1>-1\n"
 			"3 0 pi dl -1>-1\n");
 }

@@ -3,8 +3,8 @@
  * The worked examples of the fair class, switch by switch, for each kernel row.
  *
  * The expected schedules were worked out by hand from the kernels' rules and in part seen on a real
- * 6.18 kernel. Costs are zero, tasks are pinned to cpu 0 and queued as woken with zero lag; the tick
- * comes at multiples of the period.
+ * 6.18 kernel. Costs are zero, tasks are pinned to cpu 0 and queued as woken with zero lag; the
+ * tick comes at multiples of the period.
  */
 #include "schedule.h"
 
@@ -16,14 +16,14 @@
 
 #define MACHINE(cpus) "machine: {cpus: " #cpus ", hz: 250, costs: zero}\n"
 
-static const char three_hogs[] =
-	"duration: 100ms\n" MACHINE(8)
-	"tasks:\n"
-	"- {name: A, affinity: 0, birth: woken, program: [{loop: [{run: 1s}]}]}\n"
-	"- {name: B, affinity: 0, birth: woken, program: [{loop: [{run: 1s}]}]}\n"
-	"- {name: C, affinity: 0, birth: woken, nice: 5, program: [{loop: [{run: 1s}]}]}\n";
+static const char three_hogs[] = "duration: 100ms\n" MACHINE(
+	8) "tasks:\n"
+	   "- {name: A, affinity: 0, birth: woken, program: [{loop: [{run: 1s}]}]}\n"
+	   "- {name: B, affinity: 0, birth: woken, program: [{loop: [{run: 1s}]}]}\n"
+	   "- {name: C, affinity: 0, birth: woken, nice: 5, program: [{loop: [{run: 1s}]}]}\n";
 
-static void expect_schedule(const char *yaml, const char *const *settings, u32 count, const char *expected)
+static void expect_schedule(const char *yaml, const char *const *settings, u32 count,
+			    const char *expected)
 {
 	struct schedule schedule = schedule_run(yaml, settings);
 	char got[1024];
@@ -38,8 +38,8 @@ Test(examples, three_hogs_of_nice_0_0_5_on_cfs)
 {
 	expect_schedule(three_hogs, (const char *const[]){"kernel=v6.1", NULL}, 11,
 			"0 A, 12 B, 24 C, 28 A, 40 B, 52 C, 56 A, 68 B, 80 C, 84 A, 96 B");
-	expect_schedule(three_hogs, (const char *const[]){"kernel=v6.1", "machine.hz=1000", NULL}, 11,
-			"0 A, 11 B, 22 C, 26 A, 37 B, 48 C, 52 A, 63 B, 74 C, 78 A, 89 B");
+	expect_schedule(three_hogs, (const char *const[]){"kernel=v6.1", "machine.hz=1000", NULL},
+			11, "0 A, 11 B, 22 C, 26 A, 37 B, 48 C, 52 A, 63 B, 74 C, 78 A, 89 B");
 }
 
 Test(examples, three_hogs_of_nice_0_0_5_on_eevdf)
@@ -53,10 +53,10 @@ Test(examples, three_hogs_of_nice_0_0_5_on_eevdf)
 	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
 		expect_schedule(three_hogs, (const char *const[]){rows[i], NULL}, 11, hz250);
 		/* A slice of 2.8 ms is shorter than a tick on one cpu as on eight. */
-		expect_schedule(three_hogs, (const char *const[]){rows[i], "machine.cpus=1", NULL}, 11,
-				hz250);
-		expect_schedule(three_hogs, (const char *const[]){rows[i], "machine.hz=1000", NULL}, 11,
-				hz1000);
+		expect_schedule(three_hogs, (const char *const[]){rows[i], "machine.cpus=1", NULL},
+				11, hz250);
+		expect_schedule(three_hogs, (const char *const[]){rows[i], "machine.hz=1000", NULL},
+				11, hz1000);
 	}
 }
 
@@ -78,7 +78,10 @@ static void sleeper_against_hog(const char *cpus, const char *nice, const char *
 
 Test(examples, a_cfs_sleeper_preempts_once_its_lead_exceeds_the_wakeup_granularity)
 {
-	/* 3.7 ms of lead, 4 ms are needed: it waits until the hog's slice of 12 ms is over, at a tick. */
+	/*
+	 * 3.7 ms of lead, 4 ms are needed: it waits until the hog's slice of 12 ms is over, at a
+	 * tick.
+	 */
 	sleeper_against_hog("8", "0", "4ms", "0 S, 0.3 H, 16 S");
 	/* 4.7 ms: preempts at once. */
 	sleeper_against_hog("8", "0", "5ms", "0 S, 0.3 H, 5.3 S");
@@ -89,7 +92,10 @@ Test(examples, a_light_cfs_sleeper_never_preempts_and_a_heavy_one_soon)
 {
 	/* Nice 5: 12.2 ms of lead are needed and 12 ms is all that a sleeper gets. */
 	sleeper_against_hog("8", "5", "25ms", "0 S, 0.3 H, 28 S");
-	/* Nice -5: 1.3124 ms are needed. It has 1.2 ms: the hog's slice of 5.9 ms ends at the tick of 8 ms ... */
+	/*
+	 * Nice -5: 1.3124 ms are needed. It has 1.2 ms: the hog's slice of 5.9 ms ends at the tick
+	 * of 8 ms ...
+	 */
 	sleeper_against_hog("8", "-5", "1.3ms", "0 S, 0.3 H, 8 S");
 	/* ... and 1.4 ms: at once. */
 	sleeper_against_hog("8", "-5", "1.5ms", "0 S, 0.3 H, 1.8 S");
@@ -101,15 +107,15 @@ Test(examples, a_light_cfs_sleeper_never_preempts_and_a_heavy_one_soon)
 
 Test(examples, a_long_custom_slice_is_protected_on_6_12_and_shared_on_6_18)
 {
-	static const char yaml[] =
-		"duration: 100ms\n" MACHINE(8)
-		"tasks:\n"
-		"- {name: A, affinity: 0, birth: woken, program: [{loop: [{run: 1s}]}]}\n"
-		"- {name: B, affinity: 0, birth: woken, slice: 20ms, program: [{loop: [{run: 1s}]}]}\n";
+	static const char yaml[] = "duration: 100ms\n" MACHINE(
+		8) "tasks:\n"
+		   "- {name: A, affinity: 0, birth: woken, program: [{loop: [{run: 1s}]}]}\n"
+		   "- {name: B, affinity: 0, birth: woken, slice: 20ms, program: [{loop: [{run: 1s}]}]}\n";
 
 	expect_schedule(yaml, (const char *const[]){"kernel=v6.12", NULL}, 5,
 			"0 A, 4 B, 24 A, 44 B, 64 A");
-	expect_schedule(yaml, (const char *const[]){"kernel=v6.18", NULL}, 5, "0 A, 4 B, 8 A, 12 B, 16 A");
+	expect_schedule(yaml, (const char *const[]){"kernel=v6.18", NULL}, 5,
+			"0 A, 4 B, 8 A, 12 B, 16 A");
 	expect_schedule(yaml, (const char *const[]){"kernel=v6.12", "machine.hz=1000", NULL}, 5,
 			"0 A, 3 B, 23 A, 41 B, 61 A");
 	expect_schedule(yaml, (const char *const[]){"kernel=v6.18", "machine.hz=1000", NULL}, 5,
@@ -125,20 +131,25 @@ Test(examples, a_short_custom_slice_shortens_the_others_protection_on_6_18)
 		"- {name: B, affinity: 0, birth: woken, slice: 100us, program: [{loop: [{run: 1s}]}]}\n";
 
 	expect_schedule(yaml, (const char *const[]){"kernel=v6.12", NULL}, 4, "0 B, 1 A, 3 B, 5 A");
-	expect_schedule(yaml, (const char *const[]){"kernel=v6.18", NULL}, 5, "0 B, 1 A, 2 B, 3 A, 4 B");
+	expect_schedule(yaml, (const char *const[]){"kernel=v6.18", NULL}, 5,
+			"0 B, 1 A, 2 B, 3 A, 4 B");
 }
 
-/* A hog alone since 0 on 2 cpus, slice 1.4 ms: every tick renews its request. S wakes at @start, lag 0. */
+/*
+ * A hog alone since 0 on 2 cpus, slice 1.4 ms: every tick renews its request. S wakes at @start,
+ * lag 0.
+ */
 static void wakeup_against_hog(const char *kernel, const char *start, const char *expected)
 {
 	char yaml[1024];
 
-	snprintf(yaml, sizeof(yaml),
-		 "kernel: %s\nduration: 60ms\nmachine: {cpus: 2, hz: 250, costs: zero}\n"
-		 "tasks:\n"
-		 "- {name: H, affinity: 0, birth: woken, program: [{loop: [{run: 1s}]}]}\n"
-		 "- {name: S, affinity: 0, birth: woken, start: %s, program: [{run: 300us}, {sleep: 1s}]}\n",
-		 kernel, start);
+	snprintf(
+		yaml, sizeof(yaml),
+		"kernel: %s\nduration: 60ms\nmachine: {cpus: 2, hz: 250, costs: zero}\n"
+		"tasks:\n"
+		"- {name: H, affinity: 0, birth: woken, program: [{loop: [{run: 1s}]}]}\n"
+		"- {name: S, affinity: 0, birth: woken, start: %s, program: [{run: 300us}, {sleep: 1s}]}\n",
+		kernel, start);
 	expect_schedule(yaml, NULL, 3, expected);
 }
 
@@ -149,7 +160,10 @@ Test(examples, an_eevdf_wakeup_with_zero_lag_waits_while_the_hogs_request_is_you
 	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
 		wakeup_against_hog(rows[i], "41ms", "0 H, 44 S, 44.3 H");
 		wakeup_against_hog(rows[i], "41.399ms", "0 H, 44 S, 44.3 H");
-		/* Its request is used up: renewed at the wakeup, an equal deadline, the tie goes to S. */
+		/*
+		 * Its request is used up: renewed at the wakeup, an equal deadline, the tie goes to
+		 * S.
+		 */
 		wakeup_against_hog(rows[i], "41.4ms", "0 H, 41.4 S, 41.7 H");
 		wakeup_against_hog(rows[i], "43ms", "0 H, 43 S, 43.3 H");
 	}
@@ -159,18 +173,22 @@ static void fork_beside_parent(const char *kernel, const char *before, const cha
 {
 	char yaml[1024];
 
-	snprintf(yaml, sizeof(yaml),
-		 "kernel: %s\nduration: 60ms\nmachine: {cpus: 8, hz: 250, costs: zero}\n"
-		 "tasks:\n"
-		 "- {name: P, affinity: 0, birth: woken, program: [{run: %s}, {fork: C}, {run: 1s}]}\n"
-		 "- {name: C, template: true, program: [{run: 1s}]}\n",
-		 kernel, before);
+	snprintf(
+		yaml, sizeof(yaml),
+		"kernel: %s\nduration: 60ms\nmachine: {cpus: 8, hz: 250, costs: zero}\n"
+		"tasks:\n"
+		"- {name: P, affinity: 0, birth: woken, program: [{run: %s}, {fork: C}, {run: 1s}]}\n"
+		"- {name: C, template: true, program: [{run: 1s}]}\n",
+		kernel, before);
 	expect_schedule(yaml, NULL, 2, expected);
 }
 
 Test(examples, a_new_child_on_its_parents_cpu)
 {
-	/* CFS: the child starts one slice, 11.999994 ms, to the right: at 24 ms the parent is beyond it. */
+	/*
+	 * CFS: the child starts one slice, 11.999994 ms, to the right: at 24 ms the parent is
+	 * beyond it.
+	 */
 	fork_beside_parent("v6.1", "9ms", "0 P, 24 C");
 	/* 6.12: a deadline half a slice away, 10.4 ms, beats the parent's of 10.8 ms at once ... */
 	fork_beside_parent("v6.12", "9ms", "0 P, 9 C");
@@ -182,14 +200,16 @@ Test(examples, a_new_child_on_its_parents_cpu)
 }
 
 /*
- * Three hogs on two cpus of one cache: the cpu with two is "has spare" to the other until the latter's
- * utilisation has risen, then a first pass fails and a second moves the waiting task, at ticks. Seen
- * on a real 6.18 kernel: 39 moves, 37 of them at ticks, 96 to 180 ms apart (median 152).
+ * Three hogs on two cpus of one cache: the cpu with two is "has spare" to the other until the
+ * latter's utilisation has risen, then a first pass fails and a second moves the waiting task, at
+ * ticks. Seen on a real 6.18 kernel: 39 moves, 37 of them at ticks, 96 to 180 ms apart (median
+ * 152).
  */
 Test(examples, the_third_hog_of_two_cpus_moves_every_100_to_180_ms)
 {
-	static const char yaml[] = "duration: 3s\nmachine: {cpus: 2, hz: 250, costs: zero}\n"
-				   "tasks:\n- {name: h, count: 3, program: [{loop: [{run: 1s}]}]}\n";
+	static const char yaml[] =
+		"duration: 3s\nmachine: {cpus: 2, hz: 250, costs: zero}\n"
+		"tasks:\n- {name: h, count: 3, program: [{loop: [{run: 1s}]}]}\n";
 	static const char *const rows[] = {"kernel=v6.12", "kernel=v6.18"};
 
 	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -200,7 +220,8 @@ Test(examples, the_third_hog_of_two_cpus_moves_every_100_to_180_ms)
 			u64 gap = m ? schedule.migrations[m] - schedule.migrations[m - 1] : 0;
 
 			cr_expect_eq(schedule.migrations[m] % (4 * MSEC), 0);
-			cr_expect(!m || (gap >= 80 * MSEC && gap <= 200 * MSEC), "gap %" PRIu64, gap);
+			cr_expect(!m || (gap >= 80 * MSEC && gap <= 200 * MSEC), "gap %" PRIu64,
+				  gap);
 		}
 		schedule_free(&schedule);
 	}

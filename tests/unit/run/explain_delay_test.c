@@ -35,11 +35,11 @@ Test(explain, the_pieces_of_a_delay_are_all_of_it)
 				struct explained x;
 
 				cr_assert(explained_try(&x, explained_busy, settings,
-						      (struct explain_request){
-							      .task = tasks[i],
-							      .at = at == 60 ? NEVER : at * MSEC,
-							      .cpu = EXPLAIN_ALL_CPUS,
-						      }));
+							(struct explain_request){
+								.task = tasks[i],
+								.at = at == 60 ? NEVER : at * MSEC,
+								.cpu = EXPLAIN_ALL_CPUS,
+							}));
 				cr_assert_not_null(x.what->wait);
 				check_breakdown(x.what->wait);
 				explained_fini(&x);
@@ -100,7 +100,10 @@ Test(explain, requests_that_cannot_be_are_told)
 		       "no task is called 'AA'");
 }
 
-/* core-rt-dl-ext.md E8: the hog may run 952 ms of the first period, and waits 48 ms although nobody runs. */
+/*
+ * core-rt-dl-ext.md E8: the hog may run 952 ms of the first period, and waits 48 ms although nobody
+ * runs.
+ */
 Test(explain, an_rt_hog_waits_for_its_next_period)
 {
 	static const char yaml[] =
@@ -122,7 +125,10 @@ Test(explain, an_rt_hog_waits_for_its_next_period)
 	explained_fini(&x);
 }
 
-/* Its group has 100 ms of each second: the tick of 104 ms ends it. Another RT task of the cpu does not wait for that. */
+/*
+ * Its group has 100 ms of each second: the tick of 104 ms ends it. Another RT task of the cpu does
+ * not wait for that.
+ */
 Test(explain, an_rt_hog_waits_for_its_groups_next_period)
 {
 	static const char yaml[] =
@@ -149,8 +155,9 @@ Test(explain, an_rt_hog_waits_for_its_groups_next_period)
 	cr_expect_eq(x.what->wait->pieces.at[0].kind, PIECE_BEHIND);
 	explained_fini(&x);
 	/* From the next period on it waits for who is stronger. */
-	cr_assert(explained_try(&x, yaml, (const char *const[]){"tasks.S.priority=50", "tasks.S.start=900ms", NULL},
-			      (struct explain_request){.task = "R", .at = NEVER, .cpu = EXPLAIN_ALL_CPUS}));
+	cr_assert(explained_try(
+		&x, yaml, (const char *const[]){"tasks.S.priority=50", "tasks.S.start=900ms", NULL},
+		(struct explain_request){.task = "R", .at = NEVER, .cpu = EXPLAIN_ALL_CPUS}));
 	cr_assert_eq(x.what->wait->total_ns, 996 * MSEC);
 	cr_assert_eq(x.what->wait->sums.len, 2);
 	cr_expect_eq(x.what->wait->pieces.at[0].to, SEC);
@@ -158,8 +165,9 @@ Test(explain, an_rt_hog_waits_for_its_groups_next_period)
 }
 
 /*
- * core-rt-dl-ext.md 2.6: a boosted task lifts the throttling of its group. R waits for that from 104 ms on. From 150 to 169 ms L, which has 19 ms before it,
- * holds a mutex that H wants: meanwhile R waits behind a task that is stronger by that, and then for its group again.
+ * core-rt-dl-ext.md 2.6: a boosted task lifts the throttling of its group. R waits for that from
+ * 104 ms on. From 150 to 169 ms L, which has 19 ms before it, holds a mutex that H wants: meanwhile
+ * R waits behind a task that is stronger by that, and then for its group again.
  */
 Test(explain, a_group_with_a_boosted_task_holds_nobody_back)
 {
@@ -172,11 +180,15 @@ Test(explain, a_group_with_a_boosted_task_holds_nobody_back)
 	static const struct {
 		u64 from;
 		enum piece_kind kind;
-	} expected[] = {{104 * MSEC, PIECE_THROTTLED}, {150 * MSEC, PIECE_BEHIND}, {169 * MSEC, PIECE_THROTTLED}};
+	} expected[] = {{104 * MSEC, PIECE_THROTTLED},
+			{150 * MSEC, PIECE_BEHIND},
+			{169 * MSEC, PIECE_THROTTLED}};
 	const struct breakdown *wait;
 	struct explained x;
 
-	cr_assert(explained_try(&x, yaml, NULL, (struct explain_request){.task = "R", .at = NEVER, .cpu = EXPLAIN_ALL_CPUS}));
+	cr_assert(explained_try(
+		&x, yaml, NULL,
+		(struct explain_request){.task = "R", .at = NEVER, .cpu = EXPLAIN_ALL_CPUS}));
 	wait = x.what->wait;
 	cr_assert_eq(wait->delay.from, 104 * MSEC);
 	cr_assert_eq(wait->total_ns, 896 * MSEC);
@@ -189,9 +201,9 @@ Test(explain, a_group_with_a_boosted_task_holds_nobody_back)
 }
 
 /*
- * fair.md 11.9: a hog of 20 ms per 100 ms alone on its cpu, seen at ticks: it is put off at the tick of
- * 24 ms and comes back at 100 ms. The group whose quota it is lies above its own. (6.1, whose periods
- * begin with the run.)
+ * fair.md 11.9: a hog of 20 ms per 100 ms alone on its cpu, seen at ticks: it is put off at the
+ * tick of 24 ms and comes back at 100 ms. The group whose quota it is lies above its own. (6.1,
+ * whose periods begin with the run.)
  */
 Test(explain, a_hog_waits_for_its_groups_quota)
 {
@@ -233,7 +245,8 @@ Test(explain, a_pick_among_groups_has_a_rule_for_each_level)
 	struct explained x;
 	u32 groups = 0;
 
-	cr_assert(explained_try(&x, yaml, NULL, (struct explain_request){.at = 4 * MSEC, .cpu = 0}));
+	cr_assert(
+		explained_try(&x, yaml, NULL, (struct explain_request){.at = 4 * MSEC, .cpu = 0}));
 	d = &x.what->moment->cpus[0].pick.decision;
 	cr_assert_eq(d->pick.nr_levels, 2);
 	cr_expect_str_eq(explained_comm(&x, d->task), "B");
@@ -242,7 +255,8 @@ Test(explain, a_pick_among_groups_has_a_rule_for_each_level)
 	for (u32 i = 0; i < d->nr_candidates; i++)
 		if (d->candidates[i].task == TASK_ID_NONE) {
 			cr_expect_eq(d->candidates[i].level, 0);
-			cr_expect_eq(d->candidates[i].weight, d->candidates[i].group == 1 ? 1024 : 512);
+			cr_expect_eq(d->candidates[i].weight,
+				     d->candidates[i].group == 1 ? 1024 : 512);
 			groups++;
 		}
 	cr_expect_eq(groups, 2);
@@ -250,8 +264,8 @@ Test(explain, a_pick_among_groups_has_a_rule_for_each_level)
 }
 
 /*
- * EEVDF by level: while A runs it was not C that lost against it but C's group, by the rule of that level; within A's
- * group nobody else is. Behind B it is C itself, one level further down.
+ * EEVDF by level: while A runs it was not C that lost against it but C's group, by the rule of that
+ * level; within A's group nobody else is. Behind B it is C itself, one level further down.
  */
 Test(explain, who_waits_in_a_group_is_told_that_its_group_was_passed_over)
 {
@@ -265,8 +279,9 @@ Test(explain, who_waits_in_a_group_is_told_that_its_group_was_passed_over)
 	u32 behind_a = 0, behind_b = 0;
 	struct explained x;
 
-	cr_assert(explained_try(&x, yaml, NULL,
-				(struct explain_request){.task = "C", .at = 100 * MSEC, .cpu = EXPLAIN_ALL_CPUS}));
+	cr_assert(explained_try(
+		&x, yaml, NULL,
+		(struct explain_request){.task = "C", .at = 100 * MSEC, .cpu = EXPLAIN_ALL_CPUS}));
 	for (u32 i = 0; i < x.what->wait->pieces.len; i++) {
 		const struct piece *piece = &x.what->wait->pieces.at[i];
 		bool by_a = !strcmp(explained_comm(&x, piece->by), "A");
@@ -304,7 +319,7 @@ Test(explain, the_earliest_deadline_runs_first)
 	struct explained x;
 
 	cr_assert(explained_try(&x, reservations, NULL,
-			      (struct explain_request){.at = 2 * MSEC, .cpu = 0}));
+				(struct explain_request){.at = 2 * MSEC, .cpu = 0}));
 	d = &x.what->moment->cpus[0].pick.decision;
 	cr_expect_str_eq(explained_comm(&x, d->task), "E");
 	cr_expect_eq(d->rule, RULE_PICK_DEADLINE, "%s", decision_rule_names[d->rule]);
@@ -333,7 +348,10 @@ Test(explain, a_reservation_that_is_used_up_waits_for_its_period)
 	explained_fini(&x);
 }
 
-/* core-rt-dl-ext.md E11: under a weighted virtual time A, B and C run 20 ms each; alone, one goes on. */
+/*
+ * core-rt-dl-ext.md E11: under a weighted virtual time A, B and C run 20 ms each; alone, one goes
+ * on.
+ */
 Test(explain, the_local_queue_of_an_ext_policy)
 {
 	static const char three[] =

@@ -48,10 +48,11 @@ static void check_pick(const char *kernel, const struct expected_pick *expected)
 	struct explained x;
 
 	cr_assert(explained_try(&x, explained_three_hogs, settings,
-			      (struct explain_request){.at = expected->at_ms * MSEC, .cpu = 0}));
+				(struct explain_request){.at = expected->at_ms * MSEC, .cpu = 0}));
 	d = &x.what->moment->cpus[0].pick.decision;
 	cr_expect_eq(d->when, expected->at_ms * MSEC);
-	cr_expect_str_eq(explained_comm(&x, d->task), expected->next, "at %" PRIu64, expected->at_ms);
+	cr_expect_str_eq(explained_comm(&x, d->task), expected->next, "at %" PRIu64,
+			 expected->at_ms);
 	cr_expect_eq(d->rule, expected->rule, "at %" PRIu64 ": %s", expected->at_ms,
 		     decision_rule_names[d->rule]);
 	cr_expect_eq((s64)(d->pick.virtual_time[0] - (u64)origin) / 1000, expected->virtual_time);
@@ -129,7 +130,8 @@ Test(explain, three_hogs_on_cfs)
 	const char *const settings[] = {"kernel=v6.1", NULL};
 
 	explained_expect_rule(explained_three_hogs, settings, 0, "A", RULE_PICK_LEFTMOST_TIE);
-	explained_expect_rule(explained_three_hogs, settings, 12 * MSEC, "B", RULE_PICK_LEFTMOST_TIE);
+	explained_expect_rule(explained_three_hogs, settings, 12 * MSEC, "B",
+			      RULE_PICK_LEFTMOST_TIE);
 	explained_expect_rule(explained_three_hogs, settings, 24 * MSEC, "C", RULE_PICK_LEFTMOST);
 }
 
@@ -169,16 +171,19 @@ Test(explain, why_a_reschedule_is_due)
 }
 
 /*
- * Of the other classes, at the tick that sees it: 25 ticks of round robin (core-rt-dl-ext.md 2.2); a budget of 10 ms, E4; the RT
- * runtime of 950 ms, E8; a quota of 20 ms in four takes (fair.md 8.2).
+ * Of the other classes, at the tick that sees it: 25 ticks of round robin (core-rt-dl-ext.md 2.2);
+ * a budget of 10 ms, E4; the RT runtime of 950 ms, E8; a quota of 20 ms in four takes (fair.md
+ * 8.2).
  */
 Test(explain, why_a_reschedule_is_due_in_other_classes)
 {
-	static const char rr[] = "duration: 2s\nmachine: {cpus: 1, hz: 250, costs: zero}\ntasks:\n"
-				 "- {name: A, count: 2, policy: rr, priority: 5, program: [{run: 10s}]}\n";
-	static const char dl[] = "duration: 2s\nmachine: {cpus: 1, hz: 250, costs: zero}\ntasks:\n"
-				 "- {name: D, policy: deadline, runtime: 10ms, deadline: 30ms, period: 100ms, program: [{run: 10s}]}\n"
-				 "- {name: F, program: [{run: 10s}]}\n";
+	static const char rr[] =
+		"duration: 2s\nmachine: {cpus: 1, hz: 250, costs: zero}\ntasks:\n"
+		"- {name: A, count: 2, policy: rr, priority: 5, program: [{run: 10s}]}\n";
+	static const char dl[] =
+		"duration: 2s\nmachine: {cpus: 1, hz: 250, costs: zero}\ntasks:\n"
+		"- {name: D, policy: deadline, runtime: 10ms, deadline: 30ms, period: 100ms, program: [{run: 10s}]}\n"
+		"- {name: F, program: [{run: 10s}]}\n";
 	static const char rt[] = "duration: 2s\nmachine: {cpus: 1, hz: 250, costs: zero}\ntasks:\n"
 				 "- {name: R, policy: fifo, priority: 5, program: [{run: 10s}]}\n"
 				 "- {name: F, program: [{run: 10s}]}\n";
@@ -318,7 +323,8 @@ static u64 digest_of(const char *kernel, u64 seed, const struct decision_sink *s
 	snprintf(seed_setting, sizeof(seed_setting), "%" PRIu64, seed);
 	arena_init(&arena);
 	names_init(&names);
-	w = scenario_compile(&arena, diag, diag_add_source(diag, "test", explained_busy, strlen(explained_busy)),
+	w = scenario_compile(&arena, diag,
+			     diag_add_source(diag, "test", explained_busy, strlen(explained_busy)),
 			     "test", explained_busy, strlen(explained_busy), set, ARRAY_SIZE(set));
 	diag_print(diag, stderr);
 	cr_assert_not_null(w);

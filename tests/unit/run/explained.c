@@ -5,7 +5,7 @@
 #include <string.h>
 
 bool explained_try(struct explained *x, const char *yaml, const char *const *settings,
-			struct explain_request request)
+		   struct explain_request request)
 {
 	static char texts[16][96];
 	static struct setting set[16];
@@ -47,7 +47,7 @@ const char *explained_comm(const struct explained *x, u32 task)
 }
 
 const struct candidate *explained_candidate(const struct explained *x, const struct decision *d,
-					 const char *name)
+					    const char *name)
 {
 	for (u32 i = 0; i < d->nr_candidates; i++)
 		if (!strcmp(explained_comm(x, d->candidates[i].task), name))
@@ -57,7 +57,7 @@ const struct candidate *explained_candidate(const struct explained *x, const str
 }
 
 void explained_expect_rule(const char *yaml, const char *const *settings, u64 at, const char *next,
-			enum decision_rule rule)
+			   enum decision_rule rule)
 {
 	const struct decision *d;
 	struct explained x;

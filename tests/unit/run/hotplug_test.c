@@ -8,8 +8,8 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
-#define MACHINE(cpus, events)                                                                      \
-	"machine: {cpus: " #cpus                                                                   \
+#define MACHINE(cpus, events)    \
+	"machine: {cpus: " #cpus \
 	", hz: 250, costs: {preset: zero, hotplug_rcu: 10ms}, events: [" events "]}\n"
 #define OFFLINE "{at: 10ms, cpu: 1, action: offline}"
 
@@ -28,8 +28,8 @@ static void events_of_all(const char *yaml, struct event_filter filter, const ch
 }
 
 /*
- * A: inactive and a grace period; B: ksoftirqd parks; C: takedown_cpu() has cpuhp park, all stand still,
- * the stopper parks, too, and the others, who have waited for it, go on.
+ * A: inactive and a grace period; B: ksoftirqd parks; C: takedown_cpu() has cpuhp park, all stand
+ * still, the stopper parks, too, and the others, who have waited for it, go on.
  */
 Test(hotplug, an_idle_cpu_takes_the_steps_of_kernel_cpu_c)
 {
@@ -109,17 +109,19 @@ Test(hotplug, a_task_without_a_cpu_left_may_use_all)
 }
 
 /*
- * m sleeps on cpu 1, which it may not leave before 36.05 ms: so its cpuhp waits (balance_hotplug_wait()). m goes on there for its
- * 5 ms, as nothing is scheduled that could push it away. When it sleeps the cpu idles, and that wakes cpuhp (balance_push()).
+ * m sleeps on cpu 1, which it may not leave before 36.05 ms: so its cpuhp waits
+ * (balance_hotplug_wait()). m goes on there for its 5 ms, as nothing is scheduled that could push
+ * it away. When it sleeps the cpu idles, and that wakes cpuhp (balance_push()).
  */
 Test(hotplug, who_has_disabled_its_migration_is_waited_for)
 {
 	events_of_all(
-		"duration: 50ms\n" MACHINE(2, OFFLINE)
-		"tasks:\n"
-		"- {name: m, birth: woken, affinity: 1, program: [migrate_disable, {wait_event: {queue: q, state: D}}, {run: 1ms},"
-		" migrate_enable, {run: 5ms}, {sleep: 1s}]}\n"
-		"- {name: w, birth: woken, affinity: 0, program: [{sleep: 35ms}, {wake_up: q}, {sleep: 1s}]}\n",
+		"duration: 50ms\n" MACHINE(
+			2,
+			OFFLINE) "tasks:\n"
+				 "- {name: m, birth: woken, affinity: 1, program: [migrate_disable, {wait_event: {queue: q, state: D}}, {run: 1ms},"
+				 " migrate_enable, {run: 5ms}, {sleep: 1s}]}\n"
+				 "- {name: w, birth: woken, affinity: 0, program: [{sleep: 35ms}, {wake_up: q}, {sleep: 1s}]}\n",
 		(struct event_filter){MOVES, 20 * MSEC, 50 * MSEC},
 		"20 1 idle R > cpuhp/1\n"
 		"20 1 cpuhp/1 D > ksoftirqd/1\n"
@@ -287,8 +289,7 @@ Test(hotplug, a_cpu_that_is_promised_to_deadline_tasks_stays)
 Test(hotplug, a_cpu_that_has_stayed_does_not_come_back)
 {
 	static const char yaml[] = "duration: 80ms\n" MACHINE(
-		2,
-		OFFLINE
+		2, OFFLINE
 		", {at: 40ms, cpu: 1, action: online}") "tasks:\n"
 							"- {name: d, count: 2, birth: woken, policy: deadline,"
 							" runtime: 60ms, deadline: 100ms, program: [{sleep: 1s}]}\n";
@@ -346,8 +347,8 @@ Test(hotplug, a_request_ends_when_all_stoppers_have_run)
 }
 
 /*
- * multi_cpu_stop(): the stopper of cpu 1 comes when interrupts are on there again, at 28 ms; the others, who came
- * at 20 ms, do nothing until then. So the cpu goes at 28 ms, too.
+ * multi_cpu_stop(): the stopper of cpu 1 comes when interrupts are on there again, at 28 ms; the
+ * others, who came at 20 ms, do nothing until then. So the cpu goes at 28 ms, too.
  */
 Test(hotplug, all_stoppers_wait_for_the_last)
 {
@@ -370,9 +371,9 @@ Test(hotplug, all_stoppers_wait_for_the_last)
 }
 
 /*
- * A request is of 2.1 ms on four cpus and on three of 1.4, which at 1000 Hz end at the third and the second tick.
- * A cpu that leaves counts until it is off: the first to go changes nothing, the second (whose domains it leaves at
- * 40 ms) counts the first.
+ * A request is of 2.1 ms on four cpus and on three of 1.4, which at 1000 Hz end at the third and
+ * the second tick. A cpu that leaves counts until it is off: the first to go changes nothing, the
+ * second (whose domains it leaves at 40 ms) counts the first.
  */
 Test(hotplug, scaled_knobs_follow_the_cpus_that_are_online)
 {
@@ -385,14 +386,16 @@ Test(hotplug, scaled_knobs_follow_the_cpus_that_are_online)
 		"- {name: B, birth: woken, affinity: 0, program: [{run: 1s}]}\n";
 	const char *const settings[] = {"kernel=v6.12", NULL};
 
-	expect_events(yaml, settings, (struct event_filter){RECORD_BIT(SWITCH), 26 * MSEC, 37 * MSEC},
+	expect_events(yaml, settings,
+		      (struct event_filter){RECORD_BIT(SWITCH), 26 * MSEC, 37 * MSEC},
 		      "27 0 B R > A\n"
 		      "30 0 A R > B\n"
 		      "30 2 idle R > cpuhp/2\n"
 		      "30 2 cpuhp/2 D > idle\n"
 		      "33 0 B R > A\n"
 		      "36 0 A R > B\n");
-	expect_events(yaml, settings, (struct event_filter){RECORD_BIT(SWITCH), 50 * MSEC, 58 * MSEC},
+	expect_events(yaml, settings,
+		      (struct event_filter){RECORD_BIT(SWITCH), 50 * MSEC, 58 * MSEC},
 		      "51 0 B R > A\n"
 		      "53 0 A R > B\n"
 		      "55 0 B R > A\n"
@@ -400,8 +403,9 @@ Test(hotplug, scaled_knobs_follow_the_cpus_that_are_online)
 }
 
 /*
- * update_sysctl(): what was written to debugfs is lost when a cpu goes: 6.3 ms end at the seventh tick, the default of four cpus (the
- * one that goes counts) of 2.1 at the third. A write to tunable_scaling takes 6.3 for what four cpus have, and they have it then.
+ * update_sysctl(): what was written to debugfs is lost when a cpu goes: 6.3 ms end at the seventh
+ * tick, the default of four cpus (the one that goes counts) of 2.1 at the third. A write to
+ * tunable_scaling takes 6.3 for what four cpus have, and they have it then.
  */
 Test(hotplug, a_slice_that_was_written_is_lost_with_a_cpu)
 {
@@ -413,25 +417,29 @@ Test(hotplug, a_slice_that_was_written_is_lost_with_a_cpu)
 		"tasks:\n"
 		"- {name: A, birth: woken, affinity: 0, program: [{run: 1s}]}\n"
 		"- {name: B, birth: woken, affinity: 0, program: [{run: 1s}]}\n";
-	struct event_filter first = {RECORD_BIT(SWITCH), 0, 9 * MSEC}, last = {RECORD_BIT(SWITCH), 50 * MSEC, 60 * MSEC};
+	struct event_filter first = {RECORD_BIT(SWITCH), 0, 9 * MSEC},
+			    last = {RECORD_BIT(SWITCH), 50 * MSEC, 60 * MSEC};
 
 	expect_events(yaml, (const char *const[]){NULL}, first, "0 0 idle R > A\n7 0 A R > B\n");
-	expect_events(yaml, (const char *const[]){NULL}, last, "52 0 A R > B\n55 0 B R > A\n58 0 A R > B\n");
-	expect_events(yaml, (const char *const[]){"sched.tunable_scaling=1", NULL}, last, "56 0 A R > B\n");
+	expect_events(yaml, (const char *const[]){NULL}, last,
+		      "52 0 A R > B\n55 0 B R > A\n58 0 A R > B\n");
+	expect_events(yaml, (const char *const[]){"sched.tunable_scaling=1", NULL}, last,
+		      "56 0 A R > B\n");
 }
 
 /*
- * Cpu 1 goes while ksoftirqd/1 has packets to poll and the device's interrupts are off (dev_cpu_dead()): cpu 0 goes
- * on. Else the reader would find the 256 packets that are in the queue, and no more.
+ * Cpu 1 goes while ksoftirqd/1 has packets to poll and the device's interrupts are off
+ * (dev_cpu_dead()): cpu 0 goes on. Else the reader would find the 256 packets that are in the
+ * queue, and no more.
  */
 Test(hotplug, softirqs_left_on_a_cpu_are_taken_over)
 {
-	static const char yaml[] =
-		"duration: 200ms\n" MACHINE(2, OFFLINE)
-		"netdevs: {eth: {every: 5us, irq_cpu: 1, packet: 10us}}\n"
-		"tasks:\n"
-		"- {name: r, affinity: 0, program: [{sleep: 50ms}, {loop: {count: 20, do: [{net_recv: "
-		"{netdev: eth, packets: 256}}]}}]}\n";
+	static const char yaml[] = "duration: 200ms\n" MACHINE(
+		2,
+		OFFLINE) "netdevs: {eth: {every: 5us, irq_cpu: 1, packet: 10us}}\n"
+			 "tasks:\n"
+			 "- {name: r, affinity: 0, program: [{sleep: 50ms}, {loop: {count: 20, do: [{net_recv: "
+			 "{netdev: eth, packets: 256}}]}}]}\n";
 
 	for (u32 i = 0; i < 3; i++) {
 		struct schedule s = schedule_run(yaml, (const char *const[]){rows[i], NULL});
@@ -446,17 +454,20 @@ Test(hotplug, softirqs_left_on_a_cpu_are_taken_over)
 }
 
 /*
- * c has died on cpu 1, which goes while c's callback waits there for a grace period (rcutree_migrate_callbacks()): cpu 0, which is busy, frees it. The tick
- * of 4 ms asks, those of 8 and 12 ms note and report, and that of 16 ms frees.
+ * c has died on cpu 1, which goes while c's callback waits there for a grace period
+ * (rcutree_migrate_callbacks()): cpu 0, which is busy, frees it. The tick of 4 ms asks, those of 8
+ * and 12 ms note and report, and that of 16 ms frees.
  */
 Test(hotplug, callbacks_left_on_a_cpu_are_taken_over)
 {
-	expect_events("duration: 60ms\n"
-		      "machine: {cpus: 3, hz: 250, rcu: true, kernel_threads: false, costs: {preset: zero, hotplug_rcu: 1ms},"
-		      " events: [{at: 1500us, cpu: 1, action: offline}]}\n"
-		      "tasks:\n"
-		      "- {name: c, template: true, program: [{run: 1ms}]}\n"
-		      "- {name: p, affinity: 1, program: [{fork: c}, wait, {affinity: 0-2}, {sleep: 100ms}]}\n"
-		      "- {name: hog, affinity: 0, program: [{run: 50ms}]}\n",
-		      (const char *const[]){NULL}, (struct event_filter){RECORD_BIT(FREE), 0, 60 * MSEC}, "16 0 free c 0 irq\n");
+	expect_events(
+		"duration: 60ms\n"
+		"machine: {cpus: 3, hz: 250, rcu: true, kernel_threads: false, costs: {preset: zero, hotplug_rcu: 1ms},"
+		" events: [{at: 1500us, cpu: 1, action: offline}]}\n"
+		"tasks:\n"
+		"- {name: c, template: true, program: [{run: 1ms}]}\n"
+		"- {name: p, affinity: 1, program: [{fork: c}, wait, {affinity: 0-2}, {sleep: 100ms}]}\n"
+		"- {name: hog, affinity: 0, program: [{run: 50ms}]}\n",
+		(const char *const[]){NULL}, (struct event_filter){RECORD_BIT(FREE), 0, 60 * MSEC},
+		"16 0 free c 0 irq\n");
 }

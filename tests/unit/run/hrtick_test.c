@@ -25,13 +25,18 @@ Test(hrtick, an_eevdf_request_ends_when_it_is_used_up)
 	expect_switches(hogs, (const char *const[]){"kernel=v6.18", NULL}, 0, 6, expected);
 }
 
-/* The timer expires at the end of the request, 2.8 ms; its handler begins 100 us after that and finds it used up. */
+/*
+ * The timer expires at the end of the request, 2.8 ms; its handler begins 100 us after that and
+ * finds it used up.
+ */
 Test(hrtick, its_interrupt_has_the_way_to_its_handler)
 {
 	static const char *const costs = "machine.costs={preset: zero, irq_entry: 100us}";
 
-	expect_switches(hogs, (const char *const[]){"kernel=v6.12", costs, NULL}, 0, 2, "0 A, 2.9 B");
-	expect_switches(hogs, (const char *const[]){"kernel=v6.18", costs, NULL}, 0, 2, "0 A, 2.9 B");
+	expect_switches(hogs, (const char *const[]){"kernel=v6.12", costs, NULL}, 0, 2,
+			"0 A, 2.9 B");
+	expect_switches(hogs, (const char *const[]){"kernel=v6.18", costs, NULL}, 0, 2,
+			"0 A, 2.9 B");
 }
 
 /*

@@ -11,7 +11,7 @@
 
 #define MACHINE(cpus) "machine: {cpus: " #cpus ", hz: 250, costs: zero}\n"
 
-#define HOG                                                                                        \
+#define HOG \
 	"- {name: hog, birth: woken, affinity: 0, policy: fifo, priority: 10, program: [{run: 10s}]}\n"
 
 static const char *const v6_1[] = {"kernel=v6.1", NULL};
@@ -64,10 +64,10 @@ Test(rt_bandwidth, later_kernels_throttle_only_if_built_with_rt_groups)
 
 	for (u32 i = 0; i < 2; i++) {
 		expect_switches(hog_alone, (const char *const[]){rows[i], NULL}, 0, 4, "0 hog");
-		expect_switches(
-			hog_alone,
-			(const char *const[]){rows[i], "sched.switches=RT_THROTTLING", NULL}, 0, 4,
-			"0 hog, 952 idle, 1000 hog, 1952 idle");
+		expect_switches(hog_alone,
+				(const char *const[]){rows[i], "sched.switches=RT_THROTTLING",
+						      NULL},
+				0, 4, "0 hog, 952 idle, 1000 hog, 1952 idle");
 	}
 }
 
@@ -141,14 +141,15 @@ Test(rt_bandwidth, with_rt_groups_a_boosted_task_is_not_throttled)
 
 	expect_switches(yaml,
 			(const char *const[]){"kernel=v6.12", "sched.switches=RT_THROTTLING",
-						"sched.fair_server_runtime_ns=0ns", NULL},
+					      "sched.fair_server_runtime_ns=0ns", NULL},
 			0, 9, "0 H, 0 L, 1 H, 1 L, 1200 H, 1200 L, 1200 idle");
 }
 
 /*
- * W begins at 0.1 ms, behind the way out of idle, and wakes at 999.95 ms; the period ends before the cpu is out of idle
- * again. It is charged from its switch at 1000.05 ms on, not from the moment at which the cpu was unthrottled
- * (rq_clock_cancel_skipupdate() in do_sched_rt_period_timer()). It runs for 1 ms.
+ * W begins at 0.1 ms, behind the way out of idle, and wakes at 999.95 ms; the period ends before
+ * the cpu is out of idle again. It is charged from its switch at 1000.05 ms on, not from the moment
+ * at which the cpu was unthrottled (rq_clock_cancel_skipupdate() in do_sched_rt_period_timer()). It
+ * runs for 1 ms.
  */
 static const char woken_while_throttled[] =
 	"duration: 1100ms\n"
@@ -159,5 +160,6 @@ static const char woken_while_throttled[] =
 Test(rt_bandwidth, a_wait_for_the_end_of_idle_is_not_charged)
 {
 	expect_events(woken_while_throttled, v6_1,
-		      (struct event_filter){RECORD_BIT(RUNTIME), 1000 * MSEC, 1003 * MSEC}, "1001.05 0 runtime W 1000000\n");
+		      (struct event_filter){RECORD_BIT(RUNTIME), 1000 * MSEC, 1003 * MSEC},
+		      "1001.05 0 runtime W 1000000\n");
 }

@@ -12,7 +12,7 @@
 #include <stdio.h>
 
 /* Who dies is not switched away for its equals. */
-#define ZERO_NONE  "machine: {cpus: 1, hz: 250, costs: zero, preempt: none}\n"
+#define ZERO_NONE "machine: {cpus: 1, hz: 250, costs: zero, preempt: none}\n"
 
 static const char *const rows[] = {"kernel=v6.1", "kernel=v6.12", "kernel=v6.18"};
 
@@ -114,9 +114,9 @@ Test(rt, rr_tasks_of_one_priority_take_turns_of_100_ms)
 Test(rt, only_the_rr_members_of_a_list_rotate)
 {
 	switches_of_all(
-		"duration: 500ms\n" ZERO_NONE  "tasks:\n"
-			   "- {name: R, birth: woken, policy: rr, priority: 10, program: [{run: 150ms}]}\n"
-			   "- {name: F, birth: woken, policy: fifo, priority: 10, program: [{run: 250ms}]}\n",
+		"duration: 500ms\n" ZERO_NONE "tasks:\n"
+		"- {name: R, birth: woken, policy: rr, priority: 10, program: [{run: 150ms}]}\n"
+		"- {name: F, birth: woken, policy: fifo, priority: 10, program: [{run: 250ms}]}\n",
 		0, 4, "0 R, 100 F, 350 R, 400 init");
 }
 
@@ -145,20 +145,20 @@ Test(rt, sleep_does_not_renew_an_rr_slice)
 Test(rt, a_preempted_fifo_task_stays_first_of_its_priority)
 {
 	switches_of_all(
-		"duration: 100ms\n" ZERO_NONE  "tasks:\n"
-			   "- {name: A, birth: woken, policy: fifo, priority: 10, program: [{run: 20ms}]}\n"
-			   "- {name: B, birth: woken, policy: fifo, priority: 10, program: [{run: 20ms}]}\n"
-			   "- {name: H, birth: woken, start: 5ms, policy: fifo, priority: 20, program: [{run: 1ms}]}\n",
+		"duration: 100ms\n" ZERO_NONE "tasks:\n"
+		"- {name: A, birth: woken, policy: fifo, priority: 10, program: [{run: 20ms}]}\n"
+		"- {name: B, birth: woken, policy: fifo, priority: 10, program: [{run: 20ms}]}\n"
+		"- {name: H, birth: woken, start: 5ms, policy: fifo, priority: 20, program: [{run: 1ms}]}\n",
 		0, 5, "0 A, 5 H, 6 A, 21 B, 41 init");
 }
 
 Test(rt, a_yield_goes_to_the_tail_of_its_list)
 {
 	switches_of_all(
-		"duration: 100ms\n" ZERO_NONE  "tasks:\n"
-			   "- {name: A, birth: woken, policy: fifo, priority: 10, program: [{run: 5ms}, yield, {run: 5ms}]}\n"
-			   "- {name: B, birth: woken, policy: fifo, priority: 10, program: [{run: 20ms}]}\n"
-			   "- {name: weak, birth: woken, policy: fifo, priority: 9, program: [{run: 1ms}, yield, {run: 1ms}]}\n",
+		"duration: 100ms\n" ZERO_NONE "tasks:\n"
+		"- {name: A, birth: woken, policy: fifo, priority: 10, program: [{run: 5ms}, yield, {run: 5ms}]}\n"
+		"- {name: B, birth: woken, policy: fifo, priority: 10, program: [{run: 20ms}]}\n"
+		"- {name: weak, birth: woken, policy: fifo, priority: 9, program: [{run: 1ms}, yield, {run: 1ms}]}\n",
 		0, 5, "0 A, 5 B, 25 A, 30 weak, 32 init");
 }
 
@@ -252,13 +252,13 @@ Test(rt, a_cpu_that_goes_lower_pulls_a_waiting_task)
 		   "- {name: K, birth: woken, affinity: 0, policy: fifo, priority: 60,"
 		   " program: [{run: 1ms}, {affinity: {cpus: 0-1, task: L}}]}\n";
 
-	events_of_all(
-		yaml,
-		(struct event_filter){RECORD_BIT(SWITCH) | RECORD_BIT(MIGRATE), 2 * MSEC, 8 * MSEC},
-		"6 0 migrate L 1>0\n"
-		"6 0 H0 Z > L\n"
-		"7 0 L Z > init\n"
-		"7 0 init S > idle\n");
+	events_of_all(yaml,
+		      (struct event_filter){RECORD_BIT(SWITCH) | RECORD_BIT(MIGRATE), 2 * MSEC,
+					    8 * MSEC},
+		      "6 0 migrate L 1>0\n"
+		      "6 0 H0 Z > L\n"
+		      "7 0 L Z > init\n"
+		      "7 0 init S > idle\n");
 }
 
 /*

@@ -196,7 +196,8 @@ static void log_record(const struct logger *l, const struct record *r)
 	case RECORD_STAT_SLEEP:
 	case RECORD_STAT_IOWAIT:
 	case RECORD_STAT_BLOCKED:
-		text_printf(l->out, "%s %s %" PRIu64 "\n", record_kind_names[r->kind], task, r->value);
+		text_printf(l->out, "%s %s %" PRIu64 "\n", record_kind_names[r->kind], task,
+			    r->value);
 		break;
 	default:
 		text_printf(l->out, "%s %s %u%s\n", record_kind_names[r->kind], task, r->arg,
@@ -238,10 +239,12 @@ void expect_events(const char *yaml, const char *const *settings, struct event_f
 
 const char *const schedule_rows[NR_SCHEDULE_ROWS] = {"kernel=v6.1", "kernel=v6.12", "kernel=v6.18"};
 
-void expect_events_of_all(const char *yaml, const char *setting, struct event_filter filter, const char *expected)
+void expect_events_of_all(const char *yaml, const char *setting, struct event_filter filter,
+			  const char *expected)
 {
 	for (u32 i = 0; i < NR_SCHEDULE_ROWS; i++)
-		expect_events(yaml, (const char *const[]){schedule_rows[i], setting, NULL}, filter, expected);
+		expect_events(yaml, (const char *const[]){schedule_rows[i], setting, NULL}, filter,
+			      expected);
 }
 
 void expect_switches(const char *yaml, const char *const *settings, u32 cpu, u32 count,

@@ -75,10 +75,10 @@ Test(server, e8_what_is_charged_after_the_end_of_its_budget_begins_a_new_period)
 
 Test(server, without_a_server_fair_tasks_starve)
 {
-	expect_switches(
-		STARVED(1),
-		(const char *const[]){"kernel=v6.18", "sched.fair_server_runtime_ns=0ns", NULL}, 0,
-		2, "0 hog");
+	expect_switches(STARVED(1),
+			(const char *const[]){"kernel=v6.18", "sched.fair_server_runtime_ns=0ns",
+					      NULL},
+			0, 2, "0 hog");
 }
 
 Test(server, its_runtime_and_period_are_knobs)
@@ -95,13 +95,21 @@ Test(server, of_6_1_there_is_none)
 	switches_of("kernel=v6.1", STARVED(1), 0, 3, "0 hog, 952 fair, 1000 hog");
 }
 
-/* With the switch it has one as later kernels do, of 50 ms in each second, and is not throttled before. */
+/*
+ * With the switch it has one as later kernels do, of 50 ms in each second, and is not throttled
+ * before.
+ */
 Test(server, a_kernel_without_may_be_given_them)
 {
-	expect_switches(STARVED(1), (const char *const[]){"kernel=v6.1", "sched.switches=FAIR_SERVER", NULL}, 0, 4,
-			"0 hog, 950 fair, 1000 hog, 1950 fair");
-	expect_switches(STARVED(1), (const char *const[]){"kernel=v6.1", "sched={fair_server/runtime: 20ms, fair_server/period: 100ms, "
-							  "switches: FAIR_SERVER}", NULL},
+	expect_switches(STARVED(1),
+			(const char *const[]){"kernel=v6.1", "sched.switches=FAIR_SERVER", NULL}, 0,
+			4, "0 hog, 950 fair, 1000 hog, 1950 fair");
+	expect_switches(STARVED(1),
+			(const char *const[]){
+				"kernel=v6.1",
+				"sched={fair_server/runtime: 20ms, fair_server/period: 100ms, "
+				"switches: FAIR_SERVER}",
+				NULL},
 			0, 5, "0 hog, 80 fair, 100 hog, 180 fair, 200 hog");
 }
 
@@ -140,32 +148,41 @@ Test(server, it_competes_by_its_deadline)
 }
 
 /*
- * core-rt-dl-ext.md 3.8: a write stops the servers, and they begin a new period: at 500 ms, with 100 ms, they come into force at 1400, where their
- * period begins anew with its whole budget, so that the next one is 2400. With 0 nothing protects fair tasks any more. What is more than
- * the period, or than sched_rt_runtime_us, is refused.
+ * core-rt-dl-ext.md 3.8: a write stops the servers, and they begin a new period: at 500 ms, with
+ * 100 ms, they come into force at 1400, where their period begins anew with its whole budget, so
+ * that the next one is 2400. With 0 nothing protects fair tasks any more. What is more than the
+ * period, or than sched_rt_runtime_us, is refused.
  */
 Test(server, its_files_may_be_written_in_mid_run)
 {
 	static const struct {
 		const char *writes, *expected;
 	} cases[] = {
-		{"sched.writes=[{at: 500ms, fair_server/runtime: 100ms}]", "0 hog, 1400 fair, 1500 hog, 2400 fair"},
+		{"sched.writes=[{at: 500ms, fair_server/runtime: 100ms}]",
+		 "0 hog, 1400 fair, 1500 hog, 2400 fair"},
 		{"sched.writes=[{at: 500ms, fair_server/runtime: 0}]", "0 hog"},
-		{"sched.writes=[{at: 500ms, fair_server/runtime: 0}, {at: 600ms, fair_server/runtime: 50ms}]", "0 hog, 1550 fair, 1600 hog, 2550 fair"},
-		{"sched.writes=[{at: 500ms, fair_server/runtime: 1001ms}]", "0 hog, 950 fair, 1000 hog, 1950 fair"},
-		{"sched.writes=[{at: 500ms, fair_server/runtime: 960ms}]", "0 hog, 950 fair, 1000 hog, 1950 fair"},
-		{"sched.writes=[{at: 500ms, fair_server/period: 200ms}]", "0 hog, 650 fair, 700 hog, 850 fair"},
+		{"sched.writes=[{at: 500ms, fair_server/runtime: 0}, {at: 600ms, fair_server/runtime: 50ms}]",
+		 "0 hog, 1550 fair, 1600 hog, 2550 fair"},
+		{"sched.writes=[{at: 500ms, fair_server/runtime: 1001ms}]",
+		 "0 hog, 950 fair, 1000 hog, 1950 fair"},
+		{"sched.writes=[{at: 500ms, fair_server/runtime: 960ms}]",
+		 "0 hog, 950 fair, 1000 hog, 1950 fair"},
+		{"sched.writes=[{at: 500ms, fair_server/period: 200ms}]",
+		 "0 hog, 650 fair, 700 hog, 850 fair"},
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(cases); i++)
 		for (u32 k = 1; k < 3; k++)
-			expect_switches(STARVED(1), (const char *const[]){rows[k], cases[i].writes, "duration=3s", NULL}, 0, 4,
-					cases[i].expected);
+			expect_switches(STARVED(1),
+					(const char *const[]){rows[k], cases[i].writes,
+							      "duration=3s", NULL},
+					0, 4, cases[i].expected);
 }
 
 /*
- * And what they have is not there for others: T, a FIFO task, wants 60 ms of each 100. Beside 0.05 of the cpu it gets them, and is throttled by
- * them; beside 0.4 written before it does not (EBUSY), and goes on as it was. What was 0.4 and is 0 is there again.
+ * And what they have is not there for others: T, a FIFO task, wants 60 ms of each 100. Beside 0.05
+ * of the cpu it gets them, and is throttled by them; beside 0.4 written before it does not (EBUSY),
+ * and goes on as it was. What was 0.4 and is 0 is there again.
  */
 Test(server, what_is_written_counts_for_admission)
 {
@@ -176,19 +193,26 @@ Test(server, what_is_written_counts_for_admission)
 		" program: [{policy: {policy: deadline, runtime: 60ms, deadline: 100ms}}, {run: 100ms}, {sleep: 9s}]}\n";
 
 	for (u32 k = 1; k < 3; k++) {
-		expect_switches(yaml, (const char *const[]){rows[k], NULL}, 0, 5, "0 hog, 600 T, 660 hog, 700 T, 740 hog");
-		expect_switches(yaml, (const char *const[]){rows[k], "sched.writes=[{at: 500ms, fair_server/runtime: 400ms}]", NULL}, 0, 5,
-				"0 hog, 600 T, 700 hog");
+		expect_switches(yaml, (const char *const[]){rows[k], NULL}, 0, 5,
+				"0 hog, 600 T, 660 hog, 700 T, 740 hog");
 		expect_switches(yaml,
-				(const char *const[]){rows[k], "sched.fair_server/runtime=400ms",
-						      "sched.writes=[{at: 500ms, fair_server/runtime: 0}]", NULL},
+				(const char *const[]){
+					rows[k],
+					"sched.writes=[{at: 500ms, fair_server/runtime: 400ms}]",
+					NULL},
+				0, 5, "0 hog, 600 T, 700 hog");
+		expect_switches(yaml,
+				(const char *const[]){
+					rows[k], "sched.fair_server/runtime=400ms",
+					"sched.writes=[{at: 500ms, fair_server/runtime: 0}]", NULL},
 				0, 5, "0 hog, 600 T, 660 hog, 700 T, 740 hog");
 	}
 }
 
 /*
- * A server is still active when its last task, f, has gone (it stops at its next pick): that is no reason to keep what it has of the bandwidth. The
- * deadline task makes that pick come, and the sums are looked at.
+ * A server is still active when its last task, f, has gone (it stops at its next pick): that is no
+ * reason to keep what it has of the bandwidth. The deadline task makes that pick come, and the sums
+ * are looked at.
  */
 Test(server, a_write_finds_it_without_tasks)
 {
@@ -199,5 +223,6 @@ Test(server, a_write_finds_it_without_tasks)
 		"- {name: D, policy: deadline, runtime: 10ms, deadline: 100ms, birth: woken, start: 700ms, program: [{run: 5ms}, {sleep: 9s}]}\n";
 
 	for (u32 k = 1; k < 3; k++)
-		expect_switches(yaml, (const char *const[]){rows[k], NULL}, 0, 9, "0 f, 10 idle, 700 D, 705 idle, 1010 f, 1020 idle");
+		expect_switches(yaml, (const char *const[]){rows[k], NULL}, 0, 9,
+				"0 f, 10 idle, 700 D, 705 idle, 1010 f, 1020 idle");
 }

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* The tick and what hangs on its time, event by event: its grid, idle cpus, its handler, timers that are due before it. */
+/*
+ * The tick and what hangs on its time, event by event: its grid, idle cpus, its handler, timers
+ * that are due before it.
+ */
 #include "schedule.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
 
 enum {
-	MOVES = RECORD_BIT(WAKING) | RECORD_BIT(WAKEUP) | RECORD_BIT(WAKEUP_NEW) | RECORD_BIT(SWITCH) | RECORD_BIT(MIGRATE),
+	MOVES = RECORD_BIT(WAKING) | RECORD_BIT(WAKEUP) | RECORD_BIT(WAKEUP_NEW) |
+		RECORD_BIT(SWITCH) | RECORD_BIT(MIGRATE),
 	RUNTIME = RECORD_BIT(RUNTIME),
 };
 
@@ -20,9 +24,9 @@ Test(tick, restarts_on_its_grid)
 		" program: [{sleep: 10500us}, {run: 10ms}, {sleep: 1s}]}\n";
 
 	expect_events_of_all(yaml, NULL, (struct event_filter){RUNTIME, 0, 30 * MSEC},
-		      "13 0 runtime A 2500000 irq\n"
-		      "17 0 runtime A 4000000 irq\n"
-		      "20.5 0 runtime A 3500000\n");
+			     "13 0 runtime A 2500000 irq\n"
+			     "17 0 runtime A 4000000 irq\n"
+			     "20.5 0 runtime A 3500000\n");
 }
 
 static u64 events_with(const char *sleep, const char *const options[])
@@ -54,7 +58,10 @@ Test(tick, stops_in_idle_unless_a_timer_is_less_than_a_period_away)
 		     events_with("2ms", WITH("machine.nohz=false")));
 }
 
-/* Stable kernels of 2026 keep it until it has come once: each idle time of five ticks has one. It makes no difference where none stop. */
+/*
+ * Stable kernels of 2026 keep it until it has come once: each idle time of five ticks has one. It
+ * makes no difference where none stop.
+ */
 Test(tick, comes_once_in_idle_on_kernels_that_wait_for_it)
 {
 	u64 once = events_with("20ms", WITH("kernel=v6.12")),
@@ -63,13 +70,15 @@ Test(tick, comes_once_in_idle_on_kernels_that_wait_for_it)
 
 	cr_expect_geq(once - none, 48, "%" PRIu64 " and %" PRIu64, once, none);
 	cr_expect_leq(once - none, 50);
-	cr_expect_leq(idle_states - none, 10, "a governor knows that these sleeps are long: %" PRIu64, idle_states);
+	cr_expect_leq(idle_states - none, 10,
+		      "a governor knows that these sleeps are long: %" PRIu64, idle_states);
 	cr_expect_eq(events_with("20ms", WITH("kernel=v6.12", "machine.nohz=false")),
-		     events_with("20ms", WITH("kernel=v6.12", "machine.nohz=false", "sched.switches=NO_IDLE_TICKS_ONCE")));
+		     events_with("20ms", WITH("kernel=v6.12", "machine.nohz=false",
+					      "sched.switches=NO_IDLE_TICKS_ONCE")));
 }
 
-#define HOG(n)                                                                                     \
-	"- {name: h" #n ", birth: woken, affinity: " #n                                            \
+#define HOG(n)                                          \
+	"- {name: h" #n ", birth: woken, affinity: " #n \
 	", policy: fifo, priority: 1, program: [{run: 1s}]}\n"
 
 #define HOGS "tasks:\n" HOG(0) HOG(1) HOG(2) HOG(3)
@@ -98,7 +107,10 @@ Test(tick, is_skewed_by_half_a_period_over_all_cpus)
 		"4.5 1 runtime h1 4000000 irq\n");
 }
 
-/* A recording of a virtual machine: a tick takes 33 us from the work, but its switch comes after 21 us. */
+/*
+ * A recording of a virtual machine: a tick takes 33 us from the work, but its switch comes after 21
+ * us.
+ */
 Test(tick, takes_its_way_back_from_the_work_that_goes_on)
 {
 	static const char yaml[] =
@@ -117,8 +129,9 @@ Test(tick, takes_its_way_back_from_the_work_that_goes_on)
 }
 
 /*
- * 7 ms of work by the clock: a tick of 7 us passes for work if only gaps of 10 us are noticed, one of 11 us does not. A timer
- * that is due by the end of its handler is served by the tick's interrupt, which is 2 + 5 + 3 us long then.
+ * 7 ms of work by the clock: a tick of 7 us passes for work if only gaps of 10 us are noticed, one
+ * of 11 us does not. A timer that is due by the end of its handler is served by the tick's
+ * interrupt, which is 2 + 5 + 3 us long then.
  */
 Test(tick, passes_for_work_if_it_is_shorter_than_the_gap_that_is_noticed)
 {
@@ -131,15 +144,17 @@ Test(tick, passes_for_work_if_it_is_shorter_than_the_gap_that_is_noticed)
 	static const struct event_filter filter = {RECORD_BIT(SWITCH), 6 * MSEC, 8 * MSEC};
 
 	expect_events(yaml, NULL, filter, "7.01 0 A S > idle\n");
-	expect_events(yaml, (const char *const[]){"machine.costs.work_gap=0", NULL}, filter, "7.017 0 A S > idle\n");
-	expect_events(yaml, (const char *const[]){"machine.costs.tick=9us", NULL}, filter, "7.021 0 A S > idle\n");
+	expect_events(yaml, (const char *const[]){"machine.costs.work_gap=0", NULL}, filter,
+		      "7.017 0 A S > idle\n");
+	expect_events(yaml, (const char *const[]){"machine.costs.tick=9us", NULL}, filter,
+		      "7.021 0 A S > idle\n");
 	expect_events(yaml, (const char *const[]){"tasks.B.program.0.sleep=4.0065ms", NULL}, filter,
 		      "7.02 0 A S > B\n7.02 0 B S > idle\n");
 }
 
 /*
- * 9 us from a timer to the switch that it asks for, 2 more if that is to a real-time task, not twice that for two of them;
- * none of these from idle.
+ * 9 us from a timer to the switch that it asks for, 2 more if that is to a real-time task, not
+ * twice that for two of them; none of these from idle.
  */
 Test(wakeup, of_a_real_time_task_takes_longer_once_an_interrupt)
 {
@@ -151,7 +166,8 @@ Test(wakeup, of_a_real_time_task_takes_longer_once_an_interrupt)
 		"- {name: B, policy: fifo, priority: 1, birth: woken, program: [{sleep: 2ms}, {run: 1ms}, {sleep: 1s}]}\n"
 		"- {name: H, policy: batch, start: 1ms, program: [{run: 4ms}, {sleep: 1s}]}\n";
 
-	expect_events(yaml, NULL, (struct event_filter){RECORD_BIT(SWITCH), 1500 * USEC, 8500 * USEC},
+	expect_events(yaml, NULL,
+		      (struct event_filter){RECORD_BIT(SWITCH), 1500 * USEC, 8500 * USEC},
 		      "2.011 0 H R > A\n"
 		      "3.011 0 A S > B\n"
 		      "4.011 0 B S > H\n"
@@ -159,7 +175,9 @@ Test(wakeup, of_a_real_time_task_takes_longer_once_an_interrupt)
 		      "8.02 0 idle R > A\n");
 }
 
-/* With jitter ticks come at varying distances from the grid, and their handlers vary; runs repeat. */
+/*
+ * With jitter ticks come at varying distances from the grid, and their handlers vary; runs repeat.
+ */
 Test(tick, varies_by_its_jitter_and_a_run_can_be_repeated)
 {
 	static const char yaml[] =
@@ -195,11 +213,14 @@ Test(tick, varies_by_its_jitter_and_a_run_can_be_repeated)
 	schedule_free(&other);
 }
 
-/* A wakes up to 3 us behind each point of its grid, not always as late, and a run can be repeated. */
+/*
+ * A wakes up to 3 us behind each point of its grid, not always as late, and a run can be repeated.
+ */
 Test(sleep, ends_later_by_its_timers_jitter)
 {
-	static const char yaml[] = "duration: 61ms\nmachine: {cpus: 1, hz: 250, costs: {preset: zero, timer_jitter: 3us}}\n"
-				   "tasks:\n- {name: A, birth: woken, timer_slack: 0ns, program: {loop: [{timer: 3ms}, {run: 1ms}]}}\n";
+	static const char yaml[] =
+		"duration: 61ms\nmachine: {cpus: 1, hz: 250, costs: {preset: zero, timer_jitter: 3us}}\n"
+		"tasks:\n- {name: A, birth: woken, timer_slack: 0ns, program: {loop: [{timer: 3ms}, {run: 1ms}]}}\n";
 	struct schedule first = schedule_run(yaml, NULL), again = schedule_run(yaml, NULL);
 	u64 least = UINT64_MAX, most = 0;
 	u32 nr = 0;
@@ -223,8 +244,9 @@ Test(sleep, ends_later_by_its_timers_jitter)
 }
 
 /*
- * A point that was missed: the timer's interrupt comes while the task is still on its way to sleep, if the
- * hardware is as quick as that (host618 in g03 and p03), else the task sleeps for that long (g61).
+ * A point that was missed: the timer's interrupt comes while the task is still on its way to sleep,
+ * if the hardware is as quick as that (host618 in g03 and p03), else the task sleeps for that long
+ * (g61).
  */
 Test(sleep, until_a_time_that_has_passed_is_no_switch_on_quick_hardware)
 {
@@ -236,7 +258,10 @@ Test(sleep, until_a_time_that_has_passed_is_no_switch_on_quick_hardware)
 		" {timer: 1ms}, {run: 1ms}, {sleep: 1s}]}\n";
 	struct event_filter filter = {MOVES, 500 * USEC, 6 * MSEC};
 
-	/* The first wakeup pays 2 us, so the second call comes at 4.002 and its task would be off at 4.005. */
+	/*
+	 * The first wakeup pays 2 us, so the second call comes at 4.002 and its task would be off
+	 * at 4.005.
+	 */
 	expect_events(yaml, NULL, filter,
 		      "1 0 waking A 0 irq\n1 0 wakeup A 0 irq\n1.002 0 idle R > A\n"
 		      "4.005 0 waking A 0 irq\n4.005 0 wakeup A 0 irq\n"

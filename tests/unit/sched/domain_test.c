@@ -161,7 +161,8 @@ Test(domain, a_distant_node_is_no_place_for_fork_or_exec)
 	u32 distance[4] = {10, 31, 31, 10};
 
 	build((struct shape){.sockets = 2, .cores = 2, .distance = distance});
-	cr_assert_eq(domain_at(0, 1)->flags & (SD_BALANCE_FORK | SD_BALANCE_EXEC | SD_WAKE_AFFINE), 0u);
+	cr_assert_eq(domain_at(0, 1)->flags & (SD_BALANCE_FORK | SD_BALANCE_EXEC | SD_WAKE_AFFINE),
+		     0u);
 	cr_assert(domain_at(0, 1)->flags & SD_BALANCE_NEWIDLE);
 }
 
@@ -205,7 +206,10 @@ Test(domain, a_rebuild_leaves_out_cpus_that_are_not_active)
 	cpumask_clear(b->sched.rd.active, 5);
 	domain_build(&b->sched);
 	cr_assert_null(b->sched.rqs[5].domain);
-	/* Cpu 1 lost its sibling: its base domain of one cpu is gone, and with it the group's flags. */
+	/*
+	 * Cpu 1 lost its sibling: its base domain of one cpu is gone, and with it the group's
+	 * flags.
+	 */
 	cr_assert_str_eq(levels(1), "MC");
 	cr_assert_str_eq(levels(0), "SMT MC");
 	cr_assert_eq(domain_at(1, 0)->weight, 7u);
@@ -255,12 +259,16 @@ Test(domain, spans_nest_and_groups_cover_on_any_machine)
 		u32 caches = counts[i >> 3 & 3], clusters = 1 + (i >> 5 & 1);
 		struct rng rng;
 
-		build((struct shape){.sockets = sockets, .cores = 2 * clusters * caches, .threads = threads,
-				     .llc_cores = 2 * clusters, .cluster_cores = clusters});
+		build((struct shape){.sockets = sockets,
+				     .cores = 2 * clusters * caches,
+				     .threads = threads,
+				     .llc_cores = 2 * clusters,
+				     .cluster_cores = clusters});
 		rng_init(&rng, i, "domain", 0);
 		for (u32 round = 0; round < 3; round++) {
 			cpumask_for_each (cpu, b->sched.rd.active)
-				for (struct sched_domain *sd = b->sched.rqs[cpu].domain; sd; sd = sd->parent)
+				for (struct sched_domain *sd = b->sched.rqs[cpu].domain; sd;
+				     sd = sd->parent)
 					check_domain(cpu, sd);
 			for (u32 cpu = 1; cpu < b->sched.nr_cpus; cpu++)
 				if (rng_below(&rng, 4) == 0)
@@ -280,7 +288,9 @@ Test(domain, the_largest_machine_has_domains_too)
 	cr_assert_eq(domain_at(4095, 1)->weight, 16u);
 }
 
-/* The kernel counts on from 256 successes in 512 calls; a machine that has been up may have others. */
+/*
+ * The kernel counts on from 256 successes in 512 calls; a machine that has been up may have others.
+ */
 Test(domain, newly_idle_cpus_begin_with_the_rate_of_the_machine)
 {
 	build((struct shape){.cores = 2});

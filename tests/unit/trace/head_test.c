@@ -47,12 +47,17 @@ static const struct expected_head heads[] = {
 	{"    bash    4809   1 9 00000002 00000000 [58f43f11] 1492401.937ms (+0.069ms): ev: x",
 	 "bash", 4809, 1, 0, 1492401937000, 6},
 	/* perf script, by default and with --ns. */
-	{"            bash  4809 [001]  1492.409374:       sched:ev: x", "bash", 4809, 1, 0, 1492409374000, 6},
-	{"         swapper     0 [012]  1492.409374107:                sched:ev: x", "swapper", 0, 12, 0, 1492409374107, 9},
+	{"            bash  4809 [001]  1492.409374:       sched:ev: x", "bash", 4809, 1, 0,
+	 1492409374000, 6},
+	{"         swapper     0 [012]  1492.409374107:                sched:ev: x", "swapper", 0,
+	 12, 0, 1492409374107, 9},
 	/* -F comm,pid,tid,cpu,time,event,trace */
-	{"            bash  4808/4809  [001]  1492.409374:       sched:ev: x", "bash", 4809, 1, 4808, 1492409374000, 6},
-	{"         swapper     0/0     [001]  1492.409374:       sched:ev: x", "swapper", 0, 1, 0, 1492409374000, 6},
-	{"  rs:main Q:Reg   812 [000] 1.000000: sched:ev: x", "rs:main Q:Reg", 812, 0, 0, 1000000000, 6},
+	{"            bash  4808/4809  [001]  1492.409374:       sched:ev: x", "bash", 4809, 1,
+	 4808, 1492409374000, 6},
+	{"         swapper     0/0     [001]  1492.409374:       sched:ev: x", "swapper", 0, 1, 0,
+	 1492409374000, 6},
+	{"  rs:main Q:Reg   812 [000] 1.000000: sched:ev: x", "rs:main Q:Reg", 812, 0, 0,
+	 1000000000, 6},
 	{"  a-1 [3] 5 7 [000] 1.000000: sched:ev: x", "a-1 [3] 5", 7, 0, 0, 1000000000, 6},
 	/* Clocks with long seconds, cpus with four digits, systrace without padding, tabs. */
 	{"a-1 [1023] .... 1795187511.126345: ev: x", "a", 1, 1023, 0, 1795187511126345000, 6},
@@ -191,8 +196,8 @@ Test(head, lines_without_task_cpu_or_time_are_no_events)
 	}
 }
 
-#define SWITCH(cpu, time, prev, next)                                                              \
-	"  a-" prev "  [" cpu "]  " time ": sched_switch: prev_comm=a prev_pid=" prev              \
+#define SWITCH(cpu, time, prev, next)                                                 \
+	"  a-" prev "  [" cpu "]  " time ": sched_switch: prev_comm=a prev_pid=" prev \
 	" prev_prio=120 prev_state=S ==> next_comm=b next_pid=" next " next_prio=120\n"
 
 Test(lines, remarks_between_events_are_not_bad)
@@ -303,9 +308,15 @@ static const char *odd_one(const char *header, u32 odd, u32 nr)
 	size_t len = (size_t)sprintf(text, "%s", header);
 
 	for (u32 i = 0; i < 40; i++) {
-		len += (size_t)sprintf(text + len, "  a-1  [%03u]  1.0000%02u: sched_waking: comm=b pid=2 prio=120 target_cpu=001\n", i % 4, i);
+		len += (size_t)sprintf(
+			text + len,
+			"  a-1  [%03u]  1.0000%02u: sched_waking: comm=b pid=2 prio=120 target_cpu=001\n",
+			i % 4, i);
 		if (i / nr == 20 / nr)
-			len += (size_t)sprintf(text + len, "  a-1  [%03u]  1.0000%02u: sched_waking: comm=b pid=2 prio=120 target_cpu=001\n", odd, i);
+			len += (size_t)sprintf(
+				text + len,
+				"  a-1  [%03u]  1.0000%02u: sched_waking: comm=b pid=2 prio=120 target_cpu=001\n",
+				odd, i);
 	}
 	return text;
 }
@@ -320,7 +331,9 @@ Test(cpus, a_number_far_from_the_others_is_believed_of_several_events_only)
 	cr_expect_eq(cpus_of(odd_one("cpus=8\n", 999, 1)), 8);
 	cr_expect_eq(cpus_of(odd_one("cpus=8\n", 8, 1)), 8);
 	cr_expect_eq(cpus_of(odd_one("cpus=8\n", 8, 2)), 9);
-	cr_expect_eq(cpus_of(SWITCH("000", "1.000000", "1", "2") SWITCH("900", "1.000001", "3", "4")), 901);
+	cr_expect_eq(cpus_of(SWITCH("000", "1.000000", "1", "2")
+				     SWITCH("900", "1.000001", "3", "4")),
+		     901);
 }
 
 Test(lines, an_event_on_a_garbled_cpu_is_left_out)
@@ -330,40 +343,55 @@ Test(lines, an_event_on_a_garbled_cpu_is_left_out)
 	cr_expect_eq(r->facts.nr_cpus, 4);
 	cr_expect_eq(r->facts.nr_bad_lines, 1);
 	cr_expect_eq(r->facts.nr_events, 40);
-	cr_expect(strstr(r->messages.at, "trace.txt:22: warning: an event on cpu 999, in a trace of 4 cpus: it is left out\n"), "said: %s",
-		  r->messages.at);
+	cr_expect(
+		strstr(r->messages.at,
+		       "trace.txt:22: warning: an event on cpu 999, in a trace of 4 cpus: it is left out\n"),
+		"said: %s", r->messages.at);
 	cr_expect_not(strstr(r->messages.at, "this line is no event"), "said: %s", r->messages.at);
 	reading_free(r);
 }
 
 Test(lines, the_first_that_is_no_event_is_told)
 {
-	struct reading *r = read_trace(SWITCH("000", "1.000000", "1", "2") "what?\n" SWITCH("000", "1.000001", "2", "1"));
+	struct reading *r = read_trace(
+		SWITCH("000", "1.000000", "1", "2") "what?\n" SWITCH("000", "1.000001", "2", "1"));
 
-	cr_expect(strstr(r->messages.at, "trace.txt:2: warning: this line is no event: it is left out\n"), "said: %s", r->messages.at);
+	cr_expect(strstr(r->messages.at,
+			 "trace.txt:2: warning: this line is no event: it is left out\n"),
+		  "said: %s", r->messages.at);
 	reading_free(r);
-	r = read_trace(SWITCH("000", "1.000000", "1", "2") "what?\n" SWITCH("000", "1.000001", "2", "1") "who?\nwhere?\n");
-	cr_expect(strstr(r->messages.at, "trace.txt:2: warning: this line is no event: it is left out, and so are 2 more lines\n"), "said: %s",
-		  r->messages.at);
+	r = read_trace(SWITCH("000", "1.000000", "1", "2") "what?\n" SWITCH("000", "1.000001", "2",
+									    "1") "who?\nwhere?\n");
+	cr_expect(
+		strstr(r->messages.at,
+		       "trace.txt:2: warning: this line is no event: it is left out, and so are 2 more lines\n"),
+		"said: %s", r->messages.at);
 	reading_free(r);
 }
 
 Test(lines, an_event_whose_fields_cannot_be_read_is_told_as_such)
 {
-	struct reading *r = read_trace(SWITCH("000", "1.000000", "1", "2") "  a-1  [000]  1.000001: sched_waking: comm=b pid=many prio=120 target_cpu=000\n");
+	struct reading *r = read_trace(SWITCH(
+		"000", "1.000000", "1",
+		"2") "  a-1  [000]  1.000001: sched_waking: comm=b pid=many prio=120 target_cpu=000\n");
 
-	cr_expect(strstr(r->messages.at, "trace.txt:2: warning: the fields of this event cannot be read: it is left out\n"), "said: %s",
-		  r->messages.at);
+	cr_expect(
+		strstr(r->messages.at,
+		       "trace.txt:2: warning: the fields of this event cannot be read: it is left out\n"),
+		"said: %s", r->messages.at);
 	cr_expect_not(strstr(r->messages.at, "sched_switch"), "said: %s", r->messages.at);
 	reading_free(r);
 }
 
 Test(lines, a_trace_without_switches_is_told_as_such)
 {
-	struct reading *r = read_trace("  a-1  [000]  1.000001: sched_waking: comm=b pid=2 prio=120 target_cpu=000\n");
+	struct reading *r = read_trace(
+		"  a-1  [000]  1.000001: sched_waking: comm=b pid=2 prio=120 target_cpu=000\n");
 
-	cr_expect(strstr(r->messages.at, "trace.txt: warning: the trace has no event sched_switch: who ran when is not known"), "said: %s",
-		  r->messages.at);
+	cr_expect(
+		strstr(r->messages.at,
+		       "trace.txt: warning: the trace has no event sched_switch: who ran when is not known"),
+		"said: %s", r->messages.at);
 	reading_free(r);
 }
 

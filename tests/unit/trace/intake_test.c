@@ -6,26 +6,26 @@
 #include <string.h>
 
 #define HEAD(task, cpu, time) "  " task "  [" cpu "]  " time ": "
-#define SWITCH(task, cpu, time, prev, prev_pid, state, next, next_pid)                             \
-	HEAD(task, cpu, time)                                                                      \
-	"sched_switch: prev_comm=" prev " prev_pid=" prev_pid " prev_prio=120 prev_state=" state   \
+#define SWITCH(task, cpu, time, prev, prev_pid, state, next, next_pid)                           \
+	HEAD(task, cpu, time)                                                                    \
+	"sched_switch: prev_comm=" prev " prev_pid=" prev_pid " prev_prio=120 prev_state=" state \
 	" ==> next_comm=" next " next_pid=" next_pid " next_prio=120\n"
-#define WAKE(event, task, cpu, time, comm, pid)                                                    \
+#define WAKE(event, task, cpu, time, comm, pid) \
 	HEAD(task, cpu, time) "sched_" event ": comm=" comm " pid=" pid " prio=120 target_cpu=000\n"
-#define RUNTIME(task, cpu, time, comm, pid, ns)                                                    \
+#define RUNTIME(task, cpu, time, comm, pid, ns) \
 	HEAD(task, cpu, time) "sched_stat_runtime: comm=" comm " pid=" pid " runtime=" ns " [ns]\n"
-#define NEWTASK(task, cpu, time, comm, pid, flags)                                                 \
-	HEAD(task, cpu, time)                                                                      \
+#define NEWTASK(task, cpu, time, comm, pid, flags) \
+	HEAD(task, cpu, time)                      \
 	"task_newtask: pid=" pid " comm=" comm " clone_flags=" flags " oom_score_adj=0\n"
-#define FORK(task, cpu, time, comm, pid, child)                                                    \
-	HEAD(task, cpu, time)                                                                      \
+#define FORK(task, cpu, time, comm, pid, child) \
+	HEAD(task, cpu, time)                   \
 	"sched_process_fork: comm=" comm " pid=" pid " child_comm=" comm " child_pid=" child "\n"
-#define EXIT(task, cpu, time, comm, pid)                                                           \
+#define EXIT(task, cpu, time, comm, pid) \
 	HEAD(task, cpu, time) "sched_process_exit: comm=" comm " pid=" pid " prio=120\n"
-#define FREE(task, cpu, time, comm, pid)                                                           \
+#define FREE(task, cpu, time, comm, pid) \
 	HEAD(task, cpu, time) "sched_process_free: comm=" comm " pid=" pid " prio=120\n"
-#define SETPRIO(task, cpu, time, comm, pid, from, to)                                              \
-	HEAD(task, cpu, time)                                                                      \
+#define SETPRIO(task, cpu, time, comm, pid, from, to) \
+	HEAD(task, cpu, time)                         \
 	"sched_pi_setprio: comm=" comm " pid=" pid " oldprio=" from " newprio=" to "\n"
 
 /* What record.h promises of any trace. */
@@ -144,16 +144,25 @@ Test(identity, a_thread_that_executes_a_program_takes_its_leaders_pid)
 	reading_free(r);
 }
 
-/* exchange_tids(): from then on its events bear the leader's number, and the dead leader is freed under that of the thread. */
+/*
+ * exchange_tids(): from then on its events bear the leader's number, and the dead leader is freed
+ * under that of the thread.
+ */
 Test(identity, a_leader_whose_pid_was_taken_is_freed_under_that_of_the_thread)
 {
 	struct reading *r = read_trace(
-		NEWTASK("a-7", "000", "1.000000", "a", "9", "3d0f00") FORK("a-7", "000", "1.000001", "a", "7", "9")
-			EXIT("a-7", "000", "1.000002", "a", "7") SWITCH("a-7", "000", "1.000003", "a", "7", "Z", "a", "9")
-				HEAD("a-7", "000", "1.000004") "task_rename: pid=7 oldcomm=a newcomm=b oom_score_adj=0\n"
-			HEAD("b-7", "000", "1.000005") "sched_process_exec: filename=/bin/b pid=7 old_pid=9\n"
-				FREE("<idle>-0", "001", "1.000006", "a", "9")
-					SWITCH("b-7", "000", "1.000007", "b", "7", "S", "swapper/0", "0"));
+		NEWTASK("a-7", "000", "1.000000", "a", "9", "3d0f00") FORK(
+			"a-7", "000", "1.000001", "a", "7",
+			"9") EXIT("a-7", "000", "1.000002", "a",
+				  "7") SWITCH("a-7", "000", "1.000003", "a", "7", "Z", "a", "9")
+			HEAD("a-7", "000", "1.000004") "task_rename: pid=7 oldcomm=a newcomm=b oom_score_adj=0\n" HEAD(
+				"b-7", "000",
+				"1.000005") "sched_process_exec: filename=/bin/b pid=7 old_pid=9\n" FREE("<idle>-0",
+													 "001",
+													 "1.000006",
+													 "a",
+													 "9")
+				SWITCH("b-7", "000", "1.000007", "b", "7", "S", "swapper/0", "0"));
 	u32 thread = nth_of(r, RECORD_FORK, 0)->task, leader = nth_of(r, RECORD_EXIT, 0)->task;
 
 	check_promises(r);
@@ -196,9 +205,10 @@ Test(identity, a_new_name_without_an_event_is_told_as_mended)
 
 Test(identity, a_stop_of_a_kernel_thread_is_about_that_and_its_end_about_who_has_asked)
 {
-	struct reading *r = read_trace(SWITCH("a-7", "000", "1.000000", "a", "7", "S", "b", "8")
-					       HEAD("b-8", "000", "1.000001") "sched_kthread_stop: comm=kt pid=9\n" HEAD(
-						       "b-8", "000", "1.000002") "sched_kthread_stop_ret: ret=-4\n");
+	struct reading *r = read_trace(
+		SWITCH("a-7", "000", "1.000000", "a", "7", "S", "b", "8")
+			HEAD("b-8", "000", "1.000001") "sched_kthread_stop: comm=kt pid=9\n" HEAD(
+				"b-8", "000", "1.000002") "sched_kthread_stop_ret: ret=-4\n");
 
 	cr_assert_str_eq(comm_of(r, nth_of(r, RECORD_KTHREAD_STOP, 0)->task), "kt");
 	cr_assert_str_eq(comm_of(r, nth_of(r, RECORD_KTHREAD_STOP_RET, 0)->task), "b");
@@ -208,8 +218,9 @@ Test(identity, a_stop_of_a_kernel_thread_is_about_that_and_its_end_about_who_has
 
 Test(identity, what_prepares_to_execute_is_the_last_file_named)
 {
-	struct reading *r = read_trace(SWITCH("a-7", "000", "1.000000", "a", "7", "S", "b b", "8") HEAD("b b-8", "000", "1.000001")
-					       "sched_prepare_exec: interp=/bin/sh filename=/usr/bin/my tool pid=8 comm=b b\n");
+	struct reading *r = read_trace(SWITCH("a-7", "000", "1.000000", "a", "7", "S", "b b", "8") HEAD(
+		"b b-8", "000",
+		"1.000001") "sched_prepare_exec: interp=/bin/sh filename=/usr/bin/my tool pid=8 comm=b b\n");
 	const struct record *prepares = nth_of(r, RECORD_PREPARE_EXEC, 0);
 
 	cr_assert_str_eq(comm_of(r, prepares->task), "b b");
@@ -248,13 +259,12 @@ Test(identity, priorities_are_told_when_they_change_but_not_when_inherited)
 Test(events, signals_are_read_and_introduce_nobody)
 {
 	struct reading *r = read_trace(
-		WAKE("waking", "a-7", "000", "1.000000", "b", "8") HEAD(
-			"a-7", "000",
-			"1.000001") "signal_generate: sig=17 errno=0 code=5 comm=b pid=8 grp=1 res=1\n" HEAD(
-			"a-7", "000",
-			"1.000002") "signal_generate: sig=9 errno=0 code=-6 comm=x y pid=9 grp=0 res=0\n" HEAD(
-			"a-7", "000",
-			"1.000003") "signal_deliver: sig=10 errno=0 code=-6 sa_handler=7f0012345678 sa_flags=84000000\n");
+		WAKE("waking", "a-7", "000", "1.000000", "b", "8")
+			HEAD("a-7", "000", "1.000001") "signal_generate: sig=17 errno=0 code=5 comm=b pid=8 grp=1 res=1\n" HEAD(
+				"a-7", "000",
+				"1.000002") "signal_generate: sig=9 errno=0 code=-6 comm=x y pid=9 grp=0 res=0\n" HEAD("a-7",
+														       "000",
+														       "1.000003") "signal_deliver: sig=10 errno=0 code=-6 sa_handler=7f0012345678 sa_flags=84000000\n");
 	const struct record *sent = nth_of(r, RECORD_SIGNAL_GENERATE, 0);
 	const struct record *taken = nth_of(r, RECORD_SIGNAL_DELIVER, 0);
 
@@ -274,10 +284,18 @@ Test(events, signals_are_read_and_introduce_nobody)
 Test(events, statistics_are_read_and_introduce_nobody)
 {
 	struct reading *r = read_trace(
-		HEAD("a-10", "0", "1.000000") "sched_stat_wait: comm=ghost pid=77 delay=5 [ns]\n"
-		SWITCH("a-10", "0", "1.000001", "a", "10", "S", "b", "20")
-		HEAD("b-20", "0", "1.000002") "sched_stat_wait: comm=a pid=10 delay=123 [ns]\n"
-		HEAD("b-20", "0", "1.000003") "sched_stat_sleep: comm=a pid=10 delay=456 [ns]\n");
+		HEAD("a-10", "0",
+		     "1.000000") "sched_stat_wait: comm=ghost pid=77 delay=5 [ns]\n" SWITCH("a-10",
+											    "0",
+											    "1.000001",
+											    "a",
+											    "10",
+											    "S",
+											    "b",
+											    "20")
+			HEAD("b-20", "0", "1.000002") "sched_stat_wait: comm=a pid=10 delay=123 [ns]\n" HEAD(
+				"b-20", "0",
+				"1.000003") "sched_stat_sleep: comm=a pid=10 delay=456 [ns]\n");
 
 	cr_assert(r->good);
 	cr_assert_eq(count_of(r, RECORD_STAT_WAIT), 1);
@@ -337,8 +355,9 @@ Test(mend, without_runtime_it_is_put_at_the_wakeup)
 Test(mend, without_either_it_is_put_at_the_last_switch)
 {
 	check_mended(BEFORE_HOLE AFTER_HOLE, 0);
-	check_mended(
-		BEFORE_HOLE RUNTIME("a-7", "000", "1.004000", "a", "7", "900000000") AFTER_HOLE, 0);
+	check_mended(BEFORE_HOLE RUNTIME("a-7", "000", "1.004000", "a", "7", "900000000")
+			     AFTER_HOLE,
+		     0);
 }
 
 Test(mend, runtime_accounted_by_somebody_else_says_nothing)
@@ -392,14 +411,14 @@ Test(order, late_events_are_sorted_in_but_nobody_acts_before_birth)
 Test(order, two_children_of_one_parent_can_both_be_needed_earlier, .timeout = 10)
 {
 	struct reading *r = read_trace(
-		"cpus=2\n" WAKE("waking", "a-7", "000", "1.000000", "b", "8")
-			FORK("a-7", "000", "1.000050", "a", "7", "9")
-				NEWTASK("a-9", "000", "1.000060", "c", "10", "1200000")
-					NEWTASK("a-9", "000", "1.000061", "d", "11", "1200000")
-						WAKE("waking", "a-9", "000", "1.000070", "c", "10")
-							WAKE("waking", "a-9", "000", "1.000080", "d", "11")
-								SWITCH("c-10", "001", "1.000010", "c",
-								       "10", "S", "d", "11"));
+		"cpus=2\n" WAKE("waking", "a-7", "000", "1.000000", "b",
+				"8") FORK("a-7", "000", "1.000050", "a", "7", "9")
+			NEWTASK("a-9", "000", "1.000060", "c", "10", "1200000")
+				NEWTASK("a-9", "000", "1.000061", "d", "11", "1200000")
+					WAKE("waking", "a-9", "000", "1.000070", "c", "10")
+						WAKE("waking", "a-9", "000", "1.000080", "d", "11")
+							SWITCH("c-10", "001", "1.000010", "c", "10",
+							       "S", "d", "11"));
 
 	check_promises(r);
 	cr_assert_eq(pid_of(r, nth_of(r, RECORD_SWITCH, 0)->task), 10);
@@ -442,13 +461,14 @@ Test(irq, stolen_time_is_told_at_the_next_switch)
 	struct reading *r = read_trace(
 		IRQ("irq_handler_entry: irq=36 name=x",
 		    "1.000010") IRQ("irq_handler_exit: irq=36 ret=handled", "1.000013")
-			IRQ("softirq_entry: vec=1 [action=TIMER]", "1.000020") IRQ(
-				"irq_handler_entry: irq=36 name=x",
-				"1.000022") IRQ("irq_handler_exit: irq=36 ret=handled", "1.000024")
-				IRQ("softirq_exit: vec=1 [action=TIMER]", "1.000030") SWITCH(
-					"a-7", "000", "1.000040", "a", "7", "S", "b",
-					"8") IRQ("softirq_entry: vec=1 [action=TIMER]", "1.000050")
-					SWITCH("b-8", "000", "1.000060", "b", "8", "S", "a", "7"));
+			IRQ("softirq_entry: vec=1 [action=TIMER]",
+			    "1.000020") IRQ("irq_handler_entry: irq=36 name=x", "1.000022")
+				IRQ("irq_handler_exit: irq=36 ret=handled", "1.000024") IRQ(
+					"softirq_exit: vec=1 [action=TIMER]", "1.000030")
+					SWITCH("a-7", "000", "1.000040", "a", "7", "S", "b", "8")
+						IRQ("softirq_entry: vec=1 [action=TIMER]",
+						    "1.000050") SWITCH("b-8", "000", "1.000060",
+								       "b", "8", "S", "a", "7"));
 
 	cr_assert_eq(count_of(r, RECORD_IRQ), 1, "an entry without an exit counts nothing");
 	cr_assert_eq(nth_of(r, RECORD_IRQ, 0)->value, 13000,
@@ -464,31 +484,33 @@ Test(irq, softirqs_of_threads_are_stolen_from_nobody)
 {
 	struct reading *r = read_trace(
 		"ktimers/0-7 [000] 1.000010: softirq_entry: vec=8 [action=HRTIMER]\n"
-		"ktimers/0-7 [000] 1.000020: softirq_exit: vec=8 [action=HRTIMER]\n"
-			SWITCH("ktimers/0-7", "000", "1.000040", "ktimers/0", "7", "S", "irq/24-eth0", "8")
-		"irq/24-eth0-8 [000] 1.000050: softirq_entry: vec=3 [action=NET_RX]\n"
-		"irq/24-eth0-8 [000] 1.000060: softirq_exit: vec=3 [action=NET_RX]\n"
-			SWITCH("irq/24-eth0-8", "000", "1.000070", "irq/24-eth0", "8", "S", "a", "9"));
+		"ktimers/0-7 [000] 1.000020: softirq_exit: vec=8 [action=HRTIMER]\n" SWITCH(
+			"ktimers/0-7", "000", "1.000040", "ktimers/0", "7", "S", "irq/24-eth0",
+			"8") "irq/24-eth0-8 [000] 1.000050: softirq_entry: vec=3 [action=NET_RX]\n"
+			     "irq/24-eth0-8 [000] 1.000060: softirq_exit: vec=3 [action=NET_RX]\n" SWITCH(
+				     "irq/24-eth0-8", "000", "1.000070", "irq/24-eth0", "8", "S",
+				     "a", "9"));
 
 	cr_assert_eq(count_of(r, RECORD_IRQ), 0);
 	reading_free(r);
 }
 
-#define WAKING(task, flags, time)                                                                  \
+#define WAKING(task, flags, time) \
 	task " [000] " flags " " time ": sched_waking: comm=b pid=8 prio=120 target_cpu=000\n"
 
 /* Who is current is the waker only if no interrupt is being served. */
 Test(intake, a_wakeup_says_whether_an_interrupt_made_it_if_the_trace_does)
 {
 	struct reading *r = read_trace(
-		WAKING("a-7", "d..2.", "1.000000") WAKING("a-7", "d.h2.", "1.000010")
-			WAKING("a-7", "dNs4.", "1.000020") WAKING("a-7", "", "1.000030")
-				"a-7 [000] 1.000040: irq_handler_entry: irq=1 name=x\n"
-				"a-7 [000] 1.000050: irq_handler_exit: irq=1 ret=handled\n"
-				"a-7 [000] 1.000060: irq_handler_entry: irq=1 name=x\n" WAKING(
-					"a-7", "", "1.000070"));
-	static const u8 want[] = {RECORD_FLAG_BY_TASK, RECORD_FLAG_IRQ, RECORD_FLAG_IRQ | RECORD_FLAG_RESCHED, 0,
-				  RECORD_FLAG_IRQ};
+		WAKING("a-7", "d..2.", "1.000000") WAKING("a-7", "d.h2.", "1.000010") WAKING(
+			"a-7", "dNs4.", "1.000020")
+			WAKING("a-7", "",
+			       "1.000030") "a-7 [000] 1.000040: irq_handler_entry: irq=1 name=x\n"
+					   "a-7 [000] 1.000050: irq_handler_exit: irq=1 ret=handled\n"
+					   "a-7 [000] 1.000060: irq_handler_entry: irq=1 name=x\n" WAKING(
+						   "a-7", "", "1.000070"));
+	static const u8 want[] = {RECORD_FLAG_BY_TASK, RECORD_FLAG_IRQ,
+				  RECORD_FLAG_IRQ | RECORD_FLAG_RESCHED, 0, RECORD_FLAG_IRQ};
 
 	for (u32 i = 0; i < ARRAY_SIZE(want); i++)
 		cr_expect_eq(nth_of(r, RECORD_WAKING, i)->flags, want[i], "wakeup %u", i);
@@ -507,7 +529,9 @@ static struct reading *with_garbled(u32 nr, u32 bad, const char *time)
 		char right[32];
 
 		snprintf(right, sizeof(right), "1703.%03u000", 100 + i);
-		text_printf(&text, "a-7 [%03u] %s: sched_waking: comm=b pid=8 prio=120 target_cpu=000\n", i % 2, i == bad ? time : right);
+		text_printf(&text,
+			    "a-7 [%03u] %s: sched_waking: comm=b pid=8 prio=120 target_cpu=000\n",
+			    i % 2, i == bad ? time : right);
 	}
 	r = read_trace_len(text.at, text.len);
 	text_fini(&text);
@@ -520,19 +544,24 @@ static void check_garbled(u32 bad, const char *time)
 	struct text wanted = {0};
 	u64 last = (bad == 39 ? 38 : 39) - (bad == 0);
 
-	cr_assert_eq(vec_last(&r->records).when, last * MSEC, "%s at %u: %" PRIu64, time, bad, vec_last(&r->records).when);
-	cr_assert_eq(nth_of(r, RECORD_WAKING, bad)->when, bad ? (bad - 1) * MSEC : 0, "%s at %u", time, bad);
+	cr_assert_eq(vec_last(&r->records).when, last * MSEC, "%s at %u: %" PRIu64, time, bad,
+		     vec_last(&r->records).when);
+	cr_assert_eq(nth_of(r, RECORD_WAKING, bad)->when, bad ? (bad - 1) * MSEC : 0, "%s at %u",
+		     time, bad);
 	cr_assert_eq(r->facts.nr_disordered, 0);
-	text_printf(&wanted,
-		    "trace.txt:%u: warning: no event has a time near to the %s s of this one: it is taken to be at 1703.%03u000 s, as "
-		    "the one %s it\n",
-		    bad + 1, time, bad ? 100 + bad - 1 : 101, bad ? "before" : "behind");
+	text_printf(
+		&wanted,
+		"trace.txt:%u: warning: no event has a time near to the %s s of this one: it is taken to be at 1703.%03u000 s, as "
+		"the one %s it\n",
+		bad + 1, time, bad ? 100 + bad - 1 : 101, bad ? "before" : "behind");
 	cr_assert(strstr(r->messages.at, wanted.at), "%s%s", wanted.at, r->messages.at);
 	text_fini(&wanted);
 	reading_free(r);
 }
 
-/* Wherever in the text: it is at the time of the event before it, or, of the first one, behind it. */
+/*
+ * Wherever in the text: it is at the time of the event before it, or, of the first one, behind it.
+ */
 Test(garbled, a_time_that_no_other_event_is_near_to_is_mended_and_told)
 {
 	for (u32 bad = 0; bad < 40; bad++) {
@@ -545,7 +574,10 @@ Test(garbled, a_time_that_no_other_event_is_near_to_is_mended_and_told)
 	}
 }
 
-/* A pause before the last event, or behind the first one. Where more follow, the clock has jumped; and texts cpu by cpu are no jump. */
+/*
+ * A pause before the last event, or behind the first one. Where more follow, the clock has jumped;
+ * and texts cpu by cpu are no jump.
+ */
 Test(garbled, times_that_others_are_near_to_are_believed)
 {
 	static const char *const good[] = {
@@ -558,7 +590,8 @@ Test(garbled, times_that_others_are_near_to_are_believed)
 	for (u32 i = 0; i < ARRAY_SIZE(good); i++) {
 		struct reading *r = read_trace(good[i]);
 
-		cr_assert_eq(vec_last(&r->records).when, ends[i], "%u: %" PRIu64, i, vec_last(&r->records).when);
+		cr_assert_eq(vec_last(&r->records).when, ends[i], "%u: %" PRIu64, i,
+			     vec_last(&r->records).when);
 		cr_assert_not(strstr(r->messages.at, "has a time near"), "%s", r->messages.at);
 		reading_free(r);
 	}

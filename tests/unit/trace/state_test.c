@@ -93,13 +93,13 @@ Test(state, a_plugin_has_a_table_of_its_own)
 		   ARRAY_SIZE(fixed_rows));
 }
 
-#define SW(comm, pid, state)                                                                       \
-	"  x-1 [000] 1.000000: sched_switch: prev_comm=" comm " prev_pid=" pid                     \
+#define SW(comm, pid, state)                                                   \
+	"  x-1 [000] 1.000000: sched_switch: prev_comm=" comm " prev_pid=" pid \
 	" prev_prio=120 prev_state=" state " ==> next_comm=b next_pid=2 next_prio=120\n"
-#define RAW(comm, pid, state)                                                                      \
-	"  x-1 [000] 1.000000: sched_switch:  prev_comm=" comm " prev_pid=" pid                    \
+#define RAW(comm, pid, state)                                                   \
+	"  x-1 [000] 1.000000: sched_switch:  prev_comm=" comm " prev_pid=" pid \
 	" prev_prio=120 prev_state=" state " next_comm=b next_pid=2 next_prio=120\n"
-#define PLUGIN(task, state)                                                                        \
+#define PLUGIN(task, state) \
 	"  x-1 [000] 1.000000: sched_switch: " task " [120] " state " ==> b:2 [120]\n"
 
 static struct state_decoder found(const char *text)

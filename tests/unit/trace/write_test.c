@@ -139,18 +139,24 @@ Test(write, every_event_has_the_kernels_text)
 		WEB_HEAD
 		"sched_switch: prev_comm=web prev_pid=103 prev_prio=120 prev_state=R+ ==> next_comm=db next_pid=104 next_prio=-1\n");
 	check_line(plain,
-		   (struct record){
-			   .kind = RECORD_WAKING, .flags = RECORD_FLAG_BY_TASK, .task = DB, .other = WEB, .arg = 0, .value = 120},
+		   (struct record){.kind = RECORD_WAKING,
+				   .flags = RECORD_FLAG_BY_TASK,
+				   .task = DB,
+				   .other = WEB,
+				   .arg = 0,
+				   .value = 120},
 		   NULL, WEB_HEAD "sched_waking: comm=db pid=104 prio=120 target_cpu=000\n");
 	check_line(plain,
-		   (struct record){.kind = RECORD_WAKEUP, .flags = RECORD_FLAG_BY_TASK,
+		   (struct record){.kind = RECORD_WAKEUP,
+				   .flags = RECORD_FLAG_BY_TASK,
 				   .task = DB,
 				   .other = DB, /* the waker was elsewhere: an interrupt */
 				   .arg = 63,
 				   .value = (u32)-1},
 		   NULL, WEB_HEAD "sched_wakeup: comm=db pid=104 prio=-1 target_cpu=063\n");
 	check_line(plain,
-		   (struct record){.kind = RECORD_WAKEUP_NEW, .flags = RECORD_FLAG_BY_TASK,
+		   (struct record){.kind = RECORD_WAKEUP_NEW,
+				   .flags = RECORD_FLAG_BY_TASK,
 				   .task = DB,
 				   .other = WEB,
 				   .arg = 255,
@@ -190,20 +196,23 @@ Test(write, every_event_has_the_kernels_text)
 	check_line(plain, (struct record){.kind = RECORD_FREE, .task = DB, .value = 120}, NULL,
 		   WEB_HEAD "sched_process_free: comm=db pid=104 prio=120\n");
 	check_line(plain, (struct record){.kind = RECORD_PREPARE_EXEC, .task = WEB}, "/bin/ls",
-		   WEB_HEAD "sched_prepare_exec: interp=/bin/ls filename=/bin/ls pid=103 comm=web\n");
-	check_line(plain, (struct record){.kind = RECORD_KTHREAD_STOP, .task = DB}, NULL, WEB_HEAD "sched_kthread_stop: comm=db pid=104\n");
-	check_line(plain, (struct record){.kind = RECORD_KTHREAD_STOP_RET, .task = WEB, .value = (u64)-4}, NULL,
-		   WEB_HEAD "sched_kthread_stop_ret: ret=-4\n");
+		   WEB_HEAD
+		   "sched_prepare_exec: interp=/bin/ls filename=/bin/ls pid=103 comm=web\n");
+	check_line(plain, (struct record){.kind = RECORD_KTHREAD_STOP, .task = DB}, NULL,
+		   WEB_HEAD "sched_kthread_stop: comm=db pid=104\n");
+	check_line(plain,
+		   (struct record){.kind = RECORD_KTHREAD_STOP_RET, .task = WEB, .value = (u64)-4},
+		   NULL, WEB_HEAD "sched_kthread_stop_ret: ret=-4\n");
 	check_line(plain, (struct record){.kind = RECORD_RUNTIME, .task = WEB, .value = 1000000},
 		   NULL, WEB_HEAD "sched_stat_runtime: comm=web pid=103 runtime=1000000 [ns]\n");
-	check_line(plain, (struct record){.kind = RECORD_STAT_WAIT, .task = DB, .value = 4000000}, NULL,
-		   WEB_HEAD "sched_stat_wait: comm=db pid=104 delay=4000000 [ns]\n");
+	check_line(plain, (struct record){.kind = RECORD_STAT_WAIT, .task = DB, .value = 4000000},
+		   NULL, WEB_HEAD "sched_stat_wait: comm=db pid=104 delay=4000000 [ns]\n");
 	check_line(plain, (struct record){.kind = RECORD_STAT_SLEEP, .task = DB, .value = 7}, NULL,
 		   WEB_HEAD "sched_stat_sleep: comm=db pid=104 delay=7 [ns]\n");
 	check_line(plain, (struct record){.kind = RECORD_STAT_IOWAIT, .task = DB, .value = 8}, NULL,
 		   WEB_HEAD "sched_stat_iowait: comm=db pid=104 delay=8 [ns]\n");
-	check_line(plain, (struct record){.kind = RECORD_STAT_BLOCKED, .task = DB, .value = 9}, NULL,
-		   WEB_HEAD "sched_stat_blocked: comm=db pid=104 delay=9 [ns]\n");
+	check_line(plain, (struct record){.kind = RECORD_STAT_BLOCKED, .task = DB, .value = 9},
+		   NULL, WEB_HEAD "sched_stat_blocked: comm=db pid=104 delay=9 [ns]\n");
 	check_line(
 		plain,
 		(struct record){.kind = RECORD_PI_SETPRIO, .task = DB, .arg = 120u << 16 | (u16)-1},
@@ -214,20 +223,27 @@ Test(write, every_event_has_the_kernels_text)
 		   NULL,
 		   WEB_HEAD "signal_generate: sig=9 errno=0 code=0 comm=db pid=104 grp=1 res=0\n");
 	check_line(plain,
-		   (struct record){.kind = RECORD_SIGNAL_GENERATE, .task = DB, .other = 2,
-				   .arg = 17 | 1 << 8, .value = RECORD_SIGNAL_IGNORED},
+		   (struct record){.kind = RECORD_SIGNAL_GENERATE,
+				   .task = DB,
+				   .other = 2,
+				   .arg = 17 | 1 << 8,
+				   .value = RECORD_SIGNAL_IGNORED},
 		   NULL,
 		   WEB_HEAD "signal_generate: sig=17 errno=0 code=2 comm=db pid=104 grp=1 res=1\n");
 	check_line(plain,
-		   (struct record){.kind = RECORD_SIGNAL_GENERATE, .task = WEB, .other = (u32)-6,
-				   .arg = 6},
+		   (struct record){
+			   .kind = RECORD_SIGNAL_GENERATE, .task = WEB, .other = (u32)-6, .arg = 6},
 		   NULL,
-		   WEB_HEAD "signal_generate: sig=6 errno=0 code=-6 comm=web pid=103 grp=0 res=0\n");
+		   WEB_HEAD
+		   "signal_generate: sig=6 errno=0 code=-6 comm=web pid=103 grp=0 res=0\n");
 	check_line(plain,
-		   (struct record){.kind = RECORD_SIGNAL_DELIVER, .task = WEB, .arg = 10,
+		   (struct record){.kind = RECORD_SIGNAL_DELIVER,
+				   .task = WEB,
+				   .arg = 10,
 				   .value = 0x401010ULL << 32 | 0x14000000},
 		   NULL,
-		   WEB_HEAD "signal_deliver: sig=10 errno=0 code=0 sa_handler=401010 sa_flags=14000000\n");
+		   WEB_HEAD
+		   "signal_deliver: sig=10 errno=0 code=0 sa_handler=401010 sa_flags=14000000\n");
 	check_line(plain, (struct record){.kind = RECORD_MARK, .task = WEB}, "request 7",
 		   WEB_HEAD "tracing_mark_write: request 7\n");
 	check_line(plain, (struct record){.kind = RECORD_LOST, .value = 134}, NULL,
@@ -371,8 +387,11 @@ Test(write, flags_tell_who_made_a_wakeup)
 		text_printf(&line, "%ssched_waking: comm=db pid=104 prio=120 target_cpu=000\n",
 			    heads[flags]);
 		check_line((struct ftrace_format){0},
-			   (struct record){.kind = RECORD_WAKING, .flags = (u8)flags, .task = DB,
-					   .other = WEB, .value = 120},
+			   (struct record){.kind = RECORD_WAKING,
+					   .flags = (u8)flags,
+					   .task = DB,
+					   .other = WEB,
+					   .value = 120},
 			   NULL, line.at);
 		text_fini(&line);
 	}
@@ -380,38 +399,53 @@ Test(write, flags_tell_who_made_a_wakeup)
 
 Test(write, flags_tell_that_a_switch_is_due)
 {
-	check_line((struct ftrace_format){0},
-		   (struct record){.kind = RECORD_WAKEUP, .flags = RECORD_FLAG_IRQ | RECORD_FLAG_RESCHED,
-				   .task = DB, .other = WEB, .value = 120},
-		   NULL,
-		   "             web-103     [001] dNh2.     0.005000000: sched_wakeup: comm=db pid=104 "
-		   "prio=120 target_cpu=000\n");
-	check_line((struct ftrace_format){0},
-		   (struct record){.kind = RECORD_WAKEUP, .flags = RECORD_FLAG_BY_TASK | RECORD_FLAG_RESCHED,
-				   .task = DB, .other = WEB, .value = 120},
-		   NULL,
-		   "             web-103     [001] dN.2.     0.005000000: sched_wakeup: comm=db pid=104 "
-		   "prio=120 target_cpu=000\n");
+	check_line(
+		(struct ftrace_format){0},
+		(struct record){.kind = RECORD_WAKEUP,
+				.flags = RECORD_FLAG_IRQ | RECORD_FLAG_RESCHED,
+				.task = DB,
+				.other = WEB,
+				.value = 120},
+		NULL,
+		"             web-103     [001] dNh2.     0.005000000: sched_wakeup: comm=db pid=104 "
+		"prio=120 target_cpu=000\n");
+	check_line(
+		(struct ftrace_format){0},
+		(struct record){.kind = RECORD_WAKEUP,
+				.flags = RECORD_FLAG_BY_TASK | RECORD_FLAG_RESCHED,
+				.task = DB,
+				.other = WEB,
+				.value = 120},
+		NULL,
+		"             web-103     [001] dN.2.     0.005000000: sched_wakeup: comm=db pid=104 "
+		"prio=120 target_cpu=000\n");
 }
 
 Test(write, any_line_may_be_an_interrupts)
 {
-	check_line((struct ftrace_format){0},
-		   (struct record){.kind = RECORD_RUNTIME, .flags = RECORD_FLAG_IRQ, .task = WEB, .value = 7},
-		   NULL,
-		   "             web-103     [001] d.h2.     0.005000000: sched_stat_runtime: comm=web pid=103 "
-		   "runtime=7 [ns]\n");
+	check_line(
+		(struct ftrace_format){0},
+		(struct record){
+			.kind = RECORD_RUNTIME, .flags = RECORD_FLAG_IRQ, .task = WEB, .value = 7},
+		NULL,
+		"             web-103     [001] d.h2.     0.005000000: sched_stat_runtime: comm=web pid=103 "
+		"runtime=7 [ns]\n");
 }
 
 /* The simulator's init forks without running: who runs there is not the parent. */
 Test(write, a_fork_by_interrupt_stands_before_whoever_runs)
 {
-	check_line((struct ftrace_format){0},
-		   (struct record){.kind = RECORD_FORK, .flags = RECORD_FLAG_IRQ, .task = CHILD, .other = DB,
-				   .arg = 105, .value = 105ULL << 32},
-		   "child",
-		   "             web-103     [001] d.h2.     0.005000000: sched_process_fork: comm=db pid=104 "
-		   "child_comm=child child_pid=105\n");
+	check_line(
+		(struct ftrace_format){0},
+		(struct record){.kind = RECORD_FORK,
+				.flags = RECORD_FLAG_IRQ,
+				.task = CHILD,
+				.other = DB,
+				.arg = 105,
+				.value = 105ULL << 32},
+		"child",
+		"             web-103     [001] d.h2.     0.005000000: sched_process_fork: comm=db pid=104 "
+		"child_comm=child child_pid=105\n");
 }
 
 Test(round_trip, recordings_written_and_read_are_the_same)
