@@ -15,6 +15,7 @@ test_scripts = \
 	tests/tidy/rows.sh \
 	tests/tidy/headers.sh \
 	tests/tidy/symbols.sh \
+	tests/tidy/width.sh \
 	tests/tidy/documents.sh \
 	tests/cli/usage.bats \
 	tests/cli/explain.bats tests/cli/views.bats tests/cli/inside.bats \
