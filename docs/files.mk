@@ -4,7 +4,7 @@
 man_files = docs/man/ossim.1
 
 doc_files = docs/architecture.md docs/costs.md docs/workload.md docs/workloads.md \
-	docs/result.md docs/ext.md docs/plots.md docs/replay.md docs/explain.md docs/views.md docs/labs.md docs/coverage.md docs/fidelity.md
+	docs/result.md docs/ext.md docs/plots.md docs/replay.md docs/explain.md docs/views.md docs/labs.md docs/coverage.md docs/fidelity.md docs/recordings.md
 
 schema_files = docs/schema/workload.schema.json docs/schema/result.schema.json \
 	docs/schema/explain.schema.json docs/schema/knobs.schema.json
