@@ -161,8 +161,9 @@ static void fire_timers(struct machine *machine, struct cpu *cpu)
 		}
 
 		machine->nr_events++;
-		if (likely(is_hrtimer[timer->rank]))
+		if (likely(is_hrtimer[timer->rank] && !timer->of_tick))
 			count_timer_irq(machine, cpu);
+		timer->of_tick = false;
 		cpu->timer_at = timer_queue_next(&cpu->timers);
 		is_irq = timer->rank != TIMER_RANK_LATE;
 		timer->fire(machine, timer);
@@ -505,6 +506,7 @@ void machine_timer_cancel(struct machine *machine, struct timer *timer)
 {
 	if (!timer->armed)
 		return;
+	timer->of_tick = false;
 	if (unlikely(timer->soft)) {
 		soft_timer_remove(machine, timer);
 		return;

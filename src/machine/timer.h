@@ -27,6 +27,8 @@ struct timer {
 	u8 rank; /* enum timer_rank */
 	bool armed;
 	u8 soft; /* enum timer_softness; set while it is not armed */
+	/* A softirq of a tick lets it expire, no interrupt of its own; set while it is armed. */
+	bool of_tick;
 };
 
 /*

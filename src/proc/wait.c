@@ -336,4 +336,5 @@ void wait_arm_ticks(struct proc_world *world, const struct cpu *cpu, struct proc
 	machine_timer_arm(
 		machine, &proc->timer, cpu->id,
 		proc->wake_at + (world->bh ? 0 : costs->irq_entry + costs->tick + costs->softirq));
+	proc->timer.of_tick = !world->bh;
 }
