@@ -544,6 +544,24 @@ static void write_globals(struct writer *w)
 }
 
 /*
+ * QUOTA/PERIOD. In .tw files times need no unit, in workloads they do. The recording program cuts
+ * both to microseconds.
+ */
+static void write_max(struct writer *w, const char *max)
+{
+	char quota[32];
+	const char *slash = strchr(max, '/');
+	u64 quota_ns, period_ns;
+
+	snprintf(quota, sizeof(quota), "%.*s", slash ? (int)(slash - max) : 0, max);
+	if (slash && tw_time(quota, &quota_ns) && tw_time(slash + 1, &period_ns))
+		text_printf(w->yaml, "max: %" PRIu64 "us/%" PRIu64 "us", (u64)(quota_ns / USEC),
+			    (u64)(period_ns / USEC));
+	else
+		text_printf(w->yaml, "max: %s", max); /* which says what is wrong with it */
+}
+
+/*
  * cgroup NAME [weight=W] [max=QUOTA/PERIOD] [idle=1], as the rig's version of cgroups has it. An
  * idle group's weight is gone: tw writes cpu.idle last.
  */
@@ -562,10 +580,11 @@ static void write_group(struct writer *w, const struct tw_line *line)
 		text_printf(w->yaml, "weight: %s", weight);
 	if (weight)
 		comma = ", ";
-	if (max)
-		text_printf(w->yaml, "%smax: %s", comma, max);
-	if (max)
+	if (max) {
+		text_add(w->yaml, comma);
+		write_max(w, max);
 		comma = ", ";
+	}
 	if (idle)
 		text_printf(w->yaml, "%sidle: %s", comma, idle);
 	text_add(w->yaml, "}\n");
