@@ -329,7 +329,10 @@ void mutex_wait_for(struct proc_world *world, struct mutex *mutex, struct proc *
 	proc->phase = base + LOCK_WOKEN;
 }
 
-/* rt_mutex_setprio() does little for who has not been boosted. */
+/*
+ * rt_mutex_setprio() does little for who has not been boosted. (It queues a deadline task anew;
+ * what that takes is not told apart.)
+ */
 static u64 hand_over_cost(const struct proc_world *world, const struct proc *proc,
 			  const struct mutex *mutex)
 {
