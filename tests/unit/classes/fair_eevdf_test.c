@@ -415,7 +415,7 @@ Test(fair_eevdf, the_idle_policy_takes_no_nice_and_no_slice)
 	fixture_start(&f, task);
 	cr_assert_eq(sched_set_attr(&f.sched, task, &idle), SCHED_OK);
 	cr_expect_eq(task->static_prio, PRIO_DEFAULT + 2);
-	cr_expect_eq(task->prio, PRIO_DEFAULT + 5, "for now");
+	cr_expect_eq(task->prio, PRIO_DEFAULT + 5, "__normal_prio() of what is asked");
 	cr_expect_eq(task->fair.slice, MSEC);
 	idle.nice = 7;
 	cr_assert_eq(sched_set_attr(&f.sched, task, &idle), SCHED_OK);

@@ -99,6 +99,16 @@ Test(replay_groups, who_sleeps_does_not_show_what_it_weighs)
 	tale_end(&t);
 }
 
+/* For 100 us each 20 ms, from @us on until @end. */
+static void c_comes_now_and_then(struct tale *t, u32 us, u32 end)
+{
+	for (; us < end; us += 20000) {
+		wakes(t, us, 'c');
+		gives_way(t, us, "R", 'c');
+		gives_way(t, us + 100, "S", 'a');
+	}
+}
+
 Test(replay_groups, who_gets_next_to_nothing_is_of_the_idle_policy)
 {
 	struct tale t = tale_begin('a');
@@ -108,12 +118,7 @@ Test(replay_groups, who_gets_next_to_nothing_is_of_the_idle_policy)
 	for (u32 i = 0; i < 2; i++) {
 		gives_way(&t, i * 800000 + 1000, "R", 'b');
 		gives_way(&t, i * 800000 + 1000 + TURN, "R", 'a');
-		/* another one runs now and then */
-		for (u32 us = i * 800000 + 10000; us < (i + 1) * 800000; us += 20000) {
-			wakes(&t, us, 'c');
-			gives_way(&t, us, "R", 'c');
-			gives_way(&t, us + 100, "S", 'a');
-		}
+		c_comes_now_and_then(&t, i * 800000 + 10000, (i + 1) * 800000);
 	}
 	event(&t, 1600000, "print: y");
 	rebuilt(&t);
@@ -136,11 +141,7 @@ Test(replay_groups, who_was_an_rt_task_is_not_judged_by_what_it_got_later)
 	for (u32 i = 0; i < 2; i++) {
 		gives_way_at(&t, i * 800000 + 1000, "R", 'b', 120, i ? 120 : 89);
 		gives_way_at(&t, i * 800000 + 1000 + TURN, "R", 'a', 120, 120);
-		for (u32 us = i * 800000 + 10000; us < (i + 1) * 800000; us += 20000) {
-			wakes(&t, us, 'c');
-			gives_way(&t, us, "R", 'c');
-			gives_way(&t, us + 100, "S", 'a');
-		}
+		c_comes_now_and_then(&t, i * 800000 + 10000, (i + 1) * 800000);
 	}
 	event(&t, 1600000, "print: y");
 	rebuilt(&t);

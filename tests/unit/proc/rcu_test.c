@@ -155,9 +155,7 @@ Test(rcu, the_wheel_is_looked_at_two_ticks_after_a_period_has_begun)
 	builder_pipe(rig.builder, (struct loc){0}, "p", 4096, PIPE_WITH_ENDS);
 	rig_task(&rig, "w", "run 1ms; close_write p; sleep 100ms");
 	rig_task(&rig, "hog", "sleep 2ms; run 18ms");
-	rig_run(&rig, RECORD_BIT(SWITCH));
-	cr_expect(strstr(rig.lines.at, "\n20.1 ms switch hog Z > init\n"), "%s", rig.lines.at);
-	rig_fini(&rig);
+	rig_expect_switch(&rig, "\n20.1 ms switch hog Z > init\n");
 }
 
 /*
