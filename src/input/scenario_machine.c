@@ -108,6 +108,7 @@ static bool read_hz(struct reader *r, const struct doc_node *node, void *target)
 static bool read_growth(struct reader *r, const struct doc_node *node, void *target)
 {
 	struct platform *platform = target;
+	bool good = true;
 	u64 *growth;
 
 	if (node->kind != DOC_LIST)
@@ -116,9 +117,8 @@ static bool read_growth(struct reader *r, const struct doc_node *node, void *tar
 	platform->growth = growth;
 	platform->nr_growth = node->nr;
 	doc_for_each (item, node)
-		if (!read_duration(r, item, 0, SEC, growth++))
-			return false;
-	return true;
+		good &= read_duration(r, item, 0, SEC, growth++);
+	return good;
 }
 
 static const struct field work_fields[] = {
@@ -133,6 +133,7 @@ static bool read_work(struct reader *r, const struct doc_node *node, void *targe
 {
 	struct platform *platform = target;
 	struct kernel_work *work;
+	bool good = true;
 	u64 last = 0;
 
 	if (node->kind != DOC_LIST)
@@ -142,14 +143,16 @@ static bool read_work(struct reader *r, const struct doc_node *node, void *targe
 	platform->nr_work = node->nr;
 	doc_for_each (item, node) {
 		if (!fields_read(r, item, "work", work_fields, ARRAY_SIZE(work_fields), work))
-			return false;
-		if (work->at < last)
-			return diag_error(
+			good = false;
+		else if (work->at < last)
+			good = diag_error(
 				r->diag, item->loc,
 				"work is told in order, and this is due before the one above");
-		last = work++->at;
+		else
+			last = work->at;
+		work++;
 	}
-	return true;
+	return good;
 }
 
 static const struct field turns_fields[] = {
